@@ -1,0 +1,19 @@
+# One interface target holds every compiler option: language level, warnings, sanitizers,
+# and the arithmetic that definitions promise (no fused multiply-add, no fast-math).
+add_library(heatgrid_options INTERFACE)
+target_compile_features(heatgrid_options INTERFACE cxx_std_17)
+set_target_properties(heatgrid_options PROPERTIES INTERFACE_POSITION_INDEPENDENT_CODE ON)
+
+if(MSVC)
+  target_compile_options(heatgrid_options INTERFACE /W4 /fp:precise /utf-8)
+else()
+  target_compile_options(heatgrid_options INTERFACE
+    -ffp-contract=off -fno-fast-math
+    -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wnon-virtual-dtor -Wold-style-cast)
+endif()
+
+if(HEATGRID_SANITIZE)
+  target_compile_options(heatgrid_options INTERFACE
+    -fsanitize=${HEATGRID_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all -g)
+  target_link_options(heatgrid_options INTERFACE -fsanitize=${HEATGRID_SANITIZE})
+endif()

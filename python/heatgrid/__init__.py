@@ -1,0 +1,1 @@
+"""Where in the image are the objects? Fast, exact count heat maps."""
