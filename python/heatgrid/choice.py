@@ -1,0 +1,251 @@
+"""Which of an annotation's geometries is counted: the one home of ``geometry=``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal, get_args
+
+import numpy as np
+
+from heatgrid.columns import Kind, Polygons
+from heatgrid.errors import FormatError
+from heatgrid.report import EXAMPLES, Report
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from heatgrid.annotations import Annotations
+
+Geometry = Literal["auto", "box", "polygon", "mask", "point"]
+
+SIZE_MISSING = "image size missing (give size= or images=)"
+NOT_FINITE = "non-finite coordinates"
+TOO_FEW = "fewer than three distinct points"
+UNMARKED = "no visible keypoint"
+NOT_COUNTABLE = "only geometry that is not counted here"
+
+_ALL = Kind.BOX | Kind.POLYGON | Kind.MASK | Kind.POINT
+_ASKED = {"box": Kind.BOX, "polygon": Kind.POLYGON, "mask": Kind.MASK, "point": Kind.POINT}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Choice:
+    """What to count of each annotation of a batch.
+
+    Attributes
+    ----------
+    kinds
+        (N,) uint8, the one `Kind` to count, 0 where the annotation is skipped.
+    boxes
+        (N, 4) float64, the batch's boxes, with bounding boxes of polygons where these were asked for;
+        None where the batch has neither.
+    report
+        What was skipped here, and what stands in for what. Its ``annotations`` is 0: they are read already.
+    """
+
+    kinds: NDArray[np.uint8]
+    boxes: NDArray[np.float64] | None
+    report: Report = field(default_factory=Report)
+
+    def index(self, kind: Kind) -> NDArray[np.int64]:
+        """Return the numbers of the annotations that are counted as ``kind``."""
+        return np.flatnonzero(self.kinds == kind)
+
+
+def resolve(
+    batch: Annotations, geometry: Geometry = "auto", *, countable: Kind = _ALL, on_error: str = "skip"
+) -> Choice:
+    """Choose the geometry to count of every annotation.
+
+    Parameters
+    ----------
+    batch
+        The annotations.
+    geometry
+        ``"auto"``: the polygon where it is usable, else the mask, else the box, else the points.
+        ``"box"``: the box, or the bounding box of a usable polygon.
+        ``"polygon"``, ``"mask"``, ``"point"``: these only.
+    countable
+        The kinds that the caller can count; ``"auto"`` passes over others.
+    on_error
+        ``"skip"`` counts what has nothing usable in the report, ``"raise"`` stops at the first.
+
+    Notes
+    -----
+    A box is usable when it is finite; a polygon when at least one ring has three distinct vertices and
+    every ring of three or more vertices is finite; points when one is visible and all visible are finite.
+    All three need the image's size where coordinates are pixels; masks bring their own.
+
+    Raises
+    ------
+    ValueError
+        ``geometry`` is unknown.
+    FormatError
+        With ``on_error="raise"``, at the first annotation that has nothing usable.
+    """
+    if geometry not in get_args(Geometry):
+        message = f"geometry: expected one of {', '.join(get_args(Geometry))}, got {geometry!r}"
+        raise ValueError(message)
+    usable = _Usable(batch)
+    report = Report()
+    boxes = batch.boxes
+    kinds = np.zeros(len(batch), dtype=np.uint8)
+    if geometry == "auto":
+        for kind in (Kind.POINT, Kind.BOX, Kind.MASK, Kind.POLYGON):
+            if kind & countable:
+                kinds[usable[kind]] = kind
+    else:
+        kinds[usable[_ASKED[geometry]]] = _ASKED[geometry]
+    if geometry == "box":
+        boxes, boxed = _bounding_boxes(batch, (kinds == 0) & usable[Kind.POLYGON])
+        kinds[boxed] = Kind.BOX
+        _note(report, batch, "bounding box of the polygon used, no usable box", boxed)
+    elif geometry == "auto":
+        _note(report, batch, "box used, no usable polygon", (kinds == Kind.BOX) & _has(batch, Kind.POLYGON))
+        _note(report, batch, "box used, mask not counted", (kinds == Kind.BOX) & _has(batch, Kind.MASK))
+    short = np.bincount(usable.short_rings, minlength=len(batch)) * (kinds == Kind.POLYGON)
+    _note(report, batch, "ring of fewer than three vertices ignored", short)
+    _skip(report, batch, _reasons(batch, usable, geometry), kinds == 0, on_error)
+    return Choice(kinds, boxes, report)
+
+
+class _Usable:
+    """Which annotations have which kind in a usable state, and why not."""
+
+    def __init__(self, batch: Annotations) -> None:
+        sized = _sized(batch)
+        self._masks: dict[Kind, NDArray[np.bool_]] = {Kind.MASK: _has(batch, Kind.MASK)}
+        self.infinite = np.zeros(len(batch), dtype=bool)
+        self.unsized = ~sized & ~self._masks[Kind.MASK]
+        self.short_rings = np.zeros(0, dtype=np.int64)
+        box = _has(batch, Kind.BOX)
+        if batch.boxes is not None:
+            finite = np.isfinite(batch.boxes).all(axis=1)
+            self.infinite |= box & ~finite
+            box &= finite
+        self._masks[Kind.BOX] = box & sized
+        polygon = _has(batch, Kind.POLYGON)
+        if batch.polygons is not None:
+            proper, finite, self.short_rings = _judge_polygons(batch.polygons)
+            self.infinite |= polygon & ~finite
+            polygon &= proper & finite
+        self._masks[Kind.POLYGON] = polygon & sized
+        point = _has(batch, Kind.POINT)
+        if batch.points is not None:
+            owner = np.repeat(np.arange(len(batch)), np.diff(batch.points.offsets))
+            visible = batch.points.visible
+            finite = np.isfinite(batch.points.coords).all(axis=1)
+            wrong = np.bincount(owner[visible & ~finite], minlength=len(batch)) > 0
+            self.infinite |= point & wrong
+            point &= (np.bincount(owner[visible], minlength=len(batch)) > 0) & ~wrong
+        self._masks[Kind.POINT] = point & sized
+
+    def __getitem__(self, kind: Kind) -> NDArray[np.bool_]:
+        return self._masks[kind]
+
+
+def _has(batch: Annotations, kind: Kind) -> NDArray[np.bool_]:
+    found: NDArray[np.bool_] = (batch.kinds & int(kind)) != 0
+    return found
+
+
+def _sized(batch: Annotations) -> NDArray[np.bool_]:
+    """Tell which annotations need no image size, or have one."""
+    if batch.normalized:
+        return np.ones(len(batch), dtype=bool)
+    if batch.sizes is None:
+        return np.zeros(len(batch), dtype=bool)
+    known: NDArray[np.bool_] = np.asarray((np.isfinite(batch.sizes) & (batch.sizes > 0)).all(axis=1))
+    return known[batch.image]
+
+
+def _judge_polygons(
+    polygons: Polygons,
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_], NDArray[np.int64]]:
+    """Tell of each annotation whether a ring is proper and all are finite; and who owns the short rings."""
+    items = len(polygons)
+    ring_of_annotation = polygons.parts[polygons.annotations]
+    owner = np.repeat(np.arange(items), np.diff(ring_of_annotation))
+    lengths = np.diff(polygons.rings)
+    ring_of_vertex = np.repeat(np.arange(len(lengths)), lengths)
+    infinite = ~np.isfinite(polygons.coords).all(axis=1)
+    wrong = np.bincount(ring_of_vertex[infinite], minlength=len(lengths)) > 0
+    finite = np.bincount(owner[wrong & (lengths >= 3)], minlength=items) == 0
+    proper = np.bincount(owner[rings_with_three_points(polygons)], minlength=items) > 0
+    return proper, finite, owner[lengths < 3]
+
+
+def rings_with_three_points(polygons: Polygons) -> NDArray[np.bool_]:
+    """Tell which rings have at least three distinct vertices, in one pass over all of them."""
+    begins, lengths = polygons.rings[:-1], np.diff(polygons.rings)
+    ring = np.repeat(np.arange(len(lengths)), lengths)
+    coords = polygons.coords
+    first = coords[begins[ring]]
+    unlike_first = np.flatnonzero((coords != first).any(axis=1))
+    # The first vertex that differs from a ring's first one is its second distinct vertex.
+    second = np.full(len(lengths), -1, dtype=np.int64)
+    second[ring[unlike_first[::-1]]] = unlike_first[::-1]
+    unlike_both = (coords[unlike_first] != coords[second[ring[unlike_first]]]).any(axis=1)
+    proper = np.zeros(len(lengths), dtype=bool)
+    proper[ring[unlike_first[unlike_both]]] = True
+    return proper
+
+
+def _bounding_boxes(
+    batch: Annotations, wanted: NDArray[np.bool_]
+) -> tuple[NDArray[np.float64] | None, NDArray[np.bool_]]:
+    """Fill in the boxes of the wanted annotations from their rings of three distinct vertices."""
+    if batch.polygons is None or not wanted.any():
+        return batch.boxes, np.zeros(len(batch), dtype=bool)
+    polygons = batch.polygons.take(np.flatnonzero(wanted))
+    proper = np.repeat(rings_with_three_points(polygons), np.diff(polygons.rings))[:, np.newaxis]
+    begins = polygons.vertices[:-1]
+    boxes = np.full((len(batch), 4), np.nan) if batch.boxes is None else batch.boxes.copy()
+    low = np.minimum.reduceat(np.where(proper, polygons.coords, np.inf), begins, axis=0)
+    high = np.maximum.reduceat(np.where(proper, polygons.coords, -np.inf), begins, axis=0)
+    boxes[wanted] = np.concatenate([low, high], axis=1)
+    return boxes, wanted
+
+
+def _note(
+    report: Report, batch: Annotations, text: str, counts: NDArray[np.integer] | NDArray[np.bool_]
+) -> None:
+    found = np.flatnonzero(counts)
+    for i in found[:EXAMPLES].tolist():
+        report.note(text, int(counts[i]), batch.where(i))
+    report.note(text, int(counts[found[EXAMPLES:]].sum()))
+
+
+def _reasons(batch: Annotations, usable: _Usable, geometry: Geometry) -> list[tuple[str, NDArray[np.bool_]]]:
+    """List the reasons for having nothing usable, and where each applies, the telling ones first."""
+    asked = _ASKED.get(geometry, _ALL) | (Kind.POLYGON if geometry == "box" else 0)
+    absent = "geometry" if geometry == "auto" else geometry
+    return [
+        (f"no {absent}", ~_has(batch, Kind(asked))),
+        (NOT_FINITE, usable.infinite),
+        (SIZE_MISSING, usable.unsized),
+        (TOO_FEW, _has(batch, Kind(asked & Kind.POLYGON))),
+        (UNMARKED, _has(batch, Kind.POINT)),
+        (NOT_COUNTABLE, np.ones(len(batch), dtype=bool)),
+    ]
+
+
+def _skip(
+    report: Report,
+    batch: Annotations,
+    reasons: list[tuple[str, NDArray[np.bool_]]],
+    lost: NDArray[np.bool_],
+    on_error: str,
+) -> None:
+    """Give each lost annotation the first reason that applies, or stop at the first."""
+    if on_error == "raise" and lost.any():
+        first = int(np.flatnonzero(lost)[0])
+        reason = next(reason for reason, applies in reasons if applies[first])
+        path, position, annotation = batch.place(first)
+        raise FormatError(reason, path, position, annotation)
+    for reason, applies in reasons:
+        found = np.flatnonzero(lost & applies)
+        for i in found[:EXAMPLES].tolist():
+            report.skip(reason, batch.where(i))
+        report.skip(reason, n=len(found[EXAMPLES:]))
+        lost = lost & ~applies

@@ -1,0 +1,72 @@
+"""What can go wrong with a file, and the one door to optional packages."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import os
+    from types import ModuleType
+
+
+class HeatgridWarning(UserWarning):
+    """Something was left out or repaired, and the result still stands."""
+
+
+class FormatError(ValueError):
+    """A file, or one annotation in it, cannot be read.
+
+    Parameters
+    ----------
+    text
+        What was found, and what was expected.
+    path
+        The file, where one is known.
+    where
+        The line (``"line 3"``) or the JSON path (``"annotations[12]"``).
+    annotation
+        The annotation's id, as the file has it.
+    """
+
+    def __init__(
+        self,
+        text: str,
+        path: str | os.PathLike[str] | None = None,
+        where: str | None = None,
+        annotation: object = None,
+    ) -> None:
+        path = None if path is None else str(path)
+        super().__init__(text, path, where, annotation)  # all four, so that the error can be pickled
+        self.text = text
+        self.path = path
+        self.where = where
+        self.annotation = annotation
+
+    def __str__(self) -> str:
+        places = [place for place in (self.path, self.where) if place]
+        if self.annotation is not None:
+            places.append(f"annotation {self.annotation}")
+        return ": ".join([*places, self.text])
+
+
+def require(module: str, extra: str) -> ModuleType:
+    """Import an optional package, or say how to install it.
+
+    Parameters
+    ----------
+    module
+        The name to import.
+    extra
+        The extra of heatgrid that brings it.
+
+    Raises
+    ------
+    ImportError
+        The package is not installed.
+    """
+    try:
+        return import_module(module)
+    except ImportError as error:
+        message = f'{module} is needed for this: pip install "heatgrid[{extra}]"'
+        raise ImportError(message, name=module) from error
