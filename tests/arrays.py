@@ -1,0 +1,39 @@
+"""The oracle's lists as the arrays that heatgrid takes."""
+
+from __future__ import annotations
+
+from itertools import accumulate
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from reference import Polygon
+
+Offsets: TypeAlias = tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]
+
+
+def columns(rows: Sequence[Sequence[float]], n: int) -> NDArray[np.float64]:
+    """Return rows of n numbers as a float64 array, also when there are none."""
+    return np.array(rows, dtype=np.float64).reshape(-1, n)
+
+
+def offsets(lengths: Iterable[int]) -> NDArray[np.int64]:
+    """Return where each of some groups begins, and where the last one ends."""
+    return np.array([0, *accumulate(lengths)], dtype=np.int64)
+
+
+def ragged(polygons: Sequence[Polygon]) -> tuple[NDArray[np.float64], Offsets]:
+    """Return coordinates and the offsets of rings, parts and annotations."""
+    parts = [part for polygon in polygons for part in polygon]
+    rings = [ring for part in parts for ring in part]
+    coords = columns([point for ring in rings for point in ring], 2)
+    return coords, (offsets(map(len, rings)), offsets(map(len, parts)), offsets(map(len, polygons)))
+
+
+def nested(counts: Sequence[Any]) -> NDArray[Any]:
+    """Return the oracle's nested lists as an array."""
+    return np.array(counts)

@@ -1,0 +1,68 @@
+"""The grid: cells and their centres, the cell rule, and the way from pixels to the unit square."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, TypeAlias
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+Point: TypeAlias = tuple[float, float]  # x, y
+Size: TypeAlias = tuple[float, float]  # width, height, in pixels
+Shape: TypeAlias = tuple[int, int]  # H rows, W columns
+Cell: TypeAlias = tuple[int, int]  # row, column
+
+
+def centre(index: int, n: int) -> float:
+    """Return the centre of a row or a column, of n, in the unit square."""
+    return (index + 0.5) / n
+
+
+def index_of(value: float, n: int) -> int:
+    """Return ``min(n - 1, trunc(value * n))`` for a value that is not negative; it may be infinite."""
+    scaled = value * n
+    return n - 1 if scaled >= n else math.trunc(scaled)
+
+
+def cell_of(point: Point, shape: Shape) -> Cell:
+    """Return the cell of a point neither of whose coordinates is negative."""
+    x, y = point
+    rows, columns = shape
+    return index_of(y, rows), index_of(x, columns)
+
+
+def cut(value: float) -> float:
+    """Return the value cut to the unit interval."""
+    return max(0.0, min(1.0, value))
+
+
+def span(low: float, high: float, n: int) -> range:
+    """Return the indices ``floor(low * n)`` to ``ceil(high * n) - 1``, cut to the grid."""
+    return range(max(0, math.floor(low * n)), min(n, math.ceil(high * n)))
+
+
+def cells(rows: Iterable[int], columns: Iterable[int]) -> Iterator[Cell]:
+    """Iterate over the cells at the crossings of some rows and columns."""
+    columns = list(columns)
+    return ((r, c) for r in rows for c in columns)
+
+
+def normalise(points: Iterable[Point], size: Size | None) -> list[Point] | None:
+    """Divide pixels by their image's size; None where the size or a coordinate makes them invalid."""
+    if size is None:
+        unit = [(float(x), float(y)) for x, y in points]
+    else:
+        width, height = size
+        if not all(math.isfinite(side) and side > 0 for side in size):
+            return None
+        unit = [(x / width, y / height) for x, y in points]
+    return unit if all(math.isfinite(x) and math.isfinite(y) for x, y in unit) else None
+
+
+def letterbox(point: Point, size: Size) -> Point:
+    """Place a pixel in the unit square so that the longer side fills it and the shorter is centred."""
+    x, y = point
+    width, height = size
+    side = max(width, height)
+    return (x + (side - width) * 0.5) / side, (y + (side - height) * 0.5) / side

@@ -1,0 +1,59 @@
+"""Lines: the cells of all points of some segments, each cell once."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from fractions import Fraction
+from itertools import pairwise
+from typing import TypeAlias
+
+from reference.grid import Cell, Point, Shape, Size, normalise
+from reference.hits import Hits, Status, nothing, whole
+
+Line: TypeAlias = Sequence[Point]
+GridPoint: TypeAlias = tuple[Fraction, Fraction]  # in grid units
+
+
+def line_hits(lines: Sequence[Line], shape: Shape, *, size: Size | None = None) -> Hits:
+    """Return the hits of the polylines of one annotation."""
+    units = [normalise(line, size) for line in lines]
+    if normalise([], size) is None or any(unit is None for unit in units):
+        return nothing(Status.INVALID)
+    segments = [
+        segment for unit in units if unit for segment in pairwise(unit if len(unit) > 1 else unit * 2)
+    ]
+    if not segments:
+        return nothing(Status.EMPTY)
+    met = {cell for segment in segments for cell in segment_cells(*segment, shape)}
+    return whole(met) if met else nothing(Status.OUTSIDE)
+
+
+def segment_cells(start: Point, end: Point, shape: Shape) -> Iterator[Cell]:
+    """Iterate over the cells of a segment's points, which change only where it crosses the grid's lines."""
+    rows, columns = shape
+    p, q = scale(start, shape), scale(end, shape)
+    stops = {Fraction(0), Fraction(1)} | {
+        t for axis, n in ((0, columns), (1, rows)) for t in meetings(p, q, axis, n)
+    }
+    ordered = sorted(stops)
+    for t in [*ordered, *((a + b) / 2 for a, b in pairwise(ordered))]:
+        x, y = p[0] + t * (q[0] - p[0]), p[1] + t * (q[1] - p[1])
+        if 0 <= x <= columns and 0 <= y <= rows:
+            yield min(rows - 1, math.floor(y)), min(columns - 1, math.floor(x))
+
+
+def meetings(p: GridPoint, q: GridPoint, axis: int, n: int) -> list[Fraction]:
+    """Return where, from 0 at p to 1 at q, a segment meets the grid's lines of an axis."""
+    run = q[axis] - p[axis]
+    if run == 0:
+        return []
+    return [t for line in range(n + 1) if 0 < (t := (line - p[axis]) / run) < 1]
+
+
+def scale(point: Point, shape: Shape) -> GridPoint:
+    """Return a point in grid units, rounded as the cell rule rounds it, so that ends lie in their cells."""
+    rows, columns = shape
+    x, y = point[0] * columns, point[1] * rows
+    bound = 2.0**1000  # a product beyond a double's range
+    return Fraction(max(-bound, min(bound, x))), Fraction(max(-bound, min(bound, y)))
