@@ -1,0 +1,111 @@
+// The only way from numpy arrays to kernel views: dtypes, layouts, shapes, and what is said when they are
+// wrong.
+//
+// Inputs arrive as C-contiguous arrays of the kernel's own types, which heatgrid.counting has converted to
+// once; what is written to (`out`) is never converted, since a converted copy would swallow what is added to
+// it.
+#pragma once
+
+#include <pybind11/numpy.h>
+#include <pybind11/pybind11.h>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "heatgrid/accumulate.hpp"
+
+namespace heatgrid::bindings {
+
+namespace py = pybind11;
+
+using Doubles = py::array_t<double, py::array::c_style>;
+using Integers = py::array_t<std::int64_t, py::array::c_style>;
+
+[[noreturn]] inline void refuse(const std::string& message) { throw py::value_error(message); }
+
+// An array of shape (n, columns).
+inline std::size_t rows_of(const Doubles& array, const char* name, py::ssize_t columns) {
+    if (array.ndim() != 2 || array.shape(1) != columns) {
+        refuse(std::string(name) + " must have shape (N, " + std::to_string(columns) + ")");
+    }
+    return static_cast<std::size_t>(array.shape(0));
+}
+
+inline Sizes sizes_view(const std::optional<Doubles>& sizes, std::size_t count) {
+    if (!sizes) return {};
+    if (sizes->ndim() == 1 && sizes->shape(0) == 2) return {sizes->data(), 0};
+    if (sizes->ndim() == 2 && sizes->shape(1) == 2 && static_cast<std::size_t>(sizes->shape(0)) == count) {
+        return {sizes->data(), 2};
+    }
+    refuse("sizes must be one (width, height) pair or an array of shape (" + std::to_string(count) +
+           ", 2), one pair an annotation");
+}
+
+inline const std::int64_t* labels_view(const std::optional<Integers>& labels, std::size_t count,
+                                       std::size_t classes) {
+    if (!labels) return nullptr;
+    if (labels->ndim() != 1 || static_cast<std::size_t>(labels->shape(0)) != count) {
+        refuse("labels must have shape (" + std::to_string(count) + ",), one label an annotation");
+    }
+    const std::int64_t* values = labels->data();
+    for (std::size_t i = 0; i < count; ++i) {
+        if (values[i] < 0 || static_cast<std::uint64_t>(values[i]) >= classes) {
+            refuse("labels[" + std::to_string(i) + "] is " + std::to_string(values[i]) + ", but classes is " +
+                   std::to_string(classes) + ": labels must lie in [0, classes)");
+        }
+    }
+    return values;
+}
+
+// One level of offsets: starts at or after 0, never decreases, ends at or before `limit`.
+inline std::size_t check_offsets(const Integers& offsets, const char* name, std::size_t limit,
+                                 const char* what) {
+    if (offsets.ndim() != 1 || offsets.shape(0) < 1) {
+        refuse(std::string(name) + " offsets must be one-dimensional, with one more entry than there are " +
+               name);
+    }
+    const auto count = static_cast<std::size_t>(offsets.shape(0)) - 1;
+    const std::int64_t* values = offsets.data();
+    std::int64_t previous = 0;
+    for (std::size_t i = 0; i <= count; ++i) {
+        if (values[i] < previous) {
+            refuse(std::string(name) + " offsets must not be negative or decrease: entry " +
+                   std::to_string(i) + " is " + std::to_string(values[i]));
+        }
+        previous = values[i];
+    }
+    if (static_cast<std::uint64_t>(previous) > limit) {
+        refuse(std::string(name) + " offsets end at " + std::to_string(previous) + ", but there are " +
+               std::to_string(limit) + " " + what);
+    }
+    return count;
+}
+
+// `out`, (classes, rows, columns) int64: written to in place.
+inline Counts counts_view(py::array& out) {
+    if (!out.dtype().is(py::dtype::of<std::int64_t>())) {
+        throw py::type_error("out must be an int64 array, not " + py::str(out.dtype()).cast<std::string>());
+    }
+    if (!(out.flags() & py::array::c_style)) refuse("out must be C-contiguous");
+    if (!out.writeable()) refuse("out must be writeable");
+    if (!(out.flags() & py::detail::npy_api::NPY_ARRAY_ALIGNED_)) refuse("out must be aligned in memory");
+    if (out.ndim() != 3 || out.shape(1) < 1 || out.shape(2) < 1) refuse("out must be a grid");
+    if (out.shape(1) > max_cells_per_axis || out.shape(2) > max_cells_per_axis) {
+        refuse("shape must not exceed 2^26 cells along an axis");
+    }
+    return {static_cast<std::int64_t*>(out.mutable_data()), static_cast<std::size_t>(out.shape(0)),
+            Grid{static_cast<std::int32_t>(out.shape(1)), static_cast<std::int32_t>(out.shape(2))}};
+}
+
+inline Outcome* outcomes_view(std::optional<py::array_t<std::uint8_t, py::array::c_style>>& outcomes,
+                              std::size_t count) {
+    if (!outcomes) return nullptr;
+    if (outcomes->ndim() != 1 || static_cast<std::size_t>(outcomes->shape(0)) != count) {
+        refuse("outcomes must have one entry an annotation");
+    }
+    static_assert(sizeof(Outcome) == sizeof(std::uint8_t));
+    return reinterpret_cast<Outcome*>(outcomes->mutable_data());
+}
+
+}  // namespace heatgrid::bindings

@@ -1,0 +1,12 @@
+// One function a group of bindings; module.cpp lists them.
+#pragma once
+
+#include <pybind11/native_enum.h>
+#include <pybind11/pybind11.h>
+#include <pybind11/stl.h>
+
+namespace heatgrid::bindings {
+
+void bind_counting(pybind11::module_& module);
+
+}  // namespace heatgrid::bindings

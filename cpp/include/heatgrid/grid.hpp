@@ -1,0 +1,34 @@
+// The grid, and the two nouns that every shape is turned into: a run of cells and a rectangle of cells.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace heatgrid {
+
+// Rows run downwards over y, columns rightwards over x; both cover the unit square.
+struct Grid {
+    std::int32_t rows = 0;
+    std::int32_t columns = 0;
+
+    [[nodiscard]] std::size_t cells() const noexcept {
+        return static_cast<std::size_t>(rows) * static_cast<std::size_t>(columns);
+    }
+};
+
+// Cells (row, first) .. (row, last - 1).
+struct Run {
+    std::int32_t row = 0;
+    std::int32_t first = 0;
+    std::int32_t last = 0;
+};
+
+// Cells of rows top .. bottom - 1 and columns left .. right - 1.
+struct Rectangle {
+    std::int32_t left = 0;
+    std::int32_t right = 0;
+    std::int32_t top = 0;
+    std::int32_t bottom = 0;
+};
+
+}  // namespace heatgrid

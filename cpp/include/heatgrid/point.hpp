@@ -1,0 +1,42 @@
+// Points to cells: trunc(x * W), the far edge 1 belonging to the last cell.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+
+#include "heatgrid/cells.hpp"
+#include "heatgrid/geometry.hpp"
+
+namespace heatgrid {
+
+// What to do with a point outside [0, 1]: drop it, or move it to the nearest cell.
+enum class OutsidePoints : std::uint8_t { drop, clamp };
+
+struct PointCell {
+    std::size_t cell = 0;  // row-major; only when counted
+    Outcome outcome = Outcome::invalid;
+};
+
+[[nodiscard]] inline PointCell scan_point(const Points& points, std::size_t index, const Cells& cells,
+                                          OutsidePoints outside) noexcept {
+    double x = points.coordinates[2 * index];
+    double y = points.coordinates[2 * index + 1];
+    if (!points.sizes.normalised()) {
+        const double width = points.sizes.width(index);
+        const double height = points.sizes.height(index);
+        if (!is_size(width, height)) return {};
+        x /= width;
+        y /= height;
+    }
+    if (!(is_finite(x) && is_finite(y))) return {};
+    if (!(x >= 0.0 && x <= 1.0 && y >= 0.0 && y <= 1.0)) {
+        if (outside == OutsidePoints::drop) return {0, Outcome::outside};
+        x = clamp_to_unit(x);
+        y = clamp_to_unit(y);
+    }
+    const auto row = static_cast<std::size_t>(cells.y.cell_of(y));
+    const auto column = static_cast<std::size_t>(cells.x.cell_of(x));
+    return {row * static_cast<std::size_t>(cells.x.cells()) + column, Outcome::counted};
+}
+
+}  // namespace heatgrid
