@@ -1,0 +1,132 @@
+"""Annotation formats: one module each, found by content.
+
+A format's module has
+
+``NAME``, ``TITLE``, ``EXTENSIONS``
+    what it is called in calls, in lists, and the suffixes of its files;
+``sniff(probe)``
+    whether a file or folder is of this format, judged by what is in it;
+``read(path, options)``
+    an iterator of `Annotations` batches, an image in one batch only.
+
+To add a format, write its module and add its line to `FORMATS`.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol, cast
+
+from heatgrid.errors import FormatError
+from heatgrid.formats.options import ReadOptions
+from heatgrid.formats.probe import HEAD_BYTES, LONG_HEAD_BYTES, Probe
+from heatgrid.formats.several import read_each
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from heatgrid.annotations import Annotations
+
+__all__ = ["FORMATS", "Format", "ReadOptions", "detect", "get", "read"]
+
+FORMATS = ("coco",)
+
+Source = str | os.PathLike[str]
+
+
+class Format(Protocol):
+    """What a format's module provides."""
+
+    NAME: str
+    TITLE: str
+    EXTENSIONS: tuple[str, ...]
+
+    def sniff(self, probe: Probe) -> bool:
+        """Tell whether a file or folder is of this format."""
+        ...
+
+    def read(self, path: Path, options: ReadOptions) -> Iterator[Annotations]:
+        """Yield the batches of a file or folder."""
+        ...
+
+
+def get(name: str) -> Format:
+    """Return the format of this name.
+
+    Raises
+    ------
+    ValueError
+        There is none.
+    """
+    if name not in FORMATS:
+        message = f"format: expected one of {', '.join(FORMATS)}, got {name!r}"
+        raise ValueError(message)
+    return cast("Format", import_module(f"{__name__}.{name}"))
+
+
+def detect(path: Source) -> str:
+    """Name the format of a file or folder, judged by its content.
+
+    Raises
+    ------
+    FormatError
+        It is no data file at all, of no format known here, or a folder of several.
+    """
+    probe = Probe(Path(path))
+    probe.check()
+    found = [name for name in FORMATS if get(name).sniff(probe)]
+    if not found and len(probe.head) == HEAD_BYTES:
+        probe = Probe(probe.path, LONG_HEAD_BYTES)
+        found = [name for name in FORMATS if get(name).sniff(probe)]
+    if len(found) == 1 or (found and not probe.is_dir):
+        return found[0]
+    if found:
+        message = f"a folder of several formats: {', '.join(found)}; give format=, or a folder in it"
+        raise FormatError(message, path)
+    message = f"of no format known here ({', '.join(FORMATS)})"
+    if probe.is_dir and not probe.names:
+        message = "an empty folder"
+    raise FormatError(message, path)
+
+
+def read(
+    source: Source | Iterable[Source],
+    format: str | None = None,  # noqa: A002 - the public name
+    **options: Any,
+) -> Iterator[Annotations]:
+    """Read annotations from files and folders.
+
+    Parameters
+    ----------
+    source
+        A file, a folder, a ``data.yaml``, or several of them, of one format or of many.
+    format
+        The format's name; None finds it by content.
+    **options
+        See `ReadOptions`.
+
+    Returns
+    -------
+    Iterator of Annotations
+        Batches in the order of the sources. Class names may grow from batch to batch: match them by name.
+
+    Raises
+    ------
+    FileNotFoundError
+        A source does not exist.
+    FormatError
+        The only source cannot be read, or none of several, or, with ``on_error="raise"``, anything in them.
+    ValueError
+        An option or the format's name is wrong.
+    """
+    paths = [Path(source)] if isinstance(source, str | os.PathLike) else [Path(path) for path in source]
+    for path in paths:
+        if not path.exists():
+            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(path))
+    if format is not None:
+        get(format)
+    chosen = ReadOptions(**options)
+    return read_each(paths, lambda path: get(format or detect(path)).read(path, chosen), chosen)

@@ -1,0 +1,93 @@
+"""How to read: every reader takes the same options and uses those that concern it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, get_args
+
+from heatgrid.formats.splits import canonical_split
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from heatgrid.report import Report
+
+Task = Literal["detect", "segment", "obb", "pose"]
+OnError = Literal["skip", "raise"]
+Size = tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadOptions:
+    """Options of all readers.
+
+    Attributes
+    ----------
+    splits
+        Read these splits only; None reads all. ``"valid"`` and ``"validation"`` mean ``"val"``.
+    on_error
+        ``"skip"`` leaves a bad annotation or file out and reports it, ``"raise"`` stops at the first.
+    images
+        A folder to take missing image sizes from; headers only are read.
+    size
+        The size in pixels of images that the annotations give none for: one ``(width, height)``,
+        or a mapping of image names to such pairs.
+    one_based
+        Whether pixel coordinates begin at 1 and include both ends, as the VOC devkit writes them.
+    task
+        What rows of YOLO label files mean where their column count leaves it open.
+    max_bytes
+        The largest file to read.
+    max_depth
+        The deepest nesting of XML elements.
+    max_vertices
+        The most vertices of one annotation.
+    batch_images
+        About how many images a batch holds, where a format has a file for each image.
+    """
+
+    splits: str | Sequence[str] | None = None
+    on_error: OnError = "skip"
+    images: str | os.PathLike[str] | None = None
+    size: Size | Mapping[str, Size] | None = None
+    one_based: bool = False
+    task: Task | None = None
+    max_bytes: int = 8 << 30
+    max_depth: int = 100
+    max_vertices: int = 1_000_000
+    batch_images: int = 4096
+
+    def __post_init__(self) -> None:
+        if self.splits is not None:
+            names = (self.splits,) if isinstance(self.splits, str) else self.splits
+            object.__setattr__(self, "splits", tuple(canonical_split(str(name)) for name in names))
+        _expect("on_error", self.on_error, get_args(OnError))
+        if self.task is not None:
+            _expect("task", self.task, get_args(Task))
+        if self.images is not None and not Path(self.images).is_dir():
+            message = f"images: expected a folder, got {self.images}"
+            raise ValueError(message)
+
+    def wants(self, split: str | None) -> bool:
+        """Whether a split is to be read."""
+        return self.splits is None or split in self.splits
+
+    @property
+    def strict(self) -> bool:
+        """Whether the first error ends the reading."""
+        return self.on_error == "raise"
+
+    def note_splits_absent(self, found: Iterable[str | None], report: Report, path: object) -> None:
+        """Note the splits asked for that a source does not have."""
+        there = set(found)
+        for name in self.splits or ():
+            if name not in there:
+                report.note(f"no split named {name}", where=str(path))
+
+
+def _expect(name: str, value: object, allowed: tuple[str, ...]) -> None:
+    if value not in allowed:
+        message = f"{name}: expected one of {', '.join(allowed)}, got {value!r}"
+        raise ValueError(message)

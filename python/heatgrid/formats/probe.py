@@ -1,0 +1,195 @@
+"""A first look at a path: enough to tell formats apart, without reading it all."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from functools import cached_property
+from os import scandir
+from typing import TYPE_CHECKING
+
+from heatgrid.errors import FormatError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from os import DirEntry
+    from pathlib import Path
+
+HEAD_BYTES = 1 << 16
+LONG_HEAD_BYTES = 1 << 22
+_ENTRIES = 20_000
+
+_ARCHIVES = {
+    b"PK\x03\x04": "a ZIP archive",
+    b"\x1f\x8b": "a gzip archive",
+    b"BZh": "a bzip2 archive",
+    b"\xfd7zXZ\x00": "an xz archive",
+    b"7z\xbc\xaf\x27\x1c": "a 7z archive",
+    b"Rar!": "a RAR archive",
+    b"\x28\xb5\x2f\xfd": "a zstd archive",
+}
+_IMAGES = {
+    b"\xff\xd8\xff": "a JPEG image",
+    b"\x89PNG\r\n": "a PNG image",
+    b"GIF8": "a GIF image",
+    b"%PDF": "a PDF",
+}
+_LINK = re.compile(rb"(?:\.{0,2}/)?[\w.@+ -]+(?:/[\w.@+ -]+)+")
+
+
+def impostor(head: bytes, size: int) -> str | None:
+    """Say what a file really is, if it is not data at all.
+
+    Parameters
+    ----------
+    head
+        The file's first bytes.
+    size
+        Its length.
+    """
+    if size == 0:
+        return "an empty file"
+    if head.startswith(b"version https://git-lfs"):
+        return "a Git-LFS pointer, not the file itself (git lfs pull fetches it)"
+    start = head.lstrip(b"\xef\xbb\xbf \t\r\n")[:15].lower()
+    if start.startswith((b"<!doctype html", b"<html")):
+        return "an HTML page, perhaps of a failed download"
+    for magic, what in (_ARCHIVES | _IMAGES).items():
+        if head.startswith(magic):
+            return f"{what}; unpack it first" if magic in _ARCHIVES else what
+    if head[257:262] == b"ustar":
+        return "a tar archive; unpack it first"
+    if size < 256 and _LINK.fullmatch(head):
+        return f"the text of a symbolic link to {head.decode()}"
+    if not head.strip(b"\xef\xbb\xbf \t\r\n") and size <= len(head):
+        return "a file of blanks only"
+    return None
+
+
+@dataclass(frozen=True)
+class Probe:
+    """What a format's ``sniff`` may look at.
+
+    Attributes
+    ----------
+    path
+        The file or folder.
+    head_bytes
+        How much of a file to look at.
+    is_dir
+        Whether it is a folder.
+    """
+
+    path: Path
+    head_bytes: int = HEAD_BYTES
+    is_dir: bool = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "is_dir", self.path.is_dir())
+
+    @property
+    def suffix(self) -> str:
+        """The file name's suffix in lower case, with its dot."""
+        return self.path.suffix.lower()
+
+    @cached_property
+    def head(self) -> bytes:
+        """The file's first bytes; none of a folder."""
+        if self.is_dir:
+            return b""
+        with self.path.open("rb") as file:
+            return file.read(self.head_bytes)
+
+    @cached_property
+    def names(self) -> frozenset[str]:
+        """The names in a folder."""
+        return frozenset(entry.name for entry in _entries(self.path)) if self.is_dir else frozenset()
+
+    def check(self) -> None:
+        """Raise FormatError if the file is no data file at all."""
+        if not self.is_dir and (what := impostor(self.head, self.path.stat().st_size)):
+            message = f"this is {what}"
+            raise FormatError(message, self.path)
+
+    def files(self, *suffixes: str, depth: int = 2) -> Iterator[Probe]:
+        """Yield the files with one of these suffixes, nearest first, in the order of their names."""
+        if not self.is_dir:
+            return
+        folders = [self.path]
+        for _ in range(depth + 1):
+            deeper: list[Path] = []
+            for folder in folders:
+                for entry in _entries(folder):
+                    if entry.is_dir():
+                        deeper.append(folder / entry.name)
+                    elif entry.name.lower().endswith(suffixes):
+                        yield Probe(folder / entry.name)
+            folders = deeper
+
+    @cached_property
+    def json_keys(self) -> frozenset[str]:
+        """Paths of the keys that a JSON file begins with, as ``images[].width``; none of other files."""
+        return (
+            key_paths(self.head)
+            if self.head.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"[")
+            else frozenset()
+        )
+
+    @cached_property
+    def xml_root(self) -> str:
+        """The name of an XML file's outermost element, or nothing."""
+        head = self.head
+        if head.startswith((b"\xff\xfe", b"\xfe\xff")):
+            head = head.decode("utf-16", "ignore").encode()
+        head = re.sub(rb"<\?.*?\?>|<!--.*?-->|<!DOCTYPE[^\[>]*(\[.*?\])?\s*>", b"", head, flags=re.DOTALL)
+        found = re.match(rb"\s*<([A-Za-z_][\w.-]*)", head.removeprefix(b"\xef\xbb\xbf"))
+        return found[1].decode() if found else ""
+
+
+def _entries(folder: Path) -> list[DirEntry[str]]:
+    """List a folder by name, as far as a first look goes."""
+    with scandir(folder) as entries:
+        found = [entry for entry, _ in zip(entries, range(_ENTRIES), strict=False) if entry.name[0] != "."]
+    return sorted(found, key=lambda entry: entry.name)
+
+
+_TOKEN = re.compile(rb'"((?:[^"\\]|\\.)*)"(\s*:)?|[\[\]{},]', re.DOTALL)
+
+
+def key_paths(head: bytes, depth: int = 3) -> frozenset[str]:
+    """Return the paths of the object keys in the beginning of a JSON text.
+
+    Parameters
+    ----------
+    head
+        The beginning; it may break off anywhere.
+    depth
+        Keys nested deeper than this are not listed.
+
+    Examples
+    --------
+    >>> sorted(key_paths(b'{"images": [{"id": 1, "wid'))
+    ['images', 'images[].id']
+    """
+    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
+        head = head.decode("utf-16", "ignore").encode()
+    found: set[str] = set()
+    prefixes: list[str] = []  # of the values inside each open bracket
+    key = ""
+    for token in _TOKEN.finditer(head):
+        mark = token[0]
+        if mark in b"{[":
+            prefixes.append(key + ("[]" if mark == b"[" else ""))
+            key = prefixes[-1]
+        elif mark in b"}]":
+            if prefixes:
+                prefixes.pop()
+            key = prefixes[-1] if prefixes else ""
+        elif mark == b",":
+            key = prefixes[-1] if prefixes else ""
+        elif token[2] is not None and prefixes:
+            name = token[1].decode("utf-8", "replace")
+            key = f"{prefixes[-1]}.{name}" if prefixes[-1] else name
+            if len(prefixes) <= depth + 1:
+                found.add(key)
+    return frozenset(found)
