@@ -1,0 +1,60 @@
+"""``python -m bench``: measure, print the tables, and write them where asked."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+
+from bench import agreement, bench_growth, bench_import, bench_kernel, bench_memory, report, targets
+from bench.results import QUICK, Results, Settings
+
+NAMES = (*bench_kernel.GRIDS, *bench_growth.SECTIONS, "memory", "import")
+
+
+def parse(arguments: list[str]) -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="fewer shapes and rounds: a minute, and rougher")
+    parser.add_argument("--only", action="append", choices=NAMES, help="one section; may be given again")
+    parser.add_argument("--check", action="store_true", help="compare the counts instead of the times")
+    parser.add_argument("--json", type=Path, metavar="OUT", help="write the measurements")
+    parser.add_argument("--markdown", type=Path, metavar="OUT", help="write the page")
+    return parser.parse_args(arguments)
+
+
+def measure(names: list[str], settings: Settings, results: Results) -> None:
+    """Run the sections, telling which one is under way."""
+    for name in names:
+        print(f"bench: {name}", file=sys.stderr)
+        if name in bench_kernel.GRIDS:
+            bench_kernel.run(name, settings, results)
+        elif name in bench_growth.SECTIONS:
+            bench_growth.run(name, settings, results)
+        elif name == "memory":
+            bench_memory.run(results)
+        else:
+            bench_import.run(2 * settings.repetitions + 1, results)
+
+
+def main() -> None:
+    """Run what the command line asks for."""
+    options = parse(sys.argv[1:])
+    results = Results()
+    settings = QUICK if options.quick else Settings()
+    if options.check:
+        print(report.markdown(agreement.compare_all()))
+        return
+    measure(options.only or list(NAMES), settings, results)
+    summary = targets.table(results)
+    results.tables[:0] = [summary] if summary else []
+    page = report.page(results, " ".join(["python -m bench", *sys.argv[1:]]))
+    print(page)
+    if options.json:
+        options.json.write_text(json.dumps(results.to_dict(), indent=1) + "\n", encoding="utf-8")
+    if options.markdown:
+        options.markdown.write_text(page, encoding="utf-8")
+
+
+main()

@@ -1,0 +1,134 @@
+"""The clock: several sides in turn, warmed up, the median of each.
+
+Other work on the machine slows all sides of a round alike, so ratios within a round are worth more than
+times.
+"""
+
+from __future__ import annotations
+
+import gc
+import statistics
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+REPETITIONS = 7
+# A peer slower than this, in seconds a call, is repeated SLOW_REPETITIONS times only.
+SLOW = 2.0
+SLOW_REPETITIONS = 3
+# A call shorter than this, in seconds, is made several times and the time divided.
+SHORTEST = 0.002
+
+
+@dataclass(frozen=True)
+class Side:
+    """One contender: what to call, and how many shapes a call counts."""
+
+    name: str
+    call: Callable[[], object]
+    shapes: int
+
+
+@dataclass(frozen=True)
+class Timing:
+    """The median of one side.
+
+    Attributes
+    ----------
+    side : str
+        Its name.
+    shapes : int
+        Shapes counted by one call.
+    seconds : float
+        Median time of one call.
+    repetitions : int
+        How many times were measured.
+    """
+
+    side: str
+    shapes: int
+    seconds: float
+    repetitions: int
+
+    @property
+    def per_shape(self) -> float:
+        """Nanoseconds a shape."""
+        return 1e9 * self.seconds / self.shapes
+
+
+def seconds(call: Callable[[], object], times: int = 1) -> float:
+    """Time one call, as the mean of `times` calls."""
+    start = time.perf_counter()
+    for _ in range(times):
+        call()
+    return (time.perf_counter() - start) / times
+
+
+def alternate(sides: Sequence[Side], repetitions: int = REPETITIONS) -> list[Timing]:
+    """Time all sides in turn, `repetitions` rounds after one round that warms up."""
+    warm = [seconds(side.call) for side in sides]
+    times = [max(1, round(SHORTEST / max(once, 1e-7))) for once in warm]
+    rounds = [SLOW_REPETITIONS if once > SLOW else repetitions for once in warm]
+    taken: list[list[float]] = [[] for _ in sides]
+    with collector_off():
+        for turn in range(repetitions):
+            for i, side in enumerate(sides):
+                if turn < rounds[i]:
+                    taken[i].append(seconds(side.call, times[i]))
+    return [
+        Timing(side.name, side.shapes, statistics.median(taken[i]), len(taken[i]))
+        for i, side in enumerate(sides)
+    ]
+
+
+@contextmanager
+def collector_off() -> Iterator[None]:
+    """Keep the garbage collector from being timed with one side."""
+    gc.collect()
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
+
+
+def fit(
+    name: str, prepare: Callable[[Any], Callable[[], object]], workload: Any, budget: float, fewest: int
+) -> Side:
+    """Give a side as many shapes of a workload as it counts in about `budget` seconds.
+
+    From `fewest` on by powers of ten, up to the whole workload, so that what a call costs at all is spread
+    over as many shapes as time allows.
+    """
+    call, fixed = warmed(prepare, workload.sample(1))
+    shapes = min(fewest, len(workload))
+    call, taken = warmed(prepare, workload.sample(shapes))
+    while shapes < len(workload):
+        more = min(10 * shapes, len(workload))
+        expected = taken + max(taken - fixed, 0.0) * (more - shapes) / shapes
+        if expected > max(budget, 2 * taken):
+            break
+        shapes = more
+        call, taken = warmed(prepare, workload.sample(shapes))
+    return Side(name, call, shapes)
+
+
+def warmed(
+    prepare: Callable[[Any], Callable[[], object]], workload: Any
+) -> tuple[Callable[[], object], float]:
+    """Prepare a call, make it once, and time it."""
+    call = prepare(workload)
+    call()
+    return call, seconds(call)
+
+
+def read_once(workload: Any) -> Side:
+    """Make the side that only reads the input, once: the physical limit."""
+    arrays = workload.reads()
+    return Side("read once", lambda: [np.max(array) for array in arrays], len(workload))

@@ -1,0 +1,139 @@
+"""The targets, and what a run found for each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from bench.results import TIMES, Results, Table, number
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+# Every corner-difference peer as a user would write it; the tuned one is shown in the table of boxes.
+CORNERS = ("numpy corners, bincount", "numpy corners, add.at")
+
+
+@dataclass(frozen=True)
+class Target:
+    """One line: what, the bound, and how to find the value in the results."""
+
+    what: str
+    bound: float
+    find: Callable[[Results], float | None]
+    unit: str = TIMES
+    at_most: bool = False
+
+    def row(self, results: Results) -> list[str]:
+        """Write the line."""
+        sign = "≤" if self.at_most else "≥"
+        unit = self.unit if self.unit == TIMES else f" {self.unit}"
+        target = f"{sign} {number(self.bound)}{unit}"
+        value = self.find(results)
+        if value is None:
+            return [self.what, target, "not measured", ""]
+        met = value <= self.bound if self.at_most else value >= self.bound
+        return [self.what, target, f"{number(value)}{unit}", "yes" if met else "no"]
+
+
+def time(job: str, grid: int) -> Callable[[Results], float | None]:
+    """Find heatgrid's nanoseconds a shape."""
+    return lambda results: results.time("kernel", job, grid=grid)
+
+
+def unit_time(job: str, grid: int) -> Callable[[Results], float | None]:
+    """Find heatgrid's nanoseconds a vertex or row crossing."""
+    return lambda results: results.unit_time("kernel", job, grid)
+
+
+def beside(job: str, grid: int, *names: str) -> Callable[[Results], float | None]:
+    """Find how many times heatgrid's time the fastest of some peers takes."""
+
+    def find(results: Results) -> float | None:
+        own = results.time("kernel", job, grid=grid)
+        found = [results.time("kernel", job, name, grid) for name in names]
+        times = [time for time in found if time is not None]
+        return min(times) / own if own and times else None
+
+    return find
+
+
+def between(
+    section: str, numerator: str, denominator: str, grid: int = 100
+) -> Callable[[Results], float | None]:
+    """Find the ratio of two rows of a section on growth."""
+
+    def find(results: Results) -> float | None:
+        above = results.time(section, numerator, grid=grid)
+        below = results.time(section, denominator, grid=grid)
+        return above / below if above and below else None
+
+    return find
+
+
+def grid_growth(results: Results) -> float | None:
+    """Find the cost of a box on 2000² beside that on 100²."""
+    far, near = results.time("kernel", "boxes", grid=2000), results.time("kernel", "boxes", grid=100)
+    return far / near if far and near else None
+
+
+def fact(*names: str) -> Callable[[Results], float | None]:
+    """Find the largest of some facts."""
+    return lambda results: max((results.facts[name] for name in names if name in results.facts), default=None)
+
+
+MEMORY = [
+    f"peak memory / result, {job}, {threads}"
+    for job in ("boxes", "polygons")
+    for threads in ("1 thread", "2 threads")
+]
+TARGETS = (
+    *(Target(f"a box on {grid}²", 4, time("boxes", grid), "ns", at_most=True) for grid in (10, 100, 640)),
+    *(
+        Target(f"boxes on {grid}², numpy corner differences", 8, beside("boxes", grid, *CORNERS))
+        for grid in (10, 100, 640)
+    ),
+    Target("boxes on 10², pure Python", 1_000, beside("boxes", 10, "pure Python")),
+    Target("boxes on 100², pure Python", 5_000, beside("boxes", 100, "pure Python")),
+    Target("a box on 2000² beside one on 100²", 4, grid_growth, at_most=True),
+    *(
+        Target(f"a vertex or row crossing on {grid}²", 2.5, unit_time("polygons", grid), "ns", at_most=True)
+        for grid in (10, 100, 640, 1000)
+    ),
+    Target("polygons on 10², datashader", 15, beside("polygons", 10, "datashader")),
+    Target("polygons on 100², datashader", 30, beside("polygons", 100, "datashader")),
+    Target("polygons on 640², datashader", 100, beside("polygons", 640, "datashader")),
+    Target(
+        "boxes on 100², two threads",
+        1.8,
+        between("threads", "boxes, 100², 1 thread", "boxes, 100², 2 threads"),
+    ),
+    Target(
+        "polygons on 100², two threads",
+        1.8,
+        between("threads", "polygons, 100², 1 thread", "polygons, 100², 2 threads"),
+    ),
+    Target("masks on 100², pycocotools", 50, beside("masks", 100, "pycocotools")),
+    Target(
+        "boxes, union of each image beside instances",
+        3,
+        between("modes", "boxes, images", "boxes, instances"),
+        at_most=True,
+    ),
+    Target(
+        "polygons, union of each image beside instances",
+        3,
+        between("modes", "polygons, images", "polygons, instances"),
+        at_most=True,
+    ),
+    Target("exact area on 100², exactextract", 10, beside("areas", 100, "exactextract")),
+    Target("80 classes on 2000², memory beside the result", 1.5, fact(*MEMORY), at_most=True),
+    Target("import heatgrid beside import numpy", 1.3, fact("import heatgrid / import numpy"), at_most=True),
+)
+
+
+def table(results: Results) -> Table | None:
+    """Set the targets that this run can tell about beside what it found."""
+    rows = [target.row(results) for target in TARGETS if target.find(results) is not None]
+    note = "Ratios are the peer's time over heatgrid's, unless they say *beside*."
+    return Table("Targets", note, ("", "target", "measured", "met"), rows) if rows else None

@@ -1,0 +1,201 @@
+"""Seeded inputs shared by every benchmark, with the statistics of COCO's annotations.
+
+Coordinates are normalised and cut to the unit square, as annotations are cut to their image. The same seed
+and size give the same input on every machine.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import TYPE_CHECKING, Self
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+SEED = 20240229
+MEDIAN_SIDE = 0.11
+SIDE_SIGMA = 1.0
+# Both sides of a box grow with the object: this share of their variance is common to them.
+COMMON_VARIANCE = 0.85
+CENTRE_SPREAD = 0.2
+MEDIAN_VERTICES = 17.8
+VERTEX_SIGMA = 0.77
+FEWEST_VERTICES = 4
+MOST_VERTICES = 400
+CLASSES = 80
+ANNOTATIONS_PER_IMAGE = 7.3
+
+
+@dataclass(frozen=True, eq=False)
+class Tags:
+    """What annotations carry beside their shape.
+
+    Attributes
+    ----------
+    labels : ndarray of int64, shape (N,)
+        Class of each annotation, in ``[0, CLASSES)``, a few of them common and most rare.
+    images : ndarray of int64, shape (N,)
+        Image of each annotation, in ascending order.
+    weights : ndarray of float64, shape (N,)
+        A confidence in ``(0, 1)``.
+    """
+
+    labels: NDArray[np.int64]
+    images: NDArray[np.int64]
+    weights: NDArray[np.float64]
+
+    def pick(self, chosen: NDArray[np.int64]) -> Tags:
+        """Keep the annotations at these indices."""
+        return Tags(self.labels[chosen], self.images[chosen], self.weights[chosen])
+
+
+@dataclass(frozen=True, eq=False)
+class Boxes:
+    """Boxes as corners, ``x1 y1 x2 y2``, shape (N, 4)."""
+
+    xyxy: NDArray[np.float64]
+    tags: Tags
+
+    def __len__(self) -> int:
+        return len(self.xyxy)
+
+    def sample(self, n: int) -> Self:
+        """Choose n boxes that spread evenly over all areas, so that few stand for many."""
+        x1, y1, x2, y2 = self.xyxy.T
+        chosen = spread((x2 - x1) * (y2 - y1), n)
+        return replace(self, xyxy=self.xyxy[chosen], tags=self.tags.pick(chosen))
+
+    def reads(self) -> tuple[NDArray[np.float64], ...]:
+        """Return the arrays that a count has to read at least once."""
+        return (self.xyxy,)
+
+
+@dataclass(frozen=True, eq=False)
+class Polygons:
+    """Polygons of one ring each: vertices of all, shape (M, 2), and where each begins, shape (N + 1,)."""
+
+    coords: NDArray[np.float64]
+    offsets: NDArray[np.int64]
+    tags: Tags
+
+    def __len__(self) -> int:
+        return len(self.offsets) - 1
+
+    def sample(self, n: int) -> Self:
+        """Choose n polygons that spread evenly over all bounding-box areas."""
+        low = np.minimum.reduceat(self.coords, self.offsets[:-1])
+        high = np.maximum.reduceat(self.coords, self.offsets[:-1])
+        chosen = spread(np.prod(high - low, axis=1), n)
+        lengths = np.diff(self.offsets)[chosen]
+        offsets = np.concatenate(([0], np.cumsum(lengths)))
+        rows = np.arange(offsets[-1]) + np.repeat(self.offsets[:-1][chosen] - offsets[:-1], lengths)
+        return replace(self, coords=self.coords[rows], offsets=offsets, tags=self.tags.pick(chosen))
+
+    def rings(self) -> list[NDArray[np.float64]]:
+        """Return the vertices of each polygon."""
+        return np.split(self.coords, self.offsets[1:-1])
+
+    def reads(self) -> tuple[NDArray[np.float64], ...]:
+        """Return the arrays that a count has to read at least once."""
+        return (self.coords,)
+
+    def crossings(self, rows: int) -> int:
+        """Count exactly how often an edge crosses the centre line of one of `rows` grid rows."""
+        centres = (np.arange(rows) + 0.5) / rows
+        above = np.searchsorted(centres, self.coords[:, 1], side="left")
+        before = np.arange(len(above)) - 1
+        before[self.offsets[:-1]] = self.offsets[1:] - 1
+        return int(np.abs(above - above[before]).sum())
+
+    def work(self, rows: int) -> float:
+        """Return the vertices and row crossings of a polygon, on average."""
+        return (len(self.coords) + self.crossings(rows)) / len(self)
+
+
+def spread(areas: NDArray[np.float64], n: int) -> NDArray[np.int64]:
+    """Choose n indices, in ascending order, at even steps through the order of `areas`."""
+    if n >= len(areas):
+        return np.arange(len(areas))
+    steps = ((np.arange(n) + 0.5) * (len(areas) / n)).astype(np.int64)
+    return np.sort(np.argsort(areas, kind="stable")[steps])
+
+
+def make_tags(n: int, rng: np.random.Generator) -> Tags:
+    """Draw classes, images and weights for n annotations."""
+    shares = 1.0 / np.arange(1, CLASSES + 1)
+    labels = rng.choice(CLASSES, size=n, p=shares / shares.sum())
+    starts = rng.random(n) < 1.0 / ANNOTATIONS_PER_IMAGE
+    return Tags(labels.astype(np.int64), np.cumsum(starts).astype(np.int64), rng.random(n))
+
+
+def make_frames(
+    n: int, rng: np.random.Generator, median_side: float
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    """Draw centres (n, 2), sides (n, 2), and the standard normal size (n,) that both sides share."""
+    size = rng.standard_normal(n)
+    own = rng.standard_normal((n, 2))
+    exponent = np.sqrt(COMMON_VARIANCE) * size[:, None] + np.sqrt(1 - COMMON_VARIANCE) * own
+    sides = np.minimum(median_side * np.exp(SIDE_SIGMA * exponent), 1.0)
+    centres = np.clip(rng.normal(0.5, CENTRE_SPREAD, (n, 2)), 0.01, 0.99)
+    return centres, sides, size
+
+
+@lru_cache(maxsize=8)
+def boxes(n: int, *, median_side: float = MEDIAN_SIDE, seed: int = SEED) -> Boxes:
+    """Draw n boxes: sides log-normal about `median_side`, centres normal about the middle."""
+    rng = np.random.default_rng(seed)
+    centres, sides, _ = make_frames(n, rng, median_side)
+    xyxy = np.concatenate((centres - sides / 2, centres + sides / 2), axis=1)
+    return Boxes(np.clip(xyxy, 0.0, 1.0), make_tags(n, rng))
+
+
+@lru_cache(maxsize=8)
+def polygons(
+    n: int, *, vertices: int | None = None, median_side: float = MEDIAN_SIDE, seed: int = SEED
+) -> Polygons:
+    """Draw n star-shaped blobs in frames like those of `boxes`, of 4 to 400 vertices, 24 on average.
+
+    Larger objects have more vertices, as annotators give them; `vertices` sets one number for all instead.
+    """
+    rng = np.random.default_rng(seed + 1)
+    centres, sides, size = make_frames(n, rng, median_side)
+    if vertices is None:
+        exponent = VERTEX_SIGMA * (0.6 * size + 0.8 * rng.standard_normal(n))
+        drawn = np.rint(MEDIAN_VERTICES * np.exp(exponent))
+        lengths = np.clip(drawn, FEWEST_VERTICES, MOST_VERTICES).astype(np.int64)
+    else:
+        lengths = np.full(n, vertices, dtype=np.int64)
+    offsets = np.concatenate(([0], np.cumsum(lengths)))
+    outline = blob_outlines(lengths, rng)
+    coords = np.repeat(centres, lengths, axis=0) + outline * np.repeat(sides / 2, lengths, axis=0)
+    return Polygons(np.clip(coords, 0.0, 1.0), offsets, make_tags(n, rng))
+
+
+def blob_outlines(lengths: NDArray[np.int64], rng: np.random.Generator) -> NDArray[np.float64]:
+    """Draw closed outlines about the origin, of radius about 1: three slow waves and a rough edge."""
+    total = int(lengths.sum())
+    owner = np.repeat(np.arange(len(lengths)), lengths)
+    within = np.arange(total) - np.repeat(np.cumsum(lengths) - lengths, lengths)
+    angle = 2 * np.pi * (within + 0.8 * rng.random(total)) / lengths[owner]
+    radius = 0.85 + 0.06 * rng.standard_normal(total)
+    for waves in (2, 3, 5):
+        height = 0.2 / waves * rng.standard_normal(len(lengths))
+        phase = 2 * np.pi * rng.random(len(lengths))
+        radius += height[owner] * np.cos(waves * angle + phase[owner])
+    radius = np.clip(radius, 0.2, 1.3)
+    return np.stack((radius * np.cos(angle), radius * np.sin(angle)), axis=1)
+
+
+def on_centres(workload: Boxes | Polygons, side: int) -> Boxes | Polygons:
+    """Move all corners or vertices to the nearest cell centres of a `side` x `side` grid."""
+    if isinstance(workload, Polygons):
+        return replace(workload, coords=nearest_centres(workload.coords, side))
+    return replace(workload, xyxy=nearest_centres(workload.xyxy, side))
+
+
+def nearest_centres(values: NDArray[np.float64], side: int) -> NDArray[np.float64]:
+    """Round coordinates to cell centres, exactly as the grid has them."""
+    return (np.minimum(np.floor(values * side), side - 1) + 0.5) / side
