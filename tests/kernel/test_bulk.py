@@ -1,0 +1,44 @@
+"""Thousands of seeded shapes in one call, on several grids, against the oracle."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+import bulk
+from comparison import check
+
+if TYPE_CHECKING:
+    from reference import Shape
+
+GRIDS = [(4, 4), (10, 10), (1, 17), (17, 1), (13, 6), (8, 64)]
+
+
+@pytest.mark.parametrize("grid", GRIDS, ids=str)
+@pytest.mark.parametrize(("kind", "n"), [("point", 2000), ("box", 2000), ("polygon", 700)])
+def test_bulk(kind: str, n: int, grid: Shape) -> None:
+    random = bulk.seeded(f"{kind} {grid}")
+    make: Any = getattr(bulk, kind)
+    shapes = [make(random, grid) for _ in range(n)]
+    check({"point": "points", "box": "boxes", "polygon": "polygons"}[kind], shapes, grid)
+
+
+@pytest.mark.parametrize("grid", GRIDS[:3], ids=str)
+def test_bulk_in_classes_and_pixels(grid: Shape) -> None:
+    random = bulk.seeded(f"classes {grid}")
+    n, classes = 500, 5
+    sizes = [(float(random.randint(1, 4000)), float(random.randint(1, 4000))) for _ in range(n)]
+    labels = [random.randrange(classes) for _ in range(n)]
+    boxes = [
+        tuple(u * side for u, side in zip(bulk.box(random, grid), (*size, *size), strict=True))
+        for size in sizes
+    ]
+    polygons = [
+        [[[(x * w, y * h) for x, y in ring] for ring in part] for part in bulk.polygon(random, grid)]
+        for w, h in sizes
+    ]
+    points = [(x * w, y * h) for (w, h), (x, y) in ((size, bulk.point(random, grid)) for size in sizes)]
+    kinds: dict[str, Any] = {"boxes": boxes, "polygons": polygons, "points": points}
+    for kind, shapes in kinds.items():
+        check(kind, shapes, grid, sizes=sizes, labels=labels, classes=classes)
