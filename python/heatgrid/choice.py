@@ -9,7 +9,7 @@ import numpy as np
 
 from heatgrid.columns import Kind, Polygons
 from heatgrid.errors import FormatError
-from heatgrid.report import EXAMPLES, Report
+from heatgrid.report import Report
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -26,6 +26,7 @@ NOT_COUNTABLE = "only geometry that is not counted here"
 
 _ALL = Kind.BOX | Kind.POLYGON | Kind.MASK | Kind.POINT
 _ASKED = {"box": Kind.BOX, "polygon": Kind.POLYGON, "mask": Kind.MASK, "point": Kind.POINT}
+_STAND_IN = {Kind.POLYGON: "box used, no usable polygon", Kind.MASK: "box used, mask not counted"}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -99,12 +100,12 @@ def resolve(
     if geometry == "box":
         boxes, boxed = _bounding_boxes(batch, (kinds == 0) & usable[Kind.POLYGON])
         kinds[boxed] = Kind.BOX
-        _note(report, batch, "bounding box of the polygon used, no usable box", boxed)
+        report.note_at("bounding box of the polygon used, no usable box", np.flatnonzero(boxed), batch.where)
     elif geometry == "auto":
-        _note(report, batch, "box used, no usable polygon", (kinds == Kind.BOX) & _has(batch, Kind.POLYGON))
-        _note(report, batch, "box used, mask not counted", (kinds == Kind.BOX) & _has(batch, Kind.MASK))
-    short = np.bincount(usable.short_rings, minlength=len(batch)) * (kinds == Kind.POLYGON)
-    _note(report, batch, "ring of fewer than three vertices ignored", short)
+        for kind, text in _STAND_IN.items():
+            report.note_at(text, np.flatnonzero((kinds == Kind.BOX) & _has(batch, kind)), batch.where)
+    short = usable.short_rings[kinds[usable.short_rings] == Kind.POLYGON]
+    report.note_at("ring of fewer than three vertices ignored", short, batch.where)
     _skip(report, batch, _reasons(batch, usable, geometry), kinds == 0, on_error)
     return Choice(kinds, boxes, report)
 
@@ -207,15 +208,6 @@ def _bounding_boxes(
     return boxes, wanted
 
 
-def _note(
-    report: Report, batch: Annotations, text: str, counts: NDArray[np.integer] | NDArray[np.bool_]
-) -> None:
-    found = np.flatnonzero(counts)
-    for i in found[:EXAMPLES].tolist():
-        report.note(text, int(counts[i]), batch.where(i))
-    report.note(text, int(counts[found[EXAMPLES:]].sum()))
-
-
 def _reasons(batch: Annotations, usable: _Usable, geometry: Geometry) -> list[tuple[str, NDArray[np.bool_]]]:
     """List the reasons for having nothing usable, and where each applies, the telling ones first."""
     asked = _ASKED.get(geometry, _ALL) | (Kind.POLYGON if geometry == "box" else 0)
@@ -244,8 +236,5 @@ def _skip(
         path, position, annotation = batch.place(first)
         raise FormatError(reason, path, position, annotation)
     for reason, applies in reasons:
-        found = np.flatnonzero(lost & applies)
-        for i in found[:EXAMPLES].tolist():
-            report.skip(reason, batch.where(i))
-        report.skip(reason, n=len(found[EXAMPLES:]))
+        report.skip_at(reason, np.flatnonzero(lost & applies), batch.where)
         lost = lost & ~applies

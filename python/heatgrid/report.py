@@ -6,7 +6,10 @@ from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any, Self
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
+
+    import numpy as np
+    from numpy.typing import NDArray
 
 EXAMPLES = 5
 """How many examples a report keeps for each reason."""
@@ -89,6 +92,21 @@ class Report:
         """Count ``n`` cases of a repair or choice that left nothing out."""
         self._tally(self.notes, text, where, n)
 
+    def skip_at(self, reason: str, index: NDArray[np.int64], where: Callable[[int], str]) -> None:
+        """Count the annotations with these numbers as left out; ``where`` tells a number's place."""
+        self._tally_at(self.skipped, reason, index, where)
+
+    def note_at(self, text: str, index: NDArray[np.int64], where: Callable[[int], str]) -> None:
+        """Count the annotations with these numbers as cases of a repair or choice."""
+        self._tally_at(self.notes, text, index, where)
+
+    def _tally_at(
+        self, table: dict[str, int], reason: str, index: NDArray[np.int64], where: Callable[[int], str]
+    ) -> None:
+        for i in index[:EXAMPLES].tolist():
+            self._tally(table, reason, where(i), 1)
+        self._tally(table, reason, None, len(index[EXAMPLES:]))
+
     def _tally(self, table: dict[str, int], reason: str, where: str | None, n: int) -> None:
         if n <= 0:
             return
@@ -103,6 +121,11 @@ class Report:
         return len(self.examples.get(reason, ())) < EXAMPLES
 
     def __iadd__(self, other: Self) -> Self:
+        self.include(other)
+        return self
+
+    def include(self, other: Report) -> None:
+        """Add another report to this one."""
         for name in _COUNTS:
             setattr(self, name, getattr(self, name) + getattr(other, name))
         for name in _TABLES:
@@ -111,17 +134,17 @@ class Report:
                 mine[reason] = mine.get(reason, 0) + n
         for reason, places in other.examples.items():
             self.examples[reason] = (self.examples.get(reason, []) + places)[:EXAMPLES]
-        return self
 
     def __add__(self, other: Self) -> Self:
-        total = type(self)()
-        total += self
-        total += other
+        total = self.copy()
+        total.include(other)
         return total
 
     def copy(self) -> Self:
         """Return a report of its own, equal to this one."""
-        return self + type(self)()
+        twin = type(self)()
+        twin.include(self)
+        return twin
 
     def to_dict(self) -> dict[str, Any]:
         """Return the report as plain numbers, strings, lists and dicts."""

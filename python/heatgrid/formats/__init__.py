@@ -32,7 +32,10 @@ if TYPE_CHECKING:
 
 __all__ = ["FORMATS", "Format", "ReadOptions", "detect", "get", "read"]
 
-FORMATS = ("coco",)
+FORMATS = (
+    "coco",
+    "yolo",
+)
 
 Source = str | os.PathLike[str]
 

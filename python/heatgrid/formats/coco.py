@@ -60,11 +60,11 @@ def read(path: Path, options: ReadOptions) -> Iterator[Annotations]:
         yield from read_file(path, split_of_file(path), options)
         return
     files, report = _choose(path)
-    splits = {file: split_of_file(file) or file.stem for file in files}
+    splits = {file: split_of_file(file) or (file.stem if len(files) > 1 else None) for file in files}
     options.note_splits_absent(splits.values(), report, path)
     wanted = [file for file in files if options.wants(splits[file])]
     for batch in read_each(wanted, lambda file: read_file(file, splits[file], options), options):
-        batch.report.__iadd__(report)
+        batch.report.include(report)
         report = Report()
         yield batch
 

@@ -221,13 +221,14 @@ def _note_duplicates(batch: Annotations) -> None:
     ids = [key for key in batch.ids or () if isinstance(key, int | str)]
     if len(set(ids)) == len(ids):
         return
-    seen: set[int | str] = set()
+    seen: set[object] = set()
+    again = []
     for i, key in enumerate(batch.ids or ()):
         if isinstance(key, int | str):
             if key in seen:
-                text = "duplicate annotation id, kept"
-                batch.report.note(text, where=batch.where(i) if batch.report.room_for_example(text) else None)
+                again.append(i)
             seen.add(key)
+    batch.report.note_at("duplicate annotation id, kept", np.array(again), batch.where)
 
 
 def _bare(batch: Annotations, problems: dict[int, str]) -> dict[int, str]:

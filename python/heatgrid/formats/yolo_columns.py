@@ -1,0 +1,156 @@
+"""YOLO label files of one batch: read, parsed, judged and put into columns."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from heatgrid.annotations import Annotations
+from heatgrid.errors import FormatError
+from heatgrid.formats import yolo_meaning
+from heatgrid.formats.files import read_bytes
+from heatgrid.formats.probe import impostor
+from heatgrid.formats.yolo_rows import BadLine, parse
+from heatgrid.report import describe
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from heatgrid.formats.options import ReadOptions
+    from heatgrid.formats.yolo_classes import ClassTable
+    from heatgrid.report import Report
+
+UNNAMED = "class number without a name, kept as class_<number>"
+FAR_OUT = "coordinates far outside [0, 1], perhaps pixels"
+BACKGROUND = "image without a label file, counted as background"
+_FAR = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class LabelFiles:
+    """Label files to be read together.
+
+    Attributes
+    ----------
+    images
+        Names of images, and their label files; None for an image that has none.
+    classes
+        The data set's classes, shared by all its batches.
+    keypoints
+        Keypoints a pose and numbers a keypoint, where the data set says so.
+    source
+        The data set.
+    split
+        The split they belong to.
+    """
+
+    images: Sequence[tuple[str, str | None]]
+    classes: ClassTable
+    keypoints: tuple[int, int] | None
+    source: str
+    split: str | None
+
+
+def build(labels: LabelFiles, options: ReadOptions, report: Report) -> Annotations:
+    """Return the batch of these label files.
+
+    Raises
+    ------
+    FormatError
+        With ``on_error="raise"``, at the first file or row that would be left out.
+    """
+    names, files, contents = _read(labels, options, report)
+    rows, bad = parse(contents)
+    meaning = yolo_meaning.judge(rows, labels.keypoints, options.task, options.max_vertices)
+    report.images += len(names)
+    report.annotations += len(rows) + len(bad)
+    bad += [
+        BadLine(int(rows.file[i]), int(rows.line[i]), yolo_meaning.FAULTS[int(meaning.fault[i]) - 1])
+        for i in np.flatnonzero(meaning.fault).tolist()
+    ]
+    _leave_out(bad, files, options, report)
+    if meaning.fault.any():
+        right = np.flatnonzero(meaning.fault == 0)
+        rows, meaning = rows.take(right), meaning.take(right)
+    label, named = labels.classes.labels(rows.values[rows.offsets[:-1]].astype(np.int64))
+    batch = Annotations(
+        image_names=names,
+        image=rows.file,
+        label=label,
+        classes=tuple(labels.classes.names),
+        normalized=True,
+        kinds=yolo_meaning.kinds(meaning),
+        boxes=yolo_meaning.boxes(rows, meaning),
+        polygons=yolo_meaning.polygons(rows, meaning),
+        points=yolo_meaning.points(rows, meaning),
+        scores=yolo_meaning.scores(rows, meaning),
+        source=labels.source,
+        split=labels.split,
+        files=files,
+        positions=rows.line,
+        position_format="line {}",
+        report=report,
+    )
+    report.note_at(UNNAMED, np.flatnonzero(~named), batch.where)
+    report.note_at(FAR_OUT, np.flatnonzero(_far_out(batch)), batch.where)
+    return batch
+
+
+def _read(
+    labels: LabelFiles, options: ReadOptions, report: Report
+) -> tuple[list[str], list[str], list[bytes]]:
+    """Read all files; one that cannot be read is refused, and its image with it."""
+    names: list[str] = []
+    files: list[str] = []
+    contents: list[bytes] = []
+    for name, path in labels.images:
+        content = b""
+        if path is None:
+            report.note(BACKGROUND)
+        else:
+            try:
+                content = read_bytes(path, options, blank=True)
+                _check_text(content, path)
+            except FormatError as error:
+                if options.strict:
+                    raise
+                report.refuse(error.text, error.path)
+                continue
+            report.files += 1
+        names.append(name)
+        files.append(path or labels.source)
+        contents.append(content)
+    return names, files, contents
+
+
+def _check_text(content: bytes, path: str) -> None:
+    """Raise FormatError if a file is evidently no label file, going by its first character."""
+    start = content.lstrip(b"\xef\xbb\xbf \t\r\n")[:1]
+    if start and start not in b"0123456789-+.#" and (what := impostor(content[:512], len(content))):
+        message = f"this is {what}"
+        raise FormatError(message, path)
+
+
+def _leave_out(bad: list[BadLine], files: list[str], options: ReadOptions, report: Report) -> None:
+    """Report the lines left out, in the order of the files."""
+    for line in sorted(bad, key=lambda line: (line.file, line.line)):
+        place = f"line {line.line}"
+        if options.strict:
+            raise FormatError(line.reason, files[line.file], place)
+        wanted = report.room_for_example(line.reason)
+        report.skip(line.reason, describe(files[line.file], place) if wanted else None)
+
+
+def _far_out(batch: Annotations) -> NDArray[np.bool_]:
+    """Tell which annotations lie so far outside the image that they are hardly normalised."""
+    far = np.zeros(len(batch), dtype=bool)
+    if batch.boxes is not None:
+        far |= (np.abs(batch.boxes) > _FAR).any(axis=1)
+    if batch.polygons is not None:
+        owner = np.repeat(np.arange(len(batch)), np.diff(batch.polygons.vertices))
+        far[owner[(np.abs(batch.polygons.coords) > _FAR).any(axis=1)]] = True
+    return far

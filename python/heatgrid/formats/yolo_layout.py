@@ -1,0 +1,177 @@
+"""Finding a YOLO data set's splits, label files and classes from whatever path is given."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from heatgrid.errors import FormatError
+from heatgrid.formats.files import decode, read_bytes
+from heatgrid.formats.splits import split_of
+from heatgrid.formats.yolo_classes import ClassTable
+from heatgrid.formats.yolo_config import Config, names_near, read_darknet, read_names, read_yaml
+from heatgrid.formats.yolo_folders import (
+    LabeledImage,
+    images_in,
+    images_listed,
+    locate,
+    looks_like_rows,
+    walk,
+)
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from heatgrid.formats.options import ReadOptions
+    from heatgrid.report import Report
+
+_CONFIG_SUFFIXES = (".yaml", ".yml", ".data")
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """A data set: images with their label files by split, classes, keypoints a pose."""
+
+    splits: dict[str | None, list[LabeledImage]]
+    classes: ClassTable
+    keypoints: tuple[int, int] | None = None
+
+
+def find_layout(path: Path, options: ReadOptions, report: Report) -> Layout:
+    """Find the label files that a configuration, a folder, a list of images or a label file stands for.
+
+    Raises
+    ------
+    FormatError
+        There are none.
+    """
+    config = find_config(path)
+    if config is not None:
+        return _configured(config, options, report)
+    if path.is_dir():
+        return _plain_folder(path, options)
+    names = names_near(path.parent, options)
+    if looks_like_rows(read_bytes(path, options, blank=True)[:4096]) or is_blank(path):
+        return Layout({split_of([path.parent.name]): [(path.stem, str(path))]}, ClassTable(names))
+    images = _listed(path, [path.parent], path.parent.resolve(), options, report)
+    return Layout({split_of([path.stem]): images}, ClassTable(names))
+
+
+def is_blank(path: Path) -> bool:
+    """Tell whether a file is empty: a label file of an image without objects."""
+    return path.stat().st_size == 0
+
+
+def find_config(path: Path) -> Path | None:
+    """Return the configuration that a path is or, being a folder, holds."""
+    if path.is_file():
+        return path if path.suffix.lower() in _CONFIG_SUFFIXES else None
+    found = [
+        file for file in sorted(path.iterdir()) if file.suffix.lower() in _CONFIG_SUFFIXES and is_config(file)
+    ]
+    return min(found, key=lambda file: (file.name not in ("data.yaml", "obj.data"), file.name), default=None)
+
+
+def is_config(path: Path) -> bool:
+    """Tell whether a file has the keys of a YOLO configuration."""
+    if not path.is_file():
+        return False
+    with path.open("rb") as file:
+        lines = decode(file.read(1 << 16)).splitlines()
+    mark = "=" if path.suffix.lower() == ".data" else ":"
+    keys = {
+        line.partition(mark)[0].strip(" \t'\"") for line in lines if mark in line and line[:1] not in " #"
+    }
+    return len(keys & {"train", "val", "valid", "test", "names", "nc", "classes", "path"}) >= 2
+
+
+def _configured(path: Path, options: ReadOptions, report: Report) -> Layout:
+    """Follow the entries of a ``data.yaml`` or ``obj.data``."""
+    base = path.parent
+    if path.suffix.lower() == ".data":
+        config, names = read_darknet(path, options)
+        listed = locate_file(names, base)
+        config.names = read_names(listed, options) if listed is not None else names_near(base, options)
+    else:
+        config = read_yaml(path, options)
+    allowed = base.resolve().parent
+    roots = _roots(config, base)
+    splits: dict[str | None, list[LabeledImage]] = {}
+    for split, entries in config.splits.items():
+        for entry in entries if options.wants(split) else ():
+            found = locate(entry, roots, allowed)
+            if found is None:
+                report.note(f"split {split} not found", where=f"{path}: {entry}")
+                continue
+            lists = [found.parent, *roots]
+            images = _listed(found, lists, allowed, options, report) if found.is_file() else images_in(found)
+            splits.setdefault(split, []).extend(images)
+    options.note_splits_absent(config.splits, report, path)
+    wanted = [split for split in config.splits if options.wants(split)]
+    if not splits and (wanted or not config.splits):
+        said = ", ".join(entry for split in wanted for entry in config.splits[split])
+        message = (
+            f"no images and no label files found for its entries ({said or 'it has no train, val or test'})"
+        )
+        raise FormatError(message, path)
+    return Layout(splits, ClassTable(config.names), config.keypoints)
+
+
+def _roots(config: Config, base: Path) -> list[Path]:
+    """List where the paths of a configuration may begin."""
+    roots = [base]
+    if config.root:
+        said = base / config.root.replace("\\", "/")
+        roots = [said, base]
+        if (base / said.name).is_dir():
+            roots.insert(1, base / said.name)
+    return roots
+
+
+def locate_file(entry: str, base: Path) -> Path | None:
+    """Return the file that an entry like ``data/obj.names`` means, with folders dropped where needed."""
+    parts = [part for part in entry.replace("\\", "/").split("/") if part not in ("", ".", "..")]
+    for skip in range(len(parts)):
+        path = base.joinpath(*parts[skip:])
+        if path.is_file() and path.resolve().is_relative_to(base.resolve()):
+            return path
+    return None
+
+
+def _listed(
+    path: Path, roots: list[Path], allowed: Path, options: ReadOptions, report: Report
+) -> list[LabeledImage]:
+    """Follow a list of images, one path a line."""
+    lines = [line.strip() for line in decode(read_bytes(path, options)).splitlines()]
+    images, foreign = images_listed([line for line in lines if line], roots, allowed)
+    for line in foreign:
+        report.note("listed path outside the data set's folder ignored", where=f"{path}: {line}")
+    if not any(label for _, label in images):
+        message = f"none of the {len(images) + len(foreign)} images listed has a label file"
+        raise FormatError(message, path)
+    return images
+
+
+def _plain_folder(folder: Path, options: ReadOptions) -> Layout:
+    """Take all label files in a folder: below its ``labels`` folders, or wherever they are."""
+    holders: list[Path] = []
+    names = names_near(folder, options)
+    if not names and folder.name == "labels":
+        names = names_near(folder.parent, options)
+    for parent, _ in walk(folder):
+        path = folder.__class__(parent)
+        if (path / "labels").is_dir() and not any(
+            path.is_relative_to(holder / "labels") for holder in holders
+        ):
+            holders.append(path)
+        names = names or names_near(path, options)
+    splits: dict[str | None, list[LabeledImage]] = {}
+    around = [folder.name, folder.parent.name if folder.name in ("images", "labels") else ""]
+    for holder in holders or [folder]:
+        inner = holder.relative_to(folder).parts[::-1]
+        for name, label in images_in(holder):
+            split = split_of([*name.split("/")[-2::-1], *inner, *around])
+            splits.setdefault(split, []).append((name, label))
+    if not any(label for images in splits.values() for _, label in images):
+        raise FormatError("no label files", folder)
+    return Layout(splits, ClassTable(names))
