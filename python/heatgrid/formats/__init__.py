@@ -35,6 +35,7 @@ __all__ = ["FORMATS", "Format", "ReadOptions", "detect", "get", "read"]
 FORMATS = (
     "coco",
     "yolo",
+    "voc",
 )
 
 Source = str | os.PathLike[str]
