@@ -83,7 +83,7 @@ class Masks:
 def masks(n: int, *, seed: int = SEED) -> Masks:
     """Draw n blobs, every third with a hole, in frames like those of the boxes."""
     rng = np.random.default_rng(seed + 2)
-    centres, sides, _ = make_frames(n, rng, MEDIAN_SIDE)
+    centres, sides = make_frames(n, rng, MEDIAN_SIDE)
     runs = [blob_runs(centres[i], sides[i], rng, hole=i % 3 == 0) for i in range(n)]
     return Masks(
         counts=np.concatenate(runs),

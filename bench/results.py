@@ -38,7 +38,7 @@ class Settings:
     repetitions: int = 7
 
 
-QUICK = Settings(boxes=200_000, polygons=20_000, masks=500, budget=0.05, fewest=20, repetitions=5)
+QUICK = Settings(boxes=200_000, polygons=20_000, masks=500, budget=0.05, fewest=50, repetitions=5)
 
 
 @dataclass(frozen=True)

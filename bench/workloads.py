@@ -27,6 +27,7 @@ FEWEST_VERTICES = 4
 MOST_VERTICES = 400
 CLASSES = 80
 ANNOTATIONS_PER_IMAGE = 7.3
+GOLDEN = 0.6180339887498949
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,10 +86,10 @@ class Polygons:
         return len(self.offsets) - 1
 
     def sample(self, n: int) -> Self:
-        """Choose n polygons that spread evenly over all bounding-box areas."""
+        """Choose n polygons that spread evenly over all bounding-box areas and numbers of vertices."""
         low = np.minimum.reduceat(self.coords, self.offsets[:-1])
         high = np.maximum.reduceat(self.coords, self.offsets[:-1])
-        chosen = spread(np.prod(high - low, axis=1), n)
+        chosen = spread(np.prod(high - low, axis=1), n, np.diff(self.offsets))
         lengths = np.diff(self.offsets)[chosen]
         offsets = np.concatenate(([0], np.cumsum(lengths)))
         rows = np.arange(offsets[-1]) + np.repeat(self.offsets[:-1][chosen] - offsets[:-1], lengths)
@@ -115,12 +116,20 @@ class Polygons:
         return (len(self.coords) + self.crossings(rows)) / len(self)
 
 
-def spread(areas: NDArray[np.float64], n: int) -> NDArray[np.int64]:
-    """Choose n indices, in ascending order, at even steps through the order of `areas`."""
-    if n >= len(areas):
-        return np.arange(len(areas))
-    steps = ((np.arange(n) + 0.5) * (len(areas) / n)).astype(np.int64)
-    return np.sort(np.argsort(areas, kind="stable")[steps])
+def spread(areas: NDArray[np.float64], n: int, details: NDArray[np.int64] | None = None) -> NDArray[np.int64]:
+    """Choose n indices, in ascending order: one from each of n groups of like area.
+
+    With `details`, all levels of detail have their turn from group to group, by steps of the golden ratio.
+    """
+    size = len(areas)
+    if n >= size:
+        return np.arange(size)
+    rank = np.empty(size, dtype=np.int64)
+    rank[np.argsort(areas, kind="stable")] = np.arange(size)
+    order = np.lexsort((rank if details is None else details, rank * n // size))
+    starts = (np.arange(n + 1) * size + n - 1) // n
+    turn = 0.5 if details is None else (np.arange(n) + 0.5) * GOLDEN % 1.0
+    return np.sort(order[starts[:-1] + (turn * np.diff(starts)).astype(np.int64)])
 
 
 def make_tags(n: int, rng: np.random.Generator) -> Tags:
@@ -133,21 +142,21 @@ def make_tags(n: int, rng: np.random.Generator) -> Tags:
 
 def make_frames(
     n: int, rng: np.random.Generator, median_side: float
-) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
-    """Draw centres (n, 2), sides (n, 2), and the standard normal size (n,) that both sides share."""
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Draw centres (n, 2) and sides (n, 2)."""
     size = rng.standard_normal(n)
     own = rng.standard_normal((n, 2))
     exponent = np.sqrt(COMMON_VARIANCE) * size[:, None] + np.sqrt(1 - COMMON_VARIANCE) * own
     sides = np.minimum(median_side * np.exp(SIDE_SIGMA * exponent), 1.0)
     centres = np.clip(rng.normal(0.5, CENTRE_SPREAD, (n, 2)), 0.01, 0.99)
-    return centres, sides, size
+    return centres, sides
 
 
 @lru_cache(maxsize=8)
 def boxes(n: int, *, median_side: float = MEDIAN_SIDE, seed: int = SEED) -> Boxes:
     """Draw n boxes: sides log-normal about `median_side`, centres normal about the middle."""
     rng = np.random.default_rng(seed)
-    centres, sides, _ = make_frames(n, rng, median_side)
+    centres, sides = make_frames(n, rng, median_side)
     xyxy = np.concatenate((centres - sides / 2, centres + sides / 2), axis=1)
     return Boxes(np.clip(xyxy, 0.0, 1.0), make_tags(n, rng))
 
@@ -158,13 +167,13 @@ def polygons(
 ) -> Polygons:
     """Draw n star-shaped blobs in frames like those of `boxes`, of 4 to 400 vertices, 24 on average.
 
-    Larger objects have more vertices, as annotators give them; `vertices` sets one number for all instead.
+    Vertices and size are independent, which is kind to peers whose cost is one times the other. `vertices`
+    sets one number for all instead.
     """
     rng = np.random.default_rng(seed + 1)
-    centres, sides, size = make_frames(n, rng, median_side)
+    centres, sides = make_frames(n, rng, median_side)
     if vertices is None:
-        exponent = VERTEX_SIGMA * (0.6 * size + 0.8 * rng.standard_normal(n))
-        drawn = np.rint(MEDIAN_VERTICES * np.exp(exponent))
+        drawn = np.rint(MEDIAN_VERTICES * np.exp(VERTEX_SIGMA * rng.standard_normal(n)))
         lengths = np.clip(drawn, FEWEST_VERTICES, MOST_VERTICES).astype(np.int64)
     else:
         lengths = np.full(n, vertices, dtype=np.int64)
