@@ -96,6 +96,18 @@ void note(const Selection& selection, std::size_t annotation, Outcome outcome, T
     if (selection.outcomes) selection.outcomes[annotation] = outcome;
 }
 
+// The same for a block of annotations; counting value by value is straight-line code.
+void note_block(const Selection& selection, std::size_t begin, std::size_t n, const Outcome* outcomes,
+                Tally& tally) noexcept {
+    for (std::size_t value = 0; value < tally.size(); ++value) {
+        std::uint32_t found = 0;
+        for (std::size_t i = 0; i < n; ++i) found += outcomes[i] == static_cast<Outcome>(value);
+        tally[value] += found;
+    }
+    if (!selection.outcomes) return;
+    for (std::size_t i = 0; i < n; ++i) selection.outcomes[selection.annotation(begin + i)] = outcomes[i];
+}
+
 // The annotations of each class together, in their own order within a class.
 struct ByClass {
     std::vector<std::size_t> starts;
@@ -190,10 +202,15 @@ Tally count_boxes(const Boxes& boxes, const Batch& batch, const BoxOptions& opti
                 } else {
                     scan_boxes(boxes, begin, begin + n, cells, options, rectangles, outcomes);
                 }
-                for (std::size_t i = 0; i < n; ++i) {
-                    const std::size_t annotation = selection.annotation(begin + i);
-                    note(selection, annotation, outcomes[i], tally);
-                    sink.add(selection.plane(annotation), rectangles[i]);
+                note_block(selection, begin, n, outcomes, tally);
+                if (DifferenceGrid* const differences = sink.differences()) {
+                    for (std::size_t i = 0; i < n; ++i) {
+                        differences->add(selection.plane(selection.annotation(begin + i)), rectangles[i]);
+                    }
+                } else {
+                    for (std::size_t i = 0; i < n; ++i) {
+                        sink.add(selection.plane(selection.annotation(begin + i)), rectangles[i]);
+                    }
                 }
             }
         });

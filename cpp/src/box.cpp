@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "heatgrid/pair.hpp"
+
 namespace heatgrid {
 namespace {
 
@@ -27,6 +29,13 @@ Interval clamped(double u, double v) noexcept {
 CellRange range_of(const Axis& axis, Interval extent, Rule rule) noexcept {
     if (rule == Rule::touch) return {axis.first_touched(extent.low), axis.last_touched(extent.high)};
     return {axis.centres_below(extent.low), axis.centres_up_to(extent.high)};
+}
+
+bool is_large(const Boxes& boxes, std::size_t index, double ratio) noexcept {
+    const double* corner = boxes.corners + 4 * index;
+    const double width = boxes.sizes.normalised() ? 1.0 : boxes.sizes.width(index);
+    const double height = boxes.sizes.normalised() ? 1.0 : boxes.sizes.height(index);
+    return std::fabs(corner[2] - corner[0]) * std::fabs(corner[3] - corner[1]) / (width * height) > ratio;
 }
 
 BoxCells one_cell(double x, double y, const Cells& cells, Outcome outcome) noexcept {
@@ -63,9 +72,7 @@ BoxCells scan_box(const Boxes& boxes, std::size_t index, const Cells& cells,
     if (x.is_empty() || y.is_empty()) {
         return {{}, x1 == x2 || y1 == y2 ? Outcome::empty : Outcome::outside};
     }
-    const double area = std::fabs(corner[2] - corner[0]) * std::fabs(corner[3] - corner[1]);
-    const bool is_large = area / (width * height) > options.large_box_ratio;
-    if (is_large || options.rule == Rule::point) {
+    if (is_large(boxes, index, options.large_box_ratio) || options.rule == Rule::point) {
         return one_cell((x1 + x2) * 0.5, (y1 + y2) * 0.5, cells, Outcome::counted);
     }
     const CellRange columns = range_of(cells.x, x, options.rule);
@@ -78,130 +85,92 @@ BoxCells scan_box(const Boxes& boxes, std::size_t index, const Cells& cells,
 
 namespace {
 
-// A block of boxes, column by column, so that every loop below is straight-line code over arrays, which
-// the compiler vectorises. What a quick guess cannot prove is marked in `doubt` and settled by scan_box.
-struct Block {
-    double x_low[box_block];
-    double x_high[box_block];
-    double y_low[box_block];
-    double y_high[box_block];
-    double doubt[box_block];  // 0.0 or 1.0: as wide as the coordinates, so that one mask serves both
-    std::int32_t left[box_block];
-    std::int32_t right[box_block];
-    std::int32_t top[box_block];
-    std::int32_t bottom[box_block];
-    std::int32_t middle_column[box_block];
-    std::int32_t middle_row[box_block];
+// Rule::center for many boxes, without a branch a box. Proven guesses only: a box that is not finite, empty
+// or near a tie is left to scan_box.
+class FastBoxes {
+  public:
+    explicit FastBoxes(const Cells& cells) noexcept
+        : scale_(cells.x.scale(), cells.y.scale()),
+          last_middle_(scale_ - Pair(0.5)),
+          far_from_tie_(0.5 - cells.x.tie_margin(), 0.5 - cells.y.tie_margin()) {}
+
+    // Two opposite corners; whether the rectangle and the outcome are right.
+    [[nodiscard]] bool scan(Pair one, Pair other, Rectangle& rectangle, Outcome& outcome) const noexcept {
+        const Pair zero(0.0);
+        const Pair half(0.5);
+        const Pair low = clamp(min(one, other), zero, Pair(1.0));
+        const Pair high = clamp(max(one, other), zero, Pair(1.0));
+        // The middle's cell, never past the last: what a box too small for any centre hits.
+        const Pair middle = min((low + high) * half * scale_, last_middle_);
+        const Pair from = low * scale_ + half;
+        const Pair to = high * scale_ + half;
+        std::int32_t cell[2];
+        std::int32_t first[2];
+        std::int32_t last[2];
+        middle.truncate(cell);
+        const Pair from_part = from - from.truncate(first) - half;
+        const Pair to_part = to - to.truncate(last) - half;
+        const Pair distance = max(max(from_part, zero - from_part), max(to_part, zero - to_part));
+        const Pair sum = one + other;
+        const bool is_tiny = (last[0] <= first[0]) | (last[1] <= first[1]);
+        const std::int32_t tiny = -static_cast<std::int32_t>(is_tiny);
+        rectangle.left = first[0] + ((cell[0] - first[0]) & tiny);
+        rectangle.right = last[0] + ((cell[0] + 1 - last[0]) & tiny);
+        rectangle.top = first[1] + ((cell[1] - first[1]) & tiny);
+        rectangle.bottom = last[1] + ((cell[1] + 1 - last[1]) & tiny);
+        outcome = is_tiny ? Outcome::fallback : Outcome::counted;
+        return ((distance < far_from_tie_) & (low < high) & (sum - sum == zero)).all();
+    }
+
+  private:
+    Pair scale_;
+    Pair last_middle_;
+    Pair far_from_tie_;
 };
-
-void load_normalised(const double* corners, std::size_t n, Block& block) noexcept {
-    for (std::size_t i = 0; i < n; ++i) {
-        block.x_low[i] = corners[4 * i];
-        block.y_low[i] = corners[4 * i + 1];
-        block.x_high[i] = corners[4 * i + 2];
-        block.y_high[i] = corners[4 * i + 3];
-        block.doubt[i] = 0.0;
-    }
-}
-
-void load_pixels(const Boxes& boxes, std::size_t begin, std::size_t n, Block& block) noexcept {
-    const double* corners = boxes.corners + 4 * begin;
-    const double* size = boxes.sizes.pairs + begin * boxes.sizes.stride;
-    const std::size_t stride = boxes.sizes.stride;
-    for (std::size_t i = 0; i < n; ++i) {
-        const double width = size[i * stride];
-        const double height = size[i * stride + 1];
-        block.x_low[i] = corners[4 * i] / width;
-        block.y_low[i] = corners[4 * i + 1] / height;
-        block.x_high[i] = corners[4 * i + 2] / width;
-        block.y_high[i] = corners[4 * i + 3] / height;
-        block.doubt[i] = is_size(width, height) ? 0.0 : 1.0;
-    }
-}
-
-// Puts the ends of an extent in order and inside the image; doubts what is not finite or empty.
-void clamp_extents(double* low, double* high, double* doubt, std::size_t n) noexcept {
-    for (std::size_t i = 0; i < n; ++i) {
-        const double u = low[i];
-        const double v = high[i];
-        const double a = clamp_to_unit(u < v ? u : v);
-        const double b = clamp_to_unit(u < v ? v : u);
-        const double sum = u + v;
-        low[i] = a;
-        high[i] = b;
-        doubt[i] = (sum - sum == 0.0) & (b > a) ? doubt[i] : 1.0;
-    }
-}
-
-// Indices of one axis under Rule::center, and the cell of the extent's middle.
-void guess_centres(const Axis& axis, const double* low, const double* high, double* doubt, std::size_t n,
-                   std::int32_t* first, std::int32_t* last, std::int32_t* middle) noexcept {
-    const double scale = axis.scale();
-    for (std::size_t i = 0; i < n; ++i) {
-        const double from = axis.shifted(low[i]);
-        const double to = axis.shifted(high[i]);
-        const double mid = (low[i] + high[i]) * 0.5 * scale;
-        const auto f = static_cast<std::int32_t>(from);
-        const auto t = static_cast<std::int32_t>(to);
-        first[i] = f;
-        last[i] = t;
-        middle[i] = static_cast<std::int32_t>(mid);
-        const bool near = axis.is_near_tie(from, f) | axis.is_near_tie(to, t) | (mid >= scale);
-        doubt[i] = near ? 1.0 : doubt[i];
-    }
-}
-
-void doubt_large(const Boxes& boxes, std::size_t begin, std::size_t n, double ratio, double* doubt) noexcept {
-    const double* corners = boxes.corners + 4 * begin;
-    for (std::size_t i = 0; i < n; ++i) {
-        const double width = boxes.sizes.normalised() ? 1.0 : boxes.sizes.width(begin + i);
-        const double height = boxes.sizes.normalised() ? 1.0 : boxes.sizes.height(begin + i);
-        const double area = std::fabs(corners[4 * i + 2] - corners[4 * i]) *
-                            std::fabs(corners[4 * i + 3] - corners[4 * i + 1]);
-        if (area / (width * height) > ratio) doubt[i] = 1.0;
-    }
-}
 
 }  // namespace
 
 void scan_boxes(const Boxes& boxes, std::size_t begin, std::size_t end, const Cells& cells,
                 const BoxOptions& options, Rectangle* rectangles, Outcome* outcomes) noexcept {
     const std::size_t n = end - begin;
+    const double* corners = boxes.corners + 4 * begin;
+    std::uint16_t doubtful[box_block];
+    std::size_t doubts = 0;
+    const auto judge = [&](std::size_t i, bool is_proven) {
+        doubtful[doubts] = static_cast<std::uint16_t>(i);
+        doubts += static_cast<std::size_t>(!is_proven);
+    };
     if (options.rule != Rule::center) {
+        for (std::size_t i = 0; i < n; ++i) judge(i, false);
+    } else if (boxes.sizes.normalised()) {
+        const FastBoxes fast(cells);
         for (std::size_t i = 0; i < n; ++i) {
-            const BoxCells box = scan_box(boxes, begin + i, cells, options);
-            rectangles[i] = box.cells;
-            outcomes[i] = box.outcome;
+            judge(i, fast.scan(Pair::load(corners + 4 * i), Pair::load(corners + 4 * i + 2), rectangles[i],
+                               outcomes[i]));
         }
-        return;
-    }
-    static thread_local Block block;
-    if (boxes.sizes.normalised()) {
-        load_normalised(boxes.corners + 4 * begin, n, block);
     } else {
-        load_pixels(boxes, begin, n, block);
+        const FastBoxes fast(cells);
+        const double* sizes = boxes.sizes.pairs + begin * boxes.sizes.stride;
+        for (std::size_t i = 0; i < n; ++i) {
+            const Pair size = Pair::load(sizes + i * boxes.sizes.stride);
+            const bool is_proven =
+                fast.scan(Pair::load(corners + 4 * i) / size, Pair::load(corners + 4 * i + 2) / size,
+                          rectangles[i], outcomes[i]);
+            judge(i, is_proven & ((Pair(0.0) < size) & (size - size == Pair(0.0))).all());
+        }
     }
-    clamp_extents(block.x_low, block.x_high, block.doubt, n);
-    clamp_extents(block.y_low, block.y_high, block.doubt, n);
-    guess_centres(cells.x, block.x_low, block.x_high, block.doubt, n, block.left, block.right,
-                  block.middle_column);
-    guess_centres(cells.y, block.y_low, block.y_high, block.doubt, n, block.top, block.bottom,
-                  block.middle_row);
-    if (options.large_box_ratio < std::numeric_limits<double>::infinity()) {
-        doubt_large(boxes, begin, n, options.large_box_ratio, block.doubt);
+    if (options.rule == Rule::center && options.large_box_ratio < std::numeric_limits<double>::infinity()) {
+        // Before the doubtful ones, which may be large as well, are settled once.
+        for (std::size_t i = 0; i < n; ++i) {
+            if (is_large(boxes, begin + i, options.large_box_ratio)) {
+                const BoxCells box = scan_box(boxes, begin + i, cells, options);
+                rectangles[i] = box.cells;
+                outcomes[i] = box.outcome;
+            }
+        }
     }
-    for (std::size_t i = 0; i < n; ++i) {
-        const bool is_tiny = (block.right[i] <= block.left[i]) | (block.bottom[i] <= block.top[i]);
-        const std::int32_t column = block.middle_column[i];
-        const std::int32_t row = block.middle_row[i];
-        rectangles[i].left = is_tiny ? column : block.left[i];
-        rectangles[i].right = is_tiny ? column + 1 : block.right[i];
-        rectangles[i].top = is_tiny ? row : block.top[i];
-        rectangles[i].bottom = is_tiny ? row + 1 : block.bottom[i];
-        outcomes[i] = is_tiny ? Outcome::fallback : Outcome::counted;
-    }
-    for (std::size_t i = 0; i < n; ++i) {
-        if (block.doubt[i] == 0.0) continue;
+    for (std::size_t k = 0; k < doubts; ++k) {
+        const std::size_t i = doubtful[k];
         const BoxCells box = scan_box(boxes, begin + i, cells, options);
         rectangles[i] = box.cells;
         outcomes[i] = box.outcome;

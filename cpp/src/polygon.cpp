@@ -4,210 +4,277 @@
 #include <cmath>
 #include <limits>
 
+#include "heatgrid/pair.hpp"
+
 namespace heatgrid {
 namespace {
 
 constexpr double infinity = std::numeric_limits<double>::infinity();
+constexpr std::size_t fewest_vertices = 3;
 
 }  // namespace
+
+bool PolygonScan::Extent::is_empty_in_image() const noexcept {
+    return clamp_to_unit(right) <= clamp_to_unit(left) || clamp_to_unit(bottom) <= clamp_to_unit(top);
+}
 
 PolygonScan::PolygonScan(Grid grid, Rule rule)
     : cells_(grid),
       rule_(rule),
-      row_centres_(static_cast<std::size_t>(grid.rows)),
+      row_centres_(static_cast<std::size_t>(grid.rows) + 1),
       rows_(static_cast<std::size_t>(grid.rows), Row{}),
+      columns_(static_cast<std::size_t>(grid.rows) + 1),
       crossings_(grid),
       united_(grid) {
-    for (std::int32_t row = 0; row < grid.rows; ++row) {
+    for (std::int32_t row = 0; row <= grid.rows; ++row) {
         row_centres_[static_cast<std::size_t>(row)] = cells_.y.centre(row);
     }
 }
 
 Outcome PolygonScan::scan(const Polygons& polygons, std::size_t annotation) {
     runs_.clear();
-    mean_ = {0.0, 0.0, 0.0};
-    is_finite_ = true;
+    is_finite_ = polygons.sizes.normalised() ||
+                 is_size(polygons.sizes.width(annotation), polygons.sizes.height(annotation));
     bool has_extent = false;
     bool is_in_image = false;
     const std::size_t first = polygons.first_part(annotation);
     const std::size_t last = polygons.first_part(annotation + 1);
-    for (std::size_t part = first; part < last; ++part) {
+    const bool has_parts = last - first > 1;
+    for (std::size_t part = first; part < last && is_finite_; ++part) {
         if (!load_part(polygons, part, annotation)) continue;
-        has_extent |= extent_.left < extent_.right && extent_.top < extent_.bottom;
-        if (clamp_to_unit(extent_.right) <= clamp_to_unit(extent_.left)) continue;
-        if (clamp_to_unit(extent_.bottom) <= clamp_to_unit(extent_.top)) continue;
+        has_extent |= !extent_.is_empty();
+        if (extent_.is_empty_in_image()) continue;
         is_in_image = true;
         if (rule_ == Rule::point) continue;
         scan_part();
-        if (last - first > 1) {
+        if (has_parts) {
             for (const Run& run : runs_) united_.insert(run);
             runs_.clear();
         }
     }
-    if (last - first > 1) united_.drain_runs([this](const Run& run) { runs_.push_back(run); });
+    if (has_parts) united_.drain_runs([this](const Run& run) { runs_.push_back(run); });
     if (!is_finite_) {
         runs_.clear();
         return Outcome::invalid;
     }
     if (!is_in_image) return has_extent ? Outcome::outside : Outcome::empty;
-    if (runs_.empty()) return hit_mean();
-    return Outcome::counted;
+    return runs_.empty() ? hit_mean(polygons, annotation) : Outcome::counted;
 }
 
-Outcome PolygonScan::hit_mean() {
-    const double x = mean_.x / mean_.vertices;
-    const double y = mean_.y / mean_.vertices;
-    if (!hits_grid(x, y)) return Outcome::outside;
-    const std::int32_t column = cells_.x.cell_of(x);
-    runs_.push_back({cells_.y.cell_of(y), column, column + 1});
+// The cell of the mean of all outer rings' vertices, summed in their order.
+Outcome PolygonScan::hit_mean(const Polygons& polygons, std::size_t annotation) {
+    Pair sum(0.0);
+    double vertices = 0.0;
+    for (std::size_t p = polygons.first_part(annotation); p < polygons.first_part(annotation + 1); ++p) {
+        for (std::size_t ring = polygons.first_ring(p); ring < polygons.first_ring(p + 1); ++ring) {
+            const std::size_t first = polygons.first_vertex(ring);
+            const std::size_t last = polygons.first_vertex(ring + 1);
+            if (last - first < fewest_vertices) continue;
+            const double* vertex = normalise(polygons, first, last, annotation);
+            for (std::size_t i = 0; i < last - first; ++i) sum = sum + Pair::load(vertex + 2 * i);
+            vertices += static_cast<double>(last - first);
+            break;
+        }
+    }
+    double mean[2];
+    (sum / Pair(vertices)).store(mean);
+    if (!hits_grid(mean[0], mean[1])) return Outcome::outside;
+    const std::int32_t column = cells_.x.cell_of(mean[0]);
+    runs_.push_back({cells_.y.cell_of(mean[1]), column, column + 1});
     return rule_ == Rule::point ? Outcome::counted : Outcome::fallback;
 }
 
-// Whether the part has a ring at all; rings of fewer than three vertices are as if absent.
-bool PolygonScan::load_part(const Polygons& polygons, std::size_t part, std::size_t annotation) {
-    x_.clear();
-    y_.clear();
-    ring_ends_.clear();
-    extent_ = {infinity, -infinity, infinity, -infinity};
-    double width = 1.0;
-    double height = 1.0;
-    if (!polygons.sizes.normalised()) {
-        width = polygons.sizes.width(annotation);
-        height = polygons.sizes.height(annotation);
-        is_finite_ &= is_size(width, height);
-    }
-    for (std::size_t ring = polygons.first_ring(part); ring < polygons.first_ring(part + 1); ++ring) {
-        const std::size_t begin = polygons.first_vertex(ring);
-        const std::size_t count = polygons.first_vertex(ring + 1) - begin;
-        if (count >= 3) load_ring(polygons.coordinates + 2 * begin, count, width, height);
-    }
-    return !ring_ends_.empty();
-}
-
-void PolygonScan::load_ring(const double* vertices, std::size_t count, double width, double height) {
-    const std::size_t start = x_.size();
-    x_.resize(start + count + 1);
-    y_.resize(start + count + 1);
-    double* x = x_.data() + start;
-    double* y = y_.data() + start;
-    double defect = 0.0;  // becomes NaN with the first coordinate that is not finite
+// Vertices first .. last - 1, normalised.
+const double* PolygonScan::normalise(const Polygons& polygons, std::size_t first, std::size_t last,
+                                     std::size_t annotation) {
+    const double* raw = polygons.coordinates + 2 * first;
+    if (polygons.sizes.normalised()) return raw;
+    const std::size_t count = last - first;
+    if (normalised_.size() < 2 * count) normalised_.resize(2 * count);
+    const Pair size(polygons.sizes.width(annotation), polygons.sizes.height(annotation));
     for (std::size_t i = 0; i < count; ++i) {
-        x[i + 1] = vertices[2 * i] / width;
-        y[i + 1] = vertices[2 * i + 1] / height;
-        defect += (x[i + 1] - x[i + 1]) + (y[i + 1] - y[i + 1]);
+        (Pair::load(raw + 2 * i) / size).store(normalised_.data() + 2 * i);
     }
-    x[0] = x[count];
-    y[0] = y[count];
-    is_finite_ &= defect == 0.0;
-    for (std::size_t i = 1; i <= count; ++i) {
-        extent_.left = std::min(extent_.left, x[i]);
-        extent_.right = std::max(extent_.right, x[i]);
-        extent_.top = std::min(extent_.top, y[i]);
-        extent_.bottom = std::max(extent_.bottom, y[i]);
-    }
-    if (ring_ends_.empty()) {
-        for (std::size_t i = 1; i <= count; ++i) {
-            mean_.x += x[i];
-            mean_.y += y[i];
-        }
-        mean_.vertices += static_cast<double>(count);
-    }
-    ring_ends_.push_back(x_.size());
+    return normalised_.data();
 }
 
-// The number of row centres above each vertex: a guess for all, then the exact rule for those near a tie.
-void PolygonScan::find_rows() noexcept {
-    const std::size_t n = y_.size();
+// Finds a part's extent and the edges that cross rows; whether it has a ring at all. Rings of fewer than
+// three vertices are as if absent.
+bool PolygonScan::load_part(const Polygons& polygons, std::size_t part, std::size_t annotation) {
+    const std::size_t first_ring = polygons.first_ring(part);
+    const std::size_t last_ring = polygons.first_ring(part + 1);
+    if (first_ring == last_ring) return false;
+    const std::size_t origin = polygons.first_vertex(first_ring);
+    const std::size_t count = polygons.first_vertex(last_ring) - origin;
+    vertices_ = normalise(polygons, origin, origin + count, annotation);
+    if (rows_above_.size() < count) {
+        rows_above_.resize(count);
+        edges_.resize(count);
+    }
+    extent_ = {infinity, infinity, -infinity, -infinity};
+    edge_count_ = 0;
+    bool has_ring = false;
+    for (std::size_t ring = first_ring; ring < last_ring; ++ring) {
+        const std::size_t first = polygons.first_vertex(ring) - origin;
+        const std::size_t last = polygons.first_vertex(ring + 1) - origin;
+        if (last - first < fewest_vertices) continue;
+        has_ring = true;
+        load_ring(first, last);
+        find_crossing_edges(first, last);
+    }
+    return has_ring;
+}
+
+// One pass over a ring's vertices: extent, finiteness, rows above.
+void PolygonScan::load_ring(std::size_t first, std::size_t last) {
     const Axis axis = cells_.y;
-    rows_above_.resize(n);
-    std::int32_t doubts = 0;
-    for (std::size_t i = 0; i < n; ++i) {
-        const double guess = axis.shifted(clamp_to_unit(y_[i]));
-        const auto whole = static_cast<std::int32_t>(guess);
-        rows_above_[i] = whole;
-        doubts |= static_cast<std::int32_t>(axis.is_near_tie(guess, whole));
+    const Pair zero(0.0);
+    const Pair one(1.0);
+    const Pair half(0.5);
+    const Pair scale(axis.scale());
+    Pair low = Pair::load(&extent_.left);
+    Pair high = Pair::load(&extent_.right);
+    Pair defect = zero;  // becomes NaN with the first coordinate that is not finite
+    Pair from_half = zero;
+    const auto measure = [&](Pair vertex) {
+        low = min(vertex, low);
+        high = max(vertex, high);
+        defect = defect + (vertex - vertex);
+    };
+    const auto find_rows = [&](Pair ys, std::int32_t* rows) {
+        const Pair guess = clamp(ys, zero, one) * scale + half;
+        const Pair part = guess - guess.truncate(rows) - half;
+        from_half = max(max(part, zero - part), from_half);
+    };
+    std::size_t i = first;
+    for (; i + 1 < last; i += 2) {
+        const Pair a = Pair::load(vertices_ + 2 * i);
+        const Pair b = Pair::load(vertices_ + 2 * i + 2);
+        measure(a);
+        measure(b);
+        find_rows(Pair::seconds(a, b), &rows_above_[i]);
     }
-    if (doubts == 0) return;
-    for (std::size_t i = 0; i < n; ++i) rows_above_[i] = axis.centres_below(y_[i]);
+    if (i < last) {
+        const Pair a = Pair::load(vertices_ + 2 * i);
+        std::int32_t rows[2];
+        measure(a);
+        find_rows(Pair::seconds(a, a), rows);
+        rows_above_[i] = rows[0];
+    }
+    low.store(&extent_.left);
+    high.store(&extent_.right);
+    is_finite_ &= (defect == zero).all();
+    if (!(from_half < Pair(0.5 - axis.tie_margin())).all()) settle_ties(first, last);
 }
 
-void PolygonScan::find_crossing_edges() noexcept {
-    edges_.resize(x_.size());
-    std::size_t found = 0;
-    std::size_t start = 0;
-    for (const std::size_t end : ring_ends_) {
-        for (std::size_t i = start + 1; i < end; ++i) {
-            edges_[found] = i;
-            found += static_cast<std::size_t>(rows_above_[i] != rows_above_[i - 1]);
-        }
-        start = end;
+// The guesses again, those near a tie by the exact rule.
+void PolygonScan::settle_ties(std::size_t first, std::size_t last) noexcept {
+    for (std::size_t i = first; i < last; ++i) rows_above_[i] = cells_.y.centres_below(vertices_[2 * i + 1]);
+}
+
+void PolygonScan::find_crossing_edges(std::size_t first, std::size_t last) noexcept {
+    Edge* edges = edges_.data();
+    std::size_t found = edge_count_;
+    std::size_t from = last - 1;
+    for (std::size_t to = first; to < last; from = to++) {
+        const std::int32_t a = rows_above_[from];
+        const std::int32_t b = rows_above_[to];
+        edges[found] = {static_cast<std::uint32_t>(from), static_cast<std::uint32_t>(to), std::min(a, b),
+                        std::max(a, b)};
+        found += static_cast<std::size_t>(a != b);
     }
-    edges_.resize(found);
+    edge_count_ = found;
 }
 
 // Calls mark(row, n) for each crossing, n the number of column centres left of it, cut to the columns that
-// the part's extent overlaps.
+// the part's extent overlaps. Guesses two at a time; where one is near a tie, the exact rule for the edge's
+// crossings.
 template <class Mark>
-void PolygonScan::mark_crossings(Mark&& mark) const noexcept {
-    const std::int32_t first_column = cells_.x.first_touched(clamp_to_unit(extent_.left));
-    const std::int32_t last_column = cells_.x.last_touched(clamp_to_unit(extent_.right));
-    for (const std::size_t i : edges_) {
-        const double xi = x_[i];
-        const double yi = y_[i];
-        const double run = x_[i - 1] - xi;
-        const double rise = y_[i - 1] - yi;
-        const double d = std::fabs(rise) < 1e-12 ? 1e-12 : rise;
-        const std::int32_t top = std::min(rows_above_[i], rows_above_[i - 1]);
-        const std::int32_t bottom = std::max(rows_above_[i], rows_above_[i - 1]);
-        for (std::int32_t row = top; row < bottom; ++row) {
-            const double x = run * (row_centres_[static_cast<std::size_t>(row)] - yi) / d + xi;
-            mark(row, std::clamp(cells_.x.centres_below(x), first_column, last_column));
+void PolygonScan::mark_crossings(Mark&& mark) {
+    const Axis axis = cells_.x;
+    const std::int32_t first_column = axis.first_touched(clamp_to_unit(extent_.left));
+    const std::int32_t last_column = axis.last_touched(clamp_to_unit(extent_.right));
+    const Pair low(static_cast<double>(first_column) + 0.5);
+    const Pair high(static_cast<double>(last_column) + 0.5);
+    const Pair scale(axis.scale());
+    const Pair half(0.5);
+    const Pair zero(0.0);
+    const Pair far_from_tie(0.5 - axis.tie_margin());
+    std::int32_t* const columns = columns_.data();
+    for (std::size_t k = 0; k < edge_count_; ++k) {
+        const Edge edge = edges_[k];
+        const double* i = vertices_ + 2 * std::size_t{edge.to};
+        const double* j = vertices_ + 2 * std::size_t{edge.from};
+        const double rise = j[1] - i[1];
+        const Pair run(j[0] - i[0]);
+        const Pair d(std::fabs(rise) < 1e-12 ? 1e-12 : rise);
+        const Pair xi(i[0]);
+        const Pair yi(i[1]);
+        const double* y = row_centres_.data() + edge.top;
+        const std::int32_t count = edge.bottom - edge.top;
+        Pair from_half = zero;
+        for (std::int32_t r = 0; r < count; r += 2) {
+            const Pair x = run * (Pair::load(y + r) - yi) / d + xi;
+            const Pair guess = clamp(x * scale + half, low, high);
+            const Pair part = guess - guess.truncate(columns + r) - half;
+            from_half = max(max(part, zero - part), from_half);
         }
+        if (!(from_half < far_from_tie).all()) {
+            for (std::int32_t r = 0; r < count; ++r) {
+                const double x =
+                    (j[0] - i[0]) * (y[r] - i[1]) / (std::fabs(rise) < 1e-12 ? 1e-12 : rise) + i[0];
+                columns[r] = std::clamp(axis.centres_below(x), first_column, last_column);
+            }
+        }
+        for (std::int32_t r = 0; r < count; ++r) mark(edge.top + r, columns[r]);
     }
 }
 
 void PolygonScan::scan_part() {
-    find_rows();
-    find_crossing_edges();
-    bool overflows = false;
-    mark_crossings([&](std::int32_t r, std::int32_t column) {
-        Row& row = rows_[static_cast<std::size_t>(r)];
-        row.at[row.crossings & 3] = column;
-        ++row.crossings;
-        overflows |= row.crossings > 4;
+    std::uint32_t most = 0;
+    top_ = cells_.y.cells();
+    bottom_ = 0;
+    for (std::size_t k = 0; k < edge_count_; ++k) {
+        top_ = std::min(top_, edges_[k].top);
+        bottom_ = std::max(bottom_, edges_[k].bottom);
+    }
+    Row* const rows = rows_.data();
+    mark_crossings([rows, &most](std::int32_t r, std::int32_t column) {
+        Row& row = rows[r];
+        row.at[row.crossings % row_limit] = column;
+        most = std::max(most, ++row.crossings);
     });
-    if (!overflows) {
+    if (most <= row_limit) {
         take_rows();
         return;
     }
-    for (const std::size_t i : edges_) {
-        const auto [top, bottom] = std::minmax(rows_above_[i], rows_above_[i - 1]);
-        for (std::int32_t row = top; row < bottom; ++row) rows_[static_cast<std::size_t>(row)].crossings = 0;
-    }
-    mark_crossings([&](std::int32_t row, std::int32_t column) { crossings_.toggle(row, column); });
+    for (std::int32_t r = top_; r < bottom_; ++r) rows[r].crossings = 0;
+    mark_crossings([this](std::int32_t row, std::int32_t column) { crossings_.toggle(row, column); });
     crossings_.drain_crossings([this](const Run& run) { runs_.push_back(run); });
 }
 
 // Opens and closes runs between a row's crossings in order. A closed ring crosses a row an even number of
 // times.
 void PolygonScan::take_rows() {
-    const auto [top, bottom] = std::minmax_element(rows_above_.begin(), rows_above_.end());
-    for (std::int32_t r = *top; r < *bottom; ++r) {
+    const std::size_t before = runs_.size();
+    runs_.resize(before + 2 * static_cast<std::size_t>(std::max(0, bottom_ - top_)));
+    Run* run = runs_.data() + before;
+    for (std::int32_t r = top_; r < bottom_; ++r) {
         Row& row = rows_[static_cast<std::size_t>(r)];
         if (row.crossings == 2) {
-            const auto [first, last] = std::minmax(row.at[0], row.at[1]);
-            if (first < last) runs_.push_back({r, first, last});
+            *run = {r, std::min(row.at[0], row.at[1]), std::max(row.at[0], row.at[1])};
+            run += run->first < run->last;
         } else if (row.crossings == 4) {
             std::sort(row.at, row.at + 4);
-            if (row.at[1] == row.at[2]) {
-                if (row.at[0] < row.at[3]) runs_.push_back({r, row.at[0], row.at[3]});
-            } else {
-                if (row.at[0] < row.at[1]) runs_.push_back({r, row.at[0], row.at[1]});
-                if (row.at[2] < row.at[3]) runs_.push_back({r, row.at[2], row.at[3]});
-            }
+            const bool is_one = row.at[1] == row.at[2];
+            *run = {r, row.at[0], is_one ? row.at[3] : row.at[1]};
+            run += run->first < run->last;
+            *run = {r, row.at[2], row.at[3]};
+            run += !is_one && run->first < run->last;
         }
         row.crossings = 0;
     }
+    runs_.resize(static_cast<std::size_t>(run - runs_.data()));
 }
 
 }  // namespace heatgrid

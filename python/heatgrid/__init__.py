@@ -1,12 +1,57 @@
-"""Where in the image are the objects? Fast, exact count heat maps."""
+"""Where in the image are the objects? Fast, exact count heat maps from annotations and detections."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
 
 from heatgrid.counting import count_boxes, count_points, count_polygons
+from heatgrid.datasets import heatmap, heatmaps, read
 from heatgrid.errors import FormatError, HeatgridWarning
+from heatgrid.heatmap import Heatmap
+
+if TYPE_CHECKING:
+    from heatgrid.annotations import Annotations
+    from heatgrid.export import load
+    from heatgrid.report import Report
+    from heatgrid.stats import Stats
+
+__version__ = "0.1.0"
 
 __all__ = [
+    "Annotations",
     "FormatError",
+    "Heatmap",
     "HeatgridWarning",
+    "Report",
+    "Stats",
+    "__version__",
     "count_boxes",
     "count_points",
     "count_polygons",
+    "heatmap",
+    "heatmaps",
+    "load",
+    "read",
 ]
+
+# Imported when first asked for, so that `import heatgrid` costs little more than numpy.
+_LAZY = {
+    "Annotations": "heatgrid.annotations",
+    "Report": "heatgrid.report",
+    "Stats": "heatgrid.stats",
+    "load": "heatgrid.export",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _LAZY:
+        raise AttributeError(f"module 'heatgrid' has no attribute {name!r}")
+    from importlib import import_module
+
+    value = getattr(import_module(_LAZY[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

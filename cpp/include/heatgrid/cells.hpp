@@ -46,6 +46,9 @@ class Axis {
     // v in [0, 1] as a real number of cells, shifted so that its floor is the number of centres below v.
     [[nodiscard]] double shifted(double v) const noexcept { return v * scale_ + 0.5; }
 
+    // How near to a whole number `shifted` must come for its floor to prove nothing.
+    [[nodiscard]] double tie_margin() const noexcept { return near_; }
+
     // Whether `shifted(v)` is so near a whole number that its floor proves nothing.
     [[nodiscard]] bool is_near_tie(double shifted_value, std::int32_t floor_value) const noexcept {
         const double part = shifted_value - static_cast<double>(floor_value);

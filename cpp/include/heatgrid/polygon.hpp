@@ -37,44 +37,52 @@ class PolygonScan {
   private:
     // The smallest rectangle around a part's vertices.
     struct Extent {
-        double left, right, top, bottom;
+        double left, top, right, bottom;
+
+        [[nodiscard]] bool is_empty() const noexcept { return right <= left || bottom <= top; }
+        [[nodiscard]] bool is_empty_in_image() const noexcept;
     };
-    // The representative point, summed in the order of the vertices.
-    struct Mean {
-        double x, y, vertices;
+    // An edge that crosses rows top .. bottom - 1, by its vertices: i is `to`, j is `from`.
+    struct Edge {
+        std::uint32_t from, to;
+        std::int32_t top, bottom;
     };
     // A row's crossings: few, nearly always; a part that has a row with more goes through `crossings_`.
     struct Row {
         std::uint32_t crossings;
-        std::int32_t at[4];
+        std::int32_t at[7];
     };
+    static constexpr std::uint32_t row_limit = 4;
 
     [[nodiscard]] bool load_part(const Polygons& polygons, std::size_t part, std::size_t annotation);
-    void load_ring(const double* vertices, std::size_t count, double width, double height);
-    void find_rows() noexcept;
-    void find_crossing_edges() noexcept;
+    [[nodiscard]] const double* normalise(const Polygons& polygons, std::size_t first, std::size_t last,
+                                          std::size_t annotation);
+    void load_ring(std::size_t first, std::size_t last);
+    void settle_ties(std::size_t first, std::size_t last) noexcept;
+    void find_crossing_edges(std::size_t first, std::size_t last) noexcept;
     void scan_part();
     template <class Mark>
-    void mark_crossings(Mark&& mark) const noexcept;
+    void mark_crossings(Mark&& mark);
     void take_rows();
-    [[nodiscard]] Outcome hit_mean();
+    [[nodiscard]] Outcome hit_mean(const Polygons& polygons, std::size_t annotation);
 
     Cells cells_;
     Rule rule_;
-    std::vector<double> row_centres_;
+    std::vector<double> row_centres_;  // and one more, since crossings are found two by two
 
-    // The part at hand. Each ring's vertices follow its last one, so that an edge is a vertex and the one
-    // before.
-    std::vector<double> x_;
-    std::vector<double> y_;
-    std::vector<std::int32_t> rows_above_;  // the number of row centres with a smaller y than the vertex
-    std::vector<std::size_t> ring_ends_;
-    std::vector<std::size_t> edges_;  // the edges that cross a row, each by its second vertex
+    // The part at hand: its vertices, normalised, in the caller's memory or in `normalised_`.
+    const double* vertices_ = nullptr;
+    std::vector<double> normalised_;
+    std::vector<std::int32_t> rows_above_;  // for each vertex, the number of row centres with a smaller y
+    std::vector<Edge> edges_;
+    std::size_t edge_count_ = 0;
     Extent extent_{};
-    Mean mean_{};
+    std::int32_t top_ = 0;
+    std::int32_t bottom_ = 0;
     bool is_finite_ = true;
 
     std::vector<Row> rows_;
+    std::vector<std::int32_t> columns_;  // of one edge's crossings
     CellSet crossings_;
     CellSet united_;
     std::vector<Run> runs_;

@@ -1,0 +1,7 @@
+"""``python -m heatgrid``: the command line."""
+
+import sys
+
+from heatgrid.cli import main
+
+sys.exit(main())
