@@ -121,7 +121,7 @@ def box_regimes(shape: Shape) -> dict[str, st.SearchStrategy[Box]]:
     return regimes | {"sub-cell": small_boxes(shape), "degenerate": slices_of_boxes(shape)}
 
 
-def rings_of(axis: Axis, shape: Shape, most: int = 9) -> st.SearchStrategy[list[Point]]:
+def rings_of(axis: Axis, shape: Shape, most: int) -> st.SearchStrategy[list[Point]]:
     """Draw a ring in any order of its vertices, mostly one that crosses itself; some are too short."""
     return st.lists(points_of(axis, shape), min_size=0, max_size=most)
 
@@ -161,9 +161,9 @@ def polygons_of(rings: st.SearchStrategy[list[Point]]) -> st.SearchStrategy[Poly
     return one | st.lists(st.lists(rings, min_size=0, max_size=3), min_size=0, max_size=3)
 
 
-def polygon_regimes(shape: Shape) -> dict[str, st.SearchStrategy[Polygon]]:
-    """Return the strategies of one polygon, by the name of their regime."""
-    regimes = {name: polygons_of(rings_of(axis, shape)) for name, axis in REGIMES.items()}
+def polygon_regimes(shape: Shape, vertices: int = 9) -> dict[str, st.SearchStrategy[Polygon]]:
+    """Return the strategies of one polygon, by the name of their regime; most rings are limited in vertices."""
+    regimes = {name: polygons_of(rings_of(axis, shape, vertices)) for name, axis in REGIMES.items()}
     return regimes | {
         "sub-cell": polygons_of(small_rings(shape)),
         "stars": polygons_of(stars()),

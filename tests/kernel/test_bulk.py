@@ -42,3 +42,11 @@ def test_bulk_in_classes_and_pixels(grid: Shape) -> None:
     kinds: dict[str, Any] = {"boxes": boxes, "polygons": polygons, "points": points}
     for kind, shapes in kinds.items():
         check(kind, shapes, grid, sizes=sizes, labels=labels, classes=classes)
+
+
+@pytest.mark.parametrize("n", [255, 256, 257, 511, 512, 513, 1025])
+def test_ends_of_long_blocks(n: int) -> None:
+    random = bulk.seeded(f"blocks {n}")
+    boxes = [bulk.box(random, (3, 4)) for _ in range(n)]
+    check("boxes", boxes, (3, 4), large_box_ratio=0.5)
+    check("boxes", boxes, (3, 4), sizes=(2.0, 0.5))
