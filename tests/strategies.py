@@ -162,7 +162,7 @@ def polygons_of(rings: st.SearchStrategy[list[Point]]) -> st.SearchStrategy[Poly
 
 
 def polygon_regimes(shape: Shape, vertices: int = 9) -> dict[str, st.SearchStrategy[Polygon]]:
-    """Return the strategies of one polygon, by the name of their regime; most rings are limited in vertices."""
+    """Return the strategies of one polygon, by regime; most limit the vertices of a ring."""
     regimes = {name: polygons_of(rings_of(axis, shape, vertices)) for name, axis in REGIMES.items()}
     return regimes | {
         "sub-cell": polygons_of(small_rings(shape)),
