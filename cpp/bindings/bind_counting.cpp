@@ -6,14 +6,15 @@ namespace heatgrid::bindings {
 namespace {
 
 using Outcomes = py::array_t<std::uint8_t, py::array::c_style>;
+using TallyTuple = py::typing::Tuple<py::int_, py::int_, py::int_, py::int_, py::int_>;
 
-py::tuple as_tuple(const Tally& tally) {
+TallyTuple as_tuple(const Tally& tally) {
     return py::make_tuple(tally[0], tally[1], tally[2], tally[3], tally[4]);
 }
 
-py::tuple boxes(const Doubles& xyxy, py::array out, const std::optional<Doubles>& sizes,
-                const std::optional<Integers>& labels, std::optional<Outcomes> outcomes, Rule rule,
-                double large_box_ratio, std::size_t threads) {
+TallyTuple boxes(const Doubles& xyxy, py::array out, const std::optional<Doubles>& sizes,
+                 const std::optional<Integers>& labels, std::optional<Outcomes> outcomes, Rule rule,
+                 double large_box_ratio, std::size_t threads) {
     Boxes view{xyxy.data(), rows_of(xyxy, "xyxy", 4), {}};
     view.sizes = sizes_view(sizes, view.count);
     const Counts counts = counts_view(out);
@@ -27,9 +28,9 @@ py::tuple boxes(const Doubles& xyxy, py::array out, const std::optional<Doubles>
     return as_tuple(tally);
 }
 
-py::tuple points(const Doubles& xy, py::array out, const std::optional<Doubles>& sizes,
-                 const std::optional<Integers>& labels, std::optional<Outcomes> outcomes, bool clamp,
-                 std::size_t threads) {
+TallyTuple points(const Doubles& xy, py::array out, const std::optional<Doubles>& sizes,
+                  const std::optional<Integers>& labels, std::optional<Outcomes> outcomes, bool clamp,
+                  std::size_t threads) {
     Points view{xy.data(), rows_of(xy, "xy", 2), {}};
     view.sizes = sizes_view(sizes, view.count);
     const Counts counts = counts_view(out);
@@ -43,10 +44,10 @@ py::tuple points(const Doubles& xy, py::array out, const std::optional<Doubles>&
     return as_tuple(tally);
 }
 
-py::tuple polygons(const Doubles& coords, const Integers& rings, const std::optional<Integers>& parts,
-                   const std::optional<Integers>& annotations, py::array out,
-                   const std::optional<Doubles>& sizes, const std::optional<Integers>& labels,
-                   std::optional<Outcomes> outcomes, Rule rule, std::size_t threads) {
+TallyTuple polygons(const Doubles& coords, const Integers& rings, const std::optional<Integers>& parts,
+                    const std::optional<Integers>& annotations, py::array out,
+                    const std::optional<Doubles>& sizes, const std::optional<Integers>& labels,
+                    std::optional<Outcomes> outcomes, Rule rule, std::size_t threads) {
     Polygons view;
     view.coordinates = coords.data();
     view.count = check_offsets(rings, "rings", rows_of(coords, "coords", 2), "vertices");
