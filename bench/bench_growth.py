@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from bench import subject, workloads
-from bench.measure import Side, alternate
+from bench.measure import PROCESSOR, WALL, Side, alternate
 from bench.results import HEATGRID, TIMES, Results, Settings, Table, number
 
 if TYPE_CHECKING:
@@ -86,10 +86,11 @@ def by_ties(settings: Settings) -> Iterator[Case]:
 def by_threads(settings: Settings) -> Iterator[Case]:
     """Compare one thread with two."""
     for job in BOTH:
+        shapes = workload(job, settings, min(1_000_000, settings.boxes) if job == "boxes" else None)
         for grid in (100, 640):
             for threads in (1, 2):
                 label = f"{job}, {grid}², {threads} thread{'s' if threads > 1 else ''}"
-                yield Case(label, job, workload(job, settings), grid, {"threads": threads})
+                yield Case(label, job, shapes, grid, {"threads": threads})
 
 
 def by_mode(settings: Settings) -> Iterator[Case]:
@@ -127,7 +128,7 @@ SECTIONS: dict[str, tuple[str, str, Callable[[Settings], Iterator[Case]]]] = {
     "size": ("Growth with the size of the shapes", "On 100².", by_size),
     "vertices": ("Growth with the vertices of a polygon", "On 100².", by_vertices),
     "ties": ("Ties", "On 640²: every tie is decided by the exact expression.", by_ties),
-    "threads": ("Threads", "", by_threads),
+    "threads": ("Threads", "By the clock on the wall.", by_threads),
     "modes": ("What is counted", "On 100².", by_mode),
     "rules": ("Hit rules", "On 100².", by_rule),
     "planes": ("Large results", "The time includes making the result.", by_planes),
@@ -146,9 +147,10 @@ def run(section: str, settings: Settings, results: Results) -> None:
             continue
         cases.append(case)
         sides.append(Side(HEATGRID, call, len(case.workload)))
+    clock = WALL if section == "threads" else PROCESSOR
     rows: list[list[str]] = []
     first: dict[str, float] = {}
-    for case, timing in zip(cases, alternate(sides, settings.repetitions), strict=True):
+    for case, timing in zip(cases, alternate(sides, settings.repetitions, clock), strict=True):
         results.add(section, case.label, case.grid, timing, case.unit)
         base = first.setdefault(case.job, timing.per_shape)
         each = number(timing.per_shape / case.unit) if case.job == "polygons" else ""

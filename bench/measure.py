@@ -1,7 +1,8 @@
 """The clock: several sides in turn, warmed up, the median of each.
 
-Other work on the machine slows all sides of a round alike, so ratios within a round are worth more than
-times.
+One thread is measured in processor time, which other work on the machine lengthens less than it lengthens
+the clock on the wall; for several threads only the wall will do. Ratios within a round are worth more than
+either.
 """
 
 from __future__ import annotations
@@ -18,7 +19,6 @@ import numpy as np
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-REPETITIONS = 7
 # A peer slower than this, in seconds a call, is repeated SLOW_REPETITIONS times only.
 SLOW = 2.0
 SLOW_REPETITIONS = 3
@@ -62,15 +62,22 @@ class Timing:
         return 1e9 * self.seconds / self.shapes
 
 
-def seconds(call: Callable[[], object], times: int = 1) -> float:
+WALL = time.perf_counter
+# Some systems count processor time in ticks of milliseconds only.
+PROCESSOR = time.process_time if time.get_clock_info("process_time").resolution < 1e-5 else WALL
+
+
+def seconds(call: Callable[[], object], times: int = 1, clock: Callable[[], float] = WALL) -> float:
     """Time one call, as the mean of `times` calls."""
-    start = time.perf_counter()
+    start = clock()
     for _ in range(times):
         call()
-    return (time.perf_counter() - start) / times
+    return (clock() - start) / times
 
 
-def alternate(sides: Sequence[Side], repetitions: int = REPETITIONS) -> list[Timing]:
+def alternate(
+    sides: Sequence[Side], repetitions: int, clock: Callable[[], float] = PROCESSOR
+) -> list[Timing]:
     """Time all sides in turn, `repetitions` rounds after one round that warms up."""
     warm = [seconds(side.call) for side in sides]
     times = [max(1, round(SHORTEST / max(once, 1e-7))) for once in warm]
@@ -80,7 +87,7 @@ def alternate(sides: Sequence[Side], repetitions: int = REPETITIONS) -> list[Tim
         for turn in range(repetitions):
             for i, side in enumerate(sides):
                 if turn < rounds[i]:
-                    taken[i].append(seconds(side.call, times[i]))
+                    taken[i].append(seconds(side.call, times[i], clock))
     return [
         Timing(side.name, side.shapes, statistics.median(taken[i]), len(taken[i]))
         for i, side in enumerate(sides)

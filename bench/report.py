@@ -13,7 +13,8 @@ INTRODUCTION = """\
 # How fast heatgrid counts
 
 Times of one machine drift, so what matters here are ratios: all sides of a table count the same seeded shapes
-in the same run, in turn, on one thread unless a row says otherwise; every figure is a median.
+in the same run, in turn, on one thread unless a row says otherwise; every figure is a median,
+of processor time where there is one thread.
 """
 
 

@@ -30,7 +30,7 @@ class Settings:
         Rounds behind every median.
     """
 
-    boxes: int = 1_000_000
+    boxes: int = 3_000_000
     polygons: int = 100_000
     masks: int = 5_000
     budget: float = 0.5
