@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal, get_args
 
 import numpy as np
 
-from heatgrid.columns import Kind, Polygons
+from heatgrid.columns import Kind, Points, Polygons
 from heatgrid.errors import FormatError
 from heatgrid.report import Report
 
@@ -111,38 +111,33 @@ def resolve(
 
 
 class _Usable:
-    """Which annotations have which kind in a usable state, and why not."""
+    """Which annotations have which kind in a usable state; what is wrong with the others."""
 
     def __init__(self, batch: Annotations) -> None:
-        sized = _sized(batch)
-        self._masks: dict[Kind, NDArray[np.bool_]] = {Kind.MASK: _has(batch, Kind.MASK)}
-        self.infinite = np.zeros(len(batch), dtype=bool)
-        self.unsized = ~sized & ~self._masks[Kind.MASK]
+        self.sized = _sized(batch)
+        self.infinite: dict[Kind, NDArray[np.bool_]] = {}
         self.short_rings = np.zeros(0, dtype=np.int64)
-        box = _has(batch, Kind.BOX)
+        self._usable = {kind: _has(batch, kind) for kind in Kind}
         if batch.boxes is not None:
-            finite = np.isfinite(batch.boxes).all(axis=1)
-            self.infinite |= box & ~finite
-            box &= finite
-        self._masks[Kind.BOX] = box & sized
-        polygon = _has(batch, Kind.POLYGON)
+            self._judge(Kind.BOX, np.asarray(~np.isfinite(batch.boxes).all(axis=1)))
         if batch.polygons is not None:
-            proper, finite, self.short_rings = _judge_polygons(batch.polygons)
-            self.infinite |= polygon & ~finite
-            polygon &= proper & finite
-        self._masks[Kind.POLYGON] = polygon & sized
-        point = _has(batch, Kind.POINT)
+            proper, infinite, self.short_rings = _judge_polygons(batch.polygons)
+            self._judge(Kind.POLYGON, infinite, proper)
         if batch.points is not None:
-            owner = np.repeat(np.arange(len(batch)), np.diff(batch.points.offsets))
-            visible = batch.points.visible
-            finite = np.isfinite(batch.points.coords).all(axis=1)
-            wrong = np.bincount(owner[visible & ~finite], minlength=len(batch)) > 0
-            self.infinite |= point & wrong
-            point &= (np.bincount(owner[visible], minlength=len(batch)) > 0) & ~wrong
-        self._masks[Kind.POINT] = point & sized
+            self._judge(Kind.POINT, *_judge_points(batch.points))
+        for kind in (Kind.BOX, Kind.POLYGON, Kind.POINT):
+            self._usable[kind] &= self.sized
+
+    def _judge(
+        self, kind: Kind, infinite: NDArray[np.bool_], proper: NDArray[np.bool_] | None = None
+    ) -> None:
+        self.infinite[kind] = self._usable[kind] & infinite
+        self._usable[kind] &= ~infinite
+        if proper is not None:
+            self._usable[kind] &= proper
 
     def __getitem__(self, kind: Kind) -> NDArray[np.bool_]:
-        return self._masks[kind]
+        return self._usable[kind]
 
 
 def _has(batch: Annotations, kind: Kind) -> NDArray[np.bool_]:
@@ -163,7 +158,7 @@ def _sized(batch: Annotations) -> NDArray[np.bool_]:
 def _judge_polygons(
     polygons: Polygons,
 ) -> tuple[NDArray[np.bool_], NDArray[np.bool_], NDArray[np.int64]]:
-    """Tell of each annotation whether a ring is proper and all are finite; and who owns the short rings."""
+    """Tell of each annotation if a ring is proper, if one is not finite; and who owns the short rings."""
     items = len(polygons)
     ring_of_annotation = polygons.parts[polygons.annotations]
     owner = np.repeat(np.arange(items), np.diff(ring_of_annotation))
@@ -171,9 +166,17 @@ def _judge_polygons(
     ring_of_vertex = np.repeat(np.arange(len(lengths)), lengths)
     infinite = ~np.isfinite(polygons.coords).all(axis=1)
     wrong = np.bincount(ring_of_vertex[infinite], minlength=len(lengths)) > 0
-    finite = np.bincount(owner[wrong & (lengths >= 3)], minlength=items) == 0
+    broken = np.bincount(owner[wrong & (lengths >= 3)], minlength=items) > 0
     proper = np.bincount(owner[rings_with_three_points(polygons)], minlength=items) > 0
-    return proper, finite, owner[lengths < 3]
+    return proper, broken, owner[lengths < 3]
+
+
+def _judge_points(points: Points) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Tell of each annotation whether a visible point is not finite, and whether any is visible."""
+    owner = np.repeat(np.arange(len(points)), np.diff(points.offsets))
+    infinite = points.visible & ~np.isfinite(points.coords).all(axis=1)
+    broken = np.bincount(owner[infinite], minlength=len(points)) > 0
+    return broken, np.bincount(owner[points.visible], minlength=len(points)) > 0
 
 
 def rings_with_three_points(polygons: Polygons) -> NDArray[np.bool_]:
@@ -210,15 +213,19 @@ def _bounding_boxes(
 
 def _reasons(batch: Annotations, usable: _Usable, geometry: Geometry) -> list[tuple[str, NDArray[np.bool_]]]:
     """List the reasons for having nothing usable, and where each applies, the telling ones first."""
-    asked = _ASKED.get(geometry, _ALL) | (Kind.POLYGON if geometry == "box" else 0)
-    absent = "geometry" if geometry == "auto" else geometry
+    asked = [_ASKED[geometry]] if geometry in _ASKED else list(_ASKED.values())
+    if geometry == "box":
+        asked.append(Kind.POLYGON)
+    nowhere = np.zeros(len(batch), dtype=bool)
+    has = {kind: _has(batch, kind) for kind in asked}
+    infinite = np.logical_or.reduce([usable.infinite.get(kind, nowhere) for kind in asked])
     return [
-        (f"no {absent}", ~_has(batch, Kind(asked))),
-        (NOT_FINITE, usable.infinite),
-        (SIZE_MISSING, usable.unsized),
-        (TOO_FEW, _has(batch, Kind(asked & Kind.POLYGON))),
-        (UNMARKED, _has(batch, Kind.POINT)),
-        (NOT_COUNTABLE, np.ones(len(batch), dtype=bool)),
+        (f"no {'geometry' if geometry == 'auto' else geometry}", ~np.logical_or.reduce(list(has.values()))),
+        (NOT_COUNTABLE, np.logical_or.reduce([usable[kind] for kind in asked])),
+        (NOT_FINITE, infinite),
+        (SIZE_MISSING, ~usable.sized),
+        (TOO_FEW, has.get(Kind.POLYGON, nowhere)),
+        (UNMARKED, has.get(Kind.POINT, nowhere)),
     ]
 
 

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from heatgrid.errors import FormatError
 from heatgrid.formats.options import ReadOptions
-from heatgrid.formats.probe import HEAD_BYTES, LONG_HEAD_BYTES, Probe
+from heatgrid.formats.probe import LONGER_HEADS, Probe
 from heatgrid.formats.several import read_each
 
 if TYPE_CHECKING:
@@ -82,9 +82,10 @@ def detect(path: Source) -> str:
     probe = Probe(Path(path))
     probe.check()
     found = [name for name in FORMATS if get(name).sniff(probe)]
-    if not found and len(probe.head) == HEAD_BYTES:
-        probe = Probe(probe.path, LONG_HEAD_BYTES)
-        found = [name for name in FORMATS if get(name).sniff(probe)]
+    for head_bytes in LONGER_HEADS:
+        if not found and len(probe.head) == probe.head_bytes:
+            probe = Probe(probe.path, head_bytes)
+            found = [name for name in FORMATS if get(name).sniff(probe)]
     if len(found) == 1 or (found and not probe.is_dir):
         return found[0]
     if found:

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 from heatgrid.errors import FormatError
 from heatgrid.formats.coco_columns import build
 from heatgrid.formats.coco_tables import Tables
-from heatgrid.formats.json_text import read_json, type_name
-from heatgrid.formats.probe import Probe
-from heatgrid.formats.several import read_each
+from heatgrid.formats.json_text import collector_paused, read_json, type_name
+from heatgrid.formats.probe import Probe, impostor
+from heatgrid.formats.several import nothing, read_each
 from heatgrid.formats.sizes import ImageSizes
 from heatgrid.formats.splits import split_of
 from heatgrid.report import Report
@@ -37,7 +37,7 @@ _SIGNS = (
     {"images[].file_name", "images[].id"},
     {"images[].id", "annotations"},
     {"images[].coco_url"},
-    {"images", "annotations", "categories"},
+    {"images", "annotations"},
     {"categories[].supercategory", "categories[].id"},
     {"categories[].synset", "categories[].id"},
     {"[].image_id", "[].category_id"},
@@ -57,16 +57,18 @@ def sniff(probe: Probe) -> bool:
 def read(path: Path, options: ReadOptions) -> Iterator[Annotations]:
     """Yield one batch a file."""
     if not path.is_dir():
-        yield from read_file(path, split_of_file(path), options)
+        yield from _read_file(path, split_of_file(path), options)
         return
     files, report = _choose(path)
     splits = {file: split_of_file(file) or (file.stem if len(files) > 1 else None) for file in files}
     options.note_splits_absent(splits.values(), report, path)
     wanted = [file for file in files if options.wants(splits[file])]
-    for batch in read_each(wanted, lambda file: read_file(file, splits[file], options), options):
+    for batch in read_each(wanted, lambda file: _read_file(file, splits[file], options), options):
         batch.report.include(report)
         report = Report()
         yield batch
+    if report != Report():
+        yield nothing(report, str(path))
 
 
 def split_of_file(path: Path) -> str | None:
@@ -80,8 +82,9 @@ def _choose(folder: Path) -> tuple[list[Path], Report]:
     report = Report()
     kinds: dict[tuple[Path, str], list[Path]] = {}
     for probe in Probe(folder).files(".json"):
-        if not sniff(probe):
-            report.refuse("not a COCO file", str(probe.path))
+        what = impostor(probe.head, probe.path.stat().st_size)
+        if what or not sniff(probe):
+            report.refuse(f"this is {what}" if what else "not a COCO file", str(probe.path))
             continue
         kind = next((kind for kind in _PREFERENCE if probe.path.name.startswith(f"{kind}_")), "")
         kinds.setdefault((probe.path.parent, kind), []).append(probe.path)
@@ -96,8 +99,8 @@ def _choose(folder: Path) -> tuple[list[Path], Report]:
     return sorted(chosen), report
 
 
-def read_file(path: Path, split: str | None, options: ReadOptions) -> Iterator[Annotations]:
-    """Yield the one batch of a file.
+def _read_file(path: Path, split: str | None, options: ReadOptions) -> Iterator[Annotations]:
+    """Yield the one batch of a file, if its split is wanted.
 
     Raises
     ------
@@ -105,11 +108,19 @@ def read_file(path: Path, split: str | None, options: ReadOptions) -> Iterator[A
         The file is broken, or not of the kind that holds boxes, polygons, masks or keypoints.
     """
     if not options.wants(split):
+        report = Report()
+        options.note_splits_absent([split], report, path)
+        yield nothing(report, str(path))
         return
-    document = read_json(path, options)
-    report = Report(files=1)
-    tables = _tables(document, path, ImageSizes(options))
-    yield build(tables, path, split, options, report)
+    with collector_paused():
+        batch = _read_whole(path, split, options)  # its document is gone when the collector returns
+    yield batch
+
+
+def _read_whole(path: Path, split: str | None, options: ReadOptions) -> Annotations:
+    """Read a file by way of Python objects: the general way, which knows every irregularity."""
+    tables = _tables(read_json(path, options), path, ImageSizes(options))
+    return build(tables, path, split, options, Report(files=1))
 
 
 def _tables(document: Any, path: Path, sizes: ImageSizes) -> Tables:

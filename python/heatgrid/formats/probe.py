@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from os import DirEntry
     from pathlib import Path
 
-HEAD_BYTES = 1 << 16
-LONG_HEAD_BYTES = 1 << 22
+HEAD_BYTES = 1 << 14
+LONGER_HEADS = (1 << 18, 1 << 22)
 _ENTRIES = 20_000
 
 _ARCHIVES = {
@@ -64,6 +64,10 @@ def impostor(head: bytes, size: int) -> str | None:
     if not head.strip(b"\xef\xbb\xbf \t\r\n") and size <= len(head):
         return "a file of blanks only"
     return None
+
+
+_XML_PROLOG = re.compile(rb"<\?.*?\?>|<!--.*?-->|<!DOCTYPE[^\[>]*(?:\[.*?\])?\s*>", re.DOTALL)
+_XML_ELEMENT = re.compile(rb"\s*<([A-Za-z_][\w.-]*)")
 
 
 @dataclass(frozen=True)
@@ -127,22 +131,22 @@ class Probe:
             folders = deeper
 
     @cached_property
+    def text(self) -> bytes:
+        """The head as UTF-8 without a byte order mark."""
+        if self.head.startswith((b"\xff\xfe", b"\xfe\xff")):
+            return self.head.decode("utf-16", "ignore").encode()
+        return self.head.removeprefix(b"\xef\xbb\xbf")
+
+    @cached_property
     def json_keys(self) -> frozenset[str]:
         """Paths of the keys that a JSON file begins with, as ``images[].width``; none of other files."""
-        return (
-            key_paths(self.head)
-            if self.head.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"[")
-            else frozenset()
-        )
+        return key_paths(self.text) if self.text.lstrip()[:1] in (b"{", b"[") else frozenset()
 
     @cached_property
     def xml_root(self) -> str:
         """The name of an XML file's outermost element, or nothing."""
-        head = self.head
-        if head.startswith((b"\xff\xfe", b"\xfe\xff")):
-            head = head.decode("utf-16", "ignore").encode()
-        head = re.sub(rb"<\?.*?\?>|<!--.*?-->|<!DOCTYPE[^\[>]*(\[.*?\])?\s*>", b"", head, flags=re.DOTALL)
-        found = re.match(rb"\s*<([A-Za-z_][\w.-]*)", head.removeprefix(b"\xef\xbb\xbf"))
+        text = _XML_PROLOG.sub(b"", self.text)
+        found = _XML_ELEMENT.match(text)
         return found[1].decode() if found else ""
 
 
@@ -171,15 +175,15 @@ def key_paths(head: bytes, depth: int = 3) -> frozenset[str]:
     >>> sorted(key_paths(b'{"images": [{"id": 1, "wid'))
     ['images', 'images[].id']
     """
-    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
-        head = head.decode("utf-16", "ignore").encode()
     found: set[str] = set()
     prefixes: list[str] = []  # of the values inside each open bracket
     key = ""
     for token in _TOKEN.finditer(head):
         mark = token[0]
         if mark in b"{[":
-            prefixes.append(key + ("[]" if mark == b"[" else ""))
+            # Paths too deep to be listed are not written out: nesting must not cost its square.
+            listed = len(prefixes) <= depth + 1
+            prefixes.append(key + ("[]" if mark == b"[" else "") if listed else "")
             key = prefixes[-1]
         elif mark in b"}]":
             if prefixes:

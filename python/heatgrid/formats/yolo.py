@@ -40,10 +40,8 @@ def sniff(probe: Probe) -> bool:
         return probe.suffix in EXTENSIONS and is_config(probe.path)
     if find_config(probe.path) is not None:
         return True
-    for file, _ in zip(probe.files(".txt", depth=4), range(_LOOKS), strict=False):
-        if is_label_file(str(file.path)) and file.head.strip():
-            return looks_like_rows(file.head)
-    return False
+    files = (file for file in probe.files(".txt", depth=4) if is_label_file(str(file.path)))
+    return any(looks_like_rows(file.head) for file, _ in zip(files, range(_LOOKS), strict=False))
 
 
 def _lists_images(head: bytes) -> bool:

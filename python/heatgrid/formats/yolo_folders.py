@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from functools import cache
-from itertools import chain
+from itertools import chain, product
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
@@ -174,20 +174,21 @@ def images_listed(lines: list[str], roots: list[Path], allowed: Path) -> tuple[l
     inside = cache(lambda folder: _inside(Path(folder), allowed))
     paths = [PurePosixPath(line.replace("\\", "/")) for line in lines]
     labels: list[str | None] = []
-    used = (roots[0], 0)  # the place and the names to drop by which the last label was found
+    root = roots[0]  # where the last label was found,
+    dropped: tuple[str, ...] = ()  # and without which leading folders
     for path in paths:
-        places = ((root, skip) for skip in range(len(path.parts)) for root in roots)
-        labels.append(None)
-        for root, skip in chain([used], places):
-            image = os.path.normpath(root.joinpath(*path.parts[skip:]))
-            text = _label_of(image)
+        label = None
+        for place, skip in chain([(root, len(dropped))], product(roots, range(len(path.parts)))):
+            text = _label_of(os.path.normpath(place.joinpath(*path.parts[skip:])))
             if text is not None and inside(os.path.dirname(text)):  # noqa: PTH120 - for each line
-                labels[-1], used = text, (root, skip)
+                label, root, dropped = text, place, path.parts[:skip]
                 break
+        labels.append(label)
     images: list[LabeledImage] = []
     foreign: list[str] = []
     for path, label in zip(paths, labels, strict=True):
-        expected = os.path.normpath(used[0].joinpath(*path.parts[used[1] :]))
+        skip = len(dropped) if path.parts[: len(dropped)] == dropped else 0
+        expected = os.path.normpath(root.joinpath(*path.parts[skip:]))
         if label is None and not inside(os.path.dirname(expected)):  # noqa: PTH120 - for each line
             foreign.append(str(path))
         else:

@@ -97,12 +97,17 @@ def _configured(path: Path, options: ReadOptions, report: Report) -> Layout:
     allowed = base.resolve().parent
     roots = _roots(config, base)
     splits: dict[str | None, list[LabeledImage]] = {}
+    read: set[Path] = set()
     for split, entries in config.splits.items():
         for entry in entries if options.wants(split) else ():
             found = locate(entry, roots, allowed)
             if found is None:
                 report.note(f"split {split} not found", where=f"{path}: {entry}")
                 continue
+            if found in read:
+                report.note(f"entry read for another split already: {found.name}", where=f"{path}: {entry}")
+                continue
+            read.add(found)
             lists = [found.parent, *roots]
             images = _listed(found, lists, allowed, options, report) if found.is_file() else images_in(found)
             splits.setdefault(split, []).extend(images)
