@@ -1,0 +1,157 @@
+"""Which geometry is counted, and why an annotation has none."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from heatgrid.annotations import Annotations, Kind, Points, Polygons, offsets_of, resolve
+from heatgrid.choice import rings_with_three_points
+from heatgrid.errors import FormatError
+from heatgrid.report import Report
+
+BOX = [0.0, 0.0, 4.0, 4.0]
+NONE = [np.nan] * 4
+TRIANGLE = [[0, 0], [4, 0], [4, 4]]
+LINE = [[0, 0], [4, 4], [0, 0]]
+NOT_FINITE = [[0, 0], [4, 0], [np.nan, 4]]
+SHORT = [[0, 0], [1, 1]]
+
+
+def polygons(*shapes: list[Any]) -> Polygons:
+    """Make polygons of lists of rings, each ring a part of its own."""
+    rings = [ring for shape in shapes for ring in shape]
+    coords = np.array([vertex for ring in rings for vertex in ring], dtype=float).reshape(-1, 2)
+    parts = np.arange(len(rings) + 1)
+    return Polygons(coords, offsets_of(map(len, rings)), parts, offsets_of(map(len, shapes)))
+
+
+def batch(boxes: list[list[float]], *shapes: list[Any], **columns: Any) -> Annotations:
+    """Make a batch of boxes and polygons on one image of 10 by 10."""
+    corners = np.array(boxes, dtype=float).reshape(-1, 4)
+    n = len(corners)
+    kinds = np.array(
+        [(not np.isnan(box).all()) + 2 * bool(shape) for box, shape in zip(corners, shapes, strict=True)],
+        dtype=np.uint8,
+    )
+    given_columns: dict[str, Any] = {
+        "image_names": ["a"],
+        "image": np.zeros(n, dtype=np.int64),
+        "label": np.zeros(n, dtype=np.int64),
+        "classes": ("x",),
+        "normalized": False,
+        "sizes": np.array([[10.0, 10.0]]),
+        "kinds": kinds,
+        "boxes": corners,
+        "polygons": polygons(*shapes),
+        "source": "f.json",
+        "position_format": "annotations[{}]",
+        "report": Report(annotations=n),
+    }
+    made = Annotations(**(given_columns | columns))
+    made.validate()
+    return made
+
+
+MIXED = batch(
+    [BOX, BOX, NONE, NONE, NONE, BOX], [TRIANGLE], [LINE], [NOT_FINITE], [SHORT, TRIANGLE], [LINE], []
+)
+
+
+@pytest.mark.parametrize(
+    ("geometry", "kinds", "skipped"),
+    [
+        (
+            "auto",
+            [2, 1, 0, 2, 0, 1],
+            {"non-finite coordinates": 1, "fewer than three distinct points": 1},
+        ),
+        (
+            "box",
+            [1, 1, 0, 1, 0, 1],
+            {"non-finite coordinates": 1, "fewer than three distinct points": 1},
+        ),
+        (
+            "polygon",
+            [2, 0, 0, 2, 0, 0],
+            {"no polygon": 1, "non-finite coordinates": 1, "fewer than three distinct points": 2},
+        ),
+        ("mask", [0] * 6, {"no mask": 6}),
+        ("point", [0] * 6, {"no point": 6}),
+    ],
+)
+def test_the_choice(geometry: Any, kinds: list[int], skipped: dict[str, int]) -> None:
+    choice = resolve(MIXED, geometry)
+    assert choice.kinds.tolist() == kinds
+    assert choice.report.skipped == skipped
+    assert choice.report.annotations == 0
+    assert choice.index(Kind.POLYGON).tolist() == [i for i, kind in enumerate(kinds) if kind == 2]
+
+
+def test_what_stands_in_is_noted_with_its_place() -> None:
+    report = resolve(MIXED).report
+    assert report.notes == {
+        "box used, no usable polygon": 1,
+        "ring of fewer than three vertices ignored": 1,
+    }
+    assert report.examples["box used, no usable polygon"] == ["f.json: annotations[1]"]
+    assert resolve(MIXED, "box").report.notes == {"bounding box of the polygon used, no usable box": 1}
+
+
+def test_bounding_boxes_are_of_the_proper_rings_only() -> None:
+    far = [[90, 90], [91, 91]]
+    made = batch([NONE, NONE], [far, TRIANGLE, [[-1, 2], [1, 2], [1, 3]]], [TRIANGLE])
+    boxes = resolve(made, "box").boxes
+    assert boxes is not None
+    assert boxes.tolist() == [[-1, 0, 4, 4], [0, 0, 4, 4]]
+    assert made.boxes is not None
+    assert np.isnan(made.boxes).all()
+
+
+def test_an_image_without_a_size_is_a_reason_for_pixels_only() -> None:
+    unsized = batch([BOX], [], sizes=np.array([[np.nan, 10]]))
+    assert resolve(unsized).report.skipped == {"image size missing (give size= or images=)": 1}
+    assert resolve(batch([BOX], [], sizes=None)).report.skips == 1
+    assert resolve(batch([BOX], [], sizes=None, normalized=True)).kinds.tolist() == [Kind.BOX]
+
+
+def test_points_are_counted_when_one_is_visible_and_all_visible_are_finite() -> None:
+    coords = np.array([[1, 1], [np.nan, 1], [np.nan, 1], [1, 1]], dtype=float)
+    visible = np.array([True, False, True, False])
+    points = Points(coords, np.array([0, 2, 3, 4]), visible)
+    made = batch([NONE] * 3, [], [], [], kinds=np.full(3, 8, np.uint8), points=points)
+    choice = resolve(made, "point")
+    assert choice.kinds.tolist() == [8, 0, 0]
+    assert choice.report.skipped == {"non-finite coordinates": 1, "no visible keypoint": 1}
+    assert resolve(made).kinds.tolist() == [8, 0, 0]
+    assert resolve(made, countable=Kind.BOX).report.skipped["only geometry that is not counted here"] == 1
+
+
+def test_strict_stops_at_the_first() -> None:
+    with pytest.raises(FormatError) as caught:
+        resolve(MIXED, on_error="raise")
+    assert (caught.value.path, caught.value.where) == ("f.json", "annotations[2]")
+
+
+def test_an_unknown_geometry_is_named() -> None:
+    with pytest.raises(ValueError, match="geometry: expected one of auto, box"):
+        resolve(MIXED, "circle")  # type: ignore[arg-type]
+
+
+def test_empty_batches() -> None:
+    empty = batch([])
+    for geometry in ("auto", "box", "polygon", "mask", "point"):
+        assert resolve(empty, geometry).kinds.shape == (0,)
+
+
+VERTEX = st.tuples(st.sampled_from([0.0, 1.0, 2.0, -0.0]), st.sampled_from([0.0, 1.0]))
+
+
+@given(st.lists(st.lists(VERTEX, max_size=6), max_size=8))
+def test_distinct_points_are_those_of_a_set(rings: list[list[tuple[float, float]]]) -> None:
+    proper = rings_with_three_points(polygons(rings))
+    assert proper.tolist() == [len(set(ring)) >= 3 for ring in rings]

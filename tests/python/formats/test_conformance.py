@@ -1,0 +1,74 @@
+"""What holds for every format: its samples are found, read in full, and never a surprise."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from heatgrid import formats
+from heatgrid.choice import resolve
+from heatgrid.errors import FormatError
+from samples import DATA, outcomes, read_all, rows
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+VALID = [(name, path) for name in formats.FORMATS for path in sorted((DATA / name / "valid").iterdir())]
+BROKEN = [(name, path) for name in formats.FORMATS for path in sorted((DATA / name / "broken").iterdir())]
+
+SCENE = [
+    ("a", "car", [0.1, 0.25, 0.4, 0.75]),
+    ("b", "car", [0.25, 0.25, 0.375, 1.0]),
+    ("b", "person", [0.0, 0.0, 1.0, 0.5]),
+]
+"""Three boxes on two images, and an image without any."""
+
+
+@pytest.mark.parametrize("name", formats.FORMATS)
+def test_a_format_says_what_it_is(name: str) -> None:
+    module = formats.get(name)
+    assert name == module.NAME
+    assert module.TITLE
+    assert all(suffix.startswith(".") for suffix in module.EXTENSIONS)
+
+
+@pytest.mark.parametrize(("name", "path"), VALID, ids=lambda value: getattr(value, "name", value))
+def test_valid_samples_are_found_by_content_and_read_in_full(name: str, path: Path) -> None:
+    assert formats.detect(path) == name
+    batches, report = read_all(path, on_error="raise")
+    assert sum(map(len, batches)) > 0
+    assert report.complete
+    assert outcomes(batches).complete
+
+
+@pytest.mark.parametrize(("name", "path"), BROKEN, ids=lambda value: getattr(value, "name", value))
+def test_broken_samples_are_refused_or_reported(name: str, path: Path) -> None:
+    try:
+        batches, _ = read_all(path, format=name)
+    except FormatError as error:
+        assert error.path is not None  # noqa: PT017 - either outcome is right
+    else:
+        assert not outcomes(batches).complete
+
+
+@pytest.mark.parametrize(("name", "path"), BROKEN, ids=lambda value: getattr(value, "name", value))
+def test_broken_samples_stop_a_strict_reader(name: str, path: Path) -> None:
+    with pytest.raises(FormatError):
+        [resolve(batch, on_error="raise") for batch in formats.read(path, format=name, on_error="raise")]
+
+
+@pytest.mark.parametrize("name", formats.FORMATS)
+def test_one_scene_is_the_same_in_all_formats(name: str) -> None:
+    batches, report = read_all(DATA / name / "valid" / "scene")
+    assert rows(batches) == SCENE
+    assert report.images == 3
+
+
+@pytest.mark.parametrize("name", formats.FORMATS)
+def test_no_annotation_belongs_to_two_batches(name: str) -> None:
+    whole, _ = read_all(DATA / name / "valid" / "scene")
+    parts, _ = read_all(DATA / name / "valid" / "scene", batch_images=1)
+    assert rows(parts) == rows(whole)
+    names = [name for batch in parts for name in batch.image_names]
+    assert len(names) == len(set(names)) == 3

@@ -1,0 +1,204 @@
+"""Finding formats, reading several sources, options, and hostile bytes."""
+
+from __future__ import annotations
+
+import os
+import threading
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from heatgrid import formats
+from heatgrid.choice import resolve
+from heatgrid.errors import FormatError
+from heatgrid.formats.probe import Probe, impostor, key_paths
+from heatgrid.formats.splits import split_in
+from samples import DATA, read_all
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.mark.parametrize(
+    ("content", "text"),
+    [
+        (b"", "empty file"),
+        (b" \n\r\n", "blanks only"),
+        (b"version https://git-lfs.github.com/spec/v1\noid", "Git-LFS pointer"),
+        (b"\n\n<!doctype HTML><p>", "HTML page"),
+        (b"<html><p>", "HTML page"),
+        (b"PK\x03\x04..", "ZIP archive"),
+        (b"\x1f\x8b\x08", "gzip archive"),
+        (b"\xfd7zXZ\x00", "xz archive"),
+        (b"a" * 257 + b"ustar", "tar archive"),
+        (b"\xff\xd8\xff\xe0", "JPEG image"),
+        (b"../data/annotations/a.json", "symbolic link to ../data/annotations/a.json"),
+        (b'{"a": 1}', None),
+        (b"<annotation/>", None),
+        (b"0 0.5 0.5 0.1 0.1", None),
+    ],
+)
+def test_what_a_file_really_is(content: bytes, text: str | None) -> None:
+    found = impostor(content, len(content))
+    assert found is None if text is None else text in (found or "")
+
+
+def test_key_paths() -> None:
+    text = rb'{"a": [{"b": {"c": 1}, "q\"": "x:y"}, "s"], "d": {"e": [1, 2], "f": "unfinished'
+    assert key_paths(text) == {"a", "a[].b", "a[].b.c", 'a[].q\\"', "d", "d.e", "d.f"}
+    assert key_paths(b'[[{"deep": [{"deeper": [{"deepest": 1}]}]}]]') == {"[][].deep"}
+    assert key_paths(b"]}{") == set()
+
+
+@pytest.mark.parametrize(
+    ("text", "root"),
+    [
+        ("<annotation>", "annotation"),
+        ('\ufeff<?xml version="1.0"?>\n<!-- <a> --><a:b/>', "a"),
+        ("<!DOCTYPE x [<!ENTITY a 'b'>]><x>", "x"),
+        ("annotation", ""),
+    ],
+)
+def test_xml_root(tmp_path: Path, text: str, root: str) -> None:
+    path = tmp_path / "a.xml"
+    path.write_text(text)
+    assert Probe(path).xml_root == root
+    path.write_text(text.removeprefix("\ufeff"), encoding="utf-16")
+    assert Probe(path).xml_root == root
+
+
+@pytest.mark.parametrize(
+    ("name", "split"),
+    [
+        ("instances_train2017", "train"),
+        ("_annotations.coco", None),
+        ("Validation", "val"),
+        ("valid", "val"),
+        ("trainval", "trainval"),
+        ("test-dev", "test"),
+        ("training_set", "train"),
+        ("retrained", None),
+    ],
+)
+def test_split_names(name: str, split: str | None) -> None:
+    assert split_in(name) == split
+
+
+def test_a_path_that_does_not_exist() -> None:
+    with pytest.raises(FileNotFoundError):
+        formats.read(DATA / "no such file.json")
+
+
+def test_wrong_options_are_named_before_anything_is_read() -> None:
+    source = DATA / "coco/valid/scene"
+    wrong: list[tuple[dict[str, Any], str]] = [
+        ({"format": "koko"}, "format: expected one of coco, yolo"),
+        ({"on_error": "explode"}, "on_error: expected one of skip, raise"),
+        ({"task": "sing"}, "task: expected one of detect"),
+        ({"images": "/no/such/folder"}, "images: expected a folder"),
+    ]
+    for options, text in wrong:
+        with pytest.raises(ValueError, match=text):
+            formats.read(source, **options)
+    with pytest.raises(TypeError):
+        formats.read(source, colour="red")
+    for size in ((0, 5), (1, 2, 3), "large", {"a": (1,)}):
+        with pytest.raises(ValueError, match="size: expected"):
+            list(formats.read(source, size=size))
+
+
+def test_unknown_things_are_named(tmp_path: Path) -> None:
+    with pytest.raises(FormatError, match="an empty folder"):
+        formats.detect(tmp_path)
+    (tmp_path / "poem.txt").write_text("roses are red")
+    with pytest.raises(FormatError, match="of no format known here"):
+        formats.detect(tmp_path)
+    with pytest.raises(FormatError, match="of no format known here"):
+        formats.detect(tmp_path / "poem.txt")
+
+
+def test_a_folder_of_several_formats_is_not_guessed() -> None:
+    with pytest.raises(FormatError, match="several formats: coco, "):
+        formats.detect(DATA)
+
+
+def test_several_sources_of_several_formats() -> None:
+    sources = [DATA / name / "valid/scene" for name in formats.FORMATS]
+    batches, report = read_all(sources)
+    assert report.annotations == 3 * len(formats.FORMATS)
+    assert {batch.source for batch in batches} >= {str(path) for path in sources[1:]}
+
+
+def test_a_bad_source_among_good_ones_is_refused() -> None:
+    sources = [DATA / "coco/broken/html.json", DATA / "voc/valid/scene"]
+    batches, report = read_all(sources)
+    assert sum(map(len, batches)) == 3
+    assert list(report.refused) == ["this is an HTML page, perhaps of a failed download"]
+    with pytest.raises(FormatError):
+        list(formats.read(sources, on_error="raise"))
+    with pytest.raises(FormatError):
+        list(formats.read([sources[0], sources[0]]))
+
+
+def test_what_is_no_regular_file_is_refused(tmp_path: Path) -> None:
+    from heatgrid.formats.files import read_bytes
+
+    with pytest.raises(FormatError, match="directory"):
+        read_bytes(tmp_path, formats.ReadOptions())
+    with pytest.raises(FormatError, match="regular file"):
+        read_bytes(os.devnull, formats.ReadOptions())
+
+
+def test_reading_from_many_threads() -> None:
+    source = DATA / "coco/valid/instances_train2017.json"
+    results: list[int] = []
+    threads = [
+        threading.Thread(target=lambda: results.append(sum(len(b) for b in formats.read(source))))
+        for _ in range(8)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert results == [8] * 8
+
+
+SEEDS = [
+    path.read_bytes()
+    for path in sorted(DATA.rglob("*"))
+    if path.is_file() and path.suffix in {".json", ".xml", ".txt", ".yaml", ".data"}
+]
+MUTATION = st.tuples(
+    st.floats(0, 1), st.sampled_from(["cut", "drop", "double", "insert"]), st.binary(max_size=6)
+)
+
+
+@settings(max_examples=300)
+@given(
+    st.sampled_from(SEEDS),
+    st.lists(MUTATION, min_size=1, max_size=4),
+    st.sampled_from(["data.yaml", "obj.data", "1.json", "1.xml", "1.txt"]),
+)
+def test_mutated_files_are_read_or_refused(
+    tmp_path_factory: pytest.TempPathFactory,
+    seed: bytes,
+    mutations: list[tuple[float, str, bytes]],
+    name: str,
+) -> None:
+    """Whatever the bytes, there is a batch that holds together, or a FormatError."""
+    content = seed
+    for place, how, extra in mutations:
+        at = int(place * len(content))
+        tails = {"cut": b"", "drop": content[at + 3 :], "double": content[max(at - 9, 0) :]}
+        content = content[:at] + (tails[how] if how in tails else extra + content[at:])
+    folder = tmp_path_factory.mktemp("mutated")
+    (folder / name).write_bytes(content)
+    for path in (folder / name, folder):
+        try:
+            for batch in formats.read(path):
+                batch.validate()
+                resolve(batch)
+        except FormatError as error:
+            assert str(error)  # noqa: PT017 - refusing is right, too

@@ -1,0 +1,59 @@
+"""Where the samples are, and reading them to their end."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from heatgrid import formats
+from heatgrid.choice import resolve
+from heatgrid.report import Report
+
+if TYPE_CHECKING:
+    from heatgrid.annotations import Annotations
+
+DATA = Path(__file__).parent / "data"
+
+
+def read_all(path: Path | list[Path], **options: Any) -> tuple[list[Annotations], Report]:
+    """Read a source, check its batches, and return them with all that they report."""
+    batches = list(formats.read(path, **options))
+    report = Report()
+    for batch in batches:
+        batch.validate()
+        report += batch.report
+    assert report.annotations == sum(map(len, batches)) + report.skips
+    assert report.images == sum(len(batch.image_names) for batch in batches)
+    return batches, report
+
+
+def read_one(path: Path, **options: Any) -> Annotations:
+    """Read a source of one batch."""
+    batches, _ = read_all(path, **options)
+    (batch,) = batches
+    return batch
+
+
+def outcomes(batches: list[Annotations], geometry: Any = "auto") -> Report:
+    """Resolve batches and return what was skipped in reading and resolving together."""
+    report = Report()
+    for batch in batches:
+        report += batch.report
+        report += resolve(batch, geometry).report
+    return report
+
+
+def rows(batches: list[Annotations]) -> list[tuple[str, str, list[float]]]:
+    """Return image stem, class and normalised box of every annotation, in a fixed order."""
+    found = []
+    for batch in filter(len, batches):
+        assert batch.boxes is not None
+        for i in range(len(batch)):
+            box = batch.boxes[i].tolist()
+            if not batch.normalized:
+                assert batch.sizes is not None
+                width, height = batch.sizes[batch.image[i]]
+                box = [box[0] / width, box[1] / height, box[2] / width, box[3] / height]
+            name = Path(batch.image_names[batch.image[i]]).stem
+            found.append((name, batch.classes[batch.label[i]], box))
+    return sorted(found)
