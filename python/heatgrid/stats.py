@@ -24,31 +24,54 @@ def percentile(values: ArrayLike, p: float) -> float:
 
     Raises
     ------
+    TypeError
+        The values are not real numbers.
     ValueError
-        There are no values, or ``p`` lies outside [0, 1].
+        There are no values, one is NaN, or ``p`` lies outside [0, 1].
 
     Notes
     -----
     With n ordered values v: ``i = (n - 1) * p``, ``lo = floor(i)``, ``hi = ceil(i)``,
-    ``v[lo] * (1 - (i - lo)) + v[hi] * (i - lo)``.
+    ``v[lo] * (1 - (i - lo)) + v[hi] * (i - lo)``, in double precision: integers beyond 2**53 are rounded to
+    the nearest double first.
     """
+    return _percentiles(_numbers(values), (p,))[0]
+
+
+def _numbers(values: ArrayLike) -> NDArray[np.generic]:
+    """Return the values in one row, fit to be ordered."""
     flat = np.asarray(values).ravel()
-    return _percentiles(flat, (p,))[0]
+    if flat.size == 0:
+        raise ValueError("values must not be empty")
+    if flat.dtype.kind not in "biuf":
+        raise TypeError(f"values must be real numbers, got dtype {flat.dtype}")
+    if flat.dtype.kind == "f" and np.isnan(flat).any():
+        raise ValueError("values must be numbers, got NaN among them")
+    return flat
 
 
 def _percentiles(values: NDArray[np.generic], ps: tuple[float, ...]) -> list[float]:
-    if values.size == 0:
-        raise ValueError("values must not be empty")
     if not all(0 <= p <= 1 for p in ps):
-        raise ValueError(f"p must be in [0, 1], got {ps}")
+        raise ValueError(f"p must be in [0, 1], got {', '.join(map(str, ps))}")
     positions = [(values.size - 1) * p for p in ps]
     around = {k for i in positions for k in (math.floor(i), math.ceil(i))}
     ordered = np.partition(values, sorted(around))
     found = []
     for i in positions:
         low, high = math.floor(i), math.ceil(i)
-        found.append(float(ordered[low]) * (1 - (i - low)) + float(ordered[high]) * (i - low))
+        value = float(ordered[low])
+        if high > low:
+            value = value * (1 - (i - low)) + float(ordered[high]) * (i - low)
+        found.append(value)
     return found
+
+
+def _total(values: NDArray[np.generic]) -> float:
+    """Sum up, integers exactly: in 64 bits where they cannot overflow, else one by one."""
+    if values.dtype.kind == "f":
+        return float(values.sum())
+    largest = max(abs(int(values.min())), abs(int(values.max())))
+    return int(values.sum()) if largest * values.size < 2**63 else sum(map(int, values.tolist()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +85,7 @@ class Stats:
     mean
         The sum over the number of cells.
     total
-        The sum over all cells: hits, not annotations.
+        The sum over all cells: hits, not annotations. An int, and exact, where the counts are integers.
     cells
         The number of cells.
     covered
@@ -85,12 +108,14 @@ class Stats:
 
         Raises
         ------
+        TypeError
+            The values are not real numbers.
         ValueError
-            The array is empty.
+            The array is empty, or holds NaN.
         """
-        flat = np.asarray(values).ravel()
+        flat = _numbers(values)
         low, q1, median, q3, high = _percentiles(flat, (0.0, 0.25, 0.5, 0.75, 1.0))
-        total = float(flat.sum())
+        total = _total(flat)
         covered = int(np.count_nonzero(flat))
         return cls(low, q1, median, q3, high, total / flat.size, total, flat.size, covered)
 
@@ -109,4 +134,7 @@ class Stats:
         return asdict(self) | {"rounded": self.rounded}
 
     def __str__(self) -> str:
-        return "\n".join(f"{name:<7}{value:>14,.6g}{round(value):>14,}" for name, value in self.quartiles.items())
+        rounded = self.rounded
+        return "\n".join(
+            f"{name:<7}{value:>16,.12g}{rounded[name]:>16,}" for name, value in self.quartiles.items()
+        )
