@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any
 from heatgrid.errors import FormatError
 from heatgrid.formats.coco_columns import build
 from heatgrid.formats.coco_tables import Tables
+from heatgrid.formats.impostors import impostor
 from heatgrid.formats.json_text import collector_paused, read_json, type_name
-from heatgrid.formats.probe import Probe, impostor
+from heatgrid.formats.probe import Probe
 from heatgrid.formats.several import nothing, read_each
 from heatgrid.formats.sizes import ImageSizes
 from heatgrid.formats.splits import split_of

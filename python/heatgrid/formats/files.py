@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import os
 import stat
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from heatgrid.errors import FormatError
-from heatgrid.formats.probe import HEAD_BYTES, impostor
+from heatgrid.formats.impostors import impostor
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from heatgrid.formats.options import ReadOptions
+
+_FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 
 
 def read_bytes(path: str | Path, options: ReadOptions, *, blank: bool = False) -> bytes:
@@ -33,20 +37,55 @@ def read_bytes(path: str | Path, options: ReadOptions, *, blank: bool = False) -
         It is no regular file, too large, or evidently something else than data.
     """
     try:
-        with open(path, "rb") as file:  # noqa: PTH123 - a Path object for each of 100,000 label files is slow
-            status = os.fstat(file.fileno())
-            if not stat.S_ISREG(status.st_mode):
-                raise FormatError("expected a regular file", path)
-            if status.st_size > options.max_bytes:
-                message = f"{status.st_size:,} bytes, more than the limit max_bytes={options.max_bytes:,}"
-                raise FormatError(message, path)
-            content = file.read()
+        content = _read(path, options.max_bytes)
     except OSError as error:
         raise FormatError(error.strerror or str(error), path) from error
-    if not blank and (what := impostor(content[:HEAD_BYTES], len(content))):
+    if not blank and (what := impostor(content[:1024], len(content))):
         message = f"this is {what}"
         raise FormatError(message, path)
     return content
+
+
+def read_head(path: str | Path, count: int) -> bytes:
+    """Return the first ``count`` bytes of a file.
+
+    Raises
+    ------
+    FormatError
+        It cannot be read, or is no regular file.
+    """
+    try:
+        with _open_regular(path) as (file, _):
+            return os.read(file, count)
+    except OSError as error:
+        raise FormatError(error.strerror or str(error), path) from error
+
+
+@contextmanager
+def _open_regular(path: str | Path) -> Iterator[tuple[int, int]]:
+    """Open a regular file for as long as the context lasts; give its descriptor and its size.
+
+    Opening does not wait: a named pipe without a writer would otherwise hold us for ever.
+    """
+    file = os.open(path, _FLAGS)
+    try:
+        status = os.fstat(file)
+        if not stat.S_ISREG(status.st_mode):
+            raise FormatError("expected a regular file", path)
+        yield file, status.st_size
+    finally:
+        os.close(file)
+
+
+def _read(path: str | Path, limit: int) -> bytes:
+    with _open_regular(path) as (file, size):
+        if size > limit:
+            message = f"{size:,} bytes, more than the limit max_bytes={limit:,}"
+            raise FormatError(message, path)
+        parts = [os.read(file, size)]
+        while parts[-1] and size > sum(map(len, parts)):
+            parts.append(os.read(file, size))
+    return parts[0] if len(parts) == 1 else b"".join(parts)
 
 
 def decode(content: bytes) -> str:

@@ -9,6 +9,8 @@ from os import scandir
 from typing import TYPE_CHECKING
 
 from heatgrid.errors import FormatError
+from heatgrid.formats.files import read_head
+from heatgrid.formats.impostors import impostor
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,54 +21,9 @@ HEAD_BYTES = 1 << 14
 LONGER_HEADS = (1 << 18, 1 << 22)
 _ENTRIES = 20_000
 
-_ARCHIVES = {
-    b"PK\x03\x04": "a ZIP archive",
-    b"\x1f\x8b": "a gzip archive",
-    b"BZh": "a bzip2 archive",
-    b"\xfd7zXZ\x00": "an xz archive",
-    b"7z\xbc\xaf\x27\x1c": "a 7z archive",
-    b"Rar!": "a RAR archive",
-    b"\x28\xb5\x2f\xfd": "a zstd archive",
-}
-_IMAGES = {
-    b"\xff\xd8\xff": "a JPEG image",
-    b"\x89PNG\r\n": "a PNG image",
-    b"GIF8": "a GIF image",
-    b"%PDF": "a PDF",
-}
-_LINK = re.compile(rb"(?:\.{0,2}/)?[\w.@+ -]+(?:/[\w.@+ -]+)+")
-
-
-def impostor(head: bytes, size: int) -> str | None:
-    """Say what a file really is, if it is not data at all.
-
-    Parameters
-    ----------
-    head
-        The file's first bytes.
-    size
-        Its length.
-    """
-    if size == 0:
-        return "an empty file"
-    if head.startswith(b"version https://git-lfs"):
-        return "a Git-LFS pointer, not the file itself (git lfs pull fetches it)"
-    start = head.lstrip(b"\xef\xbb\xbf \t\r\n")[:15].lower()
-    if start.startswith((b"<!doctype html", b"<html")):
-        return "an HTML page, perhaps of a failed download"
-    for magic, what in (_ARCHIVES | _IMAGES).items():
-        if head.startswith(magic):
-            return f"{what}; unpack it first" if magic in _ARCHIVES else what
-    if head[257:262] == b"ustar":
-        return "a tar archive; unpack it first"
-    if size < 256 and _LINK.fullmatch(head):
-        return f"the text of a symbolic link to {head.decode()}"
-    if not head.strip(b"\xef\xbb\xbf \t\r\n") and size <= len(head):
-        return "a file of blanks only"
-    return None
-
-
-_XML_PROLOG = re.compile(rb"<\?.*?\?>|<!--.*?-->|<!DOCTYPE[^\[>]*(?:\[.*?\])?\s*>", re.DOTALL)
+_XML_PROLOG = re.compile(
+    rb"<\?.*?(?:\?>|\Z)|<!--.*?(?:-->|\Z)|<!DOCTYPE[^\[>]*(?:\[.*?(?:\]|\Z))?\s*(?:>|\Z)", re.DOTALL
+)
 _XML_ELEMENT = re.compile(rb"\s*<([A-Za-z_][\w.-]*)")
 
 
@@ -101,8 +58,7 @@ class Probe:
         """The file's first bytes; none of a folder."""
         if self.is_dir:
             return b""
-        with self.path.open("rb") as file:
-            return file.read(self.head_bytes)
+        return read_head(self.path, self.head_bytes)
 
     @cached_property
     def names(self) -> frozenset[str]:
@@ -145,7 +101,7 @@ class Probe:
     @cached_property
     def xml_root(self) -> str:
         """The name of an XML file's outermost element, or nothing."""
-        text = _XML_PROLOG.sub(b"", self.text)
+        text = _XML_PROLOG.sub(b"", self.text[:HEAD_BYTES])
         found = _XML_ELEMENT.match(text)
         return found[1].decode() if found else ""
 
@@ -157,7 +113,8 @@ def _entries(folder: Path) -> list[DirEntry[str]]:
     return sorted(found, key=lambda entry: entry.name)
 
 
-_TOKEN = re.compile(rb'"((?:[^"\\]|\\.)*)"(\s*:)?|[\[\]{},]', re.DOTALL)
+# A string that breaks off goes on to the end: no text makes the search begin again inside it.
+_TOKEN = re.compile(rb'"((?:[^"\\]++|\\.)*+)(?:"(\s*+:)?|\\?\Z)|[\[\]{},]', re.DOTALL)
 
 
 def key_paths(head: bytes, depth: int = 3) -> frozenset[str]:

@@ -11,7 +11,7 @@ from heatgrid.annotations import Annotations
 from heatgrid.errors import FormatError
 from heatgrid.formats import yolo_meaning
 from heatgrid.formats.files import read_bytes
-from heatgrid.formats.probe import impostor
+from heatgrid.formats.impostors import impostor
 from heatgrid.formats.yolo_rows import BadLine, parse
 from heatgrid.report import describe
 

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 NAME_FILES = ("classes.txt", "obj.names", "_darknet.labels", "classes.names")
 _LARGEST_CONFIG = 1 << 22
+_MOST_ENTRIES = 1000
+_LONGEST_PATH = 4096
 _SPLITS = ("train", "val", "valid", "validation", "test", "minival")
 
 
@@ -71,7 +73,10 @@ def read_yaml(path: Path, options: ReadOptions) -> Config:
     for key in _SPLITS:
         entries = document.get(key)
         entries = entries if isinstance(entries, list) else [entries]
-        if found := [entry for entry in entries if isinstance(entry, str) and entry]:
+        if len(entries) > _MOST_ENTRIES:
+            message = f"more than {_MOST_ENTRIES} entries of one split"
+            raise FormatError(message, path, key)
+        if found := [entry for entry in entries if isinstance(entry, str) and 0 < len(entry) < _LONGEST_PATH]:
             config.splits.setdefault(canonical_split(key), []).extend(found)
     return config
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 from functools import cache
-from itertools import chain, product
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
@@ -24,6 +23,7 @@ _NOT_LABELS = re.compile(r"readme.*|notes?|license.*|requirements")
 _NOT_LABEL_INITIALS = "rnl"
 _LISTS = ("train", "val", "valid", "test", "trainval")
 _DEEPEST = 6
+_TAIL = 8  # names at the end of a listed path that are tried
 
 
 def looks_like_rows(head: bytes) -> bool:
@@ -171,37 +171,70 @@ def images_listed(lines: list[str], roots: list[Path], allowed: Path) -> tuple[l
     foreign
         The lines that point outside the folder allowed.
     """
-    inside = cache(lambda folder: _inside(Path(folder), allowed))
     paths = [PurePosixPath(line.replace("\\", "/")) for line in lines]
-    labels: list[str | None] = []
-    root = roots[0]  # where the last label was found,
-    dropped: tuple[str, ...] = ()  # and without which leading folders
-    for path in paths:
-        label = None
-        for place, skip in chain([(root, len(dropped))], product(roots, range(len(path.parts)))):
-            text = _label_of(os.path.normpath(place.joinpath(*path.parts[skip:])))
-            if text is not None and inside(os.path.dirname(text)):  # noqa: PTH120 - for each line
-                label, root, dropped = text, place, path.parts[:skip]
-                break
-        labels.append(label)
+    finder = _LabelFinder(roots, allowed)
+    labels = [finder.find(path) for path in paths]
     images: list[LabeledImage] = []
     foreign: list[str] = []
     for path, label in zip(paths, labels, strict=True):
-        skip = len(dropped) if path.parts[: len(dropped)] == dropped else 0
-        expected = os.path.normpath(root.joinpath(*path.parts[skip:]))
-        if label is None and not inside(os.path.dirname(expected)):  # noqa: PTH120 - for each line
+        if label is None and finder.leads_out(path):
             foreign.append(str(path))
         else:
             images.append(("/".join(_plain_parts(path)), label))
     return images, foreign
 
 
-def _label_of(image: str) -> str | None:
-    """Return the label file of an image's path, if it exists."""
-    folder, name = os.path.split(image)
-    stem = os.path.splitext(name)[0]  # noqa: PTH122 - for each line
-    for labels in dict.fromkeys((str(labels_of(Path(folder))), folder)):
-        text = f"{labels}{os.sep}{stem}.txt"
-        if os.path.isfile(text):  # noqa: PTH113 - for each line
-            return text
-    return None
+class _LabelFinder:
+    """Finds the label files of listed images, first where the one before was found.
+
+    Lists keep the paths of the machine that wrote them: leading folders are dropped as far as needed.
+    """
+
+    def __init__(self, roots: list[Path], allowed: Path) -> None:
+        self._roots = roots
+        self._inside = cache(lambda folder: _inside(Path(folder), allowed))
+        self._label_folders = cache(_label_folders)
+        self._root = roots[0]
+        self._dropped: tuple[str, ...] = ()
+        self._found = False
+
+    def find(self, path: PurePosixPath) -> str | None:
+        """Return an image's label file, if there is one inside."""
+        parts = path.parts
+        label = self._label(self._expected(path))
+        if label is not None:
+            self._found = True
+            return label
+        if self._found and self._label_folders(os.path.dirname(self._expected(path))):  # noqa: PTH120
+            return None  # its folder is at hand, so it is a background image
+        for root in self._roots:
+            for skip in (0, *range(max(1, len(parts) - _TAIL), len(parts))):
+                label = self._label(os.path.normpath(root.joinpath(*parts[skip:])))
+                if label is not None:
+                    self._root, self._dropped, self._found = root, parts[:skip], True
+                    return label
+        return None
+
+    def leads_out(self, path: PurePosixPath) -> bool:
+        """Whether a path, read as those that were found, leads out of the folder allowed."""
+        return not self._inside(os.path.dirname(self._expected(path)))  # noqa: PTH120
+
+    def _expected(self, path: PurePosixPath) -> str:
+        """Return where an image is, if it is found as the one before."""
+        skip = len(self._dropped) if path.parts[: len(self._dropped)] == self._dropped else 0
+        return os.path.normpath(self._root.joinpath(*path.parts[skip:]))
+
+    def _label(self, image: str) -> str | None:
+        folder, name = os.path.split(image)
+        stem = os.path.splitext(name)[0]  # noqa: PTH122
+        for labels in self._label_folders(folder):
+            text = f"{labels}{os.sep}{stem}.txt"
+            if os.path.isfile(text) and self._inside(labels):  # noqa: PTH113
+                return text
+        return None
+
+
+def _label_folders(images: str) -> list[str]:
+    """Return the folders, of those there are, where the labels of a folder of images may be."""
+    folders = dict.fromkeys((str(labels_of(Path(images))), images))
+    return [folder for folder in folders if os.path.isdir(folder)]  # noqa: PTH112

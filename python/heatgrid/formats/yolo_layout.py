@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from heatgrid.errors import FormatError
-from heatgrid.formats.files import decode, read_bytes
+from heatgrid.formats.files import decode, read_bytes, read_head
 from heatgrid.formats.splits import split_of
 from heatgrid.formats.yolo_classes import ClassTable
 from heatgrid.formats.yolo_config import Config, names_near, read_darknet, read_names, read_yaml
@@ -76,8 +76,7 @@ def is_config(path: Path) -> bool:
     """Tell whether a file has the keys of a YOLO configuration."""
     if not path.is_file():
         return False
-    with path.open("rb") as file:
-        lines = decode(file.read(1 << 16)).splitlines()
+    lines = decode(read_head(path, 1 << 16)).splitlines()
     mark = "=" if path.suffix.lower() == ".data" else ":"
     keys = {
         line.partition(mark)[0].strip(" \t'\"") for line in lines if mark in line and line[:1] not in " #"

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from heatgrid import formats
 from heatgrid.choice import resolve
 from heatgrid.errors import FormatError
-from heatgrid.formats.probe import Probe, impostor, key_paths
+from heatgrid.formats.impostors import impostor
+from heatgrid.formats.probe import Probe, key_paths
 from heatgrid.formats.splits import split_in
 from samples import DATA, read_all
 
@@ -145,10 +146,25 @@ def test_a_bad_source_among_good_ones_is_refused() -> None:
 def test_what_is_no_regular_file_is_refused(tmp_path: Path) -> None:
     from heatgrid.formats.files import read_bytes
 
-    with pytest.raises(FormatError, match="directory"):
-        read_bytes(tmp_path, formats.ReadOptions())
+    os.mkfifo(tmp_path / "pipe.json")
+    for path in (tmp_path, os.devnull, tmp_path / "pipe.json"):
+        with pytest.raises(FormatError, match="regular file"):
+            read_bytes(path, formats.ReadOptions())
     with pytest.raises(FormatError, match="regular file"):
-        read_bytes(os.devnull, formats.ReadOptions())
+        list(formats.read(tmp_path / "pipe.json"))
+    with pytest.raises(FormatError, match="No such file"):
+        read_bytes(tmp_path / "nothing", formats.ReadOptions())
+
+
+@pytest.mark.parametrize(
+    "piece", ["[", '{"a":', '"', '\\"', '"a" ', "<!--", "<!DOCTYPE[", "<?", "[\n", '[{"a":[']
+)
+@pytest.mark.parametrize("name", ["a.json", "a.xml", "data.yaml", "a.txt", "obj.data"])
+def test_a_first_look_takes_time_and_memory_in_proportion(tmp_path: Path, name: str, piece: str) -> None:
+    path = tmp_path / name
+    path.write_text((piece * 1_000_000)[:1_000_000])
+    with pytest.raises(FormatError):
+        formats.detect(path)
 
 
 def test_reading_from_many_threads() -> None:
