@@ -159,10 +159,10 @@ def test_what_is_no_regular_file_is_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "piece", ["[", '{"a":', '"', '\\"', '"a" ', "<!--", "<!DOCTYPE[", "<?", "[\n", '[{"a":[']
 )
-@pytest.mark.parametrize("name", ["a.json", "a.xml", "data.yaml", "a.txt", "obj.data"])
+@pytest.mark.parametrize("name", ["a.json", "a.xml", "data.yaml"])
 def test_a_first_look_takes_time_and_memory_in_proportion(tmp_path: Path, name: str, piece: str) -> None:
     path = tmp_path / name
-    path.write_text((piece * 1_000_000)[:1_000_000])
+    path.write_text((piece * 300_000)[:300_000])
     with pytest.raises(FormatError):
         formats.detect(path)
 
