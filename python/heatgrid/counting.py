@@ -16,8 +16,6 @@ from heatgrid import _core
 from heatgrid.errors import HeatgridWarning
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from numpy.typing import ArrayLike, NDArray
 
     Counts = NDArray[np.int64]
@@ -68,9 +66,9 @@ def grid_shape(shape: Shape) -> tuple[int, int]:
     ValueError
         An axis has no cells, or more than 2**26.
     """
-    pair = (shape, shape) if isinstance(shape, (int, np.integer)) else shape
+    pair: Any = (shape, shape) if isinstance(shape, (int, np.integer)) else shape
     try:
-        axes = tuple(pair)  # type: ignore[arg-type]
+        axes: tuple[Any, ...] = tuple(pair)
     except TypeError:
         axes = ()
     if len(axes) != 2 or not all(isinstance(n, (int, np.integer)) and not isinstance(n, bool) for n in axes):
@@ -117,6 +115,19 @@ def as_sizes(sizes: ArrayLike | None) -> Doubles | None:
     if array.shape[-1:] != (2,) or array.ndim > 2:
         raise ValueError(f"sizes must be one (width, height) pair or have shape (N, 2), got {array.shape}")
     return np.ascontiguousarray(array, dtype=np.float64)
+
+
+def as_ratio(large_box_ratio: float | None) -> float:
+    """Return the share of its image above which a box counts as large; infinity where there is none."""
+    if large_box_ratio is None:
+        return np.inf
+    if isinstance(large_box_ratio, bool) or not isinstance(
+        large_box_ratio, (int, float, np.integer, np.floating)
+    ):
+        raise TypeError(f"large_box_ratio must be a number or None, got {large_box_ratio!r}")
+    if not large_box_ratio >= 0:
+        raise ValueError(f"large_box_ratio must not be negative, got {large_box_ratio}")
+    return float(large_box_ratio)
 
 
 def available_cores() -> int:
@@ -181,9 +192,7 @@ def add_boxes(
 ) -> Tally:
     """Add boxes into ``planes``, (classes, rows, columns); see `count_boxes`."""
     kernel_rule = choose("rule", rule, _BOX_RULES)
-    ratio = np.inf if large_box_ratio is None else float(large_box_ratio)
-    if not ratio >= 0:
-        raise ValueError(f"large_box_ratio must not be negative, got {large_box_ratio}")
+    ratio = as_ratio(large_box_ratio)
     corners = as_doubles(xyxy, "xyxy", 4)
     outcomes = np.empty(len(corners), dtype=np.uint8)
     tally = _core.count_boxes(
@@ -229,7 +238,8 @@ def split_offsets(offsets: Offsets) -> tuple[Integers, Integers | None, Integers
     levels = offsets if isinstance(offsets, tuple) else (offsets,)
     if not 1 <= len(levels) <= 3:
         raise ValueError(
-            f"offsets must be one array or a tuple of one to three (rings, parts, annotations), got {len(levels)}"
+            "offsets must be one array or a tuple of one to three (rings, parts, annotations), "
+            f"got {len(levels)}"
         )
     names = ("offsets of rings", "offsets of parts", "offsets of annotations")
     arrays = [as_integers(level, name) for level, name in zip(levels, names, strict=False)]

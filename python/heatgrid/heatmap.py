@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from threading import RLock
 from typing import TYPE_CHECKING, Any, Literal, Self
 
 import numpy as np
 
 from heatgrid import counting
-from heatgrid.counting import choose, grid_shape
-from heatgrid.report import EXAMPLES, Report, describe
+from heatgrid.counting import as_ratio, choose, grid_shape
+from heatgrid.planes import Planes
+from heatgrid.report import Report, describe
 from heatgrid.stats import Stats
 
 if TYPE_CHECKING:
@@ -41,13 +43,21 @@ class Heatmap:
     large_box_ratio
         Boxes of a greater share of their image's area hit only the cell of their middle.
 
+    Raises
+    ------
+    TypeError, ValueError
+        An argument has the wrong type or value; the message names it.
+
     Notes
     -----
     Maps of one shape and definition are a commutative monoid under ``+``: addition is associative and
-    commutative, classes are matched by name, an empty map is the identity, and operands are left as they were.
+    commutative, classes are matched by name, an empty map is the identity, and operands are left as
+    they were.
+
+    Threads may add to one map at the same time, in turn; a map a thread, added up at the end, is faster.
     """
 
-    __slots__ = ("_classes", "_planes", "large_box_ratio", "report", "rule")
+    __slots__ = ("_lock", "_planes", "large_box_ratio", "report", "rule")
     __hash__ = None  # type: ignore[assignment]  # maps change
 
     def __init__(
@@ -58,48 +68,60 @@ class Heatmap:
         rule: RuleName = "center",
         large_box_ratio: float | None = None,
     ) -> None:
-        self._classes = None if classes is None else _class_names(classes)
-        planes = 1 if self._classes is None else len(self._classes)
-        self._planes = np.zeros((planes, *grid_shape(shape)), dtype=np.int64)
+        self._planes = Planes(grid_shape(shape), classes)
         choose("rule", rule, dict.fromkeys(("center", "touch", "point")))
         self.rule = rule
-        self.large_box_ratio = large_box_ratio
+        ratio = as_ratio(large_box_ratio)
+        self.large_box_ratio = None if np.isinf(ratio) else ratio
         self.report = Report()
+        self._lock = RLock()
 
     @property
     def shape(self) -> tuple[int, int]:
         """Rows and columns of the grid."""
-        return self._planes.shape[1], self._planes.shape[2]
+        return self._planes.shape
 
     @property
     def classes(self) -> tuple[str, ...]:
         """Names of the classes, in the order of the planes; empty when the map has none."""
-        return self._classes or ()
+        return self._planes.classes or ()
 
     @property
     def has_classes(self) -> bool:
         """Whether the map was made with classes, be they none yet."""
-        return self._classes is not None
+        return self._planes.classes is not None
 
     @property
     def counts(self) -> NDArray[np.int64]:
         """(rows, columns) int64: all classes together."""
-        return self._planes[0].copy() if len(self._planes) == 1 else self._planes.sum(axis=0)
+        with self._lock:
+            total: NDArray[np.int64] = self._planes.counts.sum(axis=0)
+        return total
 
     @property
     def by_class(self) -> NDArray[np.int64]:
-        """(classes, rows, columns) int64, a read-only view; of no planes when the map has no classes."""
-        planes = self._planes[: len(self.classes)]
+        """(classes, rows, columns) int64, a read-only view; of no planes when the map has no classes.
+
+        The view follows what is added to the map, until a class is new to it.
+        """
+        planes = self._planes.counts[: len(self.classes)]
         planes.flags.writeable = False
         return planes
 
     def __getitem__(self, name: str) -> Heatmap:
-        """Return the map of one class, as a map of its own."""
-        if name not in self.classes:
-            known = ", ".join(self.classes) or "none: the map was made without classes"
-            raise KeyError(f"no class {name!r}; classes are {known}")
-        single = self._like((name,))
-        single._planes[0] = self._planes[self.classes.index(name)]
+        """Return the map of one class, as a map of its own.
+
+        Its report is empty, since reports know no classes.
+
+        Raises
+        ------
+        KeyError
+            The map has no such class.
+        """
+        with self._lock:
+            place = self._planes.place(name)
+            single = self._like((name,))
+            single.fill(self._planes.counts[place : place + 1])
         return single
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray[Any]:
@@ -109,7 +131,7 @@ class Heatmap:
 
     def __repr__(self) -> str:
         rows, columns = self.shape
-        kind = f"{len(self._classes)} classes" if self._classes is not None else "no classes"
+        kind = f"{len(self.classes)} classes" if self.has_classes else "no classes"
         return f"<Heatmap {rows} x {columns}, {kind}, rule {self.rule!r}, {self.report.counted} counted>"
 
     # Adding shapes
@@ -166,11 +188,11 @@ class Heatmap:
         Parameters
         ----------
         annotations
-            What `heatgrid.read` yields. Classes are matched by name; annotations of classes that this map does
-            not have are left out and noted in ``report``. A map without classes takes all.
+            What `heatgrid.read` yields. Classes are matched by name; annotations of classes that this map
+            does not have are left out and noted in ``report``. A map without classes takes all.
         geometry
             What to count of each annotation: ``"auto"`` (the polygon where it is usable, else the box),
-            ``"box"``, ``"polygon"`` or ``"point"``.
+            ``"box"`` (or the polygon's bounding box) or ``"polygon"``.
         on_error
             ``"skip"`` reports what cannot be counted, ``"raise"`` stops at the first.
 
@@ -183,10 +205,13 @@ class Heatmap:
         ------
         FormatError
             With ``on_error="raise"``, at the first annotation that cannot be counted.
+        ValueError
+            An argument has a wrong value, or polygons are to be counted by a rule for boxes only.
         """
         from heatgrid.batches import add_annotations
 
-        add_annotations(self, annotations, geometry, on_error)
+        with self._lock:
+            add_annotations(self, annotations, geometry, on_error)
         return self
 
     def count_into(
@@ -201,12 +226,18 @@ class Heatmap:
 
         ``where`` names the i-th shape for the report.
         """
-        numbers = self._label_numbers(labels)
         if kind != "points":
             options["rule"] = self.rule
         if kind == "boxes":
             options["large_box_ratio"] = self.large_box_ratio
-        tally: Tally = getattr(counting, f"add_{kind}")(self._planes, *shapes, labels=numbers, **options)
+        add = getattr(counting, f"add_{kind}")
+        with self._lock:
+            numbers = self._planes.numbers(labels)
+            tally: Tally = add(self._planes.counts, *shapes, labels=numbers, **options)
+            self._report_on(tally, where or (lambda i: describe(f"{kind}[{i}]")))
+        return tally
+
+    def _report_on(self, tally: Tally, where: Callable[[int], str]) -> None:
         report = self.report
         report.annotations += tally.counted + tally.fallback + tally.empty + tally.outside + tally.invalid
         report.counted += tally.counted + tally.fallback
@@ -214,68 +245,42 @@ class Heatmap:
         report.empty += tally.empty
         report.outside += tally.outside
         if tally.invalid and tally.outcomes is not None:
-            name = where or (lambda i: describe(f"{kind}[{i}]"))
             invalid = np.flatnonzero(tally.outcomes == counting.OUTCOMES.index("invalid"))
-            for i in invalid[:EXAMPLES].tolist():
-                report.skip(NOT_FINITE, name(i))
-            report.skip(NOT_FINITE, n=len(invalid[EXAMPLES:]))
-        return tally
-
-    def _label_numbers(self, labels: Labels | None) -> ArrayLike | None:
-        if labels is None:
-            if self._classes is not None and len(self._classes) != 1:
-                raise ValueError("labels must be given: the map has classes")
-            return None
-        if self._classes is None:
-            raise ValueError("labels must not be given: the map was made without classes")
-        array = np.asarray(labels)
-        if array.dtype.kind not in "UOT":
-            return array
-        number = {name: i for i, name in enumerate(self._classes)}
-        try:
-            return np.array([number[str(name)] for name in array.ravel().tolist()], dtype=np.int64)
-        except KeyError as error:
-            raise ValueError(f"labels: {error.args[0]!r} is not a class of this map") from None
+            report.skip_at(NOT_FINITE, invalid, where)
 
     # Algebra
 
     def _like(self, classes: tuple[str, ...] | None) -> Heatmap:
-        rule: Any = self.rule
-        return Heatmap(self.shape, classes, rule=rule, large_box_ratio=self.large_box_ratio)
+        return Heatmap(self.shape, classes, rule=self.rule, large_box_ratio=self.large_box_ratio)
 
     def grow(self, classes: Iterable[str]) -> None:
         """Give the map planes for classes that it does not have yet.
 
         Raises
         ------
+        TypeError
+            A class is not a string.
         ValueError
-            The map was made without classes.
+            The map was made without classes, or a class is given twice.
         """
-        if self._classes is None:
-            raise ValueError("a map made without classes cannot grow classes")
-        new = [name for name in classes if name not in set(self.classes)]
-        if new:
-            self._classes = (*self.classes, *new)
-            self._planes = np.concatenate([self._planes, np.zeros((len(new), *self.shape), dtype=np.int64)])
+        with self._lock:
+            self._planes.grow(classes)
 
     def _combine(self, other: Heatmap, sign: int) -> None:
         for name in ("shape", "rule", "large_box_ratio"):
             mine, theirs = getattr(self, name), getattr(other, name)
             if mine != theirs:
                 raise ValueError(f"maps must have one {name}, got {mine!r} and {theirs!r}")
-        if (self._classes is None) != (other._classes is None):
-            raise ValueError("maps must both have classes, or neither")
-        if self._classes is not None:
-            self.grow(other.classes)
-        places = [self.classes.index(name) for name in other.classes] or [0]
-        for place, plane in zip(places, other._planes, strict=False):
-            self._planes[place] += sign * plane
+        # Locks are taken in one order, so that two threads cannot wait for each other.
+        first, second = sorted((self._lock, other._lock), key=id)
+        with first, second:
+            self._planes.add(other._planes, sign)
+            self.report += other.report
 
     def __iadd__(self, other: Heatmap) -> Self:
         if not isinstance(other, Heatmap):
             return NotImplemented
         self._combine(other, 1)
-        self.report += other.report
         return self
 
     def __add__(self, other: Heatmap) -> Heatmap:
@@ -286,7 +291,8 @@ class Heatmap:
         return total
 
     def __radd__(self, other: object) -> Heatmap:
-        return self.copy() if other == 0 else NotImplemented  # what sum() begins with
+        begins_a_sum = isinstance(other, int) and other == 0
+        return self.copy() if begins_a_sum else NotImplemented
 
     def __sub__(self, other: Heatmap) -> Heatmap:
         if not isinstance(other, Heatmap):
@@ -298,21 +304,19 @@ class Heatmap:
         return difference
 
     def __eq__(self, other: object) -> bool:
-        """Whether two maps have one definition and equal counts, classes matched by name; reports may differ."""
+        """Whether two maps have one definition and equal counts, classes by name; reports may differ."""
         if not isinstance(other, Heatmap):
             return NotImplemented
         if (self.shape, self.rule, self.large_box_ratio) != (other.shape, other.rule, other.large_box_ratio):
             return False
-        if (self._classes is None) != (other._classes is None) or set(self.classes) != set(other.classes):
-            return False
-        order = [other.classes.index(name) for name in self.classes] or slice(None)
-        return np.array_equal(self._planes, other._planes[order])
+        return self._planes.equals(other._planes)
 
     def copy(self) -> Heatmap:
         """Return a map of its own, equal to this one."""
-        twin = self._like(self._classes)
-        twin._planes = self._planes.copy()
-        twin.report = self.report.copy()
+        with self._lock:
+            twin = self._like(self._planes.classes)
+            twin.fill(self._planes.counts)
+            twin.report = self.report.copy()
         return twin
 
     __copy__ = copy
@@ -320,18 +324,25 @@ class Heatmap:
     def __deepcopy__(self, memo: Mapping[int, object]) -> Heatmap:
         return self.copy()
 
+    def __getstate__(self) -> dict[str, Any]:
+        with self._lock:
+            return {name: getattr(self, name) for name in self.__slots__ if name != "_lock"}
+
+    def __setstate__(self, state: Mapping[str, Any]) -> None:
+        for name, value in state.items():
+            setattr(self, name, value)
+        self._lock = RLock()
+
     def fill(self, planes: NDArray[np.int64]) -> None:
         """Replace the counts of all planes, (classes, rows, columns) int64; one plane without classes.
 
         Raises
         ------
         ValueError
-            The array has another shape or dtype.
+            The array has another shape or dtype, or its classes together do not fit in int64.
         """
-        if planes.dtype != np.int64 or planes.shape != self._planes.shape:
-            expected = f"int64 of shape {self._planes.shape}"
-            raise ValueError(f"counts must be {expected}, got {planes.dtype} of shape {planes.shape}")
-        self._planes[...] = planes
+        with self._lock:
+            self._planes.fill(planes)
 
     # Results
 
@@ -349,16 +360,24 @@ class Heatmap:
         """
         from heatgrid import render
 
-        return render.colorize(self.counts, **options)
+        cells: NDArray[np.uint8] = render.colorize(self.counts, **options)
+        return cells
 
-    def save(self, path: str | os.PathLike[str] | BinaryIO, *, format: str | None = None, **options: Any) -> None:  # noqa: A002
+    def save(
+        self,
+        path: str | os.PathLike[str] | BinaryIO,
+        *,
+        format: str | None = None,  # noqa: A002
+        **options: Any,
+    ) -> None:
         """Write the map, as its suffix says.
 
         Parameters
         ----------
         path
-            ``.npz`` (exact, `heatgrid.load` reads it back), ``.json``, ``.csv``, or ``.png`` (a finished picture);
-            or a file open for writing bytes, with ``format``. Written under another name first, then renamed.
+            ``.npz`` (exact, `heatgrid.load` reads it back), ``.json``, ``.csv``, or ``.png`` (a finished
+            picture); or a file open for writing bytes, with ``format``. A file is written under another
+            name first, then renamed, so that nobody ever reads half of it.
         format
             The suffix to go by where ``path`` has none or another.
         **options
@@ -372,15 +391,3 @@ class Heatmap:
         from heatgrid.export import save
 
         save(self, path, format=format, **options)
-
-
-def _class_names(classes: Iterable[str]) -> tuple[str, ...]:
-    if isinstance(classes, str):
-        raise TypeError(f"classes must be several names, got the one string {classes!r}")
-    names = tuple(classes)
-    if not all(isinstance(name, str) for name in names):
-        raise TypeError(f"classes must be strings, got {names!r}")
-    if len(set(names)) != len(names):
-        twice = next(name for name in names if names.count(name) > 1)
-        raise ValueError(f"classes must differ, got {twice!r} twice")
-    return names
