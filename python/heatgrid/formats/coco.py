@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 from heatgrid.errors import FormatError
 from heatgrid.formats.coco_columns import build
 from heatgrid.formats.coco_tables import Tables
-from heatgrid.formats.impostors import impostor
 from heatgrid.formats.json_text import collector_paused, read_json, type_name
 from heatgrid.formats.probe import Probe
 from heatgrid.formats.several import nothing, read_each
@@ -83,9 +82,8 @@ def _choose(folder: Path) -> tuple[list[Path], Report]:
     report = Report()
     kinds: dict[tuple[Path, str], list[Path]] = {}
     for probe in Probe(folder).files(".json"):
-        what = impostor(probe.head, probe.path.stat().st_size)
-        if what or not sniff(probe):
-            report.refuse(f"this is {what}" if what else "not a COCO file", str(probe.path))
+        if probe.fault or not sniff(probe):
+            report.refuse(probe.fault or "not a COCO file", str(probe.path))
             continue
         kind = next((kind for kind in _PREFERENCE if probe.path.name.startswith(f"{kind}_")), "")
         kinds.setdefault((probe.path.parent, kind), []).append(probe.path)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import stat
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from heatgrid.errors import FormatError
@@ -12,7 +13,6 @@ from heatgrid.formats.impostors import impostor
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from heatgrid.formats.options import ReadOptions
 
@@ -103,6 +103,43 @@ def clean(name: object) -> str:
     return text.encode("utf-8", "replace").decode("utf-8")
 
 
-def inside(path: Path, root: Path) -> bool:
-    """Whether a path named by a file lies, with all links followed, in the folder that it may name."""
-    return path.resolve().is_relative_to(root.resolve())
+def inside(path: str | Path, folder: Path) -> bool:
+    """Tell whether a path that a file names lies, all links followed, in the one folder that it may name.
+
+    Parameters
+    ----------
+    path
+        The path; one that cannot be one at all lies nowhere.
+    folder
+        The folder, resolved.
+    """
+    try:
+        return Path(path).resolve().is_relative_to(folder)
+    except (OSError, ValueError, RuntimeError):
+        return False
+
+
+def walk(folder: Path, deepest: int) -> Iterator[tuple[str, list[str]]]:
+    """Yield a folder and those in it, with the names of their files, in order; hidden ones are passed over.
+
+    Parameters
+    ----------
+    folder
+        Where to begin. Links to folders are not followed.
+    deepest
+        How many folders deep to go.
+
+    Raises
+    ------
+    FormatError
+        A folder cannot be listed.
+    """
+
+    def fail(error: OSError) -> None:
+        raise FormatError(error.strerror or str(error), error.filename) from error
+
+    top = len(folder.parts)
+    for parent, folders, files in os.walk(folder, onerror=fail) if folder.is_dir() else ():
+        deeper = len(Path(parent).parts) < top + deepest
+        folders[:] = sorted(name for name in folders if name[0] != ".") if deeper else []
+        yield parent, sorted(name for name in files if name[0] != ".")

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import re
 from dataclasses import dataclass, field
 from functools import cached_property
-from os import scandir
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from heatgrid.errors import FormatError
@@ -46,7 +47,8 @@ class Probe:
     is_dir: bool = field(init=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "is_dir", self.path.is_dir())
+        # Unlike a Path, os.path takes any text for a path, and says no.
+        object.__setattr__(self, "is_dir", os.path.isdir(self.path))  # noqa: PTH112
 
     @property
     def suffix(self) -> str:
@@ -55,10 +57,22 @@ class Probe:
 
     @cached_property
     def head(self) -> bytes:
-        """The file's first bytes; none of a folder."""
-        if self.is_dir:
+        """The file's first bytes; none of a folder, or of what cannot be read."""
+        try:
+            return b"" if self.is_dir else read_head(self.path, self.head_bytes)
+        except FormatError:
             return b""
-        return read_head(self.path, self.head_bytes)
+
+    @cached_property
+    def fault(self) -> str | None:
+        """What makes a file no data file at all; None of others, and of folders."""
+        if self.is_dir:
+            return None
+        try:
+            what = impostor(read_head(self.path, HEAD_BYTES), self.path.stat().st_size)
+        except FormatError as error:
+            return error.text
+        return f"this is {what}" if what else None
 
     @cached_property
     def names(self) -> frozenset[str]:
@@ -67,9 +81,8 @@ class Probe:
 
     def check(self) -> None:
         """Raise FormatError if the file is no data file at all."""
-        if not self.is_dir and (what := impostor(self.head, self.path.stat().st_size)):
-            message = f"this is {what}"
-            raise FormatError(message, self.path)
+        if self.fault:
+            raise FormatError(self.fault, self.path)
 
     def files(self, *suffixes: str, depth: int = 2) -> Iterator[Probe]:
         """Yield the files with one of these suffixes, nearest first, in the order of their names."""
@@ -108,8 +121,11 @@ class Probe:
 
 def _entries(folder: Path) -> list[DirEntry[str]]:
     """List a folder by name, as far as a first look goes."""
-    with scandir(folder) as entries:
-        found = [entry for entry, _ in zip(entries, range(_ENTRIES), strict=False) if entry.name[0] != "."]
+    try:
+        with os.scandir(folder) as entries:
+            found = [entry for entry in islice(entries, _ENTRIES) if entry.name[0] != "."]
+    except OSError as error:
+        raise FormatError(error.strerror or str(error), folder) from error
     return sorted(found, key=lambda entry: entry.name)
 
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from heatgrid.errors import FormatError
-from heatgrid.formats.files import decode, read_bytes
+from heatgrid.formats.files import decode, read_bytes, walk
 from heatgrid.formats.splits import canonical_split, split_of
 
 if TYPE_CHECKING:
@@ -55,24 +54,20 @@ def find_files(path: Path, options: ReadOptions, report: Report) -> dict[str | N
 def _holders(folder: Path) -> list[Path]:
     """Return the outermost folders called Annotations, or else the folder itself."""
     found: list[Path] = []
-    depth = len(folder.parts) + 3
-    for parent, folders, _ in os.walk(folder):
-        if Path(parent).name == "Annotations":
-            found.append(Path(parent))
-            folders.clear()
-        folders[:] = sorted(folders) if len(Path(parent).parts) < depth else []
+    for parent, _ in walk(folder, 3):
+        path = Path(parent)
+        if path.name == "Annotations" and not any(path.is_relative_to(holder) for holder in found):
+            found.append(path)
     return found or [folder]
 
 
 def _xml_files(folder: Path) -> dict[str, Path]:
     """Return the XML files below a folder by their path in it, without suffix."""
     found: dict[str, Path] = {}
-    depth = len(folder.parts) + _DEEPEST
-    for parent, folders, files in os.walk(folder):
-        folders[:] = sorted(folders) if len(Path(parent).parts) < depth else []
+    for parent, files in walk(folder, _DEEPEST):
         inner = Path(parent).relative_to(folder)
-        for name in sorted(files):
-            if name.lower().endswith(".xml") and name[0] != ".":
+        for name in files:
+            if name.lower().endswith(".xml"):
                 found[(inner / name[:-4]).as_posix()] = Path(parent, name)
     return found
 

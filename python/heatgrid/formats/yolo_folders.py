@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
+from heatgrid.formats.files import inside, walk
 from heatgrid.formats.probe import Probe
 from heatgrid.formats.sizes import IMAGE_SUFFIXES
 from heatgrid.formats.splits import SYNONYMS, canonical_split
@@ -68,20 +69,10 @@ def _swap_last(path: Path, old: str, new: str) -> Path:
     return path
 
 
-def walk(folder: Path) -> Iterator[tuple[str, list[str]]]:
-    """Yield each folder in a folder and the names of its files, in order, links not followed."""
-    depth = len(folder.parts) + _DEEPEST
-    for parent, folders, files in os.walk(folder):
-        folders[:] = (
-            sorted(name for name in folders if name[0] != ".") if len(Path(parent).parts) < depth else []
-        )
-        yield parent, sorted(files)
-
-
 def _relative_files(folder: Path, suffixes: tuple[str, ...]) -> dict[str, str]:
     """Return the paths of files, by their path in the folder without suffix."""
     found: dict[str, str] = {}
-    for parent, files in walk(folder):
+    for parent, files in walk(folder, _DEEPEST):
         inner = os.path.relpath(parent, folder)
         prefix = "" if inner == "." else inner.replace(os.sep, "/") + "/"
         for name in files:
@@ -116,7 +107,7 @@ def images_in(folder: Path) -> list[LabeledImage]:
 
 def _has_data(path: Path) -> bool:
     """Tell whether a path is a list of images, or a folder of images or labels, at hand."""
-    if path.is_file():
+    if os.path.isfile(path):  # noqa: PTH113 - unlike a Path, it takes any text for a path
         return path.suffix.lower() == ".txt"
     suffixes = (".txt", *IMAGE_SUFFIXES)
     return any(next(Probe(folder).files(*suffixes), None) for folder in {path, labels_of(path)})
@@ -152,13 +143,9 @@ def locate(entry: str, roots: list[Path], allowed: Path) -> Path | None:
     """Return the first place of an entry that holds data and lies in the folder allowed, or None."""
     for candidate in candidates(entry, roots):
         path = Path(os.path.normpath(candidate))
-        if _inside(path, allowed) and _has_data(path):
+        if inside(path, allowed) and _has_data(path):
             return path
     return None
-
-
-def _inside(path: Path, allowed: Path) -> bool:
-    return path.resolve().is_relative_to(allowed)
 
 
 def images_listed(lines: list[str], roots: list[Path], allowed: Path) -> tuple[list[LabeledImage], list[str]]:
@@ -192,7 +179,7 @@ class _LabelFinder:
 
     def __init__(self, roots: list[Path], allowed: Path) -> None:
         self._roots = roots
-        self._inside = cache(lambda folder: _inside(Path(folder), allowed))
+        self._inside = cache(lambda folder: inside(folder, allowed))
         self._label_folders = cache(_label_folders)
         self._root = roots[0]
         self._dropped: tuple[str, ...] = ()

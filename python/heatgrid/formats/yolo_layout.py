@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from heatgrid.errors import FormatError
-from heatgrid.formats.files import decode, read_bytes, read_head
+from heatgrid.formats.files import decode, inside, read_bytes, read_head, walk
 from heatgrid.formats.splits import split_of
 from heatgrid.formats.yolo_classes import ClassTable
 from heatgrid.formats.yolo_config import Config, names_near, read_darknet, read_names, read_yaml
@@ -16,7 +17,6 @@ from heatgrid.formats.yolo_folders import (
     images_listed,
     locate,
     looks_like_rows,
-    walk,
 )
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from heatgrid.formats.options import ReadOptions
     from heatgrid.report import Report
 
+_DEEPEST = 6
 _CONFIG_SUFFIXES = (".yaml", ".yml", ".data")
 
 
@@ -127,7 +128,7 @@ def _roots(config: Config, base: Path) -> list[Path]:
     if config.root:
         said = base / config.root.replace("\\", "/")
         roots = [said, base]
-        if (base / said.name).is_dir():
+        if os.path.isdir(base / said.name):  # noqa: PTH112 - unlike a Path, it takes any text for a path
             roots.insert(1, base / said.name)
     return roots
 
@@ -137,7 +138,7 @@ def locate_file(entry: str, base: Path) -> Path | None:
     parts = [part for part in entry.replace("\\", "/").split("/") if part not in ("", ".", "..")]
     for skip in range(len(parts)):
         path = base.joinpath(*parts[skip:])
-        if path.is_file() and path.resolve().is_relative_to(base.resolve()):
+        if inside(path, base.resolve()) and os.path.isfile(path):  # noqa: PTH113 - as above
             return path
     return None
 
@@ -162,7 +163,7 @@ def _plain_folder(folder: Path, options: ReadOptions) -> Layout:
     names = names_near(folder, options)
     if not names and folder.name == "labels":
         names = names_near(folder.parent, options)
-    for parent, _ in walk(folder):
+    for parent, _ in walk(folder, _DEEPEST):
         path = folder.__class__(parent)
         if (path / "labels").is_dir() and not any(
             path.is_relative_to(holder / "labels") for holder in holders

@@ -167,6 +167,15 @@ def test_a_first_look_takes_time_and_memory_in_proportion(tmp_path: Path, name: 
         formats.detect(path)
 
 
+def test_a_link_to_nowhere_spoils_no_folder(tmp_path: Path) -> None:
+    scene = DATA / "coco/valid/scene/annotations.json"
+    (tmp_path / "a.json").symlink_to(tmp_path / "nowhere.json")
+    (tmp_path / "b.json").write_bytes(scene.read_bytes())
+    batches, report = read_all(tmp_path)
+    assert sum(map(len, batches)) == 3
+    assert report.refused == {"No such file or directory": 1}
+
+
 def test_reading_from_many_threads() -> None:
     source = DATA / "coco/valid/instances_train2017.json"
     results: list[int] = []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import struct
 from pathlib import Path
 
@@ -215,6 +216,15 @@ def test_paths_stay_inside(tmp_path: Path) -> None:
         (inner / "data.yaml").write_text(f"names: [a]\ntrain: {entry}\n")
         with pytest.raises(FormatError):
             list(formats.read(inner))
+
+
+@pytest.mark.parametrize("entry", ["a\0b/images", "x" * 4000, "/".join("y" * 2000), "\udce4"])
+def test_entries_that_cannot_be_paths(tmp_path: Path, entry: str) -> None:
+    (tmp_path / "data.yaml").write_text(f"names: [a]\ntrain: {json.dumps(entry)}\n")
+    (tmp_path / "list.txt").write_text(f"{entry}.jpg\n", errors="surrogateescape")
+    for name in ("data.yaml", "list.txt"):
+        with pytest.raises(FormatError):
+            list(formats.read(tmp_path / name, format="yolo"))
 
 
 def test_yaml_is_not_executed_nor_expanded(tmp_path: Path) -> None:
