@@ -42,18 +42,41 @@ inline Sizes sizes_view(const std::optional<Doubles>& sizes, std::size_t count) 
            ", 2), one pair an annotation");
 }
 
+// One value an annotation.
+template <class Array>
+void check_length(const Array& array, const char* name, std::size_t count) {
+    if (array.ndim() != 1 || static_cast<std::size_t>(array.shape(0)) != count) {
+        refuse(std::string(name) + " must have shape (" + std::to_string(count) +
+               ",), one entry an annotation");
+    }
+}
+
 inline const std::int64_t* labels_view(const std::optional<Integers>& labels, std::size_t count,
                                        std::size_t classes) {
     if (!labels) return nullptr;
-    if (labels->ndim() != 1 || static_cast<std::size_t>(labels->shape(0)) != count) {
-        refuse("labels must have shape (" + std::to_string(count) + ",), one label an annotation");
-    }
+    check_length(*labels, "labels", count);
     const std::int64_t* values = labels->data();
     for (std::size_t i = 0; i < count; ++i) {
         if (values[i] < 0 || static_cast<std::uint64_t>(values[i]) >= classes) {
             refuse("labels[" + std::to_string(i) + "] is " + std::to_string(values[i]) + ", but classes is " +
                    std::to_string(classes) + ": labels must lie in [0, classes)");
         }
+    }
+    return values;
+}
+
+inline const std::int64_t* images_view(const std::optional<Integers>& images, std::size_t count) {
+    if (!images) return nullptr;
+    check_length(*images, "images", count);
+    return images->data();
+}
+
+inline const double* weights_view(const std::optional<Doubles>& weights, std::size_t count) {
+    if (!weights) return nullptr;
+    check_length(*weights, "weights", count);
+    const double* values = weights->data();
+    for (std::size_t i = 0; i < count; ++i) {
+        if (!is_finite(values[i])) refuse("weights[" + std::to_string(i) + "] is not finite");
     }
     return values;
 }
@@ -82,10 +105,12 @@ inline std::size_t check_offsets(const Integers& offsets, const char* name, std:
     return count;
 }
 
-// `out`, (classes, rows, columns) int64: written to in place.
-inline Counts counts_view(py::array& out) {
-    if (!out.dtype().is(py::dtype::of<std::int64_t>())) {
-        throw py::type_error("out must be an int64 array, not " + py::str(out.dtype()).cast<std::string>());
+// `out`, (classes, rows, columns): written to in place.
+template <class Cell>
+Planes<Cell> planes_view(py::array& out) {
+    if (!out.dtype().is(py::dtype::of<Cell>())) {
+        throw py::type_error("out must be a " + py::str(py::dtype::of<Cell>()).cast<std::string>() +
+                             " array, not " + py::str(out.dtype()).cast<std::string>());
     }
     if (!(out.flags() & py::array::c_style)) refuse("out must be C-contiguous");
     if (!out.writeable()) refuse("out must be writeable");
@@ -94,16 +119,14 @@ inline Counts counts_view(py::array& out) {
     if (out.shape(1) > max_cells_per_axis || out.shape(2) > max_cells_per_axis) {
         refuse("shape must not exceed 2^26 cells along an axis");
     }
-    return {static_cast<std::int64_t*>(out.mutable_data()), static_cast<std::size_t>(out.shape(0)),
+    return {static_cast<Cell*>(out.mutable_data()), static_cast<std::size_t>(out.shape(0)),
             Grid{static_cast<std::int32_t>(out.shape(1)), static_cast<std::int32_t>(out.shape(2))}};
 }
 
 inline Outcome* outcomes_view(std::optional<py::array_t<std::uint8_t, py::array::c_style>>& outcomes,
                               std::size_t count) {
     if (!outcomes) return nullptr;
-    if (outcomes->ndim() != 1 || static_cast<std::size_t>(outcomes->shape(0)) != count) {
-        refuse("outcomes must have one entry an annotation");
-    }
+    check_length(*outcomes, "outcomes", count);
     static_assert(sizeof(Outcome) == sizeof(std::uint8_t));
     return reinterpret_cast<Outcome*>(outcomes->mutable_data());
 }

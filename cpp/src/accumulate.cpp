@@ -2,12 +2,17 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cmath>
 #include <optional>
 #include <vector>
 
+#include "heatgrid/cell_set.hpp"
 #include "heatgrid/cells.hpp"
+#include "heatgrid/grouping.hpp"
 #include "heatgrid/parallel.hpp"
 #include "heatgrid/polygon.hpp"
+#include "heatgrid/rectangle_union.hpp"
+#include "heatgrid/sink.hpp"
 
 namespace heatgrid {
 namespace {
@@ -15,113 +20,40 @@ namespace {
 // Above this size, difference grids for all classes at once give way to one plane after the other.
 constexpr std::size_t planes_limit = std::size_t{16} << 20;
 
-std::size_t size_of(const Rectangle& r) noexcept {
-    return static_cast<std::size_t>(r.right - r.left) * static_cast<std::size_t>(r.bottom - r.top);
-}
+// A batch is painted while it has few shapes for the size of the grid.
+bool may_paint(std::size_t count, std::size_t cells) noexcept { return count * 16 <= cells; }
 
-std::size_t size_of(const Run& run) noexcept { return static_cast<std::size_t>(run.last - run.first); }
-
-void paint(std::int64_t* plane, const Grid& grid, const Run& run) noexcept {
-    std::int64_t* row = plane + static_cast<std::size_t>(run.row) * static_cast<std::size_t>(grid.columns);
-    for (std::int32_t c = run.first; c < run.last; ++c) ++row[c];
-}
-
-void paint(std::int64_t* plane, const Grid& grid, const Rectangle& r) noexcept {
-    for (std::int32_t row = r.top; row < r.bottom; ++row) paint(plane, grid, Run{row, r.left, r.right});
-}
-
-void flush_plane(DifferenceGrid& grid, std::size_t plane, std::int64_t* counts, const Run&) {
-    grid.flush_runs(plane, counts);
-}
-
-void flush_plane(DifferenceGrid& grid, std::size_t plane, std::int64_t* counts, const Rectangle&) {
-    grid.flush_rectangles(plane, counts);
-}
-
-// Takes one worker's shapes: paints them while that is cheaper than a pass over the grid, then keeps
-// differences.
-template <class Shape>
-class Sink {
-  public:
-    Sink(const Counts& counts, bool may_paint)
-        : counts_(counts), budget_(may_paint ? counts.grid.cells() * counts.classes : 0) {
-        if (!may_paint) differences_.emplace(counts.grid, counts.classes);
-    }
-
-    void add(std::size_t plane, const Shape& shape) {
-        if (!differences_) {
-            const std::size_t cells = size_of(shape);
-            if (cells <= budget_) {
-                budget_ -= cells;
-                paint(counts_.plane(plane), counts_.grid, shape);
-                return;
-            }
-            differences_.emplace(counts_.grid, counts_.classes);
-        }
-        differences_->add(plane, shape);
-    }
-
-    // For many shapes in a row: null while painting.
-    [[nodiscard]] DifferenceGrid* differences() noexcept { return differences_ ? &*differences_ : nullptr; }
-
-    void flush() {
-        if (!differences_) return;
-        for (std::size_t plane = 0; plane < counts_.classes; ++plane) {
-            flush_plane(*differences_, plane, counts_.plane(plane), Shape{});
-        }
-    }
-
-  private:
-    Counts counts_;
-    std::size_t budget_;
-    std::optional<DifferenceGrid> differences_;
-};
-
-// Some annotations of a batch: all of begin .. end - 1, or those that `order` names there.
+// Some annotations of a batch: positions begin .. end - 1, of the batch itself or of an order.
 struct Selection {
     std::size_t begin;
     std::size_t end;
     const std::size_t* order;    // null: the annotations in their own order
     const std::int64_t* labels;  // null: all go to plane 0
+    const std::int64_t* images;  // null: instances
     Outcome* outcomes;           // null: not wanted
 
     [[nodiscard]] std::size_t annotation(std::size_t i) const noexcept { return order ? order[i] : i; }
     [[nodiscard]] std::size_t plane(std::size_t annotation) const noexcept {
         return labels ? static_cast<std::size_t>(labels[annotation]) : 0;
     }
-};
-
-void note(const Selection& selection, std::size_t annotation, Outcome outcome, Tally& tally) noexcept {
-    ++tally[static_cast<std::size_t>(outcome)];
-    if (selection.outcomes) selection.outcomes[annotation] = outcome;
-}
-
-// The same for a block of annotations; counting value by value is straight-line code.
-void note_block(const Selection& selection, std::size_t begin, std::size_t n, const Outcome* outcomes,
-                Tally& tally) noexcept {
-    for (std::size_t value = 0; value < tally.size(); ++value) {
-        std::uint32_t found = 0;
-        for (std::size_t i = 0; i < n; ++i) found += outcomes[i] == static_cast<Outcome>(value);
-        tally[value] += found;
+    [[nodiscard]] bool ends_image(std::size_t i) const noexcept {
+        return i + 1 == end || images[annotation(i)] != images[annotation(i + 1)];
     }
-    if (!selection.outcomes) return;
-    for (std::size_t i = 0; i < n; ++i) selection.outcomes[selection.annotation(begin + i)] = outcomes[i];
-}
-
-// The annotations of each class together, in their own order within a class.
-struct ByClass {
-    std::vector<std::size_t> starts;
-    std::vector<std::size_t> order;
+    void note(std::size_t annotation, Outcome outcome, Tally& tally) const noexcept {
+        ++tally[static_cast<std::size_t>(outcome)];
+        if (outcomes) outcomes[annotation] = outcome;
+    }
+    // The same for n positions; counting value by value is straight-line code.
+    void note_block(std::size_t first, std::size_t n, const Outcome* block, Tally& tally) const noexcept {
+        for (std::size_t value = 0; value < tally.size(); ++value) {
+            std::uint32_t found = 0;
+            for (std::size_t i = 0; i < n; ++i) found += block[i] == static_cast<Outcome>(value);
+            tally[value] += found;
+        }
+        if (!outcomes) return;
+        for (std::size_t i = 0; i < n; ++i) outcomes[annotation(first + i)] = block[i];
+    }
 };
-
-ByClass order_by_class(std::size_t count, const std::int64_t* labels, std::size_t classes) {
-    ByClass by{std::vector<std::size_t>(classes + 1, 0), std::vector<std::size_t>(count)};
-    for (std::size_t i = 0; i < count; ++i) ++by.starts[static_cast<std::size_t>(labels[i]) + 1];
-    for (std::size_t k = 0; k < classes; ++k) by.starts[k + 1] += by.starts[k];
-    std::vector<std::size_t> next(by.starts.begin(), by.starts.end() - 1);
-    for (std::size_t i = 0; i < count; ++i) by.order[next[static_cast<std::size_t>(labels[i])]++] = i;
-    return by;
-}
 
 Tally sum(const std::vector<Tally>& tallies) {
     Tally total{};
@@ -132,18 +64,20 @@ Tally sum(const std::vector<Tally>& tallies) {
 }
 
 // Plane by plane: one difference grid a worker, whatever the number of classes.
-template <class Shape, class Count>
-Tally count_by_class(std::size_t count, const Batch& batch, const Counts& counts, const Count& count_some) {
-    const ByClass by = order_by_class(count, batch.labels, counts.classes);
-    const std::size_t workers = std::min(batch.threads, counts.classes);
+template <class Shape, class Amounts, class Count>
+Tally count_by_class(std::size_t count, const Batch& batch, const Planes<typename Amounts::Cell>& planes,
+                     const Amounts& amounts, const Count& count_some) {
+    const Grouping groups = group(count, batch.labels, planes.classes, batch.images);
+    const std::size_t workers = std::min(batch.threads, planes.classes);
     std::vector<Tally> tallies(workers, Tally{});
     std::atomic<std::size_t> next{0};
     share(workers, workers, [&](std::size_t worker, std::size_t, std::size_t) {
-        for (std::size_t k = next++; k < counts.classes; k = next++) {
-            const std::size_t size = by.starts[k + 1] - by.starts[k];
-            if (size == 0) continue;
-            Sink<Shape> sink({counts.plane(k), 1, counts.grid}, size * 16 <= counts.grid.cells());
-            count_some(Selection{by.starts[k], by.starts[k + 1], by.order.data(), nullptr, batch.outcomes},
+        for (std::size_t k = next++; k < planes.classes; k = next++) {
+            const auto [first, last] = groups.by_class[k];
+            if (first == last) continue;
+            Sink<Amounts, Shape> sink({planes.plane(k), 1, planes.grid}, amounts,
+                                      may_paint(last - first, planes.grid.cells()));
+            count_some(Selection{first, last, groups.order.data(), nullptr, batch.images, batch.outcomes},
                        sink, tallies[worker]);
             sink.flush();
         }
@@ -151,89 +85,252 @@ Tally count_by_class(std::size_t count, const Batch& batch, const Counts& counts
     return sum(tallies);
 }
 
-// Shares a batch among workers, each with a sink of its own. `count_some(selection, sink, tally)` counts
-// a part of it.
-template <class Shape, class Count>
-Tally count_batch(std::size_t count, const Batch& batch, const Counts& counts, const Count& count_some) {
-    const std::size_t all_planes = counts.grid.cells() * counts.classes;
-    if (counts.classes > 1 && all_planes * sizeof(std::uint32_t) > planes_limit) {
-        return count_by_class<Shape>(count, batch, counts, count_some);
+// The start of a worker's piece, moved on to where an image begins.
+std::size_t image_start(std::size_t at, std::size_t count, const Grouping& groups,
+                        const std::int64_t* images) {
+    while (at > 0 && at < count && images[groups.order[at]] == images[groups.order[at - 1]]) ++at;
+    return at;
+}
+
+// Shares a batch among workers, each with a sink of its own; count_some(selection, sink, tally) counts a part
+// of it. An image is never cut in two.
+template <class Shape, class Amounts, class Count>
+Tally count_batch(std::size_t count, const Batch& batch, const Planes<typename Amounts::Cell>& planes,
+                  const Amounts& amounts, const Count& count_some) {
+    const bool is_large = planes.cells() * sizeof(typename Amounts::Value) > planes_limit;
+    if (planes.classes > 1 && (is_large || batch.images)) {
+        return count_by_class<Shape>(count, batch, planes, amounts, count_some);
     }
+    std::optional<Grouping> groups;
+    if (batch.images) groups = group(count, nullptr, 1, batch.images);
+    const std::size_t* order = groups ? groups->order.data() : nullptr;
     const std::size_t workers = std::max<std::size_t>(1, std::min(batch.threads, count));
+    const bool paints = workers == 1 && may_paint(count, planes.cells());
     std::vector<Tally> tallies(workers, Tally{});
-    std::vector<std::optional<Sink<Shape>>> sinks(workers);
-    const bool may_paint = workers == 1 && count * 16 <= all_planes;
-    share(count, workers, [&](std::size_t worker, std::size_t begin, std::size_t end) {
-        sinks[worker].emplace(counts, may_paint);
-        for (std::size_t from = begin; from < end; from += flush_limit) {
-            if (from != begin) sinks[worker]->flush();
-            const std::size_t to = std::min(end, from + flush_limit);
-            count_some(Selection{from, to, nullptr, batch.labels, batch.outcomes}, *sinks[worker],
-                       tallies[worker]);
+    // Counts are flushed before they could wrap; the scale of sums has room for all.
+    const std::size_t piece = std::is_same_v<Amounts, Ones> ? std::min(count, flush_limit) : count;
+    for (std::size_t from = 0; from < count; from += piece) {
+        const std::size_t size = std::min(piece, count - from);
+        std::vector<std::optional<Sink<Amounts, Shape>>> sinks(workers);
+        share(size, workers, [&](std::size_t worker, std::size_t begin, std::size_t end) {
+            begin += from;
+            end += from;
+            if (groups) {
+                begin = image_start(begin, count, *groups, batch.images);
+                end = image_start(end, count, *groups, batch.images);
+            }
+            sinks[worker].emplace(planes, amounts, paints);
+            count_some(Selection{begin, end, order, batch.labels, batch.images, batch.outcomes},
+                       *sinks[worker], tallies[worker]);
+        });
+        for (std::size_t worker = 1; worker < workers; ++worker) {
+            if (sinks[worker]) sinks[0]->merge(*sinks[worker]);
         }
-    });
-    for (std::optional<Sink<Shape>>& sink : sinks) {
-        if (sink) sink->flush();
+        sinks[0]->flush();
     }
     return sum(tallies);
 }
 
+Weights weights_of(const Batch& batch, std::size_t count) noexcept {
+    double largest = batch.weights ? 0.0 : 1.0;
+    for (std::size_t i = 0; batch.weights && i < count; ++i) {
+        largest = std::max(largest, std::fabs(batch.weights[i]));
+    }
+    return {batch.weights, Scale(largest, count)};
+}
+
+// Rectangles of boxes, a block at a time: take(position, annotation, rectangle), or take_block(first, n,
+// rectangles).
+class BoxReader {
+  public:
+    BoxReader(const Boxes& boxes, const Cells& cells, const BoxOptions& options) noexcept
+        : boxes_(boxes), cells_(cells), options_(options) {}
+
+    template <class TakeBlock>
+    void read(const Selection& selection, Tally& tally, const TakeBlock& take_block) {
+        Rectangle rectangles[box_block];
+        Outcome outcomes[box_block];
+        for (std::size_t begin = selection.begin; begin < selection.end; begin += box_block) {
+            const std::size_t n = std::min(box_block, selection.end - begin);
+            if (selection.order) {
+                const Boxes gathered = gather(selection.order + begin, n);
+                scan_boxes(gathered, 0, n, cells_, options_, rectangles, outcomes);
+            } else {
+                scan_boxes(boxes_, begin, begin + n, cells_, options_, rectangles, outcomes);
+            }
+            selection.note_block(begin, n, outcomes, tally);
+            take_block(begin, n, static_cast<const Rectangle*>(rectangles));
+        }
+    }
+
+  private:
+    Boxes gather(const std::size_t* order, std::size_t n) noexcept {
+        const std::size_t stride = boxes_.sizes.stride;
+        for (std::size_t i = 0; i < n; ++i) {
+            std::copy_n(boxes_.corners + 4 * order[i], 4, corners_ + 4 * i);
+            if (stride) std::copy_n(boxes_.sizes.pairs + stride * order[i], 2, sizes_ + 2 * i);
+        }
+        return {corners_, n, {stride ? sizes_ : boxes_.sizes.pairs, stride}};
+    }
+
+    const Boxes& boxes_;
+    const Cells& cells_;
+    const BoxOptions& options_;
+    double corners_[4 * box_block];
+    double sizes_[2 * box_block];
+};
+
+// Every box adds its amount to its rectangle.
+template <class Amounts>
+Tally add_boxes(const Boxes& boxes, const Batch& batch, const BoxOptions& options,
+                const Planes<typename Amounts::Cell>& planes, const Amounts& amounts) {
+    const Cells cells(planes.grid);
+    return count_batch<Rectangle>(
+        boxes.count, batch, planes, amounts, [&](const Selection& selection, auto& sink, Tally& tally) {
+            const auto add_block = [&](std::size_t first, std::size_t n, const Rectangle* rectangles) {
+                if (auto* const differences = sink.differences()) {
+                    for (std::size_t i = 0; i < n; ++i) {
+                        const std::size_t annotation = selection.annotation(first + i);
+                        differences->add(selection.plane(annotation), rectangles[i], amounts(annotation));
+                    }
+                    return;
+                }
+                for (std::size_t i = 0; i < n; ++i) {
+                    const std::size_t annotation = selection.annotation(first + i);
+                    sink.add(selection.plane(annotation), rectangles[i], amounts(annotation));
+                }
+            };
+            BoxReader(boxes, cells, options).read(selection, tally, add_block);
+        });
+}
+
+Tally unite_boxes(const Boxes& boxes, const Batch& batch, const BoxOptions& options, const Counts& counts) {
+    const Cells cells(counts.grid);
+    return count_batch<Rectangle>(
+        boxes.count, batch, counts, Ones{}, [&](const Selection& selection, auto& sink, Tally& tally) {
+            RectangleUnion image(counts.grid);
+            BoxReader(boxes, cells, options)
+                .read(selection, tally, [&](std::size_t first, std::size_t n, const Rectangle* rectangles) {
+                    for (std::size_t i = 0; i < n; ++i) {
+                        image.insert(rectangles[i]);
+                        if (!selection.ends_image(first + i)) continue;
+                        image.drain([&](const Rectangle& r, int sign) {
+                            sink.add(0, r, static_cast<std::uint32_t>(sign));
+                        });
+                    }
+                });
+        });
+}
+
+// Shapes that a scan turns into runs: scan(annotation) says what became of it, runs() which cells it hits.
+template <class Amounts, class MakeScan>
+Tally add_runs(std::size_t count, const Batch& batch, const Planes<typename Amounts::Cell>& planes,
+               const Amounts& amounts, const MakeScan& make_scan) {
+    return count_batch<Run>(count, batch, planes, amounts,
+                            [&](const Selection& selection, auto& sink, Tally& tally) {
+                                auto scan = make_scan();
+                                for (std::size_t i = selection.begin; i < selection.end; ++i) {
+                                    const std::size_t annotation = selection.annotation(i);
+                                    selection.note(annotation, scan.scan(annotation), tally);
+                                    const std::size_t plane = selection.plane(annotation);
+                                    const auto amount = amounts(annotation);
+                                    for (const Run& run : scan.runs()) sink.add(plane, run, amount);
+                                }
+                            });
+}
+
+template <class MakeScan>
+Tally unite_runs(std::size_t count, const Batch& batch, const Counts& counts, const MakeScan& make_scan) {
+    return count_batch<Run>(count, batch, counts, Ones{},
+                            [&](const Selection& selection, auto& sink, Tally& tally) {
+                                auto scan = make_scan();
+                                CellSet image(counts.grid);
+                                for (std::size_t i = selection.begin; i < selection.end; ++i) {
+                                    const std::size_t annotation = selection.annotation(i);
+                                    selection.note(annotation, scan.scan(annotation), tally);
+                                    for (const Run& run : scan.runs()) image.insert(run);
+                                    if (!selection.ends_image(i)) continue;
+                                    image.drain_runs([&](const Run& run) { sink.add(0, run, 1); });
+                                }
+                            });
+}
+
+// Binds a scan of a kind to its batch.
+template <class Scan, class Shapes>
+struct Bound {
+    Scan scanner;
+    const Shapes& shapes;
+
+    Outcome scan(std::size_t annotation) { return scanner.scan(shapes, annotation); }
+    [[nodiscard]] const std::vector<Run>& runs() const noexcept { return scanner.runs(); }
+};
+
+class PointScan {
+  public:
+    PointScan(const Cells& cells, OutsidePoints outside) : cells_(cells), outside_(outside) {}
+
+    Outcome scan(const Points& points, std::size_t index) {
+        runs_.clear();
+        const PointCell point = scan_point(points, index, cells_, outside_);
+        if (point.outcome == Outcome::counted) runs_.push_back({point.row, point.column, point.column + 1});
+        return point.outcome;
+    }
+    [[nodiscard]] const std::vector<Run>& runs() const noexcept { return runs_; }
+
+  private:
+    Cells cells_;
+    OutsidePoints outside_;
+    std::vector<Run> runs_;
+};
+
 }  // namespace
 
 Tally count_boxes(const Boxes& boxes, const Batch& batch, const BoxOptions& options, const Counts& counts) {
-    const Cells cells(counts.grid);
-    return count_batch<Rectangle>(
-        boxes.count, batch, counts, [&](const Selection& selection, Sink<Rectangle>& sink, Tally& tally) {
-            Rectangle rectangles[box_block];
-            Outcome outcomes[box_block];
-            double corners[4 * box_block];
-            double sizes[2 * box_block];
-            for (std::size_t begin = selection.begin; begin < selection.end; begin += box_block) {
-                const std::size_t n = std::min(box_block, selection.end - begin);
-                if (selection.order) {
-                    Boxes gathered{corners, n, {boxes.sizes.pairs, boxes.sizes.stride}};
-                    for (std::size_t i = 0; i < n; ++i) {
-                        const std::size_t from = selection.order[begin + i];
-                        std::copy_n(boxes.corners + 4 * from, 4, corners + 4 * i);
-                        if (boxes.sizes.stride) std::copy_n(boxes.sizes.pairs + 2 * from, 2, sizes + 2 * i);
-                    }
-                    if (boxes.sizes.stride) gathered.sizes.pairs = sizes;
-                    scan_boxes(gathered, 0, n, cells, options, rectangles, outcomes);
-                } else {
-                    scan_boxes(boxes, begin, begin + n, cells, options, rectangles, outcomes);
-                }
-                note_block(selection, begin, n, outcomes, tally);
-                if (DifferenceGrid* const differences = sink.differences()) {
-                    for (std::size_t i = 0; i < n; ++i) {
-                        differences->add(selection.plane(selection.annotation(begin + i)), rectangles[i]);
-                    }
-                } else {
-                    for (std::size_t i = 0; i < n; ++i) {
-                        sink.add(selection.plane(selection.annotation(begin + i)), rectangles[i]);
-                    }
-                }
-            }
-        });
+    if (batch.images) return unite_boxes(boxes, batch, options, counts);
+    return add_boxes(boxes, batch, options, counts, Ones{});
+}
+
+Tally sum_boxes(const Boxes& boxes, const Batch& batch, const BoxOptions& options, const Sums& sums) {
+    const Weights weights = weights_of(batch, boxes.count);
+    if (options.rule != Rule::area) return add_boxes(boxes, batch, options, sums, weights);
+    const Cells cells(sums.grid);
+    return count_batch<Rectangle>(boxes.count, batch, sums, weights,
+                                  [&](const Selection& selection, auto& sink, Tally& tally) {
+                                      for (std::size_t i = selection.begin; i < selection.end; ++i) {
+                                          const std::size_t annotation = selection.annotation(i);
+                                          const BoxCover cover = cover_box(boxes, annotation, cells);
+                                          selection.note(annotation, cover.outcome, tally);
+                                          for (std::size_t k = 0; k < cover.count; ++k) {
+                                              sink.add(selection.plane(annotation), cover.pieces[k].cells,
+                                                       weights.share(annotation, cover.pieces[k].fraction));
+                                          }
+                                      }
+                                  });
 }
 
 Tally count_points(const Points& points, const Batch& batch, OutsidePoints outside, const Counts& counts) {
     const Cells cells(counts.grid);
-    const std::size_t plane = counts.grid.cells();
-    const std::size_t all = plane * counts.classes;
+    if (batch.images) {
+        return unite_runs(points.count, batch, counts,
+                          [&] { return Bound<PointScan, Points>{PointScan(cells, outside), points}; });
+    }
     // A point is one addition, so the first worker adds in place; the others' grids must be worth their sum.
-    const bool may_share = all * sizeof(std::int64_t) <= planes_limit;
+    const bool may_share = counts.cells() * sizeof(std::int64_t) <= planes_limit;
     const std::size_t workers =
         may_share ? std::max<std::size_t>(1, std::min(batch.threads, points.count)) : 1;
     std::vector<Tally> tallies(workers, Tally{});
     std::vector<std::vector<std::int64_t>> privates(workers);
     share(points.count, workers, [&](std::size_t worker, std::size_t begin, std::size_t end) {
-        const Selection selection{begin, end, nullptr, batch.labels, batch.outcomes};
-        if (worker > 0) privates[worker].assign(all, 0);
+        const Selection selection{begin, end, nullptr, batch.labels, nullptr, batch.outcomes};
+        if (worker > 0) privates[worker].assign(counts.cells(), 0);
         std::int64_t* values = worker > 0 ? privates[worker].data() : counts.values;
+        const auto columns = static_cast<std::size_t>(counts.grid.columns);
         for (std::size_t i = begin; i < end; ++i) {
             const PointCell point = scan_point(points, i, cells, outside);
-            note(selection, i, point.outcome, tallies[worker]);
-            if (point.outcome == Outcome::counted) ++values[selection.plane(i) * plane + point.cell];
+            selection.note(i, point.outcome, tallies[worker]);
+            if (point.outcome != Outcome::counted) continue;
+            ++values[selection.plane(i) * counts.grid.cells() +
+                     static_cast<std::size_t>(point.row) * columns + static_cast<std::size_t>(point.column)];
         }
     });
     for (const std::vector<std::int64_t>& own : privates) {
@@ -242,17 +339,22 @@ Tally count_points(const Points& points, const Batch& batch, OutsidePoints outsi
     return sum(tallies);
 }
 
+Tally sum_points(const Points& points, const Batch& batch, OutsidePoints outside, const Sums& sums) {
+    return add_runs(points.count, batch, sums, weights_of(batch, points.count),
+                    [&] { return Bound<PointScan, Points>{PointScan(Cells(sums.grid), outside), points}; });
+}
+
 Tally count_polygons(const Polygons& polygons, const Batch& batch, Rule rule, const Counts& counts) {
-    return count_batch<Run>(polygons.count, batch, counts,
-                            [&](const Selection& selection, Sink<Run>& sink, Tally& tally) {
-                                PolygonScan scan(counts.grid, rule);
-                                for (std::size_t i = selection.begin; i < selection.end; ++i) {
-                                    const std::size_t annotation = selection.annotation(i);
-                                    note(selection, annotation, scan.scan(polygons, annotation), tally);
-                                    const std::size_t plane = selection.plane(annotation);
-                                    for (const Run& run : scan.runs()) sink.add(plane, run);
-                                }
-                            });
+    const auto make_scan = [&] {
+        return Bound<PolygonScan, Polygons>{PolygonScan(counts.grid, rule), polygons};
+    };
+    if (batch.images) return unite_runs(polygons.count, batch, counts, make_scan);
+    return add_runs(polygons.count, batch, counts, Ones{}, make_scan);
+}
+
+Tally sum_polygons(const Polygons& polygons, const Batch& batch, Rule rule, const Sums& sums) {
+    return add_runs(polygons.count, batch, sums, weights_of(batch, polygons.count),
+                    [&] { return Bound<PolygonScan, Polygons>{PolygonScan(sums.grid, rule), polygons}; });
 }
 
 }  // namespace heatgrid

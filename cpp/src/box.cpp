@@ -45,20 +45,24 @@ BoxCells one_cell(double x, double y, const Cells& cells, Outcome outcome) noexc
     return {{column, column + 1, row, row + 1}, outcome};
 }
 
-}  // namespace
+// A box with its corners normalised and its extent in the image.
+struct LoadedBox {
+    Outcome outcome = Outcome::invalid;  // counted where it has extent in the image
+    double x_middle = 0.0;               // of the unclamped corners
+    double y_middle = 0.0;
+    Interval x{0.0, 0.0};
+    Interval y{0.0, 0.0};
+};
 
-BoxCells scan_box(const Boxes& boxes, std::size_t index, const Cells& cells,
-                  const BoxOptions& options) noexcept {
+LoadedBox load(const Boxes& boxes, std::size_t index) noexcept {
     const double* corner = boxes.corners + 4 * index;
-    double width = 1.0;
-    double height = 1.0;
     double x1 = corner[0];
     double y1 = corner[1];
     double x2 = corner[2];
     double y2 = corner[3];
     if (!boxes.sizes.normalised()) {
-        width = boxes.sizes.width(index);
-        height = boxes.sizes.height(index);
+        const double width = boxes.sizes.width(index);
+        const double height = boxes.sizes.height(index);
         if (!is_size(width, height)) return {};
         x1 /= width;
         y1 /= height;
@@ -66,21 +70,81 @@ BoxCells scan_box(const Boxes& boxes, std::size_t index, const Cells& cells,
         y2 /= height;
     }
     if (!(is_finite(x1) && is_finite(y1) && is_finite(x2) && is_finite(y2))) return {};
-
     const Interval x = clamped(x1, x2);
     const Interval y = clamped(y1, y2);
-    if (x.is_empty() || y.is_empty()) {
-        return {{}, x1 == x2 || y1 == y2 ? Outcome::empty : Outcome::outside};
-    }
+    Outcome outcome = Outcome::counted;
+    if (x.is_empty() || y.is_empty()) outcome = x1 == x2 || y1 == y2 ? Outcome::empty : Outcome::outside;
+    return {outcome, (x1 + x2) * 0.5, (y1 + y2) * 0.5, x, y};
+}
+
+}  // namespace
+
+BoxCells scan_box(const Boxes& boxes, std::size_t index, const Cells& cells,
+                  const BoxOptions& options) noexcept {
+    const LoadedBox box = load(boxes, index);
+    if (box.outcome != Outcome::counted) return {{}, box.outcome};
     if (is_large(boxes, index, options.large_box_ratio) || options.rule == Rule::point) {
-        return one_cell((x1 + x2) * 0.5, (y1 + y2) * 0.5, cells, Outcome::counted);
+        return one_cell(box.x_middle, box.y_middle, cells, Outcome::counted);
     }
-    const CellRange columns = range_of(cells.x, x, options.rule);
-    const CellRange rows = range_of(cells.y, y, options.rule);
+    const CellRange columns = range_of(cells.x, box.x, options.rule);
+    const CellRange rows = range_of(cells.y, box.y, options.rule);
     if (columns.is_empty() || rows.is_empty()) {
-        return one_cell((x.low + x.high) * 0.5, (y.low + y.high) * 0.5, cells, Outcome::fallback);
+        return one_cell((box.x.low + box.x.high) * 0.5, (box.y.low + box.y.high) * 0.5, cells,
+                        Outcome::fallback);
     }
     return {{columns.first, columns.last, rows.first, rows.last}, Outcome::counted};
+}
+
+namespace {
+
+// Up to three ranges of cells along an axis, each covered to one share.
+struct Shares {
+    struct Piece {
+        CellRange cells;
+        double share;
+    };
+    std::size_t count = 0;
+    Piece pieces[3];
+
+    void add(std::int32_t first, std::int32_t last, double share) noexcept {
+        if (first < last) pieces[count++] = {{first, last}, share};
+    }
+};
+
+Shares shares_of(const Axis& axis, Interval extent) noexcept {
+    Shares shares;
+    const double low = extent.low * axis.scale();
+    const double high = extent.high * axis.scale();
+    const std::int32_t first = std::min(axis.first_touched(extent.low), axis.cells() - 1);
+    const std::int32_t last = std::max(axis.last_touched(extent.high) - 1, first);
+    if (first == last) {
+        shares.add(first, last + 1, (extent.high - extent.low) * axis.scale());
+        return shares;
+    }
+    shares.add(first, first + 1, static_cast<double>(first + 1) - low);
+    shares.add(first + 1, last, 1.0);
+    shares.add(last, last + 1, high - static_cast<double>(last));
+    return shares;
+}
+
+}  // namespace
+
+BoxCover cover_box(const Boxes& boxes, std::size_t index, const Cells& cells) noexcept {
+    BoxCover cover;
+    const LoadedBox box = load(boxes, index);
+    cover.outcome = box.outcome;
+    if (box.outcome != Outcome::counted) return cover;
+    const Shares x = shares_of(cells.x, box.x);
+    const Shares y = shares_of(cells.y, box.y);
+    for (std::size_t i = 0; i < y.count; ++i) {
+        for (std::size_t j = 0; j < x.count; ++j) {
+            const CellRange columns = x.pieces[j].cells;
+            const CellRange rows = y.pieces[i].cells;
+            cover.pieces[cover.count++] = {{columns.first, columns.last, rows.first, rows.last},
+                                           x.pieces[j].share * y.pieces[i].share};
+        }
+    }
+    return cover;
 }
 
 namespace {

@@ -18,15 +18,16 @@ from heatgrid.errors import HeatgridWarning
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
-    Counts = NDArray[np.int64]
+    Grid = NDArray[Any]  # int64 counts, or float64 sums
     Doubles = NDArray[np.float64]
     Integers = NDArray[np.int64]
     Shape = int | tuple[int, int]
     Offsets = ArrayLike | tuple[ArrayLike, ...]
 
-RuleName = Literal["center", "touch", "point"]
+RuleName = Literal["center", "touch", "point", "area"]
+CountName = Literal["instances", "images"]
 
-_BOX_RULES = {"center": _core.Rule.center, "touch": _core.Rule.touch, "point": _core.Rule.point}
+_BOX_RULES = {rule.name: rule for rule in _core.Rule}
 _POLYGON_RULES = {"center": _core.Rule.center, "point": _core.Rule.point}
 
 # Fewer shapes than this a worker are not worth a thread.
@@ -130,6 +131,16 @@ def as_ratio(large_box_ratio: float | None) -> float:
     return float(large_box_ratio)
 
 
+def as_weights(weights: ArrayLike) -> Doubles:
+    """Return (N,) float64 of finite numbers."""
+    array = np.asarray(weights)
+    if array.dtype.kind not in "fiub":
+        raise TypeError(f"weights must hold real numbers, got dtype {array.dtype}")
+    if array.ndim != 1:
+        raise ValueError(f"weights must have one dimension, got shape {array.shape}")
+    return np.ascontiguousarray(array, dtype=np.float64)
+
+
 def available_cores() -> int:
     """Return the number of cores that this process may run on."""
     if hasattr(os, "sched_getaffinity"):
@@ -158,8 +169,8 @@ def choose(name: str, value: str, choices: dict[str, Any]) -> Any:
 
 
 def planes_for(
-    shape: Shape, labels: ArrayLike | None, classes: int | None, out: Counts | None
-) -> tuple[Counts, Counts]:
+    shape: Shape, labels: ArrayLike | None, classes: int | None, out: Grid | None, dtype: type[np.generic]
+) -> tuple[Grid, Grid]:
     """Return the result to give back, and its view as (classes, rows, columns) to add into."""
     rows, columns = grid_shape(shape)
     if classes is not None and (isinstance(classes, bool) or not isinstance(classes, (int, np.integer))):
@@ -172,7 +183,7 @@ def planes_for(
         raise ValueError("labels must be given with classes")
     expected = (rows, columns) if classes is None else (int(classes), rows, columns)
     if out is None:
-        out = np.zeros(expected, dtype=np.int64)
+        out = np.zeros(expected, dtype=dtype)
     elif not isinstance(out, np.ndarray):
         raise TypeError(f"out must be a numpy array, got {type(out).__name__}")
     elif out.shape != expected:
@@ -180,57 +191,81 @@ def planes_for(
     return out, out[np.newaxis] if classes is None else out
 
 
+def result_dtype(rule: str, weights: ArrayLike | None) -> type[np.generic]:
+    """Return float64 for weights and areas, else int64."""
+    return np.float64 if rule == "area" or weights is not None else np.int64
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """What all kinds of shapes have in common; each as `count_boxes` describes it."""
+
+    sizes: ArrayLike | None = None
+    labels: ArrayLike | None = None
+    images: ArrayLike | None = None
+    weights: ArrayLike | None = None
+    count: str = "instances"
+    threads: int | None = None
+
+    def check(self, rule: str) -> None:
+        """Raise ValueError for a combination without a meaning."""
+        unites = choose("count", self.count, {"instances": False, "images": True})
+        if unites and self.images is None:
+            raise ValueError("images must be given with count='images': the image of each annotation")
+        if not unites and self.images is not None:
+            raise ValueError("images must not be given with count='instances', which does not use them")
+        if unites and self.weights is not None:
+            raise ValueError(
+                "weights must not be given with count='images': the union of several has no one weight"
+            )
+        if unites and rule == "area":
+            raise ValueError(
+                "rule='area' does not go with count='images': shares of a cell do not unite by cells"
+            )
+
+    def call(self, planes: Grid, count: int, kind: str) -> tuple[_core.Call, NDArray[np.uint8]]:
+        """Return the kernel's view of the options, and where it writes the outcomes."""
+        outcomes = np.empty(count, dtype=np.uint8)
+        call = _core.Call(
+            planes,
+            as_sizes(self.sizes),
+            None if self.labels is None else as_integers(self.labels, "labels"),
+            None if self.images is None else as_integers(self.images, "images"),
+            None if self.weights is None else as_weights(self.weights),
+            outcomes,
+            workers_for(self.threads, count, kind),
+        )
+        return call, outcomes
+
+
 def add_boxes(
-    planes: Counts,
+    planes: Grid,
     xyxy: ArrayLike,
+    options: Options,
     *,
-    sizes: ArrayLike | None = None,
-    labels: ArrayLike | None = None,
     rule: str = "center",
     large_box_ratio: float | None = None,
-    threads: int | None = None,
 ) -> Tally:
     """Add boxes into ``planes``, (classes, rows, columns); see `count_boxes`."""
     kernel_rule = choose("rule", rule, _BOX_RULES)
+    options.check(rule)
     ratio = as_ratio(large_box_ratio)
+    if rule == "area" and large_box_ratio is not None:
+        raise ValueError(
+            "large_box_ratio does not go with rule='area': one cell cannot stand for a large area"
+        )
     corners = as_doubles(xyxy, "xyxy", 4)
-    outcomes = np.empty(len(corners), dtype=np.uint8)
-    tally = _core.count_boxes(
-        corners,
-        planes,
-        as_sizes(sizes),
-        None if labels is None else as_integers(labels, "labels"),
-        outcomes,
-        kernel_rule,
-        ratio,
-        workers_for(threads, len(corners), "boxes"),
-    )
-    return Tally(*tally, outcomes)
+    call, outcomes = options.call(planes, len(corners), "boxes")
+    return Tally(*_core.count_boxes(corners, call, kernel_rule, ratio), outcomes)
 
 
-def add_points(
-    planes: Counts,
-    xy: ArrayLike,
-    *,
-    sizes: ArrayLike | None = None,
-    labels: ArrayLike | None = None,
-    outside: str = "drop",
-    threads: int | None = None,
-) -> Tally:
+def add_points(planes: Grid, xy: ArrayLike, options: Options, *, outside: str = "drop") -> Tally:
     """Add points into ``planes``, (classes, rows, columns); see `count_points`."""
     clamp = choose("outside", outside, {"drop": False, "clamp": True})
+    options.check("point")
     coordinates = as_doubles(xy, "xy", 2)
-    outcomes = np.empty(len(coordinates), dtype=np.uint8)
-    tally = _core.count_points(
-        coordinates,
-        planes,
-        as_sizes(sizes),
-        None if labels is None else as_integers(labels, "labels"),
-        outcomes,
-        clamp,
-        workers_for(threads, len(coordinates), "points"),
-    )
-    return Tally(*tally, outcomes)
+    call, outcomes = options.call(planes, len(coordinates), "points")
+    return Tally(*_core.count_points(coordinates, call, clamp), outcomes)
 
 
 def split_offsets(offsets: Offsets) -> tuple[Integers, Integers | None, Integers | None]:
@@ -249,35 +284,16 @@ def split_offsets(offsets: Offsets) -> tuple[Integers, Integers | None, Integers
 
 
 def add_polygons(
-    planes: Counts,
-    coords: ArrayLike,
-    offsets: Offsets,
-    *,
-    sizes: ArrayLike | None = None,
-    labels: ArrayLike | None = None,
-    rule: str = "center",
-    threads: int | None = None,
+    planes: Grid, coords: ArrayLike, offsets: Offsets, options: Options, *, rule: str = "center"
 ) -> Tally:
     """Add polygons into ``planes``, (classes, rows, columns); see `count_polygons`."""
     kernel_rule = choose("rule", rule, _POLYGON_RULES)
+    options.check(rule)
     vertices = as_doubles(coords, "coords", 2)
     rings, parts, annotations = split_offsets(offsets)
     outermost = next(level for level in (annotations, parts, rings) if level is not None)
-    count = max(0, len(outermost) - 1)
-    outcomes = np.empty(count, dtype=np.uint8)
-    tally = _core.count_polygons(
-        vertices,
-        rings,
-        parts,
-        annotations,
-        planes,
-        as_sizes(sizes),
-        None if labels is None else as_integers(labels, "labels"),
-        outcomes,
-        kernel_rule,
-        workers_for(threads, count, "polygons"),
-    )
-    return Tally(*tally, outcomes)
+    call, outcomes = options.call(planes, max(0, len(outermost) - 1), "polygons")
+    return Tally(*_core.count_polygons(vertices, rings, parts, annotations, call, kernel_rule), outcomes)
 
 
 def _warn_of_invalid(tally: Tally, noun: str) -> None:
@@ -296,11 +312,14 @@ def count_boxes(
     sizes: ArrayLike | None = None,
     labels: ArrayLike | None = None,
     classes: int | None = None,
+    images: ArrayLike | None = None,
+    weights: ArrayLike | None = None,
     rule: RuleName = "center",
+    count: CountName = "instances",
     large_box_ratio: float | None = None,
     threads: int | None = None,
-    out: Counts | None = None,
-) -> Counts:
+    out: Grid | None = None,
+) -> Grid:
     """Count boxes on a grid.
 
     Parameters
@@ -316,10 +335,17 @@ def count_boxes(
         (N,) ints in ``[0, classes)``; the result then has a plane a class.
     classes
         The number of classes, given with ``labels``.
+    images
+        (N,) ints, the image of each box, given with ``count="images"``.
+    weights
+        (N,) finite real numbers: what each box adds instead of 1. They are summed exactly, and rounded once.
     rule
         ``"center"``: the cells whose centre lies in the box, both edges included; a box with extent that
         holds no centre hits the cell of its middle. ``"touch"``: the cells that it overlaps with positive
-        area. ``"point"``: the cell of its middle.
+        area. ``"point"``: the cell of its middle. ``"area"``: the share of each cell's area that it covers.
+    count
+        ``"instances"``: every box adds 1. ``"images"``: every image adds at most 1 to a cell (of a class),
+        however many boxes it has there.
     large_box_ratio
         A box whose area over its image's area, before clipping, is greater than this hits only the cell of
         its middle. None: no such limit.
@@ -327,13 +353,13 @@ def count_boxes(
         None uses the cores that the process may run on when the work is worth it. The result does not
         depend on it.
     out
-        A C-contiguous int64 array of the result's shape, to which is added in place.
+        A C-contiguous array of the result's dtype and shape, to which is added in place.
 
     Returns
     -------
     ndarray
-        int64, (rows, columns), or (classes, rows, columns) with ``labels``. A box adds at most 1 to a
-        cell. With ``out``, that array.
+        (rows, columns), or (classes, rows, columns) with ``labels``: int64, or float64 with ``weights`` or
+        ``rule="area"``. A box adds at most 1 to a cell. With ``out``, that array.
 
     Raises
     ------
@@ -355,16 +381,11 @@ def count_boxes(
     array([[1, 0],
            [1, 0]])
     """
-    out, planes = planes_for(shape, labels, classes, out)
-    tally = add_boxes(
-        planes,
-        xyxy,
-        sizes=sizes,
-        labels=labels,
-        rule=rule,
-        large_box_ratio=large_box_ratio,
-        threads=threads,
+    out, planes = planes_for(shape, labels, classes, out, result_dtype(rule, weights))
+    options = Options(
+        sizes=sizes, labels=labels, images=images, weights=weights, count=count, threads=threads
     )
+    tally = add_boxes(planes, xyxy, options, rule=rule, large_box_ratio=large_box_ratio)
     _warn_of_invalid(tally, "boxes")
     return out
 
@@ -376,10 +397,13 @@ def count_points(
     sizes: ArrayLike | None = None,
     labels: ArrayLike | None = None,
     classes: int | None = None,
+    images: ArrayLike | None = None,
+    weights: ArrayLike | None = None,
+    count: CountName = "instances",
     outside: Literal["drop", "clamp"] = "drop",
     threads: int | None = None,
-    out: Counts | None = None,
-) -> Counts:
+    out: Grid | None = None,
+) -> Grid:
     """Count points on a grid.
 
     Parameters
@@ -389,13 +413,13 @@ def count_points(
     outside
         What happens to points outside [0, 1]: ``"drop"``, or ``"clamp"`` to move them to the nearest cell.
         The far edges 1.0 belong to the last cell.
-    shape, sizes, labels, classes, threads, out
+    shape, sizes, labels, classes, images, weights, count, threads, out
         As in `count_boxes`.
 
     Returns
     -------
     ndarray
-        int64, (rows, columns), or (classes, rows, columns) with ``labels``.
+        As `count_boxes` returns it.
 
     Raises
     ------
@@ -414,8 +438,11 @@ def count_points(
     array([[1, 1],
            [0, 1]])
     """
-    out, planes = planes_for(shape, labels, classes, out)
-    tally = add_points(planes, xy, sizes=sizes, labels=labels, outside=outside, threads=threads)
+    out, planes = planes_for(shape, labels, classes, out, result_dtype("point", weights))
+    options = Options(
+        sizes=sizes, labels=labels, images=images, weights=weights, count=count, threads=threads
+    )
+    tally = add_points(planes, xy, options, outside=outside)
     _warn_of_invalid(tally, "points")
     return out
 
@@ -428,10 +455,13 @@ def count_polygons(
     sizes: ArrayLike | None = None,
     labels: ArrayLike | None = None,
     classes: int | None = None,
+    images: ArrayLike | None = None,
+    weights: ArrayLike | None = None,
     rule: Literal["center", "point"] = "center",
+    count: CountName = "instances",
     threads: int | None = None,
-    out: Counts | None = None,
-) -> Counts:
+    out: Grid | None = None,
+) -> Grid:
     """Count polygons on a grid.
 
     Parameters
@@ -448,13 +478,13 @@ def count_polygons(
         ``"center"``: the cells whose centre is inside; left and top edges belong to a polygon, right
         and bottom edges do not. A polygon with extent that holds no centre hits the cell of the mean of its
         outer rings' vertices. ``"point"``: the cell of that mean.
-    shape, sizes, labels, classes, threads, out
-        As in `count_boxes`; sizes and labels are given one an annotation.
+    shape, sizes, labels, classes, images, weights, count, threads, out
+        As in `count_boxes`; sizes, labels, images and weights are given one an annotation.
 
     Returns
     -------
     ndarray
-        int64, (rows, columns), or (classes, rows, columns) with ``labels``. An annotation adds at most
+        As `count_boxes` returns it. An annotation adds at most
         1 to a cell, however many parts it has.
 
     Raises
@@ -475,7 +505,10 @@ def count_polygons(
     array([[1, 0],
            [0, 0]])
     """
-    out, planes = planes_for(shape, labels, classes, out)
-    tally = add_polygons(planes, coords, offsets, sizes=sizes, labels=labels, rule=rule, threads=threads)
+    out, planes = planes_for(shape, labels, classes, out, result_dtype(rule, weights))
+    options = Options(
+        sizes=sizes, labels=labels, images=images, weights=weights, count=count, threads=threads
+    )
+    tally = add_polygons(planes, coords, offsets, options, rule=rule)
     _warn_of_invalid(tally, "polygons")
     return out

@@ -226,14 +226,15 @@ class Heatmap:
 
         ``where`` names the i-th shape for the report.
         """
-        if kind != "points":
-            options["rule"] = self.rule
+        how: dict[str, Any] = {} if kind == "points" else {"rule": self.rule}
         if kind == "boxes":
-            options["large_box_ratio"] = self.large_box_ratio
+            how["large_box_ratio"] = self.large_box_ratio
+        if "outside" in options:
+            how["outside"] = options.pop("outside")
         add = getattr(counting, f"add_{kind}")
         with self._lock:
-            numbers = self._planes.numbers(labels)
-            tally: Tally = add(self._planes.counts, *shapes, labels=numbers, **options)
+            shared = counting.Options(labels=self._planes.numbers(labels), **options)
+            tally: Tally = add(self._planes.counts, *shapes, shared, **how)
             self._report_on(tally, where or (lambda i: describe(f"{kind}[{i}]")))
         return tally
 

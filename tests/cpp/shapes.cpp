@@ -23,8 +23,10 @@ Counted count_with(Grid grid, std::size_t annotations, const Options& options, c
     counted.grid = grid;
     counted.values.assign(grid.cells() * options.classes, 0);
     counted.outcomes.assign(annotations, Outcome::invalid);
-    const Batch batch{options.labels.empty() ? nullptr : options.labels.data(), counted.outcomes.data(),
-                      options.threads};
+    Batch batch;
+    batch.labels = options.labels.empty() ? nullptr : options.labels.data();
+    batch.outcomes = counted.outcomes.data();
+    batch.threads = options.threads;
     counted.tally = call(batch, Counts{counted.values.data(), options.classes, grid});
     return counted;
 }

@@ -3,7 +3,7 @@
 
 #include "shapes.hpp"
 
-using heatgrid::DifferenceGrid;
+using heatgrid::Differences;
 using heatgrid::Grid;
 using heatgrid::Rectangle;
 using heatgrid::Run;
@@ -20,13 +20,17 @@ Counted nothing() {
     return counted;
 }
 
+auto add_to(std::int64_t* counts) {
+    return [counts](std::size_t cell, std::uint32_t sum) { counts[cell] += sum; };
+}
+
 }  // namespace
 
 TEST(a_rectangle) {
-    DifferenceGrid differences(grid, 1);
+    Differences<std::uint32_t> differences(grid, 1);
     Counted counted = nothing();
-    differences.add(0, Rectangle{1, 4, 0, 2});
-    differences.flush_rectangles(0, counted.values.data());
+    differences.add(0, Rectangle{1, 4, 0, 2}, 1);
+    differences.flush(0, Rectangle{}, add_to(counted.values.data()));
     CHECK_PICTURE(counted.picture(), R"(
         .111.
         .111.
@@ -34,12 +38,12 @@ TEST(a_rectangle) {
 }
 
 TEST(rectangles_that_reach_the_far_edges) {
-    DifferenceGrid differences(grid, 1);
+    Differences<std::uint32_t> differences(grid, 1);
     Counted counted = nothing();
-    differences.add(0, Rectangle{0, 5, 0, 3});
-    differences.add(0, Rectangle{4, 5, 2, 3});
-    differences.add(0, Rectangle{0, 1, 0, 3});
-    differences.flush_rectangles(0, counted.values.data());
+    differences.add(0, Rectangle{0, 5, 0, 3}, 1);
+    differences.add(0, Rectangle{4, 5, 2, 3}, 1);
+    differences.add(0, Rectangle{0, 1, 0, 3}, 1);
+    differences.flush(0, Rectangle{}, add_to(counted.values.data()));
     CHECK_PICTURE(counted.picture(), R"(
         21111
         21111
@@ -47,21 +51,21 @@ TEST(rectangles_that_reach_the_far_edges) {
 }
 
 TEST(an_empty_rectangle_adds_nothing) {
-    DifferenceGrid differences(grid, 1);
+    Differences<std::uint32_t> differences(grid, 1);
     Counted counted = nothing();
-    differences.add(0, Rectangle{});
-    differences.add(0, Rectangle{2, 2, 0, 3});
-    differences.flush_rectangles(0, counted.values.data());
+    differences.add(0, Rectangle{}, 1);
+    differences.add(0, Rectangle{2, 2, 0, 3}, 1);
+    differences.flush(0, Rectangle{}, add_to(counted.values.data()));
     CHECK_EQUAL(counted.picture(), nothing().picture());
 }
 
 TEST(runs) {
-    DifferenceGrid differences(grid, 1);
+    Differences<std::uint32_t> differences(grid, 1);
     Counted counted = nothing();
-    differences.add(0, Run{0, 1, 3});
-    differences.add(0, Run{0, 2, 5});
-    differences.add(0, Run{2, 0, 5});
-    differences.flush_runs(0, counted.values.data());
+    differences.add(0, Run{0, 1, 3}, 1);
+    differences.add(0, Run{0, 2, 5}, 1);
+    differences.add(0, Run{2, 0, 5}, 1);
+    differences.flush(0, Run{}, add_to(counted.values.data()));
     CHECK_PICTURE(counted.picture(), R"(
         .1211
         .....
@@ -69,15 +73,15 @@ TEST(runs) {
 }
 
 TEST(a_flush_adds_and_empties_its_plane_alone) {
-    DifferenceGrid differences(grid, 2);
+    Differences<std::uint32_t> differences(grid, 2);
     Counted counted = nothing();
-    differences.add(0, Run{1, 0, 2});
-    differences.add(1, Run{1, 3, 5});
-    differences.flush_runs(0, counted.values.data());
-    differences.flush_runs(0, counted.values.data());
-    differences.flush_runs(1, counted.values.data());
-    differences.add(0, Run{1, 0, 1});
-    differences.flush_runs(0, counted.values.data());
+    differences.add(0, Run{1, 0, 2}, 1);
+    differences.add(1, Run{1, 3, 5}, 1);
+    differences.flush(0, Run{}, add_to(counted.values.data()));
+    differences.flush(0, Run{}, add_to(counted.values.data()));
+    differences.flush(1, Run{}, add_to(counted.values.data()));
+    differences.add(0, Run{1, 0, 1}, 1);
+    differences.flush(0, Run{}, add_to(counted.values.data()));
     CHECK_PICTURE(counted.picture(), R"(
         .....
         21.11

@@ -15,7 +15,7 @@
 
 namespace heatgrid {
 
-enum class Rule : std::uint8_t { center, touch, point };
+enum class Rule : std::uint8_t { center, touch, point, area };
 
 struct BoxOptions {
     Rule rule = Rule::center;
@@ -36,5 +36,19 @@ struct BoxCells {
 inline constexpr std::size_t box_block = 256;
 void scan_boxes(const Boxes& boxes, std::size_t begin, std::size_t end, const Cells& cells,
                 const BoxOptions& options, Rectangle* rectangles, Outcome* outcomes) noexcept;
+
+// Rule::area: a box as rectangles of cells, each covered to one exact fraction: corners, edges and the
+// inside.
+struct BoxCover {
+    struct Piece {
+        Rectangle cells;
+        double fraction;
+    };
+    Outcome outcome = Outcome::invalid;
+    std::size_t count = 0;
+    Piece pieces[9];
+};
+
+[[nodiscard]] BoxCover cover_box(const Boxes& boxes, std::size_t index, const Cells& cells) noexcept;
 
 }  // namespace heatgrid

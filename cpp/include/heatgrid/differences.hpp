@@ -1,15 +1,17 @@
 // Difference grids: adding a rectangle or a run of any size costs a few additions; one pass of prefix sums
 // at the end turns the differences into counts.
 //
-// Sums are kept modulo 2^32, so intermediate wraps cancel and a plane is right as long as fewer than 2^32
-// shapes went in since the last flush. Every plane has one column and one row more than the grid, where the
-// shapes that reach the far edges end.
+// Counts are summed modulo 2^32, so intermediate wraps cancel and a plane is right as long as fewer than 2^32
+// shapes went in since the last flush; weights and areas are summed as fixed-point numbers, exactly. Every
+// plane has one column and one row more than the grid, where the shapes that reach the far edges end.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <vector>
 
+#include "heatgrid/fixed.hpp"
 #include "heatgrid/grid.hpp"
 
 namespace heatgrid {
@@ -17,54 +19,88 @@ namespace heatgrid {
 // The most shapes that may go in between two flushes.
 inline constexpr std::size_t flush_limit = std::size_t{1} << 31;
 
-// Where counts go: a C-contiguous array of (classes, rows, columns), to which is added.
-struct Counts {
-    std::int64_t* values = nullptr;
+// Where results go: a C-contiguous array of (classes, rows, columns), to which is added.
+template <class Cell>
+struct Planes {
+    Cell* values = nullptr;
     std::size_t classes = 1;
     Grid grid;
 
-    [[nodiscard]] std::int64_t* plane(std::size_t index) const noexcept {
-        return values + index * grid.cells();
-    }
+    [[nodiscard]] Cell* plane(std::size_t index) const noexcept { return values + index * grid.cells(); }
+    [[nodiscard]] std::size_t cells() const noexcept { return classes * grid.cells(); }
 };
 
-class DifferenceGrid {
+using Counts = Planes<std::int64_t>;
+using Sums = Planes<double>;
+
+template <class Value>
+class Differences {
   public:
-    DifferenceGrid(Grid grid, std::size_t planes)
+    Differences(Grid grid, std::size_t planes)
         : grid_(grid),
           stride_(static_cast<std::size_t>(grid.columns) + 1),
           plane_(stride_ * (static_cast<std::size_t>(grid.rows) + 1)),
-          values_(plane_ * planes, 0) {}
+          values_(plane_ * planes, Value{}) {}
 
-    void add(std::size_t plane, const Rectangle& r) noexcept {
-        std::uint32_t* top = at(plane, r.top);
-        std::uint32_t* bottom = at(plane, r.bottom);
-        ++top[r.left];
-        --top[r.right];
-        --bottom[r.left];
-        ++bottom[r.right];
+    void add(std::size_t plane, const Rectangle& r, Value amount) noexcept {
+        Value* top = at(plane, r.top);
+        Value* bottom = at(plane, r.bottom);
+        top[r.left] += amount;
+        top[r.right] -= amount;
+        bottom[r.left] -= amount;
+        bottom[r.right] += amount;
     }
 
-    void add(std::size_t plane, const Run& run) noexcept {
-        std::uint32_t* row = at(plane, run.row);
-        ++row[run.first];
-        --row[run.last];
+    void add(std::size_t plane, const Run& run, Value amount) noexcept {
+        Value* row = at(plane, run.row);
+        row[run.first] += amount;
+        row[run.last] -= amount;
     }
 
-    // Add what `plane` holds to `counts` (rows x columns) and leave it empty. One of the two, by what went
-    // in.
-    void flush_rectangles(std::size_t plane, std::int64_t* counts);
-    void flush_runs(std::size_t plane, std::int64_t* counts) noexcept;
+    // Takes over what another grid of the same planes holds.
+    void merge(const Differences& other) noexcept {
+        for (std::size_t i = 0; i < values_.size(); ++i) values_[i] += other.values_[i];
+    }
+
+    // Hand `plane` to `write(cell, sum)`, row by row, and leave it empty: one or the other, by what went in.
+    template <class Write>
+    void flush(std::size_t plane, const Rectangle&, const Write& write) {
+        std::vector<Value> column_sums(stride_, Value{});
+        flush_rows(plane, write, [&](const Value* row) {
+            for (std::size_t c = 0; c < stride_; ++c) column_sums[c] += row[c];
+            return column_sums.data();
+        });
+    }
+    template <class Write>
+    void flush(std::size_t plane, const Run&, const Write& write) {
+        flush_rows(plane, write, [](const Value* row) { return row; });
+    }
 
   private:
-    [[nodiscard]] std::uint32_t* at(std::size_t plane, std::int32_t row) noexcept {
+    [[nodiscard]] Value* at(std::size_t plane, std::int32_t row) noexcept {
         return values_.data() + plane * plane_ + static_cast<std::size_t>(row) * stride_;
+    }
+
+    template <class Write, class Read>
+    void flush_rows(std::size_t plane, const Write& write, const Read& read) {
+        const auto columns = static_cast<std::size_t>(grid_.columns);
+        std::size_t cell = 0;
+        for (std::int32_t r = 0; r < grid_.rows; ++r) {
+            const Value* row = read(at(plane, r));
+            Value sum{};
+            for (std::size_t c = 0; c < columns; ++c) {
+                sum += row[c];
+                write(cell + c, sum);
+            }
+            cell += columns;
+        }
+        std::fill_n(at(plane, 0), plane_, Value{});
     }
 
     Grid grid_;
     std::size_t stride_;
     std::size_t plane_;
-    std::vector<std::uint32_t> values_;
+    std::vector<Value> values_;
 };
 
 }  // namespace heatgrid

@@ -31,4 +31,11 @@ struct Rectangle {
     std::int32_t bottom = 0;
 };
 
+// A cell of which a shape covers a fraction, in 0 .. 1.
+struct PartialCell {
+    std::int32_t row = 0;
+    std::int32_t column = 0;
+    double fraction = 0.0;
+};
+
 }  // namespace heatgrid

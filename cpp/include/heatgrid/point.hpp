@@ -13,7 +13,8 @@ namespace heatgrid {
 enum class OutsidePoints : std::uint8_t { drop, clamp };
 
 struct PointCell {
-    std::size_t cell = 0;  // row-major; only when counted
+    std::int32_t row = 0;  // only when counted
+    std::int32_t column = 0;
     Outcome outcome = Outcome::invalid;
 };
 
@@ -30,13 +31,11 @@ struct PointCell {
     }
     if (!(is_finite(x) && is_finite(y))) return {};
     if (!(x >= 0.0 && x <= 1.0 && y >= 0.0 && y <= 1.0)) {
-        if (outside == OutsidePoints::drop) return {0, Outcome::outside};
+        if (outside == OutsidePoints::drop) return {0, 0, Outcome::outside};
         x = clamp_to_unit(x);
         y = clamp_to_unit(y);
     }
-    const auto row = static_cast<std::size_t>(cells.y.cell_of(y));
-    const auto column = static_cast<std::size_t>(cells.x.cell_of(x));
-    return {row * static_cast<std::size_t>(cells.x.cells()) + column, Outcome::counted};
+    return {cells.y.cell_of(y), cells.x.cell_of(x), Outcome::counted};
 }
 
 }  // namespace heatgrid

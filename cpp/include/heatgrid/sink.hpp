@@ -1,0 +1,116 @@
+// Where one worker's shapes go, and what each adds.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <type_traits>
+
+#include "heatgrid/differences.hpp"
+#include "heatgrid/fixed.hpp"
+#include "heatgrid/grid.hpp"
+
+namespace heatgrid {
+
+[[nodiscard]] inline std::size_t size_of(const Rectangle& r) noexcept {
+    return static_cast<std::size_t>(r.right - r.left) * static_cast<std::size_t>(r.bottom - r.top);
+}
+[[nodiscard]] inline std::size_t size_of(const Run& run) noexcept {
+    return static_cast<std::size_t>(run.last - run.first);
+}
+
+// Every annotation adds 1, into int64 counts.
+struct Ones {
+    using Value = std::uint32_t;
+    using Cell = std::int64_t;
+
+    [[nodiscard]] Value operator()(std::size_t) const noexcept { return 1; }
+    [[nodiscard]] Cell cell(Value sum) const noexcept { return static_cast<Cell>(sum); }
+};
+
+// Every annotation adds its weight, or a share of it, into float64 sums.
+struct Weights {
+    using Value = Fixed;
+    using Cell = double;
+
+    const double* weights;  // null: 1 each
+    Scale scale;
+
+    [[nodiscard]] double weight(std::size_t annotation) const noexcept {
+        return weights ? weights[annotation] : 1.0;
+    }
+    [[nodiscard]] Value operator()(std::size_t annotation) const noexcept {
+        return scale.from_double(weight(annotation));
+    }
+    [[nodiscard]] Value share(std::size_t annotation, double fraction) const noexcept {
+        return scale.from_double(weight(annotation) * fraction);
+    }
+    [[nodiscard]] Cell cell(Value sum) const noexcept { return scale.to_double(sum); }
+};
+
+// Takes one worker's shapes: paints them while that is cheaper than a pass over the grid, then keeps
+// differences. Sums are never painted, since adding doubles one by one would make them depend on the order.
+template <class Amounts, class Shape>
+class Sink {
+  public:
+    using Value = typename Amounts::Value;
+    using Cell = typename Amounts::Cell;
+
+    Sink(const Planes<Cell>& planes, const Amounts& amounts, bool may_paint)
+        : planes_(planes),
+          amounts_(amounts),
+          budget_(may_paint && std::is_integral_v<Value> ? planes.cells() : 0) {
+        if (budget_ == 0) differences_.emplace(planes.grid, planes.classes);
+    }
+
+    void add(std::size_t plane, const Shape& shape, Value amount) {
+        if (!differences_) {
+            const std::size_t cells = size_of(shape);
+            if (cells <= budget_) {
+                budget_ -= cells;
+                paint(plane, shape, amount);
+                return;
+            }
+            differences_.emplace(planes_.grid, planes_.classes);
+        }
+        differences_->add(plane, shape, amount);
+    }
+
+    // For many shapes in a row: null while painting.
+    [[nodiscard]] Differences<Value>* differences() noexcept {
+        return differences_ ? &*differences_ : nullptr;
+    }
+
+    [[nodiscard]] const Amounts& amounts() const noexcept { return amounts_; }
+
+    // Takes over another worker's shapes, neither having painted; sums must be whole before they are rounded.
+    void merge(const Sink& other) { differences_->merge(*other.differences_); }
+
+    void flush() {
+        if (!differences_) return;
+        for (std::size_t plane = 0; plane < planes_.classes; ++plane) {
+            Cell* const cells = planes_.plane(plane);
+            differences_->flush(plane, Shape{},
+                                [&](std::size_t cell, Value sum) { cells[cell] += amounts_.cell(sum); });
+        }
+    }
+
+  private:
+    void paint(std::size_t plane, const Run& run, Value amount) noexcept {
+        Cell* row = planes_.plane(plane) +
+                    static_cast<std::size_t>(run.row) * static_cast<std::size_t>(planes_.grid.columns);
+        if constexpr (std::is_integral_v<Value>) {
+            for (std::int32_t c = run.first; c < run.last; ++c) row[c] += static_cast<std::int32_t>(amount);
+        }
+    }
+    void paint(std::size_t plane, const Rectangle& r, Value amount) noexcept {
+        for (std::int32_t row = r.top; row < r.bottom; ++row) paint(plane, Run{row, r.left, r.right}, amount);
+    }
+
+    Planes<Cell> planes_;
+    Amounts amounts_;
+    std::size_t budget_;
+    std::optional<Differences<Value>> differences_;
+};
+
+}  // namespace heatgrid

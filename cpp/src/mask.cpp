@@ -1,0 +1,277 @@
+#include "heatgrid/mask.hpp"
+
+#include <algorithm>
+#include <cstring>
+
+#include "heatgrid/run_code.hpp"
+
+namespace heatgrid {
+namespace {
+
+// The first byte of begin .. end - 1 that is not 0, or end.
+const std::uint8_t* first_set(const std::uint8_t* begin, const std::uint8_t* end) noexcept {
+    std::uint64_t words[4];
+    for (; end - begin >= static_cast<std::ptrdiff_t>(sizeof words); begin += sizeof words) {
+        std::memcpy(words, begin, sizeof words);
+        if (words[0] | words[1] | words[2] | words[3]) break;
+    }
+    while (begin != end && *begin == 0) ++begin;
+    return begin;
+}
+
+// The first that is 0, or end.
+const std::uint8_t* first_clear(const std::uint8_t* begin, const std::uint8_t* end) noexcept {
+    const void* found = begin == end ? nullptr : std::memchr(begin, 0, static_cast<std::size_t>(end - begin));
+    return found ? static_cast<const std::uint8_t*>(found) : end;
+}
+
+// Sums over set pixels, exact below 2^53.
+struct Moments {
+    double pixels = 0.0;
+    double lines = 0.0;  // twice the sum of their centres' places across lines
+    double along = 0.0;  // and along lines
+
+    void add(const PixelBlock& block) noexcept {
+        const double count =
+            static_cast<double>(block.last_line - block.line) * static_cast<double>(block.last - block.first);
+        pixels += count;
+        lines += static_cast<double>(block.line + block.last_line) * count;
+        along += static_cast<double>(block.first + block.last) * count;
+    }
+};
+
+}  // namespace
+
+MaskScan::MaskScan(Grid grid, Rule rule)
+    : cells_(grid),
+      rule_(rule),
+      columns_(cells_.x),
+      rows_(cells_.y),
+      hit_(grid),
+      hit_by_columns_(rule == Rule::touch ? Grid{grid.columns, grid.rows} : Grid{}) {}
+
+Outcome MaskScan::scan(const Masks& masks, std::size_t annotation) {
+    runs_.clear();
+    partial_cells_.clear();
+    if (!load(masks, annotation)) return Outcome::invalid;
+    if (rule_ == Rule::point) return hit_mean(masks, annotation);
+    const bool is_valid = rule_ == Rule::center  ? sample(masks, annotation)
+                          : rule_ == Rule::touch ? touch(masks, annotation)
+                                                 : cover(masks, annotation);
+    if (!is_valid) {
+        runs_.clear();
+        partial_cells_.clear();
+        return Outcome::invalid;
+    }
+    if (!runs_.empty() || !partial_cells_.empty()) return Outcome::counted;
+    return rule_ == Rule::center ? hit_mean(masks, annotation) : Outcome::empty;
+}
+
+bool MaskScan::load(const Masks& masks, std::size_t annotation) noexcept {
+    const std::int64_t height = masks.sizes[2 * annotation];
+    const std::int64_t width = masks.sizes[2 * annotation + 1];
+    if (height < 1 || width < 1 || height > max_pixels_per_axis || width > max_pixels_per_axis) return false;
+    rows_.set_pixels(height);
+    columns_.set_pixels(width);
+    pixels_ = height * width;
+    if (masks.bitmaps) {
+        const Bitmap& bitmap = masks.bitmaps[annotation];
+        is_by_columns_ = bitmap.row_stride == 1 && bitmap.column_stride != 1;
+    } else {
+        is_by_columns_ = masks.order == PixelOrder::column_major;
+    }
+    lines_ = is_by_columns_ ? &columns_ : &rows_;
+    along_ = is_by_columns_ ? &rows_ : &columns_;
+    return true;
+}
+
+// Hits the cells whose centre lies in a set pixel; whether the mask is valid.
+bool MaskScan::sample(const Masks& masks, std::size_t annotation) {
+    is_sampled_ = true;
+    const bool is_valid = read(masks, annotation, [this](const PixelBlock& block) {
+        place({lines_->centres_before(block.line), lines_->centres_before(block.last_line),
+               along_->centres_before(block.first), along_->centres_before(block.last)});
+    });
+    gather_runs();
+    return is_valid;
+}
+
+// Hits the cells that set pixels overlap.
+bool MaskScan::touch(const Masks& masks, std::size_t annotation) {
+    is_sampled_ = false;
+    CellSet& touched = is_by_columns_ ? hit_by_columns_ : hit_;
+    std::int64_t line = -1;
+    std::int32_t end = 0;  // of what was inserted for this line: no cell twice, however many runs it has
+    const bool is_valid = read(masks, annotation, [&](const PixelBlock& block) {
+        if (block.line != line) end = 0;
+        line = block.line;
+        const std::int32_t first = std::max(end, along_->edge(block.first).cell);
+        end = along_->edge(block.last).last_touched();
+        if (first >= end) return;
+        const std::int32_t last_line = lines_->edge(block.last_line).last_touched();
+        for (std::int32_t i = lines_->edge(block.line).cell; i < last_line; ++i) {
+            touched.insert({i, first, end});
+        }
+    });
+    touched.drain_runs([this](const Run& run) { place({run.row, run.row + 1, run.first, run.last}); });
+    gather_runs();
+    return is_valid;
+}
+
+// Finds the exact share of each cell that is covered.
+bool MaskScan::cover(const Masks& masks, std::size_t annotation) {
+    is_sampled_ = false;
+    const auto whole = static_cast<std::int64_t>(pixels_);
+    const auto take = [this, whole](const CellBlock& cells, std::int64_t area) {
+        if (area == whole) {
+            place(cells);
+            return;
+        }
+        const double fraction = static_cast<double>(area) / static_cast<double>(whole);
+        for (std::int32_t line = cells.line; line < cells.last_line; ++line) {
+            for (std::int32_t cell = cells.first; cell < cells.last; ++cell) {
+                partial_cells_.push_back(is_by_columns_ ? PartialCell{cell, line, fraction}
+                                                        : PartialCell{line, cell, fraction});
+            }
+        }
+    };
+    coverage_.begin(*lines_, *along_);
+    const bool is_valid =
+        read(masks, annotation, [&](const PixelBlock& block) { coverage_.add(block, take); });
+    coverage_.finish(take);
+    gather_runs();
+    return is_valid;
+}
+
+// The cell of the mean of the set pixels' centres.
+Outcome MaskScan::hit_mean(const Masks& masks, std::size_t annotation) {
+    is_sampled_ = false;
+    Moments sum;
+    if (!read(masks, annotation, [&sum](const PixelBlock& block) { sum.add(block); })) {
+        return Outcome::invalid;
+    }
+    if (sum.pixels == 0.0) return Outcome::empty;
+    const double x = is_by_columns_ ? sum.lines : sum.along;
+    const double y = is_by_columns_ ? sum.along : sum.lines;
+    const double twice = 2.0 * sum.pixels;
+    const std::int32_t row = cells_.y.cell_of(y / (twice * static_cast<double>(rows_.pixels())));
+    const std::int32_t column = cells_.x.cell_of(x / (twice * static_cast<double>(columns_.pixels())));
+    runs_.push_back({row, column, column + 1});
+    return rule_ == Rule::point ? Outcome::counted : Outcome::fallback;
+}
+
+// Hits cells, none of which was hit before unless lines are columns.
+void MaskScan::place(const CellBlock& cells) {
+    if (is_by_columns_) {
+        if (cells.line == cells.last_line) return;
+        for (std::int32_t row = cells.first; row < cells.last; ++row) {
+            hit_.insert({row, cells.line, cells.last_line});
+        }
+    } else if (cells.first < cells.last) {
+        for (std::int32_t row = cells.line; row < cells.last_line; ++row) {
+            runs_.push_back({row, cells.first, cells.last});
+        }
+    }
+}
+
+void MaskScan::gather_runs() {
+    if (is_by_columns_) hit_.drain_runs([this](const Run& run) { runs_.push_back(run); });
+}
+
+// The first line from this one on that matters.
+std::int64_t MaskScan::next_line(std::int64_t line) const noexcept {
+    return is_sampled_ ? lines_->pixel_at_centre(lines_->centres_before(line)) : line;
+}
+
+// Calls take(block) for the set pixels that matter, line by line; whether the mask is valid.
+template <class Take>
+bool MaskScan::read(const Masks& masks, std::size_t annotation, Take&& take) {
+    if (masks.bitmaps) {
+        read_bitmap(masks.bitmaps[annotation], take);
+        return true;
+    }
+    position_ = 0;
+    is_set_ = false;
+    next_place_ = static_cast<std::uint64_t>(next_line(0)) * static_cast<std::uint64_t>(along_->pixels());
+    if (masks.codes && masks.code_offsets[annotation] < masks.code_offsets[annotation + 1]) {
+        RunCode code(masks.codes + masks.code_offsets[annotation],
+                     masks.codes + masks.code_offsets[annotation + 1]);
+        std::int64_t counts[RunCode::block];
+        while (const std::size_t size = code.read(counts)) {
+            if (!read_runs(counts, size, take)) return false;
+        }
+        return !code.is_broken() && position_ == pixels_;
+    }
+    if (!masks.runs) return false;
+    const std::int64_t* const runs = masks.runs + masks.run_offsets[annotation];
+    const auto size =
+        static_cast<std::size_t>(masks.run_offsets[annotation + 1] - masks.run_offsets[annotation]);
+    return read_runs(runs, size, take) && position_ == pixels_;
+}
+
+// Clear and set pixels in turn; false when they are more than the mask has.
+template <class Take>
+bool MaskScan::read_runs(const std::int64_t* counts, std::size_t size, Take&& take) {
+    std::uint64_t position = position_;
+    bool is_set = is_set_;
+    for (std::size_t i = 0; i < size; ++i) {
+        const auto count = static_cast<std::uint64_t>(counts[i]);
+        if (count > pixels_ - position) return false;
+        position += count;
+        if (is_set && position > next_place_ && count > 0) {
+            read_run(static_cast<std::int64_t>(position - count), static_cast<std::int64_t>(position), take);
+        }
+        is_set = !is_set;
+    }
+    position_ = position;
+    is_set_ = is_set;
+    return true;
+}
+
+// Set pixels begin .. end - 1.
+template <class Take>
+void MaskScan::read_run(std::int64_t begin, std::int64_t end, Take&& take) {
+    const std::int64_t length = along_->pixels();
+    std::int64_t line = begin / length;
+    const std::int64_t last_line = end / length;
+    const std::int64_t first = begin - line * length;
+    const std::int64_t last = end - last_line * length;
+    if (line == last_line) {
+        take(PixelBlock{line, line + 1, first, last});
+    } else {
+        if (first > 0) {
+            take(PixelBlock{line, line + 1, first, length});
+            ++line;
+        }
+        if (line < last_line) take(PixelBlock{line, last_line, 0, length});
+        if (last > 0) take(PixelBlock{last_line, last_line + 1, 0, last});
+    }
+    if (is_sampled_) {
+        next_place_ = static_cast<std::uint64_t>(next_line(last_line)) * static_cast<std::uint64_t>(length);
+    }
+}
+
+template <class Take>
+void MaskScan::read_bitmap(const Bitmap& bitmap, Take&& take) {
+    const std::int64_t line_stride = is_by_columns_ ? bitmap.column_stride : bitmap.row_stride;
+    const std::int64_t stride = is_by_columns_ ? bitmap.row_stride : bitmap.column_stride;
+    const std::int64_t length = along_->pixels();
+    if (stride != 1) line_.resize(static_cast<std::size_t>(length));
+    for (std::int64_t line = next_line(0); line < lines_->pixels(); line = next_line(line + 1)) {
+        const std::uint8_t* pixels = bitmap.pixels + line * line_stride;
+        if (stride != 1) {
+            for (std::int64_t i = 0; i < length; ++i) {
+                line_[static_cast<std::size_t>(i)] = pixels[i * stride];
+            }
+            pixels = line_.data();
+        }
+        const std::uint8_t* const end = pixels + length;
+        for (const std::uint8_t* first = first_set(pixels, end); first != end;) {
+            const std::uint8_t* const last = first_clear(first, end);
+            take(PixelBlock{line, line + 1, first - pixels, last - pixels});
+            first = first_set(last, end);
+        }
+    }
+}
+
+}  // namespace heatgrid
