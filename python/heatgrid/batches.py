@@ -4,32 +4,47 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from heatgrid.choice import resolve
-from heatgrid.columns import Kind
+from heatgrid.columns import Kind, Polygons
+from heatgrid.counting import OUTCOMES, choose
 from heatgrid.errors import FormatError
 
 if TYPE_CHECKING:
-    import numpy as np
     from numpy.typing import NDArray
 
     from heatgrid.annotations import Annotations
-    from heatgrid.choice import Choice, Geometry
+    from heatgrid.choice import Geometry
+    from heatgrid.counting import Tally
     from heatgrid.heatmap import Heatmap
 
+GEOMETRIES = ("auto", "box", "polygon")
 OTHER_CLASS = "annotation of a class that the map does not have"
+INVALID = OUTCOMES.index("invalid")
+
+
+def check_geometry(geometry: str) -> None:
+    """Raise ValueError for a geometry that maps do not count."""
+    choose("geometry", geometry, dict.fromkeys(GEOMETRIES))
 
 
 def add_annotations(heat: Heatmap, batch: Annotations, geometry: Geometry, on_error: str) -> None:
     """Count a batch into a map and account for every annotation in the map's report."""
+    check_geometry(geometry)
+    strict = choose("on_error", on_error, {"skip": False, "raise": True})
     batch = _of_its_classes(heat, batch)
     choice = resolve(batch, geometry, countable=Kind.BOX | Kind.POLYGON, on_error=on_error)
-    report = batch.report + choice.report
-    report.annotations -= len(batch) - choice.report.skips  # those that are counted report themselves
-    heat.report += report
-    for kind in (Kind.BOX, Kind.POLYGON):
+    for kind, geometries in ((Kind.BOX, choice.boxes), (Kind.POLYGON, batch.polygons)):
         index = choice.index(kind)
-        if len(index):
-            _count(heat, batch, choice, kind, index, on_error)
+        if geometries is not None and len(index):
+            tally = _count(heat, batch, geometries, index)
+            if strict and tally.invalid and tally.outcomes is not None:
+                first = int(index[np.flatnonzero(tally.outcomes == INVALID)[0]])
+                raise FormatError("not finite once divided by its image's size", *batch.place(first))
+    report = batch.report + choice.report
+    report.annotations -= len(batch) - choice.report.skips  # those that were counted have reported themselves
+    heat.report += report
 
 
 def _of_its_classes(heat: Heatmap, batch: Annotations) -> Annotations:
@@ -41,8 +56,9 @@ def _of_its_classes(heat: Heatmap, batch: Annotations) -> Annotations:
 
 
 def _count(
-    heat: Heatmap, batch: Annotations, choice: Choice, kind: Kind, index: NDArray[np.int64], on_error: str
-) -> None:
+    heat: Heatmap, batch: Annotations, geometries: NDArray[np.float64] | Polygons, index: NDArray[np.int64]
+) -> Tally:
+    """Count the annotations with these numbers by their boxes or polygons, of which each has one."""
     everything = len(index) == len(batch)
     sizes = None
     if not batch.normalized and batch.sizes is not None:
@@ -54,12 +70,9 @@ def _count(
     def where(i: int) -> str:
         return batch.where(int(index[i]))
 
-    if kind is Kind.BOX and choice.boxes is not None:
-        boxes = choice.boxes if everything else choice.boxes[index]
-        tally = heat.count_into("boxes", boxes, sizes=sizes, labels=labels, where=where)
-    elif batch.polygons is not None:
-        polygons = batch.polygons if everything else batch.polygons.take(index)
+    if isinstance(geometries, Polygons):
+        polygons = geometries if everything else geometries.take(index)
         offsets = polygons.rings, polygons.parts, polygons.annotations
-        tally = heat.count_into("polygons", polygons.coords, offsets, sizes=sizes, labels=labels, where=where)
-    if tally.invalid and on_error == "raise":
-        raise FormatError("a coordinate is not finite once divided by its image's size", batch.source)
+        return heat.count_into("polygons", polygons.coords, offsets, sizes=sizes, labels=labels, where=where)
+    boxes = geometries if everything else geometries[index]
+    return heat.count_into("boxes", boxes, sizes=sizes, labels=labels, where=where)

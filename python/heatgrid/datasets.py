@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from contextlib import nullcontext
-from dataclasses import dataclass, replace
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from heatgrid.heatmap import Heatmap
+from heatgrid.planes import class_names
+from heatgrid.report import Report
 
 if TYPE_CHECKING:
-    import os
-    from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Hashable, Iterator
 
     from heatgrid.annotations import Annotations
     from heatgrid.choice import Geometry
     from heatgrid.counting import RuleName, Shape
 
-    Source = str | os.PathLike[str] | Sequence[str | os.PathLike[str]]
+    PathName = str | os.PathLike[str]
+    Source = PathName | Iterable[PathName]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +42,11 @@ DEFAULTS = Preset(shape=100, geometry="auto", rule="center")
 
 
 def read(
-    source: Source, *, format: str | None = None, progress: bool = False, **options: Any  # noqa: A002
+    source: Source,
+    *,
+    format: str | None = None,  # noqa: A002
+    progress: bool = False,
+    **options: Any,
 ) -> Iterator[Annotations]:
     """Read annotations, batch by batch.
 
@@ -48,40 +55,94 @@ def read(
     source
         A file, a folder, a ``data.yaml``, or several of them.
     format
-        The format's name, as `heatgrid.formats.names` lists them; None finds it by content.
+        The format's name, one of `heatgrid.formats.FORMATS`; None finds it by content.
     progress
-        Show a progress bar on stderr.
+        Show a progress bar on stderr, where that is a terminal.
     **options
         As `heatgrid.formats.ReadOptions` lists them: ``splits``, ``on_error``, ``images``, ``size``,
         ``one_based``, ``task`` and limits.
 
-    Yields
-    ------
-    Annotations
-        A batch; an image belongs to one batch only.
+    Returns
+    -------
+    Iterator of Annotations
+        Batches; an image belongs to one batch only.
 
     Raises
     ------
     FormatError
-        Nothing at ``source`` can be read, or, with ``on_error="raise"``, the first error in it.
+        Nothing at ``source`` can be read, or, with ``on_error="raise"``, the first error in it; raised by
+        the iterator.
     FileNotFoundError
         There is no such file.
+    TypeError, ValueError
+        An argument has the wrong type or value.
     """
     from heatgrid import formats
 
-    with _progress_bar(progress) as bar:
-        for batch in formats.read(source, format=format, **options):
-            yield batch
-            if bar is not None:
-                bar.update(len(batch.image_names))
+    known = [field.name for field in fields(formats.ReadOptions)]
+    for name in options:
+        if name not in known:
+            raise TypeError(f"{name} is not an option for reading; these are {', '.join(known)}")
+    batches = formats.read(_paths(source), format=format, **options)
+    return _with_progress_bar(batches) if progress else batches
 
 
-def _progress_bar(wanted: bool) -> Any:
-    if not wanted:
-        return nullcontext()
+def _paths(source: Source) -> list[PathName]:
+    is_path = isinstance(source, (str, bytes, os.PathLike))
+    paths: list[Any] = list(source) if isinstance(source, Iterable) and not is_path else [source]
+    for path in paths:
+        if not isinstance(path, (str, os.PathLike)):
+            raise TypeError(f"source must be a path or several of them, got {path!r}")
+    if not paths or "" in paths:
+        raise ValueError(f"source must name a file or folder, got {source!r}")
+    return paths
+
+
+def _with_progress_bar(batches: Iterator[Annotations]) -> Iterator[Annotations]:
     from tqdm import tqdm
 
-    return tqdm(unit=" images", unit_scale=True, disable=None)  # silent where stderr is not a terminal
+    with tqdm(unit=" images", unit_scale=True, disable=None) as bar:  # silent where stderr is no terminal
+        for batch in batches:
+            yield batch
+            bar.update(len(batch.image_names))
+
+
+@dataclass(frozen=True, slots=True)
+class _Order:
+    """What to count, and how."""
+
+    shape: Shape
+    geometry: Geometry
+    rule: RuleName
+    classes: tuple[str, ...] | None
+    by_class: bool
+    large_box_ratio: float | None
+    on_error: str
+
+    def empty_map(self) -> Heatmap:
+        """Return a map of this kind that holds nothing yet."""
+        classes = (self.classes or ()) if self.by_class else None
+        return Heatmap(self.shape, classes, rule=self.rule, large_box_ratio=self.large_box_ratio)
+
+    def count(
+        self,
+        batches: Iterable[Annotations],
+        place: Callable[[Annotations], Iterable[tuple[Heatmap, Annotations]]],
+        splits: tuple[str, ...] | None,
+    ) -> None:
+        """Count every batch where it belongs, and check that what was asked for was there."""
+        known: dict[str, None] = {}
+        found: set[str | None] = set()
+        for batch in batches:
+            known |= dict.fromkeys(batch.classes)
+            found |= {batch.split} if batch.image_names else set()
+            own = batch if self.classes is None else batch.with_classes(self.classes)
+            for heat, part in place(own):
+                if heat.has_classes and self.classes is None:
+                    heat.grow(part.classes)
+                heat.add(part, geometry=self.geometry, on_error=self.on_error)
+        _check_splits(splits, found)
+        _check_classes(self.classes, known)
 
 
 def heatmap(
@@ -115,8 +176,8 @@ def heatmap(
     format
         The format's name; None finds it by content.
     geometry
-        What to count of each annotation: ``"auto"`` (the default: the polygon where it is usable, else the box),
-        ``"box"`` or ``"polygon"``.
+        What to count of each annotation: ``"auto"`` (the default: the polygon where it is usable, else the
+        box), ``"box"`` (or the polygon's bounding box) or ``"polygon"``.
     rule
         What a hit is, as in `count_boxes`; ``"center"`` unless given.
     preset
@@ -145,13 +206,11 @@ def heatmap(
         An option is wrong, or a class is named that the source does not have.
     """
     kinds = _with_preset(preset, shape, geometry, rule)
-    wanted = None if classes is None else _wanted(classes)
-    batches = read(
-        source, format=format, progress=progress, splits=_tuple(splits), on_error=on_error, **options
-    )
-    heat = _empty_map(kinds, wanted, by_class, large_box_ratio)
-    known = _count_all(batches, lambda batch: [(heat, batch)], kinds, wanted, on_error)
-    _check_classes(wanted, known)
+    order = _Order(*kinds, _names(classes, "classes"), by_class, large_box_ratio, on_error)
+    heat = order.empty_map()
+    asked = _names(splits, "splits")
+    batches = read(source, format=format, progress=progress, splits=asked, on_error=on_error, **options)
+    order.count(batches, lambda batch: [(heat, batch)], asked)
     return heat
 
 
@@ -177,9 +236,10 @@ def heatmaps(
     Parameters
     ----------
     by
-        ``"split"``, ``"source"`` (the file or folder of each batch), or a function from an image's name to the
-        key of its map.
-    source, shape, classes, splits, format, geometry, rule, preset, large_box_ratio, by_class, on_error, progress
+        ``"split"``, ``"source"`` (the file or folder of each batch), or a function from an image's name to
+        the key of its map.
+    source, shape, classes, splits, format, geometry, rule, preset, large_box_ratio, by_class, on_error, \
+    progress
         As in `heatmap`.
     **options
         Further options of `read`.
@@ -187,8 +247,9 @@ def heatmaps(
     Returns
     -------
     dict
-        A `Heatmap` a key, in the order of their appearance; the key of images of no split is None. What a reader
-        itself skipped of a batch is reported by the map of the batch's first image.
+        A `Heatmap` a key, in the order of their appearance; the key of images of no split is None. What a
+        reader itself skipped of a batch is reported by the map of the batch's first image, and what belongs
+        to no image, such as a file that cannot be read, by the first map.
 
     Raises
     ------
@@ -198,105 +259,92 @@ def heatmaps(
     if not callable(by) and by not in {"split", "source"}:
         raise ValueError(f"by must be 'split', 'source' or a function of an image's name, got {by!r}")
     kinds = _with_preset(preset, shape, geometry, rule)
-    wanted = None if classes is None else _wanted(classes)
-    batches = read(
-        source, format=format, progress=progress, splits=_tuple(splits), on_error=on_error, **options
-    )
+    order = _Order(*kinds, _names(classes, "classes"), by_class, large_box_ratio, on_error)
+    order.empty_map()  # so that a wrong option is found before anything is read
+    asked = _names(splits, "splits")
+    batches = read(source, format=format, progress=progress, splits=asked, on_error=on_error, **options)
     maps: dict[Any, Heatmap] = {}
+    stray = Report()
 
-    def place(batch: Annotations) -> list[tuple[Heatmap, Annotations]]:
-        placed = []
+    def place(batch: Annotations) -> Iterator[tuple[Heatmap, Annotations]]:
+        if not batch.image_names:
+            stray.include(batch.report)
         for key, part in _parts(batch, by):
             if key not in maps:
-                maps[key] = _empty_map(kinds, wanted, by_class, large_box_ratio)
-            placed.append((maps[key], part))
-        return placed
+                maps[key] = order.empty_map()
+            yield maps[key], part
 
-    known = _count_all(batches, place, kinds, wanted, on_error)
-    _check_classes(wanted, known)
+    order.count(batches, place, asked)
+    if stray != Report():
+        maps = maps or {None: order.empty_map()}
+        next(iter(maps.values())).report += stray
     return maps
 
 
-def _parts(
-    batch: Annotations, by: str | Callable[[str], Hashable]
-) -> Iterator[tuple[Hashable, Annotations]]:
-    """Yield the annotations of a batch key by key."""
+def _parts(batch: Annotations, by: str | Callable[[str], Hashable]) -> Iterator[tuple[Hashable, Annotations]]:
+    """Yield the annotations of a batch key by key; none where there are no images."""
+    if not batch.image_names:
+        return
     if not callable(by):
         yield (batch.split if by == "split" else batch.source), batch
         return
     keys = [by(name) for name in batch.image_names]
     numbers = {key: number for number, key in enumerate(dict.fromkeys(keys))}
     of_image = np.array([numbers[key] for key in keys], dtype=np.int64)
-    for key, number in numbers.items():
-        part = batch.select(of_image[batch.image] == number)
-        report = part.report
-        report.images = int((of_image == number).sum())
-        if number > 0:
-            report = replace(report, files=0, annotations=len(part), skipped={}, refused={}, notes={}, examples={})
+    images = np.bincount(of_image)
+    of_annotation = of_image[batch.image]
+    by_key = np.argsort(of_annotation, kind="stable")
+    ends = np.cumsum(np.bincount(of_annotation, minlength=len(numbers)))
+    for (key, number), index in zip(numbers.items(), np.split(by_key, ends[:-1]), strict=True):
+        part = batch.select(index)
+        report = part.report if number == 0 else Report(annotations=len(part))
+        report.images = int(images[number])
         yield key, replace(part, report=report)
-
-
-def _count_all(
-    batches: Iterable[Annotations],
-    place: Callable[[Annotations], list[tuple[Heatmap, Annotations]]],
-    kinds: Preset,
-    wanted: tuple[str, ...] | None,
-    on_error: str,
-) -> dict[str, None]:
-    """Count every batch where it belongs, and return the names of all classes seen, in order."""
-    known: dict[str, None] = {}
-    for batch in batches:
-        known |= dict.fromkeys(batch.classes)
-        own = batch if wanted is None else batch.with_classes(wanted)
-        for heat, part in place(own):
-            if heat.has_classes and wanted is None:
-                heat.grow(part.classes)
-            heat.add(part, geometry=kinds.geometry, on_error=on_error)
-    return known
-
-
-def _empty_map(
-    kinds: Preset, wanted: tuple[str, ...] | None, by_class: bool, large_box_ratio: float | None
-) -> Heatmap:
-    classes = (wanted or ()) if by_class else None
-    return Heatmap(kinds.shape, classes, rule=kinds.rule, large_box_ratio=large_box_ratio)
 
 
 def _with_preset(
     preset: str | None, shape: Shape | None, geometry: Geometry | None, rule: RuleName | None
-) -> Preset:
+) -> tuple[Shape, Geometry, RuleName]:
+    from heatgrid.batches import check_geometry
+
     if preset is not None and preset not in PRESETS:
-        raise ValueError(f"preset must be one of {', '.join(PRESETS)}, got {preset!r}")
+        raise ValueError(f"preset must be one of {', '.join(map(repr, PRESETS))}, got {preset!r}")
     kinds = DEFAULTS if preset is None else PRESETS[preset]
-    if preset is not None:
-        for name, value in (("geometry", geometry), ("rule", rule)):
-            if value not in (None, getattr(kinds, name)):
-                raise ValueError(f"{name} must not be given with preset={preset!r}, which sets it")
-    return Preset(
-        kinds.shape if shape is None else shape, geometry or kinds.geometry, rule or kinds.rule
-    )
+    for name, value in (("geometry", geometry), ("rule", rule)):
+        if preset is not None and value not in {None, getattr(kinds, name)}:
+            raise ValueError(
+                f"{name} must not be given with preset={preset!r}, which sets it to {getattr(kinds, name)!r}"
+            )
+    check_geometry(geometry or kinds.geometry)
+    return kinds.shape if shape is None else shape, geometry or kinds.geometry, rule or kinds.rule
 
 
-def _wanted(classes: Iterable[str]) -> tuple[str, ...]:
-    names = (classes,) if isinstance(classes, str) else tuple(classes)
-    if not names:
-        raise ValueError("classes must name at least one class, or be None for all")
-    return names
-
-
-def _tuple(names: Iterable[str] | None) -> tuple[str, ...] | None:
+def _names(names: Iterable[str] | None, argument: str) -> tuple[str, ...] | None:
+    """Return several names, be there one; None means all."""
     if names is None:
         return None
-    return (names,) if isinstance(names, str) else tuple(names)
+    several = (names,) if isinstance(names, str) else tuple(names)
+    if not several:
+        raise ValueError(f"{argument} must name at least one, or be None for all")
+    return class_names(several) if argument == "classes" else several
+
+
+def _check_splits(splits: tuple[str, ...] | None, found: set[str | None]) -> None:
+    """Raise ValueError where none of the splits was found; a reader notes some of several."""
+    from heatgrid.formats.splits import canonical_split
+
+    if splits is not None and not found.intersection(map(canonical_split, splits)):
+        raise ValueError(f"splits: no split {' or '.join(map(repr, splits))} in the source")
 
 
 def _check_classes(wanted: tuple[str, ...] | None, known: dict[str, None]) -> None:
-    missing = [name for name in wanted or () if name not in known]
-    if not missing:
+    """Raise ValueError for the first class that the source does not have."""
+    missing = next((name for name in wanted or () if name not in known), None)
+    if missing is None:
         return
     from difflib import get_close_matches
 
-    close = get_close_matches(missing[0], known, n=1)
-    hint = f"; did you mean {close[0]!r}?" if close else ""
+    close = get_close_matches(missing, known, n=1)
+    hint = f" (did you mean {close[0]!r}?)" if close else ""
     names = ", ".join(map(repr, list(known)[:20])) + (", …" if len(known) > 20 else "")
-    raise ValueError(f"classes: no class {missing[0]!r} in the source{hint} Its classes are {names or 'none'}")
+    raise ValueError(f"classes: no class {missing!r} in the source{hint}; its classes are {names or 'none'}")
