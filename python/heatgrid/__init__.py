@@ -11,7 +11,7 @@ from heatgrid.heatmap import Heatmap
 
 if TYPE_CHECKING:
     from heatgrid.annotations import Annotations
-    from heatgrid.export import load
+    from heatgrid.npz import load
     from heatgrid.report import Report
     from heatgrid.stats import Stats
 
@@ -20,8 +20,8 @@ __version__ = "0.1.0"
 __all__ = [
     "Annotations",
     "FormatError",
-    "Heatmap",
     "HeatgridWarning",
+    "Heatmap",
     "Report",
     "Stats",
     "__version__",
@@ -39,7 +39,7 @@ _LAZY = {
     "Annotations": "heatgrid.annotations",
     "Report": "heatgrid.report",
     "Stats": "heatgrid.stats",
-    "load": "heatgrid.export",
+    "load": "heatgrid.npz",
 }
 
 

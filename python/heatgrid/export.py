@@ -1,21 +1,21 @@
-"""Maps to files and back. To add an output format: one function, one suffix."""
+"""Maps to files. To add an output format: one function, one suffix."""
 
 from __future__ import annotations
 
 import io
 import json
 import os
+import stat
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
-from heatgrid.heatmap import Heatmap
-from heatgrid.report import Report
-
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import BinaryIO
+
+    from heatgrid.heatmap import Heatmap
 
 FORMAT = "heatgrid"
 VERSION = 1
@@ -29,12 +29,12 @@ def save(
     **options: Any,
 ) -> None:
     """Write a map; see `Heatmap.save`."""
+    if isinstance(path, io.TextIOBase):
+        raise TypeError("path must be open for writing bytes, got a file open for text")
     stream = cast("BinaryIO", path) if hasattr(path, "write") else None
     name = "" if stream is not None else os.fspath(cast("str", path))
-    suffix = f".{format.lstrip('.')}" if format else Path(name).suffix.lower()
-    if suffix not in WRITERS:
-        what = f"format {format!r}" if format else f"{name or 'a file'} has suffix {suffix!r}, which"
-        raise ValueError(f"{what} is not known; known are {', '.join(WRITERS)}")
+    suffix = suffix_for(name, format)
+    check_options(suffix, options)
     data = WRITERS[suffix](heat, **options)
     if stream is not None:
         stream.write(data)
@@ -42,12 +42,63 @@ def save(
         write_atomically(Path(name), data)
 
 
+def suffix_for(name: str, format: str | None = None) -> str:  # noqa: A002
+    """Return the suffix that a file is written by, in lower case and with its dot.
+
+    Raises
+    ------
+    ValueError
+        No format has this suffix.
+    """
+    suffix = f".{format.lstrip('.')}".lower() if format else Path(name).suffix.lower()
+    if suffix in WRITERS:
+        return suffix
+    known = f"known are {', '.join(WRITERS)}"
+    if format:
+        raise ValueError(f"format {format!r} is not known; {known}")
+    if not name:
+        raise ValueError(f"format must be given for an open file; {known}")
+    raise ValueError(f"{name}: suffix {suffix!r} is not known; {known}")
+
+
+def check_options(suffix: str, options: dict[str, Any]) -> None:
+    """Raise TypeError for an option that files with this suffix do not have."""
+    from inspect import Parameter, signature
+
+    parameters = signature(WRITERS[suffix]).parameters
+    if any(parameter.kind is Parameter.VAR_KEYWORD for parameter in parameters.values()):
+        return
+    for name in options:
+        if name not in parameters or name == "heat":
+            raise TypeError(f"{name} is not an option of {suffix} files")
+
+
 def write_atomically(path: Path, data: bytes) -> None:
-    """Write under a temporary name beside ``path``, then rename: readers see the old file or the whole new one."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
+    """Write under a temporary name, then rename: readers see the old file or the whole new one.
+
+    Links are followed, permissions of an old file are kept, and what is no file (a pipe, a device) is
+    written to as it is.
+
+    Raises
+    ------
+    OSError
+        The file cannot be written; an old one is as it was.
+    """
+    from secrets import token_hex
+
+    target = Path(os.path.realpath(path))
+    temporary = target.with_name(f".heatgrid-{token_hex(8)}.part")
     try:
-        temporary.write_bytes(data)
-        temporary.replace(path)
+        if target.exists() and not target.is_file():
+            target.write_bytes(data)
+            return
+        with temporary.open("xb") as file:
+            file.write(data)
+        if target.exists():
+            temporary.chmod(stat.S_IMODE(target.stat().st_mode))
+        temporary.replace(target)
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(path)) from error  # not the temporary name
     finally:
         temporary.unlink(missing_ok=True)
 
@@ -76,29 +127,32 @@ def to_document(heat: Heatmap, *, by_class: bool = True) -> dict[str, Any]:
 
 
 def _npz(heat: Heatmap) -> bytes:
-    header = definition(heat) | {"report": heat.report.to_dict()}
-    planes = heat.by_class if heat.has_classes else heat.counts[np.newaxis]
-    stream = io.BytesIO()
-    np.savez_compressed(stream, counts=planes, heatgrid=np.array(json.dumps(header)))
-    return stream.getvalue()
+    from heatgrid.npz import dump
+
+    return dump(heat)
 
 
 def _json(heat: Heatmap, *, by_class: bool = True) -> bytes:
-    return json.dumps(to_document(heat, by_class=by_class), ensure_ascii=False).encode() + b"\n"
+    document = to_document(heat, by_class=by_class)
+    try:
+        return json.dumps(document, ensure_ascii=False, allow_nan=False).encode() + b"\n"
+    except UnicodeEncodeError:  # half a surrogate pair in a name
+        return json.dumps(document).encode() + b"\n"
 
 
-def _csv(heat: Heatmap) -> bytes:
-    """Write a line a cell: row, column, count, and a column a class; what the numbers mean stands in # lines."""
+def _csv(heat: Heatmap, *, by_class: bool = True) -> bytes:
+    """Write a line a cell: row, column, count, a column a class; # lines say what the numbers mean."""
     import csv
 
     stream = io.StringIO()
     for name, value in (definition(heat) | {"stats": heat.stats().to_dict()}).items():
         stream.write(f"# {name}: {json.dumps(value, ensure_ascii=False)}\n")
-    csv.writer(stream, lineterminator="\n").writerow(["row", "column", "count", *heat.classes])
+    classes, by_class_planes = (heat.classes, heat.by_class) if by_class else ((), ())
+    csv.writer(stream, lineterminator="\n").writerow(["row", "column", "count", *classes])
     row, column = np.indices(heat.shape)
-    planes = [row, column, heat.counts, *heat.by_class]
+    planes = [row, column, heat.counts, *by_class_planes]
     np.savetxt(stream, np.stack([plane.ravel() for plane in planes], axis=1), fmt="%d", delimiter=",")
-    return stream.getvalue().encode()
+    return stream.getvalue().encode("utf-8", "backslashreplace")
 
 
 def _png(heat: Heatmap, **options: Any) -> bytes:
@@ -112,40 +166,3 @@ def _png(heat: Heatmap, **options: Any) -> bytes:
 
 
 WRITERS: dict[str, Callable[..., bytes]] = {".png": _png, ".json": _json, ".csv": _csv, ".npz": _npz}
-
-
-def load(path: str | os.PathLike[str]) -> Heatmap:
-    """Read a map that `Heatmap.save` wrote as ``.npz``.
-
-    Raises
-    ------
-    FormatError
-        The file is not such a map.
-    FileNotFoundError
-        There is no such file.
-    """
-    from zipfile import BadZipFile
-
-    from heatgrid.errors import FormatError
-
-    try:
-        with np.load(path, allow_pickle=False) as archive:
-            header = json.loads(str(archive["heatgrid"]))
-            planes = archive["counts"]
-        return _from_parts(header, planes)
-    except (BadZipFile, ValueError, KeyError, TypeError, EOFError) as error:
-        raise FormatError(f"not a map saved by heatgrid ({error})", path) from error
-
-
-def _from_parts(header: dict[str, Any], planes: np.ndarray[Any, Any]) -> Heatmap:
-    if header.get("format") != FORMAT or header.get("version") != VERSION:
-        raise ValueError(f"format {header.get('format')!r} version {header.get('version')!r} is not known")
-    heat = Heatmap(
-        tuple(header["shape"]),
-        header["classes"],
-        rule=header["rule"],
-        large_box_ratio=header["large_box_ratio"],
-    )
-    heat.fill(planes)
-    heat.report = Report.from_dict(header["report"])
-    return heat
