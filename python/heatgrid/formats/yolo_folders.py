@@ -140,10 +140,13 @@ def _plain_parts(path: PurePosixPath) -> list[str]:
 
 
 def locate(entry: str, roots: list[Path], allowed: Path) -> Path | None:
-    """Return the first place of an entry that holds data and lies in the folder allowed, or None."""
+    """Return the first place of an entry that holds data and lies below the folder allowed, or None.
+
+    The folder allowed itself is not one: ``..`` would take in whatever lies beside the data set.
+    """
     for candidate in candidates(entry, roots):
         path = Path(os.path.normpath(candidate))
-        if inside(path, allowed) and _has_data(path):
+        if inside(path, allowed) and not inside(allowed, path.resolve()) and _has_data(path):
             return path
     return None
 

@@ -212,7 +212,7 @@ def test_paths_stay_inside(tmp_path: Path) -> None:
     inner.mkdir(parents=True)
     (inner / "link").symlink_to(secret)
     (inner / "list.txt").write_text(f"{secret}/images/1.jpg\n../../secret/images/1.jpg\n")
-    for entry in (f"{secret}/labels", "../../secret/labels", "link/labels", "list.txt"):
+    for entry in (f"{secret}/labels", "../../secret/labels", "link/labels", "list.txt", "..", "../.."):
         (inner / "data.yaml").write_text(f"names: [a]\ntrain: {entry}\n")
         with pytest.raises(FormatError):
             list(formats.read(inner))
