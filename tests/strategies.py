@@ -59,6 +59,13 @@ def lattice(n: int) -> st.SearchStrategy[float]:
     return st.integers(-1, min(2 * n, 8) + 1).map(lambda half: half / (2 * n))
 
 
+def nearly_level(n: int) -> st.SearchStrategy[float]:
+    """Draw from about a few centres, so near that edges are less than 1e-12 high, or hardly more."""
+    steps = [0.0, 1e-13, 4e-13, 5e-13, 6e-13, 9e-13, 1e-12, 3e-12, 8e-12]
+    centres = [(i + 0.5) / n for i in {0, n // 2, n - 1}]
+    return st.sampled_from([centre + sign * step for centre in centres for step in steps for sign in (-1, 1)])
+
+
 def huge(n: int) -> st.SearchStrategy[float]:
     return st.sampled_from([*HUGE, *(-v for v in HUGE), *SMALL, *ties(n)[:6]])
 
@@ -73,6 +80,7 @@ REGIMES: dict[str, Axis] = {
     "outside": outside,
     "on ties": on_ties,
     "lattice": lattice,
+    "nearly level": nearly_level,
     "huge": huge,
     "broken": broken,
 }

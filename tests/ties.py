@@ -72,6 +72,7 @@ POINTS = [
     point("an image of negative height", NOTHING, 0.0, 0.0, Status.INVALID, sizes=(100.0, -200.0)),
     point("an image of unknown width", NOTHING, 0.0, 0.0, Status.INVALID, sizes=(math.nan, 200.0)),
     point("an image of endless width", NOTHING, 0.0, 0.0, Status.INVALID, sizes=(math.inf, 200.0)),
+    point("an image of endless height", NOTHING, 0.0, 0.0, Status.INVALID, sizes=(100.0, math.inf)),
     point("infinite only after the division", NOTHING, 1.0, 0.0, Status.INVALID, sizes=(TINY, 1.0)),
 ]
 
@@ -121,6 +122,8 @@ BOXES = [
     box("not a number", NOTHING, (0.0, 0.0, math.nan, 1.0), Status.INVALID),
     box("infinite", NOTHING, (-math.inf, 0.0, 1.0, 1.0), Status.INVALID),
     box("pixels", "11.. 11.. .... ....", (10.0, 10.0, 30.0, 30.0), sizes=(80.0, 80.0)),
+    box("an image of negative width", NOTHING, (-8.0, 1.2, -40.0, 3.2), Status.INVALID, sizes=(-80.0, 4.0)),
+    box("an image of endless height", NOTHING, (0.0, 0.0, 1.0, 1.0), Status.INVALID, sizes=(1.0, math.inf)),
     box("an image without height", NOTHING, (0.0, 0.0, 1.0, 1.0), Status.INVALID, sizes=(1.0, 0.0)),
     box(
         "exactly the large ratio is not above it",
@@ -167,6 +170,7 @@ BOW_TIE = [(0.0, 0.0), (1.0, 1.0), (1.0, 0.0), (0.0, 1.0)]
 MIDDLE = rectangle(0.25, 0.25, 0.75, 0.75)
 BRIDGED = [*SQUARE, SQUARE[0], MIDDLE[0], *reversed(MIDDLE)]
 LEVEL = [(0.0, 0.375 - 5e-14), (1.0, 0.375 + 5e-14), (0.5, 0.0)]
+LESS_LEVEL = [(0.0, 0.375 - 1e-12), (1.0, 0.375 + 1e-12), (0.5, 0.0)]
 STEEP = [(0.375 - 5e-14, 0.0), (0.375 + 5e-14, 1.0), (0.0, 0.5)]
 
 POLYGONS = [
@@ -216,6 +220,7 @@ POLYGONS = [
     polygon("cut on all sides", EVERYTHING, [rectangle(-1e9, -1e9, 1e9, 1e9)]),
     polygon("a vast triangle", EVERYTHING, [[(-1e300, -1e300), (1e300, -1e300), (-1e300, 1e300)]]),
     polygon("an almost level edge is taken as 1e-12 high", ".11. .... .... ....", [LEVEL]),
+    polygon("an edge 2e-12 high is taken as it is", ".11. ..11 .... ....", [LESS_LEVEL]),
     polygon("an almost upright edge is not, and leans over a centre", ".... 1... 11.. .1..", [STEEP]),
     polygon(
         "no centre: the mean of its vertices",
@@ -281,6 +286,9 @@ POLYGONS = [
     polygon("one vertex is infinite", NOTHING, [[*SQUARE, (-math.inf, 0.5)]], status=Status.INVALID),
     polygon("pixels", ".... .11. .11. ....", [rectangle(20.0, 10.0, 60.0, 30.0)], sizes=(80.0, 40.0)),
     polygon("an image without width", NOTHING, [SQUARE], status=Status.INVALID, sizes=(0.0, 1.0)),
+    polygon("an image of negative width", NOTHING, [SQUARE], status=Status.INVALID, sizes=(-1.0, 1.0)),
+    polygon("an image of endless height", NOTHING, [SQUARE], status=Status.INVALID, sizes=(1.0, math.inf)),
+    polygon("an image of no size, and nothing in it", NOTHING, status=Status.INVALID, sizes=(0.0, 0.0)),
 ]
 
 TIES = [*POINTS, *BOXES, *POLYGONS]
