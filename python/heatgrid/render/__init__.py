@@ -1,0 +1,8 @@
+"""Pictures of maps: a grid in, pixels out, no files but the package's own tables."""
+
+from heatgrid.render.blur import gaussian
+from heatgrid.render.colorize import colorize, overlay
+from heatgrid.render.resample import area_mean, enlarge
+from heatgrid.render.scales import Scale
+
+__all__ = ["Scale", "area_mean", "colorize", "enlarge", "gaussian", "overlay"]

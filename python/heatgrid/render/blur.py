@@ -1,0 +1,105 @@
+"""Gaussian smoothing, for display: statistics and clicks use the raw counts."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
+
+    Floats = NDArray[np.float64]
+
+DIRECT = 16
+"""Up to this radius a convolution is a sum of shifted arrays; beyond it, one matrix product an axis."""
+
+
+def gaussian(values: ArrayLike, sigma: float, *, truncate: float = 4.0) -> NDArray[np.float64]:
+    """Smooth a grid with a Gaussian; beyond an edge the grid goes on as its mirror image.
+
+    Parameters
+    ----------
+    values
+        (rows, columns) real numbers. NaN is "no data": it stays NaN, and its neighbours are smoothed
+        as if it were not there.
+    sigma
+        Standard deviation, in cells; 0 leaves the values as they are.
+    truncate
+        Where the Gaussian is cut, in standard deviations: at ``int(truncate * sigma + 0.5)`` cells.
+
+    Returns
+    -------
+    ndarray
+        (rows, columns) float64. The sum of all cells is kept, but for rounding, where none is NaN.
+
+    Raises
+    ------
+    ValueError
+        The grid is not two-dimensional, or ``sigma`` or ``truncate`` is negative or not finite.
+
+    Notes
+    -----
+    Mirroring repeats the edge cell, ``d c b a | a b c d | d c b a``, as often as the radius asks for.
+    """
+    grid = np.array(values, dtype=np.float64)
+    if grid.ndim != 2:
+        raise ValueError(f"values must have two dimensions, got shape {grid.shape}")
+    for name, number in (("sigma", sigma), ("truncate", truncate)):
+        if not (math.isfinite(number) and number >= 0):
+            raise ValueError(f"{name} must be finite and not negative, got {number!r}")
+    weights = _weights(sigma, int(truncate * sigma + 0.5))
+    if weights.size == 1 or grid.size == 0:
+        return grid
+    missing = np.isnan(grid)
+    if not missing.any():
+        return _both_axes(grid, weights)
+    grid[missing] = 0.0
+    known = _both_axes((~missing).astype(np.float64), weights)
+    smooth = _both_axes(grid, weights)
+    return np.divide(smooth, known, out=np.full_like(smooth, np.nan), where=~missing)
+
+
+def _weights(sigma: float, radius: int) -> Floats:
+    if radius == 0:
+        return np.ones(1)
+    distances = np.arange(-radius, radius + 1)
+    weights = np.exp(-0.5 / (sigma * sigma) * distances**2)
+    normalized: Floats = weights / weights.sum()
+    return normalized
+
+
+def _both_axes(grid: Floats, weights: Floats) -> Floats:
+    return _along_rows(_along_rows(grid.T, weights).T, weights)
+
+
+def _along_rows(grid: Floats, weights: Floats) -> Floats:
+    """Smooth every row on its own."""
+    columns = grid.shape[1]
+    radius = weights.size // 2
+    if radius > DIRECT:
+        product: Floats = grid @ _mirrored_matrix(columns, weights)
+        return product
+    padded = np.ascontiguousarray(grid[:, _mirror(np.arange(-radius, columns + radius), columns)])
+    smooth = padded[:, radius : radius + columns] * weights[radius]
+    for k in range(radius):
+        smooth += weights[k] * (padded[:, k : k + columns] + padded[:, 2 * radius - k :][:, :columns])
+    return smooth
+
+
+def _mirror(positions: NDArray[np.int64], size: int) -> NDArray[np.int64]:
+    """Fold positions beyond the edges back onto 0 … size - 1."""
+    folded = positions % (2 * size)
+    return np.minimum(folded, 2 * size - 1 - folded)
+
+
+def _mirrored_matrix(size: int, weights: Floats) -> Floats:
+    """Return the (size, size) matrix M for which ``row @ M`` is the smoothed row."""
+    radius = weights.size // 2
+    matrix = np.zeros((size, size))
+    targets = np.arange(size)
+    for offset, weight in zip(range(-radius, radius + 1), weights, strict=True):
+        # Different targets are different entries, so that none is added to twice at once.
+        matrix[_mirror(targets + offset, size), targets] += weight
+    return matrix
