@@ -43,14 +43,24 @@ def polygon_contrast(
     -------
     ndarray
         (rows, columns) int64 in ``[0, max(1, round(gain * polygons))]``, rounded half to even.
+
+    Raises
+    ------
+    ValueError
+        A count is negative, or the counts are not a grid.
     """
     from heatgrid.render.blur import gaussian
 
     values = np.asarray(counts, dtype=np.float64)
+    if values.ndim != 2:
+        raise ValueError(f"counts must have shape (rows, columns), got {values.shape}")
+    if not (values >= 0).all():
+        raise ValueError("counts must not be negative")
     if not values.any():
         return np.zeros(values.shape, dtype=np.int64)
-    blurred = gaussian(values, sigma * values.shape[0], truncate=truncate)
+    blurred: NDArray[np.float64] = gaussian(values, sigma * values.shape[0], truncate=truncate)
     shares = (blurred / blurred.max()) ** power
     stretched = np.clip((shares - floor) / (1.0 - floor), 0.0, 1.0)
     top = max(1, round(gain * polygons))
-    return np.clip(np.rint(stretched * top), 0, top).astype(np.int64)
+    scaled: NDArray[np.float64] = np.clip(np.rint(stretched * top), 0, top)
+    return scaled.astype(np.int64)

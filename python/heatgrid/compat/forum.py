@@ -1,23 +1,27 @@
 """The pure-Python counting code that users passed around to reproduce a platform's annotation heat map.
 
-The functions add in place to an integer numpy array or to a list of lists, both (rows, columns), as the
-originals do; coordinates are normalised. The counting is the kernel's. A caller's main loop counts a box whose area
-is over `HEATMAP_LARGE_REGION_AREA_RATIO` of its image at its centre only, by `increment_heatmap`.
+The functions add in place to an integer numpy array, of any layout, or to a list of lists, both
+(rows, columns), as the originals do; coordinates are normalised. The counting is the kernel's: a shape with a
+coordinate that is not finite is skipped with a `HeatgridWarning`. One call of `heatgrid.count_boxes` or
+`heatgrid.count_polygons` counts all shapes at once, and much faster than a loop over these.
+
+A caller's main loop counts a box whose area is over `HEATMAP_LARGE_REGION_AREA_RATIO` of its image at its
+centre only, by `increment_heatmap`.
 """
 
 from __future__ import annotations
 
-from collections.abc import MutableSequence
+import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from heatgrid.contrast import polygon_contrast
-from heatgrid.counting import count_boxes, count_points, count_polygons
+from heatgrid.counting import as_doubles, count_boxes, count_points, count_polygons
 from heatgrid.stats import Stats, percentile
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import MutableSequence, Sequence
 
     from numpy.typing import NDArray
 
@@ -37,18 +41,29 @@ HEATMAP_LARGE_REGION_AREA_RATIO = 0.50
 
 
 def increment_heatmap(grid: Grid, x: float, y: float) -> None:
-    """Add 1 to the cell of a point; beyond the right or bottom edge the last cell, left of or above it none."""
-    _add(grid, count_points([[min(x, 1.0), min(y, 1.0)]], _shape(grid)))
+    """Add 1 to the cell of a point.
+
+    Beyond the right or bottom edge that is the last cell; left of or above the grid there is none.
+    """
+    _add(grid, count_points([[_cut(x), _cut(y)]], _shape(grid)))
 
 
 def increment_heatmap_box(grid: Grid, x1: float, y1: float, x2: float, y2: float) -> None:
-    """Add 1 to the cells whose centre lies in a box, edges included; to the cell of its centre where none does."""
+    """Add 1 to the cells whose centre lies in a box, edges included.
+
+    A box that holds no centre adds to the cell of its own; corners may come in any order.
+    """
     _add(grid, count_boxes([[x1, y1, x2, y2]], _shape(grid)))
 
 
 def increment_heatmap_polygon(grid: Grid, polygon: Sequence[Sequence[float]]) -> None:
-    """Add 1 to the cells whose centre lies in a polygon of (x, y) vertices, even-odd; else to that of their mean."""
-    _add(grid, count_polygons(polygon, [0, len(polygon)], _shape(grid)))
+    """Add 1 to the cells whose centre lies in a polygon, even-odd.
+
+    A polygon that holds no centre adds to the cell of the mean of its vertices, (x, y) each; fewer than three
+    vertices add nothing.
+    """
+    vertices = as_doubles(polygon, "polygon", 2)
+    _add(grid, count_polygons(vertices, [0, len(vertices)], _shape(grid)))
 
 
 def postprocess_polygon_only_heatmap(grid: Grid, grid_size: int, box_hits: int, polygon_hits: int) -> Grid:
@@ -67,12 +82,25 @@ def postprocess_polygon_only_heatmap(grid: Grid, grid_size: int, box_hits: int, 
     -------
     ndarray or list
         The same grid.
+
+    Raises
+    ------
+    ValueError
+        The grid has another size.
+    OverflowError
+        A count does not fit into the grid's dtype.
     """
+    shape = _shape(grid)
     if polygon_hits > 0 and box_hits == 0:
-        counts = np.asarray(grid, dtype=np.int64)
-        if counts.shape != (grid_size, grid_size):
-            raise ValueError(f"grid must have shape ({grid_size}, {grid_size}), got {counts.shape}")
-        _add(grid, polygon_contrast(counts, polygon_hits) - counts)
+        if shape != (grid_size, grid_size):
+            raise ValueError(f"grid must have shape ({grid_size}, {grid_size}), got {shape}")
+        counts = polygon_contrast(np.asarray(grid), polygon_hits)
+        if not isinstance(grid, np.ndarray):
+            for row, line in zip(grid, counts.tolist(), strict=True):
+                row[:] = line
+        else:
+            _check_room(int(counts.max()), grid)
+            grid[...] = counts
     return grid
 
 
@@ -85,26 +113,35 @@ def heat_stats(grid: Grid) -> dict[str, float]:
     return stats.quartiles | {f"{name}_int": value for name, value in stats.rounded.items()}
 
 
+def _cut(coordinate: float) -> float:
+    """Move a point beyond the far edge onto it, where it belongs to the last cell."""
+    return min(coordinate, 1.0) if math.isfinite(coordinate) else coordinate
+
+
 def _shape(grid: Grid) -> tuple[int, int]:
     if isinstance(grid, np.ndarray):
         if grid.ndim != 2:
             raise ValueError(f"grid must be two-dimensional, got shape {grid.shape}")
+        if grid.dtype.kind not in "iu":
+            raise TypeError(f"grid must hold integers, got dtype {grid.dtype}")
         return grid.shape[0], grid.shape[1]
     widths = {len(row) for row in grid}
     if len(widths) != 1:
-        raise ValueError("grid must have rows of one length")
+        raise ValueError(f"grid must have rows of one length, got {sorted(widths) or 'no rows'}")
     return len(grid), widths.pop()
 
 
 def _add(grid: Grid, counts: NDArray[np.int64]) -> None:
+    """Add 1 where a shape counts."""
+    hit = np.nonzero(counts)
     if not isinstance(grid, np.ndarray):
-        for row, line in zip(grid, counts.tolist(), strict=True):
-            row[:] = [old + new for old, new in zip(row, line, strict=True)]
-        return
-    if grid.dtype.kind not in "iu":
-        raise TypeError(f"grid must hold integers, got dtype {grid.dtype}")
-    total = grid + counts
-    limits = np.iinfo(grid.dtype)
-    if total.max() > limits.max or total.min() < limits.min:
-        raise OverflowError(f"a count does not fit into the grid's dtype {grid.dtype}")
-    grid[...] = total
+        for row, column in zip(*(index.tolist() for index in hit), strict=True):
+            grid[row][column] += 1
+    elif len(hit[0]):
+        _check_room(int(grid[hit].max()) + 1, grid)
+        grid[hit] += 1
+
+
+def _check_room(largest: int, grid: NDArray[np.integer[Any]]) -> None:
+    if largest > np.iinfo(grid.dtype).max:
+        raise OverflowError(f"a count of {largest} does not fit into the grid's dtype {grid.dtype}")
