@@ -5,166 +5,85 @@ Exit codes: 0 done, 1 failed, 2 wrong usage, 3 done, but something was skipped.
 
 from __future__ import annotations
 
-import argparse
+import io
+import os
 import sys
+import warnings
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from heatgrid.arguments import DRAWING, parser_for
 from heatgrid.errors import FormatError, HeatgridWarning
 
 if TYPE_CHECKING:
+    import argparse
     from collections.abc import Iterator, Sequence
 
     from heatgrid.heatmap import Heatmap
     from heatgrid.report import Report
 
-DONE, FAILED, USAGE, SKIPPED = 0, 1, 2, 3
+DONE, FAILED, USAGE, SKIPPED, INTERRUPTED = 0, 1, 2, 3, 130
+
+STDIN = "standard input"
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code."""
-    import warnings
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a name may hold what a terminal cannot show
+    arguments = parser_for(run_map=_run_map, run_demo=_run_demo).parse_args(argv)
+    with warnings.catch_warnings():
+        warnings.simplefilter("always", HeatgridWarning)
+        warnings.showwarning = lambda message, *_, **__: _say(f"warning: {message}")
+        return _guarded(arguments)
 
-    arguments = _parser().parse_args(argv)
-    warnings.simplefilter("always", HeatgridWarning)
-    warnings.showwarning = lambda message, *_: _say(f"warning: {message}")  # type: ignore[assignment]
+
+def _guarded(arguments: argparse.Namespace) -> int:
+    """Run a command; whatever goes wrong becomes a message and an exit code, never a traceback."""
     try:
-        return int(arguments.run(arguments))
+        code = int(arguments.run(arguments))
+        if sys.stdout is not None:
+            sys.stdout.flush()  # here, where a reader that has gone can be dealt with
     except BrokenPipeError:
-        sys.stderr.close()  # whoever read our output has gone: nothing to say, nobody to say it to
+        _abandon_output()
         return FAILED
     except KeyboardInterrupt:
         _say("interrupted")
-        return 130
-    except FormatError as error:
-        _say(f"error: {error}")
+        return INTERRUPTED
     except OSError as error:
         _say(f"error: {error.filename}: {error.strerror}" if error.filename else f"error: {error}")
-    except (ValueError, TypeError, ImportError) as error:
+    except (ValueError, TypeError, ImportError, OverflowError) as error:
         _say(f"error: {error}")
     except MemoryError:
         _say("error: not enough memory for a map of this shape and so many classes (try --all-classes)")
+    except Exception as error:  # noqa: BLE001 - a bug of ours, and no reason to frighten anybody
+        _say(f"error: unforeseen {type(error).__name__}: {error} (please report this)")
+    else:
+        return code
     return FAILED
 
 
+def _abandon_output() -> None:
+    """Send what is still buffered for a reader that has gone nowhere, so that nobody complains at exit."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except BrokenPipeError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+
+
 def _say(message: str) -> None:
-    print(f"heatgrid: {message}", file=sys.stderr)
-
-
-def _parser() -> argparse.ArgumentParser:
-    import heatgrid
-
-    parser = argparse.ArgumentParser(
-        prog="heatgrid",
-        description="Where in the image are the objects? Count heat maps from annotation files.",
-        epilog="Exit codes: 0 done, 1 failed, 2 wrong usage, 3 done, but something was skipped.",
-    )
-    parser.add_argument("--version", action="version", version=f"heatgrid {heatgrid.__version__}")
-    commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    _add_map(commands)
-    _add_demo(commands)
-    return parser
-
-
-def _add_map(commands: Any) -> None:
-    parser = commands.add_parser(
-        "map",
-        help="read annotations, count them, and write a picture, table or array",
-        description="Read annotations, count them on a grid, print the quartiles, and write the map.",
-    )
-    parser.add_argument(
-        "source", nargs="+", metavar="SOURCE", help="a file, folder or data.yaml; - is stdin (one file)"
-    )
-    parser.add_argument(
-        "-o", "--output", metavar="OUT", help=".png, .json, .csv or .npz by its suffix; - is stdout, with --to"
-    )
-    parser.add_argument("--to", metavar="FORMAT", choices=("png", "json", "csv", "npz"), help="output format")
-    parser.add_argument("--json", action="store_true", help="print statistics and report as JSON")
-    _add_reading(parser)
-    _add_counting(parser)
-    _add_drawing(parser)
-    parser.set_defaults(run=_run_map)
-
-
-def _add_reading(parser: argparse.ArgumentParser) -> None:
-    group = parser.add_argument_group("reading")
-    group.add_argument("--format", help="the format's name, instead of finding it by content")
-    group.add_argument(
-        "--class", dest="classes", action="append", metavar="NAME", help="count this class only (may be repeated)"
-    )
-    group.add_argument("--split", dest="splits", action="append", metavar="NAME", help="read this split only")
-    group.add_argument("--images", metavar="DIR", help="folder to take missing image sizes from")
-    group.add_argument("--size", type=_size, metavar="WxH", help="image size, where the annotations give none")
-    group.add_argument("--one-based", action="store_true", help="pixel coordinates begin at 1 (VOC devkit, MOT)")
-    group.add_argument(
-        "--task", choices=("detect", "segment", "obb", "pose"), help="what ambiguous YOLO rows mean"
-    )
-    group.add_argument("--strict", action="store_true", help="stop at the first bad annotation")
-    group.add_argument("-q", "--quiet", action="store_true", help="no progress bar and no report")
-
-
-def _add_counting(parser: argparse.ArgumentParser) -> None:
-    group = parser.add_argument_group("counting")
-    group.add_argument("--grid", type=_grid, metavar="N or HxW", help="cells of the grid (default: 100)")
-    group.add_argument("--geometry", choices=("auto", "box", "polygon"), help="what to count (default: auto)")
-    group.add_argument("--rule", choices=("center", "touch", "point"), help="what a hit is (default: center)")
-    group.add_argument("--large-box-ratio", type=float, metavar="T", help="larger boxes hit their middle only")
-    group.add_argument("--preset", choices=("roboflow",), help="boxes, rule touch, grid 10")
-    group.add_argument("--all-classes", action="store_true", help="one plane for all classes: less memory")
-
-
-def _add_drawing(parser: argparse.ArgumentParser) -> None:
-    group = parser.add_argument_group("drawing")
-    group.add_argument("--title", help="the picture's title (default: the source's name)")
-    group.add_argument("--colormap", metavar="NAME", help="roboflow (default), viridis, jet, …")
-    group.add_argument("--scale", choices=("linear", "log", "sqrt", "rank", "percentile", "gamma"))
-    group.add_argument("--vmin", type=float, metavar="V", help="the value of the lowest colour")
-    group.add_argument("--vmax", type=float, metavar="V", help="the value of the highest colour")
-    group.add_argument("--zero", choices=("color", "transparent"), help="how empty cells are drawn")
-
-
-def _add_demo(commands: Any) -> None:
-    parser = commands.add_parser(
-        "demo",
-        help="make a small example, count it and draw it",
-        description="Make up a small data set of street scenes, count it, and draw it.",
-    )
-    parser.add_argument("-o", "--output", default="heatgrid-demo", metavar="DIR", help="folder to write to")
-    parser.add_argument("--images", type=int, default=800, metavar="N", help="number of images (default: 800)")
-    parser.add_argument("--seed", type=int, default=7, help="equal seeds make equal examples")
-    parser.set_defaults(run=_run_demo)
-
-
-def _grid(text: str) -> int | tuple[int, int]:
-    rows, _, columns = text.lower().partition("x")
-    try:
-        return (int(rows), int(columns)) if columns else int(rows)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"expected N or HxW, got {text!r}") from None
-
-
-def _size(text: str) -> tuple[float, float]:
-    width, _, height = text.lower().partition("x")
-    try:
-        return float(width), float(height)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"expected WxH, got {text!r}") from None
+    if sys.stderr is not None:
+        print(f"heatgrid: {message}", file=sys.stderr)
 
 
 def _run_map(arguments: argparse.Namespace) -> int:
     from heatgrid.datasets import heatmap
 
-    if arguments.to and not arguments.output:
-        arguments.output = "-"
-    if arguments.output == "-" and not arguments.to:
-        _say("error: -o - needs --to png, json, csv or npz")
-        return USAGE
-    to_stdout = arguments.output == "-"
-    if to_stdout and arguments.json:
-        _say("error: --json and -o - would both write to stdout")
-        return USAGE
-    with _sources(arguments.source) as sources:
+    suffix = _check_output(arguments)
+    with _sources(arguments) as sources:
         heat = heatmap(
             sources,
             arguments.grid,
@@ -183,46 +102,85 @@ def _run_map(arguments: argparse.Namespace) -> int:
             one_based=arguments.one_based,
             task=arguments.task,
         )
-    if arguments.output:
-        _write(heat, arguments)
+        _rename(heat.report, dict(zip(sources, arguments.source, strict=True)))
+    if suffix:
+        _write(heat, suffix, arguments)
     if arguments.json:
         _print_json(heat, arguments.output)
-    elif not to_stdout:
+    elif arguments.output != "-":
         _print_stats(heat)
         if arguments.output:
             print(f"wrote {arguments.output}")
-    return _account(heat.report, arguments.quiet)
+    return _account(heat.report, quiet=arguments.quiet)
+
+
+def _check_output(arguments: argparse.Namespace) -> str | None:
+    """Return the output's suffix, if there is any output; find what is wrong before anything is read."""
+    from heatgrid.export import suffix_for
+
+    if arguments.to and not arguments.output:
+        arguments.output = "-"
+    if arguments.output == "-" and not arguments.to:
+        arguments.usage_error("-o - needs --to png, json, csv or npz")
+    if arguments.output == "-" and arguments.json:
+        arguments.usage_error("--json and -o - would both write to stdout")
+    try:
+        suffix = suffix_for(arguments.output, arguments.to) if arguments.output else None
+    except ValueError as error:
+        arguments.usage_error(str(error))
+    if suffix and not Path(arguments.output).parent.is_dir():
+        raise FileNotFoundError(2, "no such folder", str(Path(arguments.output).parent))
+    given = [f"--{name}" for name in DRAWING if getattr(arguments, name) is not None]
+    if given and suffix != ".png":
+        _say(f"warning: {', '.join(given)} does nothing, since no picture is made (-o NAME.png makes one)")
+    return suffix
 
 
 @contextmanager
-def _sources(names: list[str]) -> Iterator[list[str]]:
+def _sources(arguments: argparse.Namespace) -> Iterator[list[str]]:
     """Give stdin a file of its own, since formats are found by looking more than once."""
+    names: list[str] = arguments.source
+    if names.count("-") > 1:
+        arguments.usage_error("stdin (-) can be read only once")
     if "-" not in names:
         yield names
         return
     import shutil
     import tempfile
 
-    with tempfile.NamedTemporaryFile(prefix="stdin-") as copy:
+    if sys.stdin is None:
+        raise OSError("stdin is closed")
+    with tempfile.NamedTemporaryFile(prefix="heatgrid-stdin-") as copy:
         shutil.copyfileobj(sys.stdin.buffer, copy)
         copy.flush()
-        yield [copy.name if name == "-" else name for name in names]
+        try:
+            yield [copy.name if name == "-" else name for name in names]
+        except FormatError as error:
+            if error.path == copy.name:
+                error.path = STDIN
+            raise
 
 
-def _write(heat: Heatmap, arguments: argparse.Namespace) -> None:
-    suffix = arguments.to or Path(arguments.output).suffix.lower().lstrip(".")
+def _rename(report: Report, names: dict[str, str]) -> None:
+    """Say "standard input" where a report speaks of its copy."""
+    for copy, name in names.items():
+        if name == "-":
+            for places in report.examples.values():
+                places[:] = [place.replace(copy, STDIN) for place in places]
+
+
+def _write(heat: Heatmap, suffix: str, arguments: argparse.Namespace) -> None:
     options: dict[str, Any] = {}
-    if suffix == "png":
-        names = ("title", "colormap", "scale", "vmin", "vmax", "zero")
-        options = {name: value for name in names if (value := getattr(arguments, name)) is not None}
+    if suffix == ".png":
+        options = {name: value for name in DRAWING if (value := getattr(arguments, name)) is not None}
         options.setdefault("title", _title(arguments.source))
     target = sys.stdout.buffer if arguments.output == "-" else arguments.output
-    heat.save(target, format=arguments.to, **options)
+    heat.save(target, format=suffix, **options)
 
 
 def _title(sources: list[str]) -> str:
     """Name the source in a few words: the last two parts of its path, and how many more there are."""
-    name = "standard input" if sources[0] == "-" else "/".join(Path(sources[0]).resolve().parts[-2:])
+    name = STDIN if sources[0] == "-" else "/".join(Path(sources[0]).resolve().parts[-2:])
     return name if len(sources) == 1 else f"{name} and {len(sources) - 1} more"
 
 
@@ -243,10 +201,10 @@ def _print_json(heat: Heatmap, output: str | None) -> None:
 
     document = definition(heat) | {"stats": heat.stats().to_dict(), "report": heat.report.to_dict()}
     document["output"] = output
-    print(json.dumps(document, ensure_ascii=False, indent=2))
+    print(json.dumps(document, indent=2))  # ASCII, so that it is JSON on whatever terminal
 
 
-def _account(report: Report, quiet: bool) -> int:
+def _account(report: Report, *, quiet: bool) -> int:
     """Say what was skipped and why; the exit code tells it too."""
     if not quiet and (not report.complete or report.notes):
         print(report, file=sys.stderr)
@@ -257,9 +215,6 @@ def _run_demo(arguments: argparse.Namespace) -> int:
     from heatgrid.datasets import heatmap
     from heatgrid.demo import write_demo
 
-    if arguments.images < 1:
-        _say("error: --images must be at least 1")
-        return USAGE
     folder = Path(arguments.output)
     folder.mkdir(parents=True, exist_ok=True)
     annotations = folder / "annotations.json"

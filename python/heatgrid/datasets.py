@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterable
 from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any
@@ -84,7 +85,7 @@ def read(
         if name not in known:
             raise TypeError(f"{name} is not an option for reading; these are {', '.join(known)}")
     batches = formats.read(_paths(source), format=format, **options)
-    return _with_progress_bar(batches) if progress else batches
+    return _with_progress_bar(batches) if progress and sys.stderr is not None else batches
 
 
 def _paths(source: Source) -> list[PathName]:

@@ -1,0 +1,175 @@
+"""The command line's arguments: what may be given, and what is wrong usage."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    Run = Callable[[argparse.Namespace], int]
+
+FORMATS = ("png", "json", "csv", "npz")
+DRAWING = ("title", "colormap", "scale", "vmin", "vmax", "zero")
+
+
+def parser_for(*, run_map: Run, run_demo: Run) -> argparse.ArgumentParser:
+    """Return the parser of all commands; the namespace's ``run`` is the command's function."""
+    import heatgrid
+
+    parser = argparse.ArgumentParser(
+        prog="heatgrid",
+        description="Where in the image are the objects? Count heat maps from annotation files.",
+        epilog="Exit codes: 0 done, 1 failed, 2 wrong usage, 3 done, but something was skipped.",
+    )
+    parser.add_argument("--version", action="version", version=f"heatgrid {heatgrid.__version__}")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    _add_map(commands, run_map)
+    _add_demo(commands, run_demo)
+    return parser
+
+
+def _add_map(commands: Any, run: Run) -> None:
+    parser = commands.add_parser(
+        "map",
+        usage="heatgrid map SOURCE [SOURCE ...] [-o OUT] [options]",
+        help="read annotations, count them, and write a picture, table or array",
+        description="Read annotations, count them on a grid, print the quartiles, and write the map.",
+    )
+    parser.add_argument(
+        "source", nargs="+", metavar="SOURCE", help="a file, folder or data.yaml; - is stdin (one file)"
+    )
+    parser.add_argument(
+        "-o",
+        "--output",
+        metavar="OUT",
+        help=".png, .json, .csv or .npz by its suffix; - is stdout, with --to",
+    )
+    parser.add_argument(
+        "--to", metavar="FORMAT", choices=FORMATS, help=f"output format: {', '.join(FORMATS)}"
+    )
+    parser.add_argument("--json", action="store_true", help="print statistics and report as JSON")
+    _add_reading(parser)
+    _add_counting(parser)
+    _add_drawing(parser)
+    parser.set_defaults(run=run, usage_error=parser.error)
+
+
+def _add_reading(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("reading")
+    group.add_argument("--format", metavar="NAME", help="coco, yolo or voc, instead of finding it by content")
+    group.add_argument(
+        "--class",
+        dest="classes",
+        action="append",
+        metavar="NAME",
+        help="count this class only (may be repeated)",
+    )
+    group.add_argument(
+        "--split",
+        dest="splits",
+        action="append",
+        metavar="NAME",
+        help="read this split only (may be repeated)",
+    )
+    group.add_argument("--images", metavar="DIR", help="folder to take missing image sizes from")
+    group.add_argument(
+        "--size", type=_size, metavar="WxH", help="image size, where the annotations give none"
+    )
+    group.add_argument(
+        "--one-based", action="store_true", help="pixel coordinates begin at 1 (VOC devkit, MOT)"
+    )
+    group.add_argument(
+        "--task", choices=("detect", "segment", "obb", "pose"), help="what ambiguous YOLO rows mean"
+    )
+    group.add_argument("--strict", action="store_true", help="stop at the first bad annotation")
+    group.add_argument("-q", "--quiet", action="store_true", help="no progress bar and no report")
+
+
+def _add_counting(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("counting")
+    group.add_argument("--grid", type=_grid, metavar="N or HxW", help="cells of the grid (default: 100)")
+    group.add_argument("--geometry", choices=("auto", "box", "polygon"), help="what to count (default: auto)")
+    group.add_argument("--rule", choices=("center", "touch", "point"), help="what a hit is (default: center)")
+    group.add_argument(
+        "--large-box-ratio", type=_ratio, metavar="T", help="larger boxes hit their middle only"
+    )
+    group.add_argument("--preset", choices=("roboflow",), help="boxes, rule touch, grid 10")
+    group.add_argument("--all-classes", action="store_true", help="one plane for all classes: less memory")
+
+
+def _add_drawing(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("drawing")
+    group.add_argument("--title", help="the picture's title (default: the source's name)")
+    group.add_argument("--colormap", metavar="NAME", help="roboflow (default), viridis, jet, …")
+    group.add_argument("--scale", choices=("linear", "log", "sqrt", "rank", "percentile", "gamma"))
+    group.add_argument("--vmin", type=_finite, metavar="V", help="the value of the lowest colour")
+    group.add_argument("--vmax", type=_finite, metavar="V", help="the value of the highest colour")
+    group.add_argument("--zero", choices=("color", "transparent"), help="how empty cells are drawn")
+
+
+def _add_demo(commands: Any, run: Run) -> None:
+    parser = commands.add_parser(
+        "demo",
+        help="make a small example, count it and draw it",
+        description="Make up a small data set of street scenes, count it, and draw it.",
+    )
+    parser.add_argument("-o", "--output", default="heatgrid-demo", metavar="DIR", help="folder to write to")
+    parser.add_argument(
+        "--images", type=_whole(1), default=800, metavar="N", help="number of images (default: 800)"
+    )
+    parser.add_argument("--seed", type=_whole(0), default=7, help="equal seeds make equal examples")
+    parser.set_defaults(run=run, usage_error=parser.error)
+
+
+def _grid(text: str) -> int | tuple[int, int]:
+    rows, by, columns = text.lower().partition("x")
+    try:
+        sides = [int(side) for side in ((rows, columns) if by else (rows,))]
+    except ValueError:
+        sides = []
+    if not sides or min(sides) < 1:
+        raise argparse.ArgumentTypeError(f"expected N or HxW, each at least 1, got {text!r}")
+    return (sides[0], sides[1]) if by else sides[0]
+
+
+def _size(text: str) -> tuple[float, float]:
+    width, _, height = text.lower().partition("x")
+    try:
+        size = _finite(width), _finite(height)
+    except (ValueError, argparse.ArgumentTypeError):
+        size = 0.0, 0.0
+    if min(size) <= 0:
+        raise argparse.ArgumentTypeError(f"expected WxH, both above 0, got {text!r}")
+    return size
+
+
+def _ratio(text: str) -> float:
+    ratio = _finite(text)
+    if ratio < 0:
+        raise argparse.ArgumentTypeError(f"expected a number of at least 0, got {text!r}")
+    return ratio
+
+
+def _finite(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = float("nan")
+    if not abs(value) < float("inf"):
+        raise argparse.ArgumentTypeError(f"expected a number, got {text!r}")
+    return value
+
+
+def _whole(least: int) -> Callable[[str], int]:
+    def convert(text: str) -> int:
+        try:
+            value = int(text)
+        except ValueError:
+            value = least - 1
+        if value < least:
+            raise argparse.ArgumentTypeError(f"expected a whole number of at least {least}, got {text!r}")
+        return value
+
+    return convert
