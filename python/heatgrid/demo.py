@@ -79,7 +79,7 @@ def write_demo(path: Path, *, images: int = 800, seed: int = 7) -> int:
 
 def _annotation(random: np.random.Generator, thing: Thing) -> dict[str, Any]:
     """Draw one object; what is lower in the image is nearer, so larger."""
-    x, y = random.normal(thing.mean, thing.spread)
+    x, y = np.clip(random.normal(thing.mean, thing.spread), 0.01, 0.99)
     nearness = 0.5 + 1.3 * max(0.0, y - 0.35)
     width, height = np.array(thing.size) * nearness * random.lognormal(0.0, 0.35)
     angles = np.sort(random.uniform(0, 2 * np.pi, 14))
