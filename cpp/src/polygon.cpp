@@ -2,25 +2,15 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 
 #include "heatgrid/pair.hpp"
 
 namespace heatgrid {
-namespace {
-
-constexpr double infinity = std::numeric_limits<double>::infinity();
-constexpr std::size_t fewest_vertices = 3;
-
-}  // namespace
-
-bool PolygonScan::Extent::is_empty_in_image() const noexcept {
-    return clamp_to_unit(right) <= clamp_to_unit(left) || clamp_to_unit(bottom) <= clamp_to_unit(top);
-}
 
 PolygonScan::PolygonScan(Grid grid, Rule rule)
     : cells_(grid),
       rule_(rule),
+      reader_(grid),
       row_centres_(static_cast<std::size_t>(grid.rows) + 1),
       rows_(static_cast<std::size_t>(grid.rows), Row{}),
       columns_(static_cast<std::size_t>(grid.rows) + 1),
@@ -33,114 +23,54 @@ PolygonScan::PolygonScan(Grid grid, Rule rule)
 
 Outcome PolygonScan::scan(const Polygons& polygons, std::size_t annotation) {
     runs_.clear();
-    is_finite_ = polygons.sizes.normalised() ||
-                 is_size(polygons.sizes.width(annotation), polygons.sizes.height(annotation));
-    bool has_extent = false;
-    bool is_in_image = false;
-    const std::size_t first = polygons.first_part(annotation);
-    const std::size_t last = polygons.first_part(annotation + 1);
-    const bool has_parts = last - first > 1;
-    for (std::size_t part = first; part < last && is_finite_; ++part) {
-        if (!load_part(polygons, part, annotation)) continue;
-        has_extent |= !extent_.is_empty();
-        if (extent_.is_empty_in_image()) continue;
-        is_in_image = true;
-        if (rule_ == Rule::point) continue;
+    reader_.open(polygons, annotation);
+    const bool has_many_parts = reader_.has_many_parts();
+    while (reader_.next_part()) {
+        if (!reader_.accept(load_part()) || rule_ == Rule::point) continue;
         scan_part();
-        if (has_parts) {
+        if (has_many_parts) {
             for (const Run& run : runs_) united_.insert(run);
             runs_.clear();
         }
     }
-    if (has_parts) united_.drain_runs([this](const Run& run) { runs_.push_back(run); });
-    if (!is_finite_) {
+    if (has_many_parts) united_.drain_runs([this](const Run& run) { runs_.push_back(run); });
+    const Outcome outcome = reader_.outcome();
+    if (outcome != Outcome::counted) {
         runs_.clear();
-        return Outcome::invalid;
+        return outcome;
     }
-    if (!is_in_image) return has_extent ? Outcome::outside : Outcome::empty;
-    return runs_.empty() ? hit_mean(polygons, annotation) : Outcome::counted;
-}
-
-// The cell of the mean of all outer rings' vertices, summed in their order.
-Outcome PolygonScan::hit_mean(const Polygons& polygons, std::size_t annotation) {
-    Pair sum(0.0);
-    double vertices = 0.0;
-    for (std::size_t p = polygons.first_part(annotation); p < polygons.first_part(annotation + 1); ++p) {
-        for (std::size_t ring = polygons.first_ring(p); ring < polygons.first_ring(p + 1); ++ring) {
-            const std::size_t first = polygons.first_vertex(ring);
-            const std::size_t last = polygons.first_vertex(ring + 1);
-            if (last - first < fewest_vertices) continue;
-            const double* vertex = normalise(polygons, first, last, annotation);
-            for (std::size_t i = 0; i < last - first; ++i) sum = sum + Pair::load(vertex + 2 * i);
-            vertices += static_cast<double>(last - first);
-            break;
-        }
-    }
-    double mean[2];
-    (sum / Pair(vertices)).store(mean);
-    if (!hits_grid(mean[0], mean[1])) return Outcome::outside;
-    const std::int32_t column = cells_.x.cell_of(mean[0]);
-    runs_.push_back({cells_.y.cell_of(mean[1]), column, column + 1});
+    if (!runs_.empty()) return Outcome::counted;
+    const std::optional<Run> mean = reader_.mean_cell();
+    if (!mean) return Outcome::outside;
+    runs_.push_back(*mean);
     return rule_ == Rule::point ? Outcome::counted : Outcome::fallback;
 }
 
-// Vertices first .. last - 1, normalised.
-const double* PolygonScan::normalise(const Polygons& polygons, std::size_t first, std::size_t last,
-                                     std::size_t annotation) {
-    const double* raw = polygons.coordinates + 2 * first;
-    if (polygons.sizes.normalised()) return raw;
-    const std::size_t count = last - first;
-    if (normalised_.size() < 2 * count) normalised_.resize(2 * count);
-    const Pair size(polygons.sizes.width(annotation), polygons.sizes.height(annotation));
-    for (std::size_t i = 0; i < count; ++i) {
-        (Pair::load(raw + 2 * i) / size).store(normalised_.data() + 2 * i);
+// Finds a part's extent and the edges that cross rows.
+Extent PolygonScan::load_part() {
+    vertices_ = reader_.vertices();
+    if (rows_above_.size() < reader_.vertex_count()) {
+        rows_above_.resize(reader_.vertex_count());
+        edges_.resize(reader_.vertex_count());
     }
-    return normalised_.data();
-}
-
-// Finds a part's extent and the edges that cross rows; whether it has a ring at all. Rings of fewer than
-// three vertices are as if absent.
-bool PolygonScan::load_part(const Polygons& polygons, std::size_t part, std::size_t annotation) {
-    const std::size_t first_ring = polygons.first_ring(part);
-    const std::size_t last_ring = polygons.first_ring(part + 1);
-    if (first_ring == last_ring) return false;
-    const std::size_t origin = polygons.first_vertex(first_ring);
-    const std::size_t count = polygons.first_vertex(last_ring) - origin;
-    vertices_ = normalise(polygons, origin, origin + count, annotation);
-    if (rows_above_.size() < count) {
-        rows_above_.resize(count);
-        edges_.resize(count);
-    }
-    extent_ = {infinity, infinity, -infinity, -infinity};
+    extent_ = Extent();
     edge_count_ = 0;
-    bool has_ring = false;
-    for (std::size_t ring = first_ring; ring < last_ring; ++ring) {
-        const std::size_t first = polygons.first_vertex(ring) - origin;
-        const std::size_t last = polygons.first_vertex(ring + 1) - origin;
-        if (last - first < fewest_vertices) continue;
-        has_ring = true;
+    reader_.for_each_ring([this](std::size_t first, std::size_t last) {
         load_ring(first, last);
         find_crossing_edges(first, last);
-    }
-    return has_ring;
+    });
+    return extent_;
 }
 
-// One pass over a ring's vertices: extent, finiteness, rows above.
+// One pass over a ring's vertices: extent and rows above.
 void PolygonScan::load_ring(std::size_t first, std::size_t last) {
     const Axis axis = cells_.y;
     const Pair zero(0.0);
     const Pair one(1.0);
     const Pair half(0.5);
     const Pair scale(axis.scale());
-    Pair low = Pair::load(&extent_.left);
-    Pair high = Pair::load(&extent_.right);
-    Pair defect = zero;  // becomes NaN with the first coordinate that is not finite
+    Extent extent = extent_;
     Pair from_half = zero;
-    const auto measure = [&](Pair vertex) {
-        low = min(vertex, low);
-        high = max(vertex, high);
-        defect = defect + (vertex - vertex);
-    };
     const auto find_rows = [&](Pair ys, std::int32_t* rows) {
         const Pair guess = clamp(ys, zero, one) * scale + half;
         const Pair part = guess - guess.truncate(rows) - half;
@@ -150,20 +80,18 @@ void PolygonScan::load_ring(std::size_t first, std::size_t last) {
     for (; i + 1 < last; i += 2) {
         const Pair a = Pair::load(vertices_ + 2 * i);
         const Pair b = Pair::load(vertices_ + 2 * i + 2);
-        measure(a);
-        measure(b);
+        extent.include(a);
+        extent.include(b);
         find_rows(Pair::seconds(a, b), &rows_above_[i]);
     }
     if (i < last) {
         const Pair a = Pair::load(vertices_ + 2 * i);
         std::int32_t rows[2];
-        measure(a);
+        extent.include(a);
         find_rows(Pair::seconds(a, a), rows);
         rows_above_[i] = rows[0];
     }
-    low.store(&extent_.left);
-    high.store(&extent_.right);
-    is_finite_ &= (defect == zero).all();
+    extent_ = extent;
     if (!(from_half < Pair(0.5 - axis.tie_margin())).all()) settle_ties(first, last);
 }
 
@@ -192,8 +120,8 @@ void PolygonScan::find_crossing_edges(std::size_t first, std::size_t last) noexc
 template <class Mark>
 void PolygonScan::mark_crossings(Mark&& mark) {
     const Axis axis = cells_.x;
-    const std::int32_t first_column = axis.first_touched(clamp_to_unit(extent_.left));
-    const std::int32_t last_column = axis.last_touched(clamp_to_unit(extent_.right));
+    const std::int32_t first_column = axis.first_touched(clamp_to_unit(extent_.low().first()));
+    const std::int32_t last_column = axis.last_touched(clamp_to_unit(extent_.high().first()));
     const Pair low(static_cast<double>(first_column) + 0.5);
     const Pair high(static_cast<double>(last_column) + 0.5);
     const Pair scale(axis.scale());

@@ -39,6 +39,8 @@ class Pair {
     [[nodiscard]] static Pair seconds(Pair a, Pair b) noexcept {
         return Pair(_mm_unpackhi_pd(a.value_, b.value_));
     }
+    [[nodiscard]] double first() const noexcept { return _mm_cvtsd_f64(value_); }
+    [[nodiscard]] double second() const noexcept { return _mm_cvtsd_f64(_mm_unpackhi_pd(value_, value_)); }
     void store(double* to) const noexcept { _mm_storeu_pd(to, value_); }
 
     friend Pair operator+(Pair a, Pair b) noexcept { return Pair(_mm_add_pd(a.value_, b.value_)); }
@@ -87,6 +89,8 @@ class Pair {
     [[nodiscard]] static Pair load(const double* from) noexcept { return {from[0], from[1]}; }
     [[nodiscard]] static Pair firsts(Pair a, Pair b) noexcept { return {a.value_[0], b.value_[0]}; }
     [[nodiscard]] static Pair seconds(Pair a, Pair b) noexcept { return {a.value_[1], b.value_[1]}; }
+    [[nodiscard]] double first() const noexcept { return value_[0]; }
+    [[nodiscard]] double second() const noexcept { return value_[1]; }
     void store(double* to) const noexcept { std::memcpy(to, value_, sizeof value_); }
 
     friend Pair operator+(Pair a, Pair b) noexcept {

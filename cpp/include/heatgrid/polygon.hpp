@@ -21,6 +21,7 @@
 #include "heatgrid/cells.hpp"
 #include "heatgrid/geometry.hpp"
 #include "heatgrid/grid.hpp"
+#include "heatgrid/polygon_reader.hpp"
 
 namespace heatgrid {
 
@@ -35,13 +36,6 @@ class PolygonScan {
     [[nodiscard]] const std::vector<Run>& runs() const noexcept { return runs_; }
 
   private:
-    // The smallest rectangle around a part's vertices.
-    struct Extent {
-        double left, top, right, bottom;
-
-        [[nodiscard]] bool is_empty() const noexcept { return right <= left || bottom <= top; }
-        [[nodiscard]] bool is_empty_in_image() const noexcept;
-    };
     // An edge that crosses rows top .. bottom - 1, by its vertices: i is `to`, j is `from`.
     struct Edge {
         std::uint32_t from, to;
@@ -54,9 +48,7 @@ class PolygonScan {
     };
     static constexpr std::uint32_t row_limit = 4;
 
-    [[nodiscard]] bool load_part(const Polygons& polygons, std::size_t part, std::size_t annotation);
-    [[nodiscard]] const double* normalise(const Polygons& polygons, std::size_t first, std::size_t last,
-                                          std::size_t annotation);
+    [[nodiscard]] Extent load_part();
     void load_ring(std::size_t first, std::size_t last);
     void settle_ties(std::size_t first, std::size_t last) noexcept;
     void find_crossing_edges(std::size_t first, std::size_t last) noexcept;
@@ -64,22 +56,20 @@ class PolygonScan {
     template <class Mark>
     void mark_crossings(Mark&& mark);
     void take_rows();
-    [[nodiscard]] Outcome hit_mean(const Polygons& polygons, std::size_t annotation);
 
     Cells cells_;
     Rule rule_;
+    PolygonReader reader_;
     std::vector<double> row_centres_;  // and one more, since crossings are found two by two
 
-    // The part at hand: its vertices, normalised, in the caller's memory or in `normalised_`.
+    // The part at hand.
     const double* vertices_ = nullptr;
-    std::vector<double> normalised_;
     std::vector<std::int32_t> rows_above_;  // for each vertex, the number of row centres with a smaller y
     std::vector<Edge> edges_;
     std::size_t edge_count_ = 0;
-    Extent extent_{};
+    Extent extent_;
     std::int32_t top_ = 0;
     std::int32_t bottom_ = 0;
-    bool is_finite_ = true;
 
     std::vector<Row> rows_;
     std::vector<std::int32_t> columns_;  // of one edge's crossings
