@@ -1,4 +1,4 @@
-"""How many examples hypothesis draws, by ``HYPOTHESIS_PROFILE``: default, quick (sanitizers) or thorough (a night)."""
+"""HYPOTHESIS_PROFILE says how many examples are drawn: default, quick (sanitizers) or thorough (a night)."""
 
 from __future__ import annotations
 
