@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from heatgrid.choice import Choice, resolve
-from heatgrid.columns import Flag, Kind, Masks, Points, Polygons, check_offsets, gather, offsets_of
+from heatgrid.columns import Flag, Kind, Lines, Masks, Points, Polygons, check_offsets, gather, offsets_of
 from heatgrid.report import Report, describe
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ __all__ = [
     "Choice",
     "Flag",
     "Kind",
+    "Lines",
     "Masks",
     "Points",
     "Polygons",
@@ -55,7 +56,7 @@ class Annotations:
         (N,) uint8, `Kind` bits of the geometry at hand, usable or not.
     boxes
         (N, 4) float64, x1 y1 x2 y2, NaN where absent.
-    polygons, masks, points
+    polygons, masks, points, lines
         Columns over the N annotations, or None where no annotation has any.
     ids
         (N,) annotation ids as the file has them.
@@ -89,6 +90,7 @@ class Annotations:
     polygons: Polygons | None = None
     masks: Masks | None = None
     points: Points | None = None
+    lines: Lines | None = None
     ids: Sequence[object] | None = None
     flags: NDArray[np.uint8] | None = None
     scores: NDArray[np.float64] | None = None
@@ -130,6 +132,7 @@ class Annotations:
             polygons=None if self.polygons is None else self.polygons.take(index),
             masks=None if self.masks is None else self.masks.take(index),
             points=None if self.points is None else self.points.take(index),
+            lines=None if self.lines is None else self.lines.take(index),
             ids=None if self.ids is None else [self.ids[i] for i in index.tolist()],
             flags=None if self.flags is None else self.flags[index],
             scores=None if self.scores is None else self.scores[index],
@@ -185,7 +188,7 @@ class Annotations:
         if len(set(self.classes)) != len(self.classes):
             message = "classes: expected each name once"
             raise ValueError(message)
-        for ragged in (self.polygons, self.masks, self.points):
+        for ragged in (self.polygons, self.masks, self.points, self.lines):
             if ragged is not None:
                 ragged.check(n)
         if self.report.annotations != n + self.report.skips:

@@ -43,7 +43,8 @@ def add_annotations(heat: Heatmap, batch: Annotations, geometry: Geometry, on_er
                 first = int(index[np.flatnonzero(tally.outcomes == INVALID)[0]])
                 raise FormatError("not finite once divided by its image's size", *batch.place(first))
     report = batch.report + choice.report
-    report.annotations -= len(batch) - choice.report.skips  # those that were counted have reported themselves
+    # Those that were counted have reported themselves.
+    report.annotations -= len(batch) - choice.report.skips - choice.report.outside
     heat.report += report
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal, get_args
 
 import numpy as np
 
-from heatgrid.columns import Kind, Points, Polygons
+from heatgrid.columns import Flag, Kind, Lines, Points, Polygons
 from heatgrid.errors import FormatError
 from heatgrid.report import Report
 
@@ -16,16 +16,23 @@ if TYPE_CHECKING:
 
     from heatgrid.annotations import Annotations
 
-Geometry = Literal["auto", "box", "polygon", "mask", "point"]
+Geometry = Literal["auto", "box", "polygon", "mask", "point", "line"]
 
 SIZE_MISSING = "image size missing (give size= or images=)"
 NOT_FINITE = "non-finite coordinates"
 TOO_FEW = "fewer than three distinct points"
 UNMARKED = "no visible keypoint"
+TOO_SHORT = "line of fewer than two points"
 NOT_COUNTABLE = "only geometry that is not counted here"
 
-_ALL = Kind.BOX | Kind.POLYGON | Kind.MASK | Kind.POINT
-_ASKED = {"box": Kind.BOX, "polygon": Kind.POLYGON, "mask": Kind.MASK, "point": Kind.POINT}
+_ALL = Kind.BOX | Kind.POLYGON | Kind.MASK | Kind.POINT | Kind.LINE
+_ASKED = {
+    "box": Kind.BOX,
+    "polygon": Kind.POLYGON,
+    "mask": Kind.MASK,
+    "point": Kind.POINT,
+    "line": Kind.LINE,
+}
 _STAND_IN = {Kind.POLYGON: "box used, no usable polygon", Kind.MASK: "box used, mask not counted"}
 
 
@@ -41,7 +48,8 @@ class Choice:
         (N, 4) float64, the batch's boxes, with bounding boxes of polygons where these were asked for;
         None where the batch has neither.
     report
-        What was skipped here, and what stands in for what. Its ``annotations`` is 0: they are read already.
+        What was skipped here, what is outside, and what stands in for what. Its ``annotations`` is 0: they
+        are read already.
     """
 
     kinds: NDArray[np.uint8]
@@ -63,9 +71,10 @@ def resolve(
     batch
         The annotations.
     geometry
-        ``"auto"``: the polygon where it is usable, else the mask, else the box, else the points.
+        ``"auto"``: the polygon where it is usable, else the mask, else the box, else the lines, else the
+        points.
         ``"box"``: the box, or the bounding box of a usable polygon.
-        ``"polygon"``, ``"mask"``, ``"point"``: these only.
+        ``"polygon"``, ``"mask"``, ``"point"``, ``"line"``: these only.
     countable
         The kinds that the caller can count; ``"auto"`` passes over others.
     on_error
@@ -74,8 +83,10 @@ def resolve(
     Notes
     -----
     A box is usable when it is finite; a polygon when at least one ring has three distinct vertices and
-    every ring of three or more vertices is finite; points when one is visible and all visible are finite.
-    All three need the image's size where coordinates are pixels; masks bring their own.
+    every ring of three or more vertices is finite; lines likewise, with two vertices; points when one is
+    visible and all visible are finite. All of these need the image's size where coordinates are pixels;
+    masks bring their own. What its file marks as outside its image (an object that has left a video's
+    frame) is counted as such in the report.
 
     Raises
     ------
@@ -92,13 +103,16 @@ def resolve(
     boxes = batch.boxes
     kinds = np.zeros(len(batch), dtype=np.uint8)
     if geometry == "auto":
-        for kind in (Kind.POINT, Kind.BOX, Kind.MASK, Kind.POLYGON):
+        for kind in (Kind.POINT, Kind.LINE, Kind.BOX, Kind.MASK, Kind.POLYGON):
             if kind & countable:
                 kinds[usable[kind]] = kind
     else:
         kinds[usable[_ASKED[geometry]]] = _ASKED[geometry]
+    away = _marked_outside(batch)
+    kinds[away] = 0
+    report.outside = int(np.count_nonzero(away))
     if geometry == "box":
-        boxes, boxed = _bounding_boxes(batch, (kinds == 0) & usable[Kind.POLYGON])
+        boxes, boxed = _bounding_boxes(batch, (kinds == 0) & usable[Kind.POLYGON] & ~away)
         kinds[boxed] = Kind.BOX
         report.note_at("bounding box of the polygon used, no usable box", np.flatnonzero(boxed), batch.where)
     elif geometry == "auto":
@@ -106,7 +120,7 @@ def resolve(
             report.note_at(text, np.flatnonzero((kinds == Kind.BOX) & _has(batch, kind)), batch.where)
     short = usable.short_rings[kinds[usable.short_rings] == Kind.POLYGON]
     report.note_at("ring of fewer than three vertices ignored", short, batch.where)
-    _skip(report, batch, _reasons(batch, usable, geometry), kinds == 0, on_error)
+    _skip(report, batch, _reasons(batch, usable, geometry), (kinds == 0) & ~away, on_error)
     return Choice(kinds, boxes, report)
 
 
@@ -125,7 +139,9 @@ class _Usable:
             self._judge(Kind.POLYGON, infinite, proper)
         if batch.points is not None:
             self._judge(Kind.POINT, *_judge_points(batch.points))
-        for kind in (Kind.BOX, Kind.POLYGON, Kind.POINT):
+        if batch.lines is not None:
+            self._judge(Kind.LINE, *_judge_lines(batch.lines))
+        for kind in (Kind.BOX, Kind.POLYGON, Kind.POINT, Kind.LINE):
             self._usable[kind] &= self.sized
 
     def _judge(
@@ -143,6 +159,13 @@ class _Usable:
 def _has(batch: Annotations, kind: Kind) -> NDArray[np.bool_]:
     found: NDArray[np.bool_] = (batch.kinds & int(kind)) != 0
     return found
+
+
+def _marked_outside(batch: Annotations) -> NDArray[np.bool_]:
+    if batch.flags is None:
+        return np.zeros(len(batch), dtype=bool)
+    marked: NDArray[np.bool_] = (batch.flags & int(Flag.OUTSIDE)) != 0
+    return marked
 
 
 def _sized(batch: Annotations) -> NDArray[np.bool_]:
@@ -177,6 +200,17 @@ def _judge_points(points: Points) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]
     infinite = points.visible & ~np.isfinite(points.coords).all(axis=1)
     broken = np.bincount(owner[infinite], minlength=len(points)) > 0
     return broken, np.bincount(owner[points.visible], minlength=len(points)) > 0
+
+
+def _judge_lines(lines: Lines) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Tell of each annotation whether a path is not finite, and whether any has two vertices."""
+    owner = np.repeat(np.arange(len(lines)), np.diff(lines.annotations))
+    long = np.diff(lines.paths) >= 2
+    path_of_vertex = np.repeat(np.arange(len(long)), np.diff(lines.paths))
+    infinite = ~np.isfinite(lines.coords).all(axis=1)
+    wrong = np.bincount(path_of_vertex[infinite], minlength=len(long)) > 0
+    broken = np.bincount(owner[wrong & long], minlength=len(lines)) > 0
+    return broken, np.bincount(owner[long], minlength=len(lines)) > 0
 
 
 def rings_with_three_points(polygons: Polygons) -> NDArray[np.bool_]:
@@ -225,6 +259,7 @@ def _reasons(batch: Annotations, usable: _Usable, geometry: Geometry) -> list[tu
         (NOT_FINITE, infinite),
         (SIZE_MISSING, ~usable.sized),
         (TOO_FEW, has.get(Kind.POLYGON, nowhere)),
+        (TOO_SHORT, has.get(Kind.LINE, nowhere)),
         (UNMARKED, has.get(Kind.POINT, nowhere)),
     ]
 

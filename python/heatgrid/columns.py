@@ -150,6 +150,39 @@ class Points:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Lines:
+    """Lines of N annotations: each any number of open paths.
+
+    Attributes
+    ----------
+    coords
+        (M, 2) float64, x and y of every vertex.
+    paths
+        (L + 1,) offsets into ``coords``.
+    annotations
+        (N + 1,) offsets into the paths; none where an annotation has no line.
+    """
+
+    coords: NDArray[np.float64]
+    paths: NDArray[np.int64]
+    annotations: NDArray[np.int64]
+
+    def __len__(self) -> int:
+        return len(self.annotations) - 1
+
+    def take(self, index: NDArray[np.int64]) -> Lines:
+        """Return the lines of the annotations with these numbers."""
+        paths, annotations = gather(self.annotations, index)
+        vertices, path_offsets = gather(self.paths, paths)
+        return Lines(self.coords[vertices], path_offsets, annotations)
+
+    def check(self, items: int) -> None:
+        """Raise ValueError unless the offsets fit together and hold ``items`` annotations."""
+        check_offsets("lines.annotations", self.annotations, items, len(self.paths) - 1)
+        check_offsets("lines.paths", self.paths, len(self.paths) - 1, len(self.coords))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Masks:
     """Run-length codes of N annotations, as their file has them, unchecked.
 

@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from heatgrid.annotations import Annotations, Kind, Points, Polygons, offsets_of, resolve
+from heatgrid.annotations import Annotations, Flag, Kind, Lines, Points, Polygons, offsets_of, resolve
 from heatgrid.choice import rings_with_three_points
 from heatgrid.errors import FormatError
+from heatgrid.heatmap import Heatmap
 from heatgrid.report import Report
 
 BOX = [0.0, 0.0, 4.0, 4.0]
@@ -131,6 +132,30 @@ def test_points_are_counted_when_one_is_visible_and_all_visible_are_finite() -> 
     assert resolve(made, countable=Kind.BOX).report.skipped["only geometry that is not counted here"] == 1
 
 
+def test_lines_are_counted_when_a_path_has_two_points_and_all_such_are_finite() -> None:
+    coords = np.array([[1, 1], [2, 2], [np.nan, 1], [np.nan, 1], [1, 2]], dtype=float)
+    lines = Lines(coords, np.array([0, 2, 3, 5]), np.array([0, 2, 3, 3]))
+    made = batch([NONE] * 3, [], [], [], kinds=np.full(3, 16, np.uint8), lines=lines)
+    choice = resolve(made, "line")
+    assert choice.kinds.tolist() == [16, 0, 0]
+    assert choice.report.skipped == {"non-finite coordinates": 1, "line of fewer than two points": 1}
+    assert resolve(made).kinds.tolist() == [16, 0, 0]
+    picked = made.select([2, 0]).lines
+    assert picked is not None
+    assert (picked.paths.tolist(), picked.annotations.tolist()) == ([0, 2, 3], [0, 0, 2])
+
+
+def test_what_is_marked_outside_is_outside_and_no_error() -> None:
+    away = batch([BOX, BOX], [TRIANGLE], [], flags=np.array([Flag.OUTSIDE, Flag.CROWD], np.uint8))
+    for geometry in ("auto", "box"):
+        choice = resolve(away, geometry, on_error="raise")
+        assert choice.kinds.tolist() == [0, Kind.BOX]
+        assert (choice.report.outside, choice.report.skipped, choice.report.notes) == (1, {}, {})
+    heat = Heatmap(4, ("x",))
+    heat.add(away)
+    assert (heat.report.annotations, heat.report.counted, heat.report.outside) == (2, 1, 1)
+
+
 def test_strict_stops_at_the_first() -> None:
     with pytest.raises(FormatError) as caught:
         resolve(MIXED, on_error="raise")
@@ -144,7 +169,7 @@ def test_an_unknown_geometry_is_named() -> None:
 
 def test_empty_batches() -> None:
     empty = batch([])
-    for geometry in ("auto", "box", "polygon", "mask", "point"):
+    for geometry in ("auto", "box", "polygon", "mask", "point", "line"):
         assert resolve(empty, geometry).kinds.shape == (0,)
 
 
