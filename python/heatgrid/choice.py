@@ -226,7 +226,7 @@ def rings_with_three_points(polygons: Polygons) -> NDArray[np.bool_]:
     unlike_both = (coords[unlike_first] != coords[second[ring[unlike_first]]]).any(axis=1)
     proper = np.zeros(len(lengths), dtype=bool)
     proper[ring[unlike_first[unlike_both]]] = True
-    return proper
+    return proper & (lengths >= 3)  # a NaN is unlike itself
 
 
 def _bounding_boxes(

@@ -1,0 +1,267 @@
+"""From batches of annotations to counts: every annotation ends in exactly one place, and is counted once."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from itertools import accumulate
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import heatgrid as hg
+import reference
+from heatgrid.annotations import Annotations, Kind, Polygons
+from heatgrid.report import Report
+
+SHAPE = (4, 5)
+CLASSES = ("car", "dog", "tree")
+WIDTH, HEIGHT = 640.0, 480.0
+BIG = 1.7e308
+
+Ring = list[tuple[float, float]]
+
+
+@dataclass(frozen=True)
+class Thing:
+    """An annotation as a test draws it: its class, its image, its box, its rings."""
+
+    name: str = "car"
+    image: int = 0
+    box: tuple[float, float, float, float] | None = None
+    rings: tuple[Ring, ...] = ()
+
+    @property
+    def proper_rings(self) -> list[Ring]:
+        """The rings that are polygons; none where one of three or more vertices is not finite."""
+        long = [ring for ring in self.rings if len(ring) >= 3]
+        finite = all(math.isfinite(v) for ring in long for point in ring for v in point)
+        return long if finite and any(len(set(ring)) >= 3 for ring in long) else []
+
+    @property
+    def finite_box(self) -> tuple[float, float, float, float] | None:
+        """The box, if it can be counted."""
+        return self.box if self.box and all(map(math.isfinite, self.box)) else None
+
+
+def offsets(lengths: list[int]) -> Any:
+    return np.array([0, *accumulate(lengths)], dtype=np.int64)
+
+
+def batch_of(
+    things: list[Thing], *, normalized: bool = True, sizes: Any = None, **columns: Any
+) -> Annotations:
+    """Return things as a batch of two images; each ring is a part of its own."""
+    rings = [ring for thing in things for ring in thing.rings]
+    none = (math.nan,) * 4
+    batch = Annotations(
+        image_names=["a.jpg", "b.jpg"],
+        image=np.array([thing.image for thing in things], dtype=np.int64),
+        label=np.array([CLASSES.index(thing.name) for thing in things], dtype=np.int64),
+        classes=CLASSES,
+        normalized=normalized,
+        sizes=sizes,
+        kinds=np.array(
+            [bool(t.box) * Kind.BOX | bool(t.rings) * Kind.POLYGON for t in things], dtype=np.uint8
+        ),
+        boxes=np.array([thing.box or none for thing in things], dtype=np.float64).reshape(-1, 4),
+        polygons=Polygons(
+            np.array([point for ring in rings for point in ring], dtype=np.float64).reshape(-1, 2),
+            offsets([len(ring) for ring in rings]),
+            offsets([1] * len(rings)),
+            offsets([len(thing.rings) for thing in things]),
+        ),
+        source="things.json",
+        position_format="annotations[{}]",
+        ids=[100 + i for i in range(len(things))],
+        report=Report(files=1, images=2, annotations=len(things)),
+    )
+    batch.validate()
+    return replace(batch, **columns)
+
+
+def model(things: list[Thing], geometry: str, classes: tuple[str, ...]) -> Any:
+    """Count things with the oracle: (classes, rows, columns)."""
+    planes = np.zeros((len(classes), *SHAPE), dtype=np.int64)
+    for thing in things:
+        if thing.name not in classes:
+            continue
+        plane = planes[classes.index(thing.name)]
+        rings, box = thing.proper_rings, thing.finite_box
+        if geometry == "box" and not box and rings:
+            points = [point for ring in rings if len(set(ring)) >= 3 for point in ring]
+            xs, ys = zip(*points, strict=True)
+            box = min(xs), min(ys), max(xs), max(ys)
+        if rings and geometry != "box":
+            plane += np.array(reference.count_polygons([[[ring] for ring in rings]], SHAPE).counts)
+        elif box and geometry != "polygon":
+            plane += np.array(reference.count_boxes([box], SHAPE).counts)
+    return planes
+
+
+coordinates = st.sampled_from([-0.25, 0.0, 0.1, 0.5, 0.62, 1.0, 1.5]) | st.floats(0, 1)
+broken = st.sampled_from([math.nan, math.inf, -math.inf]) | coordinates
+points = st.tuples(coordinates, coordinates)
+rings = st.lists(points, max_size=5) | st.lists(st.tuples(broken, broken), max_size=4)
+things = st.lists(
+    st.builds(
+        Thing,
+        name=st.sampled_from(CLASSES),
+        image=st.integers(0, 1),
+        box=st.none() | st.tuples(*[coordinates] * 4) | st.tuples(*[broken] * 4),
+        rings=st.lists(rings, max_size=3).map(tuple),
+    ),
+    max_size=8,
+)
+
+
+def check_account(report: Report) -> None:
+    """Assert that every annotation ended in exactly one place."""
+    places = report.counted + report.empty + report.outside + sum(report.skipped.values())
+    assert report.annotations == places
+    assert report.fallback <= report.counted
+
+
+@pytest.mark.parametrize("geometry", ["auto", "box", "polygon"])
+@given(
+    things, st.permutations(CLASSES).flatmap(lambda all_: st.integers(0, 3).map(lambda n: tuple(all_[:n])))
+)
+def test_a_batch_is_counted_and_accounted_for(
+    geometry: Any, drawn: list[Thing], classes: tuple[str, ...]
+) -> None:
+    batch = batch_of(drawn)
+    heat = hg.Heatmap(SHAPE, classes).add(batch, geometry=geometry)
+    assert heat.classes == classes
+    assert np.array_equal(heat.by_class, model(drawn, geometry, classes))
+    own = [thing for thing in drawn if thing.name in classes]
+    assert heat.report.annotations == len(own)
+    check_account(heat.report)
+    others = len(drawn) - len(own)
+    assert heat.report.notes.get("annotation of a class that the map does not have", 0) == others
+    assert (heat.report.files, heat.report.images) == (1, 2)
+    whole = hg.Heatmap(SHAPE).add(batch, geometry=geometry)
+    assert np.array_equal(whole.counts, model(drawn, geometry, CLASSES).sum(axis=0))
+    assert whole.report.annotations == len(drawn)
+    check_account(whole.report)
+
+
+@given(things)
+def test_what_a_reader_skipped_stays_in_the_account(drawn: list[Thing]) -> None:
+    report = Report(files=1, images=2, annotations=len(drawn))
+    report.annotations += 3
+    report.skip("no category", "things.json: annotations[99]", 3)
+    batch = batch_of(drawn, report=report)
+    before = batch.report.to_dict()
+    heat = hg.Heatmap(SHAPE, CLASSES).add(batch)
+    assert heat.report.annotations == len(drawn) + 3
+    assert heat.report.skipped["no category"] == 3
+    check_account(heat.report)
+    assert batch.report.to_dict() == before
+
+
+@given(things, things)
+def test_batches_add_up(some: list[Thing], others: list[Thing]) -> None:
+    both = hg.Heatmap(SHAPE, CLASSES).add(batch_of(some)).add(batch_of(others))
+    apart = hg.Heatmap(SHAPE, CLASSES).add(batch_of(some)) + hg.Heatmap(SHAPE, CLASSES).add(batch_of(others))
+    assert both == apart
+    assert both.report == apart.report
+
+
+@given(st.lists(st.tuples(*[coordinates] * 4), max_size=20))
+def test_boxes_in_pixels_equal_counting_them(boxes: list[Any]) -> None:
+    images = [i % 2 for i in range(len(boxes))]
+    sizes = np.array([[WIDTH, HEIGHT], [30.0, 20.0]])
+    pixels = [
+        tuple(v * side for v, side in zip(b, (*sizes[i], *sizes[i]), strict=True))
+        for b, i in zip(boxes, images, strict=True)
+    ]
+    things_in_pixels = [Thing(image=i, box=box) for box, i in zip(pixels, images, strict=True)]
+    batch = batch_of(things_in_pixels, normalized=False, sizes=sizes)
+    heat = hg.Heatmap(SHAPE, rule="touch").add(batch)
+    direct = hg.count_boxes(np.reshape(pixels, (-1, 4)), SHAPE, sizes=sizes[images], rule="touch")
+    assert np.array_equal(heat.counts, direct)
+
+
+def test_polygons_in_pixels_equal_counting_them() -> None:
+    ring = [(10.0, 10.0), (600.0, 40.0), (320.0, 470.0)]
+    sizes = np.array([[WIDTH, HEIGHT], [1280.0, 960.0]])
+    batch = batch_of([Thing(rings=(ring,)), Thing(image=1, rings=(ring,))], normalized=False, sizes=sizes)
+    heat = hg.Heatmap(20).add(batch)
+    direct = hg.count_polygons(ring * 2, [0, 3, 6], 20, sizes=sizes)
+    assert direct.sum() > 0
+    assert np.array_equal(heat.counts, direct)
+
+
+def test_the_map_s_rule_and_ratio_hold_for_batches() -> None:
+    large, small = Thing(box=(0.0, 0.0, 1.0, 0.9)), Thing(box=(0.05, 0.05, 0.3, 0.3))
+    heat = hg.Heatmap(SHAPE, rule="touch", large_box_ratio=0.5).add(batch_of([large, small]))
+    expected = reference.count_boxes([large.box, small.box], SHAPE, rule="touch", large_box_ratio=0.5)  # type: ignore[list-item]
+    assert heat.counts.tolist() == expected.counts
+
+
+REASONS: dict[str, tuple[Thing, str, str]] = {
+    "nothing": (Thing(), "auto", "no geometry"),
+    "no polygon": (Thing(box=(0, 0, 1, 1)), "polygon", "no polygon"),
+    "NaN": (Thing(box=(0, math.nan, 1, 1)), "auto", "non-finite coordinates"),
+    "infinite": (Thing(rings=([(0, 0), (1, 0), (math.inf, 1)],)), "polygon", "non-finite coordinates"),
+    "two vertices": (Thing(rings=([(0, 0), (1, 1)],)), "auto", "fewer than three distinct points"),
+}
+
+
+@pytest.mark.parametrize("name", REASONS)
+def test_a_reason_is_given_with_the_place(name: str) -> None:
+    thing, geometry, reason = REASONS[name]
+    batch = batch_of([Thing(box=(0, 0, 1, 1), rings=([(0, 0), (1, 0), (1, 1)],)), thing])
+    chosen: Any = geometry
+    heat = hg.Heatmap(SHAPE).add(batch, geometry=chosen)
+    assert heat.report.counted == 1
+    assert heat.report.skipped == {reason: 1}
+    assert heat.report.examples[reason] == ["things.json: annotations[1] (id 101)"]
+    with pytest.raises(hg.FormatError, match=reason) as caught:
+        hg.Heatmap(SHAPE).add(batch, geometry=chosen, on_error="raise")
+    assert (caught.value.path, caught.value.where, caught.value.annotation) == (
+        "things.json",
+        "annotations[1]",
+        101,
+    )
+
+
+def test_a_missing_image_size_is_a_reason() -> None:
+    sizes = np.array([[math.nan, math.nan], [WIDTH, HEIGHT]])
+    boxes = [Thing(image=i, box=(0, 0, 64, 48)) for i in (0, 1)]
+    heat = hg.Heatmap(SHAPE).add(batch_of(boxes, normalized=False, sizes=sizes))
+    assert heat.report.counted == 1
+    (reason,) = heat.report.skipped
+    assert "size missing" in reason
+
+
+def test_what_overflows_by_division_is_skipped_and_named() -> None:
+    sizes = np.full((2, 2), 0.001)
+    good, bad = Thing(box=(0, 0, 0.001, 0.001)), Thing(box=(0, 0, BIG, 0.001))
+    batch = batch_of([good, bad], normalized=False, sizes=sizes)
+    heat = hg.Heatmap(SHAPE).add(batch)
+    assert heat.report.counted == 1
+    assert heat.report.skips == 1
+    assert list(heat.report.examples.values()) == [["things.json: annotations[1] (id 101)"]]
+    with pytest.raises(hg.FormatError, match=r"things\.json: annotations\[1\]: annotation 101: not finite"):
+        hg.Heatmap(SHAPE).add(batch, on_error="raise")
+
+
+@pytest.mark.parametrize(
+    ("options", "text"),
+    [
+        ({"geometry": "point"}, "geometry must be one of 'auto', 'box', 'polygon', got 'point'"),
+        ({"geometry": "boxes"}, "geometry must be one of"),
+        ({"geometry": None}, "geometry must be one of"),
+        ({"on_error": "rais"}, "on_error must be one of 'skip', 'raise', got 'rais'"),
+    ],
+)
+def test_wrong_options_are_named_and_change_nothing(options: dict[str, Any], text: str) -> None:
+    heat = hg.Heatmap(SHAPE)
+    with pytest.raises(ValueError, match=text):
+        heat.add(batch_of([Thing(box=(0, 0, 1, 1))]), **options)
+    assert heat.report == Report()
+    assert not heat.counts.any()
