@@ -70,6 +70,8 @@ class Annotations:
         ``"train"``, ``"val"``, ``"test"``, or another name that the source gives.
     files
         (I,) the annotation file of each image, where that is not ``source``.
+    places
+        (I,) where in its file each image is described (``"items[3]"``), where positions begin anew there.
     positions
         (N,) int64, the annotation's line number or index in its file.
     position_format
@@ -97,6 +99,7 @@ class Annotations:
     source: str = ""
     split: str | None = None
     files: Sequence[str] | None = None
+    places: Sequence[str] | None = None
     positions: NDArray[np.int64] | None = None
     position_format: str = "annotation {}"
     report: Report = field(default_factory=Report)
@@ -154,8 +157,11 @@ class Annotations:
 
     def place(self, i: int) -> tuple[str, str, object]:
         """Return where annotation ``i`` stands: its file, its position there, its id or None."""
-        path = self.source if self.files is None else self.files[int(self.image[i])]
+        image = int(self.image[i])
+        path = self.source if self.files is None else self.files[image]
         position = self.position_format.format(i if self.positions is None else int(self.positions[i]))
+        if self.places is not None and self.places[image]:
+            position = f"{self.places[image]}.{position}"
         return path, position, None if self.ids is None else self.ids[i]
 
     def where(self, i: int) -> str:

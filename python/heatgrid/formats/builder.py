@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from heatgrid.annotations import Annotations
-from heatgrid.columns import Kind, Polygons, offsets_of
 from heatgrid.errors import FormatError
 from heatgrid.formats.files import clean
+from heatgrid.formats.shapes import Shape, ShapeColumns
 from heatgrid.formats.sizes import UNKNOWN, ImageSizes
 from heatgrid.report import Report, describe
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from heatgrid.formats.options import ReadOptions, Size
+    from heatgrid.formats.shapes import Box, Point
 
 NO_GEOMETRY = "no geometry"
 TOO_MANY = "more vertices than max_vertices"
@@ -37,6 +39,8 @@ class BatchBuilder:
         Whether coordinates are divided by the image's size.
     position_format
         How a position in a file is written.
+    column_major
+        Whether the run lengths of masks go down the columns.
     """
 
     def __init__(
@@ -46,11 +50,13 @@ class BatchBuilder:
         *,
         normalized: bool = False,
         position_format: str = "object {}",
+        column_major: bool = True,
     ) -> None:
-        self._source = source
+        self.source = source
         self._options = options
         self._normalized = normalized
         self._position_format = position_format
+        self._column_major = column_major
         self._sizes = ImageSizes(options)
         self._classes: dict[str, int] = {}
         self._clear()
@@ -59,17 +65,14 @@ class BatchBuilder:
         self.report = Report()
         self._names: list[str] = []
         self._files: list[str] = []
+        self._places: list[str] = []
         self._image_sizes: list[Size] = []
         self._image: list[int] = []
         self._label: list[int] = []
-        self._kinds: list[int] = []
-        self._boxes: list[tuple[float, float, float, float]] = []
-        self._coords: list[tuple[float, float]] = []
-        self._rings: list[int] = []  # vertices of each ring
-        self._parts: list[int] = []  # rings of each part
-        self._polygons: list[int] = []  # parts of each annotation
+        self._shapes = ShapeColumns()
         self._ids: list[object] = []
         self._flags: list[int] = []
+        self._scores: list[float] = []
         self._positions: list[int] = []
 
     @property
@@ -77,7 +80,7 @@ class BatchBuilder:
         """The number of images gathered since the last batch."""
         return len(self._names)
 
-    def image(self, name: str, file: str, size: Size = UNKNOWN) -> None:
+    def image(self, name: str, file: str, size: Size = UNKNOWN, place: str = "") -> Size:
         """Begin an image; annotations that follow are its own.
 
         Parameters
@@ -88,21 +91,45 @@ class BatchBuilder:
             The file that describes it.
         size
             Width and height in pixels; where they are not positive, the options are asked.
+        place
+            Where in the file it is described.
+
+        Returns
+        -------
+        tuple of float
+            Its width and height as far as they are known.
         """
         known = 0 < size[0] < float("inf") and 0 < size[1] < float("inf")
         self._names.append(clean(name))
         self._files.append(file)
-        self._image_sizes.append(size if known or self._normalized else self._sizes.find(name))
+        self._places.append(place)
+        self._image_sizes.append(size if known else self._sizes.find(name))
+        return self._image_sizes[-1]
 
     def add(
         self,
         label: str,
         position: int,
         *,
-        box: tuple[float, float, float, float] | None = None,
-        polygon: Sequence[Sequence[Sequence[tuple[float, float]]]] = (),
+        box: Box | None = None,
+        polygon: Sequence[Sequence[Sequence[Point]]] = (),
         flags: int = 0,
         key: object = None,
+        score: float | None = None,
+    ) -> None:
+        """Add an annotation that has a box, a polygon or both; see `add_shape`."""
+        shape = Shape(box=box, polygon=polygon)
+        self.add_shape(label, position, shape, flags=flags, key=key, score=score)
+
+    def add_shape(
+        self,
+        label: str,
+        position: int,
+        shape: Shape,
+        *,
+        flags: int = 0,
+        key: object = None,
+        score: float | None = None,
     ) -> None:
         """Add an annotation of the current image, or leave it out if it has no geometry.
 
@@ -112,33 +139,26 @@ class BatchBuilder:
             Its class.
         position
             Its place in the file.
-        box
-            x1 y1 x2 y2.
-        polygon
-            Parts, each an outer ring and its holes, each of (x, y) vertices.
+        shape
+            Its geometry.
         flags
             `Flag` bits.
         key
             Its id in the file.
+        score
+            Its confidence.
         """
-        vertices = sum(len(ring) for part in polygon for ring in part)
-        kinds = (Kind.BOX if box is not None else 0) | (Kind.POLYGON if polygon else 0)
-        if not kinds or vertices > self._options.max_vertices:
+        vertices = shape.vertices
+        if not shape.kinds or vertices > self._options.max_vertices:
             self.skip(TOO_MANY if vertices else NO_GEOMETRY, position, key)
             return
         self.report.annotations += 1
         self._image.append(len(self._names) - 1)
         self._label.append(self._classes.setdefault(clean(label), len(self._classes)))
-        self._kinds.append(int(kinds))
-        self._boxes.append(box or (np.nan,) * 4)
-        self._polygons.append(len(polygon))
-        for part in polygon:
-            self._parts.append(len(part))
-            for ring in part:
-                self._rings.append(len(ring))
-                self._coords.extend(ring)
+        self._shapes.add(shape)
         self._ids.append(key)
         self._flags.append(int(flags))
+        self._scores.append(math.nan if score is None else score)
         self._positions.append(position)
 
     def skip(self, reason: str, position: int, key: object = None) -> None:
@@ -149,7 +169,7 @@ class BatchBuilder:
         FormatError
             With ``on_error="raise"``.
         """
-        place = self._position_format.format(position)
+        place = self._place(position)
         if self._options.strict:
             raise FormatError(reason, self._files[-1], place, key)
         self.report.annotations += 1
@@ -157,13 +177,18 @@ class BatchBuilder:
 
     def note(self, text: str, position: int | None = None, key: object = None) -> None:
         """Note something about an annotation of the current image, or about the image."""
-        place = "" if position is None else self._position_format.format(position)
+        place = self._places[-1] if position is None else self._place(position)
         self.report.note(text, where=describe(self._files[-1], place, key))
+
+    def _place(self, position: int) -> str:
+        place = self._position_format.format(position)
+        return f"{self._places[-1]}.{place}" if self._places[-1] else place
 
     def build(self, split: str | None) -> Annotations:
         """Return what was gathered as a batch, and begin the next."""
         self.report.images += len(self._names)
-        kinds = np.array(self._kinds, dtype=np.uint8)
+        shapes = self._shapes
+        scores = np.array(self._scores, dtype=np.float64)
         batch = Annotations(
             image_names=self._names,
             image=np.array(self._image, dtype=np.int64),
@@ -171,23 +196,22 @@ class BatchBuilder:
             classes=tuple(self._classes),
             normalized=self._normalized,
             sizes=np.array(self._image_sizes, dtype=np.float64).reshape(-1, 2),
-            kinds=kinds,
-            boxes=np.array(self._boxes, dtype=np.float64).reshape(-1, 4)
-            if (kinds & Kind.BOX).any()
-            else None,
-            polygons=self._polygon_columns() if self._rings else None,
+            kinds=shapes.kinds(),
+            boxes=shapes.boxes(),
+            polygons=shapes.polygons(),
+            masks=shapes.masks(column_major=self._column_major),
+            points=shapes.points(),
+            lines=shapes.lines(),
             ids=self._ids,
             flags=np.array(self._flags, dtype=np.uint8),
-            source=self._source,
+            scores=None if np.isnan(scores).all() else scores,
+            source=self.source,
             split=split,
             files=self._files,
+            places=self._places if any(self._places) else None,
             positions=np.array(self._positions, dtype=np.int64),
             position_format=self._position_format,
             report=self.report,
         )
         self._clear()
         return batch
-
-    def _polygon_columns(self) -> Polygons:
-        coords = np.array(self._coords, dtype=np.float64).reshape(-1, 2)
-        return Polygons(coords, offsets_of(self._rings), offsets_of(self._parts), offsets_of(self._polygons))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from heatgrid.columns import Masks, offsets_of
+from heatgrid.formats.shapes import RunLengths
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -33,17 +34,15 @@ def build_masks(codes: dict[int, dict[str, Any]], items: int, problems: dict[int
     texts: dict[int, bytes] = {}
     runs: dict[int, NDArray[np.int64]] = {}
     for i, code in codes.items():
-        size, counts = _size(code.get("size")), code.get("counts")
-        if size is None:
-            problems.setdefault(i, SIZE)
-        elif isinstance(counts, str) and counts:
-            texts[i] = counts.encode("utf-8", "replace")
-            sizes[i] = size
-        elif (lengths := _run_lengths(counts)) is not None:
-            runs[i] = lengths
-            sizes[i] = size
+        mask = read_code(code)
+        if isinstance(mask, str):
+            problems.setdefault(i, mask)
+            continue
+        sizes[i] = mask.height, mask.width
+        if isinstance(mask.code, bytes):
+            texts[i] = mask.code
         else:
-            problems.setdefault(i, COUNTS)
+            runs[i] = mask.code
     if not texts and not runs:
         return None
     return Masks(
@@ -53,6 +52,17 @@ def build_masks(codes: dict[int, dict[str, Any]], items: int, problems: dict[int
         np.fromiter(chain.from_iterable(runs.values()), dtype=np.int64),
         offsets_of([len(runs.get(i, ())) for i in range(items)]),
     )
+
+
+def read_code(code: dict[str, Any]) -> RunLengths | str:
+    """Return a code of ``size`` and ``counts``, or what is wrong with it."""
+    size, counts = _size(code.get("size")), code.get("counts")
+    if size is None:
+        return SIZE
+    if isinstance(counts, str) and counts:
+        return RunLengths(*size, counts.encode("utf-8", "replace"))
+    lengths = _run_lengths(counts)
+    return COUNTS if lengths is None else RunLengths(*size, lengths)
 
 
 def _size(value: object) -> tuple[int, int] | None:

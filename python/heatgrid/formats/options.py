@@ -43,7 +43,9 @@ class ReadOptions:
     max_depth
         The deepest nesting of XML elements.
     max_vertices
-        The most vertices of one annotation.
+        The most vertices of one annotation, and the most rows of a mask.
+    max_pixels
+        The largest bitmap of a mask to decode.
     batch_images
         About how many images a batch holds, where a format has a file for each image.
     """
@@ -57,6 +59,7 @@ class ReadOptions:
     max_bytes: int = 8 << 30
     max_depth: int = 100
     max_vertices: int = 1_000_000
+    max_pixels: int = 1 << 26
     batch_images: int = 4096
 
     def __post_init__(self) -> None:

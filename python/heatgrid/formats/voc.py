@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 
 from heatgrid.columns import Flag
 from heatgrid.errors import FormatError
+from heatgrid.formats.batching import read_in_batches
 from heatgrid.formats.builder import BatchBuilder
-from heatgrid.formats.several import nothing
 from heatgrid.formats.sizes import UNKNOWN
 from heatgrid.formats.voc_folders import find_files
 from heatgrid.formats.xml_tree import read_xml
-from heatgrid.report import Report, describe
+from heatgrid.report import Report
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -67,32 +67,21 @@ def read(path: Path, options: ReadOptions) -> Iterator[Annotations]:
     options.note_splits_absent(splits, report, path)
     builder = BatchBuilder(str(path), options, position_format="object {}")
     builder.report.include(report)
-    first: FormatError | None = None
-    alone = sum(map(len, splits.values())) == 1
-    succeeded = False
-    for split, files in splits.items():
-        for name, file in files if options.wants(split) else ():
-            try:
-                _read_file(builder, name, file, options)
-                succeeded = True
-            except FormatError as error:
-                if options.strict or alone:
-                    raise
-                first = first or error
-                builder.report.refuse(error.text, describe(str(file), error.where or ""))
-            if builder.images >= options.batch_images:
-                yield builder.build(split)
-        if builder.images:
-            yield builder.build(split)
-    if first is not None and not succeeded:
-        raise first
-    if builder.report != Report():
-        yield nothing(builder.report, str(path))
+    sources = [(split, name, file) for split, files in splits.items() for name, file in files]
+
+    def add(source: tuple[str | None, str, Path]) -> Iterator[str | None]:
+        split, name, file = source
+        root = read_xml(file, options)
+        yield split
+        _add_image(builder, root, name, file, options)
+
+    yield from read_in_batches(
+        [source for source in sources if options.wants(source[0])], add, builder, options
+    )
 
 
-def _read_file(builder: BatchBuilder, name: str, file: Path, options: ReadOptions) -> None:
+def _add_image(builder: BatchBuilder, root: Element, name: str, file: Path, options: ReadOptions) -> None:
     """Add one image and its objects."""
-    root = read_xml(file, options)
     if root.tag != "annotation":
         message = f"expected <annotation>, got <{root.tag[:100]}>"
         raise FormatError(message, file)
