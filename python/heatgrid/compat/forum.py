@@ -23,9 +23,9 @@ from heatgrid.stats import Stats, percentile
 if TYPE_CHECKING:
     from collections.abc import MutableSequence, Sequence
 
-    from numpy.typing import NDArray
+    from numpy.typing import ArrayLike, NDArray
 
-    Grid = NDArray[np.integer[Any]] | MutableSequence[MutableSequence[int]]
+    Grid = NDArray[np.integer[Any]] | Sequence[MutableSequence[int]]
 
 __all__ = [
     "HEATMAP_LARGE_REGION_AREA_RATIO",
@@ -56,7 +56,7 @@ def increment_heatmap_box(grid: Grid, x1: float, y1: float, x2: float, y2: float
     _add(grid, count_boxes([[x1, y1, x2, y2]], _shape(grid)))
 
 
-def increment_heatmap_polygon(grid: Grid, polygon: Sequence[Sequence[float]]) -> None:
+def increment_heatmap_polygon(grid: Grid, polygon: ArrayLike) -> None:
     """Add 1 to the cells whose centre lies in a polygon, even-odd.
 
     A polygon that holds no centre adds to the cell of the mean of its vertices, (x, y) each; fewer than three
