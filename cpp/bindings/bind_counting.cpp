@@ -1,4 +1,6 @@
 // The counting calls: convert and check with the GIL held, then one call without it.
+#include <tuple>
+
 #include "arrays.hpp"
 #include "bindings.hpp"
 
@@ -18,13 +20,14 @@ struct Call {
     std::size_t threads;
 };
 
-py::tuple as_tuple(const Tally& tally) {
-    return py::make_tuple(tally[0], tally[1], tally[2], tally[3], tally[4]);
-}
+// How many annotations had each outcome, typed for the stub.
+using Tallied = std::tuple<std::size_t, std::size_t, std::size_t, std::size_t, std::size_t>;
+
+Tallied as_tuple(const Tally& tally) { return {tally[0], tally[1], tally[2], tally[3], tally[4]}; }
 
 // Counts into int64, or sums into float64 where weights or areas are wanted.
 template <class Count, class Sum>
-py::tuple run(Call& call, std::size_t annotations, bool is_sum, const Count& count, const Sum& sum) {
+Tallied run(Call& call, std::size_t annotations, bool is_sum, const Count& count, const Sum& sum) {
     Batch batch;
     batch.labels = labels_view(call.labels, annotations,
                                call.out.ndim() == 3 ? static_cast<std::size_t>(call.out.shape(0)) : 1);
@@ -46,7 +49,7 @@ py::tuple run(Call& call, std::size_t annotations, bool is_sum, const Count& cou
     return as_tuple(tally);
 }
 
-py::tuple boxes(const Doubles& xyxy, Call& call, Rule rule, double large_box_ratio) {
+Tallied boxes(const Doubles& xyxy, Call& call, Rule rule, double large_box_ratio) {
     Boxes view{xyxy.data(), rows_of(xyxy, "xyxy", 4), {}};
     view.sizes = sizes_view(call.sizes, view.count);
     const BoxOptions options{rule, large_box_ratio};
@@ -56,7 +59,7 @@ py::tuple boxes(const Doubles& xyxy, Call& call, Rule rule, double large_box_rat
         [&](const Batch& batch, const Sums& sums) { return sum_boxes(view, batch, options, sums); });
 }
 
-py::tuple points(const Doubles& xy, Call& call, bool clamp) {
+Tallied points(const Doubles& xy, Call& call, bool clamp) {
     Points view{xy.data(), rows_of(xy, "xy", 2), {}};
     view.sizes = sizes_view(call.sizes, view.count);
     const OutsidePoints outside = clamp ? OutsidePoints::clamp : OutsidePoints::drop;
@@ -66,8 +69,8 @@ py::tuple points(const Doubles& xy, Call& call, bool clamp) {
         [&](const Batch& batch, const Sums& sums) { return sum_points(view, batch, outside, sums); });
 }
 
-py::tuple polygons(const Doubles& coords, const Integers& rings, const std::optional<Integers>& parts,
-                   const std::optional<Integers>& annotations, Call& call, Rule rule) {
+Tallied polygons(const Doubles& coords, const Integers& rings, const std::optional<Integers>& parts,
+                 const std::optional<Integers>& annotations, Call& call, Rule rule) {
     Polygons view;
     view.coordinates = coords.data();
     view.count = check_offsets(rings, "rings", rows_of(coords, "coords", 2), "vertices");

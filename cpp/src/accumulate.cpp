@@ -189,6 +189,11 @@ Tally add_boxes(const Boxes& boxes, const Batch& batch, const BoxOptions& option
         boxes.count, batch, planes, amounts, [&](const Selection& selection, auto& sink, Tally& tally) {
             const auto add_block = [&](std::size_t first, std::size_t n, const Rectangle* rectangles) {
                 if (auto* const differences = sink.differences()) {
+                    // The common case by itself: one plane, and 1 each.
+                    if (std::is_same_v<Amounts, Ones> && !selection.labels) {
+                        differences->add_all(rectangles, n, amounts(0));
+                        return;
+                    }
                     for (std::size_t i = 0; i < n; ++i) {
                         const std::size_t annotation = selection.annotation(first + i);
                         differences->add(selection.plane(annotation), rectangles[i], amounts(annotation));
@@ -262,7 +267,7 @@ struct Bound {
     const Shapes& shapes;
 
     Outcome scan(std::size_t annotation) { return scanner.scan(shapes, annotation); }
-    [[nodiscard]] const std::vector<Run>& runs() const noexcept { return scanner.runs(); }
+    [[nodiscard]] auto runs() const noexcept { return scanner.runs(); }
 };
 
 class PointScan {
@@ -270,17 +275,18 @@ class PointScan {
     PointScan(const Cells& cells, OutsidePoints outside) : cells_(cells), outside_(outside) {}
 
     Outcome scan(const Points& points, std::size_t index) {
-        runs_.clear();
         const PointCell point = scan_point(points, index, cells_, outside_);
-        if (point.outcome == Outcome::counted) runs_.push_back({point.row, point.column, point.column + 1});
+        run_ = {point.row, point.column, point.column + 1};
+        count_ = point.outcome == Outcome::counted ? 1 : 0;
         return point.outcome;
     }
-    [[nodiscard]] const std::vector<Run>& runs() const noexcept { return runs_; }
+    [[nodiscard]] Runs runs() const noexcept { return {&run_, count_}; }
 
   private:
     Cells cells_;
     OutsidePoints outside_;
-    std::vector<Run> runs_;
+    Run run_;
+    std::size_t count_ = 0;
 };
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "box_avx2.hpp"
 #include "heatgrid/pair.hpp"
 
 namespace heatgrid {
@@ -89,6 +90,8 @@ BoxCells scan_box(const Boxes& boxes, std::size_t index, const Cells& cells,
     const CellRange columns = range_of(cells.x, box.x, options.rule);
     const CellRange rows = range_of(cells.y, box.y, options.rule);
     if (columns.is_empty() || rows.is_empty()) {
+        // Only a box thinner than a coordinate's last place can fall between two touched cells.
+        if (options.rule == Rule::touch) return {{}, Outcome::empty};
         return one_cell((box.x.low + box.x.high) * 0.5, (box.y.low + box.y.high) * 0.5, cells,
                         Outcome::fallback);
     }
@@ -192,52 +195,54 @@ class FastBoxes {
     Pair far_from_tie_;
 };
 
+// Boxes begin + from .. end - 1: guesses, and the positions, from begin, of those not proven.
+std::size_t guess_boxes(const Boxes& boxes, std::size_t begin, std::size_t from, std::size_t end,
+                        const Cells& cells, Rectangle* rectangles, Outcome* outcomes,
+                        std::uint16_t* doubtful) noexcept {
+    const FastBoxes fast(cells);
+    const Sizes& sizes = boxes.sizes;
+    std::size_t doubts = 0;
+    for (std::size_t i = from; begin + i < end; ++i) {
+        Pair one = Pair::load(boxes.corners + 4 * (begin + i));
+        Pair other = Pair::load(boxes.corners + 4 * (begin + i) + 2);
+        bool is_proven = true;
+        if (!sizes.normalised()) {
+            const Pair size = Pair::load(sizes.pairs + sizes.stride * (begin + i));
+            is_proven = ((Pair(0.0) < size) & (size - size == Pair(0.0))).all();
+            one = one / size;
+            other = other / size;
+        }
+        is_proven &= fast.scan(one, other, rectangles[i], outcomes[i]);
+        doubtful[doubts] = static_cast<std::uint16_t>(i);
+        doubts += static_cast<std::size_t>(!is_proven);
+    }
+    return doubts;
+}
+
 }  // namespace
 
 void scan_boxes(const Boxes& boxes, std::size_t begin, std::size_t end, const Cells& cells,
                 const BoxOptions& options, Rectangle* rectangles, Outcome* outcomes) noexcept {
+    static const bool is_wide_machine = has_avx2();
     const std::size_t n = end - begin;
-    const double* corners = boxes.corners + 4 * begin;
-    std::uint16_t doubtful[box_block];
-    std::size_t doubts = 0;
-    const auto judge = [&](std::size_t i, bool is_proven) {
-        doubtful[doubts] = static_cast<std::uint16_t>(i);
-        doubts += static_cast<std::size_t>(!is_proven);
-    };
-    if (options.rule != Rule::center) {
-        for (std::size_t i = 0; i < n; ++i) judge(i, false);
-    } else if (boxes.sizes.normalised()) {
-        const FastBoxes fast(cells);
-        for (std::size_t i = 0; i < n; ++i) {
-            judge(i, fast.scan(Pair::load(corners + 4 * i), Pair::load(corners + 4 * i + 2), rectangles[i],
-                               outcomes[i]));
-        }
-    } else {
-        const FastBoxes fast(cells);
-        const double* sizes = boxes.sizes.pairs + begin * boxes.sizes.stride;
-        for (std::size_t i = 0; i < n; ++i) {
-            const Pair size = Pair::load(sizes + i * boxes.sizes.stride);
-            const bool is_proven =
-                fast.scan(Pair::load(corners + 4 * i) / size, Pair::load(corners + 4 * i + 2) / size,
-                          rectangles[i], outcomes[i]);
-            judge(i, is_proven & ((Pair(0.0) < size) & (size - size == Pair(0.0))).all());
-        }
-    }
-    if (options.rule == Rule::center && options.large_box_ratio < std::numeric_limits<double>::infinity()) {
-        // Before the doubtful ones, which may be large as well, are settled once.
-        for (std::size_t i = 0; i < n; ++i) {
-            if (is_large(boxes, begin + i, options.large_box_ratio)) {
-                const BoxCells box = scan_box(boxes, begin + i, cells, options);
-                rectangles[i] = box.cells;
-                outcomes[i] = box.outcome;
-            }
-        }
-    }
-    for (std::size_t k = 0; k < doubts; ++k) {
-        const std::size_t i = doubtful[k];
+    const bool has_limit = options.large_box_ratio < std::numeric_limits<double>::infinity();
+    const auto settle = [&](std::size_t i) {
         const BoxCells box = scan_box(boxes, begin + i, cells, options);
         rectangles[i] = box.cells;
         outcomes[i] = box.outcome;
+    };
+    if (options.rule != Rule::center) {
+        for (std::size_t i = 0; i < n; ++i) settle(i);
+        return;
+    }
+    std::uint16_t doubtful[box_block];
+    const std::size_t paired = is_wide_machine ? n & ~std::size_t{1} : 0;
+    std::size_t doubts = 0;
+    if (paired) doubts = scan_boxes_avx2(boxes, begin, begin + paired, cells, rectangles, outcomes, doubtful);
+    doubts += guess_boxes(boxes, begin, paired, end, cells, rectangles, outcomes, doubtful + doubts);
+    for (std::size_t k = 0; k < doubts; ++k) settle(doubtful[k]);
+    for (std::size_t i = 0; has_limit && i < n; ++i) {
+        if (is_large(boxes, begin + i, options.large_box_ratio)) settle(i);
     }
 }
 

@@ -6,43 +6,52 @@
 #include "heatgrid/pair.hpp"
 
 namespace heatgrid {
+namespace {
+
+constexpr std::size_t crossings_at_a_time = 4096;
+constexpr double least_rise = 1e-12;
+
+}  // namespace
 
 PolygonScan::PolygonScan(Grid grid, Rule rule)
     : cells_(grid),
       rule_(rule),
       reader_(grid),
-      row_centres_(static_cast<std::size_t>(grid.rows) + 1),
+      row_centres_(static_cast<std::size_t>(grid.rows) + 4),
       rows_(static_cast<std::size_t>(grid.rows), Row{}),
-      columns_(static_cast<std::size_t>(grid.rows) + 1),
       crossings_(grid),
       united_(grid) {
-    for (std::int32_t row = 0; row <= grid.rows; ++row) {
+    for (std::int32_t row = 0; row < grid.rows + 4; ++row) {
         row_centres_[static_cast<std::size_t>(row)] = cells_.y.centre(row);
     }
+    // One edge may overshoot by all rows, and its rows are written four by four.
+    found_.rows.resize(crossings_at_a_time + static_cast<std::size_t>(grid.rows) + 4);
+    found_.columns.resize(found_.rows.size());
+    doubts_.resize(crossings_at_a_time + 1);
 }
 
 Outcome PolygonScan::scan(const Polygons& polygons, std::size_t annotation) {
-    runs_.clear();
+    run_count_ = 0;
     reader_.open(polygons, annotation);
     const bool has_many_parts = reader_.has_many_parts();
     while (reader_.next_part()) {
         if (!reader_.accept(load_part()) || rule_ == Rule::point) continue;
         scan_part();
         if (has_many_parts) {
-            for (const Run& run : runs_) united_.insert(run);
-            runs_.clear();
+            for (const Run& run : runs()) united_.insert(run);
+            run_count_ = 0;
         }
     }
-    if (has_many_parts) united_.drain_runs([this](const Run& run) { runs_.push_back(run); });
+    if (has_many_parts) united_.drain_runs([this](const Run& run) { take_run(run); });
     const Outcome outcome = reader_.outcome();
     if (outcome != Outcome::counted) {
-        runs_.clear();
+        run_count_ = 0;
         return outcome;
     }
-    if (!runs_.empty()) return Outcome::counted;
+    if (run_count_ != 0) return Outcome::counted;
     const std::optional<Run> mean = reader_.mean_cell();
     if (!mean) return Outcome::outside;
-    runs_.push_back(*mean);
+    take_run(*mean);
     return rule_ == Rule::point ? Outcome::counted : Outcome::fallback;
 }
 
@@ -101,108 +110,180 @@ void PolygonScan::settle_ties(std::size_t first, std::size_t last) noexcept {
 }
 
 void PolygonScan::find_crossing_edges(std::size_t first, std::size_t last) noexcept {
-    Edge* edges = edges_.data();
+    const std::int32_t* const rows = rows_above_.data();
+    Edge* const edges = edges_.data();
     std::size_t found = edge_count_;
-    std::size_t from = last - 1;
-    for (std::size_t to = first; to < last; from = to++) {
-        const std::int32_t a = rows_above_[from];
-        const std::int32_t b = rows_above_[to];
-        edges[found] = {static_cast<std::uint32_t>(from), static_cast<std::uint32_t>(to), std::min(a, b),
-                        std::max(a, b)};
-        found += static_cast<std::size_t>(a != b);
+    auto from = static_cast<std::uint32_t>(last - 1);
+    std::int32_t before = rows[from];
+    for (auto to = static_cast<std::uint32_t>(first); to < last; ++to) {
+        const std::int32_t here = rows[to];
+        edges[found] = {from, to};
+        found += static_cast<std::size_t>(here != before);
+        before = here;
+        from = to;
     }
     edge_count_ = found;
 }
 
+PolygonScan::RowRange PolygonScan::rows_of(const Edge& edge) const noexcept {
+    const std::int32_t a = rows_above_[edge.from];
+    const std::int32_t b = rows_above_[edge.to];
+    return {a < b ? a : b, a < b ? b : a};
+}
+
 // Calls mark(row, n) for each crossing, n the number of column centres left of it, cut to the columns that
-// the part's extent overlaps. Guesses two at a time; where one is near a tie, the exact rule for the edge's
-// crossings.
+// the part's extent overlaps.
 template <class Mark>
 void PolygonScan::mark_crossings(Mark&& mark) {
+    const std::int32_t first_column = cells_.x.first_touched(clamp_to_unit(extent_.low().first()));
+    const std::int32_t last_column = cells_.x.last_touched(clamp_to_unit(extent_.high().first()));
+    for (std::size_t k = 0; k < edge_count_;) {
+        k = find_crossings(k, first_column, last_column);
+        const std::int32_t* const rows = found_.rows.data();
+        const std::int32_t* const columns = found_.columns.data();
+        for (std::size_t c = 0; c < found_.count; ++c) mark(rows[c], columns[c]);
+    }
+}
+
+// Finds the crossings of some edges, from one on, and returns the next. Guesses four of an edge at a time,
+// which is all of them for most; the exact rule settles edges that come near a tie. A guess takes a division
+// less than the exact expression; both are right to 2^-50 of the longest of run and x, which for edges about
+// as large as the image is at most 4 * n * 2^-50 of a cell.
+std::size_t PolygonScan::find_crossings(std::size_t first_edge, std::int32_t first_column,
+                                        std::int32_t last_column) noexcept {
     const Axis axis = cells_.x;
-    const std::int32_t first_column = axis.first_touched(clamp_to_unit(extent_.low().first()));
-    const std::int32_t last_column = axis.last_touched(clamp_to_unit(extent_.high().first()));
     const Pair low(static_cast<double>(first_column) + 0.5);
     const Pair high(static_cast<double>(last_column) + 0.5);
     const Pair scale(axis.scale());
     const Pair half(0.5);
     const Pair zero(0.0);
-    const Pair far_from_tie(0.5 - axis.tie_margin());
-    std::int32_t* const columns = columns_.data();
-    for (std::size_t k = 0; k < edge_count_; ++k) {
+    const Pair sure(0.5 - 8.0 * axis.tie_margin());
+    const auto guess = [&](Pair y, Pair slope, Pair xi, Pair yi, std::int32_t* columns) {
+        const Pair in_cells = clamp((slope * (y - yi) + xi) * scale + half, low, high);
+        const Pair part = in_cells - in_cells.truncate(columns) - half;
+        return max(part, zero - part);
+    };
+    std::size_t count = 0;
+    std::size_t doubts = 0;
+    std::size_t k = first_edge;
+    for (; k < edge_count_ && count < crossings_at_a_time; ++k) {
         const Edge edge = edges_[k];
         const double* i = vertices_ + 2 * std::size_t{edge.to};
         const double* j = vertices_ + 2 * std::size_t{edge.from};
+        const double run = j[0] - i[0];
         const double rise = j[1] - i[1];
-        const Pair run(j[0] - i[0]);
-        const Pair d(std::fabs(rise) < 1e-12 ? 1e-12 : rise);
+        const bool is_plain = (std::fabs(run) < 2.0) & (std::fabs(i[0]) < 2.0) & (std::fabs(rise) < 2.0) &
+                              !(std::fabs(rise) < least_rise);
+        const Pair slope(run / rise);
         const Pair xi(i[0]);
         const Pair yi(i[1]);
-        const double* y = row_centres_.data() + edge.top;
-        const std::int32_t count = edge.bottom - edge.top;
+        const auto [top, bottom] = rows_of(edge);
+        const double* const centres = row_centres_.data() + top;
+        std::int32_t* const columns = found_.columns.data() + count;
+        std::int32_t* const rows = found_.rows.data() + count;
+        const std::int32_t last = bottom - top;
         Pair from_half = zero;
-        for (std::int32_t r = 0; r < count; r += 2) {
-            const Pair x = run * (Pair::load(y + r) - yi) / d + xi;
-            const Pair guess = clamp(x * scale + half, low, high);
-            const Pair part = guess - guess.truncate(columns + r) - half;
-            from_half = max(max(part, zero - part), from_half);
+        for (std::int32_t r = 0; r < last; r += 4) {
+            const Pair a = guess(Pair::load(centres + r), slope, xi, yi, columns + r);
+            const Pair b = guess(Pair::load(centres + r + 2), slope, xi, yi, columns + r + 2);
+            from_half = max(max(a, b), from_half);
+            for (std::int32_t n = 0; n < 4; ++n) rows[r + n] = top + r + n;
         }
-        if (!(from_half < far_from_tie).all()) {
-            for (std::int32_t r = 0; r < count; ++r) {
-                const double x =
-                    (j[0] - i[0]) * (y[r] - i[1]) / (std::fabs(rise) < 1e-12 ? 1e-12 : rise) + i[0];
-                columns[r] = std::clamp(axis.centres_below(x), first_column, last_column);
-            }
-        }
-        for (std::int32_t r = 0; r < count; ++r) mark(edge.top + r, columns[r]);
+        doubts_[doubts] = {k, count};
+        doubts += static_cast<std::size_t>(!((from_half < sure).all() & is_plain));
+        count += static_cast<std::size_t>(last);
     }
+    found_.count = count;
+    for (std::size_t d = 0; d < doubts; ++d) {
+        const Edge& edge = edges_[doubts_[d].edge];
+        std::int32_t* column = found_.columns.data() + doubts_[d].first;
+        const auto [top, bottom] = rows_of(edge);
+        for (std::int32_t row = top; row < bottom; ++row) {
+            *column++ = std::clamp(axis.centres_below(exact_crossing(edge, row)), first_column, last_column);
+        }
+    }
+    return k;
+}
+
+double PolygonScan::exact_crossing(const Edge& edge, std::int32_t row) const noexcept {
+    const double* i = vertices_ + 2 * std::size_t{edge.to};
+    const double* j = vertices_ + 2 * std::size_t{edge.from};
+    const double rise = j[1] - i[1];
+    const double d = std::fabs(rise) < least_rise ? least_rise : rise;
+    return (j[0] - i[0]) * (row_centres_[static_cast<std::size_t>(row)] - i[1]) / d + i[0];
 }
 
 void PolygonScan::scan_part() {
-    std::uint32_t most = 0;
     top_ = cells_.y.cells();
     bottom_ = 0;
     for (std::size_t k = 0; k < edge_count_; ++k) {
-        top_ = std::min(top_, edges_[k].top);
-        bottom_ = std::max(bottom_, edges_[k].bottom);
+        const auto [top, bottom] = rows_of(edges_[k]);
+        top_ = top < top_ ? top : top_;
+        bottom_ = bottom > bottom_ ? bottom : bottom_;
     }
     Row* const rows = rows_.data();
-    mark_crossings([rows, &most](std::int32_t r, std::int32_t column) {
-        Row& row = rows[r];
-        row.at[row.crossings % row_limit] = column;
-        most = std::max(most, ++row.crossings);
+    const std::int32_t top = top_;
+    mark_crossings([rows, top](std::int32_t r, std::int32_t column) {
+        Row& row = rows[r - top];
+        row.at[std::min(row.crossings, row_limit)] = column;
+        ++row.crossings;
     });
-    if (most <= row_limit) {
-        take_rows();
-        return;
-    }
-    for (std::int32_t r = top_; r < bottom_; ++r) rows[r].crossings = 0;
+    if (take_rows()) return;
     mark_crossings([this](std::int32_t row, std::int32_t column) { crossings_.toggle(row, column); });
-    crossings_.drain_crossings([this](const Run& run) { runs_.push_back(run); });
+    crossings_.drain_crossings([this](const Run& run) { take_run(run); });
 }
 
-// Opens and closes runs between a row's crossings in order. A closed ring crosses a row an even number of
-// times.
-void PolygonScan::take_rows() {
-    const std::size_t before = runs_.size();
-    runs_.resize(before + 2 * static_cast<std::size_t>(std::max(0, bottom_ - top_)));
-    Run* run = runs_.data() + before;
+// Opens and closes runs between a row's crossings in order, and forgets the rows. A closed ring crosses a row
+// an even number of times. False, and no runs, where a row has more than its limit.
+bool PolygonScan::take_rows() {
+    const std::size_t before = run_count_;
+    Run* run = room_for_runs(static_cast<std::size_t>(std::max(0, bottom_ - top_)) * (row_limit / 2));
+    std::uint32_t most = 0;
     for (std::int32_t r = top_; r < bottom_; ++r) {
-        Row& row = rows_[static_cast<std::size_t>(r)];
+        Row& row = rows_[static_cast<std::size_t>(r - top_)];
         if (row.crossings == 2) {
             *run = {r, std::min(row.at[0], row.at[1]), std::max(row.at[0], row.at[1])};
             run += run->first < run->last;
-        } else if (row.crossings == 4) {
-            std::sort(row.at, row.at + 4);
-            const bool is_one = row.at[1] == row.at[2];
-            *run = {r, row.at[0], is_one ? row.at[3] : row.at[1]};
-            run += run->first < run->last;
-            *run = {r, row.at[2], row.at[3]};
-            run += !is_one && run->first < run->last;
+        } else if (row.crossings != 0) {
+            most = std::max(most, row.crossings);
+            run = take_row(r, run);
         }
         row.crossings = 0;
     }
-    runs_.resize(static_cast<std::size_t>(run - runs_.data()));
+    run_count_ = most <= row_limit ? static_cast<std::size_t>(run - runs_.data()) : before;
+    return most <= row_limit;
+}
+
+// A row of several crossings: those at one place cancel, so that runs that touch become one.
+Run* PolygonScan::take_row(std::int32_t r, Run* run) noexcept {
+    const Row& row = rows_[static_cast<std::size_t>(r - top_)];
+    std::int32_t sorted[row_limit];
+    const std::uint32_t crossings = std::min(row.crossings, row_limit);
+    std::uint32_t count = 0;
+    for (std::uint32_t k = 0; k < crossings; ++k) {
+        const std::int32_t column = row.at[k];
+        std::uint32_t at = count;
+        while (at > 0 && sorted[at - 1] > column) --at;
+        if (at > 0 && sorted[at - 1] == column) {
+            for (--count; at <= count; ++at) sorted[at - 1] = sorted[at];
+        } else {
+            for (std::uint32_t m = count++; m > at; --m) sorted[m] = sorted[m - 1];
+            sorted[at] = column;
+        }
+    }
+    for (std::uint32_t k = 0; k < count; k += 2) *run++ = {r, sorted[k], sorted[k + 1]};
+    return run;
+}
+
+// Room for as many more runs; `run_count_` says how many of them there are in the end.
+Run* PolygonScan::room_for_runs(std::size_t more) {
+    if (runs_.size() < run_count_ + more) runs_.resize(run_count_ + more);
+    return runs_.data() + run_count_;
+}
+
+void PolygonScan::take_run(const Run& run) {
+    *room_for_runs(1) = run;
+    ++run_count_;
 }
 
 }  // namespace heatgrid

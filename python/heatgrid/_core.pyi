@@ -8,43 +8,42 @@ import numpy
 import numpy.typing
 import typing
 
-__all__: list[str] = ["Rule", "count_boxes", "count_points", "count_polygons", "max_cells_per_axis"]
+__all__: list[str] = ["Call", "Rule", "count_boxes", "count_points", "count_polygons", "max_cells_per_axis"]
 
 class Rule(enum.Enum):
     center = 0
     touch = 1
     point = 2
+    area = 3
+
+class Call:
+    def __init__(
+        self,
+        out: numpy.ndarray,
+        sizes: numpy.typing.NDArray[numpy.float64] | None,
+        labels: numpy.typing.NDArray[numpy.int64] | None,
+        images: numpy.typing.NDArray[numpy.int64] | None,
+        weights: numpy.typing.NDArray[numpy.float64] | None,
+        outcomes: numpy.typing.NDArray[numpy.uint8] | None,
+        threads: typing.SupportsInt | typing.SupportsIndex,
+    ) -> None: ...
 
 def count_boxes(
     xyxy: numpy.typing.NDArray[numpy.float64],
-    out: numpy.ndarray,
-    sizes: numpy.typing.NDArray[numpy.float64] | None,
-    labels: numpy.typing.NDArray[numpy.int64] | None,
-    outcomes: numpy.typing.NDArray[numpy.uint8] | None,
+    call: Call,
     rule: Rule,
     large_box_ratio: typing.SupportsFloat | typing.SupportsIndex,
-    threads: typing.SupportsInt | typing.SupportsIndex,
 ) -> tuple[int, int, int, int, int]: ...
 def count_points(
-    xy: numpy.typing.NDArray[numpy.float64],
-    out: numpy.ndarray,
-    sizes: numpy.typing.NDArray[numpy.float64] | None,
-    labels: numpy.typing.NDArray[numpy.int64] | None,
-    outcomes: numpy.typing.NDArray[numpy.uint8] | None,
-    clamp: bool,
-    threads: typing.SupportsInt | typing.SupportsIndex,
+    xy: numpy.typing.NDArray[numpy.float64], call: Call, clamp: bool
 ) -> tuple[int, int, int, int, int]: ...
 def count_polygons(
     coords: numpy.typing.NDArray[numpy.float64],
     rings: numpy.typing.NDArray[numpy.int64],
     parts: numpy.typing.NDArray[numpy.int64] | None,
     annotations: numpy.typing.NDArray[numpy.int64] | None,
-    out: numpy.ndarray,
-    sizes: numpy.typing.NDArray[numpy.float64] | None,
-    labels: numpy.typing.NDArray[numpy.int64] | None,
-    outcomes: numpy.typing.NDArray[numpy.uint8] | None,
+    call: Call,
     rule: Rule,
-    threads: typing.SupportsInt | typing.SupportsIndex,
 ) -> tuple[int, int, int, int, int]: ...
 
 max_cells_per_axis: int = 67108864

@@ -65,24 +65,33 @@ def grid_shape(shape: Shape) -> tuple[int, int]:
     TypeError
         ``shape`` is neither an int nor a pair of ints.
     ValueError
-        An axis has no cells, or more than 2**26.
+        There are not two axes, or an axis has no cells or more than 2**26.
     """
-    pair: Any = (shape, shape) if isinstance(shape, (int, np.integer)) else shape
-    try:
-        axes: tuple[Any, ...] = tuple(pair)
-    except TypeError:
-        axes = ()
-    if len(axes) != 2 or not all(isinstance(n, (int, np.integer)) and not isinstance(n, bool) for n in axes):
-        raise TypeError(f"shape must be an int or a pair of ints (rows, columns), got {shape!r}")
+    axes: Any = (shape, shape) if isinstance(shape, (int, np.integer)) else shape
+    wanted = "an int or a pair of ints (rows, columns)"
+    if not isinstance(axes, (tuple, list, np.ndarray)) or not all(
+        isinstance(n, (int, np.integer)) and not isinstance(n, bool) for n in axes
+    ):
+        raise TypeError(f"shape must be {wanted}, got {shape!r}")
+    if len(axes) != 2:
+        raise ValueError(f"shape must be {wanted}, got {shape!r}")
     rows, columns = int(axes[0]), int(axes[1])
     if not (1 <= rows <= _core.max_cells_per_axis and 1 <= columns <= _core.max_cells_per_axis):
         raise ValueError(f"shape must have 1 to 2**26 cells along each axis, got {shape!r}")
     return rows, columns
 
 
+def as_array(values: ArrayLike, name: str) -> NDArray[Any]:
+    """Return an array, or say which argument is none."""
+    try:
+        return np.asarray(values)
+    except ValueError as error:
+        raise ValueError(f"{name} must be an array: {error}") from None
+
+
 def as_doubles(values: ArrayLike, name: str, columns: int) -> Doubles:
     """Return (N, columns) float64, C-contiguous: the one conversion that an input may need."""
-    array = np.asarray(values)
+    array = as_array(values, name)
     if array.size == 0 and array.ndim < 2:
         array = np.empty((0, columns))
     if array.dtype.kind not in "fiub":
@@ -94,7 +103,7 @@ def as_doubles(values: ArrayLike, name: str, columns: int) -> Doubles:
 
 def as_integers(values: ArrayLike, name: str) -> Integers:
     """Return (N,) int64, C-contiguous; floats are refused, since they may not be whole."""
-    array = np.asarray(values)
+    array = as_array(values, name)
     if array.size == 0 and array.dtype.kind == "f":
         array = array.astype(np.int64)
     if array.dtype.kind not in "iu":
@@ -110,7 +119,7 @@ def as_sizes(sizes: ArrayLike | None) -> Doubles | None:
     """Return one (width, height) pair or (N, 2) of them, or None for normalised coordinates."""
     if sizes is None:
         return None
-    array = np.asarray(sizes)
+    array = as_array(sizes, "sizes")
     if array.dtype.kind not in "fiu":
         raise TypeError(f"sizes must hold real numbers, got dtype {array.dtype}")
     if array.shape[-1:] != (2,) or array.ndim > 2:
@@ -133,7 +142,7 @@ def as_ratio(large_box_ratio: float | None) -> float:
 
 def as_weights(weights: ArrayLike) -> Doubles:
     """Return (N,) float64 of finite numbers."""
-    array = np.asarray(weights)
+    array = as_array(weights, "weights")
     if array.dtype.kind not in "fiub":
         raise TypeError(f"weights must hold real numbers, got dtype {array.dtype}")
     if array.ndim != 1:

@@ -297,3 +297,14 @@ def test_options_are_named() -> None:
         hg.count_boxes(BOXES, GRID, SIZE)  # type: ignore[call-arg]
     with pytest.raises(TypeError, match="lables"):
         hg.count_boxes(BOXES, GRID, lables=[0] * 5)  # type: ignore[call-arg]
+
+
+def test_ragged_coordinates() -> None:
+    with pytest.raises((TypeError, ValueError), match="xyxy"):
+        hg.count_boxes([[0, 0, 1, 1], [0, 0, 1]], GRID)
+
+
+@pytest.mark.parametrize("shape", [(5,), (5, 5, 5), ()], ids=repr)
+def test_shape_of_too_few_or_too_many_axes(shape: Any) -> None:
+    with pytest.raises(ValueError, match="shape"):
+        hg.count_boxes(BOXES, shape, sizes=SIZE)

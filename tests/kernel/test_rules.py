@@ -108,3 +108,8 @@ def test_unknown_rule() -> None:
     for kind, shape in (("boxes", (0.0, 0.0, 1.0, 1.0)), ("polygons", [[MIDDLE]])):
         with pytest.raises(ValueError, match=r"rule.*center.*got 'centre'"):
             kernel_counts(kind, [shape], (4, 4), rule="centre")
+
+
+def test_a_box_as_thin_as_a_hair_may_touch_nothing() -> None:
+    """By the letter: its edges' products round to one whole number, which names no column."""
+    assert not hg.count_boxes([(0.8999999999999999, 0.0, 0.9, 1.0)], (1, 10), rule="touch").any()

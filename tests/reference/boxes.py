@@ -40,7 +40,9 @@ def clamped_hits(box: Box, shape: Shape, rule: str) -> Hits:
     a1, b1, a2, b2 = box
     rows, columns = shape
     if rule == "touch":
-        return whole(cells(span(b1, b2, rows), span(a1, a2, columns)))
+        # Thinner than a coordinate's last place, a box can fall between two cells: it has no extent in cells.
+        touched = list(cells(span(b1, b2, rows), span(a1, a2, columns)))
+        return whole(touched) if touched else nothing(Status.EMPTY)
     if rule == "area":
         return Hits(Status.COUNTED, covered(box, shape))
     held = list(cells(centres_within(b1, b2, rows), centres_within(a1, a2, columns)))

@@ -1,7 +1,7 @@
 // Difference grids: adding a rectangle or a run of any size costs a few additions; one pass of prefix sums
 // at the end turns the differences into counts.
 //
-// Counts are summed modulo 2^32, so intermediate wraps cancel and a plane is right as long as fewer than 2^32
+// Counts are summed modulo 2^32, so intermediate wraps cancel and a plane is right as long as fewer than 2^31
 // shapes went in since the last flush; weights and areas are summed as fixed-point numbers, exactly. Every
 // plane has one column and one row more than the grid, where the shapes that reach the far edges end.
 #pragma once
@@ -17,7 +17,7 @@
 namespace heatgrid {
 
 // The most shapes that may go in between two flushes.
-inline constexpr std::size_t flush_limit = std::size_t{1} << 31;
+inline constexpr std::size_t flush_limit = (std::size_t{1} << 31) - 1;
 
 // Where results go: a C-contiguous array of (classes, rows, columns), to which is added.
 template <class Cell>
@@ -49,6 +49,21 @@ class Differences {
         top[r.right] -= amount;
         bottom[r.left] -= amount;
         bottom[r.right] += amount;
+    }
+
+    // Many rectangles into the first plane.
+    void add_all(const Rectangle* rectangles, std::size_t count, Value amount) noexcept {
+        Value* const values = values_.data();
+        const std::size_t stride = stride_;
+        for (std::size_t i = 0; i < count; ++i) {
+            const Rectangle& r = rectangles[i];
+            Value* top = values + static_cast<std::size_t>(r.top) * stride;
+            Value* bottom = values + static_cast<std::size_t>(r.bottom) * stride;
+            top[r.left] += amount;
+            top[r.right] -= amount;
+            bottom[r.left] -= amount;
+            bottom[r.right] += amount;
+        }
     }
 
     void add(std::size_t plane, const Run& run, Value amount) noexcept {

@@ -23,6 +23,21 @@ struct Run {
     std::int32_t last = 0;
 };
 
+// Some runs, in memory that somebody else owns.
+class Runs {
+  public:
+    Runs(const Run* runs, std::size_t count) noexcept : runs_(runs), count_(count) {}
+
+    [[nodiscard]] const Run* begin() const noexcept { return runs_; }
+    [[nodiscard]] const Run* end() const noexcept { return runs_ + count_; }
+    [[nodiscard]] std::size_t size() const noexcept { return count_; }
+    [[nodiscard]] bool empty() const noexcept { return count_ == 0; }
+
+  private:
+    const Run* runs_;
+    std::size_t count_;
+};
+
 // Cells of rows top .. bottom - 1 and columns left .. right - 1.
 struct Rectangle {
     std::int32_t left = 0;

@@ -25,7 +25,8 @@ struct Ones {
     using Cell = std::int64_t;
 
     [[nodiscard]] Value operator()(std::size_t) const noexcept { return 1; }
-    [[nodiscard]] Cell cell(Value sum) const noexcept { return static_cast<Cell>(sum); }
+    // Below zero where what overlapped is taken off a rectangle that was painted.
+    [[nodiscard]] Cell cell(Value sum) const noexcept { return static_cast<std::int32_t>(sum); }
 };
 
 // Every annotation adds its weight, or a share of it, into float64 sums.
