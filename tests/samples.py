@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,13 @@ if TYPE_CHECKING:
     from heatgrid.annotations import Annotations
 
 DATA = Path(__file__).parent / "data"
+
+
+def options_of(name: str) -> dict[str, Any]:
+    """Return the options that a format's samples are read with: sizes, where its files have none."""
+    path = DATA / name / "options.json"
+    options: dict[str, Any] = json.loads(path.read_text()) if path.exists() else {}
+    return options
 
 
 def read_all(path: Path | list[Path], **options: Any) -> tuple[list[Annotations], Report]:
@@ -44,12 +52,13 @@ def outcomes(batches: list[Annotations], geometry: Any = "auto") -> Report:
 
 
 def rows(batches: list[Annotations]) -> list[tuple[str, str, list[float]]]:
-    """Return image stem, class and normalised box of every annotation, in a fixed order."""
+    """Return image stem, class and normalised box, or bounding box, of every annotation, in a fixed order."""
     found = []
     for batch in filter(len, batches):
-        assert batch.boxes is not None
+        boxes = resolve(batch, "box").boxes
+        assert boxes is not None
         for i in range(len(batch)):
-            box = batch.boxes[i].tolist()
+            box = boxes[i].tolist()
             if not batch.normalized:
                 assert batch.sizes is not None
                 width, height = batch.sizes[batch.image[i]]

@@ -36,6 +36,7 @@ FORMATS = (
     "coco",
     "yolo",
     "voc",
+    "supervisely",
 )
 
 Source = str | os.PathLike[str]

@@ -50,7 +50,7 @@ _GEOMETRY = ("bbox", "segmentation", "keypoints")
 def sniff(probe: Probe) -> bool:
     """Tell whether a file, or a JSON file near the top of a folder, has COCO's lists."""
     if probe.is_dir:
-        return any(sniff(file) for file in probe.files(".json"))
+        return any(sniff(file) for file in probe.sample(".json", depth=2))
     return any(sign <= probe.json_keys for sign in _SIGNS)
 
 

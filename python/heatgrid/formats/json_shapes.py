@@ -34,7 +34,9 @@ def number(value: object, reason: str = NOT_NUMBERS) -> float:
     if value is None:
         return math.nan
     try:
-        if isinstance(value, str) or (isinstance(value, int | float) and not isinstance(value, bool)):
+        if isinstance(value, str) and "_" not in value:  # Python's own 1_000 is none
+            return float(value)
+        if isinstance(value, int | float) and not isinstance(value, bool):
             return float(value)
     except OverflowError:
         return math.inf if isinstance(value, int) and value > 0 else -math.inf

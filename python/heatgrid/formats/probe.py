@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 HEAD_BYTES = 1 << 14
 LONGER_HEADS = (1 << 18, 1 << 22)
 _ENTRIES = 20_000
+_SAMPLE = 20
 
 _XML_PROLOG = re.compile(
     rb"<\?.*?(?:\?>|\Z)|<!--.*?(?:-->|\Z)|<!DOCTYPE[^\[>]*(?:\[.*?(?:\]|\Z))?\s*(?:>|\Z)", re.DOTALL
@@ -98,6 +99,16 @@ class Probe:
                     elif entry.name.lower().endswith(suffixes):
                         yield Probe(folder / entry.name)
             folders = deeper
+
+    def sample(self, suffix: str, depth: int = 5) -> list[Probe]:
+        """Return the first few files with this suffix; they are looked for once, however many formats ask."""
+        if (suffix, depth) not in self._samples:
+            self._samples[suffix, depth] = list(islice(self.files(suffix, depth=depth), _SAMPLE))
+        return self._samples[suffix, depth]
+
+    @cached_property
+    def _samples(self) -> dict[tuple[str, int], list[Probe]]:
+        return {}
 
     @cached_property
     def text(self) -> bytes:

@@ -40,7 +40,6 @@ ORDERED = "corners in the wrong order, put right"
 _CORNERS = ("xmin", "ymin", "xmax", "ymax")
 _VERTEX = re.compile(r"([xy])(\d{1,7})")
 _FLAGS = {"difficult": Flag.DIFFICULT, "truncated": Flag.TRUNCATED}
-_LOOKS = 20
 
 Box = tuple[float, float, float, float]
 Ring = list[tuple[float, float]]
@@ -50,8 +49,7 @@ def sniff(probe: Probe) -> bool:
     """Tell whether a path is an XML file of one annotated image, or a folder of such files."""
     if not probe.is_dir:
         return probe.suffix == ".xml" and probe.xml_root == "annotation"
-    files = probe.files(".xml", depth=5)
-    return any(sniff(file) for file, _ in zip(files, range(_LOOKS), strict=False))
+    return any(sniff(file) for file in probe.sample(".xml"))
 
 
 def read(path: Path, options: ReadOptions) -> Iterator[Annotations]:

@@ -1,0 +1,115 @@
+"""Supervisely: a JSON file an image below ``ann``, objects of many shapes in pixels.
+
+The format is described at https://docs.supervisely.com/data-organization/00_ann_format_navi. A rectangle's
+corners are pixels, both included; interiors of polygons are holes; a bitmap is a PNG file, compressed by
+zlib, in base64, with its origin in the image. ``meta.json`` is not needed: objects name their class.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from heatgrid.errors import FormatError
+from heatgrid.formats.bitmaps import decode_base64, place_bitmap
+from heatgrid.formats.documents import Layout, read_documents
+from heatgrid.formats.json_shapes import MisfitError, box_around, mapping, objects, point, points, size, text
+from heatgrid.formats.shapes import Shape
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from heatgrid.annotations import Annotations
+    from heatgrid.formats.documents import Document
+    from heatgrid.formats.options import ReadOptions, Size
+    from heatgrid.formats.probe import Probe
+    from heatgrid.formats.shapes import Ring
+
+NAME = "supervisely"
+TITLE = "Supervisely"
+EXTENSIONS = (".json",)
+
+_LAYOUT = Layout(folder="ann", position_format="objects[{}]", column_major=False)
+_SIGNS = (
+    {"objects[].classTitle"},
+    {"size.width", "objects", "tags"},
+    {"size.height", "objects", "description"},
+)
+
+
+def sniff(probe: Probe) -> bool:
+    """Tell whether a file, or a JSON file in a folder, has Supervisely's objects."""
+    if probe.is_dir:
+        return any(sniff(file) for file in probe.sample(".json"))
+    return any(sign <= probe.json_keys for sign in _SIGNS)
+
+
+def read(path: Path, options: ReadOptions) -> Iterator[Annotations]:
+    """Yield batches of about ``options.batch_images`` images of one split each."""
+    return read_documents(path, options, _LAYOUT, _add)
+
+
+def _add(document: Document) -> Iterator[str | None]:
+    """Add one image and its objects."""
+    content, builder = document.content, document.builder
+    if not isinstance(content, dict) or not isinstance(content.get("objects"), list):
+        raise FormatError("expected an object with size and objects", document.file)
+    if "frames" in content:
+        raise FormatError("objects of a video, not of an image", document.file)
+    yield document.split
+    known = builder.image(
+        document.file.name.removesuffix(".json"), str(document.file), size(content.get("size"))
+    )
+    for position, value in enumerate(content["objects"]):
+        key = value.get("id") if isinstance(value, dict) else None
+        try:
+            entry = mapping(value)
+            label = text(entry.get("classTitle"))
+            if not label:
+                raise MisfitError("object without classTitle")  # noqa: TRY301
+            builder.add_shape(label, position, _shape(entry, known, document.options), key=key)
+        except MisfitError as misfit:
+            builder.skip(str(misfit), position, key)
+
+
+def _shape(entry: dict[str, Any], known: Size, options: ReadOptions) -> Shape:
+    kind = _kind(entry)
+    if kind == "bitmap":
+        return _bitmap(mapping(entry.get("bitmap"), "bitmap is not an object"), known, options)
+    if kind == "graph":
+        return _graph(entry)
+    held = mapping(entry.get("points"), "points are not an object")
+    exterior = points(held.get("exterior"))
+    if kind == "polygon":
+        return Shape(polygon=[[exterior, *map(points, objects(held.get("interior")))]])
+    if kind == "rectangle":
+        x1, y1, x2, y2 = box_around(exterior)
+        return Shape(box=(x1, y1, x2 + 1, y2 + 1))
+    if kind in {"line", "polyline"}:
+        return Shape(lines=[exterior])
+    if kind == "point":
+        return Shape(points=exterior)
+    message = f"geometry that is not read: {kind or 'none'}"
+    raise MisfitError(message)
+
+
+def _kind(entry: dict[str, Any]) -> str:
+    """Return the geometry's type, or else what the entry holds."""
+    if named := text(entry.get("geometryType")):
+        return named
+    return next((kind for kind, key in (("bitmap", "bitmap"), ("graph", "nodes")) if key in entry), "")
+
+
+def _bitmap(held: dict[str, Any], known: Size, options: ReadOptions) -> Shape:
+    left, top = point(held.get("origin"))
+    bitmap = decode_base64(held.get("data"), compressed=True, max_pixels=options.max_pixels)
+    height, width = bitmap.shape
+    mask = place_bitmap(bitmap, left, top, known)
+    return Shape(mask=mask, box=(left, top, left + width, top + height))
+
+
+def _graph(entry: dict[str, Any]) -> Shape:
+    """Return a graph's nodes as keypoints; disabled ones are not visible."""
+    nodes = [mapping(node) for node in mapping(entry.get("nodes"), "nodes are not an object").values()]
+    marks: Ring = [point(node.get("loc")) for node in nodes]
+    return Shape(points=marks, visible=[not node.get("disabled") for node in nodes])
