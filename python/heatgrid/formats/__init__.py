@@ -37,6 +37,7 @@ FORMATS = (
     "yolo",
     "voc",
     "supervisely",
+    "cvat",
 )
 
 Source = str | os.PathLike[str]
