@@ -38,6 +38,7 @@ FORMATS = (
     "voc",
     "supervisely",
     "cvat",
+    "labelme",
 )
 
 Source = str | os.PathLike[str]

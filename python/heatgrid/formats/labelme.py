@@ -1,0 +1,123 @@
+"""LabelMe: a JSON file an image, shapes in pixels.
+
+The format is that of https://github.com/wkentaro/labelme; files of X-AnyLabeling, with rectangles of four
+corners and turned ones, are of the same family. Shapes of one label and one ``group_id`` are parts of one
+object. The image itself, in base64, is passed over.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+from heatgrid.errors import FormatError
+from heatgrid.formats.bitmaps import decode_base64, place_bitmap
+from heatgrid.formats.curves import ellipse, rotated_box
+from heatgrid.formats.documents import Layout, read_documents
+from heatgrid.formats.json_shapes import MisfitError, box_around, mapping, points, size, text
+from heatgrid.formats.shapes import Shape
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+    from heatgrid.annotations import Annotations
+    from heatgrid.formats.documents import Document
+    from heatgrid.formats.options import ReadOptions, Size
+    from heatgrid.formats.probe import Probe
+    from heatgrid.formats.shapes import Point, Ring
+
+NAME = "labelme"
+TITLE = "LabelMe and X-AnyLabeling"
+EXTENSIONS = (".json",)
+
+_LAYOUT = Layout(position_format="shapes[{}]", column_major=False)
+_SIGNS = (
+    {"shapes", "imagePath"},
+    {"shapes", "imageData"},
+    {"imagePath", "imageData"},
+    {"shapes[].points", "shapes[].label"},
+)
+_PARTS = {"polygon", "circle", "rotation", "rectangle"}
+
+
+def sniff(probe: Probe) -> bool:
+    """Tell whether a file, or a JSON file in a folder, has LabelMe's shapes."""
+    if probe.is_dir:
+        return any(sniff(file) for file in probe.sample(".json"))
+    return any(sign <= probe.json_keys for sign in _SIGNS)
+
+
+def read(path: Path, options: ReadOptions) -> Iterator[Annotations]:
+    """Yield batches of about ``options.batch_images`` images of one split each."""
+    return read_documents(path, options, _LAYOUT, _add)
+
+
+def _add(document: Document) -> Iterator[str | None]:
+    """Add one image and its shapes."""
+    content, builder = document.content, document.builder
+    if not isinstance(content, dict) or not isinstance(content.get("shapes"), list):
+        raise FormatError("expected an object with shapes", document.file)
+    yield document.split
+    name = text(content.get("imagePath")).replace("\\", "/").rsplit("/", 1)[-1] or document.file.stem
+    known = builder.image(name, str(document.file), size(content, "imageWidth", "imageHeight"))
+    groups: dict[tuple[str, str], list[tuple[int, Shape]]] = {}
+    for position, value in enumerate(content["shapes"]):
+        try:
+            entry = mapping(value)
+            label, group = text(entry.get("label")), text(entry.get("group_id"))
+            if not label:
+                raise MisfitError("shape without a label")  # noqa: TRY301
+            shape = _shape(entry, known, document.options)
+            if group and _kind(entry) in _PARTS:
+                groups.setdefault((label, group), []).append((position, shape))
+            else:
+                builder.add_shape(label, position, shape)
+        except MisfitError as misfit:
+            builder.skip(str(misfit), position)
+    for (label, _), members in groups.items():
+        position, shape = members[0]
+        if len(members) > 1:
+            shape = Shape(polygon=[part for _, member in members for part in _parts(member)])
+            builder.note("shapes of one group_id joined", position)
+        builder.add_shape(label, position, shape)
+
+
+def _parts(shape: Shape) -> Sequence[Sequence[Sequence[Point]]]:
+    return shape.polygon if shape.box is None else [[rotated_box(shape.box, 0)]]
+
+
+def _kind(entry: dict[str, Any]) -> str:
+    return text(entry.get("shape_type")) or "polygon"  # the first files had polygons only, and said nothing
+
+
+def _shape(entry: dict[str, Any], known: Size, options: ReadOptions) -> Shape:
+    kind, ring = _kind(entry), points(entry.get("points"))
+    if kind in {"polygon", "rotation"}:
+        return Shape(polygon=[[ring]])
+    if kind == "rectangle":
+        if len(ring) not in {2, 4}:
+            raise MisfitError("rectangle of neither two nor four points")
+        return Shape(box=box_around(ring))
+    if kind == "circle":
+        if len(ring) != 2:
+            raise MisfitError("circle of other than two points")
+        radius = math.dist(*ring)
+        return Shape(polygon=[[ellipse(ring[0], (radius, radius))]])
+    if kind in {"line", "linestrip"}:
+        return Shape(lines=[ring])
+    if kind in {"point", "points"}:
+        return Shape(points=ring)
+    if kind == "mask":
+        return _mask(entry, ring, known, options)
+    message = f"shape_type that is not read: {kind}"
+    raise MisfitError(message)
+
+
+def _mask(entry: dict[str, Any], ring: Ring, known: Size, options: ReadOptions) -> Shape:
+    """Return a mask; its first point is the pixel in the image where its own first pixel lies."""
+    if not ring:
+        raise MisfitError("mask without points")
+    bitmap = decode_base64(entry.get("mask"), compressed=False, max_pixels=options.max_pixels)
+    (left, top), (height, width) = ring[0], bitmap.shape
+    return Shape(mask=place_bitmap(bitmap, left, top, known), box=(left, top, left + width, top + height))
