@@ -6,29 +6,22 @@
 namespace heatgrid::check {
 namespace {
 
-char drawn(std::int64_t count) {
-    if (count == 0) return '.';
-    return count > 0 && count < 10 ? static_cast<char>('0' + count) : '?';
+template <class Cell>
+char drawn(Cell count) {
+    for (int digit = 1; digit < 10; ++digit) {
+        if (count == static_cast<Cell>(digit)) return static_cast<char>('0' + digit);
+    }
+    return count == Cell{} ? '.' : '?';
+}
+
+template <class Value>
+const Value* data_or_null(const std::vector<Value>& values) {
+    return values.empty() ? nullptr : values.data();
 }
 
 // Pixels of one cell each.
 std::array<double, 2> size_of(Grid grid) {
     return {static_cast<double>(grid.columns), static_cast<double>(grid.rows)};
-}
-
-// Calls the kernel with arrays of its results' sizes.
-template <class Call>
-Counted count_with(Grid grid, std::size_t annotations, const Options& options, const Call& call) {
-    Counted counted;
-    counted.grid = grid;
-    counted.values.assign(grid.cells() * options.classes, 0);
-    counted.outcomes.assign(annotations, Outcome::invalid);
-    Batch batch;
-    batch.labels = options.labels.empty() ? nullptr : options.labels.data();
-    batch.outcomes = counted.outcomes.data();
-    batch.threads = options.threads;
-    counted.tally = call(batch, Counts{counted.values.data(), options.classes, grid});
-    return counted;
 }
 
 // The vertices of all rings one after the other, and the offsets of each level.
@@ -56,6 +49,52 @@ Ragged ragged(const std::vector<Polygon>& polygons) {
     return flat;
 }
 
+// Calls the kernel with a view of the shapes.
+template <class Call>
+Tally with_view(Grid grid, const std::vector<Box>& boxes, const Call& call) {
+    const std::array<double, 2> size = size_of(grid);
+    const double* corners = boxes.empty() ? nullptr : boxes.front().data();
+    return call(Boxes{corners, boxes.size(), {size.data(), 0}});
+}
+
+template <class Call>
+Tally with_view(Grid grid, const std::vector<Point>& points, const Call& call) {
+    const std::array<double, 2> size = size_of(grid);
+    const double* coordinates = points.empty() ? nullptr : points.front().data();
+    return call(Points{coordinates, points.size(), {size.data(), 0}});
+}
+
+template <class Call>
+Tally with_view(Grid grid, const std::vector<Polygon>& polygons, const Call& call) {
+    const std::array<double, 2> size = size_of(grid);
+    const Ragged flat = ragged(polygons);
+    return call(Polygons{flat.coordinates.data(),
+                         flat.rings.data(),
+                         flat.parts.data(),
+                         flat.annotations.data(),
+                         polygons.size(),
+                         {size.data(), 0}});
+}
+
+// And with room for its results.
+template <class Cell, class Shape, class Call>
+Result<Cell> result_of(Grid grid, const std::vector<Shape>& shapes, const Options& options,
+                       const Call& call) {
+    Result<Cell> result;
+    result.grid = grid;
+    result.values.assign(grid.cells() * options.classes, Cell{});
+    result.outcomes.assign(shapes.size(), Outcome::invalid);
+    Batch batch;
+    batch.labels = data_or_null(options.labels);
+    batch.outcomes = result.outcomes.data();
+    batch.threads = options.threads;
+    batch.images = data_or_null(options.images);
+    batch.weights = data_or_null(options.weights);
+    const Planes<Cell> planes{result.values.data(), options.classes, grid};
+    result.tally = with_view(grid, shapes, [&](const auto& view) { return call(view, batch, planes); });
+    return result;
+}
+
 }  // namespace
 
 Ring ring_of(const Box& box) {
@@ -63,7 +102,8 @@ Ring ring_of(const Box& box) {
     return {{x1, y1}, {x2, y1}, {x2, y2}, {x1, y2}};
 }
 
-Picture Counted::picture(std::size_t plane) const {
+template <class Cell>
+Picture Result<Cell>::picture(std::size_t plane) const {
     const auto columns = static_cast<std::size_t>(grid.columns);
     Picture rows(static_cast<std::size_t>(grid.rows), std::string(columns, ' '));
     for (std::size_t cell = 0; cell < grid.cells(); ++cell) {
@@ -72,56 +112,49 @@ Picture Counted::picture(std::size_t plane) const {
     return rows;
 }
 
+template struct Result<std::int64_t>;
+template struct Result<double>;
+
 Counted count(Grid grid, const std::vector<Box>& boxes, const Options& options) {
-    const std::array<double, 2> size = size_of(grid);
-    return count_with(grid, boxes.size(), options, [&](const Batch& batch, const Counts& counts) {
-        const double* corners = boxes.empty() ? nullptr : boxes.front().data();
-        return count_boxes(Boxes{corners, boxes.size(), {size.data(), 0}}, batch,
-                           BoxOptions{options.rule, options.large_box_ratio}, counts);
-    });
+    return result_of<std::int64_t>(
+        grid, boxes, options, [&](const Boxes& view, const Batch& batch, const Counts& counts) {
+            return count_boxes(view, batch, BoxOptions{options.rule, options.large_box_ratio}, counts);
+        });
 }
 
 Counted count(Grid grid, const std::vector<Point>& points, const Options& options) {
-    const std::array<double, 2> size = size_of(grid);
-    return count_with(grid, points.size(), options, [&](const Batch& batch, const Counts& counts) {
-        const double* coordinates = points.empty() ? nullptr : points.front().data();
-        return count_points(heatgrid::Points{coordinates, points.size(), {size.data(), 0}}, batch,
-                            options.outside, counts);
-    });
+    return result_of<std::int64_t>(grid, points, options,
+                                   [&](const Points& view, const Batch& batch, const Counts& counts) {
+                                       return count_points(view, batch, options.outside, counts);
+                                   });
 }
 
 Counted count(Grid grid, const std::vector<Polygon>& polygons, const Options& options) {
-    const std::array<double, 2> size = size_of(grid);
-    const Ragged flat = ragged(polygons);
-    return count_with(grid, polygons.size(), options, [&](const Batch& batch, const Counts& counts) {
-        const Polygons view{flat.coordinates.data(), flat.rings.data(), flat.parts.data(),
-                            flat.annotations.data(), polygons.size(),   {size.data(), 0}};
-        return count_polygons(view, batch, options.rule, counts);
-    });
+    return result_of<std::int64_t>(grid, polygons, options,
+                                   [&](const Polygons& view, const Batch& batch, const Counts& counts) {
+                                       return count_polygons(view, batch, options.rule, counts);
+                                   });
 }
 
-Picture picture(Grid grid, const Box& box, const Options& options) {
-    return count(grid, std::vector<Box>{box}, options).picture();
+Summed sum(Grid grid, const std::vector<Box>& boxes, const Options& options) {
+    return result_of<double>(
+        grid, boxes, options, [&](const Boxes& view, const Batch& batch, const Sums& sums) {
+            return sum_boxes(view, batch, BoxOptions{options.rule, options.large_box_ratio}, sums);
+        });
 }
 
-Picture picture(Grid grid, const Point& point, const Options& options) {
-    return count(grid, std::vector<Point>{point}, options).picture();
+Summed sum(Grid grid, const std::vector<Point>& points, const Options& options) {
+    return result_of<double>(grid, points, options,
+                             [&](const Points& view, const Batch& batch, const Sums& sums) {
+                                 return sum_points(view, batch, options.outside, sums);
+                             });
 }
 
-Picture picture(Grid grid, const Polygon& polygon, const Options& options) {
-    return count(grid, std::vector<Polygon>{polygon}, options).picture();
-}
-
-Outcome outcome(Grid grid, const Box& box, const Options& options) {
-    return count(grid, std::vector<Box>{box}, options).outcomes.front();
-}
-
-Outcome outcome(Grid grid, const Point& point, const Options& options) {
-    return count(grid, std::vector<Point>{point}, options).outcomes.front();
-}
-
-Outcome outcome(Grid grid, const Polygon& polygon, const Options& options) {
-    return count(grid, std::vector<Polygon>{polygon}, options).outcomes.front();
+Summed sum(Grid grid, const std::vector<Polygon>& polygons, const Options& options) {
+    return result_of<double>(grid, polygons, options,
+                             [&](const Polygons& view, const Batch& batch, const Sums& sums) {
+                                 return sum_polygons(view, batch, options.rule, sums);
+                             });
 }
 
 }  // namespace heatgrid::check

@@ -29,29 +29,46 @@ struct Options {
     OutsidePoints outside = OutsidePoints::drop;
     std::vector<std::int64_t> labels = {};  // empty: all of class 0
     std::size_t classes = 1;
+    std::vector<std::int64_t> images = {};  // empty: instances
+    std::vector<double> weights = {};       // empty: 1 each
     std::size_t threads = 1;
 };
 
-struct Counted {
+template <class Cell>
+struct Result {
     Grid grid;
-    std::vector<std::int64_t> values;
+    std::vector<Cell> values;
     std::vector<Outcome> outcomes;
     Tally tally{};
 
+    // Whole numbers below ten can be drawn.
     [[nodiscard]] Picture picture(std::size_t plane = 0) const;
+
+    friend bool operator==(const Result& a, const Result& b) {
+        return a.values == b.values && a.outcomes == b.outcomes && a.tally == b.tally;
+    }
 };
+
+using Counted = Result<std::int64_t>;
+using Summed = Result<double>;
 
 Counted count(Grid grid, const std::vector<Box>& boxes, const Options& options = {});
 Counted count(Grid grid, const std::vector<Point>& points, const Options& options = {});
 Counted count(Grid grid, const std::vector<Polygon>& polygons, const Options& options = {});
 
+Summed sum(Grid grid, const std::vector<Box>& boxes, const Options& options = {});
+Summed sum(Grid grid, const std::vector<Point>& points, const Options& options = {});
+Summed sum(Grid grid, const std::vector<Polygon>& polygons, const Options& options = {});
+
 // Of a single shape.
-Picture picture(Grid grid, const Box& box, const Options& options = {});
-Picture picture(Grid grid, const Point& point, const Options& options = {});
-Picture picture(Grid grid, const Polygon& polygon, const Options& options = {});
-Outcome outcome(Grid grid, const Box& box, const Options& options = {});
-Outcome outcome(Grid grid, const Point& point, const Options& options = {});
-Outcome outcome(Grid grid, const Polygon& polygon, const Options& options = {});
+template <class Shape>
+Picture picture(Grid grid, const Shape& shape, const Options& options = {}) {
+    return count(grid, std::vector<Shape>{shape}, options).picture();
+}
+template <class Shape>
+Outcome outcome(Grid grid, const Shape& shape, const Options& options = {}) {
+    return count(grid, std::vector<Shape>{shape}, options).outcomes.front();
+}
 
 }  // namespace heatgrid::check
 

@@ -1,9 +1,10 @@
 // Laws of whole batches: the path taken (painting, differences, plane by plane), the number of threads and
 // the order of annotations never show in the counts.
 #include <algorithm>
-#include <random>
+#include <numeric>
 #include <utility>
 
+#include "random_shapes.hpp"
 #include "shapes.hpp"
 
 using namespace heatgrid::check;
@@ -13,62 +14,6 @@ using heatgrid::OutsidePoints;
 using heatgrid::Rule;
 
 namespace {
-
-// Seeded shapes, some beside the image, some tiny, some invalid.
-class Generator {
-  public:
-    explicit Generator(Grid grid) : grid_(grid) {}
-
-    double up_to(double limit) { return static_cast<double>(engine_() >> 11) * 0x1p-53 * limit; }
-
-    Point point() { return {coordinate(grid_.columns), coordinate(grid_.rows)}; }
-
-    Box box() {
-        const Point centre = point();
-        const double width = up_to(1.0) * up_to(grid_.columns);
-        const double height = up_to(1.0) * up_to(grid_.rows);
-        return {centre[0] - width, centre[1] - height, centre[0] + width, centre[1] + height};
-    }
-
-    Ring ring() {
-        const Box around = box();
-        Ring vertices(3 + engine_() % 9);
-        for (Point& vertex : vertices) {
-            vertex = {around[0] + up_to(around[2] - around[0]), around[1] + up_to(around[3] - around[1])};
-        }
-        return vertices;
-    }
-
-    Polygon polygon() {
-        Polygon parts(1 + engine_() % 2);
-        for (Part& part : parts) {
-            for (std::size_t rings = 1 + engine_() % 2; rings > 0; --rings) part.push_back(ring());
-        }
-        return parts;
-    }
-
-    std::vector<std::int64_t> labels(std::size_t count, std::size_t classes) {
-        std::vector<std::int64_t> values(count);
-        for (std::int64_t& value : values) value = static_cast<std::int64_t>(engine_() % classes);
-        return values;
-    }
-
-  private:
-    double coordinate(std::int32_t cells) {
-        if (engine_() % 50 == 0) return not_a_number;
-        return (up_to(1.4) - 0.2) * cells;
-    }
-
-    Grid grid_;
-    std::mt19937_64 engine_{20240229};
-};
-
-template <class Shape, class Make>
-std::vector<Shape> some(std::size_t count, const Make& make) {
-    std::vector<Shape> shapes(count);
-    for (Shape& shape : shapes) shape = make();
-    return shapes;
-}
 
 // Each shape in a call of its own: one at a time is always painted on a grid of 16 cells or more.
 template <class Shape>
@@ -85,10 +30,6 @@ Counted one_by_one(Grid grid, const std::vector<Shape>& shapes, Options options)
     return all;
 }
 
-bool same(const Counted& a, const Counted& b) {
-    return a.values == b.values && a.outcomes == b.outcomes && a.tally == b.tally;
-}
-
 Options with_labels(std::vector<std::int64_t> labels, std::size_t classes) {
     Options options;
     options.labels = std::move(labels);
@@ -101,7 +42,7 @@ void check_threads(Grid grid, const std::vector<Shape>& shapes, Options options)
     const Counted alone = count(grid, shapes, options);
     for (const std::size_t threads : {2, 3, 7, 100}) {
         options.threads = threads;
-        CHECK(same(count(grid, shapes, options), alone));
+        CHECK(count(grid, shapes, options) == alone);
     }
 }
 
@@ -134,24 +75,24 @@ void check_classes(Grid grid, const std::vector<Shape>& shapes, const Options& o
 TEST(painted_boxes_equal_boxes_by_differences) {
     const Grid grid{23, 31};
     Generator generator(grid);
-    const std::vector<Box> boxes = some<Box>(700, [&] { return generator.box(); });
+    const std::vector<Box> boxes = generator.boxes(700);
     for (const Rule rule : {Rule::center, Rule::touch, Rule::point}) {
         Options options;
         options.rule = rule;
-        CHECK(same(count(grid, boxes, options), one_by_one(grid, boxes, options)));
+        CHECK(count(grid, boxes, options) == one_by_one(grid, boxes, options));
         options.large_box_ratio = 0.2;
-        CHECK(same(count(grid, boxes, options), one_by_one(grid, boxes, options)));
+        CHECK(count(grid, boxes, options) == one_by_one(grid, boxes, options));
     }
 }
 
 TEST(painted_polygons_equal_polygons_by_differences) {
     const Grid grid{23, 70};
     Generator generator(grid);
-    const std::vector<Polygon> polygons = some<Polygon>(700, [&] { return generator.polygon(); });
+    const std::vector<Polygon> polygons = generator.polygons(700);
     for (const Rule rule : {Rule::center, Rule::point}) {
         Options options;
         options.rule = rule;
-        CHECK(same(count(grid, polygons, options), one_by_one(grid, polygons, options)));
+        CHECK(count(grid, polygons, options) == one_by_one(grid, polygons, options));
     }
 }
 
@@ -167,32 +108,32 @@ TEST(a_batch_that_outgrows_painting_goes_on_by_differences) {
 TEST(blocks_of_every_length_agree) {
     const Grid grid{9, 9};
     Generator generator(grid);
-    const std::vector<Box> boxes = some<Box>(600, [&] { return generator.box(); });
+    const std::vector<Box> boxes = generator.boxes(600);
     for (const std::size_t n : {0, 1, 2, 3, 4, 5, 255, 256, 257, 511, 512, 513}) {
         const std::vector<Box> first(boxes.begin(), boxes.begin() + static_cast<std::ptrdiff_t>(n));
-        CHECK(same(count(grid, first), one_by_one(grid, first, {})));
+        CHECK(count(grid, first) == one_by_one(grid, first, {}));
     }
 }
 
 TEST(the_number_of_threads_does_not_show) {
     const Grid grid{40, 50};
     Generator generator(grid);
-    const std::vector<Box> boxes = some<Box>(2000, [&] { return generator.box(); });
-    const std::vector<Point> points = some<Point>(2000, [&] { return generator.point(); });
-    const std::vector<Polygon> polygons = some<Polygon>(500, [&] { return generator.polygon(); });
+    const std::vector<Box> boxes = generator.boxes(2000);
+    const std::vector<Point> points = generator.points(2000);
+    const std::vector<Polygon> polygons = generator.polygons(500);
     check_threads(grid, boxes, {});
     check_threads(grid, points, {});
     check_threads(grid, polygons, {});
-    check_threads(grid, boxes, with_labels(generator.labels(boxes.size(), 5), 5));
-    check_threads(grid, points, with_labels(generator.labels(points.size(), 5), 5));
-    check_threads(grid, polygons, with_labels(generator.labels(polygons.size(), 5), 5));
+    check_threads(grid, boxes, with_labels(generator.numbers(boxes.size(), 5), 5));
+    check_threads(grid, points, with_labels(generator.numbers(points.size(), 5), 5));
+    check_threads(grid, polygons, with_labels(generator.numbers(polygons.size(), 5), 5));
     check_threads(grid, std::vector<Box>{}, {});
 }
 
 TEST(the_order_of_annotations_does_not_show) {
     const Grid grid{17, 19};
     Generator generator(grid);
-    std::vector<Polygon> polygons = some<Polygon>(300, [&] { return generator.polygon(); });
+    std::vector<Polygon> polygons = generator.polygons(300);
     const std::vector<std::int64_t> forwards = count(grid, polygons).values;
     std::reverse(polygons.begin(), polygons.end());
     CHECK(count(grid, polygons).values == forwards);
@@ -201,20 +142,20 @@ TEST(the_order_of_annotations_does_not_show) {
 TEST(each_class_has_its_own_plane) {
     const Grid grid{17, 19};
     Generator generator(grid);
-    const std::vector<Box> boxes = some<Box>(900, [&] { return generator.box(); });
-    const std::vector<Polygon> polygons = some<Polygon>(300, [&] { return generator.polygon(); });
-    check_classes(grid, boxes, with_labels(generator.labels(boxes.size(), 4), 4));
-    check_classes(grid, polygons, with_labels(generator.labels(polygons.size(), 4), 4));
+    const std::vector<Box> boxes = generator.boxes(900);
+    const std::vector<Polygon> polygons = generator.polygons(300);
+    check_classes(grid, boxes, with_labels(generator.numbers(boxes.size(), 4), 4));
+    check_classes(grid, polygons, with_labels(generator.numbers(polygons.size(), 4), 4));
 }
 
 // Five planes of 2^20 cells are more than are kept as differences at once.
 TEST(large_planes_are_counted_one_after_the_other) {
     const Grid grid{1024, 1024};
     Generator generator(grid);
-    const std::vector<Box> boxes = some<Box>(1500, [&] { return generator.box(); });
-    const std::vector<Polygon> polygons = some<Polygon>(150, [&] { return generator.polygon(); });
-    const Options of_boxes = with_labels(generator.labels(boxes.size(), 5), 5);
-    const Options of_polygons = with_labels(generator.labels(polygons.size(), 5), 5);
+    const std::vector<Box> boxes = generator.boxes(1500);
+    const std::vector<Polygon> polygons = generator.polygons(150);
+    const Options of_boxes = with_labels(generator.numbers(boxes.size(), 5), 5);
+    const Options of_polygons = with_labels(generator.numbers(polygons.size(), 5), 5);
     check_classes(grid, boxes, of_boxes);
     check_classes(grid, polygons, of_polygons);
     check_threads(grid, boxes, of_boxes);
@@ -231,7 +172,7 @@ TEST(large_planes_keep_each_annotations_size) {
         sizes.insert(sizes.end(), {1.0 + generator.up_to(9.0), 1.0 + generator.up_to(9.0)});
         for (int corner = 0; corner < 4; ++corner) corners.push_back(generator.up_to(10.0));
     }
-    const std::vector<std::int64_t> labels = generator.labels(count, 5);
+    const std::vector<std::int64_t> labels = generator.numbers(count, 5);
     std::vector<std::int64_t> all(grid.cells() * 5, 0);
     std::vector<std::int64_t> expected(grid.cells() * 5, 0);
     const heatgrid::Boxes boxes{corners.data(), count, {sizes.data(), 2}};
@@ -242,6 +183,16 @@ TEST(large_planes_keep_each_annotations_size) {
         heatgrid::count_boxes(one, {}, {}, {plane, 1, grid});
     }
     CHECK(all == expected);
+}
+
+TEST(without_labels_all_are_of_class_0_however_large_the_planes) {
+    for (const Grid grid : {Grid{8, 8}, Grid{1024, 1024}}) {
+        Options options;
+        options.classes = 5;
+        const Counted counted = count(grid, std::vector<Box>{{0, 0, 1, 1}, {0, 0, 1, 1}}, options);
+        CHECK_EQUAL(counted.values.front(), 2);
+        CHECK_EQUAL(std::accumulate(counted.values.begin(), counted.values.end(), std::int64_t{0}), 2);
+    }
 }
 
 TEST(counts_are_added_to_what_is_there) {
