@@ -39,6 +39,7 @@ FORMATS = (
     "supervisely",
     "cvat",
     "labelme",
+    "sam",
 )
 
 Source = str | os.PathLike[str]

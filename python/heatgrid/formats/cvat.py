@@ -14,6 +14,7 @@ from heatgrid.errors import FormatError
 from heatgrid.formats.cvat_shapes import read_shape
 from heatgrid.formats.cvat_tracks import Row, frames_of
 from heatgrid.formats.documents import Layout, read_documents
+from heatgrid.formats.entries import NO_LABEL, WHOLE_IMAGE
 from heatgrid.formats.json_shapes import MisfitError, size
 from heatgrid.formats.splits import canonical_split
 from heatgrid.formats.xml_tree import read_xml
@@ -31,9 +32,6 @@ if TYPE_CHECKING:
 NAME = "cvat"
 TITLE = "CVAT for images and video 1.1"
 EXTENSIONS = (".xml",)
-
-NO_LABEL = "shape without a label"
-WHOLE_IMAGE = "label of a whole image, which has no place in it, left out"
 
 _LAYOUT = Layout(
     suffixes=(".xml",), many=True, load=read_xml, position_format="shape[{}]", column_major=False

@@ -60,6 +60,20 @@ def numbers(holder: dict[str, Any], *keys: str) -> tuple[float, ...]:
     return tuple(number(holder[key]) for key in keys)
 
 
+def numbers_in(value: object, count: int) -> tuple[float, ...]:
+    """Return the numbers of a list of so many.
+
+    Raises
+    ------
+    MisfitError
+        It is none.
+    """
+    if not isinstance(value, list) or len(value) != count:
+        message = f"bbox is not {count} numbers"
+        raise MisfitError(message)
+    return tuple(map(number, value))
+
+
 def mapping(value: object, reason: str = NOT_AN_OBJECT) -> dict[str, Any]:
     """Return a JSON object.
 

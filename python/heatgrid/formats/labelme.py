@@ -14,6 +14,7 @@ from heatgrid.errors import FormatError
 from heatgrid.formats.bitmaps import decode_base64, place_bitmap
 from heatgrid.formats.curves import ellipse, rotated_box
 from heatgrid.formats.documents import Layout, read_documents
+from heatgrid.formats.entries import NO_LABEL
 from heatgrid.formats.json_shapes import MisfitError, box_around, mapping, points, size, text
 from heatgrid.formats.shapes import Shape
 
@@ -67,7 +68,7 @@ def _add(document: Document) -> Iterator[str | None]:
             entry = mapping(value)
             label, group = text(entry.get("label")), text(entry.get("group_id"))
             if not label:
-                raise MisfitError("shape without a label")  # noqa: TRY301
+                raise MisfitError(NO_LABEL)  # noqa: TRY301
             shape = _shape(entry, known, document.options)
             if group and _kind(entry) in _PARTS:
                 groups.setdefault((label, group), []).append((position, shape))

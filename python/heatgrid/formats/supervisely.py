@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from heatgrid.errors import FormatError
 from heatgrid.formats.bitmaps import decode_base64, place_bitmap
 from heatgrid.formats.documents import Layout, read_documents
+from heatgrid.formats.entries import Entry, add_entries
 from heatgrid.formats.json_shapes import MisfitError, box_around, mapping, objects, point, points, size, text
 from heatgrid.formats.shapes import Shape
 
@@ -60,16 +61,11 @@ def _add(document: Document) -> Iterator[str | None]:
     known = builder.image(
         document.file.name.removesuffix(".json"), str(document.file), size(content.get("size"))
     )
-    for position, value in enumerate(content["objects"]):
-        key = value.get("id") if isinstance(value, dict) else None
-        try:
-            entry = mapping(value)
-            label = text(entry.get("classTitle"))
-            if not label:
-                raise MisfitError("object without classTitle")  # noqa: TRY301
-            builder.add_shape(label, position, _shape(entry, known, document.options), key=key)
-        except MisfitError as misfit:
-            builder.skip(str(misfit), position, key)
+    add_entries(builder, content["objects"], lambda entry: _entry(entry, known, document.options))
+
+
+def _entry(entry: dict[str, Any], known: Size, options: ReadOptions) -> Entry:
+    return Entry(text(entry.get("classTitle")), _shape(entry, known, options))
 
 
 def _shape(entry: dict[str, Any], known: Size, options: ReadOptions) -> Shape:

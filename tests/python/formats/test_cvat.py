@@ -66,7 +66,7 @@ def test_every_bad_shape_has_its_reason() -> None:
     batches, report = read_all(path)
     assert report.skipped == {
         "shape without the number of its frame": 2,
-        "shape without a label": 1,
+        "object without a class": 1,
         "no ybr": 1,
         "coordinate is not a number": 1,
         "coordinates are not a list of points": 2,
@@ -82,7 +82,7 @@ def test_every_bad_shape_has_its_reason() -> None:
     skipped = outcomes(batches).skipped
     assert skipped["non-finite coordinates"] == 1
     assert skipped["image size missing (give size= or images=)"] == 1
-    with pytest.raises(FormatError, match=r"image\[0\]\.shape\[0\]: shape without a label"):
+    with pytest.raises(FormatError, match=r"image\[0\]\.shape\[0\]: object without a class"):
         list(formats.read(path, on_error="raise"))
 
 

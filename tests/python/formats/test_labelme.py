@@ -55,7 +55,7 @@ def test_every_bad_shape_has_its_reason() -> None:
     batches, report = read_all(BROKEN)
     assert report.skipped == {
         "annotation is not an object": 1,
-        "shape without a label": 1,
+        "object without a class": 1,
         "coordinates are not a list of points": 2,
         "circle of other than two points": 1,
         "rectangle of neither two nor four points": 1,

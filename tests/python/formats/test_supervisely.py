@@ -49,7 +49,7 @@ def test_every_bad_object_has_its_reason() -> None:
     batches, report = read_all(OBJECTS)
     assert report.skipped == {
         "annotation is not an object": 1,
-        "object without classTitle": 1,
+        "object without a class": 1,
         "coordinate is not a number": 1,
         "geometry that is not read: cuboid_3d": 1,
         "points are not an object": 1,
