@@ -40,6 +40,7 @@ FORMATS = (
     "cvat",
     "labelme",
     "sam",
+    "createml",
 )
 
 Source = str | os.PathLike[str]
