@@ -41,6 +41,7 @@ FORMATS = (
     "labelme",
     "sam",
     "createml",
+    "vott",
 )
 
 Source = str | os.PathLike[str]
