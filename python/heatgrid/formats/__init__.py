@@ -42,6 +42,7 @@ FORMATS = (
     "sam",
     "createml",
     "vott",
+    "mapillary",
 )
 
 Source = str | os.PathLike[str]
