@@ -43,6 +43,7 @@ FORMATS = (
     "createml",
     "vott",
     "mapillary",
+    "cityscapes",
 )
 
 Source = str | os.PathLike[str]

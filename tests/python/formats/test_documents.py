@@ -1,0 +1,161 @@
+"""Formats of plain JSON documents: every bad object has its reason, and what is special to each."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+from heatgrid import formats
+from heatgrid.columns import Flag
+from heatgrid.errors import FormatError
+from samples import DATA, options_of, outcomes, read_all, read_one
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+SIZE_MISSING = "image size missing (give size= or images=)"
+BROKEN = {
+    "sam/broken/annotations.json": {
+        "annotation is not an object": 1,
+        "bbox is not 4 numbers": 1,
+        "no geometry": 1,
+        "negative width or height": 1,
+        "mask size is not two positive whole numbers": 1,
+        "run-length code is neither text nor whole numbers": 1,
+        "mask is not an object of size and counts": 1,
+        "coordinate is not a number": 1,
+        "non-finite coordinates": 1,
+    },
+    "createml/broken/annotations.json": {
+        "annotation is not an object": 1,
+        "coordinates are not an object": 1,
+        "no width": 1,
+        "object without a class": 1,
+        "negative width or height": 1,
+        "coordinate is not a number": 1,
+        "non-finite coordinates": 1,
+        SIZE_MISSING: 1,
+    },
+    "vott/broken/regions.json": {
+        "annotation is not an object": 1,
+        "object without a class": 2,
+        "negative width or height": 1,
+        "no top": 1,
+        "boundingBox is not an object": 1,
+        "no y": 1,
+        "coordinates are not a list of points": 1,
+        SIZE_MISSING: 1,
+    },
+    "mapillary/broken/objects.json": {
+        "annotation is not an object": 1,
+        "object without a class": 1,
+        "coordinates are not a list of points": 3,
+        "ring with an odd number of coordinates": 2,
+        "coordinate is not a number": 1,
+        "fewer than three distinct points": 1,
+    },
+    "cityscapes/broken/objects.json": {
+        "annotation is not an object": 1,
+        "object without a class": 1,
+        "no geometry": 1,
+        "coordinates are not a list of points": 1,
+        "coordinate is not a number": 1,
+        "fewer than three distinct points": 1,
+        "bbox is not 4 numbers": 1,
+        "negative width or height": 1,
+    },
+}
+SHAPELESS = {
+    "sam/broken/no_annotations.json": "expected an object with image and annotations",
+    "createml/broken/object.json": "expected a list of images",
+    "vott/broken/no_assets.json": "expected an object with assets",
+    "mapillary/broken/no_objects.json": "expected an object with width, height and objects",
+    "cityscapes/broken/no_objects.json": "expected an object with imgWidth, imgHeight and objects",
+}
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_every_bad_object_has_its_reason(name: str) -> None:
+    batches, report = read_all(DATA / name, format=name.split("/", maxsplit=1)[0])
+    assert outcomes(batches).skipped == BROKEN[name]
+    assert sum(map(len, batches)) > 0
+    assert report.files == 1
+    assert all(str(DATA / name) in place for places in report.examples.values() for place in places)
+
+
+@pytest.mark.parametrize("name", SHAPELESS)
+def test_documents_that_are_something_else(name: str) -> None:
+    with pytest.raises(FormatError, match=SHAPELESS[name]) as caught:
+        list(formats.read(DATA / name, format=name.split("/", maxsplit=1)[0]))
+    assert caught.value.path == str(DATA / name)
+
+
+@pytest.mark.parametrize("name", ["createml", "mapillary", "cityscapes"])
+def test_folders_are_splits(name: str) -> None:
+    path = DATA / name / "valid/scene"
+    batches, _ = read_all(path, **options_of(name))
+    assert [batch.split for batch in batches] == ["train", "val"]
+    batches, report = read_all(path, splits=["val", "test"], **options_of(name))
+    assert [batch.split for batch in batches if batch.image_names] == ["val"]
+    assert report.notes["no split named test"] == 1
+
+
+def test_places_lead_to_the_image_in_its_document() -> None:
+    path = DATA / "createml/valid/scene/valid/_annotations.createml.json"
+    assert read_one(path).where(1) == f"{path}: [0].annotations[1]"
+    path = DATA / "vott/valid/scene/scene-export.json"
+    batch = read_one(path)
+    assert batch.where(1) == f"{path}: assets.b2.regions[0] (id r2)"
+    assert batch.report.notes == {"several tags, the first used": 1}
+    with pytest.raises(FormatError, match=r"assets\.b\.regions\[0\]: annotation is not an object"):
+        list(formats.read(DATA / "vott/broken/regions.json", on_error="raise"))
+
+
+def test_sam_has_masks_boxes_and_scores_of_one_class() -> None:
+    batch = read_one(DATA / "sam/valid/sa_1.json")
+    assert batch.classes == ("object",)
+    assert batch.kinds.tolist() == [5]
+    assert batch.scores is not None
+    assert batch.scores.tolist() == [0.25]
+    assert batch.masks is not None
+    assert batch.masks.column_major
+    assert (batch.masks.sizes.tolist(), batch.masks.counts(0)) == ([[5, 10]], b"`04n0")
+
+
+def test_vott_polygons() -> None:
+    batch = read_one(DATA / "vott/valid/asset.json")
+    assert batch.kinds.tolist() == [3, 1]
+    assert batch.polygons is not None
+    assert batch.polygons.coords.tolist() == [[0, 0], [4, 0], [4, 4]]
+    assert batch.boxes is not None
+    assert batch.boxes.tolist() == [[0, 0, 4, 4], [1, 1, 3, 2]]
+
+
+def test_cityscapes_groups_are_crowds_and_deleted_objects_none_at_all() -> None:
+    batches, report = read_all(DATA / "cityscapes/valid/scene")
+    assert batches[1].flags is not None
+    assert batches[1].flags.tolist() == [0, Flag.CROWD]
+    assert report.notes == {"object marked as deleted, left out": 1}
+    persons = read_one(DATA / "cityscapes/valid/ulm_000001_000002_gtBboxCityPersons.json")
+    assert persons.image_names == ["ulm_000001_000002"]
+    assert persons.kinds.tolist() == [1, 2]
+    assert persons.classes == ("pedestrian", "polegroup")
+
+
+def test_one_broken_document_spoils_no_other(tmp_path: Path) -> None:
+    good = (DATA / "mapillary/valid/scene/training/v2.0/polygons/a.json").read_text()
+    for name, content in (("1", good), ("2", "{"), ("3", json.dumps([good])), ("4", good)):
+        (tmp_path / f"{name}.json").write_text(content)
+    batches, report = read_all(tmp_path)
+    assert [batch.image_names for batch in batches] == [["1", "4"]]
+    assert sum(report.refused.values()) == report.files == 2
+    with pytest.raises(FormatError, match="broken JSON"):
+        list(formats.read(tmp_path, on_error="raise"))
+    (tmp_path / "1.json").unlink()
+    (tmp_path / "4.json").unlink()
+    with pytest.raises(FormatError, match="broken JSON"):
+        list(formats.read(tmp_path, format="mapillary"))
+    with pytest.raises(FormatError, match=r"no \.json files"):
+        list(formats.read(DATA / "voc", format="mapillary"))
