@@ -131,4 +131,13 @@ inline Outcome* outcomes_view(std::optional<py::array_t<std::uint8_t, py::array:
     return reinterpret_cast<Outcome*>(outcomes->mutable_data());
 }
 
+// Offsets of exactly `count` items, into `limit` values.
+inline const std::int64_t* offsets_view(const Integers& offsets, const char* name, std::size_t count,
+                                        std::size_t limit, const char* what) {
+    if (check_offsets(offsets, name, limit, what) != count) {
+        refuse(std::string(name) + " offsets must have one more entry than there are annotations");
+    }
+    return offsets.data();
+}
+
 }  // namespace heatgrid::bindings

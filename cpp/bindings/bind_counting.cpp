@@ -69,25 +69,154 @@ Tallied points(const Doubles& xy, Call& call, bool clamp) {
         [&](const Batch& batch, const Sums& sums) { return sum_points(view, batch, outside, sums); });
 }
 
-Tallied polygons(const Doubles& coords, const Integers& rings, const std::optional<Integers>& parts,
-                 const std::optional<Integers>& annotations, Call& call, Rule rule) {
-    Polygons view;
-    view.coordinates = coords.data();
-    view.count = check_offsets(rings, "rings", rows_of(coords, "coords", 2), "vertices");
-    view.ring_offsets = rings.data();
-    if (parts) {
-        view.count = check_offsets(*parts, "parts", view.count, "rings");
-        view.part_offsets = parts->data();
+using Bytes = py::array_t<std::uint8_t, py::array::c_style>;
+
+// The levels of polygons, innermost first; a missing one is the identity.
+struct PolygonColumns {
+    Doubles coords;
+    Integers rings;
+    std::optional<Integers> parts;
+    std::optional<Integers> annotations;
+
+    [[nodiscard]] Polygons view() const {
+        Polygons view;
+        view.coordinates = coords.data();
+        view.count = check_offsets(rings, "rings", rows_of(coords, "coords", 2), "vertices");
+        view.ring_offsets = rings.data();
+        if (parts) {
+            view.count = check_offsets(*parts, "parts", view.count, "rings");
+            view.part_offsets = parts->data();
+        }
+        if (annotations) {
+            view.count = check_offsets(*annotations, "annotations", view.count, "parts");
+            view.annotation_offsets = annotations->data();
+        }
+        return view;
     }
-    if (annotations) {
-        view.count = check_offsets(*annotations, "annotations", view.count, "parts");
-        view.annotation_offsets = annotations->data();
+};
+
+// Run-length codes of N masks, as heatgrid.columns.Masks holds them.
+struct MaskColumns {
+    Integers sizes;  // (N, 2) height, width
+    Bytes codes;
+    Integers code_offsets;
+    Integers runs;
+    Integers run_offsets;
+    bool column_major;
+
+    [[nodiscard]] Masks view() const {
+        if (sizes.ndim() != 2 || sizes.shape(1) != 2) refuse("sizes of masks must have shape (N, 2)");
+        Masks view;
+        view.count = static_cast<std::size_t>(sizes.shape(0));
+        view.sizes = sizes.data();
+        view.codes = codes.data();
+        view.code_offsets = offsets_view(code_offsets, "codes", view.count,
+                                         static_cast<std::size_t>(codes.size()), "characters");
+        view.runs = runs.data();
+        view.run_offsets = offsets_view(run_offsets, "runs", view.count,
+                                        static_cast<std::size_t>(runs.size()), "run lengths");
+        view.order = column_major ? PixelOrder::column_major : PixelOrder::row_major;
+        return view;
     }
+};
+
+// Points of N annotations.
+struct PointColumns {
+    Doubles coords;
+    Integers offsets;
+    Bytes visible;
+
+    [[nodiscard]] PointSets view() const {
+        const std::size_t points = rows_of(coords, "coords", 2);
+        check_length(visible, "visible", points);
+        PointSets view;
+        view.count = check_offsets(offsets, "points", points, "coordinates");
+        view.coordinates = coords.data();
+        view.offsets = offsets.data();
+        view.visible = visible.data();
+        return view;
+    }
+};
+
+Tallied polygons(const PolygonColumns& columns, Call& call, Rule rule) {
+    Polygons view = columns.view();
     view.sizes = sizes_view(call.sizes, view.count);
     return run(
         call, view.count, rule == Rule::area,
         [&](const Batch& batch, const Counts& counts) { return count_polygons(view, batch, rule, counts); },
         [&](const Batch& batch, const Sums& sums) { return sum_polygons(view, batch, rule, sums); });
+}
+
+Tallied run_masks(const Masks& view, Call& call, Rule rule) {
+    return run(
+        call, view.count, rule == Rule::area,
+        [&](const Batch& batch, const Counts& counts) { return count_masks(view, batch, rule, counts); },
+        [&](const Batch& batch, const Sums& sums) { return sum_masks(view, batch, rule, sums); });
+}
+
+Tallied masks(const MaskColumns& columns, Call& call, Rule rule) {
+    return run_masks(columns.view(), call, rule);
+}
+
+// Two-dimensional arrays of bytes or bools, of any strides, which `arrays` keeps alive.
+Tallied bitmaps(const std::vector<py::array>& arrays, Call& call, Rule rule) {
+    std::vector<Bitmap> views;
+    std::vector<std::int64_t> sizes;
+    for (std::size_t i = 0; i < arrays.size(); ++i) {
+        const py::array& array = arrays[i];
+        if (array.ndim() != 2) refuse("masks[" + std::to_string(i) + "] must have two dimensions");
+        if (array.itemsize() != 1) refuse("masks[" + std::to_string(i) + "] must hold bools or uint8");
+        views.push_back({static_cast<const std::uint8_t*>(array.data()), array.strides(0), array.strides(1)});
+        sizes.push_back(array.shape(0));
+        sizes.push_back(array.shape(1));
+    }
+    Masks view;
+    view.count = views.size();
+    view.sizes = sizes.data();
+    view.bitmaps = views.data();
+    return run_masks(view, call, rule);
+}
+
+Tallied mixed(const Bytes& kinds, const std::optional<Doubles>& boxes,
+              const std::optional<PolygonColumns>& polygons, const std::optional<MaskColumns>& masks,
+              const std::optional<PointColumns>& points, Call& call, Rule rule, double large_box_ratio) {
+    Mixed view;
+    view.count = static_cast<std::size_t>(kinds.size());
+    view.kinds = kinds.data();
+    const Sizes sizes = sizes_view(call.sizes, view.count);
+    std::uint8_t present = 0;
+    const auto note = [&](Kind kind, std::size_t count) {
+        if (count != view.count) refuse("every column must have one entry an annotation");
+        present = static_cast<std::uint8_t>(present | static_cast<std::uint8_t>(kind));
+    };
+    if (boxes) {
+        view.boxes = {boxes->data(), rows_of(*boxes, "boxes", 4), sizes};
+        note(Kind::box, view.boxes.count);
+    }
+    if (polygons) {
+        view.polygons = polygons->view();
+        view.polygons.sizes = sizes;
+        note(Kind::polygon, view.polygons.count);
+    }
+    if (masks) {
+        view.masks = masks->view();
+        note(Kind::mask, view.masks.count);
+    }
+    if (points) {
+        view.points = points->view();
+        view.points.sizes = sizes;
+        note(Kind::points, view.points.count);
+    }
+    for (std::size_t i = 0; i < view.count; ++i) {
+        const std::uint8_t kind = view.kinds[i];
+        if ((kind & present) == 0 || (kind & (kind - 1)) != 0)
+            refuse("every annotation must have one kind, at hand");
+    }
+    const BoxOptions options{rule, large_box_ratio};
+    return run(
+        call, view.count, false,
+        [&](const Batch& batch, const Counts& counts) { return count_mixed(view, batch, options, counts); },
+        [&](const Batch& batch, const Sums& sums) { return sum_mixed(view, batch, options, sums); });
 }
 
 }  // namespace
@@ -118,9 +247,33 @@ void bind_counting(py::module_& module) {
     module.def("count_boxes", &boxes, py::arg("xyxy").noconvert(), py::arg("call"), py::arg("rule"),
                py::arg("large_box_ratio"));
     module.def("count_points", &points, py::arg("xy").noconvert(), py::arg("call"), py::arg("clamp"));
-    module.def("count_polygons", &polygons, py::arg("coords").noconvert(), py::arg("rings").noconvert(),
-               py::arg("parts").noconvert(), py::arg("annotations").noconvert(), py::arg("call"),
-               py::arg("rule"));
+    py::class_<PolygonColumns>(module, "PolygonColumns")
+        .def(py::init([](Doubles coords, Integers rings, std::optional<Integers> parts,
+                         std::optional<Integers> annotations) {
+                 return PolygonColumns{std::move(coords), std::move(rings), std::move(parts),
+                                       std::move(annotations)};
+             }),
+             py::arg("coords").noconvert(), py::arg("rings").noconvert(), py::arg("parts").noconvert(),
+             py::arg("annotations").noconvert());
+    py::class_<MaskColumns>(module, "MaskColumns")
+        .def(py::init([](Integers sizes, Bytes codes, Integers code_offsets, Integers runs,
+                         Integers run_offsets, bool column_major) {
+                 return MaskColumns{std::move(sizes), std::move(codes),       std::move(code_offsets),
+                                    std::move(runs),  std::move(run_offsets), column_major};
+             }),
+             py::arg("sizes").noconvert(), py::arg("codes").noconvert(), py::arg("code_offsets").noconvert(),
+             py::arg("runs").noconvert(), py::arg("run_offsets").noconvert(), py::arg("column_major"));
+    py::class_<PointColumns>(module, "PointColumns")
+        .def(py::init([](Doubles coords, Integers offsets, Bytes visible) {
+                 return PointColumns{std::move(coords), std::move(offsets), std::move(visible)};
+             }),
+             py::arg("coords").noconvert(), py::arg("offsets").noconvert(), py::arg("visible").noconvert());
+    module.def("count_polygons", &polygons, py::arg("columns"), py::arg("call"), py::arg("rule"));
+    module.def("count_masks", &masks, py::arg("columns"), py::arg("call"), py::arg("rule"));
+    module.def("count_bitmaps", &bitmaps, py::arg("arrays"), py::arg("call"), py::arg("rule"));
+    module.def("count_mixed", &mixed, py::arg("kinds").noconvert(), py::arg("boxes").noconvert(),
+               py::arg("polygons"), py::arg("masks"), py::arg("points"), py::arg("call"), py::arg("rule"),
+               py::arg("large_box_ratio"));
 }
 
 }  // namespace heatgrid::bindings

@@ -244,6 +244,27 @@ Tally add_runs(std::size_t count, const Batch& batch, const Planes<typename Amou
                             });
 }
 
+// Rule::area: runs() are the cells covered whole, partial_cells() the others, each by its share.
+template <class MakeScan>
+Tally add_covers(std::size_t count, const Batch& batch, const Sums& sums, const MakeScan& make_scan) {
+    const Weights weights = weights_of(batch, count);
+    return count_batch<Run>(count, batch, sums, weights,
+                            [&](const Selection& selection, auto& sink, Tally& tally) {
+                                auto scan = make_scan();
+                                for (std::size_t i = selection.begin; i < selection.end; ++i) {
+                                    const std::size_t annotation = selection.annotation(i);
+                                    selection.note(annotation, scan.scan(annotation), tally);
+                                    const std::size_t plane = selection.plane(annotation);
+                                    const Fixed amount = weights(annotation);
+                                    for (const Run& run : scan.runs()) sink.add(plane, run, amount);
+                                    for (const PartialCell& cell : scan.partial_cells()) {
+                                        sink.add(plane, Run{cell.row, cell.column, cell.column + 1},
+                                                 weights.share(annotation, cell.fraction));
+                                    }
+                                }
+                            });
+}
+
 template <class MakeScan>
 Tally unite_runs(std::size_t count, const Batch& batch, const Counts& counts, const MakeScan& make_scan) {
     return count_batch<Run>(count, batch, counts, Ones{},
@@ -267,7 +288,8 @@ struct Bound {
     const Shapes& shapes;
 
     Outcome scan(std::size_t annotation) { return scanner.scan(shapes, annotation); }
-    [[nodiscard]] auto runs() const noexcept { return scanner.runs(); }
+    [[nodiscard]] decltype(auto) runs() const noexcept { return scanner.runs(); }
+    [[nodiscard]] decltype(auto) partial_cells() const noexcept { return scanner.partial_cells(); }
 };
 
 class PointScan {
@@ -361,6 +383,29 @@ Tally count_polygons(const Polygons& polygons, const Batch& batch, Rule rule, co
 Tally sum_polygons(const Polygons& polygons, const Batch& batch, Rule rule, const Sums& sums) {
     return add_runs(polygons.count, batch, sums, weights_of(batch, polygons.count),
                     [&] { return Bound<PolygonScan, Polygons>{PolygonScan(sums.grid, rule), polygons}; });
+}
+
+Tally count_masks(const Masks& masks, const Batch& batch, Rule rule, const Counts& counts) {
+    const auto make_scan = [&] { return Bound<MaskScan, Masks>{MaskScan(counts.grid, rule), masks}; };
+    if (batch.images) return unite_runs(masks.count, batch, counts, make_scan);
+    return add_runs(masks.count, batch, counts, Ones{}, make_scan);
+}
+
+Tally sum_masks(const Masks& masks, const Batch& batch, Rule rule, const Sums& sums) {
+    const auto make_scan = [&] { return Bound<MaskScan, Masks>{MaskScan(sums.grid, rule), masks}; };
+    if (rule == Rule::area) return add_covers(masks.count, batch, sums, make_scan);
+    return add_runs(masks.count, batch, sums, weights_of(batch, masks.count), make_scan);
+}
+
+Tally count_mixed(const Mixed& mixed, const Batch& batch, const BoxOptions& options, const Counts& counts) {
+    const auto make_scan = [&] { return Bound<MixedScan, Mixed>{MixedScan(counts.grid, options), mixed}; };
+    if (batch.images) return unite_runs(mixed.count, batch, counts, make_scan);
+    return add_runs(mixed.count, batch, counts, Ones{}, make_scan);
+}
+
+Tally sum_mixed(const Mixed& mixed, const Batch& batch, const BoxOptions& options, const Sums& sums) {
+    return add_runs(mixed.count, batch, sums, weights_of(batch, mixed.count),
+                    [&] { return Bound<MixedScan, Mixed>{MixedScan(sums.grid, options), mixed}; });
 }
 
 }  // namespace heatgrid

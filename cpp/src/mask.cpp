@@ -8,12 +8,16 @@
 namespace heatgrid {
 namespace {
 
+std::uint64_t word_at(const std::uint8_t* bytes) noexcept {
+    std::uint64_t word = 0;
+    std::memcpy(&word, bytes, sizeof word);
+    return word;
+}
+
 // The first byte of begin .. end - 1 that is not 0, or end.
 const std::uint8_t* first_set(const std::uint8_t* begin, const std::uint8_t* end) noexcept {
-    std::uint64_t words[4];
-    for (; end - begin >= static_cast<std::ptrdiff_t>(sizeof words); begin += sizeof words) {
-        std::memcpy(words, begin, sizeof words);
-        if (words[0] | words[1] | words[2] | words[3]) break;
+    for (; end - begin >= 32; begin += 32) {
+        if (word_at(begin) | word_at(begin + 8) | word_at(begin + 16) | word_at(begin + 24)) break;
     }
     while (begin != end && *begin == 0) ++begin;
     return begin;
@@ -47,8 +51,9 @@ MaskScan::MaskScan(Grid grid, Rule rule)
       rule_(rule),
       columns_(cells_.x),
       rows_(cells_.y),
-      hit_(grid),
-      hit_by_columns_(rule == Rule::touch ? Grid{grid.columns, grid.rows} : Grid{}) {}
+      column_runs_(grid),
+      touched_rows_(rule == Rule::touch ? grid : Grid{}),
+      touched_columns_(rule == Rule::touch ? Grid{grid.columns, grid.rows} : Grid{}) {}
 
 Outcome MaskScan::scan(const Masks& masks, std::size_t annotation) {
     runs_.clear();
@@ -73,7 +78,7 @@ bool MaskScan::load(const Masks& masks, std::size_t annotation) noexcept {
     if (height < 1 || width < 1 || height > max_pixels_per_axis || width > max_pixels_per_axis) return false;
     rows_.set_pixels(height);
     columns_.set_pixels(width);
-    pixels_ = height * width;
+    size_ = height * width;
     if (masks.bitmaps) {
         const Bitmap& bitmap = masks.bitmaps[annotation];
         is_by_columns_ = bitmap.row_stride == 1 && bitmap.column_stride != 1;
@@ -89,17 +94,19 @@ bool MaskScan::load(const Masks& masks, std::size_t annotation) noexcept {
 bool MaskScan::sample(const Masks& masks, std::size_t annotation) {
     is_sampled_ = true;
     const bool is_valid = read(masks, annotation, [this](const PixelBlock& block) {
-        place({lines_->centres_before(block.line), lines_->centres_before(block.last_line),
+        const bool is_line = block.line == line_ && block.last_line == line_ + 1;
+        place({is_line ? first_cell_ : lines_->centres_before(block.line),
+               is_line ? last_cell_ : lines_->centres_before(block.last_line),
                along_->centres_before(block.first), along_->centres_before(block.last)});
     });
-    gather_runs();
+    column_runs_.finish(runs_);
     return is_valid;
 }
 
 // Hits the cells that set pixels overlap.
 bool MaskScan::touch(const Masks& masks, std::size_t annotation) {
     is_sampled_ = false;
-    CellSet& touched = is_by_columns_ ? hit_by_columns_ : hit_;
+    CellSet& touched = is_by_columns_ ? touched_columns_ : touched_rows_;
     std::int64_t line = -1;
     std::int32_t end = 0;  // of what was inserted for this line: no cell twice, however many runs it has
     const bool is_valid = read(masks, annotation, [&](const PixelBlock& block) {
@@ -114,14 +121,14 @@ bool MaskScan::touch(const Masks& masks, std::size_t annotation) {
         }
     });
     touched.drain_runs([this](const Run& run) { place({run.row, run.row + 1, run.first, run.last}); });
-    gather_runs();
+    column_runs_.finish(runs_);
     return is_valid;
 }
 
 // Finds the exact share of each cell that is covered.
 bool MaskScan::cover(const Masks& masks, std::size_t annotation) {
     is_sampled_ = false;
-    const auto whole = static_cast<std::int64_t>(pixels_);
+    const std::int64_t whole = size_;
     const auto take = [this, whole](const CellBlock& cells, std::int64_t area) {
         if (area == whole) {
             place(cells);
@@ -139,7 +146,7 @@ bool MaskScan::cover(const Masks& masks, std::size_t annotation) {
     const bool is_valid =
         read(masks, annotation, [&](const PixelBlock& block) { coverage_.add(block, take); });
     coverage_.finish(take);
-    gather_runs();
+    column_runs_.finish(runs_);
     return is_valid;
 }
 
@@ -160,39 +167,56 @@ Outcome MaskScan::hit_mean(const Masks& masks, std::size_t annotation) {
     return rule_ == Rule::point ? Outcome::counted : Outcome::fallback;
 }
 
-// Hits cells, none of which was hit before unless lines are columns.
+// Hits cells, none of which was hit before.
 void MaskScan::place(const CellBlock& cells) {
+    if (cells.line == cells.last_line || cells.first == cells.last) return;
     if (is_by_columns_) {
-        if (cells.line == cells.last_line) return;
-        for (std::int32_t row = cells.first; row < cells.last; ++row) {
-            hit_.insert({row, cells.line, cells.last_line});
-        }
-    } else if (cells.first < cells.last) {
+        column_runs_.add({cells.line, cells.last_line, cells.first, cells.last}, runs_);
+    } else {
         for (std::int32_t row = cells.line; row < cells.last_line; ++row) {
             runs_.push_back({row, cells.first, cells.last});
         }
     }
 }
 
-void MaskScan::gather_runs() {
-    if (is_by_columns_) hit_.drain_runs([this](const Run& run) { runs_.push_back(run); });
+// Moves to the first line that matters from that of `pixel` on, which lies past the line at hand.
+void MaskScan::seek(std::int64_t pixel) noexcept {
+    if (!is_sampled_) {
+        begin_line(pixel < line_end_ + along_->pixels() ? line_ + 1 : pixel / along_->pixels());
+        return;
+    }
+    sample_line(last_cell_);
+    if (pixel >= line_end_) sample_line(lines_->centres_before(pixel / along_->pixels()));
 }
 
-// The first line from this one on that matters.
-std::int64_t MaskScan::next_line(std::int64_t line) const noexcept {
-    return is_sampled_ ? lines_->pixel_at_centre(lines_->centres_before(line)) : line;
+// Moves to the line at the centre of a cell.
+void MaskScan::sample_line(std::int32_t cell) noexcept {
+    begin_line(lines_->pixel_at_centre(cell));
+    first_cell_ = cell;
+    while (cell < lines_->cells() && lines_->pixel_at_centre(cell) == line_) ++cell;
+    last_cell_ = cell;
+}
+
+void MaskScan::begin_line(std::int64_t line) noexcept {
+    line_ = line;
+    line_begin_ = line * along_->pixels();
+    line_end_ = line_begin_ + along_->pixels();
 }
 
 // Calls take(block) for the set pixels that matter, line by line; whether the mask is valid.
 template <class Take>
 bool MaskScan::read(const Masks& masks, std::size_t annotation, Take&& take) {
+    if (is_sampled_) {
+        sample_line(0);
+    } else {
+        begin_line(0);
+    }
     if (masks.bitmaps) {
         read_bitmap(masks.bitmaps[annotation], take);
         return true;
     }
     position_ = 0;
     is_set_ = false;
-    next_place_ = static_cast<std::uint64_t>(next_line(0)) * static_cast<std::uint64_t>(along_->pixels());
     if (masks.codes && masks.code_offsets[annotation] < masks.code_offsets[annotation + 1]) {
         RunCode code(masks.codes + masks.code_offsets[annotation],
                      masks.codes + masks.code_offsets[annotation + 1]);
@@ -200,27 +224,26 @@ bool MaskScan::read(const Masks& masks, std::size_t annotation, Take&& take) {
         while (const std::size_t size = code.read(counts)) {
             if (!read_runs(counts, size, take)) return false;
         }
-        return !code.is_broken() && position_ == pixels_;
+        return !code.is_broken() && position_ == size_;
     }
     if (!masks.runs) return false;
     const std::int64_t* const runs = masks.runs + masks.run_offsets[annotation];
     const auto size =
         static_cast<std::size_t>(masks.run_offsets[annotation + 1] - masks.run_offsets[annotation]);
-    return read_runs(runs, size, take) && position_ == pixels_;
+    return read_runs(runs, size, take) && position_ == size_;
 }
 
 // Clear and set pixels in turn; false when they are more than the mask has.
 template <class Take>
 bool MaskScan::read_runs(const std::int64_t* counts, std::size_t size, Take&& take) {
-    std::uint64_t position = position_;
+    std::int64_t position = position_;
     bool is_set = is_set_;
     for (std::size_t i = 0; i < size; ++i) {
-        const auto count = static_cast<std::uint64_t>(counts[i]);
-        if (count > pixels_ - position) return false;
+        const std::int64_t count = counts[i];
+        if (static_cast<std::uint64_t>(count) > static_cast<std::uint64_t>(size_ - position)) return false;
+        const std::int64_t begin = position;
         position += count;
-        if (is_set && position > next_place_ && count > 0) {
-            read_run(static_cast<std::int64_t>(position - count), static_cast<std::int64_t>(position), take);
-        }
+        if (is_set && position > line_begin_ && count > 0) read_run(begin, position, take);
         is_set = !is_set;
     }
     position_ = position;
@@ -232,23 +255,23 @@ bool MaskScan::read_runs(const std::int64_t* counts, std::size_t size, Take&& ta
 template <class Take>
 void MaskScan::read_run(std::int64_t begin, std::int64_t end, Take&& take) {
     const std::int64_t length = along_->pixels();
+    if (begin >= line_end_) seek(begin);
+    if (end <= line_begin_) return;
+    if (end <= line_end_) {
+        take(PixelBlock{line_, line_ + 1, std::max<std::int64_t>(0, begin - line_begin_), end - line_begin_});
+        return;
+    }
     std::int64_t line = begin / length;
     const std::int64_t last_line = end / length;
     const std::int64_t first = begin - line * length;
     const std::int64_t last = end - last_line * length;
-    if (line == last_line) {
-        take(PixelBlock{line, line + 1, first, last});
-    } else {
-        if (first > 0) {
-            take(PixelBlock{line, line + 1, first, length});
-            ++line;
-        }
-        if (line < last_line) take(PixelBlock{line, last_line, 0, length});
-        if (last > 0) take(PixelBlock{last_line, last_line + 1, 0, last});
+    if (first > 0) {
+        take(PixelBlock{line, line + 1, first, length});
+        ++line;
     }
-    if (is_sampled_) {
-        next_place_ = static_cast<std::uint64_t>(next_line(last_line)) * static_cast<std::uint64_t>(length);
-    }
+    if (line < last_line) take(PixelBlock{line, last_line, 0, length});
+    if (last > 0) take(PixelBlock{last_line, last_line + 1, 0, last});
+    seek(end);
 }
 
 template <class Take>
@@ -256,19 +279,19 @@ void MaskScan::read_bitmap(const Bitmap& bitmap, Take&& take) {
     const std::int64_t line_stride = is_by_columns_ ? bitmap.column_stride : bitmap.row_stride;
     const std::int64_t stride = is_by_columns_ ? bitmap.row_stride : bitmap.column_stride;
     const std::int64_t length = along_->pixels();
-    if (stride != 1) line_.resize(static_cast<std::size_t>(length));
-    for (std::int64_t line = next_line(0); line < lines_->pixels(); line = next_line(line + 1)) {
-        const std::uint8_t* pixels = bitmap.pixels + line * line_stride;
+    if (stride != 1) adjacent_.resize(static_cast<std::size_t>(length));
+    for (; line_ < lines_->pixels(); seek(line_end_)) {
+        const std::uint8_t* pixels = bitmap.pixels + line_ * line_stride;
         if (stride != 1) {
             for (std::int64_t i = 0; i < length; ++i) {
-                line_[static_cast<std::size_t>(i)] = pixels[i * stride];
+                adjacent_[static_cast<std::size_t>(i)] = pixels[i * stride];
             }
-            pixels = line_.data();
+            pixels = adjacent_.data();
         }
         const std::uint8_t* const end = pixels + length;
         for (const std::uint8_t* first = first_set(pixels, end); first != end;) {
             const std::uint8_t* const last = first_clear(first, end);
-            take(PixelBlock{line, line + 1, first - pixels, last - pixels});
+            take(PixelBlock{line_, line_ + 1, first - pixels, last - pixels});
             first = first_set(last, end);
         }
     }

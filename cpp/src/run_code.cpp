@@ -18,33 +18,53 @@ constexpr std::uint64_t extend_sign(std::uint64_t value, unsigned bits) noexcept
 
 }  // namespace
 
+// Numbers of one and of two characters, which most are, have code of their own.
 std::size_t RunCode::read(std::int64_t* numbers) noexcept {
     const std::uint8_t* next = next_;
-    std::size_t count = 0;
+    const std::uint8_t* const end = end_;
+    std::uint64_t older = older_;
+    std::uint64_t newer = newer_;
     unsigned seen = 0;  // every bit that a character had
-    while (count < block && next != end_) {
-        const unsigned character = *next++ - first_character;
-        seen |= character;
-        std::uint64_t value = bits_of(character);
-        unsigned bits = group_bits;
-        for (unsigned last = character; last & more; bits += group_bits) {
-            if (next == end_ || bits == longest) {
-                is_broken_ = true;
-                return 0;
+    std::size_t count = 0;
+    while (count < block && next != end) {
+        const unsigned first = *next++ - first_character;
+        seen |= first;
+        std::uint64_t value = bits_of(first);
+        if (!(first & more)) {
+            value = extend_sign(value, group_bits);
+        } else {
+            if (next == end) return fail();
+            const unsigned second = *next++ - first_character;
+            seen |= second;
+            value |= bits_of(second) << group_bits;
+            if (!(second & more)) {
+                value = extend_sign(value, 2 * group_bits);
+            } else {
+                unsigned bits = 2 * group_bits;
+                for (unsigned last = second; last & more; bits += group_bits) {
+                    if (next == end || bits == longest) return fail();
+                    last = *next++ - first_character;
+                    seen |= last;
+                    value |= bits_of(last) << bits;
+                }
+                value = extend_sign(value, bits);
             }
-            last = *next++ - first_character;
-            seen |= last;
-            value |= bits_of(last) << bits;
         }
-        const std::uint64_t number = extend_sign(value, bits) + older_;
-        numbers[count++] = static_cast<std::int64_t>(number);
-        older_ = newer_;
-        newer_ = is_first_ ? 0 : number;
+        value += older;
+        numbers[count++] = static_cast<std::int64_t>(value);
+        older = newer;
+        newer = is_first_ ? 0 : value;
         is_first_ = false;
     }
     next_ = next;
-    is_broken_ = seen >= 2 * more;
-    return is_broken_ ? 0 : count;
+    older_ = older;
+    newer_ = newer;
+    return seen < 2 * more ? count : fail();
+}
+
+std::size_t RunCode::fail() noexcept {
+    is_broken_ = true;
+    return 0;
 }
 
 }  // namespace heatgrid

@@ -8,7 +8,8 @@ import numpy as np
 
 from heatgrid.choice import resolve
 from heatgrid.columns import Kind, Polygons
-from heatgrid.counting import OUTCOMES, choose
+from heatgrid.conversion import choose
+from heatgrid.counting import OUTCOMES
 from heatgrid.errors import FormatError
 
 if TYPE_CHECKING:

@@ -1,38 +1,37 @@
-"""Arrays in, array out: the counting functions, and the only door to the kernel.
+"""The only door to the kernel: one call a kind of shape, adding into planes that exist.
 
 What a hit is, is written in the documentation's definitions; the kernel's headers say how it is found.
 """
 
 from __future__ import annotations
 
-import os
-import warnings
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from heatgrid import _core
-from heatgrid.errors import HeatgridWarning
+from heatgrid.conversion import (
+    MAX_CELLS,
+    as_doubles,
+    as_integers,
+    as_ratio,
+    as_sizes,
+    as_weights,
+    choose,
+    split_offsets,
+    workers_for,
+)
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
-    Grid = NDArray[Any]  # int64 counts, or float64 sums
-    Doubles = NDArray[np.float64]
-    Integers = NDArray[np.int64]
-    Shape = int | tuple[int, int]
-    Offsets = ArrayLike | tuple[ArrayLike, ...]
+    from heatgrid.columns import Masks, Points, Polygons
+    from heatgrid.conversion import Grid, Offsets
 
-RuleName = Literal["center", "touch", "point", "area"]
-CountName = Literal["instances", "images"]
+assert _core.max_cells_per_axis == MAX_CELLS  # noqa: S101  # one limit, written down twice
 
-_BOX_RULES = {rule.name: rule for rule in _core.Rule}
-_POLYGON_RULES = {"center": _core.Rule.center, "point": _core.Rule.point}
-
-# Fewer shapes than this a worker are not worth a thread.
-_SHAPES_A_WORKER = {"boxes": 200_000, "points": 400_000, "polygons": 10_000}
-
+RULES = {rule.name: rule for rule in _core.Rule}
 OUTCOMES = ("counted", "fallback", "empty", "outside", "invalid")
 
 
@@ -55,154 +54,6 @@ class Tally:
     outside: int
     invalid: int
     outcomes: NDArray[np.uint8] | None = None
-
-
-def grid_shape(shape: Shape) -> tuple[int, int]:
-    """Return ``(rows, columns)``; an int n means ``(n, n)``.
-
-    Raises
-    ------
-    TypeError
-        ``shape`` is neither an int nor a pair of ints.
-    ValueError
-        There are not two axes, or an axis has no cells or more than 2**26.
-    """
-    axes: Any = (shape, shape) if isinstance(shape, (int, np.integer)) else shape
-    wanted = "an int or a pair of ints (rows, columns)"
-    if not isinstance(axes, (tuple, list, np.ndarray)) or not all(
-        isinstance(n, (int, np.integer)) and not isinstance(n, bool) for n in axes
-    ):
-        raise TypeError(f"shape must be {wanted}, got {shape!r}")
-    if len(axes) != 2:
-        raise ValueError(f"shape must be {wanted}, got {shape!r}")
-    rows, columns = int(axes[0]), int(axes[1])
-    if not (1 <= rows <= _core.max_cells_per_axis and 1 <= columns <= _core.max_cells_per_axis):
-        raise ValueError(f"shape must have 1 to 2**26 cells along each axis, got {shape!r}")
-    return rows, columns
-
-
-def as_array(values: ArrayLike, name: str) -> NDArray[Any]:
-    """Return an array, or say which argument is none."""
-    try:
-        return np.asarray(values)
-    except ValueError as error:
-        raise ValueError(f"{name} must be an array: {error}") from None
-
-
-def as_doubles(values: ArrayLike, name: str, columns: int) -> Doubles:
-    """Return (N, columns) float64, C-contiguous: the one conversion that an input may need."""
-    array = as_array(values, name)
-    if array.size == 0 and array.ndim < 2:
-        array = np.empty((0, columns))
-    if array.dtype.kind not in "fiub":
-        raise TypeError(f"{name} must hold real numbers, got dtype {array.dtype}")
-    if array.ndim != 2 or array.shape[1] != columns:
-        raise ValueError(f"{name} must have shape (N, {columns}), got {array.shape}")
-    return np.ascontiguousarray(array, dtype=np.float64)
-
-
-def as_integers(values: ArrayLike, name: str) -> Integers:
-    """Return (N,) int64, C-contiguous; floats are refused, since they may not be whole."""
-    array = as_array(values, name)
-    if array.size == 0 and array.dtype.kind == "f":
-        array = array.astype(np.int64)
-    if array.dtype.kind not in "iu":
-        raise TypeError(f"{name} must hold integers, got dtype {array.dtype}")
-    if array.ndim != 1:
-        raise ValueError(f"{name} must have one dimension, got shape {array.shape}")
-    if array.dtype == np.uint64 and array.size and array.max() > np.iinfo(np.int64).max:
-        raise ValueError(f"{name} must fit in int64, got {array.max()}")
-    return np.ascontiguousarray(array, dtype=np.int64)
-
-
-def as_sizes(sizes: ArrayLike | None) -> Doubles | None:
-    """Return one (width, height) pair or (N, 2) of them, or None for normalised coordinates."""
-    if sizes is None:
-        return None
-    array = as_array(sizes, "sizes")
-    if array.dtype.kind not in "fiu":
-        raise TypeError(f"sizes must hold real numbers, got dtype {array.dtype}")
-    if array.shape[-1:] != (2,) or array.ndim > 2:
-        raise ValueError(f"sizes must be one (width, height) pair or have shape (N, 2), got {array.shape}")
-    return np.ascontiguousarray(array, dtype=np.float64)
-
-
-def as_ratio(large_box_ratio: float | None) -> float:
-    """Return the share of its image above which a box counts as large; infinity where there is none."""
-    if large_box_ratio is None:
-        return np.inf
-    if isinstance(large_box_ratio, bool) or not isinstance(
-        large_box_ratio, (int, float, np.integer, np.floating)
-    ):
-        raise TypeError(f"large_box_ratio must be a number or None, got {large_box_ratio!r}")
-    if not large_box_ratio >= 0:
-        raise ValueError(f"large_box_ratio must not be negative, got {large_box_ratio}")
-    return float(large_box_ratio)
-
-
-def as_weights(weights: ArrayLike) -> Doubles:
-    """Return (N,) float64 of finite numbers."""
-    array = as_array(weights, "weights")
-    if array.dtype.kind not in "fiub":
-        raise TypeError(f"weights must hold real numbers, got dtype {array.dtype}")
-    if array.ndim != 1:
-        raise ValueError(f"weights must have one dimension, got shape {array.shape}")
-    return np.ascontiguousarray(array, dtype=np.float64)
-
-
-def available_cores() -> int:
-    """Return the number of cores that this process may run on."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
-
-
-def workers_for(threads: int | None, count: int, kind: str) -> int:
-    """Return how many threads share ``count`` shapes; results do not depend on it."""
-    if threads is None:
-        return max(1, min(available_cores(), count // _SHAPES_A_WORKER[kind]))
-    if isinstance(threads, bool) or not isinstance(threads, (int, np.integer)):
-        raise TypeError(f"threads must be an int or None, got {threads!r}")
-    if not 1 <= threads <= 1024:
-        raise ValueError(f"threads must be from 1 to 1024, got {threads}")
-    return int(threads)
-
-
-def choose(name: str, value: str, choices: dict[str, Any]) -> Any:
-    """Return what ``value`` stands for, or say which values there are."""
-    try:
-        return choices[value]
-    except (KeyError, TypeError):
-        known = ", ".join(repr(choice) for choice in choices)
-        raise ValueError(f"{name} must be one of {known}, got {value!r}") from None
-
-
-def planes_for(
-    shape: Shape, labels: ArrayLike | None, classes: int | None, out: Grid | None, dtype: type[np.generic]
-) -> tuple[Grid, Grid]:
-    """Return the result to give back, and its view as (classes, rows, columns) to add into."""
-    rows, columns = grid_shape(shape)
-    if classes is not None and (isinstance(classes, bool) or not isinstance(classes, (int, np.integer))):
-        raise TypeError(f"classes must be an int or None, got {classes!r}")
-    if classes is not None and classes < 1:
-        raise ValueError(f"classes must be at least 1, got {classes}")
-    if labels is not None and classes is None:
-        raise ValueError("classes must be given with labels: the number of planes in the result")
-    if classes is not None and labels is None:
-        raise ValueError("labels must be given with classes")
-    expected = (rows, columns) if classes is None else (int(classes), rows, columns)
-    if out is None:
-        out = np.zeros(expected, dtype=dtype)
-    elif not isinstance(out, np.ndarray):
-        raise TypeError(f"out must be a numpy array, got {type(out).__name__}")
-    elif out.shape != expected:
-        raise ValueError(f"out must have shape {expected}, got {out.shape}")
-    return out, out[np.newaxis] if classes is None else out
-
-
-def result_dtype(rule: str, weights: ArrayLike | None) -> type[np.generic]:
-    """Return float64 for weights and areas, else int64."""
-    return np.float64 if rule == "area" or weights is not None else np.int64
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -256,7 +107,7 @@ def add_boxes(
     large_box_ratio: float | None = None,
 ) -> Tally:
     """Add boxes into ``planes``, (classes, rows, columns); see `count_boxes`."""
-    kernel_rule = choose("rule", rule, _BOX_RULES)
+    kernel_rule = choose("rule", rule, RULES)
     options.check(rule)
     ratio = as_ratio(large_box_ratio)
     if rule == "area" and large_box_ratio is not None:
@@ -277,247 +128,82 @@ def add_points(planes: Grid, xy: ArrayLike, options: Options, *, outside: str = 
     return Tally(*_core.count_points(coordinates, call, clamp), outcomes)
 
 
-def split_offsets(offsets: Offsets) -> tuple[Integers, Integers | None, Integers | None]:
-    """Return the offsets of rings, parts and annotations; None where every ring, or part, stands alone."""
-    levels = offsets if isinstance(offsets, tuple) else (offsets,)
-    if not 1 <= len(levels) <= 3:
-        raise ValueError(
-            "offsets must be one array or a tuple of one to three (rings, parts, annotations), "
-            f"got {len(levels)}"
-        )
-    names = ("offsets of rings", "offsets of parts", "offsets of annotations")
-    arrays = [as_integers(level, name) for level, name in zip(levels, names, strict=False)]
-    parts = arrays[1] if len(arrays) > 1 else None
-    annotations = arrays[2] if len(arrays) > 2 else None
-    return arrays[0], parts, annotations
-
-
 def add_polygons(
     planes: Grid, coords: ArrayLike, offsets: Offsets, options: Options, *, rule: str = "center"
 ) -> Tally:
     """Add polygons into ``planes``, (classes, rows, columns); see `count_polygons`."""
-    kernel_rule = choose("rule", rule, _POLYGON_RULES)
+    kernel_rule = choose("rule", rule, RULES)
     options.check(rule)
     vertices = as_doubles(coords, "coords", 2)
     rings, parts, annotations = split_offsets(offsets)
     outermost = next(level for level in (annotations, parts, rings) if level is not None)
+    columns = _core.PolygonColumns(vertices, rings, parts, annotations)
     call, outcomes = options.call(planes, max(0, len(outermost) - 1), "polygons")
-    return Tally(*_core.count_polygons(vertices, rings, parts, annotations, call, kernel_rule), outcomes)
+    return Tally(*_core.count_polygons(columns, call, kernel_rule), outcomes)
 
 
-def _warn_of_invalid(tally: Tally, noun: str) -> None:
-    if tally.invalid:
-        warnings.warn(
-            f"{tally.invalid} {noun} skipped: a coordinate or size is not finite, or a size is not positive",
-            HeatgridWarning,
-            stacklevel=3,
-        )
+def add_masks(
+    planes: Grid, masks: Masks | list[NDArray[Any]], options: Options, *, rule: str = "center"
+) -> Tally:
+    """Add run-length codes or bitmaps into ``planes``, (classes, rows, columns); see `count_masks`."""
+    kernel_rule = choose("rule", rule, RULES)
+    options.check(rule)
+    call, outcomes = options.call(planes, len(masks), "masks")
+    if isinstance(masks, list):
+        return Tally(*_core.count_bitmaps(masks, call, kernel_rule), outcomes)
+    return Tally(*_core.count_masks(_mask_columns(masks), call, kernel_rule), outcomes)
 
 
-def count_boxes(
-    xyxy: ArrayLike,
-    shape: Shape,
+def add_mixed(
+    planes: Grid,
+    kinds: NDArray[np.uint8],
+    columns: tuple[NDArray[np.float64] | None, Polygons | None, Masks | None, Points | None],
+    options: Options,
     *,
-    sizes: ArrayLike | None = None,
-    labels: ArrayLike | None = None,
-    classes: int | None = None,
-    images: ArrayLike | None = None,
-    weights: ArrayLike | None = None,
-    rule: RuleName = "center",
-    count: CountName = "instances",
+    rule: str = "center",
     large_box_ratio: float | None = None,
-    threads: int | None = None,
-    out: Grid | None = None,
-) -> Grid:
-    """Count boxes on a grid.
+) -> Tally:
+    """Add annotations of several kinds, so that those of an image are united whatever their kind.
 
     Parameters
     ----------
-    xyxy
-        (N, 4) real numbers, two opposite corners x1 y1 x2 y2 in any order; normalised, or pixels when
-        ``sizes`` is given. Any dtype and layout; float64 in C order is read without a copy.
-    shape
-        Cells of the grid: an int n for (n, n), or (rows, columns).
-    sizes
-        Width and height of the image in pixels: one pair, or (N, 2) for an image a box.
-    labels
-        (N,) ints in ``[0, classes)``; the result then has a plane a class.
-    classes
-        The number of classes, given with ``labels``.
-    images
-        (N,) ints, the image of each box, given with ``count="images"``.
-    weights
-        (N,) finite real numbers: what each box adds instead of 1. They are summed exactly, and rounded once.
-    rule
-        ``"center"``: the cells whose centre lies in the box, both edges included; a box with extent that
-        holds no centre hits the cell of its middle. ``"touch"``: the cells that it overlaps with positive
-        area. ``"point"``: the cell of its middle. ``"area"``: the share of each cell's area that it covers.
-    count
-        ``"instances"``: every box adds 1. ``"images"``: every image adds at most 1 to a cell (of a class),
-        however many boxes it has there.
-    large_box_ratio
-        A box whose area over its image's area, before clipping, is greater than this hits only the cell of
-        its middle. None: no such limit.
-    threads
-        None uses the cores that the process may run on when the work is worth it. The result does not
-        depend on it.
-    out
-        A C-contiguous array of the result's dtype and shape, to which is added in place.
-
-    Returns
-    -------
-    ndarray
-        (rows, columns), or (classes, rows, columns) with ``labels``: int64, or float64 with ``weights`` or
-        ``rule="area"``. A box adds at most 1 to a cell. With ``out``, that array.
-
-    Raises
-    ------
-    TypeError
-        An argument has the wrong type or dtype.
-    ValueError
-        An argument has the wrong shape or value.
-
-    Warns
-    -----
-    HeatgridWarning
-        Boxes were skipped because a coordinate or size is not finite, or a size not positive.
-        `Heatmap.report` says which.
-
-    Examples
-    --------
-    >>> import heatgrid as hg
-    >>> hg.count_boxes([[0.0, 0.0, 0.5, 1.0]], 2)
-    array([[1, 0],
-           [1, 0]])
+    planes
+        (classes, rows, columns).
+    kinds
+        (N,) uint8, the one `heatgrid.columns.Kind` of each annotation.
+    columns
+        Boxes, polygons, masks and points, each of N entries, or None.
+    options, rule, large_box_ratio
+        As in `add_boxes`; not for areas.
     """
-    out, planes = planes_for(shape, labels, classes, out, result_dtype(rule, weights))
-    options = Options(
-        sizes=sizes, labels=labels, images=images, weights=weights, count=count, threads=threads
+    options.check(rule)
+    boxes, polygons, masks, points = columns
+    call, outcomes = options.call(planes, len(kinds), "annotations")
+    tally = _core.count_mixed(
+        np.ascontiguousarray(kinds, dtype=np.uint8),
+        boxes,
+        None if polygons is None else _polygon_columns(polygons),
+        None if masks is None else _mask_columns(masks),
+        None
+        if points is None
+        else _core.PointColumns(points.coords, points.offsets, points.visible.view(np.uint8)),
+        call,
+        choose("rule", rule, RULES),
+        as_ratio(large_box_ratio),
     )
-    tally = add_boxes(planes, xyxy, options, rule=rule, large_box_ratio=large_box_ratio)
-    _warn_of_invalid(tally, "boxes")
-    return out
+    return Tally(*tally, outcomes)
 
 
-def count_points(
-    xy: ArrayLike,
-    shape: Shape,
-    *,
-    sizes: ArrayLike | None = None,
-    labels: ArrayLike | None = None,
-    classes: int | None = None,
-    images: ArrayLike | None = None,
-    weights: ArrayLike | None = None,
-    count: CountName = "instances",
-    outside: Literal["drop", "clamp"] = "drop",
-    threads: int | None = None,
-    out: Grid | None = None,
-) -> Grid:
-    """Count points on a grid.
+def _polygon_columns(polygons: Polygons) -> _core.PolygonColumns:
+    return _core.PolygonColumns(polygons.coords, polygons.rings, polygons.parts, polygons.annotations)
 
-    Parameters
-    ----------
-    xy
-        (N, 2) real numbers, normalised, or pixels when ``sizes`` is given.
-    outside
-        What happens to points outside [0, 1]: ``"drop"``, or ``"clamp"`` to move them to the nearest cell.
-        The far edges 1.0 belong to the last cell.
-    shape, sizes, labels, classes, images, weights, count, threads, out
-        As in `count_boxes`.
 
-    Returns
-    -------
-    ndarray
-        As `count_boxes` returns it.
-
-    Raises
-    ------
-    TypeError, ValueError
-        As in `count_boxes`.
-
-    Warns
-    -----
-    HeatgridWarning
-        As in `count_boxes`.
-
-    Examples
-    --------
-    >>> import heatgrid as hg
-    >>> hg.count_points([[0.1, 0.1], [1.0, 1.0], [1.0, 0.0]], 2)
-    array([[1, 1],
-           [0, 1]])
-    """
-    out, planes = planes_for(shape, labels, classes, out, result_dtype("point", weights))
-    options = Options(
-        sizes=sizes, labels=labels, images=images, weights=weights, count=count, threads=threads
+def _mask_columns(masks: Masks) -> _core.MaskColumns:
+    return _core.MaskColumns(
+        np.ascontiguousarray(masks.sizes),
+        masks.codes,
+        masks.code_offsets,
+        masks.runs,
+        masks.run_offsets,
+        masks.column_major,
     )
-    tally = add_points(planes, xy, options, outside=outside)
-    _warn_of_invalid(tally, "points")
-    return out
-
-
-def count_polygons(
-    coords: ArrayLike,
-    offsets: Offsets,
-    shape: Shape,
-    *,
-    sizes: ArrayLike | None = None,
-    labels: ArrayLike | None = None,
-    classes: int | None = None,
-    images: ArrayLike | None = None,
-    weights: ArrayLike | None = None,
-    rule: Literal["center", "point"] = "center",
-    count: CountName = "instances",
-    threads: int | None = None,
-    out: Grid | None = None,
-) -> Grid:
-    """Count polygons on a grid.
-
-    Parameters
-    ----------
-    coords
-        (M, 2) real numbers: the vertices of all rings, one ring after the other; normalised, or pixels when
-        ``sizes`` is given. Rings close implicitly; those of fewer than three vertices are ignored.
-    offsets
-        Where rings begin in ``coords``, and end: ``offsets[k]`` to ``offsets[k + 1]``; every ring is an
-        annotation. Or a tuple of such arrays, innermost first: (rings, parts), where the first ring of a
-        part is its outer ring and the others are holes (even-odd), or (rings, parts, annotations), where the
-        parts of an annotation are united. What ``shapely.to_ragged_array`` and Arrow list arrays hold.
-    rule
-        ``"center"``: the cells whose centre is inside; left and top edges belong to a polygon, right
-        and bottom edges do not. A polygon with extent that holds no centre hits the cell of the mean of its
-        outer rings' vertices. ``"point"``: the cell of that mean.
-    shape, sizes, labels, classes, images, weights, count, threads, out
-        As in `count_boxes`; sizes, labels, images and weights are given one an annotation.
-
-    Returns
-    -------
-    ndarray
-        As `count_boxes` returns it. An annotation adds at most
-        1 to a cell, however many parts it has.
-
-    Raises
-    ------
-    TypeError, ValueError
-        As in `count_boxes`.
-
-    Warns
-    -----
-    HeatgridWarning
-        As in `count_boxes`.
-
-    Examples
-    --------
-    >>> import heatgrid as hg
-    >>> triangle = [[0.0, 0.0], [1.0, 0.0], [0.0, 1.0]]
-    >>> hg.count_polygons(triangle, [0, 3], 2)
-    array([[1, 0],
-           [0, 0]])
-    """
-    out, planes = planes_for(shape, labels, classes, out, result_dtype(rule, weights))
-    options = Options(
-        sizes=sizes, labels=labels, images=images, weights=weights, count=count, threads=threads
-    )
-    tally = add_polygons(planes, coords, offsets, options, rule=rule)
-    _warn_of_invalid(tally, "polygons")
-    return out

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from heatgrid.annotations import Annotations
     from heatgrid.choice import Geometry
-    from heatgrid.counting import RuleName, Shape
+    from heatgrid.conversion import RuleName, Shape
 
     PathName = str | os.PathLike[str]
     Source = PathName | Iterable[PathName]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal, Self
 import numpy as np
 
 from heatgrid import counting
-from heatgrid.counting import as_ratio, choose, grid_shape
+from heatgrid.conversion import as_ratio, choose, grid_shape
 from heatgrid.planes import Planes
 from heatgrid.report import Report, describe
 from heatgrid.stats import Stats
@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
     from heatgrid.annotations import Annotations
     from heatgrid.choice import Geometry
-    from heatgrid.counting import Offsets, RuleName, Shape, Tally
+    from heatgrid.conversion import Offsets, RuleName, Shape
+    from heatgrid.counting import Tally
 
     Labels = ArrayLike | Sequence[str]
 

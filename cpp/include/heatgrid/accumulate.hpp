@@ -17,6 +17,8 @@
 #include "heatgrid/box.hpp"
 #include "heatgrid/differences.hpp"
 #include "heatgrid/geometry.hpp"
+#include "heatgrid/mask.hpp"
+#include "heatgrid/mixed.hpp"
 #include "heatgrid/point.hpp"
 
 namespace heatgrid {
@@ -35,10 +37,14 @@ struct Batch {
 Tally count_boxes(const Boxes& boxes, const Batch& batch, const BoxOptions& options, const Counts& counts);
 Tally count_points(const Points& points, const Batch& batch, OutsidePoints outside, const Counts& counts);
 Tally count_polygons(const Polygons& polygons, const Batch& batch, Rule rule, const Counts& counts);
+Tally count_masks(const Masks& masks, const Batch& batch, Rule rule, const Counts& counts);
+Tally count_mixed(const Mixed& mixed, const Batch& batch, const BoxOptions& options, const Counts& counts);
 
 // The same for weights, and for Rule::area; images are not for these.
 Tally sum_boxes(const Boxes& boxes, const Batch& batch, const BoxOptions& options, const Sums& sums);
 Tally sum_points(const Points& points, const Batch& batch, OutsidePoints outside, const Sums& sums);
 Tally sum_polygons(const Polygons& polygons, const Batch& batch, Rule rule, const Sums& sums);
+Tally sum_masks(const Masks& masks, const Batch& batch, Rule rule, const Sums& sums);
+Tally sum_mixed(const Mixed& mixed, const Batch& batch, const BoxOptions& options, const Sums& sums);
 
 }  // namespace heatgrid

@@ -1,12 +1,13 @@
-// Masks to cells: from run-length codes, without decoding them to an image, and from bitmaps, without copying them.
+// Masks to cells: from run-length codes, without decoding them to an image, and from bitmaps, without copying
+// them.
 //
-// A mask of h x w pixels covers the image; it is the union of its set pixels, each a half-open square. Cell (r, c)
-// is hit when the pixel at its centre is set: (floor(y_r * h), floor(x_c * w)), products in double precision.
-// Where a mask with set pixels has none at a centre, the cell of the mean of their centres is hit. Touched cells
-// and covered areas are exact, in whole numbers.
+// A mask of h x w pixels covers the image; it is the union of its set pixels, each a half-open square. Cell
+// (r, c) is hit when the pixel at its centre is set: (floor(y_r * h), floor(x_c * w)), products in double
+// precision. Where a mask with set pixels has none at a centre, the cell of the mean of their centres is hit.
+// Touched cells and covered areas are exact, in whole numbers.
 //
-// How: pixels come in lines, columns for COCO, rows for others; a run of pixels becomes at most three blocks of
-// pixels, those in full lines and the rest at either end; a block becomes a rectangle of cells. Under
+// How: pixels come in lines, columns for COCO, rows for others; a run of pixels becomes at most three blocks
+// of pixels, those in full lines and the rest at either end; a block becomes a rectangle of cells. Under
 // Rule::center, runs that end before the next line with a centre cost a comparison.
 // Cost: proportional to the code, or to the bitmap's pixels (under Rule::center, to its lines with a centre),
 // plus the cells hit; never to the pixels of a code, nor to the grid.
@@ -19,6 +20,7 @@
 #include "heatgrid/box.hpp"
 #include "heatgrid/cell_set.hpp"
 #include "heatgrid/cells.hpp"
+#include "heatgrid/column_runs.hpp"
 #include "heatgrid/geometry.hpp"
 #include "heatgrid/grid.hpp"
 #include "heatgrid/pixel_coverage.hpp"
@@ -29,17 +31,18 @@ namespace heatgrid {
 // How the pixels of runs follow one another: row by row, or as COCO's, column by column.
 enum class PixelOrder : std::uint8_t { row_major, column_major };
 
-// One mask as bytes, 0 where clear: its first pixel, and the bytes from a pixel to the next down and to the right.
+// One mask as bytes, 0 where clear: its first pixel, and the bytes from a pixel to the next down and to the
+// right.
 struct Bitmap {
     const std::uint8_t* pixels = nullptr;
     std::int64_t row_stride = 0;
     std::int64_t column_stride = 1;
 };
 
-// N masks, of sizes (height, width) in pixels. Each is a bitmap where there are bitmaps; else the compressed code
-// codes[code_offsets[i]] .. codes[code_offsets[i + 1] - 1] where there are codes and this is not empty; else
-// the runs runs[run_offsets[i]] .. runs[run_offsets[i + 1] - 1], of clear and set pixels in turn. Offsets and
-// strides were checked by the caller; sizes, codes and runs may hold anything.
+// N masks, of sizes (height, width) in pixels. Each is a bitmap where there are bitmaps; else the compressed
+// code codes[code_offsets[i]] .. codes[code_offsets[i + 1] - 1] where there are codes and this is not empty;
+// else the runs runs[run_offsets[i]] .. runs[run_offsets[i + 1] - 1], of clear and set pixels in turn.
+// Offsets and strides were checked by the caller; sizes, codes and runs may hold anything.
 struct Masks {
     const std::int64_t* sizes = nullptr;
     std::size_t count = 0;
@@ -62,13 +65,12 @@ class MaskScan {
     [[nodiscard]] Outcome scan(const Masks& masks, std::size_t annotation);
 
     // All cells that are hit; under Rule::area those that are covered whole,
-    [[nodiscard]] const std::vector<Run>& runs() const noexcept { return runs_; }
+    [[nodiscard]] Runs runs() const noexcept { return {runs_.data(), runs_.size()}; }
     // and the others, by the exact share of each that is covered, once rounded.
     [[nodiscard]] const std::vector<PartialCell>& partial_cells() const noexcept { return partial_cells_; }
 
   private:
     [[nodiscard]] bool load(const Masks& masks, std::size_t annotation) noexcept;
-    [[nodiscard]] std::int64_t next_line(std::int64_t line) const noexcept;
 
     template <class Take>
     [[nodiscard]] bool read(const Masks& masks, std::size_t annotation, Take&& take);
@@ -76,6 +78,9 @@ class MaskScan {
     [[nodiscard]] bool read_runs(const std::int64_t* counts, std::size_t size, Take&& take);
     template <class Take>
     void read_run(std::int64_t begin, std::int64_t end, Take&& take);
+    void seek(std::int64_t pixel) noexcept;
+    void sample_line(std::int32_t cell) noexcept;
+    void begin_line(std::int64_t line) noexcept;
     template <class Take>
     void read_bitmap(const Bitmap& bitmap, Take&& take);
 
@@ -84,7 +89,6 @@ class MaskScan {
     [[nodiscard]] bool cover(const Masks& masks, std::size_t annotation);
     [[nodiscard]] Outcome hit_mean(const Masks& masks, std::size_t annotation);
     void place(const CellBlock& block);
-    void gather_runs();
 
     Cells cells_;
     Rule rule_;
@@ -95,16 +99,24 @@ class MaskScan {
     PixelAxis* lines_ = nullptr;
     PixelAxis* along_ = nullptr;
     bool is_by_columns_ = false;
-    bool is_sampled_ = false;       // whether only lines with a centre matter
-    std::uint64_t pixels_ = 0;      // h * w
-    std::uint64_t position_ = 0;    // of the run at hand
-    std::uint64_t next_place_ = 0;  // the first pixel that can matter
-    bool is_set_ = false;           // the run at hand
+    bool is_sampled_ = false;  // whether only lines with a centre matter
+    std::int64_t size_ = 0;    // h * w
 
-    CellSet hit_;
-    CellSet hit_by_columns_;  // with rows and columns exchanged
+    // The run at hand: the pixel it begins at, and whether it is of set pixels.
+    std::int64_t position_ = 0;
+    bool is_set_ = false;
+    // The first line that matters from the run before on, and its pixels.
+    std::int64_t line_ = 0;
+    std::int64_t line_begin_ = 0;
+    std::int64_t line_end_ = 0;
+    std::int32_t first_cell_ = 0;  // the cells whose centre lies in it, when sampled
+    std::int32_t last_cell_ = 0;
+
+    ColumnRuns column_runs_;
+    CellSet touched_rows_;     // for masks by rows,
+    CellSet touched_columns_;  // and by columns, with rows and columns exchanged
     PixelCoverage coverage_;
-    std::vector<std::uint8_t> line_;  // one line of a bitmap whose pixels are not adjacent
+    std::vector<std::uint8_t> adjacent_;  // one line of a bitmap whose pixels are not adjacent
     std::vector<Run> runs_;
     std::vector<PartialCell> partial_cells_;
 };

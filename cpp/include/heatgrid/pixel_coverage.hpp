@@ -1,8 +1,8 @@
 // How much of each cell blocks of pixels cover, exactly: line by line of cells, as the blocks come.
 //
-// A line of cells is a column or a row, and cells are counted along it. Areas are in units of which a cell has
-// n * m, n and m being the mask's numbers of pixels across and along lines, and a pixel N * M. Along a line, an edge
-// of a block adds to two places of a difference array, and prefix sums give the areas.
+// A line of cells is a column or a row, and cells are counted along it. Areas are in units of which a cell
+// has n * m, n and m being the mask's numbers of pixels across and along lines, and a pixel N * M. Along a
+// line, an edge of a block adds to two places of a difference array, and prefix sums give the areas.
 // Preconditions: blocks do not overlap and come line by line, the same line or lines after all before.
 // Cost: constant a block, plus the cells covered.
 #pragma once
@@ -100,8 +100,9 @@ class PixelCoverage {
         std::int32_t end_ = 0;
     };
 
-    // Of the lines of cells that the last block's lines of pixels overlap: the first, all between, and the last.
-    // Nothing else overlaps those between; the first may have been overlapped before, and the last may be again.
+    // Of the lines of cells that the last block's lines of pixels overlap: the first, all between, and the
+    // last. Nothing else overlaps those between; the first may have been overlapped before, and the last may
+    // be again.
     enum Place : std::size_t { at_first, between, at_last };
 
     template <class Take>

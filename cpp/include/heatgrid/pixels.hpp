@@ -25,7 +25,7 @@ class PixelAxis {
         for (std::int32_t cell = 0; cell < cells_; ++cell) {
             centres_[static_cast<std::size_t>(cell) + 1] = axis.centre(cell);
         }
-        centres_.back() = 2.0;
+        centres_.back() = 1.0;
     }
 
     void set_pixels(std::int64_t pixels) noexcept {
@@ -37,7 +37,7 @@ class PixelAxis {
     [[nodiscard]] std::int64_t pixels() const noexcept { return pixels_; }
     [[nodiscard]] std::int32_t cells() const noexcept { return cells_; }
 
-    // The pixel at the cell's centre. For the cell past the last, a pixel past the last.
+    // The pixel at the cell's centre. For the cell past the last, the pixel past the last.
     [[nodiscard]] std::int64_t pixel_at_centre(std::int32_t cell) const noexcept {
         return static_cast<std::int64_t>(place(cell));
     }
@@ -76,7 +76,7 @@ class PixelAxis {
     }
 
   private:
-    // A cell's centre in pixels; that of cell -1 lies before all pixels, that of cell N past them.
+    // A cell's centre in pixels; that of cell -1 lies before all pixels, that of cell N is the far edge.
     [[nodiscard]] double place(std::int32_t cell) const noexcept {
         return centres_[static_cast<std::size_t>(cell + 1)] * size_;
     }

@@ -24,6 +24,8 @@ class RunCode {
     [[nodiscard]] bool is_broken() const noexcept { return is_broken_; }
 
   private:
+    [[nodiscard]] std::size_t fail() noexcept;
+
     const std::uint8_t* next_;
     const std::uint8_t* end_;
     // The last number but one and the last, once they count: nothing is written as a difference to the first.

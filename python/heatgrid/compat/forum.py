@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from heatgrid.contrast import polygon_contrast
-from heatgrid.counting import as_doubles, count_boxes, count_points, count_polygons
+from heatgrid.arrays import count_boxes, count_points, count_polygons
+from heatgrid.conversion import as_doubles
 from heatgrid.stats import Stats, percentile
 
 if TYPE_CHECKING:

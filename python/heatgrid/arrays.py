@@ -1,0 +1,304 @@
+"""Arrays in, array out: the counting functions."""
+
+from __future__ import annotations
+
+import warnings
+from typing import TYPE_CHECKING, Any, Literal
+
+from heatgrid.conversion import planes_for, result_dtype
+from heatgrid.counting import Options, Tally, add_boxes, add_masks, add_points, add_polygons
+from heatgrid.errors import HeatgridWarning
+from heatgrid.masks import as_masks
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from numpy.typing import ArrayLike, NDArray
+
+    from heatgrid.columns import Masks
+    from heatgrid.conversion import CountName, Grid, Offsets, RuleName, Shape
+
+
+def _warn_of_invalid(tally: Tally, noun: str) -> None:
+    if tally.invalid:
+        warnings.warn(
+            f"{tally.invalid} {noun} skipped: a coordinate or size is not finite, or a size is not positive",
+            HeatgridWarning,
+            stacklevel=3,
+        )
+
+
+def count_boxes(
+    xyxy: ArrayLike,
+    shape: Shape,
+    *,
+    sizes: ArrayLike | None = None,
+    labels: ArrayLike | None = None,
+    classes: int | None = None,
+    images: ArrayLike | None = None,
+    weights: ArrayLike | None = None,
+    rule: RuleName = "center",
+    count: CountName = "instances",
+    large_box_ratio: float | None = None,
+    threads: int | None = None,
+    out: Grid | None = None,
+) -> Grid:
+    """Count boxes on a grid.
+
+    Parameters
+    ----------
+    xyxy
+        (N, 4) real numbers, two opposite corners x1 y1 x2 y2 in any order; normalised, or pixels when
+        ``sizes`` is given. Any dtype and layout; float64 in C order is read without a copy.
+    shape
+        Cells of the grid: an int n for (n, n), or (rows, columns).
+    sizes
+        Width and height of the image in pixels: one pair, or (N, 2) for an image a box.
+    labels
+        (N,) ints in ``[0, classes)``; the result then has a plane a class.
+    classes
+        The number of classes, given with ``labels``.
+    images
+        (N,) ints, the image of each box, given with ``count="images"``.
+    weights
+        (N,) finite real numbers: what each box adds instead of 1. They are summed exactly, and rounded once.
+    rule
+        ``"center"``: the cells whose centre lies in the box, both edges included; a box with extent that
+        holds no centre hits the cell of its middle. ``"touch"``: the cells that it overlaps with positive
+        area. ``"point"``: the cell of its middle. ``"area"``: the share of each cell's area that it covers.
+    count
+        ``"instances"``: every box adds 1. ``"images"``: every image adds at most 1 to a cell (of a class),
+        however many boxes it has there.
+    large_box_ratio
+        A box whose area over its image's area, before clipping, is greater than this hits only the cell of
+        its middle. None: no such limit.
+    threads
+        None uses the cores that the process may run on when the work is worth it. The result does not
+        depend on it.
+    out
+        A C-contiguous array of the result's dtype and shape, to which is added in place.
+
+    Returns
+    -------
+    ndarray
+        (rows, columns), or (classes, rows, columns) with ``labels``: int64, or float64 with ``weights`` or
+        ``rule="area"``. A box adds at most 1 to a cell. With ``out``, that array.
+
+    Raises
+    ------
+    TypeError
+        An argument has the wrong type or dtype.
+    ValueError
+        An argument has the wrong shape or value.
+
+    Warns
+    -----
+    HeatgridWarning
+        Boxes were skipped because a coordinate or size is not finite, or a size not positive.
+        `Heatmap.report` says which.
+
+    Examples
+    --------
+    >>> import heatgrid as hg
+    >>> hg.count_boxes([[0.0, 0.0, 0.5, 1.0]], 2)
+    array([[1, 0],
+           [1, 0]])
+    """
+    out, planes = planes_for(shape, labels, classes, out, result_dtype(rule, weights))
+    options = Options(
+        sizes=sizes, labels=labels, images=images, weights=weights, count=count, threads=threads
+    )
+    tally = add_boxes(planes, xyxy, options, rule=rule, large_box_ratio=large_box_ratio)
+    _warn_of_invalid(tally, "boxes")
+    return out
+
+
+def count_points(
+    xy: ArrayLike,
+    shape: Shape,
+    *,
+    sizes: ArrayLike | None = None,
+    labels: ArrayLike | None = None,
+    classes: int | None = None,
+    images: ArrayLike | None = None,
+    weights: ArrayLike | None = None,
+    count: CountName = "instances",
+    outside: Literal["drop", "clamp"] = "drop",
+    threads: int | None = None,
+    out: Grid | None = None,
+) -> Grid:
+    """Count points on a grid.
+
+    Parameters
+    ----------
+    xy
+        (N, 2) real numbers, normalised, or pixels when ``sizes`` is given.
+    outside
+        What happens to points outside [0, 1]: ``"drop"``, or ``"clamp"`` to move them to the nearest cell.
+        The far edges 1.0 belong to the last cell.
+    shape, sizes, labels, classes, images, weights, count, threads, out
+        As in `count_boxes`.
+
+    Returns
+    -------
+    ndarray
+        As `count_boxes` returns it.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As in `count_boxes`.
+
+    Warns
+    -----
+    HeatgridWarning
+        As in `count_boxes`.
+
+    Examples
+    --------
+    >>> import heatgrid as hg
+    >>> hg.count_points([[0.1, 0.1], [1.0, 1.0], [1.0, 0.0]], 2)
+    array([[1, 1],
+           [0, 1]])
+    """
+    out, planes = planes_for(shape, labels, classes, out, result_dtype("point", weights))
+    options = Options(
+        sizes=sizes, labels=labels, images=images, weights=weights, count=count, threads=threads
+    )
+    tally = add_points(planes, xy, options, outside=outside)
+    _warn_of_invalid(tally, "points")
+    return out
+
+
+def count_polygons(
+    coords: ArrayLike,
+    offsets: Offsets,
+    shape: Shape,
+    *,
+    sizes: ArrayLike | None = None,
+    labels: ArrayLike | None = None,
+    classes: int | None = None,
+    images: ArrayLike | None = None,
+    weights: ArrayLike | None = None,
+    rule: RuleName = "center",
+    count: CountName = "instances",
+    threads: int | None = None,
+    out: Grid | None = None,
+) -> Grid:
+    """Count polygons on a grid.
+
+    Parameters
+    ----------
+    coords
+        (M, 2) real numbers: the vertices of all rings, one ring after the other; normalised, or pixels when
+        ``sizes`` is given. Rings close implicitly; those of fewer than three vertices are ignored.
+    offsets
+        Where rings begin in ``coords``, and end: ``offsets[k]`` to ``offsets[k + 1]``; every ring is an
+        annotation. Or a tuple of such arrays, innermost first: (rings, parts), where the first ring of a
+        part is its outer ring and the others are holes (even-odd), or (rings, parts, annotations), where the
+        parts of an annotation are united. What ``shapely.to_ragged_array`` and Arrow list arrays hold.
+    rule
+        ``"center"``: the cells whose centre is inside; left and top edges belong to a polygon, right
+        and bottom edges do not. A polygon with extent that holds no centre hits the cell of the mean of its
+        outer rings' vertices. ``"point"``: the cell of that mean.
+    shape, sizes, labels, classes, images, weights, count, threads, out
+        As in `count_boxes`; sizes, labels, images and weights are given one an annotation.
+
+    Returns
+    -------
+    ndarray
+        As `count_boxes` returns it. An annotation adds at most
+        1 to a cell, however many parts it has.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As in `count_boxes`.
+
+    Warns
+    -----
+    HeatgridWarning
+        As in `count_boxes`.
+
+    Examples
+    --------
+    >>> import heatgrid as hg
+    >>> triangle = [[0.0, 0.0], [1.0, 0.0], [0.0, 1.0]]
+    >>> hg.count_polygons(triangle, [0, 3], 2)
+    array([[1, 0],
+           [0, 0]])
+    """
+    out, planes = planes_for(shape, labels, classes, out, result_dtype(rule, weights))
+    options = Options(
+        sizes=sizes, labels=labels, images=images, weights=weights, count=count, threads=threads
+    )
+    tally = add_polygons(planes, coords, offsets, options, rule=rule)
+    _warn_of_invalid(tally, "polygons")
+    return out
+
+
+def count_masks(
+    masks: Masks | NDArray[Any] | Sequence[NDArray[Any] | Mapping[str, Any]],
+    shape: Shape,
+    *,
+    labels: ArrayLike | None = None,
+    classes: int | None = None,
+    images: ArrayLike | None = None,
+    weights: ArrayLike | None = None,
+    rule: RuleName = "center",
+    count: CountName = "instances",
+    threads: int | None = None,
+    out: Grid | None = None,
+) -> Grid:
+    """Count masks on a grid.
+
+    Parameters
+    ----------
+    masks
+        (N, h, w) bool or uint8, any non-zero byte being set; or a sequence of N such (h, w) arrays of any
+        sizes and strides, read in place; or N COCO run-length codes
+        ``{"size": [h, w], "counts": bytes | str | list of ints}``, compressed or not, counted from their runs
+        without being decoded; or `heatgrid.columns.Masks`. A mask fills its image.
+    rule
+        ``"center"``: the cells whose centre lies in a set pixel; a mask that holds none hits the cell of
+        the mean of its pixels' centres. ``"touch"``: the cells that set pixels overlap. ``"point"``: the cell
+        of the mean. ``"area"``: the share of each cell that is covered.
+    shape, labels, classes, images, weights, count, threads, out
+        As in `count_boxes`.
+
+    Returns
+    -------
+    ndarray
+        As `count_boxes` returns it.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As in `count_boxes`.
+
+    Warns
+    -----
+    HeatgridWarning
+        Masks were skipped because their code is broken or does not fit their size.
+
+    Notes
+    -----
+    The run-length code is that of pycocotools: column by column, beginning with clear pixels.
+
+    Examples
+    --------
+    >>> import heatgrid as hg
+    >>> hg.count_masks([{"size": [2, 2], "counts": [2, 2]}], 2)
+    array([[0, 1],
+           [0, 1]])
+    """
+    out, planes = planes_for(shape, labels, classes, out, result_dtype(rule, weights))
+    options = Options(labels=labels, images=images, weights=weights, count=count, threads=threads)
+    tally = add_masks(planes, as_masks(masks), options, rule=rule)
+    if tally.invalid:
+        warnings.warn(
+            f"{tally.invalid} masks skipped: a code is broken, or does not sum to height times width",
+            HeatgridWarning,
+            stacklevel=2,
+        )
+    return out
