@@ -23,6 +23,13 @@ def options_of(name: str) -> dict[str, Any]:
     return options
 
 
+def names_of(name: str) -> dict[str, str]:
+    """Return what the scene's images and classes are called in a format that does not leave that open."""
+    path = DATA / name / "names.json"
+    names: dict[str, str] = json.loads(path.read_text()) if path.exists() else {}
+    return names
+
+
 def read_all(path: Path | list[Path], **options: Any) -> tuple[list[Annotations], Report]:
     """Read a source, check its batches, and return them with all that they report."""
     batches = list(formats.read(path, **options))
@@ -51,8 +58,14 @@ def outcomes(batches: list[Annotations], geometry: Any = "auto") -> Report:
     return report
 
 
-def rows(batches: list[Annotations]) -> list[tuple[str, str, list[float]]]:
-    """Return image stem, class and normalised box, or bounding box, of every annotation, in a fixed order."""
+def rows(
+    batches: list[Annotations], names: dict[str, str] | None = None
+) -> list[tuple[str, str, list[float]]]:
+    """Return image stem, class and normalised box, or bounding box, of every annotation, in a fixed order.
+
+    ``names`` gives other names to images and classes.
+    """
+    names = names or {}
     found = []
     for batch in filter(len, batches):
         boxes = resolve(batch, "box").boxes
@@ -63,6 +76,6 @@ def rows(batches: list[Annotations]) -> list[tuple[str, str, list[float]]]:
                 assert batch.sizes is not None
                 width, height = batch.sizes[batch.image[i]]
                 box = [box[0] / width, box[1] / height, box[2] / width, box[3] / height]
-            name = Path(batch.image_names[batch.image[i]]).stem
-            found.append((name, batch.classes[batch.label[i]], box))
+            image, label = batch.image_names[batch.image[i]], batch.classes[batch.label[i]]
+            found.append((names.get(image, Path(image).stem), names.get(label, label), box))
     return sorted(found)

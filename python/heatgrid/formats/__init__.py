@@ -44,6 +44,7 @@ FORMATS = (
     "vott",
     "mapillary",
     "cityscapes",
+    "mot",
 )
 
 Source = str | os.PathLike[str]

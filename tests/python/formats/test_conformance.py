@@ -9,7 +9,7 @@ import pytest
 from heatgrid import formats
 from heatgrid.choice import resolve
 from heatgrid.errors import FormatError
-from samples import DATA, options_of, outcomes, read_all, rows
+from samples import DATA, names_of, options_of, outcomes, read_all, rows
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -61,7 +61,7 @@ def test_broken_samples_stop_a_strict_reader(name: str, path: Path) -> None:
 @pytest.mark.parametrize("name", formats.FORMATS)
 def test_one_scene_is_the_same_in_all_formats(name: str) -> None:
     batches, report = read_all(DATA / name / "valid" / "scene", **options_of(name))
-    found = rows(batches)
+    found = rows(batches, names_of(name))
     classes = {label for _, label, _ in found}
     scene = [(image, *classes, box) for image, _, box in SCENE] if len(classes) == 1 else SCENE
     assert found == sorted(scene)

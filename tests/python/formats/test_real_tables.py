@@ -1,0 +1,54 @@
+"""Tables that others made, where they are at hand: every row is read, and counted anew with plain parsers."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import pytest
+
+from heatgrid import formats
+from heatgrid.choice import resolve
+from samples import outcomes, read_all, read_one
+
+REAL = Path(__file__).parents[3].parent / "shared/data"
+
+pytestmark = pytest.mark.skipif(
+    not REAL.is_dir(), reason="the real data set folder ../shared/data is not at hand"
+)
+
+MOT = REAL / "mot/mmtracking/demo_MOT15_data/train"
+
+
+def plain_rows(path: Path) -> list[list[str]]:
+    with path.open(newline="", encoding="utf-8-sig") as file:
+        return list(csv.reader(file))
+
+
+@pytest.mark.parametrize("name", ["TUD-Campus", "TUD-Stadtmitte"])
+@pytest.mark.parametrize("kind", ["gt", "results"])
+def test_mot_sequences_are_read_to_the_last_row(name: str, kind: str) -> None:
+    path = MOT / name / "gt/gt.txt" if kind == "gt" else MOT / f"results/{name}.txt"
+    assert formats.detect(path) == "mot"
+    batch = read_one(path, size=(640, 480))
+    lines = [[float(cell) for cell in row] for row in plain_rows(path)]
+    assert batch.boxes is not None
+    assert batch.boxes.tolist() == [[x, y, x + w, y + h] for _, _, x, y, w, h, *_ in lines]
+    frames = [int(Path(batch.image_names[i]).stem) for i in batch.image.tolist()]
+    assert frames == [line[0] for line in lines]
+    length = next(
+        int(line[10:])
+        for line in (MOT / name / "seqinfo.ini").read_text().splitlines()
+        if line.startswith("seqLength=")
+    )
+    assert len(batch.image_names) == length
+    assert outcomes([batch]).complete
+
+
+def test_a_mot_folder_has_each_frame_once() -> None:
+    assert formats.detect(MOT) == "mot"
+    batches, report = read_all(MOT)
+    assert (report.annotations, report.images, report.files) == (359 + 1156, 71 + 179, 2)
+    assert {batch.split for batch in batches if batch.image_names} == {"train"}
+    reasons = [set(resolve(batch).report.skipped) for batch in batches if len(batch)]
+    assert reasons == [{"image size missing (give size= or images=)"}] * 2
