@@ -45,6 +45,7 @@ FORMATS = (
     "mapillary",
     "cityscapes",
     "mot",
+    "datumaro",
 )
 
 Source = str | os.PathLike[str]

@@ -8,7 +8,7 @@ import numpy as np
 
 from heatgrid.formats.bitmaps import place_runs
 from heatgrid.formats.curves import ellipse, rotated_box
-from heatgrid.formats.json_shapes import NOT_POINTS, MisfitError, number, numbers
+from heatgrid.formats.json_shapes import NOT_POINTS, MisfitError, box_around, number, numbers
 from heatgrid.formats.shapes import Shape
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def read_shape(element: Element, known: Size, options: ReadOptions) -> Shape:
 def _box(element: Element) -> Shape:
     """Return a box, or the polygon of one that is turned about its centre."""
     x1, y1, x2, y2 = numbers(dict(element.attrib), "xtl", "ytl", "xbr", "ybr")
-    box = (min(x1, x2), min(y1, y2), max(x1, x2), max(y1, y2))
+    box = box_around([(x1, y1), (x2, y2)])
     rotation = _rotation(element)
     return Shape(polygon=[[rotated_box(box, rotation)]]) if rotation else Shape(box=box)
 

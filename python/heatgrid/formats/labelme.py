@@ -12,21 +12,21 @@ from typing import TYPE_CHECKING, Any
 
 from heatgrid.errors import FormatError
 from heatgrid.formats.bitmaps import decode_base64, place_bitmap
-from heatgrid.formats.curves import ellipse, rotated_box
+from heatgrid.formats.curves import ellipse
 from heatgrid.formats.documents import Layout, read_documents
-from heatgrid.formats.entries import NO_LABEL
-from heatgrid.formats.json_shapes import MisfitError, box_around, mapping, points, size, text
+from heatgrid.formats.entries import Entry, add_entries
+from heatgrid.formats.json_shapes import MisfitError, box_around, points, size, text
 from heatgrid.formats.shapes import Shape
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
     from pathlib import Path
 
     from heatgrid.annotations import Annotations
     from heatgrid.formats.documents import Document
     from heatgrid.formats.options import ReadOptions, Size
     from heatgrid.formats.probe import Probe
-    from heatgrid.formats.shapes import Point, Ring
+    from heatgrid.formats.shapes import Ring
 
 NAME = "labelme"
 TITLE = "LabelMe and X-AnyLabeling"
@@ -62,30 +62,12 @@ def _add(document: Document) -> Iterator[str | None]:
     yield document.split
     name = text(content.get("imagePath")).replace("\\", "/").rsplit("/", 1)[-1] or document.file.stem
     known = builder.image(name, str(document.file), size(content, "imageWidth", "imageHeight"))
-    groups: dict[tuple[str, str], list[tuple[int, Shape]]] = {}
-    for position, value in enumerate(content["shapes"]):
-        try:
-            entry = mapping(value)
-            label, group = text(entry.get("label")), text(entry.get("group_id"))
-            if not label:
-                raise MisfitError(NO_LABEL)  # noqa: TRY301
-            shape = _shape(entry, known, document.options)
-            if group and _kind(entry) in _PARTS:
-                groups.setdefault((label, group), []).append((position, shape))
-            else:
-                builder.add_shape(label, position, shape)
-        except MisfitError as misfit:
-            builder.skip(str(misfit), position)
-    for (label, _), members in groups.items():
-        position, shape = members[0]
-        if len(members) > 1:
-            shape = Shape(polygon=[part for _, member in members for part in _parts(member)])
-            builder.note("shapes of one group_id joined", position)
-        builder.add_shape(label, position, shape)
+    add_entries(builder, content["shapes"], lambda entry: _entry(entry, known, document.options))
 
 
-def _parts(shape: Shape) -> Sequence[Sequence[Sequence[Point]]]:
-    return shape.polygon if shape.box is None else [[rotated_box(shape.box, 0)]]
+def _entry(entry: dict[str, Any], known: Size, options: ReadOptions) -> Entry:
+    group = text(entry.get("group_id")) if _kind(entry) in _PARTS else ""
+    return Entry(text(entry.get("label")), _shape(entry, known, options), group=group)
 
 
 def _kind(entry: dict[str, Any]) -> str:

@@ -47,7 +47,7 @@ def test_shapes_of_one_group_are_parts_of_one_object() -> None:
         *([5, 5], [9, 5], [9, 7]),
         *([0, 5], [2, 5], [2, 7], [0, 7]),
     ]
-    assert batch.report.notes == {"shapes of one group_id joined": 1}
+    assert batch.report.notes == {"shapes of one group joined": 1}
     assert batch.where(8) == f"{SHAPES}: shapes[0]"
 
 
