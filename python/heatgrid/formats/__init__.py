@@ -46,6 +46,7 @@ FORMATS = (
     "cityscapes",
     "mot",
     "datumaro",
+    "scalabel",
 )
 
 Source = str | os.PathLike[str]

@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
 
 from heatgrid import formats
-from heatgrid.columns import Flag
+from heatgrid.columns import Flag, Kind
 from heatgrid.errors import FormatError
 from samples import DATA, options_of, outcomes, read_all, read_one
 
@@ -66,8 +67,44 @@ BROKEN = {
         "bbox is not 4 numbers": 1,
         "negative width or height": 1,
     },
+    "datumaro/broken/items.json": {
+        "annotation is not an object": 1,
+        "unknown label_id": 2,
+        "bbox is not 4 numbers": 1,
+        "negative width or height": 1,
+        "ring with an odd number of coordinates": 1,
+        "coordinates are not a list of points": 1,
+        "type that is not read: cuboid_3d": 1,
+        "type that is not read: none": 1,
+        "mask size is not two positive whole numbers": 1,
+        "ellipse of other than two points": 1,
+        "fewer than three distinct points": 1,
+        "non-finite coordinates": 1,
+        "score is not a number": 1,
+        SIZE_MISSING: 1,
+    },
+    "scalabel/broken/labels.json": {
+        "annotation is not an object": 1,
+        "object without a class": 1,
+        "no geometry": 1,
+        "box in three dimensions only": 1,
+        "no y1": 1,
+        "box2d is not an object": 1,
+        "poly2d is not an object": 1,
+        "coordinates are not a list of points": 4,
+        "curve without both control points and its end": 1,
+        "types of vertices do not fit the vertices": 1,
+        "run-length code is neither text nor whole numbers": 1,
+        "graph is not an object": 1,
+        "graph's node is not an object": 1,
+        "non-finite coordinates": 1,
+        "score is not a number": 1,
+        SIZE_MISSING: 1,
+    },
 }
 SHAPELESS = {
+    "datumaro/broken/no_items.json": "expected an object with categories and items",
+    "scalabel/broken/no_frames.json": "expected a list of frames",
     "sam/broken/no_annotations.json": "expected an object with image and annotations",
     "createml/broken/object.json": "expected a list of images",
     "vott/broken/no_assets.json": "expected an object with assets",
@@ -92,7 +129,7 @@ def test_documents_that_are_something_else(name: str) -> None:
     assert caught.value.path == str(DATA / name)
 
 
-@pytest.mark.parametrize("name", ["createml", "mapillary", "cityscapes"])
+@pytest.mark.parametrize("name", ["createml", "mapillary", "cityscapes", "datumaro", "scalabel"])
 def test_folders_are_splits(name: str) -> None:
     path = DATA / name / "valid/scene"
     batches, _ = read_all(path, **options_of(name))
@@ -142,6 +179,56 @@ def test_cityscapes_groups_are_crowds_and_deleted_objects_none_at_all() -> None:
     assert persons.image_names == ["ulm_000001_000002"]
     assert persons.kinds.tolist() == [1, 2]
     assert persons.classes == ("pedestrian", "polegroup")
+
+
+def test_datumaro_types() -> None:
+    batch = read_one(DATA / "datumaro/valid/types.json")
+    assert batch.ids == [6, 7, 8, 9, 10, 11, 12, 3, 5, 1]
+    line, mask, point = Kind.LINE, Kind.MASK, Kind.POINT
+    assert batch.kinds.tolist() == [line, point, mask, 2, 2, point, 1, 2, 2, 1]
+    assert batch.report.notes == {
+        "label of a whole image, which has no place in it, left out": 2,
+        "shapes of one group joined": 1,
+    }
+    assert (batch.split, batch.classes) == ("types", ("car", "person", "object"))
+    assert batch.polygons is not None
+    assert np.diff(batch.polygons.annotations).tolist() == [0, 0, 0, 1, 1, 0, 0, 2, 1, 0]
+    turned = batch.polygons.coords[batch.polygons.rings[1] : batch.polygons.rings[2]]
+    assert np.allclose(turned, [[6, 2], [6, 6], [4, 6], [4, 2]])
+    assert batch.points is not None
+    assert batch.points.visible.tolist() == [False, True, True, True, False]
+    assert batch.sizes is not None
+    assert batch.sizes.tolist() == [[10, 8], [20, 10]]
+    crowd = read_one(DATA / "datumaro/valid/scene/annotations/validation.json")
+    assert (crowd.flags is not None, crowd.scores is not None) == (True, True)
+    assert crowd.flags is not None
+    assert crowd.flags.tolist() == [Flag.CROWD, 0]
+
+
+def test_scalabel_outlines() -> None:
+    batch = read_one(DATA / "scalabel/valid/shapes.json")
+    assert batch.image_names == ["v1/0001.jpg"]
+    line, mask = Kind.LINE, Kind.MASK
+    assert batch.kinds.tolist() == [2, line, line, 2, mask, 9, 2]
+    assert batch.polygons is not None
+    assert np.diff(batch.polygons.annotations).tolist() == [2, 0, 0, 1, 0, 0, 1]
+    curve = batch.polygons.coords[3 : batch.polygons.rings[2]]
+    assert curve[[0, -1]].tolist() == [[10, 0], [20, 0]]
+    assert len(curve) > 4
+    assert curve[:, 1].max() == pytest.approx(6, abs=0.25)
+    moon = batch.polygons.coords[batch.polygons.rings[-2] :]
+    assert moon[0].tolist() == [0, 0]
+    assert (moon[-1] != moon[0]).any()
+
+
+def test_bdd_files_of_one_frame_and_sizes_of_all_frames() -> None:
+    bdd = read_one(DATA / "scalabel/valid/bdd.json")
+    assert (bdd.image_names, bdd.classes) == (["b1c66a42"], ("traffic light",))
+    batch = read_one(DATA / "scalabel/valid/scene/val.json")
+    assert batch.sizes is not None
+    assert batch.sizes.tolist() == [[64, 64]]
+    assert batch.flags is not None
+    assert batch.flags.tolist() == [0, Flag.CROWD | Flag.IGNORE]
 
 
 def test_one_broken_document_spoils_no_other(tmp_path: Path) -> None:
