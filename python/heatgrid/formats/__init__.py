@@ -47,6 +47,8 @@ FORMATS = (
     "mot",
     "datumaro",
     "scalabel",
+    "via",
+    "table",
 )
 
 Source = str | os.PathLike[str]

@@ -48,7 +48,10 @@ class Entry:
 
 
 def add_entries(
-    builder: BatchBuilder, values: object, read_entry: Callable[[dict[str, Any]], Entry | str]
+    builder: BatchBuilder,
+    values: object,
+    read_entry: Callable[[dict[str, Any]], Entry | str],
+    positions: Sequence[int] | None = None,
 ) -> None:
     """Add a list's objects to the current image.
 
@@ -61,6 +64,8 @@ def add_entries(
     read_entry
         Reads an object, raises `MisfitError` with the reason for leaving it out, or returns a note about what
         is no object in an image at all.
+    positions
+        Their places in the file, where these are not 0, 1, 2, ...
 
     Raises
     ------
@@ -68,7 +73,8 @@ def add_entries(
         With ``on_error="raise"``, at the first that is left out.
     """
     groups: dict[tuple[str, str], list[_Placed]] = {}
-    for position, value in enumerate(objects(values)):
+    listed = objects(values)
+    for position, value in zip(positions or range(len(listed)), listed, strict=True):
         key = value.get("id") if isinstance(value, dict) else None
         try:
             entry = read_entry(mapping(value))

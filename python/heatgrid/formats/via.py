@@ -1,0 +1,92 @@
+"""VGG Image Annotator (VIA) 1, 2 and 3: regions in pixels, without image sizes.
+
+The formats are described at https://www.robots.ox.ac.uk/~vgg/software/via. Files of versions 1 and 2 are
+objects by file name and size, in a project's file one level deeper, or CSV tables of the same; version 3 has
+tables of files, views and metadata. The class is whichever attribute of a region has a value.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from heatgrid.errors import FormatError
+from heatgrid.formats.documents import Layout, read_documents
+from heatgrid.formats.entries import add_entries
+from heatgrid.formats.json_shapes import text
+from heatgrid.formats.probe import Probe
+from heatgrid.formats.via_csv import HEADER, read_table
+from heatgrid.formats.via_regions import read_region
+from heatgrid.formats.via_three import add_project
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from heatgrid.annotations import Annotations
+    from heatgrid.formats.documents import Document
+    from heatgrid.formats.options import ReadOptions
+
+NAME = "via"
+TITLE = "VGG Image Annotator (VIA) 1, 2, 3"
+EXTENSIONS = (".json", ".csv")
+
+_JSON = Layout(many=True, position_format="regions[{}]")
+_CSV = replace(_JSON, suffixes=(".csv",), load=read_table, position_format="row {}")
+_SIGNS = (
+    {"_via_img_metadata"},
+    {"_via_settings"},
+    {"project", "attribute", "view"},
+    {"view", "metadata", "file"},
+)
+
+
+def sniff(probe: Probe) -> bool:
+    """Tell whether a file, or a JSON or CSV file in a folder, has VIA's regions."""
+    if probe.is_dir:
+        return any(sniff(file) for suffix in EXTENSIONS for file in probe.sample(suffix))
+    if probe.suffix == ".csv":
+        return HEADER in probe.text.split(b"\n", 1)[0]
+    keys = probe.json_keys
+    if any(sign <= keys for sign in _SIGNS):
+        return True
+    holders = (key.removesuffix(".regions") for key in keys if key.endswith(".regions"))
+    return any(f"{holder}.filename" in keys for holder in holders)
+
+
+def read(path: Path, options: ReadOptions) -> Iterator[Annotations]:
+    """Yield batches of about ``options.batch_images`` images; of a folder without JSON, its CSV files."""
+    probe = Probe(path)
+    is_table = probe.suffix == ".csv"
+    if probe.is_dir:
+        is_table = not any(sniff(file) for file in probe.sample(".json"))
+    return read_documents(path, options, _CSV if is_table else _JSON, _add)
+
+
+def _add(document: Document) -> Iterator[str | None]:
+    content, builder = document.content, document.builder
+    if not isinstance(content, dict):
+        raise FormatError("expected an object of images", document.file)
+    if "view" in content and "file" in content:
+        yield from add_project(document)
+        return
+    prefix = "_via_img_metadata." if "_via_img_metadata" in content else ""
+    images = content.get("_via_img_metadata", content)
+    if not isinstance(images, dict) or not any(
+        isinstance(v, dict) and "regions" in v for v in images.values()
+    ):
+        raise FormatError("expected an object of images with regions", document.file)
+    for key, image in images.items() if document.options.wants(document.split) else ():
+        if not isinstance(image, dict):
+            builder.report.note(
+                "image that is not an object ignored", where=f"{document.file}: {prefix}{key}"
+            )
+            continue
+        yield document.split
+        rows: list[int] | None = image.get("rows") if document.file.suffix.lower() == ".csv" else None
+        place = "" if rows is not None else f"{prefix}{key}"
+        builder.image(text(image.get("filename")) or key, str(document.file), place=place)
+        regions: Any = image.get("regions")
+        add_entries(
+            builder, list(regions.values()) if isinstance(regions, dict) else regions, read_region, rows
+        )
