@@ -90,8 +90,20 @@ def _add_reading(parser: argparse.ArgumentParser) -> None:
 def _add_counting(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("counting")
     group.add_argument("--grid", type=_grid, metavar="N or HxW", help="cells of the grid (default: 100)")
-    group.add_argument("--geometry", choices=("auto", "box", "polygon"), help="what to count (default: auto)")
-    group.add_argument("--rule", choices=("center", "touch", "point"), help="what a hit is (default: center)")
+    group.add_argument(
+        "--geometry",
+        choices=("auto", "box", "polygon", "mask", "point"),
+        help="what to count (default: auto)",
+    )
+    group.add_argument(
+        "--rule", choices=("center", "touch", "point", "area"), help="what a hit is (default: center)"
+    )
+    group.add_argument(
+        "--count",
+        choices=("instances", "images"),
+        default="instances",
+        help="whether every annotation adds 1 to a cell, or every image at most 1 (default: instances)",
+    )
     group.add_argument(
         "--large-box-ratio", type=_ratio, metavar="T", help="larger boxes hit their middle only"
     )

@@ -2,27 +2,31 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from heatgrid.choice import resolve
-from heatgrid.columns import Kind, Polygons
-from heatgrid.conversion import choose
+from heatgrid.columns import Kind
+from heatgrid.conversion import as_weights, choose
 from heatgrid.counting import OUTCOMES
 from heatgrid.errors import FormatError
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
+    from collections.abc import Iterator
+
+    from numpy.typing import ArrayLike, NDArray
 
     from heatgrid.annotations import Annotations
-    from heatgrid.choice import Geometry
+    from heatgrid.choice import Choice, Geometry
     from heatgrid.counting import Tally
     from heatgrid.heatmap import Heatmap
 
-GEOMETRIES = ("auto", "box", "polygon")
+GEOMETRIES = ("auto", "box", "polygon", "mask", "point")
 OTHER_CLASS = "annotation of a class that the map does not have"
 INVALID = OUTCOMES.index("invalid")
+BROKEN = "not finite once divided by its image's size, or a broken mask"
 
 
 def check_geometry(geometry: str) -> None:
@@ -30,51 +34,110 @@ def check_geometry(geometry: str) -> None:
     choose("geometry", geometry, dict.fromkeys(GEOMETRIES))
 
 
-def add_annotations(heat: Heatmap, batch: Annotations, geometry: Geometry, on_error: str) -> None:
+def add_annotations(
+    heat: Heatmap, batch: Annotations, geometry: Geometry, on_error: str, weights: ArrayLike | None
+) -> None:
     """Count a batch into a map and account for every annotation in the map's report."""
     check_geometry(geometry)
     strict = choose("on_error", on_error, {"skip": False, "raise": True})
-    batch = _of_its_classes(heat, batch)
-    choice = resolve(batch, geometry, countable=Kind.BOX | Kind.POLYGON, on_error=on_error)
-    for kind, geometries in ((Kind.BOX, choice.boxes), (Kind.POLYGON, batch.polygons)):
-        index = choice.index(kind)
-        if geometries is not None and len(index):
-            tally = _count(heat, batch, geometries, index)
-            if strict and tally.invalid and tally.outcomes is not None:
-                first = int(index[np.flatnonzero(tally.outcomes == INVALID)[0]])
-                raise FormatError("not finite once divided by its image's size", *batch.place(first))
+    weighed = _one_each(weights, len(batch))
+    batch, weighed = _of_its_classes(heat, batch, weighed)
+    countable = Kind.BOX | Kind.POLYGON | Kind.MASK
+    if heat.rule != "area":  # points have none
+        countable |= Kind.POINT
+    choice = resolve(batch, geometry, countable=countable, on_error=on_error)
+    for shapes in _united(batch, choice) if heat.definition.count == "images" else _by_kind(batch, choice):
+        tally = shapes.count_into(heat, weighed)
+        if strict and tally.invalid and tally.outcomes is not None:
+            first = int(shapes.index[np.flatnonzero(tally.outcomes == INVALID)[0]])
+            raise FormatError(BROKEN, *batch.place(first))
     report = batch.report + choice.report
     # Those that were counted have reported themselves.
     report.annotations -= len(batch) - choice.report.skips - choice.report.outside
     heat.report += report
 
 
-def _of_its_classes(heat: Heatmap, batch: Annotations) -> Annotations:
+def _one_each(weights: ArrayLike | None, count: int) -> NDArray[np.float64] | None:
+    if weights is None:
+        return None
+    array = as_weights(weights)
+    if len(array) != count:
+        raise ValueError(f"weights must have shape ({count},), one an annotation, got {array.shape}")
+    return array
+
+
+def _of_its_classes(
+    heat: Heatmap, batch: Annotations, weights: NDArray[np.float64] | None
+) -> tuple[Annotations, NDArray[np.float64] | None]:
     if not heat.has_classes or batch.classes == heat.classes:
-        return batch
+        return batch, weights
     own = batch.with_classes(heat.classes)
+    if len(own) == len(batch):
+        return own, weights
     own.report.note(OTHER_CLASS, len(batch) - len(own))
-    return own
+    known = np.array([name in set(heat.classes) for name in batch.classes], dtype=bool)
+    return own, None if weights is None else weights[known[batch.label]]
 
 
-def _count(
-    heat: Heatmap, batch: Annotations, geometries: NDArray[np.float64] | Polygons, index: NDArray[np.int64]
-) -> Tally:
-    """Count the annotations with these numbers by their boxes or polygons, of which each has one."""
-    everything = len(index) == len(batch)
-    sizes = None
-    if not batch.normalized and batch.sizes is not None:
-        sizes = batch.sizes[batch.image[index]]
-    labels = None
-    if heat.has_classes:
-        labels = batch.label if everything else batch.label[index]
+@dataclass(frozen=True, slots=True)
+class _Shapes:
+    """Some annotations of a batch, as one call of the kernel takes them."""
 
-    def where(i: int) -> str:
-        return batch.where(int(index[i]))
+    batch: Annotations
+    index: NDArray[np.int64]
+    kind: str
+    arguments: tuple[Any, ...]
 
-    if isinstance(geometries, Polygons):
-        polygons = geometries if everything else geometries.take(index)
+    def count_into(self, heat: Heatmap, weights: NDArray[np.float64] | None) -> Tally:
+        batch, index = self.batch, self.index
+        options: dict[str, Any] = {}
+        if self.kind != "masks" and not batch.normalized and batch.sizes is not None:
+            options["sizes"] = batch.sizes[batch.image[index]]
+        if heat.definition.count == "images":
+            options["images"] = batch.image[index]
+        if weights is not None:
+            options["weights"] = weights[index]
+        return heat.count_into(
+            self.kind,
+            *self.arguments,
+            labels=batch.label[index] if heat.has_classes else None,
+            where=lambda i: batch.where(int(index[i])),
+            **options,
+        )
+
+
+def _by_kind(batch: Annotations, choice: Choice) -> Iterator[_Shapes]:
+    """Yield a call a kind of shape: the quickest way."""
+    index = choice.index(Kind.BOX)
+    if len(index) and choice.boxes is not None:
+        yield _Shapes(batch, index, "boxes", (_some(choice.boxes, index),))
+    index = choice.index(Kind.POLYGON)
+    if len(index) and batch.polygons is not None:
+        polygons = batch.polygons if len(index) == len(batch) else batch.polygons.take(index)
         offsets = polygons.rings, polygons.parts, polygons.annotations
-        return heat.count_into("polygons", polygons.coords, offsets, sizes=sizes, labels=labels, where=where)
-    boxes = geometries if everything else geometries[index]
-    return heat.count_into("boxes", boxes, sizes=sizes, labels=labels, where=where)
+        yield _Shapes(batch, index, "polygons", (polygons.coords, offsets))
+    index = choice.index(Kind.MASK)
+    if len(index) and batch.masks is not None:
+        yield _Shapes(batch, index, "masks", (batch.masks.take(index),))
+    index = choice.index(Kind.POINT)
+    if len(index) and batch.points is not None:
+        kinds = np.full(len(index), Kind.POINT, dtype=np.uint8)
+        yield _Shapes(batch, index, "mixed", (kinds, (None, None, None, batch.points.take(index))))
+
+
+def _united(batch: Annotations, choice: Choice) -> Iterator[_Shapes]:
+    """Yield all kinds in one call, since the annotations of an image are united whatever they are."""
+    index = np.flatnonzero(choice.kinds)
+    if not len(index):
+        return
+    columns = (
+        None if choice.boxes is None else _some(choice.boxes, index),
+        None if batch.polygons is None else batch.polygons.take(index),
+        None if batch.masks is None else batch.masks.take(index),
+        None if batch.points is None else batch.points.take(index),
+    )
+    yield _Shapes(batch, index, "mixed", (choice.kinds[index], columns))
+
+
+def _some(boxes: NDArray[np.float64], index: NDArray[np.int64]) -> NDArray[np.float64]:
+    return boxes if len(index) == len(boxes) else boxes[index]

@@ -92,6 +92,7 @@ def _run_map(arguments: argparse.Namespace) -> int:
             format=arguments.format,
             geometry=arguments.geometry,
             rule=arguments.rule,
+            count=arguments.count,
             preset=arguments.preset,
             large_box_ratio=arguments.large_box_ratio,
             by_class=not arguments.all_classes,
@@ -189,7 +190,9 @@ def _print_stats(heat: Heatmap) -> None:
     report = heat.report
     rows, columns = heat.shape
     print(f"{report.counted:,} of {report.annotations:,} annotations counted, {report.images:,} images")
-    print(f"grid {rows} x {columns}, rule {heat.rule}, {stats.covered:,} of {stats.cells:,} cells hit")
+    definition = heat.definition
+    what = definition.rule if definition.count == "instances" else f"{definition.rule}, counting images"
+    print(f"grid {rows} x {columns}, rule {what}, {stats.covered:,} of {stats.cells:,} cells hit")
     print()
     print(stats)
 

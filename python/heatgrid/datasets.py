@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from heatgrid.annotations import Annotations
     from heatgrid.choice import Geometry
-    from heatgrid.conversion import RuleName, Shape
+    from heatgrid.conversion import CountName, RuleName, Shape
 
     PathName = str | os.PathLike[str]
     Source = PathName | Iterable[PathName]
@@ -119,11 +119,14 @@ class _Order:
     by_class: bool
     large_box_ratio: float | None
     on_error: str
+    count_by: CountName = "instances"
 
     def empty_map(self) -> Heatmap:
         """Return a map of this kind that holds nothing yet."""
         classes = (self.classes or ()) if self.by_class else None
-        return Heatmap(self.shape, classes, rule=self.rule, large_box_ratio=self.large_box_ratio)
+        return Heatmap(
+            self.shape, classes, rule=self.rule, count=self.count_by, large_box_ratio=self.large_box_ratio
+        )
 
     def count(
         self,
@@ -155,6 +158,7 @@ def heatmap(
     format: str | None = None,  # noqa: A002
     geometry: Geometry | None = None,
     rule: RuleName | None = None,
+    count: CountName = "instances",
     preset: str | None = None,
     large_box_ratio: float | None = None,
     by_class: bool = True,
@@ -178,9 +182,12 @@ def heatmap(
         The format's name; None finds it by content.
     geometry
         What to count of each annotation: ``"auto"`` (the default: the polygon where it is usable, else the
-        box), ``"box"`` (or the polygon's bounding box) or ``"polygon"``.
+        mask, else the box, else the points), ``"box"`` (or the polygon's bounding box), ``"polygon"``,
+        ``"mask"`` or ``"point"`` (every visible keypoint, each cell once an annotation).
     rule
         What a hit is, as in `count_boxes`; ``"center"`` unless given.
+    count
+        ``"instances"``: every annotation adds 1. ``"images"``: every image adds at most 1 to a cell.
     preset
         ``"roboflow"``: boxes (of a polygon, its bounding box), rule ``"touch"``, shape 10 unless given.
     large_box_ratio
@@ -207,7 +214,7 @@ def heatmap(
         An option is wrong, or a class is named that the source does not have.
     """
     kinds = _with_preset(preset, shape, geometry, rule)
-    order = _Order(*kinds, _names(classes, "classes"), by_class, large_box_ratio, on_error)
+    order = _Order(*kinds, _names(classes, "classes"), by_class, large_box_ratio, on_error, count)
     heat = order.empty_map()
     asked = _names(splits, "splits")
     batches = read(source, format=format, progress=progress, splits=asked, on_error=on_error, **options)
@@ -225,6 +232,7 @@ def heatmaps(
     format: str | None = None,  # noqa: A002
     geometry: Geometry | None = None,
     rule: RuleName | None = None,
+    count: CountName = "instances",
     preset: str | None = None,
     large_box_ratio: float | None = None,
     by_class: bool = True,
@@ -239,8 +247,8 @@ def heatmaps(
     by
         ``"split"``, ``"source"`` (the file or folder of each batch), or a function from an image's name to
         the key of its map.
-    source, shape, classes, splits, format, geometry, rule, preset, large_box_ratio, by_class, on_error, \
-    progress
+    source, shape, classes, splits, format, geometry, rule, count, preset, large_box_ratio, by_class, \
+    on_error, progress
         As in `heatmap`.
     **options
         Further options of `read`.
@@ -260,7 +268,7 @@ def heatmaps(
     if not callable(by) and by not in {"split", "source"}:
         raise ValueError(f"by must be 'split', 'source' or a function of an image's name, got {by!r}")
     kinds = _with_preset(preset, shape, geometry, rule)
-    order = _Order(*kinds, _names(classes, "classes"), by_class, large_box_ratio, on_error)
+    order = _Order(*kinds, _names(classes, "classes"), by_class, large_box_ratio, on_error, count)
     order.empty_map()  # so that a wrong option is found before anything is read
     asked = _names(splits, "splits")
     batches = read(source, format=format, progress=progress, splits=asked, on_error=on_error, **options)

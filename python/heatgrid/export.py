@@ -110,8 +110,10 @@ def definition(heat: Heatmap) -> dict[str, Any]:
         "version": VERSION,
         "shape": list(heat.shape),
         "classes": list(heat.classes) if heat.has_classes else None,
-        "rule": heat.rule,
-        "large_box_ratio": heat.large_box_ratio,
+        "rule": heat.definition.rule,
+        "count": heat.definition.count,
+        "weighted": heat.definition.weighted,
+        "large_box_ratio": heat.definition.large_box_ratio,
     }
 
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, Literal, Self
 import numpy as np
 
 from heatgrid import counting
-from heatgrid.conversion import as_ratio, choose, grid_shape
+from heatgrid.conversion import grid_shape
+from heatgrid.definition import Definition
 from heatgrid.planes import Planes
 from heatgrid.report import Report, describe
 from heatgrid.stats import Stats
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
     from heatgrid.annotations import Annotations
     from heatgrid.choice import Geometry
-    from heatgrid.conversion import Offsets, RuleName, Shape
+    from heatgrid.conversion import CountName, Offsets, RuleName, Shape
     from heatgrid.counting import Tally
 
     Labels = ArrayLike | Sequence[str]
@@ -40,7 +41,12 @@ class Heatmap:
     classes
         Names of the classes, each once; the map then has a plane a class. None: one plane for all.
     rule
-        What a hit is: ``"center"``, ``"touch"`` or ``"point"``, as in `heatgrid.count_boxes`.
+        What a hit is: ``"center"``, ``"touch"``, ``"point"`` or ``"area"``, as in `heatgrid.count_boxes`.
+    count
+        ``"instances"``: every annotation adds 1. ``"images"``: every image adds at most 1 to a cell; all
+        annotations of an image must then be added in one call.
+    weighted
+        Whether annotations add weights instead of 1; the map then holds float64.
     large_box_ratio
         Boxes of a greater share of their image's area hit only the cell of their middle.
 
@@ -58,7 +64,7 @@ class Heatmap:
     Threads may add to one map at the same time, in turn; a map a thread, added up at the end, is faster.
     """
 
-    __slots__ = ("_lock", "_planes", "large_box_ratio", "report", "rule")
+    __slots__ = ("_lock", "_planes", "definition", "report")
     __hash__ = None  # type: ignore[assignment]  # maps change
 
     def __init__(
@@ -67,15 +73,21 @@ class Heatmap:
         classes: Iterable[str] | None = None,
         *,
         rule: RuleName = "center",
+        count: CountName = "instances",
+        weighted: bool = False,
         large_box_ratio: float | None = None,
     ) -> None:
-        self._planes = Planes(grid_shape(shape), classes)
-        choose("rule", rule, dict.fromkeys(("center", "touch", "point")))
-        self.rule = rule
-        ratio = as_ratio(large_box_ratio)
-        self.large_box_ratio = None if np.isinf(ratio) else ratio
+        self.definition = Definition(grid_shape(shape), rule, count, weighted, large_box_ratio)
+        self._planes = Planes(
+            self.definition.shape, classes, self.definition.dtype, has_union=count == "images"
+        )
         self.report = Report()
         self._lock = RLock()
+
+    @property
+    def rule(self) -> RuleName:
+        """What a hit is."""
+        return self.definition.rule
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -93,15 +105,22 @@ class Heatmap:
         return self._planes.classes is not None
 
     @property
-    def counts(self) -> NDArray[np.int64]:
-        """(rows, columns) int64: all classes together."""
-        with self._lock:
-            total: NDArray[np.int64] = self._planes.counts.sum(axis=0)
-        return total
+    def has_union(self) -> bool:
+        """Whether all classes together are counted apart, since an image may have several."""
+        return self._planes.union is not None
 
     @property
-    def by_class(self) -> NDArray[np.int64]:
-        """(classes, rows, columns) int64, a read-only view; of no planes when the map has no classes.
+    def counts(self) -> NDArray[Any]:
+        """(rows, columns) int64, or float64 for weights and areas: all classes together.
+
+        With ``count="images"`` the number of images that have any of the classes there, not the classes' sum.
+        """
+        with self._lock:
+            return self._planes.total()
+
+    @property
+    def by_class(self) -> NDArray[Any]:
+        """(classes, rows, columns), a read-only view; of no planes when the map has no classes.
 
         The view follows what is added to the map, until a class is new to it.
         """
@@ -122,7 +141,8 @@ class Heatmap:
         with self._lock:
             place = self._planes.place(name)
             single = self._like((name,))
-            single.fill(self._planes.counts[place : place + 1])
+            plane = self._planes.counts[place]
+            single.fill(plane[np.newaxis], plane if self._planes.union is not None else None)
         return single
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray[Any]:
@@ -133,7 +153,8 @@ class Heatmap:
     def __repr__(self) -> str:
         rows, columns = self.shape
         kind = f"{len(self.classes)} classes" if self.has_classes else "no classes"
-        return f"<Heatmap {rows} x {columns}, {kind}, rule {self.rule!r}, {self.report.counted} counted>"
+        what = f"rule {self.rule!r}" + (", images" if self.definition.count == "images" else "")
+        return f"<Heatmap {rows} x {columns}, {kind}, {what}, {self.report.counted} counted>"
 
     # Adding shapes
 
@@ -143,6 +164,8 @@ class Heatmap:
         *,
         sizes: ArrayLike | None = None,
         labels: Labels | None = None,
+        images: ArrayLike | None = None,
+        weights: ArrayLike | None = None,
         threads: int | None = None,
     ) -> Self:
         """Add boxes; arguments as in `heatgrid.count_boxes`, labels as numbers or names of classes.
@@ -154,7 +177,8 @@ class Heatmap:
         Heatmap
             The map itself.
         """
-        self.count_into("boxes", xyxy, sizes=sizes, labels=labels, threads=threads)
+        shared: dict[str, Any] = {"sizes": sizes, "images": images, "weights": weights, "threads": threads}
+        self.count_into("boxes", xyxy, labels=labels, **shared)
         return self
 
     def add_points(
@@ -163,11 +187,14 @@ class Heatmap:
         *,
         sizes: ArrayLike | None = None,
         labels: Labels | None = None,
+        images: ArrayLike | None = None,
+        weights: ArrayLike | None = None,
         outside: Literal["drop", "clamp"] = "drop",
         threads: int | None = None,
     ) -> Self:
         """Add points; arguments as in `heatgrid.count_points`, labels as numbers or names of classes."""
-        self.count_into("points", xy, sizes=sizes, labels=labels, outside=outside, threads=threads)
+        shared: dict[str, Any] = {"sizes": sizes, "images": images, "weights": weights, "threads": threads}
+        self.count_into("points", xy, labels=labels, how={"outside": outside}, **shared)
         return self
 
     def add_polygons(
@@ -177,13 +204,39 @@ class Heatmap:
         *,
         sizes: ArrayLike | None = None,
         labels: Labels | None = None,
+        images: ArrayLike | None = None,
+        weights: ArrayLike | None = None,
         threads: int | None = None,
     ) -> Self:
         """Add polygons; arguments as in `heatgrid.count_polygons`, labels as numbers or names of classes."""
-        self.count_into("polygons", coords, offsets, sizes=sizes, labels=labels, threads=threads)
+        shared: dict[str, Any] = {"sizes": sizes, "images": images, "weights": weights, "threads": threads}
+        self.count_into("polygons", coords, offsets, labels=labels, **shared)
         return self
 
-    def add(self, annotations: Annotations, *, geometry: Geometry = "auto", on_error: str = "skip") -> Self:
+    def add_masks(
+        self,
+        masks: Any,
+        *,
+        labels: Labels | None = None,
+        images: ArrayLike | None = None,
+        weights: ArrayLike | None = None,
+        threads: int | None = None,
+    ) -> Self:
+        """Add masks; arguments as in `heatgrid.count_masks`, labels as numbers or names of classes."""
+        from heatgrid.masks import as_masks
+
+        shared: dict[str, Any] = {"images": images, "weights": weights, "threads": threads}
+        self.count_into("masks", as_masks(masks), labels=labels, **shared)
+        return self
+
+    def add(
+        self,
+        annotations: Annotations,
+        *,
+        geometry: Geometry = "auto",
+        weights: ArrayLike | None = None,
+        on_error: str = "skip",
+    ) -> Self:
         """Add a batch of annotations.
 
         Parameters
@@ -192,8 +245,11 @@ class Heatmap:
             What `heatgrid.read` yields. Classes are matched by name; annotations of classes that this map
             does not have are left out and noted in ``report``. A map without classes takes all.
         geometry
-            What to count of each annotation: ``"auto"`` (the polygon where it is usable, else the box),
-            ``"box"`` (or the polygon's bounding box) or ``"polygon"``.
+            What to count of each annotation: ``"auto"`` (the polygon where it is usable, else the mask, else
+            the box, else the points), ``"box"`` (or the polygon's bounding box), ``"polygon"``, ``"mask"`` or
+            ``"point"`` (every visible keypoint, each cell once an annotation).
+        weights
+            (N,) finite real numbers, one an annotation, for a map made with ``weighted=True``.
         on_error
             ``"skip"`` reports what cannot be counted, ``"raise"`` stops at the first.
 
@@ -207,12 +263,12 @@ class Heatmap:
         FormatError
             With ``on_error="raise"``, at the first annotation that cannot be counted.
         ValueError
-            An argument has a wrong value, or polygons are to be counted by a rule for boxes only.
+            An argument has a wrong value.
         """
         from heatgrid.batches import add_annotations
 
         with self._lock:
-            add_annotations(self, annotations, geometry, on_error)
+            add_annotations(self, annotations, geometry, on_error, weights)
         return self
 
     def count_into(
@@ -221,21 +277,26 @@ class Heatmap:
         *shapes: Any,
         labels: Labels | None,
         where: Callable[[int], str] | None = None,
+        how: Mapping[str, Any] | None = None,
         **options: Any,
     ) -> Tally:
         """Count shapes of a kind and report on them; what the ``add_`` methods share.
 
         ``where`` names the i-th shape for the report.
         """
-        how: dict[str, Any] = {} if kind == "points" else {"rule": self.rule}
-        if kind == "boxes":
-            how["large_box_ratio"] = self.large_box_ratio
-        if "outside" in options:
-            how["outside"] = options.pop("outside")
+        definition = self.definition
+        definition.check_weights(options.get("weights"))
+        more: dict[str, Any] = dict(how or {}) if kind == "points" else {"rule": definition.rule}
+        if kind in ("boxes", "mixed"):
+            more["large_box_ratio"] = definition.large_box_ratio
         add = getattr(counting, f"add_{kind}")
         with self._lock:
-            shared = counting.Options(labels=self._planes.numbers(labels), **options)
-            tally: Tally = add(self._planes.counts, *shapes, shared, **how)
+            numbers = self._planes.numbers(labels)
+            shared = counting.Options(labels=numbers, count=definition.count, **options)
+            tally: Tally = add(self._planes.counts, *shapes, shared, **more)
+            if self._planes.union is not None:
+                all_classes = counting.Options(count=definition.count, **options)
+                add(self._planes.union[np.newaxis], *shapes, all_classes, **more)
             self._report_on(tally, where or (lambda i: describe(f"{kind}[{i}]")))
         return tally
 
@@ -253,7 +314,7 @@ class Heatmap:
     # Algebra
 
     def _like(self, classes: tuple[str, ...] | None) -> Heatmap:
-        return Heatmap(self.shape, classes, rule=self.rule, large_box_ratio=self.large_box_ratio)
+        return Heatmap(classes=classes, **self.definition.parameters)
 
     def grow(self, classes: Iterable[str]) -> None:
         """Give the map planes for classes that it does not have yet.
@@ -269,10 +330,7 @@ class Heatmap:
             self._planes.grow(classes)
 
     def _combine(self, other: Heatmap, sign: int) -> None:
-        for name in ("shape", "rule", "large_box_ratio"):
-            mine, theirs = getattr(self, name), getattr(other, name)
-            if mine != theirs:
-                raise ValueError(f"maps must have one {name}, got {mine!r} and {theirs!r}")
+        self.definition.check_same(other.definition)
         # Locks are taken in one order, so that two threads cannot wait for each other.
         first, second = sorted((self._lock, other._lock), key=id)
         with first, second:
@@ -309,15 +367,13 @@ class Heatmap:
         """Whether two maps have one definition and equal counts, classes by name; reports may differ."""
         if not isinstance(other, Heatmap):
             return NotImplemented
-        if (self.shape, self.rule, self.large_box_ratio) != (other.shape, other.rule, other.large_box_ratio):
-            return False
-        return self._planes.equals(other._planes)
+        return self.definition == other.definition and self._planes.equals(other._planes)
 
     def copy(self) -> Heatmap:
         """Return a map of its own, equal to this one."""
         with self._lock:
             twin = self._like(self._planes.classes)
-            twin.fill(self._planes.counts)
+            twin.fill(self._planes.counts, self._planes.union)
             twin.report = self.report.copy()
         return twin
 
@@ -335,16 +391,23 @@ class Heatmap:
             setattr(self, name, value)
         self._lock = RLock()
 
-    def fill(self, planes: NDArray[np.int64]) -> None:
-        """Replace the counts of all planes, (classes, rows, columns) int64; one plane without classes.
+    def fill(self, planes: NDArray[Any], union: NDArray[Any] | None = None) -> None:
+        """Replace the counts.
+
+        Parameters
+        ----------
+        planes
+            (classes, rows, columns), of the map's dtype; one plane without classes.
+        union
+            (rows, columns), the images of all classes together, for a map with classes that counts images.
 
         Raises
         ------
         ValueError
-            The array has another shape or dtype, or its classes together do not fit in int64.
+            An array has another shape or dtype, or the classes together do not fit in int64.
         """
         with self._lock:
-            self._planes.fill(planes)
+            self._planes.fill(planes, union)
 
     # Results
 

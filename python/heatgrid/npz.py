@@ -1,7 +1,8 @@
 """Maps as NPZ archives: exact, compact, and read back without trust.
 
-An archive holds two arrays: ``counts``, (planes, rows, columns) int64, and ``heatgrid``, a JSON text that
-says what the numbers mean. Any program that reads NPZ can use both.
+An archive holds ``counts``, (planes, rows, columns) int64 or float64, and ``heatgrid``, a JSON text that
+says what the numbers mean; where images are counted by class also ``union``, (rows, columns), all classes
+together. Any program that reads NPZ can use them.
 """
 
 from __future__ import annotations
@@ -31,9 +32,11 @@ MAX_BYTES = 8 << 30
 def dump(heat: Heatmap) -> bytes:
     """Return a map as the bytes of an NPZ archive."""
     header = definition(heat) | {"report": heat.report.to_dict()}
-    planes = heat.by_class if heat.has_classes else heat.counts[np.newaxis]
+    arrays = {"counts": heat.by_class if heat.has_classes else heat.counts[np.newaxis]}
+    if heat.has_union:
+        arrays["union"] = heat.counts
     stream = io.BytesIO()
-    np.savez_compressed(stream, counts=planes, heatgrid=np.array(json.dumps(header)))
+    np.savez_compressed(stream, allow_pickle=False, heatgrid=np.array(json.dumps(header)), **arrays)
     return stream.getvalue()
 
 
@@ -67,7 +70,8 @@ def _read(stream: BinaryIO, name: str | None, max_bytes: int) -> Heatmap:
         with ZipFile(stream) as archive:
             header = json.loads(str(_array(archive, "heatgrid", max_bytes)))
             planes = _array(archive, "counts", max_bytes)
-        return _from_parts(header, planes)
+            union = _array(archive, "union", max_bytes) if "union.npy" in archive.namelist() else None
+        return _from_parts(header, planes, union)
     except (
         Exception
     ) as error:  # a hostile archive can make zipfile, zlib, json and numpy raise almost anything
@@ -88,12 +92,12 @@ def _array(archive: ZipFile, name: str, max_bytes: int) -> NDArray[Any]:
         else:
             shape, column_major, dtype = np.lib.format.read_array_header_2_0(stream)
         size = math.prod(shape) * dtype.itemsize
-        if dtype.kind not in "iU" or column_major or size != info.file_size - stream.tell():
+        if dtype.kind not in "ifU" or column_major or size != info.file_size - stream.tell():
             raise ValueError(f"{name} is no array of the size and type that it should be")
         return np.frombuffer(stream.read(size), dtype=dtype, count=math.prod(shape)).reshape(shape)
 
 
-def _from_parts(header: Any, planes: NDArray[Any]) -> Heatmap:
+def _from_parts(header: Any, planes: NDArray[Any], union: NDArray[Any] | None) -> Heatmap:
     if not isinstance(header, dict):
         raise TypeError("its header is not an object")
     if header.get("format") != FORMAT or header.get("version") != VERSION:
@@ -103,8 +107,12 @@ def _from_parts(header: Any, planes: NDArray[Any]) -> Heatmap:
     expected = (1 if classes is None else len(classes), rows, columns)
     if planes.shape != expected:  # checked before a map of the shape that the header claims is made
         raise ValueError(f"its counts have shape {planes.shape}, its header says {expected}")
-    ratio = header["large_box_ratio"]
-    heat = Heatmap((rows, columns), classes, rule=header["rule"], large_box_ratio=ratio)
-    heat.fill(planes.astype(np.int64, casting="equiv", copy=False))
+    definition = {name: header[name] for name in ("rule", "count", "weighted", "large_box_ratio")}
+    heat = Heatmap((rows, columns), classes, **definition)
+    dtype = heat.definition.dtype
+    heat.fill(
+        planes.astype(dtype, casting="equiv", copy=False),
+        None if union is None else union.astype(dtype, casting="equiv", copy=False),
+    )
     heat.report = Report.from_dict(header["report"])
     return heat

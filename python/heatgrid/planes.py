@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -23,20 +23,44 @@ class Planes:
         Rows and columns of the grid.
     classes
         Names of the classes, each once; None: one plane without a name.
+    dtype
+        int64, or float64 for weights and areas.
+    has_union
+        Whether classes do not simply add up, so that all together need a plane of their own.
 
     Attributes
     ----------
     counts
-        (planes, rows, columns) int64.
+        (planes, rows, columns).
     classes
         Names in the order of the planes, or None.
+    union
+        (rows, columns), all classes together, where that is not their sum; else None.
     """
 
-    __slots__ = ("classes", "counts")
+    __slots__ = ("classes", "counts", "union")
 
-    def __init__(self, shape: tuple[int, int], classes: Iterable[str] | None = None) -> None:
+    def __init__(
+        self,
+        shape: tuple[int, int],
+        classes: Iterable[str] | None = None,
+        dtype: type[np.generic] = np.int64,
+        *,
+        has_union: bool = False,
+    ) -> None:
         self.classes = None if classes is None else class_names(classes)
-        self.counts = np.zeros((1 if self.classes is None else len(self.classes), *shape), dtype=np.int64)
+        planes = 1 if self.classes is None else len(self.classes)
+        self.counts: NDArray[Any] = np.zeros((planes, *shape), dtype=dtype)
+        self.union: NDArray[Any] | None = None
+        if has_union and self.classes is not None:
+            self.union = np.zeros(shape, dtype=dtype)
+
+    def total(self) -> NDArray[Any]:
+        """Return all classes together, (rows, columns), as an array of its own."""
+        if self.union is not None:
+            return self.union.copy()
+        total: NDArray[Any] = self.counts.sum(axis=0)
+        return total
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -103,25 +127,35 @@ class Planes:
         known = set(self.classes)
         new = [name for name in class_names(classes) if name not in known]
         if new:
-            self.counts = np.concatenate([self.counts, np.zeros((len(new), *self.shape), dtype=np.int64)])
+            empty = np.zeros((len(new), *self.shape), dtype=self.counts.dtype)
+            self.counts = np.concatenate([self.counts, empty])
             self.classes = (*self.classes, *new)
 
-    def fill(self, counts: NDArray[np.int64]) -> None:
+    def fill(self, counts: NDArray[Any], union: NDArray[Any] | None = None) -> None:
         """Replace all counts.
 
         Raises
         ------
         ValueError
-            The array has another shape or dtype, or the classes together do not fit in int64.
+            An array is missing or not asked for, has another shape or dtype, or the classes together do not
+            fit in int64.
         """
-        if counts.dtype != np.int64 or counts.shape != self.counts.shape:
-            expected = f"int64 of shape {self.counts.shape}"
-            raise ValueError(f"counts must be {expected}, got {counts.dtype} of shape {counts.shape}")
+        _check_like("counts", counts, self.counts)
+        if (union is None) != (self.union is None):
+            raise ValueError("union must be given where classes do not add up, and only there")
+        if union is not None and self.union is not None:
+            _check_like("union", union, self.union)
         previous = self.counts
         self.counts = counts.copy()
-        if self.bound > _MOST:
+        if self._overflows():
             self.counts = previous
             raise ValueError("counts must fit in int64, all classes together")
+        self.union = None if union is None else union.copy()
+
+    def _overflows(self, other: Planes | None = None) -> bool:
+        if self.counts.dtype != np.int64:
+            return False
+        return self.bound + (0 if other is None else other.bound) > _MOST
 
     def add(self, other: Planes, sign: int = 1) -> None:
         """Add counts of the same classes, matched by name, or take them off with ``sign=-1``.
@@ -135,7 +169,7 @@ class Planes:
         """
         if (self.classes is None) != (other.classes is None):
             raise ValueError("maps must both have classes, or neither")
-        if self.bound + other.bound > _MOST:
+        if self._overflows(other):
             raise OverflowError("the counts of the two maps together do not fit in int64")
         places = [0]
         if self.classes is not None and other.classes is not None:
@@ -144,6 +178,8 @@ class Planes:
             places = [numbers[name] for name in other.classes]
         for place, plane in zip(places, other.counts, strict=True):
             self.counts[place] += sign * plane
+        if self.union is not None and other.union is not None:
+            self.union += sign * other.union
 
     def equals(self, other: Planes) -> bool:
         """Whether both have the same classes, in whatever order, with equal counts."""
@@ -152,9 +188,17 @@ class Planes:
             return same and np.array_equal(self.counts, other.counts)
         if set(self.classes) != set(other.classes):
             return False
+        if self.union is not None and other.union is not None and not np.array_equal(self.union, other.union):
+            return False
         numbers = {name: i for i, name in enumerate(other.classes)}
         planes = zip(self.classes, self.counts, strict=True)
         return all(np.array_equal(plane, other.counts[numbers[name]]) for name, plane in planes)
+
+
+def _check_like(name: str, given: NDArray[Any], own: NDArray[Any]) -> None:
+    if given.dtype != own.dtype or given.shape != own.shape:
+        expected = f"{own.dtype} of shape {own.shape}"
+        raise ValueError(f"{name} must be {expected}, got {given.dtype} of shape {given.shape}")
 
 
 def class_names(classes: Iterable[str]) -> tuple[str, ...]:

@@ -62,7 +62,7 @@ def test_npz_round_trip(heat: hg.Heatmap, tmp_path: Path) -> None:
         assert back.classes == heat.classes
         assert back.has_classes == heat.has_classes
         assert back.report == heat.report
-        assert (back.rule, back.large_box_ratio) == (heat.rule, heat.large_box_ratio)
+        assert (back.rule, back.definition.large_box_ratio) == (heat.rule, heat.definition.large_box_ratio)
     back += heat  # a map like any other
     assert np.array_equal(back.counts, 2 * heat.counts)
 
@@ -271,7 +271,7 @@ def test_json_says_the_same(heat: hg.Heatmap, tmp_path: Path) -> None:
     assert document["counts"] == heat.counts.tolist()
     assert document["stats"] == heat.stats().to_dict()
     assert document["report"] == heat.report.to_dict()
-    assert (document["rule"], document["large_box_ratio"]) == (heat.rule, heat.large_box_ratio)
+    assert (document["rule"], document["large_box_ratio"]) == (heat.rule, heat.definition.large_box_ratio)
     if heat.has_classes:
         assert document["classes"] == list(heat.classes)
         assert document["by_class"] == {name: heat[name].counts.tolist() for name in heat.classes}
