@@ -2,7 +2,8 @@
 
 from heatgrid.render.blur import gaussian
 from heatgrid.render.colorize import colorize, overlay
+from heatgrid.render.picture import picture
 from heatgrid.render.resample import area_mean, enlarge
 from heatgrid.render.scales import Scale
 
-__all__ = ["Scale", "area_mean", "colorize", "enlarge", "gaussian", "overlay"]
+__all__ = ["Scale", "area_mean", "colorize", "enlarge", "gaussian", "overlay", "picture"]

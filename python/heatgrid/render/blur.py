@@ -82,7 +82,7 @@ def _along_rows(grid: Floats, weights: Floats) -> Floats:
         product: Floats = grid @ _mirrored_matrix(columns, weights)
         return product
     padded = np.ascontiguousarray(grid[:, _mirror(np.arange(-radius, columns + radius), columns)])
-    smooth = padded[:, radius : radius + columns] * weights[radius]
+    smooth: Floats = padded[:, radius : radius + columns] * weights[radius]
     for k in range(radius):
         smooth += weights[k] * (padded[:, k : k + columns] + padded[:, 2 * radius - k :][:, :columns])
     return smooth

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 SIZE = 256
 
 GRADIENTS: dict[str, tuple[str, ...]] = {
-    "roboflow": ("#ffffff", "#4c8df6", "#ff9a1f", "#d9161c"),
+    # Half-way from blue to orange a straight line would be a dull brown.
+    "roboflow": ("#ffffff", "#a2c3fa", "#4587f4", "#bd8cb4", "#ff981c", "#ee591b", "#cf1220"),
     "balance": ("#0b3c8c", "#3f83cf", "#a9cdec", "#ffffff", "#f6b9a6", "#dd5a49", "#8f0f26"),
 }
 """Our own maps, as evenly spaced colours from low to high; "balance" has its neutral colour in the middle."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
@@ -69,7 +69,7 @@ def area_mean(pixels: Pixels, factors: tuple[int, int]) -> Pixels:
     ndarray
         (ceil(height / rows), ceil(width / columns), 4) uint8 RGBA.
     """
-    weighted = _weighted(pixels)
+    weighted: NDArray[np.floating[Any]] = _weighted(pixels)
     for axis, factor in enumerate(factors):
         length = pixels.shape[axis]
         starts = np.arange(0, length, factor)
@@ -98,8 +98,7 @@ def _weighted(pixels: Pixels) -> NDArray[np.float32]:
     return weighted
 
 
-def _unweighted(weighted: NDArray[np.float32]) -> Pixels:
+def _unweighted(weighted: NDArray[np.floating[Any]]) -> Pixels:
     alpha = weighted[..., 3:]
-    scale = np.divide(np.float32(255), alpha, out=np.zeros_like(alpha), where=alpha > 0)
-    weighted[..., :3] *= scale
+    weighted[..., :3] *= np.divide(255.0, alpha, out=np.zeros_like(alpha), where=alpha > 0)
     return np.rint(np.clip(weighted, 0, 255)).astype(np.uint8)

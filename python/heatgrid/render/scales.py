@@ -65,7 +65,8 @@ class Scale:
             As in `Scale`.
         vmin, vmax
             The ends. By default zero is on the scale: 0 and the greatest value for maps without
-            negative values, the least value and 0 for maps without positive ones; of ``"percentile"`` the percentiles.
+            negative values, the least value and 0 for maps without positive ones; of ``"percentile"``
+            the percentiles.
         gamma
             The exponent of ``"gamma"``, greater than 0.
         percentiles

@@ -1,0 +1,119 @@
+"""Finished pictures: title, map, colour bar, statistics, small print."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from heatgrid.render.colorbar import color_bar
+from heatgrid.render.colorize import as_scale, colorize, smooth
+from heatgrid.render.page import Cards, Heading, Note, compose
+from heatgrid.render.plot import TICK, Fit, Plot
+from heatgrid.render.text import Measure
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy.typing import ArrayLike, NDArray
+
+    from heatgrid.render.colorize import Blur, Zero
+    from heatgrid.render.colormaps import Colormap
+    from heatgrid.render.page import Block
+    from heatgrid.render.scales import Kind, Scale
+
+NARROWEST = 560
+"""The least width of a picture's content, in design units."""
+
+
+def picture(
+    values: ArrayLike,
+    *,
+    title: str = "",
+    subtitle: str | None = None,
+    stats: Mapping[str, float] | None = None,
+    footnote: str | None = None,
+    legend: str = "",
+    colormap: Colormap = "roboflow",
+    scale: Kind | Scale = "linear",
+    vmin: float | None = None,
+    vmax: float | None = None,
+    zero: Zero = "color",
+    blur: Blur | None = None,
+    aspect: float | None = None,
+    size: int = 960,
+    numbers: bool = True,
+) -> NDArray[np.uint8]:
+    """Draw a finished picture of a map.
+
+    Parameters
+    ----------
+    values
+        (rows, columns) real numbers. NaN is "no data".
+    title, subtitle, footnote
+        Texts above and below; too long ones are broken or end in an ellipsis.
+    stats
+        Named numbers, shown in a row below the map.
+    legend
+        What the numbers of the colour bar are, such as ``"objects per cell"``.
+    colormap, scale, vmin, vmax, zero, blur
+        As in `colorize`.
+    aspect
+        Width over height of the map; by default cells are square, unless the map would be longer than
+        three times its other side.
+    size
+        About how many pixels the map's longer side takes. Cells are a whole number of pixels; of maps with
+        more cells than that, each pixel is the mean colour of a block of cells.
+    numbers
+        Whether to write the values into the cells where there is room.
+
+    Returns
+    -------
+    ndarray
+        (height, width, 4) uint8 RGBA, opaque.
+
+    Raises
+    ------
+    ValueError
+        The grid is not two-dimensional or empty, holds an infinite value, or an option has a wrong value.
+    TypeError
+        The values are not real numbers.
+    """
+    shown = smooth(values, blur)
+    if shown.size == 0:
+        raise ValueError(f"values must not be empty, got shape {shown.shape}")
+    if size < 64 or (aspect is not None and not 0.01 <= aspect <= 100.0):
+        raise ValueError(f"size must be at least 64 and aspect in 0.01 … 100, got {size!r} and {aspect!r}")
+    measure = Measure(size / 960)
+    made = as_scale(shown, scale, vmin, vmax)
+    fit = Fit.of((shown.shape[0], shown.shape[1]), size, aspect)
+    already = None if blur is None else np.asarray  # blurred above, and only once
+    known = shown[~np.isnan(shown)]
+    whole = bool((known == np.rint(known)).all())
+    bar = color_bar(
+        made, whole=whole, length=fit.height, gap=max(0.09, 1.6 * measure.line(TICK) / fit.height)
+    )
+    plot = Plot(
+        measure,
+        colorize(shown, colormap=colormap, scale=made, zero=zero, blur=already),
+        fit,
+        colorize(bar.values[:, np.newaxis], colormap=colormap, scale=made, zero=zero, blur=already)[:, 0],
+        bar.ticks,
+        legend if made.kind == "linear" else f"{legend} ({made.kind} scale)".strip(),
+        shown if numbers and whole else None,
+    )
+    notes = [footnote or "", _reduction(fit)]
+    width = max(plot.width, measure.px(NARROWEST))
+    blocks: list[Block] = [plot]
+    if title or subtitle:
+        blocks.insert(0, Heading(measure, width, title, subtitle))
+    if stats:
+        blocks.append(Cards(measure, width, stats))
+    if any(notes):
+        blocks.append(Note(measure, width, " · ".join(note for note in notes if note)))
+    return compose(measure, width, blocks)
+
+
+def _reduction(fit: Fit) -> str:
+    rows, columns = fit.blocks
+    return f"Each pixel averages the colours of {columns} x {rows} cells" if fit.blocks != (1, 1) else ""
