@@ -51,6 +51,9 @@ FORMATS = (
     "table",
 )
 
+_BESIDE = ("table",)
+"""Formats of files that lie beside data sets of all kinds, and are meant only where there is nothing else."""
+
 Source = str | os.PathLike[str]
 
 
@@ -94,11 +97,11 @@ def detect(path: Source) -> str:
     """
     probe = Probe(Path(path))
     probe.check()
-    found = [name for name in FORMATS if get(name).sniff(probe)]
+    found = _formats_of(probe)
     for head_bytes in LONGER_HEADS:
         if not found and len(probe.head) == probe.head_bytes:
             probe = Probe(probe.path, head_bytes)
-            found = [name for name in FORMATS if get(name).sniff(probe)]
+            found = _formats_of(probe)
     if len(found) == 1 or (found and not probe.is_dir):
         return found[0]
     if found:
@@ -108,6 +111,11 @@ def detect(path: Source) -> str:
     if probe.is_dir and not probe.names:
         message = "an empty folder"
     raise FormatError(message, path)
+
+
+def _formats_of(probe: Probe) -> list[str]:
+    found = [name for name in FORMATS if get(name).sniff(probe)]
+    return [name for name in found if name not in _BESIDE] or found
 
 
 def read(

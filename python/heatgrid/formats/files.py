@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import stat
 from contextlib import contextmanager
@@ -77,11 +78,41 @@ def _open_regular(path: str | Path) -> Iterator[tuple[int, int]]:
         os.close(file)
 
 
+@contextmanager
+def open_text(path: str | Path, options: ReadOptions) -> Iterator[io.TextIOBase]:
+    """Open a text file to be read line by line, its line ends as they are, for as long as the context lasts.
+
+    Raises
+    ------
+    FormatError
+        It is no regular file, too large, or evidently something else than data.
+    """
+    try:
+        with _open_regular(path) as (file, size):
+            _check_size(path, size, options.max_bytes)
+            head = os.read(file, 1024)
+            os.lseek(file, 0, os.SEEK_SET)
+            if what := impostor(head, size):
+                message = f"this is {what}"
+                raise FormatError(message, path)
+            encoding = "utf-16" if head.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig"
+            with open(  # noqa: PTH123 - a descriptor has no Path
+                file, encoding=encoding, errors="replace", newline="", closefd=False
+            ) as text:
+                yield text
+    except OSError as error:
+        raise FormatError(error.strerror or str(error), path) from error
+
+
+def _check_size(path: str | Path, size: int, limit: int) -> None:
+    if size > limit:
+        message = f"{size:,} bytes, more than the limit max_bytes={limit:,}"
+        raise FormatError(message, path)
+
+
 def _read(path: str | Path, limit: int) -> bytes:
     with _open_regular(path) as (file, size):
-        if size > limit:
-            message = f"{size:,} bytes, more than the limit max_bytes={limit:,}"
-            raise FormatError(message, path)
+        _check_size(path, size, limit)
         parts = [os.read(file, size)]
         while parts[-1] and size > sum(map(len, parts)):
             parts.append(os.read(file, size))

@@ -36,6 +36,11 @@ class ReadOptions:
         or a mapping of image names to such pairs.
     one_based
         Whether pixel coordinates begin at 1 and include both ends, as the VOC devkit writes them.
+    columns
+        Of tables, which column is what: ``{"image": "photo", "class": "species", "x1": "left edge"}``, by
+        name, or by number from 0; see `heatgrid.formats.table_columns.ROLES`. Of GeoJSON, which property.
+    normalized
+        Whether the coordinates of tables are divided by their image's size; None tells by their range.
     task
         What rows of YOLO label files mean where their column count leaves it open.
     max_bytes
@@ -55,6 +60,8 @@ class ReadOptions:
     images: str | os.PathLike[str] | None = None
     size: Size | Mapping[str, Size] | None = None
     one_based: bool = False
+    columns: Mapping[str, str | int] | None = None
+    normalized: bool | None = None
     task: Task | None = None
     max_bytes: int = 8 << 30
     max_depth: int = 100

@@ -52,3 +52,20 @@ def test_a_mot_folder_has_each_frame_once() -> None:
     assert {batch.split for batch in batches if batch.image_names} == {"train"}
     reasons = [set(resolve(batch).report.skipped) for batch in batches if len(batch)]
     assert reasons == [{"image size missing (give size= or images=)"}] * 2
+
+
+def test_a_table_of_unusual_order_is_read_to_the_last_row() -> None:
+    path = REAL / "csv/bccd/test.csv"
+    assert formats.detect(path) == formats.detect(path.parent) == "table"
+    batch = read_one(path, size=(640, 480), on_error="raise")
+    header, *lines = plain_rows(path)
+    assert header == ["filename", "cell_type", "xmin", "xmax", "ymin", "ymax"]
+    names = [batch.image_names[i] for i in batch.image.tolist()]
+    labels = [batch.classes[i] for i in batch.label.tolist()]
+    assert batch.boxes is not None
+    boxes = batch.boxes.tolist()
+    expected = [(name, label, [float(v) for v in (x1, y1, x2, y2)]) for name, label, x1, x2, y1, y2 in lines]
+    assert list(zip(names, labels, boxes, strict=True)) == expected
+    assert len(batch) == 4888
+    assert batch.report.notes == {}
+    assert outcomes([batch]).complete

@@ -1,0 +1,81 @@
+"""Tables: CSV, TSV or Parquet files with a row a box, their columns known by name.
+
+TensorFlow's and Roboflow's CSV (filename, width, height, class, xmin, ymin, xmax, ymax), that of
+keras-retinanet (https://github.com/fizyr/keras-retinanet#csv-datasets: no header; an image without objects
+has a row of its own), and any other whose header says which columns make a box, or ``columns=`` does.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from heatgrid.errors import FormatError
+from heatgrid.formats.files import decode
+from heatgrid.formats.json_text import collector_paused
+from heatgrid.formats.probe import Probe
+from heatgrid.formats.several import nothing, read_each
+from heatgrid.formats.splits import split_of
+from heatgrid.formats.table_build import TableBuilder
+from heatgrid.formats.table_parquet import MAGIC, read_parquet
+from heatgrid.formats.table_text import head_columns, read_chunks
+from heatgrid.report import Report
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from heatgrid.annotations import Annotations
+    from heatgrid.formats.options import ReadOptions
+
+NAME = "table"
+TITLE = "CSV, TSV or Parquet with named box columns (TensorFlow, Keras)"
+EXTENSIONS = (".csv", ".tsv", ".parquet")
+
+_OPEN_IMAGES = {"imageid", "labelname", "xmin"}
+
+
+def sniff(probe: Probe) -> bool:
+    """Tell whether a file's header, or its first row, has an image and a box; or a file's in a folder."""
+    if probe.is_dir:
+        return any(sniff(file) for suffix in EXTENSIONS for file in probe.sample(suffix, depth=2))
+    if probe.suffix not in EXTENSIONS:
+        return False
+    return probe.head.startswith(MAGIC) or _is_table(probe)
+
+
+def _is_table(probe: Probe) -> bool:
+    head = decode(probe.head)
+    first = head.lstrip().split("\n", 1)[0].lower()
+    if probe.fault or all(name in first for name in _OPEN_IMAGES):
+        return False
+    return head_columns(head) is not None
+
+
+def read(path: Path, options: ReadOptions) -> Iterator[Annotations]:
+    """Yield a batch a split of each file."""
+    if not path.is_dir():
+        yield from _read_file(path, path, split_of([path.stem, path.absolute().parent.name]), options)
+        return
+    report = Report()
+    files: list[Path] = []
+    for probe in Probe(path).files(*EXTENSIONS):
+        if options.columns or sniff(probe):
+            files.append(probe.path)
+        else:
+            report.note("file without columns of boxes, passed over", where=str(probe.path))
+    if not files:
+        raise FormatError("no tables with columns of boxes", path)
+    if report != Report():
+        yield nothing(report, str(path))
+    yield from read_each(
+        files, lambda file: _read_file(file, path, split_of([file.stem, file.parent.name]), options), options
+    )
+
+
+def _read_file(file: Path, source: Path, split: str | None, options: ReadOptions) -> Iterator[Annotations]:
+    parquet = Probe(file).head.startswith(MAGIC)
+    builder = TableBuilder(file, options, position_format="row {}" if parquet else "line {}")
+    with collector_paused():  # it would walk the cells of every chunk
+        for columns, chunk in (read_parquet if parquet else read_chunks)(file, options):
+            builder.add(columns, chunk)
+    yield from builder.build(source, split, normalized=options.normalized)

@@ -1,0 +1,243 @@
+"""Rows of a table gathered into batches: images, classes, sizes, boxes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from heatgrid.annotations import Annotations, Kind
+from heatgrid.errors import FormatError
+from heatgrid.formats.files import clean
+from heatgrid.formats.several import nothing
+from heatgrid.formats.sizes import UNKNOWN, ImageSizes
+from heatgrid.formats.splits import canonical_split
+from heatgrid.formats.table_cells import NameTable, numbers
+from heatgrid.formats.table_rows import flags, judge, texts
+from heatgrid.report import Report, describe
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from heatgrid.formats.options import ReadOptions, Size
+    from heatgrid.formats.table_columns import Columns
+    from heatgrid.formats.table_rows import TableRows
+    from heatgrid.formats.table_text import Chunk
+
+ORDERED = "corners in the wrong order, put right"
+COMMAS = "decimal comma, read as a point"
+TWO_SIZES = "row that gives its image another size, passed over"
+NORMALIZED = "coordinates near [0, 1], taken as divided by their image's size"
+
+_NEAR = 2.0  # as far as coordinates reach that are divided by their image's size
+
+
+class TableBuilder:
+    """Gather the chunks of one table, then make a batch of each split.
+
+    Parameters
+    ----------
+    file
+        The table.
+    options
+        How to read.
+    position_format
+        How a row's place in the file is written.
+    class_name
+        Gives the name of a class that a cell writes.
+
+    Attributes
+    ----------
+    images
+        The images met, to which others may be added.
+    splits
+        The splits of images, by their numbers, where they are known.
+    report
+        What was left out, and why.
+    """
+
+    def __init__(
+        self,
+        file: Path,
+        options: ReadOptions,
+        *,
+        position_format: str = "line {}",
+        class_name: Callable[[str], str] = clean,
+    ) -> None:
+        self.report = Report(files=1)
+        self.images, self._classes = NameTable(), NameTable()
+        self.splits: dict[int, str] = {}
+        self._file, self._options, self._position_format = str(file), options, position_format
+        self._class_name = class_name
+        self._columns: dict[str, list[NDArray[np.float64]]] = {}
+        self._ids: list[str] = []
+        self._sizes: dict[int, Size] = {}
+
+    def add(self, columns: Columns, chunk: Chunk) -> None:
+        """Take the next rows.
+
+        Raises
+        ------
+        FormatError
+            With ``on_error="raise"``, at the first that would be left out.
+        """
+        rows = judge(columns, chunk)
+        self._leave_out(rows, chunk)
+        named = np.flatnonzero(rows.fault == 0)
+        image = self._number(self.images, _pick(rows.images, named), clean)
+        self._note_images(chunk, named, image)
+        boxed = ~rows.background[named]
+        index = named[boxed]
+        label = self._number(self._classes, _pick(rows.labels, index), self._class_name)
+        score = numbers(chunk.cells["score"])[0] if "score" in columns.places else np.full(len(chunk), np.nan)
+        found: dict[str, NDArray[Any]] = {
+            "image": image[boxed],
+            "label": label,
+            "boxes": rows.boxes[index],
+            "flags": flags(chunk)[index],
+            "scores": score[index],
+            "positions": chunk.lines[index],
+        }
+        for name, values in found.items():
+            self._columns.setdefault(name, []).append(values.astype(np.float64))
+        if "id" in columns.places:
+            self._ids += _pick(texts(chunk, "id"), index)
+
+    def _leave_out(self, rows: TableRows, chunk: Chunk) -> None:
+        wrong = np.flatnonzero(rows.fault)
+        if len(wrong) and self._options.strict:
+            first = int(wrong[0])
+            place = self._position_format.format(chunk.lines[first])
+            raise FormatError(rows.reasons[rows.fault[first] - 1], self._file, place)
+        self.report.annotations += len(wrong)
+
+        def where(row: int) -> str:
+            return describe(self._file, self._position_format.format(chunk.lines[row]))
+
+        for number, reason in enumerate(rows.reasons, 1):
+            self.report.skip_at(reason, np.flatnonzero(rows.fault == number), where)
+        self.report.note_at(ORDERED, np.flatnonzero(rows.swapped), where)
+        self.report.note_at(COMMAS, np.flatnonzero(rows.commas), where)
+
+    def _number(
+        self, table: NameTable, cells: Sequence[str], name: Callable[[str], str]
+    ) -> NDArray[np.int64]:
+        for cell in table.unknown(cells):
+            table.place(cell, name(cell.strip()))
+        return table.places(cells)
+
+    def _note_images(self, chunk: Chunk, rows: NDArray[np.int64], image: NDArray[np.int64]) -> None:
+        """Keep what the rows say of their images: sizes and splits, the first of which holds."""
+        different, first, inverse = np.unique(image, return_index=True, return_inverse=True)
+        if "split" in chunk.cells:
+            words = texts(chunk, "split")
+            for number, row in zip(different.tolist(), rows[first].tolist(), strict=True):
+                if words[row].strip():
+                    self.splits.setdefault(number, canonical_split(clean(words[row].strip())))
+        if "image_width" in chunk.cells and "image_height" in chunk.cells:
+            sides = [numbers(chunk.cells[role])[0][rows] for role in ("image_width", "image_height")]
+            sizes = np.stack(sides, axis=1)
+            for number, size in zip(different.tolist(), sizes[first].tolist(), strict=True):
+                if size[0] > 0 and size[1] > 0:
+                    self._sizes.setdefault(number, (size[0], size[1]))
+            known = np.array([self._sizes.get(number, UNKNOWN) for number in different.tolist()])
+            if len(known):
+                unlike = (sizes > 0).all(axis=1) & (sizes != known[inverse]).any(axis=1)
+                self.report.note(TWO_SIZES, int(unlike.sum()), self._file)
+
+    def build(
+        self, source: Path, split: str | None, *, normalized: bool | None = None
+    ) -> Iterator[Annotations]:
+        """Yield a batch a split.
+
+        Parameters
+        ----------
+        source
+            The file or folder that is read.
+        split
+            That of images of which nothing else is known.
+        normalized
+            Whether coordinates are divided by their image's size; None tells by their range.
+
+        Raises
+        ------
+        FormatError
+            There were no rows at all.
+        """
+        if not self._columns:
+            raise FormatError("a header without rows", self._file)
+        table = {name: np.concatenate(parts) for name, parts in self._columns.items()}
+        divided = _are_divided(table["boxes"]) if normalized is None else normalized
+        if divided and normalized is None:
+            self.report.note(NORMALIZED, where=self._file)
+        elif not divided and self._options.one_based:
+            table["boxes"][:, :2] -= 1
+        of_image = [self.splits.get(number, split) for number in range(len(self.images.names))]
+        self._options.note_splits_absent(set(of_image), self.report, source)
+        for wanted in dict.fromkeys(of_image):
+            if self._options.wants(wanted):
+                images = np.flatnonzero([own == wanted for own in of_image])
+                batch = self._batch(table, images, source, divided=divided)
+                yield replace(batch, split=wanted, report=self._take_report(batch))
+        if self.report != Report():
+            yield nothing(self.report, str(source))
+
+    def _take_report(self, batch: Annotations) -> Report:
+        """Return what is to be reported with a batch; the next one's report begins anew."""
+        report, self.report = self.report, Report()
+        report.images += len(batch.image_names)
+        report.annotations += len(batch)
+        return report
+
+    def _batch(
+        self,
+        table: Mapping[str, NDArray[np.float64]],
+        images: NDArray[np.int64],
+        source: Path,
+        *,
+        divided: bool,
+    ) -> Annotations:
+        """Return the batch of some of the images."""
+        place = np.full(len(self.images.names), -1, dtype=np.int64)
+        place[images] = np.arange(len(images))
+        image = place[table["image"].astype(np.int64)]
+        mine = np.flatnonzero(image >= 0)
+        scores = table["scores"][mine]
+        names = [self.images.names[number] for number in images.tolist()]
+        elsewhere = ImageSizes(self._options)
+        sizes = [
+            self._sizes.get(number) or elsewhere.find(name)
+            for number, name in zip(images.tolist(), names, strict=True)
+        ]
+        return Annotations(
+            image_names=names,
+            image=image[mine],
+            label=table["label"][mine].astype(np.int64),
+            classes=tuple(self._classes.names),
+            normalized=divided,
+            sizes=np.array(sizes, dtype=np.float64).reshape(-1, 2),
+            kinds=np.full(len(mine), Kind.BOX, dtype=np.uint8),
+            boxes=table["boxes"][mine],
+            ids=_pick(self._ids, mine) if self._ids else None,
+            flags=table["flags"][mine].astype(np.uint8),
+            scores=None if np.isnan(scores).all() else scores,
+            source=str(source),
+            files=[self._file] * len(names),
+            positions=table["positions"][mine].astype(np.int64),
+            position_format=self._position_format,
+        )
+
+
+def _pick(cells: Sequence[str], index: NDArray[np.int64]) -> Sequence[str]:
+    """Return the cells with these numbers, without going over them where they are all."""
+    return cells if len(index) == len(cells) else [cells[i] for i in index.tolist()]
+
+
+def _are_divided(boxes: NDArray[np.float64]) -> bool:
+    """Tell by their range whether coordinates are divided by their image's size; whole ones are pixels."""
+    finite = boxes[np.isfinite(boxes).all(axis=1)]
+    return bool(len(finite)) and bool((np.abs(finite) <= _NEAR).all()) and bool((finite % 1 != 0).any())

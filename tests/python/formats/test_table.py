@@ -1,0 +1,214 @@
+"""Tables: columns found by name, by choice or by content; cells and rows that are odd."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from heatgrid import formats
+from heatgrid.columns import Flag
+from heatgrid.errors import FormatError
+from heatgrid.formats.table_cells import numbers, odd_numbers
+from heatgrid.formats.table_columns import columns_of
+from samples import DATA, outcomes, read_all, read_one, rows
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+VALID, BROKEN = DATA / "table/valid", DATA / "table/broken"
+SIZES = {"a": (100, 80), "b": (64, 64)}
+
+
+def test_a_row_without_a_box_is_an_image_without_objects() -> None:
+    batch = read_one(VALID / "keras.csv")
+    assert batch.image_names == ["images/a.jpg", "images/c.jpg", "images/b.jpg"]
+    assert batch.image.tolist() == [0, 2]
+    assert batch.report.annotations == 2
+    assert batch.positions is not None
+    assert batch.positions.tolist() == [1, 3]
+
+
+def test_sizes_of_the_table_go_before_those_of_the_options() -> None:
+    batch = read_one(VALID / "scene/_annotations.csv", size=(1, 1))
+    assert batch.sizes is not None
+    assert batch.sizes.tolist() == [[100, 80], [64, 64], [50, 50]]
+
+
+def test_decimal_commas_between_semicolons() -> None:
+    batch = read_one(VALID / "decimal_commas.csv")
+    assert batch.boxes is not None
+    assert batch.boxes.tolist() == [[10.5, 20, 40.25, 60], [0, 0, 64, 32.5]]
+    assert batch.report.notes == {"decimal comma, read as a point": 2}
+    assert batch.classes == ("car", "person")
+
+
+def test_centres_in_any_order() -> None:
+    batch = read_one(VALID / "reordered.tsv")
+    assert batch.boxes is not None
+    assert batch.boxes.tolist() == [[10, 20, 40, 60], [0, 0, 64, 32]]
+    assert batch.classes == ("car", 'a "big" one')
+    assert batch.ids == ["7", "8"]
+    np.testing.assert_array_equal(batch.scores, [0.5, np.nan])
+
+
+def test_splits_flags_and_coordinates_divided_by_the_size() -> None:
+    train, val = read_all(VALID / "normalized.csv")[0]
+    assert (train.split, val.split) == ("train", "val")
+    assert train.normalized
+    assert train.report.notes == {"coordinates near [0, 1], taken as divided by their image's size": 1}
+    assert train.boxes is not None
+    assert train.boxes.tolist() == [[0.1, 0.25, 0.4, 0.75]]
+    assert train.flags is not None
+    assert train.flags.tolist() == [Flag.CROWD]
+    assert not read_all(VALID / "normalized.csv", normalized=False)[0][0].normalized
+    (only,) = read_all(VALID / "normalized.csv", splits="val")[0]
+    assert only.image_names == ["b"]
+    assert only.report.annotations == 1
+    (none,) = read_all(VALID / "normalized.csv", splits="test")[0]
+    assert none.report.notes["no split named test"] == 1
+
+
+def test_every_bad_row_has_its_reason() -> None:
+    batch = read_one(BROKEN / "rows.csv", size=(100, 80))
+    report = batch.report
+    assert report.skipped == {
+        "coordinate is not a number": 2,
+        "row without a class": 1,
+        "row without an image": 1,
+        "coordinate missing": 1,
+        "row of more cells than the table has columns": 1,
+        "no geometry": 2,
+    }
+    assert report.examples["coordinate missing"] == [f"{BROKEN}/rows.csv: line 6"]
+    assert report.examples["coordinate is not a number"][1] == f"{BROKEN}/rows.csv: line 13"
+    assert report.notes == {"corners in the wrong order, put right": 1}
+    assert batch.positions is not None
+    assert batch.positions.tolist() == [2, 9, 11, 14]
+    assert batch.classes == ("car", "a, b")
+    assert list(outcomes([batch]).skipped)[-1] == "non-finite coordinates"
+    with pytest.raises(FormatError, match=r"rows\.csv: line 3: coordinate is not a number"):
+        list(formats.read(BROKEN / "rows.csv", on_error="raise"))
+
+
+def test_one_odd_row_changes_no_other(tmp_path: Path) -> None:
+    good = [f"{i % 7}.jpg,car,{i}.25,{i},{i + 9},{i + 3}.5" for i in range(50)]
+    header = "filename,class,xmin,ymin,xmax,ymax"
+    (tmp_path / "a.csv").write_text("\n".join([header, *good]))
+    plain = read_one(tmp_path / "a.csv")
+    odd_rows = (
+        "x,car,a,b,c,d",
+        '"x,car,1,2,3,4',
+        "x,car,1,2,3,4,5",
+        "",
+        "x,car",
+        "x,_,\N{SUPERSCRIPT TWO},1,2,3",
+    )
+    for odd in odd_rows:
+        (tmp_path / "b.csv").write_text("\n".join([header, *good[:20], odd, *good[20:]]))
+        other = read_one(tmp_path / "b.csv")
+        assert other.boxes is not None
+        np.testing.assert_array_equal(other.boxes, plain.boxes)
+        assert other.positions is not None
+        assert other.positions.tolist() == [*range(2, 22), *range(23, 53)]
+
+
+@given(st.lists(st.floats(width=64) | st.integers(-(10**20), 10**20)))
+def test_numbers_are_the_same_with_and_without_haste(values: list[float]) -> None:
+    cells = [repr(value) for value in values]
+    fast, slow = numbers(cells), odd_numbers(cells)
+    np.testing.assert_array_equal(fast[0], slow[0])
+    np.testing.assert_array_equal(fast[1], slow[1])
+    np.testing.assert_array_equal(slow[0], [float(value) for value in values])
+
+
+def test_any_column_may_be_chosen(tmp_path: Path) -> None:
+    path = tmp_path / "odd.csv"
+    path.write_text("photo,what,a,b,c,d\nx.png,cat,1,2,3,4\n")
+    with pytest.raises(FormatError, match="of no format known here"):
+        formats.detect(path)
+    columns = {"image": "photo", "class": "what", "x1": "a", "y1": "b", "x2": "c", "y2": "d"}
+    for chosen in (columns, {role: place for place, role in enumerate(columns)}):
+        batch = read_one(path, format="table", columns=chosen)
+        assert batch.boxes is not None
+        assert batch.boxes.tolist() == [[1, 2, 3, 4]]
+        assert batch.classes == ("cat",)
+    path.write_text("x.png,cat,1,2,3,4\n")
+    assert len(read_one(path, format="table", columns={role: i for i, role in enumerate(columns)})) == 1
+    with pytest.raises(ValueError, match="columns: no column 'photo' for 'image'"):
+        list(formats.read(path, format="table", columns={"image": "photo"}))
+    with pytest.raises(ValueError, match="columns: expected some of image, class, x1"):
+        list(formats.read(path, format="table", columns={"colour": "photo"}))
+
+
+def test_headers() -> None:
+    def found(header: str) -> tuple[str, ...] | None:
+        columns = columns_of(header.split())
+        return None if columns is None else columns.box
+
+    assert found("Image_ID bbox_x_min bbox_y_min bbox_x_max bbox_y_max") == ("x1", "y1", "x2", "y2")
+    assert found("file left top w h") == ("x1", "y1", "width", "height")
+    assert found("file x_center y_center width height") == ("cx", "cy", "width", "height")
+    assert found("file width height") is None
+    assert found("x1 y1 x2 y2") is None
+
+
+def test_utf16_and_old_line_ends(tmp_path: Path) -> None:
+    text = (VALID / "scene/_annotations.csv").read_text()
+    (tmp_path / "16.csv").write_bytes(text.encode("utf-16"))
+    (tmp_path / "cr.csv").write_bytes(text.replace("\n", "\r").encode())
+    for name in ("16.csv", "cr.csv"):
+        assert formats.detect(tmp_path / name) == "table"
+        assert rows([read_one(tmp_path / name)]) == rows([read_one(VALID / "scene")])
+
+
+def test_a_folder_has_a_split_a_file(tmp_path: Path) -> None:
+    text = (VALID / "scene/_annotations.csv").read_text()
+    (tmp_path / "train.csv").write_text(text)
+    (tmp_path / "valid.csv").write_text(text.replace(".jpg", ".png"))
+    (tmp_path / "classes.csv").write_text("name,number\ncar,1\n")
+    batches, report = read_all(tmp_path)
+    assert [batch.split for batch in batches if batch.image_names] == ["train", "val"]
+    assert report.notes == {"file without columns of boxes, passed over": 1}
+
+
+def test_parquet(tmp_path: Path) -> None:
+    arrow = pytest.importorskip("pyarrow")
+    parquet = pytest.importorskip("pyarrow.parquet")
+    table = arrow.table(
+        {
+            "image_id": [7, 7, 8, None],
+            "label": arrow.array(["car", "dog", None, "car"]).dictionary_encode(),
+            "xmin": [1.5, 2, None, 1],
+            "ymin": [1, 2, None, 3],
+            "xmax": arrow.array([3, None, None, 1], arrow.float32()),
+            "ymax": [4, 5, None, 6],
+            "note": [{"a": 1}] * 4,
+        }
+    )
+    path = tmp_path / "a.parquet"
+    parquet.write_table(table, path)
+    assert formats.detect(path) == "table"
+    batch = read_one(path, size=(10, 10))
+    assert batch.image_names == ["7", "8"]
+    assert batch.boxes is not None
+    assert batch.boxes.tolist() == [[1.5, 1, 3, 4]]
+    assert batch.report.skipped == {"coordinate missing": 1, "row without an image": 1}
+    assert batch.report.examples["coordinate missing"] == [f"{path}: row 2"]
+    parquet.write_table(table.select(["label"]), path)
+    with pytest.raises(FormatError, match="no columns of images and boxes"):
+        list(formats.read(path))
+    path.write_bytes(path.read_bytes()[:-9])
+    with pytest.raises(FormatError, match="broken Parquet"):
+        list(formats.read(path))
+
+
+def test_parquet_needs_its_extra(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    (tmp_path / "a.parquet").write_bytes(b"PAR1....PAR1")
+    with pytest.raises(ImportError, match=r"heatgrid\[arrow\]"):
+        list(formats.read(tmp_path / "a.parquet"))
