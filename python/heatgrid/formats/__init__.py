@@ -49,6 +49,7 @@ FORMATS = (
     "scalabel",
     "via",
     "table",
+    "label_studio",
 )
 
 _BESIDE = ("table",)
