@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import os
+import re
 import sys
 import warnings
 from contextlib import contextmanager
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
 DONE, FAILED, USAGE, SKIPPED, INTERRUPTED = 0, 1, 2, 3, 130
 
 STDIN = "standard input"
+
+_LINE_BREAK = re.compile(r"\s*\n\s*")
+_CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -75,8 +79,13 @@ def _abandon_output() -> None:
 
 
 def _say(message: str) -> None:
+    _print_message(f"heatgrid: {_LINE_BREAK.sub(' ', message)}")
+
+
+def _print_message(text: str) -> None:
+    """Print on stderr, control characters written out: a file's names must not speak to the terminal."""
     if sys.stderr is not None:
-        print(f"heatgrid: {message}", file=sys.stderr)
+        print(_CONTROL.sub(lambda character: ascii(character[0])[1:-1], text), file=sys.stderr)
 
 
 def _run_map(arguments: argparse.Namespace) -> int:
@@ -210,7 +219,7 @@ def _print_json(heat: Heatmap, output: str | None) -> None:
 def _account(report: Report, *, quiet: bool) -> int:
     """Say what was skipped and why; the exit code tells it too."""
     if not quiet and (not report.complete or report.notes):
-        print(report, file=sys.stderr)
+        _print_message(str(report))
     return DONE if report.complete else SKIPPED
 
 
