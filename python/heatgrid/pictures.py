@@ -17,8 +17,10 @@ RULES = {
 }
 
 
-def picture(heat: Heatmap, *, title: str | None = None, **options: Any) -> NDArray[np.uint8]:
-    """Draw a finished picture of a map, all its classes together.
+def picture(
+    heat: Heatmap, *, title: str | None = None, by_class: bool = False, **options: Any
+) -> NDArray[np.uint8]:
+    """Draw a finished picture of a map.
 
     Parameters
     ----------
@@ -26,24 +28,40 @@ def picture(heat: Heatmap, *, title: str | None = None, **options: Any) -> NDArr
         The map.
     title
         By default what was counted.
+    by_class
+        Whether to draw a small map for each class, most hits first, instead of one for all together.
     **options
-        As `heatgrid.render.picture` takes them; they go before what is filled in from the map.
+        As `heatgrid.render.picture` takes them, or `heatgrid.render.sheet` with ``by_class``; they go before
+        what is filled in from the map.
 
     Returns
     -------
     ndarray
         (height, width, 4) uint8 RGBA.
+
+    Raises
+    ------
+    ValueError
+        An option has a wrong value, or classes are asked for that the map does not have.
     """
     from heatgrid import render
 
-    filled = {
+    filled: dict[str, Any] = {
         "title": "Where the objects are" if title is None else title,
         "subtitle": _subtitle(heat),
-        "stats": heat.stats().quartiles,
         "legend": "objects per cell",
         "footnote": _footnote(heat),
     }
-    drawn: NDArray[np.uint8] = render.picture(heat.counts, **(filled | options))
+    drawn: NDArray[np.uint8]
+    if not by_class:
+        drawn = render.picture(heat.counts, **(filled | {"stats": heat.stats().quartiles} | options))
+        return drawn
+    if not heat.classes:
+        raise ValueError("by_class needs a map with classes")
+    totals = heat.by_class.sum(axis=(1, 2)).tolist()
+    order = sorted(range(len(totals)), key=totals.__getitem__, reverse=True)
+    filled["details"] = [f"{totals[i]:,} hits" for i in order]
+    drawn = render.sheet(heat.by_class[order], [heat.classes[i] for i in order], **(filled | options))
     return drawn
 
 

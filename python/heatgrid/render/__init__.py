@@ -5,5 +5,6 @@ from heatgrid.render.colorize import colorize, overlay
 from heatgrid.render.picture import picture
 from heatgrid.render.resample import area_mean, enlarge
 from heatgrid.render.scales import Scale
+from heatgrid.render.sheet import sheet
 
-__all__ = ["Scale", "area_mean", "colorize", "enlarge", "gaussian", "overlay", "picture"]
+__all__ = ["Scale", "area_mean", "colorize", "enlarge", "gaussian", "overlay", "picture", "sheet"]

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from heatgrid.render.colorbar import color_bar
-from heatgrid.render.colorize import as_scale, colorize, smooth
+from heatgrid.render.colorize import as_scale, smooth
 from heatgrid.render.page import Cards, Heading, Note, compose
-from heatgrid.render.plot import TICK, Fit, Plot
-from heatgrid.render.text import Measure
+from heatgrid.render.paint import SMALLEST, Paint, check_size, is_whole
+from heatgrid.render.plot import Fit, Plot
+from heatgrid.render.text import Measure, number
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -82,27 +82,22 @@ def picture(
     shown = smooth(values, blur)
     if shown.size == 0:
         raise ValueError(f"values must not be empty, got shape {shown.shape}")
-    if size < 64 or (aspect is not None and not 0.01 <= aspect <= 100.0):
-        raise ValueError(f"size must be at least 64 and aspect in 0.01 … 100, got {size!r} and {aspect!r}")
-    measure = Measure(size / 960)
+    check_size(size, aspect)
+    measure = Measure(max(size / 960, SMALLEST))
     made = as_scale(shown, scale, vmin, vmax)
+    # What is to be blurred is blurred by now, and only once.
+    paint = Paint(colormap, made, zero, None if blur is None else np.asarray)
     fit = Fit.of((shown.shape[0], shown.shape[1]), size, aspect)
-    already = None if blur is None else np.asarray  # blurred above, and only once
-    known = shown[~np.isnan(shown)]
-    whole = bool((known == np.rint(known)).all())
-    bar = color_bar(
-        made, whole=whole, length=fit.height, gap=max(0.09, 1.6 * measure.line(TICK) / fit.height)
-    )
+    whole = is_whole(shown)
     plot = Plot(
         measure,
-        colorize(shown, colormap=colormap, scale=made, zero=zero, blur=already),
+        paint.color(shown),
         fit,
-        colorize(bar.values[:, np.newaxis], colormap=colormap, scale=made, zero=zero, blur=already)[:, 0],
-        bar.ticks,
-        legend if made.kind == "linear" else f"{legend} ({made.kind} scale)".strip(),
+        paint.bar(measure, fit.height, whole=whole),
+        paint.legend(legend),
         shown if numbers and whole else None,
     )
-    notes = [footnote or "", _reduction(fit)]
+    notes = [footnote or "", _blurred(blur), _without_data(shown), _reduced(fit)]
     width = max(plot.width, measure.px(NARROWEST))
     blocks: list[Block] = [plot]
     if title or subtitle:
@@ -110,10 +105,21 @@ def picture(
     if stats:
         blocks.append(Cards(measure, width, stats))
     if any(notes):
-        blocks.append(Note(measure, width, " · ".join(note for note in notes if note)))
+        blocks.append(Note(measure, width, " · ".join(filter(None, notes))))
     return compose(measure, width, blocks)
 
 
-def _reduction(fit: Fit) -> str:
+def _blurred(blur: Blur | None) -> str:
+    if blur is None:
+        return ""
+    by = "" if callable(blur) else f" by {number(blur)} cells"
+    return f"drawn blurred{by}"
+
+
+def _without_data(shown: NDArray[np.float64]) -> str:
+    return "grey cells have no data" if np.isnan(shown).any() else ""
+
+
+def _reduced(fit: Fit) -> str:
     rows, columns = fit.blocks
-    return f"Each pixel averages the colours of {columns} x {rows} cells" if fit.blocks != (1, 1) else ""
+    return f"each pixel averages the colours of {columns} by {rows} cells" if fit.blocks != (1, 1) else ""

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
     Pixels = NDArray[np.uint8]
 
-TICK = 13
-"""Size of the letters beside axes and bar, in design units."""
+TICK, BAR = 13, 18
+"""Size of the letters beside axes and bar, and the bar's width, in design units."""
 
 FEWEST, CELL, SLACK, LONGEST = 480, 160, 1.25, 3.0
 """Sides of a map: the least pixels, the most a cell where they are few, how far whole pixels a cell may
@@ -63,6 +63,46 @@ def _side(cells: int, room: float) -> tuple[int, int]:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Bar:
+    """A colour bar that stands on its low end.
+
+    Attributes
+    ----------
+    height
+        Height in pixels.
+    colors
+        (n, 4) uint8 RGBA from low to high.
+    ticks
+        The numbers beside it; as many as colours where each colour is a block for one number.
+    """
+
+    measure: Measure
+    height: int
+    colors: Pixels
+    ticks: tuple[Tick, ...]
+
+    @property
+    def width(self) -> int:
+        """Width in pixels, numbers included."""
+        labels = max((self.measure.width(tick.label, TICK) for tick in self.ticks), default=0)
+        return self.measure.px(BAR) + self.measure.px(10) + labels
+
+    def draw(self, draw: ImageDraw, x: int, y: int) -> None:
+        """Draw with the upper left corner at (x, y)."""
+        m, height, width = self.measure, self.height, self.measure.px(BAR)
+        paste(draw, enlarge(self.colors[::-1, np.newaxis], (height, width)), x, y)
+        if len(self.colors) == len(self.ticks):
+            for i in range(1, len(self.colors)):
+                at = y + i * height // len(self.colors)
+                draw.line((x, at, x + width - 1, at), CARD)
+        draw.rectangle((x - 1, y - 1, x + width, y + height), outline=FAINT)
+        for tick in self.ticks:
+            at = y + round((1.0 - tick.position) * (height - 1))
+            draw.line((x + width + 1, at, x + width + m.px(4), at), FAINT)
+            draw.text((x + width + m.px(10), at), tick.label, MUTED, m.font(TICK), anchor="lm")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Plot:
     """The middle of a picture.
 
@@ -73,11 +113,9 @@ class Plot:
     fit
         Their size.
     bar
-        (n, 4) uint8 RGBA, the colours of the colour bar from low to high.
-    ticks
-        Its numbers.
+        The colour bar, as high as the map.
     legend
-        What the numbers mean.
+        What its numbers mean.
     values
         Whole numbers to write into the cells, where they fit.
     """
@@ -85,8 +123,7 @@ class Plot:
     measure: Measure
     cells: Pixels
     fit: Fit
-    bar: Pixels
-    ticks: tuple[Tick, ...]
+    bar: Bar
     legend: str = ""
     values: NDArray[np.float64] | None = None
     left: int = field(init=False)
@@ -95,12 +132,10 @@ class Plot:
 
     def __post_init__(self) -> None:
         m = self.measure
-        labels = max((m.width(tick.label, TICK) for tick in self.ticks), default=0)
         left = m.width("0.25", TICK) + m.px(11)
-        right = m.px(22) + m.px(18) + m.px(10) + labels
         object.__setattr__(self, "left", left)
         object.__setattr__(self, "head", m.line(TICK) + m.px(8) if self.legend else 0)
-        object.__setattr__(self, "width", left + self.fit.width + right)
+        object.__setattr__(self, "width", left + self.fit.width + m.px(22) + self.bar.width)
 
     @property
     def height(self) -> int:
@@ -114,12 +149,12 @@ class Plot:
             legend = m.cut(self.legend, TICK, self.width)
             draw.text((x + self.width, y), legend, MUTED, m.font(TICK), anchor="ra")
         x, y = x + self.left, y + self.head
-        _paste(draw, self.fit.apply(self.cells), x, y)
+        paste(draw, self.fit.apply(self.cells), x, y)
         self._draw_grid(draw, x, y)
         self._draw_values(draw, x, y)
         draw.rectangle((x - 1, y - 1, x + self.fit.width, y + self.fit.height), outline=FAINT)
         self._draw_axes(draw, x, y)
-        self._draw_bar(draw, x + self.fit.width + m.px(22), y)
+        self.bar.draw(draw, x + self.fit.width + m.px(22), y)
 
     def _draw_axes(self, draw: ImageDraw, x: int, y: int) -> None:
         m, width, height = self.measure, self.fit.width, self.fit.height
@@ -133,23 +168,10 @@ class Plot:
             draw.line((x - 1 - tick, at, x - 2, at), FAINT)
             draw.text((x - m.px(11), at), number(share), MUTED, font, anchor="rm")
 
-    def _draw_bar(self, draw: ImageDraw, x: int, y: int) -> None:
-        m, height, width = self.measure, self.fit.height, self.measure.px(18)
-        _paste(draw, enlarge(self.bar[::-1, np.newaxis], (height, width)), x, y)
-        if len(self.bar) == len(self.ticks):
-            for i in range(1, len(self.bar)):
-                at = y + i * height // len(self.bar)
-                draw.line((x, at, x + width - 1, at), CARD)
-        draw.rectangle((x - 1, y - 1, x + width, y + height), outline=FAINT)
-        for tick in self.ticks:
-            at = y + round((1.0 - tick.position) * (height - 1))
-            draw.line((x + width + 1, at, x + width + m.px(4), at), FAINT)
-            draw.text((x + width + m.px(10), at), tick.label, MUTED, m.font(TICK), anchor="lm")
-
     def _draw_grid(self, draw: ImageDraw, x: int, y: int) -> None:
         """Part cells by thin lines where they are large."""
         rows, columns = self.cells.shape[:2]
-        if min(self.fit.height // rows, self.fit.width // columns) < self.measure.px(20):
+        if min(self.fit.height // rows, self.fit.width // columns) < self.measure.px(32):
             return
         for i in range(1, rows):
             at = y + i * self.fit.height // rows
@@ -164,31 +186,34 @@ class Plot:
             return
         m, (rows, columns) = self.measure, self.cells.shape[:2]
         high, wide = self.fit.height / rows, self.fit.width / columns
-        if high < 2 * m.line(TICK) or wide < 2 * m.line(TICK):
+        if min(high, wide) < m.px(40):
             return
         texts = [[number(v) if v else "" for v in row] for row in np.nan_to_num(self.values).tolist()]
-        if max(m.width(text, TICK) for row in texts for text in row) > wide - m.px(10):
+        size = min(max(min(high, wide) / m.unit / 5, TICK), 24)
+        if max(m.width(text, size) for row in texts for text in row) > wide - m.px(8):
             return
-        light = _over_white(self.cells) @ (0.299, 0.587, 0.114) > 150
+        linear = (over_white(self.cells) / 255.0) ** 2.2
+        light = linear @ (0.2126, 0.7152, 0.0722) > 0.2  # where dark letters have more contrast than white
         for i, row in enumerate(texts):
             for j, text in enumerate(row):
                 at = (x + (j + 0.5) * wide, y + (i + 0.5) * high)
-                draw.text(at, text, INK if light[i, j] else CARD, m.font(TICK), anchor="mm")
+                draw.text(at, text, INK if light[i, j] else CARD, m.font(size), anchor="mm")
 
 
 def _shares(length: int, measure: Measure) -> tuple[float, ...]:
     return (0.0, 0.25, 0.5, 0.75, 1.0) if length >= measure.px(240) else (0.0, 0.5, 1.0)
 
 
-def _over_white(pixels: Pixels) -> NDArray[np.float64]:
+def over_white(pixels: Pixels) -> NDArray[np.float64]:
+    """Return the RGB of RGBA pixels on white paper."""
     alpha = pixels[..., 3:] / 255.0
     blended: NDArray[np.float64] = pixels[..., :3] * alpha + 255.0 * (1.0 - alpha)
     return blended
 
 
-def _paste(draw: ImageDraw, pixels: Pixels, x: int, y: int) -> None:
+def paste(draw: ImageDraw, pixels: Pixels, x: int, y: int) -> None:
     """Put RGBA pixels onto white paper at (x, y)."""
     from PIL import Image
 
-    opaque = np.rint(_over_white(pixels)).astype(np.uint8)
+    opaque = np.rint(over_white(pixels)).astype(np.uint8)
     draw._image.paste(Image.fromarray(opaque), (x, y))  # noqa: SLF001

@@ -101,4 +101,5 @@ def _weighted(pixels: Pixels) -> NDArray[np.float32]:
 def _unweighted(weighted: NDArray[np.floating[Any]]) -> Pixels:
     alpha = weighted[..., 3:]
     weighted[..., :3] *= np.divide(255.0, alpha, out=np.zeros_like(alpha), where=alpha > 0)
-    return np.rint(np.clip(weighted, 0, 255)).astype(np.uint8)
+    pixels: Pixels = np.rint(np.clip(weighted, 0, 255)).astype(np.uint8)
+    return pixels

@@ -78,10 +78,10 @@ def _font(size: int) -> FreeTypeFont:
 
 
 def number(value: float) -> str:
-    """Write a number for humans: thousands by commas, four digits of fractions, M and B for the great.
+    """Write a number for humans: thousands by commas, fractions cut short, M and B for the great.
 
     >>> [number(v) for v in (0, 12345, 0.125, 2.34567, 1_500_000, -3)]
-    ['0', '12,345', '0.125', '2.346', '1.5M', '-3']
+    ['0', '12,345', '0.125', '2.35', '1.5M', '-3']
     """
     size = abs(value)
     if not math.isfinite(value) or size >= 1e12 or 0 < size < 1e-4:
@@ -89,6 +89,6 @@ def number(value: float) -> str:
     for unit, letter in ((1e9, "B"), (1e6, "M")):
         if size >= unit:
             return f"{value / unit:.4g}{letter}"
-    if float(value).is_integer():
-        return f"{value:,.0f}"
-    return f"{value:,.1f}" if size >= 1000 else f"{value:.4g}"
+    if size >= 1 or size == 0:
+        return f"{value:,.2f}".rstrip("0").rstrip(".")
+    return f"{value:.3g}"

@@ -1,0 +1,65 @@
+"""What the maps of one picture share: colours, scale, and the colour bar that tells both."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from heatgrid.render.colorbar import color_bar
+from heatgrid.render.colorize import colorize
+from heatgrid.render.plot import TICK, Bar
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from heatgrid.render.colorize import Blur, Zero
+    from heatgrid.render.colormaps import Colormap
+    from heatgrid.render.scales import Scale
+    from heatgrid.render.text import Measure
+
+NO_DATA = (226, 229, 234)
+
+SMALLEST = 0.8
+"""Pixels a design unit of small pictures, below which letters could not be read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Paint:
+    """How values become colours; see `heatgrid.render.colorize`."""
+
+    colormap: Colormap
+    scale: Scale
+    zero: Zero
+    blur: Blur | None
+
+    def color(self, values: NDArray[np.float64]) -> NDArray[np.uint8]:
+        """Return (rows, columns, 4) uint8 RGBA; cells without data are grey."""
+        return colorize(
+            values, colormap=self.colormap, scale=self.scale, zero=self.zero, blur=self.blur, nan=NO_DATA
+        )
+
+    def bar(self, measure: Measure, height: int, *, whole: bool) -> Bar:
+        """Return the colour bar, coloured as cells of its values are."""
+        gap = max(0.09, 1.6 * measure.line(TICK) / height)
+        design = color_bar(self.scale, whole=whole, length=height, gap=gap)
+        return Bar(measure, height, self.color(design.values[:, np.newaxis])[:, 0], design.ticks)
+
+    def legend(self, text: str) -> str:
+        """Say what the bar's numbers are, and on which scale if it is not linear."""
+        return text if self.scale.kind == "linear" else f"{text} ({self.scale.kind} scale)".strip()
+
+
+def is_whole(values: NDArray[np.float64]) -> bool:
+    """Whether all values are whole numbers, but for those without data."""
+    known = values[~np.isnan(values)]
+    return bool((known == np.rint(known)).all())
+
+
+def check_size(size: int, aspect: float | None) -> None:
+    """Raise ValueError where a picture of such a size cannot be drawn."""
+    if not 64 <= size <= 16_384:
+        raise ValueError(f"size must be in 64 … 16384 pixels, got {size!r}")
+    if aspect is not None and not 0.05 <= aspect <= 20.0:
+        raise ValueError(f"aspect must be in 0.05 … 20, got {aspect!r}")

@@ -1,0 +1,168 @@
+"""Many maps side by side, on one scale, so that their colours can be compared."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from heatgrid.render.colorize import as_scale, smooth
+from heatgrid.render.page import FAINT, INK, MUTED, Heading, Note, compose
+from heatgrid.render.paint import SMALLEST, Paint, check_size, is_whole
+from heatgrid.render.plot import TICK, Bar, Fit, paste
+from heatgrid.render.text import Measure
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import ArrayLike, NDArray
+    from PIL.ImageDraw import ImageDraw
+
+    from heatgrid.render.colorize import Blur, Zero
+    from heatgrid.render.colormaps import Colormap
+    from heatgrid.render.page import Block
+    from heatgrid.render.scales import Kind, Scale
+
+NAME, GAP = 14, 20
+
+
+def sheet(
+    maps: Sequence[ArrayLike] | NDArray[np.number],
+    names: Sequence[str],
+    *,
+    details: Sequence[str] | None = None,
+    title: str = "",
+    subtitle: str | None = None,
+    footnote: str | None = None,
+    legend: str = "",
+    colormap: Colormap = "roboflow",
+    scale: Kind | Scale = "linear",
+    vmin: float | None = None,
+    vmax: float | None = None,
+    zero: Zero = "color",
+    blur: Blur | None = None,
+    aspect: float | None = None,
+    columns: int | None = None,
+    size: int = 1200,
+) -> NDArray[np.uint8]:
+    """Draw small maps side by side, with one scale and one colour bar for all.
+
+    Parameters
+    ----------
+    maps
+        (rows, columns) grids of one shape, such as a (maps, rows, columns) array.
+    names
+        A name each.
+    details
+        A few words each, after the name.
+    title, subtitle, footnote, legend, colormap, scale, vmin, vmax, zero, blur, aspect
+        As in `picture`.
+    columns
+        Maps in a row; by default so many that the sheet is about as wide as high.
+    size
+        About how many pixels all maps take in width.
+
+    Returns
+    -------
+    ndarray
+        (height, width, 4) uint8 RGBA, opaque.
+
+    Raises
+    ------
+    ValueError
+        There is no map, maps differ in shape, or an option has a wrong value.
+    TypeError
+        The values are not real numbers.
+    """
+    shown = [smooth(values, blur) for values in maps]
+    details = [""] * len(shown) if details is None else details
+    _check(shown, names, details, columns)
+    check_size(size, aspect)
+    columns = min(columns or math.ceil(math.sqrt(len(shown))), len(shown))
+    measure = Measure(max(size / 1200, SMALLEST))
+    together = np.stack(shown)
+    paint = Paint(colormap, as_scale(together, scale, vmin, vmax), zero, None if blur is None else np.asarray)
+    fit = Fit.of((together.shape[1], together.shape[2]), max(size // columns, 64), aspect)
+    bar = paint.bar(measure, max(fit.height, measure.px(200)), whole=is_whole(together))
+    panels = Panels(
+        measure,
+        [paint.color(values) for values in shown],
+        fit,
+        bar,
+        list(zip(names, details, strict=True)),
+        columns,
+        paint.legend(legend),
+    )
+    blocks: list[Block] = [panels]
+    if title or subtitle:
+        blocks.insert(0, Heading(measure, panels.width, title, subtitle))
+    if footnote:
+        blocks.append(Note(measure, panels.width, footnote))
+    return compose(measure, panels.width, blocks)
+
+
+def _check(
+    shown: Sequence[NDArray[np.float64]], names: Sequence[str], details: Sequence[str], columns: int | None
+) -> None:
+    shapes = {values.shape for values in shown}
+    if len(shapes) != 1 or 0 in next(iter(shapes)):
+        raise ValueError(f"maps must be grids of one shape, and not empty, got {sorted(shapes)}")
+    if not len(shown) == len(names) == len(details):
+        raise ValueError(
+            f"{len(shown)} maps need as many names and details, got {len(names)}, {len(details)}"
+        )
+    if columns is not None and columns < 1:
+        raise ValueError(f"columns must be at least 1, got {columns!r}")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Panels:
+    """Maps in rows, each below its name, and the colour bar at the right of the first."""
+
+    measure: Measure
+    maps: Sequence[NDArray[np.uint8]]
+    fit: Fit
+    bar: Bar
+    names: Sequence[tuple[str, str]]
+    columns: int
+    legend: str = ""
+
+    @property
+    def width(self) -> int:
+        """Width in pixels."""
+        legend = self.measure.width(self.legend, TICK)
+        return self.columns * self._step[0] + max(self.bar.width, legend)
+
+    @property
+    def height(self) -> int:
+        """Height in pixels."""
+        rows = math.ceil(len(self.maps) / self.columns)
+        return max(rows * self._step[1] - self.measure.px(GAP), self._head + self.bar.height + 1)
+
+    @property
+    def _head(self) -> int:
+        return self.measure.line(NAME) + self.measure.px(6)
+
+    @property
+    def _step(self) -> tuple[int, int]:
+        gap = self.measure.px(GAP)
+        return self.fit.width + gap, self._head + self.fit.height + gap
+
+    def draw(self, draw: ImageDraw, x: int, y: int) -> None:
+        """Draw with the upper left corner at (x, y)."""
+        m, fit = self.measure, self.fit
+        for i, (cells, (name, detail)) in enumerate(zip(self.maps, self.names, strict=True)):
+            row, column = divmod(i, self.columns)
+            left, top = x + 1 + column * self._step[0], y + row * self._step[1]
+            shown = m.cut(name, NAME, fit.width)
+            draw.text((left - 1, top), shown, INK, m.font(NAME))
+            if m.width(f"{shown}  {detail}", NAME) <= fit.width:
+                draw.text((left + fit.width, top), detail, MUTED, m.font(NAME), anchor="ra")
+            top += self._head
+            paste(draw, fit.apply(cells), left, top)
+            draw.rectangle((left - 1, top - 1, left + fit.width, top + fit.height), outline=FAINT)
+        right = x + 1 + self.columns * self._step[0]
+        draw.text((right - 1, y), self.legend, MUTED, m.font(TICK))
+        self.bar.draw(draw, right, y + self._head)
