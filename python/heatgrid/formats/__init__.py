@@ -50,6 +50,7 @@ FORMATS = (
     "via",
     "table",
     "label_studio",
+    "openimages",
 )
 
 _BESIDE = ("table",)

@@ -78,4 +78,4 @@ def _read_file(file: Path, source: Path, split: str | None, options: ReadOptions
     with collector_paused():  # it would walk the cells of every chunk
         for columns, chunk in (read_parquet if parquet else read_chunks)(file, options):
             builder.add(columns, chunk)
-    yield from builder.build(source, split, normalized=options.normalized)
+    yield from builder.build(source, split)

@@ -32,6 +32,7 @@ ORDERED = "corners in the wrong order, put right"
 COMMAS = "decimal comma, read as a point"
 TWO_SIZES = "row that gives its image another size, passed over"
 NORMALIZED = "coordinates near [0, 1], taken as divided by their image's size"
+PIXELS = "coordinates far from [0, 1], taken as pixels"
 
 _NEAR = 2.0  # as far as coordinates reach that are divided by their image's size
 
@@ -150,7 +151,7 @@ class TableBuilder:
                 self.report.note(TWO_SIZES, int(unlike.sum()), self._file)
 
     def build(
-        self, source: Path, split: str | None, *, normalized: bool | None = None
+        self, source: Path, split: str | None, *, usually_divided: bool = False
     ) -> Iterator[Annotations]:
         """Yield a batch a split.
 
@@ -160,8 +161,9 @@ class TableBuilder:
             The file or folder that is read.
         split
             That of images of which nothing else is known.
-        normalized
-            Whether coordinates are divided by their image's size; None tells by their range.
+        usually_divided
+            Whether the format's coordinates should be divided by their image's size. What they are is told by
+            the options, or by their range.
 
         Raises
         ------
@@ -171,10 +173,12 @@ class TableBuilder:
         if not self._columns:
             raise FormatError("a header without rows", self._file)
         table = {name: np.concatenate(parts) for name, parts in self._columns.items()}
-        divided = _are_divided(table["boxes"]) if normalized is None else normalized
-        if divided and normalized is None:
-            self.report.note(NORMALIZED, where=self._file)
-        elif not divided and self._options.one_based:
+        divided = self._options.normalized
+        if divided is None:
+            divided = _are_divided(table["boxes"], whole=usually_divided)
+            if divided != usually_divided:
+                self.report.note(NORMALIZED if divided else PIXELS, where=self._file)
+        if not divided and self._options.one_based:
             table["boxes"][:, :2] -= 1
         of_image = [self.splits.get(number, split) for number in range(len(self.images.names))]
         self._options.note_splits_absent(set(of_image), self.report, source)
@@ -237,7 +241,9 @@ def _pick(cells: Sequence[str], index: NDArray[np.int64]) -> Sequence[str]:
     return cells if len(index) == len(cells) else [cells[i] for i in index.tolist()]
 
 
-def _are_divided(boxes: NDArray[np.float64]) -> bool:
-    """Tell by their range whether coordinates are divided by their image's size; whole ones are pixels."""
+def _are_divided(boxes: NDArray[np.float64], *, whole: bool) -> bool:
+    """Tell by their range whether coordinates are divided by their image's size, or ``whole`` if all are."""
     finite = boxes[np.isfinite(boxes).all(axis=1)]
-    return bool(len(finite)) and bool((np.abs(finite) <= _NEAR).all()) and bool((finite % 1 != 0).any())
+    if not len(finite):
+        return whole
+    return bool((np.abs(finite) <= _NEAR).all()) and (whole or bool((finite % 1 != 0).any()))

@@ -5,11 +5,13 @@ from __future__ import annotations
 import csv
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from heatgrid import formats
 from heatgrid.choice import resolve
-from samples import outcomes, read_all, read_one
+from heatgrid.errors import FormatError
+from samples import outcomes, read_all, read_one, rows
 
 REAL = Path(__file__).parents[3].parent / "shared/data"
 
@@ -69,3 +71,41 @@ def test_a_table_of_unusual_order_is_read_to_the_last_row() -> None:
     assert len(batch) == 4888
     assert batch.report.notes == {}
     assert outcomes([batch]).complete
+
+
+OPEN_IMAGES = {
+    "openimages/datumaro/v6/annotations": [("b", 0.2, 1.0), ("c", 0.7, 0.8)],
+    "openimages/datumaro/v6/annotations/test-annotations-bbox.csv": [("c", 0.7, 0.8)],
+    "openimages/datumaro/v6/annotations/train-annotations-object-segmentation.csv": [("b", 0.2, 1.0)],
+}
+
+
+@pytest.mark.parametrize("name", OPEN_IMAGES)
+def test_open_images_are_read(name: str) -> None:
+    assert formats.detect(REAL / name) == "openimages"
+    batches, report = read_all(REAL / name, on_error="raise")
+    found = sorted((image, box[0], box[2]) for image, _, box in rows(batches))
+    assert found == OPEN_IMAGES[name]
+    assert all(batch.normalized for batch in batches)
+    if (REAL / name).is_dir():
+        assert report.images == 3
+        assert {batch.split for batch in batches if batch.image_names} == {"train", "test"}
+
+
+@pytest.mark.parametrize("path", sorted(REAL.glob("openimages/**/*.csv")), ids=lambda path: path.name)
+def test_open_images_without_boxes_are_named(path: Path) -> None:
+    if "XMin" not in path.read_text():
+        with pytest.raises(FormatError, match="of no format known here"):
+            formats.detect(path)
+
+
+def test_the_same_hundred_images_are_the_same_in_open_images() -> None:
+    """Numbers have ten digits there, and commas for points."""
+    folder = REAL / "same-100-images/gts"
+    assert formats.detect(folder / "openimages_format") == "openimages"
+    batches, report = read_all(folder / "openimages_format", on_error="raise")
+    assert report.annotations == 273
+    voc, other = rows(read_all(folder / "pascalvoc_format")[0]), rows(batches)
+    assert [(image, label) for image, label, _ in other] == [(image, label) for image, label, _ in voc]
+    difference = np.abs(np.array([box for *_, box in other]) - np.array([box for *_, box in voc])).max()
+    assert difference < 1e-9

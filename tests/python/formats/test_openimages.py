@@ -1,0 +1,77 @@
+"""Open Images: classes by their ids, images that lists name, coordinates that are not what they should be."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from heatgrid import formats
+from heatgrid.columns import Flag
+from heatgrid.errors import FormatError
+from samples import DATA, outcomes, read_all, read_one
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+VALID, BROKEN = DATA / "openimages/valid", DATA / "openimages/broken"
+SIZES = {"a": (100, 80), "b": (64, 64)}
+
+
+def test_classes_flags_and_listed_images() -> None:
+    boxes, others = read_all(VALID / "scene")[0]
+    assert boxes.classes == ("car", "person")
+    assert boxes.normalized
+    assert boxes.flags is not None
+    assert boxes.flags.tolist() == [0, Flag.GROUP | Flag.TRUNCATED, 0]
+    assert (boxes.split, others.split) == ("val", "val")
+    assert (boxes.image_names, others.image_names) == (["a", "b"], ["background"])
+    assert read_one(VALID / "scene/validation-annotations-bbox.csv").classes == ("car", "person")
+
+
+def test_segmentations_are_read_as_boxes_unless_these_lie_beside(tmp_path: Path) -> None:
+    segments = VALID / "train-annotations-object-segmentation.csv"
+    batch = read_one(segments)
+    assert batch.boxes is not None
+    assert batch.boxes.tolist() == [[0.1, 0.25, 0.4, 0.75]]
+    assert batch.ids == ["77"]
+    assert batch.report.notes == {"masks in image files are not read, their boxes are": 1}
+    for file in (segments, VALID / "scene/validation-annotations-bbox.csv"):
+        (tmp_path / file.name).write_bytes(file.read_bytes())
+    batches, report = read_all(tmp_path)
+    assert sum(map(len, batches)) == 3
+    assert report.notes == {"segmentation file left for the boxes beside it": 1}
+
+
+def test_pixels_are_told_by_their_range() -> None:
+    batch = read_one(VALID / "pixels.csv", size=SIZES)
+    assert not batch.normalized
+    assert batch.report.notes == {"coordinates far from [0, 1], taken as pixels": 1}
+    assert outcomes([batch]).complete
+    assert outcomes([read_one(VALID / "pixels.csv")]).skipped == {
+        "image size missing (give size= or images=)": 2
+    }
+    assert read_one(VALID / "pixels.csv", normalized=True).normalized
+
+
+def test_every_bad_row_has_its_reason(tmp_path: Path) -> None:
+    batch = read_one(BROKEN / "rows.csv")
+    assert batch.report.skipped == {
+        "coordinate is not a number": 1,
+        "row without a class": 1,
+        "row without an image": 1,
+        "no geometry": 1,
+    }
+    assert outcomes([batch]).skipped["non-finite coordinates"] == 1
+    (tmp_path / "a.csv").write_bytes((VALID / "scene/validation-annotations-bbox.csv").read_bytes())
+    (tmp_path / "class-descriptions.csv").write_text("LabelName,DisplayName\n/m/0k4j,car\n")
+    known = read_one(tmp_path / "a.csv")
+    assert known.classes == ("car", "/m/01g317")
+    assert known.report.notes == {"class id without a description, kept as it is": 1}
+
+
+def test_labels_of_whole_images_are_no_boxes() -> None:
+    with pytest.raises(FormatError, match="of no format known here"):
+        formats.detect(BROKEN / "image_labels.csv")
+    with pytest.raises(FormatError, match="no columns of images and boxes"):
+        list(formats.read(BROKEN / "image_labels.csv", format="openimages"))
