@@ -88,7 +88,7 @@ class MaskScan {
     [[nodiscard]] bool touch(const Masks& masks, std::size_t annotation);
     [[nodiscard]] bool cover(const Masks& masks, std::size_t annotation);
     [[nodiscard]] Outcome hit_mean(const Masks& masks, std::size_t annotation);
-    void place(const CellBlock& block);
+    void place(const CellBlock& cells);
 
     Cells cells_;
     Rule rule_;

@@ -77,9 +77,7 @@ class PixelAxis {
 
   private:
     // A cell's centre in pixels; that of cell -1 lies before all pixels, that of cell N is the far edge.
-    [[nodiscard]] double place(std::int32_t cell) const noexcept {
-        return centres_[static_cast<std::size_t>(cell + 1)] * size_;
-    }
+    [[nodiscard]] double place(std::int32_t cell) const noexcept { return centres_.data()[cell + 1] * size_; }
 
     std::int32_t cells_;
     std::vector<double> centres_;
