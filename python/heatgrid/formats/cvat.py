@@ -37,13 +37,16 @@ _LAYOUT = Layout(
     suffixes=(".xml",), many=True, load=read_xml, position_format="shape[{}]", column_major=False
 )
 _BESIDE = {"attribute"}
+_SIGNS = (b"<meta", b"<image ", b"<track ")
 
 
 def sniff(probe: Probe) -> bool:
     """Tell whether a file, or an XML file in a folder, has CVAT's images or tracks."""
     if probe.is_dir:
         return any(sniff(file) for file in probe.sample(".xml"))
-    return probe.suffix == ".xml" and probe.xml_root == "annotations"
+    if probe.suffix != ".xml" or probe.xml_root != "annotations":
+        return False
+    return any(sign in probe.text for sign in _SIGNS)
 
 
 def read(path: Path, options: ReadOptions) -> Iterator[Annotations]:
