@@ -69,6 +69,14 @@ Tallied points(const Doubles& xy, Call& call, bool clamp) {
         [&](const Batch& batch, const Sums& sums) { return sum_points(view, batch, outside, sums); });
 }
 
+Tallied discs(const Doubles& values, Call& call) {
+    const Discs view{values.data(), rows_of(values, "discs", 3)};
+    return run(
+        call, view.count, false,
+        [&](const Batch& batch, const Counts& counts) { return count_discs(view, batch, counts); },
+        [&](const Batch& batch, const Sums& sums) { return sum_discs(view, batch, sums); });
+}
+
 using Bytes = py::array_t<std::uint8_t, py::array::c_style>;
 
 // The levels of polygons, innermost first; a missing one is the identity.
@@ -247,6 +255,7 @@ void bind_counting(py::module_& module) {
     module.def("count_boxes", &boxes, py::arg("xyxy").noconvert(), py::arg("call"), py::arg("rule"),
                py::arg("large_box_ratio"));
     module.def("count_points", &points, py::arg("xy").noconvert(), py::arg("call"), py::arg("clamp"));
+    module.def("count_discs", &discs, py::arg("discs").noconvert(), py::arg("call"));
     py::class_<PolygonColumns>(module, "PolygonColumns")
         .def(py::init([](Doubles coords, Integers rings, std::optional<Integers> parts,
                          std::optional<Integers> annotations) {

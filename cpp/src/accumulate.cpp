@@ -397,6 +397,17 @@ Tally sum_masks(const Masks& masks, const Batch& batch, Rule rule, const Sums& s
     return add_runs(masks.count, batch, sums, weights_of(batch, masks.count), make_scan);
 }
 
+Tally count_discs(const Discs& discs, const Batch& batch, const Counts& counts) {
+    const auto make_scan = [&] { return Bound<DiscScan, Discs>{DiscScan(counts.grid), discs}; };
+    if (batch.images) return unite_runs(discs.count, batch, counts, make_scan);
+    return add_runs(discs.count, batch, counts, Ones{}, make_scan);
+}
+
+Tally sum_discs(const Discs& discs, const Batch& batch, const Sums& sums) {
+    return add_runs(discs.count, batch, sums, weights_of(batch, discs.count),
+                    [&] { return Bound<DiscScan, Discs>{DiscScan(sums.grid), discs}; });
+}
+
 Tally count_mixed(const Mixed& mixed, const Batch& batch, const BoxOptions& options, const Counts& counts) {
     const auto make_scan = [&] { return Bound<MixedScan, Mixed>{MixedScan(counts.grid, options), mixed}; };
     if (batch.images) return unite_runs(mixed.count, batch, counts, make_scan);

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from heatgrid.arrays import count_boxes, count_masks, count_points, count_polygons
+from heatgrid.arrays import count_boxes, count_discs, count_masks, count_points, count_polygons
 from heatgrid.datasets import heatmap, heatmaps, read
 from heatgrid.errors import FormatError, HeatgridWarning
 from heatgrid.heatmap import Heatmap
@@ -26,6 +26,7 @@ __all__ = [
     "Stats",
     "__version__",
     "count_boxes",
+    "count_discs",
     "count_masks",
     "count_points",
     "count_polygons",

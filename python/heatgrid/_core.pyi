@@ -17,6 +17,7 @@ __all__: list[str] = [
     "Rule",
     "count_bitmaps",
     "count_boxes",
+    "count_discs",
     "count_masks",
     "count_mixed",
     "count_points",
@@ -79,6 +80,7 @@ def count_boxes(
     rule: Rule,
     large_box_ratio: typing.SupportsFloat | typing.SupportsIndex,
 ) -> tuple[int, int, int, int, int]: ...
+def count_discs(discs: numpy.typing.NDArray[numpy.float64], call: Call) -> tuple[int, int, int, int, int]: ...
 def count_masks(columns: MaskColumns, call: Call, rule: Rule) -> tuple[int, int, int, int, int]: ...
 def count_mixed(
     kinds: numpy.typing.NDArray[numpy.uint8],

@@ -6,7 +6,7 @@ import warnings
 from typing import TYPE_CHECKING, Any, Literal
 
 from heatgrid.conversion import planes_for, result_dtype
-from heatgrid.counting import Options, Tally, add_boxes, add_masks, add_points, add_polygons
+from heatgrid.counting import Options, Tally, add_boxes, add_discs, add_masks, add_points, add_polygons
 from heatgrid.errors import HeatgridWarning
 from heatgrid.masks import as_masks
 
@@ -298,6 +298,63 @@ def count_masks(
     if tally.invalid:
         warnings.warn(
             f"{tally.invalid} masks skipped: a code is broken, or does not sum to height times width",
+            HeatgridWarning,
+            stacklevel=2,
+        )
+    return out
+
+
+def count_discs(
+    discs: ArrayLike,
+    shape: Shape,
+    *,
+    labels: ArrayLike | None = None,
+    classes: int | None = None,
+    images: ArrayLike | None = None,
+    weights: ArrayLike | None = None,
+    count: CountName = "instances",
+    threads: int | None = None,
+    out: Grid | None = None,
+) -> Grid:
+    """Count discs on a grid: the cells whose centre is no farther away than the radius.
+
+    Parameters
+    ----------
+    discs
+        (N, 3) real numbers, the middle's x and y and the radius, in grid units: cell (r, c) has its centre at
+        (c + 0.5, r + 0.5).
+    shape, labels, classes, images, weights, count, threads, out
+        As in `count_boxes`.
+
+    Returns
+    -------
+    ndarray
+        As `count_boxes` returns it. A disc that holds no cell centre hits nothing.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As in `count_boxes`.
+
+    Warns
+    -----
+    HeatgridWarning
+        Discs were skipped because a number is not finite, or a radius is negative.
+
+    Examples
+    --------
+    >>> import heatgrid as hg
+    >>> hg.count_discs([[1.5, 1.5, 1.0]], 3)
+    array([[0, 1, 0],
+           [1, 1, 1],
+           [0, 1, 0]])
+    """
+    out, planes = planes_for(shape, labels, classes, out, result_dtype("center", weights))
+    options = Options(labels=labels, images=images, weights=weights, count=count, threads=threads)
+    tally = add_discs(planes, discs, options)
+    if tally.invalid:
+        warnings.warn(
+            f"{tally.invalid} discs skipped: a number is not finite, or a radius is negative",
             HeatgridWarning,
             stacklevel=2,
         )

@@ -28,6 +28,7 @@ _SHAPES_A_WORKER = {
     "points": 400_000,
     "polygons": 10_000,
     "masks": 10_000,
+    "discs": 20_000,
     "annotations": 10_000,
 }
 

@@ -142,6 +142,14 @@ def add_polygons(
     return Tally(*_core.count_polygons(columns, call, kernel_rule), outcomes)
 
 
+def add_discs(planes: Grid, discs: ArrayLike, options: Options) -> Tally:
+    """Add discs into ``planes``, (classes, rows, columns); see `count_discs`."""
+    options.check("center")
+    values = as_doubles(discs, "discs", 3)
+    call, outcomes = options.call(planes, len(values), "discs")
+    return Tally(*_core.count_discs(values, call), outcomes)
+
+
 def add_masks(
     planes: Grid, masks: Masks | list[NDArray[Any]], options: Options, *, rule: str = "center"
 ) -> Tally:
