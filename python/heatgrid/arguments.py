@@ -58,7 +58,7 @@ def _add_map(commands: Any, run: Run) -> None:
 
 def _add_reading(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("reading")
-    group.add_argument("--format", metavar="NAME", help="coco, yolo or voc, instead of finding it by content")
+    group.add_argument("--format", metavar="NAME", help="coco, yolo, voc …, instead of finding it by content")
     group.add_argument(
         "--class",
         dest="classes",

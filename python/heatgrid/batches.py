@@ -29,16 +29,18 @@ INVALID = OUTCOMES.index("invalid")
 BROKEN = "not finite once divided by its image's size, or a broken mask"
 
 
-def check_geometry(geometry: str) -> None:
-    """Raise ValueError for a geometry that maps do not count."""
+def check_geometry(geometry: str, rule: str) -> None:
+    """Raise ValueError for a geometry that maps do not count, or not by this rule."""
     choose("geometry", geometry, dict.fromkeys(GEOMETRIES))
+    if geometry == "point" and rule == "area":
+        raise ValueError("geometry='point' does not go with rule='area': points have none")
 
 
 def add_annotations(
     heat: Heatmap, batch: Annotations, geometry: Geometry, on_error: str, weights: ArrayLike | None
 ) -> None:
     """Count a batch into a map and account for every annotation in the map's report."""
-    check_geometry(geometry)
+    check_geometry(geometry, heat.rule)
     strict = choose("on_error", on_error, {"skip": False, "raise": True})
     weighed = _one_each(weights, len(batch))
     batch, weighed = _of_its_classes(heat, batch, weighed)

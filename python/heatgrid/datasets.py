@@ -324,7 +324,7 @@ def _with_preset(
             raise ValueError(
                 f"{name} must not be given with preset={preset!r}, which sets it to {getattr(kinds, name)!r}"
             )
-    check_geometry(geometry or kinds.geometry)
+    check_geometry(geometry or kinds.geometry, rule or kinds.rule)
     return kinds.shape if shape is None else shape, geometry or kinds.geometry, rule or kinds.rule
 
 

@@ -153,7 +153,9 @@ def _csv(heat: Heatmap, *, by_class: bool = True) -> bytes:
     csv.writer(stream, lineterminator="\n").writerow(["row", "column", "count", *classes])
     row, column = np.indices(heat.shape)
     planes = [row, column, heat.counts, *by_class_planes]
-    np.savetxt(stream, np.stack([plane.ravel() for plane in planes], axis=1), fmt="%d", delimiter=",")
+    table = np.stack([plane.ravel() for plane in planes], axis=1)
+    number = "%d" if table.dtype == np.int64 else "%.17g"  # as many digits as a double has
+    np.savetxt(stream, table, fmt=number, delimiter=",")
     return stream.getvalue().encode("utf-8", "backslashreplace")
 
 

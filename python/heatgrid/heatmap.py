@@ -286,6 +286,8 @@ class Heatmap:
         """
         definition = self.definition
         definition.check_weights(options.get("weights"))
+        if kind == "points" and definition.rule == "area":
+            raise ValueError("points have no area: a map with rule='area' cannot count them")
         more: dict[str, Any] = dict(how or {}) if kind == "points" else {"rule": definition.rule}
         if kind in ("boxes", "mixed"):
             more["large_box_ratio"] = definition.large_box_ratio

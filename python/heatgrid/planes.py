@@ -70,7 +70,8 @@ class Planes:
     @property
     def bound(self) -> int:
         """A number that no cell's count exceeds, in whatever way classes are added up."""
-        return sum(max(abs(int(plane.min())), abs(int(plane.max()))) for plane in self.counts)
+        by_class = sum(_largest(plane) for plane in self.counts)
+        return by_class if self.union is None else max(by_class, _largest(self.union))
 
     def place(self, name: str) -> int:
         """Return the number of a class's plane.
@@ -137,20 +138,19 @@ class Planes:
         Raises
         ------
         ValueError
-            An array is missing or not asked for, has another shape or dtype, or the classes together do not
-            fit in int64.
+            An array is missing or not asked for, has another shape or dtype, holds NaN, or the classes
+            together do not fit in int64.
         """
         _check_like("counts", counts, self.counts)
         if (union is None) != (self.union is None):
             raise ValueError("union must be given where classes do not add up, and only there")
         if union is not None and self.union is not None:
             _check_like("union", union, self.union)
-        previous = self.counts
-        self.counts = counts.copy()
+        previous = self.counts, self.union
+        self.counts, self.union = counts.copy(), None if union is None else union.copy()
         if self._overflows():
-            self.counts = previous
+            self.counts, self.union = previous
             raise ValueError("counts must fit in int64, all classes together")
-        self.union = None if union is None else union.copy()
 
     def _overflows(self, other: Planes | None = None) -> bool:
         if self.counts.dtype != np.int64:
@@ -195,10 +195,16 @@ class Planes:
         return all(np.array_equal(plane, other.counts[numbers[name]]) for name, plane in planes)
 
 
+def _largest(plane: NDArray[Any]) -> int:
+    return max(abs(int(plane.min())), abs(int(plane.max())))
+
+
 def _check_like(name: str, given: NDArray[Any], own: NDArray[Any]) -> None:
     if given.dtype != own.dtype or given.shape != own.shape:
         expected = f"{own.dtype} of shape {own.shape}"
         raise ValueError(f"{name} must be {expected}, got {given.dtype} of shape {given.shape}")
+    if given.dtype.kind == "f" and np.isnan(given).any():
+        raise ValueError(f"{name} must be numbers, got NaN among them")
 
 
 def class_names(classes: Iterable[str]) -> tuple[str, ...]:

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from heatgrid.contrast import polygon_contrast
 from heatgrid.arrays import count_boxes, count_points, count_polygons
+from heatgrid.contrast import polygon_contrast
 from heatgrid.conversion import as_doubles
 from heatgrid.stats import Stats, percentile
 
