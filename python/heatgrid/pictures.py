@@ -27,7 +27,7 @@ def picture(
     heat
         The map.
     title
-        By default what was counted.
+        By default what the picture shows.
     by_class
         Whether to draw a small map for each class, most hits first, instead of one for all together.
     **options
@@ -52,16 +52,21 @@ def picture(
         "legend": "objects per cell",
         "footnote": _footnote(heat),
     }
+    shown = heat.by_class if by_class else heat.counts
+    if shown.min(initial=0) < 0:  # a difference of maps: zero has the neutral colour
+        reach = max(-int(shown.min()), int(shown.max()))
+        filled |= {"colormap": "balance", "vmin": -reach, "vmax": reach}
     drawn: NDArray[np.uint8]
     if not by_class:
-        drawn = render.picture(heat.counts, **(filled | {"stats": heat.stats().quartiles} | options))
+        filled["footnote"] += " · axes in shares of the image"
+        drawn = render.picture(shown, **(filled | {"stats": heat.stats().quartiles} | options))
         return drawn
     if not heat.classes:
         raise ValueError("by_class needs a map with classes")
     totals = heat.by_class.sum(axis=(1, 2)).tolist()
     order = sorted(range(len(totals)), key=totals.__getitem__, reverse=True)
     filled["details"] = [f"{totals[i]:,} hits" for i in order]
-    drawn = render.sheet(heat.by_class[order], [heat.classes[i] for i in order], **(filled | options))
+    drawn = render.sheet(shown[order], [heat.classes[i] for i in order], **(filled | options))
     return drawn
 
 
@@ -80,11 +85,7 @@ def _subtitle(heat: Heatmap) -> str:
 
 def _footnote(heat: Heatmap) -> str:
     stats = heat.stats()
-    parts = [
-        f"{stats.covered / stats.cells:.1%} of the cells hit",
-        RULES[heat.rule],
-        "axes in shares of the image",
-    ]
+    parts = [f"{stats.covered:,} of {stats.cells:,} cells hit", RULES[heat.rule]]
     if left_out := heat.report.skips:
-        parts.insert(1, f"{left_out:,} annotations left out")
+        parts.append(f"{left_out:,} annotations left out")
     return " · ".join(parts)

@@ -108,13 +108,13 @@ def _tiers(scale: Scale, gap: float) -> Iterator[list[float]]:
 
 def _even(low: float, high: float, gap: float) -> Iterator[float]:
     """Give the multiples of the least round step that is at least ``gap`` of the whole range."""
-    least = (high - low) * gap
+    least = max((high - low) * gap, 1e-300)
     exponent = math.floor(math.log10(least))
     mantissa = next(m for m in (1, 2, 5, 10, 20) if m * 10.0**exponent >= least * (1 - 1e-9))
     step = mantissa * 10.0**exponent
     for k in range(math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9) + 1):
         # The decimal text of the number is what it is meant to be: 0.3, not 0.30000000000000004.
-        yield min(max(float(f"{k * step:.12g}"), low), high)
+        yield min(max(float(f"{k * step:.15g}"), low), high)
 
 
 def _powers(scale: Scale, mantissas: Iterable[int]) -> Iterator[float]:

@@ -62,10 +62,10 @@ class Heading:
     def draw(self, draw: ImageDraw, x: int, y: int) -> None:
         """Draw with the upper left corner at (x, y)."""
         m = self.measure
-        draw.text((x, y), m.cut(self.title, TITLE, self.width), INK, m.font(TITLE))
+        m.write(draw, (x, y), m.cut(self.title, TITLE, self.width), size=TITLE, color=INK)
         y += m.line(TITLE) + m.px(4)
         for line in self.lines:
-            draw.text((x, y), line, MUTED, m.font(SUBTITLE))
+            m.write(draw, (x, y), line, size=SUBTITLE, color=MUTED)
             y += m.line(SUBTITLE)
 
 
@@ -90,9 +90,9 @@ class Cards:
             right = x + (i + 1) * (self.width + gap) // count - gap
             draw.rounded_rectangle((left, y, right - 1, y + self.height - 1), m.px(8), CARD, RULE)
             inside, room = left + m.px(14), right - left - m.px(22)
-            draw.text((inside, y + m.px(11)), m.cut(name, LABEL, room), MUTED, m.font(LABEL))
+            m.write(draw, (inside, y + m.px(11)), m.cut(name, LABEL, room), size=LABEL, color=MUTED)
             top = y + m.px(13) + m.line(LABEL)
-            draw.text((inside, top), m.cut(number(value), VALUE, room), INK, m.font(VALUE))
+            m.write(draw, (inside, top), m.cut(number(value), VALUE, room), size=VALUE, color=INK)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +116,7 @@ class Note:
         """Draw with the upper left corner at (x, y)."""
         for i, line in enumerate(self.lines):
             top = y + i * self.measure.line(NOTE)
-            draw.text((x, top), line, FAINT, self.measure.font(NOTE))
+            self.measure.write(draw, (x, top), line, size=NOTE, color=MUTED)
 
 
 def compose(measure: Measure, width: int, blocks: Sequence[Block], gap: float = 22) -> NDArray[np.uint8]:

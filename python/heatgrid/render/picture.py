@@ -97,7 +97,7 @@ def picture(
         paint.legend(legend),
         shown if numbers and whole else None,
     )
-    notes = [footnote or "", _blurred(blur), _without_data(shown), _reduced(fit)]
+    notes = [footnote or "", _blurred(blur), _clipped(shown, made), _without_data(shown), _reduced(fit)]
     width = max(plot.width, measure.px(NARROWEST))
     blocks: list[Block] = [plot]
     if title or subtitle:
@@ -114,6 +114,16 @@ def _blurred(blur: Blur | None) -> str:
         return ""
     by = "" if callable(blur) else f" by {number(blur)} cells"
     return f"drawn blurred{by}"
+
+
+def _clipped(shown: NDArray[np.float64], scale: Scale) -> str:
+    """Say which values have the colours of the ends though they lie beyond them."""
+    ends = []
+    if (shown < scale.vmin).any():
+        ends.append(f"below {number(scale.vmin)}")
+    if (shown > scale.vmax).any():
+        ends.append(f"above {number(scale.vmax)}")
+    return f"values {' and '.join(ends)} have the colour of the end" if ends else ""
 
 
 def _without_data(shown: NDArray[np.float64]) -> str:

@@ -99,7 +99,7 @@ class Bar:
         for tick in self.ticks:
             at = y + round((1.0 - tick.position) * (height - 1))
             draw.line((x + width + 1, at, x + width + m.px(4), at), FAINT)
-            draw.text((x + width + m.px(10), at), tick.label, MUTED, m.font(TICK), anchor="lm")
+            m.write(draw, (x + width + m.px(10), at), tick.label, size=TICK, color=MUTED, anchor="lm")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -147,7 +147,7 @@ class Plot:
         m = self.measure
         if self.legend:
             legend = m.cut(self.legend, TICK, self.width)
-            draw.text((x + self.width, y), legend, MUTED, m.font(TICK), anchor="ra")
+            m.write(draw, (x + self.width, y), legend, size=TICK, color=MUTED, anchor="ra")
         x, y = x + self.left, y + self.head
         paste(draw, self.fit.apply(self.cells), x, y)
         self._draw_grid(draw, x, y)
@@ -158,15 +158,15 @@ class Plot:
 
     def _draw_axes(self, draw: ImageDraw, x: int, y: int) -> None:
         m, width, height = self.measure, self.fit.width, self.fit.height
-        bottom, tick, font = y + height, m.px(5), m.font(TICK)
+        bottom, tick = y + height, m.px(5)
         for share in _shares(width, m):
             at = x + round(share * (width - 1))
             draw.line((at, bottom + 1, at, bottom + tick), FAINT)
-            draw.text((at, bottom + m.px(9)), number(share), MUTED, font, anchor="ma")
+            m.write(draw, (at, bottom + m.px(9)), number(share), size=TICK, color=MUTED, anchor="ma")
         for share in _shares(height, m):
             at = y + round(share * (height - 1))
             draw.line((x - 1 - tick, at, x - 2, at), FAINT)
-            draw.text((x - m.px(11), at), number(share), MUTED, font, anchor="rm")
+            m.write(draw, (x - m.px(11), at), number(share), size=TICK, color=MUTED, anchor="rm")
 
     def _draw_grid(self, draw: ImageDraw, x: int, y: int) -> None:
         """Part cells by thin lines where they are large."""
@@ -197,7 +197,7 @@ class Plot:
         for i, row in enumerate(texts):
             for j, text in enumerate(row):
                 at = (x + (j + 0.5) * wide, y + (i + 0.5) * high)
-                draw.text(at, text, INK if light[i, j] else CARD, m.font(size), anchor="mm")
+                m.write(draw, at, text, size=size, color=INK if light[i, j] else CARD, anchor="mm")
 
 
 def _shares(length: int, measure: Measure) -> tuple[float, ...]:

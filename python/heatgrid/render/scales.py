@@ -175,8 +175,12 @@ def _ends(
         # Where nearly all cells are equal both percentiles are that value, which would leave two colours.
         low, high = (first, last) if first < last else (low, high)
     if vmin is not None:
-        return float(vmin), max(high, float(vmin)) if vmax is None else float(vmax)
-    return (low, high) if vmax is None else (min(low, float(vmax)), float(vmax))
+        low, high = float(vmin), max(high, float(vmin))
+    if vmax is not None:
+        low, high = low if vmin is not None else min(low, float(vmax)), float(vmax)
+    if not math.isfinite(high - low):
+        raise ValueError(f"values lie too far apart for a scale, from {low!r} to {high!r}")
+    return low, high
 
 
 def _ranks(clipped: Floats, low: float, high: float) -> tuple[Floats, Floats]:

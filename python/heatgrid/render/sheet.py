@@ -157,12 +157,12 @@ class Panels:
             row, column = divmod(i, self.columns)
             left, top = x + 1 + column * self._step[0], y + row * self._step[1]
             shown = m.cut(name, NAME, fit.width)
-            draw.text((left - 1, top), shown, INK, m.font(NAME))
+            m.write(draw, (left - 1, top), shown, size=NAME, color=INK)
             if m.width(f"{shown}  {detail}", NAME) <= fit.width:
-                draw.text((left + fit.width, top), detail, MUTED, m.font(NAME), anchor="ra")
+                m.write(draw, (left + fit.width, top), detail, size=NAME, color=MUTED, anchor="ra")
             top += self._head
             paste(draw, fit.apply(cells), left, top)
             draw.rectangle((left - 1, top - 1, left + fit.width, top + fit.height), outline=FAINT)
         right = x + 1 + self.columns * self._step[0]
-        draw.text((right - 1, y), self.legend, MUTED, m.font(TICK))
+        m.write(draw, (right - 1, y), self.legend, size=TICK, color=MUTED)
         self.bar.draw(draw, right, y + self._head)

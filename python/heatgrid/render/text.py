@@ -8,6 +8,7 @@ from functools import cache
 from typing import TYPE_CHECKING, cast
 
 if TYPE_CHECKING:
+    from PIL.ImageDraw import ImageDraw
     from PIL.ImageFont import FreeTypeFont
 
 ELLIPSIS = "…"
@@ -39,8 +40,31 @@ class Measure:
         return ascent + descent
 
     def width(self, text: str, size: float) -> int:
-        """Return how wide a text is."""
-        return math.ceil(self.font(size).getlength(text))
+        """Return how wide `write` makes a text."""
+        words = text.split(" ")
+        font = self.font(size)
+        return math.ceil(sum(map(font.getlength, words)) + (len(words) - 1) * self.space(size))
+
+    def space(self, size: float) -> float:
+        """Return the distance of two words; the font's own, in whole pixels, is too narrow in small sizes."""
+        return 0.3 * self.font(size).size
+
+    def write(
+        self,
+        draw: ImageDraw,
+        at: tuple[float, float],
+        text: str,
+        *,
+        size: float,
+        color: tuple[int, int, int],
+        anchor: str = "la",
+    ) -> None:
+        """Draw one line of text; the anchor's first letter, l, m or r, and its second are Pillow's."""
+        font, (x, y) = self.font(size), at
+        x -= {"l": 0.0, "m": 0.5, "r": 1.0}[anchor[0]] * self.width(text, size)
+        for word in text.split(" "):
+            draw.text((x, y), word, color, font, anchor=f"l{anchor[1]}")
+            x += font.getlength(word) + self.space(size)
 
     def cut(self, text: str, size: float, room: int) -> str:
         """Shorten a text at its end, with an ellipsis, until it fits into so many pixels."""
@@ -78,16 +102,16 @@ def _font(size: int) -> FreeTypeFont:
 
 
 def number(value: float) -> str:
-    """Write a number for humans: thousands by commas, fractions cut short, M and B for the great.
+    """Write a number for humans: thousands by commas, fractions cut short, M and B for ten millions and more.
 
-    >>> [number(v) for v in (0, 12345, 0.125, 2.34567, 1_500_000, -3)]
-    ['0', '12,345', '0.125', '2.35', '1.5M', '-3']
+    >>> [number(v) for v in (0, 12345, 0.125, 2.34567, 25_400_000, -3)]
+    ['0', '12,345', '0.125', '2.35', '25.4M', '-3']
     """
     size = abs(value)
     if not math.isfinite(value) or size >= 1e12 or 0 < size < 1e-4:
         return f"{value:.3g}".replace("e+", "e").replace("e-0", "e-")
     for unit, letter in ((1e9, "B"), (1e6, "M")):
-        if size >= unit:
+        if size >= 10 * unit:
             return f"{value / unit:.4g}{letter}"
     if size >= 1 or size == 0:
         return f"{value:,.2f}".rstrip("0").rstrip(".")
