@@ -46,8 +46,8 @@ def ellipse(centre: Point, radii: Point, degrees: float = 0.0) -> Ring:
     largest = max(rx, ry)
     count = 8
     if largest > TOLERANCE and math.isfinite(largest):
-        # The chord of a circle's arc of angle t is off by at most r * (1 - cos(t / 2)).
-        count = min(max(count, math.ceil(math.pi / math.acos(1 - TOLERANCE / largest))), _MOST)
+        # The chord of a circle's arc of angle t is off by r * (1 - cos(t / 2)), at most r * t * t / 8.
+        count = max(count, math.ceil(min(math.pi * math.sqrt(largest / (2 * TOLERANCE)), _MOST)))
     cos, sin = _direction(degrees)
     angles = [2 * math.pi * i / count for i in range(count)]
     around = [(centre[0] + rx * math.cos(a), centre[1] + ry * math.sin(a)) for a in angles]
@@ -65,7 +65,7 @@ def bezier(start: Point, first: Point, second: Point, end: Point) -> Ring:
     )
     steps = 1
     if math.isfinite(bend):
-        steps = min(max(1, math.ceil(math.sqrt(0.75 * bend / TOLERANCE))), _MOST)
+        steps = max(1, math.ceil(min(math.sqrt(0.75 * bend / TOLERANCE), _MOST)))
     curve = []
     for i in range(1, steps):
         t = i / steps

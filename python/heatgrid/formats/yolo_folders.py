@@ -25,6 +25,7 @@ _NOT_LABEL_INITIALS = "rnl"
 _LISTS = ("train", "val", "valid", "test", "trainval")
 _DEEPEST = 6
 _TAIL = 8  # names at the end of a listed path that are tried
+_MOST_PARTS = 32  # names at the end of an entry of a configuration that are tried
 
 
 def looks_like_rows(head: bytes) -> bool:
@@ -124,7 +125,7 @@ def candidates(entry: str, roots: list[Path]) -> Iterator[Path]:
         yield Path(path)
     else:
         yield from (root / path for root in roots)
-    parts = _plain_parts(path)
+    parts = _plain_parts(path)[-_MOST_PARTS:]
     named = next((i for i, part in enumerate(parts) if canonical_split(part) in SYNONYMS), None)
     for skip in range(len(parts) if named is None else named + 1):
         yield from (root.joinpath(*parts[skip:]) for root in roots)

@@ -162,6 +162,12 @@ def distance(p: tuple[float, float], a: tuple[float, float], b: tuple[float, flo
     return math.hypot(p[0] - a[0] - t * dx, p[1] - a[1] - t * dy)
 
 
+@pytest.mark.parametrize("radius", [0.0, 1e18, 1e308, math.inf, math.nan])
+def test_curves_of_any_size_have_a_bounded_number_of_vertices(radius: float) -> None:
+    assert len(ellipse((0, 0), (radius, radius))) <= 1024
+    assert len(bezier((0, 0), (radius, -radius), (-radius, radius), (0, 0))) <= 1024
+
+
 def test_boxes_turn_clockwise() -> None:
     about_its_corner = rotated_box((1, 1, 3, 2), 90, (1, 1))
     assert np.allclose(about_its_corner, [(1, 1), (1, 3), (0, 3), (0, 1)])
