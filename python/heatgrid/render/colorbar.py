@@ -93,17 +93,12 @@ def round_ticks(scale: Scale, *, whole: bool = False, gap: float = 0.1) -> list[
 
 
 def _tiers(scale: Scale, gap: float) -> Iterator[list[float]]:
-    even = list(_even(scale.vmin, scale.vmax, gap))
     if scale.kind in ("linear", "percentile"):
-        yield even
-    elif scale.kind == "log":
-        yield [0.0, *_powers(scale, (1,))]
-        yield list(_powers(scale, (2, 5)))
-        yield even
-    else:
-        yield even
-        yield list(_powers(scale, (1,)))
-        yield list(_powers(scale, (2, 5)))
+        yield list(_even(scale.vmin, scale.vmax, gap))
+        return
+    even = list(_even(scale.vmin, scale.vmax, 2 * gap))  # they crowd at one end, so that fewer must do
+    powers, halves = [0.0, *_powers(scale, (1,))], list(_powers(scale, (2, 5)))
+    yield from (powers, halves, even) if scale.kind == "log" else (even, powers, halves)
 
 
 def _even(low: float, high: float, gap: float) -> Iterator[float]:

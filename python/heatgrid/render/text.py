@@ -113,6 +113,8 @@ def number(value: float) -> str:
     for unit, letter in ((1e9, "B"), (1e6, "M")):
         if size >= 10 * unit:
             return f"{value / unit:.4g}{letter}"
-    if size >= 1 or size == 0:
+    if size == 0:
+        return "0"  # also for -0.0
+    if size >= 1:
         return f"{value:,.2f}".rstrip("0").rstrip(".")
     return f"{value:.3g}"

@@ -1,0 +1,103 @@
+"""Tables of colours: a few known by heart, all of OpenCV's beside OpenCV where it is installed."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from typing import Any
+
+import numpy as np
+import pytest
+
+from heatgrid.render import colormaps
+
+OPENCV = """
+    AUTUMN BONE JET WINTER RAINBOW OCEAN SUMMER SPRING COOL HSV PINK HOT PARULA MAGMA INFERNO PLASMA
+    VIRIDIS CIVIDIS TWILIGHT TWILIGHT_SHIFTED TURBO DEEPGREEN
+""".split()  # noqa: SIM905
+
+
+@pytest.mark.parametrize(("number", "name"), list(enumerate(OPENCV)))
+def test_names_and_numbers_are_opencv_s(number: int, name: str) -> None:
+    table = colormaps.get(name)
+    assert table.shape == (256, 3)
+    assert table.dtype == np.uint8
+    for other in (number, name.lower(), f"COLORMAP_{name}", np.int64(number)):
+        assert (colormaps.get(other) == table).all()
+
+
+def test_colours_known_by_heart() -> None:
+    assert colormaps.get("autumn")[[0, 128, 255]].tolist() == [[255, 0, 0], [255, 128, 0], [255, 255, 0]]
+    assert colormaps.get("jet")[[0, 255]].tolist() == [[0, 0, 128], [128, 0, 0]]
+    assert colormaps.get("viridis")[[0, 255]].tolist() == [[68, 1, 84], [253, 231, 37]]
+
+
+@pytest.mark.parametrize(("number", "name"), list(enumerate(OPENCV)))
+def test_equals_opencv_to_the_byte(number: int, name: str) -> None:
+    cv2 = pytest.importorskip("cv2", reason="OpenCV is not installed")
+    levels = np.arange(256, dtype=np.uint8)[:, np.newaxis]
+    expected = cv2.applyColorMap(levels, number)[:, 0, ::-1]
+    assert getattr(cv2, f"COLORMAP_{name}") == number
+    assert (colormaps.get(number) == expected).all()
+
+
+def test_roboflow_goes_from_white_over_blue_and_orange_to_red() -> None:
+    table = colormaps.get("roboflow").astype(int)
+    assert table[0].tolist() == [255, 255, 255]
+    red, green, blue = table[85]
+    assert blue > green > red
+    red, green, blue = table[170]
+    assert red > green > blue
+    assert green > 128
+    red, green, blue = table[255]
+    assert red > 180
+    assert max(green, blue) < 64
+
+
+def test_balance_is_white_in_the_middle() -> None:
+    low, middle, high = colormaps.get("balance")[[0, 127, 255]].astype(int)
+    assert middle.min() >= 252
+    assert low[2] > low[0]
+    assert high[0] > high[2]
+
+
+def test_arrays_are_taken_as_they_are() -> None:
+    exact = np.random.default_rng(0).integers(0, 256, (256, 3), dtype=np.uint8)
+    assert (colormaps.get(exact) == exact).all()
+    two = colormaps.get([[0.0, 0.0, 0.0, 0.5], [1.0, 0.5, 0.0, 1.0]])
+    assert two[[0, 255]].tolist() == [[0, 0, 0], [255, 128, 0]]
+    assert two[51].tolist() == [51, 26, 0]
+
+
+def test_callables_are_asked() -> None:
+    def grey(shares: Any) -> Any:
+        return np.stack([shares, shares, shares, np.ones_like(shares)], axis=1)
+
+    assert (colormaps.get(grey) == np.arange(256)[:, np.newaxis]).all()
+
+
+@pytest.mark.parametrize(
+    "wrong", ["nonesuch", -1, 22, [[0, 0, 0]], [[0, 0], [1, 1]], [[0, 0, 0], [0, 0, 256]]]
+)
+def test_wrong_values_are_named(wrong: Any) -> None:
+    with pytest.raises(ValueError, match="colormap"):
+        colormaps.get(wrong)
+
+
+@pytest.mark.parametrize("wrong", [None, True, 1.5])
+def test_wrong_types_are_named(wrong: Any) -> None:
+    with pytest.raises(TypeError, match="colormap"):
+        colormaps.get(wrong)
+
+
+def test_tables_cannot_be_spoilt() -> None:
+    with pytest.raises(ValueError, match="read-only"):
+        colormaps.get("jet")[0] = 0
+
+
+def test_colours_need_no_pillow() -> None:
+    code = (
+        "import sys, heatgrid.render as r; r.colorize([[1, 2]]); "
+        "sys.exit(any(name.split('.')[0] == 'PIL' for name in sys.modules))"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -1,0 +1,155 @@
+"""Finished pictures: what must stand where. How they look is for eyes."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+import pytest
+
+from heatgrid import Heatmap
+from heatgrid.pictures import picture as picture_of
+from heatgrid.render import colorize, picture, sheet
+from heatgrid.render.page import FAINT, PAPER
+from heatgrid.render.plot import Fit
+
+COUNTS = np.array([[0, 10, 20], [30, 40, 50]])
+
+
+def frames(image: Any) -> list[tuple[int, int, int, int]]:
+    """Return (left, top, width, height) of what stands within thin frames, largest first."""
+    line = (image[..., :3] == FAINT).all(axis=2)
+    found = []
+    for y, x in np.argwhere(line[:-1, :-1] & line[1:, :-1] & line[:-1, 1:]):
+        right = x + np.argmin(line[y, x:]) - 1 if not line[y, x:].all() else image.shape[1] - 1
+        bottom = y + np.argmin(line[y:, x]) - 1
+        if right - x > 10 and bottom - y > 10 and line[bottom, x:right].all() and line[y:bottom, right].all():
+            found.append((int(x) + 1, int(y) + 1, int(right - x) - 1, int(bottom - y) - 1))
+    return sorted(found, key=lambda frame: -frame[2] * frame[3])
+
+
+def inside(image: Any, frame: tuple[int, int, int, int]) -> Any:
+    left, top, width, height = frame
+    return image[top : top + height, left : left + width]
+
+
+def test_cells_have_their_colours_at_their_places() -> None:
+    image = picture(COUNTS, title="Title", stats={"min": 0, "max": 50}, numbers=False)
+    cells = inside(image, frames(image)[0])
+    rows, columns = COUNTS.shape
+    high, wide = cells.shape[0] // rows, cells.shape[1] // columns
+    assert cells.shape[:2] == (rows * high, columns * wide)
+    expected = colorize(COUNTS)
+    for i in range(rows):
+        for j in range(columns):
+            cell = cells[i * high + 2 : (i + 1) * high - 2, j * wide + 2 : (j + 1) * wide - 2]
+            assert (cell == expected[i, j]).all()
+
+
+def test_the_bar_has_the_highest_colour_on_top() -> None:
+    image = picture(COUNTS, numbers=False)
+    bar = inside(image, frames(image)[1])
+    colors = colorize([[0, 50]])[0]
+    assert np.abs(bar[0, 5].astype(int) - colors[1]).max() <= 2
+    assert np.abs(bar[-1, 5].astype(int) - colors[0]).max() <= 2
+    assert bar.shape[0] == inside(image, frames(image)[0]).shape[0]
+
+
+def test_pictures_are_opaque_with_a_free_margin() -> None:
+    long = "many words " * 60
+    image = picture(
+        COUNTS * 1_000_000_000,
+        title=long,
+        subtitle=long,
+        footnote=long,
+        legend=long,
+        stats={long: 1e300, "q1": -123456.789},
+    )
+    assert image.dtype == np.uint8
+    assert (image[..., 3] == 255).all()
+    for edge in (image[:16], image[-16:], image[:, :16], image[:, -16:]):
+        assert (edge[..., :3] == PAPER).all()
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (1, 300), (300, 1), (5, 200), (100, 100), (1300, 7)])
+@pytest.mark.parametrize("size", [64, 960])
+def test_maps_of_any_shape_get_a_sensible_size(shape: tuple[int, int], size: int) -> None:
+    fit = Fit.of(shape, size, None)
+    assert max(fit.height, fit.width) <= 1.5 * size
+    assert min(fit.height, fit.width) >= size / 8
+    assert picture(np.ones(shape), size=size).ndim == 3
+
+
+def test_aspect_is_kept_about() -> None:
+    fit = Fit.of((100, 100), 960, 16 / 9)
+    assert fit.width / fit.height == pytest.approx(16 / 9, rel=0.15)
+    assert (fit.width % 100, fit.height % 100) == (0, 0)
+
+
+def test_more_cells_than_pixels_are_averaged() -> None:
+    checks = np.indices((2000, 2000)).sum(axis=0) % 2
+    image = picture(checks, colormap=[[0, 0, 0], [255, 255, 255]])
+    cells = inside(image, frames(image)[0])
+    assert cells.shape[:2] == (1000, 1000)
+    assert (cells[..., :3] == 128).all()
+
+
+@pytest.mark.parametrize(
+    "values",
+    [np.zeros((9, 9)), np.full((9, 9), 5), np.full((9, 9), math.nan), [[-3]], [[0.5, math.nan]], [[2**62]]],
+)
+@pytest.mark.parametrize("scale", ["linear", "log", "sqrt", "rank", "percentile", "gamma"])
+def test_odd_maps_are_drawn(values: Any, scale: Any) -> None:
+    assert picture(values, scale=scale, zero="transparent", size=200).shape[2] == 4
+
+
+@pytest.mark.parametrize(
+    ("values", "options"),
+    [([[math.inf]], {}), (np.ones((0, 3)), {}), ([[1]], {"size": 3}), ([[1]], {"aspect": 0}), ([1, 2], {})],
+)
+def test_wrong_values_are_refused(values: Any, options: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match=r"values|size|aspect"):
+        picture(values, **options)
+
+
+def test_a_sheet_has_one_scale() -> None:
+    maps = np.stack([np.full((4, 4), 50), np.full((4, 4), 100)])
+    image = sheet(maps, ["half", "whole"], title="Two", details=["1 hit", "2 hits"])
+    first, second = sorted(frames(image)[:2])
+    expected = colorize([[50, 100]])[0]
+    assert (inside(image, first) == expected[0]).all()
+    assert (inside(image, second) == expected[1]).all()
+
+
+@pytest.mark.parametrize(
+    ("maps", "names"), [([], []), ([[[1]]], []), ([[[1]], [[1, 2]]], ["a", "b"]), ([np.ones((0, 0))], ["a"])]
+)
+def test_sheets_of_nothing_or_of_unlike_maps_are_refused(maps: Any, names: list[str]) -> None:
+    with pytest.raises(ValueError, match="map"):
+        sheet(maps, names)
+
+
+def test_pictures_of_heatmaps() -> None:
+    heat = Heatmap(4, classes=["a", "b"])
+    heat.add_boxes(np.array([[0, 0, 0.5, 0.5], [0, 0, 1, 1]]), labels=["a", "b"])
+    image = picture_of(heat, numbers=False)
+    cells = inside(image, frames(image)[0])
+    assert (cells[8, 8] == colorize(heat.counts)[0, 0]).all()
+    assert (cells[-8, -8] == colorize(heat.counts)[3, 3]).all()
+    panels = picture_of(heat, by_class=True, title="By class")
+    assert (inside(panels, min(frames(panels)[:2])) == colorize([[1]])[0, 0]).all()
+    with pytest.raises(ValueError, match="classes"):
+        picture_of(Heatmap(4), by_class=True)
+
+
+def test_differences_are_drawn_about_a_neutral_zero() -> None:
+    plus, minus = Heatmap(2), Heatmap(2)
+    plus.add_points([[0.1, 0.1]] * 3)
+    minus.add_points([[0.9, 0.9]])
+    image = picture_of(plus - minus, numbers=False)
+    cells = inside(image, frames(image)[0])
+    low, zero, high = cells[-9, -9, :3].astype(int), cells[9, -9, :3], cells[9, 9, :3].astype(int)
+    assert zero.min() >= 252
+    assert low[2] > low[0]
+    assert high[0] > high[2]
