@@ -51,6 +51,7 @@ FORMATS = (
     "table",
     "label_studio",
     "openimages",
+    "kitti",
 )
 
 _BESIDE = ("table",)
