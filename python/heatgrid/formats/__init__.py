@@ -52,6 +52,7 @@ FORMATS = (
     "label_studio",
     "openimages",
     "kitti",
+    "visdrone",
 )
 
 _BESIDE = ("table",)
