@@ -53,6 +53,7 @@ FORMATS = (
     "openimages",
     "kitti",
     "visdrone",
+    "dota",
 )
 
 _BESIDE = ("table",)

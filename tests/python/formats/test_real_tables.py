@@ -109,3 +109,14 @@ def test_the_same_hundred_images_are_the_same_in_open_images() -> None:
     assert [(image, label) for image, label, _ in other] == [(image, label) for image, label, _ in voc]
     difference = np.abs(np.array([box for *_, box in other]) - np.array([box for *_, box in voc])).max()
     assert difference < 1e-9
+
+
+def test_oriented_boxes_of_an_export_are_those_of_dota() -> None:
+    folder = REAL / "yolo/datumaro/roboflow_dataset/yolo_obb"
+    files = sorted(folder.glob("*/labelTxt/*.txt"))
+    assert {formats.detect(file.parent) for file in files} == {"dota"}
+    batches, _ = read_all(folder, format="dota", size=(640, 480), on_error="raise")
+    lines = [line.split() for file in files for line in file.read_text().splitlines()]
+    found = [batch.polygons.coords.ravel() for batch in batches if batch.polygons]
+    assert np.concatenate(found).tolist() == [float(cell) for line in lines for cell in line[:8]]
+    assert outcomes(batches).complete
