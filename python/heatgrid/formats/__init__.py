@@ -54,6 +54,7 @@ FORMATS = (
     "kitti",
     "visdrone",
     "dota",
+    "wider",
 )
 
 _BESIDE = ("table",)

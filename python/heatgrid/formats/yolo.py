@@ -46,8 +46,10 @@ def sniff(probe: Probe) -> bool:
 
 def _lists_images(head: bytes) -> bool:
     """Tell whether a text begins with the path of an image."""
-    first = head.removeprefix(b"\xef\xbb\xbf").lstrip().split(b"\n", 1)[0].strip().lower()
-    return first.endswith(tuple(suffix.encode() for suffix in IMAGE_SUFFIXES))
+    first, *others = head.removeprefix(b"\xef\xbb\xbf").lstrip().lower().split(b"\n", 2)
+    if others and others[0].strip().isdigit():  # WIDER FACE has a count of faces below each image
+        return False
+    return first.strip().endswith(tuple(suffix.encode() for suffix in IMAGE_SUFFIXES))
 
 
 def read(path: Path, options: ReadOptions) -> Iterator[Annotations]:
