@@ -54,8 +54,10 @@ def picture(
     }
     shown = heat.by_class if by_class else heat.counts
     if shown.min(initial=0) < 0:  # a difference of maps: zero has the neutral colour
-        reach = max(-int(shown.min()), int(shown.max()))
-        filled |= {"colormap": "balance", "vmin": -reach, "vmax": reach}
+        filled["colormap"] = "balance"
+        if not options.keys() & {"vmin", "vmax", "scale"}:
+            reach = max(-int(shown.min()), int(shown.max()))
+            filled |= {"vmin": -reach, "vmax": reach}
     drawn: NDArray[np.uint8]
     if not by_class:
         filled["footnote"] += " · axes in shares of the image"
@@ -72,7 +74,9 @@ def picture(
 
 def _subtitle(heat: Heatmap) -> str:
     report = heat.report
-    parts = [f"{report.counted:,} objects"]
+    parts = []
+    if report.counted:  # the map of one class, or a difference of maps, does not know
+        parts.append(f"{report.counted:,} objects")
     if report.images:
         parts.append(f"{report.images:,} images")
     if len(heat.classes) == 1:
