@@ -218,7 +218,7 @@ def _print_json(heat: Heatmap, output: str | None) -> None:
 
 def _account(report: Report, *, quiet: bool) -> int:
     """Say what was skipped and why; the exit code tells it too."""
-    if not quiet and (not report.complete or report.notes):
+    if not quiet and (report.counted < report.annotations or not report.complete or report.notes):
         _print_message(str(report))
     return DONE if report.complete else SKIPPED
 

@@ -264,6 +264,52 @@ def test_notes_alone_are_told_and_are_no_failure(run: Run) -> None:
     assert "nowhere" in messages
 
 
+def test_what_is_empty_or_outside_is_told_and_is_no_failure(run: Run, tmp_path: Path) -> None:
+    document = json.loads(SCENE.read_text())
+    document["annotations"][0]["bbox"] = [300, 300, 5, 5]
+    document["annotations"][1]["bbox"] = [5, 5, 0, 9]
+    (tmp_path / "scene.json").write_text(json.dumps(document))
+    code, output, messages = run("map", tmp_path / "scene.json")
+    assert code == 0
+    assert output.startswith("1 of 3 annotations counted")
+    assert re.search(r"^empty +1$", messages, re.MULTILINE)
+    assert re.search(r"^outside +1$", messages, re.MULTILINE)
+
+
+DRAWING: dict[str, list[Any]] = {
+    "title": ["--title", "Cars of the north"],
+    "colormap": ["--colormap", "viridis"],
+    "scale": ["--scale", "sqrt"],
+    "vmin": ["--vmin", "1"],
+    "vmax": ["--vmax", "9"],
+    "zero": ["--zero", "transparent"],
+}
+
+
+def picture(content: bytes) -> Any:
+    from PIL import Image
+
+    with Image.open(io.BytesIO(content)) as image:
+        assert image.format == "PNG"
+        return np.asarray(image.convert("RGBA"))
+
+
+@pytest.mark.parametrize("option", DRAWING)
+def test_drawing_options_change_the_picture(option: str, run: Run, tmp_path: Path) -> None:
+    plain, drawn = tmp_path / "plain.png", tmp_path / "drawn.png"
+    assert run("map", SCENE, "--grid", 8, "-o", plain)[::2] == (0, "")
+    assert run("map", SCENE, "--grid", 8, "-o", drawn, *DRAWING[option])[::2] == (0, "")
+    assert picture(plain.read_bytes()).shape[2] == 4
+    assert not np.array_equal(picture(plain.read_bytes()), picture(drawn.read_bytes()))
+
+
+def test_a_picture_on_stdout_is_the_picture_in_a_file(run: Run, tmp_path: Path) -> None:
+    assert run("map", SCENE, "--grid", 8, "-o", tmp_path / "heat.png")[0] == 0
+    done = outside("map", SCENE, "--grid", 8, "--to", "png")
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert np.array_equal(picture(done.stdout), picture((tmp_path / "heat.png").read_bytes()))
+
+
 def test_drawing_options_without_a_picture_are_remarked_on(run: Run, tmp_path: Path) -> None:
     code, _, messages = run("map", SCENE, "--title", "Cars", "--vmax", 3, "-o", tmp_path / "heat.csv")
     assert code == 0
@@ -287,6 +333,11 @@ MISTAKES: dict[str, tuple[list[Any], str]] = {
     ),
     "unknown split": ([MIXED, "--split", "nowhere"], "no split 'nowhere' in the source"),
     "unknown format": ([SCENE, "--format", "cocoa"], "format: expected one of coco, .*got 'cocoa'"),
+    "unknown colormap": (
+        [SCENE, "-o", "heat.png", "--colormap", "nope"],
+        "colormap 'nope' is not known; known are",
+    ),
+    "limits": ([SCENE, "-o", "heat.png", "--vmin", "5", "--vmax", "3"], "vmin must not lie above vmax"),
     "missing folder": ([SCENE, "-o", "nowhere/heat.csv"], "heatgrid: error: nowhere: no such folder\n"),
     "preset and rule": (
         [SCENE, "--preset", "roboflow", "--rule", "center"],
@@ -297,13 +348,15 @@ MISTAKES: dict[str, tuple[list[Any], str]] = {
 
 
 @pytest.mark.parametrize("name", MISTAKES)
-def test_a_mistake_gets_one_sentence(name: str, run: Run) -> None:
+def test_a_mistake_gets_one_sentence(name: str, run: Run, tmp_path: Path, monkeypatch: Any) -> None:
+    monkeypatch.chdir(tmp_path)
     arguments, text = MISTAKES[name]
     code, output, messages = run("map", *arguments)
     assert (code, output) == (1, "")
     assert messages.startswith("heatgrid: error: ")
     assert messages.count("\n") == 1
     assert re.search(text, messages)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_messages_hold_no_line_breaks_and_no_terminal_codes(run: Run, tmp_path: Path) -> None:

@@ -1,0 +1,100 @@
+"""The public face: every name is there when asked for, and nothing is loaded before."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import inspect
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+import heatgrid as hg
+from samples import DATA
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+SCENE = DATA / "coco/valid/scene/annotations.json"
+FORBID = """
+import sys
+class Forbidden:
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] in {names!r}:
+            raise ImportError(f"{{name}} was imported")
+sys.meta_path.insert(0, Forbidden())
+"""
+
+
+def run_without(names: set[str], code: str) -> subprocess.CompletedProcess[str]:
+    """Run code in a process of its own that can import none of some packages."""
+    program = FORBID.format(names=names) + code
+    return subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=False, timeout=60
+    )
+
+
+@pytest.mark.parametrize("name", hg.__all__)
+def test_every_public_name_is_there_and_described(name: str) -> None:
+    value = getattr(hg, name)
+    assert name in dir(hg)
+    if name != "__version__":
+        assert inspect.getdoc(value)
+        assert value.__module__.startswith("heatgrid")
+
+
+def test_public_names_are_the_same_object_each_time() -> None:
+    from heatgrid.stats import Stats
+
+    assert hg.Stats is hg.Stats is Stats
+
+
+def test_an_unknown_name_is_an_attribute_error() -> None:
+    with pytest.raises(AttributeError, match="module 'heatgrid' has no attribute 'heatmop'"):
+        hg.heatmop  # noqa: B018
+
+
+def test_everything_can_be_imported_with_a_star() -> None:
+    done = run_without(set(), "from heatgrid import *; print(Stats, load, heatmap)")
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_the_version_is_the_package_s() -> None:
+    assert hg.__version__ == importlib.metadata.version("heatgrid")
+
+
+OPTIONAL = {"PIL", "yaml", "tqdm", "matplotlib", "scipy", "pandas", "cv2", "pyarrow"}
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "import heatgrid",
+        "import heatgrid as hg; hg.count_boxes([[0, 0, 1, 1]], 2)",
+        f"import heatgrid as hg; hg.heatmap({str(SCENE)!r}, progress=False)",
+        f"import heatgrid as hg; hg.heatmap({str(SCENE)!r}).save('/dev/null', format='npz')",
+        "from heatgrid.compat import forum; forum.increment_heatmap([[0]], 0.5, 0.5)",
+        "from heatgrid.cli import main; assert main(['map', '--help']) == 0",
+        f"from heatgrid.cli import main; assert main(['map', {str(SCENE)!r}, '-q', '--json']) == 0",
+    ],
+)
+def test_what_needs_no_other_package_imports_none(code: str) -> None:
+    done = run_without(OPTIONAL, code)
+    assert done.returncode == 0, done.stderr
+
+
+def test_a_missing_package_is_a_message_on_the_command_line() -> None:
+    yolo = str(DATA / "yolo/valid/mixed")
+    done = run_without({"yaml"}, f"from heatgrid.cli import main; sys.exit(main(['map', {yolo!r}]))")
+    assert done.returncode == 1
+    assert done.stderr.startswith("heatgrid: error: ")
+    assert "yaml" in done.stderr
+
+
+@pytest.mark.parametrize("function", [hg.count_boxes, hg.heatmap, hg.heatmaps, hg.read, hg.Heatmap, hg.load])
+def test_every_parameter_is_described(function: Callable[..., object]) -> None:
+    words = {
+        word.strip("*,\\") for line in (inspect.getdoc(function) or "").splitlines() for word in line.split()
+    }
+    assert set(inspect.signature(function).parameters) <= words
