@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     Run = Callable[[argparse.Namespace], int]
 
 FORMATS = ("png", "json", "csv", "npz")
-DRAWING = ("title", "colormap", "scale", "vmin", "vmax", "zero")
+DRAWING = ("title", "by_class", "colormap", "scale", "vmin", "vmax", "zero", "blur")
 
 
 def parser_for(*, run_map: Run, run_demo: Run) -> argparse.ArgumentParser:
@@ -114,11 +114,17 @@ def _add_counting(parser: argparse.ArgumentParser) -> None:
 def _add_drawing(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("drawing")
     group.add_argument("--title", help="the picture's title (default: the source's name)")
+    group.add_argument(
+        "--by-class", action="store_const", const=True, help="a small map a class, on one scale"
+    )
     group.add_argument("--colormap", metavar="NAME", help="roboflow (default), viridis, jet, …")
     group.add_argument("--scale", choices=("linear", "log", "sqrt", "rank", "percentile", "gamma"))
     group.add_argument("--vmin", type=_finite, metavar="V", help="the value of the lowest colour")
     group.add_argument("--vmax", type=_finite, metavar="V", help="the value of the highest colour")
     group.add_argument("--zero", choices=("color", "transparent"), help="how empty cells are drawn")
+    group.add_argument(
+        "--blur", type=_finite, metavar="SIGMA", help="blur what is drawn, not what is counted, in cells"
+    )
 
 
 def _add_demo(commands: Any, run: Run) -> None:

@@ -140,7 +140,7 @@ def _check_output(arguments: argparse.Namespace) -> str | None:
         arguments.usage_error(str(error))
     if suffix and not Path(arguments.output).parent.is_dir():
         raise FileNotFoundError(2, "no such folder", str(Path(arguments.output).parent))
-    given = [f"--{name}" for name in DRAWING if getattr(arguments, name) is not None]
+    given = [f"--{name.replace('_', '-')}" for name in DRAWING if getattr(arguments, name) is not None]
     if given and suffix != ".png":
         _say(f"warning: {', '.join(given)} does nothing, since no picture is made (-o NAME.png makes one)")
     return suffix

@@ -448,7 +448,8 @@ class Heatmap:
         format
             The suffix to go by where ``path`` has none or another.
         **options
-            For pictures: ``title``, ``colormap``, ``scale``, ``vmin``, ``vmax``, ``zero`` …
+            For pictures: ``title``, ``by_class=True`` (a small map a class, on one scale), ``colormap``,
+            ``scale``, ``vmin``, ``vmax``, ``zero``, ``blur`` …, as `heatgrid.render.picture` takes them.
 
         Raises
         ------

@@ -283,6 +283,8 @@ DRAWING: dict[str, list[Any]] = {
     "vmin": ["--vmin", "1"],
     "vmax": ["--vmax", "9"],
     "zero": ["--zero", "transparent"],
+    "blur": ["--blur", "1.5"],
+    "by class": ["--by-class"],
 }
 
 
