@@ -70,17 +70,23 @@ def decode_png(content: bytes, max_pixels: int) -> NDArray[np.bool_]:
     """
     from PIL import Image
 
-    if len(content) < 33 or not content.startswith(_PNG):
+    if len(content) < 33 or not content.startswith(_PNG) or content[12:16] != b"IHDR":
         raise MisfitError(NOT_A_BITMAP)
     width, height = struct.unpack(">II", content[16:24])
     if width * height > max_pixels:
         raise MisfitError(TOO_LARGE)
     try:
         with Image.open(io.BytesIO(content), formats=("PNG",)) as image:
+            if image.width * image.height > max_pixels:  # a later header overrules the first
+                raise MisfitError(TOO_LARGE)  # noqa: TRY301
             seen: Image.Image = image
             if image.mode == "P":
                 seen = image.convert("RGBA" if "transparency" in image.info else "RGB")
             values = np.asarray(seen.getchannel("A") if seen.mode in {"RGBA", "LA"} else seen)
+    except MisfitError:
+        raise
+    except Image.DecompressionBombError as error:
+        raise MisfitError(TOO_LARGE) from error
     except (OSError, ValueError, SyntaxError, OverflowError, zlib.error, struct.error) as error:
         raise MisfitError(NOT_A_BITMAP) from error
     return np.asarray(values != 0 if values.ndim == 2 else (values != 0).any(axis=2))

@@ -8,7 +8,7 @@ import numpy as np
 
 from heatgrid.formats.bitmaps import place_runs
 from heatgrid.formats.curves import ellipse, rotated_box
-from heatgrid.formats.json_shapes import NOT_POINTS, MisfitError, box_around, number, numbers
+from heatgrid.formats.json_shapes import NOT_NUMBERS, NOT_POINTS, MisfitError, box_around, number, numbers
 from heatgrid.formats.shapes import Shape
 
 if TYPE_CHECKING:
@@ -70,12 +70,14 @@ def _rotation(element: Element) -> float:
 
 def _points(element: Element) -> Ring:
     """Return the vertices of ``x,y;x,y``."""
-    ring: Ring = []
-    for pair in element.get("points", "").split(";"):
-        x, comma, y = pair.partition(",")
-        if not comma:
-            raise MisfitError(NOT_POINTS)
-        ring.append((number(x), number(y)))
+    pairs = element.get("points", "").split(";")
+    try:
+        ring = [(float(x), float(y)) for x, y in (pair.split(",") for pair in pairs)]
+    except ValueError as error:
+        whole = all(pair.count(",") == 1 for pair in pairs)
+        raise MisfitError(NOT_NUMBERS if whole else NOT_POINTS) from error
+    if any("_" in pair for pair in pairs):  # Python's own 1_000 is no number
+        raise MisfitError(NOT_NUMBERS)
     return ring
 
 

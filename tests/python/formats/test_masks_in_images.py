@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import io
 import math
+import struct
 import zlib
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -122,6 +123,17 @@ def test_what_is_no_png_is_said_to_be_none(text: object) -> None:
     for compressed in (False, True):
         with pytest.raises(MisfitError, match="not a PNG"):
             decode_base64(text, compressed=compressed, max_pixels=99)
+
+
+def test_a_second_header_opens_no_door() -> None:
+    def chunk(name: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+
+    small, large = (chunk(b"IHDR", struct.pack(">IIBBBBB", side, side, 1, 0, 0, 0, 0)) for side in (4, 9000))
+    pixels = chunk(b"IDAT", zlib.compress(b"\0" * 9000 * 1126))
+    for headers in (large, small + large):
+        with pytest.raises(MisfitError, match=r"max_pixels|not a PNG"):
+            decode_png(b"\x89PNG\r\n\x1a\n" + headers + pixels + chunk(b"IEND", b""), 10_000)
 
 
 def test_compressed_bombs_are_not_unpacked() -> None:
