@@ -14,6 +14,7 @@ RULES = {
     "center": "a cell counts where its centre is covered",
     "touch": "a cell counts where it is touched",
     "point": "the cell of the middle counts",
+    "area": "a cell adds the share that is covered",
 }
 
 

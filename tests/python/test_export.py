@@ -172,6 +172,19 @@ HOSTILE: dict[str, dict[str, Any]] = {
     "a class twice": {"heatgrid": header_with(classes=["car"] * 5)},
     "classes of numbers": {"heatgrid": header_with(classes=[1, 2, 3, 4, 5])},
     "classes of one word": {"heatgrid": header_with(classes="words")},
+    "a union that is none": {"union": COUNTS[0]},
+    "no union": {"heatgrid": header_with(count="images")},
+    "a union that would wrap": {
+        "heatgrid": header_with(count="images"),
+        "counts": np.zeros_like(COUNTS),
+        "union": np.full_like(COUNTS[0], -(2**63)),
+    },
+    "NaN counts": {
+        "heatgrid": header_with(weighted=True),
+        "counts": np.full(COUNTS.shape, np.nan),
+    },
+    "images and weights": {"heatgrid": header_with(count="images", weighted=True)},
+    "unknown count": {"heatgrid": header_with(count="pictures")},
     "unknown rule": {"heatgrid": header_with(rule="magic")},
     "rule of a list": {"heatgrid": header_with(rule=["center"])},
     "negative ratio": {"heatgrid": header_with(large_box_ratio=-1)},
@@ -311,6 +324,56 @@ def test_large_counts_stay_exact_in_every_format(tmp_path: Path) -> None:
     assert json.loads((tmp_path / "heat.json").read_text())["counts"] == [[2**53 + 1]]
     assert (tmp_path / "heat.csv").read_text().endswith(f"0,0,{2**53 + 1}\n")
     assert hg.load(tmp_path / "heat.npz") == heat
+
+
+KINDS: list[dict[str, Any]] = [
+    {"rule": "center"},
+    {"rule": "touch", "count": "images"},
+    {"rule": "point", "weighted": True},
+    {"rule": "area"},
+    {"rule": "area", "weighted": True},
+]
+
+
+def map_of_kind(kind: dict[str, Any], classes: tuple[str, ...] | None) -> hg.Heatmap:
+    heat = hg.Heatmap((3, 4), classes, **kind)
+    columns: dict[str, Any] = {}
+    if kind.get("count") == "images":
+        columns["images"] = [0, 0, 1]
+    if kind.get("weighted"):
+        columns["weights"] = [0.1, 2.5, 1 / 3]
+    if classes:
+        columns["labels"] = [0, 1, 0]
+    return heat.add_boxes([[0, 0, 0.55, 0.5], [0.1, 0.1, 0.3, 0.9], [0.5, 0.5, 0.9, 1]], **columns)
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: " ".join(map(str, kind.values())))
+@pytest.mark.parametrize("classes", [None, ("car", "dog")], ids=["no classes", "classes"])
+@pytest.mark.parametrize("of", ["sum", "difference"])
+def test_every_kind_of_map_keeps_every_digit(
+    kind: dict[str, Any], classes: Any, of: str, tmp_path: Path
+) -> None:
+    heat = map_of_kind(kind, classes)
+    if of == "difference":
+        heat = heat - heat - heat
+    for suffix in ("npz", "json", "csv", "png"):
+        heat.save(tmp_path / f"heat.{suffix}")
+    back = hg.load(tmp_path / "heat.npz")
+    assert back == heat
+    assert back.counts.tolist() == heat.counts.tolist()
+    assert back.counts.dtype == heat.counts.dtype
+    document = json.loads((tmp_path / "heat.json").read_text())
+    assert document["counts"] == heat.counts.tolist()
+    lines = (tmp_path / "heat.csv").read_text().splitlines()
+    rows = list(csv.DictReader(line for line in lines if not line.startswith("#")))
+    assert [float(row["count"]) for row in rows] == heat.counts.ravel().tolist()
+    assert [(row["row"], row["column"]) for row in rows] == [
+        (str(r), str(c)) for r in range(3) for c in range(4)
+    ]
+    for name in heat.classes:
+        assert document["by_class"][name] == heat[name].counts.tolist()
+        assert [float(row[name]) for row in rows] == heat[name].counts.ravel().tolist()
+    assert (tmp_path / "heat.png").read_bytes().startswith(b"\x89PNG")
 
 
 def test_half_a_character_in_a_name_is_no_obstacle(tmp_path: Path) -> None:
