@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+import heatgrid
 from heatgrid import formats
 from heatgrid.choice import resolve
 from heatgrid.errors import FormatError
@@ -66,6 +67,19 @@ def test_one_scene_is_the_same_in_all_formats(name: str) -> None:
     scene = [(image, *classes, box) for image, _, box in SCENE] if len(classes) == 1 else SCENE
     assert found == sorted(scene)
     assert report.images == 3
+
+
+@pytest.mark.parametrize("name", formats.FORMATS)
+def test_one_scene_gives_the_same_map_from_all_formats(name: str) -> None:
+    scene = DATA / name / "valid" / "scene"
+    heat = heatgrid.heatmap(scene, 8, geometry="box", by_class=False, **options_of(name))
+    middles = [(i + 0.5) / 8 for i in range(8)]
+    hits = [
+        [sum(x1 <= x <= x2 and y1 <= y <= y2 for _, _, (x1, y1, x2, y2) in SCENE) for x in middles]
+        for y in middles
+    ]
+    assert heat.counts.tolist() == hits
+    assert (heat.report.annotations, heat.report.counted, heat.report.images) == (3, 3, 3)
 
 
 @pytest.mark.parametrize("name", formats.FORMATS)
