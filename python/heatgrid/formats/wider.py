@@ -76,7 +76,8 @@ def _add(document: Document) -> Iterator[str | None]:
     """Add the images of a file; whatever follows a path up to the next one belongs to it."""
     builder = document.builder
     image: list[tuple[int, str]] = []
-    for line in [*document.content, (0, "")]:
+    lines = [*document.content, (0, "")] if document.options.wants(document.split) else []
+    for line in lines:
         if image and (_is_path(line[1]) or not line[1]):
             yield document.split
             _add_image(builder, image, str(document.file))

@@ -26,6 +26,7 @@ def test_faces() -> None:
     assert batch.flags is not None
     assert batch.flags.tolist() == [0, Flag.IGNORE, 0]
     assert batch.report.notes == {}
+    assert read_one(VALID / "scene", splits="val").report.notes == {"no split named val": 1}
 
 
 def test_every_bad_row_has_its_reason() -> None:
