@@ -55,6 +55,8 @@ FORMATS = (
     "visdrone",
     "dota",
     "wider",
+    "geojson",
+    "wkt",
 )
 
 _BESIDE = ("table",)

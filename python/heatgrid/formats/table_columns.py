@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from heatgrid.formats.sizes import IMAGE_SUFFIXES
@@ -40,8 +41,9 @@ ROLES: dict[str, tuple[str, ...]] = {
     "height": ("height", "h", "boxheight", "bh"),
     "image_width": ("imagewidth", "imgwidth", "imagew", "imgw", "framewidth", "originalwidth"),
     "image_height": ("imageheight", "imgheight", "imageh", "imgh", "frameheight", "originalheight"),
+    "geometry": ("geometry", "wkt", "geom", "polygon", "polygonwktpix"),
     "score": ("score", "confidence", "conf", "probability"),
-    "id": ("id", "annotationid", "annid", "boxid", "objectid"),
+    "id": ("id", "annotationid", "annid", "boxid", "objectid", "buildingid", "fid"),
     "split": ("split", "subset", "set"),
     "crowd": ("iscrowd", "crowd"),
     "group": ("isgroupof", "groupof"),
@@ -51,7 +53,7 @@ ROLES: dict[str, tuple[str, ...]] = {
 """What a column may be, and the names it is known by: in any case, whatever signs lie between the letters.
 
 A box is ``x1 y1 x2 y2``, ``x1 y1 width height`` or ``cx cy width height``. Beside corners, ``width`` and
-``height`` are the image's.
+``height`` are the image's. ``geometry`` is what a table of well-known text has in place of a box.
 """
 
 CORNERS, CORNER_AND_SIZE = ("x1", "y1", "x2", "y2"), ("x1", "y1", "width", "height")
@@ -94,7 +96,7 @@ def columns_of(header: Sequence[str], chosen: Mapping[str, str | int] | None = N
     ValueError
         ``chosen`` names a role or a column that there is not.
     """
-    names = [_bare(name) for name in header]
+    names = [bare_name(name) for name in header]
     places: dict[str, int] = {}
     for role, known in ROLES.items():
         found = [names.index(name) for name in known if name in names]
@@ -127,7 +129,9 @@ def is_number(text: str) -> bool:
     return "_" not in text
 
 
-def _bare(name: str) -> str:
+@lru_cache(maxsize=1024)
+def bare_name(name: str) -> str:
+    """Return a column's name in lower case, without signs, and without a word for box before it."""
     bare = _SIGNS.sub("", name).lower()
     shorter = _PREFIX.sub("", bare)
     return shorter if any(shorter in known for known in ROLES.values()) else bare

@@ -89,6 +89,12 @@ def split_line(line: str, delimiter: str) -> list[str]:
     return [cell.strip() for cell in next(csv.reader([line.rstrip("\r\n")], delimiter=delimiter), [])]
 
 
+def allow_long_cells() -> None:
+    """Let cells be as long as geometries are; the limit is that of the whole process, and is only raised."""
+    if csv.field_size_limit() < _LONGEST_CELL:
+        csv.field_size_limit(_LONGEST_CELL)
+
+
 def read_chunks(path: Path, options: ReadOptions) -> Iterator[tuple[Columns, Chunk]]:
     """Yield the rows of a text file, chunk by chunk.
 
@@ -97,8 +103,7 @@ def read_chunks(path: Path, options: ReadOptions) -> Iterator[tuple[Columns, Chu
     FormatError
         The file cannot be read, or has no columns of boxes.
     """
-    if csv.field_size_limit() < _LONGEST_CELL:
-        csv.field_size_limit(_LONGEST_CELL)  # one for the whole process: it is only ever raised
+    allow_long_cells()
     with open_text(path, options) as text:
         head = list(islice(text, 10))
         found = head_columns("".join(head), options.columns)

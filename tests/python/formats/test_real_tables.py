@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import csv
+import json
+import re
+from collections import Counter
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
@@ -12,6 +16,9 @@ from heatgrid import formats
 from heatgrid.choice import resolve
 from heatgrid.errors import FormatError
 from samples import outcomes, read_all, read_one, rows
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 REAL = Path(__file__).parents[3].parent / "shared/data"
 
@@ -120,3 +127,69 @@ def test_oriented_boxes_of_an_export_are_those_of_dota() -> None:
     found = [batch.polygons.coords.ravel() for batch in batches if batch.polygons]
     assert np.concatenate(found).tolist() == [float(cell) for line in lines for cell in line[:8]]
     assert outcomes(batches).complete
+
+
+SOLARIS = REAL / "geojson/solaris"
+
+
+def plain_numbers(coordinates: Any) -> Iterator[float]:
+    """Yield x and y of every vertex, however deep they lie."""
+    if coordinates and not isinstance(coordinates[0], list):
+        yield from map(float, coordinates[:2])
+        return
+    for inner in coordinates:
+        yield from plain_numbers(inner)
+
+
+def test_every_geojson_file_is_read_to_the_last_vertex() -> None:
+    files = [path for path in sorted(SOLARIS.rglob("*.*json")) if b'"FeatureCollection"' in path.read_bytes()]
+    kinds: Counter[str] = Counter()
+    for path in files:
+        assert formats.detect(path) == "geojson", path
+        features = json.loads(path.read_bytes())["features"]
+        batches, report = read_all(path, size=(900, 900), on_error="raise")
+        assert report.annotations == len(features), path
+        assert outcomes(batches).complete, path
+        expected = [v for f in features for v in plain_numbers(f["geometry"]["coordinates"])]
+        columns = [c for b in batches for c in (b.polygons, b.lines, b.points) if c is not None]
+        found = [v for column in columns for v in column.coords.ravel().tolist()]
+        assert sorted(found) == sorted(expected), path
+        kinds.update(feature["geometry"]["type"] for feature in features)
+    assert len(files) >= 140
+    assert kinds["MultiPolygon"] == 10
+    assert kinds["LineString"] == 36
+
+
+def test_an_empty_geojson_file_is_named() -> None:
+    with pytest.raises(FormatError, match="an empty file"):
+        formats.detect(SOLARIS / "empty.geojson")
+
+
+def test_every_table_of_well_known_text_is_read_to_the_last_vertex() -> None:
+    number = re.compile(r"[-+\d.eE]+")
+    found = {}
+    for path in sorted(SOLARIS.glob("*.csv")):
+        if "POLYGON" not in path.read_text():
+            with pytest.raises(FormatError, match="of no format known here"):
+                formats.detect(path)
+            continue
+        assert formats.detect(path) == "wkt", path
+        header, *lines = plain_rows(path)
+        column = next(
+            i for name in ("PolygonWKT_Pix", "geometry") for i, own in enumerate(header) if own == name
+        )
+        texts = [line[column] for line in lines]
+        empty = sum("EMPTY" in text for text in texts)
+        batches, report = read_all(path, size=(900, 900), on_error="raise")
+        assert report.annotations == len(lines) - empty
+        assert report.notes.get("empty geometry, an image without objects", 0) == empty
+        vertices = [number.findall(vertex)[:2] for text in texts for vertex in text.split(",")]
+        expected = [float(v) for vertex in vertices if len(vertex) == 2 for v in vertex]
+        coords = [b.polygons.coords.ravel() for b in batches if b.polygons is not None]
+        assert sorted(np.concatenate(coords).tolist()) == sorted(expected), path
+        assert outcomes(batches).complete
+        if "ImageId" in header:
+            assert report.images == len({line[header.index("ImageId")] for line in lines})
+        found[path.name] = report.annotations
+    assert len(found) == 12
+    assert sum(found.values()) == 5793

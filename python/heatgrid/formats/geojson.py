@@ -1,0 +1,116 @@
+"""GeoJSON: features with polygons, holes and properties, as tools for large images and for maps write them.
+
+The format is that of RFC 7946 (https://www.rfc-editor.org/rfc/rfc7946). Coordinates are taken as pixels:
+those of a map need the raster's transform first. A feature's image and class are properties; without, its
+image is that of the file's name.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from heatgrid.errors import FormatError
+from heatgrid.formats.documents import Layout, read_documents
+from heatgrid.formats.json_shapes import MisfitError, mapping, number, objects, text
+from heatgrid.formats.simple_features import ONE_CLASS, pick_property, shape_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from heatgrid.annotations import Annotations
+    from heatgrid.formats.documents import Document
+    from heatgrid.formats.options import ReadOptions
+    from heatgrid.formats.probe import Probe
+
+NAME = "geojson"
+TITLE = "GeoJSON"
+EXTENSIONS = (".geojson", ".json")
+
+ON_A_MAP = "coordinates of a map's reference system, taken as pixels"
+
+_LAYOUT = Layout(suffixes=EXTENSIONS, many=True, position_format="features[{}]")
+_SIGNS = (
+    {"features[].geometry"},
+    {"features[].type", "type"},
+    {"features", "type"},
+    {"geometry.coordinates", "type"},
+    {"[].geometry.coordinates"},
+    {"coordinates", "type"},
+    {"geometries[].coordinates", "type"},
+)
+
+
+def sniff(probe: Probe) -> bool:
+    """Tell whether a file, or a JSON file in a folder, has features or a geometry."""
+    if probe.is_dir:
+        return any(sniff(file) for suffix in EXTENSIONS for file in probe.sample(suffix))
+    return any(sign <= probe.json_keys for sign in _SIGNS)
+
+
+def read(path: Path, options: ReadOptions) -> Iterator[Annotations]:
+    """Yield batches of about ``options.batch_images`` images of one split each."""
+    return read_documents(path, options, _LAYOUT, _add)
+
+
+def _add(document: Document) -> Iterator[str | None]:
+    """Add the features of a file, image by image."""
+    features = _features(document)
+    if not document.options.wants(document.split):
+        return
+    images: dict[str, list[int]] = {} if features else {document.file.stem: []}
+    for i, feature in enumerate(features):
+        held = feature.get("properties") if isinstance(feature, dict) else None
+        name = pick_property(held, "image", document.options.columns) if isinstance(held, dict) else ""
+        images.setdefault(name or document.file.stem, []).append(i)
+    for name, own in images.items():
+        yield document.split
+        document.builder.image(name, str(document.file))
+        for i in own:
+            _add_feature(document, features[i], i)
+    if isinstance(document.content, dict) and isinstance(document.content.get("crs"), dict):
+        document.builder.note(ON_A_MAP)
+
+
+def _features(document: Document) -> list[Any]:
+    """Return the features of a collection, of a list, or the one that is the document itself.
+
+    Raises
+    ------
+    FormatError
+        The document is something else.
+    """
+    content = document.content
+    if isinstance(content, list):
+        return content
+    kind = text(content.get("type")) if isinstance(content, dict) else ""
+    if kind == "FeatureCollection":
+        return objects(content.get("features"))
+    if kind == "Feature":
+        return [content]
+    if isinstance(content, dict) and ("coordinates" in content or "geometries" in content):
+        return [{"type": "Feature", "geometry": content}]
+    raise FormatError("expected features or a geometry", document.file)
+
+
+def _add_feature(document: Document, value: object, position: int) -> None:
+    builder, options = document.builder, document.options
+    key = text(value.get("id")) or None if isinstance(value, dict) else None
+    try:
+        feature = mapping(value)
+        held = feature.get("properties")
+        properties = held if isinstance(held, dict) else {}
+        geometry = feature.get("geometry")
+        if geometry is None:
+            raise MisfitError("no geometry")  # noqa: TRY301
+        shape = shape_of(geometry, options.max_depth)
+        score = pick_property(properties, "score", options.columns)
+        builder.add_shape(
+            pick_property(properties, "class", options.columns) or ONE_CLASS,
+            position,
+            shape,
+            key=key or pick_property(properties, "id", options.columns) or None,
+            score=number(score, "score is not a number") if score else None,
+        )
+    except MisfitError as misfit:
+        builder.skip(str(misfit), position, key)
