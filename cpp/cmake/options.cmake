@@ -14,7 +14,8 @@ else()
 endif()
 
 if(HEATGRID_SANITIZE)
+  # -O1: checked code compiles in half the time, and says as much.
   target_compile_options(heatgrid_options INTERFACE
-    -fsanitize=${HEATGRID_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all -g)
+    -fsanitize=${HEATGRID_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer -O1 -g1)
   target_link_options(heatgrid_options INTERFACE -fsanitize=${HEATGRID_SANITIZE})
 endif()
