@@ -9,12 +9,13 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import heatgrid as hg
 import reference
-from heatgrid.annotations import Annotations, Kind, Polygons
+from heatgrid.annotations import Annotations
+from heatgrid.columns import Flag, Kind, Lines, Masks, Points, Polygons
 from heatgrid.report import Report
 
 SHAPE = (4, 5)
@@ -116,6 +117,96 @@ things = st.lists(
     ),
     max_size=8,
 )
+
+
+@st.composite
+def mixed_batches(draw: st.DrawFn) -> Annotations:
+    """Draw a batch whose annotations have boxes, polygons, masks, keypoints or lines, some of them broken."""
+    drawn = draw(things)
+    n = len(drawn)
+    batch = batch_of(drawn, normalized=draw(st.booleans()), sizes=np.array([[1.0, 1.0], [2.0, 0.5]]))
+    runs = st.sampled_from([[], [9], [0, 9], [4, 1, 4], [0, 1, 8], [5, 5], [-1, 10], [2, 3, 3]])
+    masks = [draw(runs) for _ in range(n)]
+    marks = [draw(st.lists(st.tuples(broken, broken), max_size=3)) for _ in range(n)]
+    lines = [draw(st.lists(st.tuples(coordinates, coordinates), max_size=3)) for _ in range(n)]
+    flat_marks = [mark for several in marks for mark in several]
+    flat_points = [point for line in lines for point in line]
+    kinds = batch.kinds.copy()
+    columns: dict[Kind, list[Any]] = {Kind.MASK: masks, Kind.POINT: marks, Kind.LINE: lines}
+    for kind, column in columns.items():
+        kinds |= np.array([bool(geometry) * kind for geometry in column], dtype=np.uint8)
+    flags = [draw(st.sampled_from([0, 0, 0, int(Flag.OUTSIDE), int(Flag.CROWD)])) for _ in range(n)]
+    batch = replace(
+        batch,
+        kinds=kinds,
+        masks=Masks(
+            np.array([[3, 3]] * n, dtype=np.int64).reshape(-1, 2),
+            np.zeros(0, dtype=np.uint8),
+            np.zeros(n + 1, dtype=np.int64),
+            np.array([run for several in masks for run in several], dtype=np.int64),
+            offsets([len(several) for several in masks]),
+        ),
+        points=Points(
+            np.array(flat_marks, dtype=np.float64).reshape(-1, 2),
+            offsets([len(several) for several in marks]),
+            np.array([draw(st.booleans()) for _ in flat_marks], dtype=bool),
+        ),
+        lines=Lines(
+            np.array(flat_points, dtype=np.float64).reshape(-1, 2),
+            offsets([len(line) for line in lines]),
+            offsets([1] * n),
+        ),
+        flags=np.array(flags, dtype=np.uint8),
+    )
+    batch.validate()
+    return batch
+
+
+@pytest.mark.parametrize("geometry", ["auto", "box", "polygon", "mask", "point"])
+@pytest.mark.parametrize("rule", ["center", "touch", "point", "area"])
+@settings(max_examples=15)
+@given(batch=mixed_batches())
+def test_a_batch_is_the_sum_of_its_annotations(geometry: Any, rule: Any, batch: Annotations) -> None:
+    if rule == "area" and geometry == "point":
+        return
+    heat = hg.Heatmap(SHAPE, CLASSES, rule=rule).add(batch, geometry=geometry)
+    check_account(heat.report)
+    assert heat.report.annotations == len(batch)
+    alone = [
+        hg.Heatmap(SHAPE, CLASSES, rule=rule).add(batch.select([i]), geometry=geometry)
+        for i in range(len(batch))
+    ]
+    total = sum(alone, start=hg.Heatmap(SHAPE, CLASSES, rule=rule))
+    assert np.allclose(heat.by_class, total.by_class, rtol=1e-12, atol=1e-12)
+    for name in ("counted", "empty", "outside", "fallback", "skipped"):
+        assert getattr(heat.report, name) == getattr(total.report, name)
+    if rule == "area":
+        return
+    images = hg.Heatmap(SHAPE, CLASSES, rule=rule, count="images").add(batch, geometry=geometry)
+    check_account(images.report)
+    expected = np.zeros((len(CLASSES), *SHAPE), dtype=np.int64)
+    union = np.zeros(SHAPE, dtype=np.int64)
+    for image in (0, 1):
+        own = [one for i, one in enumerate(alone) if batch.image[i] == image]
+        hit = np.array([one.by_class > 0 for one in own]).reshape(-1, len(CLASSES), *SHAPE)
+        expected += hit.any(axis=0)
+        union += hit.any(axis=(0, 1))
+    assert np.array_equal(images.by_class, expected)
+    assert np.array_equal(images.counts, union)
+    assert images.report.counted == heat.report.counted
+
+
+@given(mixed_batches(), st.data())
+def test_weights_are_summed(batch: Annotations, data: Any) -> None:
+    weights = data.draw(
+        st.lists(st.sampled_from([0.25, 1.0, -2.0, 3.5]), min_size=len(batch), max_size=len(batch))
+    )
+    heat = hg.Heatmap(SHAPE, weighted=True).add(batch, weights=weights)
+    check_account(heat.report)
+    expected = np.zeros(SHAPE)
+    for i, weight in enumerate(weights):
+        expected += weight * hg.Heatmap(SHAPE).add(batch.select([i])).counts
+    assert np.array_equal(heat.counts, expected)
 
 
 def check_account(report: Report) -> None:
