@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import os
 import stat
 from contextlib import contextmanager
@@ -13,6 +12,7 @@ from heatgrid.errors import FormatError
 from heatgrid.formats.impostors import impostor
 
 if TYPE_CHECKING:
+    import io
     from collections.abc import Iterator
 
     from heatgrid.formats.options import ReadOptions
@@ -96,9 +96,7 @@ def open_text(path: str | Path, options: ReadOptions) -> Iterator[io.TextIOBase]
                 message = f"this is {what}"
                 raise FormatError(message, path)
             encoding = "utf-16" if head.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig"
-            with open(  # noqa: PTH123 - a descriptor has no Path
-                file, encoding=encoding, errors="replace", newline="", closefd=False
-            ) as text:
+            with open(file, encoding=encoding, errors="replace", newline="", closefd=False) as text:
                 yield text
     except OSError as error:
         raise FormatError(error.strerror or str(error), path) from error
