@@ -14,7 +14,7 @@ FORMATS = ("png", "json", "csv", "npz")
 DRAWING = ("title", "by_class", "colormap", "scale", "vmin", "vmax", "zero", "blur")
 
 
-def parser_for(*, run_map: Run, run_demo: Run) -> argparse.ArgumentParser:
+def parser_for(*, run_map: Run, run_check: Run, run_formats: Run, run_demo: Run) -> argparse.ArgumentParser:
     """Return the parser of all commands; the namespace's ``run`` is the command's function."""
     import heatgrid
 
@@ -26,6 +26,8 @@ def parser_for(*, run_map: Run, run_demo: Run) -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"heatgrid {heatgrid.__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     _add_map(commands, run_map)
+    _add_check(commands, run_check)
+    _add_formats(commands, run_formats)
     _add_demo(commands, run_demo)
     return parser
 
@@ -56,7 +58,41 @@ def _add_map(commands: Any, run: Run) -> None:
     parser.set_defaults(run=run, usage_error=parser.error)
 
 
-def _add_reading(parser: argparse.ArgumentParser) -> None:
+def _add_check(commands: Any, run: Run) -> None:
+    parser = commands.add_parser(
+        "check",
+        usage="heatgrid check SOURCE [SOURCE ...] [options]",
+        help="say what is wrong with annotations",
+        description="Read annotations and say what is left out, hits nothing or stands there twice.",
+    )
+    parser.add_argument(
+        "source", nargs="+", metavar="SOURCE", help="a file, folder or data.yaml; - is stdin (one file)"
+    )
+    parser.add_argument("--json", action="store_true", help="print the findings as JSON")
+    parser.add_argument(
+        "--geometry",
+        choices=("auto", "box", "polygon", "mask", "point"),
+        default="auto",
+        help="what would be counted (default: auto)",
+    )
+    _add_reading(parser, classes="expect this class; others are findings (may be repeated)")
+    parser.set_defaults(run=run, usage_error=parser.error)
+
+
+def _add_formats(commands: Any, run: Run) -> None:
+    parser = commands.add_parser(
+        "formats",
+        help="list the formats that are read",
+        description="List the formats that are read; or say what one of them is.",
+    )
+    parser.add_argument("name", nargs="?", metavar="NAME", help="a format to describe")
+    parser.add_argument("--json", action="store_true", help="print the list as JSON")
+    parser.set_defaults(run=run, usage_error=parser.error)
+
+
+def _add_reading(
+    parser: argparse.ArgumentParser, classes: str = "count this class only (may be repeated)"
+) -> None:
     group = parser.add_argument_group("reading")
     group.add_argument("--format", metavar="NAME", help="coco, yolo, voc …, instead of finding it by content")
     group.add_argument(
@@ -64,7 +100,7 @@ def _add_reading(parser: argparse.ArgumentParser) -> None:
         dest="classes",
         action="append",
         metavar="NAME",
-        help="count this class only (may be repeated)",
+        help=classes,
     )
     group.add_argument(
         "--split",

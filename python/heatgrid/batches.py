@@ -48,7 +48,8 @@ def add_annotations(
     if heat.rule != "area":  # points have none
         countable |= Kind.POINT
     choice = resolve(batch, geometry, countable=countable, on_error=on_error)
-    for shapes in _united(batch, choice) if heat.definition.count == "images" else _by_kind(batch, choice):
+    united = heat.definition.count == "images"
+    for shapes in _united(batch, choice) if united else shapes_by_kind(batch, choice):
         tally = shapes.count_into(heat, weighed)
         if strict and tally.invalid and tally.outcomes is not None:
             first = int(shapes.index[np.flatnonzero(tally.outcomes == INVALID)[0]])
@@ -82,7 +83,7 @@ def _of_its_classes(
 
 
 @dataclass(frozen=True, slots=True)
-class _Shapes:
+class Shapes:
     """Some annotations of a batch, as one call of the kernel takes them."""
 
     batch: Annotations
@@ -91,6 +92,7 @@ class _Shapes:
     arguments: tuple[Any, ...]
 
     def count_into(self, heat: Heatmap, weights: NDArray[np.float64] | None) -> Tally:
+        """Count them into a map; say what became of each."""
         batch, index = self.batch, self.index
         options: dict[str, Any] = {}
         if self.kind != "masks" and not batch.normalized and batch.sizes is not None:
@@ -108,26 +110,26 @@ class _Shapes:
         )
 
 
-def _by_kind(batch: Annotations, choice: Choice) -> Iterator[_Shapes]:
+def shapes_by_kind(batch: Annotations, choice: Choice) -> Iterator[Shapes]:
     """Yield a call a kind of shape: the quickest way."""
     index = choice.index(Kind.BOX)
     if len(index) and choice.boxes is not None:
-        yield _Shapes(batch, index, "boxes", (_some(choice.boxes, index),))
+        yield Shapes(batch, index, "boxes", (_some(choice.boxes, index),))
     index = choice.index(Kind.POLYGON)
     if len(index) and batch.polygons is not None:
         polygons = batch.polygons if len(index) == len(batch) else batch.polygons.take(index)
         offsets = polygons.rings, polygons.parts, polygons.annotations
-        yield _Shapes(batch, index, "polygons", (polygons.coords, offsets))
+        yield Shapes(batch, index, "polygons", (polygons.coords, offsets))
     index = choice.index(Kind.MASK)
     if len(index) and batch.masks is not None:
-        yield _Shapes(batch, index, "masks", (batch.masks.take(index),))
+        yield Shapes(batch, index, "masks", (batch.masks.take(index),))
     index = choice.index(Kind.POINT)
     if len(index) and batch.points is not None:
         kinds = np.full(len(index), Kind.POINT, dtype=np.uint8)
-        yield _Shapes(batch, index, "mixed", (kinds, (None, None, None, batch.points.take(index))))
+        yield Shapes(batch, index, "mixed", (kinds, (None, None, None, batch.points.take(index))))
 
 
-def _united(batch: Annotations, choice: Choice) -> Iterator[_Shapes]:
+def _united(batch: Annotations, choice: Choice) -> Iterator[Shapes]:
     """Yield all kinds in one call, since the annotations of an image are united whatever they are."""
     index = np.flatnonzero(choice.kinds)
     if not len(index):
@@ -138,7 +140,7 @@ def _united(batch: Annotations, choice: Choice) -> Iterator[_Shapes]:
         None if batch.masks is None else batch.masks.take(index),
         None if batch.points is None else batch.points.take(index),
     )
-    yield _Shapes(batch, index, "mixed", (choice.kinds[index], columns))
+    yield Shapes(batch, index, "mixed", (choice.kinds[index], columns))
 
 
 def _some(boxes: NDArray[np.float64], index: NDArray[np.int64]) -> NDArray[np.float64]:

@@ -37,7 +37,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # a name may hold what a terminal cannot show
-    arguments = parser_for(run_map=_run_map, run_demo=_run_demo).parse_args(argv)
+    parser = parser_for(run_map=_run_map, run_check=_run_check, run_formats=_run_formats, run_demo=_run_demo)
+    arguments = parser.parse_args(argv)
     with warnings.catch_warnings():
         warnings.simplefilter("always", HeatgridWarning)
         warnings.showwarning = lambda message, *_, **__: _say(f"warning: {message}")
@@ -83,9 +84,13 @@ def _say(message: str) -> None:
 
 
 def _print_message(text: str) -> None:
-    """Print on stderr, control characters written out: a file's names must not speak to the terminal."""
     if sys.stderr is not None:
-        print(_CONTROL.sub(lambda character: ascii(character[0])[1:-1], text), file=sys.stderr)
+        print(_printable(text), file=sys.stderr)
+
+
+def _printable(text: str) -> str:
+    """Write control characters out: a file's names must not speak to the terminal."""
+    return _CONTROL.sub(lambda character: ascii(character[0])[1:-1], text)
 
 
 def _run_map(arguments: argparse.Namespace) -> int:
@@ -97,20 +102,13 @@ def _run_map(arguments: argparse.Namespace) -> int:
             sources,
             arguments.grid,
             classes=arguments.classes,
-            splits=arguments.splits,
-            format=arguments.format,
             geometry=arguments.geometry,
             rule=arguments.rule,
             count=arguments.count,
             preset=arguments.preset,
             large_box_ratio=arguments.large_box_ratio,
             by_class=not arguments.all_classes,
-            on_error="raise" if arguments.strict else "skip",
-            progress=not arguments.quiet,
-            images=arguments.images,
-            size=arguments.size,
-            one_based=arguments.one_based,
-            task=arguments.task,
+            **_reading(arguments),
         )
         _rename(heat.report, dict(zip(sources, arguments.source, strict=True)))
     if suffix:
@@ -122,6 +120,20 @@ def _run_map(arguments: argparse.Namespace) -> int:
         if arguments.output:
             print(f"wrote {arguments.output}")
     return _account(heat.report, quiet=arguments.quiet)
+
+
+def _reading(arguments: argparse.Namespace) -> dict[str, Any]:
+    """Return the options that all commands read with."""
+    return {
+        "splits": arguments.splits,
+        "format": arguments.format,
+        "on_error": "raise" if arguments.strict else "skip",
+        "progress": not arguments.quiet,
+        "images": arguments.images,
+        "size": arguments.size,
+        "one_based": arguments.one_based,
+        "task": arguments.task,
+    }
 
 
 def _check_output(arguments: argparse.Namespace) -> str | None:
@@ -221,6 +233,43 @@ def _account(report: Report, *, quiet: bool) -> int:
     if not quiet and (report.counted < report.annotations or not report.complete or report.notes):
         _print_message(str(report))
     return DONE if report.complete else SKIPPED
+
+
+def _run_check(arguments: argparse.Namespace) -> int:
+    from heatgrid.check import check
+
+    with _sources(arguments) as sources:
+        options = {"classes": arguments.classes, "geometry": arguments.geometry}
+        found = check(sources, **options, **_reading(arguments))
+        for report in (found.report, *found.findings.values()):
+            _rename(report, dict(zip(sources, arguments.source, strict=True)))
+    if arguments.json:
+        import json
+
+        print(json.dumps(found.to_dict(), indent=2))
+    else:
+        print(_printable(str(found)))
+    return DONE if found.right else SKIPPED
+
+
+def _run_formats(arguments: argparse.Namespace) -> int:
+    import json
+
+    from heatgrid import formats
+
+    listing = formats.listing()
+    if arguments.name:
+        if arguments.name not in formats.FORMATS:
+            arguments.usage_error(f"no format {arguments.name!r}; these are {', '.join(formats.FORMATS)}")
+        listing = [entry for entry in listing if entry["name"] == arguments.name]
+    if arguments.json:
+        print(json.dumps(listing, indent=2))
+    elif arguments.name:
+        print(f"{listing[0]['description']}\n\n$ {listing[0]['example']}")
+    else:
+        for entry in listing:
+            print(f"{entry['name']:<14}{entry['title']}  ({' '.join(entry['suffixes'])})")
+    return DONE
 
 
 def _run_demo(arguments: argparse.Namespace) -> int:

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from heatgrid.annotations import Annotations
 
-__all__ = ["FORMATS", "Format", "ReadOptions", "detect", "get", "read"]
+__all__ = ["FORMATS", "Format", "ReadOptions", "detect", "get", "listing", "read"]
 
 FORMATS = (
     "coco",
@@ -93,6 +93,22 @@ def get(name: str) -> Format:
         message = f"format: expected one of {', '.join(FORMATS)}, got {name!r}"
         raise ValueError(message)
     return cast("Format", import_module(f"{__name__}.{name}"))
+
+
+def listing() -> list[dict[str, Any]]:
+    """Describe every format: its name, title and suffixes, what it is, and how it is read."""
+    return [_describe(name) for name in sorted(FORMATS)]
+
+
+def _describe(name: str) -> dict[str, Any]:
+    module = get(name)
+    return {
+        "name": name,
+        "title": module.TITLE,
+        "suffixes": list(module.EXTENSIONS),
+        "description": (module.__doc__ or "").strip(),
+        "example": f"heatgrid map annotations{module.EXTENSIONS[0]} --format {name}",
+    }
 
 
 def detect(path: Source) -> str:

@@ -1,0 +1,159 @@
+"""``heatgrid check`` and ``heatgrid formats``: every fault under its name, and an exit code to go by."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from heatgrid import formats
+from heatgrid.check import check
+from heatgrid.cli import main
+from samples import DATA
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+REAL = Path(__file__).parents[2].parent / "shared/data"
+
+Run = Any
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str]) -> Callable[..., tuple[int, str, str]]:
+    def run(*arguments: object) -> tuple[int, str, str]:
+        try:
+            code = main([str(argument) for argument in arguments])
+        except SystemExit as leaving:
+            code = int(leaving.code or 0)
+        return code, *capsys.readouterr()
+
+    return run
+
+
+def findings(source: Path, **options: Any) -> dict[tuple[str, str], int]:
+    found = check(source, **options).to_dict()["findings"]
+    return {(finding["kind"], finding["what"]): finding["count"] for finding in found}
+
+
+def table(folder: Path, *rows: str) -> Path:
+    path = folder / "a.csv"
+    path.write_text("\n".join(["filename,class,xmin,ymin,xmax,ymax", *rows]))
+    return path
+
+
+def polygons(folder: Path, *texts: str) -> Path:
+    path = folder / "a.wkt"
+    path.write_text("\n".join(texts))
+    return path
+
+
+def test_nothing_is_wrong_with_the_scene(run: Run) -> None:
+    code, output, messages = run("check", DATA / "coco/valid/scene/annotations.json")
+    assert (code, messages) == (0, "")
+    assert output.splitlines() == ["3 annotations, 3 images, 1 file, 2 classes", "nothing is wrong"]
+
+
+def test_boxes_that_hit_nothing_or_stand_there_twice(tmp_path: Path) -> None:
+    rows = [
+        "a,car,1,1,9,9",
+        "a,car,1,1,1,9",
+        "a,car,200,1,210,9",
+        "b,car,1,1,9,9",
+        "a,car,1,1,9,9",
+        "a,dog,1,1,9,9",
+    ]
+    path = table(tmp_path, *rows, "a,dog,x,1,9,9")
+    assert findings(path, size=(100, 100)) == {
+        ("empty", "no extent"): 1,
+        ("outside", "wholly outside its image"): 1,
+        ("duplicate", "the same class and geometry again in the same image"): 1,
+        ("invalid", "coordinate is not a number"): 1,
+    }
+    found = check(path, size=(100, 100))
+    assert found.classes == {"car": 5, "dog": 1}
+    assert not found.right
+    assert found.findings["duplicate"].examples == {
+        "the same class and geometry again in the same image": [f"{path}: line 6"]
+    }
+
+
+def test_polygons_without_area_and_polygons_again(tmp_path: Path) -> None:
+    path = polygons(
+        tmp_path,
+        "POLYGON ((1 1, 9 1, 9 9))",
+        "POLYGON ((1 1, 5 5, 9 9, 3 3))",
+        "POLYGON ((1 1, 9 1, 9 9))",
+        "POLYGON ((1 1, 9 1, 1 1))",
+        "POLYGON ((1 1, 9 1, 5 1))",
+        "MULTIPOLYGON (((1 1, 9 9, 5 5)), ((20 20, 20.1 20, 20.1 20.1)))",
+        "POINT (3 3)",
+        "POINT (3 3)",
+    )
+    assert findings(path, size=(100, 100)) == {
+        ("degenerate", "polygon without area"): 1,
+        ("empty", "no extent"): 1,
+        ("duplicate", "the same class and geometry again in the same image"): 2,
+        ("invalid", "fewer than three distinct points"): 1,
+    }
+
+
+def test_missing_sizes_and_unknown_classes(tmp_path: Path) -> None:
+    path = table(tmp_path, "a,car,1,1,9,9", "b,dog,1,1,9,9")
+    assert findings(path, classes=["car"]) == {
+        ("size", "image of unknown size"): 2,
+        ("size", "image size missing (give size= or images=)"): 2,
+        ("class", "annotation of a class that is not expected"): 1,
+    }
+    assert findings(DATA / "yolo/valid/mixed") == {
+        ("class", "class number without a name, kept as class_<number>"): 1
+    }
+    corner_cases = findings(DATA / "coco/broken/corner_cases.json")
+    assert corner_cases["class", "unknown category_id"] == 3
+
+
+def test_files_that_cannot_be_read_are_findings_beside_others() -> None:
+    found = findings(DATA / "voc/broken/files", format="voc")
+    assert {kind for kind, _ in found} >= {"file"}
+
+
+def test_findings_as_json_and_exit_codes(run: Run, tmp_path: Path) -> None:
+    path = table(tmp_path, "a,car,1,1,1,9")
+    code, output, _ = run("check", path, "--size", "100x100", "--json", "--class", "dog")
+    assert code == 3
+    document = json.loads(output)
+    assert (document["annotations"], document["right"], document["classes"]) == (1, False, {"car": 1})
+    assert [finding["kind"] for finding in document["findings"]] == ["empty", "class"]
+    assert document["findings"][0]["examples"] == [f"{path}: line 2"]
+    code, output, _ = run("check", path, "--size", "100x100")
+    assert code == 3
+    assert output.splitlines()[1:] == ["         1  empty       no extent", f"{'':>24}{path}: line 2"]
+    assert run("check", tmp_path / "nothing")[0] == 1
+    (tmp_path / "a.csv").write_text("filename,class,xmin,ymin,xmax,ymax\na,car,x,1,1,9")
+    code, _, messages = run("check", path, "--strict")
+    assert code == 1
+    assert "line 2: coordinate is not a number" in messages
+
+
+def test_formats_are_listed_with_an_example_each(run: Run) -> None:
+    code, output, _ = run("formats")
+    assert code == 0
+    assert sorted(line.split()[0] for line in output.splitlines()) == sorted(formats.FORMATS)
+    code, output, _ = run("formats", "--json")
+    for entry in json.loads(output):
+        assert entry["description"]
+        assert entry["example"].startswith("heatgrid map annotations.")
+    code, output, _ = run("formats", "mot")
+    assert output.startswith("MOT Challenge: ")
+    assert output.endswith("$ heatgrid map annotations.txt --format mot\n")
+    code, _, messages = run("formats", "koko")
+    assert code == 2
+    assert "no format 'koko'" in messages
+
+
+@pytest.mark.skipif(not REAL.is_dir(), reason="the real data set folder ../shared/data is not at hand")
+def test_real_data_sets() -> None:
+    assert findings(REAL / "voc/bccd") == {("empty", "no extent"): 2}
+    assert findings(REAL / "same-100-images/gts/openimages_format") == {}
