@@ -98,6 +98,14 @@ def test_a_module_knows_only_whom_it_may(path: Path) -> None:
     assert known_units(path, deep=True) <= knows[unit] | calls[unit]
 
 
+def test_no_arrow_is_drawn_in_vain() -> None:
+    knows, calls = arrows("→"), arrows("⇢")
+    used: Arrows = {}
+    for path in modules():
+        used[unit_of(path)] = used.get(unit_of(path), set()) | known_units(path, deep=True)
+    assert used == {unit: knows[unit] | calls[unit] for unit in knows}
+
+
 def test_arrows_never_turn_back() -> None:
     assert list(TopologicalSorter(arrows("→")).static_order())
 
