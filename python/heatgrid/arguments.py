@@ -114,6 +114,14 @@ def _add_reading(
         "--size", type=_size, metavar="WxH", help="image size, where the annotations give none"
     )
     group.add_argument(
+        "--column",
+        dest="columns",
+        action="append",
+        type=_column,
+        metavar="ROLE=NAME",
+        help="of tables, which column is image, class, x1, y1, x2, y2, … by name or number (may be repeated)",
+    )
+    group.add_argument(
         "--one-based", action="store_true", help="pixel coordinates begin at 1 (VOC devkit, MOT)"
     )
     group.add_argument(
@@ -197,6 +205,13 @@ def _size(text: str) -> tuple[float, float]:
     if min(size) <= 0:
         raise argparse.ArgumentTypeError(f"expected WxH, both above 0, got {text!r}")
     return size
+
+
+def _column(text: str) -> tuple[str, str | int]:
+    role, equals, name = text.partition("=")
+    if not (role and equals and name):
+        raise argparse.ArgumentTypeError(f"expected ROLE=NAME, as in image=photo, got {text!r}")
+    return role, int(name) if name.isdecimal() else name
 
 
 def _ratio(text: str) -> float:

@@ -131,6 +131,7 @@ def _reading(arguments: argparse.Namespace) -> dict[str, Any]:
         "progress": not arguments.quiet,
         "images": arguments.images,
         "size": arguments.size,
+        "columns": dict(arguments.columns) if arguments.columns else None,
         "one_based": arguments.one_based,
         "task": arguments.task,
     }

@@ -137,6 +137,22 @@ def test_findings_as_json_and_exit_codes(run: Run, tmp_path: Path) -> None:
     assert "line 2: coordinate is not a number" in messages
 
 
+def test_columns_are_named_on_the_command_line(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("photo,what,a,b,c,d\nx.png,cat,1,2,3,4\n")
+    named = ["image=photo", "class=1", "x1=a", "y1=b", "x2=c", "y2=5"]
+    options = [word for column in named for word in ("--column", column)]
+    for command in ("check", "map"):
+        code, _, messages = run(command, path, "--format", "table", "--size", "10x10", "-q", *options)
+        assert (code, messages) == (0, "")
+    code, _, messages = run("check", path, "--column", "photo")
+    assert code == 2
+    assert "expected ROLE=NAME" in messages
+    code, _, messages = run("check", path, "--format", "table", "--column", "image=nothing")
+    assert code == 1
+    assert "columns: no column 'nothing' for 'image'" in messages
+
+
 def test_formats_are_listed_with_an_example_each(run: Run) -> None:
     code, output, _ = run("formats")
     assert code == 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, get_args
@@ -10,7 +11,7 @@ from heatgrid.formats.splits import canonical_split
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
 
     from heatgrid.report import Report
 
@@ -76,6 +77,10 @@ class ReadOptions:
         _expect("on_error", self.on_error, get_args(OnError))
         if self.task is not None:
             _expect("task", self.task, get_args(Task))
+        columns: object = self.columns  # whatever the caller gave
+        if columns is not None and not isinstance(columns, Mapping):
+            message = f"columns: expected a mapping of what a column is to its name, got {columns!r}"
+            raise ValueError(message)
         if self.images is not None and not Path(self.images).is_dir():
             message = f"images: expected a folder, got {self.images}"
             raise ValueError(message)

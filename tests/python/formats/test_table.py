@@ -141,6 +141,8 @@ def test_any_column_may_be_chosen(tmp_path: Path) -> None:
     assert len(read_one(path, format="table", columns={role: i for i, role in enumerate(columns)})) == 1
     with pytest.raises(ValueError, match="columns: no column 'photo' for 'image'"):
         list(formats.read(path, format="table", columns={"image": "photo"}))
+    with pytest.raises(ValueError, match="columns: expected a mapping"):
+        formats.read(path, columns=["photo"])
     with pytest.raises(ValueError, match="columns: expected some of image, class, x1"):
         list(formats.read(path, format="table", columns={"colour": "photo"}))
 
