@@ -155,7 +155,15 @@ def _other_images(
     """Yield batches of the listed images that no box names, of the splits that there are boxes of."""
     others: dict[str | None, dict[str, None]] = {}
     for file in files:
-        lines = decode(read_bytes(file, options)).splitlines()
+        try:
+            lines = decode(read_bytes(file, options)).splitlines()
+        except FormatError as error:
+            if options.strict:
+                raise
+            report = Report()
+            report.refuse(error.text, error.path)
+            yield nothing(report, str(source))
+            continue
         header = [name.lower() for name in split_line(lines[0], ",")]
         image, subset = header.index("imageid"), header.index("subset")
         for line in lines[1:]:

@@ -70,6 +70,18 @@ def test_every_bad_row_has_its_reason(tmp_path: Path) -> None:
     assert known.report.notes == {"class id without a description, kept as it is": 1}
 
 
+def test_a_list_too_large_to_read_spoils_no_boxes(tmp_path: Path) -> None:
+    for file in (VALID / "scene").iterdir():
+        (tmp_path / file.name).write_bytes(file.read_bytes())
+    with (tmp_path / "image_ids_and_rotation.csv").open("a") as images:
+        images.write("more,validation,\n" * 100)
+    batches, report = read_all(tmp_path, max_bytes=1000)
+    assert sum(map(len, batches)) == 3
+    assert list(report.refused.values()) == [1]
+    with pytest.raises(FormatError, match="max_bytes=1,000"):
+        list(formats.read(tmp_path, max_bytes=1000, on_error="raise"))
+
+
 def test_labels_of_whole_images_are_no_boxes() -> None:
     with pytest.raises(FormatError, match="of no format known here"):
         formats.detect(BROKEN / "image_labels.csv")
