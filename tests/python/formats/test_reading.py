@@ -193,7 +193,8 @@ def test_reading_from_many_threads() -> None:
 SEEDS = [
     path.read_bytes()
     for path in sorted(DATA.rglob("*"))
-    if path.is_file() and path.suffix in {".json", ".xml", ".txt", ".yaml", ".data"}
+    if path.is_file()
+    and path.suffix in {".json", ".xml", ".txt", ".yaml", ".data", ".csv", ".tsv", ".geojson", ".wkt"}
 ]
 MUTATION = st.tuples(
     st.floats(0, 1), st.sampled_from(["cut", "drop", "double", "insert"]), st.binary(max_size=6)
@@ -204,7 +205,7 @@ MUTATION = st.tuples(
 @given(
     st.sampled_from(SEEDS),
     st.lists(MUTATION, min_size=1, max_size=4),
-    st.sampled_from(["data.yaml", "obj.data", "1.json", "1.xml", "1.txt"]),
+    st.sampled_from(["data.yaml", "obj.data", "1.json", "1.xml", "1.txt", "gt.txt", "1.csv", "1.wkt"]),
 )
 def test_mutated_files_are_read_or_refused(
     tmp_path_factory: pytest.TempPathFactory,
