@@ -18,7 +18,7 @@ from heatgrid.formats.table_rows import flags, judge, texts
 from heatgrid.report import Report, describe
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -74,7 +74,8 @@ class TableBuilder:
         self.splits: dict[int, str] = {}
         self._file, self._options, self._position_format = str(file), options, position_format
         self._class_name = class_name
-        self._columns: dict[str, list[NDArray[np.float64]]] = {}
+        self._columns: dict[str, list[NDArray[Any]]] = {}
+        self._range = _Range()
         self._ids: list[str] = []
         self._sizes: dict[int, Size] = {}
 
@@ -103,8 +104,9 @@ class TableBuilder:
             "scores": score[index],
             "positions": chunk.lines[index],
         }
+        self._range.see(found["boxes"])
         for name, values in found.items():
-            self._columns.setdefault(name, []).append(values.astype(np.float64))
+            self._columns.setdefault(name, []).append(values)
         if "id" in columns.places:
             self._ids += _pick(texts(chunk, "id"), index)
 
@@ -172,10 +174,11 @@ class TableBuilder:
         """
         if not self._columns:
             raise FormatError("a header without rows", self._file)
-        table = {name: np.concatenate(parts) for name, parts in self._columns.items()}
+        # The parts of a column go as soon as it is whole, so that no two columns are there twice.
+        table = {name: np.concatenate(self._columns.pop(name)) for name in list(self._columns)}
         divided = self._options.normalized
         if divided is None:
-            divided = _are_divided(table["boxes"], whole=usually_divided)
+            divided = self._range.is_divided(whole=usually_divided)
             if divided != usually_divided:
                 self.report.note(NORMALIZED if divided else PIXELS, where=self._file)
         if not divided and self._options.one_based:
@@ -199,18 +202,21 @@ class TableBuilder:
 
     def _batch(
         self,
-        table: Mapping[str, NDArray[np.float64]],
+        table: dict[str, NDArray[Any]],
         images: NDArray[np.int64],
         source: Path,
         *,
         divided: bool,
     ) -> Annotations:
         """Return the batch of some of the images."""
-        place = np.full(len(self.images.names), -1, dtype=np.int64)
-        place[images] = np.arange(len(images))
-        image = place[table["image"].astype(np.int64)]
-        mine = np.flatnonzero(image >= 0)
-        scores = table["scores"][mine]
+        ids: Sequence[object] = self._ids
+        if len(images) < len(self.images.names):
+            place = np.full(len(self.images.names), -1, dtype=np.int64)
+            place[images] = np.arange(len(images))
+            mine = np.flatnonzero(place[table["image"]] >= 0)
+            table = {name: column[mine] for name, column in table.items()}
+            table["image"] = place[table["image"]]
+            ids = _pick(self._ids, mine) if self._ids else []
         names = [self.images.names[number] for number in images.tolist()]
         elsewhere = ImageSizes(self._options)
         sizes = [
@@ -219,19 +225,19 @@ class TableBuilder:
         ]
         return Annotations(
             image_names=names,
-            image=image[mine],
-            label=table["label"][mine].astype(np.int64),
+            image=table["image"],
+            label=table["label"],
             classes=tuple(self._classes.names),
             normalized=divided,
             sizes=np.array(sizes, dtype=np.float64).reshape(-1, 2),
-            kinds=np.full(len(mine), Kind.BOX, dtype=np.uint8),
-            boxes=table["boxes"][mine],
-            ids=_pick(self._ids, mine) if self._ids else None,
-            flags=table["flags"][mine].astype(np.uint8),
-            scores=None if np.isnan(scores).all() else scores,
+            kinds=np.full(len(table["image"]), Kind.BOX, dtype=np.uint8),
+            boxes=table["boxes"],
+            ids=ids or None,
+            flags=table["flags"],
+            scores=None if np.isnan(table["scores"]).all() else table["scores"],
             source=str(source),
             files=[self._file] * len(names),
-            positions=table["positions"][mine].astype(np.int64),
+            positions=table["positions"],
             position_format=self._position_format,
         )
 
@@ -241,9 +247,19 @@ def _pick(cells: Sequence[str], index: NDArray[np.int64]) -> Sequence[str]:
     return cells if len(index) == len(cells) else [cells[i] for i in index.tolist()]
 
 
-def _are_divided(boxes: NDArray[np.float64], *, whole: bool) -> bool:
-    """Tell by their range whether coordinates are divided by their image's size, or ``whole`` if all are."""
-    finite = boxes[np.isfinite(boxes).all(axis=1)]
-    if not len(finite):
-        return whole
-    return bool((np.abs(finite) <= _NEAR).all()) and (whole or bool((finite % 1 != 0).any()))
+class _Range:
+    """How far coordinates reach, which tells whether they are divided by their image's size."""
+
+    def __init__(self) -> None:
+        self._finite = self._far = self._fractions = False
+
+    def see(self, boxes: NDArray[np.float64]) -> None:
+        """Take the next boxes into account; those that are not finite tell nothing."""
+        finite = boxes[np.isfinite(boxes).all(axis=1)]
+        self._finite |= len(finite) > 0
+        self._far |= bool((np.abs(finite) > _NEAR).any())
+        self._fractions |= bool((finite % 1 != 0).any())
+
+    def is_divided(self, *, whole: bool) -> bool:
+        """Tell whether coordinates are divided; ``whole`` says it where all near ones are whole."""
+        return not self._far and (self._fractions or whole) if self._finite else whole
