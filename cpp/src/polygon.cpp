@@ -82,8 +82,7 @@ void PolygonScan::load_ring(std::size_t first, std::size_t last) {
     Pair from_half = zero;
     const auto find_rows = [&](Pair ys, std::int32_t* rows) {
         const Pair guess = clamp(ys, zero, one) * scale + half;
-        const Pair part = guess - guess.truncate(rows) - half;
-        from_half = max(max(part, zero - part), from_half);
+        from_half = max(abs(guess - guess.truncate(rows) - half), from_half);
     };
     std::size_t i = first;
     for (; i + 1 < last; i += 2) {
@@ -157,11 +156,11 @@ std::size_t PolygonScan::find_crossings(std::size_t first_edge, std::int32_t fir
     const Pair scale(axis.scale());
     const Pair half(0.5);
     const Pair zero(0.0);
-    const Pair sure(0.5 - 8.0 * axis.tie_margin());
+    const bool is_small = (Pair(-1.0) < extent_.low()).all() && (extent_.high() < Pair(2.0)).all();
+    const Pair sure(is_small ? 0.5 - 8.0 * axis.tie_margin() : 0.0);
     const auto guess = [&](Pair y, Pair slope, Pair xi, Pair yi, std::int32_t* columns) {
         const Pair in_cells = clamp((slope * (y - yi) + xi) * scale + half, low, high);
-        const Pair part = in_cells - in_cells.truncate(columns) - half;
-        return max(part, zero - part);
+        return abs(in_cells - in_cells.truncate(columns) - half);
     };
     std::size_t count = 0;
     std::size_t doubts = 0;
@@ -172,8 +171,6 @@ std::size_t PolygonScan::find_crossings(std::size_t first_edge, std::int32_t fir
         const double* j = vertices_ + 2 * std::size_t{edge.from};
         const double run = j[0] - i[0];
         const double rise = j[1] - i[1];
-        const bool is_plain = (std::fabs(run) < 2.0) & (std::fabs(i[0]) < 2.0) & (std::fabs(rise) < 2.0) &
-                              !(std::fabs(rise) < least_rise);
         const Pair slope(run / rise);
         const Pair xi(i[0]);
         const Pair yi(i[1]);
@@ -190,7 +187,7 @@ std::size_t PolygonScan::find_crossings(std::size_t first_edge, std::int32_t fir
             for (std::int32_t n = 0; n < 4; ++n) rows[r + n] = top + r + n;
         }
         doubts_[doubts] = {k, count};
-        doubts += static_cast<std::size_t>(!((from_half < sure).all() & is_plain));
+        doubts += static_cast<std::size_t>(!((from_half < sure).all() & (std::fabs(rise) >= least_rise)));
         count += static_cast<std::size_t>(last);
     }
     found_.count = count;
@@ -214,18 +211,13 @@ double PolygonScan::exact_crossing(const Edge& edge, std::int32_t row) const noe
 }
 
 void PolygonScan::scan_part() {
-    top_ = cells_.y.cells();
-    bottom_ = 0;
-    for (std::size_t k = 0; k < edge_count_; ++k) {
-        const auto [top, bottom] = rows_of(edges_[k]);
-        top_ = top < top_ ? top : top_;
-        bottom_ = bottom > bottom_ ? bottom : bottom_;
-    }
+    top_ = cells_.y.centres_below(extent_.low().second());
+    bottom_ = cells_.y.centres_below(extent_.high().second());
     Row* const rows = rows_.data();
     const std::int32_t top = top_;
     mark_crossings([rows, top](std::int32_t r, std::int32_t column) {
         Row& row = rows[r - top];
-        row.at[std::min(row.crossings, row_limit)] = column;
+        row.at[row.crossings < row_limit ? row.crossings : row_limit] = column;
         ++row.crossings;
     });
     if (take_rows()) return;
@@ -242,8 +234,12 @@ bool PolygonScan::take_rows() {
     for (std::int32_t r = top_; r < bottom_; ++r) {
         Row& row = rows_[static_cast<std::size_t>(r - top_)];
         if (row.crossings == 2) {
-            *run = {r, std::min(row.at[0], row.at[1]), std::max(row.at[0], row.at[1])};
-            run += run->first < run->last;
+            const std::int32_t a = row.at[0];
+            const std::int32_t b = row.at[1];
+            *run = {r, a < b ? a : b, a < b ? b : a};
+            run += a != b;
+        } else if (row.crossings == 4) {
+            run = take_four(r, row.at, run);
         } else if (row.crossings != 0) {
             most = std::max(most, row.crossings);
             run = take_row(r, run);
@@ -252,6 +248,27 @@ bool PolygonScan::take_rows() {
     }
     run_count_ = most <= row_limit ? static_cast<std::size_t>(run - runs_.data()) : before;
     return most <= row_limit;
+}
+
+// A row of four crossings, sorted without a branch; the middle two may be at one place, and cancel.
+Run* PolygonScan::take_four(std::int32_t r, std::int32_t* at, Run* run) noexcept {
+    const auto order = [at](int i, int j) {
+        const std::int32_t a = at[i];
+        const std::int32_t b = at[j];
+        at[i] = a < b ? a : b;
+        at[j] = a < b ? b : a;
+    };
+    order(0, 1);
+    order(2, 3);
+    order(0, 2);
+    order(1, 3);
+    order(1, 2);
+    const bool is_one = at[1] == at[2];
+    *run = {r, at[0], is_one ? at[3] : at[1]};
+    run += run->first != run->last;
+    *run = {r, at[2], at[3]};
+    run += static_cast<std::ptrdiff_t>(!is_one & (at[2] != at[3]));
+    return run;
 }
 
 // A row of several crossings: those at one place cancel, so that runs that touch become one.

@@ -5,6 +5,7 @@
 // like.
 #pragma once
 
+#include <cmath>
 #include <cstdint>
 #include <cstring>
 
@@ -53,6 +54,8 @@ class Pair {
 
     friend Mask operator<(Pair a, Pair b) noexcept { return Mask(_mm_cmplt_pd(a.value_, b.value_)); }
     friend Mask operator==(Pair a, Pair b) noexcept { return Mask(_mm_cmpeq_pd(a.value_, b.value_)); }
+
+    friend Pair abs(Pair a) noexcept { return Pair(_mm_andnot_pd(_mm_set1_pd(-0.0), a.value_)); }
 
     // Cuts off the fractions of values that fit an int32: writes the integers, returns them as doubles.
     Pair truncate(std::int32_t* integers) const noexcept {
@@ -120,6 +123,8 @@ class Pair {
     friend Mask operator==(Pair a, Pair b) noexcept {
         return {a.value_[0] == b.value_[0], a.value_[1] == b.value_[1]};
     }
+
+    friend Pair abs(Pair a) noexcept { return {std::fabs(a.value_[0]), std::fabs(a.value_[1])}; }
 
     Pair truncate(std::int32_t* integers) const noexcept {
         integers[0] = static_cast<std::int32_t>(value_[0]);

@@ -74,6 +74,7 @@ class PolygonScan {
     [[nodiscard]] RowRange rows_of(const Edge& edge) const noexcept;
     [[nodiscard]] double exact_crossing(const Edge& edge, std::int32_t row) const noexcept;
     [[nodiscard]] bool take_rows();
+    [[nodiscard]] static Run* take_four(std::int32_t row, std::int32_t* at, Run* run) noexcept;
     [[nodiscard]] Run* take_row(std::int32_t row, Run* run) noexcept;
     [[nodiscard]] Run* room_for_runs(std::size_t more);
     void take_run(const Run& run);
