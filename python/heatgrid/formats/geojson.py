@@ -10,9 +10,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from heatgrid.errors import FormatError
+from heatgrid.formats.builder import NO_GEOMETRY
 from heatgrid.formats.documents import Layout, read_documents
+from heatgrid.formats.entries import UNNAMED
 from heatgrid.formats.json_shapes import MisfitError, mapping, number, objects, text
-from heatgrid.formats.simple_features import ONE_CLASS, pick_property, shape_of
+from heatgrid.formats.simple_features import pick_property, shape_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -102,11 +104,11 @@ def _add_feature(document: Document, value: object, position: int) -> None:
         properties = held if isinstance(held, dict) else {}
         geometry = feature.get("geometry")
         if geometry is None:
-            raise MisfitError("no geometry")  # noqa: TRY301
+            raise MisfitError(NO_GEOMETRY)  # noqa: TRY301
         shape = shape_of(geometry, options.max_depth)
         score = pick_property(properties, "score", options.columns)
         builder.add_shape(
-            pick_property(properties, "class", options.columns) or ONE_CLASS,
+            pick_property(properties, "class", options.columns) or UNNAMED,
             position,
             shape,
             key=key or pick_property(properties, "id", options.columns) or None,

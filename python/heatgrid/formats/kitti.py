@@ -14,6 +14,7 @@ from heatgrid.annotations import Flag
 from heatgrid.formats.files import decode
 from heatgrid.formats.json_shapes import MisfitError, number
 from heatgrid.formats.label_files import is_number, read_label_files
+from heatgrid.formats.number_rows import NO_FRAME
 from heatgrid.formats.shapes import Shape
 
 if TYPE_CHECKING:
@@ -30,7 +31,6 @@ TITLE = "KITTI (detection, tracking)"
 EXTENSIONS = (".txt",)
 
 TOO_FEW = "row of fewer columns than type, truncation, occlusion, angle and box"
-NO_FRAME = "frame that is no whole number"
 ORDERED = "corners in the wrong order, put right"
 
 _COLUMNS = (15, 16)  # the last one is a score

@@ -13,12 +13,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from heatgrid.annotations import Annotations, Flag, Kind
+from heatgrid.formats.entries import UNNAMED as NO_CLASS
 from heatgrid.formats.files import clean, decode, read_bytes
+from heatgrid.formats.json_shapes import NEGATIVE
 from heatgrid.formats.mot_layout import OWN_NAMES, find_sequences, looks_like_mot, read_info, size_of
-from heatgrid.formats.number_rows import is_whole, read_table
+from heatgrid.formats.number_rows import NO_FRAME, is_whole, read_table
 from heatgrid.formats.several import nothing, read_each
 from heatgrid.formats.visdrone_rows import looks_like_visdrone
-from heatgrid.formats.yolo_classes import ClassTable
+from heatgrid.formats.yolo_classes import UNNAMED, ClassTable
 from heatgrid.report import Report
 
 if TYPE_CHECKING:
@@ -37,9 +39,6 @@ TITLE = "MOT Challenge (ground truth, detections, results)"
 EXTENSIONS = (".txt",)
 
 TOO_FEW = "row of fewer than six columns"
-NO_FRAME = "frame that is no whole number"
-NEGATIVE = "negative width or height"
-UNNAMED = "class number without a name, kept as class_<number>"
 
 _COLUMNS = 10
 _CLASSES = (
@@ -47,7 +46,6 @@ _CLASSES = (
     *("static person", "distractor", "occluder", "occluder on the ground", "occluder full"),
     *("reflection", "crowd"),
 )
-_NO_CLASS = "object"
 
 
 def sniff(probe: Probe) -> bool:
@@ -161,6 +159,6 @@ def _labels(
     report.note_at(UNNAMED, table.line[with_class][~named], lambda line: f"{sequence.file}: line {line}")
     found = classes.names if with_class.any() else []
     if (label < 0).any():
-        found = [*found, _NO_CLASS] if _NO_CLASS not in found else found
-        label[label < 0] = found.index(_NO_CLASS)
+        found = [*found, NO_CLASS] if NO_CLASS not in found else found
+        label[label < 0] = found.index(NO_CLASS)
     return label, tuple(found)

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from heatgrid.formats.options import ReadOptions
     from heatgrid.report import Report
 
+NO_FRAME = "frame that is no whole number"
+
 _EMPTY_CELL = re.compile(rb"(?m)^[ \t]*(?=,)|,[ \t]*(?=,)")
 _FIRST = 20  # rows of a first look
 _WHOLE = float(1 << 53)  # from here on not every whole number has its double

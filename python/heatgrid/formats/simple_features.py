@@ -14,7 +14,6 @@ if TYPE_CHECKING:
 
     from heatgrid.formats.shapes import Point, Ring
 
-ONE_CLASS = "object"
 NESTED = "geometries nested too deeply"
 UNBALANCED = "parentheses that do not match"
 WKT_START = re.compile(

@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from heatgrid.annotations import Flag
+from heatgrid.formats.builder import NO_GEOMETRY
+from heatgrid.formats.entries import UNNAMED
+from heatgrid.formats.json_shapes import NEGATIVE, NOT_NUMBERS
 from heatgrid.formats.table_cells import DECIMAL_COMMA, EMPTY, NOT_A_NUMBER, marks, numbers
 from heatgrid.formats.table_columns import CENTRE_AND_SIZE, CORNERS
 
@@ -21,11 +24,7 @@ if TYPE_CHECKING:
 
 NO_IMAGE = "row without an image"
 NO_CLASS = "row without a class"
-NO_GEOMETRY = "no geometry"
 MISSING = "coordinate missing"
-NOT_NUMBERS = "coordinate is not a number"
-NEGATIVE = "negative width or height"
-ONE_CLASS = "object"
 
 _FLAGS = {"crowd": Flag.CROWD, "group": Flag.GROUP, "difficult": Flag.DIFFICULT, "truncated": Flag.TRUNCATED}
 
@@ -67,7 +66,7 @@ def judge(columns: Columns, chunk: Chunk) -> TableRows:
     box = np.stack([values for values, _ in cells], axis=1)
     odd = np.stack([what for _, what in cells], axis=1)
     images = texts(chunk, "image")
-    labels = texts(chunk, "class") if "class" in columns.places else [ONE_CLASS] * count
+    labels = texts(chunk, "class") if "class" in columns.places else [UNNAMED] * count
     nameless = _blank(images)
     unlabelled = _blank(labels) if "class" in columns.places else np.ones(count, dtype=bool)
     boxless = ((odd & EMPTY) != 0).all(axis=1)

@@ -12,14 +12,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from heatgrid.annotations import Annotations, Flag, Kind
+from heatgrid.formats.json_shapes import NEGATIVE
 from heatgrid.formats.label_files import find_label_files
 from heatgrid.formats.mot_layout import OWN_NAMES
-from heatgrid.formats.number_rows import first_rows, is_whole, read_table
+from heatgrid.formats.number_rows import NO_FRAME, first_rows, is_whole, read_table
 from heatgrid.formats.probe import Probe
 from heatgrid.formats.several import nothing, read_each
 from heatgrid.formats.sizes import ImageSizes
 from heatgrid.formats.visdrone_rows import CLASSES, IMAGE_COLUMNS, VIDEO_COLUMNS, looks_like_visdrone
-from heatgrid.formats.yolo_classes import ClassTable
+from heatgrid.formats.yolo_classes import UNNAMED, ClassTable
 from heatgrid.report import Report
 
 if TYPE_CHECKING:
@@ -37,10 +38,7 @@ TITLE = "VisDrone (DET, MOT)"
 EXTENSIONS = (".txt",)
 
 TOO_FEW = "row of fewer than eight columns, or of a video fewer than ten"
-NO_FRAME = "frame that is no whole number"
 NO_CATEGORY = "category that is no whole number"
-NEGATIVE = "negative width or height"
-UNNAMED = "class number without a name, kept as class_<number>"
 
 
 def sniff(probe: Probe) -> bool:

@@ -12,10 +12,12 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from heatgrid.errors import FormatError
+from heatgrid.formats.builder import NO_GEOMETRY
 from heatgrid.formats.documents import Layout, read_documents
+from heatgrid.formats.entries import UNNAMED
 from heatgrid.formats.files import decode, open_text
 from heatgrid.formats.json_shapes import MisfitError, number
-from heatgrid.formats.simple_features import ONE_CLASS, WKT_START, pick_property, read_wkt, shape_of
+from heatgrid.formats.simple_features import WKT_START, pick_property, read_wkt, shape_of
 from heatgrid.formats.table_text import allow_long_cells, split_lines
 
 if TYPE_CHECKING:
@@ -31,7 +33,6 @@ NAME = "wkt"
 TITLE = "WKT (tables and lists of well-known text)"
 EXTENSIONS = (".csv", ".tsv", ".wkt")
 
-NO_GEOMETRY = "no geometry"
 BACKGROUND = "empty geometry, an image without objects"
 
 _DELIMITERS = ",;\t|"
@@ -135,7 +136,7 @@ def _add(document: Document) -> Iterator[str | None]:
                 shape = shape_of(read_wkt(written, options.max_depth), options.max_depth)
                 score = pick_property(cells, "score", options.columns)
                 builder.add_shape(
-                    pick_property(cells, "class", options.columns) or ONE_CLASS,
+                    pick_property(cells, "class", options.columns) or UNNAMED,
                     line,
                     shape,
                     key=key,

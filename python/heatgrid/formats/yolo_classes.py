@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
+UNNAMED = "class number without a name, kept as class_<number>"
+
+
 class ClassTable:
     """Class names in their order, and the place of each class number among them.
 

@@ -12,6 +12,7 @@ from heatgrid.errors import FormatError
 from heatgrid.formats import yolo_meaning
 from heatgrid.formats.files import read_bytes
 from heatgrid.formats.impostors import impostor
+from heatgrid.formats.yolo_classes import UNNAMED
 from heatgrid.formats.yolo_rows import BadLine, parse
 from heatgrid.report import describe
 
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from heatgrid.formats.yolo_classes import ClassTable
     from heatgrid.report import Report
 
-UNNAMED = "class number without a name, kept as class_<number>"
 FAR_OUT = "coordinates far outside [0, 1], perhaps pixels"
 BACKGROUND = "image without a label file, counted as background"
 _FAR = 2.0
