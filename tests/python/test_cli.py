@@ -577,6 +577,11 @@ def test_a_closed_stdin_is_a_message() -> None:
     assert (done.returncode, done.stderr) == (1, b"heatgrid: error: stdin is closed\n")
 
 
+def buffered() -> dict[str, str]:
+    """Return an environment in which output is held back until there is much of it, as it usually is."""
+    return {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
+
+
 @pytest.mark.parametrize(
     "arguments", [("--json",), ("--to", "csv", "--grid", "300"), ()], ids=["little", "much", "table"]
 )
@@ -585,7 +590,9 @@ def test_a_reader_that_goes_away_is_no_traceback(arguments: tuple[str, ...]) -> 
     os.close(reading)
     command = [sys.executable, "-m", "heatgrid", "map", str(SCENE), *arguments]
     try:
-        done = subprocess.run(command, stdout=writing, stderr=subprocess.PIPE, check=False, timeout=60)
+        done = subprocess.run(
+            command, stdout=writing, stderr=subprocess.PIPE, env=buffered(), check=False, timeout=60
+        )
     finally:
         os.close(writing)
     assert (done.returncode, done.stderr) == (1, b"")
@@ -597,7 +604,9 @@ def test_a_reader_of_messages_that_goes_away_is_no_traceback() -> None:
     source = DATA / "coco/broken/corner_cases.json"
     command = [sys.executable, "-m", "heatgrid", "map", str(source), "--json"]
     try:
-        done = subprocess.run(command, stdout=subprocess.PIPE, stderr=writing, check=False, timeout=60)
+        done = subprocess.run(
+            command, stdout=subprocess.PIPE, stderr=writing, env=buffered(), check=False, timeout=60
+        )
     finally:
         os.close(writing)
     assert done.returncode == 1

@@ -68,6 +68,12 @@ def test_the_top_is_a_share_of_the_polygons_and_at_least_one(polygons: int) -> N
     assert polygon_contrast(peaks(8, 8), polygons).max() == max(1, round(0.2555 * polygons))
 
 
+@pytest.mark.parametrize(("polygons", "middle"), [(1, 0), (3, 2), (5, 2), (7, 4)])
+def test_halves_are_rounded_to_even(polygons: int, middle: int) -> None:
+    result = polygon_contrast([[1, 2]], polygons, sigma=0.0, power=1.0, floor=0.0, gain=1.0)
+    assert result.tolist() == [[middle, polygons]]
+
+
 def test_an_even_map_stays_even() -> None:
     assert (polygon_contrast(np.full((7, 7), 3), 100) == 26).all()
     assert not polygon_contrast(np.zeros((7, 5)), 100).any()

@@ -10,6 +10,7 @@ import pickle
 import stat
 import struct
 import threading
+import tracemalloc
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -205,6 +206,23 @@ def test_hostile_archives_are_refused(name: str, tmp_path: Path) -> None:
     assert "HEATGRID_BOMB" not in os.environ
 
 
+@pytest.mark.parametrize("claim", ["map", "counts", "header"])
+def test_what_a_file_claims_takes_no_memory(claim: str, tmp_path: Path) -> None:
+    hostile: dict[str, Any] = {
+        "map": {"heatgrid": header_with(shape=[20_000, 20_000])},
+        "counts": {"counts": claiming("(5, 20000, 20000)")},
+        "header": {"heatgrid": claiming("()", "<U1000000000")},
+    }
+    path = archive(tmp_path / "hostile.npz", **hostile[claim])
+    tracemalloc.start()
+    try:
+        with pytest.raises(hg.FormatError):
+            hg.load(path)
+        assert tracemalloc.get_traced_memory()[1] < 10_000_000
+    finally:
+        tracemalloc.stop()
+
+
 def test_the_good_archive_of_these_tests_is_good(tmp_path: Path) -> None:
     assert hg.load(archive(tmp_path / "good.npz")) == example()
     assert hg.load(archive(tmp_path / "big.npz", counts=COUNTS.astype(">i8"))) == example()
@@ -227,6 +245,34 @@ def test_what_is_no_archive_is_refused(content: bytes, tmp_path: Path) -> None:
     path = tmp_path / "heat.npz"
     path.write_bytes(content)
     with pytest.raises(hg.FormatError, match="not a map saved by heatgrid"):
+        hg.load(path)
+
+
+def array_file(array: Any) -> bytes:
+    stream = io.BytesIO()
+    np.save(stream, array)
+    return stream.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("arrays", "text"),
+    [
+        (
+            {"counts": array_file(COUNTS) + b"more"},
+            "counts is no array of the size and type that it should be",
+        ),
+        ({"heatgrid": np.array("[1]")}, "its header is not an object"),
+        ({"heatgrid": header_with(version=2)}, "format 'heatgrid' version 2 is not known"),
+        (
+            {"heatgrid": header_with(shape=[3, 5])},
+            r"its counts have shape \(5, 3, 4\), its header says \(5, 3, 5\)",
+        ),
+        ({"counts": None}, "There is no item named 'counts.npy'"),
+    ],
+)
+def test_the_message_says_what_is_wrong(arrays: dict[str, Any], text: str, tmp_path: Path) -> None:
+    path = archive(tmp_path / "hostile.npz", **arrays)
+    with pytest.raises(hg.FormatError, match=text):
         hg.load(path)
 
 
