@@ -11,8 +11,10 @@
 #include "heatgrid/grouping.hpp"
 #include "heatgrid/parallel.hpp"
 #include "heatgrid/polygon.hpp"
+#include "heatgrid/polygon_cover.hpp"
 #include "heatgrid/rectangle_union.hpp"
 #include "heatgrid/sink.hpp"
+#include "heatgrid/touch.hpp"
 
 namespace heatgrid {
 namespace {
@@ -372,17 +374,34 @@ Tally sum_points(const Points& points, const Batch& batch, OutsidePoints outside
                     [&] { return Bound<PointScan, Points>{PointScan(Cells(sums.grid), outside), points}; });
 }
 
+namespace {
+
+// Hands the scan that the rule asks for to use(make_scan).
+template <class Use>
+Tally with_polygon_scan(const Polygons& polygons, Grid grid, Rule rule, const Use& use) {
+    if (rule == Rule::touch) {
+        return use([&] { return Bound<PolygonTouch, Polygons>{PolygonTouch(grid), polygons}; });
+    }
+    return use([&] { return Bound<PolygonScan, Polygons>{PolygonScan(grid, rule), polygons}; });
+}
+
+}  // namespace
+
 Tally count_polygons(const Polygons& polygons, const Batch& batch, Rule rule, const Counts& counts) {
-    const auto make_scan = [&] {
-        return Bound<PolygonScan, Polygons>{PolygonScan(counts.grid, rule), polygons};
-    };
-    if (batch.images) return unite_runs(polygons.count, batch, counts, make_scan);
-    return add_runs(polygons.count, batch, counts, Ones{}, make_scan);
+    return with_polygon_scan(polygons, counts.grid, rule, [&](const auto& make_scan) {
+        if (batch.images) return unite_runs(polygons.count, batch, counts, make_scan);
+        return add_runs(polygons.count, batch, counts, Ones{}, make_scan);
+    });
 }
 
 Tally sum_polygons(const Polygons& polygons, const Batch& batch, Rule rule, const Sums& sums) {
-    return add_runs(polygons.count, batch, sums, weights_of(batch, polygons.count),
-                    [&] { return Bound<PolygonScan, Polygons>{PolygonScan(sums.grid, rule), polygons}; });
+    if (rule == Rule::area) {
+        return add_covers(polygons.count, batch, sums,
+                          [&] { return Bound<PolygonCover, Polygons>{PolygonCover(sums.grid), polygons}; });
+    }
+    return with_polygon_scan(polygons, sums.grid, rule, [&](const auto& make_scan) {
+        return add_runs(polygons.count, batch, sums, weights_of(batch, polygons.count), make_scan);
+    });
 }
 
 Tally count_masks(const Masks& masks, const Batch& batch, Rule rule, const Counts& counts) {

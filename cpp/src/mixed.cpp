@@ -33,6 +33,10 @@ Outcome MixedScan::scan(const Mixed& mixed, std::size_t annotation) {
         case Kind::box:
             return scan_one_box(mixed.boxes, annotation);
         case Kind::polygon:
+            if (options_.rule == Rule::touch) {
+                if (!touched_polygons_) touched_polygons_.emplace(grid_);
+                return scan_with(*touched_polygons_, mixed.polygons, annotation);
+            }
             if (!polygons_) polygons_.emplace(grid_, options_.rule);
             return scan_with(*polygons_, mixed.polygons, annotation);
         case Kind::mask:

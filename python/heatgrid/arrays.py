@@ -200,7 +200,8 @@ def count_polygons(
     rule
         ``"center"``: the cells whose centre is inside; left and top edges belong to a polygon, right
         and bottom edges do not. A polygon with extent that holds no centre hits the cell of the mean of its
-        outer rings' vertices. ``"point"``: the cell of that mean.
+        outer rings' vertices. ``"touch"``: the cells that it overlaps with positive area. ``"point"``: the
+        cell of that mean. ``"area"``: the share of each cell's area that it covers.
     shape, sizes, labels, classes, images, weights, count, threads, out
         As in `count_boxes`; sizes, labels, images and weights are given one an annotation.
 

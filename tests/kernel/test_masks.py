@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-import bulk
-import heatgrid as hg
 import numpy as np
 import pytest
-from heatgrid.errors import HeatgridWarning
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+
+import bulk
+import heatgrid as hg
+from heatgrid.errors import HeatgridWarning
 from reference import bitmap_of_runs, compress, count_masks, runs_of_bitmap
 from strategies import grids
 
-RULES = ["center", "touch", "point"]
+RULES: Any = ["center", "touch", "point"]
 
 
 @st.composite
@@ -50,7 +51,9 @@ def codes(mask: list[list[bool]]) -> dict[str, Any]:
 def test_masks(rule: Any, masks: list[list[list[bool]]], grid: tuple[int, int]) -> None:
     expected = count_masks(masks, grid, rule=rule).counts
     for kind in codes(masks[0]):
-        assert hg.count_masks([codes(mask)[kind] for mask in masks], grid, rule=rule).tolist() == expected, kind
+        assert hg.count_masks([codes(mask)[kind] for mask in masks], grid, rule=rule).tolist() == expected, (
+            kind
+        )
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
@@ -72,13 +75,28 @@ def test_large_masks() -> None:
         masks.append((h, w, runs))
     decoded: Any = [bitmap_of_runs(runs, h, w) for h, w, runs in masks]
     for rule in RULES:
-        counts = hg.count_masks([{"size": [h, w], "counts": runs} for h, w, runs in masks], (20, 31), rule=rule)
+        counts = hg.count_masks(
+            [{"size": [h, w], "counts": runs} for h, w, runs in masks], (20, 31), rule=rule
+        )
         assert counts.tolist() == count_masks(decoded, (20, 31), rule=rule).counts
 
 
 @pytest.mark.parametrize(
     "counts",
-    [[1, 2], [1, 2, 2], [-1, 5], [5, -1], [2**62, 2**62, 2**62, 2**62, 4], [], "", "0", "o", "\x00", "P" * 30, "01" * 9],
+    [
+        [1, 2],
+        [1, 2, 2],
+        [-1, 5],
+        [5, -1],
+        [2**62, 2**62, 2**62, 2**62, 4],
+        [],
+        "",
+        "0",
+        "o",
+        "\x00",
+        "P" * 30,
+        "01" * 9,
+    ],
     ids=repr,
 )
 def test_codes_that_do_not_sum_to_the_mask_are_invalid(counts: Any) -> None:

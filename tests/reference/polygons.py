@@ -45,7 +45,8 @@ def polygon_hits(polygon: Polygon, shape: Shape, *, size: Size | None = None, ru
     if rule == "area":
         return Hits(Status.COUNTED, covered([part for part, _ in visible], shape))
     if rule == "touch":
-        return whole(cell for part, box in visible for cell in touched_cells(part, box, shape))
+        touched = [cell for part, box in visible for cell in touched_cells(part, box, shape)]
+        return whole(touched) if touched else nothing(Status.EMPTY)
     held = {cell for part, box in visible for cell in cells_with_centre(part, box, shape)}
     return whole(held) if held else representative(mean_vertex(parts), shape, Status.FALLBACK)
 

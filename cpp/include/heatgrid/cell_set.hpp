@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "heatgrid/bits.hpp"
 #include "heatgrid/grid.hpp"
 
 namespace heatgrid {
@@ -93,8 +94,6 @@ class CellSet {
         return static_cast<std::int32_t>(word * 64) + lowest_bit(bits);
     }
 
-    [[nodiscard]] static std::int32_t lowest_bit(std::uint64_t bits) noexcept;
-
     // A run opens at a crossing when none is open, else it closes there. Returns the open run's first cell,
     // or -1.
     template <class Take>
@@ -135,18 +134,5 @@ class CellSet {
     std::int32_t top_ = 0;
     std::int32_t bottom_ = 0;
 };
-
-inline std::int32_t CellSet::lowest_bit(std::uint64_t bits) noexcept {
-#if defined(__GNUC__) || defined(__clang__)
-    return __builtin_ctzll(bits);
-#else
-    std::int32_t n = 0;
-    while (!(bits & 1)) {
-        bits >>= 1;
-        ++n;
-    }
-    return n;
-#endif
-}
 
 }  // namespace heatgrid

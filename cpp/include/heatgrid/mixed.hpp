@@ -14,6 +14,7 @@
 #include "heatgrid/mask.hpp"
 #include "heatgrid/point.hpp"
 #include "heatgrid/polygon.hpp"
+#include "heatgrid/touch.hpp"
 
 namespace heatgrid {
 
@@ -70,6 +71,7 @@ class MixedScan {
     Cells cells_;
     BoxOptions options_;
     std::optional<PolygonScan> polygons_;
+    std::optional<PolygonTouch> touched_polygons_;
     std::optional<MaskScan> masks_;
     std::optional<PointSetScan> points_;
     std::vector<Run> runs_;
