@@ -50,6 +50,13 @@ class Heatmap:
     large_box_ratio
         Boxes of a greater share of their image's area hit only the cell of their middle.
 
+    Attributes
+    ----------
+    definition
+        What the numbers mean: shape, rule, count, weighted, large_box_ratio.
+    report
+        What was counted, empty, outside and skipped, and why; a `Report`.
+
     Raises
     ------
     TypeError, ValueError
@@ -57,9 +64,9 @@ class Heatmap:
 
     Notes
     -----
-    Maps of one shape and definition are a commutative monoid under ``+``: addition is associative and
-    commutative, classes are matched by name, an empty map is the identity, and operands are left as
-    they were.
+    Maps of one definition are a commutative monoid under ``+``: addition is associative (of weights and
+    areas, but for rounding) and commutative, classes are matched by name, a map of no classes yet is the
+    identity, and operands are left as they were.
 
     Threads may add to one map at the same time, in turn; a map a thread, added up at the end, is faster.
     """

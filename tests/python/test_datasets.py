@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 REAL = DATA.parents[2] / "shared/data"
 SCENES = [DATA / name / "valid/scene" for name in ("coco", "yolo", "voc")]
+MIXED = DATA / "yolo/valid/mixed"
 WIDTH, HEIGHT = 200, 100
 
 # image, class, box x y w h in pixels, polygon or None
@@ -231,7 +233,7 @@ def test_presets_take_no_contradiction(coco: Path, options: dict[str, Any], text
 
 
 def test_maps_by_split() -> None:
-    source = DATA / "yolo/valid/mixed"
+    source = MIXED
     maps = hg.heatmaps(source, 10)
     assert list(maps) == ["train", "val", "test"]
     for split, heat in maps.items():
@@ -271,7 +273,7 @@ def test_maps_by_a_function_of_the_image(coco: Path) -> None:
 @pytest.mark.parametrize("by", ["split", "source", lambda name: name, lambda name: len(name) % 2])
 @pytest.mark.parametrize(
     "source",
-    [*SCENES, DATA / "yolo/valid/mixed", DATA / "yolo/broken/rows", DATA / "coco/broken/corner_cases.json"],
+    [*SCENES, MIXED, DATA / "yolo/broken/rows", DATA / "coco/broken/corner_cases.json"],
     ids=lambda path: "/".join(path.parts[-3:]),
 )
 def test_the_maps_add_up_to_the_one_map(source: Path, by: Any) -> None:
@@ -327,13 +329,13 @@ def test_the_first_error_can_stop_the_reading() -> None:
 
 @pytest.mark.parametrize("splits", ["nowhere", ["nowhere"], ("nowhere", "elsewhere")])
 def test_a_split_that_is_nowhere(splits: Any, coco: Path) -> None:
-    for source in (DATA / "yolo/valid/mixed", DATA / "voc/valid/roboflow", coco):
+    for source in (MIXED, DATA / "voc/valid/roboflow", coco):
         with pytest.raises(ValueError, match="splits: no split 'nowhere'"):
             hg.heatmap(source, splits=splits)
 
 
 def test_a_split_of_several_that_is_nowhere_is_noted() -> None:
-    heat = hg.heatmap(DATA / "yolo/valid/mixed", 10, splits=["train", "nowhere"])
+    heat = hg.heatmap(MIXED, 10, splits=["train", "nowhere"])
     assert heat.report.annotations == 3
     assert any("nowhere" in note for note in heat.report.notes)
 
@@ -397,6 +399,15 @@ def test_progress_shows_on_a_terminal_only(coco: Path, monkeypatch: Any) -> None
     assert "images" in terminal.getvalue()
     monkeypatch.setattr("sys.stderr", None)
     assert hg.heatmap(coco, 10, progress=True) == plain
+
+
+def test_threads_may_read_at_the_same_time() -> None:
+    sources = [*SCENES, MIXED] * 4
+    expected = [hg.heatmap(source, 20) for source in sources]
+    with ThreadPoolExecutor(8) as pool:
+        maps = list(pool.map(lambda source: hg.heatmap(source, 20), sources))
+    assert maps == expected
+    assert [heat.report for heat in maps] == [heat.report for heat in expected]
 
 
 # Files that others made
