@@ -75,7 +75,7 @@ void EdgeOverlaps::add_ring(std::size_t first, std::size_t last) {
     const Pair bucket_scale(bucket_scale_);
     const double* const coordinates = vertices_.coordinates;
     auto from = static_cast<std::uint32_t>(last - 1);
-    Pair before = Pair::load(coordinates + 2 * from);
+    Pair before = Pair::load(coordinates + 2 * std::size_t{from});
     Pair from_half = zero;
     Pair doubt = zero;  // becomes positive with an edge that is too short
     for (std::size_t i = 0; i < count; i += 2) {

@@ -36,6 +36,7 @@ class Exact {
 
     friend Exact operator*(const Exact& a, const Exact& b) noexcept {
         Exact product;
+        if (a.size_ <= 0 || b.size_ <= 0) return product;
         product.exponent_ = a.exponent_ + b.exponent_;
         product.is_negative_ = a.is_negative_ != b.is_negative_;
         product.size_ = a.size_ + b.size_;

@@ -67,8 +67,8 @@ class RowCover {
                 Cell& cell = cells_[static_cast<std::size_t>(column)];
                 if (column < columns) {
                     if (done < column) cover_up_to(column);
-                    height += cell.height;
-                    cover(column, height - cell.lacking);
+                    height += cell.height();
+                    cover(column, height - cell.lacking());
                     done = column + 1;
                 }
                 cell = Cell{};
@@ -84,8 +84,10 @@ class RowCover {
 
   private:
     struct Cell {
-        double height = 0.0;
-        double lacking = 0.0;
+        double sums[2] = {0.0, 0.0};  // heights, and heights times distances: what is lacking on the left
+
+        [[nodiscard]] double height() const noexcept { return sums[0]; }
+        [[nodiscard]] double lacking() const noexcept { return sums[1]; }
     };
 
     void add_edge(const Position& a, const Position& b, double height) noexcept {
@@ -111,7 +113,7 @@ class RowCover {
     // An edge within one cell, by its mean distance from the cell's left side.
     void add_cell(std::int32_t column, double height, double distance) noexcept {
         const auto at = static_cast<std::size_t>(column);
-        double* const cell = &cells_[at].height;
+        double* const cell = cells_[at].sums;
         (Pair::load(cell) + Pair(height, height * distance)).store(cell);
         marks_[at / 64] |= std::uint64_t{1} << (at % 64);
     }
