@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, settings
 # A machine's load must not decide a test, and shapes are slow to draw.
 suppressed = [HealthCheck.too_slow, HealthCheck.data_too_large]
 
-settings.register_profile("default", max_examples=40, deadline=None, suppress_health_check=suppressed)
-settings.register_profile("quick", settings.get_profile("default"), max_examples=5)
-settings.register_profile("thorough", settings.get_profile("default"), max_examples=2000)
+settings.register_profile("default", max_examples=100, deadline=None, suppress_health_check=suppressed)
+settings.register_profile("quick", settings.get_profile("default"), max_examples=10)
+settings.register_profile("thorough", settings.get_profile("default"), max_examples=5000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 import bulk
 import reference
+from effort import examples
 from heatgrid import stats
 from heatgrid.contrast import polygon_contrast
 
@@ -21,7 +22,7 @@ grids_of_counts = st.integers(1, 9).flatmap(
 )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(grids_of_counts, st.floats(0, 1))
 def test_percentiles(grid: list[list[int]], p: float) -> None:
     values = [value for row in grid for value in row]

@@ -13,6 +13,7 @@ import bulk
 import heatgrid as hg
 from arrays import columns
 from comparison import check_close
+from effort import examples
 from strategies import box_regimes, many
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 SOME = (1, 1)
 GRIDS = st.sampled_from([(1, 1), (4, 4), (2, 5), (1, 7), (8, 2), (3, 3)])
-few = settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+few = settings(max_examples=examples(15), deadline=None, suppress_health_check=list(HealthCheck))
 
 
 @pytest.mark.parametrize("regime", box_regimes(SOME))
@@ -41,7 +42,7 @@ def test_bulk(grid: Shape, threads: int) -> None:
     check_close("boxes", boxes, grid, rule="area", weights=weights, threads=threads)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=examples(20), deadline=None)
 @given(st.integers(0, 2**32 - 1))
 def test_areas_sum_to_the_clipped_area(seed: int) -> None:
     boxes = np.random.default_rng(seed).uniform(-0.5, 1.5, (100, 4))

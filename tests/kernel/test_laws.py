@@ -11,12 +11,13 @@ from hypothesis import strategies as st
 
 import heatgrid as hg
 from arrays import ragged
+from effort import examples
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 seeds = st.integers(0, 2**32 - 1)
-few = settings(max_examples=25, deadline=None)
+few = settings(max_examples=examples(25), deadline=None)
 
 
 def random_boxes(rng: np.random.Generator, n: int) -> NDArray[np.float64]:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 import bulk
 import heatgrid as hg
+from effort import examples
 from heatgrid.errors import HeatgridWarning
 from reference import bitmap_of_runs, compress, count_masks, runs_of_bitmap
 from strategies import grids
@@ -46,7 +47,7 @@ def codes(mask: list[list[bool]]) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("rule", RULES)
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(60), deadline=None, suppress_health_check=list(HealthCheck))
 @given(masks=st.lists(bitmaps(), min_size=1, max_size=8), grid=grids())
 def test_masks(rule: Any, masks: list[list[list[bool]]], grid: tuple[int, int]) -> None:
     expected = count_masks(masks, grid, rule=rule).counts
@@ -56,7 +57,7 @@ def test_masks(rule: Any, masks: list[list[list[bool]]], grid: tuple[int, int]) 
         )
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(60), deadline=None, suppress_health_check=list(HealthCheck))
 @given(masks=st.lists(bitmaps(), min_size=1, max_size=8), grid=grids())
 def test_area(masks: list[list[list[bool]]], grid: tuple[int, int]) -> None:
     expected = count_masks(masks, grid, rule="area").counts

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 import bulk
 import heatgrid as hg
 from comparison import check, check_close, kernel_counts, oracle_count
+from effort import examples
 from strategies import REGIMES, box_regimes, grids, many, points_of, polygon_regimes
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 SOME = (1, 1)
 KINDS = {"points": bulk.point, "boxes": bulk.box, "polygons": bulk.polygon}
-some = settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+some = settings(max_examples=examples(15), deadline=None, suppress_health_check=list(HealthCheck))
 
 
 def shapes_of(kind: str, regime: str, grid: Shape) -> st.SearchStrategy[Any]:

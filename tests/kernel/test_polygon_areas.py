@@ -13,6 +13,7 @@ import bulk
 import heatgrid as hg
 from arrays import columns, ragged
 from comparison import check, check_close
+from effort import examples
 from strategies import box_regimes, many, polygon_regimes
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 SOME = (1, 1)
 GRIDS = st.sampled_from([(1, 1), (4, 4), (2, 5), (1, 7), (8, 2), (3, 3)])
 DYADIC = [(1, 1), (4, 4), (2, 8), (8, 1), (1, 16)]
-few = settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+few = settings(max_examples=examples(15), deadline=None, suppress_health_check=list(HealthCheck))
 # Doubles beside ties make slivers thinner than a kernel in doubles can be asked to see.
 CLEAR = sorted(set(polygon_regimes(SOME)) - {"on ties", "huge"})
 
@@ -59,7 +60,7 @@ def test_bulk(grid: Shape) -> None:
     check_close("polygons", [ring for ring in rings if np.abs(ring).max() < 10], grid, rule="area")
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=examples(20), deadline=None)
 @given(st.integers(0, 2**32 - 1))
 def test_areas_sum_to_the_clipped_area(seed: int) -> None:
     rng = np.random.default_rng(seed)
@@ -75,7 +76,7 @@ def test_areas_sum_to_the_clipped_area(seed: int) -> None:
     assert np.isclose(area, shoelace.sum(), rtol=1e-9)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=examples(20), deadline=None)
 @given(st.integers(0, 2**32 - 1), st.sampled_from([(1, 1), (5, 9), (31, 2), (50, 50)]))
 def test_a_box_is_its_rectangle(seed: int, grid: Shape) -> None:
     rng = np.random.default_rng(seed)

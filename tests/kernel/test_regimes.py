@@ -9,10 +9,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from comparison import check
+from effort import examples
 from strategies import REGIMES, box_regimes, grids, many, points_of, polygon_regimes
 
 SOME = (1, 1)
-slow_to_draw = settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+slow_to_draw = settings(max_examples=examples(40), deadline=None, suppress_health_check=list(HealthCheck))
 ratios = st.none() | st.sampled_from([0.0, 0.25, 0.5, 1.0, 2.0])
 
 

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 import bulk
 import heatgrid as hg
 from comparison import check, kernel_counts
+from effort import examples
 from pictures import draw, rows_of
 from strategies import box_regimes, grids, many, polygon_regimes
 from ties import MIDDLE, after, before, rectangle
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from reference import Box, Shape
 
 SOME = (1, 1)
-slow_to_draw = settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
+slow_to_draw = settings(max_examples=examples(30), deadline=None, suppress_health_check=list(HealthCheck))
 
 TOUCHED = [
     ((0.25, 0.25, 0.5, 0.5), ".... .1.. .... ...."),
@@ -97,7 +98,7 @@ def test_bulk(grid: Shape) -> None:
     check("polygons", [bulk.polygon(random, grid) for _ in range(500)], grid, rule="point")
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(25), deadline=None)
 @given(st.integers(0, 2**32 - 1), grids())
 def test_a_box_touches_the_cells_whose_centres_it_holds(seed: int, grid: Shape) -> None:
     boxes = np.random.default_rng(seed).uniform(-0.2, 1.2, (50, 4))

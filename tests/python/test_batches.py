@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 import heatgrid as hg
 import reference
+from effort import examples
 from heatgrid.annotations import Annotations
 from heatgrid.columns import Flag, Kind, Lines, Masks, Points, Polygons
 from heatgrid.report import Report
@@ -164,7 +165,7 @@ def mixed_batches(draw: st.DrawFn) -> Annotations:
 
 @pytest.mark.parametrize("geometry", ["auto", "box", "polygon", "mask", "point"])
 @pytest.mark.parametrize("rule", ["center", "touch", "point", "area"])
-@settings(max_examples=15)
+@settings(max_examples=examples(15))
 @given(batch=mixed_batches())
 def test_a_batch_is_the_sum_of_its_annotations(geometry: Any, rule: Any, batch: Annotations) -> None:
     if rule == "area" and geometry == "point":

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from effort import examples
 from heatgrid import formats
 from heatgrid.choice import resolve
 from heatgrid.errors import FormatError
@@ -201,7 +202,7 @@ MUTATION = st.tuples(
 )
 
 
-@settings(max_examples=300)
+@settings(max_examples=examples(300))
 @given(
     st.sampled_from(SEEDS),
     st.lists(MUTATION, min_size=1, max_size=4),
