@@ -87,7 +87,10 @@ class Scale:
         known = numbers[~np.isnan(numbers)]
         low, high = _ends(known, percentiles if kind == "percentile" else None, vmin, vmax)
         if kind != "rank":
-            return cls(kind, low, high, gamma)
+            bent = cls(kind, low, high, gamma)
+            first, last = bent._forward(np.array([low, high]))
+            # Ends so near each other that the curve's rounding makes them one are joined by a straight line.
+            return bent if first < last or low == high else cls("linear", low, high, gamma)
         return cls(kind, low, high, gamma, *_ranks(np.clip(known, low, high), low, high))
 
     def normalize(self, values: ArrayLike) -> NDArray[np.float64]:

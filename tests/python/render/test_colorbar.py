@@ -6,7 +6,7 @@ import itertools
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from heatgrid.render import Scale
@@ -31,6 +31,7 @@ def test_ticks_by_hand(ends: tuple[float, float], kind: Any, expected: list[floa
     assert [tick.value for tick in ticks] == expected
 
 
+@example("log", 325528913.0, 1e-6, False)
 @given(
     st.sampled_from(["linear", "log", "sqrt", "gamma", "rank", "percentile"]),
     st.floats(-1e9, 1e9),
