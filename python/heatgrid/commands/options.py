@@ -1,98 +1,20 @@
-"""The command line's arguments: what may be given, and what is wrong usage."""
+"""Options that several commands share, and what is wrong usage of them."""
 
 from __future__ import annotations
 
 import argparse
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    Run = Callable[[argparse.Namespace], int]
-
-FORMATS = ("png", "json", "csv", "npz")
 DRAWING = ("title", "by_class", "colormap", "scale", "vmin", "vmax", "zero", "blur")
 
 
-def parser_for(*, run_map: Run, run_check: Run, run_formats: Run, run_demo: Run) -> argparse.ArgumentParser:
-    """Return the parser of all commands; the namespace's ``run`` is the command's function."""
-    import heatgrid
-
-    parser = argparse.ArgumentParser(
-        prog="heatgrid",
-        description="Where in the image are the objects? Count heat maps from annotation files.",
-        epilog="Exit codes: 0 done, 1 failed, 2 wrong usage, 3 done, but something was skipped.",
-    )
-    parser.add_argument("--version", action="version", version=f"heatgrid {heatgrid.__version__}")
-    commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    _add_map(commands, run_map)
-    _add_check(commands, run_check)
-    _add_formats(commands, run_formats)
-    _add_demo(commands, run_demo)
-    return parser
-
-
-def _add_map(commands: Any, run: Run) -> None:
-    parser = commands.add_parser(
-        "map",
-        usage="heatgrid map SOURCE [SOURCE ...] [-o OUT] [options]",
-        help="read annotations, count them, and write a picture, table or array",
-        description="Read annotations, count them on a grid, print the quartiles, and write the map.",
-    )
-    parser.add_argument(
-        "source", nargs="+", metavar="SOURCE", help="a file, folder or data.yaml; - is stdin (one file)"
-    )
-    parser.add_argument(
-        "-o",
-        "--output",
-        metavar="OUT",
-        help=".png, .json, .csv or .npz by its suffix; - is stdout, with --to",
-    )
-    parser.add_argument(
-        "--to", metavar="FORMAT", choices=FORMATS, help=f"output format: {', '.join(FORMATS)}"
-    )
-    parser.add_argument("--json", action="store_true", help="print statistics and report as JSON")
-    _add_reading(parser)
-    _add_counting(parser)
-    _add_drawing(parser)
-    parser.set_defaults(run=run, usage_error=parser.error)
-
-
-def _add_check(commands: Any, run: Run) -> None:
-    parser = commands.add_parser(
-        "check",
-        usage="heatgrid check SOURCE [SOURCE ...] [options]",
-        help="say what is wrong with annotations",
-        description="Read annotations and say what is left out, hits nothing or stands there twice.",
-    )
-    parser.add_argument(
-        "source", nargs="+", metavar="SOURCE", help="a file, folder or data.yaml; - is stdin (one file)"
-    )
-    parser.add_argument("--json", action="store_true", help="print the findings as JSON")
-    parser.add_argument(
-        "--geometry",
-        choices=("auto", "box", "polygon", "mask", "point"),
-        default="auto",
-        help="what would be counted (default: auto)",
-    )
-    _add_reading(parser, classes="expect this class; others are findings (may be repeated)")
-    parser.set_defaults(run=run, usage_error=parser.error)
-
-
-def _add_formats(commands: Any, run: Run) -> None:
-    parser = commands.add_parser(
-        "formats",
-        help="list the formats that are read",
-        description="List the formats that are read; or say what one of them is.",
-    )
-    parser.add_argument("name", nargs="?", metavar="NAME", help="a format to describe")
-    parser.add_argument("--json", action="store_true", help="print the list as JSON")
-    parser.set_defaults(run=run, usage_error=parser.error)
-
-
-def _add_reading(
+def add_reading(
     parser: argparse.ArgumentParser, classes: str = "count this class only (may be repeated)"
 ) -> None:
+    """Add the options of reading."""
     group = parser.add_argument_group("reading")
     group.add_argument("--format", metavar="NAME", help="coco, yolo, voc …, instead of finding it by content")
     group.add_argument(
@@ -131,7 +53,8 @@ def _add_reading(
     group.add_argument("-q", "--quiet", action="store_true", help="no progress bar and no report")
 
 
-def _add_counting(parser: argparse.ArgumentParser) -> None:
+def add_counting(parser: argparse.ArgumentParser) -> None:
+    """Add the options of counting."""
     group = parser.add_argument_group("counting")
     group.add_argument("--grid", type=_grid, metavar="N or HxW", help="cells of the grid (default: 100)")
     group.add_argument(
@@ -155,7 +78,8 @@ def _add_counting(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--all-classes", action="store_true", help="one plane for all classes: less memory")
 
 
-def _add_drawing(parser: argparse.ArgumentParser) -> None:
+def add_drawing(parser: argparse.ArgumentParser) -> None:
+    """Add the options of drawing."""
     group = parser.add_argument_group("drawing")
     group.add_argument("--title", help="the picture's title (default: the source's name)")
     group.add_argument(
@@ -169,20 +93,6 @@ def _add_drawing(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--blur", type=_finite, metavar="SIGMA", help="blur what is drawn, not what is counted, in cells"
     )
-
-
-def _add_demo(commands: Any, run: Run) -> None:
-    parser = commands.add_parser(
-        "demo",
-        help="make a small example, count it and draw it",
-        description="Make up a small data set of street scenes, count it, and draw it.",
-    )
-    parser.add_argument("-o", "--output", default="heatgrid-demo", metavar="DIR", help="folder to write to")
-    parser.add_argument(
-        "--images", type=_whole(1), default=800, metavar="N", help="number of images (default: 800)"
-    )
-    parser.add_argument("--seed", type=_whole(0), default=7, help="equal seeds make equal examples")
-    parser.set_defaults(run=run, usage_error=parser.error)
 
 
 def _grid(text: str) -> int | tuple[int, int]:
@@ -231,7 +141,9 @@ def _finite(text: str) -> float:
     return value
 
 
-def _whole(least: int) -> Callable[[str], int]:
+def whole(least: int) -> Callable[[str], int]:
+    """Return a converter to whole numbers of at least so much."""
+
     def convert(text: str) -> int:
         try:
             value = int(text)

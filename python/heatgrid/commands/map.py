@@ -1,0 +1,121 @@
+"""``heatgrid map``: read annotations, count them, and write a picture, table or array."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from heatgrid.commands.options import DRAWING, add_counting, add_drawing, add_reading
+from heatgrid.commands.sources import STDIN, open_sources, reading, rename
+from heatgrid.commands.terminal import account, print_stats, say
+
+if TYPE_CHECKING:
+    import argparse
+
+    from heatgrid.heatmap import Heatmap
+
+FORMATS = ("png", "json", "csv", "npz")
+
+
+def add_parser(commands: Any) -> None:
+    """Describe the arguments."""
+    parser = commands.add_parser(
+        "map",
+        usage="heatgrid map SOURCE [SOURCE ...] [-o OUT] [options]",
+        help="read annotations, count them, and write a picture, table or array",
+        description="Read annotations, count them on a grid, print the quartiles, and write the map.",
+    )
+    parser.add_argument(
+        "source", nargs="+", metavar="SOURCE", help="a file, folder or data.yaml; - is stdin (one file)"
+    )
+    parser.add_argument(
+        "-o",
+        "--output",
+        metavar="OUT",
+        help=".png, .json, .csv or .npz by its suffix; - is stdout, with --to",
+    )
+    parser.add_argument(
+        "--to", metavar="FORMAT", choices=FORMATS, help=f"output format: {', '.join(FORMATS)}"
+    )
+    parser.add_argument("--json", action="store_true", help="print statistics and report as JSON")
+    add_reading(parser)
+    add_counting(parser)
+    add_drawing(parser)
+    parser.set_defaults(run=_run, usage_error=parser.error)
+
+
+def _run(arguments: argparse.Namespace) -> int:
+    from heatgrid.datasets import heatmap
+
+    suffix = _check_output(arguments)
+    with open_sources(arguments) as sources:
+        heat = heatmap(
+            sources,
+            arguments.grid,
+            classes=arguments.classes,
+            geometry=arguments.geometry,
+            rule=arguments.rule,
+            count=arguments.count,
+            preset=arguments.preset,
+            large_box_ratio=arguments.large_box_ratio,
+            by_class=not arguments.all_classes,
+            **reading(arguments),
+        )
+        rename(heat.report, dict(zip(sources, arguments.source, strict=True)))
+    if suffix:
+        _write(heat, suffix, arguments)
+    if arguments.json:
+        _print_json(heat, arguments.output)
+    elif arguments.output != "-":
+        print_stats(heat)
+        if arguments.output:
+            print(f"wrote {arguments.output}")
+    return account(heat.report, quiet=arguments.quiet)
+
+
+def _check_output(arguments: argparse.Namespace) -> str | None:
+    """Return the output's suffix, if there is any output; find what is wrong before anything is read."""
+    from heatgrid.export import suffix_for
+
+    if arguments.to and not arguments.output:
+        arguments.output = "-"
+    if arguments.output == "-" and not arguments.to:
+        arguments.usage_error("-o - needs --to png, json, csv or npz")
+    if arguments.output == "-" and arguments.json:
+        arguments.usage_error("--json and -o - would both write to stdout")
+    try:
+        suffix = suffix_for(arguments.output, arguments.to) if arguments.output else None
+    except ValueError as error:
+        arguments.usage_error(str(error))
+    if suffix and not Path(arguments.output).parent.is_dir():
+        raise FileNotFoundError(2, "no such folder", str(Path(arguments.output).parent))
+    given = [f"--{name.replace('_', '-')}" for name in DRAWING if getattr(arguments, name) is not None]
+    if given and suffix != ".png":
+        say(f"warning: {', '.join(given)} does nothing, since no picture is made (-o NAME.png makes one)")
+    return suffix
+
+
+def _write(heat: Heatmap, suffix: str, arguments: argparse.Namespace) -> None:
+    options: dict[str, Any] = {}
+    if suffix == ".png":
+        options = {name: value for name in DRAWING if (value := getattr(arguments, name)) is not None}
+        options.setdefault("title", _title(arguments.source))
+    target = sys.stdout.buffer if arguments.output == "-" else arguments.output
+    heat.save(target, format=suffix, **options)
+
+
+def _title(sources: list[str]) -> str:
+    """Name the source in a few words: the last two parts of its path, and how many more there are."""
+    name = STDIN if sources[0] == "-" else "/".join(Path(sources[0]).resolve().parts[-2:])
+    return name if len(sources) == 1 else f"{name} and {len(sources) - 1} more"
+
+
+def _print_json(heat: Heatmap, output: str | None) -> None:
+    import json
+
+    from heatgrid.export import definition
+
+    document = definition(heat) | {"stats": heat.stats().to_dict(), "report": heat.report.to_dict()}
+    document["output"] = output
+    print(json.dumps(document, indent=2))  # ASCII, so that it is JSON on whatever terminal
