@@ -5,13 +5,12 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterable
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from heatgrid.heatmap import Heatmap
-from heatgrid.planes import class_names
+from heatgrid.order import Seen, make_order, several
 from heatgrid.report import Report
 
 if TYPE_CHECKING:
@@ -20,26 +19,10 @@ if TYPE_CHECKING:
     from heatgrid.annotations import Annotations
     from heatgrid.choice import Geometry
     from heatgrid.conversion import CountName, RuleName, Shape
+    from heatgrid.heatmap import Heatmap
 
     PathName = str | os.PathLike[str]
     Source = PathName | Iterable[PathName]
-
-
-@dataclass(frozen=True, slots=True)
-class Preset:
-    """Options under one name."""
-
-    shape: Shape
-    geometry: Geometry
-    rule: RuleName
-
-
-PRESETS = {
-    # The five steps that the platform publishes: the boxes of all annotations (of a polygon, its bounding
-    # box), normalised, on a grid of 10 x 10, counted where they touch.
-    "roboflow": Preset(shape=10, geometry="box", rule="touch"),
-}
-DEFAULTS = Preset(shape=100, geometry="auto", rule="center")
 
 
 def read(
@@ -108,47 +91,6 @@ def _with_progress_bar(batches: Iterator[Annotations]) -> Iterator[Annotations]:
             bar.update(len(batch.image_names))
 
 
-@dataclass(frozen=True, slots=True)
-class _Order:
-    """What to count, and how."""
-
-    shape: Shape
-    geometry: Geometry
-    rule: RuleName
-    classes: tuple[str, ...] | None
-    by_class: bool
-    large_box_ratio: float | None
-    on_error: str
-    count_by: CountName = "instances"
-
-    def empty_map(self) -> Heatmap:
-        """Return a map of this kind that holds nothing yet."""
-        classes = (self.classes or ()) if self.by_class else None
-        return Heatmap(
-            self.shape, classes, rule=self.rule, count=self.count_by, large_box_ratio=self.large_box_ratio
-        )
-
-    def count(
-        self,
-        batches: Iterable[Annotations],
-        place: Callable[[Annotations], Iterable[tuple[Heatmap, Annotations]]],
-        splits: tuple[str, ...] | None,
-    ) -> None:
-        """Count every batch where it belongs, and check that what was asked for was there."""
-        known: dict[str, None] = {}
-        found: set[str | None] = set()
-        for batch in batches:
-            known |= dict.fromkeys(batch.classes)
-            found |= {batch.split} if batch.image_names else set()
-            own = batch if self.classes is None else batch.with_classes(self.classes)
-            for heat, part in place(own):
-                if heat.has_classes and self.classes is None:
-                    heat.grow(part.classes)
-                heat.add(part, geometry=self.geometry, on_error=self.on_error)
-        _check_splits(splits, found)
-        _check_classes(self.classes, known)
-
-
 def heatmap(
     source: Source,
     shape: Shape | None = None,
@@ -213,12 +155,23 @@ def heatmap(
     ValueError
         An option is wrong, or a class is named that the source does not have.
     """
-    kinds = _with_preset(preset, shape, geometry, rule)
-    order = _Order(*kinds, _names(classes, "classes"), by_class, large_box_ratio, on_error, count)
-    heat = order.empty_map()
-    asked = _names(splits, "splits")
-    batches = read(source, format=format, progress=progress, splits=asked, on_error=on_error, **options)
-    order.count(batches, lambda batch: [(heat, batch)], asked)
+    order = make_order(
+        shape,
+        classes=classes,
+        geometry=geometry,
+        rule=rule,
+        count=count,
+        preset=preset,
+        large_box_ratio=large_box_ratio,
+        by_class=by_class,
+        on_error=on_error,
+    )
+    heat, seen = order.empty_map(), Seen()
+    asked = None if splits is None else several(splits, "splits")
+    for batch in read(source, format=format, progress=progress, splits=asked, on_error=on_error, **options):
+        seen.note(batch)
+        order.add(heat, order.wanted(batch))
+    seen.check(order.classes, asked)
     return heat
 
 
@@ -267,23 +220,31 @@ def heatmaps(
     """
     if not callable(by) and by not in {"split", "source"}:
         raise ValueError(f"by must be 'split', 'source' or a function of an image's name, got {by!r}")
-    kinds = _with_preset(preset, shape, geometry, rule)
-    order = _Order(*kinds, _names(classes, "classes"), by_class, large_box_ratio, on_error, count)
-    order.empty_map()  # so that a wrong option is found before anything is read
-    asked = _names(splits, "splits")
+    order = make_order(
+        shape,
+        classes=classes,
+        geometry=geometry,
+        rule=rule,
+        count=count,
+        preset=preset,
+        large_box_ratio=large_box_ratio,
+        by_class=by_class,
+        on_error=on_error,
+    )
+    asked = None if splits is None else several(splits, "splits")
     batches = read(source, format=format, progress=progress, splits=asked, on_error=on_error, **options)
     maps: dict[Any, Heatmap] = {}
-    stray = Report()
-
-    def place(batch: Annotations) -> Iterator[tuple[Heatmap, Annotations]]:
+    stray, seen = Report(), Seen()
+    for batch in batches:
+        seen.note(batch)
+        own = order.wanted(batch)
         if not batch.image_names:
-            stray.include(batch.report)
-        for key, part in _parts(batch, by):
+            stray.include(own.report)
+        for key, part in _parts(own, by):
             if key not in maps:
                 maps[key] = order.empty_map()
-            yield maps[key], part
-
-    order.count(batches, place, asked)
+            order.add(maps[key], part)
+    seen.check(order.classes, asked)
     if stray != Report():
         maps = maps or {None: order.empty_map()}
         next(iter(maps.values())).report += stray
@@ -309,51 +270,3 @@ def _parts(batch: Annotations, by: str | Callable[[str], Hashable]) -> Iterator[
         report = part.report if number == 0 else Report(annotations=len(part))
         report.images = int(images[number])
         yield key, replace(part, report=report)
-
-
-def _with_preset(
-    preset: str | None, shape: Shape | None, geometry: Geometry | None, rule: RuleName | None
-) -> tuple[Shape, Geometry, RuleName]:
-    from heatgrid.batches import check_geometry
-
-    if preset is not None and preset not in PRESETS:
-        raise ValueError(f"preset must be one of {', '.join(map(repr, PRESETS))}, got {preset!r}")
-    kinds = DEFAULTS if preset is None else PRESETS[preset]
-    for name, value in (("geometry", geometry), ("rule", rule)):
-        if preset is not None and value not in {None, getattr(kinds, name)}:
-            raise ValueError(
-                f"{name} must not be given with preset={preset!r}, which sets it to {getattr(kinds, name)!r}"
-            )
-    check_geometry(geometry or kinds.geometry, rule or kinds.rule)
-    return kinds.shape if shape is None else shape, geometry or kinds.geometry, rule or kinds.rule
-
-
-def _names(names: Iterable[str] | None, argument: str) -> tuple[str, ...] | None:
-    """Return several names, be there one; None means all."""
-    if names is None:
-        return None
-    several = (names,) if isinstance(names, str) else tuple(names)
-    if not several:
-        raise ValueError(f"{argument} must name at least one, or be None for all")
-    return class_names(several) if argument == "classes" else several
-
-
-def _check_splits(splits: tuple[str, ...] | None, found: set[str | None]) -> None:
-    """Raise ValueError where none of the splits was found; a reader notes some of several."""
-    from heatgrid.formats.splits import canonical_split
-
-    if splits is not None and not found.intersection(map(canonical_split, splits)):
-        raise ValueError(f"splits: no split {' or '.join(map(repr, splits))} in the source")
-
-
-def _check_classes(wanted: tuple[str, ...] | None, known: dict[str, None]) -> None:
-    """Raise ValueError for the first class that the source does not have."""
-    missing = next((name for name in wanted or () if name not in known), None)
-    if missing is None:
-        return
-    from difflib import get_close_matches
-
-    close = get_close_matches(missing, known, n=1)
-    hint = f" (did you mean {close[0]!r}?)" if close else ""
-    names = ", ".join(map(repr, list(known)[:20])) + (", …" if len(known) > 20 else "")
-    raise ValueError(f"classes: no class {missing!r} in the source{hint}; its classes are {names or 'none'}")
