@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike, NDArray
 
+    from heatgrid.accumulator import Accumulator
     from heatgrid.annotations import Annotations
     from heatgrid.choice import Choice, Geometry
     from heatgrid.counting import Tally
-    from heatgrid.heatmap import Heatmap
 
 GEOMETRIES = ("auto", "box", "polygon", "mask", "point")
 OTHER_CLASS = "annotation of a class that the map does not have"
@@ -37,7 +37,7 @@ def check_geometry(geometry: str, rule: str) -> None:
 
 
 def add_annotations(
-    heat: Heatmap, batch: Annotations, geometry: Geometry, on_error: str, weights: ArrayLike | None
+    heat: Accumulator, batch: Annotations, geometry: Geometry, on_error: str, weights: ArrayLike | None
 ) -> None:
     """Count a batch into a map and account for every annotation in the map's report."""
     check_geometry(geometry, heat.rule)
@@ -70,7 +70,7 @@ def _one_each(weights: ArrayLike | None, count: int) -> NDArray[np.float64] | No
 
 
 def _of_its_classes(
-    heat: Heatmap, batch: Annotations, weights: NDArray[np.float64] | None
+    heat: Accumulator, batch: Annotations, weights: NDArray[np.float64] | None
 ) -> tuple[Annotations, NDArray[np.float64] | None]:
     if not heat.has_classes or batch.classes == heat.classes:
         return batch, weights
@@ -91,7 +91,7 @@ class Shapes:
     kind: str
     arguments: tuple[Any, ...]
 
-    def count_into(self, heat: Heatmap, weights: NDArray[np.float64] | None) -> Tally:
+    def count_into(self, heat: Accumulator, weights: NDArray[np.float64] | None) -> Tally:
         """Count them into a map; say what became of each."""
         batch, index = self.batch, self.index
         options: dict[str, Any] = {}
