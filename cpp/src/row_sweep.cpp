@@ -15,7 +15,7 @@ double at_height(const Position& a, const Position& b, double y) noexcept {
     return a.x + (b.x - a.x) * ((y - a.y) / (b.y - a.y));
 }
 
-// More pieces are not put in order by insertion.
+// More things that are in no order are not put in order by insertion.
 constexpr std::size_t most_inserted = 32;
 
 // Larger groups are not ordered piece by piece.
@@ -24,7 +24,22 @@ constexpr std::size_t most_compared = 64;
 // Deeper than this, slabs are halved instead of being cut at a crossing, so that they come to an end.
 constexpr int most_cuts = 32;
 
+template <class Item, class IsBefore>
+void insert_in_order(std::vector<Item>& items, const IsBefore& is_before) {
+    for (std::size_t k = 1; k < items.size(); ++k) {
+        const Item item = items[k];
+        std::size_t at = k;
+        for (; at > 0 && is_before(item, items[at - 1]); --at) items[at] = items[at - 1];
+        items[at] = item;
+    }
+}
+
 }  // namespace
+
+// By the middle, from left to right.
+bool RowSweep::is_before(const Stretch& a, const Stretch& b) noexcept {
+    return a.upper + a.lower < b.upper + b.lower;
+}
 
 void RowSweep::open(std::size_t parts, std::size_t tips, double columns) {
     is_inside_.assign(parts, 0);
@@ -65,13 +80,8 @@ void RowSweep::order(const Scratch<Piece>& pieces) {
     for (const Piece& piece : pieces) pieces_.push_back(&piece);
     if (pieces_.size() > most_inserted) {
         std::sort(pieces_.begin(), pieces_.end(), is_before);
-        return;
-    }
-    for (std::size_t k = 1; k < pieces_.size(); ++k) {
-        const Piece* const piece = pieces_[k];
-        std::size_t at = k;
-        for (; at > 0 && is_before(piece, pieces_[at - 1]); --at) pieces_[at] = pieces_[at - 1];
-        pieces_[at] = piece;
+    } else {
+        insert_in_order(pieces_, is_before);
     }
 }
 
@@ -183,37 +193,56 @@ RowSweep::Side RowSweep::side_of(const Piece& a, const Piece& b) const noexcept 
 // Slab by slab between the levels at which edges end; each starts from what is left of the group.
 void RowSweep::sweep_group(std::size_t begin, std::size_t end) {
     levels_.clear();
-    edges_.clear();
     for (std::size_t k = begin; k < end; ++k) {
         const Piece& piece = *pieces_[k];
-        edges_.push_back(piece.begin);
         for (std::uint32_t i = piece.begin; i < piece.end; ++i) levels_.push_back(points_[i].y);
     }
     std::sort(levels_.begin(), levels_.end());
     levels_.erase(std::unique(levels_.begin(), levels_.end()), levels_.end());
+    std::sort(pieces_.begin() + static_cast<std::ptrdiff_t>(begin),
+              pieces_.begin() + static_cast<std::ptrdiff_t>(end),
+              [](const Piece* a, const Piece* b) { return a->top < b->top; });
+    runners_.clear();
+    std::size_t next = begin;
     for (std::size_t level = 1; level < levels_.size(); ++level) {
         const Slab slab{levels_[level - 1], levels_[level]};
-        stretches_.clear();
-        for (std::size_t k = begin; k < end; ++k) {
-            const Piece& piece = *pieces_[k];
-            if (piece.top > slab.top || piece.bottom < slab.bottom) continue;
-            std::uint32_t& edge = edges_[k - begin];
-            while (points_[edge + 1].y <= slab.top) ++edge;
-            const Position& a = points_[edge];
-            const Position& b = points_[edge + 1];
-            stretches_.push_back({at_height(a, b, slab.top), at_height(a, b, slab.bottom), piece.part});
+        runners_.erase(std::remove_if(runners_.begin(), runners_.end(),
+                                      [&](const Runner& runner) { return runner.piece->bottom <= slab.top; }),
+                       runners_.end());
+        const std::size_t kept = runners_.size();
+        for (; next < end && pieces_[next]->top <= slab.top; ++next) {
+            runners_.push_back({pieces_[next], pieces_[next]->begin, {}});
         }
+        run_through(slab, runners_.size() - kept);
+        stretches_.clear();
+        for (const Runner& runner : runners_) stretches_.push_back(runner.stretch);
         sweep_slab(0, stretches_.size(), slab, 0);
         for (const Stretch& stretch : stretches_) flip(stretch.part);
     }
     for (std::size_t k = begin; k < end; ++k) flip(pieces_[k]->part);
 }
 
+// The stretches of a slab, in order. They nearly are, since those of the slab above were, but for new ones.
+void RowSweep::run_through(Slab slab, std::size_t added) {
+    for (Runner& runner : runners_) {
+        while (points_[runner.edge + 1].y <= slab.top) ++runner.edge;
+        const Position& a = points_[runner.edge];
+        const Position& b = points_[runner.edge + 1];
+        runner.stretch = {at_height(a, b, slab.top), at_height(a, b, slab.bottom), runner.piece->part};
+    }
+    const auto is_left = [](const Runner& a, const Runner& b) { return is_before(a.stretch, b.stretch); };
+    if (added > most_inserted) {
+        std::sort(runners_.begin(), runners_.end(), is_left);
+    } else {
+        insert_in_order(runners_, is_left);
+    }
+}
+
 // Stretches begin .. end - 1, which no other ones cross.
 void RowSweep::sweep_slab(std::size_t begin, std::size_t end, Slab slab, int depth) {
-    std::sort(stretches_.begin() + static_cast<std::ptrdiff_t>(begin),
-              stretches_.begin() + static_cast<std::ptrdiff_t>(end),
-              [](const Stretch& a, const Stretch& b) { return a.upper + a.lower < b.upper + b.lower; });
+    const auto first = stretches_.begin() + static_cast<std::ptrdiff_t>(begin);
+    const auto last = stretches_.begin() + static_cast<std::ptrdiff_t>(end);
+    if (!std::is_sorted(first, last, is_before)) std::sort(first, last, is_before);
     bool is_ordered = true;
     for (std::size_t k = begin + 1; k < end; ++k) is_ordered &= !is_behind(stretches_[k], stretches_[k - 1]);
     if (is_ordered) {
