@@ -111,8 +111,10 @@ void PolygonTouch::touch_part(const Extent& extent, Take&& take) {
             follow(path, 2);
         }
     } else {
-        reader_.for_each_ring(
-            [this](std::size_t first, std::size_t last) { follow(path_.data(), close_path(first, last)); });
+        reader_.for_each_ring([this](std::size_t first, std::size_t last) {
+            const std::size_t count = close_path(first, last);
+            follow(path_.data(), count);
+        });
     }
     Slot first[2];
     Slot last[2];
