@@ -1,5 +1,6 @@
 // libFuzzer: any bytes become a batch of boxes, points or polygons, counted twice: all at once by threads,
-// and one by one. Both must agree, and the sanitizers must have nothing to say.
+// and one by one. Both must agree, and the sanitizers must have nothing to say. What polygons cover of a cell
+// is no more than all of it, and nothing where they do not touch it.
 #include <cstdlib>
 #include <cstring>
 #include <iostream>
@@ -74,7 +75,7 @@ void require(bool condition, const char* law) {
 }
 
 template <class Shape, class Take>
-void check_batch(Bytes& bytes, Grid grid, Options options, const Take& take) {
+std::vector<Shape> check_batch(Bytes& bytes, Grid grid, Options options, const Take& take) {
     std::vector<Shape> shapes;
     while (!bytes.empty()) {
         shapes.push_back(take(bytes));
@@ -98,6 +99,23 @@ void check_batch(Bytes& bytes, Grid grid, Options options, const Take& take) {
                 "what is counted hits a cell");
     }
     require(sum == together.values, "a batch is the sum of its annotations");
+    return shapes;
+}
+
+void check_cover(Grid grid, const std::vector<Polygon>& polygons) {
+    constexpr double rounding = 1e-9;
+    for (const Polygon& polygon : polygons) {
+        Options options;
+        options.rule = Rule::area;
+        const Summed covered = sum(grid, std::vector<Polygon>{polygon}, options);
+        options.rule = Rule::touch;
+        const Counted touched = count(grid, std::vector<Polygon>{polygon}, options);
+        for (std::size_t cell = 0; cell < grid.cells(); ++cell) {
+            const double share = covered.values[cell];
+            require(share >= 0.0 && share <= 1.0 + rounding, "a share is between nothing and all");
+            require(share <= rounding || touched.values[cell] == 1, "what is covered is touched");
+        }
+    }
 }
 
 }  // namespace
@@ -120,8 +138,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
             check_batch<Point>(bytes, grid, options, take_point);
             break;
         default:
-            if (options.rule == Rule::touch) options.rule = Rule::center;
-            check_batch<Polygon>(bytes, grid, options, take_polygon);
+            check_cover(grid, check_batch<Polygon>(bytes, grid, options, take_polygon));
     }
     return 0;
 }
