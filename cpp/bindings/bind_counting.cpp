@@ -146,6 +146,25 @@ struct PointColumns {
     }
 };
 
+// Open paths of N annotations; without `annotations`, every path is one.
+struct LineColumns {
+    Doubles coords;
+    Integers paths;
+    std::optional<Integers> annotations;
+
+    [[nodiscard]] Lines view() const {
+        Lines view;
+        view.coordinates = coords.data();
+        view.count = check_offsets(paths, "paths", rows_of(coords, "coords", 2), "vertices");
+        view.path_offsets = paths.data();
+        if (annotations) {
+            view.count = check_offsets(*annotations, "annotations", view.count, "paths");
+            view.annotation_offsets = annotations->data();
+        }
+        return view;
+    }
+};
+
 Tallied polygons(const PolygonColumns& columns, Call& call, Rule rule) {
     Polygons view = columns.view();
     view.sizes = sizes_view(call.sizes, view.count);
@@ -153,6 +172,15 @@ Tallied polygons(const PolygonColumns& columns, Call& call, Rule rule) {
         call, view.count, rule == Rule::area,
         [&](const Batch& batch, const Counts& counts) { return count_polygons(view, batch, rule, counts); },
         [&](const Batch& batch, const Sums& sums) { return sum_polygons(view, batch, rule, sums); });
+}
+
+Tallied lines(const LineColumns& columns, Call& call, Rule rule) {
+    Lines view = columns.view();
+    view.sizes = sizes_view(call.sizes, view.count);
+    return run(
+        call, view.count, false,
+        [&](const Batch& batch, const Counts& counts) { return count_lines(view, batch, rule, counts); },
+        [&](const Batch& batch, const Sums& sums) { return sum_lines(view, batch, rule, sums); });
 }
 
 Tallied run_masks(const Masks& view, Call& call, Rule rule) {
@@ -187,7 +215,8 @@ Tallied bitmaps(const std::vector<py::array>& arrays, Call& call, Rule rule) {
 
 Tallied mixed(const Bytes& kinds, const std::optional<Doubles>& boxes,
               const std::optional<PolygonColumns>& polygons, const std::optional<MaskColumns>& masks,
-              const std::optional<PointColumns>& points, Call& call, Rule rule, double large_box_ratio) {
+              const std::optional<PointColumns>& points, const std::optional<LineColumns>& lines, Call& call,
+              Rule rule, double large_box_ratio) {
     Mixed view;
     view.count = static_cast<std::size_t>(kinds.size());
     view.kinds = kinds.data();
@@ -214,6 +243,11 @@ Tallied mixed(const Bytes& kinds, const std::optional<Doubles>& boxes,
         view.points = points->view();
         view.points.sizes = sizes;
         note(Kind::points, view.points.count);
+    }
+    if (lines) {
+        view.lines = lines->view();
+        view.lines.sizes = sizes;
+        note(Kind::lines, view.lines.count);
     }
     for (std::size_t i = 0; i < view.count; ++i) {
         const std::uint8_t kind = view.kinds[i];
@@ -277,12 +311,18 @@ void bind_counting(py::module_& module) {
                  return PointColumns{std::move(coords), std::move(offsets), std::move(visible)};
              }),
              py::arg("coords").noconvert(), py::arg("offsets").noconvert(), py::arg("visible").noconvert());
+    py::class_<LineColumns>(module, "LineColumns")
+        .def(py::init([](Doubles coords, Integers paths, std::optional<Integers> annotations) {
+                 return LineColumns{std::move(coords), std::move(paths), std::move(annotations)};
+             }),
+             py::arg("coords").noconvert(), py::arg("paths").noconvert(), py::arg("annotations").noconvert());
     module.def("count_polygons", &polygons, py::arg("columns"), py::arg("call"), py::arg("rule"));
+    module.def("count_lines", &lines, py::arg("columns"), py::arg("call"), py::arg("rule"));
     module.def("count_masks", &masks, py::arg("columns"), py::arg("call"), py::arg("rule"));
     module.def("count_bitmaps", &bitmaps, py::arg("arrays"), py::arg("call"), py::arg("rule"));
     module.def("count_mixed", &mixed, py::arg("kinds").noconvert(), py::arg("boxes").noconvert(),
-               py::arg("polygons"), py::arg("masks"), py::arg("points"), py::arg("call"), py::arg("rule"),
-               py::arg("large_box_ratio"));
+               py::arg("polygons"), py::arg("masks"), py::arg("points"), py::arg("lines"), py::arg("call"),
+               py::arg("rule"), py::arg("large_box_ratio"));
 }
 
 }  // namespace heatgrid::bindings

@@ -404,6 +404,17 @@ Tally sum_polygons(const Polygons& polygons, const Batch& batch, Rule rule, cons
     });
 }
 
+Tally count_lines(const Lines& lines, const Batch& batch, Rule rule, const Counts& counts) {
+    const auto make_scan = [&] { return Bound<LineScan, Lines>{LineScan(counts.grid, rule), lines}; };
+    if (batch.images) return unite_runs(lines.count, batch, counts, make_scan);
+    return add_runs(lines.count, batch, counts, Ones{}, make_scan);
+}
+
+Tally sum_lines(const Lines& lines, const Batch& batch, Rule rule, const Sums& sums) {
+    return add_runs(lines.count, batch, sums, weights_of(batch, lines.count),
+                    [&] { return Bound<LineScan, Lines>{LineScan(sums.grid, rule), lines}; });
+}
+
 Tally count_masks(const Masks& masks, const Batch& batch, Rule rule, const Counts& counts) {
     const auto make_scan = [&] { return Bound<MaskScan, Masks>{MaskScan(counts.grid, rule), masks}; };
     if (batch.images) return unite_runs(masks.count, batch, counts, make_scan);

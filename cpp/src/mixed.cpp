@@ -45,6 +45,9 @@ Outcome MixedScan::scan(const Mixed& mixed, std::size_t annotation) {
         case Kind::points:
             if (!points_) points_.emplace(grid_);
             return scan_with(*points_, mixed.points, annotation);
+        case Kind::lines:
+            if (!lines_) lines_.emplace(grid_, options_.rule);
+            return scan_with(*lines_, mixed.lines, annotation);
     }
     return Outcome::invalid;
 }

@@ -1,20 +1,13 @@
 #include "heatgrid/touch.hpp"
 
 #include <algorithm>
-#include <cmath>
 #include <limits>
 
+#include "heatgrid/crossings.hpp"
 #include "heatgrid/pair.hpp"
 
 namespace heatgrid {
 namespace {
-
-// Of a slot guessed from the slope, for coordinates up to `reach` cells: five roundings of the run, one of
-// the sum, one more for adding 1.
-double guess_error(double reach) noexcept { return (reach + 2.0) * 0x1p-49; }
-
-// An edge that reaches farther is not guessed at.
-constexpr double farthest_guess = 0x1p40;
 
 constexpr std::size_t edges_at_a_time = 1024;
 
@@ -185,17 +178,14 @@ std::size_t PolygonTouch::cut_path(const std::uint32_t* path, std::size_t count)
     return k - 1;
 }
 
-// Guesses four slots at a time, which is all for most edges and may be some too many; then settles those in
-// doubt.
+// Guesses four slots at a time, which is all for most edges and may be some too many; then settles all where
+// one is in doubt.
 void PolygonTouch::cross_lines(const Cut& cut) noexcept {
     Slot* const rows = row_slots_.data() + cut.place;
     Slot* const columns = column_slots_.data() + cut.place;
     const Position a = vertices_.at(cut.from);
     const Position b = vertices_.at(cut.to);
-    const double slope = (b.x - a.x) / (b.y - a.y);
-    const double reach = std::max(std::fabs(a.x), std::fabs(b.x));
-    const double error = guess_error(reach);
-    const bool may_guess = (reach < farthest_guess) & is_finite(slope);
+    const Crossings crossings(a, b);
     const double first = cut.first_line;
     const double step = cut.step;
     const Pair one(1.0);
@@ -204,7 +194,7 @@ void PolygonTouch::cross_lines(const Cut& cut) noexcept {
     const Pair right(static_cast<double>(grid_.columns));
     const auto guess = [&](Pair line, std::int32_t i) {
         std::int32_t unused[2];
-        const Pair x = (line - Pair(a.y)) * Pair(slope) + Pair(a.x);
+        const Pair x = (line - Pair(a.y)) * Pair(crossings.slope()) + Pair(a.x);
         const Pair from_left = clamp(x + one, half, right + one + half);
         const Pair whole = from_left.truncate(unused);
         const Pair part = from_left - whole - half;
@@ -212,7 +202,7 @@ void PolygonTouch::cross_lines(const Cut& cut) noexcept {
         clamp(whole + whole - one, zero, right + right).truncate(columns + i);
         return max(part, zero - part);
     };
-    Pair from_half(may_guess ? 0.0 : 1.0);
+    Pair from_half(0.0);
     Pair line(first, first + step);
     for (std::int32_t i = 0; i < cut.count; i += 4) {
         const Pair upper = guess(line, i);
@@ -221,26 +211,11 @@ void PolygonTouch::cross_lines(const Cut& cut) noexcept {
         line = line + Pair(2.0 * step);
         from_half = max(max(upper, lower), from_half);
     }
-    if ((from_half < Pair(0.5 - error)).all()) return;
+    if ((from_half < Pair(0.5 - crossings.error())).all()) return;
     for (std::int32_t i = 0; i < cut.count; ++i) {
-        const double x = (first + i * step - a.y) * slope + a.x;
-        if (may_guess && std::fabs(x - std::nearbyint(x)) > error) continue;
-        columns[i] = exact_slot(a, b, cut.first_line + i * cut.step);
+        const Slot slot = crossings.slot(cut.first_line + i * cut.step, grid_.columns);
+        columns[i] = std::clamp(slot, 0, line_slot(grid_.columns));
     }
-}
-
-// Where an edge crosses a line between rows, exactly.
-Slot PolygonTouch::exact_slot(const Position& a, const Position& b, std::int32_t line) const noexcept {
-    const double y = line;
-    const double x = a.x == b.x ? a.x : crossing(a, b, y);
-    if (!(x > -0.5)) return 0;
-    if (!(x < grid_.columns + 0.5)) return line_slot(grid_.columns);
-    const double corner = std::nearbyint(x);
-    int side = static_cast<int>(x > corner) - static_cast<int>(x < corner);
-    if (a.x != b.x && std::fabs(x - corner) < 0x1p-20) {
-        side = a.y < b.y ? orientation(a, b, {corner, y}) : orientation(b, a, {corner, y});
-    }
-    return std::clamp(line_slot(static_cast<std::int32_t>(corner)) + side, 0, line_slot(grid_.columns));
 }
 
 }  // namespace heatgrid

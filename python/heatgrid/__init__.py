@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from heatgrid.arrays import count_boxes, count_discs, count_masks, count_points, count_polygons
+from heatgrid.arrays import (
+    count_boxes,
+    count_discs,
+    count_lines,
+    count_masks,
+    count_points,
+    count_polygons,
+)
 from heatgrid.datasets import heatmap, heatmaps, read
 from heatgrid.errors import FormatError, HeatgridWarning
 from heatgrid.heatmap import Heatmap
@@ -27,6 +34,7 @@ __all__ = [
     "__version__",
     "count_boxes",
     "count_discs",
+    "count_lines",
     "count_masks",
     "count_points",
     "count_polygons",

@@ -11,6 +11,7 @@ import typing
 
 __all__: list[str] = [
     "Call",
+    "LineColumns",
     "MaskColumns",
     "PointColumns",
     "PolygonColumns",
@@ -18,6 +19,7 @@ __all__: list[str] = [
     "count_bitmaps",
     "count_boxes",
     "count_discs",
+    "count_lines",
     "count_masks",
     "count_mixed",
     "count_points",
@@ -71,6 +73,14 @@ class PointColumns:
         visible: numpy.typing.NDArray[numpy.uint8],
     ) -> None: ...
 
+class LineColumns:
+    def __init__(
+        self,
+        coords: numpy.typing.NDArray[numpy.float64],
+        paths: numpy.typing.NDArray[numpy.int64],
+        annotations: numpy.typing.NDArray[numpy.int64] | None,
+    ) -> None: ...
+
 def count_bitmaps(
     arrays: collections.abc.Sequence[numpy.ndarray], call: Call, rule: Rule
 ) -> tuple[int, int, int, int, int]: ...
@@ -81,6 +91,7 @@ def count_boxes(
     large_box_ratio: typing.SupportsFloat | typing.SupportsIndex,
 ) -> tuple[int, int, int, int, int]: ...
 def count_discs(discs: numpy.typing.NDArray[numpy.float64], call: Call) -> tuple[int, int, int, int, int]: ...
+def count_lines(columns: LineColumns, call: Call, rule: Rule) -> tuple[int, int, int, int, int]: ...
 def count_masks(columns: MaskColumns, call: Call, rule: Rule) -> tuple[int, int, int, int, int]: ...
 def count_mixed(
     kinds: numpy.typing.NDArray[numpy.uint8],
@@ -88,6 +99,7 @@ def count_mixed(
     polygons: PolygonColumns | None,
     masks: MaskColumns | None,
     points: PointColumns | None,
+    lines: LineColumns | None,
     call: Call,
     rule: Rule,
     large_box_ratio: typing.SupportsFloat | typing.SupportsIndex,

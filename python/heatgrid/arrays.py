@@ -6,7 +6,16 @@ import warnings
 from typing import TYPE_CHECKING, Any, Literal
 
 from heatgrid.conversion import planes_for, result_dtype
-from heatgrid.counting import Options, Tally, add_boxes, add_discs, add_masks, add_points, add_polygons
+from heatgrid.counting import (
+    Options,
+    Tally,
+    add_boxes,
+    add_discs,
+    add_lines,
+    add_masks,
+    add_points,
+    add_polygons,
+)
 from heatgrid.errors import HeatgridWarning
 from heatgrid.masks import as_masks
 
@@ -235,6 +244,71 @@ def count_polygons(
     )
     tally = add_polygons(planes, coords, offsets, options, rule=rule)
     _warn_of_invalid(tally, "polygons")
+    return out
+
+
+def count_lines(
+    coords: ArrayLike,
+    offsets: Offsets,
+    shape: Shape,
+    *,
+    sizes: ArrayLike | None = None,
+    labels: ArrayLike | None = None,
+    classes: int | None = None,
+    images: ArrayLike | None = None,
+    weights: ArrayLike | None = None,
+    rule: RuleName = "touch",
+    count: CountName = "instances",
+    threads: int | None = None,
+    out: Grid | None = None,
+) -> Grid:
+    """Count lines (polylines, skeletons) on a grid: the cells that they pass through.
+
+    Parameters
+    ----------
+    coords
+        (M, 2) real numbers: the vertices of all paths, one path after the other; normalised, or pixels when
+        ``sizes`` is given. Paths are open; one of a single vertex is that point.
+    offsets
+        Where paths begin in ``coords``, and end: ``offsets[k]`` to ``offsets[k + 1]``; every path is an
+        annotation. Or a tuple of two such arrays, (paths, annotations): the limbs of a skeleton, the lines of
+        a multi-line, of which an annotation hits each cell once. What ``shapely.to_ragged_array`` holds.
+    rule
+        ``"touch"``, and ``"center"`` with it, since a line holds no centres: the cells that a line passes
+        through. A point between two cells belongs to the right or lower one, and on the image's far edges to
+        the last cells. ``"point"``: the cell of the mean of all its vertices. Lines have no ``"area"``.
+    shape, sizes, labels, classes, images, weights, count, threads, out
+        As in `count_boxes`; sizes, labels, images and weights are given one an annotation.
+
+    Returns
+    -------
+    ndarray
+        As `count_boxes` returns it. An annotation adds at most 1 to a cell, however often it comes by.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As in `count_boxes`; ``rule="area"`` is a wrong value.
+
+    Warns
+    -----
+    HeatgridWarning
+        As in `count_boxes`.
+
+    Examples
+    --------
+    >>> import heatgrid as hg
+    >>> hg.count_lines([[0.1, 0.2], [0.9, 0.2], [0.9, 0.9]], [0, 3], 3)
+    array([[1, 1, 1],
+           [0, 0, 1],
+           [0, 0, 1]])
+    """
+    out, planes = planes_for(shape, labels, classes, out, result_dtype(rule, weights))
+    options = Options(
+        sizes=sizes, labels=labels, images=images, weights=weights, count=count, threads=threads
+    )
+    tally = add_lines(planes, coords, offsets, options, rule=rule)
+    _warn_of_invalid(tally, "lines")
     return out
 
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from heatgrid.choice import Choice, Geometry
     from heatgrid.counting import Tally
 
-GEOMETRIES = ("auto", "box", "polygon", "mask", "point")
+GEOMETRIES = ("auto", "box", "polygon", "mask", "point", "line")
 OTHER_CLASS = "annotation of a class that the map does not have"
 INVALID = OUTCOMES.index("invalid")
 BROKEN = "not finite once divided by its image's size, or a broken mask"
@@ -32,8 +32,8 @@ BROKEN = "not finite once divided by its image's size, or a broken mask"
 def check_geometry(geometry: str, rule: str) -> None:
     """Raise ValueError for a geometry that maps do not count, or not by this rule."""
     choose("geometry", geometry, dict.fromkeys(GEOMETRIES))
-    if geometry == "point" and rule == "area":
-        raise ValueError("geometry='point' does not go with rule='area': points have none")
+    if geometry in {"point", "line"} and rule == "area":
+        raise ValueError(f"geometry={geometry!r} does not go with rule='area': {geometry}s have none")
 
 
 def add_annotations(
@@ -44,10 +44,7 @@ def add_annotations(
     strict = choose("on_error", on_error, {"skip": False, "raise": True})
     weighed = _one_each(weights, len(batch))
     batch, weighed = _of_its_classes(heat, batch, weighed)
-    countable = Kind.BOX | Kind.POLYGON | Kind.MASK
-    if heat.rule != "area":  # points have none
-        countable |= Kind.POINT
-    choice = resolve(batch, geometry, countable=countable, on_error=on_error)
+    choice = resolve(batch, geometry, with_area=heat.rule == "area", on_error=on_error)
     united = heat.definition.count == "images"
     for shapes in _united(batch, choice) if united else shapes_by_kind(batch, choice):
         tally = shapes.count_into(heat, weighed)
@@ -126,7 +123,11 @@ def shapes_by_kind(batch: Annotations, choice: Choice) -> Iterator[Shapes]:
     index = choice.index(Kind.POINT)
     if len(index) and batch.points is not None:
         kinds = np.full(len(index), Kind.POINT, dtype=np.uint8)
-        yield Shapes(batch, index, "mixed", (kinds, (None, None, None, batch.points.take(index))))
+        yield Shapes(batch, index, "mixed", (kinds, (None, None, None, batch.points.take(index), None)))
+    index = choice.index(Kind.LINE)
+    if len(index) and batch.lines is not None:
+        lines = batch.lines if len(index) == len(batch) else batch.lines.take(index)
+        yield Shapes(batch, index, "lines", (lines.coords, (lines.paths, lines.annotations)))
 
 
 def _united(batch: Annotations, choice: Choice) -> Iterator[Shapes]:
@@ -139,6 +140,7 @@ def _united(batch: Annotations, choice: Choice) -> Iterator[Shapes]:
         None if batch.polygons is None else batch.polygons.take(index),
         None if batch.masks is None else batch.masks.take(index),
         None if batch.points is None else batch.points.take(index),
+        None if batch.lines is None else batch.lines.take(index),
     )
     yield Shapes(batch, index, "mixed", (choice.kinds[index], columns))
 

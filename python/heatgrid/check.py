@@ -67,7 +67,7 @@ class Check:
         self, batch: Annotations, geometry: Geometry = "auto", expected: frozenset[str] | None = None
     ) -> None:
         """Check a batch; ``expected`` are the classes that there should be, None all."""
-        choice = resolve(batch, geometry, countable=Kind.BOX | Kind.POLYGON | Kind.MASK | Kind.POINT)
+        choice = resolve(batch, geometry)
         self.report.include(batch.report)
         self.report.include(choice.report)
         for label, count in enumerate(np.bincount(batch.label, minlength=len(batch.classes)).tolist()):
@@ -215,6 +215,9 @@ def _again(batch: Annotations, choice: Choice) -> NDArray[np.int64]:
     if batch.points is not None:
         own = choice.index(Kind.POINT)
         found.append(_equal_pieces(batch, own, batch.points.coords, batch.points.offsets))
+    if batch.lines is not None:
+        own = choice.index(Kind.LINE)
+        found.append(_equal_pieces(batch, own, batch.lines.coords, batch.lines.vertices))
     return np.sort(np.concatenate(found))
 
 

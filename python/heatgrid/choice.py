@@ -23,9 +23,10 @@ NOT_FINITE = "non-finite coordinates"
 TOO_FEW = "fewer than three distinct points"
 UNMARKED = "no visible keypoint"
 TOO_SHORT = "line of fewer than two points"
-NOT_COUNTABLE = "only geometry that is not counted here"
+LINES_WITHOUT_AREA = "lines have no area"
+POINTS_WITHOUT_AREA = "points have no area"
 
-_ALL = Kind.BOX | Kind.POLYGON | Kind.MASK | Kind.POINT | Kind.LINE
+_WITHOUT_AREA = Kind.POINT | Kind.LINE
 _ASKED = {
     "box": Kind.BOX,
     "polygon": Kind.POLYGON,
@@ -62,7 +63,7 @@ class Choice:
 
 
 def resolve(
-    batch: Annotations, geometry: Geometry = "auto", *, countable: Kind = _ALL, on_error: str = "skip"
+    batch: Annotations, geometry: Geometry = "auto", *, with_area: bool = False, on_error: str = "skip"
 ) -> Choice:
     """Choose the geometry to count of every annotation.
 
@@ -75,8 +76,8 @@ def resolve(
         points.
         ``"box"``: the box, or the bounding box of a usable polygon.
         ``"polygon"``, ``"mask"``, ``"point"``, ``"line"``: these only.
-    countable
-        The kinds that the caller can count; ``"auto"`` passes over others.
+    with_area
+        Whether only what has an area can be counted: ``"auto"`` then passes over lines and points.
     on_error
         ``"skip"`` counts what has nothing usable in the report, ``"raise"`` stops at the first.
 
@@ -104,7 +105,7 @@ def resolve(
     kinds = np.zeros(len(batch), dtype=np.uint8)
     if geometry == "auto":
         for kind in (Kind.POINT, Kind.LINE, Kind.BOX, Kind.MASK, Kind.POLYGON):
-            if kind & countable:
+            if not (with_area and kind & _WITHOUT_AREA):
                 kinds[usable[kind]] = kind
     else:
         kinds[usable[_ASKED[geometry]]] = _ASKED[geometry]
@@ -255,7 +256,8 @@ def _reasons(batch: Annotations, usable: _Usable, geometry: Geometry) -> list[tu
     infinite = np.logical_or.reduce([usable.infinite.get(kind, nowhere) for kind in asked])
     return [
         (f"no {'geometry' if geometry == 'auto' else geometry}", ~np.logical_or.reduce(list(has.values()))),
-        (NOT_COUNTABLE, np.logical_or.reduce([usable[kind] for kind in asked])),
+        (LINES_WITHOUT_AREA, usable[Kind.LINE] if Kind.LINE in asked else nowhere),
+        (POINTS_WITHOUT_AREA, usable[Kind.POINT] if Kind.POINT in asked else nowhere),
         (NOT_FINITE, infinite),
         (SIZE_MISSING, ~usable.sized),
         (TOO_FEW, has.get(Kind.POLYGON, nowhere)),

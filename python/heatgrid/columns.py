@@ -170,6 +170,11 @@ class Lines:
     def __len__(self) -> int:
         return len(self.annotations) - 1
 
+    @property
+    def vertices(self) -> NDArray[np.int64]:
+        """(N + 1,) offsets of the annotations straight into ``coords``."""
+        return self.paths[self.annotations]
+
     def take(self, index: NDArray[np.int64]) -> Lines:
         """Return the lines of the annotations with these numbers."""
         paths, annotations = gather(self.annotations, index)

@@ -27,6 +27,7 @@ _SHAPES_A_WORKER = {
     "boxes": 200_000,
     "points": 400_000,
     "polygons": 10_000,
+    "lines": 20_000,
     "masks": 10_000,
     "discs": 20_000,
     "annotations": 10_000,
@@ -181,16 +182,21 @@ def result_dtype(rule: str, weights: ArrayLike | None) -> type[np.generic]:
     return np.float64 if rule == "area" or weights is not None else np.int64
 
 
-def split_offsets(offsets: Offsets) -> tuple[Integers, Integers | None, Integers | None]:
-    """Return the offsets of rings, parts and annotations; None where every ring, or part, stands alone."""
+def split_offsets(offsets: Offsets, names: tuple[str, ...]) -> tuple[Integers, list[Integers | None]]:
+    """Return the innermost offsets, and those of all outer levels; None where each item stands alone.
+
+    Parameters
+    ----------
+    offsets
+        One array, or a tuple of as many as there are levels at most, innermost first.
+    names
+        The levels' names: ``("rings", "parts", "annotations")``.
+    """
     levels = offsets if isinstance(offsets, tuple) else (offsets,)
-    if not 1 <= len(levels) <= 3:
+    if not 1 <= len(levels) <= len(names):
         raise ValueError(
-            "offsets must be one array or a tuple of one to three (rings, parts, annotations), "
+            f"offsets must be one array or a tuple of one to {len(names)} ({', '.join(names)}), "
             f"got {len(levels)}"
         )
-    names = ("offsets of rings", "offsets of parts", "offsets of annotations")
-    arrays = [as_integers(level, name) for level, name in zip(levels, names, strict=False)]
-    parts = arrays[1] if len(arrays) > 1 else None
-    annotations = arrays[2] if len(arrays) > 2 else None
-    return arrays[0], parts, annotations
+    arrays = [as_integers(level, f"offsets of {name}") for level, name in zip(levels, names, strict=False)]
+    return arrays[0], [*arrays[1:], *[None] * (len(names) - len(arrays))]

@@ -26,7 +26,7 @@ from heatgrid.conversion import (
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
-    from heatgrid.columns import Masks, Points, Polygons
+    from heatgrid.columns import Lines, Masks, Points, Polygons
     from heatgrid.conversion import Grid, Offsets
 
 assert _core.max_cells_per_axis == MAX_CELLS  # noqa: S101  # one limit, written down twice
@@ -135,11 +135,27 @@ def add_polygons(
     kernel_rule = choose("rule", rule, RULES)
     options.check(rule)
     vertices = as_doubles(coords, "coords", 2)
-    rings, parts, annotations = split_offsets(offsets)
+    rings, (parts, annotations) = split_offsets(offsets, ("rings", "parts", "annotations"))
     outermost = next(level for level in (annotations, parts, rings) if level is not None)
     columns = _core.PolygonColumns(vertices, rings, parts, annotations)
     call, outcomes = options.call(planes, max(0, len(outermost) - 1), "polygons")
     return Tally(*_core.count_polygons(columns, call, kernel_rule), outcomes)
+
+
+def add_lines(
+    planes: Grid, coords: ArrayLike, offsets: Offsets, options: Options, *, rule: str = "touch"
+) -> Tally:
+    """Add lines into ``planes``, (classes, rows, columns); see `count_lines`."""
+    kernel_rule = choose("rule", rule, RULES)
+    if rule == "area":
+        raise ValueError("rule='area' does not go with lines, which have no area")
+    options.check(rule)
+    vertices = as_doubles(coords, "coords", 2)
+    paths, (annotations,) = split_offsets(offsets, ("paths", "annotations"))
+    outermost = paths if annotations is None else annotations
+    columns = _core.LineColumns(vertices, paths, annotations)
+    call, outcomes = options.call(planes, max(0, len(outermost) - 1), "lines")
+    return Tally(*_core.count_lines(columns, call, kernel_rule), outcomes)
 
 
 def add_discs(planes: Grid, discs: ArrayLike, options: Options) -> Tally:
@@ -165,7 +181,7 @@ def add_masks(
 def add_mixed(
     planes: Grid,
     kinds: NDArray[np.uint8],
-    columns: tuple[NDArray[np.float64] | None, Polygons | None, Masks | None, Points | None],
+    columns: tuple[NDArray[np.float64] | None, Polygons | None, Masks | None, Points | None, Lines | None],
     options: Options,
     *,
     rule: str = "center",
@@ -180,12 +196,12 @@ def add_mixed(
     kinds
         (N,) uint8, the one `heatgrid.columns.Kind` of each annotation.
     columns
-        Boxes, polygons, masks and points, each of N entries, or None.
+        Boxes, polygons, masks, points and lines, each of N entries, or None.
     options, rule, large_box_ratio
         As in `add_boxes`; not for areas.
     """
     options.check(rule)
-    boxes, polygons, masks, points = columns
+    boxes, polygons, masks, points, lines = columns
     call, outcomes = options.call(planes, len(kinds), "annotations")
     tally = _core.count_mixed(
         np.ascontiguousarray(kinds, dtype=np.uint8),
@@ -195,6 +211,7 @@ def add_mixed(
         None
         if points is None
         else _core.PointColumns(points.coords, points.offsets, points.visible.view(np.uint8)),
+        None if lines is None else _core.LineColumns(lines.coords, lines.paths, lines.annotations),
         call,
         choose("rule", rule, RULES),
         as_ratio(large_box_ratio),

@@ -124,8 +124,9 @@ def heatmap(
         The format's name; None finds it by content.
     geometry
         What to count of each annotation: ``"auto"`` (the default: the polygon where it is usable, else the
-        mask, else the box, else the points), ``"box"`` (or the polygon's bounding box), ``"polygon"``,
-        ``"mask"`` or ``"point"`` (every visible keypoint, each cell once an annotation).
+        mask, else the box, else the lines, else the points), ``"box"`` (or the polygon's bounding box),
+        ``"polygon"``, ``"mask"``, ``"line"`` or ``"point"`` (every visible keypoint, each cell once an
+        annotation).
     rule
         What a hit is, as in `count_boxes`; ``"center"`` unless given.
     count

@@ -41,9 +41,16 @@ class Generator {
         return parts;
     }
 
+    Line line() {
+        Line paths;
+        for (std::size_t count = 1 + engine_() % 2; count > 0; --count) paths.paths.push_back(ring());
+        return paths;
+    }
+
     std::vector<Box> boxes(std::size_t count) { return some(count, &Generator::box); }
     std::vector<Point> points(std::size_t count) { return some(count, &Generator::point); }
     std::vector<Polygon> polygons(std::size_t count) { return some(count, &Generator::polygon); }
+    std::vector<Line> lines(std::size_t count) { return some(count, &Generator::line); }
 
     // Labels, or numbers of images: integers below `limit`.
     std::vector<std::int64_t> numbers(std::size_t count, std::size_t limit) {

@@ -76,6 +76,24 @@ Tally with_view(Grid grid, const std::vector<Polygon>& polygons, const Call& cal
                          {size.data(), 0}});
 }
 
+template <class Call>
+Tally with_view(Grid grid, const std::vector<Line>& lines, const Call& call) {
+    const std::array<double, 2> size = size_of(grid);
+    std::vector<double> coordinates;
+    std::vector<std::int64_t> paths{0};
+    std::vector<std::int64_t> annotations{0};
+    for (const Line& line : lines) {
+        for (const Ring& path : line.paths) {
+            for (const Point& vertex : path) {
+                coordinates.insert(coordinates.end(), vertex.begin(), vertex.end());
+            }
+            paths.push_back(static_cast<std::int64_t>(coordinates.size() / 2));
+        }
+        annotations.push_back(static_cast<std::int64_t>(paths.size()) - 1);
+    }
+    return call(Lines{coordinates.data(), paths.data(), annotations.data(), lines.size(), {size.data(), 0}});
+}
+
 // And with room for its results.
 template <class Cell, class Shape, class Call>
 Result<Cell> result_of(Grid grid, const std::vector<Shape>& shapes, const Options& options,
@@ -136,6 +154,13 @@ Counted count(Grid grid, const std::vector<Polygon>& polygons, const Options& op
                                    });
 }
 
+Counted count(Grid grid, const std::vector<Line>& lines, const Options& options) {
+    return result_of<std::int64_t>(grid, lines, options,
+                                   [&](const Lines& view, const Batch& batch, const Counts& counts) {
+                                       return count_lines(view, batch, options.rule, counts);
+                                   });
+}
+
 Summed sum(Grid grid, const std::vector<Box>& boxes, const Options& options) {
     return result_of<double>(
         grid, boxes, options, [&](const Boxes& view, const Batch& batch, const Sums& sums) {
@@ -154,6 +179,13 @@ Summed sum(Grid grid, const std::vector<Polygon>& polygons, const Options& optio
     return result_of<double>(grid, polygons, options,
                              [&](const Polygons& view, const Batch& batch, const Sums& sums) {
                                  return sum_polygons(view, batch, options.rule, sums);
+                             });
+}
+
+Summed sum(Grid grid, const std::vector<Line>& lines, const Options& options) {
+    return result_of<double>(grid, lines, options,
+                             [&](const Lines& view, const Batch& batch, const Sums& sums) {
+                                 return sum_lines(view, batch, options.rule, sums);
                              });
 }
 

@@ -19,6 +19,9 @@ using Box = std::array<double, 4>;
 using Ring = std::vector<Point>;
 using Part = std::vector<Ring>;     // an outer ring, then holes
 using Polygon = std::vector<Part>;  // united
+struct Line {
+    std::vector<Ring> paths;  // open
+};
 
 // The ring around a box, clockwise on the screen from its top left corner.
 Ring ring_of(const Box& box);
@@ -55,10 +58,12 @@ using Summed = Result<double>;
 Counted count(Grid grid, const std::vector<Box>& boxes, const Options& options = {});
 Counted count(Grid grid, const std::vector<Point>& points, const Options& options = {});
 Counted count(Grid grid, const std::vector<Polygon>& polygons, const Options& options = {});
+Counted count(Grid grid, const std::vector<Line>& lines, const Options& options = {});
 
 Summed sum(Grid grid, const std::vector<Box>& boxes, const Options& options = {});
 Summed sum(Grid grid, const std::vector<Point>& points, const Options& options = {});
 Summed sum(Grid grid, const std::vector<Polygon>& polygons, const Options& options = {});
+Summed sum(Grid grid, const std::vector<Line>& lines, const Options& options = {});
 
 // Of a single shape.
 template <class Shape>

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from itertools import pairwise
@@ -55,5 +56,5 @@ def scale(point: Point, shape: Shape) -> GridPoint:
     """Return a point in grid units, rounded as the cell rule rounds it, so that ends lie in their cells."""
     rows, columns = shape
     x, y = point[0] * columns, point[1] * rows
-    bound = 2.0**1000  # a product beyond a double's range
+    bound = sys.float_info.max  # a product beyond it is infinite
     return Fraction(max(-bound, min(bound, x))), Fraction(max(-bound, min(bound, y)))

@@ -18,6 +18,7 @@
 #include "heatgrid/differences.hpp"
 #include "heatgrid/disc.hpp"
 #include "heatgrid/geometry.hpp"
+#include "heatgrid/line.hpp"
 #include "heatgrid/mask.hpp"
 #include "heatgrid/mixed.hpp"
 #include "heatgrid/point.hpp"
@@ -38,14 +39,16 @@ struct Batch {
 Tally count_boxes(const Boxes& boxes, const Batch& batch, const BoxOptions& options, const Counts& counts);
 Tally count_points(const Points& points, const Batch& batch, OutsidePoints outside, const Counts& counts);
 Tally count_polygons(const Polygons& polygons, const Batch& batch, Rule rule, const Counts& counts);
+Tally count_lines(const Lines& lines, const Batch& batch, Rule rule, const Counts& counts);
 Tally count_masks(const Masks& masks, const Batch& batch, Rule rule, const Counts& counts);
 Tally count_discs(const Discs& discs, const Batch& batch, const Counts& counts);
 Tally count_mixed(const Mixed& mixed, const Batch& batch, const BoxOptions& options, const Counts& counts);
 
-// The same for weights, and for Rule::area; images are not for these.
+// The same for weights, and for Rule::area, which lines do not have; images are not for these.
 Tally sum_boxes(const Boxes& boxes, const Batch& batch, const BoxOptions& options, const Sums& sums);
 Tally sum_points(const Points& points, const Batch& batch, OutsidePoints outside, const Sums& sums);
 Tally sum_polygons(const Polygons& polygons, const Batch& batch, Rule rule, const Sums& sums);
+Tally sum_lines(const Lines& lines, const Batch& batch, Rule rule, const Sums& sums);
 Tally sum_masks(const Masks& masks, const Batch& batch, Rule rule, const Sums& sums);
 Tally sum_discs(const Discs& discs, const Batch& batch, const Sums& sums);
 Tally sum_mixed(const Mixed& mixed, const Batch& batch, const BoxOptions& options, const Sums& sums);

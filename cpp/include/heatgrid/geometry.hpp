@@ -58,6 +58,24 @@ struct Polygons {
     }
 };
 
+// N line annotations. Path k holds the vertices path_offsets[k] .. path_offsets[k + 1]; annotation a the
+// paths annotation_offsets[a] .. annotation_offsets[a + 1], or, where that is null, path a. Offsets were
+// checked, as those of polygons.
+struct Lines {
+    const double* coordinates = nullptr;
+    const std::int64_t* path_offsets = nullptr;
+    const std::int64_t* annotation_offsets = nullptr;
+    std::size_t count = 0;
+    Sizes sizes;
+
+    [[nodiscard]] std::size_t first_path(std::size_t annotation) const noexcept {
+        return annotation_offsets ? static_cast<std::size_t>(annotation_offsets[annotation]) : annotation;
+    }
+    [[nodiscard]] std::size_t first_vertex(std::size_t path) const noexcept {
+        return static_cast<std::size_t>(path_offsets[path]);
+    }
+};
+
 // What became of one annotation.
 enum class Outcome : std::uint8_t {
     counted = 0,

@@ -11,6 +11,7 @@
 #include "heatgrid/cell_set.hpp"
 #include "heatgrid/geometry.hpp"
 #include "heatgrid/grid.hpp"
+#include "heatgrid/line.hpp"
 #include "heatgrid/mask.hpp"
 #include "heatgrid/point.hpp"
 #include "heatgrid/polygon.hpp"
@@ -43,7 +44,7 @@ class PointSetScan {
     std::vector<Run> runs_;
 };
 
-enum class Kind : std::uint8_t { box = 1, polygon = 2, mask = 4, points = 8 };
+enum class Kind : std::uint8_t { box = 1, polygon = 2, mask = 4, points = 8, lines = 16 };
 
 // N annotations, each of one kind; every column present has N entries, of which those of its kind are read.
 struct Mixed {
@@ -53,6 +54,7 @@ struct Mixed {
     Polygons polygons;
     Masks masks;
     PointSets points;
+    Lines lines;
 };
 
 class MixedScan {
@@ -74,6 +76,7 @@ class MixedScan {
     std::optional<PolygonTouch> touched_polygons_;
     std::optional<MaskScan> masks_;
     std::optional<PointSetScan> points_;
+    std::optional<LineScan> lines_;
     std::vector<Run> runs_;
 };
 

@@ -26,6 +26,7 @@ class Pair {
         explicit Mask(__m128d bits) noexcept : bits_(bits) {}
         friend Mask operator&(Mask a, Mask b) noexcept { return Mask(_mm_and_pd(a.bits_, b.bits_)); }
         [[nodiscard]] bool all() const noexcept { return _mm_movemask_pd(bits_) == 3; }
+        [[nodiscard]] bool any() const noexcept { return _mm_movemask_pd(bits_) != 0; }
 
       private:
         __m128d bits_;
@@ -81,6 +82,7 @@ class Pair {
             return {a.first_ && b.first_, a.second_ && b.second_};
         }
         [[nodiscard]] bool all() const noexcept { return first_ && second_; }
+        [[nodiscard]] bool any() const noexcept { return first_ || second_; }
 
       private:
         bool first_;

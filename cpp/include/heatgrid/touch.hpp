@@ -7,10 +7,9 @@
 // over all its rings; parts are united. A shape that has no area in the image
 // touches nothing, and is empty.
 //
-// How: the slot in which an edge crosses a line between rows is guessed from its slope, and where the guess
-// lies within its error bound of a line between columns, the side of that corner decides. Two slots, above
-// and below, give an edge's cells in a row. Cells without boundary are inside when an odd number of edges
-// crosses the row's upper line to their left.
+// How: an edge's slots where it crosses the lines above and below a row, see crossings.hpp, give its cells in
+// that row. Cells without boundary are inside when an odd number of edges crosses the row's upper line to
+// their left.
 // Cost: the vertices plus the row crossings within the grid plus a word for 64 cells of the rows between,
 // whatever the coordinates.
 #pragma once
@@ -60,7 +59,6 @@ class PolygonTouch {
     [[nodiscard]] std::size_t cut_path(const std::uint32_t* path, std::size_t count) noexcept;
     void cross_lines(const Cut& cut) noexcept;
     void take_run(std::int32_t row, std::int32_t first, std::int32_t last);
-    [[nodiscard]] Slot exact_slot(const Position& a, const Position& b, std::int32_t line) const noexcept;
 
     Grid grid_;
     PolygonReader reader_;

@@ -26,7 +26,7 @@ def add_parser(commands: Any) -> None:
     parser.add_argument("--json", action="store_true", help="print the findings as JSON")
     parser.add_argument(
         "--geometry",
-        choices=("auto", "box", "polygon", "mask", "point"),
+        choices=("auto", "box", "polygon", "mask", "point", "line"),
         default="auto",
         help="what would be counted (default: auto)",
     )

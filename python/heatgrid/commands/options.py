@@ -59,7 +59,7 @@ def add_counting(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--grid", type=_grid, metavar="N or HxW", help="cells of the grid (default: 100)")
     group.add_argument(
         "--geometry",
-        choices=("auto", "box", "polygon", "mask", "point"),
+        choices=("auto", "box", "polygon", "mask", "point", "line"),
         help="what to count (default: auto)",
     )
     group.add_argument(
