@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from reference import Polygon
+    from reference import Line, Polygon
 
 Offsets: TypeAlias = tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]
 
@@ -32,6 +32,15 @@ def ragged(polygons: Sequence[Polygon]) -> tuple[NDArray[np.float64], Offsets]:
     rings = [ring for part in parts for ring in part]
     coords = columns([point for ring in rings for point in ring], 2)
     return coords, (offsets(map(len, rings)), offsets(map(len, parts)), offsets(map(len, polygons)))
+
+
+def ragged_lines(
+    lines: Sequence[Sequence[Line]],
+) -> tuple[NDArray[np.float64], tuple[NDArray[np.int64], NDArray[np.int64]]]:
+    """Return coordinates and the offsets of paths and annotations."""
+    paths = [path for line in lines for path in line]
+    coords = columns([point for path in paths for point in path], 2)
+    return coords, (offsets(map(len, paths)), offsets(map(len, lines)))
 
 
 def nested(counts: Sequence[Any]) -> NDArray[Any]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from strategies import HUGE, ties
 
 if TYPE_CHECKING:
-    from reference import Box, Point, Polygon, Shape
+    from reference import Box, Line, Point, Polygon, Shape
 
 
 def seeded(name: str) -> Random:
@@ -59,3 +59,9 @@ def polygon(random: Random, grid: Shape) -> Polygon:
     if random.random() < 0.7:
         return [[ring(random, grid)]]
     return [[ring(random, grid) for _ in range(random.randint(1, 3))] for _ in range(random.randint(1, 3))]
+
+
+def line(random: Random, grid: Shape) -> list[Line]:
+    """Return a line of some paths of up to eight vertices; some have one, or none."""
+    paths = random.choice((0, 1, 1, 1, 1, 2, 3))
+    return [ring(random, grid)[: random.choice((0, 1, 2, 2, 3, 8))] for _ in range(paths)]

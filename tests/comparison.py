@@ -10,7 +10,7 @@ import pytest
 
 import heatgrid as hg
 import reference
-from arrays import columns, nested, ragged
+from arrays import columns, nested, ragged, ragged_lines
 from heatgrid import counting
 from heatgrid.errors import HeatgridWarning
 
@@ -21,14 +21,16 @@ if TYPE_CHECKING:
 
 
 def arguments(kind: str, shapes: Sequence[Any]) -> tuple[Any, ...]:
-    """Return points, boxes or polygons as the arrays that heatgrid takes."""
+    """Return points, boxes, polygons or lines as the arrays that heatgrid takes."""
     if kind == "polygons":
         return ragged(shapes)
+    if kind == "lines":
+        return ragged_lines(shapes)
     return (columns(shapes, {"points": 2, "boxes": 4}[kind]),)
 
 
 def kernel_counts(kind: str, shapes: Sequence[Any], grid: reference.Shape, **options: Any) -> NDArray[Any]:
-    """Count with ``heatgrid.count_points``, ``count_boxes`` or ``count_polygons``."""
+    """Count with ``heatgrid.count_points``, ``count_boxes``, ``count_polygons`` or ``count_lines``."""
     count: Any = getattr(hg, f"count_{kind}")
     counts: NDArray[Any] = count(*arguments(kind, shapes), grid, **options)
     return counts

@@ -7,6 +7,7 @@ kernel takes them in blocks, and numbers of shapes are drawn about the ends of s
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 from typing import TYPE_CHECKING, TypeAlias
 
 from hypothesis import strategies as st
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from reference import Box, Point, Polygon, Shape
+    from reference import Box, Line, Point, Polygon, Shape
 
 Axis: TypeAlias = "Callable[[int], st.SearchStrategy[float]]"
 
@@ -180,3 +181,17 @@ def polygon_regimes(shape: Shape, vertices: int = 9) -> dict[str, st.SearchStrat
             rings_of(lattice, shape, 4).map(lambda ring: [v for v in ring for _ in "12"])
         ),
     }
+
+
+def line_regimes(shape: Shape, vertices: int = 5) -> dict[str, st.SearchStrategy[list[Line]]]:
+    """Return the strategies of one line, by regime; its paths have ``vertices`` at most, or one, or none."""
+    paths = {name: rings_of(axis, shape, vertices) for name, axis in REGIMES.items()}
+    paths["sub-cell"] = small_rings(shape)
+    paths["level or upright"] = st.lists(points_of(on_ties, shape), max_size=vertices).map(in_steps)
+    return {name: st.lists(path, max_size=3) for name, path in paths.items()}
+
+
+def in_steps(path: list[Point]) -> list[Point]:
+    """Return a path that goes from vertex to vertex by a level segment and an upright one."""
+    bends = [(b[0], a[1]) for a, b in pairwise(path)]
+    return [point for pair in zip(path, [*bends, *path[-1:]], strict=True) for point in pair]

@@ -1,4 +1,4 @@
-"""What a map adds: boxes, points, polygons, masks and whole batches, each counted once and reported on."""
+"""What a map adds: shapes of every kind and whole batches, each counted once and reported on."""
 
 from __future__ import annotations
 
@@ -151,6 +151,26 @@ class Accumulator:
         self.count_into("polygons", coords, offsets, labels=labels, **shared)
         return self
 
+    def add_lines(
+        self,
+        coords: ArrayLike,
+        offsets: Offsets,
+        *,
+        sizes: ArrayLike | None = None,
+        labels: Labels | None = None,
+        images: ArrayLike | None = None,
+        weights: ArrayLike | None = None,
+        threads: int | None = None,
+    ) -> Self:
+        """Add lines; arguments as in `heatgrid.count_lines`, labels as numbers or names of classes.
+
+        They hit the cells that they pass through, in a map with ``rule="center"`` too; with ``rule="area"``,
+        none can be added.
+        """
+        shared: dict[str, Any] = {"sizes": sizes, "images": images, "weights": weights, "threads": threads}
+        self.count_into("lines", coords, offsets, labels=labels, **shared)
+        return self
+
     def add_masks(
         self,
         masks: Any,
@@ -184,8 +204,9 @@ class Accumulator:
             does not have are left out and noted in ``report``. A map without classes takes all.
         geometry
             What to count of each annotation: ``"auto"`` (the polygon where it is usable, else the mask, else
-            the box, else the points), ``"box"`` (or the polygon's bounding box), ``"polygon"``, ``"mask"`` or
-            ``"point"`` (every visible keypoint, each cell once an annotation).
+            the box, else the lines, else the points), ``"box"`` (or the polygon's bounding box),
+            ``"polygon"``, ``"mask"``, ``"line"`` or ``"point"`` (every visible keypoint, each cell once an
+            annotation). Areas are of what has one: ``rule="area"`` skips lines and points.
         weights
             (N,) finite real numbers, one an annotation, for a map made with ``weighted=True``.
         on_error
@@ -224,8 +245,8 @@ class Accumulator:
         """
         definition = self.definition
         definition.check_weights(options.get("weights"))
-        if kind == "points" and definition.rule == "area":
-            raise ValueError("points have no area: a map with rule='area' cannot count them")
+        if kind in ("points", "lines") and definition.rule == "area":
+            raise ValueError(f"{kind} have no area: a map with rule='area' cannot count them")
         more: dict[str, Any] = dict(how or {}) if kind == "points" else {"rule": definition.rule}
         if kind in ("boxes", "mixed"):
             more["large_box_ratio"] = definition.large_box_ratio

@@ -171,8 +171,8 @@ TEST(a_corner_passed_by_less_than_a_double_can_tell_is_passed) {
         1..)");
     CHECK_PICTURE(passed(Ring{{-0x1p-70, 2}, {2, 0}}, Grid{3, 3}), R"(
         111
-        11.
-        1..)");
+        1..
+        ...)");
 }
 
 TEST(under_the_rule_center_lines_are_touched_too) {

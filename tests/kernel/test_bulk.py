@@ -16,12 +16,12 @@ GRIDS = [(4, 4), (10, 10), (1, 17), (17, 1), (13, 6), (8, 64)]
 
 
 @pytest.mark.parametrize("grid", GRIDS, ids=str)
-@pytest.mark.parametrize(("kind", "n"), [("point", 2000), ("box", 2000), ("polygon", 700)])
+@pytest.mark.parametrize(("kind", "n"), [("point", 2000), ("box", 2000), ("polygon", 700), ("line", 500)])
 def test_bulk(kind: str, n: int, grid: Shape) -> None:
     random = bulk.seeded(f"{kind} {grid}")
     make: Any = getattr(bulk, kind)
     shapes = [make(random, grid) for _ in range(n)]
-    check({"point": "points", "box": "boxes", "polygon": "polygons"}[kind], shapes, grid)
+    check({"box": "boxes"}.get(kind, f"{kind}s"), shapes, grid)
 
 
 @pytest.mark.parametrize("grid", GRIDS[:3], ids=str)
@@ -38,8 +38,9 @@ def test_bulk_in_classes_and_pixels(grid: Shape) -> None:
         [[[(x * w, y * h) for x, y in ring] for ring in part] for part in bulk.polygon(random, grid)]
         for w, h in sizes
     ]
+    lines = [[[(x * w, y * h) for x, y in path] for path in bulk.line(random, grid)] for w, h in sizes]
     points = [(x * w, y * h) for (w, h), (x, y) in ((size, bulk.point(random, grid)) for size in sizes)]
-    kinds: dict[str, Any] = {"boxes": boxes, "polygons": polygons, "points": points}
+    kinds: dict[str, Any] = {"boxes": boxes, "polygons": polygons, "points": points, "lines": lines}
     for kind, shapes in kinds.items():
         check(kind, shapes, grid, sizes=sizes, labels=labels, classes=classes)
 

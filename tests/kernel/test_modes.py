@@ -13,20 +13,22 @@ import bulk
 import heatgrid as hg
 from comparison import check, check_close, kernel_counts, oracle_count
 from effort import examples
-from strategies import REGIMES, box_regimes, grids, many, points_of, polygon_regimes
+from strategies import REGIMES, box_regimes, grids, line_regimes, many, points_of, polygon_regimes
 
 if TYPE_CHECKING:
     from reference import Shape
 
 SOME = (1, 1)
-KINDS = {"points": bulk.point, "boxes": bulk.box, "polygons": bulk.polygon}
+KINDS = {"points": bulk.point, "boxes": bulk.box, "polygons": bulk.polygon, "lines": bulk.line}
 some = settings(max_examples=examples(15), deadline=None, suppress_health_check=list(HealthCheck))
 
 
 def shapes_of(kind: str, regime: str, grid: Shape) -> st.SearchStrategy[Any]:
     if kind == "points":
         return points_of(REGIMES[regime], grid)
-    return box_regimes(grid)[regime] if kind == "boxes" else polygon_regimes(grid)[regime]
+    regimes: Any = {"boxes": box_regimes, "polygons": polygon_regimes, "lines": line_regimes}[kind]
+    strategy: st.SearchStrategy[Any] = regimes(grid)[regime]
+    return strategy
 
 
 @pytest.mark.parametrize("kind", KINDS)

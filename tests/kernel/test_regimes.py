@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from comparison import check
 from effort import examples
-from strategies import REGIMES, box_regimes, grids, many, points_of, polygon_regimes
+from strategies import REGIMES, box_regimes, grids, line_regimes, many, points_of, polygon_regimes
 
 SOME = (1, 1)
 slow_to_draw = settings(max_examples=examples(40), deadline=None, suppress_health_check=list(HealthCheck))
@@ -40,3 +40,11 @@ def test_boxes(regime: str, data: Any, grid: tuple[int, int], ratio: float | Non
 def test_polygons(regime: str, data: Any, grid: tuple[int, int]) -> None:
     polygons = data.draw(many(polygon_regimes(grid)[regime], most=17))
     check("polygons", polygons, grid)
+
+
+@pytest.mark.parametrize("regime", line_regimes(SOME))
+@pytest.mark.parametrize("rule", ["touch", "point"])
+@slow_to_draw
+@given(data=st.data(), grid=grids())
+def test_lines(rule: str, regime: str, data: Any, grid: tuple[int, int]) -> None:
+    check("lines", data.draw(many(line_regimes(grid)[regime], most=9)), grid, rule=rule)

@@ -24,7 +24,13 @@ GRID = (20, 30)
 def test_few_shapes_against_the_oracle(threads: int, n: int) -> None:
     random = bulk.seeded(f"threads {n}")
     labels = [random.randrange(4) for _ in range(n)]
-    for kind, make in {"points": bulk.point, "boxes": bulk.box, "polygons": bulk.polygon}.items():
+    makers: dict[str, Any] = {
+        "points": bulk.point,
+        "boxes": bulk.box,
+        "polygons": bulk.polygon,
+        "lines": bulk.line,
+    }
+    for kind, make in makers.items():
         shapes = [make(random, (5, 7)) for _ in range(n)]
         check(kind, shapes, (5, 7), labels=labels, classes=4, threads=threads)
 
@@ -41,10 +47,11 @@ def workload() -> dict[str, Any]:
         "boxes": lambda **options: hg.count_boxes(boxes, GRID, labels=labels, classes=5, **options),
         "points": lambda **options: hg.count_points(boxes[:, :2], GRID, labels=labels, classes=5, **options),
         "polygons": lambda **options: hg.count_polygons(coords, offsets, GRID, **options),
+        "lines": lambda **options: hg.count_lines(coords, offsets, GRID, **options),
     }
 
 
-@pytest.mark.parametrize("kind", ["boxes", "points", "polygons"])
+@pytest.mark.parametrize("kind", ["boxes", "points", "polygons", "lines"])
 def test_many_shapes(kind: str) -> None:
     count = workload()[kind]
     alone = count(threads=1)

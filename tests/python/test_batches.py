@@ -163,12 +163,12 @@ def mixed_batches(draw: st.DrawFn) -> Annotations:
     return batch
 
 
-@pytest.mark.parametrize("geometry", ["auto", "box", "polygon", "mask", "point"])
+@pytest.mark.parametrize("geometry", ["auto", "box", "polygon", "mask", "point", "line"])
 @pytest.mark.parametrize("rule", ["center", "touch", "point", "area"])
 @settings(max_examples=examples(15))
 @given(batch=mixed_batches())
 def test_a_batch_is_the_sum_of_its_annotations(geometry: Any, rule: Any, batch: Annotations) -> None:
-    if rule == "area" and geometry == "point":
+    if rule == "area" and geometry in {"point", "line"}:
         return
     heat = hg.Heatmap(SHAPE, CLASSES, rule=rule).add(batch, geometry=geometry)
     check_account(heat.report)
@@ -356,3 +356,45 @@ def test_wrong_options_are_named_and_change_nothing(options: dict[str, Any], tex
         heat.add(batch_of([Thing(box=(0, 0, 1, 1))]), **options)
     assert heat.report == Report()
     assert not heat.counts.any()
+
+
+def lines_and_boxes() -> Annotations:
+    """Return a box, two lines of one annotation, and a point, on two images."""
+    batch = batch_of([Thing(box=(0.0, 0.0, 0.2, 0.25)), Thing(), Thing(image=1)])
+    coords = np.array([[0.1, 0.1], [0.9, 0.1], [0.1, 0.1], [0.1, 0.9]])
+    return replace(
+        batch,
+        kinds=np.array([Kind.BOX, Kind.LINE, Kind.POINT], dtype=np.uint8),
+        lines=Lines(coords, offsets([2, 2]), offsets([0, 2, 0])),
+        points=Points(np.array([[0.1, 0.1]]), offsets([0, 0, 1]), np.ones(1, dtype=bool)),
+    )
+
+
+@pytest.mark.parametrize("rule", ["center", "touch"])
+def test_lines_are_counted_by_touch(rule: Any) -> None:
+    heat = hg.Heatmap(SHAPE, rule=rule).add(lines_and_boxes())
+    assert heat.counts.tolist() == [[3, 1, 1, 1, 1], [1, 0, 0, 0, 0], [1, 0, 0, 0, 0], [1, 0, 0, 0, 0]]
+    assert heat.report.counted == 3
+    alone = hg.Heatmap(SHAPE, rule=rule).add(lines_and_boxes(), geometry="line")
+    assert alone.counts.sum() == 8
+    assert alone.report.skipped == {"no line": 2}
+
+
+def test_lines_are_united_with_the_other_shapes_of_their_image() -> None:
+    heat = hg.Heatmap(SHAPE, count="images").add(lines_and_boxes())
+    assert heat.counts.tolist() == [[2, 1, 1, 1, 1], [1, 0, 0, 0, 0], [1, 0, 0, 0, 0], [1, 0, 0, 0, 0]]
+
+
+def test_lines_by_the_mean_of_their_vertices() -> None:
+    """That is (0.3, 0.3), of a grid of 4 by 5 cells."""
+    heat = hg.Heatmap(SHAPE, rule="point").add(lines_and_boxes(), geometry="line")
+    assert np.argwhere(heat.counts).tolist() == [[1, 1]]
+
+
+def test_lines_and_points_have_no_area() -> None:
+    heat = hg.Heatmap(SHAPE, rule="area").add(lines_and_boxes())
+    assert heat.report.skipped == {"lines have no area": 1, "points have no area": 1}
+    assert heat.counts.sum() == pytest.approx(1.0)
+    for geometry in ("point", "line"):
+        with pytest.raises(ValueError, match=f"geometry='{geometry}' does not go with rule='area'"):
+            hg.Heatmap(SHAPE, rule="area").add(lines_and_boxes(), geometry=geometry)

@@ -8,11 +8,18 @@ from __future__ import annotations
 
 from reference.boxes import Box, box_hits
 from reference.contrast import polygon_contrast
-from reference.counting import Count, count_boxes, count_masks, count_points, count_polygons
+from reference.counting import (
+    Count,
+    count_boxes,
+    count_lines,
+    count_masks,
+    count_points,
+    count_polygons,
+)
 from reference.discs import disc_cells
 from reference.grid import Cell, Point, Shape, Size, cell_of, centre, letterbox
 from reference.hits import Hits, Status
-from reference.lines import line_hits
+from reference.lines import Line, line_hits
 from reference.masks import Bitmap, bitmap_of_runs, compress, mask_hits, runs_of_bitmap
 from reference.points import point_hits
 from reference.polygons import Polygon, oriented_box, polygon_hits
@@ -24,6 +31,7 @@ __all__ = [
     "Cell",
     "Count",
     "Hits",
+    "Line",
     "Point",
     "Polygon",
     "Shape",
@@ -35,6 +43,7 @@ __all__ = [
     "centre",
     "compress",
     "count_boxes",
+    "count_lines",
     "count_masks",
     "count_points",
     "count_polygons",

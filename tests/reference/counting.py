@@ -1,4 +1,4 @@
-"""The slow twins of ``heatgrid.count_boxes``, ``count_points`` and ``count_polygons``."""
+"""The slow twins of the functions of heatgrid that count points, boxes, polygons, lines and masks."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from reference.accumulate import add_up
 from reference.boxes import Box, box_hits
+from reference.lines import Line, line_hits
 from reference.masks import Bitmap, mask_hits
 from reference.points import point_hits
 from reference.polygons import Polygon, polygon_hits
@@ -80,6 +81,19 @@ def count_polygons(
     each = zip(polygons, each_size(sizes, len(polygons)), strict=True)
     hits = [polygon_hits(polygon, shape, size=size, rule=rule) for polygon, size in each]
     return finish(hits, shape, fractional=rule == "area", **options)
+
+
+def count_lines(
+    lines: Sequence[Sequence[Line]],
+    shape: Shape,
+    *,
+    sizes: Size | Sequence[Size] | None = None,
+    rule: str = "touch",
+    **options: Any,
+) -> Count:
+    """Count lines, each of several paths; options are those of ``add_up``."""
+    each = zip(lines, each_size(sizes, len(lines)), strict=True)
+    return finish([line_hits(line, shape, size=size, rule=rule) for line, size in each], shape, **options)
 
 
 def count_masks(masks: Sequence[Bitmap], shape: Shape, *, rule: str = "center", **options: Any) -> Count:

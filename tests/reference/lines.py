@@ -1,4 +1,4 @@
-"""Lines: the cells of all points of some segments, each cell once."""
+"""Lines: the cells of all points of some segments, each cell once; or the cell of the mean vertex."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from itertools import pairwise
 from typing import TypeAlias
 
 from reference.grid import Cell, Point, Shape, Size, normalise
-from reference.hits import Hits, Status, nothing, whole
+from reference.hits import Hits, Status, nothing, representative, whole
 
 Line: TypeAlias = Sequence[Point]
 GridPoint: TypeAlias = tuple[Fraction, Fraction]  # in grid units
 
 
-def line_hits(lines: Sequence[Line], shape: Shape, *, size: Size | None = None) -> Hits:
-    """Return the hits of the polylines of one annotation."""
+def line_hits(lines: Sequence[Line], shape: Shape, *, size: Size | None = None, rule: str = "touch") -> Hits:
+    """Return the hits of the polylines of one annotation; under ``center`` those under ``touch``."""
     units = [normalise(line, size) for line in lines]
     if normalise([], size) is None or any(unit is None for unit in units):
         return nothing(Status.INVALID)
@@ -26,8 +26,23 @@ def line_hits(lines: Sequence[Line], shape: Shape, *, size: Size | None = None) 
     ]
     if not segments:
         return nothing(Status.EMPTY)
+    if rule == "point":
+        return mean_hit([point for unit in units if unit for point in unit], shape)
     met = {cell for segment in segments for cell in segment_cells(*segment, shape)}
     return whole(met) if met else nothing(Status.OUTSIDE)
+
+
+def mean_hit(points: Sequence[Point], shape: Shape) -> Hits:
+    """Return the hit of the mean of all vertices, unless their bounding box is beside the image."""
+    mean = []
+    for values in zip(*points, strict=True):
+        if max(values) < 0 or min(values) > 1:
+            return nothing(Status.OUTSIDE)
+        total = 0.0
+        for value in values:
+            total += value
+        mean.append(total / len(values))
+    return representative((mean[0], mean[1]), shape)
 
 
 def segment_cells(start: Point, end: Point, shape: Shape) -> Iterator[Cell]:

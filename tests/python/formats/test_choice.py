@@ -129,7 +129,7 @@ def test_points_are_counted_when_one_is_visible_and_all_visible_are_finite() -> 
     assert choice.kinds.tolist() == [8, 0, 0]
     assert choice.report.skipped == {"non-finite coordinates": 1, "no visible keypoint": 1}
     assert resolve(made).kinds.tolist() == [8, 0, 0]
-    assert resolve(made, countable=Kind.BOX).report.skipped["only geometry that is not counted here"] == 1
+    assert resolve(made, with_area=True).report.skipped["points have no area"] == 1
 
 
 def test_lines_are_counted_when_a_path_has_two_points_and_all_such_are_finite() -> None:
@@ -140,6 +140,7 @@ def test_lines_are_counted_when_a_path_has_two_points_and_all_such_are_finite() 
     assert choice.kinds.tolist() == [16, 0, 0]
     assert choice.report.skipped == {"non-finite coordinates": 1, "line of fewer than two points": 1}
     assert resolve(made).kinds.tolist() == [16, 0, 0]
+    assert resolve(made, with_area=True).report.skipped["lines have no area"] == 1
     picked = made.select([2, 0]).lines
     assert picked is not None
     assert (picked.paths.tolist(), picked.annotations.tolist()) == ([0, 2, 3], [0, 0, 2])

@@ -4,16 +4,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
 
 import heatgrid
+import reference
 from heatgrid import formats
 from heatgrid.choice import resolve
+from heatgrid.columns import Kind
 from heatgrid.errors import FormatError
 from samples import DATA, names_of, options_of, outcomes, read_all, rows
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from heatgrid.annotations import Annotations
 
 VALID = [(name, path) for name in formats.FORMATS for path in sorted((DATA / name / "valid").iterdir())]
 BROKEN = [(name, path) for name in formats.FORMATS for path in sorted((DATA / name / "broken").iterdir())]
@@ -24,6 +31,10 @@ SCENE = [
     ("b", "person", [0.0, 0.0, 1.0, 0.5]),
 ]
 """Three boxes on two images, and an image without any; a format without classes has one for all."""
+
+WITH_LINES = {
+    *("cvat", "datumaro", "geojson", "label_studio", "labelme", "scalabel", "supervisely", "via", "wkt"),
+}
 
 
 @pytest.mark.parametrize("name", formats.FORMATS)
@@ -89,3 +100,33 @@ def test_no_annotation_belongs_to_two_batches(name: str) -> None:
     assert rows(parts) == rows(whole)
     names = [name for batch in parts for name in batch.image_names]
     assert len(names) == len(set(names)) == 3
+
+
+@pytest.mark.parametrize("name", formats.FORMATS)
+def test_lines_are_counted_where_they_pass(name: str) -> None:
+    found = 0
+    for path in sorted((DATA / name / "valid").iterdir()):
+        batches, _ = read_all(path, **options_of(name))
+        heat = heatgrid.heatmap(path, (7, 9), geometry="line", by_class=False, **options_of(name))
+        hits = [hit for batch in batches for hit in hits_of_lines(batch)]
+        assert np.array_equal(heat.counts, sum(hits, start=np.zeros((7, 9), dtype=np.int64)))
+        assert heat.report.counted == len(hits)
+        found += len(hits)
+    assert (found > 0) == (name in WITH_LINES)
+
+
+def hits_of_lines(batch: Annotations) -> list[NDArray[np.int64]]:
+    """Count each line of a batch that can be counted, by the oracle."""
+    hits = []
+    for i in resolve(batch, "line").index(Kind.LINE).tolist():
+        assert batch.lines is not None
+        own = batch.lines.take(np.array([i]))
+        paths = [[(x, y) for x, y in path.tolist()] for path in np.split(own.coords, own.paths[1:-1])]
+        size = None
+        if not batch.normalized:
+            assert batch.sizes is not None
+            width, height = batch.sizes[batch.image[i]].tolist()
+            size = (width, height)
+        counted = reference.count_lines([paths], (7, 9), sizes=size)
+        hits.append(np.array(counted.counts))
+    return hits
