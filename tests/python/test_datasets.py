@@ -363,7 +363,7 @@ def test_sources_that_are_none(source: Any, error: type[Exception], text: str) -
         ({"classe": ["car"]}, TypeError, "classe is not an option for reading; these are splits, on_error"),
         ({"format": "cocoa"}, ValueError, "format.*coco.*got 'cocoa'"),
         ({"on_error": "ignore"}, ValueError, "on_error.*got 'ignore'"),
-        ({"geometry": "line"}, ValueError, "geometry must be one of 'auto', .*'point', got 'line'"),
+        ({"geometry": "track"}, ValueError, "geometry must be one of 'auto', .*'line', got 'track'"),
         ({"rule": "touching"}, ValueError, "rule must be one of .*got 'touching'"),
         ({"shape": (0, 5)}, ValueError, "shape must have"),
         ({"large_box_ratio": -1}, ValueError, "large_box_ratio must not be negative"),
