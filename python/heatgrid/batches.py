@@ -51,10 +51,10 @@ def add_annotations(
         if strict and tally.invalid and tally.outcomes is not None:
             first = int(shapes.index[np.flatnonzero(tally.outcomes == INVALID)[0]])
             raise FormatError(BROKEN, *batch.place(first))
-    report = batch.report + choice.report
+    heat.report += batch.report
+    heat.report += choice.report
     # Those that were counted have reported themselves.
-    report.annotations -= len(batch) - choice.report.skips - choice.report.outside
-    heat.report += report
+    heat.report.annotations -= len(batch) - choice.report.skips - choice.report.outside
 
 
 def _one_each(weights: ArrayLike | None, count: int) -> NDArray[np.float64] | None:
@@ -93,7 +93,7 @@ class Shapes:
         batch, index = self.batch, self.index
         options: dict[str, Any] = {}
         if self.kind != "masks" and not batch.normalized and batch.sizes is not None:
-            options["sizes"] = batch.sizes[batch.image[index]]
+            options["sizes"] = batch.sizes[0] if len(batch.sizes) == 1 else batch.sizes[batch.image[index]]
         if heat.definition.count == "images":
             options["images"] = batch.image[index]
         if weights is not None:
@@ -101,7 +101,7 @@ class Shapes:
         return heat.count_into(
             self.kind,
             *self.arguments,
-            labels=batch.label[index] if heat.has_classes else None,
+            labels=_some(batch.label, index) if heat.has_classes else None,
             where=lambda i: batch.where(int(index[i])),
             **options,
         )
@@ -145,5 +145,5 @@ def _united(batch: Annotations, choice: Choice) -> Iterator[Shapes]:
     yield Shapes(batch, index, "mixed", (choice.kinds[index], columns))
 
 
-def _some(boxes: NDArray[np.float64], index: NDArray[np.int64]) -> NDArray[np.float64]:
-    return boxes if len(index) == len(boxes) else boxes[index]
+def _some(column: NDArray[Any], index: NDArray[np.int64]) -> NDArray[Any]:
+    return column if len(index) == len(column) else column[index]

@@ -59,7 +59,7 @@ class Choice:
 
     def index(self, kind: Kind) -> NDArray[np.int64]:
         """Return the numbers of the annotations that are counted as ``kind``."""
-        return np.flatnonzero(self.kinds == kind)
+        return np.flatnonzero(self.kinds == int(kind))  # numpy asks an enumeration's members a lot
 
 
 def resolve(
@@ -99,6 +99,8 @@ def resolve(
     if geometry not in get_args(Geometry):
         message = f"geometry: expected one of {', '.join(get_args(Geometry))}, got {geometry!r}"
         raise ValueError(message)
+    if geometry in {"auto", "box"} and _are_sound_boxes(batch):
+        return Choice(batch.kinds, batch.boxes)
     usable = _Usable(batch)
     report = Report()
     boxes = batch.boxes
@@ -121,8 +123,22 @@ def resolve(
             report.note_at(text, np.flatnonzero((kinds == Kind.BOX) & _has(batch, kind)), batch.where)
     short = usable.short_rings[kinds[usable.short_rings] == Kind.POLYGON]
     report.note_at("ring of fewer than three vertices ignored", short, batch.where)
-    _skip(report, batch, _reasons(batch, usable, geometry), (kinds == 0) & ~away, on_error)
+    lost = (kinds == 0) & ~away
+    if lost.any():
+        _skip(report, batch, _reasons(batch, usable, geometry), lost, on_error)
     return Choice(kinds, boxes, report)
+
+
+def _are_sound_boxes(batch: Annotations) -> bool:
+    """Tell whether all annotations are boxes and nothing else, and usable: as the detections of a frame are.
+
+    There is nothing to choose then, which matters to whoever adds a few boxes many times a second.
+    """
+    if batch.boxes is None or (batch.flags is not None and batch.flags.any()):
+        return False
+    if not ((batch.kinds == int(Kind.BOX)).all() and np.isfinite(batch.boxes).all()):
+        return False
+    return batch.normalized or bool(_sized(batch).all())
 
 
 class _Usable:
@@ -274,7 +290,7 @@ def _skip(
     on_error: str,
 ) -> None:
     """Give each lost annotation the first reason that applies, or stop at the first."""
-    if on_error == "raise" and lost.any():
+    if on_error == "raise":
         first = int(np.flatnonzero(lost)[0])
         reason = next(reason for reason, applies in reasons if applies[first])
         path, position, annotation = batch.place(first)
