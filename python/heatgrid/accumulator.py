@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike, NDArray
 
-    from heatgrid.annotations import Annotations
     from heatgrid.choice import Geometry
     from heatgrid.conversion import CountName, Offsets, RuleName, Shape
     from heatgrid.counting import Tally
+    from heatgrid.formats.options import Size
 
     Labels = ArrayLike | Sequence[str]
 
@@ -189,19 +189,27 @@ class Accumulator:
 
     def add(
         self,
-        annotations: Annotations,
+        annotations: Any,
         *,
         geometry: Geometry = "auto",
         weights: ArrayLike | None = None,
         on_error: str = "skip",
+        size: Size | Mapping[str, Size] | None = None,
+        labels: Labels | str | None = None,
+        classes: Iterable[str] | Mapping[int, str] | None = None,
+        images: ArrayLike | Sequence[str] | str | None = None,
+        columns: Mapping[str, str | int] | None = None,
     ) -> Self:
-        """Add a batch of annotations.
+        """Add a batch of annotations, or annotations, detections or geometry of other libraries.
 
         Parameters
         ----------
         annotations
-            What `heatgrid.read` yields. Classes are matched by name; annotations of classes that this map
-            does not have are left out and noted in ``report``. A map without classes takes all.
+            What `heatgrid.read` yields; or an object of supervision, Ultralytics, FiftyOne, pycocotools,
+            torchvision, shapely or GeoPandas, an Arrow table of whatever maker (pandas, polars, DuckDB), a
+            tensor or an array of boxes (N, 4) or masks (N, h, w); or a list of objects that hold an image
+            each. Classes are matched by name; annotations of classes that this map does not have are left
+            out and noted in ``report``. A map without classes takes all.
         geometry
             What to count of each annotation: ``"auto"`` (the polygon where it is usable, else the mask, else
             the box, else the lines, else the points), ``"box"`` (or the polygon's bounding box),
@@ -211,6 +219,17 @@ class Accumulator:
             (N,) finite real numbers, one an annotation, for a map made with ``weighted=True``.
         on_error
             ``"skip"`` reports what cannot be counted, ``"raise"`` stops at the first.
+        size
+            Where the object does not say it: its image's ``(width, height)`` in pixels, or a mapping of
+            image names to such pairs.
+        labels
+            (N,) names of classes, or numbers; or the column of a table that holds them.
+        classes
+            Names of numbered classes, a sequence or a mapping; the map's own unless given.
+        images
+            (N,) names or numbers of each annotation's image; or the column of a table that holds them.
+        columns
+            Of tables, which column is what, ``{"x1": "left edge", "class": "species"}``.
 
         Returns
         -------
@@ -221,13 +240,20 @@ class Accumulator:
         ------
         FormatError
             With ``on_error="raise"``, at the first annotation that cannot be counted.
+        TypeError
+            The object is not understood, or leaves open what it is; the message says what to do.
         ValueError
-            An argument has a wrong value.
+            An argument has a wrong value, or is missing.
         """
         from heatgrid.batches import add_annotations
+        from heatgrid.interop import annotations_of
 
+        own = self.classes if classes is None and self.has_classes else classes
+        batch = annotations_of(
+            annotations, size=size, labels=labels, classes=own, images=images, columns=columns
+        )
         with self._lock:
-            add_annotations(self, annotations, geometry, on_error, weights)
+            add_annotations(self, batch, geometry, on_error, weights)
         return self
 
     def count_into(

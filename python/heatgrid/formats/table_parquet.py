@@ -46,7 +46,7 @@ def read_parquet(path: Path, options: ReadOptions) -> Iterator[tuple[Columns, Ch
         names = {role: header[place] for role, place in columns.places.items()}
         done = 0
         for rows in file.iter_batches(_ROWS, columns=sorted(set(names.values()))):
-            cells = {role: _cells(arrow, rows.column(name)) for role, name in names.items()}
+            cells = {role: cells_of(arrow, rows.column(name)) for role, name in names.items()}
             lines = np.arange(done + 1, done + 1 + rows.num_rows, dtype=np.int64)
             yield columns, Chunk(cells, lines, {})
             done += rows.num_rows
@@ -55,7 +55,7 @@ def read_parquet(path: Path, options: ReadOptions) -> Iterator[tuple[Columns, Ch
         raise FormatError(message, path) from error
 
 
-def _cells(arrow: Any, column: Any) -> Sequence[str] | NDArray[np.float64]:
+def cells_of(arrow: Any, column: Any) -> Sequence[str] | NDArray[np.float64]:
     """Return a column as numbers, or as texts."""
     if arrow.types.is_dictionary(column.type):
         column = column.dictionary_decode()

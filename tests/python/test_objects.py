@@ -1,0 +1,411 @@
+"""Other libraries' objects, by stand-ins with their attributes: what is added is what their arrays say."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+
+import heatgrid as hg
+from heatgrid import interop
+from heatgrid.annotations import Annotations, Kind
+
+BOXES = [[8.0, 4.0, 24.0, 20.0], [0.0, 0.0, 64.0, 8.0], [40.0, 10.0, 60.0, 30.0]]
+SIZE = (64, 32)
+
+
+class Tensor:
+    """A tensor on a device, with a gradient: an array only once it is detached and moved."""
+
+    def __init__(self, values: Any, steps: tuple[str, ...] = ("detach", "cpu")) -> None:
+        self.values, self.steps = np.asarray(values), steps
+
+    def detach(self) -> Tensor:
+        return Tensor(self.values, tuple(step for step in self.steps if step != "detach"))
+
+    def cpu(self) -> Tensor:
+        return Tensor(self.values, tuple(step for step in self.steps if step != "cpu"))
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
+        if self.steps:
+            raise RuntimeError(f"call {self.steps[0]}() first")
+        return self.values.astype(dtype or self.values.dtype)
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+
+class Capsule:
+    """A tensor that only DLPack can read."""
+
+    def __init__(self, values: Any) -> None:
+        self._values = np.asarray(values)
+
+    def __dlpack__(self, **options: Any) -> Any:
+        return self._values.__dlpack__(**options)
+
+    def __dlpack_device__(self) -> Any:
+        return self._values.__dlpack_device__()
+
+
+def detections(**others: Any) -> SimpleNamespace:
+    """Return what supervision's Detections has."""
+    plain: dict[str, Any] = {
+        "xyxy": np.array(BOXES, dtype=np.float32),
+        "class_id": np.array([0, 2, 0]),
+        "confidence": np.array([0.5, 0.25, 1.0]),
+        "tracker_id": None,
+        "mask": None,
+        "data": {},
+    }
+    return SimpleNamespace(**(plain | others))
+
+
+def results(**others: Any) -> SimpleNamespace:
+    """Return what Ultralytics' Results has."""
+    boxes = SimpleNamespace(
+        xyxy=Tensor(BOXES), cls=Tensor([0.0, 2.0, 0.0]), conf=Tensor([0.5, 0.25, 1.0]), id=None
+    )
+    plain: dict[str, Any] = {
+        "boxes": boxes,
+        "masks": None,
+        "obb": None,
+        "keypoints": None,
+        "orig_shape": SIZE[::-1],
+        "names": {0: "car", 2: "dog"},
+        "path": "street.jpg",
+    }
+    return SimpleNamespace(**(plain | others))
+
+
+def counted(labels: list[int] | None = None) -> hg.Heatmap:
+    """Return the three boxes' map, counted from their arrays."""
+    heat = hg.Heatmap(16, ("car", "bus", "dog") if labels else None)
+    return heat.add_boxes(np.array(BOXES), sizes=SIZE, labels=labels)
+
+
+def test_detections_are_counted_as_their_boxes_are() -> None:
+    heat = hg.Heatmap(16, ("car", "bus", "dog")).add(detections(), size=SIZE)
+    assert heat == counted([0, 2, 0])
+    assert (heat.report.annotations, heat.report.counted, heat.report.images) == (3, 3, 1)
+
+
+def test_names_of_classes_go_before_numbers() -> None:
+    named = detections(data={"class_name": np.array(["car", "dog", "car"])}, class_id=np.array([7, 8, 7]))
+    assert hg.Heatmap(16, ("car", "bus", "dog")).add(named, size=SIZE) == counted([0, 2, 0])
+
+
+def test_labels_go_before_all() -> None:
+    for labels in (["car", "dog", "car"], [0, 2, 0]):
+        heat = hg.Heatmap(16, ("car", "bus", "dog"))
+        assert heat.add(detections(class_id=None), labels=labels, size=SIZE) == counted([0, 2, 0])
+
+
+def test_numbers_without_a_name_are_named_after_themselves() -> None:
+    batch = Annotations.from_supervision(detections(), size=SIZE, classes=["car"])
+    assert batch.classes == ("car", "class_2")
+    assert batch.label.tolist() == [0, 1, 0]
+    batch.validate()
+
+
+def test_a_class_that_the_map_does_not_have_is_left_out_and_noted() -> None:
+    heat = hg.Heatmap(16, ("car",)).add(detections(), size=SIZE)
+    assert heat.report.counted == 2
+    assert heat.report.notes == {"annotation of a class that the map does not have": 1}
+
+
+def test_tracks_and_scores_are_kept() -> None:
+    batch = Annotations.from_supervision(detections(tracker_id=np.array([5, 6, 7])), size=SIZE)
+    assert list(batch.ids or ()) == [5, 6, 7]
+    assert batch.scores is not None
+    assert batch.scores.tolist() == [0.5, 0.25, 1.0]
+
+
+def test_weights_are_one_an_object() -> None:
+    heat = hg.Heatmap(16, weighted=True).add(detections(), size=SIZE, weights=[0.5, 0.25, 1.0])
+    expected = hg.Heatmap(16, weighted=True).add_boxes(BOXES, sizes=SIZE, weights=[0.5, 0.25, 1.0])
+    assert heat == expected
+
+
+def test_no_detection_is_nothing_and_needs_no_size() -> None:
+    none = detections(xyxy=np.zeros((0, 4)), class_id=None, confidence=None)
+    heat = hg.Heatmap(16, ("car",)).add(none)
+    assert heat.report.annotations == 0
+    assert heat.counts.sum() == 0
+
+
+def test_pixels_need_their_images_size() -> None:
+    with pytest.raises(ValueError, match="size must be given: supervision has pixels"):
+        hg.Heatmap(16).add(detections())
+    for wrong in ((0, 5), (5,), "5x5", (float("nan"), 2)):
+        with pytest.raises(ValueError, match=r"size must be a positive \(width, height\)"):
+            hg.Heatmap(16).add(detections(), size=wrong)  # type: ignore[arg-type]
+
+
+def test_masks_are_counted_as_masks_and_know_their_images_size() -> None:
+    masks = np.zeros((3, SIZE[1], SIZE[0]), dtype=bool)
+    masks[0, :16, :16] = True
+    masks[2, 5:9, 60:] = True
+    heat = hg.Heatmap(16).add(detections(mask=masks))
+    assert heat == hg.Heatmap(16).add_masks(masks)
+    assert hg.Heatmap(16).add(detections(mask=masks), geometry="box") == counted()
+
+
+def test_oriented_boxes_are_polygons() -> None:
+    corners = np.array([[[10, 0], [20, 10], [10, 20], [0, 10]]] * 3, dtype=np.float32)
+    heat = hg.Heatmap(16).add(detections(data={"xyxyxyxy": corners}), size=SIZE)
+    assert heat == hg.Heatmap(16).add_polygons(corners.reshape(-1, 2), [0, 4, 8, 12], sizes=SIZE)
+
+
+def test_keypoints_at_the_origin_were_not_found() -> None:
+    xy = np.array([[[8.0, 8.0], [0.0, 0.0]], [[20.0, 4.0], [30.0, 30.0]]])
+    points = SimpleNamespace(xy=xy, class_id=np.array([0, 0]), data={})
+    heat = hg.Heatmap(16).add(points, size=SIZE)
+    assert heat == hg.Heatmap(16).add_points([[8, 8], [20, 4], [30, 30]], sizes=SIZE)
+
+
+def test_results_know_size_and_names() -> None:
+    heat = hg.Heatmap(16, ("car", "bus", "dog")).add(results())
+    assert heat == counted([0, 2, 0])
+    batch = Annotations.from_ultralytics(results())
+    assert list(batch.image_names) == ["street.jpg"]
+    batch.validate()
+
+
+def test_results_without_detections_are_an_image() -> None:
+    heat = hg.Heatmap(16, ("car",)).add(results(boxes=None))
+    assert (heat.report.images, heat.report.annotations) == (1, 0)
+
+
+def test_masks_of_results_are_outlines() -> None:
+    rings = [np.array([[0, 0], [20, 0], [0, 20]]), np.zeros((0, 2)), np.array([[5, 5], [30, 5], [30, 30]])]
+    batch = Annotations.from_ultralytics(results(masks=SimpleNamespace(xy=rings)))
+    batch.validate()
+    assert batch.kinds.tolist() == [Kind.BOX | Kind.POLYGON, Kind.BOX, Kind.BOX | Kind.POLYGON]
+    heat = hg.Heatmap(16).add(batch, geometry="polygon")
+    assert heat.counts.tolist() == (
+        hg.Heatmap(16).add_polygons(np.concatenate(rings), [0, 3, 6], sizes=SIZE).counts.tolist()
+    )
+
+
+def test_oriented_results_and_keypoints() -> None:
+    corners = [[[10, 0], [20, 10], [10, 20], [0, 10]]]
+    turned = SimpleNamespace(
+        xyxy=Tensor([[0, 0, 20, 20]]),
+        xyxyxyxy=Tensor(corners),
+        cls=Tensor([0]),
+        conf=Tensor([1]),
+        id=Tensor([3.0]),
+    )
+    batch = Annotations.from_ultralytics(results(boxes=None, obb=turned))
+    assert batch.kinds.tolist() == [Kind.POLYGON]
+    assert batch.ids == [3]
+    xy = Tensor([[[8.0, 8.0], [0.0, 0.0]]] * 3)
+    heat = hg.Heatmap(16).add(results(keypoints=SimpleNamespace(xy=xy)), geometry="point")
+    assert heat.counts.sum() == 3
+
+
+def test_a_list_of_results_is_one_batch_an_image_each() -> None:
+    heat = hg.Heatmap(16, count="images").add([results(), results(boxes=None), results()])
+    assert heat.counts.max() == 2
+    assert (heat.report.images, heat.report.annotations) == (3, 6)
+    batch = Annotations.from_ultralytics([results(), results(names=["dog", "car", "dog"])])
+    assert batch.classes == ("car", "dog")
+    assert batch.label.tolist() == [0, 1, 0, 1, 1, 1]
+    batch.validate()
+
+
+def test_lists_of_unlike_geometry_are_joined() -> None:
+    mask = np.ones((3, SIZE[1], SIZE[0]), dtype=bool)
+    corners = np.array([[[10, 0], [20, 10], [10, 20], [0, 10]]] * 3)
+    parts = [detections(mask=mask), detections(data={"xyxyxyxy": corners}), detections(confidence=None)]
+    batch = Annotations.from_supervision(parts, size=SIZE, images=["a", "b", "c"])
+    batch.validate()
+    assert list(batch.image_names) == ["a", "b", "c"]
+    whole = hg.Heatmap(16)
+    for part in parts:
+        whole.add(part, size=SIZE)
+    assert hg.Heatmap(16).add(batch) == whole
+    with pytest.raises(ValueError, match="images must name each of the 3 objects, got 2"):
+        hg.Heatmap(16).add(parts, size=SIZE, images=["a", "b"])
+    with pytest.raises(TypeError, match="labels must not be given with a list of objects"):
+        hg.Heatmap(16).add(parts, size=SIZE, labels=[1, 2, 3])
+
+
+COCO = {
+    "images": [{"id": 9, "file_name": "a.jpg", "width": 64, "height": 32}],
+    "categories": [{"id": 3, "name": "car"}],
+    "annotations": [
+        {"id": 1, "image_id": 9, "category_id": 3, "bbox": [8, 4, 16, 16]},
+        {"id": 2, "image_id": 9, "category_id": 3, "segmentation": [[0, 0, 64, 0, 64, 8, 0, 8]]},
+        {"id": 3, "image_id": 8, "category_id": 3, "bbox": [8, 4, 16, 16]},
+    ],
+}
+
+
+def test_coco_tables_are_read_as_their_file_would_be() -> None:
+    tables: dict[str, Any] = {
+        "anns": {a["id"]: a for a in COCO["annotations"]},
+        "imgs": {i["id"]: i for i in COCO["images"]},
+        "cats": {c["id"]: c for c in COCO["categories"]},
+    }
+    for value in (SimpleNamespace(**tables), COCO):
+        heat = hg.Heatmap(16, ("car",)).add(value)
+        assert heat.report.counted == 2
+        assert heat.report.skipped == {"unknown image_id": 1}
+        assert heat.counts.max() == 2
+
+
+def fiftyone(kind: str, *labels: dict[str, Any]) -> SimpleNamespace:
+    """Return what FiftyOne's lists of labels have."""
+    return SimpleNamespace(**{kind: [SimpleNamespace(**label) for label in labels]})
+
+
+def test_fiftyone_boxes_are_divided() -> None:
+    labels = [{"label": "car", "bounding_box": [0.25, 0.5, 0.5, 0.25], "confidence": 0.5, "id": "5f"}]
+    batch = Annotations.from_fiftyone(fiftyone("detections", *labels))
+    assert batch.boxes is not None
+    assert batch.boxes.tolist() == [[0.25, 0.5, 0.75, 0.75]]
+    assert batch.ids == ["5f"]
+    assert hg.Heatmap(4).add(batch).counts.tolist() == [[0] * 4, [0] * 4, [0, 1, 1, 0], [0] * 4]
+
+
+def test_fiftyone_masks_fill_their_box() -> None:
+    mask = np.array([[1, 1], [0, 1]], dtype=bool)
+    found = fiftyone("detections", {"label": "car", "bounding_box": [0.25, 0.5, 0.5, 0.5], "mask": mask})
+    expected = [[0] * 4, [0] * 4, [0, 1, 1, 0], [0, 0, 1, 0]]
+    assert hg.Heatmap(4).add(found).counts.tolist() == expected
+    assert hg.Heatmap(4).add(found, size=(400, 800)).counts.tolist() == expected
+
+
+def test_fiftyone_polylines_and_keypoints() -> None:
+    square = [(0.0, 0.0), (0.5, 0.0), (0.5, 0.5), (0.0, 0.5)]
+    closed = fiftyone("polylines", {"label": "car", "points": [square], "closed": True, "filled": True})
+    assert hg.Heatmap(2).add(closed).counts.tolist() == [[1, 0], [0, 0]]
+    open_path = fiftyone("polylines", {"label": "car", "points": [square], "closed": False, "filled": False})
+    assert Annotations.from_fiftyone(open_path).kinds.tolist() == [Kind.LINE]
+    nowhere = float("nan")
+    points = [(0.75, 0.25), (nowhere, nowhere)]
+    heat = hg.Heatmap(2).add(
+        fiftyone("keypoints", {"label": "car", "points": points, "confidence": [1.0, 0.0]})
+    )
+    assert heat.counts.tolist() == [[0, 1], [0, 0]]
+
+
+def test_dicts_of_boxes_and_labels() -> None:
+    found = {"boxes": Tensor(BOXES), "labels": Tensor([0, 2, 0]), "scores": Tensor([0.5, 0.25, 1.0])}
+    assert hg.Heatmap(16, ("car", "bus", "dog")).add(found, size=SIZE) == counted([0, 2, 0])
+    soft = np.zeros((3, 1, SIZE[1], SIZE[0]), dtype=np.float32)
+    soft[0, 0, :16, :16] = 0.75
+    soft[1, 0, 16:, :16] = 0.25
+    heat = hg.Heatmap(16).add(found | {"masks": Tensor(soft)})
+    assert heat == hg.Heatmap(16).add_masks(soft[:, 0] >= 0.5)
+
+
+class Geometry:
+    """Anything that says its geometry as GeoJSON does."""
+
+    def __init__(self, kind: str, coordinates: Any) -> None:
+        self.__geo_interface__ = {"type": kind, "coordinates": coordinates}
+
+
+def test_geometry_by_its_interface() -> None:
+    ring = ((0, 0), (1, 0), (1, 1), (0, 1), (0, 0))
+    hole = ((0.25, 0.25), (0.75, 0.25), (0.75, 0.75), (0.25, 0.75))
+    square, point = Geometry("Polygon", (ring, hole)), Geometry("Point", (0.1, 0.1))
+    assert hg.Heatmap(4).add(square).counts.tolist() == [[1] * 4, [1, 0, 0, 1], [1, 0, 0, 1], [1] * 4]
+    heat = hg.Heatmap(4).add([square, point, None])
+    assert heat.counts[0, 0] == 2
+    assert heat.report.skipped == {"no geometry": 1}
+    pixels = Geometry("MultiPoint", ((8, 8), (63, 31)))
+    assert hg.Heatmap(4).add(pixels, size=SIZE) == hg.Heatmap(4).add_points([[8, 8], [63, 31]], sizes=SIZE)
+    assert Annotations.from_shapely(Geometry("LinearRing", ring)).kinds.tolist() == [Kind.POLYGON]
+
+
+def test_geojson_features_bring_their_class() -> None:
+    ring = [[0, 0], [1, 0], [1, 1]]
+    feature = {
+        "type": "Feature",
+        "properties": {"label": "lake"},
+        "geometry": {"type": "Polygon", "coordinates": [ring]},
+    }
+    batch = Annotations.from_shapely({"type": "FeatureCollection", "features": [feature, feature]})
+    assert batch.classes == ("lake",)
+    assert len(batch) == 2
+
+
+@pytest.mark.parametrize("make", [np.array, list, Tensor, Capsule, tuple])
+def test_boxes_are_boxes_whatever_holds_them(make: Any) -> None:
+    assert hg.Heatmap(16).add(make(BOXES), size=SIZE) == counted()
+    heat = hg.Heatmap(16, ("car", "bus", "dog"))
+    assert heat.add(make(BOXES), size=SIZE, labels=["car", "dog", "car"]) == counted([0, 2, 0])
+
+
+def test_boxes_without_a_size_are_normalised() -> None:
+    divided = np.array(BOXES) / [64, 32, 64, 32]
+    assert hg.Heatmap(16).add(divided) == counted()
+
+
+def test_images_of_arrays_are_united() -> None:
+    heat = hg.Heatmap(16, count="images").add(BOXES, size=SIZE, images=["a", "a", "b"])
+    assert heat == hg.Heatmap(16, count="images").add_boxes(BOXES, sizes=SIZE, images=[0, 0, 1])
+    sizes = {"a": (64, 32), "b.jpg": (128, 64)}
+    batch = Annotations.from_arrays(BOXES, size=sizes, images=["a", "a", "b.jpg"])
+    assert batch.sizes is not None
+    assert batch.sizes.tolist() == [[64, 32], [128, 64]]
+
+
+def test_masks_and_codes_are_told_by_their_shape() -> None:
+    masks = np.zeros((2, 4, 4), dtype=np.uint8)
+    masks[0, 0, 0] = masks[1, 1:, 2] = 255
+    expected = hg.Heatmap(4).add_masks(masks)
+    assert hg.Heatmap(4).add(masks) == expected
+    codes = [{"size": [4, 4], "counts": [0, 1, 15]}, {"size": [4, 4], "counts": [9, 3, 4]}]
+    assert hg.Heatmap(4).add(codes) == expected
+
+
+@pytest.mark.parametrize(
+    "value",
+    [np.zeros((3, 2)), np.zeros((3, 5)), np.zeros(4), np.array(["a"]), [[1, 2, 3]], np.zeros((2, 4, 2))],
+    ids=str,
+)
+def test_what_may_be_many_things_is_refused_and_told_where_to_go(value: Any) -> None:
+    with pytest.raises(TypeError, match=r"boxes are \(N, 4\).*add_points.*add_polygons"):
+        hg.Heatmap(4).add(value)
+
+
+def test_what_is_not_understood_is_told_what_is() -> None:
+    with pytest.raises(TypeError, match=r"object is not understood; these are: supervision.*Arrow"):
+        hg.Heatmap(4).add(object())
+    with pytest.raises(TypeError, match=r"heatgrid\.heatmap and heatgrid\.read take paths"):
+        hg.Heatmap(4).add("annotations.json")
+    with pytest.raises(TypeError, match=r"expected Ultralytics Results, got types\.SimpleNamespace"):
+        Annotations.from_ultralytics(detections())
+
+
+def test_given_arguments_are_checked() -> None:
+    with pytest.raises(ValueError, match=r"labels must have shape \(3,\), one an annotation, got \(2,\)"):
+        hg.Heatmap(4).add(detections(), size=SIZE, labels=[1, 2])
+    with pytest.raises(ValueError, match=r"images must have shape \(3,\)"):
+        hg.Heatmap(4).add(detections(), size=SIZE, images=[1, 2])
+    with pytest.raises(TypeError, match="classes must be several names, got the one string 'car'"):
+        hg.Heatmap(4).add(detections(), size=SIZE, classes="car")
+    with pytest.raises(TypeError, match="labels must be names or whole numbers, got dtype float64"):
+        hg.Heatmap(4).add(detections(class_id=np.array([0.5, 1, 2])), size=SIZE)
+    with pytest.raises(ValueError, match="labels must be given: classes are counted apart"):
+        hg.Heatmap(4, ("car",)).add(BOXES, size=SIZE)
+    with pytest.raises(TypeError, match="size must not be given with Annotations, which have their own"):
+        hg.Heatmap(4).add(Annotations.from_arrays(BOXES, size=SIZE), size=SIZE)
+    with pytest.raises(ValueError, match=r"xyxy must have shape \(N, 4\), got \(3, 3\)"):
+        hg.Heatmap(4).add(detections(xyxy=np.zeros((3, 3)) + 1), size=SIZE)
+
+
+@pytest.mark.parametrize("name", interop.ADAPTERS)
+def test_an_adapter_says_what_it_understands(name: str) -> None:
+    adapter = interop.get(name)
+    assert name == adapter.NAME
+    assert adapter.TITLE in interop.understood()
+    assert not adapter.accepts(None)
+    assert not adapter.accepts(3)
