@@ -18,6 +18,8 @@ from heatgrid.heatmap import Heatmap
 
 if TYPE_CHECKING:
     from heatgrid.annotations import Annotations
+    from heatgrid.comparison import Comparison, PermutationTest, compare
+    from heatgrid.measures import CoOccurrence, Hotspot, Layout
     from heatgrid.npz import load
     from heatgrid.report import Report
     from heatgrid.stats import Stats
@@ -26,12 +28,18 @@ __version__ = "0.1.0"
 
 __all__ = [
     "Annotations",
+    "CoOccurrence",
+    "Comparison",
     "FormatError",
     "HeatgridWarning",
     "Heatmap",
+    "Hotspot",
+    "Layout",
+    "PermutationTest",
     "Report",
     "Stats",
     "__version__",
+    "compare",
     "count_boxes",
     "count_discs",
     "count_lines",
@@ -47,8 +55,14 @@ __all__ = [
 # Imported when first asked for, so that `import heatgrid` costs little more than numpy.
 _LAZY = {
     "Annotations": "heatgrid.annotations",
+    "CoOccurrence": "heatgrid.measures",
+    "Comparison": "heatgrid.comparison",
+    "Hotspot": "heatgrid.measures",
+    "Layout": "heatgrid.measures",
+    "PermutationTest": "heatgrid.comparison",
     "Report": "heatgrid.report",
     "Stats": "heatgrid.stats",
+    "compare": "heatgrid.comparison",
     "load": "heatgrid.npz",
 }
 

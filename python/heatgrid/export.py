@@ -12,10 +12,12 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from typing import BinaryIO
 
     from heatgrid.heatmap import Heatmap
+
+    Writers = Mapping[str, Callable[..., bytes]]
 
 FORMAT = "heatgrid"
 VERSION = 1
@@ -29,20 +31,31 @@ def save(
     **options: Any,
 ) -> None:
     """Write a map; see `Heatmap.save`."""
+    write(heat, WRITERS, path, format, options)
+
+
+def write(
+    result: Any,
+    writers: Writers,
+    path: str | os.PathLike[str] | BinaryIO,
+    format: str | None,  # noqa: A002
+    options: dict[str, Any],
+) -> None:
+    """Write a result by the one of its writers that the suffix asks for."""
     if isinstance(path, io.TextIOBase):
         raise TypeError("path must be open for writing bytes, got a file open for text")
     stream = cast("BinaryIO", path) if hasattr(path, "write") else None
     name = "" if stream is not None else os.fspath(cast("str", path))
-    suffix = suffix_for(name, format)
-    check_options(suffix, options)
-    data = WRITERS[suffix](heat, **options)
+    suffix = suffix_for(name, format, writers)
+    check_options(suffix, options, writers)
+    data = writers[suffix](result, **options)
     if stream is not None:
         stream.write(data)
     else:
         write_atomically(Path(name), data)
 
 
-def suffix_for(name: str, format: str | None = None) -> str:  # noqa: A002
+def suffix_for(name: str, format: str | None = None, writers: Writers | None = None) -> str:  # noqa: A002
     """Return the suffix that a file is written by, in lower case and with its dot.
 
     Raises
@@ -50,10 +63,11 @@ def suffix_for(name: str, format: str | None = None) -> str:  # noqa: A002
     ValueError
         No format has this suffix.
     """
+    suffixes = WRITERS if writers is None else writers
     suffix = f".{format.lstrip('.')}".lower() if format else Path(name).suffix.lower()
-    if suffix in WRITERS:
+    if suffix in suffixes:
         return suffix
-    known = f"known are {', '.join(WRITERS)}"
+    known = f"known are {', '.join(suffixes)}"
     if format:
         raise ValueError(f"format {format!r} is not known; {known}")
     if not name:
@@ -61,15 +75,16 @@ def suffix_for(name: str, format: str | None = None) -> str:  # noqa: A002
     raise ValueError(f"{name}: suffix {suffix!r} is not known; {known}")
 
 
-def check_options(suffix: str, options: dict[str, Any]) -> None:
+def check_options(suffix: str, options: dict[str, Any], writers: Writers | None = None) -> None:
     """Raise TypeError for an option that files with this suffix do not have."""
     from inspect import Parameter, signature
 
-    parameters = signature(WRITERS[suffix]).parameters
-    if any(parameter.kind is Parameter.VAR_KEYWORD for parameter in parameters.values()):
+    _, *parameters = signature((WRITERS if writers is None else writers)[suffix]).parameters.values()
+    if any(parameter.kind is Parameter.VAR_KEYWORD for parameter in parameters):
         return
+    known = {parameter.name for parameter in parameters}
     for name in options:
-        if name not in parameters or name == "heat":
+        if name not in known:
             raise TypeError(f"{name} is not an option of {suffix} files")
 
 

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from heatgrid.measures import CoOccurrence, Hotspot, Layout
+
 
 class Heatmap(Accumulator):
     """Counts on a grid, by class.
@@ -162,6 +164,46 @@ class Heatmap(Accumulator):
     def stats(self) -> Stats:
         """Return min, q1, median, q3, max and more, over all cells and all classes together."""
         return Stats.of(self.counts)
+
+    def layout(self) -> Layout:
+        """Return how the hits spread over the image: empty area, centre bias, border proximity, entropy.
+
+        Raises
+        ------
+        ValueError
+            A count is negative, as in a difference of maps.
+        """
+        from heatgrid.measures import Layout
+
+        return Layout.of(self.counts)
+
+    def hotspots(self, n: int = 5, *, separation: float = 0.1) -> list[Hotspot]:
+        """Return the n highest separated peaks, highest first; see `heatgrid.measures.hotspots`.
+
+        Parameters
+        ----------
+        n
+            How many at most.
+        separation
+            The least distance of two, along x or along y, as a share of the image's width or height.
+        """
+        from heatgrid.measures import hotspots
+
+        return hotspots(self.counts, n, separation=separation)
+
+    def cooccurrence(self) -> CoOccurrence:
+        """Return which classes share cells.
+
+        Raises
+        ------
+        ValueError
+            The map has no classes, or a count is negative.
+        """
+        from heatgrid.measures import CoOccurrence
+
+        if not self.has_classes:
+            raise ValueError("cooccurrence needs a map with classes")
+        return CoOccurrence.of(self.classes, self.by_class)
 
     def image(self, **options: Any) -> NDArray[np.uint8]:
         """Return the map's cells in colour, (rows, columns, 4) uint8 RGBA.

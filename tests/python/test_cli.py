@@ -30,24 +30,6 @@ MIXED = DATA / "yolo/valid/mixed"
 Run = Any
 
 
-@pytest.fixture
-def run(capsys: pytest.CaptureFixture[str]) -> Run:
-    """Run the command line here; return its exit code, its output and its messages."""
-
-    def run(*arguments: object) -> tuple[int, str, str]:
-        capsys.readouterr()
-        try:
-            code = main([str(argument) for argument in arguments])
-        except SystemExit as leaving:  # how argparse ends on wrong usage
-            code = int(leaving.code or 0)
-        output, messages = capsys.readouterr()
-        assert "Traceback" not in messages
-        assert "unforeseen" not in messages
-        return code, output, messages
-
-    return run
-
-
 def outside(*arguments: object, **options: Any) -> subprocess.CompletedProcess[bytes]:
     """Run the command line as a process of its own."""
     command = [sys.executable, "-m", "heatgrid", *map(str, arguments)]

@@ -92,7 +92,9 @@ def test_a_missing_package_is_a_message_on_the_command_line() -> None:
     assert "yaml" in done.stderr
 
 
-@pytest.mark.parametrize("function", [hg.count_boxes, hg.heatmap, hg.heatmaps, hg.read, hg.Heatmap, hg.load])
+@pytest.mark.parametrize(
+    "function", [hg.compare, hg.count_boxes, hg.heatmap, hg.heatmaps, hg.read, hg.Heatmap, hg.load]
+)
 def test_every_parameter_is_described(function: Callable[..., object]) -> None:
     words = {
         word.strip("*,\\") for line in (inspect.getdoc(function) or "").splitlines() for word in line.split()

@@ -16,7 +16,8 @@ BLOCKS = re.findall(r"^```python\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
 @pytest.mark.parametrize("code", BLOCKS)
 def test_what_the_readme_says_runs(code: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    write_demo(tmp_path / "annotations.json", images=20)
+    for seed, name in enumerate(("annotations", "train", "valid")):
+        write_demo(tmp_path / f"{name}.json", images=20, seed=seed)
     exec(compile(code, "README.md", "exec"), {})  # noqa: S102
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from heatgrid.commands.options import add_reading
-from heatgrid.commands.sources import open_sources, reading, rename
+from heatgrid.commands.options import add_reading, reading
+from heatgrid.commands.sources import open_sources, rename
 from heatgrid.commands.terminal import DONE, SKIPPED, printable
 
 if TYPE_CHECKING:

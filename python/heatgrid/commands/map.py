@@ -6,8 +6,15 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from heatgrid.commands.options import DRAWING, add_counting, add_drawing, add_reading
-from heatgrid.commands.sources import STDIN, open_sources, reading, rename
+from heatgrid.commands.options import (
+    DRAWING,
+    add_counting,
+    add_drawing,
+    add_reading,
+    counting,
+    reading,
+)
+from heatgrid.commands.sources import STDIN, check_folder, open_sources, rename
 from heatgrid.commands.terminal import account, print_stats, say
 
 if TYPE_CHECKING:
@@ -50,18 +57,7 @@ def _run(arguments: argparse.Namespace) -> int:
 
     suffix = _check_output(arguments)
     with open_sources(arguments) as sources:
-        heat = heatmap(
-            sources,
-            arguments.grid,
-            classes=arguments.classes,
-            geometry=arguments.geometry,
-            rule=arguments.rule,
-            count=arguments.count,
-            preset=arguments.preset,
-            large_box_ratio=arguments.large_box_ratio,
-            by_class=not arguments.all_classes,
-            **reading(arguments),
-        )
+        heat = heatmap(sources, arguments.grid, **counting(arguments), **reading(arguments))
         rename(heat.report, dict(zip(sources, arguments.source, strict=True)))
     if suffix:
         _write(heat, suffix, arguments)
@@ -88,8 +84,8 @@ def _check_output(arguments: argparse.Namespace) -> str | None:
         suffix = suffix_for(arguments.output, arguments.to) if arguments.output else None
     except ValueError as error:
         arguments.usage_error(str(error))
-    if suffix and not Path(arguments.output).parent.is_dir():
-        raise FileNotFoundError(2, "no such folder", str(Path(arguments.output).parent))
+    if suffix:
+        check_folder(arguments.output)
     given = [f"--{name.replace('_', '-')}" for name in DRAWING if getattr(arguments, name) is not None]
     if given and suffix != ".png":
         say(f"warning: {', '.join(given)} does nothing, since no picture is made (-o NAME.png makes one)")

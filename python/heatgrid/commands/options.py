@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -53,6 +53,21 @@ def add_reading(
     group.add_argument("-q", "--quiet", action="store_true", help="no progress bar and no report")
 
 
+def reading(arguments: argparse.Namespace) -> dict[str, Any]:
+    """Return the options that all commands read with."""
+    return {
+        "splits": arguments.splits,
+        "format": arguments.format,
+        "on_error": "raise" if arguments.strict else "skip",
+        "progress": not arguments.quiet,
+        "images": arguments.images,
+        "size": arguments.size,
+        "columns": dict(arguments.columns) if arguments.columns else None,
+        "one_based": arguments.one_based,
+        "task": arguments.task,
+    }
+
+
 def add_counting(parser: argparse.ArgumentParser) -> None:
     """Add the options of counting."""
     group = parser.add_argument_group("counting")
@@ -76,6 +91,19 @@ def add_counting(parser: argparse.ArgumentParser) -> None:
     )
     group.add_argument("--preset", choices=("roboflow",), help="boxes, rule touch, grid 10")
     group.add_argument("--all-classes", action="store_true", help="one plane for all classes: less memory")
+
+
+def counting(arguments: argparse.Namespace) -> dict[str, Any]:
+    """Return the options that all commands count with, but for the grid."""
+    return {
+        "classes": arguments.classes,
+        "geometry": arguments.geometry,
+        "rule": arguments.rule,
+        "count": arguments.count,
+        "preset": arguments.preset,
+        "large_box_ratio": arguments.large_box_ratio,
+        "by_class": not arguments.all_classes,
+    }
 
 
 def add_drawing(parser: argparse.ArgumentParser) -> None:

@@ -1,10 +1,12 @@
-"""Where commands read from: files, folders, and stdin as a file of its own."""
+"""Where commands read from and write to: files, folders, and stdin as a file of its own."""
 
 from __future__ import annotations
 
+import errno
 import sys
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from heatgrid.errors import FormatError
 
@@ -50,16 +52,8 @@ def rename(report: Report, names: dict[str, str]) -> None:
                 places[:] = [place.replace(copy, STDIN) for place in places]
 
 
-def reading(arguments: argparse.Namespace) -> dict[str, Any]:
-    """Return the options that all commands read with."""
-    return {
-        "splits": arguments.splits,
-        "format": arguments.format,
-        "on_error": "raise" if arguments.strict else "skip",
-        "progress": not arguments.quiet,
-        "images": arguments.images,
-        "size": arguments.size,
-        "columns": dict(arguments.columns) if arguments.columns else None,
-        "one_based": arguments.one_based,
-        "task": arguments.task,
-    }
+def check_folder(output: str) -> None:
+    """Raise FileNotFoundError where the folder to write to is not there; before anything is read."""
+    folder = Path(output).parent
+    if not folder.is_dir():
+        raise FileNotFoundError(errno.ENOENT, "no such folder", str(folder))
