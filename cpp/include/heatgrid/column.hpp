@@ -1,0 +1,94 @@
+// A growing array of plain values whose memory can be handed on.
+//
+// It grows by realloc, which moves pages of large arrays instead of copying them, so that a column of a
+// hundred megabytes is never in memory twice; what is reserved and not written to takes no memory either.
+// Cost: amortised constant for each value. Throws std::bad_alloc.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdlib>
+#include <cstring>
+#include <limits>
+#include <new>
+#include <type_traits>
+#include <utility>
+
+namespace heatgrid {
+
+template <class Value>
+class Column {
+    static_assert(std::is_trivially_copyable_v<Value>);
+
+  public:
+    Column() = default;
+    Column(Column&& other) noexcept
+        : values_(std::exchange(other.values_, nullptr)),
+          size_(std::exchange(other.size_, 0)),
+          capacity_(std::exchange(other.capacity_, 0)) {}
+    Column& operator=(Column&& other) noexcept {
+        std::swap(values_, other.values_);
+        std::swap(size_, other.size_);
+        std::swap(capacity_, other.capacity_);
+        return *this;
+    }
+    Column(const Column&) = delete;
+    Column& operator=(const Column&) = delete;
+    ~Column() { std::free(values_); }
+
+    [[nodiscard]] std::size_t size() const noexcept { return size_; }
+    [[nodiscard]] const Value* data() const noexcept { return values_; }
+    [[nodiscard]] Value operator[](std::size_t i) const noexcept { return values_[i]; }
+
+    void push(Value value) {
+        if (size_ == capacity_) grow(1);
+        values_[size_++] = value;
+    }
+
+    // Makes room for so many values in all; what of it is never written to takes no memory.
+    void reserve(std::size_t count) {
+        if (count > capacity_) grow(count - size_);
+    }
+
+    // Makes room for so many values at the end, to be written to.
+    Value* extend(std::size_t count) {
+        if (capacity_ - size_ < count) grow(count);
+        size_ += count;
+        return values_ + (size_ - count);
+    }
+
+    void append(const Value* values, std::size_t count) {
+        if (count != 0) std::memcpy(extend(count), values, count * sizeof(Value));
+    }
+
+    // Gives the values away, without what was reserved; whoever takes them calls std::free.
+    [[nodiscard]] Value* release() noexcept {
+        if (size_ != 0 && size_ < capacity_) {
+            if (void* const shrunk = std::realloc(values_, size_ * sizeof(Value))) {
+                values_ = static_cast<Value*>(shrunk);
+            }
+        }
+        size_ = 0;
+        capacity_ = 0;
+        return std::exchange(values_, nullptr);
+    }
+
+  private:
+    void grow(std::size_t more) {
+        constexpr std::size_t largest = std::numeric_limits<std::size_t>::max() / sizeof(Value) / 2;
+        if (size_ > largest || more > largest - size_) throw std::bad_alloc();
+        const std::size_t wanted = std::max({size_ + more, size_ + size_ / 2, smallest});
+        void* const grown = std::realloc(values_, wanted * sizeof(Value));
+        if (grown == nullptr) throw std::bad_alloc();
+        values_ = static_cast<Value*>(grown);
+        capacity_ = wanted;
+    }
+
+    static constexpr std::size_t smallest = 64;
+
+    Value* values_ = nullptr;
+    std::size_t size_ = 0;
+    std::size_t capacity_ = 0;
+};
+
+}  // namespace heatgrid
