@@ -6,13 +6,17 @@ and size give the same input on every machine.
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import TYPE_CHECKING, Self
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from numpy.typing import NDArray
 
 SEED = 20240229
@@ -27,6 +31,7 @@ FEWEST_VERTICES = 4
 MOST_VERTICES = 400
 CLASSES = 80
 ANNOTATIONS_PER_IMAGE = 7.3
+ROWS_A_FILE = 7
 GOLDEN = 0.6180339887498949
 
 
@@ -208,3 +213,77 @@ def on_centres(workload: Boxes | Polygons, side: int) -> Boxes | Polygons:
 def nearest_centres(values: NDArray[np.float64], side: int) -> NDArray[np.float64]:
     """Round coordinates to cell centres, exactly as the grid has them."""
     return (np.minimum(np.floor(values * side), side - 1) + 0.5) / side
+
+
+IMAGE_SIZES = ((640, 480), (480, 640), (640, 427), (500, 375), (640, 640))
+
+
+def write_coco(path: Path, n: int) -> int:
+    """Write n polygons as COCO has them, in pixels with two decimals; return the bytes."""
+    shapes = polygons(n)
+    sizes = np.array(IMAGE_SIZES, dtype=np.float64)[shapes.tags.images % len(IMAGE_SIZES)]
+    pixels = np.round(shapes.coords * np.repeat(sizes, np.diff(shapes.offsets), axis=0), 2)
+    images = [image_entry(i) for i in range(int(shapes.tags.images[-1]) + 1)]
+    categories = [{"supercategory": "thing", "id": 3 * i + 1, "name": f"class {i}"} for i in range(CLASSES)]
+    with path.open("w", encoding="utf-8") as file:
+        file.write('{"info": {"description": "a made-up data set", "year": 2024}, "licenses": [], "images": ')
+        file.write(f'{json.dumps(images)}, "annotations": [')
+        for i, (begin, end) in enumerate(pairwise(shapes.offsets.tolist())):
+            entry = annotation_entry(i, pixels[begin:end], shapes.tags)
+            file.write(("" if i == 0 else ", ") + json.dumps(entry))
+        file.write(f'], "categories": {json.dumps(categories)}}}')
+    return path.stat().st_size
+
+
+def image_entry(i: int) -> dict[str, Any]:
+    """Describe an image as COCO does."""
+    width, height = IMAGE_SIZES[i % len(IMAGE_SIZES)]
+    name = f"{i:012d}.jpg"
+    return {
+        "license": 4,
+        "file_name": name,
+        "coco_url": f"http://images.example/train/{name}",
+        "height": height,
+        "width": width,
+        "date_captured": "2013-11-14 17:02:52",
+        "id": i,
+    }
+
+
+def annotation_entry(i: int, ring: NDArray[np.float64], tags: Tags) -> dict[str, Any]:
+    """Describe one polygon as COCO does."""
+    low, high = ring.min(axis=0), ring.max(axis=0)
+    width, height = np.round(high - low, 2).tolist()
+    return {
+        "segmentation": [ring.ravel().tolist()],
+        "area": round(width * height / 2, 4),
+        "iscrowd": 0,
+        "image_id": int(tags.images[i]),
+        "bbox": [*low.tolist(), width, height],
+        "category_id": 3 * int(tags.labels[i]) + 1,
+        "id": 900100 + i,
+    }
+
+
+def write_yolo(folder: Path, n: int, *, segments: bool) -> int:
+    """Write n label files, of boxes or of polygons, seven rows each; return the bytes."""
+    rows = ROWS_A_FILE * n
+    shapes = polygons(rows)
+    labels = folder / "labels"
+    labels.mkdir(parents=True, exist_ok=True)
+    names = "".join(f"  {i}: class {i}\n" for i in range(CLASSES))
+    (folder / "data.yaml").write_text(f"path: .\ntrain: labels\nnames:\n{names}", encoding="utf-8")
+    lines = [yolo_row(i, shapes, segments=segments) for i in range(rows)]
+    written = 0
+    for i in range(n):
+        text = "\n".join(lines[ROWS_A_FILE * i : ROWS_A_FILE * (i + 1)]) + "\n"
+        written += (labels / f"{i:06d}.txt").write_text(text, encoding="utf-8")
+    return written
+
+
+def yolo_row(i: int, shapes: Polygons, *, segments: bool) -> str:
+    """Write a row of a label file: a class and, with six decimals, a polygon or its box."""
+    ring = shapes.coords[shapes.offsets[i] : shapes.offsets[i + 1]]
+    low, high = ring.min(axis=0), ring.max(axis=0)
+    numbers = ring.ravel() if segments else np.concatenate(((low + high) / 2, high - low))
+    return f"{shapes.tags.labels[i]} " + " ".join(f"{number:.6f}" for number in numbers.tolist())
