@@ -9,5 +9,6 @@
 namespace heatgrid::bindings {
 
 void bind_counting(pybind11::module_& module);
+void bind_reading(pybind11::module_& module);
 
 }  // namespace heatgrid::bindings

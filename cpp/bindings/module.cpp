@@ -2,6 +2,8 @@
 #include "bindings.hpp"
 
 PYBIND11_MODULE(_core, module, pybind11::mod_gil_not_used()) {
-    module.doc() = "The counting kernel. heatgrid.counting is its only caller and its documentation.";
+    module.doc() =
+        "The kernel. heatgrid.counting and heatgrid.reading are its only callers and its documentation.";
     heatgrid::bindings::bind_counting(module);
+    heatgrid::bindings::bind_reading(module);
 }

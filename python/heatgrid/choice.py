@@ -9,6 +9,7 @@ import numpy as np
 
 from heatgrid.columns import Flag, Kind, Lines, Points, Polygons
 from heatgrid.errors import FormatError
+from heatgrid.reading import judge_rings
 from heatgrid.report import Report
 
 if TYPE_CHECKING:
@@ -200,14 +201,11 @@ def _judge_polygons(
 ) -> tuple[NDArray[np.bool_], NDArray[np.bool_], NDArray[np.int64]]:
     """Tell of each annotation if a ring is proper, if one is not finite; and who owns the short rings."""
     items = len(polygons)
-    ring_of_annotation = polygons.parts[polygons.annotations]
-    owner = np.repeat(np.arange(items), np.diff(ring_of_annotation))
+    owner = np.repeat(np.arange(items), np.diff(polygons.parts[polygons.annotations]))
     lengths = np.diff(polygons.rings)
-    ring_of_vertex = np.repeat(np.arange(len(lengths)), lengths)
-    infinite = ~np.isfinite(polygons.coords).all(axis=1)
-    wrong = np.bincount(ring_of_vertex[infinite], minlength=len(lengths)) > 0
-    broken = np.bincount(owner[wrong & (lengths >= 3)], minlength=items) > 0
-    proper = np.bincount(owner[rings_with_three_points(polygons)], minlength=items) > 0
+    three_points, infinite = judge_rings(polygons)
+    broken = np.bincount(owner[infinite & (lengths >= 3)], minlength=items) > 0
+    proper = np.bincount(owner[three_points], minlength=items) > 0
     return proper, broken, owner[lengths < 3]
 
 
@@ -230,22 +228,6 @@ def _judge_lines(lines: Lines) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
     return broken, np.bincount(owner[long], minlength=len(lines)) > 0
 
 
-def rings_with_three_points(polygons: Polygons) -> NDArray[np.bool_]:
-    """Tell which rings have at least three distinct vertices, in one pass over all of them."""
-    begins, lengths = polygons.rings[:-1], np.diff(polygons.rings)
-    ring = np.repeat(np.arange(len(lengths)), lengths)
-    coords = polygons.coords
-    first = coords[begins[ring]]
-    unlike_first = np.flatnonzero((coords != first).any(axis=1))
-    # The first vertex that differs from a ring's first one is its second distinct vertex.
-    second = np.full(len(lengths), -1, dtype=np.int64)
-    second[ring[unlike_first[::-1]]] = unlike_first[::-1]
-    unlike_both = (coords[unlike_first] != coords[second[ring[unlike_first]]]).any(axis=1)
-    proper = np.zeros(len(lengths), dtype=bool)
-    proper[ring[unlike_first[unlike_both]]] = True
-    return proper & (lengths >= 3)  # a NaN is unlike itself
-
-
 def _bounding_boxes(
     batch: Annotations, wanted: NDArray[np.bool_]
 ) -> tuple[NDArray[np.float64] | None, NDArray[np.bool_]]:
@@ -253,7 +235,7 @@ def _bounding_boxes(
     if batch.polygons is None or not wanted.any():
         return batch.boxes, np.zeros(len(batch), dtype=bool)
     polygons = batch.polygons.take(np.flatnonzero(wanted))
-    proper = np.repeat(rings_with_three_points(polygons), np.diff(polygons.rings))[:, np.newaxis]
+    proper = np.repeat(judge_rings(polygons)[0], np.diff(polygons.rings))[:, np.newaxis]
     begins = polygons.vertices[:-1]
     boxes = np.full((len(batch), 4), np.nan) if batch.boxes is None else batch.boxes.copy()
     low = np.minimum.reduceat(np.where(proper, polygons.coords, np.inf), begins, axis=0)

@@ -10,10 +10,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from heatgrid.errors import FormatError
-from heatgrid.formats.coco_columns import build
+from heatgrid.formats.coco_objects import build
+from heatgrid.formats.coco_quick import build_quickly, quick_columns
 from heatgrid.formats.coco_tables import Tables
-from heatgrid.formats.json_text import collector_paused, read_json, type_name
+from heatgrid.formats.files import read_bytes
+from heatgrid.formats.json_text import collector_paused, parse_json, type_name
 from heatgrid.formats.probe import Probe
 from heatgrid.formats.several import nothing, read_each
 from heatgrid.formats.sizes import ImageSizes
@@ -117,8 +121,18 @@ def _read_file(path: Path, split: str | None, options: ReadOptions) -> Iterator[
 
 
 def _read_whole(path: Path, split: str | None, options: ReadOptions) -> Annotations:
+    """Read a file the quick way, or, where it has anything unusual, the general one: results are equal."""
+    content = read_bytes(path, options)
+    found = quick_columns(content)
+    if found is None:
+        return read_generally(content, path, split, options)
+    del content  # from here on the columns are all that is in memory
+    return build_quickly(found, path, split, options)
+
+
+def read_generally(content: bytes, path: Path, split: str | None, options: ReadOptions) -> Annotations:
     """Read a file by way of Python objects: the general way, which knows every irregularity."""
-    tables = _tables(read_json(path, options), path, ImageSizes(options))
+    tables = _tables(parse_json(content, path), path, ImageSizes(options))
     return build(tables, path, split, options, Report(files=1))
 
 
@@ -143,7 +157,8 @@ def _tables(document: Any, path: Path, sizes: ImageSizes) -> Tables:
         raise FormatError("labels of whole images, not boxes, polygons, masks or keypoints", path)
     positions = None
     if "segments_info" in keys:
-        annotations, positions = _segments(annotations)
+        annotations, places = _segments(annotations)
+        positions = np.array(places, dtype=np.int64)
     return Tables(document["images"], annotations, document.get("categories", []), sizes, positions)
 
 

@@ -1,26 +1,24 @@
-"""COCO's lists of objects turned into columns, a column at a time, with a slow path for what is irregular."""
+"""COCO's flat numbers judged and put into a batch; what is left out, and why."""
 
 from __future__ import annotations
 
-from itertools import chain
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from heatgrid.annotations import Annotations
-from heatgrid.columns import Flag, Kind, Points, Polygons, offsets_of
+from heatgrid.columns import Kind, Points, Polygons, offsets_of
 from heatgrid.errors import FormatError
-from heatgrid.formats.coco_masks import build_masks
-from heatgrid.formats.coco_tables import Classes, Images, match
 from heatgrid.report import describe
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
 
-    from heatgrid.formats.coco_tables import Tables
+    from heatgrid.formats.coco_values import Matches, Numbers, Values
     from heatgrid.formats.options import ReadOptions
     from heatgrid.report import Report
 
@@ -33,114 +31,114 @@ TOO_MANY = "more vertices than max_vertices"
 NOT_THREES = "keypoints are not in threes"
 
 
-def build(tables: Tables, path: Path, split: str | None, options: ReadOptions, report: Report) -> Annotations:
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Origin:
+    """Where annotations come from, and how to read them.
+
+    Attributes
+    ----------
+    path, split
+        The file and its split.
+    names, sizes
+        Its images.
+    classes
+        The names of its classes.
+    position
+        (A,) int64, where each of all annotations stands in its list; None where it is their number.
+    key
+        Gives the id of an annotation by its number.
+    options, report
+        How to read, and where to say what was left out.
+    """
+
+    path: Path
+    split: str | None
+    names: Sequence[str]
+    sizes: NDArray[np.float64]
+    classes: Sequence[str]
+    position: NDArray[np.int64] | None
+    key: Callable[[int], object]
+    options: ReadOptions
+    report: Report
+
+
+def assemble(values: Values, matches: Matches, origin: Origin) -> Annotations:
     """Return the batch of one file.
+
+    Parameters
+    ----------
+    values
+        What the annotations say whose image and class are known.
+    matches
+        Which these are.
+    origin
+        Where they come from.
 
     Raises
     ------
     FormatError
         With ``on_error="raise"``, at the first annotation that would be left out.
     """
-    images, classes = Images(tables, path, report), Classes(tables, path, report)
-    report.annotations = len(tables.annotations)
-    kept, image, label, lost = match(tables.annotations, images.number, classes)
-    objects = [tables.annotations[i] for i in kept]
     problems: dict[int, str] = {}
-    boxes, boxed = _boxes([o.get("bbox") for o in objects], problems)
-    polygons, codes = _polygons([o.get("segmentation") for o in objects], options.max_vertices, problems)
-    masks = build_masks(codes, len(objects), problems)
-    points = _points([o.get("keypoints") for o in objects], options.max_vertices, problems)
+    boxes, boxed = _boxes(values.boxes, problems)
+    problems = values.odd | problems
+    polygons = _polygons(values.rings, values.ring_counts, origin.options.max_vertices, problems)
+    points = _points(values.keypoints, origin.options.max_vertices, problems)
     kinds = boxed * np.uint8(Kind.BOX)
     if polygons is not None:
         kinds[np.diff(polygons.annotations) > 0] |= int(Kind.POLYGON)
-    if masks is not None:
-        kinds[masks.sizes[:, 0] > 0] |= int(Kind.MASK)
+    if values.masks is not None:
+        kinds[values.masks.sizes[:, 0] > 0] |= int(Kind.MASK)
     if points is not None:
         kinds[np.diff(points.offsets) > 0] |= int(Kind.POINT)
-    positions = np.array(kept, dtype=np.int64)
-    if tables.positions is not None:
-        positions = np.array(tables.positions, dtype=np.int64)[positions]
+    report = origin.report
     batch = Annotations(
-        image_names=images.names,
-        image=np.array(image, dtype=np.int64),
-        label=np.array(label, dtype=np.int64),
-        classes=tuple(classes.names),
+        image_names=origin.names,
+        image=matches.image,
+        label=matches.label,
+        classes=tuple(origin.classes),
         normalized=False,
-        sizes=images.sizes,
+        sizes=origin.sizes,
         kinds=kinds,
         boxes=boxes,
         polygons=polygons,
-        masks=masks,
+        masks=values.masks,
         points=points,
-        ids=[o.get("id") for o in objects],
-        flags=_flags(objects),
-        scores=_scores([o.get("score") for o in objects]),
-        source=str(path),
-        split=split,
-        positions=positions,
+        ids=values.ids,
+        flags=values.flags,
+        scores=values.scores,
+        source=str(origin.path),
+        split=origin.split,
+        positions=matches.kept if origin.position is None else origin.position[matches.kept],
         position_format="annotations[{}]",
         report=report,
     )
     _note_duplicates(batch)
     bare = _bare(batch, problems)
-    lost |= {kept[i]: reason for i, reason in bare.items()}
-    _leave_out(lost, tables, path, options, report)
+    _leave_out(matches.lost | {int(matches.kept[i]): reason for i, reason in bare.items()}, origin)
     if not bare:
         return batch
     report.annotations += len(bare)  # select() takes them off, but they have been read
     return batch.select(batch.kinds != 0)
 
 
-def _numbers(values: object) -> list[float] | None:
-    """Return a list's numbers, null as NaN and what is too large as infinity; None if it holds others."""
-    if not isinstance(values, list):
-        return None
-    numbers: list[float] = []
-    for value in values:
-        try:
-            numbers.append(float("nan") if value is None else float(value))
-        except OverflowError:
-            numbers.append(float("inf") if value > 0 else float("-inf"))
-        except (TypeError, ValueError):
-            return None
-    return numbers
-
-
-def _flatten(lists: Sequence[Any]) -> tuple[NDArray[np.float64], NDArray[np.int64], NDArray[np.bool_]]:
-    """Return all numbers of many lists, the lists' lengths, and which of them hold something else."""
-    wrong = np.zeros(len(lists), dtype=bool)
-    try:
-        if set(map(type, lists)) - {list}:
-            raise TypeError  # noqa: TRY301 - the slow path sorts them out
-        lengths = np.fromiter(map(len, lists), dtype=np.int64, count=len(lists))
-        flat = np.fromiter(chain.from_iterable(lists), dtype=np.float64, count=int(lengths.sum()))
-    except (TypeError, ValueError, OverflowError):
-        numbers = [_numbers(values) for values in lists]
-        wrong = np.array([values is None for values in numbers], dtype=bool)
-        lengths = np.array([len(values or ()) for values in numbers], dtype=np.int64)
-        flat = np.array(list(chain.from_iterable(values or () for values in numbers)), dtype=np.float64)
-    return flat, lengths, wrong
-
-
 def _boxes(
-    values: list[Any], problems: dict[int, str]
+    numbers: Numbers, problems: dict[int, str]
 ) -> tuple[NDArray[np.float64] | None, NDArray[np.bool_]]:
     """Return the corners, NaN where there is no box or a wrong one, and where there is a box."""
-    boxed = np.zeros(len(values), dtype=bool)
-    present = [i for i, value in enumerate(values) if value is not None and value != []]
-    if not present:
+    present = (numbers.lengths > 0) | numbers.wrong
+    boxed = numbers.lengths == 4
+    if not present.any():
         return None, boxed
-    flat, lengths, wrong = _flatten([values[i] for i in present])
-    wrong |= lengths != 4
-    for k in np.flatnonzero(wrong).tolist():
-        problems.setdefault(present[k], NOT_FOUR)
-    xywh = flat[np.repeat(~wrong, lengths)].reshape(-1, 4)
+    for i in np.flatnonzero(present & ~boxed).tolist():
+        problems.setdefault(i, NOT_FOUR)
+    xywh = numbers.right(boxed).reshape(-1, 4)
     negative = (xywh[:, 2:] < 0).any(axis=1) & np.isfinite(xywh).all(axis=1)
-    right = np.array(present, dtype=np.int64)[~wrong]
+    right = np.flatnonzero(boxed)
     for i in right[negative].tolist():
         problems.setdefault(i, NEGATIVE)
-    boxed[right[~negative]] = True
-    boxes = np.full((len(values), 4), np.nan)
+    boxed[right[negative]] = False
+    boxes = np.full((len(boxed), 4), np.nan)
     with np.errstate(invalid="ignore", over="ignore"):
         corners = np.concatenate([xywh[:, :2], xywh[:, :2] + xywh[:, 2:]], axis=1)
     boxes[boxed] = corners[~negative]
@@ -148,82 +146,54 @@ def _boxes(
 
 
 def _polygons(
-    values: list[Any], max_vertices: int, problems: dict[int, str]
-) -> tuple[Polygons | None, dict[int, dict[str, Any]]]:
-    """Return the rings, each a part of its own, and the run-length codes found among the segmentations."""
-    rings: list[Any] = []
-    counts = np.zeros(len(values), dtype=np.int64)
-    codes: dict[int, dict[str, Any]] = {}
-    for i, value in enumerate(values):
-        if not value:
-            continue
-        if type(value) is list:
-            part = value if type(value[0]) is list else [value]
-            rings += part
-            counts[i] = len(part)
-        elif type(value) is dict:
-            codes[i] = value
-        else:
-            problems.setdefault(i, "segmentation is neither rings nor a run-length code")
-    if not rings:
-        return None, codes
-    flat, lengths, wrong = _flatten(rings)
-    owner = np.repeat(np.arange(len(values)), counts)
+    rings: Numbers, counts: NDArray[np.int64], max_vertices: int, problems: dict[int, str]
+) -> Polygons | None:
+    """Return the rings, each a part of its own."""
+    lengths, items = rings.lengths, len(counts)
+    if not len(lengths):
+        return None
+    owner = np.repeat(np.arange(items), counts)
     odd = lengths % 2 == 1
-    crowded = np.bincount(owner, weights=lengths, minlength=len(values))[owner] > 2 * max_vertices
-    for which, reason in ((wrong, NOT_NUMBERS), (odd, ODD), (crowded, TOO_MANY)):
+    crowded = np.bincount(owner, weights=lengths, minlength=items)[owner] > 2 * max_vertices
+    for which, reason in ((rings.wrong, NOT_NUMBERS), (odd, ODD), (crowded, TOO_MANY)):
         for i in owner[which].tolist():
             problems.setdefault(i, reason)
-    good = ~(wrong | odd | crowded)
-    if not good.all():
-        flat, lengths, owner = flat[np.repeat(good, lengths)], lengths[good], owner[good]
+    good = ~(rings.wrong | odd | crowded)
     return Polygons(
-        flat.reshape(-1, 2),
-        offsets_of(lengths // 2),
-        np.arange(len(lengths) + 1, dtype=np.int64),
-        offsets_of(np.bincount(owner, minlength=len(values))),
-    ), codes
-
-
-def _points(values: list[Any], max_vertices: int, problems: dict[int, str]) -> Points | None:
-    """Return the keypoints; whatever is positive in the place of the visibility counts as visible."""
-    present = [i for i, value in enumerate(values) if value]
-    if not present:
-        return None
-    flat, lengths, wrong = _flatten([values[i] for i in present])
-    crowded = lengths > 3 * max_vertices
-    for which, reason in ((wrong, NOT_NUMBERS), (lengths % 3 != 0, NOT_THREES), (crowded, TOO_MANY)):
-        for k in np.flatnonzero(which).tolist():
-            problems.setdefault(present[k], reason)
-        wrong |= which
-    triples = flat[np.repeat(~wrong, lengths)].reshape(-1, 3)
-    counts = np.zeros(len(values), dtype=np.int64)
-    counts[present] = np.where(wrong, 0, lengths // 3)
-    return Points(np.ascontiguousarray(triples[:, :2]), offsets_of(counts), triples[:, 2] > 0)
-
-
-def _flags(objects: list[dict[str, Any]]) -> NDArray[np.uint8]:
-    crowd, ignore = int(Flag.CROWD), int(Flag.IGNORE)
-    return np.array(
-        [(crowd if o.get("iscrowd") else 0) | (ignore if o.get("ignore") else 0) for o in objects],
-        dtype=np.uint8,
+        rings.right(good).reshape(-1, 2),
+        offsets_of(lengths[good] // 2),
+        np.arange(np.count_nonzero(good) + 1, dtype=np.int64),
+        offsets_of(np.bincount(owner[good], minlength=items)),
     )
 
 
-def _scores(values: list[Any]) -> NDArray[np.float64] | None:
-    if not any(value is not None for value in values):
+def _points(numbers: Numbers, max_vertices: int, problems: dict[int, str]) -> Points | None:
+    """Return the keypoints; whatever is positive in the place of the visibility counts as visible."""
+    lengths = numbers.lengths
+    if not (lengths.any() or numbers.wrong.any()):
         return None
-    numbers = [_numbers([value]) for value in values]
-    return np.array([number[0] if number else np.nan for number in numbers])
+    unlike_threes = lengths % 3 != 0
+    crowded = lengths > 3 * max_vertices
+    for which, reason in (
+        (numbers.wrong, NOT_NUMBERS),
+        (unlike_threes, NOT_THREES),
+        (crowded, TOO_MANY),
+    ):
+        for i in np.flatnonzero(which).tolist():
+            problems.setdefault(i, reason)
+    good = ~(numbers.wrong | unlike_threes | crowded)
+    triples = numbers.right(good).reshape(-1, 3)
+    counts = np.where(good, lengths // 3, 0)
+    return Points(np.ascontiguousarray(triples[:, :2]), offsets_of(counts), triples[:, 2] > 0)
 
 
 def _note_duplicates(batch: Annotations) -> None:
-    ids = [key for key in batch.ids or () if isinstance(key, int | str)]
-    if len(set(ids)) == len(ids):
-        return
     seen: set[object] = set()
+    ids = batch.ids or ()
+    if len(set(map(type, ids)) - {int, str}) == 0 and len(set(ids)) == len(ids):
+        return
     again = []
-    for i, key in enumerate(batch.ids or ()):
+    for i, key in enumerate(ids):
         if isinstance(key, int | str):
             if key in seen:
                 again.append(i)
@@ -242,15 +212,15 @@ def _bare(batch: Annotations, problems: dict[int, str]) -> dict[int, str]:
     return {i: problems.get(i, NO_GEOMETRY) for i in np.flatnonzero(bare).tolist()}
 
 
-def _leave_out(
-    lost: dict[int, str], tables: Tables, path: Path, options: ReadOptions, report: Report
-) -> None:
+def _leave_out(lost: dict[int, str], origin: Origin) -> None:
     """Report what was left out, in the file's order."""
+    report = origin.report
     for i in sorted(lost):
-        annotation = tables.annotations[i]
-        key = annotation.get("id") if isinstance(annotation, dict) else None
-        position = f"annotations[{i if tables.positions is None else tables.positions[i]}]"
-        if options.strict:
-            raise FormatError(lost[i], path, position, key)
-        place = describe(str(path), position, key) if report.room_for_example(lost[i]) else None
-        report.skip(lost[i], place)
+        if not (origin.options.strict or report.room_for_example(lost[i])):
+            report.skip(lost[i])
+            continue
+        key = origin.key(i)
+        position = f"annotations[{i if origin.position is None else int(origin.position[i])}]"
+        if origin.options.strict:
+            raise FormatError(lost[i], origin.path, position, key)
+        report.skip(lost[i], describe(str(origin.path), position, key))

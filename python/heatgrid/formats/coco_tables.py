@@ -11,14 +11,13 @@ from heatgrid.formats.files import clean
 from heatgrid.formats.sizes import UNKNOWN
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
+
+    from numpy.typing import NDArray
 
     from heatgrid.formats.sizes import ImageSizes
     from heatgrid.report import Report
-
-NOT_AN_OBJECT = "annotation is not an object"
-UNKNOWN_IMAGE = "unknown image_id"
-UNKNOWN_CATEGORY = "unknown category_id"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +28,7 @@ class Tables:
     annotations: list[Any]
     categories: list[Any]
     sizes: ImageSizes
-    positions: list[int] | None
+    positions: NDArray[np.int64] | None
 
 
 class Images:
@@ -47,13 +46,24 @@ class Images:
             if key in self.number:
                 report.note("duplicate image id: first one used", where=f"{path}: images[{i}] (id {key})")
                 continue
-            name = _image_name(image)
             self.number[key] = len(self.names)
-            self.names.append(name)
-            size = _size(image)
-            sizes.append(tables.sizes.find(name) if size is UNKNOWN and tables.sizes else size)
-        self.sizes = np.array(sizes, dtype=np.float64).reshape(-1, 2)
+            self.names.append(_image_name(image))
+            sizes.append(_size(image))
+        self.sizes = complete_sizes(
+            np.array(sizes, dtype=np.float64).reshape(-1, 2), self.names, tables.sizes
+        )
         report.images = len(self.names)
+
+
+def complete_sizes(
+    sizes: NDArray[np.float64], names: Sequence[str], elsewhere: ImageSizes
+) -> NDArray[np.float64]:
+    """Make sizes that are not positive and finite unknown, and look those up elsewhere."""
+    known = ((sizes > 0) & (sizes < np.inf)).all(axis=1)
+    sizes[~known] = UNKNOWN
+    for i in np.flatnonzero(~known).tolist() if elsewhere else ():
+        sizes[i] = elsewhere.find(names[i])
+    return sizes
 
 
 def _image_name(image: dict[str, Any]) -> str:
@@ -68,20 +78,20 @@ def _size(image: dict[str, Any]) -> tuple[float, float]:
         width, height = float(image["width"]), float(image["height"])
     except (KeyError, TypeError, ValueError, OverflowError):
         return UNKNOWN
-    return (width, height) if 0 < width < float("inf") and 0 < height < float("inf") else UNKNOWN
+    return width, height
 
 
 class Classes(dict[Any, int]):
     """Class numbers by category id; every id is known where a file has no categories at all."""
 
-    def __init__(self, tables: Tables, path: Path, report: Report) -> None:
+    def __init__(self, categories: list[Any], path: Path, report: Report) -> None:
         super().__init__()
         self.names: list[str] = []
         self._numbers: dict[str, int] = {}
-        self._open = not tables.categories
-        if self._open and tables.annotations:
+        self._open = not categories
+        if self._open and report.annotations:
             report.note("no categories: classes are named by their id", where=str(path))
-        for i, category in enumerate(tables.categories):
+        for i, category in enumerate(categories):
             key = category.get("id") if isinstance(category, dict) else None
             if not isinstance(key, int | str | float) or key in self:
                 text = (
@@ -108,27 +118,3 @@ class Classes(dict[Any, int]):
         if not self._open or not isinstance(key, int | str):
             raise KeyError(key)
         return self._assign(key, clean(f"category_{key}"))
-
-
-def match(
-    annotations: list[Any], images: dict[Any, int], classes: dict[Any, int]
-) -> tuple[list[int], list[int], list[int], dict[int, str]]:
-    """Look up each annotation's image and class."""
-    kept: list[int] = []
-    image: list[int] = []
-    label: list[int] = []
-    lost: dict[int, str] = {}
-    for i, annotation in enumerate(annotations):
-        try:
-            found = images[annotation["image_id"]]
-        except (KeyError, TypeError, IndexError):
-            lost[i] = UNKNOWN_IMAGE if isinstance(annotation, dict) else NOT_AN_OBJECT
-            continue
-        try:
-            label.append(classes[annotation["category_id"]])
-        except (KeyError, TypeError):
-            lost[i] = UNKNOWN_CATEGORY
-            continue
-        kept.append(i)
-        image.append(found)
-    return kept, image, label, lost

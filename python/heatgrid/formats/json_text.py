@@ -37,7 +37,17 @@ def read_json(path: Path, options: ReadOptions) -> Any:
     FormatError
         The file cannot be read, or is not JSON; with the line where it breaks.
     """
-    content = read_bytes(path, options)
+    return parse_json(read_bytes(path, options), path)
+
+
+def parse_json(content: bytes, path: Path) -> Any:
+    """Return the content of a JSON file, read already, as Python objects.
+
+    Raises
+    ------
+    FormatError
+        It is not JSON; with the line where it breaks.
+    """
     with collector_paused():
         try:
             return json.loads(content)

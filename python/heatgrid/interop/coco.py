@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from heatgrid.formats.coco_columns import build
+from heatgrid.formats.coco_objects import build
 from heatgrid.formats.coco_tables import Tables
 from heatgrid.formats.options import ReadOptions
 from heatgrid.formats.sizes import ImageSizes

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -10,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from heatgrid.annotations import Annotations, Flag, Kind, Lines, Points, Polygons, offsets_of, resolve
-from heatgrid.choice import rings_with_three_points
 from heatgrid.errors import FormatError
 from heatgrid.heatmap import Heatmap
+from heatgrid.reading import judge_rings
 from heatgrid.report import Report
 
 BOX = [0.0, 0.0, 4.0, 4.0]
@@ -179,5 +180,21 @@ VERTEX = st.tuples(st.sampled_from([0.0, 1.0, 2.0, -0.0]), st.sampled_from([0.0,
 
 @given(st.lists(st.lists(VERTEX, max_size=6), max_size=8))
 def test_distinct_points_are_those_of_a_set(rings: list[list[tuple[float, float]]]) -> None:
-    proper = rings_with_three_points(polygons(rings))
-    assert proper.tolist() == [len(set(ring)) >= 3 for ring in rings]
+    three_points, _ = judge_rings(polygons(rings))
+    assert three_points.tolist() == [len(set(ring)) >= 3 for ring in rings]
+
+
+def test_rings_with_coordinates_that_are_not_finite() -> None:
+    for wrong in (math.nan, math.inf, -math.inf):
+        rings = [
+            [(0.0, 0.0)] * 5,
+            [],
+            [*[(1.0, 2.0)] * 6, (3.0, wrong)],
+            [(wrong, 0.0)],
+            [(1e308, -1e308)] * 9,
+        ]
+        three_points, infinite = judge_rings(polygons(rings))
+        assert infinite.tolist() == [False, False, True, True, False]
+        assert (
+            three_points.tolist() == [False] * 5 if math.isinf(wrong) else [False, False, True, False, False]
+        )

@@ -1,0 +1,100 @@
+// Text to columns: called with the GIL held, read without it, and the columns' memory handed to numpy.
+#include <cstdlib>
+
+#include "arrays.hpp"
+#include "bindings.hpp"
+#include "heatgrid/coco_reader.hpp"
+#include "heatgrid/ring_quality.hpp"
+
+namespace heatgrid::bindings {
+namespace {
+
+template <class Value>
+using Array = py::array_t<Value, py::array::c_style>;
+
+// An array that owns what the column held.
+template <class Value>
+Array<Value> hand_on(Column<Value>& column) {
+    const std::size_t size = column.size();
+    Value* const values = column.release();
+    if (size == 0) {
+        std::free(values);
+        return Array<Value>(0);
+    }
+    return Array<Value>(size, values, py::capsule(values, [](void* owned) { std::free(owned); }));
+}
+
+std::optional<CocoFile> read_coco_file(const py::bytes& content) {
+    const std::string_view text = content;
+    const py::gil_scoped_release release;
+    return read_coco(text.data(), text.size());
+}
+
+std::pair<std::size_t, std::size_t> categories_of(const CocoFile& file) {
+    return {file.categories_begin, file.categories_end};
+}
+
+py::bytes names_of(const CocoFile& file) { return {file.images.names.data(), file.images.names.size()}; }
+
+// A method that gives one column away.
+template <class Group, class Value>
+auto giving(Group CocoFile::* group, Column<Value> Group::* column) {
+    return [group, column](CocoFile& file) { return hand_on(file.*group.*column); };
+}
+
+Array<std::uint8_t> qualities_of(const Doubles& coords, const Integers& rings) {
+    const std::size_t vertices = rows_of(coords, "coords", 2);
+    const std::size_t count = check_offsets(rings, "rings", vertices, "vertices");
+    Array<std::uint8_t> qualities(static_cast<py::ssize_t>(count));
+    std::uint8_t* const bits = qualities.mutable_data();
+    {
+        const py::gil_scoped_release release;
+        judge_rings(coords.data(), rings.data(), count, bits);
+    }
+    return qualities;
+}
+
+}  // namespace
+
+void bind_reading(py::module_& module) {
+    using Images = CocoImages;
+    using Marks = CocoAnnotations;
+    constexpr auto images = &CocoFile::images;
+    constexpr auto marks = &CocoFile::annotations;
+    py::native_enum<CocoTrait>(module, "CocoTrait", "enum.Enum")
+        .value("id", CocoTrait::id)
+        .value("crowd", CocoTrait::crowd)
+        .value("ignore", CocoTrait::ignore)
+        .value("score", CocoTrait::score)
+        .finalize();
+    py::native_enum<RingQuality>(module, "RingQuality", "enum.Enum")
+        .value("three_points", RingQuality::three_points)
+        .value("not_finite", RingQuality::not_finite)
+        .finalize();
+    py::class_<CocoFile>(module, "CocoFile")
+        .def("categories", &categories_of)
+        .def("image_names", &names_of)
+        .def("take_image_numbers", giving(images, &Images::ids))
+        .def("take_image_sizes", giving(images, &Images::sizes))
+        .def("take_image_ids", giving(marks, &Marks::image_ids))
+        .def("take_category_ids", giving(marks, &Marks::category_ids))
+        .def("take_ids", giving(marks, &Marks::ids))
+        .def("take_traits", giving(marks, &Marks::traits))
+        .def("take_scores", giving(marks, &Marks::scores))
+        .def("take_box_lengths", giving(marks, &Marks::box_lengths))
+        .def("take_boxes", giving(marks, &Marks::boxes))
+        .def("take_ring_counts", giving(marks, &Marks::ring_counts))
+        .def("take_ring_lengths", giving(marks, &Marks::ring_lengths))
+        .def("take_rings", giving(marks, &Marks::rings))
+        .def("take_keypoint_lengths", giving(marks, &Marks::keypoint_lengths))
+        .def("take_keypoints", giving(marks, &Marks::keypoints))
+        .def("take_mask_sizes", giving(marks, &Marks::mask_sizes))
+        .def("take_code_lengths", giving(marks, &Marks::code_lengths))
+        .def("take_codes", giving(marks, &Marks::codes))
+        .def("take_run_lengths", giving(marks, &Marks::run_lengths))
+        .def("take_runs", giving(marks, &Marks::runs));
+    module.def("read_coco", &read_coco_file, py::arg("content"));
+    module.def("judge_rings", &qualities_of, py::arg("coords").noconvert(), py::arg("rings").noconvert());
+}
+
+}  // namespace heatgrid::bindings

@@ -1,0 +1,180 @@
+"""COCO read the quick way: the kernel scans the text, and no number becomes a Python object.
+
+The kernel knows what exporters write. Of a file with anything else, in its text or in what its ids refer to,
+nothing is returned, and the general reader is to be asked; where something is returned, both are equal.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from heatgrid.columns import Flag, Masks, offsets_of
+from heatgrid.formats.coco_columns import Origin, assemble
+from heatgrid.formats.coco_objects import UNKNOWN_CATEGORY, UNKNOWN_IMAGE
+from heatgrid.formats.coco_tables import Classes, complete_sizes
+from heatgrid.formats.coco_values import Matches, Numbers, Values
+from heatgrid.formats.files import clean
+from heatgrid.formats.sizes import ImageSizes
+from heatgrid.reading import CocoTrait, read_coco
+from heatgrid.report import Report
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from heatgrid.annotations import Annotations
+    from heatgrid.formats.options import ReadOptions
+    from heatgrid.reading import CocoFile
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class QuickColumns:
+    """What was read of a file.
+
+    Attributes
+    ----------
+    file
+        The columns of its annotations.
+    image_ids
+        (I,) int64, each once.
+    names
+        The names of its images.
+    categories
+        The list of its categories, as objects.
+    """
+
+    file: CocoFile
+    image_ids: NDArray[np.int64]
+    names: Sequence[str]
+    categories: list[Any]
+
+
+def quick_columns(content: bytes) -> QuickColumns | None:
+    """Return what a file holds; None where it has anything unusual."""
+    file = read_coco(content)
+    if file is None:
+        return None
+    image_ids = file.take_image_numbers()
+    names = _names(file.image_names())
+    begin, end = file.categories()
+    try:
+        categories = json.loads(content[begin:end] or b"[]")
+    except ValueError:  # bytes that are no UTF-8
+        return None
+    if names is None or len(np.unique(image_ids)) != len(image_ids):
+        return None
+    return QuickColumns(file, image_ids, names, categories)
+
+
+def _names(lines: bytes) -> list[str] | None:
+    """Return the strings whose JSON texts stand on a line each."""
+    try:
+        text = lines.decode()
+    except UnicodeDecodeError:
+        return None
+    if "\\" in text:
+        strings = text.replace("\n", '","')
+        names: list[str] = json.loads(f'["{strings}"]')[:-1]
+    else:
+        names = text.split("\n")[:-1]
+    return names if text.isascii() and "\\u" not in text else [clean(name) for name in names]
+
+
+def build_quickly(found: QuickColumns, path: Path, split: str | None, options: ReadOptions) -> Annotations:
+    """Return the batch of a file; see `heatgrid.formats.coco_columns.assemble`."""
+    file, names = found.file, found.names
+    wanted, categories = file.take_image_ids(), file.take_category_ids()
+    report = Report(files=1, images=len(names), annotations=len(wanted))
+    classes = Classes(found.categories, path, report)
+    image = _places(found.image_ids, wanted)
+    label = _labels(classes, categories, image >= 0)
+    values = _values(file)
+    ids = values.ids
+    kept = np.flatnonzero((image >= 0) & (label >= 0))
+    lost: dict[int, str] = {}
+    if len(kept) < len(wanted):
+        values = values.take(kept)
+        lost = dict.fromkeys(np.flatnonzero(label < 0).tolist(), UNKNOWN_CATEGORY)
+        lost |= dict.fromkeys(np.flatnonzero(image < 0).tolist(), UNKNOWN_IMAGE)
+    origin = Origin(
+        path=path,
+        split=split,
+        names=names,
+        sizes=complete_sizes(file.take_image_sizes().reshape(-1, 2), names, ImageSizes(options)),
+        classes=classes.names,
+        position=None,
+        key=ids.__getitem__,
+        options=options,
+        report=report,
+    )
+    return assemble(values, Matches(kept, image[kept], label[kept], lost), origin)
+
+
+def _places(keys: NDArray[np.int64], wanted: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return the place of each wanted number among different keys; -1 where there is none."""
+    if not len(keys):
+        return np.full(len(wanted), -1, dtype=np.int64)
+    order = np.argsort(keys)
+    rank = np.searchsorted(keys, wanted, sorter=order)
+    places = order[np.minimum(rank, len(keys) - 1)]
+    return np.where(keys[places] == wanted, places, -1)
+
+
+def _labels(classes: Classes, categories: NDArray[np.int64], known: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """Return the class of each annotation whose image is known; -1 where there is none."""
+    ids, first = np.unique(categories[known], return_index=True)
+    numbers = np.full(len(ids), -1, dtype=np.int64)
+    for i in np.argsort(first).tolist():  # new classes are numbered in the order in which they appear
+        try:
+            numbers[i] = classes[int(ids[i])]
+        except KeyError:
+            continue
+    places = _places(ids, categories)
+    return np.where(known & (places >= 0), numbers[places] if len(ids) else -1, -1)
+
+
+def _values(file: CocoFile) -> Values:
+    traits, scores = file.take_traits(), file.take_scores()
+
+    def marked(trait: CocoTrait) -> NDArray[np.bool_]:
+        return np.asarray((traits & trait.value) != 0)
+
+    return Values(
+        boxes=_numbers(file.take_boxes(), file.take_box_lengths()),
+        rings=_numbers(file.take_rings(), file.take_ring_lengths()),
+        ring_counts=file.take_ring_counts(),
+        masks=_masks(file),
+        odd={},
+        keypoints=_numbers(file.take_keypoints(), file.take_keypoint_lengths()),
+        ids=_ids(file.take_ids(), marked(CocoTrait.id)),
+        flags=marked(CocoTrait.crowd) * np.uint8(Flag.CROWD)
+        | marked(CocoTrait.ignore) * np.uint8(Flag.IGNORE),
+        scores=scores if marked(CocoTrait.score).any() else None,
+    )
+
+
+def _ids(ids: NDArray[np.int64], given: NDArray[np.bool_]) -> list[object]:
+    """Return the annotations' ids, None where there is none."""
+    column: NDArray[Any] = ids
+    if not given.all():
+        column = ids.astype(object)
+        column[~given] = None
+    return list(column.tolist())
+
+
+def _numbers(flat: NDArray[np.float64], lengths: NDArray[np.int64]) -> Numbers:
+    return Numbers(flat, lengths, np.zeros(len(lengths), dtype=bool))
+
+
+def _masks(file: CocoFile) -> Masks | None:
+    sizes = file.take_mask_sizes().reshape(-1, 2)
+    if not sizes.any():
+        return None
+    codes, code_offsets = file.take_codes(), offsets_of(file.take_code_lengths())
+    return Masks(sizes, codes, code_offsets, file.take_runs(), offsets_of(file.take_run_lengths()))

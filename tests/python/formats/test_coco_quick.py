@@ -1,0 +1,287 @@
+"""COCO's two readers: the quick one says what the general one says, or nothing."""
+
+from __future__ import annotations
+
+import json
+import random
+from dataclasses import fields, is_dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from heatgrid import formats
+from heatgrid.errors import FormatError
+from heatgrid.formats import coco
+from heatgrid.formats.coco_quick import build_quickly, quick_columns
+from heatgrid.reading import read_coco
+from mutations import mutated, mutations
+from samples import DATA
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from heatgrid.annotations import Annotations
+
+REAL = Path(__file__).parents[3].parent / "shared/data"
+SAMPLES = sorted((DATA / "coco").rglob("*.json"))
+REAL_FILES = sorted([*REAL.glob("coco/**/*.json"), *REAL.glob("same-100-images/*/coco*/*.json")])
+PATH = Path("file.json")
+OPTIONS = formats.ReadOptions()
+
+IMAGE = '{"id": 1, "file_name": "a.jpg", "width": 10, "height": 8}'
+CATEGORY = '{"id": 3, "name": "car"}'
+RING = '{"id": 7, "image_id": 1, "category_id": 3, "segmentation": [[1, 1, 4, 1, 4, 3.5]]}'
+
+
+def text(annotations: str = RING, images: str = IMAGE, categories: str = CATEGORY, more: str = "") -> bytes:
+    """Write a file of lists."""
+    lists = {"images": images, "categories": categories, "annotations": annotations}
+    members = ", ".join(f'"{name}": [{entries}]' for name, entries in lists.items())
+    return f"{{{more}{members}}}".encode()
+
+
+def annotation(**members: str) -> bytes:
+    """Write a file of one annotation with these members, in JSON."""
+    told = {"id": "7", "image_id": "1", "category_id": "3"} | members
+    return text("{" + ", ".join(f'"{key}": {value}' for key, value in told.items()) + "}")
+
+
+def assert_same(found: Any, expected: Any, place: str = "batch") -> None:
+    """Compare dataclasses to the last bit of their arrays."""
+    assert type(found) is type(expected), place
+    if is_dataclass(found):
+        for field in fields(found):
+            assert_same(getattr(found, field.name), getattr(expected, field.name), f"{place}.{field.name}")
+    elif isinstance(found, np.ndarray):
+        assert (found.dtype, found.shape) == (expected.dtype, expected.shape), place
+        assert found.tobytes() == expected.tobytes(), place
+    else:
+        assert found == expected, place
+
+
+def error_or(read: Callable[[], Annotations]) -> Annotations | str:
+    """Return what is read, or the error in words."""
+    try:
+        batch = read()
+    except FormatError as error:
+        return str(error)
+    batch.validate()
+    return batch
+
+
+def is_read_quickly(content: bytes, **options: Any) -> bool:
+    """Whether the quick reader says anything; if so, compare it with the general one."""
+    found = quick_columns(content)
+    if found is None:
+        return False
+    chosen = formats.ReadOptions(**options)
+    assert_same(
+        error_or(lambda: build_quickly(found, PATH, "train", chosen)),
+        error_or(lambda: coco.read_generally(content, PATH, "train", chosen)),
+    )
+    return True
+
+
+KNOWN = {
+    "polygon": text(),
+    "nothing": text("", "", ""),
+    "no categories": text(categories=""),
+    "several without categories": text(
+        ", ".join(
+            f'{{"id": {i}, "image_id": {1 + (i == 0)}, "category_id": {9 - i}, "bbox": [1, 1, 2, 2]}}'
+            for i in range(4)
+        ),
+        categories="",
+    ),
+    "one line, no space": annotation(bbox="[1,2,3,4]").replace(b" ", b""),
+    "pretty": json.dumps(json.loads(annotation(bbox="[1, 2, 3, 4]")), indent=4).encode(),
+    "carriage returns": annotation(bbox="[1,\r\n2,\t3 , 4]"),
+    "further lists": text(more='"info": {"a": [{"b": "]}"}, 1.5, true, null, "\\u00e9"]}, "licenses": [], '),
+    "annotations first": b'{"annotations": [' + RING.encode() + b'], "images": [' + IMAGE.encode() + b"]}",
+    "box": annotation(bbox="[1, 2, 3.5, 4e0]", area="12", iscrowd="0"),
+    "box without extent": annotation(bbox="[1, 2, 0, 4]"),
+    "negative box": annotation(bbox="[1, 2, -3, 4]"),
+    "negative box beside a ring": annotation(bbox="[1, 2, -3, 4]", segmentation="[[1, 1, 4, 1, 4, 3]]"),
+    "three numbers": annotation(bbox="[1, 2, 3]"),
+    "five numbers": annotation(bbox="[1, 2, 3, 4, 5]"),
+    "no box": annotation(bbox="[]"),
+    "null": annotation(bbox="null", segmentation="null", keypoints="null", score="null", iscrowd="null"),
+    "no geometry": text(RING + ', {"id": 8, "image_id": 1, "category_id": 3}'),
+    "huge": annotation(bbox="[1e308, 0, 1e308, 1]"),
+    "overflow": annotation(bbox="[1e400, 0, -1e400, 1]"),
+    "many digits": annotation(bbox=f"[{'9' * 400}, 0.{'3' * 400}, {'1' * 30}e-29, 1e-400]"),
+    "zeros": annotation(bbox="[-0, -0.0, 0, 0.0]"),
+    "flat ring": annotation(segmentation="[1, 1, 4, 1, 4, 3]"),
+    "rings": annotation(segmentation="[[1, 1, 4, 1, 4, 3], [], [5, 5, 6, 6, 5, 6, 5, 5]]"),
+    "odd ring": annotation(segmentation="[[1, 1, 4, 1, 4], [1, 1, 4, 1, 4, 3]]"),
+    "only an odd ring": annotation(segmentation="[[1, 1, 4]]"),
+    "empty rings": annotation(segmentation="[[]]"),
+    "no rings": annotation(segmentation="[]", bbox="[1, 1, 2, 2]"),
+    "code": annotation(segmentation=r'{"size": [6, 8], "counts": "PQ\\l"}', iscrowd="1"),
+    "runs": annotation(segmentation='{"counts": [7, 2, 39], "size": [6, 8]}', iscrowd="true"),
+    "mask of an unknown image": text(
+        RING + ', {"id": 8, "image_id": 2, "category_id": 3, "segmentation": {"size": [2, 2], "counts": [4]}}'
+    ),
+    "unknown images and categories": text(
+        '{"id": 5, "image_id": 9, "category_id": 3, "bbox": [1, 1, 2, 2], "score": 0.5}, '
+        + RING
+        + ', {"id": 8, "image_id": 1, "category_id": 4, "bbox": [1, 1, 2, 2]}'
+        + ', {"image_id": 2, "category_id": 4, "keypoints": [1, 1, 2]}'
+    ),
+    "keypoints": annotation(keypoints="[1, 1, 2, 2.5, 2, 1, 9, 9, 0]", num_keypoints="2"),
+    "keypoints not in threes": annotation(keypoints="[1, 1, 2, 3]", bbox="[1, 1, 2, 2]"),
+    "no id": text('{"image_id": 1, "category_id": 3, "bbox": [1, 1, 2, 2]}, ' + RING),
+    "duplicate ids": text(f"{RING}, {RING}, {RING}"),
+    "score and flags": annotation(bbox="[1, 1, 2, 2]", score="0.25", iscrowd="1", ignore="1"),
+    "integer score": annotation(bbox="[1, 1, 2, 2]", score="1", iscrowd="false", ignore="0.0"),
+    "names with escapes": text(
+        images=r'{"id": 1, "file_name": "a\/\u00e9\\ \"b\".jpg", "width": 9, "height": 9}'
+    ),
+    "half surrogate": text(images=r'{"id": 1, "file_name": "\ud800.jpg", "width": 9, "height": 9}'),
+    "names beyond ASCII": text(images='{"id": 1, "file_name": "é日.jpg", "width": 9, "height": 9}'),
+    "line separators": text(images='{"id": 1, "file_name": "a\u2028\u0085b.jpg", "width": 9, "height": 9}'),
+    "address": text(images='{"id": 1, "coco_url": "http://x/y/a.jpg", "width": 9, "height": 9}'),
+    "neither name nor address": text(images='{"id": 1, "file_name": null, "width": 9, "height": 9}'),
+    "no size": text(images='{"id": 1, "file_name": "a.jpg", "width": null}'),
+    "size of nothing": text(images='{"id": 1, "file_name": "a.jpg", "width": 0, "height": -1}'),
+    "duplicate names of categories": text(categories='{"id": 3, "name": "x"}, {"id": 4, "name": "x"}'),
+    "categories of any kind": text(categories='{"id": 3.0, "name": "é"}, {"id": "4"}, 5, {"name": 7}'),
+    "bytes that are no UTF-8, passed over": text(more='"info": "?", ').replace(b"?", b"\xff\xfe"),
+}
+"""What the quick reader reads."""
+
+UNKNOWN = {
+    "byte order mark": b"\xef\xbb\xbf" + text(),
+    "UTF-16": text().decode().encode("utf-16"),
+    "UTF-16 without a mark": text().decode().encode("utf-16-le"),
+    "NaN": annotation(bbox="[NaN, 1, 2, 2]"),
+    "Infinity": annotation(bbox="[Infinity, Infinity, -Infinity, -Infinity]", segmentation="[]"),
+    "NaN that nobody needs": text(more='"info": NaN, '),
+    "a list of results": b'[{"image_id": 1, "category_id": 3, "bbox": [1, 1, 2, 2]}]',
+    "images twice": text(more='"images": [], '),
+    "annotations that are no list": b'{"images": [], "annotations": {}}',
+    "no images": b'{"annotations": []}',
+    "an image without an id": text(images=f'{IMAGE}, {{"file_name": "b.jpg"}}'),
+    "an image id in words": text(images='{"id": "1", "file_name": "a.jpg"}'),
+    "a fractional image id": text(images='{"id": 1.0, "file_name": "a.jpg", "width": 9, "height": 9}'),
+    "the same image twice": text(images=f"{IMAGE}, {IMAGE}"),
+    "an image that is none": text(images=f"{IMAGE}, 5"),
+    "a width in words": text(images='{"id": 1, "file_name": "a.jpg", "width": "10", "height": 8}'),
+    "a name that is none": text(images='{"id": 1, "file_name": 5, "width": 10, "height": 8}'),
+    "a name twice": text(images='{"id": 1, "file_name": "a.jpg", "file_name": "b.jpg"}'),
+    "a name that is no UTF-8": text(images='{"id": 1, "file_name": "?.jpg"}').replace(b"?", b"\xff"),
+    "a category that is no UTF-8": text(categories='{"id": 3, "name": "?"}').replace(b"?", b"\xff"),
+    "a key with an escape": text().replace(b"image_id", rb"im\u0061ge_id"),
+    "a key twice": annotation(bbox="[1, 1, 2, 2]", area='1, "bbox": [3, 3, 2, 2]'),
+    "an annotation that is none": text(f"{RING}, 5, null"),
+    "no image id": text('{"category_id": 3, "bbox": [1, 1, 2, 2]}'),
+    "no category id": text('{"image_id": 1, "bbox": [1, 1, 2, 2]}'),
+    "ids in words": annotation(id='"seven"', bbox="[1, 1, 2, 2]"),
+    "an id beyond 18 digits": annotation(id="1000000000000000000", bbox="[1, 1, 2, 2]"),
+    "null among numbers": annotation(bbox="[1, null, 2, 2]"),
+    "numbers in words": annotation(bbox='["1", "2", 3, 4]'),
+    "booleans among numbers": annotation(bbox="[true, 2, 3, 4]"),
+    "a box that is none": annotation(bbox='"wide"', segmentation="[[1, 1, 4, 1, 4, 3]]"),
+    "a box of lists": annotation(bbox="[[1, 2], [3, 4]]"),
+    "rings and numbers": annotation(segmentation="[[1, 1, 4, 1, 4, 3], 5]"),
+    "numbers and rings": annotation(segmentation="[5, [1, 1, 4, 1, 4, 3]]"),
+    "rings of pairs": annotation(segmentation="[[[1, 1], [4, 1], [4, 3]]]"),
+    "a segmentation that is none": annotation(segmentation="7", bbox="[1, 1, 2, 2]"),
+    "no segmentation": annotation(segmentation='""', bbox="[1, 1, 2, 2]"),
+    "a mask without a size": annotation(segmentation='{"counts": [4]}', bbox="[1, 1, 2, 2]"),
+    "a mask without a code": annotation(segmentation='{"size": [2, 2]}', bbox="[1, 1, 2, 2]"),
+    "an empty mask": annotation(segmentation="{}", bbox="[1, 1, 2, 2]"),
+    "a mask of no height": annotation(segmentation='{"size": [0, 2], "counts": [0]}'),
+    "a mask of fractional sides": annotation(segmentation='{"size": [2.0, 2], "counts": [4]}'),
+    "fractional runs": annotation(segmentation='{"size": [2, 2], "counts": [4.0]}'),
+    "a code with an escape": annotation(segmentation=r'{"size": [6, 8], "counts": "PQ\u005cl"}'),
+    "a flag in words": annotation(iscrowd='"0"', bbox="[1, 1, 2, 2]"),
+    "a score in words": annotation(score='"0.5"', bbox="[1, 1, 2, 2]"),
+    "captions": annotation(caption='"a bird"'),
+    "segments": annotation(segments_info='[{"id": 1, "category_id": 3, "bbox": [1, 1, 2, 2]}]'),
+    "deep nesting": text(more=f'"info": {"[" * 300}{"]" * 300}, '),
+    "deepest nesting": text(more=f'"info": {"[" * 10**5}{"]" * 10**5}, '),
+    "cut off": text()[:-1],
+    "something behind the end": text() + b",",
+    "a comment": text() + b"// fin",
+    "a comma too many": text(f"{RING},"),
+    "a control character": text(more='"info": "a\tb", '),
+    "a wrong escape": text(more=r'"info": "\x", '),
+    "a leading zero": annotation(bbox="[01, 1, 2, 2]"),
+    "a leading point": annotation(bbox="[.5, 1, 2, 2]"),
+    "an empty file": b"",
+}
+"""What it hands over."""
+
+
+@pytest.mark.parametrize("case", KNOWN)
+def test_what_exporters_write_is_read_quickly_and_alike(case: str) -> None:
+    for options in ({}, {"on_error": "raise"}, {"size": (20, 30)}, {"max_vertices": 2}):
+        assert is_read_quickly(KNOWN[case], **options)
+
+
+@pytest.mark.parametrize("case", UNKNOWN)
+def test_what_is_unknown_is_handed_over(case: str, tmp_path: Path) -> None:
+    content = UNKNOWN[case]
+    assert quick_columns(content) is None
+    path = tmp_path / "file.json"
+    path.write_bytes(content)
+    expected = error_or(lambda: coco.read_generally(content, path, coco.split_of_file(path), OPTIONS))
+    found = error_or(lambda: list(coco.read(path, OPTIONS))[0])  # noqa: RUF015 - there is one
+    assert_same(found, expected if content else f"{path}: this is an empty file")
+
+
+@pytest.mark.parametrize("path", SAMPLES, ids=lambda path: path.name)
+def test_samples_are_read_alike(path: Path) -> None:
+    is_read_quickly(path.read_bytes(), size=(640, 480))
+
+
+def test_the_sample_of_every_kind_is_read_quickly() -> None:
+    assert is_read_quickly((DATA / "coco/valid/instances_train2017.json").read_bytes())
+
+
+@pytest.mark.skipif(not REAL.is_dir(), reason="the real data set folder ../shared/data is not at hand")
+def test_real_files_are_read_alike() -> None:
+    quick = [path.name for path in REAL_FILES if is_read_quickly(path.read_bytes(), size=(640, 480))]
+    assert len(quick) > len(REAL_FILES) / 2
+    assert "annotations.json" in quick
+
+
+SEEDS = [path.read_bytes() for path in [*SAMPLES, *REAL_FILES] if path.stat().st_size < 40_000]
+
+
+def test_damaged_files_are_read_alike() -> None:
+    rng = random.Random(20240229)  # noqa: S311 - no secret
+    quick = 0
+    cases = [*SEEDS, *KNOWN.values()]
+    for _ in range(mutations(600)):
+        quick += is_read_quickly(mutated(rng.choice(cases), rng))
+    assert quick > 0
+
+
+DIGITS = st.text("0123456789", min_size=1, max_size=40)
+DECIMAL = st.builds(
+    lambda sign, whole, fraction, exponent: f"{sign}{whole.lstrip('0') or '0'}{fraction}{exponent}",
+    st.sampled_from(["", "-"]),
+    DIGITS,
+    st.one_of(st.just(""), DIGITS.map(".{}".format)),
+    st.one_of(st.just(""), st.integers(-400, 400).map("e{}".format)),
+)
+NUMBER = st.one_of(
+    DECIMAL,
+    st.floats(allow_nan=False, allow_infinity=False).map(repr),
+    st.floats(0, 2000).map("{:.2f}".format),
+    st.integers().map(str),
+)
+
+
+@given(st.lists(NUMBER, min_size=1, max_size=20))
+def test_numbers_are_those_of_python(numbers: list[str]) -> None:
+    file = read_coco(annotation(segmentation=f"[[{', '.join(numbers)}]]"))
+    assert file is not None
+    expected = [0.0 if number == "-0" else float(number) for number in numbers]
+    assert file.take_rings().tobytes() == np.array(expected).tobytes()
