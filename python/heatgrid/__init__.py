@@ -19,6 +19,7 @@ from heatgrid.heatmap import Heatmap
 if TYPE_CHECKING:
     from heatgrid.annotations import Annotations
     from heatgrid.comparison import Comparison, PermutationTest, compare
+    from heatgrid.finding import Found, find
     from heatgrid.measures import CoOccurrence, Hotspot, Layout
     from heatgrid.npz import load
     from heatgrid.report import Report
@@ -31,6 +32,7 @@ __all__ = [
     "CoOccurrence",
     "Comparison",
     "FormatError",
+    "Found",
     "HeatgridWarning",
     "Heatmap",
     "Hotspot",
@@ -46,6 +48,7 @@ __all__ = [
     "count_masks",
     "count_points",
     "count_polygons",
+    "find",
     "heatmap",
     "heatmaps",
     "load",
@@ -57,12 +60,14 @@ _LAZY = {
     "Annotations": "heatgrid.annotations",
     "CoOccurrence": "heatgrid.measures",
     "Comparison": "heatgrid.comparison",
+    "Found": "heatgrid.finding",
     "Hotspot": "heatgrid.measures",
     "Layout": "heatgrid.measures",
     "PermutationTest": "heatgrid.comparison",
     "Report": "heatgrid.report",
     "Stats": "heatgrid.stats",
     "compare": "heatgrid.comparison",
+    "find": "heatgrid.finding",
     "load": "heatgrid.npz",
 }
 

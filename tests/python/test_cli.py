@@ -645,3 +645,32 @@ def test_help_names_every_option(run: Run) -> None:
         "--strict",
     ):
         assert option in output
+
+
+def test_find_lists_what_hits_a_cell(run: Run) -> None:
+    code, output, _ = run("find", SCENE, "--cell", "6,2", "--grid", "8")
+    assert code == 0
+    assert output.splitlines()[-1] == "1 annotations on 1 images"
+    assert output.startswith(f"b.jpg  car  -  {SCENE}: annotations[")
+    code, output, _ = run("find", SCENE, "--cell=:,-6", "--grid", "8", "--json", "--class", "car")
+    found = [json.loads(line) for line in output.splitlines()]
+    assert {one["image"] for one in found} == {"a.jpg", "b.jpg"}
+    code, output, _ = run("find", SCENE, "--cell", "6,2", "--grid", "8", "--rule", "area")
+    assert output.splitlines()[0].endswith("  1 cells")
+
+
+def test_find_says_what_is_wrong_with_a_cell(run: Run) -> None:
+    for cell in ("6", "a,b", "1,2,3", ""):
+        code, _, messages = run("find", SCENE, "--cell", cell)
+        assert code == 2
+        assert "expected ROW,COLUMN" in messages
+    code, _, messages = run("find", SCENE, "--cell", "100,0")
+    assert code == 1
+    assert "cell: row 100 is beyond the grid's 100" in messages
+
+
+def test_find_reads_standard_input(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(SCENE.read_bytes())))
+    code, output, _ = run("find", "-", "--cell", "6,2", "--grid", "8")
+    assert code == 0
+    assert "standard input: annotations[" in output

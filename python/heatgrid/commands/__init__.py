@@ -14,6 +14,7 @@ from importlib import import_module
 COMMANDS = (
     "map",
     "compare",
+    "find",
     "check",
     "formats",
     "demo",

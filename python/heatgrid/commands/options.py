@@ -71,6 +71,18 @@ def reading(arguments: argparse.Namespace) -> dict[str, Any]:
 def add_counting(parser: argparse.ArgumentParser) -> None:
     """Add the options of counting."""
     group = parser.add_argument_group("counting")
+    add_hitting(group)
+    group.add_argument(
+        "--count",
+        choices=("instances", "images"),
+        default="instances",
+        help="whether every annotation adds 1 to a cell, or every image at most 1 (default: instances)",
+    )
+    group.add_argument("--all-classes", action="store_true", help="one plane for all classes: less memory")
+
+
+def add_hitting(group: argparse._ArgumentGroup) -> None:
+    """Add the options that say what hits a cell."""
     group.add_argument("--grid", type=_grid, metavar="N or HxW", help="cells of the grid (default: 100)")
     group.add_argument(
         "--geometry",
@@ -81,16 +93,9 @@ def add_counting(parser: argparse.ArgumentParser) -> None:
         "--rule", choices=("center", "touch", "point", "area"), help="what a hit is (default: center)"
     )
     group.add_argument(
-        "--count",
-        choices=("instances", "images"),
-        default="instances",
-        help="whether every annotation adds 1 to a cell, or every image at most 1 (default: instances)",
-    )
-    group.add_argument(
         "--large-box-ratio", type=_ratio, metavar="T", help="larger boxes hit their middle only"
     )
     group.add_argument("--preset", choices=("roboflow",), help="boxes, rule touch, grid 10")
-    group.add_argument("--all-classes", action="store_true", help="one plane for all classes: less memory")
 
 
 def counting(arguments: argparse.Namespace) -> dict[str, Any]:

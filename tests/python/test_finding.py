@@ -1,0 +1,156 @@
+"""From a cell to what hits it: as many annotations are found as are counted, for all rules and kinds."""
+
+from __future__ import annotations
+
+import json
+from itertools import product
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+
+import heatgrid as hg
+from samples import DATA, options_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+REAL = Path(__file__).parents[2].parent / "shared/data"
+SCENE = DATA / "coco/valid/scene/annotations.json"
+RANDOM = np.random.default_rng(5)
+
+
+def coco(path: Path, images: int, each: int) -> Path:
+    """Write boxes, polygons, run-length codes and keypoints, some of them beyond their image."""
+    annotations: list[dict[str, Any]] = []
+    for i in range(images * each):
+        x, y, w, h = (RANDOM.random(4) * [110, 70, 40, 30] - [10, 10, 0, 0]).tolist()
+        annotation: dict[str, Any] = {"id": i, "image_id": i % images, "category_id": i % 2}
+        ring = (RANDOM.random((5, 2)) * [w, h] + [x, y]).ravel().tolist()
+        begin = int(RANDOM.integers(0, 3000))
+        mask = {"size": [60, 100], "counts": [begin, 900, 6000 - 900 - begin]}
+        kinds: list[dict[str, Any]] = [
+            {"bbox": [x, y, w, h]},
+            {"bbox": [x, y, w, h], "segmentation": [ring]},
+            {"segmentation": mask},
+            {"keypoints": [x, y, 2, x + w, y + h, 1, 0, 0, 0]},
+            {"bbox": [x, y, w / 99, 0.01]},
+        ]
+        annotations.append(annotation | kinds[i % 5])
+    sized = [{"id": i, "file_name": f"{i}.jpg", "width": 100, "height": 60} for i in range(images)]
+    names = [{"id": 0, "name": "car"}, {"id": 1, "name": "dog"}]
+    path.write_text(json.dumps({"images": sized, "annotations": annotations, "categories": names}))
+    return path
+
+
+@pytest.fixture(scope="module")
+def many(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return coco(tmp_path_factory.mktemp("coco") / "annotations.json", 12, 30)
+
+
+def cells(shape: tuple[int, int], count: int = 12) -> Sequence[tuple[int, int]]:
+    """Return the corners and some cells between them."""
+    corners = list(product((0, shape[0] - 1), (0, shape[1] - 1)))
+    return corners + [(int(RANDOM.integers(shape[0])), int(RANDOM.integers(shape[1]))) for _ in range(count)]
+
+
+@pytest.mark.parametrize("rule", ["center", "touch", "point"])
+@pytest.mark.parametrize("geometry", ["auto", "box", "polygon", "mask", "point"])
+def test_as_many_are_found_as_are_counted(many: Path, rule: Any, geometry: Any) -> None:
+    shape = (7, 11)
+    heat = hg.heatmap(many, shape, rule=rule, geometry=geometry)
+    united = hg.heatmap(many, shape, rule=rule, geometry=geometry, count="images")
+    for cell in cells(shape):
+        found = list(hg.find(many, cell, shape, rule=rule, geometry=geometry))
+        assert len(found) == heat.counts[cell]
+        assert len({one.image for one in found}) == united.counts[cell]
+        for name in heat.classes:
+            assert sum(one.label == name for one in found) == heat[name].counts[cell]
+
+
+def test_shares_of_a_cell_add_up_to_its_count(many: Path) -> None:
+    heat = hg.heatmap(many, (7, 11), rule="area")
+    for cell in cells((7, 11)):
+        shares = [one.share for one in hg.find(many, cell, (7, 11), rule="area")]
+        assert None not in shares
+        assert sum(filter(None, shares)) == pytest.approx(heat.counts[cell])
+
+
+def test_large_boxes_and_presets_are_found_as_they_are_counted(many: Path) -> None:
+    several: list[dict[str, Any]] = [{"large_box_ratio": 0.02}, {"preset": "roboflow"}, {"classes": ["dog"]}]
+    for options in several:
+        heat = hg.heatmap(many, 9, **options)
+        for cell in cells((9, 9), 5):
+            assert len(list(hg.find(many, cell, 9, **options))) == heat.counts[cell]
+
+
+def test_a_rectangle_finds_each_annotation_once(many: Path) -> None:
+    window = (slice(1, 4), slice(-3, None))
+    apart: set[object] = set()
+    for cell in product(range(1, 4), range(8, 11)):
+        apart |= {one.id for one in hg.find(many, cell, (7, 11))}
+    found = [one.id for one in hg.find(many, window, (7, 11))]
+    assert sorted(found, key=str) == sorted(apart, key=str)
+    assert found == sorted(found, key=lambda key: int(str(key)))
+
+
+def test_planes_are_counted_some_at_a_time(many: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = list(hg.find(many, (3, 5), (7, 11)))
+    monkeypatch.setattr("heatgrid.finding._CELLS", 1)
+    assert list(hg.find(many, (3, 5), (7, 11))) == whole
+
+
+@pytest.mark.parametrize("name", ["yolo", "voc", "cvat", "supervisely", "table", "geojson"])
+def test_whatever_the_format_the_scene_is_found(name: str) -> None:
+    path, options = DATA / name / "valid/scene", options_of(name)
+    heat = hg.heatmap(path, 8, **options)
+    for cell in product(range(8), range(8)):
+        assert len(list(hg.find(path, cell, 8, **options))) == heat.counts[cell]
+
+
+def test_a_record_says_where_it_stands() -> None:
+    found = list(hg.find(SCENE, (6, 2), 8))
+    assert [(one.image, one.label, one.split) for one in found] == [("b.jpg", "car", None)]
+    assert found[0].path == str(SCENE)
+    assert found[0].place.startswith("annotations[")
+    assert found[0].share is None
+    assert found[0].to_dict()["image"] == "b.jpg"
+
+
+def test_numbers_from_the_end_and_numpys_are_taken() -> None:
+    assert list(hg.find(SCENE, (np.int64(6), -6), 8)) == list(hg.find(SCENE, (6, 2), 8))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("cell", [3, (1, 2, 3), (1.0, 2), "ab", (True, 1), (slice(0, 4, 2), 1)])
+def test_a_cell_is_a_pair_of_ints_or_slices(cell: Any) -> None:
+    with pytest.raises(TypeError, match="cell must"):
+        hg.find(SCENE, cell, 8)
+
+
+@pytest.mark.parametrize("cell", [(8, 0), (0, -9), (slice(3, 3), 0), (slice(9, 12), 0)])
+def test_a_cell_lies_in_the_grid(cell: Any) -> None:
+    with pytest.raises(ValueError, match=r"cell: (row|column) .* is beyond the grid's 8"):
+        hg.find(SCENE, cell, 8)
+
+
+def test_what_is_asked_for_must_be_there() -> None:
+    with pytest.raises(ValueError, match="no class 'cat'"):
+        list(hg.find(SCENE, (0, 0), classes=["cat"]))
+    with pytest.raises(ValueError, match="no split 'test'"):
+        list(hg.find(SCENE, (0, 0), splits="test"))
+    with pytest.raises(FileNotFoundError):
+        list(hg.find("nowhere.json", (0, 0)))
+
+
+@pytest.mark.skipif(not REAL.is_dir(), reason="the real data set folder ../shared/data is not at hand")
+@pytest.mark.parametrize(
+    "name", ["coco/taco/annotations.json", "yolo/pest-rice-segment", "same-100-images/gts/yolo_format"]
+)
+def test_real_annotations_are_found_as_they_are_counted(name: str) -> None:
+    rules: tuple[Any, ...] = ("center", "touch")
+    for rule in rules:
+        heat = hg.heatmap(REAL / name, 30, rule=rule)
+        for cell in [*cells((30, 30), 1), divmod(int(heat.counts.argmax()), 30)]:
+            found = hg.find(REAL / name, cell, 30, rule=rule)
+            assert sum(1 for _ in found) == heat.counts[cell]
