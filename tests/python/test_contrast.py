@@ -92,6 +92,7 @@ def test_what_is_no_map_of_counts_is_refused(counts: Any, text: str) -> None:
         polygon_contrast(counts, 3)
 
 
+@pytest.mark.peers
 @pytest.mark.parametrize("shape", [(1, 1), (10, 10), (50, 50), (100, 100), (30, 12)])
 def test_scipy_agrees(shape: tuple[int, int]) -> None:
     ndimage = pytest.importorskip(

@@ -178,6 +178,7 @@ def test_a_folder_has_a_split_a_file(tmp_path: Path) -> None:
     assert report.notes == {"file without columns of boxes, passed over": 1}
 
 
+@pytest.mark.peers
 def test_parquet(tmp_path: Path) -> None:
     arrow = pytest.importorskip("pyarrow")
     parquet = pytest.importorskip("pyarrow.parquet")

@@ -52,6 +52,7 @@ def test_sigma_must_be_a_width(sigma: float) -> None:
         gaussian(np.eye(3), sigma)
 
 
+@pytest.mark.peers
 @pytest.mark.parametrize("sigma", [0.4, 1, 2.5, 4, 4.2, 11.5, 60])
 @pytest.mark.parametrize("shape", [(1, 1), (1, 50), (3, 4), (100, 70)])
 def test_equals_scipy(shape: tuple[int, int], sigma: float) -> None:

@@ -32,6 +32,7 @@ def test_colours_known_by_heart() -> None:
     assert colormaps.get("viridis")[[0, 255]].tolist() == [[68, 1, 84], [253, 231, 37]]
 
 
+@pytest.mark.peers
 @pytest.mark.parametrize(("number", "name"), list(enumerate(OPENCV)))
 def test_equals_opencv_to_the_byte(number: int, name: str) -> None:
     cv2 = pytest.importorskip("cv2", reason="OpenCV is not installed")
