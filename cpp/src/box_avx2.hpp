@@ -6,7 +6,7 @@
 
 #include "heatgrid/box.hpp"
 
-#if (defined(__GNUC__) || defined(__clang__)) && defined(__x86_64__)
+#if (defined(__GNUC__) || defined(__clang__)) && defined(__x86_64__) && defined(__SSE2__)
 #define HEATGRID_AVX2 1
 #endif
 
