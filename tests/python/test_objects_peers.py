@@ -15,6 +15,8 @@ from heatgrid.annotations import Annotations
 if TYPE_CHECKING:
     from pathlib import Path
 
+pytestmark = pytest.mark.peers
+
 SIZE = (64, 32)
 RANDOM = np.random.default_rng(11)
 BOXES = np.sort(RANDOM.random((40, 2, 2)), axis=1).reshape(40, 4) * [*SIZE, *SIZE]
