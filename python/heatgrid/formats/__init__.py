@@ -21,9 +21,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from heatgrid.errors import FormatError
+from heatgrid.formats.json_text import read_json
 from heatgrid.formats.options import ReadOptions
 from heatgrid.formats.probe import LONGER_HEADS, Probe
 from heatgrid.formats.several import read_each
+from heatgrid.formats.xml_tree import read_xml
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -131,10 +133,22 @@ def detect(path: Source) -> str:
     if found:
         message = f"a folder of several formats: {', '.join(found)}; give format=, or a folder in it"
         raise FormatError(message, path)
+    _check_whole(probe)
     message = f"of no format known here ({', '.join(FORMATS)})"
     if probe.is_dir and not probe.names:
         message = "an empty folder"
     raise FormatError(message, path)
+
+
+def _check_whole(probe: Probe) -> None:
+    """Raise FormatError, with the line, where a file is of no format because it breaks off or is broken."""
+    if probe.is_dir:
+        return
+    begin = probe.text.lstrip()[:1]
+    if begin in {b"{", b"["}:
+        read_json(probe.path, ReadOptions())
+    elif begin == b"<":
+        read_xml(probe.path, ReadOptions())
 
 
 def _formats_of(probe: Probe) -> list[str]:
