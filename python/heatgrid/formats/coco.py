@@ -78,7 +78,7 @@ def read(path: Path, options: ReadOptions) -> Iterator[Annotations]:
 def split_of_file(path: Path) -> str | None:
     """Return the split that a file's name, or else its folder's, speaks of."""
     folders = [folder for folder in path.absolute().parent.parts[-2:] if folder != "annotations"]
-    return split_of([path.stem, *folders[-1:]])
+    return split_of(folders[-1:], path.stem)
 
 
 def _choose(folder: Path) -> tuple[list[Path], Report]:

@@ -131,7 +131,7 @@ def find_documents(path: Path, layout: Layout) -> list[tuple[str | None, Path]]:
     """
     if path.is_file():
         folders = [folder.name for folder in path.absolute().parents[:2]]
-        return [(split_of([path.stem, *folders] if layout.many else folders), path)]
+        return [(split_of(folders, path.stem if layout.many else ""), path)]
     files = [
         Path(parent, name)
         for parent, names in walk(path, _DEEPEST)
@@ -148,4 +148,4 @@ def find_documents(path: Path, layout: Layout) -> list[tuple[str | None, Path]]:
 
 def _split(file: Path, root: Path, layout: Layout) -> str | None:
     folders = [*file.relative_to(root).parts[-2::-1], root.name]
-    return split_of([file.stem, *folders] if layout.many else folders)
+    return split_of(folders, file.stem if layout.many else "")

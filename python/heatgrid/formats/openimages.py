@@ -109,7 +109,7 @@ def _find(path: Path) -> _Layout:
 
 
 def _split(file: Path) -> str | None:
-    return split_of([file.stem, file.absolute().parent.name])
+    return split_of([file.absolute().parent.name], file.stem)
 
 
 def _class_names(files: list[Path], options: ReadOptions, report: Report) -> Mapping[str, str]:

@@ -21,6 +21,22 @@ _WORDS = {
     "minival": "minival",
 }
 _WORD = re.compile(r"[a-z]+")
+_CONTENTS = {
+    *(
+        "image",
+        "images",
+        "img",
+        "imgs",
+        "label",
+        "labels",
+        "annotation",
+        "annotations",
+        "annots",
+        "ann",
+        "anns",
+    ),
+    *("data", "dataset", "set", "split", "gt", "txt", "xml", "xmls", "json", "jsons", "csv"),
+}
 
 SYNONYMS: dict[str, tuple[str, ...]] = {
     name: tuple(word for word, meaning in _WORDS.items() if meaning == name)
@@ -35,13 +51,25 @@ def canonical_split(name: str) -> str:
 
 
 def split_in(name: str) -> str | None:
-    """Return the split that a file or folder name speaks of, if it does: ``instances_train2017`` → train."""
+    """Return the split that a file's name speaks of, if it does: ``instances_train2017`` → train."""
     for word in _WORD.findall(name.lower()):
         if word in _WORDS:
             return _WORDS[word]
     return None
 
 
-def split_of(names: Iterable[str]) -> str | None:
-    """Return the split of the first name that speaks of one."""
-    return next((split for name in names if (split := split_in(name)) is not None), None)
+def split_of(folders: Iterable[str], stem: str = "") -> str | None:
+    """Return the split that a file's name speaks of, or else the first of its folders that speaks of one.
+
+    A folder does so by its last word, be it followed by what is in it: ``train2017``, ``books-training`` and
+    ``val_images`` do, and ``test_project`` does not.
+    """
+    named = split_in(stem)
+    return named or next((split for name in folders if (split := _split_of_folder(name)) is not None), None)
+
+
+def _split_of_folder(name: str) -> str | None:
+    words = _WORD.findall(name.lower())
+    while words and words[-1] in _CONTENTS:
+        words.pop()
+    return _WORDS.get(words[-1]) if words else None

@@ -54,7 +54,7 @@ def _is_table(probe: Probe) -> bool:
 def read(path: Path, options: ReadOptions) -> Iterator[Annotations]:
     """Yield a batch a split of each file."""
     if not path.is_dir():
-        yield from _read_file(path, path, split_of([path.stem, path.absolute().parent.name]), options)
+        yield from _read_file(path, path, split_of([path.absolute().parent.name], path.stem), options)
         return
     report = Report()
     files: list[Path] = []
@@ -68,7 +68,7 @@ def read(path: Path, options: ReadOptions) -> Iterator[Annotations]:
     if report != Report():
         yield nothing(report, str(path))
     yield from read_each(
-        files, lambda file: _read_file(file, path, split_of([file.stem, file.parent.name]), options), options
+        files, lambda file: _read_file(file, path, split_of([file.parent.name], file.stem), options), options
     )
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from heatgrid.errors import FormatError
 from heatgrid.formats.files import decode, inside, read_bytes, read_head, walk
-from heatgrid.formats.splits import split_of
+from heatgrid.formats.splits import split_in, split_of
 from heatgrid.formats.yolo_classes import ClassTable
 from heatgrid.formats.yolo_config import Config, names_near, read_darknet, read_names, read_yaml
 from heatgrid.formats.yolo_folders import (
@@ -55,7 +55,7 @@ def find_layout(path: Path, options: ReadOptions, report: Report) -> Layout:
     if looks_like_rows(read_bytes(path, options, blank=True)[:4096]) or is_blank(path):
         return Layout({split_of([path.parent.name]): [(path.stem, str(path))]}, ClassTable(names))
     images = _listed(path, [path.parent], path.parent.resolve(), options, report)
-    return Layout({split_of([path.stem]): images}, ClassTable(names))
+    return Layout({split_in(path.stem): images}, ClassTable(names))
 
 
 def is_blank(path: Path) -> bool:

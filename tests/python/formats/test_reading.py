@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+from shutil import copyfile, copytree
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -16,8 +17,8 @@ from heatgrid.choice import resolve
 from heatgrid.errors import FormatError
 from heatgrid.formats.impostors import impostor
 from heatgrid.formats.probe import Probe, key_paths
-from heatgrid.formats.splits import split_in
-from samples import DATA, read_all
+from heatgrid.formats.splits import split_in, split_of
+from samples import DATA, options_of, read_all
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -229,3 +230,54 @@ def test_mutated_files_are_read_or_refused(
                 resolve(batch)
         except FormatError as error:
             assert str(error)  # noqa: PT017 - refusing is right, too
+
+
+@pytest.mark.parametrize(
+    ("folder", "split"),
+    [
+        *(("train", "train"), ("Valid", "val"), ("test2017", "test"), ("books-training", "train")),
+        *(("val_images", "val"), ("VisDrone2019-DET-train", "train"), ("obj_train_data", "train")),
+        *(("test_project", None), ("latest", None), ("data", None), ("training_run_7", None)),
+    ],
+)
+def test_a_folder_speaks_of_a_split_by_its_last_word(folder: str, split: str | None) -> None:
+    assert split_of([folder]) == split
+    assert split_of([folder], "instances_val2017") == "val"
+    assert split_of(["images", folder]) == split
+
+
+@pytest.mark.parametrize("name", ["coco", "voc", "cvat", "geojson", "table"])
+def test_a_project_called_after_a_test_is_no_split(name: str, tmp_path: Path) -> None:
+    folder = tmp_path / "test_project" / "scene"
+    copytree(DATA / name / "valid/scene", folder)
+    assert "test" not in {batch.split for batch in read_all(folder, **options_of(name))[0]}
+    file = next(path for path in sorted(folder.rglob("*")) if path.suffix in formats.get(name).EXTENSIONS)
+    beside = tmp_path / "test_project" / file.name
+    copyfile(file, beside)
+    assert "test" not in {batch.split for batch in read_all(beside, format=name, **options_of(name))[0]}
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "reason"),
+    [
+        ("a.json", '{\n"one": 1,\n"two": }', "broken JSON: Expecting value"),
+        ("a.json", '[\n{"one": 1},\n', "broken JSON: Expecting value"),
+        ("a.xml", "<one>\n<two>\n</one>", "broken XML: mismatched tag"),
+    ],
+)
+def test_broken_text_of_no_known_format_is_named_with_its_line(
+    name: str, content: str, reason: str, tmp_path: Path
+) -> None:
+    path = tmp_path / name
+    path.write_text(content)
+    with pytest.raises(FormatError, match=reason) as caught:
+        formats.detect(path)
+    assert caught.value.path == str(path)
+    assert str(caught.value.where).startswith("line 3")
+
+
+def test_sound_text_of_no_known_format_says_so(tmp_path: Path) -> None:
+    path = tmp_path / "a.json"
+    path.write_text('{"one": 1}')
+    with pytest.raises(FormatError, match="of no format known here"):
+        formats.detect(path)
