@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from heatgrid.annotations import Annotations
     from heatgrid.choice import Geometry
     from heatgrid.conversion import CountName, RuleName, Shape
+    from heatgrid.formats import Journal
     from heatgrid.heatmap import Heatmap
 
     PathName = str | os.PathLike[str]
@@ -61,13 +62,24 @@ def read(
     TypeError, ValueError
         An argument has the wrong type or value.
     """
+    return _read(source, None, format=format, progress=progress, **options)
+
+
+def _read(
+    source: Source,
+    journal: Journal | None,
+    *,
+    format: str | None,  # noqa: A002
+    progress: bool,
+    **options: Any,
+) -> Iterator[Annotations]:
     from heatgrid import formats
 
     known = [field.name for field in fields(formats.ReadOptions)]
     for name in options:
         if name not in known:
             raise TypeError(f"{name} is not an option for reading; these are {', '.join(known)}")
-    batches = formats.read(_paths(source), format=format, **options)
+    batches = formats.read(_paths(source), format=format, journal=journal, **options)
     return _with_progress_bar(batches) if progress and sys.stderr is not None else batches
 
 
@@ -106,6 +118,7 @@ def heatmap(
     by_class: bool = True,
     on_error: str = "skip",
     progress: bool = False,
+    checkpoint: PathName | None = None,
     **options: Any,
 ) -> Heatmap:
     """Read annotations and count them.
@@ -141,6 +154,11 @@ def heatmap(
         ``"skip"`` goes on after a bad annotation and reports it, ``"raise"`` stops at the first.
     progress
         Show a progress bar on stderr.
+    checkpoint
+        A file that the map is written to now and then, ``.npz``. Where it exists already, the count goes on
+        from there, and ends with the same counts and the same report; sources that are done are not read
+        again, so that many files are better given one by one than as their folder. It is left when all is
+        done.
     **options
         Further options of `read`.
 
@@ -154,7 +172,8 @@ def heatmap(
     FormatError
         Nothing at ``source`` can be read, or, with ``on_error="raise"``, the first error in it.
     ValueError
-        An option is wrong, or a class is named that the source does not have.
+        An option is wrong, or a class is named that the source does not have; or ``checkpoint`` is of another
+        count, or a source has changed since.
     """
     order = make_order(
         shape,
@@ -167,12 +186,24 @@ def heatmap(
         by_class=by_class,
         on_error=on_error,
     )
-    heat, seen = order.empty_map(), Seen()
     asked = None if splits is None else several(splits, "splits")
-    for batch in read(source, format=format, progress=progress, splits=asked, on_error=on_error, **options):
+    sources, reading = _paths(source), {"splits": asked, "format": format, **options}
+    state = None
+    if checkpoint is not None:
+        from heatgrid.checkpoint import Checkpoint
+
+        state = Checkpoint(checkpoint, order, sources, reading)
+    heat, seen = (order.empty_map(), Seen()) if state is None else (state.heat, state.seen)
+    for batch in _read(sources, state, progress=progress, on_error=on_error, **reading):
+        if state is not None and state.has(batch):
+            continue
         seen.note(batch)
         order.add(heat, order.wanted(batch))
+        if state is not None:
+            state.note(batch)
     seen.check(order.classes, asked)
+    if state is not None:
+        state.finish()
     return heat
 
 

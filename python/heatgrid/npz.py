@@ -22,6 +22,7 @@ from heatgrid.report import Report
 
 if TYPE_CHECKING:
     import os
+    from collections.abc import Mapping
     from zipfile import ZipFile
 
     from numpy.typing import NDArray
@@ -29,9 +30,9 @@ if TYPE_CHECKING:
 MAX_BYTES = 8 << 30
 
 
-def dump(heat: Heatmap) -> bytes:
-    """Return a map as the bytes of an NPZ archive."""
-    header = definition(heat) | {"report": heat.report.to_dict()}
+def dump(heat: Heatmap, more: Mapping[str, Any] | None = None) -> bytes:
+    """Return a map as the bytes of an NPZ archive, with more in its header if there is more to say."""
+    header = definition(heat) | {"report": heat.report.to_dict()} | dict(more or {})
     arrays = {"counts": heat.by_class if heat.has_classes else heat.counts[np.newaxis]}
     if heat.has_union:
         arrays["union"] = heat.counts
@@ -57,13 +58,20 @@ def load(path: str | os.PathLike[str] | BinaryIO, *, max_bytes: int = MAX_BYTES)
     FileNotFoundError
         There is no such file.
     """
+    return load_with_header(path, max_bytes=max_bytes)[0]
+
+
+def load_with_header(
+    path: str | os.PathLike[str] | BinaryIO, *, max_bytes: int = MAX_BYTES
+) -> tuple[Heatmap, dict[str, Any]]:
+    """Read a map, as `load` does, and all that its header says."""
     if hasattr(path, "read"):
         return _read(cast("BinaryIO", path), None, max_bytes)
     with Path(cast("str", path)).open("rb") as stream:
         return _read(stream, str(path), max_bytes)
 
 
-def _read(stream: BinaryIO, name: str | None, max_bytes: int) -> Heatmap:
+def _read(stream: BinaryIO, name: str | None, max_bytes: int) -> tuple[Heatmap, dict[str, Any]]:
     from zipfile import ZipFile
 
     try:
@@ -71,7 +79,7 @@ def _read(stream: BinaryIO, name: str | None, max_bytes: int) -> Heatmap:
             header = json.loads(str(_array(archive, "heatgrid", max_bytes)))
             planes = _array(archive, "counts", max_bytes)
             union = _array(archive, "union", max_bytes) if "union.npy" in archive.namelist() else None
-        return _from_parts(header, planes, union)
+        return _from_parts(header, planes, union), header
     except (
         Exception
     ) as error:  # a hostile archive can make zipfile, zlib, json and numpy raise almost anything

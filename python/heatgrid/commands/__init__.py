@@ -15,6 +15,7 @@ COMMANDS = (
     "map",
     "compare",
     "find",
+    "merge",
     "check",
     "formats",
     "demo",

@@ -46,6 +46,11 @@ def add_parser(commands: Any) -> None:
         "--to", metavar="FORMAT", choices=FORMATS, help=f"output format: {', '.join(FORMATS)}"
     )
     parser.add_argument("--json", action="store_true", help="print statistics and report as JSON")
+    parser.add_argument(
+        "--checkpoint",
+        metavar="FILE",
+        help="write the map so far to this .npz file now and then, and go on from there if it exists",
+    )
     add_reading(parser)
     add_counting(parser)
     add_drawing(parser)
@@ -57,7 +62,13 @@ def _run(arguments: argparse.Namespace) -> int:
 
     suffix = _check_output(arguments)
     with open_sources(arguments) as sources:
-        heat = heatmap(sources, arguments.grid, **counting(arguments), **reading(arguments))
+        heat = heatmap(
+            sources,
+            arguments.grid,
+            checkpoint=arguments.checkpoint,
+            **counting(arguments),
+            **reading(arguments),
+        )
         rename(heat.report, dict(zip(sources, arguments.source, strict=True)))
     if suffix:
         _write(heat, suffix, arguments)
@@ -74,6 +85,8 @@ def _check_output(arguments: argparse.Namespace) -> str | None:
     """Return the output's suffix, if there is any output; find what is wrong before anything is read."""
     from heatgrid.export import suffix_for
 
+    if arguments.checkpoint and "-" in arguments.source:
+        arguments.usage_error("--checkpoint needs sources that can be read again, stdin (-) cannot")
     if arguments.to and not arguments.output:
         arguments.output = "-"
     if arguments.output == "-" and not arguments.to:

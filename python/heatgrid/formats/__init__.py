@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from heatgrid.annotations import Annotations
 
-__all__ = ["FORMATS", "Format", "ReadOptions", "detect", "get", "listing", "read"]
+__all__ = ["FORMATS", "Format", "Journal", "ReadOptions", "detect", "get", "listing", "read"]
 
 FORMATS = (
     "coco",
@@ -80,6 +80,18 @@ class Format(Protocol):
 
     def read(self, path: Path, options: ReadOptions) -> Iterator[Annotations]:
         """Yield the batches of a file or folder."""
+        ...
+
+
+class Journal(Protocol):
+    """What knows of sources that were read before."""
+
+    def is_done(self, source: Path) -> bool:
+        """Whether a source was read to its end before, and is to be passed over."""
+        ...
+
+    def note_done(self, source: Path) -> None:
+        """Note that a source is read to its end, and all of its batches are dealt with."""
         ...
 
 
@@ -159,6 +171,8 @@ def _formats_of(probe: Probe) -> list[str]:
 def read(
     source: Source | Iterable[Source],
     format: str | None = None,  # noqa: A002 - the public name
+    *,
+    journal: Journal | None = None,
     **options: Any,
 ) -> Iterator[Annotations]:
     """Read annotations from files and folders.
@@ -169,6 +183,8 @@ def read(
         A file, a folder, a ``data.yaml``, or several of them, of one format or of many.
     format
         The format's name; None finds it by content.
+    journal
+        Knows which sources were read before, and notes each that is read to its end.
     **options
         See `ReadOptions`.
 
@@ -193,4 +209,12 @@ def read(
     if format is not None:
         get(format)
     chosen = ReadOptions(**options)
-    return read_each(paths, lambda path: get(format or detect(path)).read(path, chosen), chosen)
+
+    def read_one(path: Path) -> Iterator[Annotations]:
+        if journal is not None and journal.is_done(path):
+            return
+        yield from get(format or detect(path)).read(path, chosen)
+        if journal is not None:
+            journal.note_done(path)
+
+    return read_each(paths, read_one, chosen)

@@ -1,0 +1,98 @@
+"""``heatgrid merge``: saved maps add up as maps do, and what does not go together is named."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+import heatgrid as hg
+from heatgrid.npz import dump
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+Run = Any
+
+
+def saved(path: Path, *names: str, shape: int = 3, **options: Any) -> hg.Heatmap:
+    """Save a map with a point of each of these classes."""
+    heat = hg.Heatmap(shape, tuple(dict.fromkeys(names)) or None, **options)
+    points = [[0.1 + 0.2 * i, 0.5] for i in range(len(names) or 1)]
+    heat.add_points(points, labels=list(names) or None)
+    heat.save(path)
+    return heat
+
+
+def test_classes_are_matched_by_name(tmp_path: Path, run: Run) -> None:
+    a, b, c, out = (tmp_path / f"{name}.npz" for name in ("a", "b", "c", "all"))
+    maps = [saved(a, "cat", "dog"), saved(b, "dog", "bird", "dog"), saved(c, "cat")]
+    code, output, messages = run("merge", a, b, c, "-o", out)
+    assert (code, messages) == (0, "")
+    assert output.startswith("6 of 6 annotations counted")
+    assert output.endswith(f"wrote {out}\n")
+    merged = hg.load(out)
+    assert merged == sum(maps)
+    assert merged.classes == ("cat", "dog", "bird")
+    assert merged.report == maps[0].report + maps[1].report + maps[2].report
+
+
+def test_other_suffixes_are_written_too(tmp_path: Path, run: Run) -> None:
+    saved(tmp_path / "a.npz")
+    assert run("merge", tmp_path / "a.npz", tmp_path / "a.npz", "-o", tmp_path / "all.csv")[0] == 0
+    assert "1,0,2" in (tmp_path / "all.csv").read_text()
+
+
+@pytest.mark.parametrize(
+    ("names", "options", "message"),
+    [
+        ((), {"shape": 4}, "b.npz does not go with {a}: maps must have one shape, got (3, 3) and (4, 4)"),
+        ((), {"rule": "touch"}, "maps must have one rule, got 'center' and 'touch'"),
+        ((), {"count": "images"}, "maps must have one count, got 'instances' and 'images'"),
+        (("cat",), {}, "maps must both have classes, or neither"),
+    ],
+)
+def test_what_does_not_go_together_is_named(
+    names: tuple[str, ...], options: dict[str, Any], message: str, tmp_path: Path, run: Run
+) -> None:
+    a, b = tmp_path / "a.npz", tmp_path / "b.npz"
+    saved(a)
+    if "count" in options:
+        hg.Heatmap(3, **options).save(b)
+    else:
+        saved(b, *names, **options)
+    code, _, messages = run("merge", a, b, "-o", tmp_path / "all.npz")
+    assert code == 1
+    assert message.format(a=a) in messages
+    assert not (tmp_path / "all.npz").exists()
+
+
+def test_sums_that_do_not_fit_are_named(tmp_path: Path, run: Run) -> None:
+    a = tmp_path / "a.npz"
+    heat = saved(a)
+    heat.fill(heat.counts[None] * 2**62)
+    heat.save(a)
+    code, _, messages = run("merge", a, a, "-o", tmp_path / "all.npz")
+    assert code == 1
+    assert "a.npz: the counts of the two maps together do not fit in int64" in messages
+
+
+def test_an_unfinished_checkpoint_is_not_taken_for_a_result(tmp_path: Path, run: Run) -> None:
+    part = tmp_path / "part.npz"
+    part.write_bytes(dump(hg.Heatmap(3), {"checkpoint": {"finished": False}}))
+    code, _, messages = run("merge", part, "-o", tmp_path / "all.npz")
+    assert code == 1
+    assert f"{part}: the checkpoint of a count that is not finished" in messages
+
+
+def test_what_is_no_map_is_named(tmp_path: Path, run: Run) -> None:
+    (tmp_path / "a.npz").write_text("nothing")
+    code, _, messages = run("merge", tmp_path / "a.npz", "-o", tmp_path / "all.npz")
+    assert code == 1
+    assert "a.npz: not a map saved by heatgrid" in messages
+    assert run("merge", tmp_path / "b.npz", "-o", tmp_path / "all.npz")[0] == 1
+
+
+@pytest.mark.parametrize("arguments", [["a.npz"], ["-o", "all.npz"], ["a.npz", "-o", "all.xyz"]])
+def test_wrong_usage_is_exit_code_2(arguments: list[str], run: Run) -> None:
+    assert run("merge", *arguments)[0] == 2
