@@ -3,6 +3,7 @@
 
 #include "arrays.hpp"
 #include "bindings.hpp"
+#include "mask_arrays.hpp"
 
 namespace heatgrid::bindings {
 namespace {
@@ -77,8 +78,6 @@ Tallied discs(const Doubles& values, Call& call) {
         [&](const Batch& batch, const Sums& sums) { return sum_discs(view, batch, sums); });
 }
 
-using Bytes = py::array_t<std::uint8_t, py::array::c_style>;
-
 // The levels of polygons, innermost first; a missing one is the identity.
 struct PolygonColumns {
     Doubles coords;
@@ -99,31 +98,6 @@ struct PolygonColumns {
             view.count = check_offsets(*annotations, "annotations", view.count, "parts");
             view.annotation_offsets = annotations->data();
         }
-        return view;
-    }
-};
-
-// Run-length codes of N masks, as heatgrid.columns.Masks holds them.
-struct MaskColumns {
-    Integers sizes;  // (N, 2) height, width
-    Bytes codes;
-    Integers code_offsets;
-    Integers runs;
-    Integers run_offsets;
-    bool column_major;
-
-    [[nodiscard]] Masks view() const {
-        if (sizes.ndim() != 2 || sizes.shape(1) != 2) refuse("sizes of masks must have shape (N, 2)");
-        Masks view;
-        view.count = static_cast<std::size_t>(sizes.shape(0));
-        view.sizes = sizes.data();
-        view.codes = codes.data();
-        view.code_offsets = offsets_view(code_offsets, "codes", view.count,
-                                         static_cast<std::size_t>(codes.size()), "characters");
-        view.runs = runs.data();
-        view.run_offsets = offsets_view(run_offsets, "runs", view.count,
-                                        static_cast<std::size_t>(runs.size()), "run lengths");
-        view.order = column_major ? PixelOrder::column_major : PixelOrder::row_major;
         return view;
     }
 };
@@ -194,23 +168,8 @@ Tallied masks(const MaskColumns& columns, Call& call, Rule rule) {
     return run_masks(columns.view(), call, rule);
 }
 
-// Two-dimensional arrays of bytes or bools, of any strides, which `arrays` keeps alive.
 Tallied bitmaps(const std::vector<py::array>& arrays, Call& call, Rule rule) {
-    std::vector<Bitmap> views;
-    std::vector<std::int64_t> sizes;
-    for (std::size_t i = 0; i < arrays.size(); ++i) {
-        const py::array& array = arrays[i];
-        if (array.ndim() != 2) refuse("masks[" + std::to_string(i) + "] must have two dimensions");
-        if (array.itemsize() != 1) refuse("masks[" + std::to_string(i) + "] must hold bools or uint8");
-        views.push_back({static_cast<const std::uint8_t*>(array.data()), array.strides(0), array.strides(1)});
-        sizes.push_back(array.shape(0));
-        sizes.push_back(array.shape(1));
-    }
-    Masks view;
-    view.count = views.size();
-    view.sizes = sizes.data();
-    view.bitmaps = views.data();
-    return run_masks(view, call, rule);
+    return run_masks(Bitmaps(arrays).view(), call, rule);
 }
 
 Tallied mixed(const Bytes& kinds, const std::optional<Doubles>& boxes,

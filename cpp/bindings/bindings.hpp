@@ -9,6 +9,7 @@
 namespace heatgrid::bindings {
 
 void bind_counting(pybind11::module_& module);
+void bind_live(pybind11::module_& module);
 void bind_reading(pybind11::module_& module);
 
 }  // namespace heatgrid::bindings

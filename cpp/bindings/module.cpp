@@ -3,7 +3,9 @@
 
 PYBIND11_MODULE(_core, module, pybind11::mod_gil_not_used()) {
     module.doc() =
-        "The kernel. heatgrid.counting and heatgrid.reading are its only callers and its documentation.";
+        "The kernel. heatgrid.counting, heatgrid.reading and heatgrid.stamping are its only callers and its "
+        "documentation.";
     heatgrid::bindings::bind_counting(module);
+    heatgrid::bindings::bind_live(module);
     heatgrid::bindings::bind_reading(module);
 }

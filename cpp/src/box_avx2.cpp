@@ -8,8 +8,6 @@ namespace heatgrid {
 
 #if defined(HEATGRID_AVX2)
 
-bool has_avx2() noexcept { return __builtin_cpu_supports("avx2"); }
-
 namespace {
 
 // x and y of two boxes, one after the other: [x, y, x, y].
@@ -93,8 +91,6 @@ __attribute__((target("avx2"))) std::size_t scan_boxes_avx2(const Boxes& boxes, 
 }
 
 #else
-
-bool has_avx2() noexcept { return false; }
 
 std::size_t scan_boxes_avx2(const Boxes&, std::size_t, std::size_t, const Cells&, Rectangle*, Outcome*,
                             std::uint16_t*) noexcept {

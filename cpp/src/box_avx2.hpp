@@ -5,15 +5,9 @@
 #include <cstdint>
 
 #include "heatgrid/box.hpp"
-
-#if (defined(__GNUC__) || defined(__clang__)) && defined(__x86_64__) && defined(__SSE2__)
-#define HEATGRID_AVX2 1
-#endif
+#include "heatgrid/processor.hpp"
 
 namespace heatgrid {
-
-// Whether scan_boxes_avx2 may be called on this machine.
-[[nodiscard]] bool has_avx2() noexcept;
 
 // Boxes begin .. end - 1, an even number of them, as FastBoxes scans them: the same operations in the same
 // order, two boxes at a time. Writes the positions (from 0) of those that it cannot prove to `doubtful`;

@@ -1,5 +1,5 @@
 """
-The kernel. heatgrid.counting and heatgrid.reading are its only callers and its documentation.
+The kernel. heatgrid.counting, heatgrid.reading and heatgrid.stamping are its only callers and its documentation.
 """
 
 from __future__ import annotations
@@ -13,12 +13,14 @@ __all__: list[str] = [
     "Call",
     "CocoFile",
     "CocoTrait",
+    "Footprint",
     "LineColumns",
     "MaskColumns",
     "PointColumns",
     "PolygonColumns",
     "RingQuality",
     "Rule",
+    "StampCall",
     "count_bitmaps",
     "count_boxes",
     "count_discs",
@@ -29,7 +31,14 @@ __all__: list[str] = [
     "count_polygons",
     "judge_rings",
     "max_cells_per_axis",
+    "orientations",
+    "overlay",
     "read_coco",
+    "stamp_bitmaps",
+    "stamp_boxes",
+    "stamp_discs",
+    "stamp_masks",
+    "stamp_points",
 ]
 
 class Rule(enum.Enum):
@@ -84,6 +93,22 @@ class LineColumns:
         coords: numpy.typing.NDArray[numpy.float64],
         paths: numpy.typing.NDArray[numpy.int64],
         annotations: numpy.typing.NDArray[numpy.int64] | None,
+    ) -> None: ...
+
+class Footprint:
+    def __init__(self) -> None: ...
+    def clear(self) -> None: ...
+    @property
+    def bytes(self) -> int: ...
+
+class StampCall:
+    def __init__(
+        self,
+        heat: numpy.ndarray,
+        amounts: numpy.typing.NDArray[numpy.float64],
+        footprints: collections.abc.Sequence[Footprint] | None,
+        limits: numpy.typing.NDArray[numpy.int64] | None,
+        outcomes: numpy.typing.NDArray[numpy.uint8] | None,
     ) -> None: ...
 
 class CocoTrait(enum.Enum):
@@ -149,6 +174,29 @@ def count_polygons(columns: PolygonColumns, call: Call, rule: Rule) -> tuple[int
 def judge_rings(
     coords: numpy.typing.NDArray[numpy.float64], rings: numpy.typing.NDArray[numpy.int64]
 ) -> numpy.typing.NDArray[numpy.uint8]: ...
+def orientations(
+    a: numpy.typing.NDArray[numpy.float64],
+    b: numpy.typing.NDArray[numpy.float64],
+    c: numpy.typing.NDArray[numpy.float64],
+) -> numpy.typing.NDArray[numpy.int8]: ...
+def overlay(
+    heat: numpy.typing.NDArray[numpy.float64],
+    scale: typing.SupportsFloat | typing.SupportsIndex,
+    offset: typing.SupportsFloat | typing.SupportsIndex,
+    colors: numpy.typing.NDArray[numpy.uint8],
+    opacities: numpy.typing.NDArray[numpy.uint16],
+    frame: numpy.ndarray,
+    out: numpy.ndarray,
+) -> None: ...
 def read_coco(content: bytes) -> CocoFile | None: ...
+def stamp_bitmaps(arrays: collections.abc.Sequence[numpy.ndarray], call: StampCall) -> float: ...
+def stamp_boxes(
+    xyxy: numpy.typing.NDArray[numpy.float64], size: numpy.typing.NDArray[numpy.float64], call: StampCall
+) -> float: ...
+def stamp_discs(discs: numpy.typing.NDArray[numpy.float64], call: StampCall) -> float: ...
+def stamp_masks(columns: MaskColumns, call: StampCall) -> float: ...
+def stamp_points(
+    xy: numpy.typing.NDArray[numpy.float64], size: numpy.typing.NDArray[numpy.float64], call: StampCall
+) -> float: ...
 
 max_cells_per_axis: int = 67108864

@@ -175,7 +175,7 @@ def add_masks(
     call, outcomes = options.call(planes, len(masks), "masks")
     if isinstance(masks, list):
         return Tally(*_core.count_bitmaps(masks, call, kernel_rule), outcomes)
-    return Tally(*_core.count_masks(_mask_columns(masks), call, kernel_rule), outcomes)
+    return Tally(*_core.count_masks(mask_columns(masks), call, kernel_rule), outcomes)
 
 
 def add_mixed(
@@ -207,7 +207,7 @@ def add_mixed(
         np.ascontiguousarray(kinds, dtype=np.uint8),
         boxes,
         None if polygons is None else _polygon_columns(polygons),
-        None if masks is None else _mask_columns(masks),
+        None if masks is None else mask_columns(masks),
         None
         if points is None
         else _core.PointColumns(points.coords, points.offsets, points.visible.view(np.uint8)),
@@ -223,7 +223,8 @@ def _polygon_columns(polygons: Polygons) -> _core.PolygonColumns:
     return _core.PolygonColumns(polygons.coords, polygons.rings, polygons.parts, polygons.annotations)
 
 
-def _mask_columns(masks: Masks) -> _core.MaskColumns:
+def mask_columns(masks: Masks) -> _core.MaskColumns:
+    """Return run-length codes as the kernel takes them."""
     return _core.MaskColumns(
         np.ascontiguousarray(masks.sizes),
         masks.codes,

@@ -1,6 +1,6 @@
 """The kernel's second door: text to columns, and what columns are fit for, before anything is counted.
 
-`heatgrid.counting` is the first; no other module imports the kernel.
+`heatgrid.counting` is the first, `heatgrid.stamping` the third; no other module imports the kernel.
 """
 
 from __future__ import annotations

@@ -1,0 +1,184 @@
+// The live map: stamps, the overlay, and the side of a line.
+#include <vector>
+
+#include "arrays.hpp"
+#include "bindings.hpp"
+#include "heatgrid/exact.hpp"
+#include "heatgrid/overlay.hpp"
+#include "heatgrid/stamp.hpp"
+#include "mask_arrays.hpp"
+
+namespace heatgrid::bindings {
+namespace {
+
+using Outcomes = py::array_t<std::uint8_t, py::array::c_style>;
+using Signs = py::array_t<std::int8_t, py::array::c_style>;
+using Words = py::array_t<std::uint16_t, py::array::c_style>;
+using Footprints = std::vector<Footprint*>;
+
+// What stamps of every shape have in common.
+struct StampCall {
+    py::array heat;
+    Doubles amounts;
+    std::optional<Footprints> footprints;
+    std::optional<Integers> limits;  // (N, 4): first and one past the last column and row
+    std::optional<Outcomes> outcomes;
+};
+
+std::int32_t cell_index(std::int64_t value, std::int32_t cells) noexcept {
+    return static_cast<std::int32_t>(std::min<std::int64_t>(std::max<std::int64_t>(value, 0), cells));
+}
+
+std::vector<Rectangle> limits_of(const Integers& limits, std::size_t count, Grid grid) {
+    if (limits.ndim() != 2 || limits.shape(1) != 4 || static_cast<std::size_t>(limits.shape(0)) != count) {
+        refuse("limits must have shape (" + std::to_string(count) + ", 4)");
+    }
+    std::vector<Rectangle> rectangles(count);
+    for (std::size_t i = 0; i < count; ++i) {
+        const std::int64_t* const row = limits.data() + 4 * i;
+        rectangles[i] = {cell_index(row[0], grid.columns), cell_index(row[1], grid.columns),
+                         cell_index(row[2], grid.rows), cell_index(row[3], grid.rows)};
+    }
+    return rectangles;
+}
+
+// Checks what goes with `count` shapes, and stamps them without the GIL.
+template <class Stamp>
+double run(StampCall& call, std::size_t count, const Stamp& stamp) {
+    const Sums heat = planes_view<double>(call.heat);
+    if (heat.classes != 1) refuse("heat must be one plane");
+    std::vector<Rectangle> limits;
+    Stamping stamping;
+    stamping.amounts = weights_view(call.amounts, count);
+    if (call.footprints) {
+        if (call.footprints->size() != count) refuse("footprints must be one a shape");
+        stamping.footprints = call.footprints->data();
+    }
+    if (call.limits) {
+        limits = limits_of(*call.limits, count, heat.grid);
+        stamping.limits = limits.data();
+    }
+    stamping.outcomes = outcomes_view(call.outcomes, count);
+    if (!stamping.outcomes) refuse("outcomes must be given");
+    const py::gil_scoped_release release;
+    return stamp(stamping, heat);
+}
+
+double boxes(const Doubles& xyxy, const Doubles& size, StampCall& call) {
+    Boxes view{xyxy.data(), rows_of(xyxy, "xyxy", 4), {}};
+    view.sizes = sizes_view(size, view.count);
+    return run(call, view.count,
+               [&](const Stamping& stamping, const Sums& heat) { return stamp_boxes(view, stamping, heat); });
+}
+
+double points(const Doubles& xy, const Doubles& size, StampCall& call) {
+    Points view{xy.data(), rows_of(xy, "xy", 2), {}};
+    view.sizes = sizes_view(size, view.count);
+    return run(call, view.count, [&](const Stamping& stamping, const Sums& heat) {
+        return stamp_points(view, stamping, heat);
+    });
+}
+
+double discs(const Doubles& values, StampCall& call) {
+    const Discs view{values.data(), rows_of(values, "discs", 3)};
+    return run(call, view.count,
+               [&](const Stamping& stamping, const Sums& heat) { return stamp_discs(view, stamping, heat); });
+}
+
+double run_masks(const Masks& view, StampCall& call) {
+    return run(call, view.count,
+               [&](const Stamping& stamping, const Sums& heat) { return stamp_masks(view, stamping, heat); });
+}
+
+double masks(const MaskColumns& columns, StampCall& call) { return run_masks(columns.view(), call); }
+
+double bitmaps(const std::vector<py::array>& arrays, StampCall& call) {
+    return run_masks(Bitmaps(arrays).view(), call);
+}
+
+// A frame's rows, which may be apart, as in a view of a larger one; the bytes of a row are adjacent.
+void check_frame(const py::array& frame, const char* name) {
+    if (!frame.dtype().is(py::dtype::of<std::uint8_t>()) || frame.ndim() != 3 || frame.shape(2) != 3) {
+        refuse(std::string(name) + " must be uint8 of shape (height, width, 3)");
+    }
+    if (frame.shape(0) < 1 || frame.shape(1) < 1) refuse(std::string(name) + " must have pixels");
+    if (frame.shape(0) > max_cells_per_axis || frame.shape(1) > max_cells_per_axis) {
+        refuse(std::string(name) + " must not exceed 2^26 pixels along an axis");
+    }
+    if (frame.strides(2) != 1 || frame.strides(1) != 3) {
+        refuse(std::string(name) + " must hold its rows' bytes one after the other");
+    }
+}
+
+void overlay(const Doubles& heat, double scale, double offset, const Bytes& colors, const Words& opacities,
+             const py::array& source, py::array& target) {
+    check_frame(source, "frame");
+    check_frame(target, "out");
+    if (!target.writeable()) refuse("out must be writeable");
+    if (source.shape(0) != target.shape(0) || source.shape(1) != target.shape(1)) {
+        refuse("out must have the shape of the frame");
+    }
+    if (heat.ndim() != 2 || heat.shape(0) < 1 || heat.shape(1) < 1) refuse("heat must be a grid");
+    if (colors.ndim() != 2 || colors.shape(0) != Palette::levels || colors.shape(1) != 3) {
+        refuse("colors must have shape (257, 3)");
+    }
+    if (opacities.ndim() != 1 || opacities.shape(0) != Palette::levels) {
+        refuse("opacities must have shape (257,)");
+    }
+    for (std::size_t level = 0; level < Palette::levels; ++level) {
+        if (opacities.data()[level] > 256) refuse("opacities must be at most 256");
+    }
+    const Grid grid{static_cast<std::int32_t>(heat.shape(0)), static_cast<std::int32_t>(heat.shape(1))};
+    const Palette palette = make_palette(colors.data(), opacities.data());
+    const Frame frame{
+        static_cast<const std::uint8_t*>(source.data()), source.strides(0),
+        static_cast<std::uint8_t*>(target.mutable_data()), target.strides(0),
+        Grid{static_cast<std::int32_t>(source.shape(0)), static_cast<std::int32_t>(source.shape(1))}};
+    const py::gil_scoped_release release;
+    draw_overlay(heat.data(), grid, {scale, offset}, palette, frame);
+}
+
+Signs orientations(const Doubles& a, const Doubles& b, const Doubles& c) {
+    const std::size_t count = rows_of(a, "a", 2);
+    if (rows_of(b, "b", 2) != count || rows_of(c, "c", 2) != count) refuse("a, b and c must be as many");
+    Signs signs(static_cast<py::ssize_t>(count));
+    const auto position = [](const Doubles& array, std::size_t i) {
+        return Position{array.data()[2 * i], array.data()[2 * i + 1]};
+    };
+    for (std::size_t i = 0; i < count; ++i) {
+        signs.mutable_data()[i] =
+            static_cast<std::int8_t>(orientation(position(a, i), position(b, i), position(c, i)));
+    }
+    return signs;
+}
+
+}  // namespace
+
+void bind_live(py::module_& module) {
+    py::class_<Footprint>(module, "Footprint")
+        .def(py::init<>())
+        .def("clear", &Footprint::clear)
+        .def_property_readonly("bytes", &Footprint::bytes);
+    py::class_<StampCall>(module, "StampCall")
+        .def(py::init([](py::array heat, Doubles amounts, std::optional<Footprints> footprints,
+                         std::optional<Integers> limits, std::optional<Outcomes> outcomes) {
+                 return StampCall{std::move(heat), std::move(amounts), std::move(footprints),
+                                  std::move(limits), std::move(outcomes)};
+             }),
+             py::arg("heat").noconvert(), py::arg("amounts").noconvert(), py::arg("footprints"),
+             py::arg("limits").noconvert(), py::arg("outcomes").noconvert());
+    module.def("stamp_boxes", &boxes, py::arg("xyxy").noconvert(), py::arg("size").noconvert(),
+               py::arg("call"));
+    module.def("stamp_points", &points, py::arg("xy").noconvert(), py::arg("size").noconvert(),
+               py::arg("call"));
+    module.def("stamp_discs", &discs, py::arg("discs").noconvert(), py::arg("call"));
+    module.def("stamp_masks", &masks, py::arg("columns"), py::arg("call"));
+    module.def("stamp_bitmaps", &bitmaps, py::arg("arrays"), py::arg("call"));
+    module.def("overlay", &overlay, py::arg("heat").noconvert(), py::arg("scale"), py::arg("offset"),
+               py::arg("colors").noconvert(), py::arg("opacities").noconvert(), py::arg("frame").noconvert(),
+               py::arg("out").noconvert());
+    module.def("orientations", &orientations, py::arg("a").noconvert(), py::arg("b").noconvert(),
+               py::arg("c").noconvert());
+}
+
+}  // namespace heatgrid::bindings

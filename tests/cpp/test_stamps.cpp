@@ -1,0 +1,166 @@
+// Stamps: what is hit is what is counted, each shape adds its own amount, and the greatest value is told.
+
+#include <string>
+#include <vector>
+
+#include "check.hpp"
+#include "heatgrid/stamp.hpp"
+#include "shapes.hpp"
+
+using namespace heatgrid::check;
+using heatgrid::Discs;
+using heatgrid::Footprint;
+using heatgrid::Grid;
+using heatgrid::Outcome;
+using heatgrid::Rectangle;
+using heatgrid::Stamping;
+using heatgrid::Sums;
+
+namespace {
+
+constexpr Grid grid{4, 6};
+constexpr double size[2] = {6.0, 4.0};
+
+struct Canvas {
+    std::vector<double> values = std::vector<double>(grid.cells(), 0.0);
+    std::vector<Outcome> outcomes = {};
+    double top = 0.0;
+
+    [[nodiscard]] Picture picture() const {
+        Picture rows;
+        for (std::size_t r = 0; r < 4; ++r) {
+            std::string row;
+            for (std::size_t c = 0; c < 6; ++c) {
+                const int value = static_cast<int>(values[6 * r + c]);
+                row += value ? static_cast<char>('0' + value) : '.';
+            }
+            rows.push_back(row);
+        }
+        return rows;
+    }
+};
+
+Canvas boxes(const std::vector<Box>& shapes, const std::vector<double>& amounts,
+             const std::vector<Footprint*>& footprints = {}, const std::vector<Rectangle>& limits = {}) {
+    Canvas canvas;
+    canvas.outcomes.resize(shapes.size());
+    const Stamping stamping{amounts.data(), footprints.empty() ? nullptr : footprints.data(),
+                            limits.empty() ? nullptr : limits.data(), canvas.outcomes.data()};
+    canvas.top = stamp_boxes({shapes.front().data(), shapes.size(), {size, 0}}, stamping,
+                             Sums{canvas.values.data(), 1, grid});
+    return canvas;
+}
+
+Canvas discs(const std::vector<double>& values, const std::vector<Rectangle>& limits = {}) {
+    Canvas canvas;
+    const std::vector<double> amounts(values.size() / 3, 1.0);
+    canvas.outcomes.resize(amounts.size());
+    const Stamping stamping{amounts.data(), nullptr, limits.empty() ? nullptr : limits.data(),
+                            canvas.outcomes.data()};
+    canvas.top =
+        stamp_discs(Discs{values.data(), amounts.size()}, stamping, Sums{canvas.values.data(), 1, grid});
+    return canvas;
+}
+
+}  // namespace
+
+TEST(boxes_add_their_own_amounts) {
+    const Canvas canvas = boxes({{1, 1, 4, 3}, {3, 0, 6, 2}, {2, 2, 2, 3}}, {2.0, 3.0, 9.0});
+    CHECK_PICTURE(canvas.picture(), R"(
+        ...333
+        .22533
+        .222..
+        ......)");
+    CHECK_EQUAL(canvas.top, 5.0);
+    CHECK_EQUAL(canvas.outcomes[2], Outcome::empty);
+}
+
+TEST(the_greatest_value_may_be_anywhere_in_a_run) {
+    for (int c = 0; c < 6; ++c) {
+        const double x = c;
+        CHECK_EQUAL(boxes({{0, 0, 6, 1}, {x, 0, x + 1, 1}, {0, 0, 6, 1}}, {1, 5, 1}).top, 7.0);
+    }
+}
+
+TEST(nothing_added_has_no_greatest_value) {
+    CHECK_EQUAL(boxes({{-5, -5, -1, -1}}, {1.0}).top, 0.0);
+    CHECK_EQUAL(boxes({{not_a_number, 0, 1, 1}}, {1.0}).outcomes[0], Outcome::invalid);
+}
+
+TEST(shapes_of_one_footprint_are_united) {
+    Footprint footprint;
+    const Canvas canvas = boxes({{0, 0, 3, 2}, {1, 1, 5, 3}}, {1.0, 1.0}, {&footprint, &footprint});
+    CHECK_PICTURE(canvas.picture(), R"(
+        111...
+        11111.
+        .1111.
+        ......)");
+}
+
+TEST(a_shape_without_a_footprint_adds_to_all_it_hits) {
+    Footprint footprint;
+    const Canvas canvas =
+        boxes({{0, 0, 3, 1}, {0, 0, 3, 1}, {0, 0, 3, 1}}, {1, 1, 1}, {&footprint, nullptr, &footprint});
+    CHECK_PICTURE(canvas.picture(), R"(
+        222...
+        ......
+        ......
+        ......)");
+}
+
+TEST(discs_are_cut_to_the_grid_and_keep_their_middle) {
+    CHECK_PICTURE(discs({0.5, 0.5, 2.0}).picture(), R"(
+        111...
+        11....
+        1.....
+        ......)");
+}
+
+TEST(discs_are_cut_to_a_limit) {
+    const Canvas canvas = discs({2.5, 1.5, 1.0, 2.5, 1.5, 1.0}, {{2, 4, 0, 2}, {5, 6, 0, 4}});
+    CHECK_PICTURE(canvas.picture(), R"(
+        ..1...
+        ..11..
+        ......
+        ......)");
+    CHECK_EQUAL(canvas.outcomes[0], Outcome::counted);
+    CHECK_EQUAL(canvas.outcomes[1], Outcome::outside);
+}
+
+TEST(points_add_to_one_cell) {
+    Canvas canvas;
+    const std::vector<Point> points{{0.5, 0.5}, {6, 4}, {7, 1}};
+    const std::vector<double> amounts{1, 2, 3};
+    canvas.outcomes.resize(3);
+    canvas.top = stamp_points({points.front().data(), 3, {size, 0}},
+                              Stamping{amounts.data(), nullptr, nullptr, canvas.outcomes.data()},
+                              Sums{canvas.values.data(), 1, grid});
+    CHECK_PICTURE(canvas.picture(), R"(
+        1.....
+        ......
+        ......
+        .....2)");
+    CHECK_EQUAL(canvas.top, 2.0);
+    CHECK_EQUAL(canvas.outcomes[2], Outcome::outside);
+}
+
+TEST(masks_add_to_their_cells) {
+    Canvas canvas;
+    const std::vector<std::uint8_t> pixels{0, 1, 1, 0};
+    const std::vector<std::int64_t> sizes{2, 2};
+    const heatgrid::Bitmap bitmap{pixels.data(), 2, 1};
+    heatgrid::Masks masks;
+    masks.sizes = sizes.data();
+    masks.count = 1;
+    masks.bitmaps = &bitmap;
+    const double amount = 3.0;
+    canvas.outcomes.resize(1);
+    canvas.top = stamp_masks(masks, Stamping{&amount, nullptr, nullptr, canvas.outcomes.data()},
+                             Sums{canvas.values.data(), 1, grid});
+    CHECK_PICTURE(canvas.picture(), R"(
+        ...333
+        ...333
+        333...
+        333...)");
+    CHECK_EQUAL(canvas.top, 3.0);
+}

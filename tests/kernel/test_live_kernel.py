@@ -1,0 +1,87 @@
+"""What the live map asks of the kernel: stamps against the oracle, sides of lines against fractions."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import bulk
+from heatgrid import stamping
+from reference import box_hits, disc_cells, point_hits
+
+GRID = (9, 14)
+SIZE = (28.0, 27.0)
+
+
+def stamped(kind: str, shapes: list[tuple[float, ...]], amounts: list[float]) -> tuple[np.ndarray, float]:
+    heat = np.zeros(GRID)
+    columns = {"boxes": 4, "points": 2, "discs": 3}[kind]
+    array = np.array(shapes).reshape(-1, columns)
+    size = None if kind == "discs" else SIZE
+    top, _ = stamping.stamp(heat, kind, array, np.array(amounts), size=size)
+    return heat, top
+
+
+def test_stamps_hit_what_is_counted() -> None:
+    random = bulk.seeded("stamps")
+    for kind in ("boxes", "points", "discs"):
+        shapes: list[tuple[float, ...]] = []
+        amounts: list[float] = []
+        expected = np.zeros(GRID)
+        for _ in range(300):
+            x, y = random.randrange(-8, 60) / 2, random.randrange(-8, 60) / 2
+            amount = random.choice((1.0, 0.25, 3.0))
+            amounts.append(amount)
+            if kind == "boxes":
+                box = (x, y, x + random.randrange(20), y + random.randrange(20))
+                shapes.append(box)
+                cells = list(box_hits(box, GRID, size=SIZE).shares)
+            elif kind == "points":
+                shapes.append((x, y))
+                cells = list(point_hits((x, y), GRID, size=SIZE).shares)
+            else:
+                radius = random.choice((0.0, 0.5, 2.5, 7.0))
+                shapes.append((x / 2, y / 3, radius))
+                cells = disc_cells((x / 2, y / 3), radius, GRID)
+            for cell in cells:
+                expected[cell] += amount
+        heat, top = stamped(kind, shapes, amounts)
+        assert heat.tolist() == expected.tolist()
+        assert top == expected.max()
+
+
+def test_stamps_want_a_writeable_plane_of_doubles() -> None:
+    disc, one = np.array([[1.0, 1.0, 1.0]]), np.ones(1)
+    with pytest.raises(TypeError, match="float64"):
+        stamping.stamp(np.zeros((3, 3), dtype=np.float32), "discs", disc, one)
+    frozen = np.zeros((3, 3))
+    frozen.flags.writeable = False
+    with pytest.raises(ValueError, match="writeable"):
+        stamping.stamp(frozen, "discs", disc, one)
+    with pytest.raises(ValueError, match="contiguous"):
+        stamping.stamp(np.zeros((3, 6))[:, ::2], "discs", disc, one)
+    with pytest.raises(ValueError, match=r"\(1,\)"):
+        stamping.stamp(np.zeros((3, 3)), "discs", disc, np.ones(2))
+    with pytest.raises(ValueError, match="footprints"):
+        stamping.stamp(np.zeros((3, 3)), "discs", disc, one, footprints=[])
+    with pytest.raises(ValueError, match="limits"):
+        stamping.stamp(np.zeros((3, 3)), "discs", disc, one, limits=np.zeros((2, 4), dtype=np.int64))
+
+
+coordinates = st.one_of(st.integers(-3, 3).map(float), st.floats(-1e6, 1e6), st.floats(-1e-300, 1e-300))
+positions = st.tuples(coordinates, coordinates)
+
+
+@given(st.lists(st.tuples(positions, positions, positions), min_size=1, max_size=8))
+def test_sides_are_exact(triples: list[tuple[tuple[float, float], ...]]) -> None:
+    a, b, c = (np.array([triple[k] for triple in triples]) for k in range(3))
+    expected = []
+    for triple in triples:
+        (ax, ay), (bx, by), (cx, cy) = [[Fraction(v) for v in position] for position in triple]
+        area = (bx - ax) * (cy - ay) - (by - ay) * (cx - ax)
+        expected.append((area > 0) - (area < 0))
+    assert stamping.orientations(a, b, c).tolist() == expected
