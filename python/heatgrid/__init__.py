@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from heatgrid.annotations import Annotations
     from heatgrid.comparison import Comparison, PermutationTest, compare
     from heatgrid.finding import Found, find
+    from heatgrid.live import LineZone, LiveHeatmap, PolygonZone
     from heatgrid.measures import CoOccurrence, Hotspot, Layout
     from heatgrid.npz import load
     from heatgrid.report import Report
@@ -37,7 +38,10 @@ __all__ = [
     "Heatmap",
     "Hotspot",
     "Layout",
+    "LineZone",
+    "LiveHeatmap",
     "PermutationTest",
+    "PolygonZone",
     "Report",
     "Stats",
     "__version__",
@@ -64,6 +68,9 @@ _LAZY = {
     "Hotspot": "heatgrid.measures",
     "Layout": "heatgrid.measures",
     "PermutationTest": "heatgrid.comparison",
+    "LineZone": "heatgrid.live",
+    "LiveHeatmap": "heatgrid.live",
+    "PolygonZone": "heatgrid.live",
     "Report": "heatgrid.report",
     "Stats": "heatgrid.stats",
     "compare": "heatgrid.comparison",

@@ -3,8 +3,8 @@
 from heatgrid.render.blur import gaussian
 from heatgrid.render.colorize import colorize, overlay
 from heatgrid.render.picture import picture
-from heatgrid.render.resample import area_mean, enlarge
+from heatgrid.render.resample import area_mean, enlarge, stretch
 from heatgrid.render.scales import Scale
 from heatgrid.render.sheet import sheet
 
-__all__ = ["Scale", "area_mean", "colorize", "enlarge", "gaussian", "overlay", "picture", "sheet"]
+__all__ = ["Scale", "area_mean", "colorize", "enlarge", "gaussian", "overlay", "picture", "sheet", "stretch"]

@@ -103,3 +103,20 @@ def _unweighted(weighted: NDArray[np.floating[Any]]) -> Pixels:
     weighted[..., :3] *= np.divide(255.0, alpha, out=np.zeros_like(alpha), where=alpha > 0)
     pixels: Pixels = np.rint(np.clip(weighted, 0, 255)).astype(np.uint8)
     return pixels
+
+
+def stretch(values: NDArray[np.float64], shape: tuple[int, int]) -> NDArray[np.float64]:
+    """Bring a grid of numbers to another shape, bilinearly between the centres of cells.
+
+    Parameters
+    ----------
+    values
+        (rows, columns).
+    shape
+        Rows and columns of the result.
+    """
+    for axis, length in enumerate(shape):
+        low, high, share = _between(length, values.shape[axis])
+        weight = share.astype(np.float64).reshape((-1, 1) if axis == 0 else (1, -1))
+        values = values.take(low, axis) * (1 - weight) + values.take(high, axis) * weight
+    return values

@@ -1,0 +1,270 @@
+"""One frame's detections, from whatever a detector or tracker returns, known by attributes."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Literal, get_args
+
+import numpy as np
+
+from heatgrid.conversion import as_array, as_doubles
+from heatgrid.masks import as_masks
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from numpy.typing import NDArray
+
+    from heatgrid.columns import Masks
+
+    ClassKey = str | int | None
+
+Anchor = Literal["center", "bottom_center", "top_left", "top_right", "bottom_left", "bottom_right"]
+
+_ANCHORS = {  # shares of the box's width and height
+    "center": (0.5, 0.5),
+    "bottom_center": (0.5, 1.0),
+    "top_left": (0.0, 0.0),
+    "top_right": (1.0, 0.0),
+    "bottom_left": (0.0, 1.0),
+    "bottom_right": (1.0, 1.0),
+}
+_EXPECTED = (
+    "detections must be supervision's or Ultralytics', a mapping with 'xyxy', "
+    "or an array of shape (N, 4 to 6)"
+)
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Detections:
+    """N detections in one frame.
+
+    Attributes
+    ----------
+    xyxy
+        (N, 4) float64: x1 y1 x2 y2 in pixels.
+    ids
+        The track of each, anything that can be a dictionary's key; None where nothing is tracked.
+    classes
+        The class of each, by name or number; None where there are none.
+    scores
+        (N,) float64, confidence; None where there is none.
+    masks
+        Bitmaps of the frame's size, or run-length codes, as `heatgrid.count_masks` takes them; or None.
+    """
+
+    xyxy: NDArray[np.float64]
+    ids: Sequence[Hashable] | None = None
+    classes: Sequence[str | int] | None = None
+    scores: NDArray[np.float64] | None = None
+    masks: Masks | list[NDArray[Any]] | None = None
+
+    def __post_init__(self) -> None:
+        n = len(self.xyxy)
+        for name in ("ids", "classes", "scores", "masks"):
+            column = getattr(self, name)
+            if column is not None and len(column) != n:
+                raise ValueError(f"{name} must be one a box: expected {n}, got {len(column)}")
+
+    def __len__(self) -> int:
+        return len(self.xyxy)
+
+    @property
+    def keys(self) -> Sequence[ClassKey]:
+        """The class of each; None for each where there are no classes."""
+        return [None] * len(self) if self.classes is None else self.classes
+
+    def anchors(self, anchor: Anchor) -> NDArray[np.float64]:
+        """Return (N, 2): a point of each box, in pixels."""
+        x, y = _ANCHORS[anchor]
+        places: NDArray[np.float64] = self.xyxy[:, :2] * (1.0 - x, 1.0 - y) + self.xyxy[:, 2:] * (x, y)
+        return places
+
+    def select(self, which: NDArray[np.bool_]) -> Detections:
+        """Return some of the detections; ``which`` has (N,) bools."""
+        if which.all():
+            return self
+        index = np.flatnonzero(which)
+        picked = index.tolist()
+        masks = self.masks
+        if masks is not None:
+            masks = [masks[i] for i in picked] if isinstance(masks, list) else masks.take(index)
+        return replace(
+            self,
+            xyxy=self.xyxy[index],
+            ids=None if self.ids is None else [self.ids[i] for i in picked],
+            classes=None if self.classes is None else [self.classes[i] for i in picked],
+            scores=None if self.scores is None else self.scores[index],
+            masks=masks,
+        )
+
+    def of_classes(self, wanted: frozenset[str | int] | None) -> Detections:
+        """Return the detections of some classes, by name or number; None: all.
+
+        Raises
+        ------
+        ValueError
+            The detections have no classes.
+        """
+        if wanted is None or not len(self):
+            return self
+        if self.classes is None:
+            raise ValueError("classes were asked for, but the detections have none")
+        return self.select(np.array([key in wanted for key in self.classes], dtype=bool))
+
+
+def check_anchor(anchor: str) -> Anchor:
+    """Return an anchor's name.
+
+    Raises
+    ------
+    ValueError
+        There is no such anchor.
+    """
+    if anchor not in get_args(Anchor):
+        raise ValueError(f"anchor must be one of {', '.join(get_args(Anchor))}, got {anchor!r}")
+    return anchor  # type: ignore[return-value]
+
+
+def class_set(classes: Iterable[str | int] | None) -> frozenset[str | int] | None:
+    """Return the classes that are wanted; None: all of them.
+
+    Raises
+    ------
+    TypeError
+        One name is given instead of several.
+    """
+    if isinstance(classes, str):
+        raise TypeError(f"classes must be several names or numbers, got the one string {classes!r}")
+    return None if classes is None else frozenset(classes)
+
+
+def as_detections(given: Any) -> Detections:
+    """Return one frame's detections.
+
+    Parameters
+    ----------
+    given
+        `Detections`; supervision's ``Detections`` (``xyxy``, ``tracker_id``, ``class_id``, ``mask``,
+        ``data["class_name"]``); Ultralytics' ``Results`` (``boxes.xyxy``, ``.id``, ``.cls``, ``.conf``,
+        ``masks.data``, ``names``), or a list of one; a mapping of ``xyxy``, ``ids``, ``classes``, ``scores``
+        and ``masks``, all but the first optional; an array of shape (N, 4 to 6): x1, y1, x2, y2, and
+        perhaps confidence and the class's number; or None for a frame without any. Tensors are copied to the
+        processor's memory.
+
+    Raises
+    ------
+    TypeError, ValueError
+        It is none of these, or its columns do not fit together.
+    """
+    if given is None:
+        return Detections(xyxy=np.empty((0, 4)))
+    if isinstance(given, Detections):
+        return given
+    if isinstance(given, (list, tuple)) and len(given) == 1 and hasattr(given[0], "boxes"):
+        given = given[0]
+    if hasattr(given, "boxes"):
+        return _from_ultralytics(given)
+    if hasattr(given, "xyxy"):
+        return _from_supervision(given)
+    if isinstance(given, Mapping):
+        return _from_mapping(given)
+    return _from_array(given)
+
+
+def _from_array(given: Any) -> Detections:
+    array = as_array(to_numpy(given), "detections")
+    if array.dtype.kind not in "fiub":
+        raise TypeError(f"{_EXPECTED}, got {type(given).__name__}")
+    if array.size == 0:
+        return Detections(xyxy=np.empty((0, 4)))
+    if array.ndim != 2 or not 4 <= array.shape[1] <= 6:
+        raise ValueError(f"{_EXPECTED}, got shape {array.shape}")
+    scores = array[:, 4].astype(np.float64) if array.shape[1] > 4 else None
+    classes = array[:, 5].astype(np.int64).tolist() if array.shape[1] > 5 else None
+    return Detections(xyxy=as_doubles(array[:, :4], "detections", 4), scores=scores, classes=classes)
+
+
+def _from_mapping(given: Mapping[str, Any]) -> Detections:
+    unknown = sorted(set(given) - {"xyxy", "ids", "classes", "scores", "masks"})
+    if unknown or "xyxy" not in given:
+        raise ValueError(f"{_EXPECTED}; ids, classes, scores, masks are optional; got {sorted(given)}")
+    masks, scores = given.get("masks"), given.get("scores")
+    return Detections(
+        xyxy=as_doubles(to_numpy(given["xyxy"]), "xyxy", 4),
+        ids=_listed(given.get("ids")),
+        classes=_listed(given.get("classes")),
+        scores=None if scores is None else np.asarray(to_numpy(scores), dtype=np.float64),
+        masks=None if masks is None else as_masks(masks),
+    )
+
+
+def _from_supervision(given: Any) -> Detections:
+    names = (getattr(given, "data", None) or {}).get("class_name")
+    masks = getattr(given, "mask", None)
+    scores = getattr(given, "confidence", None)
+    return Detections(
+        xyxy=as_doubles(to_numpy(given.xyxy), "xyxy", 4),
+        ids=_listed(getattr(given, "tracker_id", None)),
+        classes=_listed(getattr(given, "class_id", None) if names is None else names),
+        scores=None if scores is None else np.asarray(scores, dtype=np.float64),
+        masks=None if masks is None else as_masks(masks),
+    )
+
+
+def _from_ultralytics(given: Any) -> Detections:
+    boxes = given.boxes
+    if boxes is None:
+        boxes = getattr(given, "obb", None)  # oriented boxes know the upright box around them
+    if boxes is None or getattr(boxes, "xyxy", None) is None:
+        return Detections(xyxy=np.empty((0, 4)))
+    numbers = _listed(getattr(boxes, "cls", None))
+    names = getattr(given, "names", None) or {}
+    scores = getattr(boxes, "conf", None)
+    ids = _listed(getattr(boxes, "id", None))
+    return Detections(
+        xyxy=as_doubles(to_numpy(boxes.xyxy), "boxes.xyxy", 4),
+        ids=None if ids is None else [int(track) for track in ids],
+        classes=None if numbers is None else [named(names, int(number)) for number in numbers],
+        scores=None if scores is None else np.asarray(to_numpy(scores), dtype=np.float64),
+        masks=_ultralytics_masks(given),
+    )
+
+
+def _ultralytics_masks(given: Any) -> list[NDArray[Any]] | None:
+    """Return masks without the bars that a letterboxed frame has around it."""
+    masks = getattr(getattr(given, "masks", None), "data", None)
+    if masks is None:
+        return None
+    pixels = np.asarray(to_numpy(masks)) > 0.5
+    height, width = getattr(given, "orig_shape", pixels.shape[1:])
+    gain = min(pixels.shape[1] / height, pixels.shape[2] / width)
+    top, left = ((side - gain * own) / 2 for side, own in zip(pixels.shape[1:], (height, width), strict=True))
+    rows = slice(round(top - 0.1), pixels.shape[1] - round(top - 0.1))
+    columns = slice(round(left - 0.1), pixels.shape[2] - round(left - 0.1))
+    return list(pixels[:, rows, columns])
+
+
+def named(names: Mapping[int, str] | Sequence[str], number: int) -> str | int:
+    """Return the name of a class, or its number where it has none."""
+    try:
+        return names[number]
+    except (KeyError, IndexError):
+        return number
+
+
+def to_numpy(values: Any) -> Any:
+    """Return a tensor as an array in the processor's memory; anything else as it is."""
+    if hasattr(values, "detach"):
+        values = values.detach()
+    if hasattr(values, "cpu"):
+        values = values.cpu()
+    return values.numpy() if hasattr(values, "numpy") else values
+
+
+def _listed(values: Any) -> list[Any] | None:
+    if values is None:
+        return None
+    values = to_numpy(values)
+    return values.tolist() if hasattr(values, "tolist") else list(values)

@@ -1,0 +1,367 @@
+"""`LiveHeatmap`: detections of one frame after the other, as heat that fades."""
+
+from __future__ import annotations
+
+import math
+from threading import RLock
+from typing import TYPE_CHECKING, Any, Literal, Self, get_args
+
+import numpy as np
+
+from heatgrid.live.clock import Clock
+from heatgrid.live.detections import as_detections, check_anchor, class_set
+from heatgrid.live.field import Field
+from heatgrid.live.floor import Floor
+from heatgrid.live.paint import Paint, check_frame
+from heatgrid.live.signs import Signs
+from heatgrid.live.stamps import Stamps
+from heatgrid.report import Report
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from numpy.typing import ArrayLike, NDArray
+
+    from heatgrid.heatmap import Heatmap
+    from heatgrid.live.detections import Anchor, Detections
+    from heatgrid.live.paint import Channels, ScaleMode, Zero
+    from heatgrid.live.stamps import Mode, StampName
+    from heatgrid.live.zone import Zone
+    from heatgrid.render.colormaps import Colormap
+
+    Frame = NDArray[np.uint8]
+
+OnResize = Literal["resample", "reset", "error"]
+
+
+class LiveHeatmap:
+    """Heat of detections in video, frame by frame.
+
+    Parameters
+    ----------
+    stamp
+        What a detection adds to: ``"circle"`` (about its anchor, half as wide as the shorter side of its box,
+        or ``radius``), ``"box"``, ``"point"`` (the cell of its anchor) or ``"mask"``. Cells are hit as
+        `heatgrid.count_discs`, ``count_boxes``, ``count_points`` and ``count_masks`` hit them.
+    decay
+        The share of its heat that a cell keeps from an update to the next, in [0, 1]; 1: heat stays.
+    half_life
+        Seconds in which heat halves, by the updates' timestamps; in the place of ``decay``.
+    mode
+        What is added: ``"detections"``, 1 a detection; ``"union"``, 1 a frame to the cells that any hits;
+        ``"tracks"``, 1 a track, to every cell once; ``"dwell"``, the seconds since the update before.
+    size
+        Width and height in pixels of the frames, or of the floor plan; None: that of the first frame.
+    cell
+        Side of a cell in pixels, about: rows and columns are the frame's height and width over it, rounded
+        up. Coarser cells take less time and memory; they are drawn smooth.
+    anchor
+        The point of a box that stands for it; as `LineZone` has it. None: ``"center"``, or
+        ``"bottom_center"`` with a homography.
+    radius
+        Radius of circles in pixels; None: from the box.
+    classes
+        Names or numbers of the classes that count; None: all.
+    min_movement
+        Pixels that a track's anchor must have moved since it was last added, or first seen, to be added: what
+        stands still leaves no heat. Detections without a track are added always.
+    homography
+        (3, 3) matrix from pixels of the frame to pixels of a floor plan of ``size``; anchors are mapped
+        before anything is counted, zones too. For circles with a ``radius``, and points.
+    fps
+        Updates a second, where no timestamps are given; None: this machine's clock.
+    max_gap
+        The longest time between two updates that counts as dwelling, in seconds.
+    forget_after
+        A track that was not seen for more updates than this is forgotten.
+    on_resize
+        When frames have another size: ``"resample"`` the heat, ``"reset"`` it, or raise an ``"error"``.
+        Zones stay where they are.
+    zones
+        `LineZone` and `PolygonZone`, which are updated and drawn with the map.
+    colormap, alpha, vmax, scale, release, zero, channels
+        How it is drawn; as `heatgrid.live.paint.Paint` describes them.
+
+    Attributes
+    ----------
+    report
+        What was counted, and what was skipped and why.
+    zones
+        The zones, a tuple.
+
+    Raises
+    ------
+    TypeError, ValueError
+        An argument is wrong; the message names it.
+
+    Notes
+    -----
+    Heat is float64. Fading costs nothing a cell: see `heatgrid.live.field`. Memory is bounded by the grid and
+    the tracks of the last ``forget_after`` updates (with ``"tracks"``, a bit a cell of the box about each).
+
+    A map is for one stream; threads may use it in turn. Maps of many streams add up by `merge`.
+    """
+
+    def __init__(
+        self,
+        stamp: StampName = "circle",
+        decay: float = 0.99,
+        half_life: float | None = None,
+        *,
+        mode: Mode = "detections",
+        size: tuple[int, int] | None = None,
+        cell: float = 4,
+        anchor: Anchor | None = None,
+        radius: float | None = None,
+        classes: Iterable[str | int] | None = None,
+        min_movement: float = 0.0,
+        homography: ArrayLike | None = None,
+        fps: float | None = None,
+        max_gap: float = 1.0,
+        forget_after: int = 300,
+        on_resize: OnResize = "resample",
+        zones: Iterable[Zone] = (),
+        colormap: Colormap = "turbo",
+        alpha: float = 0.5,
+        vmax: float | None = None,
+        scale: ScaleMode = "steady",
+        release: float = 0.998,
+        zero: Zero = "transparent",
+        channels: Channels = "bgr",
+    ) -> None:
+        _check_times(decay, half_life, max_gap)
+        if on_resize not in get_args(OnResize):
+            raise ValueError(f"on_resize must be one of {', '.join(get_args(OnResize))}, got {on_resize!r}")
+        if not (math.isfinite(cell) and cell > 0):
+            raise ValueError(f"cell must be greater than 0 pixels, got {cell!r}")
+        self._decay, self._half_life, self._max_gap = decay, half_life, max_gap
+        self._cell, self._on_resize = cell, on_resize
+        self._floor = None if homography is None else Floor(homography)
+        if self._floor is not None and size is None:
+            raise ValueError("size must be given with homography: width and height of the floor plan")
+        floor_anchor: Anchor = "center" if self._floor is None else "bottom_center"
+        self._anchor = floor_anchor if anchor is None else check_anchor(anchor)
+        self._classes = class_set(classes)
+        self._stamps = Stamps(stamp, mode, radius, min_movement, forget_after, flat=homography is not None)
+        self._clock = Clock(fps)
+        self._paint = Paint(
+            colormap=colormap,
+            alpha=alpha,
+            vmax=vmax,
+            scale=scale,
+            release=release,
+            zero=zero,
+            channels=channels,
+            fades=decay < 1 or half_life is not None,
+        )
+        self._signs = Signs(channels)
+        self.zones = tuple(zones)
+        self.report = Report()
+        self._size: tuple[int, int] | None = None
+        self._field: Field | None = None
+        self._lock = RLock()
+        if size is not None:
+            self._fit(size)
+
+    @property
+    def size(self) -> tuple[int, int] | None:
+        """Width and height in pixels of frames, or of the floor plan; None until it is known."""
+        return self._size
+
+    @property
+    def heat(self) -> NDArray[np.float64]:
+        """(rows, columns) float64: the heat at the last update; (0, 0) until the frames' size is known."""
+        with self._lock:
+            return np.empty((0, 0)) if self._field is None else self._field.heat
+
+    def __repr__(self) -> str:
+        shape = "no size yet" if self._field is None else "{} x {}".format(*self._field.shape)
+        return f"<LiveHeatmap {shape}, {self._stamps}, {self.report.counted} counted>"
+
+    def update(
+        self, detections: Any, timestamp: float | None = None, *, size: tuple[int, int] | None = None
+    ) -> Self:
+        """Let the heat fade, and add one frame's detections.
+
+        Parameters
+        ----------
+        detections
+            Of one frame, in its pixels: supervision's or Ultralytics' objects, arrays, mappings or None; as
+            `heatgrid.live.detections.as_detections` describes them.
+        timestamp
+            Seconds from whatever beginning; None: as ``fps`` says.
+        size
+            Width and height of the frame; None: as before.
+
+        Returns
+        -------
+        LiveHeatmap
+            The map itself.
+
+        Raises
+        ------
+        TypeError
+            The detections are of a kind that is not known.
+        ValueError
+            The frames' size is not known, or something that the map needs is missing: masks, tracks, classes.
+        """
+        found = as_detections(detections)
+        with self._lock:
+            if size is not None and self._floor is None:
+                self._fit(size)
+            field = self._field
+            if field is None:
+                raise ValueError("size must be given, here or to LiveHeatmap, before there was any frame")
+            step = self._clock.step(timestamp)
+            field.fade(self._decay if self._half_life is None else 0.5 ** (step / self._half_life))
+            counted = found.of_classes(self._classes)
+            for zone in self.zones:
+                zone.observe(counted, self._places(counted, zone.anchor), self._clock.now)
+            self._add(field, counted, min(step, self._max_gap))
+        return self
+
+    def _places(self, detections: Detections, anchor: Anchor) -> NDArray[np.float64]:
+        places = detections.anchors(anchor)
+        return places if self._floor is None else self._floor.map(places)
+
+    def _add(self, field: Field, detections: Detections, seconds: float) -> None:
+        assert self._size is not None  # noqa: S101 - known with the field
+        places = self._places(detections, self._anchor)
+        self._stamps.add(field, self._size, detections, places, seconds=seconds, report=self.report)
+
+    def draw(self, frame: Frame, *, out: Frame | None = None) -> Frame:
+        """Draw the heat over a frame, and the zones and their counts over that.
+
+        Parameters
+        ----------
+        frame
+            (height, width, 3) uint8, in the order of ``channels``. It is drawn on itself unless ``out`` is
+            given. Frames of another size than those before are dealt with as ``on_resize`` says; a floor
+            plan may have any size.
+        out
+            Where to draw instead; an array like ``frame``.
+
+        Returns
+        -------
+        ndarray
+            ``out``, or the frame.
+
+        Raises
+        ------
+        TypeError, ValueError
+            An array has another dtype, shape or layout, or is read-only.
+        """
+        size = check_frame(frame)
+        target = frame if out is None else out
+        if check_frame(target, "out") != size:
+            raise ValueError(f"out must have the frame's shape {frame.shape}, got {target.shape}")
+        if not target.flags.writeable:
+            name = "frame is read-only: give out= or a copy" if out is None else "out must be writeable"
+            raise ValueError(name)
+        if target is not frame and np.may_share_memory(frame, target):
+            frame = frame.copy()
+        with self._lock:
+            if self._floor is None:
+                self._fit(size)
+            assert self._field is not None  # noqa: S101 - made by the line above, or with the floor
+            self._paint.draw(self._field, frame, target)
+            self._signs.draw(target, self.zones)
+        return target
+
+    def process(
+        self, frame: Frame, detections: Any, timestamp: float | None = None, *, out: Frame | None = None
+    ) -> Frame:
+        """Update with a frame's detections and draw the heat over it: `update` and `draw` in one."""
+        with self._lock:
+            self.update(detections, timestamp, size=check_frame(frame))
+            return self.draw(frame, out=out)
+
+    def _fit(self, size: tuple[int, int]) -> None:
+        """Bring the map to frames of this size."""
+        if size == self._size:
+            return
+        width, height = (_side(side) for side in size)
+        shape = math.ceil(height / self._cell), math.ceil(width / self._cell)
+        if self._field is None or self._on_resize == "reset":
+            self._field = Field(shape)
+        elif self._on_resize == "error":
+            raise ValueError(f"frames must keep the size {self._size}, got {size}")
+        else:
+            self._field.resample(shape)
+        self._size = width, height
+        self._stamps.forget()
+
+    def reset(self) -> None:
+        """Begin anew: no heat, no tracks, no counts."""
+        with self._lock:
+            if self._field is not None:
+                self._field.clear()
+            self._stamps.forget()
+            self._paint.reset()
+            for zone in self.zones:
+                zone.reset()
+            self.report = Report()
+
+    def snapshot(self) -> Heatmap:
+        """Return the heat at the last update as a map of weights, which can be saved, compared and drawn.
+
+        Raises
+        ------
+        ValueError
+            The frames' size is not known yet.
+        """
+        from heatgrid.heatmap import Heatmap
+
+        with self._lock:
+            if self._field is None:
+                raise ValueError("there is no map before the size of the frames is known")
+            rule: Literal["point", "center"] = "point" if self._stamps.name == "point" else "center"
+            heat = Heatmap(self._field.shape, rule=rule, weighted=True)
+            heat.fill(self._field.heat[np.newaxis])
+            heat.report = self.report.copy()
+            heat.report.note(f"live map of {self._stamps}")
+        return heat
+
+    def merge(self, other: LiveHeatmap) -> Self:
+        """Add another stream's heat to this map's, cell by cell, each as of its own last update.
+
+        Tracks and zones stay apart, since numbers of tracks mean nothing beyond their stream.
+
+        Returns
+        -------
+        LiveHeatmap
+            The map itself.
+
+        Raises
+        ------
+        ValueError
+            The maps differ in stamp, mode or size.
+        """
+        with other._lock:
+            heat, size, report = other.heat, other._size, other.report.copy()
+        with self._lock:
+            if (str(self._stamps), self._size) != (str(other._stamps), size) or self._field is None:
+                mine, theirs = f"{self._stamps} of {self._size}", f"{other._stamps} of {size}"
+                raise ValueError(f"maps must be alike and have a size, got {mine} and {theirs}")
+            if heat.shape != self._field.shape:
+                raise ValueError(f"maps must have one shape, got {self._field.shape} and {heat.shape}")
+            self._field.add(heat)
+            self.report += report
+        return self
+
+
+def _check_times(decay: float, half_life: float | None, max_gap: float) -> None:
+    if not 0.0 <= decay <= 1.0:
+        raise ValueError(f"decay must be in [0, 1], got {decay!r}")
+    if half_life is not None and not (math.isfinite(half_life) and half_life > 0):
+        raise ValueError(f"half_life must be greater than 0 seconds, got {half_life!r}")
+    if half_life is not None and decay != 0.99:
+        raise ValueError("decay and half_life are two ways to fade: give one of them")
+    if not max_gap >= 0:
+        raise ValueError(f"max_gap must be a number of seconds, got {max_gap!r}")
+
+
+def _side(pixels: float) -> int:
+    if not (math.isfinite(pixels) and pixels >= 1 and int(pixels) == pixels):
+        raise ValueError(f"size must be (width, height) in whole pixels, got {pixels!r}")
+    return int(pixels)

@@ -1,0 +1,205 @@
+"""Outlines and counts over a frame: made once, and laid on every frame, pixel by pixel of their own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from heatgrid.render.text import Measure
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from heatgrid.live.paint import Channels, Frame
+    from heatgrid.live.zone import Zone
+
+    Size = tuple[int, int]
+    Shades = NDArray[np.float64]
+
+_LINES = 480
+"""Rows of a frame on which a design unit is a pixel; letters are as large beside the frame on every other."""
+
+_TEXT, _STROKE, _CASING, _ARROW = 15.0, 2.0, 1.5, 14.0
+_PAPER = (16, 16, 16)
+_PAPER_OPACITY, _CASING_OPACITY = 0.65, 0.6
+_FINER = 2  # times, along each side, that outlines are drawn at before they are made smooth
+
+
+@dataclass(frozen=True, slots=True)
+class Stencil:
+    """Pixels to blend into a frame.
+
+    Attributes
+    ----------
+    where
+        What picks the pixels: rows and columns, as slices or as arrays.
+    ink
+        Colour times opacity plus a half, and
+    rest
+        256 minus opacity, both in 256ths, uint16, of the shape that the pixels are picked in.
+    """
+
+    where: tuple[slice | NDArray[np.intp], slice | NDArray[np.intp]]
+    ink: NDArray[np.uint16]
+    rest: NDArray[np.uint16]
+
+    def lay(self, frame: Frame) -> None:
+        """Blend the pixels into a frame, in place."""
+        below = frame[self.where].astype(np.uint16)
+        below *= self.rest
+        below += self.ink
+        below >>= 8
+        frame[self.where] = below
+
+
+class Signs:
+    """What is drawn over the heat: the outlines of zones, and their counts.
+
+    Parameters
+    ----------
+    channels
+        The order of a frame's bytes.
+    """
+
+    __slots__ = ("_captions", "_channels", "_outlines", "_size")
+
+    def __init__(self, channels: Channels) -> None:
+        self._channels: Channels = channels
+        self._size: Size = (0, 0)
+        self._outlines: dict[int, tuple[bytes, Stencil]] = {}
+        self._captions: dict[int, tuple[str, Stencil]] = {}
+
+    def draw(self, frame: Frame, zones: Sequence[Zone]) -> None:
+        """Draw zones over a frame, in place: all outlines, then all counts."""
+        size = frame.shape[1], frame.shape[0]
+        if size != self._size:
+            self._size = size
+            self._outlines.clear()
+            self._captions.clear()
+        for i, zone in enumerate(zones):
+            self._outline(i, zone).lay(frame)
+        for i, zone in enumerate(zones):
+            self._caption(i, zone).lay(frame)
+
+    def _outline(self, i: int, zone: Zone) -> Stencil:
+        looks = zone.points.tobytes() + bytes(zone.color)
+        known = self._outlines.get(i)
+        if known is None or known[0] != looks:
+            known = looks, outline(zone, self._size, self._channels)
+            self._outlines[i] = known
+        return known[1]
+
+    def _caption(self, i: int, zone: Zone) -> Stencil:
+        text = f"{zone.name}: {zone.text}" if zone.name else zone.text
+        looks = f"{zone.points.tobytes()!r} {text}"
+        known = self._captions.get(i)
+        if known is None or known[0] != looks:
+            known = looks, caption(text, place_of(zone, self._size), self._size, self._channels)
+            self._captions[i] = known
+        return known[1]
+
+
+def unit_of(size: Size) -> float:
+    """Return the pixels of a design unit on frames of a width and height."""
+    return max(0.75, min(size) / _LINES)
+
+
+def stencil(
+    where: tuple[slice | NDArray[np.intp], slice | NDArray[np.intp]],
+    colors: Shades,
+    opacity: Shades,
+    channels: Channels,
+) -> Stencil:
+    """Make a stencil of RGB colours in 0 … 255 and opacities in [0, 1], colours having one axis more."""
+    shares = np.rint(256.0 * opacity)[..., np.newaxis]
+    ordered = colors[..., ::-1] if channels == "bgr" else colors
+    ink = np.rint(ordered) * shares + 128.0
+    return Stencil(where, ink.astype(np.uint16), (256.0 - shares).astype(np.uint16))
+
+
+def outline(zone: Zone, size: Size, channels: Channels) -> Stencil:
+    """Return a zone's line, with a dark casing that makes it show on anything, and its arrow."""
+    unit = unit_of(size)
+    reach = _ARROW * unit + (_STROKE + _CASING) * unit
+    low = np.clip(np.floor(zone.points.min(axis=0) - reach), 0, size).astype(int)
+    high = np.clip(np.ceil(zone.points.max(axis=0) + reach), 0, size).astype(int)
+    if (low >= high).any():
+        nowhere = np.empty(0, dtype=np.intp)
+        return stencil((nowhere, nowhere), np.empty((0, 3)), np.empty(0), channels)
+    casing = _CASING_OPACITY * _shade(zone, low, high, unit, _STROKE + 2 * _CASING)
+    line = _shade(zone, low, high, unit, _STROKE)
+    opacity = line + casing * (1.0 - line)
+    rows, columns = np.nonzero(opacity > 0)
+    opacity, line = opacity[rows, columns], line[rows, columns]
+    share = (line / opacity)[:, np.newaxis]
+    colors = share * np.array(zone.color) + (1.0 - share) * np.array(_PAPER)
+    return stencil((rows + low[1], columns + low[0]), colors, opacity, channels)
+
+
+def _shade(
+    zone: Zone, low: NDArray[np.int_], high: NDArray[np.int_], unit: float, width: float
+) -> NDArray[np.float64]:
+    """Return how much of each pixel between two corners a stroke of a width covers, in [0, 1]."""
+    from PIL import Image, ImageDraw
+
+    columns, rows = ((high - low) * _FINER).tolist()
+    image = Image.new("L", (columns, rows))
+    draw = ImageDraw.Draw(image)
+    thick = max(1, round(width * unit * _FINER))
+    ring = np.concatenate([zone.points, zone.points[:1]]) if zone.closed else zone.points
+    corners = [tuple(corner) for corner in ((ring - low) * _FINER).tolist()]
+    draw.line(corners, fill=255, width=thick, joint="curve")
+    for x, y in corners:
+        draw.ellipse((x - thick / 2, y - thick / 2, x + thick / 2, y + thick / 2), fill=255)
+    if not zone.closed:
+        arrow = [tuple(corner) for corner in ((_arrow(zone, unit) - low) * _FINER).tolist()]
+        draw.polygon(arrow, fill=255)
+        draw.line([*arrow, arrow[0]], fill=255, width=max(1, thick // 2), joint="curve")
+    return np.asarray(image.reduce(_FINER), dtype=np.float64) / 255.0
+
+
+def _arrow(zone: Zone, unit: float) -> NDArray[np.float64]:
+    """Return the corners of the arrow that shows which way is in: to the right of the line."""
+    start, end = zone.points
+    along = (end - start) / np.hypot(*(end - start))
+    inwards = np.array([-along[1], along[0]])
+    middle = (start + end) / 2
+    half = 0.5 * _ARROW * unit * along
+    return np.stack([middle - half, middle + half, middle + _ARROW * unit * inwards])
+
+
+def place_of(zone: Zone, size: Size) -> tuple[float, float]:
+    """Return the middle of a zone's caption: opposite of the arrow, or on the region's upper edge."""
+    if zone.closed:
+        left, top = zone.points.min(axis=0).tolist()
+        right = float(zone.points[:, 0].max())
+        return (left + right) / 2, top
+    middle = zone.points.mean(axis=0)
+    tip = _arrow(zone, unit_of(size))[2]
+    x, y = (middle - 1.4 * (tip - middle)).tolist()
+    return x, y
+
+
+def caption(text: str, middle: tuple[float, float], size: Size, channels: Channels) -> Stencil:
+    """Return a text on dark paper, about a place but within the frame."""
+    from PIL import Image, ImageDraw
+
+    measure = Measure(unit_of(size))
+    pad = measure.px(5)
+    text = measure.cut(text, _TEXT, size[0] - 2 * pad)
+    wide = min(size[0], measure.width(text, _TEXT) + 2 * pad)
+    high = min(size[1], measure.line(_TEXT) + pad)
+    letters = Image.new("RGB", (wide, high))
+    draw = ImageDraw.Draw(letters)
+    measure.write(draw, (wide / 2, high / 2), text, size=_TEXT, color=(255, 255, 255), anchor="mm")
+    left = int(np.clip(round(middle[0] - wide / 2), 0, size[0] - wide))
+    top = int(np.clip(round(middle[1] - high / 2), 0, size[1] - high))
+    ink = np.asarray(letters, dtype=np.float64)[..., 0] / 255.0
+    opacity = ink + _PAPER_OPACITY * (1.0 - ink)
+    share = (ink / opacity)[..., np.newaxis]
+    colors = share * 255.0 + (1.0 - share) * np.array(_PAPER)
+    return stencil((slice(top, top + high), slice(left, left + wide)), colors, opacity, channels)

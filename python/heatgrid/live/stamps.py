@@ -1,0 +1,192 @@
+"""What one frame's detections add to a field: which of them, where, and how much."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any, Literal, get_args
+
+import numpy as np
+
+from heatgrid.live.tracks import Tracks
+from heatgrid.stamping import OUTCOMES, Footprint
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from heatgrid.live.detections import Detections
+    from heatgrid.live.field import Field
+    from heatgrid.report import Report
+
+StampName = Literal["circle", "box", "point", "mask"]
+Mode = Literal["detections", "union", "tracks", "dwell"]
+
+NOT_FINITE = "coordinate not finite, or beyond the horizon"
+STILL = "standing still"
+NO_TRACK = "no track, where each track counts once"
+
+
+class _Track:
+    """The cells that a track has hit, and where it was when it was last added."""
+
+    __slots__ = ("footprint", "place")
+
+    def __init__(self) -> None:
+        self.footprint = Footprint()
+        self.place: tuple[float, float] | None = None
+
+
+class Stamps:
+    """Adds detections to a field.
+
+    Parameters
+    ----------
+    name, mode, radius, min_movement, forget_after
+        As `heatgrid.LiveHeatmap` describes them.
+    flat
+        Whether places are on a floor plan, where boxes and masks mean nothing.
+
+    Raises
+    ------
+    ValueError
+        An option has a wrong value, or they do not go together.
+    """
+
+    __slots__ = ("_frame", "_min_movement", "_mode", "_radius", "_tracks", "name")
+
+    def __init__(
+        self,
+        name: StampName,
+        mode: Mode,
+        radius: float | None,
+        min_movement: float,
+        forget_after: int,
+        *,
+        flat: bool,
+    ) -> None:
+        for option, value, known in (("stamp", name, get_args(StampName)), ("mode", mode, get_args(Mode))):
+            if value not in known:
+                raise ValueError(f"{option} must be one of {', '.join(map(repr, known))}, got {value!r}")
+        if radius is not None and not (math.isfinite(radius) and radius > 0):
+            raise ValueError(f"radius must be greater than 0 pixels, got {radius!r}")
+        if radius is not None and name != "circle":
+            raise ValueError(f"radius is for stamp='circle', got stamp={name!r}")
+        if not (math.isfinite(min_movement) and min_movement >= 0):
+            raise ValueError(f"min_movement must be a number of pixels, got {min_movement!r}")
+        if flat and not (name == "point" or radius is not None):
+            raise ValueError("homography needs stamp='point', or stamp='circle' with a radius on the plan")
+        self.name, self._mode = name, mode
+        self._radius, self._min_movement = radius, min_movement
+        self._tracks = Tracks(_Track, forget_after)
+        self._frame = Footprint()
+
+    def __str__(self) -> str:
+        size = "" if self._radius is None else f" of radius {self._radius:g}"
+        return f"stamp {self.name}{size}, mode {self._mode}"
+
+    def forget(self) -> None:
+        """Forget all tracks."""
+        self._tracks.clear()
+        self._frame = Footprint()
+
+    def add(
+        self,
+        field: Field,
+        size: tuple[int, int],
+        detections: Detections,
+        places: NDArray[np.float64],
+        *,
+        seconds: float,
+        report: Report,
+    ) -> None:
+        """Add one frame's detections, with their anchors at ``places``, and report on them.
+
+        Raises
+        ------
+        ValueError
+            Masks or tracks are needed, and there are none.
+        """
+        report.images += 1
+        report.annotations += len(detections)
+        added, tracks = self._chosen(detections, places, report)
+        if not added.all():
+            detections, places = detections.select(added), places[added]
+        amount = seconds if self._mode == "dwell" else 1.0
+        if not len(detections):
+            return
+        kind, shapes = self._shapes(field, size, detections, places)
+        options: dict[str, Any] = {"size": size} if kind in ("boxes", "points") else {}
+        if self._mode == "union":
+            self._frame.clear()
+            options["footprints"] = [self._frame] * len(detections)
+        elif self._mode == "tracks":
+            options["footprints"] = [track.footprint for track in tracks]
+        _report_on(field.stamp(kind, shapes, amount, **options), report)
+
+    def _chosen(
+        self, detections: Detections, places: NDArray[np.float64], report: Report
+    ) -> tuple[NDArray[np.bool_], list[_Track]]:
+        """Return which detections are added, and the tracks of those, where tracks matter."""
+        self._tracks.begin()
+        added = np.ones(len(detections), dtype=bool)
+        if not len(detections) or (self._mode != "tracks" and self._min_movement == 0):
+            return added, []
+        ids = detections.ids
+        if ids is None:
+            what = "mode='tracks'" if self._mode == "tracks" else "min_movement"
+            raise ValueError(f"{what} needs tracked detections, got detections without ids")
+        tracks = []
+        for i, (track, place) in enumerate(zip(ids, places.tolist(), strict=True)):
+            if track is None:
+                added[i] = self._mode != "tracks"
+                continue
+            state = self._tracks.see(track)
+            added[i] = self._has_moved(state, (place[0], place[1]))
+            if added[i]:
+                tracks.append(state)
+        untracked = sum(track is None for track in ids) if self._mode == "tracks" else 0
+        for reason, count in ((NO_TRACK, untracked), (STILL, int((~added).sum()) - untracked)):
+            if count:
+                report.skip(reason, n=count)
+        return added, tracks
+
+    def _has_moved(self, track: _Track, place: tuple[float, float]) -> bool:
+        if self._min_movement == 0:
+            return True
+        if track.place is None:
+            track.place = place
+            return False
+        moved = math.dist(track.place, place) >= self._min_movement
+        if moved:
+            track.place = place
+        return moved
+
+    def _shapes(
+        self, field: Field, size: tuple[int, int], detections: Detections, places: NDArray[np.float64]
+    ) -> tuple[str, Any]:
+        """Return the kind of shapes, as `heatgrid.stamping.stamp` takes it, and the shapes."""
+        if self.name == "box":
+            return "boxes", np.ascontiguousarray(detections.xyxy)
+        if self.name == "point":
+            return "points", np.ascontiguousarray(places)
+        if self.name == "mask":
+            if detections.masks is None:
+                raise ValueError("stamp='mask' needs masks, got detections without any")
+            return "masks", detections.masks
+        rows, columns = field.shape
+        scale = columns / size[0], rows / size[1]
+        if self._radius is None:
+            sides = np.abs(detections.xyxy[:, 2:] - detections.xyxy[:, :2])
+            radii = sides.min(axis=1) / 2
+        else:
+            radii = np.full(len(places), self._radius)
+        return "discs", np.column_stack([places * scale, radii * math.sqrt(scale[0] * scale[1])])
+
+
+def _report_on(outcomes: NDArray[np.uint8], report: Report) -> None:
+    counts = dict(zip(OUTCOMES, np.bincount(outcomes, minlength=len(OUTCOMES)).tolist(), strict=True))
+    report.counted += counts["counted"] + counts["fallback"]
+    report.fallback += counts["fallback"]
+    report.empty += counts["empty"]
+    report.outside += counts["outside"]
+    if counts["invalid"]:
+        report.skip(NOT_FINITE, n=counts["invalid"])

@@ -1,0 +1,212 @@
+"""Crossings: at many angles, both ways, beside the line, touching it, in a jump, from on it, again."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import heatgrid as hg
+
+ANGLES = range(0, 360, 15)
+
+
+def walk(zone: hg.LineZone, *places: tuple[float, float], track: object = 1) -> list[int]:
+    """Walk a track along places, and return what each step did."""
+    return [
+        int(zone.update({"xyxy": [[x - 1, y - 1, x + 1, y + 1]], "ids": [track], "classes": ["car"]})[0])
+        for x, y in places
+    ]
+
+
+def counts(zone: hg.LineZone) -> tuple[int, int]:
+    return zone.entered.total(), zone.left.total()
+
+
+def turned(angle: float, along: float, across: float) -> tuple[float, float]:
+    """Return a place beside a line through (500, 500): so far along it, and so far to its right."""
+    c, s = math.cos(math.radians(angle)), math.sin(math.radians(angle))
+    return 500 + along * c - across * s, 500 + along * s + across * c
+
+
+def line(angle: float, **options: object) -> hg.LineZone:
+    return hg.LineZone(turned(angle, -100, 0), turned(angle, 100, 0), **options)  # type: ignore[arg-type]
+
+
+def test_over_a_line_drawn_to_the_right_in_is_down() -> None:
+    zone = hg.LineZone((0, 10), (100, 10))
+    assert walk(zone, (50, 5), (50, 15)) == [0, 1]
+    assert walk(zone, (50, 5)) == [-1]
+    assert counts(zone) == (1, 1)
+    assert zone.text == "in 1 · out 1"
+
+
+@pytest.mark.parametrize("angle", ANGLES)
+@pytest.mark.parametrize("slant", [-80, -30, 0, 45, 80])
+def test_a_crossing_counts_by_the_side_it_came_from(angle: int, slant: int) -> None:
+    zone = line(angle)
+    left, right = turned(angle, -slant, -20), turned(angle, slant, 20)
+    assert walk(zone, left, right, left, right) == [0, 1, -1, 1]
+    assert zone.entered == {"car": 2}
+    assert zone.left == {"car": 1}
+
+
+@pytest.mark.parametrize("angle", ANGLES)
+def test_walking_beside_the_line_does_not_count(angle: int) -> None:
+    for across in (-1, 1, 50):
+        zone = line(angle)
+        walk(zone, *(turned(angle, along, across) for along in range(-200, 201, 10)))
+        assert counts(zone) == (0, 0)
+
+
+@pytest.mark.parametrize("angle", ANGLES)
+def test_going_round_an_end_does_not_count(angle: int) -> None:
+    for end in (-101, 101, 3000):
+        zone = line(angle)
+        walk(zone, turned(angle, end, -20), turned(angle, end, 20), turned(angle, end, -20))
+        assert counts(zone) == (0, 0)
+
+
+@pytest.mark.parametrize("angle", ANGLES)
+def test_a_jump_over_the_line_counts(angle: int) -> None:
+    zone = line(angle)
+    assert walk(zone, turned(angle, 0, -9000), turned(angle, 10, 9000)) == [0, 1]
+
+
+def test_a_touch_is_no_crossing() -> None:
+    zone = hg.LineZone((0, 10), (100, 10))
+    assert walk(zone, (50, 5), (50, 10), (52, 5), (54, 10), (56, 10), (58, 5)) == [0] * 6
+    assert counts(zone) == (0, 0)
+
+
+def test_a_rest_on_the_line_is_a_crossing_when_it_goes_on() -> None:
+    zone = hg.LineZone((0, 10), (100, 10))
+    assert walk(zone, (50, 5), (50, 10), (52, 10), (52, 11)) == [0, 0, 0, 1]
+    assert walk(zone, (52, 10), (60, 2)) == [0, -1]
+
+
+def test_who_goes_on_must_have_met_the_segment_while_on_the_line() -> None:
+    for ways, expected in (
+        ([(-20, 5), (-20, 10), (50, 10), (50, 15)], 1),
+        ([(50, 5), (50, 10), (-20, 10), (-20, 15)], 1),
+        ([(-20, 5), (-20, 10), (150, 10), (150, 15)], 1),
+        ([(-20, 5), (-20, 10), (-1, 10), (-1, 15)], 0),
+        ([(50, 5), (50, 10), (50, 5), (-20, 10), (-20, 15)], 0),
+    ):
+        zone = hg.LineZone((0, 10), (100, 10))
+        assert walk(zone, *ways) == [0] * (len(ways) - 1) + [expected]
+
+
+def test_who_begins_on_the_line_has_come_from_nowhere() -> None:
+    zone = hg.LineZone((0, 10), (100, 10))
+    assert walk(zone, (50, 10), (50, 15), (50, 5)) == [0, 0, -1]
+
+
+def test_the_ends_belong_to_the_line() -> None:
+    for x, expected in ((0, 1), (100, 1), (-1, 0), (101, 0)):
+        zone = hg.LineZone((0, 10), (100, 10))
+        assert walk(zone, (x, 5), (x, 15))[-1] == expected
+
+
+def test_sides_are_exact_where_doubles_are_not() -> None:
+    """Twelve and twenty-four times a step of 2**-53 off a diagonal: the products' rounding is as large."""
+    zone = hg.LineZone((12.0, 12.0), (24.0, 24.0))
+    near = 0.5
+    sides = [int(zone._sides(np.array([[near + i * 2.0**-53, near]]))[0]) for i in range(-4, 5)]
+    assert sides == [1, 1, 1, 1, 0, -1, -1, -1, -1]
+
+
+def test_a_track_may_count_again_or_once() -> None:
+    for recount, expected in ((True, (2, 1)), (False, (1, 0))):
+        zone = hg.LineZone((0, 10), (100, 10), recount=recount)
+        walk(zone, (50, 5), (50, 15), (50, 5), (50, 15))
+        assert counts(zone) == expected
+
+
+def test_lost_tracks_are_forgotten() -> None:
+    zone = hg.LineZone((0, 10), (100, 10), forget_after=3)
+    walk(zone, (50, 5))
+    for _ in range(3):
+        zone.update(None)
+    assert walk(zone, (50, 15)) == [0]
+    zone = hg.LineZone((0, 10), (100, 10), forget_after=3)
+    walk(zone, (50, 5))
+    for _ in range(2):
+        zone.update(None)
+    assert walk(zone, (50, 15)) == [1]
+
+
+def test_tracks_are_apart_and_counted_by_class() -> None:
+    zone = hg.LineZone((0, 10), (100, 10), classes=["car", 7])
+    boxes = np.array([[x, 0, x + 2, 2] for x in (10, 20, 30, 40)], dtype=float)
+    found = {"xyxy": boxes, "ids": [1, 2, "three", None], "classes": ["car", "dog", 7, "car"]}
+    assert zone.update(found).tolist() == [0, 0, 0, 0]
+    assert zone.update(found | {"xyxy": boxes + np.array([0, 20, 0, 20])}).tolist() == [1, 0, 1, 0]
+    assert zone.entered == {"car": 1, 7: 1}
+
+
+def test_without_tracks_nothing_counts_and_nothing_breaks() -> None:
+    zone = hg.LineZone((0, 10), (100, 10))
+    for y in (0, 20):
+        assert zone.update(np.array([[10.0, y, 12, y + 2]])).tolist() == [0]
+    assert zone.update({"xyxy": [[np.nan, 0, 1, 1]], "ids": [1]}).tolist() == [0]
+
+
+@pytest.mark.parametrize(
+    ("anchor", "place"),
+    [
+        ("center", (15, 30)),
+        ("bottom_center", (15, 40)),
+        ("top_left", (10, 20)),
+        ("top_right", (20, 20)),
+        ("bottom_left", (10, 40)),
+        ("bottom_right", (20, 40)),
+    ],
+)
+def test_an_anchor_is_a_point_of_the_box(anchor: str, place: tuple[int, int]) -> None:
+    x, y = place
+    zone = hg.LineZone((x - 1, y), (x + 1, y), anchor=anchor)  # type: ignore[arg-type]
+    told = [int(zone.update({"xyxy": [[10, 20 + d, 20, 40 + d]], "ids": [1]})[0]) for d in (-1, 1)]
+    assert told == [0, 1]
+
+
+places = st.tuples(st.integers(-3, 3), st.integers(-3, 3)).map(lambda p: (float(p[0]), float(p[1])))
+
+
+@given(places, places, st.lists(places, min_size=2, max_size=12))
+def test_the_way_back_undoes_every_count(
+    start: tuple[float, float], end: tuple[float, float], way: list[tuple[float, float]]
+) -> None:
+    if start == end:
+        return
+    zone, mirrored = hg.LineZone(start, end), hg.LineZone(end, start)
+    assert walk(mirrored, *way) == [-step for step in walk(zone, *way)]
+    walk(zone, *way[::-1])
+    begins_on_the_line = not zone._sides(np.array(way[:1]))[0]
+    assert abs(zone.entered.total() - zone.left.total()) <= begins_on_the_line
+
+
+def test_what_is_wrong_is_named() -> None:
+    with pytest.raises(ValueError, match="start and end must differ"):
+        hg.LineZone((1, 1), (1, 1))
+    with pytest.raises(ValueError, match="points must be finite"):
+        hg.LineZone((1, 1), (1, math.inf))
+    with pytest.raises(ValueError, match="anchor must be one of"):
+        hg.LineZone((1, 1), (2, 2), anchor="middle")  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match="forget_after"):
+        hg.LineZone((1, 1), (2, 2), forget_after=0)
+    with pytest.raises(TypeError, match="forget_after"):
+        hg.LineZone((1, 1), (2, 2), forget_after=1.5)  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="classes"):
+        hg.LineZone((1, 1), (2, 2), classes="car")
+
+
+def test_reset() -> None:
+    zone = hg.LineZone((0, 10), (100, 10))
+    walk(zone, (50, 5), (50, 15))
+    zone.reset()
+    assert counts(zone) == (0, 0)
+    assert walk(zone, (50, 5)) == [0]

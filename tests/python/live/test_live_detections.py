@@ -1,0 +1,154 @@
+"""Detections of every make, by attributes alone."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from heatgrid.live import Detections
+from heatgrid.live.detections import as_detections
+
+BOXES = [[1.0, 2.0, 3.0, 4.0], [5.0, 6.0, 7.0, 8.0]]
+
+
+class Tensor:
+    """What torch's tensors have that numpy's arrays have not."""
+
+    def __init__(self, values: Any) -> None:
+        self.values = np.asarray(values, dtype=np.float32)
+
+    def detach(self) -> Tensor:
+        return self
+
+    def cpu(self) -> Tensor:
+        return self
+
+    def numpy(self) -> np.ndarray:
+        return self.values
+
+
+def result(**boxes: Any) -> Any:
+    tensors = {name: None if value is None else Tensor(value) for name, value in boxes.items()}
+    return SimpleNamespace(boxes=SimpleNamespace(**tensors), names={0: "person", 2: "car"})
+
+
+@pytest.mark.parametrize("given", [None, [], np.empty((0, 4)), np.empty((0, 6)), {"xyxy": []}])
+def test_none(given: Any) -> None:
+    found = as_detections(given)
+    assert len(found) == 0
+    assert found.xyxy.shape == (0, 4)
+
+
+def test_arrays() -> None:
+    for columns in (4, 5, 6):
+        given = np.hstack([np.array(BOXES), [[0.5, 2], [0.75, 0]]])[:, :columns].astype(np.float32)
+        for values in (given, given.tolist(), Tensor(given)):
+            found = as_detections(values)
+            assert found.xyxy.tolist() == BOXES
+            assert (None if found.scores is None else found.scores.tolist()) == (
+                [0.5, 0.75] if columns > 4 else None
+            )
+            assert found.classes == ([2, 0] if columns > 5 else None)
+            assert found.ids is None
+
+
+def test_mappings() -> None:
+    found = as_detections({"xyxy": BOXES, "ids": ("a", None), "classes": np.array([3, 4]), "scores": [1, 0]})
+    assert (found.ids, found.classes) == (["a", None], [3, 4])
+    assert found.scores is not None
+    assert found.scores.tolist() == [1.0, 0.0]
+    assert found.keys == [3, 4]
+
+
+def test_ultralytics() -> None:
+    full = result(xyxy=BOXES, cls=[2, 7], id=[11, 12], conf=[0.5, 0.25])
+    for given in (full, [full], (full,)):
+        found = as_detections(given)
+        assert found.xyxy.tolist() == BOXES
+        assert found.classes == ["car", 7]
+        assert found.ids == [11, 12]
+        assert found.scores is not None
+        assert found.scores.tolist() == [0.5, 0.25]
+    bare = as_detections(result(xyxy=BOXES, cls=None, id=None, conf=None))
+    assert (bare.classes, bare.ids, bare.scores, bare.masks) == (None, None, None, None)
+    assert bare.keys == [None, None]
+    assert len(as_detections(SimpleNamespace(boxes=SimpleNamespace(xyxy=BOXES)))) == 2
+    assert len(as_detections(SimpleNamespace(boxes=None, obb=None))) == 0
+    oriented = SimpleNamespace(boxes=None, obb=SimpleNamespace(xyxy=Tensor(BOXES), id=Tensor([4, 5])))
+    assert as_detections(oriented).ids == [4, 5]
+
+
+def test_ultralytics_masks_lose_their_bars() -> None:
+    masks = np.zeros((2, 8, 16))
+    masks[:, 2:6, :] = 1
+    given = result(xyxy=BOXES)
+    given.masks, given.orig_shape = SimpleNamespace(data=Tensor(masks)), (100, 400)
+    found = as_detections(given).masks
+    assert isinstance(found, list)
+    assert [mask.shape for mask in found] == [(4, 16), (4, 16)]
+    assert all(mask.all() for mask in found)
+
+
+def test_supervision() -> None:
+    given = SimpleNamespace(
+        xyxy=np.array(BOXES),
+        tracker_id=np.array([4, 5]),
+        class_id=np.array([2, 0]),
+        confidence=np.array([0.5, 1.0]),
+        mask=np.ones((2, 3, 3), dtype=bool),
+        data={},
+    )
+    found = as_detections(given)
+    assert (found.ids, found.classes) == ([4, 5], [2, 0])
+    assert isinstance(found.masks, list)
+    given.data["class_name"] = np.array(["car", "person"])
+    assert as_detections(given).classes == ["car", "person"]
+    given.tracker_id = given.class_id = given.confidence = given.mask = None
+    given.data = {}
+    assert as_detections(given).keys == [None, None]
+
+
+def test_the_real_supervision() -> None:
+    supervision = pytest.importorskip("supervision")
+    given = supervision.Detections(
+        xyxy=np.array(BOXES), class_id=np.array([1, 2]), tracker_id=np.array([8, 9])
+    )
+    found = as_detections(given)
+    assert found.xyxy.tolist() == BOXES
+    assert (found.ids, found.classes) == ([8, 9], [1, 2])
+    assert len(as_detections(supervision.Detections.empty())) == 0
+
+
+def test_some_of_them() -> None:
+    masks = [np.zeros((2, 2), bool), np.ones((2, 2), bool)]
+    found = Detections(
+        xyxy=np.array(BOXES), ids=["a", "b"], classes=["x", "y"], scores=np.array([0.1, 0.2]), masks=masks
+    )
+    some = found.of_classes(frozenset(["y"]))
+    assert (some.xyxy.tolist(), some.ids, some.classes) == (BOXES[1:], ["b"], ["y"])
+    assert some.masks == [masks[1]]
+    assert found.of_classes(None) is found
+    assert found.of_classes(frozenset(["x", "y"])) is found
+
+
+@pytest.mark.parametrize(
+    ("given", "error", "message"),
+    [
+        (7, ValueError, "shape"),
+        ("text", TypeError, "str"),
+        (object(), TypeError, "object"),
+        (np.zeros((2, 3)), ValueError, r"shape \(2, 3\)"),
+        (np.zeros((2, 7)), ValueError, r"shape \(2, 7\)"),
+        ({"boxes": BOXES}, ValueError, "xyxy"),
+        ({"xyxy": BOXES, "ids": [1]}, ValueError, "ids must be one a box"),
+        ({"xyxy": BOXES, "scores": [1, 2, 3]}, ValueError, "scores must be one a box"),
+        ({"xyxy": [["a", "b", "c", "d"]]}, TypeError, "real numbers"),
+        ({"xyxy": BOXES, "masks": np.zeros((2, 2))}, ValueError, "masks"),
+    ],
+)
+def test_what_is_wrong_is_named(given: Any, error: type[Exception], message: str) -> None:
+    with pytest.raises(error, match=message):
+        as_detections(given)
