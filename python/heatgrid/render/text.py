@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import math
+import unicodedata
+from contextlib import suppress
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
+from itertools import groupby
 from typing import TYPE_CHECKING, cast
 
 if TYPE_CHECKING:
@@ -12,6 +15,25 @@ if TYPE_CHECKING:
     from PIL.ImageFont import FreeTypeFont
 
 ELLIPSIS = "…"
+# Pillow's own font has the letters of English. These are asked for the others, where a system has them.
+OTHER_FONTS = (
+    "DejaVuSans.ttf",
+    "NotoSans-Regular.ttf",
+    "Arial.ttf",
+    "NotoSansCJK-Regular.ttc",
+    "Arial Unicode.ttf",
+    "msyh.ttc",
+    "PingFang.ttc",
+)
+STAND_INS = {
+    "\N{MULTIPLICATION SIGN}": "x",
+    "\N{EN DASH}": "-",
+    "—": "-",
+    "ß": "ss",
+    "→": "->",
+    "≥": ">=",
+    "≤": "<=",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +63,10 @@ class Measure:
 
     def width(self, text: str, size: float) -> int:
         """Return how wide `write` makes a text."""
-        words = text.split(" ")
-        font = self.font(size)
-        return math.ceil(sum(map(font.getlength, words)) + (len(words) - 1) * self.space(size))
+        letters = sum(
+            font.getlength(piece) for word in text.split(" ") for piece, font in self._pieces(word, size)
+        )
+        return math.ceil(letters + text.count(" ") * self.space(size))
 
     def space(self, size: float) -> float:
         """Return the distance of two words; the font's own, in whole pixels, is too narrow in small sizes."""
@@ -60,11 +83,22 @@ class Measure:
         anchor: str = "la",
     ) -> None:
         """Draw one line of text; the anchor's first letter, l, m or r, and its second are Pillow's."""
-        font, (x, y) = self.font(size), at
+        x, y = at[0], at[1] + _baseline(self.font(size), anchor[1])
         x -= {"l": 0.0, "m": 0.5, "r": 1.0}[anchor[0]] * self.width(text, size)
         for word in text.split(" "):
-            draw.text((x, y), word, color, font, anchor=f"l{anchor[1]}")
-            x += font.getlength(word) + self.space(size)
+            for piece, font in self._pieces(word, size):
+                draw.text((x, y), piece, color, font, anchor="ls")
+                x += font.getlength(piece)
+            x += self.space(size)
+
+    def _pieces(self, word: str, size: float) -> list[tuple[str, FreeTypeFont]]:
+        """Cut a word where the font has to change, if none has all of its letters."""
+        word, pixels = unicodedata.normalize("NFC", word), max(6, self.px(size))
+        for font in (self.font(size),) if word.isascii() else _fonts(pixels):
+            if all(_has(font, letter) for letter in word):
+                return [(word, font)]
+        runs = groupby((_drawable(letter, pixels) for letter in word), key=lambda pair: pair[1])
+        return [("".join(letters for letters, _ in run), font) for font, run in runs]
 
     def cut(self, text: str, size: float, room: int) -> str:
         """Shorten a text at its end, with an ellipsis, until it fits into so many pixels."""
@@ -99,6 +133,38 @@ def _font(size: int) -> FreeTypeFont:
     from PIL import ImageFont
 
     return cast("FreeTypeFont", ImageFont.load_default(size))  # given a size, it is a scalable one
+
+
+@cache
+def _fonts(size: int) -> tuple[FreeTypeFont, ...]:
+    from PIL import ImageFont
+
+    found = [_font(size)]
+    for name in OTHER_FONTS:
+        with suppress(OSError):
+            found.append(ImageFont.truetype(name, size))
+    return tuple(found)
+
+
+@lru_cache(maxsize=4096)
+def _has(font: FreeTypeFont, letter: str) -> bool:
+    # What a font lacks is drawn as is a letter that no font can have.
+    return letter.isascii() or bytes(font.getmask(letter)) != bytes(font.getmask("\uffff"))
+
+
+def _drawable(letter: str, size: int) -> tuple[str, FreeTypeFont]:
+    """Return what to draw for a letter, and a font that has it; its nearest in English where none has."""
+    for font in _fonts(size):
+        if _has(font, letter):
+            return letter, font
+    plain = STAND_INS.get(letter) or unicodedata.normalize("NFKD", letter).encode("ascii", "ignore").decode()
+    return plain or letter, _font(size)
+
+
+def _baseline(font: FreeTypeFont, anchor: str) -> float:
+    """Return how far below an anchor's height, a, m or s, the letters stand."""
+    ascent, descent = font.getmetrics()
+    return {"a": ascent, "m": (ascent - descent) / 2, "s": 0.0}[anchor]
 
 
 def number(value: float) -> str:
