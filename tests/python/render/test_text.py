@@ -35,7 +35,6 @@ def drawn(line: str) -> bytes:
         ("Größe", "Grosse"),
         ("naïve café", "naive cafe"),
         ("2 \N{MULTIPLICATION SIGN} 2", "2 x 2"),
-        ("…", "..."),
     ],
 )
 def test_without_another_font_letters_become_plain_ones(line: str, plain: str) -> None:
