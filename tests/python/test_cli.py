@@ -674,3 +674,19 @@ def test_find_reads_standard_input(run: Run, monkeypatch: pytest.MonkeyPatch) ->
     code, output, _ = run("find", "-", "--cell", "6,2", "--grid", "8")
     assert code == 0
     assert "standard input: annotations[" in output
+
+
+def test_a_raster_s_transform_is_given_in_six_numbers(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "tile.geojson"
+    square = [[1000, 2000], [1050, 2000], [1050, 1950], [1000, 1950]]
+    path.write_text(json.dumps({"type": "Polygon", "coordinates": [square]}))
+    options = ("--size", "100x100", "--grid", "2", "--to", "csv", "-o", "-", "-q")
+    code, output, _ = run("map", path, "--transform", "1,0,1000,0,-1,2000", *options)
+    assert code == 0
+    assert "1" in output
+    code, _, messages = run("map", path, "--transform", "1,0,1000", *options)
+    assert code == 2
+    assert "expected six numbers A,B,C,D,E,F or world" in messages
+    code, _, messages = run("map", path, "--transform", "world", *options)
+    assert code == 1
+    assert "'world' needs images=" in messages

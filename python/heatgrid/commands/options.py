@@ -49,6 +49,12 @@ def add_reading(
     group.add_argument(
         "--task", choices=("detect", "segment", "obb", "pose"), help="what ambiguous YOLO rows mean"
     )
+    group.add_argument(
+        "--transform",
+        type=_transform,
+        metavar="A,B,C,D,E,F",
+        help="of maps, the raster's affine transform; world: world files beside the images in --images",
+    )
     group.add_argument("--strict", action="store_true", help="stop at the first bad annotation")
     group.add_argument("-q", "--quiet", action="store_true", help="no progress bar and no report")
 
@@ -65,6 +71,7 @@ def reading(arguments: argparse.Namespace) -> dict[str, Any]:
         "columns": dict(arguments.columns) if arguments.columns else None,
         "one_based": arguments.one_based,
         "task": arguments.task,
+        "transform": arguments.transform,
     }
 
 
@@ -155,6 +162,15 @@ def _column(text: str) -> tuple[str, str | int]:
     if not (role and equals and name):
         raise argparse.ArgumentTypeError(f"expected ROLE=NAME, as in image=photo, got {text!r}")
     return role, int(name) if name.isdecimal() else name
+
+
+def _transform(text: str) -> str | tuple[float, ...]:
+    if text == "world":
+        return text
+    numbers = tuple(_finite(part) for part in text.split(","))
+    if len(numbers) != 6:
+        raise argparse.ArgumentTypeError(f"expected six numbers A,B,C,D,E,F or world, got {text!r}")
+    return numbers
 
 
 def _ratio(text: str) -> float:

@@ -1,19 +1,23 @@
 """GeoJSON: features with polygons, holes and properties, as tools for large images and for maps write them.
 
-The format is that of RFC 7946 (https://www.rfc-editor.org/rfc/rfc7946). Coordinates are taken as pixels:
-those of a map need the raster's transform first. A feature's image and class are properties; without, its
-image is that of the file's name.
+The format is that of RFC 7946 (https://www.rfc-editor.org/rfc/rfc7946). Coordinates are
+pixels, or those of a map where ``transform=`` gives the raster's. A feature's image and class are properties;
+without, its image is that of the file's name. Newline-delimited files (RFC 8142) have a feature a line.
 """
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 from heatgrid.errors import FormatError
 from heatgrid.formats.builder import NO_GEOMETRY
 from heatgrid.formats.documents import Layout, read_documents
 from heatgrid.formats.entries import UNNAMED
+from heatgrid.formats.files import open_text
+from heatgrid.formats.georeference import Georeference
 from heatgrid.formats.json_shapes import MisfitError, mapping, number, objects, text
+from heatgrid.formats.json_text import collector_paused, read_json
 from heatgrid.formats.simple_features import pick_property, shape_of
 
 if TYPE_CHECKING:
@@ -27,11 +31,11 @@ if TYPE_CHECKING:
 
 NAME = "geojson"
 TITLE = "GeoJSON"
-EXTENSIONS = (".geojson", ".json")
+EXTENSIONS = (".geojson", ".json", ".geojsonl", ".geojsons", ".geojsonseq", ".ndjson", ".jsonl")
 
 ON_A_MAP = "coordinates of a map's reference system, taken as pixels"
 
-_LAYOUT = Layout(suffixes=EXTENSIONS, many=True, position_format="features[{}]")
+_BETWEEN = " \t\r\n\x1e"
 _SIGNS = (
     {"features[].geometry"},
     {"features[].type", "type"},
@@ -52,7 +56,32 @@ def sniff(probe: Probe) -> bool:
 
 def read(path: Path, options: ReadOptions) -> Iterator[Annotations]:
     """Yield batches of about ``options.batch_images`` images of one split each."""
-    return read_documents(path, options, _LAYOUT, _add)
+    layout = Layout(suffixes=EXTENSIONS, many=True, load=_load, position_format="features[{}]")
+    return map(Georeference(options).pixels, read_documents(path, options, layout, _add))
+
+
+def _load(path: Path, options: ReadOptions) -> Any:
+    """Return a document; of a file of many, a feature a line, the list of them.
+
+    Raises
+    ------
+    FormatError
+        The file cannot be read, or is not JSON.
+    """
+    with open_text(path, options) as text, collector_paused():
+        first = _value(text.readline())
+        if isinstance(first, dict):
+            values = [first, *(_value(line) for line in text if line.strip(_BETWEEN))]
+            return first if len(values) == 1 else values
+    return read_json(path, options)
+
+
+def _value(line: str) -> Any:
+    """Return what a line says; a broken one as it stands there, which is no feature."""
+    try:
+        return json.loads(line.strip(_BETWEEN))
+    except (ValueError, RecursionError):
+        return line
 
 
 def _add(document: Document) -> Iterator[str | None]:
@@ -70,7 +99,8 @@ def _add(document: Document) -> Iterator[str | None]:
         document.builder.image(name, str(document.file))
         for i in own:
             _add_feature(document, features[i], i)
-    if isinstance(document.content, dict) and isinstance(document.content.get("crs"), dict):
+    system = document.content.get("crs") if isinstance(document.content, dict) else None
+    if isinstance(system, dict) and document.options.transform is None:
         document.builder.note(ON_A_MAP)
 
 

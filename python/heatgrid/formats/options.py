@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, get_args
 
+from heatgrid.formats.georeference import WORLD, check_transform
 from heatgrid.formats.splits import canonical_split
 
 if TYPE_CHECKING:
@@ -42,6 +43,10 @@ class ReadOptions:
         name, or by number from 0; see `heatgrid.formats.table_columns.ROLES`. Of GeoJSON, which property.
     normalized
         Whether the coordinates of tables are divided by their image's size; None tells by their range.
+    transform
+        Of maps (GeoJSON, well-known text), the raster's affine transform, six numbers a b c d e f as rasterio
+        has them; or a mapping of image names to such; or ``"world"``, the world files beside the images in
+        ``images``. Coordinates must be of the raster's reference system. None takes them as pixels.
     task
         What rows of YOLO label files mean where their column count leaves it open.
     max_bytes
@@ -63,6 +68,7 @@ class ReadOptions:
     one_based: bool = False
     columns: Mapping[str, str | int] | None = None
     normalized: bool | None = None
+    transform: Sequence[float] | Mapping[str, Sequence[float]] | str | None = None
     task: Task | None = None
     max_bytes: int = 8 << 30
     max_depth: int = 100
@@ -84,6 +90,13 @@ class ReadOptions:
         if self.images is not None and not Path(self.images).is_dir():
             message = f"images: expected a folder, got {self.images}"
             raise ValueError(message)
+
+        if self.transform is not None:
+            check_transform(self.transform)
+        if self.transform == WORLD and self.images is None:
+            raise ValueError(
+                "transform: 'world' needs images=, the folder of the rasters and their world files"
+            )
 
     def wants(self, split: str | None) -> bool:
         """Whether a split is to be read."""

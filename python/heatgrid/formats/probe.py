@@ -22,6 +22,7 @@ HEAD_BYTES = 1 << 14
 LONGER_HEADS = (1 << 18, 1 << 22)
 _ENTRIES = 20_000
 _SAMPLE = 20
+_BEFORE_JSON = b" \t\r\n\x1e"  # the last stands before each text of RFC 8142
 
 _XML_PROLOG = re.compile(
     rb"<\?.*?(?:\?>|\Z)|<!--.*?(?:-->|\Z)|<!DOCTYPE[^\[>]*(?:\[.*?(?:\]|\Z))?\s*(?:>|\Z)", re.DOTALL
@@ -120,7 +121,7 @@ class Probe:
     @cached_property
     def json_keys(self) -> frozenset[str]:
         """Paths of the keys that a JSON file begins with, as ``images[].width``; none of other files."""
-        return key_paths(self.text) if self.text.lstrip()[:1] in (b"{", b"[") else frozenset()
+        return key_paths(self.text) if self.text.lstrip(_BEFORE_JSON)[:1] in (b"{", b"[") else frozenset()
 
     @cached_property
     def xml_root(self) -> str:

@@ -1,4 +1,6 @@
-"""Well-known text: tables with a geometry in each row, and files with one in each line, in pixels.
+"""Well-known text: tables with a geometry in each row, and files with one in each line.
+
+Coordinates are pixels, or those of a map where ``transform=`` gives the raster's.
 
 Geometries are those of https://www.ogc.org/standards/sfa; SpaceNet's tables (ImageId, BuildingId,
 PolygonWKT_Pix), where ``POLYGON EMPTY`` stands for an image without objects, and exports of GeoPandas are
@@ -16,6 +18,7 @@ from heatgrid.formats.builder import NO_GEOMETRY
 from heatgrid.formats.documents import Layout, read_documents
 from heatgrid.formats.entries import UNNAMED
 from heatgrid.formats.files import decode, open_text
+from heatgrid.formats.georeference import Georeference
 from heatgrid.formats.json_shapes import MisfitError, number
 from heatgrid.formats.simple_features import WKT_START, pick_property, read_wkt, shape_of
 from heatgrid.formats.table_text import allow_long_cells, split_lines
@@ -57,7 +60,7 @@ def sniff(probe: Probe) -> bool:
 def read(path: Path, options: ReadOptions) -> Iterator[Annotations]:
     """Yield batches of about ``options.batch_images`` images of one split each."""
     layout = Layout(suffixes=EXTENSIONS, many=True, load=_load, position_format="line {}")
-    return read_documents(path, options, layout, _add)
+    return map(Georeference(options).pixels, read_documents(path, options, layout, _add))
 
 
 def _layout_of(lines: Sequence[str], chosen: str = "") -> tuple[str, list[str], str] | None:

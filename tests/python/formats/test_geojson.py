@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
@@ -165,3 +165,111 @@ def test_long_cells_are_read(tmp_path: Path) -> None:
     assert batch.polygons is not None
     assert len(batch.polygons.coords) == 40_000
     assert resolve(batch).report.complete
+
+
+SQUARE = [
+    [500_010.0, 4_000_990.0],
+    [500_020.0, 4_000_990.0],
+    [500_020.0, 4_000_970.0],
+    [500_010.0, 4_000_970.0],
+]
+TRANSFORM = (0.5, 0.0, 500_000.0, 0.0, -0.5, 4_001_000.0)  # half a metre a pixel, north is up
+PIXELS = [[20.0, 20.0], [40.0, 20.0], [40.0, 60.0], [20.0, 60.0]]
+
+
+def on_a_map(folder: Path, name: str = "tile") -> Path:
+    """Write a polygon, a point and a line of a map; with its reference system, as GDAL does."""
+    kinds = {"Polygon": [SQUARE], "Point": SQUARE[0], "LineString": SQUARE[:2]}
+    features = [
+        {"type": "Feature", "properties": {}, "geometry": {"type": kind, "coordinates": where}}
+        for kind, where in kinds.items()
+    ]
+    system = {"type": "name", "properties": {"name": "urn:ogc:def:crs:EPSG::32630"}}
+    path = folder / f"{name}.geojson"
+    path.write_text(json.dumps({"type": "FeatureCollection", "crs": system, "features": features}))
+    return path
+
+
+@pytest.mark.parametrize(
+    "transform",
+    [TRANSFORM, (*TRANSFORM, 0, 0, 1), {"tile": TRANSFORM}, {"tile.tif": TRANSFORM}, {"other": TRANSFORM}],
+)
+def test_coordinates_of_a_map_become_pixels(tmp_path: Path, transform: Any) -> None:
+    path = on_a_map(tmp_path, "tile")
+    batch = read_one(path, transform=transform, size=(100, 100))
+    if "other" in transform:
+        assert batch.report.notes == {"image without a transform: where its coordinates lie is not known": 1}
+        assert outcomes([batch]).skipped == {"non-finite coordinates": 3}
+        return
+    assert batch.report.notes == {}
+    assert batch.polygons is not None
+    assert batch.points is not None
+    assert batch.lines is not None
+    assert batch.polygons.coords.tolist() == PIXELS
+    assert batch.points.coords.tolist() == PIXELS[:1]
+    assert batch.lines.coords.tolist() == PIXELS[:2]
+
+
+def test_a_turned_raster_is_turned_back(tmp_path: Path) -> None:
+    turned = (0.3, -0.4, 500_000.0, -0.4, -0.3, 4_001_000.0)
+    batch = read_one(on_a_map(tmp_path), transform=turned, size=(100, 100))
+    a, b, c, d, e, f = turned
+    assert batch.polygons is not None
+    x, y = batch.polygons.coords.T
+    back = np.stack([a * x + b * y + c, d * x + e * y + f], axis=1)
+    assert back == pytest.approx(np.array(SQUARE), abs=1e-6)
+
+
+def test_world_files_beside_the_images(tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        on_a_map(tmp_path, name)
+    # Column by column, and the place of the first pixel's centre.
+    (tmp_path / "one.tfw").write_text("0.5\n0.0\n0.0\n-0.5\n500000.25\n4000999.75\n")
+    (tmp_path / "two.jgw").write_text("0.5 0 0 -0.5 500005.25 4000999.75")
+    (batch,), _ = read_all(tmp_path, transform="world", images=tmp_path, size=(100, 100))
+    assert batch.polygons is not None
+    shifted = [[x - 10, y] for x, y in PIXELS]
+    assert batch.polygons.coords.tolist() == PIXELS + shifted
+    (tmp_path / "two.jgw").write_text("0.5 0 0")
+    with pytest.raises(FormatError, match="expected a world file of six numbers"):
+        read_all(tmp_path, transform="world", images=tmp_path, size=(100, 100))
+
+
+def test_well_known_text_of_a_map(tmp_path: Path) -> None:
+    ring = ", ".join(f"{x} {y}" for x, y in SQUARE)
+    (tmp_path / "tile.wkt").write_text(f"POLYGON (({ring}))\n")
+    batch = read_one(tmp_path / "tile.wkt", transform=TRANSFORM, size=(100, 100))
+    assert batch.polygons is not None
+    assert batch.polygons.coords.tolist() == PIXELS
+
+
+@pytest.mark.parametrize(
+    "transform", [(1, 2, 3), (1, 1, 0, 1, 1, 0), "north", ("a",) * 6, (np.nan,) * 6, {"a": 3}]
+)
+def test_a_transform_that_is_none_is_refused(transform: Any) -> None:
+    with pytest.raises(ValueError, match="transform: expected six numbers"):
+        formats.read(GEOJSON / "valid/map.json", transform=transform)
+
+
+def test_world_files_need_a_folder() -> None:
+    with pytest.raises(ValueError, match="'world' needs images="):
+        formats.read(GEOJSON / "valid/map.json", transform="world")
+
+
+@pytest.mark.parametrize("name", ["tile.geojsonl", "tile.json", "tile.geojsons"])
+def test_a_feature_a_line(name: str, tmp_path: Path) -> None:
+    scene = json.loads((GEOJSON / "valid/scene/b.geojson").read_text())
+    before = "\x1e" if name.endswith("s") else ""
+    path = tmp_path / name
+    lines = [f"{before}{json.dumps(feature)}" for feature in scene["features"]]
+    path.write_text("\n".join([*lines, ""]))
+    assert formats.detect(path) == "geojson"
+    whole, parts = read_one(GEOJSON / "valid/scene/b.geojson", size=(10, 10)), read_one(path, size=(10, 10))
+    assert parts.kinds.tolist() == whole.kinds.tolist()
+    assert parts.polygons is not None
+    assert whole.polygons is not None
+    assert parts.polygons.coords.tolist() == whole.polygons.coords.tolist()
+    path.write_text("\n".join([lines[0], '{"type": "Feature", "geom', "", *lines[1:]]))
+    _, report = read_all(path)
+    assert report.skipped == {"annotation is not an object": 1}
+    assert report.examples["annotation is not an object"] == [f"{path}: features[1]"]
