@@ -6,7 +6,7 @@ import os
 import re
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import islice
+from itertools import chain, islice
 from typing import TYPE_CHECKING
 
 from heatgrid.errors import FormatError
@@ -94,12 +94,29 @@ class Probe:
         for _ in range(depth + 1):
             deeper: list[Path] = []
             for folder in folders:
-                for entry in _entries(folder):
-                    if entry.is_dir():
-                        deeper.append(folder / entry.name)
-                    elif entry.name.lower().endswith(suffixes):
-                        yield Probe(folder / entry.name)
+                inner, names = self._listing(folder)
+                deeper += [folder / name for name in inner]
+                found = [names.get(suffix, []) for suffix in suffixes]
+                yield from (Probe(folder / name) for name in sorted(chain.from_iterable(found)))
             folders = deeper
+
+    def _listing(self, folder: Path) -> tuple[list[str], dict[str, list[str]]]:
+        """Return a folder's folders, and its files by suffix; it is listed once, however many formats ask."""
+        if folder not in self._listings:
+            folders: list[str] = []
+            files: dict[str, list[str]] = {}
+            for entry in _entries(folder):
+                if entry.is_dir():
+                    folders.append(entry.name)
+                else:
+                    name = entry.name
+                    files.setdefault(name[name.rfind(".") :].lower(), []).append(name)
+            self._listings[folder] = folders, files
+        return self._listings[folder]
+
+    @cached_property
+    def _listings(self) -> dict[Path, tuple[list[str], dict[str, list[str]]]]:
+        return {}
 
     def sample(self, suffix: str, depth: int = 5) -> list[Probe]:
         """Return the first few files with this suffix; they are looked for once, however many formats ask."""

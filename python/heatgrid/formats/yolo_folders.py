@@ -77,8 +77,8 @@ def _relative_files(folder: Path, suffixes: tuple[str, ...]) -> dict[str, str]:
         inner = os.path.relpath(parent, folder)
         prefix = "" if inner == "." else inner.replace(os.sep, "/") + "/"
         for name in files:
-            stem, suffix = os.path.splitext(name)  # noqa: PTH122 - once for each of many files
-            if suffix.lower() in suffixes:
+            stem, dot, suffix = name.rpartition(".")  # once for each of many files; none begins with a dot
+            if dot + suffix.lower() in suffixes:
                 found[prefix + stem] = f"{parent}{os.sep}{name}"
     return found
 
@@ -110,8 +110,24 @@ def _has_data(path: Path) -> bool:
     """Tell whether a path is a list of images, or a folder of images or labels, at hand."""
     if os.path.isfile(path):  # noqa: PTH113 - unlike a Path, it takes any text for a path
         return path.suffix.lower() == ".txt"
-    suffixes = (".txt", *IMAGE_SUFFIXES)
-    return any(next(Probe(folder).files(*suffixes), None) for folder in {path, labels_of(path)})
+    return any(_holds_data(folder) for folder in {path, labels_of(path)})
+
+
+def _holds_data(folder: Path, depth: int = 2) -> bool:
+    """Tell whether a folder has a text or an image not far down; it is not listed further than the first."""
+    deeper: list[Path] = []
+    try:
+        with os.scandir(folder) as entries:
+            for entry in entries:
+                if entry.name[0] == ".":
+                    continue
+                if entry.is_dir():
+                    deeper.append(folder / entry.name)
+                elif entry.name.lower().endswith((".txt", *IMAGE_SUFFIXES)):
+                    return True
+    except OSError:
+        return False
+    return depth > 0 and any(_holds_data(inner, depth - 1) for inner in deeper)
 
 
 def candidates(entry: str, roots: list[Path]) -> Iterator[Path]:
