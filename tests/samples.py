@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+from dataclasses import fields, is_dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from heatgrid import formats
 from heatgrid.choice import resolve
@@ -79,3 +82,16 @@ def rows(
             image, label = batch.image_names[batch.image[i]], batch.classes[batch.label[i]]
             found.append((names.get(image, Path(image).stem), names.get(label, label), box))
     return sorted(found)
+
+
+def assert_same(found: Any, expected: Any, place: str = "batch") -> None:
+    """Compare dataclasses to the last bit of their arrays."""
+    assert type(found) is type(expected), place
+    if is_dataclass(found):
+        for field in fields(found):
+            assert_same(getattr(found, field.name), getattr(expected, field.name), f"{place}.{field.name}")
+    elif isinstance(found, np.ndarray):
+        assert (found.dtype, found.shape) == (expected.dtype, expected.shape), place
+        assert found.tobytes() == expected.tobytes(), place
+    else:
+        assert found == expected, place

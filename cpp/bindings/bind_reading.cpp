@@ -4,6 +4,7 @@
 #include "arrays.hpp"
 #include "bindings.hpp"
 #include "heatgrid/coco_reader.hpp"
+#include "heatgrid/label_rows.hpp"
 #include "heatgrid/ring_quality.hpp"
 
 namespace heatgrid::bindings {
@@ -40,6 +41,23 @@ py::bytes names_of(const CocoFile& file) { return {file.images.names.data(), fil
 template <class Group, class Value>
 auto giving(Group CocoFile::* group, Column<Value> Group::* column) {
     return [group, column](CocoFile& file) { return hand_on(file.*group.*column); };
+}
+
+// The rows' numbers, lengths, files and lines, and the files that are left.
+using LabelColumns = std::tuple<Array<double>, Array<std::int64_t>, Array<std::int64_t>, Array<std::int64_t>,
+                                Array<std::int64_t>>;
+
+LabelColumns label_columns(const std::vector<py::bytes>& paths, std::size_t largest, std::size_t threads) {
+    if (threads == 0) refuse("threads must be positive");
+    const std::vector<std::string> names(paths.begin(), paths.end());
+    LabelFiles files;
+    {
+        const py::gil_scoped_release release;
+        files = read_label_files(names, largest, threads);
+    }
+    LabelRows& rows = files.rows;
+    return {hand_on(rows.values), hand_on(rows.lengths), hand_on(rows.file), hand_on(rows.line),
+            hand_on(files.left)};
 }
 
 Array<std::uint8_t> qualities_of(const Doubles& coords, const Integers& rings) {
@@ -94,6 +112,7 @@ void bind_reading(py::module_& module) {
         .def("take_run_lengths", giving(marks, &Marks::run_lengths))
         .def("take_runs", giving(marks, &Marks::runs));
     module.def("read_coco", &read_coco_file, py::arg("content"));
+    module.def("read_label_files", &label_columns, py::arg("paths"), py::arg("largest"), py::arg("threads"));
     module.def("judge_rings", &qualities_of, py::arg("coords").noconvert(), py::arg("rings").noconvert());
 }
 

@@ -34,6 +34,7 @@ __all__: list[str] = [
     "orientations",
     "overlay",
     "read_coco",
+    "read_label_files",
     "stamp_bitmaps",
     "stamp_boxes",
     "stamp_discs",
@@ -189,6 +190,17 @@ def overlay(
     out: numpy.ndarray,
 ) -> None: ...
 def read_coco(content: bytes) -> CocoFile | None: ...
+def read_label_files(
+    paths: collections.abc.Sequence[bytes],
+    largest: typing.SupportsInt | typing.SupportsIndex,
+    threads: typing.SupportsInt | typing.SupportsIndex,
+) -> tuple[
+    numpy.typing.NDArray[numpy.float64],
+    numpy.typing.NDArray[numpy.int64],
+    numpy.typing.NDArray[numpy.int64],
+    numpy.typing.NDArray[numpy.int64],
+    numpy.typing.NDArray[numpy.int64],
+]: ...
 def stamp_bitmaps(arrays: collections.abc.Sequence[numpy.ndarray], call: StampCall) -> float: ...
 def stamp_boxes(
     xyxy: numpy.typing.NDArray[numpy.float64], size: numpy.typing.NDArray[numpy.float64], call: StampCall

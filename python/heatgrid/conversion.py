@@ -31,6 +31,7 @@ _SHAPES_A_WORKER = {
     "masks": 10_000,
     "discs": 20_000,
     "annotations": 10_000,
+    "files": 200,
 }
 
 
@@ -135,7 +136,7 @@ def available_cores() -> int:
 
 
 def workers_for(threads: int | None, count: int, kind: str) -> int:
-    """Return how many threads share ``count`` shapes; results do not depend on it."""
+    """Return how many threads share ``count`` shapes or files; results do not depend on it."""
     if threads is None:
         return max(1, min(available_cores(), count // _SHAPES_A_WORKER[kind]))
     if isinstance(threads, bool) or not isinstance(threads, (int, np.integer)):

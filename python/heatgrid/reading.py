@@ -5,11 +5,15 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 from heatgrid import _core
+from heatgrid.conversion import workers_for
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import numpy as np
     from numpy.typing import NDArray
 
@@ -34,6 +38,38 @@ def read_coco(content: bytes) -> CocoFile | None:
         by `json` is always None.
     """
     return _core.read_coco(content)
+
+
+def read_label_files(
+    paths: Sequence[str], max_bytes: int, threads: int | None = None
+) -> tuple[NDArray[np.float64], NDArray[np.int64], NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+    """Read files of rows of numbers between blanks, all at once.
+
+    Parameters
+    ----------
+    paths
+        The files.
+    max_bytes
+        The largest to read.
+    threads
+        How many share the files; None chooses. Results do not depend on it.
+
+    Returns
+    -------
+    values
+        (V,) float64, the numbers of all rows, file after file.
+    lengths
+        (N,) int64, how many each row has: one at least.
+    file
+        (N,) int64, the number of each row's file.
+    line
+        (N,) int64, each row's line in its file, from 1.
+    left
+        (F,) int64, the numbers of files that cannot be read, or have anything but decimal numbers in them;
+        they have no rows here.
+    """
+    workers = workers_for(threads, len(paths), "files")
+    return _core.read_label_files([os.fsencode(path) for path in paths], max_bytes, workers)
 
 
 def judge_rings(polygons: Polygons) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:

@@ -61,6 +61,9 @@ class Column {
         if (count != 0) std::memcpy(extend(count), values, count * sizeof(Value));
     }
 
+    // Drops what is behind the first so many values.
+    void cut(std::size_t size) noexcept { size_ = std::min(size_, size); }
+
     // Gives the values away, without what was reserved; whoever takes them calls std::free.
     [[nodiscard]] Value* release() noexcept {
         if (size_ != 0 && size_ < capacity_) {

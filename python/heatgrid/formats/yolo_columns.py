@@ -10,10 +10,9 @@ import numpy as np
 from heatgrid.annotations import Annotations
 from heatgrid.errors import FormatError
 from heatgrid.formats import yolo_meaning
-from heatgrid.formats.files import read_bytes
-from heatgrid.formats.impostors import impostor
 from heatgrid.formats.yolo_classes import UNNAMED
-from heatgrid.formats.yolo_rows import BadLine, parse
+from heatgrid.formats.yolo_files import read_files
+from heatgrid.formats.yolo_rows import BadLine
 from heatgrid.report import describe
 
 if TYPE_CHECKING:
@@ -26,7 +25,6 @@ if TYPE_CHECKING:
     from heatgrid.report import Report
 
 FAR_OUT = "coordinates far outside [0, 1], perhaps pixels"
-BACKGROUND = "image without a label file, counted as background"
 _FAR = 2.0
 
 
@@ -63,8 +61,7 @@ def build(labels: LabelFiles, options: ReadOptions, report: Report) -> Annotatio
     FormatError
         With ``on_error="raise"``, at the first file or row that would be left out.
     """
-    names, files, contents = _read(labels, options, report)
-    rows, bad = parse(contents)
+    names, files, rows, bad = read_files(labels.images, labels.source, options, report)
     meaning = yolo_meaning.judge(rows, labels.keypoints, options.task, options.max_vertices)
     report.images += len(names)
     report.annotations += len(rows) + len(bad)
@@ -98,41 +95,6 @@ def build(labels: LabelFiles, options: ReadOptions, report: Report) -> Annotatio
     report.note_at(UNNAMED, np.flatnonzero(~named), batch.where)
     report.note_at(FAR_OUT, np.flatnonzero(_far_out(batch)), batch.where)
     return batch
-
-
-def _read(
-    labels: LabelFiles, options: ReadOptions, report: Report
-) -> tuple[list[str], list[str], list[bytes]]:
-    """Read all files; one that cannot be read is refused, and its image with it."""
-    names: list[str] = []
-    files: list[str] = []
-    contents: list[bytes] = []
-    for name, path in labels.images:
-        content = b""
-        if path is None:
-            report.note(BACKGROUND)
-        else:
-            try:
-                content = read_bytes(path, options, blank=True)
-                _check_text(content, path)
-            except FormatError as error:
-                if options.strict:
-                    raise
-                report.refuse(error.text, error.path)
-                continue
-            report.files += 1
-        names.append(name)
-        files.append(path or labels.source)
-        contents.append(content)
-    return names, files, contents
-
-
-def _check_text(content: bytes, path: str) -> None:
-    """Raise FormatError if a file is evidently no label file, going by its first character."""
-    start = content.lstrip(b"\xef\xbb\xbf \t\r\n")[:1]
-    if start and start not in b"0123456789-+.#" and (what := impostor(content[:512], len(content))):
-        message = f"this is {what}"
-        raise FormatError(message, path)
 
 
 def _leave_out(bad: list[BadLine], files: list[str], options: ReadOptions, report: Report) -> None:

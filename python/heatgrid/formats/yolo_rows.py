@@ -62,6 +62,21 @@ class Rows:
         positions, offsets = gather(self.offsets, index)
         return Rows(self.values[positions], offsets, self.file[index], self.line[index])
 
+    def renumbered(self, files: NDArray[np.int64]) -> Rows:
+        """Return the rows with their files' numbers replaced by those in their place."""
+        return Rows(self.values, self.offsets, files[self.file], self.line)
+
+    def merged(self, others: Rows) -> Rows:
+        """Return these and other rows, of different files, in the order of the files."""
+        lengths = np.concatenate([np.diff(self.offsets), np.diff(others.offsets)])
+        every = Rows(
+            np.concatenate([self.values, others.values]),
+            offsets_of(lengths),
+            np.concatenate([self.file, others.file]),
+            np.concatenate([self.line, others.line]),
+        )
+        return every.take(np.argsort(every.file, kind="stable"))
+
 
 def parse(contents: Sequence[bytes]) -> tuple[Rows, list[BadLine]]:
     """Parse label files, each number rounded as Python's ``float`` does."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import random
-from dataclasses import fields, is_dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +18,7 @@ from heatgrid.formats import coco
 from heatgrid.formats.coco_quick import build_quickly, quick_columns
 from heatgrid.reading import read_coco
 from mutations import mutated, mutations
-from samples import DATA
+from samples import DATA, assert_same
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -48,19 +47,6 @@ def annotation(**members: str) -> bytes:
     """Write a file of one annotation with these members, in JSON."""
     told = {"id": "7", "image_id": "1", "category_id": "3"} | members
     return text("{" + ", ".join(f'"{key}": {value}' for key, value in told.items()) + "}")
-
-
-def assert_same(found: Any, expected: Any, place: str = "batch") -> None:
-    """Compare dataclasses to the last bit of their arrays."""
-    assert type(found) is type(expected), place
-    if is_dataclass(found):
-        for field in fields(found):
-            assert_same(getattr(found, field.name), getattr(expected, field.name), f"{place}.{field.name}")
-    elif isinstance(found, np.ndarray):
-        assert (found.dtype, found.shape) == (expected.dtype, expected.shape), place
-        assert found.tobytes() == expected.tobytes(), place
-    else:
-        assert found == expected, place
 
 
 def error_or(read: Callable[[], Annotations]) -> Annotations | str:

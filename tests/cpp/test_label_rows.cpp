@@ -1,0 +1,91 @@
+// Label files: rows and lines of one text, what is left, and many files by any number of threads.
+#include "heatgrid/label_rows.hpp"
+
+#include <cstdio>
+#include <fstream>
+
+#include "check.hpp"
+
+using heatgrid::LabelFiles;
+using heatgrid::LabelRows;
+using namespace heatgrid::check;
+
+namespace {
+
+// "FILE:LINE numbers;" for each row.
+std::string written(const LabelRows& rows) {
+    std::ostringstream text;
+    std::size_t next = 0;
+    for (std::size_t i = 0; i < rows.lengths.size(); ++i) {
+        text << rows.file[i] << ":" << rows.line[i];
+        for (std::int64_t k = 0; k < rows.lengths[i]; ++k) text << " " << rows.values[next++];
+        text << ";";
+    }
+    CHECK_EQUAL(next, rows.values.size());
+    return text.str();
+}
+
+std::string parsed(const std::string& text) {
+    const std::vector<char> exact(text.begin(), text.end());  // nothing readable behind the end
+    LabelRows rows;
+    if (!heatgrid::parse_label_rows("9 9\n", 4, 8, rows)) return "unreadable";
+    if (!heatgrid::parse_label_rows(exact.data(), exact.size(), 7, rows)) {
+        CHECK_EQUAL(written(rows), "8:1 9 9;");
+        return "left";
+    }
+    return written(rows).substr(std::string("8:1 9 9;").size());
+}
+
+}  // namespace
+
+TEST(rows_and_their_lines) {
+    CHECK_EQUAL(parsed(""), "");
+    CHECK_EQUAL(parsed("\n \n"), "");
+    CHECK_EQUAL(parsed("0 0.5"), "7:1 0 0.5;");
+    CHECK_EQUAL(parsed("0 0.5\n"), "7:1 0 0.5;");
+    CHECK_EQUAL(parsed("\n\t1  2\t3 \n\n4\n"), "7:2 1 2 3;7:4 4;");
+    CHECK_EQUAL(parsed("1\r\n2\r3\n\r4"), "7:1 1;7:2 2;7:3 3;7:5 4;");
+    CHECK_EQUAL(parsed("1\r"), "7:1 1;");
+}
+
+TEST(whatever_else_is_in_it_leaves_the_file) {
+    for (const char* const text :
+         {"x", "1 2\nx", "1,2", "1 2 # c", "nan", "+1", ".5", "1.", "01", "1_0", "1\f2", "1\v2",
+          "\xef\xbb\xbf"
+          "1",
+          "1\xa0", "1e", "0x1", "--1"}) {
+        CHECK_EQUAL(parsed(text), "left");
+    }
+    CHECK_EQUAL(parsed(std::string("1 2\0", 4)), "left");
+}
+
+TEST(files_are_read_in_order_by_any_number_of_threads) {
+    const std::string path = "test_label_rows.txt";
+    std::ofstream(path, std::ios::binary) << "1 0.25\n";
+    std::ofstream(path + ".odd", std::ios::binary) << "1 nan\n";
+    std::vector<std::string> paths;
+    std::string expected;
+    std::string left;
+    for (int i = 0; i < 50; ++i) {
+        paths.push_back(i % 7 == 3 ? "no such file" : i % 7 == 4 ? path + ".odd" : i % 7 == 5 ? "." : path);
+        if (i % 7 >= 3 && i % 7 <= 5) {
+            left += std::to_string(i) + " ";
+        } else {
+            expected += std::to_string(i) + ":1 1 0.25;";
+        }
+    }
+    paths.emplace_back("test_label_rows.txt\0x", 21);
+    left += "50 ";
+    for (const std::size_t workers : {1, 2, 3, 200}) {
+        const LabelFiles files = heatgrid::read_label_files(paths, 100, workers);
+        CHECK_EQUAL(written(files.rows), expected);
+        std::string found;
+        for (std::size_t i = 0; i < files.left.size(); ++i) found += std::to_string(files.left[i]) + " ";
+        CHECK_EQUAL(found, left);
+    }
+    CHECK_EQUAL(heatgrid::read_label_files({path}, 7, 1).left.size(), 0U);
+    CHECK_EQUAL(heatgrid::read_label_files({path}, 6, 1).left.size(), 1U);
+    CHECK_EQUAL(heatgrid::read_label_files({}, 6, 4).left.size(), 0U);
+    std::remove(path.c_str());
+    std::remove((path + ".odd").c_str());
+}
