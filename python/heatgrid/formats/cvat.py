@@ -7,7 +7,9 @@ shapes are its images, and rows marked ``outside`` are objects that are not in t
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
+from xml.etree.ElementTree import Element
 
 from heatgrid.columns import Flag
 from heatgrid.errors import FormatError
@@ -17,12 +19,11 @@ from heatgrid.formats.documents import Layout, read_documents
 from heatgrid.formats.entries import NO_LABEL, WHOLE_IMAGE
 from heatgrid.formats.json_shapes import MisfitError, size
 from heatgrid.formats.splits import canonical_split
-from heatgrid.formats.xml_tree import read_xml
+from heatgrid.formats.xml_tree import stream_xml, survey_xml
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
-    from xml.etree.ElementTree import Element
 
     from heatgrid.annotations import Annotations
     from heatgrid.formats.documents import Document
@@ -33,9 +34,22 @@ NAME = "cvat"
 TITLE = "CVAT for images and video 1.1"
 EXTENSIONS = (".xml",)
 
-_LAYOUT = Layout(
-    suffixes=(".xml",), many=True, load=read_xml, position_format="shape[{}]", column_major=False
-)
+
+class Survey:
+    """A first look at a file, from end to end: that it is sound, and what subsets it has; nothing is kept."""
+
+    def __init__(self, path: Path, options: ReadOptions) -> None:
+        self.subsets: dict[str | None, None] = {}
+        self.has_tracks = False
+        self.root = survey_xml(path, options, self._see)
+
+    def _see(self, name: str, attributes: dict[str, str]) -> None:
+        if name == "image":
+            self.subsets[attributes.get("subset") or None] = None
+        self.has_tracks |= name == "track"
+
+
+_LAYOUT = Layout(suffixes=(".xml",), many=True, load=Survey, position_format="shape[{}]", column_major=False)
 _BESIDE = {"attribute"}
 _SIGNS = (b"<meta", b"<image ", b"<track ")
 
@@ -55,36 +69,44 @@ def read(path: Path, options: ReadOptions) -> Iterator[Annotations]:
 
 
 def _add(document: Document) -> Iterator[str | None]:
-    root = document.content
-    if root.tag != "annotations":
-        message = f"expected <annotations>, got <{root.tag[:100]}>"
+    survey: Survey = document.content
+    if survey.root != "annotations":
+        message = f"expected <annotations>, got <{survey.root[:100]}>"
         raise FormatError(message, document.file)
-    yield from _add_images(document, root)
-    yield from _add_frames(document, root)
+    # One subset after the other, so that batches are of one split each: those of one are gone over again.
+    splits = dict.fromkeys(map(partial(_split_of, document), survey.subsets))
+    for split in splits:
+        if document.options.wants(split):
+            yield from _add_images(document, split)
+    if survey.has_tracks:
+        root = Element("annotations")
+        root.extend(e for e in stream_xml(document.file, document.options) if e.tag != "image")
+        yield from _add_frames(document, root)
 
 
-def _add_images(document: Document, root: Element) -> Iterator[str | None]:
-    """Add a task's images, subset by subset."""
-    subsets: dict[str | None, list[tuple[int, Element]]] = {}
-    for i, image in enumerate(root.findall("image")):
-        subset = image.get("subset")
-        split = canonical_split(subset) if subset else document.split
-        subsets.setdefault(split, []).append((i, image))
-    for split, images in subsets.items():
-        for i, image in images if document.options.wants(split) else ():
-            yield split
-            name = image.get("name") or image.get("id") or f"image {i}"
-            known = _begin(document, name, size(image.attrib), f"image[{i}]")
-            shapes = [child for child in image if child.tag not in _BESIDE]
-            for position, element in enumerate(shapes):
-                row = Row(element, element.get("label") or "", element.get("id"))
-                _add_shape(document, row, position, known)
+def _split_of(document: Document, subset: str | None) -> str | None:
+    return canonical_split(subset) if subset else document.split
+
+
+def _add_images(document: Document, split: str | None) -> Iterator[str | None]:
+    """Add a task's images of one split, an image at a time."""
+    images = (e for e in stream_xml(document.file, document.options) if e.tag == "image")
+    for i, image in enumerate(images):
+        if _split_of(document, image.get("subset")) != split:
+            continue
+        yield split
+        name = image.get("name") or image.get("id") or f"image {i}"
+        known = _begin(document, name, size(image.attrib), f"image[{i}]")
+        shapes = [child for child in image if child.tag not in _BESIDE]
+        for position, element in enumerate(shapes):
+            row = Row(element, element.get("label") or "", element.get("id"))
+            _add_shape(document, row, position, known)
 
 
 def _add_frames(document: Document, root: Element) -> Iterator[str | None]:
     """Add the frames of a video, or of a project's videos, in which a track has a shape."""
     for frame in frames_of(root, document):
-        split = canonical_split(frame.subset) if frame.subset else document.split
+        split = _split_of(document, frame.subset)
         if document.options.wants(split):
             yield split
             known = _begin(document, frame.name, frame.size, f"frame[{frame.number}]")

@@ -87,6 +87,22 @@ def open_text(path: str | Path, options: ReadOptions) -> Iterator[io.TextIOBase]
     FormatError
         It is no regular file, too large, or evidently something else than data.
     """
+    with _open_data(path, options) as (file, head):
+        encoding = "utf-16" if head.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig"
+        with open(file, encoding=encoding, errors="replace", newline="", closefd=False) as text:
+            yield text
+
+
+@contextmanager
+def open_binary(path: str | Path, options: ReadOptions) -> Iterator[io.BufferedReader]:
+    """Open a file to be read piece by piece, for as long as the context lasts; see `open_text`."""
+    with _open_data(path, options) as (file, _), open(file, "rb", closefd=False) as content:
+        yield content
+
+
+@contextmanager
+def _open_data(path: str | Path, options: ReadOptions) -> Iterator[tuple[int, bytes]]:
+    """Open a file that is not evidently something else than data; give its descriptor and its beginning."""
     try:
         with _open_regular(path) as (file, size):
             _check_size(path, size, options.max_bytes)
@@ -95,9 +111,7 @@ def open_text(path: str | Path, options: ReadOptions) -> Iterator[io.TextIOBase]
             if what := impostor(head, size):
                 message = f"this is {what}"
                 raise FormatError(message, path)
-            encoding = "utf-16" if head.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig"
-            with open(file, encoding=encoding, errors="replace", newline="", closefd=False) as text:
-                yield text
+            yield file, head
     except OSError as error:
         raise FormatError(error.strerror or str(error), path) from error
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import tracemalloc
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pytest
 
@@ -9,6 +12,9 @@ from heatgrid import formats
 from heatgrid.columns import Flag, Kind
 from heatgrid.errors import FormatError
 from samples import DATA, outcomes, read_all, read_one
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 SCENE = DATA / "cvat/valid/scene"
 
@@ -93,3 +99,35 @@ def test_every_bad_shape_has_its_reason() -> None:
 def test_files_that_are_something_else(name: str, text: str) -> None:
     with pytest.raises(FormatError, match=text):
         list(formats.read(DATA / f"cvat/broken/{name}.xml", format="cvat"))
+
+
+def many_images(path: Path, count: int, end: str = "</annotations>") -> Path:
+    """Write images of ten boxes each."""
+    box = '<box label="car" xtl="1" ytl="1" xbr="9" ybr="9"><attribute name="id">1</attribute></box>'
+    images = [
+        f'<image id="{i}" name="{i}.jpg" width="10" height="10">{box * 10}</image>' for i in range(count)
+    ]
+    path.write_text("<annotations>\n" + "\n".join(images) + f"\n{end}")
+    return path
+
+
+def peak(path: Path) -> int:
+    """Return the most memory that reading takes, in bytes."""
+    tracemalloc.start()
+    try:
+        assert sum(map(len, formats.read(path, batch_images=100))) % 10 == 0
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+
+def test_memory_does_not_grow_with_the_file(tmp_path: Path) -> None:
+    short, long = many_images(tmp_path / "short.xml", 400), many_images(tmp_path / "long.xml", 4000)
+    assert peak(long) < 1.5 * peak(short)
+
+
+def test_a_file_that_breaks_off_is_refused_before_any_of_it_is_delivered(tmp_path: Path) -> None:
+    path = many_images(tmp_path / "a.xml", 3000, end="<image>")
+    with pytest.raises(FormatError, match="broken XML") as caught:
+        next(formats.read(path, batch_images=10))
+    assert str(caught.value.where).startswith("line 3002")
