@@ -1,4 +1,7 @@
-"""One frame's detections, from whatever a detector or tracker returns, known by attributes."""
+"""One frame's detections, from whatever a detector or tracker returns, known by attributes.
+
+What arrives frame by frame is taken as it lies, in a few steps; `heatgrid.interop` understands the rest.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,8 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import numpy as np
 
-from heatgrid.conversion import as_array, as_doubles
+from heatgrid.conversion import as_doubles
+from heatgrid.interop.tensors import as_array
 from heatgrid.masks import as_masks
 
 if TYPE_CHECKING:
@@ -16,6 +20,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from heatgrid.annotations import Annotations
     from heatgrid.columns import Masks
 
     ClassKey = str | int | None
@@ -140,7 +145,7 @@ def class_set(classes: Iterable[str | int] | None) -> frozenset[str | int] | Non
     return None if classes is None else frozenset(classes)
 
 
-def as_detections(given: Any) -> Detections:
+def as_detections(given: Any, size: tuple[int, int] | None = None) -> Detections:
     """Return one frame's detections.
 
     Parameters
@@ -150,8 +155,10 @@ def as_detections(given: Any) -> Detections:
         ``data["class_name"]``); Ultralytics' ``Results`` (``boxes.xyxy``, ``.id``, ``.cls``, ``.conf``,
         ``masks.data``, ``names``), or a list of one; a mapping of ``xyxy``, ``ids``, ``classes``, ``scores``
         and ``masks``, all but the first optional; an array of shape (N, 4 to 6): x1, y1, x2, y2, and
-        perhaps confidence and the class's number; or None for a frame without any. Tensors are copied to the
-        processor's memory.
+        perhaps confidence and the class's number; anything else that has boxes and that
+        `heatgrid.Heatmap.add` takes; or None for a frame without any.
+    size
+        Width and height of the frame in pixels, where that is known.
 
     Raises
     ------
@@ -168,17 +175,43 @@ def as_detections(given: Any) -> Detections:
         return _from_ultralytics(given)
     if hasattr(given, "xyxy"):
         return _from_supervision(given)
-    if isinstance(given, Mapping):
+    if isinstance(given, Mapping) and "boxes" not in given:
         return _from_mapping(given)
-    return _from_array(given)
+    if isinstance(given, (np.ndarray, list, tuple)) or hasattr(given, "detach"):
+        return _from_array(given)
+    from heatgrid.interop import annotations_of
+
+    return from_annotations(annotations_of(given, size=size))
+
+
+def from_annotations(batch: Annotations) -> Detections:
+    """Return annotations of one frame as detections.
+
+    Raises
+    ------
+    ValueError
+        An annotation has no box, or boxes are in shares of the frame.
+    """
+    if not len(batch):
+        return Detections(xyxy=np.empty((0, 4)))
+    if batch.boxes is None or batch.normalized:
+        raise ValueError("detections must have boxes in pixels")
+    ids = None if batch.ids is None or not any(track is not None for track in batch.ids) else list(batch.ids)
+    return Detections(
+        xyxy=np.ascontiguousarray(batch.boxes),
+        ids=ids,
+        classes=[batch.classes[label] for label in batch.label.tolist()],
+        scores=batch.scores,
+        masks=batch.masks,
+    )
 
 
 def _from_array(given: Any) -> Detections:
-    array = as_array(to_numpy(given), "detections")
-    if array.dtype.kind not in "fiub":
-        raise TypeError(f"{_EXPECTED}, got {type(given).__name__}")
+    array = as_array(given, "detections")
     if array.size == 0:
         return Detections(xyxy=np.empty((0, 4)))
+    if array.dtype.kind not in "fiub":
+        raise TypeError(f"{_EXPECTED}, got {type(given).__name__}")
     if array.ndim != 2 or not 4 <= array.shape[1] <= 6:
         raise ValueError(f"{_EXPECTED}, got shape {array.shape}")
     scores = array[:, 4].astype(np.float64) if array.shape[1] > 4 else None
@@ -190,12 +223,12 @@ def _from_mapping(given: Mapping[str, Any]) -> Detections:
     unknown = sorted(set(given) - {"xyxy", "ids", "classes", "scores", "masks"})
     if unknown or "xyxy" not in given:
         raise ValueError(f"{_EXPECTED}; ids, classes, scores, masks are optional; got {sorted(given)}")
-    masks, scores = given.get("masks"), given.get("scores")
+    masks = given.get("masks")
     return Detections(
-        xyxy=as_doubles(to_numpy(given["xyxy"]), "xyxy", 4),
+        xyxy=_boxes(given["xyxy"], "xyxy"),
         ids=_listed(given.get("ids")),
         classes=_listed(given.get("classes")),
-        scores=None if scores is None else np.asarray(to_numpy(scores), dtype=np.float64),
+        scores=_scores(given.get("scores")),
         masks=None if masks is None else as_masks(masks),
     )
 
@@ -203,12 +236,11 @@ def _from_mapping(given: Mapping[str, Any]) -> Detections:
 def _from_supervision(given: Any) -> Detections:
     names = (getattr(given, "data", None) or {}).get("class_name")
     masks = getattr(given, "mask", None)
-    scores = getattr(given, "confidence", None)
     return Detections(
-        xyxy=as_doubles(to_numpy(given.xyxy), "xyxy", 4),
+        xyxy=_boxes(given.xyxy, "xyxy"),
         ids=_listed(getattr(given, "tracker_id", None)),
         classes=_listed(getattr(given, "class_id", None) if names is None else names),
-        scores=None if scores is None else np.asarray(scores, dtype=np.float64),
+        scores=_scores(getattr(given, "confidence", None)),
         masks=None if masks is None else as_masks(masks),
     )
 
@@ -221,13 +253,12 @@ def _from_ultralytics(given: Any) -> Detections:
         return Detections(xyxy=np.empty((0, 4)))
     numbers = _listed(getattr(boxes, "cls", None))
     names = getattr(given, "names", None) or {}
-    scores = getattr(boxes, "conf", None)
     ids = _listed(getattr(boxes, "id", None))
     return Detections(
-        xyxy=as_doubles(to_numpy(boxes.xyxy), "boxes.xyxy", 4),
+        xyxy=_boxes(boxes.xyxy, "boxes.xyxy"),
         ids=None if ids is None else [int(track) for track in ids],
         classes=None if numbers is None else [named(names, int(number)) for number in numbers],
-        scores=None if scores is None else np.asarray(to_numpy(scores), dtype=np.float64),
+        scores=_scores(getattr(boxes, "conf", None)),
         masks=_ultralytics_masks(given),
     )
 
@@ -237,7 +268,7 @@ def _ultralytics_masks(given: Any) -> list[NDArray[Any]] | None:
     masks = getattr(getattr(given, "masks", None), "data", None)
     if masks is None:
         return None
-    pixels = np.asarray(to_numpy(masks)) > 0.5
+    pixels = as_array(masks, "masks.data") > 0.5
     height, width = getattr(given, "orig_shape", pixels.shape[1:])
     gain = min(pixels.shape[1] / height, pixels.shape[2] / width)
     top, left = ((side - gain * own) / 2 for side, own in zip(pixels.shape[1:], (height, width), strict=True))
@@ -254,17 +285,18 @@ def named(names: Mapping[int, str] | Sequence[str], number: int) -> str | int:
         return number
 
 
-def to_numpy(values: Any) -> Any:
-    """Return a tensor as an array in the processor's memory; anything else as it is."""
-    if hasattr(values, "detach"):
-        values = values.detach()
-    if hasattr(values, "cpu"):
-        values = values.cpu()
-    return values.numpy() if hasattr(values, "numpy") else values
+def _boxes(values: Any, name: str) -> NDArray[np.float64]:
+    return as_doubles(as_array(values, name), name, 4)
+
+
+def _scores(values: Any) -> NDArray[np.float64] | None:
+    return None if values is None else np.asarray(as_array(values, "scores"), dtype=np.float64)
 
 
 def _listed(values: Any) -> list[Any] | None:
-    if values is None:
-        return None
-    values = to_numpy(values)
-    return values.tolist() if hasattr(values, "tolist") else list(values)
+    if values is None or isinstance(values, list):
+        return values
+    if isinstance(values, Sequence):
+        return list(values)
+    listed: list[Any] = as_array(values, "ids and classes").tolist()
+    return listed

@@ -205,8 +205,8 @@ class LiveHeatmap:
         ValueError
             The frames' size is not known, or something that the map needs is missing: masks, tracks, classes.
         """
-        found = as_detections(detections)
         with self._lock:
+            found = as_detections(detections, self._size if size is None else size)
             if size is not None and self._floor is None:
                 self._fit(size)
             field = self._field

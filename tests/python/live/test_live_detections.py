@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from heatgrid.interop import annotations_of
 from heatgrid.live import Detections
 from heatgrid.live.detections import as_detections
 
@@ -17,16 +18,19 @@ BOXES = [[1.0, 2.0, 3.0, 4.0], [5.0, 6.0, 7.0, 8.0]]
 class Tensor:
     """What torch's tensors have that numpy's arrays have not."""
 
-    def __init__(self, values: Any) -> None:
+    def __init__(self, values: Any, *, has_gradient: bool = True, is_far: bool = True) -> None:
         self.values = np.asarray(values, dtype=np.float32)
+        self.has_gradient, self.is_far = has_gradient, is_far
 
     def detach(self) -> Tensor:
-        return self
+        return Tensor(self.values, has_gradient=False, is_far=self.is_far)
 
     def cpu(self) -> Tensor:
-        return self
+        return Tensor(self.values, has_gradient=self.has_gradient, is_far=False)
 
-    def numpy(self) -> np.ndarray:
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
+        assert not self.has_gradient
+        assert not self.is_far
         return self.values
 
 
@@ -122,6 +126,18 @@ def test_the_real_supervision() -> None:
     assert len(as_detections(supervision.Detections.empty())) == 0
 
 
+def test_what_only_interop_understands() -> None:
+    torchvision = {"boxes": np.array(BOXES), "labels": np.array([3, 4]), "scores": np.array([0.5, 1])}
+    found = as_detections(torchvision, (9, 9))
+    assert found.xyxy.tolist() == BOXES
+    assert len(found.keys) == 2
+    batch = annotations_of(np.array(BOXES), size=(10, 10), labels=["car", "dog"])
+    assert as_detections(batch).classes == ["car", "dog"]
+    assert as_detections(batch).ids is None
+    with pytest.raises(ValueError, match="boxes in pixels"):
+        as_detections(annotations_of(np.array(BOXES) / 10, labels=["car", "dog"]))
+
+
 def test_some_of_them() -> None:
     masks = [np.zeros((2, 2), bool), np.ones((2, 2), bool)]
     found = Detections(
@@ -137,12 +153,12 @@ def test_some_of_them() -> None:
 @pytest.mark.parametrize(
     ("given", "error", "message"),
     [
-        (7, ValueError, "shape"),
+        (7, TypeError, "int is not understood"),
         ("text", TypeError, "str"),
         (object(), TypeError, "object"),
         (np.zeros((2, 3)), ValueError, r"shape \(2, 3\)"),
         (np.zeros((2, 7)), ValueError, r"shape \(2, 7\)"),
-        ({"boxes": BOXES}, ValueError, "xyxy"),
+        ({"boxxes": BOXES}, ValueError, "xyxy"),
         ({"xyxy": BOXES, "ids": [1]}, ValueError, "ids must be one a box"),
         ({"xyxy": BOXES, "scores": [1, 2, 3]}, ValueError, "scores must be one a box"),
         ({"xyxy": [["a", "b", "c", "d"]]}, TypeError, "real numbers"),
