@@ -16,6 +16,7 @@ COMMANDS = (
     "compare",
     "find",
     "merge",
+    "video",
     "check",
     "formats",
     "demo",

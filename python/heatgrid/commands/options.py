@@ -33,7 +33,7 @@ def add_reading(
     )
     group.add_argument("--images", metavar="DIR", help="folder to take missing image sizes from")
     group.add_argument(
-        "--size", type=_size, metavar="WxH", help="image size, where the annotations give none"
+        "--size", type=size_in_pixels, metavar="WxH", help="image size, where the annotations give none"
     )
     group.add_argument(
         "--column",
@@ -127,11 +127,11 @@ def add_drawing(parser: argparse.ArgumentParser) -> None:
     )
     group.add_argument("--colormap", metavar="NAME", help="roboflow (default), viridis, jet, …")
     group.add_argument("--scale", choices=("linear", "log", "sqrt", "rank", "percentile", "gamma"))
-    group.add_argument("--vmin", type=_finite, metavar="V", help="the value of the lowest colour")
-    group.add_argument("--vmax", type=_finite, metavar="V", help="the value of the highest colour")
+    group.add_argument("--vmin", type=finite, metavar="V", help="the value of the lowest colour")
+    group.add_argument("--vmax", type=finite, metavar="V", help="the value of the highest colour")
     group.add_argument("--zero", choices=("color", "transparent"), help="how empty cells are drawn")
     group.add_argument(
-        "--blur", type=_finite, metavar="SIGMA", help="blur what is drawn, not what is counted, in cells"
+        "--blur", type=finite, metavar="SIGMA", help="blur what is drawn, not what is counted, in cells"
     )
 
 
@@ -146,10 +146,11 @@ def _grid(text: str) -> int | tuple[int, int]:
     return (sides[0], sides[1]) if by else sides[0]
 
 
-def _size(text: str) -> tuple[float, float]:
+def size_in_pixels(text: str) -> tuple[float, float]:
+    """Return the width and height of WxH."""
     width, _, height = text.lower().partition("x")
     try:
-        size = _finite(width), _finite(height)
+        size = finite(width), finite(height)
     except (ValueError, argparse.ArgumentTypeError):
         size = 0.0, 0.0
     if min(size) <= 0:
@@ -167,20 +168,21 @@ def _column(text: str) -> tuple[str, str | int]:
 def _transform(text: str) -> str | tuple[float, ...]:
     if text == "world":
         return text
-    numbers = tuple(_finite(part) for part in text.split(","))
+    numbers = tuple(finite(part) for part in text.split(","))
     if len(numbers) != 6:
         raise argparse.ArgumentTypeError(f"expected six numbers A,B,C,D,E,F or world, got {text!r}")
     return numbers
 
 
 def _ratio(text: str) -> float:
-    ratio = _finite(text)
+    ratio = finite(text)
     if ratio < 0:
         raise argparse.ArgumentTypeError(f"expected a number of at least 0, got {text!r}")
     return ratio
 
 
-def _finite(text: str) -> float:
+def finite(text: str) -> float:
+    """Return a number that is neither infinite nor NaN."""
     try:
         value = float(text)
     except ValueError:

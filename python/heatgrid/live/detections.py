@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import numpy as np
 
+from heatgrid.annotations import Annotations
 from heatgrid.conversion import as_doubles
 from heatgrid.interop.tensors import as_array
 from heatgrid.masks import as_masks
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from heatgrid.annotations import Annotations
     from heatgrid.columns import Masks
 
     ClassKey = str | int | None
@@ -88,9 +88,10 @@ class Detections:
 
     def select(self, which: NDArray[np.bool_]) -> Detections:
         """Return some of the detections; ``which`` has (N,) bools."""
-        if which.all():
-            return self
-        index = np.flatnonzero(which)
+        return self if which.all() else self.take(np.flatnonzero(which))
+
+    def take(self, index: NDArray[np.intp]) -> Detections:
+        """Return the detections with these numbers."""
         picked = index.tolist()
         masks = self.masks
         if masks is not None:
@@ -169,6 +170,8 @@ def as_detections(given: Any, size: tuple[int, int] | None = None) -> Detections
         return Detections(xyxy=np.empty((0, 4)))
     if isinstance(given, Detections):
         return given
+    if isinstance(given, Annotations):
+        return from_annotations(given)
     if isinstance(given, (list, tuple)) and len(given) == 1 and hasattr(given[0], "boxes"):
         given = given[0]
     if hasattr(given, "boxes"):

@@ -12,7 +12,7 @@ from heatgrid.live.tracks import Tracks
 from heatgrid.live.zone import Zone
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -97,6 +97,11 @@ class LineZone(Zone):
     def text(self) -> str:
         """The crossings of all classes, in and out."""
         return f"in {self.entered.total():,} · out {self.left.total():,}"
+
+    @property
+    def tables(self) -> dict[str, Mapping[ClassKey, float]]:
+        """The crossings by class."""
+        return {"entered": self.entered, "left": self.left}
 
     def reset(self) -> None:
         """Begin anew: no counts, no tracks."""

@@ -13,7 +13,7 @@ from heatgrid.live.tracks import Tracks
 from heatgrid.live.zone import Zone
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from numpy.typing import ArrayLike, NDArray
 
@@ -112,6 +112,12 @@ class PolygonZone(Zone):
         return (
             f"inside {self.inside.total():,} · entered {self.entered.total():,} · left {self.left.total():,}"
         )
+
+    @property
+    def tables(self) -> dict[str, Mapping[ClassKey, float]]:
+        """The counts, and seconds of dwelling, by class."""
+        names = ("inside", "entered", "left", "lost", "dwell")
+        return {name: getattr(self, name) for name in names}
 
     def reset(self) -> None:
         """Begin anew: no counts, no tracks."""

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from heatgrid.live.zone import Zone
 
     Size = tuple[int, int]
+    Place = tuple[float, float]
     Shades = NDArray[np.float64]
 
 _LINES = 480
@@ -98,7 +99,7 @@ class Signs:
         looks = f"{zone.points.tobytes()!r} {text}"
         known = self._captions.get(i)
         if known is None or known[0] != looks:
-            known = looks, caption(text, place_of(zone, self._size), self._size, self._channels)
+            known = looks, caption(text, *place_of(zone), self._size, self._channels)
             self._captions[i] = known
         return known[1]
 
@@ -163,29 +164,31 @@ def _shade(
 
 
 def _arrow(zone: Zone, unit: float) -> NDArray[np.float64]:
-    """Return the corners of the arrow that shows which way is in: to the right of the line."""
+    """Return the corners of the arrow that shows which way is in."""
+    in_, middle = inwards(zone), zone.points.mean(axis=0)
+    half = 0.5 * _ARROW * unit * np.array([in_[1], -in_[0]])
+    return np.stack([middle - half, middle + half, middle + _ARROW * unit * in_])
+
+
+def inwards(zone: Zone) -> NDArray[np.float64]:
+    """Return the direction that is in over a line, of length 1: to the right of it."""
     start, end = zone.points
     along = (end - start) / np.hypot(*(end - start))
-    inwards = np.array([-along[1], along[0]])
-    middle = (start + end) / 2
-    half = 0.5 * _ARROW * unit * along
-    return np.stack([middle - half, middle + half, middle + _ARROW * unit * inwards])
+    return np.array([-along[1], along[0]])
 
 
-def place_of(zone: Zone, size: Size) -> tuple[float, float]:
-    """Return the middle of a zone's caption: opposite of the arrow, or on the region's upper edge."""
+def place_of(zone: Zone) -> tuple[Place, Place]:
+    """Return where a zone's caption is, and which way from there: opposite of the arrow, or about it."""
     if zone.closed:
         left, top = zone.points.min(axis=0).tolist()
-        right = float(zone.points[:, 0].max())
-        return (left + right) / 2, top
-    middle = zone.points.mean(axis=0)
-    tip = _arrow(zone, unit_of(size))[2]
-    x, y = (middle - 1.4 * (tip - middle)).tolist()
-    return x, y
+        return ((left + float(zone.points[:, 0].max())) / 2, top), (0.0, 0.0)
+    x, y = zone.points.mean(axis=0).tolist()
+    across, down = inwards(zone).tolist()
+    return (x, y), (-across, -down)
 
 
-def caption(text: str, middle: tuple[float, float], size: Size, channels: Channels) -> Stencil:
-    """Return a text on dark paper, about a place but within the frame."""
+def caption(text: str, place: Place, away: Place, size: Size, channels: Channels) -> Stencil:
+    """Return a text on dark paper: about a place, or beside it in a direction, but within the frame."""
     from PIL import Image, ImageDraw
 
     measure = Measure(unit_of(size))
@@ -196,8 +199,9 @@ def caption(text: str, middle: tuple[float, float], size: Size, channels: Channe
     letters = Image.new("RGB", (wide, high))
     draw = ImageDraw.Draw(letters)
     measure.write(draw, (wide / 2, high / 2), text, size=_TEXT, color=(255, 255, 255), anchor="mm")
-    left = int(np.clip(round(middle[0] - wide / 2), 0, size[0] - wide))
-    top = int(np.clip(round(middle[1] - high / 2), 0, size[1] - high))
+    gap = measure.px(6) + (abs(away[0]) * wide + abs(away[1]) * high) / 2
+    left = int(np.clip(round(place[0] + gap * away[0] - wide / 2), 0, size[0] - wide))
+    top = int(np.clip(round(place[1] + gap * away[1] - high / 2), 0, size[1] - high))
     ink = np.asarray(letters, dtype=np.float64)[..., 0] / 255.0
     opacity = ink + _PAPER_OPACITY * (1.0 - ink)
     share = (ink / opacity)[..., np.newaxis]

@@ -144,9 +144,12 @@ class Stamps:
             if added[i]:
                 tracks.append(state)
         untracked = sum(track is None for track in ids) if self._mode == "tracks" else 0
-        for reason, count in ((NO_TRACK, untracked), (STILL, int((~added).sum()) - untracked)):
-            if count:
-                report.skip(reason, n=count)
+        if untracked:
+            report.skip(NO_TRACK, n=untracked)
+        still = int((~added).sum()) - untracked
+        if still:  # not wanted, so that nothing is lost with them
+            report.annotations -= still
+            report.note(STILL, n=still)
         return added, tracks
 
     def _has_moved(self, track: _Track, place: tuple[float, float]) -> bool:

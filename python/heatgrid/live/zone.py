@@ -10,11 +10,11 @@ import numpy as np
 from heatgrid.live.detections import as_detections, check_anchor, class_set
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from numpy.typing import ArrayLike, NDArray
 
-    from heatgrid.live.detections import Anchor, Detections
+    from heatgrid.live.detections import Anchor, ClassKey, Detections
 
     Color = tuple[int, int, int]
 
@@ -103,6 +103,11 @@ class Zone(ABC):
     @abstractmethod
     def text(self) -> str:
         """The counts, for a picture."""
+
+    @property
+    @abstractmethod
+    def tables(self) -> dict[str, Mapping[ClassKey, float]]:
+        """The counts by class, by their names."""
 
     @abstractmethod
     def reset(self) -> None:

@@ -115,6 +115,7 @@ def test_supervision() -> None:
     assert as_detections(given).keys == [None, None]
 
 
+@pytest.mark.peers
 def test_the_real_supervision() -> None:
     supervision = pytest.importorskip("supervision")
     given = supervision.Detections(

@@ -1,0 +1,210 @@
+"""Frames from wherever they are: video files, folders of images, or nothing at all."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+
+from heatgrid.errors import FormatError, require
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from numpy.typing import NDArray
+
+IMAGES = (".bmp", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp")
+DEFAULT_RATE = Fraction(30)
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """One frame.
+
+    Attributes
+    ----------
+    pixels
+        (height, width, 3) uint8 RGB, of its own.
+    time
+        Seconds from the beginning.
+    name
+        That of its image's file; empty for frames of a video.
+    """
+
+    pixels: NDArray[np.uint8]
+    time: float
+    name: str = ""
+
+
+class Frames(Protocol):
+    """What frames of every origin have: width and height, frames a second, their number where it is known."""
+
+    size: tuple[int, int]
+    rate: Fraction
+    count: int | None
+
+    def __iter__(self) -> Iterator[Frame]:
+        """Yield the frames, in order."""
+        ...
+
+
+class VideoFrames:
+    """The frames of any file that FFmpeg reads, decoded when they are asked for.
+
+    Parameters
+    ----------
+    path
+        The file.
+
+    Raises
+    ------
+    ImportError
+        PyAV is not installed.
+    FileNotFoundError
+        There is no such file.
+    FormatError
+        It is no video.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._av = require("av", "video")
+        self._path = path
+        with self._open() as container:
+            stream = container.streams.video[0]
+            rate = stream.average_rate or stream.guessed_rate or DEFAULT_RATE
+            self.size = (stream.codec_context.width, stream.codec_context.height)
+            self.rate = Fraction(rate)
+            self.count: int | None = stream.frames or None
+
+    def _open(self) -> Any:
+        if not self._path.exists():
+            raise FileNotFoundError(2, "no such file", str(self._path))
+        try:
+            container = self._av.open(str(self._path))
+        except self._av.FFmpegError as error:
+            raise FormatError(f"not a video that FFmpeg reads: {error.strerror}", self._path) from error
+        if not container.streams.video:
+            container.close()
+            raise FormatError("there is no video in it", self._path)
+        return container
+
+    def __iter__(self) -> Iterator[Frame]:
+        with self._open() as container:
+            container.streams.video[0].thread_type = "AUTO"
+            number = 0
+            try:
+                for frame in container.decode(video=0):
+                    time = frame.time if frame.time is not None else float(number / self.rate)
+                    yield Frame(np.array(frame.to_ndarray(format="rgb24")), float(time))
+                    number += 1
+            except self._av.FFmpegError as error:
+                where = f"frame {number + 1}"
+                raise FormatError(f"broken video: {error.strerror}", self._path, where) from error
+
+
+class ImageFrames:
+    """Images as frames, in the order of the numbers in their names.
+
+    Parameters
+    ----------
+    paths
+        The images' files; the first one's size is that of the video.
+    rate
+        Frames a second.
+    """
+
+    def __init__(self, paths: Sequence[Path], rate: Fraction = DEFAULT_RATE) -> None:
+        self._paths = sorted(paths, key=lambda path: _natural(path.name))
+        self.rate = rate
+        self.count: int | None = len(paths)
+        self.size = self._pixels(self._paths[0]).shape[1::-1]
+
+    @classmethod
+    def of_folder(cls, folder: Path, rate: Fraction = DEFAULT_RATE) -> ImageFrames:
+        """Return the images of a folder.
+
+        Raises
+        ------
+        FormatError
+            There are none.
+        """
+        paths = [path for path in folder.iterdir() if path.suffix.lower() in IMAGES]
+        if not paths:
+            raise FormatError(f"no images ({', '.join(IMAGES)})", folder)
+        return cls(paths, rate)
+
+    @staticmethod
+    def _pixels(path: Path) -> NDArray[np.uint8]:
+        from PIL import Image, UnidentifiedImageError
+
+        try:
+            with Image.open(path) as image:
+                return np.array(image.convert("RGB"))
+        except (UnidentifiedImageError, Image.DecompressionBombError) as error:
+            raise FormatError(f"not an image that can be read: {error}", path) from error
+
+    def __iter__(self) -> Iterator[Frame]:
+        for number, path in enumerate(self._paths):
+            pixels = self._pixels(path)
+            if pixels.shape[1::-1] != self.size:
+                width, height = self.size
+                raise FormatError(
+                    f"images must have one size, that of the first: {width} x {height}, "
+                    f"got {pixels.shape[1]} x {pixels.shape[0]}",
+                    path,
+                )
+            yield Frame(pixels, float(number / self.rate), path.name)
+
+
+class BlankFrames:
+    """Black frames, for detections without their video.
+
+    Parameters
+    ----------
+    size
+        Width and height in pixels.
+    count
+        How many there are.
+    rate
+        Frames a second.
+    """
+
+    def __init__(self, size: tuple[int, int], count: int, rate: Fraction = DEFAULT_RATE) -> None:
+        self.size, self.rate = size, rate
+        self.count: int | None = count
+
+    def __iter__(self) -> Iterator[Frame]:
+        for number in range(self.count or 0):
+            yield Frame(np.zeros((self.size[1], self.size[0], 3), dtype=np.uint8), float(number / self.rate))
+
+
+def open_frames(path: str, rate: Fraction | None) -> Frames:
+    """Return the frames of a video file, or of a folder of images.
+
+    Parameters
+    ----------
+    path
+        The file or folder.
+    rate
+        Frames a second, for images; videos have their own.
+
+    Raises
+    ------
+    ValueError
+        A rate is given for a video.
+    """
+    place = Path(path)
+    if place.is_dir():
+        return ImageFrames.of_folder(place, rate or DEFAULT_RATE)
+    if rate is not None:
+        raise ValueError("a rate is for images and blank frames: a video has its own")
+    return VideoFrames(place)
+
+
+def _natural(name: str) -> list[tuple[int, str]]:
+    """Return a key that puts img2 before img10."""
+    return [(int(part), "") if part.isdecimal() else (0, part) for part in re.split(r"(\d+)", name)]

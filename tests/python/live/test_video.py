@@ -1,0 +1,272 @@
+"""``heatgrid video``: in and out, frame by frame."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+import heatgrid as hg
+from heatgrid.cli import main
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+SIZE = (64, 48)
+FRAMES = 12
+
+
+def mot_rows(path: Path, frames: int = FRAMES) -> Path:
+    """Write a track that goes from left to right, 4 pixels a frame, and one that stands still."""
+    goes = [f"{i + 1},1,{4 * i},10,8,16,0.9,-1,-1,-1\n" for i in range(frames)]
+    stands = [f"{i + 1},2,50,30,6,6,0.3,-1,-1,-1\n" for i in range(frames)]
+    path.write_text("".join(goes + stands))
+    return path
+
+
+@pytest.fixture
+def detections(tmp_path: Path) -> Path:
+    return mot_rows(tmp_path / "det.txt")
+
+
+def run(*arguments: Any) -> int:
+    return main(["video", *map(str, arguments)])
+
+
+def frames_of(folder: Path) -> list[np.ndarray]:
+    return [np.asarray(Image.open(path)) for path in sorted(folder.iterdir())]
+
+
+def test_black_frames_to_images(detections: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out = tmp_path / "out"
+    assert run("--size", "64x48", "--detections", detections, "-o", out, "--cell", "1") == 0
+    drawn = frames_of(out)
+    assert len(drawn) == FRAMES
+    live = hg.LiveHeatmap(size=SIZE, cell=1, channels="rgb")
+    for i, picture in enumerate(drawn):
+        live.update([[4 * i, 10, 4 * i + 8, 26], [50, 30, 56, 36]])
+        assert (live.draw(np.zeros((48, 64, 3), np.uint8)) == picture).all()
+    told = capsys.readouterr()
+    assert "12 frames, 24 of 24 detections counted" in told.out
+    assert f"wrote {out}" in told.out
+
+
+def test_images_keep_their_names_and_order(tmp_path: Path) -> None:
+    images = tmp_path / "img1"
+    images.mkdir()
+    for i in (1, 2, 10):
+        Image.new("RGB", SIZE, (i, 0, 0)).save(images / f"img{i}.png")
+    lines = [{"image": "img10.jpg", "xyxy": [[0, 0, 64, 48]]}, {"frame": 1, "xyxy": []}]
+    found = tmp_path / "found.jsonl"
+    found.write_text("\n".join(map(json.dumps, lines)))
+    out = tmp_path / "out"
+    assert run(images, "--detections", found, "-o", out, "--stamp", "box") == 0
+    assert sorted(path.name for path in out.iterdir()) == ["img1.png", "img10.png", "img2.png"]
+    reds = {path.stem: np.asarray(Image.open(path))[24, 32].tolist() for path in out.iterdir()}
+    assert reds["img1"] == [1, 0, 0]
+    assert reds["img2"] == [2, 0, 0]
+    assert reds["img10"] != [10, 0, 0]
+
+
+def test_zones_and_maps(detections: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    npz, png = tmp_path / "heat.npz", tmp_path / "heat.png"
+    zones = ["--line", "20,48,20,0", "--region", "30,0,64,0,64,48,30,48"]
+    black = ["--size", "64x48", "--detections", detections]
+    assert run(*black, *zones, "--map", npz, "--json", "--decay", "1", "--stamp", "point", "--cell", 1) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["frames"] == FRAMES
+    line, region = told["zones"]
+    assert (line["entered"], line["left"]) == ({"object": 1}, {})
+    assert (region["inside"], region["entered"]) == ({"object": 2}, {"object": 2})
+    assert region["dwell"]["object"] == pytest.approx(15 / 30)
+    heat = hg.load(npz)
+    assert heat.shape == (48, 64)
+    assert heat.counts[33, 53] == FRAMES
+    assert run(*black, "--map", png) == 0
+    assert png.read_bytes().startswith(b"\x89PNG")
+    assert run(*black, *zones, "--map", png) == 0
+    assert "line 1: in 1 · out 0" in capsys.readouterr().out
+
+
+def test_options(detections: Path, tmp_path: Path) -> None:
+    npz = tmp_path / "heat.npz"
+
+    def heat(*options: Any) -> np.ndarray:
+        black = ("--size", "64x48", "--detections", detections, "--map", npz, "--stamp", "point", "--cell", 1)
+        assert run(*black, "--decay", 1, *options, "-q") == 0
+        return hg.load(npz).counts
+
+    assert heat().sum() == 2 * FRAMES
+    assert heat("--min-score", 0.5).sum() == FRAMES
+    assert heat("--min-movement", 3).sum() == FRAMES - 1
+    assert heat("--class", "object").sum() == 2 * FRAMES
+    assert heat("--class", "car").sum() == 0
+    assert heat("--mode", "tracks")[33, 53] == 1
+    assert heat("--mode", "dwell", "--fps", 10)[33, 53] == pytest.approx((FRAMES - 1) / 10)
+    assert heat("--first-frame", 3).sum() == 2 * (FRAMES - 2)
+    assert heat("--anchor", "bottom_center")[36, 53] == FRAMES
+    assert heat("--stamp", "circle", "--radius", 2).sum() > 2 * 8 * FRAMES
+
+
+def test_broken_lines_are_skipped_and_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    found = tmp_path / "found.jsonl"
+    good = '{"frame": 0, "xyxy": [1, 2, 3, 4], "id": 5, "class": "car", "score": 0.5}'
+    also = '{"frame": 0, "xyxy": [[1, 2, 3, 4]]}'
+    bad = ["{", "7", '{"frame": 1}', '{"frame": true, "xyxy": []}', '{"frame": 1, "xyxy": [["a"]]}']
+    found.write_text("\n".join([good, also, "", *bad]))
+    out = tmp_path / "heat.json"
+    assert run("--size", "8x8", "--detections", found, "--map", out, "--json") == 3
+    told = capsys.readouterr()
+    assert json.loads(told.out)["report"]["counted"] == 2
+    assert "line that is no detection" in told.err
+    assert "line 4" in told.err
+    assert run("--size", "8x8", "--detections", found, "--map", out, "--strict") == 1
+    assert "found.jsonl: line 4" in capsys.readouterr().err
+
+
+def test_coco_results(tmp_path: Path) -> None:
+    results = [{"image_id": i, "category_id": 1, "bbox": [4 * i, 10, 8, 16], "score": 0.9} for i in (1, 2, 3)]
+    found = tmp_path / "results.json"
+    found.write_text(json.dumps(results))
+    npz = tmp_path / "heat.npz"
+    assert run("--size", "64x48", "--detections", found, "--map", npz, "--stamp", "point", "--decay", 1) == 0
+    assert hg.load(npz).counts.sum() == 3
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--size", "64x48"], "-o or --map"),
+        (["-o", "x.mp4"], "either IN, or --size"),
+        (["in.mp4", "--size", "64x48", "-o", "x.mp4"], "either IN, or --size"),
+        (["--size", "64x48", "--map", "heat.gif"], "gif"),
+        (["--size", "64.5x48", "--map", "heat.png"], "whole pixels"),
+        (["--size", "64x48", "-o", "o", "--line", "1,2,3"], "X1,Y1,X2,Y2"),
+        (["--size", "64x48", "-o", "o", "--line", "1,2,1,2"], "X1,Y1,X2,Y2"),
+        (["--size", "64x48", "-o", "o", "--region", "1,2,3,4"], "three points"),
+        (["--size", "64x48", "-o", "o", "--fps", "0"], "frames a second"),
+        (["--size", "64x48", "-o", "o", "--decay", "2"], "from 0 to 1"),
+        (["--size", "64x48", "-o", "o", "--half-life", "0"], "above 0"),
+        (["--size", "64x48", "-o", "o", "--half-life", "1", "--decay", "1"], "not allowed with"),
+    ],
+)
+def test_wrong_usage(
+    arguments: list[str], message: str, detections: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as left:
+        run(*arguments, "--detections", detections)
+    assert left.value.code == 2
+    assert message in capsys.readouterr().err
+
+
+def test_what_is_not_there(detections: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    black = ("--size", "64x48", "--detections")
+    assert run(*black, tmp_path / "none.txt", "-o", tmp_path / "o") == 1
+    assert run(*black, detections, "--map", tmp_path / "no" / "heat.png") == 1
+    assert "no such folder" in capsys.readouterr().err
+    assert run(*black, detections, "-o", tmp_path / "o.gif") == 1
+    assert ".mp4" in capsys.readouterr().err
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    assert run(empty, "--detections", detections, "-o", tmp_path / "o") == 1
+    assert "no images" in capsys.readouterr().err
+    assert run(empty, "--detections", tmp_path / "e.jsonl", "-o", tmp_path / "o") == 1
+    nothing = tmp_path / "nothing.jsonl"
+    nothing.write_text("")
+    assert run(*black, nothing, "-o", tmp_path / "o") == 1
+    assert "there are no frames in it" in capsys.readouterr().err
+
+
+def test_images_must_have_one_size(
+    detections: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    images = tmp_path / "images"
+    images.mkdir()
+    Image.new("RGB", (64, 48)).save(images / "1.png")
+    Image.new("RGB", (48, 64)).save(images / "2.png")
+    assert run(images, "--detections", detections, "-o", tmp_path / "o") == 1
+    assert "one size, that of the first: 64 x 48, got 48 x 64" in capsys.readouterr().err
+    (images / "2.png").write_text("no image")
+    assert run(images, "--detections", detections, "-o", tmp_path / "o") == 1
+    assert "not an image" in capsys.readouterr().err
+
+
+@pytest.mark.peers
+@pytest.mark.usefixtures("av")
+class TestVideos:
+    """With PyAV."""
+
+    @pytest.fixture
+    def av(self) -> Any:
+        return pytest.importorskip("av")
+
+    def decoded(self, av: Any, path: Path) -> tuple[Any, list[np.ndarray], list[float]]:
+        with av.open(str(path)) as container:
+            frames = list(container.decode(video=0))
+            stream = container.streams.video[0]
+            about = (stream.codec_context.name, stream.average_rate, (stream.width, stream.height))
+        return about, [frame.to_ndarray(format="rgb24") for frame in frames], [float(f.time) for f in frames]
+
+    def test_in_and_out_keep_rate_and_size(self, av: Any, detections: Path, tmp_path: Path) -> None:
+        first, second = tmp_path / "first.mp4", tmp_path / "second.mp4"
+        black = ("--size", "64x48", "--fps", "30000/1001", "--detections", detections)
+        assert run(*black, "-o", first, "--alpha", "0") == 0
+        assert run(first, "--detections", detections, "-o", second, "--stamp", "box", "--alpha", "1") == 0
+        about, frames, times = self.decoded(av, second)
+        assert about[0] == "h264"
+        assert float(about[1]) == pytest.approx(30000 / 1001, rel=1e-3)
+        assert about[2] == SIZE
+        assert len(frames) == FRAMES
+        assert times == pytest.approx([i * 1001 / 30000 for i in range(FRAMES)], abs=2e-3)
+        assert frames[-1][40, 5].max() < 30
+        assert frames[-1][33, 53].max() > 100
+
+    def test_odd_sizes_grow_by_a_pixel(self, av: Any, detections: Path, tmp_path: Path) -> None:
+        out = tmp_path / "out.mp4"
+        assert run("--size", "63x47", "--detections", detections, "-o", out) == 0
+        about, frames, _ = self.decoded(av, out)
+        assert about[2] == (64, 48)
+        assert frames[0].shape == (48, 64, 3)
+
+    def test_nothing_half_written_stays(self, tmp_path: Path) -> None:
+        images = tmp_path / "images"
+        images.mkdir()
+        Image.new("RGB", (64, 48)).save(images / "1.png")
+        (images / "2.png").write_text("no image")
+        out = tmp_path / "out"
+        out.mkdir()
+        assert run(images, "--detections", mot_rows(tmp_path / "d.txt"), "-o", out / "v.mp4") == 1
+        assert list(out.iterdir()) == []
+
+    def test_fewer_frames_than_detections(
+        self, detections: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        video = tmp_path / "video.mp4"
+        short = mot_rows(tmp_path / "short.txt", 3)
+        assert run("--size", "64x48", "--detections", short, "-o", video) == 0
+        assert run(video, "--detections", detections, "--map", tmp_path / "m.npz") == 0
+        assert "go on to frame 12, and there are 3" in capsys.readouterr().err
+
+    def test_what_is_no_video(
+        self, detections: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        broken = tmp_path / "broken.mp4"
+        broken.write_bytes(b"no video at all")
+        assert run(broken, "--detections", detections, "-o", tmp_path / "o") == 1
+        assert "not a video that FFmpeg reads" in capsys.readouterr().err
+        assert run(tmp_path / "none.mp4", "--detections", detections, "-o", tmp_path / "o") == 1
+        assert "no such file" in capsys.readouterr().err
+        assert run(broken, "--detections", detections, "-o", tmp_path / "o", "--fps", "5") == 1
+        assert "a video has its own" in capsys.readouterr().err
+
+
+def test_without_pyav(detections: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:
+    monkeypatch.setitem(__import__("sys").modules, "av", None)
+    assert run("--size", "64x48", "--detections", detections, "-o", tmp_path / "o.mp4") == 1
+    assert 'pip install "heatgrid[video]"' in capsys.readouterr().err
+    (tmp_path / "v.mp4").write_bytes(b"")
+    assert run(tmp_path / "v.mp4", "--detections", detections, "-o", tmp_path / "o") == 1
+    assert 'pip install "heatgrid[video]"' in capsys.readouterr().err
