@@ -79,11 +79,18 @@ def _read(
     for name in options:
         if name not in known:
             raise TypeError(f"{name} is not an option for reading; these are {', '.join(known)}")
-    batches = formats.read(_paths(source), format=format, journal=journal, **options)
+    batches = formats.read(paths_of(source), format=format, journal=journal, **options)
     return _with_progress_bar(batches) if progress and sys.stderr is not None else batches
 
 
-def _paths(source: Source) -> list[PathName]:
+def paths_of(source: Source) -> list[PathName]:
+    """Return the paths of a source, be it one.
+
+    Raises
+    ------
+    TypeError, ValueError
+        It is no path, or there is none.
+    """
     is_path = isinstance(source, (str, bytes, os.PathLike))
     paths: list[Any] = list(source) if isinstance(source, Iterable) and not is_path else [source]
     for path in paths:
@@ -187,7 +194,7 @@ def heatmap(
         on_error=on_error,
     )
     asked = None if splits is None else several(splits, "splits")
-    sources, reading = _paths(source), {"splits": asked, "format": format, **options}
+    sources, reading = paths_of(source), {"splits": asked, "format": format, **options}
     state = None
     if checkpoint is not None:
         from heatgrid.checkpoint import Checkpoint

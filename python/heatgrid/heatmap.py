@@ -159,6 +159,27 @@ class Heatmap(Accumulator):
             setattr(self, name, value)
         self._lock = RLock()
 
+    def to_bytes(self) -> bytes:
+        """Return the map, its classes and its report as bytes, those of an ``.npz`` file."""
+        from heatgrid.npz import dump
+
+        return dump(self)
+
+    @staticmethod
+    def from_bytes(data: bytes) -> Heatmap:
+        """Return the map that `to_bytes` wrote.
+
+        Raises
+        ------
+        FormatError
+            The bytes are no such map. Nothing in them is ever run, whoever wrote them.
+        """
+        from io import BytesIO
+
+        from heatgrid.npz import load
+
+        return load(BytesIO(data))
+
     # Results
 
     def stats(self) -> Stats:
