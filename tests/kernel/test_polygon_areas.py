@@ -51,6 +51,20 @@ def test_touch_of_polygons(regime: str, data: Any, grid: Shape) -> None:
     check("polygons", polygons, grid, rule="touch")
 
 
+# On dyadic grids, where no vertex in cells is rounded, and none beyond the doubles.
+FAR = [sign * size for sign in (-1, 1) for size in (1e17, 1e300, 1e306)]
+far_or_near = st.sampled_from([*FAR, 0.0, 0.1, 0.25, 0.3, 0.5, 0.8, 1.0])
+
+
+@few
+@given(
+    ring=st.lists(st.tuples(far_or_near, far_or_near), min_size=3, max_size=5), grid=st.sampled_from(DYADIC)
+)
+def test_far_vertices(ring: Any, grid: Shape) -> None:
+    check("polygons", [[[ring]]], grid, rule="touch")
+    check_close("polygons", [[[ring]]], grid, rule="area")
+
+
 @pytest.mark.parametrize("grid", [(4, 4), (2, 8)], ids=str)
 def test_bulk(grid: Shape) -> None:
     random = bulk.seeded(f"areas {grid}")
