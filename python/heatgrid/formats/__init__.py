@@ -156,10 +156,9 @@ def _check_whole(probe: Probe) -> None:
     """Raise FormatError, with the line, where a file is of no format because it breaks off or is broken."""
     if probe.is_dir:
         return
-    begin = probe.text.lstrip()[:1]
-    if begin in {b"{", b"["}:
+    if probe.json_keys:
         read_json(probe.path, ReadOptions())
-    elif begin == b"<":
+    elif probe.xml_root:
         read_xml(probe.path, ReadOptions())
 
 
