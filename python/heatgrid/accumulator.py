@@ -199,6 +199,7 @@ class Accumulator:
         classes: Iterable[str] | Mapping[int, str] | None = None,
         images: ArrayLike | Sequence[str] | str | None = None,
         columns: Mapping[str, str | int] | None = None,
+        transform: Sequence[float] | Mapping[str, Sequence[float]] | None = None,
     ) -> Self:
         """Add a batch of annotations, or annotations, detections or geometry of other libraries.
 
@@ -230,6 +231,8 @@ class Accumulator:
             (N,) names or numbers of each annotation's image; or the column of a table that holds them.
         columns
             Of tables, which column is what, ``{"x1": "left edge", "class": "species"}``.
+        transform
+            Of a map's geometry, the affine transform of the raster that it is counted on, as rasterio has it.
 
         Returns
         -------
@@ -250,7 +253,13 @@ class Accumulator:
 
         own = self.classes if classes is None and self.has_classes else classes
         batch = annotations_of(
-            annotations, size=size, labels=labels, classes=own, images=images, columns=columns
+            annotations,
+            size=size,
+            labels=labels,
+            classes=own,
+            images=images,
+            columns=columns,
+            transform=transform,
         )
         with self._lock:
             add_annotations(self, batch, geometry, on_error, weights)

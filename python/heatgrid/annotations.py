@@ -116,8 +116,8 @@ class Annotations:
         value
             The object; or a list of objects that hold an image each.
         **given
-            What the object does not say itself: ``size``, ``labels``, ``classes``, ``images`` and
-            ``columns``, as `heatgrid.Heatmap.add` takes them.
+            What the object does not say itself: ``size``, ``labels``, ``classes``, ``images``, ``columns``
+            and ``transform``, as `heatgrid.Heatmap.add` takes them.
 
         Raises
         ------

@@ -297,6 +297,8 @@ def test_fiftyone_polylines_and_keypoints() -> None:
 def test_dicts_of_boxes_and_labels() -> None:
     found = {"boxes": Tensor(BOXES), "labels": Tensor([0, 2, 0]), "scores": Tensor([0.5, 0.25, 1.0])}
     assert hg.Heatmap(16, ("car", "bus", "dog")).add(found, size=SIZE) == counted([0, 2, 0])
+    named: dict[str, Any] = {**found, "labels": ["car", "dog", "car"]}
+    assert hg.Heatmap(16, ("car", "bus", "dog")).add(named, size=SIZE) == counted([0, 2, 0])
     soft = np.zeros((3, 1, SIZE[1], SIZE[0]), dtype=np.float32)
     soft[0, 0, :16, :16] = 0.75
     soft[1, 0, 16:, :16] = 0.25
@@ -321,7 +323,18 @@ def test_geometry_by_its_interface() -> None:
     assert heat.report.skipped == {"no geometry": 1}
     pixels = Geometry("MultiPoint", ((8, 8), (63, 31)))
     assert hg.Heatmap(4).add(pixels, size=SIZE) == hg.Heatmap(4).add_points([[8, 8], [63, 31]], sizes=SIZE)
+    line = Geometry("LineString", ((0, 0.1), (1, 0.1)))
+    assert hg.Heatmap(4, rule="touch").add(line).counts.tolist() == [[1] * 4, [0] * 4, [0] * 4, [0] * 4]
     assert Annotations.from_shapely(Geometry("LinearRing", ring)).kinds.tolist() == [Kind.POLYGON]
+
+
+def test_a_map_s_geometry_is_brought_to_its_raster() -> None:
+    square = Geometry("Polygon", (((1000, 2000), (1032, 2000), (1032, 1984), (1000, 1984)),))
+    transform = (1.0, 0.0, 1000.0, 0.0, -1.0, 2000.0)
+    heat = hg.Heatmap(2).add(square, transform=transform, size=SIZE)
+    assert heat.counts.tolist() == [[1, 0], [0, 0]]
+    with pytest.raises(ValueError, match="size must be given"):
+        hg.Heatmap(2).add(square, transform=transform)
 
 
 def test_geojson_features_bring_their_class() -> None:
@@ -398,6 +411,9 @@ def test_given_arguments_are_checked() -> None:
         hg.Heatmap(4, ("car",)).add(BOXES, size=SIZE)
     with pytest.raises(TypeError, match="size must not be given with Annotations, which have their own"):
         hg.Heatmap(4).add(Annotations.from_arrays(BOXES, size=SIZE), size=SIZE)
+    for value in (detections(), [detections()]):
+        with pytest.raises(TypeError, match="columns must not be given with supervision Detections"):
+            hg.Heatmap(4).add(value, size=SIZE, columns={"x1": "left"})
     with pytest.raises(ValueError, match=r"xyxy must have shape \(N, 4\), got \(3, 3\)"):
         hg.Heatmap(4).add(detections(xyxy=np.zeros((3, 3)) + 1), size=SIZE)
 

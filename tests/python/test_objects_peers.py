@@ -243,6 +243,11 @@ def test_geopandas_and_geoarrow() -> None:
     assert heat.report.counted == 4
     assert hg.Heatmap(20).add(frame.geometry).counts.sum() == heat.counts.sum()
     assert by_class().add(frame.rename(columns={"label": "kind"}), labels="kind") == truth
+    on_a_map = frame.set_crs(4326)
+    assert sum(by_class().add(on_a_map).report.notes.values()) == 1
+    placed = by_class().add(on_a_map, transform=(1 / 64, 0, 0, 0, 1 / 32, 0), size=SIZE)
+    assert placed.report.notes == {}
+    assert placed == truth
     pyarrow = peer("pyarrow")
     for how in ("WKB", "geoarrow"):
         for interleaved in (True, False):

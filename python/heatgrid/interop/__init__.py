@@ -6,6 +6,8 @@ An adapter's module has
     what it is called, and what it understands, for messages;
 ``SEVERAL``
     whether a list of its objects is one batch, an image an object;
+``TAKES``
+    which of ``columns`` and ``transform`` mean something to it;
 ``accepts(value)``
     whether an object is of this make, judged by its attributes;
 ``convert(value, given)``
@@ -53,6 +55,7 @@ class Adapter(Protocol):
     NAME: str
     TITLE: str
     SEVERAL: bool
+    TAKES: tuple[str, ...]
 
     def accepts(self, value: Any) -> bool:
         """Tell whether an object is of this make."""
@@ -83,6 +86,7 @@ def annotations_of(
     classes: Iterable[str] | Mapping[int, str] | None = None,
     images: ArrayLike | Sequence[str] | str | None = None,
     columns: Mapping[str, str | int] | None = None,
+    transform: Sequence[float] | Mapping[str, Sequence[float]] | None = None,
 ) -> Annotations:
     """Return another library's object as a batch of annotations; a batch as it is.
 
@@ -92,7 +96,7 @@ def annotations_of(
         The object; or a list of objects that hold one image each.
     adapter
         The one of `ADAPTERS` to take; None finds it.
-    size, labels, classes, images, columns
+    size, labels, classes, images, columns, transform
         What the object does not say itself; see `Given`.
 
     Raises
@@ -102,17 +106,38 @@ def annotations_of(
     ValueError
         Something is missing that the object does not say, such as the size of its image.
     """
-    given = Given.of(size=size, labels=labels, classes=classes, images=images, columns=columns)
+    given = Given.of(
+        size=size, labels=labels, classes=classes, images=images, columns=columns, transform=transform
+    )
     if isinstance(value, Annotations):
         given.refuse_beside(value)
         return value
     several = _several(value, adapter)
     if several is not None:
+        _check_taken(several, given)
         return joined([several.convert(one, given.of_one(i, len(value))) for i, one in enumerate(value)])
     for name in ADAPTERS if adapter is None else (adapter,):
         if get(name).accepts(value):
-            return get(name).convert(value, given)
+            _check_taken(get(name), given)
+            return _on_its_raster(get(name).convert(value, given), given)
     raise TypeError(_refusal(value, adapter))
+
+
+def _check_taken(adapter: Adapter, given: Given) -> None:
+    """Raise TypeError where something is given that means nothing to the objects of a library."""
+    for name in ("columns", "transform"):
+        if getattr(given, name) is not None and name not in adapter.TAKES:
+            raise TypeError(f"{name} must not be given with {adapter.TITLE}")
+
+
+def _on_its_raster(batch: Annotations, given: Given) -> Annotations:
+    """Return a batch with a map's coordinates in pixels, where a transform is given."""
+    if given.transform is None:
+        return batch
+    from heatgrid.formats.georeference import Georeference
+    from heatgrid.formats.options import ReadOptions
+
+    return Georeference(ReadOptions(transform=given.transform)).pixels(batch)
 
 
 def _several(value: Any, adapter: str | None) -> Adapter | None:

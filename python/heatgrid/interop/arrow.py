@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 NAME = "arrow"
 TITLE = "Arrow tables, arrays and streams (pandas, polars, DuckDB, pyarrow; GeoArrow)"
 SEVERAL = False
+TAKES: tuple[str, ...] = ("columns", "transform")
 
 _ALONE = "geometry"
 

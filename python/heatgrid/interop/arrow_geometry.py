@@ -95,7 +95,7 @@ def batch_of_geometry(arrow: Any, table: Any, name: str, given: Given) -> Annota
     names = [column for column in table.column_names if column != name]
     given, described = described_rows(names, lambda column: _plain(arrow, table.column(column)), given)
     geometry = _geometry_in(arrow, table.column(name).combine_chunks(), table.schema.field(name))
-    return assemble("table", table.num_rows, given, geometry, normalized=given.size is None, **described)
+    return assemble("table", table.num_rows, given, geometry, normalized=given.divided, **described)
 
 
 def _plain(arrow: Any, values: Any) -> Any:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 NAME = "coco"
 TITLE = "pycocotools COCO, or the dict that it is made of"
 SEVERAL = False
+TAKES: tuple[str, ...] = ()
 
 _TABLES = ("images", "annotations", "categories")
 

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 NAME = "fiftyone"
 TITLE = "FiftyOne Detections, Polylines and Keypoints"
 SEVERAL = True
+TAKES: tuple[str, ...] = ()
 
 _LISTS = {"detections": "bounding_box", "polylines": "points", "keypoints": "points"}
 

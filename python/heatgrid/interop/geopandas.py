@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 NAME = "geopandas"
 TITLE = "GeoPandas GeoSeries and GeoDataFrame"
 SEVERAL = False
+TAKES: tuple[str, ...] = ("columns", "transform")
+
+UNPLACED = "coordinates of a map's reference system, taken as they are (transform= brings them to pixels)"
 
 
 def accepts(value: Any) -> bool:
@@ -33,4 +36,7 @@ def convert(value: Any, given: Given) -> Annotations:
     names = [str(name) for name in getattr(value, "columns", ()) if name != value.geometry.name]
     given, described = described_rows(names, column, given)
     described.setdefault("ids", value.index.tolist())
-    return shapely.convert(np.asarray(value.geometry, dtype=object), given, source=NAME, **described)
+    batch = shapely.convert(np.asarray(value.geometry, dtype=object), given, source=NAME, **described)
+    if value.crs is not None and given.transform is None:
+        batch.report.note(UNPLACED)
+    return batch

@@ -38,6 +38,8 @@ class Given:
         of an object that holds one image, that image's name.
     columns
         Of tables, which column is what; see `heatgrid.formats.table_columns.ROLES`.
+    transform
+        Of a map's geometry, the raster's affine transform; see `heatgrid.formats.ReadOptions`.
     """
 
     size: Size | Mapping[str, Size] | None = None
@@ -45,6 +47,12 @@ class Given:
     classes: tuple[str, ...] | Mapping[int, str] | None = None
     images: ArrayLike | Sequence[str] | str | None = None
     columns: Mapping[str, str | int] | None = None
+    transform: Sequence[float] | Mapping[str, Sequence[float]] | None = None
+
+    @property
+    def divided(self) -> bool:
+        """Whether coordinates that may be either are divided by their image's size: nothing says pixels."""
+        return self.size is None and self.transform is None
 
     @classmethod
     def of(cls, *, classes: Iterable[str] | Mapping[int, str] | None = None, **others: Any) -> Self:
@@ -63,7 +71,7 @@ class Given:
 
     def refuse_beside(self, value: object) -> None:
         """Raise TypeError where something is given of an object that says everything itself."""
-        for name in ("size", "labels", "images", "columns"):
+        for name in ("size", "labels", "images", "columns", "transform"):
             if getattr(self, name) is not None:
                 raise TypeError(f"{name} must not be given with {type(value).__name__}, which have their own")
 

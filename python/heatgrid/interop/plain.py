@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 NAME = "plain"
 TITLE = "arrays, tensors and lists of boxes (N, 4), masks (N, h, w) or run-length codes"
 SEVERAL = False
+TAKES: tuple[str, ...] = ()
 
 _SOURCE = "array"
 

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 NAME = "shapely"
 TITLE = "shapely geometries, and objects with a __geo_interface__"
 SEVERAL = False
+TAKES: tuple[str, ...] = ("transform",)
 
 _DEEPEST = 100
 _MANY = "FeatureCollection"
@@ -79,7 +80,7 @@ def convert(value: Any, given: Given, *, source: str = NAME, **described: Any) -
         classes = [pick_property(_properties(feature), "class") for feature in features]
         if any(classes):
             described.setdefault("names", [name or UNNAMED for name in classes])
-    return assemble(source, len(listed), given, geometry, normalized=given.size is None, **described)
+    return assemble(source, len(listed), given, geometry, normalized=given.divided, **described)
 
 
 def _ragged(geometries: Sequence[Any]) -> Geometry | None:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 NAME = "supervision"
 TITLE = "supervision Detections and KeyPoints"
 SEVERAL = True
+TAKES: tuple[str, ...] = ()
 
 _SOURCE = "supervision"
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 NAME = "torchvision"
 TITLE = "dicts of boxes and labels, as torchvision and Transformers give them"
 SEVERAL = True
+TAKES: tuple[str, ...] = ()
 
 
 def accepts(value: Any) -> bool:
@@ -33,12 +34,15 @@ def convert(value: Any, given: Given) -> Annotations:
     """Return the detections of one image, in pixels; the size of a mask's image is known."""
     boxes = as_coordinates(value["boxes"], "boxes", -1, 4)
     masks, size = _masks(value.get("masks"))
+    labels = value["labels"]
+    named = isinstance(labels, (list, tuple)) and any(isinstance(label, str) for label in labels)
     return assemble(
         NAME,
         len(boxes),
         given,
         Geometry(boxes=boxes, masks=masks),
-        class_ids=value["labels"],
+        names=labels if named else None,
+        class_ids=None if named else labels,
         scores=value.get("scores"),
         size=size if given.size is None else None,
     )

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 NAME = "ultralytics"
 TITLE = "Ultralytics Results"
 SEVERAL = True
+TAKES: tuple[str, ...] = ()
 
 
 def accepts(value: Any) -> bool:
