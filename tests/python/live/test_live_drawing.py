@@ -142,7 +142,7 @@ def test_out_must_be_like_the_frame() -> None:
 
 @pytest.mark.parametrize("size", [(640, 480), (854, 480), (3840, 2160)])
 def test_captions_are_as_large_beside_the_frame_on_every_size(size: tuple[int, int]) -> None:
-    made = caption("in 1,234 · out 5", (size[0] / 2, size[1] / 2), (0, -1), size, "bgr")
+    made = caption("in 1,234 · out 5", (size[0] / 2, size[1] / 2), (0, -1), size, channels="bgr")
     rows, columns = made.where
     assert isinstance(rows, slice)
     assert isinstance(columns, slice)
@@ -158,9 +158,9 @@ def test_captions_are_as_large_beside_the_frame_on_every_size(size: tuple[int, i
 def test_captions_stay_within_the_frame() -> None:
     for middle in ((-50, -50), (5000, 5000)):
         picture = frame((200, 100))
-        caption("a text that is much longer than the frame is wide", middle, (1, 0), (200, 100), "rgb").lay(
-            picture
-        )
+        caption(
+            "a text that is much longer than the frame is wide", middle, (1, 0), (200, 100), channels="rgb"
+        ).lay(picture)
         assert (picture != GREY).any()
 
 
