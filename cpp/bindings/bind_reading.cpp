@@ -1,9 +1,13 @@
 // Text to columns: called with the GIL held, read without it, and the columns' memory handed to numpy.
+#include <algorithm>
+#include <cerrno>
 #include <cstdlib>
+#include <system_error>
 
 #include "arrays.hpp"
 #include "bindings.hpp"
 #include "heatgrid/coco_reader.hpp"
+#include "heatgrid/file_bytes.hpp"
 #include "heatgrid/label_rows.hpp"
 #include "heatgrid/ring_quality.hpp"
 
@@ -25,15 +29,39 @@ Array<Value> hand_on(Column<Value>& column) {
     return Array<Value>(size, values, py::capsule(values, [](void* owned) { std::free(owned); }));
 }
 
-std::optional<CocoFile> read_coco_file(const py::bytes& content) {
+std::optional<CocoFile> read_coco_text(const py::bytes& content) {
     const std::string_view text = content;
     const py::gil_scoped_release release;
     return read_coco(text.data(), text.size());
 }
 
-std::pair<std::size_t, std::size_t> categories_of(const CocoFile& file) {
-    return {file.categories_begin, file.categories_end};
+std::size_t read_or_raise(int descriptor, char* to, std::size_t room) {
+    try {
+        return read_some(descriptor, to, room);
+    } catch (const std::system_error& error) {
+        const py::gil_scoped_acquire acquire;
+        errno = error.code().value();
+        PyErr_SetFromErrno(PyExc_OSError);
+        throw py::error_already_set();
+    }
 }
+
+// Signals are minded whenever more is read.
+std::optional<CocoFile> read_coco_file(int descriptor, std::size_t size) {
+    std::size_t rest = size;
+    const auto source = [&](char* to, std::size_t room) {
+        const std::size_t count = read_or_raise(descriptor, to, std::min(room, rest));
+        rest -= count;
+        const py::gil_scoped_acquire acquire;
+        if (PyErr_CheckSignals() != 0) throw py::error_already_set();
+        return count;
+    };
+    const py::gil_scoped_release release;
+    TextWindow window(source);
+    return read_coco(window, size);
+}
+
+py::bytes categories_of(const CocoFile& file) { return {file.categories.data(), file.categories.size()}; }
 
 py::bytes names_of(const CocoFile& file) { return {file.images.names.data(), file.images.names.size()}; }
 
@@ -111,7 +139,8 @@ void bind_reading(py::module_& module) {
         .def("take_codes", giving(marks, &Marks::codes))
         .def("take_run_lengths", giving(marks, &Marks::run_lengths))
         .def("take_runs", giving(marks, &Marks::runs));
-    module.def("read_coco", &read_coco_file, py::arg("content"));
+    module.def("read_coco", &read_coco_text, py::arg("content"));
+    module.def("read_coco_file", &read_coco_file, py::arg("descriptor"), py::arg("size"));
     module.def("read_label_files", &label_columns, py::arg("paths"), py::arg("largest"), py::arg("threads"));
     module.def("judge_rings", &qualities_of, py::arg("coords").noconvert(), py::arg("rings").noconvert());
 }

@@ -62,7 +62,7 @@ enum ListKey : unsigned { images, annotations, categories };
 
 class CocoReader {
   public:
-    CocoReader(const char* text, std::size_t size) noexcept : text_(text), json_(text, text + size) {}
+    explicit CocoReader(const JsonScanner& json) noexcept : json_(json) {}
 
     CocoFile read(std::size_t size) {
         file_.annotations.rings.reserve(size / bytes_a_coordinate);
@@ -78,6 +78,7 @@ class CocoReader {
     void read_list(std::string_view key, Keys& lists) {
         const unsigned which = find(list_keys, key);
         if (which <= categories) lists.see(which);
+        json_.look_ahead();
         switch (which) {
             case images:
                 json_.list([this] { read_image(); });
@@ -89,12 +90,11 @@ class CocoReader {
                 if (json_.peek() != '[') throw Unfamiliar();
                 const char* const begin = json_.place();
                 json_.skip();
-                file_.categories_begin = static_cast<std::size_t>(begin - text_);
-                file_.categories_end = static_cast<std::size_t>(json_.place() - text_);
+                file_.categories.append(begin, static_cast<std::size_t>(json_.place() - begin));
                 break;
             }
             default:
-                json_.skip();
+                json_.skip_far();
         }
     }
 
@@ -110,6 +110,7 @@ class CocoReader {
     }
 
     void read_image() {
+        json_.look_ahead();
         Keys keys;
         std::int64_t number = 0;
         double sides[2] = {absent, absent};
@@ -155,6 +156,7 @@ class CocoReader {
     }
 
     void read_annotation() {
+        json_.look_ahead();
         CocoAnnotations& columns = file_.annotations;
         Keys keys;
         unsigned traits = 0;
@@ -311,21 +313,28 @@ class CocoReader {
         return static_cast<std::int64_t>(codes.size() - before);
     }
 
-    const char* text_;
     JsonScanner json_;
     CocoFile file_;
     std::size_t annotations_read_ = 0;
     bool has_geometry_ = false;
 };
 
-}  // namespace
-
-std::optional<CocoFile> read_coco(const char* text, std::size_t size) {
+std::optional<CocoFile> read_all(const JsonScanner& json, std::size_t size) {
     try {
-        return CocoReader(text, size).read(size);
+        return CocoReader(json).read(size);
     } catch (const Unfamiliar&) {
         return std::nullopt;
     }
+}
+
+}  // namespace
+
+std::optional<CocoFile> read_coco(const char* text, std::size_t size) {
+    return read_all(JsonScanner(text, text + size), size);
+}
+
+std::optional<CocoFile> read_coco(TextWindow& text, std::size_t size) {
+    return read_all(JsonScanner(text), size);
 }
 
 }  // namespace heatgrid

@@ -1,6 +1,8 @@
 #include "heatgrid/file_bytes.hpp"
 
 #if defined(_WIN32)
+#include <io.h>
+
 #include <filesystem>
 #include <fstream>
 #else
@@ -8,9 +10,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <cerrno>
 #include <cstdint>
 #endif
+
+#include <algorithm>
+#include <cerrno>
+#include <system_error>
 
 namespace heatgrid {
 
@@ -59,18 +64,30 @@ bool read_file(const std::string& path, std::size_t limit, std::vector<char>& co
     const auto size = static_cast<std::size_t>(status.st_size);
     content.resize(size + 1);
     std::size_t done = 0;
-    while (done <= size) {
-        const ssize_t count = read(file.number(), content.data() + done, size + 1 - done);
-        if (count < 0 && errno == EINTR) continue;
-        if (count < 0) return false;
-        if (count == 0) break;
-        done += static_cast<std::size_t>(count);
+    try {
+        for (std::size_t count = 1; count != 0 && done <= size; done += count) {
+            count = read_some(file.number(), content.data() + done, size + 1 - done);
+        }
+    } catch (const std::system_error&) {
+        return false;
     }
-    if (done > size) return false;  // it grows while it is read
     content.resize(done);
-    return true;
+    return done <= size;  // more: it grows while it is read
 }
 
 #endif
+
+std::size_t read_some(int descriptor, char* to, std::size_t room) {
+    constexpr std::size_t most = std::size_t{1} << 30;
+    for (;;) {
+#if defined(_WIN32)
+        const auto count = _read(descriptor, to, static_cast<unsigned>(std::min(room, most)));
+#else
+        const auto count = read(descriptor, to, std::min(room, most));
+#endif
+        if (count >= 0) return static_cast<std::size_t>(count);
+        if (errno != EINTR) throw std::system_error(errno, std::generic_category());
+    }
+}
 
 }  // namespace heatgrid

@@ -145,10 +145,12 @@ void JsonScanner::scalar() {
 }
 
 // An open object is a set bit, an open list one that is not.
-void JsonScanner::skip() {
+template <bool looks_ahead>
+void JsonScanner::skip_value() {
     std::bitset<max_depth> objects;
     std::size_t depth = 0;
     for (;;) {
+        if constexpr (looks_ahead) look_ahead();
         const char mark = peek();
         if (mark == '{' || mark == '[') {
             if (depth == max_depth) throw Unfamiliar();
@@ -170,6 +172,10 @@ void JsonScanner::skip() {
         if (objects[depth - 1]) skip_key();
     }
 }
+
+void JsonScanner::skip() { skip_value<false>(); }
+
+void JsonScanner::skip_far() { skip_value<true>(); }
 
 void JsonScanner::finish() {
     skip_space();

@@ -34,6 +34,7 @@ __all__: list[str] = [
     "orientations",
     "overlay",
     "read_coco",
+    "read_coco_file",
     "read_label_files",
     "stamp_bitmaps",
     "stamp_boxes",
@@ -123,7 +124,7 @@ class RingQuality(enum.Enum):
     not_finite = 2
 
 class CocoFile:
-    def categories(self) -> tuple[int, int]: ...
+    def categories(self) -> bytes: ...
     def image_names(self) -> bytes: ...
     def take_box_lengths(self) -> numpy.typing.NDArray[numpy.int64]: ...
     def take_boxes(self) -> numpy.typing.NDArray[numpy.float64]: ...
@@ -190,6 +191,9 @@ def overlay(
     out: numpy.ndarray,
 ) -> None: ...
 def read_coco(content: bytes) -> CocoFile | None: ...
+def read_coco_file(
+    descriptor: typing.SupportsInt | typing.SupportsIndex, size: typing.SupportsInt | typing.SupportsIndex
+) -> CocoFile | None: ...
 def read_label_files(
     paths: collections.abc.Sequence[bytes],
     largest: typing.SupportsInt | typing.SupportsIndex,

@@ -40,6 +40,22 @@ def read_coco(content: bytes) -> CocoFile | None:
     return _core.read_coco(content)
 
 
+def read_coco_file(descriptor: int) -> CocoFile | None:
+    """Return what `read_coco` does, of an open file, of which a few megabytes are in memory at a time.
+
+    Parameters
+    ----------
+    descriptor
+        The file's number, at its beginning; as much is read as it holds now.
+
+    Raises
+    ------
+    OSError
+        It cannot be read.
+    """
+    return _core.read_coco_file(descriptor, os.fstat(descriptor).st_size)
+
+
 def read_label_files(
     paths: Sequence[str], max_bytes: int, threads: int | None = None
 ) -> tuple[NDArray[np.float64], NDArray[np.int64], NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:

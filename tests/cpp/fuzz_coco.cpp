@@ -1,5 +1,8 @@
-// libFuzzer: any bytes are read as a COCO file, whose columns, where there are any, must fit together.
+// libFuzzer: any bytes are read as a COCO file, whose columns, where there are any, must fit together; and
+// piece by piece, which must find the same, or nothing.
+#include <algorithm>
 #include <cstdlib>
+#include <cstring>
 #include <iostream>
 #include <vector>
 
@@ -22,14 +25,44 @@ std::size_t sum(const heatgrid::Column<std::int64_t>& lengths) {
     return total;
 }
 
+template <class Value>
+bool equal(const heatgrid::Column<Value>& a, const heatgrid::Column<Value>& b) {
+    return a.size() == b.size() &&
+           (a.size() == 0 || std::memcmp(a.data(), b.data(), a.size() * sizeof(Value)) == 0);
+}
+
+bool are_same(const heatgrid::CocoFile& a, const heatgrid::CocoFile& b) {
+    return equal(a.images.ids, b.images.ids) && equal(a.images.sizes, b.images.sizes) &&
+           equal(a.images.names, b.images.names) && equal(a.categories, b.categories) &&
+           equal(a.annotations.image_ids, b.annotations.image_ids) &&
+           equal(a.annotations.ids, b.annotations.ids) && equal(a.annotations.boxes, b.annotations.boxes) &&
+           equal(a.annotations.rings, b.annotations.rings) &&
+           equal(a.annotations.keypoints, b.annotations.keypoints) &&
+           equal(a.annotations.codes, b.annotations.codes) && equal(a.annotations.runs, b.annotations.runs);
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     const std::vector<char> exact(data, data + size);  // nothing readable behind the end
     const std::optional<heatgrid::CocoFile> file = heatgrid::read_coco(exact.data(), exact.size());
-    if (!file) return 0;
-    const auto& [images, annotations, begin, end] = *file;
-    require(begin <= end && end <= size, "the categories lie in the text");
+    std::size_t given = 0;
+    const auto source = [&](char* to, std::size_t room) {
+        const std::size_t count = std::min({room, size - given, given % 7 + 1});
+        std::copy_n(exact.data() + given, count, to);
+        given += count;
+        return count;
+    };
+    heatgrid::TextWindow window(source, 600, 400);
+    const std::optional<heatgrid::CocoFile> piecewise = heatgrid::read_coco(window, size);
+    if (!file) {
+        require(!piecewise, "what is unknown in one piece is unknown in many");
+        return 0;
+    }
+    require(!piecewise || are_same(*file, *piecewise), "pieces give what the whole gives");
+    require(piecewise || size > 400, "what fits into the window is read");
+    const auto& [images, annotations, categories] = *file;
+    require(categories.size() <= size, "the categories are part of the text");
     require(images.sizes.size() == 2 * images.ids.size(), "an image has two sides");
     std::size_t names = 0;
     for (std::size_t i = 0; i < images.names.size(); ++i) names += images.names[i] == '\n';

@@ -13,6 +13,7 @@
 #include <optional>
 
 #include "heatgrid/column.hpp"
+#include "heatgrid/text_window.hpp"
 
 namespace heatgrid {
 
@@ -49,12 +50,14 @@ struct CocoAnnotations {
 struct CocoFile {
     CocoImages images;
     CocoAnnotations annotations;
-    // Where the list of categories stands in the text; empty where there is none.
-    std::size_t categories_begin = 0;
-    std::size_t categories_end = 0;
+    Column<char> categories;  // the list's text; empty where there is none
 };
 
 // Returns nothing where the text has anything that this reader does not know.
 [[nodiscard]] std::optional<CocoFile> read_coco(const char* text, std::size_t size);
+
+// The same of a text of about `size` bytes that comes piece by piece; a single annotation, and the list of
+// categories, must fit into its window.
+[[nodiscard]] std::optional<CocoFile> read_coco(TextWindow& text, std::size_t size);
 
 }  // namespace heatgrid

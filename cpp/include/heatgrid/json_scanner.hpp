@@ -15,6 +15,7 @@
 
 #include "heatgrid/column.hpp"
 #include "heatgrid/decimal.hpp"
+#include "heatgrid/text_window.hpp"
 
 namespace heatgrid {
 
@@ -29,6 +30,18 @@ class JsonScanner {
     static constexpr std::size_t max_depth = 256;
 
     JsonScanner(const char* begin, const char* end) noexcept : next_(begin), end_(end) {}
+
+    // Of a text that comes piece by piece; the window must outlive the scanner.
+    explicit JsonScanner(TextWindow& window) noexcept
+        : next_(window.begin()), end_(window.end()), window_(&window) {}
+
+    // To be called between values, while no string that was read is looked at any more: it may move the text.
+    void look_ahead() {
+        if (window_ == nullptr || !window_->is_short_of(next_)) return;
+        window_->advance(next_);
+        next_ = window_->begin();
+        end_ = window_->end();
+    }
 
     // Where the next value, or mark, begins.
     [[nodiscard]] const char* place() {
@@ -91,6 +104,9 @@ class JsonScanner {
     // One value, whatever it is.
     void skip();
 
+    // The same, of any length: with a look ahead at every step.
+    void skip_far();
+
     // Nothing but space may follow.
     void finish();
 
@@ -127,8 +143,12 @@ class JsonScanner {
     void escape();
     void scalar();
 
+    template <bool looks_ahead>
+    void skip_value();
+
     const char* next_;
     const char* end_;
+    TextWindow* window_ = nullptr;
 };
 
 }  // namespace heatgrid

@@ -16,12 +16,13 @@ from heatgrid.errors import FormatError
 from heatgrid.formats.coco_objects import build
 from heatgrid.formats.coco_quick import build_quickly, quick_columns
 from heatgrid.formats.coco_tables import Tables
-from heatgrid.formats.files import read_bytes
+from heatgrid.formats.files import open_binary, read_bytes
 from heatgrid.formats.json_text import collector_paused, parse_json, type_name
 from heatgrid.formats.probe import Probe
 from heatgrid.formats.several import nothing, read_each
 from heatgrid.formats.sizes import ImageSizes
 from heatgrid.formats.splits import split_of
+from heatgrid.reading import read_coco_file
 from heatgrid.report import Report
 
 if TYPE_CHECKING:
@@ -122,11 +123,10 @@ def _read_file(path: Path, split: str | None, options: ReadOptions) -> Iterator[
 
 def _read_whole(path: Path, split: str | None, options: ReadOptions) -> Annotations:
     """Read a file the quick way, or, where it has anything unusual, the general one: results are equal."""
-    content = read_bytes(path, options)
-    found = quick_columns(content)
+    with open_binary(path, options) as file:
+        found = quick_columns(read_coco_file(file.fileno()))
     if found is None:
-        return read_generally(content, path, split, options)
-    del content  # from here on the columns are all that is in memory
+        return read_generally(read_bytes(path, options), path, split, options)
     return build_quickly(found, path, split, options)
 
 

@@ -19,7 +19,7 @@ from heatgrid.formats.coco_tables import Classes, complete_sizes
 from heatgrid.formats.coco_values import Matches, Numbers, Values
 from heatgrid.formats.files import clean
 from heatgrid.formats.sizes import ImageSizes
-from heatgrid.reading import CocoTrait, read_coco
+from heatgrid.reading import CocoTrait
 from heatgrid.report import Report
 
 if TYPE_CHECKING:
@@ -55,16 +55,14 @@ class QuickColumns:
     categories: list[Any]
 
 
-def quick_columns(content: bytes) -> QuickColumns | None:
-    """Return what a file holds; None where it has anything unusual."""
-    file = read_coco(content)
+def quick_columns(file: CocoFile | None) -> QuickColumns | None:
+    """Return what a file holds; None where it, or the kernel's word on it, has anything unusual."""
     if file is None:
         return None
     image_ids = file.take_image_numbers()
     names = _names(file.image_names())
-    begin, end = file.categories()
     try:
-        categories = json.loads(content[begin:end] or b"[]")
+        categories = json.loads(file.categories() or b"[]")
     except ValueError:  # bytes that are no UTF-8
         return None
     if names is None or len(np.unique(image_ids)) != len(image_ids):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import random
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,7 +17,8 @@ from heatgrid import formats
 from heatgrid.errors import FormatError
 from heatgrid.formats import coco
 from heatgrid.formats.coco_quick import build_quickly, quick_columns
-from heatgrid.reading import read_coco
+from heatgrid.formats.files import open_binary
+from heatgrid.reading import read_coco, read_coco_file
 from mutations import mutated, mutations
 from samples import DATA, assert_same
 
@@ -61,7 +63,7 @@ def error_or(read: Callable[[], Annotations]) -> Annotations | str:
 
 def is_read_quickly(content: bytes, **options: Any) -> bool:
     """Whether the quick reader says anything; if so, compare it with the general one."""
-    found = quick_columns(content)
+    found = quick_columns(read_coco(content))
     if found is None:
         return False
     chosen = formats.ReadOptions(**options)
@@ -213,7 +215,7 @@ def test_what_exporters_write_is_read_quickly_and_alike(case: str) -> None:
 @pytest.mark.parametrize("case", UNKNOWN)
 def test_what_is_unknown_is_handed_over(case: str, tmp_path: Path) -> None:
     content = UNKNOWN[case]
-    assert quick_columns(content) is None
+    assert quick_columns(read_coco(content)) is None
     path = tmp_path / "file.json"
     path.write_bytes(content)
     expected = error_or(lambda: coco.read_generally(content, path, coco.split_of_file(path), OPTIONS))
@@ -247,6 +249,46 @@ def test_damaged_files_are_read_alike() -> None:
     for _ in range(mutations(600)):
         quick += is_read_quickly(mutated(rng.choice(cases), rng))
     assert quick > 0
+
+
+def boxes_of(count: int) -> str:
+    """Write so many annotations, about 100 bytes each."""
+    told = '{"id": %d, "image_id": 1, "category_id": 3, "bbox": [%d.25, 1, 3, 4], "area": 12.5, "iscrowd": 0}'
+    return ", ".join(told % (i, i % 90) for i in range(count))
+
+
+@pytest.mark.parametrize(
+    ("content", "is_quick"),
+    [
+        (text(boxes_of(120_000)), True),
+        (text(images=", ".join(f'{{"id": {i + 1}, "file_name": "{i:0150d}"}}' for i in range(60_000))), True),
+        (text(more=f'"lists": [{"[1, 2.5, {}], " * 700_000} 0], '), True),
+        (text(more=f'"text": "{"x" * 10_000_000}", '), False),
+        (annotation(segmentation=f"[[{'1, 2, ' * 1_500_000} 1, 2]]"), False),
+    ],
+    ids=["annotations", "images", "further lists", "a long string", "a long ring"],
+)
+def test_long_files_are_read_piece_by_piece(tmp_path: Path, content: bytes, *, is_quick: bool) -> None:
+    path = tmp_path / "long.json"
+    path.write_bytes(content)
+    with open_binary(path, OPTIONS) as file:
+        pieces = quick_columns(read_coco_file(file.fileno()))
+    whole = quick_columns(read_coco(content))
+    assert whole is not None
+    assert (pieces is not None) == is_quick
+    expected = build_quickly(whole, path, coco.split_of_file(path), OPTIONS)
+    assert_same(next(iter(coco.read(path, OPTIONS))), expected)
+
+
+def test_reading_that_fails_says_so(tmp_path: Path) -> None:
+    with pytest.raises(OSError, match="descriptor"):
+        read_coco_file(-1)
+    file = os.open(tmp_path, os.O_RDONLY)
+    try:
+        with pytest.raises(OSError, match="directory"):
+            read_coco_file(file)
+    finally:
+        os.close(file)
 
 
 DIGITS = st.text("0123456789", min_size=1, max_size=40)
