@@ -60,6 +60,7 @@ def test_laws(a: list[int], b: list[int], c: list[int]) -> None:
     assert jensen_shannon(p, q) <= total_variation(p, q) + 1e-12  # Lin's bound, in bits
 
 
+@pytest.mark.peers
 def test_scipy_has_the_same_jensen_shannon() -> None:
     distance = pytest.importorskip("scipy.spatial.distance")
     p, q = (np.random.default_rng(3).random(50) for _ in range(2))

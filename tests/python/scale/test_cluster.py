@@ -22,7 +22,10 @@ if TYPE_CHECKING:
 pytest.importorskip("pyarrow")
 distributed = pytest.importorskip("distributed")
 
-pytestmark = pytest.mark.filterwarnings("ignore")  # a cluster that is killed has much to say
+pytestmark = [
+    pytest.mark.peers,
+    pytest.mark.filterwarnings("ignore"),  # a cluster that is killed has much to say
+]
 
 
 @pytest.fixture(scope="module")

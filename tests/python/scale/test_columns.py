@@ -12,6 +12,8 @@ from heatgrid.scale import Columns, count_tables
 
 arrow = pytest.importorskip("pyarrow")
 
+pytestmark = pytest.mark.peers
+
 BOXES = np.array([[0.1, 0.1, 0.4, 0.3], [0.2, 0.5, 0.9, 0.9], [0.6, 0.0, 0.7, 0.2], [0.0, 0.0, 0.1, 0.9]])
 NAMES = ["car", "dog", "car", "ant"]
 IMAGES = [[0, 1], [], [2, 3]]  # annotations of each row of images

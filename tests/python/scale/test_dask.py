@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 dask = pytest.importorskip("dask")
 
+pytestmark = pytest.mark.peers
+
 
 @pytest.fixture(scope="module")
 def shards(tmp_path_factory: pytest.TempPathFactory) -> Path:

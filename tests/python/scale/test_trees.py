@@ -42,6 +42,7 @@ def test_merging_leaves_maps_as_they_were() -> None:
     assert (a.counts.sum(), b.counts.sum()) == (1, 1)
 
 
+@pytest.mark.peers
 @pytest.mark.parametrize("fan_in", [2, 3, 7])
 @pytest.mark.parametrize("count", [1, 2, 9])
 def test_a_tree_adds_everything_up_a_few_at_a_time(count: int, fan_in: int) -> None:
@@ -58,6 +59,7 @@ def test_a_tree_adds_everything_up_a_few_at_a_time(count: int, fan_in: int) -> N
     assert max(sizes, default=0) <= fan_in
 
 
+@pytest.mark.peers
 def test_what_makes_no_tree_is_named() -> None:
     pytest.importorskip("dask")
     with pytest.raises(ValueError, match="fan_in must be at least 2, got 1"):
