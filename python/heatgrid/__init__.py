@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from heatgrid.npz import load
     from heatgrid.report import Report
     from heatgrid.stats import Stats
+    from heatgrid.view import save_page
 
 __version__ = "0.1.0"
 
@@ -57,6 +58,7 @@ __all__ = [
     "heatmaps",
     "load",
     "read",
+    "save_page",
 ]
 
 # Imported when first asked for, so that `import heatgrid` costs little more than numpy.
@@ -76,6 +78,7 @@ _LAZY = {
     "compare": "heatgrid.comparison",
     "find": "heatgrid.finding",
     "load": "heatgrid.npz",
+    "save_page": "heatgrid.view",
 }
 
 

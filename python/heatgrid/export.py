@@ -184,4 +184,16 @@ def _png(heat: Heatmap, **options: Any) -> bytes:
     return stream.getvalue()
 
 
-WRITERS: dict[str, Callable[..., bytes]] = {".png": _png, ".json": _json, ".csv": _csv, ".npz": _npz}
+def _html(heat: Heatmap, **options: Any) -> bytes:
+    from heatgrid.view.page import page_bytes
+
+    return page_bytes(heat, **options)
+
+
+WRITERS: dict[str, Callable[..., bytes]] = {
+    ".png": _png,
+    ".html": _html,
+    ".json": _json,
+    ".csv": _csv,
+    ".npz": _npz,
+}

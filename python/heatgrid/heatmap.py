@@ -251,14 +251,16 @@ class Heatmap(Accumulator):
         Parameters
         ----------
         path
-            ``.npz`` (exact, `heatgrid.load` reads it back), ``.json``, ``.csv``, or ``.png`` (a finished
-            picture); or a file open for writing bytes, with ``format``. A file is written under another
-            name first, then renamed, so that nobody ever reads half of it.
+            ``.npz`` (exact, `heatgrid.load` reads it back), ``.json``, ``.csv``, ``.png`` (a finished
+            picture), or ``.html`` (the interactive viewer, in one file that works offline); or a file open
+            for writing bytes, with ``format``. A file is written under another name first, then renamed, so
+            that nobody ever reads half of it.
         format
             The suffix to go by where ``path`` has none or another.
         **options
             For pictures: ``title``, ``by_class=True`` (a small map a class, on one scale), ``colormap``,
-            ``scale``, ``vmin``, ``vmax``, ``zero``, ``blur`` …, as `heatgrid.render.picture` takes them.
+            ``scale``, ``vmin``, ``vmax``, ``zero``, ``blur`` …, as `heatgrid.render.picture` takes them; for
+            pages, as `heatgrid.view.page.page` takes them.
 
         Raises
         ------

@@ -380,10 +380,10 @@ WRONG_USAGE: dict[str, tuple[list[Any], str]] = {
     "rule": (["map", SCENE, "--rule", "centre"], "invalid choice: 'centre'"),
     "suffix": (
         ["map", SCENE, "-o", "heat.tiff"],
-        r"suffix '.tiff' is not known; known are .png, .json, .csv, .npz",
+        r"suffix '.tiff' is not known; known are .png, .html, .json, .csv, .npz",
     ),
     "no suffix": (["map", SCENE, "-o", "heat"], "suffix '' is not known"),
-    "stdout of what": (["map", SCENE, "-o", "-"], "-o - needs --to png, json, csv or npz"),
+    "stdout of what": (["map", SCENE, "-o", "-"], "-o - needs --to png, html, json, csv or npz"),
     "stdout twice": (["map", SCENE, "--json", "--to", "csv"], "--json and -o - would both write to stdout"),
     "stdin twice": (["map", "-", "-"], "stdin .-. can be read only once"),
     "demo of none": (["demo", "--images", "0"], "--images: expected a whole number of at least 1, got '0'"),

@@ -458,7 +458,12 @@ def empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.mark.parametrize(
     ("path", "options", "error", "text"),
     [
-        ("heat.tiff", {}, ValueError, r"heat.tiff: suffix '.tiff' is not known; known are .png, .json"),
+        (
+            "heat.tiff",
+            {},
+            ValueError,
+            r"heat.tiff: suffix '.tiff' is not known; known are .png, .html, .json",
+        ),
         ("heat", {}, ValueError, "heat: suffix '' is not known"),
         ("heat.png", {"format": "tiff"}, ValueError, "format 'tiff' is not known"),
         (io.BytesIO(), {}, ValueError, "format must be given for an open file"),

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
     from heatgrid.heatmap import Heatmap
 
-FORMATS = ("png", "json", "csv", "npz")
+FORMATS = ("png", "html", "json", "csv", "npz")
+DRAWN = (".png", ".html")
 
 
 def add_parser(commands: Any) -> None:
@@ -40,7 +41,7 @@ def add_parser(commands: Any) -> None:
         "-o",
         "--output",
         metavar="OUT",
-        help=".png, .json, .csv or .npz by its suffix; - is stdout, with --to",
+        help=".png, .html, .json, .csv or .npz by its suffix; - is stdout, with --to",
     )
     parser.add_argument(
         "--to", metavar="FORMAT", choices=FORMATS, help=f"output format: {', '.join(FORMATS)}"
@@ -90,7 +91,7 @@ def _check_output(arguments: argparse.Namespace) -> str | None:
     if arguments.to and not arguments.output:
         arguments.output = "-"
     if arguments.output == "-" and not arguments.to:
-        arguments.usage_error("-o - needs --to png, json, csv or npz")
+        arguments.usage_error("-o - needs --to png, html, json, csv or npz")
     if arguments.output == "-" and arguments.json:
         arguments.usage_error("--json and -o - would both write to stdout")
     try:
@@ -100,14 +101,14 @@ def _check_output(arguments: argparse.Namespace) -> str | None:
     if suffix:
         check_folder(arguments.output)
     given = [f"--{name.replace('_', '-')}" for name in DRAWING if getattr(arguments, name) is not None]
-    if given and suffix != ".png":
+    if given and suffix not in DRAWN:
         say(f"warning: {', '.join(given)} does nothing, since no picture is made (-o NAME.png makes one)")
     return suffix
 
 
 def _write(heat: Heatmap, suffix: str, arguments: argparse.Namespace) -> None:
     options: dict[str, Any] = {}
-    if suffix == ".png":
+    if suffix in DRAWN:
         options = {name: value for name in DRAWING if (value := getattr(arguments, name)) is not None}
         options.setdefault("title", _title(arguments.source))
     target = sys.stdout.buffer if arguments.output == "-" else arguments.output

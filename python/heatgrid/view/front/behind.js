@@ -1,0 +1,29 @@
+// What is behind a cell: its images or annotations, as many as were exported, and how many more there are.
+
+import { h } from "./dom.js";
+import { arrayAt } from "./layers.js";
+import { full } from "./numbers.js";
+
+export class Behind {
+  constructor(meta, buffer) {
+    this.of = meta.of;
+    const text = new TextDecoder().decode(arrayAt(buffer, meta.names));
+    this.names = JSON.parse(text);
+    for (const name of ["starts", "items", "hits", "totals"]) this[name] = arrayAt(buffer, meta[name]);
+  }
+
+  /** Return elements that list what is behind a cell. */
+  show(cell) {
+    const [start, end, total] = [this.starts[cell], this.starts[cell + 1], this.totals[cell]];
+    const kind = total === 1 ? this.of.replace(/s$/, "") : this.of;
+    const rows = [];
+    for (let i = start; i < end; i++) {
+      const hits = this.hits[i];
+      const times = hits > 1 ? h("span", { className: "total muted" }, `${full(hits)}×`) : null;
+      rows.push(h("li", {}, h("span", { className: "name", title: this.names[this.items[i]] }, this.names[this.items[i]]), times));
+    }
+    const more = total - (end - start);
+    if (more > 0) rows.push(h("li", { className: "muted" }, `and ${full(more)} more`));
+    return [h("h3", {}, `${full(total)} ${kind} behind this cell, of all classes and splits`), h("ul", { className: "behind" }, ...rows)];
+  }
+}

@@ -1,0 +1,95 @@
+// What part of the map is seen. All state is whole numbers, so that zooming in and out leads back exactly.
+
+import { clamp } from "./numbers.js";
+
+/** Zoom steps from 1x to 10x. */
+export const STEPS = 96;
+
+/** About how many of the map's own pixels its longer side has; a cell is a whole number of them. */
+const FINENESS = 65536;
+
+export class Camera {
+  constructor(rows, columns) {
+    this.unit = Math.max(1, Math.ceil(FINENESS / Math.max(rows, columns)));
+    this.rows = rows;
+    this.columns = columns;
+    this.reset();
+  }
+
+  reset() {
+    [this.level, this.x, this.y, this.anchor] = [0, 0, 0, null];
+  }
+
+  get width() {
+    return this.columns * this.unit;
+  }
+
+  get height() {
+    return this.rows * this.unit;
+  }
+
+  get zoom() {
+    return 10 ** (this.level / STEPS);
+  }
+
+  /** The part of the map that is seen, in its own pixels. */
+  get seen() {
+    return { x: this.x, y: this.y, width: this.width / this.zoom, height: this.height / this.zoom };
+  }
+
+  /** Zoom by steps about a point of the view, given in shares of its sides. Returns whether anything changed. */
+  zoomBy(steps, at) {
+    const before = this.level;
+    if (!this.anchor || this.anchor.u !== at.u || this.anchor.v !== at.v) {
+      // Kept while the pointer rests, so that each level has one origin, however it was reached.
+      this.anchor = { ...at, ...this.pointAt(at) };
+    }
+    this.level = clamp(before + Math.round(steps), 0, STEPS);
+    this.lookAt(this.anchor, at);
+    return this.level !== before;
+  }
+
+  /** Bring a point of the map under a point of the view, as near as the map's edges allow. */
+  lookAt(point, at) {
+    const { width, height } = this.seen;
+    this.x = clamp(Math.round(point.x - at.u * width), 0, Math.floor(this.width - width));
+    this.y = clamp(Math.round(point.y - at.v * height), 0, Math.floor(this.height - height));
+  }
+
+  /** Move by shares of the view, from where it was when a drag began. */
+  moveFrom(start, du, dv) {
+    this.anchor = null;
+    const { width, height } = this.seen;
+    this.lookAt({ x: start.x + du * width, y: start.y + dv * height }, { u: 0, v: 0 });
+  }
+
+  pointAt({ u, v }) {
+    const { x, y, width, height } = this.seen;
+    return { x: x + u * width, y: y + v * height };
+  }
+
+  /** Return the cell under a point of the view. */
+  cellAt(at) {
+    const { x, y } = this.pointAt(at);
+    return [
+      clamp(Math.floor(y / this.unit), 0, this.rows - 1),
+      clamp(Math.floor(x / this.unit), 0, this.columns - 1),
+    ];
+  }
+
+  /** Return where cells lie in a view of so many pixels; rows and columns are half-open ranges. */
+  place([top, left, bottom, right], width, height) {
+    const seen = this.seen;
+    const across = (column) => ((column * this.unit - seen.x) / seen.width) * width;
+    const down = (row) => ((row * this.unit - seen.y) / seen.height) * height;
+    return { x: across(left), y: down(top), width: across(right) - across(left), height: down(bottom) - down(top) };
+  }
+
+  /** Move as little as needed to see a cell. */
+  show([row, column]) {
+    const { width, height } = this.seen;
+    const near = (at, size, origin, span) => clamp(origin, (at + 1) * size - span, at * size);
+    this.anchor = null;
+    this.lookAt({ x: near(column, this.unit, this.x, width), y: near(row, this.unit, this.y, height) }, { u: 0, v: 0 });
+  }
+}

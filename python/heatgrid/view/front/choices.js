@@ -1,0 +1,113 @@
+// What is counted in: classes and splits on and off, and the difference of two.
+
+import { h, newId, say } from "./dom.js";
+import { isSelected } from "./layers.js";
+import { short } from "./numbers.js";
+
+const MANY = 10;
+
+/** Names that are on or off, each with its total. */
+export class Names {
+  constructor(title, names, key, settings, totalOf) {
+    Object.assign(this, { names, key, settings, totalOf });
+    const order = names.map((name) => [name, totalOf(name)]).sort((a, b) => b[1] - a[1]);
+    this.rows = order.map(([name]) => this.row(name));
+    this.count = h("span", { className: "muted" });
+    const all = h("button", { className: "quiet", type: "button", onclick: () => this.set(null) }, "All");
+    const none = h("button", { className: "quiet", type: "button", onclick: () => this.set([]) }, "None");
+    const filter = h("input", {
+      type: "search", placeholder: "Find", "aria-label": `Find ${title.toLowerCase()}`, oninput: () => this.filter(filter.value),
+    });
+    this.element = h(
+      "section", { className: "panel", role: "group", "aria-label": title },
+      h("div", { className: "panel-head" }, h("h2", {}, title), this.count, all, none),
+      names.length > MANY ? filter : null,
+      h("div", { className: "names" }, ...this.rows.map((row) => row.element)),
+    );
+  }
+
+  row(name) {
+    const box = h("input", { type: "checkbox", onchange: () => this.toggle(name, box.checked) });
+    const total = h("span", { className: "total muted" });
+    const only = h("button", {
+      className: "quiet only", type: "button", "aria-label": `Only ${name}`, onclick: () => this.set([name]),
+    }, "only");
+    const label = h("label", { className: "check", title: name }, box, h("span", { className: "name" }, name));
+    return { name, box, total, element: h("div", { className: "name-row" }, label, only, total) };
+  }
+
+  toggle(name, isOn) {
+    const before = this.settings.get(this.key) ?? this.names;
+    this.set(this.names.filter((other) => (other === name ? isOn : before.includes(other))));
+  }
+
+  set(names) {
+    this.settings.set({ [this.key]: names && names.length === this.names.length ? null : names });
+  }
+
+  filter(text) {
+    for (const { name, element } of this.rows) element.hidden = !name.toLowerCase().includes(text.trim().toLowerCase());
+  }
+
+  update() {
+    const selected = this.settings.get(this.key);
+    for (const { name, box, total } of this.rows) {
+      box.checked = isSelected(selected, name);
+      say(total, short(this.totalOf(name)));
+    }
+    say(this.count, selected === null ? `all ${this.names.length}` : `${selected.length} of ${this.names.length}`);
+  }
+}
+
+/** The difference of two splits or two classes. */
+export class Comparison {
+  constructor(layers, settings) {
+    Object.assign(this, { layers, settings });
+    this.kinds = [["Splits", layers.splits], ["Classes", layers.classes]].filter(([, names]) => names.length > 1);
+    this.kind = h("select", { onchange: () => this.choose() });
+    this.kind.append(h("option", { value: "" }, "Off"), ...this.kinds.map(([name]) => h("option", { value: name }, name)));
+    [this.first, this.second] = [0, 1].map(() => h("select", { onchange: () => this.send() }));
+    this.fields = h("div", { className: "pair" }, field("Share of", this.first), field("minus share of", this.second));
+    this.element = h(
+      "section", { className: "panel", "aria-label": "Difference" },
+      h("div", { className: "panel-head" }, h("h2", {}, "Difference")), field("Between", this.kind), this.fields,
+    );
+  }
+
+  get isPossible() {
+    return this.kinds.length > 0;
+  }
+
+  options(names) {
+    for (const select of [this.first, this.second]) {
+      select.replaceChildren(...names.map((name) => h("option", { value: name }, name)));
+    }
+  }
+
+  choose() {
+    const kind = this.kinds.find(([name]) => name === this.kind.value);
+    if (!kind) return this.settings.set({ difference: null });
+    this.options(kind[1]);
+    this.second.selectedIndex = 1;
+    return this.send();
+  }
+
+  send() {
+    this.settings.set({ difference: [this.first.value, this.second.value] });
+  }
+
+  update() {
+    const names = this.settings.get("difference");
+    this.fields.hidden = !names;
+    const kind = names && this.kinds.find(([, known]) => names.every((name) => known.includes(name)));
+    this.kind.value = kind ? kind[0] : "";
+    if (!kind) return;
+    this.options(kind[1]);
+    [this.first.value, this.second.value] = names;
+  }
+}
+
+function field(name, control) {
+  control.id = newId();
+  return h("div", { className: "field" }, h("label", { htmlFor: control.id }, name), control);
+}

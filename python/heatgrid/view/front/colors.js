@@ -1,0 +1,53 @@
+// Values in colour: the pipeline of heatgrid.render.colorize, to the byte.
+
+import { rint } from "./numbers.js";
+
+const LEAST_OPACITY = 0.25;
+
+/**
+ * Colour values by a scale and a table of 256 RGB colours.
+ *
+ * hideZero: zeros, and what lies below the scale, are not drawn, and opacity grows with the value; of blurred
+ * values, which have no clear zeros, the lowest fade out. Returns RGBA; cells without data are transparent.
+ */
+export function colorize(values, scale, table, { hideZero = false, blurred = false } = {}) {
+  const pixels = new Uint8ClampedArray(values.length * 4);
+  const words = new Uint32Array(pixels.buffer);
+  const share = scale.normalizer();
+  const color = memory((value) => {
+    if (Number.isNaN(value)) return 0;
+    const s = share(value);
+    const i = 3 * rint(s * 255);
+    let opacity = 255;
+    if (hideZero) {
+      const drawn = blurred ? Math.min(1, s * 16) : Number(value !== 0 && value >= scale.vmin);
+      opacity = rint((LEAST_OPACITY + (1 - LEAST_OPACITY) * s) * drawn * 255);
+    }
+    return packed(table[i], table[i + 1], table[i + 2], opacity);
+  });
+  for (let i = 0; i < values.length; i++) words[i] = color(values[i]);
+  return pixels;
+}
+
+const littleEndian = new Uint8Array(new Uint32Array([1]).buffer)[0] === 1;
+
+function packed(red, green, blue, alpha) {
+  const word = littleEndian ? (alpha << 24) | (blue << 16) | (green << 8) | red : (red << 24) | (green << 16) | (blue << 8) | alpha;
+  return word >>> 0;
+}
+
+const REMEMBERED = 65536;
+
+/** Remember what becomes of small whole numbers, of which counts mostly consist. */
+function memory(compute) {
+  const known = new Uint32Array(REMEMBERED);
+  const is = new Uint8Array(REMEMBERED);
+  return (value) => {
+    if (!(value >= 0 && value < REMEMBERED && value === Math.floor(value))) return compute(value);
+    if (!is[value]) {
+      known[value] = compute(value);
+      is[value] = 1;
+    }
+    return known[value];
+  };
+}

@@ -1,0 +1,106 @@
+// Where the viewer lives: a page of its own, or a notebook's widget.
+
+import { inflate } from "./layers.js";
+import { Viewer } from "./viewer.js";
+
+/** Draw into a shadow, so that the page's styles and ours leave each other alone. */
+function mount(place, viewer, style) {
+  const root = place.shadowRoot ?? place.attachShadow({ mode: "open" });
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync(style);
+  root.adoptedStyleSheets = [sheet];
+  root.replaceChildren(viewer.element);
+}
+
+/** Settings of a page: plain values. */
+class PageSettings {
+  constructor(values) {
+    this.values = { ...values };
+    this.listeners = [];
+  }
+
+  get(name) {
+    return this.values[name];
+  }
+
+  set(values) {
+    Object.assign(this.values, values);
+    for (const name of Object.keys(values)) for (const listener of this.listeners) listener(name);
+  }
+
+  watch(listener) {
+    this.listeners.push(listener);
+  }
+}
+
+/** Show the map that a page holds. */
+export async function showPage(style) {
+  const place = document.getElementById("heatgrid");
+  const meta = JSON.parse(document.getElementById("heatgrid-meta").textContent);
+  const packed = atob(document.getElementById("heatgrid-data").textContent.trim());
+  const buffer = await inflate(Uint8Array.from(packed, (letter) => letter.charCodeAt(0)));
+  const settings = new PageSettings(meta.settings);
+  const viewer = new Viewer(meta, buffer, settings, (cell) => settings.set({ cell }));
+  mount(place, viewer, style);
+}
+
+/** Settings of a widget: the traits of the same names, shared with Python. */
+class WidgetSettings {
+  constructor(model, names) {
+    Object.assign(this, { model, names, ends: [] });
+  }
+
+  get(name) {
+    return this.model.get(name);
+  }
+
+  set(values) {
+    for (const [name, value] of Object.entries(values)) this.model.set(name, value);
+    this.model.save_changes();
+  }
+
+  watch(listener) {
+    for (const name of this.names) {
+      const listen = () => listener(name);
+      this.model.on(`change:${name}`, listen);
+      this.ends.push(() => this.model.off(`change:${name}`, listen));
+    }
+  }
+
+  close() {
+    for (const end of this.ends) end();
+  }
+}
+
+const LAST_CLICKS = 32;
+
+/** Show the map of a widget, and the next one when it changes. Returns what ends that. */
+export async function showWidget(model, element, style) {
+  const place = document.createElement("div");
+  element.replaceChildren(place);
+  let [viewer, settings] = [null, null];
+  const close = () => {
+    viewer?.close();
+    settings?.close();
+  };
+  const show = async () => {
+    const [meta, data] = [model.get("_meta"), model.get("_data")];
+    const buffer = await inflate(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+    if (meta !== model.get("_meta")) return; // a newer map has come meanwhile
+    close();
+    settings = new WidgetSettings(model, Object.keys(meta.settings));
+    viewer = new Viewer(meta, buffer, settings, (cell) => {
+      // Several clicks may be sent at once while Python is busy; their numbers tell which are new.
+      const clicks = model.get("_clicks");
+      const number = clicks.length ? clicks[clicks.length - 1][0] + 1 : 1;
+      settings.set({ cell, _clicks: [...clicks, [number, ...cell]].slice(-LAST_CLICKS) });
+    });
+    mount(place, viewer, style);
+  };
+  model.on("change:_meta", show);
+  await show();
+  return () => {
+    model.off("change:_meta", show);
+    close();
+  };
+}

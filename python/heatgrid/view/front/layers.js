@@ -1,0 +1,105 @@
+// The numbers: planes by split and class, unpacked, and put together as they are selected.
+
+const TYPES = {
+  u1: Uint8Array, u2: Uint16Array, u4: Uint32Array,
+  i1: Int8Array, i2: Int16Array, i4: Int32Array, f8: Float64Array,
+};
+
+/** Inflate bytes that zlib has deflated. */
+export async function inflate(bytes) {
+  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"));
+  return new Response(stream).arrayBuffer();
+}
+
+/** Read one array: where it begins in the buffer, how long it is, and of which type. */
+export function arrayAt(buffer, { type, start, length }) {
+  const Type = TYPES[type];
+  return new Type(buffer.slice(start, start + length * Type.BYTES_PER_ELEMENT));
+}
+
+/** A grid of numbers, and what is known of all of them. */
+export class Grid {
+  constructor(values) {
+    this.values = values;
+    let [min, max, total, whole, covered, missing] = [Infinity, -Infinity, 0, true, 0, 0];
+    for (const value of values) {
+      if (Number.isNaN(value)) {
+        missing += 1;
+        continue;
+      }
+      if (value < min) min = value;
+      if (value > max) max = value;
+      if (value !== 0) covered += 1;
+      if (whole && !Number.isInteger(value)) whole = false;
+      total += value;
+    }
+    if (min > max) [min, max] = [0, 0];
+    Object.assign(this, { min, max, total, whole, covered, missing });
+  }
+
+  /** Return all values that are numbers, in rising order. */
+  ordered() {
+    if (!this.sorted) {
+      const known = this.missing ? this.values.filter((value) => !Number.isNaN(value)) : this.values.slice();
+      this.sorted = known.sort();
+    }
+    return this.sorted;
+  }
+}
+
+/** All planes of a payload. */
+export class Layers {
+  constructor(meta, buffer) {
+    Object.assign(this, { rows: meta.rows, columns: meta.columns, splits: meta.splits, classes: meta.classes });
+    this.planes = meta.planes.map((plane) => ({ ...plane, values: arrayAt(buffer, plane) }));
+    this.hasUnion = meta.has_union;
+    this.display = meta.display && arrayAt(buffer, meta.display);
+  }
+
+  /** Return how much a class has in the selected splits. */
+  totalOf(name, splits) {
+    const number = this.classes.indexOf(name);
+    return this.planes
+      .filter((plane) => plane.class === number && isSelected(splits, this.splits[plane.split]))
+      .reduce((sum, plane) => sum + plane.total, 0);
+  }
+
+  /** Add up the planes of the selected splits and classes; null selects all. */
+  sum(splits, classes) {
+    const whole = this.hasUnion && (classes === null || this.classes.every((name) => classes.includes(name)));
+    const sum = new Float64Array(this.rows * this.columns);
+    for (const plane of this.planes) {
+      if (!isSelected(splits, this.splits[plane.split])) continue;
+      const isUnion = plane.class === null;
+      if (this.classes.length && isUnion !== whole) continue;
+      if (!isUnion && !isSelected(classes, this.classes[plane.class])) continue;
+      const { values } = plane;
+      for (let i = 0; i < sum.length; i++) sum[i] += values[i];
+    }
+    return sum;
+  }
+
+  /** Return the grid that a state selects: counts, or the difference of two shares in percentage points. */
+  select({ splits, classes, difference }) {
+    if (!difference) return new Grid(this.sum(splits, classes));
+    const [a, b] = difference.map((name) => this.share(name, difference, splits, classes));
+    return new Grid(a.map((share, i) => 100 * (share - b[i])));
+  }
+
+  share(name, difference, splits, classes) {
+    const bySplit = difference.every((other) => this.splits.includes(other));
+    const counts = bySplit ? this.sum([name], classes) : this.sum(splits, [name]);
+    const total = counts.reduce((sum, value) => sum + value, 0);
+    return total ? counts.map((value) => value / total) : counts;
+  }
+
+  /** Whether classes are added up that may be in one image, which counts once when all are selected. */
+  overcounts({ classes, difference }) {
+    const part = classes !== null && classes.length < this.classes.length;
+    return this.hasUnion && !difference && part && classes.length > 1;
+  }
+}
+
+export function isSelected(names, name) {
+  return names === null || names.includes(name);
+}

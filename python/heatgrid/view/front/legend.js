@@ -1,0 +1,52 @@
+// The colour bar, with true numbers.
+
+import { colorize } from "./colors.js";
+import { h, say } from "./dom.js";
+import { short } from "./numbers.js";
+import { colorBar } from "./ticks.js";
+
+const LENGTH = 256;
+
+export class Legend {
+  constructor() {
+    // One bar stands, one lies; the style shows which there is room for.
+    [this.upright, this.flat] = ["upright", "flat"].map((name) => h("canvas", { className: `bar ${name}`, "aria-hidden": "true" }));
+    this.marker = h("div", { className: "marker", hidden: true });
+    this.ticks = h("div", { className: "ticks" });
+    this.title = h("div", { className: "legend-title" });
+    this.track = h("div", { className: "track" }, this.upright, this.flat, this.marker, this.ticks);
+    this.element = h("div", { className: "legend", role: "img" }, this.title, this.track);
+  }
+
+  /** Draw the bar anew; looks are those of the cells. */
+  draw({ scale, table, looks, whole, unit }) {
+    this.scale = scale;
+    const room = this.track.getBoundingClientRect();
+    const gap = Math.max(0.09, room.width > room.height ? 60 / room.width : 24 / Math.max(room.height, 100));
+    const { values, ticks, blocks } = colorBar(scale, { whole, length: LENGTH, gap });
+    this.blocks = blocks ? values : null;
+    fill(this.flat, colorize(values, scale, table, looks), values.length, 1);
+    fill(this.upright, colorize([...values].reverse(), scale, table, looks), 1, values.length);
+    this.ticks.replaceChildren(...ticks.map(({ value, position }) => {
+      const tick = h("span", { className: "tick" }, short(value));
+      tick.style.setProperty("--at", String(position));
+      return tick;
+    }));
+    say(this.title, unit + (scale.kind === "linear" ? "" : ` (${scale.kind} scale)`));
+    this.element.setAttribute("aria-label", `Colour bar: ${unit}, from ${short(scale.vmin)} to ${short(scale.vmax)}`);
+  }
+
+  /** Point at a value on the bar; null points at none. */
+  point(value) {
+    this.marker.hidden = value === null || Number.isNaN(value);
+    if (this.marker.hidden) return;
+    const block = this.blocks ? this.blocks.indexOf(Math.min(Math.max(value, this.scale.vmin), this.scale.vmax)) : -1;
+    const position = block >= 0 ? (block + 0.5) / this.blocks.length : this.scale.normalizer()(value);
+    this.marker.style.setProperty("--at", String(position));
+  }
+}
+
+function fill(canvas, pixels, width, height) {
+  Object.assign(canvas, { width, height });
+  canvas.getContext("2d").putImageData(new ImageData(pixels, width, height), 0, 0);
+}

@@ -1,0 +1,97 @@
+// What the numbers are: the cell under the pointer, the cell that was clicked, a region, the whole map.
+
+import { h, say } from "./dom.js";
+import { full, percent, short } from "./numbers.js";
+import { percentile } from "./scale.js";
+
+/** The line under the map, of one height whatever it says. */
+export class Readout {
+  constructor() {
+    this.place = h("span", { className: "muted" });
+    this.value = h("strong", { className: "value" });
+    this.share = h("span", { className: "muted" });
+    this.element = h("div", { className: "readout", role: "status", "aria-live": "polite" }, this.place, this.value, this.share);
+  }
+
+  show(grid, columns, cell, isDifference) {
+    if (!cell) {
+      say(this.place, "Point at a cell to read it. Wheel zooms, click fixes, Shift and drag selects.");
+      say(this.value, "");
+      say(this.share, "");
+      return;
+    }
+    const value = grid.values[cell[0] * columns + cell[1]];
+    say(this.place, `row ${cell[0]}, column ${cell[1]}`);
+    say(this.value, full(value) + (isDifference ? " points" : ""));
+    say(this.share, isDifference || Number.isNaN(value) || !grid.total ? "" : `${percent(value, grid.total)} of all hits`);
+  }
+}
+
+/** The quartiles of what is shown, and what must be known about it. */
+export class Facts {
+  constructor() {
+    this.cards = h("dl", { className: "cards" });
+    this.notes = h("p", { className: "notes muted" });
+    this.element = h("div", { className: "facts" }, this.cards, this.notes);
+  }
+
+  show(grid, notes) {
+    const ordered = grid.ordered();
+    const quartiles = [["min", 0], ["q1", 0.25], ["median", 0.5], ["q3", 0.75], ["max", 1]];
+    this.cards.replaceChildren(...quartiles.map(([name, p]) => {
+      const value = ordered.length ? percentile(ordered, p) : NaN;
+      return h("div", { className: "card" }, h("dt", {}, name), h("dd", { title: full(value) }, Number.isNaN(value) ? "–" : short(value)));
+    }));
+    say(this.notes, notes.filter(Boolean).join(" · "));
+  }
+}
+
+/** What was clicked, or selected, and what is behind it. */
+export class Selection {
+  constructor(lists, onclear) {
+    this.lists = lists;
+    this.heading = h("h2", {}, "Selection");
+    this.body = h("div", {});
+    const clear = h("button", { className: "quiet", type: "button", onclick: onclear }, "Clear");
+    this.element = h("section", { className: "panel", hidden: true }, h("div", { className: "panel-head" }, this.heading, clear), this.body);
+  }
+
+  show(grid, columns, { cell, region }, isDifference) {
+    this.element.hidden = !cell && !region;
+    const parts = [];
+    if (region) parts.push(table(regionRows(grid, columns, region, isDifference)));
+    if (cell) {
+      const value = grid.values[cell[0] * columns + cell[1]];
+      const rows = [["Cell", `row ${cell[0]}, column ${cell[1]}`], ["Value", full(value) + (isDifference ? " points" : "")]];
+      if (!isDifference && grid.total) rows.push(["Share", percent(value, grid.total)]);
+      parts.push(table(rows));
+      if (this.lists) parts.push(...this.lists.show(cell[0] * columns + cell[1]));
+    }
+    this.body.replaceChildren(...parts);
+  }
+}
+
+function table(rows) {
+  return h("dl", { className: "rows" }, ...rows.flatMap(([name, value]) => [h("dt", {}, name), h("dd", {}, value)]));
+}
+
+function regionRows(grid, columns, [top, left, bottom, right], isDifference) {
+  let [sum, known] = [0, 0];
+  for (let row = top; row < bottom; row++) {
+    for (let column = left; column < right; column++) {
+      const value = grid.values[row * columns + column];
+      if (Number.isNaN(value)) continue;
+      sum += value;
+      known += 1;
+    }
+  }
+  const cells = (bottom - top) * (right - left);
+  const rows = [
+    ["Region", `rows ${top}–${bottom - 1}, columns ${left}–${right - 1}`],
+    ["Cells", known === cells ? full(cells) : `${full(cells)}, ${full(cells - known)} without data`],
+    ["Sum", full(sum) + (isDifference ? " points" : "")],
+    ["Mean", known ? full(Number((sum / known).toPrecision(6))) : "no data"],
+  ];
+  if (!isDifference && grid.total) rows.push(["Share", percent(sum, grid.total)]);
+  return rows;
+}
