@@ -104,7 +104,7 @@ def test_labels_go_before_all() -> None:
 
 
 def test_numbers_without_a_name_are_named_after_themselves() -> None:
-    batch = Annotations.from_supervision(detections(), size=SIZE, classes=["car"])
+    batch = Annotations.from_supervision(detections(), size=SIZE, classes=["car", "bus"])
     assert batch.classes == ("car", "class_2")
     assert batch.label.tolist() == [0, 1, 0]
     batch.validate()

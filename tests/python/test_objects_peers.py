@@ -288,3 +288,34 @@ def test_nested_lists_are_rings_parts_and_polygons() -> None:
     ):
         table = pa.table({"polygon": pa.array(nested, kind)})
         assert hg.Heatmap(2).add(table).counts.tolist() == [[1, 0], [1, 0]]
+
+
+def test_coordinates_of_geoarrow_are_used_where_they_lie() -> None:
+    pa = peer("pyarrow")
+    pair = pa.list_(pa.float64(), 2)
+    ring = [[0.0, 0.0], [0.5, 0.0], [0.5, 1.0]]
+    column = pa.array([[[ring]], [[ring]]], pa.list_(pa.list_(pa.list_(pair))))
+    theirs = column.flatten().flatten().flatten().values.to_numpy()
+    batch = Annotations.from_arrow(pa.table({"polygon": column}))
+    assert batch.polygons is not None
+    assert np.shares_memory(batch.polygons.coords, theirs)
+
+
+def test_well_known_binary_of_all_makes() -> None:
+    shapely, pa = peer("shapely"), peer("pyarrow")
+    makes: list[dict[str, Any]] = [
+        {"byte_order": 0},
+        {"byte_order": 1, "output_dimension": 3},
+        {"output_dimension": 3, "flavor": "iso"},
+        {"include_srid": True},
+    ]
+    for one in [
+        *filter(None, shapes(shapely)),
+        shapely.Point(0.5, 0.5),
+        shapely.MultiPoint([(0, 0), (1, 1)]),
+    ]:
+        deep = shapely.set_srid(shapely.force_3d(one, 7.0), 4326)
+        truth = hg.Heatmap(9).add(one)
+        for make in makes:
+            table = pa.table({"geometry": [shapely.to_wkb(deep, **make)]})
+            assert hg.Heatmap(9).add(table) == truth, (one, make)

@@ -94,7 +94,9 @@ def batch_of_geometry(arrow: Any, table: Any, name: str, given: Given) -> Annota
     """Return a table's rows, their geometry in the column of this name: pixels where a size is given."""
     names = [column for column in table.column_names if column != name]
     given, described = described_rows(names, lambda column: _plain(arrow, table.column(column)), given)
-    geometry = _geometry_in(arrow, table.column(name).combine_chunks(), table.schema.field(name))
+    column = table.column(name)
+    whole = column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()  # which would copy
+    geometry = _geometry_in(arrow, whole, table.schema.field(name))
     return assemble("table", table.num_rows, given, geometry, normalized=given.divided, **described)
 
 
