@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from heatgrid.stats import Stats
     from heatgrid.view import save_page
 
-__version__ = "0.1.0"
+    __version__: str
 
 __all__ = [
     "Annotations",
@@ -83,11 +83,16 @@ _LAZY = {
 
 
 def __getattr__(name: str) -> Any:
-    if name not in _LAZY:
-        raise AttributeError(f"module 'heatgrid' has no attribute {name!r}")
-    from importlib import import_module
+    if name == "__version__":
+        from importlib.metadata import version
 
-    value = getattr(import_module(_LAZY[name]), name)
+        value: Any = version("heatgrid")
+    elif name in _LAZY:
+        from importlib import import_module
+
+        value = getattr(import_module(_LAZY[name]), name)
+    else:
+        raise AttributeError(f"module 'heatgrid' has no attribute {name!r}")
     globals()[name] = value
     return value
 

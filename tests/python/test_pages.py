@@ -1,0 +1,51 @@
+"""The Python of the README and of the site's pages is run as it stands there."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from heatgrid.demo import write_demo
+
+ROOT = Path(__file__).resolve().parents[2]
+README = ROOT / "README.md"
+PAGES = sorted((ROOT / "docs").rglob("*.md"))
+
+
+def blocks(page: Path) -> list[str]:
+    return re.findall(r"^```python\n(.*?)^```$", page.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+
+
+@pytest.fixture(autouse=True)
+def data_sets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for seed, name in enumerate(("annotations", "train", "valid")):
+        write_demo(tmp_path / f"{name}.json", images=20, seed=seed)
+
+
+def run(code: str, page: Path) -> None:
+    try:
+        exec(compile(code, page.name, "exec"), {"__name__": "page"})  # noqa: S102
+    except ImportError as error:  # an extra, or a library that the page is about
+        if (error.name or "").startswith("heatgrid"):
+            raise
+        pytest.skip(str(error))
+
+
+@pytest.mark.parametrize("code", blocks(README))
+def test_what_the_readme_says_runs(code: str) -> None:
+    run(code, README)
+
+
+@pytest.mark.peers
+@pytest.mark.parametrize("page", [page for page in PAGES if blocks(page)], ids=lambda page: page.stem)
+def test_what_a_page_says_runs_from_top_to_bottom(page: Path) -> None:
+    run("\n".join(blocks(page)), page)
+
+
+def test_the_readmes_commands_are_one_line_each() -> None:
+    code = README.read_text(encoding="utf-8")
+    commands = re.findall(r"^<!-- command: (\w+) -->\n```sh\n(.*?)^```$", code, re.MULTILINE | re.DOTALL)
+    assert {name: lines.count("\n") for name, lines in commands} == {"demo": 1, "test": 1}
