@@ -109,23 +109,18 @@ class Shapes:
 
 def shapes_by_kind(batch: Annotations, choice: Choice) -> Iterator[Shapes]:
     """Yield a call a kind of shape: the quickest way."""
-    index = choice.index(Kind.BOX)
-    if len(index) and choice.boxes is not None:
+    if choice.boxes is not None and len(index := choice.index(Kind.BOX)):
         yield Shapes(batch, index, "boxes", (_some(choice.boxes, index),))
-    index = choice.index(Kind.POLYGON)
-    if len(index) and batch.polygons is not None:
+    if batch.polygons is not None and len(index := choice.index(Kind.POLYGON)):
         polygons = batch.polygons if len(index) == len(batch) else batch.polygons.take(index)
         offsets = polygons.rings, polygons.parts, polygons.annotations
         yield Shapes(batch, index, "polygons", (polygons.coords, offsets))
-    index = choice.index(Kind.MASK)
-    if len(index) and batch.masks is not None:
+    if batch.masks is not None and len(index := choice.index(Kind.MASK)):
         yield Shapes(batch, index, "masks", (batch.masks.take(index),))
-    index = choice.index(Kind.POINT)
-    if len(index) and batch.points is not None:
+    if batch.points is not None and len(index := choice.index(Kind.POINT)):
         kinds = np.full(len(index), Kind.POINT, dtype=np.uint8)
         yield Shapes(batch, index, "mixed", (kinds, (None, None, None, batch.points.take(index), None)))
-    index = choice.index(Kind.LINE)
-    if len(index) and batch.lines is not None:
+    if batch.lines is not None and len(index := choice.index(Kind.LINE)):
         lines = batch.lines if len(index) == len(batch) else batch.lines.take(index)
         yield Shapes(batch, index, "lines", (lines.coords, (lines.paths, lines.annotations)))
 
