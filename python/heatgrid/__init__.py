@@ -18,7 +18,9 @@ from heatgrid.heatmap import Heatmap
 
 if TYPE_CHECKING:
     from heatgrid.annotations import Annotations
+    from heatgrid.background import mean_image
     from heatgrid.comparison import Comparison, PermutationTest, compare
+    from heatgrid.contrast import polygon_contrast
     from heatgrid.finding import Found, find
     from heatgrid.live import LineZone, LiveHeatmap, PolygonZone
     from heatgrid.measures import CoOccurrence, Hotspot, Layout
@@ -57,6 +59,8 @@ __all__ = [
     "heatmap",
     "heatmaps",
     "load",
+    "mean_image",
+    "polygon_contrast",
     "read",
     "save_page",
 ]
@@ -78,6 +82,8 @@ _LAZY = {
     "compare": "heatgrid.comparison",
     "find": "heatgrid.finding",
     "load": "heatgrid.npz",
+    "mean_image": "heatgrid.background",
+    "polygon_contrast": "heatgrid.contrast",
     "save_page": "heatgrid.view",
 }
 

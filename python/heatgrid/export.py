@@ -175,13 +175,15 @@ def _csv(heat: Heatmap, *, by_class: bool = True) -> bytes:
 
 
 def _png(heat: Heatmap, **options: Any) -> bytes:
-    from PIL import Image
-
     from heatgrid.pictures import picture
 
-    stream = io.BytesIO()
-    Image.fromarray(picture(heat, **options)).save(stream, "PNG", optimize=True)
-    return stream.getvalue()
+    return picture(heat, **options).png()
+
+
+def _svg(heat: Heatmap, **options: Any) -> bytes:
+    from heatgrid.pictures import picture
+
+    return picture(heat, **options).svg().encode()
 
 
 def _html(heat: Heatmap, **options: Any) -> bytes:
@@ -192,6 +194,7 @@ def _html(heat: Heatmap, **options: Any) -> bytes:
 
 WRITERS: dict[str, Callable[..., bytes]] = {
     ".png": _png,
+    ".svg": _svg,
     ".html": _html,
     ".json": _json,
     ".csv": _csv,

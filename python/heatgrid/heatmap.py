@@ -227,17 +227,30 @@ class Heatmap(Accumulator):
         return CoOccurrence.of(self.classes, self.by_class)
 
     def image(self, **options: Any) -> NDArray[np.uint8]:
-        """Return the map's cells in colour, (rows, columns, 4) uint8 RGBA.
+        """Return the map's cells in colour, and only these: no frame, no legend.
 
         Parameters
         ----------
+        background
+            An image to lay the cells over: an array, a Pillow image, a path, a URL, or ``"mean"`` (or a
+            folder): the mean of the images in ``images``.
+        opacity
+            Of the cells over a background, in [0, 1]; 0.7 unless given.
+        size
+            Height and width in pixels. By default those of the background, or a pixel a cell.
+        interpolation
+            ``"nearest"`` (cells are data) or ``"bilinear"``, where the size is not that of the grid.
         **options
             As `heatgrid.render.colorize` takes them: ``colormap``, ``scale``, ``vmin``, ``vmax``, ``zero`` …
-        """
-        from heatgrid import render
 
-        cells: NDArray[np.uint8] = render.colorize(self.counts, **options)
-        return cells
+        Returns
+        -------
+        ndarray
+            (height, width, 4) uint8 RGBA.
+        """
+        from heatgrid.pictures import image
+
+        return image(self, **options)
 
     def save(
         self,
@@ -251,16 +264,16 @@ class Heatmap(Accumulator):
         Parameters
         ----------
         path
-            ``.npz`` (exact, `heatgrid.load` reads it back), ``.json``, ``.csv``, ``.png`` (a finished
-            picture), or ``.html`` (the interactive viewer, in one file that works offline); or a file open
-            for writing bytes, with ``format``. A file is written under another name first, then renamed, so
-            that nobody ever reads half of it.
+            ``.npz`` (exact, `heatgrid.load` reads it back), ``.json``, ``.csv``, ``.png`` or ``.svg`` (a
+            finished picture), or ``.html`` (the interactive viewer, in one file that works offline); or a
+            file open for writing bytes, with ``format``. A file is written under another name first, then
+            renamed, so that nobody ever reads half of it.
         format
             The suffix to go by where ``path`` has none or another.
         **options
             For pictures: ``title``, ``by_class=True`` (a small map a class, on one scale), ``colormap``,
-            ``scale``, ``vmin``, ``vmax``, ``zero``, ``blur`` …, as `heatgrid.render.picture` takes them; for
-            pages, as `heatgrid.view.page.page` takes them.
+            ``scale``, ``vmin``, ``vmax``, ``zero``, ``blur``, ``background``, ``opacity`` …, as `image` and
+            `heatgrid.render.picture` take them; for pages, as `heatgrid.view.page.page` takes them.
 
         Raises
         ------

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from heatgrid.background import load
+
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
     from heatgrid.heatmap import Heatmap
+    from heatgrid.render.page import Page
+    from heatgrid.render.resample import Interpolation
 
 RULES = {
     "center": "a cell counts where its centre is covered",
@@ -18,10 +22,39 @@ RULES = {
 }
 
 
-def picture(
-    heat: Heatmap, *, title: str | None = None, by_class: bool = False, **options: Any
+def image(
+    heat: Heatmap,
+    *,
+    background: Any = None,
+    images: Any = None,
+    opacity: float = 0.7,
+    interpolation: Interpolation = "nearest",
+    size: tuple[int, int] | None = None,
+    **options: Any,
 ) -> NDArray[np.uint8]:
-    """Draw a finished picture of a map.
+    """Colour a map's cells; see `heatgrid.Heatmap.image`."""
+    from heatgrid import render
+
+    if background is None:
+        cells: NDArray[np.uint8] = render.colorize(heat.counts, **options)
+        return cells if size is None else render.enlarge(cells, size, interpolation)
+    below = load(background, images).pixels
+    if size is not None:
+        below = render.fitted(below, size)
+    cells = render.colorize(heat.counts, **({"zero": "transparent"} | options))
+    return render.overlay(below, cells, opacity=opacity, interpolation=interpolation)
+
+
+def picture(
+    heat: Heatmap,
+    *,
+    title: str | None = None,
+    by_class: bool = False,
+    background: Any = None,
+    images: Any = None,
+    **options: Any,
+) -> Page:
+    """Make a finished picture of a map.
 
     Parameters
     ----------
@@ -31,14 +64,16 @@ def picture(
         By default what the picture shows.
     by_class
         Whether to draw a small map for each class, most hits first, instead of one for all together.
+    background, images
+        An image to lay the map over, as `heatgrid.background.load` takes it.
     **options
         As `heatgrid.render.picture` takes them, or `heatgrid.render.sheet` with ``by_class``; they go before
         what is filled in from the map.
 
     Returns
     -------
-    ndarray
-        (height, width, 4) uint8 RGBA.
+    Page
+        Which is drawn by its methods ``pixels``, ``png`` and ``svg``.
 
     Raises
     ------
@@ -47,6 +82,8 @@ def picture(
     """
     from heatgrid import render
 
+    if background is not None:
+        options["background"] = load(background, images).pixels
     filled: dict[str, Any] = {
         "title": "Where the objects are" if title is None else title,
         "subtitle": _subtitle(heat),
@@ -59,18 +96,15 @@ def picture(
         if not options.keys() & {"vmin", "vmax", "scale"}:
             reach = max(-int(shown.min()), int(shown.max()))
             filled |= {"vmin": -reach, "vmax": reach}
-    drawn: NDArray[np.uint8]
     if not by_class:
         filled["footnote"] += " · axes in shares of the image"
-        drawn = render.picture(shown, **(filled | {"stats": heat.stats().quartiles} | options))
-        return drawn
+        return render.picture(shown, **(filled | {"stats": heat.stats().quartiles} | options))
     if not heat.classes:
         raise ValueError("by_class needs a map with classes")
     totals = heat.by_class.sum(axis=(1, 2)).tolist()
     order = sorted(range(len(totals)), key=totals.__getitem__, reverse=True)
     filled["details"] = [f"{totals[i]:,} hits" for i in order]
-    drawn = render.sheet(shown[order], [heat.classes[i] for i in order], **(filled | options))
-    return drawn
+    return render.sheet(shown[order], [heat.classes[i] for i in order], **(filled | options))
 
 
 def _subtitle(heat: Heatmap) -> str:

@@ -1,84 +1,272 @@
-"""Images under maps: arrays, files, addresses, and means."""
+"""Images under maps: from memory, files, addresses and folders; and maps over them."""
 
 from __future__ import annotations
 
-import base64
 import io
+import tracemalloc
+from base64 import b64decode, b64encode
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from heatgrid.background import LONGEST, MEAN_IMAGES, load, mean
+import heatgrid as hg
+from heatgrid import background
+from heatgrid.background import LONGEST, load
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
+RGB = np.random.default_rng(0).integers(0, 256, (4, 6, 3), dtype=np.uint8)
+RGBA = np.concatenate([RGB, np.full((4, 6, 1), 128, dtype=np.uint8)], axis=2)
 
-def png(pixels: Any) -> bytes:
+
+def png(array: Any) -> bytes:
     stream = io.BytesIO()
-    Image.fromarray(np.array(pixels, dtype=np.uint8)).save(stream, "PNG")
+    Image.fromarray(array).save(stream, "PNG")
     return stream.getvalue()
 
 
+@pytest.fixture
+def heat() -> hg.Heatmap:
+    heat = hg.Heatmap((2, 3))
+    heat.add_points([[0.9, 0.9]] * 4 + [[0.1, 0.1]])
+    return heat
+
+
+class Silent(SimpleHTTPRequestHandler):
+    """Serves files, and says nothing about it."""
+
+    def log_message(self, *_: object) -> None: ...
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[str]:
+    """Serve the folder of the test."""
+    (tmp_path / "image.png").write_bytes(png(RGB))
+    (tmp_path / "text.png").write_text("<html>")
+    serving = ThreadingHTTPServer(("127.0.0.1", 0), partial(Silent, directory=str(tmp_path)))
+    thread = Thread(target=serving.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{serving.server_port}"
+    serving.shutdown()
+    serving.server_close()
+    thread.join()
+
+
+@pytest.mark.parametrize("array", [RGB, RGBA, RGB[..., 0]], ids=["RGB", "RGBA", "grey"])
+def test_one_image_from_everywhere(array: Any, tmp_path: Path) -> None:
+    path = tmp_path / "image.png"
+    path.write_bytes(png(array))
+    url = "data:image/png;base64," + b64encode(png(array)).decode()
+    expected = array if array.ndim == 3 else np.repeat(array[..., np.newaxis], 3, axis=2)
+    for value in (array, array / 255.0, Image.fromarray(array), path, str(path), url):
+        found = load(value)
+        assert found.pixels.dtype == np.uint8
+        assert (found.pixels == expected).all()
+        assert found.size == (6, 4)
+
+
+def test_addresses_are_fetched(server: str) -> None:
+    assert (load(f"{server}/image.png").pixels == RGB).all()
+    with pytest.raises(ValueError, match="cannot be read as an image"):
+        load(f"{server}/text.png")
+    with pytest.raises(OSError, match="404"):
+        load(f"{server}/none.png")
+
+
+def test_fetching_has_an_end(server: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(background, "MOST_BYTES", 20)
+    with pytest.raises(ValueError, match="larger than 20 bytes"):
+        load(f"{server}/image.png")
+
+
 def decoded(url: str) -> Image.Image:
-    return Image.open(io.BytesIO(base64.b64decode(url.partition(",")[2])))
+    return Image.open(io.BytesIO(b64decode(url.partition(",")[2])))
 
 
-def test_arrays_of_grey_colour_and_transparency() -> None:
-    grey = load(np.array([[0, 255, 7]], dtype=np.uint8))
-    assert grey.size == (3, 1)
-    assert grey.pixels[0].tolist() == [[0] * 3, [255] * 3, [7] * 3]
-    clear = load(np.zeros((2, 2, 4), dtype=np.uint8))
-    assert clear.data_url.startswith("data:image/png;base64,")
-    assert decoded(clear.data_url).mode == "RGBA"
-    assert load(np.zeros((2, 2, 3), dtype=np.uint8)).data_url.startswith("data:image/jpeg;base64,")
+def test_images_are_embedded_in_the_lesser_format_and_size() -> None:
+    clear = load(RGBA).data_url
+    assert clear.startswith("data:image/png;base64,")
+    assert decoded(clear).mode == "RGBA"
+    wide = load(np.zeros((50, 2 * LONGEST), dtype=np.uint8))
+    assert wide.size == (2 * LONGEST, 50)
+    assert wide.data_url.startswith("data:image/jpeg;base64,")
+    assert decoded(wide.data_url).size == (LONGEST, 25)
 
 
-def test_files_and_addresses(tmp_path: Path) -> None:
-    data = png([[[9, 8, 7], [1, 2, 3]]])
-    (tmp_path / "a.png").write_bytes(data)
-    url = f"data:image/png;base64,{base64.b64encode(data).decode()}"
-    for source in (tmp_path / "a.png", str(tmp_path / "a.png"), url):
-        assert load(source).pixels.tolist() == [[[9, 8, 7], [1, 2, 3]]]
+def test_photographs_stand_as_their_camera_was_held(tmp_path: Path) -> None:
+    image = Image.fromarray(RGB)
+    exif = image.getexif()
+    exif[0x0112] = 6  # to be turned by a quarter
+    image.save(tmp_path / "turned.png", exif=exif)
+    assert (load(tmp_path / "turned.png").pixels == np.rot90(RGB, -1)).all()
 
 
-def test_large_images_are_made_smaller() -> None:
-    assert load(np.zeros((50, 2 * LONGEST), dtype=np.uint8)).size == (LONGEST, 25)
+def test_deep_grey_is_not_cut_off(tmp_path: Path) -> None:
+    deep = np.array([[0, 300, 65535]], dtype=np.uint16)
+    Image.fromarray(deep).save(tmp_path / "deep.png")
+    assert load(tmp_path / "deep.png").pixels[0, :, 0].tolist() == [0, 1, 255]
 
 
-def test_a_photograph_stands_as_its_camera_was_held(tmp_path: Path) -> None:
-    exif = Image.Exif()
-    exif[0x0112] = 6  # turned by a quarter
-    Image.new("RGB", (30, 10)).save(tmp_path / "a.jpg", exif=exif)
-    assert load(tmp_path / "a.jpg").size == (10, 30)
+def test_palettes_with_transparency(tmp_path: Path) -> None:
+    image = Image.fromarray(RGBA).quantize(8)
+    image.save(tmp_path / "palette.png")
+    assert load(tmp_path / "palette.png").pixels.shape == (4, 6, 4)
 
 
-def test_what_is_no_image_is_an_error_at_once(tmp_path: Path) -> None:
-    with pytest.raises(FileNotFoundError, match="missing"):
-        load(tmp_path / "missing.png")
-    (tmp_path / "text.png").write_text("no image")
-    with pytest.raises(ValueError, match=r"text\.png' cannot be read as an image"):
-        load(tmp_path / "text.png")
-    with pytest.raises(ValueError, match="must be uint8 of shape"):
-        load(np.zeros((2, 2)))
-    with pytest.raises(TypeError, match="array, a path or an address, got int"):
-        load(3)  # type: ignore[arg-type]
+@pytest.mark.parametrize(
+    ("value", "error", "message"),
+    [
+        ("none.png", FileNotFoundError, "none.png"),
+        ("mean", ValueError, "needs images="),
+        (np.zeros((2, 2, 2), np.uint8), ValueError, "must be uint8 of shape"),
+        (np.zeros((0, 2), np.uint8), ValueError, "must be uint8 of shape"),
+        (np.zeros((2, 2), np.int64), ValueError, "int64"),
+        (np.full((2, 2), 1.5), ValueError, r"\[0, 1\]"),
+        (np.full((2, 2), np.nan), ValueError, r"\[0, 1\]"),
+        (7, TypeError, "array, a path or an address, got int"),
+        ("data:image/png;base64,AAAA", ValueError, "cannot be read as an image"),
+    ],
+)
+def test_what_is_no_image_is_an_error_at_once(value: Any, error: type[Exception], message: str) -> None:
+    with pytest.raises(error, match=message):
+        load(value)
 
 
-def test_the_mean_of_images_of_different_sizes(tmp_path: Path) -> None:
-    for i, (value, size) in enumerate([(10, (8, 4)), (20, (16, 8)), (60, (4, 4))]):
-        Image.new("RGB", size, (value, 0, 255)).save(tmp_path / f"{i}.png")
-    averaged = mean(sorted(tmp_path.iterdir()))
-    assert averaged.size == (8, 4)
-    assert (averaged.pixels == (30, 0, 255)).all()
-    with pytest.raises(ValueError, match="no images to average"):
-        mean([])
+def test_a_file_that_is_no_image_is_named(tmp_path: Path) -> None:
+    (tmp_path / "text.jpg").write_text("no image")
+    with pytest.raises(ValueError, match=r"text\.jpg' cannot be read as an image"):
+        load(tmp_path / "text.jpg")
 
 
-def test_of_many_images_evenly_chosen_ones_are_averaged(tmp_path: Path) -> None:
-    for value in (0, 255):
-        Image.new("RGB", (2, 2), (value,) * 3).save(tmp_path / f"{value}.png")
-    paths = [tmp_path / f"{255 if i % 2 else 0}.png" for i in range(2 * MEAN_IMAGES)]
-    assert (mean(paths).pixels == 0).all()
+# The mean of a data set's images
+
+
+def write_flat(folder: Path, *levels: int, size: tuple[int, int] = (8, 6)) -> None:
+    folder.mkdir(exist_ok=True)
+    for i, level in enumerate(levels):
+        Image.new("L", size, level).save(folder / f"{i:02}.png")
+
+
+def test_the_mean_by_hand(tmp_path: Path) -> None:
+    write_flat(tmp_path / "train", 10, 20)
+    write_flat(tmp_path / "val", 60)
+    mean = hg.mean_image(tmp_path)
+    assert mean.shape == (6, 8, 3)
+    assert (mean == 30).all()
+    assert (hg.mean_image([tmp_path / "train/00.png", tmp_path / "val/00.png"], size=(2, 1)) == 35).all()
+
+
+def test_the_mean_has_the_median_size(tmp_path: Path) -> None:
+    for i, size in enumerate([(100, 50), (4000, 2000), (3000, 1500)]):
+        Image.new("RGB", size, (i, 0, 0)).save(tmp_path / f"{i}.jpg")
+    assert hg.mean_image(tmp_path).shape == (480, 960, 3)
+
+
+def test_many_images_are_chosen_from_evenly(tmp_path: Path) -> None:
+    write_flat(tmp_path, *range(0, 200, 2))
+    assert (hg.mean_image(tmp_path, limit=4) == (0 + 50 + 100 + 150) / 4).all()
+    assert (hg.mean_image(tmp_path, limit=None) == 99).all()
+
+
+def test_broken_images_are_left_out_with_a_warning(tmp_path: Path) -> None:
+    write_flat(tmp_path, 10, 20)
+    (tmp_path / "broken.png").write_bytes(b"no image")
+    with pytest.warns(hg.HeatgridWarning, match=r"1 of 3 images left out: .*broken\.png"):
+        assert (hg.mean_image(tmp_path) == 15).all()
+
+
+def test_no_images_no_mean(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="no image in"):
+        hg.mean_image(tmp_path)
+    (tmp_path / "broken.png").write_bytes(b"no image")
+    with pytest.raises(ValueError, match="none of 1 can be read"):
+        hg.mean_image(tmp_path)
+    with pytest.raises(FileNotFoundError, match="no such folder"):
+        hg.mean_image(tmp_path / "none")
+
+
+def test_memory_does_not_grow_with_the_images(tmp_path: Path) -> None:
+    peaks = []
+    for count in (3, 30):
+        folder = tmp_path / str(count)
+        write_flat(folder, *range(count), size=(200, 150))
+        tracemalloc.start()
+        hg.mean_image(folder)
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+    assert peaks[1] < 1.2 * peaks[0]
+
+
+# Maps over them
+
+
+def test_cells_over_an_image(heat: hg.Heatmap) -> None:
+    below = np.full((4, 6, 3), 100, dtype=np.uint8)
+    image = heat.image(background=below, colormap=[[0, 0, 0], [255, 255, 255]], opacity=0.5)
+    assert image.shape == (4, 6, 4)
+    assert (image[..., 3] == 255).all()
+    assert (image[:2, 2:, :3] == 100).all()  # zeros let the image through
+    assert image[3, 5, :3].tolist() == [178] * 3  # half white
+    least = 100 + (64 - 100) * 0.5 * (0.25 + 0.75 / 4)  # a quarter of the greatest, faint but seen
+    assert image[0, 0, 0] == pytest.approx(least, abs=1)
+
+
+def test_images_have_the_size_that_is_asked_for(heat: hg.Heatmap) -> None:
+    assert heat.image().shape == (2, 3, 4)
+    assert heat.image(size=(20, 30)).shape == (20, 30, 4)
+    below = np.zeros((4, 6), dtype=np.uint8)
+    assert heat.image(background=below, size=(8, 12), interpolation="bilinear").shape == (8, 12, 4)
+    sharp, smooth = (heat.image(size=(20, 30), interpolation=kind) for kind in ("nearest", "bilinear"))
+    assert len(np.unique(sharp.reshape(-1, 4), axis=0)) == 3
+    assert len(np.unique(smooth.reshape(-1, 4), axis=0)) > 30
+
+
+@pytest.mark.parametrize("suffix", ["png", "svg"])
+@pytest.mark.parametrize("by_class", [False, True])
+def test_pictures_over_a_background(suffix: str, by_class: bool, tmp_path: Path) -> None:
+    heat = hg.Heatmap((2, 3), ["a", "b"])
+    heat.add_points([[0.9, 0.9], [0.1, 0.1]], labels=["a", "b"])
+    (tmp_path / "street.png").write_bytes(png(RGB))
+    target = tmp_path / f"heat.{suffix}"
+    heat.save(target, background=tmp_path / "street.png", opacity=0.4, by_class=by_class)
+    heat.save(tmp_path / f"plain.{suffix}", by_class=by_class)
+    assert target.read_bytes() != (tmp_path / f"plain.{suffix}").read_bytes()
+
+
+def test_a_map_has_the_aspect_of_its_background() -> None:
+    from heatgrid.render.ground import Ground
+
+    for shape, size in (((9, 16), 960), ((100, 37), 320), ((2000, 3000), 100)):
+        below = np.zeros((540, 960, 3), dtype=np.uint8)
+        ground = Ground.of(shape, size, None, background=below)
+        assert ground.fit.width == size
+        assert ground.fit.height == round(size * 540 / 960)
+        cells = np.zeros((*shape, 4), dtype=np.uint8)
+        assert ground.pixels(cells).shape == (ground.fit.height, ground.fit.width, 3)
+
+
+def test_the_legend_has_the_colours_of_the_overlay() -> None:
+    from heatgrid.render.ground import Ground
+
+    below = np.full((10, 10, 3), 100, dtype=np.uint8)
+    ground = Ground.of((1, 2), 100, None, background=below, opacity=0.5)
+    cells = np.array([[[200, 0, 0, 255], [200, 0, 0, 0]]], dtype=np.uint8)
+    drawn, legend = ground.pixels(cells), ground.swatches(cells[0])
+    assert legend[:, :3].tolist() == [drawn[0, 0].tolist(), drawn[0, -1].tolist()]
+
+
+def test_mean_of_the_images_given(heat: hg.Heatmap, tmp_path: Path) -> None:
+    write_flat(tmp_path / "images", 10, 30)
+    for options in (
+        {"background": "mean", "images": tmp_path / "images"},
+        {"background": tmp_path / "images"},
+    ):
+        image = heat.image(**options)
+        assert (image[0, -1] == (20, 20, 20, 255)).all()

@@ -380,10 +380,10 @@ WRONG_USAGE: dict[str, tuple[list[Any], str]] = {
     "rule": (["map", SCENE, "--rule", "centre"], "invalid choice: 'centre'"),
     "suffix": (
         ["map", SCENE, "-o", "heat.tiff"],
-        r"suffix '.tiff' is not known; known are .png, .html, .json, .csv, .npz",
+        r"suffix '.tiff' is not known; known are .png, .svg, .html, .json, .csv, .npz",
     ),
     "no suffix": (["map", SCENE, "-o", "heat"], "suffix '' is not known"),
-    "stdout of what": (["map", SCENE, "-o", "-"], "-o - needs --to png, html, json, csv or npz"),
+    "stdout of what": (["map", SCENE, "-o", "-"], "-o - needs --to png, svg, html, json, csv or npz"),
     "stdout twice": (["map", SCENE, "--json", "--to", "csv"], "--json and -o - would both write to stdout"),
     "stdin twice": (["map", "-", "-"], "stdin .-. can be read only once"),
     "demo of none": (["demo", "--images", "0"], "--images: expected a whole number of at least 1, got '0'"),
@@ -690,3 +690,23 @@ def test_a_raster_s_transform_is_given_in_six_numbers(run: Run, tmp_path: Path) 
     code, _, messages = run("map", path, "--transform", "world", *options)
     assert code == 1
     assert "'world' needs images=" in messages
+
+
+def test_a_map_over_a_background(run: Run, tmp_path: Path) -> None:
+    from PIL import Image
+
+    folder = tmp_path / "images"
+    folder.mkdir()
+    for level in (20, 40):
+        Image.new("L", (32, 24), level).save(folder / f"{level}.png")
+    outputs: list[Path] = []
+    for background in (folder / "20.png", "mean", folder):
+        outputs.append(tmp_path / f"{len(outputs)}.svg")
+        options = ["--background", background, "--images", folder, "--opacity", "0.5"]
+        assert run("map", SCENE, "-o", outputs[-1], *options)[0] == 0
+    first, mean, same = (path.read_text() for path in outputs)
+    assert first != mean == same
+    assert run("map", SCENE, "-o", tmp_path / "x.png", "--opacity", "0.5")[0] == 2
+    assert run("map", SCENE, "-o", tmp_path / "x.png", "--background", "x.png", "--opacity", "2")[0] == 2
+    code, _, messages = run("map", "none.json", "-o", tmp_path / "x.png", "--background", "none.png")
+    assert (code, "none.png" in messages) == (1, True)  # found before anything is read

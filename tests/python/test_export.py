@@ -462,7 +462,7 @@ def empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
             "heat.tiff",
             {},
             ValueError,
-            r"heat.tiff: suffix '.tiff' is not known; known are .png, .html, .json",
+            r"heat.tiff: suffix '.tiff' is not known; known are .png, .svg, .html, .json",
         ),
         ("heat", {}, ValueError, "heat: suffix '' is not known"),
         ("heat.png", {"format": "tiff"}, ValueError, "format 'tiff' is not known"),

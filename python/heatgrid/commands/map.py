@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
     from heatgrid.heatmap import Heatmap
 
-FORMATS = ("png", "html", "json", "csv", "npz")
-DRAWN = (".png", ".html")
+FORMATS = ("png", "svg", "html", "json", "csv", "npz")
+DRAWN = (".png", ".svg", ".html")
 
 
 def add_parser(commands: Any) -> None:
@@ -41,7 +41,7 @@ def add_parser(commands: Any) -> None:
         "-o",
         "--output",
         metavar="OUT",
-        help=".png, .html, .json, .csv or .npz by its suffix; - is stdout, with --to",
+        help=".png, .svg, .html, .json, .csv or .npz by its suffix; - is stdout, with --to",
     )
     parser.add_argument(
         "--to", metavar="FORMAT", choices=FORMATS, help=f"output format: {', '.join(FORMATS)}"
@@ -62,6 +62,7 @@ def _run(arguments: argparse.Namespace) -> int:
     from heatgrid.datasets import heatmap
 
     suffix = _check_output(arguments)
+    options = _drawing(suffix, arguments)
     with open_sources(arguments) as sources:
         heat = heatmap(
             sources,
@@ -72,7 +73,8 @@ def _run(arguments: argparse.Namespace) -> int:
         )
         rename(heat.report, dict(zip(sources, arguments.source, strict=True)))
     if suffix:
-        _write(heat, suffix, arguments)
+        target = sys.stdout.buffer if arguments.output == "-" else arguments.output
+        heat.save(target, format=suffix, **options)
     if arguments.json:
         _print_json(heat, arguments.output)
     elif arguments.output != "-":
@@ -91,9 +93,13 @@ def _check_output(arguments: argparse.Namespace) -> str | None:
     if arguments.to and not arguments.output:
         arguments.output = "-"
     if arguments.output == "-" and not arguments.to:
-        arguments.usage_error("-o - needs --to png, html, json, csv or npz")
+        arguments.usage_error(f"-o - needs --to {', '.join(FORMATS[:-1])} or {FORMATS[-1]}")
     if arguments.output == "-" and arguments.json:
         arguments.usage_error("--json and -o - would both write to stdout")
+    if arguments.opacity is not None and arguments.background is None:
+        arguments.usage_error("--opacity is of the map over a --background")
+    if arguments.background == "mean" and arguments.source[0] == "-" and not arguments.images:
+        arguments.usage_error("--background mean needs --images where the source is stdin (-)")
     try:
         suffix = suffix_for(arguments.output, arguments.to) if arguments.output else None
     except ValueError as error:
@@ -106,13 +112,23 @@ def _check_output(arguments: argparse.Namespace) -> str | None:
     return suffix
 
 
-def _write(heat: Heatmap, suffix: str, arguments: argparse.Namespace) -> None:
-    options: dict[str, Any] = {}
-    if suffix in DRAWN:
-        options = {name: value for name in DRAWING if (value := getattr(arguments, name)) is not None}
-        options.setdefault("title", _title(arguments.source))
-    target = sys.stdout.buffer if arguments.output == "-" else arguments.output
-    heat.save(target, format=suffix, **options)
+def _drawing(suffix: str | None, arguments: argparse.Namespace) -> dict[str, Any]:
+    """Return the options of the picture, if there is any; its background is looked for before all is read."""
+    if suffix not in DRAWN:
+        return {}
+    options = {name: value for name in DRAWING if (value := getattr(arguments, name)) is not None}
+    options.setdefault("title", _title(arguments.source))
+    if "background" in options:
+        from heatgrid.background import load
+
+        images = arguments.images or _folder(arguments.source[0])
+        options["background"] = load(arguments.background, images).pixels
+    return options
+
+
+def _folder(source: str) -> Path:
+    """Return the folder of a source, which may hold its images, too."""
+    return Path(source) if Path(source).is_dir() else Path(source).parent
 
 
 def _title(sources: list[str]) -> str:

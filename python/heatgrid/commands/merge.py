@@ -23,7 +23,11 @@ def add_parser(commands: Any) -> None:
     )
     parser.add_argument("map", nargs="+", metavar="MAP", help="a map saved as .npz")
     parser.add_argument(
-        "-o", "--output", metavar="OUT", required=True, help=".npz, .png, .html, .json or .csv by its suffix"
+        "-o",
+        "--output",
+        metavar="OUT",
+        required=True,
+        help=".npz, .png, .svg, .html, .json or .csv by its suffix",
     )
     parser.add_argument("-q", "--quiet", action="store_true", help="no report")
     parser.set_defaults(run=_run, usage_error=parser.error)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-DRAWING = ("title", "by_class", "colormap", "scale", "vmin", "vmax", "zero", "blur")
+DRAWING = ("title", "by_class", "colormap", "scale", "vmin", "vmax", "zero", "blur", "background", "opacity")
 
 
 def add_reading(
@@ -133,6 +133,15 @@ def add_drawing(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--blur", type=finite, metavar="SIGMA", help="blur what is drawn, not what is counted, in cells"
     )
+    group.add_argument(
+        "--background",
+        metavar="IMAGE",
+        help="draw the map over this image: a file, a URL, or mean: the mean of the images in --images, "
+        "or in the source's folder",
+    )
+    group.add_argument(
+        "--opacity", type=_share, metavar="SHARE", help="of the map over the background (default: 0.7)"
+    )
 
 
 def _grid(text: str) -> int | tuple[int, int]:
@@ -179,6 +188,13 @@ def _ratio(text: str) -> float:
     if ratio < 0:
         raise argparse.ArgumentTypeError(f"expected a number of at least 0, got {text!r}")
     return ratio
+
+
+def _share(text: str) -> float:
+    share = finite(text)
+    if not 0.0 <= share <= 1.0:
+        raise argparse.ArgumentTypeError(f"expected a number from 0 to 1, got {text!r}")
+    return share
 
 
 def finite(text: str) -> float:

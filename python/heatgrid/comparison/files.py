@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 from typing import TYPE_CHECKING, Any
 
@@ -14,10 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import BinaryIO
 
-    import numpy as np
-    from numpy.typing import NDArray
-
     from heatgrid.comparison.result import Comparison
+    from heatgrid.render.page import Page
 
 
 def save(
@@ -31,8 +28,8 @@ def save(
     write(comparison, WRITERS, path, format, options)
 
 
-def picture(comparison: Comparison, **options: Any) -> NDArray[np.uint8]:
-    """Draw a finished picture: the difference in red and blue, the numbers, and what they mean."""
+def picture(comparison: Comparison, **options: Any) -> Page:
+    """Make a finished picture: the difference in red and blue, the numbers, and what they mean."""
     from heatgrid import render
 
     percent = 100 * comparison.difference
@@ -47,8 +44,7 @@ def picture(comparison: Comparison, **options: Any) -> NDArray[np.uint8]:
     }
     if not options.keys() & {"vmin", "vmax", "scale"}:
         filled |= {"vmin": -reach, "vmax": reach}
-    drawn: NDArray[np.uint8] = render.picture(percent, **(filled | options))
-    return drawn
+    return render.picture(percent, **(filled | options))
 
 
 def _cards(comparison: Comparison) -> dict[str, float]:
@@ -79,11 +75,11 @@ def _footnote(comparison: Comparison) -> str:
 
 
 def _png(comparison: Comparison, **options: Any) -> bytes:
-    from PIL import Image
+    return picture(comparison, **options).png()
 
-    stream = io.BytesIO()
-    Image.fromarray(picture(comparison, **options)).save(stream, "PNG", optimize=True)
-    return stream.getvalue()
+
+def _svg(comparison: Comparison, **options: Any) -> bytes:
+    return picture(comparison, **options).svg().encode()
 
 
 def _json(comparison: Comparison) -> bytes:
@@ -96,4 +92,4 @@ def _json(comparison: Comparison) -> bytes:
     return json.dumps(document).encode() + b"\n"
 
 
-WRITERS: dict[str, Callable[..., bytes]] = {".png": _png, ".json": _json}
+WRITERS: dict[str, Callable[..., bytes]] = {".png": _png, ".svg": _svg, ".json": _json}

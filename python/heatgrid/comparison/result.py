@@ -129,7 +129,7 @@ class Comparison:
         """
         from heatgrid.comparison.files import picture
 
-        return picture(self, **options)
+        return picture(self, **options).pixels()
 
     def save(
         self,
@@ -143,8 +143,8 @@ class Comparison:
         Parameters
         ----------
         path
-            ``.png`` (a finished picture) or ``.json`` (all numbers); or a file open for writing bytes, with
-            ``format``.
+            ``.png`` or ``.svg`` (a finished picture) or ``.json`` (all numbers); or a file open for writing
+            bytes, with ``format``.
         format
             The suffix to go by where ``path`` has none or another.
         **options

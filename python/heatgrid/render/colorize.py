@@ -166,16 +166,22 @@ def overlay(
     """
     if not 0.0 <= opacity <= 1.0:
         raise ValueError(f"opacity must be in [0, 1], got {opacity!r}")
-    if background.dtype != np.uint8 or not (background.ndim == 2 or background.shape[2:] in ((3,), (4,))):
-        raise ValueError(
-            "background must be uint8 of shape (height, width) or (height, width, 3 or 4), "
-            f"got {background.dtype} {background.shape}"
-        )
+    check_background(background)
     below = np.full((*background.shape[:2], 4), 255, dtype=np.uint8)
     channels = 3 if background.ndim == 2 else background.shape[2]
     below[..., :channels] = background if background.ndim == 3 else background[..., np.newaxis]
     above = enlarge(cells, (below.shape[0], below.shape[1]), interpolation)
     return _blend(below, above, opacity)
+
+
+def check_background(background: NDArray[np.uint8]) -> None:
+    """Raise ValueError where an array is no image."""
+    good = background.ndim == 2 or (background.ndim == 3 and background.shape[2] in (3, 4))
+    if background.dtype != np.uint8 or not good or 0 in background.shape:
+        raise ValueError(
+            "background must be uint8 of shape (height, width) or (height, width, 3 or 4), "
+            f"got {background.dtype} {background.shape}"
+        )
 
 
 def _blend(below: NDArray[np.uint8], above: NDArray[np.uint8], opacity: float) -> NDArray[np.uint8]:

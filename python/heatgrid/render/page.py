@@ -3,28 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from io import BytesIO
 from typing import TYPE_CHECKING, Protocol
 
-import numpy as np
-
+from heatgrid.render.canvas import CARD, INK, MUTED, RULE, Raster
+from heatgrid.render.svg import Vector
 from heatgrid.render.text import number
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    import numpy as np
     from numpy.typing import NDArray
-    from PIL.ImageDraw import ImageDraw
 
+    from heatgrid.render.canvas import Canvas
     from heatgrid.render.text import Measure
 
-PAPER = (247, 248, 250)
-CARD = (255, 255, 255)
-INK = (24, 32, 44)
-MUTED = (92, 102, 117)
-FAINT = (139, 148, 161)
-RULE = (214, 219, 227)
-
-MARGIN = 32
+MARGIN, BETWEEN = 32, 22
 TITLE, SUBTITLE, VALUE, LABEL, NOTE = 28, 16, 22, 13, 13
 
 
@@ -35,7 +30,7 @@ class Block(Protocol):
     def height(self) -> int:
         """Height in pixels."""
 
-    def draw(self, draw: ImageDraw, x: int, y: int) -> None:
+    def draw(self, canvas: Canvas, x: int, y: int) -> None:
         """Draw with the upper left corner at (x, y)."""
 
 
@@ -59,13 +54,13 @@ class Heading:
         below = len(self.lines) * self.measure.line(SUBTITLE)
         return self.measure.line(TITLE) + (below + self.measure.px(4) if below else 0)
 
-    def draw(self, draw: ImageDraw, x: int, y: int) -> None:
+    def draw(self, canvas: Canvas, x: int, y: int) -> None:
         """Draw with the upper left corner at (x, y)."""
         m = self.measure
-        m.write(draw, (x, y), m.cut(self.title, TITLE, self.width), size=TITLE, color=INK)
+        canvas.write((x, y), m.cut(self.title, TITLE, self.width), size=TITLE, color=INK)
         y += m.line(TITLE) + m.px(4)
         for line in self.lines:
-            m.write(draw, (x, y), line, size=SUBTITLE, color=MUTED)
+            canvas.write((x, y), line, size=SUBTITLE, color=MUTED)
             y += m.line(SUBTITLE)
 
 
@@ -82,17 +77,18 @@ class Cards:
         """Height in pixels."""
         return self.measure.line(LABEL) + self.measure.line(VALUE) + self.measure.px(26)
 
-    def draw(self, draw: ImageDraw, x: int, y: int) -> None:
+    def draw(self, canvas: Canvas, x: int, y: int) -> None:
         """Draw with the upper left corner at (x, y)."""
         m, gap, count = self.measure, self.measure.px(10), len(self.numbers)
         for i, (name, value) in enumerate(self.numbers.items()):
             left = x + i * (self.width + gap) // count
             right = x + (i + 1) * (self.width + gap) // count - gap
-            draw.rounded_rectangle((left, y, right - 1, y + self.height - 1), m.px(8), CARD, RULE)
+            card = left, y, right - 1, y + self.height - 1
+            canvas.box(card, outline=RULE, fill=CARD, radius=m.px(8))
             inside, room = left + m.px(14), right - left - m.px(22)
-            m.write(draw, (inside, y + m.px(11)), m.cut(name, LABEL, room), size=LABEL, color=MUTED)
+            canvas.write((inside, y + m.px(11)), m.cut(name, LABEL, room), size=LABEL, color=MUTED)
             top = y + m.px(13) + m.line(LABEL)
-            m.write(draw, (inside, top), m.cut(number(value), VALUE, room), size=VALUE, color=INK)
+            canvas.write((inside, top), m.cut(number(value), VALUE, room), size=VALUE, color=INK)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,40 +108,64 @@ class Note:
         """Height in pixels."""
         return len(self.lines) * self.measure.line(NOTE)
 
-    def draw(self, draw: ImageDraw, x: int, y: int) -> None:
+    def draw(self, canvas: Canvas, x: int, y: int) -> None:
         """Draw with the upper left corner at (x, y)."""
         for i, line in enumerate(self.lines):
             top = y + i * self.measure.line(NOTE)
-            self.measure.write(draw, (x, top), line, size=NOTE, color=MUTED)
+            canvas.write((x, top), line, size=NOTE, color=MUTED)
 
 
-def compose(measure: Measure, width: int, blocks: Sequence[Block], gap: float = 22) -> NDArray[np.uint8]:
-    """Draw blocks below one another.
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Blocks below one another, to be drawn as pixels or as SVG.
 
-    Parameters
+    Attributes
     ----------
     measure
-        The picture's lengths.
-    width
-        Width of the blocks, in pixels.
+        The page's lengths.
     blocks
         From top to bottom.
-    gap
-        Between two blocks, in design units.
-
-    Returns
-    -------
-    ndarray
-        (height, width, 4) uint8 RGBA, opaque.
+    width
+        Width of the blocks, in pixels.
+    title, description
+        What is seen, in words, for those who cannot see it.
     """
-    from PIL import Image, ImageDraw
 
-    margin, between = measure.px(MARGIN), measure.px(gap)
-    height = sum(block.height for block in blocks) + between * (len(blocks) - 1)
-    image = Image.new("RGBA", (width + 2 * margin, height + 2 * margin), PAPER)
-    draw = ImageDraw.Draw(image)
-    y = margin
-    for block in blocks:
-        block.draw(draw, margin, y)
-        y += block.height + between
-    return np.array(image)
+    measure: Measure
+    blocks: Sequence[Block]
+    width: int
+    title: str = ""
+    description: str = ""
+
+    def pixels(self) -> NDArray[np.uint8]:
+        """Return the page as (height, width, 4) uint8 RGBA, opaque."""
+        canvas = Raster(self.measure, *self.size)
+        self._draw(canvas)
+        return canvas.pixels()
+
+    def png(self) -> bytes:
+        """Return the page as a PNG file."""
+        from PIL import Image
+
+        stream = BytesIO()
+        Image.fromarray(self.pixels()).convert("RGB").save(stream, "PNG", optimize=True)
+        return stream.getvalue()
+
+    def svg(self) -> str:
+        """Return the page as the text of an SVG file, which refers to nothing outside."""
+        canvas = Vector(self.measure, *self.size)
+        self._draw(canvas)
+        return canvas.text(self.title, self.description)
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height in pixels, margins included."""
+        gaps = self.measure.px(BETWEEN) * (len(self.blocks) - 1)
+        margins = 2 * self.measure.px(MARGIN)
+        return self.width + margins, sum(block.height for block in self.blocks) + gaps + margins
+
+    def _draw(self, canvas: Canvas) -> None:
+        x = y = self.measure.px(MARGIN)
+        for block in self.blocks:
+            block.draw(canvas, x, y)
+            y += block.height + self.measure.px(BETWEEN)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from heatgrid.render.colorize import Blur, Zero
     from heatgrid.render.colormaps import Colormap
+    from heatgrid.render.ground import Ground
     from heatgrid.render.scales import Scale
     from heatgrid.render.text import Measure
 
@@ -33,22 +34,35 @@ class Paint:
     scale: Scale
     zero: Zero
     blur: Blur | None
+    minimum_opacity: float = 0.25
 
     def color(self, values: NDArray[np.float64]) -> NDArray[np.uint8]:
         """Return (rows, columns, 4) uint8 RGBA; cells without data are grey."""
         return colorize(
-            values, colormap=self.colormap, scale=self.scale, zero=self.zero, blur=self.blur, nan=NO_DATA
+            values,
+            colormap=self.colormap,
+            scale=self.scale,
+            zero=self.zero,
+            blur=self.blur,
+            minimum_opacity=self.minimum_opacity,
+            nan=NO_DATA,
         )
 
-    def bar(self, measure: Measure, height: int, *, whole: bool) -> Bar:
-        """Return the colour bar, coloured as cells of its values are."""
+    def bar(self, measure: Measure, ground: Ground, height: int, *, whole: bool) -> Bar:
+        """Return the colour bar, coloured as cells of its values are on the ground."""
         gap = max(0.09, 1.6 * measure.line(TICK) / height)
         design = color_bar(self.scale, whole=whole, length=height, gap=gap)
-        return Bar(measure, height, self.color(design.values[:, np.newaxis])[:, 0], design.ticks)
+        colors = ground.swatches(self.color(design.values[:, np.newaxis])[:, 0])
+        return Bar(measure, height, colors, design.ticks)
 
     def legend(self, text: str) -> str:
         """Say what the bar's numbers are, and on which scale if it is not linear."""
         return text if self.scale.kind == "linear" else f"{text} ({self.scale.kind} scale)".strip()
+
+
+def zero_over(background: NDArray[np.uint8] | None) -> Zero:
+    """Return how zeros are drawn, unless somebody says it."""
+    return "color" if background is None else "transparent"
 
 
 def is_whole(values: NDArray[np.float64]) -> bool:

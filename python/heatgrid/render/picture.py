@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from heatgrid.render.colorize import as_scale, smooth
-from heatgrid.render.page import Cards, Heading, Note, compose
-from heatgrid.render.paint import SMALLEST, Paint, check_size, is_whole
-from heatgrid.render.plot import Fit, Plot
+from heatgrid.render.ground import Ground
+from heatgrid.render.page import Cards, Heading, Note, Page
+from heatgrid.render.paint import SMALLEST, Paint, check_size, is_whole, zero_over
+from heatgrid.render.plot import Plot
 from heatgrid.render.text import Measure, number
 
 if TYPE_CHECKING:
@@ -19,7 +20,9 @@ if TYPE_CHECKING:
 
     from heatgrid.render.colorize import Blur, Zero
     from heatgrid.render.colormaps import Colormap
+    from heatgrid.render.ground import Fit
     from heatgrid.render.page import Block
+    from heatgrid.render.resample import Interpolation
     from heatgrid.render.scales import Kind, Scale
 
 NARROWEST = 560
@@ -38,13 +41,17 @@ def picture(
     scale: Kind | Scale = "linear",
     vmin: float | None = None,
     vmax: float | None = None,
-    zero: Zero = "color",
+    zero: Zero | None = None,
     blur: Blur | None = None,
+    minimum_opacity: float = 0.25,
+    interpolation: Interpolation = "nearest",
+    background: NDArray[np.uint8] | None = None,
+    opacity: float = 0.7,
     aspect: float | None = None,
     size: int = 960,
     numbers: bool = True,
-) -> NDArray[np.uint8]:
-    """Draw a finished picture of a map.
+) -> Page:
+    """Make a finished picture of a map.
 
     Parameters
     ----------
@@ -56,21 +63,29 @@ def picture(
         Named numbers, shown in a row below the map.
     legend
         What the numbers of the colour bar are, such as ``"objects per cell"``.
-    colormap, scale, vmin, vmax, zero, blur
+    colormap, scale, vmin, vmax, blur, minimum_opacity
         As in `colorize`.
+    zero
+        As in `colorize`; ``"transparent"`` over a background and ``"color"`` without one, unless given.
+    interpolation
+        As in `enlarge`.
+    background
+        An image below the map, as `overlay` takes it.
+    opacity
+        Of the map over the background, in [0, 1].
     aspect
-        Width over height of the map; by default cells are square, unless the map would be longer than
-        three times its other side.
+        Width over height of the map; by default that of the background, or else cells are square, unless
+        the map would be longer than three times its other side.
     size
         About how many pixels the map's longer side takes. Cells are a whole number of pixels; of maps with
         more cells than that, each pixel is the mean colour of a block of cells.
     numbers
-        Whether to write the values into the cells where there is room.
+        Whether to write the values into the cells where there is room and nothing below.
 
     Returns
     -------
-    ndarray
-        (height, width, 4) uint8 RGBA, opaque.
+    Page
+        Which is drawn by its methods ``pixels`` and ``svg``.
 
     Raises
     ------
@@ -85,28 +100,37 @@ def picture(
     check_size(size, aspect)
     measure = Measure(max(size / 960, SMALLEST))
     made = as_scale(shown, scale, vmin, vmax)
+    ground = Ground.of(
+        (shown.shape[0], shown.shape[1]),
+        size,
+        aspect,
+        background=background,
+        opacity=opacity,
+        interpolation=interpolation,
+    )
     # What is to be blurred is blurred by now, and only once.
-    paint = Paint(colormap, made, zero, None if blur is None else np.asarray)
-    fit = Fit.of((shown.shape[0], shown.shape[1]), size, aspect)
+    again = None if blur is None else np.asarray
+    paint = Paint(colormap, made, zero or zero_over(background), again, minimum_opacity)
     whole = is_whole(shown)
     plot = Plot(
         measure,
         paint.color(shown),
-        fit,
-        paint.bar(measure, fit.height, whole=whole),
+        ground,
+        paint.bar(measure, ground, ground.fit.height, whole=whole),
         paint.legend(legend),
-        shown if numbers and whole else None,
+        shown if numbers and whole and ground.plain else None,
     )
-    notes = [footnote or "", _blurred(blur), _clipped(shown, made), _without_data(shown), _reduced(fit)]
+    notes = [footnote, _blurred(blur), _clipped(shown, made), _without_data(shown), _reduced(ground.fit)]
+    note = " · ".join(filter(None, notes))
     width = max(plot.width, measure.px(NARROWEST))
     blocks: list[Block] = [plot]
     if title or subtitle:
         blocks.insert(0, Heading(measure, width, title, subtitle))
     if stats:
         blocks.append(Cards(measure, width, stats))
-    if any(notes):
-        blocks.append(Note(measure, width, " · ".join(filter(None, notes))))
-    return compose(measure, width, blocks)
+    if note:
+        blocks.append(Note(measure, width, note))
+    return Page(measure, blocks, width, title, ". ".join(filter(None, [subtitle, note])))
 
 
 def _blurred(blur: Blur | None) -> str:

@@ -79,6 +79,26 @@ def area_mean(pixels: Pixels, factors: tuple[int, int]) -> Pixels:
     return _unweighted(weighted)
 
 
+def fitted(image: Pixels, size: tuple[int, int]) -> Pixels:
+    """Bring a photograph to another size, smoothly.
+
+    Parameters
+    ----------
+    image
+        (height, width) grey, or (height, width, 3 or 4) RGB or RGBA, uint8.
+    size
+        Height and width of the result, in pixels.
+
+    Returns
+    -------
+    ndarray
+        As ``image``, but for the size.
+    """
+    from PIL import Image
+
+    return np.asarray(Image.fromarray(image).resize(size[::-1], Image.Resampling.LANCZOS))
+
+
 def _nearest(length: int, cells: int) -> NDArray[np.int64]:
     # In integers: the centre of pixel i is at (2 i + 1) / (2 length) of the way.
     return (2 * np.arange(length) + 1) * cells // (2 * length)

@@ -8,21 +8,24 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from heatgrid.render.canvas import FAINT, INK, MUTED
 from heatgrid.render.colorize import as_scale, smooth
-from heatgrid.render.page import FAINT, INK, MUTED, Heading, Note, compose
-from heatgrid.render.paint import SMALLEST, Paint, check_size, is_whole
-from heatgrid.render.plot import TICK, Bar, Fit, paste
+from heatgrid.render.ground import Ground
+from heatgrid.render.page import Heading, Note, Page
+from heatgrid.render.paint import SMALLEST, Paint, check_size, is_whole, zero_over
+from heatgrid.render.plot import TICK, Bar
 from heatgrid.render.text import Measure
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import ArrayLike, NDArray
-    from PIL.ImageDraw import ImageDraw
 
+    from heatgrid.render.canvas import Canvas
     from heatgrid.render.colorize import Blur, Zero
     from heatgrid.render.colormaps import Colormap
     from heatgrid.render.page import Block
+    from heatgrid.render.resample import Interpolation
     from heatgrid.render.scales import Kind, Scale
 
 NAME, GAP = 14, 20
@@ -41,13 +44,17 @@ def sheet(
     scale: Kind | Scale = "linear",
     vmin: float | None = None,
     vmax: float | None = None,
-    zero: Zero = "color",
+    zero: Zero | None = None,
     blur: Blur | None = None,
+    minimum_opacity: float = 0.25,
+    interpolation: Interpolation = "nearest",
+    background: NDArray[np.uint8] | None = None,
+    opacity: float = 0.7,
     aspect: float | None = None,
     columns: int | None = None,
     size: int = 1200,
-) -> NDArray[np.uint8]:
-    """Draw small maps side by side, with one scale and one colour bar for all.
+) -> Page:
+    """Put small maps side by side, with one scale and one colour bar for all.
 
     Parameters
     ----------
@@ -57,8 +64,9 @@ def sheet(
         A name each.
     details
         A few words each, after the name.
-    title, subtitle, footnote, legend, colormap, scale, vmin, vmax, zero, blur, aspect
-        As in `picture`.
+    title, subtitle, footnote, legend, colormap, scale, vmin, vmax, zero, blur, minimum_opacity, \
+    interpolation, background, opacity, aspect
+        As in `picture`; the background is below each map.
     columns
         Maps in a row; by default so many that the sheet is about as wide as high.
     size
@@ -66,8 +74,8 @@ def sheet(
 
     Returns
     -------
-    ndarray
-        (height, width, 4) uint8 RGBA, opaque.
+    Page
+        Which is drawn by its methods ``pixels`` and ``svg``.
 
     Raises
     ------
@@ -83,14 +91,23 @@ def sheet(
     columns = min(columns or math.ceil(math.sqrt(len(shown))), len(shown))
     measure = Measure(max(size / 1200, SMALLEST))
     together = np.stack(shown)
-    paint = Paint(colormap, as_scale(together, scale, vmin, vmax), zero, None if blur is None else np.asarray)
-    fit = Fit.of((together.shape[1], together.shape[2]), max(size // columns, 64), aspect)
-    bar = paint.bar(measure, max(fit.height, measure.px(200)), whole=is_whole(together))
+    again = None if blur is None else np.asarray  # what is to be blurred is blurred by now
+    made = as_scale(together, scale, vmin, vmax)
+    paint = Paint(colormap, made, zero or zero_over(background), again, minimum_opacity)
+    ground = Ground.of(
+        (together.shape[1], together.shape[2]),
+        max(size // columns, 64),
+        aspect,
+        background=background,
+        opacity=opacity,
+        interpolation=interpolation,
+    )
+    height = max(ground.fit.height, measure.px(200))
     panels = Panels(
         measure,
         [paint.color(values) for values in shown],
-        fit,
-        bar,
+        ground,
+        paint.bar(measure, ground, height, whole=is_whole(together)),
         list(zip(names, details, strict=True)),
         columns,
         paint.legend(legend),
@@ -100,7 +117,7 @@ def sheet(
         blocks.insert(0, Heading(measure, panels.width, title, subtitle))
     if footnote:
         blocks.append(Note(measure, panels.width, footnote))
-    return compose(measure, panels.width, blocks)
+    return Page(measure, blocks, panels.width, title, ". ".join(filter(None, [subtitle, footnote])))
 
 
 def _check(
@@ -123,7 +140,7 @@ class Panels:
 
     measure: Measure
     maps: Sequence[NDArray[np.uint8]]
-    fit: Fit
+    ground: Ground
     bar: Bar
     names: Sequence[tuple[str, str]]
     columns: int
@@ -148,21 +165,21 @@ class Panels:
     @property
     def _step(self) -> tuple[int, int]:
         gap = self.measure.px(GAP)
-        return self.fit.width + gap, self._head + self.fit.height + gap
+        return self.ground.fit.width + gap, self._head + self.ground.fit.height + gap
 
-    def draw(self, draw: ImageDraw, x: int, y: int) -> None:
+    def draw(self, canvas: Canvas, x: int, y: int) -> None:
         """Draw with the upper left corner at (x, y)."""
-        m, fit = self.measure, self.fit
+        m, fit = self.measure, self.ground.fit
         for i, (cells, (name, detail)) in enumerate(zip(self.maps, self.names, strict=True)):
             row, column = divmod(i, self.columns)
             left, top = x + 1 + column * self._step[0], y + row * self._step[1]
             shown = m.cut(name, NAME, fit.width)
-            m.write(draw, (left - 1, top), shown, size=NAME, color=INK)
+            canvas.write((left - 1, top), shown, size=NAME, color=INK)
             if m.width(f"{shown}  {detail}", NAME) <= fit.width:
-                m.write(draw, (left + fit.width, top), detail, size=NAME, color=MUTED, anchor="ra")
+                canvas.write((left + fit.width, top), detail, size=NAME, color=MUTED, anchor="ra")
             top += self._head
-            paste(draw, fit.apply(cells), left, top)
-            draw.rectangle((left - 1, top - 1, left + fit.width, top + fit.height), outline=FAINT)
+            canvas.cells(cells, self.ground, left, top)
+            canvas.box((left - 1, top - 1, left + fit.width, top + fit.height), outline=FAINT)
         right = x + 1 + self.columns * self._step[0]
-        m.write(draw, (right - 1, y), self.legend, size=TICK, color=MUTED)
-        self.bar.draw(draw, right, y + self._head)
+        canvas.write((right - 1, y), self.legend, size=TICK, color=MUTED)
+        self.bar.draw(canvas, right, y + self._head)

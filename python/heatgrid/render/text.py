@@ -83,13 +83,18 @@ class Measure:
         anchor: str = "la",
     ) -> None:
         """Draw one line of text; the anchor's first letter, l, m or r, and its second are Pillow's."""
-        x, y = at[0], at[1] + _baseline(self.font(size), anchor[1])
+        x, y = at[0], at[1] + self.baseline(size, anchor[1])
         x -= {"l": 0.0, "m": 0.5, "r": 1.0}[anchor[0]] * self.width(text, size)
         for word in text.split(" "):
             for piece, font in self._pieces(word, size):
                 draw.text((x, y), piece, color, font, anchor="ls")
                 x += font.getlength(piece)
             x += self.space(size)
+
+    def baseline(self, size: float, anchor: str) -> float:
+        """Return how far below an anchor's height, a, m or s, the letters stand."""
+        ascent, descent = self.font(size).getmetrics()
+        return {"a": ascent, "m": (ascent - descent) / 2, "s": 0.0}[anchor]
 
     def _pieces(self, word: str, size: float) -> list[tuple[str, FreeTypeFont]]:
         """Cut a word where the font has to change, if none has all of its letters."""
@@ -159,12 +164,6 @@ def _drawable(letter: str, size: int) -> tuple[str, FreeTypeFont]:
             return letter, font
     plain = STAND_INS.get(letter) or unicodedata.normalize("NFKD", letter).encode("ascii", "ignore").decode()
     return plain or letter, _font(size)
-
-
-def _baseline(font: FreeTypeFont, anchor: str) -> float:
-    """Return how far below an anchor's height, a, m or s, the letters stand."""
-    ascent, descent = font.getmetrics()
-    return {"a": ascent, "m": (ascent - descent) / 2, "s": 0.0}[anchor]
 
 
 def number(value: float) -> str:

@@ -63,10 +63,10 @@ def page(maps: Maps, **options: Any) -> str:
         A `Heatmap`; several by the names of their splits; or a (rows, columns) array of real numbers, NaN
         where there is no data.
     **options
-        ``title``, ``subtitle`` and ``unit`` (what the colour bar's numbers are): texts. ``background``: an
-        image under the map, as `heatgrid.background.load` takes it. ``by_class=False`` leaves classes out.
-        ``aspect`` (width over height), ``width``, ``height`` (of the map, in pixels). And what the
-        viewer's controls begin with: ``opacity`` (0 … 1), ``colormap``, ``scale``, ``gamma``,
+        ``title``, ``subtitle`` and ``unit`` (what the colour bar's numbers are): texts. ``background`` and
+        ``images``: an image under the map, as `heatgrid.background.load` takes it. ``by_class=False``
+        leaves classes out. ``aspect`` (width over height), ``width``, ``height`` (of the map, in pixels).
+        And what the viewer's controls begin with: ``opacity`` (0 … 1), ``colormap``, ``scale``, ``gamma``,
         ``percentiles``, ``vmin``, ``vmax``, ``zero``, ``blur`` (sigma in cells, or a function of the
         counts), ``interpolation``, ``splits``, ``classes``, ``difference`` (two splits, or two classes),
         ``cell`` (row, column), ``region`` (top, left, bottom, right; half-open).

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike, NDArray
 
-    from heatgrid.background import Picture, Source
+    from heatgrid.background import Images, Picture, Source
     from heatgrid.render.colormaps import Colormap
     from heatgrid.view.layers import Maps, Plane
 
@@ -83,6 +83,7 @@ def build(
     subtitle: str | None = None,
     unit: str = "objects per cell",
     background: Source | None = None,
+    images: Images | None = None,
     by_class: bool = True,
     colormap: Colormap = "roboflow",
     blur: float | Callable[[NDArray[np.float64]], ArrayLike] = 0.0,
@@ -101,7 +102,7 @@ def build(
     function = blur if callable(blur) else None
     layers = Layers.of(maps, by_class=by_class and function is None)
     arrays = _Arrays()
-    image = None if background is None else load(background)
+    image = None if background is None else load(background, images)
     name, colormaps_ = _colormaps(colormap, arrays)
     initial = dict(settings.DEFAULTS)
     if image is not None:

@@ -205,7 +205,7 @@ def test_it_is_saved_by_suffix(left: Path, right: Path, tmp_path: Path) -> None:
     stream = io.BytesIO()
     found.save(stream, format="json")
     assert json.loads(stream.getvalue()) == document
-    with pytest.raises(ValueError, match=r"suffix '\.csv' is not known; known are \.png, \.json"):
+    with pytest.raises(ValueError, match=r"suffix '\.csv' is not known; known are \.png, \.svg, \.json"):
         found.save(tmp_path / "diff.csv")
     with pytest.raises(TypeError, match=r"size is not an option of \.json files"):
         found.save(tmp_path / "diff.json", size=3)

@@ -8,11 +8,23 @@ from typing import Any
 import numpy as np
 import pytest
 
-from heatgrid import Heatmap
-from heatgrid.pictures import picture as picture_of
-from heatgrid.render import colorize, picture, sheet
-from heatgrid.render.page import FAINT, PAPER
-from heatgrid.render.plot import Fit
+from heatgrid import Heatmap, pictures, render
+from heatgrid.render import colorize
+from heatgrid.render.canvas import FAINT, PAPER
+from heatgrid.render.ground import Fit
+
+
+def picture(values: Any, **options: Any) -> Any:
+    return render.picture(values, **options).pixels()
+
+
+def picture_of(heat: Heatmap, **options: Any) -> Any:
+    return pictures.picture(heat, **options).pixels()
+
+
+def sheet(maps: Any, names: Any, **options: Any) -> Any:
+    return render.sheet(maps, names, **options).pixels()
+
 
 COUNTS = np.array([[0, 10, 20], [30, 40, 50]])
 
