@@ -240,8 +240,7 @@ Tally add_runs(std::size_t count, const Batch& batch, const Planes<typename Amou
                                     const std::size_t annotation = selection.annotation(i);
                                     selection.note(annotation, scan.scan(annotation), tally);
                                     const std::size_t plane = selection.plane(annotation);
-                                    const auto amount = amounts(annotation);
-                                    for (const Run& run : scan.runs()) sink.add(plane, run, amount);
+                                    sink.add_all(plane, scan.runs(), amounts(annotation));
                                 }
                             });
 }
@@ -257,8 +256,7 @@ Tally add_covers(std::size_t count, const Batch& batch, const Sums& sums, const 
                                     const std::size_t annotation = selection.annotation(i);
                                     selection.note(annotation, scan.scan(annotation), tally);
                                     const std::size_t plane = selection.plane(annotation);
-                                    const Fixed amount = weights(annotation);
-                                    for (const Run& run : scan.runs()) sink.add(plane, run, amount);
+                                    sink.add_all(plane, scan.runs(), weights(annotation));
                                     for (const PartialCell& cell : scan.partial_cells()) {
                                         sink.add(plane, Run{cell.row, cell.column, cell.column + 1},
                                                  weights.share(annotation, cell.fraction));

@@ -72,6 +72,17 @@ class Differences {
         row[run.last] -= amount;
     }
 
+    // Many runs into one plane.
+    void add_all(std::size_t plane, const Runs& runs, Value amount) noexcept {
+        Value* const values = at(plane, 0);
+        const std::size_t stride = stride_;
+        for (const Run& run : runs) {
+            Value* row = values + static_cast<std::size_t>(run.row) * stride;
+            row[run.first] += amount;
+            row[run.last] -= amount;
+        }
+    }
+
     // Takes over what another grid of the same planes holds.
     void merge(const Differences& other) noexcept {
         for (std::size_t i = 0; i < values_.size(); ++i) values_[i] += other.values_[i];

@@ -27,6 +27,12 @@ class Extent {
         defect_ = defect_ + (vertex - vertex);
     }
 
+    void include(const Extent& other) noexcept {
+        low_ = min(other.low_, low_);
+        high_ = max(other.high_, high_);
+        defect_ = defect_ + other.defect_;
+    }
+
     [[nodiscard]] Pair low() const noexcept { return low_; }
     [[nodiscard]] Pair high() const noexcept { return high_; }
     [[nodiscard]] bool is_finite() const noexcept { return (defect_ == Pair(0.0)).all(); }

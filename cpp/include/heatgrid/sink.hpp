@@ -77,6 +77,15 @@ class Sink {
         differences_->add(plane, shape, amount);
     }
 
+    // The cells of one annotation.
+    void add_all(std::size_t plane, const Runs& runs, Value amount) {
+        if (differences_) {
+            differences_->add_all(plane, runs, amount);
+        } else {
+            for (const Run& run : runs) add(plane, run, amount);
+        }
+    }
+
     // For many shapes in a row: null while painting.
     [[nodiscard]] Differences<Value>* differences() noexcept {
         return differences_ ? &*differences_ : nullptr;
