@@ -7,10 +7,19 @@ import json
 import sys
 from pathlib import Path
 
-from bench import agreement, bench_growth, bench_import, bench_kernel, bench_memory, report, targets
+from bench import (
+    agreement,
+    bench_growth,
+    bench_import,
+    bench_kernel,
+    bench_memory,
+    bench_wheel,
+    report,
+    targets,
+)
 from bench.results import QUICK, Results, Settings
 
-NAMES = (*bench_kernel.GRIDS, *bench_growth.SECTIONS, "memory", "import")
+NAMES = (*bench_kernel.GRIDS, *bench_growth.SECTIONS, "memory", "import", "wheel")
 
 
 def parse(arguments: list[str]) -> argparse.Namespace:
@@ -34,6 +43,8 @@ def measure(names: list[str], settings: Settings, results: Results) -> None:
             bench_growth.run(name, settings, results)
         elif name == "memory":
             bench_memory.run(results)
+        elif name == "wheel":
+            bench_wheel.run(results)
         else:
             bench_import.run(2 * settings.repetitions + 1, results)
 

@@ -129,6 +129,7 @@ TARGETS = (
     Target("exact area on 100², exactextract", 10, beside("areas", 100, "exactextract")),
     Target("80 classes on 2000², memory beside the result", 1.5, fact(*MEMORY), at_most=True),
     Target("import heatgrid beside import numpy", 1.3, fact("import heatgrid / import numpy"), at_most=True),
+    Target("wheel", 1, fact("wheel, MB"), "MB", at_most=True),
 )
 
 
