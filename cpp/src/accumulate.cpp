@@ -45,12 +45,18 @@ struct Selection {
         ++tally[static_cast<std::size_t>(outcome)];
         if (outcomes) outcomes[annotation] = outcome;
     }
-    // The same for n positions; counting value by value is straight-line code.
+    // The same for n positions. Counting value by value, in bytes, is straight-line code.
     void note_block(std::size_t first, std::size_t n, const Outcome* block, Tally& tally) const noexcept {
-        for (std::size_t value = 0; value < tally.size(); ++value) {
-            std::uint32_t found = 0;
-            for (std::size_t i = 0; i < n; ++i) found += block[i] == static_cast<Outcome>(value);
-            tally[value] += found;
+        constexpr std::size_t most = 255;
+        for (std::size_t from = 0; from < n; from += most) {
+            const std::size_t to = std::min(from + most, n);
+            for (std::size_t value = 0; value < tally.size(); ++value) {
+                std::uint8_t found = 0;
+                for (std::size_t i = from; i < to; ++i) {
+                    found = static_cast<std::uint8_t>(found + (block[i] == static_cast<Outcome>(value)));
+                }
+                tally[value] += found;
+            }
         }
         if (!outcomes) return;
         for (std::size_t i = 0; i < n; ++i) outcomes[annotation(first + i)] = block[i];

@@ -219,6 +219,18 @@ std::size_t guess_boxes(const Boxes& boxes, std::size_t begin, std::size_t from,
     return doubts;
 }
 
+// The same with 256-bit registers. Where the first few boxes are plain, the rest is taken to be.
+std::size_t scan_pairs(const Boxes& boxes, std::size_t begin, std::size_t end, const Cells& cells,
+                       Rectangle* rectangles, Outcome* outcomes, std::uint16_t* doubtful) noexcept {
+    constexpr std::size_t sample = 16;
+    const std::size_t few = std::min(sample, end - begin);
+    if (scan_plain_boxes_avx2(boxes, begin, begin + few, cells, rectangles, doubtful) > few / 8) {
+        return scan_boxes_avx2(boxes, begin, end, cells, rectangles, outcomes, doubtful);
+    }
+    std::fill_n(outcomes, end - begin, Outcome::counted);
+    return scan_plain_boxes_avx2(boxes, begin, end, cells, rectangles, doubtful);
+}
+
 }  // namespace
 
 void scan_boxes(const Boxes& boxes, std::size_t begin, std::size_t end, const Cells& cells,
@@ -235,10 +247,12 @@ void scan_boxes(const Boxes& boxes, std::size_t begin, std::size_t end, const Ce
         for (std::size_t i = 0; i < n; ++i) settle(i);
         return;
     }
-    std::uint16_t doubtful[box_block];
+    std::uint16_t doubtful[box_block + 1];
     const std::size_t paired = is_wide_machine ? n & ~std::size_t{1} : 0;
     std::size_t doubts = 0;
-    if (paired) doubts = scan_boxes_avx2(boxes, begin, begin + paired, cells, rectangles, outcomes, doubtful);
+    if (paired) {
+        doubts = scan_pairs(boxes, begin, begin + paired, cells, rectangles, outcomes, doubtful);
+    }
     doubts += guess_boxes(boxes, begin, paired, end, cells, rectangles, outcomes, doubtful + doubts);
     for (std::size_t k = 0; k < doubts; ++k) settle(doubtful[k]);
     for (std::size_t i = 0; has_limit && i < n; ++i) {

@@ -9,9 +9,16 @@
 
 namespace heatgrid {
 
-// Boxes begin .. end - 1, an even number of them, as FastBoxes scans them: the same operations in the same
-// order, two boxes at a time. Writes the positions (from 0) of those that it cannot prove to `doubtful`;
-// returns how many.
+// Boxes begin .. end - 1, an even number of them, two at a time. Both write the positions (from 0) of those
+// that they cannot prove to `doubtful`, and return how many there are.
+//
+// Plain boxes have their corners in order and hold a centre: those are counted, all others doubtful. Pixels
+// are scaled by cells over size in one step: two more roundings, which the tie margin has room for.
+[[nodiscard]] std::size_t scan_plain_boxes_avx2(const Boxes& boxes, std::size_t begin, std::size_t end,
+                                                const Cells& cells, Rectangle* rectangles,
+                                                std::uint16_t* doubtful) noexcept;
+
+// Corners in any order, and the cell of the middle for boxes that hold no centre.
 [[nodiscard]] std::size_t scan_boxes_avx2(const Boxes& boxes, std::size_t begin, std::size_t end,
                                           const Cells& cells, Rectangle* rectangles, Outcome* outcomes,
                                           std::uint16_t* doubtful) noexcept;

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
-#include "box_avx2.hpp"
 #include "heatgrid/pair.hpp"
+#include "heatgrid/processor.hpp"
 #include "heatgrid/slots.hpp"
 #include "polygon_avx2.hpp"
 

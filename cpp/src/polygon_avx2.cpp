@@ -4,7 +4,7 @@
 #include <cmath>
 #include <limits>
 
-#include "box_avx2.hpp"
+#include "heatgrid/processor.hpp"
 #include "heatgrid/slots.hpp"
 
 #if defined(HEATGRID_AVX2)
