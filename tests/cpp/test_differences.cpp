@@ -1,6 +1,8 @@
 // Difference grids: rectangles and runs go in by their ends and come out as counts.
 #include "heatgrid/differences.hpp"
 
+#include <vector>
+
 #include "shapes.hpp"
 
 using heatgrid::Differences;
@@ -86,4 +88,29 @@ TEST(a_flush_adds_and_empties_its_plane_alone) {
         .....
         21.11
         .....)");
+}
+
+// Small grids gather in 16 bits first; large ones do not.
+TEST(more_shapes_than_sixteen_bits_hold) {
+    for (const Grid large : {grid, Grid{300, 300}}) {
+        const auto columns = static_cast<std::size_t>(large.columns);
+        for (const std::size_t count : {32766U, 32767U, 32768U, 65536U, 100000U}) {
+            const std::vector<Rectangle> rectangles(count, Rectangle{1, 4, 0, 2});
+            const std::vector<Run> runs(count, Run{1, 2, 5});
+            Differences<std::uint32_t> differences(large, 2);
+            Differences<std::uint32_t> others(large, 2);
+            std::vector<std::int64_t> counts(large.cells(), 0);
+            differences.add_all(rectangles.data(), 10, 1);
+            others.add_all(rectangles.data(), count, 1);
+            differences.add(1, rectangles.front(), 1);
+            differences.merge(others);
+            differences.flush(0, Rectangle{}, add_to(counts.data()));
+            CHECK_EQUAL(counts[columns + 3], static_cast<std::int64_t>(count + 10));
+            CHECK_EQUAL(counts[columns + 4], 0);
+            differences.add_all(runs.data(), count, 1);
+            differences.flush(0, Run{}, add_to(counts.data()));
+            CHECK_EQUAL(counts[columns + 3], static_cast<std::int64_t>(2 * count + 10));
+            CHECK_EQUAL(counts[columns + 4], static_cast<std::int64_t>(count));
+        }
+    }
 }

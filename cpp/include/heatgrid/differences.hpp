@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <type_traits>
 #include <vector>
 
 #include "heatgrid/fixed.hpp"
@@ -40,51 +41,30 @@ class Differences {
         : grid_(grid),
           stride_(static_cast<std::size_t>(grid.columns) + 1),
           plane_(stride_ * (static_cast<std::size_t>(grid.rows) + 1)),
-          values_(plane_ * planes, Value{}) {}
-
-    void add(std::size_t plane, const Rectangle& r, Value amount) noexcept {
-        Value* top = at(plane, r.top);
-        Value* bottom = at(plane, r.bottom);
-        top[r.left] += amount;
-        top[r.right] -= amount;
-        bottom[r.left] -= amount;
-        bottom[r.right] += amount;
+          values_(plane_ * planes, Value{}) {
+        if (std::is_integral_v<Value> && plane_ <= front_cells) front_.assign(plane_, 0);
     }
 
-    // Many rectangles into the first plane.
-    void add_all(const Rectangle* rectangles, std::size_t count, Value amount) noexcept {
-        Value* const values = values_.data();
-        const std::size_t stride = stride_;
-        for (std::size_t i = 0; i < count; ++i) {
-            const Rectangle& r = rectangles[i];
-            Value* top = values + static_cast<std::size_t>(r.top) * stride;
-            Value* bottom = values + static_cast<std::size_t>(r.bottom) * stride;
-            top[r.left] += amount;
-            top[r.right] -= amount;
-            bottom[r.left] -= amount;
-            bottom[r.right] += amount;
+    template <class Shape>
+    void add(std::size_t plane, const Shape& shape, Value amount) noexcept {
+        add_to(values_.data() + plane * plane_, shape, amount);
+    }
+
+    // Many rectangles or runs into the first plane.
+    template <class Shape>
+    void add_all(const Shape* shapes, std::size_t count, Value amount) noexcept {
+        if constexpr (std::is_integral_v<Value>) {
+            if (!front_.empty()) {
+                add_to_front(shapes, count, static_cast<std::int16_t>(amount));
+                return;
+            }
         }
-    }
-
-    void add(std::size_t plane, const Run& run, Value amount) noexcept {
-        Value* row = at(plane, run.row);
-        row[run.first] += amount;
-        row[run.last] -= amount;
-    }
-
-    // Many runs into one plane.
-    void add_all(std::size_t plane, const Runs& runs, Value amount) noexcept {
-        Value* const values = at(plane, 0);
-        const std::size_t stride = stride_;
-        for (const Run& run : runs) {
-            Value* row = values + static_cast<std::size_t>(run.row) * stride;
-            row[run.first] += amount;
-            row[run.last] -= amount;
-        }
+        for (std::size_t i = 0; i < count; ++i) add_to(values_.data(), shapes[i], amount);
     }
 
     // Takes over what another grid of the same planes holds.
-    void merge(const Differences& other) noexcept {
+    void merge(Differences& other) noexcept {
+        other.move_back();
         for (std::size_t i = 0; i < values_.size(); ++i) values_[i] += other.values_[i];
     }
 
@@ -103,12 +83,61 @@ class Differences {
     }
 
   private:
+    // The first plane's differences gather in 16-bit cells, half as large, as long as none can overflow.
+    static constexpr std::size_t front_limit = 32767;
+    static constexpr std::size_t front_cells = std::size_t{1} << 16;
+
+    template <class Shape>
+    void add_to_front(const Shape* shapes, std::size_t count, std::int16_t amount) noexcept {
+        for (std::size_t done = 0; done < count;) {
+            if (in_front_ == front_limit) move_back();
+            const std::size_t end = done + std::min(count - done, front_limit - in_front_);
+            in_front_ += end - done;
+            for (; done < end; ++done) add_to(front_.data(), shapes[done], amount);
+        }
+    }
+
+    template <class Cell>
+    void add_to(Cell* cells, const Rectangle& r, Cell amount) const noexcept {
+        Cell* top = cells + static_cast<std::size_t>(r.top) * stride_;
+        Cell* bottom = cells + static_cast<std::size_t>(r.bottom) * stride_;
+        raise(top[r.left], amount);
+        raise(bottom[r.right], amount);
+        lower(top[r.right], amount);
+        lower(bottom[r.left], amount);
+    }
+    template <class Cell>
+    void add_to(Cell* cells, const Run& run, Cell amount) const noexcept {
+        Cell* row = cells + static_cast<std::size_t>(run.row) * stride_;
+        raise(row[run.first], amount);
+        lower(row[run.last], amount);
+    }
+
+    static void raise(Value& cell, Value amount) noexcept { cell += amount; }
+    static void lower(Value& cell, Value amount) noexcept { cell -= amount; }
+    static void raise(std::int16_t& cell, std::int16_t amount) noexcept {
+        cell = static_cast<std::int16_t>(cell + amount);
+    }
+    static void lower(std::int16_t& cell, std::int16_t amount) noexcept {
+        cell = static_cast<std::int16_t>(cell - amount);
+    }
+
+    void move_back() noexcept {
+        if (in_front_ == 0) return;
+        if constexpr (std::is_integral_v<Value>) {
+            for (std::size_t i = 0; i < front_.size(); ++i) values_[i] += static_cast<Value>(front_[i]);
+        }
+        std::fill(front_.begin(), front_.end(), std::int16_t{0});
+        in_front_ = 0;
+    }
+
     [[nodiscard]] Value* at(std::size_t plane, std::int32_t row) noexcept {
         return values_.data() + plane * plane_ + static_cast<std::size_t>(row) * stride_;
     }
 
     template <class Write, class Read>
     void flush_rows(std::size_t plane, const Write& write, const Read& read) {
+        move_back();
         const auto columns = static_cast<std::size_t>(grid_.columns);
         std::size_t cell = 0;
         for (std::int32_t r = 0; r < grid_.rows; ++r) {
@@ -127,6 +156,9 @@ class Differences {
     std::size_t stride_;
     std::size_t plane_;
     std::vector<Value> values_;
+    std::vector<std::int16_t>
+        front_;                 // empty for sums, and for grids so large that moving it back would cost
+    std::size_t in_front_ = 0;  // shapes since it was moved back
 };
 
 }  // namespace heatgrid

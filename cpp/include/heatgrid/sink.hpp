@@ -79,8 +79,8 @@ class Sink {
 
     // The cells of one annotation.
     void add_all(std::size_t plane, const Runs& runs, Value amount) {
-        if (differences_) {
-            differences_->add_all(plane, runs, amount);
+        if (differences_ && plane == 0) {
+            differences_->add_all(runs.begin(), runs.size(), amount);
         } else {
             for (const Run& run : runs) add(plane, run, amount);
         }
@@ -94,7 +94,7 @@ class Sink {
     [[nodiscard]] const Amounts& amounts() const noexcept { return amounts_; }
 
     // Takes over another worker's shapes, neither having painted; sums must be whole before they are rounded.
-    void merge(const Sink& other) { differences_->merge(*other.differences_); }
+    void merge(Sink& other) { differences_->merge(*other.differences_); }
 
     void flush() {
         if (!differences_) return;
