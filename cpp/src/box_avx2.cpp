@@ -3,7 +3,7 @@
 #include <limits>
 
 #if defined(HEATGRID_AVX2)
-#include <immintrin.h>
+#include "avx2.hpp"
 #endif
 
 namespace heatgrid {
@@ -32,26 +32,16 @@ __attribute__((target("avx2"))) inline Corners load_two(const double* corners) n
     return {_mm256_permute2f128_pd(a, b, 0x20), _mm256_permute2f128_pd(a, b, 0x31)};
 }
 
-__attribute__((target("avx2"))) inline __m256d magnitude(__m256d v) noexcept {
-    return _mm256_andnot_pd(_mm256_set1_pd(-0.0), v);
-}
-
-// Adding this rounds to the nearest whole number, which becomes the low half of the sum's bits: for all
-// below 2^31.
-constexpr double rounder = 0x1.8p52;
-
 // The low halves of two corners' sums with `rounder`: [left, top, right, bottom] of two boxes.
 __attribute__((target("avx2"))) inline __m256i whole_numbers(__m256d first, __m256d opposite) noexcept {
     return _mm256_castps_si256(
         _mm256_shuffle_ps(_mm256_castpd_ps(first), _mm256_castpd_ps(opposite), _MM_SHUFFLE(2, 0, 2, 0)));
 }
 
-// How far coordinates in cells are from whole numbers, the farther of the two; NaN where one is no number.
-__attribute__((target("avx2"))) inline __m256d distance(__m256d a, __m256d rounded_a, __m256d b,
-                                                        __m256d rounded_b) noexcept {
-    const __m256d magic = _mm256_set1_pd(rounder);
-    return _mm256_max_pd(magnitude(_mm256_sub_pd(a, _mm256_sub_pd(rounded_a, magic))),
-                         magnitude(_mm256_sub_pd(b, _mm256_sub_pd(rounded_b, magic))));
+// How far two coordinates in cells are from whole numbers, the farther of them; NaN where one is no number.
+__attribute__((target("avx2"))) inline __m256d farther(__m256d a, __m256d rounded_a, __m256d b,
+                                                       __m256d rounded_b) noexcept {
+    return _mm256_max_pd(distance(a, rounded_a), distance(b, rounded_b));
 }
 
 // Two of [left, top, right, bottom].
@@ -107,7 +97,7 @@ __attribute__((target("avx2"))) std::size_t scan_plain_boxes_avx2(const Boxes& b
         const __m256d last = _mm256_add_pd(to, magic);
         // Of two numbers, max takes the second where one is NaN; the other's distance is then NaN.
         const __m256d reach = _mm256_max_pd(magnitude(to), magnitude(from));
-        __m256d proven = _mm256_cmp_pd(distance(from, first, to, last), far_from_tie, _CMP_LT_OQ);
+        __m256d proven = _mm256_cmp_pd(farther(from, first, to, last), far_from_tie, _CMP_LT_OQ);
         proven = _mm256_and_pd(proven, _mm256_cmp_pd(reach, too_far, _CMP_LT_OQ));
         proven = _mm256_and_pd(proven, _mm256_cmp_pd(zero, size, _CMP_LT_OQ));
         proven = _mm256_and_pd(proven, _mm256_cmp_pd(size, largest_size, _CMP_LT_OQ));
@@ -168,7 +158,7 @@ __attribute__((target("avx2"))) std::size_t scan_boxes_avx2(const Boxes& boxes, 
         const __m256d last = _mm256_add_pd(to, magic);
         const __m256d reach = _mm256_max_pd(magnitude(q), magnitude(p));
         proven =
-            _mm256_and_pd(proven, _mm256_cmp_pd(distance(from, first, to, last), far_from_tie, _CMP_LT_OQ));
+            _mm256_and_pd(proven, _mm256_cmp_pd(farther(from, first, to, last), far_from_tie, _CMP_LT_OQ));
         proven = _mm256_and_pd(proven, _mm256_cmp_pd(low, high, _CMP_LT_OQ));
         proven = _mm256_and_pd(proven, _mm256_cmp_pd(reach, infinity, _CMP_LT_OQ));
 

@@ -8,7 +8,7 @@
 #include "heatgrid/slots.hpp"
 
 #if defined(HEATGRID_AVX2)
-#include <immintrin.h>
+#include "avx2.hpp"
 #endif
 
 namespace heatgrid {
@@ -17,19 +17,7 @@ namespace heatgrid {
 
 namespace {
 
-// Adding this rounds to the nearest whole number, which becomes the low half of the sum's bits.
-constexpr double rounder = 0x1.8p52;
-
-__attribute__((target("avx2"))) inline __m256d magnitude(__m256d v) noexcept {
-    return _mm256_andnot_pd(_mm256_set1_pd(-0.0), v);
-}
-
-// How far numbers are from whole ones, given their sums with `rounder`.
-__attribute__((target("avx2"))) inline __m256d distance(__m256d v, __m256d rounded) noexcept {
-    return magnitude(_mm256_sub_pd(v, _mm256_sub_pd(rounded, _mm256_set1_pd(rounder))));
-}
-
-// The whole numbers of such sums.
+// The whole numbers of sums with `rounder`.
 __attribute__((target("avx2"))) inline __m128i low_halves(__m256d rounded) noexcept {
     const __m128 low = _mm_castpd_ps(_mm256_castpd256_pd128(rounded));
     const __m128 high = _mm_castpd_ps(_mm256_extractf128_pd(rounded, 1));
