@@ -191,19 +191,24 @@ def test_a_broken_checkpoint_is_named(sources: list[Path], tmp_path: Path) -> No
 
 
 PROGRAM = """
-import sys
+import sys, time
 from heatgrid import checkpoint
-checkpoint.SECONDS = 0.0
 from heatgrid.cli import main
+checkpoint.SECONDS, checkpoint._SHARE = 0.0, 1e9
+write = checkpoint.Checkpoint.write
+def write_slowly(self):
+    write(self)
+    time.sleep(0.05)
+checkpoint.Checkpoint.write = write_slowly
 sys.exit(main(sys.argv[1:]))
 """
 
 
 def test_a_process_that_is_killed_at_any_moment_goes_on(tmp_path: Path) -> None:
     files = []
-    for seed in range(6):
-        files.append(tmp_path / f"scenes{seed}.json")
-        write_demo(files[-1], images=300, seed=seed)
+    for seed in range(8):
+        files.append(tmp_path / f"scenes{seed:02d}.json")
+        write_demo(files[-1], images=40, seed=seed)
     path = tmp_path / "state.npz"
     command = [sys.executable, "-c", PROGRAM, "map", *map(str, files), "-q", "--checkpoint", str(path)]
     moments, killed = random.Random(5), 0  # noqa: S311
@@ -213,7 +218,7 @@ def test_a_process_that_is_killed_at_any_moment_goes_on(tmp_path: Path) -> None:
         deadline = time.monotonic() + 60
         while process.poll() is None and not written_since(path, seen) and time.monotonic() < deadline:
             time.sleep(0.01)
-        time.sleep(moments.random() * 0.2)
+        time.sleep(moments.random() * 0.15)
         process.send_signal(signal.SIGKILL)
         code = process.wait(60)
         if code == 0:
