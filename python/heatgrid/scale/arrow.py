@@ -11,7 +11,6 @@ from heatgrid.errors import require
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    Doubles = NDArray[np.float64]
     Integers = NDArray[np.int64]
 
 
@@ -51,8 +50,8 @@ def lengths_of(column: Any, name: str) -> Integers:
     return found
 
 
-def as_numbers(column: Any, name: str) -> Doubles:
-    """Return real numbers; NaN of what is null.
+def as_numbers(column: Any, name: str) -> NDArray[Any]:
+    """Return real numbers of whatever dtype, where they lie; NaN of what is null.
 
     Raises
     ------
@@ -62,11 +61,13 @@ def as_numbers(column: Any, name: str) -> Doubles:
     arrow = require("pyarrow", "arrow")
     if not (arrow.types.is_integer(column.type) or arrow.types.is_floating(column.type)):
         raise TypeError(f"column {name!r} must hold numbers, got {column.type}")
-    values: Doubles = column.cast(arrow.float64(), safe=False).to_numpy(zero_copy_only=False)
+    if column.null_count:
+        column = column.cast(arrow.float64(), safe=False)
+    values: NDArray[Any] = column.to_numpy(zero_copy_only=False)
     return values
 
 
-def lists_of(column: Any, name: str, count: int) -> Doubles:
+def lists_of(column: Any, name: str, count: int) -> NDArray[Any]:
     """Return (N, count) numbers of N lists; NaN of what is null.
 
     Raises
@@ -86,7 +87,7 @@ def lists_of(column: Any, name: str, count: int) -> Doubles:
     return found
 
 
-def rings_of(column: Any, name: str) -> tuple[Doubles, tuple[Integers, Integers, Integers]]:
+def rings_of(column: Any, name: str) -> tuple[NDArray[Any], tuple[Integers, Integers, Integers]]:
     """Return coordinates and offsets, of lists of coordinates or of lists of such lists.
 
     Raises

@@ -93,10 +93,13 @@ class Columns:
         flat = [name for value in values if value for name in ([value] if isinstance(value, str) else value)]
         return list(dict.fromkeys(flat))
 
-    def add(self, heat: Heatmap, table: Any, *, threads: int | None = None) -> None:
+    def add(
+        self, heat: Heatmap, table: Any, *, threads: int | None = None, scratch: Scratch | None = None
+    ) -> None:
         """Count the rows of a pyarrow Table or RecordBatch into a map.
 
-        A map whose classes are given by number takes them so; names that are new to it become classes.
+        A map whose classes are given by number takes them so; names that are new to it become classes. Where
+        many tables are counted, ``scratch`` spares asking for memory again for each.
 
         Raises
         ------
@@ -107,12 +110,12 @@ class Columns:
         """
         if heat.definition.count == "images" and self.rows != "images":
             raise ValueError("count='images' needs rows='images': an image's annotations must come together")
-        rows = _Rows(table, self._leading if self.rows == "images" else None)
+        rows = _Rows(table, self._leading if self.rows == "images" else None, scratch or Scratch())
         options: dict[str, Any] = {"threads": threads, "sizes": self._sizes(rows)}
         if heat.definition.count == "images":
             options["images"] = rows.image
         if self.label is not None:
-            options["labels"] = _labels(heat, rows.flat(self.label))
+            options["labels"] = _labels(heat, rows, self.label)
         if self.weight is not None:
             options["weights"] = as_numbers(rows.flat(self.weight), self.weight)
         if self.polygons is not None:
@@ -135,6 +138,21 @@ class Columns:
         return rows.spread(np.stack(sides, axis=1))
 
 
+class Scratch:
+    """Memory that is used again and again: to ask the system for it can take longer than to count."""
+
+    def __init__(self) -> None:
+        self._arrays: dict[type[np.generic], NDArray[Any]] = {}
+
+    def array(self, dtype: type[np.generic], *shape: int) -> NDArray[Any]:
+        """Return an array of this shape, of whatever numbers; the one of this dtype before is used again."""
+        size = int(np.prod(shape))
+        held = self._arrays.get(dtype)
+        if held is None or held.size < size:
+            held = self._arrays[dtype] = np.empty(size, dtype=dtype)
+        return held[:size].reshape(shape)
+
+
 class _Rows:
     """The rows of a table, brought to one an annotation.
 
@@ -144,10 +162,12 @@ class _Rows:
         The table.
     leading
         Where rows are images: the column whose lists say how many annotations each has.
+    scratch
+        Where numbers are put together.
     """
 
-    def __init__(self, table: Any, leading: str | None) -> None:
-        self.table = table
+    def __init__(self, table: Any, leading: str | None, scratch: Scratch) -> None:
+        self.table, self.scratch = table, scratch
         self.image: NDArray[np.int64] | None = None
         self._lengths: NDArray[np.int64] | None = None
         if leading is not None:
@@ -171,25 +191,34 @@ class _Rows:
 def _axes(rows: _Rows, names: Names, count: int) -> Doubles:
     """Return (N, count) numbers, of one column or of so many."""
     if isinstance(names, str):
-        return lists_of(rows.flat(names), names, count)
-    return np.stack([as_numbers(rows.flat(name), name) for name in names], axis=1)
+        held = lists_of(rows.flat(names), names, count)
+        together = rows.scratch.array(np.float64, len(held), count)
+        together[...] = held
+        return together
+    axes = [as_numbers(rows.flat(name), name) for name in names]
+    together = rows.scratch.array(np.float64, len(axes[0]), count)
+    for i, axis in enumerate(axes):
+        together[:, i] = axis
+    return together
 
 
 def _corners(numbers: Doubles, kind: str) -> Doubles:
-    """Return x1 y1 x2 y2."""
-    if kind == "xyxy":
-        return numbers
-    first, size = numbers[:, :2], numbers[:, 2:]
+    """Make x1 y1 x2 y2 of what four numbers are, in place."""
     if kind == "cxcywh":
-        first = first - size / 2
-    return np.concatenate([first, first + size], axis=1)
+        numbers[:, :2] -= numbers[:, 2:] / 2
+    if kind != "xyxy":
+        numbers[:, 2:] += numbers[:, :2]
+    return numbers
 
 
-def _labels(heat: Heatmap, column: Any) -> NDArray[np.int64]:
+def _labels(heat: Heatmap, rows: _Rows, name: str) -> NDArray[np.int64]:
     """Return numbers of the map's classes."""
-    names, numbers = categories_of(column)
+    names, numbers = categories_of(rows.flat(name))
+    labels: NDArray[np.int64] = rows.scratch.array(np.int64, len(numbers))
     if names is None:
-        return numbers
-    heat.grow(names)
-    place = {name: i for i, name in enumerate(heat.classes)}
-    return np.array([place[name] for name in names], dtype=np.int64)[numbers]
+        labels[...] = numbers
+    else:
+        heat.grow(names)
+        place = {own: i for i, own in enumerate(heat.classes)}
+        np.take(np.array([place[own] for own in names], dtype=np.int64), numbers, out=labels)
+    return labels

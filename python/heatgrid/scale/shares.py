@@ -9,6 +9,7 @@ from heatgrid.errors import FormatError, require
 from heatgrid.heatmap import Heatmap
 from heatgrid.order import Order, Seen
 from heatgrid.report import describe
+from heatgrid.scale.columns import Scratch
 
 if TYPE_CHECKING:
     import os
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from heatgrid.conversion import Shape
     from heatgrid.scale.columns import Columns
 
-BATCH_ROWS = 1 << 17
+BATCH_ROWS = 1 << 18
 """Rows of a table in memory at a time."""
 
 
@@ -69,16 +70,11 @@ def count_tables(
     Heatmap
         Its ``report.images`` is 0: tables do not say how many images there are.
     """
-    heat = _empty(columns, shape, classes, definition)
+    heat = Heatmap(shape, () if classes is None and columns.label is not None else classes, **definition)
+    scratch = Scratch()
     for table in tables:
-        columns.add(heat, table, threads=threads)
+        columns.add(heat, table, threads=threads, scratch=scratch)
     return heat
-
-
-def _empty(
-    columns: Columns, shape: Shape, classes: Iterable[str] | None, definition: Mapping[str, Any]
-) -> Heatmap:
-    return Heatmap(shape, () if classes is None and columns.label is not None else classes, **definition)
 
 
 def count_fragments(
