@@ -13,6 +13,7 @@ import pytest
 import heatgrid as hg
 from shards import CLASSES, boxes_of, write_shards
 
+pytestmark = pytest.mark.peers
 pytest.importorskip("pyarrow")
 
 EXAMPLES = Path(__file__).resolve().parents[3] / "docs/examples"
