@@ -51,7 +51,7 @@ def tables(shards: Path) -> list[Any]:
 
 def test_dask(shards: Path, tmp_path: Path) -> None:
     pytest.importorskip("distributed")
-    command = [sys.executable, EXAMPLES / "dask_parquet.py", shards, tmp_path / "out.npz"]
+    command = [sys.executable, *map(str, (EXAMPLES / "dask_parquet.py", shards, tmp_path / "out.npz"))]
     subprocess.run(command, check=True, timeout=120, capture_output=True)
     assert hg.load(tmp_path / "out.npz") == expected()
 
