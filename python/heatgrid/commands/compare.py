@@ -31,7 +31,7 @@ def add_parser(commands: Any) -> None:
         metavar="SOURCE",
         help="a file, folder or data.yaml; two of them, or one and --splits",
     )
-    parser.add_argument("-o", "--output", metavar="OUT", help=".png, .svg or .json by its suffix")
+    parser.add_argument("-o", "--output", metavar="OUT", help=".png, .svg, .html or .json by its suffix")
     parser.add_argument("--json", action="store_true", help="print the numbers as JSON")
     parser.add_argument(
         "--splits", dest="pair", type=_pair, metavar="A,B", help="compare these splits of one data set"

@@ -159,6 +159,8 @@ def _names(names: Sequence[str] | None, usual: Sequence[str]) -> tuple[str, str]
     found = tuple(usual if names is None else names)
     if isinstance(names, str) or len(found) != 2 or not all(isinstance(name, str) for name in found):
         raise ValueError(f"names must be two strings, got {names!r}")
+    if found[0] == found[1]:
+        raise ValueError(f"names must differ, got {found[0]!r} twice")
     return found[0], found[1]
 
 

@@ -82,6 +82,18 @@ def _svg(comparison: Comparison, **options: Any) -> bytes:
     return picture(comparison, **options).svg().encode()
 
 
+def _html(comparison: Comparison, **options: Any) -> bytes:
+    from heatgrid.view.page import page_bytes
+
+    filled: dict[str, Any] = {
+        "title": verdict(comparison),
+        "subtitle": " · ".join(comparison.sentences),
+        "difference": comparison.names,
+    }
+    maps = dict(zip(comparison.names, (comparison.a, comparison.b), strict=True))
+    return page_bytes(maps, **(filled | options))
+
+
 def _json(comparison: Comparison) -> bytes:
     document = comparison.to_dict()
     document |= {
@@ -92,4 +104,4 @@ def _json(comparison: Comparison) -> bytes:
     return json.dumps(document).encode() + b"\n"
 
 
-WRITERS: dict[str, Callable[..., bytes]] = {".png": _png, ".svg": _svg, ".json": _json}
+WRITERS: dict[str, Callable[..., bytes]] = {".png": _png, ".svg": _svg, ".html": _html, ".json": _json}

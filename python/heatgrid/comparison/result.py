@@ -143,12 +143,12 @@ class Comparison:
         Parameters
         ----------
         path
-            ``.png`` or ``.svg`` (a finished picture) or ``.json`` (all numbers); or a file open for writing
-            bytes, with ``format``.
+            ``.png`` or ``.svg`` (a finished picture), ``.html`` (a page to look around in, offline) or
+            ``.json`` (all numbers); or a file open for writing bytes, with ``format``.
         format
             The suffix to go by where ``path`` has none or another.
         **options
-            For pictures, as in `image`.
+            For pictures, as in `image`; for pages, as in `heatgrid.view.page`.
 
         Raises
         ------

@@ -43,7 +43,7 @@ def test_json_is_printed_for_machines(folder: Path, run: Run) -> None:
     assert json.loads(output) == found.to_dict() | {"output": None}
 
 
-@pytest.mark.parametrize("suffix", ["png", "json"])
+@pytest.mark.parametrize("suffix", ["png", "svg", "html", "json"])
 def test_files_are_those_of_the_library(suffix: str, folder: Path, run: Run) -> None:
     own, theirs = folder / f"own.{suffix}", folder / f"theirs.{suffix}"
     sources = folder / "train", folder / "val"
@@ -85,7 +85,7 @@ def test_skipped_annotations_are_exit_code_3(folder: Path, run: Run) -> None:
         (["a.json", "b.json", "--splits", "x,y"], "expected one SOURCE with --splits, got 2"),
         (["a.json", "--splits", "x"], "expected two names, as in train,val, got 'x'"),
         (["a.json", "--splits", "x,y", "--split", "x"], "--split does not go with --splits"),
-        (["a.json", "b.json", "-o", "diff.csv"], "suffix '.csv' is not known; known are .png, .svg, .json"),
+        (["a.json", "b.json", "-o", "diff.csv"], "suffix '.csv' is not known; known are .png, .svg, .html"),
         (["a.json", "b.json", "--permutations", "-1"], "expected a whole number of at least 0"),
         (["a.npz", "b.npz", "--grid", "9"], "saved maps are counted already"),
         (["a.npz", "b.npz", "--permutations", "9"], "saved maps are counted already"),

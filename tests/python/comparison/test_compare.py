@@ -146,6 +146,7 @@ def test_two_splits_of_one_data_set(tmp_path: Path) -> None:
         ((A, B), {"permutations": 9}, TypeError, "permutations must not be given with maps"),
         ((A, B), {"rule": "touch"}, TypeError, "rule must not be given with maps"),
         ((A, B), {"names": ["one"]}, ValueError, "names must be two strings, got"),
+        ((A, B), {"names": ["one", "one"]}, ValueError, "names must differ, got 'one' twice"),
         ((A, B), {"names": "ab"}, ValueError, "names must be two strings, got 'ab'"),
         (("x", None), {}, ValueError, "splits must name two splits of a to compare where b is not given"),
         (("x", None), {"splits": ["train"]}, ValueError, "splits must name two"),
@@ -202,10 +203,15 @@ def test_it_is_saved_by_suffix(left: Path, right: Path, tmp_path: Path) -> None:
     assert document["total_variation"] == found.total_variation
     assert document["test"]["images"] == [30, 21]
     assert document["a"]["report"] == found.a.report.to_dict()
+    found.save(tmp_path / "diff.html", opacity=0.5)
+    page = (tmp_path / "diff.html").read_text()
+    assert "<title>left.csv and right.csv differ</title>" in page
+    assert '"difference":["left.csv","right.csv"]' in page
+    assert '"opacity":0.5' in page
     stream = io.BytesIO()
     found.save(stream, format="json")
     assert json.loads(stream.getvalue()) == document
-    with pytest.raises(ValueError, match=r"suffix '\.csv' is not known; known are \.png, \.svg, \.json"):
+    with pytest.raises(ValueError, match=r"suffix '\.csv' is not known; known are \.png, \.svg, \.html"):
         found.save(tmp_path / "diff.csv")
     with pytest.raises(TypeError, match=r"size is not an option of \.json files"):
         found.save(tmp_path / "diff.json", size=3)
