@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 
 from heatgrid.accumulator import Accumulator
+from heatgrid.drawn import Drawn
 from heatgrid.report import Report
 from heatgrid.stats import Stats
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from heatgrid.measures import CoOccurrence, Hotspot, Layout
 
 
-class Heatmap(Accumulator):
+class Heatmap(Accumulator, Drawn):
     """Counts on a grid, by class.
 
     Parameters
@@ -225,32 +226,6 @@ class Heatmap(Accumulator):
         if not self.has_classes:
             raise ValueError("cooccurrence needs a map with classes")
         return CoOccurrence.of(self.classes, self.by_class)
-
-    def image(self, **options: Any) -> NDArray[np.uint8]:
-        """Return the map's cells in colour, and only these: no frame, no legend.
-
-        Parameters
-        ----------
-        background
-            An image to lay the cells over: an array, a Pillow image, a path, a URL, or ``"mean"`` (or a
-            folder): the mean of the images in ``images``.
-        opacity
-            Of the cells over a background, in [0, 1]; 0.7 unless given.
-        size
-            Height and width in pixels. By default those of the background, or a pixel a cell.
-        interpolation
-            ``"nearest"`` (cells are data) or ``"bilinear"``, where the size is not that of the grid.
-        **options
-            As `heatgrid.render.colorize` takes them: ``colormap``, ``scale``, ``vmin``, ``vmax``, ``zero`` …
-
-        Returns
-        -------
-        ndarray
-            (height, width, 4) uint8 RGBA.
-        """
-        from heatgrid.pictures import image
-
-        return image(self, **options)
 
     def save(
         self,

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from heatgrid.background import load
 
 if TYPE_CHECKING:
-    import numpy as np
     from numpy.typing import NDArray
 
     from heatgrid.heatmap import Heatmap
@@ -35,6 +36,7 @@ def image(
     """Colour a map's cells; see `heatgrid.Heatmap.image`."""
     from heatgrid import render
 
+    options = about_zero(heat.counts, options)
     if background is None:
         cells: NDArray[np.uint8] = render.colorize(heat.counts, **options)
         return cells if size is None else render.enlarge(cells, size, interpolation)
@@ -87,15 +89,11 @@ def picture(
     filled: dict[str, Any] = {
         "title": "Where the objects are" if title is None else title,
         "subtitle": _subtitle(heat),
-        "legend": "objects per cell",
+        "legend": unit(heat),
         "footnote": _footnote(heat),
     }
     shown = heat.by_class if by_class else heat.counts
-    if shown.min(initial=0) < 0:  # a difference of maps: zero has the neutral colour
-        filled["colormap"] = "balance"
-        if not options.keys() & {"vmin", "vmax", "scale"}:
-            reach = max(-int(shown.min()), int(shown.max()))
-            filled |= {"vmin": -reach, "vmax": reach}
+    options = about_zero(shown, options)
     if not by_class:
         filled["footnote"] += " · axes in shares of the image"
         return render.picture(shown, **(filled | {"stats": heat.stats().quartiles} | options))
@@ -105,6 +103,29 @@ def picture(
     order = sorted(range(len(totals)), key=totals.__getitem__, reverse=True)
     filled["details"] = [f"{totals[i]:,} hits" for i in order]
     return render.sheet(shown[order], [heat.classes[i] for i in order], **(filled | options))
+
+
+def about_zero(shown: NDArray[np.number], options: dict[str, Any]) -> dict[str, Any]:
+    """Return options that draw a difference of maps, which has negative values, about a neutral zero.
+
+    A colormap, or a scale or its ends, that somebody gave goes first.
+    """
+    low, high = float(np.nanmin(shown, initial=0)), float(np.nanmax(shown, initial=0))
+    if low >= 0:
+        return options
+    filled = {name: value for name, value in options.items() if value is not None}
+    filled.setdefault("colormap", "balance")
+    if filled.keys() & {"vmin", "vmax"} or filled.get("scale", "linear") != "linear":
+        return options | filled
+    reach = max(-low, high)
+    return options | filled | {"vmin": -reach, "vmax": reach}
+
+
+def unit(heat: Heatmap) -> str:
+    """Say what a number of the map is."""
+    if heat.definition.weighted:
+        return "weight per cell"
+    return f"{'images' if heat.definition.count == 'images' else 'objects'} per cell"
 
 
 def _subtitle(heat: Heatmap) -> str:

@@ -102,3 +102,21 @@ def test_colours_need_no_pillow() -> None:
         "sys.exit(any(name.split('.')[0] == 'PIL' for name in sys.modules))"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+@pytest.mark.peers
+@pytest.mark.parametrize("name", ["viridis", "coolwarm", "tab10"])
+def test_colormaps_of_matplotlib_are_taken_as_they_are(name: str) -> None:
+    matplotlib = pytest.importorskip("matplotlib", reason="matplotlib is not installed")
+    theirs = matplotlib.colormaps[name]
+    expected = np.rint(theirs(np.linspace(0, 1, 256))[:, :3] * 255)
+    assert (colormaps.get(theirs) == expected).all()
+    assert (colormaps.get(theirs.reversed()) == expected[::-1]).all()
+
+
+@pytest.mark.peers
+def test_colormaps_of_cmap_are_taken_as_they_are() -> None:
+    cmap = pytest.importorskip("cmap", reason="cmap is not installed")
+    theirs = cmap.Colormap("crameri:batlow")
+    expected = np.array(theirs(np.linspace(0, 1, 256)))[:, :3] * 255
+    assert np.abs(colormaps.get(theirs) - expected).max() <= 0.5

@@ -165,3 +165,15 @@ def test_differences_are_drawn_about_a_neutral_zero() -> None:
     assert zero.min() >= 252
     assert low[2] > low[0]
     assert high[0] > high[2]
+
+
+@pytest.mark.parametrize("factor", [1, 0.001])
+def test_small_differences_of_weights_are_drawn_too(factor: float) -> None:
+    plus, minus = Heatmap(2, weighted=True), Heatmap(2, weighted=True)
+    plus.add_points([[0.1, 0.1]], weights=[0.5 * factor])
+    minus.add_points([[0.9, 0.9]], weights=[0.25 * factor])
+    cells = (plus - minus).image()[..., :3].astype(int)
+    assert cells[0, 1].min() >= 252
+    assert cells[0, 0][0] > cells[0, 0][2]
+    assert cells[1, 1][2] > cells[1, 1][0]
+    assert (cells[0, 0] == colorize([[1]], colormap="balance", vmin=-1, vmax=1)[0, 0, :3]).all()
