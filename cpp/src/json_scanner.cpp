@@ -45,6 +45,10 @@ std::size_t JsonScanner::numbers(Column<double>& values) {
         double value = 0.0;
         text = take_number(text, value);
         values.push(value);
+        if (end_ - text > 2 && text[0] == ',' && text[1] == ' ' && text[2] > ' ') {  // what exporters write
+            text += 2;
+            continue;
+        }
         text = past_space(text);
         if (text == end_ || *text != ',') break;
         text = past_space(text + 1);

@@ -7,12 +7,17 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <cstdlib>
 #include <cstring>
 #include <limits>
 #include <new>
 #include <type_traits>
 #include <utility>
+
+#if defined(__linux__)
+#include <sys/mman.h>
+#endif
 
 namespace heatgrid {
 
@@ -85,9 +90,23 @@ class Column {
         if (grown == nullptr) throw std::bad_alloc();
         values_ = static_cast<Value*>(grown);
         capacity_ = wanted;
+        prefer_large_pages(grown, wanted * sizeof(Value));
+    }
+
+    // A page of two megabytes is had, and cleared, in a fraction of the time of five hundred small ones;
+    // where there is none, small ones do.
+    static void prefer_large_pages([[maybe_unused]] void* memory,
+                                   [[maybe_unused]] std::size_t bytes) noexcept {
+#if defined(__linux__)
+        constexpr std::size_t page = 4096;
+        if (bytes < large) return;
+        const std::size_t within = reinterpret_cast<std::uintptr_t>(memory) % page;
+        madvise(static_cast<char*>(memory) + (page - within) % page, bytes - page, MADV_HUGEPAGE);
+#endif
     }
 
     static constexpr std::size_t smallest = 64;
+    static constexpr std::size_t large = std::size_t{1} << 22;
 
     Value* values_ = nullptr;
     std::size_t size_ = 0;
