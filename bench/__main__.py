@@ -13,13 +13,14 @@ from bench import (
     bench_import,
     bench_kernel,
     bench_memory,
+    bench_reading,
     bench_wheel,
     report,
     targets,
 )
 from bench.results import QUICK, Results, Settings
 
-NAMES = (*bench_kernel.GRIDS, *bench_growth.SECTIONS, "memory", "import", "wheel")
+NAMES = (*bench_kernel.GRIDS, *bench_growth.SECTIONS, "memory", "reading", "import", "wheel")
 
 
 def parse(arguments: list[str]) -> argparse.Namespace:
@@ -43,6 +44,8 @@ def measure(names: list[str], settings: Settings, results: Results) -> None:
             bench_growth.run(name, settings, results)
         elif name == "memory":
             bench_memory.run(results)
+        elif name == "reading":
+            bench_reading.run(results, quick=settings == QUICK)
         elif name == "wheel":
             bench_wheel.run(results)
         else:

@@ -128,6 +128,18 @@ TARGETS = (
     ),
     Target("exact area on 100², exactextract", 10, beside("areas", 100, "exactextract")),
     Target("80 classes on 2000², memory beside the result", 1.5, fact(*MEMORY), at_most=True),
+    Target("COCO file to counts, json.load alone", 12, fact("COCO, json.load / heatgrid")),
+    Target("COCO file to counts, pycocotools' COCO() alone", 12, fact("COCO, COCO() / heatgrid")),
+    Target("COCO file to counts, memory beside the file", 2.2, fact("COCO, memory / file"), at_most=True),
+    *(
+        Target(
+            f"20 000 YOLO files of {kind} beside opening and reading them",
+            2,
+            fact(f"YOLO {kind}, heatgrid / open and read"),
+            at_most=True,
+        )
+        for kind in ("boxes", "polygons")
+    ),
     Target("import heatgrid beside import numpy", 1.3, fact("import heatgrid / import numpy"), at_most=True),
     Target("wheel", 1, fact("wheel, MB"), "MB", at_most=True),
 )

@@ -1,0 +1,206 @@
+"""Files to counts: COCO's JSON and a folder of YOLO label files, beside others that only parse or load them.
+
+Every call has a fresh interpreter to itself, on one core, so that its peak of memory is its own and nobody
+has a second thread; sides take turns, and processor time is compared.
+"""
+
+from __future__ import annotations
+
+import json
+import statistics
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from bench import workloads
+from bench.results import HEATGRID, TIMES, Results, Table, number
+
+SECTION = "reading"
+REPETITIONS = 5
+SLOW = 8.0  # seconds, from which on one call must do
+POLYGONS = 200_000
+FILES = 20_000
+QUICK_SHARE = 5
+
+PROGRAM = """
+import contextlib, gc, io, json, os, sys, time
+from pathlib import Path
+
+if hasattr(os, "sched_setaffinity"):
+    os.sched_setaffinity(0, {{min(os.sched_getaffinity(0))}})
+path = Path(sys.argv[1])
+
+def kilobytes(name):
+    status = Path("/proc/self/status")
+    lines = status.read_text().splitlines() if status.exists() else []
+    return next((int(line.split()[1]) for line in lines if line.startswith(name)), 0)
+
+{setup}
+before, start = kilobytes("VmRSS"), time.process_time()
+with contextlib.redirect_stdout(io.StringIO()):
+    result = {call}
+taken = time.process_time() - start
+print(json.dumps([taken, 1024 * (kilobytes("VmHWM") - before)]))
+"""
+
+# What heatgrid imports when it is needed is imported before, as is what others import at once.
+HEATMAP = "import heatgrid, heatgrid.batches, heatgrid.formats as formats; formats.listing(); import yaml"
+
+
+@dataclass(frozen=True)
+class Reader:
+    """One contender.
+
+    Attributes
+    ----------
+    name : str
+        What it is called in the table.
+    setup, call : str
+        Python to run before, and to time.
+    package : str
+        The distribution that it comes from, if it is not Python's own.
+    """
+
+    name: str
+    setup: str
+    call: str
+    package: str = ""
+
+    @property
+    def title(self) -> str:
+        """Its name and version."""
+        return f"{self.name} ({self.package} {version(self.package)})" if self.package else self.name
+
+
+OWN_COCO = Reader(HEATGRID, HEATMAP, "heatgrid.heatmap(path, 100, by_class=False)")
+JSON = Reader("json.load", "", "json.load(path.open('rb'))")
+COCO_API = Reader("COCO()", "from pycocotools.coco import COCO", "COCO(str(path))", "pycocotools")
+COCO = (
+    OWN_COCO,
+    JSON,
+    Reader("json.load, collector off", "gc.disable()", JSON.call),
+    Reader("orjson.loads", "import orjson", "orjson.loads(path.read_bytes())", "orjson"),
+    Reader(
+        "orjson.loads, collector off",
+        "import orjson; gc.disable()",
+        "orjson.loads(path.read_bytes())",
+        "orjson",
+    ),
+    Reader("json.decode", "import msgspec.json", "msgspec.json.decode(path.read_bytes())", "msgspec"),
+    COCO_API,
+    Reader(
+        "DetectionDataset.from_coco",
+        "from supervision import DetectionDataset",
+        "DetectionDataset.from_coco(str(path.parent), str(path))",
+        "supervision",
+    ),
+    Reader(
+        "Dataset.import_from",
+        "from datumaro import Dataset",
+        "len(Dataset.import_from(str(path), 'coco_instances'))",
+        "datumaro",
+    ),
+)
+OWN_YOLO = Reader(HEATGRID, HEATMAP, "heatgrid.heatmap(path, 100, by_class=False)")
+OPEN = Reader(
+    "open and read alone",
+    "names = sorted(os.listdir(path / 'labels'))",
+    "[open(f'{path}/labels/{name}', 'rb').read() for name in names]",
+)
+YOLO = (
+    OWN_YOLO,
+    OPEN,
+    Reader(
+        "open, read, split, float", OPEN.setup, f"[list(map(float, text.split())) for text in {OPEN.call}]"
+    ),
+)
+
+
+def measure(reader: Reader, path: Path) -> tuple[float, float]:
+    """Run a reader once; return the seconds, and the bytes that its peak adds.
+
+    Raises
+    ------
+    ChildProcessError
+        It fails.
+    """
+    program = PROGRAM.format(setup=reader.setup, call=reader.call)
+    done = subprocess.run(
+        [sys.executable, "-c", program, str(path)], check=False, capture_output=True, text=True
+    )
+    if done.returncode:
+        raise ChildProcessError((done.stderr.strip().splitlines() or ["ended"])[-1])
+    seconds, peak = json.loads(done.stdout)
+    return seconds, peak
+
+
+def compare(
+    readers: tuple[Reader, ...], path: Path, repetitions: int, results: Results
+) -> dict[str, tuple[float, float]]:
+    """Let readers take turns; return the medians of the seconds, and of the bytes, by their names."""
+    taken: dict[str, list[tuple[float, float]]] = {}
+    for turn in range(repetitions):
+        for reader in readers:
+            found = taken.setdefault(reader.name, [])
+            if turn > len(found) or (found and found[0][0] > SLOW):
+                continue  # it failed, or one call must do
+            try:
+                if reader.package:
+                    version(reader.package)
+                found.append(measure(reader, path))
+            except (ChildProcessError, PackageNotFoundError) as error:
+                results.missing.append(f"{SECTION}, {reader.name}: {error}")
+    medians = {}
+    for name, found in taken.items():
+        if found:
+            medians[name] = statistics.median(s for s, _ in found), statistics.median(b for _, b in found)
+    return medians
+
+
+def rows(readers: tuple[Reader, ...], medians: dict[str, tuple[float, float]], size: int) -> list[list[str]]:
+    """Write a line a reader."""
+    own = medians[HEATGRID][0]
+    lines = []
+    for reader in readers:
+        if reader.name in medians:
+            seconds, peak = medians[reader.name]
+            memory = f"{peak / size:.2f}" if peak else ""
+            lines.append([reader.title, f"{seconds:.3f}", number(seconds / own) + TIMES, memory])
+    return lines
+
+
+def run(results: Results, *, quick: bool) -> None:
+    """Write the files, read them, and add the tables."""
+    share = QUICK_SHARE if quick else 1
+    repetitions = 3 if quick else REPETITIONS
+    header = ("", "seconds", f"{TIMES} heatgrid", f"memory, {TIMES} the files")
+    note = (
+        f"Medians of {repetitions} fresh interpreters each, in turn, on one core: processor time, and what "
+        "is added to the peak of the process. heatgrid reads and counts on 100²; others only parse or load. "
+        "Python's garbage collector is on unless it says otherwise."
+    )
+    with tempfile.TemporaryDirectory() as scratch:
+        path = Path(scratch, "instances_train.json")
+        size = workloads.write_coco(path, POLYGONS // share)
+        found = compare(COCO, path, repetitions, results)
+        if HEATGRID in found:
+            title = f"COCO, {size / 1e6:.0f} MB, {POLYGONS // share:,} polygons"
+            results.tables.append(Table(title, note, header, rows(COCO, found, size)))
+            own, peak = found[HEATGRID]
+            results.facts["COCO, memory / file"] = peak / size
+            for reader in (JSON, COCO_API):
+                if reader.name in found:
+                    results.facts[f"COCO, {reader.name} / heatgrid"] = found[reader.name][0] / own
+    for kind in ("boxes", "polygons"):
+        with tempfile.TemporaryDirectory() as scratch:
+            size = workloads.write_yolo(Path(scratch), FILES // share, segments=kind == "polygons")
+            found = compare(YOLO, Path(scratch), repetitions, results)
+            if HEATGRID in found:
+                title = f"YOLO, {FILES // share:,} files of {kind}, {size / 1e6:.0f} MB"
+                results.tables.append(Table(title, note, header, rows(YOLO, found, size)))
+                if OPEN.name in found:
+                    share_of_open = found[HEATGRID][0] / found[OPEN.name][0]
+                    results.facts[f"YOLO {kind}, heatgrid / open and read"] = share_of_open
