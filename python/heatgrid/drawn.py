@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from heatgrid.heatmap import Heatmap
+    from heatgrid.view.widget import HeatmapWidget
 
 NOTEBOOK_SIZE = 480
 """Pixels of a map's longer side in a notebook."""
@@ -83,6 +84,26 @@ class Drawn:
         from heatgrid.plotting import plot
 
         return plot(cast("Heatmap", self), ax, **options)
+
+    def view(self, **options: Any) -> HeatmapWidget:
+        """Return the interactive viewer, a widget for notebooks (extra ``heatgrid[widget]``).
+
+        Parameters
+        ----------
+        **options
+            ``background`` (an image under the map, as in `image`), ``colormap``, ``scale``, ``opacity`` …, as
+            `heatgrid.view.HeatmapWidget` takes them.
+
+        Raises
+        ------
+        ImportError
+            anywidget is not installed.
+        TypeError, ValueError
+            An option is not known or has a wrong value; the message names it.
+        """
+        from heatgrid.view.widget import HeatmapWidget
+
+        return HeatmapWidget(cast("Heatmap", self), **options)
 
     def _repr_png_(self) -> bytes:
         """Return the picture that notebooks show."""

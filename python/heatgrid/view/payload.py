@@ -138,13 +138,15 @@ def _plane(plane: Plane, arrays: _Arrays) -> dict[str, Any]:
 
 def _colormaps(colormap: Colormap, arrays: _Arrays) -> tuple[str, dict[str, Any]]:
     """Return the name of the colormap that is meant, and the place of all tables, one after another."""
-    known = colormaps.names()
     table = colormaps.get(colormap)
-    tables = [colormaps.get(name) for name in known]
-    name = next((name for name, other in zip(known, tables, strict=True) if other is table), None)
-    if name is None:
-        name, known, tables = settings.CUSTOM, (*known, settings.CUSTOM), [*tables, table]
-    return name, {"names": list(known), **arrays.add(np.stack(tables).ravel())}
+    name = name_of(table)
+    tables = {known: colormaps.get(known) for known in colormaps.names()} | {name: table}
+    return name, {"names": list(tables), **arrays.add(np.stack(list(tables.values())).ravel())}
+
+
+def name_of(table: NDArray[np.uint8]) -> str:
+    """Return the name of a colormap's table, as `heatgrid.render.colormaps.get` returns it."""
+    return next((name for name in colormaps.names() if colormaps.get(name) is table), settings.CUSTOM)
 
 
 def _aspect(shape: tuple[int, int], image: Picture | None, given: float | None) -> float:

@@ -52,6 +52,17 @@ def checked(given: dict[str, Any], layers: Layers) -> dict[str, Any]:
     return found
 
 
+def fitting(values: dict[str, Any], layers: Layers) -> dict[str, Any]:
+    """Return settings of other maps, those that mean nothing on these ones back at their defaults."""
+    kept = dict(values)
+    for name, value in values.items():
+        try:
+            check(name, value, layers)
+        except ValueError:
+            kept[name] = DEFAULTS[name]
+    return kept
+
+
 def check(name: str, value: Any, layers: Layers) -> Any:
     """Return one setting, or raise as `checked` does."""
     if name not in DEFAULTS:

@@ -88,7 +88,7 @@ export async function showWidget(model, element, style) {
     const buffer = await inflate(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
     if (meta !== model.get("_meta")) return; // a newer map has come meanwhile
     close();
-    settings = new WidgetSettings(model, Object.keys(meta.settings));
+    settings = new WidgetSettings(model, [...Object.keys(meta.settings), "error"]);
     viewer = new Viewer(meta, buffer, settings, (cell) => {
       // Several clicks may be sent at once while Python is busy; their numbers tell which are new.
       const clicks = model.get("_clicks");

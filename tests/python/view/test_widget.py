@@ -1,0 +1,143 @@
+"""The widget's Python side: settings that are shared, clicks that are answered, errors that are seen."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from typing import Any
+
+import numpy as np
+import pytest
+
+import heatgrid as hg
+
+pytest.importorskip("anywidget", reason="anywidget is not installed (group browser)")
+
+from heatgrid.view import HeatmapWidget
+
+
+def example(**options: Any) -> hg.Heatmap:
+    heat = hg.Heatmap((2, 3), ("car", "dog"), **options)
+    images = [0, 0, 1] if options else None
+    return heat.add_points([[0.1, 0.1], [0.1, 0.1], [0.9, 0.9]], labels=[0, 1, 1], images=images)
+
+
+def press(widget: HeatmapWidget, *cells: tuple[int, int]) -> None:
+    """Do what the front end does when cells are clicked."""
+    clicks = list(widget._clicks)
+    for cell in cells:
+        clicks.append([clicks[-1][0] + 1 if clicks else 1, *cell])
+    widget._clicks = clicks[-32:]
+
+
+def test_a_click_gives_row_column_and_the_exact_value() -> None:
+    widget, seen = example().view(), []
+
+    @widget.click
+    def remember(y: int, x: int, value: float) -> None:
+        seen.append((y, x, value, type(value)))
+
+    assert (widget.click_y, widget.click_x, widget.click_value) == (None, None, None)
+    press(widget, (0, 0))
+    press(widget, (0, 0), (1, 2))
+    assert seen == [(0, 0, 2, int), (0, 0, 2, int), (1, 2, 1, int)]
+    assert (widget.click_y, widget.click_x, widget.click_value) == (1, 2, 1)
+    widget.unclick(remember)
+    press(widget, (1, 1))
+    assert len(seen) == 3
+    with pytest.raises(ValueError, match="callback must be one that was given"):
+        widget.unclick(remember)
+
+
+def test_the_value_is_that_of_what_is_shown() -> None:
+    maps = {"train": example(), "valid": example() + example()}
+    maps["valid"].add_points([[0.5, 0.1]] * 4, labels=["car"] * 4)
+    widget = HeatmapWidget(maps)
+    assert widget.value_at(0, 0) == 6
+    widget.classes = ["dog"]
+    assert widget.value_at(0, 0) == 3
+    widget.splits = ["train"]
+    assert widget.value_at(0, 0) == 1
+    widget.splits, widget.classes = None, None
+    widget.difference = ["train", "valid"]
+    assert widget.value_at(0, 0) == pytest.approx(100 * (2 / 3 - 4 / 10))
+    widget.difference = ["car", "dog"]
+    assert widget.value_at(1, 2) == pytest.approx(-100 * 3 / 6)
+    with pytest.raises(ValueError, match="cell must be a row and a column"):
+        widget.value_at(2, 0)
+
+
+def test_images_that_count_once_are_not_added_up() -> None:
+    widget = example(count="images").view()
+    assert widget.value_at(0, 0) == 1
+    widget.classes = ["car", "dog"]
+    assert widget.value_at(0, 0) == 1
+
+
+def test_a_failing_callback_is_logged_and_shown_and_the_others_are_called(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    widget, seen = example().view(), []
+
+    @widget.click
+    def fail(*_: Any) -> None:
+        raise RuntimeError("no such shelf")
+
+    widget.click(lambda *_: seen.append(1))
+    with caplog.at_level(logging.ERROR, logger="heatgrid"):
+        press(widget, (1, 2))
+    assert seen == [1]
+    assert "fail(1, 2, 1) failed: RuntimeError: no such shelf" in widget.error
+    assert "row 1, column 2" in caplog.text
+    assert "no such shelf" in caplog.text
+    widget.unclick(fail)
+    press(widget, (1, 2))
+    assert widget.error == ""
+
+
+def test_settings_are_checked_and_colormaps_known_by_number() -> None:
+    widget = example().view(colormap=2, vmin=1)
+    assert (widget.colormap, widget.vmin) == ("jet", 1.0)
+    widget.colormap = 16
+    assert widget.colormap == "viridis"
+    with pytest.raises(Exception, match=r"show\(colormap="):
+        widget.colormap = [[0, 0, 0], [1, 2, 3]]
+    for name, value in {"opacity": 7, "scale": "cubic", "cell": [9, 9], "classes": ["bus"]}.items():
+        with pytest.raises(Exception, match=name):
+            setattr(widget, name, value)
+    with pytest.raises(TypeError, match="is not an option"):
+        example().view(colour="red")
+
+
+def test_other_maps_can_be_shown_and_keep_what_still_has_a_meaning() -> None:
+    widget = example().view(title="T", opacity=0.5, classes=["dog"], cell=(1, 2))
+    widget.show(np.array([[1.0, np.nan]]))
+    assert (widget.opacity, widget.classes, widget.cell) == (0.5, None, None)
+    assert widget._meta["title"] == "T"
+    assert widget.value_at(0, 0) == 1.0
+    widget.show(background=np.zeros((4, 4, 3), dtype=np.uint8), zero="transparent")
+    assert widget._meta["background"].startswith("data:image/jpeg")
+    assert widget.zero == "transparent"
+    with pytest.raises(ValueError, match="aspect"):
+        widget.show(np.ones((2, 2)), aspect=-1)
+    assert widget._meta["rows"] == 1
+    assert widget.value_at(0, 0) == 1.0
+
+
+def test_a_function_that_blurs_and_a_table_of_colours_stay_with_other_maps() -> None:
+    widget = HeatmapWidget(np.eye(3), blur=lambda values: values + 1, colormap=[[0, 0, 0], [1, 2, 3]])
+    assert widget.colormap == "custom"
+    assert widget._meta["display"] is not None
+    widget.show(2 * np.eye(3))
+    assert widget.colormap == "custom"
+    assert widget._meta["display"] is not None
+    assert widget.value_at(0, 0) == 2.0
+    widget.show(blur=2.0, colormap="jet")
+    assert (widget.colormap, widget.blur, widget._meta["display"]) == ("jet", 2.0, None)
+
+
+def test_without_anywidget_one_is_told_how_to_install_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(sys.modules, "heatgrid.view.widget")
+    monkeypatch.setitem(sys.modules, "anywidget", None)
+    with pytest.raises(ImportError, match=r'anywidget is needed for this: pip install "heatgrid\[widget\]"'):
+        example().view()
