@@ -11,9 +11,11 @@ import pytest
 
 import heatgrid as hg
 
-pytest.importorskip("anywidget", reason="anywidget is not installed (group browser)")
+pytest.importorskip("anywidget", reason="anywidget is not installed (group peers)")
 
 from heatgrid.view import HeatmapWidget
+
+pytestmark = pytest.mark.peers
 
 
 def example(**options: Any) -> hg.Heatmap:
