@@ -12,6 +12,7 @@ from bench import (
     bench_growth,
     bench_import,
     bench_kernel,
+    bench_live,
     bench_memory,
     bench_reading,
     bench_wheel,
@@ -20,7 +21,7 @@ from bench import (
 )
 from bench.results import QUICK, Results, Settings
 
-NAMES = (*bench_kernel.GRIDS, *bench_growth.SECTIONS, "memory", "reading", "import", "wheel")
+NAMES = (*bench_kernel.GRIDS, *bench_growth.SECTIONS, "live", "memory", "reading", "import", "wheel")
 
 
 def parse(arguments: list[str]) -> argparse.Namespace:
@@ -42,6 +43,8 @@ def measure(names: list[str], settings: Settings, results: Results) -> None:
             bench_kernel.run(name, settings, results)
         elif name in bench_growth.SECTIONS:
             bench_growth.run(name, settings, results)
+        elif name == "live":
+            bench_live.run(settings, results)
         elif name == "memory":
             bench_memory.run(results)
         elif name == "reading":

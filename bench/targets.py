@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from bench import bench_live
 from bench.results import TIMES, Results, Table, number
 
 if TYPE_CHECKING:
@@ -82,11 +83,34 @@ def fact(*names: str) -> Callable[[Results], float | None]:
     return lambda results: max((results.facts[name] for name in names if name in results.facts), default=None)
 
 
+def live(side: str) -> Callable[[Results], float | None]:
+    """Find the milliseconds that a side of the live table takes a frame."""
+
+    def find(results: Results) -> float | None:
+        found = results.time("live", side, side, bench_live.HEIGHT)
+        return None if found is None else found / 1e6
+
+    return find
+
+
+def beside_live(side: str, own: str) -> Callable[[Results], float | None]:
+    """Find how many times the time of one of heatgrid's sides another side takes."""
+
+    def find(results: Results) -> float | None:
+        above, below = live(side)(results), live(own)(results)
+        return above / below if above and below else None
+
+    return find
+
+
 MEMORY = [
     f"peak memory / result, {job}, {threads}"
     for job in ("boxes", "polygons")
     for threads in ("1 thread", "2 threads")
 ]
+LIVE, LIVE_UPDATE, LIVE_DRAW = (
+    f"heatgrid, {what}" for what in (bench_live.PROCESS, bench_live.UPDATE, bench_live.DRAW)
+)
 TARGETS = (
     *(Target(f"a box on {grid}²", 4, time("boxes", grid), "ns", at_most=True) for grid in (10, 100, 640)),
     *(
@@ -140,6 +164,10 @@ TARGETS = (
         )
         for kind in ("boxes", "polygons")
     ),
+    Target("live update, 1080p, 50 boxes", 0.2, live(LIVE_UPDATE), "ms", at_most=True),
+    Target("live draw, 1080p", 2, live(LIVE_DRAW), "ms", at_most=True),
+    Target("live, supervision", 10, beside_live(bench_live.SUPERVISION, LIVE)),
+    Target("live, as described for compat", 50, beside_live(bench_live.DESCRIBED, bench_live.COMPAT)),
     Target("import heatgrid beside import numpy", 1.3, fact("import heatgrid / import numpy"), at_most=True),
     Target("wheel", 1, fact("wheel, MB"), "MB", at_most=True),
 )

@@ -1,0 +1,127 @@
+"""A live map, 1080p and 50 boxes a frame, beside what draws such maps elsewhere; milliseconds a frame."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+from itertools import cycle
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from bench import workloads
+from bench.measure import Side, alternate
+from bench.results import HEATGRID, TIMES, Results, Settings, Table, number
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
+
+    Frame = NDArray[np.uint8]
+
+WIDTH, HEIGHT = 1920, 1080
+BOXES = 50
+FRAMES = 24
+UPDATE, DRAW, PROCESS = "update", "draw", "update and draw"
+SUPERVISION = "supervision, HeatMapAnnotator"
+DESCRIBED = "numpy and OpenCV, as described for compat"
+COMPAT = "heatgrid.compat.ultralytics"
+NOTE = (
+    f"{WIDTH} by {HEIGHT} pixels, {BOXES} boxes a frame, sides and places like COCO's, one thread. "
+    "*copy* reads and writes a frame once."
+)
+
+
+def boxes() -> list[NDArray[np.float64]]:
+    """Return the boxes of some frames, in pixels."""
+    xyxy = workloads.boxes(FRAMES * BOXES).xyxy * np.array([WIDTH, HEIGHT, WIDTH, HEIGHT])
+    return list(xyxy.reshape(FRAMES, BOXES, 4))
+
+
+def frame() -> Frame:
+    """Return a frame of noise."""
+    return np.random.default_rng(workloads.SEED).integers(0, 256, (HEIGHT, WIDTH, 3), dtype=np.uint8)
+
+
+def over(
+    frames: list[NDArray[np.float64]], call: Callable[[NDArray[np.float64]], object]
+) -> Callable[[], object]:
+    """Return a call that takes the next frame's boxes each time."""
+    turn = cycle(frames)
+    return lambda: call(next(turn))
+
+
+def own(frames: list[NDArray[np.float64]], **options: Any) -> list[tuple[str, Callable[[], object]]]:
+    """Return heatgrid's calls; the map that is drawn has been filled before."""
+    heatgrid = importlib.import_module(HEATGRID)
+    live = heatgrid.LiveHeatmap(size=(WIDTH, HEIGHT), fps=30, **options)
+    for corners in frames:
+        live.update(corners)
+    picture = frame()
+    name = "".join(f", {option} {value}" for option, value in options.items())
+    return [
+        (f"{HEATGRID}, {UPDATE}{name}", over(frames, live.update)),
+        (f"{HEATGRID}, {DRAW}{name}", lambda: live.draw(picture)),
+        (f"{HEATGRID}, {PROCESS}{name}", over(frames, lambda corners: live.process(picture, corners))),
+    ]
+
+
+def supervision(frames: list[NDArray[np.float64]]) -> Callable[[], object]:
+    """Return supervision's annotator, as its users make it."""
+    library = importlib.import_module("supervision")
+    annotator, picture = library.HeatMapAnnotator(), frame()
+    found = cycle([library.Detections(xyxy=corners) for corners in frames])
+    return lambda: annotator.annotate(picture, next(found))
+
+
+def described(frames: list[NDArray[np.float64]]) -> Callable[[], object]:
+    """Return the arithmetic that heatgrid.compat.ultralytics promises, as one writes it with numpy and OpenCV."""
+    cv2 = importlib.import_module("cv2")
+    cv2.setNumThreads(1)
+    heat, picture = np.zeros((HEIGHT, WIDTH), dtype=np.float32), frame()
+
+    def step(corners: NDArray[np.float64]) -> object:
+        nonlocal heat
+        heat *= 0.99
+        for x0, y0, x1, y1 in corners.astype(int).tolist():
+            rows, columns = np.ogrid[:HEIGHT, :WIDTH]
+            radius = min(x1 - x0, y1 - y0) // 2
+            disc = (columns - (x0 + x1) // 2) ** 2 + (rows - (y0 + y1) // 2) ** 2 <= radius**2
+            heat[y0:y1, x0:x1] += 2 * disc[y0:y1, x0:x1]
+        levels = cv2.normalize(heat, None, 0, 255, cv2.NORM_MINMAX).astype(np.uint8)
+        return cv2.addWeighted(picture, 0.5, cv2.applyColorMap(levels, cv2.COLORMAP_JET), 0.5, 0)
+
+    return over(frames, step)
+
+
+def compat(frames: list[NDArray[np.float64]]) -> Callable[[], object]:
+    """Return heatgrid under the detector library's names."""
+    module = importlib.import_module(COMPAT)
+    heat, picture = module.Heatmap(), frame()
+    return over(frames, lambda corners: heat.generate_heatmap(picture, corners))
+
+
+def copy() -> Callable[[], object]:
+    """Return the physical limit: a frame read and written once."""
+    picture = frame()
+    out = np.empty_like(picture)
+    return lambda: np.copyto(out, picture)
+
+
+def run(settings: Settings, results: Results) -> None:
+    """Measure all sides in turn, and add the table."""
+    frames = boxes()
+    calls = [*own(frames), *own(frames, cell=1), (COMPAT, compat(frames)), ("copy", copy())]
+    for name, needed, make in ((SUPERVISION, "supervision", supervision), (DESCRIBED, "cv2", described)):
+        if importlib.util.find_spec(needed) is None:
+            results.missing.append(f"live: {needed} is not installed")
+        else:
+            calls.append((name, make(frames)))
+    timings = alternate([Side(name, call, 1) for name, call in calls], settings.repetitions)
+    for timing in timings:
+        results.add("live", timing.side, HEIGHT, timing)
+    whole = next(t.seconds for t in timings if t.side == f"{HEATGRID}, {PROCESS}")
+    rows = [[t.side, number(1e3 * t.seconds), f"{number(t.seconds / whole)}{TIMES}"] for t in timings]
+    header = ("", "ms a frame", f"{TIMES} {HEATGRID}, {PROCESS}")
+    results.tables.append(Table("Live", NOTE, header, rows))
