@@ -76,7 +76,7 @@ def supervision(frames: list[NDArray[np.float64]]) -> Callable[[], object]:
 
 
 def described(frames: list[NDArray[np.float64]]) -> Callable[[], object]:
-    """Return the arithmetic that heatgrid.compat.ultralytics promises, as one writes it with numpy and OpenCV."""
+    """Return the arithmetic that heatgrid.compat.ultralytics promises, written with numpy and OpenCV."""
     cv2 = importlib.import_module("cv2")
     cv2.setNumThreads(1)
     heat, picture = np.zeros((HEIGHT, WIDTH), dtype=np.float32), frame()

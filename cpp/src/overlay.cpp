@@ -8,28 +8,37 @@
 namespace heatgrid {
 namespace {
 
-std::size_t level_of(double value, const Levels& levels) noexcept {
-    if (!(value > 0.0)) return 0;
-    const double raw = value * levels.scale + levels.offset;
-    return static_cast<std::size_t>(std::min(std::max(raw, 1.0), 256.0));
-}
-
 std::uint8_t blend(unsigned below, unsigned factor, unsigned color) noexcept {
     const unsigned sum = below * factor + color;
     const unsigned is_tie = (sum & 255U) == 0 ? 1 : 0;
     return static_cast<std::uint8_t>((sum >> 8) & ~is_tie);
 }
 
-// Draws pixels begin .. count - 1 of a row.
-void draw_pixels(const RowValues& values, std::size_t begin, std::size_t count, const Levels& levels,
-                 const Palette& palette, const std::uint8_t* source, std::uint8_t* target) noexcept {
-    for (std::size_t i = begin; i < count; ++i) {
-        const std::uint16_t* const entry = palette.entries[level_of(values.at(i), levels)];
-        for (std::size_t k = 0; k < 3; ++k) {
-            target[3 * i + k] = blend(source[3 * i + k], entry[3], entry[k]);
+// Levels first, for the whole row, and pixels then: in one loop every pixel would wait for its level.
+class RowPainter {
+  public:
+    RowPainter(const Palette& palette, std::int32_t columns)
+        : palette_(palette), levels_(static_cast<std::size_t>(columns)) {}
+
+    template <class Row>
+    void draw(const Row& row, const std::uint8_t* source, std::uint8_t* target) noexcept {
+        const std::size_t count = levels_.size();
+        std::size_t i = is_wide_ ? find_levels_avx2(row, count, levels_.data()) : 0;
+        for (; i < count; ++i) levels_[i] = row.level(i);
+        i = is_wide_ ? draw_pixels_avx2(levels_.data(), count, palette_, source, target) : 0;
+        for (; i < count; ++i) {
+            const std::uint16_t* const entry = palette_.entries[levels_[i]];
+            for (std::size_t k = 0; k < 3; ++k) {
+                target[3 * i + k] = blend(source[3 * i + k], entry[3], entry[k]);
+            }
         }
     }
-}
+
+  private:
+    const Palette& palette_;
+    std::vector<Level> levels_;
+    bool is_wide_ = has_avx2();
+};
 
 // Where a pixel's centre lies between the centres of cells.
 struct Between {
@@ -49,17 +58,22 @@ Between between(std::int32_t pixel, std::int32_t pixels, std::int32_t cells) noe
 // Rows of a grid at the frame's width. A row of cells is stretched once, however many rows of pixels need it.
 class Stretch {
   public:
-    Stretch(const double* heat, Grid grid, Grid pixels) : heat_(heat), grid_(grid), pixels_(pixels) {
-        if (is_needed()) {
-            for (std::int32_t x = 0; x < pixels.columns; ++x) {
-                places_.push_back(between(x, pixels.columns, grid.columns));
-            }
-            for (std::vector<double>* row : {&low_, &high_}) row->resize(places_.size());
+    Stretch(const double* heat, Grid grid, Grid pixels, const Levels& levels)
+        : heat_(heat),
+          grid_(grid),
+          pixels_(pixels),
+          levels_(levels),
+          cells_(static_cast<std::size_t>(grid.columns) + 1),
+          low_(static_cast<std::size_t>(pixels.columns)),
+          high_(low_.size()) {
+        for (std::int32_t x = 0; x < pixels.columns; ++x) {
+            const Between place = between(x, pixels.columns, grid.columns);
+            places_.push_back(place.low);
+            shares_.push_back(static_cast<float>(place.share));
         }
     }
 
-    [[nodiscard]] RowValues row(std::int32_t y) noexcept {
-        if (!is_needed()) return {cells(y)};
+    [[nodiscard]] StretchedRow row(std::int32_t y) noexcept {
         const Between place = between(y, pixels_.rows, grid_.rows);
         if (place.low != low_row_) {
             if (place.low == high_row_) {
@@ -74,30 +88,34 @@ class Stretch {
             stretch(place.high, high_);
             high_row_ = place.high;
         }
-        return {low_.data(), high_.data(), place.share};
+        return {low_.data(), high_.data(), static_cast<float>(place.share),
+                static_cast<float>(levels_.offset)};
     }
 
   private:
-    [[nodiscard]] bool is_needed() const noexcept {
-        return grid_.rows != pixels_.rows || grid_.columns != pixels_.columns;
-    }
-    [[nodiscard]] const double* cells(std::int32_t row) const noexcept {
-        return heat_ + static_cast<std::size_t>(row) * static_cast<std::size_t>(grid_.columns);
-    }
-    void stretch(std::int32_t row, std::vector<double>& target) const noexcept {
-        const double* const from = cells(row);
-        for (std::size_t x = 0; x < target.size(); ++x) {
-            const Between& place = places_[x];
-            target[x] = from[place.low] + (from[place.high] - from[place.low]) * place.share;
+    void stretch(std::int32_t row, std::vector<float>& target) noexcept {
+        const std::size_t columns = cells_.size() - 1;
+        const double* const from = heat_ + static_cast<std::size_t>(row) * columns;
+        for (std::size_t c = 0; c < columns; ++c) cells_[c] = static_cast<float>(from[c] * levels_.scale);
+        cells_[columns] = cells_[columns - 1];  // right of the last cell it goes on as it is
+        std::size_t x = has_avx2() ? stretch_avx2(cells_.data(), places_.data(), shares_.data(),
+                                                  target.size(), target.data())
+                                   : 0;
+        for (; x < target.size(); ++x) {
+            const float* const cell = cells_.data() + places_[x];
+            target[x] = cell[0] + (cell[1] - cell[0]) * shares_[x];
         }
     }
 
     const double* heat_;
     Grid grid_;
     Grid pixels_;
-    std::vector<Between> places_;
-    std::vector<double> low_;
-    std::vector<double> high_;
+    Levels levels_;
+    std::vector<std::int32_t> places_;
+    std::vector<float> shares_;
+    std::vector<float> cells_;
+    std::vector<float> low_;
+    std::vector<float> high_;
     std::int32_t low_row_ = -1;
     std::int32_t high_row_ = -1;
 };
@@ -118,16 +136,20 @@ Palette make_palette(const std::uint8_t* colors, const std::uint16_t* opacities)
 
 void draw_overlay(const double* heat, Grid grid, const Levels& levels, const Palette& palette,
                   const Frame& frame) {
-    Stretch stretch(heat, grid, frame.pixels);
-    const bool is_wide = has_avx2();
     const auto count = static_cast<std::size_t>(frame.pixels.columns);
-    for (std::int32_t y = 0; y < frame.pixels.rows; ++y) {
-        const RowValues values = stretch.row(y);
-        const std::uint8_t* const source = frame.source + y * frame.source_stride;
-        std::uint8_t* const target = frame.target + y * frame.target_stride;
-        const std::size_t done =
-            is_wide ? draw_pixels_avx2(values, count, levels, palette, source, target) : 0;
-        draw_pixels(values, done, count, levels, palette, source, target);
+    RowPainter painter(palette, frame.pixels.columns);
+    const auto draw_each = [&](const auto& row_of) {
+        for (std::int32_t y = 0; y < frame.pixels.rows; ++y) {
+            painter.draw(row_of(y), frame.source + y * frame.source_stride,
+                         frame.target + y * frame.target_stride);
+        }
+    };
+    if (grid.rows == frame.pixels.rows && grid.columns == frame.pixels.columns) {
+        draw_each(
+            [&](std::int32_t y) { return CellRow{heat + static_cast<std::size_t>(y) * count, levels}; });
+    } else {
+        Stretch stretch(heat, grid, frame.pixels, levels);
+        draw_each([&](std::int32_t y) { return stretch.row(y); });
     }
 }
 

@@ -53,35 +53,45 @@ struct Scene {
         if (zero_is_clear) opacities[0] = 0;
     }
 
-    [[nodiscard]] double value(std::int32_t y, std::int32_t x) const {
+    [[nodiscard]] std::size_t level(std::int32_t y, std::int32_t x, const Levels& levels) const {
+        if (grid.rows == pixels.rows && grid.columns == pixels.columns) {
+            const double v = cell(y, x);
+            const double raw = std::min(std::max(v * levels.scale + levels.offset, 1.0), 256.0);
+            return v > 0 ? static_cast<std::size_t>(raw) : 0;
+        }
         const auto place = [](std::int32_t pixel, std::int32_t count, std::int32_t cells) {
             return std::min(std::max((pixel + 0.5) * cells / count - 0.5, 0.0), cells - 1.0);
         };
         const double v = place(y, pixels.rows, grid.rows);
         const double u = place(x, pixels.columns, grid.columns);
-        const auto cell = [&](double r, double c) {
-            const auto row = static_cast<std::size_t>(std::min(r, grid.rows - 1.0));
-            const auto column = static_cast<std::size_t>(std::min(c, grid.columns - 1.0));
-            return heat[row * static_cast<std::size_t>(grid.columns) + column];
+        const auto across = static_cast<float>(u - std::floor(u));
+        const auto down = static_cast<float>(v - std::floor(v));
+        const auto along = [&](double row) {
+            const auto left = static_cast<float>(cell(row, std::floor(u)) * levels.scale);
+            const auto right = static_cast<float>(cell(row, std::floor(u) + 1) * levels.scale);
+            return left + (right - left) * across;
         };
-        const double r = std::floor(v);
-        const double c = std::floor(u);
-        const double low = cell(r, c) + (cell(r, c + 1) - cell(r, c)) * (u - c);
-        const double high = cell(r + 1, c) + (cell(r + 1, c + 1) - cell(r + 1, c)) * (u - c);
-        return low + (high - low) * (v - r);
+        const float low = along(std::floor(v));
+        const float mixed = low + (along(std::floor(v) + 1) - low) * down;
+        const float raw = mixed + static_cast<float>(levels.offset);
+        return mixed > 0 ? static_cast<std::size_t>(std::min(std::max(raw, 1.0F), 256.0F)) : 0;
+    }
+
+    [[nodiscard]] double cell(double r, double c) const {
+        const auto row = static_cast<std::size_t>(std::min(r, grid.rows - 1.0));
+        const auto column = static_cast<std::size_t>(std::min(c, grid.columns - 1.0));
+        return heat[row * static_cast<std::size_t>(grid.columns) + column];
     }
 
     [[nodiscard]] std::vector<std::uint8_t> expected(const Levels& levels) const {
         std::vector<std::uint8_t> drawn;
         for (std::int32_t y = 0; y < pixels.rows; ++y) {
             for (std::int32_t x = 0; x < pixels.columns; ++x) {
-                const double v = value(y, x);
-                const double raw = std::min(std::max(v * levels.scale + levels.offset, 1.0), 256.0);
-                const auto level = v > 0 ? static_cast<std::size_t>(raw) : 0;
+                const std::size_t found = level(y, x, levels);
                 for (std::size_t k = 0; k < 3; ++k) {
                     const double below = frame[drawn.size()];
-                    const double share = opacities[level] / 256.0;
-                    const double mixed = below * (1 - share) + colors[3 * level + k] * share;
+                    const double share = opacities[found] / 256.0;
+                    const double mixed = below * (1 - share) + colors[3 * found + k] * share;
                     drawn.push_back(static_cast<std::uint8_t>(std::nearbyint(mixed)));  // half to even
                 }
             }

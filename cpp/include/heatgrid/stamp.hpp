@@ -3,8 +3,8 @@
 // What a shape hits is what it hits when it is counted: boxes and masks by Rule::center, points and discs by
 // their own rules. Amounts are not negative. Sums are doubles added in the order of the shapes. A shape with
 // a footprint adds to the cells that are new to it only, and they are in it from then on; shapes may share
-// one. Cost: the cells hit, not the grid (for masks, which need scratch memory of the grid's size, also a
-// clearing of that).
+// one. Cost: the cells hit and the grid's rows, not the grid (for masks, which need scratch memory of the
+// grid's size, also a clearing of that).
 #pragma once
 
 #include <cstddef>

@@ -216,15 +216,16 @@ class Heatmap:
         ndarray
             The frame with the heat, BGR, a new array.
         """
-        drawn: Image = np.array(im0, order="C")
-        self._fit(check_frame(drawn, "im0"))
+        frame: Image = np.ascontiguousarray(im0)
+        self._fit(check_frame(frame, "im0"))
+        drawn = np.empty_like(frame)
         field = cast("Field", self._field)
         field.fade(self._decay)
         for result in tracks if _are_results(tracks) else [tracks]:
             found = as_detections(result)
             self._add(field, found.xyxy)
             self._count(found)
-        _overlay(field, self._palette, drawn)
+        _overlay(field, self._palette, frame, drawn)
         if self._region is not None:
             self._region.text = self._text()
             self._signs.draw(drawn, [self._region])
@@ -278,11 +279,11 @@ def _are_results(tracks: Any) -> bool:
     return isinstance(tracks, (list, tuple)) and all(hasattr(result, "boxes") for result in tracks)
 
 
-def _overlay(field: Field, palette: tuple[Image, NDArray[np.uint16]], drawn: Image) -> None:
+def _overlay(field: Field, palette: tuple[Image, NDArray[np.uint16]], frame: Image, drawn: Image) -> None:
     low, high = field.bottom, field.top
     share = 255.0 / (high - low) if high > low else 0.0
     levels = share * field.factor, 1.0 - low * share + _NUDGE
-    overlay(field.kept, levels, palette, drawn, drawn)
+    overlay(field.kept, levels, palette, frame, drawn)
 
 
 def _zone(points: Sequence[tuple[float, float]] | None, reach: float) -> LineZone | PolygonZone | None:
