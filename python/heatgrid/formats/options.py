@@ -57,6 +57,9 @@ class ReadOptions:
         The most vertices of one annotation, and the most rows of a mask.
     max_pixels
         The largest bitmap of a mask to decode.
+    table_rows
+        About how many rows of a table are in memory at a time, so that tables may be larger than it. Of more
+        rows, those of an image must stand together.
     batch_images
         About how many images a batch holds, where a format has a file for each image.
     """
@@ -74,6 +77,7 @@ class ReadOptions:
     max_depth: int = 100
     max_vertices: int = 1_000_000
     max_pixels: int = 1 << 26
+    table_rows: int = 1 << 22
     batch_images: int = 4096
 
     def __post_init__(self) -> None:

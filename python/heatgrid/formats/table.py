@@ -17,7 +17,7 @@ from heatgrid.formats.several import nothing, read_each
 from heatgrid.formats.splits import split_of
 from heatgrid.formats.table_build import TableBuilder
 from heatgrid.formats.table_parquet import MAGIC, read_parquet
-from heatgrid.formats.table_text import head_columns, read_chunks
+from heatgrid.formats.table_text import head_columns, last_image, read_chunks
 from heatgrid.report import Report
 
 if TYPE_CHECKING:
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
     from heatgrid.annotations import Annotations
     from heatgrid.formats.options import ReadOptions
+    from heatgrid.formats.table_columns import Columns
+    from heatgrid.formats.table_text import Chunk
 
 NAME = "table"
 TITLE = "CSV, TSV or Parquet with named box columns (TensorFlow, Keras)"
@@ -75,7 +77,22 @@ def read(path: Path, options: ReadOptions) -> Iterator[Annotations]:
 def _read_file(file: Path, source: Path, split: str | None, options: ReadOptions) -> Iterator[Annotations]:
     parquet = Probe(file).head.startswith(MAGIC)
     builder = TableBuilder(file, options, position_format="row {}" if parquet else "line {}")
-    with collector_paused():  # it would walk the cells of every chunk
-        for columns, chunk in (read_parquet if parquet else read_chunks)(file, options):
-            builder.add(columns, chunk)
+    chunks = (read_parquet if parquet else read_chunks)(file, options)
+    last: object = None
+    while (read := _next(chunks)) is not None:
+        columns, chunk = read
+        images = chunk.cells["image"]
+        is_full = builder.rows + len(chunk) > options.table_rows
+        end = last_image(chunk) if is_full else 0
+        if end:
+            builder.add(columns, chunk.part(0, end))
+        if is_full and builder.rows and (end or images[0] != last):
+            yield from builder.build(source, split, more=True)
+        builder.add(columns, chunk.part(end, len(chunk)))
+        last = images[-1]
     yield from builder.build(source, split)
+
+
+def _next(chunks: Iterator[tuple[Columns, Chunk]]) -> tuple[Columns, Chunk] | None:
+    with collector_paused():  # it would walk the cells of every chunk
+        return next(chunks, None)

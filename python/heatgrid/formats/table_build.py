@@ -14,6 +14,7 @@ from heatgrid.formats.several import nothing
 from heatgrid.formats.sizes import UNKNOWN, ImageSizes
 from heatgrid.formats.splits import canonical_split
 from heatgrid.formats.table_cells import NameTable, numbers
+from heatgrid.formats.table_pieces import Pieces
 from heatgrid.formats.table_rows import flags, judge, texts
 from heatgrid.report import Report, describe
 
@@ -32,9 +33,11 @@ ORDERED = "corners in the wrong order, put right"
 COMMAS = "decimal comma, read as a point"
 TWO_SIZES = "row that gives its image another size, passed over"
 NORMALIZED = "coordinates near [0, 1], taken as divided by their image's size"
+AGAIN = "image whose rows do not stand together, taken for another"
+CHANGED = (
+    "coordinates near [0, 1] in the first rows, and far from it in later ones: say normalized=True or False"
+)
 PIXELS = "coordinates far from [0, 1], taken as pixels"
-
-_NEAR = 2.0  # as far as coordinates reach that are divided by their image's size
 
 
 class TableBuilder:
@@ -75,9 +78,14 @@ class TableBuilder:
         self._file, self._options, self._position_format = str(file), options, position_format
         self._class_name = class_name
         self._columns: dict[str, list[NDArray[Any]]] = {}
-        self._range = _Range()
         self._ids: list[str] = []
         self._sizes: dict[int, Size] = {}
+        self._pieces = Pieces()
+
+    @property
+    def rows(self) -> int:
+        """The rows gathered since the last batch was made."""
+        return sum(map(len, self._columns.get("image", ())))
 
     def add(self, columns: Columns, chunk: Chunk) -> None:
         """Take the next rows.
@@ -104,7 +112,7 @@ class TableBuilder:
             "scores": score[index],
             "positions": chunk.lines[index],
         }
-        self._range.see(found["boxes"])
+        self._pieces.see(found["boxes"])
         for name, values in found.items():
             self._columns.setdefault(name, []).append(values)
         if "id" in columns.places:
@@ -153,9 +161,9 @@ class TableBuilder:
                 self.report.note(TWO_SIZES, int(unlike.sum()), self._file)
 
     def build(
-        self, source: Path, split: str | None, *, usually_divided: bool = False
+        self, source: Path, split: str | None, *, usually_divided: bool = False, more: bool = False
     ) -> Iterator[Annotations]:
-        """Yield a batch a split.
+        """Yield a batch a split, and begin anew.
 
         Parameters
         ----------
@@ -165,12 +173,14 @@ class TableBuilder:
             That of images of which nothing else is known.
         usually_divided
             Whether the format's coordinates should be divided by their image's size. What they are is told by
-            the options, or by their range.
+            the options, or by their range, which is that of the first batches where there are more.
+        more
+            Whether more rows will follow, of other images.
 
         Raises
         ------
         FormatError
-            There were no rows at all.
+            There were no rows at all, or what coordinates are has changed.
         """
         if not self._columns:
             raise FormatError("a header without rows", self._file)
@@ -178,13 +188,17 @@ class TableBuilder:
         table = {name: np.concatenate(self._columns.pop(name)) for name in list(self._columns)}
         divided = self._options.normalized
         if divided is None:
-            divided = self._range.is_divided(whole=usually_divided)
+            divided = self._pieces.is_divided(whole=usually_divided, file=self._file)
             if divided != usually_divided:
-                self.report.note(NORMALIZED if divided else PIXELS, where=self._file)
+                self._pieces.note_once(self.report, NORMALIZED if divided else PIXELS, self._file)
         if not divided and self._options.one_based:
             table["boxes"][:, :2] -= 1
         of_image = [self.splits.get(number, split) for number in range(len(self.images.names))]
-        self._options.note_splits_absent(set(of_image), self.report, source)
+        self._pieces.splits.update(of_image)
+        if again := self._pieces.count_again(self.images.names, more=more):
+            self.report.note(AGAIN, again, self._file)
+        if not more:
+            self._options.note_splits_absent(self._pieces.splits, self.report, source)
         for wanted in dict.fromkeys(of_image):
             if self._options.wants(wanted):
                 images = np.flatnonzero([own == wanted for own in of_image])
@@ -192,6 +206,9 @@ class TableBuilder:
                 yield replace(batch, split=wanted, report=self._take_report(batch))
         if self.report != Report():
             yield nothing(self.report, str(source))
+            self.report = Report()
+        self.images, self._classes, self.splits = NameTable(), NameTable(), {}
+        self._ids, self._sizes = [], {}
 
     def _take_report(self, batch: Annotations) -> Report:
         """Return what is to be reported with a batch; the next one's report begins anew."""
@@ -245,21 +262,3 @@ class TableBuilder:
 def _pick(cells: Sequence[str], index: NDArray[np.int64]) -> Sequence[str]:
     """Return the cells with these numbers, without going over them where they are all."""
     return cells if len(index) == len(cells) else [cells[i] for i in index.tolist()]
-
-
-class _Range:
-    """How far coordinates reach, which tells whether they are divided by their image's size."""
-
-    def __init__(self) -> None:
-        self._finite = self._far = self._fractions = False
-
-    def see(self, boxes: NDArray[np.float64]) -> None:
-        """Take the next boxes into account; those that are not finite tell nothing."""
-        finite = boxes[np.isfinite(boxes).all(axis=1)]
-        self._finite |= len(finite) > 0
-        self._far |= bool((np.abs(finite) > _NEAR).any())
-        self._fractions |= bool((finite % 1 != 0).any())
-
-    def is_divided(self, *, whole: bool) -> bool:
-        """Tell whether coordinates are divided; ``whole`` says it where all near ones are whole."""
-        return not self._far and (self._fractions or whole) if self._finite else whole

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from heatgrid.errors import FormatError, require
-from heatgrid.formats.files import read_bytes
+from heatgrid.formats.files import open_binary
 from heatgrid.formats.table_columns import Columns, columns_of
 from heatgrid.formats.table_text import NO_COLUMNS, Chunk
 
@@ -36,23 +36,23 @@ def read_parquet(path: Path, options: ReadOptions) -> Iterator[tuple[Columns, Ch
     """
     arrow = require("pyarrow", "arrow")
     parquet = require("pyarrow.parquet", "arrow")
-    content = read_bytes(path, options)
-    try:
-        file = parquet.ParquetFile(arrow.BufferReader(content))
-        header = list(file.schema_arrow.names)
-        columns = columns_of(header, options.columns)
-        if columns is None:
-            raise FormatError(NO_COLUMNS, path)
-        names = {role: header[place] for role, place in columns.places.items()}
-        done = 0
-        for rows in file.iter_batches(_ROWS, columns=sorted(set(names.values()))):
-            cells = {role: cells_of(arrow, rows.column(name)) for role, name in names.items()}
-            lines = np.arange(done + 1, done + 1 + rows.num_rows, dtype=np.int64)
-            yield columns, Chunk(cells, lines, {})
-            done += rows.num_rows
-    except (arrow.ArrowException, OSError) as error:
-        message = f"broken Parquet: {error}"[:1000]
-        raise FormatError(message, path) from error
+    with open_binary(path, options) as content:
+        try:
+            file = parquet.ParquetFile(content, pre_buffer=False)  # which would keep all of the file
+            header = list(file.schema_arrow.names)
+            columns = columns_of(header, options.columns)
+            if columns is None:
+                raise FormatError(NO_COLUMNS, path)
+            names = {role: header[place] for role, place in columns.places.items()}
+            done = 0
+            for rows in file.iter_batches(_ROWS, columns=sorted(set(names.values()))):
+                cells = {role: cells_of(arrow, rows.column(name)) for role, name in names.items()}
+                lines = np.arange(done + 1, done + 1 + rows.num_rows, dtype=np.int64)
+                yield columns, Chunk(cells, lines, {})
+                done += rows.num_rows
+        except (arrow.ArrowException, OSError) as error:
+            message = f"broken Parquet: {error}"[:1000]
+            raise FormatError(message, path) from error
 
 
 def cells_of(arrow: Any, column: Any) -> Sequence[str] | NDArray[np.float64]:

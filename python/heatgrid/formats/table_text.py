@@ -52,6 +52,20 @@ class Chunk:
     def __len__(self) -> int:
         return len(self.lines)
 
+    def part(self, begin: int, end: int) -> Chunk:
+        """Return some of the rows."""
+        cells = {role: column[begin:end] for role, column in self.cells.items()}
+        faults = {row - begin: fault for row, fault in self.faults.items() if begin <= row < end}
+        return Chunk(cells, self.lines[begin:end], faults)
+
+
+def last_image(chunk: Chunk) -> int:
+    """Return where the rows of a chunk's last image begin."""
+    images, begin = chunk.cells["image"], len(chunk) - 1
+    while begin > 0 and images[begin - 1] == images[begin]:
+        begin -= 1
+    return max(begin, 0)
+
 
 def head_columns(
     head: str, chosen: Mapping[str, str | int] | None = None

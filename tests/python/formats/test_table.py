@@ -10,9 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import heatgrid as hg
 from heatgrid import formats
 from heatgrid.columns import Flag
 from heatgrid.errors import FormatError
+from heatgrid.formats import table_parquet, table_text
 from heatgrid.formats.table_cells import numbers, odd_numbers
 from heatgrid.formats.table_columns import columns_of
 from samples import DATA, outcomes, read_all, read_one, rows
@@ -215,3 +217,81 @@ def test_parquet_needs_its_extra(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     (tmp_path / "a.parquet").write_bytes(b"PAR1....PAR1")
     with pytest.raises(ImportError, match=r"heatgrid\[arrow\]"):
         list(formats.read(tmp_path / "a.parquet"))
+
+
+# Tables in pieces
+
+
+def many_rows(path: Path, images: int, *, pixels: bool = True) -> Path:
+    """Write a table of three rows an image, its last column a split."""
+    scale = 100 if pixels else 1
+    lines = ["filename,class,xmin,ymin,xmax,ymax,width,height,split"]
+    for i in range(images):
+        for k in range(3):
+            x = (i % 7) / 10 * scale
+            split = "val" if i % 4 == 0 else "train"
+            box = f"{x},{0.1 * scale},{x + 0.2 * scale},{0.5 * scale}"
+            lines.append(f"{i}.jpg,c{(i + k) % 5},{box},100,100,{split}")
+    path.write_text("\n".join(lines) + "\n")
+    return path
+
+
+def in_chunks_of(lines: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(table_text, "_LINES", lines)
+
+
+@pytest.mark.parametrize(("lines", "rows"), [(7, 10), (1, 1), (3, 3), (4, 30), (100, 50), (1000, 1000)])
+@pytest.mark.parametrize("pixels", [True, False])
+def test_a_table_in_pieces_is_the_table(
+    lines: int, rows: int, pixels: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = many_rows(tmp_path / "many.csv", 40, pixels=pixels)
+    whole = hg.heatmap(path, 20, count="images")
+    in_chunks_of(lines, monkeypatch)
+    pieces = hg.heatmap(path, 20, count="images", table_rows=rows)
+    assert pieces == whole
+    assert pieces.report == whole.report
+    batches = list(hg.read(path, table_rows=rows))
+    assert max(map(len, batches)) <= rows + lines + 3
+    names = [name for batch in batches for name in batch.image_names]
+    assert sorted(names) == sorted(f"{i}.jpg" for i in range(40))
+
+
+def test_splits_of_all_pieces_are_known(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = many_rows(tmp_path / "many.csv", 40)
+    in_chunks_of(3, monkeypatch)
+    found = hg.heatmap(path, 20, splits=["val", "test"], table_rows=6)
+    assert found == hg.heatmap(path, 20, splits="val")
+    assert found.report.notes == {"no split named test": 1}
+
+
+def test_an_image_that_comes_again_is_noted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = many_rows(tmp_path / "many.csv", 40)
+    path.write_text(path.read_text() + "3.jpg,c1,1,1,9,9,100,100,train\n")
+    assert hg.heatmap(path, 20).report.images == 40
+    in_chunks_of(10, monkeypatch)
+    report = hg.heatmap(path, 20, table_rows=20).report
+    assert (report.images, report.annotations) == (41, 121)
+    assert report.notes == {"image whose rows do not stand together, taken for another": 1}
+
+
+def test_pieces_that_contradict_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = many_rows(tmp_path / "many.csv", 40, pixels=False)
+    path.write_text(path.read_text() + "last.jpg,c1,10,10,90,90,100,100,train\n")
+    in_chunks_of(10, monkeypatch)
+    with pytest.raises(FormatError, match="say normalized=True or normalized=False"):
+        hg.heatmap(path, 20, table_rows=20)
+    assert hg.heatmap(path, 20, table_rows=20, normalized=True).report.outside == 1
+
+
+@pytest.mark.peers
+def test_parquet_in_pieces(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("pyarrow")
+    csv = pytest.importorskip("pyarrow.csv")
+    parquet = pytest.importorskip("pyarrow.parquet")
+    table = csv.read_csv(many_rows(tmp_path / "many.csv", 40))
+    parquet.write_table(table, tmp_path / "many.parquet", row_group_size=25)
+    monkeypatch.setattr(table_parquet, "_ROWS", 8)
+    pieces = hg.heatmap(tmp_path / "many.parquet", 20, table_rows=10)
+    assert pieces == hg.heatmap(tmp_path / "many.csv", 20)
+    assert len(list(hg.read(tmp_path / "many.parquet", table_rows=10))) > 10
