@@ -19,6 +19,7 @@ from heatgrid.heatmap import Heatmap
 if TYPE_CHECKING:
     from heatgrid.annotations import Annotations
     from heatgrid.background import mean_image
+    from heatgrid.cell_lists import Behind, behind
     from heatgrid.comparison import Comparison, PermutationTest, compare
     from heatgrid.contrast import polygon_contrast
     from heatgrid.finding import Found, find
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Annotations",
+    "Behind",
     "CoOccurrence",
     "Comparison",
     "FormatError",
@@ -48,6 +50,7 @@ __all__ = [
     "Report",
     "Stats",
     "__version__",
+    "behind",
     "compare",
     "count_boxes",
     "count_discs",
@@ -79,6 +82,8 @@ _LAZY = {
     "PolygonZone": "heatgrid.live",
     "Report": "heatgrid.report",
     "Stats": "heatgrid.stats",
+    "Behind": "heatgrid.cell_lists",
+    "behind": "heatgrid.cell_lists",
     "compare": "heatgrid.comparison",
     "find": "heatgrid.finding",
     "load": "heatgrid.npz",

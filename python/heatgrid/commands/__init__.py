@@ -13,6 +13,7 @@ from importlib import import_module
 
 COMMANDS = (
     "map",
+    "view",
     "compare",
     "find",
     "merge",

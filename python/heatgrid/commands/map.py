@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from heatgrid.commands.drawing import check_background, drawing
 from heatgrid.commands.options import (
     DRAWING,
     add_counting,
@@ -14,7 +14,7 @@ from heatgrid.commands.options import (
     counting,
     reading,
 )
-from heatgrid.commands.sources import STDIN, check_folder, open_sources, rename
+from heatgrid.commands.sources import check_folder, open_sources, rename
 from heatgrid.commands.terminal import account, print_stats, say
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def _run(arguments: argparse.Namespace) -> int:
     from heatgrid.datasets import heatmap
 
     suffix = _check_output(arguments)
-    options = _drawing(suffix, arguments)
+    options = drawing(arguments) if suffix in DRAWN else {}
     with open_sources(arguments) as sources:
         heat = heatmap(
             sources,
@@ -96,10 +96,7 @@ def _check_output(arguments: argparse.Namespace) -> str | None:
         arguments.usage_error(f"-o - needs --to {', '.join(FORMATS[:-1])} or {FORMATS[-1]}")
     if arguments.output == "-" and arguments.json:
         arguments.usage_error("--json and -o - would both write to stdout")
-    if arguments.opacity is not None and arguments.background is None:
-        arguments.usage_error("--opacity is of the map over a --background")
-    if arguments.background == "mean" and arguments.source[0] == "-" and not arguments.images:
-        arguments.usage_error("--background mean needs --images where the source is stdin (-)")
+    check_background(arguments)
     try:
         suffix = suffix_for(arguments.output, arguments.to) if arguments.output else None
     except ValueError as error:
@@ -110,31 +107,6 @@ def _check_output(arguments: argparse.Namespace) -> str | None:
     if given and suffix not in DRAWN:
         say(f"warning: {', '.join(given)} does nothing, since no picture is made (-o NAME.png makes one)")
     return suffix
-
-
-def _drawing(suffix: str | None, arguments: argparse.Namespace) -> dict[str, Any]:
-    """Return the options of the picture, if there is any; its background is looked for before all is read."""
-    if suffix not in DRAWN:
-        return {}
-    options = {name: value for name in DRAWING if (value := getattr(arguments, name)) is not None}
-    options.setdefault("title", _title(arguments.source))
-    if "background" in options:
-        from heatgrid.background import load
-
-        images = arguments.images or _folder(arguments.source[0])
-        options["background"] = load(arguments.background, images).pixels
-    return options
-
-
-def _folder(source: str) -> Path:
-    """Return the folder of a source, which may hold its images, too."""
-    return Path(source) if Path(source).is_dir() else Path(source).parent
-
-
-def _title(sources: list[str]) -> str:
-    """Name the source in a few words: the last two parts of its path, and how many more there are."""
-    name = STDIN if sources[0] == "-" else "/".join(Path(sources[0]).resolve().parts[-2:])
-    return name if len(sources) == 1 else f"{name} and {len(sources) - 1} more"
 
 
 def _print_json(heat: Heatmap, output: str | None) -> None:

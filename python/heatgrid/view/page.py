@@ -64,7 +64,8 @@ def page(maps: Maps, **options: Any) -> str:
         where there is no data.
     **options
         ``title``, ``subtitle`` and ``unit`` (what the colour bar's numbers are): texts. ``background`` and
-        ``images``: an image under the map, as `heatgrid.background.load` takes it. ``by_class=False``
+        ``images``: an image under the map, as `heatgrid.background.load` takes it. ``behind``: the images or
+        annotations behind each cell, as `heatgrid.behind` lists them, shown at a click. ``by_class=False``
         leaves classes out. ``aspect`` (width over height), ``width``, ``height`` (of the map, in pixels).
         And what the viewer's controls begin with: ``opacity`` (0 … 1), ``colormap``, ``scale``, ``gamma``,
         ``percentiles``, ``vmin``, ``vmax``, ``zero``, ``blur`` (sigma in cells, or a function of the

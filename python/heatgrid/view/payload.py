@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import zlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
     from heatgrid.background import Images, Picture, Source
+    from heatgrid.cell_lists import Behind
     from heatgrid.render.colormaps import Colormap
     from heatgrid.view.layers import Maps, Plane
 
@@ -84,6 +86,7 @@ def build(
     unit: str = "objects per cell",
     background: Source | None = None,
     images: Images | None = None,
+    behind: Behind | None = None,
     by_class: bool = True,
     colormap: Colormap = "roboflow",
     blur: float | Callable[[NDArray[np.float64]], ArrayLike] = 0.0,
@@ -125,6 +128,7 @@ def build(
         "planes": [_plane(plane, arrays) for plane in layers.planes],
         "display": None if function is None else arrays.add(smooth(layers.select(), function)),
         "colormaps": colormaps_,
+        "behind": None if behind is None else _lists(behind, layers.shape, arrays),
         "background": None if image is None else image.data_url,
         "settings": settings.checked(initial, layers),
     }
@@ -134,6 +138,16 @@ def build(
 def _plane(plane: Plane, arrays: _Arrays) -> dict[str, Any]:
     total = float(np.nansum(plane.values, dtype=np.float64))
     return {"split": plane.split, "class": plane.label, "total": total, **arrays.add(plane.values)}
+
+
+def _lists(behind: Behind, shape: tuple[int, int], arrays: _Arrays) -> dict[str, Any]:
+    if behind.shape != shape:
+        raise ValueError(f"behind must be of the map's grid {shape}, got {behind.shape}")
+    names = np.frombuffer(json.dumps(behind.names).encode(), dtype=np.uint8)
+    kept = {name: getattr(behind, name) for name in ("starts", "items", "hits", "totals")}
+    return {"of": behind.of} | {
+        name: arrays.add(values) for name, values in ({"names": names} | kept).items()
+    }
 
 
 def _colormaps(colormap: Colormap, arrays: _Arrays) -> tuple[str, dict[str, Any]]:

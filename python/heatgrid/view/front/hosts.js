@@ -42,6 +42,9 @@ export async function showPage(style) {
   const settings = new PageSettings(meta.settings);
   const viewer = new Viewer(meta, buffer, settings, (cell) => settings.set({ cell }));
   mount(place, viewer, style);
+  requestAnimationFrame(() => {
+    place.dataset.shown = String(Math.round(performance.now())); // milliseconds since the page was asked for
+  });
 }
 
 /** Settings of a widget: the traits of the same names, shared with Python. */

@@ -1,0 +1,110 @@
+"""`heatgrid view`: a page of what was counted, opened in the browser."""
+
+from __future__ import annotations
+
+import json
+import re
+import webbrowser
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import heatgrid as hg
+from samples import DATA
+
+SCENE = DATA / "coco/valid/scene/annotations.json"
+MIXED = DATA / "yolo/valid/mixed"
+
+Run = Any
+
+
+@pytest.fixture(autouse=True)
+def opened(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Return what a browser would have been asked to open."""
+    addresses: list[str] = []
+
+    def remember(address: str) -> bool:
+        addresses.append(address)
+        return True
+
+    monkeypatch.setattr(webbrowser, "open", remember)
+    return addresses
+
+
+def meta(path: Path) -> dict[str, Any]:
+    found = re.search(r'id="heatgrid-meta">(.*?)</script>', path.read_text("utf-8"))
+    assert found
+    document: dict[str, Any] = json.loads(found[1])
+    return document
+
+
+def test_a_page_is_written_and_opened(run: Run, tmp_path: Path, opened: list[str]) -> None:
+    page = tmp_path / "x.html"
+    code, output, _ = run("view", SCENE, "-o", page, "--grid", "4x6", "--scale", "log", "--title", "T")
+    assert (code, output) == (0, f"wrote {page}\n")
+    assert opened == [page.as_uri()]
+    found = meta(page)
+    assert (found["rows"], found["columns"], found["title"]) == (4, 6, "T")
+    assert found["settings"]["scale"] == "log"
+    assert found["classes"] == list(hg.heatmap(SCENE).classes)
+
+
+def test_without_a_name_the_page_is_a_temporary_one(run: Run, opened: list[str]) -> None:
+    code, output, _ = run("view", SCENE)
+    page = Path(output.removeprefix("wrote ").strip())
+    assert code == 0
+    assert opened == [page.as_uri()]
+    assert meta(page)["title"] == "scene/annotations.json"
+    page.unlink()
+    page.parent.rmdir()
+
+
+def test_nothing_is_opened_when_so_asked(run: Run, tmp_path: Path, opened: list[str]) -> None:
+    code, _, _ = run("view", SCENE, "-o", tmp_path / "x.html", "--no-open")
+    assert (code, opened) == (0, [])
+
+
+def test_one_is_told_where_no_browser_opens(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(webbrowser, "open", lambda _: False)
+    code, _, messages = run("view", SCENE, "-o", tmp_path / "x.html")
+    assert code == 0
+    assert "no browser could be opened" in messages
+
+
+def test_splits_can_be_told_apart(run: Run, tmp_path: Path) -> None:
+    run("view", MIXED, "-o", tmp_path / "x.html", "-q")
+    maps = hg.heatmaps(MIXED)
+    found = meta(tmp_path / "x.html")
+    assert found["splits"] == (list(maps) if len(maps) > 1 else [""])
+
+
+def test_what_is_behind_the_cells_is_listed(run: Run, tmp_path: Path) -> None:
+    run("view", SCENE, "-o", tmp_path / "x.html", "--behind", "annotations", "--limit", "2")
+    assert meta(tmp_path / "x.html")["behind"]["of"] == "annotations"
+
+
+def test_saved_maps_are_viewed_by_the_names_of_their_files(run: Run, tmp_path: Path) -> None:
+    heat = hg.heatmap(SCENE, 5)
+    for name in ("before", "after"):
+        heat.save(tmp_path / f"{name}.npz")
+    code, _, _ = run("view", tmp_path / "before.npz", tmp_path / "after.npz", "-o", tmp_path / "x.html")
+    assert code == 0
+    assert meta(tmp_path / "x.html")["splits"] == ["before", "after"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["-o", "x.png"], "-o must name an .html file, got x.png"),
+        (["--opacity", "0.5"], "--opacity is of the map over a --background"),
+        (["--limit", "0"], "limit"),
+        (["map.npz"], "saved maps cannot be viewed beside annotations"),
+    ],
+)
+def test_wrong_usage_is_exit_code_2(run: Run, arguments: list[str], message: str) -> None:
+    code, _, messages = run("view", SCENE, *arguments)
+    assert code == 2
+    assert message in messages
