@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 import bulk
 from heatgrid import stamping
-from reference import box_hits, disc_cells, point_hits
+from reference import box_hits, disc_cells, laid_over, level, point_hits
 
 GRID = (9, 14)
 SIZE = (28.0, 27.0)
@@ -70,6 +70,43 @@ def test_stamps_want_a_writeable_plane_of_doubles() -> None:
         stamping.stamp(np.zeros((3, 3)), "discs", disc, one, footprints=[])
     with pytest.raises(ValueError, match="limits"):
         stamping.stamp(np.zeros((3, 3)), "discs", disc, one, limits=np.zeros((2, 4), dtype=np.int64))
+
+
+def test_every_byte_is_laid_over_as_defined() -> None:
+    random = np.random.default_rng(3)
+    heat = random.choice([0.0, 1e-9, 0.5, 1.0, 3.0, 1e9], (13, 37)) * random.random((13, 37))
+    frame = random.integers(0, 256, (13, 37, 3), dtype=np.uint8)
+    colors = random.integers(0, 256, (257, 3), dtype=np.uint8)
+    opacities = random.choice([0, 1, 64, 128, 200, 255, 256], 257).astype(np.uint16)
+    out = np.zeros_like(frame)
+    stamping.overlay(heat, (90.0, 1.5), (colors, opacities), frame, out)
+    levels = [[level(value, 90.0, 1.5) for value in row] for row in heat.tolist()]
+    assert out.tolist() == [
+        [
+            [
+                laid_over(below, int(color), int(opacities[at]))
+                for below, color in zip(pixel, colors[at], strict=True)
+            ]
+            for pixel, at in zip(row, places, strict=True)
+        ]
+        for row, places in zip(frame.tolist(), levels, strict=True)
+    ]
+
+
+def test_an_overlay_wants_a_palette_and_a_frame() -> None:
+    heat, frame = np.zeros((2, 2)), np.zeros((2, 2, 3), dtype=np.uint8)
+    colors, opacities = np.zeros((257, 3), dtype=np.uint8), np.zeros(257, dtype=np.uint16)
+    for palette, message in (
+        ((colors[:9], opacities), "colors must have shape"),
+        ((colors, opacities[:9]), "opacities must have shape"),
+        ((colors, opacities + np.uint16(257)), "at most 256"),
+    ):
+        with pytest.raises(ValueError, match=message):
+            stamping.overlay(heat, (1.0, 1.0), palette, frame, frame.copy())
+    with pytest.raises(ValueError, match="out must have the shape"):
+        stamping.overlay(heat, (1.0, 1.0), (colors, opacities), frame, np.zeros((3, 2, 3), dtype=np.uint8))
+    with pytest.raises(ValueError, match="heat must be a grid"):
+        stamping.overlay(np.zeros(4), (1.0, 1.0), (colors, opacities), frame, frame.copy())
 
 
 coordinates = st.one_of(st.integers(-3, 3).map(float), st.floats(-1e6, 1e6), st.floats(-1e-300, 1e-300))

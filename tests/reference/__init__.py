@@ -21,6 +21,7 @@ from reference.grid import Cell, Point, Shape, Size, cell_of, centre, letterbox
 from reference.hits import Hits, Status
 from reference.lines import Line, line_hits
 from reference.masks import Bitmap, bitmap_of_runs, compress, mask_hits, runs_of_bitmap
+from reference.overlay import laid_over, level
 from reference.points import point_hits
 from reference.polygons import Polygon, oriented_box, polygon_hits
 from reference.stats import percentile, quartiles, rounded_quartiles
@@ -48,7 +49,9 @@ __all__ = [
     "count_points",
     "count_polygons",
     "disc_cells",
+    "laid_over",
     "letterbox",
+    "level",
     "line_hits",
     "mask_hits",
     "oriented_box",

@@ -177,11 +177,15 @@ def as_detections(given: Any, size: tuple[int, int] | None = None) -> Detections
     if hasattr(given, "boxes"):
         return _from_ultralytics(given)
     if hasattr(given, "xyxy"):
-        return _from_supervision(given)
+        return _from_supervision(given, size)
     if isinstance(given, Mapping) and "boxes" not in given:
         return _from_mapping(given)
     if isinstance(given, (np.ndarray, list, tuple)) or hasattr(given, "detach"):
         return _from_array(given)
+    return _from_any(given, size)
+
+
+def _from_any(given: Any, size: tuple[int, int] | None) -> Detections:
     from heatgrid.interop import annotations_of
 
     return from_annotations(annotations_of(given, size=size))
@@ -236,9 +240,11 @@ def _from_mapping(given: Mapping[str, Any]) -> Detections:
     )
 
 
-def _from_supervision(given: Any) -> Detections:
-    names = (getattr(given, "data", None) or {}).get("class_name")
+def _from_supervision(given: Any, size: tuple[int, int] | None) -> Detections:
     masks = getattr(given, "mask", None)
+    if masks is not None and not isinstance(masks, np.ndarray):  # kept as crops, perhaps
+        return _from_any(given, size)
+    names = (getattr(given, "data", None) or {}).get("class_name")
     return Detections(
         xyxy=_boxes(given.xyxy, "xyxy"),
         ids=_listed(getattr(given, "tracker_id", None)),
@@ -275,9 +281,13 @@ def _ultralytics_masks(given: Any) -> list[NDArray[Any]] | None:
     height, width = getattr(given, "orig_shape", pixels.shape[1:])
     gain = min(pixels.shape[1] / height, pixels.shape[2] / width)
     top, left = ((side - gain * own) / 2 for side, own in zip(pixels.shape[1:], (height, width), strict=True))
-    rows = slice(round(top - 0.1), pixels.shape[1] - round(top - 0.1))
-    columns = slice(round(left - 0.1), pixels.shape[2] - round(left - 0.1))
-    return list(pixels[:, rows, columns])
+    above, beside = (
+        round(top - 0.1),
+        round(left - 0.1),
+    )  # of an odd pixel, the letterbox has less above and left
+    return list(
+        pixels[:, above : pixels.shape[1] - round(top + 0.1), beside : pixels.shape[2] - round(left + 0.1)]
+    )
 
 
 def named(names: Mapping[int, str] | Sequence[str], number: int) -> str | int:

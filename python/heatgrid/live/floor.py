@@ -16,25 +16,31 @@ class Floor:
     Parameters
     ----------
     homography
-        (3, 3): (x, y, 1) of the frame times this is (u w, v w, w), (u, v) being the place on the plan. Points
-        with w = 0, or of another sign than the matrix gives most of them, are not before the camera; the sign
-        that is positive is that of the matrix as it is given.
+        (3, 3): (x, y, 1) of the frame times this is (u w, v w, w), (u, v) being the place on the plan; any
+        multiple of it says the same.
+    size
+        Width and height of the plan. Its middle is before the camera; points that have another sign of w than
+        that are not, but beyond the horizon.
 
     Raises
     ------
     ValueError
-        The matrix has another shape, is not finite, or cannot be inverted.
+        The matrix has another shape, is not finite, or cannot be inverted, or the plan's middle is on the
+        horizon.
     """
 
     __slots__ = ("_matrix",)
 
-    def __init__(self, homography: ArrayLike) -> None:
+    def __init__(self, homography: ArrayLike, size: tuple[int, int]) -> None:
         matrix = np.array(homography, dtype=np.float64)
         if matrix.shape != (3, 3) or not np.isfinite(matrix).all():
             raise ValueError(f"homography must be a finite matrix of shape (3, 3), got shape {matrix.shape}")
         if np.linalg.matrix_rank(matrix) < 3:
             raise ValueError("homography must be invertible")
-        self._matrix = matrix
+        depth = np.linalg.solve(matrix, [size[0] / 2, size[1] / 2, 1.0])[2]
+        if depth == 0.0:
+            raise ValueError("homography must not have the middle of the plan on the horizon")
+        self._matrix = matrix * np.sign(depth)
 
     def map(self, places: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return (N, 2) places on the plan; NaN beyond the horizon."""

@@ -136,9 +136,9 @@ class LiveHeatmap:
             raise ValueError(f"cell must be greater than 0 pixels, got {cell!r}")
         self._decay, self._half_life, self._max_gap = decay, half_life, max_gap
         self._cell, self._on_resize = cell, on_resize
-        self._floor = None if homography is None else Floor(homography)
-        if self._floor is not None and size is None:
+        if homography is not None and size is None:
             raise ValueError("size must be given with homography: width and height of the floor plan")
+        self._floor = None if homography is None or size is None else Floor(homography, size)
         floor_anchor: Anchor = "center" if self._floor is None else "bottom_center"
         self._anchor = floor_anchor if anchor is None else check_anchor(anchor)
         self._classes = class_set(classes)

@@ -55,6 +55,8 @@ class LineZone(Zone):
     ----------
     entered, left
         Crossings in and out, by class (None for detections without classes); `collections.Counter`.
+    in_count, out_count
+        The same of all classes together.
 
     Raises
     ------
@@ -94,9 +96,19 @@ class LineZone(Zone):
         self._walks = Tracks(_Walk, forget_after)
 
     @property
+    def in_count(self) -> int:
+        """Crossings in, of all classes."""
+        return self.entered.total()
+
+    @property
+    def out_count(self) -> int:
+        """Crossings out, of all classes."""
+        return self.left.total()
+
+    @property
     def text(self) -> str:
         """The crossings of all classes, in and out."""
-        return f"in {self.entered.total():,} · out {self.left.total():,}"
+        return f"in {self.in_count:,} · out {self.out_count:,}"
 
     @property
     def tables(self) -> dict[str, Mapping[ClassKey, float]]:

@@ -23,7 +23,7 @@ def walk(zone: hg.LineZone, *places: tuple[float, float], track: object = 1) -> 
 
 
 def counts(zone: hg.LineZone) -> tuple[int, int]:
-    return zone.entered.total(), zone.left.total()
+    return zone.in_count, zone.out_count
 
 
 def turned(angle: float, along: float, across: float) -> tuple[float, float]:

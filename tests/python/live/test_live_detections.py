@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+import heatgrid as hg
 from heatgrid.interop import annotations_of
 from heatgrid.live import Detections
 from heatgrid.live.detections import as_detections
@@ -113,6 +114,22 @@ def test_supervision() -> None:
     given.tracker_id = given.class_id = given.confidence = given.mask = None
     given.data = {}
     assert as_detections(given).keys == [None, None]
+
+
+def test_supervision_masks_kept_as_crops() -> None:
+    crops = [np.ones((2, 3), dtype=bool), np.ones((1, 1), dtype=bool)]
+    mask = SimpleNamespace(shape=(2, 20, 30), offsets=np.array([[4, 5], [0, 0]]), crop=lambda i: crops[i])
+    given = SimpleNamespace(
+        xyxy=np.array(BOXES),
+        tracker_id=np.array([4, 5]),
+        class_id=np.array([2, 0]),
+        confidence=None,
+        mask=mask,
+        data={},
+    )
+    live = hg.LiveHeatmap("mask", 1.0, size=(30, 20), cell=1).update(given)
+    assert np.argwhere(live.heat).tolist() == [[0, 0], *([r, c] for r in (5, 6) for c in (4, 5, 6))]
+    assert list(as_detections(given, (30, 20)).ids or []) == [4, 5]
 
 
 @pytest.mark.peers

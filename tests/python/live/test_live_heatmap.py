@@ -172,6 +172,16 @@ def test_a_homography_maps_feet_to_a_plan() -> None:
     assert live.report.skips == 1
 
 
+@pytest.mark.parametrize("factor", [1.0, -2.5])
+def test_what_is_above_the_horizon_is_not_on_the_floor(factor: float) -> None:
+    """The floor begins at the horizon, row 10 of the frame, and depth is 10 over the rows below it."""
+    plan = factor * np.array([[1.0, 0, -20], [0, 0, 10], [0, 0.1, -1]])
+    live = hg.LiveHeatmap("point", 1.0, size=SIZE, cell=1, homography=plan, anchor="center")
+    live.update(boxes((19, 19, 25, 21), (19, 4, 25, 6), (19, 9, 25, 11)))
+    assert np.argwhere(live.heat).tolist() == [[10, 2]]
+    assert live.report.skips == 2
+
+
 def test_zones_are_counted_on_the_plan() -> None:
     line = hg.LineZone((0, 15), (40, 15), anchor="bottom_center")
     live = hg.LiveHeatmap("point", size=SIZE, homography=np.diag([0.1, 0.1, 1]), zones=[line])
