@@ -270,3 +270,14 @@ def test_mean_of_the_images_given(heat: hg.Heatmap, tmp_path: Path) -> None:
     ):
         image = heat.image(**options)
         assert (image[0, -1] == (20, 20, 20, 255)).all()
+
+
+def test_what_has_no_data_lets_the_background_through() -> None:
+    from heatgrid import render
+
+    below = np.full((60, 60, 3), 100, dtype=np.uint8)
+    page = render.picture([[np.nan, 1.0]], background=below, size=100)
+    drawn = page.pixels()[..., :3]
+    assert (drawn == 100).all(axis=2).sum() > 4000
+    assert "cells without data are not drawn" in page.description
+    assert "grey cells have no data" in render.picture([[np.nan, 1.0]]).description

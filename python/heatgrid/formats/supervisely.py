@@ -7,21 +7,21 @@ zlib, in base64, with its origin in the image. ``meta.json`` is not needed: obje
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from heatgrid.errors import FormatError
 from heatgrid.formats.bitmaps import decode_base64, place_bitmap
-from heatgrid.formats.documents import Layout, read_documents
+from heatgrid.formats.builder import BatchBuilder
+from heatgrid.formats.documents import Document, Layout, read_documents
 from heatgrid.formats.entries import Entry, add_entries
 from heatgrid.formats.json_shapes import MisfitError, box_around, mapping, objects, point, points, size, text
 from heatgrid.formats.shapes import Shape
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
+    from collections.abc import Iterable, Iterator
 
     from heatgrid.annotations import Annotations
-    from heatgrid.formats.documents import Document
     from heatgrid.formats.options import ReadOptions, Size
     from heatgrid.formats.probe import Probe
     from heatgrid.formats.shapes import Ring
@@ -48,6 +48,30 @@ def sniff(probe: Probe) -> bool:
 def read(path: Path, options: ReadOptions) -> Iterator[Annotations]:
     """Yield batches of about ``options.batch_images`` images of one split each."""
     return read_documents(path, options, _LAYOUT, _add)
+
+
+def read_contents(contents: Iterable[tuple[str, Any]], options: ReadOptions) -> Annotations:
+    """Return documents that are in memory already as one batch.
+
+    Parameters
+    ----------
+    contents
+        A name and the JSON values of each.
+    options
+        How to read.
+
+    Raises
+    ------
+    FormatError
+        One is no document of an image, or, with ``on_error="raise"``, an object in it is bad.
+    """
+    builder = BatchBuilder(
+        "annotations", options, position_format=_LAYOUT.position_format, column_major=_LAYOUT.column_major
+    )
+    for name, content in contents:
+        for _ in _add(Document(content, Path(name), None, builder, options)):
+            builder.report.files += 1
+    return builder.build(None)
 
 
 def _add(document: Document) -> Iterator[str | None]:

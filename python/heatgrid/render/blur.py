@@ -16,7 +16,9 @@ DIRECT = 16
 """Up to this radius a convolution is a sum of shifted arrays; beyond it, one matrix product an axis."""
 
 
-def gaussian(values: ArrayLike, sigma: float, *, truncate: float = 4.0) -> NDArray[np.float64]:
+def gaussian(
+    values: ArrayLike, sigma: float | tuple[float, float], *, truncate: float = 4.0
+) -> NDArray[np.float64]:
     """Smooth a grid with a Gaussian; beyond an edge the grid goes on as its mirror image.
 
     Parameters
@@ -25,7 +27,8 @@ def gaussian(values: ArrayLike, sigma: float, *, truncate: float = 4.0) -> NDArr
         (rows, columns) real numbers. NaN is "no data": it stays NaN, and its neighbours are smoothed
         as if it were not there.
     sigma
-        Standard deviation, in cells; 0 leaves the values as they are.
+        Standard deviation, in cells, down the rows and along the columns where there are two; 0 leaves the
+        values as they are.
     truncate
         Where the Gaussian is cut, in standard deviations: at ``int(truncate * sigma + 0.5)`` cells.
 
@@ -46,11 +49,12 @@ def gaussian(values: ArrayLike, sigma: float, *, truncate: float = 4.0) -> NDArr
     grid = np.array(values, dtype=np.float64)
     if grid.ndim != 2:
         raise ValueError(f"values must have two dimensions, got shape {grid.shape}")
-    for name, number in (("sigma", sigma), ("truncate", truncate)):
+    both = sigma if isinstance(sigma, tuple) else (sigma, sigma)
+    for name, number in (("sigma", both[0]), ("sigma", both[1]), ("truncate", truncate)):
         if not (math.isfinite(number) and number >= 0):
             raise ValueError(f"{name} must be finite and not negative, got {number!r}")
-    weights = _weights(sigma, int(truncate * sigma + 0.5))
-    if weights.size == 1 or grid.size == 0:
+    weights = [_weights(width, int(truncate * width + 0.5)) for width in both]
+    if grid.size == 0 or max(axis.size for axis in weights) == 1:
         return grid
     missing = np.isnan(grid)
     if not missing.any():
@@ -70,8 +74,8 @@ def _weights(sigma: float, radius: int) -> Floats:
     return normalized
 
 
-def _both_axes(grid: Floats, weights: Floats) -> Floats:
-    return _along_rows(_along_rows(grid.T, weights).T, weights)
+def _both_axes(grid: Floats, weights: list[Floats]) -> Floats:
+    return _along_rows(_along_rows(grid.T, weights[0]).T, weights[1])
 
 
 def _along_rows(grid: Floats, weights: Floats) -> Floats:

@@ -35,9 +35,10 @@ class Paint:
     zero: Zero
     blur: Blur | None
     minimum_opacity: float = 0.25
+    nan: tuple[int, int, int] | None = NO_DATA
 
     def color(self, values: NDArray[np.float64]) -> NDArray[np.uint8]:
-        """Return (rows, columns, 4) uint8 RGBA; cells without data are grey."""
+        """Return (rows, columns, 4) uint8 RGBA; cells without data as ``nan`` says."""
         return colorize(
             values,
             colormap=self.colormap,
@@ -45,7 +46,7 @@ class Paint:
             zero=self.zero,
             blur=self.blur,
             minimum_opacity=self.minimum_opacity,
-            nan=NO_DATA,
+            nan=self.nan,
         )
 
     def bar(self, measure: Measure, ground: Ground, height: int, *, whole: bool) -> Bar:
@@ -60,9 +61,20 @@ class Paint:
         return text if self.scale.kind == "linear" else f"{text} ({self.scale.kind} scale)".strip()
 
 
-def zero_over(background: NDArray[np.uint8] | None) -> Zero:
-    """Return how zeros are drawn, unless somebody says it."""
-    return "color" if background is None else "transparent"
+def paint_over(
+    background: NDArray[np.uint8] | None,
+    *,
+    colormap: Colormap,
+    scale: Scale,
+    zero: Zero | None,
+    blur: Blur | None,
+    minimum_opacity: float,
+) -> Paint:
+    """Return how to paint values that are blurred already; over a background, no data are not drawn."""
+    again = None if blur is None else np.asarray
+    if background is None:
+        return Paint(colormap, scale, zero or "color", again, minimum_opacity)
+    return Paint(colormap, scale, zero or "transparent", again, minimum_opacity, None)
 
 
 def is_whole(values: NDArray[np.float64]) -> bool:

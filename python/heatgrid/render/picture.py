@@ -9,7 +9,7 @@ import numpy as np
 from heatgrid.render.colorize import as_scale, smooth
 from heatgrid.render.ground import Ground
 from heatgrid.render.page import Cards, Heading, Note, Page
-from heatgrid.render.paint import SMALLEST, Paint, check_size, is_whole, zero_over
+from heatgrid.render.paint import SMALLEST, check_size, is_whole, paint_over
 from heatgrid.render.plot import Plot
 from heatgrid.render.text import Measure, number
 
@@ -108,9 +108,14 @@ def picture(
         opacity=opacity,
         interpolation=interpolation,
     )
-    # What is to be blurred is blurred by now, and only once.
-    again = None if blur is None else np.asarray
-    paint = Paint(colormap, made, zero or zero_over(background), again, minimum_opacity)
+    paint = paint_over(
+        background,
+        colormap=colormap,
+        scale=made,
+        zero=zero,
+        blur=blur,
+        minimum_opacity=minimum_opacity,
+    )
     whole = is_whole(shown)
     plot = Plot(
         measure,
@@ -120,7 +125,13 @@ def picture(
         paint.legend(legend),
         shown if numbers and whole and ground.plain else None,
     )
-    notes = [footnote, _blurred(blur), _clipped(shown, made), _without_data(shown), _reduced(ground.fit)]
+    notes = [
+        footnote,
+        _blurred(blur),
+        _clipped(shown, made),
+        _without_data(shown, background),
+        _reduced(ground.fit),
+    ]
     note = " · ".join(filter(None, notes))
     width = max(plot.width, measure.px(NARROWEST))
     blocks: list[Block] = [plot]
@@ -150,8 +161,10 @@ def _clipped(shown: NDArray[np.float64], scale: Scale) -> str:
     return f"values {' and '.join(ends)} have the colour of the end" if ends else ""
 
 
-def _without_data(shown: NDArray[np.float64]) -> str:
-    return "grey cells have no data" if np.isnan(shown).any() else ""
+def _without_data(shown: NDArray[np.float64], background: NDArray[np.uint8] | None) -> str:
+    if not np.isnan(shown).any():
+        return ""
+    return "grey cells have no data" if background is None else "cells without data are not drawn"
 
 
 def _reduced(fit: Fit) -> str:

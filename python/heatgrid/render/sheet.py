@@ -12,7 +12,7 @@ from heatgrid.render.canvas import FAINT, INK, MUTED
 from heatgrid.render.colorize import as_scale, smooth
 from heatgrid.render.ground import Ground
 from heatgrid.render.page import Heading, Note, Page
-from heatgrid.render.paint import SMALLEST, Paint, check_size, is_whole, zero_over
+from heatgrid.render.paint import SMALLEST, check_size, is_whole, paint_over
 from heatgrid.render.plot import TICK, Bar
 from heatgrid.render.text import Measure
 
@@ -91,9 +91,15 @@ def sheet(
     columns = min(columns or math.ceil(math.sqrt(len(shown))), len(shown))
     measure = Measure(max(size / 1200, SMALLEST))
     together = np.stack(shown)
-    again = None if blur is None else np.asarray  # what is to be blurred is blurred by now
     made = as_scale(together, scale, vmin, vmax)
-    paint = Paint(colormap, made, zero or zero_over(background), again, minimum_opacity)
+    paint = paint_over(
+        background,
+        colormap=colormap,
+        scale=made,
+        zero=zero,
+        blur=blur,
+        minimum_opacity=minimum_opacity,
+    )
     ground = Ground.of(
         (together.shape[1], together.shape[2]),
         max(size // columns, 64),

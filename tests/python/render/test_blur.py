@@ -46,6 +46,14 @@ def test_sigma_zero_copies() -> None:
     assert smooth is not values
 
 
+def test_each_axis_may_have_its_own_width() -> None:
+    dot = np.zeros((9, 9))
+    dot[4, 4] = 1
+    assert (gaussian(dot, (0, 2)).any(axis=1) == (np.arange(9) == 4)).all()
+    assert gaussian(dot, (2, 0)) == pytest.approx(gaussian(dot, (0, 2)).T)
+    assert gaussian(dot, (1, 2)) == pytest.approx(gaussian(gaussian(dot, (1, 0)), (0, 2)))
+
+
 @pytest.mark.parametrize("sigma", [-1, math.nan, math.inf])
 def test_sigma_must_be_a_width(sigma: float) -> None:
     with pytest.raises(ValueError, match="sigma"):
