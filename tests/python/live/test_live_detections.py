@@ -116,17 +116,25 @@ def test_supervision() -> None:
     assert as_detections(given).keys == [None, None]
 
 
+class Crops:
+    """Masks that are kept as crops of the image."""
+
+    def __init__(self) -> None:
+        self.shape = (2, 20, 30)
+        self.offsets = np.array([[4, 5], [0, 0]])
+
+    def __len__(self) -> int:
+        return len(self.offsets)
+
+    def crop(self, i: int) -> np.ndarray:
+        return np.ones([(2, 3), (1, 1)][i], dtype=bool)
+
+
 def test_supervision_masks_kept_as_crops() -> None:
-    crops = [np.ones((2, 3), dtype=bool), np.ones((1, 1), dtype=bool)]
-    mask = SimpleNamespace(shape=(2, 20, 30), offsets=np.array([[4, 5], [0, 0]]), crop=lambda i: crops[i])
     given = SimpleNamespace(
-        xyxy=np.array(BOXES),
-        tracker_id=np.array([4, 5]),
-        class_id=np.array([2, 0]),
-        confidence=None,
-        mask=mask,
-        data={},
+        xyxy=np.array(BOXES), tracker_id=np.array([4, 5]), class_id=np.array([2, 0]), confidence=None, data={}
     )
+    given.mask = Crops()
     live = hg.LiveHeatmap("mask", 1.0, size=(30, 20), cell=1).update(given)
     assert np.argwhere(live.heat).tolist() == [[0, 0], *([r, c] for r in (5, 6) for c in (4, 5, 6))]
     assert list(as_detections(given, (30, 20)).ids or []) == [4, 5]
