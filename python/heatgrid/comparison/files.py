@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from heatgrid.comparison.words import verdict
+from heatgrid.comparison.words import details, verdict
 from heatgrid.export import definition, write
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def picture(comparison: Comparison, **options: Any) -> Page:
     reach = float(abs(percent).max()) or 1.0
     filled: dict[str, Any] = {
         "title": verdict(comparison),
-        "subtitle": " · ".join(comparison.sentences),
+        "subtitle": " · ".join(details(comparison)),
         "stats": _cards(comparison),
         "legend": "% of hits",
         "colormap": "balance",
@@ -87,7 +87,7 @@ def _html(comparison: Comparison, **options: Any) -> bytes:
 
     filled: dict[str, Any] = {
         "title": verdict(comparison),
-        "subtitle": " · ".join(comparison.sentences),
+        "subtitle": " · ".join(details(comparison)),
         "difference": comparison.names,
     }
     maps = dict(zip(comparison.names, (comparison.a, comparison.b), strict=True))

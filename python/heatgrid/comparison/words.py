@@ -30,11 +30,17 @@ def verdict(comparison: Comparison) -> str:
     return f"{a} and {b} differ" + ("" if comparison.test.significant else " no more than by chance")
 
 
+def details(comparison: Comparison) -> list[str]:
+    """Say by how much and where two maps differ, for those who have read the verdict."""
+    if comparison.total_variation == 0:
+        return ["every cell has the same share of the hits"]
+    return [_how_much(comparison), _where(comparison)]
+
+
 def sentences(comparison: Comparison) -> list[str]:
     """Say whether, by how much and where two maps differ, a sentence each."""
-    if comparison.total_variation == 0:
-        return [f"{verdict(comparison)}: every cell has the same share of the hits"]
-    return [f"{verdict(comparison)}: {_how_much(comparison)}", _where(comparison)]
+    first, *others = details(comparison)
+    return [f"{verdict(comparison)}: {first}", *others]
 
 
 def _how_much(comparison: Comparison) -> str:
