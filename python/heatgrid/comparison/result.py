@@ -206,15 +206,16 @@ def _totals(heat: Heatmap) -> dict[str, float]:
 
 def _table(comparison: Comparison) -> list[str]:
     """Return the numbers in lines: all classes together, then the classes that differ most."""
+    both = {name: own for name, own in comparison.by_class.items() if own.total_variation is not None}
+    rows: dict[str, Comparison | ClassDifference] = {"all together": comparison}
+    rows |= dict(list(both.items())[:LISTED])
     lines = [f"{'':<24}{'total variation':>16}{'Jensen-Shannon':>16}"]
-    rows: list[tuple[str, float | None, float | None]] = [
-        ("all together", comparison.total_variation, comparison.jensen_shannon)
+    lines += [
+        f"{name[:23]:<24}{own.total_variation:>16.4f}{own.jensen_shannon:>16.4f}"
+        for name, own in rows.items()
     ]
-    classes = list(comparison.by_class.items())
-    rows += [(name, own.total_variation, own.jensen_shannon) for name, own in classes[:LISTED]]
-    for name, *values in rows:
-        cells = ("no hits" if value is None else format(value, ".4f") for value in values)
-        lines.append(f"{name[:23]:<24}" + "".join(f"{cell:>16}" for cell in cells))
-    if len(classes) > LISTED:
-        lines.append(f"and {len(classes) - LISTED:,} classes more")
+    if len(both) > LISTED:
+        lines.append(f"and {len(both) - LISTED:,} classes more")
+    if alone := len(comparison.by_class) - len(both):
+        lines.append(f"{alone:,} of {len(comparison.by_class):,} classes lack hits in one of the two")
     return lines

@@ -224,3 +224,5 @@ def test_it_prints_the_classes_that_differ_most(left: Path, right: Path) -> None
     many = tuple(f"c{i}" for i in range(15))
     a = points_of(*[(0, 0)] * 15, classes=many)
     assert "and 3 classes more" in str(hg.compare(a, a))
+    b = points_of((0, 0), (0, 1), classes=("c1", "other"))
+    assert str(hg.compare(a, b)).endswith("15 of 16 classes lack hits in one of the two")
