@@ -329,7 +329,7 @@ def test_the_legend_has_true_numbers(windows: Windows) -> None:
     assert window.page.locator(".tick").first.inner_text() == "0"
     window.page.get_by_label("Scale", exact=True).select_option("log")
     window.settle()
-    assert window.text(".legend-title") == "objects per cell (log scale)"
+    assert window.text(".legend-title") == "value (log scale)"
     assert window.page.locator(".tick").all_inner_texts()[:3] == ["0", "1", "10"]
     window.page.get_by_label("Highest").fill("500")
     window.page.get_by_label("Highest").press("Enter")

@@ -186,3 +186,22 @@ def test_ipython_takes_both(heat: hg.Heatmap) -> None:
     formatters = pytest.importorskip("IPython.core.formatters", reason="IPython is not installed")
     data, _ = formatters.DisplayFormatter().format(heat)
     assert {"text/html", "image/png", "text/plain"} <= data.keys()
+
+
+@pytest.mark.parametrize(
+    ("kind", "unit"),
+    [
+        ({}, "objects per cell"),
+        ({"count": "images"}, "images per cell"),
+        ({"weighted": True}, "weight per cell"),
+        ({"rule": "area"}, "objects per cell"),
+    ],
+)
+def test_the_legend_says_what_is_counted(kind: dict[str, Any], unit: str) -> None:
+    from heatgrid.pictures import picture
+    from heatgrid.view.payload import build
+
+    empty = hg.Heatmap(2, **kind)
+    assert f">{unit}</text>" in picture(empty).svg()
+    assert build(empty).meta["unit"] == build({"a": empty}).meta["unit"] == unit
+    assert build(empty.counts).meta["unit"] == "value"

@@ -89,7 +89,6 @@ class State:
             "height": self.height,
             "aspect": self.width / self.height if self.width and self.height else None,
             "title": "",
-            "unit": "value",
         }
 
     def image(self) -> NDArray[np.uint8]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from heatgrid.pictures import RULES
+from heatgrid import pictures
 from heatgrid.view.layers import named_maps
 
 if TYPE_CHECKING:
@@ -16,6 +16,11 @@ if TYPE_CHECKING:
 def title(maps: Maps) -> str:
     """Return what is said when nobody gives a title; of a plain array nothing is known."""
     return "" if isinstance(maps, np.ndarray) else "Where the objects are"
+
+
+def unit(maps: Maps) -> str:
+    """Say what a number is; all maps have one definition."""
+    return "value" if isinstance(maps, np.ndarray) else pictures.unit(next(iter(named_maps(maps).values())))
 
 
 def subtitle(maps: Maps, layers: Layers) -> str:
@@ -41,7 +46,7 @@ def notes(maps: Maps) -> list[str]:
     if isinstance(maps, np.ndarray):
         return []
     heats = list(named_maps(maps).values())
-    found = [RULES[heats[0].rule]]
+    found = [pictures.RULES[heats[0].rule]]
     if heats[0].definition.count == "images":
         found.append("an image counts once")
     if left_out := sum(heat.report.skips for heat in heats):
