@@ -51,7 +51,7 @@ def colorize(
         The values of the lowest and the highest colour; not beside a scale made before.
     zero
         ``"transparent"``: zeros, and what lies below the scale, are not drawn, and opacity grows with the
-        value. ``"color"``: all cells are opaque.
+        distance from zero. ``"color"``: all cells are opaque.
     blur
         Standard deviation of a Gaussian in cells, or a function of the values; for display only.
     minimum_opacity
@@ -84,12 +84,24 @@ def colorize(
     cells = np.full((*shown.shape, 4), 255, dtype=np.uint8)
     cells[..., :3] = colors[np.rint(shares * 255.0).astype(np.uint8)]
     if zero == "transparent":
-        opacity = minimum_opacity + (1.0 - minimum_opacity) * shares
+        strength = _distance_from_zero(shares, made)
+        opacity = minimum_opacity + (1.0 - minimum_opacity) * strength
         # A blurred map has no clear zeros: its lowest colours fade out, or the blur would end in a rim.
-        opacity *= np.minimum(1.0, shares * 16.0) if blur is not None else (shown != 0) & (shown >= made.vmin)
+        opacity *= (
+            np.minimum(1.0, strength * 16.0) if blur is not None else (shown != 0) & (shown >= made.vmin)
+        )
         cells[..., 3] = np.rint(opacity * 255.0)
     cells[missing] = _rgba(nan)
     return cells
+
+
+def _distance_from_zero(shares: NDArray[np.float64], scale: Scale) -> NDArray[np.float64]:
+    """Return how far values are from zero on their scale, in [0, 1]; of signed ones to either side."""
+    if not scale.vmin < 0 < scale.vmax:
+        return shares
+    middle = float(scale.normalize(0.0))
+    distances: NDArray[np.float64] = np.abs(shares - middle) / max(middle, 1.0 - middle)
+    return distances
 
 
 def smooth(values: ArrayLike, blur: Blur | None) -> NDArray[np.float64]:

@@ -27,6 +27,13 @@ def test_zero_is_transparent_when_asked_and_the_least_value_is_seen() -> None:
     assert alpha.tolist() == [0, 128, 255]
 
 
+def test_signed_values_are_as_opaque_below_zero_as_above() -> None:
+    alpha = colorize([[-4, -2, 0, 2, 4]], zero="transparent", minimum_opacity=0.0)[0, :, 3]
+    assert alpha.tolist() == [255, 128, 0, 128, 255]
+    alpha = colorize([[-1, 0, 4]], zero="transparent", minimum_opacity=0.0)[0, :, 3]
+    assert alpha.tolist() == [64, 0, 255]
+
+
 def test_cells_without_data_are_transparent_or_of_a_colour() -> None:
     values = [[math.nan, 1.0]]
     assert colorize(values)[0, 0].tolist() == [0, 0, 0, 0]

@@ -5,8 +5,9 @@ import { arrayAt } from "./layers.js";
 import { full } from "./numbers.js";
 
 export class Behind {
-  constructor(meta, buffer) {
+  constructor(meta, buffer, isPart) {
     this.of = meta.of;
+    this.whole = isPart ? ", of all classes and splits" : "";
     const text = new TextDecoder().decode(arrayAt(buffer, meta.names));
     this.names = JSON.parse(text);
     for (const name of ["starts", "items", "hits", "totals"]) this[name] = arrayAt(buffer, meta[name]);
@@ -24,6 +25,6 @@ export class Behind {
     }
     const more = total - (end - start);
     if (more > 0) rows.push(h("li", { className: "muted" }, `and ${full(more)} more`));
-    return [h("h3", {}, `${full(total)} ${kind} behind this cell, of all classes and splits`), h("ul", { className: "behind" }, ...rows)];
+    return [h("h3", {}, `${full(total)} ${kind} behind this cell${this.whole}`), h("ul", { className: "behind" }, ...rows)];
   }
 }

@@ -12,7 +12,7 @@ export class Names {
     Object.assign(this, { names, key, settings, totalOf });
     const order = names.map((name) => [name, totalOf(name)]).sort((a, b) => b[1] - a[1]);
     this.rows = order.map(([name]) => this.row(name));
-    this.count = h("span", { className: "muted" });
+    this.count = h("span", { className: "muted", title: "how many are shown; beside each, its hits" });
     const all = h("button", { className: "quiet", type: "button", onclick: () => this.set(null) }, "All");
     const none = h("button", { className: "quiet", type: "button", onclick: () => this.set([]) }, "None");
     const filter = h("input", {
@@ -28,7 +28,7 @@ export class Names {
 
   row(name) {
     const box = h("input", { type: "checkbox", onchange: () => this.toggle(name, box.checked) });
-    const total = h("span", { className: "total muted" });
+    const total = h("span", { className: "total muted", title: "hits" });
     const only = h("button", {
       className: "quiet only", type: "button", "aria-label": `Only ${name}`, onclick: () => this.set([name]),
     }, "only");
@@ -55,7 +55,7 @@ export class Names {
       box.checked = isSelected(selected, name);
       say(total, short(this.totalOf(name)));
     }
-    say(this.count, selected === null ? `all ${this.names.length}` : `${selected.length} of ${this.names.length}`);
+    say(this.count, `${(selected ?? this.names).length} of ${this.names.length}`);
   }
 }
 

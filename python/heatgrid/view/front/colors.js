@@ -7,21 +7,24 @@ const LEAST_OPACITY = 0.25;
 /**
  * Colour values by a scale and a table of 256 RGB colours.
  *
- * hideZero: zeros, and what lies below the scale, are not drawn, and opacity grows with the value; of blurred
+ * hideZero: zeros, and what lies below the scale, are not drawn, and opacity grows with the distance from zero; of blurred
  * values, which have no clear zeros, the lowest fade out. Returns RGBA; cells without data are transparent.
  */
 export function colorize(values, scale, table, { hideZero = false, blurred = false } = {}) {
   const pixels = new Uint8ClampedArray(values.length * 4);
   const words = new Uint32Array(pixels.buffer);
   const share = scale.normalizer();
+  const middle = scale.vmin < 0 && scale.vmax > 0 ? share(0) : 0;
+  const reach = Math.max(middle, 1 - middle);
   const color = memory((value) => {
     if (Number.isNaN(value)) return 0;
     const s = share(value);
     const i = 3 * rint(s * 255);
     let opacity = 255;
     if (hideZero) {
-      const drawn = blurred ? Math.min(1, s * 16) : Number(value !== 0 && value >= scale.vmin);
-      opacity = rint((LEAST_OPACITY + (1 - LEAST_OPACITY) * s) * drawn * 255);
+      const strength = Math.abs(s - middle) / reach;
+      const drawn = blurred ? Math.min(1, strength * 16) : Number(value !== 0 && value >= scale.vmin);
+      opacity = rint((LEAST_OPACITY + (1 - LEAST_OPACITY) * strength) * drawn * 255);
     }
     return packed(table[i], table[i + 1], table[i + 2], opacity);
   });

@@ -5,6 +5,8 @@ const TYPES = {
   i1: Int8Array, i2: Int16Array, i4: Int32Array, f8: Float64Array,
 };
 
+const SMALL = 65536;
+
 /** Inflate bytes that zlib has deflated. */
 export async function inflate(bytes) {
   const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"));
@@ -39,11 +41,26 @@ export class Grid {
 
   /** Return all values that are numbers, in rising order. */
   ordered() {
-    if (!this.sorted) {
-      const known = this.missing ? this.values.filter((value) => !Number.isNaN(value)) : this.values.slice();
-      this.sorted = known.sort();
-    }
+    if (!this.sorted) this.sorted = this.whole && this.min >= 0 && this.max < SMALL ? this.counted() : this.compared();
     return this.sorted;
+  }
+
+  compared() {
+    const known = this.missing ? this.values.filter((value) => !Number.isNaN(value)) : this.values.slice();
+    return known.sort();
+  }
+
+  /** Sort whole numbers by counting how often each occurs: many times faster than by comparing. */
+  counted() {
+    const cells = new Uint32Array(this.max + 1);
+    for (const value of this.values) if (!Number.isNaN(value)) cells[value] += 1;
+    const sorted = new Float64Array(this.values.length - this.missing);
+    let end = 0;
+    for (let value = 0; value < cells.length; value++) {
+      sorted.fill(value, end, end + cells[value]);
+      end += cells[value];
+    }
+    return sorted;
   }
 }
 

@@ -35,7 +35,7 @@ export class Viewer {
     this.legend = new Legend();
     this.readout = new Readout();
     this.facts = new Facts();
-    this.selection = new Selection(meta.behind && new Behind(meta.behind, buffer), () => this.clear());
+    this.selection = new Selection(meta.behind && new Behind(meta.behind, buffer, meta.classes.length + meta.splits.length > 2), () => this.clear());
     this.controls = new Controls(settings, { colormaps: meta.colormaps.names, canBlur: !meta.display });
     this.choices = this.makeChoices();
     this.element = this.build();
