@@ -1,7 +1,7 @@
 // The cells that one track, or one frame, has hit already, as one bit a cell.
 //
 // Bits are kept for the bounding box of what was hit only, so that many tracks on a large grid stay small.
-// Cost: a run is as many words as it spans; growing copies the set, and happens once or twice a row of words.
+// Cost: a run is as many words as it spans; growing, by blocks of 64 rows and columns, copies the set.
 #pragma once
 
 #include <algorithm>

@@ -25,7 +25,7 @@ struct Palette {
 };
 
 // colors: (257, 3) bytes, in the order of the frame's; opacities: 257 numbers of 256ths, at most 256.
-[[nodiscard]] Palette make_palette(const std::uint8_t* colours, const std::uint16_t* opacities) noexcept;
+[[nodiscard]] Palette make_palette(const std::uint8_t* colors, const std::uint16_t* opacities) noexcept;
 
 struct Levels {
     double scale = 1.0;

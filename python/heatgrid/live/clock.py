@@ -23,6 +23,10 @@ class Clock:
         self._fps = fps
         self.now: float | None = None
 
+    def reset(self) -> None:
+        """Begin anew: the next update may be at any time."""
+        self.now = None
+
     def step(self, timestamp: float | None) -> float:
         """Move on to an update, and return the seconds since the one before; 0 for the first.
 

@@ -292,8 +292,9 @@ class LiveHeatmap:
         self._stamps.forget()
 
     def reset(self) -> None:
-        """Begin anew: no heat, no tracks, no counts."""
+        """Begin anew: no heat, no tracks, no counts; the next update may be at any time."""
         with self._lock:
+            self._clock.reset()
             if self._field is not None:
                 self._field.clear()
             self._stamps.forget()

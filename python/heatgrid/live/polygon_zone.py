@@ -123,7 +123,7 @@ class PolygonZone(Zone):
         """Begin anew: no counts, no tracks."""
         for counts in (self.entered, self.left, self.lost, self.inside, self.dwell):
             counts.clear()
-        self._clock = Clock()
+        self._clock.reset()
         self._stays.clear()
 
     def _count(self, detections: Detections, places: Places, timestamp: float | None) -> NDArray[np.bool_]:

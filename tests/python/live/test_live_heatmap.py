@@ -257,12 +257,12 @@ def test_reset() -> None:
     line = hg.LineZone((0, 10), (40, 10))
     live = still(stamp="point", mode="tracks", zones=[line])
     for y in (0, 20):
-        live.update(boxes((9, y, 10, y), ids=[1]))
+        live.update(boxes((9, y, 10, y), ids=[1]), 50.0)
     live.reset()
     assert not live.heat.any()
     assert line.entered.total() == 0
     assert live.report.annotations == 0
-    assert live.update(boxes((9, 0, 10, 1), ids=[1])).heat.sum() == 1
+    assert live.update(boxes((9, 0, 10, 1), ids=[1]), 0.0).heat.sum() == 1
 
 
 def test_tracks_are_forgotten() -> None:
