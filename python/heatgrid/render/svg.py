@@ -50,16 +50,17 @@ class Vector:
     def write(
         self, at: tuple[float, float], text: str, *, size: float, color: Color, anchor: str = "la"
     ) -> None:
-        """Write one line of text, as wide as the layout thinks, whatever fonts the reader has."""
+        """Write one line of text, as wide as the layout thinks if it knows, whatever fonts the reader has."""
         if not text:
             return
         x, y = at[0], at[1] + self.measure.baseline(size, anchor[1])
         attributes = f'x="{x:.6g}" y="{y:.6g}" font-size="{self.measure.font(size).size:g}"'
         if anchor[0] != "l":
             attributes += f' text-anchor="{ANCHORS[anchor[0]]}"'
-        length = self.measure.width(text, size)
-        attributes += f' textLength="{length}" lengthAdjust="spacingAndGlyphs" fill="{_hex(color)}"'
-        self._elements.append(f"<text {attributes}>{_text(text)}</text>")
+        if self.measure.knows(text, size):
+            length = self.measure.width(text, size)
+            attributes += f' textLength="{length}" lengthAdjust="spacingAndGlyphs"'
+        self._elements.append(f'<text {attributes} fill="{_hex(color)}">{_text(text)}</text>')
 
     def line(self, ends: Corners, color: Color) -> None:
         """Draw a line."""

@@ -66,7 +66,7 @@ class Measure:
         letters = sum(
             font.getlength(piece) for word in text.split(" ") for piece, font in self._pieces(word, size)
         )
-        return math.ceil(letters + text.count(" ") * self.space(size))
+        return math.ceil(letters + text.count(" ") * self.space(size) + self._missing(text, size))
 
     def space(self, size: float) -> float:
         """Return the distance of two words; the font's own, in whole pixels, is too narrow in small sizes."""
@@ -90,6 +90,19 @@ class Measure:
                 draw.text((x, y), piece, color, font, anchor="ls")
                 x += font.getlength(piece)
             x += self.space(size)
+
+    def knows(self, text: str, size: float) -> bool:
+        """Whether a font has every letter, so that `width` is the text's own and not a guess."""
+        return not self._missing(text, size)
+
+    def _missing(self, text: str, size: float) -> float:
+        """Return the room that letters which nothing here can stand for may take where there is a font."""
+        if text.isascii():
+            return 0.0
+        pixels, em = max(6, self.px(size)), self.font(size).size
+        drawn = [(letter, *_drawable(letter, pixels)) for letter in unicodedata.normalize("NFC", text)]
+        unknown = [letter for letter, same, font in drawn if letter == same and not _has(font, letter)]
+        return em * sum(1.0 if unicodedata.east_asian_width(letter) in "WF" else 0.6 for letter in unknown)
 
     def baseline(self, size: float, anchor: str) -> float:
         """Return how far below an anchor's height, a, m or s, the letters stand."""

@@ -177,3 +177,25 @@ def test_small_differences_of_weights_are_drawn_too(factor: float) -> None:
     assert cells[0, 0][0] > cells[0, 0][2]
     assert cells[1, 1][2] > cells[1, 1][0]
     assert (cells[0, 0] == colorize([[1]], colormap="balance", vmin=-1, vmax=1)[0, 0, :3]).all()
+
+
+def test_the_contrast_of_polygons_is_a_blur_like_any_other() -> None:
+    from heatgrid import polygon_contrast
+
+    heat = Heatmap(20)
+    ring = [[0.1, 0.1], [0.7, 0.2], [0.4, 0.8]]
+    heat.add_polygons(ring * 9, [0, 3, 6, 9, 12, 15, 18, 21, 24, 27])
+    raised = polygon_contrast(heat.counts, 9)
+    page = pictures.picture(heat, blur=lambda counts: polygon_contrast(counts, 9), numbers=False)
+    cells = inside(page.pixels(), frames(page.pixels())[0])
+    assert (cells[24::48, 24::48] == colorize(raised)).all()
+    assert "drawn blurred" in page.description
+
+
+def test_interpolation_of_pictures() -> None:
+    sharp, smooth = (picture(COUNTS, interpolation=kind, numbers=False) for kind in ("nearest", "bilinear"))
+    colors = [
+        len(np.unique(inside(image, frames(image)[0]).reshape(-1, 4), axis=0)) for image in (sharp, smooth)
+    ]
+    assert colors[0] <= 8  # six cells, and lines between them
+    assert colors[1] > 50

@@ -168,3 +168,21 @@ def test_heatmaps_are_saved_as_svg(tmp_path: Any) -> None:
 @pytest.mark.parametrize("shape", [(1, 1), (1, 300), (1300, 7)])
 def test_grids_of_any_shape(shape: tuple[int, int]) -> None:
     assert ET.fromstring(picture(np.ones(shape)).svg()) is not None  # noqa: S314
+
+
+def test_letters_that_no_font_here_has_are_left_to_the_browser() -> None:
+    titles = {"Cars": True, "\U00012000\U00012001": False}  # cuneiform
+    for title, known in titles.items():
+        root = ET.fromstring(picture([[1]], title=title).svg())  # noqa: S314
+        element = next(element for element in root.iter(f"{SVG}text") if element.text == title)
+        assert ("textLength" in element.attrib) is known
+
+
+def test_such_letters_get_room_enough() -> None:
+    from heatgrid.render.text import Measure
+
+    measure = Measure()
+    text = "\U0001b170\U0001b171" * 60  # Nushu, as wide as Chinese
+    assert measure.width(text, 20) >= 120 * 20
+    cut = measure.cut(text, 20, 400)
+    assert len(cut) <= 21
