@@ -14,6 +14,7 @@ from bench import (
     bench_kernel,
     bench_live,
     bench_memory,
+    bench_pages,
     bench_reading,
     bench_wheel,
     report,
@@ -21,7 +22,7 @@ from bench import (
 )
 from bench.results import QUICK, Results, Settings
 
-NAMES = (*bench_kernel.GRIDS, *bench_growth.SECTIONS, "live", "memory", "reading", "import", "wheel")
+NAMES = (*bench_kernel.GRIDS, *bench_growth.SECTIONS, "live", "memory", "reading", "import", "wheel", "pages")
 
 
 def parse(arguments: list[str]) -> argparse.Namespace:
@@ -51,6 +52,8 @@ def measure(names: list[str], settings: Settings, results: Results) -> None:
             bench_reading.run(results, quick=settings == QUICK)
         elif name == "wheel":
             bench_wheel.run(results)
+        elif name == "pages":
+            bench_pages.run(results)
         else:
             bench_import.run(2 * settings.repetitions + 1, results)
 
