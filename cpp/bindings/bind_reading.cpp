@@ -9,7 +9,9 @@
 #include "heatgrid/coco_reader.hpp"
 #include "heatgrid/file_bytes.hpp"
 #include "heatgrid/label_rows.hpp"
+#include "heatgrid/mask.hpp"
 #include "heatgrid/ring_quality.hpp"
+#include "mask_arrays.hpp"
 
 namespace heatgrid::bindings {
 namespace {
@@ -100,6 +102,18 @@ Array<std::uint8_t> qualities_of(const Doubles& coords, const Integers& rings) {
     return qualities;
 }
 
+Array<bool> soundness_of(const MaskColumns& columns) {
+    const Masks masks = columns.view();
+    Array<bool> sound(static_cast<py::ssize_t>(masks.count));
+    bool* const marks = sound.mutable_data();
+    {
+        const py::gil_scoped_release release;
+        MaskScan scan(Grid{1, 1}, Rule::center);
+        for (std::size_t i = 0; i < masks.count; ++i) marks[i] = scan.is_sound(masks, i);
+    }
+    return sound;
+}
+
 }  // namespace
 
 void bind_reading(py::module_& module) {
@@ -142,6 +156,7 @@ void bind_reading(py::module_& module) {
     module.def("read_coco", &read_coco_text, py::arg("content"));
     module.def("read_coco_file", &read_coco_file, py::arg("descriptor"), py::arg("size"));
     module.def("read_label_files", &label_columns, py::arg("paths"), py::arg("largest"), py::arg("threads"));
+    module.def("judge_masks", &soundness_of, py::arg("columns"));
     module.def("judge_rings", &qualities_of, py::arg("coords").noconvert(), py::arg("rings").noconvert());
 }
 

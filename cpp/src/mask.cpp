@@ -72,6 +72,12 @@ Outcome MaskScan::scan(const Masks& masks, std::size_t annotation) {
     return rule_ == Rule::center ? hit_mean(masks, annotation) : Outcome::empty;
 }
 
+bool MaskScan::is_sound(const Masks& masks, std::size_t annotation) {
+    if (!load(masks, annotation)) return false;
+    is_sampled_ = true;
+    return masks.bitmaps || read(masks, annotation, [](const PixelBlock&) {});
+}
+
 bool MaskScan::load(const Masks& masks, std::size_t annotation) noexcept {
     const std::int64_t height = masks.sizes[2 * annotation];
     const std::int64_t width = masks.sizes[2 * annotation + 1];

@@ -29,6 +29,7 @@ __all__: list[str] = [
     "count_mixed",
     "count_points",
     "count_polygons",
+    "judge_masks",
     "judge_rings",
     "max_cells_per_axis",
     "orientations",
@@ -173,6 +174,7 @@ def count_points(
     xy: numpy.typing.NDArray[numpy.float64], call: Call, clamp: bool
 ) -> tuple[int, int, int, int, int]: ...
 def count_polygons(columns: PolygonColumns, call: Call, rule: Rule) -> tuple[int, int, int, int, int]: ...
+def judge_masks(columns: MaskColumns) -> numpy.typing.NDArray[numpy.bool]: ...
 def judge_rings(
     coords: numpy.typing.NDArray[numpy.float64], rings: numpy.typing.NDArray[numpy.int64]
 ) -> numpy.typing.NDArray[numpy.uint8]: ...

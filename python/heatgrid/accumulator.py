@@ -10,6 +10,7 @@ import numpy as np
 from heatgrid import counting
 from heatgrid.conversion import grid_shape
 from heatgrid.definition import Definition
+from heatgrid.masks import BROKEN_MASK, as_masks
 from heatgrid.planes import Planes
 from heatgrid.report import Report, describe
 
@@ -181,8 +182,6 @@ class Accumulator:
         threads: int | None = None,
     ) -> Self:
         """Add masks; arguments as in `heatgrid.count_masks`, labels as numbers or names of classes."""
-        from heatgrid.masks import as_masks
-
         shared: dict[str, Any] = {"images": images, "weights": weights, "threads": threads}
         self.count_into("masks", as_masks(masks), labels=labels, **shared)
         return self
@@ -293,10 +292,11 @@ class Accumulator:
             if self._planes.union is not None:
                 all_classes = counting.Options(count=definition.count, **options)
                 add(self._planes.union[np.newaxis], *shapes, all_classes, **more)
-            self._report_on(tally, where or (lambda i: describe(f"{kind}[{i}]")))
+            reason = BROKEN_MASK if kind == "masks" else NOT_FINITE
+            self._report_on(tally, reason, where or (lambda i: describe(f"{kind}[{i}]")))
         return tally
 
-    def _report_on(self, tally: Tally, where: Callable[[int], str]) -> None:
+    def _report_on(self, tally: Tally, reason: str, where: Callable[[int], str]) -> None:
         report = self.report
         report.annotations += tally.counted + tally.fallback + tally.empty + tally.outside + tally.invalid
         report.counted += tally.counted + tally.fallback
@@ -305,7 +305,7 @@ class Accumulator:
         report.outside += tally.outside
         if tally.invalid and tally.outcomes is not None:
             invalid = np.flatnonzero(tally.outcomes == counting.OUTCOMES.index("invalid"))
-            report.skip_at(NOT_FINITE, invalid, where)
+            report.skip_at(reason, invalid, where)
 
     # The counts themselves
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 GEOMETRIES = ("auto", "box", "polygon", "mask", "point", "line")
 OTHER_CLASS = "annotation of a class that the map does not have"
 INVALID = OUTCOMES.index("invalid")
-BROKEN = "not finite once divided by its image's size, or a broken mask"
+BROKEN = "not finite once divided by its image's size"
 
 
 def check_geometry(geometry: str, rule: str) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from heatgrid.batches import shapes_by_kind
+from heatgrid.batches import BROKEN, shapes_by_kind
 from heatgrid.choice import SIZE_MISSING, resolve
 from heatgrid.columns import Kind
 from heatgrid.counting import OUTCOMES
@@ -26,14 +26,13 @@ if TYPE_CHECKING:
 
 EMPTY = "no extent"
 OUTSIDE = "wholly outside its image"
-INVALID = "not finite once divided by its image's size, or a broken mask"
 FLAT = "polygon without area"
 TWICE = "the same class and geometry again in the same image"
 NO_SIZE = "image of unknown size"
 OTHER_CLASS = "annotation of a class that is not expected"
 
 _KINDS = ("file", "invalid", "size", "empty", "outside", "degenerate", "duplicate", "class")
-_HITS_NOTHING = {"empty": ("empty", EMPTY), "outside": ("outside", OUTSIDE), "invalid": ("invalid", INVALID)}
+_HITS_NOTHING = {"empty": ("empty", EMPTY), "outside": ("outside", OUTSIDE), "invalid": ("invalid", BROKEN)}
 _NAMELESS = ("class number without a name", "class id without a description")
 _UNKNOWN = ("unknown category", "unknown label")
 _FLAT_SHARE = 1e-9  # of its bounding box: less than rounding leaves of the area of a straight line

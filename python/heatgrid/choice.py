@@ -9,7 +9,8 @@ import numpy as np
 
 from heatgrid.columns import Flag, Kind, Lines, Points, Polygons
 from heatgrid.errors import FormatError
-from heatgrid.reading import judge_rings
+from heatgrid.masks import BROKEN_MASK
+from heatgrid.reading import judge_masks, judge_rings
 from heatgrid.report import Report
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ _ASKED = {
     "point": Kind.POINT,
     "line": Kind.LINE,
 }
-_STAND_IN = {Kind.POLYGON: "box used, no usable polygon", Kind.MASK: "box used, mask not counted"}
+_STAND_IN = {Kind.POLYGON: "box used, no usable polygon", Kind.MASK: "box used, no usable mask"}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -86,9 +87,9 @@ def resolve(
     -----
     A box is usable when it is finite; a polygon when at least one ring has three distinct vertices and
     every ring of three or more vertices is finite; lines likewise, with two vertices; points when one is
-    visible and all visible are finite. All of these need the image's size where coordinates are pixels;
-    masks bring their own. What its file marks as outside its image (an object that has left a video's
-    frame) is counted as such in the report.
+    visible and all visible are finite; a mask when its run lengths add up to its size. All but masks, which
+    bring their own, need the image's size where coordinates are pixels. What its file marks as outside
+    its image (an object that has left a video's frame) is counted as such in the report.
 
     Raises
     ------
@@ -155,6 +156,8 @@ class _Usable:
         if batch.polygons is not None:
             proper, infinite, self.short_rings = _judge_polygons(batch.polygons)
             self._judge(Kind.POLYGON, infinite, proper)
+        if batch.masks is not None:
+            self._usable[Kind.MASK] &= judge_masks(batch.masks)
         if batch.points is not None:
             self._judge(Kind.POINT, *_judge_points(batch.points))
         if batch.lines is not None:
@@ -257,6 +260,7 @@ def _reasons(batch: Annotations, usable: _Usable, geometry: Geometry) -> list[tu
         (LINES_WITHOUT_AREA, usable[Kind.LINE] if Kind.LINE in asked else nowhere),
         (POINTS_WITHOUT_AREA, usable[Kind.POINT] if Kind.POINT in asked else nowhere),
         (NOT_FINITE, infinite),
+        (BROKEN_MASK, has.get(Kind.MASK, nowhere)),
         (SIZE_MISSING, ~usable.sized),
         (TOO_FEW, has.get(Kind.POLYGON, nowhere)),
         (TOO_SHORT, has.get(Kind.LINE, nowhere)),

@@ -12,6 +12,7 @@ from heatgrid.columns import Masks, offsets_of
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+BROKEN_MASK = "mask whose run lengths do not add up to its size"
 _TOO_LARGE = np.iinfo(np.int64).max
 
 

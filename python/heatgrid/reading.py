@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from heatgrid import _core
 from heatgrid.conversion import workers_for
+from heatgrid.counting import mask_columns
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from heatgrid.columns import Polygons
+    from heatgrid.columns import Masks, Polygons
 
 CocoFile = _core.CocoFile
 CocoTrait = _core.CocoTrait
@@ -93,3 +94,8 @@ def judge_rings(polygons: Polygons) -> tuple[NDArray[np.bool_], NDArray[np.bool_
     qualities = _core.judge_rings(polygons.coords, polygons.rings)
     three_points, not_finite = _core.RingQuality.three_points, _core.RingQuality.not_finite
     return (qualities & three_points.value) != 0, (qualities & not_finite.value) != 0
+
+
+def judge_masks(masks: Masks) -> NDArray[np.bool_]:
+    """Tell which masks are sound: a size, and run lengths that add up to exactly that."""
+    return _core.judge_masks(mask_columns(masks))

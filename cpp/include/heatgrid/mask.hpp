@@ -64,6 +64,9 @@ class MaskScan {
     // to exactly h * w make it invalid. Allocates only when an annotation is larger than all before it.
     [[nodiscard]] Outcome scan(const Masks& masks, std::size_t annotation);
 
+    // Whether it is valid, without looking for cells.
+    [[nodiscard]] bool is_sound(const Masks& masks, std::size_t annotation);
+
     // All cells that are hit; under Rule::area those that are covered whole,
     [[nodiscard]] Runs runs() const noexcept { return {runs_.data(), runs_.size()}; }
     // and the others, by the exact share of each that is covered, once rounded.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from heatgrid.annotations import Annotations, Flag, Kind, Lines, Points, Polygons, offsets_of, resolve
+from heatgrid.annotations import Annotations, Flag, Kind, Lines, Masks, Points, Polygons, offsets_of, resolve
 from heatgrid.errors import FormatError
 from heatgrid.heatmap import Heatmap
 from heatgrid.reading import judge_rings
@@ -102,6 +103,38 @@ def test_what_stands_in_is_noted_with_its_place() -> None:
     }
     assert report.examples["box used, no usable polygon"] == ["f.json: annotations[1]"]
     assert resolve(MIXED, "box").report.notes == {"bounding box of the polygon used, no usable box": 1}
+
+
+def masks(*runs: list[int], codes: list[bytes] | None = None) -> Masks:
+    """Make masks of 2 by 3 pixels of run lengths, or of compressed codes."""
+    codes = codes or [b""] * len(runs)
+    return Masks(
+        np.array([[2, 3]] * len(runs)).reshape(-1, 2),
+        np.frombuffer(b"".join(codes), dtype=np.uint8),
+        offsets_of(map(len, codes)),
+        np.array([run for own in runs for run in own], dtype=np.int64),
+        offsets_of(map(len, runs)),
+    )
+
+
+@pytest.mark.parametrize("broken", [[1, 2], [5, 2], [-1, 7], [7, -1], [2**62, 2**62]])
+def test_a_broken_mask_is_none_and_a_box_stands_in(broken: list[int]) -> None:
+    runs = [[1, 5], broken, broken]
+    made = batch([BOX, BOX, NONE], [], [], [], kinds=np.array([5, 5, 4], np.uint8), masks=masks(*runs))
+    report = resolve(made).report
+    assert resolve(made).kinds.tolist() == [Kind.MASK, Kind.BOX, 0]
+    assert report.notes == {"box used, no usable mask": 1}
+    assert report.skipped == {"mask whose run lengths do not add up to its size": 1}
+    assert resolve(made, "mask").kinds.tolist() == [Kind.MASK, 0, 0]
+    heat = Heatmap(2).add(made)
+    assert heat.report.counted == 2
+
+
+def test_a_broken_code_is_no_mask() -> None:
+    codes = [b"15", b"1", b"15\x00", b"1U"]
+    made = batch([NONE] * 4, [], [], [], [], kinds=np.full(4, 4, np.uint8))
+    made = replace(made, masks=masks(*[[]] * 4, codes=codes))
+    assert resolve(made).kinds.tolist() == [Kind.MASK, 0, 0, 0]
 
 
 def test_bounding_boxes_are_of_the_proper_rings_only() -> None:
