@@ -107,9 +107,9 @@ def test_zooming_in_and_out_does_not_drift(windows: Windows) -> None:
     window = windows.open(counts())
     window.page.mouse.move(*window.point(0.37, 0.71))
     wheel(window, 6)
-    window.page.mouse.move(*window.point(0.8, 0.15))
     start = window.view()
-    for _ in range(3):
+    for u, v in [(0.8, 0.15), (0.123, 0.777), (0.501, 0.333), (0.999, 0.05), (0.271, 0.618)]:
+        window.page.mouse.move(*window.point(u, v))
         wheel(window, 4)
         assert window.view()[0] == start[0] + 32
         wheel(window, -4)

@@ -1,4 +1,5 @@
-// What part of the map is seen. All state is whole numbers, so that zooming in and out leads back exactly.
+// What part of the map is seen. All state is whole numbers, so that zooming in and out leads back exactly: a step
+// moves the origin by less than half a pixel of the map from where it should be, and the step back rounds that away.
 
 import { clamp } from "./numbers.js";
 
@@ -17,7 +18,7 @@ export class Camera {
   }
 
   reset() {
-    [this.level, this.x, this.y, this.anchor] = [0, 0, 0, null];
+    [this.level, this.x, this.y] = [0, 0, 0];
   }
 
   get width() {
@@ -40,12 +41,9 @@ export class Camera {
   /** Zoom by steps about a point of the view, given in shares of its sides. Returns whether anything changed. */
   zoomBy(steps, at) {
     const before = this.level;
-    if (!this.anchor || this.anchor.u !== at.u || this.anchor.v !== at.v) {
-      // Kept while the pointer rests, so that each level has one origin, however it was reached.
-      this.anchor = { ...at, ...this.pointAt(at) };
-    }
+    const point = this.pointAt(at);
     this.level = clamp(before + Math.round(steps), 0, STEPS);
-    this.lookAt(this.anchor, at);
+    this.lookAt(point, at);
     return this.level !== before;
   }
 
@@ -58,7 +56,6 @@ export class Camera {
 
   /** Move by shares of the view, from where it was when a drag began. */
   moveFrom(start, du, dv) {
-    this.anchor = null;
     const { width, height } = this.seen;
     this.lookAt({ x: start.x + du * width, y: start.y + dv * height }, { u: 0, v: 0 });
   }
@@ -89,7 +86,6 @@ export class Camera {
   show([row, column]) {
     const { width, height } = this.seen;
     const near = (at, size, origin, span) => clamp(origin, (at + 1) * size - span, at * size);
-    this.anchor = null;
     this.lookAt({ x: near(column, this.unit, this.x, width), y: near(row, this.unit, this.y, height) }, { u: 0, v: 0 });
   }
 }

@@ -92,7 +92,6 @@ export class Input {
   pinchMove() {
     const [a, b] = [...this.pointers.values()].map((event) => this.at(event));
     const ratio = this.span().distance / Math.max(1, this.pinch.distance);
-    this.camera.anchor = null;
     this.camera.level = clamp(this.pinch.level + Math.round(Math.log10(ratio) * STEPS), 0, STEPS);
     this.camera.lookAt(this.pinch.point, { u: (a.u + b.u) / 2, v: (a.v + b.v) / 2 });
     this.listener.changed();
@@ -112,7 +111,6 @@ export class Input {
   }
 
   zoom(direction) {
-    this.camera.anchor = null;
     if (this.camera.zoomBy(direction * NOTCH, { u: 0.5, v: 0.5 })) this.listener.changed();
   }
 
