@@ -9,10 +9,10 @@
 #include "heatgrid/cell_set.hpp"
 #include "heatgrid/cells.hpp"
 #include "heatgrid/grouping.hpp"
+#include "heatgrid/image_adder.hpp"
 #include "heatgrid/parallel.hpp"
 #include "heatgrid/polygon.hpp"
 #include "heatgrid/polygon_cover.hpp"
-#include "heatgrid/rectangle_union.hpp"
 #include "heatgrid/sink.hpp"
 #include "heatgrid/touch.hpp"
 
@@ -94,9 +94,10 @@ Tally count_by_class(std::size_t count, const Batch& batch, const Planes<typenam
 }
 
 // The start of a worker's piece, moved on to where an image begins.
-std::size_t image_start(std::size_t at, std::size_t count, const Grouping& groups,
+std::size_t image_start(std::size_t at, std::size_t count, const std::size_t* order,
                         const std::int64_t* images) {
-    while (at > 0 && at < count && images[groups.order[at]] == images[groups.order[at - 1]]) ++at;
+    const auto image = [&](std::size_t i) { return images[order ? order[i] : i]; };
+    while (at > 0 && at < count && image(at) == image(at - 1)) ++at;
     return at;
 }
 
@@ -110,7 +111,9 @@ Tally count_batch(std::size_t count, const Batch& batch, const Planes<typename A
         return count_by_class<Shape>(count, batch, planes, amounts, count_some);
     }
     std::optional<Grouping> groups;
-    if (batch.images) groups = group(count, nullptr, 1, batch.images);
+    if (batch.images && !std::is_sorted(batch.images, batch.images + count)) {
+        groups = group(count, nullptr, 1, batch.images);
+    }
     const std::size_t* order = groups ? groups->order.data() : nullptr;
     const std::size_t workers = std::max<std::size_t>(1, std::min(batch.threads, count));
     const bool paints = workers == 1 && may_paint(count, planes.cells());
@@ -123,9 +126,9 @@ Tally count_batch(std::size_t count, const Batch& batch, const Planes<typename A
         share(size, workers, [&](std::size_t worker, std::size_t begin, std::size_t end) {
             begin += from;
             end += from;
-            if (groups) {
-                begin = image_start(begin, count, *groups, batch.images);
-                end = image_start(end, count, *groups, batch.images);
+            if (batch.images) {
+                begin = image_start(begin, count, order, batch.images);
+                end = image_start(end, count, order, batch.images);
             }
             sinks[worker].emplace(planes, amounts, paints);
             count_some(Selection{begin, end, order, batch.labels, batch.images, batch.outcomes},
@@ -221,17 +224,25 @@ Tally unite_boxes(const Boxes& boxes, const Batch& batch, const BoxOptions& opti
     const Cells cells(counts.grid);
     return count_batch<Rectangle>(
         boxes.count, batch, counts, Ones{}, [&](const Selection& selection, auto& sink, Tally& tally) {
-            RectangleUnion image(counts.grid);
-            BoxReader(boxes, cells, options)
-                .read(selection, tally, [&](std::size_t first, std::size_t n, const Rectangle* rectangles) {
-                    for (std::size_t i = 0; i < n; ++i) {
-                        image.insert(rectangles[i]);
-                        if (!selection.ends_image(first + i)) continue;
-                        image.drain([&](const Rectangle& r, int sign) {
-                            sink.add(0, r, static_cast<std::uint32_t>(sign));
-                        });
+            ImageAdder images(counts.grid, selection.end - selection.begin, sink);
+            std::vector<Rectangle> begun;  // of an image that goes on in the next block
+            const auto add_block = [&](std::size_t first, std::size_t n, const Rectangle* rectangles) {
+                std::size_t start = 0;
+                for (std::size_t i = 0; i < n; ++i) {
+                    if (!selection.ends_image(first + i)) continue;
+                    if (begun.empty()) {
+                        images.add(rectangles + start, i + 1 - start);
+                    } else {
+                        begun.insert(begun.end(), rectangles + start, rectangles + i + 1);
+                        images.add(begun.data(), begun.size());
+                        begun.clear();
                     }
-                });
+                    start = i + 1;
+                }
+                begun.insert(begun.end(), rectangles + start, rectangles + n);
+            };
+            BoxReader(boxes, cells, options).read(selection, tally, add_block);
+            images.finish();
         });
 }
 

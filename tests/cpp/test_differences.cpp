@@ -74,6 +74,21 @@ TEST(runs) {
         11111)");
 }
 
+TEST(rows_of_amounts) {
+    Differences<std::uint32_t> differences(grid, 1);
+    Counted counted = nothing();
+    const std::uint32_t middle[] = {1, 2, 2, 0, 3};
+    const std::uint32_t last[] = {0, 0, 1, 0, 9};
+    differences.add_row(1, middle);
+    differences.add_row(2, last);
+    differences.add(0, Rectangle{0, 2, 0, 3}, 1);
+    differences.flush(0, Rectangle{}, add_to(counted.values.data()));
+    CHECK_PICTURE(counted.picture(), R"(
+        11...
+        232.3
+        111.9)");
+}
+
 TEST(a_flush_adds_and_empties_its_plane_alone) {
     Differences<std::uint32_t> differences(grid, 2);
     Counted counted = nothing();

@@ -51,6 +51,26 @@ def test_overlaps_are_taken_off_however_few_the_cells(columns: int) -> None:
         check("boxes", boxes[:n], (1, columns), images=[0] * n, count="images")
 
 
+@pytest.mark.parametrize("grid", [(9, 9), (31, 64), (20, 65), (16, 128), (16, 129), (513, 3)], ids=str)
+@pytest.mark.parametrize("boxes_an_image", [1, 3, 40, 700])
+@pytest.mark.parametrize("threads", [1, 2])
+def test_images_of_few_and_of_many_boxes(grid: Shape, boxes_an_image: int, threads: int) -> None:
+    """An image adds one to each cell that it hits alone, on small grids and on larger ones."""
+    rng = np.random.default_rng(boxes_an_image)
+    n = 3 * grid[0] * grid[1]
+    boxes = rng.random((n, 2)).repeat(2, axis=0).reshape(n, 4) + rng.normal(0.0, 0.2, (n, 4))
+    images = np.sort(rng.integers(0, -(-n // boxes_an_image), n))
+    union = hg.count_boxes(boxes, grid, images=images, count="images", threads=threads)
+    expected = np.zeros(grid, dtype=np.int64)
+    for part in np.split(boxes, np.flatnonzero(np.diff(images)) + 1):
+        expected += hg.count_boxes(part, grid) > 0
+    np.testing.assert_array_equal(union, expected)
+    assert (union <= hg.count_boxes(boxes, grid)).all()
+    shuffled = rng.permutation(n)
+    again = hg.count_boxes(boxes[shuffled], grid, images=images[shuffled], count="images", threads=threads)
+    np.testing.assert_array_equal(again, union)
+
+
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("threads", [1, 2, 3])
 def test_images_in_classes(kind: str, threads: int) -> None:

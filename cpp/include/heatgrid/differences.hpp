@@ -62,6 +62,20 @@ class Differences {
         for (std::size_t i = 0; i < count; ++i) add_to(values_.data(), shapes[i], amount);
     }
 
+    // One amount a cell of a row, into the first plane.
+    void add_row(std::int32_t row, const Value* amounts) noexcept {
+        Value* const here = at(0, row);
+        Value* const below = at(0, row + 1);
+        Value before{};
+        for (std::size_t c = 0; c + 1 < stride_; ++c) {
+            here[c] += amounts[c] - before;
+            below[c] -= amounts[c] - before;
+            before = amounts[c];
+        }
+        here[stride_ - 1] -= before;
+        below[stride_ - 1] += before;
+    }
+
     // Takes over what another grid of the same planes holds.
     void merge(Differences& other) noexcept {
         other.move_back();
