@@ -65,9 +65,11 @@ bool read_file(const std::string& path, std::size_t limit, std::vector<char>& co
     content.resize(size + 1);
     std::size_t done = 0;
     try {
-        for (std::size_t count = 1; count != 0 && done <= size; done += count) {
+        std::size_t count = 0;
+        do {
             count = read_some(file.number(), content.data() + done, size + 1 - done);
-        }
+            done += count;
+        } while (count != 0 && done < size);
     } catch (const std::system_error&) {
         return false;
     }
