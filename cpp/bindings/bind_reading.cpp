@@ -77,9 +77,18 @@ auto giving(Group CocoFile::* group, Column<Value> Group::* column) {
 using LabelColumns = std::tuple<Array<double>, Array<std::int64_t>, Array<std::int64_t>, Array<std::int64_t>,
                                 Array<std::int64_t>>;
 
-LabelColumns label_columns(const std::vector<py::bytes>& paths, std::size_t largest, std::size_t threads) {
+// What os.fsencode makes of a path.
+std::string file_name(const py::str& path) {
+    const auto encoded = py::reinterpret_steal<py::bytes>(PyUnicode_EncodeFSDefault(path.ptr()));
+    if (!encoded) throw py::error_already_set();
+    return encoded;
+}
+
+LabelColumns label_columns(const std::vector<py::str>& paths, std::size_t largest, std::size_t threads) {
     if (threads == 0) refuse("threads must be positive");
-    const std::vector<std::string> names(paths.begin(), paths.end());
+    std::vector<std::string> names;
+    names.reserve(paths.size());
+    for (const py::str& path : paths) names.push_back(file_name(path));
     LabelFiles files;
     {
         const py::gil_scoped_release release;

@@ -197,7 +197,7 @@ def read_coco_file(
     descriptor: typing.SupportsInt | typing.SupportsIndex, size: typing.SupportsInt | typing.SupportsIndex
 ) -> CocoFile | None: ...
 def read_label_files(
-    paths: collections.abc.Sequence[bytes],
+    paths: collections.abc.Sequence[str],
     largest: typing.SupportsInt | typing.SupportsIndex,
     threads: typing.SupportsInt | typing.SupportsIndex,
 ) -> tuple[

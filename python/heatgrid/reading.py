@@ -86,7 +86,7 @@ def read_label_files(
         they have no rows here.
     """
     workers = workers_for(threads, len(paths), "files")
-    return _core.read_label_files([os.fsencode(path) for path in paths], max_bytes, workers)
+    return _core.read_label_files(paths, max_bytes, workers)
 
 
 def judge_rings(polygons: Polygons) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
