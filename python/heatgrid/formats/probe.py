@@ -111,6 +111,8 @@ class Probe:
                 else:
                     name = entry.name
                     files.setdefault(name[name.rfind(".") :].lower(), []).append(name)
+            for names in (folders, *files.values()):
+                names.sort()
             self._listings[folder] = folders, files
         return self._listings[folder]
 
@@ -149,13 +151,12 @@ class Probe:
 
 
 def _entries(folder: Path) -> list[DirEntry[str]]:
-    """List a folder by name, as far as a first look goes."""
+    """List a folder, as far as a first look goes."""
     try:
         with os.scandir(folder) as entries:
-            found = [entry for entry in islice(entries, _ENTRIES) if entry.name[0] != "."]
+            return [entry for entry in islice(entries, _ENTRIES) if entry.name[0] != "."]
     except OSError as error:
         raise FormatError(error.strerror or str(error), folder) from error
-    return sorted(found, key=lambda entry: entry.name)
 
 
 # A string that breaks off goes on to the end: no text makes the search begin again inside it.
