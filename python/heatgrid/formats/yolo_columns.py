@@ -110,9 +110,14 @@ def _leave_out(bad: list[BadLine], files: list[str], options: ReadOptions, repor
 def _far_out(batch: Annotations) -> NDArray[np.bool_]:
     """Tell which annotations lie so far outside the image that they are hardly normalised."""
     far = np.zeros(len(batch), dtype=bool)
-    if batch.boxes is not None:
+    if batch.boxes is not None and not _are_near(batch.boxes):
         far |= (np.abs(batch.boxes) > _FAR).any(axis=1)
-    if batch.polygons is not None:
+    if batch.polygons is not None and not _are_near(batch.polygons.coords):
         owner = np.repeat(np.arange(len(batch)), np.diff(batch.polygons.vertices))
         far[owner[(np.abs(batch.polygons.coords) > _FAR).any(axis=1)]] = True
     return far
+
+
+def _are_near(numbers: NDArray[np.float64]) -> bool:
+    """Tell whether no number is far out, as almost always, in two quick passes; NaN may be."""
+    return bool(numbers.min(initial=0.0) >= -_FAR and numbers.max(initial=0.0) <= _FAR)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from heatgrid.columns import Kind, Points, Polygons, gather, offsets_of
+from heatgrid.columns import Kind, Points, Polygons, offsets_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -122,18 +122,17 @@ def boxes(rows: Rows, meaning: Meaning) -> NDArray[np.float64] | None:
 
 def polygons(rows: Rows, meaning: Meaning) -> Polygons | None:
     """Return each polygon row as one part of one ring."""
-    which = np.flatnonzero(meaning.polygon)
-    if not len(which):
+    if not meaning.polygon.any():
         return None
-    positions, offsets = gather(rows.offsets, which)
-    coordinate = np.ones(len(positions), dtype=bool)
-    coordinate[offsets[:-1]] = False
-    coordinate[offsets[1:][meaning.scored[which]] - 1] = False
-    counts = np.diff(offsets) - 1 - meaning.scored[which]
+    columns = np.diff(rows.offsets)
+    coordinate = np.repeat(meaning.polygon, columns)
+    coordinate[rows.offsets[:-1]] = False
+    coordinate[rows.offsets[1:][meaning.scored] - 1] = False
+    counts = (columns - 1 - meaning.scored)[meaning.polygon]
     return Polygons(
-        rows.values[positions[coordinate]].reshape(-1, 2),
+        rows.values[coordinate].reshape(-1, 2),
         offsets_of(counts // 2),
-        np.arange(len(which) + 1, dtype=np.int64),
+        np.arange(len(counts) + 1, dtype=np.int64),
         offsets_of(meaning.polygon.astype(np.int64)),
     )
 
