@@ -133,15 +133,21 @@ def _boxes(
     for i in np.flatnonzero(present & ~boxed).tolist():
         problems.setdefault(i, NOT_FOUR)
     xywh = numbers.right(boxed).reshape(-1, 4)
-    negative = (xywh[:, 2:] < 0).any(axis=1) & np.isfinite(xywh).all(axis=1)
-    right = np.flatnonzero(boxed)
-    for i in right[negative].tolist():
-        problems.setdefault(i, NEGATIVE)
-    boxed[right[negative]] = False
-    boxes = np.full((len(boxed), 4), np.nan)
+    negative = np.flatnonzero((xywh[:, 2] < 0) | (xywh[:, 3] < 0))
+    negative = negative[np.isfinite(xywh[negative]).all(axis=1)]
+    corners = xywh.copy()
     with np.errstate(invalid="ignore", over="ignore"):
-        corners = np.concatenate([xywh[:, :2], xywh[:, :2] + xywh[:, 2:]], axis=1)
-    boxes[boxed] = corners[~negative]
+        corners[:, 2:] += xywh[:, :2]
+    if len(negative):
+        wrong = np.flatnonzero(boxed)[negative]
+        for i in wrong.tolist():
+            problems.setdefault(i, NEGATIVE)
+        boxed[wrong] = False
+        corners = np.delete(corners, negative, axis=0)
+    if boxed.all():
+        return corners, boxed
+    boxes = np.full((len(boxed), 4), np.nan)
+    boxes[boxed] = corners
     return boxes, boxed
 
 

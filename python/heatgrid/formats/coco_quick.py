@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from heatgrid.formats.options import ReadOptions
     from heatgrid.reading import CocoFile
 
+_SPREAD = 4  # ids at most so many times as far apart as they are many are looked up in a table
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class QuickColumns:
@@ -116,8 +118,14 @@ def build_quickly(found: QuickColumns, path: Path, split: str | None, options: R
 
 def _places(keys: NDArray[np.int64], wanted: NDArray[np.int64]) -> NDArray[np.int64]:
     """Return the place of each wanted number among different keys; -1 where there is none."""
-    if not len(keys):
+    if not len(keys) or not len(wanted):
         return np.full(len(wanted), -1, dtype=np.int64)
+    low, high = int(keys.min()), int(keys.max())
+    if high - low < _SPREAD * (len(keys) + len(wanted)):  # a table is looked up faster than a sorted list
+        table = np.full(high - low + 3, -1, dtype=np.int64)
+        table[keys - (low - 1)] = np.arange(len(keys))
+        places: NDArray[np.int64] = table[np.clip(wanted, low - 1, high + 1) - (low - 1)]
+        return places
     order = np.argsort(keys)
     rank = np.searchsorted(keys, wanted, sorter=order)
     places = order[np.minimum(rank, len(keys) - 1)]
@@ -126,7 +134,7 @@ def _places(keys: NDArray[np.int64], wanted: NDArray[np.int64]) -> NDArray[np.in
 
 def _labels(classes: Classes, categories: NDArray[np.int64], known: NDArray[np.bool_]) -> NDArray[np.int64]:
     """Return the class of each annotation whose image is known; -1 where there is none."""
-    ids, first = np.unique(categories[known], return_index=True)
+    ids, first = _first_of_each(categories if known.all() else categories[known])
     numbers = np.full(len(ids), -1, dtype=np.int64)
     for i in np.argsort(first).tolist():  # new classes are numbered in the order in which they appear
         try:
@@ -135,6 +143,17 @@ def _labels(classes: Classes, categories: NDArray[np.int64], known: NDArray[np.b
             continue
     places = _places(ids, categories)
     return np.where(known & (places >= 0), numbers[places] if len(ids) else -1, -1)
+
+
+def _first_of_each(numbers: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return the different numbers, rising, and where each stands first."""
+    low, high = (int(numbers.min()), int(numbers.max())) if len(numbers) else (0, 0)
+    if high - low >= _SPREAD * len(numbers):
+        return np.unique(numbers, return_index=True)
+    table = np.full(high - low + 1, len(numbers), dtype=np.int64)
+    np.minimum.at(table, numbers - low, np.arange(len(numbers)))
+    ids = np.flatnonzero(table < len(numbers))
+    return ids + low, table[ids]
 
 
 def _values(file: CocoFile) -> Values:
