@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from heatgrid.annotations import Annotations, Polygons
     from heatgrid.choice import Choice, Geometry
+    from heatgrid.columns import Masks
     from heatgrid.datasets import Source
 
 EMPTY = "no extent"
@@ -217,17 +218,33 @@ def _again(batch: Annotations, choice: Choice) -> NDArray[np.int64]:
     if batch.lines is not None:
         own = choice.index(Kind.LINE)
         found.append(_equal_pieces(batch, own, batch.lines.coords, batch.lines.vertices))
+    if batch.masks is not None:
+        found.append(_equal_masks(batch, choice.index(Kind.MASK), batch.masks))
     return np.sort(np.concatenate(found))
 
 
 def _equal_pieces(
     batch: Annotations, index: NDArray[np.int64], coords: NDArray[np.float64], offsets: NDArray[np.int64]
 ) -> NDArray[np.int64]:
+    return _seen_before(batch, index, lambda i: coords[offsets[i] : offsets[i + 1]].tobytes())
+
+
+def _equal_masks(batch: Annotations, index: NDArray[np.int64], masks: Masks) -> NDArray[np.int64]:
+    def piece(i: int) -> bytes:
+        code = masks.counts(i)
+        text: bytes = code.tobytes() if isinstance(code, np.ndarray) else code or b""
+        return bytes(masks.sizes[i].tobytes()) + text
+
+    return _seen_before(batch, index, piece)
+
+
+def _seen_before(
+    batch: Annotations, index: NDArray[np.int64], piece: Callable[[int], bytes]
+) -> NDArray[np.int64]:
     seen: set[tuple[int, int, bytes]] = set()
     again: list[int] = []
     for i in index.tolist():
-        piece = coords[offsets[i] : offsets[i + 1]].tobytes()
-        key = (int(batch.image[i]), int(batch.label[i]), piece)
+        key = (int(batch.image[i]), int(batch.label[i]), piece(i))
         if key in seen:
             again.append(i)
         seen.add(key)

@@ -173,3 +173,24 @@ def test_formats_are_listed_with_an_example_each(run: Run) -> None:
 def test_real_data_sets() -> None:
     assert findings(REAL / "voc/bccd") == {("empty", "no extent"): 2}
     assert findings(REAL / "same-100-images/gts/openimages_format") == {}
+
+
+def test_masks_that_stand_there_twice(tmp_path: Path) -> None:
+    codes: list[Any] = [[1, 2, 1], [1, 2, 1], [2, 1, 1], "121", "121"]
+    marks = [
+        {"image_id": 1, "category_id": 1, "segmentation": {"size": [2, 2], "counts": code}} for code in codes
+    ]
+    image = {"id": 1, "file_name": "a.jpg", "width": 2, "height": 2}
+    category = {"id": 1, "name": "car"}
+    path = tmp_path / "a.json"
+    path.write_text(json.dumps({"images": [image], "categories": [category], "annotations": marks}))
+    assert findings(path) == {
+        ("duplicate", "the same class and geometry again in the same image"): 2,
+    }
+    examples = check(path).findings["duplicate"].examples
+    assert examples == {
+        "the same class and geometry again in the same image": [
+            f"{path}: annotations[1]",
+            f"{path}: annotations[4]",
+        ]
+    }
