@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from heatgrid import formats
 from heatgrid.errors import FormatError
-from heatgrid.formats import coco
+from heatgrid.formats import coco, coco_quick
 from heatgrid.formats.coco_quick import build_quickly, quick_columns
 from heatgrid.formats.files import open_binary
 from heatgrid.reading import read_coco, read_coco_file
@@ -313,3 +313,20 @@ def test_numbers_are_those_of_python(numbers: list[str]) -> None:
     assert file is not None
     expected = [0.0 if number == "-0" else float(number) for number in numbers]
     assert file.take_rings().tobytes() == np.array(expected).tobytes()
+
+
+@given(
+    st.lists(st.integers(-9, 9), min_size=1, unique=True),
+    st.lists(st.integers(-10, 10)),
+    st.sampled_from([1, 10**16]),
+)
+def test_ids_are_found_be_they_close_or_far_apart(keys: list[int], wanted: list[int], scale: int) -> None:
+    places = coco_quick._places(np.array(keys) * scale, np.array(wanted, dtype=np.int64) * scale)
+    assert places.tolist() == [keys.index(id_) if id_ in keys else -1 for id_ in wanted]
+
+
+@given(st.lists(st.integers(-9, 9)), st.sampled_from([1, 10**16]))
+def test_the_first_of_each_number_is_found(numbers: list[int], scale: int) -> None:
+    ids, first = coco_quick._first_of_each(np.array(numbers, dtype=np.int64) * scale)
+    assert ids.tolist() == [scale * id_ for id_ in sorted(set(numbers))]
+    assert first.tolist() == [numbers.index(id_) for id_ in sorted(set(numbers))]
