@@ -1,7 +1,8 @@
 """Files to counts: COCO's JSON and a folder of YOLO label files, beside others that only parse or load them.
 
 Every call has a fresh interpreter to itself, on one core, so that its peak of memory is its own and nobody
-has a second thread; sides take turns, and processor time is compared.
+has a second thread; sides take turns, and processor time is compared. Memory is limited, since some loaders
+make a picture of every mask.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ SLOW = 8.0  # seconds, from which on one call must do
 POLYGONS = 200_000
 FILES = 20_000
 QUICK_SHARE = 5
+MOST_MEMORY = 6 << 30  # bytes; who asks for more is told so, and leaves the machine to the others
 
 PROGRAM = """
 import contextlib, gc, io, json, os, sys, time
@@ -31,6 +33,8 @@ from pathlib import Path
 
 if hasattr(os, "sched_setaffinity"):
     os.sched_setaffinity(0, {{min(os.sched_getaffinity(0))}})
+    import resource
+    resource.setrlimit(resource.RLIMIT_DATA, ({most}, {most}))
 path = Path(sys.argv[1])
 
 def kilobytes(name):
@@ -127,7 +131,7 @@ def measure(reader: Reader, path: Path) -> tuple[float, float]:
     ChildProcessError
         It fails.
     """
-    program = PROGRAM.format(setup=reader.setup, call=reader.call)
+    program = PROGRAM.format(setup=reader.setup, call=reader.call, most=MOST_MEMORY)
     done = subprocess.run(
         [sys.executable, "-c", program, str(path)], check=False, capture_output=True, text=True
     )
@@ -183,7 +187,9 @@ def run(results: Results, *, quick: bool) -> None:
         "Python's garbage collector is on unless it says otherwise."
     )
     with tempfile.TemporaryDirectory() as scratch:
-        path = Path(scratch, "instances_train.json")
+        path = Path(scratch, "annotations", "instances_train.json")  # datumaro wants both folders so
+        path.parent.mkdir()
+        Path(scratch, "images").mkdir()
         size = workloads.write_coco(path, POLYGONS // share)
         found = compare(COCO, path, repetitions, results)
         if HEATGRID in found:
