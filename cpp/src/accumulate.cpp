@@ -41,6 +41,16 @@ struct Selection {
     [[nodiscard]] bool ends_image(std::size_t i) const noexcept {
         return i + 1 == end || images[annotation(i)] != images[annotation(i + 1)];
     }
+    // The first position after i, and at most `last`, where another image's annotations may begin.
+    [[nodiscard]] std::size_t image_end(std::size_t i, std::size_t last) const noexcept {
+        const std::int64_t image = images[annotation(i)];
+        if (order) {
+            while (++i < last && images[order[i]] == image) continue;
+        } else {
+            while (++i < last && images[i] == image) continue;
+        }
+        return i;
+    }
     void note(std::size_t annotation, Outcome outcome, Tally& tally) const noexcept {
         ++tally[static_cast<std::size_t>(outcome)];
         if (outcomes) outcomes[annotation] = outcome;
@@ -227,19 +237,19 @@ Tally unite_boxes(const Boxes& boxes, const Batch& batch, const BoxOptions& opti
             ImageAdder images(counts.grid, selection.end - selection.begin, sink);
             std::vector<Rectangle> begun;  // of an image that goes on in the next block
             const auto add_block = [&](std::size_t first, std::size_t n, const Rectangle* rectangles) {
-                std::size_t start = 0;
-                for (std::size_t i = 0; i < n; ++i) {
-                    if (!selection.ends_image(first + i)) continue;
-                    if (begun.empty()) {
-                        images.add(rectangles + start, i + 1 - start);
-                    } else {
-                        begun.insert(begun.end(), rectangles + start, rectangles + i + 1);
-                        images.add(begun.data(), begun.size());
-                        begun.clear();
+                std::size_t end = 0;
+                for (std::size_t start = 0; start < n; start = end) {
+                    end = selection.image_end(first + start, first + n) - first;
+                    const bool is_whole = selection.ends_image(first + end - 1);
+                    if (is_whole && begun.empty()) {
+                        images.add(rectangles + start, end - start);
+                        continue;
                     }
-                    start = i + 1;
+                    begun.insert(begun.end(), rectangles + start, rectangles + end);
+                    if (!is_whole) continue;
+                    images.add(begun.data(), begun.size());
+                    begun.clear();
                 }
-                begun.insert(begun.end(), rectangles + start, rectangles + n);
             };
             BoxReader(boxes, cells, options).read(selection, tally, add_block);
             images.finish();
