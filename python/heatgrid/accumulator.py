@@ -10,7 +10,7 @@ import numpy as np
 from heatgrid import counting
 from heatgrid.conversion import grid_shape
 from heatgrid.definition import Definition
-from heatgrid.masks import BROKEN_MASK, as_masks
+from heatgrid.masks import BROKEN_MASK, UNPLACED_MASK, as_masks
 from heatgrid.planes import Planes
 from heatgrid.report import Report, describe
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
     from heatgrid.choice import Geometry
-    from heatgrid.conversion import CountName, Offsets, RuleName, Shape
+    from heatgrid.conversion import CountName, FitName, Offsets, RuleName, Shape
     from heatgrid.counting import Tally
     from heatgrid.formats.options import Size
 
@@ -43,8 +43,9 @@ class Accumulator:
         count: CountName = "instances",
         weighted: bool = False,
         large_box_ratio: float | None = None,
+        fit: FitName = "stretch",
     ) -> None:
-        self.definition = Definition(grid_shape(shape), rule, count, weighted, large_box_ratio)
+        self.definition = Definition(grid_shape(shape), rule, count, weighted, large_box_ratio, fit)
         self._planes = Planes(
             self.definition.shape, classes, self.definition.dtype, has_union=count == "images"
         )
@@ -285,14 +286,16 @@ class Accumulator:
         if kind in ("boxes", "mixed"):
             more["large_box_ratio"] = definition.large_box_ratio
         add = getattr(counting, f"add_{kind}")
+        options |= {"count": definition.count, "fit": definition.fit}
         with self._lock:
             numbers = self._planes.numbers(labels)
-            shared = counting.Options(labels=numbers, count=definition.count, **options)
+            shared = counting.Options(labels=numbers, **options)
             tally: Tally = add(self._planes.counts, *shapes, shared, **more)
             if self._planes.union is not None:
-                all_classes = counting.Options(count=definition.count, **options)
+                all_classes = counting.Options(**options)
                 add(self._planes.union[np.newaxis], *shapes, all_classes, **more)
-            reason = BROKEN_MASK if kind == "masks" else NOT_FINITE
+            broken = BROKEN_MASK if definition.fit == "stretch" else UNPLACED_MASK
+            reason = broken if kind == "masks" else NOT_FINITE
             self._report_on(tally, reason, where or (lambda i: describe(f"{kind}[{i}]")))
         return tally
 

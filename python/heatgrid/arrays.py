@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
     from heatgrid.columns import Masks
-    from heatgrid.conversion import CountName, Grid, Offsets, RuleName, Shape
+    from heatgrid.conversion import CountName, FitName, Grid, Offsets, RuleName, Shape
 
 
 def _warn_of_invalid(tally: Tally, noun: str) -> None:
@@ -49,6 +49,7 @@ def count_boxes(
     rule: RuleName = "center",
     count: CountName = "instances",
     large_box_ratio: float | None = None,
+    fit: FitName = "stretch",
     threads: int | None = None,
     out: Grid | None = None,
 ) -> Grid:
@@ -81,6 +82,10 @@ def count_boxes(
     large_box_ratio
         A box whose area over its image's area, before clipping, is greater than this hits only the cell of
         its middle. None: no such limit.
+    fit
+        ``"stretch"``: every image fills the grid. ``"letterbox"``: images keep their aspect; the longer side
+        fills the grid and the shorter is centred. This needs ``sizes``, and does not go with
+        ``large_box_ratio``; a box that reaches over its image's shorter side covers the bar beside it.
     threads
         None uses the cores that the process may run on when the work is worth it. The result does not
         depend on it.
@@ -115,7 +120,7 @@ def count_boxes(
     """
     out, planes = planes_for(shape, labels, classes, out, result_dtype(rule, weights))
     options = Options(
-        sizes=sizes, labels=labels, images=images, weights=weights, count=count, threads=threads
+        sizes=sizes, labels=labels, images=images, weights=weights, count=count, fit=fit, threads=threads
     )
     tally = add_boxes(planes, xyxy, options, rule=rule, large_box_ratio=large_box_ratio)
     _warn_of_invalid(tally, "boxes")
@@ -133,6 +138,7 @@ def count_points(
     weights: ArrayLike | None = None,
     count: CountName = "instances",
     outside: Literal["drop", "clamp"] = "drop",
+    fit: FitName = "stretch",
     threads: int | None = None,
     out: Grid | None = None,
 ) -> Grid:
@@ -145,7 +151,7 @@ def count_points(
     outside
         What happens to points outside [0, 1]: ``"drop"``, or ``"clamp"`` to move them to the nearest cell.
         The far edges 1.0 belong to the last cell.
-    shape, sizes, labels, classes, images, weights, count, threads, out
+    shape, sizes, labels, classes, images, weights, count, fit, threads, out
         As in `count_boxes`.
 
     Returns
@@ -172,7 +178,7 @@ def count_points(
     """
     out, planes = planes_for(shape, labels, classes, out, result_dtype("point", weights))
     options = Options(
-        sizes=sizes, labels=labels, images=images, weights=weights, count=count, threads=threads
+        sizes=sizes, labels=labels, images=images, weights=weights, count=count, fit=fit, threads=threads
     )
     tally = add_points(planes, xy, options, outside=outside)
     _warn_of_invalid(tally, "points")
@@ -191,6 +197,7 @@ def count_polygons(
     weights: ArrayLike | None = None,
     rule: RuleName = "center",
     count: CountName = "instances",
+    fit: FitName = "stretch",
     threads: int | None = None,
     out: Grid | None = None,
 ) -> Grid:
@@ -211,7 +218,7 @@ def count_polygons(
         and bottom edges do not. A polygon with extent that holds no centre hits the cell of the mean of its
         outer rings' vertices. ``"touch"``: the cells that it overlaps with positive area. ``"point"``: the
         cell of that mean. ``"area"``: the share of each cell's area that it covers.
-    shape, sizes, labels, classes, images, weights, count, threads, out
+    shape, sizes, labels, classes, images, weights, count, fit, threads, out
         As in `count_boxes`; sizes, labels, images and weights are given one an annotation.
 
     Returns
@@ -240,7 +247,7 @@ def count_polygons(
     """
     out, planes = planes_for(shape, labels, classes, out, result_dtype(rule, weights))
     options = Options(
-        sizes=sizes, labels=labels, images=images, weights=weights, count=count, threads=threads
+        sizes=sizes, labels=labels, images=images, weights=weights, count=count, fit=fit, threads=threads
     )
     tally = add_polygons(planes, coords, offsets, options, rule=rule)
     _warn_of_invalid(tally, "polygons")
@@ -259,6 +266,7 @@ def count_lines(
     weights: ArrayLike | None = None,
     rule: RuleName = "touch",
     count: CountName = "instances",
+    fit: FitName = "stretch",
     threads: int | None = None,
     out: Grid | None = None,
 ) -> Grid:
@@ -277,7 +285,7 @@ def count_lines(
         ``"touch"``, and ``"center"`` with it, since a line holds no centres: the cells that a line passes
         through. A point between two cells belongs to the right or lower one, and on the image's far edges to
         the last cells. ``"point"``: the cell of the mean of all its vertices. Lines have no ``"area"``.
-    shape, sizes, labels, classes, images, weights, count, threads, out
+    shape, sizes, labels, classes, images, weights, count, fit, threads, out
         As in `count_boxes`; sizes, labels, images and weights are given one an annotation.
 
     Returns
@@ -305,7 +313,7 @@ def count_lines(
     """
     out, planes = planes_for(shape, labels, classes, out, result_dtype(rule, weights))
     options = Options(
-        sizes=sizes, labels=labels, images=images, weights=weights, count=count, threads=threads
+        sizes=sizes, labels=labels, images=images, weights=weights, count=count, fit=fit, threads=threads
     )
     tally = add_lines(planes, coords, offsets, options, rule=rule)
     _warn_of_invalid(tally, "lines")
@@ -322,6 +330,7 @@ def count_masks(
     weights: ArrayLike | None = None,
     rule: RuleName = "center",
     count: CountName = "instances",
+    fit: FitName = "stretch",
     threads: int | None = None,
     out: Grid | None = None,
 ) -> Grid:
@@ -338,8 +347,8 @@ def count_masks(
         ``"center"``: the cells whose centre lies in a set pixel; a mask that holds none hits the cell of
         the mean of its pixels' centres. ``"touch"``: the cells that set pixels overlap. ``"point"``: the cell
         of the mean. ``"area"``: the share of each cell that is covered.
-    shape, labels, classes, images, weights, count, threads, out
-        As in `count_boxes`.
+    shape, labels, classes, images, weights, count, fit, threads, out
+        As in `count_boxes`; with ``fit="letterbox"`` a mask's own size is its image's.
 
     Returns
     -------
@@ -368,7 +377,7 @@ def count_masks(
            [0, 1]])
     """
     out, planes = planes_for(shape, labels, classes, out, result_dtype(rule, weights))
-    options = Options(labels=labels, images=images, weights=weights, count=count, threads=threads)
+    options = Options(labels=labels, images=images, weights=weights, count=count, fit=fit, threads=threads)
     tally = add_masks(planes, as_masks(masks), options, rule=rule)
     if tally.invalid:
         warnings.warn(

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from PIL.Image import Image
 
+    from heatgrid.conversion import FitName
+
     Pixels = NDArray[np.uint8]
     PathName = str | os.PathLike[str]
     Source = PathName | NDArray[Any] | Image
@@ -63,7 +65,7 @@ class Picture:
         return f"data:image/{kind};base64,{b64encode(stream.getvalue()).decode()}"
 
 
-def load(source: Source, images: Images | None = None) -> Picture:
+def load(source: Source, images: Images | None = None, *, fit: FitName = "stretch") -> Picture:
     """Return the image that is meant.
 
     Parameters
@@ -74,6 +76,8 @@ def load(source: Source, images: Images | None = None) -> Picture:
         folder or ``"mean"``: the mean of the images in the folder, or of ``images``.
     images
         For ``"mean"``: a folder, or the paths of images.
+    fit
+        That of the map: with ``"letterbox"``, black bars make the image a square, as they do the map's.
 
     Raises
     ------
@@ -82,17 +86,40 @@ def load(source: Source, images: Images | None = None) -> Picture:
     OSError
         The address cannot be fetched.
     ValueError
-        What is there is no image, or the array has another shape or dtype or values out of range.
+        What is there is no image, or the array has another shape or dtype or values out of range; or a mean
+        is asked for under a map with ``fit="letterbox"``, whose images are not stretched to one size.
     TypeError
         The source is none of these.
     """
+    if fit == "letterbox":
+        if isinstance(source, str | os.PathLike) and (source == MEAN or Path(source).is_dir()):
+            raise ValueError(
+                "background: the mean of images, which are stretched to one size, does not go with a map of "
+                "fit='letterbox'; give one image"
+            )
+        return Picture(_square(_loaded(source, images)))
+    return Picture(_loaded(source, images))
+
+
+def _loaded(source: Source, images: Images | None) -> Pixels:
     if isinstance(source, str | os.PathLike):
-        return Picture(_named(source, images))
+        return _named(source, images)
     if isinstance(source, np.ndarray):
-        return Picture(_from_array(source))
+        return _from_array(source)
     if not (hasattr(source, "convert") and hasattr(source, "mode")):
         raise TypeError(f"background must be an array, a path or an address, got {type(source).__name__}")
-    return Picture(_pixels(source))
+    return _pixels(source)
+
+
+def _square(pixels: Pixels) -> Pixels:
+    """Return an image centred between black bars."""
+    height, width, channels = pixels.shape
+    side = max(height, width)
+    square = np.zeros((side, side, channels), dtype=np.uint8)
+    square[..., 3:] = 255
+    top, left = (side - height) // 2, (side - width) // 2
+    square[top : top + height, left : left + width] = pixels
+    return square
 
 
 def mean_image(

@@ -44,7 +44,9 @@ def add_annotations(
     strict = choose("on_error", on_error, {"skip": False, "raise": True})
     weighed = _one_each(weights, len(batch))
     batch, weighed = _of_its_classes(heat, batch, weighed)
-    choice = resolve(batch, geometry, with_area=heat.rule == "area", on_error=on_error)
+    choice = resolve(
+        batch, geometry, with_area=heat.rule == "area", fit=heat.definition.fit, on_error=on_error
+    )
     united = heat.definition.count == "images"
     for shapes in _united(batch, choice) if united else shapes_by_kind(batch, choice):
         tally = shapes.count_into(heat, weighed)
@@ -92,7 +94,10 @@ class Shapes:
         """Count them into a map; say what became of each."""
         batch, index = self.batch, self.index
         options: dict[str, Any] = {}
-        if self.kind != "masks" and not batch.normalized and batch.sizes is not None:
+        is_letterbox = heat.definition.fit == "letterbox"
+        pixels = self.kind != "masks" and not batch.normalized
+        if (pixels or is_letterbox) and batch.sizes is not None:
+            options["normalized"] = is_letterbox and batch.normalized
             options["sizes"] = batch.sizes[0] if len(batch.sizes) == 1 else batch.sizes[batch.image[index]]
         if heat.definition.count == "images":
             options["images"] = batch.image[index]

@@ -9,7 +9,6 @@ import numpy as np
 
 from heatgrid.conversion import grid_shape
 from heatgrid.datasets import read
-from heatgrid.heatmap import Heatmap
 from heatgrid.order import Seen, make_order, several
 from heatgrid.report import Report
 
@@ -20,7 +19,7 @@ if TYPE_CHECKING:
 
     from heatgrid.annotations import Annotations
     from heatgrid.choice import Geometry
-    from heatgrid.conversion import RuleName, Shape
+    from heatgrid.conversion import FitName, RuleName, Shape
     from heatgrid.datasets import Source
     from heatgrid.order import Order
 
@@ -111,6 +110,7 @@ def behind(
     rule: RuleName | None = None,
     preset: str | None = None,
     large_box_ratio: float | None = None,
+    fit: FitName = "stretch",
     on_error: str = "skip",
     progress: bool = False,
     **options: Any,
@@ -125,7 +125,7 @@ def behind(
         ``"images"``, those with most annotations in a cell first; or ``"annotations"``, in their order.
     limit
         The most to list of each cell; of the others it is known how many there are.
-    shape, classes, splits, format, geometry, rule, preset, large_box_ratio, on_error, progress
+    shape, classes, splits, format, geometry, rule, preset, large_box_ratio, fit, on_error, progress
         As in `heatgrid.heatmap`; with the same ones, the lists are those of its counts.
     **options
         Further options of `heatgrid.read`.
@@ -145,8 +145,9 @@ def behind(
         raise ValueError(f'of must be "images" or "annotations", got {of!r}')
     if not 1 <= limit <= 1000:
         raise ValueError(f"limit must be in 1 … 1000, got {limit!r}")
-    chosen = {"classes": classes, "geometry": geometry, "rule": rule, "preset": preset}
-    order = make_order(shape, large_box_ratio=large_box_ratio, on_error=on_error, **chosen)  # type: ignore[arg-type]
+    chosen: dict[str, Any] = {"classes": classes, "geometry": geometry, "rule": rule, "preset": preset}
+    chosen |= {"large_box_ratio": large_box_ratio, "fit": fit}
+    order = make_order(shape, on_error=on_error, **chosen)
     asked = None if splits is None else several(splits, "splits")
     batches = read(source, format=format, progress=progress, splits=asked, on_error=on_error, **options)
     rows, columns = grid_shape(order.shape)
@@ -184,7 +185,7 @@ def _count(part: Annotations, label: Integers, order: Order) -> NDArray[Any]:
     """Count annotations, a plane for each of their owners."""
     planes = tuple(map(str, range(int(label.max()) + 1)))
     alone = replace(part, label=label, classes=planes, report=Report(annotations=len(part)))
-    heat = Heatmap(order.shape, planes, rule=order.rule, large_box_ratio=order.large_box_ratio)
+    heat = order.map_of(planes)
     heat.add(alone, geometry=order.geometry, on_error=order.on_error)
     return heat.by_class
 

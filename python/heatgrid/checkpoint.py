@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 SECONDS = 10.0
 """The least time between two writings."""
 
+_NEWER = {"fit": repr("stretch")}
+"""Options that older checkpoints do not name, and what was counted then."""
+
 KEY = "checkpoint"
 """Where a saved map's header says that it is one."""
 
@@ -128,7 +131,7 @@ class Checkpoint:
 
     def _restore(self, state: dict[str, Any]) -> None:
         for name, own in self._identity.items():
-            theirs = state["identity"].get(name)
+            theirs = state["identity"].get(name, _NEWER.get(name))
             if own != theirs:
                 raise ValueError(f"checkpoint: {self._path} is of a count with {name}={theirs}, not {own}")
         self._finished = bool(state["finished"])

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from heatgrid.annotations import Annotations
+    from heatgrid.conversion import FitName
 
 Geometry = Literal["auto", "box", "polygon", "mask", "point", "line"]
 
@@ -65,7 +66,12 @@ class Choice:
 
 
 def resolve(
-    batch: Annotations, geometry: Geometry = "auto", *, with_area: bool = False, on_error: str = "skip"
+    batch: Annotations,
+    geometry: Geometry = "auto",
+    *,
+    with_area: bool = False,
+    fit: FitName = "stretch",
+    on_error: str = "skip",
 ) -> Choice:
     """Choose the geometry to count of every annotation.
 
@@ -80,6 +86,8 @@ def resolve(
         ``"polygon"``, ``"mask"``, ``"point"``, ``"line"``: these only.
     with_area
         Whether only what has an area can be counted: ``"auto"`` then passes over lines and points.
+    fit
+        ``"letterbox"`` needs the image's size of normalised coordinates, too.
     on_error
         ``"skip"`` counts what has nothing usable in the report, ``"raise"`` stops at the first.
 
@@ -101,9 +109,10 @@ def resolve(
     if geometry not in get_args(Geometry):
         message = f"geometry: expected one of {', '.join(get_args(Geometry))}, got {geometry!r}"
         raise ValueError(message)
-    if geometry in {"auto", "box"} and _are_sound_boxes(batch):
+    sized = _sized(batch, needed=not batch.normalized or fit == "letterbox")
+    if geometry in {"auto", "box"} and sized.all() and _are_sound_boxes(batch):
         return Choice(batch.kinds, batch.boxes)
-    usable = _Usable(batch)
+    usable = _Usable(batch, sized)
     report = Report()
     boxes = batch.boxes
     kinds = np.zeros(len(batch), dtype=np.uint8)
@@ -132,22 +141,20 @@ def resolve(
 
 
 def _are_sound_boxes(batch: Annotations) -> bool:
-    """Tell whether all annotations are boxes and nothing else, and usable: as the detections of a frame are.
+    """Tell whether all annotations are finite boxes and nothing else: as the detections of a frame are.
 
     There is nothing to choose then, which matters to whoever adds a few boxes many times a second.
     """
     if batch.boxes is None or (batch.flags is not None and batch.flags.any()):
         return False
-    if not ((batch.kinds == int(Kind.BOX)).all() and np.isfinite(batch.boxes).all()):
-        return False
-    return batch.normalized or bool(_sized(batch).all())
+    return bool((batch.kinds == int(Kind.BOX)).all() and np.isfinite(batch.boxes).all())
 
 
 class _Usable:
     """Which annotations have which kind in a usable state; what is wrong with the others."""
 
-    def __init__(self, batch: Annotations) -> None:
-        self.sized = _sized(batch)
+    def __init__(self, batch: Annotations, sized: NDArray[np.bool_]) -> None:
+        self.sized = sized
         self.infinite: dict[Kind, NDArray[np.bool_]] = {}
         self.short_rings = np.zeros(0, dtype=np.int64)
         self._usable = {kind: _has(batch, kind) for kind in Kind}
@@ -189,9 +196,9 @@ def _marked_outside(batch: Annotations) -> NDArray[np.bool_]:
     return marked
 
 
-def _sized(batch: Annotations) -> NDArray[np.bool_]:
+def _sized(batch: Annotations, *, needed: bool) -> NDArray[np.bool_]:
     """Tell which annotations need no image size, or have one."""
-    if batch.normalized:
+    if not needed:
         return np.ones(len(batch), dtype=bool)
     if batch.sizes is None:
         return np.zeros(len(batch), dtype=bool)

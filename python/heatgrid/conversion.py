@@ -18,6 +18,12 @@ if TYPE_CHECKING:
 
 RuleName = Literal["center", "touch", "point", "area"]
 CountName = Literal["instances", "images"]
+FitName = Literal["stretch", "letterbox"]
+
+RATIO_OF_SQUARE = (
+    "large_box_ratio does not go with fit='letterbox': it is a share of the box's image, "
+    "and the grid is larger than that"
+)
 
 MAX_CELLS = 1 << 26
 """The most cells along an axis."""

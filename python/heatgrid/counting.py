@@ -5,7 +5,7 @@ What a hit is, is written in the documentation's definitions; the kernel's heade
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,6 +13,7 @@ import numpy as np
 from heatgrid import _core
 from heatgrid.conversion import (
     MAX_CELLS,
+    RATIO_OF_SQUARE,
     as_doubles,
     as_integers,
     as_ratio,
@@ -22,12 +23,17 @@ from heatgrid.conversion import (
     split_offsets,
     workers_for,
 )
+from heatgrid.letterbox import centred, codes_of, letterboxed, owners_of, squares
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import ArrayLike, NDArray
 
     from heatgrid.columns import Lines, Masks, Points, Polygons
-    from heatgrid.conversion import Grid, Offsets
+    from heatgrid.conversion import Doubles, Grid, Integers, Offsets
+
+    Columns = tuple[Doubles | None, Polygons | None, Masks | None, Points | None, Lines | None]
 
 assert _core.max_cells_per_axis == MAX_CELLS  # noqa: S101  # one limit, written down twice
 
@@ -58,7 +64,10 @@ class Tally:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
-    """What all kinds of shapes have in common; each as `count_boxes` describes it."""
+    """What all kinds of shapes have in common; each as `count_boxes` describes it.
+
+    ``normalized`` says that coordinates are, though ``sizes`` are given; for ``fit="letterbox"`` only.
+    """
 
     sizes: ArrayLike | None = None
     labels: ArrayLike | None = None
@@ -66,6 +75,8 @@ class Options:
     weights: ArrayLike | None = None
     count: str = "instances"
     threads: int | None = None
+    fit: str = "stretch"
+    normalized: bool = False
 
     def check(self, rule: str) -> None:
         """Raise ValueError for a combination without a meaning."""
@@ -82,6 +93,34 @@ class Options:
             raise ValueError(
                 "rule='area' does not go with count='images': shares of a cell do not unite by cells"
             )
+
+    @property
+    def is_letterbox(self) -> bool:
+        """Whether images keep their aspect."""
+        fits: bool = choose("fit", self.fit, {"stretch": False, "letterbox": True})
+        return fits
+
+    def place(
+        self, coords: Doubles, levels: Sequence[Integers | None] | None = None
+    ) -> tuple[Doubles, Options]:
+        """Return coordinates where ``fit`` puts them, and the options with the sizes that go with them.
+
+        ``levels`` are the offsets that cut the coordinates into annotations, innermost first; None where
+        they are an annotation a row.
+        """
+        if not self.is_letterbox:
+            return coords, self
+        sizes = as_sizes(self.sizes)
+        if sizes is None:
+            raise ValueError(
+                "sizes must be given with fit='letterbox', which needs each image's width and height"
+            )
+        owner = None if levels is None else owners_of(len(coords), levels)
+        count = len(coords) if levels is None else 1 + int(owner.max(initial=-1))  # type: ignore[union-attr]
+        if sizes.ndim == 1 or len(sizes) >= count:  # else the kernel says how many there should be
+            own = sizes[:count] if sizes.ndim == 2 and levels is None else sizes
+            coords = centred(coords, own, owner, normalized=self.normalized)
+        return coords, replace(self, sizes=squares(sizes))
 
     def call(self, planes: Grid, count: int, kind: str) -> tuple[_core.Call, NDArray[np.uint8]]:
         """Return the kernel's view of the options, and where it writes the outcomes."""
@@ -114,7 +153,9 @@ def add_boxes(
         raise ValueError(
             "large_box_ratio does not go with rule='area': one cell cannot stand for a large area"
         )
-    corners = as_doubles(xyxy, "xyxy", 4)
+    if options.is_letterbox and large_box_ratio is not None:
+        raise ValueError(RATIO_OF_SQUARE)
+    corners, options = options.place(as_doubles(xyxy, "xyxy", 4))
     call, outcomes = options.call(planes, len(corners), "boxes")
     return Tally(*_core.count_boxes(corners, call, kernel_rule, ratio), outcomes)
 
@@ -123,7 +164,7 @@ def add_points(planes: Grid, xy: ArrayLike, options: Options, *, outside: str = 
     """Add points into ``planes``, (classes, rows, columns); see `count_points`."""
     clamp = choose("outside", outside, {"drop": False, "clamp": True})
     options.check("point")
-    coordinates = as_doubles(xy, "xy", 2)
+    coordinates, options = options.place(as_doubles(xy, "xy", 2))
     call, outcomes = options.call(planes, len(coordinates), "points")
     return Tally(*_core.count_points(coordinates, call, clamp), outcomes)
 
@@ -134,8 +175,8 @@ def add_polygons(
     """Add polygons into ``planes``, (classes, rows, columns); see `count_polygons`."""
     kernel_rule = choose("rule", rule, RULES)
     options.check(rule)
-    vertices = as_doubles(coords, "coords", 2)
     rings, (parts, annotations) = split_offsets(offsets, ("rings", "parts", "annotations"))
+    vertices, options = options.place(as_doubles(coords, "coords", 2), (rings, parts, annotations))
     outermost = next(level for level in (annotations, parts, rings) if level is not None)
     columns = _core.PolygonColumns(vertices, rings, parts, annotations)
     call, outcomes = options.call(planes, max(0, len(outermost) - 1), "polygons")
@@ -150,8 +191,8 @@ def add_lines(
     if rule == "area":
         raise ValueError("rule='area' does not go with lines, which have no area")
     options.check(rule)
-    vertices = as_doubles(coords, "coords", 2)
     paths, (annotations,) = split_offsets(offsets, ("paths", "annotations"))
+    vertices, options = options.place(as_doubles(coords, "coords", 2), (paths, annotations))
     outermost = paths if annotations is None else annotations
     columns = _core.LineColumns(vertices, paths, annotations)
     call, outcomes = options.call(planes, max(0, len(outermost) - 1), "lines")
@@ -172,6 +213,8 @@ def add_masks(
     """Add run-length codes or bitmaps into ``planes``, (classes, rows, columns); see `count_masks`."""
     kernel_rule = choose("rule", rule, RULES)
     options.check(rule)
+    if options.is_letterbox:
+        masks = _letterboxed(codes_of(masks) if isinstance(masks, list) else masks, options)
     call, outcomes = options.call(planes, len(masks), "masks")
     if isinstance(masks, list):
         return Tally(*_core.count_bitmaps(masks, call, kernel_rule), outcomes)
@@ -181,7 +224,7 @@ def add_masks(
 def add_mixed(
     planes: Grid,
     kinds: NDArray[np.uint8],
-    columns: tuple[NDArray[np.float64] | None, Polygons | None, Masks | None, Points | None, Lines | None],
+    columns: Columns,
     options: Options,
     *,
     rule: str = "center",
@@ -201,6 +244,8 @@ def add_mixed(
         As in `add_boxes`; not for areas.
     """
     options.check(rule)
+    if options.is_letterbox:
+        columns, options = _placed(columns, options)
     boxes, polygons, masks, points, lines = columns
     call, outcomes = options.call(planes, len(kinds), "annotations")
     tally = _core.count_mixed(
@@ -217,6 +262,29 @@ def add_mixed(
         as_ratio(large_box_ratio),
     )
     return Tally(*tally, outcomes)
+
+
+def _placed(columns: Columns, options: Options) -> tuple[Columns, Options]:
+    """Return annotations of several kinds where ``fit`` puts them, and the options that go with them."""
+    boxes, polygons, masks, points, lines = columns
+    masks = None if masks is None else _letterboxed(masks, options)
+    sizes = as_sizes(options.sizes)
+    if sizes is None:  # then there are but masks to count, which bring their own
+        return (boxes, polygons, masks, points, lines), options
+    if boxes is not None:
+        boxes = options.place(boxes)[0]
+    if polygons is not None:
+        levels = polygons.rings, polygons.parts, polygons.annotations
+        polygons = replace(polygons, coords=options.place(polygons.coords, levels)[0])
+    if points is not None:
+        points = replace(points, coords=options.place(points.coords, (points.offsets,))[0])
+    if lines is not None:
+        lines = replace(lines, coords=options.place(lines.coords, (lines.paths, lines.annotations))[0])
+    return (boxes, polygons, masks, points, lines), replace(options, sizes=squares(sizes))
+
+
+def _letterboxed(masks: Masks, options: Options) -> Masks:
+    return letterboxed(masks, _core.judge_masks(mask_columns(masks)), as_sizes(options.sizes))
 
 
 def _polygon_columns(polygons: Polygons) -> _core.PolygonColumns:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from heatgrid.annotations import Annotations
     from heatgrid.choice import Geometry
-    from heatgrid.conversion import CountName, RuleName, Shape
+    from heatgrid.conversion import CountName, FitName, RuleName, Shape
     from heatgrid.formats import Journal
     from heatgrid.heatmap import Heatmap
 
@@ -122,6 +122,7 @@ def heatmap(
     count: CountName = "instances",
     preset: str | None = None,
     large_box_ratio: float | None = None,
+    fit: FitName = "stretch",
     by_class: bool = True,
     on_error: str = "skip",
     progress: bool = False,
@@ -155,6 +156,9 @@ def heatmap(
         ``"roboflow"``: boxes (of a polygon, its bounding box), rule ``"touch"``, shape 10 unless given.
     large_box_ratio
         Boxes of a greater share of their image's area hit only the cell of their middle.
+    fit
+        ``"stretch"``: every image fills the grid. ``"letterbox"``: the longer side does, and the shorter is
+        centred; annotations of images of unknown size are skipped then (``images=`` or ``size=`` gives it).
     by_class
         Keep a plane a class. False keeps one plane for all, which takes less memory.
     on_error
@@ -190,6 +194,7 @@ def heatmap(
         count=count,
         preset=preset,
         large_box_ratio=large_box_ratio,
+        fit=fit,
         by_class=by_class,
         on_error=on_error,
     )
@@ -227,6 +232,7 @@ def heatmaps(
     count: CountName = "instances",
     preset: str | None = None,
     large_box_ratio: float | None = None,
+    fit: FitName = "stretch",
     by_class: bool = True,
     on_error: str = "skip",
     progress: bool = False,
@@ -239,7 +245,7 @@ def heatmaps(
     by
         ``"split"``, ``"source"`` (the file or folder of each batch), or a function from an image's name to
         the key of its map.
-    source, shape, classes, splits, format, geometry, rule, count, preset, large_box_ratio, by_class, \
+    source, shape, classes, splits, format, geometry, rule, count, preset, large_box_ratio, fit, by_class, \
     on_error, progress
         As in `heatmap`.
     **options
@@ -267,6 +273,7 @@ def heatmaps(
         count=count,
         preset=preset,
         large_box_ratio=large_box_ratio,
+        fit=fit,
         by_class=by_class,
         on_error=on_error,
     )

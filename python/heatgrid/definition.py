@@ -7,15 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from heatgrid.conversion import as_ratio, choose
+from heatgrid.conversion import RATIO_OF_SQUARE, as_ratio, choose
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
-    from heatgrid.conversion import CountName, RuleName
+    from heatgrid.conversion import CountName, FitName, RuleName
 
 RULES = ("center", "touch", "point", "area")
 COUNTS = ("instances", "images")
+FITS = ("stretch", "letterbox")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +34,12 @@ class Definition:
     count: CountName = "instances"
     weighted: bool = False
     large_box_ratio: float | None = None
+    fit: FitName = "stretch"
 
     def __post_init__(self) -> None:
         choose("rule", self.rule, dict.fromkeys(RULES))
         choose("count", self.count, dict.fromkeys(COUNTS))
+        choose("fit", self.fit, dict.fromkeys(FITS))
         if not isinstance(self.weighted, bool):
             raise TypeError(f"weighted must be a bool, got {self.weighted!r}")
         if self.count == "images" and (self.weighted or self.rule == "area"):
@@ -46,6 +49,8 @@ class Definition:
         object.__setattr__(self, "large_box_ratio", None if np.isinf(ratio) else ratio)
         if self.rule == "area" and self.large_box_ratio is not None:
             raise ValueError("large_box_ratio does not go with rule='area'")
+        if self.fit == "letterbox" and self.large_box_ratio is not None:
+            raise ValueError(RATIO_OF_SQUARE)
 
     @property
     def dtype(self) -> type[np.generic]:

@@ -129,6 +129,7 @@ def definition(heat: Heatmap) -> dict[str, Any]:
         "count": heat.definition.count,
         "weighted": heat.definition.weighted,
         "large_box_ratio": heat.definition.large_box_ratio,
+        "fit": heat.definition.fit,
     }
 
 

@@ -13,7 +13,7 @@ import numpy as np
 
 from heatgrid.conversion import grid_shape
 from heatgrid.datasets import read
-from heatgrid.heatmap import Heatmap
+from heatgrid.letterbox import centred, squares
 from heatgrid.order import Seen, make_order, several
 from heatgrid.report import Report
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from heatgrid.annotations import Annotations
     from heatgrid.choice import Geometry
-    from heatgrid.conversion import RuleName, Shape
+    from heatgrid.conversion import FitName, RuleName, Shape
     from heatgrid.datasets import Source
     from heatgrid.order import Order
 
@@ -87,6 +87,7 @@ def find(
     rule: RuleName | None = None,
     preset: str | None = None,
     large_box_ratio: float | None = None,
+    fit: FitName = "stretch",
     on_error: str = "skip",
     progress: bool = False,
     **options: Any,
@@ -103,7 +104,7 @@ def find(
     cell
         ``(row, column)``, as they index the counts: ints, negative ones from the end, or slices:
         ``(3, 5)``, ``(slice(0, 10), -1)``.
-    shape, classes, splits, format, geometry, rule, preset, large_box_ratio, on_error, progress
+    shape, classes, splits, format, geometry, rule, preset, large_box_ratio, fit, on_error, progress
         As in `heatmap`.
     **options
         Further options of `read`.
@@ -133,6 +134,7 @@ def find(
         rule=rule,
         preset=preset,
         large_box_ratio=large_box_ratio,
+        fit=fit,
         on_error=on_error,
     )
     window = _window(cell, grid_shape(order.shape))
@@ -177,7 +179,7 @@ def _found_in(
     for batch in batches:
         seen.note(batch)
         wanted = order.wanted(batch)
-        near = np.flatnonzero(_near(wanted, grid_shape(order.shape), window))
+        near = np.flatnonzero(_near(wanted, order, window))
         for i, share in _hits(wanted, near, order, window):
             path, place, key = wanted.place(i)
             image = wanted.image_names[int(wanted.image[i])]
@@ -186,14 +188,19 @@ def _found_in(
     seen.check(order.classes, asked)
 
 
-def _near(batch: Annotations, shape: tuple[int, int], window: Window) -> NDArray[np.bool_]:
+def _near(batch: Annotations, order: Order, window: Window) -> NDArray[np.bool_]:
     """Tell which annotations could hit the cells: at most a cell away, or masks, which fill their images."""
     low, high = _bounds(batch)
-    if not batch.normalized and batch.sizes is not None:
+    is_letterbox = order.fit == "letterbox"
+    if (is_letterbox or not batch.normalized) and batch.sizes is not None:
+        sizes = batch.sizes[batch.image]
+        if is_letterbox:
+            low, high = (centred(side, sizes, normalized=batch.normalized) for side in (low, high))
+            sizes = squares(sizes)
         with np.errstate(all="ignore"):  # without a size nothing is hit, whatever comes out
-            low, high = low / batch.sizes[batch.image], high / batch.sizes[batch.image]
+            low, high = low / sizes, high / sizes
     near = np.ones(len(batch), dtype=bool)
-    for axis, count, side in zip((1, 0), shape, window, strict=True):
+    for axis, count, side in zip((1, 0), grid_shape(order.shape), window, strict=True):
         first, last = (side.start - 1) / count, (side.stop + 1) / count
         # What is not a number stays, for the kernel to judge.
         near &= ~(high[:, axis] < first) & ~(low[:, axis] > last)
@@ -252,9 +259,7 @@ def _count(batch: Annotations, some: NDArray[np.int64], each: int, order: Order)
         classes=planes,
         report=Report(annotations=len(some)),
     )
-    heat = Heatmap(
-        order.shape, planes, rule=order.rule, weighted=each > 1, large_box_ratio=order.large_box_ratio
-    )
+    heat = order.map_of(planes, weighted=each > 1)
     weights = np.ldexp(1.0, number % each) if each > 1 else None
     heat.add(alone, geometry=order.geometry, on_error=order.on_error, weights=weights)
     return heat.by_class

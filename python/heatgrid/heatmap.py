@@ -40,11 +40,14 @@ class Heatmap(Accumulator, Drawn):
         Whether annotations add weights instead of 1; the map then holds float64.
     large_box_ratio
         Boxes of a greater share of their image's area hit only the cell of their middle.
+    fit
+        ``"stretch"``: every image fills the grid. ``"letterbox"``: images keep their aspect; the longer side
+        fills the grid and the shorter is centred. Sizes of images are needed then, of masks their own do.
 
     Attributes
     ----------
     definition
-        What the numbers mean: shape, rule, count, weighted, large_box_ratio.
+        What the numbers mean: shape, rule, count, weighted, large_box_ratio, fit.
     report
         What was counted, empty, outside and skipped, and why; a `Report`.
 

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 BROKEN_MASK = "mask whose run lengths do not add up to its size"
+UNPLACED_MASK = "mask broken, or too large to letterbox"
 _TOO_LARGE = np.iinfo(np.int64).max
 
 

@@ -116,7 +116,8 @@ def _from_parts(header: Any, planes: NDArray[Any], union: NDArray[Any] | None) -
     if planes.shape != expected:  # checked before a map of the shape that the header claims is made
         raise ValueError(f"its counts have shape {planes.shape}, its header says {expected}")
     definition = {name: header[name] for name in ("rule", "count", "weighted", "large_box_ratio")}
-    heat = Heatmap((rows, columns), classes, **definition)
+    fit = header.get("fit", "stretch")  # which older files do not have
+    heat = Heatmap((rows, columns), classes, **definition, fit=fit)
     dtype = heat.definition.dtype
     heat.fill(
         planes.astype(dtype, casting="equiv", copy=False),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from heatgrid.heatmap import Heatmap
 from heatgrid.planes import class_names
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from heatgrid.annotations import Annotations
     from heatgrid.choice import Geometry
-    from heatgrid.conversion import CountName, RuleName, Shape
+    from heatgrid.conversion import CountName, FitName, RuleName, Shape
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +45,17 @@ class Order:
     large_box_ratio: float | None
     on_error: str
     count: CountName
+    fit: FitName
 
     def empty_map(self) -> Heatmap:
         """Return a map of this kind that holds nothing yet."""
         classes = (self.classes or ()) if self.by_class else None
-        return Heatmap(
-            self.shape, classes, rule=self.rule, count=self.count, large_box_ratio=self.large_box_ratio
-        )
+        return self.map_of(classes, count=self.count)
+
+    def map_of(self, classes: Iterable[str] | None, **kind: Any) -> Heatmap:
+        """Return an empty map of these classes, ``count`` and ``weighted`` as given, all else as here."""
+        more: dict[str, Any] = {"large_box_ratio": self.large_box_ratio, "fit": self.fit}
+        return Heatmap(self.shape, classes, rule=self.rule, **more, **kind)
 
     def wanted(self, batch: Annotations) -> Annotations:
         """Return what of a batch is to be counted: the annotations of the classes asked for."""
@@ -73,6 +77,7 @@ def make_order(
     count: CountName = "instances",
     preset: str | None = None,
     large_box_ratio: float | None = None,
+    fit: FitName = "stretch",
     by_class: bool = True,
     on_error: str = "skip",
 ) -> Order:
@@ -103,6 +108,7 @@ def make_order(
         large_box_ratio,
         on_error,
         count,
+        fit,
     )
     order.empty_map()  # so that a wrong option is found before anything is read
     return order

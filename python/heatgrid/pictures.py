@@ -40,7 +40,7 @@ def image(
     if background is None:
         cells: NDArray[np.uint8] = render.colorize(heat.counts, **options)
         return cells if size is None else render.enlarge(cells, size, interpolation)
-    below = load(background, images).pixels
+    below = load(background, images, fit=heat.definition.fit).pixels
     if size is not None:
         below = render.fitted(below, size)
     cells = render.colorize(heat.counts, **({"zero": "transparent"} | options))
@@ -85,7 +85,7 @@ def picture(
     from heatgrid import render
 
     if background is not None:
-        options["background"] = load(background, images).pixels
+        options["background"] = load(background, images, fit=heat.definition.fit).pixels
     filled: dict[str, Any] = {
         "title": "Where the objects are" if title is None else title,
         "subtitle": _subtitle(heat),
@@ -95,7 +95,8 @@ def picture(
     shown = heat.by_class if by_class else heat.counts
     options = about_zero(shown, options)
     if not by_class:
-        filled["footnote"] += " · axes in shares of the image"
+        whole = "image" if heat.definition.fit == "stretch" else "image's square"
+        filled["footnote"] += f" · axes in shares of the {whole}"
         return render.picture(shown, **(filled | {"stats": heat.stats().quartiles} | options))
     if not heat.classes:
         raise ValueError("by_class needs a map with classes")

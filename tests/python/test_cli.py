@@ -63,6 +63,7 @@ def test_json_is_printed_for_machines(run: Run) -> None:
         "count": "instances",
         "weighted": False,
         "large_box_ratio": None,
+        "fit": "stretch",
         "stats": heat.stats().to_dict(),
         "report": heat.report.to_dict(),
         "output": None,

@@ -20,7 +20,7 @@ def drawing(arguments: argparse.Namespace) -> dict[str, Any]:
         from heatgrid.background import load
 
         images = arguments.images or _folder(arguments.source[0])
-        options["background"] = load(arguments.background, images).pixels
+        options["background"] = load(arguments.background, images, fit=arguments.fit).pixels
     return options
 
 

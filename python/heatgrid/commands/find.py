@@ -67,6 +67,7 @@ def _run(arguments: argparse.Namespace) -> int:
             rule=arguments.rule,
             preset=arguments.preset,
             large_box_ratio=arguments.large_box_ratio,
+            fit=arguments.fit,
             **reading(arguments),
         )
         names = dict(zip(sources, arguments.source, strict=True))

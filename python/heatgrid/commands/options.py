@@ -102,6 +102,12 @@ def add_hitting(group: argparse._ArgumentGroup) -> None:
     group.add_argument(
         "--large-box-ratio", type=_ratio, metavar="T", help="larger boxes hit their middle only"
     )
+    group.add_argument(
+        "--fit",
+        choices=("stretch", "letterbox"),
+        default="stretch",
+        help="whether images fill the grid, or keep their aspect, centred (default: stretch)",
+    )
     group.add_argument("--preset", choices=("roboflow",), help="boxes, rule touch, grid 10")
 
 
@@ -114,6 +120,7 @@ def counting(arguments: argparse.Namespace) -> dict[str, Any]:
         "count": arguments.count,
         "preset": arguments.preset,
         "large_box_ratio": arguments.large_box_ratio,
+        "fit": arguments.fit,
         "by_class": not arguments.all_classes,
     }
 

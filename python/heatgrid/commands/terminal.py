@@ -40,6 +40,7 @@ def print_stats(heat: Heatmap) -> None:
     print(f"{report.counted:,} of {report.annotations:,} annotations counted, {report.images:,} images")
     definition = heat.definition
     what = definition.rule if definition.count == "instances" else f"{definition.rule}, counting images"
+    what += ", letterbox" if definition.fit == "letterbox" else ""
     print(f"grid {rows} x {columns}, rule {what}, {stats.covered:,} of {stats.cells:,} cells hit")
     print()
     print(stats)

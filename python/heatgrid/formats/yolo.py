@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from heatgrid.formats.several import nothing
-from heatgrid.formats.sizes import IMAGE_SUFFIXES
+from heatgrid.formats.sizes import IMAGE_SUFFIXES, ImageSizes
 from heatgrid.formats.yolo_columns import LabelFiles, build
 from heatgrid.formats.yolo_folders import is_label_file, looks_like_rows
 from heatgrid.formats.yolo_layout import find_config, find_layout, is_config
@@ -60,6 +60,7 @@ def read(path: Path, options: ReadOptions) -> Iterator[Annotations]:
         report.note("classes of the same name merged", layout.classes.merged, str(path))
     options.note_splits_absent(layout.splits, report, path)
     seen: set[str] = set()
+    sizes = ImageSizes(options)
     for split, images in layout.splits.items():
         if not options.wants(split):
             continue
@@ -69,7 +70,7 @@ def read(path: Path, options: ReadOptions) -> Iterator[Annotations]:
         for begin in range(0, len(fresh), options.batch_images):
             part = fresh[begin : begin + options.batch_images]
             files = LabelFiles(part, layout.classes, layout.keypoints, str(path), split)
-            yield build(files, options, report)
+            yield build(files, sizes, options, report)
             report = Report()
     if report != Report():
         yield nothing(report, str(path))

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from heatgrid.formats.options import ReadOptions
+    from heatgrid.formats.sizes import ImageSizes
     from heatgrid.formats.yolo_classes import ClassTable
     from heatgrid.report import Report
 
@@ -53,7 +54,7 @@ class LabelFiles:
     split: str | None
 
 
-def build(labels: LabelFiles, options: ReadOptions, report: Report) -> Annotations:
+def build(labels: LabelFiles, sizes: ImageSizes, options: ReadOptions, report: Report) -> Annotations:
     """Return the batch of these label files.
 
     Raises
@@ -80,6 +81,7 @@ def build(labels: LabelFiles, options: ReadOptions, report: Report) -> Annotatio
         label=label,
         classes=tuple(labels.classes.names),
         normalized=True,
+        sizes=np.array([sizes.find(name) for name in names]).reshape(-1, 2) if sizes else None,
         kinds=yolo_meaning.kinds(meaning),
         boxes=yolo_meaning.boxes(rows, meaning),
         polygons=yolo_meaning.polygons(rows, meaning),

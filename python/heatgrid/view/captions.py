@@ -10,6 +10,7 @@ from heatgrid import pictures
 from heatgrid.view.layers import named_maps
 
 if TYPE_CHECKING:
+    from heatgrid.conversion import FitName
     from heatgrid.view.layers import Layers, Maps
 
 
@@ -41,6 +42,11 @@ def subtitle(maps: Maps, layers: Layers) -> str:
     return " · ".join([*parts, f"{rows:,} by {columns:,} cells"])
 
 
+def fit(maps: Maps) -> FitName:
+    """Return how images lie on the grid."""
+    return "stretch" if isinstance(maps, np.ndarray) else next(iter(named_maps(maps).values())).definition.fit
+
+
 def notes(maps: Maps) -> list[str]:
     """Say what a hit is, and what was left out."""
     if isinstance(maps, np.ndarray):
@@ -49,6 +55,8 @@ def notes(maps: Maps) -> list[str]:
     found = [pictures.RULES[heats[0].rule]]
     if heats[0].definition.count == "images":
         found.append("an image counts once")
+    if fit(maps) == "letterbox":
+        found.append("images keep their aspect")
     if left_out := sum(heat.report.skips for heat in heats):
         found.append(f"{left_out:,} annotations left out")
     return found

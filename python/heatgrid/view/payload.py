@@ -105,7 +105,7 @@ def build(
     function = blur if callable(blur) else None
     layers = Layers.of(maps, by_class=by_class and function is None)
     arrays = _Arrays()
-    image = None if background is None else load(background, images)
+    image = None if background is None else load(background, images, fit=captions.fit(maps))
     name, colormaps_ = _colormaps(colormap, arrays)
     initial = dict(settings.DEFAULTS)
     if image is not None:

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from heatgrid.columns import offsets_of
 from heatgrid.errors import FormatError
 from heatgrid.formats import ReadOptions, files, yolo_files
+from heatgrid.formats.sizes import ImageSizes
 from heatgrid.formats.yolo_classes import ClassTable
 from heatgrid.formats.yolo_columns import LabelFiles, build
 from heatgrid.formats.yolo_rows import Rows, parse
@@ -81,7 +82,8 @@ def built(images: Sequence[tuple[str, str | None]], **options: Any) -> Annotatio
     """Return the batch of some images, or the error in words."""
     labels = LabelFiles(images, ClassTable({0: "car", 1: "bus"}), None, "set", "train")
     try:
-        batch = build(labels, ReadOptions(**options), Report())
+        reading = ReadOptions(**options)
+        batch = build(labels, ImageSizes(reading), reading, Report())
     except FormatError as error:
         return str(error)
     batch.validate()
