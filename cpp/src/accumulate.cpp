@@ -44,12 +44,13 @@ struct Selection {
     // The first position after i, and at most `last`, where another image's annotations may begin.
     [[nodiscard]] std::size_t image_end(std::size_t i, std::size_t last) const noexcept {
         const std::int64_t image = images[annotation(i)];
+        std::size_t next = i + 1;
         if (order) {
-            while (++i < last && images[order[i]] == image) continue;
+            while (next < last && images[order[next]] == image) ++next;
         } else {
-            while (++i < last && images[i] == image) continue;
+            while (next < last && images[next] == image) ++next;
         }
-        return i;
+        return next;
     }
     void note(std::size_t annotation, Outcome outcome, Tally& tally) const noexcept {
         ++tally[static_cast<std::size_t>(outcome)];

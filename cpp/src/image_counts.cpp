@@ -21,7 +21,7 @@ void paint(const Rectangle* rectangles, std::size_t count, RowPair* picture) noe
         const std::uint64_t near = columns_before(r.right, 0) & ~columns_before(r.left, 0);
         const std::uint64_t far = columns_before(r.right, 64) & ~columns_before(r.left, 64);
         for (std::int32_t row = r.top; row < r.bottom; ++row) {
-            std::uint64_t* const words = picture[row / 2].words + row % 2 * 2;
+            std::uint64_t* const words = picture[row / 2].words + static_cast<std::size_t>(row % 2) * 2;
             words[0] |= near;
             words[1] |= far;
         }
@@ -142,7 +142,7 @@ void ImageCounts::add_all() {
 
 void ImageCounts::count_row(std::int32_t row, std::uint32_t* counts) const noexcept {
     for (std::int32_t first = 0; first < most_columns; first += 8) {
-        const auto word = static_cast<std::size_t>(row % 2 * 2 + first / 64);
+        const std::size_t word = static_cast<std::size_t>(row % 2) * 2 + static_cast<std::size_t>(first / 64);
         std::uint32_t* const eight = counts + first;
         std::fill_n(eight, 8, 0U);
         for (std::size_t low = 0; low < layers_.size(); low += 8) {
