@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from heatgrid.choice import Geometry
     from heatgrid.conversion import FitName, RuleName, Shape
     from heatgrid.datasets import Source
+    from heatgrid.heatmap import Heatmap
     from heatgrid.order import Order
 
     Index = int | slice
@@ -89,6 +90,7 @@ def find(
     large_box_ratio: float | None = None,
     fit: FitName = "stretch",
     on_error: str = "skip",
+    report: Report | None = None,
     progress: bool = False,
     **options: Any,
 ) -> Iterator[Found]:
@@ -106,6 +108,9 @@ def find(
         ``(3, 5)``, ``(slice(0, 10), -1)``.
     shape, classes, splits, format, geometry, rule, preset, large_box_ratio, fit, on_error, progress
         As in `heatmap`.
+    report
+        To it is added what was left out and why: by the source's reader, and, of what lies near the cells, by
+        the rule.
     **options
         Further options of `read`.
 
@@ -140,7 +145,7 @@ def find(
     window = _window(cell, grid_shape(order.shape))
     asked = None if splits is None else several(splits, "splits")
     batches = read(source, format=format, progress=progress, splits=asked, on_error=on_error, **options)
-    return _found_in(batches, order, window, asked)
+    return _found_in(batches, order, window, asked, Report() if report is None else report)
 
 
 def _window(cell: Any, shape: tuple[int, int]) -> Window:
@@ -173,14 +178,19 @@ def _window(cell: Any, shape: tuple[int, int]) -> Window:
 
 
 def _found_in(
-    batches: Iterable[Annotations], order: Order, window: Window, asked: tuple[str, ...] | None
+    batches: Iterable[Annotations],
+    order: Order,
+    window: Window,
+    asked: tuple[str, ...] | None,
+    report: Report,
 ) -> Iterator[Found]:
     seen = Seen()
     for batch in batches:
         seen.note(batch)
+        report += batch.report.reasons()
         wanted = order.wanted(batch)
         near = np.flatnonzero(_near(wanted, order, window))
-        for i, share in _hits(wanted, near, order, window):
+        for i, share in _hits(wanted, near, order, window, report):
             path, place, key = wanted.place(i)
             image = wanted.image_names[int(wanted.image[i])]
             label = wanted.classes[int(wanted.label[i])]
@@ -231,7 +241,7 @@ def _bounds(batch: Annotations) -> tuple[NDArray[np.float64], NDArray[np.float64
 
 
 def _hits(
-    batch: Annotations, near: NDArray[np.int64], order: Order, window: Window
+    batch: Annotations, near: NDArray[np.int64], order: Order, window: Window, report: Report
 ) -> Iterator[tuple[int, float | None]]:
     """Yield the numbers of the annotations that hit the cells, some planes of them at a time."""
     rows, columns = grid_shape(order.shape)
@@ -240,7 +250,9 @@ def _hits(
     step = each * max(1, _CELLS // (rows * columns))
     for begin in range(0, len(near), step):
         some = near[begin : begin + step]
-        sums = _count(batch, some, each, order)[:, window[0], window[1]].reshape(-1, 1, _size(window))
+        heat = _count(batch, some, each, order)
+        report += heat.report.reasons()
+        sums = heat.by_class[:, window[0], window[1]].reshape(-1, 1, _size(window))
         if by_area:
             shares = sums.sum(axis=(1, 2))
             yield from ((int(i), float(share)) for i, share in zip(some, shares, strict=True) if share > 0)
@@ -249,7 +261,7 @@ def _hits(
             yield from ((int(i), None) for i in some[bits.any(axis=2).reshape(-1)[: len(some)]])
 
 
-def _count(batch: Annotations, some: NDArray[np.int64], each: int, order: Order) -> NDArray[Any]:
+def _count(batch: Annotations, some: NDArray[np.int64], each: int, order: Order) -> Heatmap:
     """Count annotations, ``each`` to a plane: which of them hit a cell is read from its sum's bits."""
     number = np.arange(len(some))
     planes = tuple(map(str, range(-(-len(some) // each))))
@@ -262,7 +274,7 @@ def _count(batch: Annotations, some: NDArray[np.int64], each: int, order: Order)
     heat = order.map_of(planes, weighted=each > 1)
     weights = np.ldexp(1.0, number % each) if each > 1 else None
     heat.add(alone, geometry=order.geometry, on_error=order.on_error, weights=weights)
-    return heat.by_class
+    return heat
 
 
 def _size(window: Window) -> int:

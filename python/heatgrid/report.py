@@ -120,6 +120,13 @@ class Report:
         """Whether one more example of ``reason`` would be kept; spares the making of its text."""
         return len(self.examples.get(reason, ())) < EXAMPLES
 
+    def reasons(self) -> Self:
+        """Return what was left out and noted, and where, without the counts."""
+        twin = self.copy()
+        for name in _COUNTS:
+            setattr(twin, name, 0)
+        return twin
+
     def __iadd__(self, other: Self) -> Self:
         self.include(other)
         return self

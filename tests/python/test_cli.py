@@ -593,7 +593,7 @@ def test_a_reader_of_messages_that_goes_away_is_no_traceback() -> None:
     finally:
         os.close(writing)
     assert done.returncode == 1
-    assert json.loads(done.stdout)["report"]["annotations"] == 52  # what was printed before is whole
+    assert json.loads(done.stdout)["report"]["annotations"] == 54  # what was printed before is whole
 
 
 def test_ctrl_c_ends_quickly_and_quietly() -> None:

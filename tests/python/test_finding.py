@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -154,3 +155,20 @@ def test_real_annotations_are_found_as_they_are_counted(name: str) -> None:
         for cell in [*cells((30, 30), 1), divmod(int(heat.counts.argmax()), 30)]:
             found = hg.find(REAL / name, cell, 30, rule=rule)
             assert sum(1 for _ in found) == heat.counts[cell]
+
+
+def test_what_was_left_out_is_reported(tmp_path: Path) -> None:
+    boxes = [[10, 10, 20, 20], [10, 10, "wide", 20], [math.nan, 0, 5, 5]]
+    source = {
+        "images": [{"id": 1, "file_name": "a.jpg", "width": 100, "height": 100}],
+        "categories": [{"id": 1, "name": "car"}],
+        "annotations": [
+            {"id": k, "image_id": 1, "category_id": 1, "bbox": box} for k, box in enumerate(boxes)
+        ],
+    }
+    path = tmp_path / "some.json"
+    path.write_text(json.dumps(source), encoding="utf-8")
+    report = hg.Report()
+    assert [found.id for found in hg.find(path, (1, 1), 10, report=report)] == [0]
+    assert report.skipped == hg.heatmap(path, 10).report.skipped
+    assert report.skips == 2

@@ -6,8 +6,8 @@ import argparse
 from typing import TYPE_CHECKING, Any
 
 from heatgrid.commands.options import add_hitting, add_reading, reading
-from heatgrid.commands.sources import STDIN, open_sources
-from heatgrid.commands.terminal import DONE, printable
+from heatgrid.commands.sources import STDIN, open_sources, rename
+from heatgrid.commands.terminal import account, printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -56,7 +56,9 @@ def _index(text: str) -> int | slice:
 
 def _run(arguments: argparse.Namespace) -> int:
     from heatgrid.finding import find
+    from heatgrid.report import Report
 
+    report = Report()
     with open_sources(arguments) as sources:
         found = find(
             sources,
@@ -68,12 +70,14 @@ def _run(arguments: argparse.Namespace) -> int:
             preset=arguments.preset,
             large_box_ratio=arguments.large_box_ratio,
             fit=arguments.fit,
+            report=report,
             **reading(arguments),
         )
         names = dict(zip(sources, arguments.source, strict=True))
         for line in (_lines_of_json if arguments.json else _lines_of_text)(found, names):
             print(line)
-    return DONE
+        rename(report, names)
+    return account(report, quiet=arguments.quiet)
 
 
 def _lines_of_json(found: Iterator[Found], names: dict[str, str]) -> Iterator[str]:
