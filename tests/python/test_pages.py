@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from pathlib import Path
 
 import pytest
@@ -32,6 +33,9 @@ def run(code: str, page: Path) -> None:
         if (error.name or "").startswith("heatgrid"):
             raise
         pytest.skip(str(error))
+    finally:
+        if plots := sys.modules.get("matplotlib.pyplot"):
+            plots.close("all")
 
 
 @pytest.mark.parametrize("code", blocks(README))

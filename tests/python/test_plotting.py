@@ -134,7 +134,7 @@ class TestPlot:
     def test_without_axes_there_is_a_new_figure(self, heat: hg.Heatmap) -> None:
         import matplotlib.pyplot as plt
 
-        other = plt.gca()
+        other = plt.figure().add_subplot()
         artist = heat.plot()
         assert artist.axes is not other
         assert plt.gcf() is artist.figure
