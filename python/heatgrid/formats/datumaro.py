@@ -52,9 +52,7 @@ _OF_IMAGES = {"label", "caption", "hash_key"}
 
 def sniff(probe: Probe) -> bool:
     """Tell whether a file, or a JSON file in a folder, has Datumaro's items and categories."""
-    if probe.is_dir:
-        return any(sniff(file) for file in probe.sample(".json"))
-    return any(sign <= probe.json_keys for sign in _SIGNS)
+    return probe.shows(_SIGNS)
 
 
 def read(path: Path, options: ReadOptions) -> Iterator[Annotations]:

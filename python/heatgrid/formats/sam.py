@@ -36,9 +36,7 @@ _SIGNS = (
 
 def sniff(probe: Probe) -> bool:
     """Tell whether a file, or a JSON file in a folder, is of one image and its masks."""
-    if probe.is_dir:
-        return any(sniff(file) for file in probe.sample(".json"))
-    return any(sign <= probe.json_keys for sign in _SIGNS)
+    return probe.shows(_SIGNS)
 
 
 def read(path: Path, options: ReadOptions) -> Iterator[Annotations]:

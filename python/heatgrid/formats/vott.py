@@ -32,9 +32,7 @@ _LAYOUT = Layout(many=True, position_format="regions[{}]")
 
 def sniff(probe: Probe) -> bool:
     """Tell whether a file, or a JSON file in a folder, has VoTT's assets and regions."""
-    if probe.is_dir:
-        return any(sniff(file) for file in probe.sample(".json"))
-    return any(sign <= probe.json_keys for sign in _SIGNS)
+    return probe.shows(_SIGNS)
 
 
 def read(path: Path, options: ReadOptions) -> Iterator[Annotations]:
