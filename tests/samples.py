@@ -11,6 +11,7 @@ import numpy as np
 
 from heatgrid import formats
 from heatgrid.choice import resolve
+from heatgrid.columns import WholeNumbers
 from heatgrid.report import Report
 
 if TYPE_CHECKING:
@@ -86,6 +87,7 @@ def rows(
 
 def assert_same(found: Any, expected: Any, place: str = "batch") -> None:
     """Compare dataclasses to the last bit of their arrays."""
+    found, expected = (list(one) if isinstance(one, WholeNumbers) else one for one in (found, expected))
     assert type(found) is type(expected), place
     if is_dataclass(found):
         for field in fields(found):

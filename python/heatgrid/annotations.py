@@ -8,7 +8,18 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from heatgrid.choice import Choice, resolve
-from heatgrid.columns import Flag, Kind, Lines, Masks, Points, Polygons, check_offsets, gather, offsets_of
+from heatgrid.columns import (
+    Flag,
+    Kind,
+    Lines,
+    Masks,
+    Points,
+    Polygons,
+    check_offsets,
+    gather,
+    offsets_of,
+    pick,
+)
 from heatgrid.report import Report, describe
 
 if TYPE_CHECKING:
@@ -199,7 +210,7 @@ class Annotations:
             masks=None if self.masks is None else self.masks.take(index),
             points=None if self.points is None else self.points.take(index),
             lines=None if self.lines is None else self.lines.take(index),
-            ids=None if self.ids is None else [self.ids[i] for i in index.tolist()],
+            ids=None if self.ids is None else pick(self.ids, index),
             flags=None if self.flags is None else self.flags[index],
             scores=None if self.scores is None else self.scores[index],
             positions=index if self.positions is None else self.positions[index],

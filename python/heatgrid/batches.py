@@ -98,7 +98,8 @@ class Shapes:
         pixels = self.kind != "masks" and not batch.normalized
         if (pixels or is_letterbox) and batch.sizes is not None:
             options["normalized"] = is_letterbox and batch.normalized
-            options["sizes"] = batch.sizes[0] if len(batch.sizes) == 1 else batch.sizes[batch.image[index]]
+            image = _some(batch.image, index)
+            options["sizes"] = batch.sizes[0] if len(batch.sizes) == 1 else batch.sizes.take(image, axis=0)
         if heat.definition.count == "images":
             options["images"] = batch.image[index]
         if weights is not None:

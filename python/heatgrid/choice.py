@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal, get_args
 
 import numpy as np
 
-from heatgrid.columns import Flag, Kind, Lines, Points, Polygons
+from heatgrid.columns import Flag, Kind, Lines, Points, Polygons, any_of_each, finite_rows
 from heatgrid.errors import FormatError
 from heatgrid.masks import BROKEN_MASK
 from heatgrid.reading import judge_masks, judge_rings
@@ -159,7 +159,7 @@ class _Usable:
         self.short_rings = np.zeros(0, dtype=np.int64)
         self._usable = {kind: _has(batch, kind) for kind in Kind}
         if batch.boxes is not None:
-            self._judge(Kind.BOX, np.asarray(~np.isfinite(batch.boxes).all(axis=1)))
+            self._judge(Kind.BOX, ~finite_rows(batch.boxes))
         if batch.polygons is not None:
             proper, infinite, self.short_rings = _judge_polygons(batch.polygons)
             self._judge(Kind.POLYGON, infinite, proper)
@@ -202,7 +202,7 @@ def _sized(batch: Annotations, *, needed: bool) -> NDArray[np.bool_]:
         return np.ones(len(batch), dtype=bool)
     if batch.sizes is None:
         return np.zeros(len(batch), dtype=bool)
-    known: NDArray[np.bool_] = np.asarray((np.isfinite(batch.sizes) & (batch.sizes > 0)).all(axis=1))
+    known = finite_rows(batch.sizes) & (batch.sizes > 0).all(axis=1)
     return known[batch.image]
 
 
@@ -210,32 +210,24 @@ def _judge_polygons(
     polygons: Polygons,
 ) -> tuple[NDArray[np.bool_], NDArray[np.bool_], NDArray[np.int64]]:
     """Tell of each annotation if a ring is proper, if one is not finite; and who owns the short rings."""
-    items = len(polygons)
-    owner = np.repeat(np.arange(items), np.diff(polygons.parts[polygons.annotations]))
-    lengths = np.diff(polygons.rings)
+    rings = polygons.parts[polygons.annotations]
+    short = np.diff(polygons.rings) < 3
     three_points, infinite = judge_rings(polygons)
-    broken = np.bincount(owner[infinite & (lengths >= 3)], minlength=items) > 0
-    proper = np.bincount(owner[three_points], minlength=items) > 0
-    return proper, broken, owner[lengths < 3]
+    owners = np.searchsorted(rings, np.flatnonzero(short), side="right") - 1
+    return any_of_each(three_points, rings), any_of_each(infinite & ~short, rings), owners
 
 
 def _judge_points(points: Points) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
     """Tell of each annotation whether a visible point is not finite, and whether any is visible."""
-    owner = np.repeat(np.arange(len(points)), np.diff(points.offsets))
-    infinite = points.visible & ~np.isfinite(points.coords).all(axis=1)
-    broken = np.bincount(owner[infinite], minlength=len(points)) > 0
-    return broken, np.bincount(owner[points.visible], minlength=len(points)) > 0
+    infinite = points.visible & ~finite_rows(points.coords)
+    return any_of_each(infinite, points.offsets), any_of_each(points.visible, points.offsets)
 
 
 def _judge_lines(lines: Lines) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
     """Tell of each annotation whether a path is not finite, and whether any has two vertices."""
-    owner = np.repeat(np.arange(len(lines)), np.diff(lines.annotations))
     long = np.diff(lines.paths) >= 2
-    path_of_vertex = np.repeat(np.arange(len(long)), np.diff(lines.paths))
-    infinite = ~np.isfinite(lines.coords).all(axis=1)
-    wrong = np.bincount(path_of_vertex[infinite], minlength=len(long)) > 0
-    broken = np.bincount(owner[wrong & long], minlength=len(lines)) > 0
-    return broken, np.bincount(owner[long], minlength=len(lines)) > 0
+    wrong = any_of_each(~finite_rows(lines.coords), lines.paths)
+    return any_of_each(wrong & long, lines.annotations), any_of_each(long, lines.annotations)
 
 
 def _bounding_boxes(

@@ -6,14 +6,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntFlag
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, overload
 
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from numpy.typing import NDArray
 
@@ -63,6 +64,61 @@ def gather(
     picked = offsets_of(lengths)
     positions = np.arange(picked[-1], dtype=np.int64) + np.repeat(offsets[index] - picked[:-1], lengths)
     return positions, picked
+
+
+def any_of_each(marks: NDArray[np.bool_], offsets: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Tell of each item whether any of its elements is marked."""
+    return np.asarray(np.diff(offsets_of(marks)[offsets]) > 0)
+
+
+def finite_rows(values: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Tell which rows hold finite numbers only."""
+    finite = np.isfinite(values)
+    if finite.all():  # nearly always, and asked in a fraction of the time
+        return np.ones(len(values), dtype=bool)
+    return np.asarray(finite.all(axis=1))
+
+
+class WholeNumbers(Sequence[int]):
+    """Whole numbers in an array, which become Python's own when they are asked for.
+
+    Attributes
+    ----------
+    array
+        (N,) int64.
+    """
+
+    __slots__ = ("array",)
+    __hash__ = None  # type: ignore[assignment] # as of lists
+
+    def __init__(self, array: NDArray[np.int64]) -> None:
+        self.array = array
+
+    def __len__(self) -> int:
+        return len(self.array)
+
+    @overload
+    def __getitem__(self, index: int) -> int: ...
+    @overload
+    def __getitem__(self, index: slice) -> WholeNumbers: ...
+    def __getitem__(self, index: int | slice) -> int | WholeNumbers:
+        return WholeNumbers(self.array[index]) if isinstance(index, slice) else int(self.array[index])
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(self.array.tolist())
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sequence) and list(self) == list(other)
+
+    def __repr__(self) -> str:
+        return f"WholeNumbers({self.array!r})"
+
+
+def pick(values: Sequence[object], index: NDArray[np.int64]) -> Sequence[object]:
+    """Return the values with these numbers."""
+    if isinstance(values, WholeNumbers):
+        return WholeNumbers(values.array[index])
+    return [values[i] for i in index.tolist()]
 
 
 def check_offsets(name: str, offsets: NDArray[np.int64], items: int, flat: int) -> None:

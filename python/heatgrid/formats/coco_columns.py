@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from heatgrid.annotations import Annotations
-from heatgrid.columns import Kind, Points, Polygons, offsets_of
+from heatgrid.columns import Kind, Points, Polygons, WholeNumbers, finite_rows, offsets_of
 from heatgrid.errors import FormatError
+from heatgrid.formats.coco_values import are_different
 from heatgrid.report import describe
 
 if TYPE_CHECKING:
@@ -68,7 +69,7 @@ def assemble(values: Values, matches: Matches, origin: Origin) -> Annotations:
     Parameters
     ----------
     values
-        What the annotations say whose image and class are known.
+        What the annotations say whose image and class are known; its arrays become the batch's.
     matches
         Which these are.
     origin
@@ -86,11 +87,11 @@ def assemble(values: Values, matches: Matches, origin: Origin) -> Annotations:
     points = _points(values.keypoints, origin.options.max_vertices, problems)
     kinds = boxed * np.uint8(Kind.BOX)
     if polygons is not None:
-        kinds[np.diff(polygons.annotations) > 0] |= int(Kind.POLYGON)
+        kinds |= (np.diff(polygons.annotations) > 0) * np.uint8(Kind.POLYGON)
     if values.masks is not None:
-        kinds[values.masks.sizes[:, 0] > 0] |= int(Kind.MASK)
+        kinds |= (values.masks.sizes[:, 0] > 0) * np.uint8(Kind.MASK)
     if points is not None:
-        kinds[np.diff(points.offsets) > 0] |= int(Kind.POINT)
+        kinds |= (np.diff(points.offsets) > 0) * np.uint8(Kind.POINT)
     report = origin.report
     batch = Annotations(
         image_names=origin.names,
@@ -126,24 +127,26 @@ def _boxes(
     numbers: Numbers, problems: dict[int, str]
 ) -> tuple[NDArray[np.float64] | None, NDArray[np.bool_]]:
     """Return the corners, NaN where there is no box or a wrong one, and where there is a box."""
-    present = (numbers.lengths > 0) | numbers.wrong
     boxed = numbers.lengths == 4
-    if not present.any():
-        return None, boxed
-    for i in np.flatnonzero(present & ~boxed).tolist():
-        problems.setdefault(i, NOT_FOUR)
+    if not boxed.all():
+        present = (numbers.lengths > 0) | numbers.wrong
+        if not present.any():
+            return None, boxed
+        for i in np.flatnonzero(present & ~boxed).tolist():
+            problems.setdefault(i, NOT_FOUR)
     xywh = numbers.right(boxed).reshape(-1, 4)
     negative = np.flatnonzero((xywh[:, 2] < 0) | (xywh[:, 3] < 0))
-    negative = negative[np.isfinite(xywh[negative]).all(axis=1)]
-    corners = xywh.copy()
-    with np.errstate(invalid="ignore", over="ignore"):
-        corners[:, 2:] += xywh[:, :2]
+    negative = negative[finite_rows(xywh[negative])]
     if len(negative):
         wrong = np.flatnonzero(boxed)[negative]
         for i in wrong.tolist():
             problems.setdefault(i, NEGATIVE)
         boxed[wrong] = False
-        corners = np.delete(corners, negative, axis=0)
+        xywh = np.delete(xywh, negative, axis=0)
+    corners = xywh  # in the same memory: fresh memory takes longer than the sums
+    with np.errstate(invalid="ignore", over="ignore"):
+        for far, near in ((2, 0), (3, 1)):  # numpy is slow along axes of two
+            corners[:, far] += xywh[:, near]
     if boxed.all():
         return corners, boxed
     boxes = np.full((len(boxed), 4), np.nan)
@@ -158,9 +161,14 @@ def _polygons(
     lengths, items = rings.lengths, len(counts)
     if not len(lengths):
         return None
+    annotations, numbers = offsets_of(counts), offsets_of(lengths)
+    odd = (lengths & 1) != 0
+    large = np.diff(numbers[annotations]) > 2 * max_vertices
+    if not (odd.any() or large.any() or rings.wrong.any()):
+        parts = np.arange(len(numbers), dtype=np.int64)
+        return Polygons(rings.flat.reshape(-1, 2), numbers // 2, parts, annotations)
     owner = np.repeat(np.arange(items), counts)
-    odd = lengths % 2 == 1
-    crowded = np.bincount(owner, weights=lengths, minlength=items)[owner] > 2 * max_vertices
+    crowded = large[owner]
     for which, reason in ((rings.wrong, NOT_NUMBERS), (odd, ODD), (crowded, TOO_MANY)):
         for i in owner[which].tolist():
             problems.setdefault(i, reason)
@@ -195,7 +203,9 @@ def _points(numbers: Numbers, max_vertices: int, problems: dict[int, str]) -> Po
 
 def _note_duplicates(batch: Annotations) -> None:
     seen: set[object] = set()
-    ids = batch.ids or ()
+    ids = () if batch.ids is None else batch.ids
+    if isinstance(ids, WholeNumbers) and are_different(ids.array):
+        return
     if len(set(map(type, ids)) - {int, str}) == 0 and len(set(ids)) == len(ids):
         return
     again = []

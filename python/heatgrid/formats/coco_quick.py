@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from heatgrid.columns import Flag, Masks, offsets_of
+from heatgrid.columns import Flag, Masks, WholeNumbers, offsets_of
 from heatgrid.formats.coco_columns import Origin, assemble
 from heatgrid.formats.coco_objects import UNKNOWN_CATEGORY, UNKNOWN_IMAGE
 from heatgrid.formats.coco_tables import Classes, complete_sizes
-from heatgrid.formats.coco_values import Matches, Numbers, Values
+from heatgrid.formats.coco_values import Matches, Numbers, Values, are_different
 from heatgrid.formats.files import clean
 from heatgrid.formats.sizes import ImageSizes
 from heatgrid.reading import CocoTrait
@@ -67,7 +67,7 @@ def quick_columns(file: CocoFile | None) -> QuickColumns | None:
         categories = json.loads(file.categories() or b"[]")
     except ValueError:  # bytes that are no UTF-8
         return None
-    if names is None or len(np.unique(image_ids)) != len(image_ids):
+    if names is None or not are_different(image_ids):
         return None
     return QuickColumns(file, image_ids, names, categories)
 
@@ -122,10 +122,9 @@ def _places(keys: NDArray[np.int64], wanted: NDArray[np.int64]) -> NDArray[np.in
         return np.full(len(wanted), -1, dtype=np.int64)
     low, high = int(keys.min()), int(keys.max())
     if high - low < _SPREAD * (len(keys) + len(wanted)):  # a table is looked up faster than a sorted list
-        table = np.full(high - low + 3, -1, dtype=np.int64)
+        table = np.full(high - low + 3, -1, dtype=np.int64)  # with an end on either side for all beyond
         table[keys - (low - 1)] = np.arange(len(keys))
-        places: NDArray[np.int64] = table[np.clip(wanted, low - 1, high + 1) - (low - 1)]
-        return places
+        return table.take(wanted - (low - 1), mode="clip")
     order = np.argsort(keys)
     rank = np.searchsorted(keys, wanted, sorter=order)
     places = order[np.minimum(rank, len(keys) - 1)]
@@ -150,9 +149,9 @@ def _first_of_each(numbers: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArr
     low, high = (int(numbers.min()), int(numbers.max())) if len(numbers) else (0, 0)
     if high - low >= _SPREAD * len(numbers):
         return np.unique(numbers, return_index=True)
-    table = np.full(high - low + 1, len(numbers), dtype=np.int64)
-    np.minimum.at(table, numbers - low, np.arange(len(numbers)))
-    ids = np.flatnonzero(table < len(numbers))
+    table = np.full(high - low + 1, -1, dtype=np.int64)
+    table[numbers[::-1] - low] = np.arange(len(numbers))[::-1]  # of several, the last one written stays
+    ids = np.flatnonzero(table >= 0)
     return ids + low, table[ids]
 
 
@@ -176,12 +175,12 @@ def _values(file: CocoFile) -> Values:
     )
 
 
-def _ids(ids: NDArray[np.int64], given: NDArray[np.bool_]) -> list[object]:
+def _ids(ids: NDArray[np.int64], given: NDArray[np.bool_]) -> Sequence[object]:
     """Return the annotations' ids, None where there is none."""
-    column: NDArray[Any] = ids
-    if not given.all():
-        column = ids.astype(object)
-        column[~given] = None
+    if given.all():
+        return WholeNumbers(ids)
+    column = ids.astype(object)
+    column[~given] = None
     return list(column.tolist())
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
-from heatgrid.columns import gather, offsets_of
+from heatgrid.columns import gather, offsets_of, pick
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -15,6 +15,14 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from heatgrid.columns import Masks
+
+
+def are_different(numbers: NDArray[np.int64]) -> bool:
+    """Tell whether each number stands there once."""
+    if (numbers[1:] > numbers[:-1]).all():  # in order, as most files have them
+        return True
+    rising = np.sort(numbers)
+    return bool((rising[1:] != rising[:-1]).all())
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -95,7 +103,7 @@ class Values:
             masks=masks if masks is not None and masks.sizes.any() else None,
             odd={place[i]: reason for i, reason in self.odd.items() if i in place},
             keypoints=self.keypoints.take(index),
-            ids=[self.ids[i] for i in index.tolist()],
+            ids=pick(self.ids, index),
             flags=self.flags[index],
             scores=None if scores is None or np.isnan(scores).all() else scores,
         )

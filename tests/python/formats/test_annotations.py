@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from heatgrid.annotations import Annotations, gather, offsets_of
+from heatgrid.columns import WholeNumbers, any_of_each, finite_rows, pick
 from heatgrid.errors import FormatError, require
 from heatgrid.report import Report
 from samples import DATA, read_one
@@ -138,3 +139,30 @@ def test_a_missing_extra_is_named() -> None:
     with pytest.raises(ImportError, match=r'pip install "heatgrid\[video\]"'):
         require("no_such_module_anywhere", "video")
     assert require("json", "video").__name__ == "json"
+
+
+def test_whole_numbers_are_python_s_own_when_asked_for() -> None:
+    numbers = WholeNumbers(np.array([7, -2, 2**62]))
+    assert (len(numbers), numbers[0], numbers[-1]) == (3, 7, 2**62)
+    assert {type(numbers[1]), *map(type, numbers)} == {int}
+    assert numbers == [7, -2, 2**62]
+    assert numbers != [7, -2]
+    assert numbers != 7
+    assert numbers[1:] == (-2, 2**62)
+    assert pickle.loads(pickle.dumps(numbers)) == numbers  # noqa: S301 - our own
+    assert pick(numbers, np.array([2, 0])) == [2**62, 7]
+    assert pick(["a", None], np.array([1, 0])) == [None, "a"]
+    with pytest.raises(IndexError):
+        numbers[3]
+    with pytest.raises(TypeError):
+        hash(numbers)
+
+
+def test_marks_and_rows_are_gathered_item_by_item() -> None:
+    marks = np.array([True, False, False, True, True])
+    assert any_of_each(marks, np.array([0, 0, 1, 3, 5])).tolist() == [False, True, False, True]
+    assert any_of_each(marks[:0], np.array([0])).tolist() == []
+    rows = np.array([[0.0, 1.0], [np.nan, 1.0], [0.0, -np.inf]])
+    assert finite_rows(rows).tolist() == [True, False, False]
+    assert finite_rows(rows[:1]).tolist() == [True]
+    assert finite_rows(rows[:0]).tolist() == []

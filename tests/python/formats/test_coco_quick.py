@@ -124,6 +124,9 @@ KNOWN = {
     "keypoints not in threes": annotation(keypoints="[1, 1, 2, 3]", bbox="[1, 1, 2, 2]"),
     "no id": text('{"image_id": 1, "category_id": 3, "bbox": [1, 1, 2, 2]}, ' + RING),
     "duplicate ids": text(f"{RING}, {RING}, {RING}"),
+    "ids out of order": text(", ".join(RING.replace("7", str(id_), 1) for id_ in (7, -3, 12))),
+    "ids out of order, one twice": text(", ".join(RING.replace("7", str(id_), 1) for id_ in (7, -3, 7))),
+    "images out of order": text(images=", ".join(IMAGE.replace("1", str(id_), 1) for id_ in (5, 1, 3))),
     "score and flags": annotation(bbox="[1, 1, 2, 2]", score="0.25", iscrowd="1", ignore="1"),
     "integer score": annotation(bbox="[1, 1, 2, 2]", score="1", iscrowd="false", ignore="0.0"),
     "names with escapes": text(
@@ -157,6 +160,7 @@ UNKNOWN = {
     "an image id in words": text(images='{"id": "1", "file_name": "a.jpg"}'),
     "a fractional image id": text(images='{"id": 1.0, "file_name": "a.jpg", "width": 9, "height": 9}'),
     "the same image twice": text(images=f"{IMAGE}, {IMAGE}"),
+    "the same image twice, out of order": text(images=f"{IMAGE}, {IMAGE.replace('1', '0', 1)}, {IMAGE}"),
     "an image that is none": text(images=f"{IMAGE}, 5"),
     "a width in words": text(images='{"id": 1, "file_name": "a.jpg", "width": "10", "height": 8}'),
     "a name that is none": text(images='{"id": 1, "file_name": 5, "width": 10, "height": 8}'),
