@@ -63,9 +63,11 @@ class Stretch {
           grid_(grid),
           pixels_(pixels),
           levels_(levels),
-          cells_(static_cast<std::size_t>(grid.columns) + 1),
+          cells_(static_cast<std::size_t>(grid.columns) + 1 + stretch_spare),
           low_(static_cast<std::size_t>(pixels.columns)),
           high_(low_.size()) {
+        places_.reserve(low_.size());
+        shares_.reserve(low_.size());
         for (std::int32_t x = 0; x < pixels.columns; ++x) {
             const Between place = between(x, pixels.columns, grid.columns);
             places_.push_back(place.low);
@@ -94,9 +96,12 @@ class Stretch {
 
   private:
     void stretch(std::int32_t row, std::vector<float>& target) noexcept {
-        const std::size_t columns = cells_.size() - 1;
+        const auto columns = static_cast<std::size_t>(grid_.columns);
         const double* const from = heat_ + static_cast<std::size_t>(row) * columns;
-        for (std::size_t c = 0; c < columns; ++c) cells_[c] = static_cast<float>(from[c] * levels_.scale);
+        constexpr double most = 0x1p100;  // far above all levels, and a float, as are the sums of two
+        for (std::size_t c = 0; c < columns; ++c) {
+            cells_[c] = static_cast<float>(std::min(from[c] * levels_.scale, most));
+        }
         cells_[columns] = cells_[columns - 1];  // right of the last cell it goes on as it is
         std::size_t x = has_avx2() ? stretch_avx2(cells_.data(), places_.data(), shares_.data(),
                                                   target.size(), target.data())

@@ -15,38 +15,54 @@ namespace heatgrid {
 
 namespace {
 
-// The levels of four values, in 32 bits each.
+// What the levels of four values are cut off from, at most 256; 0 where a value has none.
 HEATGRID_FOR_AVX2 __m128i four_levels(const double* values, __m256d scale, __m256d offset) noexcept {
     const __m256d v = _mm256_loadu_pd(values);
     const __m256d raw = _mm256_add_pd(_mm256_mul_pd(v, scale), offset);
     const __m256d level = _mm256_min_pd(_mm256_max_pd(raw, _mm256_set1_pd(1.0)), _mm256_set1_pd(256.0));
-    return _mm256_cvttpd_epi32(_mm256_and_pd(level, _mm256_cmp_pd(v, _mm256_setzero_pd(), _CMP_GT_OQ)));
+    // Bits of doubles are in the doubles' order, where those are not negative; what compares them is idle.
+    const __m256i is_hot = _mm256_cmpgt_epi64(_mm256_castpd_si256(v), _mm256_setzero_si256());
+    return _mm256_cvttpd_epi32(_mm256_and_pd(level, _mm256_castsi256_pd(is_hot)));
 }
 
-// The levels of eight pixels.
-HEATGRID_FOR_AVX2 __m128i eight_levels(const CellRow& row, std::size_t i) noexcept {
+// The levels of sixteen pixels.
+HEATGRID_FOR_AVX2 __m256i sixteen_levels(const CellRow& row, std::size_t i) noexcept {
     const __m256d scale = _mm256_set1_pd(row.levels.scale);
     const __m256d offset = _mm256_set1_pd(row.levels.offset);
-    return _mm_packus_epi32(four_levels(row.values + i, scale, offset),
-                            four_levels(row.values + i + 4, scale, offset));
+    const double* const v = row.values + i;
+    return _mm256_set_m128i(
+        _mm_packus_epi32(four_levels(v + 8, scale, offset), four_levels(v + 12, scale, offset)),
+        _mm_packus_epi32(four_levels(v, scale, offset), four_levels(v + 4, scale, offset)));
 }
 
-HEATGRID_FOR_AVX2 __m128i eight_levels(const StretchedRow& row, std::size_t i) noexcept {
+// Of eight pixels, in 32 bits each: levels that may be less than 1, and whether there is heat.
+struct Raw {
+    __m256i level;
+    __m256i is_hot;
+};
+
+HEATGRID_FOR_AVX2 Raw eight_raw(const StretchedRow& row, std::size_t i) noexcept {
     const __m256 low = _mm256_loadu_ps(row.low + i);
     const __m256 rise = _mm256_sub_ps(_mm256_loadu_ps(row.high + i), low);
     const __m256 v = _mm256_add_ps(low, _mm256_mul_ps(rise, _mm256_set1_ps(row.share)));
     const __m256 raw = _mm256_add_ps(v, _mm256_set1_ps(row.offset));
-    const __m256 level = _mm256_min_ps(_mm256_max_ps(raw, _mm256_set1_ps(1.0F)), _mm256_set1_ps(256.0F));
-    const __m256i whole =
-        _mm256_cvttps_epi32(_mm256_and_ps(level, _mm256_cmp_ps(v, _mm256_setzero_ps(), _CMP_GT_OQ)));
-    return _mm_packus_epi32(_mm256_castsi256_si128(whole), _mm256_extracti128_si256(whole, 1));
+    return {_mm256_cvttps_epi32(_mm256_min_ps(raw, _mm256_set1_ps(256.0F))),
+            _mm256_cmpgt_epi32(_mm256_castps_si256(v), _mm256_setzero_si256())};
+}
+
+HEATGRID_FOR_AVX2 __m256i sixteen_levels(const StretchedRow& row, std::size_t i) noexcept {
+    const Raw a = eight_raw(row, i);
+    const Raw b = eight_raw(row, i + 8);
+    const __m256i level = _mm256_max_epi16(_mm256_packs_epi32(a.level, b.level), _mm256_set1_epi16(1));
+    const __m256i mixed = _mm256_and_si256(level, _mm256_packs_epi32(a.is_hot, b.is_hot));
+    return _mm256_permute4x64_epi64(mixed, _MM_SHUFFLE(3, 1, 2, 0));  // packing goes by halves
 }
 
 template <class Row>
 HEATGRID_FOR_AVX2 std::size_t find_levels(const Row& row, std::size_t count, Level* levels) noexcept {
     std::size_t i = 0;
-    for (; i + 8 <= count; i += 8) {
-        _mm_storeu_si128(reinterpret_cast<__m128i*>(levels + i), eight_levels(row, i));
+    for (; i + 16 <= count; i += 16) {
+        _mm256_storeu_si256(reinterpret_cast<__m256i*>(levels + i), sixteen_levels(row, i));
     }
     return i;
 }
@@ -66,14 +82,13 @@ HEATGRID_FOR_AVX2 __m256i blend(__m256i below, __m256i color) noexcept {
     const __m256i sum =
         _mm256_add_epi16(_mm256_mullo_epi16(below, _mm256_shuffle_epi8(color, factor)), color);
     // Half-way between two numbers, and on the odd one: one less is the even one.
-    const __m256i is_odd_tie =
-        _mm256_cmpeq_epi16(_mm256_and_si256(sum, _mm256_set1_epi16(0x1FF)), _mm256_set1_epi16(0x100));
+    const __m256i is_odd_tie = _mm256_cmpeq_epi16(_mm256_slli_epi16(sum, 7), _mm256_set1_epi16(-0x8000));
     return _mm256_add_epi16(sum, is_odd_tie);
 }
 
-// Eight pixels: in the halves of the registers lie the pixels 0, 1 and 4, 5, then 2, 3 and 6, 7.
-HEATGRID_FOR_AVX2 void draw_eight(const Level* levels, const Palette& palette, const std::uint8_t* source,
-                                  std::uint8_t* target) noexcept {
+// Eight pixels, laid over what is below: in each half of the result, the twelve bytes of four of them.
+HEATGRID_FOR_AVX2 __m256i mix_eight(const Level* levels, const Palette& palette,
+                                    const std::uint8_t* source) noexcept {
     const __m256i first =
         _mm256_broadcastsi128_si256(_mm_setr_epi8(0, -1, 1, -1, 2, -1, -1, -1, 3, -1, 4, -1, 5, -1, -1, -1));
     const __m256i second = _mm256_broadcastsi128_si256(
@@ -87,12 +102,18 @@ HEATGRID_FOR_AVX2 void draw_eight(const Level* levels, const Palette& palette, c
     const __m256i a = blend(_mm256_shuffle_epi8(bytes, first), four_entries(palette, levels, levels + 4));
     const __m256i b =
         blend(_mm256_shuffle_epi8(bytes, second), four_entries(palette, levels + 2, levels + 6));
-    const __m256i all = _mm256_or_si256(_mm256_shuffle_epi8(a, to_first), _mm256_shuffle_epi8(b, to_second));
-    const __m128i rest = _mm256_extracti128_si256(all, 1);
-    _mm_storeu_si128(reinterpret_cast<__m128i*>(target), _mm256_castsi256_si128(all));
-    _mm_storel_epi64(reinterpret_cast<__m128i*>(target + 12), rest);
-    const std::int32_t last = _mm_extract_epi32(rest, 2);
-    std::memcpy(target + 20, &last, sizeof last);
+    return _mm256_or_si256(_mm256_shuffle_epi8(a, to_first), _mm256_shuffle_epi8(b, to_second));
+}
+
+// Sixteen pixels, of 48 bytes.
+HEATGRID_FOR_AVX2 void draw_sixteen(const Level* levels, const Palette& palette, const std::uint8_t* source,
+                                    std::uint8_t* target) noexcept {
+    const __m256i low = mix_eight(levels, palette, source);
+    const __m256i high = mix_eight(levels + 8, palette, source + 24);
+    const __m256i begin = _mm256_permutevar8x32_epi32(low, _mm256_setr_epi32(0, 1, 2, 4, 5, 6, 3, 3));
+    const __m256i end = _mm256_permutevar8x32_epi32(high, _mm256_setr_epi32(2, 4, 5, 6, 3, 3, 0, 1));
+    _mm256_storeu_si256(reinterpret_cast<__m256i*>(target), _mm256_blend_epi32(begin, end, 0xC0));
+    _mm_storeu_si128(reinterpret_cast<__m128i*>(target + 32), _mm256_castsi256_si128(end));
 }
 
 }  // namespace
@@ -110,16 +131,16 @@ HEATGRID_WITH_AVX2 std::size_t find_levels_avx2(const StretchedRow& row, std::si
 HEATGRID_WITH_AVX2 std::size_t draw_pixels_avx2(const Level* levels, std::size_t count,
                                                 const Palette& palette, const std::uint8_t* source,
                                                 std::uint8_t* target) noexcept {
-    constexpr std::size_t block = 8;
+    constexpr std::size_t block = 16;
     constexpr std::size_t spare = 2;  // pixels that are read beyond a block
     const bool zero_is_clear = palette.is_clear(0);
     std::size_t i = 0;
     for (; i + block + spare <= count; i += block) {
-        const __m128i all = _mm_loadu_si128(reinterpret_cast<const __m128i*>(levels + i));
-        if (zero_is_clear && _mm_testz_si128(all, all)) {
+        const __m256i all = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(levels + i));
+        if (zero_is_clear && _mm256_testz_si256(all, all)) {
             if (source != target) std::memcpy(target + 3 * i, source + 3 * i, 3 * block);
         } else {
-            draw_eight(levels + i, palette, source + 3 * i, target + 3 * i);
+            draw_sixteen(levels + i, palette, source + 3 * i, target + 3 * i);
         }
     }
     return i;
@@ -129,9 +150,12 @@ HEATGRID_WITH_AVX2 std::size_t stretch_avx2(const float* row, const std::int32_t
                                             std::size_t count, float* target) noexcept {
     std::size_t i = 0;
     for (; i + 8 <= count; i += 8) {
-        const __m256i place = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(low + i));
-        const __m256 from = _mm256_i32gather_ps(row, place, 4);
-        const __m256 to = _mm256_i32gather_ps(row + 1, place, 4);
+        const std::int32_t begin = low[i];
+        if (low[i + 7] - begin > 7) break;
+        const __m256i place = _mm256_sub_epi32(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(low + i)),
+                                               _mm256_set1_epi32(begin));
+        const __m256 from = _mm256_permutevar8x32_ps(_mm256_loadu_ps(row + begin), place);
+        const __m256 to = _mm256_permutevar8x32_ps(_mm256_loadu_ps(row + begin + 1), place);
         const __m256 rise = _mm256_mul_ps(_mm256_sub_ps(to, from), _mm256_loadu_ps(share + i));
         _mm256_storeu_ps(target + i, _mm256_add_ps(from, rise));
     }

@@ -38,18 +38,21 @@ struct StretchedRow {
     }
 };
 
-// Finds the levels of the first of `count` pixels, eight at a time, and returns of how many.
+// Finds the levels of the first of `count` pixels, sixteen at a time, and returns of how many.
 [[nodiscard]] std::size_t find_levels_avx2(const CellRow& row, std::size_t count, Level* levels) noexcept;
 [[nodiscard]] std::size_t find_levels_avx2(const StretchedRow& row, std::size_t count,
                                            Level* levels) noexcept;
 
-// Draws the first of `count` pixels of known levels, eight at a time, and returns how many; the last few are
-// left, since more bytes are read than drawn.
+// Draws the first of `count` pixels of known levels, sixteen at a time, and returns how many; the last few
+// are left, since more bytes are read than drawn.
 [[nodiscard]] std::size_t draw_pixels_avx2(const Level* levels, std::size_t count, const Palette& palette,
                                            const std::uint8_t* source, std::uint8_t* target) noexcept;
 
 // Stretches the first of `count` pixels: row[low[i]] + (row[low[i] + 1] - row[low[i]]) * share[i], eight at a
-// time; returns how many.
+// time, up to where eight span more than eight cells, as they may where cells are narrower than pixels;
+// returns how many. `low` never decreases. Up to `stretch_spare` floats beyond the last cell are read, and
+// not used.
+inline constexpr std::size_t stretch_spare = 8;
 [[nodiscard]] std::size_t stretch_avx2(const float* row, const std::int32_t* low, const float* share,
                                        std::size_t count, float* target) noexcept;
 

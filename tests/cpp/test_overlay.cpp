@@ -137,6 +137,16 @@ TEST(cells_are_stretched_to_the_frame) {
     check({6, 70}, {3, 35});
 }
 
+TEST(heat_far_above_the_scale_has_the_last_color) {
+    for (const double scale : {1e30, 1e300}) {
+        Scene scene({2, 3}, {6, 61}, true, false);
+        scene.heat.assign(6, 1e10);
+        Scene usual = scene;
+        usual.heat.assign(6, 300.0);
+        CHECK(scene.drawn({scale, 1.5}, false) == usual.drawn({1.0, 1.5}, false));
+    }
+}
+
 TEST(nothing_is_written_beyond_a_row) {
     const Scene scene({2, 12}, {2, 12}, false, false);
     const Palette palette = heatgrid::make_palette(scene.colors.data(), scene.opacities.data());

@@ -3,9 +3,10 @@
 // A cell's value v becomes a level: 0 where v is 0 (or less), else trunc(v * scale + offset), cut to 1 ..
 // 256. A level has a colour and an opacity of so many 256ths; a byte f of the frame becomes (f * (256 -
 // opacity) + colour * opacity) / 256, rounded half to even. Where the grid is not as large as the frame,
-// values times scale, rounded to floats, are interpolated bilinearly in floats, along rows first, between the
-// centres of cells, the outermost reaching to the edge; what is 0 then is level 0, and the offset is added to
-// the rest. Cost: proportional to the frame; pixels of opacity 0 are passed over when drawn in place.
+// values times scale, at most 2^100 and rounded to floats, are interpolated bilinearly in floats, along rows
+// first, between the centres of cells, the outermost reaching to the edge; what is 0 then is level 0, and the
+// offset is added to the rest. Cost: proportional to the frame; pixels of opacity 0 are passed over when
+// drawn in place.
 #pragma once
 
 #include <cstddef>
