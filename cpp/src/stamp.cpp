@@ -4,35 +4,11 @@
 #include <vector>
 
 #include "heatgrid/cells.hpp"
+#include "heatgrid/scratch.hpp"
 #include "stamp_avx2.hpp"
 
 namespace heatgrid {
 namespace {
-
-// Adds to runs of cells, and keeps the greatest value.
-class Brush {
-  public:
-    explicit Brush(const Sums& heat) noexcept : heat_(heat) {}
-
-    void add(const Run& run, double amount) noexcept {
-        double* const cells =
-            heat_.values + static_cast<std::size_t>(run.row) * static_cast<std::size_t>(heat_.grid.columns) +
-            run.first;
-        const auto count = static_cast<std::size_t>(run.last - run.first);
-        std::size_t i = is_wide_ ? add_cells_avx2(cells, count, amount, top_) : 0;
-        for (; i < count; ++i) {
-            cells[i] += amount;
-            top_ = std::max(top_, cells[i]);
-        }
-    }
-
-    [[nodiscard]] double top() const noexcept { return top_; }
-
-  private:
-    Sums heat_;
-    double top_ = 0.0;
-    bool is_wide_ = has_avx2();
-};
 
 // The part of a run that lies within a rectangle.
 Run cut(const Run& run, const Rectangle& limit) noexcept {
@@ -50,7 +26,10 @@ class Stamper {
         const std::size_t before = strokes_.size();
         for (const Run& run : runs) {
             const Run within = stamping_.limits ? cut(run, stamping_.limits[shape]) : run;
-            if (within.first < within.last) strokes_.push_back({within, shape});
+            if (within.first >= within.last) continue;
+            Stroke& stroke = strokes_.add();
+            stroke.run = within;
+            stroke.shape = shape;
         }
         if (!runs.empty() && strokes_.size() == before) outcome = Outcome::outside;
         stamping_.outcomes[shape] = outcome;
@@ -68,24 +47,38 @@ class Stamper {
 
     // Adds all that was taken; returns the greatest value of a cell that was added to.
     [[nodiscard]] double add() {
-        Brush brush(heat_);
-        for (const std::size_t i : by_row()) {
-            const Stroke& stroke = strokes_[i];
-            const double amount = stamping_.amounts[stroke.shape];
+        const std::vector<Stroke> strokes = by_row();
+        if (!stamping_.footprints) {
+            add(strokes.data(), strokes.size());
+            return top_;
+        }
+        for (const Stroke& stroke : strokes) {
             if (Footprint* const footprint = footprint_of(stroke.shape)) {
-                footprint->insert(stroke.run, [&](const Run& fresh) { brush.add(fresh, amount); });
+                footprint->insert(stroke.run, [&](const Run& fresh) {
+                    const Stroke part{fresh, stroke.shape};
+                    add(&part, 1);
+                });
             } else {
-                brush.add(stroke.run, amount);
+                add(&stroke, 1);
             }
         }
-        return brush.top();
+        return top_;
     }
 
   private:
-    struct Stroke {
-        Run run;
-        std::size_t shape;
-    };
+    void add(const Stroke* strokes, std::size_t count) noexcept {
+        std::size_t i = is_wide_ ? add_strokes_avx2(strokes, count, stamping_.amounts, heat_, top_) : 0;
+        for (; i < count; ++i) {
+            const Run& run = strokes[i].run;
+            const double amount = stamping_.amounts[strokes[i].shape];
+            double* const cells = heat_.values + static_cast<std::size_t>(run.row) *
+                                                     static_cast<std::size_t>(heat_.grid.columns);
+            for (std::int32_t c = run.first; c < run.last; ++c) {
+                cells[c] += amount;
+                top_ = std::max(top_, cells[c]);
+            }
+        }
+    }
 
     [[nodiscard]] Footprint* footprint_of(std::size_t shape) const noexcept {
         return stamping_.footprints ? stamping_.footprints[shape] : nullptr;
@@ -104,22 +97,24 @@ class Stamper {
         return bounds;
     }
 
-    // The strokes' numbers in the order of their rows; a counting sort, which keeps that of equal ones.
-    [[nodiscard]] std::vector<std::size_t> by_row() const {
+    // The strokes in the order of their rows; a counting sort, which keeps that of equal ones.
+    [[nodiscard]] std::vector<Stroke> by_row() const {
         std::vector<std::size_t> starts(static_cast<std::size_t>(heat_.grid.rows) + 1, 0);
         for (const Stroke& stroke : strokes_) ++starts[static_cast<std::size_t>(stroke.run.row) + 1];
         for (std::size_t row = 1; row < starts.size(); ++row) starts[row] += starts[row - 1];
-        std::vector<std::size_t> order(strokes_.size());
-        for (std::size_t i = 0; i < strokes_.size(); ++i) {
-            order[starts[static_cast<std::size_t>(strokes_[i].run.row)]++] = i;
+        std::vector<Stroke> ordered(strokes_.size());
+        for (const Stroke& stroke : strokes_) {
+            ordered[starts[static_cast<std::size_t>(stroke.run.row)]++] = stroke;
         }
-        return order;
+        return ordered;
     }
 
     const Stamping& stamping_;
     Sums heat_;
-    std::vector<Stroke> strokes_;
+    Scratch<Stroke> strokes_;
     std::vector<Run> rows_;
+    double top_ = 0.0;
+    bool is_wide_ = has_avx2();
 };
 
 }  // namespace

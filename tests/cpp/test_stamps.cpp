@@ -82,21 +82,27 @@ TEST(the_greatest_value_may_be_anywhere_in_a_run) {
     }
 }
 
-TEST(long_runs_add_as_short_ones_do) {
-    for (std::int32_t width = 1; width < 40; ++width) {
-        for (std::int32_t peak = 0; peak < width; ++peak) {
-            std::vector<double> cells(static_cast<std::size_t>(width), 0.5);
-            cells[static_cast<std::size_t>(peak)] = 4.0;
-            const Box box{0, 0, static_cast<double>(width), 1};
-            const double whole[2] = {static_cast<double>(width), 1.0};
-            const double amount = 2.0;
-            Outcome outcome;
-            const double top =
-                stamp_boxes({box.data(), 1, {whole, 0}}, Stamping{&amount, nullptr, nullptr, &outcome},
-                            Sums{cells.data(), 1, Grid{1, width}});
-            CHECK_EQUAL(top, 6.0);
-            for (std::int32_t c = 0; c < width; ++c) {
-                CHECK_EQUAL(cells[static_cast<std::size_t>(c)], c == peak ? 6.0 : 2.5);
+TEST(long_runs_add_as_short_ones_do_and_leave_what_is_behind_them) {
+    constexpr double behind = 100.0;
+    for (const std::int32_t columns : {40, 41, 60}) {
+        for (std::int32_t width = 1; width <= 40; ++width) {
+            for (std::int32_t peak = 0; peak < width; ++peak) {
+                std::vector<double> cells(static_cast<std::size_t>(columns), behind);
+                for (std::int32_t c = 0; c < width; ++c) {
+                    cells[static_cast<std::size_t>(c)] = c == peak ? 4.0 : 0.5;
+                }
+                const Box box{0, 0, static_cast<double>(width), 1};
+                const double whole[2] = {static_cast<double>(columns), 1.0};
+                const double amount = 2.0;
+                Outcome outcome;
+                const double top =
+                    stamp_boxes({box.data(), 1, {whole, 0}}, Stamping{&amount, nullptr, nullptr, &outcome},
+                                Sums{cells.data(), 1, Grid{1, columns}});
+                CHECK_EQUAL(top, 6.0);
+                for (std::int32_t c = 0; c < columns; ++c) {
+                    const double hit = c == peak ? 6.0 : 2.5;
+                    CHECK_EQUAL(cells[static_cast<std::size_t>(c)], c < width ? hit : behind);
+                }
             }
         }
     }

@@ -8,10 +8,10 @@
 #pragma once
 
 #include <cstddef>
-#include <vector>
 
 #include "heatgrid/geometry.hpp"
 #include "heatgrid/grid.hpp"
+#include "heatgrid/scratch.hpp"
 
 namespace heatgrid {
 
@@ -30,7 +30,7 @@ class DiscScan {
 
   private:
     Grid grid_;
-    std::vector<Run> runs_;
+    Scratch<Run> runs_;
 };
 
 }  // namespace heatgrid
