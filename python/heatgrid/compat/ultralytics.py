@@ -246,19 +246,20 @@ class Heatmap:
     def _add(self, field: Field, xyxy: Boxes) -> None:
         sound = xyxy[np.isfinite(xyxy).all(axis=1)]
         corners = np.trunc(np.clip(sound, -(2.0**52), 2.0**52))
-        sides = corners[:, 2:] - corners[:, :2]
-        there = (sides > 0).all(axis=1)
-        corners, sides, sound = corners[there], sides[there], sound[there]
+        there = (corners[:, 2] > corners[:, 0]) & (corners[:, 3] > corners[:, 1])
+        sound, corners = sound[there], corners[there]
         if not len(corners):
             return
-        rows, columns = field.shape
         if self._shape == "rect":
+            rows, columns = field.shape
             field.stamp("boxes", corners, ADDED, size=(columns, rows))
             return
-        middles = np.floor((sound[:, :2] + sound[:, 2:]) / 2) + 0.5
-        discs = np.column_stack([middles, sides.min(axis=1) // 2])
-        limits = np.ascontiguousarray(corners[:, [0, 2, 1, 3]].astype(np.int64))
-        field.stamp("discs", discs, ADDED, limits=limits)
+        x1, y1, x2, y2 = corners.T  # by columns: numpy is slow along rows of four
+        discs = np.empty((len(corners), 3))
+        discs[:, 0] = np.floor((sound[:, 0] + sound[:, 2]) / 2) + 0.5
+        discs[:, 1] = np.floor((sound[:, 1] + sound[:, 3]) / 2) + 0.5
+        discs[:, 2] = np.minimum(x2 - x1, y2 - y1) // 2
+        field.stamp("discs", discs, ADDED, limits=np.stack([x1, x2, y1, y2], axis=1).astype(np.int64))
 
     def _count(self, found: Detections) -> None:
         if self._zone is None or found.ids is None:

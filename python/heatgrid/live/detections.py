@@ -83,7 +83,10 @@ class Detections:
     def anchors(self, anchor: Anchor) -> NDArray[np.float64]:
         """Return (N, 2): a point of each box, in pixels."""
         x, y = _ANCHORS[anchor]
-        places: NDArray[np.float64] = self.xyxy[:, :2] * (1.0 - x, 1.0 - y) + self.xyxy[:, 2:] * (x, y)
+        x1, y1, x2, y2 = self.xyxy.T
+        places = np.empty((len(self), 2))
+        places[:, 0] = x1 * (1.0 - x) + x2 * x
+        places[:, 1] = y1 * (1.0 - y) + y2 * y
         return places
 
     def select(self, which: NDArray[np.bool_]) -> Detections:
