@@ -134,7 +134,6 @@ void bind_reading(py::module_& module) {
         .value("id", CocoTrait::id)
         .value("crowd", CocoTrait::crowd)
         .value("ignore", CocoTrait::ignore)
-        .value("score", CocoTrait::score)
         .finalize();
     py::native_enum<RingQuality>(module, "RingQuality", "enum.Enum")
         .value("three_points", RingQuality::three_points)

@@ -71,6 +71,10 @@ class CocoReader {
         json_.finish();
         if (!lists.has(images)) throw Unfamiliar();
         if (annotations_read_ > 0 && !has_geometry_) throw Unfamiliar();
+        CocoAnnotations& columns = file_.annotations;
+        if (columns.scores.size() != 0) columns.scores.pad(annotations_read_, absent);
+        if (columns.keypoint_lengths.size() != 0) columns.keypoint_lengths.pad(annotations_read_, 0);
+        if (columns.mask_sizes.size() != 0) pad_masks(annotations_read_);
         return std::move(file_);
     }
 
@@ -96,6 +100,12 @@ class CocoReader {
             default:
                 json_.skip_far();
         }
+    }
+
+    void pad_masks(std::size_t count) {
+        file_.annotations.mask_sizes.pad(2 * count, 0);
+        file_.annotations.code_lengths.pad(count, 0);
+        file_.annotations.run_lengths.pad(count, 0);
     }
 
     double number_or_null() { return json_.take_null() ? absent : json_.number(); }
@@ -166,17 +176,17 @@ class CocoReader {
         std::int64_t image = 0;
         std::int64_t category = 0;
         std::int64_t own = 0;
-        double confidence = absent;
-        Lengths lengths;
+        std::int64_t box = 0;
+        std::int64_t rings = 0;
         json_.object([&](std::string_view key) {
             const unsigned which = find(annotation_keys, key);
             if (which <= segments_info) keys.see(which);
             switch (which) {
                 case segmentation:
-                    read_segmentation(lengths);
+                    rings = read_segmentation();
                     break;
                 case bbox:
-                    lengths.box = list_or_null(columns.boxes);
+                    box = list_or_null(columns.boxes);
                     break;
                 case image_id:
                     image = json_.whole();
@@ -194,11 +204,13 @@ class CocoReader {
                     break;
                 case score:
                     if (json_.take_null()) break;
-                    confidence = json_.number();
-                    note(CocoTrait::score, true);
+                    columns.scores.pad(annotations_read_, absent);
+                    columns.scores.push(json_.number());
                     break;
                 case keypoints:
-                    lengths.keypoints = list_or_null(columns.keypoints);
+                    if (json_.take_null()) break;
+                    columns.keypoint_lengths.pad(annotations_read_, 0);
+                    columns.keypoint_lengths.push(length(json_.numbers(columns.keypoints)));
                     break;
                 case ignore:
                     note(CocoTrait::ignore, truth_or_null());
@@ -216,58 +228,48 @@ class CocoReader {
         columns.category_ids.push(category);
         columns.ids.push(own);
         columns.traits.push(static_cast<std::uint8_t>(traits));
-        columns.scores.push(confidence);
-        columns.box_lengths.push(lengths.box);
-        columns.ring_counts.push(lengths.rings);
-        columns.keypoint_lengths.push(lengths.keypoints);
-        columns.mask_sizes.append(lengths.mask, 2);
-        columns.code_lengths.push(lengths.code);
-        columns.run_lengths.push(lengths.runs);
+        columns.box_lengths.push(box);
+        columns.ring_counts.push(rings);
     }
 
-    // How much of every flat column an annotation has.
-    struct Lengths {
-        std::int64_t box = 0;
-        std::int64_t rings = 0;
-        std::int64_t keypoints = 0;
-        std::int64_t mask[2] = {0, 0};
-        std::int64_t code = 0;
-        std::int64_t runs = 0;
-    };
+    static std::int64_t length(std::size_t count) { return static_cast<std::int64_t>(count); }
 
     std::int64_t list_or_null(Column<double>& values) {
-        return json_.take_null() ? 0 : static_cast<std::int64_t>(json_.numbers(values));
+        return json_.take_null() ? 0 : length(json_.numbers(values));
     }
 
-    void read_segmentation(Lengths& lengths) {
-        CocoAnnotations& columns = file_.annotations;
+    // Returns how many rings there are.
+    std::int64_t read_segmentation() {
         const char mark = json_.peek();
+        if (mark == '[') return read_rings(file_.annotations);
         if (mark == '{') {
-            read_mask(lengths);
-        } else if (mark == '[') {
-            read_rings(columns, lengths);
+            read_mask(file_.annotations);
         } else if (!json_.take_null()) {
             throw Unfamiliar();
         }
+        return 0;
     }
 
     // A list of rings, or of the numbers of a single one.
-    void read_rings(CocoAnnotations& columns, Lengths& lengths) {
+    std::int64_t read_rings(CocoAnnotations& columns) {
         if (!json_.is_list_of('[')) {
             const std::size_t count = json_.numbers(columns.rings);
-            if (count == 0) return;
-            columns.ring_lengths.push(static_cast<std::int64_t>(count));
-            lengths.rings = 1;
-            return;
+            if (count == 0) return 0;
+            columns.ring_lengths.push(length(count));
+            return 1;
         }
+        std::int64_t rings = 0;
         json_.list([&] {
-            columns.ring_lengths.push(static_cast<std::int64_t>(json_.numbers(columns.rings)));
-            ++lengths.rings;
+            columns.ring_lengths.push(length(json_.numbers(columns.rings)));
+            ++rings;
         });
+        return rings;
     }
 
-    void read_mask(Lengths& lengths) {
-        CocoAnnotations& columns = file_.annotations;
+    void read_mask(CocoAnnotations& columns) {
+        std::int64_t mask[2] = {0, 0};
+        std::int64_t code = 0;
+        std::int64_t runs = 0;
         Keys keys;
         constexpr unsigned size = 0;
         constexpr unsigned counts = 1;
@@ -278,24 +280,28 @@ class CocoReader {
                 json_.list([&] {
                     const std::int64_t side = json_.whole();
                     if (sides == 2 || side < 1 || side > largest_side) throw Unfamiliar();
-                    lengths.mask[sides++] = side;
+                    mask[sides++] = side;
                 });
                 if (sides != 2) throw Unfamiliar();
             } else if (key == "counts") {
                 keys.see(counts);
                 if (json_.peek() == '"') {
-                    lengths.code = read_code(json_.string(), columns.codes);
+                    code = read_code(json_.string(), columns.codes);
                 } else {
                     json_.list([&] {
                         columns.runs.push(json_.whole());
-                        ++lengths.runs;
+                        ++runs;
                     });
                 }
             } else {
                 json_.skip();
             }
         });
-        if (!keys.has(size) || lengths.code + lengths.runs == 0) throw Unfamiliar();
+        if (!keys.has(size) || code + runs == 0) throw Unfamiliar();
+        pad_masks(annotations_read_);
+        columns.mask_sizes.append(mask, 2);
+        columns.code_lengths.push(code);
+        columns.run_lengths.push(runs);
     }
 
     // The characters of a code, of which the backslash comes escaped.

@@ -2,12 +2,13 @@
 
 #include <bitset>
 
+#include "heatgrid/bits.hpp"
+#include "heatgrid/text_block.hpp"
+
 namespace heatgrid {
 namespace {
 
-constexpr std::uint64_t each_byte(std::uint64_t byte) noexcept { return byte * 0x0101010101010101; }
-
-// The high bit of every byte that is zero, up to the first of them.
+// The high bit of every byte that is zero, up to the first of them; what is above may be wrong.
 constexpr std::uint64_t zeros(std::uint64_t word) noexcept {
     return (word - each_byte(1)) & ~word & each_byte(0x80);
 }
@@ -22,7 +23,9 @@ const char* skip_plain(const char* text, const char* end) noexcept {
     while (end - text >= 8) {
         std::uint64_t word = 0;
         std::memcpy(&word, text, sizeof word);
-        if (marks(word) != 0) break;
+        const std::uint64_t found = marks(word);
+        if (found != 0 && first_byte_is_lowest) return text + lowest_bit(found) / 8;
+        if (found != 0) break;
         text += 8;
     }
     while (text != end && *text != '"' && *text != '\\' && static_cast<unsigned char>(*text) >= 0x20) ++text;
@@ -41,15 +44,15 @@ std::size_t JsonScanner::numbers(Column<double>& values) {
     if (take(']')) return 0;
     const std::size_t before = values.size();
     const char* text = next_;
-    for (;;) {
-        double value = 0.0;
-        text = take_number(text, value);
-        values.push(value);
-        if (end_ - text > 2 && text[0] == ',' && text[1] == ' ' && text[2] > ' ') {  // what exporters write
-            text += 2;
-            continue;
+    for (unsigned turn = 0;; ++turn) {
+        // Where numbers are longer than those, they are asked for now and then only.
+        const char* after = turn % 16 == 0 ? read_short_decimals(text, end_, values) : text;
+        if (after == text) {
+            double value = 0.0;
+            after = take_number(text, value);
+            values.push(value);
         }
-        text = past_space(text);
+        text = past_space(after);
         if (text == end_ || *text != ',') break;
         text = past_space(text + 1);
     }
@@ -121,9 +124,12 @@ void JsonScanner::escape() {
 }
 
 std::string_view JsonScanner::key() {
-    const std::string_view name = string();
-    if (name.find('\\') != std::string_view::npos) throw Unfamiliar();
-    return name;
+    expect('"');
+    const char* const begin = next_;
+    next_ = skip_plain(next_, end_);
+    if (next_ == end_ || *next_ != '"') throw Unfamiliar();
+    const char* const stop = next_++;
+    return {begin, static_cast<std::size_t>(stop - begin)};
 }
 
 void JsonScanner::skip_key() {

@@ -118,7 +118,6 @@ class CocoTrait(enum.Enum):
     id = 1
     crowd = 2
     ignore = 4
-    score = 8
 
 class RingQuality(enum.Enum):
     three_points = 1

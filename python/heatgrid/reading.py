@@ -42,12 +42,13 @@ def read_coco(content: bytes) -> CocoFile | None:
 
 
 def read_coco_file(descriptor: int) -> CocoFile | None:
-    """Return what `read_coco` does, of an open file, of which a few megabytes are in memory at a time.
+    """Return what `read_coco` does, of an open file, of which a megabyte is in memory at a time.
 
     Parameters
     ----------
     descriptor
-        The file's number, at its beginning; as much is read as it holds now.
+        The file's number, at its beginning; as much is read as it holds now. Of an annotation that is longer
+        than what is in memory, it says nothing.
 
     Raises
     ------

@@ -69,13 +69,17 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     require(names == images.ids.size(), "an image has one name");
     const std::size_t count = annotations.image_ids.size();
     for (const auto* column :
-         {&annotations.category_ids, &annotations.ids, &annotations.box_lengths, &annotations.ring_counts,
-          &annotations.keypoint_lengths, &annotations.code_lengths, &annotations.run_lengths}) {
+         {&annotations.category_ids, &annotations.ids, &annotations.box_lengths, &annotations.ring_counts}) {
         require(column->size() == count, "every column has one entry an annotation");
     }
-    require(annotations.traits.size() == count && annotations.scores.size() == count &&
-                annotations.mask_sizes.size() == 2 * count,
-            "every column has one entry an annotation");
+    require(annotations.traits.size() == count, "every column has one entry an annotation");
+    const auto has_all_or_none = [&](std::size_t size) { return size == 0 || size == count; };
+    require(has_all_or_none(annotations.scores.size()) &&
+                has_all_or_none(annotations.keypoint_lengths.size()) &&
+                has_all_or_none(annotations.code_lengths.size()) &&
+                annotations.run_lengths.size() == annotations.code_lengths.size() &&
+                annotations.mask_sizes.size() == 2 * annotations.code_lengths.size(),
+            "columns of what few have are whole, or none");
     require(sum(annotations.box_lengths) == annotations.boxes.size(), "boxes fit their lengths");
     require(sum(annotations.ring_counts) == annotations.ring_lengths.size(), "rings fit their counts");
     require(sum(annotations.ring_lengths) == annotations.rings.size(), "coordinates fit their lengths");

@@ -18,7 +18,7 @@
 namespace heatgrid {
 
 // What an annotation has beside its numbers, in `CocoAnnotations::traits`.
-enum class CocoTrait : std::uint8_t { id = 1, crowd = 2, ignore = 4, score = 8 };
+enum class CocoTrait : std::uint8_t { id = 1, crowd = 2, ignore = 4 };
 
 struct CocoImages {
     Column<std::int64_t> ids;
@@ -26,7 +26,8 @@ struct CocoImages {
     Column<char> names;    // as they stand in JSON strings, a newline after each
 };
 
-// One entry an annotation, but for the ring lengths and the flat values.
+// One entry an annotation, but for the ring lengths and the flat values. Of scores, keypoints, and masks with
+// their codes and runs, there are no columns where no annotation has any: they would take memory to say so.
 struct CocoAnnotations {
     Column<std::int64_t> image_ids;
     Column<std::int64_t> category_ids;

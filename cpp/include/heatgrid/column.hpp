@@ -66,6 +66,12 @@ class Column {
         if (count != 0) std::memcpy(extend(count), values, count * sizeof(Value));
     }
 
+    // Makes them so many, with the same value at the end, as often as it takes.
+    void pad(std::size_t count, Value value) {
+        const std::size_t more = count > size_ ? count - size_ : 0;
+        std::fill_n(extend(more), more, value);
+    }
+
     // Drops what is behind the first so many values.
     void cut(std::size_t size) noexcept { size_ = std::min(size_, size); }
 

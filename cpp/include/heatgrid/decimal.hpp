@@ -13,6 +13,7 @@
 #include <cstring>
 
 #include "heatgrid/bits.hpp"
+#include "heatgrid/text_block.hpp"
 
 namespace heatgrid {
 
@@ -25,12 +26,6 @@ inline constexpr double exact_powers_of_ten[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1
 const char* read_long_decimal(const char* text, const char* end, double& value) noexcept;
 
 namespace decimal_detail {
-
-#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__
-inline constexpr bool first_byte_is_lowest = false;
-#else
-inline constexpr bool first_byte_is_lowest = true;
-#endif
 
 // The number that eight digits 0 .. 9 make, one a byte, the first in the lowest.
 [[nodiscard]] inline std::uint64_t join_digits(std::uint64_t digits) noexcept {

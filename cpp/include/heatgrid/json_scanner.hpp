@@ -15,6 +15,7 @@
 
 #include "heatgrid/column.hpp"
 #include "heatgrid/decimal.hpp"
+#include "heatgrid/decimal_list.hpp"
 #include "heatgrid/text_window.hpp"
 
 namespace heatgrid {

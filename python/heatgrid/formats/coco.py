@@ -22,7 +22,7 @@ from heatgrid.formats.probe import Probe
 from heatgrid.formats.several import nothing, read_each
 from heatgrid.formats.sizes import ImageSizes
 from heatgrid.formats.splits import split_of
-from heatgrid.reading import read_coco_file
+from heatgrid.reading import read_coco, read_coco_file
 from heatgrid.report import Report
 
 if TYPE_CHECKING:
@@ -125,9 +125,13 @@ def _read_whole(path: Path, split: str | None, options: ReadOptions) -> Annotati
     """Read a file the quick way, or, where it has anything unusual, the general one: results are equal."""
     with open_binary(path, options) as file:
         found = quick_columns(read_coco_file(file.fileno()))
-    if found is None:
-        return read_generally(read_bytes(path, options), path, split, options)
-    return build_quickly(found, path, split, options)
+    if found is not None:
+        return build_quickly(found, path, split, options)
+    content = read_bytes(path, options)
+    found = quick_columns(read_coco(content))  # in one piece: an annotation may be longer than the window
+    if found is not None:
+        return build_quickly(found, path, split, options)
+    return read_generally(content, path, split, options)
 
 
 def read_generally(content: bytes, path: Path, split: str | None, options: ReadOptions) -> Annotations:

@@ -84,7 +84,9 @@ def assemble(values: Values, matches: Matches, origin: Origin) -> Annotations:
     boxes, boxed = _boxes(values.boxes, problems)
     problems = values.odd | problems
     polygons = _polygons(values.rings, values.ring_counts, origin.options.max_vertices, problems)
-    points = _points(values.keypoints, origin.options.max_vertices, problems)
+    points = None
+    if values.keypoints is not None:
+        points = _points(values.keypoints, origin.options.max_vertices, problems)
     kinds = boxed * np.uint8(Kind.BOX)
     if polygons is not None:
         kinds |= (np.diff(polygons.annotations) > 0) * np.uint8(Kind.POLYGON)

@@ -156,7 +156,7 @@ def _first_of_each(numbers: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArr
 
 
 def _values(file: CocoFile) -> Values:
-    traits, scores = file.take_traits(), file.take_scores()
+    traits, scores, keypoints = file.take_traits(), file.take_scores(), file.take_keypoint_lengths()
 
     def marked(trait: CocoTrait) -> NDArray[np.bool_]:
         return np.asarray((traits & trait.value) != 0)
@@ -167,11 +167,11 @@ def _values(file: CocoFile) -> Values:
         ring_counts=file.take_ring_counts(),
         masks=_masks(file),
         odd={},
-        keypoints=_numbers(file.take_keypoints(), file.take_keypoint_lengths()),
+        keypoints=_numbers(file.take_keypoints(), keypoints) if len(keypoints) else None,
         ids=_ids(file.take_ids(), marked(CocoTrait.id)),
         flags=marked(CocoTrait.crowd) * np.uint8(Flag.CROWD)
         | marked(CocoTrait.ignore) * np.uint8(Flag.IGNORE),
-        scores=scores if marked(CocoTrait.score).any() else None,
+        scores=scores if len(scores) else None,
     )
 
 
@@ -190,7 +190,7 @@ def _numbers(flat: NDArray[np.float64], lengths: NDArray[np.int64]) -> Numbers:
 
 def _masks(file: CocoFile) -> Masks | None:
     sizes = file.take_mask_sizes().reshape(-1, 2)
-    if not sizes.any():
+    if not len(sizes):
         return None
     codes, code_offsets = file.take_codes(), offsets_of(file.take_code_lengths())
     return Masks(sizes, codes, code_offsets, file.take_runs(), offsets_of(file.take_run_lengths()))

@@ -70,7 +70,7 @@ class Values:
     odd
         Why a segmentation is none, by the annotation's number.
     keypoints
-        ``[x, y, v, ...]`` of each.
+        ``[x, y, v, ...]`` of each; None where no annotation has any.
     ids
         (N,) as the file has them.
     flags
@@ -84,7 +84,7 @@ class Values:
     ring_counts: NDArray[np.int64]
     masks: Masks | None
     odd: dict[int, str]
-    keypoints: Numbers
+    keypoints: Numbers | None
     ids: Sequence[object]
     flags: NDArray[np.uint8]
     scores: NDArray[np.float64] | None
@@ -102,7 +102,7 @@ class Values:
             ring_counts=self.ring_counts[index],
             masks=masks if masks is not None and masks.sizes.any() else None,
             odd={place[i]: reason for i, reason in self.odd.items() if i in place},
-            keypoints=self.keypoints.take(index),
+            keypoints=None if self.keypoints is None else self.keypoints.take(index),
             ids=pick(self.ids, index),
             flags=self.flags[index],
             scores=None if scores is None or np.isnan(scores).all() else scores,

@@ -1,0 +1,90 @@
+#include "decimal_list_avx2.hpp"
+
+#if defined(HEATGRID_AVX2)
+#include <immintrin.h>
+#endif
+
+namespace heatgrid {
+
+#if defined(HEATGRID_AVX2)
+
+#define HEATGRID_WITH_AVX2 __attribute__((target("avx2")))
+#define HEATGRID_FOR_AVX2 HEATGRID_WITH_AVX2 inline
+
+namespace {
+
+// Four numbers, one in each 64 bits: a digit a byte, the last one in the highest, and zeros before the first.
+struct FourNumbers {
+    __m256i digits;
+    __m256i fraction;  // how many digits are behind the point
+    __m256i wrong;     // zero where the text is a number as JSON has them
+};
+
+HEATGRID_FOR_AVX2 FourNumbers take_four(__m256i words, __m256i lengths) noexcept {
+    const __m256i zero = _mm256_setzero_si256();
+    const __m256i one = _mm256_set1_epi64x(1);
+    const __m256i text = _mm256_xor_si256(words, _mm256_set1_epi8('0'));
+    const __m256i shift = _mm256_slli_epi64(_mm256_sub_epi64(_mm256_set1_epi64x(8), lengths), 3);
+    const __m256i number = _mm256_sllv_epi64(text, shift);
+    const __m256i point = _mm256_cmpeq_epi8(number, _mm256_set1_epi8('.' ^ '0'));
+    const __m256i is_digit = _mm256_cmpeq_epi8(_mm256_min_epu8(number, _mm256_set1_epi8(9)), number);
+    // The lowest bit of the first point, and of the byte that it fills; nothing where there is none.
+    const __m256i low = _mm256_and_si256(point, _mm256_sub_epi64(zero, point));
+    const __m256i first_point = _mm256_sub_epi64(_mm256_slli_epi64(low, 8), low);
+    const __m256i before = _mm256_andnot_si256(_mm256_cmpeq_epi64(low, zero), _mm256_sub_epi64(low, one));
+    const __m256i whole = _mm256_and_si256(number, before);
+    const __m256i rest = _mm256_andnot_si256(_mm256_or_si256(before, point), number);
+    const __m256i behind = _mm256_andnot_si256(_mm256_or_si256(before, first_point), _mm256_set1_epi8(1));
+    const __m256i fraction =
+        _mm256_andnot_si256(_mm256_cmpeq_epi64(low, zero), _mm256_sad_epu8(behind, zero));
+
+    const __m256i first = _mm256_sllv_epi64(one, shift);
+    const __m256i is_zero_first = _mm256_cmpeq_epi64(_mm256_and_si256(text, _mm256_set1_epi64x(0xFF)), zero);
+    // Of a single character, there is no second, and no point: both are zero.
+    const __m256i is_point_second = _mm256_cmpeq_epi64(low, _mm256_slli_epi64(first, 8));
+    __m256i wrong = _mm256_xor_si256(_mm256_or_si256(is_digit, point), _mm256_set1_epi8(-1));
+    wrong = _mm256_or_si256(wrong, _mm256_xor_si256(point, first_point));
+    wrong = _mm256_or_si256(wrong, _mm256_cmpeq_epi64(low, first));  // the point first, or no character
+    wrong = _mm256_or_si256(wrong, _mm256_srli_epi64(point, 63));    // the point last
+    wrong = _mm256_or_si256(wrong, _mm256_andnot_si256(is_point_second, is_zero_first));
+    wrong = _mm256_or_si256(wrong, _mm256_cmpgt_epi64(lengths, _mm256_set1_epi64x(8)));
+    return {_mm256_or_si256(_mm256_slli_epi64(whole, 8), rest), fraction, wrong};
+}
+
+// Pairs of digits are joined, then pairs of these, and of these.
+HEATGRID_FOR_AVX2 __m256d join_digits(__m256i digits) noexcept {
+    const __m256i two = _mm256_maddubs_epi16(digits, _mm256_set1_epi16(0x010A));
+    const __m256i four = _mm256_madd_epi16(two, _mm256_set1_epi32(0x00010064));
+    const __m256i eight = _mm256_madd_epi16(_mm256_packus_epi32(four, four), _mm256_set1_epi32(0x00012710));
+    return _mm256_cvtepi32_pd(_mm256_castsi256_si128(_mm256_permute4x64_epi64(eight, 0x08)));
+}
+
+// Powers of ten that even a float holds exactly.
+HEATGRID_FOR_AVX2 __m256d powers_of_ten(__m256i exponents) noexcept {
+    const __m256 powers = _mm256_setr_ps(1e0F, 1e1F, 1e2F, 1e3F, 1e4F, 1e5F, 1e6F, 1e7F);
+    const __m256i places = _mm256_permutevar8x32_epi32(exponents, _mm256_setr_epi32(0, 2, 4, 6, 0, 2, 4, 6));
+    return _mm256_cvtps_pd(_mm256_castps256_ps128(_mm256_permutevar8x32_ps(powers, places)));
+}
+
+}  // namespace
+
+HEATGRID_WITH_AVX2 std::size_t convert_avx2(const ShortDecimals& numbers, double* values) noexcept {
+    std::size_t i = 0;
+    for (; i + 4 <= numbers.count; i += 4) {
+        const FourNumbers four =
+            take_four(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(numbers.words + i)),
+                      _mm256_loadu_si256(reinterpret_cast<const __m256i*>(numbers.lengths + i)));
+        if (!_mm256_testz_si256(four.wrong, four.wrong)) break;
+        const __m256d mantissas = join_digits(four.digits);
+        _mm256_storeu_pd(values + i, _mm256_div_pd(mantissas, powers_of_ten(four.fraction)));
+    }
+    return i;
+}
+
+#else
+
+std::size_t convert_avx2(const ShortDecimals&, double*) noexcept { return 0; }
+
+#endif
+
+}  // namespace heatgrid
