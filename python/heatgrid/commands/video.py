@@ -27,7 +27,8 @@ def add_parser(commands: Any) -> None:
         usage="heatgrid video [IN] --detections FILE [-o OUT] [options]",
         help="draw detections as heat over their video, and count at lines and in regions",
         description="Draw the detections of a video as heat that fades over its frames, count tracks that "
-        "cross lines and enter regions, and write the video and the map.",
+        "cross lines and enter regions, and write the video, with its sound, and the map. Videos that were "
+        "filmed with the camera turned are drawn upright, as players show them.",
     )
     parser.add_argument(
         "source",
@@ -203,9 +204,12 @@ def _draw(arguments: argparse.Namespace, frames: Frames, found: DetectionFile, l
     from heatgrid.live.writers import open_writer
 
     count = 0
-    writing = open_writer(arguments.output, frames.size, frames.rate) if arguments.output else nullcontext()
+    output = arguments.output
+    writer = open_writer(output, frames.size, frames.rate, frames.sound) if output else None
+    for note in writer.notes if writer else ():
+        say(f"note: {note}")
     silent = True if arguments.quiet else None  # None: where stderr is no terminal
-    with writing as writer, tqdm(total=frames.count, unit=" frames", disable=silent) as bar:
+    with writer or nullcontext(), tqdm(total=frames.count, unit=" frames", disable=silent) as bar:
         for index, frame in enumerate(frames):
             live.update(found.of(frame, index), frame.time)
             if writer is not None:

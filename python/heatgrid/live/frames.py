@@ -41,19 +41,65 @@ class Frame:
 
 
 class Frames(Protocol):
-    """What frames of every origin have: width and height, frames a second, their number where it is known."""
+    """What frames of every origin have.
+
+    Attributes
+    ----------
+    size
+        Width and height in pixels.
+    rate
+        Frames a second.
+    count
+        How many there are; None where that is not known beforehand.
+    sound
+        The file whose sound goes with them; None: they are silent.
+    """
 
     size: tuple[int, int]
     rate: Fraction
     count: int | None
+    sound: Path | None
 
     def __iter__(self) -> Iterator[Frame]:
         """Yield the frames, in order."""
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class _Turn:
+    """How a video's pictures are turned before they are shown: cameras write down how they were held.
+
+    Attributes
+    ----------
+    is_sideways
+        Whether x and y change places, first.
+    mirrors_x, mirrors_y
+        Whether left and right, top and bottom change places, then.
+    """
+
+    is_sideways: bool = False
+    mirrors_x: bool = False
+    mirrors_y: bool = False
+
+    @classmethod
+    def of(cls, matrix: Any) -> _Turn:
+        """Read FFmpeg's display matrix, a b u c d …: x' = a x + c y, y' = b x + d y; None: no turn."""
+        if matrix is None:
+            return cls()
+        a, b, _, c, d = np.frombuffer(matrix, dtype=np.int32)[:5].tolist()
+        if abs(b) + abs(c) > abs(a) + abs(d):
+            return cls(True, c < 0, b < 0)
+        return cls(False, a < 0, d < 0)
+
+    def apply(self, pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        """Return a picture as it is shown, an array of its own."""
+        if self.is_sideways:
+            pixels = pixels.swapaxes(0, 1)
+        return np.array(pixels[:: -1 if self.mirrors_y else 1, :: -1 if self.mirrors_x else 1], order="C")
+
+
 class VideoFrames:
-    """The frames of any file that FFmpeg reads, decoded when they are asked for.
+    """The frames of any file that FFmpeg reads, decoded when asked for, and upright, as players show them.
 
     Parameters
     ----------
@@ -76,9 +122,12 @@ class VideoFrames:
         with self._open() as container:
             stream = container.streams.video[0]
             rate = stream.average_rate or stream.guessed_rate or DEFAULT_RATE
-            self.size = (stream.codec_context.width, stream.codec_context.height)
+            width, height = stream.codec_context.width, stream.codec_context.height
+            self._turn = self._find_turn(container)
+            self.size = (height, width) if self._turn.is_sideways else (width, height)
             self.rate = Fraction(rate)
             self.count: int | None = stream.frames or None
+            self.sound = path if container.streams.audio else None
 
     def _open(self) -> Any:
         if not self._path.exists():
@@ -92,6 +141,13 @@ class VideoFrames:
             raise FormatError("there is no video in it", self._path)
         return container
 
+    def _find_turn(self, container: Any) -> _Turn:
+        try:
+            first = next(container.decode(video=0), None)
+        except self._av.FFmpegError:  # told when the frames are read
+            return _Turn()
+        return _Turn.of(None if first is None else first.side_data.get("DISPLAYMATRIX"))
+
     def __iter__(self) -> Iterator[Frame]:
         with self._open() as container:
             container.streams.video[0].thread_type = "AUTO"
@@ -99,7 +155,7 @@ class VideoFrames:
             try:
                 for frame in container.decode(video=0):
                     time = frame.time if frame.time is not None else float(number / self.rate)
-                    yield Frame(np.array(frame.to_ndarray(format="rgb24")), float(time))
+                    yield Frame(self._turn.apply(frame.to_ndarray(format="rgb24")), float(time))
                     number += 1
             except self._av.FFmpegError as error:
                 where = f"frame {number + 1}"
@@ -121,6 +177,7 @@ class ImageFrames:
         self._paths = sorted(paths, key=lambda path: _natural(path.name))
         self.rate = rate
         self.count: int | None = len(paths)
+        self.sound: Path | None = None
         self.size = self._pixels(self._paths[0]).shape[1::-1]
 
     @classmethod
@@ -176,6 +233,7 @@ class BlankFrames:
     def __init__(self, size: tuple[int, int], count: int, rate: Fraction = DEFAULT_RATE) -> None:
         self.size, self.rate = size, rate
         self.count: int | None = count
+        self.sound: Path | None = None
 
     def __iter__(self) -> Iterator[Frame]:
         for number in range(self.count or 0):

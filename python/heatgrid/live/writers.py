@@ -5,13 +5,15 @@ from __future__ import annotations
 import errno
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 
 from heatgrid.errors import require
+from heatgrid.live.sound import Sound
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from fractions import Fraction
     from types import TracebackType
 
@@ -37,8 +39,15 @@ class VideoWriter(AbstractContextManager["VideoWriter"]):
         Width and height in pixels.
     rate
         Frames a second.
+    sound
+        A video whose sound goes along; None: there is none.
     quality
         x264's constant rate factor: 0 is lossless, 18 looks so, 51 is the worst.
+
+    Attributes
+    ----------
+    notes
+        What is not as it was asked for, in words.
 
     Raises
     ------
@@ -46,7 +55,15 @@ class VideoWriter(AbstractContextManager["VideoWriter"]):
         PyAV is not installed.
     """
 
-    def __init__(self, path: Path, size: tuple[int, int], rate: Fraction, quality: int = 20) -> None:
+    def __init__(
+        self,
+        path: Path,
+        size: tuple[int, int],
+        rate: Fraction,
+        sound: Path | None = None,
+        *,
+        quality: int = 20,
+    ) -> None:
         from fractions import Fraction
 
         self._av = require("av", "video")
@@ -56,13 +73,22 @@ class VideoWriter(AbstractContextManager["VideoWriter"]):
         self._stream: Any = self._container.add_stream(
             "libx264", rate=rate, options={"crf": str(quality), "preset": "veryfast"}
         )
-        self._stream.width, self._stream.height = (side + side % 2 for side in size)
+        width, height = (side + side % 2 for side in size)
+        self._stream.width, self._stream.height = width, height
         self._stream.pix_fmt = "yuv420p"
         self._stream.codec_context.time_base = Fraction(1, _TICKS)
         self._last = -1
+        self.notes: list[str] = []
+        if (width, height) != size:
+            self.notes.append(f"sides of H.264 are even: the video is {width} x {height}")
+        self._sound = None if sound is None else Sound(self._av, sound, self._container)
+        if self._sound is not None and not self._sound.fits:
+            self.notes.append(f"the sound is left out: {path.suffix} files hold no {self._sound.kind}")
 
     def write(self, frame: Frame) -> None:
         """Write a frame, (height, width, 3) uint8 RGB."""
+        if self._sound is not None:
+            self._sound.carry(frame.time)
         picture = self._av.VideoFrame.from_ndarray(_even(frame.pixels), format="rgb24")
         picture.pts = self._last = max(self._last + 1, round(frame.time * _TICKS))
         picture.time_base = self._stream.codec_context.time_base
@@ -76,7 +102,11 @@ class VideoWriter(AbstractContextManager["VideoWriter"]):
             if kind is None:
                 for packet in self._stream.encode():
                     self._container.mux(packet)
+                if self._sound is not None:
+                    self._sound.carry()
             self._container.close()
+            if self._sound is not None:
+                self._sound.close()  # first, since its video may be the one that is replaced
             if kind is None:
                 self._part.replace(self._path)
         finally:
@@ -90,7 +120,14 @@ class ImageWriter(AbstractContextManager["ImageWriter"]):
     ----------
     folder
         The folder.
+
+    Attributes
+    ----------
+    notes
+        What is not as it was asked for: nothing.
     """
+
+    notes: ClassVar[Sequence[str]] = ()
 
     def __init__(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
@@ -116,8 +153,12 @@ class ImageWriter(AbstractContextManager["ImageWriter"]):
         """Leave what was written: every image is whole."""
 
 
-def open_writer(path: str, size: tuple[int, int], rate: Fraction) -> VideoWriter | ImageWriter:
+def open_writer(
+    path: str, size: tuple[int, int], rate: Fraction, sound: Path | None = None
+) -> VideoWriter | ImageWriter:
     """Return what writes frames to a path: a video by its suffix, or a folder where it has none.
+
+    The sound of a video, where one is given, goes along into a video.
 
     Raises
     ------
@@ -133,7 +174,7 @@ def open_writer(path: str, size: tuple[int, int], rate: Fraction) -> VideoWriter
         raise ValueError(f"expected {', '.join(VIDEOS)}, or a folder for images, got {path!r}")
     if not place.parent.is_dir():
         raise FileNotFoundError(errno.ENOENT, "no such folder", str(place.parent))
-    return VideoWriter(place, size, rate)
+    return VideoWriter(place, size, rate, sound)
 
 
 def _even(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import struct
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -38,6 +39,57 @@ def run(*arguments: Any) -> int:
 
 def frames_of(folder: Path) -> list[np.ndarray]:
     return [np.asarray(Image.open(path)) for path in sorted(folder.iterdir())]
+
+
+def write_video(
+    av: Any,
+    path: Path,
+    pictures: list[np.ndarray],
+    matrix: tuple[int, int, int, int] = (1, 0, 0, 1),
+    sound: str = "",
+) -> None:
+    """Write pictures, ten a second, and a tone; an MP4's display matrix is written into its header."""
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("libx264", rate=10)
+        stream.height, stream.width = pictures[0].shape[:2]
+        stream.pix_fmt = "yuv420p"
+        track = container.add_stream(sound, rate=48000) if sound else None
+        for picture in pictures:
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(picture, format="rgb24")))
+        container.mux(stream.encode())
+        if track is not None:
+            for begin in range(0, 4800 * len(pictures), 960):
+                wave = (8000 * np.sin(np.arange(begin, begin + 960) / 20)).astype(np.int16)
+                tone = av.AudioFrame.from_ndarray(
+                    np.stack([wave, wave], axis=1).reshape(1, -1), layout="stereo"
+                )
+                tone.sample_rate, tone.pts = 48000, begin
+                container.mux(track.encode(tone))
+            container.mux(track.encode())
+    if matrix != (1, 0, 0, 1):
+        data = bytearray(path.read_bytes())
+        a, b, c, d = (side << 16 for side in matrix)
+        place = data.index(b"tkhd") + 44
+        data[place : place + 36] = struct.pack(">9i", a, b, 0, c, d, 0, 0, 0, 1 << 30)
+        path.write_bytes(data)
+
+
+def kinds_of_packets(av: Any, path: Path) -> list[str]:
+    """Return whether packets are video or audio, in the order in which they lie in the file."""
+    with av.open(str(path)) as container:
+        packets = [packet for packet in container.demux() if packet.dts is not None]
+        return [packet.stream.type for packet in sorted(packets, key=lambda packet: packet.pos)]
+
+
+def sound_of(av: Any, path: Path) -> list[tuple[float, bytes]]:
+    """Return the packets of a video's sound, and when they are heard."""
+    with av.open(str(path)) as container:
+        packets = [packet for packet in container.demux() if packet.dts is not None]
+        return [
+            (round(float(packet.pts * packet.time_base), 3), bytes(packet))
+            for packet in packets
+            if packet.stream.type == "audio"
+        ]
 
 
 def test_black_frames_to_images(detections: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -224,12 +276,67 @@ class TestVideos:
         assert frames[-1][40, 5].max() < 30
         assert frames[-1][33, 53].max() > 100
 
-    def test_odd_sizes_grow_by_a_pixel(self, av: Any, detections: Path, tmp_path: Path) -> None:
+    def test_odd_sizes_grow_by_a_pixel(
+        self, av: Any, detections: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
         out = tmp_path / "out.mp4"
         assert run("--size", "63x47", "--detections", detections, "-o", out) == 0
+        assert "sides of H.264 are even: the video is 64 x 48" in capsys.readouterr().err
         about, frames, _ = self.decoded(av, out)
         assert about[2] == (64, 48)
         assert frames[0].shape == (48, 64, 3)
+
+    @pytest.mark.parametrize(
+        ("matrix", "size", "corner"),
+        [  # FFmpeg's a b c d; where the picture's upper left corner is shown: row and column
+            ((1, 0, 0, 1), (64, 48), (0, 0)),
+            ((-1, 0, 0, -1), (64, 48), (-1, -1)),
+            ((0, 1, -1, 0), (48, 64), (0, -1)),
+            ((0, -1, 1, 0), (48, 64), (-1, 0)),
+            ((0, 1, 1, 0), (48, 64), (0, 0)),
+            ((-1, 0, 0, 1), (64, 48), (0, -1)),
+        ],
+    )
+    def test_turned_videos_are_drawn_upright(
+        self,
+        av: Any,
+        tmp_path: Path,
+        matrix: tuple[int, int, int, int],
+        size: tuple[int, int],
+        corner: tuple[int, int],
+    ) -> None:
+        video, out = tmp_path / "video.mp4", tmp_path / "out.mp4"
+        corner_is_white = np.zeros((48, 64, 3), np.uint8)
+        corner_is_white[:8, :8] = 255
+        write_video(av, video, [corner_is_white] * 3, matrix)
+        found = mot_rows(tmp_path / "d.txt", 3)
+        assert run(video, "--detections", found, "-o", out, "--alpha", "0", "--map", tmp_path / "m.npz") == 0
+        about, frames, _ = self.decoded(av, out)
+        assert about[2] == size
+        bright = frames[0][..., 0] > 128
+        assert bright[corner]
+        assert bright.sum() == pytest.approx(64, abs=16)
+        assert hg.load(tmp_path / "m.npz").shape == (size[1] // 4, size[0] // 4)
+
+    def test_sound_goes_along(self, av: Any, detections: Path, tmp_path: Path) -> None:
+        video, out = tmp_path / "video.mp4", tmp_path / "out.mp4"
+        write_video(av, video, [np.zeros((48, 64, 3), np.uint8)] * 250, sound="aac")
+        assert run(video, "--detections", detections, "-o", out) == 0
+        assert sound_of(av, out) == sound_of(av, video)
+        kinds = kinds_of_packets(av, out)
+        assert kinds.count("audio") > 1000
+        assert set(kinds[:10]) == {"video", "audio"}  # side by side from the beginning
+
+    def test_sound_that_does_not_fit_is_left_out(
+        self, av: Any, detections: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        video = tmp_path / "video.mkv"
+        write_video(av, video, [np.zeros((48, 64, 3), np.uint8)] * 3, sound="libopus")
+        for name, message in (("out.mov", ".mov files hold no opus"), ("out.mkv", "")):
+            out = tmp_path / name
+            assert run(video, "--detections", detections, "-o", out) == 0
+            assert bool(sound_of(av, out)) is not bool(message)
+            assert message in capsys.readouterr().err
 
     def test_nothing_half_written_stays(self, tmp_path: Path) -> None:
         images = tmp_path / "images"
