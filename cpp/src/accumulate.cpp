@@ -4,6 +4,7 @@
 #include <atomic>
 #include <cmath>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "heatgrid/cell_set.hpp"
@@ -91,15 +92,17 @@ Tally count_by_class(std::size_t count, const Batch& batch, const Planes<typenam
     std::vector<Tally> tallies(workers, Tally{});
     std::atomic<std::size_t> next{0};
     share(workers, workers, [&](std::size_t worker, std::size_t, std::size_t) {
+        Tally tally{};
         for (std::size_t k = next++; k < planes.classes; k = next++) {
             const auto [first, last] = groups.by_class[k];
             if (first == last) continue;
             Sink<Amounts, Shape> sink({planes.plane(k), 1, planes.grid}, amounts,
                                       may_paint(last - first, planes.grid.cells()));
             count_some(Selection{first, last, groups.order.data(), nullptr, batch.images, batch.outcomes},
-                       sink, tallies[worker]);
+                       sink, tally);
             sink.flush();
         }
+        tallies[worker] = tally;
     });
     return sum(tallies);
 }
@@ -141,9 +144,12 @@ Tally count_batch(std::size_t count, const Batch& batch, const Planes<typename A
                 begin = image_start(begin, count, order, batch.images);
                 end = image_start(end, count, order, batch.images);
             }
-            sinks[worker].emplace(planes, amounts, paints);
-            count_some(Selection{begin, end, order, batch.labels, batch.images, batch.outcomes},
-                       *sinks[worker], tallies[worker]);
+            // On the worker's own stack while it works: what workers write to must not share a cache line.
+            Tally tally{};
+            Sink<Amounts, Shape> sink(planes, amounts, paints);
+            count_some(Selection{begin, end, order, batch.labels, batch.images, batch.outcomes}, sink, tally);
+            tallies[worker] = sum({tallies[worker], tally});
+            sinks[worker].emplace(std::move(sink));
         });
         for (std::size_t worker = 1; worker < workers; ++worker) {
             if (sinks[worker]) sinks[0]->merge(*sinks[worker]);
@@ -257,20 +263,22 @@ Tally unite_boxes(const Boxes& boxes, const Batch& batch, const BoxOptions& opti
         });
 }
 
-// Shapes that a scan turns into runs: scan(annotation) says what became of it, runs() which cells it hits.
+// Shapes that a scan turns into runs: scan(annotation) says what became of it, hand_over(take_band,
+// take_runs) which cells it hits.
 template <class Amounts, class MakeScan>
 Tally add_runs(std::size_t count, const Batch& batch, const Planes<typename Amounts::Cell>& planes,
                const Amounts& amounts, const MakeScan& make_scan) {
-    return count_batch<Run>(count, batch, planes, amounts,
-                            [&](const Selection& selection, auto& sink, Tally& tally) {
-                                auto scan = make_scan();
-                                for (std::size_t i = selection.begin; i < selection.end; ++i) {
-                                    const std::size_t annotation = selection.annotation(i);
-                                    selection.note(annotation, scan.scan(annotation), tally);
-                                    const std::size_t plane = selection.plane(annotation);
-                                    sink.add_all(plane, scan.runs(), amounts(annotation));
-                                }
-                            });
+    return count_batch<Run>(
+        count, batch, planes, amounts, [&](const Selection& selection, auto& sink, Tally& tally) {
+            auto scan = make_scan();
+            for (std::size_t i = selection.begin; i < selection.end; ++i) {
+                const std::size_t annotation = selection.annotation(i);
+                selection.note(annotation, scan.scan(annotation), tally);
+                const std::size_t plane = selection.plane(annotation);
+                const auto add = [&](const auto& cells) { sink.add_all(plane, cells, amounts(annotation)); };
+                scan.hand_over(add, add);
+            }
+        });
 }
 
 // Rule::area: runs() are the cells covered whole, partial_cells() the others, each by its share.
@@ -302,7 +310,10 @@ Tally unite_runs(std::size_t count, const Batch& batch, const Counts& counts, co
                                 for (std::size_t i = selection.begin; i < selection.end; ++i) {
                                     const std::size_t annotation = selection.annotation(i);
                                     selection.note(annotation, scan.scan(annotation), tally);
-                                    for (const Run& run : scan.runs()) image.insert(run);
+                                    scan.hand_over([&](const Band& band) { image.insert(band); },
+                                                   [&](const Runs& runs) {
+                                                       for (const Run& run : runs) image.insert(run);
+                                                   });
                                     if (!selection.ends_image(i)) continue;
                                     image.drain_runs([&](const Run& run) { sink.add(0, run, 1); });
                                 }
@@ -317,6 +328,14 @@ struct Bound {
 
     Outcome scan(std::size_t annotation) { return scanner.scan(shapes, annotation); }
     [[nodiscard]] decltype(auto) runs() const noexcept { return scanner.runs(); }
+    template <class TakeBand, class TakeRuns>
+    void hand_over(const TakeBand& take_band, const TakeRuns& take_runs) const {
+        if constexpr (std::is_same_v<Scan, PolygonScan>) {
+            scanner.hand_over(take_band, take_runs);
+        } else {
+            take_runs(scanner.runs());
+        }
+    }
     [[nodiscard]] decltype(auto) partial_cells() const noexcept { return scanner.partial_cells(); }
 };
 
@@ -378,16 +397,18 @@ Tally count_points(const Points& points, const Batch& batch, OutsidePoints outsi
     std::vector<std::vector<std::int64_t>> privates(workers);
     share(points.count, workers, [&](std::size_t worker, std::size_t begin, std::size_t end) {
         const Selection selection{begin, end, nullptr, batch.labels, nullptr, batch.outcomes};
+        Tally tally{};
         if (worker > 0) privates[worker].assign(counts.cells(), 0);
         std::int64_t* values = worker > 0 ? privates[worker].data() : counts.values;
         const auto columns = static_cast<std::size_t>(counts.grid.columns);
         for (std::size_t i = begin; i < end; ++i) {
             const PointCell point = scan_point(points, i, cells, outside);
-            selection.note(i, point.outcome, tallies[worker]);
+            selection.note(i, point.outcome, tally);
             if (point.outcome != Outcome::counted) continue;
             ++values[selection.plane(i) * counts.grid.cells() +
                      static_cast<std::size_t>(point.row) * columns + static_cast<std::size_t>(point.column)];
         }
+        tallies[worker] = tally;
     });
     for (const std::vector<std::int64_t>& own : privates) {
         for (std::size_t i = 0; i < own.size(); ++i) counts.values[i] += own[i];

@@ -26,13 +26,13 @@ Ring round_ring(std::size_t vertices, double radius) {
 }
 
 // The rule itself: an odd number of edges with the centre on their left.
-bool holds(const Ring& ring, double x, double y) {
+bool holds(const Grid& cells, const Ring& ring, double x, double y) {
     bool is_inside = false;
     for (std::size_t i = 0, j = ring.size() - 1; i < ring.size(); j = i++) {
-        const double xi = ring[i][0] / grid.columns;
-        const double yi = ring[i][1] / grid.rows;
-        const double xj = ring[j][0] / grid.columns;
-        const double yj = ring[j][1] / grid.rows;
+        const double xi = ring[i][0] / cells.columns;
+        const double yi = ring[i][1] / cells.rows;
+        const double xj = ring[j][0] / cells.columns;
+        const double yj = ring[j][1] / cells.rows;
         if ((yi > y) == (yj > y)) continue;
         const double rise = std::fabs(yj - yi) < 1e-12 ? 1e-12 : yj - yi;
         is_inside ^= x < (xj - xi) * (y - yi) / rise + xi;
@@ -40,13 +40,13 @@ bool holds(const Ring& ring, double x, double y) {
     return is_inside;
 }
 
-Picture by_definition(const Part& part) {
-    Counted counted{grid, {}, {}};
-    for (int row = 0; row < grid.rows; ++row) {
-        for (int column = 0; column < grid.columns; ++column) {
+Picture by_definition(const Grid& cells, const Part& part) {
+    Counted counted{cells, {}, {}};
+    for (int row = 0; row < cells.rows; ++row) {
+        for (int column = 0; column < cells.columns; ++column) {
             bool is_inside = false;
             for (const Ring& ring : part) {
-                is_inside ^= holds(ring, (column + 0.5) / grid.columns, (row + 0.5) / grid.rows);
+                is_inside ^= holds(cells, ring, (column + 0.5) / cells.columns, (row + 0.5) / cells.rows);
             }
             counted.values.push_back(is_inside);
         }
@@ -54,7 +54,7 @@ Picture by_definition(const Part& part) {
     return counted.picture();
 }
 
-void compare(const Part& part) { CHECK_EQUAL(picture(grid, Polygon{part}), by_definition(part)); }
+void compare(const Part& part) { CHECK_EQUAL(picture(grid, Polygon{part}), by_definition(grid, part)); }
 
 }  // namespace
 
@@ -118,4 +118,19 @@ TEST(many_edges_whose_crossings_are_all_ties) {
         ring.push_back({x + 1.0, 0.5});
     }
     compare({ring});
+}
+
+// So many that they are not kept: a saw over all rows of a tall grid, of teeth that are not all as long.
+TEST(more_crossings_than_are_kept) {
+    constexpr int teeth = 1100;
+    const Grid tall{2000, 5};
+    Ring ring;
+    for (int tooth = 0; tooth < teeth; ++tooth) {
+        const double x = 5.0 * (tooth + 0.9) / teeth;
+        ring.push_back({x, 2000.0});
+        ring.push_back({x, 2.0 + tooth % 7});
+        ring.push_back({x + 2.5 / teeth, 2.0 + tooth % 7});
+        ring.push_back({x + 2.5 / teeth, 2000.0});
+    }
+    CHECK_EQUAL(picture(tall, Polygon{Part{ring}}), by_definition(tall, {ring}));
 }

@@ -43,6 +43,13 @@ class CellSet {
         row[end] |= tail;
     }
 
+    void insert(const Band& band) noexcept {
+        for (std::int32_t r = 0; r < band.rows; ++r) {
+            const Run run = band.run(r);
+            if (run.first < run.last) insert(run);
+        }
+    }
+
     // Flips one bit: two crossings at one place cancel.
     void toggle(std::int32_t row, std::int32_t column) noexcept {
         const auto bit = static_cast<std::size_t>(column);

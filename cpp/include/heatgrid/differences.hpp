@@ -20,6 +20,11 @@ namespace heatgrid {
 // The most shapes that may go in between two flushes.
 inline constexpr std::size_t flush_limit = (std::size_t{1} << 31) - 1;
 
+// Up to so many cells of a plane, moving what gathered in front of it costs little beside a few additions a
+// shape; and up to so many, beside all the rows of one.
+inline constexpr std::size_t few_cells = std::size_t{1} << 16;
+inline constexpr std::size_t many_cells = std::size_t{1} << 23;
+
 // Where results go: a C-contiguous array of (classes, rows, columns), to which is added.
 template <class Cell>
 struct Planes {
@@ -37,7 +42,8 @@ using Sums = Planes<double>;
 template <class Value>
 class Differences {
   public:
-    Differences(Grid grid, std::size_t planes)
+    // `front_cells`: planes of more cells have no front, see below.
+    Differences(Grid grid, std::size_t planes, std::size_t front_cells = few_cells)
         : grid_(grid),
           stride_(static_cast<std::size_t>(grid.columns) + 1),
           plane_(stride_ * (static_cast<std::size_t>(grid.rows) + 1)),
@@ -60,6 +66,20 @@ class Differences {
             }
         }
         for (std::size_t i = 0; i < count; ++i) add_to(values_.data(), shapes[i], amount);
+    }
+
+    // The cells of one annotation, none of them twice: of runs or of a band.
+    template <class CellsOfOne>
+    void add_one(std::size_t plane, const CellsOfOne& cells, Value amount) noexcept {
+        if constexpr (std::is_integral_v<Value>) {
+            if (plane == 0 && !front_.empty()) {
+                if (in_front_ == front_limit) move_back();
+                ++in_front_;
+                add_to(front_.data(), cells, static_cast<std::int16_t>(amount));
+                return;
+            }
+        }
+        add_to(values_.data() + plane * plane_, cells, amount);
     }
 
     // One amount a cell of a row, into the first plane.
@@ -97,9 +117,9 @@ class Differences {
     }
 
   private:
-    // The first plane's differences gather in 16-bit cells, half as large, as long as none can overflow.
+    // The first plane's differences gather in front, in 16-bit cells, half as large, as long as none can
+    // overflow.
     static constexpr std::size_t front_limit = 32767;
-    static constexpr std::size_t front_cells = std::size_t{1} << 16;
 
     template <class Shape>
     void add_to_front(const Shape* shapes, std::size_t count, std::int16_t amount) noexcept {
@@ -125,6 +145,19 @@ class Differences {
         Cell* row = cells + static_cast<std::size_t>(run.row) * stride_;
         raise(row[run.first], amount);
         lower(row[run.last], amount);
+    }
+    template <class Cell>
+    void add_to(Cell* cells, const Runs& runs, Cell amount) const noexcept {
+        for (const Run& run : runs) add_to(cells, run, amount);
+    }
+    template <class Cell>
+    void add_to(Cell* cells, const Band& band, Cell amount) const noexcept {
+        Cell* row = cells + static_cast<std::size_t>(band.top) * stride_;
+        for (std::int32_t r = 0; r < band.rows; ++r, row += stride_) {
+            const Run run = band.run(r);
+            raise(row[run.first], amount);
+            lower(row[run.last], amount);
+        }
     }
 
     static void raise(Value& cell, Value amount) noexcept { cell += amount; }

@@ -38,6 +38,27 @@ class Runs {
     std::size_t count_;
 };
 
+// A run in each of some rows, the first of them `top`: the cells between down[r] and up[-r], whichever is the
+// smaller, none where they are the same. In memory that somebody else owns.
+struct Band {
+    std::int32_t top;
+    std::int32_t rows;
+    const std::int32_t* down;
+    const std::int32_t* up;
+
+    [[nodiscard]] Run run(std::int32_t r) const noexcept {
+        const std::int32_t a = down[r];
+        const std::int32_t b = *(up - r);
+        return {top + r, a < b ? a : b, a < b ? b : a};
+    }
+    [[nodiscard]] bool is_empty() const noexcept {
+        for (std::int32_t r = 0; r < rows; ++r) {
+            if (down[r] != *(up - r)) return false;
+        }
+        return true;
+    }
+};
+
 // Cells of rows top .. bottom - 1 and columns left .. right - 1.
 struct Rectangle {
     std::int32_t left = 0;

@@ -49,6 +49,19 @@ class Extent {
     Pair defect_{0.0};  // becomes NaN with the first coordinate that is not finite
 };
 
+[[nodiscard]] inline Extent extent_of(const double* vertices, std::size_t count) noexcept {
+    Extent even;
+    Extent odd;  // so that neither waits for the other
+    std::size_t i = 0;
+    for (; i + 1 < count; i += 2) {
+        even.include(Pair::load(vertices + 2 * i));
+        odd.include(Pair::load(vertices + 2 * i + 2));
+    }
+    if (i < count) even.include(Pair::load(vertices + 2 * i));
+    even.include(odd);
+    return even;
+}
+
 // Reads one annotation at a time: open, then for each next_part its rings, and accept(extent) before it is
 // used. Ends early where the annotation turns out to be invalid.
 class PolygonReader {
@@ -65,6 +78,7 @@ class PolygonReader {
                     is_size(polygons.sizes.width(annotation), polygons.sizes.height(annotation));
         has_extent_ = false;
         is_in_image_ = false;
+        guessed_mean_.reset();
     }
     [[nodiscard]] bool has_many_parts() const noexcept { return last_part_ - first_part_ > 1; }
     [[nodiscard]] bool next_part() {
@@ -94,6 +108,14 @@ class PolygonReader {
         }
     }
 
+    [[nodiscard]] Extent extent() const noexcept {
+        Extent all;
+        for_each_ring([&](std::size_t first, std::size_t last) {
+            all.include(extent_of(vertices_ + 2 * first, last - first));
+        });
+        return all;
+    }
+
     // Takes note of a part's extent, which is that of nothing where it has no ring; whether it can hit
     // anything.
     [[nodiscard]] bool accept(const Extent& extent) noexcept {
@@ -103,6 +125,16 @@ class PolygonReader {
         is_in_image_ |= is_visible;
         return is_visible & is_valid_;
     }
+
+    // The same of a part that is known to have extent in the image.
+    void accept_visible() noexcept {
+        has_extent_ = true;
+        is_in_image_ = true;
+    }
+
+    // The same of an annotation of one ring, in passing: where its mean says that it has extent in the image.
+    // Precondition: all coordinates are less than 2, either way. False where nothing was found out.
+    [[nodiscard]] bool accept_by_mean() noexcept;
 
     // After the last part: `counted` where a part was accepted.
     [[nodiscard]] Outcome outcome() const noexcept {
@@ -119,6 +151,9 @@ class PolygonReader {
     static constexpr std::size_t fewest_vertices = 3;
 
     [[nodiscard]] const double* divide_by_size();
+    [[nodiscard]] Pair guess_mean() const noexcept;
+    [[nodiscard]] double guess_margin() const noexcept;
+    [[nodiscard]] Pair exact_mean();
 
     Cells cells_;
     const Polygons* polygons_ = nullptr;
@@ -132,6 +167,7 @@ class PolygonReader {
     const double* vertices_ = nullptr;
     std::size_t vertex_count_ = 0;
     std::vector<double> normalised_;
+    std::optional<Pair> guessed_mean_;
     bool is_valid_ = true;
     bool has_extent_ = false;
     bool is_in_image_ = false;

@@ -61,7 +61,7 @@ class Sink {
         : planes_(planes),
           amounts_(amounts),
           budget_(may_paint && std::is_integral_v<Value> ? planes.cells() : 0) {
-        if (budget_ == 0) differences_.emplace(planes.grid, planes.classes);
+        if (budget_ == 0) stop_painting();
     }
 
     void add(std::size_t plane, const Shape& shape, Value amount) {
@@ -72,17 +72,28 @@ class Sink {
                 paint(plane, shape, amount);
                 return;
             }
-            differences_.emplace(planes_.grid, planes_.classes);
+            stop_painting();
         }
         differences_->add(plane, shape, amount);
     }
 
     // The cells of one annotation.
     void add_all(std::size_t plane, const Runs& runs, Value amount) {
-        if (differences_ && plane == 0) {
-            differences_->add_all(runs.begin(), runs.size(), amount);
+        if (differences_) {
+            differences_->add_one(plane, runs, amount);
         } else {
             for (const Run& run : runs) add(plane, run, amount);
+        }
+    }
+
+    void add_all(std::size_t plane, const Band& band, Value amount) {
+        if (differences_) {
+            differences_->add_one(plane, band, amount);
+            return;
+        }
+        for (std::int32_t r = 0; r < band.rows; ++r) {
+            const Run run = band.run(r);
+            if (run.first < run.last) add(plane, run, amount);
         }
     }
 
@@ -106,6 +117,11 @@ class Sink {
     }
 
   private:
+    void stop_painting() {
+        differences_.emplace(planes_.grid, planes_.classes,
+                             std::is_same_v<Shape, Run> ? many_cells : few_cells);
+    }
+
     void paint(std::size_t plane, const Run& run, Value amount) noexcept {
         Cell* row = planes_.plane(plane) +
                     static_cast<std::size_t>(run.row) * static_cast<std::size_t>(planes_.grid.columns);
