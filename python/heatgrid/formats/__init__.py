@@ -2,14 +2,14 @@
 
 A format's module has
 
-``NAME``, ``TITLE``, ``EXTENSIONS``
-    what it is called in calls, in lists, and the suffixes of its files;
-``sniff(probe)``
-    whether a file or folder is of this format, judged by what is in it;
+``NAME``, ``TITLE``
+    what it is called in calls, and in lists;
 ``read(path, options)``
-    an iterator of `Annotations` batches, an image in one batch only.
+    an iterator of `Annotations` batches, an image in one batch only;
+``sniff(probe)``, where a file that shows its signs may yet be another's
+    whether it is of this format, judged by what is in it.
 
-To add a format, write its module and add its line to `FORMATS`.
+To add a format, write its module and add its line to `heatgrid.formats.signs.SIGNS`.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from heatgrid.formats.json_text import read_json
 from heatgrid.formats.options import ReadOptions
 from heatgrid.formats.probe import LONGER_HEADS, Probe
 from heatgrid.formats.several import read_each
+from heatgrid.formats.signs import SIGNS
 from heatgrid.formats.xml_tree import read_xml
 
 if TYPE_CHECKING:
@@ -34,32 +35,7 @@ if TYPE_CHECKING:
 
 __all__ = ["FORMATS", "Format", "Journal", "ReadOptions", "detect", "get", "listing", "read"]
 
-FORMATS = (
-    "coco",
-    "yolo",
-    "voc",
-    "supervisely",
-    "cvat",
-    "labelme",
-    "sam",
-    "createml",
-    "vott",
-    "mapillary",
-    "cityscapes",
-    "mot",
-    "datumaro",
-    "scalabel",
-    "via",
-    "table",
-    "label_studio",
-    "openimages",
-    "kitti",
-    "visdrone",
-    "dota",
-    "wider",
-    "geojson",
-    "wkt",
-)
+FORMATS = tuple(SIGNS)
 
 _BESIDE = ("table",)
 """Formats of files that lie beside data sets of all kinds, and are meant only where there is nothing else."""
@@ -72,11 +48,6 @@ class Format(Protocol):
 
     NAME: str
     TITLE: str
-    EXTENSIONS: tuple[str, ...]
-
-    def sniff(self, probe: Probe) -> bool:
-        """Tell whether a file or folder is of this format."""
-        ...
 
     def read(self, path: Path, options: ReadOptions) -> Iterator[Annotations]:
         """Yield the batches of a file or folder."""
@@ -116,12 +87,13 @@ def listing() -> list[dict[str, Any]]:
 
 def _describe(name: str) -> dict[str, Any]:
     module = get(name)
+    signs = SIGNS[name]
     return {
         "name": name,
         "title": module.TITLE,
-        "suffixes": list(module.EXTENSIONS),
+        "suffixes": [*signs.suffixes, *signs.beside],
         "description": (module.__doc__ or "").strip(),
-        "example": f"heatgrid map annotations{module.EXTENSIONS[0]} --format {name}",
+        "example": f"heatgrid map annotations{signs.suffixes[0]} --format {name}",
     }
 
 
@@ -163,8 +135,25 @@ def _check_whole(probe: Probe) -> None:
 
 
 def _formats_of(probe: Probe) -> list[str]:
-    found = [name for name in FORMATS if get(name).sniff(probe)]
+    found = [name for name in FORMATS if _is_of(name, probe)]
     return [name for name in found if name not in _BESIDE] or found
+
+
+def _is_of(name: str, probe: Probe) -> bool:
+    """Tell whether a file, or one of the first few in a folder, is of a format."""
+    signs = SIGNS[name]
+    if not probe.is_dir:
+        return signs.are_shown(probe) and _says_yes(name, "sniff", probe)
+    files = signs.sample(probe)
+    if signs.has_folders:
+        return any(True for _ in files) and _says_yes(name, "sniff_folder", probe)
+    return any(_is_of(name, file) for file in files)
+
+
+def _says_yes(name: str, question: str, probe: Probe) -> bool:
+    """Ask a format's module, where it has more to say than its signs."""
+    answer = getattr(get(name), question, None)
+    return answer is None or answer(probe)
 
 
 def read(

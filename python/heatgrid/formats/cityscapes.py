@@ -23,24 +23,15 @@ if TYPE_CHECKING:
     from heatgrid.annotations import Annotations
     from heatgrid.formats.documents import Document
     from heatgrid.formats.options import ReadOptions
-    from heatgrid.formats.probe import Probe
 
 NAME = "cityscapes"
 TITLE = "Cityscapes polygons and person boxes"
-EXTENSIONS = (".json",)
 
 DELETED = "object marked as deleted, left out"
 
 _LAYOUT = Layout(position_format="objects[{}]")
 _KIND = re.compile(r"_gt[A-Za-z]+(?:_polygons)?$")
 _OWN_CLASSES = {"polegroup"}
-
-
-def sniff(probe: Probe) -> bool:
-    """Tell whether a file, or a JSON file in a folder, has Cityscapes' sizes and objects."""
-    if probe.is_dir:
-        return any(sniff(file) for file in probe.sample(".json"))
-    return {"imgHeight", "imgWidth", "objects"} <= probe.json_keys
 
 
 def read(path: Path, options: ReadOptions) -> Iterator[Annotations]:

@@ -20,6 +20,7 @@ from heatgrid.formats.files import open_binary, read_bytes
 from heatgrid.formats.json_text import collector_paused, parse_json, type_name
 from heatgrid.formats.probe import Probe
 from heatgrid.formats.several import nothing, read_each
+from heatgrid.formats.signs import SIGNS
 from heatgrid.formats.sizes import ImageSizes
 from heatgrid.formats.splits import split_of
 from heatgrid.reading import read_coco, read_coco_file
@@ -34,29 +35,9 @@ if TYPE_CHECKING:
 
 NAME = "coco"
 TITLE = "COCO (instances, keypoints, panoptic, LVIS)"
-EXTENSIONS = (".json",)
 
-_SIGNS = (
-    {"annotations[].image_id"},
-    {"annotations[].category_id", "images"},
-    {"images[].file_name", "images[].id"},
-    {"images[].id", "annotations"},
-    {"images[].coco_url"},
-    {"images", "annotations"},
-    {"categories[].supercategory", "categories[].id"},
-    {"categories[].synset", "categories[].id"},
-    {"[].image_id", "[].category_id"},
-    {"[].image_id", "[].caption"},
-)
 _PREFERENCE = ("instances", "person_keypoints", "stuff", "panoptic", "labels", "image_info", "captions")
 _GEOMETRY = ("bbox", "segmentation", "keypoints")
-
-
-def sniff(probe: Probe) -> bool:
-    """Tell whether a file, or a JSON file near the top of a folder, has COCO's lists."""
-    if probe.is_dir:
-        return any(sniff(file) for file in probe.sample(".json", depth=2))
-    return any(sign <= probe.json_keys for sign in _SIGNS)
 
 
 def read(path: Path, options: ReadOptions) -> Iterator[Annotations]:
@@ -87,7 +68,7 @@ def _choose(folder: Path) -> tuple[list[Path], Report]:
     report = Report()
     kinds: dict[tuple[Path, str], list[Path]] = {}
     for probe in Probe(folder).files(".json"):
-        if probe.fault or not sniff(probe):
+        if probe.fault or not SIGNS[NAME].are_shown(probe):
             report.refuse(probe.fault or "not a COCO file", str(probe.path))
             continue
         kind = next((kind for kind in _PREFERENCE if probe.path.name.startswith(f"{kind}_")), "")

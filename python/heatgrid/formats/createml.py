@@ -25,22 +25,13 @@ if TYPE_CHECKING:
 
 NAME = "createml"
 TITLE = "Apple CreateML"
-EXTENSIONS = (".json",)
 
-_SIGNS = (
-    {"[].annotations[].coordinates"},
-    {"[].annotation[].coordinates"},
-    {"[].image", "[].annotations"},
-    {"[].imagefilename", "[].annotation"},
-)
 _OTHERS = {"[].data", "[].annotations[].result"}  # Label Studio's
 
 
 def sniff(probe: Probe) -> bool:
-    """Tell whether a file, or a JSON file in a folder, is a list of images with boxes by their centres."""
-    if probe.is_dir:
-        return any(sniff(file) for file in probe.sample(".json"))
-    return any(sign <= probe.json_keys for sign in _SIGNS) and _OTHERS.isdisjoint(probe.json_keys)
+    """Tell whether a list of images with annotations is no other format's."""
+    return _OTHERS.isdisjoint(probe.json_keys)
 
 
 def read(path: Path, options: ReadOptions) -> Iterator[Annotations]:

@@ -32,7 +32,6 @@ if TYPE_CHECKING:
 
 NAME = "cvat"
 TITLE = "CVAT for images and video 1.1"
-EXTENSIONS = (".xml",)
 
 
 class Survey:
@@ -51,16 +50,12 @@ class Survey:
 
 _LAYOUT = Layout(suffixes=(".xml",), many=True, load=Survey, position_format="shape[{}]", column_major=False)
 _BESIDE = {"attribute"}
-_SIGNS = (b"<meta", b"<image ", b"<track ")
+_ELEMENTS = (b"<meta", b"<image ", b"<track ")
 
 
 def sniff(probe: Probe) -> bool:
-    """Tell whether a file, or an XML file in a folder, has CVAT's images or tracks."""
-    if probe.is_dir:
-        return any(sniff(file) for file in probe.sample(".xml"))
-    if probe.suffix != ".xml" or probe.xml_root != "annotations":
-        return False
-    return any(sign in probe.text for sign in _SIGNS)
+    """Tell whether an XML file has CVAT's images or tracks."""
+    return probe.xml_root == "annotations" and any(element in probe.text for element in _ELEMENTS)
 
 
 def read(path: Path, options: ReadOptions) -> Iterator[Annotations]:

@@ -34,25 +34,12 @@ if TYPE_CHECKING:
     from heatgrid.annotations import Annotations
     from heatgrid.formats.documents import Document
     from heatgrid.formats.options import ReadOptions, Size
-    from heatgrid.formats.probe import Probe
 
 NAME = "datumaro"
 TITLE = "Datumaro JSON"
-EXTENSIONS = (".json",)
 
-_SIGNS = (
-    {"dm_format_version"},
-    {"categories.label.labels"},
-    {"items", "categories.label"},
-    {"items[].id", "items[].annotations"},
-)
 _LAYOUT = Layout(folder="annotations", many=True)
 _OF_IMAGES = {"label", "caption", "hash_key"}
-
-
-def sniff(probe: Probe) -> bool:
-    """Tell whether a file, or a JSON file in a folder, has Datumaro's items and categories."""
-    return probe.shows(_SIGNS)
 
 
 def read(path: Path, options: ReadOptions) -> Iterator[Annotations]:

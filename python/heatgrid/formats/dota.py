@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
 NAME = "dota"
 TITLE = "DOTA (oriented boxes)"
-EXTENSIONS = (".txt",)
 
 TOO_FEW = "row of fewer columns than eight coordinates and a class"
 
@@ -33,10 +32,8 @@ _HEADERS = ("imagesource:", "gsd:")
 
 
 def sniff(probe: Probe) -> bool:
-    """Tell whether a file begins with DOTA's header and rows, or a file in a folder does."""
-    if probe.is_dir:
-        return any(sniff(file) for file in probe.sample(".txt"))
-    return probe.suffix == ".txt" and _looks_right(probe.head)
+    """Tell whether a text begins with DOTA's header and rows."""
+    return _looks_right(probe.head)
 
 
 def _looks_right(head: bytes) -> bool:

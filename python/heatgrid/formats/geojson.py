@@ -18,6 +18,7 @@ from heatgrid.formats.files import open_text
 from heatgrid.formats.georeference import Georeference
 from heatgrid.formats.json_shapes import MisfitError, mapping, number, objects, text
 from heatgrid.formats.json_text import collector_paused, read_json
+from heatgrid.formats.signs import SIGNS
 from heatgrid.formats.simple_features import pick_property, shape_of
 
 if TYPE_CHECKING:
@@ -27,36 +28,18 @@ if TYPE_CHECKING:
     from heatgrid.annotations import Annotations
     from heatgrid.formats.documents import Document
     from heatgrid.formats.options import ReadOptions
-    from heatgrid.formats.probe import Probe
 
 NAME = "geojson"
 TITLE = "GeoJSON"
-EXTENSIONS = (".geojson", ".json", ".geojsonl", ".geojsons", ".geojsonseq", ".ndjson", ".jsonl")
 
 ON_A_MAP = "coordinates of a map's reference system, taken as pixels"
 
 _BETWEEN = " \t\r\n\x1e"
-_SIGNS = (
-    {"features[].geometry"},
-    {"features[].type", "type"},
-    {"features", "type"},
-    {"geometry.coordinates", "type"},
-    {"[].geometry.coordinates"},
-    {"coordinates", "type"},
-    {"geometries[].coordinates", "type"},
-)
-
-
-def sniff(probe: Probe) -> bool:
-    """Tell whether a file, or a JSON file in a folder, has features or a geometry."""
-    if probe.is_dir:
-        return any(sniff(file) for suffix in EXTENSIONS for file in probe.sample(suffix))
-    return any(sign <= probe.json_keys for sign in _SIGNS)
 
 
 def read(path: Path, options: ReadOptions) -> Iterator[Annotations]:
     """Yield batches of about ``options.batch_images`` images of one split each."""
-    layout = Layout(suffixes=EXTENSIONS, many=True, load=_load, position_format="features[{}]")
+    layout = Layout(suffixes=SIGNS[NAME].suffixes, many=True, load=_load, position_format="features[{}]")
     return map(Georeference(options).pixels, read_documents(path, options, layout, _add))
 
 

@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 
 NAME = "kitti"
 TITLE = "KITTI (detection, tracking)"
-EXTENSIONS = (".txt",)
 
 TOO_FEW = "row of fewer columns than type, truncation, occlusion, angle and box"
 ORDERED = "corners in the wrong order, put right"
@@ -46,10 +45,8 @@ class _Object:
 
 
 def sniff(probe: Probe) -> bool:
-    """Tell whether a file begins with a row of KITTI's, or a file in a folder does."""
-    if probe.is_dir:
-        return any(sniff(file) for file in probe.sample(".txt"))
-    return probe.suffix == ".txt" and _looks_right(probe.head)
+    """Tell whether a text begins with a row of KITTI's."""
+    return _looks_right(probe.head)
 
 
 def _looks_right(head: bytes) -> bool:

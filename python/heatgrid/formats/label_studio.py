@@ -24,27 +24,11 @@ if TYPE_CHECKING:
     from heatgrid.annotations import Annotations
     from heatgrid.formats.documents import Document
     from heatgrid.formats.options import ReadOptions, Size
-    from heatgrid.formats.probe import Probe
 
 NAME = "label_studio"
 TITLE = "Label Studio JSON and JSON-MIN"
-EXTENSIONS = (".json",)
 
-_SIGNS = (
-    {"[].annotations[].result"},
-    {"[].completions[].result"},
-    {"[].predictions[].result"},
-    {"[].data", "[].annotations"},
-    {"[].annotator", "[].annotation_id"},
-    {"annotations[].result", "data"},
-    {"result", "task.data"},
-)
 _LAYOUT = Layout(many=True, position_format="result[{}]", normalized=True, column_major=False)
-
-
-def sniff(probe: Probe) -> bool:
-    """Tell whether a file, or a JSON file in a folder, has Label Studio's tasks."""
-    return probe.shows(_SIGNS)
 
 
 def read(path: Path, options: ReadOptions) -> Iterator[Annotations]:

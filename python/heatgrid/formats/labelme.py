@@ -25,26 +25,13 @@ if TYPE_CHECKING:
     from heatgrid.annotations import Annotations
     from heatgrid.formats.documents import Document
     from heatgrid.formats.options import ReadOptions, Size
-    from heatgrid.formats.probe import Probe
     from heatgrid.formats.shapes import Ring
 
 NAME = "labelme"
 TITLE = "LabelMe and X-AnyLabeling"
-EXTENSIONS = (".json",)
 
 _LAYOUT = Layout(position_format="shapes[{}]", column_major=False)
-_SIGNS = (
-    {"shapes", "imagePath"},
-    {"shapes", "imageData"},
-    {"imagePath", "imageData"},
-    {"shapes[].points", "shapes[].label"},
-)
 _PARTS = {"polygon", "circle", "rotation", "rectangle"}
-
-
-def sniff(probe: Probe) -> bool:
-    """Tell whether a file, or a JSON file in a folder, has LabelMe's shapes."""
-    return probe.shows(_SIGNS)
 
 
 def read(path: Path, options: ReadOptions) -> Iterator[Annotations]:

@@ -20,23 +20,13 @@ if TYPE_CHECKING:
     from heatgrid.annotations import Annotations
     from heatgrid.formats.documents import Document
     from heatgrid.formats.options import ReadOptions
-    from heatgrid.formats.probe import Probe
     from heatgrid.formats.shapes import Ring
 
 NAME = "mapillary"
 TITLE = "Mapillary Vistas polygons"
-EXTENSIONS = (".json",)
 
 _LAYOUT = Layout(folder="polygons", position_format="objects[{}]")
 _HEIGHTS = ("height", "heigth")  # files there are spell it both ways
-
-
-def sniff(probe: Probe) -> bool:
-    """Tell whether a file, or a JSON file in a folder, has an image's size and its polygons."""
-    if probe.is_dir:
-        return any(sniff(file) for file in probe.sample(".json"))
-    keys = probe.json_keys
-    return {"objects", "width"} <= keys and not keys.isdisjoint(_HEIGHTS)
 
 
 def read(path: Path, options: ReadOptions) -> Iterator[Annotations]:

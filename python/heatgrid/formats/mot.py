@@ -36,7 +36,6 @@ if TYPE_CHECKING:
 
 NAME = "mot"
 TITLE = "MOT Challenge (ground truth, detections, results)"
-EXTENSIONS = (".txt",)
 
 TOO_FEW = "row of fewer than six columns"
 
@@ -49,12 +48,9 @@ _CLASSES = (
 
 
 def sniff(probe: Probe) -> bool:
-    """Tell whether a file has MOT's rows, or a folder a file that has."""
-    if probe.is_dir:
-        return any(sniff(file) for file in probe.sample(".txt"))
-    if probe.suffix != ".txt" or not looks_like_mot(probe.head):
-        return False
-    return probe.path.name in OWN_NAMES or not looks_like_visdrone(probe.head)
+    """Tell whether a text has MOT's rows."""
+    is_own = probe.path.name in OWN_NAMES or not looks_like_visdrone(probe.head)
+    return is_own and looks_like_mot(probe.head)
 
 
 def read(path: Path, options: ReadOptions) -> Iterator[Annotations]:

@@ -17,6 +17,7 @@ from heatgrid.formats.files import clean, decode, read_bytes, walk
 from heatgrid.formats.json_text import collector_paused
 from heatgrid.formats.probe import Probe
 from heatgrid.formats.several import nothing, read_each
+from heatgrid.formats.signs import SIGNS
 from heatgrid.formats.splits import canonical_split, split_of
 from heatgrid.formats.table_build import TableBuilder
 from heatgrid.formats.table_text import read_chunks, split_line
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
 
 NAME = "openimages"
 TITLE = "Open Images CSV"
-EXTENSIONS = (".csv",)
 
 UNNAMED = "class id without a description, kept as it is"
 MASKS_LEFT = "masks in image files are not read, their boxes are"
@@ -53,10 +53,8 @@ class _Layout:
 
 
 def sniff(probe: Probe) -> bool:
-    """Tell whether a file has the columns of Open Images, or a file near the top of a folder has."""
-    if probe.is_dir:
-        return any(sniff(file) for file in probe.sample(".csv", depth=2))
-    return probe.suffix in EXTENSIONS and _kind(probe) in {"boxes", "segments"}
+    """Tell whether a table has the columns of Open Images."""
+    return _kind(probe) in {"boxes", "segments"}
 
 
 def _kind(probe: Probe) -> str:
@@ -101,7 +99,7 @@ def _find(path: Path) -> _Layout:
     layout = _Layout()
     for parent, names in walk(path if path.is_dir() else path.absolute().parent, _DEEPEST):
         for name in names:
-            if name.lower().endswith(EXTENSIONS) and (kind := _kind(Probe(Path(parent, name)))):
+            if name.lower().endswith(SIGNS[NAME].suffixes) and (kind := _kind(Probe(Path(parent, name)))):
                 getattr(layout, kind).append(Path(parent, name))
         if not path.is_dir():
             break

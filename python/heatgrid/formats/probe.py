@@ -14,7 +14,7 @@ from heatgrid.formats.files import read_head
 from heatgrid.formats.impostors import impostor
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
     from os import DirEntry
     from pathlib import Path
 
@@ -141,12 +141,6 @@ class Probe:
     def json_keys(self) -> frozenset[str]:
         """Paths of the keys that a JSON file begins with, as ``images[].width``; none of other files."""
         return key_paths(self.text) if self.text.lstrip(_BEFORE_JSON)[:1] in (b"{", b"[") else frozenset()
-
-    def shows(self, signs: Iterable[set[str]]) -> bool:
-        """Tell whether a JSON file, or one of the first few in a folder, begins with all keys of any sign."""
-        if self.is_dir:
-            return any(file.shows(signs) for file in self.sample(".json"))
-        return any(sign <= self.json_keys for sign in signs)
 
     @cached_property
     def xml_root(self) -> str:

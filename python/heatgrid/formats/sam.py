@@ -21,22 +21,9 @@ if TYPE_CHECKING:
     from heatgrid.annotations import Annotations
     from heatgrid.formats.documents import Document
     from heatgrid.formats.options import ReadOptions
-    from heatgrid.formats.probe import Probe
 
 NAME = "sam"
 TITLE = "Segment Anything (SA-1B)"
-EXTENSIONS = (".json",)
-
-_SIGNS = (
-    {"image.file_name", "annotations"},
-    {"image.image_id", "annotations"},
-    {"annotations[].predicted_iou"},
-)
-
-
-def sniff(probe: Probe) -> bool:
-    """Tell whether a file, or a JSON file in a folder, is of one image and its masks."""
-    return probe.shows(_SIGNS)
 
 
 def read(path: Path, options: ReadOptions) -> Iterator[Annotations]:

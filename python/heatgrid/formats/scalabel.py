@@ -34,25 +34,11 @@ if TYPE_CHECKING:
     from heatgrid.annotations import Annotations
     from heatgrid.formats.documents import Document
     from heatgrid.formats.options import ReadOptions
-    from heatgrid.formats.probe import Probe
     from heatgrid.formats.shapes import Box, Ring
 
 NAME = "scalabel"
 TITLE = "Scalabel and BDD100K"
-EXTENSIONS = (".json",)
 
-_SIGNS = (
-    {"[].name", "[].labels"},
-    {"[].url", "[].labels"},
-    {"[].labels[].category"},
-    {"[].url", "[].videoName"},
-    {"frames[].labels"},
-    {"frames[].objects"},
-    {"frames[].url"},
-    {"frames", "groups"},
-    {"frames", "frameGroups"},
-    {"frames", "config"},
-)
 _FLAGS = {
     "crowd": Flag.CROWD,
     "ignored": Flag.IGNORE,
@@ -60,11 +46,6 @@ _FLAGS = {
     "Truncated": Flag.TRUNCATED,
 }
 _LAYOUT = Layout(many=True, position_format="labels[{}]")
-
-
-def sniff(probe: Probe) -> bool:
-    """Tell whether a file, or a JSON file in a folder, has Scalabel's frames."""
-    return probe.shows(_SIGNS)
 
 
 def read(path: Path, options: ReadOptions) -> Iterator[Annotations]:

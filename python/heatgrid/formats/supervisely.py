@@ -23,24 +23,12 @@ if TYPE_CHECKING:
 
     from heatgrid.annotations import Annotations
     from heatgrid.formats.options import ReadOptions, Size
-    from heatgrid.formats.probe import Probe
     from heatgrid.formats.shapes import Ring
 
 NAME = "supervisely"
 TITLE = "Supervisely"
-EXTENSIONS = (".json",)
 
 _LAYOUT = Layout(folder="ann", position_format="objects[{}]", column_major=False)
-_SIGNS = (
-    {"objects[].classTitle"},
-    {"size.width", "objects", "tags"},
-    {"size.height", "objects", "description"},
-)
-
-
-def sniff(probe: Probe) -> bool:
-    """Tell whether a file, or a JSON file in a folder, has Supervisely's objects."""
-    return probe.shows(_SIGNS)
 
 
 def read(path: Path, options: ReadOptions) -> Iterator[Annotations]:

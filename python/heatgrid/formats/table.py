@@ -14,6 +14,7 @@ from heatgrid.formats.files import decode
 from heatgrid.formats.json_text import collector_paused
 from heatgrid.formats.probe import Probe
 from heatgrid.formats.several import nothing, read_each
+from heatgrid.formats.signs import SIGNS
 from heatgrid.formats.splits import split_of
 from heatgrid.formats.table_build import TableBuilder
 from heatgrid.formats.table_parquet import MAGIC, read_parquet
@@ -31,17 +32,12 @@ if TYPE_CHECKING:
 
 NAME = "table"
 TITLE = "CSV, TSV or Parquet with named box columns (TensorFlow, Keras)"
-EXTENSIONS = (".csv", ".tsv", ".parquet")
 
 _OPEN_IMAGES = {"imageid", "labelname", "xmin"}
 
 
 def sniff(probe: Probe) -> bool:
-    """Tell whether a file's header, or its first row, has an image and a box; or a file's in a folder."""
-    if probe.is_dir:
-        return any(sniff(file) for suffix in EXTENSIONS for file in probe.sample(suffix, depth=2))
-    if probe.suffix not in EXTENSIONS:
-        return False
+    """Tell whether a table's header, or its first row, has an image and a box."""
     return probe.head.startswith(MAGIC) or _is_table(probe)
 
 
@@ -60,7 +56,7 @@ def read(path: Path, options: ReadOptions) -> Iterator[Annotations]:
         return
     report = Report()
     files: list[Path] = []
-    for probe in Probe(path).files(*EXTENSIONS):
+    for probe in Probe(path).files(*SIGNS[NAME].suffixes):
         if options.columns or sniff(probe):
             files.append(probe.path)
         else:

@@ -15,6 +15,7 @@ from heatgrid.formats.documents import Layout, read_documents
 from heatgrid.formats.entries import add_entries
 from heatgrid.formats.json_shapes import text
 from heatgrid.formats.probe import Probe
+from heatgrid.formats.signs import SIGNS
 from heatgrid.formats.via_csv import HEADER, read_table
 from heatgrid.formats.via_regions import read_region
 from heatgrid.formats.via_three import add_project
@@ -29,29 +30,14 @@ if TYPE_CHECKING:
 
 NAME = "via"
 TITLE = "VGG Image Annotator (VIA) 1, 2, 3"
-EXTENSIONS = (".json", ".csv")
 
 _JSON = Layout(many=True, position_format="regions[{}]")
 _CSV = replace(_JSON, suffixes=(".csv",), load=read_table, position_format="row {}")
-_SIGNS = (
-    {"_via_img_metadata"},
-    {"_via_settings"},
-    {"project", "attribute", "view"},
-    {"view", "metadata", "file"},
-)
 
 
 def sniff(probe: Probe) -> bool:
-    """Tell whether a file, or a JSON or CSV file in a folder, has VIA's regions."""
-    if probe.is_dir:
-        return any(sniff(file) for suffix in EXTENSIONS for file in probe.sample(suffix))
-    if probe.suffix == ".csv":
-        return HEADER in probe.text.split(b"\n", 1)[0]
-    keys = probe.json_keys
-    if any(sign <= keys for sign in _SIGNS):
-        return True
-    holders = (key.removesuffix(".regions") for key in keys if key.endswith(".regions"))
-    return any(f"{holder}.filename" in keys for holder in holders)
+    """Tell whether a table has VIA's regions; a JSON file has shown them."""
+    return probe.suffix != ".csv" or HEADER in probe.text.split(b"\n", 1)[0]
 
 
 def read(path: Path, options: ReadOptions) -> Iterator[Annotations]:
@@ -59,7 +45,7 @@ def read(path: Path, options: ReadOptions) -> Iterator[Annotations]:
     probe = Probe(path)
     is_table = probe.suffix == ".csv"
     if probe.is_dir:
-        is_table = not any(sniff(file) for file in probe.sample(".json"))
+        is_table = not any(map(SIGNS[NAME].are_shown, probe.sample(".json")))
     return read_documents(path, options, _CSV if is_table else _JSON, _add)
 
 

@@ -35,18 +35,14 @@ if TYPE_CHECKING:
 
 NAME = "visdrone"
 TITLE = "VisDrone (DET, MOT)"
-EXTENSIONS = (".txt",)
 
 TOO_FEW = "row of fewer than eight columns, or of a video fewer than ten"
 NO_CATEGORY = "category that is no whole number"
 
 
 def sniff(probe: Probe) -> bool:
-    """Tell whether a file begins with VisDrone's rows, or a file in a folder does."""
-    if probe.is_dir:
-        return any(sniff(file) for file in probe.sample(".txt"))
-    name = probe.path.name
-    return probe.suffix == ".txt" and name not in OWN_NAMES and looks_like_visdrone(probe.head)
+    """Tell whether a text begins with VisDrone's rows."""
+    return probe.path.name not in OWN_NAMES and looks_like_visdrone(probe.head)
 
 
 def read(path: Path, options: ReadOptions) -> Iterator[Annotations]:

@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 
 NAME = "voc"
 TITLE = "Pascal VOC and ImageNet XML"
-EXTENSIONS = (".xml",)
 
 NO_NAME = "object without a name"
 NOT_NUMBERS = "coordinate is not a number"
@@ -46,10 +45,8 @@ Ring = list[tuple[float, float]]
 
 
 def sniff(probe: Probe) -> bool:
-    """Tell whether a path is an XML file of one annotated image, or a folder of such files."""
-    if not probe.is_dir:
-        return probe.suffix == ".xml" and probe.xml_root == "annotation"
-    return any(sniff(file) for file in probe.sample(".xml"))
+    """Tell whether an XML file is of one annotated image."""
+    return probe.xml_root == "annotation"
 
 
 def read(path: Path, options: ReadOptions) -> Iterator[Annotations]:

@@ -20,19 +20,11 @@ if TYPE_CHECKING:
     from heatgrid.annotations import Annotations
     from heatgrid.formats.documents import Document
     from heatgrid.formats.options import ReadOptions
-    from heatgrid.formats.probe import Probe
 
 NAME = "vott"
 TITLE = "VoTT JSON"
-EXTENSIONS = (".json",)
 
-_SIGNS = ({"asset", "regions"}, {"assets", "tags"}, {"videoSettings", "tags"})
 _LAYOUT = Layout(many=True, position_format="regions[{}]")
-
-
-def sniff(probe: Probe) -> bool:
-    """Tell whether a file, or a JSON file in a folder, has VoTT's assets and regions."""
-    return probe.shows(_SIGNS)
 
 
 def read(path: Path, options: ReadOptions) -> Iterator[Annotations]:

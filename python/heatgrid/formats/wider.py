@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 
 NAME = "wider"
 TITLE = "WIDER FACE"
-EXTENSIONS = (".txt",)
 
 TOO_FEW = "row of fewer than four numbers"
 OTHER_COUNT = "image with more or fewer rows than its count says"
@@ -40,13 +39,10 @@ _SCORE_COLUMNS = 5  # of detections: a box and its score
 
 
 def sniff(probe: Probe) -> bool:
-    """Tell whether a file begins with an image's path, a count and a row; or a file in a folder does."""
-    if probe.is_dir:
-        return any(sniff(file) for file in probe.sample(".txt"))
+    """Tell whether a text begins with an image's path, a count and a row."""
     lines = [line.strip() for line in decode(probe.head).splitlines()[:4]]
     return (
-        probe.suffix == ".txt"
-        and len(lines) > 2
+        len(lines) > 2
         and _is_path(lines[0])
         and lines[1].isdecimal()
         and (len(lines[2].split()) >= 4 or _is_path(lines[2]))

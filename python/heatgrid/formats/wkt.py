@@ -20,6 +20,7 @@ from heatgrid.formats.entries import UNNAMED
 from heatgrid.formats.files import decode, open_text
 from heatgrid.formats.georeference import Georeference
 from heatgrid.formats.json_shapes import MisfitError, number
+from heatgrid.formats.signs import SIGNS
 from heatgrid.formats.simple_features import WKT_START, pick_property, read_wkt, shape_of
 from heatgrid.formats.table_text import allow_long_cells, split_lines
 
@@ -34,7 +35,6 @@ if TYPE_CHECKING:
 
 NAME = "wkt"
 TITLE = "WKT (tables and lists of well-known text)"
-EXTENSIONS = (".csv", ".tsv", ".wkt")
 
 BACKGROUND = "empty geometry, an image without objects"
 
@@ -48,18 +48,14 @@ Row = tuple[int, dict[str, str], str]
 
 
 def sniff(probe: Probe) -> bool:
-    """Tell whether a file's first rows hold a geometry, or those of a file in a folder do."""
-    if probe.is_dir:
-        return any(sniff(file) for suffix in EXTENSIONS for file in probe.sample(suffix))
-    if probe.suffix not in EXTENSIONS:
-        return False
+    """Tell whether a table's first rows hold a geometry."""
     allow_long_cells()
     return _layout_of(decode(probe.head).splitlines(keepends=True)[:_LOOKS]) is not None
 
 
 def read(path: Path, options: ReadOptions) -> Iterator[Annotations]:
     """Yield batches of about ``options.batch_images`` images of one split each."""
-    layout = Layout(suffixes=EXTENSIONS, many=True, load=_load, position_format="line {}")
+    layout = Layout(suffixes=SIGNS[NAME].suffixes, many=True, load=_load, position_format="line {}")
     return map(Georeference(options).pixels, read_documents(path, options, layout, _add))
 
 

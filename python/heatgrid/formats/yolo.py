@@ -27,17 +27,19 @@ if TYPE_CHECKING:
 
 NAME = "yolo"
 TITLE = "YOLO (detect, segment, OBB, pose; data.yaml, Darknet)"
-EXTENSIONS = (".yaml", ".yml", ".data", ".txt")
 
 _LOOKS = 20
 
 
 def sniff(probe: Probe) -> bool:
-    """Tell whether a path is a configuration, a label file, a list of images, or a folder of these."""
-    if not probe.is_dir:
-        if probe.suffix == ".txt":
-            return looks_like_rows(probe.head) or _lists_images(probe.head)
-        return probe.suffix in EXTENSIONS and is_config(probe.path)
+    """Tell whether a file is a configuration, a label file or a list of images."""
+    if probe.suffix == ".txt":
+        return looks_like_rows(probe.head) or _lists_images(probe.head)
+    return is_config(probe.path)
+
+
+def sniff_folder(probe: Probe) -> bool:
+    """Tell whether a folder holds a configuration, or label files."""
     if find_config(probe.path) is not None:
         return True
     files = (file for file in probe.files(".txt", depth=4) if is_label_file(str(file.path)))

@@ -13,6 +13,7 @@ from heatgrid import formats
 from heatgrid.choice import resolve
 from heatgrid.columns import Kind
 from heatgrid.errors import FormatError
+from heatgrid.formats.signs import SIGNS
 from samples import DATA, names_of, options_of, outcomes, read_all, rows
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ def test_a_format_says_what_it_is(name: str) -> None:
     module = formats.get(name)
     assert name == module.NAME
     assert module.TITLE
-    assert all(suffix.startswith(".") for suffix in module.EXTENSIONS)
+    assert all(suffix.startswith(".") for suffix in (*SIGNS[name].suffixes, *SIGNS[name].beside))
 
 
 @pytest.mark.parametrize(("name", "path"), VALID, ids=lambda value: getattr(value, "name", value))

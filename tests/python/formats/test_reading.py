@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import threading
 from shutil import copyfile, copytree
@@ -17,6 +18,7 @@ from heatgrid.choice import resolve
 from heatgrid.errors import FormatError
 from heatgrid.formats.impostors import impostor
 from heatgrid.formats.probe import Probe, key_paths
+from heatgrid.formats.signs import SIGNS, Signs
 from heatgrid.formats.splits import split_in, split_of
 from samples import DATA, options_of, read_all
 
@@ -251,7 +253,7 @@ def test_a_project_called_after_a_test_is_no_split(name: str, tmp_path: Path) ->
     folder = tmp_path / "test_project" / "scene"
     copytree(DATA / name / "valid/scene", folder)
     assert "test" not in {batch.split for batch in read_all(folder, **options_of(name))[0]}
-    file = next(path for path in sorted(folder.rglob("*")) if path.suffix in formats.get(name).EXTENSIONS)
+    file = next(path for path in sorted(folder.rglob("*")) if path.suffix in SIGNS[name].suffixes)
     beside = tmp_path / "test_project" / file.name
     copyfile(file, beside)
     assert "test" not in {batch.split for batch in read_all(beside, format=name, **options_of(name))[0]}
@@ -281,3 +283,48 @@ def test_sound_text_of_no_known_format_says_so(tmp_path: Path) -> None:
     path.write_text('{"one": 1}')
     with pytest.raises(FormatError, match="of no format known here"):
         formats.detect(path)
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Note the formats whose modules are asked for."""
+    names: list[str] = []
+    get = formats.get
+
+    def noted(name: str) -> formats.Format:
+        names.append(name)
+        return get(name)
+
+    monkeypatch.setattr(formats, "get", noted)
+    return names
+
+
+@pytest.mark.parametrize("name", formats.FORMATS)
+def test_only_formats_whose_signs_a_file_shows_are_imported(name: str, asked: list[str]) -> None:
+    for path in sorted((DATA / name / "valid").rglob("*")):
+        if path.is_file():
+            asked.clear()
+            with contextlib.suppress(FormatError):  # a list of names beside the annotations
+                formats.detect(path)
+            assert set(asked) <= {other for other in formats.FORMATS if SIGNS[other].are_shown(Probe(path))}
+
+
+def test_a_coco_file_is_recognised_without_another_format(asked: list[str]) -> None:
+    assert formats.detect(DATA / "coco/valid/instances_train2017.json") == "coco"
+    assert asked == ["coco"]
+
+
+def test_a_sign_may_begin_with_any_path() -> None:
+    signs = Signs((".json",), keys=({"*.regions", "*.filename"}, {"a", "b"}))
+
+    def shown(*keys: str) -> bool:
+        probe = Probe(DATA)
+        vars(probe)["json_keys"] = frozenset(keys)
+        return signs.are_shown(probe)
+
+    assert shown("x.y.regions", "x.y.filename", "z")
+    assert shown("a", "b", "c")
+    assert not shown("x.regions", "y.filename")
+    assert not shown("x.regions")
+    assert not shown("a")
+    assert not shown()
