@@ -32,8 +32,8 @@ from typing import TYPE_CHECKING, Any, Literal, cast
 import numpy as np
 
 from heatgrid.live import LineZone, PolygonZone
+from heatgrid.live.canvas import Canvas
 from heatgrid.live.detections import as_detections, named
-from heatgrid.live.field import Field
 from heatgrid.live.paint import check_frame, palette_of
 from heatgrid.live.signs import Signs, Style
 from heatgrid.stamping import overlay
@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from heatgrid.live.detections import Detections
+    from heatgrid.live.field import Field
     from heatgrid.render.colormaps import Colormap
 
     Color = tuple[int, int, int]
@@ -159,7 +160,7 @@ class Heatmap:
             if not length > 0:
                 raise ValueError(f"{name} must be greater than 0, got {length!r}")
         self._names = classes_names or {}
-        self._decay, self._shape, self._on_resize = decay_factor, shape, on_resize
+        self._decay, self._shape = decay_factor, shape
         self._palette = palette_of(colormap, heatmap_alpha, "color", "bgr", fades=False)
         self._views = (view_in_counts, view_out_counts)
         self._window = _window() if view_img else None
@@ -167,14 +168,16 @@ class Heatmap:
         self._region = _region(count_reg_pts, count_reg_color)
         style = Style(count_txt_color[::-1], count_bg_color[::-1], 1.0, line_thickness / 2, region_thickness)
         self._signs = Signs("bgr", style)
-        self._field: Field | None = None
+        self._canvas = Canvas(1, on_resize)
         if imw or imh:
-            self._fit((imw, imh))
+            if imw < 1 or imh < 1:
+                raise ValueError(f"imw and imh must both be given, got {imw} and {imh}")
+            self._canvas.fit((imw, imh))
 
     @property
     def heatmap(self) -> NDArray[np.float64]:
         """(imh, imw) float64, the heat at the last frame; (0, 0) before there was one."""
-        return np.empty((0, 0)) if self._field is None else self._field.heat
+        return np.empty((0, 0)) if self._canvas.size is None else self._canvas.field.heat
 
     @property
     def in_counts(self) -> int:
@@ -217,9 +220,9 @@ class Heatmap:
             The frame with the heat, BGR, a new array.
         """
         frame: Image = np.ascontiguousarray(im0)
-        self._fit(check_frame(frame, "im0"))
+        self._canvas.fit(check_frame(frame, "im0"))
         drawn = np.empty_like(frame)
-        field = cast("Field", self._field)
+        field = self._canvas.field
         field.fade(self._decay)
         for result in tracks if _are_results(tracks) else [tracks]:
             found = as_detections(result)
@@ -233,15 +236,6 @@ class Heatmap:
             self._window.imshow("Heatmap", drawn)
             self._window.waitKey(1)
         return drawn
-
-    def _fit(self, size: tuple[int, int]) -> None:
-        width, height = size
-        if width < 1 or height < 1:
-            raise ValueError(f"imw and imh must both be given, got {width} and {height}")
-        if self._field is None or (self._on_resize == "reset" and self._field.shape != (height, width)):
-            self._field = Field((height, width))
-        elif self._field.shape != (height, width):
-            self._field.resample((height, width))
 
     def _add(self, field: Field, xyxy: Boxes) -> None:
         sound = xyxy[np.isfinite(xyxy).all(axis=1)]

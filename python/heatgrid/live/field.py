@@ -7,6 +7,7 @@ that fades to some 15 digits, the factor being worked into the cells long before
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -19,8 +20,48 @@ if TYPE_CHECKING:
 
     Cells = NDArray[np.float64]
 
+DECAY = 0.99
+"""The share of its heat that a cell keeps from an update to the next, where nothing else is said."""
+
 _SMALL = 2.0**-200
 """Of the factor, when it is worked into the cells; and of heat, when it has faded to nothing."""
+
+
+class Fading:
+    """How much of its heat a cell keeps.
+
+    Parameters
+    ----------
+    decay
+        The share from an update to the next, in [0, 1]; 1: heat stays.
+    half_life
+        Seconds in which heat halves, in the place of ``decay``; or None.
+
+    Raises
+    ------
+    ValueError
+        A number is none of these, or both are given.
+    """
+
+    __slots__ = ("_decay", "_half_life")
+
+    def __init__(self, decay: float, half_life: float | None) -> None:
+        if not 0.0 <= decay <= 1.0:
+            raise ValueError(f"decay must be in [0, 1], got {decay!r}")
+        if half_life is not None and not (math.isfinite(half_life) and half_life > 0):
+            raise ValueError(f"half_life must be greater than 0 seconds, got {half_life!r}")
+        if half_life is not None and decay != DECAY:
+            raise ValueError("decay and half_life are two ways to fade: give one of them")
+        self._decay, self._half_life = decay, half_life
+
+    @property
+    def fades(self) -> bool:
+        """Whether heat fades at all."""
+        return self._decay < 1 or self._half_life is not None
+
+    def share(self, seconds: float) -> float:
+        """Return what a cell keeps from an update to the next, so many seconds later."""
+        return self._decay if self._half_life is None else 0.5 ** (seconds / self._half_life)
 
 
 class Field:

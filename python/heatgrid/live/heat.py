@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import math
 from threading import RLock
-from typing import TYPE_CHECKING, Any, Literal, Self, get_args
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 import numpy as np
 
+from heatgrid.live.canvas import Canvas
 from heatgrid.live.clock import Clock
 from heatgrid.live.detections import as_detections, check_anchor, class_set
-from heatgrid.live.field import Field
+from heatgrid.live.field import DECAY, Fading
 from heatgrid.live.floor import Floor
-from heatgrid.live.paint import Paint, check_frame
+from heatgrid.live.paint import Paint, check_frame, source_and_target
 from heatgrid.live.signs import Signs
 from heatgrid.live.stamps import Stamps
 from heatgrid.report import Report
@@ -23,15 +23,15 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
     from heatgrid.heatmap import Heatmap
+    from heatgrid.live.canvas import OnResize
     from heatgrid.live.detections import Anchor, Detections
+    from heatgrid.live.field import Field
     from heatgrid.live.paint import Channels, ScaleMode, Zero
     from heatgrid.live.stamps import Mode, StampName
     from heatgrid.live.zone import Zone
     from heatgrid.render.colormaps import Colormap
 
     Frame = NDArray[np.uint8]
-
-OnResize = Literal["resample", "reset", "error"]
 
 
 class LiveHeatmap:
@@ -105,7 +105,7 @@ class LiveHeatmap:
     def __init__(
         self,
         stamp: StampName = "circle",
-        decay: float = 0.99,
+        decay: float = DECAY,
         half_life: float | None = None,
         *,
         mode: Mode = "detections",
@@ -129,13 +129,10 @@ class LiveHeatmap:
         zero: Zero = "transparent",
         channels: Channels = "bgr",
     ) -> None:
-        _check_times(decay, half_life, max_gap)
-        if on_resize not in get_args(OnResize):
-            raise ValueError(f"on_resize must be one of {', '.join(get_args(OnResize))}, got {on_resize!r}")
-        if not (math.isfinite(cell) and cell > 0):
-            raise ValueError(f"cell must be greater than 0 pixels, got {cell!r}")
-        self._decay, self._half_life, self._max_gap = decay, half_life, max_gap
-        self._cell, self._on_resize = cell, on_resize
+        if not max_gap >= 0:
+            raise ValueError(f"max_gap must be a number of seconds, got {max_gap!r}")
+        self._fading, self._max_gap = Fading(decay, half_life), max_gap
+        self._canvas = Canvas(cell, on_resize)
         if homography is not None and size is None:
             raise ValueError("size must be given with homography: width and height of the floor plan")
         self._floor = None if homography is None or size is None else Floor(homography, size)
@@ -152,13 +149,11 @@ class LiveHeatmap:
             release=release,
             zero=zero,
             channels=channels,
-            fades=decay < 1 or half_life is not None,
+            fades=self._fading.fades,
         )
         self._signs = Signs(channels)
         self.zones = tuple(zones)
         self.report = Report()
-        self._size: tuple[int, int] | None = None
-        self._field: Field | None = None
         self._lock = RLock()
         if size is not None:
             self._fit(size)
@@ -166,16 +161,16 @@ class LiveHeatmap:
     @property
     def size(self) -> tuple[int, int] | None:
         """Width and height in pixels of frames, or of the floor plan; None until it is known."""
-        return self._size
+        return self._canvas.size
 
     @property
     def heat(self) -> NDArray[np.float64]:
         """(rows, columns) float64: the heat at the last update; (0, 0) until the frames' size is known."""
         with self._lock:
-            return np.empty((0, 0)) if self._field is None else self._field.heat
+            return np.empty((0, 0)) if self.size is None else self._canvas.field.heat
 
     def __repr__(self) -> str:
-        shape = "no size yet" if self._field is None else "{} x {}".format(*self._field.shape)
+        shape = "no size yet" if self.size is None else "{} x {}".format(*self._canvas.field.shape)
         return f"<LiveHeatmap {shape}, {self._stamps}, {self.report.counted} counted>"
 
     def update(
@@ -206,14 +201,12 @@ class LiveHeatmap:
             The frames' size is not known, or something that the map needs is missing: masks, tracks, classes.
         """
         with self._lock:
-            found = as_detections(detections, self._size if size is None else size)
+            found = as_detections(detections, self.size if size is None else size)
             if size is not None and self._floor is None:
                 self._fit(size)
-            field = self._field
-            if field is None:
-                raise ValueError("size must be given, here or to LiveHeatmap, before there was any frame")
+            field = self._canvas.field
             step = self._clock.step(timestamp)
-            field.fade(self._decay if self._half_life is None else 0.5 ** (step / self._half_life))
+            field.fade(self._fading.share(step))
             counted = found.of_classes(self._classes)
             for zone in self.zones:
                 zone.observe(counted, self._places(counted, zone.anchor), self._clock.now)
@@ -225,9 +218,9 @@ class LiveHeatmap:
         return places if self._floor is None else self._floor.map(places)
 
     def _add(self, field: Field, detections: Detections, seconds: float) -> None:
-        assert self._size is not None  # noqa: S101 - known with the field
+        assert self.size is not None  # noqa: S101 - known with the field
         places = self._places(detections, self._anchor)
-        self._stamps.add(field, self._size, detections, places, seconds=seconds, report=self.report)
+        self._stamps.add(field, self.size, detections, places, seconds=seconds, report=self.report)
 
     def draw(self, frame: Frame, *, out: Frame | None = None) -> Frame:
         """Draw the heat over a frame, and the zones and their counts over that.
@@ -251,20 +244,11 @@ class LiveHeatmap:
         TypeError, ValueError
             An array has another dtype, shape or layout, or is read-only.
         """
-        size = check_frame(frame)
-        target = frame if out is None else out
-        if check_frame(target, "out") != size:
-            raise ValueError(f"out must have the frame's shape {frame.shape}, got {target.shape}")
-        if not target.flags.writeable:
-            name = "frame is read-only: give out= or a copy" if out is None else "out must be writeable"
-            raise ValueError(name)
-        if target is not frame and np.may_share_memory(frame, target):
-            frame = frame.copy()
+        source, target = source_and_target(frame, out)
         with self._lock:
             if self._floor is None:
-                self._fit(size)
-            assert self._field is not None  # noqa: S101 - made by the line above, or with the floor
-            self._paint.draw(self._field, frame, target)
+                self._fit(check_frame(frame))
+            self._paint.draw(self._canvas.field, source, target)
             self._signs.draw(target, self.zones)
         return target
 
@@ -277,26 +261,16 @@ class LiveHeatmap:
             return self.draw(frame, out=out)
 
     def _fit(self, size: tuple[int, int]) -> None:
-        """Bring the map to frames of this size."""
-        if size == self._size:
-            return
-        width, height = (_side(side) for side in size)
-        shape = math.ceil(height / self._cell), math.ceil(width / self._cell)
-        if self._field is None or self._on_resize == "reset":
-            self._field = Field(shape)
-        elif self._on_resize == "error":
-            raise ValueError(f"frames must keep the size {self._size}, got {size}")
-        else:
-            self._field.resample(shape)
-        self._size = width, height
-        self._stamps.forget()
+        """Bring the map to frames of this size; tracks of another are none of it."""
+        if self._canvas.fit(size):
+            self._stamps.forget()
 
     def reset(self) -> None:
         """Begin anew: no heat, no tracks, no counts; the next update may be at any time."""
         with self._lock:
             self._clock.reset()
-            if self._field is not None:
-                self._field.clear()
+            if self.size is not None:
+                self._canvas.field.clear()
             self._stamps.forget()
             self._paint.reset()
             for zone in self.zones:
@@ -314,11 +288,10 @@ class LiveHeatmap:
         from heatgrid.heatmap import Heatmap
 
         with self._lock:
-            if self._field is None:
-                raise ValueError("there is no map before the size of the frames is known")
+            field = self._canvas.field
             rule: Literal["point", "center"] = "point" if self._stamps.name == "point" else "center"
-            heat = Heatmap(self._field.shape, rule=rule, weighted=True)
-            heat.fill(self._field.heat[np.newaxis])
+            heat = Heatmap(field.shape, rule=rule, weighted=True)
+            heat.fill(field.heat[np.newaxis])
             heat.report = self.report.copy()
             heat.report.note(f"live map of {self._stamps}")
         return heat
@@ -339,30 +312,14 @@ class LiveHeatmap:
             The maps differ in stamp, mode or size.
         """
         with other._lock:
-            heat, size, report = other.heat, other._size, other.report.copy()
+            heat, size, report = other.heat, other.size, other.report.copy()
         with self._lock:
-            if (str(self._stamps), self._size) != (str(other._stamps), size) or self._field is None:
-                mine, theirs = f"{self._stamps} of {self._size}", f"{other._stamps} of {size}"
+            if (str(self._stamps), self.size) != (str(other._stamps), size) or self.size is None:
+                mine, theirs = f"{self._stamps} of {self.size}", f"{other._stamps} of {size}"
                 raise ValueError(f"maps must be alike and have a size, got {mine} and {theirs}")
-            if heat.shape != self._field.shape:
-                raise ValueError(f"maps must have one shape, got {self._field.shape} and {heat.shape}")
-            self._field.add(heat)
+            field = self._canvas.field
+            if heat.shape != field.shape:
+                raise ValueError(f"maps must have one shape, got {field.shape} and {heat.shape}")
+            field.add(heat)
             self.report += report
         return self
-
-
-def _check_times(decay: float, half_life: float | None, max_gap: float) -> None:
-    if not 0.0 <= decay <= 1.0:
-        raise ValueError(f"decay must be in [0, 1], got {decay!r}")
-    if half_life is not None and not (math.isfinite(half_life) and half_life > 0):
-        raise ValueError(f"half_life must be greater than 0 seconds, got {half_life!r}")
-    if half_life is not None and decay != 0.99:
-        raise ValueError("decay and half_life are two ways to fade: give one of them")
-    if not max_gap >= 0:
-        raise ValueError(f"max_gap must be a number of seconds, got {max_gap!r}")
-
-
-def _side(pixels: float) -> int:
-    if not (math.isfinite(pixels) and pixels >= 1 and int(pixels) == pixels):
-        raise ValueError(f"size must be (width, height) in whole pixels, got {pixels!r}")
-    return int(pixels)

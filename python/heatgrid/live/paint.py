@@ -152,3 +152,23 @@ def check_frame(frame: Frame, name: str = "frame") -> tuple[int, int]:
     if frame.strides[1:] != (3, 1):
         raise ValueError(f"{name} must have rows of adjacent bytes: numpy.ascontiguousarray makes such one")
     return frame.shape[1], frame.shape[0]
+
+
+def source_and_target(frame: Frame, out: Frame | None) -> tuple[Frame, Frame]:
+    """Return what is read and what is written when a frame is drawn into ``out``; None: on itself.
+
+    Raises
+    ------
+    TypeError, ValueError
+        An array has another dtype, shape or layout, or is read-only.
+    """
+    size = check_frame(frame)
+    target = frame if out is None else out
+    if check_frame(target, "out") != size:
+        raise ValueError(f"out must have the frame's shape {frame.shape}, got {target.shape}")
+    if not target.flags.writeable:
+        raise ValueError(
+            "frame is read-only: give out= or a copy" if out is None else "out must be writeable"
+        )
+    is_apart = target is frame or not np.may_share_memory(frame, target)
+    return frame if is_apart else frame.copy(), target
