@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "heatgrid/box_corners.hpp"
 #include "heatgrid/cell_set.hpp"
 #include "heatgrid/cells.hpp"
 #include "heatgrid/grouping.hpp"
@@ -62,16 +63,22 @@ struct Selection {
         constexpr std::size_t most = 255;
         for (std::size_t from = 0; from < n; from += most) {
             const std::size_t to = std::min(from + most, n);
-            for (std::size_t value = 0; value < tally.size(); ++value) {
+            std::size_t rest = to - from;
+            for (std::size_t value = 0; rest > 0; ++value) {
                 std::uint8_t found = 0;
                 for (std::size_t i = from; i < to; ++i) {
                     found = static_cast<std::uint8_t>(found + (block[i] == static_cast<Outcome>(value)));
                 }
                 tally[value] += found;
+                rest -= found;
             }
         }
         if (!outcomes) return;
-        for (std::size_t i = 0; i < n; ++i) outcomes[annotation(first + i)] = block[i];
+        if (!order) {
+            std::copy_n(block, n, outcomes + first);
+            return;
+        }
+        for (std::size_t i = 0; i < n; ++i) outcomes[order[first + i]] = block[i];
     }
 };
 
@@ -177,21 +184,43 @@ class BoxReader {
     template <class TakeBlock>
     void read(const Selection& selection, Tally& tally, const TakeBlock& take_block) {
         Rectangle rectangles[box_block];
-        Outcome outcomes[box_block];
-        for (std::size_t begin = selection.begin; begin < selection.end; begin += box_block) {
-            const std::size_t n = std::min(box_block, selection.end - begin);
-            if (selection.order) {
-                const Boxes gathered = gather(selection.order + begin, n);
-                scan_boxes(gathered, 0, n, cells_, options_, rectangles, outcomes);
-            } else {
-                scan_boxes(boxes_, begin, begin + n, cells_, options_, rectangles, outcomes);
-            }
-            selection.note_block(begin, n, outcomes, tally);
-            take_block(begin, n, static_cast<const Rectangle*>(rectangles));
-        }
+        each_block<box_block>(
+            selection, tally,
+            [&](const Boxes& boxes, std::size_t begin, std::size_t n, Outcome* outcomes) {
+                scan_boxes(boxes, begin, begin + n, cells_, options_, rectangles, outcomes);
+            },
+            [&](std::size_t begin, std::size_t n) {
+                take_block(begin, n, static_cast<const Rectangle*>(rectangles));
+            });
+    }
+
+    // Every box adds 1 at its corners.
+    void add_to(CornerCounts& counts, const Selection& selection, Tally& tally) {
+        each_block<corner_block>(
+            selection, tally,
+            [&](const Boxes& boxes, std::size_t begin, std::size_t n, Outcome* outcomes) {
+                add_corners(boxes, begin, begin + n, cells_, counts, outcomes);
+            },
+            [](std::size_t, std::size_t) {});
     }
 
   private:
+    template <std::size_t block, class Scan, class Take>
+    void each_block(const Selection& selection, Tally& tally, const Scan& scan, const Take& take) {
+        Outcome outcomes[block];
+        const std::size_t most = selection.order ? box_block : block;
+        for (std::size_t begin = selection.begin; begin < selection.end; begin += most) {
+            const std::size_t n = std::min(most, selection.end - begin);
+            if (selection.order) {
+                scan(gather(selection.order + begin, n), 0, n, outcomes);
+            } else {
+                scan(boxes_, begin, n, outcomes);
+            }
+            selection.note_block(begin, n, outcomes, tally);
+            take(begin, n);
+        }
+    }
+
     Boxes gather(const std::size_t* order, std::size_t n) noexcept {
         const std::size_t stride = boxes_.sizes.stride;
         for (std::size_t i = 0; i < n; ++i) {
@@ -233,7 +262,14 @@ Tally add_boxes(const Boxes& boxes, const Batch& batch, const BoxOptions& option
                     sink.add(selection.plane(annotation), rectangles[i], amounts(annotation));
                 }
             };
-            BoxReader(boxes, cells, options).read(selection, tally, add_block);
+            BoxReader reader(boxes, cells, options);
+            if constexpr (std::is_same_v<Amounts, Ones>) {
+                if (adds_corners(planes.grid, options) && sink.takes_corners()) {
+                    reader.add_to(sink.corners(), selection, tally);
+                    return;
+                }
+            }
+            reader.read(selection, tally, add_block);
         });
 }
 

@@ -1,15 +1,18 @@
 // Boxes in blocks, several at once, beside the same boxes one by one.
 
+#include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <vector>
 
 #include "heatgrid/box.hpp"
+#include "heatgrid/box_corners.hpp"
 #include "shapes.hpp"
 
 using heatgrid::Boxes;
 using heatgrid::BoxOptions;
 using heatgrid::Cells;
+using heatgrid::CornerCounts;
 using heatgrid::Grid;
 using heatgrid::Outcome;
 using heatgrid::Rectangle;
@@ -20,6 +23,8 @@ using heatgrid::check::not_a_number;
 namespace {
 
 constexpr Grid grid{60, 100};
+// The same centres among others, and enough cells for corners to be counted in bytes.
+constexpr Grid large_grid{180, 300};
 
 // Many boxes that are nothing special.
 std::vector<double> plain_boxes(std::size_t count) {
@@ -43,11 +48,42 @@ std::vector<double> odd_coordinates() {
     return odd;
 }
 
+std::vector<std::int64_t> sums_of(const CornerCounts& corners, Grid of) {
+    std::vector<std::int64_t> sums;
+    corners.drain(
+        [&](std::size_t, const std::uint32_t* row) { sums.insert(sums.end(), row, row + of.columns); });
+    return sums;
+}
+
+void compare_corners(const Boxes& boxes, Grid of) {
+    if (!adds_corners(of, BoxOptions{})) return;
+    const Cells cells(of);
+    CornerCounts corners(of);
+    CornerCounts expected(of);
+    std::vector<Outcome> outcomes(boxes.count, Outcome::invalid);
+    for (std::size_t begin = 0; begin < boxes.count; begin += heatgrid::corner_block) {
+        const std::size_t end = std::min(begin + heatgrid::corner_block, boxes.count);
+        add_corners(boxes, begin, end, cells, corners, outcomes.data() + begin);
+    }
+    for (std::size_t i = 0; i < boxes.count; ++i) {
+        const auto [one, outcome] = scan_box(boxes, i, cells, BoxOptions{});
+        CHECK_EQUAL(outcomes[i], outcome);
+        expected.add(one);
+    }
+    CHECK(sums_of(corners, of) == sums_of(expected, of));
+}
+
 void compare(const Boxes& boxes) {
+    compare_corners(boxes, grid);
+    compare_corners(boxes, large_grid);
     const Cells cells(grid);
     std::vector<Rectangle> rectangles(boxes.count);
     std::vector<Outcome> outcomes(boxes.count, Outcome::invalid);
-    scan_boxes(boxes, 0, boxes.count, cells, BoxOptions{}, rectangles.data(), outcomes.data());
+    for (std::size_t begin = 0; begin < boxes.count; begin += heatgrid::box_block) {
+        const std::size_t end = std::min(begin + heatgrid::box_block, boxes.count);
+        scan_boxes(boxes, begin, end, cells, BoxOptions{}, rectangles.data() + begin,
+                   outcomes.data() + begin);
+    }
     for (std::size_t i = 0; i < boxes.count; ++i) {
         const auto [one, outcome] = scan_box(boxes, i, cells, BoxOptions{});
         CHECK_EQUAL(outcomes[i], outcome);
@@ -78,6 +114,31 @@ void compare_all_sizes(const std::vector<double>& corners, double odd) {
 TEST(blocks_of_any_length_are_their_boxes) {
     for (std::size_t count = 1; count < 40; ++count) compare_all_sizes(plain_boxes(count), 427.0);
     compare_all_sizes(plain_boxes(heatgrid::box_block), 427.0);
+}
+
+// One rectangle for many, so that its corners run over; more than a block of them.
+TEST(many_boxes_that_are_alike) {
+    std::vector<double> corners;
+    for (std::size_t i = 0; i < 3 * heatgrid::corner_block + 7; ++i) {
+        corners.insert(corners.end(), {0.0, 0.0, 1.0, i % 500 == 3 ? 0.0001 : 1.0});
+    }
+    compare_corners({corners.data(), corners.size() / 4, {}}, grid);
+    compare_corners({corners.data(), corners.size() / 4, {}}, large_grid);
+}
+
+// Side by side, tiny and turned ones among plain ones, none of them near a tie but by chance.
+TEST(boxes_of_all_sizes_anywhere) {
+    std::vector<double> corners;
+    double at = 0.0;
+    for (std::size_t i = 0; i < 5000; ++i) {
+        const auto next = [&at] { return at = std::fmod(at + 0.6180339887498949, 1.0); };
+        const double side = std::pow(10.0, -5.0 * next());
+        const double x = 1.2 * next() - 0.1;
+        const double y = 1.2 * next() - 0.1;
+        const double w = i % 7 == 0 ? -side : side;
+        corners.insert(corners.end(), {x, y, x + w, y + side * next()});
+    }
+    compare_all_sizes(corners, 427.0);
 }
 
 TEST(an_odd_coordinate_in_any_place_of_a_block) {

@@ -6,6 +6,7 @@
 #include <optional>
 #include <type_traits>
 
+#include "heatgrid/corner_counts.hpp"
 #include "heatgrid/differences.hpp"
 #include "heatgrid/fixed.hpp"
 #include "heatgrid/grid.hpp"
@@ -60,35 +61,34 @@ class Sink {
     Sink(const Planes<Cell>& planes, const Amounts& amounts, bool may_paint)
         : planes_(planes),
           amounts_(amounts),
-          budget_(may_paint && std::is_integral_v<Value> ? planes.cells() : 0) {
-        if (budget_ == 0) stop_painting();
-    }
+          budget_(may_paint && std::is_integral_v<Value> ? planes.cells() : 0),
+          paints_(budget_ > 0) {}
 
     void add(std::size_t plane, const Shape& shape, Value amount) {
-        if (!differences_) {
+        if (paints_) {
             const std::size_t cells = size_of(shape);
             if (cells <= budget_) {
                 budget_ -= cells;
                 paint(plane, shape, amount);
                 return;
             }
-            stop_painting();
+            paints_ = false;
         }
-        differences_->add(plane, shape, amount);
+        differences()->add(plane, shape, amount);
     }
 
     // The cells of one annotation.
     void add_all(std::size_t plane, const Runs& runs, Value amount) {
-        if (differences_) {
-            differences_->add_one(plane, runs, amount);
-        } else {
+        if (paints_) {
             for (const Run& run : runs) add(plane, run, amount);
+        } else {
+            differences()->add_one(plane, runs, amount);
         }
     }
 
     void add_all(std::size_t plane, const Band& band, Value amount) {
-        if (differences_) {
-            differences_->add_one(plane, band, amount);
+        if (!paints_) {
+            differences()->add_one(plane, band, amount);
             return;
         }
         for (std::int32_t r = 0; r < band.rows; ++r) {
@@ -98,16 +98,32 @@ class Sink {
     }
 
     // For many shapes in a row: null while painting.
-    [[nodiscard]] Differences<Value>* differences() noexcept {
-        return differences_ ? &*differences_ : nullptr;
+    [[nodiscard]] Differences<Value>* differences() {
+        if (paints_) return nullptr;
+        if (!differences_) {
+            differences_.emplace(planes_.grid, planes_.classes,
+                                 std::is_same_v<Shape, Run> ? many_cells : few_cells);
+        }
+        return &*differences_;
+    }
+
+    // For many boxes that add 1 each, to the only plane: another way in, beside add.
+    [[nodiscard]] bool takes_corners() const noexcept { return !paints_ && planes_.classes == 1; }
+    [[nodiscard]] CornerCounts& corners() {
+        if (!corners_) corners_.emplace(planes_.grid);
+        return *corners_;
     }
 
     [[nodiscard]] const Amounts& amounts() const noexcept { return amounts_; }
 
     // Takes over another worker's shapes, neither having painted; sums must be whole before they are rounded.
-    void merge(Sink& other) { differences_->merge(*other.differences_); }
+    void merge(Sink& other) {
+        if (other.differences_) differences()->merge(*other.differences_);
+        if (other.corners_) corners().merge(*other.corners_);
+    }
 
     void flush() {
+        if (corners_) flush_corners();
         if (!differences_) return;
         for (std::size_t plane = 0; plane < planes_.classes; ++plane) {
             Cell* const cells = planes_.plane(plane);
@@ -117,9 +133,17 @@ class Sink {
     }
 
   private:
-    void stop_painting() {
-        differences_.emplace(planes_.grid, planes_.classes,
-                             std::is_same_v<Shape, Run> ? many_cells : few_cells);
+    void flush_corners() {
+        const auto columns = static_cast<std::size_t>(planes_.grid.columns);
+        corners_->drain([&](std::size_t row, const std::uint32_t* sums) {
+            Cell* const cells = planes_.plane(0) + row * columns;
+            std::uint32_t sum = 0;
+            for (std::size_t c = 0; c < columns; ++c) {
+                sum += sums[c];
+                cells[c] += static_cast<std::int32_t>(sum);
+            }
+        });
+        corners_.reset();
     }
 
     void paint(std::size_t plane, const Run& run, Value amount) noexcept {
@@ -136,7 +160,9 @@ class Sink {
     Planes<Cell> planes_;
     Amounts amounts_;
     std::size_t budget_;
+    bool paints_;
     std::optional<Differences<Value>> differences_;
+    std::optional<CornerCounts> corners_;
 };
 
 }  // namespace heatgrid
