@@ -120,7 +120,14 @@ def count_boxes(
     """
     out, planes = planes_for(shape, labels, classes, out, result_dtype(rule, weights))
     options = Options(
-        sizes=sizes, labels=labels, images=images, weights=weights, count=count, fit=fit, threads=threads
+        sizes=sizes,
+        labels=labels,
+        images=images,
+        weights=weights,
+        count=count,
+        fit=fit,
+        threads=threads,
+        each=False,
     )
     tally = add_boxes(planes, xyxy, options, rule=rule, large_box_ratio=large_box_ratio)
     _warn_of_invalid(tally, "boxes")
@@ -178,7 +185,14 @@ def count_points(
     """
     out, planes = planes_for(shape, labels, classes, out, result_dtype("point", weights))
     options = Options(
-        sizes=sizes, labels=labels, images=images, weights=weights, count=count, fit=fit, threads=threads
+        sizes=sizes,
+        labels=labels,
+        images=images,
+        weights=weights,
+        count=count,
+        fit=fit,
+        threads=threads,
+        each=False,
     )
     tally = add_points(planes, xy, options, outside=outside)
     _warn_of_invalid(tally, "points")
@@ -247,7 +261,14 @@ def count_polygons(
     """
     out, planes = planes_for(shape, labels, classes, out, result_dtype(rule, weights))
     options = Options(
-        sizes=sizes, labels=labels, images=images, weights=weights, count=count, fit=fit, threads=threads
+        sizes=sizes,
+        labels=labels,
+        images=images,
+        weights=weights,
+        count=count,
+        fit=fit,
+        threads=threads,
+        each=False,
     )
     tally = add_polygons(planes, coords, offsets, options, rule=rule)
     _warn_of_invalid(tally, "polygons")
@@ -313,7 +334,14 @@ def count_lines(
     """
     out, planes = planes_for(shape, labels, classes, out, result_dtype(rule, weights))
     options = Options(
-        sizes=sizes, labels=labels, images=images, weights=weights, count=count, fit=fit, threads=threads
+        sizes=sizes,
+        labels=labels,
+        images=images,
+        weights=weights,
+        count=count,
+        fit=fit,
+        threads=threads,
+        each=False,
     )
     tally = add_lines(planes, coords, offsets, options, rule=rule)
     _warn_of_invalid(tally, "lines")
@@ -377,7 +405,9 @@ def count_masks(
            [0, 1]])
     """
     out, planes = planes_for(shape, labels, classes, out, result_dtype(rule, weights))
-    options = Options(labels=labels, images=images, weights=weights, count=count, fit=fit, threads=threads)
+    options = Options(
+        labels=labels, images=images, weights=weights, count=count, fit=fit, threads=threads, each=False
+    )
     tally = add_masks(planes, as_masks(masks), options, rule=rule)
     if tally.invalid:
         warnings.warn(
@@ -434,7 +464,7 @@ def count_discs(
            [0, 1, 0]])
     """
     out, planes = planes_for(shape, labels, classes, out, result_dtype("center", weights))
-    options = Options(labels=labels, images=images, weights=weights, count=count, threads=threads)
+    options = Options(labels=labels, images=images, weights=weights, count=count, threads=threads, each=False)
     tally = add_discs(planes, discs, options)
     if tally.invalid:
         warnings.warn(

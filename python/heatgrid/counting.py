@@ -51,7 +51,7 @@ class Tally:
         How many: hit cells by the rule; too small to hold a cell centre and counted at their
         representative point; without extent; outside the image; not finite and skipped.
     outcomes
-        (N,) uint8, index into `OUTCOMES`, one an annotation.
+        (N,) uint8, index into `OUTCOMES`, one an annotation; None where nobody asked for them.
     """
 
     counted: int
@@ -67,6 +67,7 @@ class Options:
     """What all kinds of shapes have in common; each as `count_boxes` describes it.
 
     ``normalized`` says that coordinates are, though ``sizes`` are given; for ``fit="letterbox"`` only.
+    ``each`` asks for the outcome of each annotation, beside how many had which.
     """
 
     sizes: ArrayLike | None = None
@@ -77,6 +78,7 @@ class Options:
     threads: int | None = None
     fit: str = "stretch"
     normalized: bool = False
+    each: bool = True
 
     def check(self, rule: str) -> None:
         """Raise ValueError for a combination without a meaning."""
@@ -122,9 +124,9 @@ class Options:
             coords = centred(coords, own, owner, normalized=self.normalized)
         return coords, replace(self, sizes=squares(sizes))
 
-    def call(self, planes: Grid, count: int, kind: str) -> tuple[_core.Call, NDArray[np.uint8]]:
+    def call(self, planes: Grid, count: int, kind: str) -> tuple[_core.Call, NDArray[np.uint8] | None]:
         """Return the kernel's view of the options, and where it writes the outcomes."""
-        outcomes = np.empty(count, dtype=np.uint8)
+        outcomes = np.empty(count, dtype=np.uint8) if self.each else None
         call = _core.Call(
             planes,
             as_sizes(self.sizes),
