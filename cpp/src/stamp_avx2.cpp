@@ -43,7 +43,8 @@ HEATGRID_WITH_AVX2 std::size_t add_strokes_avx2(const Stroke* strokes, std::size
         std::int32_t left = run.last - run.first;
         const __m256d more = _mm256_set1_pd(amounts[strokes[i].shape]);
         for (; left >= 8; left -= 8, cells += 8) {
-            // Where there is something to add, there will be in the row below.
+            // Where there is something to add, there will be in the rows below: fetched in two steps.
+            _mm_prefetch(reinterpret_cast<const char*>(cells + 3 * columns), _MM_HINT_T1);
             _mm_prefetch(reinterpret_cast<const char*>(cells + columns), _MM_HINT_T0);
             tops[0] = _mm256_max_pd(tops[0], add_four(cells, more));
             tops[1] = _mm256_max_pd(tops[1], add_four(cells + 4, more));
