@@ -226,7 +226,8 @@ def count_polygons(
         Where rings begin in ``coords``, and end: ``offsets[k]`` to ``offsets[k + 1]``; every ring is an
         annotation. Or a tuple of such arrays, innermost first: (rings, parts), where the first ring of a
         part is its outer ring and the others are holes (even-odd), or (rings, parts, annotations), where the
-        parts of an annotation are united. What ``shapely.to_ragged_array`` and Arrow list arrays hold.
+        parts of an annotation are united. What ``shapely.to_ragged_array`` and Arrow list arrays hold, slices
+        of them too: what lies before the first offset, or behind the last, is not counted.
     rule
         ``"center"``: the cells whose centre is inside; left and top edges belong to a polygon, right
         and bottom edges do not. A polygon with extent that holds no centre hits the cell of the mean of its
@@ -301,7 +302,8 @@ def count_lines(
     offsets
         Where paths begin in ``coords``, and end: ``offsets[k]`` to ``offsets[k + 1]``; every path is an
         annotation. Or a tuple of two such arrays, (paths, annotations): the limbs of a skeleton, the lines of
-        a multi-line, of which an annotation hits each cell once. What ``shapely.to_ragged_array`` holds.
+        a multi-line, of which an annotation hits each cell once. What ``shapely.to_ragged_array`` holds; what
+        lies before the first offset, or behind the last, is not counted.
     rule
         ``"touch"``, and ``"center"`` with it, since a line holds no centres: the cells that a line passes
         through. A point between two cells belongs to the right or lower one, and on the image's far edges to

@@ -244,6 +244,14 @@ def test_offsets_of_any_integer_dtype(dtype: Any) -> None:
     )
 
 
+@pytest.mark.parametrize(("begin", "end"), [(0, 1), (1, 2), (1, 3), (2, 3), (1, 1)])
+def test_offsets_of_a_slice_count_what_lies_between_them(begin: int, end: int) -> None:
+    window = RINGS[begin : end + 1]
+    own = COORDS[window[0] : window[-1]]
+    assert np.array_equal(hg.count_polygons(COORDS, window, 9), hg.count_polygons(own, window - window[0], 9))
+    assert np.array_equal(hg.count_lines(COORDS, window, 9), hg.count_lines(own, window - window[0], 9))
+
+
 WRONG_OFFSETS: dict[str, Any] = {
     "going back": [0, 6, 3, 9],
     "negative": [-1, 3, 6, 9],
