@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from heatgrid.annotations import Annotations, Polygons
     from heatgrid.choice import Choice, Geometry
-    from heatgrid.columns import Masks
+    from heatgrid.columns import Lines, Masks, Points
     from heatgrid.datasets import Source
 
 EMPTY = "no extent"
@@ -210,42 +210,57 @@ def _again(batch: Annotations, choice: Choice) -> NDArray[np.int64]:
         same = (keys[order[1:]] == keys[order[:-1]]).all(axis=1)
         found.append(index[order[1:][same]])
     if batch.polygons is not None:
-        own = choice.index(Kind.POLYGON)
-        found.append(_equal_pieces(batch, own, batch.polygons.coords, batch.polygons.vertices))
+        polygons = batch.polygons
+        found.append(_seen_before(batch, choice.index(Kind.POLYGON), polygons, _vertices(polygons)))
     if batch.points is not None:
-        own = choice.index(Kind.POINT)
-        found.append(_equal_pieces(batch, own, batch.points.coords, batch.points.offsets))
+        pieces = _cut(batch.points.coords, batch.points.offsets)
+        found.append(_seen_before(batch, choice.index(Kind.POINT), batch.points, pieces))
     if batch.lines is not None:
-        own = choice.index(Kind.LINE)
-        found.append(_equal_pieces(batch, own, batch.lines.coords, batch.lines.vertices))
+        found.append(_seen_before(batch, choice.index(Kind.LINE), batch.lines, _vertices(batch.lines)))
     if batch.masks is not None:
-        found.append(_equal_masks(batch, choice.index(Kind.MASK), batch.masks))
+        found.append(_seen_before(batch, choice.index(Kind.MASK), batch.masks, _code(batch.masks)))
     return np.sort(np.concatenate(found))
 
 
-def _equal_pieces(
-    batch: Annotations, index: NDArray[np.int64], coords: NDArray[np.float64], offsets: NDArray[np.int64]
-) -> NDArray[np.int64]:
-    return _seen_before(batch, index, lambda i: coords[offsets[i] : offsets[i + 1]].tobytes())
+def _vertices(columns: Polygons | Lines) -> Callable[[int], bytes]:
+    return _cut(columns.coords, columns.vertices)
 
 
-def _equal_masks(batch: Annotations, index: NDArray[np.int64], masks: Masks) -> NDArray[np.int64]:
-    def piece(i: int) -> bytes:
-        code = masks.counts(i)
-        text: bytes = code.tobytes() if isinstance(code, np.ndarray) else code or b""
-        return bytes(masks.sizes[i].tobytes()) + text
+def _cut(coords: NDArray[np.float64], offsets: NDArray[np.int64]) -> Callable[[int], bytes]:
+    return lambda i: coords[offsets[i] : offsets[i + 1]].tobytes()
 
-    return _seen_before(batch, index, piece)
+
+def _code(masks: Masks) -> Callable[[int], bytes]:
+    def code(i: int) -> bytes:
+        counts = masks.counts(i)
+        return counts.tobytes() if isinstance(counts, np.ndarray) else counts or b""
+
+    return code
 
 
 def _seen_before(
-    batch: Annotations, index: NDArray[np.int64], piece: Callable[[int], bytes]
+    batch: Annotations,
+    index: NDArray[np.int64],
+    columns: Polygons | Points | Lines | Masks,
+    piece: Callable[[int], bytes],
 ) -> NDArray[np.int64]:
-    seen: set[tuple[int, int, bytes]] = set()
+    """Return the annotations that an earlier one equals; they have the same piece, which is most of them."""
+    first: dict[tuple[int, int, bytes], int] = {}
+    whole: set[tuple[tuple[int, int, bytes], tuple[bytes, ...]]] = set()
     again: list[int] = []
     for i in index.tolist():
         key = (int(batch.image[i]), int(batch.label[i]), piece(i))
-        if key in seen:
+        earlier = first.setdefault(key, i)
+        if earlier == i:
+            continue
+        whole.add((key, _all_columns(columns, earlier)))
+        if (own := (key, _all_columns(columns, i))) in whole:
             again.append(i)
-        seen.add(key)
+        whole.add(own)
     return np.array(again, dtype=np.int64)
+
+
+def _all_columns(columns: Polygons | Points | Lines | Masks, i: int) -> tuple[bytes, ...]:
+    """Return all of an annotation: how rings cut its vertices, which points are visible, ..."""
+    one = columns.take(np.array([i]))
+    return tuple(np.asarray(getattr(one, own.name)).tobytes() for own in fields(one))

@@ -100,6 +100,25 @@ def test_polygons_without_area_and_polygons_again(tmp_path: Path) -> None:
     }
 
 
+def test_polygons_of_other_rings_or_classes_are_no_duplicates(tmp_path: Path) -> None:
+    points = ["1 1, 9 1, 9 9", "20 1, 29 1, 29 9", "40 1, 49 1, 49 9"]
+    united = f"MULTIPOLYGON ((({points[0]})), (({points[1]}, {points[2]})))"
+    others = [
+        f"MULTIPOLYGON ((({points[0]}, {points[1]})), (({points[2]})))",
+        f"POLYGON (({points[0]}), ({points[1]}, {points[2]}))",
+        f"POLYGON (({', '.join(points)}))",
+    ]
+    twice = ("duplicate", "the same class and geometry again in the same image")
+    path = polygons(tmp_path, united, *others)
+    assert findings(path, size=(100, 100)) == {}
+    path = polygons(tmp_path, united, *others, others[1], united, united)
+    assert findings(path, size=(100, 100)) == {twice: 3}
+    rows = [f"{kind};{image};{united}" for kind, image in (("a", "1"), ("b", "1"), ("a", "2"), ("a", "1"))]
+    (tmp_path / "a.wkt").unlink()
+    (tmp_path / "a.csv").write_text("\n".join(["class;image;geometry", *rows]))
+    assert findings(tmp_path / "a.csv", size=(100, 100)) == {twice: 1}
+
+
 def test_missing_sizes_and_unknown_classes(tmp_path: Path) -> None:
     path = table(tmp_path, "a,car,1,1,9,9", "b,dog,1,1,9,9")
     assert findings(path, classes=["car"]) == {
