@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
 from heatgrid.formats.json_shapes import NOT_POINTS, MisfitError, mapping, objects, point, text
@@ -27,6 +28,7 @@ _KINDS = {
     for kind in ("Polygon", "MultiPolygon", "Point", "MultiPoint", "LineString", "MultiLineString")
 }
 _COLLECTION = "GeometryCollection"
+_LEVELS = 3  # of parentheses, that a multi-polygon has
 # What a street or a district is called is hardly a class: of features, fewer names are taken for one.
 _NO_CLASSES = {"name", "type", "object", "tag", "cls"}
 _PIECE = re.compile(r"[()]|[^()]+")
@@ -96,17 +98,31 @@ def _ring(value: object) -> Ring:
 def read_wkt(written: str, max_depth: int) -> dict[str, Any]:
     """Return the GeoJSON geometry of a well-known text; third and fourth coordinates may stand.
 
+    Parameters
+    ----------
+    written
+        The text.
+    max_depth
+        How deep collections may lie in each other.
+
     Raises
     ------
     MisfitError
         It is none.
     """
+    steps = (1 if mark == "(" else -1 for mark in re.findall(r"[()]", written))
+    if max(accumulate(steps), default=0) > max_depth + _LEVELS:  # asked once: each level is read anew
+        raise MisfitError(NESTED)
+    return _geometry(written, max_depth)
+
+
+def _geometry(written: str, depth: int) -> dict[str, Any]:
     start = WKT_START.match(written)
     if start is None:
         raise MisfitError("text that is no geometry")
     kind, body = start["kind"].upper(), written[start.end() :].strip()
     if kind == _COLLECTION.upper():
-        return {"type": _COLLECTION, "geometries": _collected(body, max_depth)}
+        return {"type": _COLLECTION, "geometries": _collected(body, depth)}
     coordinates = [] if body.upper() == "EMPTY" else _nested(body)
     if kind == "POINT" and coordinates:
         coordinates = coordinates[0]
@@ -132,7 +148,7 @@ def _collected(body: str, depth: int) -> list[dict[str, Any]]:
             begin = mark.end()
     if level or not body.startswith("(") or body[begin:].strip():
         raise MisfitError(UNBALANCED)
-    return [read_wkt(piece, depth - 1) for piece in pieces]
+    return [_geometry(piece, depth - 1) for piece in pieces]
 
 
 def _nested(body: str) -> list[Any]:

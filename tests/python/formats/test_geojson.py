@@ -127,6 +127,12 @@ def test_nesting_is_limited() -> None:
     deep = "GEOMETRYCOLLECTION (" * 500 + "POINT (1 1)" + ")" * 500
     with pytest.raises(MisfitError, match="nested too deeply"):
         read_wkt(deep, 100)
+    with pytest.raises(MisfitError, match="nested too deeply"):
+        read_wkt("POLYGON " + "(" * 104 + "1 1, 2 2, 3 1" + ")" * 104, 100)
+    inner = "MULTIPOLYGON (((1 1, 2 2, 3 1)))"
+    for _ in range(100):
+        inner = f"GEOMETRYCOLLECTION ({inner})"
+    assert shape_of(read_wkt(inner, 100), 100).polygon == [[[(1, 1), (2, 2), (3, 1)]]]
     geometry: dict[str, object] = {"type": "Point", "coordinates": [1, 1]}
     for _ in range(500):
         geometry = {"type": "GeometryCollection", "geometries": [geometry]}
