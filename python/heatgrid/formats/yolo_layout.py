@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from heatgrid.errors import FormatError
 from heatgrid.formats.files import decode, inside, read_bytes, read_head, walk
+from heatgrid.formats.probe import Probe
 from heatgrid.formats.splits import split_in, split_of
 from heatgrid.formats.yolo_classes import ClassTable
 from heatgrid.formats.yolo_config import Config, names_near, read_darknet, read_names, read_yaml
@@ -15,6 +16,8 @@ from heatgrid.formats.yolo_folders import (
     LabeledImage,
     images_in,
     images_listed,
+    is_label_file,
+    labels_of,
     locate,
     looks_like_rows,
 )
@@ -111,6 +114,8 @@ def _configured(path: Path, options: ReadOptions, report: Report) -> Layout:
             lists = [found.parent, *roots]
             images = _listed(found, lists, allowed, options, report) if found.is_file() else images_in(found)
             splits.setdefault(split, []).extend(images)
+    for folder in _labels_unnamed(config, base, roots, allowed):
+        report.note("folder of labels that no split names, left out", where=str(folder))
     options.note_splits_absent(config.splits, report, path)
     wanted = [split for split in config.splits if options.wants(split)]
     if not splits and (wanted or not config.splits):
@@ -120,6 +125,32 @@ def _configured(path: Path, options: ReadOptions, report: Report) -> Layout:
         )
         raise FormatError(message, path)
     return Layout(splits, ClassTable(config.names), config.keypoints)
+
+
+def _labels_unnamed(config: Config, base: Path, roots: list[Path], allowed: Path) -> list[Path]:
+    """Return folders of labels beside a configuration that none of its entries, all folders, stands for."""
+    entries = [locate(entry, roots, allowed) for entries in config.splits.values() for entry in entries]
+    found = [entry for entry in entries if entry is not None]
+    if not found or any(entry.is_file() for entry in found):  # a list may name files wherever they are
+        return []
+    named = {folder.resolve() for entry in found for folder in (entry, labels_of(entry), entry / "labels")}
+    beside = [folder / "labels" for folder in _folders_in(base)] + _folders_in(base / "labels")
+    return [
+        folder
+        for folder in beside
+        if not any(_overlap(folder.resolve(), other) for other in named)
+        and any(is_label_file(str(file.path)) for file in Probe(folder).sample(".txt", depth=1))
+    ]
+
+
+def _folders_in(folder: Path) -> list[Path]:
+    """Return the folders in one, hidden ones passed over; none where it is no folder."""
+    _, names, _ = next(os.walk(folder), ("", [], []))
+    return [folder / name for name in sorted(names) if name[0] != "."]
+
+
+def _overlap(one: Path, other: Path) -> bool:
+    return one.is_relative_to(other) or other.is_relative_to(one)
 
 
 def _roots(config: Config, base: Path) -> list[Path]:

@@ -51,6 +51,36 @@ def test_rows_are_judged_one_by_one() -> None:
     assert report.images == 3
 
 
+UNNAMED = "folder of labels that no split names, left out"
+
+
+@pytest.mark.parametrize(
+    ("entries", "left"),
+    [
+        ("train: train/images", ["extra/labels", "labels/more"]),
+        ("train: ../train/images\nval: extra", ["labels/more"]),
+        ("train: [train, extra]\nval: images/more", []),
+        ("train: .", []),
+        ("train: train.txt", []),
+    ],
+)
+def test_folders_of_labels_that_no_split_names_are_mentioned(
+    tmp_path: Path, entries: str, left: list[str]
+) -> None:
+    for folder in ("train/labels", "extra/labels", "labels/more"):
+        (tmp_path / folder).mkdir(parents=True)
+        (tmp_path / folder / "1.txt").write_text("0 0.5 0.5 0.25 0.25")
+    (tmp_path / "empty/labels").mkdir(parents=True)
+    (tmp_path / "notes").mkdir()
+    (tmp_path / "notes/readme.txt").write_text("none")
+    (tmp_path / "train.txt").write_text("train/images/1.jpg\ntrain/images/2.jpg\n")
+    (tmp_path / "data.yaml").write_text(f"{entries}\nnames: [a]\n")
+    for splits in (None, "train"):
+        report = read_all(tmp_path, splits=splits)[1]
+        assert report.notes.get(UNNAMED, 0) == len(left)
+        assert report.examples.get(UNNAMED, []) == [str(tmp_path / folder) for folder in left]
+
+
 def test_a_class_without_a_name_is_kept() -> None:
     batches, report = read_all(VALID / "mixed")
     assert batches[0].classes == ("crab", "net", "class_44")
