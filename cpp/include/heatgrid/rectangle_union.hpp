@@ -1,12 +1,14 @@
 // The union of a few rectangles of cells, as rectangles with signs: what is hit several times counts once.
 //
 // A rectangle inside an earlier one adds nothing; one that overlaps up to three earlier ones is added, and
-// the union of the overlaps taken off again, by the same rule. Where more overlap, the cells are united one
-// by one. Cost: the number of pairs, plus a few rectangles an overlap; or the cells' rows.
+// the union of the overlaps taken off again, by the same rule. Where more overlap, cells are united one by
+// one: those between neighbouring edges of the rectangles themselves, unless the grid has fewer. Cost: the
+// number of pairs, plus a few rectangles an overlap; or a sort, and the rectangles' rows of such cells.
 #pragma once
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <vector>
 
 #include "heatgrid/cell_set.hpp"
@@ -16,7 +18,7 @@ namespace heatgrid {
 
 class RectangleUnion {
   public:
-    explicit RectangleUnion(Grid grid) : cells_(grid) {}
+    explicit RectangleUnion(Grid grid) : grid_(grid), cells_(grid) {}
 
     void insert(const Rectangle& r) {
         if (r.left < r.right && r.top < r.bottom) rectangles_.push_back(r);
@@ -27,12 +29,17 @@ class RectangleUnion {
     void drain(Take&& take) {
         if (is_simple()) {
             add(rectangles_.data(), rectangles_.size(), 1, take);
+        } else if (2 * rectangles_.size() < static_cast<std::size_t>(std::min(grid_.rows, grid_.columns))) {
+            number_edges(&Rectangle::left, &Rectangle::right, columns_);
+            number_edges(&Rectangle::top, &Rectangle::bottom, rows_);
+            drain_cells([&](const Run& run) {
+                const auto row = static_cast<std::size_t>(run.row);
+                take(Rectangle{columns_[static_cast<std::size_t>(run.first)],
+                               columns_[static_cast<std::size_t>(run.last)], rows_[row], rows_[row + 1]},
+                     1);
+            });
         } else {
-            for (const Rectangle& r : rectangles_) {
-                for (std::int32_t row = r.top; row < r.bottom; ++row) cells_.insert({row, r.left, r.right});
-            }
-            cells_.drain_runs(
-                [&](const Run& run) { take(Rectangle{run.first, run.last, run.row, run.row + 1}, 1); });
+            drain_cells([&](const Run& run) { take(Rectangle{run.first, run.last, run.row, run.row + 1}, 1); });
         }
         rectangles_.clear();
     }
@@ -81,8 +88,41 @@ class RectangleUnion {
         }
     }
 
+    // Hands the runs of all cells of the rectangles to `take`.
+    template <class Take>
+    void drain_cells(const Take& take) {
+        for (const Rectangle& r : rectangles_) {
+            for (std::int32_t row = r.top; row < r.bottom; ++row) cells_.insert({row, r.left, r.right});
+        }
+        cells_.drain_runs(take);
+    }
+
+    // Puts numbers, in order along an axis, in the place of the rectangles' edges, and the edges into `places`
+    // by their numbers.
+    void number_edges(std::int32_t Rectangle::*low, std::int32_t Rectangle::*high,
+                      std::vector<std::int32_t>& places) {
+        constexpr std::uint64_t one_place = std::uint64_t{1} << 32;
+        edges_.clear();
+        for (std::size_t i = 0; i < rectangles_.size(); ++i) {
+            edges_.push_back(static_cast<std::uint64_t>(rectangles_[i].*low) * one_place + 2 * i);
+            edges_.push_back(static_cast<std::uint64_t>(rectangles_[i].*high) * one_place + 2 * i + 1);
+        }
+        std::sort(edges_.begin(), edges_.end());
+        places.clear();
+        for (const std::uint64_t edge : edges_) {
+            const auto place = static_cast<std::int32_t>(edge / one_place);
+            if (places.empty() || places.back() != place) places.push_back(place);
+            Rectangle& r = rectangles_[edge % one_place / 2];
+            (edge % 2 == 0 ? r.*low : r.*high) = static_cast<std::int32_t>(places.size() - 1);
+        }
+    }
+
+    Grid grid_;
     std::vector<Rectangle> rectangles_;
     CellSet cells_;
+    std::vector<std::uint64_t> edges_;   // of an axis, each with whose it is
+    std::vector<std::int32_t> columns_;  // where numbered edges lie
+    std::vector<std::int32_t> rows_;
 };
 
 }  // namespace heatgrid
