@@ -134,6 +134,27 @@ TEST(images_are_united_as_cell_by_cell) {
     });
 }
 
+// So many that they are not painted; on grids wider than a picture, and on one that is not.
+TEST(images_of_many_boxes_are_the_sum_of_each) {
+    for (const Grid each : {Grid{20, 300}, Grid{140, 130}, Grid{30, 40}}) {
+        Generator generator(each);
+        std::vector<Box> boxes;
+        Options options;
+        std::vector<std::int64_t> expected(each.cells(), 0);
+        for (std::int64_t image = 0; image < 80; ++image) {
+            const std::vector<Box> own = generator.boxes(static_cast<std::size_t>(image * image % 47));
+            const std::vector<std::int64_t> one =
+                count(each, own, in_images(std::vector<std::int64_t>(own.size(), 0))).values;
+            for (std::size_t k = 0; k < expected.size(); ++k) expected[k] += one[k];
+            boxes.insert(boxes.end(), own.begin(), own.end());
+            options.images.insert(options.images.end(), own.size(), image);
+        }
+        CHECK(boxes.size() * 16 > each.cells());
+        CHECK(count(each, boxes, options).values == expected);
+        check_threads(options, [&](const Options& some) { return count(each, boxes, some); });
+    }
+}
+
 TEST(weights_add_up) {
     const std::vector<Box> boxes{{0, 0, 3, 3}, {2, 1, 5, 4}, {2, 2, 3, 3}};
     CHECK_PICTURE(sum(grid, boxes, with_weights({2, 0.5, -0.5})).picture(), R"(

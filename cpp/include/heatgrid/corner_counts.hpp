@@ -54,10 +54,26 @@ class CornerCounts {
     }
 
     void add(const Rectangle& r) {
-        change(r.top, r.left, 1);
-        change(r.bottom, r.right, 1);
-        change(r.top, r.right, -1);
-        change(r.bottom, r.left, -1);
+        with_cells([&](auto* cells) {
+            change(cells, r.top, r.left, 1);
+            change(cells, r.bottom, r.right, 1);
+            change(cells, r.top, r.right, -1);
+            change(cells, r.bottom, r.left, -1);
+        });
+    }
+
+    // Adds 1 or -1 to one of the cells that with_cells hands out.
+    template <class Cell>
+    void change(Cell* cells, std::int32_t row, std::int32_t column, int amount) {
+        const auto cell = static_cast<std::uint32_t>(static_cast<std::size_t>(row) * stride_ +
+                                                     static_cast<std::size_t>(column));
+        const int sum = cells[cell] + amount;
+        if (sum == static_cast<Cell>(sum)) {
+            cells[cell] = static_cast<Cell>(sum);
+        } else {
+            cells[cell] = 0;
+            carry({cell, amount < 0});
+        }
     }
 
     void carry(const Carry& carried) {
@@ -100,18 +116,6 @@ class CornerCounts {
   private:
     template <class Cell>
     using Narrow = std::vector<Cell>;
-
-    void change(std::int32_t row, std::int32_t column, int amount) {
-        const auto cell = static_cast<std::uint32_t>(static_cast<std::size_t>(row) * stride_ +
-                                                     static_cast<std::size_t>(column));
-        with_cells([&](auto* cells) {
-            using Cell = std::remove_pointer_t<decltype(cells)>;
-            const int sum = cells[cell] + amount;
-            const bool has_room = sum == static_cast<Cell>(sum);
-            cells[cell] = static_cast<Cell>(has_room ? sum : 0);
-            if (!has_room) carry({cell, amount < 0});
-        });
-    }
 
     std::uint32_t* wide_row(std::size_t row) {
         if (wide_[row].empty()) wide_[row].assign(stride_, 0);

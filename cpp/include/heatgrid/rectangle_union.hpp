@@ -39,7 +39,8 @@ class RectangleUnion {
                      1);
             });
         } else {
-            drain_cells([&](const Run& run) { take(Rectangle{run.first, run.last, run.row, run.row + 1}, 1); });
+            drain_cells(
+                [&](const Run& run) { take(Rectangle{run.first, run.last, run.row, run.row + 1}, 1); });
         }
         rectangles_.clear();
     }
@@ -97,9 +98,9 @@ class RectangleUnion {
         cells_.drain_runs(take);
     }
 
-    // Puts numbers, in order along an axis, in the place of the rectangles' edges, and the edges into `places`
-    // by their numbers.
-    void number_edges(std::int32_t Rectangle::*low, std::int32_t Rectangle::*high,
+    // Puts numbers, in order along an axis, in the place of the rectangles' edges, and the edges into
+    // `places` by their numbers.
+    void number_edges(std::int32_t Rectangle::* low, std::int32_t Rectangle::* high,
                       std::vector<std::int32_t>& places) {
         constexpr std::uint64_t one_place = std::uint64_t{1} << 32;
         edges_.clear();
