@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 
 #include "crossing_walk_avx2.hpp"
 #include "heatgrid/pair.hpp"
@@ -108,11 +109,15 @@ bool CrossingWalk::follow() {
     flank_count_ = 0;
     crossing_count_ = 0;
     if (!make_room()) return false;
+    std::optional<ColumnRange> range;  // found once, for the first ring that needs it
     for (const Ring& ring : rings_) {
         if (ring.edge_count == 0) continue;
         point_to(ring);
         std::size_t flanks = is_plain_ ? guess_ring(walk_) : 0;
-        if (flanks == 0) flanks = walk_exactly(walk_);
+        if (flanks == 0) {
+            if (!range) range = columns_of_extent();
+            flanks = walk_exactly(walk_, *range);
+        }
         take_flanks(flanks);
     }
     return true;
@@ -211,8 +216,7 @@ std::size_t CrossingWalk::guess(const RingWalk& walk) noexcept {
     return ((from_half < Pair(walk.sure)).all() & (smallest_rise >= least_rise)) ? flanks : 0;
 }
 
-std::size_t CrossingWalk::walk_exactly(const RingWalk& walk) const noexcept {
-    const ColumnRange range = columns_of_extent();
+std::size_t CrossingWalk::walk_exactly(const RingWalk& walk, const ColumnRange& range) const noexcept {
     return walk_along(
         walk, [&](const Edge& edge, const double* centres, std::int32_t* columns, std::int32_t height) {
             for (std::int32_t r = 0; r < height; ++r) columns[r] = exact_column(edge, centres[r], range);

@@ -120,6 +120,14 @@ TEST(many_edges_whose_crossings_are_all_ties) {
     compare({ring});
 }
 
+// What a tie asks of the part as a whole is asked once: asked for each ring, it would outlast the test's time
+// limit. An odd number of the same ring is that ring.
+TEST(very_many_rings_whose_crossings_are_all_ties) {
+    const Ring ring{{0.5, 3.2}, {0.5, 5.8}, {9.6, 4.7}};
+    const Part part(200'001, ring);
+    CHECK_EQUAL(picture(grid, Polygon{part}), by_definition(grid, {ring}));
+}
+
 // So many that they are not kept: a saw over all rows of a tall grid, of teeth that are not all as long.
 TEST(more_crossings_than_are_kept) {
     constexpr int teeth = 1100;

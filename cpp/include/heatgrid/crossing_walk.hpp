@@ -132,7 +132,7 @@ class CrossingWalk {
     template <class Fill>
     [[nodiscard]] static std::size_t walk_along(const RingWalk& walk, const Fill& fill) noexcept;
     [[nodiscard]] static std::size_t guess(const RingWalk& walk) noexcept;
-    [[nodiscard]] std::size_t walk_exactly(const RingWalk& walk) const noexcept;
+    [[nodiscard]] std::size_t walk_exactly(const RingWalk& walk, const ColumnRange& range) const noexcept;
     [[nodiscard]] std::int32_t exact_column(const Edge& edge, double y,
                                             const ColumnRange& range) const noexcept;
     [[nodiscard]] ColumnRange columns_of_extent() const noexcept;
