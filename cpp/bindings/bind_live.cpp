@@ -1,4 +1,4 @@
-// The live map: stamps, the overlay, and the side of a line.
+// The live map: stamps, the overlay, what is drawn over it, and the side of a line.
 #include <vector>
 
 #include "arrays.hpp"
@@ -6,6 +6,7 @@
 #include "heatgrid/exact.hpp"
 #include "heatgrid/overlay.hpp"
 #include "heatgrid/stamp.hpp"
+#include "heatgrid/stencil.hpp"
 #include "mask_arrays.hpp"
 
 namespace heatgrid::bindings {
@@ -14,6 +15,7 @@ namespace {
 using Outcomes = py::array_t<std::uint8_t, py::array::c_style>;
 using Signs = py::array_t<std::int8_t, py::array::c_style>;
 using Words = py::array_t<std::uint16_t, py::array::c_style>;
+using Places = py::array_t<std::int32_t, py::array::c_style>;
 using Footprints = std::vector<Footprint*>;
 
 // What stamps of every shape have in common.
@@ -138,6 +140,28 @@ void overlay(const Doubles& heat, double scale, double offset, const Bytes& colo
     draw_overlay(heat.data(), grid, {scale, offset}, palette, frame);
 }
 
+void lay(py::array& frame, const Places& places, const Words& ink, const Words& rest) {
+    check_frame(frame, "frame");
+    if (!frame.writeable()) refuse("frame must be writeable");
+    if (places.ndim() != 2 || places.shape(1) != 2) refuse("places must have shape (N, 2)");
+    const auto count = static_cast<std::size_t>(places.shape(0));
+    if (ink.ndim() != 2 || ink.shape(0) != places.shape(0) || ink.shape(1) != 3) {
+        refuse("ink must have shape (N, 3)");
+    }
+    if (rest.ndim() != 1 || rest.shape(0) != places.shape(0)) refuse("rest must have shape (N,)");
+    for (std::size_t i = 0; i < count; ++i) {
+        const std::int32_t* const place = places.data() + 2 * i;
+        if (place[0] < 0 || place[0] >= frame.shape(0) || place[1] < 0 || place[1] >= frame.shape(1)) {
+            refuse("places must lie in the frame");
+        }
+    }
+    const Stencil stencil{places.data(), ink.data(), rest.data(), count};
+    auto* const target = static_cast<std::uint8_t*>(frame.mutable_data());
+    const std::ptrdiff_t stride = frame.strides(0);
+    const py::gil_scoped_release release;
+    lay_stencil(stencil, target, stride);
+}
+
 Signs orientations(const Doubles& a, const Doubles& b, const Doubles& c) {
     const std::size_t count = rows_of(a, "a", 2);
     if (rows_of(b, "b", 2) != count || rows_of(c, "c", 2) != count) refuse("a, b and c must be as many");
@@ -177,6 +201,8 @@ void bind_live(py::module_& module) {
     module.def("overlay", &overlay, py::arg("heat").noconvert(), py::arg("scale"), py::arg("offset"),
                py::arg("colors").noconvert(), py::arg("opacities").noconvert(), py::arg("frame").noconvert(),
                py::arg("out").noconvert());
+    module.def("lay", &lay, py::arg("frame").noconvert(), py::arg("places").noconvert(),
+               py::arg("ink").noconvert(), py::arg("rest").noconvert());
     module.def("orientations", &orientations, py::arg("a").noconvert(), py::arg("b").noconvert(),
                py::arg("c").noconvert());
 }

@@ -31,6 +31,7 @@ __all__: list[str] = [
     "count_polygons",
     "judge_masks",
     "judge_rings",
+    "lay",
     "max_cells_per_axis",
     "orientations",
     "overlay",
@@ -177,6 +178,12 @@ def judge_masks(columns: MaskColumns) -> numpy.typing.NDArray[numpy.bool]: ...
 def judge_rings(
     coords: numpy.typing.NDArray[numpy.float64], rings: numpy.typing.NDArray[numpy.int64]
 ) -> numpy.typing.NDArray[numpy.uint8]: ...
+def lay(
+    frame: numpy.ndarray,
+    places: numpy.typing.NDArray[numpy.int32],
+    ink: numpy.typing.NDArray[numpy.uint16],
+    rest: numpy.typing.NDArray[numpy.uint16],
+) -> None: ...
 def orientations(
     a: numpy.typing.NDArray[numpy.float64],
     b: numpy.typing.NDArray[numpy.float64],

@@ -1,4 +1,4 @@
-"""The kernel's third door, that of live maps: stamps in place, the overlay, and the sides of lines.
+"""The kernel's third door, that of live maps: stamps, the overlay and what lies over it, and sides of lines.
 
 `heatgrid.counting` is the first, `heatgrid.reading` the second; no other module imports the kernel.
 """
@@ -15,7 +15,7 @@ from heatgrid.counting import OUTCOMES, mask_columns
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["OUTCOMES", "Footprint", "orientations", "overlay", "stamp"]
+__all__ = ["OUTCOMES", "Footprint", "lay", "orientations", "overlay", "stamp"]
 
 Footprint = _core.Footprint
 """The cells that a track, or a frame, has hit already, a bit a cell."""
@@ -92,6 +92,25 @@ def overlay(
         What is written, the frame itself or an array like it that does not overlap it.
     """
     _core.overlay(heat, *levels, *palette, frame, out)
+
+
+def lay(
+    frame: NDArray[np.uint8], places: NDArray[np.int32], ink: NDArray[np.uint16], rest: NDArray[np.uint16]
+) -> None:
+    """Blend single pixels into a frame, in place.
+
+    Parameters
+    ----------
+    frame
+        (height, width, 3) uint8; rows may be apart.
+    places
+        (N, 2) int32: the pixels' rows and columns.
+    ink
+        (N, 3) uint16: a colour's byte times the opacity in 256ths, plus 128, in the frame's order.
+    rest
+        (N,) uint16: 256 minus the opacity in 256ths.
+    """
+    _core.lay(frame, places, ink, rest)
 
 
 def orientations(a: NDArray[np.float64], b: NDArray[np.float64], c: NDArray[np.float64]) -> NDArray[np.int8]:

@@ -109,6 +109,26 @@ def test_an_overlay_wants_a_palette_and_a_frame() -> None:
         stamping.overlay(np.zeros(4), (1.0, 1.0), (colors, opacities), frame, frame.copy())
 
 
+def test_pixels_are_laid_within_a_frame_only() -> None:
+    frame = np.full((2, 3, 3), 100, dtype=np.uint8)
+    places, ink = np.array([[1, 2]], dtype=np.int32), np.array([[128 * 7 + 128] * 3], dtype=np.uint16)
+    rest = np.array([128], dtype=np.uint16)
+    stamping.lay(frame, places, ink, rest)
+    assert frame[1, 2].tolist() == [54] * 3
+    frame[1, 2] = 100
+    assert (frame == 100).all()
+    for place in ((-1, 0), (2, 0), (0, -1), (0, 3)):
+        with pytest.raises(ValueError, match="places must lie in the frame"):
+            stamping.lay(frame, np.array([place], dtype=np.int32), ink, rest)
+    with pytest.raises(ValueError, match="ink must have shape"):
+        stamping.lay(frame, places, ink[:0], rest)
+    with pytest.raises(ValueError, match="rest must have shape"):
+        stamping.lay(frame, places, ink, rest[:0])
+    frame.flags.writeable = False
+    with pytest.raises(ValueError, match="writeable"):
+        stamping.lay(frame, places, ink, rest)
+
+
 coordinates = st.one_of(st.integers(-3, 3).map(float), st.floats(-1e6, 1e6), st.floats(-1e-300, 1e-300))
 positions = st.tuples(coordinates, coordinates)
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 
 from heatgrid.render.text import Measure
+from heatgrid.stamping import lay
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -84,25 +85,17 @@ class Stencil:
 
     Attributes
     ----------
-    where
-        What picks the pixels: rows and columns, as slices or as arrays.
-    ink
-        Colour times opacity plus a half, and
-    rest
-        256 minus opacity, both in 256ths, uint16, of the shape that the pixels are picked in.
+    places, ink, rest
+        As `heatgrid.stamping.lay` takes them.
     """
 
-    where: tuple[slice | NDArray[np.intp], slice | NDArray[np.intp]]
+    places: NDArray[np.int32]
     ink: NDArray[np.uint16]
     rest: NDArray[np.uint16]
 
     def lay(self, frame: Frame) -> None:
         """Blend the pixels into a frame, in place."""
-        below = frame[self.where].astype(np.uint16)
-        below *= self.rest
-        below += self.ink
-        below >>= 8
-        frame[self.where] = below
+        lay(frame, self.places, self.ink, self.rest)
 
 
 class Signs:
@@ -165,16 +158,37 @@ def unit_of(size: Size) -> float:
 
 
 def stencil(
-    where: tuple[slice | NDArray[np.intp], slice | NDArray[np.intp]],
-    colors: Shades,
-    opacity: Shades,
+    ink: Shades,
+    paper: Shades | float,
+    colors: tuple[Color, Color],
+    corner: tuple[int, int],
     channels: Channels,
 ) -> Stencil:
-    """Make a stencil of RGB colours in 0 … 255 and opacities in [0, 1], colours having one axis more."""
-    shares = np.rint(256.0 * opacity)[..., np.newaxis]
-    ordered = colors[..., ::-1] if channels == "bgr" else colors
-    ink = np.rint(ordered) * shares + 128.0
-    return Stencil(where, ink.astype(np.uint16), (256.0 - shares).astype(np.uint16))
+    """Make a stencil of ink on paper.
+
+    Parameters
+    ----------
+    ink
+        (height, width), how much of each pixel it covers, in [0, 1].
+    paper
+        The opacity of what is below it; of one shape with ``ink``, or one number.
+    colors
+        RGB of ink and paper.
+    corner
+        The column and row of the frame that the first pixel lies on.
+    channels
+        The order of the frame's bytes.
+    """
+    whole = ink + paper * (1.0 - ink)
+    rows, columns = np.nonzero(whole > 0)
+    opacity = whole[rows, columns]
+    share = (ink[rows, columns] / opacity)[:, np.newaxis]
+    mixed = np.rint(share * np.array(colors[0]) + (1.0 - share) * np.array(colors[1]))
+    ordered = mixed[:, ::-1] if channels == "bgr" else mixed
+    parts = np.rint(256.0 * opacity)
+    places = np.stack([rows + corner[1], columns + corner[0]], axis=1).astype(np.int32)
+    inks = (ordered * parts[:, np.newaxis] + 128.0).astype(np.uint16, order="C")
+    return Stencil(places, inks, (256.0 - parts).astype(np.uint16))
 
 
 def outline(zone: Sign, size: Size, channels: Channels, style: Style | None = None) -> Stencil:
@@ -186,19 +200,13 @@ def outline(zone: Sign, size: Size, channels: Channels, style: Style | None = No
     low = np.clip(np.floor(zone.points.min(axis=0) - reach), 0, size).astype(int)
     high = np.clip(np.ceil(zone.points.max(axis=0) + reach), 0, size).astype(int)
     if (low >= high).any():
-        nowhere = np.empty(0, dtype=np.intp)
-        return stencil((nowhere, nowhere), np.empty((0, 3)), np.empty(0), channels)
+        return stencil(np.empty((0, 0)), 0.0, (zone.color, _DARK), (0, 0), channels)
     arrow = _arrow(zone, unit) if stroke is None and not zone.closed else None
     line = _shade(zone, low, high, wide, arrow)
-    casing = np.zeros_like(line)
+    casing: Shades | float = 0.0
     if stroke is None:
         casing = _CASING_OPACITY * _shade(zone, low, high, wide + 2 * _CASING * unit, arrow)
-    opacity = line + casing * (1.0 - line)
-    rows, columns = np.nonzero(opacity > 0)
-    opacity, line = opacity[rows, columns], line[rows, columns]
-    share = (line / opacity)[:, np.newaxis]
-    colors = share * np.array(zone.color) + (1.0 - share) * np.array(_DARK)
-    return stencil((rows + low[1], columns + low[0]), colors, opacity, channels)
+    return stencil(line, casing, (zone.color, _DARK), (int(low[0]), int(low[1])), channels)
 
 
 def _shade(
@@ -270,7 +278,4 @@ def caption(
     left = int(np.clip(round(place[0] + gap * away[0] - wide / 2), 0, size[0] - wide))
     top = int(np.clip(round(place[1] + gap * away[1] - high / 2), 0, size[1] - high))
     ink = np.asarray(letters, dtype=np.float64)[..., 0] / 255.0
-    opacity = ink + style.paper_opacity * (1.0 - ink)
-    share = (ink / opacity)[..., np.newaxis]
-    colors = share * np.array(style.ink) + (1.0 - share) * np.array(style.paper)
-    return stencil((slice(top, top + high), slice(left, left + wide)), colors, opacity, channels)
+    return stencil(ink, style.paper_opacity, (style.ink, style.paper), (left, top), channels)

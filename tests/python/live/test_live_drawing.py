@@ -143,13 +143,12 @@ def test_out_must_be_like_the_frame() -> None:
 @pytest.mark.parametrize("size", [(640, 480), (854, 480), (3840, 2160)])
 def test_captions_are_as_large_beside_the_frame_on_every_size(size: tuple[int, int]) -> None:
     made = caption("in 1,234 · out 5", (size[0] / 2, size[1] / 2), (0, -1), size, channels="bgr")
-    rows, columns = made.where
-    assert isinstance(rows, slice)
-    assert isinstance(columns, slice)
-    assert 0.04 < (rows.stop - rows.start) / size[1] < 0.06
+    top, left = made.places.min(axis=0)
+    bottom, right = made.places.max(axis=0) + 1
+    assert 0.04 < (bottom - top) / size[1] < 0.06
     picture = np.full((size[1], size[0], 3), 128, np.uint8)
     made.lay(picture)
-    label = picture[rows, columns]
+    label = picture[top:bottom, left:right]
     assert label.max() == 255
     assert label.min() < 80
     assert unit_of(size) == size[1] / 480

@@ -1,0 +1,15 @@
+#include "heatgrid/stencil.hpp"
+
+namespace heatgrid {
+
+void lay_stencil(const Stencil& stencil, std::uint8_t* frame, std::ptrdiff_t stride) noexcept {
+    for (std::size_t i = 0; i < stencil.count; ++i) {
+        std::uint8_t* const pixel = frame + stencil.places[2 * i] * stride + 3 * stencil.places[2 * i + 1];
+        const unsigned rest = stencil.rest[i];
+        for (std::size_t k = 0; k < 3; ++k) {
+            pixel[k] = static_cast<std::uint8_t>((pixel[k] * rest + stencil.ink[3 * i + k]) >> 8);
+        }
+    }
+}
+
+}  // namespace heatgrid
