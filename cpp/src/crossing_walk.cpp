@@ -21,6 +21,8 @@ constexpr std::size_t most_crossings = std::size_t{1} << 22;
 
 CrossingWalk::CrossingWalk(Grid grid) : cells_(grid) {
     const std::int32_t padded = grid.rows + static_cast<std::int32_t>(overshoot);
+    centres_down_.reserve(static_cast<std::size_t>(padded));
+    centres_up_.reserve(static_cast<std::size_t>(padded));
     for (std::int32_t row = 0; row < padded; ++row) {
         centres_down_.push_back(cells_.y.centre(row));
         centres_up_.push_back(cells_.y.centre(grid.rows - 1 - row));

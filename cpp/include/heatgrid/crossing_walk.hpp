@@ -72,6 +72,7 @@ inline constexpr double least_rise = 1e-12;
 class CrossingWalk {
   public:
     explicit CrossingWalk(Grid grid);
+    CrossingWalk(CrossingWalk&&) = default;  // a copy would point into this one's memory
 
     // (x, y) of a part's vertices, normalised. They stay where they are until the next part.
     void open(const double* vertices, std::size_t count);

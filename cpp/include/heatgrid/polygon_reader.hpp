@@ -62,8 +62,9 @@ class Extent {
     return even;
 }
 
-// Reads one annotation at a time: open, then for each next_part its rings, and accept(extent) before it is
-// used. Ends early where the annotation turns out to be invalid.
+// Reads one annotation at a time: open, then for each next_part its rings, and one of the three accepts:
+// accept(extent) before a part is used whose coordinates may not be finite. Ends early where the annotation
+// turns out to be invalid.
 class PolygonReader {
   public:
     explicit PolygonReader(Grid grid) noexcept : cells_(grid) {}
