@@ -1,5 +1,6 @@
 #include "heatgrid/json_scanner.hpp"
 
+#include <algorithm>
 #include <bitset>
 
 #include "heatgrid/bits.hpp"
@@ -44,13 +45,17 @@ std::size_t JsonScanner::numbers(Column<double>& values) {
     if (take(']')) return 0;
     const std::size_t before = values.size();
     const char* text = next_;
-    for (unsigned turn = 0;; ++turn) {
-        // Where numbers are longer than those, they are asked for now and then only.
-        const char* after = turn % 16 == 0 ? read_short_decimals(text, end_, values) : text;
+    for (;;) {
+        const char* after = wait_ == 0 ? take_short_numbers(text, values) : text;
         if (after == text) {
             double value = 0.0;
             after = take_number(text, value);
             values.push(value);
+            if (wait_ != 0) --wait_;
+        }
+        if (end_ - after > 2 && after[0] == ',' && after[1] == ' ' && after[2] > ' ') {  // as exporters write
+            text = after + 2;
+            continue;
         }
         text = past_space(after);
         if (text == end_ || *text != ',') break;
@@ -59,6 +64,19 @@ std::size_t JsonScanner::numbers(Column<double>& values) {
     next_ = text;
     expect(']');
     return values.size() - before;
+}
+
+// Where numbers are long, or far apart, looking for short ones takes longer than it spares: it is put off,
+// twice as long from time to time.
+const char* JsonScanner::take_short_numbers(const char* text, Column<double>& values) {
+    constexpr unsigned few = 4;
+    constexpr unsigned longest = 1024;
+    const std::size_t before = values.size();
+    const char* const after = read_short_decimals(text, end_, values);
+    const bool is_worth_it = values.size() - before >= few || (after != end_ && *after == ']');
+    pause_ = is_worth_it ? 0 : std::min(2 * pause_ + few, longest);
+    wait_ = pause_;
+    return after;
 }
 
 double JsonScanner::number() {

@@ -138,6 +138,7 @@ class JsonScanner {
         return after;
     }
 
+    const char* take_short_numbers(const char* text, Column<double>& values);
     bool take_word(std::string_view word) noexcept;
     std::string_view key();
     void skip_key();
@@ -150,6 +151,8 @@ class JsonScanner {
     const char* next_;
     const char* end_;
     TextWindow* window_ = nullptr;
+    unsigned wait_ = 0;   // so many numbers until short ones are looked for again
+    unsigned pause_ = 0;  // so many the last time
 };
 
 }  // namespace heatgrid
