@@ -195,47 +195,31 @@ class FastBoxes {
     Pair far_from_tie_;
 };
 
-// Boxes begin + from .. end - 1: guesses, and the positions, from begin, of those not proven.
-std::size_t guess_boxes(const Boxes& boxes, std::size_t begin, std::size_t from, std::size_t end,
-                        const Cells& cells, Rectangle* rectangles, Outcome* outcomes,
-                        std::uint16_t* doubtful) noexcept {
+}  // namespace
+
+void scan_few_boxes(const Boxes& boxes, std::size_t begin, std::size_t end, const Cells& cells,
+                    Rectangle* rectangles, Outcome* outcomes) noexcept {
     const FastBoxes fast(cells);
     const Sizes& sizes = boxes.sizes;
-    std::size_t doubts = 0;
-    for (std::size_t i = from; begin + i < end; ++i) {
-        Pair one = Pair::load(boxes.corners + 4 * (begin + i));
-        Pair other = Pair::load(boxes.corners + 4 * (begin + i) + 2);
+    for (std::size_t i = begin; i < end; ++i, ++rectangles, ++outcomes) {
+        Pair one = Pair::load(boxes.corners + 4 * i);
+        Pair other = Pair::load(boxes.corners + 4 * i + 2);
         bool is_proven = true;
         if (!sizes.normalised()) {
-            const Pair size = Pair::load(sizes.pairs + sizes.stride * (begin + i));
+            const Pair size = Pair::load(sizes.pairs + sizes.stride * i);
             is_proven = ((Pair(0.0) < size) & (size - size == Pair(0.0))).all();
             one = one / size;
             other = other / size;
         }
-        is_proven &= fast.scan(one, other, rectangles[i], outcomes[i]);
-        doubtful[doubts] = static_cast<std::uint16_t>(i);
-        doubts += static_cast<std::size_t>(!is_proven);
+        if (fast.scan(one, other, *rectangles, *outcomes) && is_proven) continue;
+        const BoxCells box = scan_box(boxes, i, cells, BoxOptions{});
+        *rectangles = box.cells;
+        *outcomes = box.outcome;
     }
-    return doubts;
 }
-
-// The same with 256-bit registers. Where the first few boxes are plain, the rest is taken to be.
-std::size_t scan_pairs(const Boxes& boxes, std::size_t begin, std::size_t end, const Cells& cells,
-                       Rectangle* rectangles, Outcome* outcomes, std::uint16_t* doubtful) noexcept {
-    constexpr std::size_t sample = 16;
-    const std::size_t few = std::min(sample, end - begin);
-    if (scan_plain_boxes_avx2(boxes, begin, begin + few, cells, rectangles, doubtful) > few / 8) {
-        return scan_boxes_avx2(boxes, begin, end, cells, rectangles, outcomes, doubtful);
-    }
-    std::fill_n(outcomes, end - begin, Outcome::counted);
-    return scan_plain_boxes_avx2(boxes, begin, end, cells, rectangles, doubtful);
-}
-
-}  // namespace
 
 void scan_boxes(const Boxes& boxes, std::size_t begin, std::size_t end, const Cells& cells,
                 const BoxOptions& options, Rectangle* rectangles, Outcome* outcomes) noexcept {
-    static const bool is_wide_machine = has_avx2();
     const std::size_t n = end - begin;
     const bool has_limit = options.large_box_ratio < std::numeric_limits<double>::infinity();
     const auto settle = [&](std::size_t i) {
@@ -247,14 +231,17 @@ void scan_boxes(const Boxes& boxes, std::size_t begin, std::size_t end, const Ce
         for (std::size_t i = 0; i < n; ++i) settle(i);
         return;
     }
-    std::uint16_t doubtful[box_block + 1];
-    const std::size_t paired = is_wide_machine ? n & ~std::size_t{1} : 0;
-    std::size_t doubts = 0;
-    if (paired) {
-        doubts = scan_pairs(boxes, begin, begin + paired, cells, rectangles, outcomes, doubtful);
+    std::uint16_t doubtful[box_block / 4 + 1];
+    const std::size_t in_fours = scans_fours(cells) ? n & ~std::size_t{3} : 0;
+    const auto scan_few = [&](std::size_t first, std::size_t last) {
+        scan_few_boxes(boxes, begin + first, begin + last, cells, rectangles + first, outcomes + first);
+    };
+    if (in_fours) {
+        const std::size_t doubts =
+            scan_boxes_avx2(boxes, begin, begin + in_fours, cells, rectangles, outcomes, doubtful);
+        for (std::size_t k = 0; k < doubts; ++k) scan_few(doubtful[k], doubtful[k] + std::size_t{4});
     }
-    doubts += guess_boxes(boxes, begin, paired, end, cells, rectangles, outcomes, doubtful + doubts);
-    for (std::size_t k = 0; k < doubts; ++k) settle(doubtful[k]);
+    scan_few(in_fours, n);
     for (std::size_t i = 0; has_limit && i < n; ++i) {
         if (is_large(boxes, begin + i, options.large_box_ratio)) settle(i);
     }

@@ -9,16 +9,15 @@
 
 namespace heatgrid {
 
-// Boxes begin .. end - 1, an even number of them, two at a time. Both write the positions (from 0) of those
-// that they cannot prove to `doubtful`, and return how many there are.
-//
-// Plain boxes have their corners in order and hold a centre: those are counted, all others doubtful. Pixels
-// are scaled by cells over size in one step: two more roundings, which the tie margin has room for.
-[[nodiscard]] std::size_t scan_plain_boxes_avx2(const Boxes& boxes, std::size_t begin, std::size_t end,
-                                                const Cells& cells, Rectangle* rectangles,
-                                                std::uint16_t* doubtful) noexcept;
+// Whether the grid is small enough for boxes to be scanned four at a time, and the processor able to.
+[[nodiscard]] inline bool scans_fours(const Cells& cells) noexcept {
+    constexpr std::int32_t most = 32766;
+    return cells.x.cells() <= most && cells.y.cells() <= most && has_avx2();
+}
 
-// Corners in any order, and the cell of the middle for boxes that hold no centre.
+// Boxes begin .. end - 1, a number of them that four divides: their rectangles and outcomes. Fours with a box
+// that is not proven are left out: their first positions, from 0, go to `doubtful`; returns how many there
+// are. Precondition: scans_fours.
 [[nodiscard]] std::size_t scan_boxes_avx2(const Boxes& boxes, std::size_t begin, std::size_t end,
                                           const Cells& cells, Rectangle* rectangles, Outcome* outcomes,
                                           std::uint16_t* doubtful) noexcept;

@@ -2,13 +2,13 @@
 
 #include <algorithm>
 
+#include "box_avx2.hpp"
 #include "box_corners_avx2.hpp"
 
 namespace heatgrid {
 
 bool adds_corners(Grid grid, const BoxOptions& options) noexcept {
-    static const bool is_wide_machine = has_avx2();
-    return is_wide_machine && CornerCounts::fits(grid) && options.rule == Rule::center &&
+    return scans_fours(Cells(grid)) && options.rule == Rule::center &&
            options.large_box_ratio == std::numeric_limits<double>::infinity();
 }
 
@@ -27,15 +27,15 @@ void add_corners(const Boxes& boxes, std::size_t begin, std::size_t end, const C
             for (std::size_t k = 0; k < left.carries; ++k) counts.carry(carried[k]);
         });
     }
-    const auto settle = [&](std::size_t first, std::size_t last) {
-        for (std::size_t i = first; i < last; ++i) {
-            const BoxCells box = scan_box(boxes, begin + i, cells, BoxOptions{});
-            counts.add(box.cells);
-            outcomes[i] = box.outcome;
+    Rectangle rectangles[4];
+    const auto scan_few = [&](std::size_t first, std::size_t last) {
+        scan_few_boxes(boxes, begin + first, begin + last, cells, rectangles, outcomes + first);
+        for (std::size_t i = 0; i < last - first; ++i) {
+            if (outcomes[first + i] <= Outcome::fallback) counts.add(rectangles[i]);
         }
     };
-    for (std::size_t k = 0; k < doubts; ++k) settle(doubtful[k], doubtful[k] + std::size_t{4});
-    settle(in_fours, n);
+    for (std::size_t k = 0; k < doubts; ++k) scan_few(doubtful[k], doubtful[k] + std::size_t{4});
+    scan_few(in_fours, n);
 }
 
 }  // namespace heatgrid

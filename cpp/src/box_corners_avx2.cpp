@@ -1,7 +1,6 @@
 #include "box_corners_avx2.hpp"
 
 #include <algorithm>
-#include <cstring>
 
 #if defined(HEATGRID_AVX2)
 #include "four_boxes_avx2.hpp"
@@ -13,8 +12,7 @@ namespace heatgrid {
 
 namespace {
 
-constexpr std::size_t at_once = 4;
-constexpr std::size_t corners = 4 * at_once;
+constexpr std::size_t corners = 4 * FourBoxes::at_once;
 
 // How many fours pass between asking the memory for their cells and adding to them.
 constexpr std::size_t waiting = 2;
@@ -53,19 +51,6 @@ inline void add_four(Cell* narrow, const std::uint32_t* four, CornerCounts::Carr
     for (std::size_t k = corners / 2; k < corners; ++k) change<-1>(narrow, four[k], carry);
 }
 
-// One byte a box.
-__attribute__((target("avx2"))) inline void store_outcomes(__m256i is_fallback, Outcome* outcomes) noexcept {
-    static_assert(sizeof(Outcome) == 1);
-    static_assert(static_cast<int>(Outcome::counted) == 0 && static_cast<int>(Outcome::fallback) == 1);
-    const __m256i bits = _mm256_srli_epi32(is_fallback, 31);
-    const __m256i places = _mm256_setr_epi8(0, 8, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1,  //
-                                            -1, -1, 0, 8, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1);
-    const __m256i bytes = _mm256_shuffle_epi8(bits, places);
-    const __m128i four = _mm_or_si128(_mm256_castsi256_si128(bytes), _mm256_extracti128_si256(bytes, 1));
-    const int word = _mm_cvtsi128_si32(four);
-    std::memcpy(outcomes, &word, sizeof word);
-}
-
 template <class Cell>
 __attribute__((target("avx2"))) inline void ask_for_two(const Cell* cells, std::int64_t two) noexcept {
     __builtin_prefetch(cells + static_cast<std::uint32_t>(two), 1);
@@ -85,7 +70,7 @@ __attribute__((target("avx2"))) Leftover add(const Boxes& boxes, std::size_t beg
                                              const Cells& cells, std::size_t stride, Cell* narrow,
                                              Outcome* outcomes, std::uint16_t* doubtful,
                                              CornerCounts::Carry* carried) noexcept {
-    const FourBoxes fours(boxes, cells);
+    FourBoxes fours(boxes, cells);
     const __m256i weights = _mm256_set1_epi32(static_cast<std::int32_t>(stride << 16 | 1));
     // The cells to raise, and those to lower, of the fours that wait; at first, all are the same one.
     alignas(32) std::uint32_t ring[waiting][corners] = {};
@@ -93,19 +78,11 @@ __attribute__((target("avx2"))) Leftover add(const Boxes& boxes, std::size_t beg
     CornerCounts::Carry* carry = carried;
     std::fill_n(outcomes, end - begin, Outcome::counted);
     std::size_t slot = 0;
-    std::size_t misses = 0;
-    for (std::size_t i = 0; i < end - begin; i += at_once) {
-        const bool may_be_plain = 32 * misses <= i;
-        FourBoxes::Found found;
-        if (may_be_plain) found = fours.plain(begin + i);
-        if (!may_be_plain || !found.is_proven) {
-            misses += may_be_plain;
-            found = fours.any(begin + i);
-            store_outcomes(found.is_fallback, outcomes + i);
-            if (!found.is_proven) {
-                *doubt++ = static_cast<std::uint16_t>(i);
-                found.corners = _mm256_setzero_si256();
-            }
+    for (std::size_t i = 0; i < end - begin; i += FourBoxes::at_once) {
+        FourBoxes::Found found = fours.find(begin, i, outcomes);
+        if (!found.is_proven) {
+            *doubt++ = static_cast<std::uint16_t>(i);
+            found.corners = _mm256_setzero_si256();
         }
         std::uint32_t* const four = ring[slot];
         add_four(narrow, four, carry);

@@ -18,12 +18,11 @@ namespace heatgrid {
 
 class FourBoxes {
   public:
+    static constexpr std::size_t at_once = 4;
+
     struct Found {
         // [left, top] of the four boxes, then [right, bottom]; 16 bits each, none negative.
         __m256i corners;
-        // By box, in the lower halves of 64 bits: whether it holds no centre, and its middle's cell stands
-        // for it.
-        __m256i is_fallback;
         bool is_proven;  // of all four
     };
 
@@ -46,7 +45,34 @@ class FourBoxes {
         per_unit_ = _mm256_or_pd(_mm256_div_pd(scale_, size), _mm256_xor_pd(is_sound(size), ones()));
     }
 
-    // Boxes i .. i + 3, which are proven if their corners are in order and they hold a centre.
+    // Boxes begin + i .. begin + i + 3. The outcomes at i .. i + 3, `counted` before, become `fallback` of
+    // boxes that hold no centre.
+    __attribute__((target("avx2"))) Found find(std::size_t begin, std::size_t i, Outcome* outcomes) noexcept {
+        // Fours that are not plain are found twice, unless they are many.
+        const bool may_be_plain = 8 * at_once * misses_ <= i;
+        if (may_be_plain) {
+            const Found found = plain(begin + i);
+            if (found.is_proven) return found;
+            ++misses_;
+        }
+        return any(begin + i, outcomes + i);
+    }
+
+  private:
+    // Zero, and half a cell, since centres are counted; raised by 2^15 cells, so that it is never negative.
+    static constexpr std::uint32_t at_zero = 0x80008000U;
+    static constexpr double zero = 0x1.8p36 + 0x1p15 + 0.5;
+
+    // Coordinates of four boxes, in cells with 16 places: [x1, y1, x1, y1 | x2, y2, x2, y2] of the first two,
+    // and of the last two. All bits of are_sound are set where all are within 2^15 cells and prove their
+    // cells.
+    struct Places {
+        __m256i first;
+        __m256i last;
+        __m256i are_sound;
+    };
+
+    // Proven if their corners are in order and they hold a centre.
     __attribute__((target("avx2"))) Found plain(std::size_t i) const noexcept {
         const Places places = read(i);
         const __m256i biased =
@@ -56,11 +82,11 @@ class FourBoxes {
         const __m256i opposite = _mm256_permute2x128_si256(corners, corners, 1);
         const __m256i has_centre =
             _mm256_blend_epi32(_mm256_cmpgt_epi16(opposite, corners), _mm256_set1_epi32(-1), 0xF0);
-        return {corners, _mm256_setzero_si256(), are_all(_mm256_and_si256(places.are_sound, has_centre))};
+        return {corners, are_all(_mm256_and_si256(places.are_sound, has_centre))};
     }
 
-    // Boxes i .. i + 3, with corners in any order.
-    __attribute__((target("avx2"))) Found any(std::size_t i) const noexcept {
+    // With corners in any order.
+    __attribute__((target("avx2"))) Found any(std::size_t i, Outcome* outcomes) const noexcept {
         const Places places = read(i);
         const __m256i one = clamp(_mm256_permute2x128_si256(places.first, places.last, 0x20));
         const __m256i other = clamp(_mm256_permute2x128_si256(places.first, places.last, 0x31));
@@ -87,22 +113,23 @@ class FourBoxes {
         const __m256i corners = _mm256_xor_si256(_mm256_permute4x64_epi64(biased, _MM_SHUFFLE(3, 1, 2, 0)),
                                                  _mm256_set1_epi16(-0x8000));
         const __m256i proven = _mm256_and_si256(places.are_sound, _mm256_or_si256(is_wide, is_tiny));
-        return {corners, _mm256_xor_si256(is_wide, _mm256_set1_epi32(-1)), are_all(proven)};
+        store_outcomes(is_wide, outcomes);
+        return {corners, are_all(proven)};
     }
 
-  private:
-    // Zero, and half a cell, since centres are counted; raised by 2^15 cells, so that it is never negative.
-    static constexpr std::uint32_t at_zero = 0x80008000U;
-    static constexpr double zero = 0x1.8p36 + 0x1p15 + 0.5;
-
-    // Coordinates of four boxes, in cells with 16 places: [x1, y1, x1, y1 | x2, y2, x2, y2] of the first two,
-    // and of the last two. All bits of are_sound are set where all are within 2^15 cells and prove their
-    // cells.
-    struct Places {
-        __m256i first;
-        __m256i last;
-        __m256i are_sound;
-    };
+    // One byte a box, of the lower halves of 64 bits.
+    __attribute__((target("avx2"))) static void store_outcomes(__m256i is_wide, Outcome* outcomes) noexcept {
+        static_assert(sizeof(Outcome) == 1);
+        static_assert(static_cast<int>(Outcome::counted) == 0 && static_cast<int>(Outcome::fallback) == 1);
+        const __m256i bits = _mm256_add_epi32(is_wide, _mm256_set1_epi32(1));
+        const __m256i places =
+            _mm256_setr_epi8(0, 8, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1,  //
+                             -1, -1, 0, 8, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1);
+        const __m256i bytes = _mm256_shuffle_epi8(bits, places);
+        const __m128i four = _mm_or_si128(_mm256_castsi256_si128(bytes), _mm256_extracti128_si256(bytes, 1));
+        const int word = _mm_cvtsi128_si32(four);
+        std::memcpy(outcomes, &word, sizeof word);
+    }
 
     __attribute__((target("avx2"))) Places read(std::size_t i) const noexcept {
         const double* const corners = boxes_.corners + 4 * i;
@@ -168,6 +195,7 @@ class FourBoxes {
     }
 
     const Boxes& boxes_;
+    std::size_t misses_ = 0;
     bool has_own_sizes_;
     __m256d scale_;
     __m256d per_unit_;  // cells per unit of a coordinate, where that is the same for all boxes

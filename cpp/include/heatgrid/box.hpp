@@ -37,6 +37,10 @@ inline constexpr std::size_t box_block = 256;
 void scan_boxes(const Boxes& boxes, std::size_t begin, std::size_t end, const Cells& cells,
                 const BoxOptions& options, Rectangle* rectangles, Outcome* outcomes) noexcept;
 
+// The same under Rule::center without a limit, one box after the other: for what is left of many.
+void scan_few_boxes(const Boxes& boxes, std::size_t begin, std::size_t end, const Cells& cells,
+                    Rectangle* rectangles, Outcome* outcomes) noexcept;
+
 // Rule::area: a box as rectangles of cells, each covered to one exact fraction: corners, edges and the
 // inside.
 struct BoxCover {
