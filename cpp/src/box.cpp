@@ -231,7 +231,7 @@ void scan_boxes(const Boxes& boxes, std::size_t begin, std::size_t end, const Ce
         for (std::size_t i = 0; i < n; ++i) settle(i);
         return;
     }
-    std::uint16_t doubtful[box_block / 4 + 1];
+    std::uint16_t doubtful[box_block + 1];
     const std::size_t in_fours = scans_fours(cells) ? n & ~std::size_t{3} : 0;
     const auto scan_few = [&](std::size_t first, std::size_t last) {
         scan_few_boxes(boxes, begin + first, begin + last, cells, rectangles + first, outcomes + first);
@@ -239,7 +239,7 @@ void scan_boxes(const Boxes& boxes, std::size_t begin, std::size_t end, const Ce
     if (in_fours) {
         const std::size_t doubts =
             scan_boxes_avx2(boxes, begin, begin + in_fours, cells, rectangles, outcomes, doubtful);
-        for (std::size_t k = 0; k < doubts; ++k) scan_few(doubtful[k], doubtful[k] + std::size_t{4});
+        for (std::size_t k = 0; k < doubts; ++k) scan_few(doubtful[k], doubtful[k] + std::size_t{1});
     }
     scan_few(in_fours, n);
     for (std::size_t i = 0; has_limit && i < n; ++i) {

@@ -31,8 +31,10 @@ __attribute__((target("avx2"))) std::size_t scan_boxes_avx2(const Boxes& boxes, 
     std::fill_n(outcomes, end - begin, Outcome::counted);
     for (std::size_t i = 0; i < end - begin; i += FourBoxes::at_once) {
         const FourBoxes::Found found = fours.find(begin, i, outcomes);
-        doubtful[doubts] = static_cast<std::uint16_t>(i);
-        doubts += static_cast<std::size_t>(!found.is_proven);
+        for (std::size_t k = 0; found.proven != FourBoxes::all && k < FourBoxes::at_once; ++k) {
+            doubtful[doubts] = static_cast<std::uint16_t>(i + k);
+            doubts += ~found.proven >> k & 1U;
+        }
         const __m128i first = _mm256_castsi256_si128(found.corners);
         const __m128i last = _mm256_extracti128_si256(found.corners, 1);
         store_two(_mm_unpacklo_epi16(first, last), rectangles + i);

@@ -15,9 +15,9 @@ namespace heatgrid {
     return cells.x.cells() <= most && cells.y.cells() <= most && has_avx2();
 }
 
-// Boxes begin .. end - 1, a number of them that four divides: their rectangles and outcomes. Fours with a box
-// that is not proven are left out: their first positions, from 0, go to `doubtful`; returns how many there
-// are. Precondition: scans_fours.
+// Boxes begin .. end - 1, a number of them that four divides: their rectangles and outcomes. The positions,
+// from 0, of those that are not proven go to `doubtful`, which has room for one more; returns how many.
+// Precondition: scans_fours.
 [[nodiscard]] std::size_t scan_boxes_avx2(const Boxes& boxes, std::size_t begin, std::size_t end,
                                           const Cells& cells, Rectangle* rectangles, Outcome* outcomes,
                                           std::uint16_t* doubtful) noexcept;

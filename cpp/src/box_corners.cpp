@@ -16,7 +16,7 @@ void add_corners(const Boxes& boxes, std::size_t begin, std::size_t end, const C
                  CornerCounts& counts, Outcome* outcomes) {
     const std::size_t n = end - begin;
     const std::size_t in_fours = n & ~std::size_t{3};
-    std::uint16_t doubtful[corner_block / 4];
+    std::uint16_t doubtful[corner_block];
     CornerCounts::Carry carried[4 * corner_block];
     std::size_t doubts = 0;
     if (in_fours) {
@@ -34,7 +34,7 @@ void add_corners(const Boxes& boxes, std::size_t begin, std::size_t end, const C
             if (outcomes[first + i] <= Outcome::fallback) counts.add(rectangles[i]);
         }
     };
-    for (std::size_t k = 0; k < doubts; ++k) scan_few(doubtful[k], doubtful[k] + std::size_t{4});
+    for (std::size_t k = 0; k < doubts; ++k) scan_few(doubtful[k], doubtful[k] + std::size_t{1});
     scan_few(in_fours, n);
 }
 

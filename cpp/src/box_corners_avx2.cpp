@@ -80,9 +80,15 @@ __attribute__((target("avx2"))) Leftover add(const Boxes& boxes, std::size_t beg
     std::size_t slot = 0;
     for (std::size_t i = 0; i < end - begin; i += FourBoxes::at_once) {
         FourBoxes::Found found = fours.find(begin, i, outcomes);
-        if (!found.is_proven) {
-            *doubt++ = static_cast<std::uint16_t>(i);
-            found.corners = _mm256_setzero_si256();
+        if (found.proven != FourBoxes::all) {
+            // No corners, all four at one cell, for those that are not proven.
+            alignas(16) std::int32_t kept[FourBoxes::at_once];
+            for (std::size_t k = 0; k < FourBoxes::at_once; ++k) {
+                kept[k] = -static_cast<std::int32_t>(found.proven >> k & 1U);
+                if (!kept[k]) *doubt++ = static_cast<std::uint16_t>(i + k);
+            }
+            found.corners = _mm256_and_si256(
+                found.corners, _mm256_broadcastsi128_si256(_mm_load_si128(reinterpret_cast<__m128i*>(kept))));
         }
         std::uint32_t* const four = ring[slot];
         add_four(narrow, four, carry);

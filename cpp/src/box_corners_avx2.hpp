@@ -15,8 +15,8 @@ struct Leftover {
     std::size_t carries;
 };
 
-// Boxes begin .. end - 1, a number of them that four divides. Of fours with a box that is not proven, none is
-// added: their first positions, from 0, go to `doubtful`. `carried` has room for all corners.
+// Boxes begin .. end - 1, a number of them that four divides. Those that are not proven are not added: their
+// positions, from 0, go to `doubtful`. `carried` has room for all corners.
 Leftover add_corners_avx2(const Boxes& boxes, std::size_t begin, std::size_t end, const Cells& cells,
                           std::size_t stride, std::int8_t* narrow, Outcome* outcomes, std::uint16_t* doubtful,
                           CornerCounts::Carry* carried) noexcept;

@@ -19,11 +19,12 @@ namespace heatgrid {
 class FourBoxes {
   public:
     static constexpr std::size_t at_once = 4;
+    static constexpr unsigned all = 15;
 
     struct Found {
         // [left, top] of the four boxes, then [right, bottom]; 16 bits each, none negative.
         __m256i corners;
-        bool is_proven;  // of all four
+        unsigned proven;  // a bit a box, the first one's lowest
     };
 
     __attribute__((target("avx2"))) FourBoxes(const Boxes& boxes, const Cells& cells) noexcept
@@ -52,7 +53,7 @@ class FourBoxes {
         const bool may_be_plain = 8 * at_once * misses_ <= i;
         if (may_be_plain) {
             const Found found = plain(begin + i);
-            if (found.is_proven) return found;
+            if (found.proven == all) return found;
             ++misses_;
         }
         return any(begin + i, outcomes + i);
@@ -82,7 +83,8 @@ class FourBoxes {
         const __m256i opposite = _mm256_permute2x128_si256(corners, corners, 1);
         const __m256i has_centre =
             _mm256_blend_epi32(_mm256_cmpgt_epi16(opposite, corners), _mm256_set1_epi32(-1), 0xF0);
-        return {corners, are_all(_mm256_and_si256(places.are_sound, has_centre))};
+        const __m256i proven = _mm256_and_si256(places.are_sound, has_centre);
+        return {corners, _mm256_movemask_epi8(proven) == -1 ? all : 0};
     }
 
     // With corners in any order.
@@ -112,9 +114,8 @@ class FourBoxes {
                                                    _mm256_blendv_epi8(next, last, is_wide));
         const __m256i corners = _mm256_xor_si256(_mm256_permute4x64_epi64(biased, _MM_SHUFFLE(3, 1, 2, 0)),
                                                  _mm256_set1_epi16(-0x8000));
-        const __m256i proven = _mm256_and_si256(places.are_sound, _mm256_or_si256(is_wide, is_tiny));
         store_outcomes(is_wide, outcomes);
-        return {corners, are_all(proven)};
+        return {corners, which(places.are_sound, _mm256_or_si256(is_wide, is_tiny))};
     }
 
     // One byte a box, of the lower halves of 64 bits.
@@ -190,8 +191,18 @@ class FourBoxes {
         return _mm256_castsi256_pd(_mm256_set1_epi32(-1));
     }
 
-    __attribute__((target("avx2"))) static bool are_all(__m256i bits) noexcept {
-        return _mm256_movemask_epi8(bits) == -1;
+    // A bit a box: whether its coordinates are sound, in the order of Places, and both its axes found.
+    __attribute__((target("avx2"))) static unsigned which(__m256i are_sound, __m256i are_found) noexcept {
+        const auto both = static_cast<unsigned>(_mm256_movemask_epi8(are_sound));
+        const unsigned sound = both & both >> 16;
+        const auto found = static_cast<unsigned>(_mm256_movemask_ps(_mm256_castsi256_ps(are_found)));
+        constexpr unsigned places[at_once] = {0x0033, 0x3300, 0x00CC, 0xCC00};
+        unsigned proven = 0;
+        for (unsigned box = 0; box < at_once; ++box) {
+            const bool is_proven = (sound & places[box]) == places[box] && (found >> 2 * box & 3U) == 3U;
+            proven |= static_cast<unsigned>(is_proven) << box;
+        }
+        return proven;
     }
 
     const Boxes& boxes_;
