@@ -4,7 +4,6 @@
 #include <cstdlib>
 #include <cstring>
 #include <random>
-#include <regex>
 
 #include "check.hpp"
 
@@ -37,20 +36,38 @@ Found read(const std::string& text) {
     return found;
 }
 
+std::size_t digits(const std::string& text, std::size_t at) {
+    const std::size_t end = text.find_first_not_of("0123456789", at);
+    return (end == std::string::npos ? text.size() : end) - at;
+}
+
+// The length of a number of JSON without sign and exponent that a comma or the list's end follows, or 0.
+std::size_t number_at(const std::string& text, std::size_t at) {
+    const std::size_t whole = digits(text, at);
+    if (whole == 0 || (text[at] == '0' && whole > 1)) return 0;
+    std::size_t length = whole;
+    if (text.compare(at + length, 1, ".") == 0) {
+        const std::size_t places = digits(text, at + length + 1);
+        if (places == 0) return 0;
+        length += 1 + places;
+    }
+    const char next = at + length < text.size() ? text[at + length] : ' ';
+    return next == ',' || next == ']' ? length : 0;
+}
+
 // The same from the grammar, number by number.
 Found expected_of(const std::string& text) {
-    static const std::regex number("(0|[1-9][0-9]*)(\\.[0-9]+)?(?=[,\\]])", std::regex::optimize);
     Found found;
-    std::smatch match;
-    for (auto at = text.begin();
-         std::regex_search(at, text.end(), match, number, std::regex_constants::match_continuous);) {
-        if (match.length() > 8) break;
-        found.bits.push_back(bits_of(std::strtod(match.str().c_str(), nullptr)));
-        at += match.length();
-        found.end = static_cast<std::size_t>(at - text.begin());
-        if (*at == ']') break;
+    std::size_t at = 0;
+    for (;;) {
+        const std::size_t length = number_at(text, at);
+        if (length == 0 || length > 8) break;
+        found.bits.push_back(bits_of(std::strtod(text.substr(at, length).c_str(), nullptr)));
+        at += length;
+        found.end = at;
+        if (text[at] == ']') break;
         ++at;
-        if (at != text.end() && *at == ' ') ++at;
+        if (at < text.size() && text[at] == ' ') ++at;
     }
     return found;
 }

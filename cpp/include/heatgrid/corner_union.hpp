@@ -24,7 +24,7 @@ class CornerUnion {
     // Hands the corners to take(row, column, amount), amount 1 or -1; those that count twice, twice. At most
     // `most_rectangles`, of which empty ones are left out.
     template <class Take>
-    void unite(const Rectangle* rectangles, std::size_t count, const Take& take) noexcept {
+    void unite(const Rectangle* rectangles, std::size_t count, const Take& take) {
         std::size_t edges = 0;
         for (std::size_t i = 0; i < count; ++i) {
             const Rectangle& r = rectangles[i];
@@ -94,8 +94,7 @@ class CornerUnion {
     [[nodiscard]] static std::uint64_t bit(std::int32_t place) noexcept { return std::uint64_t{1} << place; }
 
     template <class Take>
-    void take_bits(std::uint64_t columns, std::uint64_t lowered, std::int32_t row,
-                   const Take& take) const noexcept {
+    void take_bits(std::uint64_t columns, std::uint64_t lowered, std::int32_t row, const Take& take) const {
         for (; columns; columns &= columns - 1) {
             const std::int32_t column = lowest_bit(columns);
             take(row, x_.places[column], 1 - 2 * static_cast<int>(lowered >> column & 1));
