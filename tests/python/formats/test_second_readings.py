@@ -25,7 +25,7 @@ SIDE = 100
 """A grid on which no corner comes so near a tie that it matters how peers round: some to float32."""
 
 pytestmark = [
-    pytest.mark.peers,
+    pytest.mark.readings,
     pytest.mark.filterwarnings("ignore"),  # of the peers' own
     pytest.mark.skipif(not REAL.is_dir(), reason="the real data set folder ../shared/data is not at hand"),
 ]
