@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from bench import subject, workloads
 from bench.measure import PROCESSOR, WALL, Side, alternate
 from bench.results import HEATGRID, TIMES, Results, Settings, Table, number
+from bench.two_processes import at_once
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -27,6 +28,7 @@ class Case:
     workload: Any
     grid: int = 100
     options: dict[str, Any] = field(default_factory=dict)
+    processes: int = 1
 
     @property
     def unit(self) -> float:
@@ -84,13 +86,14 @@ def by_ties(settings: Settings) -> Iterator[Case]:
 
 
 def by_threads(settings: Settings) -> Iterator[Case]:
-    """Compare one thread with two."""
+    """Compare one thread with two, and with two processes, which show what the machine gives."""
     for job in BOTH:
         shapes = workload(job, settings, min(1_000_000, settings.boxes) if job == "boxes" else None)
         for grid in (100, 640):
             for threads in (1, 2):
                 label = f"{job}, {grid}², {threads} thread{'s' if threads > 1 else ''}"
                 yield Case(label, job, shapes, grid, {"threads": threads})
+            yield Case(f"{job}, {grid}², 2 processes at once", job, shapes, grid, processes=2)
 
 
 def by_mode(settings: Settings) -> Iterator[Case]:
@@ -128,7 +131,11 @@ SECTIONS: dict[str, tuple[str, str, Callable[[Settings], Iterator[Case]]]] = {
     "size": ("Growth with the size of the shapes", "On 100².", by_size),
     "vertices": ("Growth with the vertices of a polygon", "On 100².", by_vertices),
     "ties": ("Ties", "On 640²: every tie is decided by the exact expression.", by_ties),
-    "threads": ("Threads", "By the clock on the wall.", by_threads),
+    "threads": (
+        "Threads",
+        "By the clock on the wall. Two processes that share nothing show what the machine gives.",
+        by_threads,
+    ),
     "modes": ("What is counted", "On 100².", by_mode),
     "rules": ("Hit rules", "On 100².", by_rule),
     "planes": ("Large results", "The time includes making the result.", by_planes),
@@ -146,7 +153,9 @@ def run(section: str, settings: Settings, results: Results) -> None:
             results.missing.append(f"{title}, {case.label}: {error}")
             continue
         cases.append(case)
-        sides.append(Side(HEATGRID, call, len(case.workload)))
+        if case.processes == 2:
+            call = at_once(call)
+        sides.append(Side(HEATGRID, call, case.processes * len(case.workload)))
     clock = WALL if section == "threads" else PROCESSOR
     rows: list[list[str]] = []
     first: dict[str, float] = {}

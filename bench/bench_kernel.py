@@ -58,9 +58,10 @@ def run(job: str, settings: Settings, results: Results) -> None:
     rows = [[name, *cells(columns, name, job)] for name in order(columns)]
     rows += [[peer.name, "not installed"] for peer in peers.for_job(job) if not peer.is_installed()]
     width = len(GRIDS[job]) + 1
+    count = f"{len(workload):,}".replace(",", " ")
     results.tables.append(
         Table(
-            title=f"{TITLES[job]} ({len(workload):,} of them)".replace(",", " "),
+            title=f"{TITLES[job]} ({count} of them)",
             note=NOTE.format(each=EACH[job], limit=LIMIT),
             header=[f"ns {EACH[job]}", *(f"{grid}²" for grid in GRIDS[job])],
             rows=[row + [""] * (width - len(row)) for row in rows],
