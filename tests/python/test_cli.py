@@ -598,7 +598,14 @@ def test_a_reader_of_messages_that_goes_away_is_no_traceback() -> None:
 
 def test_ctrl_c_ends_quickly_and_quietly() -> None:
     command = [sys.executable, "-m", "heatgrid", "map", "-"]
-    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    # What runs in a shell's background ignores the signal, and so would a child of it.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        process = subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        )
+    finally:
+        signal.signal(signal.SIGINT, before)
     assert process.stdin is not None
     watch = threading.Timer(60, process.kill)
     watch.start()
