@@ -42,7 +42,9 @@ def kernel_statuses(kind: str, shapes: Sequence[Any], grid: reference.Shape, **o
     add: Any = getattr(counting, f"add_{kind}")
     shared = {name: options.pop(name) for name in ("sizes", "labels", "threads") if name in options}
     kept = {name: value for name, value in options.items() if name not in ("images", "count", "weights")}
-    tally: counting.Tally = add(planes, *arguments(kind, shapes), counting.Options(**shared), **kept)
+    tally: counting.Tally = add(
+        planes, *arguments(kind, shapes), counting.Options(each=True, **shared), **kept
+    )
     assert tally.outcomes is not None
     return [counting.OUTCOMES[outcome] for outcome in tally.outcomes]
 

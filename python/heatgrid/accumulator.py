@@ -289,7 +289,7 @@ class Accumulator:
         options |= {"count": definition.count, "fit": definition.fit}
         with self._lock:
             numbers = self._planes.numbers(labels)
-            shared = counting.Options(labels=numbers, **options)
+            shared = counting.Options(labels=numbers, each=True, **options)
             tally: Tally = add(self._planes.counts, *shapes, shared, **more)
             if self._planes.union is not None:
                 all_classes = counting.Options(**options)

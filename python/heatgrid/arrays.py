@@ -120,14 +120,7 @@ def count_boxes(
     """
     out, planes = planes_for(shape, labels, classes, out, result_dtype(rule, weights))
     options = Options(
-        sizes=sizes,
-        labels=labels,
-        images=images,
-        weights=weights,
-        count=count,
-        fit=fit,
-        threads=threads,
-        each=False,
+        sizes=sizes, labels=labels, images=images, weights=weights, count=count, fit=fit, threads=threads
     )
     tally = add_boxes(planes, xyxy, options, rule=rule, large_box_ratio=large_box_ratio)
     _warn_of_invalid(tally, "boxes")
@@ -185,14 +178,7 @@ def count_points(
     """
     out, planes = planes_for(shape, labels, classes, out, result_dtype("point", weights))
     options = Options(
-        sizes=sizes,
-        labels=labels,
-        images=images,
-        weights=weights,
-        count=count,
-        fit=fit,
-        threads=threads,
-        each=False,
+        sizes=sizes, labels=labels, images=images, weights=weights, count=count, fit=fit, threads=threads
     )
     tally = add_points(planes, xy, options, outside=outside)
     _warn_of_invalid(tally, "points")
@@ -262,14 +248,7 @@ def count_polygons(
     """
     out, planes = planes_for(shape, labels, classes, out, result_dtype(rule, weights))
     options = Options(
-        sizes=sizes,
-        labels=labels,
-        images=images,
-        weights=weights,
-        count=count,
-        fit=fit,
-        threads=threads,
-        each=False,
+        sizes=sizes, labels=labels, images=images, weights=weights, count=count, fit=fit, threads=threads
     )
     tally = add_polygons(planes, coords, offsets, options, rule=rule)
     _warn_of_invalid(tally, "polygons")
@@ -336,14 +315,7 @@ def count_lines(
     """
     out, planes = planes_for(shape, labels, classes, out, result_dtype(rule, weights))
     options = Options(
-        sizes=sizes,
-        labels=labels,
-        images=images,
-        weights=weights,
-        count=count,
-        fit=fit,
-        threads=threads,
-        each=False,
+        sizes=sizes, labels=labels, images=images, weights=weights, count=count, fit=fit, threads=threads
     )
     tally = add_lines(planes, coords, offsets, options, rule=rule)
     _warn_of_invalid(tally, "lines")
@@ -407,9 +379,7 @@ def count_masks(
            [0, 1]])
     """
     out, planes = planes_for(shape, labels, classes, out, result_dtype(rule, weights))
-    options = Options(
-        labels=labels, images=images, weights=weights, count=count, fit=fit, threads=threads, each=False
-    )
+    options = Options(labels=labels, images=images, weights=weights, count=count, fit=fit, threads=threads)
     tally = add_masks(planes, as_masks(masks), options, rule=rule)
     if tally.invalid:
         warnings.warn(
@@ -466,7 +436,7 @@ def count_discs(
            [0, 1, 0]])
     """
     out, planes = planes_for(shape, labels, classes, out, result_dtype("center", weights))
-    options = Options(labels=labels, images=images, weights=weights, count=count, threads=threads, each=False)
+    options = Options(labels=labels, images=images, weights=weights, count=count, threads=threads)
     tally = add_discs(planes, discs, options)
     if tally.invalid:
         warnings.warn(

@@ -78,7 +78,7 @@ class Options:
     threads: int | None = None
     fit: str = "stretch"
     normalized: bool = False
-    each: bool = True
+    each: bool = False
 
     def check(self, rule: str) -> None:
         """Raise ValueError for a combination without a meaning."""

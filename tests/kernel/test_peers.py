@@ -99,7 +99,7 @@ def test_center_is_what_rasterio_burns(grid: tuple[int, int]) -> None:
     parts = stars()
     coords, offsets = columns(parts)
     planes = np.zeros((1, *grid), dtype=np.int64)
-    tally = counting.add_polygons(planes, coords, offsets, counting.Options())
+    tally = counting.add_polygons(planes, coords, offsets, counting.Options(each=True))
     assert tally.outcomes is not None
     held = [part for part, outcome in zip(parts, tally.outcomes, strict=True) if outcome == 0]
     coords, offsets = columns(held)
