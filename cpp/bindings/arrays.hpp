@@ -13,7 +13,7 @@
 #include <optional>
 #include <string>
 
-#include "heatgrid/accumulate.hpp"
+#include "heatgrid/count/accumulate.hpp"
 
 namespace heatgrid::bindings {
 

@@ -3,11 +3,14 @@
 
 #include "arrays.hpp"
 #include "bindings.hpp"
+#include "heatgrid/shapes/mask.hpp"
+#include "heatgrid/shapes/ring_quality.hpp"
 #include "mask_arrays.hpp"
 
 namespace heatgrid::bindings {
 namespace {
 
+using Flags = py::array_t<bool, py::array::c_style>;
 using Outcomes = py::array_t<std::uint8_t, py::array::c_style>;
 
 // What every call takes beside its shapes.
@@ -220,6 +223,30 @@ Tallied mixed(const Bytes& kinds, const std::optional<Doubles>& boxes,
         [&](const Batch& batch, const Sums& sums) { return sum_mixed(view, batch, options, sums); });
 }
 
+Bytes qualities_of(const Doubles& coords, const Integers& rings) {
+    const std::size_t vertices = rows_of(coords, "coords", 2);
+    const std::size_t count = check_offsets(rings, "rings", vertices, "vertices");
+    Bytes qualities(static_cast<py::ssize_t>(count));
+    std::uint8_t* const bits = qualities.mutable_data();
+    {
+        const py::gil_scoped_release release;
+        judge_rings(coords.data(), rings.data(), count, bits);
+    }
+    return qualities;
+}
+
+Flags soundness_of(const MaskColumns& columns) {
+    const Masks masks = columns.view();
+    Flags sound(static_cast<py::ssize_t>(masks.count));
+    bool* const marks = sound.mutable_data();
+    {
+        const py::gil_scoped_release release;
+        MaskScan scan(Grid{1, 1}, Rule::center);
+        for (std::size_t i = 0; i < masks.count; ++i) marks[i] = scan.is_sound(masks, i);
+    }
+    return sound;
+}
+
 }  // namespace
 
 void bind_counting(py::module_& module) {
@@ -229,6 +256,10 @@ void bind_counting(py::module_& module) {
         .value("touch", Rule::touch)
         .value("point", Rule::point)
         .value("area", Rule::area)
+        .finalize();
+    py::native_enum<RingQuality>(module, "RingQuality", "enum.Enum")
+        .value("three_points", RingQuality::three_points)
+        .value("not_finite", RingQuality::not_finite)
         .finalize();
     py::class_<Call>(module, "Call")
         .def(py::init([](py::array out, std::optional<Doubles> sizes, std::optional<Integers> labels,
@@ -282,6 +313,8 @@ void bind_counting(py::module_& module) {
     module.def("count_mixed", &mixed, py::arg("kinds").noconvert(), py::arg("boxes").noconvert(),
                py::arg("polygons"), py::arg("masks"), py::arg("points"), py::arg("lines"), py::arg("call"),
                py::arg("rule"), py::arg("large_box_ratio"));
+    module.def("judge_masks", &soundness_of, py::arg("columns"));
+    module.def("judge_rings", &qualities_of, py::arg("coords").noconvert(), py::arg("rings").noconvert());
 }
 
 }  // namespace heatgrid::bindings

@@ -3,10 +3,10 @@
 
 #include "arrays.hpp"
 #include "bindings.hpp"
-#include "heatgrid/exact.hpp"
-#include "heatgrid/overlay.hpp"
-#include "heatgrid/stamp.hpp"
-#include "heatgrid/stencil.hpp"
+#include "heatgrid/live/overlay.hpp"
+#include "heatgrid/live/stamp.hpp"
+#include "heatgrid/live/stencil.hpp"
+#include "heatgrid/shapes/exact.hpp"
 #include "mask_arrays.hpp"
 
 namespace heatgrid::bindings {

@@ -6,12 +6,9 @@
 
 #include "arrays.hpp"
 #include "bindings.hpp"
-#include "heatgrid/coco_reader.hpp"
-#include "heatgrid/file_bytes.hpp"
-#include "heatgrid/label_rows.hpp"
-#include "heatgrid/mask.hpp"
-#include "heatgrid/ring_quality.hpp"
-#include "mask_arrays.hpp"
+#include "heatgrid/text/coco_reader.hpp"
+#include "heatgrid/text/file_bytes.hpp"
+#include "heatgrid/text/label_rows.hpp"
 
 namespace heatgrid::bindings {
 namespace {
@@ -99,30 +96,6 @@ LabelColumns label_columns(const std::vector<py::str>& paths, std::size_t larges
             hand_on(files.left)};
 }
 
-Array<std::uint8_t> qualities_of(const Doubles& coords, const Integers& rings) {
-    const std::size_t vertices = rows_of(coords, "coords", 2);
-    const std::size_t count = check_offsets(rings, "rings", vertices, "vertices");
-    Array<std::uint8_t> qualities(static_cast<py::ssize_t>(count));
-    std::uint8_t* const bits = qualities.mutable_data();
-    {
-        const py::gil_scoped_release release;
-        judge_rings(coords.data(), rings.data(), count, bits);
-    }
-    return qualities;
-}
-
-Array<bool> soundness_of(const MaskColumns& columns) {
-    const Masks masks = columns.view();
-    Array<bool> sound(static_cast<py::ssize_t>(masks.count));
-    bool* const marks = sound.mutable_data();
-    {
-        const py::gil_scoped_release release;
-        MaskScan scan(Grid{1, 1}, Rule::center);
-        for (std::size_t i = 0; i < masks.count; ++i) marks[i] = scan.is_sound(masks, i);
-    }
-    return sound;
-}
-
 }  // namespace
 
 void bind_reading(py::module_& module) {
@@ -134,10 +107,6 @@ void bind_reading(py::module_& module) {
         .value("id", CocoTrait::id)
         .value("crowd", CocoTrait::crowd)
         .value("ignore", CocoTrait::ignore)
-        .finalize();
-    py::native_enum<RingQuality>(module, "RingQuality", "enum.Enum")
-        .value("three_points", RingQuality::three_points)
-        .value("not_finite", RingQuality::not_finite)
         .finalize();
     py::class_<CocoFile>(module, "CocoFile")
         .def("categories", &categories_of)
@@ -164,8 +133,6 @@ void bind_reading(py::module_& module) {
     module.def("read_coco", &read_coco_text, py::arg("content"));
     module.def("read_coco_file", &read_coco_file, py::arg("descriptor"), py::arg("size"));
     module.def("read_label_files", &label_columns, py::arg("paths"), py::arg("largest"), py::arg("threads"));
-    module.def("judge_masks", &soundness_of, py::arg("columns"));
-    module.def("judge_rings", &qualities_of, py::arg("coords").noconvert(), py::arg("rings").noconvert());
 }
 
 }  // namespace heatgrid::bindings

@@ -6,7 +6,7 @@
 #include <iostream>
 #include <vector>
 
-#include "heatgrid/coco_reader.hpp"
+#include "heatgrid/text/coco_reader.hpp"
 
 namespace {
 

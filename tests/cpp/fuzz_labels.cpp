@@ -3,7 +3,7 @@
 #include <cstdlib>
 #include <iostream>
 
-#include "heatgrid/label_rows.hpp"
+#include "heatgrid/text/label_rows.hpp"
 
 namespace {
 

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "heatgrid/decimal.hpp"
+#include "heatgrid/text/decimal.hpp"
 
 namespace {
 

@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "check.hpp"
-#include "heatgrid/mask.hpp"
+#include "heatgrid/shapes/mask.hpp"
 
 namespace heatgrid::check {
 

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "check.hpp"
-#include "heatgrid/accumulate.hpp"
+#include "heatgrid/count/accumulate.hpp"
 
 namespace heatgrid::check {
 

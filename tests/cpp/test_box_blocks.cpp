@@ -5,8 +5,8 @@
 #include <cstddef>
 #include <vector>
 
-#include "heatgrid/box.hpp"
-#include "heatgrid/box_corners.hpp"
+#include "heatgrid/count/box_corners.hpp"
+#include "heatgrid/shapes/box.hpp"
 #include "shapes.hpp"
 
 using heatgrid::Boxes;

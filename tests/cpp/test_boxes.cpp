@@ -1,6 +1,6 @@
 // Boxes: closed on both sides, clamped to the image, never lost between two centres.
 
-#include "heatgrid/box.hpp"
+#include "heatgrid/shapes/box.hpp"
 #include "shapes.hpp"
 
 using namespace heatgrid::check;

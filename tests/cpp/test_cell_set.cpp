@@ -1,5 +1,5 @@
 // Sets of cells, one bit a cell: runs that begin, end and meet at the borders of 64-bit words.
-#include "heatgrid/cell_set.hpp"
+#include "heatgrid/grid/cell_set.hpp"
 
 #include "check.hpp"
 

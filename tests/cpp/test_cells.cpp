@@ -3,7 +3,7 @@
 #include <vector>
 
 #include "check.hpp"
-#include "heatgrid/cells.hpp"
+#include "heatgrid/grid/cells.hpp"
 
 namespace {
 

@@ -1,5 +1,5 @@
 // Runs down columns to runs along rows: what comes out covers the same cells, each row's runs being maximal.
-#include "heatgrid/column_runs.hpp"
+#include "heatgrid/shapes/column_runs.hpp"
 
 #include <random>
 

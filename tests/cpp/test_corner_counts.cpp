@@ -1,5 +1,5 @@
 // Corners in narrow cells: whatever is too much for them comes out all the same.
-#include "heatgrid/corner_counts.hpp"
+#include "heatgrid/count/corner_counts.hpp"
 
 #include <vector>
 

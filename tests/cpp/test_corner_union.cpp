@@ -1,5 +1,5 @@
 // The corners of a union: summed up, they are the rectangles painted.
-#include "heatgrid/corner_union.hpp"
+#include "heatgrid/count/corner_union.hpp"
 
 #include <random>
 #include <vector>

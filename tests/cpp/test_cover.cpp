@@ -3,7 +3,7 @@
 #include <cmath>
 
 #include "clipped.hpp"
-#include "heatgrid/polygon_cover.hpp"
+#include "heatgrid/shapes/area/polygon_cover.hpp"
 #include "random_shapes.hpp"
 #include "shapes.hpp"
 

@@ -1,5 +1,5 @@
 // Decimal text: the grammar, and bit for bit the double that strtod of the C locale finds.
-#include "heatgrid/decimal.hpp"
+#include "heatgrid/text/decimal.hpp"
 
 #include <cstdlib>
 #include <random>

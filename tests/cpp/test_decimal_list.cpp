@@ -1,5 +1,5 @@
 // Lists of short decimals: what is read of them, bit for bit what strtod finds, and where reading ends.
-#include "heatgrid/decimal_list.hpp"
+#include "heatgrid/text/decimal_list.hpp"
 
 #include <cstdlib>
 #include <cstring>

@@ -1,5 +1,5 @@
 // Difference grids: rectangles and runs go in by their ends and come out as counts.
-#include "heatgrid/differences.hpp"
+#include "heatgrid/count/differences.hpp"
 
 #include <vector>
 

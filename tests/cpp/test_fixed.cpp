@@ -1,5 +1,5 @@
 // Fixed-point sums: exact, and rounded once.
-#include "heatgrid/fixed.hpp"
+#include "heatgrid/count/fixed.hpp"
 
 #include <cmath>
 #include <cstdint>

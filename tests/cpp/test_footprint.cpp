@@ -3,7 +3,7 @@
 #include <vector>
 
 #include "check.hpp"
-#include "heatgrid/footprint.hpp"
+#include "heatgrid/live/footprint.hpp"
 
 using heatgrid::Footprint;
 using heatgrid::Run;

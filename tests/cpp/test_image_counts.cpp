@@ -1,5 +1,5 @@
 // Images counted bit by bit: every image adds 1 to the cells that its rectangles hit, however many do.
-#include "heatgrid/image_counts.hpp"
+#include "heatgrid/count/image_counts.hpp"
 
 #include <cstdint>
 #include <random>

@@ -1,5 +1,5 @@
 // JSON: what is skipped and read, and everything that is given up.
-#include "heatgrid/json_scanner.hpp"
+#include "heatgrid/text/json_scanner.hpp"
 
 #include <cmath>
 

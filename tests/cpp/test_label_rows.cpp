@@ -1,5 +1,5 @@
 // Label files: rows and lines of one text, what is left, and many files by any number of threads.
-#include "heatgrid/label_rows.hpp"
+#include "heatgrid/text/label_rows.hpp"
 
 #include <cstdio>
 #include <fstream>

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "check.hpp"
-#include "heatgrid/overlay.hpp"
+#include "heatgrid/live/overlay.hpp"
 
 using heatgrid::Frame;
 using heatgrid::Grid;

@@ -1,5 +1,5 @@
 // Shared work: every piece once, in one thread or in many; what a worker throws reaches the caller.
-#include "heatgrid/parallel.hpp"
+#include "heatgrid/count/parallel.hpp"
 
 #include <atomic>
 #include <stdexcept>

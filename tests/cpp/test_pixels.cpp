@@ -1,5 +1,5 @@
 // Pixels against cells: the pixel at a centre as the double product has it, edges in whole numbers.
-#include "heatgrid/pixels.hpp"
+#include "heatgrid/shapes/pixels.hpp"
 
 #include <cmath>
 #include <random>

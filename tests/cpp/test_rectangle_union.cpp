@@ -1,5 +1,5 @@
 // The union of rectangles: what is hit several times counts once.
-#include "heatgrid/rectangle_union.hpp"
+#include "heatgrid/count/rectangle_union.hpp"
 
 #include <cstdint>
 #include <random>

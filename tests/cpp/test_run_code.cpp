@@ -1,6 +1,6 @@
 // COCO's compressed run lengths: numbers of one to eight characters, differences from the fourth on, and what
 // is no code at all.
-#include "heatgrid/run_code.hpp"
+#include "heatgrid/shapes/run_code.hpp"
 
 #include "check.hpp"
 

@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "check.hpp"
-#include "heatgrid/stamp.hpp"
+#include "heatgrid/live/stamp.hpp"
 #include "shapes.hpp"
 
 using namespace heatgrid::check;

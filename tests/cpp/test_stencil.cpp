@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "check.hpp"
-#include "heatgrid/stencil.hpp"
+#include "heatgrid/live/stencil.hpp"
 
 using heatgrid::Stencil;
 

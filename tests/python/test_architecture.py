@@ -111,7 +111,7 @@ def test_arrows_never_turn_back() -> None:
 
 
 def kernel_files() -> list[Path]:
-    return [*(KERNEL / "include").rglob("*.hpp"), *(KERNEL / "src").glob("*.?pp")]
+    return [*(KERNEL / "include").rglob("*.hpp"), *(KERNEL / "src").rglob("*.?pp")]
 
 
 @pytest.mark.parametrize("path", sorted(kernel_files()), ids=lambda path: path.name)

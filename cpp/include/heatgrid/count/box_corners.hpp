@@ -1,0 +1,22 @@
+// Many boxes straight into the counts of their corners, without a rectangle in between.
+#pragma once
+
+#include <cstddef>
+
+#include "heatgrid/count/corner_counts.hpp"
+#include "heatgrid/grid/geometry.hpp"
+#include "heatgrid/shapes/box.hpp"
+
+namespace heatgrid {
+
+// Whether add_corners is the way for these options, on this machine.
+[[nodiscard]] bool adds_corners(Grid grid, const BoxOptions& options) noexcept;
+
+inline constexpr std::size_t corner_block = 4 * box_block;
+
+// Boxes begin .. end - 1, end - begin <= corner_block: adds 1 each, and writes what became of them to
+// `outcomes`, from its start. Precondition: adds_corners.
+void add_corners(const Boxes& boxes, std::size_t begin, std::size_t end, const Cells& cells,
+                 CornerCounts& counts, Outcome* outcomes);
+
+}  // namespace heatgrid

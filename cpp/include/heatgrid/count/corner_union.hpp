@@ -1,0 +1,109 @@
+// The corners of the union of a few rectangles: where its differences, as of differences.hpp, are not 0.
+//
+// The rectangles are painted into a picture of one bit a cell, whose cells lie between neighbouring edges of
+// the rectangles themselves. A row's corners are where its runs begin and end otherwise than those of the row
+// above. Cost: comparing all edges with each other, several at a time; a step for each row of the picture
+// that a rectangle spans, and for each corner; whatever the size of the grid.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+
+#include "heatgrid/grid/grid.hpp"
+#include "heatgrid/simd/bits.hpp"
+
+namespace heatgrid {
+
+class CornerUnion {
+  public:
+    // A row of the picture is a word.
+    static constexpr std::size_t most_rectangles = 32;
+
+    // Hands the corners to take(row, column, amount), amount 1 or -1; those that count twice, twice. At most
+    // `most_rectangles`, of which empty ones are left out.
+    template <class Take>
+    void unite(const Rectangle* rectangles, std::size_t count, const Take& take) {
+        std::size_t edges = 0;
+        for (std::size_t i = 0; i < count; ++i) {
+            const Rectangle& r = rectangles[i];
+            if (r.left >= r.right || r.top >= r.bottom) continue;
+            x_.edges[edges] = r.left;
+            x_.edges[edges + 1] = r.right;
+            y_.edges[edges] = r.top;
+            y_.edges[edges + 1] = r.bottom;
+            edges += 2;
+        }
+        x_.number(edges);
+        y_.number(edges);
+        std::fill_n(picture_, edges, 0);
+        for (std::size_t i = 0; i < edges; i += 2) {
+            const std::uint64_t columns = bit(x_.numbers[i + 1]) - bit(x_.numbers[i]);
+            for (std::int32_t row = y_.numbers[i]; row < y_.numbers[i + 1]; ++row) picture_[row] |= columns;
+        }
+        std::uint64_t begun_above = 0;
+        std::uint64_t ended_above = 0;
+        for (std::size_t row = 0; row < edges; ++row) {
+            const std::uint64_t cells = picture_[row];
+            const std::uint64_t begun = cells & ~(cells << 1);
+            const std::uint64_t ended = ~cells & cells << 1;
+            const std::int32_t place = y_.places[row];
+            // Each a change by 1 or -1; a corner where two rectangles meet may have two alike.
+            const std::uint64_t raised = begun & ~begun_above;
+            const std::uint64_t raised_too = ended_above & ~ended;
+            const std::uint64_t lowered = ended & ~ended_above;
+            const std::uint64_t lowered_too = begun_above & ~begun;
+            take_bits((raised ^ raised_too) | (lowered ^ lowered_too), lowered | lowered_too, place, take);
+            const std::uint64_t twice = (raised & raised_too) | (lowered & lowered_too);
+            if (twice) {
+                take_bits(twice, lowered, place, take);
+                take_bits(twice, lowered, place, take);
+            }
+            begun_above = begun;
+            ended_above = ended;
+        }
+    }
+
+  private:
+    static constexpr std::size_t most_edges = 2 * most_rectangles;
+
+    // The edges along an axis, and how many lie before each: equal edges have one number, and leave out
+    // others.
+    struct Numbered {
+        std::int32_t edges[most_edges];
+        std::int32_t numbers[most_edges];
+        std::int32_t places[most_edges];  // of edges, by their numbers
+
+        void number(std::size_t count) noexcept {
+            constexpr std::size_t at_once = 8;
+            const std::size_t whole = (count + at_once - 1) / at_once * at_once;
+            std::fill(edges + count, edges + whole, std::numeric_limits<std::int32_t>::max());
+            for (std::size_t first = 0; first < whole; first += at_once) {
+                std::int32_t before[at_once] = {};
+                for (std::size_t i = 0; i < count; ++i) {
+                    for (std::size_t k = 0; k < at_once; ++k)
+                        before[k] += edges[i] < edges[first + k] ? 1 : 0;
+                }
+                std::copy_n(before, at_once, numbers + first);
+            }
+            for (std::size_t i = 0; i < count; ++i) places[numbers[i]] = edges[i];
+        }
+    };
+
+    [[nodiscard]] static std::uint64_t bit(std::int32_t place) noexcept { return std::uint64_t{1} << place; }
+
+    template <class Take>
+    void take_bits(std::uint64_t columns, std::uint64_t lowered, std::int32_t row, const Take& take) const {
+        for (; columns; columns &= columns - 1) {
+            const std::int32_t column = lowest_bit(columns);
+            take(row, x_.places[column], 1 - 2 * static_cast<int>(lowered >> column & 1));
+        }
+    }
+
+    Numbered x_;
+    Numbered y_;
+    std::uint64_t picture_[most_edges];
+};
+
+}  // namespace heatgrid

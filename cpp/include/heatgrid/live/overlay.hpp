@@ -1,0 +1,49 @@
+// A live map laid over a frame: look-up, opacity and write in one pass.
+//
+// A cell's value v becomes a level: 0 where v is 0 (or less), else trunc(v * scale + offset), cut to 1 ..
+// 256. A level has a colour and an opacity of so many 256ths; a byte f of the frame becomes (f * (256 -
+// opacity) + colour * opacity) / 256, rounded half to even. Where the grid is not as large as the frame,
+// values times scale, at most 2^100 and rounded to floats, are interpolated bilinearly in floats, along rows
+// first, between the centres of cells, the outermost reaching to the edge; what is 0 then is level 0, and the
+// offset is added to the rest. Cost: proportional to the frame; pixels of opacity 0 are passed over when
+// drawn in place.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "heatgrid/grid/grid.hpp"
+
+namespace heatgrid {
+
+// Of each level, what its colour adds to each of three bytes, and 256 - opacity, which they are multiplied by
+// before. Of opacity a and a colour's byte c: c * a + 128.
+struct Palette {
+    static constexpr std::size_t levels = 257;
+    std::uint16_t entries[levels][4];
+
+    [[nodiscard]] bool is_clear(std::size_t level) const noexcept { return entries[level][3] == 256; }
+};
+
+// colors: (257, 3) bytes, in the order of the frame's; opacities: 257 numbers of 256ths, at most 256.
+[[nodiscard]] Palette make_palette(const std::uint8_t* colors, const std::uint16_t* opacities) noexcept;
+
+struct Levels {
+    double scale = 1.0;
+    double offset = 0.0;
+};
+
+// Rows of three bytes a pixel. `target` may be `source`; else they do not overlap.
+struct Frame {
+    const std::uint8_t* source = nullptr;
+    std::ptrdiff_t source_stride = 0;  // bytes from a row to the next
+    std::uint8_t* target = nullptr;
+    std::ptrdiff_t target_stride = 0;
+    Grid pixels;
+};
+
+// heat: a grid of finite numbers, row by row. scale and offset are finite.
+void draw_overlay(const double* heat, Grid grid, const Levels& levels, const Palette& palette,
+                  const Frame& frame);
+
+}  // namespace heatgrid

@@ -1,0 +1,94 @@
+// A polygon's boundary row by row: chains that lead downwards, cut at the lines between rows.
+//
+// A ring is taken apart where it turns from downwards to upwards or back; level edges go on with what comes
+// before them. So where a chain begins or ends, another chain of its part does, at the same place. What a row
+// has of a chain is a piece: a polyline from its upper to its lower end, which bounds an area to its right or
+// left.
+// Coordinates are in cells. What is left of 0 is moved onto it, where it bounds the same cells; pieces beyond
+// the last column are left out. Chains are clipped to the rows first, and crossings of edges that reach far
+// are worked out exactly (see exact.hpp), so that neither cost nor accuracy depends on the coordinates' size.
+// Cost: the vertices plus the row crossings within the grid.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "heatgrid/grid/scratch.hpp"
+#include "heatgrid/shapes/exact.hpp"
+
+namespace heatgrid {
+
+// Points begin .. end - 1 of a row, y never decreasing, and the rectangle that they keep within. Where a
+// chain begins and ends there is a tip, which it shares with one other chain.
+struct Piece {
+    double left;
+    double right;
+    double top;
+    double bottom;
+    std::uint32_t begin;
+    std::uint32_t end;
+    std::uint32_t part;
+    std::uint32_t upper_tip;
+    std::uint32_t lower_tip;
+};
+
+// Scratch memory for one thread: open, add_ring for each ring, then next_row until it fails.
+class Chains {
+  public:
+    explicit Chains(std::int32_t rows) : first_of_row_(static_cast<std::size_t>(rows), none) {}
+
+    // Columns and rows in use; whether any vertex is left of 0 or right of the last column; how far they are
+    // from the origin.
+    void open(std::int32_t rows, std::int32_t columns, bool is_cut, double reach) noexcept;
+    void add_ring(const Position* vertices, std::size_t count, std::uint32_t part);
+
+    // Goes on to the next row, from the topmost that has a chain to the last.
+    [[nodiscard]] bool next_row();
+    [[nodiscard]] std::int32_t row() const noexcept { return row_; }
+    [[nodiscard]] const Scratch<Piece>& pieces() const noexcept { return pieces_; }
+    [[nodiscard]] const Position* points() const noexcept { return points_.data(); }
+    [[nodiscard]] std::size_t tip_count() const noexcept { return tip_count_; }
+
+  private:
+    static constexpr std::uint32_t none = ~std::uint32_t{0};
+
+    struct Chain {
+        Position at;         // where it enters the row at hand
+        double bottom;       // where it ends
+        std::uint32_t next;  // its vertex after that place
+        std::uint32_t end;   // one past its last vertex
+        std::uint32_t part;
+        std::uint32_t upper_tip;
+        std::uint32_t lower_tip;
+        std::uint32_t sibling;  // another chain that begins in the same row
+    };
+
+    void add_chain(std::size_t begin, std::size_t end, bool is_down, std::uint32_t from, std::uint32_t to,
+                   std::uint32_t part);
+    template <bool is_cut>
+    void add_piece(Chain& chain);
+    Position* add_cut(Position* points, const Position& before, const Position& point) const noexcept;
+    [[nodiscard]] double cross(const Position& a, const Position& b, double y) const noexcept;
+
+    std::int32_t rows_ = 0;
+    double columns_ = 0.0;
+    bool is_cut_ = false;
+    bool is_far_ = false;
+    std::int32_t row_ = -1;
+    std::int32_t first_row_ = 0;
+    std::int32_t last_row_ = 0;  // one past the last
+
+    std::vector<Position> vertices_;
+    std::size_t vertex_count_ = 0;
+    Scratch<Chain> chains_;
+    std::uint32_t tip_count_ = 0;
+    std::vector<std::uint32_t> first_of_row_;  // a chain that begins there
+    std::vector<std::uint32_t> active_;        // the chains of the row at hand
+
+    Scratch<Piece> pieces_;
+    std::vector<Position> points_;
+    std::size_t point_count_ = 0;
+};
+
+}  // namespace heatgrid

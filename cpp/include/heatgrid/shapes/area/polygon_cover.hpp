@@ -1,0 +1,80 @@
+// Polygon annotations to the share of each cell that they cover: Rule::area.
+//
+// Within a part the rule is even-odd over all its rings; parts are united; what lies outside the image is cut
+// off. Shares are exact but for rounding: a cell's is right to about 1e-14 of the cell, and a shape within
+// one cell is measured by its own size, so that tiny ones are as exact. A shape that has extent in the image
+// is counted, whatever it covers, and if it is nothing.
+//
+// How: the boundary's chains, row by row (chains.hpp), are put in order from left to right and given signs
+// (row_sweep.hpp), and what they cover is added up by cells (row_cover.hpp).
+// Cost: the vertices plus the row crossings within the grid plus the cells that are partly covered, a sort of
+// the few chains in each row, and the crossings of edges.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "heatgrid/grid/geometry.hpp"
+#include "heatgrid/grid/grid.hpp"
+#include "heatgrid/grid/scratch.hpp"
+#include "heatgrid/shapes/area/chains.hpp"
+#include "heatgrid/shapes/area/row_cover.hpp"
+#include "heatgrid/shapes/area/row_sweep.hpp"
+#include "heatgrid/shapes/polygon_reader.hpp"
+
+namespace heatgrid {
+
+// Scratch memory for one thread, reused from annotation to annotation.
+class PolygonCover {
+  public:
+    explicit PolygonCover(Grid grid);
+
+    // Finds the cells that an annotation covers wholly, as runs, and those that it covers in part; no cell
+    // twice. They stay valid until the next call. Allocates only when an annotation is larger than all
+    // before.
+    [[nodiscard]] Outcome scan(const Polygons& polygons, std::size_t annotation);
+    [[nodiscard]] Runs runs() const noexcept { return {runs_.data(), runs_.size()}; }
+    [[nodiscard]] const Scratch<PartialCell>& partial_cells() const noexcept { return partial_cells_; }
+
+  private:
+    // Where to measure from, in which unit, and how far.
+    struct Frame {
+        std::int32_t row;
+        std::int32_t column;
+        std::int32_t rows;
+        std::int32_t columns;
+        Pair origin;
+        Pair scale;
+        double share;  // of a cell that a unit square has
+        bool is_cut;   // by the image's left or right side
+    };
+    struct Ring {
+        std::size_t first;
+        std::size_t count;
+        std::uint32_t part;
+    };
+
+    [[nodiscard]] Extent read_part();
+    [[nodiscard]] Frame frame_of(Pair low, Pair high) const noexcept;
+    void cover(const Extent& extent);
+    void take_run(std::int32_t row, std::int32_t first, std::int32_t last);
+    void take_part(std::int32_t row, std::int32_t column, double fraction);
+
+    Grid grid_;
+    PolygonReader reader_;
+
+    // The annotation at hand.
+    std::vector<Position> vertices_;  // in cells, and then in the frame
+    std::size_t vertex_count_ = 0;
+    std::vector<Ring> rings_;
+    std::uint32_t parts_ = 0;
+
+    Chains chains_;
+    RowSweep sweep_;
+    RowCover row_;
+    Scratch<Run> runs_;
+    Scratch<PartialCell> partial_cells_;
+};
+
+}  // namespace heatgrid

@@ -1,0 +1,75 @@
+// Line annotations to the cells that they pass through: Rule::touch, and Rule::center with it.
+//
+// A vertex (x, y) lies at the doubles x * W and y * H, in cells; all that follows is exact with respect to
+// them. A line hits the cells of all its points, each once: floor of x and of y, the image's far edges
+// belonging to the last cells. So what runs along a line between cells hits those right of it or below it. A
+// path of one vertex is that point; an annotation without a vertex is empty, one without a point in the image
+// is outside. Under Rule::point a line hits the cell of the mean of its vertices, if any of its bounding box
+// is in the image. Lines have no area.
+//
+// How: in a row, a segment passes through the columns from the one where it comes in to the one where it goes
+// out; see crossings.hpp for these. Rows in which it is beside the grid are passed over.
+// Cost: the vertices, plus the rows that segments cross within the grid, plus a word for 64 cells hit,
+// whatever the coordinates.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "heatgrid/grid/cell_set.hpp"
+#include "heatgrid/grid/cells.hpp"
+#include "heatgrid/grid/geometry.hpp"
+#include "heatgrid/grid/grid.hpp"
+#include "heatgrid/grid/slots.hpp"
+#include "heatgrid/shapes/box.hpp"
+#include "heatgrid/shapes/exact.hpp"
+#include "heatgrid/shapes/polygon_reader.hpp"
+#include "heatgrid/simd/pair.hpp"
+
+namespace heatgrid {
+
+// Scratch memory for one thread, reused from annotation to annotation.
+class LineScan {
+  public:
+    LineScan(Grid grid, Rule rule) : grid_(grid), cells_(grid), rule_(rule), hit_(grid) {}
+
+    // Finds the runs that an annotation hits, no cell twice; they stay valid until the next call. Allocates
+    // only when an annotation is larger than all before it.
+    [[nodiscard]] Outcome scan(const Lines& lines, std::size_t annotation);
+    [[nodiscard]] Runs runs() const noexcept { return {runs_.data(), runs_.size()}; }
+
+  private:
+    // A vertex in cells, and its slots, which are next to those of the grid for what lies outside it.
+    struct Vertex {
+        Position at;
+        Slot column;
+        Slot row;
+    };
+    // Rows first .. last.
+    struct RowRange {
+        std::int32_t first;
+        std::int32_t last;
+    };
+
+    [[nodiscard]] bool load(const Lines& lines, std::size_t annotation);
+    void hit_mean();
+    void pass_through(const Vertex& a, const Vertex& b);
+    [[nodiscard]] RowRange rows_between(const Vertex& top, const Vertex& bottom) const noexcept;
+    [[nodiscard]] std::int32_t row_at(const Vertex& top, const Vertex& bottom, Slot side) const noexcept;
+    void hit_row(std::int32_t row, Slot from, Slot to) noexcept;
+
+    Grid grid_;
+    Cells cells_;
+    Rule rule_;
+
+    // The annotation at hand.
+    std::vector<Vertex> vertices_;
+    Extent extent_;
+    Pair sum_{0.0};
+
+    CellSet hit_;
+    std::vector<Run> runs_;
+};
+
+}  // namespace heatgrid

@@ -1,0 +1,41 @@
+// Points to cells: trunc(x * W), the far edge 1 belonging to the last cell.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+
+#include "heatgrid/grid/cells.hpp"
+#include "heatgrid/grid/geometry.hpp"
+
+namespace heatgrid {
+
+// What to do with a point outside [0, 1]: drop it, or move it to the nearest cell.
+enum class OutsidePoints : std::uint8_t { drop, clamp };
+
+struct PointCell {
+    std::int32_t row = 0;  // only when counted
+    std::int32_t column = 0;
+    Outcome outcome = Outcome::invalid;
+};
+
+[[nodiscard]] inline PointCell scan_point(const Points& points, std::size_t index, const Cells& cells,
+                                          OutsidePoints outside) noexcept {
+    double x = points.coordinates[2 * index];
+    double y = points.coordinates[2 * index + 1];
+    if (!points.sizes.normalised()) {
+        const double width = points.sizes.width(index);
+        const double height = points.sizes.height(index);
+        if (!is_size(width, height)) return {};
+        x /= width;
+        y /= height;
+    }
+    if (!(is_finite(x) && is_finite(y))) return {};
+    if (!(x >= 0.0 && x <= 1.0 && y >= 0.0 && y <= 1.0)) {
+        if (outside == OutsidePoints::drop) return {0, 0, Outcome::outside};
+        x = clamp_to_unit(x);
+        y = clamp_to_unit(y);
+    }
+    return {cells.y.cell_of(y), cells.x.cell_of(x), Outcome::counted};
+}
+
+}  // namespace heatgrid

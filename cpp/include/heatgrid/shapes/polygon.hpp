@@ -1,0 +1,75 @@
+// Polygon annotations to the cells that they hit, by scanline.
+//
+// Within a part the rule is even-odd over all its rings; parts are united. A cell is hit when its centre is
+// inside: when an odd number of edges cross its row right of it (see crossing_walk.hpp). So left and top
+// edges belong to the polygon, right and bottom edges do not. A shape with extent that holds no centre hits
+// the cell of the mean of its outer rings' vertices.
+//
+// How: from turn to turn of the part's rings, the same flanks cross each row. Where there are two of them,
+// as nearly everywhere, the cells between them are a band, a run a row; where there are more, their crossings
+// are put in order, row by row.
+// Cost: the vertices plus the row crossings within the grid. What the sort of crossings adds is little unless
+// very many flanks lie beside each other.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "heatgrid/grid/cell_set.hpp"
+#include "heatgrid/grid/cells.hpp"
+#include "heatgrid/grid/geometry.hpp"
+#include "heatgrid/grid/grid.hpp"
+#include "heatgrid/grid/scratch.hpp"
+#include "heatgrid/shapes/box.hpp"
+#include "heatgrid/shapes/crossing_walk.hpp"
+#include "heatgrid/shapes/polygon_reader.hpp"
+
+namespace heatgrid {
+
+// Scratch memory for one thread, reused from annotation to annotation.
+class PolygonScan {
+  public:
+    PolygonScan(Grid grid, Rule rule);
+
+    // Finds the cells that an annotation hits, no cell twice, as bands and runs; they stay valid until the
+    // next call. Allocates only when an annotation is larger than all before it.
+    [[nodiscard]] Outcome scan(const Polygons& polygons, std::size_t annotation);
+
+    // Hands the annotation's cells to take_band(band) and take_runs(runs).
+    template <class TakeBand, class TakeRuns>
+    void hand_over(const TakeBand& take_band, const TakeRuns& take_runs) const {
+        for (const Band& band : bands_) take_band(band);
+        if (!runs_.empty()) take_runs(Runs(runs_.data(), runs_.size()));
+    }
+
+    // The same as runs alone.
+    [[nodiscard]] Runs runs();
+
+  private:
+    void scan_part();
+    void take_flanks();
+    void take_flanks_in_order();
+    void take_pair(const Flank& one, const Flank& other, std::int32_t top, std::int32_t bottom);
+    void take_rows(std::int32_t top, std::int32_t bottom);
+    void take_row(std::int32_t row, std::int32_t* crossings, std::size_t count);
+    void turn_bands_to_runs();
+    void forget() noexcept;
+
+    Rule rule_;
+    PolygonReader reader_;
+    CrossingWalk walk_;
+
+    // The flanks of a part by their first row, those of the rows at hand, and the crossings of one row.
+    std::vector<Flank> flanks_;
+    std::vector<Flank> beside_;
+    std::vector<std::int32_t> row_;
+    CellSet crossings_;
+
+    // What the annotation hits.
+    Scratch<Band> bands_;
+    Scratch<Run> runs_;
+    CellSet united_;
+};
+
+}  // namespace heatgrid

@@ -1,0 +1,73 @@
+// Decimal text to the nearest double, ties to even: the bits that Python's float() gives.
+//
+// The text is a number as JSON writes it, -?(0|[1-9][0-9]*)(.[0-9]+)?([eE][+-]?[0-9]+)?, as long as that goes
+// on. What is too large becomes infinite, what is too small 0, with its sign.
+// Up to 2^53 a mantissa is exact, and so is a power of ten up to 10^22: one multiplication or division of the
+// two is rounded once, and thus correctly (W. D. Clinger, How to read floating point numbers accurately,
+// 1990). Anything else goes to std::from_chars, or, where a standard library lacks it, to strtod of the C
+// locale. Cost: a few nanoseconds for a short number, whose digits are taken eight bytes at a time;
+// proportional to the characters for any other. None reads past the end.
+#pragma once
+
+#include <cstdint>
+#include <cstring>
+
+#include "heatgrid/simd/bits.hpp"
+#include "heatgrid/text/text_block.hpp"
+
+namespace heatgrid {
+
+// Powers of ten that a double holds exactly.
+inline constexpr double exact_powers_of_ten[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
+                                                 1e8,  1e9,  1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
+                                                 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
+
+// A number of any length. Returns where it ends, or null where no number begins at `text`.
+const char* read_long_decimal(const char* text, const char* end, double& value) noexcept;
+
+namespace decimal_detail {
+
+// The number that eight digits 0 .. 9 make, one a byte, the first in the lowest.
+[[nodiscard]] inline std::uint64_t join_digits(std::uint64_t digits) noexcept {
+    digits = (digits * 2561) >> 8 & 0x00FF00FF00FF00FF;
+    digits = (digits * 6553601) >> 16 & 0x0000FFFF0000FFFF;
+    return (digits * 42949672960001) >> 32;
+}
+
+}  // namespace decimal_detail
+
+// As read_long_decimal; at its best with up to seven digits, well before the end.
+[[nodiscard]] inline const char* read_decimal(const char* text, const char* end, double& value) noexcept {
+    using namespace decimal_detail;
+    if (!first_byte_is_lowest || end - text < 10) return read_long_decimal(text, end, value);
+    const bool is_negative = *text == '-';
+    const char* const digits = text + (is_negative ? 1 : 0);
+    std::uint64_t word = 0;
+    std::memcpy(&word, digits, sizeof word);
+    word ^= 0x3030303030303030;  // a digit becomes its value, '.' becomes 0x1E
+    // The high bit of every byte that is no digit, up to the second of them; what is above may be wrong.
+    std::uint64_t others = ((word + 0x7676767676767676) | word) & 0x8080808080808080;
+    if (others == 0) return read_long_decimal(text, end, value);
+    const auto whole = static_cast<unsigned>(lowest_bit(others)) / 8;
+    unsigned length = whole;
+    unsigned fraction = 0;
+    if ((word >> (8 * whole) & 0xFF) == ('.' ^ '0')) {
+        others &= others - 1;
+        length = others == 0 ? 8 : static_cast<unsigned>(lowest_bit(others)) / 8;
+        fraction = length - whole - 1;
+        if (fraction == 0 || whole == 0) return read_long_decimal(text, end, value);
+        const std::uint64_t before = (std::uint64_t{1} << (8 * whole)) - 1;
+        word = (word & before) | ((word >> 8) & ~before);
+    }
+    const char next = digits[length];
+    const bool goes_on = static_cast<unsigned char>(next - '0') < 10 || (next | 0x20) == 'e';
+    const bool has_leading_zero = (word & 0xFF) == 0 && whole > 1;
+    if (goes_on || has_leading_zero || whole == 0) return read_long_decimal(text, end, value);
+    const unsigned count = whole + fraction;  // 1 .. 7
+    const auto mantissa = static_cast<double>(join_digits(word << (64 - 8 * count)));
+    const double magnitude = mantissa / exact_powers_of_ten[fraction];
+    value = is_negative ? -magnitude : magnitude;
+    return digits + length;
+}
+
+}  // namespace heatgrid

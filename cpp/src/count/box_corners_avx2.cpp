@@ -1,0 +1,137 @@
+#include "box_corners_avx2.hpp"
+
+#include <algorithm>
+
+#if defined(HEATGRID_AVX2)
+#include "heatgrid/shapes/four_boxes_avx2.hpp"
+#endif
+
+namespace heatgrid {
+
+#if defined(HEATGRID_AVX2)
+
+namespace {
+
+constexpr std::size_t corners = 4 * FourBoxes::at_once;
+
+// How many fours pass between asking the memory for their cells and adding to them.
+constexpr std::size_t waiting = 2;
+
+// Adds 1 or -1. The processor says by itself that a cell has no room for it, which C++ cannot ask: a test
+// that is written out takes three times the instructions.
+template <int amount>
+inline void change(std::int8_t* cells, std::uint32_t cell, CornerCounts::Carry*& carry) noexcept {
+    __asm__ goto("addb %2, (%0, %1)\n\tjo %l[full]"
+                 :
+                 : "r"(cells), "r"(std::size_t{cell}), "i"(amount)
+                 : "cc", "memory"
+                 : full);
+    return;
+full:
+    cells[cell] = 0;
+    *carry++ = {cell, amount < 0};
+}
+template <int amount>
+inline void change(std::int16_t* cells, std::uint32_t cell, CornerCounts::Carry*& carry) noexcept {
+    __asm__ goto("addw %2, (%0, %1, 2)\n\tjo %l[full]"
+                 :
+                 : "r"(cells), "r"(std::size_t{cell}), "i"(amount)
+                 : "cc", "memory"
+                 : full);
+    return;
+full:
+    cells[cell] = 0;
+    *carry++ = {cell, amount < 0};
+}
+
+// The first half of the cells of four boxes is raised, the other one lowered.
+template <class Cell>
+inline void add_four(Cell* narrow, const std::uint32_t* four, CornerCounts::Carry*& carry) noexcept {
+    for (std::size_t k = 0; k < corners / 2; ++k) change<1>(narrow, four[k], carry);
+    for (std::size_t k = corners / 2; k < corners; ++k) change<-1>(narrow, four[k], carry);
+}
+
+template <class Cell>
+__attribute__((target("avx2"))) inline void ask_for_two(const Cell* cells, std::int64_t two) noexcept {
+    __builtin_prefetch(cells + static_cast<std::uint32_t>(two), 1);
+    __builtin_prefetch(cells + (static_cast<std::uint64_t>(two) >> 32), 1);
+}
+
+template <class Cell>
+__attribute__((target("avx2"))) inline void ask_for(const Cell* cells, __m256i eight) noexcept {
+    ask_for_two(cells, _mm256_extract_epi64(eight, 0));
+    ask_for_two(cells, _mm256_extract_epi64(eight, 1));
+    ask_for_two(cells, _mm256_extract_epi64(eight, 2));
+    ask_for_two(cells, _mm256_extract_epi64(eight, 3));
+}
+
+template <class Cell>
+__attribute__((target("avx2"))) Leftover add(const Boxes& boxes, std::size_t begin, std::size_t end,
+                                             const Cells& cells, std::size_t stride, Cell* narrow,
+                                             Outcome* outcomes, std::uint16_t* doubtful,
+                                             CornerCounts::Carry* carried) noexcept {
+    FourBoxes fours(boxes, cells);
+    const __m256i weights = _mm256_set1_epi32(static_cast<std::int32_t>(stride << 16 | 1));
+    // The cells to raise, and those to lower, of the fours that wait; at first, all are the same one.
+    alignas(32) std::uint32_t ring[waiting][corners] = {};
+    std::uint16_t* doubt = doubtful;
+    CornerCounts::Carry* carry = carried;
+    std::fill_n(outcomes, end - begin, Outcome::counted);
+    std::size_t slot = 0;
+    for (std::size_t i = 0; i < end - begin; i += FourBoxes::at_once) {
+        FourBoxes::Found found = fours.find(begin, i, outcomes);
+        if (found.proven != FourBoxes::all) {
+            // No corners, all four at one cell, for those that are not proven.
+            alignas(16) std::int32_t kept[FourBoxes::at_once];
+            for (std::size_t k = 0; k < FourBoxes::at_once; ++k) {
+                kept[k] = -static_cast<std::int32_t>(found.proven >> k & 1U);
+                if (!kept[k]) *doubt++ = static_cast<std::uint16_t>(i + k);
+            }
+            found.corners = _mm256_and_si256(
+                found.corners, _mm256_broadcastsi128_si256(_mm_load_si128(reinterpret_cast<__m128i*>(kept))));
+        }
+        std::uint32_t* const four = ring[slot];
+        add_four(narrow, four, carry);
+        const __m256i opposite = _mm256_permute2x128_si256(found.corners, found.corners, 1);
+        const __m256i others = _mm256_blend_epi16(found.corners, opposite, 0x55);
+        const __m256i to_raise = _mm256_madd_epi16(found.corners, weights);
+        const __m256i to_lower = _mm256_madd_epi16(others, weights);
+        _mm256_store_si256(reinterpret_cast<__m256i*>(four), to_raise);
+        _mm256_store_si256(reinterpret_cast<__m256i*>(four + corners / 2), to_lower);
+        ask_for(narrow, to_raise);
+        ask_for(narrow, to_lower);
+        slot = slot + 1 == waiting ? 0 : slot + 1;
+    }
+    for (const auto& four : ring) add_four(narrow, four, carry);
+    return {static_cast<std::size_t>(doubt - doubtful), static_cast<std::size_t>(carry - carried)};
+}
+
+}  // namespace
+
+Leftover add_corners_avx2(const Boxes& boxes, std::size_t begin, std::size_t end, const Cells& cells,
+                          std::size_t stride, std::int8_t* narrow, Outcome* outcomes, std::uint16_t* doubtful,
+                          CornerCounts::Carry* carried) noexcept {
+    return add(boxes, begin, end, cells, stride, narrow, outcomes, doubtful, carried);
+}
+
+Leftover add_corners_avx2(const Boxes& boxes, std::size_t begin, std::size_t end, const Cells& cells,
+                          std::size_t stride, std::int16_t* narrow, Outcome* outcomes,
+                          std::uint16_t* doubtful, CornerCounts::Carry* carried) noexcept {
+    return add(boxes, begin, end, cells, stride, narrow, outcomes, doubtful, carried);
+}
+
+#else
+
+Leftover add_corners_avx2(const Boxes&, std::size_t, std::size_t, const Cells&, std::size_t, std::int8_t*,
+                          Outcome*, std::uint16_t*, CornerCounts::Carry*) noexcept {
+    return {};
+}
+
+Leftover add_corners_avx2(const Boxes&, std::size_t, std::size_t, const Cells&, std::size_t, std::int16_t*,
+                          Outcome*, std::uint16_t*, CornerCounts::Carry*) noexcept {
+    return {};
+}
+
+#endif
+
+}  // namespace heatgrid

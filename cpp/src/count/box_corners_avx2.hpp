@@ -1,0 +1,27 @@
+// Corners of boxes, four boxes at a time with 256-bit registers, where the processor has them.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "heatgrid/count/corner_counts.hpp"
+#include "heatgrid/shapes/box.hpp"
+#include "heatgrid/simd/processor.hpp"
+
+namespace heatgrid {
+
+struct Leftover {
+    std::size_t doubts;
+    std::size_t carries;
+};
+
+// Boxes begin .. end - 1, a number of them that four divides. Those that are not proven are not added: their
+// positions, from 0, go to `doubtful`. `carried` has room for all corners.
+Leftover add_corners_avx2(const Boxes& boxes, std::size_t begin, std::size_t end, const Cells& cells,
+                          std::size_t stride, std::int8_t* narrow, Outcome* outcomes, std::uint16_t* doubtful,
+                          CornerCounts::Carry* carried) noexcept;
+Leftover add_corners_avx2(const Boxes& boxes, std::size_t begin, std::size_t end, const Cells& cells,
+                          std::size_t stride, std::int16_t* narrow, Outcome* outcomes,
+                          std::uint16_t* doubtful, CornerCounts::Carry* carried) noexcept;
+
+}  // namespace heatgrid

@@ -1,0 +1,161 @@
+#include "heatgrid/live/overlay.hpp"
+
+#include <algorithm>
+#include <vector>
+
+#include "overlay_avx2.hpp"
+
+namespace heatgrid {
+namespace {
+
+std::uint8_t blend(unsigned below, unsigned factor, unsigned color) noexcept {
+    const unsigned sum = below * factor + color;
+    const unsigned is_tie = (sum & 255U) == 0 ? 1 : 0;
+    return static_cast<std::uint8_t>((sum >> 8) & ~is_tie);
+}
+
+// Levels first, for the whole row, and pixels then: in one loop every pixel would wait for its level.
+class RowPainter {
+  public:
+    RowPainter(const Palette& palette, std::int32_t columns)
+        : palette_(palette), levels_(static_cast<std::size_t>(columns)) {}
+
+    template <class Row>
+    void draw(const Row& row, const std::uint8_t* source, std::uint8_t* target) noexcept {
+        const std::size_t count = levels_.size();
+        std::size_t i = is_wide_ ? find_levels_avx2(row, count, levels_.data()) : 0;
+        for (; i < count; ++i) levels_[i] = row.level(i);
+        i = is_wide_ ? draw_pixels_avx2(levels_.data(), count, palette_, source, target) : 0;
+        for (; i < count; ++i) {
+            const std::uint16_t* const entry = palette_.entries[levels_[i]];
+            for (std::size_t k = 0; k < 3; ++k) {
+                target[3 * i + k] = blend(source[3 * i + k], entry[3], entry[k]);
+            }
+        }
+    }
+
+  private:
+    const Palette& palette_;
+    std::vector<Level> levels_;
+    bool is_wide_ = has_avx2();
+};
+
+// Where a pixel's centre lies between the centres of cells.
+struct Between {
+    std::int32_t low;
+    std::int32_t high;
+    double share;  // how near it is to the second
+};
+
+Between between(std::int32_t pixel, std::int32_t pixels, std::int32_t cells) noexcept {
+    const double place =
+        (static_cast<double>(pixel) + 0.5) * static_cast<double>(cells) / static_cast<double>(pixels) - 0.5;
+    const double inside = std::min(std::max(place, 0.0), static_cast<double>(cells - 1));
+    const auto low = static_cast<std::int32_t>(inside);
+    return {low, std::min(low + 1, cells - 1), inside - static_cast<double>(low)};
+}
+
+// Rows of a grid at the frame's width. A row of cells is stretched once, however many rows of pixels need it.
+class Stretch {
+  public:
+    Stretch(const double* heat, Grid grid, Grid pixels, const Levels& levels)
+        : heat_(heat),
+          grid_(grid),
+          pixels_(pixels),
+          levels_(levels),
+          cells_(static_cast<std::size_t>(grid.columns) + 1 + stretch_spare),
+          low_(static_cast<std::size_t>(pixels.columns)),
+          high_(low_.size()) {
+        places_.reserve(low_.size());
+        shares_.reserve(low_.size());
+        for (std::int32_t x = 0; x < pixels.columns; ++x) {
+            const Between place = between(x, pixels.columns, grid.columns);
+            places_.push_back(place.low);
+            shares_.push_back(static_cast<float>(place.share));
+        }
+    }
+
+    [[nodiscard]] StretchedRow row(std::int32_t y) noexcept {
+        const Between place = between(y, pixels_.rows, grid_.rows);
+        if (place.low != low_row_) {
+            if (place.low == high_row_) {
+                low_.swap(high_);
+                high_row_ = -1;
+            } else {
+                stretch(place.low, low_);
+            }
+            low_row_ = place.low;
+        }
+        if (place.high != high_row_) {
+            stretch(place.high, high_);
+            high_row_ = place.high;
+        }
+        return {low_.data(), high_.data(), static_cast<float>(place.share),
+                static_cast<float>(levels_.offset)};
+    }
+
+  private:
+    void stretch(std::int32_t row, std::vector<float>& target) noexcept {
+        const auto columns = static_cast<std::size_t>(grid_.columns);
+        const double* const from = heat_ + static_cast<std::size_t>(row) * columns;
+        constexpr double most = 0x1p100;  // far above all levels, and a float, as are the sums of two
+        for (std::size_t c = 0; c < columns; ++c) {
+            cells_[c] = static_cast<float>(std::min(from[c] * levels_.scale, most));
+        }
+        cells_[columns] = cells_[columns - 1];  // right of the last cell it goes on as it is
+        std::size_t x = has_avx2() ? stretch_avx2(cells_.data(), places_.data(), shares_.data(),
+                                                  target.size(), target.data())
+                                   : 0;
+        for (; x < target.size(); ++x) {
+            const float* const cell = cells_.data() + places_[x];
+            target[x] = cell[0] + (cell[1] - cell[0]) * shares_[x];
+        }
+    }
+
+    const double* heat_;
+    Grid grid_;
+    Grid pixels_;
+    Levels levels_;
+    std::vector<std::int32_t> places_;
+    std::vector<float> shares_;
+    std::vector<float> cells_;
+    std::vector<float> low_;
+    std::vector<float> high_;
+    std::int32_t low_row_ = -1;
+    std::int32_t high_row_ = -1;
+};
+
+}  // namespace
+
+Palette make_palette(const std::uint8_t* colors, const std::uint16_t* opacities) noexcept {
+    Palette palette;
+    for (std::size_t level = 0; level < Palette::levels; ++level) {
+        const unsigned opacity = opacities[level];
+        for (std::size_t k = 0; k < 3; ++k) {
+            palette.entries[level][k] = static_cast<std::uint16_t>(colors[3 * level + k] * opacity + 128);
+        }
+        palette.entries[level][3] = static_cast<std::uint16_t>(256 - opacity);
+    }
+    return palette;
+}
+
+void draw_overlay(const double* heat, Grid grid, const Levels& levels, const Palette& palette,
+                  const Frame& frame) {
+    const auto count = static_cast<std::size_t>(frame.pixels.columns);
+    RowPainter painter(palette, frame.pixels.columns);
+    const auto draw_each = [&](const auto& row_of) {
+        for (std::int32_t y = 0; y < frame.pixels.rows; ++y) {
+            painter.draw(row_of(y), frame.source + y * frame.source_stride,
+                         frame.target + y * frame.target_stride);
+        }
+    };
+    if (grid.rows == frame.pixels.rows && grid.columns == frame.pixels.columns) {
+        draw_each(
+            [&](std::int32_t y) { return CellRow{heat + static_cast<std::size_t>(y) * count, levels}; });
+    } else {
+        Stretch stretch(heat, grid, frame.pixels, levels);
+        draw_each([&](std::int32_t y) { return stretch.row(y); });
+    }
+}
+
+}  // namespace heatgrid

@@ -1,0 +1,59 @@
+// A row of pixels with 256-bit registers, where the processor has them.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+
+#include "heatgrid/live/overlay.hpp"
+#include "heatgrid/simd/processor.hpp"
+
+namespace heatgrid {
+
+using Level = std::uint16_t;
+
+// A row of as many cells as pixels.
+struct CellRow {
+    const double* values = nullptr;
+    Levels levels;
+
+    [[nodiscard]] Level level(std::size_t i) const noexcept {
+        if (!(values[i] > 0.0)) return 0;
+        const double raw = values[i] * levels.scale + levels.offset;
+        return static_cast<Level>(std::min(std::max(raw, 1.0), 256.0));
+    }
+};
+
+// A row between two rows of cells that have been stretched to the frame's width, and scaled.
+struct StretchedRow {
+    const float* low = nullptr;
+    const float* high = nullptr;
+    float share = 0.0F;  // how near it is to the second
+    float offset = 0.0F;
+
+    [[nodiscard]] Level level(std::size_t i) const noexcept {
+        const float value = low[i] + (high[i] - low[i]) * share;
+        if (!(value > 0.0F)) return 0;
+        return static_cast<Level>(std::min(std::max(value + offset, 1.0F), 256.0F));
+    }
+};
+
+// Finds the levels of the first of `count` pixels, sixteen at a time, and returns of how many.
+[[nodiscard]] std::size_t find_levels_avx2(const CellRow& row, std::size_t count, Level* levels) noexcept;
+[[nodiscard]] std::size_t find_levels_avx2(const StretchedRow& row, std::size_t count,
+                                           Level* levels) noexcept;
+
+// Draws the first of `count` pixels of known levels, sixteen at a time, and returns how many; the last few
+// are left, since more bytes are read than drawn.
+[[nodiscard]] std::size_t draw_pixels_avx2(const Level* levels, std::size_t count, const Palette& palette,
+                                           const std::uint8_t* source, std::uint8_t* target) noexcept;
+
+// Stretches the first of `count` pixels: row[low[i]] + (row[low[i] + 1] - row[low[i]]) * share[i], eight at a
+// time, up to where eight span more than eight cells, as they may where cells are narrower than pixels;
+// returns how many. `low` never decreases. Up to `stretch_spare` floats beyond the last cell are read, and
+// not used.
+inline constexpr std::size_t stretch_spare = 8;
+[[nodiscard]] std::size_t stretch_avx2(const float* row, const std::int32_t* low, const float* share,
+                                       std::size_t count, float* target) noexcept;
+
+}  // namespace heatgrid

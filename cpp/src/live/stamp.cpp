@@ -1,0 +1,165 @@
+#include "heatgrid/live/stamp.hpp"
+
+#include <algorithm>
+#include <vector>
+
+#include "heatgrid/grid/cells.hpp"
+#include "heatgrid/grid/scratch.hpp"
+#include "stamp_avx2.hpp"
+
+namespace heatgrid {
+namespace {
+
+// The part of a run that lies within a rectangle.
+Run cut(const Run& run, const Rectangle& limit) noexcept {
+    if (run.row < limit.top || run.row >= limit.bottom) return {run.row, 0, 0};
+    return {run.row, std::max(run.first, limit.left), std::min(run.last, limit.right)};
+}
+
+// Takes the runs of one shape after the other, and adds them row by row, so that a row of the map is fetched
+// once, however many shapes lie on it. Within a row, and so in every cell, shapes keep their order.
+class Stamper {
+  public:
+    Stamper(const Stamping& stamping, const Sums& heat) noexcept : stamping_(stamping), heat_(heat) {}
+
+    void take(std::size_t shape, Outcome outcome, const Runs& runs) {
+        const std::size_t before = strokes_.size();
+        for (const Run& run : runs) {
+            const Run within = stamping_.limits ? cut(run, stamping_.limits[shape]) : run;
+            if (within.first >= within.last) continue;
+            Stroke& stroke = strokes_.add();
+            stroke.run = within;
+            stroke.shape = shape;
+        }
+        if (!runs.empty() && strokes_.size() == before) outcome = Outcome::outside;
+        stamping_.outcomes[shape] = outcome;
+        Footprint* const footprint = footprint_of(shape);
+        if (footprint && strokes_.size() > before) footprint->cover(bounds_from(before));
+    }
+
+    void take(std::size_t shape, Outcome outcome, const Rectangle& cells) {
+        rows_.clear();
+        for (std::int32_t row = cells.top; row < cells.bottom; ++row) {
+            if (cells.left < cells.right) rows_.push_back({row, cells.left, cells.right});
+        }
+        take(shape, outcome, {rows_.data(), rows_.size()});
+    }
+
+    // Adds all that was taken; returns the greatest value of a cell that was added to.
+    [[nodiscard]] double add() {
+        const std::vector<Stroke> strokes = by_row();
+        if (!stamping_.footprints) {
+            add(strokes.data(), strokes.size());
+            return top_;
+        }
+        for (const Stroke& stroke : strokes) {
+            if (Footprint* const footprint = footprint_of(stroke.shape)) {
+                footprint->insert(stroke.run, [&](const Run& fresh) {
+                    const Stroke part{fresh, stroke.shape};
+                    add(&part, 1);
+                });
+            } else {
+                add(&stroke, 1);
+            }
+        }
+        return top_;
+    }
+
+  private:
+    void add(const Stroke* strokes, std::size_t count) noexcept {
+        std::size_t i = is_wide_ ? add_strokes_avx2(strokes, count, stamping_.amounts, heat_, top_) : 0;
+        for (; i < count; ++i) {
+            const Run& run = strokes[i].run;
+            const double amount = stamping_.amounts[strokes[i].shape];
+            double* const cells = heat_.values + static_cast<std::size_t>(run.row) *
+                                                     static_cast<std::size_t>(heat_.grid.columns);
+            for (std::int32_t c = run.first; c < run.last; ++c) {
+                cells[c] += amount;
+                top_ = std::max(top_, cells[c]);
+            }
+        }
+    }
+
+    [[nodiscard]] Footprint* footprint_of(std::size_t shape) const noexcept {
+        return stamping_.footprints ? stamping_.footprints[shape] : nullptr;
+    }
+
+    [[nodiscard]] Rectangle bounds_from(std::size_t first) const noexcept {
+        const Run& run = strokes_[first].run;
+        Rectangle bounds{run.first, run.last, run.row, run.row + 1};
+        for (std::size_t i = first; i < strokes_.size(); ++i) {
+            const Run& other = strokes_[i].run;
+            bounds.left = std::min(bounds.left, other.first);
+            bounds.right = std::max(bounds.right, other.last);
+            bounds.top = std::min(bounds.top, other.row);
+            bounds.bottom = std::max(bounds.bottom, other.row + 1);
+        }
+        return bounds;
+    }
+
+    // The strokes in the order of their rows; a counting sort, which keeps that of equal ones.
+    [[nodiscard]] std::vector<Stroke> by_row() const {
+        std::vector<std::size_t> starts(static_cast<std::size_t>(heat_.grid.rows) + 1, 0);
+        for (const Stroke& stroke : strokes_) ++starts[static_cast<std::size_t>(stroke.run.row) + 1];
+        for (std::size_t row = 1; row < starts.size(); ++row) starts[row] += starts[row - 1];
+        std::vector<Stroke> ordered(strokes_.size());
+        for (const Stroke& stroke : strokes_) {
+            ordered[starts[static_cast<std::size_t>(stroke.run.row)]++] = stroke;
+        }
+        return ordered;
+    }
+
+    const Stamping& stamping_;
+    Sums heat_;
+    Scratch<Stroke> strokes_;
+    std::vector<Run> rows_;
+    double top_ = 0.0;
+    bool is_wide_ = has_avx2();
+};
+
+}  // namespace
+
+double stamp_boxes(const Boxes& boxes, const Stamping& stamping, const Sums& heat) {
+    const Cells cells(heat.grid);
+    Stamper stamper(stamping, heat);
+    for (std::size_t i = 0; i < boxes.count; ++i) {
+        const BoxCells box = scan_box(boxes, i, cells, BoxOptions{});
+        stamper.take(i, box.outcome, box.cells);
+    }
+    return stamper.add();
+}
+
+double stamp_points(const Points& points, const Stamping& stamping, const Sums& heat) {
+    const Cells cells(heat.grid);
+    Stamper stamper(stamping, heat);
+    for (std::size_t i = 0; i < points.count; ++i) {
+        const PointCell point = scan_point(points, i, cells, OutsidePoints::drop);
+        const std::int32_t width = point.outcome == Outcome::counted ? 1 : 0;
+        stamper.take(i, point.outcome,
+                     Rectangle{point.column, point.column + width, point.row, point.row + 1});
+    }
+    return stamper.add();
+}
+
+double stamp_discs(const Discs& discs, const Stamping& stamping, const Sums& heat) {
+    DiscScan scan(heat.grid);
+    Stamper stamper(stamping, heat);
+    for (std::size_t i = 0; i < discs.count; ++i) {
+        const Outcome outcome = scan.scan(discs, i);
+        stamper.take(i, outcome, scan.runs());
+    }
+    return stamper.add();
+}
+
+double stamp_masks(const Masks& masks, const Stamping& stamping, const Sums& heat) {
+    MaskScan scan(heat.grid, Rule::center);
+    Stamper stamper(stamping, heat);
+    for (std::size_t i = 0; i < masks.count; ++i) {
+        const Outcome outcome = scan.scan(masks, i);
+        const bool is_hit = outcome == Outcome::counted || outcome == Outcome::fallback;
+        stamper.take(i, outcome, is_hit ? scan.runs() : Runs{nullptr, 0});
+    }
+    return stamper.add();
+}
+
+}  // namespace heatgrid

@@ -1,0 +1,55 @@
+#include "heatgrid/shapes/box_avx2.hpp"
+
+#include <algorithm>
+
+#if defined(HEATGRID_AVX2)
+#include "heatgrid/shapes/four_boxes_avx2.hpp"
+#endif
+
+namespace heatgrid {
+
+#if defined(HEATGRID_AVX2)
+
+namespace {
+
+// Two of [left, right, top, bottom], of 16 bits each.
+__attribute__((target("avx2"))) inline void store_two(__m128i words, Rectangle* to) noexcept {
+    static_assert(sizeof(Rectangle) == sizeof(__m128i));
+    _mm256_storeu_si256(reinterpret_cast<__m256i*>(to), _mm256_cvtepu16_epi32(words));
+}
+
+}  // namespace
+
+// Only functions of this file are compiled for AVX2, so that nothing they share with others can need it.
+
+__attribute__((target("avx2"))) std::size_t scan_boxes_avx2(const Boxes& boxes, std::size_t begin,
+                                                            std::size_t end, const Cells& cells,
+                                                            Rectangle* rectangles, Outcome* outcomes,
+                                                            std::uint16_t* doubtful) noexcept {
+    FourBoxes fours(boxes, cells);
+    std::size_t doubts = 0;
+    std::fill_n(outcomes, end - begin, Outcome::counted);
+    for (std::size_t i = 0; i < end - begin; i += FourBoxes::at_once) {
+        const FourBoxes::Found found = fours.find(begin, i, outcomes);
+        for (std::size_t k = 0; found.proven != FourBoxes::all && k < FourBoxes::at_once; ++k) {
+            doubtful[doubts] = static_cast<std::uint16_t>(i + k);
+            doubts += ~found.proven >> k & 1U;
+        }
+        const __m128i first = _mm256_castsi256_si128(found.corners);
+        const __m128i last = _mm256_extracti128_si256(found.corners, 1);
+        store_two(_mm_unpacklo_epi16(first, last), rectangles + i);
+        store_two(_mm_unpackhi_epi16(first, last), rectangles + i + 2);
+    }
+    return doubts;
+}
+
+#else
+
+std::size_t scan_boxes_avx2(const Boxes&, std::size_t, std::size_t, const Cells&, Rectangle*, Outcome*,
+                            std::uint16_t*) noexcept {
+    return 0;
+}
+
+#endif
+
+}  // namespace heatgrid

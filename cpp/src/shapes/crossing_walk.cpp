@@ -1,0 +1,244 @@
+#include "heatgrid/shapes/crossing_walk.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <optional>
+
+#include "crossing_walk_avx2.hpp"
+#include "heatgrid/simd/pair.hpp"
+#include "heatgrid/simd/processor.hpp"
+
+namespace heatgrid {
+namespace {
+
+// Crossings are written eight by eight.
+constexpr std::size_t overshoot = 8;
+
+// More crossings of a part are not kept: 16 MB.
+constexpr std::size_t most_crossings = std::size_t{1} << 22;
+
+}  // namespace
+
+CrossingWalk::CrossingWalk(Grid grid) : cells_(grid) {
+    const std::int32_t padded = grid.rows + static_cast<std::int32_t>(overshoot);
+    centres_down_.reserve(static_cast<std::size_t>(padded));
+    centres_up_.reserve(static_cast<std::size_t>(padded));
+    for (std::int32_t row = 0; row < padded; ++row) {
+        centres_down_.push_back(cells_.y.centre(row));
+        centres_up_.push_back(cells_.y.centre(grid.rows - 1 - row));
+    }
+    walk_.centres_down = centres_down_.data();
+    walk_.centres_up = centres_up_.data();
+    walk_.rows = grid.rows;
+    walk_.columns_across = cells_.x.scale();
+    walk_.sure = 0.5 - 8.0 * cells_.x.tie_margin();
+}
+
+void CrossingWalk::open(const double* vertices, std::size_t count) {
+    vertices_ = vertices;
+    if (rows_above_.size() < count) {
+        rows_above_.resize(count);
+        edges_.resize(count + overshoot);
+        turns_.resize(count + 1);
+        flanks_.resize(count);
+    }
+    rings_.clear();
+    edge_count_ = 0;
+    is_plain_ = true;
+}
+
+void CrossingWalk::add_ring(std::size_t first, std::size_t last) {
+    static const bool is_wide_machine = has_avx2();
+    Ring& ring = rings_.add();
+    ring = {first, last, edge_count_, 0};
+    if (is_wide_machine && last - first >= 4) {
+        const RingScan scan =
+            scan_ring_avx2(vertices_, first, last, cells_.y, rows_above_.data(), edges_.data() + edge_count_);
+        is_plain_ &= scan.is_plain;
+        ring.edge_count = scan.edges;
+        if (!scan.is_sure) {
+            settle_ties(first, last);
+            ring.edge_count = find_edges(first, last);
+        }
+    } else {
+        if (!find_rows(first, last)) settle_ties(first, last);
+        ring.edge_count = find_edges(first, last);
+    }
+    edge_count_ += ring.edge_count;
+}
+
+// The rows above a ring's vertices; whether every one is proven.
+bool CrossingWalk::find_rows(std::size_t first, std::size_t last) noexcept {
+    const Pair zero(0.0);
+    const Pair one(1.0);
+    const Pair two(2.0);
+    const Pair half(0.5);
+    const Pair scale(cells_.y.scale());
+    Pair from_half = zero;
+    bool is_plain = true;
+    for (std::size_t i = first; i < last; i += 2) {
+        const std::size_t at = std::min(i, last - 2);
+        const Pair a = Pair::load(vertices_ + 2 * at);
+        const Pair b = Pair::load(vertices_ + 2 * at + 2);
+        is_plain &= ((abs(a) < two) & (abs(b) < two)).all();
+        const Pair guess = clamp(Pair::seconds(a, b), zero, one) * scale + half;
+        from_half = max(abs(guess - guess.truncate(&rows_above_[at]) - half), from_half);
+    }
+    is_plain_ &= is_plain;
+    return (from_half < Pair(0.5 - cells_.y.tie_margin())).all();
+}
+
+// The rows again, each by the exact rule.
+void CrossingWalk::settle_ties(std::size_t first, std::size_t last) noexcept {
+    for (std::size_t i = first; i < last; ++i) rows_above_[i] = cells_.y.centres_below(vertices_[2 * i + 1]);
+}
+
+// Edges of a ring that cross rows, the one to its first vertex at the end; returns how many.
+std::size_t CrossingWalk::find_edges(std::size_t first, std::size_t last) noexcept {
+    const std::int32_t* const rows = rows_above_.data();
+    std::uint32_t* const edges = edges_.data() + edge_count_;
+    std::size_t found = 0;
+    for (std::size_t to = first + 1; to < last; ++to) {
+        edges[found] = static_cast<std::uint32_t>(to);
+        found += static_cast<std::size_t>(rows[to] != rows[to - 1]);
+    }
+    edges[found] = static_cast<std::uint32_t>(first);
+    return found + static_cast<std::size_t>(rows[first] != rows[last - 1]);
+}
+
+bool CrossingWalk::follow() {
+    static const auto guess_ring = has_avx2() ? guess_ring_avx2 : guess;
+    flank_count_ = 0;
+    crossing_count_ = 0;
+    if (!make_room()) return false;
+    std::optional<ColumnRange> range;  // found once, for the first ring that needs it
+    for (const Ring& ring : rings_) {
+        if (ring.edge_count == 0) continue;
+        point_to(ring);
+        std::size_t flanks = is_plain_ ? guess_ring(walk_) : 0;
+        if (flanks == 0) {
+            if (!range) range = columns_of_extent();
+            flanks = walk_exactly(walk_, *range);
+        }
+        take_flanks(flanks);
+    }
+    return true;
+}
+
+// For the crossings of all rings; false where that would be too much.
+bool CrossingWalk::make_room() {
+    std::size_t most = edge_count_ * static_cast<std::size_t>(cells_.y.cells());
+    if (most + overshoot <= columns_.size()) return true;
+    if (most > most_crossings) {
+        most = 0;
+        for (const Ring& ring : rings_) {
+            point_to(ring);
+            for (std::size_t k = 0; k < ring.edge_count && most <= most_crossings; ++k) {
+                const Edge edge = edge_of(walk_, walk_.edges[k]);
+                most += static_cast<std::size_t>(edge.bottom() - edge.top());
+            }
+        }
+        if (most > most_crossings) return false;
+    }
+    if (columns_.size() < most + overshoot) columns_.resize(most + overshoot);
+    return true;
+}
+
+void CrossingWalk::take_flanks(std::size_t count) {
+    const Turn* const turns = turns_.data();
+    Flank* const flanks = flanks_.data() + flank_count_;
+    for (std::size_t k = 0; k < count; ++k) {
+        flanks[k] = {turns[k].row, turns[k + 1].row, walk_.columns + turns[k].crossings};
+    }
+    flank_count_ += count;
+    crossing_count_ += turns[count].crossings;
+}
+
+void CrossingWalk::point_to(const Ring& ring) noexcept {
+    walk_.vertices = vertices_;
+    walk_.rows_above = rows_above_.data();
+    walk_.first = static_cast<std::uint32_t>(ring.first);
+    walk_.last = static_cast<std::uint32_t>(ring.last);
+    walk_.edges = edges_.data() + ring.first_edge;
+    walk_.edge_count = ring.edge_count;
+    walk_.columns = columns_.data() + crossing_count_;
+    walk_.turns = turns_.data();
+}
+
+CrossingWalk::Edge CrossingWalk::edge_of(const RingWalk& walk, std::uint32_t to) noexcept {
+    const std::uint32_t from = walk.before(to);
+    return {walk.vertices + 2 * std::size_t{to}, walk.vertices + 2 * std::size_t{from}, walk.rows_above[from],
+            walk.rows_above[to]};
+}
+
+// Calls fill(edge, centres, columns, height) for each edge; writes the turns, and returns how many flanks lie
+// between them.
+template <class Fill>
+std::size_t CrossingWalk::walk_along(const RingWalk& walk, const Fill& fill) noexcept {
+    std::size_t flanks = 0;
+    std::size_t crossings = 0;
+    bool led_down = false;
+    for (std::size_t k = 0; k < walk.edge_count; ++k) {
+        const Edge edge = edge_of(walk, walk.edges[k]);
+        const bool leads_down = edge.from < edge.to;
+        if (k == 0 || leads_down != led_down)
+            walk.turns[flanks++] = {edge.from, static_cast<std::uint32_t>(crossings)};
+        led_down = leads_down;
+        const double* const centres =
+            leads_down ? walk.centres_down + edge.from : walk.centres_up + (walk.rows - edge.from);
+        const std::int32_t height = edge.bottom() - edge.top();
+        fill(edge, centres, walk.columns + crossings, height);
+        crossings += static_cast<std::size_t>(height);
+        walk.turns[flanks] = {edge.to, static_cast<std::uint32_t>(crossings)};
+    }
+    return flanks;
+}
+
+// 0 flanks where a guess is not proven. A guess takes a division less than the exact expression; both are
+// right to 2^-50 of the longest of run and x, which with coordinates below 2 is at most 4 * n * 2^-50 of a
+// cell.
+std::size_t CrossingWalk::guess(const RingWalk& walk) noexcept {
+    const Pair half(0.5);
+    const Pair low(0.5);
+    const Pair high(walk.columns_across + 0.5);
+    Pair from_half(0.0);
+    double smallest_rise = 1.0;
+    const std::size_t flanks = walk_along(
+        walk, [&](const Edge& edge, const double* centres, std::int32_t* columns, std::int32_t height) {
+            const double rise = edge.j[1] - edge.i[1];
+            smallest_rise = std::min(std::fabs(rise), smallest_rise);
+            const Pair slope((edge.j[0] - edge.i[0]) / rise * walk.columns_across);
+            const Pair x(edge.i[0] * walk.columns_across + 0.5);
+            const Pair y(edge.i[1]);
+            for (std::int32_t r = 0; r < height; r += 2) {
+                const Pair place = clamp(slope * (Pair::load(centres + r) - y) + x, low, high);
+                from_half = max(abs(place - place.truncate(columns + r) - half), from_half);
+            }
+        });
+    return ((from_half < Pair(walk.sure)).all() & (smallest_rise >= least_rise)) ? flanks : 0;
+}
+
+std::size_t CrossingWalk::walk_exactly(const RingWalk& walk, const ColumnRange& range) const noexcept {
+    return walk_along(
+        walk, [&](const Edge& edge, const double* centres, std::int32_t* columns, std::int32_t height) {
+            for (std::int32_t r = 0; r < height; ++r) columns[r] = exact_column(edge, centres[r], range);
+        });
+}
+
+// Cut to the columns that the part overlaps, since an edge that hardly rises is given more rise than it has.
+std::int32_t CrossingWalk::exact_column(const Edge& edge, double y, const ColumnRange& range) const noexcept {
+    const double rise = edge.j[1] - edge.i[1];
+    const double d = std::fabs(rise) < least_rise ? least_rise : rise;
+    const double x = (edge.j[0] - edge.i[0]) * (y - edge.i[1]) / d + edge.i[0];
+    return std::clamp(cells_.x.centres_below(x), range.first, range.last);
+}
+
+CrossingWalk::ColumnRange CrossingWalk::columns_of_extent() const noexcept {
+    Extent all;
+    for (const Ring& ring : rings_)
+        all.include(extent_of(vertices_ + 2 * ring.first, ring.last - ring.first));
+    return {cells_.x.first_touched(clamp_to_unit(all.low().first())),
+            cells_.x.last_touched(clamp_to_unit(all.high().first()))};
+}
+
+}  // namespace heatgrid

@@ -1,0 +1,116 @@
+#include "heatgrid/shapes/disc.hpp"
+
+#include <cmath>
+
+#include "heatgrid/grid/cells.hpp"
+#include "heatgrid/simd/pair.hpp"
+
+namespace heatgrid {
+namespace {
+
+// The cell, of n along an axis, whose centre is nearest to a place.
+std::int32_t nearest_cell(double place, std::int32_t n) noexcept {
+    if (!(place > 0.0)) return 0;
+    return place < static_cast<double>(n) ? static_cast<std::int32_t>(place) : n - 1;
+}
+
+// One row of a disc: which of its centres lie inside.
+struct DiscRow {
+    double cx;
+    double rise;   // (y - cy)^2
+    double limit;  // radius^2
+
+    [[nodiscard]] bool holds(std::int32_t column) const noexcept {
+        const double run = static_cast<double>(column) + 0.5 - cx;
+        return run * run + rise <= limit;
+    }
+
+    // The last column, from one that is inside on towards `end`, that is inside too.
+    [[nodiscard]] std::int32_t reach(std::int32_t inside, std::int32_t end) const noexcept {
+        if (holds(end)) return end;
+        std::int32_t outside = end;
+        const std::int32_t step = end < inside ? -1 : 1;
+        while (outside - inside != step) {
+            const std::int32_t middle = inside + (outside - inside) / 2;
+            (holds(middle) ? inside : outside) = middle;
+        }
+        return inside;
+    }
+
+    // Writes the first and one past the last column inside; whether there are any.
+    [[nodiscard]] bool search(std::int32_t columns, Run& run) const noexcept {
+        const std::int32_t middle = nearest_cell(cx, columns);
+        if (!holds(middle)) return false;
+        run.first = reach(middle, 0);
+        run.last = reach(middle, columns - 1) + 1;
+        return true;
+    }
+};
+
+// Both ends of a row at once, guessed from a square root, whether they lie in the grid or not.
+class RowEnds {
+  public:
+    explicit RowEnds(const DiscRow& row) noexcept
+        : cx_(row.cx), rise_(row.rise), limit_(row.limit), ends_(guess(row.cx, row.limit - row.rise)) {}
+
+    // Whether the expression itself says that both are inside, and that what is beyond them is not.
+    [[nodiscard]] bool are_proven() const noexcept {
+        return !are_outside(ends_).any() && are_outside(ends_ + Pair(-1.0, 1.0)).all();
+    }
+
+    // Writes the first and one past the last column in the grid; whether there are any.
+    [[nodiscard]] bool cut(std::int32_t columns, Run& run) const noexcept {
+        std::int32_t ends[2];
+        clamp(ends_ + Pair(0.0, 1.0), Pair(0.0), Pair(static_cast<double>(columns))).truncate(ends);
+        run.first = ends[0];
+        run.last = ends[1];
+        return run.first < run.last;
+    }
+
+  private:
+    [[nodiscard]] static Pair guess(double cx, double rest) noexcept {
+        constexpr double rounder = 0x1.8p52;  // adding it rounds to a whole number, up to 2^51
+        const double half = std::sqrt(rest > 0.0 ? rest : 0.0);
+        return Pair(cx - half, cx + half) + Pair(rounder) - Pair(rounder) - Pair(0.0, 1.0);
+    }
+
+    [[nodiscard]] Pair::Mask are_outside(Pair columns) const noexcept {
+        const Pair run = columns + Pair(0.5) - cx_;
+        return limit_ < run * run + rise_;
+    }
+
+    Pair cx_;
+    Pair rise_;
+    Pair limit_;
+    Pair ends_;
+};
+
+}  // namespace
+
+Outcome DiscScan::scan(const Discs& discs, std::size_t index) {
+    runs_.clear();
+    const double cx = discs.values[3 * index];
+    const double cy = discs.values[3 * index + 1];
+    const double radius = discs.values[3 * index + 2];
+    if (!(is_finite(cx) && is_finite(cy) && is_finite(radius) && radius >= 0.0)) return Outcome::invalid;
+    // Rows beyond these lie farther away than the radius, whatever is rounded.
+    const std::int32_t top = nearest_cell(cy - radius - 1.0, grid_.rows);
+    const std::int32_t bottom = nearest_cell(cy + radius + 1.0, grid_.rows);
+    for (std::int32_t row = top; row <= bottom; ++row) {
+        const double rise = static_cast<double>(row) + 0.5 - cy;
+        const DiscRow line{cx, rise * rise, radius * radius};
+        const RowEnds ends(line);
+        Run& run = runs_.add();
+        run.row = row;
+        const bool is_hit =
+            ends.are_proven() ? ends.cut(grid_.columns, run) : line.search(grid_.columns, run);
+        if (!is_hit) runs_.shrink(runs_.size() - 1);
+    }
+    if (!runs_.empty()) return Outcome::counted;
+    const bool is_beside = cx + radius < 0.0 || cy + radius < 0.0 ||
+                           cx - radius > static_cast<double>(grid_.columns) ||
+                           cy - radius > static_cast<double>(grid_.rows);
+    return is_beside ? Outcome::outside : Outcome::empty;
+}
+
+}  // namespace heatgrid

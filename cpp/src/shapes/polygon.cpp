@@ -1,0 +1,178 @@
+#include "heatgrid/shapes/polygon.hpp"
+
+#include <algorithm>
+
+namespace heatgrid {
+namespace {
+
+// Without a branch.
+void sort_four(std::int32_t* values) noexcept {
+    const auto order = [values](int i, int j) {
+        const std::int32_t a = values[i];
+        const std::int32_t b = values[j];
+        values[i] = a < b ? a : b;
+        values[j] = a < b ? b : a;
+    };
+    order(0, 1);
+    order(2, 3);
+    order(0, 2);
+    order(1, 3);
+    order(1, 2);
+}
+
+}  // namespace
+
+PolygonScan::PolygonScan(Grid grid, Rule rule)
+    : rule_(rule), reader_(grid), walk_(grid), crossings_(grid), united_(grid) {}
+
+Outcome PolygonScan::scan(const Polygons& polygons, std::size_t annotation) {
+    forget();
+    reader_.open(polygons, annotation);
+    const bool has_many_parts = reader_.has_many_parts();
+    while (reader_.next_part()) {
+        scan_part();
+        if (!has_many_parts) continue;
+        turn_bands_to_runs();
+        for (const Run& run : runs_) united_.insert(run);
+        runs_.clear();
+    }
+    if (has_many_parts) united_.drain_runs([this](const Run& run) { runs_.add() = run; });
+    const Outcome outcome = reader_.outcome();
+    if (outcome != Outcome::counted) {
+        forget();
+        return outcome;
+    }
+    if (!bands_.empty() || !runs_.empty()) return Outcome::counted;
+    const std::optional<Run> mean = reader_.mean_cell();
+    if (!mean) return Outcome::outside;
+    runs_.add() = *mean;
+    return rule_ == Rule::point ? Outcome::counted : Outcome::fallback;
+}
+
+// A part that hits a cell has extent in the image: of others, the extent must be looked at.
+void PolygonScan::scan_part() {
+    if (rule_ == Rule::point) {
+        (void)reader_.accept(reader_.extent());
+        return;
+    }
+    walk_.open(reader_.vertices(), reader_.vertex_count());
+    reader_.for_each_ring([this](std::size_t first, std::size_t last) { walk_.add_ring(first, last); });
+    if (!walk_.is_plain() && !reader_.accept(reader_.extent())) return;
+    if (walk_.follow()) {
+        take_flanks();
+    } else {
+        walk_.for_each_crossing(
+            [this](std::int32_t row, std::int32_t column) { crossings_.toggle(row, column); });
+        crossings_.drain_crossings([this](const Run& run) { runs_.add() = run; });
+    }
+    if (!walk_.is_plain()) return;
+    if (!bands_.empty() || !runs_.empty()) {
+        reader_.accept_visible();
+    } else if (!reader_.accept_by_mean()) {
+        (void)reader_.accept(reader_.extent());
+    }
+}
+
+void PolygonScan::take_flanks() {
+    const Flank* const flanks = walk_.flanks();
+    const std::size_t count = walk_.flank_count();
+    if (count == 0) return;
+    if (count == 2) {
+        take_pair(flanks[0], flanks[1], flanks[0].top(), flanks[0].bottom());
+    } else if (count == 3) {
+        // One ring, begun amid a flank.
+        take_pair(flanks[0], flanks[1], flanks[0].top(), flanks[0].bottom());
+        take_pair(flanks[2], flanks[1], flanks[2].top(), flanks[2].bottom());
+    } else {
+        take_flanks_in_order();
+    }
+}
+
+// From each row where a flank begins or ends to the next.
+void PolygonScan::take_flanks_in_order() {
+    flanks_.assign(walk_.flanks(), walk_.flanks() + walk_.flank_count());
+    std::sort(flanks_.begin(), flanks_.end(),
+              [](const Flank& a, const Flank& b) { return a.top() < b.top(); });
+    beside_.clear();
+    std::size_t next = 0;
+    std::int32_t row = 0;
+    while (next < flanks_.size() || !beside_.empty()) {
+        if (beside_.empty()) row = flanks_[next].top();
+        for (; next < flanks_.size() && flanks_[next].top() == row; ++next) beside_.push_back(flanks_[next]);
+        std::int32_t end = next < flanks_.size() ? flanks_[next].top() : beside_.front().bottom();
+        for (const Flank& flank : beside_) end = std::min(end, flank.bottom());
+        if (beside_.size() == 2) {
+            take_pair(beside_[0], beside_[1], row, end);
+        } else {
+            take_rows(row, end);
+        }
+        row = end;
+        beside_.erase(std::remove_if(beside_.begin(), beside_.end(),
+                                     [row](const Flank& flank) { return flank.bottom() == row; }),
+                      beside_.end());
+    }
+}
+
+// Rows that two flanks cross: of closed rings, one leads down and one up.
+void PolygonScan::take_pair(const Flank& one, const Flank& other, std::int32_t top, std::int32_t bottom) {
+    const bool is_one_down = one.leads_down();
+    const std::int32_t* const a = one.at(top);
+    const std::int32_t* const b = other.at(top);
+    const Band band{top, bottom - top, is_one_down ? a : b, is_one_down ? b : a};
+    if (!band.is_empty()) bands_.add() = band;
+}
+
+// Rows that more flanks cross.
+void PolygonScan::take_rows(std::int32_t top, std::int32_t bottom) {
+    const std::size_t count = beside_.size();
+    if (row_.size() < count) row_.resize(count);
+    for (std::int32_t row = top; row < bottom; ++row) {
+        for (std::size_t k = 0; k < count; ++k) row_[k] = *beside_[k].at(row);
+        take_row(row, row_.data(), count);
+    }
+}
+
+// Opens and closes runs between a row's crossings in order; those at one place cancel, so that runs that
+// touch become one.
+void PolygonScan::take_row(std::int32_t row, std::int32_t* crossings, std::size_t count) {
+    if (count == 4) {
+        sort_four(crossings);
+    } else {
+        std::sort(crossings, crossings + count);
+    }
+    std::int32_t first = 0;
+    bool is_open = false;
+    for (std::size_t k = 0; k < count; ++k) {
+        if (k + 1 < count && crossings[k] == crossings[k + 1]) {
+            ++k;
+        } else if (is_open) {
+            runs_.add() = {row, first, crossings[k]};
+            is_open = false;
+        } else {
+            first = crossings[k];
+            is_open = true;
+        }
+    }
+}
+
+Runs PolygonScan::runs() {
+    turn_bands_to_runs();
+    return {runs_.data(), runs_.size()};
+}
+
+void PolygonScan::turn_bands_to_runs() {
+    for (const Band& band : bands_) {
+        for (std::int32_t r = 0; r < band.rows; ++r) {
+            const Run run = band.run(r);
+            if (run.first < run.last) runs_.add() = run;
+        }
+    }
+    bands_.clear();
+}
+
+void PolygonScan::forget() noexcept {
+    bands_.clear();
+    runs_.clear();
+}
+
+}  // namespace heatgrid

@@ -1,0 +1,221 @@
+#include "heatgrid/shapes/touch.hpp"
+
+#include <algorithm>
+#include <limits>
+
+#include "heatgrid/shapes/crossings.hpp"
+#include "heatgrid/simd/pair.hpp"
+
+namespace heatgrid {
+namespace {
+
+constexpr std::size_t edges_at_a_time = 1024;
+
+}  // namespace
+
+PolygonTouch::PolygonTouch(Grid grid)
+    : grid_(grid),
+      reader_(grid),
+      cuts_(edges_at_a_time + 1),
+      places_(edges_at_a_time + 1),
+      row_slots_(edges_at_a_time + static_cast<std::size_t>(grid.rows) + 8),
+      column_slots_(row_slots_.size()),
+      boundary_(grid),
+      united_(grid) {}
+
+Outcome PolygonTouch::scan(const Polygons& polygons, std::size_t annotation) {
+    runs_.clear();
+    reader_.open(polygons, annotation);
+    const bool has_many_parts = reader_.has_many_parts();
+    while (reader_.next_part()) {
+        const Extent extent = load_part();
+        if (!reader_.accept(extent)) continue;
+        if (has_many_parts) {
+            touch_part(extent, [this](std::int32_t row, std::int32_t first, std::int32_t last) {
+                united_.insert({row, first, last});
+            });
+        } else {
+            touch_part(extent, [this](std::int32_t row, std::int32_t first, std::int32_t last) {
+                take_run(row, first, last);
+            });
+        }
+    }
+    if (has_many_parts)
+        united_.drain_runs([this](const Run& run) { take_run(run.row, run.first, run.last); });
+    const Outcome outcome = reader_.outcome();
+    if (outcome != Outcome::counted) {
+        runs_.clear();
+        return outcome;
+    }
+    if (!runs_.empty()) return Outcome::counted;
+    return Outcome::empty;
+}
+
+void PolygonTouch::take_run(std::int32_t row, std::int32_t first, std::int32_t last) {
+    Run& run = runs_.add();
+    run.row = row;
+    run.first = first;
+    run.last = last;
+}
+
+// Finds a part's extent, and its vertices in cells.
+Extent PolygonTouch::load_part() {
+    const std::size_t size = 2 * reader_.vertex_count();
+    if (coordinates_.size() < size) {
+        coordinates_.resize(size);
+        slots_.resize(size);
+        vertices_ = {coordinates_.data(), slots_.data()};
+    }
+    Extent extent;
+    reader_.for_each_ring([&](std::size_t first, std::size_t last) { load_ring(first, last, extent); });
+    return extent;
+}
+
+void PolygonTouch::load_ring(std::size_t first, std::size_t last, Extent& extent) {
+    const Pair scale(static_cast<double>(grid_.columns), static_cast<double>(grid_.rows));
+    const Pair largest(std::numeric_limits<double>::max());
+    const Pair low(0.0, -0.5);
+    const Pair high = scale + Pair(0.0, 0.5);
+    const double* const normalised = reader_.vertices();
+    double* const coordinates = coordinates_.data();
+    Slot* const slots = slots_.data();
+    Extent own = extent;
+    for (std::size_t i = first; i < last; ++i) {
+        const Pair vertex = Pair::load(normalised + 2 * i);
+        own.include(vertex);
+        const Pair at = clamp(vertex * scale, Pair(0.0) - largest, largest);
+        at.store(coordinates + 2 * i);
+        find_slots(at, low, high, slots + 2 * i);
+    }
+    extent = own;
+}
+
+template <class Take>
+void PolygonTouch::touch_part(const Extent& extent, Take&& take) {
+    const Pair scale(static_cast<double>(grid_.columns), static_cast<double>(grid_.rows));
+    const Pair low = extent.low() * scale;
+    const Pair high = extent.high() * scale;
+    const Pair reach = max(high, Pair(0.0) - low);
+    overlaps_.open(vertices_, std::max(reach.first(), reach.second()));
+    reader_.for_each_ring([this](std::size_t first, std::size_t last) { overlaps_.add_ring(first, last); });
+    if (overlaps_.may_overlap()) {
+        for (const Edge edge : overlaps_.boundary()) {
+            const std::uint32_t path[] = {edge.from, edge.to};
+            follow(path, 2);
+        }
+    } else {
+        reader_.for_each_ring([this](std::size_t first, std::size_t last) {
+            const std::size_t count = close_path(first, last);
+            follow(path_.data(), count);
+        });
+    }
+    Slot first[2];
+    Slot last[2];
+    find_slots(low, Pair(0.0), scale, first);
+    find_slots(high, Pair(0.0), scale, last);
+    boundary_.drain({line_before(first[0]), line_after(last[0]), line_before(first[1]), line_after(last[1])},
+                    take);
+}
+
+// A ring's vertices, from the last one around to itself; of several in a row at one place, one.
+std::size_t PolygonTouch::close_path(std::size_t first, std::size_t last) {
+    if (path_.size() < last - first + 1) path_.resize(last - first + 1);
+    std::uint32_t* const path = path_.data();
+    std::size_t count = 0;
+    path[0] = static_cast<std::uint32_t>(last - 1);
+    for (std::size_t i = first; i < last; ++i) {
+        const Position a = vertices_.at(path[count]);
+        const Position b = vertices_.at(i);
+        count += static_cast<std::size_t>((a.x != b.x) | (a.y != b.y));
+        path[count] = static_cast<std::uint32_t>(i);
+    }
+    return count + 1;
+}
+
+// Adds a path to the boundary, some of its edges at a time.
+void PolygonTouch::follow(const std::uint32_t* path, std::size_t count) noexcept {
+    for (std::size_t from = 0; from + 1 < count;) {
+        from += cut_path(path + from, count - from);
+        boundary_.add(row_slots_.data(), column_slots_.data(), path_length_);
+    }
+}
+
+// Cuts as many edges as there is room for, and returns their number. First all places, then all crossings,
+// then the vertices between, so that no short loop of unforeseeable length stands in the way of the next
+// edge.
+std::size_t PolygonTouch::cut_path(const std::uint32_t* path, std::size_t count) noexcept {
+    const std::size_t most = std::min(count, edges_at_a_time + 1);
+    std::size_t cuts = 0;
+    std::size_t length = 1;
+    std::size_t k = 1;
+    places_[0] = 0;
+    for (; k < most && length < edges_at_a_time; ++k) {
+        const Slot from = vertices_.row(path[k - 1]);
+        const Slot to = vertices_.row(path[k]);
+        const auto is_up = static_cast<std::int32_t>(to < from);
+        const std::int32_t step = 1 - 2 * is_up;
+        const std::int32_t first_line = ((from + is_up) >> 1) + step;
+        // Two ends on one line have -1 line between them.
+        const std::int32_t between = line_after(greater(from, to)) - line_before(smaller(from, to)) - 1;
+        const std::int32_t crossings = between + static_cast<std::int32_t>(between < 0);
+        Cut& cut = cuts_[cuts];
+        cut.from = path[k - 1];
+        cut.to = path[k];
+        cut.first_line = first_line;
+        cut.step = step;
+        cut.count = crossings;
+        cut.place = static_cast<std::uint32_t>(length);
+        cuts += static_cast<std::size_t>(crossings > 0);
+        length += static_cast<std::size_t>(crossings);
+        places_[k] = static_cast<std::uint32_t>(length++);
+    }
+    for (std::size_t c = 0; c < cuts; ++c) cross_lines(cuts_[c]);
+    for (std::size_t i = 0; i < k; ++i) {
+        row_slots_[places_[i]] = vertices_.row(path[i]);
+        column_slots_[places_[i]] = vertices_.column(path[i]);
+    }
+    path_length_ = length;
+    return k - 1;
+}
+
+// Guesses four slots at a time, which is all for most edges and may be some too many; then settles all where
+// one is in doubt.
+void PolygonTouch::cross_lines(const Cut& cut) noexcept {
+    Slot* const rows = row_slots_.data() + cut.place;
+    Slot* const columns = column_slots_.data() + cut.place;
+    const Position a = vertices_.at(cut.from);
+    const Position b = vertices_.at(cut.to);
+    const Crossings crossings(a, b);
+    const double first = cut.first_line;
+    const double step = cut.step;
+    const Pair one(1.0);
+    const Pair half(0.5);
+    const Pair zero(0.0);
+    const Pair right(static_cast<double>(grid_.columns));
+    const auto guess = [&](Pair line, std::int32_t i) {
+        std::int32_t unused[2];
+        const Pair x = (line - Pair(a.y)) * Pair(crossings.slope()) + Pair(a.x);
+        const Pair from_left = clamp(x + one, half, right + one + half);
+        const Pair whole = from_left.truncate(unused);
+        const Pair part = from_left - whole - half;
+        (line + line).truncate(rows + i);
+        clamp(whole + whole - one, zero, right + right).truncate(columns + i);
+        return max(part, zero - part);
+    };
+    Pair from_half(0.0);
+    Pair line(first, first + step);
+    for (std::int32_t i = 0; i < cut.count; i += 4) {
+        const Pair upper = guess(line, i);
+        line = line + Pair(2.0 * step);
+        const Pair lower = guess(line, i + 2);
+        line = line + Pair(2.0 * step);
+        from_half = max(max(upper, lower), from_half);
+    }
+    if ((from_half < Pair(0.5 - crossings.error())).all()) return;
+    for (std::int32_t i = 0; i < cut.count; ++i) {
+        const Slot slot = crossings.slot(cut.first_line + i * cut.step, grid_.columns);
+        columns[i] = std::clamp(slot, 0, line_slot(grid_.columns));
+    }
+}
+
+}  // namespace heatgrid

@@ -1,0 +1,83 @@
+#include "heatgrid/text/label_rows.hpp"
+
+#include "heatgrid/count/parallel.hpp"
+#include "heatgrid/text/decimal.hpp"
+#include "heatgrid/text/file_bytes.hpp"
+
+namespace heatgrid {
+namespace {
+
+bool is_blank(char c) noexcept { return c == ' ' || c == '\t'; }
+
+bool is_line_end(char c) noexcept { return c == '\n' || c == '\r'; }
+
+// Adds the numbers up to the end of the line; returns where that is, or null where something is no number.
+const char* take_row(const char* text, const char* end, Column<double>& values) {
+    for (;;) {
+        while (text != end && is_blank(*text)) ++text;
+        if (text == end || is_line_end(*text)) return text;
+        double value = 0.0;
+        text = read_decimal(text, end, value);
+        if (text == nullptr || (text != end && !is_blank(*text) && !is_line_end(*text))) return nullptr;
+        values.push(value);
+    }
+}
+
+template <class Value>
+void join(Column<Value>& all, const Column<Value>& more) {
+    all.append(more.data(), more.size());
+}
+
+}  // namespace
+
+bool parse_label_rows(const char* text, std::size_t size, std::int64_t file, LabelRows& rows) {
+    const char* const end = text + size;
+    const std::size_t values_before = rows.values.size();
+    const std::size_t rows_before = rows.lengths.size();
+    for (std::int64_t line = 1; text != end; ++line) {
+        const std::size_t begin = rows.values.size();
+        text = take_row(text, end, rows.values);
+        if (text == nullptr) {
+            rows.values.cut(values_before);
+            rows.lengths.cut(rows_before);
+            rows.file.cut(rows_before);
+            rows.line.cut(rows_before);
+            return false;
+        }
+        if (rows.values.size() != begin) {
+            rows.lengths.push(static_cast<std::int64_t>(rows.values.size() - begin));
+            rows.file.push(file);
+            rows.line.push(line);
+        }
+        if (text == end) break;
+        text += *text == '\r' && end - text > 1 && text[1] == '\n' ? 2 : 1;
+    }
+    return true;
+}
+
+LabelFiles read_label_files(const std::vector<std::string>& paths, std::size_t largest, std::size_t workers) {
+    std::vector<LabelFiles> parts(workers);
+    share(paths.size(), workers, [&](std::size_t worker, std::size_t begin, std::size_t end) {
+        LabelFiles& own = parts[worker];
+        std::vector<char> content;
+        for (std::size_t i = begin; i < end; ++i) {
+            const auto file = static_cast<std::int64_t>(i);
+            if (!read_file(paths[i], largest, content) ||
+                !parse_label_rows(content.data(), content.size(), file, own.rows)) {
+                own.left.push(file);
+            }
+        }
+    });
+    LabelFiles all = std::move(parts[0]);
+    for (std::size_t i = 1; i < parts.size(); ++i) {
+        join(all.rows.values, parts[i].rows.values);
+        join(all.rows.lengths, parts[i].rows.lengths);
+        join(all.rows.file, parts[i].rows.file);
+        join(all.rows.line, parts[i].rows.line);
+        join(all.left, parts[i].left);
+        parts[i] = LabelFiles();
+    }
+    return all;
+}
+
+}  // namespace heatgrid
