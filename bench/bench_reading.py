@@ -52,7 +52,7 @@ print(json.dumps([taken, 1024 * (kilobytes("VmHWM") - before)]))
 """
 
 # What heatgrid imports when it is needed is imported before, as is what others import at once.
-HEATMAP = "import yaml, heatgrid.batches, heatgrid.interop, heatgrid.formats.coco, heatgrid.formats.yolo"
+HEATMAP = "import yaml, heatgrid.core.batches, heatgrid.io.objects, heatgrid.io.formats.coco, heatgrid.io.formats.yolo"
 
 
 @dataclass(frozen=True)

@@ -67,8 +67,8 @@ def main() -> None:
     from distributed import Client, LocalCluster
     from pyarrow import dataset
 
-    from heatgrid import scale
-    from heatgrid.scale.shares import pieces_of
+    from heatgrid import distributed as scale
+    from heatgrid.distributed.shares import pieces_of
 
     options = parse()
     columns = scale.Columns(boxes=AXES, label="label")

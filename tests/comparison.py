@@ -11,7 +11,7 @@ import pytest
 import heatgrid as hg
 import reference
 from arrays import columns, nested, ragged, ragged_lines
-from heatgrid import counting
+from heatgrid.core import counting
 from heatgrid.errors import HeatgridWarning
 
 if TYPE_CHECKING:

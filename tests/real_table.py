@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import heatgrid
-from heatgrid import formats
+from heatgrid.io import read as formats
 from heatgrid.errors import FormatError
-from heatgrid.report import Report
+from heatgrid.core.report import Report
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from heatgrid import formats
-from heatgrid.choice import resolve
-from heatgrid.columns import WholeNumbers
-from heatgrid.report import Report
+from heatgrid.io import read as formats
+from heatgrid.core.geometry import resolve
+from heatgrid.core.ragged import WholeNumbers
+from heatgrid.core.report import Report
 
 if TYPE_CHECKING:
-    from heatgrid.annotations import Annotations
+    from heatgrid.core.annotations import Annotations
 
 DATA = Path(__file__).parent / "data"
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from heatgrid.scale import Columns
+from heatgrid.distributed import Columns
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -10,7 +10,7 @@ namespace heatgrid::bindings {
 
 using Bytes = py::array_t<std::uint8_t, py::array::c_style>;
 
-// Run-length codes of N masks, as heatgrid.columns.Masks holds them.
+// Run-length codes of N masks, as heatgrid.core.ragged.Masks holds them.
 struct MaskColumns {
     Integers sizes;  // (N, 2) height, width
     Bytes codes;

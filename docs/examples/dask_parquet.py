@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from heatgrid import scale
+from heatgrid import distributed as scale
 
 COLUMNS = scale.Columns(boxes=("x1", "y1", "x2", "y2"), label="label")
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from heatgrid import Heatmap
-from heatgrid.scale import Columns, count_tables, merge
+from heatgrid.distributed import Columns, count_tables, merge
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

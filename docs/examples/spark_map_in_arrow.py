@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from heatgrid import Heatmap
-from heatgrid.scale import Columns, count_tables
+from heatgrid.distributed import Columns, count_tables
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

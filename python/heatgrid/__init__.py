@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from heatgrid.arrays import (
+from heatgrid.core.count import (
     count_boxes,
     count_discs,
     count_lines,
@@ -17,18 +17,18 @@ from heatgrid.errors import FormatError, HeatgridWarning
 from heatgrid.heatmap import Heatmap
 
 if TYPE_CHECKING:
-    from heatgrid.annotations import Annotations
-    from heatgrid.background import mean_image
+    from heatgrid.core.annotations import Annotations
+    from heatgrid.viz.background import mean_image
     from heatgrid.cell_lists import Behind, behind
     from heatgrid.comparison import Comparison, PermutationTest, compare
-    from heatgrid.contrast import polygon_contrast
-    from heatgrid.finding import Found, find
+    from heatgrid.analysis.contrast import polygon_contrast
+    from heatgrid.query import Found, find
     from heatgrid.live import LineZone, LiveHeatmap, PolygonZone
-    from heatgrid.measures import CoOccurrence, Hotspot, Layout
-    from heatgrid.npz import load
-    from heatgrid.report import Report
-    from heatgrid.stats import Stats
-    from heatgrid.view import save_page
+    from heatgrid.analysis import CoOccurrence, Hotspot, Layout
+    from heatgrid.io.npz import load
+    from heatgrid.core.report import Report
+    from heatgrid.core.stats import Stats
+    from heatgrid.viz.page import save_page
 
     __version__: str
 
@@ -70,26 +70,26 @@ __all__ = [
 
 # Imported when first asked for, so that `import heatgrid` costs little more than numpy.
 _LAZY = {
-    "Annotations": "heatgrid.annotations",
-    "CoOccurrence": "heatgrid.measures",
+    "Annotations": "heatgrid.core.annotations",
+    "CoOccurrence": "heatgrid.analysis",
     "Comparison": "heatgrid.comparison",
-    "Found": "heatgrid.finding",
-    "Hotspot": "heatgrid.measures",
-    "Layout": "heatgrid.measures",
+    "Found": "heatgrid.query",
+    "Hotspot": "heatgrid.analysis",
+    "Layout": "heatgrid.analysis",
     "PermutationTest": "heatgrid.comparison",
     "LineZone": "heatgrid.live",
     "LiveHeatmap": "heatgrid.live",
     "PolygonZone": "heatgrid.live",
-    "Report": "heatgrid.report",
-    "Stats": "heatgrid.stats",
+    "Report": "heatgrid.core.report",
+    "Stats": "heatgrid.core.stats",
     "Behind": "heatgrid.cell_lists",
     "behind": "heatgrid.cell_lists",
     "compare": "heatgrid.comparison",
-    "find": "heatgrid.finding",
-    "load": "heatgrid.npz",
-    "mean_image": "heatgrid.background",
-    "polygon_contrast": "heatgrid.contrast",
-    "save_page": "heatgrid.view",
+    "find": "heatgrid.query",
+    "load": "heatgrid.io.npz",
+    "mean_image": "heatgrid.viz.background",
+    "polygon_contrast": "heatgrid.analysis.contrast",
+    "save_page": "heatgrid.viz.page",
 }
 
 

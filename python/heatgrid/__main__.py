@@ -2,6 +2,6 @@
 
 import sys
 
-from heatgrid.cli import main
+from heatgrid.commands.cli import main
 
 sys.exit(main())

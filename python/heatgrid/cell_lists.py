@@ -7,19 +7,19 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from heatgrid.conversion import grid_shape
+from heatgrid.core.arguments import grid_shape
 from heatgrid.datasets import read
 from heatgrid.order import Seen, make_order, several
-from heatgrid.report import Report
+from heatgrid.core.report import Report
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from numpy.typing import NDArray
 
-    from heatgrid.annotations import Annotations
-    from heatgrid.choice import Geometry
-    from heatgrid.conversion import FitName, RuleName, Shape
+    from heatgrid.core.annotations import Annotations
+    from heatgrid.core.geometry import Geometry
+    from heatgrid.core.arguments import FitName, RuleName, Shape
     from heatgrid.datasets import Source
     from heatgrid.order import Order
 

@@ -11,15 +11,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from heatgrid.order import Seen, make_order, several
-from heatgrid.report import Report
+from heatgrid.core.report import Report
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterator
 
-    from heatgrid.annotations import Annotations
-    from heatgrid.choice import Geometry
-    from heatgrid.conversion import CountName, FitName, RuleName, Shape
-    from heatgrid.formats import Journal
+    from heatgrid.core.annotations import Annotations
+    from heatgrid.core.geometry import Geometry
+    from heatgrid.core.arguments import CountName, FitName, RuleName, Shape
+    from heatgrid.io.read import Journal
     from heatgrid.heatmap import Heatmap
 
     PathName = str | os.PathLike[str]
@@ -40,11 +40,11 @@ def read(
     source
         A file, a folder, a ``data.yaml``, or several of them.
     format
-        The format's name, one of `heatgrid.formats.FORMATS`; None finds it by content.
+        The format's name, one of `heatgrid.io.read.FORMATS`; None finds it by content.
     progress
         Show a progress bar on stderr, where that is a terminal.
     **options
-        As `heatgrid.formats.ReadOptions` lists them: ``splits``, ``on_error``, ``images``, ``size``,
+        As `heatgrid.io.read.ReadOptions` lists them: ``splits``, ``on_error``, ``images``, ``size``,
         ``one_based``, ``task`` and limits.
 
     Returns
@@ -73,7 +73,7 @@ def _read(
     progress: bool,
     **options: Any,
 ) -> Iterator[Annotations]:
-    from heatgrid import formats
+    from heatgrid.io import read as formats
 
     known = [field.name for field in fields(formats.ReadOptions)]
     for name in options:
@@ -202,7 +202,7 @@ def heatmap(
     sources, reading = paths_of(source), {"splits": asked, "format": format, **options}
     state = None
     if checkpoint is not None:
-        from heatgrid.checkpoint import Checkpoint
+        from heatgrid.io.checkpoint import Checkpoint
 
         state = Checkpoint(checkpoint, order, sources, reading)
     heat, seen = (order.empty_map(), Seen()) if state is None else (state.heat, state.seen)

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from heatgrid.heatmap import Heatmap
-    from heatgrid.view.widget import HeatmapWidget
+    from heatgrid.viz.page.widget import HeatmapWidget
 
 NOTEBOOK_SIZE = 480
 """Pixels of a map's longer side in a notebook."""
@@ -35,14 +35,14 @@ class Drawn:
         interpolation
             ``"nearest"`` (cells are data) or ``"bilinear"``, where the size is not that of the grid.
         **options
-            As `heatgrid.render.colorize` takes them: ``colormap``, ``scale``, ``vmin``, ``vmax``, ``zero`` …
+            As `heatgrid.viz.colorize` takes them: ``colormap``, ``scale``, ``vmin``, ``vmax``, ``zero`` …
 
         Returns
         -------
         ndarray
             (height, width, 4) uint8 RGBA.
         """
-        from heatgrid.pictures import image
+        from heatgrid.viz.pictures import image
 
         return image(cast("Heatmap", self), **options)
 
@@ -61,7 +61,7 @@ class Drawn:
         background, images, opacity
             As in `image`.
         colormap, scale, vmin, vmax, zero, blur, minimum_opacity
-            As `heatgrid.render.colorize` takes them.
+            As `heatgrid.viz.colorize` takes them.
         **options
             Whatever else matplotlib's ``Axes.imshow`` takes: ``interpolation``, ``zorder``, ``aspect`` …
 
@@ -81,7 +81,7 @@ class Drawn:
         from heatgrid.errors import require
 
         require("matplotlib", "plot")
-        from heatgrid.plotting import plot
+        from heatgrid.viz.mpl import plot
 
         return plot(cast("Heatmap", self), ax, **options)
 
@@ -92,7 +92,7 @@ class Drawn:
         ----------
         **options
             ``background`` (an image under the map, as in `image`), ``colormap``, ``scale``, ``opacity`` …, as
-            `heatgrid.view.HeatmapWidget` takes them.
+            `heatgrid.viz.page.HeatmapWidget` takes them.
 
         Raises
         ------
@@ -101,13 +101,13 @@ class Drawn:
         TypeError, ValueError
             An option is not known or has a wrong value; the message names it.
         """
-        from heatgrid.view.widget import HeatmapWidget
+        from heatgrid.viz.page.widget import HeatmapWidget
 
         return HeatmapWidget(cast("Heatmap", self), **options)
 
     def _repr_png_(self) -> bytes:
         """Return the picture that notebooks show."""
-        from heatgrid.pictures import picture
+        from heatgrid.viz.pictures import picture
 
         return picture(cast("Heatmap", self), size=NOTEBOOK_SIZE).png()
 
@@ -116,7 +116,7 @@ class Drawn:
         from base64 import b64encode
         from html import escape
 
-        from heatgrid.pictures import picture
+        from heatgrid.viz.pictures import picture
 
         page = picture(cast("Heatmap", self), size=NOTEBOOK_SIZE)
         words = escape(f"{page.title}. {page.description}", quote=True)

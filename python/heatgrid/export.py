@@ -145,7 +145,7 @@ def to_document(heat: Heatmap, *, by_class: bool = True) -> dict[str, Any]:
 
 
 def _npz(heat: Heatmap) -> bytes:
-    from heatgrid.npz import dump
+    from heatgrid.io.npz import dump
 
     return dump(heat)
 
@@ -176,19 +176,19 @@ def _csv(heat: Heatmap, *, by_class: bool = True) -> bytes:
 
 
 def _png(heat: Heatmap, **options: Any) -> bytes:
-    from heatgrid.pictures import picture
+    from heatgrid.viz.pictures import picture
 
     return picture(heat, **options).png()
 
 
 def _svg(heat: Heatmap, **options: Any) -> bytes:
-    from heatgrid.pictures import picture
+    from heatgrid.viz.pictures import picture
 
     return picture(heat, **options).svg().encode()
 
 
 def _html(heat: Heatmap, **options: Any) -> bytes:
-    from heatgrid.view.page import page_bytes
+    from heatgrid.viz.page.page import page_bytes
 
     return page_bytes(heat, **options)
 

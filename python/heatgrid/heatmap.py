@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
-from heatgrid.accumulator import Accumulator
+from heatgrid.core.accumulator import Accumulator
 from heatgrid.drawn import Drawn
-from heatgrid.report import Report
-from heatgrid.stats import Stats
+from heatgrid.core.report import Report
+from heatgrid.core.stats import Stats
 
 if TYPE_CHECKING:
     import os
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from heatgrid.measures import CoOccurrence, Hotspot, Layout
+    from heatgrid.analysis import CoOccurrence, Hotspot, Layout
 
 
 class Heatmap(Accumulator, Drawn):
@@ -165,7 +165,7 @@ class Heatmap(Accumulator, Drawn):
 
     def to_bytes(self) -> bytes:
         """Return the map, its classes and its report as bytes, those of an ``.npz`` file."""
-        from heatgrid.npz import dump
+        from heatgrid.io.npz import dump
 
         return dump(self)
 
@@ -180,7 +180,7 @@ class Heatmap(Accumulator, Drawn):
         """
         from io import BytesIO
 
-        from heatgrid.npz import load
+        from heatgrid.io.npz import load
 
         return load(BytesIO(data))
 
@@ -198,12 +198,12 @@ class Heatmap(Accumulator, Drawn):
         ValueError
             A count is negative, as in a difference of maps.
         """
-        from heatgrid.measures import Layout
+        from heatgrid.analysis import Layout
 
         return Layout.of(self.counts)
 
     def hotspots(self, n: int = 5, *, separation: float = 0.1) -> list[Hotspot]:
-        """Return the n highest separated peaks, highest first; see `heatgrid.measures.hotspots`.
+        """Return the n highest separated peaks, highest first; see `heatgrid.analysis.hotspots`.
 
         Parameters
         ----------
@@ -212,7 +212,7 @@ class Heatmap(Accumulator, Drawn):
         separation
             The least distance of two, along x or along y, as a share of the image's width or height.
         """
-        from heatgrid.measures import hotspots
+        from heatgrid.analysis import hotspots
 
         return hotspots(self.counts, n, separation=separation)
 
@@ -224,7 +224,7 @@ class Heatmap(Accumulator, Drawn):
         ValueError
             The map has no classes, or a count is negative.
         """
-        from heatgrid.measures import CoOccurrence
+        from heatgrid.analysis import CoOccurrence
 
         if not self.has_classes:
             raise ValueError("cooccurrence needs a map with classes")
@@ -251,7 +251,7 @@ class Heatmap(Accumulator, Drawn):
         **options
             For pictures: ``title``, ``by_class=True`` (a small map a class, on one scale), ``colormap``,
             ``scale``, ``vmin``, ``vmax``, ``zero``, ``blur``, ``background``, ``opacity`` …, as `image` and
-            `heatgrid.render.picture` take them; for pages, as `heatgrid.view.page.page` takes them.
+            `heatgrid.viz.picture` take them; for pages, as `heatgrid.viz.page.page.page` takes them.
 
         Raises
         ------

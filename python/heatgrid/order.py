@@ -6,14 +6,14 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from heatgrid.heatmap import Heatmap
-from heatgrid.planes import class_names
+from heatgrid.core.class_grids import class_names
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from heatgrid.annotations import Annotations
-    from heatgrid.choice import Geometry
-    from heatgrid.conversion import CountName, FitName, RuleName, Shape
+    from heatgrid.core.annotations import Annotations
+    from heatgrid.core.geometry import Geometry
+    from heatgrid.core.arguments import CountName, FitName, RuleName, Shape
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +88,7 @@ def make_order(
     TypeError, ValueError
         An option is wrong; the message names it.
     """
-    from heatgrid.batches import check_geometry
+    from heatgrid.core.batches import check_geometry
 
     if preset is not None and preset not in PRESETS:
         raise ValueError(f"preset must be one of {', '.join(map(repr, PRESETS))}, got {preset!r}")
@@ -139,7 +139,7 @@ class Seen:
 
         A reader itself notes which of several splits are not there.
         """
-        from heatgrid.formats.splits import canonical_split
+        from heatgrid.io.splits import canonical_split
 
         if splits is not None and not self.splits.intersection(map(canonical_split, splits)):
             raise ValueError(f"splits: no split {' or '.join(map(repr, splits))} in the source")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
-from heatgrid.render import Scale, colorize, colormaps, overlay
+from heatgrid.viz import Scale, colorize, colormaps, overlay
 
 if TYPE_CHECKING:
     from browser.windows import Windows

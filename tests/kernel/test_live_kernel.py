@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import bulk
-from heatgrid import stamping
+from heatgrid.core import stamping
 from reference import box_hits, disc_cells, laid_over, level, point_hits
 
 GRID = (9, 14)

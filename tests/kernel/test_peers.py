@@ -18,7 +18,7 @@ import numpy as np
 import pytest
 
 import heatgrid as hg
-from heatgrid import counting
+from heatgrid.core import counting
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from heatgrid.cli import main
+from heatgrid.commands.cli import main
 
 Run = Any
 

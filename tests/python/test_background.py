@@ -15,8 +15,8 @@ import pytest
 from PIL import Image
 
 import heatgrid as hg
-from heatgrid import background
-from heatgrid.background import LONGEST, load
+from heatgrid.viz import background
+from heatgrid.viz.background import LONGEST, load
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -241,7 +241,7 @@ def test_pictures_over_a_background(suffix: str, by_class: bool, tmp_path: Path)
 
 
 def test_a_map_has_the_aspect_of_its_background() -> None:
-    from heatgrid.render.ground import Ground
+    from heatgrid.viz.ground import Ground
 
     for shape, size in (((9, 16), 960), ((100, 37), 320), ((2000, 3000), 100)):
         below = np.zeros((540, 960, 3), dtype=np.uint8)
@@ -253,7 +253,7 @@ def test_a_map_has_the_aspect_of_its_background() -> None:
 
 
 def test_the_legend_has_the_colours_of_the_overlay() -> None:
-    from heatgrid.render.ground import Ground
+    from heatgrid.viz.ground import Ground
 
     below = np.full((10, 10, 3), 100, dtype=np.uint8)
     ground = Ground.of((1, 2), 100, None, background=below, opacity=0.5)
@@ -273,7 +273,7 @@ def test_mean_of_the_images_given(heat: hg.Heatmap, tmp_path: Path) -> None:
 
 
 def test_what_has_no_data_lets_the_background_through() -> None:
-    from heatgrid import render
+    from heatgrid import viz as render
 
     below = np.full((60, 60, 3), 100, dtype=np.uint8)
     page = render.picture([[np.nan, 1.0]], background=below, size=100)

@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 import heatgrid as hg
 import reference
 from effort import examples
-from heatgrid.annotations import Annotations
-from heatgrid.columns import Flag, Kind, Lines, Masks, Points, Polygons
-from heatgrid.report import Report
+from heatgrid.core.annotations import Annotations
+from heatgrid.core.ragged import Flag, Kind, Lines, Masks, Points, Polygons
+from heatgrid.core.report import Report
 
 SHAPE = (4, 5)
 CLASSES = ("car", "dog", "tree")

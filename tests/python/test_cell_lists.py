@@ -20,7 +20,7 @@ SHAPE = (6, 8)
 
 @pytest.fixture(scope="module")
 def street(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    from heatgrid.demo import write_demo
+    from heatgrid.commands.scenes import write_demo
 
     path = tmp_path_factory.mktemp("street") / "annotations.json"
     write_demo(path, images=30, seed=3)

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from heatgrid import formats
-from heatgrid.check import check
-from heatgrid.cli import main
+from heatgrid.io import read as formats
+from heatgrid.validate import check
+from heatgrid.commands.cli import main
 from samples import DATA
 
 if TYPE_CHECKING:

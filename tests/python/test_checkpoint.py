@@ -14,15 +14,15 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import heatgrid as hg
-from heatgrid import checkpoint as module
-from heatgrid.demo import write_demo
+from heatgrid.io import checkpoint as module
+from heatgrid.commands.scenes import write_demo
 from heatgrid.errors import FormatError
-from heatgrid.npz import load_with_header
+from heatgrid.io.npz import load_with_header
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from heatgrid.annotations import Annotations
+    from heatgrid.core.annotations import Annotations
 
 
 class Interruption(Exception):  # noqa: N818 - no error
@@ -93,7 +93,7 @@ def test_however_often_it_is_interrupted_it_ends_the_same(
 def test_sources_that_are_done_are_not_read_again(
     sources: list[Path], tmp_path: Path, monkeypatch: Any
 ) -> None:
-    from heatgrid.formats import table
+    from heatgrid.io.formats import table
 
     path = tmp_path / "state.npz"
     whole = count_until(99, sources, path)
@@ -183,7 +183,7 @@ def test_a_folder_that_is_not_there_is_told_before_anything_is_read(tmp_path: Pa
 
 
 def test_a_broken_checkpoint_is_named(sources: list[Path], tmp_path: Path) -> None:
-    from heatgrid.npz import dump
+    from heatgrid.io.npz import dump
 
     (tmp_path / "state.npz").write_bytes(dump(count(sources), {"checkpoint": {"identity": {}}}))
     with pytest.raises((FormatError, ValueError), match=r"state\.npz"):
@@ -192,8 +192,8 @@ def test_a_broken_checkpoint_is_named(sources: list[Path], tmp_path: Path) -> No
 
 PROGRAM = """
 import sys, time
-from heatgrid import checkpoint
-from heatgrid.cli import main
+from heatgrid.io import checkpoint
+from heatgrid.commands.cli import main
 checkpoint.SECONDS, checkpoint._SHARE = 0.0, 1e9
 write = checkpoint.Checkpoint.write
 def write_slowly(self):

@@ -18,7 +18,7 @@ import numpy as np
 import pytest
 
 import heatgrid as hg
-from heatgrid.cli import main
+from heatgrid.commands.cli import main
 from samples import DATA
 
 if TYPE_CHECKING:
@@ -397,7 +397,7 @@ def test_wrong_usage_is_exit_code_2_before_anything_is_read(name: str, run: Run,
     def untouchable(*_: Any, **__: Any) -> None:
         pytest.fail("the source was read")
 
-    monkeypatch.setattr("heatgrid.formats.read", untouchable)
+    monkeypatch.setattr("heatgrid.io.read.read", untouchable)
     arguments, text = WRONG_USAGE[name]
     code, output, messages = run(*arguments)
     assert (code, output) == (2, "")

@@ -17,7 +17,7 @@ from samples import DATA
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from heatgrid.report import Report
+    from heatgrid.core.report import Report
 
 REAL = DATA.parents[2] / "shared/data"
 SCENES = [DATA / name / "valid/scene" for name in ("coco", "yolo", "voc")]
@@ -377,7 +377,7 @@ def test_wrong_options_are_found_before_anything_is_read(
     def untouchable(*_: Any) -> None:
         pytest.fail("the source was read")
 
-    monkeypatch.setattr("heatgrid.formats.coco.read", untouchable)
+    monkeypatch.setattr("heatgrid.io.formats.coco.read", untouchable)
     for counting in (hg.heatmap, hg.heatmaps):
         with pytest.raises(error, match=text):
             counting(coco, **options)

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 import heatgrid as hg
-from heatgrid.cli import main
-from heatgrid.demo import HEIGHT, THINGS, WIDTH, write_demo
+from heatgrid.commands.cli import main
+from heatgrid.commands.scenes import HEIGHT, THINGS, WIDTH, write_demo
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -98,7 +98,7 @@ def test_a_rectangle_finds_each_annotation_once(many: Path) -> None:
 
 def test_planes_are_counted_some_at_a_time(many: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     whole = list(hg.find(many, (3, 5), (7, 11)))
-    monkeypatch.setattr("heatgrid.finding._CELLS", 1)
+    monkeypatch.setattr("heatgrid.query._CELLS", 1)
     assert list(hg.find(many, (3, 5), (7, 11))) == whole
 
 

@@ -21,7 +21,7 @@ from strategies import REGIMES, box_regimes, boxes_of, many, points_of, polygon_
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from heatgrid.report import Report
+    from heatgrid.core.report import Report
 
 SHAPE = (4, 5)
 NAMES = ("car", "dog", "tree", "ünï#,x")

@@ -45,7 +45,7 @@ def test_every_public_name_is_there_and_described(name: str) -> None:
 
 
 def test_public_names_are_the_same_object_each_time() -> None:
-    from heatgrid.stats import Stats
+    from heatgrid.core.stats import Stats
 
     assert hg.Stats is hg.Stats is Stats
 
@@ -75,8 +75,8 @@ OPTIONAL = {"PIL", "yaml", "tqdm", "matplotlib", "scipy", "pandas", "cv2", "pyar
         f"import heatgrid as hg; hg.heatmap({str(SCENE)!r}, progress=False)",
         f"import heatgrid as hg; hg.heatmap({str(SCENE)!r}).save('/dev/null', format='npz')",
         "from heatgrid.compat import forum; forum.increment_heatmap([[0]], 0.5, 0.5)",
-        "from heatgrid.cli import main; assert main(['map', '--help']) == 0",
-        f"from heatgrid.cli import main; assert main(['map', {str(SCENE)!r}, '-q', '--json']) == 0",
+        "from heatgrid.commands.cli import main; assert main(['map', '--help']) == 0",
+        f"from heatgrid.commands.cli import main; assert main(['map', {str(SCENE)!r}, '-q', '--json']) == 0",
     ],
 )
 def test_what_needs_no_other_package_imports_none(code: str) -> None:
@@ -86,7 +86,7 @@ def test_what_needs_no_other_package_imports_none(code: str) -> None:
 
 def test_a_missing_package_is_a_message_on_the_command_line() -> None:
     yolo = str(DATA / "yolo/valid/mixed")
-    done = run_without({"yaml"}, f"from heatgrid.cli import main; sys.exit(main(['map', {yolo!r}]))")
+    done = run_without({"yaml"}, f"from heatgrid.commands.cli import main; sys.exit(main(['map', {yolo!r}]))")
     assert done.returncode == 1
     assert done.stderr.startswith("heatgrid: error: ")
     assert "yaml" in done.stderr

@@ -15,11 +15,11 @@ from hypothesis import strategies as st
 import heatgrid as hg
 import reference
 from effort import examples
-from heatgrid.checkpoint import KEY
-from heatgrid.choice import SIZE_MISSING
-from heatgrid.columns import offsets_of
+from heatgrid.io.checkpoint import KEY
+from heatgrid.core.geometry import SIZE_MISSING
+from heatgrid.core.ragged import offsets_of
 from heatgrid.errors import FormatError
-from heatgrid.letterbox import codes_of, letterboxed
+from heatgrid.core.letterbox import codes_of, letterboxed
 
 WIDE, TALL = (200.0, 100.0), (100.0, 200.0)
 GRID = 4
@@ -312,7 +312,7 @@ def test_yolo_takes_sizes_from_options(tmp_path: Path) -> None:
 
 
 def test_checkpoints_of_before_go_on_as_stretched(coco: Path, tmp_path: Path) -> None:
-    from heatgrid.npz import dump, load_with_header
+    from heatgrid.io.npz import dump, load_with_header
 
     state = tmp_path / "state.npz"
     heat = hg.heatmap(coco, 8, checkpoint=state)

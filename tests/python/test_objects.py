@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 import heatgrid as hg
-from heatgrid import interop
-from heatgrid.annotations import Annotations, Kind
+from heatgrid.io import objects as interop
+from heatgrid.core.annotations import Annotations, Kind
 
 BOXES = [[8.0, 4.0, 24.0, 20.0], [0.0, 0.0, 64.0, 8.0], [40.0, 10.0, 60.0, 30.0]]
 SIZE = (64, 32)

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import heatgrid as hg
-from heatgrid.annotations import Annotations
+from heatgrid.core.annotations import Annotations
 
 if TYPE_CHECKING:
     from pathlib import Path

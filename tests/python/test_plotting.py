@@ -198,8 +198,8 @@ def test_ipython_takes_both(heat: hg.Heatmap) -> None:
     ],
 )
 def test_the_legend_says_what_is_counted(kind: dict[str, Any], unit: str) -> None:
-    from heatgrid.pictures import picture
-    from heatgrid.view.payload import build
+    from heatgrid.viz.pictures import picture
+    from heatgrid.viz.page.payload import build
 
     empty = hg.Heatmap(2, **kind)
     assert f">{unit}</text>" in picture(empty).svg()

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import heatgrid as hg
-from heatgrid.stats import Stats, percentile
+from heatgrid.core.stats import Stats, percentile
 
 counts = st.lists(st.integers(0, 2**53) | st.integers(0, 4), min_size=1, max_size=40)
 sums = st.lists(st.floats(-1e300, 1e300), min_size=1, max_size=40)

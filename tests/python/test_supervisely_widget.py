@@ -16,7 +16,7 @@ from PIL import Image
 
 from heatgrid.compat.supervisely import Heatmap
 from heatgrid.errors import FormatError
-from heatgrid.render import colorize, colormaps
+from heatgrid.viz import colorize, colormaps
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -331,7 +331,7 @@ class TestWidget:
 
 
 def test_without_anywidget_the_extra_is_named_and_pictures_are_made(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delitem(sys.modules, "heatgrid.view.widget", raising=False)
+    monkeypatch.delitem(sys.modules, "heatgrid.viz.page.widget", raising=False)
     monkeypatch.setitem(sys.modules, "anywidget", None)
     heatmap = plain(background_image=STREET)
     with pytest.raises(ImportError, match=r'pip install "heatgrid\[widget\]"'):

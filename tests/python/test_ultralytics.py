@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from heatgrid.compat.ultralytics import Heatmap
-from heatgrid.render import colormaps
+from heatgrid.viz import colormaps
 
 SIZE = (60, 40)
 

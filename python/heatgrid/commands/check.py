@@ -35,7 +35,7 @@ def add_parser(commands: Any) -> None:
 
 
 def _run(arguments: argparse.Namespace) -> int:
-    from heatgrid.check import check
+    from heatgrid.validate import check
 
     with open_sources(arguments) as sources:
         options = {"classes": arguments.classes, "geometry": arguments.geometry}

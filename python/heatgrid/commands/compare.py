@@ -105,7 +105,7 @@ def _compared(sources: list[str], arguments: argparse.Namespace) -> Comparison:
 
 def _maps_compared(sources: list[str], arguments: argparse.Namespace) -> Comparison:
     from heatgrid.comparison import compare, short_names
-    from heatgrid.npz import load
+    from heatgrid.io.npz import load
 
     own = ("source", "output", "json", "quiet", "run", "usage_error", "usual")
     for name, value in vars(arguments).items():

@@ -29,7 +29,7 @@ def add_parser(commands: Any) -> None:
 
 def _run(arguments: argparse.Namespace) -> int:
     from heatgrid.datasets import heatmap
-    from heatgrid.demo import write_demo
+    from heatgrid.commands.scenes import write_demo
 
     folder = Path(arguments.output)
     folder.mkdir(parents=True, exist_ok=True)

@@ -17,7 +17,7 @@ def drawing(arguments: argparse.Namespace) -> dict[str, Any]:
     options = {name: value for name in DRAWING if (value := getattr(arguments, name)) is not None}
     options.setdefault("title", _title(arguments.source))
     if "background" in options:
-        from heatgrid.background import load
+        from heatgrid.viz.background import load
 
         images = arguments.images or _folder(arguments.source[0])
         options["background"] = load(arguments.background, images, fit=arguments.fit).pixels

@@ -12,7 +12,7 @@ from heatgrid.commands.terminal import account, printable
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from heatgrid.finding import Found
+    from heatgrid.query import Found
 
 
 def add_parser(commands: Any) -> None:
@@ -55,8 +55,8 @@ def _index(text: str) -> int | slice:
 
 
 def _run(arguments: argparse.Namespace) -> int:
-    from heatgrid.finding import find
-    from heatgrid.report import Report
+    from heatgrid.query import find
+    from heatgrid.core.report import Report
 
     report = Report()
     with open_sources(arguments) as sources:

@@ -25,7 +25,7 @@ def add_parser(commands: Any) -> None:
 def _run(arguments: argparse.Namespace) -> int:
     import json
 
-    from heatgrid import formats
+    from heatgrid.io import read as formats
 
     listing = formats.listing()
     if arguments.name:

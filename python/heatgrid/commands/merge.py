@@ -61,9 +61,9 @@ def _sum(paths: list[str]) -> Heatmap:
 
 
 def _load(path: str) -> Heatmap:
-    from heatgrid.checkpoint import is_unfinished
+    from heatgrid.io.checkpoint import is_unfinished
     from heatgrid.errors import FormatError
-    from heatgrid.npz import load_with_header
+    from heatgrid.io.npz import load_with_header
 
     heat, header = load_with_header(path)
     if is_unfinished(header):

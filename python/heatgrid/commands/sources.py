@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Iterator
 
-    from heatgrid.report import Report
+    from heatgrid.core.report import Report
 
 STDIN = "standard input"
 

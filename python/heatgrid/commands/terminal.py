@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from heatgrid.heatmap import Heatmap
-    from heatgrid.report import Report
+    from heatgrid.core.report import Report
 
 DONE, FAILED, USAGE, SKIPPED, INTERRUPTED = 0, 1, 2, 3, 130
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from heatgrid.live.detection_files import DetectionFile
     from heatgrid.live.frames import Frames
     from heatgrid.live.zone import Zone
-    from heatgrid.report import Report
+    from heatgrid.core.report import Report
 
 
 def add_parser(commands: Any) -> None:

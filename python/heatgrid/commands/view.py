@@ -48,8 +48,8 @@ def add_parser(commands: Any) -> None:
 
 
 def _run(arguments: argparse.Namespace) -> int:
-    from heatgrid.report import Report
-    from heatgrid.view import save_page
+    from heatgrid.core.report import Report
+    from heatgrid.viz.page import save_page
 
     output = _output(arguments)
     saved = [name for name in arguments.source if name.endswith(".npz")]
@@ -107,7 +107,7 @@ def _read(arguments: argparse.Namespace, options: dict[str, Any]) -> dict[Any, H
 
 def _load(paths: list[str]) -> dict[Any, Heatmap]:
     """Return saved maps by the names of their files."""
-    from heatgrid.npz import load
+    from heatgrid.io.npz import load
 
     stems = [Path(path).stem for path in paths]
     names = stems if len(set(stems)) == len(stems) else paths

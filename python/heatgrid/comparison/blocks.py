@@ -11,7 +11,7 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from heatgrid.annotations import Annotations
+    from heatgrid.core.annotations import Annotations
     from heatgrid.order import Order
 
 MOST_CELLS = 10_000

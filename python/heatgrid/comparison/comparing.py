@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from heatgrid.annotations import Annotations
+from heatgrid.core.annotations import Annotations
 from heatgrid.comparison.blocks import ImageBlocks
 from heatgrid.comparison.permutation import permutation_test
 from heatgrid.comparison.result import Comparison
@@ -23,7 +23,7 @@ from heatgrid.order import Seen, make_order, several
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from heatgrid.conversion import Shape
+    from heatgrid.core.arguments import Shape
     from heatgrid.datasets import Source
     from heatgrid.order import Order
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from typing import BinaryIO
 
     from heatgrid.comparison.result import Comparison
-    from heatgrid.render.page import Page
+    from heatgrid.viz.picture_layout import Page
 
 
 def save(
@@ -30,7 +30,7 @@ def save(
 
 def picture(comparison: Comparison, **options: Any) -> Page:
     """Make a finished picture: the difference in red and blue, the numbers, and what they mean."""
-    from heatgrid import render
+    from heatgrid import viz as render
 
     percent = 100 * comparison.difference
     reach = float(abs(percent).max()) or 1.0
@@ -83,7 +83,7 @@ def _svg(comparison: Comparison, **options: Any) -> bytes:
 
 
 def _html(comparison: Comparison, **options: Any) -> bytes:
-    from heatgrid.view.page import page_bytes
+    from heatgrid.viz.page.page import page_bytes
 
     filled: dict[str, Any] = {
         "title": verdict(comparison),

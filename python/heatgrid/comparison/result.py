@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from heatgrid.comparison.words import sentences, thirds
-from heatgrid.measures import jensen_shannon, shares, total_variation
+from heatgrid.analysis import jensen_shannon, shares, total_variation
 
 if TYPE_CHECKING:
     import os
@@ -58,9 +58,9 @@ class Comparison:
         (rows, columns) float64: a cell's share of the hits in ``a`` minus that in ``b``; sums to 0.
     total_variation
         ``sum(|difference|) / 2``: the share of hits that would have to move, 0 (equal) to 1 (nothing in
-        common); see `heatgrid.measures.total_variation`.
+        common); see `heatgrid.analysis.total_variation`.
     jensen_shannon
-        The Jensen-Shannon divergence in bits (base 2), 0 to 1; see `heatgrid.measures.jensen_shannon`.
+        The Jensen-Shannon divergence in bits (base 2), 0 to 1; see `heatgrid.analysis.jensen_shannon`.
     by_class
         A `ClassDifference` a class of either map, greatest total variation first; empty for maps without
         classes.
@@ -125,7 +125,7 @@ class Comparison:
         Parameters
         ----------
         **options
-            As `heatgrid.render.picture` takes them: ``title``, ``vmax``, ``blur``, ``size`` …
+            As `heatgrid.viz.picture` takes them: ``title``, ``vmax``, ``blur``, ``size`` …
         """
         from heatgrid.comparison.files import picture
 
@@ -148,7 +148,7 @@ class Comparison:
         format
             The suffix to go by where ``path`` has none or another.
         **options
-            For pictures, as in `image`; for pages, as in `heatgrid.view.page`.
+            For pictures, as in `image`; for pages, as in `heatgrid.viz.page.page`.
 
         Raises
         ------

@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from heatgrid.arrays import count_boxes, count_points, count_polygons
-from heatgrid.contrast import polygon_contrast
-from heatgrid.conversion import as_doubles
-from heatgrid.stats import Stats, percentile
+from heatgrid.core.count import count_boxes, count_points, count_polygons
+from heatgrid.analysis.contrast import polygon_contrast
+from heatgrid.core.arguments import as_doubles
+from heatgrid.core.stats import Stats, percentile
 
 if TYPE_CHECKING:
     from collections.abc import MutableSequence, Sequence
@@ -108,7 +108,7 @@ def postprocess_polygon_only_heatmap(grid: Grid, grid_size: int, box_hits: int, 
 def heat_stats(grid: Grid) -> dict[str, float]:
     """Return min, q1, median, q3 and max over all cells, and each rounded half to even as ``min_int`` ….
 
-    The percentiles are those of `heatgrid.stats.percentile`.
+    The percentiles are those of `heatgrid.core.stats.percentile`.
     """
     stats = Stats.of(np.asarray(grid))
     return stats.quartiles | {f"{name}_int": value for name, value in stats.rounded.items()}

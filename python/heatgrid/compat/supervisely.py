@@ -36,11 +36,11 @@ from dataclasses import replace
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
-from heatgrid import background
+from heatgrid.viz import background
 from heatgrid.compat.supervisely_mask import as_mask, mask_of
 from heatgrid.compat.supervisely_state import State
 from heatgrid.export import write
-from heatgrid.view import save_page
+from heatgrid.viz.page import save_page
 
 if TYPE_CHECKING:
     import os
@@ -50,8 +50,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import ArrayLike, NDArray
 
-    from heatgrid.report import Report
-    from heatgrid.view.widget import HeatmapWidget
+    from heatgrid.core.report import Report
+    from heatgrid.viz.page.widget import HeatmapWidget
 
     Callback = Callable[[int, int, float], object]
 
@@ -274,7 +274,7 @@ class Heatmap:
             anywidget is not installed; it comes with ``heatgrid[widget]``.
         """
         if self._widget is None:
-            from heatgrid.view.widget import HeatmapWidget
+            from heatgrid.viz.page.widget import HeatmapWidget
 
             self._widget = HeatmapWidget(self._state.values_of, **self._state.viewer_options())
             for callback in self._callbacks:

@@ -9,18 +9,18 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from heatgrid.errors import FormatError
-from heatgrid.formats import ReadOptions
-from heatgrid.formats.json_text import read_json
-from heatgrid.formats.supervisely import read_contents
+from heatgrid.io.read import ReadOptions
+from heatgrid.io.json_text import read_json
+from heatgrid.io.formats.supervisely import read_contents
 from heatgrid.heatmap import Heatmap
-from heatgrid.render.scales import as_numbers
+from heatgrid.viz.scales import as_numbers
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from numpy.typing import ArrayLike, NDArray
 
-    from heatgrid.report import Report
+    from heatgrid.core.report import Report
 
     Size = tuple[int | None, int | None]
 

@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from heatgrid.render import Scale, colorize, colormaps, gaussian, overlay, picture
-from heatgrid.render.colorize import smooth
+from heatgrid.viz import Scale, colorize, colormaps, gaussian, overlay, picture
+from heatgrid.viz.colorize import smooth
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from numpy.typing import ArrayLike, NDArray
 
-    from heatgrid.background import Picture
-    from heatgrid.render.page import Page
+    from heatgrid.viz.background import Picture
+    from heatgrid.viz.picture_layout import Page
 
     Floats = NDArray[np.float64]
 
@@ -76,7 +76,7 @@ class State:
         return smooth(values, None) if self.blur_ksize is None else blurred(values, self.blur_ksize)
 
     def viewer_options(self) -> dict[str, Any]:
-        """Return how the viewer shows this, as `heatgrid.view.page.page` takes it."""
+        """Return how the viewer shows this, as `heatgrid.viz.page.page.page` takes it."""
         shown, drawing = self._drawing()
         scale = drawing.pop("scale")
         return drawing | {

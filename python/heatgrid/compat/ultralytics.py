@@ -36,7 +36,7 @@ from heatgrid.live.canvas import Canvas
 from heatgrid.live.detections import as_detections, named
 from heatgrid.live.paint import check_frame, palette_of
 from heatgrid.live.signs import Signs, Style
-from heatgrid.stamping import overlay
+from heatgrid.core.stamping import overlay
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 
     from heatgrid.live.detections import Detections
     from heatgrid.live.field import Field
-    from heatgrid.render.colormaps import Colormap
+    from heatgrid.viz.colormaps import Colormap
 
     Color = tuple[int, int, int]
     Image = NDArray[np.uint8]

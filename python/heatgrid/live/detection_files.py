@@ -19,7 +19,7 @@ import numpy as np
 
 from heatgrid.errors import FormatError
 from heatgrid.live.detections import Detections, as_detections, from_annotations
-from heatgrid.report import Report
+from heatgrid.core.report import Report
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -1,6 +1,6 @@
 """One frame's detections, from whatever a detector or tracker returns, known by attributes.
 
-What arrives frame by frame is taken as it lies, in a few steps; `heatgrid.interop` understands the rest.
+What arrives frame by frame is taken as it lies, in a few steps; `heatgrid.io.objects` understands the rest.
 """
 
 from __future__ import annotations
@@ -11,17 +11,17 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import numpy as np
 
-from heatgrid.annotations import Annotations
-from heatgrid.conversion import as_doubles
-from heatgrid.interop.tensors import as_array
-from heatgrid.masks import as_masks
+from heatgrid.core.annotations import Annotations
+from heatgrid.core.arguments import as_doubles
+from heatgrid.io.objects.tensors import as_array
+from heatgrid.core.masks import as_masks
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from numpy.typing import NDArray
 
-    from heatgrid.columns import Masks
+    from heatgrid.core.ragged import Masks
 
     ClassKey = str | int | None
 
@@ -189,7 +189,7 @@ def as_detections(given: Any, size: tuple[int, int] | None = None) -> Detections
 
 
 def _from_any(given: Any, size: tuple[int, int] | None) -> Detections:
-    from heatgrid.interop import annotations_of
+    from heatgrid.io.objects import annotations_of
 
     return from_annotations(annotations_of(given, size=size))
 

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from heatgrid import stamping
-from heatgrid.render import stretch
+from heatgrid.core import stamping
+from heatgrid.viz import stretch
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -124,7 +124,7 @@ class Field:
         self.factor = 1.0
 
     def stamp(self, kind: str, shapes: Any, amount: float, **options: Any) -> NDArray[np.uint8]:
-        """Add shapes, each ``amount``, as `heatgrid.stamping.stamp` does; return what became of each."""
+        """Add shapes, each ``amount``, as `heatgrid.core.stamping.stamp` does; return what became of each."""
         amounts = np.full(len(shapes), amount / self.factor)
         top, outcomes = stamping.stamp(self.kept, kind, shapes, amounts, **options)
         self._kept_top = max(self._kept_top, top)

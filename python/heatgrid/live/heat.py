@@ -15,7 +15,7 @@ from heatgrid.live.floor import Floor
 from heatgrid.live.paint import Paint, check_frame, source_and_target
 from heatgrid.live.signs import Signs
 from heatgrid.live.stamps import Stamps
-from heatgrid.report import Report
+from heatgrid.core.report import Report
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from heatgrid.live.paint import Channels, ScaleMode, Zero
     from heatgrid.live.stamps import Mode, StampName
     from heatgrid.live.zone import Zone
-    from heatgrid.render.colormaps import Colormap
+    from heatgrid.viz.colormaps import Colormap
 
     Frame = NDArray[np.uint8]
 

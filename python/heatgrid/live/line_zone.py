@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from heatgrid import stamping
+from heatgrid.core import stamping
 from heatgrid.live.tracks import Tracks
 from heatgrid.live.zone import Zone
 

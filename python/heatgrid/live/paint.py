@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Literal, get_args
 
 import numpy as np
 
-from heatgrid import stamping
-from heatgrid.render import colormaps
+from heatgrid.core import stamping
+from heatgrid.viz import colormaps
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from heatgrid.live.field import Field
-    from heatgrid.render.colormaps import Colormap
+    from heatgrid.viz.colormaps import Colormap
 
     Frame = NDArray[np.uint8]
     Palette = tuple[NDArray[np.uint8], NDArray[np.uint16]]
@@ -36,7 +36,7 @@ class Paint:
     Parameters
     ----------
     colormap
-        As `heatgrid.render.colormaps.get` takes it.
+        As `heatgrid.viz.colormaps.get` takes it.
     alpha
         The greatest opacity, in [0, 1].
     vmax

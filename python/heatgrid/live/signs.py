@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
-from heatgrid.render.text import Measure
-from heatgrid.stamping import lay
+from heatgrid.viz.text import Measure
+from heatgrid.core.stamping import lay
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -86,7 +86,7 @@ class Stencil:
     Attributes
     ----------
     places, ink, rest
-        As `heatgrid.stamping.lay` takes them.
+        As `heatgrid.core.stamping.lay` takes them.
     """
 
     places: NDArray[np.int32]

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 import numpy as np
 
 from heatgrid.live.tracks import Tracks
-from heatgrid.stamping import OUTCOMES, Footprint
+from heatgrid.core.stamping import OUTCOMES, Footprint
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from heatgrid.live.detections import Detections
     from heatgrid.live.field import Field
-    from heatgrid.report import Report
+    from heatgrid.core.report import Report
 
 StampName = Literal["circle", "box", "point", "mask"]
 Mode = Literal["detections", "union", "tracks", "dwell"]
@@ -166,7 +166,7 @@ class Stamps:
     def _shapes(
         self, field: Field, size: tuple[int, int], detections: Detections, places: NDArray[np.float64]
     ) -> tuple[str, Any]:
-        """Return the kind of shapes, as `heatgrid.stamping.stamp` takes it, and the shapes."""
+        """Return the kind of shapes, as `heatgrid.core.stamping.stamp` takes it, and the shapes."""
         if self.name == "box":
             return "boxes", np.ascontiguousarray(detections.xyxy)
         if self.name == "point":

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import heatgrid as hg
-from heatgrid.demo import write_demo
+from heatgrid.commands.scenes import write_demo
 
 if TYPE_CHECKING:
     from pathlib import Path

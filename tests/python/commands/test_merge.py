@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import heatgrid as hg
-from heatgrid.npz import dump
+from heatgrid.io.npz import dump
 
 if TYPE_CHECKING:
     from pathlib import Path

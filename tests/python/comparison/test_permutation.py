@@ -12,13 +12,13 @@ import heatgrid as hg
 from heatgrid.comparison import blocks as blocks_module
 from heatgrid.comparison.blocks import ImageBlocks, to_one_size
 from heatgrid.comparison.permutation import permutation_test
-from heatgrid.demo import WIDTH, write_demo
+from heatgrid.commands.scenes import WIDTH, write_demo
 from heatgrid.order import make_order
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from heatgrid.annotations import Annotations
+    from heatgrid.core.annotations import Annotations
 
 
 @pytest.fixture(scope="module")

@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from heatgrid.annotations import Annotations, gather, offsets_of
-from heatgrid.columns import WholeNumbers, any_of_each, finite_rows, pick
+from heatgrid.core.annotations import Annotations, gather, offsets_of
+from heatgrid.core.ragged import WholeNumbers, any_of_each, finite_rows, pick
 from heatgrid.errors import FormatError, require
-from heatgrid.report import Report
+from heatgrid.core.report import Report
 from samples import DATA, read_one
 
 

@@ -13,19 +13,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from heatgrid import formats
+from heatgrid.io import read as formats
 from heatgrid.errors import FormatError
-from heatgrid.formats import coco, coco_quick
-from heatgrid.formats.coco_quick import build_quickly, quick_columns
-from heatgrid.formats.files import open_binary
-from heatgrid.reading import read_coco, read_coco_file
+from heatgrid.io.formats import coco
+from heatgrid.io.formats.coco import quick as coco_quick
+from heatgrid.io.formats.coco.quick import build_quickly, quick_columns
+from heatgrid.io.files import open_binary
+from heatgrid.core.reading import read_coco, read_coco_file
 from mutations import mutated, mutations
 from samples import DATA, assert_same
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from heatgrid.annotations import Annotations
+    from heatgrid.core.annotations import Annotations
 
 REAL = Path(__file__).parents[3].parent / "shared/data"
 SAMPLES = sorted((DATA / "coco").rglob("*.json"))

@@ -9,11 +9,11 @@ import pytest
 
 import heatgrid
 import reference
-from heatgrid import formats
-from heatgrid.choice import resolve
-from heatgrid.columns import Kind
+from heatgrid.io import read as formats
+from heatgrid.core.geometry import resolve
+from heatgrid.core.ragged import Kind
 from heatgrid.errors import FormatError
-from heatgrid.formats.signs import SIGNS
+from heatgrid.io.registry import SIGNS
 from samples import DATA, names_of, options_of, outcomes, read_all, rows
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from heatgrid.annotations import Annotations
+    from heatgrid.core.annotations import Annotations
 
 VALID = [(name, path) for name in formats.FORMATS for path in sorted((DATA / name / "valid").iterdir())]
 BROKEN = [(name, path) for name in formats.FORMATS for path in sorted((DATA / name / "broken").iterdir())]

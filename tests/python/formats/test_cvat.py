@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from heatgrid import formats
-from heatgrid.columns import Flag, Kind
+from heatgrid.io import read as formats
+from heatgrid.core.ragged import Flag, Kind
 from heatgrid.errors import FormatError
 from samples import DATA, outcomes, read_all, read_one
 

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from heatgrid import formats
-from heatgrid.choice import resolve
+from heatgrid.io import read as formats
+from heatgrid.core.geometry import resolve
 from heatgrid.errors import FormatError
 from mutations import mutated, mutations
 from samples import DATA, options_of

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from heatgrid import formats
-from heatgrid.columns import Flag, Kind
+from heatgrid.io import read as formats
+from heatgrid.core.ragged import Flag, Kind
 from heatgrid.errors import FormatError
 from samples import DATA, outcomes, read_one
 

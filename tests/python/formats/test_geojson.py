@@ -10,12 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from heatgrid import formats
-from heatgrid.choice import resolve
-from heatgrid.columns import Kind
+from heatgrid.io import read as formats
+from heatgrid.core.geometry import resolve
+from heatgrid.core.ragged import Kind
 from heatgrid.errors import FormatError
-from heatgrid.formats.json_shapes import MisfitError
-from heatgrid.formats.simple_features import read_wkt, shape_of
+from heatgrid.io.json_values import MisfitError
+from heatgrid.io.formats.geo.simple_features import read_wkt, shape_of
 from samples import DATA, outcomes, read_all, read_one
 
 if TYPE_CHECKING:

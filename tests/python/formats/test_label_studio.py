@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from heatgrid import formats
-from heatgrid.columns import Kind
+from heatgrid.io import read as formats
+from heatgrid.core.ragged import Kind
 from heatgrid.errors import FormatError
-from heatgrid.formats.json_shapes import MisfitError
-from heatgrid.formats.label_studio_brush import decode_brush
+from heatgrid.io.json_values import MisfitError
+from heatgrid.io.formats.label_studio.brush import decode_brush
 from samples import DATA, outcomes, read_all, read_one
 
 if TYPE_CHECKING:

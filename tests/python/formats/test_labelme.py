@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from heatgrid.columns import Kind
+from heatgrid.core.ragged import Kind
 from samples import DATA, outcomes, read_all, read_one
 
 SHAPES = DATA / "labelme/valid/shapes.json"

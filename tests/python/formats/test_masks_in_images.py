@@ -16,12 +16,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from heatgrid.formats.bitmaps import decode_base64, decode_png, place_bitmap, place_runs
-from heatgrid.formats.curves import bezier, ellipse, rotated_box
-from heatgrid.formats.json_shapes import MisfitError
+from heatgrid.io.bitmaps import decode_base64, decode_png, place_bitmap, place_runs
+from heatgrid.io.curves import bezier, ellipse, rotated_box
+from heatgrid.io.json_values import MisfitError
 
 if TYPE_CHECKING:
-    from heatgrid.formats.shapes import RunLengths
+    from heatgrid.io.shapes import RunLengths
 
 BITMAPS = st.integers(1, 7).flatmap(
     lambda width: st.lists(st.lists(st.booleans(), min_size=width, max_size=width), min_size=1, max_size=6)

@@ -13,13 +13,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from effort import examples
-from heatgrid import formats
-from heatgrid.choice import resolve
+from heatgrid.io import read as formats
+from heatgrid.core.geometry import resolve
 from heatgrid.errors import FormatError
-from heatgrid.formats.impostors import impostor
-from heatgrid.formats.probe import Probe, key_paths
-from heatgrid.formats.signs import SIGNS, Signs
-from heatgrid.formats.splits import split_in, split_of
+from heatgrid.io.impostors import impostor
+from heatgrid.io.probe import Probe, key_paths
+from heatgrid.io.registry import SIGNS, Signs
+from heatgrid.io.splits import split_in, split_of
 from samples import DATA, options_of, read_all
 
 if TYPE_CHECKING:
@@ -148,7 +148,7 @@ def test_a_bad_source_among_good_ones_is_refused() -> None:
 
 
 def test_what_is_no_regular_file_is_refused(tmp_path: Path) -> None:
-    from heatgrid.formats.files import read_bytes
+    from heatgrid.io.files import read_bytes
 
     os.mkfifo(tmp_path / "pipe.json")
     for path in (tmp_path, os.devnull, tmp_path / "pipe.json"):

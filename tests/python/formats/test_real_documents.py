@@ -12,8 +12,8 @@ from xml.etree import ElementTree as ET
 import numpy as np
 import pytest
 
-from heatgrid import formats
-from heatgrid.columns import Flag
+from heatgrid.io import read as formats
+from heatgrid.core.ragged import Flag
 from heatgrid.errors import FormatError
 from samples import outcomes, read_all, rows
 

@@ -11,7 +11,7 @@ from xml.etree import ElementTree as ET
 import numpy as np
 import pytest
 
-from heatgrid import formats
+from heatgrid.io import read as formats
 from heatgrid.errors import FormatError
 from samples import outcomes, read_all, rows
 

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import heatgrid as hg
-from heatgrid import formats
-from heatgrid.annotations import Annotations
+from heatgrid.io import read as formats
+from heatgrid.core.annotations import Annotations
 from real_table import REAL, Row, data_files, table
 from samples import read_all
 

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
-from heatgrid import formats
-from heatgrid.choice import resolve
+from heatgrid.io import read as formats
+from heatgrid.core.geometry import resolve
 from heatgrid.errors import FormatError
 from samples import outcomes, read_all, read_one, rows
 

@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 
 import heatgrid as hg
-from heatgrid import formats
+from heatgrid.io import read as formats
 from heatgrid.errors import FormatError
 
 if TYPE_CHECKING:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from heatgrid.columns import Kind
+from heatgrid.core.ragged import Kind
 from samples import DATA, outcomes, read_all, read_one
 
 SHAPES = DATA / "supervisely/valid/shapes.png.json"

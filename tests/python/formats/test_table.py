@@ -11,12 +11,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import heatgrid as hg
-from heatgrid import formats
-from heatgrid.columns import Flag
+from heatgrid.io import read as formats
+from heatgrid.core.ragged import Flag
 from heatgrid.errors import FormatError
-from heatgrid.formats import table_parquet, table_text
-from heatgrid.formats.table_cells import numbers, odd_numbers
-from heatgrid.formats.table_columns import columns_of
+from heatgrid.io.formats.table import parquet as table_parquet
+from heatgrid.io.formats.table import text as table_text
+from heatgrid.io.formats.table.cells import numbers, odd_numbers
+from heatgrid.io.formats.table.columns import columns_of
 from samples import DATA, outcomes, read_all, read_one, rows
 
 if TYPE_CHECKING:

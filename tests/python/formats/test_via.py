@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from heatgrid import formats
-from heatgrid.columns import Kind
+from heatgrid.io import read as formats
+from heatgrid.core.ragged import Kind
 from heatgrid.errors import FormatError
-from heatgrid.formats.via_regions import class_of
+from heatgrid.io.formats.via.regions import class_of
 from samples import DATA, outcomes, read_all, read_one
 
 VIA = DATA / "via"

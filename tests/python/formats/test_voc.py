@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from heatgrid import formats
-from heatgrid.columns import Flag
+from heatgrid.io import read as formats
+from heatgrid.core.ragged import Flag
 from heatgrid.errors import FormatError
 from samples import DATA, outcomes, read_all, read_one
 

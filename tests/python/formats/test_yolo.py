@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from heatgrid import formats
+from heatgrid.io import read as formats
 from heatgrid.errors import FormatError
-from heatgrid.formats.yolo_folders import candidates
-from heatgrid.formats.yolo_rows import parse
+from heatgrid.io.formats.yolo.folders import candidates
+from heatgrid.io.formats.yolo.rows import parse
 from samples import DATA, outcomes, read_all, read_one
 
 VALID = DATA / "yolo/valid"

@@ -11,22 +11,24 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from heatgrid.columns import offsets_of
+from heatgrid.core.ragged import offsets_of
 from heatgrid.errors import FormatError
-from heatgrid.formats import ReadOptions, files, yolo_files
-from heatgrid.formats.sizes import ImageSizes
-from heatgrid.formats.yolo_classes import ClassTable
-from heatgrid.formats.yolo_columns import LabelFiles, build
-from heatgrid.formats.yolo_rows import Rows, parse
-from heatgrid.reading import read_label_files
-from heatgrid.report import Report
+from heatgrid.io import files
+from heatgrid.io.formats.yolo import files as yolo_files
+from heatgrid.io.read import ReadOptions
+from heatgrid.io.sizes import ImageSizes
+from heatgrid.io.formats.yolo.classes import ClassTable
+from heatgrid.io.formats.yolo.columns import LabelFiles, build
+from heatgrid.io.formats.yolo.rows import Rows, parse
+from heatgrid.core.reading import read_label_files
+from heatgrid.core.report import Report
 from mutations import mutated, mutations
 from samples import DATA, assert_same
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from heatgrid.annotations import Annotations
+    from heatgrid.core.annotations import Annotations
 
 REAL = Path(__file__).parents[3].parent / "shared/data"
 SAMPLES = sorted((DATA / "yolo").rglob("*.txt"))
@@ -162,7 +164,7 @@ def test_only_files_that_are_left_are_read_twice(monkeypatch: pytest.MonkeyPatch
         asked.append(path)
         return files.read_bytes(path, options, blank=blank)
 
-    monkeypatch.setattr("heatgrid.formats.yolo_files.read_bytes", noting)
+    monkeypatch.setattr("heatgrid.io.formats.yolo.files.read_bytes", noting)
     built(images)
     assert asked == [images[1][1], images[3][1]]
 

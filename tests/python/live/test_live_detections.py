@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import heatgrid as hg
-from heatgrid.interop import annotations_of
+from heatgrid.io.objects import annotations_of
 from heatgrid.live import Detections
 from heatgrid.live.detections import as_detections
 

@@ -7,7 +7,7 @@ import pytest
 
 import heatgrid as hg
 from heatgrid.live.signs import caption, unit_of
-from heatgrid.render import colormaps
+from heatgrid.viz import colormaps
 
 SIZE = (64, 48)
 GREY = 100

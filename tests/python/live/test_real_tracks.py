@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from heatgrid.cli import main
+from heatgrid.commands.cli import main
 
 TRACKS = (
     Path(__file__).resolve().parents[4]

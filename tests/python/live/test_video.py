@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 import heatgrid as hg
-from heatgrid.cli import main
+from heatgrid.commands.cli import main
 
 if TYPE_CHECKING:
     from pathlib import Path

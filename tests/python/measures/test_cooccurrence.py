@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import heatgrid as hg
-from heatgrid.measures import CoOccurrence, cooccurrence
+from heatgrid.analysis import CoOccurrence, cooccurrence
 
 CAR = [[2, 2], [0, 0]]
 DOG = [[1, 0], [3, 0]]

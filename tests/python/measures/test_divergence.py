@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from heatgrid.measures import jensen_shannon, shares, total_variation
+from heatgrid.analysis import jensen_shannon, shares, total_variation
 
 A = np.array([[0.5, 0.5], [0.0, 0.0]])
 B = np.array([[0.0, 0.5], [0.25, 0.25]])

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 import heatgrid as hg
 from effort import examples
-from heatgrid.measures import hotspots
+from heatgrid.analysis import hotspots
 from pictures import rows_of
 
 

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import heatgrid as hg
-from heatgrid.measures import Layout
+from heatgrid.analysis import Layout
 
 EVEN = np.full((4, 4), 3)
 

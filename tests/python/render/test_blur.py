@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from heatgrid.render import gaussian
+from heatgrid.viz import gaussian
 
 
 def test_one_cell_spreads_by_the_gaussian() -> None:

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from heatgrid.render import Scale
-from heatgrid.render.colorbar import color_bar, round_ticks
-from heatgrid.render.text import Measure, number
+from heatgrid.viz import Scale
+from heatgrid.viz.colorbar import color_bar, round_ticks
+from heatgrid.viz.text import Measure, number
 
 
 @pytest.mark.parametrize(

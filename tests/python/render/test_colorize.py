@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from heatgrid.render import Scale, area_mean, colorize, enlarge, overlay
+from heatgrid.viz import Scale, area_mean, colorize, enlarge, overlay
 
 GREYS = [[0, 0, 0], [255, 255, 255]]
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from heatgrid.render import colormaps
+from heatgrid.viz import colormaps
 
 OPENCV = """
     AUTUMN BONE JET WINTER RAINBOW OCEAN SUMMER SPRING COOL HSV PINK HOT PARULA MAGMA INFERNO PLASMA
@@ -98,7 +98,7 @@ def test_tables_cannot_be_spoilt() -> None:
 
 def test_colours_need_no_pillow() -> None:
     code = (
-        "import sys, heatgrid.render as r; r.colorize([[1, 2]]); "
+        "import sys, heatgrid.viz as r; r.colorize([[1, 2]]); "
         "sys.exit(any(name.split('.')[0] == 'PIL' for name in sys.modules))"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -8,10 +8,14 @@ from typing import Any
 import numpy as np
 import pytest
 
-from heatgrid import Heatmap, pictures, render
-from heatgrid.render import colorize
-from heatgrid.render.canvas import FAINT, PAPER
-from heatgrid.render.ground import Fit
+from heatgrid.viz import pictures
+
+from heatgrid import viz as render
+
+from heatgrid import Heatmap
+from heatgrid.viz import colorize
+from heatgrid.viz.canvas import FAINT, PAPER
+from heatgrid.viz.ground import Fit
 
 
 def picture(values: Any, **options: Any) -> Any:

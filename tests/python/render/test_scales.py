@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from heatgrid.render import Scale
+from heatgrid.viz import Scale
 
 KINDS = ("linear", "log", "sqrt", "rank", "percentile", "gamma")
 COUNTS = [0, 0, 0, 1, 1, 3, 8, 99]

@@ -17,9 +17,9 @@ from hypothesis.extra import numpy as hypothesis_numpy
 from PIL import Image
 
 from heatgrid import Heatmap
-from heatgrid.pictures import picture as picture_of
-from heatgrid.render import colorize, picture, sheet
-from heatgrid.render.svg import MOST, merged
+from heatgrid.viz.pictures import picture as picture_of
+from heatgrid.viz import colorize, picture, sheet
+from heatgrid.viz.svg import MOST, merged
 
 SVG = "{http://www.w3.org/2000/svg}"
 HOSTILE = "</title><script>alert(1)</script> & \"quotes\" 'too' \x00\x1b \ud800 \uffff ünï 中文"
@@ -179,7 +179,7 @@ def test_letters_that_no_font_here_has_are_left_to_the_browser() -> None:
 
 
 def test_such_letters_get_room_enough() -> None:
-    from heatgrid.render.text import Measure
+    from heatgrid.viz.text import Measure
 
     measure = Measure()
     text = "\U0001b170\U0001b171" * 60  # Nushu, as wide as Chinese

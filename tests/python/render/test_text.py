@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 from PIL import Image, ImageDraw
 
-from heatgrid.render import text
-from heatgrid.render.text import Measure
+from heatgrid.viz import text
+from heatgrid.viz.text import Measure
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import heatgrid as hg
-from heatgrid import scale
-from heatgrid.scale.shares import pieces_of
-from heatgrid.scale.trees import usual_partitions
+from heatgrid import distributed as scale
+from heatgrid.distributed.shares import pieces_of
+from heatgrid.distributed.trees import usual_partitions
 from shards import CLASSES, COLUMNS, write_shards
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ def test_a_worker_may_be_killed_in_the_middle(client: Any, shards: Path, expecte
 
 @pytest.mark.usefixtures("client")
 def test_files_are_counted_by_two_processes(tmp_path: Path) -> None:
-    from heatgrid.demo import write_demo
+    from heatgrid.commands.scenes import write_demo
 
     for seed in range(4):
         write_demo(tmp_path / f"{seed}.json", images=5, seed=seed)

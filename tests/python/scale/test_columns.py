@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import heatgrid as hg
-from heatgrid.scale import Columns, count_tables
+from heatgrid.distributed import Columns, count_tables
 
 arrow = pytest.importorskip("pyarrow")
 

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 import heatgrid as hg
-from heatgrid import scale
-from heatgrid.demo import write_demo
+from heatgrid import distributed as scale
+from heatgrid.commands.scenes import write_demo
 from heatgrid.errors import FormatError
 from samples import DATA
 from shards import CLASSES, COLUMNS, boxes_of, write_shards

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import heatgrid as hg
-from heatgrid.scale import merge, tree_sum
-from heatgrid.scale.trees import share_out
+from heatgrid.distributed import merge, tree_sum
+from heatgrid.distributed.trees import share_out
 
 
 def test_shares_are_of_about_one_size() -> None:

@@ -15,8 +15,8 @@ import numpy as np
 import pytest
 
 import heatgrid as hg
-from heatgrid.view import front_end
-from heatgrid.view.page import page
+from heatgrid.viz.page import front_end
+from heatgrid.viz.page.page import page
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -13,7 +13,7 @@ import heatgrid as hg
 
 pytest.importorskip("anywidget", reason="anywidget is not installed (group peers)")
 
-from heatgrid.view import HeatmapWidget
+from heatgrid.viz.page import HeatmapWidget
 
 pytestmark = pytest.mark.peers
 
@@ -139,7 +139,7 @@ def test_a_function_that_blurs_and_a_table_of_colours_stay_with_other_maps() -> 
 
 
 def test_without_anywidget_one_is_told_how_to_install_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delitem(sys.modules, "heatgrid.view.widget")
+    monkeypatch.delitem(sys.modules, "heatgrid.viz.page.widget")
     monkeypatch.setitem(sys.modules, "anywidget", None)
     with pytest.raises(ImportError, match=r'anywidget is needed for this: pip install "heatgrid\[widget\]"'):
         example().view()

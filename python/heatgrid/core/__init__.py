@@ -1,0 +1,1 @@
+"""Counting: arrays and shapes in, counts out."""

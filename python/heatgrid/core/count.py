@@ -1,0 +1,447 @@
+"""Arrays in, array out: the counting functions."""
+
+from __future__ import annotations
+
+import warnings
+from typing import TYPE_CHECKING, Any, Literal
+
+from heatgrid.core.arguments import planes_for, result_dtype
+from heatgrid.core.counting import (
+    Options,
+    Tally,
+    add_boxes,
+    add_discs,
+    add_lines,
+    add_masks,
+    add_points,
+    add_polygons,
+)
+from heatgrid.errors import HeatgridWarning
+from heatgrid.core.masks import as_masks
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from numpy.typing import ArrayLike, NDArray
+
+    from heatgrid.core.ragged import Masks
+    from heatgrid.core.arguments import CountName, FitName, Grid, Offsets, RuleName, Shape
+
+
+def _warn_of_invalid(tally: Tally, noun: str) -> None:
+    if tally.invalid:
+        warnings.warn(
+            f"{tally.invalid} {noun} skipped: a coordinate or size is not finite, or a size is not positive",
+            HeatgridWarning,
+            stacklevel=3,
+        )
+
+
+def count_boxes(
+    xyxy: ArrayLike,
+    shape: Shape,
+    *,
+    sizes: ArrayLike | None = None,
+    labels: ArrayLike | None = None,
+    classes: int | None = None,
+    images: ArrayLike | None = None,
+    weights: ArrayLike | None = None,
+    rule: RuleName = "center",
+    count: CountName = "instances",
+    large_box_ratio: float | None = None,
+    fit: FitName = "stretch",
+    threads: int | None = None,
+    out: Grid | None = None,
+) -> Grid:
+    """Count boxes on a grid.
+
+    Parameters
+    ----------
+    xyxy
+        (N, 4) real numbers, two opposite corners x1 y1 x2 y2 in any order; normalised, or pixels when
+        ``sizes`` is given. Any dtype and layout; float64 in C order is read without a copy.
+    shape
+        Cells of the grid: an int n for (n, n), or (rows, columns).
+    sizes
+        Width and height of the image in pixels: one pair, or (N, 2) for an image a box.
+    labels
+        (N,) ints in ``[0, classes)``; the result then has a plane a class.
+    classes
+        The number of classes, given with ``labels``.
+    images
+        (N,) ints, the image of each box, given with ``count="images"``.
+    weights
+        (N,) finite real numbers: what each box adds instead of 1. They are summed exactly, and rounded once.
+    rule
+        ``"center"``: the cells whose centre lies in the box, both edges included; a box with extent that
+        holds no centre hits the cell of its middle. ``"touch"``: the cells that it overlaps with positive
+        area. ``"point"``: the cell of its middle. ``"area"``: the share of each cell's area that it covers.
+    count
+        ``"instances"``: every box adds 1. ``"images"``: every image adds at most 1 to a cell (of a class),
+        however many boxes it has there.
+    large_box_ratio
+        A box whose area over its image's area, before clipping, is greater than this hits only the cell of
+        its middle. None: no such limit.
+    fit
+        ``"stretch"``: every image fills the grid. ``"letterbox"``: images keep their aspect; the longer side
+        fills the grid and the shorter is centred. This needs ``sizes``, and does not go with
+        ``large_box_ratio``; a box that reaches over its image's shorter side covers the bar beside it.
+    threads
+        None uses the cores that the process may run on when the work is worth it. The result does not
+        depend on it.
+    out
+        A C-contiguous array of the result's dtype and shape, to which is added in place.
+
+    Returns
+    -------
+    ndarray
+        (rows, columns), or (classes, rows, columns) with ``labels``: int64, or float64 with ``weights`` or
+        ``rule="area"``. A box adds at most 1 to a cell. With ``out``, that array.
+
+    Raises
+    ------
+    TypeError
+        An argument has the wrong type or dtype.
+    ValueError
+        An argument has the wrong shape or value.
+
+    Warns
+    -----
+    HeatgridWarning
+        Boxes were skipped because a coordinate or size is not finite, or a size not positive.
+        `Heatmap.report` says which.
+
+    Examples
+    --------
+    >>> import heatgrid as hg
+    >>> hg.count_boxes([[0.0, 0.0, 0.5, 1.0]], 2)
+    array([[1, 0],
+           [1, 0]])
+    """
+    out, planes = planes_for(shape, labels, classes, out, result_dtype(rule, weights))
+    options = Options(
+        sizes=sizes, labels=labels, images=images, weights=weights, count=count, fit=fit, threads=threads
+    )
+    tally = add_boxes(planes, xyxy, options, rule=rule, large_box_ratio=large_box_ratio)
+    _warn_of_invalid(tally, "boxes")
+    return out
+
+
+def count_points(
+    xy: ArrayLike,
+    shape: Shape,
+    *,
+    sizes: ArrayLike | None = None,
+    labels: ArrayLike | None = None,
+    classes: int | None = None,
+    images: ArrayLike | None = None,
+    weights: ArrayLike | None = None,
+    count: CountName = "instances",
+    outside: Literal["drop", "clamp"] = "drop",
+    fit: FitName = "stretch",
+    threads: int | None = None,
+    out: Grid | None = None,
+) -> Grid:
+    """Count points on a grid.
+
+    Parameters
+    ----------
+    xy
+        (N, 2) real numbers, normalised, or pixels when ``sizes`` is given.
+    outside
+        What happens to points outside [0, 1]: ``"drop"``, or ``"clamp"`` to move them to the nearest cell.
+        The far edges 1.0 belong to the last cell.
+    shape, sizes, labels, classes, images, weights, count, fit, threads, out
+        As in `count_boxes`.
+
+    Returns
+    -------
+    ndarray
+        As `count_boxes` returns it.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As in `count_boxes`.
+
+    Warns
+    -----
+    HeatgridWarning
+        As in `count_boxes`.
+
+    Examples
+    --------
+    >>> import heatgrid as hg
+    >>> hg.count_points([[0.1, 0.1], [1.0, 1.0], [1.0, 0.0]], 2)
+    array([[1, 1],
+           [0, 1]])
+    """
+    out, planes = planes_for(shape, labels, classes, out, result_dtype("point", weights))
+    options = Options(
+        sizes=sizes, labels=labels, images=images, weights=weights, count=count, fit=fit, threads=threads
+    )
+    tally = add_points(planes, xy, options, outside=outside)
+    _warn_of_invalid(tally, "points")
+    return out
+
+
+def count_polygons(
+    coords: ArrayLike,
+    offsets: Offsets,
+    shape: Shape,
+    *,
+    sizes: ArrayLike | None = None,
+    labels: ArrayLike | None = None,
+    classes: int | None = None,
+    images: ArrayLike | None = None,
+    weights: ArrayLike | None = None,
+    rule: RuleName = "center",
+    count: CountName = "instances",
+    fit: FitName = "stretch",
+    threads: int | None = None,
+    out: Grid | None = None,
+) -> Grid:
+    """Count polygons on a grid.
+
+    Parameters
+    ----------
+    coords
+        (M, 2) real numbers: the vertices of all rings, one ring after the other; normalised, or pixels when
+        ``sizes`` is given. Rings close implicitly; those of fewer than three vertices are ignored.
+    offsets
+        Where rings begin in ``coords``, and end: ``offsets[k]`` to ``offsets[k + 1]``; every ring is an
+        annotation. Or a tuple of such arrays, innermost first: (rings, parts), where the first ring of a
+        part is its outer ring and the others are holes (even-odd), or (rings, parts, annotations), where the
+        parts of an annotation are united. What ``shapely.to_ragged_array`` and Arrow list arrays hold, slices
+        of them too: what lies before the first offset, or behind the last, is not counted.
+    rule
+        ``"center"``: the cells whose centre is inside; left and top edges belong to a polygon, right
+        and bottom edges do not. A polygon with extent that holds no centre hits the cell of the mean of its
+        outer rings' vertices. ``"touch"``: the cells that it overlaps with positive area. ``"point"``: the
+        cell of that mean. ``"area"``: the share of each cell's area that it covers.
+    shape, sizes, labels, classes, images, weights, count, fit, threads, out
+        As in `count_boxes`; sizes, labels, images and weights are given one an annotation.
+
+    Returns
+    -------
+    ndarray
+        As `count_boxes` returns it. An annotation adds at most
+        1 to a cell, however many parts it has.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As in `count_boxes`.
+
+    Warns
+    -----
+    HeatgridWarning
+        As in `count_boxes`.
+
+    Examples
+    --------
+    >>> import heatgrid as hg
+    >>> triangle = [[0.0, 0.0], [1.0, 0.0], [0.0, 1.0]]
+    >>> hg.count_polygons(triangle, [0, 3], 2)
+    array([[1, 0],
+           [0, 0]])
+    """
+    out, planes = planes_for(shape, labels, classes, out, result_dtype(rule, weights))
+    options = Options(
+        sizes=sizes, labels=labels, images=images, weights=weights, count=count, fit=fit, threads=threads
+    )
+    tally = add_polygons(planes, coords, offsets, options, rule=rule)
+    _warn_of_invalid(tally, "polygons")
+    return out
+
+
+def count_lines(
+    coords: ArrayLike,
+    offsets: Offsets,
+    shape: Shape,
+    *,
+    sizes: ArrayLike | None = None,
+    labels: ArrayLike | None = None,
+    classes: int | None = None,
+    images: ArrayLike | None = None,
+    weights: ArrayLike | None = None,
+    rule: RuleName = "touch",
+    count: CountName = "instances",
+    fit: FitName = "stretch",
+    threads: int | None = None,
+    out: Grid | None = None,
+) -> Grid:
+    """Count lines (polylines, skeletons) on a grid: the cells that they pass through.
+
+    Parameters
+    ----------
+    coords
+        (M, 2) real numbers: the vertices of all paths, one path after the other; normalised, or pixels when
+        ``sizes`` is given. Paths are open; one of a single vertex is that point.
+    offsets
+        Where paths begin in ``coords``, and end: ``offsets[k]`` to ``offsets[k + 1]``; every path is an
+        annotation. Or a tuple of two such arrays, (paths, annotations): the limbs of a skeleton, the lines of
+        a multi-line, of which an annotation hits each cell once. What ``shapely.to_ragged_array`` holds; what
+        lies before the first offset, or behind the last, is not counted.
+    rule
+        ``"touch"``, and ``"center"`` with it, since a line holds no centres: the cells that a line passes
+        through. A point between two cells belongs to the right or lower one, and on the image's far edges to
+        the last cells. ``"point"``: the cell of the mean of all its vertices. Lines have no ``"area"``.
+    shape, sizes, labels, classes, images, weights, count, fit, threads, out
+        As in `count_boxes`; sizes, labels, images and weights are given one an annotation.
+
+    Returns
+    -------
+    ndarray
+        As `count_boxes` returns it. An annotation adds at most 1 to a cell, however often it comes by.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As in `count_boxes`; ``rule="area"`` is a wrong value.
+
+    Warns
+    -----
+    HeatgridWarning
+        As in `count_boxes`.
+
+    Examples
+    --------
+    >>> import heatgrid as hg
+    >>> hg.count_lines([[0.1, 0.2], [0.9, 0.2], [0.9, 0.9]], [0, 3], 3)
+    array([[1, 1, 1],
+           [0, 0, 1],
+           [0, 0, 1]])
+    """
+    out, planes = planes_for(shape, labels, classes, out, result_dtype(rule, weights))
+    options = Options(
+        sizes=sizes, labels=labels, images=images, weights=weights, count=count, fit=fit, threads=threads
+    )
+    tally = add_lines(planes, coords, offsets, options, rule=rule)
+    _warn_of_invalid(tally, "lines")
+    return out
+
+
+def count_masks(
+    masks: Masks | NDArray[Any] | Sequence[NDArray[Any] | Mapping[str, Any]],
+    shape: Shape,
+    *,
+    labels: ArrayLike | None = None,
+    classes: int | None = None,
+    images: ArrayLike | None = None,
+    weights: ArrayLike | None = None,
+    rule: RuleName = "center",
+    count: CountName = "instances",
+    fit: FitName = "stretch",
+    threads: int | None = None,
+    out: Grid | None = None,
+) -> Grid:
+    """Count masks on a grid.
+
+    Parameters
+    ----------
+    masks
+        (N, h, w) bool or uint8, any non-zero byte being set; or a sequence of N such (h, w) arrays of any
+        sizes and strides, read in place; or N COCO run-length codes
+        ``{"size": [h, w], "counts": bytes | str | list of ints}``, compressed or not, counted from their runs
+        without being decoded; or `heatgrid.core.ragged.Masks`. A mask fills its image.
+    rule
+        ``"center"``: the cells whose centre lies in a set pixel; a mask that holds none hits the cell of
+        the mean of its pixels' centres. ``"touch"``: the cells that set pixels overlap. ``"point"``: the cell
+        of the mean. ``"area"``: the share of each cell that is covered.
+    shape, labels, classes, images, weights, count, fit, threads, out
+        As in `count_boxes`; with ``fit="letterbox"`` a mask's own size is its image's.
+
+    Returns
+    -------
+    ndarray
+        As `count_boxes` returns it.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As in `count_boxes`.
+
+    Warns
+    -----
+    HeatgridWarning
+        Masks were skipped because their code is broken or does not fit their size.
+
+    Notes
+    -----
+    The run-length code is that of pycocotools: column by column, beginning with clear pixels.
+
+    Examples
+    --------
+    >>> import heatgrid as hg
+    >>> hg.count_masks([{"size": [2, 2], "counts": [2, 2]}], 2)
+    array([[0, 1],
+           [0, 1]])
+    """
+    out, planes = planes_for(shape, labels, classes, out, result_dtype(rule, weights))
+    options = Options(labels=labels, images=images, weights=weights, count=count, fit=fit, threads=threads)
+    tally = add_masks(planes, as_masks(masks), options, rule=rule)
+    if tally.invalid:
+        warnings.warn(
+            f"{tally.invalid} masks skipped: a code is broken, or does not sum to height times width",
+            HeatgridWarning,
+            stacklevel=2,
+        )
+    return out
+
+
+def count_discs(
+    discs: ArrayLike,
+    shape: Shape,
+    *,
+    labels: ArrayLike | None = None,
+    classes: int | None = None,
+    images: ArrayLike | None = None,
+    weights: ArrayLike | None = None,
+    count: CountName = "instances",
+    threads: int | None = None,
+    out: Grid | None = None,
+) -> Grid:
+    """Count discs on a grid: the cells whose centre is no farther away than the radius.
+
+    Parameters
+    ----------
+    discs
+        (N, 3) real numbers, the middle's x and y and the radius, in grid units: cell (r, c) has its centre at
+        (c + 0.5, r + 0.5).
+    shape, labels, classes, images, weights, count, threads, out
+        As in `count_boxes`.
+
+    Returns
+    -------
+    ndarray
+        As `count_boxes` returns it. A disc that holds no cell centre hits nothing.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As in `count_boxes`.
+
+    Warns
+    -----
+    HeatgridWarning
+        Discs were skipped because a number is not finite, or a radius is negative.
+
+    Examples
+    --------
+    >>> import heatgrid as hg
+    >>> hg.count_discs([[1.5, 1.5, 1.0]], 3)
+    array([[0, 1, 0],
+           [1, 1, 1],
+           [0, 1, 0]])
+    """
+    out, planes = planes_for(shape, labels, classes, out, result_dtype("center", weights))
+    options = Options(labels=labels, images=images, weights=weights, count=count, threads=threads)
+    tally = add_discs(planes, discs, options)
+    if tally.invalid:
+        warnings.warn(
+            f"{tally.invalid} discs skipped: a number is not finite, or a radius is negative",
+            HeatgridWarning,
+            stacklevel=2,
+        )
+    return out

@@ -1,0 +1,218 @@
+"""The one home of ``fit="letterbox"``: an image's longer side fills the unit square, its shorter is centred.
+
+Of an image of w x h pixels, m = max(w, h) is the side of its square. A coordinate x in pixels becomes
+``x + (m - w) / 2``, y likewise, and the image's size becomes (m, m); then everything goes on as it does for
+an image that fills the unit square: one division by m.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from heatgrid.core.ragged import Masks, offsets_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from heatgrid.core.arguments import Doubles, Integers
+
+MAX_RUNS = 1 << 20
+"""The most runs of a mask in its square."""
+MAX_RUNS_OF_CALL = 1 << 27
+"""The most runs of all masks of a call together."""
+_MAX_PIXELS = 1 << 31  # along an axis, the kernel's limit
+
+
+def squares(sizes: Doubles) -> Doubles:
+    """Return the size (m, m) of each image's square; NaN where the image's size is none."""
+    width, height = sizes[..., 0], sizes[..., 1]
+    known = (width > 0) & (height > 0) & np.isfinite(width) & np.isfinite(height)
+    sides = np.where(known, np.maximum(width, height), np.nan)
+    return np.stack([sides, sides], axis=-1)
+
+
+def centred(coords: Doubles, sizes: Doubles, owner: Integers | None = None, *, normalized: bool) -> Doubles:
+    """Return coordinates in the pixels of their images' squares.
+
+    Parameters
+    ----------
+    coords
+        (M, 2 or 4) x and y in turn: pixels, or shares of their image's size where ``normalized``.
+    sizes
+        (2,) width and height of all images, or (N, 2), those of each annotation's image.
+    owner
+        (M,) the annotation of each row of ``coords``; None where they are an annotation a row.
+
+    Returns
+    -------
+    ndarray
+        Of the shape of ``coords``; not finite where a size is none.
+    """
+    sides = squares(sizes)
+    with np.errstate(all="ignore"):  # what is not finite is found where it is counted
+        margins = (sides - sizes) / 2
+    if owner is not None and sizes.ndim == 2:
+        sizes, margins = sizes[owner], margins[owner]
+    points = coords.reshape(len(coords), coords.shape[1] // 2, 2)
+    sizes, margins = sizes[..., np.newaxis, :], margins[..., np.newaxis, :]
+    with np.errstate(all="ignore"):
+        placed: Doubles = points * sizes + margins if normalized else points + margins
+    return placed.reshape(coords.shape)
+
+
+def owners_of(count: int, levels: Sequence[Integers | None]) -> Integers:
+    """Return the annotation of each of ``count`` vertices, by offsets that need not be right yet.
+
+    Whatever they are, what comes out are numbers of annotations: the kernel says what is wrong with them.
+    """
+    known = [level for level in levels if level is not None]
+    starts = known[-1]
+    for level in known[-2::-1]:
+        starts = level.take(starts, mode="clip") if len(level) else starts
+    found = np.searchsorted(starts, np.arange(count), side="right") - 1
+    return np.clip(found, 0, max(0, len(starts) - 2))
+
+
+def letterboxed(masks: Masks, sound: NDArray[np.bool_], sizes: Doubles | None) -> Masks:
+    """Return masks in their images' squares, exactly.
+
+    A mask fills its image, whatever its own size: along the image's shorter side it gets clear pixels before
+    and after. Where the bar is no whole number of the mask's pixels, each of these is cut along that side
+    into as many as make it one.
+
+    Parameters
+    ----------
+    masks
+        Run-length codes.
+    sound
+        (N,) which of them are; the others stay broken.
+    sizes
+        (2,) or (N, 2) width and height of the images; a mask's own size where they are None or no sizes.
+
+    Returns
+    -------
+    Masks
+        All as run lengths; broken those that take more than `MAX_RUNS` runs, `MAX_RUNS_OF_CALL` together, or
+        2**31 pixels along a side.
+    """
+    images = masks.sizes[:, ::-1].astype(np.float64)
+    if sizes is not None:
+        given = np.broadcast_to(sizes, images.shape)
+        known = (np.isfinite(given) & (given > 0)).all(axis=1, keepdims=True)
+        images = np.where(known, given, images)
+    own = np.zeros_like(masks.sizes)
+    runs = [np.zeros(0, dtype=np.int64)] * len(masks)
+    left = MAX_RUNS_OF_CALL
+    for i in np.flatnonzero(sound).tolist():
+        height, width = masks.sizes[i].tolist()
+        place = _Place(height, width, *images[i].tolist(), column_major=masks.column_major)
+        placed = place.runs(_run_lengths(masks.counts(i)), min(left, MAX_RUNS))
+        if placed is not None:
+            own[i], runs[i] = place.size, placed
+            left -= len(placed)
+    return Masks(
+        own,
+        np.zeros(0, dtype=np.uint8),
+        np.zeros(len(masks) + 1, dtype=np.int64),
+        np.concatenate([*runs, np.zeros(0, dtype=np.int64)]),
+        offsets_of(len(lengths) for lengths in runs),
+        masks.column_major,
+    )
+
+
+def codes_of(bitmaps: Sequence[NDArray[Any]]) -> Masks:
+    """Return bitmaps as runs along their rows."""
+    runs = []
+    for bitmap in bitmaps:
+        flat = np.concatenate(([False], np.asarray(bitmap).ravel() != 0, [False]))
+        edges = np.flatnonzero(flat[1:] != flat[:-1])
+        runs.append(np.diff(edges, prepend=0, append=len(flat) - 2))
+    return Masks(
+        np.array([bitmap.shape for bitmap in bitmaps], dtype=np.int64).reshape(-1, 2),
+        np.zeros(0, dtype=np.uint8),
+        np.zeros(len(runs) + 1, dtype=np.int64),
+        np.concatenate([*runs, np.zeros(0, dtype=np.int64)]),
+        offsets_of(len(lengths) for lengths in runs),
+        column_major=False,
+    )
+
+
+class _Place:
+    """Where a mask of h x w pixels lies in the square of its image."""
+
+    def __init__(
+        self, height: int, width: int, image_width: float, image_height: float, *, column_major: bool
+    ) -> None:
+        across, tall = Fraction(image_width), Fraction(image_height)
+        is_wide = across > tall
+        pixels, short, side = (height, tall, across) if is_wide else (width, across, tall)
+        bar = pixels * (side - short) / (2 * short)  # in pixels of the mask
+        self._cut, self._bar = bar.denominator, bar.numerator
+        whole = pixels * self._cut + 2 * self._bar
+        self.size = (whole, width) if is_wide else (height, whole)
+        # Pixels come in lines: down a column, or along a row.
+        self._length = height if column_major else width
+        self._is_along = is_wide == column_major
+
+    def runs(self, lengths: Integers, most: int) -> Integers | None:
+        """Return the run lengths in the square, or None where there are more than ``most``."""
+        if max(self.size) > _MAX_PIXELS:
+            return None
+        ends = np.cumsum(lengths)
+        begins, ends = (ends - lengths)[1::2], ends[1::2]
+        begins, ends = begins[ends > begins], ends[ends > begins]
+        length, bar = self._length, self._bar
+        if not self._is_along and self._cut == 1:
+            return self._between(begins + bar * length, ends + bar * length) if len(ends) * 2 < most else None
+        lines = (ends - 1) // length - begins // length + 1
+        copies = 1 if self._is_along else self._cut
+        if 2 * int(lines.sum()) * copies >= most:
+            return None
+        line, begins, ends = self._by_line(begins, ends, lines)
+        if self._is_along:
+            start = line * (length * self._cut + 2 * bar) + bar
+            return self._between(start + begins * self._cut, start + ends * self._cut)
+        start = (bar + line[:, np.newaxis] * copies + np.arange(copies)) * length
+        first, last = start + begins[:, np.newaxis], start + ends[:, np.newaxis]
+        return self._between(np.sort(first, axis=None), np.sort(last, axis=None))
+
+    def _by_line(self, begins: Integers, ends: Integers, lines: Integers) -> tuple[Integers, ...]:
+        """Cut runs where lines end: the line of each piece, and where in it the piece begins and ends."""
+        first = np.repeat(begins // self._length - offsets_of(lines)[:-1], lines)
+        line = first + np.arange(len(first))
+        start = line * self._length
+        begin = np.maximum(np.repeat(begins, lines), start) - start
+        end = np.minimum(np.repeat(ends, lines) - start, self._length)
+        return line, begin, end
+
+    def _between(self, begins: Integers, ends: Integers) -> Integers:
+        """Return the lengths of clear and set runs in turn."""
+        edges = np.stack([begins, ends], axis=1).ravel()
+        return np.diff(edges, prepend=0, append=self.size[0] * self.size[1])
+
+
+def _run_lengths(code: bytes | Integers | None) -> Integers:
+    """Return the run lengths of a sound code.
+
+    COCO's characters hold five bits each above 48, the lowest first, and 32 where more follow; the last one's
+    16 is the sign. From the fourth on, a number is the difference to the one before the last.
+    """
+    if code is None:
+        return np.zeros(0, dtype=np.int64)
+    if not isinstance(code, bytes):
+        return code
+    characters = np.frombuffer(code, dtype=np.uint8).astype(np.int64) - 48
+    last = np.flatnonzero((characters & 32) == 0)
+    first = np.concatenate(([0], last[:-1] + 1))
+    digits = last - first + 1
+    place = np.arange(last[-1] + 1) - np.repeat(first, digits)
+    numbers = np.add.reduceat((characters[: last[-1] + 1] & 31) << (5 * place), first)
+    numbers -= np.where((characters[last] & 16) != 0, np.left_shift(1, 5 * digits), 0)
+    for parity in (1, 2):
+        numbers[parity::2] = np.cumsum(numbers[parity::2])
+    return numbers

@@ -1,0 +1,1 @@
+"""Input and output: annotations in, maps out."""

@@ -1,0 +1,1 @@
+"""Annotation formats, one module or package each."""

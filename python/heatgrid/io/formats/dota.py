@@ -1,0 +1,71 @@
+"""DOTA: a text file an image, four corners in pixels, class and difficulty in each row.
+
+The format is described at https://captain-whu.github.io/DOTA/dataset.html. Up to two lines before the rows
+say where the image is from (``imagesource:``) and how long its pixels are on the ground (``gsd:``).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from heatgrid.core.annotations import Flag
+from heatgrid.io.files import decode
+from heatgrid.io.json_values import MisfitError, number
+from heatgrid.io.label_files import is_number, read_label_files
+from heatgrid.io.shapes import Shape
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from heatgrid.core.annotations import Annotations
+    from heatgrid.io.label_files import Rows
+    from heatgrid.io.options import ReadOptions
+    from heatgrid.io.probe import Probe
+
+NAME = "dota"
+TITLE = "DOTA (oriented boxes)"
+
+TOO_FEW = "row of fewer columns than eight coordinates and a class"
+
+_HEADERS = ("imagesource:", "gsd:")
+
+
+def sniff(probe: Probe) -> bool:
+    """Tell whether a text begins with DOTA's header and rows."""
+    return _looks_right(probe.head)
+
+
+def _looks_right(head: bytes) -> bool:
+    lines = [line for line in decode(head).splitlines()[:5] if line.strip()]
+    if lines and lines[0].startswith(_HEADERS[0]):
+        return True
+    first = next((line.split() for line in lines if not line.startswith(_HEADERS)), [])
+    if len(first) not in {9, 10}:
+        return False
+    return all(map(is_number, first[:8] + first[9:])) and not is_number(first[8])
+
+
+def read(path: Path, options: ReadOptions) -> Iterator[Annotations]:
+    """Yield batches of about ``options.batch_images`` images of one split each."""
+    return read_label_files(path, options, _looks_right, _add)
+
+
+def _add(rows: Rows) -> Iterator[str | None]:
+    """Add an image and its objects."""
+    yield rows.file.split
+    rows.builder.image(rows.file.name, str(rows.file.path))
+    for line, cells in rows.cells:
+        if cells[0].startswith(_HEADERS):
+            continue
+        try:
+            if len(cells) < 9:
+                raise MisfitError(TOO_FEW)  # noqa: TRY301
+            flat = [number(cell) for cell in cells[:8]]
+            difficult = len(cells) > 9 and number(cells[9]) > 0
+        except MisfitError as misfit:
+            rows.builder.skip(str(misfit), line)
+            continue
+        ring = list(zip(flat[::2], flat[1::2], strict=True))
+        flags = int(Flag.DIFFICULT) if difficult else 0
+        rows.builder.add_shape(cells[8], line, Shape(polygon=[[ring]]), flags=flags)

@@ -1,0 +1,1 @@
+"""Coordinates of maps."""

@@ -1,0 +1,123 @@
+"""From a map's coordinates to a raster's pixels: the raster's affine transform, turned round.
+
+A transform is that of rasterio and of GDAL's world files: six numbers a b c d e f, by which the pixel at
+column x and row y lies at ``(a x + b y + c, d x + e y + f)`` on the map. Both must speak of one reference
+system.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from heatgrid.errors import FormatError
+from heatgrid.io.files import read_head
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from heatgrid.core.annotations import Annotations
+    from heatgrid.io.options import ReadOptions
+
+    Transform = Sequence[float]
+
+WORLD = "world"
+UNPLACED = "image without a transform: where its coordinates lie is not known"
+_WORLD_SUFFIXES = (".tfw", ".jgw", ".pgw", ".tifw", ".jpgw", ".pngw", ".jp2w", ".wld")
+
+
+def check_transform(transform: object) -> None:
+    """Raise ValueError unless this is what ``transform=`` may be."""
+    several = transform.values() if isinstance(transform, Mapping) else [transform]
+    for one in several if transform != WORLD else ():
+        _inverse(one)
+
+
+def _inverse(transform: object) -> NDArray[np.float64]:
+    """Return the numbers by which a place on the map becomes a pixel."""
+    try:
+        numbers = np.array(transform, dtype=np.float64)[:6].reshape(2, 3)
+        square = np.concatenate([numbers, [[0, 0, 1]]])
+        if np.isfinite(square).all():
+            return np.asarray(np.linalg.inv(square)[:2], dtype=np.float64)
+    except (TypeError, ValueError, IndexError, np.linalg.LinAlgError):
+        pass
+    raise ValueError(
+        f"transform: expected six numbers a b c d e f that can be turned round, got {transform!r}"
+    )
+
+
+class Georeference:
+    """What brings the coordinates of a source's images to pixels; nothing where no transform is given."""
+
+    def __init__(self, options: ReadOptions) -> None:
+        given = options.transform
+        self._one = None if given is None or given == WORLD or isinstance(given, Mapping) else _inverse(given)
+        self._several: dict[str, NDArray[np.float64]] = {}
+        for name, one in given.items() if isinstance(given, Mapping) else ():
+            self._several[name] = _inverse(one)
+            self._several.setdefault(PurePosixPath(name).stem, self._several[name])
+        self._folder = Path(options.images) if given == WORLD and options.images is not None else None
+        self._given = given is not None
+
+    def __bool__(self) -> bool:
+        return self._given
+
+    def pixels(self, batch: Annotations) -> Annotations:
+        """Return a batch with its coordinates in pixels, or no numbers where an image has no transform."""
+        if not self._given:
+            return batch
+        found = [self._find(name) for name in batch.image_names]
+        missing = sum(one is None for one in found)
+        batch.report.note(UNPLACED, missing, batch.source)
+        nowhere = np.full((2, 3), np.nan)
+        inverse = np.array([nowhere if one is None else one for one in found]).reshape(-1, 2, 3)[batch.image]
+        polygons, lines, points = batch.polygons, batch.lines, batch.points
+        if polygons is not None:
+            polygons = replace(polygons, coords=_moved(polygons.coords, inverse, polygons.vertices))
+        if lines is not None:
+            ends = lines.paths[lines.annotations]
+            lines = replace(lines, coords=_moved(lines.coords, inverse, ends))
+        if points is not None:
+            points = replace(points, coords=_moved(points.coords, inverse, points.offsets))
+        return replace(batch, polygons=polygons, lines=lines, points=points)
+
+    def _find(self, name: str) -> NDArray[np.float64] | None:
+        if self._one is not None:
+            return self._one
+        path = PurePosixPath(name.replace("\\", "/"))
+        if self._folder is None:
+            return self._several.get(name, self._several.get(path.stem))
+        for suffix in _WORLD_SUFFIXES:
+            for file in (self._folder / f"{path.stem}{suffix}", self._folder / f"{path.name}{suffix}"):
+                if file.is_file():
+                    return _read_world_file(file)
+        return None
+
+
+def _moved(
+    coords: NDArray[np.float64], inverse: NDArray[np.float64], ends: NDArray[np.int64]
+) -> NDArray[np.float64]:
+    """Return coordinates, each moved by the transform of the annotation that it belongs to."""
+    own = inverse[np.repeat(np.arange(len(inverse)), np.diff(ends))]
+    moved: NDArray[np.float64] = np.einsum("nij,nj->ni", own[:, :, :2], coords) + own[:, :, 2]
+    return moved
+
+
+def _read_world_file(file: Path) -> NDArray[np.float64]:
+    """Return the transform of a world file, whose c and f are those of the first pixel's centre.
+
+    Raises
+    ------
+    FormatError
+        It is none.
+    """
+    try:
+        a, d, b, e, c, f = map(float, read_head(file, 4096).split())
+        return _inverse((a, b, c - (a + b) / 2, d, e, f - (d + e) / 2))
+    except ValueError as error:
+        raise FormatError("expected a world file of six numbers", file) from error

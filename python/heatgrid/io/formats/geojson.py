@@ -1,0 +1,131 @@
+"""GeoJSON: features with polygons, holes and properties, as tools for large images and for maps write them.
+
+The format is that of RFC 7946 (https://www.rfc-editor.org/rfc/rfc7946). Coordinates are
+pixels, or those of a map where ``transform=`` gives the raster's. A feature's image and class are properties;
+without, its image is that of the file's name. Newline-delimited files (RFC 8142) have a feature a line.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from heatgrid.errors import FormatError
+from heatgrid.io.build import NO_GEOMETRY
+from heatgrid.io.documents import Layout, read_documents
+from heatgrid.io.entries import UNNAMED
+from heatgrid.io.files import open_text
+from heatgrid.io.formats.geo.georeference import Georeference
+from heatgrid.io.json_values import MisfitError, mapping, number, objects, text
+from heatgrid.io.json_text import collector_paused, read_json
+from heatgrid.io.registry import SIGNS
+from heatgrid.io.formats.geo.simple_features import pick_property, shape_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from heatgrid.core.annotations import Annotations
+    from heatgrid.io.documents import Document
+    from heatgrid.io.options import ReadOptions
+
+NAME = "geojson"
+TITLE = "GeoJSON"
+
+ON_A_MAP = "coordinates of a map's reference system, taken as pixels"
+
+_BETWEEN = " \t\r\n\x1e"
+
+
+def read(path: Path, options: ReadOptions) -> Iterator[Annotations]:
+    """Yield batches of about ``options.batch_images`` images of one split each."""
+    layout = Layout(suffixes=SIGNS[NAME].suffixes, many=True, load=_load, position_format="features[{}]")
+    return map(Georeference(options).pixels, read_documents(path, options, layout, _add))
+
+
+def _load(path: Path, options: ReadOptions) -> Any:
+    """Return a document; of a file of many, a feature a line, the list of them.
+
+    Raises
+    ------
+    FormatError
+        The file cannot be read, or is not JSON.
+    """
+    with open_text(path, options) as text, collector_paused():
+        first = _value(text.readline())
+        if isinstance(first, dict):
+            values = [first, *(_value(line) for line in text if line.strip(_BETWEEN))]
+            return first if len(values) == 1 else values
+    return read_json(path, options)
+
+
+def _value(line: str) -> Any:
+    """Return what a line says; a broken one as it stands there, which is no feature."""
+    try:
+        return json.loads(line.strip(_BETWEEN))
+    except (ValueError, RecursionError):
+        return line
+
+
+def _add(document: Document) -> Iterator[str | None]:
+    """Add the features of a file, image by image."""
+    features = _features(document)
+    if not document.options.wants(document.split):
+        return
+    images: dict[str, list[int]] = {} if features else {document.file.stem: []}
+    for i, feature in enumerate(features):
+        held = feature.get("properties") if isinstance(feature, dict) else None
+        name = pick_property(held, "image", document.options.columns) if isinstance(held, dict) else ""
+        images.setdefault(name or document.file.stem, []).append(i)
+    for name, own in images.items():
+        yield document.split
+        document.builder.image(name, str(document.file))
+        for i in own:
+            _add_feature(document, features[i], i)
+    system = document.content.get("crs") if isinstance(document.content, dict) else None
+    if isinstance(system, dict) and document.options.transform is None:
+        document.builder.note(ON_A_MAP)
+
+
+def _features(document: Document) -> list[Any]:
+    """Return the features of a collection, of a list, or the one that is the document itself.
+
+    Raises
+    ------
+    FormatError
+        The document is something else.
+    """
+    content = document.content
+    if isinstance(content, list):
+        return content
+    kind = text(content.get("type")) if isinstance(content, dict) else ""
+    if kind == "FeatureCollection":
+        return objects(content.get("features"))
+    if kind == "Feature":
+        return [content]
+    if isinstance(content, dict) and ("coordinates" in content or "geometries" in content):
+        return [{"type": "Feature", "geometry": content}]
+    raise FormatError("expected features or a geometry", document.file)
+
+
+def _add_feature(document: Document, value: object, position: int) -> None:
+    builder, options = document.builder, document.options
+    key = text(value.get("id")) or None if isinstance(value, dict) else None
+    try:
+        feature = mapping(value)
+        held = feature.get("properties")
+        properties = held if isinstance(held, dict) else {}
+        geometry = feature.get("geometry")
+        if geometry is None:
+            raise MisfitError(NO_GEOMETRY)  # noqa: TRY301
+        shape = shape_of(geometry, options.max_depth)
+        score = pick_property(properties, "score", options.columns)
+        builder.add_shape(
+            pick_property(properties, "class", options.columns) or UNNAMED,
+            position,
+            shape,
+            key=key or pick_property(properties, "id", options.columns) or None,
+            score=number(score, "score is not a number") if score else None,
+        )
+    except MisfitError as misfit:
+        builder.skip(str(misfit), position, key)

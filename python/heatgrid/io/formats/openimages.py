@@ -1,0 +1,174 @@
+"""Open Images: CSV files of boxes, with classes described and images listed in others.
+
+The format is described at https://storage.googleapis.com/openimages/web/download_v7.html. Coordinates are
+divided by the image's size; classes are ids (``/m/01g317``) that ``class-descriptions.csv`` names. Images
+that a list names count as images, whether anything was found on them or not. Masks lie in image files of
+their own: of segmentations the boxes are read.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from heatgrid.errors import FormatError
+from heatgrid.io.files import clean, decode, read_bytes, walk
+from heatgrid.io.json_text import collector_paused
+from heatgrid.io.probe import Probe
+from heatgrid.io.several import nothing, read_each
+from heatgrid.io.registry import SIGNS
+from heatgrid.io.splits import canonical_split, split_of
+from heatgrid.io.formats.table.build import TableBuilder
+from heatgrid.io.formats.table.text import read_chunks, split_line
+from heatgrid.core.report import Report
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from heatgrid.core.annotations import Annotations
+    from heatgrid.io.options import ReadOptions
+
+NAME = "openimages"
+TITLE = "Open Images CSV"
+
+UNNAMED = "class id without a description, kept as it is"
+MASKS_LEFT = "masks in image files are not read, their boxes are"
+BOXES_BESIDE = "segmentation file left for the boxes beside it"
+
+_DEEPEST = 4
+_BOXES = {"imageid", "labelname", "xmin", "xmax", "ymin", "ymax"}
+_SEGMENTS = {"imageid", "labelname", "boxxmin", "boxxmax", "boxymin", "boxymax"}
+_LIST = {"imageid", "subset"}
+
+
+@dataclass(slots=True)
+class _Layout:
+    """The files of a data set, by what is in them."""
+
+    boxes: list[Path] = field(default_factory=list)
+    segments: list[Path] = field(default_factory=list)
+    lists: list[Path] = field(default_factory=list)
+    classes: list[Path] = field(default_factory=list)
+
+
+def sniff(probe: Probe) -> bool:
+    """Tell whether a table has the columns of Open Images."""
+    return _kind(probe) in {"boxes", "segments"}
+
+
+def _kind(probe: Probe) -> str:
+    """Say what a CSV file of a data set holds, if it is one."""
+    header = {name.lower() for name in _first_row(probe)}
+    for kind, names in (("segments", _SEGMENTS), ("boxes", _BOXES), ("lists", _LIST)):
+        if names <= header:
+            return kind
+    return "classes" if "class-descriptions" in probe.path.name and len(header) == 2 else ""
+
+
+def _first_row(probe: Probe) -> list[str]:
+    lines = decode(probe.head).splitlines()
+    return split_line(lines[0], ",") if lines else []
+
+
+def read(path: Path, options: ReadOptions) -> Iterator[Annotations]:
+    """Yield a batch a file of boxes, and one of the other images that lists name."""
+    layout = _find(path)
+    report = Report()
+    files = layout.boxes if path.is_dir() else [path]
+    if not files:
+        files = layout.segments
+    elif path.is_dir():
+        for file in layout.segments:
+            report.note(BOXES_BESIDE, where=str(file))
+    if not files:
+        raise FormatError("no files of boxes", path)
+    names = _class_names(layout.classes, options, report)
+    if report != Report():
+        yield nothing(report, str(path))
+    seen: set[str] = set()
+    for batch in read_each(files, lambda file: _read_boxes(file, path, names, options), options):
+        seen.update(batch.image_names)
+        yield batch
+    splits = {_split(file) for file in files}
+    if path.is_dir():
+        yield from _other_images(layout.lists, path, splits, seen, options)
+
+
+def _find(path: Path) -> _Layout:
+    layout = _Layout()
+    for parent, names in walk(path if path.is_dir() else path.absolute().parent, _DEEPEST):
+        for name in names:
+            if name.lower().endswith(SIGNS[NAME].suffixes) and (kind := _kind(Probe(Path(parent, name)))):
+                getattr(layout, kind).append(Path(parent, name))
+        if not path.is_dir():
+            break
+    return layout
+
+
+def _split(file: Path) -> str | None:
+    return split_of([file.absolute().parent.name], file.stem)
+
+
+def _class_names(files: list[Path], options: ReadOptions, report: Report) -> Mapping[str, str]:
+    """Return the names of classes by their ids."""
+    names: dict[str, str] = {}
+    for file in files:
+        try:
+            lines = decode(read_bytes(file, options)).splitlines()
+        except FormatError as error:
+            if options.strict:
+                raise
+            report.refuse(error.text, error.path)
+            continue
+        rows = [split_line(line, ",") for line in lines]
+        names |= {row[0]: clean(row[1]) for row in rows if len(row) >= 2 and row[0] != "LabelName"}
+    return names
+
+
+def _read_boxes(
+    file: Path, source: Path, names: Mapping[str, str], options: ReadOptions
+) -> Iterator[Annotations]:
+    unnamed: dict[str, None] = {}
+
+    def class_name(cell: str) -> str:
+        if names and cell not in names:
+            unnamed[cell] = None
+        return names.get(cell, clean(cell))
+
+    builder = TableBuilder(file, options, class_name=class_name)
+    with collector_paused():
+        for columns, chunk in read_chunks(file, options):
+            builder.add(columns, chunk)
+    for cell in unnamed:
+        builder.report.note(UNNAMED, where=f"{file}: {clean(cell)}")
+    if _kind(Probe(file)) == "segments":
+        builder.report.note(MASKS_LEFT, where=str(file))
+    yield from builder.build(source, _split(file), usually_divided=True)
+
+
+def _other_images(
+    files: list[Path], source: Path, splits: set[str | None], seen: set[str], options: ReadOptions
+) -> Iterator[Annotations]:
+    """Yield batches of the listed images that no box names, of the splits that there are boxes of."""
+    others: dict[str | None, dict[str, None]] = {}
+    for file in files:
+        try:
+            lines = decode(read_bytes(file, options)).splitlines()
+        except FormatError as error:
+            if options.strict:
+                raise
+            report = Report()
+            report.refuse(error.text, error.path)
+            yield nothing(report, str(source))
+            continue
+        header = [name.lower() for name in split_line(lines[0], ",")]
+        image, subset = header.index("imageid"), header.index("subset")
+        for line in lines[1:]:
+            row = split_line(line, ",")
+            if len(row) > max(image, subset) and row[image] not in seen:
+                others.setdefault(canonical_split(clean(row[subset])), {})[clean(row[image])] = None
+    for split, names in others.items():
+        if options.wants(split) and (split in splits or None in splits):
+            empty = nothing(Report(images=len(names)), str(source))
+            yield replace(empty, image_names=list(names), split=split)

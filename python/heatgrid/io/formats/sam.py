@@ -1,0 +1,51 @@
+"""Segment Anything (SA-1B): a JSON file an image, masks without classes.
+
+The format is described at https://github.com/facebookresearch/segment-anything#dataset. A mask is COCO's
+compressed run-length code, beside its box; the predicted quality is its score.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from heatgrid.errors import FormatError
+from heatgrid.io.documents import Layout, read_documents
+from heatgrid.io.entries import UNNAMED, Entry, add_entries
+from heatgrid.io.json_values import box_from_size, number, numbers_in, run_lengths, size, text
+from heatgrid.io.shapes import Shape
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from heatgrid.core.annotations import Annotations
+    from heatgrid.io.documents import Document
+    from heatgrid.io.options import ReadOptions
+
+NAME = "sam"
+TITLE = "Segment Anything (SA-1B)"
+
+
+def read(path: Path, options: ReadOptions) -> Iterator[Annotations]:
+    """Yield batches of about ``options.batch_images`` images of one split each."""
+    return read_documents(path, options, Layout(), _add)
+
+
+def _add(document: Document) -> Iterator[str | None]:
+    content = document.content
+    if not isinstance(content, dict) or not isinstance(content.get("annotations"), list):
+        raise FormatError("expected an object with image and annotations", document.file)
+    image = content.get("image")
+    name = text(image.get("file_name")) if isinstance(image, dict) else ""
+    yield document.split
+    document.builder.image(name or document.file.stem, str(document.file), size(image))
+    add_entries(document.builder, content["annotations"], _entry)
+
+
+def _entry(entry: dict[str, Any]) -> Entry:
+    code, box = entry.get("segmentation"), entry.get("bbox")
+    shape = Shape(
+        box=box_from_size(*numbers_in(box, 4)) if box else None,
+        mask=run_lengths(code) if code else None,
+    )
+    return Entry(UNNAMED, shape, score=number(entry.get("predicted_iou")))

@@ -1,0 +1,247 @@
+"""Which label file belongs to which image: YOLO's rules about folders."""
+
+from __future__ import annotations
+
+import os
+import re
+from functools import cache
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
+
+from heatgrid.io.files import inside, walk
+from heatgrid.io.probe import Probe
+from heatgrid.io.sizes import IMAGE_SUFFIXES
+from heatgrid.io.splits import SYNONYMS, canonical_split
+from heatgrid.io.formats.yolo.config import NAME_FILES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+LabeledImage = tuple[str, str | None]
+"""An image's name, and its label file if it has one."""
+
+_NOT_LABELS = re.compile(r"readme.*|notes?|license.*|requirements")
+_NOT_LABEL_INITIALS = "rnl"
+_LISTS = ("train", "val", "valid", "test", "trainval")
+_DEEPEST = 6
+_TAIL = 8  # names at the end of a listed path that are tried
+_MOST_PARTS = 32  # names at the end of an entry of a configuration that are tried
+
+
+def looks_like_rows(head: bytes) -> bool:
+    """Tell whether a text begins with a row of a class number and normalised coordinates."""
+    for line in head.removeprefix(b"\xef\xbb\xbf").split(b"\n", 50)[:50]:
+        tokens = line.split()
+        if not tokens:
+            continue
+        try:
+            number, *coordinates = map(float, tokens)
+        except ValueError:
+            return False
+        return (
+            len(coordinates) >= 4
+            and number >= 0
+            and number % 1 == 0
+            and all(abs(x) <= 2 for x in coordinates)
+        )
+    return False
+
+
+def is_label_file(path: str) -> bool:
+    """Tell label files from the other text files that lie among them, by name, in doubt by content."""
+    name = path.rpartition(os.sep)[2]
+    stem = name[:-4].lower()
+    if name in NAME_FILES or (stem[:1] in _NOT_LABEL_INITIALS and _NOT_LABELS.fullmatch(stem)):
+        return False
+    return stem not in _LISTS or looks_like_rows(Probe(Path(path)).head)
+
+
+def labels_of(images: Path) -> Path:
+    """Return the folder of the labels of a folder of images: the last ``images`` replaced by ``labels``."""
+    return _swap_last(images, "images", "labels")
+
+
+def _swap_last(path: Path, old: str, new: str) -> Path:
+    parts = list(path.parts)
+    for i in range(len(parts) - 1, -1, -1):
+        if parts[i] == old:
+            parts[i] = new
+            return Path(*parts)
+    return path
+
+
+def _relative_files(folder: Path, suffixes: tuple[str, ...]) -> dict[str, str]:
+    """Return the paths of files, by their path in the folder without suffix."""
+    found: dict[str, str] = {}
+    for parent, files in walk(folder, _DEEPEST):
+        inner = os.path.relpath(parent, folder)
+        prefix = "" if inner == "." else inner.replace(os.sep, "/") + "/"
+        for name in files:
+            stem, dot, suffix = name.rpartition(".")  # once for each of many files; none begins with a dot
+            if dot + suffix.lower() in suffixes:
+                found[prefix + stem] = f"{parent}{os.sep}{name}"
+    return found
+
+
+def images_in(folder: Path) -> list[LabeledImage]:
+    """Pair the images of a folder with their labels; labels without an image at hand stand for it.
+
+    Parameters
+    ----------
+    folder
+        A folder of images, of labels, of both side by side, or with ``images`` and ``labels`` in it.
+    """
+    last = next((part for part in reversed(folder.parts) if part in ("images", "labels")), "")
+    if (folder / "labels").is_dir():
+        images, labels = folder / "images", folder / "labels"
+    elif last == "labels":
+        images, labels = _swap_last(folder, "labels", "images"), folder
+    else:
+        images, labels = folder, labels_of(folder)
+    pictures = _relative_files(images, IMAGE_SUFFIXES)
+    if not labels.is_dir() and images.is_dir():
+        labels = images
+    texts = {stem: path for stem, path in _relative_files(labels, (".txt",)).items() if is_label_file(path)}
+    names = {stem: stem + os.path.splitext(path)[1] for stem, path in pictures.items()}  # noqa: PTH122
+    return [(names.get(stem, stem), texts.get(stem)) for stem in sorted(names.keys() | texts.keys())]
+
+
+def _has_data(path: Path) -> bool:
+    """Tell whether a path is a list of images, or a folder of images or labels, at hand."""
+    if os.path.isfile(path):  # noqa: PTH113 - unlike a Path, it takes any text for a path
+        return path.suffix.lower() == ".txt"
+    return any(_holds_data(folder) for folder in {path, labels_of(path)})
+
+
+def _holds_data(folder: Path, depth: int = 2) -> bool:
+    """Tell whether a folder has a text or an image not far down; it is not listed further than the first."""
+    deeper: list[Path] = []
+    try:
+        with os.scandir(folder) as entries:
+            for entry in entries:
+                if entry.name[0] == ".":
+                    continue
+                if entry.is_dir():
+                    deeper.append(folder / entry.name)
+                elif entry.name.lower().endswith((".txt", *IMAGE_SUFFIXES)):
+                    return True
+    except OSError:
+        return False
+    return depth > 0 and any(_holds_data(inner, depth - 1) for inner in deeper)
+
+
+def candidates(entry: str, roots: list[Path]) -> Iterator[Path]:
+    """Yield the places that an entry of a configuration may mean, the literal one first.
+
+    Many data sets are moved after their configuration is written: leading ``..`` and foreign folders are
+    dropped then, up to the word that names the split, and ``valid`` may be called ``val`` or ``validation``.
+    """
+    path = PurePosixPath(entry.replace("\\", "/"))
+    if path.is_absolute():
+        yield Path(path)
+    else:
+        yield from (root / path for root in roots)
+    parts = _plain_parts(path)[-_MOST_PARTS:]
+    named = next((i for i, part in enumerate(parts) if canonical_split(part) in SYNONYMS), None)
+    for skip in range(len(parts) if named is None else named + 1):
+        yield from (root.joinpath(*parts[skip:]) for root in roots)
+    if named is not None:
+        for skip in range(named + 1):
+            for word in SYNONYMS[canonical_split(parts[named])]:
+                yield from (root.joinpath(*parts[skip:named], word, *parts[named + 1 :]) for root in roots)
+
+
+def _plain_parts(path: PurePosixPath) -> list[str]:
+    """Return a path's names, without what makes it absolute or leads out of a folder."""
+    return [part for part in path.parts if part not in (".", "..", "/") and not part.endswith(":")]
+
+
+def locate(entry: str, roots: list[Path], allowed: Path) -> Path | None:
+    """Return the first place of an entry that holds data and lies below the folder allowed, or None.
+
+    The folder allowed itself is not one: ``..`` would take in whatever lies beside the data set.
+    """
+    for candidate in candidates(entry, roots):
+        path = Path(os.path.normpath(candidate))
+        if inside(path, allowed) and not inside(allowed, path.resolve()) and _has_data(path):
+            return path
+    return None
+
+
+def images_listed(lines: list[str], roots: list[Path], allowed: Path) -> tuple[list[LabeledImage], list[str]]:
+    """Find the label files of a list of images.
+
+    Returns
+    -------
+    images
+        Each listed image, with its label file where there is one.
+    foreign
+        The lines that point outside the folder allowed.
+    """
+    paths = [PurePosixPath(line.replace("\\", "/")) for line in lines]
+    finder = _LabelFinder(roots, allowed)
+    labels = [finder.find(path) for path in paths]
+    images: list[LabeledImage] = []
+    foreign: list[str] = []
+    for path, label in zip(paths, labels, strict=True):
+        if label is None and finder.leads_out(path):
+            foreign.append(str(path))
+        else:
+            images.append(("/".join(_plain_parts(path)), label))
+    return images, foreign
+
+
+class _LabelFinder:
+    """Finds the label files of listed images, first where the one before was found.
+
+    Lists keep the paths of the machine that wrote them: leading folders are dropped as far as needed.
+    """
+
+    def __init__(self, roots: list[Path], allowed: Path) -> None:
+        self._roots = roots
+        self._inside = cache(lambda folder: inside(folder, allowed))
+        self._label_folders = cache(_label_folders)
+        self._root = roots[0]
+        self._dropped: tuple[str, ...] = ()
+        self._found = False
+
+    def find(self, path: PurePosixPath) -> str | None:
+        """Return an image's label file, if there is one inside."""
+        parts = path.parts
+        label = self._label(self._expected(path))
+        if label is not None:
+            self._found = True
+            return label
+        if self._found and self._label_folders(os.path.dirname(self._expected(path))):  # noqa: PTH120
+            return None  # its folder is at hand, so it is a background image
+        for root in self._roots:
+            for skip in (0, *range(max(1, len(parts) - _TAIL), len(parts))):
+                label = self._label(os.path.normpath(root.joinpath(*parts[skip:])))
+                if label is not None:
+                    self._root, self._dropped, self._found = root, parts[:skip], True
+                    return label
+        return None
+
+    def leads_out(self, path: PurePosixPath) -> bool:
+        """Whether a path, read as those that were found, leads out of the folder allowed."""
+        return not self._inside(os.path.dirname(self._expected(path)))  # noqa: PTH120
+
+    def _expected(self, path: PurePosixPath) -> str:
+        """Return where an image is, if it is found as the one before."""
+        skip = len(self._dropped) if path.parts[: len(self._dropped)] == self._dropped else 0
+        return os.path.normpath(self._root.joinpath(*path.parts[skip:]))
+
+    def _label(self, image: str) -> str | None:
+        folder, name = os.path.split(image)
+        stem = os.path.splitext(name)[0]  # noqa: PTH122
+        for labels in self._label_folders(folder):
+            text = f"{labels}{os.sep}{stem}.txt"
+            if os.path.isfile(text) and self._inside(labels):  # noqa: PTH113
+                return text
+        return None
+
+
+def _label_folders(images: str) -> list[str]:
+    """Return the folders, of those there are, where the labels of a folder of images may be."""
+    folders = dict.fromkeys((str(labels_of(Path(images))), images))
+    return [folder for folder in folders if os.path.isdir(folder)]  # noqa: PTH112

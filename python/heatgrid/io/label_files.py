@@ -1,0 +1,161 @@
+"""Folders with a text file an image: which files, of which split, and reading them row by row."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from heatgrid.errors import FormatError
+from heatgrid.io.batching import read_in_batches
+from heatgrid.io.build import BatchBuilder
+from heatgrid.io.files import decode, read_bytes, walk
+from heatgrid.io.json_values import MisfitError, number
+from heatgrid.io.probe import Probe
+from heatgrid.io.splits import split_of
+from heatgrid.core.report import Report, describe
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from heatgrid.core.annotations import Annotations
+    from heatgrid.io.options import ReadOptions
+
+_OTHERS = re.compile(r"readme.*|licen[cs]e.*|notes?|classes|labels|train|val|test|trainval", re.IGNORECASE)
+_DEEPEST = 6
+_LOOKS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class LabelFile:
+    """A file of rows, the name of what it describes, and its split."""
+
+    name: str
+    path: Path
+    split: str | None
+
+
+def find_label_files(
+    path: Path, looks_right: Callable[[bytes], bool], options: ReadOptions, report: Report
+) -> list[LabelFile]:
+    """Return a file, or all text files of the folders in which one begins as it should.
+
+    Parameters
+    ----------
+    path
+        The file or folder.
+    looks_right
+        Whether a file that begins so has the rows that are looked for. Blank files stand among them for
+        images without any.
+    options, report
+        How to read; where to note splits that there are not.
+
+    Raises
+    ------
+    FormatError
+        There are none.
+    """
+    if path.is_file():
+        folders = [folder.name for folder in path.absolute().parents[:3]]
+        return [LabelFile(path.stem, path, split_of(folders))]
+    found: list[Path] = []
+    for parent, names in walk(path, _DEEPEST):
+        texts = [Path(parent, name) for name in names if name.lower().endswith(".txt")]
+        texts = [text for text in texts if not _OTHERS.fullmatch(text.stem)]
+        heads = (head for text in texts if (head := Probe(text).head).strip())
+        if any(looks_right(head) for head, _ in zip(heads, range(_LOOKS), strict=False)):
+            found += texts
+    if not found:
+        raise FormatError("no text files of such rows", path)
+    stems = Counter(file.stem for file in found)
+    files = [
+        LabelFile(
+            file.stem if stems[file.stem] == 1 else file.relative_to(path).with_suffix("").as_posix(),
+            file,
+            split_of([*file.relative_to(path).parts[-2::-1], path.name]),
+        )
+        for file in sorted(found)
+    ]
+    options.note_splits_absent((file.split for file in files), report, path)
+    return [file for file in files if options.wants(file.split)]
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """The rows of a file, what takes them, and how to read.
+
+    Attributes
+    ----------
+    file
+        The file.
+    cells
+        The number of each filled line, from 1, and what stands between blanks in it.
+    builder
+        Takes images and annotations.
+    options
+        How to read.
+    """
+
+    file: LabelFile
+    cells: list[tuple[int, list[str]]]
+    builder: BatchBuilder
+    options: ReadOptions
+
+    def leave_out(self, reason: str, line: int) -> None:
+        """Report a row that belongs to no image.
+
+        Raises
+        ------
+        FormatError
+            With ``on_error="raise"``.
+        """
+        place = f"line {line}"
+        if self.options.strict:
+            raise FormatError(reason, self.file.path, place)
+        self.builder.report.annotations += 1
+        self.builder.report.skip(reason, describe(str(self.file.path), place))
+
+
+def is_number(text: str) -> bool:
+    """Tell whether a cell holds a number."""
+    try:
+        number(text)
+    except MisfitError:
+        return False
+    return True
+
+
+def read_label_files(
+    path: Path,
+    options: ReadOptions,
+    looks_right: Callable[[bytes], bool],
+    add: Callable[[Rows], Iterator[str | None]],
+) -> Iterator[Annotations]:
+    """Yield the batches of a file, or of all in a folder.
+
+    Parameters
+    ----------
+    path, options, looks_right
+        As `find_label_files` takes them.
+    add
+        Adds the images of a file to its builder; before each it yields that image's split.
+
+    Raises
+    ------
+    FormatError
+        There are no such files, none can be read, or, with ``on_error="raise"``, the first cannot.
+    """
+    report = Report()
+    files = find_label_files(path, looks_right, options, report)
+    builder = BatchBuilder(str(path), options, position_format="line {}")
+    builder.report.include(report)
+
+    def add_file(file: LabelFile) -> Iterator[str | None]:
+        lines = decode(read_bytes(file.path, options, blank=True)).splitlines()
+        filled = [(i, cells) for i, line in enumerate(lines, 1) if (cells := line.split())]
+        yield from add(Rows(file, filled, builder, options))
+        builder.report.files += 1
+
+    yield from read_in_batches(files, add_file, builder, options)

@@ -1,0 +1,116 @@
+"""Colours of maps: tables of 256 RGB colours, by name, by OpenCV number, or as the caller has them."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    Table = NDArray[np.uint8]
+    Colormap = str | int | Sequence[Sequence[float]] | NDArray[Any] | Any
+
+SIZE = 256
+
+GRADIENTS: dict[str, tuple[str, ...]] = {
+    # Half-way from blue to orange a straight line would be a dull brown.
+    "roboflow": ("#ffffff", "#a2c3fa", "#4587f4", "#bd8cb4", "#ff981c", "#ee591b", "#cf1220"),
+    "balance": ("#0b3c8c", "#3f83cf", "#a9cdec", "#ffffff", "#f6b9a6", "#dd5a49", "#8f0f26"),
+}
+"""Our own maps, as evenly spaced colours from low to high; "balance" has its neutral colour in the middle."""
+
+
+def get(colormap: Colormap = "roboflow") -> Table:
+    """Return the table of a colormap.
+
+    Parameters
+    ----------
+    colormap
+        A name, in any case (``"roboflow"``, ``"balance"`` or one of OpenCV's, with or without its
+        ``"COLORMAP_"``); an OpenCV number, 0 … 21; a matplotlib or cmap colormap or anything else that
+        gives RGB or RGBA when called with numbers in [0, 1]; or an (N, 3) or (N, 4) array of colours from
+        low to high, uint8 or floats in [0, 1], N of at least 2. Opacity is left out.
+
+    Returns
+    -------
+    ndarray
+        (256, 3) uint8 RGB, read-only for maps by name or number.
+
+    Raises
+    ------
+    ValueError
+        There is no such colormap, or the array has another shape or values out of range.
+    TypeError
+        It is none of these.
+    """
+    if isinstance(colormap, str):
+        return _named(colormap.lower().removeprefix("colormap_"))
+    if isinstance(colormap, int | np.integer) and not isinstance(colormap, bool):
+        return _numbered(int(colormap))
+    if callable(colormap):
+        return _resampled(np.asarray(colormap(np.linspace(0.0, 1.0, SIZE))))
+    if isinstance(colormap, np.ndarray | list | tuple):
+        return _resampled(np.asarray(colormap))
+    raise TypeError(f"colormap must be a name, a number, an array or callable, got {type(colormap).__name__}")
+
+
+def names() -> tuple[str, ...]:
+    """Return the names of all colormaps: our own first, then OpenCV's by their numbers."""
+    return (*GRADIENTS, *_opencv())
+
+
+@cache
+def _opencv() -> dict[str, Table]:
+    """Read OpenCV's tables; their order in the file is that of their numbers."""
+    with (files("heatgrid.viz") / "opencv.npz").open("rb") as stream, np.load(stream) as tables:
+        loaded = {name: tables[name] for name in tables.files}
+    for table in loaded.values():
+        table.flags.writeable = False
+    return loaded
+
+
+@cache
+def _gradient(name: str) -> Table:
+    anchors = [[int(color[i : i + 2], 16) for i in (1, 3, 5)] for color in GRADIENTS[name]]
+    table = _resampled(np.array(anchors, dtype=np.uint8))
+    table.flags.writeable = False
+    return table
+
+
+def _named(name: str) -> Table:
+    if name in GRADIENTS:
+        return _gradient(name)
+    tables = _opencv()
+    if name not in tables:
+        raise ValueError(f"colormap {name!r} is not known; known are {', '.join(names())}")
+    return tables[name]
+
+
+def _numbered(number: int) -> Table:
+    tables = list(_opencv().values())
+    if not 0 <= number < len(tables):
+        raise ValueError(f"colormap must be an OpenCV number from 0 to {len(tables) - 1}, got {number}")
+    return tables[number]
+
+
+def _resampled(colors: NDArray[Any]) -> Table:
+    """Check colours, and stretch them to 256 by linear interpolation."""
+    if colors.ndim != 2 or colors.shape[0] < 2 or colors.shape[1] not in (3, 4):
+        raise ValueError(f"colormap must have shape (N, 3) or (N, 4), N at least 2, got {colors.shape}")
+    if colors.dtype.kind not in "iuf":
+        raise TypeError(f"colormap must be numbers, got dtype {colors.dtype}")
+    rgb = colors[:, :3].astype(np.float64)
+    top = 1.0 if colors.dtype.kind == "f" else 255.0
+    if not ((rgb >= 0) & (rgb <= top)).all():
+        raise ValueError(f"colormap of dtype {colors.dtype} must have values in 0 … {top:g}")
+    if len(rgb) != SIZE:
+        places = np.linspace(0, len(rgb) - 1, SIZE)
+        rgb = np.stack([np.interp(places, np.arange(len(rgb)), channel) for channel in rgb.T], axis=1)
+    table: Table = np.rint(rgb * (255.0 / top)).astype(np.uint8)
+    return table

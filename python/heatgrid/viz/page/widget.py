@@ -1,0 +1,218 @@
+"""The viewer in notebooks: Jupyter, VS Code, Colab and marimo, by way of anywidget."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Any
+
+from heatgrid.errors import require
+from heatgrid.viz import colormaps
+from heatgrid.viz.page import settings
+from heatgrid.viz.page.front_end import script
+from heatgrid.viz.page.payload import build, name_of
+
+require("anywidget", "widget")
+
+import anywidget  # noqa: E402 - after it was asked for with a word on how to install it
+import traitlets  # noqa: E402
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
+
+    from heatgrid.viz.page.layers import Maps
+    from heatgrid.viz.page.payload import Payload
+
+    Callback = Callable[[int, int, float], object]
+
+LOGGER = logging.getLogger("heatgrid")
+
+_START = "\nexport default { render: ({ model, el }) => showWidget(model, el, STYLE) };\n"
+
+
+class HeatmapWidget(anywidget.AnyWidget):  # type: ignore[misc]  # its types are not installed with it
+    """Maps to zoom into, point at and click on.
+
+    Parameters
+    ----------
+    maps
+        A `Heatmap`; several by the names of their splits; or a (rows, columns) array of real numbers, NaN
+        where there is no data.
+    **options
+        As `heatgrid.viz.page.page.page` takes them.
+
+    Attributes
+    ----------
+    opacity, colormap, scale, gamma, percentiles, vmin, vmax, zero, blur, interpolation
+        How the map is drawn: set here, the controls move there, and the other way round.
+    splits, classes, difference
+        What is counted in: names, or None for all; two names, or None.
+    cell, region
+        What is fixed: ``[row, column]``; ``[top, left, bottom, right]``, half-open; or None.
+    click_y, click_x, click_value
+        The last click: row, column, and the exact value there of what was shown, not the blurred one; None
+        before the first.
+    error
+        What went wrong last in a callback, shown above the map; empty otherwise.
+
+    Raises
+    ------
+    ImportError
+        anywidget is not installed.
+    TypeError, ValueError
+        An option is not known or has a wrong value; the message names it.
+    """
+
+    _esm = script() + _START
+    _meta = traitlets.Dict().tag(sync=True)
+    _data = traitlets.Bytes().tag(sync=True)
+    _clicks = traitlets.List().tag(sync=True)
+    error = traitlets.Unicode().tag(sync=True)
+
+    opacity = traitlets.Any().tag(sync=True)
+    colormap = traitlets.Any().tag(sync=True)
+    scale = traitlets.Any().tag(sync=True)
+    gamma = traitlets.Any().tag(sync=True)
+    percentiles = traitlets.Any().tag(sync=True)
+    vmin = traitlets.Any().tag(sync=True)
+    vmax = traitlets.Any().tag(sync=True)
+    zero = traitlets.Any().tag(sync=True)
+    blur = traitlets.Any().tag(sync=True)
+    interpolation = traitlets.Any().tag(sync=True)
+    splits = traitlets.Any().tag(sync=True)
+    classes = traitlets.Any().tag(sync=True)
+    difference = traitlets.Any().tag(sync=True)
+    cell = traitlets.Any().tag(sync=True)
+    region = traitlets.Any().tag(sync=True)
+
+    click_y = traitlets.Int(None, allow_none=True)
+    click_x = traitlets.Int(None, allow_none=True)
+    click_value = traitlets.Any()
+
+    def __init__(self, maps: Maps, **options: Any) -> None:
+        self._maps = maps
+        self._options: dict[str, Any] = {}
+        self._callbacks: list[Callback] = []
+        self._seen = 0
+        self._selected: tuple[Any, NDArray[Any]] | None = None
+        payload = self._build(options)
+        super().__init__(_meta=payload.meta, _data=payload.data, **payload.meta["settings"])
+
+    def _build(self, options: dict[str, Any]) -> Payload:
+        payload = build(self._maps, **(self._options | options))
+        self._layers, self._selected = payload.layers, None
+        # What no setting can hold is kept here: texts, images, a function that blurs, a table of colours.
+        kept = {name for name in options if name not in settings.DEFAULTS or _is_rich(name, options[name])}
+        self._options = {name: value for name, value in self._options.items() if name not in options}
+        self._options |= {name: options[name] for name in kept}
+        return payload
+
+    def show(self, maps: Maps | None = None, **options: Any) -> None:
+        """Show other maps, or the same ones otherwise.
+
+        Parameters
+        ----------
+        maps
+            As the widget was made with; None keeps them.
+        **options
+            As the widget was made with; those that are not given stay, but for classes, splits, cells and
+            regions that the maps do not have.
+
+        Raises
+        ------
+        TypeError, ValueError
+            As in making a widget; it then shows what it did.
+        """
+        before = self._maps, self._options, self._layers
+        current = {name: getattr(self, name) for name in settings.DEFAULTS}
+        rich = {
+            name
+            for name in ("blur", "colormap")
+            if name in self._options and current[name] in (0, settings.CUSTOM)
+        }
+        try:
+            if maps is not None:
+                self._maps = maps
+            self._build(options)
+            fitting = settings.fitting(current, self._layers)
+            payload = self._build({name: fitting[name] for name in fitting.keys() - rich} | options)
+        except (TypeError, ValueError):
+            self._maps, self._options, self._layers = before
+            raise
+        with self.hold_sync():
+            self._meta, self._data = payload.meta, payload.data
+            for name, value in payload.meta["settings"].items():
+                setattr(self, name, value)
+
+    @traitlets.validate(  # type: ignore[untyped-decorator]
+        *settings.DEFAULTS
+    )
+    def _check(self, proposal: Any) -> Any:
+        name, value = proposal["trait"].name, proposal["value"]
+        if name == "colormap" and not isinstance(value, str):
+            value = name_of(colormaps.get(value))
+            if value == settings.CUSTOM:
+                raise traitlets.TraitError("a colormap without a name is given to show(colormap=…)")
+        try:
+            return settings.check(name, value, self._layers)
+        except (TypeError, ValueError) as error:
+            raise traitlets.TraitError(str(error)) from error
+
+    def click(self, callback: Callback) -> Callback:
+        """Call a function ``(y, x, value)`` at every click on a cell; to be used as a decorator.
+
+        An exception in it is logged and shown in the widget.
+        """
+        self._callbacks.append(callback)
+        return callback
+
+    def unclick(self, callback: Callback) -> None:
+        """Call a function no longer.
+
+        Raises
+        ------
+        ValueError
+            It was not to be called.
+        """
+        if callback not in self._callbacks:
+            raise ValueError(f"callback must be one that was given to click, got {callback!r}")
+        self._callbacks.remove(callback)
+
+    def value_at(self, y: int, x: int) -> float:
+        """Return the value of a cell as it is shown now, before any blur; an int for counts.
+
+        Raises
+        ------
+        ValueError
+            There is no such cell.
+        """
+        row, column = settings.check("cell", (y, x), self._layers)
+        key = self._layers, self.splits, self.classes, self.difference
+        if self._selected is None or self._selected[0] != key:
+            self._selected = key, self._layers.select(self.splits, self.classes, self.difference)
+        value: float = self._selected[1][row, column].item()
+        return value
+
+    @traitlets.observe("_clicks")  # type: ignore[untyped-decorator]
+    def _answer(self, change: Any) -> None:
+        for number, y, x in change["new"]:
+            if number > self._seen:
+                self._seen = number
+                self._clicked(y, x)
+
+    def _clicked(self, y: int, x: int) -> None:
+        self.error = ""
+        self.click_y, self.click_x, self.click_value = y, x, self.value_at(y, x)
+        for callback in list(self._callbacks):
+            try:
+                callback(y, x, self.click_value)
+            except Exception as error:
+                name = getattr(callback, "__qualname__", repr(callback))
+                LOGGER.exception("the callback %s failed at a click on row %d, column %d", name, y, x)
+                self.error = f"{name}({y}, {x}, {self.click_value}) failed: {type(error).__name__}: {error}"
+
+
+def _is_rich(name: str, value: Any) -> bool:
+    """Whether an option is more than what its setting can hold."""
+    return (name == "blur" and callable(value)) or (name == "colormap" and not isinstance(value, str | int))
