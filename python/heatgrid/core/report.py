@@ -80,8 +80,9 @@ class Report:
         """Whether nothing at all was left out: no annotation, no file."""
         return not self.skipped and not self.refused
 
-    def skip(self, reason: str, where: str | None = None, n: int = 1) -> None:
-        """Count ``n`` annotations left out for ``reason``, found at ``where``."""
+    def skip(self, reason: str, where: str | None = None, n: int = 1, *, label: str | None = None) -> None:
+        """Count ``n`` annotations left out for ``reason``, found at ``where``; ``label`` is their class."""
+        del label
         self._tally(self.skipped, reason, where, n)
 
     def refuse(self, reason: str, where: str | None = None, n: int = 1) -> None:
