@@ -13,7 +13,7 @@
 #include <optional>
 #include <string>
 
-#include "heatgrid/count/accumulate.hpp"
+#include "heatgrid/count/count.hpp"
 
 namespace heatgrid::bindings {
 

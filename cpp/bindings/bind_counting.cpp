@@ -1,285 +1,129 @@
-// The counting calls: convert and check with the GIL held, then one call without it.
-#include <tuple>
+// Counting and selection of geometries: arguments are validated with the GIL held, and used without it.
+#include <limits>
 
-#include "arrays.hpp"
 #include "bindings.hpp"
+#include "columns.hpp"
+#include "heatgrid/count/count.hpp"
+#include "heatgrid/count/select_geometry.hpp"
 #include "heatgrid/shapes/mask.hpp"
-#include "heatgrid/shapes/ring_quality.hpp"
-#include "mask_arrays.hpp"
 
 namespace heatgrid::bindings {
 namespace {
 
 using Flags = py::array_t<bool, py::array::c_style>;
-using Outcomes = py::array_t<std::uint8_t, py::array::c_style>;
 
-// What every call takes beside its shapes.
-struct Call {
-    py::array out;
-    std::optional<Doubles> sizes;
-    std::optional<Integers> labels;
-    std::optional<Integers> images;
-    std::optional<Doubles> weights;
-    std::optional<Outcomes> outcomes;
-    std::size_t threads;
-};
+// The outcomes in and out: one per annotation.
+Outcome* outcome_view(Bytes& outcome, std::size_t count) {
+    check_length(outcome, "outcome", count);
+    static_assert(sizeof(Outcome) == sizeof(std::uint8_t));
+    return reinterpret_cast<Outcome*>(outcome.mutable_data());
+}
 
-// How many annotations had each outcome, typed for the stub.
-using Tallied = std::tuple<std::size_t, std::size_t, std::size_t, std::size_t, std::size_t>;
-
-Tallied as_tuple(const Tally& tally) { return {tally[0], tally[1], tally[2], tally[3], tally[4]}; }
-
-// Counts into int64, or sums into float64 where weights or areas are wanted.
-template <class Count, class Sum>
-Tallied run(Call& call, std::size_t annotations, bool is_sum, const Count& count, const Sum& sum) {
+void count(const ShapeColumns& columns, py::array& grids, Rule rule, const std::optional<Doubles>& sizes,
+           const std::optional<Integers>& labels, const std::optional<Integers>& images,
+           const std::optional<Doubles>& weights, Bytes& outcome, std::size_t threads, double large_box_ratio,
+           bool clamp) {
+    Shapes shapes = columns.view();
+    shapes.set_sizes(sizes_view(sizes, shapes.count));
+    CountOptions options;
+    options.rule = rule;
+    options.large_box_ratio = large_box_ratio;
+    options.outside = clamp ? OutsidePoints::clamp : OutsidePoints::drop;
     Batch batch;
-    batch.labels = labels_view(call.labels, annotations,
-                               call.out.ndim() == 3 ? static_cast<std::size_t>(call.out.shape(0)) : 1);
-    batch.images = images_view(call.images, annotations);
-    batch.weights = weights_view(call.weights, annotations);
-    batch.outcomes = outcomes_view(call.outcomes, annotations);
-    batch.threads = call.threads;
-    Tally tally;
-    if (is_sum || batch.weights) {
+    batch.count = shapes.count;
+    batch.labels =
+        labels_view(labels, shapes.count, grids.ndim() == 3 ? static_cast<std::size_t>(grids.shape(0)) : 1);
+    batch.images = images_view(images, shapes.count);
+    batch.weights = weights_view(weights, shapes.count);
+    batch.outcomes = outcome_view(outcome, shapes.count);
+    batch.threads = threads;
+    if (rule == Rule::area || batch.weights) {
         if (batch.images) refuse("images do not go with weights or areas");
-        const Sums sums = planes_view<double>(call.out);
+        const Sums sums = planes_view<double>(grids);
         const py::gil_scoped_release release;
-        tally = sum(batch, sums);
+        count_shapes(shapes, options, batch, sums);
     } else {
-        const Counts counts = planes_view<std::int64_t>(call.out);
+        const Counts counts = planes_view<std::int64_t>(grids);
         const py::gil_scoped_release release;
-        tally = count(batch, counts);
+        count_shapes(shapes, options, batch, counts);
     }
-    return as_tuple(tally);
 }
 
-Tallied boxes(const Doubles& xyxy, Call& call, Rule rule, double large_box_ratio) {
-    Boxes view{xyxy.data(), rows_of(xyxy, "xyxy", 4), {}};
-    view.sizes = sizes_view(call.sizes, view.count);
-    const BoxOptions options{rule, large_box_ratio};
-    return run(
-        call, view.count, rule == Rule::area,
-        [&](const Batch& batch, const Counts& counts) { return count_boxes(view, batch, options, counts); },
-        [&](const Batch& batch, const Sums& sums) { return sum_boxes(view, batch, options, sums); });
+void select(const ShapeColumns& columns, const std::optional<py::array>& flags,
+            const std::optional<py::array>& sized, Geometry geometry, bool with_area, Bytes& outcome,
+            Bytes& kinds_out, Bytes& notes_out, std::optional<Doubles>& boxes_out) {
+    SelectionInput input;
+    input.shapes = columns.view();
+    const std::size_t size = input.shapes.count;
+    input.flags = bytes_view(flags, "flags", size);
+    input.sized = bytes_view(sized, "sized", size);
+    input.geometry = geometry;
+    input.with_area = with_area;
+    SelectionOutput output;
+    output.outcomes = outcome_view(outcome, size);
+    check_length(kinds_out, "kinds_out", size);
+    output.kinds = kinds_out.mutable_data();
+    check_length(notes_out, "notes_out", size);
+    output.notes = notes_out.mutable_data();
+    if (boxes_out) {
+        if (rows_of(*boxes_out, "boxes_out", 4) != size) refuse("boxes_out must have one row per annotation");
+        output.boxes = boxes_out->mutable_data();
+    } else if (geometry == Geometry::box && input.shapes.has(Kind::polygon)) {
+        refuse("boxes_out must be given for boxes of polygons");
+    }
+    const py::gil_scoped_release release;
+    select_geometry(input, output);
 }
 
-Tallied points(const Doubles& xy, Call& call, bool clamp) {
-    Points view{xy.data(), rows_of(xy, "xy", 2), {}};
-    view.sizes = sizes_view(call.sizes, view.count);
-    const OutsidePoints outside = clamp ? OutsidePoints::clamp : OutsidePoints::drop;
-    return run(
-        call, view.count, false,
-        [&](const Batch& batch, const Counts& counts) { return count_points(view, batch, outside, counts); },
-        [&](const Batch& batch, const Sums& sums) { return sum_points(view, batch, outside, sums); });
-}
-
-Tallied discs(const Doubles& values, Call& call) {
-    const Discs view{values.data(), rows_of(values, "discs", 3)};
-    return run(
-        call, view.count, false,
-        [&](const Batch& batch, const Counts& counts) { return count_discs(view, batch, counts); },
-        [&](const Batch& batch, const Sums& sums) { return sum_discs(view, batch, sums); });
-}
-
-// The levels of polygons, innermost first; a missing one is the identity.
-struct PolygonColumns {
-    Doubles coords;
-    Integers rings;
-    std::optional<Integers> parts;
-    std::optional<Integers> annotations;
-
-    [[nodiscard]] Polygons view() const {
-        Polygons view;
-        view.coordinates = coords.data();
-        view.count = check_offsets(rings, "rings", rows_of(coords, "coords", 2), "vertices");
-        view.ring_offsets = rings.data();
-        if (parts) {
-            view.count = check_offsets(*parts, "parts", view.count, "rings");
-            view.part_offsets = parts->data();
-        }
-        if (annotations) {
-            view.count = check_offsets(*annotations, "annotations", view.count, "parts");
-            view.annotation_offsets = annotations->data();
-        }
-        return view;
-    }
-};
-
-// Points of N annotations.
-struct PointColumns {
-    Doubles coords;
-    Integers offsets;
-    Bytes visible;
-
-    [[nodiscard]] PointSets view() const {
-        const std::size_t points = rows_of(coords, "coords", 2);
-        check_length(visible, "visible", points);
-        PointSets view;
-        view.count = check_offsets(offsets, "points", points, "coordinates");
-        view.coordinates = coords.data();
-        view.offsets = offsets.data();
-        view.visible = visible.data();
-        return view;
-    }
-};
-
-// Open paths of N annotations; without `annotations`, every path is one.
-struct LineColumns {
-    Doubles coords;
-    Integers paths;
-    std::optional<Integers> annotations;
-
-    [[nodiscard]] Lines view() const {
-        Lines view;
-        view.coordinates = coords.data();
-        view.count = check_offsets(paths, "paths", rows_of(coords, "coords", 2), "vertices");
-        view.path_offsets = paths.data();
-        if (annotations) {
-            view.count = check_offsets(*annotations, "annotations", view.count, "paths");
-            view.annotation_offsets = annotations->data();
-        }
-        return view;
-    }
-};
-
-Tallied polygons(const PolygonColumns& columns, Call& call, Rule rule) {
-    Polygons view = columns.view();
-    view.sizes = sizes_view(call.sizes, view.count);
-    return run(
-        call, view.count, rule == Rule::area,
-        [&](const Batch& batch, const Counts& counts) { return count_polygons(view, batch, rule, counts); },
-        [&](const Batch& batch, const Sums& sums) { return sum_polygons(view, batch, rule, sums); });
-}
-
-Tallied lines(const LineColumns& columns, Call& call, Rule rule) {
-    Lines view = columns.view();
-    view.sizes = sizes_view(call.sizes, view.count);
-    return run(
-        call, view.count, false,
-        [&](const Batch& batch, const Counts& counts) { return count_lines(view, batch, rule, counts); },
-        [&](const Batch& batch, const Sums& sums) { return sum_lines(view, batch, rule, sums); });
-}
-
-Tallied run_masks(const Masks& view, Call& call, Rule rule) {
-    return run(
-        call, view.count, rule == Rule::area,
-        [&](const Batch& batch, const Counts& counts) { return count_masks(view, batch, rule, counts); },
-        [&](const Batch& batch, const Sums& sums) { return sum_masks(view, batch, rule, sums); });
-}
-
-Tallied masks(const MaskColumns& columns, Call& call, Rule rule) {
-    return run_masks(columns.view(), call, rule);
-}
-
-Tallied bitmaps(const std::vector<py::array>& arrays, Call& call, Rule rule) {
-    return run_masks(Bitmaps(arrays).view(), call, rule);
-}
-
-Tallied mixed(const Bytes& kinds, const std::optional<Doubles>& boxes,
-              const std::optional<PolygonColumns>& polygons, const std::optional<MaskColumns>& masks,
-              const std::optional<PointColumns>& points, const std::optional<LineColumns>& lines, Call& call,
-              Rule rule, double large_box_ratio) {
-    Mixed view;
-    view.count = static_cast<std::size_t>(kinds.size());
-    view.kinds = kinds.data();
-    const Sizes sizes = sizes_view(call.sizes, view.count);
-    std::uint8_t present = 0;
-    const auto note = [&](Kind kind, std::size_t count) {
-        if (count != view.count) refuse("every column must have one entry an annotation");
-        present = static_cast<std::uint8_t>(present | static_cast<std::uint8_t>(kind));
-    };
-    if (boxes) {
-        view.boxes = {boxes->data(), rows_of(*boxes, "boxes", 4), sizes};
-        note(Kind::box, view.boxes.count);
-    }
-    if (polygons) {
-        view.polygons = polygons->view();
-        view.polygons.sizes = sizes;
-        note(Kind::polygon, view.polygons.count);
-    }
-    if (masks) {
-        view.masks = masks->view();
-        note(Kind::mask, view.masks.count);
-    }
-    if (points) {
-        view.points = points->view();
-        view.points.sizes = sizes;
-        note(Kind::points, view.points.count);
-    }
-    if (lines) {
-        view.lines = lines->view();
-        view.lines.sizes = sizes;
-        note(Kind::lines, view.lines.count);
-    }
-    for (std::size_t i = 0; i < view.count; ++i) {
-        const std::uint8_t kind = view.kinds[i];
-        if ((kind & present) == 0 || (kind & (kind - 1)) != 0)
-            refuse("every annotation must have one kind, at hand");
-    }
-    const BoxOptions options{rule, large_box_ratio};
-    return run(
-        call, view.count, false,
-        [&](const Batch& batch, const Counts& counts) { return count_mixed(view, batch, options, counts); },
-        [&](const Batch& batch, const Sums& sums) { return sum_mixed(view, batch, options, sums); });
-}
-
-Bytes qualities_of(const Doubles& coords, const Integers& rings) {
-    const std::size_t vertices = rows_of(coords, "coords", 2);
-    const std::size_t count = check_offsets(rings, "rings", vertices, "vertices");
-    Bytes qualities(static_cast<py::ssize_t>(count));
-    std::uint8_t* const bits = qualities.mutable_data();
-    {
-        const py::gil_scoped_release release;
-        judge_rings(coords.data(), rings.data(), count, bits);
-    }
-    return qualities;
-}
-
-Flags soundness_of(const MaskColumns& columns) {
+Flags judge_masks(const MaskColumns& columns) {
     const Masks masks = columns.view();
-    Flags sound(static_cast<py::ssize_t>(masks.count));
-    bool* const marks = sound.mutable_data();
+    Flags are_valid(static_cast<py::ssize_t>(masks.count));
+    bool* const valid = are_valid.mutable_data();
     {
         const py::gil_scoped_release release;
         MaskScan scan(Grid{1, 1}, Rule::center);
-        for (std::size_t i = 0; i < masks.count; ++i) marks[i] = scan.is_sound(masks, i);
+        for (std::size_t i = 0; i < masks.count; ++i) valid[i] = scan.is_sound(masks, i);
     }
-    return sound;
+    return are_valid;
 }
 
-}  // namespace
-
-void bind_counting(py::module_& module) {
-    module.attr("max_cells_per_axis") = max_cells_per_axis;
+void bind_enumerations(py::module_& module) {
     py::native_enum<Rule>(module, "Rule", "enum.Enum")
         .value("center", Rule::center)
         .value("touch", Rule::touch)
         .value("point", Rule::point)
         .value("area", Rule::area)
         .finalize();
-    py::native_enum<RingQuality>(module, "RingQuality", "enum.Enum")
-        .value("three_points", RingQuality::three_points)
-        .value("not_finite", RingQuality::not_finite)
+    py::native_enum<Geometry>(module, "Geometry", "enum.Enum")
+        .value("auto_", Geometry::automatic)
+        .value("box", Geometry::box)
+        .value("polygon", Geometry::polygon)
+        .value("mask", Geometry::mask)
+        .value("point", Geometry::point)
+        .value("line", Geometry::line)
         .finalize();
-    py::class_<Call>(module, "Call")
-        .def(py::init([](py::array out, std::optional<Doubles> sizes, std::optional<Integers> labels,
-                         std::optional<Integers> images, std::optional<Doubles> weights,
-                         std::optional<Outcomes> outcomes, std::size_t threads) {
-                 return Call{std::move(out),
-                             std::move(sizes),
-                             std::move(labels),
-                             std::move(images),
-                             std::move(weights),
-                             std::move(outcomes),
-                             threads};
-             }),
-             py::arg("out").noconvert(), py::arg("sizes").noconvert(), py::arg("labels").noconvert(),
-             py::arg("images").noconvert(), py::arg("weights").noconvert(), py::arg("outcomes").noconvert(),
-             py::arg("threads"));
-    module.def("count_boxes", &boxes, py::arg("xyxy").noconvert(), py::arg("call"), py::arg("rule"),
-               py::arg("large_box_ratio"));
-    module.def("count_points", &points, py::arg("xy").noconvert(), py::arg("call"), py::arg("clamp"));
-    module.def("count_discs", &discs, py::arg("discs").noconvert(), py::arg("call"));
+    py::native_enum<Outcome>(module, "Outcome", "enum.IntEnum")
+        .value("COUNTED", Outcome::counted)
+        .value("COUNTED_AS_POINT", Outcome::counted_as_point)
+        .value("EMPTY", Outcome::empty)
+        .value("OUTSIDE", Outcome::outside)
+        .value("NOT_FINITE", Outcome::not_finite)
+        .value("NO_SIZE", Outcome::no_size)
+        .value("NO_GEOMETRY", Outcome::no_geometry)
+        .value("LINE_WITHOUT_AREA", Outcome::line_without_area)
+        .value("POINT_WITHOUT_AREA", Outcome::point_without_area)
+        .value("BROKEN_MASK", Outcome::broken_mask)
+        .value("TOO_FEW_VERTICES", Outcome::too_few_vertices)
+        .value("LINE_TOO_SHORT", Outcome::line_too_short)
+        .value("NO_VISIBLE_POINT", Outcome::no_visible_point)
+        .value("OTHER_CLASS", Outcome::other_class)
+        .value("UNREADABLE", Outcome::unreadable)
+        .value("EXCLUDED", Outcome::excluded)
+        .value("PENDING", Outcome::pending)
+        .finalize();
+}
+
+void bind_columns(py::module_& module) {
     py::class_<PolygonColumns>(module, "PolygonColumns")
         .def(py::init([](Doubles coords, Integers rings, std::optional<Integers> parts,
                          std::optional<Integers> annotations) {
@@ -297,7 +141,7 @@ void bind_counting(py::module_& module) {
              py::arg("sizes").noconvert(), py::arg("codes").noconvert(), py::arg("code_offsets").noconvert(),
              py::arg("runs").noconvert(), py::arg("run_offsets").noconvert(), py::arg("column_major"));
     py::class_<PointColumns>(module, "PointColumns")
-        .def(py::init([](Doubles coords, Integers offsets, Bytes visible) {
+        .def(py::init([](Doubles coords, std::optional<Integers> offsets, std::optional<py::array> visible) {
                  return PointColumns{std::move(coords), std::move(offsets), std::move(visible)};
              }),
              py::arg("coords").noconvert(), py::arg("offsets").noconvert(), py::arg("visible").noconvert());
@@ -306,15 +150,33 @@ void bind_counting(py::module_& module) {
                  return LineColumns{std::move(coords), std::move(paths), std::move(annotations)};
              }),
              py::arg("coords").noconvert(), py::arg("paths").noconvert(), py::arg("annotations").noconvert());
-    module.def("count_polygons", &polygons, py::arg("columns"), py::arg("call"), py::arg("rule"));
-    module.def("count_lines", &lines, py::arg("columns"), py::arg("call"), py::arg("rule"));
-    module.def("count_masks", &masks, py::arg("columns"), py::arg("call"), py::arg("rule"));
-    module.def("count_bitmaps", &bitmaps, py::arg("arrays"), py::arg("call"), py::arg("rule"));
-    module.def("count_mixed", &mixed, py::arg("kinds").noconvert(), py::arg("boxes").noconvert(),
-               py::arg("polygons"), py::arg("masks"), py::arg("points"), py::arg("lines"), py::arg("call"),
-               py::arg("rule"), py::arg("large_box_ratio"));
-    module.def("judge_masks", &soundness_of, py::arg("columns"));
-    module.def("judge_rings", &qualities_of, py::arg("coords").noconvert(), py::arg("rings").noconvert());
+    py::class_<ShapeColumns>(module, "Shapes")
+        .def(py::init<std::optional<Bytes>, std::optional<Doubles>, std::optional<PolygonColumns>,
+                      std::optional<MaskColumns>, std::optional<PointColumns>, std::optional<LineColumns>,
+                      std::optional<Doubles>, std::optional<std::vector<py::array>>>(),
+             py::arg("kinds").noconvert() = py::none(), py::arg("boxes").noconvert() = py::none(),
+             py::arg("polygons") = py::none(), py::arg("masks") = py::none(), py::arg("points") = py::none(),
+             py::arg("lines") = py::none(), py::arg("discs").noconvert() = py::none(),
+             py::arg("bitmaps") = py::none());
+}
+
+}  // namespace
+
+void bind_counting(py::module_& module) {
+    module.attr("max_cells_per_axis") = max_cells_per_axis;
+    bind_enumerations(module);
+    bind_columns(module);
+    module.def("count", &count, py::arg("shapes"), py::arg("grids").noconvert(), py::arg("rule"),
+               py::kw_only(), py::arg("sizes").noconvert() = py::none(),
+               py::arg("labels").noconvert() = py::none(), py::arg("images").noconvert() = py::none(),
+               py::arg("weights").noconvert() = py::none(), py::arg("outcome").noconvert(),
+               py::arg("threads") = 1, py::arg("large_box_ratio") = std::numeric_limits<double>::infinity(),
+               py::arg("clamp") = false);
+    module.def("select_geometry", &select, py::arg("shapes"), py::arg("flags").noconvert(),
+               py::arg("sized").noconvert(), py::arg("geometry"), py::arg("with_area"),
+               py::arg("outcome").noconvert(), py::arg("kinds_out").noconvert(),
+               py::arg("notes_out").noconvert(), py::arg("boxes_out").noconvert());
+    module.def("judge_masks", &judge_masks, py::arg("columns"));
 }
 
 }  // namespace heatgrid::bindings

@@ -3,11 +3,11 @@
 
 #include "arrays.hpp"
 #include "bindings.hpp"
+#include "columns.hpp"
 #include "heatgrid/live/overlay.hpp"
 #include "heatgrid/live/stamp.hpp"
 #include "heatgrid/live/stencil.hpp"
 #include "heatgrid/shapes/exact.hpp"
-#include "mask_arrays.hpp"
 
 namespace heatgrid::bindings {
 namespace {
@@ -94,8 +94,9 @@ double run_masks(const Masks& view, StampCall& call) {
 
 double masks(const MaskColumns& columns, StampCall& call) { return run_masks(columns.view(), call); }
 
-double bitmaps(const std::vector<py::array>& arrays, StampCall& call) {
-    return run_masks(Bitmaps(arrays).view(), call);
+double bitmap_masks(const std::vector<py::array>& arrays, StampCall& call) {
+    const Bitmaps bitmaps(arrays);
+    return run_masks(bitmaps.view(), call);
 }
 
 // A frame's rows, which may be apart, as in a view of a larger one; the bytes of a row are adjacent.
@@ -197,7 +198,7 @@ void bind_live(py::module_& module) {
                py::arg("call"));
     module.def("stamp_discs", &discs, py::arg("discs").noconvert(), py::arg("call"));
     module.def("stamp_masks", &masks, py::arg("columns"), py::arg("call"));
-    module.def("stamp_bitmaps", &bitmaps, py::arg("arrays"), py::arg("call"));
+    module.def("stamp_bitmaps", &bitmap_masks, py::arg("arrays"), py::arg("call"));
     module.def("overlay", &overlay, py::arg("heat").noconvert(), py::arg("scale"), py::arg("offset"),
                py::arg("colors").noconvert(), py::arg("opacities").noconvert(), py::arg("frame").noconvert(),
                py::arg("out").noconvert());

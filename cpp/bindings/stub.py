@@ -28,7 +28,7 @@ def with_members(text: str, enumeration: type[enum.Enum]) -> str:
     """Write an enumeration's members as the typing rules want them: with their values, nothing else."""
     name = enumeration.__name__
     members = "".join(f"    {member.name} = {member.value!r}\n" for member in enumeration)
-    pattern = rf"(class {name}\(enum\.Enum\):\n)(?:[ ]{{4}}.*\n)+"
+    pattern = rf"(class {name}\(enum\.(?:Int)?Enum\):\n)(?:[ ]{{4}}.*\n)+"
     return re.sub(pattern, rf"\g<1>{members}", text)
 
 

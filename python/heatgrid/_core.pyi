@@ -1,5 +1,5 @@
 """
-The kernel. heatgrid.counting, heatgrid.reading and heatgrid.stamping are its only callers and its documentation.
+Compiled kernel. heatgrid.core.kernel is its only caller and its documentation.
 """
 
 from __future__ import annotations
@@ -10,27 +10,20 @@ import numpy.typing
 import typing
 
 __all__: list[str] = [
-    "Call",
     "CocoFile",
     "CocoTrait",
     "Footprint",
+    "Geometry",
     "LineColumns",
     "MaskColumns",
+    "Outcome",
     "PointColumns",
     "PolygonColumns",
-    "RingQuality",
     "Rule",
+    "Shapes",
     "StampCall",
-    "count_bitmaps",
-    "count_boxes",
-    "count_discs",
-    "count_lines",
-    "count_masks",
-    "count_mixed",
-    "count_points",
-    "count_polygons",
+    "count",
     "judge_masks",
-    "judge_rings",
     "lay",
     "max_cells_per_axis",
     "orientations",
@@ -38,6 +31,7 @@ __all__: list[str] = [
     "read_coco",
     "read_coco_file",
     "read_label_files",
+    "select_geometry",
     "stamp_bitmaps",
     "stamp_boxes",
     "stamp_discs",
@@ -51,17 +45,32 @@ class Rule(enum.Enum):
     point = 2
     area = 3
 
-class Call:
-    def __init__(
-        self,
-        out: numpy.ndarray,
-        sizes: numpy.typing.NDArray[numpy.float64] | None,
-        labels: numpy.typing.NDArray[numpy.int64] | None,
-        images: numpy.typing.NDArray[numpy.int64] | None,
-        weights: numpy.typing.NDArray[numpy.float64] | None,
-        outcomes: numpy.typing.NDArray[numpy.uint8] | None,
-        threads: typing.SupportsInt | typing.SupportsIndex,
-    ) -> None: ...
+class Geometry(enum.Enum):
+    auto_ = 0
+    box = 1
+    polygon = 2
+    mask = 3
+    point = 4
+    line = 5
+
+class Outcome(enum.IntEnum):
+    COUNTED = 0
+    COUNTED_AS_POINT = 1
+    EMPTY = 2
+    OUTSIDE = 3
+    NOT_FINITE = 4
+    NO_SIZE = 5
+    NO_GEOMETRY = 6
+    LINE_WITHOUT_AREA = 7
+    POINT_WITHOUT_AREA = 8
+    BROKEN_MASK = 9
+    TOO_FEW_VERTICES = 10
+    LINE_TOO_SHORT = 11
+    NO_VISIBLE_POINT = 12
+    OTHER_CLASS = 13
+    UNREADABLE = 14
+    EXCLUDED = 15
+    PENDING = 255
 
 class PolygonColumns:
     def __init__(
@@ -87,8 +96,8 @@ class PointColumns:
     def __init__(
         self,
         coords: numpy.typing.NDArray[numpy.float64],
-        offsets: numpy.typing.NDArray[numpy.int64],
-        visible: numpy.typing.NDArray[numpy.uint8],
+        offsets: numpy.typing.NDArray[numpy.int64] | None,
+        visible: numpy.ndarray | None,
     ) -> None: ...
 
 class LineColumns:
@@ -97,6 +106,19 @@ class LineColumns:
         coords: numpy.typing.NDArray[numpy.float64],
         paths: numpy.typing.NDArray[numpy.int64],
         annotations: numpy.typing.NDArray[numpy.int64] | None,
+    ) -> None: ...
+
+class Shapes:
+    def __init__(
+        self,
+        kinds: numpy.typing.NDArray[numpy.uint8] | None = None,
+        boxes: numpy.typing.NDArray[numpy.float64] | None = None,
+        polygons: PolygonColumns | None = None,
+        masks: MaskColumns | None = None,
+        points: PointColumns | None = None,
+        lines: LineColumns | None = None,
+        discs: numpy.typing.NDArray[numpy.float64] | None = None,
+        bitmaps: collections.abc.Sequence[numpy.ndarray] | None = None,
     ) -> None: ...
 
 class Footprint:
@@ -119,10 +141,6 @@ class CocoTrait(enum.Enum):
     id = 1
     crowd = 2
     ignore = 4
-
-class RingQuality(enum.Enum):
-    three_points = 1
-    not_finite = 2
 
 class CocoFile:
     def categories(self) -> bytes: ...
@@ -147,37 +165,21 @@ class CocoFile:
     def take_scores(self) -> numpy.typing.NDArray[numpy.float64]: ...
     def take_traits(self) -> numpy.typing.NDArray[numpy.uint8]: ...
 
-def count_bitmaps(
-    arrays: collections.abc.Sequence[numpy.ndarray], call: Call, rule: Rule
-) -> tuple[int, int, int, int, int]: ...
-def count_boxes(
-    xyxy: numpy.typing.NDArray[numpy.float64],
-    call: Call,
+def count(
+    shapes: Shapes,
+    grids: numpy.ndarray,
     rule: Rule,
-    large_box_ratio: typing.SupportsFloat | typing.SupportsIndex,
-) -> tuple[int, int, int, int, int]: ...
-def count_discs(discs: numpy.typing.NDArray[numpy.float64], call: Call) -> tuple[int, int, int, int, int]: ...
-def count_lines(columns: LineColumns, call: Call, rule: Rule) -> tuple[int, int, int, int, int]: ...
-def count_masks(columns: MaskColumns, call: Call, rule: Rule) -> tuple[int, int, int, int, int]: ...
-def count_mixed(
-    kinds: numpy.typing.NDArray[numpy.uint8],
-    boxes: numpy.typing.NDArray[numpy.float64] | None,
-    polygons: PolygonColumns | None,
-    masks: MaskColumns | None,
-    points: PointColumns | None,
-    lines: LineColumns | None,
-    call: Call,
-    rule: Rule,
-    large_box_ratio: typing.SupportsFloat | typing.SupportsIndex,
-) -> tuple[int, int, int, int, int]: ...
-def count_points(
-    xy: numpy.typing.NDArray[numpy.float64], call: Call, clamp: bool
-) -> tuple[int, int, int, int, int]: ...
-def count_polygons(columns: PolygonColumns, call: Call, rule: Rule) -> tuple[int, int, int, int, int]: ...
+    *,
+    sizes: numpy.typing.NDArray[numpy.float64] | None = None,
+    labels: numpy.typing.NDArray[numpy.int64] | None = None,
+    images: numpy.typing.NDArray[numpy.int64] | None = None,
+    weights: numpy.typing.NDArray[numpy.float64] | None = None,
+    outcome: numpy.typing.NDArray[numpy.uint8],
+    threads: typing.SupportsInt | typing.SupportsIndex = 1,
+    large_box_ratio: typing.SupportsFloat | typing.SupportsIndex = ...,
+    clamp: bool = False,
+) -> None: ...
 def judge_masks(columns: MaskColumns) -> numpy.typing.NDArray[numpy.bool]: ...
-def judge_rings(
-    coords: numpy.typing.NDArray[numpy.float64], rings: numpy.typing.NDArray[numpy.int64]
-) -> numpy.typing.NDArray[numpy.uint8]: ...
 def lay(
     frame: numpy.ndarray,
     places: numpy.typing.NDArray[numpy.int32],
@@ -213,6 +215,17 @@ def read_label_files(
     numpy.typing.NDArray[numpy.int64],
     numpy.typing.NDArray[numpy.int64],
 ]: ...
+def select_geometry(
+    shapes: Shapes,
+    flags: numpy.ndarray | None,
+    sized: numpy.ndarray | None,
+    geometry: Geometry,
+    with_area: bool,
+    outcome: numpy.typing.NDArray[numpy.uint8],
+    kinds_out: numpy.typing.NDArray[numpy.uint8],
+    notes_out: numpy.typing.NDArray[numpy.uint8],
+    boxes_out: numpy.typing.NDArray[numpy.float64] | None,
+) -> None: ...
 def stamp_bitmaps(arrays: collections.abc.Sequence[numpy.ndarray], call: StampCall) -> float: ...
 def stamp_boxes(
     xyxy: numpy.typing.NDArray[numpy.float64], size: numpy.typing.NDArray[numpy.float64], call: StampCall

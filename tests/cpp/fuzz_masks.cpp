@@ -35,11 +35,12 @@ void check_pixels(const Grid& grid, Pixels pixels, const std::string& bytes, Rul
 void check_hits(const Hits& found, std::int64_t height, std::int64_t width, const RunLengths* runs,
                 PixelOrder order, Rule rule) {
     require(found.is_disjoint, "no cell is hit twice");
-    const bool is_hit = found.outcome == Outcome::counted || found.outcome == Outcome::fallback;
+    const bool is_hit = found.outcome == Outcome::counted || found.outcome == Outcome::counted_as_point;
     require(is_hit == (found.sum() > 0.0), "what is counted hits a cell");
     if (height > 64 || width > 64) return;
     const std::optional<Pixels> pixels = runs ? decoded(height, width, *runs, order) : std::nullopt;
-    require(pixels.has_value() == (found.outcome != Outcome::invalid), "invalid is what cannot be decoded");
+    require(pixels.has_value() == (found.outcome != Outcome::broken_mask),
+            "invalid is what cannot be decoded");
     if (pixels) require(found == expected(found.grid, *pixels, rule), "runs hit what is defined");
 }
 

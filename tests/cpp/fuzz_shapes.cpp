@@ -40,7 +40,7 @@ std::vector<Shape> check_batch(Bytes& bytes, Grid grid, Options options, const T
             is_hit |= one.values[cell] == 1;
             sum[cell] += one.values[cell];
         }
-        require(is_hit == (one.outcomes.front() <= heatgrid::Outcome::fallback),
+        require(is_hit == (one.outcomes.front() <= heatgrid::Outcome::counted_as_point),
                 "what is counted hits a cell");
     }
     require(sum == together.values, "a batch is the sum of its annotations");

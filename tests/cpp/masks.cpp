@@ -197,7 +197,7 @@ Hits expected(Grid grid, const Pixels& pixels, Rule rule) {
         }
     }
     if (hits.sum() > 0.0) return hits;
-    if (rule == Rule::center) hits.outcome = Outcome::fallback;
+    if (rule == Rule::center) hits.outcome = Outcome::counted_as_point;
     hits.shares[cell_of_mean(grid, pixels)] = 1.0;
     return hits;
 }

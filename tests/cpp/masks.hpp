@@ -45,7 +45,7 @@ std::optional<RunLengths> decompressed(const std::string& code);
 
 // What one mask hits: the share of each cell, 1 where it is hit but for Rule::area.
 struct Hits {
-    Outcome outcome = Outcome::invalid;
+    Outcome outcome = Outcome::broken_mask;
     Grid grid;
     std::vector<double> shares = {};
     bool is_disjoint = true;  // whether no cell was found twice

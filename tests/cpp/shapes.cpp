@@ -49,36 +49,39 @@ Ragged ragged(const std::vector<Polygon>& polygons) {
     return flat;
 }
 
-// Calls the kernel with a view of the shapes.
-template <class Call>
-Tally with_view(Grid grid, const std::vector<Box>& boxes, const Call& call) {
-    const std::array<double, 2> size = size_of(grid);
-    const double* corners = boxes.empty() ? nullptr : boxes.front().data();
-    return call(Boxes{corners, boxes.size(), {size.data(), 0}});
+// Calls use(shapes) with a view of the shapes, without sizes.
+template <class Use>
+void with_view(const std::vector<Box>& boxes, const Use& use) {
+    Shapes shapes;
+    shapes.count = boxes.size();
+    shapes.present = static_cast<std::uint8_t>(Kind::box);
+    shapes.boxes = {boxes.empty() ? nullptr : boxes.front().data(), boxes.size(), {}};
+    use(shapes);
 }
 
-template <class Call>
-Tally with_view(Grid grid, const std::vector<Point>& points, const Call& call) {
-    const std::array<double, 2> size = size_of(grid);
-    const double* coordinates = points.empty() ? nullptr : points.front().data();
-    return call(Points{coordinates, points.size(), {size.data(), 0}});
+template <class Use>
+void with_view(const std::vector<Point>& points, const Use& use) {
+    Shapes shapes;
+    shapes.count = points.size();
+    shapes.present = static_cast<std::uint8_t>(Kind::points);
+    shapes.points.count = points.size();
+    shapes.points.coordinates = points.empty() ? nullptr : points.front().data();
+    use(shapes);
 }
 
-template <class Call>
-Tally with_view(Grid grid, const std::vector<Polygon>& polygons, const Call& call) {
-    const std::array<double, 2> size = size_of(grid);
+template <class Use>
+void with_view(const std::vector<Polygon>& polygons, const Use& use) {
     const Ragged flat = ragged(polygons);
-    return call(Polygons{flat.coordinates.data(),
-                         flat.rings.data(),
-                         flat.parts.data(),
-                         flat.annotations.data(),
-                         polygons.size(),
-                         {size.data(), 0}});
+    Shapes shapes;
+    shapes.count = polygons.size();
+    shapes.present = static_cast<std::uint8_t>(Kind::polygon);
+    shapes.polygons = {flat.coordinates.data(), flat.rings.data(), flat.parts.data(),
+                       flat.annotations.data(), polygons.size(),   {}};
+    use(shapes);
 }
 
-template <class Call>
-Tally with_view(Grid grid, const std::vector<Line>& lines, const Call& call) {
-    const std::array<double, 2> size = size_of(grid);
+template <class Use>
+void with_view(const std::vector<Line>& lines, const Use& use) {
     std::vector<double> coordinates;
     std::vector<std::int64_t> paths{0};
     std::vector<std::int64_t> annotations{0};
@@ -91,25 +94,36 @@ Tally with_view(Grid grid, const std::vector<Line>& lines, const Call& call) {
         }
         annotations.push_back(static_cast<std::int64_t>(paths.size()) - 1);
     }
-    return call(Lines{coordinates.data(), paths.data(), annotations.data(), lines.size(), {size.data(), 0}});
+    Shapes shapes;
+    shapes.count = lines.size();
+    shapes.present = static_cast<std::uint8_t>(Kind::lines);
+    shapes.lines = {coordinates.data(), paths.data(), annotations.data(), lines.size(), {}};
+    use(shapes);
 }
 
-// And with room for its results.
-template <class Cell, class Shape, class Call>
-Result<Cell> result_of(Grid grid, const std::vector<Shape>& shapes, const Options& options,
-                       const Call& call) {
+template <class Cell, class Shape>
+Result<Cell> result_of(Grid grid, const std::vector<Shape>& shapes, const Options& options) {
     Result<Cell> result;
     result.grid = grid;
     result.values.assign(grid.cells() * options.classes, Cell{});
-    result.outcomes.assign(shapes.size(), Outcome::invalid);
+    result.outcomes.assign(shapes.size(), Outcome::pending);
     Batch batch;
+    batch.count = shapes.size();
     batch.labels = data_or_null(options.labels);
     batch.outcomes = result.outcomes.data();
     batch.threads = options.threads;
     batch.images = data_or_null(options.images);
     batch.weights = data_or_null(options.weights);
+    CountOptions how;
+    how.rule = options.rule;
+    how.large_box_ratio = options.large_box_ratio;
+    how.outside = options.outside;
+    const std::array<double, 2> size = size_of(grid);
     const Planes<Cell> planes{result.values.data(), options.classes, grid};
-    result.tally = with_view(grid, shapes, [&](const auto& view) { return call(view, batch, planes); });
+    with_view(shapes, [&](Shapes view) {
+        view.set_sizes({size.data(), 0});
+        count_shapes(view, how, batch, planes);
+    });
     return result;
 }
 
@@ -134,59 +148,35 @@ template struct Result<std::int64_t>;
 template struct Result<double>;
 
 Counted count(Grid grid, const std::vector<Box>& boxes, const Options& options) {
-    return result_of<std::int64_t>(
-        grid, boxes, options, [&](const Boxes& view, const Batch& batch, const Counts& counts) {
-            return count_boxes(view, batch, BoxOptions{options.rule, options.large_box_ratio}, counts);
-        });
+    return result_of<std::int64_t>(grid, boxes, options);
 }
 
 Counted count(Grid grid, const std::vector<Point>& points, const Options& options) {
-    return result_of<std::int64_t>(grid, points, options,
-                                   [&](const Points& view, const Batch& batch, const Counts& counts) {
-                                       return count_points(view, batch, options.outside, counts);
-                                   });
+    return result_of<std::int64_t>(grid, points, options);
 }
 
 Counted count(Grid grid, const std::vector<Polygon>& polygons, const Options& options) {
-    return result_of<std::int64_t>(grid, polygons, options,
-                                   [&](const Polygons& view, const Batch& batch, const Counts& counts) {
-                                       return count_polygons(view, batch, options.rule, counts);
-                                   });
+    return result_of<std::int64_t>(grid, polygons, options);
 }
 
 Counted count(Grid grid, const std::vector<Line>& lines, const Options& options) {
-    return result_of<std::int64_t>(grid, lines, options,
-                                   [&](const Lines& view, const Batch& batch, const Counts& counts) {
-                                       return count_lines(view, batch, options.rule, counts);
-                                   });
+    return result_of<std::int64_t>(grid, lines, options);
 }
 
 Summed sum(Grid grid, const std::vector<Box>& boxes, const Options& options) {
-    return result_of<double>(
-        grid, boxes, options, [&](const Boxes& view, const Batch& batch, const Sums& sums) {
-            return sum_boxes(view, batch, BoxOptions{options.rule, options.large_box_ratio}, sums);
-        });
+    return result_of<double>(grid, boxes, options);
 }
 
 Summed sum(Grid grid, const std::vector<Point>& points, const Options& options) {
-    return result_of<double>(grid, points, options,
-                             [&](const Points& view, const Batch& batch, const Sums& sums) {
-                                 return sum_points(view, batch, options.outside, sums);
-                             });
+    return result_of<double>(grid, points, options);
 }
 
 Summed sum(Grid grid, const std::vector<Polygon>& polygons, const Options& options) {
-    return result_of<double>(grid, polygons, options,
-                             [&](const Polygons& view, const Batch& batch, const Sums& sums) {
-                                 return sum_polygons(view, batch, options.rule, sums);
-                             });
+    return result_of<double>(grid, polygons, options);
 }
 
 Summed sum(Grid grid, const std::vector<Line>& lines, const Options& options) {
-    return result_of<double>(grid, lines, options,
-                             [&](const Lines& view, const Batch& batch, const Sums& sums) {
-                                 return sum_lines(view, batch, options.rule, sums);
-                             });
+    return result_of<double>(grid, lines, options);
 }
 
 }  // namespace heatgrid::check
@@ -194,8 +184,7 @@ Summed sum(Grid grid, const std::vector<Line>& lines, const Options& options) {
 namespace heatgrid {
 
 std::ostream& operator<<(std::ostream& stream, Outcome outcome) {
-    static constexpr const char* names[] = {"counted", "fallback", "empty", "outside", "invalid"};
-    return stream << names[static_cast<std::size_t>(outcome)];
+    return stream << "outcome " << static_cast<int>(outcome);
 }
 
 }  // namespace heatgrid

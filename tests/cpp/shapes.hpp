@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "check.hpp"
-#include "heatgrid/count/accumulate.hpp"
+#include "heatgrid/count/count.hpp"
 
 namespace heatgrid::check {
 
@@ -42,13 +42,12 @@ struct Result {
     Grid grid;
     std::vector<Cell> values;
     std::vector<Outcome> outcomes;
-    Tally tally{};
 
     // Whole numbers below ten can be drawn.
     [[nodiscard]] Picture picture(std::size_t plane = 0) const;
 
     friend bool operator==(const Result& a, const Result& b) {
-        return a.values == b.values && a.outcomes == b.outcomes && a.tally == b.tally;
+        return a.values == b.values && a.outcomes == b.outcomes;
     }
 };
 

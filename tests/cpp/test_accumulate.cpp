@@ -4,6 +4,7 @@
 #include <numeric>
 #include <utility>
 
+#include "heatgrid/count/count_boxes.hpp"
 #include "random_shapes.hpp"
 #include "shapes.hpp"
 
@@ -25,9 +26,18 @@ Counted one_by_one(Grid grid, const std::vector<Shape>& shapes, Options options)
         const Counted one = count(grid, std::vector<Shape>{shapes[i]}, options);
         for (std::size_t cell = 0; cell < all.values.size(); ++cell) all.values[cell] += one.values[cell];
         all.outcomes.push_back(one.outcomes.front());
-        for (std::size_t k = 0; k < all.tally.size(); ++k) all.tally[k] += one.tally[k];
     }
     return all;
+}
+
+void add_boxes(const heatgrid::Boxes& boxes, const std::int64_t* labels, std::int64_t* values,
+               std::size_t classes, Grid grid) {
+    std::vector<Outcome> outcomes(boxes.count);
+    heatgrid::Batch batch;
+    batch.count = boxes.count;
+    batch.labels = labels;
+    batch.outcomes = outcomes.data();
+    heatgrid::count_boxes(boxes, {}, batch, heatgrid::Counts{values, classes, grid});
 }
 
 Options with_labels(std::vector<std::int64_t> labels, std::size_t classes) {
@@ -176,11 +186,11 @@ TEST(large_planes_keep_each_annotations_size) {
     std::vector<std::int64_t> all(grid.cells() * 5, 0);
     std::vector<std::int64_t> expected(grid.cells() * 5, 0);
     const heatgrid::Boxes boxes{corners.data(), count, {sizes.data(), 2}};
-    heatgrid::count_boxes(boxes, {labels.data(), nullptr, 1}, {}, {all.data(), 5, grid});
+    add_boxes(boxes, labels.data(), all.data(), 5, grid);
     for (std::size_t i = 0; i < count; ++i) {
         const heatgrid::Boxes one{corners.data() + 4 * i, 1, {sizes.data() + 2 * i, 2}};
         std::int64_t* plane = expected.data() + static_cast<std::size_t>(labels[i]) * grid.cells();
-        heatgrid::count_boxes(one, {}, {}, {plane, 1, grid});
+        add_boxes(one, nullptr, plane, 1, grid);
     }
     CHECK(all == expected);
 }
@@ -199,6 +209,6 @@ TEST(counts_are_added_to_what_is_there) {
     const Grid grid{2, 3};
     std::vector<std::int64_t> values{10, 20, 30, 40, 50, 60};
     const double corners[] = {0, 0, 1, 0.5};
-    heatgrid::count_boxes({corners, 1, {}}, {}, {}, {values.data(), 1, grid});
+    add_boxes({corners, 1, {}}, nullptr, values.data(), 1, grid);
     CHECK(values == (std::vector<std::int64_t>{11, 21, 31, 40, 50, 60}));
 }

@@ -60,7 +60,7 @@ void compare_corners(const Boxes& boxes, Grid of) {
     const Cells cells(of);
     CornerCounts corners(of);
     CornerCounts expected(of);
-    std::vector<Outcome> outcomes(boxes.count, Outcome::invalid);
+    std::vector<Outcome> outcomes(boxes.count, Outcome::not_finite);
     for (std::size_t begin = 0; begin < boxes.count; begin += heatgrid::corner_block) {
         const std::size_t end = std::min(begin + heatgrid::corner_block, boxes.count);
         add_corners(boxes, begin, end, cells, corners, outcomes.data() + begin);
@@ -78,7 +78,7 @@ void compare(const Boxes& boxes) {
     compare_corners(boxes, large_grid);
     const Cells cells(grid);
     std::vector<Rectangle> rectangles(boxes.count);
-    std::vector<Outcome> outcomes(boxes.count, Outcome::invalid);
+    std::vector<Outcome> outcomes(boxes.count, Outcome::not_finite);
     for (std::size_t begin = 0; begin < boxes.count; begin += heatgrid::box_block) {
         const std::size_t end = std::min(begin + heatgrid::box_block, boxes.count);
         scan_boxes(boxes, begin, end, cells, BoxOptions{}, rectangles.data() + begin,
@@ -87,7 +87,7 @@ void compare(const Boxes& boxes) {
     for (std::size_t i = 0; i < boxes.count; ++i) {
         const auto [one, outcome] = scan_box(boxes, i, cells, BoxOptions{});
         CHECK_EQUAL(outcomes[i], outcome);
-        if (outcome != Outcome::counted && outcome != Outcome::fallback) continue;
+        if (outcome != Outcome::counted && outcome != Outcome::counted_as_point) continue;
         const Rectangle& r = rectangles[i];
         CHECK(r.left == one.left && r.right == one.right && r.top == one.top && r.bottom == one.bottom);
     }

@@ -311,7 +311,7 @@ TEST(an_invalid_polygon_covers_nothing_and_leaves_nothing_behind) {
         Polygon{Part{ring_of({0, 0, 4, 3})}, Part{{{0, 0}, {infinity, 9}, {4, 4}}}},
         Polygon{Part{ring_of({1, 1, 2, 2})}}};
     const Summed found = sum(grid, polygons, options);
-    CHECK_EQUAL(found.outcomes.front(), Outcome::invalid);
+    CHECK_EQUAL(found.outcomes.front(), Outcome::not_finite);
     CHECK_EQUAL(found.outcomes.back(), Outcome::counted);
     CHECK_EQUAL(total(found.values), 1.0);
 }

@@ -121,8 +121,8 @@ TEST(a_line_without_length_is_its_point) {
 TEST(what_becomes_of_a_line) {
     CHECK_EQUAL(outcome_of({}), Outcome::empty);
     CHECK_EQUAL(outcome(grid, Line{}, ruled(Rule::touch)), Outcome::empty);
-    CHECK_EQUAL(outcome_of({{0, not_a_number}, {1, 1}}), Outcome::invalid);
-    CHECK_EQUAL(outcome_of({{1, 1}, {infinity, 1}}), Outcome::invalid);
+    CHECK_EQUAL(outcome_of({{0, not_a_number}, {1, 1}}), Outcome::not_finite);
+    CHECK_EQUAL(outcome_of({{1, 1}, {infinity, 1}}), Outcome::not_finite);
     // Around a corner of the image.
     CHECK_EQUAL(outcome_of({{-2, 1}, {1, -2}}), Outcome::outside);
     CHECK_EQUAL(outcome_of({{-2, 2}, {2, -2}}), Outcome::counted);
@@ -201,7 +201,7 @@ TEST(every_point_of_a_line_is_in_a_cell_that_it_hits) {
     for (int i = 0; i < 300; ++i) {
         const Ring path = random.ring();
         const Counted found = count(cells, std::vector<Line>{simple(path)}, Options{});
-        if (found.outcomes.front() == Outcome::invalid) continue;
+        if (found.outcomes.front() == Outcome::not_finite) continue;
         for (std::size_t k = 1; k < path.size(); ++k) {
             const double t = random.up_to(1.0);
             const double x = path[k - 1][0] + t * (path[k][0] - path[k - 1][0]);

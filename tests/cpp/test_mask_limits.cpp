@@ -42,16 +42,16 @@ TEST(runs_must_sum_to_the_size) {
           RunLengths{most, most, 18}, RunLengths{1, most},
           RunLengths{std::numeric_limits<std::int64_t>::min(), 16}}) {
         for (const Rule rule : {Rule::center, Rule::touch, Rule::point, Rule::area}) {
-            CHECK_EQUAL(outcome_of_runs(4, 4, runs, rule), Outcome::invalid);
+            CHECK_EQUAL(outcome_of_runs(4, 4, runs, rule), Outcome::broken_mask);
         }
     }
 }
 
 TEST(sizes_that_no_mask_has) {
     for (const std::int64_t bad : {std::int64_t{0}, std::int64_t{-4}, most, (std::int64_t{1} << 31) + 1}) {
-        CHECK_EQUAL(outcome_of_runs(bad, 4, {16}), Outcome::invalid);
-        CHECK_EQUAL(outcome_of_runs(4, bad, {16}), Outcome::invalid);
-        CHECK_EQUAL(outcome_of_runs(bad, bad, {}), Outcome::invalid);
+        CHECK_EQUAL(outcome_of_runs(bad, 4, {16}), Outcome::broken_mask);
+        CHECK_EQUAL(outcome_of_runs(4, bad, {16}), Outcome::broken_mask);
+        CHECK_EQUAL(outcome_of_runs(bad, bad, {}), Outcome::broken_mask);
     }
 }
 
@@ -72,7 +72,7 @@ TEST(the_largest_masks_finish_at_once) {
         CHECK_EQUAL(scan_runs(grid, side, side, {0, side * half, side * half}, Rule::point, order).outcome,
                     Outcome::counted);
         CHECK_EQUAL(scan_runs(grid, side, side, {0, side * side, 1}, Rule::center, order).outcome,
-                    Outcome::invalid);
+                    Outcome::broken_mask);
     }
     CHECK_PICTURE(scan_runs(grid, side, 1, {half, 1, half - 1}, Rule::point).picture(), R"(
         ....
@@ -98,7 +98,7 @@ TEST(codes_that_are_broken) {
           // Negative, too long by one pixel, too short, and numbers of nine and of very many characters.
           std::string("0O"), std::string("0a0"), std::string("0?"), std::string("0`PPPPPPP0"),
           std::string(1000, 'P') + "0", std::string(1000, 'o'), std::string(1000, 'O')}) {
-        CHECK_EQUAL(outcome_of_code(4, 4, code), Outcome::invalid);
+        CHECK_EQUAL(outcome_of_code(4, 4, code), Outcome::broken_mask);
     }
 }
 
@@ -129,7 +129,7 @@ TEST(codes_turned_at_random_are_read_as_defined) {
         const std::optional<Pixels> right =
             runs ? decoded(pixels.height, pixels.width, *runs, PixelOrder::column_major) : std::nullopt;
         const Hits found = scan_code({4, 5}, pixels.height, pixels.width, code, Rule::area);
-        CHECK_EQUAL(found.outcome == Outcome::invalid, !right);
+        CHECK_EQUAL(found.outcome == Outcome::broken_mask, !right);
         if (right) CHECK(found == expected({4, 5}, *right, Rule::area));
         valid += right ? 1 : 0;
     }

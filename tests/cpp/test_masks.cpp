@@ -114,7 +114,7 @@ TEST(a_mask_that_holds_no_centre_hits_the_cell_of_its_mean) {
         ......
         ....11)");
     const Hits hits = scan({1, 3}, mask, Rule::center);
-    CHECK_EQUAL(hits.outcome, Outcome::fallback);
+    CHECK_EQUAL(hits.outcome, Outcome::counted_as_point);
     CHECK_PICTURE(hits.picture(), "..+");
     CHECK_EQUAL(scan({1, 3}, mask, Rule::point).outcome, Outcome::counted);
 }
@@ -214,7 +214,7 @@ TEST(a_scan_is_ready_for_the_next_mask_whatever_came_before) {
         for (const PixelOrder order : {PixelOrder::row_major, PixelOrder::column_major}) {
             masks.order = order;
             MaskScan scan({4, 4}, rule);
-            const std::vector<Outcome> outcomes{Outcome::counted, Outcome::invalid, Outcome::empty,
+            const std::vector<Outcome> outcomes{Outcome::counted, Outcome::broken_mask, Outcome::empty,
                                                 Outcome::counted};
             for (std::size_t i = 0; i < outcomes.size(); ++i) {
                 CHECK_EQUAL(scan.scan(masks, i), outcomes[i]);

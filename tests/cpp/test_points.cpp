@@ -62,8 +62,8 @@ TEST(or_moved_to_the_nearest_cell) {
 
 TEST(a_point_that_is_not_finite_is_invalid) {
     for (const double bad : {not_a_number, infinity}) {
-        CHECK_EQUAL(outcome(grid, Point{bad, 1}, clamped()), Outcome::invalid);
-        CHECK_EQUAL(outcome(grid, Point{1, -bad}, clamped()), Outcome::invalid);
+        CHECK_EQUAL(outcome(grid, Point{bad, 1}, clamped()), Outcome::not_finite);
+        CHECK_EQUAL(outcome(grid, Point{1, -bad}, clamped()), Outcome::not_finite);
     }
 }
 

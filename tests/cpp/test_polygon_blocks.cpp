@@ -93,7 +93,7 @@ TEST(a_vertex_that_is_no_number_in_any_place_of_a_ring) {
             for (const double odd : {not_a_number, infinity, -infinity}) {
                 Ring ring = round_ring(vertices, 5.5);
                 ring[place / 2][place % 2] = odd;
-                CHECK_EQUAL(outcome(grid, Polygon{Part{ring}}), Outcome::invalid);
+                CHECK_EQUAL(outcome(grid, Polygon{Part{ring}}), Outcome::not_finite);
             }
         }
     }

@@ -110,7 +110,7 @@ TEST(long_runs_add_as_short_ones_do_and_leave_what_is_behind_them) {
 
 TEST(nothing_added_has_no_greatest_value) {
     CHECK_EQUAL(boxes({{-5, -5, -1, -1}}, {1.0}).top, 0.0);
-    CHECK_EQUAL(boxes({{not_a_number, 0, 1, 1}}, {1.0}).outcomes[0], Outcome::invalid);
+    CHECK_EQUAL(boxes({{not_a_number, 0, 1, 1}}, {1.0}).outcomes[0], Outcome::not_finite);
 }
 
 TEST(shapes_of_one_footprint_are_united) {

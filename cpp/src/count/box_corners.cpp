@@ -31,7 +31,7 @@ void add_corners(const Boxes& boxes, std::size_t begin, std::size_t end, const C
     const auto scan_few = [&](std::size_t first, std::size_t last) {
         scan_few_boxes(boxes, begin + first, begin + last, cells, rectangles, outcomes + first);
         for (std::size_t i = 0; i < last - first; ++i) {
-            if (outcomes[first + i] <= Outcome::fallback) counts.add(rectangles[i]);
+            if (outcomes[first + i] <= Outcome::counted_as_point) counts.add(rectangles[i]);
         }
     };
     for (std::size_t k = 0; k < doubts; ++k) scan_few(doubtful[k], doubtful[k] + std::size_t{1});

@@ -5,21 +5,33 @@
 
 namespace heatgrid {
 
-Grouping group(std::size_t count, const std::int64_t* labels, std::size_t classes,
+bool is_in_order(std::size_t count, const std::size_t* order, const std::int64_t* images) noexcept {
+    if (!order) return std::is_sorted(images, images + count);
+    return std::is_sorted(order, order + count,
+                          [images](std::size_t a, std::size_t b) { return images[a] < images[b]; });
+}
+
+Grouping group(std::size_t count, const std::size_t* order, const std::int64_t* labels, std::size_t classes,
                const std::int64_t* images) {
-    std::vector<std::size_t> order(count);
-    std::iota(order.begin(), order.end(), std::size_t{0});
-    if (images && !std::is_sorted(images, images + count)) {
-        std::stable_sort(order.begin(), order.end(),
+    std::vector<std::size_t> by_image(count);
+    if (order) {
+        std::copy_n(order, count, by_image.begin());
+    } else {
+        std::iota(by_image.begin(), by_image.end(), std::size_t{0});
+    }
+    if (images && !is_in_order(count, order, images)) {
+        std::stable_sort(by_image.begin(), by_image.end(),
                          [images](std::size_t a, std::size_t b) { return images[a] < images[b]; });
     }
-    Grouping grouping{std::move(order), std::vector<Stretch>(classes)};
+    Grouping grouping{std::move(by_image), std::vector<Stretch>(classes)};
     if (!labels || classes == 1) {
         grouping.by_class.front() = {0, count};
         return grouping;
     }
     std::vector<std::size_t> next(classes + 1, 0);
-    for (std::size_t i = 0; i < count; ++i) ++next[static_cast<std::size_t>(labels[i]) + 1];
+    for (const std::size_t annotation : grouping.order) {
+        ++next[static_cast<std::size_t>(labels[annotation]) + 1];
+    }
     for (std::size_t k = 0; k < classes; ++k) {
         next[k + 1] += next[k];
         grouping.by_class[k] = {next[k], next[k + 1]};

@@ -156,7 +156,7 @@ double stamp_masks(const Masks& masks, const Stamping& stamping, const Sums& hea
     Stamper stamper(stamping, heat);
     for (std::size_t i = 0; i < masks.count; ++i) {
         const Outcome outcome = scan.scan(masks, i);
-        const bool is_hit = outcome == Outcome::counted || outcome == Outcome::fallback;
+        const bool is_hit = outcome == Outcome::counted || outcome == Outcome::counted_as_point;
         stamper.take(i, outcome, is_hit ? scan.runs() : Runs{nullptr, 0});
     }
     return stamper.add();

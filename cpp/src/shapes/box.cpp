@@ -48,8 +48,8 @@ BoxCells one_cell(double x, double y, const Cells& cells, Outcome outcome) noexc
 
 // A box with its corners normalised and its extent in the image.
 struct LoadedBox {
-    Outcome outcome = Outcome::invalid;  // counted where it has extent in the image
-    double x_middle = 0.0;               // of the unclamped corners
+    Outcome outcome = Outcome::not_finite;  // counted where it has extent in the image
+    double x_middle = 0.0;                  // of the unclamped corners
     double y_middle = 0.0;
     Interval x{0.0, 0.0};
     Interval y{0.0, 0.0};
@@ -93,7 +93,7 @@ BoxCells scan_box(const Boxes& boxes, std::size_t index, const Cells& cells,
         // Only a box thinner than a coordinate's last place can fall between two touched cells.
         if (options.rule == Rule::touch) return {{}, Outcome::empty};
         return one_cell((box.x.low + box.x.high) * 0.5, (box.y.low + box.y.high) * 0.5, cells,
-                        Outcome::fallback);
+                        Outcome::counted_as_point);
     }
     return {{columns.first, columns.last, rows.first, rows.last}, Outcome::counted};
 }
@@ -185,7 +185,7 @@ class FastBoxes {
         rectangle.right = last[0] + ((cell[0] + 1 - last[0]) & tiny);
         rectangle.top = first[1] + ((cell[1] - first[1]) & tiny);
         rectangle.bottom = last[1] + ((cell[1] + 1 - last[1]) & tiny);
-        outcome = is_tiny ? Outcome::fallback : Outcome::counted;
+        outcome = is_tiny ? Outcome::counted_as_point : Outcome::counted;
         return ((distance < far_from_tie_) & (low < high) & (sum - sum == zero)).all();
     }
 

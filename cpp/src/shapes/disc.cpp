@@ -92,7 +92,7 @@ Outcome DiscScan::scan(const Discs& discs, std::size_t index) {
     const double cx = discs.values[3 * index];
     const double cy = discs.values[3 * index + 1];
     const double radius = discs.values[3 * index + 2];
-    if (!(is_finite(cx) && is_finite(cy) && is_finite(radius) && radius >= 0.0)) return Outcome::invalid;
+    if (!(is_finite(cx) && is_finite(cy) && is_finite(radius) && radius >= 0.0)) return Outcome::not_finite;
     // Rows beyond these lie farther away than the radius, whatever is rounded.
     const std::int32_t top = nearest_cell(cy - radius - 1.0, grid_.rows);
     const std::int32_t bottom = nearest_cell(cy + radius + 1.0, grid_.rows);

@@ -15,7 +15,7 @@ constexpr std::int32_t few_rows = 16;
 
 Outcome LineScan::scan(const Lines& lines, std::size_t annotation) {
     runs_.clear();
-    if (!load(lines, annotation)) return Outcome::invalid;
+    if (!load(lines, annotation)) return Outcome::not_finite;
     if (vertices_.empty()) return Outcome::empty;
     if (rule_ == Rule::point) {
         hit_mean();

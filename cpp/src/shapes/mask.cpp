@@ -58,7 +58,7 @@ MaskScan::MaskScan(Grid grid, Rule rule)
 Outcome MaskScan::scan(const Masks& masks, std::size_t annotation) {
     runs_.clear();
     partial_cells_.clear();
-    if (!load(masks, annotation)) return Outcome::invalid;
+    if (!load(masks, annotation)) return Outcome::broken_mask;
     if (rule_ == Rule::point) return hit_mean(masks, annotation);
     const bool is_valid = rule_ == Rule::center  ? sample(masks, annotation)
                           : rule_ == Rule::touch ? touch(masks, annotation)
@@ -66,7 +66,7 @@ Outcome MaskScan::scan(const Masks& masks, std::size_t annotation) {
     if (!is_valid) {
         runs_.clear();
         partial_cells_.clear();
-        return Outcome::invalid;
+        return Outcome::broken_mask;
     }
     if (!runs_.empty() || !partial_cells_.empty()) return Outcome::counted;
     return rule_ == Rule::center ? hit_mean(masks, annotation) : Outcome::empty;
@@ -161,7 +161,7 @@ Outcome MaskScan::hit_mean(const Masks& masks, std::size_t annotation) {
     is_sampled_ = false;
     Moments sum;
     if (!read(masks, annotation, [&sum](const PixelBlock& block) { sum.add(block); })) {
-        return Outcome::invalid;
+        return Outcome::broken_mask;
     }
     if (sum.pixels == 0.0) return Outcome::empty;
     const double x = is_by_columns_ ? sum.lines : sum.along;
@@ -170,7 +170,7 @@ Outcome MaskScan::hit_mean(const Masks& masks, std::size_t annotation) {
     const std::int32_t row = cells_.y.cell_of(y / (twice * static_cast<double>(rows_.pixels())));
     const std::int32_t column = cells_.x.cell_of(x / (twice * static_cast<double>(columns_.pixels())));
     runs_.push_back({row, column, column + 1});
-    return rule_ == Rule::point ? Outcome::counted : Outcome::fallback;
+    return rule_ == Rule::point ? Outcome::counted : Outcome::counted_as_point;
 }
 
 // Hits cells, none of which was hit before.

@@ -46,7 +46,7 @@ Outcome PolygonScan::scan(const Polygons& polygons, std::size_t annotation) {
     const std::optional<Run> mean = reader_.mean_cell();
     if (!mean) return Outcome::outside;
     runs_.add() = *mean;
-    return rule_ == Rule::point ? Outcome::counted : Outcome::fallback;
+    return rule_ == Rule::point ? Outcome::counted : Outcome::counted_as_point;
 }
 
 // A part that hits a cell has extent in the image: of others, the extent must be looked at.

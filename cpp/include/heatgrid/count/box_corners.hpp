@@ -5,6 +5,7 @@
 
 #include "heatgrid/count/corner_counts.hpp"
 #include "heatgrid/grid/geometry.hpp"
+#include "heatgrid/grid/outcome.hpp"
 #include "heatgrid/shapes/box.hpp"
 
 namespace heatgrid {

@@ -1,4 +1,4 @@
-// Annotations in the order of their class, and of their image within a class; in their own order within both.
+// Annotations sorted by class, and by image within a class.
 #pragma once
 
 #include <cstddef>
@@ -7,20 +7,24 @@
 
 namespace heatgrid {
 
-// Positions first .. last - 1 of an order.
+/// Positions first .. last - 1 of an order.
 struct Stretch {
     std::size_t first = 0;
     std::size_t last = 0;
 };
 
 struct Grouping {
-    std::vector<std::size_t> order;  // annotations
-    std::vector<Stretch> by_class;   // one a class
+    std::vector<std::size_t> order;  ///< annotations
+    std::vector<Stretch> by_class;   ///< one per class
 };
 
-// Without labels, all are of class 0; without images, they keep their order within a class.
-// Cost: O(count + classes) for images that never decrease; else a sort by image goes first.
-[[nodiscard]] Grouping group(std::size_t count, const std::int64_t* labels, std::size_t classes,
-                             const std::int64_t* images);
+/// Whether the images of the annotations (order[0 .. count - 1], or 0 .. count - 1) never decrease.
+[[nodiscard]] bool is_in_order(std::size_t count, const std::size_t* order,
+                               const std::int64_t* images) noexcept;
+
+/// Stable sort by class, then by image. Without labels, all are of class 0; without images, annotations keep
+/// their order within a class. O(count + classes) if images never decrease, else O(count log count).
+[[nodiscard]] Grouping group(std::size_t count, const std::size_t* order, const std::int64_t* labels,
+                             std::size_t classes, const std::int64_t* images);
 
 }  // namespace heatgrid

@@ -76,13 +76,79 @@ struct Lines {
     }
 };
 
-// What became of one annotation.
-enum class Outcome : std::uint8_t {
-    counted = 0,
-    fallback = 1,  // too small to hold a cell centre: counted at its representative point
-    empty = 2,     // has no extent: hits nothing
-    outside = 3,   // has extent, but not in the image: hits nothing
-    invalid = 4,   // a coordinate or size that is not finite, or a size that is not positive: skipped
+// N annotations of any number of points: annotation i has the points offsets[i] .. offsets[i + 1] - 1, or,
+// where that is null, point i. Points with visible[k] == 0 are ignored.
+struct PointSets {
+    const double* coordinates = nullptr;
+    const std::int64_t* offsets = nullptr;
+    const std::uint8_t* visible = nullptr;  // null: all are
+    std::size_t count = 0;
+    Sizes sizes;
+
+    [[nodiscard]] std::size_t first_point(std::size_t annotation) const noexcept {
+        return offsets ? static_cast<std::size_t>(offsets[annotation]) : annotation;
+    }
+    [[nodiscard]] bool is_visible(std::size_t point) const noexcept {
+        return !visible || visible[point] != 0;
+    }
+};
+
+// How the pixels of runs follow one another: row by row, or as COCO's, column by column.
+enum class PixelOrder : std::uint8_t { row_major, column_major };
+
+// One mask as bytes, 0 where clear: its first pixel, and the bytes from a pixel to the next down and to the
+// right.
+struct Bitmap {
+    const std::uint8_t* pixels = nullptr;
+    std::int64_t row_stride = 0;
+    std::int64_t column_stride = 1;
+};
+
+// N masks, of sizes (height, width) in pixels. Each is a bitmap where there are bitmaps; else the compressed
+// code codes[code_offsets[i]] .. codes[code_offsets[i + 1] - 1] where there are codes and this is not empty;
+// else the runs runs[run_offsets[i]] .. runs[run_offsets[i + 1] - 1], of clear and set pixels in turn.
+// Offsets and strides were checked by the caller; sizes, codes and runs may hold anything.
+struct Masks {
+    const std::int64_t* sizes = nullptr;
+    std::size_t count = 0;
+    const std::uint8_t* codes = nullptr;
+    const std::int64_t* code_offsets = nullptr;
+    const std::int64_t* runs = nullptr;
+    const std::int64_t* run_offsets = nullptr;
+    PixelOrder order = PixelOrder::column_major;  // of codes and runs
+    const Bitmap* bitmaps = nullptr;
+};
+
+// N discs, (cx, cy, radius) each.
+struct Discs {
+    const double* values = nullptr;
+    std::size_t count = 0;
+};
+
+/// Kind of geometry; a bit each, so that a set of kinds is a byte.
+enum class Kind : std::uint8_t { box = 1, polygon = 2, mask = 4, points = 8, lines = 16, disc = 32 };
+
+/// Columns of N annotations: one view per kind that is present, each with N entries.
+///
+/// `kinds` holds per annotation either the one kind to count (see count.hpp) or the set of kinds that it has
+/// (see select_geometry.hpp). Null: exactly one kind is present, and all annotations are of that kind.
+struct Shapes {
+    std::size_t count = 0;
+    const std::uint8_t* kinds = nullptr;
+    std::uint8_t present = 0;  // set of the kinds that have a column
+    Boxes boxes;
+    Polygons polygons;
+    Masks masks;
+    PointSets points;
+    Lines lines;
+    Discs discs;
+
+    [[nodiscard]] bool has(Kind kind) const noexcept {
+        return (present & static_cast<std::uint8_t>(kind)) != 0;
+    }
+    void set_sizes(const Sizes& sizes) noexcept {
+        boxes.sizes = polygons.sizes = points.sizes = lines.sizes = sizes;
+    }
 };
 
 }  // namespace heatgrid

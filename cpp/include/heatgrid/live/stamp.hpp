@@ -11,6 +11,7 @@
 
 #include "heatgrid/count/differences.hpp"
 #include "heatgrid/grid/geometry.hpp"
+#include "heatgrid/grid/outcome.hpp"
 #include "heatgrid/live/footprint.hpp"
 #include "heatgrid/shapes/box.hpp"
 #include "heatgrid/shapes/disc.hpp"

@@ -12,10 +12,10 @@
 #include "heatgrid/grid/cells.hpp"
 #include "heatgrid/grid/geometry.hpp"
 #include "heatgrid/grid/grid.hpp"
+#include "heatgrid/grid/outcome.hpp"
+#include "heatgrid/grid/rule.hpp"
 
 namespace heatgrid {
-
-enum class Rule : std::uint8_t { center, touch, point, area };
 
 struct BoxOptions {
     Rule rule = Rule::center;
@@ -26,7 +26,7 @@ struct BoxOptions {
 // The cells of one box; none, an empty rectangle, unless the outcome is counted or fallback.
 struct BoxCells {
     Rectangle cells;
-    Outcome outcome = Outcome::invalid;
+    Outcome outcome = Outcome::not_finite;
 };
 
 [[nodiscard]] BoxCells scan_box(const Boxes& boxes, std::size_t index, const Cells& cells,
@@ -48,7 +48,7 @@ struct BoxCover {
         Rectangle cells;
         double fraction;
     };
-    Outcome outcome = Outcome::invalid;
+    Outcome outcome = Outcome::not_finite;
     std::size_t count = 0;
     Piece pieces[9];
 };

@@ -11,15 +11,10 @@
 
 #include "heatgrid/grid/geometry.hpp"
 #include "heatgrid/grid/grid.hpp"
+#include "heatgrid/grid/outcome.hpp"
 #include "heatgrid/grid/scratch.hpp"
 
 namespace heatgrid {
-
-// N discs, (cx, cy, radius) each.
-struct Discs {
-    const double* values = nullptr;
-    std::size_t count = 0;
-};
 
 class DiscScan {
   public:

@@ -12,6 +12,7 @@
 
 #include "heatgrid/grid/cells.hpp"
 #include "heatgrid/grid/geometry.hpp"
+#include "heatgrid/grid/outcome.hpp"
 #include "heatgrid/simd/avx2.hpp"
 
 namespace heatgrid {
@@ -121,7 +122,8 @@ class FourBoxes {
     // One byte a box, of the lower halves of 64 bits.
     __attribute__((target("avx2"))) static void store_outcomes(__m256i is_wide, Outcome* outcomes) noexcept {
         static_assert(sizeof(Outcome) == 1);
-        static_assert(static_cast<int>(Outcome::counted) == 0 && static_cast<int>(Outcome::fallback) == 1);
+        static_assert(static_cast<int>(Outcome::counted) == 0 &&
+                      static_cast<int>(Outcome::counted_as_point) == 1);
         const __m256i bits = _mm256_add_epi32(is_wide, _mm256_set1_epi32(1));
         const __m256i places =
             _mm256_setr_epi8(0, 8, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1,  //

@@ -21,6 +21,7 @@
 #include "heatgrid/grid/cells.hpp"
 #include "heatgrid/grid/geometry.hpp"
 #include "heatgrid/grid/grid.hpp"
+#include "heatgrid/grid/outcome.hpp"
 #include "heatgrid/grid/slots.hpp"
 #include "heatgrid/shapes/box.hpp"
 #include "heatgrid/shapes/exact.hpp"

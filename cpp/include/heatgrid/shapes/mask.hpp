@@ -21,38 +21,13 @@
 #include "heatgrid/grid/cells.hpp"
 #include "heatgrid/grid/geometry.hpp"
 #include "heatgrid/grid/grid.hpp"
+#include "heatgrid/grid/outcome.hpp"
 #include "heatgrid/shapes/box.hpp"
 #include "heatgrid/shapes/column_runs.hpp"
 #include "heatgrid/shapes/pixel_coverage.hpp"
 #include "heatgrid/shapes/pixels.hpp"
 
 namespace heatgrid {
-
-// How the pixels of runs follow one another: row by row, or as COCO's, column by column.
-enum class PixelOrder : std::uint8_t { row_major, column_major };
-
-// One mask as bytes, 0 where clear: its first pixel, and the bytes from a pixel to the next down and to the
-// right.
-struct Bitmap {
-    const std::uint8_t* pixels = nullptr;
-    std::int64_t row_stride = 0;
-    std::int64_t column_stride = 1;
-};
-
-// N masks, of sizes (height, width) in pixels. Each is a bitmap where there are bitmaps; else the compressed
-// code codes[code_offsets[i]] .. codes[code_offsets[i + 1] - 1] where there are codes and this is not empty;
-// else the runs runs[run_offsets[i]] .. runs[run_offsets[i + 1] - 1], of clear and set pixels in turn.
-// Offsets and strides were checked by the caller; sizes, codes and runs may hold anything.
-struct Masks {
-    const std::int64_t* sizes = nullptr;
-    std::size_t count = 0;
-    const std::uint8_t* codes = nullptr;
-    const std::int64_t* code_offsets = nullptr;
-    const std::int64_t* runs = nullptr;
-    const std::int64_t* run_offsets = nullptr;
-    PixelOrder order = PixelOrder::column_major;  // of codes and runs
-    const Bitmap* bitmaps = nullptr;
-};
 
 // Scratch memory for one thread, reused from annotation to annotation.
 class MaskScan {

@@ -3,9 +3,12 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <vector>
 
+#include "heatgrid/grid/cell_set.hpp"
 #include "heatgrid/grid/cells.hpp"
 #include "heatgrid/grid/geometry.hpp"
+#include "heatgrid/grid/outcome.hpp"
 
 namespace heatgrid {
 
@@ -15,7 +18,7 @@ enum class OutsidePoints : std::uint8_t { drop, clamp };
 struct PointCell {
     std::int32_t row = 0;  // only when counted
     std::int32_t column = 0;
-    Outcome outcome = Outcome::invalid;
+    Outcome outcome = Outcome::not_finite;
 };
 
 [[nodiscard]] inline PointCell scan_point(const Points& points, std::size_t index, const Cells& cells,
@@ -37,5 +40,20 @@ struct PointCell {
     }
     return {cells.y.cell_of(y), cells.x.cell_of(x), Outcome::counted};
 }
+
+/// Scan of point sets: every cell that contains a visible point, once. Not finite if a visible point is not,
+/// empty without a visible one, outside if all of them are. Holds scratch memory for one thread.
+class PointSetScan {
+  public:
+    explicit PointSetScan(Grid grid) : cells_(grid), hit_(grid) {}
+
+    [[nodiscard]] Outcome scan(const PointSets& sets, std::size_t annotation);
+    [[nodiscard]] Runs runs() const noexcept { return {runs_.data(), runs_.size()}; }
+
+  private:
+    Cells cells_;
+    CellSet hit_;
+    std::vector<Run> runs_;
+};
 
 }  // namespace heatgrid

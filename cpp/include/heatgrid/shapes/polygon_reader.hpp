@@ -14,6 +14,7 @@
 #include "heatgrid/grid/cells.hpp"
 #include "heatgrid/grid/geometry.hpp"
 #include "heatgrid/grid/grid.hpp"
+#include "heatgrid/grid/outcome.hpp"
 #include "heatgrid/simd/pair.hpp"
 
 namespace heatgrid {
@@ -139,7 +140,7 @@ class PolygonReader {
 
     // After the last part: `counted` where a part was accepted.
     [[nodiscard]] Outcome outcome() const noexcept {
-        if (!is_valid_) return Outcome::invalid;
+        if (!is_valid_) return Outcome::not_finite;
         if (is_in_image_) return Outcome::counted;
         return has_extent_ ? Outcome::outside : Outcome::empty;
     }

@@ -22,6 +22,7 @@
 #include "heatgrid/grid/cells.hpp"
 #include "heatgrid/grid/geometry.hpp"
 #include "heatgrid/grid/grid.hpp"
+#include "heatgrid/grid/outcome.hpp"
 #include "heatgrid/grid/scratch.hpp"
 #include "heatgrid/shapes/boundary_set.hpp"
 #include "heatgrid/shapes/edges.hpp"

@@ -17,6 +17,7 @@
 
 #include "heatgrid/grid/geometry.hpp"
 #include "heatgrid/grid/grid.hpp"
+#include "heatgrid/grid/outcome.hpp"
 #include "heatgrid/grid/scratch.hpp"
 #include "heatgrid/shapes/area/chains.hpp"
 #include "heatgrid/shapes/area/row_cover.hpp"

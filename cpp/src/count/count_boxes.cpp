@@ -1,0 +1,167 @@
+#include "heatgrid/count/count_boxes.hpp"
+
+#include <algorithm>
+#include <type_traits>
+#include <vector>
+
+#include "heatgrid/count/box_corners.hpp"
+#include "heatgrid/count/image_adder.hpp"
+#include "heatgrid/count/sink.hpp"
+#include "heatgrid/grid/cells.hpp"
+
+namespace heatgrid {
+namespace {
+
+// Rectangles of boxes, a block at a time: take(position, annotation, rectangle), or take_block(first, n,
+// rectangles).
+class BoxReader {
+  public:
+    BoxReader(const Boxes& boxes, const Cells& cells, const BoxOptions& options) noexcept
+        : boxes_(boxes), cells_(cells), options_(options) {}
+
+    template <class TakeBlock>
+    void read(const Selection& selection, const TakeBlock& take_block) {
+        Rectangle rectangles[box_block];
+        each_block<box_block>(
+            selection,
+            [&](const Boxes& boxes, std::size_t begin, std::size_t n, Outcome* outcomes) {
+                scan_boxes(boxes, begin, begin + n, cells_, options_, rectangles, outcomes);
+            },
+            [&](std::size_t begin, std::size_t n) {
+                take_block(begin, n, static_cast<const Rectangle*>(rectangles));
+            });
+    }
+
+    // Every box adds 1 at its corners.
+    void add_to(CornerCounts& counts, const Selection& selection) {
+        each_block<corner_block>(
+            selection,
+            [&](const Boxes& boxes, std::size_t begin, std::size_t n, Outcome* outcomes) {
+                add_corners(boxes, begin, begin + n, cells_, counts, outcomes);
+            },
+            [](std::size_t, std::size_t) {});
+    }
+
+  private:
+    // Scattered boxes are gathered, and their outcomes scattered.
+    template <std::size_t block, class Scan, class Take>
+    void each_block(const Selection& selection, const Scan& scan, const Take& take) {
+        const std::size_t most = selection.order ? box_block : block;
+        for (std::size_t begin = selection.begin; begin < selection.end; begin += most) {
+            const std::size_t n = std::min(most, selection.end - begin);
+            if (selection.order) {
+                const std::size_t* const order = selection.order + begin;
+                Outcome outcomes[box_block];
+                scan(gather(order, n), 0, n, outcomes);
+                for (std::size_t i = 0; i < n; ++i) selection.outcomes[order[i]] = outcomes[i];
+            } else {
+                scan(boxes_, begin, n, selection.outcomes + begin);
+            }
+            take(begin, n);
+        }
+    }
+
+    Boxes gather(const std::size_t* order, std::size_t n) noexcept {
+        const std::size_t stride = boxes_.sizes.stride;
+        for (std::size_t i = 0; i < n; ++i) {
+            std::copy_n(boxes_.corners + 4 * order[i], 4, corners_ + 4 * i);
+            if (stride) std::copy_n(boxes_.sizes.pairs + stride * order[i], 2, sizes_ + 2 * i);
+        }
+        return {corners_, n, {stride ? sizes_ : boxes_.sizes.pairs, stride}};
+    }
+
+    const Boxes& boxes_;
+    const Cells& cells_;
+    const BoxOptions& options_;
+    double corners_[4 * box_block];
+    double sizes_[2 * box_block];
+};
+
+// Every box adds its amount to its rectangle.
+template <class Amounts, class Sink>
+void add_boxes(BoxReader& reader, const Selection& selection, const Amounts& amounts, Sink& sink) {
+    reader.read(selection, [&](std::size_t first, std::size_t n, const Rectangle* rectangles) {
+        auto* const differences = sink.differences();
+        if (std::is_same_v<Amounts, Ones> && differences && !selection.labels) {
+            differences->add_all(rectangles, n, amounts(0));
+            return;
+        }
+        for (std::size_t i = 0; i < n; ++i) {
+            const std::size_t annotation = selection.annotation(first + i);
+            const std::size_t plane = selection.plane(annotation);
+            if (differences) {
+                differences->add(plane, rectangles[i], amounts(annotation));
+            } else {
+                sink.add(plane, rectangles[i], amounts(annotation));
+            }
+        }
+    });
+}
+
+// The boxes of an image add 1 together.
+template <class Sink>
+void add_images(BoxReader& reader, const Selection& selection, Grid grid, Sink& sink) {
+    ImageAdder images(grid, selection.end - selection.begin, sink);
+    std::vector<Rectangle> begun;  // of an image that continues in the next block
+    reader.read(selection, [&](std::size_t first, std::size_t n, const Rectangle* rectangles) {
+        std::size_t end = 0;
+        for (std::size_t start = 0; start < n; start = end) {
+            end = selection.image_end(first + start, first + n) - first;
+            const bool is_whole = selection.ends_image(first + end - 1);
+            if (is_whole && begun.empty()) {
+                images.add(rectangles + start, end - start);
+                continue;
+            }
+            begun.insert(begun.end(), rectangles + start, rectangles + end);
+            if (!is_whole) continue;
+            images.add(begun.data(), begun.size());
+            begun.clear();
+        }
+    });
+    images.finish();
+}
+
+// Every box adds to each cell its amount times the share of the cell that it covers.
+template <class Sink>
+void add_covers(const Boxes& boxes, const Cells& cells, const Selection& selection, Sink& sink) {
+    for (std::size_t i = selection.begin; i < selection.end; ++i) {
+        const std::size_t annotation = selection.annotation(i);
+        const BoxCover cover = cover_box(boxes, annotation, cells);
+        selection.outcomes[annotation] = cover.outcome;
+        for (std::size_t k = 0; k < cover.count; ++k) {
+            sink.add(selection.plane(annotation), cover.pieces[k].cells,
+                     sink.amounts().share(annotation, cover.pieces[k].fraction));
+        }
+    }
+}
+
+}  // namespace
+
+template <class Cell>
+void count_boxes(const Boxes& boxes, const BoxOptions& options, const Batch& batch,
+                 const Planes<Cell>& planes) {
+    const Cells cells(planes.grid);
+    const auto amounts = amounts_of<Cell>(batch);
+    count_batch<Rectangle>(batch, planes, amounts, [&](const Selection& selection, auto& sink) {
+        BoxReader reader(boxes, cells, options);
+        if constexpr (std::is_integral_v<Cell>) {
+            if (selection.images) {
+                add_images(reader, selection, planes.grid, sink);
+                return;
+            }
+            if (sink.takes_corners() && adds_corners(planes.grid, options)) {
+                reader.add_to(sink.corners(), selection);
+                return;
+            }
+        } else if (options.rule == Rule::area) {
+            add_covers(boxes, cells, selection, sink);
+            return;
+        }
+        add_boxes(reader, selection, amounts, sink);
+    });
+}
+
+template void count_boxes(const Boxes&, const BoxOptions&, const Batch&, const Counts&);
+template void count_boxes(const Boxes&, const BoxOptions&, const Batch&, const Sums&);
+
+}  // namespace heatgrid
