@@ -11,7 +11,12 @@ import pytest
 import heatgrid as hg
 import reference
 from arrays import columns, nested, ragged, ragged_lines
-from heatgrid.core import counting
+from heatgrid.core.arguments import as_doubles
+from heatgrid.core.counts import count_shapes
+from heatgrid.core.kernel import Outcome
+from heatgrid.core.ragged import Shapes
+from heatgrid.core.shapes import line_shapes, mask_shapes, polygon_shapes
+from heatgrid.core.spec import CountSpec
 from heatgrid.errors import HeatgridWarning
 
 if TYPE_CHECKING:
@@ -36,17 +41,42 @@ def kernel_counts(kind: str, shapes: Sequence[Any], grid: reference.Shape, **opt
     return counts
 
 
+STATUSES = {
+    Outcome.COUNTED: "counted",
+    Outcome.COUNTED_AS_POINT: "fallback",
+    Outcome.EMPTY: "empty",
+    Outcome.OUTSIDE: "outside",
+    Outcome.NOT_FINITE: "invalid",
+    Outcome.BROKEN_MASK: "invalid",
+}
+"""The reference's words for the kernel's outcomes."""
+
+
+def shapes_of(kind: str, *arrays: Any) -> Shapes:
+    """Return arrays as shapes of the package."""
+    if kind == "boxes":
+        return Shapes(boxes=as_doubles(arrays[0], "xyxy", 4))
+    if kind == "points":
+        return Shapes(xy=as_doubles(arrays[0], "xy", 2))
+    return {"polygons": polygon_shapes, "lines": line_shapes, "masks": mask_shapes}[kind](*arrays)
+
+
+def statuses_of(shapes: Shapes, grid: reference.Shape, rule: str = "center", **options: Any) -> list[str]:
+    """Return the kernel's outcome of each shape, in the reference's words."""
+    classes = options.pop("classes", None) or 1
+    ratio, clamp = options.pop("large_box_ratio", None), options.pop("outside", "drop") == "clamp"
+    shared = {name: value for name, value in options.items() if name in {"size", "labels", "threads"}}
+    spec = CountSpec(grid=grid, rule=rule, large_box_ratio=ratio)  # type: ignore[arg-type]
+    outcome = np.full(len(shapes), Outcome.PENDING.value, dtype=np.uint8)
+    count_shapes(shapes, np.zeros((classes, *grid), dtype=spec.dtype), spec, outcome, clamp=clamp, **shared)
+    return [STATUSES[Outcome(code)] for code in outcome.tolist()]
+
+
 def kernel_statuses(kind: str, shapes: Sequence[Any], grid: reference.Shape, **options: Any) -> list[str]:
-    """Return what the kernel reports of each shape, which no mode of counting changes."""
-    planes = np.zeros((options.pop("classes", None) or 1, *grid), dtype=np.int64)
-    add: Any = getattr(counting, f"add_{kind}")
-    shared = {name: options.pop(name) for name in ("sizes", "labels", "threads") if name in options}
-    kept = {name: value for name, value in options.items() if name not in ("images", "count", "weights")}
-    tally: counting.Tally = add(
-        planes, *arguments(kind, shapes), counting.Options(each=True, **shared), **kept
-    )
-    assert tally.outcomes is not None
-    return [counting.OUTCOMES[outcome] for outcome in tally.outcomes]
+    """Return the kernel's outcome of each shape, which does not depend on the counting mode."""
+    if kind == "points":
+        options.pop("rule", None)
+    return statuses_of(shapes_of(kind, *arguments(kind, shapes)), grid, **options)
 
 
 def oracle_count(kind: str, shapes: Sequence[Any], grid: reference.Shape, **options: Any) -> reference.Count:

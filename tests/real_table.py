@@ -62,7 +62,7 @@ class Row:
         ]
         reasons += [f"size given: {self.size[0]} x {self.size[1]}"] if self.size and not self.why else []
         left_out = self.why.split(" (coco")[0] or "; ".join(reasons) or "-"
-        counts = (len(self.files), report.files, report.images, report.annotations, report.counted)
+        counts = (len(self.files), report.files, report.images, report.read, report.counted)
         numbers = " | ".join(f"{count:,}" for count in counts)
         return f"| {self.name} | {self.format or '-'} | {numbers} | {left_out} |"
 

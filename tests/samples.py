@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import json
-from dataclasses import fields, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from heatgrid.io import read as formats
-from heatgrid.core.geometry import resolve
+from heatgrid import datasets
+from heatgrid.core.geometry import NOTES, select_geometry
+from heatgrid.core.kernel import Outcome
 from heatgrid.core.ragged import WholeNumbers
 from heatgrid.core.report import Report
+from heatgrid.core.spec import CountSpec
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from heatgrid.core.annotations import Annotations
 
 DATA = Path(__file__).parent / "data"
@@ -36,12 +40,12 @@ def names_of(name: str) -> dict[str, str]:
 
 def read_all(path: Path | list[Path], **options: Any) -> tuple[list[Annotations], Report]:
     """Read a source, check its batches, and return them with all that they report."""
-    batches = list(formats.read(path, **options))
+    batches = list(datasets.read(path, **options))
     report = Report()
     for batch in batches:
         batch.validate()
         report += batch.report
-    assert report.annotations == sum(map(len, batches)) + report.skips
+    assert report.read == report.skips
     assert report.images == sum(len(batch.image_names) for batch in batches)
     return batches, report
 
@@ -53,12 +57,39 @@ def read_one(path: Path, **options: Any) -> Annotations:
     return batch
 
 
+@dataclass
+class Selected:
+    """The geometry selected of each annotation, and the report of it."""
+
+    kinds: NDArray[np.uint8]
+    boxes: NDArray[np.float64] | None
+    report: Report
+
+    def index(self, kind: int) -> NDArray[np.int64]:
+        """Return the indices of the annotations that are counted as ``kind``."""
+        return np.flatnonzero(self.kinds == int(kind))
+
+
+def selected(batch: Annotations, geometry: Any = "auto", *, rule: Any = "center", fit: Any = "stretch") -> Selected:
+    """Select the geometry of every annotation, and report what has none."""
+    outcome = np.full(len(batch), Outcome.PENDING.value, dtype=np.uint8)
+    shapes, notes = select_geometry(batch, geometry, CountSpec(grid=(1, 1), rule=rule, fit=fit), outcome)
+    report = Report()
+    lost = outcome != Outcome.PENDING.value
+    report.record(outcome[lost], batch.classes, batch.label[lost])
+    report.record_reasons(np.where(lost, outcome, 0).astype(np.uint8), batch.where)
+    for bit, text in NOTES.items():
+        report.note_at(text, np.flatnonzero(notes & bit), batch.where)
+    assert shapes.kinds is not None
+    return Selected(shapes.kinds, shapes.boxes, report)
+
+
 def outcomes(batches: list[Annotations], geometry: Any = "auto") -> Report:
-    """Resolve batches and return what was skipped in reading and resolving together."""
+    """Return the report of reading batches and selecting their geometry."""
     report = Report()
     for batch in batches:
         report += batch.report
-        report += resolve(batch, geometry).report
+        report += selected(batch, geometry).report
     return report
 
 
@@ -72,7 +103,7 @@ def rows(
     names = names or {}
     found = []
     for batch in filter(len, batches):
-        boxes = resolve(batch, "box").boxes
+        boxes = selected(batch, "box").boxes
         assert boxes is not None
         for i in range(len(batch)):
             box = boxes[i].tolist()

@@ -17,17 +17,17 @@ from heatgrid.errors import FormatError, HeatgridWarning
 from heatgrid.heatmap import Heatmap
 
 if TYPE_CHECKING:
-    from heatgrid.core.annotations import Annotations
-    from heatgrid.viz.background import mean_image
+    from heatgrid.analysis import CoOccurrence, Hotspot, Layout
+    from heatgrid.analysis.contrast import polygon_contrast
     from heatgrid.cell_lists import Behind, behind
     from heatgrid.comparison import Comparison, PermutationTest, compare
-    from heatgrid.analysis.contrast import polygon_contrast
-    from heatgrid.query import Found, find
-    from heatgrid.live import LineZone, LiveHeatmap, PolygonZone
-    from heatgrid.analysis import CoOccurrence, Hotspot, Layout
-    from heatgrid.io.npz import load
+    from heatgrid.core.annotations import Annotations
     from heatgrid.core.report import Report
     from heatgrid.core.stats import Stats
+    from heatgrid.export import load
+    from heatgrid.live import LineZone, LiveHeatmap, PolygonZone
+    from heatgrid.query import Found, find
+    from heatgrid.viz.background import mean_image
     from heatgrid.viz.page import save_page
 
     __version__: str
@@ -86,7 +86,7 @@ _LAZY = {
     "behind": "heatgrid.cell_lists",
     "compare": "heatgrid.comparison",
     "find": "heatgrid.query",
-    "load": "heatgrid.io.npz",
+    "load": "heatgrid.export",
     "mean_image": "heatgrid.viz.background",
     "polygon_contrast": "heatgrid.analysis.contrast",
     "save_page": "heatgrid.viz.page",

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, Unpack
 
 import numpy as np
 
-from heatgrid.core.arguments import grid_shape
-from heatgrid.datasets import read
-from heatgrid.order import Seen, make_order, several
+from heatgrid.core.counts import Counts
 from heatgrid.core.report import Report
+from heatgrid.datasets import check_found, parse_options
+from heatgrid.io.read import read as read_sources
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -18,10 +18,12 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from heatgrid.core.annotations import Annotations
+    from heatgrid.core.arguments import OnError
     from heatgrid.core.geometry import Geometry
-    from heatgrid.core.arguments import FitName, RuleName, Shape
-    from heatgrid.datasets import Source
-    from heatgrid.order import Order
+    from heatgrid.core.spec import CountSpec, Fit, Grid, Rule
+    from heatgrid.datasets import Preset, ReadKeywords
+    from heatgrid.io.options import ReadOptions
+    from heatgrid.io.read import Source
 
     Of = Literal["images", "annotations"]
     Integers = NDArray[np.int64]
@@ -99,7 +101,7 @@ class _Best:
 
 def behind(
     source: Source,
-    shape: Shape | None = None,
+    grid: Grid | None = None,
     *,
     of: Of = "images",
     limit: int = 10,
@@ -107,13 +109,13 @@ def behind(
     splits: Iterable[str] | None = None,
     format: str | None = None,  # noqa: A002
     geometry: Geometry | None = None,
-    rule: RuleName | None = None,
-    preset: str | None = None,
+    rule: Rule | None = None,
+    preset: Preset | None = None,
     large_box_ratio: float | None = None,
-    fit: FitName = "stretch",
-    on_error: str = "skip",
+    fit: Fit = "stretch",
+    on_error: OnError = "skip",
     progress: bool = False,
-    **options: Any,
+    **reading: Unpack[ReadKeywords],
 ) -> Behind:
     """List the images, or annotations, behind every cell.
 
@@ -125,9 +127,9 @@ def behind(
         ``"images"``, those with most annotations in a cell first; or ``"annotations"``, in their order.
     limit
         The most to list of each cell; of the others it is known how many there are.
-    shape, classes, splits, format, geometry, rule, preset, large_box_ratio, fit, on_error, progress
+    grid, classes, splits, format, geometry, rule, preset, large_box_ratio, fit, on_error, progress
         As in `heatgrid.heatmap`; with the same ones, the lists are those of its counts.
-    **options
+    **reading
         Further options of `heatgrid.read`.
 
     Returns
@@ -145,25 +147,36 @@ def behind(
         raise ValueError(f'of must be "images" or "annotations", got {of!r}')
     if not 1 <= limit <= 1000:
         raise ValueError(f"limit must be in 1 … 1000, got {limit!r}")
-    chosen: dict[str, Any] = {"classes": classes, "geometry": geometry, "rule": rule, "preset": preset}
-    chosen |= {"large_box_ratio": large_box_ratio, "fit": fit}
-    order = make_order(shape, on_error=on_error, **chosen)
-    asked = None if splits is None else several(splits, "splits")
-    batches = read(source, format=format, progress=progress, splits=asked, on_error=on_error, **options)
-    rows, columns = grid_shape(order.shape)
-    best, names, seen = _Best(rows * columns, limit), list[str](), Seen()
-    for batch in batches:
-        seen.note(batch)
-        for name, cells, hits in _hits(order.wanted(batch), order, of):
+    spec, options = parse_options(
+        grid,
+        classes=classes,
+        geometry=geometry,
+        rule=rule,
+        preset=preset,
+        large_box_ratio=large_box_ratio,
+        fit=fit,
+        splits=splits,
+        on_error=on_error,
+        **reading,
+    )
+    rows, columns = spec.grid
+    best, names, found = _Best(rows * columns, limit), list[str](), Report()
+    for batch in read_sources(source, options, format=format, progress=progress):
+        found.add_classes(batch.classes)
+        found.splits |= {batch.split} if batch.image_names else set()
+        wanted = batch if options.classes is None else batch.with_classes(options.classes)
+        for name, cells, hits in _hits(wanted, spec, options, of):
             if best.add(len(names), cells, hits):
                 names.append(name)
-    seen.check(order.classes, asked)
+    check_found(found, options)
     return _packed(of, (rows, columns), best, names)
 
 
-def _hits(batch: Annotations, order: Order, of: Of) -> Iterator[tuple[str, Integers, NDArray[np.int32]]]:
+def _hits(
+    batch: Annotations, spec: CountSpec, options: ReadOptions, of: Of
+) -> Iterator[tuple[str, Integers, NDArray[np.int32]]]:
     """Yield names with the cells that they hit and how often, some planes of them at a time."""
-    rows, columns = grid_shape(order.shape)
+    rows, columns = spec.grid
     owner = batch.image if of == "images" else np.arange(len(batch))
     by_owner = np.argsort(owner, kind="stable")
     owners, begins = np.unique(owner[by_owner], return_index=True)
@@ -172,22 +185,22 @@ def _hits(batch: Annotations, order: Order, of: Of) -> Iterator[tuple[str, Integ
     for begin in range(0, len(owners), step):
         some = slice(begin, begin + step)
         index = by_owner[begins[some][0] : ends[some][-1]]
-        planes = _count(batch.select(index), np.searchsorted(owners[some], owner[index]), order)
+        planes = _count(batch.select(index), np.searchsorted(owners[some], owner[index]), spec, options)
         flat = planes.reshape(len(planes), -1)
         for number, plane in zip(owners[some].tolist(), flat, strict=True):
             (cells,) = np.nonzero(plane)
-            hits = plane[cells].astype(np.int32) if order.rule != "area" else np.ones(len(cells), np.int32)
+            hits = plane[cells].astype(np.int32) if spec.rule != "area" else np.ones(len(cells), np.int32)
             if len(cells):
                 yield _name(batch, number, of), cells, hits
 
 
-def _count(part: Annotations, label: Integers, order: Order) -> NDArray[Any]:
+def _count(part: Annotations, label: Integers, spec: CountSpec, options: ReadOptions) -> NDArray[Any]:
     """Count annotations, a plane for each of their owners."""
     planes = tuple(map(str, range(int(label.max()) + 1)))
-    alone = replace(part, label=label, classes=planes, report=Report(annotations=len(part)))
-    heat = order.map_of(planes)
-    heat.add(alone, geometry=order.geometry, on_error=order.on_error)
-    return heat.by_class
+    alone = replace(part, label=label, classes=planes, report=Report())
+    counts = Counts(spec, planes)
+    counts.add_batch(alone, geometry=options.geometry, on_error=options.on_error)
+    return counts.grids.counts
 
 
 def _name(batch: Annotations, number: int, of: Of) -> str:

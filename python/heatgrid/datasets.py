@@ -1,37 +1,68 @@
-"""Data sets to maps: read, count, and keep account, in one call and one pass."""
+"""Data sets: annotations read from files and counted into maps."""
 
 from __future__ import annotations
 
-import os
-import sys
-from collections.abc import Iterable
-from dataclasses import fields, replace
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Literal, TypedDict, Unpack, get_args
 
 import numpy as np
 
-from heatgrid.order import Seen, make_order, several
+from heatgrid.core.counts import Counts
+from heatgrid.core.geometry import check_geometry
 from heatgrid.core.report import Report
+from heatgrid.core.spec import CountSpec, as_grid, check_choice
+from heatgrid.heatmap import Heatmap
+from heatgrid.io.options import ReadOptions
+from heatgrid.io.read import paths_of
+from heatgrid.io.read import read as read_sources
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Iterator
+    from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 
     from heatgrid.core.annotations import Annotations
+    from heatgrid.core.arguments import OnError
     from heatgrid.core.geometry import Geometry
-    from heatgrid.core.arguments import CountName, FitName, RuleName, Shape
-    from heatgrid.io.read import Journal
-    from heatgrid.heatmap import Heatmap
+    from heatgrid.core.spec import CountMode, Fit, Grid, Rule
+    from heatgrid.io.options import Size, Task
+    from heatgrid.io.read import PathName, Source
 
-    PathName = str | os.PathLike[str]
-    Source = PathName | Iterable[PathName]
+
+Preset = Literal["roboflow"]
+
+_PRESETS: dict[str | None, dict[str, Any]] = {
+    None: {"grid": 100, "geometry": "auto", "rule": "center"},
+    # The steps that the platform publishes: the boxes of all annotations (bounding boxes of polygons) are
+    # normalized and counted where they touch a grid of 10 x 10.
+    "roboflow": {"grid": 10, "geometry": "box", "rule": "touch"},
+}
+
+
+class ReadKeywords(TypedDict, total=False):
+    """Keyword arguments for reading, as `heatgrid.io.options.ReadOptions` describes them."""
+
+    images: PathName | None
+    size: Size | Mapping[str, Size] | None
+    one_based: bool
+    columns: Mapping[str, str | int] | None
+    normalized: bool | None
+    transform: Sequence[float] | Mapping[str, Sequence[float]] | str | None
+    task: Task | None
+    max_bytes: int
+    max_depth: int
+    max_vertices: int
+    max_pixels: int
+    table_rows: int
+    batch_images: int
 
 
 def read(
     source: Source,
     *,
     format: str | None = None,  # noqa: A002
+    splits: str | Iterable[str] | None = None,
+    on_error: OnError = "skip",
     progress: bool = False,
-    **options: Any,
+    **reading: Unpack[ReadKeywords],
 ) -> Iterator[Annotations]:
     """Read annotations, batch by batch.
 
@@ -40,12 +71,15 @@ def read(
     source
         A file, a folder, a ``data.yaml``, or several of them.
     format
-        The format's name, one of `heatgrid.io.read.FORMATS`; None finds it by content.
+        Name of the format, one of `heatgrid.io.registry.FORMATS`; None detects it by content.
+    splits
+        Read these splits only; None reads all.
+    on_error
+        ``"skip"`` skips a bad annotation or file and reports it, ``"raise"`` stops at the first.
     progress
-        Show a progress bar on stderr, where that is a terminal.
-    **options
-        As `heatgrid.io.read.ReadOptions` lists them: ``splits``, ``on_error``, ``images``, ``size``,
-        ``one_based``, ``task`` and limits.
+        Show a progress bar on stderr if that is a terminal.
+    **reading
+        Options of `heatgrid.io.options.ReadOptions`: ``images``, ``size``, ``one_based``, ``task``, limits …
 
     Returns
     -------
@@ -58,76 +92,108 @@ def read(
         Nothing at ``source`` can be read, or, with ``on_error="raise"``, the first error in it; raised by
         the iterator.
     FileNotFoundError
-        There is no such file.
+        A file does not exist.
     TypeError, ValueError
         An argument has the wrong type or value.
     """
-    return _read(source, None, format=format, progress=progress, **options)
+    _, options = parse_options(splits=splits, on_error=on_error, **reading)
+    return read_sources(source, options, format=format, progress=progress)
 
 
-def _read(
-    source: Source,
-    journal: Journal | None,
+def parse_options(
+    grid: Grid | None = None,
     *,
-    format: str | None,  # noqa: A002
-    progress: bool,
-    **options: Any,
-) -> Iterator[Annotations]:
-    from heatgrid.io import read as formats
-
-    known = [field.name for field in fields(formats.ReadOptions)]
-    for name in options:
-        if name not in known:
-            raise TypeError(f"{name} is not an option for reading; these are {', '.join(known)}")
-    batches = formats.read(paths_of(source), format=format, journal=journal, **options)
-    return _with_progress_bar(batches) if progress and sys.stderr is not None else batches
-
-
-def paths_of(source: Source) -> list[PathName]:
-    """Return the paths of a source, be it one.
+    rule: Rule | None = None,
+    count: CountMode = "instances",
+    preset: Preset | None = None,
+    large_box_ratio: float | None = None,
+    fit: Fit = "stretch",
+    weighted: bool = False,
+    geometry: Geometry | None = None,
+    classes: Iterable[str] | None = None,
+    splits: Iterable[str] | None = None,
+    on_error: OnError = "skip",
+    **reading: Unpack[ReadKeywords],
+) -> tuple[CountSpec, ReadOptions]:
+    """Return what is counted and how files are read, from the options of `heatgrid.heatmap`.
 
     Raises
     ------
     TypeError, ValueError
-        It is no path, or there is none.
+        An option is wrong; the message names it.
     """
-    is_path = isinstance(source, (str, bytes, os.PathLike))
-    paths: list[Any] = list(source) if isinstance(source, Iterable) and not is_path else [source]
-    for path in paths:
-        if not isinstance(path, (str, os.PathLike)):
-            raise TypeError(f"source must be a path or several of them, got {path!r}")
-    if not paths or "" in paths:
-        raise ValueError(f"source must name a file or folder, got {source!r}")
-    return paths
+    if preset is not None:
+        check_choice("preset", preset, get_args(Preset))
+    defaults = _PRESETS[preset]
+    for name, value in (("geometry", geometry), ("rule", rule)):
+        if preset is not None and value not in {None, defaults[name]}:
+            raise ValueError(f"{name} cannot be combined with preset={preset!r}, which is {defaults[name]!r}")
+    spec = CountSpec(
+        grid=as_grid(defaults["grid"] if grid is None else grid),
+        rule=rule or defaults["rule"],
+        count=count,
+        fit=fit,
+        weighted=weighted,
+        large_box_ratio=large_box_ratio,
+    )
+    names = {"classes": classes, "splits": splits}
+    chosen: dict[str, Any] = {
+        name: value if value is None or isinstance(value, str) else tuple(value)
+        for name, value in names.items()
+    }
+    options = ReadOptions(geometry=geometry or defaults["geometry"], on_error=on_error, **chosen, **reading)
+    check_geometry(options.geometry, spec)
+    return spec, options
 
 
-def _with_progress_bar(batches: Iterator[Annotations]) -> Iterator[Annotations]:
-    from tqdm import tqdm
+def new_counts(spec: CountSpec, options: ReadOptions, *, by_class: bool = True) -> Counts:
+    """Return empty counts: one grid per class, or one grid for all classes."""
+    if not by_class:
+        return Counts(spec)
+    return Counts(spec, options.classes or (), grows=options.classes is None)
 
-    with tqdm(unit=" images", unit_scale=True, disable=None) as bar:  # silent where stderr is no terminal
-        for batch in batches:
-            yield batch
-            bar.update(len(batch.image_names))
+
+def add_batch(counts: Counts, batch: Annotations, options: ReadOptions) -> None:
+    """Count a batch of a data set."""
+    counts.add_batch(batch, geometry=options.geometry, only=options.classes, on_error=options.on_error)
+
+
+def check_found(report: Report, options: ReadOptions) -> None:
+    """Raise ValueError for a requested class that the source does not have, or if it has none of the splits.
+
+    Readers themselves note which of several splits are missing.
+    """
+    if options.splits is not None and not report.splits.intersection(options.splits):
+        raise ValueError(f"splits: no split {' or '.join(map(repr, options.splits))} in the source")
+    missing = next((name for name in options.classes or () if name not in report.classes), None)
+    if missing is None:
+        return
+    from difflib import get_close_matches
+
+    close = get_close_matches(missing, report.classes, n=1)
+    hint = f" (did you mean {close[0]!r}?)" if close else ""
+    names = ", ".join(map(repr, report.classes[:20])) + (", …" if len(report.classes) > 20 else "")
+    raise ValueError(f"classes: no class {missing!r} in the source{hint}; its classes are {names or 'none'}")
 
 
 def heatmap(
     source: Source,
-    shape: Shape | None = None,
+    grid: Grid | None = None,
     *,
     classes: Iterable[str] | None = None,
     splits: Iterable[str] | None = None,
     format: str | None = None,  # noqa: A002
     geometry: Geometry | None = None,
-    rule: RuleName | None = None,
-    count: CountName = "instances",
-    preset: str | None = None,
+    rule: Rule | None = None,
+    count: CountMode = "instances",
+    preset: Preset | None = None,
     large_box_ratio: float | None = None,
-    fit: FitName = "stretch",
+    fit: Fit = "stretch",
     by_class: bool = True,
-    on_error: str = "skip",
+    on_error: OnError = "skip",
     progress: bool = False,
     checkpoint: PathName | None = None,
-    **options: Any,
+    **reading: Unpack[ReadKeywords],
 ) -> Heatmap:
     """Read annotations and count them.
 
@@ -135,108 +201,106 @@ def heatmap(
     ----------
     source
         A file, a folder, a ``data.yaml``, or several of them; see `read`.
-    shape
-        Cells of the grid: an int n for (n, n), or (rows, columns); 100 unless given.
+    grid
+        Cells of the grid: an int n for (n, n), or (rows, columns); 100 by default.
     classes
-        Count these classes only; None counts all that the source names.
+        Count these classes only; None counts all.
     splits
         Read these splits only.
     format
-        The format's name; None finds it by content.
+        Name of the format; None detects it by content.
     geometry
-        What to count of each annotation: ``"auto"`` (the default: the polygon where it is usable, else the
-        mask, else the box, else the lines, else the points), ``"box"`` (or the polygon's bounding box),
-        ``"polygon"``, ``"mask"``, ``"line"`` or ``"point"`` (every visible keypoint, each cell once an
-        annotation).
+        Geometry to count of each annotation: ``"auto"`` (the default: the polygon if usable, else the mask,
+        the box, the lines, the points), ``"box"`` (or the polygon's bounding box), ``"polygon"``, ``"mask"``,
+        ``"line"`` or ``"point"`` (every visible keypoint, each cell once per annotation).
     rule
-        What a hit is, as in `count_boxes`; ``"center"`` unless given.
+        Hit rule, as in `count_boxes`; ``"center"`` by default.
     count
         ``"instances"``: every annotation adds 1. ``"images"``: every image adds at most 1 to a cell.
     preset
-        ``"roboflow"``: boxes (of a polygon, its bounding box), rule ``"touch"``, shape 10 unless given.
+        ``"roboflow"``: boxes (bounding boxes of polygons), rule ``"touch"``, a grid of 10 by default.
     large_box_ratio
-        Boxes of a greater share of their image's area hit only the cell of their middle.
+        Boxes with a larger share of their image's area hit only the cell of their center.
     fit
-        ``"stretch"``: every image fills the grid. ``"letterbox"``: the longer side does, and the shorter is
-        centred; annotations of images of unknown size are skipped then (``images=`` or ``size=`` gives it).
+        ``"stretch"``: every image fills the grid. ``"letterbox"``: the longer side fills it, and the shorter
+        is centered; annotations of images of unknown size are skipped (``images=`` or ``size=`` gives it).
     by_class
-        Keep a plane a class. False keeps one plane for all, which takes less memory.
+        Keep one grid per class. False keeps one grid for all, which takes less memory.
     on_error
-        ``"skip"`` goes on after a bad annotation and reports it, ``"raise"`` stops at the first.
+        ``"skip"`` skips a bad annotation and reports it, ``"raise"`` stops at the first.
     progress
         Show a progress bar on stderr.
     checkpoint
-        A file that the map is written to now and then, ``.npz``. Where it exists already, the count goes on
-        from there, and ends with the same counts and the same report; sources that are done are not read
-        again, so that many files are better given one by one than as their folder. It is left when all is
-        done.
-    **options
+        An ``.npz`` file to which the map is written from time to time. If it exists, the count resumes from
+        it, and ends with the same counts and report. Sources that are done are not read again: prefer many
+        files to their folder. The file stays when the count is complete.
+    **reading
         Further options of `read`.
 
     Returns
     -------
     Heatmap
-        Its ``report`` says what was counted, what was skipped, and why.
+        Its ``report`` lists what was counted, what was skipped, and why.
 
     Raises
     ------
     FormatError
         Nothing at ``source`` can be read, or, with ``on_error="raise"``, the first error in it.
     ValueError
-        An option is wrong, or a class is named that the source does not have; or ``checkpoint`` is of another
-        count, or a source has changed since.
+        An option is wrong, or names a class that the source does not have; or ``checkpoint`` belongs to
+        another count, or a source has changed since.
     """
-    order = make_order(
-        shape,
-        classes=classes,
-        geometry=geometry,
+    spec, options = parse_options(
+        grid,
         rule=rule,
         count=count,
         preset=preset,
         large_box_ratio=large_box_ratio,
         fit=fit,
-        by_class=by_class,
+        geometry=geometry,
+        classes=classes,
+        splits=splits,
         on_error=on_error,
+        **reading,
     )
-    asked = None if splits is None else several(splits, "splits")
-    sources, reading = paths_of(source), {"splits": asked, "format": format, **options}
+    counts = new_counts(spec, options, by_class=by_class)
+    paths = paths_of(source)
     state = None
     if checkpoint is not None:
         from heatgrid.io.checkpoint import Checkpoint
 
-        state = Checkpoint(checkpoint, order, sources, reading)
-    heat, seen = (order.empty_map(), Seen()) if state is None else (state.heat, state.seen)
-    for batch in _read(sources, state, progress=progress, on_error=on_error, **reading):
+        state = Checkpoint(checkpoint, counts, paths, options, format)
+        counts = state.counts
+    for batch in read_sources(paths, options, format=format, progress=progress, journal=state):
         if state is not None and state.has(batch):
             continue
-        seen.note(batch)
-        order.add(heat, order.wanted(batch))
+        add_batch(counts, batch, options)
         if state is not None:
-            state.note(batch)
-    seen.check(order.classes, asked)
+            state.record(batch)
+    check_found(counts.report, options)
     if state is not None:
         state.finish()
-    return heat
+    return Heatmap.of(counts)
 
 
 def heatmaps(
     source: Source,
-    shape: Shape | None = None,
+    grid: Grid | None = None,
     *,
-    by: str | Callable[[str], Hashable] = "split",
+    by: Literal["split", "source"] | Callable[[str], Hashable] = "split",
     classes: Iterable[str] | None = None,
     splits: Iterable[str] | None = None,
     format: str | None = None,  # noqa: A002
     geometry: Geometry | None = None,
-    rule: RuleName | None = None,
-    count: CountName = "instances",
-    preset: str | None = None,
+    rule: Rule | None = None,
+    count: CountMode = "instances",
+    preset: Preset | None = None,
     large_box_ratio: float | None = None,
-    fit: FitName = "stretch",
+    fit: Fit = "stretch",
     by_class: bool = True,
-    on_error: str = "skip",
+    on_error: OnError = "skip",
     progress: bool = False,
-    **options: Any,
+    **reading: Unpack[ReadKeywords],
 ) -> dict[Any, Heatmap]:
     """Read annotations once and count them into several maps.
 
@@ -245,74 +309,70 @@ def heatmaps(
     by
         ``"split"``, ``"source"`` (the file or folder of each batch), or a function from an image's name to
         the key of its map.
-    source, shape, classes, splits, format, geometry, rule, count, preset, large_box_ratio, fit, by_class, \
-    on_error, progress
+    source, grid, classes, splits, format, geometry, rule, count, preset, large_box_ratio, fit, by_class, \
+    on_error, progress, **reading
         As in `heatmap`.
-    **options
-        Further options of `read`.
 
     Returns
     -------
     dict
-        A `Heatmap` a key, in the order of their appearance; the key of images of no split is None. What a
-        reader itself skipped of a batch is reported by the map of the batch's first image, and what belongs
-        to no image, such as a file that cannot be read, by the first map.
+        One `Heatmap` per key, in order of appearance; the key of images without a split is None. What a
+        reader skipped of a batch is reported by the map of the batch's first image. What belongs to no image,
+        such as a file that cannot be read, is reported by the first map.
 
     Raises
     ------
     FormatError, ValueError
         As in `heatmap`.
     """
-    if not callable(by) and by not in {"split", "source"}:
-        raise ValueError(f"by must be 'split', 'source' or a function of an image's name, got {by!r}")
-    order = make_order(
-        shape,
-        classes=classes,
-        geometry=geometry,
+    if not callable(by):
+        check_choice("by", by, ("split", "source"))
+    spec, options = parse_options(
+        grid,
         rule=rule,
         count=count,
         preset=preset,
         large_box_ratio=large_box_ratio,
         fit=fit,
-        by_class=by_class,
+        geometry=geometry,
+        classes=classes,
+        splits=splits,
         on_error=on_error,
+        **reading,
     )
-    asked = None if splits is None else several(splits, "splits")
-    batches = read(source, format=format, progress=progress, splits=asked, on_error=on_error, **options)
-    maps: dict[Any, Heatmap] = {}
-    stray, seen = Report(), Seen()
-    for batch in batches:
-        seen.note(batch)
-        own = order.wanted(batch)
+    maps: dict[Any, Counts] = {}
+    found, stray = Report(), Report()
+    for batch in read_sources(source, options, format=format, progress=progress):
+        found.add_classes(batch.classes)
+        found.splits |= {batch.split} if batch.image_names else set()
         if not batch.image_names:
-            stray.include(own.report)
-        for key, part in _parts(own, by):
+            stray.merge(batch.report)
+        for key, part in _parts(batch, by):
             if key not in maps:
-                maps[key] = order.empty_map()
-            order.add(maps[key], part)
-    seen.check(order.classes, asked)
+                maps[key] = new_counts(spec, options, by_class=by_class)
+            add_batch(maps[key], part, options)
+    check_found(found, options)
     if stray != Report():
-        maps = maps or {None: order.empty_map()}
-        next(iter(maps.values())).report += stray
-    return maps
+        maps = maps or {None: new_counts(spec, options, by_class=by_class)}
+        next(iter(maps.values())).report.merge(stray)
+    return {key: Heatmap.of(counts) for key, counts in maps.items()}
 
 
 def _parts(batch: Annotations, by: str | Callable[[str], Hashable]) -> Iterator[tuple[Hashable, Annotations]]:
-    """Yield the annotations of a batch key by key; none where there are no images."""
+    """Yield the annotations of a batch key by key; nothing if there are no images."""
     if not batch.image_names:
         return
     if not callable(by):
         yield (batch.split if by == "split" else batch.source), batch
         return
     keys = [by(name) for name in batch.image_names]
-    numbers = {key: number for number, key in enumerate(dict.fromkeys(keys))}
-    of_image = np.array([numbers[key] for key in keys], dtype=np.int64)
-    images = np.bincount(of_image)
-    of_annotation = of_image[batch.image]
-    by_key = np.argsort(of_annotation, kind="stable")
-    ends = np.cumsum(np.bincount(of_annotation, minlength=len(numbers)))
-    for (key, number), index in zip(numbers.items(), np.split(by_key, ends[:-1]), strict=True):
-        part = batch.select(index)
-        report = part.report if number == 0 else Report(annotations=len(part))
+    index_of = {key: i for i, key in enumerate(dict.fromkeys(keys))}
+    key_of_image = np.array([index_of[key] for key in keys], dtype=np.int64)
+    images = np.bincount(key_of_image)
+    key_of_annotation = key_of_image[batch.image]
+    order = np.argsort(key_of_annotation, kind="stable")
+    ends = np.cumsum(np.bincount(key_of_annotation, minlength=len(index_of)))
+    for (key, number), index in zip(index_of.items(), np.split(order, ends[:-1]), strict=True):
+        report = batch.report.copy() if number == 0 else Report()
         report.images = int(images[number])
-        yield key, replace(part, report=report)
+        yield key, replace(batch.select(index), report=report)

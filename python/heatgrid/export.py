@@ -5,11 +5,13 @@ from __future__ import annotations
 import io
 import json
 import os
-import stat
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
+
+from heatgrid.io.files import write_atomically
+from heatgrid.io.npz import MAX_BYTES, header, read_counts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -18,9 +20,6 @@ if TYPE_CHECKING:
     from heatgrid.heatmap import Heatmap
 
     Writers = Mapping[str, Callable[..., bytes]]
-
-FORMAT = "heatgrid"
-VERSION = 1
 
 
 def save(
@@ -88,54 +87,35 @@ def check_options(suffix: str, options: dict[str, Any], writers: Writers | None 
             raise TypeError(f"{name} is not an option of {suffix} files")
 
 
-def write_atomically(path: Path, data: bytes) -> None:
-    """Write under a temporary name, then rename: readers see the old file or the whole new one.
+def map_header(heat: Heatmap) -> dict[str, Any]:
+    return header(heat.spec, heat.classes if heat.has_classes else None)
 
-    Links are followed, permissions of an old file are kept, and what is no file (a pipe, a device) is
-    written to as it is.
+
+def load(path: str | os.PathLike[str] | BinaryIO, *, max_bytes: int = MAX_BYTES) -> Heatmap:
+    """Read a map that `Heatmap.save` wrote as ``.npz``.
+
+    Parameters
+    ----------
+    path
+        The file, or one open for reading bytes.
+    max_bytes
+        The largest array to unpack: an archive of a megabyte may hold a gigabyte.
 
     Raises
     ------
-    OSError
-        The file cannot be written; an old one is as it was.
+    FormatError
+        The file is not such a map. No code in a file is ever run.
+    FileNotFoundError
+        The file does not exist.
     """
-    from secrets import token_hex
+    from heatgrid.heatmap import Heatmap
 
-    target = Path(os.path.realpath(path))
-    temporary = target.with_name(f".heatgrid-{token_hex(8)}.part")
-    try:
-        if target.exists() and not target.is_file():
-            target.write_bytes(data)
-            return
-        with temporary.open("xb") as file:
-            file.write(data)
-        if target.exists():
-            temporary.chmod(stat.S_IMODE(target.stat().st_mode))
-        temporary.replace(target)
-    except OSError as error:
-        raise OSError(error.errno, error.strerror, str(path)) from error  # not the temporary name
-    finally:
-        temporary.unlink(missing_ok=True)
-
-
-def definition(heat: Heatmap) -> dict[str, Any]:
-    """Return what the map's numbers mean: grid, classes, rule."""
-    return {
-        "format": FORMAT,
-        "version": VERSION,
-        "shape": list(heat.shape),
-        "classes": list(heat.classes) if heat.has_classes else None,
-        "rule": heat.definition.rule,
-        "count": heat.definition.count,
-        "weighted": heat.definition.weighted,
-        "large_box_ratio": heat.definition.large_box_ratio,
-        "fit": heat.definition.fit,
-    }
+    return Heatmap.of(read_counts(path, max_bytes=max_bytes)[0])
 
 
 def to_document(heat: Heatmap, *, by_class: bool = True) -> dict[str, Any]:
     """Return the map as plain lists, numbers and strings: definition, statistics, report and counts."""
-    document = definition(heat)
+    document = map_header(heat)
     document["stats"] = heat.stats().to_dict()
     document["report"] = heat.report.to_dict()
     document["counts"] = heat.counts.tolist()
@@ -145,9 +125,7 @@ def to_document(heat: Heatmap, *, by_class: bool = True) -> dict[str, Any]:
 
 
 def _npz(heat: Heatmap) -> bytes:
-    from heatgrid.io.npz import dump
-
-    return dump(heat)
+    return heat.to_bytes()
 
 
 def _json(heat: Heatmap, *, by_class: bool = True) -> bytes:
@@ -163,7 +141,7 @@ def _csv(heat: Heatmap, *, by_class: bool = True) -> bytes:
     import csv
 
     stream = io.StringIO()
-    for name, value in (definition(heat) | {"stats": heat.stats().to_dict()}).items():
+    for name, value in (map_header(heat) | {"stats": heat.stats().to_dict()}).items():
         stream.write(f"# {name}: {json.dumps(value, ensure_ascii=False)}\n")
     classes, by_class_planes = (heat.classes, heat.by_class) if by_class else ((), ())
     csv.writer(stream, lineterminator="\n").writerow(["row", "column", "count", *classes])

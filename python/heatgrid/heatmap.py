@@ -1,25 +1,26 @@
-"""The heat map: an accumulator that adds up with others, and becomes numbers, files and pictures."""
+"""Heat map: counts on a grid, by class, with statistics, files and pictures."""
 
 from __future__ import annotations
 
-from threading import RLock
 from typing import TYPE_CHECKING, Any, Self
 
-import numpy as np
-
 from heatgrid.core.accumulator import Accumulator
-from heatgrid.drawn import Drawn
 from heatgrid.core.report import Report
 from heatgrid.core.stats import Stats
+from heatgrid.drawn import Drawn
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping, Sequence
     from typing import BinaryIO
 
-    from numpy.typing import NDArray
+    from numpy.typing import ArrayLike, NDArray
 
     from heatgrid.analysis import CoOccurrence, Hotspot, Layout
+    from heatgrid.core.arguments import OnError
+    from heatgrid.core.counts import Counts, Labels
+    from heatgrid.core.geometry import Geometry
+    from heatgrid.io.options import Size
 
 
 class Heatmap(Accumulator, Drawn):
@@ -27,29 +28,22 @@ class Heatmap(Accumulator, Drawn):
 
     Parameters
     ----------
-    shape
+    grid
         Cells of the grid: an int n for (n, n), or (rows, columns).
     classes
-        Names of the classes, each once; the map then has a plane a class. None: one plane for all.
+        Distinct class names; the map then has one grid per class. None: one grid for all annotations.
     rule
-        What a hit is: ``"center"``, ``"touch"``, ``"point"`` or ``"area"``, as in `heatgrid.count_boxes`.
+        Hit rule: ``"center"``, ``"touch"``, ``"point"`` or ``"area"``, as in `heatgrid.count_boxes`.
     count
         ``"instances"``: every annotation adds 1. ``"images"``: every image adds at most 1 to a cell; all
         annotations of an image must then be added in one call.
     weighted
         Whether annotations add weights instead of 1; the map then holds float64.
     large_box_ratio
-        Boxes of a greater share of their image's area hit only the cell of their middle.
+        Boxes with a larger share of their image's area hit only the cell of their center.
     fit
-        ``"stretch"``: every image fills the grid. ``"letterbox"``: images keep their aspect; the longer side
-        fills the grid and the shorter is centred. Sizes of images are needed then, of masks their own do.
-
-    Attributes
-    ----------
-    definition
-        What the numbers mean: shape, rule, count, weighted, large_box_ratio, fit.
-    report
-        What was counted, empty, outside and skipped, and why; a `Report`.
+        ``"stretch"``: every image fills the grid. ``"letterbox"``: images keep their aspect ratio; the longer
+        side fills the grid and the shorter side is centered. This needs the sizes of images.
 
     Raises
     ------
@@ -58,61 +52,122 @@ class Heatmap(Accumulator, Drawn):
 
     Notes
     -----
-    Maps of one definition are a commutative monoid under ``+``: addition is associative (of weights and
-    areas, but for rounding) and commutative, classes are matched by name, a map of no classes yet is the
-    identity, and operands are left as they were.
+    Maps of equal `spec` form a commutative monoid under ``+``: addition is associative (up to rounding of
+    weights and areas) and commutative, classes are matched by name, a map without classes yet is the
+    identity, and operands are not changed.
 
-    Threads may add to one map at the same time, in turn; a map a thread, added up at the end, is faster.
+    Threads may add to one map at the same time; one map per thread, added up at the end, is faster.
     """
 
     __slots__ = ()
     __hash__ = None  # type: ignore[assignment]  # maps change
 
-    def __getitem__(self, name: str) -> Heatmap:
-        """Return the map of one class, as a map of its own.
+    @classmethod
+    def of(cls, counts: Counts) -> Self:
+        """Return the map of existing counts, without a copy."""
+        heat = cls.__new__(cls)
+        heat._counts = counts
+        return heat
 
-        Its report is empty, since reports know no classes.
+    # Adding annotations
+
+    def add(
+        self,
+        annotations: Any,
+        *,
+        geometry: Geometry = "auto",
+        weights: ArrayLike | None = None,
+        on_error: OnError = "skip",
+        size: Size | Mapping[str, Size] | None = None,
+        labels: Labels | str | None = None,
+        classes: Iterable[str] | Mapping[int, str] | None = None,
+        images: ArrayLike | Sequence[str] | str | None = None,
+        columns: Mapping[str, str | int] | None = None,
+        transform: Sequence[float] | Mapping[str, Sequence[float]] | None = None,
+    ) -> Self:
+        """Add a batch of annotations, or annotations, detections or geometry of other libraries.
+
+        Parameters
+        ----------
+        annotations
+            What `heatgrid.read` yields; or an object of supervision, Ultralytics, FiftyOne, pycocotools,
+            torchvision, shapely or GeoPandas, an Arrow table of whatever maker (pandas, polars, DuckDB), a
+            tensor or an array of boxes (N, 4) or masks (N, h, w); or a list of objects that hold an image
+            each. Classes are matched by name; annotations of classes that this map does not have are left
+            out and noted in ``report``. A map without classes takes all.
+        geometry
+            What to count of each annotation: ``"auto"`` (the polygon where it is usable, else the mask, else
+            the box, else the lines, else the points), ``"box"`` (or the polygon's bounding box),
+            ``"polygon"``, ``"mask"``, ``"line"`` or ``"point"`` (every visible keypoint, each cell once an
+            annotation). Areas are of what has one: ``rule="area"`` skips lines and points.
+        weights
+            (N,) finite real numbers, one an annotation, for a map made with ``weighted=True``.
+        on_error
+            ``"skip"`` reports what cannot be counted, ``"raise"`` stops at the first.
+        size
+            Where the object does not say it: its image's ``(width, height)`` in pixels, or a mapping of
+            image names to such pairs.
+        labels
+            (N,) names of classes, or numbers; or the column of a table that holds them.
+        classes
+            Names of numbered classes, a sequence or a mapping; the map's own unless given.
+        images
+            (N,) names or numbers of each annotation's image; or the column of a table that holds them.
+        columns
+            Of tables, which column is what, ``{"x1": "left edge", "class": "species"}``.
+        transform
+            Of a map's geometry, the affine transform of the raster that it is counted on, as rasterio has it.
+
+        Returns
+        -------
+        Heatmap
+            The map itself.
 
         Raises
         ------
-        KeyError
-            The map has no such class.
+        FormatError
+            With ``on_error="raise"``, at the first annotation that cannot be counted.
+        TypeError
+            The object is not understood, or leaves open what it is; the message says what to do.
+        ValueError
+            An argument has a wrong value, or is missing.
         """
-        with self._lock:
-            place = self._planes.place(name)
-            single = self._like((name,))
-            plane = self._planes.counts[place]
-            single.fill(plane[np.newaxis], plane if self._planes.union is not None else None)
-        return single
+        from heatgrid.io.objects import annotations_of
+
+        own = self.classes if classes is None and self.has_classes else classes
+        batch = annotations_of(
+            annotations,
+            size=size,
+            labels=labels,
+            classes=own,
+            images=images,
+            columns=columns,
+            transform=transform,
+        )
+        self._counts.add_batch(batch, geometry=geometry, on_error=on_error, weights=weights)
+        return self
+
+    def __getitem__(self, name: str) -> Heatmap:
+        """Return the map of one class, with its outcomes; raise KeyError if there is none."""
+        return Heatmap.of(self._counts.of_class(name))
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray[Any]:
         if copy is False:
-            raise ValueError("a map makes its array of counts anew: copy=False cannot be kept")
+            raise ValueError("copy=False is not supported: a map creates a new array of counts")
         return self.counts if dtype is None else self.counts.astype(dtype)
 
     def __repr__(self) -> str:
         rows, columns = self.shape
-        kind = f"{len(self.classes)} classes" if self.has_classes else "no classes"
-        what = f"rule {self.rule!r}" + (", images" if self.definition.count == "images" else "")
-        return f"<Heatmap {rows} x {columns}, {kind}, {what}, {self.report.counted} counted>"
+        classes = f"{len(self.classes)} classes" if self.has_classes else "no classes"
+        rule = f"rule {self.spec.rule!r}" + (", images" if self.spec.count == "images" else "")
+        return f"<Heatmap {rows} x {columns}, {classes}, {rule}, {self.report.counted} counted>"
 
     # Algebra
-
-    def _like(self, classes: tuple[str, ...] | None) -> Heatmap:
-        return Heatmap(classes=classes, **self.definition.parameters)
-
-    def _combine(self, other: Heatmap, sign: int) -> None:
-        self.definition.check_same(other.definition)
-        # Locks are taken in one order, so that two threads cannot wait for each other.
-        first, second = sorted((self._lock, other._lock), key=id)
-        with first, second:
-            self._planes.add(other._planes, sign)
-            self.report += other.report
 
     def __iadd__(self, other: Heatmap) -> Self:
         if not isinstance(other, Heatmap):
             return NotImplemented
-        self._combine(other, 1)
+        self._counts.merge(other._counts)
         return self
 
     def __add__(self, other: Heatmap) -> Heatmap:
@@ -130,44 +185,31 @@ class Heatmap(Accumulator, Drawn):
         if not isinstance(other, Heatmap):
             return NotImplemented
         difference = self.copy()
-        difference._combine(other, -1)
+        difference._counts.merge(other._counts, sign=-1)
         difference.report = Report()
         difference.report.note("difference of two maps")
         return difference
 
     def __eq__(self, other: object) -> bool:
-        """Whether two maps have one definition and equal counts, classes by name; reports may differ."""
+        """Whether specs and counts are equal, matching classes by name; reports may differ."""
         if not isinstance(other, Heatmap):
             return NotImplemented
-        return self.definition == other.definition and self._planes.equals(other._planes)
+        return self.spec == other.spec and self._counts.grids == other._counts.grids
 
     def copy(self) -> Heatmap:
-        """Return a map of its own, equal to this one."""
-        with self._lock:
-            twin = self._like(self._planes.classes)
-            twin.fill(self._planes.counts, self._planes.union)
-            twin.report = self.report.copy()
-        return twin
+        """Return an independent copy."""
+        return Heatmap.of(self._counts.copy())
 
     __copy__ = copy
 
     def __deepcopy__(self, memo: Mapping[int, object]) -> Heatmap:
         return self.copy()
 
-    def __getstate__(self) -> dict[str, Any]:
-        with self._lock:
-            return {name: getattr(self, name) for name in Accumulator.__slots__ if name != "_lock"}
-
-    def __setstate__(self, state: Mapping[str, Any]) -> None:
-        for name, value in state.items():
-            setattr(self, name, value)
-        self._lock = RLock()
-
     def to_bytes(self) -> bytes:
-        """Return the map, its classes and its report as bytes, those of an ``.npz`` file."""
+        """Return the map, its classes and its report as the bytes of an ``.npz`` file."""
         from heatgrid.io.npz import dump
 
-        return dump(self)
+        return dump(self._counts)
 
     @staticmethod
     def from_bytes(data: bytes) -> Heatmap:
@@ -176,13 +218,13 @@ class Heatmap(Accumulator, Drawn):
         Raises
         ------
         FormatError
-            The bytes are no such map. Nothing in them is ever run, whoever wrote them.
+            The bytes are not such a map. No code in them is ever run.
         """
         from io import BytesIO
 
-        from heatgrid.io.npz import load
+        from heatgrid.io.npz import read_counts
 
-        return load(BytesIO(data))
+        return Heatmap.of(read_counts(BytesIO(data))[0])
 
     # Results
 

@@ -7,15 +7,16 @@ decides, as it does when it counts, so that as many are found as are counted.
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
 import numpy as np
 
-from heatgrid.core.arguments import grid_shape
-from heatgrid.datasets import read
-from heatgrid.core.letterbox import centred, squares
-from heatgrid.order import Seen, make_order, several
+from heatgrid.core.counts import Counts
+from heatgrid.core.kernel import Outcome
+from heatgrid.core.letterbox import centered, squares
 from heatgrid.core.report import Report
+from heatgrid.datasets import check_found, parse_options
+from heatgrid.io.read import read as read_sources
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -23,11 +24,12 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from heatgrid.core.annotations import Annotations
+    from heatgrid.core.arguments import OnError
     from heatgrid.core.geometry import Geometry
-    from heatgrid.core.arguments import FitName, RuleName, Shape
-    from heatgrid.datasets import Source
-    from heatgrid.heatmap import Heatmap
-    from heatgrid.order import Order
+    from heatgrid.core.spec import CountSpec, Fit, Grid, Rule
+    from heatgrid.datasets import Preset, ReadKeywords
+    from heatgrid.io.options import ReadOptions
+    from heatgrid.io.read import Source
 
     Index = int | slice
     Window = tuple[slice, slice]
@@ -79,20 +81,20 @@ class Found:
 def find(
     source: Source,
     cell: tuple[Index, Index],
-    shape: Shape | None = None,
+    grid: Grid | None = None,
     *,
     classes: Iterable[str] | None = None,
     splits: Iterable[str] | None = None,
     format: str | None = None,  # noqa: A002
     geometry: Geometry | None = None,
-    rule: RuleName | None = None,
-    preset: str | None = None,
+    rule: Rule | None = None,
+    preset: Preset | None = None,
     large_box_ratio: float | None = None,
-    fit: FitName = "stretch",
-    on_error: str = "skip",
+    fit: Fit = "stretch",
+    on_error: OnError = "skip",
     report: Report | None = None,
     progress: bool = False,
-    **options: Any,
+    **reading: Unpack[ReadKeywords],
 ) -> Iterator[Found]:
     """Find the annotations that hit a cell, or any cell of a rectangle.
 
@@ -106,12 +108,12 @@ def find(
     cell
         ``(row, column)``, as they index the counts: ints, negative ones from the end, or slices:
         ``(3, 5)``, ``(slice(0, 10), -1)``.
-    shape, classes, splits, format, geometry, rule, preset, large_box_ratio, fit, on_error, progress
+    grid, classes, splits, format, geometry, rule, preset, large_box_ratio, fit, on_error, progress
         As in `heatmap`.
     report
         To it is added what was left out and why: by the source's reader, and, of what lies near the cells, by
         the rule.
-    **options
+    **reading
         Further options of `read`.
 
     Returns
@@ -132,20 +134,21 @@ def find(
     >>> row, column = divmod(heat.counts.argmax(), heat.shape[1])  # doctest: +SKIP
     >>> images = {found.image for found in hg.find("annotations.json", (row, column))}  # doctest: +SKIP
     """
-    order = make_order(
-        shape,
+    spec, options = parse_options(
+        grid,
         classes=classes,
         geometry=geometry,
         rule=rule,
         preset=preset,
         large_box_ratio=large_box_ratio,
         fit=fit,
+        splits=splits,
         on_error=on_error,
+        **reading,
     )
-    window = _window(cell, grid_shape(order.shape))
-    asked = None if splits is None else several(splits, "splits")
-    batches = read(source, format=format, progress=progress, splits=asked, on_error=on_error, **options)
-    return _found_in(batches, order, window, asked, Report() if report is None else report)
+    window = _window(cell, spec.grid)
+    batches = read_sources(source, options, format=format, progress=progress)
+    return _found_in(batches, spec, options, window, Report() if report is None else report)
 
 
 def _window(cell: Any, shape: tuple[int, int]) -> Window:
@@ -179,38 +182,38 @@ def _window(cell: Any, shape: tuple[int, int]) -> Window:
 
 def _found_in(
     batches: Iterable[Annotations],
-    order: Order,
+    spec: CountSpec,
+    options: ReadOptions,
     window: Window,
-    asked: tuple[str, ...] | None,
     report: Report,
 ) -> Iterator[Found]:
-    seen = Seen()
     for batch in batches:
-        seen.note(batch)
-        report += batch.report.reasons()
-        wanted = order.wanted(batch)
-        near = np.flatnonzero(_near(wanted, order, window))
-        for i, share in _hits(wanted, near, order, window, report):
+        report.merge(batch.report)
+        report.add_classes(batch.classes)
+        report.splits |= {batch.split} if batch.image_names else set()
+        wanted = batch if options.classes is None else batch.with_classes(options.classes)
+        near = np.flatnonzero(_near(wanted, spec, window))
+        for i, share in _hits(wanted, near, spec, options, window, report):
             path, place, key = wanted.place(i)
             image = wanted.image_names[int(wanted.image[i])]
             label = wanted.classes[int(wanted.label[i])]
             yield Found(image, label, wanted.split, key, path, place, share)
-    seen.check(order.classes, asked)
+    check_found(report, options)
 
 
-def _near(batch: Annotations, order: Order, window: Window) -> NDArray[np.bool_]:
+def _near(batch: Annotations, spec: CountSpec, window: Window) -> NDArray[np.bool_]:
     """Tell which annotations could hit the cells: at most a cell away, or masks, which fill their images."""
     low, high = _bounds(batch)
-    is_letterbox = order.fit == "letterbox"
+    is_letterbox = spec.fit == "letterbox"
     if (is_letterbox or not batch.normalized) and batch.sizes is not None:
         sizes = batch.sizes[batch.image]
         if is_letterbox:
-            low, high = (centred(side, sizes, normalized=batch.normalized) for side in (low, high))
+            low, high = (centered(side, sizes, normalized=batch.normalized) for side in (low, high))
             sizes = squares(sizes)
         with np.errstate(all="ignore"):  # without a size nothing is hit, whatever comes out
             low, high = low / sizes, high / sizes
     near = np.ones(len(batch), dtype=bool)
-    for axis, count, side in zip((1, 0), grid_shape(order.shape), window, strict=True):
+    for axis, count, side in zip((1, 0), spec.grid, window, strict=True):
         first, last = (side.start - 1) / count, (side.stop + 1) / count
         # What is not a number stays, for the kernel to judge.
         near &= ~(high[:, axis] < first) & ~(low[:, axis] > last)
@@ -241,18 +244,22 @@ def _bounds(batch: Annotations) -> tuple[NDArray[np.float64], NDArray[np.float64
 
 
 def _hits(
-    batch: Annotations, near: NDArray[np.int64], order: Order, window: Window, report: Report
+    batch: Annotations,
+    near: NDArray[np.int64],
+    spec: CountSpec,
+    options: ReadOptions,
+    window: Window,
+    report: Report,
 ) -> Iterator[tuple[int, float | None]]:
     """Yield the numbers of the annotations that hit the cells, some planes of them at a time."""
-    rows, columns = grid_shape(order.shape)
-    by_area = order.rule == "area"
+    rows, columns = spec.grid
+    by_area = spec.has_area
     each = 1 if by_area else _BITS
     step = each * max(1, _CELLS // (rows * columns))
     for begin in range(0, len(near), step):
         some = near[begin : begin + step]
-        heat = _count(batch, some, each, order)
-        report += heat.report.reasons()
-        sums = heat.by_class[:, window[0], window[1]].reshape(-1, 1, _size(window))
+        grids = _count(batch, some, each, spec, options, report)
+        sums = grids[:, window[0], window[1]].reshape(-1, 1, _size(window))
         if by_area:
             shares = sums.sum(axis=(1, 2))
             yield from ((int(i), float(share)) for i, share in zip(some, shares, strict=True) if share > 0)
@@ -261,7 +268,14 @@ def _hits(
             yield from ((int(i), None) for i in some[bits.any(axis=2).reshape(-1)[: len(some)]])
 
 
-def _count(batch: Annotations, some: NDArray[np.int64], each: int, order: Order) -> Heatmap:
+def _count(
+    batch: Annotations,
+    some: NDArray[np.int64],
+    each: int,
+    spec: CountSpec,
+    options: ReadOptions,
+    report: Report,
+) -> NDArray[Any]:
     """Count annotations, ``each`` to a plane: which of them hit a cell is read from its sum's bits."""
     number = np.arange(len(some))
     planes = tuple(map(str, range(-(-len(some) // each))))
@@ -269,12 +283,15 @@ def _count(batch: Annotations, some: NDArray[np.int64], each: int, order: Order)
         batch.select(some),
         label=number // each,
         classes=planes,
-        report=Report(annotations=len(some)),
+        report=Report(),
     )
-    heat = order.map_of(planes, weighted=each > 1)
+    counts = Counts(replace(spec, weighted=each > 1), planes)
     weights = np.ldexp(1.0, number % each) if each > 1 else None
-    heat.add(alone, geometry=order.geometry, on_error=order.on_error, weights=weights)
-    return heat
+    outcome = counts.add_batch(alone, geometry=options.geometry, on_error=options.on_error, weights=weights)
+    skipped = outcome >= Outcome.NOT_FINITE.value
+    report.record(outcome[skipped], batch.classes, batch.label[some][skipped])
+    report.record_reasons(outcome, lambda i: batch.where(int(some[i])))
+    return counts.grids.counts
 
 
 def _size(window: Window) -> int:

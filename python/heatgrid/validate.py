@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, fields
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
 import numpy as np
 
-from heatgrid.core.batches import BROKEN, shapes_by_kind
-from heatgrid.core.geometry import SIZE_MISSING, resolve
+from heatgrid.core.counts import Counts
+from heatgrid.core.geometry import select_geometry
+from heatgrid.core.kernel import Outcome
 from heatgrid.core.ragged import Kind
-from heatgrid.core.counting import OUTCOMES
-from heatgrid.datasets import read
-from heatgrid.heatmap import Heatmap
-from heatgrid.core.report import Report
+from heatgrid.core.report import SKIPPED, Report
+from heatgrid.core.spec import CountSpec
+from heatgrid.datasets import parse_options
+from heatgrid.io.read import read as read_sources
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -21,9 +22,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from heatgrid.core.annotations import Annotations, Polygons
-    from heatgrid.core.geometry import Choice, Geometry
-    from heatgrid.core.ragged import Lines, Masks, Points
-    from heatgrid.datasets import Source
+    from heatgrid.core.geometry import Geometry
+    from heatgrid.core.ragged import Lines, Masks, Points, Shapes
+    from heatgrid.datasets import ReadKeywords
+    from heatgrid.io.read import Source
 
 EMPTY = "no extent"
 OUTSIDE = "wholly outside its image"
@@ -33,7 +35,8 @@ NO_SIZE = "image of unknown size"
 OTHER_CLASS = "annotation of a class that is not expected"
 
 _KINDS = ("file", "invalid", "size", "empty", "outside", "degenerate", "duplicate", "class")
-_HITS_NOTHING = {"empty": ("empty", EMPTY), "outside": ("outside", OUTSIDE), "invalid": ("invalid", BROKEN)}
+_HITS_NOTHING = ((Outcome.EMPTY, "empty", EMPTY), (Outcome.OUTSIDE, "outside", OUTSIDE))
+_SPEC = CountSpec(grid=(1, 1))
 _NAMELESS = ("class number without a name", "class id without a description")
 _UNKNOWN = ("unknown category", "unknown label")
 _FLAT_SHARE = 1e-9  # of its bounding box: less than rounding leaves of the area of a straight line
@@ -53,10 +56,14 @@ class Check:
         What is wrong: by kind, a table of reasons with their numbers.
     """
 
-    report: Report = field(default_factory=Report)
     classes: dict[str, int] = field(default_factory=dict)
     findings: dict[str, Report] = field(default_factory=lambda: {kind: Report() for kind in _KINDS})
-    _map: Heatmap = field(default_factory=lambda: Heatmap((1, 1)), repr=False)
+    _counts: Counts = field(default_factory=lambda: Counts(_SPEC), repr=False)
+
+    @property
+    def report(self) -> Report:
+        """What was read and skipped."""
+        return self._counts.report
 
     @property
     def right(self) -> bool:
@@ -67,18 +74,17 @@ class Check:
         self, batch: Annotations, geometry: Geometry = "auto", expected: frozenset[str] | None = None
     ) -> None:
         """Check a batch; ``expected`` are the classes that there should be, None all."""
-        choice = resolve(batch, geometry)
-        self.report.include(batch.report)
-        self.report.include(choice.report)
+        outcome = self._counts.add_batch(batch, geometry=geometry)
+        pending = np.full(len(batch), Outcome.PENDING.value, dtype=np.uint8)
+        shapes, _ = select_geometry(batch, geometry, _SPEC, pending)
         for label, count in enumerate(np.bincount(batch.label, minlength=len(batch.classes)).tolist()):
             name = batch.classes[label]
             self.classes[name] = self.classes.get(name, 0) + count
-        for shapes in shapes_by_kind(batch, choice):
-            outcomes = shapes.count_into(self._map, None).outcomes
-            for outcome, (kind, text) in _HITS_NOTHING.items():
-                self._find(kind, text, shapes.index[outcomes == OUTCOMES.index(outcome)], batch.where)
-        self._find("degenerate", FLAT, _flat(batch.polygons, choice), batch.where)
-        self._find("duplicate", TWICE, _again(batch, choice), batch.where)
+        for code, kind, text in _HITS_NOTHING:
+            found = np.flatnonzero((outcome == code.value) & (pending == Outcome.PENDING.value))
+            self._find(kind, text, found, batch.where)
+        self._find("degenerate", FLAT, _flat(batch.polygons, shapes), batch.where)
+        self._find("duplicate", TWICE, _again(batch, shapes), batch.where)
         unsized = _unsized(batch)
         self._find("size", NO_SIZE, unsized, lambda i: f"{batch.source}: {batch.image_names[i]}")
         if expected is not None:
@@ -107,7 +113,8 @@ class Check:
             for kind, finding in self.findings.items()
             for text, count in finding.notes.items()
         ]
-        counts = {name: getattr(self.report, name) for name in ("files", "images", "annotations")}
+        report = self.report
+        counts = {"files": report.files, "images": report.images, "annotations": report.read}
         notes = {text: n for text, n in self.report.notes.items() if not text.startswith(_NAMELESS)}
         return {**counts, "classes": self.classes, "right": self.right, "findings": findings, "notes": notes}
 
@@ -130,13 +137,13 @@ def check(
     classes: Iterable[str] | None = None,
     geometry: Geometry = "auto",
     progress: bool = False,
-    **options: Any,
+    **reading: Unpack[ReadKeywords],
 ) -> Check:
     """Read annotations and say what is wrong with them.
 
     Parameters
     ----------
-    source, format, progress, **options
+    source, format, progress, **reading
         As `heatgrid.read` takes them.
     classes
         The classes that there should be; annotations of others are findings. None expects all.
@@ -155,14 +162,15 @@ def check(
     """
     expected = None if classes is None else frozenset((classes,) if isinstance(classes, str) else classes)
     found = Check()
-    for batch in read(source, format=format, progress=progress, **options):
+    _, options = parse_options(geometry=geometry, **reading)
+    for batch in read_sources(source, options, format=format, progress=progress):
         found.add(batch, geometry, expected)
     found.close()
     return found
 
 
 def _kind_of(reason: str) -> str:
-    if reason == SIZE_MISSING:
+    if reason == SKIPPED[Outcome.NO_SIZE]:
         return "size"
     return "class" if reason.startswith(_UNKNOWN) else "invalid"
 
@@ -176,9 +184,13 @@ def _unsized(batch: Annotations) -> NDArray[np.int64]:
     return np.flatnonzero(~(np.isfinite(batch.sizes) & (batch.sizes > 0)).all(axis=1))
 
 
-def _flat(polygons: Polygons | None, choice: Choice) -> NDArray[np.int64]:
+def _index(shapes: Shapes, kind: Kind) -> NDArray[np.int64]:
+    return np.flatnonzero(shapes.kinds == int(kind))
+
+
+def _flat(polygons: Polygons | None, shapes: Shapes) -> NDArray[np.int64]:
     """Return the annotations whose polygon has extent both ways, and no area."""
-    index = choice.index(Kind.POLYGON)
+    index = _index(shapes, Kind.POLYGON)
     if polygons is None or not len(index):
         return index[:0]
     own = polygons.take(index)
@@ -200,25 +212,25 @@ def _flat(polygons: Polygons | None, choice: Choice) -> NDArray[np.int64]:
     return index[flat]
 
 
-def _again(batch: Annotations, choice: Choice) -> NDArray[np.int64]:
+def _again(batch: Annotations, shapes: Shapes) -> NDArray[np.int64]:
     """Return the annotations that an earlier one of their image equals in class and geometry."""
     found = [np.zeros(0, dtype=np.int64)]
-    index = choice.index(Kind.BOX)
-    if len(index) and choice.boxes is not None:
-        keys = np.column_stack([batch.image[index], batch.label[index], choice.boxes[index]])
+    index = _index(shapes, Kind.BOX)
+    if len(index) and shapes.boxes is not None:
+        keys = np.column_stack([batch.image[index], batch.label[index], shapes.boxes[index]])
         order = np.lexsort(keys.T)
         same = (keys[order[1:]] == keys[order[:-1]]).all(axis=1)
         found.append(index[order[1:][same]])
     if batch.polygons is not None:
         polygons = batch.polygons
-        found.append(_seen_before(batch, choice.index(Kind.POLYGON), polygons, _vertices(polygons)))
+        found.append(_seen_before(batch, _index(shapes, Kind.POLYGON), polygons, _vertices(polygons)))
     if batch.points is not None:
         pieces = _cut(batch.points.coords, batch.points.offsets)
-        found.append(_seen_before(batch, choice.index(Kind.POINT), batch.points, pieces))
+        found.append(_seen_before(batch, _index(shapes, Kind.POINT), batch.points, pieces))
     if batch.lines is not None:
-        found.append(_seen_before(batch, choice.index(Kind.LINE), batch.lines, _vertices(batch.lines)))
+        found.append(_seen_before(batch, _index(shapes, Kind.LINE), batch.lines, _vertices(batch.lines)))
     if batch.masks is not None:
-        found.append(_seen_before(batch, choice.index(Kind.MASK), batch.masks, _code(batch.masks)))
+        found.append(_seen_before(batch, _index(shapes, Kind.MASK), batch.masks, _code(batch.masks)))
     return np.sort(np.concatenate(found))
 
 

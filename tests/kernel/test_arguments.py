@@ -49,18 +49,18 @@ LAYOUTS: dict[str, Any] = {
 @pytest.mark.parametrize("layout", LAYOUTS)
 def test_any_real_dtype_and_layout(layout: str) -> None:
     convert = LAYOUTS[layout]
-    boxes = hg.count_boxes(BOXES.astype(np.float64), GRID, sizes=SIZE)
-    assert np.array_equal(hg.count_boxes(convert(BOXES), GRID, sizes=SIZE), boxes)
-    points = hg.count_points(BOXES[:, :2].astype(np.float64), GRID, sizes=SIZE)
-    assert np.array_equal(hg.count_points(convert(BOXES[:, :2]), GRID, sizes=SIZE), points)
+    boxes = hg.count_boxes(BOXES.astype(np.float64), GRID, size=SIZE)
+    assert np.array_equal(hg.count_boxes(convert(BOXES), GRID, size=SIZE), boxes)
+    points = hg.count_points(BOXES[:, :2].astype(np.float64), GRID, size=SIZE)
+    assert np.array_equal(hg.count_points(convert(BOXES[:, :2]), GRID, size=SIZE), points)
     corners = np.array([[0, 0], [90, 5], [40, 100], [7, 50]])
-    polygon = hg.count_polygons(corners.astype(np.float64), [0, 4], GRID, sizes=SIZE)
-    assert np.array_equal(hg.count_polygons(convert(corners), [0, 4], GRID, sizes=SIZE), polygon)
+    polygon = hg.count_polygons(corners.astype(np.float64), [0, 4], GRID, size=SIZE)
+    assert np.array_equal(hg.count_polygons(convert(corners), [0, 4], GRID, size=SIZE), polygon)
 
 
 def test_input_is_left_alone() -> None:
     boxes, labels = BOXES.astype(np.float64), np.arange(5)
-    hg.count_boxes(boxes, GRID, sizes=SIZE, labels=labels, classes=5)
+    hg.count_boxes(boxes, GRID, size=SIZE, labels=labels, classes=5)
     assert np.array_equal(boxes, BOXES)
     assert np.array_equal(labels, np.arange(5))
 
@@ -77,19 +77,19 @@ def test_no_shapes() -> None:
 
 @pytest.mark.parametrize("shape", [4, np.int32(4), (4, 4), [4, 4], np.array([4, 4])], ids=repr)
 def test_shape(shape: Any) -> None:
-    assert hg.count_boxes(BOXES, shape, sizes=SIZE).shape == (4, 4)
+    assert hg.count_boxes(BOXES, shape, size=SIZE).shape == (4, 4)
 
 
 @pytest.mark.parametrize("shape", [0, -1, (0, 5), (5, -5), (2**40, 2**40)], ids=repr)
 def test_shape_of_no_grid(shape: Any) -> None:
-    with pytest.raises(ValueError, match="shape"):
-        hg.count_boxes(BOXES, shape, sizes=SIZE)
+    with pytest.raises(ValueError, match="grid"):
+        hg.count_boxes(BOXES, shape, size=SIZE)
 
 
 @pytest.mark.parametrize("shape", ["10", 2.5, (2.5, 4), None, ("3", "3"), True], ids=repr)
 def test_shape_of_a_wrong_type(shape: Any) -> None:
-    with pytest.raises(TypeError, match="shape"):
-        hg.count_boxes(BOXES, shape, sizes=SIZE)
+    with pytest.raises(TypeError, match="grid"):
+        hg.count_boxes(BOXES, shape, size=SIZE)
 
 
 # coordinates
@@ -115,53 +115,53 @@ def test_coordinates_of_a_wrong_type(wrong: Any) -> None:
         hg.count_boxes(wrong, GRID)
 
 
-# sizes
+# size
 
 
 def test_one_size_or_one_each() -> None:
     boxes = [tuple(map(float, row)) for row in BOXES]
-    check("boxes", boxes, GRID, sizes=(100.0, 50.0))
-    check("boxes", boxes, GRID, sizes=[(100.0 + i, 50.0 * (i + 1)) for i in range(5)])
+    check("boxes", boxes, GRID, size=(100.0, 50.0))
+    check("boxes", boxes, GRID, size=[(100.0 + i, 50.0 * (i + 1)) for i in range(5)])
     pixels = [
         [[[(x * 31, y * 17) for x, y in ring] for ring in part] for part in shape] for shape in TRIANGLES
     ]
-    check("polygons", pixels, GRID, sizes=(31.0, 17.0))
-    check("polygons", pixels, GRID, sizes=[(31.0, 17.0), (50.0, 20.0)])
+    check("polygons", pixels, GRID, size=(31.0, 17.0))
+    check("polygons", pixels, GRID, size=[(31.0, 17.0), (50.0, 20.0)])
 
 
 def test_two_sizes_for_two_boxes_are_one_each() -> None:
-    sizes = [(100.0, 50.0), (10.0, 500.0)]
-    check("boxes", [(10.0, 10.0, 60.0, 60.0)] * 2, GRID, sizes=sizes)
+    size = [(100.0, 50.0), (10.0, 500.0)]
+    check("boxes", [(10.0, 10.0, 60.0, 60.0)] * 2, GRID, size=size)
 
 
 def test_sizes_of_any_dtype_and_layout() -> None:
-    sizes = np.array([[100, 50], [200, 100], [50, 60], [70, 80], [64, 128]])
-    expected = hg.count_boxes(BOXES, GRID, sizes=sizes.astype(np.float64))
+    size = np.array([[100, 50], [200, 100], [50, 60], [70, 80], [64, 128]])
+    expected = hg.count_boxes(BOXES, GRID, size=size.astype(np.float64))
     for convert in (LAYOUTS["columns first"], LAYOUTS["strided"], LAYOUTS["list"], LAYOUTS["big-endian"]):
-        assert np.array_equal(hg.count_boxes(BOXES, GRID, sizes=convert(sizes)), expected)
-    assert np.array_equal(hg.count_boxes(BOXES, GRID, sizes=sizes.astype(np.int16)), expected)
+        assert np.array_equal(hg.count_boxes(BOXES, GRID, size=convert(size)), expected)
+    assert np.array_equal(hg.count_boxes(BOXES, GRID, size=size.astype(np.int16)), expected)
 
 
 @pytest.mark.parametrize("bad", [(0, 9), (9, 0), (-9, 9), (float("nan"), 9), (float("inf"), 9)], ids=str)
 def test_sizes_that_no_image_has_make_its_annotations_invalid(bad: tuple[float, float]) -> None:
-    sizes = [(100.0, 100.0), bad, (100.0, 100.0), bad, (100.0, 100.0)]
+    size = [(100.0, 100.0), bad, (100.0, 100.0), bad, (100.0, 100.0)]
     with pytest.warns(HeatgridWarning, match=r"\b2\b"):
-        counts = hg.count_boxes(BOXES, GRID, sizes=sizes)
-    assert np.array_equal(counts, hg.count_boxes(BOXES[::2], GRID, sizes=SIZE))
+        counts = hg.count_boxes(BOXES, GRID, size=size)
+    assert np.array_equal(counts, hg.count_boxes(BOXES[::2], GRID, size=SIZE))
 
 
 @pytest.mark.parametrize(
     "wrong", [[1.0], [[1.0, 1.0]] * 4, [[1.0] * 3] * 5, 100, np.ones((5, 2, 1))], ids=str
 )
 def test_sizes_of_a_wrong_shape(wrong: Any) -> None:
-    with pytest.raises(ValueError, match="sizes"):
-        hg.count_boxes(BOXES, GRID, sizes=wrong)
+    with pytest.raises(ValueError, match="size"):
+        hg.count_boxes(BOXES, GRID, size=wrong)
 
 
 @pytest.mark.parametrize("wrong", ["ab", [("a", "b")] * 5, np.zeros((5, 2), dtype=complex)], ids=str)
 def test_sizes_of_a_wrong_type(wrong: Any) -> None:
-    with pytest.raises(TypeError, match="sizes"):
-        hg.count_boxes(BOXES, GRID, sizes=wrong)
+    with pytest.raises(TypeError, match="size"):
+        hg.count_boxes(BOXES, GRID, size=wrong)
 
 
 # labels and classes
@@ -170,11 +170,11 @@ def test_sizes_of_a_wrong_type(wrong: Any) -> None:
 @pytest.mark.parametrize("dtype", [np.int64, np.int8, np.uint8, np.uint64, np.int32, ">i8", ">u2"])
 def test_labels_of_any_integer_dtype(dtype: Any) -> None:
     labels = np.array([2, 0, 1, 2, 2])
-    counts = hg.count_boxes(BOXES, GRID, sizes=SIZE, labels=labels.astype(dtype), classes=4)
+    counts = hg.count_boxes(BOXES, GRID, size=SIZE, labels=labels.astype(dtype), classes=4)
     for k in range(4):
-        assert np.array_equal(counts[k], hg.count_boxes(BOXES[labels == k], GRID, sizes=SIZE))
+        assert np.array_equal(counts[k], hg.count_boxes(BOXES[labels == k], GRID, size=SIZE))
     strided = np.repeat(labels, 2).astype(dtype)[::2]
-    assert np.array_equal(hg.count_boxes(BOXES, GRID, sizes=SIZE, labels=strided, classes=4), counts)
+    assert np.array_equal(hg.count_boxes(BOXES, GRID, size=SIZE, labels=strided, classes=4), counts)
 
 
 def test_labels_of_polygons_and_points() -> None:
@@ -188,36 +188,36 @@ def test_labels_of_polygons_and_points() -> None:
 )
 def test_labels_out_of_range(labels: Any) -> None:
     with pytest.raises(ValueError, match="labels"):
-        hg.count_boxes(BOXES, GRID, sizes=SIZE, labels=labels, classes=4)
+        hg.count_boxes(BOXES, GRID, size=SIZE, labels=labels, classes=4)
 
 
 @pytest.mark.parametrize("labels", [[0], [0] * 6, [[0] * 5], 0], ids=str)
 def test_labels_of_a_wrong_shape(labels: Any) -> None:
     with pytest.raises(ValueError, match="labels"):
-        hg.count_boxes(BOXES, GRID, sizes=SIZE, labels=labels, classes=1)
+        hg.count_boxes(BOXES, GRID, size=SIZE, labels=labels, classes=1)
 
 
 @pytest.mark.parametrize("labels", [[0.0] * 5, ["0"] * 5, [None] * 5, [0j] * 5], ids=str)
 def test_labels_of_a_wrong_type(labels: Any) -> None:
     with pytest.raises(TypeError, match="labels"):
-        hg.count_boxes(BOXES, GRID, sizes=SIZE, labels=labels, classes=1)
+        hg.count_boxes(BOXES, GRID, size=SIZE, labels=labels, classes=1)
 
 
 @pytest.mark.parametrize("classes", [0, -1], ids=str)
 def test_classes_of_a_wrong_value(classes: int) -> None:
     with pytest.raises(ValueError, match=r"classes|labels"):
-        hg.count_boxes(BOXES, GRID, sizes=SIZE, labels=[0] * 5, classes=classes)
+        hg.count_boxes(BOXES, GRID, size=SIZE, labels=[0] * 5, classes=classes)
 
 
 @pytest.mark.parametrize("classes", [1.5, "2", ["car"]], ids=str)
 def test_classes_of_a_wrong_type(classes: Any) -> None:
     with pytest.raises(TypeError, match="classes"):
-        hg.count_boxes(BOXES, GRID, sizes=SIZE, labels=[0] * 5, classes=classes)
+        hg.count_boxes(BOXES, GRID, size=SIZE, labels=[0] * 5, classes=classes)
 
 
 def test_labels_without_classes() -> None:
     with pytest.raises((TypeError, ValueError), match="classes"):
-        hg.count_boxes(BOXES, GRID, sizes=SIZE, labels=[0] * 5)
+        hg.count_boxes(BOXES, GRID, size=SIZE, labels=[0] * 5)
 
 
 # offsets
@@ -314,5 +314,5 @@ def test_ragged_coordinates() -> None:
 
 @pytest.mark.parametrize("shape", [(5,), (5, 5, 5), ()], ids=repr)
 def test_shape_of_too_few_or_too_many_axes(shape: Any) -> None:
-    with pytest.raises(ValueError, match="shape"):
-        hg.count_boxes(BOXES, shape, sizes=SIZE)
+    with pytest.raises(ValueError, match="grid"):
+        hg.count_boxes(BOXES, shape, size=SIZE)

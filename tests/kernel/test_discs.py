@@ -41,9 +41,9 @@ def test_pictures(disc: tuple[float, float, float], picture: str) -> None:
 
 def test_bulk() -> None:
     random = bulk.seeded("discs")
-    sizes = (0.0, 0.5, 1.0, 2.5, 3.0, 7.5, 40.0)
+    size = (0.0, 0.5, 1.0, 2.5, 3.0, 7.5, 40.0)
     discs = [
-        (random.randrange(-6, 40) / 2, random.randrange(-6, 30) / 2, random.choice(sizes))
+        (random.randrange(-6, 40) / 2, random.randrange(-6, 30) / 2, random.choice(size))
         if random.random() < 0.5
         else (random.gauss(7, 6), random.gauss(4, 5), random.expovariate(0.3))
         for _ in range(1500)

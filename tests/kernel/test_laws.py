@@ -77,13 +77,13 @@ def test_classes_of_a_large_grid(n: int, threads: int) -> None:
     """So many planes that they are not held at once: each class is counted as if it were alone."""
     rng = np.random.default_rng(n)
     grid, classes = (600, 700), 12
-    boxes, labels, sizes = (
+    boxes, labels, size = (
         random_boxes(rng, n),
         rng.integers(0, classes - 1, n),
         rng.uniform(0.5, 2.0, (n, 2)),
     )
     options: dict[str, Any] = {"large_box_ratio": 0.3, "threads": threads}
-    counts = hg.count_boxes(boxes, grid, labels=labels, classes=classes, sizes=sizes, **options)
+    counts = hg.count_boxes(boxes, grid, labels=labels, classes=classes, size=size, **options)
     coords, offsets = random_polygons(rng, n // 10)
     of_rings = hg.count_polygons(
         coords,
@@ -91,15 +91,15 @@ def test_classes_of_a_large_grid(n: int, threads: int) -> None:
         grid,
         labels=labels[: n // 10],
         classes=classes,
-        sizes=sizes[: n // 10],
+        size=size[: n // 10],
         threads=threads,
     )
     for k in range(classes):
         its = labels == k
         assert np.array_equal(
-            counts[k], hg.count_boxes(boxes[its], grid, sizes=sizes[its], large_box_ratio=0.3)
+            counts[k], hg.count_boxes(boxes[its], grid, size=size[its], large_box_ratio=0.3)
         )
-        rings = [coords[offsets[i] : offsets[i + 1]] / sizes[i] for i in np.flatnonzero(its[: n // 10])]
+        rings = [coords[offsets[i] : offsets[i + 1]] / size[i] for i in np.flatnonzero(its[: n // 10])]
         ends = np.concatenate([[0], np.cumsum([len(ring) for ring in rings])]).astype(np.int64)
         vertices = np.concatenate([np.empty((0, 2)), *rings])
         assert np.array_equal(of_rings[k], hg.count_polygons(vertices, ends, grid))

@@ -94,9 +94,9 @@ def test_center_is_touch() -> None:
 
 def test_lines_have_no_area() -> None:
     coords = [[0.1, 0.1], [0.4, 0.4]]
-    with pytest.raises(ValueError, match="rule='area' does not go with lines"):
+    with pytest.raises(ValueError, match="rule='area' cannot count lines"):
         hg.count_lines(coords, [0, 2], 4, rule="area")
-    with pytest.raises(ValueError, match="lines have no area"):
+    with pytest.raises(ValueError, match="rule='area' cannot count lines"):
         hg.Heatmap(4, rule="area").add_lines(coords, [0, 2])
 
 
@@ -113,7 +113,7 @@ def test_arguments() -> None:
         hg.count_lines(coords, ([0, 1, 3], [0, 3]), 2)
     with pytest.raises(TypeError, match="offsets of paths must hold integers"):
         hg.count_lines(coords, [0.0, 2.0], 2)
-    with pytest.raises(ValueError, match="images must be given"):
+    with pytest.raises(ValueError, match="count='images' requires images="):
         hg.count_lines(coords, [0, 3], 2, count="images")
     with pytest.warns(HeatgridWarning, match="1 lines skipped"):
         hg.count_lines([[0.1, math.nan], [0.2, 0.2]], [0, 2], 2)
@@ -180,7 +180,7 @@ def test_maps_of_lines() -> None:
     assert heat["lane"].counts.tolist() == [[1, 1], [0, 0]]
     assert heat["kerb"].counts.tolist() == [[0, 0], [1, 1]]
     report = heat.report
-    assert (report.annotations, report.counted, report.empty, report.outside) == (5, 2, 1, 1)
+    assert (report.read, report.counted, report.empty, report.outside) == (5, 2, 1, 1)
     assert report.skips == 1
     weighed = hg.Heatmap(2, weighted=True).add_lines(coords, paths, weights=[0.5, 1.0, 2.0, 4.0, 8.0])
     assert weighed.counts.tolist() == [[0.5, 0.5], [1.0, 2.0]]

@@ -110,6 +110,6 @@ def test_nothing_is_added_when_something_else_is_wrong() -> None:
     out = np.zeros((2, *GRID), dtype=np.int64)
     with pytest.raises(ValueError, match="labels"):
         hg.count_boxes(BOXES, GRID, labels=[0, 1, 2], classes=2, out=out)
-    with pytest.raises(ValueError, match="sizes"):
-        hg.count_boxes(BOXES, GRID, labels=[0, 1, 1], classes=2, sizes=[[1.0, 1.0]], out=out)
+    with pytest.raises(ValueError, match="size"):
+        hg.count_boxes(BOXES, GRID, labels=[0, 1, 1], classes=2, size=[[1.0, 1.0]], out=out)
     assert not out.any()

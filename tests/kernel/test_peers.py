@@ -18,7 +18,7 @@ import numpy as np
 import pytest
 
 import heatgrid as hg
-from heatgrid.core import counting
+from comparison import shapes_of, statuses_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -42,8 +42,8 @@ def star(rng: np.random.Generator) -> Part:
     radii = rng.uniform(0.05, 0.6) * rng.uniform(0.1, 1, vertices)[:, np.newaxis]
     spokes = radii * np.column_stack([np.cos(turns), np.sin(turns)])
     middle = rng.uniform(-0.1, 1.1, 2)
-    sizes = [1.0] if rng.random() < 0.7 else [1.0, rng.uniform(0.2, 0.8)]
-    return [middle + size * spokes for size in sizes]
+    size = [1.0] if rng.random() < 0.7 else [1.0, rng.uniform(0.2, 0.8)]
+    return [middle + size * spokes for size in size]
 
 
 def stars(n: int = 200) -> list[Part]:
@@ -98,10 +98,8 @@ def polygon_of(part: Part) -> dict[str, Any]:
 def test_center_is_what_rasterio_burns(grid: tuple[int, int]) -> None:
     parts = stars()
     coords, offsets = columns(parts)
-    planes = np.zeros((1, *grid), dtype=np.int64)
-    tally = counting.add_polygons(planes, coords, offsets, counting.Options(each=True))
-    assert tally.outcomes is not None
-    held = [part for part, outcome in zip(parts, tally.outcomes, strict=True) if outcome == 0]
+    statuses = statuses_of(shapes_of("polygons", coords, offsets), grid)
+    held = [part for part, status in zip(parts, statuses, strict=True) if status == "counted"]
     coords, offsets = columns(held)
     expected = rasterized([polygon_of(part) for part in held], grid)
     assert np.array_equal(hg.count_polygons(coords, offsets, grid), expected)

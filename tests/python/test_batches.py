@@ -79,7 +79,7 @@ def batch_of(
         source="things.json",
         position_format="annotations[{}]",
         ids=[100 + i for i in range(len(things))],
-        report=Report(files=1, images=2, annotations=len(things)),
+        report=Report(files=1, images=2),
     )
     batch.validate()
     return replace(batch, **columns)
@@ -172,7 +172,7 @@ def test_a_batch_is_the_sum_of_its_annotations(geometry: Any, rule: Any, batch: 
         return
     heat = hg.Heatmap(SHAPE, CLASSES, rule=rule).add(batch, geometry=geometry)
     check_account(heat.report)
-    assert heat.report.annotations == len(batch)
+    assert heat.report.read == len(batch)
     alone = [
         hg.Heatmap(SHAPE, CLASSES, rule=rule).add(batch.select([i]), geometry=geometry)
         for i in range(len(batch))
@@ -213,8 +213,8 @@ def test_weights_are_summed(batch: Annotations, data: Any) -> None:
 def check_account(report: Report) -> None:
     """Assert that every annotation ended in exactly one place."""
     places = report.counted + report.empty + report.outside + sum(report.skipped.values())
-    assert report.annotations == places
-    assert report.fallback <= report.counted
+    assert report.read == places
+    assert report.counted_as_point <= report.counted
 
 
 @pytest.mark.parametrize("geometry", ["auto", "box", "polygon"])
@@ -229,26 +229,26 @@ def test_a_batch_is_counted_and_accounted_for(
     assert heat.classes == classes
     assert np.array_equal(heat.by_class, model(drawn, geometry, classes))
     own = [thing for thing in drawn if thing.name in classes]
-    assert heat.report.annotations == len(own)
+    assert heat.report.read == len(own)
     check_account(heat.report)
     others = len(drawn) - len(own)
     assert heat.report.notes.get("annotation of a class that the map does not have", 0) == others
     assert (heat.report.files, heat.report.images) == (1, 2)
     whole = hg.Heatmap(SHAPE).add(batch, geometry=geometry)
     assert np.array_equal(whole.counts, model(drawn, geometry, CLASSES).sum(axis=0))
-    assert whole.report.annotations == len(drawn)
+    assert whole.report.read == len(drawn)
     check_account(whole.report)
 
 
 @given(things)
 def test_what_a_reader_skipped_stays_in_the_account(drawn: list[Thing]) -> None:
-    report = Report(files=1, images=2, annotations=len(drawn))
-    report.annotations += 3
+    report = Report(files=1, images=2)
+    report.read += 3
     report.skip("no category", "things.json: annotations[99]", 3)
     batch = batch_of(drawn, report=report)
     before = batch.report.to_dict()
     heat = hg.Heatmap(SHAPE, CLASSES).add(batch)
-    assert heat.report.annotations == len(drawn) + 3
+    assert heat.report.read == len(drawn) + 3
     assert heat.report.skipped["no category"] == 3
     check_account(heat.report)
     assert batch.report.to_dict() == before

@@ -17,7 +17,7 @@ import heatgrid as hg
 from heatgrid.io import checkpoint as module
 from heatgrid.commands.scenes import write_demo
 from heatgrid.errors import FormatError
-from heatgrid.io.npz import load_with_header
+from heatgrid.io.npz import read_counts
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -225,10 +225,10 @@ def test_a_process_that_is_killed_at_any_moment_goes_on(tmp_path: Path) -> None:
             break
         assert code == -signal.SIGKILL
         killed += 1
-        load_with_header(path)  # whole at every moment
+        read_counts(path)  # whole at every moment
     assert killed >= 2
     assert same(hg.load(path), hg.heatmap(files))
-    assert load_with_header(path)[1]["checkpoint"]["finished"] is True
+    assert read_counts(path)[1]["checkpoint"]["finished"] is True
 
 
 def written_since(path: Path, seen: int) -> bool:

@@ -234,7 +234,7 @@ def test_skipped_annotations_are_told_and_make_exit_code_3(run: Run) -> None:
     code, output, messages = run("map", source)
     assert code == 3
     assert messages == f"{report}\n"
-    assert output.startswith(f"{report.counted} of {report.annotations} annotations counted")
+    assert output.startswith(f"{report.counted} of {report.read} annotations counted")
     assert run("map", source, "--quiet")[::2] == (3, "")
     code, output, _ = run("map", source, "--json")
     assert code == 3

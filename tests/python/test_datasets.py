@@ -72,10 +72,10 @@ def counted(things: list[Any], shape: tuple[int, int], rule: str = "center", *, 
     for _, _, (x, y, w, h), polygon in things:
         if polygon and not boxes:
             ring = list(zip(polygon[::2], polygon[1::2], strict=True))
-            total += np.array(reference.count_polygons([[[ring]]], shape, sizes=size, rule=rule).counts)
+            total += np.array(reference.count_polygons([[[ring]]], shape, size=size, rule=rule).counts)
         else:
             box = (x, y, x + w, y + h)
-            total += np.array(reference.count_boxes([box], shape, sizes=size, rule=rule).counts)
+            total += np.array(reference.count_boxes([box], shape, size=size, rule=rule).counts)
     return total
 
 
@@ -85,7 +85,7 @@ def of_class(*names: str) -> list[Any]:
 
 def check_account(report: Report) -> None:
     places = report.counted + report.empty + report.outside + sum(report.skipped.values())
-    assert report.annotations == places
+    assert report.read == places
 
 
 # One map
@@ -95,11 +95,11 @@ def test_a_file_becomes_a_map(coco: Path) -> None:
     heat = hg.heatmap(coco)
     assert heat.shape == (100, 100)
     assert heat.classes == ("car", "dog", "tree")
-    assert heat.rule == "center"
+    assert heat.spec.rule == "center"
     assert np.array_equal(heat.counts, counted(THINGS, (100, 100)))
     for name in heat.classes:
         assert np.array_equal(heat[name].counts, counted(of_class(name), (100, 100)))
-    assert (heat.report.files, heat.report.images, heat.report.annotations) == (1, 4, 5)
+    assert (heat.report.files, heat.report.images, heat.report.read) == (1, 4, 5)
     check_account(heat.report)
 
 
@@ -127,14 +127,14 @@ def test_classes_are_chosen(coco: Path, names: Any) -> None:
     assert heat.classes == several
     for name in several:
         assert np.array_equal(heat[name].counts, counted(of_class(name), (20, 20)))
-    assert heat.report.annotations == len(of_class(*several))
+    assert heat.report.read == len(of_class(*several))
     assert heat.report.images == 4
     assert heat.report.complete
     check_account(heat.report)
     one_plane = hg.heatmap(coco, 20, classes=several, by_class=False)
     assert one_plane.classes == ()
     assert np.array_equal(one_plane.counts, heat.counts)
-    assert one_plane.report.annotations == heat.report.annotations
+    assert one_plane.report.read == heat.report.read
 
 
 def test_one_plane_for_all_classes(coco: Path) -> None:
@@ -206,7 +206,7 @@ def test_large_boxes_count_at_their_middle(coco: Path) -> None:
 def test_the_platform_s_preset_is_boxes_that_touch(coco: Path) -> None:
     heat = hg.heatmap(coco, preset="roboflow")
     assert heat.shape == (10, 10)
-    assert heat.rule == "touch"
+    assert heat.spec.rule == "touch"
     assert np.array_equal(heat.counts, counted(THINGS, (10, 10), "touch", boxes=True))
     assert heat == hg.heatmap(coco, 10, geometry="box", rule="touch")
     assert hg.heatmap(coco, (4, 6), preset="roboflow").shape == (4, 6)
@@ -239,7 +239,7 @@ def test_maps_by_split() -> None:
     for split, heat in maps.items():
         alone = hg.heatmap(source, 10, splits=[split])
         assert np.array_equal(heat.counts, alone.counts)
-        assert heat.report.annotations == alone.report.annotations
+        assert heat.report.read == alone.report.read
     assert maps["train"].counts.any()
     assert list(hg.heatmaps(source, 10, splits="valid")) == ["val"]
 
@@ -265,7 +265,7 @@ def test_maps_by_a_function_of_the_image(coco: Path) -> None:
     for side, heat in maps.items():
         things = [thing for thing in THINGS if thing[0].startswith(side)]
         assert np.array_equal(heat.counts, counted(things, (10, 10)))
-        assert heat.report.annotations == len(things)
+        assert heat.report.read == len(things)
         check_account(heat.report)
     assert [heat.report.images for heat in maps.values()] == [1, 3]
 
@@ -336,7 +336,7 @@ def test_a_split_that_is_nowhere(splits: Any, coco: Path) -> None:
 
 def test_a_split_of_several_that_is_nowhere_is_noted() -> None:
     heat = hg.heatmap(MIXED, 10, splits=["train", "nowhere"])
-    assert heat.report.annotations == 3
+    assert heat.report.read == 3
     assert any("nowhere" in note for note in heat.report.notes)
 
 

@@ -44,7 +44,7 @@ def test_the_example_is_a_data_set_without_a_flaw(tmp_path: Path) -> None:
         write_demo(path, images=100, seed=seed)
         report = hg.heatmap(path, on_error="raise").report
         assert report.images == 100
-        assert report.counted == report.annotations
+        assert report.counted == report.read
         assert not report.notes
 
 

@@ -63,7 +63,7 @@ def test_npz_round_trip(heat: hg.Heatmap, tmp_path: Path) -> None:
         assert back.classes == heat.classes
         assert back.has_classes == heat.has_classes
         assert back.report == heat.report
-        assert (back.rule, back.definition.large_box_ratio) == (heat.rule, heat.definition.large_box_ratio)
+        assert (back.rule, back.spec.large_box_ratio) == (heat.spec.rule, heat.spec.large_box_ratio)
     back += heat  # a map like any other
     assert np.array_equal(back.counts, 2 * heat.counts)
 
@@ -103,7 +103,7 @@ def test_npz_is_plain_numpy(tmp_path: Path) -> None:
 def archive(path: Path, **arrays: Any) -> Path:
     """Write an archive of a good map, with other arrays, or bytes, in place of its own."""
     heat = example()
-    header = export.definition(heat) | {"report": heat.report.to_dict()}
+    header = export.map_header(heat) | {"report": heat.report.to_dict()}
     good: dict[str, Any] = {"counts": heat.by_class, "heatgrid": np.array(json.dumps(header))}
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as file:
         for name, value in (good | arrays).items():
@@ -118,7 +118,7 @@ def archive(path: Path, **arrays: Any) -> Path:
 
 
 def header_with(**changes: Any) -> Any:
-    header = export.definition(example()) | {"report": {}} | changes
+    header = export.map_header(example()) | {"report": {}} | changes
     return np.array(json.dumps(header))
 
 
@@ -330,7 +330,7 @@ def test_json_says_the_same(heat: hg.Heatmap, tmp_path: Path) -> None:
     assert document["counts"] == heat.counts.tolist()
     assert document["stats"] == heat.stats().to_dict()
     assert document["report"] == heat.report.to_dict()
-    assert (document["rule"], document["large_box_ratio"]) == (heat.rule, heat.definition.large_box_ratio)
+    assert (document["rule"], document["large_box_ratio"]) == (heat.spec.rule, heat.spec.large_box_ratio)
     if heat.has_classes:
         assert document["classes"] == list(heat.classes)
         assert document["by_class"] == {name: heat[name].counts.tolist() for name in heat.classes}

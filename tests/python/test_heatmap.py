@@ -123,7 +123,7 @@ def test_a_map_added_to_itself_doubles(a: hg.Heatmap) -> None:
     once = state(a)
     a += a
     assert a.by_class.tolist() == (2 * np.array(once[2])).tolist()
-    assert a.report.annotations == 2 * once[4]["annotations"]
+    assert a.report.read == 2 * once[4]["annotations"]
 
 
 @given(maps(), maps())
@@ -134,7 +134,7 @@ def test_a_difference_undoes_a_sum(a: hg.Heatmap, b: hg.Heatmap) -> None:
         assert np.array_equal(back[name].counts, expected)
     assert not (a - a).counts.any()
     assert np.array_equal((a - b).counts, -(b - a).counts)
-    assert (a - b).report.annotations == 0
+    assert (a - b).report.read == 0
     assert "difference of two maps" in (a - b).report.notes
 
 
@@ -187,7 +187,7 @@ def test_twins_are_equal_and_apart(twin_of: Callable[[hg.Heatmap], hg.Heatmap], 
     twin = twin_of(heat)
     assert twin == heat
     assert state(twin) == before
-    assert (twin.rule, twin.definition.large_box_ratio) == (heat.rule, heat.definition.large_box_ratio)
+    assert (twin.spec.rule, twin.spec.large_box_ratio) == (heat.spec.rule, heat.spec.large_box_ratio)
     twin.grow(["new"])
     twin.add_points([[0.5, 0.5], [np.nan, 0]], labels=["new", "new"])
     assert twin["new"].counts.sum() == 1
@@ -349,7 +349,7 @@ def test_wrong_options_are_named(options: dict[str, Any], error: type[Exception]
 def test_no_ratio_and_an_infinite_one_are_the_same() -> None:
     assert hg.Heatmap(2, large_box_ratio=float("inf")) == hg.Heatmap(2)
     half: Any = np.float32(0.5)
-    assert type(hg.Heatmap(2, large_box_ratio=half).definition.large_box_ratio) is float
+    assert type(hg.Heatmap(2, large_box_ratio=half).spec.large_box_ratio) is float
 
 
 # Adding shapes
@@ -386,13 +386,13 @@ def test_adding_counts_and_accounts_as_the_oracle(kind: str, regime: str, data: 
     by_name = adding(hg.Heatmap(SHAPE, NAMES[:3]), kind, shapes, labels=[NAMES[k] for k in labels])
     assert state(by_name) == state(heat)
     report, statuses = heat.report, [str(status) for status in expected.statuses]
-    assert report.annotations == len(shapes)
+    assert report.read == len(shapes)
     assert report.counted == statuses.count("counted") + statuses.count("fallback")
-    assert (report.fallback, report.empty, report.outside) == tuple(
+    assert (report.counted_as_point, report.empty, report.outside) == tuple(
         statuses.count(status) for status in ("fallback", "empty", "outside")
     )
     assert report.skips == statuses.count("invalid")
-    assert report.annotations == report.counted + report.empty + report.outside + report.skips
+    assert report.read == report.counted + report.empty + report.outside + report.skips
 
 
 @given(st.lists(st.booleans(), max_size=40))
@@ -408,8 +408,8 @@ def test_the_first_invalid_shapes_are_named(broken: list[bool]) -> None:
 def test_rules_and_ratios_of_boxes(rule: Any, data: Any, ratio: float | None) -> None:
     shapes = data.draw(many(boxes_of(REGIMES["clipped"], SHAPE)))
     sizes = data.draw(st.none() | st.just((640.0, 480.0)))
-    heat = adding(hg.Heatmap(SHAPE, rule=rule, large_box_ratio=ratio), "boxes", shapes, sizes=sizes)
-    expected = reference.count_boxes(shapes, SHAPE, sizes=sizes, rule=rule, large_box_ratio=ratio)
+    heat = adding(hg.Heatmap(SHAPE, rule=rule, large_box_ratio=ratio), "boxes", shapes, size=sizes)
+    expected = reference.count_boxes(shapes, SHAPE, size=sizes, rule=rule, large_box_ratio=ratio)
     assert np.array_equal(heat.counts, nested(expected.counts))
 
 

@@ -16,10 +16,11 @@ import heatgrid as hg
 import reference
 from effort import examples
 from heatgrid.io.checkpoint import KEY
-from heatgrid.core.geometry import SIZE_MISSING
+from heatgrid.core.kernel import Outcome
+from heatgrid.core.report import SKIPPED
 from heatgrid.core.ragged import offsets_of
 from heatgrid.errors import FormatError
-from heatgrid.core.letterbox import codes_of, letterboxed
+from heatgrid.core.letterbox import run_lengths_of, letterboxed
 
 WIDE, TALL = (200.0, 100.0), (100.0, 200.0)
 GRID = 4
@@ -76,7 +77,7 @@ def test_points_and_lines_keep_to_their_image() -> None:
 
 def test_a_box_over_its_images_edge_covers_the_bar() -> None:
     # Clamped to the unit square only, as all boxes are.
-    counts = hg.count_boxes([[0, -50, 200, 150]], GRID, sizes=WIDE, fit="letterbox")
+    counts = hg.count_boxes([[0, -50, 200, 150]], GRID, size=WIDE, fit="letterbox")
     assert (counts == 1).all()
 
 
@@ -107,12 +108,12 @@ def test_boxes_and_polygons(rule: Any, data: st.DataObject, grid: tuple[int, int
     sizes = [size for _, size in drawn]
     boxes = [box for box, _ in drawn]
     moved = [(*centred(*box[:2], size), *centred(*box[2:], size)) for box, size in drawn]
-    expected = reference.count_boxes(moved, grid, sizes=[square(size) for size in sizes], rule=rule).counts
+    expected = reference.count_boxes(moved, grid, size=[square(size) for size in sizes], rule=rule).counts
     given: dict[str, Any] = {"sizes": np.array(sizes).reshape(-1, 2), "rule": rule, "fit": "letterbox"}
     assert hg.count_boxes(boxes, grid, **given).tolist() == expected
     rings = [[(x1, y1), (x2, y1), (x2, y2)] for x1, y1, x2, y2 in boxes]
     turned = [[[[centred(*point, size) for point in ring]]] for ring, size in zip(rings, sizes, strict=True)]
-    wanted = reference.count_polygons(turned, grid, sizes=[square(size) for size in sizes], rule=rule).counts
+    wanted = reference.count_polygons(turned, grid, size=[square(size) for size in sizes], rule=rule).counts
     coords = np.array(rings, dtype=np.float64).reshape(-1, 2)
     offsets = np.arange(len(rings) + 1) * 3
     assert hg.count_polygons(coords, offsets, grid, **given).tolist() == wanted
@@ -181,7 +182,7 @@ def test_masks(rule: Any, mask: Any, grid: tuple[int, int], data: st.DataObject)
         batch = hg.Annotations.from_arrays([{"size": shape, "counts": counts}], size=size)
         heat = hg.Heatmap(grid, rule=rule, fit="letterbox").add(batch)
         np.testing.assert_allclose(heat.counts, expected, rtol=0, atol=1e-15 if rule == "area" else 0)
-    by_rows = letterboxed(codes_of([np.array(mask)]), np.array([True]), np.array([size]))
+    by_rows = letterboxed(run_lengths_of([np.array(mask)]), np.array([True]), np.array([size]))
     assert np.allclose(hg.count_masks(by_rows, grid, rule=rule), expected, rtol=0, atol=1e-15)
 
 
@@ -230,14 +231,14 @@ def test_without_a_size_nothing_is_guessed() -> None:
         hg.Heatmap(GRID, fit="letterbox").add_points([[0, 0]])
     batch = hg.Annotations.from_arrays(np.array([[0.0, 0.0, 1.0, 1.0]]))
     heat = hg.Heatmap(GRID, fit="letterbox").add(batch)
-    assert list(heat.report.to_dict()["skipped"]) == [SIZE_MISSING]
+    assert list(heat.report.to_dict()["skipped"]) == [SKIPPED[Outcome.NO_SIZE]]
     with pytest.raises(FormatError, match="image size missing"):
         hg.Heatmap(GRID, fit="letterbox").add(batch, on_error="raise")
 
 
 @pytest.mark.parametrize("size", [(0, 10), (-5, 10), (10, np.nan), (np.inf, 10)])
 def test_a_size_that_is_none_makes_invalid(size: Any) -> None:
-    heat = hg.Heatmap(GRID, fit="letterbox").add_boxes([[0, 0, 5, 5]], sizes=size)
+    heat = hg.Heatmap(GRID, fit="letterbox").add_boxes([[0, 0, 5, 5]], size=size)
     assert (heat.report.skips, heat.counts.sum()) == (1, 0)
 
 
@@ -246,16 +247,16 @@ def test_offsets_and_sizes_that_do_not_fit_are_named() -> None:
     wrong: Any
     for wrong in ([0, 9], [0, -3], [], ([0, 3], [0, 7])):
         with pytest.raises(ValueError, match="offsets"):
-            hg.count_polygons(ring, wrong, GRID, sizes=WIDE, fit="letterbox")
+            hg.count_polygons(ring, wrong, GRID, size=WIDE, fit="letterbox")
     with pytest.raises(ValueError, match="sizes"):
-        hg.count_boxes([[0, 0, 1, 1]], GRID, sizes=[WIDE, WIDE], fit="letterbox")
+        hg.count_boxes([[0, 0, 1, 1]], GRID, size=[WIDE, WIDE], fit="letterbox")
 
 
 def test_what_does_not_go_together() -> None:
     with pytest.raises(ValueError, match="large_box_ratio does not go with fit='letterbox'"):
         hg.Heatmap(GRID, fit="letterbox", large_box_ratio=0.5)
     with pytest.raises(ValueError, match="large_box_ratio does not go with fit='letterbox'"):
-        hg.count_boxes([[0, 0, 1, 1]], GRID, sizes=WIDE, fit="letterbox", large_box_ratio=0.5)
+        hg.count_boxes([[0, 0, 1, 1]], GRID, size=WIDE, fit="letterbox", large_box_ratio=0.5)
     with pytest.raises(ValueError, match="fit must be one of 'stretch', 'letterbox'"):
         hg.Heatmap(GRID, fit="crop")  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="maps must have one fit"):
@@ -266,7 +267,7 @@ def test_what_does_not_go_together() -> None:
 
 
 def test_saved_maps_keep_it_and_older_ones_are_stretched(tmp_path: Path) -> None:
-    heat = hg.Heatmap(GRID, fit="letterbox").add_boxes([[0, 0, 200, 100]], sizes=WIDE)
+    heat = hg.Heatmap(GRID, fit="letterbox").add_boxes([[0, 0, 200, 100]], size=WIDE)
     heat.save(tmp_path / "heat.npz")
     assert hg.load(tmp_path / "heat.npz") == heat
     heat.save(tmp_path / "heat.json")
@@ -277,7 +278,7 @@ def test_saved_maps_keep_it_and_older_ones_are_stretched(tmp_path: Path) -> None
         del header["fit"]
         np.savez(stream, counts=archive["counts"], heatgrid=np.array(json.dumps(header)))
     stream.seek(0)
-    assert hg.load(stream).definition.fit == "stretch"
+    assert hg.load(stream).spec.fit == "stretch"
 
 
 @pytest.fixture
@@ -312,11 +313,11 @@ def test_yolo_takes_sizes_from_options(tmp_path: Path) -> None:
 
 
 def test_checkpoints_of_before_go_on_as_stretched(coco: Path, tmp_path: Path) -> None:
-    from heatgrid.io.npz import dump, load_with_header
+    from heatgrid.io.npz import dump, read_counts
 
     state = tmp_path / "state.npz"
     heat = hg.heatmap(coco, 8, checkpoint=state)
-    saved, header = load_with_header(state)
+    saved, header = read_counts(state)
     del header[KEY]["identity"]["fit"]
     state.write_bytes(dump(saved, {KEY: header[KEY]}))
     assert hg.heatmap(coco, 8, checkpoint=state) == heat
@@ -337,7 +338,7 @@ def test_the_command_line(coco: Path, run: Any, tmp_path: Path) -> None:
 
 
 def test_a_background_gets_the_bars_too() -> None:
-    heat = hg.Heatmap(GRID, fit="letterbox").add_boxes([[0, 0, 200, 100]], sizes=WIDE)
+    heat = hg.Heatmap(GRID, fit="letterbox").add_boxes([[0, 0, 200, 100]], size=WIDE)
     below = np.full((10, 20, 3), 255, dtype=np.uint8)
     image = heat.image(background=below, opacity=0.0)
     assert image.shape[:2] == (20, 20)
@@ -349,4 +350,4 @@ def test_a_background_gets_the_bars_too() -> None:
 
 
 def test_offsets_of_no_annotations() -> None:
-    assert hg.count_polygons(np.zeros((0, 2)), offsets_of([]), GRID, sizes=WIDE, fit="letterbox").sum() == 0
+    assert hg.count_polygons(np.zeros((0, 2)), offsets_of([]), GRID, size=WIDE, fit="letterbox").sum() == 0

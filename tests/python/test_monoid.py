@@ -78,7 +78,7 @@ def test_addition_is_associative(three: tuple[hg.Heatmap, hg.Heatmap, hg.Heatmap
 
 @given(singles)
 def test_a_map_without_hits_is_the_identity(heat: hg.Heatmap) -> None:
-    identity = hg.Heatmap(classes=(), **heat.definition.parameters)
+    identity = hg.Heatmap(classes=(), **heat.spec.parameters)
     assert state(heat + identity) == state(heat)
     assert identity + heat == heat
     assert tallies(identity + heat) == tallies(heat)
@@ -108,7 +108,7 @@ def test_adding_leaves_operands_as_they_were(three: tuple[hg.Heatmap, hg.Heatmap
 def test_what_arrives_is_what_was_sent(carry: Callable[[hg.Heatmap], hg.Heatmap], heat: hg.Heatmap) -> None:
     before = copy.deepcopy(state(heat))
     arrived = carry(heat)
-    assert arrived.definition == heat.definition
+    assert arrived.spec == heat.spec
     assert state(arrived) == before
     arrived += arrived
     arrived.report.note("later")

@@ -83,13 +83,13 @@ def results(**others: Any) -> SimpleNamespace:
 def counted(labels: list[int] | None = None) -> hg.Heatmap:
     """Return the three boxes' map, counted from their arrays."""
     heat = hg.Heatmap(16, ("car", "bus", "dog") if labels else None)
-    return heat.add_boxes(np.array(BOXES), sizes=SIZE, labels=labels)
+    return heat.add_boxes(np.array(BOXES), size=SIZE, labels=labels)
 
 
 def test_detections_are_counted_as_their_boxes_are() -> None:
     heat = hg.Heatmap(16, ("car", "bus", "dog")).add(detections(), size=SIZE)
     assert heat == counted([0, 2, 0])
-    assert (heat.report.annotations, heat.report.counted, heat.report.images) == (3, 3, 1)
+    assert (heat.report.read, heat.report.counted, heat.report.images) == (3, 3, 1)
 
 
 def test_names_of_classes_go_before_numbers() -> None:
@@ -125,14 +125,14 @@ def test_tracks_and_scores_are_kept() -> None:
 
 def test_weights_are_one_an_object() -> None:
     heat = hg.Heatmap(16, weighted=True).add(detections(), size=SIZE, weights=[0.5, 0.25, 1.0])
-    expected = hg.Heatmap(16, weighted=True).add_boxes(BOXES, sizes=SIZE, weights=[0.5, 0.25, 1.0])
+    expected = hg.Heatmap(16, weighted=True).add_boxes(BOXES, size=SIZE, weights=[0.5, 0.25, 1.0])
     assert heat == expected
 
 
 def test_no_detection_is_nothing_and_needs_no_size() -> None:
     none = detections(xyxy=np.zeros((0, 4)), class_id=None, confidence=None)
     heat = hg.Heatmap(16, ("car",)).add(none)
-    assert heat.report.annotations == 0
+    assert heat.report.read == 0
     assert heat.counts.sum() == 0
 
 
@@ -156,14 +156,14 @@ def test_masks_are_counted_as_masks_and_know_their_images_size() -> None:
 def test_oriented_boxes_are_polygons() -> None:
     corners = np.array([[[10, 0], [20, 10], [10, 20], [0, 10]]] * 3, dtype=np.float32)
     heat = hg.Heatmap(16).add(detections(data={"xyxyxyxy": corners}), size=SIZE)
-    assert heat == hg.Heatmap(16).add_polygons(corners.reshape(-1, 2), [0, 4, 8, 12], sizes=SIZE)
+    assert heat == hg.Heatmap(16).add_polygons(corners.reshape(-1, 2), [0, 4, 8, 12], size=SIZE)
 
 
 def test_keypoints_at_the_origin_were_not_found() -> None:
     xy = np.array([[[8.0, 8.0], [0.0, 0.0]], [[20.0, 4.0], [30.0, 30.0]]])
     points = SimpleNamespace(xy=xy, class_id=np.array([0, 0]), data={})
     heat = hg.Heatmap(16).add(points, size=SIZE)
-    assert heat == hg.Heatmap(16).add_points([[8, 8], [20, 4], [30, 30]], sizes=SIZE)
+    assert heat == hg.Heatmap(16).add_points([[8, 8], [20, 4], [30, 30]], size=SIZE)
 
 
 def test_results_know_size_and_names() -> None:
@@ -176,7 +176,7 @@ def test_results_know_size_and_names() -> None:
 
 def test_results_without_detections_are_an_image() -> None:
     heat = hg.Heatmap(16, ("car",)).add(results(boxes=None))
-    assert (heat.report.images, heat.report.annotations) == (1, 0)
+    assert (heat.report.images, heat.report.read) == (1, 0)
 
 
 def test_masks_of_results_are_outlines() -> None:
@@ -186,7 +186,7 @@ def test_masks_of_results_are_outlines() -> None:
     assert batch.kinds.tolist() == [Kind.BOX | Kind.POLYGON, Kind.BOX, Kind.BOX | Kind.POLYGON]
     heat = hg.Heatmap(16).add(batch, geometry="polygon")
     assert heat.counts.tolist() == (
-        hg.Heatmap(16).add_polygons(np.concatenate(rings), [0, 3, 6], sizes=SIZE).counts.tolist()
+        hg.Heatmap(16).add_polygons(np.concatenate(rings), [0, 3, 6], size=SIZE).counts.tolist()
     )
 
 
@@ -210,7 +210,7 @@ def test_oriented_results_and_keypoints() -> None:
 def test_a_list_of_results_is_one_batch_an_image_each() -> None:
     heat = hg.Heatmap(16, count="images").add([results(), results(boxes=None), results()])
     assert heat.counts.max() == 2
-    assert (heat.report.images, heat.report.annotations) == (3, 6)
+    assert (heat.report.images, heat.report.read) == (3, 6)
     batch = Annotations.from_ultralytics([results(), results(names=["dog", "car", "dog"])])
     assert batch.classes == ("car", "dog")
     assert batch.label.tolist() == [0, 1, 0, 1, 1, 1]
@@ -322,7 +322,7 @@ def test_geometry_by_its_interface() -> None:
     assert heat.counts[0, 0] == 2
     assert heat.report.skipped == {"no geometry": 1}
     pixels = Geometry("MultiPoint", ((8, 8), (63, 31)))
-    assert hg.Heatmap(4).add(pixels, size=SIZE) == hg.Heatmap(4).add_points([[8, 8], [63, 31]], sizes=SIZE)
+    assert hg.Heatmap(4).add(pixels, size=SIZE) == hg.Heatmap(4).add_points([[8, 8], [63, 31]], size=SIZE)
     line = Geometry("LineString", ((0, 0.1), (1, 0.1)))
     assert hg.Heatmap(4, rule="touch").add(line).counts.tolist() == [[1] * 4, [0] * 4, [0] * 4, [0] * 4]
     assert Annotations.from_shapely(Geometry("LinearRing", ring)).kinds.tolist() == [Kind.POLYGON]
@@ -363,7 +363,7 @@ def test_boxes_without_a_size_are_normalised() -> None:
 
 def test_images_of_arrays_are_united() -> None:
     heat = hg.Heatmap(16, count="images").add(BOXES, size=SIZE, images=["a", "a", "b"])
-    assert heat == hg.Heatmap(16, count="images").add_boxes(BOXES, sizes=SIZE, images=[0, 0, 1])
+    assert heat == hg.Heatmap(16, count="images").add_boxes(BOXES, size=SIZE, images=[0, 0, 1])
     sizes = {"a": (64, 32), "b.jpg": (128, 64)}
     batch = Annotations.from_arrays(BOXES, size=sizes, images=["a", "a", "b.jpg"])
     assert batch.sizes is not None

@@ -36,7 +36,7 @@ def by_class() -> hg.Heatmap:
 
 
 def expected() -> hg.Heatmap:
-    return by_class().add_boxes(BOXES, sizes=SIZE, labels=list(NAMES))
+    return by_class().add_boxes(BOXES, size=SIZE, labels=list(NAMES))
 
 
 def test_supervision_detections() -> None:
@@ -46,7 +46,7 @@ def test_supervision_detections() -> None:
     assert by_class().add(found, size=SIZE) == expected()
     found.data["class_name"] = NAMES
     assert hg.Heatmap(20, CLASSES[::-1]).add(found, size=SIZE) == expected()
-    assert hg.Heatmap(20, CLASSES).add(sv.Detections.empty(), size=SIZE).report.annotations == 0
+    assert hg.Heatmap(20, CLASSES).add(sv.Detections.empty(), size=SIZE).report.read == 0
 
 
 def test_supervision_masks_dense_and_compact() -> None:
@@ -88,7 +88,7 @@ def test_pycocotools_and_its_results(tmp_path: Path) -> None:
     assert by_class().add(truth) == hg.heatmap(path, 20, classes=CLASSES)
     found = [{"image_id": 4, "category_id": 10, "bbox": [8, 4, 16, 16], "score": 0.5}]
     heat = by_class().add(truth.loadRes(found), geometry="box")  # it adds the outline of each box
-    assert heat == by_class().add_boxes([[8, 4, 24, 20]], sizes=SIZE, labels=["car"])
+    assert heat == by_class().add_boxes([[8, 4, 24, 20]], size=SIZE, labels=["car"])
 
 
 def tables() -> dict[str, Any]:
@@ -135,7 +135,7 @@ def test_a_table_may_name_images_sizes_and_numbers_of_classes() -> None:
     united = hg.Heatmap(20, CLASSES, count="images").add(pa.table(columns))
     images = np.arange(40) % 7
     counted = hg.Heatmap(20, CLASSES, count="images")
-    assert united == counted.add_boxes(BOXES, sizes=SIZE, labels=list(NAMES), images=images)
+    assert united == counted.add_boxes(BOXES, size=SIZE, labels=list(NAMES), images=images)
 
 
 def test_columns_of_four_numbers() -> None:
@@ -155,7 +155,7 @@ def test_columns_of_four_numbers() -> None:
     assert batch.boxes == pytest.approx(BOXES)
     with pytest.raises(TypeError, match="no columns of images and boxes found"):
         by_class().add(table, size=SIZE)
-    assert hg.Heatmap(20).add(fixed, size=SIZE) == hg.Heatmap(20).add_boxes(BOXES, sizes=SIZE)
+    assert hg.Heatmap(20).add(fixed, size=SIZE) == hg.Heatmap(20).add_boxes(BOXES, size=SIZE)
     assert hg.Heatmap(20).add(pl.Series(BOXES.tolist()), size=SIZE).report.counted == 40
 
 
@@ -175,7 +175,7 @@ def test_rows_that_are_no_boxes_are_reported() -> None:
 
 
 def test_a_table_without_rows_is_nothing() -> None:
-    assert by_class().add(tables()["pyarrow"].slice(0, 0)).report.annotations == 0
+    assert by_class().add(tables()["pyarrow"].slice(0, 0)).report.read == 0
 
 
 def test_a_table_in_pixels_needs_a_size() -> None:

@@ -30,25 +30,25 @@ def finish(hits: Sequence[Hits], shape: Shape, **options: Any) -> Count:
     return Count(add_up(hits, shape, **options), [hit.status for hit in hits])
 
 
-def each_size(sizes: Size | Sequence[Size] | None, n: int) -> list[Size | None]:
+def each_size(size: Size | Sequence[Size] | None, n: int) -> list[Size | None]:
     """Return one size an annotation, whether none, one or all were given."""
-    if sizes is None:
+    if size is None:
         return [None] * n
-    if len(sizes) == 2 and all(isinstance(side, int | float) for side in sizes):
-        return [(sizes[0], sizes[1])] * n  # type: ignore[list-item]
-    return list(sizes)  # type: ignore[arg-type]
+    if len(size) == 2 and all(isinstance(side, int | float) for side in size):
+        return [(size[0], size[1])] * n  # type: ignore[list-item]
+    return list(size)  # type: ignore[arg-type]
 
 
 def count_points(
     points: Sequence[Point],
     shape: Shape,
     *,
-    sizes: Size | Sequence[Size] | None = None,
+    size: Size | Sequence[Size] | None = None,
     outside: str = "drop",
     **options: Any,
 ) -> Count:
     """Count points; options are those of ``add_up``."""
-    each = zip(points, each_size(sizes, len(points)), strict=True)
+    each = zip(points, each_size(size, len(points)), strict=True)
     return finish(
         [point_hits(point, shape, size=size, outside=outside) for point, size in each], shape, **options
     )
@@ -58,13 +58,13 @@ def count_boxes(
     boxes: Sequence[Box],
     shape: Shape,
     *,
-    sizes: Size | Sequence[Size] | None = None,
+    size: Size | Sequence[Size] | None = None,
     rule: str = "center",
     large_box_ratio: float | None = None,
     **options: Any,
 ) -> Count:
     """Count boxes; options are those of ``add_up``."""
-    each = zip(boxes, each_size(sizes, len(boxes)), strict=True)
+    each = zip(boxes, each_size(size, len(boxes)), strict=True)
     hits = [box_hits(box, shape, size=size, rule=rule, large_box_ratio=large_box_ratio) for box, size in each]
     return finish(hits, shape, fractional=rule == "area", **options)
 
@@ -73,12 +73,12 @@ def count_polygons(
     polygons: Sequence[Polygon],
     shape: Shape,
     *,
-    sizes: Size | Sequence[Size] | None = None,
+    size: Size | Sequence[Size] | None = None,
     rule: str = "center",
     **options: Any,
 ) -> Count:
     """Count polygons; options are those of ``add_up``."""
-    each = zip(polygons, each_size(sizes, len(polygons)), strict=True)
+    each = zip(polygons, each_size(size, len(polygons)), strict=True)
     hits = [polygon_hits(polygon, shape, size=size, rule=rule) for polygon, size in each]
     return finish(hits, shape, fractional=rule == "area", **options)
 
@@ -87,12 +87,12 @@ def count_lines(
     lines: Sequence[Sequence[Line]],
     shape: Shape,
     *,
-    sizes: Size | Sequence[Size] | None = None,
+    size: Size | Sequence[Size] | None = None,
     rule: str = "touch",
     **options: Any,
 ) -> Count:
     """Count lines, each of several paths; options are those of ``add_up``."""
-    each = zip(lines, each_size(sizes, len(lines)), strict=True)
+    each = zip(lines, each_size(size, len(lines)), strict=True)
     return finish([line_hits(line, shape, size=size, rule=rule) for line, size in each], shape, **options)
 
 

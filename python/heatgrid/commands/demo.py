@@ -28,8 +28,8 @@ def add_parser(commands: Any) -> None:
 
 
 def _run(arguments: argparse.Namespace) -> int:
-    from heatgrid.datasets import heatmap
     from heatgrid.commands.scenes import write_demo
+    from heatgrid.datasets import heatmap
 
     folder = Path(arguments.output)
     folder.mkdir(parents=True, exist_ok=True)

@@ -55,8 +55,8 @@ def _index(text: str) -> int | slice:
 
 
 def _run(arguments: argparse.Namespace) -> int:
-    from heatgrid.query import find
     from heatgrid.core.report import Report
+    from heatgrid.query import find
 
     report = Report()
     with open_sources(arguments) as sources:

@@ -61,8 +61,8 @@ def _sum(paths: list[str]) -> Heatmap:
 
 
 def _load(path: str) -> Heatmap:
-    from heatgrid.io.checkpoint import is_unfinished
     from heatgrid.errors import FormatError
+    from heatgrid.io.checkpoint import is_unfinished
     from heatgrid.io.npz import load_with_header
 
     heat, header = load_with_header(path)

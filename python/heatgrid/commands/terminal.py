@@ -7,8 +7,8 @@ import sys
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from heatgrid.heatmap import Heatmap
     from heatgrid.core.report import Report
+    from heatgrid.heatmap import Heatmap
 
 DONE, FAILED, USAGE, SKIPPED, INTERRUPTED = 0, 1, 2, 3, 130
 
@@ -37,7 +37,7 @@ def print_stats(heat: Heatmap) -> None:
     stats = heat.stats()
     report = heat.report
     rows, columns = heat.shape
-    print(f"{report.counted:,} of {report.annotations:,} annotations counted, {report.images:,} images")
+    print(f"{report.counted:,} of {report.read:,} annotations counted, {report.images:,} images")
     definition = heat.definition
     what = definition.rule if definition.count == "instances" else f"{definition.rule}, counting images"
     what += ", letterbox" if definition.fit == "letterbox" else ""
@@ -48,6 +48,6 @@ def print_stats(heat: Heatmap) -> None:
 
 def account(report: Report, *, quiet: bool) -> int:
     """Say what was skipped and why; the exit code tells it too."""
-    if not quiet and (report.counted < report.annotations or not report.complete or report.notes):
+    if not quiet and (report.counted < report.read or not report.complete or report.notes):
         print_message(str(report))
     return DONE if report.complete else SKIPPED

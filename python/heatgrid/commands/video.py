@@ -13,11 +13,11 @@ from heatgrid.commands.terminal import account, say
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from heatgrid.core.report import Report
     from heatgrid.live import LiveHeatmap
     from heatgrid.live.detection_files import DetectionFile
     from heatgrid.live.frames import Frames
     from heatgrid.live.zone import Zone
-    from heatgrid.core.report import Report
 
 
 def add_parser(commands: Any) -> None:
@@ -240,7 +240,7 @@ def _print_results(arguments: argparse.Namespace, live: LiveHeatmap, count: int)
         report = live.report.to_dict()
         print(json.dumps({"frames": count, "zones": counts, "report": report, "written": written}, indent=2))
         return
-    print(f"{count:,} frames, {live.report.counted:,} of {live.report.annotations:,} detections counted")
+    print(f"{count:,} frames, {live.report.counted:,} of {live.report.read:,} detections counted")
     for zone in live.zones:
         kind = "line" if isinstance(zone, LineZone) else "region"
         print(f"{zone.name or kind}: {zone.text}")
@@ -258,10 +258,7 @@ def _by_class(table: Mapping[str | int | None, float]) -> dict[str, float]:
 
 def _whole_report(found: DetectionFile, live: LiveHeatmap) -> Report:
     """Return what became of the file's detections: what was not read, and what was not counted."""
-    report = found.report.copy()
-    delivered = report.annotations - report.skips
-    report += live.report
-    report.annotations -= delivered
+    report = found.report + live.report
     report.images = live.report.images
     return report
 

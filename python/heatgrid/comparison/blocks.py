@@ -8,11 +8,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from heatgrid.core.counts import Counts
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from heatgrid.core.annotations import Annotations
-    from heatgrid.order import Order
+    from heatgrid.core.spec import CountSpec
+    from heatgrid.io.options import ReadOptions
 
 MOST_CELLS = 10_000
 """The most cells of a grid that is tested."""
@@ -30,10 +33,8 @@ class ImageBlocks:
 
     Parameters
     ----------
-    order
+    spec, options
         What is counted, and how. Grids of more than `MOST_CELLS` cells are replaced by coarser ones.
-    shape
-        Rows and columns of the map.
 
     Attributes
     ----------
@@ -45,11 +46,11 @@ class ImageBlocks:
         Images a block; the last block may have fewer.
     """
 
-    def __init__(self, order: Order, shape: tuple[int, int]) -> None:
-        self.shape = coarser_grid(shape)
+    def __init__(self, spec: CountSpec, options: ReadOptions) -> None:
+        self.shape = coarser_grid(spec.grid)
         self.images, self.size = 0, 1
         # One class a block: the kernel then counts many blocks in one go.
-        self._order = replace(order, shape=self.shape, classes=None, by_class=True, on_error="skip")
+        self._spec, self._options = replace(spec, grid=self.shape), options
         cells = self.shape[0] * self.shape[1]
         self._most = max(2, min(_MOST_BLOCKS, _MOST_NUMBERS // cells))
         self._counts: NDArray[np.float64] = np.zeros((0, cells))
@@ -78,9 +79,9 @@ class ImageBlocks:
             part = replace(
                 part, label=block[part.image] - low, classes=tuple(str(i) for i in range(low, high))
             )
-            heat = self._order.empty_map()
-            self._order.add(heat, part)
-            self._counts[low:high] += heat.by_class.reshape(high - low, -1)
+            counts = Counts(self._spec, part.classes)
+            counts.add_batch(part, geometry=self._options.geometry)
+            self._counts[low:high] += counts.grids.counts.reshape(high - low, -1)
 
     def merge_pairs(self) -> None:
         """Make blocks of twice as many images."""

@@ -5,38 +5,38 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable
 from dataclasses import replace
-from inspect import signature
 from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from heatgrid.core.annotations import Annotations
 from heatgrid.comparison.blocks import ImageBlocks
 from heatgrid.comparison.permutation import permutation_test
 from heatgrid.comparison.result import Comparison
-from heatgrid.datasets import read
+from heatgrid.core.annotations import Annotations
+from heatgrid.datasets import add_batch, check_found, new_counts, parse_options
 from heatgrid.heatmap import Heatmap
-from heatgrid.order import Seen, make_order, several
+from heatgrid.io.options import as_names
+from heatgrid.io.read import read as read_sources
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from heatgrid.core.arguments import Shape
-    from heatgrid.datasets import Source
-    from heatgrid.order import Order
+    from heatgrid.core.spec import CountSpec, Grid
+    from heatgrid.io.options import ReadOptions
+    from heatgrid.io.read import Source
 
     Compared = Heatmap | Source | Iterable[Annotations]
 
 PERMUTATIONS = 999
-_COUNTING = tuple(name for name in signature(make_order).parameters if name != "shape")
+_READING: dict[str, Any] = {"format": None, "progress": False}
 
 
 def compare(
     a: Compared,
     b: Compared | None = None,
-    shape: Shape | None = None,
+    grid: Grid | None = None,
     *,
     splits: Iterable[str] | None = None,
     names: Sequence[str] | None = None,
@@ -53,7 +53,7 @@ def compare(
         several of them, or batches of `Annotations`, such as `read` yields. ``b`` is left out to compare two
         splits of ``a``. Only of data sets is it known what each image adds, and so whether the difference is
         more than chance.
-    shape
+    grid
         Cells of the grid, as in `heatmap`; not for maps, which have theirs.
     splits
         Without ``b``, the two splits of ``a`` to compare; else as in `heatmap`, for both.
@@ -80,15 +80,16 @@ def compare(
         As in `heatmap`.
     """
     if isinstance(a, Heatmap) or isinstance(b, Heatmap):
-        given = {"shape": shape, "splits": splits, "permutations": permutations, **options}
+        given = {"grid": grid, "splits": splits, "permutations": permutations, **options}
         return _compare_maps(a, b, names, [name for name, value in given.items() if value is not None])
     count = _check_whole("permutations", PERMUTATIONS if permutations is None else permutations)
     _check_whole("seed", seed)
-    asked = None if splits is None else several(splits, "splits")
+    asked = None if splits is None else as_names(splits, "splits")
     if b is None and (asked is None or len(asked) != 2):
         raise ValueError(f"splits must name two splits of a to compare where b is not given, got {splits!r}")
-    order = make_order(shape, **{name: options.pop(name) for name in _COUNTING if name in options})
-    reading = {"on_error": order.on_error, **options}
+    reading = {name: options.pop(name, default) for name, default in _READING.items()}
+    by_class = options.pop("by_class", True)
+    spec, chosen = parse_options(grid, **options)
     if b is None:
         pair: list[Any] = [(a, (split,)) for split in asked or ()]
         usual: Sequence[str] = asked or ()
@@ -97,7 +98,8 @@ def compare(
         usual = short_names(a, b)
     called = _names(names, usual)
     (first, a_blocks), (second, b_blocks) = (
-        _count(order, _batches(source, own, reading), own, with_blocks=count > 0) for source, own in pair
+        _count(spec, replace(chosen, splits=own), source, reading, by_class=by_class, with_blocks=count > 0)
+        for source, own in pair
     )
     found = Comparison.of(first, second, called)  # which finds what cannot be compared
     if not count:
@@ -116,34 +118,42 @@ def _compare_maps(
 
 
 def _count(
-    order: Order, batches: Iterable[Annotations], splits: tuple[str, ...] | None, *, with_blocks: bool
+    spec: CountSpec,
+    options: ReadOptions,
+    source: Source | Iterable[Annotations],
+    reading: dict[str, Any],
+    *,
+    by_class: bool,
+    with_blocks: bool,
 ) -> tuple[Heatmap, ImageBlocks]:
-    """Count batches into a map, and into blocks of images if asked."""
-    heat, seen = order.empty_map(), Seen()
-    blocks = ImageBlocks(order, heat.shape)
-    for batch in batches:
-        seen.note(batch)
-        own = order.wanted(batch)
-        order.add(heat, own)
+    """Count a source into a map, and into blocks of images if asked."""
+    counts = new_counts(spec, options, by_class=by_class)
+    blocks = ImageBlocks(spec, options)
+    for batch in _batches(source, options, reading):
+        add_batch(counts, batch, options)
         if with_blocks:
-            blocks.add(own)
-    seen.check(order.classes, splits)
-    return heat, blocks
+            blocks.add(batch if options.classes is None else batch.with_classes(options.classes))
+    check_found(counts.report, options)
+    return Heatmap.of(counts), blocks
 
 
 def _batches(
-    source: Source | Iterable[Annotations], splits: tuple[str, ...] | None, options: dict[str, Any]
+    source: Source | Iterable[Annotations], options: ReadOptions, reading: dict[str, Any]
 ) -> Iterable[Annotations]:
     """Return the batches of a source, which may be batches already."""
     if isinstance(source, (str, os.PathLike)) or not isinstance(source, Iterable):
-        return read(source, splits=splits, **options)
+        return read_sources(source, options, **reading)
     items: Iterator[Any] = iter(source)
     head = list(islice(items, 1))
     if not head or not isinstance(head[0], Annotations):
-        return read([*head, *items], splits=splits, **options)
-    if options.keys() - {"on_error", "progress"} or splits is not None:
-        name = next(iter(options.keys() - {"on_error", "progress"}), "splits")
-        raise TypeError(f"{name} must not be given with batches, which are read already")
+        return read_sources([*head, *items], options, **reading)
+    unused = [
+        name
+        for name in ("splits", "images", "size", "columns", "transform", "task")
+        if getattr(options, name) is not None
+    ]
+    if reading["format"] is not None or unused:
+        raise TypeError(f"{[*unused, 'format'][0]} cannot be combined with batches, which are already read")
     return chain(head, items)
 
 

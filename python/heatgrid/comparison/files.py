@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from heatgrid.comparison.words import details, verdict
-from heatgrid.export import definition, write
+from heatgrid.export import map_header, write
 
 if TYPE_CHECKING:
     import os
@@ -97,7 +97,7 @@ def _html(comparison: Comparison, **options: Any) -> bytes:
 def _json(comparison: Comparison) -> bytes:
     document = comparison.to_dict()
     document |= {
-        name: definition(heat) | {"total": heat.stats().total, "report": heat.report.to_dict()}
+        name: map_header(heat) | {"total": heat.stats().total, "report": heat.report.to_dict()}
         for name, heat in (("a", comparison.a), ("b", comparison.b))
     }
     document["difference"] = comparison.difference.tolist()

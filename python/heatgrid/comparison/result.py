@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from heatgrid.comparison.words import sentences, thirds
 from heatgrid.analysis import jensen_shannon, shares, total_variation
+from heatgrid.comparison.words import sentences, thirds
 
 if TYPE_CHECKING:
     import os
@@ -89,7 +89,7 @@ class Comparison:
         ValueError
             The maps differ in definition, or one of them has no hits or negative counts.
         """
-        a.definition.check_same(b.definition)
+        a.spec.check_equal(b.spec)
         p, q = (_shares(heat, name) for heat, name in ((a, names[0]), (b, names[1])))
         return cls(
             names=names,

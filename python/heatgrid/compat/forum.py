@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from heatgrid.core.count import count_boxes, count_points, count_polygons
 from heatgrid.analysis.contrast import polygon_contrast
 from heatgrid.core.arguments import as_doubles
+from heatgrid.core.count import count_boxes, count_points, count_polygons
 from heatgrid.core.stats import Stats, percentile
 
 if TYPE_CHECKING:

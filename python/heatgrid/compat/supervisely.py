@@ -36,10 +36,10 @@ from dataclasses import replace
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
-from heatgrid.viz import background
 from heatgrid.compat.supervisely_mask import as_mask, mask_of
 from heatgrid.compat.supervisely_state import State
 from heatgrid.export import write
+from heatgrid.viz import background
 from heatgrid.viz.page import save_page
 
 if TYPE_CHECKING:

@@ -31,12 +31,12 @@ from typing import TYPE_CHECKING, Any, Literal, cast
 
 import numpy as np
 
+from heatgrid.core.stamping import overlay
 from heatgrid.live import LineZone, PolygonZone
 from heatgrid.live.canvas import Canvas
 from heatgrid.live.detections import as_detections, named
 from heatgrid.live.paint import check_frame, palette_of
 from heatgrid.live.signs import Signs, Style
-from heatgrid.core.stamping import overlay
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -1,4 +1,4 @@
-"""One columnar batch of annotations: what every reader delivers and every counter takes."""
+"""Annotations: one columnar batch, as readers yield it and maps count it."""
 
 from __future__ import annotations
 
@@ -7,19 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from heatgrid.core.geometry import Choice, resolve
-from heatgrid.core.ragged import (
-    Flag,
-    Kind,
-    Lines,
-    Masks,
-    Points,
-    Polygons,
-    check_offsets,
-    gather,
-    offsets_of,
-    pick,
-)
+from heatgrid.core.ragged import Flag, Kind, Lines, Masks, Points, Polygons, gather, offsets_of, pick
 from heatgrid.core.report import Report, describe
 
 if TYPE_CHECKING:
@@ -27,27 +15,15 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike, NDArray
 
-__all__ = [
-    "Annotations",
-    "Choice",
-    "Flag",
-    "Kind",
-    "Lines",
-    "Masks",
-    "Points",
-    "Polygons",
-    "check_offsets",
-    "gather",
-    "offsets_of",
-    "resolve",
-]
+
+__all__ = ["Annotations", "Flag", "Kind", "Lines", "Masks", "Points", "Polygons", "gather", "offsets_of"]
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Annotations:
-    """N annotations on I images, as their files have them: raw, unclipped, all kinds side by side.
+    """N annotations on I images, as files hold them: raw, unclipped, with all geometry they have.
 
-    An image belongs to one batch only, so that annotations can be united image by image.
+    An image belongs to one batch only, so that the union of its annotations can be counted.
 
     Attributes
     ----------
@@ -64,7 +40,7 @@ class Annotations:
     sizes
         (I, 2) float64, width and height in pixels, NaN where unknown; needed for pixels.
     kinds
-        (N,) uint8, `Kind` bits of the geometry at hand, usable or not.
+        (N,) uint8, `Kind` bits of the geometry that is present, usable or not.
     boxes
         (N, 4) float64, x1 y1 x2 y2, NaN where absent.
     polygons, masks, points, lines
@@ -88,8 +64,8 @@ class Annotations:
     position_format
         How to write a position: ``"annotations[{}]"``, ``"line {}"``.
     report
-        What the reader itself skipped or noted;
-        ``report.annotations == len(batch) + report.skips``.
+        What the reader itself skipped and noted;
+        ``report.read == report.skips``: the annotations of the batch itself are not recorded yet.
     """
 
     image_names: Sequence[str]
@@ -187,19 +163,12 @@ class Annotations:
         Parameters
         ----------
         which
-            (N,) bool, or the numbers of the annotations wanted.
-
-        Notes
-        -----
-        Annotations left out here are taken off ``report.annotations``: nobody asked for them.
+            (N,) bool, or indices of annotations.
         """
         which = np.asarray(which)
         index = np.flatnonzero(which) if which.dtype == bool else which.astype(np.int64)
         if which.dtype == bool and which.shape != (len(self),):
-            message = f"which: expected {len(self)} booleans, got shape {which.shape}"
-            raise ValueError(message)
-        report = self.report.copy()
-        report.annotations += len(index) - len(self)
+            raise ValueError(f"which: expected {len(self)} booleans, got shape {which.shape}")
         return replace(
             self,
             image=self.image[index],
@@ -214,11 +183,10 @@ class Annotations:
             flags=None if self.flags is None else self.flags[index],
             scores=None if self.scores is None else self.scores[index],
             positions=index if self.positions is None else self.positions[index],
-            report=report,
         )
 
     def with_classes(self, classes: Iterable[str]) -> Annotations:
-        """Return the batch with labels into ``classes``; annotations of other classes are left out."""
+        """Return the batch with labels into ``classes``, without the annotations of other classes."""
         names = tuple(classes)
         number = {name: i for i, name in enumerate(names)}
         mapping = np.array([number.get(name, -1) for name in self.classes], dtype=np.int64)
@@ -230,7 +198,7 @@ class Annotations:
         return replace(batch, label=label[kept], classes=names)
 
     def place(self, i: int) -> tuple[str, str, object]:
-        """Return where annotation ``i`` stands: its file, its position there, its id or None."""
+        """Return the file of annotation ``i``, its position there, and its id or None."""
         image = int(self.image[i])
         path = self.source if self.files is None else self.files[image]
         position = self.position_format.format(i if self.positions is None else int(self.positions[i]))
@@ -239,12 +207,12 @@ class Annotations:
         return path, position, None if self.ids is None else self.ids[i]
 
     def where(self, i: int) -> str:
-        """Say where annotation ``i`` stands, as the examples of a report do."""
+        """Return the place of annotation ``i`` as a report shows it."""
         path, position, annotation = self.place(i)
         return describe(path, position, annotation)
 
     def validate(self) -> None:
-        """Raise ValueError where the columns do not fit together."""
+        """Raise ValueError unless the columns fit together."""
         n, images = len(self), len(self.image_names)
         shapes: dict[str, tuple[int, ...]] = {
             "image": (n,),
@@ -259,19 +227,17 @@ class Annotations:
         for name, shape in shapes.items():
             column = getattr(self, name)
             if column is not None and column.shape != shape:
-                message = f"{name}: expected shape {shape}, got {column.shape}"
-                raise ValueError(message)
+                raise ValueError(f"{name}: expected shape {shape}, got {column.shape}")
         for name, column, limit in (("image", self.image, images), ("label", self.label, len(self.classes))):
             if n and (column.min() < 0 or column.max() >= limit):
-                message = f"{name}: expected numbers below {limit}, got {column.min()} to {column.max()}"
-                raise ValueError(message)
+                raise ValueError(
+                    f"{name}: expected numbers below {limit}, got {column.min()} to {column.max()}"
+                )
         if len(set(self.classes)) != len(self.classes):
             message = "classes: expected each name once"
             raise ValueError(message)
         for ragged in (self.polygons, self.masks, self.points, self.lines):
             if ragged is not None:
                 ragged.check(n)
-        if self.report.annotations != n + self.report.skips:
-            read, skips = self.report.annotations, self.report.skips
-            message = f"report: {read} annotations read, {n} delivered, {skips} skipped"
-            raise ValueError(message)
+        if self.report.read != self.report.skips:
+            raise ValueError(f"report: {self.report.read} annotations recorded, {self.report.skips} skipped")

@@ -1,4 +1,4 @@
-"""Counts by class: a stack of planes on one grid, its classes known by name."""
+"""Class grids: one grid of counts per class, addressed by name."""
 
 from __future__ import annotations
 
@@ -11,31 +11,31 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike, NDArray
 
-_MOST = np.iinfo(np.int64).max
+_MAX = np.iinfo(np.int64).max
 
 
-class Planes:
-    """A plane of counts a class, or one plane where there are no classes.
+class ClassGrids:
+    """One grid per class, or a single grid without classes.
 
     Parameters
     ----------
     shape
-        Rows and columns of the grid.
+        Rows and columns.
     classes
-        Names of the classes, each once; None: one plane without a name.
+        Distinct class names; None: a single grid.
     dtype
         int64, or float64 for weights and areas.
     has_union
-        Whether classes do not simply add up, so that all together need a plane of their own.
+        Whether classes do not simply add up (images), so that all classes together need their own grid.
 
     Attributes
     ----------
     counts
-        (planes, rows, columns).
+        (grids, rows, columns).
     classes
-        Names in the order of the planes, or None.
+        Names in the order of the grids, or None.
     union
-        (rows, columns), all classes together, where that is not their sum; else None.
+        (rows, columns), all classes together, if that is not their sum; else None.
     """
 
     __slots__ = ("classes", "counts", "union")
@@ -49,14 +49,14 @@ class Planes:
         has_union: bool = False,
     ) -> None:
         self.classes = None if classes is None else class_names(classes)
-        planes = 1 if self.classes is None else len(self.classes)
-        self.counts: NDArray[Any] = np.zeros((planes, *shape), dtype=dtype)
+        grids = 1 if self.classes is None else len(self.classes)
+        self.counts: NDArray[Any] = np.zeros((grids, *shape), dtype=dtype)
         self.union: NDArray[Any] | None = None
         if has_union and self.classes is not None:
             self.union = np.zeros(shape, dtype=dtype)
 
     def total(self) -> NDArray[Any]:
-        """Return all classes together, (rows, columns), as an array of its own."""
+        """Return all classes together, (rows, columns), as a new array."""
         if self.union is not None:
             return self.union.copy()
         total: NDArray[Any] = self.counts.sum(axis=0)
@@ -64,67 +64,64 @@ class Planes:
 
     @property
     def shape(self) -> tuple[int, int]:
-        """Rows and columns of the grid."""
+        """Rows and columns."""
         return self.counts.shape[1], self.counts.shape[2]
 
-    @property
-    def bound(self) -> int:
-        """A number that no cell's count exceeds, in whatever way classes are added up."""
-        by_class = sum(_largest(plane) for plane in self.counts)
-        return by_class if self.union is None else max(by_class, _largest(self.union))
-
-    def place(self, name: str) -> int:
-        """Return the number of a class's plane.
-
-        Raises
-        ------
-        KeyError
-            There is no such class.
-        """
+    def index(self, name: str) -> int:
+        """Return the index of a class's grid; raise KeyError if there is none."""
         if self.classes is None:
-            raise KeyError(f"no class {name!r}: the map was made without classes")
+            raise KeyError(f"no class {name!r}: the map was created without classes")
         if name not in self.classes:
-            raise KeyError(
-                f"no class {name!r}; classes are {', '.join(map(repr, self.classes)) or 'none yet'}"
-            )
+            known = ", ".join(map(repr, self.classes)) or "none yet"
+            raise KeyError(f"no class {name!r}; classes are {known}")
         return self.classes.index(name)
 
-    def numbers(self, labels: ArrayLike | Sequence[str] | None) -> ArrayLike | None:
-        """Return labels as numbers of planes, be they numbers or names; None where there is one plane.
+    def match(self, names: Sequence[str], label: NDArray[np.int64]) -> NDArray[np.int64] | None:
+        """Return the grid of each annotation, -1 where its class has none; None without classes."""
+        if self.classes is None:
+            return None
+        if names == self.classes:
+            return label
+        grid_of = {name: i for i, name in enumerate(self.classes)}
+        mapping = np.array([grid_of.get(name, -1) for name in names], dtype=np.int64)
+        return mapping[label] if len(label) else label
+
+    def indices(self, labels: ArrayLike | Sequence[str] | None) -> ArrayLike | None:
+        """Return labels, passed as numbers or names, as grid indices; None if there is a single grid.
 
         Raises
         ------
         ValueError
-            Labels are missing, not asked for, or name a class that is not there.
+            Labels are missing, not expected, or name an unknown class.
         """
         if labels is None:
             if len(self.counts) != 1:
-                raise ValueError("labels must be given: the map has classes")
+                raise ValueError("labels are required: the map has classes")
             return None
         if self.classes is None:
-            raise ValueError("labels must not be given: the map was made without classes")
+            raise ValueError("labels require a map with classes")
         array = np.asarray(labels)
         if array.dtype.kind not in "UOT":
             return array
-        numbers = {name: i for i, name in enumerate(self.classes)}
-        unknown = next((name for name in array.ravel().tolist() if name not in numbers), None)
+        grid_of = {name: i for i, name in enumerate(self.classes)}
+        names = array.ravel().tolist()
+        unknown = next((name for name in names if name not in grid_of), None)
         if unknown is not None:
             raise ValueError(f"labels must name classes of the map, got {unknown!r}")
-        flat = [numbers[name] for name in array.ravel().tolist()]
-        return np.array(flat, dtype=np.int64).reshape(array.shape)
+        return np.array([grid_of[name] for name in names], dtype=np.int64).reshape(array.shape)
 
     def grow(self, classes: Iterable[str]) -> None:
-        """Append planes for the classes that have none yet.
+        """Append grids for the classes that have none yet.
 
         Raises
         ------
         TypeError
             A class is not a string.
         ValueError
-            There are no classes here, or one is given twice.
+            The map has no classes, or one is repeated.
         """
         if self.classes is None:
-            raise ValueError("a map made without classes cannot grow classes")
+            raise ValueError("a map created without classes cannot grow classes")
         known = set(self.classes)
         new = [name for name in class_names(classes) if name not in known]
         if new:
@@ -138,91 +135,94 @@ class Planes:
         Raises
         ------
         ValueError
-            An array is missing or not asked for, has another shape or dtype, holds NaN, or the classes
-            together do not fit in int64.
+            An array is missing or not expected, has another shape or dtype, holds NaN, or the sum over
+            classes does not fit in int64.
         """
         _check_like("counts", counts, self.counts)
         if (union is None) != (self.union is None):
-            raise ValueError("union must be given where classes do not add up, and only there")
+            raise ValueError("union is required if and only if images are counted by class")
         if union is not None and self.union is not None:
             _check_like("union", union, self.union)
-        previous = self.counts, self.union
-        self.counts, self.union = counts.copy(), None if union is None else union.copy()
-        if self._overflows():
-            self.counts, self.union = previous
+        if counts.dtype == np.int64 and _bound(counts, union) > _MAX:
             raise ValueError("counts must fit in int64, all classes together")
+        self.counts, self.union = counts.copy(), None if union is None else union.copy()
 
-    def _overflows(self, other: Planes | None = None) -> bool:
-        if self.counts.dtype != np.int64:
-            return False
-        return self.bound + (0 if other is None else other.bound) > _MOST
-
-    def add(self, other: Planes, sign: int = 1) -> None:
-        """Add counts of the same classes, matched by name, or take them off with ``sign=-1``.
+    def add(self, other: ClassGrids, sign: int = 1) -> None:
+        """Add counts, matching classes by name, or subtract them with ``sign=-1``.
 
         Raises
         ------
         OverflowError
-            The sums do not fit in int64.
+            A sum might not fit in int64.
         ValueError
             Only one of the two has classes.
         """
         if (self.classes is None) != (other.classes is None):
             raise ValueError("maps must both have classes, or neither")
-        if self._overflows(other):
-            raise OverflowError("the counts of the two maps together do not fit in int64")
-        places = [0]
+        bound = _bound(self.counts, self.union) + _bound(other.counts, other.union)
+        if self.counts.dtype == np.int64 and bound > _MAX:
+            raise OverflowError("the sum of the two maps does not fit in int64")
+        indices = [0]
         if self.classes is not None and other.classes is not None:
             self.grow(other.classes)
-            numbers = {name: i for i, name in enumerate(self.classes)}
-            places = [numbers[name] for name in other.classes]
-        for place, plane in zip(places, other.counts, strict=True):
-            self.counts[place] += sign * plane
+            grid_of = {name: i for i, name in enumerate(self.classes)}
+            indices = [grid_of[name] for name in other.classes]
+        for index, grid in zip(indices, other.counts, strict=True):
+            self.counts[index] += sign * grid
         if self.union is not None and other.union is not None:
             self.union += sign * other.union
 
-    def equals(self, other: Planes) -> bool:
-        """Whether both have the same classes, in whatever order, with equal counts."""
+    def __eq__(self, other: object) -> bool:
+        """Whether both have the same classes, in any order, with equal counts."""
+        if not isinstance(other, ClassGrids):
+            return NotImplemented
         if self.classes is None or other.classes is None:
-            same = self.classes is other.classes
-            return same and np.array_equal(self.counts, other.counts)
+            return self.classes is other.classes and np.array_equal(self.counts, other.counts)
         if set(self.classes) != set(other.classes):
             return False
         if self.union is not None and other.union is not None and not np.array_equal(self.union, other.union):
             return False
-        numbers = {name: i for i, name in enumerate(other.classes)}
-        planes = zip(self.classes, self.counts, strict=True)
-        return all(np.array_equal(plane, other.counts[numbers[name]]) for name, plane in planes)
+        grid_of = {name: i for i, name in enumerate(other.classes)}
+        pairs = zip(self.classes, self.counts, strict=True)
+        return all(np.array_equal(grid, other.counts[grid_of[name]]) for name, grid in pairs)
+
+    __hash__ = None  # type: ignore[assignment]  # counts change
 
 
-def _largest(plane: NDArray[Any]) -> int:
-    return max(abs(int(plane.min())), abs(int(plane.max())))
+def _bound(counts: NDArray[Any], union: NDArray[Any] | None) -> float:
+    """Return a number that no cell's count exceeds, in any sum over classes."""
+    by_class = sum(_largest(grid) for grid in counts)
+    return by_class if union is None else max(by_class, _largest(union))
 
 
-def _check_like(name: str, given: NDArray[Any], own: NDArray[Any]) -> None:
-    if given.dtype != own.dtype or given.shape != own.shape:
+def _largest(grid: NDArray[Any]) -> int:
+    return max(abs(int(grid.min())), abs(int(grid.max())))
+
+
+def _check_like(name: str, values: NDArray[Any], own: NDArray[Any]) -> None:
+    if values.dtype != own.dtype or values.shape != own.shape:
         expected = f"{own.dtype} of shape {own.shape}"
-        raise ValueError(f"{name} must be {expected}, got {given.dtype} of shape {given.shape}")
-    if given.dtype.kind == "f" and np.isnan(given).any():
-        raise ValueError(f"{name} must be numbers, got NaN among them")
+        raise ValueError(f"{name} must be {expected}, got {values.dtype} of shape {values.shape}")
+    if values.dtype.kind == "f" and np.isnan(values).any():
+        raise ValueError(f"{name} must not contain NaN")
 
 
 def class_names(classes: Iterable[str]) -> tuple[str, ...]:
-    """Return names of classes, or say why they cannot be that.
+    """Return class names as a tuple.
 
     Raises
     ------
     TypeError
-        One string is given instead of several, or something that is no string.
+        A single string is passed instead of several, or something that is not a string.
     ValueError
-        A name is given twice.
+        A name is repeated.
     """
     if isinstance(classes, str):
-        raise TypeError(f"classes must be several names, got the one string {classes!r}")
+        raise TypeError(f"classes must be several names, got the single string {classes!r}")
     names = tuple(classes)
     if not all(isinstance(name, str) for name in names):
         raise TypeError(f"classes must be strings, got {names!r}")
     if len(set(names)) != len(names):
         twice = next(name for name in names if names.count(name) > 1)
-        raise ValueError(f"classes must differ, got {twice!r} twice")
+        raise ValueError(f"classes must be distinct, got {twice!r} twice")
     return names

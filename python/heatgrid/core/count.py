@@ -1,71 +1,55 @@
-"""Arrays in, array out: the counting functions."""
+"""Counting functions: arrays in, array out."""
 
 from __future__ import annotations
 
-import warnings
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
-from heatgrid.core.arguments import planes_for, result_dtype
-from heatgrid.core.counting import (
-    Options,
-    Tally,
-    add_boxes,
-    add_discs,
-    add_lines,
-    add_masks,
-    add_points,
-    add_polygons,
-)
-from heatgrid.errors import HeatgridWarning
-from heatgrid.core.masks import as_masks
+from heatgrid.core.arguments import as_doubles
+from heatgrid.core.counts import count_into
+from heatgrid.core.ragged import Masks, Shapes
+from heatgrid.core.shapes import line_shapes, mask_shapes, polygon_shapes
+from heatgrid.core.spec import as_grid, cached_spec, check_choice
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from numpy.typing import ArrayLike, NDArray
 
-    from heatgrid.core.ragged import Masks
-    from heatgrid.core.arguments import CountName, FitName, Grid, Offsets, RuleName, Shape
+    from heatgrid.core.arguments import Offsets
+    from heatgrid.core.spec import CountMode, Fit, Grid, Rule
 
-
-def _warn_of_invalid(tally: Tally, noun: str) -> None:
-    if tally.invalid:
-        warnings.warn(
-            f"{tally.invalid} {noun} skipped: a coordinate or size is not finite, or a size is not positive",
-            HeatgridWarning,
-            stacklevel=3,
-        )
+Outside = Literal["drop", "clamp"]
 
 
 def count_boxes(
     xyxy: ArrayLike,
-    shape: Shape,
+    grid: Grid,
     *,
-    sizes: ArrayLike | None = None,
+    size: ArrayLike | None = None,
     labels: ArrayLike | None = None,
     classes: int | None = None,
     images: ArrayLike | None = None,
     weights: ArrayLike | None = None,
-    rule: RuleName = "center",
-    count: CountName = "instances",
+    rule: Rule = "center",
+    count: CountMode = "instances",
     large_box_ratio: float | None = None,
-    fit: FitName = "stretch",
+    fit: Fit = "stretch",
     threads: int | None = None,
-    out: Grid | None = None,
-) -> Grid:
+    out: NDArray[Any] | None = None,
+) -> NDArray[Any]:
     """Count boxes on a grid.
 
     Parameters
     ----------
     xyxy
         (N, 4) real numbers, two opposite corners x1 y1 x2 y2 in any order; normalised, or pixels when
-        ``sizes`` is given. Any dtype and layout; float64 in C order is read without a copy.
-    shape
+        ``size`` is given. Any dtype and layout; float64 in C order is read without a copy.
+    grid
         Cells of the grid: an int n for (n, n), or (rows, columns).
-    sizes
-        Width and height of the image in pixels: one pair, or (N, 2) for an image a box.
+    size
+        Width and height of the image in pixels: one pair, or (N, 2), one pair per box.
     labels
-        (N,) ints in ``[0, classes)``; the result then has a plane a class.
+        (N,) ints in ``[0, classes)``; the result then has one grid per class.
     classes
         The number of classes, given with ``labels``.
     images
@@ -84,7 +68,7 @@ def count_boxes(
         its middle. None: no such limit.
     fit
         ``"stretch"``: every image fills the grid. ``"letterbox"``: images keep their aspect; the longer side
-        fills the grid and the shorter is centred. This needs ``sizes``, and does not go with
+        fills the grid and the shorter is centred. This needs ``size``, and does not go with
         ``large_box_ratio``; a box that reaches over its image's shorter side covers the bar beside it.
     threads
         None uses the cores that the process may run on when the work is worth it. The result does not
@@ -118,56 +102,51 @@ def count_boxes(
     array([[1, 0],
            [1, 0]])
     """
-    out, planes = planes_for(shape, labels, classes, out, result_dtype(rule, weights))
-    options = Options(
-        sizes=sizes, labels=labels, images=images, weights=weights, count=count, fit=fit, threads=threads
+    spec = cached_spec(
+        as_grid(grid), rule, count, fit, weighted=weights is not None, large_box_ratio=large_box_ratio
     )
-    tally = add_boxes(planes, xyxy, options, rule=rule, large_box_ratio=large_box_ratio)
-    _warn_of_invalid(tally, "boxes")
-    return out
+    boxes = Shapes(boxes=as_doubles(xyxy, "xyxy", 4))
+    return count_into(
+        boxes,
+        spec,
+        out,
+        classes=classes,
+        labels=labels,
+        size=size,
+        images=images,
+        weights=weights,
+        threads=threads,
+    )
 
 
 def count_points(
     xy: ArrayLike,
-    shape: Shape,
+    grid: Grid,
     *,
-    sizes: ArrayLike | None = None,
+    size: ArrayLike | None = None,
     labels: ArrayLike | None = None,
     classes: int | None = None,
     images: ArrayLike | None = None,
     weights: ArrayLike | None = None,
-    count: CountName = "instances",
-    outside: Literal["drop", "clamp"] = "drop",
-    fit: FitName = "stretch",
+    count: CountMode = "instances",
+    outside: Outside = "drop",
+    fit: Fit = "stretch",
     threads: int | None = None,
-    out: Grid | None = None,
-) -> Grid:
+    out: NDArray[Any] | None = None,
+) -> NDArray[Any]:
     """Count points on a grid.
 
     Parameters
     ----------
     xy
-        (N, 2) real numbers, normalised, or pixels when ``sizes`` is given.
+        (N, 2) real numbers, normalised, or pixels when ``size`` is given.
     outside
         What happens to points outside [0, 1]: ``"drop"``, or ``"clamp"`` to move them to the nearest cell.
         The far edges 1.0 belong to the last cell.
-    shape, sizes, labels, classes, images, weights, count, fit, threads, out
+    grid, size, labels, classes, images, weights, count, fit, threads, out
         As in `count_boxes`.
 
-    Returns
-    -------
-    ndarray
-        As `count_boxes` returns it.
-
-    Raises
-    ------
-    TypeError, ValueError
-        As in `count_boxes`.
-
-    Warns
-    -----
-    HeatgridWarning
-        As in `count_boxes`.
+    Result, errors and warnings are those of `count_boxes`.
 
     Examples
     --------
@@ -176,38 +155,47 @@ def count_points(
     array([[1, 1],
            [0, 1]])
     """
-    out, planes = planes_for(shape, labels, classes, out, result_dtype("point", weights))
-    options = Options(
-        sizes=sizes, labels=labels, images=images, weights=weights, count=count, fit=fit, threads=threads
+    check_choice("outside", outside, get_args(Outside))
+    spec = cached_spec(as_grid(grid), "point", count, fit, weighted=weights is not None)
+    points = Shapes(xy=as_doubles(xy, "xy", 2))
+    clamp = outside == "clamp"
+    return count_into(
+        points,
+        spec,
+        out,
+        classes=classes,
+        clamp=clamp,
+        labels=labels,
+        size=size,
+        images=images,
+        weights=weights,
+        threads=threads,
     )
-    tally = add_points(planes, xy, options, outside=outside)
-    _warn_of_invalid(tally, "points")
-    return out
 
 
 def count_polygons(
     coords: ArrayLike,
     offsets: Offsets,
-    shape: Shape,
+    grid: Grid,
     *,
-    sizes: ArrayLike | None = None,
+    size: ArrayLike | None = None,
     labels: ArrayLike | None = None,
     classes: int | None = None,
     images: ArrayLike | None = None,
     weights: ArrayLike | None = None,
-    rule: RuleName = "center",
-    count: CountName = "instances",
-    fit: FitName = "stretch",
+    rule: Rule = "center",
+    count: CountMode = "instances",
+    fit: Fit = "stretch",
     threads: int | None = None,
-    out: Grid | None = None,
-) -> Grid:
+    out: NDArray[Any] | None = None,
+) -> NDArray[Any]:
     """Count polygons on a grid.
 
     Parameters
     ----------
     coords
         (M, 2) real numbers: the vertices of all rings, one ring after the other; normalised, or pixels when
-        ``sizes`` is given. Rings close implicitly; those of fewer than three vertices are ignored.
+        ``size`` is given. Rings close implicitly; those of fewer than three vertices are ignored.
     offsets
         Where rings begin in ``coords``, and end: ``offsets[k]`` to ``offsets[k + 1]``; every ring is an
         annotation. Or a tuple of such arrays, innermost first: (rings, parts), where the first ring of a
@@ -219,24 +207,11 @@ def count_polygons(
         and bottom edges do not. A polygon with extent that holds no centre hits the cell of the mean of its
         outer rings' vertices. ``"touch"``: the cells that it overlaps with positive area. ``"point"``: the
         cell of that mean. ``"area"``: the share of each cell's area that it covers.
-    shape, sizes, labels, classes, images, weights, count, fit, threads, out
-        As in `count_boxes`; sizes, labels, images and weights are given one an annotation.
+    grid, size, labels, classes, images, weights, count, fit, threads, out
+        As in `count_boxes`; size, labels, images and weights hold one entry per annotation.
 
-    Returns
-    -------
-    ndarray
-        As `count_boxes` returns it. An annotation adds at most
-        1 to a cell, however many parts it has.
-
-    Raises
-    ------
-    TypeError, ValueError
-        As in `count_boxes`.
-
-    Warns
-    -----
-    HeatgridWarning
-        As in `count_boxes`.
+    Result, errors and warnings are those of `count_boxes`. An annotation adds at most 1 to a cell,
+    however many parts it has.
 
     Examples
     --------
@@ -246,38 +221,43 @@ def count_polygons(
     array([[1, 0],
            [0, 0]])
     """
-    out, planes = planes_for(shape, labels, classes, out, result_dtype(rule, weights))
-    options = Options(
-        sizes=sizes, labels=labels, images=images, weights=weights, count=count, fit=fit, threads=threads
+    spec = cached_spec(as_grid(grid), rule, count, fit, weighted=weights is not None)
+    return count_into(
+        polygon_shapes(coords, offsets),
+        spec,
+        out,
+        classes=classes,
+        labels=labels,
+        size=size,
+        images=images,
+        weights=weights,
+        threads=threads,
     )
-    tally = add_polygons(planes, coords, offsets, options, rule=rule)
-    _warn_of_invalid(tally, "polygons")
-    return out
 
 
 def count_lines(
     coords: ArrayLike,
     offsets: Offsets,
-    shape: Shape,
+    grid: Grid,
     *,
-    sizes: ArrayLike | None = None,
+    size: ArrayLike | None = None,
     labels: ArrayLike | None = None,
     classes: int | None = None,
     images: ArrayLike | None = None,
     weights: ArrayLike | None = None,
-    rule: RuleName = "touch",
-    count: CountName = "instances",
-    fit: FitName = "stretch",
+    rule: Rule = "touch",
+    count: CountMode = "instances",
+    fit: Fit = "stretch",
     threads: int | None = None,
-    out: Grid | None = None,
-) -> Grid:
+    out: NDArray[Any] | None = None,
+) -> NDArray[Any]:
     """Count lines (polylines, skeletons) on a grid: the cells that they pass through.
 
     Parameters
     ----------
     coords
         (M, 2) real numbers: the vertices of all paths, one path after the other; normalised, or pixels when
-        ``sizes`` is given. Paths are open; one of a single vertex is that point.
+        ``size`` is given. Paths are open; one of a single vertex is that point.
     offsets
         Where paths begin in ``coords``, and end: ``offsets[k]`` to ``offsets[k + 1]``; every path is an
         annotation. Or a tuple of two such arrays, (paths, annotations): the limbs of a skeleton, the lines of
@@ -287,23 +267,11 @@ def count_lines(
         ``"touch"``, and ``"center"`` with it, since a line holds no centres: the cells that a line passes
         through. A point between two cells belongs to the right or lower one, and on the image's far edges to
         the last cells. ``"point"``: the cell of the mean of all its vertices. Lines have no ``"area"``.
-    shape, sizes, labels, classes, images, weights, count, fit, threads, out
-        As in `count_boxes`; sizes, labels, images and weights are given one an annotation.
+    grid, size, labels, classes, images, weights, count, fit, threads, out
+        As in `count_boxes`; size, labels, images and weights hold one entry per annotation.
 
-    Returns
-    -------
-    ndarray
-        As `count_boxes` returns it. An annotation adds at most 1 to a cell, however often it comes by.
-
-    Raises
-    ------
-    TypeError, ValueError
-        As in `count_boxes`; ``rule="area"`` is a wrong value.
-
-    Warns
-    -----
-    HeatgridWarning
-        As in `count_boxes`.
+    Result, errors and warnings are those of `count_boxes`. An annotation adds at most 1 to a cell,
+    however often it comes by. ``rule="area"`` is a wrong value.
 
     Examples
     --------
@@ -313,29 +281,34 @@ def count_lines(
            [0, 0, 1],
            [0, 0, 1]])
     """
-    out, planes = planes_for(shape, labels, classes, out, result_dtype(rule, weights))
-    options = Options(
-        sizes=sizes, labels=labels, images=images, weights=weights, count=count, fit=fit, threads=threads
+    spec = cached_spec(as_grid(grid), rule, count, fit, weighted=weights is not None)
+    return count_into(
+        line_shapes(coords, offsets),
+        spec,
+        out,
+        classes=classes,
+        labels=labels,
+        size=size,
+        images=images,
+        weights=weights,
+        threads=threads,
     )
-    tally = add_lines(planes, coords, offsets, options, rule=rule)
-    _warn_of_invalid(tally, "lines")
-    return out
 
 
 def count_masks(
     masks: Masks | NDArray[Any] | Sequence[NDArray[Any] | Mapping[str, Any]],
-    shape: Shape,
+    grid: Grid,
     *,
     labels: ArrayLike | None = None,
     classes: int | None = None,
     images: ArrayLike | None = None,
     weights: ArrayLike | None = None,
-    rule: RuleName = "center",
-    count: CountName = "instances",
-    fit: FitName = "stretch",
+    rule: Rule = "center",
+    count: CountMode = "instances",
+    fit: Fit = "stretch",
     threads: int | None = None,
-    out: Grid | None = None,
-) -> Grid:
+    out: NDArray[Any] | None = None,
+) -> NDArray[Any]:
     """Count masks on a grid.
 
     Parameters
@@ -349,23 +322,11 @@ def count_masks(
         ``"center"``: the cells whose centre lies in a set pixel; a mask that holds none hits the cell of
         the mean of its pixels' centres. ``"touch"``: the cells that set pixels overlap. ``"point"``: the cell
         of the mean. ``"area"``: the share of each cell that is covered.
-    shape, labels, classes, images, weights, count, fit, threads, out
+    grid, labels, classes, images, weights, count, fit, threads, out
         As in `count_boxes`; with ``fit="letterbox"`` a mask's own size is its image's.
 
-    Returns
-    -------
-    ndarray
-        As `count_boxes` returns it.
-
-    Raises
-    ------
-    TypeError, ValueError
-        As in `count_boxes`.
-
-    Warns
-    -----
-    HeatgridWarning
-        Masks were skipped because their code is broken or does not fit their size.
+    Result, errors and warnings are those of `count_boxes`. Masks were skipped because their code is
+    broken or does not fit their size.
 
     Notes
     -----
@@ -378,30 +339,33 @@ def count_masks(
     array([[0, 1],
            [0, 1]])
     """
-    out, planes = planes_for(shape, labels, classes, out, result_dtype(rule, weights))
-    options = Options(labels=labels, images=images, weights=weights, count=count, fit=fit, threads=threads)
-    tally = add_masks(planes, as_masks(masks), options, rule=rule)
-    if tally.invalid:
-        warnings.warn(
-            f"{tally.invalid} masks skipped: a code is broken, or does not sum to height times width",
-            HeatgridWarning,
-            stacklevel=2,
-        )
-    return out
+    spec = cached_spec(as_grid(grid), rule, count, fit, weighted=weights is not None)
+    reason = "a code is broken, or does not sum to height times width"
+    return count_into(
+        mask_shapes(masks),
+        spec,
+        out,
+        classes=classes,
+        reason=reason,
+        labels=labels,
+        images=images,
+        weights=weights,
+        threads=threads,
+    )
 
 
 def count_discs(
     discs: ArrayLike,
-    shape: Shape,
+    grid: Grid,
     *,
     labels: ArrayLike | None = None,
     classes: int | None = None,
     images: ArrayLike | None = None,
     weights: ArrayLike | None = None,
-    count: CountName = "instances",
+    count: CountMode = "instances",
     threads: int | None = None,
-    out: Grid | None = None,
-) -> Grid:
+    out: NDArray[Any] | None = None,
+) -> NDArray[Any]:
     """Count discs on a grid: the cells whose centre is no farther away than the radius.
 
     Parameters
@@ -409,23 +373,11 @@ def count_discs(
     discs
         (N, 3) real numbers, the middle's x and y and the radius, in grid units: cell (r, c) has its centre at
         (c + 0.5, r + 0.5).
-    shape, labels, classes, images, weights, count, threads, out
+    grid, labels, classes, images, weights, count, threads, out
         As in `count_boxes`.
 
-    Returns
-    -------
-    ndarray
-        As `count_boxes` returns it. A disc that holds no cell centre hits nothing.
-
-    Raises
-    ------
-    TypeError, ValueError
-        As in `count_boxes`.
-
-    Warns
-    -----
-    HeatgridWarning
-        Discs were skipped because a number is not finite, or a radius is negative.
+    Result, errors and warnings are those of `count_boxes`. A disc that holds no cell centre hits nothing.
+    Discs were skipped because a number is not finite, or a radius is negative.
 
     Examples
     --------
@@ -435,13 +387,17 @@ def count_discs(
            [1, 1, 1],
            [0, 1, 0]])
     """
-    out, planes = planes_for(shape, labels, classes, out, result_dtype("center", weights))
-    options = Options(labels=labels, images=images, weights=weights, count=count, threads=threads)
-    tally = add_discs(planes, discs, options)
-    if tally.invalid:
-        warnings.warn(
-            f"{tally.invalid} discs skipped: a number is not finite, or a radius is negative",
-            HeatgridWarning,
-            stacklevel=2,
-        )
-    return out
+    spec = cached_spec(as_grid(grid), "center", count, weighted=weights is not None)
+    reason = "a number is not finite, or a radius is negative"
+    shapes = Shapes(discs=as_doubles(discs, "discs", 3))
+    return count_into(
+        shapes,
+        spec,
+        out,
+        classes=classes,
+        reason=reason,
+        labels=labels,
+        images=images,
+        weights=weights,
+        threads=threads,
+    )

@@ -1,17 +1,19 @@
-"""The one home of ``fit="letterbox"``: an image's longer side fills the unit square, its shorter is centred.
+"""Letterboxing: the longer side of an image fills the unit square, the shorter side is centered.
 
-Of an image of w x h pixels, m = max(w, h) is the side of its square. A coordinate x in pixels becomes
-``x + (m - w) / 2``, y likewise, and the image's size becomes (m, m); then everything goes on as it does for
-an image that fills the unit square: one division by m.
+For an image of w x h pixels, m = max(w, h) is the side of its square. A pixel coordinate x becomes
+``x + (m - w) / 2``, y likewise, and the image's size becomes (m, m). Counting then proceeds as for any
+image: one division by m.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from heatgrid.core import kernel
 from heatgrid.core.ragged import Masks, offsets_of
 
 if TYPE_CHECKING:
@@ -20,41 +22,89 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from heatgrid.core.arguments import Doubles, Integers
+    from heatgrid.core.ragged import Shapes
 
 MAX_RUNS = 1 << 20
-"""The most runs of a mask in its square."""
-MAX_RUNS_OF_CALL = 1 << 27
-"""The most runs of all masks of a call together."""
+"""Largest number of runs of a letterboxed mask."""
+MAX_RUNS_PER_CALL = 1 << 27
+"""Largest number of runs of all letterboxed masks of a call."""
 _MAX_PIXELS = 1 << 31  # along an axis, the kernel's limit
 
 
+def letterbox(
+    shapes: Shapes, sizes: Doubles | None, *, normalized: bool = False
+) -> tuple[Shapes, Doubles | None]:
+    """Return shapes in the pixels of their images' squares, and the sizes of these squares.
+
+    Parameters
+    ----------
+    shapes
+        Shapes in pixels, or normalized.
+    sizes
+        (2,) or (N, 2) width and height of the images. Masks alone need none: they have their own.
+    normalized
+        Whether coordinates are shares of their image's size although ``sizes`` is passed.
+
+    Raises
+    ------
+    ValueError
+        ``sizes`` is missing, or has another length than ``shapes``.
+    """
+    if sizes is not None and sizes.ndim == 2 and len(sizes) != len(shapes):
+        raise ValueError(f"size must be one pair or have shape ({len(shapes)}, 2), got {sizes.shape}")
+    if shapes.bitmaps is not None:
+        shapes = replace(shapes, bitmaps=None, masks=run_lengths_of(shapes.bitmaps))
+    masks = shapes.masks
+    if masks is not None:
+        shapes = replace(shapes, masks=letterboxed(masks, kernel.valid_masks(masks), sizes))
+    ragged: list[tuple[str, Any, tuple[Integers, ...]]] = []
+    if (polygons := shapes.polygons) is not None:
+        ragged.append(("polygons", polygons, (polygons.rings, polygons.parts, polygons.annotations)))
+    if (lines := shapes.lines) is not None:
+        ragged.append(("lines", lines, (lines.paths, lines.annotations)))
+    if (points := shapes.points) is not None:
+        ragged.append(("points", points, (points.offsets,)))
+    flat = [name for name in ("boxes", "xy") if getattr(shapes, name) is not None]
+    if sizes is None:
+        if ragged or flat:
+            raise ValueError("fit='letterbox' requires size=, the width and height of each image")
+        return shapes, None
+    placed: dict[str, Any] = {
+        name: centered(getattr(shapes, name), sizes, normalized=normalized) for name in flat
+    }
+    for name, column, levels in ragged:
+        owner = owners_of(len(column.coords), levels)
+        placed[name] = replace(column, coords=centered(column.coords, sizes, owner, normalized=normalized))
+    return replace(shapes, **placed), squares(sizes)
+
+
 def squares(sizes: Doubles) -> Doubles:
-    """Return the size (m, m) of each image's square; NaN where the image's size is none."""
+    """Return the size (m, m) of each image's square; NaN where the image's size is unknown."""
     width, height = sizes[..., 0], sizes[..., 1]
     known = (width > 0) & (height > 0) & np.isfinite(width) & np.isfinite(height)
     sides = np.where(known, np.maximum(width, height), np.nan)
     return np.stack([sides, sides], axis=-1)
 
 
-def centred(coords: Doubles, sizes: Doubles, owner: Integers | None = None, *, normalized: bool) -> Doubles:
+def centered(coords: Doubles, sizes: Doubles, owner: Integers | None = None, *, normalized: bool) -> Doubles:
     """Return coordinates in the pixels of their images' squares.
 
     Parameters
     ----------
     coords
-        (M, 2 or 4) x and y in turn: pixels, or shares of their image's size where ``normalized``.
+        (M, 2 or 4) alternating x and y: pixels, or shares of the image's size if ``normalized``.
     sizes
         (2,) width and height of all images, or (N, 2), those of each annotation's image.
     owner
-        (M,) the annotation of each row of ``coords``; None where they are an annotation a row.
+        (M,) the annotation of each row of ``coords``; None: one annotation per row.
 
     Returns
     -------
     ndarray
-        Of the shape of ``coords``; not finite where a size is none.
+        Of the shape of ``coords``; not finite where a size is unknown.
     """
     sides = squares(sizes)
-    with np.errstate(all="ignore"):  # what is not finite is found where it is counted
+    with np.errstate(all="ignore"):  # the kernel skips and reports non-finite values
         margins = (sides - sizes) / 2
     if owner is not None and sizes.ndim == 2:
         sizes, margins = sizes[owner], margins[owner]
@@ -65,52 +115,50 @@ def centred(coords: Doubles, sizes: Doubles, owner: Integers | None = None, *, n
     return placed.reshape(coords.shape)
 
 
-def owners_of(count: int, levels: Sequence[Integers | None]) -> Integers:
-    """Return the annotation of each of ``count`` vertices, by offsets that need not be right yet.
+def owners_of(count: int, levels: Sequence[Integers]) -> Integers:
+    """Return the annotation of each of ``count`` vertices.
 
-    Whatever they are, what comes out are numbers of annotations: the kernel says what is wrong with them.
+    Offsets need not be valid yet: the result holds valid indices, and the kernel reports the error.
     """
-    known = [level for level in levels if level is not None]
-    starts = known[-1]
-    for level in known[-2::-1]:
+    starts = levels[-1]
+    for level in levels[-2::-1]:
         starts = level.take(starts, mode="clip") if len(level) else starts
     found = np.searchsorted(starts, np.arange(count), side="right") - 1
     return np.clip(found, 0, max(0, len(starts) - 2))
 
 
-def letterboxed(masks: Masks, sound: NDArray[np.bool_], sizes: Doubles | None) -> Masks:
+def letterboxed(masks: Masks, valid: NDArray[np.bool_], sizes: Doubles | None) -> Masks:
     """Return masks in their images' squares, exactly.
 
-    A mask fills its image, whatever its own size: along the image's shorter side it gets clear pixels before
-    and after. Where the bar is no whole number of the mask's pixels, each of these is cut along that side
-    into as many as make it one.
+    A mask covers its image: along the image's shorter side, clear pixels are added before and after it. If
+    the bar is not a whole number of the mask's pixels, pixels are divided along that side until it is.
 
     Parameters
     ----------
     masks
         Run-length codes.
-    sound
-        (N,) which of them are; the others stay broken.
+    valid
+        (N,) whether a mask is valid; the others stay invalid.
     sizes
-        (2,) or (N, 2) width and height of the images; a mask's own size where they are None or no sizes.
+        (2,) or (N, 2) width and height of the images; a mask's own size where unknown.
 
     Returns
     -------
     Masks
-        All as run lengths; broken those that take more than `MAX_RUNS` runs, `MAX_RUNS_OF_CALL` together, or
-        2**31 pixels along a side.
+        All as run lengths; invalid those that take more than `MAX_RUNS` runs, `MAX_RUNS_PER_CALL` together,
+        or 2**31 pixels along a side.
     """
     images = masks.sizes[:, ::-1].astype(np.float64)
     if sizes is not None:
-        given = np.broadcast_to(sizes, images.shape)
-        known = (np.isfinite(given) & (given > 0)).all(axis=1, keepdims=True)
-        images = np.where(known, given, images)
+        known_sizes = np.broadcast_to(sizes, images.shape)
+        known = (np.isfinite(known_sizes) & (known_sizes > 0)).all(axis=1, keepdims=True)
+        images = np.where(known, known_sizes, images)
     own = np.zeros_like(masks.sizes)
     runs = [np.zeros(0, dtype=np.int64)] * len(masks)
-    left = MAX_RUNS_OF_CALL
-    for i in np.flatnonzero(sound).tolist():
+    left = MAX_RUNS_PER_CALL
+    for i in np.flatnonzero(valid).tolist():
         height, width = masks.sizes[i].tolist()
-        place = _Place(height, width, *images[i].tolist(), column_major=masks.column_major)
+        place = _Placement(height, width, *images[i].tolist(), column_major=masks.column_major)
         placed = place.runs(_run_lengths(masks.counts(i)), min(left, MAX_RUNS))
         if placed is not None:
             own[i], runs[i] = place.size, placed
@@ -125,8 +173,8 @@ def letterboxed(masks: Masks, sound: NDArray[np.bool_], sizes: Doubles | None) -
     )
 
 
-def codes_of(bitmaps: Sequence[NDArray[Any]]) -> Masks:
-    """Return bitmaps as runs along their rows."""
+def run_lengths_of(bitmaps: Sequence[NDArray[Any]]) -> Masks:
+    """Return bitmaps as run lengths along rows."""
     runs = []
     for bitmap in bitmaps:
         flat = np.concatenate(([False], np.asarray(bitmap).ravel() != 0, [False]))
@@ -142,8 +190,8 @@ def codes_of(bitmaps: Sequence[NDArray[Any]]) -> Masks:
     )
 
 
-class _Place:
-    """Where a mask of h x w pixels lies in the square of its image."""
+class _Placement:
+    """Placement of a mask of h x w pixels in the square of its image."""
 
     def __init__(
         self, height: int, width: int, image_width: float, image_height: float, *, column_major: bool
@@ -155,12 +203,12 @@ class _Place:
         self._cut, self._bar = bar.denominator, bar.numerator
         whole = pixels * self._cut + 2 * self._bar
         self.size = (whole, width) if is_wide else (height, whole)
-        # Pixels come in lines: down a column, or along a row.
+        # A line is a column or a row, in the order of the runs.
         self._length = height if column_major else width
         self._is_along = is_wide == column_major
 
     def runs(self, lengths: Integers, most: int) -> Integers | None:
-        """Return the run lengths in the square, or None where there are more than ``most``."""
+        """Return the run lengths in the square, or None if there are more than ``most``."""
         if max(self.size) > _MAX_PIXELS:
             return None
         ends = np.cumsum(lengths)
@@ -182,7 +230,7 @@ class _Place:
         return self._between(np.sort(first, axis=None), np.sort(last, axis=None))
 
     def _by_line(self, begins: Integers, ends: Integers, lines: Integers) -> tuple[Integers, ...]:
-        """Cut runs where lines end: the line of each piece, and where in it the piece begins and ends."""
+        """Split runs at line ends; return the line of each piece, and its begin and end in that line."""
         first = np.repeat(begins // self._length - offsets_of(lines)[:-1], lines)
         line = first + np.arange(len(first))
         start = line * self._length
@@ -191,13 +239,13 @@ class _Place:
         return line, begin, end
 
     def _between(self, begins: Integers, ends: Integers) -> Integers:
-        """Return the lengths of clear and set runs in turn."""
+        """Return the lengths of alternating clear and set runs."""
         edges = np.stack([begins, ends], axis=1).ravel()
         return np.diff(edges, prepend=0, append=self.size[0] * self.size[1])
 
 
 def _run_lengths(code: bytes | Integers | None) -> Integers:
-    """Return the run lengths of a sound code.
+    """Return the run lengths of a valid code.
 
     COCO's characters hold five bits each above 48, the lowest first, and 32 where more follow; the last one's
     16 is the sign. From the fourth on, a number is the difference to the one before the last.

@@ -1,7 +1,7 @@
-"""Geometry as columns: flat arrays and the offsets that cut them into annotations.
+"""Ragged arrays: shapes as flat arrays and offsets.
 
 ``offsets`` of n items are n + 1 non-decreasing integers from 0: item i is
-``flat[offsets[i]:offsets[i + 1]]``, as in Arrow's list arrays and in what shapely calls ragged arrays.
+``flat[offsets[i]:offsets[i + 1]]``, as in Arrow's list arrays and shapely's ragged arrays.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class Kind(IntFlag):
-    """What geometry an annotation has."""
+    """Kinds of geometry that an annotation can have, as bits."""
 
     BOX = 1
     POLYGON = 2
@@ -30,7 +30,7 @@ class Kind(IntFlag):
 
 
 class Flag(IntFlag):
-    """What else an annotation says of itself."""
+    """Attributes of an annotation, as bits."""
 
     CROWD = 1
     IGNORE = 2
@@ -51,15 +51,7 @@ def offsets_of(lengths: Iterable[int] | NDArray[np.int64]) -> NDArray[np.int64]:
 def gather(
     offsets: NDArray[np.int64], index: NDArray[np.int64]
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Pick items by number.
-
-    Returns
-    -------
-    positions
-        Where the picked items' elements lie in the flat array, item after item.
-    offsets
-        The offsets of the picked items.
-    """
+    """Select items by index: return their elements' positions in the flat array, and their offsets."""
     lengths = np.diff(offsets)[index]
     picked = offsets_of(lengths)
     positions = np.arange(picked[-1], dtype=np.int64) + np.repeat(offsets[index] - picked[:-1], lengths)
@@ -67,26 +59,20 @@ def gather(
 
 
 def any_of_each(marks: NDArray[np.bool_], offsets: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """Tell of each item whether any of its elements is marked."""
+    """Return for each item whether any of its elements is marked."""
     return np.asarray(np.diff(offsets_of(marks)[offsets]) > 0)
 
 
 def finite_rows(values: NDArray[np.float64]) -> NDArray[np.bool_]:
-    """Tell which rows hold finite numbers only."""
+    """Return which rows hold finite numbers only."""
     finite = np.isfinite(values)
-    if finite.all():  # nearly always, and asked in a fraction of the time
+    if finite.all():  # the common case, much faster than all(axis=1)
         return np.ones(len(values), dtype=bool)
     return np.asarray(finite.all(axis=1))
 
 
 class WholeNumbers(Sequence[int]):
-    """Whole numbers in an array, which become Python's own when they are asked for.
-
-    Attributes
-    ----------
-    array
-        (N,) int64.
-    """
+    """Read-only sequence of Python ints on top of an int64 array."""
 
     __slots__ = ("array",)
     __hash__ = None  # type: ignore[assignment] # as of lists
@@ -115,7 +101,7 @@ class WholeNumbers(Sequence[int]):
 
 
 def pick(values: Sequence[object], index: NDArray[np.int64]) -> Sequence[object]:
-    """Return the values with these numbers."""
+    """Return the values at these indices."""
     if isinstance(values, WholeNumbers):
         return WholeNumbers(values.array[index])
     return [values[i] for i in index.tolist()]
@@ -124,16 +110,14 @@ def pick(values: Sequence[object], index: NDArray[np.int64]) -> Sequence[object]
 def check_offsets(name: str, offsets: NDArray[np.int64], items: int, flat: int) -> None:
     """Raise ValueError unless ``offsets`` cut ``flat`` elements into ``items``."""
     if offsets.shape != (items + 1,):
-        message = f"{name}: expected {items + 1} offsets, got shape {offsets.shape}"
-        raise ValueError(message)
+        raise ValueError(f"{name} must hold {items + 1} offsets, got shape {offsets.shape}")
     if offsets[0] != 0 or offsets[-1] != flat or (np.diff(offsets) < 0).any():
-        message = f"{name}: expected offsets that rise from 0 to {flat}"
-        raise ValueError(message)
+        raise ValueError(f"{name} must rise from 0 to {flat}")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Polygons:
-    """Polygons of N annotations: each any number of parts, a part one outer ring and its holes.
+    """Polygons of N annotations: any number of parts each, one outer ring and its holes per part.
 
     Attributes
     ----------
@@ -142,7 +126,7 @@ class Polygons:
     rings
         (R + 1,) offsets into ``coords``.
     parts
-        (P + 1,) offsets into the rings; the first ring of a part is its outer one.
+        (P + 1,) offsets into the rings; the first ring of a part is the outer one.
     annotations
         (N + 1,) offsets into the parts; none where an annotation has no polygon.
     """
@@ -157,11 +141,11 @@ class Polygons:
 
     @property
     def vertices(self) -> NDArray[np.int64]:
-        """(N + 1,) offsets of the annotations straight into ``coords``."""
+        """(N + 1,) offsets of the annotations into ``coords``."""
         return self.rings[self.parts[self.annotations]]
 
     def take(self, index: NDArray[np.int64]) -> Polygons:
-        """Return the polygons of the annotations with these numbers."""
+        """Return the polygons of the annotations at these indices."""
         parts, annotations = gather(self.annotations, index)
         rings, part_offsets = gather(self.parts, parts)
         vertices, ring_offsets = gather(self.rings, rings)
@@ -185,7 +169,7 @@ class Points:
     offsets
         (N + 1,) offsets into ``coords``.
     visible
-        (M,) bool: whether the point was marked at all, be it occluded.
+        (M,) bool: whether the point is labelled, occluded or not.
     """
 
     coords: NDArray[np.float64]
@@ -196,7 +180,7 @@ class Points:
         return len(self.offsets) - 1
 
     def take(self, index: NDArray[np.int64]) -> Points:
-        """Return the points of the annotations with these numbers."""
+        """Return the points of the annotations at these indices."""
         positions, offsets = gather(self.offsets, index)
         return Points(self.coords[positions], offsets, self.visible[positions])
 
@@ -207,7 +191,7 @@ class Points:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Lines:
-    """Lines of N annotations: each any number of open paths.
+    """Lines of N annotations: any number of open paths each.
 
     Attributes
     ----------
@@ -228,11 +212,11 @@ class Lines:
 
     @property
     def vertices(self) -> NDArray[np.int64]:
-        """(N + 1,) offsets of the annotations straight into ``coords``."""
+        """(N + 1,) offsets of the annotations into ``coords``."""
         return self.paths[self.annotations]
 
     def take(self, index: NDArray[np.int64]) -> Lines:
-        """Return the lines of the annotations with these numbers."""
+        """Return the lines of the annotations at these indices."""
         paths, annotations = gather(self.annotations, index)
         vertices, path_offsets = gather(self.paths, paths)
         return Lines(self.coords[vertices], path_offsets, annotations)
@@ -245,7 +229,7 @@ class Lines:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Masks:
-    """Run-length codes of N annotations, as their file has them, unchecked.
+    """Run-length codes of N annotations, unchecked.
 
     An annotation has either characters (COCO's compressed code) or runs (uncompressed), or neither.
 
@@ -262,7 +246,7 @@ class Masks:
     run_offsets
         (N + 1,) offsets into ``runs``.
     column_major
-        Whether the runs go down the columns (COCO) or along the rows (CVAT).
+        Whether runs follow columns (COCO) or rows (CVAT).
     """
 
     sizes: NDArray[np.int64]
@@ -284,7 +268,7 @@ class Masks:
         return self.runs[begin:end] if end > begin else None
 
     def take(self, index: NDArray[np.int64]) -> Masks:
-        """Return the masks of the annotations with these numbers."""
+        """Return the masks of the annotations at these indices."""
         codes, code_offsets = gather(self.code_offsets, index)
         runs, run_offsets = gather(self.run_offsets, index)
         sizes, order = self.sizes[index], self.column_major
@@ -293,7 +277,50 @@ class Masks:
     def check(self, items: int) -> None:
         """Raise ValueError unless the columns hold ``items`` annotations."""
         if self.sizes.shape != (items, 2):
-            message = f"masks.sizes: expected shape ({items}, 2), got {self.sizes.shape}"
-            raise ValueError(message)
+            raise ValueError(f"masks.sizes must have shape ({items}, 2), got {self.sizes.shape}")
         check_offsets("masks.code_offsets", self.code_offsets, items, len(self.codes))
         check_offsets("masks.run_offsets", self.run_offsets, items, len(self.runs))
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Shapes:
+    """Shapes of N annotations, as the kernel counts them.
+
+    Attributes
+    ----------
+    kinds
+        (N,) uint8, one `Kind` per annotation; None: all are of the only kind present.
+    boxes
+        (N, 4) float64, x1 y1 x2 y2.
+    xy
+        (N, 2) float64, one point per annotation.
+    discs
+        (N, 3) float64, x, y and radius in cells.
+    polygons, masks, points, lines
+        Ragged arrays of N annotations.
+    bitmaps
+        N arrays (h, w) of one byte per pixel.
+    """
+
+    kinds: NDArray[np.uint8] | None = None
+    boxes: NDArray[np.float64] | None = None
+    xy: NDArray[np.float64] | None = None
+    discs: NDArray[np.float64] | None = None
+    polygons: Polygons | None = None
+    masks: Masks | None = None
+    points: Points | None = None
+    lines: Lines | None = None
+    bitmaps: Sequence[NDArray[np.generic]] | None = None
+
+    @property
+    def noun(self) -> str:
+        """Plural noun for the shapes: ``"boxes"``; ``"annotations"`` for several kinds."""
+        if self.kinds is not None:
+            return "annotations"
+        names = {"boxes": self.boxes, "points": self.xy, "discs": self.discs, "polygons": self.polygons}
+        names |= {"masks": self.bitmaps if self.masks is None else self.masks, "lines": self.lines}
+        return next((name for name, column in names.items() if column is not None), "annotations")
+
+    def __len__(self) -> int:
+        columns = (self.kinds, self.boxes, self.xy, self.polygons, self.masks, self.bitmaps, self.lines)
+        return next((len(column) for column in (*columns, self.discs) if column is not None), 0)

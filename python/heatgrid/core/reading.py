@@ -9,8 +9,7 @@ import os
 from typing import TYPE_CHECKING
 
 from heatgrid import _core
-from heatgrid.core.arguments import workers_for
-from heatgrid.core.counting import mask_columns
+from heatgrid.core.arguments import worker_count
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,7 +17,6 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from heatgrid.core.ragged import Masks, Polygons
 
 CocoFile = _core.CocoFile
 CocoTrait = _core.CocoTrait
@@ -86,17 +84,5 @@ def read_label_files(
         (F,) int64, the numbers of files that cannot be read, or have anything but decimal numbers in them;
         they have no rows here.
     """
-    workers = workers_for(threads, len(paths), "files")
+    workers = worker_count(threads, len(paths), "files")
     return _core.read_label_files(paths, max_bytes, workers)
-
-
-def judge_rings(polygons: Polygons) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    """Tell which rings have three different vertices, and which have a coordinate that is not finite."""
-    qualities = _core.judge_rings(polygons.coords, polygons.rings)
-    three_points, not_finite = _core.RingQuality.three_points, _core.RingQuality.not_finite
-    return (qualities & three_points.value) != 0, (qualities & not_finite.value) != 0
-
-
-def judge_masks(masks: Masks) -> NDArray[np.bool_]:
-    """Tell which masks are sound: a size, and run lengths that add up to exactly that."""
-    return _core.judge_masks(mask_columns(masks))

@@ -1,141 +1,284 @@
-"""What was read, what was counted, what was left out, and why."""
+"""Report: the outcome of every annotation, by class, and what was skipped and why."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any, Self
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+import numpy as np
 
-    import numpy as np
+from heatgrid.core.kernel import Outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
     from numpy.typing import NDArray
 
 EXAMPLES = 5
-"""How many examples a report keeps for each reason."""
+"""Number of examples that a report keeps per reason."""
+
+NO_CLASS = "(none)"
+"""Reserved name for annotations without a class."""
+
+SKIPPED = {
+    Outcome.NOT_FINITE: "coordinate or image size not finite",
+    Outcome.NO_SIZE: "image size missing (give size= or images=)",
+    Outcome.NO_GEOMETRY: "no geometry of the requested kind",
+    Outcome.LINE_WITHOUT_AREA: "lines have no area",
+    Outcome.POINT_WITHOUT_AREA: "points have no area",
+    Outcome.BROKEN_MASK: "mask whose run lengths do not sum to its size, or too large to letterbox",
+    Outcome.TOO_FEW_VERTICES: "fewer than three distinct points",
+    Outcome.LINE_TOO_SHORT: "line of fewer than two points",
+    Outcome.NO_VISIBLE_POINT: "no visible keypoint",
+    Outcome.OTHER_CLASS: "class not among the map's fixed classes",
+}
+"""Reasons for skipping, by outcome; the reasons of ``Outcome.UNREADABLE`` are the readers' own."""
+
+_MAX_MARKS = 1 << 26
+_WIDTH = 16  # columns of the table, one per outcome
+_COUNTED = [Outcome.COUNTED.value, Outcome.COUNTED_AS_POINT.value]
+_READ = [outcome.value for outcome in Outcome if outcome not in (Outcome.EXCLUDED, Outcome.PENDING)]
 
 
 def describe(path: str, position: str = "", annotation: object = None) -> str:
-    """Write a place as reports do: ``FILE: annotations[12] (id 77)``."""
+    """Return a place in a file as reports show it: ``FILE: annotations[12] (id 77)``."""
     place = f"{path}: {position}" if path and position else path or position
     return place if annotation is None else f"{place} (id {annotation})"
 
 
-@dataclass(slots=True)
 class Report:
-    """Counts of everything that became of a source's annotations.
+    """Table of classes and outcomes, with reasons and examples.
 
-    Every annotation that was read ends in exactly one place::
+    Every annotation is recorded once, with one outcome, and every sum derives from the table, so that ::
 
-        annotations == counted + empty + outside + sum(skipped.values())
-
-    Before counting, in the report of a batch that a reader delivers, the first three are zero and
-    ``annotations == len(batch) + sum(skipped.values())``.
+        read == counted + empty + outside + sum(skipped.values())
 
     Attributes
     ----------
     files
         Annotation files read.
     images
-        Images that the files name, those without annotations too.
-    annotations
-        Annotations read.
-    counted
-        Annotations that hit at least one cell, ``fallback`` ones among them.
-    empty
-        Annotations without extent.
-    outside
-        Annotations wholly outside their image.
-    fallback
-        Shapes that hold no cell centre, counted at their representative point.
-    skipped
-        Annotations left out, by reason.
+        Images named by the files, including those without annotations.
+    splits
+        Names of the splits of these images; None for images without a split.
+    classes
+        Class names, in the order of the rows of ``table``.
+    table
+        (classes, outcomes) int64: number of annotations.
+    images_by_class
+        (classes,) int64: images with at least one counted annotation of the class.
+    images_counted
+        Images with at least one counted annotation of any class.
     refused
         Files left out, by reason.
     notes
-        Repairs and choices worth knowing, which left nothing out.
+        Repairs and choices that left nothing out.
     examples
-        The first places of each reason and note.
+        The first places for each reason and note.
     """
 
-    files: int = 0
-    images: int = 0
-    annotations: int = 0
-    counted: int = 0
-    empty: int = 0
-    outside: int = 0
-    fallback: int = 0
-    skipped: dict[str, int] = field(default_factory=dict)
-    refused: dict[str, int] = field(default_factory=dict)
-    notes: dict[str, int] = field(default_factory=dict)
-    examples: dict[str, list[str]] = field(default_factory=dict)
+    __hash__ = None  # type: ignore[assignment]  # reports change
+    __slots__ = (
+        "classes", "examples", "files", "images", "images_by_class", "images_counted",
+        "notes", "refused", "splits", "table", "unreadable",
+    )  # fmt: skip
+
+    def __init__(self, *, files: int = 0, images: int = 0) -> None:
+        self.files = files
+        self.images = images
+        self.images_counted = 0
+        self.splits: set[str | None] = set()
+        self.classes: list[str] = []
+        self.table: NDArray[np.int64] = np.zeros((0, _WIDTH), dtype=np.int64)
+        self.images_by_class: NDArray[np.int64] = np.zeros(0, dtype=np.int64)
+        self.unreadable: dict[str, int] = {}
+        self.refused: dict[str, int] = {}
+        self.notes: dict[str, int] = {}
+        self.examples: dict[str, list[str]] = {}
+
+    # Sums, all derived from the table
+
+    def _sum(self, outcomes: Outcome | list[int]) -> int:
+        return int(self.table[:, outcomes if isinstance(outcomes, list) else outcomes.value].sum())
+
+    @property
+    def read(self) -> int:
+        """Annotations read, without the excluded ones."""
+        return self._sum(_READ)
+
+    @property
+    def counted(self) -> int:
+        """Annotations that hit at least one cell."""
+        return self._sum(_COUNTED)
+
+    @property
+    def counted_as_point(self) -> int:
+        """Annotations that contain no cell center and were counted at their representative point."""
+        return self._sum(Outcome.COUNTED_AS_POINT)
+
+    @property
+    def empty(self) -> int:
+        """Annotations without extent."""
+        return self._sum(Outcome.EMPTY)
+
+    @property
+    def outside(self) -> int:
+        """Annotations entirely outside their image."""
+        return self._sum(Outcome.OUTSIDE)
+
+    @property
+    def excluded(self) -> int:
+        """Annotations filtered out by the caller; in no other sum."""
+        return self._sum(Outcome.EXCLUDED)
+
+    @property
+    def skipped(self) -> dict[str, int]:
+        """Annotations skipped, by reason."""
+        sums = {text: self._sum(outcome) for outcome, text in SKIPPED.items()}
+        return {text: n for text, n in sums.items() if n} | self.unreadable
 
     @property
     def skips(self) -> int:
-        """All annotations left out, for whatever reason."""
+        """Annotations skipped, for any reason."""
         return sum(self.skipped.values())
 
     @property
     def complete(self) -> bool:
-        """Whether nothing at all was left out: no annotation, no file."""
+        """Whether nothing was left out: no annotation, no file."""
         return not self.skipped and not self.refused
 
+    def by_class(self) -> dict[str, dict[str, int]]:
+        """Return for each class the annotations read, counted, empty, outside, skipped and excluded.
+
+        ``"images"`` is the number of images with at least one counted annotation of the class.
+        """
+        totals = {}
+        for name, row, images in zip(self.classes, self.table, self.images_by_class.tolist(), strict=True):
+            read, counted = int(row[_READ].sum()), int(row[_COUNTED].sum())
+            empty, outside = int(row[Outcome.EMPTY.value]), int(row[Outcome.OUTSIDE.value])
+            totals[name] = {
+                "read": read,
+                "counted": counted,
+                "images": images,
+                "empty": empty,
+                "outside": outside,
+                "skipped": read - counted - empty - outside,
+                "excluded": int(row[Outcome.EXCLUDED.value]),
+            }
+        return totals
+
+    # Recording
+
+    def record(
+        self,
+        outcome: NDArray[np.uint8],
+        classes: Sequence[str] = (),
+        label: NDArray[np.int64] | None = None,
+        image: NDArray[np.int64] | None = None,
+        images: int = 0,
+    ) -> None:
+        """Record the outcomes of a batch, one per annotation.
+
+        Parameters
+        ----------
+        outcome
+            (N,) uint8, an `Outcome` each.
+        classes, label
+            Names, and (N,) indices of them; without labels the annotations have no class.
+        image, images
+            (N,) image numbers below ``images``; without them images are not counted.
+        """
+        if label is None:
+            classes = (NO_CLASS,) if len(outcome) else ()
+        rows, width = self._rows(classes), max(1, len(classes))
+        index = outcome if label is None else (label << 4) | outcome
+        self.table[rows] += np.bincount(index, minlength=width * _WIDTH).reshape(width, _WIDTH)[: len(rows)]
+        if image is None or not len(outcome):
+            return
+        counted = np.flatnonzero(outcome <= Outcome.COUNTED_AS_POINT.value)
+        image = image[counted]
+        pairs = image if label is None else label[counted] * images + image
+        self.images_by_class[rows] += np.bincount(_distinct(pairs, width * images) // images, minlength=width)
+        self.images_counted += len(_distinct(image, images))
+
+    def record_reasons(self, outcome: NDArray[np.uint8], where: Callable[[int], str]) -> None:
+        """Keep examples of the annotations that were skipped; ``where`` returns an annotation's place."""
+        lost = np.flatnonzero((outcome >= Outcome.NOT_FINITE.value) & (outcome != Outcome.EXCLUDED.value))
+        for code in np.unique(outcome[lost]).tolist():
+            text = SKIPPED[Outcome(code)]
+            for i in lost[outcome[lost] == code][:EXAMPLES].tolist():
+                self._add_example(text, where(i))
+
     def skip(self, reason: str, where: str | None = None, n: int = 1, *, label: str | None = None) -> None:
-        """Count ``n`` annotations left out for ``reason``, found at ``where``; ``label`` is their class."""
-        del label
-        self._tally(self.skipped, reason, where, n)
+        """Record ``n`` annotations that a reader skips, found at ``where``; ``label`` is their class."""
+        if n > 0:
+            row = self._rows((NO_CLASS if label is None else label,))
+            self.table[row, Outcome.UNREADABLE.value] += n
+            self._add(self.unreadable, reason, where, n)
+
+    def skip_at(
+        self,
+        reason: str,
+        index: NDArray[np.int64],
+        where: Callable[[int], str],
+        labels: Callable[[int], str | None] | None = None,
+    ) -> None:
+        """Record the annotations at these indices as skipped by a reader."""
+        for i in index.tolist():
+            is_shown = self.has_room_for_example(reason)
+            self.skip(reason, where(i) if is_shown else None, label=labels(i) if labels else None)
 
     def refuse(self, reason: str, where: str | None = None, n: int = 1) -> None:
-        """Count ``n`` files left out for ``reason``."""
-        self._tally(self.refused, reason, where, n)
+        """Record ``n`` files left out."""
+        self._add(self.refused, reason, where, n)
 
     def note(self, text: str, n: int = 1, where: str | None = None) -> None:
-        """Count ``n`` cases of a repair or choice that left nothing out."""
-        self._tally(self.notes, text, where, n)
-
-    def skip_at(self, reason: str, index: NDArray[np.int64], where: Callable[[int], str]) -> None:
-        """Count the annotations with these numbers as left out; ``where`` tells a number's place."""
-        self._tally_at(self.skipped, reason, index, where)
+        """Record ``n`` cases of a repair or choice that left nothing out."""
+        self._add(self.notes, text, where, n)
 
     def note_at(self, text: str, index: NDArray[np.int64], where: Callable[[int], str]) -> None:
-        """Count the annotations with these numbers as cases of a repair or choice."""
-        self._tally_at(self.notes, text, index, where)
-
-    def _tally_at(
-        self, table: dict[str, int], reason: str, index: NDArray[np.int64], where: Callable[[int], str]
-    ) -> None:
+        """Record the annotations at these indices as cases of a repair or choice."""
         for i in index[:EXAMPLES].tolist():
-            self._tally(table, reason, where(i), 1)
-        self._tally(table, reason, None, len(index[EXAMPLES:]))
+            self.note(text, where=where(i))
+        self.note(text, len(index[EXAMPLES:]))
 
-    def _tally(self, table: dict[str, int], reason: str, where: str | None, n: int) -> None:
-        if n <= 0:
-            return
-        table[reason] = table.get(reason, 0) + n
-        if where is not None:
-            places = self.examples.setdefault(reason, [])
-            if len(places) < EXAMPLES:
-                places.append(where)
-
-    def room_for_example(self, reason: str) -> bool:
-        """Whether one more example of ``reason`` would be kept; spares the making of its text."""
+    def has_room_for_example(self, reason: str) -> bool:
+        """Whether another example of ``reason`` would be kept, and its text is worth composing."""
         return len(self.examples.get(reason, ())) < EXAMPLES
 
-    def reasons(self) -> Self:
-        """Return what was left out and noted, and where, without the counts."""
-        twin = self.copy()
-        for name in _COUNTS:
-            setattr(twin, name, 0)
-        return twin
+    def add_classes(self, classes: Iterable[str]) -> None:
+        """Add rows for classes that have none yet."""
+        self._rows(tuple(classes))
 
-    def __iadd__(self, other: Self) -> Self:
-        self.include(other)
-        return self
+    def _rows(self, classes: Sequence[str]) -> NDArray[np.int64]:
+        known = {name: i for i, name in enumerate(self.classes)}
+        new = [name for name in classes if name not in known]
+        if new:
+            known |= {name: len(known) + i for i, name in enumerate(new)}
+            self.classes = list(known)
+            self.table = np.concatenate([self.table, np.zeros((len(new), _WIDTH), dtype=np.int64)])
+            self.images_by_class = np.concatenate([self.images_by_class, np.zeros(len(new), dtype=np.int64)])
+        return np.array([known[name] for name in classes], dtype=np.int64)
 
-    def include(self, other: Report) -> None:
+    def _add(self, table: dict[str, int], reason: str, where: str | None, n: int) -> None:
+        if n > 0:
+            table[reason] = table.get(reason, 0) + n
+            self._add_example(reason, where)
+
+    def _add_example(self, reason: str, where: str | None) -> None:
+        if where is not None and self.has_room_for_example(reason):
+            self.examples.setdefault(reason, []).append(where)
+
+    # Algebra
+
+    def merge(self, other: Report) -> None:
         """Add another report to this one."""
-        for name in _COUNTS:
-            setattr(self, name, getattr(self, name) + getattr(other, name))
+        self.files += other.files
+        self.images += other.images
+        self.images_counted += other.images_counted
+        self.splits |= other.splits
+        rows = self._rows(other.classes)
+        self.table[rows] += other.table
+        self.images_by_class[rows] += other.images_by_class
         for name in _TABLES:
             mine = getattr(self, name)
             for reason, n in getattr(other, name).items():
@@ -143,26 +286,64 @@ class Report:
         for reason, places in other.examples.items():
             self.examples[reason] = (self.examples.get(reason, []) + places)[:EXAMPLES]
 
-    def __add__(self, other: Self) -> Self:
+    def __iadd__(self, other: Report) -> Self:
+        self.merge(other)
+        return self
+
+    def __add__(self, other: Report) -> Report:
         total = self.copy()
-        total.include(other)
+        total.merge(other)
         return total
 
-    def copy(self) -> Self:
-        """Return a report of its own, equal to this one."""
-        twin = type(self)()
-        twin.include(self)
-        return twin
+    def copy(self) -> Report:
+        """Return an independent copy."""
+        copy = Report()
+        copy.merge(self)
+        return copy
+
+    def of_class(self, name: str) -> Report:
+        """Return the outcomes of one class, without files, reasons and notes."""
+        single = Report()
+        if name in self.classes:
+            row = self.classes.index(name)
+            single._rows((name,))
+            single.table[0] = self.table[row]
+            single.images_by_class[0] = single.images_counted = self.images_by_class[row]
+            single.images = self.images
+            if lost := int(self.table[row, Outcome.UNREADABLE.value]):
+                single.unreadable["skipped by the reader"] = lost
+        return single
+
+    def without_outcomes(self) -> Report:
+        """Return what was read, refused and noted, without the outcomes of annotations."""
+        copy = self.copy()
+        copy.table[:] = 0
+        copy.images_by_class[:] = copy.images_counted = 0
+        copy.unreadable = {}
+        return copy
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Report):
+            return NotImplemented
+        mine, theirs = self.to_dict(), other.to_dict()
+        return mine == theirs
 
     def to_dict(self) -> dict[str, Any]:
         """Return the report as plain numbers, strings, lists and dicts."""
-        plain: dict[str, Any] = {name: getattr(self, name) for name in _COUNTS}
+        plain: dict[str, Any] = {name: getattr(self, name) for name in (*_COUNTS, *_DERIVED, "skipped")}
         plain |= {name: dict(getattr(self, name)) for name in _TABLES}
         plain["examples"] = {reason: list(places) for reason, places in self.examples.items()}
+        plain["splits"] = sorted(self.splits, key=str)
+        plain["classes"] = {
+            name: {"images": images} | {Outcome(i).name.lower(): n for i, n in enumerate(row) if n}
+            for name, row, images in zip(
+                self.classes, self.table.tolist(), self.images_by_class.tolist(), strict=True
+            )
+        }
         return plain
 
     @classmethod
-    def from_dict(cls, plain: Mapping[str, Any]) -> Self:
+    def from_dict(cls, plain: Mapping[str, Any]) -> Report:
         """Return the report that `to_dict` wrote; unknown keys are ignored."""
         report = cls()
         for name in _COUNTS:
@@ -170,10 +351,21 @@ class Report:
         for name in _TABLES:
             setattr(report, name, {str(reason): int(n) for reason, n in plain.get(name, {}).items()})
         report.examples = {str(reason): list(map(str, p)) for reason, p in plain.get("examples", {}).items()}
+        report.splits = {None if name is None else str(name) for name in plain.get("splits", ())}
+        classes = plain.get("classes", {})
+        rows = report._rows(tuple(map(str, classes)))
+        for row, counts in zip(rows.tolist(), classes.values(), strict=True):
+            for outcome in Outcome:
+                if n := int(counts.get(outcome.name.lower(), 0)):
+                    report.table[row, outcome.value] = n
+            report.images_by_class[row] = int(counts["images"])
         return report
 
     def __str__(self) -> str:
-        lines = [f"{name:<12}{getattr(self, name):>10,}" for name in _COUNTS if getattr(self, name)]
+        names = ("files", "images", *_DERIVED)
+        lines = [
+            f"{name.replace('_', ' '):<16}{getattr(self, name):>10,}" for name in names if getattr(self, name)
+        ]
         tables = {"skipped": self.skipped, "files left out": self.refused, "notes": self.notes}
         for title, table in tables.items():
             if table:
@@ -183,6 +375,19 @@ class Report:
                 lines += [f"{'':>12}{place}" for place in self.examples.get(reason, [])]
         return "\n".join(lines) or "nothing read"
 
+    def __repr__(self) -> str:
+        return f"<Report {self.read} read, {self.counted} counted, {self.skips} skipped>"
 
-_COUNTS = tuple(f.name for f in fields(Report) if f.type == "int")
-_TABLES = ("skipped", "refused", "notes")
+
+def _distinct(numbers: NDArray[np.int64], limit: int) -> NDArray[np.int64]:
+    """Return the distinct numbers below ``limit``, in ascending order."""
+    if limit > _MAX_MARKS:
+        return np.unique(numbers)
+    marks = np.zeros(limit, dtype=bool)
+    marks[numbers] = True
+    return np.flatnonzero(marks)
+
+
+_COUNTS = ("files", "images", "images_counted")
+_DERIVED = ("read", "counted", "empty", "outside", "counted_as_point", "excluded")
+_TABLES = ("unreadable", "refused", "notes")

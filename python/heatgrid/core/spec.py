@@ -1,77 +1,172 @@
-"""What a map's numbers mean: two maps add up only where this is equal."""
+"""Count specification: the grid, the hit rule and the counting mode."""
 
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import numpy as np
 
-from heatgrid.core.arguments import RATIO_OF_SQUARE, as_ratio, choose
-
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from numpy.typing import ArrayLike
 
-    from heatgrid.core.arguments import CountName, FitName, RuleName
+Rule = Literal["center", "touch", "point", "area"]
+CountMode = Literal["instances", "images"]
+Fit = Literal["stretch", "letterbox"]
+Quantity = Literal["place"]
+Grid = int | tuple[int, int]
 
-RULES = ("center", "touch", "point", "area")
-COUNTS = ("instances", "images")
-FITS = ("stretch", "letterbox")
+MAX_CELLS = 1 << 26
+"""Largest number of cells along an axis, the kernel's limit."""
 
 
-@dataclass(frozen=True, slots=True)
-class Definition:
-    """Grid, rule and mode of a map, each as `heatgrid.Heatmap` describes it.
+def check_choice(name: str, value: object, values: Iterable[str]) -> None:
+    """Raise ValueError unless ``value`` is one of ``values``; the message lists them."""
+    values = tuple(values)
+    if value not in values:
+        raise ValueError(f"{name} must be one of {', '.join(map(repr, values))}, got {value!r}")
+
+
+def as_grid(grid: Grid) -> tuple[int, int]:
+    """Return ``(rows, columns)``; an int n means ``(n, n)``.
+
+    Raises
+    ------
+    TypeError
+        ``grid`` is neither an int nor a pair of ints.
+    ValueError
+        There are not two axes, or an axis has no cells or more than 2**26.
+    """
+    axes: Any = (grid, grid) if isinstance(grid, (int, np.integer)) else grid
+    expected = "an int or a pair of ints (rows, columns)"
+    if not isinstance(axes, (tuple, list, np.ndarray)) or not all(
+        isinstance(n, (int, np.integer)) and not isinstance(n, bool) for n in axes
+    ):
+        raise TypeError(f"grid must be {expected}, got {grid!r}")
+    if len(axes) != 2:
+        raise ValueError(f"grid must be {expected}, got {grid!r}")
+    rows, columns = int(axes[0]), int(axes[1])
+    if not (1 <= rows <= MAX_CELLS and 1 <= columns <= MAX_CELLS):
+        raise ValueError(f"grid must have 1 to 2**26 cells along each axis, got {grid!r}")
+    return rows, columns
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CountSpec:
+    """Immutable description of a count. Maps can be added if and only if their specs are equal.
+
+    Attributes
+    ----------
+    grid
+        Rows and columns; an int n is converted to ``(n, n)``.
+    rule
+        Hit rule, as `heatgrid.count_boxes` describes it.
+    count
+        ``"instances"``: every annotation adds 1. ``"images"``: every image adds at most 1 to a cell.
+    of
+        Counted quantity: the annotations' ``"place"`` in the image.
+    fit
+        ``"stretch"``: every image fills the grid. ``"letterbox"``: images keep their aspect ratio.
+    weighted
+        Whether annotations add weights instead of 1.
+    large_box_ratio
+        Share of the image's area above which a box hits only the cell of its center; None: no limit.
 
     Raises
     ------
     TypeError, ValueError
-        A part is wrong, or parts do not go together; the message says which.
+        A value is unknown, or two values contradict each other.
     """
 
-    shape: tuple[int, int]
-    rule: RuleName = "center"
-    count: CountName = "instances"
+    grid: tuple[int, int]
+    rule: Rule = "center"
+    count: CountMode = "instances"
+    of: Quantity = "place"
+    fit: Fit = "stretch"
     weighted: bool = False
     large_box_ratio: float | None = None
-    fit: FitName = "stretch"
 
     def __post_init__(self) -> None:
-        choose("rule", self.rule, dict.fromkeys(RULES))
-        choose("count", self.count, dict.fromkeys(COUNTS))
-        choose("fit", self.fit, dict.fromkeys(FITS))
+        object.__setattr__(self, "grid", as_grid(self.grid))
+        for name, values in (("rule", Rule), ("count", CountMode), ("of", Quantity), ("fit", Fit)):
+            check_choice(name, getattr(self, name), get_args(values))
         if not isinstance(self.weighted, bool):
             raise TypeError(f"weighted must be a bool, got {self.weighted!r}")
-        if self.count == "images" and (self.weighted or self.rule == "area"):
-            what = "weighted=True" if self.weighted else "rule='area'"
-            raise ValueError(f"count='images' does not go with {what}: images are counted whole")
-        ratio = as_ratio(self.large_box_ratio)
-        object.__setattr__(self, "large_box_ratio", None if np.isinf(ratio) else ratio)
-        if self.rule == "area" and self.large_box_ratio is not None:
-            raise ValueError("large_box_ratio does not go with rule='area'")
-        if self.fit == "letterbox" and self.large_box_ratio is not None:
-            raise ValueError(RATIO_OF_SQUARE)
+        object.__setattr__(self, "large_box_ratio", _as_ratio(self.large_box_ratio))
+        has_ratio = self.large_box_ratio is not None
+        for is_wrong, reason in (
+            (
+                self.count == "images" and self.weighted,
+                "count='images' cannot be weighted: a union of annotations has no single weight",
+            ),
+            (
+                self.count == "images" and self.rule == "area",
+                "count='images' cannot be combined with rule='area', which counts fractions of cells",
+            ),
+            (
+                has_ratio and self.rule == "area",
+                "large_box_ratio cannot be combined with rule='area': one cell cannot hold a large area",
+            ),
+            (
+                has_ratio and self.fit == "letterbox",
+                "large_box_ratio cannot be combined with fit='letterbox', whose grid exceeds the image",
+            ),
+        ):
+            if is_wrong:
+                raise ValueError(reason)
 
     @property
     def dtype(self) -> type[np.generic]:
-        """The type of the map's numbers: float64 for weights and areas, else int64."""
+        """Data type of the counts: float64 for weights and areas, int64 otherwise."""
         return np.float64 if self.weighted or self.rule == "area" else np.int64
 
     @property
-    def parameters(self) -> dict[str, Any]:
-        """The parts by name, as `heatgrid.Heatmap` takes them."""
+    def has_area(self) -> bool:
+        """Whether only shapes with an area can be counted."""
+        return self.rule == "area"
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the values by name."""
         return asdict(self)
 
     def check_weights(self, weights: ArrayLike | None) -> None:
-        """Raise ValueError where weights are missing or not asked for."""
+        """Raise ValueError unless weights are passed exactly when the counts are weighted."""
         if self.weighted and weights is None:
-            raise ValueError("weights must be given: the map was made with weighted=True")
+            raise ValueError("weights are required: the map was created with weighted=True")
         if not self.weighted and weights is not None:
-            raise ValueError("weights must not be given: the map was made without weighted=True")
+            raise ValueError("weights require a map created with weighted=True")
 
-    def check_same(self, other: Definition) -> None:
-        """Raise ValueError where another map's numbers mean something else."""
-        for name, mine in self.parameters.items():
-            theirs = getattr(other, name)
-            if mine != theirs:
-                raise ValueError(f"maps must have one {name}, got {mine!r} and {theirs!r}")
+    def check_equal(self, other: CountSpec) -> None:
+        """Raise ValueError, naming the first difference, unless both specs are equal."""
+        for name, value in self.to_dict().items():
+            if value != (theirs := getattr(other, name)):
+                raise ValueError(f"maps must have the same {name}, got {value!r} and {theirs!r}")
+
+
+@lru_cache(maxsize=64)
+def cached_spec(
+    grid: tuple[int, int],
+    rule: Rule = "center",
+    count: CountMode = "instances",
+    fit: Fit = "stretch",
+    *,
+    weighted: bool = False,
+    large_box_ratio: float | None = None,
+) -> CountSpec:
+    """Return a `CountSpec`, validated once per combination: a call on ten boxes takes microseconds."""
+    return CountSpec(
+        grid=grid, rule=rule, count=count, fit=fit, weighted=weighted, large_box_ratio=large_box_ratio
+    )
+
+
+def _as_ratio(ratio: Any) -> float | None:
+    if ratio is None:
+        return None
+    if isinstance(ratio, bool) or not isinstance(ratio, (int, float, np.integer, np.floating)):
+        raise TypeError(f"large_box_ratio must be a number or None, got {ratio!r}")
+    if not ratio >= 0:
+        raise ValueError(f"large_box_ratio must not be negative, got {ratio}")
+    return None if np.isinf(ratio) else float(ratio)

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from heatgrid import _core
-from heatgrid.core.counting import OUTCOMES, mask_columns
+from heatgrid.core.kernel import mask_columns
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["OUTCOMES", "Footprint", "lay", "orientations", "overlay", "stamp"]
+__all__ = ["Footprint", "lay", "orientations", "overlay", "stamp"]
 
 Footprint = _core.Footprint
 """The cells that a track, or a frame, has hit already, a bit a cell."""
@@ -56,7 +56,7 @@ def stamp(
     top
         The greatest value that was left in a cell; 0 where nothing was added.
     outcomes
-        (N,) uint8, index into `OUTCOMES`.
+        (N,) uint8, one `heatgrid.core.kernel.Outcome` each.
     """
     outcomes = np.empty(len(shapes), dtype=np.uint8)
     call = _core.StampCall(heat[np.newaxis], amounts, footprints, limits, outcomes)

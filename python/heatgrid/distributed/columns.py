@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from heatgrid.core.arguments import choose
+from heatgrid.core.spec import check_choice
 from heatgrid.distributed.arrow import as_numbers, categories_of, column_of, lengths_of, lists_of, rings_of
 
 if TYPE_CHECKING:
@@ -79,8 +79,8 @@ class Columns:
                 object.__setattr__(self, name, tuple(names))
             if names is not None and not isinstance(names, str) and len(names) != count:
                 raise ValueError(f"{name} must be one column or {count}, got {names!r}")
-        choose("corners", self.corners, dict.fromkeys(_CORNERS))
-        choose("rows", self.rows, dict.fromkeys(_ROWS))
+        check_choice("corners", self.corners, _CORNERS)
+        check_choice("rows", self.rows, _ROWS)
         if (self.width is None) != (self.height is None):
             raise ValueError("width and height must both be given, or neither")
         if self.width is not None and self.size is not None:
@@ -108,11 +108,11 @@ class Columns:
         TypeError, ValueError
             A column holds something else than it should, or the map wants something else.
         """
-        if heat.definition.count == "images" and self.rows != "images":
+        if heat.spec.count == "images" and self.rows != "images":
             raise ValueError("count='images' needs rows='images': an image's annotations must come together")
         rows = _Rows(table, self._leading if self.rows == "images" else None, scratch or Scratch())
         options: dict[str, Any] = {"threads": threads, "sizes": self._sizes(rows)}
-        if heat.definition.count == "images":
+        if heat.spec.count == "images":
             options["images"] = rows.image
         if self.label is not None:
             options["labels"] = _labels(heat, rows, self.label)

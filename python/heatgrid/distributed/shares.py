@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from heatgrid.core.counts import Counts
+from heatgrid.core.report import describe
+from heatgrid.datasets import add_batch, new_counts
+from heatgrid.distributed.columns import Scratch
 from heatgrid.errors import FormatError, require
 from heatgrid.heatmap import Heatmap
-from heatgrid.order import Order, Seen
-from heatgrid.core.report import describe
-from heatgrid.distributed.columns import Scratch
+from heatgrid.io.read import read as read_sources
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
 
-    from heatgrid.core.arguments import Shape
+    from heatgrid.core.spec import CountSpec, Grid
     from heatgrid.distributed.columns import Columns
+    from heatgrid.io.options import ReadOptions
 
 BATCH_ROWS = 1 << 18
 """Rows of a table in memory at a time."""
@@ -44,7 +47,7 @@ def merge(maps: Iterable[Heatmap]) -> Heatmap:
 def count_tables(
     tables: Iterable[Any],
     columns: Columns,
-    shape: Shape = 100,
+    grid: Grid = 100,
     *,
     classes: Iterable[str] | None = None,
     threads: int | None = None,
@@ -58,7 +61,7 @@ def count_tables(
         pyarrow Tables or RecordBatches; also what Spark's ``mapInArrow`` hands over.
     columns
         Which of their columns hold what.
-    shape, **definition
+    grid, **definition
         As in `Heatmap`: ``rule``, ``count``, ``weighted``, ``large_box_ratio``.
     classes
         Names of the classes. Where labels are names it may be None: they are then taken as they come.
@@ -70,7 +73,7 @@ def count_tables(
     Heatmap
         Its ``report.images`` is 0: tables do not say how many images there are.
     """
-    heat = Heatmap(shape, () if classes is None and columns.label is not None else classes, **definition)
+    heat = Heatmap(grid, () if classes is None and columns.label is not None else classes, **definition)
     scratch = Scratch()
     for table in tables:
         columns.add(heat, table, threads=threads, scratch=scratch)
@@ -80,7 +83,7 @@ def count_tables(
 def count_fragments(
     fragments: Iterable[Any],
     columns: Columns,
-    shape: Shape = 100,
+    grid: Grid = 100,
     *,
     filter: Any = None,  # noqa: A002 - as pyarrow calls it
     batch_rows: int = BATCH_ROWS,
@@ -93,7 +96,7 @@ def count_fragments(
     ----------
     fragments
         As ``dataset.get_fragments()`` and ``fragment.split_by_row_group()`` give them.
-    columns, shape, threads, **options
+    columns, grid, threads, **options
         As in `count_tables`.
     filter
         A pyarrow expression: only rows that it is true of are counted.
@@ -106,12 +109,12 @@ def count_fragments(
         for fragment in fragments
         for batch in fragment.to_batches(**reading, batch_readahead=1, fragment_readahead=1)
     )
-    return count_tables(tables, columns, shape, threads=threads, **options)
+    return count_tables(tables, columns, grid, threads=threads, **options)
 
 
 def count_arrays(
     arrays: Iterable[Any],
-    shape: Shape = 100,
+    grid: Grid = 100,
     *,
     kind: str = "boxes",
     into: Heatmap | None = None,
@@ -125,14 +128,14 @@ def count_arrays(
     arrays
         Of boxes (N, 4) or points (N, 2), as `Heatmap.add_boxes` and `Heatmap.add_points` take them; or
         mappings of arguments of ``Heatmap.add_KIND``, such as ``{"xyxy": boxes, "labels": labels}``.
-    shape, classes, **definition
+    grid, classes, **definition
         As in `Heatmap`.
     kind
         ``"boxes"``, ``"points"``, ``"polygons"``, ``"lines"`` or ``"masks"``.
     into
         A map to go on from, instead of an empty one; it is left as it was.
     """
-    heat = Heatmap(shape, classes, **definition) if into is None else into.copy()
+    heat = Heatmap(grid, classes, **definition) if into is None else into.copy()
     add = getattr(heat, f"add_{kind}", None)
     if add is None:
         raise ValueError(f"kind must be boxes, points, polygons, lines or masks, got {kind!r}")
@@ -146,57 +149,57 @@ def count_arrays(
 
 @dataclass(slots=True)
 class FileShare:
-    """The map of some files, and what they turned out to have."""
+    """Counts of some files, the number of files read, and the first error."""
 
-    heat: Heatmap
-    seen: Seen = field(default_factory=Seen)
+    counts: Counts
     read: int = 0
     first: FormatError | None = None
 
 
 def count_files(
-    paths: Sequence[str | os.PathLike[str]], order: Order, reading: Mapping[str, Any]
+    paths: Sequence[str | os.PathLike[str]],
+    spec: CountSpec,
+    options: ReadOptions,
+    *,
+    format: str | None = None,  # noqa: A002
+    by_class: bool = True,
 ) -> FileShare:
-    """Count files and folders of any format, one after the other, into one map.
+    """Count files and folders of any format, one after the other.
 
     Parameters
     ----------
     paths
-        What to read.
-    order
-        What to count, as `heatgrid.order.make_order` makes it of the options of `heatgrid.heatmap`.
-    reading
-        Options of `heatgrid.read`.
+        Files and folders to read.
+    spec, options
+        What is counted and how files are read, from `heatgrid.datasets.parse_options`.
+    format, by_class
+        As in `heatgrid.heatmap`.
 
     Returns
     -------
     FileShare
-        A file that cannot be read is reported, unless ``order.on_error`` is ``"raise"``.
+        A file that cannot be read is reported, unless ``options.on_error`` is ``"raise"``.
     """
-    from heatgrid.datasets import read
-
-    share = FileShare(order.empty_map())
+    share = FileShare(new_counts(spec, options, by_class=by_class))
     for path in paths:
         try:
-            for batch in read(path, on_error=order.on_error, **reading):
-                share.seen.note(batch)
-                order.add(share.heat, order.wanted(batch))
+            for batch in read_sources(path, options, format=format):
+                add_batch(share.counts, batch, options)
             share.read += 1
         except FormatError as error:
-            if order.on_error == "raise":
+            if options.strict:
                 raise
             place = describe(error.path or str(path), error.where or "", error.annotation)
-            share.heat.report.refuse(error.text, place)
+            share.counts.report.refuse(error.text, place)
             share.first = share.first or error
     return share
 
 
 def merge_files(shares: Sequence[FileShare]) -> FileShare:
-    """Return the sum of shares, and leave them as they were."""
-    total = FileShare(merge(share.heat for share in shares))
-    for share in shares:
-        total.seen.classes |= share.seen.classes
-        total.seen.splits |= share.seen.splits
+    """Return the sum of shares, without changing them."""
+    total = FileShare(shares[0].counts.copy(), shares[0].read, shares[0].first)
+    for share in shares[1:]:
+        total.counts.merge(share.counts)
         total.read += share.read
         total.first = total.first or share.first
     return total

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from inspect import signature
 from typing import TYPE_CHECKING, Any
 
-from heatgrid.io.checkpoint import stamp_of
-from heatgrid.datasets import paths_of
-from heatgrid.errors import require
-from heatgrid.order import make_order, several
+from heatgrid.datasets import check_found, parse_options
 from heatgrid.distributed.shares import (
     BATCH_ROWS,
     count_arrays,
@@ -20,21 +16,22 @@ from heatgrid.distributed.shares import (
     pieces_of,
 )
 from heatgrid.distributed.trees import FAN_IN, share_out, tree_sum, usual_partitions
+from heatgrid.errors import require
+from heatgrid.heatmap import Heatmap
+from heatgrid.io.checkpoint import stamp_of
+from heatgrid.io.read import paths_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from heatgrid.core.arguments import Shape
-    from heatgrid.datasets import Source
-    from heatgrid.heatmap import Heatmap
+    from heatgrid.core.spec import Grid
     from heatgrid.distributed.columns import Columns
-
-_COUNTING = tuple(name for name in signature(make_order).parameters if name != "shape")
+    from heatgrid.io.read import Source
 
 
 def heatmap(
     source: Source,
-    shape: Shape | None = None,
+    grid: Grid | None = None,
     *,
     splits: Iterable[str] | None = None,
     partitions: int | None = None,
@@ -48,7 +45,7 @@ def heatmap(
     source
         Files and folders; each is read by one worker, so that many files are better given one by one. All
         workers must see them under these names.
-    shape, splits
+    grid, splits
         As in `heatgrid.heatmap`.
     partitions
         Into how many shares the files are divided, each counted into one map; two a core unless given.
@@ -70,27 +67,26 @@ def heatmap(
         As in `heatgrid.heatmap`.
     """
     delayed = require("dask", "dask").delayed
-    order = make_order(shape, **{name: options.pop(name) for name in _COUNTING if name in options})
-    asked = None if splits is None else several(splits, "splits")
+    reading = {"format": options.pop("format", None), "by_class": options.pop("by_class", True)}
+    spec, chosen = parse_options(grid, splits=splits, **options)
     paths = [str(path) for path in paths_of(source)]
     sizes = [stamp_of(path)[1] for path in paths]
     count = delayed(count_files, pure=False, traverse=False)
-    reading = {"splits": asked, **options}
     shares = [
-        count([paths[i] for i in share], order, reading) for share in share_out(sizes, _parts(partitions))
+        count([paths[i] for i in share], spec, chosen, **reading)
+        for share in share_out(sizes, _parts(partitions))
     ]
     total = tree_sum(shares, fan_in, merge_files).compute()
     if total.first is not None and not total.read:
         raise total.first
-    total.seen.check(order.classes, asked)
-    heat: Heatmap = total.heat
-    return heat
+    check_found(total.counts.report, chosen)
+    return Heatmap.of(total.counts)
 
 
 def from_parquet(
     source: Any,
     columns: Columns,
-    shape: Shape = 100,
+    grid: Grid = 100,
     *,
     filter: Any = None,  # noqa: A002 - as pyarrow calls it
     partitions: int | None = None,
@@ -106,7 +102,7 @@ def from_parquet(
         A path, several, or a ``pyarrow.dataset.Dataset``. Parquet files are shared out by row groups.
     columns
         Which columns hold what; no other is read.
-    shape, **options
+    grid, **options
         As in `count_tables`: ``classes``, ``rule``, ``count``, ``weighted``, ``large_box_ratio``.
     filter
         A pyarrow expression: only rows that it is true of are counted.
@@ -128,7 +124,7 @@ def from_parquet(
         raise ValueError("source must have rows to count, got none")
     count = delayed(count_fragments, pure=False, traverse=False)
     shares = [
-        count([pieces[i] for i in share], columns, shape, filter=filter, batch_rows=batch_rows, **options)
+        count([pieces[i] for i in share], columns, grid, filter=filter, batch_rows=batch_rows, **options)
         for share in share_out(rows, _parts(partitions))
     ]
     heat: Heatmap = tree_sum(shares, fan_in).compute()
@@ -138,7 +134,7 @@ def from_parquet(
 def from_dataframe(
     frame: Any,
     columns: Columns,
-    shape: Shape = 100,
+    grid: Grid = 100,
     *,
     partitions: int | None = None,
     fan_in: int = FAN_IN,
@@ -150,16 +146,16 @@ def from_dataframe(
     ----------
     frame
         A ``dask.dataframe.DataFrame``.
-    columns, shape, partitions, fan_in, **options
+    columns, grid, partitions, fan_in, **options
         As in `from_parquet`.
     """
     chosen = frame[columns.names]
-    return _chained(chosen.to_delayed(), _add_frame, partitions, fan_in, (columns, shape, options))
+    return _chained(chosen.to_delayed(), _add_frame, partitions, fan_in, (columns, grid, options))
 
 
 def from_bag(
     bag: Any,
-    shape: Shape = 100,
+    grid: Grid = 100,
     *,
     kind: str = "boxes",
     partitions: int | None = None,
@@ -172,12 +168,12 @@ def from_bag(
     ----------
     bag
         A ``dask.bag.Bag`` of what `count_arrays` takes: arrays, or mappings of arguments.
-    shape, kind, **options
+    grid, kind, **options
         As in `count_arrays`.
     partitions, fan_in
         As in `from_parquet`.
     """
-    return _chained(bag.to_delayed(), _add_arrays, partitions, fan_in, (shape, kind, options))
+    return _chained(bag.to_delayed(), _add_arrays, partitions, fan_in, (grid, kind, options))
 
 
 def _chained(parts: list[Any], add: Any, partitions: int | None, fan_in: int, arguments: Any) -> Heatmap:
@@ -199,16 +195,16 @@ def _chained(parts: list[Any], add: Any, partitions: int | None, fan_in: int, ar
 
 def _add_frame(heat: Heatmap | None, frame: Any, arguments: Any) -> Heatmap:
     """Return a map with the rows of a pandas DataFrame added."""
-    columns, shape, options = arguments
+    columns, grid, options = arguments
     table = require("pyarrow", "arrow").Table.from_pandas(frame, preserve_index=False)
-    own = count_tables([table], columns, shape, threads=1, **options)
+    own = count_tables([table], columns, grid, threads=1, **options)
     return own if heat is None else heat + own
 
 
 def _add_arrays(heat: Heatmap | None, arrays: Any, arguments: Any) -> Heatmap:
     """Return a map with arrays added."""
-    shape, kind, options = arguments
-    return count_arrays(arrays, shape, kind=kind, into=heat, **options)
+    grid, kind, options = arguments
+    return count_arrays(arrays, grid, kind=kind, into=heat, **options)
 
 
 def _parts(partitions: int | None) -> int:

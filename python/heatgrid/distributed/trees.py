@@ -6,8 +6,8 @@ from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
 from heatgrid.core.arguments import available_cores
-from heatgrid.errors import require
 from heatgrid.distributed.shares import merge
+from heatgrid.errors import require
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence

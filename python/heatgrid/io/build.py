@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from heatgrid.core.annotations import Annotations
+from heatgrid.core.report import Report, describe
 from heatgrid.errors import FormatError
 from heatgrid.io.files import clean
 from heatgrid.io.shapes import Shape, ShapeColumns
 from heatgrid.io.sizes import UNKNOWN, ImageSizes
-from heatgrid.core.report import Report, describe
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -152,7 +152,6 @@ class BatchBuilder:
         if not shape.kinds or vertices > self._options.max_vertices:
             self.skip(TOO_MANY if vertices else NO_GEOMETRY, position, key)
             return
-        self.report.annotations += 1
         self._image.append(len(self._names) - 1)
         self._label.append(self._classes.setdefault(clean(label), len(self._classes)))
         self._shapes.add(shape)
@@ -172,7 +171,6 @@ class BatchBuilder:
         place = self._place(position)
         if self._options.strict:
             raise FormatError(reason, self._files[-1], place, key)
-        self.report.annotations += 1
         self.report.skip(reason, describe(self._files[-1], place, key))
 
     def note(self, text: str, position: int | None = None, key: object = None) -> None:

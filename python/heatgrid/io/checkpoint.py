@@ -1,9 +1,9 @@
-"""What an interrupted count leaves behind, so that it can go on: the map so far, and how far that is.
+"""Checkpoint file: the state of an interrupted count, from which it resumes.
 
-A checkpoint is a saved map (`heatgrid.load` reads it) whose header says more: what was to be counted of which
-sources; which of them are done, and what their files looked like; and how many batches of the others are in
-the map. Whole sources are passed over when the count goes on; of one that is half done the batches that were
-counted are read again and left out, so that counts and report end as if nothing had happened.
+A checkpoint is a saved map (`heatgrid.load` reads it) with more in its header: what is counted of which
+sources; which of them are done, and the state of their files; and how many batches of the others are
+counted. Resuming skips whole sources that are done. Of a source that is half done, the counted batches are
+read again and left out, so that counts and report end as if the count had not been interrupted.
 """
 
 from __future__ import annotations
@@ -15,32 +15,28 @@ from dataclasses import asdict, astuple, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from heatgrid.core.arguments import grid_shape
+from heatgrid.core.counts import Counts
 from heatgrid.errors import FormatError
-from heatgrid.order import Seen
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from heatgrid.core.annotations import Annotations
-    from heatgrid.order import Order
+    from heatgrid.io.options import ReadOptions
 
 SECONDS = 10.0
-"""The least time between two writings."""
-
-_NEWER = {"fit": repr("stretch")}
-"""Options that older checkpoints do not name, and what was counted then."""
+"""Minimum time between two writes."""
 
 KEY = "checkpoint"
-"""Where a saved map's header says that it is one."""
+"""Entry of a saved map's header that makes it a checkpoint."""
 
-_SHARE = 0.05  # at most so much of the time goes into writing
-_CONFIGURATIONS = (".yaml", ".yml", ".data")  # files that stand for the folder that they lie in
+_SHARE = 0.05  # of the time goes into writing, at most
+_CONFIGURATIONS = (".yaml", ".yml", ".data")  # files that represent their folder
 
 
 @dataclass(frozen=True, slots=True)
 class Amount:
-    """How much was read of a stream of batches."""
+    """Amount read of a stream of batches."""
 
     batches: int = 0
     images: int = 0
@@ -53,16 +49,16 @@ class Amount:
 
 @dataclass(slots=True)
 class Position:
-    """How far a count has come.
+    """Progress of a count.
 
     Attributes
     ----------
     stamps
-        What the files of each source that was begun looked like: their number, bytes and latest change.
+        Number, bytes and latest change of the files of each source that was started.
     done
-        The numbers of sources that are counted to their end.
+        Indices of the sources that are counted completely.
     begun
-        How much is counted of the other sources, in their order.
+        Amount counted of the other sources, in their order.
     """
 
     stamps: list[list[int]] = field(default_factory=list)
@@ -76,42 +72,46 @@ class Checkpoint:
     Parameters
     ----------
     path
-        The file; where there is one, its count goes on.
-    order
-        What is counted, and how.
+        The file; if it exists, its count resumes.
+    counts
+        Empty counts, to be replaced by those of the file.
     sources
-        What is read.
-    reading
-        All that the batches depend on besides: format and options of reading.
+        Files and folders to read.
+    options
+        Options of reading.
+    format
+        Name of the format, or None.
 
     Attributes
     ----------
-    heat, seen
-        The map so far, and the classes and splits met.
+    counts
+        The counts so far.
 
     Raises
     ------
     FormatError
-        The file is no checkpoint.
+        The file is not a checkpoint.
     ValueError
-        It is one of another count, or a source has changed since.
+        It belongs to another count, or a source has changed since.
     """
 
     def __init__(
         self,
         path: str | os.PathLike[str],
-        order: Order,
+        counts: Counts,
         sources: Sequence[str | os.PathLike[str]],
-        reading: Mapping[str, Any],
+        options: ReadOptions,
+        format: str | None,  # noqa: A002
     ) -> None:
         self._path = Path(path)
         if not self._path.parent.is_dir():
             raise FileNotFoundError(errno.ENOENT, "no such folder", str(self._path.parent))
         self._sources = [str(Path(source).absolute()) for source in sources]
-        parts = asdict(order) | {"shape": grid_shape(order.shape), "sources": self._sources} | dict(reading)
+        parts = counts.spec.to_dict() | asdict(options) | {"sources": self._sources, "format": format}
+        parts["classes_at_start"] = counts.grids.classes
         self._identity = {name: repr(value) for name, value in parts.items()}
         self._position, self._finished = Position(), False
-        self.heat, self.seen = order.empty_map(), Seen()
+        self.counts = counts
         if self._path.exists():
             self._resume()
         self._passed = self._mark = Amount()  # of sources that are not done
@@ -119,11 +119,13 @@ class Checkpoint:
         self._written, self._pause = time.monotonic(), SECONDS
 
     def _resume(self) -> None:
-        from heatgrid.io.npz import load_with_header
+        from heatgrid.io.npz import read_counts
 
-        self.heat, header = load_with_header(self._path)
+        counts, header = read_counts(self._path)
+        counts.grows = self.counts.grows
+        self.counts = counts
         if KEY not in header:
-            raise FormatError("a saved map, but no checkpoint", self._path)
+            raise FormatError("a saved map, but not a checkpoint", self._path)
         try:
             self._restore(header[KEY])
         except (KeyError, TypeError, AttributeError) as error:
@@ -131,11 +133,12 @@ class Checkpoint:
 
     def _restore(self, state: dict[str, Any]) -> None:
         for name, own in self._identity.items():
-            theirs = state["identity"].get(name, _NEWER.get(name))
+            theirs = state["identity"].get(name)
             if own != theirs:
-                raise ValueError(f"checkpoint: {self._path} is of a count with {name}={theirs}, not {own}")
+                raise ValueError(
+                    f"checkpoint {self._path} belongs to a count with {name}={theirs}, not {own}"
+                )
         self._finished = bool(state["finished"])
-        self.seen = Seen(dict.fromkeys(state["classes"]), set(state["splits"]))
         position = Position(state["stamps"], state["done"], Amount(*state["begun"]))
         for source, stamp in zip(self._sources, position.stamps, strict=False):
             if stamp_of(source) != stamp:
@@ -144,13 +147,13 @@ class Checkpoint:
 
     def _changed(self, what: str) -> ValueError:
         return ValueError(
-            f"checkpoint: {what} has changed since {self._path} was written; delete that to begin anew"
+            f"checkpoint {self._path}: {what} has changed since it was written; delete it to start again"
         )
 
-    # What the reading of sources asks and tells
+    # Called while sources are read
 
     def is_done(self, source: Path) -> bool:
-        """Whether the next source, which is this one, is counted to its end; if not, its reading begins."""
+        """Return whether the next source, this one, is counted completely; if not, its reading starts."""
         self._source += 1
         if self._source in self._done:
             return True
@@ -159,29 +162,29 @@ class Checkpoint:
         self._mark = self._passed
         return False
 
-    def note_done(self, source: Path) -> None:
-        """Note that this source is read to its end, and all of it counted.
+    def record_done(self, source: Path) -> None:
+        """Record that this source is read and counted completely.
 
         Raises
         ------
         ValueError
-            It ended before what was counted of it did.
+            It ended before the part that was already counted.
         """
         if self._passed.batches < self._position.begun.batches:
             raise self._changed(str(source))
         self._position.done.append(self._source)
-        # Its batches will not come again, so that they are no more among those to leave out.
+        # Its batches will not be read again, so they no longer count among those to leave out.
         self._passed = self._position.begun = self._mark
 
-    # What the counting asks and tells
+    # Called while batches are counted
 
     def has(self, batch: Annotations) -> bool:
-        """Whether a batch is in the map already.
+        """Return whether a batch is already counted.
 
         Raises
         ------
         ValueError
-            What was counted before is not what is read now.
+            The batches read differ from those counted before.
         """
         begun = self._position.begun
         if self._passed.batches >= begun.batches:
@@ -191,14 +194,14 @@ class Checkpoint:
             raise self._changed(batch.source)
         return True
 
-    def note(self, batch: Annotations) -> None:
-        """Note that a batch was counted; write all down now and then."""
+    def record(self, batch: Annotations) -> None:
+        """Record that a batch was counted; write the file from time to time."""
         self._passed = self._position.begun = self._passed.plus(batch)
         if time.monotonic() - self._written >= self._pause:
             self.write()
 
     def finish(self) -> None:
-        """Write down that all is counted, unless that was known."""
+        """Write that the count is complete, unless the file already says so."""
         if self._passed != self._position.begun:
             raise self._changed(self._sources[-1])
         if not self._finished:
@@ -206,8 +209,8 @@ class Checkpoint:
             self.write()
 
     def write(self) -> None:
-        """Write the map and the position under another name, then rename: an old checkpoint or a new one."""
-        from heatgrid.export import write_atomically
+        """Write counts and position atomically: the file is either the old checkpoint or the new one."""
+        from heatgrid.io.files import write_atomically
         from heatgrid.io.npz import dump
 
         begun = time.monotonic()
@@ -215,25 +218,23 @@ class Checkpoint:
         state = {
             "identity": self._identity,
             "finished": self._finished,
-            "classes": list(self.seen.classes),
-            "splits": list(self.seen.splits),
             "stamps": position.stamps,
             "done": position.done,
             "begun": list(astuple(position.begun)),
         }
-        write_atomically(self._path, dump(self.heat, {KEY: state}))
+        write_atomically(self._path, dump(self.counts, {KEY: state}))
         self._written = time.monotonic()
         self._pause = max(SECONDS, (self._written - begun) / _SHARE)
 
 
 def is_unfinished(header: Mapping[str, Any]) -> bool:
-    """Whether a saved map's header says that more is to be counted into it."""
+    """Return whether a saved map's header belongs to an unfinished checkpoint."""
     state = header.get(KEY)
     return isinstance(state, dict) and not state.get("finished")
 
 
 def stamp_of(source: str) -> list[int]:
-    """Return number, bytes and latest change of a source's files: itself, or those of formats in a folder."""
+    """Return number, bytes and latest change of a source's files: itself, or annotation files in a folder."""
     path = Path(source)
     if path.suffix.lower() in _CONFIGURATIONS:
         path = path.parent

@@ -186,3 +186,33 @@ def walk(folder: Path, deepest: int) -> Iterator[tuple[str, list[str]]]:
         deeper = len(Path(parent).parts) < top + deepest
         folders[:] = sorted(name for name in folders if name[0] != ".") if deeper else []
         yield parent, sorted(name for name in files if name[0] != ".")
+
+
+def write_atomically(path: Path, data: bytes) -> None:
+    """Write under a temporary name, then rename: readers see the old file or the whole new one.
+
+    Links are followed, permissions of an old file are kept, and what is no file (a pipe, a device) is
+    written to as it is.
+
+    Raises
+    ------
+    OSError
+        The file cannot be written; an old one is as it was.
+    """
+    from secrets import token_hex
+
+    target = Path(os.path.realpath(path))
+    temporary = target.with_name(f".heatgrid-{token_hex(8)}.part")
+    try:
+        if target.exists() and not target.is_file():
+            target.write_bytes(data)
+            return
+        with temporary.open("xb") as file:
+            file.write(data)
+        if target.exists():
+            temporary.chmod(stat.S_IMODE(target.stat().st_mode))
+        temporary.replace(target)
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(path)) from error  # not the temporary name
+    finally:
+        temporary.unlink(missing_ok=True)

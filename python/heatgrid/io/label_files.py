@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from heatgrid.core.report import Report, describe
 from heatgrid.errors import FormatError
 from heatgrid.io.batching import read_in_batches
 from heatgrid.io.build import BatchBuilder
@@ -15,7 +16,6 @@ from heatgrid.io.files import decode, read_bytes, walk
 from heatgrid.io.json_values import MisfitError, number
 from heatgrid.io.probe import Probe
 from heatgrid.io.splits import split_of
-from heatgrid.core.report import Report, describe
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -114,7 +114,6 @@ class Rows:
         place = f"line {line}"
         if self.options.strict:
             raise FormatError(reason, self.file.path, place)
-        self.builder.report.annotations += 1
         self.builder.report.skip(reason, describe(str(self.file.path), place))
 
 
@@ -150,7 +149,7 @@ def read_label_files(
     report = Report()
     files = find_label_files(path, looks_right, options, report)
     builder = BatchBuilder(str(path), options, position_format="line {}")
-    builder.report.include(report)
+    builder.report.merge(report)
 
     def add_file(file: LabelFile) -> Iterator[str | None]:
         lines = decode(read_bytes(file.path, options, blank=True)).splitlines()

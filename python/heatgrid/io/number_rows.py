@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from heatgrid.core.report import describe
 from heatgrid.errors import FormatError
 from heatgrid.io.files import decode, read_bytes
 from heatgrid.io.formats.yolo.rows import BadLine, parse
-from heatgrid.core.report import describe
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from heatgrid.io.options import ReadOptions
     from heatgrid.core.report import Report
+    from heatgrid.io.options import ReadOptions
 
 NO_FRAME = "frame that is no whole number"
 
@@ -94,12 +94,11 @@ class NumberFiles:
             places = zip(table.file[index].tolist(), table.line[index].tolist(), strict=True)
             lost += [BadLine(file, line, reason) for file, line in places]
             wrong |= applies
-        report.annotations += len(table) + len(self.bad)
         for row in sorted(lost, key=lambda row: (row.file, row.line)):
             path, place = self.paths[row.file], f"line {row.line}"
             if options.strict:
                 raise FormatError(row.reason, path, place)
-            wanted = report.room_for_example(row.reason)
+            wanted = report.has_room_for_example(row.reason)
             report.skip(row.reason, describe(str(path), place) if wanted else None)
         return table.take(~wrong)
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, get_args
 
+from heatgrid.core.class_grids import class_names
+from heatgrid.core.geometry import Geometry
 from heatgrid.io.formats.geo.georeference import WORLD, check_transform
 from heatgrid.io.splits import canonical_split
 
@@ -27,6 +29,10 @@ class ReadOptions:
 
     Attributes
     ----------
+    geometry
+        The geometry to count of each annotation, see `heatgrid.core.geometry.select_geometry`.
+    classes
+        Count these classes only; annotations of other classes are excluded. None counts all.
     splits
         Read these splits only; None reads all. ``"valid"`` and ``"validation"`` mean ``"val"``.
     on_error
@@ -64,6 +70,8 @@ class ReadOptions:
         About how many images a batch holds, where a format has a file for each image.
     """
 
+    geometry: Geometry = "auto"
+    classes: str | Sequence[str] | None = None
     splits: str | Sequence[str] | None = None
     on_error: OnError = "skip"
     images: str | os.PathLike[str] | None = None
@@ -81,8 +89,11 @@ class ReadOptions:
     batch_images: int = 4096
 
     def __post_init__(self) -> None:
+        _expect("geometry", self.geometry, get_args(Geometry))
+        if self.classes is not None:
+            object.__setattr__(self, "classes", class_names(as_names(self.classes, "classes")))
         if self.splits is not None:
-            names = (self.splits,) if isinstance(self.splits, str) else self.splits
+            names = as_names(self.splits, "splits")
             object.__setattr__(self, "splits", tuple(canonical_split(str(name)) for name in names))
         _expect("on_error", self.on_error, get_args(OnError))
         if self.task is not None:
@@ -117,6 +128,14 @@ class ReadOptions:
         for name in self.splits or ():
             if name not in there:
                 report.note(f"no split named {name}", where=str(path))
+
+
+def as_names(names: str | Iterable[str], argument: str) -> tuple[str, ...]:
+    """Return the names as a tuple; a single string counts as one name."""
+    found = (names,) if isinstance(names, str) else tuple(names)
+    if not found:
+        raise ValueError(f"{argument} must name at least one, or be None for all")
+    return found
 
 
 def _expect(name: str, value: object, allowed: tuple[str, ...]) -> None:

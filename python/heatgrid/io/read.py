@@ -16,6 +16,8 @@ from __future__ import annotations
 
 import errno
 import os
+import sys
+from collections.abc import Iterable
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, cast
@@ -24,12 +26,12 @@ from heatgrid.errors import FormatError
 from heatgrid.io.json_text import read_json
 from heatgrid.io.options import ReadOptions
 from heatgrid.io.probe import LONGER_HEADS, Probe
-from heatgrid.io.several import read_each
 from heatgrid.io.registry import SIGNS
+from heatgrid.io.several import read_each
 from heatgrid.io.xml_tree import read_xml
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
     from heatgrid.core.annotations import Annotations
 
@@ -40,7 +42,8 @@ FORMATS = tuple(SIGNS)
 _BESIDE = ("table",)
 """Formats of files that lie beside data sets of all kinds, and are meant only where there is nothing else."""
 
-Source = str | os.PathLike[str]
+PathName = str | os.PathLike[str]
+Source = PathName | Iterable[PathName]
 
 
 class Format(Protocol):
@@ -61,7 +64,7 @@ class Journal(Protocol):
         """Whether a source was read to its end before, and is to be passed over."""
         ...
 
-    def note_done(self, source: Path) -> None:
+    def record_done(self, source: Path) -> None:
         """Note that a source is read to its end, and all of its batches are dealt with."""
         ...
 
@@ -97,7 +100,7 @@ def _describe(name: str) -> dict[str, Any]:
     }
 
 
-def detect(path: Source) -> str:
+def detect(path: PathName) -> str:
     """Name the format of a file or folder, judged by its content.
 
     Raises
@@ -157,11 +160,12 @@ def _says_yes(name: str, question: str, probe: Probe) -> bool:
 
 
 def read(
-    source: Source | Iterable[Source],
-    format: str | None = None,  # noqa: A002 - the public name
+    source: Source,
+    options: ReadOptions,
     *,
+    format: str | None = None,  # noqa: A002
     journal: Journal | None = None,
-    **options: Any,
+    progress: bool = False,
 ) -> Iterator[Annotations]:
     """Read annotations from files and folders.
 
@@ -169,12 +173,14 @@ def read(
     ----------
     source
         A file, a folder, a ``data.yaml``, or several of them, of one format or of many.
+    options
+        Options of all readers.
     format
-        The format's name; None finds it by content.
+        Name of the format; None detects it by content.
     journal
-        Knows which sources were read before, and notes each that is read to its end.
-    **options
-        See `ReadOptions`.
+        Knows which sources were read before, and records each that is read completely.
+    progress
+        Show a progress bar on stderr if that is a terminal.
 
     Returns
     -------
@@ -188,21 +194,48 @@ def read(
     FormatError
         The only source cannot be read, or none of several, or, with ``on_error="raise"``, anything in them.
     ValueError
-        An option or the format's name is wrong.
+        The format's name is unknown.
     """
-    paths = [Path(source)] if isinstance(source, str | os.PathLike) else [Path(path) for path in source]
+    paths = [Path(path) for path in paths_of(source)]
     for path in paths:
         if not path.exists():
             raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(path))
     if format is not None:
         get(format)
-    chosen = ReadOptions(**options)
 
     def read_one(path: Path) -> Iterator[Annotations]:
         if journal is not None and journal.is_done(path):
             return
-        yield from get(format or detect(path)).read(path, chosen)
+        yield from get(format or detect(path)).read(path, options)
         if journal is not None:
-            journal.note_done(path)
+            journal.record_done(path)
 
-    return read_each(paths, read_one, chosen)
+    batches = read_each(paths, read_one, options)
+    return _with_progress_bar(batches) if progress and sys.stderr is not None else batches
+
+
+def paths_of(source: Source) -> list[PathName]:
+    """Return the paths of a source as a list.
+
+    Raises
+    ------
+    TypeError, ValueError
+        The source is not a path or several paths, or there is none.
+    """
+    is_path = isinstance(source, (str, bytes, os.PathLike))
+    paths: list[Any] = list(source) if isinstance(source, Iterable) and not is_path else [source]
+    for path in paths:
+        if not isinstance(path, (str, os.PathLike)):
+            raise TypeError(f"source must be a path or several of them, got {path!r}")
+    if not paths or "" in paths:
+        raise ValueError(f"source must name a file or folder, got {source!r}")
+    return paths
+
+
+def _with_progress_bar(batches: Iterator[Annotations]) -> Iterator[Annotations]:
+    from tqdm import tqdm
+
+    with tqdm(unit=" images", unit_scale=True, disable=None) as bar:  # silent if stderr is not a terminal
+        for batch in batches:
+            yield batch
+            bar.update(len(batch.image_names))

@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from heatgrid.core.report import Report
 from heatgrid.errors import FormatError
 from heatgrid.live.detections import Detections, as_detections, from_annotations
-from heatgrid.core.report import Report
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -126,7 +126,6 @@ class DetectionFile:
             for number, line in enumerate(lines, 1):
                 if not line.strip():
                     continue
-                self.report.annotations += 1
                 try:
                     name, found = _parse(line)
                 except (ValueError, TypeError, RecursionError) as error:
@@ -134,7 +133,6 @@ class DetectionFile:
                         raise FormatError(str(error), path, f"line {number}") from error
                     self.report.skip("line that is no detection", f"{path}: line {number}: {error}"[:300])
                     continue
-                self.report.annotations += len(found) - 1
                 frames[name].append(found)
         self.report.files += 1
         for name, parts in frames.items():

@@ -13,8 +13,8 @@ import numpy as np
 
 from heatgrid.core.annotations import Annotations
 from heatgrid.core.arguments import as_doubles
+from heatgrid.core.shapes import as_masks
 from heatgrid.io.objects.tensors import as_array
-from heatgrid.core.masks import as_masks
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

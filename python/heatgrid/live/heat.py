@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal, Self
 
 import numpy as np
 
+from heatgrid.core.report import Report
 from heatgrid.live.canvas import Canvas
 from heatgrid.live.clock import Clock
 from heatgrid.live.detections import as_detections, check_anchor, class_set
@@ -15,7 +16,6 @@ from heatgrid.live.floor import Floor
 from heatgrid.live.paint import Paint, check_frame, source_and_target
 from heatgrid.live.signs import Signs
 from heatgrid.live.stamps import Stamps
-from heatgrid.core.report import Report
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

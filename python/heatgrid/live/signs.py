@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
-from heatgrid.viz.text import Measure
 from heatgrid.core.stamping import lay
+from heatgrid.viz.text import Measure
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

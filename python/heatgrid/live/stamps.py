@@ -7,15 +7,16 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import numpy as np
 
+from heatgrid.core.kernel import Outcome
+from heatgrid.core.stamping import Footprint
 from heatgrid.live.tracks import Tracks
-from heatgrid.core.stamping import OUTCOMES, Footprint
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from heatgrid.core.report import Report
     from heatgrid.live.detections import Detections
     from heatgrid.live.field import Field
-    from heatgrid.core.report import Report
 
 StampName = Literal["circle", "box", "point", "mask"]
 Mode = Literal["detections", "union", "tracks", "dwell"]
@@ -106,7 +107,6 @@ class Stamps:
             Masks or tracks are needed, and there are none.
         """
         report.images += 1
-        report.annotations += len(detections)
         added, tracks = self._chosen(detections, places, report)
         if added is not None:
             detections, places = detections.select(added), places[added]
@@ -120,7 +120,8 @@ class Stamps:
             options["footprints"] = [self._frame] * len(detections)
         elif self._mode == "tracks":
             options["footprints"] = [track.footprint for track in tracks]
-        _report_on(field.stamp(kind, shapes, amount, **options), report)
+        outcome = field.stamp(kind, shapes, amount, **options)
+        report.record(outcome)
 
     def _chosen(
         self, detections: Detections, places: NDArray[np.float64], report: Report
@@ -148,7 +149,7 @@ class Stamps:
             report.skip(NO_TRACK, n=untracked)
         still = int((~added).sum()) - untracked
         if still:  # not wanted, so that nothing is lost with them
-            report.annotations -= still
+            report.record(np.full(still, Outcome.EXCLUDED.value, dtype=np.uint8))
             report.note(STILL, n=still)
         return added, tracks
 
@@ -187,16 +188,3 @@ class Stamps:
         discs[:, 1] = places[:, 1] * scale[1]
         discs[:, 2] = radii * math.sqrt(scale[0] * scale[1])
         return "discs", discs
-
-
-def _report_on(outcomes: NDArray[np.uint8], report: Report) -> None:
-    if not np.count_nonzero(outcomes):  # as nearly always
-        report.counted += len(outcomes)
-        return
-    counts = dict(zip(OUTCOMES, np.bincount(outcomes, minlength=len(OUTCOMES)).tolist(), strict=True))
-    report.counted += counts["counted"] + counts["fallback"]
-    report.fallback += counts["fallback"]
-    report.empty += counts["empty"]
-    report.outside += counts["outside"]
-    if counts["invalid"]:
-        report.skip(NOT_FINITE, n=counts["invalid"])

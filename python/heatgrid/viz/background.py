@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from PIL.Image import Image
 
-    from heatgrid.core.arguments import FitName
+    from heatgrid.core.spec import Fit
 
     Pixels = NDArray[np.uint8]
     PathName = str | os.PathLike[str]
@@ -65,7 +65,7 @@ class Picture:
         return f"data:image/{kind};base64,{b64encode(stream.getvalue()).decode()}"
 
 
-def load(source: Source, images: Images | None = None, *, fit: FitName = "stretch") -> Picture:
+def load(source: Source, images: Images | None = None, *, fit: Fit = "stretch") -> Picture:
     """Return the image that is meant.
 
     Parameters

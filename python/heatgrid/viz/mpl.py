@@ -9,19 +9,19 @@ import numpy as np
 from matplotlib.colors import ListedColormap, Normalize
 from matplotlib.ticker import MaxNLocator
 
-from heatgrid.viz.background import load
-from heatgrid.viz.pictures import about_zero, unit
 from heatgrid.viz import Scale, colorize, colormaps
+from heatgrid.viz.background import load
 from heatgrid.viz.colorbar import round_ticks
 from heatgrid.viz.colorize import as_scale, smooth
 from heatgrid.viz.ground import LONGEST
 from heatgrid.viz.paint import is_whole
+from heatgrid.viz.pictures import about_zero, unit
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from heatgrid.viz.background import Images, Source
     from heatgrid.heatmap import Heatmap
+    from heatgrid.viz.background import Images, Source
     from heatgrid.viz.colorize import Blur, Zero
     from heatgrid.viz.colormaps import Colormap
     from heatgrid.viz.scales import Kind

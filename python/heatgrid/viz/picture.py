@@ -8,8 +8,8 @@ import numpy as np
 
 from heatgrid.viz.colorize import as_scale, smooth
 from heatgrid.viz.ground import Ground
-from heatgrid.viz.picture_layout import Cards, Heading, Note, Page
 from heatgrid.viz.paint import SMALLEST, check_size, is_whole, paint_over
+from heatgrid.viz.picture_layout import Cards, Heading, Note, Page
 from heatgrid.viz.picture_plot import Plot
 from heatgrid.viz.text import Measure, number
 

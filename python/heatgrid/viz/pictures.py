@@ -40,7 +40,7 @@ def image(
     if background is None:
         cells: NDArray[np.uint8] = render.colorize(heat.counts, **options)
         return cells if size is None else render.enlarge(cells, size, interpolation)
-    below = load(background, images, fit=heat.definition.fit).pixels
+    below = load(background, images, fit=heat.spec.fit).pixels
     if size is not None:
         below = render.fitted(below, size)
     cells = render.colorize(heat.counts, **({"zero": "transparent"} | options))
@@ -85,7 +85,7 @@ def picture(
     from heatgrid import viz as render
 
     if background is not None:
-        options["background"] = load(background, images, fit=heat.definition.fit).pixels
+        options["background"] = load(background, images, fit=heat.spec.fit).pixels
     filled: dict[str, Any] = {
         "title": "Where the objects are" if title is None else title,
         "subtitle": _subtitle(heat),
@@ -95,7 +95,7 @@ def picture(
     shown = heat.by_class if by_class else heat.counts
     options = about_zero(shown, options)
     if not by_class:
-        whole = "image" if heat.definition.fit == "stretch" else "image's square"
+        whole = "image" if heat.spec.fit == "stretch" else "image's square"
         filled["footnote"] += f" · axes in shares of the {whole}"
         return render.picture(shown, **(filled | {"stats": heat.stats().quartiles} | options))
     if not heat.classes:
@@ -124,9 +124,9 @@ def about_zero(shown: NDArray[np.number], options: dict[str, Any]) -> dict[str, 
 
 def unit(heat: Heatmap) -> str:
     """Say what a number of the map is."""
-    if heat.definition.weighted:
+    if heat.spec.weighted:
         return "weight per cell"
-    return f"{'images' if heat.definition.count == 'images' else 'objects'} per cell"
+    return f"{'images' if heat.spec.count == 'images' else 'objects'} per cell"
 
 
 def _subtitle(heat: Heatmap) -> str:
@@ -146,7 +146,7 @@ def _subtitle(heat: Heatmap) -> str:
 
 def _footnote(heat: Heatmap) -> str:
     stats = heat.stats()
-    parts = [f"{stats.covered:,} of {stats.cells:,} cells hit", RULES[heat.rule]]
+    parts = [f"{stats.covered:,} of {stats.cells:,} cells hit", RULES[heat.spec.rule]]
     if left_out := heat.report.skips:
         parts.append(f"{left_out:,} annotations left out")
     return " · ".join(parts)

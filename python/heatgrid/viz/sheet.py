@@ -11,8 +11,8 @@ import numpy as np
 from heatgrid.viz.canvas import FAINT, INK, MUTED
 from heatgrid.viz.colorize import as_scale, smooth
 from heatgrid.viz.ground import Ground
-from heatgrid.viz.picture_layout import Heading, Note, Page
 from heatgrid.viz.paint import SMALLEST, check_size, is_whole, paint_over
+from heatgrid.viz.picture_layout import Heading, Note, Page
 from heatgrid.viz.picture_plot import TICK, Bar
 from heatgrid.viz.text import Measure
 

@@ -13,7 +13,8 @@ from heatgrid.comparison import blocks as blocks_module
 from heatgrid.comparison.blocks import ImageBlocks, to_one_size
 from heatgrid.comparison.permutation import permutation_test
 from heatgrid.commands.scenes import WIDTH, write_demo
-from heatgrid.order import make_order
+from heatgrid.core.counts import Counts
+from heatgrid.datasets import add_batch, parse_options
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -31,14 +32,14 @@ def scenes(tmp_path_factory: pytest.TempPathFactory) -> Annotations:
 
 
 def blocks_of(batch: Annotations, shape: Any = (6, 8), **options: Any) -> ImageBlocks:
-    blocks = ImageBlocks(make_order(shape, **options), shape)
+    blocks = ImageBlocks(*parse_options(shape, **options))
     blocks.add(batch)
     return blocks
 
 
 def with_counts(counts: Any) -> Any:
     """Return blocks with these counts, an image each."""
-    blocks = ImageBlocks(make_order((1, len(counts[0]))), (1, len(counts[0])))
+    blocks = ImageBlocks(*parse_options((1, len(counts[0]))))
     blocks._counts = np.array(counts, dtype=np.float64)
     blocks.images = len(counts)
     return blocks
@@ -48,17 +49,17 @@ def with_counts(counts: Any) -> Any:
 def test_a_block_holds_what_its_image_adds(scenes: Annotations, options: dict[str, Any]) -> None:
     found = blocks_of(scenes, **options)
     assert (found.images, found.size, found.shape) == (300, 1, (6, 8))
-    order = make_order((6, 8), by_class=False, **options)
+    spec, chosen = parse_options((6, 8), **options)
     for image in (0, 7, 255, 256, 299):
-        heat = order.empty_map()
-        order.add(heat, scenes.select(scenes.image == image))
-        assert (found.counts[image] == heat.counts.ravel()).all()
+        counts = Counts(spec)
+        add_batch(counts, scenes.select(scenes.image == image), chosen)
+        assert (found.counts[image] == counts.grids.total().ravel()).all()
 
 
 def test_blocks_of_many_images_are_merged_in_pairs(scenes: Annotations, monkeypatch: Any) -> None:
     single = blocks_of(scenes)
     monkeypatch.setattr(blocks_module, "_MOST_BLOCKS", 50)
-    found = ImageBlocks(make_order((6, 8)), (6, 8))
+    found = ImageBlocks(*parse_options((6, 8)))
     for images in (range(120), range(120, 121), range(121, 300)):  # as batches come
         found.add(some_images(scenes, images))
     assert (found.images, found.size, len(found.counts)) == (300, 8, 38)
@@ -85,9 +86,9 @@ def test_two_data_sets_are_brought_to_one_size(scenes: Annotations) -> None:
 
 
 def test_large_grids_are_tested_on_coarser_ones() -> None:
-    assert ImageBlocks(make_order(1000), (1000, 1000)).shape == (100, 100)
-    assert ImageBlocks(make_order((1, 2**20)), (1, 2**20)).shape == (1, 10_000)
-    assert ImageBlocks(make_order((100, 100)), (100, 100)).shape == (100, 100)
+    assert ImageBlocks(*parse_options(1000)).shape == (100, 100)
+    assert ImageBlocks(*parse_options((1, 2**20))).shape == (1, 10_000)
+    assert ImageBlocks(*parse_options((100, 100))).shape == (100, 100)
 
 
 def test_the_p_value_is_that_of_all_divisions() -> None:

@@ -32,8 +32,8 @@ def test_select_keeps_all_columns_together(batch: Annotations) -> None:
     assert part.masks is not None
     assert part.masks.counts(1) == b"\\14"
     assert part.where(0) == batch.where(7)
-    assert part.report.annotations == 3
-    assert batch.report.annotations == 8
+    assert part.report.read == 3
+    assert batch.report.read == 8
 
 
 def test_select_by_booleans(batch: Annotations) -> None:
@@ -53,6 +53,12 @@ def test_with_classes_matches_by_name(batch: Annotations) -> None:
     assert cars.label.tolist() == [0, 0]
 
 
+def counted_report() -> Report:
+    report = Report()
+    report.record(np.zeros(1, np.uint8))
+    return report
+
+
 @pytest.mark.parametrize(
     "change",
     [
@@ -62,7 +68,7 @@ def test_with_classes_matches_by_name(batch: Annotations) -> None:
         {"boxes": np.zeros((8, 3))},
         {"classes": ("a", "a")},
         {"sizes": np.zeros((1, 2))},
-        {"report": Report(annotations=1)},
+        {"report": counted_report()},
     ],
 )
 def test_columns_that_do_not_fit_are_an_error(batch: Annotations, change: dict[str, Any]) -> None:
@@ -92,7 +98,9 @@ def test_batches_can_be_pickled(batch: Annotations) -> None:
 
 
 def test_reports_add_up() -> None:
-    a, b = Report(annotations=3, images=1), Report(annotations=4, files=1)
+    a, b = Report(images=1), Report(files=1)
+    a.record(np.zeros(2, np.uint8), ("x", "y"), np.array([0, 1]))
+    b.record(np.array([0, 2], np.uint8), ("y",), np.array([0, 0]))
     a.skip("odd", "x: line 1")
     b.skip("odd", "y: line 2", 2)
     b.note("swapped", 3)
@@ -100,7 +108,10 @@ def test_reports_add_up() -> None:
     total = a + b
     assert total.skipped == {"odd": 3}
     assert total.skips == 3
-    assert total.annotations == 7
+    assert (total.read, total.counted, total.empty, total.outside) == (7, 3, 1, 0)
+    assert total.by_class()["y"] == {
+        "read": 3, "counted": 2, "images": 0, "empty": 1, "outside": 0, "skipped": 0, "excluded": 0
+    }  # fmt: skip
     assert total.examples == {"odd": ["x: line 1", "y: line 2"], "empty": ["z"]}
     assert not total.complete
     assert a.skipped == {"odd": 1}
@@ -117,11 +128,13 @@ def test_reports_keep_a_few_examples_only() -> None:
 
 
 def test_reports_read_as_a_table() -> None:
-    report = Report(images=2, annotations=1200)
+    report = Report(images=2)
+    report.record(np.zeros(1199, np.uint8))
     report.skip("odd", "x: line 1")
     assert str(report).splitlines() == [
-        "images               2",
-        "annotations      1,200",
+        "images                   2",
+        "read                 1,200",
+        "counted              1,199",
         "skipped:",
         "         1  odd",
         "            x: line 1",

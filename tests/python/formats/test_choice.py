@@ -11,11 +11,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from heatgrid.core.annotations import Annotations, Flag, Kind, Lines, Masks, Points, Polygons, offsets_of, resolve
+from samples import selected
+from heatgrid.core.annotations import Annotations, Flag, Kind, Lines, Masks, Points, Polygons, offsets_of
 from heatgrid.errors import FormatError
 from heatgrid.heatmap import Heatmap
-from heatgrid.core.reading import judge_rings
-from heatgrid.core.report import Report
+from heatgrid.core.kernel import Outcome
+from heatgrid.core.report import SKIPPED, Report
 
 BOX = [0.0, 0.0, 4.0, 4.0]
 NONE = [np.nan] * 4
@@ -53,7 +54,7 @@ def batch(boxes: list[list[float]], *shapes: list[Any], **columns: Any) -> Annot
         "polygons": polygons(*shapes),
         "source": "f.json",
         "position_format": "annotations[{}]",
-        "report": Report(annotations=n),
+        "report": Report(),
     }
     made = Annotations(**(given_columns | columns))
     made.validate()
@@ -71,38 +72,38 @@ MIXED = batch(
         (
             "auto",
             [2, 1, 0, 2, 0, 1],
-            {"non-finite coordinates": 1, "fewer than three distinct points": 1},
+            {SKIPPED[Outcome.NOT_FINITE]: 1, "fewer than three distinct points": 1},
         ),
         (
             "box",
             [1, 1, 0, 1, 0, 1],
-            {"non-finite coordinates": 1, "fewer than three distinct points": 1},
+            {SKIPPED[Outcome.NOT_FINITE]: 1, "fewer than three distinct points": 1},
         ),
         (
             "polygon",
             [2, 0, 0, 2, 0, 0],
-            {"no polygon": 1, "non-finite coordinates": 1, "fewer than three distinct points": 2},
+            {SKIPPED[Outcome.NO_GEOMETRY]: 1, SKIPPED[Outcome.NOT_FINITE]: 1, "fewer than three distinct points": 2},
         ),
-        ("mask", [0] * 6, {"no mask": 6}),
-        ("point", [0] * 6, {"no point": 6}),
+        ("mask", [0] * 6, {SKIPPED[Outcome.NO_GEOMETRY]: 6}),
+        ("point", [0] * 6, {SKIPPED[Outcome.NO_GEOMETRY]: 6}),
     ],
 )
 def test_the_choice(geometry: Any, kinds: list[int], skipped: dict[str, int]) -> None:
-    choice = resolve(MIXED, geometry)
+    choice = selected(MIXED, geometry)
     assert choice.kinds.tolist() == kinds
     assert choice.report.skipped == skipped
-    assert choice.report.annotations == 0
+    assert choice.report.read == sum(skipped.values())
     assert choice.index(Kind.POLYGON).tolist() == [i for i, kind in enumerate(kinds) if kind == 2]
 
 
 def test_what_stands_in_is_noted_with_its_place() -> None:
-    report = resolve(MIXED).report
+    report = selected(MIXED).report
     assert report.notes == {
         "box used, no usable polygon": 1,
         "ring of fewer than three vertices ignored": 1,
     }
     assert report.examples["box used, no usable polygon"] == ["f.json: annotations[1]"]
-    assert resolve(MIXED, "box").report.notes == {"bounding box of the polygon used, no usable box": 1}
+    assert selected(MIXED, "box").report.notes == {"bounding box of the polygon used, no usable box": 1}
 
 
 def masks(*runs: list[int], codes: list[bytes] | None = None) -> Masks:
@@ -121,11 +122,11 @@ def masks(*runs: list[int], codes: list[bytes] | None = None) -> Masks:
 def test_a_broken_mask_is_none_and_a_box_stands_in(broken: list[int]) -> None:
     runs = [[1, 5], broken, broken]
     made = batch([BOX, BOX, NONE], [], [], [], kinds=np.array([5, 5, 4], np.uint8), masks=masks(*runs))
-    report = resolve(made).report
-    assert resolve(made).kinds.tolist() == [Kind.MASK, Kind.BOX, 0]
+    report = selected(made).report
+    assert selected(made).kinds.tolist() == [Kind.MASK, Kind.BOX, 0]
     assert report.notes == {"box used, no usable mask": 1}
-    assert report.skipped == {"mask whose run lengths do not add up to its size": 1}
-    assert resolve(made, "mask").kinds.tolist() == [Kind.MASK, 0, 0]
+    assert report.skipped == {SKIPPED[Outcome.BROKEN_MASK]: 1}
+    assert selected(made, "mask").kinds.tolist() == [Kind.MASK, 0, 0]
     heat = Heatmap(2).add(made)
     assert heat.report.counted == 2
 
@@ -134,13 +135,13 @@ def test_a_broken_code_is_no_mask() -> None:
     codes = [b"15", b"1", b"15\x00", b"1U"]
     made = batch([NONE] * 4, [], [], [], [], kinds=np.full(4, 4, np.uint8))
     made = replace(made, masks=masks(*[[]] * 4, codes=codes))
-    assert resolve(made).kinds.tolist() == [Kind.MASK, 0, 0, 0]
+    assert selected(made).kinds.tolist() == [Kind.MASK, 0, 0, 0]
 
 
 def test_bounding_boxes_are_of_the_proper_rings_only() -> None:
     far = [[90, 90], [91, 91]]
     made = batch([NONE, NONE], [far, TRIANGLE, [[-1, 2], [1, 2], [1, 3]]], [TRIANGLE])
-    boxes = resolve(made, "box").boxes
+    boxes = selected(made, "box").boxes
     assert boxes is not None
     assert boxes.tolist() == [[-1, 0, 4, 4], [0, 0, 4, 4]]
     assert made.boxes is not None
@@ -149,9 +150,9 @@ def test_bounding_boxes_are_of_the_proper_rings_only() -> None:
 
 def test_an_image_without_a_size_is_a_reason_for_pixels_only() -> None:
     unsized = batch([BOX], [], sizes=np.array([[np.nan, 10]]))
-    assert resolve(unsized).report.skipped == {"image size missing (give size= or images=)": 1}
-    assert resolve(batch([BOX], [], sizes=None)).report.skips == 1
-    assert resolve(batch([BOX], [], sizes=None, normalized=True)).kinds.tolist() == [Kind.BOX]
+    assert selected(unsized).report.skipped == {"image size missing (give size= or images=)": 1}
+    assert selected(batch([BOX], [], sizes=None)).report.skips == 1
+    assert selected(batch([BOX], [], sizes=None, normalized=True)).kinds.tolist() == [Kind.BOX]
 
 
 def test_points_are_counted_when_one_is_visible_and_all_visible_are_finite() -> None:
@@ -159,22 +160,22 @@ def test_points_are_counted_when_one_is_visible_and_all_visible_are_finite() -> 
     visible = np.array([True, False, True, False])
     points = Points(coords, np.array([0, 2, 3, 4]), visible)
     made = batch([NONE] * 3, [], [], [], kinds=np.full(3, 8, np.uint8), points=points)
-    choice = resolve(made, "point")
+    choice = selected(made, "point")
     assert choice.kinds.tolist() == [8, 0, 0]
-    assert choice.report.skipped == {"non-finite coordinates": 1, "no visible keypoint": 1}
-    assert resolve(made).kinds.tolist() == [8, 0, 0]
-    assert resolve(made, with_area=True).report.skipped["points have no area"] == 1
+    assert choice.report.skipped == {SKIPPED[Outcome.NOT_FINITE]: 1, "no visible keypoint": 1}
+    assert selected(made).kinds.tolist() == [8, 0, 0]
+    assert selected(made, rule="area").report.skipped["points have no area"] == 1
 
 
 def test_lines_are_counted_when_a_path_has_two_points_and_all_such_are_finite() -> None:
     coords = np.array([[1, 1], [2, 2], [np.nan, 1], [np.nan, 1], [1, 2]], dtype=float)
     lines = Lines(coords, np.array([0, 2, 3, 5]), np.array([0, 2, 3, 3]))
     made = batch([NONE] * 3, [], [], [], kinds=np.full(3, 16, np.uint8), lines=lines)
-    choice = resolve(made, "line")
+    choice = selected(made, "line")
     assert choice.kinds.tolist() == [16, 0, 0]
-    assert choice.report.skipped == {"non-finite coordinates": 1, "line of fewer than two points": 1}
-    assert resolve(made).kinds.tolist() == [16, 0, 0]
-    assert resolve(made, with_area=True).report.skipped["lines have no area"] == 1
+    assert choice.report.skipped == {SKIPPED[Outcome.NOT_FINITE]: 1, "line of fewer than two points": 1}
+    assert selected(made).kinds.tolist() == [16, 0, 0]
+    assert selected(made, rule="area").report.skipped["lines have no area"] == 1
     picked = made.select([2, 0]).lines
     assert picked is not None
     assert (picked.paths.tolist(), picked.annotations.tolist()) == ([0, 2, 3], [0, 0, 2])
@@ -183,51 +184,44 @@ def test_lines_are_counted_when_a_path_has_two_points_and_all_such_are_finite() 
 def test_what_is_marked_outside_is_outside_and_no_error() -> None:
     away = batch([BOX, BOX], [TRIANGLE], [], flags=np.array([Flag.OUTSIDE, Flag.CROWD], np.uint8))
     for geometry in ("auto", "box"):
-        choice = resolve(away, geometry, on_error="raise")
+        choice = selected(away, geometry)
         assert choice.kinds.tolist() == [0, Kind.BOX]
         assert (choice.report.outside, choice.report.skipped, choice.report.notes) == (1, {}, {})
     heat = Heatmap(4, ("x",))
     heat.add(away)
-    assert (heat.report.annotations, heat.report.counted, heat.report.outside) == (2, 1, 1)
+    assert (heat.report.read, heat.report.counted, heat.report.outside) == (2, 1, 1)
 
 
 def test_strict_stops_at_the_first() -> None:
     with pytest.raises(FormatError) as caught:
-        resolve(MIXED, on_error="raise")
+        Heatmap(4).add(MIXED, on_error="raise")
     assert (caught.value.path, caught.value.where) == ("f.json", "annotations[2]")
 
 
 def test_an_unknown_geometry_is_named() -> None:
     with pytest.raises(ValueError, match="geometry: expected one of auto, box"):
-        resolve(MIXED, "circle")  # type: ignore[arg-type]
+        selected(MIXED, "circle")  # type: ignore[arg-type]
 
 
 def test_empty_batches() -> None:
     empty = batch([])
     for geometry in ("auto", "box", "polygon", "mask", "point", "line"):
-        assert resolve(empty, geometry).kinds.shape == (0,)
+        assert selected(empty, geometry).kinds.shape == (0,)
 
 
 VERTEX = st.tuples(st.sampled_from([0.0, 1.0, 2.0, -0.0]), st.sampled_from([0.0, 1.0]))
 
 
-@given(st.lists(st.lists(VERTEX, max_size=6), max_size=8))
-def test_distinct_points_are_those_of_a_set(rings: list[list[tuple[float, float]]]) -> None:
-    three_points, _ = judge_rings(polygons(rings))
-    assert three_points.tolist() == [len(set(ring)) >= 3 for ring in rings]
+@given(st.lists(VERTEX, min_size=1, max_size=6))
+def test_distinct_points_are_those_of_a_set(ring: list[tuple[float, float]]) -> None:
+    made = batch([NONE], [ring], kinds=np.array([2], np.uint8))
+    assert selected(made).kinds.tolist() == [2 if len(set(ring)) >= 3 else 0]
 
 
 def test_rings_with_coordinates_that_are_not_finite() -> None:
     for wrong in (math.nan, math.inf, -math.inf):
-        rings = [
-            [(0.0, 0.0)] * 5,
-            [],
-            [*[(1.0, 2.0)] * 6, (3.0, wrong)],
-            [(wrong, 0.0)],
-            [(1e308, -1e308)] * 9,
-        ]
-        three_points, infinite = judge_rings(polygons(rings))
-        assert infinite.tolist() == [False, False, True, True, False]
-        assert (
-            three_points.tolist() == [False] * 5 if math.isinf(wrong) else [False, False, True, False, False]
-        )
+        for ring in ([*[(1.0, 2.0)] * 6, (3.0, wrong)], [(0.0, 0.0), (1.0, 0.0), (wrong, 1.0)]):
+            report = selected(batch([NONE], [ring], kinds=np.array([2], np.uint8))).report
+            assert report.skipped == {SKIPPED[Outcome.NOT_FINITE]: 1}
+    short = batch([NONE], [[(math.nan, 0.0)], TRIANGLE], kinds=np.array([2], np.uint8))
+    assert selected(short).kinds.tolist() == [2]

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
-from heatgrid.io import read as formats
-from heatgrid.core.geometry import resolve
+from heatgrid import datasets
+from samples import selected
 from heatgrid.core.ragged import Flag, Kind
 from heatgrid.errors import FormatError
 from samples import DATA, outcomes, read_all, read_one
@@ -94,10 +94,10 @@ def test_every_corner_case_is_counted_or_skipped_as_it_says() -> None:
     skipped["annotation is not an object"] = len(cases) - len(described)
     batch = read_one(CORNER_CASES)
     assert outcomes([batch]).skipped == dict(skipped)
-    chosen = resolve(batch).kinds
+    chosen = selected(batch).kinds
     counted = {key: int(kind) for key, kind in zip(batch.ids or (), chosen.tolist(), strict=True) if kind}
     assert counted == {case["id"]: KINDS[case["counted"]] for case in described if "counted" in case}
-    assert resolve(batch).report.notes["box used, no usable polygon"] == 1
+    assert selected(batch).report.notes["box used, no usable polygon"] == 1
 
 
 def test_problems_beside_other_geometry_are_noted() -> None:
@@ -117,7 +117,7 @@ def test_examples_name_file_position_and_id() -> None:
 
 def test_a_strict_reader_stops_at_the_first() -> None:
     with pytest.raises(FormatError) as caught:
-        list(formats.read(CORNER_CASES, on_error="raise"))
+        list(datasets.read(CORNER_CASES, on_error="raise"))
     assert caught.value.text == "no geometry"
     assert caught.value.where == "annotations[2]"
     assert caught.value.annotation == 102
@@ -154,7 +154,7 @@ def test_missing_sizes_come_from_the_options(tmp_path: Path) -> None:
 )
 def test_files_that_are_something_else_are_named(name: str, text: str, where: str | None) -> None:
     with pytest.raises(FormatError, match=text) as caught:
-        list(formats.read(DATA / f"coco/broken/{name}.json", format="coco"))
+        list(datasets.read(DATA / f"coco/broken/{name}.json", format="coco"))
     assert (caught.value.where or "").startswith(where or "")
 
 
@@ -212,7 +212,7 @@ def test_nesting_without_end_is_an_error(tmp_path: Path) -> None:
     path = tmp_path / "deep.json"
     path.write_text('{"images": ' + "[" * 200_000)
     with pytest.raises(FormatError, match="broken JSON"):
-        list(formats.read(path, format="coco"))
+        list(datasets.read(path, format="coco"))
 
 
 def test_vertices_are_limited(tmp_path: Path) -> None:
@@ -225,7 +225,7 @@ def test_vertices_are_limited(tmp_path: Path) -> None:
 
 def test_bytes_are_limited() -> None:
     with pytest.raises(FormatError, match="max_bytes=10"):
-        list(formats.read(INSTANCES, max_bytes=10))
+        list(datasets.read(INSTANCES, max_bytes=10))
 
 
 def test_a_folder_is_read_file_by_file_as_splits(tmp_path: Path) -> None:
@@ -260,7 +260,7 @@ def test_one_broken_file_of_several_is_refused(tmp_path: Path) -> None:
     assert sum(map(len, batches)) == 1
     assert report.refused == {"broken JSON: Expecting value": 1}
     with pytest.raises(FormatError):
-        list(formats.read(tmp_path, on_error="raise"))
+        list(datasets.read(tmp_path, on_error="raise"))
 
 
 def test_a_file_without_categories_names_them_by_id(tmp_path: Path) -> None:

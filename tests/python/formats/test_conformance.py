@@ -9,8 +9,9 @@ import pytest
 
 import heatgrid
 import reference
+from heatgrid import datasets
 from heatgrid.io import read as formats
-from heatgrid.core.geometry import resolve
+from samples import selected
 from heatgrid.core.ragged import Kind
 from heatgrid.errors import FormatError
 from heatgrid.io.registry import SIGNS
@@ -68,7 +69,7 @@ def test_broken_samples_are_refused_or_reported(name: str, path: Path) -> None:
 @pytest.mark.parametrize(("name", "path"), BROKEN, ids=lambda value: getattr(value, "name", value))
 def test_broken_samples_stop_a_strict_reader(name: str, path: Path) -> None:
     with pytest.raises(FormatError):
-        [resolve(batch, on_error="raise") for batch in formats.read(path, format=name, on_error="raise")]
+        heatgrid.heatmap(path, format=name, on_error="raise")
 
 
 @pytest.mark.parametrize("name", formats.FORMATS)
@@ -91,7 +92,7 @@ def test_one_scene_gives_the_same_map_from_all_formats(name: str) -> None:
         for y in middles
     ]
     assert heat.counts.tolist() == hits
-    assert (heat.report.annotations, heat.report.counted, heat.report.images) == (3, 3, 3)
+    assert (heat.report.read, heat.report.counted, heat.report.images) == (3, 3, 3)
 
 
 @pytest.mark.parametrize("name", formats.FORMATS)
@@ -119,7 +120,7 @@ def test_lines_are_counted_where_they_pass(name: str) -> None:
 def hits_of_lines(batch: Annotations) -> list[NDArray[np.int64]]:
     """Count each line of a batch that can be counted, by the oracle."""
     hits = []
-    for i in resolve(batch, "line").index(Kind.LINE).tolist():
+    for i in selected(batch, "line").index(Kind.LINE).tolist():
         assert batch.lines is not None
         own = batch.lines.take(np.array([i]))
         paths = [[(x, y) for x, y in path.tolist()] for path in np.split(own.coords, own.paths[1:-1])]

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from heatgrid import datasets
 from heatgrid.io import read as formats
-from heatgrid.core.geometry import resolve
+from samples import selected
 from heatgrid.errors import FormatError
 from mutations import mutated, mutations
 from samples import DATA, options_of
@@ -69,9 +70,9 @@ def outcome(path: Path, name: str | None, options: dict[str, Any]) -> str:
     """Read a file, and check that what is read holds together; return what became of it."""
     try:
         with deadline():
-            for batch in formats.read(path, format=name, **options):
+            for batch in datasets.read(path, format=name, **options):
                 batch.validate()
-                resolve(batch)
+                selected(batch)
     except FormatError as error:
         assert str(error)  # noqa: PT017 - refusing is right, too
         return "refused"

@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from heatgrid import datasets
 from heatgrid.io import read as formats
-from heatgrid.core.geometry import resolve
+from samples import selected
 from heatgrid.core.ragged import Kind
 from heatgrid.errors import FormatError
 from heatgrid.io.json_values import MisfitError
@@ -83,9 +84,9 @@ def test_every_bad_feature_has_its_reason() -> None:
     assert outcomes([batch]).skipped["non-finite coordinates"] == 1
     assert outcomes([batch]).skipped["fewer than three distinct points"] == 1
     with pytest.raises(FormatError, match=r"features\[0\]: no geometry"):
-        list(formats.read(path, on_error="raise"))
+        list(datasets.read(path, on_error="raise"))
     with pytest.raises(FormatError, match="expected features or a geometry"):
-        list(formats.read(GEOJSON / "broken/topology.json", format="geojson"))
+        list(datasets.read(GEOJSON / "broken/topology.json", format="geojson"))
 
 
 def test_every_bad_text_has_its_reason() -> None:
@@ -101,7 +102,7 @@ def test_every_bad_text_has_its_reason() -> None:
     assert skipped["non-finite coordinates"] == 1
     assert skipped["fewer than three distinct points"] == 1
     with pytest.raises(FormatError, match="no column of well-known text"):
-        list(formats.read(WKT / "broken/no_geometry.csv", format="wkt"))
+        list(datasets.read(WKT / "broken/no_geometry.csv", format="wkt"))
 
 
 def test_features_of_many_images_in_one_file(tmp_path: Path) -> None:
@@ -170,7 +171,7 @@ def test_long_cells_are_read(tmp_path: Path) -> None:
     batch = read_one(tmp_path / "a.csv", size=(10, 10))
     assert batch.polygons is not None
     assert len(batch.polygons.coords) == 40_000
-    assert resolve(batch).report.complete
+    assert selected(batch).report.complete
 
 
 SQUARE = [
@@ -254,12 +255,12 @@ def test_well_known_text_of_a_map(tmp_path: Path) -> None:
 )
 def test_a_transform_that_is_none_is_refused(transform: Any) -> None:
     with pytest.raises(ValueError, match="transform: expected six numbers"):
-        formats.read(GEOJSON / "valid/map.json", transform=transform)
+        datasets.read(GEOJSON / "valid/map.json", transform=transform)
 
 
 def test_world_files_need_a_folder() -> None:
     with pytest.raises(ValueError, match="'world' needs images="):
-        formats.read(GEOJSON / "valid/map.json", transform="world")
+        datasets.read(GEOJSON / "valid/map.json", transform="world")
 
 
 @pytest.mark.parametrize("name", ["tile.geojsonl", "tile.json", "tile.geojsons"])

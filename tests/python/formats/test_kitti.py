@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from heatgrid.io import read as formats
+from heatgrid import datasets
 from heatgrid.core.ragged import Flag
 from heatgrid.errors import FormatError
 from samples import DATA, outcomes, read_all, read_one
@@ -56,7 +56,7 @@ def test_every_bad_row_has_its_reason() -> None:
         "row of fewer columns than type, truncation, occlusion, angle and box": 2,
     }
     with pytest.raises(FormatError, match=r"0000\.txt: line 2: frame that is no"):
-        list(formats.read(BROKEN / "tracking", on_error="raise"))
+        list(datasets.read(BROKEN / "tracking", on_error="raise"))
 
 
 def test_a_folder_of_labels_may_hold_other_texts(tmp_path: Path) -> None:
@@ -72,6 +72,6 @@ def test_a_folder_of_labels_may_hold_other_texts(tmp_path: Path) -> None:
         ("train", ["training/label_2/1", "2", "3"]),
         ("val", ["validation/1"]),
     ]
-    assert (report.files, report.annotations) == (4, 3)
+    assert (report.files, report.read) == (4, 3)
     assert read_one(tmp_path, splits="val").image_names == ["validation/1"]
     assert read_one(tmp_path / "validation", one_based=True).boxes.tolist() == [[0, 1, 3, 4]]  # type: ignore[union-attr]

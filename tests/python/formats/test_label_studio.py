@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from heatgrid import datasets
 from heatgrid.io import read as formats
 from heatgrid.core.ragged import Kind
 from heatgrid.errors import FormatError
@@ -101,7 +102,7 @@ def test_every_bad_result_has_its_reason() -> None:
     _, report = read_all(path, size=(10, 10))
     assert "turned shape without its image's size" not in report.skipped
     with pytest.raises(FormatError, match="expected a list of tasks"):
-        list(formats.read(FOLDER / "broken/name.json", format="label_studio"))
+        list(datasets.read(FOLDER / "broken/name.json", format="label_studio"))
 
 
 def packed(values: list[int], sizes: list[int], split: list[bool]) -> list[int]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
+from heatgrid import datasets
 from heatgrid.io import read as formats
 from heatgrid.core.ragged import Flag
 from heatgrid.errors import FormatError
@@ -70,7 +71,7 @@ def test_every_bad_row_has_its_reason() -> None:
     assert batch.image_names == ["rows/000001.jpg", "rows/000002.jpg", "rows/000003.jpg"]
     assert outcomes([batch]).skipped["non-finite coordinates"] == 1
     with pytest.raises(FormatError, match=r"gt\.txt: line 2: row holds something"):
-        list(formats.read(ROWS, on_error="raise"))
+        list(datasets.read(ROWS, on_error="raise"))
 
 
 def test_a_sequence_file_that_cannot_be_is_noted() -> None:

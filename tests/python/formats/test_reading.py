@@ -13,8 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from effort import examples
+from heatgrid import datasets
 from heatgrid.io import read as formats
-from heatgrid.core.geometry import resolve
+from samples import selected
 from heatgrid.errors import FormatError
 from heatgrid.io.impostors import impostor
 from heatgrid.io.probe import Probe, key_paths
@@ -93,7 +94,7 @@ def test_split_names(name: str, split: str | None) -> None:
 
 def test_a_path_that_does_not_exist() -> None:
     with pytest.raises(FileNotFoundError):
-        formats.read(DATA / "no such file.json")
+        datasets.read(DATA / "no such file.json")
 
 
 def test_wrong_options_are_named_before_anything_is_read() -> None:
@@ -106,12 +107,12 @@ def test_wrong_options_are_named_before_anything_is_read() -> None:
     ]
     for options, text in wrong:
         with pytest.raises(ValueError, match=text):
-            formats.read(source, **options)
+            datasets.read(source, **options)
     with pytest.raises(TypeError):
-        formats.read(source, colour="red")
+        datasets.read(source, colour="red")
     for size in ((0, 5), (1, 2, 3), "large", {"a": (1,)}):
         with pytest.raises(ValueError, match="size: expected"):
-            list(formats.read(source, size=size))
+            list(datasets.read(source, size=size))
 
 
 def test_unknown_things_are_named(tmp_path: Path) -> None:
@@ -132,7 +133,7 @@ def test_a_folder_of_several_formats_is_not_guessed() -> None:
 def test_several_sources_of_several_formats() -> None:
     sources = [DATA / name / "valid/scene" for name in formats.FORMATS]
     batches, report = read_all(sources)
-    assert report.annotations == 3 * len(formats.FORMATS)
+    assert report.read == 3 * len(formats.FORMATS)
     assert {batch.source for batch in batches} >= {str(path) for path in sources[1:]}
 
 
@@ -142,9 +143,9 @@ def test_a_bad_source_among_good_ones_is_refused() -> None:
     assert sum(map(len, batches)) == 3
     assert list(report.refused) == ["this is an HTML page, perhaps of a failed download"]
     with pytest.raises(FormatError):
-        list(formats.read(sources, on_error="raise"))
+        list(datasets.read(sources, on_error="raise"))
     with pytest.raises(FormatError):
-        list(formats.read([sources[0], sources[0]]))
+        list(datasets.read([sources[0], sources[0]]))
 
 
 def test_what_is_no_regular_file_is_refused(tmp_path: Path) -> None:
@@ -155,7 +156,7 @@ def test_what_is_no_regular_file_is_refused(tmp_path: Path) -> None:
         with pytest.raises(FormatError, match="regular file"):
             read_bytes(path, formats.ReadOptions())
     with pytest.raises(FormatError, match="regular file"):
-        list(formats.read(tmp_path / "pipe.json"))
+        list(datasets.read(tmp_path / "pipe.json"))
     with pytest.raises(FormatError, match="No such file"):
         read_bytes(tmp_path / "nothing", formats.ReadOptions())
 
@@ -184,7 +185,7 @@ def test_reading_from_many_threads() -> None:
     source = DATA / "coco/valid/instances_train2017.json"
     results: list[int] = []
     threads = [
-        threading.Thread(target=lambda: results.append(sum(len(b) for b in formats.read(source))))
+        threading.Thread(target=lambda: results.append(sum(len(b) for b in datasets.read(source))))
         for _ in range(8)
     ]
     for thread in threads:
@@ -227,9 +228,9 @@ def test_mutated_files_are_read_or_refused(
     (folder / name).write_bytes(content)
     for path in (folder / name, folder):
         try:
-            for batch in formats.read(path):
+            for batch in datasets.read(path):
                 batch.validate()
-                resolve(batch)
+                selected(batch)
         except FormatError as error:
             assert str(error)  # noqa: PT017 - refusing is right, too
 

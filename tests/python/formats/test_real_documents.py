@@ -45,7 +45,7 @@ def test_cvat_files(path: Path) -> None:
     root = ET.parse(path).getroot()  # noqa: S314 - files that we chose
     shapes = [shape for tag in SHAPES for shape in root.iter(tag)]
     named = [image.get("label") for image in root.iter() if image.tag in {"track", *SHAPES}]
-    assert report.annotations == len(shapes)
+    assert report.read == len(shapes)
     assert report.skipped.get("object without a class", 0) == named.count("")
     assert report.skips == named.count("")
     frames = {shape.get("frame") for shape in shapes} - {None}
@@ -75,7 +75,7 @@ def test_via_regions(name: str) -> None:
         r for i in images for r in (i["regions"].values() if isinstance(i["regions"], dict) else i["regions"])
     ]
     assert batch.image_names == [image["filename"] for image in images]
-    assert report.annotations == len(regions) == len(batch)
+    assert report.read == len(regions) == len(batch)
     expected = [
         list(map(list, zip(r["all_points_x"], r["all_points_y"], strict=True)))
         for r in (region["shape_attributes"] for region in regions)
@@ -109,7 +109,7 @@ def test_label_studio_results(path: Path) -> None:
         for k, r in enumerate(a["result"])
         if r in regions
     }
-    assert report.annotations == len(united)
+    assert report.read == len(united)
     assert report.skips == 0
     kinds = Counter(int(kind) for batch in batches for kind in batch.kinds)
     turned = [r for r in regions if r["value"].get("rotation")]
@@ -164,7 +164,7 @@ def test_scalabel_labels(path: Path) -> None:
         if not any(entry.get(k) for k in ("box2d", "box3d", "poly2d", "rle", "graph"))
     ]
     assert report.images == len(frames)
-    assert report.annotations == len(labels)
+    assert report.read == len(labels)
     assert report.skipped == {
         reason: len(entries)
         for reason, entries in (("no geometry", bare), ("box in three dimensions only", flat))
@@ -189,7 +189,7 @@ def test_datumaro_items() -> None:
     documents = [load(file) for file in (path / "annotations").glob("*.json")]
     labels = [a for document in documents for item in document["items"] for a in item["annotations"]]
     assert all(a["type"] == "label" for a in labels)
-    assert report.annotations == 0
+    assert report.read == 0
     assert report.notes == {WHOLE_IMAGE: len(labels)}
 
 
@@ -199,7 +199,7 @@ def test_mapillary_polygons() -> None:
     batches, report = read_all(path)
     files = sorted(path.glob("*/v2.0/polygons/*.json"))
     entries = [entry for file in files for entry in load(file)["objects"]]
-    assert (report.annotations, report.skips, report.images) == (len(entries), 0, len(files))
+    assert (report.read, report.skips, report.images) == (len(entries), 0, len(files))
     assert [batch.split for batch in batches] == ["train", "val"]
     found = np.concatenate([batch.polygons.coords for batch in batches if batch.polygons])
     assert found.ravel().tolist() == [v for entry in entries for ring in entry["polygon"] for v in ring]
@@ -220,7 +220,7 @@ def test_vott_regions(path: Path) -> None:
     assets = load(path)["assets"].values()
     regions = [(a["asset"]["name"], region) for a in assets for region in a["regions"]]
     tagged = [(name, region) for name, region in regions if region["tags"]]
-    assert report.annotations == len(regions)
+    assert report.read == len(regions)
     assert report.skipped == {"object without a class": len(regions) - len(tagged)}
     expected = []
     for name, region in tagged:
@@ -244,7 +244,7 @@ def test_sam_masks() -> None:
     entries = [entry for document in documents for entry in document["annotations"]]
     (batch,) = batches
     assert batch.image_names == [document["image"]["file_name"] for document in documents]
-    assert (report.annotations, report.skips) == (len(entries), 0)
+    assert (report.read, report.skips) == (len(entries), 0)
     assert batch.masks is not None
     for i, entry in enumerate(entries):
         assert batch.masks.counts(i) == entry["segmentation"]["counts"].encode()
@@ -258,7 +258,7 @@ def test_labelme_shapes(name: str) -> None:
     path = REAL / f"coco/sahi/coco_utils/{name}.json"
     batches, report = read_all(path)
     shapes = load(path)["shapes"]
-    assert (report.annotations, report.skips, len(batches)) == (len(shapes), 0, 1)
+    assert (report.read, report.skips, len(batches)) == (len(shapes), 0, 1)
     polygons = batches[0].polygons
     assert polygons is not None
     assert polygons.coords.tolist() == [point for shape in shapes for point in shape["points"]]
@@ -270,7 +270,7 @@ def test_createml_boxes() -> None:
     batches, report = read_all(path, size=(100, 100))
     images = [image for file in sorted(path.glob("*/*.json")) for image in load(file)]
     held = [a["coordinates"] for image in images for a in image["annotations"]]
-    assert (report.images, report.annotations, report.skips) == (len(images), len(held), 0)
+    assert (report.images, report.read, report.skips) == (len(images), len(held), 0)
     corners = np.concatenate([batch.boxes for batch in batches if batch.boxes is not None])
     expected = [[c["x"], c["y"], c["width"], c["height"]] for c in held]
     assert np.allclose((corners[:, :2] + corners[:, 2:]) / 2, np.array(expected)[:, :2])

@@ -11,6 +11,7 @@ from xml.etree import ElementTree as ET
 import numpy as np
 import pytest
 
+from heatgrid import datasets
 from heatgrid.io import read as formats
 from heatgrid.errors import FormatError
 from samples import outcomes, read_all, rows
@@ -47,12 +48,12 @@ def test_coco_files_are_read_or_say_what_they_are(path: Path) -> None:
     assert formats.detect(path) == "coco"
     if not has_boxes(document):
         with pytest.raises(FormatError, match=r"not boxes|give no image sizes"):
-            list(formats.read(path))
+            list(datasets.read(path))
         return
     batches, report = read_all(path)
     annotations = document if isinstance(document, list) else document["annotations"]
     segments = [info for a in annotations for info in a.get("segments_info", [a])]
-    assert report.annotations == len(segments)
+    assert report.read == len(segments)
     assert report.skips == 0
     (batch,) = batches
     if isinstance(document, dict):
@@ -90,7 +91,7 @@ def check_annotation(batch: Any, i: int, plain: dict[str, Any]) -> None:
 
 def test_taco_has_its_known_quirks() -> None:
     batches, report = read_all(REAL / "coco/taco/annotations.json")
-    assert (report.images, report.annotations, report.skips) == (1500, 4784, 0)
+    assert (report.images, report.read, report.skips) == (1500, 4784, 0)
     assert report.notes == {"duplicate annotation id, kept": 2}
     assert outcomes(batches).complete
     polygons = batches[0].polygons
@@ -120,7 +121,7 @@ def test_yolo_data_sets_are_read_to_the_last_row(name: str) -> None:
     files = sorted((REAL / name).glob(f"{pattern}/*.txt"))
     assert len(files) == report.files == report.images
     lines = [line.split() for file in files for line in file.read_text().splitlines() if line.strip()]
-    assert report.annotations == len(lines)
+    assert report.read == len(lines)
     assert report.complete
     assert outcomes(batches).complete
     boxes = sum(int((batch.kinds == 1).sum()) for batch in batches)
@@ -138,7 +139,7 @@ def test_yolo_data_sets_are_read_to_the_last_row(name: str) -> None:
 def test_labels_in_pixels_are_no_yolo() -> None:
     for name in ("yolo/datumaro/roboflow_dataset/yolo_obb", "same-100-images/dets/abs_xywh"):
         with pytest.raises(FormatError):
-            list(formats.read(REAL / name))
+            list(datasets.read(REAL / name))
 
 
 VOC = {

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from heatgrid.io import read as formats
-from heatgrid.core.geometry import resolve
+from samples import selected
 from heatgrid.errors import FormatError
 from samples import outcomes, read_all, read_one, rows
 
@@ -57,9 +57,9 @@ def test_mot_sequences_are_read_to_the_last_row(name: str, kind: str) -> None:
 def test_a_mot_folder_has_each_frame_once() -> None:
     assert formats.detect(MOT) == "mot"
     batches, report = read_all(MOT)
-    assert (report.annotations, report.images, report.files) == (359 + 1156, 71 + 179, 2)
+    assert (report.read, report.images, report.files) == (359 + 1156, 71 + 179, 2)
     assert {batch.split for batch in batches if batch.image_names} == {"train"}
-    reasons = [set(resolve(batch).report.skipped) for batch in batches if len(batch)]
+    reasons = [set(selected(batch).report.skipped) for batch in batches if len(batch)]
     assert reasons == [{"image size missing (give size= or images=)"}] * 2
 
 
@@ -111,7 +111,7 @@ def test_the_same_hundred_images_are_the_same_in_open_images() -> None:
     folder = REAL / "same-100-images/gts"
     assert formats.detect(folder / "openimages_format") == "openimages"
     batches, report = read_all(folder / "openimages_format", on_error="raise")
-    assert report.annotations == 273
+    assert report.read == 273
     voc, other = rows(read_all(folder / "pascalvoc_format")[0]), rows(batches)
     assert [(image, label) for image, label, _ in other] == [(image, label) for image, label, _ in voc]
     difference = np.abs(np.array([box for *_, box in other]) - np.array([box for *_, box in voc])).max()
@@ -148,7 +148,7 @@ def test_every_geojson_file_is_read_to_the_last_vertex() -> None:
         assert formats.detect(path) == "geojson", path
         features = json.loads(path.read_bytes())["features"]
         batches, report = read_all(path, size=(900, 900), on_error="raise")
-        assert report.annotations == len(features), path
+        assert report.read == len(features), path
         assert outcomes(batches).complete, path
         expected = [v for f in features for v in plain_numbers(f["geometry"]["coordinates"])]
         columns = [c for b in batches for c in (b.polygons, b.lines, b.points) if c is not None]
@@ -181,7 +181,7 @@ def test_every_table_of_well_known_text_is_read_to_the_last_vertex() -> None:
         texts = [line[column] for line in lines]
         empty = sum("EMPTY" in text for text in texts)
         batches, report = read_all(path, size=(900, 900), on_error="raise")
-        assert report.annotations == len(lines) - empty
+        assert report.read == len(lines) - empty
         assert report.notes.get("empty geometry, an image without objects", 0) == empty
         vertices = [number.findall(vertex)[:2] for text in texts for vertex in text.split(",")]
         expected = [float(v) for vertex in vertices if len(vertex) == 2 for v in vertex]
@@ -190,6 +190,6 @@ def test_every_table_of_well_known_text_is_read_to_the_last_vertex() -> None:
         assert outcomes(batches).complete
         if "ImageId" in header:
             assert report.images == len({line[header.index("ImageId")] for line in lines})
-        found[path.name] = report.annotations
+        found[path.name] = report.read
     assert len(found) == 12
     assert sum(found.values()) == 5793

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import heatgrid as hg
+from heatgrid import datasets
 from heatgrid.io import read as formats
 from heatgrid.core.ragged import Flag
 from heatgrid.errors import FormatError
@@ -31,7 +32,7 @@ def test_a_row_without_a_box_is_an_image_without_objects() -> None:
     batch = read_one(VALID / "keras.csv")
     assert batch.image_names == ["images/a.jpg", "images/c.jpg", "images/b.jpg"]
     assert batch.image.tolist() == [0, 2]
-    assert batch.report.annotations == 2
+    assert batch.report.read == 2
     assert batch.positions is not None
     assert batch.positions.tolist() == [1, 3]
 
@@ -71,7 +72,7 @@ def test_splits_flags_and_coordinates_divided_by_the_size() -> None:
     assert not read_all(VALID / "normalized.csv", normalized=False)[0][0].normalized
     (only,) = read_all(VALID / "normalized.csv", splits="val")[0]
     assert only.image_names == ["b"]
-    assert only.report.annotations == 1
+    assert only.report.read == 1
     (none,) = read_all(VALID / "normalized.csv", splits="test")[0]
     assert none.report.notes["no split named test"] == 1
 
@@ -95,7 +96,7 @@ def test_every_bad_row_has_its_reason() -> None:
     assert batch.classes == ("car", "a, b")
     assert list(outcomes([batch]).skipped)[-1] == "non-finite coordinates"
     with pytest.raises(FormatError, match=r"rows\.csv: line 3: coordinate is not a number"):
-        list(formats.read(BROKEN / "rows.csv", on_error="raise"))
+        list(datasets.read(BROKEN / "rows.csv", on_error="raise"))
 
 
 def test_one_odd_row_changes_no_other(tmp_path: Path) -> None:
@@ -143,11 +144,11 @@ def test_any_column_may_be_chosen(tmp_path: Path) -> None:
     path.write_text("x.png,cat,1,2,3,4\n")
     assert len(read_one(path, format="table", columns={role: i for i, role in enumerate(columns)})) == 1
     with pytest.raises(ValueError, match="columns: no column 'photo' for 'image'"):
-        list(formats.read(path, format="table", columns={"image": "photo"}))
+        list(datasets.read(path, format="table", columns={"image": "photo"}))
     with pytest.raises(ValueError, match="columns: expected a mapping"):
-        formats.read(path, columns=["photo"])
+        datasets.read(path, columns=["photo"])
     with pytest.raises(ValueError, match="columns: expected some of image, class, x1"):
-        list(formats.read(path, format="table", columns={"colour": "photo"}))
+        list(datasets.read(path, format="table", columns={"colour": "photo"}))
 
 
 def test_headers() -> None:
@@ -207,17 +208,17 @@ def test_parquet(tmp_path: Path) -> None:
     assert batch.report.examples["coordinate missing"] == [f"{path}: row 2"]
     parquet.write_table(table.select(["label"]), path)
     with pytest.raises(FormatError, match="no columns of images and boxes"):
-        list(formats.read(path))
+        list(datasets.read(path))
     path.write_bytes(path.read_bytes()[:-9])
     with pytest.raises(FormatError, match="broken Parquet"):
-        list(formats.read(path))
+        list(datasets.read(path))
 
 
 def test_parquet_needs_its_extra(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "pyarrow", None)
     (tmp_path / "a.parquet").write_bytes(b"PAR1....PAR1")
     with pytest.raises(ImportError, match=r"heatgrid\[arrow\]"):
-        list(formats.read(tmp_path / "a.parquet"))
+        list(datasets.read(tmp_path / "a.parquet"))
 
 
 # Tables in pieces
@@ -272,7 +273,7 @@ def test_an_image_that_comes_again_is_noted(tmp_path: Path, monkeypatch: pytest.
     assert hg.heatmap(path, 20).report.images == 40
     in_chunks_of(10, monkeypatch)
     report = hg.heatmap(path, 20, table_rows=20).report
-    assert (report.images, report.annotations) == (41, 121)
+    assert (report.images, report.read) == (41, 121)
     assert report.notes == {"image whose rows do not stand together, taken for another": 1}
 
 

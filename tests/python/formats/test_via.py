@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from heatgrid import datasets
 from heatgrid.io import read as formats
 from heatgrid.core.ragged import Kind
 from heatgrid.errors import FormatError
@@ -91,7 +92,7 @@ def test_every_bad_region_has_its_reason() -> None:
     }
     _, report = read_all(VIA / "broken/table.csv", size=(9, 9))
     assert report.skipped == {"shape_attributes are not an object": 2}
-    assert report.annotations == 3
+    assert report.read == 3
 
 
 @pytest.mark.parametrize(
@@ -105,7 +106,7 @@ def test_every_bad_region_has_its_reason() -> None:
 )
 def test_files_that_are_something_else(name: str, text: str) -> None:
     with pytest.raises(FormatError, match=text):
-        list(formats.read(VIA / "broken" / name, format="via"))
+        list(datasets.read(VIA / "broken" / name, format="via"))
 
 
 def test_cells_may_be_large(tmp_path: Any) -> None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from heatgrid import datasets
 from heatgrid.io import read as formats
 from heatgrid.core.ragged import Flag
 from heatgrid.errors import FormatError
@@ -62,7 +63,7 @@ def test_every_bad_row_has_its_reason() -> None:
     video = read_one(BROKEN / "video.txt", format="visdrone", size=(100, 100))
     assert sum(video.report.skipped.values()) == 2
     with pytest.raises(FormatError, match=r"rows\.txt: line 2: negative width or height"):
-        list(formats.read(BROKEN / "rows.txt", on_error="raise"))
+        list(datasets.read(BROKEN / "rows.txt", on_error="raise"))
 
 
 def test_images_and_videos_side_by_side(tmp_path: Path) -> None:

@@ -131,7 +131,7 @@ def test_what_stands_still_leaves_no_heat() -> None:
     assert live.heat[1, 1] == 0
     assert live.heat[11].tolist() == [float(x in (14, 17, 20)) for x in range(40)]
     assert live.report.notes == {"standing still": 17}
-    assert live.report.annotations == live.report.counted == 3
+    assert live.report.read == live.report.counted == 3
     live.update(boxes((0, 0, 2, 2), ids=[None]))
     assert live.heat[1, 1] == 1
 
@@ -140,7 +140,7 @@ def test_classes() -> None:
     live = still(stamp="point", classes=["car", 3])
     found = boxes((0, 0, 2, 2), (4, 0, 6, 2), (8, 0, 10, 2), classes=["car", "dog", 3])
     assert live.update(found).heat[1].tolist() == [float(x in (1, 9)) for x in range(40)]
-    assert live.report.annotations == 2
+    assert live.report.read == 2
     with pytest.raises(ValueError, match="classes were asked for"):
         live.update(boxes((0, 0, 2, 2)))
 
@@ -149,7 +149,7 @@ def test_what_cannot_be_counted_is_reported() -> None:
     live = still(stamp="box")
     live.update(boxes((np.nan, 0, 1, 1), (0, 0, 5, 5), (50, 50, 60, 60), (3, 3, 3, 9), (0.6, 0.6, 0.9, 0.9)))
     report = live.report
-    assert (report.annotations, report.counted, report.outside, report.empty, report.fallback) == (
+    assert (report.read, report.counted, report.outside, report.empty, report.counted_as_point) == (
         5,
         2,
         1,
@@ -222,7 +222,7 @@ def test_snapshot_is_a_map(tmp_path: object) -> None:
     heat = live.snapshot()
     live.update(boxes((0, 0, 20, 30)))
     assert heat.shape == (30, 40)
-    assert heat.definition.weighted
+    assert heat.spec.weighted
     assert heat.stats().max == 1.0
     assert heat.report.counted == 1
     assert "live map of stamp box, mode detections" in heat.report.notes
@@ -261,7 +261,7 @@ def test_reset() -> None:
     live.reset()
     assert not live.heat.any()
     assert line.entered.total() == 0
-    assert live.report.annotations == 0
+    assert live.report.read == 0
     assert live.update(boxes((9, 0, 10, 1), ids=[1]), 0.0).heat.sum() == 1
 
 

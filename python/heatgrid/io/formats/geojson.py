@@ -16,10 +16,10 @@ from heatgrid.io.documents import Layout, read_documents
 from heatgrid.io.entries import UNNAMED
 from heatgrid.io.files import open_text
 from heatgrid.io.formats.geo.georeference import Georeference
-from heatgrid.io.json_values import MisfitError, mapping, number, objects, text
-from heatgrid.io.json_text import collector_paused, read_json
-from heatgrid.io.registry import SIGNS
 from heatgrid.io.formats.geo.simple_features import pick_property, shape_of
+from heatgrid.io.json_text import collector_paused, read_json
+from heatgrid.io.json_values import MisfitError, mapping, number, objects, text
+from heatgrid.io.registry import SIGNS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -12,16 +12,16 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from heatgrid.core.report import Report
 from heatgrid.errors import FormatError
 from heatgrid.io.files import clean, decode, read_bytes, walk
-from heatgrid.io.json_text import collector_paused
-from heatgrid.io.probe import Probe
-from heatgrid.io.several import nothing, read_each
-from heatgrid.io.registry import SIGNS
-from heatgrid.io.splits import canonical_split, split_of
 from heatgrid.io.formats.table.build import TableBuilder
 from heatgrid.io.formats.table.text import read_chunks, split_line
-from heatgrid.core.report import Report
+from heatgrid.io.json_text import collector_paused
+from heatgrid.io.probe import Probe
+from heatgrid.io.registry import SIGNS
+from heatgrid.io.several import nothing, read_each
+from heatgrid.io.splits import canonical_split, split_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

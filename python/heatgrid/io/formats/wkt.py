@@ -19,10 +19,10 @@ from heatgrid.io.documents import Layout, read_documents
 from heatgrid.io.entries import UNNAMED
 from heatgrid.io.files import decode, open_text
 from heatgrid.io.formats.geo.georeference import Georeference
-from heatgrid.io.json_values import MisfitError, number
-from heatgrid.io.registry import SIGNS
 from heatgrid.io.formats.geo.simple_features import WKT_START, pick_property, read_wkt, shape_of
 from heatgrid.io.formats.table.text import allow_long_cells, split_lines
+from heatgrid.io.json_values import MisfitError, number
+from heatgrid.io.registry import SIGNS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

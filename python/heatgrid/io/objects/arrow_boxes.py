@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from heatgrid.io.files import clean
-from heatgrid.io.options import ReadOptions
 from heatgrid.io.formats.table.build import TableBuilder
 from heatgrid.io.formats.table.columns import bare_name, columns_of
 from heatgrid.io.formats.table.parquet import cells_of
 from heatgrid.io.formats.table.text import NO_COLUMNS, Chunk
 from heatgrid.io.objects.assembly import NO_SIZE, Geometry, assemble
 from heatgrid.io.objects.given import numbered
+from heatgrid.io.options import ReadOptions
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from heatgrid.core.ragged import offsets_of
-from heatgrid.io.json_values import MisfitError
-from heatgrid.io.shapes import Shape, ShapeColumns
 from heatgrid.io.formats.geo.simple_features import read_wkt, shape_of
 from heatgrid.io.formats.table.columns import ROLES, bare_name
+from heatgrid.io.json_values import MisfitError
 from heatgrid.io.objects.assembly import Geometry, assemble
 from heatgrid.io.objects.described import described_rows
 from heatgrid.io.objects.ragged import LEVELS, geometry_of
 from heatgrid.io.objects.wkb import read_wkb
+from heatgrid.io.shapes import Shape, ShapeColumns
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -10,17 +10,17 @@ import numpy as np
 
 from heatgrid.core.annotations import Annotations
 from heatgrid.core.ragged import Kind, Lines, Masks, Points, Polygons
+from heatgrid.core.report import Report
 from heatgrid.io.objects.given import numbered
 from heatgrid.io.objects.tensors import as_numbers
-from heatgrid.core.report import Report
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
-    from heatgrid.io.options import Size
     from heatgrid.io.objects.given import Given
+    from heatgrid.io.options import Size
 
     Numbers = NDArray[np.float64]
 
@@ -125,7 +125,7 @@ def assemble(
         ids=None if ids is None else np.asarray(ids).tolist(),
         scores=None if scores is None else as_numbers(scores, "scores").astype(np.float64),
         source=source,
-        report=Report(images=len(images), annotations=count),
+        report=Report(images=len(images)),
     )
 
 

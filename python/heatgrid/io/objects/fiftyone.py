@@ -13,17 +13,17 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from heatgrid.io.bitmaps import place_bitmap
-from heatgrid.io.shapes import RunLengths, Shape, ShapeColumns
 from heatgrid.io.objects.assembly import Geometry, assemble
 from heatgrid.io.objects.given import UNNAMED
 from heatgrid.io.objects.tensors import as_array
+from heatgrid.io.shapes import RunLengths, Shape, ShapeColumns
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from heatgrid.core.annotations import Annotations
-    from heatgrid.io.options import Size
     from heatgrid.io.objects.given import Given
+    from heatgrid.io.options import Size
 
 NAME = "fiftyone"
 TITLE = "FiftyOne Detections, Polylines and Keypoints"

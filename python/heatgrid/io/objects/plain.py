@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from heatgrid.core.shapes import as_masks
 from heatgrid.io.objects.assembly import Geometry, assemble
 from heatgrid.io.objects.bitmaps import masks_of
 from heatgrid.io.objects.tensors import as_array
-from heatgrid.core.masks import as_masks
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from heatgrid.io.json_values import MisfitError
-from heatgrid.io.shapes import Shape, ShapeColumns
 from heatgrid.io.formats.geo.simple_features import pick_property, shape_of
+from heatgrid.io.json_values import MisfitError
 from heatgrid.io.objects.assembly import Geometry, assemble
 from heatgrid.io.objects.given import UNNAMED
 from heatgrid.io.objects.ragged import geometry_of
+from heatgrid.io.shapes import Shape, ShapeColumns
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

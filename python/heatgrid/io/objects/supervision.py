@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
     from heatgrid.core.annotations import Annotations
     from heatgrid.core.ragged import Masks
-    from heatgrid.io.options import Size
     from heatgrid.io.objects.given import Given
+    from heatgrid.io.options import Size
 
 NAME = "supervision"
 TITLE = "supervision Detections and KeyPoints"

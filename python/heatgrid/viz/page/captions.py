@@ -10,7 +10,7 @@ from heatgrid.viz import pictures
 from heatgrid.viz.page.layers import named_maps
 
 if TYPE_CHECKING:
-    from heatgrid.core.arguments import FitName
+    from heatgrid.core.spec import Fit
     from heatgrid.viz.page.layers import Layers, Maps
 
 
@@ -42,9 +42,9 @@ def subtitle(maps: Maps, layers: Layers) -> str:
     return " · ".join([*parts, f"{rows:,} by {columns:,} cells"])
 
 
-def fit(maps: Maps) -> FitName:
+def fit(maps: Maps) -> Fit:
     """Return how images lie on the grid."""
-    return "stretch" if isinstance(maps, np.ndarray) else next(iter(named_maps(maps).values())).definition.fit
+    return "stretch" if isinstance(maps, np.ndarray) else next(iter(named_maps(maps).values())).spec.fit
 
 
 def notes(maps: Maps) -> list[str]:
@@ -52,8 +52,8 @@ def notes(maps: Maps) -> list[str]:
     if isinstance(maps, np.ndarray):
         return []
     heats = list(named_maps(maps).values())
-    found = [pictures.RULES[heats[0].rule]]
-    if heats[0].definition.count == "images":
+    found = [pictures.RULES[heats[0].spec.rule]]
+    if heats[0].spec.count == "images":
         found.append("an image counts once")
     if fit(maps) == "letterbox":
         found.append("images keep their aspect")

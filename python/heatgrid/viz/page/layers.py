@@ -77,7 +77,7 @@ class Layers:
         named = named_maps(maps)
         heats = list(named.values())
         for heat in heats[1:]:
-            heats[0].definition.check_same(heat.definition)
+            heats[0].spec.check_equal(heat.spec)
         classes = tuple(dict.fromkeys(name for heat in heats for name in heat.classes)) if by_class else ()
         has_union = bool(classes) and any(heat.has_union for heat in heats)
         planes = []

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from heatgrid.viz.background import load
 from heatgrid.viz import colormaps
+from heatgrid.viz.background import load
 from heatgrid.viz.colorize import smooth
 from heatgrid.viz.page import captions, settings
 from heatgrid.viz.page.layers import Layers
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike, NDArray
 
-    from heatgrid.viz.background import Images, Picture, Source
     from heatgrid.cell_lists import Behind
+    from heatgrid.viz.background import Images, Picture, Source
     from heatgrid.viz.colormaps import Colormap
     from heatgrid.viz.page.layers import Maps, Plane
 

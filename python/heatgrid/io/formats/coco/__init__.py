@@ -12,19 +12,19 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from heatgrid.core.reading import read_coco, read_coco_file
+from heatgrid.core.report import Report
 from heatgrid.errors import FormatError
+from heatgrid.io.files import open_binary, read_bytes
 from heatgrid.io.formats.coco.objects import build
 from heatgrid.io.formats.coco.quick import build_quickly, quick_columns
 from heatgrid.io.formats.coco.tables import Tables
-from heatgrid.io.files import open_binary, read_bytes
 from heatgrid.io.json_text import collector_paused, parse_json, type_name
 from heatgrid.io.probe import Probe
-from heatgrid.io.several import nothing, read_each
 from heatgrid.io.registry import SIGNS
+from heatgrid.io.several import nothing, read_each
 from heatgrid.io.sizes import ImageSizes
 from heatgrid.io.splits import split_of
-from heatgrid.core.reading import read_coco, read_coco_file
-from heatgrid.core.report import Report
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -50,7 +50,7 @@ def read(path: Path, options: ReadOptions) -> Iterator[Annotations]:
     options.note_splits_absent(splits.values(), report, path)
     wanted = [file for file in files if options.wants(splits[file])]
     for batch in read_each(wanted, lambda file: _read_file(file, splits[file], options), options):
-        batch.report.include(report)
+        batch.report.merge(report)
         report = Report()
         yield batch
     if report != Report():

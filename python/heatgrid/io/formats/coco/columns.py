@@ -9,9 +9,9 @@ import numpy as np
 
 from heatgrid.core.annotations import Annotations
 from heatgrid.core.ragged import Kind, Points, Polygons, WholeNumbers, finite_rows, offsets_of
+from heatgrid.core.report import describe
 from heatgrid.errors import FormatError
 from heatgrid.io.formats.coco.values import are_different
-from heatgrid.core.report import describe
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from heatgrid.core.report import Report
     from heatgrid.io.formats.coco.values import Matches, Numbers, Values
     from heatgrid.io.options import ReadOptions
-    from heatgrid.core.report import Report
 
 NO_GEOMETRY = "no geometry"
 NEGATIVE = "negative width or height"
@@ -121,7 +121,6 @@ def assemble(values: Values, matches: Matches, origin: Origin) -> Annotations:
     _leave_out(matches.lost | {int(matches.kept[i]): reason for i, reason in bare.items()}, origin)
     if not bare:
         return batch
-    report.annotations += len(bare)  # select() takes them off, but they have been read
     return batch.select(batch.kinds != 0)
 
 
@@ -226,7 +225,7 @@ def _bare(batch: Annotations, problems: dict[int, str]) -> dict[int, str]:
     for i in sorted(problems):
         if not bare[i]:
             text = f"{problems[i]}: left out, other geometry kept"
-            report.note(text, where=batch.where(i) if report.room_for_example(text) else None)
+            report.note(text, where=batch.where(i) if report.has_room_for_example(text) else None)
     return {i: problems.get(i, NO_GEOMETRY) for i in np.flatnonzero(bare).tolist()}
 
 
@@ -234,7 +233,7 @@ def _leave_out(lost: dict[int, str], origin: Origin) -> None:
     """Report what was left out, in the file's order."""
     report = origin.report
     for i in sorted(lost):
-        if not (origin.options.strict or report.room_for_example(lost[i])):
+        if not (origin.options.strict or report.has_room_for_example(lost[i])):
             report.skip(lost[i])
             continue
         key = origin.key(i)

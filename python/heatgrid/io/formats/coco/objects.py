@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from heatgrid.core.annotations import Annotations
+    from heatgrid.core.report import Report
     from heatgrid.io.formats.coco.tables import Tables
     from heatgrid.io.options import ReadOptions
-    from heatgrid.core.report import Report
 
 NOT_AN_OBJECT = "annotation is not an object"
 UNKNOWN_IMAGE = "unknown image_id"
@@ -33,8 +33,10 @@ NEITHER = "segmentation is neither rings nor a run-length code"
 def build(tables: Tables, path: Path, split: str | None, options: ReadOptions, report: Report) -> Annotations:
     """Return the batch of a file's lists; see `heatgrid.io.formats.coco.columns.assemble`."""
     annotations = tables.annotations
-    report.annotations = len(annotations)
-    images, classes = Images(tables, path, report), Classes(tables.categories, path, report)
+    images, classes = (
+        Images(tables, path, report),
+        Classes(tables.categories, path, report, is_used=bool(annotations)),
+    )
     matches = _match(annotations, images.number, classes)
     origin = Origin(
         path=path,

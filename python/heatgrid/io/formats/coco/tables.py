@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from heatgrid.io.sizes import ImageSizes
     from heatgrid.core.report import Report
+    from heatgrid.io.sizes import ImageSizes
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,12 +84,12 @@ def _size(image: dict[str, Any]) -> tuple[float, float]:
 class Classes(dict[Any, int]):
     """Class numbers by category id; every id is known where a file has no categories at all."""
 
-    def __init__(self, categories: list[Any], path: Path, report: Report) -> None:
+    def __init__(self, categories: list[Any], path: Path, report: Report, *, is_used: bool) -> None:
         super().__init__()
         self.names: list[str] = []
         self._numbers: dict[str, int] = {}
         self._open = not categories
-        if self._open and report.annotations:
+        if self._open and is_used:
             report.note("no categories: classes are named by their id", where=str(path))
         for i, category in enumerate(categories):
             key = category.get("id") if isinstance(category, dict) else None

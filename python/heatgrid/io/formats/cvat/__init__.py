@@ -13,10 +13,10 @@ from xml.etree.ElementTree import Element
 
 from heatgrid.core.ragged import Flag
 from heatgrid.errors import FormatError
-from heatgrid.io.formats.cvat.shapes import read_shape
-from heatgrid.io.formats.cvat.tracks import Row, frames_of
 from heatgrid.io.documents import Layout, read_documents
 from heatgrid.io.entries import NO_LABEL, WHOLE_IMAGE
+from heatgrid.io.formats.cvat.shapes import read_shape
+from heatgrid.io.formats.cvat.tracks import Row, frames_of
 from heatgrid.io.json_values import MisfitError, size
 from heatgrid.io.splits import canonical_split
 from heatgrid.io.xml_tree import stream_xml, survey_xml

@@ -72,7 +72,6 @@ def _lose(document: Document, place: str, key: str | None) -> None:
     reason = "shape without the number of its frame"
     if document.options.strict:
         raise FormatError(reason, document.file, place, key)
-    document.builder.report.annotations += 1
     document.builder.report.skip(reason, f"{document.file}: {place} (id {key})")
 
 

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 from heatgrid.errors import FormatError
 from heatgrid.io.documents import Layout, read_documents
 from heatgrid.io.entries import add_entries
-from heatgrid.io.json_values import objects, size, text
 from heatgrid.io.formats.label_studio.regions import read_region
 from heatgrid.io.formats.label_studio.tasks import Picture, pictures_of
+from heatgrid.io.json_values import objects, size, text
 from heatgrid.io.sizes import UNKNOWN
 
 if TYPE_CHECKING:

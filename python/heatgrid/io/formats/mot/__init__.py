@@ -13,15 +13,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from heatgrid.core.annotations import Annotations, Flag, Kind
+from heatgrid.core.report import Report
 from heatgrid.io.entries import UNNAMED as NO_CLASS
 from heatgrid.io.files import clean, decode, read_bytes
-from heatgrid.io.json_values import NEGATIVE
 from heatgrid.io.formats.mot.layout import OWN_NAMES, find_sequences, looks_like_mot, read_info, size_of
-from heatgrid.io.number_rows import NO_FRAME, is_whole, read_table
-from heatgrid.io.several import nothing, read_each
 from heatgrid.io.formats.visdrone.rows import looks_like_visdrone
 from heatgrid.io.formats.yolo.classes import UNNAMED, ClassTable
-from heatgrid.core.report import Report
+from heatgrid.io.json_values import NEGATIVE
+from heatgrid.io.number_rows import NO_FRAME, is_whole, read_table
+from heatgrid.io.several import nothing, read_each
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

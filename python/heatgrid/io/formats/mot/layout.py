@@ -16,8 +16,8 @@ from heatgrid.io.splits import split_of
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from heatgrid.io.options import ReadOptions, Size
     from heatgrid.core.report import Report
+    from heatgrid.io.options import ReadOptions, Size
 
 INFO = "seqinfo.ini"
 OWN_NAMES = ("gt.txt", "det.txt")

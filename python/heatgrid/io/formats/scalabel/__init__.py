@@ -12,6 +12,7 @@ from heatgrid.core.ragged import Flag
 from heatgrid.errors import FormatError
 from heatgrid.io.documents import Layout, read_documents
 from heatgrid.io.entries import Entry, add_entries
+from heatgrid.io.formats.scalabel.poly2d import read_poly2d
 from heatgrid.io.json_values import (
     MisfitError,
     box_around,
@@ -24,7 +25,6 @@ from heatgrid.io.json_values import (
     size,
     text,
 )
-from heatgrid.io.formats.scalabel.poly2d import read_poly2d
 from heatgrid.io.shapes import Shape
 
 if TYPE_CHECKING:

@@ -9,26 +9,26 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from heatgrid.core.report import Report
 from heatgrid.errors import FormatError
 from heatgrid.io.files import decode
-from heatgrid.io.json_text import collector_paused
-from heatgrid.io.probe import Probe
-from heatgrid.io.several import nothing, read_each
-from heatgrid.io.registry import SIGNS
-from heatgrid.io.splits import split_of
 from heatgrid.io.formats.table.build import TableBuilder
 from heatgrid.io.formats.table.parquet import MAGIC, read_parquet
 from heatgrid.io.formats.table.text import head_columns, last_image, read_chunks
-from heatgrid.core.report import Report
+from heatgrid.io.json_text import collector_paused
+from heatgrid.io.probe import Probe
+from heatgrid.io.registry import SIGNS
+from heatgrid.io.several import nothing, read_each
+from heatgrid.io.splits import split_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
     from heatgrid.core.annotations import Annotations
-    from heatgrid.io.options import ReadOptions
     from heatgrid.io.formats.table.columns import Columns
     from heatgrid.io.formats.table.text import Chunk
+    from heatgrid.io.options import ReadOptions
 
 NAME = "table"
 TITLE = "CSV, TSV or Parquet with named box columns (TensorFlow, Keras)"

@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Any
 from heatgrid.errors import FormatError
 from heatgrid.io.documents import Layout, read_documents
 from heatgrid.io.entries import add_entries
-from heatgrid.io.json_values import text
-from heatgrid.io.probe import Probe
-from heatgrid.io.registry import SIGNS
 from heatgrid.io.formats.via.csv import HEADER, read_table
 from heatgrid.io.formats.via.regions import read_region
 from heatgrid.io.formats.via.three import add_project
+from heatgrid.io.json_values import text
+from heatgrid.io.probe import Probe
+from heatgrid.io.registry import SIGNS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -12,16 +12,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from heatgrid.core.annotations import Annotations, Flag, Kind
+from heatgrid.core.report import Report
+from heatgrid.io.formats.mot.layout import OWN_NAMES
+from heatgrid.io.formats.visdrone.rows import CLASSES, IMAGE_COLUMNS, VIDEO_COLUMNS, looks_like_visdrone
+from heatgrid.io.formats.yolo.classes import UNNAMED, ClassTable
 from heatgrid.io.json_values import NEGATIVE
 from heatgrid.io.label_files import find_label_files
-from heatgrid.io.formats.mot.layout import OWN_NAMES
 from heatgrid.io.number_rows import NO_FRAME, first_rows, is_whole, read_table
 from heatgrid.io.probe import Probe
 from heatgrid.io.several import nothing, read_each
 from heatgrid.io.sizes import ImageSizes
-from heatgrid.io.formats.visdrone.rows import CLASSES, IMAGE_COLUMNS, VIDEO_COLUMNS, looks_like_visdrone
-from heatgrid.io.formats.yolo.classes import UNNAMED, ClassTable
-from heatgrid.core.report import Report
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

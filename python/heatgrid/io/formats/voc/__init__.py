@@ -10,13 +10,13 @@ import re
 from typing import TYPE_CHECKING
 
 from heatgrid.core.ragged import Flag
+from heatgrid.core.report import Report
 from heatgrid.errors import FormatError
 from heatgrid.io.batching import read_in_batches
 from heatgrid.io.build import BatchBuilder
-from heatgrid.io.sizes import UNKNOWN
 from heatgrid.io.formats.voc.folders import find_files
+from heatgrid.io.sizes import UNKNOWN
 from heatgrid.io.xml_tree import read_xml
-from heatgrid.core.report import Report
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -61,7 +61,7 @@ def read(path: Path, options: ReadOptions) -> Iterator[Annotations]:
     splits = find_files(path, options, report)
     options.note_splits_absent(splits, report, path)
     builder = BatchBuilder(str(path), options, position_format="object {}")
-    builder.report.include(report)
+    builder.report.merge(report)
     sources = [(split, name, file) for split, files in splits.items() for name, file in files]
 
     def add(source: tuple[str | None, str, Path]) -> Iterator[str | None]:

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from heatgrid.io.several import nothing
-from heatgrid.io.sizes import IMAGE_SUFFIXES, ImageSizes
+from heatgrid.core.report import Report
 from heatgrid.io.formats.yolo.columns import LabelFiles, build
 from heatgrid.io.formats.yolo.folders import is_label_file, looks_like_rows
 from heatgrid.io.formats.yolo.layout import find_config, find_layout, is_config
-from heatgrid.core.report import Report
+from heatgrid.io.several import nothing
+from heatgrid.io.sizes import IMAGE_SUFFIXES, ImageSizes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -8,22 +8,22 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from heatgrid.core.annotations import Annotations
+from heatgrid.core.report import describe
 from heatgrid.errors import FormatError
 from heatgrid.io.formats.yolo import meaning as yolo_meaning
 from heatgrid.io.formats.yolo.classes import UNNAMED
 from heatgrid.io.formats.yolo.files import read_files
 from heatgrid.io.formats.yolo.rows import BadLine
-from heatgrid.core.report import describe
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
+    from heatgrid.core.report import Report
+    from heatgrid.io.formats.yolo.classes import ClassTable
     from heatgrid.io.options import ReadOptions
     from heatgrid.io.sizes import ImageSizes
-    from heatgrid.io.formats.yolo.classes import ClassTable
-    from heatgrid.core.report import Report
 
 FAR_OUT = "coordinates far outside [0, 1], perhaps pixels"
 _FAR = 2.0
@@ -65,7 +65,6 @@ def build(labels: LabelFiles, sizes: ImageSizes, options: ReadOptions, report: R
     names, files, rows, bad = read_files(labels.images, labels.source, options, report)
     meaning = yolo_meaning.judge(rows, labels.keypoints, options.task, options.max_vertices)
     report.images += len(names)
-    report.annotations += len(rows) + len(bad)
     bad += [
         BadLine(int(rows.file[i]), int(rows.line[i]), yolo_meaning.FAULTS[int(meaning.fault[i]) - 1])
         for i in np.flatnonzero(meaning.fault).tolist()
@@ -105,7 +104,7 @@ def _leave_out(bad: list[BadLine], files: list[str], options: ReadOptions, repor
         place = f"line {line.line}"
         if options.strict:
             raise FormatError(line.reason, files[line.file], place)
-        wanted = report.room_for_example(line.reason)
+        wanted = report.has_room_for_example(line.reason)
         report.skip(line.reason, describe(files[line.file], place) if wanted else None)
 
 

@@ -1,4 +1,4 @@
-"""Masks of many makes as the kernel takes them."""
+"""Shapes from array arguments."""
 
 from __future__ import annotations
 
@@ -7,30 +7,56 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from heatgrid.core.ragged import Masks, offsets_of
+from heatgrid.core.arguments import as_doubles, split_offsets
+from heatgrid.core.ragged import Lines, Masks, Polygons, Shapes, offsets_of
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
+    from numpy.typing import ArrayLike, NDArray
 
-BROKEN_MASK = "mask whose run lengths do not add up to its size"
-UNPLACED_MASK = "mask broken, or too large to letterbox"
+    from heatgrid.core.arguments import Offsets
+
 _TOO_LARGE = np.iinfo(np.int64).max
 
 
+def polygon_shapes(coords: ArrayLike, offsets: Offsets) -> Shapes:
+    """Return polygons from coordinates and one to three levels of offsets."""
+    rings, parts, annotations = split_offsets(offsets, ("rings", "parts", "annotations"))
+    vertices = as_doubles(coords, "coords", 2)
+    parts = np.arange(len(rings)) if parts is None else parts
+    return Shapes(
+        polygons=Polygons(
+            vertices, rings, parts, np.arange(len(parts)) if annotations is None else annotations
+        )
+    )
+
+
+def line_shapes(coords: ArrayLike, offsets: Offsets) -> Shapes:
+    """Return lines from coordinates and one or two levels of offsets."""
+    paths, annotations = split_offsets(offsets, ("paths", "annotations"))
+    vertices = as_doubles(coords, "coords", 2)
+    return Shapes(lines=Lines(vertices, paths, np.arange(len(paths)) if annotations is None else annotations))
+
+
+def mask_shapes(masks: Any) -> Shapes:
+    """Return masks from run-length codes or bitmaps."""
+    converted = as_masks(masks)
+    return Shapes(masks=converted) if isinstance(converted, Masks) else Shapes(bitmaps=converted)
+
+
 def as_masks(masks: Any) -> Masks | list[NDArray[Any]]:
-    """Return run-length codes as columns, or bitmaps as a list of (h, w) arrays of one byte a pixel.
+    """Return run-length codes as `Masks`, or bitmaps as a list of (h, w) arrays of one byte per pixel.
 
     Raises
     ------
     TypeError
-        A mask is neither an array of bools or uint8 nor a run-length code, or both kinds are mixed.
+        A mask is neither an array of bools or uint8 nor a run-length code, or both are mixed.
     ValueError
         An array has the wrong number of dimensions.
     """
     if isinstance(masks, Masks):
         return masks
     if isinstance(masks, Mapping):
-        raise TypeError("masks must be a sequence of run-length codes, got a single one")
+        raise TypeError("masks must be a sequence of run-length codes, got a single code")
     if isinstance(masks, np.ndarray) and masks.dtype != object:
         if masks.ndim != 3:
             raise ValueError(f"masks must have shape (N, h, w), got {masks.shape}")
@@ -79,7 +105,7 @@ def _as_columns(masks: Any) -> Masks:
 
 
 def _as_runs(counts: Any, i: int) -> list[int]:
-    """Return run lengths; what does not fit in int64 as -1, which makes the code invalid."""
+    """Return run lengths; -1, which makes the code invalid, for values that do not fit in int64."""
     array = np.asarray(counts)
     if array.ndim != 1 or (array.dtype.kind not in "iu" and array.size):
         if array.ndim == 1 and array.dtype == object and all(isinstance(n, int) for n in counts):

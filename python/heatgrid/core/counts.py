@@ -1,0 +1,312 @@
+"""Counts: a count specification, class grids and a report, to which shapes and batches are added."""
+
+from __future__ import annotations
+
+import warnings
+from threading import RLock
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from heatgrid.core import kernel
+from heatgrid.core.arguments import as_integers, as_sizes, as_weights, is_strict
+from heatgrid.core.class_grids import ClassGrids
+from heatgrid.core.geometry import NOTES, select_geometry
+from heatgrid.core.kernel import Outcome
+from heatgrid.core.letterbox import letterbox
+from heatgrid.core.report import SKIPPED, Report, describe
+from heatgrid.errors import FormatError, HeatgridWarning
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping, Sequence
+
+    from numpy.typing import ArrayLike, NDArray
+
+    from heatgrid.core.annotations import Annotations
+    from heatgrid.core.arguments import Integers
+    from heatgrid.core.geometry import Geometry
+    from heatgrid.core.ragged import Shapes
+    from heatgrid.core.spec import CountSpec
+
+    Labels = ArrayLike | Sequence[str]
+
+
+def count_shapes(
+    shapes: Shapes,
+    grids: NDArray[Any],
+    spec: CountSpec,
+    outcome: NDArray[np.uint8],
+    *,
+    size: ArrayLike | None = None,
+    labels: ArrayLike | None = None,
+    images: ArrayLike | None = None,
+    weights: ArrayLike | None = None,
+    normalized: bool = False,
+    threads: int | None = None,
+    clamp: bool = False,
+) -> None:
+    """Check the arguments that all shapes share, apply ``fit``, and count.
+
+    Parameters are those of `heatgrid.core.kernel.count`; ``normalized`` says that coordinates are normalized
+    although ``size`` is passed, for ``fit="letterbox"``.
+
+    Raises
+    ------
+    TypeError, ValueError
+        An argument has the wrong type, shape or value, is missing, or is not used.
+    """
+    if spec.count == "images" and images is None:
+        raise ValueError("count='images' requires images=, the image of each annotation")
+    if spec.count == "instances" and images is not None:
+        raise ValueError("images is used with count='images' only")
+    if spec.has_area and (shapes.lines is not None or shapes.points is not None) and shapes.kinds is None:
+        raise ValueError(f"rule='area' cannot count {shapes.noun}, which have no area")
+    sizes = as_sizes(size)
+    if spec.fit == "letterbox":
+        shapes, sizes = letterbox(shapes, sizes, normalized=normalized)
+    kernel.count(
+        shapes,
+        grids,
+        spec,
+        outcome,
+        sizes=sizes,
+        labels=None if labels is None else as_integers(labels, "labels"),
+        images=None if images is None else as_integers(images, "images"),
+        weights=None if weights is None else as_weights(weights),
+        threads=threads,
+        clamp=clamp,
+    )
+
+
+def count_into(
+    shapes: Shapes,
+    spec: CountSpec,
+    out: NDArray[Any] | None,
+    *,
+    classes: int | None,
+    labels: ArrayLike | None,
+    reason: str = "a coordinate or size is not finite, or a size is not positive",
+    **options: Any,
+) -> NDArray[Any]:
+    """Count into ``out``, or into a new array; warn of skipped shapes."""
+    out = _result(spec, labels, classes, out)
+    outcome = np.full(len(shapes), Outcome.PENDING.value, dtype=np.uint8)
+    grids = out[np.newaxis] if classes is None else out
+    count_shapes(shapes, grids, spec, outcome, labels=labels, **options)
+    if skipped := np.count_nonzero(outcome >= Outcome.NOT_FINITE.value):
+        message = f"{skipped} {shapes.noun} skipped: {reason}"
+        warnings.warn(message, HeatgridWarning, stacklevel=3)
+    return out
+
+
+def _result(
+    spec: CountSpec, labels: ArrayLike | None, classes: int | None, out: NDArray[Any] | None
+) -> NDArray[Any]:
+    if classes is not None and (isinstance(classes, bool) or not isinstance(classes, (int, np.integer))):
+        raise TypeError(f"classes must be an int or None, got {classes!r}")
+    if classes is not None and classes < 1:
+        raise ValueError(f"classes must be at least 1, got {classes}")
+    if (labels is None) != (classes is None):
+        raise ValueError("labels and classes are used together: classes is the number of grids in the result")
+    expected = spec.grid if classes is None else (int(classes), *spec.grid)
+    if out is None:
+        return np.zeros(expected, dtype=spec.dtype)
+    if not isinstance(out, np.ndarray):
+        raise TypeError(f"out must be a numpy array, got {type(out).__name__}")
+    if out.shape != expected:
+        raise ValueError(f"out must have shape {expected}, got {out.shape}")
+    return out
+
+
+class Counts:
+    """Accumulator of counts.
+
+    Parameters
+    ----------
+    spec
+        What is counted, and how.
+    classes
+        Class names; None: one grid for all annotations.
+    grows
+        Whether a class gets a grid when it first appears in a batch.
+
+    Attributes
+    ----------
+    grids
+        The `ClassGrids`.
+    report
+        The `Report` of everything added.
+    lock
+        Held while counts change.
+    """
+
+    __slots__ = ("grids", "grows", "lock", "report", "spec")
+
+    def __init__(self, spec: CountSpec, classes: Iterable[str] | None = None, *, grows: bool = False) -> None:
+        self.spec = spec
+        self.grids = ClassGrids(spec.grid, classes, spec.dtype, has_union=spec.count == "images")
+        self.grows = grows
+        self.report = Report()
+        self.lock = RLock()
+
+    def add_shapes(
+        self,
+        shapes: Shapes,
+        *,
+        labels: Labels | None = None,
+        size: ArrayLike | None = None,
+        images: ArrayLike | None = None,
+        weights: ArrayLike | None = None,
+        threads: int | None = None,
+        clamp: bool = False,
+    ) -> None:
+        """Count shapes of one kind and record their outcomes; labels are grid indices or class names."""
+        self.spec.check_weights(weights)
+        outcome = np.full(len(shapes), Outcome.PENDING.value, dtype=np.uint8)
+        options: dict[str, Any] = {"size": size, "images": images, "weights": weights, "threads": threads}
+        with self.lock:
+            index = self.grids.indices(labels)
+            self._count(shapes, outcome, index, clamp=clamp, **options)
+            names = self.grids.classes or ()
+            if index is None and len(names) == 1:
+                index = np.zeros(len(outcome), dtype=np.int64)
+            self.report.record(outcome, names, None if index is None else as_integers(index, "labels"))
+            self.report.record_reasons(outcome, lambda i: describe(f"{shapes.noun}[{i}]"))
+
+    def add_batch(
+        self,
+        batch: Annotations,
+        *,
+        geometry: Geometry = "auto",
+        only: Collection[str] | None = None,
+        on_error: str = "skip",
+        weights: ArrayLike | None = None,
+    ) -> NDArray[np.uint8]:
+        """Count a batch of annotations and record their outcomes.
+
+        Parameters
+        ----------
+        batch
+            N annotations; classes are matched by name.
+        geometry
+            Geometry to count of each annotation, see `select_geometry`.
+        only
+            Classes to count; annotations of other classes are excluded. None: all classes.
+        on_error
+            ``"skip"`` records what cannot be counted, ``"raise"`` stops at the first.
+        weights
+            (N,) finite real numbers, for weighted counts.
+
+        Returns
+        -------
+        ndarray
+            (N,) uint8, the `Outcome` of each annotation.
+
+        Raises
+        ------
+        FormatError
+            With ``on_error="raise"``, at the first annotation that cannot be counted.
+        """
+        strict = is_strict(on_error)
+        self.spec.check_weights(weights)
+        if weights is not None:
+            weights = as_weights(weights, len(batch))
+        outcome = np.full(len(batch), Outcome.PENDING.value, dtype=np.uint8)
+        with self.lock:
+            labels = self._match(batch, only, outcome)
+            shapes, notes = select_geometry(batch, geometry, self.spec, outcome)
+            if strict:
+                _raise_first(batch, outcome)
+            self._count(shapes, outcome, labels, weights=weights, **self._batch_options(batch))
+            if strict:
+                _raise_first(batch, outcome)
+            self._record(batch, outcome, notes)
+        return outcome
+
+    def _match(
+        self, batch: Annotations, only: Collection[str] | None, outcome: NDArray[np.uint8]
+    ) -> Integers | None:
+        """Return the grid of each annotation; exclude what ``only`` filters out."""
+        if only is not None and not (wanted := np.array([name in only for name in batch.classes])).all():
+            outcome[~wanted[batch.label]] = Outcome.EXCLUDED.value
+        if self.grows:
+            self.grids.grow(name for name in batch.classes if only is None or name in only)
+        labels = self.grids.match(batch.classes, batch.label)
+        if labels is not None and len(labels) and (unknown := labels < 0).any():
+            outcome[unknown & (outcome == Outcome.PENDING.value)] = Outcome.OTHER_CLASS.value
+            labels = np.where(unknown, 0, labels)
+        return labels
+
+    def _batch_options(self, batch: Annotations) -> dict[str, Any]:
+        options: dict[str, Any] = {}
+        is_letterbox = self.spec.fit == "letterbox"
+        if batch.sizes is not None and (is_letterbox or not batch.normalized):
+            is_single = len(batch.sizes) == 1
+            options["size"] = batch.sizes[0] if is_single else batch.sizes.take(batch.image, axis=0)
+            options["normalized"] = is_letterbox and batch.normalized
+        if self.spec.count == "images":
+            options["images"] = batch.image
+        return options
+
+    def _count(
+        self, shapes: Shapes, outcome: NDArray[np.uint8], labels: ArrayLike | None, **options: Any
+    ) -> None:
+        """Count into the class grids and, if there is one, into the grid of all classes together."""
+        grids = self.grids
+        pending = outcome.copy() if grids.union is not None else outcome
+        if len(grids.counts):
+            count_shapes(shapes, grids.counts, self.spec, outcome, labels=labels, **options)
+        if grids.union is not None:
+            count_shapes(shapes, grids.union[np.newaxis], self.spec, pending, **options)
+
+    def _record(self, batch: Annotations, outcome: NDArray[np.uint8], notes: NDArray[np.uint8]) -> None:
+        report = self.report
+        report.merge(batch.report)
+        report.splits |= {batch.split} if len(batch.image_names) else set()
+        report.record(outcome, batch.classes, batch.label, batch.image, len(batch.image_names))
+        report.record_reasons(outcome, batch.where)
+        for bit, text in NOTES.items() if notes.any() else ():
+            report.note_at(text, np.flatnonzero(notes & bit), batch.where)
+
+    # Algebra
+
+    def merge(self, other: Counts, sign: int = 1) -> None:
+        """Add other counts of an equal spec, or subtract them with ``sign=-1``."""
+        self.spec.check_equal(other.spec)
+        # Locks are acquired in one order, so that two threads cannot deadlock.
+        first, second = sorted((self.lock, other.lock), key=id)
+        with first, second:
+            self.grids.add(other.grids, sign)
+            self.report.merge(other.report)
+
+    def copy(self) -> Counts:
+        """Return an independent copy."""
+        with self.lock:
+            copy = Counts(self.spec, self.grids.classes, grows=self.grows)
+            copy.grids.fill(self.grids.counts, self.grids.union)
+            copy.report = self.report.copy()
+        return copy
+
+    def of_class(self, name: str) -> Counts:
+        """Return the counts of one class; raise KeyError if there is none."""
+        with self.lock:
+            grid = self.grids.counts[self.grids.index(name)]
+            single = Counts(self.spec, (name,))
+            single.grids.fill(grid[np.newaxis], None if self.grids.union is None else grid)
+            single.report = self.report.of_class(name)
+        return single
+
+    def __getstate__(self) -> dict[str, Any]:
+        with self.lock:
+            return {name: getattr(self, name) for name in self.__slots__ if name != "lock"}
+
+    def __setstate__(self, state: Mapping[str, Any]) -> None:
+        for name, value in state.items():
+            setattr(self, name, value)
+        self.lock = RLock()
+
+
+def _raise_first(batch: Annotations, outcome: NDArray[np.uint8]) -> None:
+    """Raise FormatError for the first annotation that was skipped."""
+    for i in np.flatnonzero((outcome >= Outcome.NOT_FINITE.value) & (outcome < Outcome.OTHER_CLASS.value)):
+        raise FormatError(SKIPPED[Outcome(int(outcome[i]))], *batch.place(int(i)))
