@@ -1,7 +1,7 @@
 // The only way from numpy arrays to kernel views: dtypes, layouts, shapes, and what is said when they are
 // wrong.
 //
-// Inputs arrive as C-contiguous arrays of the kernel's own types, which heatgrid.core.counting has converted to
+// Inputs arrive as C-contiguous arrays of the kernel's own types, which heatgrid.counting has converted to
 // once; what is written to (`out`) is never converted, since a converted copy would swallow what is added to
 // it.
 #pragma once
