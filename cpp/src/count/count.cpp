@@ -207,30 +207,26 @@ bool are_all(const std::uint8_t* values, std::size_t count, std::uint8_t value) 
 // The number of pending annotations per set of kinds.
 using KindCounts = std::array<std::size_t, 256>;
 
-KindCounts count_by_kind(const Shapes& shapes, const Outcome* outcomes) {
-    static_assert(sizeof(Outcome) == sizeof(std::uint8_t));
-    const auto* const codes = reinterpret_cast<const std::uint8_t*>(outcomes);
+KindCounts count_by_kind(const Shapes& shapes, const Outcome* outcomes) noexcept {
     KindCounts found{};
-    if (shapes.count == 0) return found;
-    const std::uint8_t first = shapes.kinds ? shapes.kinds[0] : shapes.present;
-    if (are_all(codes, shapes.count, static_cast<std::uint8_t>(Outcome::pending)) &&
-        (!shapes.kinds || are_all(shapes.kinds, shapes.count, first))) {
-        found[first] = shapes.count;
-        return found;
-    }
     for (std::size_t i = 0; i < shapes.count; ++i) {
-        if (outcomes[i] == Outcome::pending) ++found[shapes.kinds ? shapes.kinds[i] : first];
+        if (outcomes[i] == Outcome::pending) ++found[shapes.kinds ? shapes.kinds[i] : shapes.present];
     }
     return found;
 }
 
-void check_kinds(const KindCounts& found, std::uint8_t present) {
-    for (unsigned kind = 0; kind < found.size(); ++kind) {
-        const bool is_one = (kind & present) != 0 && (kind & (kind - 1)) == 0;
-        if (found[kind] == 0 || is_one) continue;
-        throw std::invalid_argument("kinds must name one kind of geometry that is present, got " +
-                                    std::to_string(kind));
-    }
+void check_kind(std::size_t kind, std::uint8_t present) {
+    if ((kind & present) != 0 && (kind & (kind - 1)) == 0) return;
+    throw std::invalid_argument("kinds must name one kind of geometry that is present, got " +
+                                std::to_string(kind));
+}
+
+// Whether all annotations are pending, and of the same kind.
+bool is_uniform(const Shapes& shapes, const Outcome* outcomes) noexcept {
+    static_assert(sizeof(Outcome) == sizeof(std::uint8_t));
+    const auto* const codes = reinterpret_cast<const std::uint8_t*>(outcomes);
+    return are_all(codes, shapes.count, static_cast<std::uint8_t>(Outcome::pending)) &&
+           (!shapes.kinds || are_all(shapes.kinds, shapes.count, shapes.kinds[0]));
 }
 
 // The pending annotations of one kind, or of any kind where `kinds` is null.
@@ -250,8 +246,17 @@ std::vector<std::size_t> pending_of(const std::uint8_t* kinds, Kind kind, const 
 template <class Cell>
 void count_shapes(const Shapes& shapes, const CountOptions& options, const Batch& batch,
                   const Planes<Cell>& planes) {
+    if (shapes.count == 0) return;
+    if (is_uniform(shapes, batch.outcomes)) {
+        const std::uint8_t kind = shapes.kinds ? shapes.kinds[0] : shapes.present;
+        check_kind(kind, shapes.present);
+        count_kind(static_cast<Kind>(kind), shapes, options, batch, planes);
+        return;
+    }
     const KindCounts found = count_by_kind(shapes, batch.outcomes);
-    check_kinds(found, shapes.present);
+    for (std::size_t kind = 0; kind < found.size(); ++kind) {
+        if (found[kind] > 0) check_kind(kind, shapes.present);
+    }
     std::size_t pending = 0;
     std::size_t largest = 0;
     for (const Kind kind : all_kinds) {
