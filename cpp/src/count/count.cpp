@@ -7,6 +7,7 @@
 #include <type_traits>
 #include <vector>
 
+#include "heatgrid/count/add_points.hpp"
 #include "heatgrid/count/count_boxes.hpp"
 #include "heatgrid/count/mixed.hpp"
 #include "heatgrid/count/parallel.hpp"
@@ -104,32 +105,6 @@ void count_with(const View& view, const Batch& batch, const Planes<Cell>& planes
         }
         add_annotations(scan, view, selection, sink);
     });
-}
-
-// A point is one addition, so the first worker adds in place; the others' grids must be worth their sum.
-void add_points(const Points& points, OutsidePoints outside, const Batch& batch, const Counts& counts) {
-    const Cells cells(counts.grid);
-    const bool may_share = counts.cells() * sizeof(std::int64_t) <= planes_limit;
-    const std::size_t workers =
-        may_share ? std::max<std::size_t>(1, std::min(batch.threads, batch.count)) : 1;
-    std::vector<std::vector<std::int64_t>> own_counts(workers);
-    share(batch.count, workers, [&](std::size_t worker, std::size_t begin, std::size_t end) {
-        const Selection selection{begin, end, batch.order, batch.labels, nullptr, batch.outcomes};
-        if (worker > 0) own_counts[worker].assign(counts.cells(), 0);
-        std::int64_t* const values = worker > 0 ? own_counts[worker].data() : counts.values;
-        const auto columns = static_cast<std::size_t>(counts.grid.columns);
-        for (std::size_t i = begin; i < end; ++i) {
-            const std::size_t annotation = selection.annotation(i);
-            const PointCell point = scan_point(points, annotation, cells, outside);
-            selection.outcomes[annotation] = point.outcome;
-            if (point.outcome != Outcome::counted) continue;
-            ++values[selection.plane(annotation) * counts.grid.cells() +
-                     static_cast<std::size_t>(point.row) * columns + static_cast<std::size_t>(point.column)];
-        }
-    });
-    for (const std::vector<std::int64_t>& own : own_counts) {
-        for (std::size_t i = 0; i < own.size(); ++i) counts.values[i] += own[i];
-    }
 }
 
 // Single points hit one cell each, point sets any number.

@@ -86,14 +86,16 @@ void add_boxes(BoxReader& reader, const Selection& selection, const Amounts& amo
             differences->add_all(rectangles, n, amounts(0));
             return;
         }
-        for (std::size_t i = 0; i < n; ++i) {
-            const std::size_t annotation = selection.annotation(first + i);
-            const std::size_t plane = selection.plane(annotation);
-            if (differences) {
-                differences->add(plane, rectangles[i], amounts(annotation));
-            } else {
-                sink.add(plane, rectangles[i], amounts(annotation));
+        const auto add_each = [&](const auto& add) {
+            for (std::size_t i = 0; i < n; ++i) {
+                const std::size_t annotation = selection.annotation(first + i);
+                add(selection.plane(annotation), rectangles[i], amounts(annotation));
             }
+        };
+        if (differences) {
+            add_each([&](auto... arguments) { differences->add(arguments...); });
+        } else {
+            add_each([&](auto... arguments) { sink.add(arguments...); });
         }
     });
 }
