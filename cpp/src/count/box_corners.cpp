@@ -19,7 +19,7 @@ void add_corners(const Boxes& boxes, std::size_t begin, std::size_t end, const C
     std::uint16_t doubtful[corner_block];
     CornerCounts::Carry carried[4 * corner_block];
     std::size_t doubts = 0;
-    if (in_fours) {
+    if constexpr (compiled_for_avx2) {
         counts.with_cells([&](auto* narrow) {
             const Leftover left = add_corners_avx2(boxes, begin, begin + in_fours, cells, counts.stride(),
                                                    narrow, outcomes, doubtful, carried);

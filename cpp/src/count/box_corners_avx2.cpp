@@ -1,14 +1,12 @@
 #include "box_corners_avx2.hpp"
 
+#if defined(HEATGRID_AVX2)
+
 #include <algorithm>
 
-#if defined(HEATGRID_AVX2)
 #include "heatgrid/shapes/four_boxes_avx2.hpp"
-#endif
 
 namespace heatgrid {
-
-#if defined(HEATGRID_AVX2)
 
 namespace {
 
@@ -17,31 +15,16 @@ constexpr std::size_t corners = 4 * FourBoxes::at_once;
 // How many fours pass between asking the memory for their cells and adding to them.
 constexpr std::size_t waiting = 2;
 
-// Adds 1 or -1. The processor says by itself that a cell has no room for it, which C++ cannot ask: a test
-// that is written out takes three times the instructions.
-template <int amount>
-inline void change(std::int8_t* cells, std::uint32_t cell, CornerCounts::Carry*& carry) noexcept {
-    __asm__ goto("addb %2, (%0, %1)\n\tjo %l[full]"
-                 :
-                 : "r"(cells), "r"(std::size_t{cell}), "i"(amount)
-                 : "cc", "memory"
-                 : full);
-    return;
-full:
-    cells[cell] = 0;
-    *carry++ = {cell, amount < 0};
-}
-template <int amount>
-inline void change(std::int16_t* cells, std::uint32_t cell, CornerCounts::Carry*& carry) noexcept {
-    __asm__ goto("addw %2, (%0, %1, 2)\n\tjo %l[full]"
-                 :
-                 : "r"(cells), "r"(std::size_t{cell}), "i"(amount)
-                 : "cc", "memory"
-                 : full);
-    return;
-full:
-    cells[cell] = 0;
-    *carry++ = {cell, amount < 0};
+// Adds 1 or -1; a cell without room for it becomes 0, and is carried.
+template <int amount, class Cell>
+inline void change(Cell* cells, std::uint32_t cell, CornerCounts::Carry*& carry) noexcept {
+    Cell sum;
+    if (__builtin_add_overflow(cells[cell], static_cast<Cell>(amount), &sum)) {
+        cells[cell] = 0;
+        *carry++ = {cell, amount < 0};
+    } else {
+        cells[cell] = sum;
+    }
 }
 
 // The first half of the cells of four boxes is raised, the other one lowered.
@@ -52,13 +35,13 @@ inline void add_four(Cell* narrow, const std::uint32_t* four, CornerCounts::Carr
 }
 
 template <class Cell>
-__attribute__((target("avx2"))) inline void ask_for_two(const Cell* cells, std::int64_t two) noexcept {
+HEATGRID_TARGET_AVX2 inline void ask_for_two(const Cell* cells, std::int64_t two) noexcept {
     __builtin_prefetch(cells + static_cast<std::uint32_t>(two), 1);
     __builtin_prefetch(cells + (static_cast<std::uint64_t>(two) >> 32), 1);
 }
 
 template <class Cell>
-__attribute__((target("avx2"))) inline void ask_for(const Cell* cells, __m256i eight) noexcept {
+HEATGRID_TARGET_AVX2 inline void ask_for(const Cell* cells, __m256i eight) noexcept {
     ask_for_two(cells, _mm256_extract_epi64(eight, 0));
     ask_for_two(cells, _mm256_extract_epi64(eight, 1));
     ask_for_two(cells, _mm256_extract_epi64(eight, 2));
@@ -66,10 +49,9 @@ __attribute__((target("avx2"))) inline void ask_for(const Cell* cells, __m256i e
 }
 
 template <class Cell>
-__attribute__((target("avx2"))) Leftover add(const Boxes& boxes, std::size_t begin, std::size_t end,
-                                             const Cells& cells, std::size_t stride, Cell* narrow,
-                                             Outcome* outcomes, std::uint16_t* doubtful,
-                                             CornerCounts::Carry* carried) noexcept {
+HEATGRID_TARGET_AVX2 Leftover add(const Boxes& boxes, std::size_t begin, std::size_t end, const Cells& cells,
+                                  std::size_t stride, Cell* narrow, Outcome* outcomes,
+                                  std::uint16_t* doubtful, CornerCounts::Carry* carried) noexcept {
     FourBoxes fours(boxes, cells);
     const __m256i weights = _mm256_set1_epi32(static_cast<std::int32_t>(stride << 16 | 1));
     // The cells to raise, and those to lower, of the fours that wait; at first, all are the same one.
@@ -120,18 +102,6 @@ Leftover add_corners_avx2(const Boxes& boxes, std::size_t begin, std::size_t end
     return add(boxes, begin, end, cells, stride, narrow, outcomes, doubtful, carried);
 }
 
-#else
-
-Leftover add_corners_avx2(const Boxes&, std::size_t, std::size_t, const Cells&, std::size_t, std::int8_t*,
-                          Outcome*, std::uint16_t*, CornerCounts::Carry*) noexcept {
-    return {};
-}
-
-Leftover add_corners_avx2(const Boxes&, std::size_t, std::size_t, const Cells&, std::size_t, std::int16_t*,
-                          Outcome*, std::uint16_t*, CornerCounts::Carry*) noexcept {
-    return {};
-}
+}  // namespace heatgrid
 
 #endif
-
-}  // namespace heatgrid

@@ -15,7 +15,10 @@ std::uint64_t columns_before(std::int32_t end, std::int32_t begin) noexcept {
     return bits == 0 ? 0 : ~std::uint64_t{0} >> (64 - bits);
 }
 
-void paint(const Rectangle* rectangles, std::size_t count, RowPair* picture) noexcept {
+void paint_image(const Rectangle* rectangles, std::size_t count, RowPair* picture) noexcept {
+    if constexpr (compiled_for_avx2) {
+        if (has_avx2()) return paint_avx2(rectangles, count, picture);
+    }
     for (std::size_t i = 0; i < count; ++i) {
         const Rectangle& r = rectangles[i];
         const std::uint64_t near = columns_before(r.right, 0) & ~columns_before(r.left, 0);
@@ -40,6 +43,9 @@ Sum add_three(std::uint64_t a, std::uint64_t b, std::uint64_t c) noexcept {
 
 void add_four(RowPair* const* pictures, RowPair* ones, RowPair* twos, RowPair* fours,
               std::size_t pairs) noexcept {
+    if constexpr (compiled_for_avx2) {
+        if (has_avx2()) return add_four_avx2(pictures, ones, twos, fours, pairs);
+    }
     for (std::size_t i = 0; i < pairs; ++i) {
         for (std::size_t w = 0; w < pair_words; ++w) {
             const auto word = [&](std::size_t k) { return pictures[k][i].words[w]; };
@@ -64,18 +70,14 @@ std::uint64_t spread(std::uint64_t bits) noexcept {
 }  // namespace
 
 ImageCounts::ImageCounts(Grid grid)
-    : is_wide_machine_(has_avx2()), rows_(grid.rows), pairs_((static_cast<std::size_t>(grid.rows) + 1) / 2) {
+    : rows_(grid.rows), pairs_((static_cast<std::size_t>(grid.rows) + 1) / 2) {
     for (Picture& picture : pictures_) picture.assign(pairs_ + spare_pairs, RowPair{});
     carry_.assign(pairs_, RowPair{});
 }
 
 void ImageCounts::add(const Rectangle* rectangles, std::size_t count) {
     RowPair* const picture = pictures_[painted_].data();
-    if (is_wide_machine_) {
-        paint_avx2(rectangles, count, picture);
-    } else {
-        paint(rectangles, count, picture);
-    }
+    paint_image(rectangles, count, picture);
     if (++painted_ == at_once) add_pictures();
 }
 
@@ -91,11 +93,7 @@ void ImageCounts::add_pictures() {
                                         pictures_[3].data()};
     RowPair* const twos = layer(1).sum.data();
     RowPair* const ones = layer(0).sum.data();
-    if (is_wide_machine_) {
-        add_four_avx2(pictures, ones, twos, carry_.data(), pairs_);
-    } else {
-        add_four(pictures, ones, twos, carry_.data(), pairs_);
-    }
+    add_four(pictures, ones, twos, carry_.data(), pairs_);
     painted_ = 0;
     carry(2);
 }
@@ -114,9 +112,11 @@ void ImageCounts::carry(std::size_t index) {
 }
 
 void ImageCounts::add_waiting(Layer& to) noexcept {
-    if (is_wide_machine_) {
-        add_carry_avx2(to.sum.data(), to.waiting.data(), carry_.data(), pairs_);
-        return;
+    if constexpr (compiled_for_avx2) {
+        if (has_avx2()) {
+            add_carry_avx2(to.sum.data(), to.waiting.data(), carry_.data(), pairs_);
+            return;
+        }
     }
     for (std::size_t i = 0; i < pairs_; ++i) {
         for (std::size_t w = 0; w < pair_words; ++w) {

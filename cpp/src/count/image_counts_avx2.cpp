@@ -1,14 +1,10 @@
 #include "image_counts_avx2.hpp"
 
 #if defined(HEATGRID_AVX2)
+
 #include <immintrin.h>
-#endif
 
 namespace heatgrid {
-
-#if defined(HEATGRID_AVX2)
-
-#define HEATGRID_FOR_AVX2 __attribute__((target("avx2"))) inline
 
 namespace {
 
@@ -17,15 +13,15 @@ constexpr std::int32_t few = 4;
 constexpr std::int32_t at_once = 4;
 static_assert(few >= at_once && few <= static_cast<std::int32_t>(spare_pairs));
 
-HEATGRID_FOR_AVX2 __m256i load(const RowPair& pair) noexcept {
+HEATGRID_TARGET_AVX2 inline __m256i load(const RowPair& pair) noexcept {
     return _mm256_load_si256(reinterpret_cast<const __m256i*>(pair.words));
 }
 
-HEATGRID_FOR_AVX2 void store(__m256i bits, RowPair& pair) noexcept {
+HEATGRID_TARGET_AVX2 inline void store(__m256i bits, RowPair& pair) noexcept {
     _mm256_store_si256(reinterpret_cast<__m256i*>(pair.words), bits);
 }
 
-HEATGRID_FOR_AVX2 void paint_pair(RowPair& pair, __m256i bits) noexcept {
+HEATGRID_TARGET_AVX2 inline void paint_pair(RowPair& pair, __m256i bits) noexcept {
     store(_mm256_or_si256(load(pair), bits), pair);
 }
 
@@ -44,7 +40,7 @@ struct ColumnBits {
 constexpr ColumnBits column_bits;
 
 // In both rows.
-HEATGRID_FOR_AVX2 __m256i columns_before(std::int32_t end) noexcept {
+HEATGRID_TARGET_AVX2 inline __m256i columns_before(std::int32_t end) noexcept {
     return _mm256_broadcastsi128_si256(
         _mm_load_si128(reinterpret_cast<const __m128i*>(column_bits.words[end])));
 }
@@ -65,7 +61,7 @@ constexpr EndRows end_rows[8] = {{both_rows, both_rows}, {lower_row, both_rows},
                                  {upper_row, upper_row}, {no_row, no_row}};
 
 // A pair for the inside of a rectangle: all rows while k is less than `inner` pairs in.
-HEATGRID_FOR_AVX2 __m256i is_inside(__m256i inner, std::int32_t k) noexcept {
+HEATGRID_TARGET_AVX2 inline __m256i is_inside(__m256i inner, std::int32_t k) noexcept {
     return _mm256_cmpgt_epi64(inner, _mm256_set1_epi64x(k));
 }
 
@@ -75,7 +71,7 @@ struct Sum {
     __m256i carry;
 };
 
-HEATGRID_FOR_AVX2 Sum add_three(__m256i a, __m256i b, __m256i c) noexcept {
+HEATGRID_TARGET_AVX2 inline Sum add_three(__m256i a, __m256i b, __m256i c) noexcept {
     const __m256i differ = _mm256_xor_si256(a, b);
     return {_mm256_xor_si256(differ, c),
             _mm256_or_si256(_mm256_and_si256(a, b), _mm256_and_si256(differ, c))};
@@ -85,8 +81,8 @@ HEATGRID_FOR_AVX2 Sum add_three(__m256i a, __m256i b, __m256i c) noexcept {
 
 // Heights are hard to foresee, so the first few pairs go in without a branch, those past the last one as
 // nothing.
-__attribute__((target("avx2"))) void paint_avx2(const Rectangle* rectangles, std::size_t count,
-                                                RowPair* picture) noexcept {
+HEATGRID_TARGET_AVX2 void paint_avx2(const Rectangle* rectangles, std::size_t count,
+                                     RowPair* picture) noexcept {
     for (std::size_t i = 0; i < count; ++i) {
         const Rectangle& r = rectangles[i];
         if (r.left >= r.right || r.top >= r.bottom) continue;
@@ -107,8 +103,8 @@ __attribute__((target("avx2"))) void paint_avx2(const Rectangle* rectangles, std
     }
 }
 
-__attribute__((target("avx2"))) void add_four_avx2(RowPair* const* pictures, RowPair* ones, RowPair* twos,
-                                                   RowPair* fours, std::size_t pairs) noexcept {
+HEATGRID_TARGET_AVX2 void add_four_avx2(RowPair* const* pictures, RowPair* ones, RowPair* twos,
+                                        RowPair* fours, std::size_t pairs) noexcept {
     RowPair* const a = pictures[0];
     RowPair* const b = pictures[1];
     RowPair* const c = pictures[2];
@@ -128,8 +124,8 @@ __attribute__((target("avx2"))) void add_four_avx2(RowPair* const* pictures, Row
     }
 }
 
-__attribute__((target("avx2"))) void add_carry_avx2(RowPair* sum, const RowPair* waiting, RowPair* carry,
-                                                    std::size_t pairs) noexcept {
+HEATGRID_TARGET_AVX2 void add_carry_avx2(RowPair* sum, const RowPair* waiting, RowPair* carry,
+                                         std::size_t pairs) noexcept {
     for (std::size_t i = 0; i < pairs; ++i) {
         const Sum total = add_three(load(sum[i]), load(waiting[i]), load(carry[i]));
         store(total.bit, sum[i]);
@@ -137,14 +133,6 @@ __attribute__((target("avx2"))) void add_carry_avx2(RowPair* sum, const RowPair*
     }
 }
 
-#else
-
-void paint_avx2(const Rectangle*, std::size_t, RowPair*) noexcept {}
-
-void add_four_avx2(RowPair* const*, RowPair*, RowPair*, RowPair*, std::size_t) noexcept {}
-
-void add_carry_avx2(RowPair*, const RowPair*, RowPair*, std::size_t) noexcept {}
+}  // namespace heatgrid
 
 #endif
-
-}  // namespace heatgrid

@@ -23,9 +23,15 @@ class RowPainter {
     template <class Row>
     void draw(const Row& row, const std::uint8_t* source, std::uint8_t* target) noexcept {
         const std::size_t count = levels_.size();
-        std::size_t i = is_wide_ ? find_levels_avx2(row, count, levels_.data()) : 0;
+        std::size_t i = 0;
+        if constexpr (compiled_for_avx2) {
+            if (has_avx2()) i = find_levels_avx2(row, count, levels_.data());
+        }
         for (; i < count; ++i) levels_[i] = row.level(i);
-        i = is_wide_ ? draw_pixels_avx2(levels_.data(), count, palette_, source, target) : 0;
+        i = 0;
+        if constexpr (compiled_for_avx2) {
+            if (has_avx2()) i = draw_pixels_avx2(levels_.data(), count, palette_, source, target);
+        }
         for (; i < count; ++i) {
             const std::uint16_t* const entry = palette_.entries[levels_[i]];
             for (std::size_t k = 0; k < 3; ++k) {
@@ -37,7 +43,6 @@ class RowPainter {
   private:
     const Palette& palette_;
     std::vector<Level> levels_;
-    bool is_wide_ = has_avx2();
 };
 
 // Where a pixel's centre lies between the centres of cells.
@@ -103,9 +108,12 @@ class Stretch {
             cells_[c] = static_cast<float>(std::min(from[c] * levels_.scale, most));
         }
         cells_[columns] = cells_[columns - 1];  // right of the last cell it goes on as it is
-        std::size_t x = has_avx2() ? stretch_avx2(cells_.data(), places_.data(), shares_.data(),
-                                                  target.size(), target.data())
-                                   : 0;
+        std::size_t x = 0;
+        if constexpr (compiled_for_avx2) {
+            if (has_avx2()) {
+                x = stretch_avx2(cells_.data(), places_.data(), shares_.data(), target.size(), target.data());
+            }
+        }
         for (; x < target.size(); ++x) {
             const float* const cell = cells_.data() + places_[x];
             target[x] = cell[0] + (cell[1] - cell[0]) * shares_[x];

@@ -1,22 +1,18 @@
 #include "overlay_avx2.hpp"
 
 #if defined(HEATGRID_AVX2)
+
 #include <immintrin.h>
 
 #include <cstring>
-#endif
 
 namespace heatgrid {
-
-#if defined(HEATGRID_AVX2)
-
-#define HEATGRID_WITH_AVX2 __attribute__((target("avx2")))
-#define HEATGRID_FOR_AVX2 HEATGRID_WITH_AVX2 inline
 
 namespace {
 
 // What the levels of four values are cut off from, at most 256; 0 where a value has none.
-HEATGRID_FOR_AVX2 __m128i four_levels(const double* values, __m256d scale, __m256d offset) noexcept {
+HEATGRID_TARGET_AVX2 inline __m128i four_levels(const double* values, __m256d scale,
+                                                __m256d offset) noexcept {
     const __m256d v = _mm256_loadu_pd(values);
     const __m256d raw = _mm256_add_pd(_mm256_mul_pd(v, scale), offset);
     const __m256d level = _mm256_min_pd(_mm256_max_pd(raw, _mm256_set1_pd(1.0)), _mm256_set1_pd(256.0));
@@ -26,7 +22,7 @@ HEATGRID_FOR_AVX2 __m128i four_levels(const double* values, __m256d scale, __m25
 }
 
 // The levels of sixteen pixels.
-HEATGRID_FOR_AVX2 __m256i sixteen_levels(const CellRow& row, std::size_t i) noexcept {
+HEATGRID_TARGET_AVX2 inline __m256i sixteen_levels(const CellRow& row, std::size_t i) noexcept {
     const __m256d scale = _mm256_set1_pd(row.levels.scale);
     const __m256d offset = _mm256_set1_pd(row.levels.offset);
     const double* const v = row.values + i;
@@ -41,7 +37,7 @@ struct Raw {
     __m256i is_hot;
 };
 
-HEATGRID_FOR_AVX2 Raw eight_raw(const StretchedRow& row, std::size_t i) noexcept {
+HEATGRID_TARGET_AVX2 inline Raw eight_raw(const StretchedRow& row, std::size_t i) noexcept {
     const __m256 low = _mm256_loadu_ps(row.low + i);
     const __m256 rise = _mm256_sub_ps(_mm256_loadu_ps(row.high + i), low);
     const __m256 v = _mm256_add_ps(low, _mm256_mul_ps(rise, _mm256_set1_ps(row.share)));
@@ -50,7 +46,7 @@ HEATGRID_FOR_AVX2 Raw eight_raw(const StretchedRow& row, std::size_t i) noexcept
             _mm256_cmpgt_epi32(_mm256_castps_si256(v), _mm256_setzero_si256())};
 }
 
-HEATGRID_FOR_AVX2 __m256i sixteen_levels(const StretchedRow& row, std::size_t i) noexcept {
+HEATGRID_TARGET_AVX2 inline __m256i sixteen_levels(const StretchedRow& row, std::size_t i) noexcept {
     const Raw a = eight_raw(row, i);
     const Raw b = eight_raw(row, i + 8);
     const __m256i level = _mm256_max_epi16(_mm256_packs_epi32(a.level, b.level), _mm256_set1_epi16(1));
@@ -59,7 +55,8 @@ HEATGRID_FOR_AVX2 __m256i sixteen_levels(const StretchedRow& row, std::size_t i)
 }
 
 template <class Row>
-HEATGRID_FOR_AVX2 std::size_t find_levels(const Row& row, std::size_t count, Level* levels) noexcept {
+HEATGRID_TARGET_AVX2 inline std::size_t find_levels(const Row& row, std::size_t count,
+                                                    Level* levels) noexcept {
     std::size_t i = 0;
     for (; i + 16 <= count; i += 16) {
         _mm256_storeu_si256(reinterpret_cast<__m256i*>(levels + i), sixteen_levels(row, i));
@@ -68,7 +65,8 @@ HEATGRID_FOR_AVX2 std::size_t find_levels(const Row& row, std::size_t count, Lev
 }
 
 // What a palette has for four levels.
-HEATGRID_FOR_AVX2 __m256i four_entries(const Palette& palette, const Level* a, const Level* b) noexcept {
+HEATGRID_TARGET_AVX2 inline __m256i four_entries(const Palette& palette, const Level* a,
+                                                 const Level* b) noexcept {
     const auto entry = [&](Level level) { return reinterpret_cast<const double*>(palette.entries[level]); };
     const __m128d low = _mm_loadh_pd(_mm_load_sd(entry(a[0])), entry(a[1]));
     const __m128d high = _mm_loadh_pd(_mm_load_sd(entry(b[0])), entry(b[1]));
@@ -76,7 +74,7 @@ HEATGRID_FOR_AVX2 __m256i four_entries(const Palette& palette, const Level* a, c
 }
 
 // Four pixels' bytes, in 16 bits each, laid over what is below: the results are the upper bytes.
-HEATGRID_FOR_AVX2 __m256i blend(__m256i below, __m256i color) noexcept {
+HEATGRID_TARGET_AVX2 inline __m256i blend(__m256i below, __m256i color) noexcept {
     const __m256i factor = _mm256_setr_epi8(6, 7, 6, 7, 6, 7, 6, 7, 14, 15, 14, 15, 14, 15, 14, 15,  //
                                             6, 7, 6, 7, 6, 7, 6, 7, 14, 15, 14, 15, 14, 15, 14, 15);
     const __m256i sum =
@@ -87,8 +85,8 @@ HEATGRID_FOR_AVX2 __m256i blend(__m256i below, __m256i color) noexcept {
 }
 
 // Eight pixels, laid over what is below: in each half of the result, the twelve bytes of four of them.
-HEATGRID_FOR_AVX2 __m256i mix_eight(const Level* levels, const Palette& palette,
-                                    const std::uint8_t* source) noexcept {
+HEATGRID_TARGET_AVX2 inline __m256i mix_eight(const Level* levels, const Palette& palette,
+                                              const std::uint8_t* source) noexcept {
     const __m256i first =
         _mm256_broadcastsi128_si256(_mm_setr_epi8(0, -1, 1, -1, 2, -1, -1, -1, 3, -1, 4, -1, 5, -1, -1, -1));
     const __m256i second = _mm256_broadcastsi128_si256(
@@ -106,8 +104,8 @@ HEATGRID_FOR_AVX2 __m256i mix_eight(const Level* levels, const Palette& palette,
 }
 
 // Sixteen pixels, of 48 bytes.
-HEATGRID_FOR_AVX2 void draw_sixteen(const Level* levels, const Palette& palette, const std::uint8_t* source,
-                                    std::uint8_t* target) noexcept {
+HEATGRID_TARGET_AVX2 inline void draw_sixteen(const Level* levels, const Palette& palette,
+                                              const std::uint8_t* source, std::uint8_t* target) noexcept {
     const __m256i low = mix_eight(levels, palette, source);
     const __m256i high = mix_eight(levels + 8, palette, source + 24);
     const __m256i begin = _mm256_permutevar8x32_epi32(low, _mm256_setr_epi32(0, 1, 2, 4, 5, 6, 3, 3));
@@ -118,19 +116,19 @@ HEATGRID_FOR_AVX2 void draw_sixteen(const Level* levels, const Palette& palette,
 
 }  // namespace
 
-HEATGRID_WITH_AVX2 std::size_t find_levels_avx2(const CellRow& row, std::size_t count,
-                                                Level* levels) noexcept {
+HEATGRID_TARGET_AVX2 std::size_t find_levels_avx2(const CellRow& row, std::size_t count,
+                                                  Level* levels) noexcept {
     return find_levels(row, count, levels);
 }
 
-HEATGRID_WITH_AVX2 std::size_t find_levels_avx2(const StretchedRow& row, std::size_t count,
-                                                Level* levels) noexcept {
+HEATGRID_TARGET_AVX2 std::size_t find_levels_avx2(const StretchedRow& row, std::size_t count,
+                                                  Level* levels) noexcept {
     return find_levels(row, count, levels);
 }
 
-HEATGRID_WITH_AVX2 std::size_t draw_pixels_avx2(const Level* levels, std::size_t count,
-                                                const Palette& palette, const std::uint8_t* source,
-                                                std::uint8_t* target) noexcept {
+HEATGRID_TARGET_AVX2 std::size_t draw_pixels_avx2(const Level* levels, std::size_t count,
+                                                  const Palette& palette, const std::uint8_t* source,
+                                                  std::uint8_t* target) noexcept {
     constexpr std::size_t block = 16;
     constexpr std::size_t spare = 2;  // pixels that are read beyond a block
     const bool zero_is_clear = palette.is_clear(0);
@@ -146,8 +144,8 @@ HEATGRID_WITH_AVX2 std::size_t draw_pixels_avx2(const Level* levels, std::size_t
     return i;
 }
 
-HEATGRID_WITH_AVX2 std::size_t stretch_avx2(const float* row, const std::int32_t* low, const float* share,
-                                            std::size_t count, float* target) noexcept {
+HEATGRID_TARGET_AVX2 std::size_t stretch_avx2(const float* row, const std::int32_t* low, const float* share,
+                                              std::size_t count, float* target) noexcept {
     std::size_t i = 0;
     for (; i + 8 <= count; i += 8) {
         const std::int32_t begin = low[i];
@@ -162,21 +160,6 @@ HEATGRID_WITH_AVX2 std::size_t stretch_avx2(const float* row, const std::int32_t
     return i;
 }
 
-#else
-
-std::size_t find_levels_avx2(const CellRow&, std::size_t, Level*) noexcept { return 0; }
-
-std::size_t find_levels_avx2(const StretchedRow&, std::size_t, Level*) noexcept { return 0; }
-
-std::size_t draw_pixels_avx2(const Level*, std::size_t, const Palette&, const std::uint8_t*,
-                             std::uint8_t*) noexcept {
-    return 0;
-}
-
-std::size_t stretch_avx2(const float*, const std::int32_t*, const float*, std::size_t, float*) noexcept {
-    return 0;
-}
+}  // namespace heatgrid
 
 #endif
-
-}  // namespace heatgrid

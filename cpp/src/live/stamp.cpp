@@ -67,7 +67,10 @@ class Stamper {
 
   private:
     void add(const Stroke* strokes, std::size_t count) noexcept {
-        std::size_t i = is_wide_ ? add_strokes_avx2(strokes, count, stamping_.amounts, heat_, top_) : 0;
+        std::size_t i = 0;
+        if constexpr (compiled_for_avx2) {
+            if (has_avx2()) i = add_strokes_avx2(strokes, count, stamping_.amounts, heat_, top_);
+        }
         for (; i < count; ++i) {
             const Run& run = strokes[i].run;
             const double amount = stamping_.amounts[strokes[i].shape];
@@ -114,7 +117,6 @@ class Stamper {
     Scratch<Stroke> strokes_;
     std::vector<Run> rows_;
     double top_ = 0.0;
-    bool is_wide_ = has_avx2();
 };
 
 }  // namespace

@@ -1,38 +1,33 @@
 #include "stamp_avx2.hpp"
 
+#if defined(HEATGRID_AVX2)
+
 #include <algorithm>
 #include <cstdint>
 
-#if defined(HEATGRID_AVX2)
 #include <immintrin.h>
-#endif
 
 namespace heatgrid {
-
-#if defined(HEATGRID_AVX2)
-
-#define HEATGRID_WITH_AVX2 __attribute__((target("avx2")))
-#define HEATGRID_FOR_AVX2 HEATGRID_WITH_AVX2 inline
 
 namespace {
 
 // Adds to four cells; returns the sums.
-HEATGRID_FOR_AVX2 __m256d add_four(double* cells, __m256d more) noexcept {
+HEATGRID_TARGET_AVX2 inline __m256d add_four(double* cells, __m256d more) noexcept {
     const __m256d sums = _mm256_add_pd(_mm256_loadu_pd(cells), more);
     _mm256_storeu_pd(cells, sums);
     return sums;
 }
 
 // Of four cells, the first `count` of which are meant, the bits to keep.
-HEATGRID_FOR_AVX2 __m256d first_of_four(std::int32_t count) noexcept {
+HEATGRID_TARGET_AVX2 inline __m256d first_of_four(std::int32_t count) noexcept {
     return _mm256_castsi256_pd(_mm256_cmpgt_epi64(_mm256_set1_epi64x(count), _mm256_setr_epi64x(0, 1, 2, 3)));
 }
 
 }  // namespace
 
-HEATGRID_WITH_AVX2 std::size_t add_strokes_avx2(const Stroke* strokes, std::size_t count,
-                                                const double* amounts, const Sums& heat,
-                                                double& top) noexcept {
+HEATGRID_TARGET_AVX2 std::size_t add_strokes_avx2(const Stroke* strokes, std::size_t count,
+                                                  const double* amounts, const Sums& heat,
+                                                  double& top) noexcept {
     const auto columns = static_cast<std::size_t>(heat.grid.columns);
     const double* const end = heat.values + heat.grid.cells();
     __m256d tops[2] = {_mm256_set1_pd(top), _mm256_setzero_pd()};
@@ -68,12 +63,6 @@ HEATGRID_WITH_AVX2 std::size_t add_strokes_avx2(const Stroke* strokes, std::size
     return count;
 }
 
-#else
-
-std::size_t add_strokes_avx2(const Stroke*, std::size_t, const double*, const Sums&, double&) noexcept {
-    return 0;
-}
+}  // namespace heatgrid
 
 #endif
-
-}  // namespace heatgrid

@@ -236,10 +236,12 @@ void scan_boxes(const Boxes& boxes, std::size_t begin, std::size_t end, const Ce
     const auto scan_few = [&](std::size_t first, std::size_t last) {
         scan_few_boxes(boxes, begin + first, begin + last, cells, rectangles + first, outcomes + first);
     };
-    if (in_fours) {
-        const std::size_t doubts =
-            scan_boxes_avx2(boxes, begin, begin + in_fours, cells, rectangles, outcomes, doubtful);
-        for (std::size_t k = 0; k < doubts; ++k) scan_few(doubtful[k], doubtful[k] + std::size_t{1});
+    if constexpr (compiled_for_avx2) {
+        if (in_fours) {
+            const std::size_t doubts =
+                scan_boxes_avx2(boxes, begin, begin + in_fours, cells, rectangles, outcomes, doubtful);
+            for (std::size_t k = 0; k < doubts; ++k) scan_few(doubtful[k], doubtful[k] + std::size_t{1});
+        }
     }
     scan_few(in_fours, n);
     for (std::size_t i = 0; has_limit && i < n; ++i) {

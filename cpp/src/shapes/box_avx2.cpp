@@ -1,19 +1,17 @@
 #include "heatgrid/shapes/box_avx2.hpp"
 
+#if defined(HEATGRID_AVX2)
+
 #include <algorithm>
 
-#if defined(HEATGRID_AVX2)
 #include "heatgrid/shapes/four_boxes_avx2.hpp"
-#endif
 
 namespace heatgrid {
-
-#if defined(HEATGRID_AVX2)
 
 namespace {
 
 // Two of [left, right, top, bottom], of 16 bits each.
-__attribute__((target("avx2"))) inline void store_two(__m128i words, Rectangle* to) noexcept {
+HEATGRID_TARGET_AVX2 inline void store_two(__m128i words, Rectangle* to) noexcept {
     static_assert(sizeof(Rectangle) == sizeof(__m128i));
     _mm256_storeu_si256(reinterpret_cast<__m256i*>(to), _mm256_cvtepu16_epi32(words));
 }
@@ -22,10 +20,9 @@ __attribute__((target("avx2"))) inline void store_two(__m128i words, Rectangle* 
 
 // Only functions of this file are compiled for AVX2, so that nothing they share with others can need it.
 
-__attribute__((target("avx2"))) std::size_t scan_boxes_avx2(const Boxes& boxes, std::size_t begin,
-                                                            std::size_t end, const Cells& cells,
-                                                            Rectangle* rectangles, Outcome* outcomes,
-                                                            std::uint16_t* doubtful) noexcept {
+HEATGRID_TARGET_AVX2 std::size_t scan_boxes_avx2(const Boxes& boxes, std::size_t begin, std::size_t end,
+                                                 const Cells& cells, Rectangle* rectangles, Outcome* outcomes,
+                                                 std::uint16_t* doubtful) noexcept {
     FourBoxes fours(boxes, cells);
     std::size_t doubts = 0;
     std::fill_n(outcomes, end - begin, Outcome::counted);
@@ -43,13 +40,6 @@ __attribute__((target("avx2"))) std::size_t scan_boxes_avx2(const Boxes& boxes, 
     return doubts;
 }
 
-#else
-
-std::size_t scan_boxes_avx2(const Boxes&, std::size_t, std::size_t, const Cells&, Rectangle*, Outcome*,
-                            std::uint16_t*) noexcept {
-    return 0;
-}
+}  // namespace heatgrid
 
 #endif
-
-}  // namespace heatgrid

@@ -48,22 +48,24 @@ void CrossingWalk::open(const double* vertices, std::size_t count) {
 }
 
 void CrossingWalk::add_ring(std::size_t first, std::size_t last) {
-    static const bool is_wide_machine = has_avx2();
     Ring& ring = rings_.add();
     ring = {first, last, edge_count_, 0};
-    if (is_wide_machine && last - first >= 4) {
-        const RingScan scan =
-            scan_ring_avx2(vertices_, first, last, cells_.y, rows_above_.data(), edges_.data() + edge_count_);
-        is_plain_ &= scan.is_plain;
-        ring.edge_count = scan.edges;
-        if (!scan.is_sure) {
-            settle_ties(first, last);
-            ring.edge_count = find_edges(first, last);
+    if constexpr (compiled_for_avx2) {
+        if (has_avx2() && last - first >= 4) {
+            const RingScan scan = scan_ring_avx2(vertices_, first, last, cells_.y, rows_above_.data(),
+                                                 edges_.data() + edge_count_);
+            is_plain_ &= scan.is_plain;
+            ring.edge_count = scan.edges;
+            if (!scan.is_sure) {
+                settle_ties(first, last);
+                ring.edge_count = find_edges(first, last);
+            }
+            edge_count_ += ring.edge_count;
+            return;
         }
-    } else {
-        if (!find_rows(first, last)) settle_ties(first, last);
-        ring.edge_count = find_edges(first, last);
     }
+    if (!find_rows(first, last)) settle_ties(first, last);
+    ring.edge_count = find_edges(first, last);
     edge_count_ += ring.edge_count;
 }
 
@@ -107,7 +109,10 @@ std::size_t CrossingWalk::find_edges(std::size_t first, std::size_t last) noexce
 }
 
 bool CrossingWalk::follow() {
-    static const auto guess_ring = has_avx2() ? guess_ring_avx2 : guess;
+    auto guess_ring = guess;
+    if constexpr (compiled_for_avx2) {
+        if (has_avx2()) guess_ring = guess_ring_avx2;
+    }
     flank_count_ = 0;
     crossing_count_ = 0;
     if (!make_room()) return false;

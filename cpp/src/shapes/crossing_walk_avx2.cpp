@@ -1,28 +1,26 @@
 #include "crossing_walk_avx2.hpp"
 
+#if defined(HEATGRID_AVX2)
+
 #include <algorithm>
 #include <cmath>
 
 #include "heatgrid/simd/processor.hpp"
 
-#if defined(HEATGRID_AVX2)
 #include "heatgrid/simd/avx2.hpp"
-#endif
 
 namespace heatgrid {
-
-#if defined(HEATGRID_AVX2)
 
 namespace {
 
 // The whole numbers of sums with `rounder`.
-__attribute__((target("avx2"))) inline __m128i low_halves(__m256d rounded) noexcept {
+HEATGRID_TARGET_AVX2 inline __m128i low_halves(__m256d rounded) noexcept {
     const __m128 low = _mm_castpd_ps(_mm256_castpd256_pd128(rounded));
     const __m128 high = _mm_castpd_ps(_mm256_extractf128_pd(rounded, 1));
     return _mm_castps_si128(_mm_shuffle_ps(low, high, _MM_SHUFFLE(2, 0, 2, 0)));
 }
 
-__attribute__((target("avx2"))) inline __m256i low_halves(__m256d first, __m256d second) noexcept {
+HEATGRID_TARGET_AVX2 inline __m256i low_halves(__m256d first, __m256d second) noexcept {
     const __m256 mixed =
         _mm256_shuffle_ps(_mm256_castpd_ps(first), _mm256_castpd_ps(second), _MM_SHUFFLE(2, 0, 2, 0));
     return _mm256_permute4x64_epi64(_mm256_castps_si256(mixed), _MM_SHUFFLE(3, 1, 2, 0));
@@ -57,10 +55,9 @@ constexpr std::int32_t last_lanes[8] = {0, 0, 0, 0, -1, -1, -1, -1};
 
 }  // namespace
 
-__attribute__((target("avx2"))) RingScan scan_ring_avx2(const double* vertices, std::size_t first,
-                                                        std::size_t last, const Axis& rows,
-                                                        std::int32_t* rows_above,
-                                                        std::uint32_t* edges) noexcept {
+HEATGRID_TARGET_AVX2 RingScan scan_ring_avx2(const double* vertices, std::size_t first, std::size_t last,
+                                             const Axis& rows, std::int32_t* rows_above,
+                                             std::uint32_t* edges) noexcept {
     const __m256d scale = _mm256_set1_pd(rows.scale());
     const __m256d magic = _mm256_set1_pd(rounder);
     const __m256d zero = _mm256_setzero_pd();
@@ -104,7 +101,7 @@ __attribute__((target("avx2"))) RingScan scan_ring_avx2(const double* vertices, 
     return {found, _mm256_movemask_pd(sure) == 15, _mm256_movemask_pd(large) == 0};
 }
 
-__attribute__((target("avx2"))) std::size_t guess_ring_avx2(const RingWalk& given) noexcept {
+HEATGRID_TARGET_AVX2 std::size_t guess_ring_avx2(const RingWalk& given) noexcept {
     const RingWalk walk = given;  // what is written below cannot change it
     const __m256d magic = _mm256_set1_pd(rounder);
     const __m256d low = _mm256_setzero_pd();
@@ -159,15 +156,6 @@ __attribute__((target("avx2"))) std::size_t guess_ring_avx2(const RingWalk& give
     return is_sure ? static_cast<std::size_t>(turn - walk.turns) : 0;
 }
 
-#else
-
-RingScan scan_ring_avx2(const double*, std::size_t, std::size_t, const Axis&, std::int32_t*,
-                        std::uint32_t*) noexcept {
-    return {};
-}
-
-std::size_t guess_ring_avx2(const RingWalk&) noexcept { return 0; }
+}  // namespace heatgrid
 
 #endif
-
-}  // namespace heatgrid

@@ -69,7 +69,6 @@ class ImageCounts {
     void add_all();
     void count_row(std::int32_t row, std::uint32_t* counts) const noexcept;
 
-    bool is_wide_machine_;
     std::int32_t rows_;
     std::size_t pairs_;
     Picture pictures_[at_once];

@@ -28,7 +28,7 @@ class FourBoxes {
         unsigned proven;  // a bit a box, the first one's lowest
     };
 
-    __attribute__((target("avx2"))) FourBoxes(const Boxes& boxes, const Cells& cells) noexcept
+    HEATGRID_TARGET_AVX2 FourBoxes(const Boxes& boxes, const Cells& cells) noexcept
         : boxes_(boxes),
           has_own_sizes_(!boxes.sizes.normalised() && boxes.sizes.stride != 0),
           scale_(_mm256_setr_pd(cells.x.scale(), cells.y.scale(), cells.x.scale(), cells.y.scale())),
@@ -49,7 +49,7 @@ class FourBoxes {
 
     // Boxes begin + i .. begin + i + 3. The outcomes at i .. i + 3, `counted` before, become `fallback` of
     // boxes that hold no centre.
-    __attribute__((target("avx2"))) Found find(std::size_t begin, std::size_t i, Outcome* outcomes) noexcept {
+    HEATGRID_TARGET_AVX2 Found find(std::size_t begin, std::size_t i, Outcome* outcomes) noexcept {
         // Fours that are not plain are found twice, unless they are many.
         const bool may_be_plain = 8 * at_once * misses_ <= i;
         if (may_be_plain) {
@@ -75,7 +75,7 @@ class FourBoxes {
     };
 
     // Proven if their corners are in order and they hold a centre.
-    __attribute__((target("avx2"))) Found plain(std::size_t i) const noexcept {
+    HEATGRID_TARGET_AVX2 Found plain(std::size_t i) const noexcept {
         const Places places = read(i);
         const __m256i biased =
             _mm256_packus_epi32(_mm256_srli_epi32(places.first, 16), _mm256_srli_epi32(places.last, 16));
@@ -89,7 +89,7 @@ class FourBoxes {
     }
 
     // With corners in any order.
-    __attribute__((target("avx2"))) Found any(std::size_t i, Outcome* outcomes) const noexcept {
+    HEATGRID_TARGET_AVX2 Found any(std::size_t i, Outcome* outcomes) const noexcept {
         const Places places = read(i);
         const __m256i one = clamp(_mm256_permute2x128_si256(places.first, places.last, 0x20));
         const __m256i other = clamp(_mm256_permute2x128_si256(places.first, places.last, 0x31));
@@ -120,7 +120,7 @@ class FourBoxes {
     }
 
     // One byte a box, of the lower halves of 64 bits.
-    __attribute__((target("avx2"))) static void store_outcomes(__m256i is_wide, Outcome* outcomes) noexcept {
+    HEATGRID_TARGET_AVX2 static void store_outcomes(__m256i is_wide, Outcome* outcomes) noexcept {
         static_assert(sizeof(Outcome) == 1);
         static_assert(static_cast<int>(Outcome::counted) == 0 &&
                       static_cast<int>(Outcome::counted_as_point) == 1);
@@ -134,7 +134,7 @@ class FourBoxes {
         std::memcpy(outcomes, &word, sizeof word);
     }
 
-    __attribute__((target("avx2"))) Places read(std::size_t i) const noexcept {
+    HEATGRID_TARGET_AVX2 Places read(std::size_t i) const noexcept {
         const double* const corners = boxes_.corners + 4 * i;
         // Grids keep the processor from foreseeing what comes next.
         constexpr std::size_t ahead = 256;
@@ -174,27 +174,25 @@ class FourBoxes {
 
     // The low halves (0) or the high ones (1) of eight doubles.
     template <int half>
-    __attribute__((target("avx2"))) static __m256i halves(__m256d a, __m256d b) noexcept {
+    HEATGRID_TARGET_AVX2 static __m256i halves(__m256d a, __m256d b) noexcept {
         return _mm256_castps_si256(_mm256_shuffle_ps(_mm256_castpd_ps(a), _mm256_castpd_ps(b),
                                                      _MM_SHUFFLE(2 + half, half, 2 + half, half)));
     }
 
-    __attribute__((target("avx2"))) __m256i clamp(__m256i places) const noexcept {
+    HEATGRID_TARGET_AVX2 __m256i clamp(__m256i places) const noexcept {
         return _mm256_min_epu32(_mm256_max_epu32(places, nearest_), farthest_);
     }
 
     // Sizes by which one may divide without a loss.
-    __attribute__((target("avx2"))) static __m256d is_sound(__m256d size) noexcept {
+    HEATGRID_TARGET_AVX2 static __m256d is_sound(__m256d size) noexcept {
         return _mm256_and_pd(_mm256_cmp_pd(_mm256_setzero_pd(), size, _CMP_LT_OQ),
                              _mm256_cmp_pd(size, _mm256_set1_pd(0x1p900), _CMP_LT_OQ));
     }
 
-    __attribute__((target("avx2"))) static __m256d ones() noexcept {
-        return _mm256_castsi256_pd(_mm256_set1_epi32(-1));
-    }
+    HEATGRID_TARGET_AVX2 static __m256d ones() noexcept { return _mm256_castsi256_pd(_mm256_set1_epi32(-1)); }
 
     // A bit a box: whether its coordinates are sound, in the order of Places, and both its axes found.
-    __attribute__((target("avx2"))) static unsigned which(__m256i are_sound, __m256i are_found) noexcept {
+    HEATGRID_TARGET_AVX2 static unsigned which(__m256i are_sound, __m256i are_found) noexcept {
         const auto both = static_cast<unsigned>(_mm256_movemask_epi8(are_sound));
         const unsigned sound = both & both >> 16;
         const auto found = static_cast<unsigned>(_mm256_movemask_ps(_mm256_castsi256_ps(are_found)));

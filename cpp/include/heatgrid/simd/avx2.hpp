@@ -10,12 +10,12 @@ namespace heatgrid {
 // 2^31.
 inline constexpr double rounder = 0x1.8p52;
 
-__attribute__((target("avx2"))) inline __m256d magnitude(__m256d v) noexcept {
+HEATGRID_TARGET_AVX2 inline __m256d magnitude(__m256d v) noexcept {
     return _mm256_andnot_pd(_mm256_set1_pd(-0.0), v);
 }
 
 // How far numbers are from whole ones, given their sums with `rounder`.
-__attribute__((target("avx2"))) inline __m256d distance(__m256d v, __m256d rounded) noexcept {
+HEATGRID_TARGET_AVX2 inline __m256d distance(__m256d v, __m256d rounded) noexcept {
     return magnitude(_mm256_sub_pd(v, _mm256_sub_pd(rounded, _mm256_set1_pd(rounder))));
 }
 

@@ -9,9 +9,10 @@
 #include <cstdint>
 #include <cstring>
 
-#if defined(__SSE2__) || defined(_M_X64)
+#include "heatgrid/simd/processor.hpp"
+
+#if defined(HEATGRID_SSE2)
 #include <emmintrin.h>
-#define HEATGRID_SSE2 1
 #endif
 
 namespace heatgrid {

@@ -1,20 +1,39 @@
-// What the processor can do beyond what every one of its kind can: found out when the program runs, so that
-// one build is fast everywhere and runs everywhere.
+// Availability of vector instructions, at compile time and at run time.
+//
+// x86-64 always has SSE2. Functions marked HEATGRID_TARGET_AVX2 are compiled for AVX2 in any build; they are
+// defined if `compiled_for_avx2`, and may be called if has_avx2():
+//
+//     if constexpr (compiled_for_avx2) {
+//         if (has_avx2()) return count_avx2(...);
+//     }
+//
+// Compiling with -U__SSE2__ selects the portable code everywhere; the tests compare both.
 #pragma once
+
+#if defined(__SSE2__) || defined(_M_X64)
+#define HEATGRID_SSE2 1
+#endif
 
 #if (defined(__GNUC__) || defined(__clang__)) && defined(__x86_64__) && defined(__SSE2__)
 #define HEATGRID_AVX2 1
+#define HEATGRID_TARGET_AVX2 __attribute__((target("avx2")))
 #endif
 
 namespace heatgrid {
 
-// Whether functions compiled for AVX2 may be called.
-[[nodiscard]] inline bool has_avx2() noexcept {
 #if defined(HEATGRID_AVX2)
-    return __builtin_cpu_supports("avx2");
+
+inline constexpr bool compiled_for_avx2 = true;
+
+/// Whether this processor executes AVX2 instructions.
+[[nodiscard]] inline bool has_avx2() noexcept { return __builtin_cpu_supports("avx2"); }
+
 #else
-    return false;
+
+inline constexpr bool compiled_for_avx2 = false;
+
+[[nodiscard]] constexpr bool has_avx2() noexcept { return false; }
+
 #endif
-}
 
 }  // namespace heatgrid
