@@ -12,7 +12,7 @@
 using heatgrid::Boxes;
 using heatgrid::BoxOptions;
 using heatgrid::Cells;
-using heatgrid::CornerCounts;
+using heatgrid::DifferenceGrid;
 using heatgrid::Grid;
 using heatgrid::Outcome;
 using heatgrid::Rectangle;
@@ -48,18 +48,17 @@ std::vector<double> odd_coordinates() {
     return odd;
 }
 
-std::vector<std::int64_t> sums_of(const CornerCounts& corners, Grid of) {
-    std::vector<std::int64_t> sums;
-    corners.drain(
-        [&](std::size_t, const std::uint32_t* row) { sums.insert(sums.end(), row, row + of.columns); });
+std::vector<std::int64_t> sums_of(DifferenceGrid<std::uint32_t>& differences, Grid of) {
+    std::vector<std::int64_t> sums(of.cells(), 0);
+    differences.flush<Rectangle>(0, [&](std::size_t cell, std::uint32_t sum) { sums[cell] = sum; });
     return sums;
 }
 
 void compare_corners(const Boxes& boxes, Grid of) {
     if (!adds_corners(of, BoxOptions{})) return;
     const Cells cells(of);
-    CornerCounts corners(of);
-    CornerCounts expected(of);
+    DifferenceGrid<std::uint32_t> corners(of);
+    DifferenceGrid<std::uint32_t> expected(of);
     std::vector<Outcome> outcomes(boxes.count, Outcome::not_finite);
     for (std::size_t begin = 0; begin < boxes.count; begin += heatgrid::corner_block) {
         const std::size_t end = std::min(begin + heatgrid::corner_block, boxes.count);
@@ -68,7 +67,7 @@ void compare_corners(const Boxes& boxes, Grid of) {
     for (std::size_t i = 0; i < boxes.count; ++i) {
         const auto [one, outcome] = scan_box(boxes, i, cells, BoxOptions{});
         CHECK_EQUAL(outcomes[i], outcome);
-        expected.add(one);
+        expected.add(0, one, 1);
     }
     CHECK(sums_of(corners, of) == sums_of(expected, of));
 }

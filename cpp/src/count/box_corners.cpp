@@ -13,25 +13,25 @@ bool adds_corners(Grid grid, const BoxOptions& options) noexcept {
 }
 
 void add_corners(const Boxes& boxes, std::size_t begin, std::size_t end, const Cells& cells,
-                 CornerCounts& counts, Outcome* outcomes) {
+                 DifferenceGrid<std::uint32_t>& counts, Outcome* outcomes) {
     const std::size_t n = end - begin;
     const std::size_t in_fours = n & ~std::size_t{3};
     std::uint16_t doubtful[corner_block];
-    CornerCounts::Carry carried[4 * corner_block];
+    SpillingCells::Carry carried[4 * corner_block];
     std::size_t doubts = 0;
     if constexpr (compiled_for_avx2) {
-        counts.with_cells([&](auto* narrow) {
+        counts.cells().with_narrow([&](auto* narrow) {
             const Leftover left = add_corners_avx2(boxes, begin, begin + in_fours, cells, counts.stride(),
                                                    narrow, outcomes, doubtful, carried);
             doubts = left.doubts;
-            for (std::size_t k = 0; k < left.carries; ++k) counts.carry(carried[k]);
+            for (std::size_t k = 0; k < left.carries; ++k) counts.cells().carry(carried[k]);
         });
     }
     Rectangle rectangles[4];
     const auto scan_few = [&](std::size_t first, std::size_t last) {
         scan_few_boxes(boxes, begin + first, begin + last, cells, rectangles, outcomes + first);
         for (std::size_t i = 0; i < last - first; ++i) {
-            if (outcomes[first + i] <= Outcome::counted_as_point) counts.add(rectangles[i]);
+            if (outcomes[first + i] <= Outcome::counted_as_point) counts.add(0, rectangles[i], 1);
         }
     };
     for (std::size_t k = 0; k < doubts; ++k) scan_few(doubtful[k], doubtful[k] + std::size_t{1});

@@ -15,21 +15,15 @@ constexpr std::size_t corners = 4 * FourBoxes::at_once;
 // How many fours pass between asking the memory for their cells and adding to them.
 constexpr std::size_t waiting = 2;
 
-// Adds 1 or -1; a cell without room for it becomes 0, and is carried.
+// Adds 1 or -1; records an overflow.
 template <int amount, class Cell>
-inline void change(Cell* cells, std::uint32_t cell, CornerCounts::Carry*& carry) noexcept {
-    Cell sum;
-    if (__builtin_add_overflow(cells[cell], static_cast<Cell>(amount), &sum)) {
-        cells[cell] = 0;
-        *carry++ = {cell, amount < 0};
-    } else {
-        cells[cell] = sum;
-    }
+inline void change(Cell* cells, std::uint32_t cell, SpillingCells::Carry*& carry) noexcept {
+    if (add_overflows(cells[cell], static_cast<Cell>(amount))) *carry++ = {cell, amount < 0};
 }
 
 // The first half of the cells of four boxes is raised, the other one lowered.
 template <class Cell>
-inline void add_four(Cell* narrow, const std::uint32_t* four, CornerCounts::Carry*& carry) noexcept {
+inline void add_four(Cell* narrow, const std::uint32_t* four, SpillingCells::Carry*& carry) noexcept {
     for (std::size_t k = 0; k < corners / 2; ++k) change<1>(narrow, four[k], carry);
     for (std::size_t k = corners / 2; k < corners; ++k) change<-1>(narrow, four[k], carry);
 }
@@ -51,13 +45,13 @@ HEATGRID_TARGET_AVX2 inline void ask_for(const Cell* cells, __m256i eight) noexc
 template <class Cell>
 HEATGRID_TARGET_AVX2 Leftover add(const Boxes& boxes, std::size_t begin, std::size_t end, const Cells& cells,
                                   std::size_t stride, Cell* narrow, Outcome* outcomes,
-                                  std::uint16_t* doubtful, CornerCounts::Carry* carried) noexcept {
+                                  std::uint16_t* doubtful, SpillingCells::Carry* carried) noexcept {
     FourBoxes fours(boxes, cells);
     const __m256i weights = _mm256_set1_epi32(static_cast<std::int32_t>(stride << 16 | 1));
     // The cells to raise, and those to lower, of the fours that wait; at first, all are the same one.
     alignas(32) std::uint32_t ring[waiting][corners] = {};
     std::uint16_t* doubt = doubtful;
-    CornerCounts::Carry* carry = carried;
+    SpillingCells::Carry* carry = carried;
     std::fill_n(outcomes, end - begin, Outcome::counted);
     std::size_t slot = 0;
     for (std::size_t i = 0; i < end - begin; i += FourBoxes::at_once) {
@@ -92,13 +86,13 @@ HEATGRID_TARGET_AVX2 Leftover add(const Boxes& boxes, std::size_t begin, std::si
 
 Leftover add_corners_avx2(const Boxes& boxes, std::size_t begin, std::size_t end, const Cells& cells,
                           std::size_t stride, std::int8_t* narrow, Outcome* outcomes, std::uint16_t* doubtful,
-                          CornerCounts::Carry* carried) noexcept {
+                          SpillingCells::Carry* carried) noexcept {
     return add(boxes, begin, end, cells, stride, narrow, outcomes, doubtful, carried);
 }
 
 Leftover add_corners_avx2(const Boxes& boxes, std::size_t begin, std::size_t end, const Cells& cells,
                           std::size_t stride, std::int16_t* narrow, Outcome* outcomes,
-                          std::uint16_t* doubtful, CornerCounts::Carry* carried) noexcept {
+                          std::uint16_t* doubtful, SpillingCells::Carry* carried) noexcept {
     return add(boxes, begin, end, cells, stride, narrow, outcomes, doubtful, carried);
 }
 

@@ -4,7 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "heatgrid/count/corner_counts.hpp"
+#include "heatgrid/count/difference_grid.hpp"
 #include "heatgrid/shapes/box.hpp"
 #include "heatgrid/simd/processor.hpp"
 
@@ -19,9 +19,9 @@ struct Leftover {
 // positions, from 0, go to `doubtful`. `carried` has room for all corners.
 Leftover add_corners_avx2(const Boxes& boxes, std::size_t begin, std::size_t end, const Cells& cells,
                           std::size_t stride, std::int8_t* narrow, Outcome* outcomes, std::uint16_t* doubtful,
-                          CornerCounts::Carry* carried) noexcept;
+                          SpillingCells::Carry* carried) noexcept;
 Leftover add_corners_avx2(const Boxes& boxes, std::size_t begin, std::size_t end, const Cells& cells,
                           std::size_t stride, std::int16_t* narrow, Outcome* outcomes,
-                          std::uint16_t* doubtful, CornerCounts::Carry* carried) noexcept;
+                          std::uint16_t* doubtful, SpillingCells::Carry* carried) noexcept;
 
 }  // namespace heatgrid

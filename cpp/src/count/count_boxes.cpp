@@ -33,7 +33,7 @@ class BoxReader {
     }
 
     // Every box adds 1 at its corners.
-    void add_to(CornerCounts& counts, const Selection& selection) {
+    void add_to(DifferenceGrid<std::uint32_t>& counts, const Selection& selection) {
         each_block<corner_block>(
             selection,
             [&](const Boxes& boxes, std::size_t begin, std::size_t n, Outcome* outcomes) {
@@ -81,22 +81,13 @@ class BoxReader {
 template <class Amounts, class Sink>
 void add_boxes(BoxReader& reader, const Selection& selection, const Amounts& amounts, Sink& sink) {
     reader.read(selection, [&](std::size_t first, std::size_t n, const Rectangle* rectangles) {
-        auto* const differences = sink.differences();
-        if (std::is_same_v<Amounts, Ones> && differences && !selection.labels) {
-            differences->add_all(rectangles, n, amounts(0));
+        const auto plane_of = [=](std::size_t i) { return selection.plane(selection.annotation(first + i)); };
+        const auto amount_of = [=](std::size_t i) { return amounts(selection.annotation(first + i)); };
+        if (auto* const differences = sink.differences()) {
+            differences->add_each(rectangles, n, plane_of, amount_of);
             return;
         }
-        const auto add_each = [&](const auto& add) {
-            for (std::size_t i = 0; i < n; ++i) {
-                const std::size_t annotation = selection.annotation(first + i);
-                add(selection.plane(annotation), rectangles[i], amounts(annotation));
-            }
-        };
-        if (differences) {
-            add_each([&](auto... arguments) { differences->add(arguments...); });
-        } else {
-            add_each([&](auto... arguments) { sink.add(arguments...); });
-        }
+        for (std::size_t i = 0; i < n; ++i) sink.add(plane_of(i), rectangles[i], amount_of(i));
     });
 }
 
@@ -151,8 +142,8 @@ void count_boxes(const Boxes& boxes, const BoxOptions& options, const Batch& bat
                 add_images(reader, selection, planes.grid, sink);
                 return;
             }
-            if (sink.takes_corners() && adds_corners(planes.grid, options)) {
-                reader.add_to(sink.corners(), selection);
+            if (sink.classes() == 1 && sink.differences() && adds_corners(planes.grid, options)) {
+                reader.add_to(*sink.differences(), selection);
                 return;
             }
         } else if (options.rule == Rule::area) {

@@ -3,7 +3,7 @@
 
 #include <cstddef>
 
-#include "heatgrid/count/differences.hpp"
+#include "heatgrid/count/difference_grid.hpp"
 #include "heatgrid/grid/grid.hpp"
 #include "heatgrid/simd/processor.hpp"
 

@@ -19,7 +19,7 @@
 #include <utility>
 #include <vector>
 
-#include "heatgrid/count/differences.hpp"
+#include "heatgrid/count/difference_grid.hpp"
 #include "heatgrid/count/grouping.hpp"
 #include "heatgrid/count/parallel.hpp"
 #include "heatgrid/count/sink.hpp"

@@ -2,8 +2,9 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 
-#include "heatgrid/count/corner_counts.hpp"
+#include "heatgrid/count/difference_grid.hpp"
 #include "heatgrid/grid/geometry.hpp"
 #include "heatgrid/grid/outcome.hpp"
 #include "heatgrid/shapes/box.hpp"
@@ -18,6 +19,6 @@ inline constexpr std::size_t corner_block = 4 * box_block;
 // Boxes begin .. end - 1, end - begin <= corner_block: adds 1 each, and writes what became of them to
 // `outcomes`, from its start. Precondition: adds_corners.
 void add_corners(const Boxes& boxes, std::size_t begin, std::size_t end, const Cells& cells,
-                 CornerCounts& counts, Outcome* outcomes);
+                 DifferenceGrid<std::uint32_t>& counts, Outcome* outcomes);
 
 }  // namespace heatgrid

@@ -8,8 +8,8 @@
 #include <cstdint>
 #include <optional>
 
-#include "heatgrid/count/corner_counts.hpp"
 #include "heatgrid/count/corner_union.hpp"
+#include "heatgrid/count/difference_grid.hpp"
 #include "heatgrid/count/image_counts.hpp"
 #include "heatgrid/count/rectangle_union.hpp"
 #include "heatgrid/grid/grid.hpp"
@@ -22,7 +22,7 @@ class ImageAdder {
     // Counting bit by bit ends with a pass over the grid, for which so many boxes pay.
     ImageAdder(Grid grid, std::size_t boxes, Sink& sink)
         : sink_(sink),
-          takes_corners_(sink.takes_corners() && CornerCounts::fits(grid)),
+          takes_corners_(sink.differences() != nullptr),
           few_(ImageCounts::least_rectangles(grid)),
           union_(grid) {
         if (takes_corners_ && ImageCounts::fits(grid) && boxes >= grid.cells()) counts_.emplace(grid);
@@ -35,8 +35,7 @@ class ImageAdder {
             add_corners(rectangles, count);
         } else {
             for (std::size_t i = 0; i < count; ++i) union_.insert(rectangles[i]);
-            union_.drain(
-                [&](const Rectangle& r, int sign) { sink_.add(0, r, static_cast<std::uint32_t>(sign)); });
+            union_.drain([&](const Rectangle& r, int sign) { sink_.add(0, r, sign); });
         }
     }
 
@@ -49,10 +48,11 @@ class ImageAdder {
 
   private:
     void add_corners(const Rectangle* rectangles, std::size_t count) {
-        CornerCounts& corners = sink_.corners();
-        corners.with_cells([&](auto* cells) {
+        DifferenceGrid<std::uint32_t>& differences = *sink_.differences();
+        const std::size_t stride = differences.stride();
+        differences.cells().edit([&](const auto& change) {
             corners_.unite(rectangles, count, [&](std::int32_t row, std::int32_t column, int amount) {
-                corners.change(cells, row, column, amount);
+                change(static_cast<std::size_t>(row) * stride + static_cast<std::size_t>(column), amount);
             });
         });
     }

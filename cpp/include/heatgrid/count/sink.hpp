@@ -1,4 +1,4 @@
-// Where one worker's shapes go, and what each adds.
+// Accumulator of one worker, and the amounts that shapes add.
 #pragma once
 
 #include <cstddef>
@@ -6,8 +6,7 @@
 #include <optional>
 #include <type_traits>
 
-#include "heatgrid/count/corner_counts.hpp"
-#include "heatgrid/count/differences.hpp"
+#include "heatgrid/count/difference_grid.hpp"
 #include "heatgrid/count/fixed.hpp"
 #include "heatgrid/grid/grid.hpp"
 
@@ -20,17 +19,17 @@ namespace heatgrid {
     return static_cast<std::size_t>(run.last - run.first);
 }
 
-// Every annotation adds 1, into int64 counts.
+/// Every annotation adds 1 to int64 counts.
 struct Ones {
     using Value = std::uint32_t;
     using Cell = std::int64_t;
 
-    [[nodiscard]] Value operator()(std::size_t) const noexcept { return 1; }
-    // Below zero where what overlapped is taken off a rectangle that was painted.
+    [[nodiscard]] std::int32_t operator()(std::size_t) const noexcept { return 1; }
+    // Negative where overlaps were subtracted from a rectangle that was painted.
     [[nodiscard]] Cell cell(Value sum) const noexcept { return static_cast<std::int32_t>(sum); }
 };
 
-// Every annotation adds its weight, or a share of it, into float64 sums.
+/// Every annotation adds its weight, or a share of it, to float64 sums.
 struct Weights {
     using Value = Fixed;
     using Cell = double;
@@ -50,13 +49,14 @@ struct Weights {
     [[nodiscard]] Cell cell(Value sum) const noexcept { return scale.to_double(sum); }
 };
 
-// Takes one worker's shapes: paints them while that is cheaper than a pass over the grid, then keeps
-// differences. Sums are never painted, since adding doubles one by one would make them depend on the order.
+/// Adds shapes to planes: cell by cell while that is cheaper than a pass over the grid, then by a difference
+/// grid. Sums are never added cell by cell, since rounding would make them depend on the order.
 template <class Amounts, class Shape>
 class Sink {
   public:
     using Value = typename Amounts::Value;
     using Cell = typename Amounts::Cell;
+    using Amount = typename DifferenceGrid<Value>::Amount;
 
     Sink(const Planes<Cell>& planes, const Amounts& amounts, bool may_paint)
         : planes_(planes),
@@ -64,7 +64,7 @@ class Sink {
           budget_(may_paint && std::is_integral_v<Value> ? planes.cells() : 0),
           paints_(budget_ > 0) {}
 
-    void add(std::size_t plane, const Shape& shape, Value amount) {
+    void add(std::size_t plane, const Shape& shape, const Amount& amount) {
         if (paints_) {
             const std::size_t cells = size_of(shape);
             if (cells <= budget_) {
@@ -77,18 +77,17 @@ class Sink {
         differences()->add(plane, shape, amount);
     }
 
-    // The cells of one annotation.
-    void add_all(std::size_t plane, const Runs& runs, Value amount) {
-        if (paints_) {
-            for (const Run& run : runs) add(plane, run, amount);
-        } else {
-            differences()->add_one(plane, runs, amount);
-        }
-    }
-
-    void add_all(std::size_t plane, const Band& band, Value amount) {
+    /// Adds the cells of one annotation, none of them twice.
+    void add_all(std::size_t plane, const Runs& runs, const Amount& amount) {
         if (!paints_) {
-            differences()->add_one(plane, band, amount);
+            differences()->add(plane, runs, amount);
+            return;
+        }
+        for (const Run& run : runs) add(plane, run, amount);
+    }
+    void add_all(std::size_t plane, const Band& band, const Amount& amount) {
+        if (!paints_) {
+            differences()->add(plane, band, amount);
             return;
         }
         for (std::int32_t r = 0; r < band.rows; ++r) {
@@ -97,63 +96,40 @@ class Sink {
         }
     }
 
-    // For many shapes in a row: null while painting.
-    [[nodiscard]] Differences<Value>* differences() {
+    /// The difference grid, for many shapes in a row; null while cells are painted.
+    [[nodiscard]] DifferenceGrid<Value>* differences() {
         if (paints_) return nullptr;
-        if (!differences_) {
-            differences_.emplace(planes_.grid, planes_.classes,
-                                 std::is_same_v<Shape, Run> ? many_cells : few_cells);
-        }
+        if (!differences_) differences_.emplace(planes_.grid, planes_.classes);
         return &*differences_;
     }
 
-    // For many boxes that add 1 each, to the only plane: another way in, beside add.
-    [[nodiscard]] bool takes_corners() const noexcept { return !paints_ && planes_.classes == 1; }
-    [[nodiscard]] CornerCounts& corners() {
-        if (!corners_) corners_.emplace(planes_.grid);
-        return *corners_;
-    }
-
+    [[nodiscard]] std::size_t classes() const noexcept { return planes_.classes; }
     [[nodiscard]] const Amounts& amounts() const noexcept { return amounts_; }
 
-    // Takes over another worker's shapes, neither having painted; sums must be whole before they are rounded.
-    void merge(Sink& other) {
+    /// Adds the shapes of another worker, neither having painted: sums must be complete before they are
+    /// rounded.
+    void merge(const Sink& other) {
         if (other.differences_) differences()->merge(*other.differences_);
-        if (other.corners_) corners().merge(*other.corners_);
     }
 
     void flush() {
-        if (corners_) flush_corners();
         if (!differences_) return;
         for (std::size_t plane = 0; plane < planes_.classes; ++plane) {
             Cell* const cells = planes_.plane(plane);
-            differences_->flush(plane, Shape{},
-                                [&](std::size_t cell, Value sum) { cells[cell] += amounts_.cell(sum); });
+            differences_->template flush<Shape>(
+                plane, [&](std::size_t cell, const Value& sum) { cells[cell] += amounts_.cell(sum); });
         }
     }
 
   private:
-    void flush_corners() {
-        const auto columns = static_cast<std::size_t>(planes_.grid.columns);
-        corners_->drain([&](std::size_t row, const std::uint32_t* sums) {
-            Cell* const cells = planes_.plane(0) + row * columns;
-            std::uint32_t sum = 0;
-            for (std::size_t c = 0; c < columns; ++c) {
-                sum += sums[c];
-                cells[c] += static_cast<std::int32_t>(sum);
-            }
-        });
-        corners_.reset();
-    }
-
-    void paint(std::size_t plane, const Run& run, Value amount) noexcept {
-        Cell* row = planes_.plane(plane) +
-                    static_cast<std::size_t>(run.row) * static_cast<std::size_t>(planes_.grid.columns);
+    void paint(std::size_t plane, const Run& run, const Amount& amount) noexcept {
+        Cell* const row = planes_.plane(plane) +
+                          static_cast<std::size_t>(run.row) * static_cast<std::size_t>(planes_.grid.columns);
         if constexpr (std::is_integral_v<Value>) {
-            for (std::int32_t c = run.first; c < run.last; ++c) row[c] += static_cast<std::int32_t>(amount);
+            for (std::int32_t c = run.first; c < run.last; ++c) row[c] += amount;
         }
     }
-    void paint(std::size_t plane, const Rectangle& r, Value amount) noexcept {
+    void paint(std::size_t plane, const Rectangle& r, const Amount& amount) noexcept {
         for (std::int32_t row = r.top; row < r.bottom; ++row) paint(plane, Run{row, r.left, r.right}, amount);
     }
 
@@ -161,8 +137,7 @@ class Sink {
     Amounts amounts_;
     std::size_t budget_;
     bool paints_;
-    std::optional<Differences<Value>> differences_;
-    std::optional<CornerCounts> corners_;
+    std::optional<DifferenceGrid<Value>> differences_;
 };
 
 }  // namespace heatgrid

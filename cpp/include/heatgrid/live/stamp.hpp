@@ -9,7 +9,7 @@
 
 #include <cstddef>
 
-#include "heatgrid/count/differences.hpp"
+#include "heatgrid/count/difference_grid.hpp"
 #include "heatgrid/grid/geometry.hpp"
 #include "heatgrid/grid/outcome.hpp"
 #include "heatgrid/live/footprint.hpp"

@@ -1,11 +1,11 @@
 // Difference grids: rectangles and runs go in by their ends and come out as counts.
-#include "heatgrid/count/differences.hpp"
+#include "heatgrid/count/difference_grid.hpp"
 
 #include <vector>
 
 #include "shapes.hpp"
 
-using heatgrid::Differences;
+using heatgrid::DifferenceGrid;
 using heatgrid::Grid;
 using heatgrid::Rectangle;
 using heatgrid::Run;
@@ -29,10 +29,10 @@ auto add_to(std::int64_t* counts) {
 }  // namespace
 
 TEST(a_rectangle) {
-    Differences<std::uint32_t> differences(grid, 1);
+    DifferenceGrid<std::uint32_t> differences(grid, 1);
     Counted counted = nothing();
     differences.add(0, Rectangle{1, 4, 0, 2}, 1);
-    differences.flush(0, Rectangle{}, add_to(counted.values.data()));
+    differences.flush<Rectangle>(0, add_to(counted.values.data()));
     CHECK_PICTURE(counted.picture(), R"(
         .111.
         .111.
@@ -40,12 +40,12 @@ TEST(a_rectangle) {
 }
 
 TEST(rectangles_that_reach_the_far_edges) {
-    Differences<std::uint32_t> differences(grid, 1);
+    DifferenceGrid<std::uint32_t> differences(grid, 1);
     Counted counted = nothing();
     differences.add(0, Rectangle{0, 5, 0, 3}, 1);
     differences.add(0, Rectangle{4, 5, 2, 3}, 1);
     differences.add(0, Rectangle{0, 1, 0, 3}, 1);
-    differences.flush(0, Rectangle{}, add_to(counted.values.data()));
+    differences.flush<Rectangle>(0, add_to(counted.values.data()));
     CHECK_PICTURE(counted.picture(), R"(
         21111
         21111
@@ -53,21 +53,21 @@ TEST(rectangles_that_reach_the_far_edges) {
 }
 
 TEST(an_empty_rectangle_adds_nothing) {
-    Differences<std::uint32_t> differences(grid, 1);
+    DifferenceGrid<std::uint32_t> differences(grid, 1);
     Counted counted = nothing();
     differences.add(0, Rectangle{}, 1);
     differences.add(0, Rectangle{2, 2, 0, 3}, 1);
-    differences.flush(0, Rectangle{}, add_to(counted.values.data()));
+    differences.flush<Rectangle>(0, add_to(counted.values.data()));
     CHECK_EQUAL(counted.picture(), nothing().picture());
 }
 
 TEST(runs) {
-    Differences<std::uint32_t> differences(grid, 1);
+    DifferenceGrid<std::uint32_t> differences(grid, 1);
     Counted counted = nothing();
     differences.add(0, Run{0, 1, 3}, 1);
     differences.add(0, Run{0, 2, 5}, 1);
     differences.add(0, Run{2, 0, 5}, 1);
-    differences.flush(0, Run{}, add_to(counted.values.data()));
+    differences.flush<Run>(0, add_to(counted.values.data()));
     CHECK_PICTURE(counted.picture(), R"(
         .1211
         .....
@@ -75,14 +75,14 @@ TEST(runs) {
 }
 
 TEST(rows_of_amounts) {
-    Differences<std::uint32_t> differences(grid, 1);
+    DifferenceGrid<std::uint32_t> differences(grid, 1);
     Counted counted = nothing();
     const std::uint32_t middle[] = {1, 2, 2, 0, 3};
     const std::uint32_t last[] = {0, 0, 1, 0, 9};
     differences.add_row(1, middle);
     differences.add_row(2, last);
     differences.add(0, Rectangle{0, 2, 0, 3}, 1);
-    differences.flush(0, Rectangle{}, add_to(counted.values.data()));
+    differences.flush<Rectangle>(0, add_to(counted.values.data()));
     CHECK_PICTURE(counted.picture(), R"(
         11...
         232.3
@@ -90,40 +90,40 @@ TEST(rows_of_amounts) {
 }
 
 TEST(a_flush_adds_and_empties_its_plane_alone) {
-    Differences<std::uint32_t> differences(grid, 2);
+    DifferenceGrid<std::uint32_t> differences(grid, 2);
     Counted counted = nothing();
     differences.add(0, Run{1, 0, 2}, 1);
     differences.add(1, Run{1, 3, 5}, 1);
-    differences.flush(0, Run{}, add_to(counted.values.data()));
-    differences.flush(0, Run{}, add_to(counted.values.data()));
-    differences.flush(1, Run{}, add_to(counted.values.data()));
+    differences.flush<Run>(0, add_to(counted.values.data()));
+    differences.flush<Run>(0, add_to(counted.values.data()));
+    differences.flush<Run>(1, add_to(counted.values.data()));
     differences.add(0, Run{1, 0, 1}, 1);
-    differences.flush(0, Run{}, add_to(counted.values.data()));
+    differences.flush<Run>(0, add_to(counted.values.data()));
     CHECK_PICTURE(counted.picture(), R"(
         .....
         21.11
         .....)");
 }
 
-// Small grids gather in 16 bits first; large ones do not.
+// Small grids have cells of 16 bits, large ones of 8.
 TEST(more_shapes_than_sixteen_bits_hold) {
     for (const Grid large : {grid, Grid{300, 300}}) {
         const auto columns = static_cast<std::size_t>(large.columns);
         for (const std::size_t count : {32766U, 32767U, 32768U, 65536U, 100000U}) {
             const std::vector<Rectangle> rectangles(count, Rectangle{1, 4, 0, 2});
             const std::vector<Run> runs(count, Run{1, 2, 5});
-            Differences<std::uint32_t> differences(large, 2);
-            Differences<std::uint32_t> others(large, 2);
+            DifferenceGrid<std::uint32_t> differences(large, 2);
+            DifferenceGrid<std::uint32_t> others(large, 2);
             std::vector<std::int64_t> counts(large.cells(), 0);
-            differences.add_all(rectangles.data(), 10, 1);
-            others.add_all(rectangles.data(), count, 1);
+            differences.add_all(0, rectangles.data(), 10, 1);
+            others.add_all(0, rectangles.data(), count, 1);
             differences.add(1, rectangles.front(), 1);
             differences.merge(others);
-            differences.flush(0, Rectangle{}, add_to(counts.data()));
+            differences.flush<Rectangle>(0, add_to(counts.data()));
             CHECK_EQUAL(counts[columns + 3], static_cast<std::int64_t>(count + 10));
             CHECK_EQUAL(counts[columns + 4], 0);
-            differences.add_all(runs.data(), count, 1);
-            differences.flush(0, Run{}, add_to(counts.data()));
+            differences.add_all(0, runs.data(), count, 1);
+            differences.flush<Run>(0, add_to(counts.data()));
             CHECK_EQUAL(counts[columns + 3], static_cast<std::int64_t>(2 * count + 10));
             CHECK_EQUAL(counts[columns + 4], static_cast<std::int64_t>(count));
         }
