@@ -7,7 +7,7 @@
 #include "heatgrid/live/overlay.hpp"
 #include "heatgrid/live/stamp.hpp"
 #include "heatgrid/live/stencil.hpp"
-#include "heatgrid/shapes/exact.hpp"
+#include "heatgrid/shapes/orientation.hpp"
 
 namespace heatgrid::bindings {
 namespace {

@@ -125,7 +125,7 @@ TEST(many_boxes_that_are_alike) {
     compare_corners({corners.data(), corners.size() / 4, {}}, large_grid);
 }
 
-// Side by side, tiny and turned ones among plain ones, none of them near a tie but by chance.
+// Side by side, tiny and turned ones among regular ones, none of them near a tie but by chance.
 TEST(boxes_of_all_sizes_anywhere) {
     std::vector<double> corners;
     double at = 0.0;

@@ -11,9 +11,9 @@ namespace {
 
 // "row:first-last" of each run that a set is drained into.
 template <class Drain>
-std::string text_of(Drain&& drain) {
+std::string text_of(Drain&& consume) {
     std::string text;
-    drain([&](const Run& run) {
+    consume([&](const Run& run) {
         text += (text.empty() ? "" : " ") + std::to_string(run.row) + ":" + std::to_string(run.first) + "-" +
                 std::to_string(run.last);
     });
@@ -21,11 +21,11 @@ std::string text_of(Drain&& drain) {
 }
 
 std::string runs_of(CellSet& set) {
-    return text_of([&](auto&& take) { set.drain_runs(take); });
+    return text_of([&](auto&& take) { set.consume_runs(take); });
 }
 
 std::string crossings_of(CellSet& set) {
-    return text_of([&](auto&& take) { set.drain_crossings(take); });
+    return text_of([&](auto&& take) { set.consume_crossings(take); });
 }
 
 std::string united(Grid grid, const std::vector<Run>& runs) {

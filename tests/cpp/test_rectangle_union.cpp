@@ -28,7 +28,7 @@ std::vector<int> painted(const std::vector<Rectangle>& rectangles) {
 std::vector<int> united(RectangleUnion& image, const std::vector<Rectangle>& rectangles) {
     for (const Rectangle& r : rectangles) image.insert(r);
     std::vector<int> cells(grid.cells(), 0);
-    image.drain([&](const Rectangle& r, int sign) {
+    image.consume([&](const Rectangle& r, int sign) {
         for (int y = r.top; y < r.bottom; ++y) {
             for (int x = r.left; x < r.right; ++x)
                 cells[static_cast<std::size_t>(y * grid.columns + x)] += sign;

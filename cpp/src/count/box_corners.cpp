@@ -16,14 +16,14 @@ void add_corners(const Boxes& boxes, std::size_t begin, std::size_t end, const C
                  DifferenceGrid<std::uint32_t>& counts, Outcome* outcomes) {
     const std::size_t n = end - begin;
     const std::size_t in_fours = n & ~std::size_t{3};
-    std::uint16_t doubtful[corner_block];
+    std::uint16_t ambiguous[corner_block];
     SpillingCells::Carry carried[4 * corner_block];
-    std::size_t doubts = 0;
+    std::size_t ambiguous_count = 0;
     if constexpr (compiled_for_avx2) {
         counts.cells().with_narrow([&](auto* narrow) {
             const Leftover left = add_corners_avx2(boxes, begin, begin + in_fours, cells, counts.stride(),
-                                                   narrow, outcomes, doubtful, carried);
-            doubts = left.doubts;
+                                                   narrow, outcomes, ambiguous, carried);
+            ambiguous_count = left.ambiguous_count;
             for (std::size_t k = 0; k < left.carries; ++k) counts.cells().carry(carried[k]);
         });
     }
@@ -34,7 +34,7 @@ void add_corners(const Boxes& boxes, std::size_t begin, std::size_t end, const C
             if (outcomes[first + i] <= Outcome::counted_as_point) counts.add(0, rectangles[i], 1);
         }
     };
-    for (std::size_t k = 0; k < doubts; ++k) scan_few(doubtful[k], doubtful[k] + std::size_t{1});
+    for (std::size_t k = 0; k < ambiguous_count; ++k) scan_few(ambiguous[k], ambiguous[k] + std::size_t{1});
     scan_few(in_fours, n);
 }
 

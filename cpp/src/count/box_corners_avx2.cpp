@@ -21,7 +21,7 @@ inline void change(Cell* cells, std::uint32_t cell, SpillingCells::Carry*& carry
     if (add_overflows(cells[cell], static_cast<Cell>(amount))) *carry++ = {cell, amount < 0};
 }
 
-// The first half of the cells of four boxes is raised, the other one lowered.
+// The first half of the cells of four boxes is positive, the other one negative.
 template <class Cell>
 inline void add_four(Cell* narrow, const std::uint32_t* four, SpillingCells::Carry*& carry) noexcept {
     for (std::size_t k = 0; k < corners / 2; ++k) change<1>(narrow, four[k], carry);
@@ -45,23 +45,23 @@ HEATGRID_TARGET_AVX2 inline void ask_for(const Cell* cells, __m256i eight) noexc
 template <class Cell>
 HEATGRID_TARGET_AVX2 Leftover add(const Boxes& boxes, std::size_t begin, std::size_t end, const Cells& cells,
                                   std::size_t stride, Cell* narrow, Outcome* outcomes,
-                                  std::uint16_t* doubtful, SpillingCells::Carry* carried) noexcept {
+                                  std::uint16_t* ambiguous, SpillingCells::Carry* carried) noexcept {
     FourBoxes fours(boxes, cells);
     const __m256i weights = _mm256_set1_epi32(static_cast<std::int32_t>(stride << 16 | 1));
     // The cells to raise, and those to lower, of the fours that wait; at first, all are the same one.
     alignas(32) std::uint32_t ring[waiting][corners] = {};
-    std::uint16_t* doubt = doubtful;
+    std::uint16_t* next_ambiguous = ambiguous;
     SpillingCells::Carry* carry = carried;
     std::fill_n(outcomes, end - begin, Outcome::counted);
     std::size_t slot = 0;
     for (std::size_t i = 0; i < end - begin; i += FourBoxes::at_once) {
         FourBoxes::Found found = fours.find(begin, i, outcomes);
-        if (found.proven != FourBoxes::all) {
-            // No corners, all four at one cell, for those that are not proven.
+        if (found.exact != FourBoxes::all) {
+            // No corners, all four at one cell, for those that are not exact.
             alignas(16) std::int32_t kept[FourBoxes::at_once];
             for (std::size_t k = 0; k < FourBoxes::at_once; ++k) {
-                kept[k] = -static_cast<std::int32_t>(found.proven >> k & 1U);
-                if (!kept[k]) *doubt++ = static_cast<std::uint16_t>(i + k);
+                kept[k] = -static_cast<std::int32_t>(found.exact >> k & 1U);
+                if (!kept[k]) *next_ambiguous++ = static_cast<std::uint16_t>(i + k);
             }
             found.corners = _mm256_and_si256(
                 found.corners, _mm256_broadcastsi128_si256(_mm_load_si128(reinterpret_cast<__m128i*>(kept))));
@@ -70,30 +70,30 @@ HEATGRID_TARGET_AVX2 Leftover add(const Boxes& boxes, std::size_t begin, std::si
         add_four(narrow, four, carry);
         const __m256i opposite = _mm256_permute2x128_si256(found.corners, found.corners, 1);
         const __m256i others = _mm256_blend_epi16(found.corners, opposite, 0x55);
-        const __m256i to_raise = _mm256_madd_epi16(found.corners, weights);
-        const __m256i to_lower = _mm256_madd_epi16(others, weights);
-        _mm256_store_si256(reinterpret_cast<__m256i*>(four), to_raise);
-        _mm256_store_si256(reinterpret_cast<__m256i*>(four + corners / 2), to_lower);
-        ask_for(narrow, to_raise);
-        ask_for(narrow, to_lower);
+        const __m256i to_increment = _mm256_madd_epi16(found.corners, weights);
+        const __m256i to_decrement = _mm256_madd_epi16(others, weights);
+        _mm256_store_si256(reinterpret_cast<__m256i*>(four), to_increment);
+        _mm256_store_si256(reinterpret_cast<__m256i*>(four + corners / 2), to_decrement);
+        ask_for(narrow, to_increment);
+        ask_for(narrow, to_decrement);
         slot = slot + 1 == waiting ? 0 : slot + 1;
     }
     for (const auto& four : ring) add_four(narrow, four, carry);
-    return {static_cast<std::size_t>(doubt - doubtful), static_cast<std::size_t>(carry - carried)};
+    return {static_cast<std::size_t>(next_ambiguous - ambiguous), static_cast<std::size_t>(carry - carried)};
 }
 
 }  // namespace
 
 Leftover add_corners_avx2(const Boxes& boxes, std::size_t begin, std::size_t end, const Cells& cells,
-                          std::size_t stride, std::int8_t* narrow, Outcome* outcomes, std::uint16_t* doubtful,
-                          SpillingCells::Carry* carried) noexcept {
-    return add(boxes, begin, end, cells, stride, narrow, outcomes, doubtful, carried);
+                          std::size_t stride, std::int8_t* narrow, Outcome* outcomes,
+                          std::uint16_t* ambiguous, SpillingCells::Carry* carried) noexcept {
+    return add(boxes, begin, end, cells, stride, narrow, outcomes, ambiguous, carried);
 }
 
 Leftover add_corners_avx2(const Boxes& boxes, std::size_t begin, std::size_t end, const Cells& cells,
                           std::size_t stride, std::int16_t* narrow, Outcome* outcomes,
-                          std::uint16_t* doubtful, SpillingCells::Carry* carried) noexcept {
-    return add(boxes, begin, end, cells, stride, narrow, outcomes, doubtful, carried);
+                          std::uint16_t* ambiguous, SpillingCells::Carry* carried) noexcept {
+    return add(boxes, begin, end, cells, stride, narrow, outcomes, ambiguous, carried);
 }
 
 }  // namespace heatgrid

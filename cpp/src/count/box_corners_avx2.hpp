@@ -11,17 +11,17 @@
 namespace heatgrid {
 
 struct Leftover {
-    std::size_t doubts;
+    std::size_t ambiguous_count;
     std::size_t carries;
 };
 
-// Boxes begin .. end - 1, a number of them that four divides. Those that are not proven are not added: their
-// positions, from 0, go to `doubtful`. `carried` has room for all corners.
+// Boxes begin .. end - 1, a number of them that four divides. Those that are not exact are not added: their
+// positions, from 0, go to `ambiguous`. `carried` has room for all corners.
 Leftover add_corners_avx2(const Boxes& boxes, std::size_t begin, std::size_t end, const Cells& cells,
-                          std::size_t stride, std::int8_t* narrow, Outcome* outcomes, std::uint16_t* doubtful,
-                          SpillingCells::Carry* carried) noexcept;
+                          std::size_t stride, std::int8_t* narrow, Outcome* outcomes,
+                          std::uint16_t* ambiguous, SpillingCells::Carry* carried) noexcept;
 Leftover add_corners_avx2(const Boxes& boxes, std::size_t begin, std::size_t end, const Cells& cells,
                           std::size_t stride, std::int16_t* narrow, Outcome* outcomes,
-                          std::uint16_t* doubtful, SpillingCells::Carry* carried) noexcept;
+                          std::uint16_t* ambiguous, SpillingCells::Carry* carried) noexcept;
 
 }  // namespace heatgrid

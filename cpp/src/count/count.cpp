@@ -9,7 +9,7 @@
 
 #include "heatgrid/count/add_points.hpp"
 #include "heatgrid/count/count_boxes.hpp"
-#include "heatgrid/count/mixed.hpp"
+#include "heatgrid/count/mixed_scan.hpp"
 #include "heatgrid/count/parallel.hpp"
 #include "heatgrid/grid/cell_set.hpp"
 #include "heatgrid/grid/cells.hpp"
@@ -43,11 +43,11 @@ class PointScan {
     std::size_t count_ = 0;
 };
 
-// Calls take_band(band) and take_runs(runs) with the cells that a scan has found; polygons have bands.
+// Calls take_block(block) and take_runs(runs) with the cells that a scan has found; polygons have blocks.
 template <class Scan, class TakeBand, class TakeRuns>
-void for_each_span(Scan& scan, const TakeBand& take_band, const TakeRuns& take_runs) {
+void for_each_span(Scan& scan, const TakeBand& take_block, const TakeRuns& take_runs) {
     if constexpr (std::is_same_v<Scan, PolygonScan>) {
-        scan.hand_over(take_band, take_runs);
+        scan.for_each_span(take_block, take_runs);
     } else {
         take_runs(scan.runs());
     }
@@ -57,37 +57,38 @@ template <class Scan>
 constexpr bool has_partial_cells = std::is_same_v<Scan, PolygonCover> || std::is_same_v<Scan, MaskScan>;
 
 // One annotation after the other: its cells, and under Rule::area the cells that it covers partly.
-template <class Scan, class View, class Sink>
-void add_annotations(Scan& scan, const View& view, const Selection& selection, Sink& sink) {
-    const auto& amounts = sink.amounts();
+template <class Scan, class View, class Accumulator>
+void add_annotations(Scan& scan, const View& view, const Selection& selection, Accumulator& accumulator) {
+    const auto& amounts = accumulator.amounts();
     for (std::size_t i = selection.begin; i < selection.end; ++i) {
         const std::size_t annotation = selection.annotation(i);
         selection.outcomes[annotation] = scan.scan(view, annotation);
         const std::size_t plane = selection.plane(annotation);
-        const auto add = [&](const auto& cells) { sink.add_all(plane, cells, amounts(annotation)); };
+        const auto add = [&](const auto& cells) { accumulator.add_all(plane, cells, amounts(annotation)); };
         for_each_span(scan, add, add);
-        if constexpr (has_partial_cells<Scan> && std::is_same_v<typename Sink::Cell, double>) {
+        if constexpr (has_partial_cells<Scan> && std::is_same_v<typename Accumulator::Cell, double>) {
             for (const PartialCell& cell : scan.partial_cells()) {
-                sink.add(plane, Run{cell.row, cell.column, cell.column + 1},
-                         amounts.share(annotation, cell.fraction));
+                accumulator.add(plane, Run{cell.row, cell.column, cell.column + 1},
+                                amounts.share(annotation, cell.fraction));
             }
         }
     }
 }
 
 // The annotations of an image add 1 together.
-template <class Scan, class View, class Sink>
-void add_images(Scan& scan, const View& view, const Selection& selection, Sink& sink, Grid grid) {
+template <class Scan, class View, class Accumulator>
+void add_images(Scan& scan, const View& view, const Selection& selection, Accumulator& accumulator,
+                Grid grid) {
     CellSet image(grid);
-    const auto insert_band = [&](const Band& band) { image.insert(band); };
+    const auto insert_block = [&](const SpanBlock& block) { image.insert(block); };
     const auto insert_runs = [&](const Runs& runs) {
         for (const Run& run : runs) image.insert(run);
     };
     for (std::size_t i = selection.begin; i < selection.end; ++i) {
         const std::size_t annotation = selection.annotation(i);
         selection.outcomes[annotation] = scan.scan(view, annotation);
-        for_each_span(scan, insert_band, insert_runs);
-        if (selection.ends_image(i)) image.drain_runs([&](const Run& run) { sink.add(0, run, 1); });
+        for_each_span(scan, insert_block, insert_runs);
+        if (selection.ends_image(i)) image.consume_runs([&](const Run& run) { accumulator.add(0, run, 1); });
     }
 }
 
@@ -95,16 +96,17 @@ void add_images(Scan& scan, const View& view, const Selection& selection, Sink& 
 template <class Scan, class Cell, class View, class... Arguments>
 void count_with(const View& view, const Batch& batch, const Planes<Cell>& planes,
                 const Arguments&... arguments) {
-    count_batch<Run>(batch, planes, amounts_of<Cell>(batch), [&](const Selection& selection, auto& sink) {
-        Scan scan(arguments...);
-        if constexpr (std::is_integral_v<Cell>) {
-            if (selection.images) {
-                add_images(scan, view, selection, sink, planes.grid);
-                return;
-            }
-        }
-        add_annotations(scan, view, selection, sink);
-    });
+    count_batch<Run>(batch, planes, amounts_of<Cell>(batch),
+                     [&](const Selection& selection, auto& accumulator) {
+                         Scan scan(arguments...);
+                         if constexpr (std::is_integral_v<Cell>) {
+                             if (selection.images) {
+                                 add_images(scan, view, selection, accumulator, planes.grid);
+                                 return;
+                             }
+                         }
+                         add_annotations(scan, view, selection, accumulator);
+                     });
 }
 
 // Single points hit one cell each, point sets any number.

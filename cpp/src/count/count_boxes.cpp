@@ -4,9 +4,9 @@
 #include <type_traits>
 #include <vector>
 
+#include "heatgrid/count/accumulator.hpp"
 #include "heatgrid/count/box_corners.hpp"
-#include "heatgrid/count/image_adder.hpp"
-#include "heatgrid/count/sink.hpp"
+#include "heatgrid/count/image_union.hpp"
 #include "heatgrid/grid/cells.hpp"
 
 namespace heatgrid {
@@ -78,23 +78,24 @@ class BoxReader {
 };
 
 // Every box adds its amount to its rectangle.
-template <class Amounts, class Sink>
-void add_boxes(BoxReader& reader, const Selection& selection, const Amounts& amounts, Sink& sink) {
+template <class Amounts, class Accumulator>
+void add_boxes(BoxReader& reader, const Selection& selection, const Amounts& amounts,
+               Accumulator& accumulator) {
     reader.read(selection, [&](std::size_t first, std::size_t n, const Rectangle* rectangles) {
         const auto plane_of = [=](std::size_t i) { return selection.plane(selection.annotation(first + i)); };
         const auto amount_of = [=](std::size_t i) { return amounts(selection.annotation(first + i)); };
-        if (auto* const differences = sink.differences()) {
+        if (auto* const differences = accumulator.differences()) {
             differences->add_each(rectangles, n, plane_of, amount_of);
             return;
         }
-        for (std::size_t i = 0; i < n; ++i) sink.add(plane_of(i), rectangles[i], amount_of(i));
+        for (std::size_t i = 0; i < n; ++i) accumulator.add(plane_of(i), rectangles[i], amount_of(i));
     });
 }
 
 // The boxes of an image add 1 together.
-template <class Sink>
-void add_images(BoxReader& reader, const Selection& selection, Grid grid, Sink& sink) {
-    ImageAdder images(grid, selection.end - selection.begin, sink);
+template <class Accumulator>
+void add_images(BoxReader& reader, const Selection& selection, Grid grid, Accumulator& accumulator) {
+    ImageUnion images(grid, selection.end - selection.begin, accumulator);
     std::vector<Rectangle> begun;  // of an image that continues in the next block
     reader.read(selection, [&](std::size_t first, std::size_t n, const Rectangle* rectangles) {
         std::size_t end = 0;
@@ -115,15 +116,16 @@ void add_images(BoxReader& reader, const Selection& selection, Grid grid, Sink& 
 }
 
 // Every box adds to each cell its amount times the share of the cell that it covers.
-template <class Sink>
-void add_covers(const Boxes& boxes, const Cells& cells, const Selection& selection, Sink& sink) {
+template <class Accumulator>
+void add_covers(const Boxes& boxes, const Cells& cells, const Selection& selection,
+                Accumulator& accumulator) {
     for (std::size_t i = selection.begin; i < selection.end; ++i) {
         const std::size_t annotation = selection.annotation(i);
         const BoxCover cover = cover_box(boxes, annotation, cells);
         selection.outcomes[annotation] = cover.outcome;
         for (std::size_t k = 0; k < cover.count; ++k) {
-            sink.add(selection.plane(annotation), cover.pieces[k].cells,
-                     sink.amounts().share(annotation, cover.pieces[k].fraction));
+            accumulator.add(selection.plane(annotation), cover.parts[k].cells,
+                            accumulator.amounts().share(annotation, cover.parts[k].fraction));
         }
     }
 }
@@ -135,22 +137,23 @@ void count_boxes(const Boxes& boxes, const BoxOptions& options, const Batch& bat
                  const Planes<Cell>& planes) {
     const Cells cells(planes.grid);
     const auto amounts = amounts_of<Cell>(batch);
-    count_batch<Rectangle>(batch, planes, amounts, [&](const Selection& selection, auto& sink) {
+    count_batch<Rectangle>(batch, planes, amounts, [&](const Selection& selection, auto& accumulator) {
         BoxReader reader(boxes, cells, options);
         if constexpr (std::is_integral_v<Cell>) {
             if (selection.images) {
-                add_images(reader, selection, planes.grid, sink);
+                add_images(reader, selection, planes.grid, accumulator);
                 return;
             }
-            if (sink.classes() == 1 && sink.differences() && adds_corners(planes.grid, options)) {
-                reader.add_to(*sink.differences(), selection);
+            if (accumulator.classes() == 1 && accumulator.differences() &&
+                adds_corners(planes.grid, options)) {
+                reader.add_to(*accumulator.differences(), selection);
                 return;
             }
         } else if (options.rule == Rule::area) {
-            add_covers(boxes, cells, selection, sink);
+            add_covers(boxes, cells, selection, accumulator);
             return;
         }
-        add_boxes(reader, selection, amounts, sink);
+        add_boxes(reader, selection, amounts, accumulator);
     });
 }
 

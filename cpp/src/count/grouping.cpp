@@ -23,7 +23,7 @@ Grouping group(std::size_t count, const std::size_t* order, const std::int64_t* 
         std::stable_sort(by_image.begin(), by_image.end(),
                          [images](std::size_t a, std::size_t b) { return images[a] < images[b]; });
     }
-    Grouping grouping{std::move(by_image), std::vector<Stretch>(classes)};
+    Grouping grouping{std::move(by_image), std::vector<Range>(classes)};
     if (!labels || classes == 1) {
         grouping.by_class.front() = {0, count};
         return grouping;

@@ -61,9 +61,9 @@ Between between(std::int32_t pixel, std::int32_t pixels, std::int32_t cells) noe
 }
 
 // Rows of a grid at the frame's width. A row of cells is stretched once, however many rows of pixels need it.
-class Stretch {
+class BilinearRows {
   public:
-    Stretch(const double* heat, Grid grid, Grid pixels, const Levels& levels)
+    BilinearRows(const double* heat, Grid grid, Grid pixels, const Levels& levels)
         : heat_(heat),
           grid_(grid),
           pixels_(pixels),
@@ -161,7 +161,7 @@ void draw_overlay(const double* heat, Grid grid, const Levels& levels, const Pal
         draw_each(
             [&](std::int32_t y) { return CellRow{heat + static_cast<std::size_t>(y) * count, levels}; });
     } else {
-        Stretch stretch(heat, grid, frame.pixels, levels);
+        BilinearRows stretch(heat, grid, frame.pixels, levels);
         draw_each([&](std::int32_t y) { return stretch.row(y); });
     }
 }

@@ -4,7 +4,7 @@
 #include <cmath>
 
 #include "heatgrid/shapes/box_avx2.hpp"
-#include "heatgrid/simd/pair.hpp"
+#include "heatgrid/simd/double2.hpp"
 
 namespace heatgrid {
 namespace {
@@ -102,15 +102,15 @@ namespace {
 
 // Up to three ranges of cells along an axis, each covered to one share.
 struct Shares {
-    struct Piece {
+    struct Part {
         CellRange cells;
         double share;
     };
     std::size_t count = 0;
-    Piece pieces[3];
+    Part parts[3];
 
     void add(std::int32_t first, std::int32_t last, double share) noexcept {
-        if (first < last) pieces[count++] = {{first, last}, share};
+        if (first < last) parts[count++] = {{first, last}, share};
     }
 };
 
@@ -141,10 +141,10 @@ BoxCover cover_box(const Boxes& boxes, std::size_t index, const Cells& cells) no
     const Shares y = shares_of(cells.y, box.y);
     for (std::size_t i = 0; i < y.count; ++i) {
         for (std::size_t j = 0; j < x.count; ++j) {
-            const CellRange columns = x.pieces[j].cells;
-            const CellRange rows = y.pieces[i].cells;
-            cover.pieces[cover.count++] = {{columns.first, columns.last, rows.first, rows.last},
-                                           x.pieces[j].share * y.pieces[i].share};
+            const CellRange columns = x.parts[j].cells;
+            const CellRange rows = y.parts[i].cells;
+            cover.parts[cover.count++] = {{columns.first, columns.last, rows.first, rows.last},
+                                          x.parts[j].share * y.parts[i].share};
         }
     }
     return cover;
@@ -158,27 +158,28 @@ class FastBoxes {
   public:
     explicit FastBoxes(const Cells& cells) noexcept
         : scale_(cells.x.scale(), cells.y.scale()),
-          last_middle_(scale_ - Pair(0.5)),
+          last_middle_(scale_ - Double2(0.5)),
           far_from_tie_(0.5 - cells.x.tie_margin(), 0.5 - cells.y.tie_margin()) {}
 
     // Two opposite corners; whether the rectangle and the outcome are right.
-    [[nodiscard]] bool scan(Pair one, Pair other, Rectangle& rectangle, Outcome& outcome) const noexcept {
-        const Pair zero(0.0);
-        const Pair half(0.5);
-        const Pair low = clamp(min(one, other), zero, Pair(1.0));
-        const Pair high = clamp(max(one, other), zero, Pair(1.0));
+    [[nodiscard]] bool scan(Double2 one, Double2 other, Rectangle& rectangle,
+                            Outcome& outcome) const noexcept {
+        const Double2 zero(0.0);
+        const Double2 half(0.5);
+        const Double2 low = clamp(min(one, other), zero, Double2(1.0));
+        const Double2 high = clamp(max(one, other), zero, Double2(1.0));
         // The middle's cell, never past the last: what a box too small for any centre hits.
-        const Pair middle = min((low + high) * half * scale_, last_middle_);
-        const Pair from = low * scale_ + half;
-        const Pair to = high * scale_ + half;
+        const Double2 middle = min((low + high) * half * scale_, last_middle_);
+        const Double2 from = low * scale_ + half;
+        const Double2 to = high * scale_ + half;
         std::int32_t cell[2];
         std::int32_t first[2];
         std::int32_t last[2];
         middle.truncate(cell);
-        const Pair from_part = from - from.truncate(first) - half;
-        const Pair to_part = to - to.truncate(last) - half;
-        const Pair distance = max(max(from_part, zero - from_part), max(to_part, zero - to_part));
-        const Pair sum = one + other;
+        const Double2 from_part = from - from.truncate(first) - half;
+        const Double2 to_part = to - to.truncate(last) - half;
+        const Double2 distance = max(max(from_part, zero - from_part), max(to_part, zero - to_part));
+        const Double2 sum = one + other;
         const bool is_tiny = (last[0] <= first[0]) | (last[1] <= first[1]);
         const std::int32_t tiny = -static_cast<std::int32_t>(is_tiny);
         rectangle.left = first[0] + ((cell[0] - first[0]) & tiny);
@@ -190,9 +191,9 @@ class FastBoxes {
     }
 
   private:
-    Pair scale_;
-    Pair last_middle_;
-    Pair far_from_tie_;
+    Double2 scale_;
+    Double2 last_middle_;
+    Double2 far_from_tie_;
 };
 
 }  // namespace
@@ -202,16 +203,16 @@ void scan_few_boxes(const Boxes& boxes, std::size_t begin, std::size_t end, cons
     const FastBoxes fast(cells);
     const Sizes& sizes = boxes.sizes;
     for (std::size_t i = begin; i < end; ++i, ++rectangles, ++outcomes) {
-        Pair one = Pair::load(boxes.corners + 4 * i);
-        Pair other = Pair::load(boxes.corners + 4 * i + 2);
-        bool is_proven = true;
+        Double2 one = Double2::load(boxes.corners + 4 * i);
+        Double2 other = Double2::load(boxes.corners + 4 * i + 2);
+        bool is_exact = true;
         if (!sizes.normalised()) {
-            const Pair size = Pair::load(sizes.pairs + sizes.stride * i);
-            is_proven = ((Pair(0.0) < size) & (size - size == Pair(0.0))).all();
+            const Double2 size = Double2::load(sizes.pairs + sizes.stride * i);
+            is_exact = ((Double2(0.0) < size) & (size - size == Double2(0.0))).all();
             one = one / size;
             other = other / size;
         }
-        if (fast.scan(one, other, *rectangles, *outcomes) && is_proven) continue;
+        if (fast.scan(one, other, *rectangles, *outcomes) && is_exact) continue;
         const BoxCells box = scan_box(boxes, i, cells, BoxOptions{});
         *rectangles = box.cells;
         *outcomes = box.outcome;
@@ -231,16 +232,17 @@ void scan_boxes(const Boxes& boxes, std::size_t begin, std::size_t end, const Ce
         for (std::size_t i = 0; i < n; ++i) settle(i);
         return;
     }
-    std::uint16_t doubtful[box_block + 1];
+    std::uint16_t ambiguous[box_block + 1];
     const std::size_t in_fours = scans_fours(cells) ? n & ~std::size_t{3} : 0;
     const auto scan_few = [&](std::size_t first, std::size_t last) {
         scan_few_boxes(boxes, begin + first, begin + last, cells, rectangles + first, outcomes + first);
     };
     if constexpr (compiled_for_avx2) {
         if (in_fours) {
-            const std::size_t doubts =
-                scan_boxes_avx2(boxes, begin, begin + in_fours, cells, rectangles, outcomes, doubtful);
-            for (std::size_t k = 0; k < doubts; ++k) scan_few(doubtful[k], doubtful[k] + std::size_t{1});
+            const std::size_t ambiguous_count =
+                scan_boxes_avx2(boxes, begin, begin + in_fours, cells, rectangles, outcomes, ambiguous);
+            for (std::size_t k = 0; k < ambiguous_count; ++k)
+                scan_few(ambiguous[k], ambiguous[k] + std::size_t{1});
         }
     }
     scan_few(in_fours, n);

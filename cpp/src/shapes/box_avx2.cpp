@@ -22,22 +22,22 @@ HEATGRID_TARGET_AVX2 inline void store_two(__m128i words, Rectangle* to) noexcep
 
 HEATGRID_TARGET_AVX2 std::size_t scan_boxes_avx2(const Boxes& boxes, std::size_t begin, std::size_t end,
                                                  const Cells& cells, Rectangle* rectangles, Outcome* outcomes,
-                                                 std::uint16_t* doubtful) noexcept {
+                                                 std::uint16_t* ambiguous) noexcept {
     FourBoxes fours(boxes, cells);
-    std::size_t doubts = 0;
+    std::size_t ambiguous_count = 0;
     std::fill_n(outcomes, end - begin, Outcome::counted);
     for (std::size_t i = 0; i < end - begin; i += FourBoxes::at_once) {
         const FourBoxes::Found found = fours.find(begin, i, outcomes);
-        for (std::size_t k = 0; found.proven != FourBoxes::all && k < FourBoxes::at_once; ++k) {
-            doubtful[doubts] = static_cast<std::uint16_t>(i + k);
-            doubts += ~found.proven >> k & 1U;
+        for (std::size_t k = 0; found.exact != FourBoxes::all && k < FourBoxes::at_once; ++k) {
+            ambiguous[ambiguous_count] = static_cast<std::uint16_t>(i + k);
+            ambiguous_count += ~found.exact >> k & 1U;
         }
         const __m128i first = _mm256_castsi256_si128(found.corners);
         const __m128i last = _mm256_extracti128_si256(found.corners, 1);
         store_two(_mm_unpacklo_epi16(first, last), rectangles + i);
         store_two(_mm_unpackhi_epi16(first, last), rectangles + i + 2);
     }
-    return doubts;
+    return ambiguous_count;
 }
 
 }  // namespace heatgrid

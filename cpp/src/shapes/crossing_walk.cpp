@@ -5,7 +5,7 @@
 #include <optional>
 
 #include "crossing_walk_avx2.hpp"
-#include "heatgrid/simd/pair.hpp"
+#include "heatgrid/simd/double2.hpp"
 #include "heatgrid/simd/processor.hpp"
 
 namespace heatgrid {
@@ -31,7 +31,7 @@ CrossingWalk::CrossingWalk(Grid grid) : cells_(grid) {
     walk_.centres_up = centres_up_.data();
     walk_.rows = grid.rows;
     walk_.columns_across = cells_.x.scale();
-    walk_.sure = 0.5 - 8.0 * cells_.x.tie_margin();
+    walk_.error_bound = 0.5 - 8.0 * cells_.x.tie_margin();
 }
 
 void CrossingWalk::open(const double* vertices, std::size_t count) {
@@ -39,12 +39,12 @@ void CrossingWalk::open(const double* vertices, std::size_t count) {
     if (rows_above_.size() < count) {
         rows_above_.resize(count);
         edges_.resize(count + overshoot);
-        turns_.resize(count + 1);
-        flanks_.resize(count);
+        extrema_.resize(count + 1);
+        chains_.resize(count);
     }
     rings_.clear();
     edge_count_ = 0;
-    is_plain_ = true;
+    is_regular_ = true;
 }
 
 void CrossingWalk::add_ring(std::size_t first, std::size_t last) {
@@ -54,9 +54,9 @@ void CrossingWalk::add_ring(std::size_t first, std::size_t last) {
         if (has_avx2() && last - first >= 4) {
             const RingScan scan = scan_ring_avx2(vertices_, first, last, cells_.y, rows_above_.data(),
                                                  edges_.data() + edge_count_);
-            is_plain_ &= scan.is_plain;
+            is_regular_ &= scan.is_regular;
             ring.edge_count = scan.edges;
-            if (!scan.is_sure) {
+            if (!scan.is_exact) {
                 settle_ties(first, last);
                 ring.edge_count = find_edges(first, last);
             }
@@ -69,25 +69,25 @@ void CrossingWalk::add_ring(std::size_t first, std::size_t last) {
     edge_count_ += ring.edge_count;
 }
 
-// The rows above a ring's vertices; whether every one is proven.
+// The rows above a ring's vertices; whether every one is exact.
 bool CrossingWalk::find_rows(std::size_t first, std::size_t last) noexcept {
-    const Pair zero(0.0);
-    const Pair one(1.0);
-    const Pair two(2.0);
-    const Pair half(0.5);
-    const Pair scale(cells_.y.scale());
-    Pair from_half = zero;
-    bool is_plain = true;
+    const Double2 zero(0.0);
+    const Double2 one(1.0);
+    const Double2 two(2.0);
+    const Double2 half(0.5);
+    const Double2 scale(cells_.y.scale());
+    Double2 from_half = zero;
+    bool is_regular = true;
     for (std::size_t i = first; i < last; i += 2) {
         const std::size_t at = std::min(i, last - 2);
-        const Pair a = Pair::load(vertices_ + 2 * at);
-        const Pair b = Pair::load(vertices_ + 2 * at + 2);
-        is_plain &= ((abs(a) < two) & (abs(b) < two)).all();
-        const Pair guess = clamp(Pair::seconds(a, b), zero, one) * scale + half;
+        const Double2 a = Double2::load(vertices_ + 2 * at);
+        const Double2 b = Double2::load(vertices_ + 2 * at + 2);
+        is_regular &= ((abs(a) < two) & (abs(b) < two)).all();
+        const Double2 guess = clamp(Double2::seconds(a, b), zero, one) * scale + half;
         from_half = max(abs(guess - guess.truncate(&rows_above_[at]) - half), from_half);
     }
-    is_plain_ &= is_plain;
-    return (from_half < Pair(0.5 - cells_.y.tie_margin())).all();
+    is_regular_ &= is_regular;
+    return (from_half < Double2(0.5 - cells_.y.tie_margin())).all();
 }
 
 // The rows again, each by the exact rule.
@@ -113,19 +113,19 @@ bool CrossingWalk::follow() {
     if constexpr (compiled_for_avx2) {
         if (has_avx2()) guess_ring = guess_ring_avx2;
     }
-    flank_count_ = 0;
+    chain_count_ = 0;
     crossing_count_ = 0;
     if (!make_room()) return false;
     std::optional<ColumnRange> range;  // found once, for the first ring that needs it
     for (const Ring& ring : rings_) {
         if (ring.edge_count == 0) continue;
         point_to(ring);
-        std::size_t flanks = is_plain_ ? guess_ring(walk_) : 0;
-        if (flanks == 0) {
+        std::size_t chains = is_regular_ ? guess_ring(walk_) : 0;
+        if (chains == 0) {
             if (!range) range = columns_of_extent();
-            flanks = walk_exactly(walk_, *range);
+            chains = walk_exactly(walk_, *range);
         }
-        take_flanks(flanks);
+        take_chains(chains);
     }
     return true;
 }
@@ -149,14 +149,14 @@ bool CrossingWalk::make_room() {
     return true;
 }
 
-void CrossingWalk::take_flanks(std::size_t count) {
-    const Turn* const turns = turns_.data();
-    Flank* const flanks = flanks_.data() + flank_count_;
+void CrossingWalk::take_chains(std::size_t count) {
+    const LocalExtremum* const extrema = extrema_.data();
+    MonotoneChain* const chains = chains_.data() + chain_count_;
     for (std::size_t k = 0; k < count; ++k) {
-        flanks[k] = {turns[k].row, turns[k + 1].row, walk_.columns + turns[k].crossings};
+        chains[k] = {extrema[k].row, extrema[k + 1].row, walk_.columns + extrema[k].crossings};
     }
-    flank_count_ += count;
-    crossing_count_ += turns[count].crossings;
+    chain_count_ += count;
+    crossing_count_ += extrema[count].crossings;
 }
 
 void CrossingWalk::point_to(const Ring& ring) noexcept {
@@ -167,7 +167,7 @@ void CrossingWalk::point_to(const Ring& ring) noexcept {
     walk_.edges = edges_.data() + ring.first_edge;
     walk_.edge_count = ring.edge_count;
     walk_.columns = columns_.data() + crossing_count_;
-    walk_.turns = turns_.data();
+    walk_.extrema = extrema_.data();
 }
 
 CrossingWalk::Edge CrossingWalk::edge_of(const RingWalk& walk, std::uint32_t to) noexcept {
@@ -176,51 +176,51 @@ CrossingWalk::Edge CrossingWalk::edge_of(const RingWalk& walk, std::uint32_t to)
             walk.rows_above[to]};
 }
 
-// Calls fill(edge, centres, columns, height) for each edge; writes the turns, and returns how many flanks lie
-// between them.
+// Calls fill(edge, centres, columns, height) for each edge; writes the extrema, and returns how many chains
+// lie between them.
 template <class Fill>
 std::size_t CrossingWalk::walk_along(const RingWalk& walk, const Fill& fill) noexcept {
-    std::size_t flanks = 0;
+    std::size_t chains = 0;
     std::size_t crossings = 0;
     bool led_down = false;
     for (std::size_t k = 0; k < walk.edge_count; ++k) {
         const Edge edge = edge_of(walk, walk.edges[k]);
         const bool leads_down = edge.from < edge.to;
         if (k == 0 || leads_down != led_down)
-            walk.turns[flanks++] = {edge.from, static_cast<std::uint32_t>(crossings)};
+            walk.extrema[chains++] = {edge.from, static_cast<std::uint32_t>(crossings)};
         led_down = leads_down;
         const double* const centres =
             leads_down ? walk.centres_down + edge.from : walk.centres_up + (walk.rows - edge.from);
         const std::int32_t height = edge.bottom() - edge.top();
         fill(edge, centres, walk.columns + crossings, height);
         crossings += static_cast<std::size_t>(height);
-        walk.turns[flanks] = {edge.to, static_cast<std::uint32_t>(crossings)};
+        walk.extrema[chains] = {edge.to, static_cast<std::uint32_t>(crossings)};
     }
-    return flanks;
+    return chains;
 }
 
-// 0 flanks where a guess is not proven. A guess takes a division less than the exact expression; both are
+// 0 chains where a guess is not exact. A guess takes a division less than the exact expression; both are
 // right to 2^-50 of the longest of run and x, which with coordinates below 2 is at most 4 * n * 2^-50 of a
 // cell.
 std::size_t CrossingWalk::guess(const RingWalk& walk) noexcept {
-    const Pair half(0.5);
-    const Pair low(0.5);
-    const Pair high(walk.columns_across + 0.5);
-    Pair from_half(0.0);
+    const Double2 half(0.5);
+    const Double2 low(0.5);
+    const Double2 high(walk.columns_across + 0.5);
+    Double2 from_half(0.0);
     double smallest_rise = 1.0;
-    const std::size_t flanks = walk_along(
+    const std::size_t chains = walk_along(
         walk, [&](const Edge& edge, const double* centres, std::int32_t* columns, std::int32_t height) {
             const double rise = edge.j[1] - edge.i[1];
             smallest_rise = std::min(std::fabs(rise), smallest_rise);
-            const Pair slope((edge.j[0] - edge.i[0]) / rise * walk.columns_across);
-            const Pair x(edge.i[0] * walk.columns_across + 0.5);
-            const Pair y(edge.i[1]);
+            const Double2 slope((edge.j[0] - edge.i[0]) / rise * walk.columns_across);
+            const Double2 x(edge.i[0] * walk.columns_across + 0.5);
+            const Double2 y(edge.i[1]);
             for (std::int32_t r = 0; r < height; r += 2) {
-                const Pair place = clamp(slope * (Pair::load(centres + r) - y) + x, low, high);
+                const Double2 place = clamp(slope * (Double2::load(centres + r) - y) + x, low, high);
                 from_half = max(abs(place - place.truncate(columns + r) - half), from_half);
             }
         });
-    return ((from_half < Pair(walk.sure)).all() & (smallest_rise >= least_rise)) ? flanks : 0;
+    return ((from_half < Double2(walk.error_bound)).all() & (smallest_rise >= least_rise)) ? chains : 0;
 }
 
 std::size_t CrossingWalk::walk_exactly(const RingWalk& walk, const ColumnRange& range) const noexcept {

@@ -95,10 +95,10 @@ HEATGRID_TARGET_AVX2 RingScan scan_ring_avx2(const double* vertices, std::size_t
     }
     edges[found] = static_cast<std::uint32_t>(first);
     found += static_cast<std::size_t>(rows_above[last - 1] != rows_above[first]);
-    const __m256d sure = _mm256_cmp_pd(farthest, _mm256_set1_pd(0.5 - rows.tie_margin()), _CMP_LT_OQ);
+    const __m256d error_bound = _mm256_cmp_pd(farthest, _mm256_set1_pd(0.5 - rows.tie_margin()), _CMP_LT_OQ);
     // The first bit of an exponent is set from 2 on, and for what is not finite.
     const __m256d large = _mm256_castsi256_pd(_mm256_slli_epi64(_mm256_castpd_si256(bits), 1));
-    return {found, _mm256_movemask_pd(sure) == 15, _mm256_movemask_pd(large) == 0};
+    return {found, _mm256_movemask_pd(error_bound) == 15, _mm256_movemask_pd(large) == 0};
 }
 
 HEATGRID_TARGET_AVX2 std::size_t guess_ring_avx2(const RingWalk& given) noexcept {
@@ -112,8 +112,8 @@ HEATGRID_TARGET_AVX2 std::size_t guess_ring_avx2(const RingWalk& given) noexcept
     std::uint32_t crossings = 0;
     const std::int32_t start = walk.rows_above[walk.before(walk.edges[0])];
     std::int32_t led_up = static_cast<std::int32_t>(start < walk.rows_above[walk.edges[0]]) - 1;
-    Turn* turn = walk.turns;
-    *turn++ = {start, 0};
+    LocalExtremum* extremum = walk.extrema;
+    *extremum++ = {start, 0};
     for (std::size_t k = 0; k < walk.edge_count; ++k) {
         const std::uint32_t to = walk.edges[k];
         const std::uint32_t from = walk.before(to);
@@ -126,9 +126,9 @@ HEATGRID_TARGET_AVX2 std::size_t guess_ring_avx2(const RingWalk& given) noexcept
         const __m256d y = _mm256_set1_pd(i[1]);
         const std::int32_t begin = walk.rows_above[from];
         const std::int32_t end = walk.rows_above[to];
-        // -1 on the way up, else 0; without a branch, since turns are not foreseen.
+        // -1 on the way up, else 0; without a branch, since extrema are not foreseen.
         const std::int32_t leads_up = static_cast<std::int32_t>(begin < end) - 1;
-        turn += (leads_up ^ led_up) & 1;
+        extremum += (leads_up ^ led_up) & 1;
         led_up = leads_up;
         const std::int32_t height = ((end - begin) ^ leads_up) - leads_up;
         const double* const centres = centres_from[leads_up + 1] + ((begin ^ leads_up) - leads_up);
@@ -149,11 +149,11 @@ HEATGRID_TARGET_AVX2 std::size_t guess_ring_avx2(const RingWalk& given) noexcept
             r += 8;
         } while (r < height);
         crossings += static_cast<std::uint32_t>(height);
-        *turn = {end, crossings};
+        *extremum = {end, crossings};
     }
-    const __m256d sure = _mm256_cmp_pd(farthest, _mm256_set1_pd(walk.sure), _CMP_LT_OQ);
-    const bool is_sure = (_mm256_movemask_pd(sure) == 15) & (smallest_rise >= least_rise);
-    return is_sure ? static_cast<std::size_t>(turn - walk.turns) : 0;
+    const __m256d error_bound = _mm256_cmp_pd(farthest, _mm256_set1_pd(walk.error_bound), _CMP_LT_OQ);
+    const bool is_exact = (_mm256_movemask_pd(error_bound) == 15) & (smallest_rise >= least_rise);
+    return is_exact ? static_cast<std::size_t>(extremum - walk.extrema) : 0;
 }
 
 }  // namespace heatgrid

@@ -8,12 +8,12 @@
 
 namespace heatgrid {
 
-// What a ring's vertices say: how many edges cross rows, whether every row is proven, and whether all
+// What a ring's vertices say: how many edges cross rows, whether every row is exact, and whether all
 // coordinates are finite and less than 2.
 struct RingScan {
     std::size_t edges;
-    bool is_sure;
-    bool is_plain;
+    bool is_exact;
+    bool is_regular;
 };
 
 // Vertices first .. last - 1, four of them or more: writes the rows above each, and the edges that cross

@@ -3,7 +3,7 @@
 #include <cmath>
 
 #include "heatgrid/grid/cells.hpp"
-#include "heatgrid/simd/pair.hpp"
+#include "heatgrid/simd/double2.hpp"
 
 namespace heatgrid {
 namespace {
@@ -55,34 +55,34 @@ class RowEnds {
 
     // Whether the expression itself says that both are inside, and that what is beyond them is not.
     [[nodiscard]] bool are_proven() const noexcept {
-        return !are_outside(ends_).any() && are_outside(ends_ + Pair(-1.0, 1.0)).all();
+        return !are_outside(ends_).any() && are_outside(ends_ + Double2(-1.0, 1.0)).all();
     }
 
     // Writes the first and one past the last column in the grid; whether there are any.
     [[nodiscard]] bool cut(std::int32_t columns, Run& run) const noexcept {
         std::int32_t ends[2];
-        clamp(ends_ + Pair(0.0, 1.0), Pair(0.0), Pair(static_cast<double>(columns))).truncate(ends);
+        clamp(ends_ + Double2(0.0, 1.0), Double2(0.0), Double2(static_cast<double>(columns))).truncate(ends);
         run.first = ends[0];
         run.last = ends[1];
         return run.first < run.last;
     }
 
   private:
-    [[nodiscard]] static Pair guess(double cx, double rest) noexcept {
+    [[nodiscard]] static Double2 guess(double cx, double rest) noexcept {
         constexpr double rounder = 0x1.8p52;  // adding it rounds to a whole number, up to 2^51
         const double half = std::sqrt(rest > 0.0 ? rest : 0.0);
-        return Pair(cx - half, cx + half) + Pair(rounder) - Pair(rounder) - Pair(0.0, 1.0);
+        return Double2(cx - half, cx + half) + Double2(rounder) - Double2(rounder) - Double2(0.0, 1.0);
     }
 
-    [[nodiscard]] Pair::Mask are_outside(Pair columns) const noexcept {
-        const Pair run = columns + Pair(0.5) - cx_;
+    [[nodiscard]] Double2::Mask are_outside(Double2 columns) const noexcept {
+        const Double2 run = columns + Double2(0.5) - cx_;
         return limit_ < run * run + rise_;
     }
 
-    Pair cx_;
-    Pair rise_;
-    Pair limit_;
-    Pair ends_;
+    Double2 cx_;
+    Double2 rise_;
+    Double2 limit_;
+    Double2 ends_;
 };
 
 }  // namespace

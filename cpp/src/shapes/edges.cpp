@@ -36,7 +36,7 @@ bool is_before(const Position& a, const Position& b) noexcept {
 
 bool is_same(const Position& a, const Position& b) noexcept { return a.x == b.x && a.y == b.y; }
 
-Pair absolute(Pair v) noexcept { return max(v, Pair(0.0) - v); }
+Double2 absolute(Double2 v) noexcept { return max(v, Double2(0.0) - v); }
 
 }  // namespace
 
@@ -69,34 +69,34 @@ void EdgeOverlaps::add_ring(std::size_t first, std::size_t last) {
         distances_.resize(edge_count_ + count + 1);
         buckets_.resize(edge_count_ + count + 1);
     }
-    const Pair zero(0.0);
-    const Pair one(1.0);
-    const Pair half(0.5);
-    const Pair bucket_scale(bucket_scale_);
+    const Double2 zero(0.0);
+    const Double2 one(1.0);
+    const Double2 half(0.5);
+    const Double2 bucket_scale(bucket_scale_);
     const double* const coordinates = vertices_.coordinates;
     auto from = static_cast<std::uint32_t>(last - 1);
-    Pair before = Pair::load(coordinates + 2 * std::size_t{from});
-    Pair from_half = zero;
-    Pair doubt = zero;  // becomes positive with an edge that is too short
+    Double2 before = Double2::load(coordinates + 2 * std::size_t{from});
+    Double2 from_half = zero;
+    Double2 next_ambiguous = zero;  // becomes positive with an edge that is too short
     for (std::size_t i = 0; i < count; i += 2) {
-        const Pair a = Pair::load(coordinates + 2 * (first + i));
-        const Pair b = Pair::load(coordinates + 2 * (first + std::min(i + 1, count - 1)));
-        const Pair dx = Pair::firsts(a - before, b - a);
-        const Pair dy = Pair::seconds(a - before, b - a);
-        const Pair length = max(absolute(dx), absolute(dy));
-        const Pair scale = one / max(length, Pair(shortest));
-        const Pair x = Pair::firsts(a, b) - Pair(pole.x);
-        const Pair y = Pair::seconds(a, b) - Pair(pole.y);
-        const Pair distance = absolute(dy * scale * x - dx * scale * y);
-        const Pair in_buckets = min(distance * bucket_scale, Pair(4.0 * buckets)) + half;
-        const Pair part = in_buckets - in_buckets.truncate(buckets_.data() + edge_count_ + i) - half;
+        const Double2 a = Double2::load(coordinates + 2 * (first + i));
+        const Double2 b = Double2::load(coordinates + 2 * (first + std::min(i + 1, count - 1)));
+        const Double2 dx = Double2::firsts(a - before, b - a);
+        const Double2 dy = Double2::seconds(a - before, b - a);
+        const Double2 length = max(absolute(dx), absolute(dy));
+        const Double2 scale = one / max(length, Double2(shortest));
+        const Double2 x = Double2::firsts(a, b) - Double2(pole.x);
+        const Double2 y = Double2::seconds(a, b) - Double2(pole.y);
+        const Double2 distance = absolute(dy * scale * x - dx * scale * y);
+        const Double2 in_buckets = min(distance * bucket_scale, Double2(4.0 * buckets)) + half;
+        const Double2 part = in_buckets - in_buckets.truncate(buckets_.data() + edge_count_ + i) - half;
         distance.store(distances_.data() + edge_count_ + i);
         from_half = max(from_half, absolute(part));
-        const Pair lengths = length * Pair(1.0 / shortest);
-        doubt = max(doubt, min(lengths * Pair(1.0 / shortest), one) - min(lengths, one));
+        const Double2 lengths = length * Double2(1.0 / shortest);
+        next_ambiguous = max(next_ambiguous, min(lengths * Double2(1.0 / shortest), one) - min(lengths, one));
         before = b;
     }
-    is_doubtful_ |= !((from_half < Pair(far_from_end)) & (doubt == zero)).all();
+    is_doubtful_ |= !((from_half < Double2(far_from_end)) & (next_ambiguous == zero)).all();
     for (auto to = static_cast<std::uint32_t>(first); to < last; from = to++)
         edges_[edge_count_++] = {from, to};
 }
@@ -129,8 +129,8 @@ bool EdgeOverlaps::overlap(const Edge& one, const Edge& other) const noexcept {
 
 // Along a line of the grid an edge touches nothing.
 bool EdgeOverlaps::is_harmless(const Edge& edge) const noexcept {
-    const Slot column = vertices_.column(edge.from);
-    const Slot row = vertices_.row(edge.from);
+    const DoubledIndex column = vertices_.column(edge.from);
+    const DoubledIndex row = vertices_.row(edge.from);
     return (is_on_line(column) && column == vertices_.column(edge.to)) ||
            (is_on_line(row) && row == vertices_.row(edge.to));
 }

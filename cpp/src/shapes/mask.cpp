@@ -126,7 +126,7 @@ bool MaskScan::touch(const Masks& masks, std::size_t annotation) {
             touched.insert({i, first, end});
         }
     });
-    touched.drain_runs([this](const Run& run) { place({run.row, run.row + 1, run.first, run.last}); });
+    touched.consume_runs([this](const Run& run) { place({run.row, run.row + 1, run.first, run.last}); });
     column_runs_.finish(runs_);
     return is_valid;
 }
@@ -239,7 +239,7 @@ bool MaskScan::read(const Masks& masks, std::size_t annotation, Take&& take) {
     return read_runs(runs, size, take) && position_ == size_;
 }
 
-// Clear and set pixels in turn; false when they are more than the mask has.
+// Clear and set pixels in extremum; false when they are more than the mask has.
 template <class Take>
 bool MaskScan::read_runs(const std::int64_t* counts, std::size_t size, Take&& take) {
     std::int64_t position = position_;

@@ -17,7 +17,7 @@ Outcome PointSetScan::scan(const PointSets& sets, std::size_t annotation) {
         is_finite &= point.outcome != Outcome::not_finite;
         if (point.outcome == Outcome::counted) hit_.insert({point.row, point.column, point.column + 1});
     }
-    hit_.drain_runs([&](const Run& run) {
+    hit_.consume_runs([&](const Run& run) {
         if (is_finite) runs_.push_back(run);
     });
     if (!is_finite) return Outcome::not_finite;

@@ -26,23 +26,23 @@ PolygonScan::PolygonScan(Grid grid, Rule rule)
     : rule_(rule), reader_(grid), walk_(grid), crossings_(grid), united_(grid) {}
 
 Outcome PolygonScan::scan(const Polygons& polygons, std::size_t annotation) {
-    forget();
+    clear();
     reader_.open(polygons, annotation);
     const bool has_many_parts = reader_.has_many_parts();
     while (reader_.next_part()) {
         scan_part();
         if (!has_many_parts) continue;
-        turn_bands_to_runs();
+        convert_blocks_to_runs();
         for (const Run& run : runs_) united_.insert(run);
         runs_.clear();
     }
-    if (has_many_parts) united_.drain_runs([this](const Run& run) { runs_.add() = run; });
+    if (has_many_parts) united_.consume_runs([this](const Run& run) { runs_.add() = run; });
     const Outcome outcome = reader_.outcome();
     if (outcome != Outcome::counted) {
-        forget();
+        clear();
         return outcome;
     }
-    if (!bands_.empty() || !runs_.empty()) return Outcome::counted;
+    if (!blocks_.empty() || !runs_.empty()) return Outcome::counted;
     const std::optional<Run> mean = reader_.mean_cell();
     if (!mean) return Outcome::outside;
     runs_.add() = *mean;
@@ -57,50 +57,50 @@ void PolygonScan::scan_part() {
     }
     walk_.open(reader_.vertices(), reader_.vertex_count());
     reader_.for_each_ring([this](std::size_t first, std::size_t last) { walk_.add_ring(first, last); });
-    if (!walk_.is_plain() && !reader_.accept(reader_.extent())) return;
+    if (!walk_.is_regular() && !reader_.accept(reader_.extent())) return;
     if (walk_.follow()) {
-        take_flanks();
+        take_chains();
     } else {
         walk_.for_each_crossing(
             [this](std::int32_t row, std::int32_t column) { crossings_.toggle(row, column); });
-        crossings_.drain_crossings([this](const Run& run) { runs_.add() = run; });
+        crossings_.consume_crossings([this](const Run& run) { runs_.add() = run; });
     }
-    if (!walk_.is_plain()) return;
-    if (!bands_.empty() || !runs_.empty()) {
+    if (!walk_.is_regular()) return;
+    if (!blocks_.empty() || !runs_.empty()) {
         reader_.accept_visible();
     } else if (!reader_.accept_by_mean()) {
         (void)reader_.accept(reader_.extent());
     }
 }
 
-void PolygonScan::take_flanks() {
-    const Flank* const flanks = walk_.flanks();
-    const std::size_t count = walk_.flank_count();
+void PolygonScan::take_chains() {
+    const MonotoneChain* const chains = walk_.chains();
+    const std::size_t count = walk_.chain_count();
     if (count == 0) return;
     if (count == 2) {
-        take_pair(flanks[0], flanks[1], flanks[0].top(), flanks[0].bottom());
+        take_pair(chains[0], chains[1], chains[0].top(), chains[0].bottom());
     } else if (count == 3) {
-        // One ring, begun amid a flank.
-        take_pair(flanks[0], flanks[1], flanks[0].top(), flanks[0].bottom());
-        take_pair(flanks[2], flanks[1], flanks[2].top(), flanks[2].bottom());
+        // One ring, begun amid a chain.
+        take_pair(chains[0], chains[1], chains[0].top(), chains[0].bottom());
+        take_pair(chains[2], chains[1], chains[2].top(), chains[2].bottom());
     } else {
-        take_flanks_in_order();
+        take_chains_in_order();
     }
 }
 
-// From each row where a flank begins or ends to the next.
-void PolygonScan::take_flanks_in_order() {
-    flanks_.assign(walk_.flanks(), walk_.flanks() + walk_.flank_count());
-    std::sort(flanks_.begin(), flanks_.end(),
-              [](const Flank& a, const Flank& b) { return a.top() < b.top(); });
+// From each row where a chain begins or ends to the next.
+void PolygonScan::take_chains_in_order() {
+    chains_.assign(walk_.chains(), walk_.chains() + walk_.chain_count());
+    std::sort(chains_.begin(), chains_.end(),
+              [](const MonotoneChain& a, const MonotoneChain& b) { return a.top() < b.top(); });
     beside_.clear();
     std::size_t next = 0;
     std::int32_t row = 0;
-    while (next < flanks_.size() || !beside_.empty()) {
-        if (beside_.empty()) row = flanks_[next].top();
-        for (; next < flanks_.size() && flanks_[next].top() == row; ++next) beside_.push_back(flanks_[next]);
-        std::int32_t end = next < flanks_.size() ? flanks_[next].top() : beside_.front().bottom();
-        for (const Flank& flank : beside_) end = std::min(end, flank.bottom());
+    while (next < chains_.size() || !beside_.empty()) {
+        if (beside_.empty()) row = chains_[next].top();
+        for (; next < chains_.size() && chains_[next].top() == row; ++next) beside_.push_back(chains_[next]);
+        std::int32_t end = next < chains_.size() ? chains_[next].top() : beside_.front().bottom();
+        for (const MonotoneChain& chain : beside_) end = std::min(end, chain.bottom());
         if (beside_.size() == 2) {
             take_pair(beside_[0], beside_[1], row, end);
         } else {
@@ -108,21 +108,22 @@ void PolygonScan::take_flanks_in_order() {
         }
         row = end;
         beside_.erase(std::remove_if(beside_.begin(), beside_.end(),
-                                     [row](const Flank& flank) { return flank.bottom() == row; }),
+                                     [row](const MonotoneChain& chain) { return chain.bottom() == row; }),
                       beside_.end());
     }
 }
 
-// Rows that two flanks cross: of closed rings, one leads down and one up.
-void PolygonScan::take_pair(const Flank& one, const Flank& other, std::int32_t top, std::int32_t bottom) {
+// Rows that two chains cross: of closed rings, one leads down and one up.
+void PolygonScan::take_pair(const MonotoneChain& one, const MonotoneChain& other, std::int32_t top,
+                            std::int32_t bottom) {
     const bool is_one_down = one.leads_down();
     const std::int32_t* const a = one.at(top);
     const std::int32_t* const b = other.at(top);
-    const Band band{top, bottom - top, is_one_down ? a : b, is_one_down ? b : a};
-    if (!band.is_empty()) bands_.add() = band;
+    const SpanBlock block{top, bottom - top, is_one_down ? a : b, is_one_down ? b : a};
+    if (!block.is_empty()) blocks_.add() = block;
 }
 
-// Rows that more flanks cross.
+// Rows that more chains cross.
 void PolygonScan::take_rows(std::int32_t top, std::int32_t bottom) {
     const std::size_t count = beside_.size();
     if (row_.size() < count) row_.resize(count);
@@ -156,22 +157,22 @@ void PolygonScan::take_row(std::int32_t row, std::int32_t* crossings, std::size_
 }
 
 Runs PolygonScan::runs() {
-    turn_bands_to_runs();
+    convert_blocks_to_runs();
     return {runs_.data(), runs_.size()};
 }
 
-void PolygonScan::turn_bands_to_runs() {
-    for (const Band& band : bands_) {
-        for (std::int32_t r = 0; r < band.rows; ++r) {
-            const Run run = band.run(r);
+void PolygonScan::convert_blocks_to_runs() {
+    for (const SpanBlock& block : blocks_) {
+        for (std::int32_t r = 0; r < block.rows; ++r) {
+            const Run run = block.run(r);
             if (run.first < run.last) runs_.add() = run;
         }
     }
-    bands_.clear();
+    blocks_.clear();
 }
 
-void PolygonScan::forget() noexcept {
-    bands_.clear();
+void PolygonScan::clear() noexcept {
+    blocks_.clear();
     runs_.clear();
 }
 

@@ -17,9 +17,9 @@ bool is_amid_cell(double mean, const Axis& axis, double margin) noexcept {
 
 const double* PolygonReader::divide_by_size() {
     if (normalised_.size() < 2 * vertex_count_) normalised_.resize(2 * vertex_count_);
-    const Pair size(polygons_->sizes.width(annotation_), polygons_->sizes.height(annotation_));
+    const Double2 size(polygons_->sizes.width(annotation_), polygons_->sizes.height(annotation_));
     for (std::size_t i = 0; i < vertex_count_; ++i) {
-        (Pair::load(vertices_ + 2 * i) / size).store(normalised_.data() + 2 * i);
+        (Double2::load(vertices_ + 2 * i) / size).store(normalised_.data() + 2 * i);
     }
     return normalised_.data();
 }
@@ -28,9 +28,9 @@ const double* PolygonReader::divide_by_size() {
 bool PolygonReader::accept_by_mean() noexcept {
     if (has_many_parts() || last_ring_ - first_ring_ != 1 || vertex_count_ < fewest_vertices) return false;
     guessed_mean_ = guess_mean();
-    const Pair step = abs(Pair::load(vertices_) - Pair::load(vertices_ + 2));
-    const Pair past(guess_margin());
-    if (!((Pair(0.0) < step) & (past < *guessed_mean_) & (*guessed_mean_ < Pair(1.0) - past)).all())
+    const Double2 step = abs(Double2::load(vertices_) - Double2::load(vertices_ + 2));
+    const Double2 past(guess_margin());
+    if (!((Double2(0.0) < step) & (past < *guessed_mean_) & (*guessed_mean_ < Double2(1.0) - past)).all())
         return false;
     accept_visible();
     return true;
@@ -38,25 +38,25 @@ bool PolygonReader::accept_by_mean() noexcept {
 
 std::optional<Run> PolygonReader::mean_cell() {
     const double margin = guess_margin();
-    const bool is_proven = guessed_mean_ && is_amid_cell(guessed_mean_->first(), cells_.x, margin) &&
-                           is_amid_cell(guessed_mean_->second(), cells_.y, margin);
-    const Pair mean = is_proven ? *guessed_mean_ : exact_mean();
+    const bool is_exact = guessed_mean_ && is_amid_cell(guessed_mean_->first(), cells_.x, margin) &&
+                          is_amid_cell(guessed_mean_->second(), cells_.y, margin);
+    const Double2 mean = is_exact ? *guessed_mean_ : exact_mean();
     if (!hits_grid(mean.first(), mean.second())) return std::nullopt;
     const std::int32_t column = cells_.x.cell_of(mean.first());
     return Run{cells_.y.cell_of(mean.second()), column, column + 1};
 }
 
 // The mean of a ring's vertices, summed by twos.
-Pair PolygonReader::guess_mean() const noexcept {
-    Pair even(0.0);
-    Pair odd(0.0);
+Double2 PolygonReader::guess_mean() const noexcept {
+    Double2 even(0.0);
+    Double2 odd(0.0);
     std::size_t i = 0;
     for (; i + 1 < vertex_count_; i += 2) {
-        even = even + Pair::load(vertices_ + 2 * i);
-        odd = odd + Pair::load(vertices_ + 2 * i + 2);
+        even = even + Double2::load(vertices_ + 2 * i);
+        odd = odd + Double2::load(vertices_ + 2 * i + 2);
     }
-    if (i < vertex_count_) even = even + Pair::load(vertices_ + 2 * i);
-    return (even + odd) / Pair(static_cast<double>(vertex_count_));
+    if (i < vertex_count_) even = even + Double2::load(vertices_ + 2 * i);
+    return (even + odd) / Double2(static_cast<double>(vertex_count_));
 }
 
 // How far the guess and the exact mean can be from each other: of n numbers below 2, each is right to
@@ -65,21 +65,21 @@ double PolygonReader::guess_margin() const noexcept {
     return static_cast<double>(vertex_count_ + 2) * 0x1p-50;
 }
 
-Pair PolygonReader::exact_mean() {
-    Pair sum(0.0);
+Double2 PolygonReader::exact_mean() {
+    Double2 sum(0.0);
     double vertices = 0.0;
     part_ = first_part_;
     while (next_part()) {
         bool is_outer = true;
         for_each_ring([&](std::size_t first, std::size_t last) {
             if (is_outer) {
-                for (std::size_t i = first; i < last; ++i) sum = sum + Pair::load(vertices_ + 2 * i);
+                for (std::size_t i = first; i < last; ++i) sum = sum + Double2::load(vertices_ + 2 * i);
                 vertices += static_cast<double>(last - first);
             }
             is_outer = false;
         });
     }
-    return sum / Pair(vertices);
+    return sum / Double2(vertices);
 }
 
 }  // namespace heatgrid

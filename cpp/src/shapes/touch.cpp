@@ -4,7 +4,7 @@
 #include <limits>
 
 #include "heatgrid/shapes/crossings.hpp"
-#include "heatgrid/simd/pair.hpp"
+#include "heatgrid/simd/double2.hpp"
 
 namespace heatgrid {
 namespace {
@@ -18,8 +18,8 @@ PolygonTouch::PolygonTouch(Grid grid)
       reader_(grid),
       cuts_(edges_at_a_time + 1),
       places_(edges_at_a_time + 1),
-      row_slots_(edges_at_a_time + static_cast<std::size_t>(grid.rows) + 8),
-      column_slots_(row_slots_.size()),
+      row_indices_(edges_at_a_time + static_cast<std::size_t>(grid.rows) + 8),
+      column_indices_(row_indices_.size()),
       boundary_(grid),
       united_(grid) {}
 
@@ -41,7 +41,7 @@ Outcome PolygonTouch::scan(const Polygons& polygons, std::size_t annotation) {
         }
     }
     if (has_many_parts)
-        united_.drain_runs([this](const Run& run) { take_run(run.row, run.first, run.last); });
+        united_.consume_runs([this](const Run& run) { take_run(run.row, run.first, run.last); });
     const Outcome outcome = reader_.outcome();
     if (outcome != Outcome::counted) {
         runs_.clear();
@@ -63,8 +63,8 @@ Extent PolygonTouch::load_part() {
     const std::size_t size = 2 * reader_.vertex_count();
     if (coordinates_.size() < size) {
         coordinates_.resize(size);
-        slots_.resize(size);
-        vertices_ = {coordinates_.data(), slots_.data()};
+        indices_.resize(size);
+        vertices_ = {coordinates_.data(), indices_.data()};
     }
     Extent extent;
     reader_.for_each_ring([&](std::size_t first, std::size_t last) { load_ring(first, last, extent); });
@@ -72,30 +72,30 @@ Extent PolygonTouch::load_part() {
 }
 
 void PolygonTouch::load_ring(std::size_t first, std::size_t last, Extent& extent) {
-    const Pair scale(static_cast<double>(grid_.columns), static_cast<double>(grid_.rows));
-    const Pair largest(std::numeric_limits<double>::max());
-    const Pair low(0.0, -0.5);
-    const Pair high = scale + Pair(0.0, 0.5);
+    const Double2 scale(static_cast<double>(grid_.columns), static_cast<double>(grid_.rows));
+    const Double2 largest(std::numeric_limits<double>::max());
+    const Double2 low(0.0, -0.5);
+    const Double2 high = scale + Double2(0.0, 0.5);
     const double* const normalised = reader_.vertices();
     double* const coordinates = coordinates_.data();
-    Slot* const slots = slots_.data();
+    DoubledIndex* const indices = indices_.data();
     Extent own = extent;
     for (std::size_t i = first; i < last; ++i) {
-        const Pair vertex = Pair::load(normalised + 2 * i);
+        const Double2 vertex = Double2::load(normalised + 2 * i);
         own.include(vertex);
-        const Pair at = clamp(vertex * scale, Pair(0.0) - largest, largest);
+        const Double2 at = clamp(vertex * scale, Double2(0.0) - largest, largest);
         at.store(coordinates + 2 * i);
-        find_slots(at, low, high, slots + 2 * i);
+        find_doubled_indices(at, low, high, indices + 2 * i);
     }
     extent = own;
 }
 
 template <class Take>
 void PolygonTouch::touch_part(const Extent& extent, Take&& take) {
-    const Pair scale(static_cast<double>(grid_.columns), static_cast<double>(grid_.rows));
-    const Pair low = extent.low() * scale;
-    const Pair high = extent.high() * scale;
-    const Pair reach = max(high, Pair(0.0) - low);
+    const Double2 scale(static_cast<double>(grid_.columns), static_cast<double>(grid_.rows));
+    const Double2 low = extent.low() * scale;
+    const Double2 high = extent.high() * scale;
+    const Double2 reach = max(high, Double2(0.0) - low);
     overlaps_.open(vertices_, std::max(reach.first(), reach.second()));
     reader_.for_each_ring([this](std::size_t first, std::size_t last) { overlaps_.add_ring(first, last); });
     if (overlaps_.may_overlap()) {
@@ -109,12 +109,12 @@ void PolygonTouch::touch_part(const Extent& extent, Take&& take) {
             follow(path_.data(), count);
         });
     }
-    Slot first[2];
-    Slot last[2];
-    find_slots(low, Pair(0.0), scale, first);
-    find_slots(high, Pair(0.0), scale, last);
-    boundary_.drain({line_before(first[0]), line_after(last[0]), line_before(first[1]), line_after(last[1])},
-                    take);
+    DoubledIndex first[2];
+    DoubledIndex last[2];
+    find_doubled_indices(low, Double2(0.0), scale, first);
+    find_doubled_indices(high, Double2(0.0), scale, last);
+    boundary_.consume(
+        {line_before(first[0]), line_after(last[0]), line_before(first[1]), line_after(last[1])}, take);
 }
 
 // A ring's vertices, from the last one around to itself; of several in a row at one place, one.
@@ -136,7 +136,7 @@ std::size_t PolygonTouch::close_path(std::size_t first, std::size_t last) {
 void PolygonTouch::follow(const std::uint32_t* path, std::size_t count) noexcept {
     for (std::size_t from = 0; from + 1 < count;) {
         from += cut_path(path + from, count - from);
-        boundary_.add(row_slots_.data(), column_slots_.data(), path_length_);
+        boundary_.add(row_indices_.data(), column_indices_.data(), path_length_);
     }
 }
 
@@ -150,8 +150,8 @@ std::size_t PolygonTouch::cut_path(const std::uint32_t* path, std::size_t count)
     std::size_t k = 1;
     places_[0] = 0;
     for (; k < most && length < edges_at_a_time; ++k) {
-        const Slot from = vertices_.row(path[k - 1]);
-        const Slot to = vertices_.row(path[k]);
+        const DoubledIndex from = vertices_.row(path[k - 1]);
+        const DoubledIndex to = vertices_.row(path[k]);
         const auto is_up = static_cast<std::int32_t>(to < from);
         const std::int32_t step = 1 - 2 * is_up;
         const std::int32_t first_line = ((from + is_up) >> 1) + step;
@@ -171,50 +171,50 @@ std::size_t PolygonTouch::cut_path(const std::uint32_t* path, std::size_t count)
     }
     for (std::size_t c = 0; c < cuts; ++c) cross_lines(cuts_[c]);
     for (std::size_t i = 0; i < k; ++i) {
-        row_slots_[places_[i]] = vertices_.row(path[i]);
-        column_slots_[places_[i]] = vertices_.column(path[i]);
+        row_indices_[places_[i]] = vertices_.row(path[i]);
+        column_indices_[places_[i]] = vertices_.column(path[i]);
     }
     path_length_ = length;
     return k - 1;
 }
 
-// Guesses four slots at a time, which is all for most edges and may be some too many; then settles all where
-// one is in doubt.
+// Guesses four indices at a time, which is all for most edges and may be some too many; then settles all
+// where one is in next_ambiguous.
 void PolygonTouch::cross_lines(const Cut& cut) noexcept {
-    Slot* const rows = row_slots_.data() + cut.place;
-    Slot* const columns = column_slots_.data() + cut.place;
+    DoubledIndex* const rows = row_indices_.data() + cut.place;
+    DoubledIndex* const columns = column_indices_.data() + cut.place;
     const Position a = vertices_.at(cut.from);
     const Position b = vertices_.at(cut.to);
     const Crossings crossings(a, b);
     const double first = cut.first_line;
     const double step = cut.step;
-    const Pair one(1.0);
-    const Pair half(0.5);
-    const Pair zero(0.0);
-    const Pair right(static_cast<double>(grid_.columns));
-    const auto guess = [&](Pair line, std::int32_t i) {
+    const Double2 one(1.0);
+    const Double2 half(0.5);
+    const Double2 zero(0.0);
+    const Double2 right(static_cast<double>(grid_.columns));
+    const auto guess = [&](Double2 line, std::int32_t i) {
         std::int32_t unused[2];
-        const Pair x = (line - Pair(a.y)) * Pair(crossings.slope()) + Pair(a.x);
-        const Pair from_left = clamp(x + one, half, right + one + half);
-        const Pair whole = from_left.truncate(unused);
-        const Pair part = from_left - whole - half;
+        const Double2 x = (line - Double2(a.y)) * Double2(crossings.slope()) + Double2(a.x);
+        const Double2 from_left = clamp(x + one, half, right + one + half);
+        const Double2 whole = from_left.truncate(unused);
+        const Double2 part = from_left - whole - half;
         (line + line).truncate(rows + i);
         clamp(whole + whole - one, zero, right + right).truncate(columns + i);
         return max(part, zero - part);
     };
-    Pair from_half(0.0);
-    Pair line(first, first + step);
+    Double2 from_half(0.0);
+    Double2 line(first, first + step);
     for (std::int32_t i = 0; i < cut.count; i += 4) {
-        const Pair upper = guess(line, i);
-        line = line + Pair(2.0 * step);
-        const Pair lower = guess(line, i + 2);
-        line = line + Pair(2.0 * step);
+        const Double2 upper = guess(line, i);
+        line = line + Double2(2.0 * step);
+        const Double2 lower = guess(line, i + 2);
+        line = line + Double2(2.0 * step);
         from_half = max(max(upper, lower), from_half);
     }
-    if ((from_half < Pair(0.5 - crossings.error())).all()) return;
+    if ((from_half < Double2(0.5 - crossings.error())).all()) return;
     for (std::int32_t i = 0; i < cut.count; ++i) {
-        const Slot slot = crossings.slot(cut.first_line + i * cut.step, grid_.columns);
-        columns[i] = std::clamp(slot, 0, line_slot(grid_.columns));
+        const DoubledIndex index = crossings.index(cut.first_line + i * cut.step, grid_.columns);
+        columns[i] = std::clamp(index, 0, index_of_line(grid_.columns));
     }
 }
 

@@ -19,10 +19,10 @@
 #include <utility>
 #include <vector>
 
+#include "heatgrid/count/accumulator.hpp"
 #include "heatgrid/count/difference_grid.hpp"
 #include "heatgrid/count/grouping.hpp"
 #include "heatgrid/count/parallel.hpp"
-#include "heatgrid/count/sink.hpp"
 #include "heatgrid/grid/geometry.hpp"
 #include "heatgrid/grid/outcome.hpp"
 
@@ -85,11 +85,11 @@ void count_by_class(const Batch& batch, const Planes<typename Amounts::Cell>& pl
         for (std::size_t k = next++; k < planes.classes; k = next++) {
             const auto [first, last] = groups.by_class[k];
             if (first == last) continue;
-            Sink<Amounts, Shape> sink({planes.plane(k), 1, planes.grid}, amounts,
-                                      may_paint(last - first, planes.grid.cells()));
+            Accumulator<Amounts, Shape> accumulator({planes.plane(k), 1, planes.grid}, amounts,
+                                                    may_paint(last - first, planes.grid.cells()));
             count_some(Selection{first, last, groups.order.data(), nullptr, batch.images, batch.outcomes},
-                       sink);
-            sink.flush();
+                       accumulator);
+            accumulator.flush();
         }
     });
 }
@@ -102,7 +102,8 @@ void count_by_class(const Batch& batch, const Planes<typename Amounts::Cell>& pl
     return at;
 }
 
-/// Divides a batch among workers; count_some(selection, sink) counts a part of it. No image is divided.
+/// Divides a batch among workers; count_some(selection, accumulator) counts a part of it. No image is
+/// divided.
 template <class Shape, class Amounts, class Count>
 void count_batch(const Batch& batch, const Planes<typename Amounts::Cell>& planes, const Amounts& amounts,
                  const Count& count_some) {
@@ -124,7 +125,7 @@ void count_batch(const Batch& batch, const Planes<typename Amounts::Cell>& plane
     const std::size_t part = std::is_same_v<Amounts, Ones> ? std::min(count, flush_limit) : count;
     for (std::size_t from = 0; from < count; from += part) {
         const std::size_t size = std::min(part, count - from);
-        std::vector<std::optional<Sink<Amounts, Shape>>> sinks(workers);
+        std::vector<std::optional<Accumulator<Amounts, Shape>>> accumulators(workers);
         share(size, workers, [&](std::size_t worker, std::size_t begin, std::size_t end) {
             begin += from;
             end += from;
@@ -133,14 +134,14 @@ void count_batch(const Batch& batch, const Planes<typename Amounts::Cell>& plane
                 end = image_start(end, count, order, batch.images);
             }
             // On the worker's own stack: what workers write to must not share a cache line.
-            Sink<Amounts, Shape> sink(planes, amounts, paints);
-            count_some(Selection{begin, end, order, batch.labels, batch.images, batch.outcomes}, sink);
-            sinks[worker].emplace(std::move(sink));
+            Accumulator<Amounts, Shape> accumulator(planes, amounts, paints);
+            count_some(Selection{begin, end, order, batch.labels, batch.images, batch.outcomes}, accumulator);
+            accumulators[worker].emplace(std::move(accumulator));
         });
         for (std::size_t worker = 1; worker < workers; ++worker) {
-            if (sinks[worker]) sinks[0]->merge(*sinks[worker]);
+            if (accumulators[worker]) accumulators[0]->merge(*accumulators[worker]);
         }
-        sinks[0]->flush();
+        accumulators[0]->flush();
     }
 }
 

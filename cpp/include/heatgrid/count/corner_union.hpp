@@ -50,15 +50,16 @@ class CornerUnion {
             const std::uint64_t ended = ~cells & cells << 1;
             const std::int32_t place = y_.places[row];
             // Each a change by 1 or -1; a corner where two rectangles meet may have two alike.
-            const std::uint64_t raised = begun & ~begun_above;
-            const std::uint64_t raised_too = ended_above & ~ended;
-            const std::uint64_t lowered = ended & ~ended_above;
-            const std::uint64_t lowered_too = begun_above & ~begun;
-            take_bits((raised ^ raised_too) | (lowered ^ lowered_too), lowered | lowered_too, place, take);
-            const std::uint64_t twice = (raised & raised_too) | (lowered & lowered_too);
+            const std::uint64_t positive = begun & ~begun_above;
+            const std::uint64_t positive_too = ended_above & ~ended;
+            const std::uint64_t negative = ended & ~ended_above;
+            const std::uint64_t negative_too = begun_above & ~begun;
+            take_bits((positive ^ positive_too) | (negative ^ negative_too), negative | negative_too, place,
+                      take);
+            const std::uint64_t twice = (positive & positive_too) | (negative & negative_too);
             if (twice) {
-                take_bits(twice, lowered, place, take);
-                take_bits(twice, lowered, place, take);
+                take_bits(twice, negative, place, take);
+                take_bits(twice, negative, place, take);
             }
             begun_above = begun;
             ended_above = ended;
@@ -94,10 +95,10 @@ class CornerUnion {
     [[nodiscard]] static std::uint64_t bit(std::int32_t place) noexcept { return std::uint64_t{1} << place; }
 
     template <class Take>
-    void take_bits(std::uint64_t columns, std::uint64_t lowered, std::int32_t row, const Take& take) const {
+    void take_bits(std::uint64_t columns, std::uint64_t negative, std::int32_t row, const Take& take) const {
         for (; columns; columns &= columns - 1) {
             const std::int32_t column = lowest_bit(columns);
-            take(row, x_.places[column], 1 - 2 * static_cast<int>(lowered >> column & 1));
+            take(row, x_.places[column], 1 - 2 * static_cast<int>(negative >> column & 1));
         }
     }
 

@@ -1,4 +1,4 @@
-// Storage of difference grids: plain cells, and narrow cells that spill into wide ones.
+// Storage of difference grids: regular cells, and narrow cells that spill into wide ones.
 #pragma once
 
 #include <algorithm>

@@ -50,7 +50,7 @@ class DifferenceGrid {
           stride_(static_cast<std::size_t>(grid.columns) + 1),
           cells_(planes * rows_, stride_) {}
 
-    /// Adds the cells of a rectangle, run, list of runs or band, none of them twice.
+    /// Adds the cells of a rectangle, run, list of runs or block, none of them twice.
     template <class Shape>
     void add(std::size_t plane, const Shape& shape, const Amount& amount) {
         add_all(plane, &shape, 1, amount);
@@ -136,10 +136,10 @@ class DifferenceGrid {
         for (const Run run : runs) add_to(first, stride, run, amount, change);
     }
     template <class Change>
-    static void add_to(std::size_t first, std::size_t stride, Band band, Amount amount, Change change) {
-        std::size_t row = first + static_cast<std::size_t>(band.top) * stride;
-        for (std::int32_t r = 0; r < band.rows; ++r, row += stride) {
-            const Run run = band.run(r);
+    static void add_to(std::size_t first, std::size_t stride, SpanBlock block, Amount amount, Change change) {
+        std::size_t row = first + static_cast<std::size_t>(block.top) * stride;
+        for (std::int32_t r = 0; r < block.rows; ++r, row += stride) {
+            const Run run = block.run(r);
             change(row + static_cast<std::size_t>(run.first), amount);
             change(row + static_cast<std::size_t>(run.last), -amount);
         }

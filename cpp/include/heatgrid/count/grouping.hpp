@@ -8,14 +8,14 @@
 namespace heatgrid {
 
 /// Positions first .. last - 1 of an order.
-struct Stretch {
+struct Range {
     std::size_t first = 0;
     std::size_t last = 0;
 };
 
 struct Grouping {
     std::vector<std::size_t> order;  ///< annotations
-    std::vector<Stretch> by_class;   ///< one per class
+    std::vector<Range> by_class;     ///< one per class
 };
 
 /// Whether the images of the annotations (order[0 .. count - 1], or 0 .. count - 1) never decrease.

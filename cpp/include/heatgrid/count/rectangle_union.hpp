@@ -26,20 +26,20 @@ class RectangleUnion {
 
     // Hands the union to take(rectangle, sign), sign +1 or -1, and empties it.
     template <class Take>
-    void drain(Take&& take) {
+    void consume(Take&& take) {
         if (is_simple()) {
             add(rectangles_.data(), rectangles_.size(), 1, take);
         } else if (2 * rectangles_.size() < static_cast<std::size_t>(std::min(grid_.rows, grid_.columns))) {
             number_edges(&Rectangle::left, &Rectangle::right, columns_);
             number_edges(&Rectangle::top, &Rectangle::bottom, rows_);
-            drain_cells([&](const Run& run) {
+            consume_cells([&](const Run& run) {
                 const auto row = static_cast<std::size_t>(run.row);
                 take(Rectangle{columns_[static_cast<std::size_t>(run.first)],
                                columns_[static_cast<std::size_t>(run.last)], rows_[row], rows_[row + 1]},
                      1);
             });
         } else {
-            drain_cells(
+            consume_cells(
                 [&](const Run& run) { take(Rectangle{run.first, run.last, run.row, run.row + 1}, 1); });
         }
         rectangles_.clear();
@@ -91,11 +91,11 @@ class RectangleUnion {
 
     // Hands the runs of all cells of the rectangles to `take`.
     template <class Take>
-    void drain_cells(const Take& take) {
+    void consume_cells(const Take& take) {
         for (const Rectangle& r : rectangles_) {
             for (std::int32_t row = r.top; row < r.bottom; ++row) cells_.insert({row, r.left, r.right});
         }
-        cells_.drain_runs(take);
+        cells_.consume_runs(take);
     }
 
     // Puts numbers, in order along an axis, in the place of the rectangles' edges, and the edges into

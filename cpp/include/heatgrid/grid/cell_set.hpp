@@ -21,7 +21,7 @@ class CellSet {
         : words_(static_cast<std::size_t>(grid.columns) / 64 + 1),
           bits_(words_ * static_cast<std::size_t>(grid.rows), 0),
           touched_(static_cast<std::size_t>(grid.rows)) {
-        forget();
+        clear();
     }
 
     // Adds the cells of a run; first < last.
@@ -43,9 +43,9 @@ class CellSet {
         row[end] |= tail;
     }
 
-    void insert(const Band& band) noexcept {
-        for (std::int32_t r = 0; r < band.rows; ++r) {
-            const Run run = band.run(r);
+    void insert(const SpanBlock& block) noexcept {
+        for (std::int32_t r = 0; r < block.rows; ++r) {
+            const Run run = block.run(r);
             if (run.first < run.last) insert(run);
         }
     }
@@ -59,8 +59,8 @@ class CellSet {
 
     // Hands every maximal run of the set to `take`, row by row, and empties the set.
     template <class Take>
-    void drain_runs(Take&& take) {
-        drain_words([&](std::int32_t row, std::uint64_t* bits, std::size_t begin, std::size_t end) {
+    void consume_runs(Take&& take) {
+        consume_words([&](std::int32_t row, std::uint64_t* bits, std::size_t begin, std::size_t end) {
             std::int32_t first = -1;
             for (std::size_t w = begin; w < end; ++w) {
                 // Bits where the set begins or ends, taking the cell before this word into account.
@@ -75,8 +75,8 @@ class CellSet {
     // Reads the set as crossings, an even number a row: the runs between the first and the second, the third
     // and the fourth, and so on. Empties the set.
     template <class Take>
-    void drain_crossings(Take&& take) {
-        drain_words([&](std::int32_t row, std::uint64_t* bits, std::size_t begin, std::size_t end) {
+    void consume_crossings(Take&& take) {
+        consume_words([&](std::int32_t row, std::uint64_t* bits, std::size_t begin, std::size_t end) {
             std::int32_t first = -1;
             for (std::size_t w = begin; w < end; ++w) {
                 for (std::uint64_t word = bits[w]; word; word &= word - 1) {
@@ -118,14 +118,14 @@ class CellSet {
         bottom_ = std::max(bottom_, row + 1);
     }
 
-    void forget() noexcept {
+    void clear() noexcept {
         top_ = static_cast<std::int32_t>(touched_.size());
         bottom_ = 0;
         for (Span& span : touched_) span = {words_, 0};
     }
 
     template <class Visit>
-    void drain_words(Visit&& visit) {
+    void consume_words(Visit&& visit) {
         for (std::int32_t row = top_; row < bottom_; ++row) {
             Span& span = touched_[static_cast<std::size_t>(row)];
             if (span.begin < span.end) visit(row, row_bits(row), span.begin, span.end);

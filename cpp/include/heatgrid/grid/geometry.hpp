@@ -106,7 +106,7 @@ struct Bitmap {
 
 // N masks, of sizes (height, width) in pixels. Each is a bitmap where there are bitmaps; else the compressed
 // code codes[code_offsets[i]] .. codes[code_offsets[i + 1] - 1] where there are codes and this is not empty;
-// else the runs runs[run_offsets[i]] .. runs[run_offsets[i + 1] - 1], of clear and set pixels in turn.
+// else the runs runs[run_offsets[i]] .. runs[run_offsets[i + 1] - 1], of clear and set pixels in extremum.
 // Offsets and strides were checked by the caller; sizes, codes and runs may hold anything.
 struct Masks {
     const std::int64_t* sizes = nullptr;

@@ -40,7 +40,7 @@ class Runs {
 
 // A run in each of some rows, the first of them `top`: the cells between down[r] and up[-r], whichever is the
 // smaller, none where they are the same. In memory that somebody else owns.
-struct Band {
+struct SpanBlock {
     std::int32_t top;
     std::int32_t rows;
     const std::int32_t* down;

@@ -11,8 +11,8 @@
 #include <cstdint>
 #include <vector>
 
+#include "heatgrid/grid/doubled_index.hpp"
 #include "heatgrid/grid/grid.hpp"
-#include "heatgrid/grid/slots.hpp"
 #include "heatgrid/simd/bits.hpp"
 
 namespace heatgrid {
@@ -24,16 +24,16 @@ class BoundarySet {
           stride_(static_cast<std::size_t>(grid.columns) / 64 + 1),
           words_(stride_ * (static_cast<std::size_t>(grid.rows) + 1), Word{0, 0}) {}
 
-    // A path along the boundary, by the slots of its vertices and of its crossings with lines between rows.
+    // A path along the boundary, by the indices of its vertices and of its crossings with lines between rows.
     // Columns are in the grid; rows may be next to it.
-    void add(const Slot* rows, const Slot* columns, std::size_t count) noexcept {
+    void add(const DoubledIndex* rows, const DoubledIndex* columns, std::size_t count) noexcept {
         for (std::size_t i = 1; i < count; ++i) add_piece(rows[i - 1], columns[i - 1], rows[i], columns[i]);
     }
 
     // Hands every maximal run of the part to take(row, first, last), row by row, and empties the set.
     // `extent` holds all that was added, but for what is off the grid, where it is cut.
     template <class Take>
-    void drain(const Rectangle& extent, Take&& take) {
+    void consume(const Rectangle& extent, Take&& take) {
         const auto begin = static_cast<std::size_t>(extent.left) / 64;
         const auto end = static_cast<std::size_t>(extent.right) / 64 + 1;
         for (std::int32_t row = extent.top; row < extent.bottom; ++row) {
@@ -62,11 +62,13 @@ class BoundarySet {
     };
 
     // A piece within one row; of this it has the upper line, not the lower one.
-    void add_piece(Slot row, Slot column, Slot next_row, Slot next_column) noexcept {
-        const Slot upper = smaller(row, next_row);
+    void add_piece(DoubledIndex row, DoubledIndex column, DoubledIndex next_row,
+                   DoubledIndex next_column) noexcept {
+        const DoubledIndex upper = smaller(row, next_row);
         const bool is_level = row == next_row;
         const bool is_crossing = is_on_line(upper) & !is_level;
-        const Slot crossed = column ^ ((column ^ next_column) & -static_cast<Slot>(next_row < row));
+        const DoubledIndex crossed =
+            column ^ ((column ^ next_column) & -static_cast<DoubledIndex>(next_row < row));
         const auto crossing = static_cast<std::uint32_t>(line_after(crossed));
         const auto first = static_cast<std::uint32_t>(line_before(smaller(column, next_column)));
         const auto last = static_cast<std::uint32_t>(line_after(greater(column, next_column)));

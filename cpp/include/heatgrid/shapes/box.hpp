@@ -44,13 +44,13 @@ void scan_few_boxes(const Boxes& boxes, std::size_t begin, std::size_t end, cons
 // Rule::area: a box as rectangles of cells, each covered to one exact fraction: corners, edges and the
 // inside.
 struct BoxCover {
-    struct Piece {
+    struct Part {
         Rectangle cells;
         double fraction;
     };
     Outcome outcome = Outcome::not_finite;
     std::size_t count = 0;
-    Piece pieces[9];
+    Part parts[9];
 };
 
 [[nodiscard]] BoxCover cover_box(const Boxes& boxes, std::size_t index, const Cells& cells) noexcept;

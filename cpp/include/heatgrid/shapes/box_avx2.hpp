@@ -16,10 +16,10 @@ namespace heatgrid {
 }
 
 // Boxes begin .. end - 1, a number of them that four divides: their rectangles and outcomes. The positions,
-// from 0, of those that are not proven go to `doubtful`, which has room for one more; returns how many.
+// from 0, of those that are not exact go to `ambiguous`, which has room for one more; returns how many.
 // Precondition: scans_fours.
 [[nodiscard]] std::size_t scan_boxes_avx2(const Boxes& boxes, std::size_t begin, std::size_t end,
                                           const Cells& cells, Rectangle* rectangles, Outcome* outcomes,
-                                          std::uint16_t* doubtful) noexcept;
+                                          std::uint16_t* ambiguous) noexcept;
 
 }  // namespace heatgrid

@@ -65,7 +65,7 @@ class ColumnRuns {
     static constexpr std::int32_t none = -1;
 
     std::vector<std::int32_t> open_;    // for each row, where its run begins that has not ended
-    std::vector<std::int32_t> edges_;   // where runs begin and end, in turn: in the columns at hand,
+    std::vector<std::int32_t> edges_;   // where runs begin and end, in extremum: in the columns at hand,
     std::vector<std::int32_t> before_;  // and in the column before them
     std::vector<std::int32_t> both_;
     std::int32_t left_ = none;

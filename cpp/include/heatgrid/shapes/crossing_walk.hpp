@@ -2,8 +2,8 @@
 //
 // An edge (i, the vertex before it j) crosses the row of centres at y when (yi > y) != (yj > y), at
 // (xj - xi) * (y - yi) / d + xi, d = yj - yi (1e-12 where |d| < 1e-12); what is kept of it is the number of
-// column centres to its left. A ring is taken apart where it turns from downwards to upwards or back:
-// between two turns, a flank crosses each of its rows once.
+// column centres to its left. A ring is taken apart where it extrema from downwards to upwards or back:
+// between two extrema, a chain crosses each of its rows once.
 //
 // How: one row index a vertex tells the rows that an edge crosses. Crossings are guessed from an edge's
 // slope, several rows at once; a ring of which a guess comes within its error bound of a tie, or of which an
@@ -23,7 +23,7 @@
 namespace heatgrid {
 
 // Rows begin .. end - 1 downwards, or begin - 1 .. end upwards, where end is the smaller.
-struct Flank {
+struct MonotoneChain {
     std::int32_t begin;
     std::int32_t end;
     const std::int32_t* columns;  // of the crossings, in the order of the walk
@@ -37,14 +37,14 @@ struct Flank {
     }
 };
 
-// Where one flank ends and the next begins: above this row, after so many crossings of the ring.
-struct Turn {
+// Where one chain ends and the next begins: above this row, after so many crossings of the ring.
+struct LocalExtremum {
     std::int32_t row;
     std::uint32_t crossings;
 };
 
 // A ring to be walked along, and where to write what is found: crossings eight by eight, so with room for
-// seven more, and one turn more than there are flanks.
+// seven more, and one extremum more than there are chains.
 struct RingWalk {
     const double* vertices;
     const std::int32_t* rows_above;
@@ -56,9 +56,9 @@ struct RingWalk {
     const double* centres_up;    // the same from the last row to the first, and seven more
     std::int32_t rows;
     double columns_across;
-    double sure;  // so near a whole number, a guess is proven
+    double error_bound;  // so near a whole number, a guess is exact
     std::int32_t* columns;
-    Turn* turns;
+    LocalExtremum* extrema;
 
     [[nodiscard]] std::uint32_t before(std::uint32_t vertex) const noexcept {
         return (vertex == first ? last : vertex) - 1;
@@ -68,7 +68,7 @@ struct RingWalk {
 // Edges that rise less are not guessed.
 inline constexpr double least_rise = 1e-12;
 
-// Scratch memory for one thread: open, add_ring for each ring, then follow, then the flanks.
+// Scratch memory for one thread: open, add_ring for each ring, then follow, then the chains.
 class CrossingWalk {
   public:
     explicit CrossingWalk(Grid grid);
@@ -79,12 +79,12 @@ class CrossingWalk {
     void add_ring(std::size_t first, std::size_t last);
 
     // Whether all coordinates are finite and less than 2, either way: guesses hold for no others.
-    [[nodiscard]] bool is_plain() const noexcept { return is_plain_; }
+    [[nodiscard]] bool is_regular() const noexcept { return is_regular_; }
 
     // Walks along the rings. False where there are too many crossings to keep: for_each_crossing is left.
     [[nodiscard]] bool follow();
-    [[nodiscard]] const Flank* flanks() const noexcept { return flanks_.data(); }
-    [[nodiscard]] std::size_t flank_count() const noexcept { return flank_count_; }
+    [[nodiscard]] const MonotoneChain* chains() const noexcept { return chains_.data(); }
+    [[nodiscard]] std::size_t chain_count() const noexcept { return chain_count_; }
 
     // Calls take(row, column) for each crossing, by the exact expression.
     template <class Take>
@@ -126,7 +126,7 @@ class CrossingWalk {
     [[nodiscard]] bool find_rows(std::size_t first, std::size_t last) noexcept;
     [[nodiscard]] std::size_t find_edges(std::size_t first, std::size_t last) noexcept;
     [[nodiscard]] bool make_room();
-    void take_flanks(std::size_t count);
+    void take_chains(std::size_t count);
     void point_to(const Ring& ring) noexcept;
 
     [[nodiscard]] static Edge edge_of(const RingWalk& walk, std::uint32_t to) noexcept;
@@ -148,12 +148,12 @@ class CrossingWalk {
     Scratch<Ring> rings_;
     std::vector<std::uint32_t> edges_;
     std::size_t edge_count_ = 0;
-    bool is_plain_ = true;
+    bool is_regular_ = true;
     std::vector<std::int32_t> columns_;
     std::size_t crossing_count_ = 0;
-    std::vector<Turn> turns_;
-    std::vector<Flank> flanks_;
-    std::size_t flank_count_ = 0;
+    std::vector<LocalExtremum> extrema_;
+    std::vector<MonotoneChain> chains_;
+    std::size_t chain_count_ = 0;
     RingWalk walk_{};
 };
 

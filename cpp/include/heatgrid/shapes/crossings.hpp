@@ -1,8 +1,8 @@
-// Where an edge crosses the lines between rows, as a slot among the lines between columns: see slots.hpp.
+// Where an edge crosses the lines between rows, as a index among the lines between columns: see indices.hpp.
 //
-// The slot is guessed from the edge's slope, and where the guess lies within its error bound of a line
-// between columns, the side of that corner decides. So slots are exact, whatever the coordinates. Cost: a few
-// nanoseconds a line, where the guess will do. Nothing throws or allocates.
+// The index is guessed from the edge's slope, and where the guess lies within its error bound of a line
+// between columns, the side of that corner decides. So indices are exact, whatever the coordinates. Cost: a
+// few nanoseconds a line, where the guess will do. Nothing throws or allocates.
 #pragma once
 
 #include <algorithm>
@@ -10,8 +10,8 @@
 #include <cstdint>
 #include <limits>
 
-#include "heatgrid/grid/slots.hpp"
-#include "heatgrid/shapes/exact.hpp"
+#include "heatgrid/grid/doubled_index.hpp"
+#include "heatgrid/shapes/orientation.hpp"
 
 namespace heatgrid {
 
@@ -32,9 +32,9 @@ class Crossings {
     [[nodiscard]] double slope() const noexcept { return slope_; }
     [[nodiscard]] double error() const noexcept { return error_; }
 
-    // The slot of the edge's x at a line that it crosses or ends on, which its other end does not: -1 left of
-    // the grid, 2 * columns + 1 right of it.
-    [[nodiscard]] Slot slot(std::int32_t line, std::int32_t columns) const noexcept {
+    // The index of the edge's x at a line that it crosses or ends on, which its other end does not: -1 left
+    // of the grid, 2 * columns + 1 right of it.
+    [[nodiscard]] DoubledIndex index(std::int32_t line, std::int32_t columns) const noexcept {
         if (error_ == infinity) return exact_slot(line, columns);
         const double x = (static_cast<double>(line) - from_.y) * slope_ + from_.x;
         const double from_left = std::clamp(x, -0.5, static_cast<double>(columns) + 0.5) + 1.0;
@@ -49,7 +49,7 @@ class Crossings {
     // An edge that reaches farther is not guessed at.
     static constexpr double farthest_guess = 0x1p40;
 
-    [[nodiscard]] Slot exact_slot(std::int32_t line, std::int32_t columns) const noexcept;
+    [[nodiscard]] DoubledIndex exact_slot(std::int32_t line, std::int32_t columns) const noexcept;
 
     const Position& from_;
     const Position& to_;

@@ -18,21 +18,21 @@
 #include <cstdint>
 #include <vector>
 
-#include "heatgrid/grid/slots.hpp"
-#include "heatgrid/shapes/exact.hpp"
+#include "heatgrid/grid/doubled_index.hpp"
+#include "heatgrid/shapes/orientation.hpp"
 
 namespace heatgrid {
 
-// A part's vertices in cells: x and y, column slot and row slot, one vertex after the other.
+// A part's vertices in cells: x and y, column index and row index, one vertex after the other.
 struct Vertices {
     const double* coordinates = nullptr;
-    const Slot* slots = nullptr;
+    const DoubledIndex* indices = nullptr;
 
     [[nodiscard]] Position at(std::size_t vertex) const noexcept {
         return {coordinates[2 * vertex], coordinates[2 * vertex + 1]};
     }
-    [[nodiscard]] Slot column(std::size_t vertex) const noexcept { return slots[2 * vertex]; }
-    [[nodiscard]] Slot row(std::size_t vertex) const noexcept { return slots[2 * vertex + 1]; }
+    [[nodiscard]] DoubledIndex column(std::size_t vertex) const noexcept { return indices[2 * vertex]; }
+    [[nodiscard]] DoubledIndex row(std::size_t vertex) const noexcept { return indices[2 * vertex + 1]; }
 };
 
 // By the numbers of its vertices.

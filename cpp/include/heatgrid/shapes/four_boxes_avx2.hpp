@@ -25,7 +25,7 @@ class FourBoxes {
     struct Found {
         // [left, top] of the four boxes, then [right, bottom]; 16 bits each, none negative.
         __m256i corners;
-        unsigned proven;  // a bit a box, the first one's lowest
+        unsigned exact;  // a bit a box, the first one's lowest
     };
 
     HEATGRID_TARGET_AVX2 FourBoxes(const Boxes& boxes, const Cells& cells) noexcept
@@ -43,25 +43,25 @@ class FourBoxes {
         const double width = boxes.sizes.width(0);
         const double height = boxes.sizes.height(0);
         const __m256d size = _mm256_setr_pd(width, height, width, height);
-        // No box is proven by what is no number.
+        // No box is exact by what is no number.
         per_unit_ = _mm256_or_pd(_mm256_div_pd(scale_, size), _mm256_xor_pd(is_sound(size), ones()));
     }
 
     // Boxes begin + i .. begin + i + 3. The outcomes at i .. i + 3, `counted` before, become `fallback` of
     // boxes that hold no centre.
     HEATGRID_TARGET_AVX2 Found find(std::size_t begin, std::size_t i, Outcome* outcomes) noexcept {
-        // Fours that are not plain are found twice, unless they are many.
-        const bool may_be_plain = 8 * at_once * misses_ <= i;
-        if (may_be_plain) {
-            const Found found = plain(begin + i);
-            if (found.proven == all) return found;
+        // Fours that are not regular are found twice, unless they are many.
+        const bool may_be_regular = 8 * at_once * misses_ <= i;
+        if (may_be_regular) {
+            const Found found = regular(begin + i);
+            if (found.exact == all) return found;
             ++misses_;
         }
         return any(begin + i, outcomes + i);
     }
 
   private:
-    // Zero, and half a cell, since centres are counted; raised by 2^15 cells, so that it is never negative.
+    // Zero, and half a cell, since centres are counted; positive by 2^15 cells, so that it is never negative.
     static constexpr std::uint32_t at_zero = 0x80008000U;
     static constexpr double zero = 0x1.8p36 + 0x1p15 + 0.5;
 
@@ -75,7 +75,7 @@ class FourBoxes {
     };
 
     // Proven if their corners are in order and they hold a centre.
-    HEATGRID_TARGET_AVX2 Found plain(std::size_t i) const noexcept {
+    HEATGRID_TARGET_AVX2 Found regular(std::size_t i) const noexcept {
         const Places places = read(i);
         const __m256i biased =
             _mm256_packus_epi32(_mm256_srli_epi32(places.first, 16), _mm256_srli_epi32(places.last, 16));
@@ -84,8 +84,8 @@ class FourBoxes {
         const __m256i opposite = _mm256_permute2x128_si256(corners, corners, 1);
         const __m256i has_centre =
             _mm256_blend_epi32(_mm256_cmpgt_epi16(opposite, corners), _mm256_set1_epi32(-1), 0xF0);
-        const __m256i proven = _mm256_and_si256(places.are_sound, has_centre);
-        return {corners, _mm256_movemask_epi8(proven) == -1 ? all : 0};
+        const __m256i exact = _mm256_and_si256(places.are_sound, has_centre);
+        return {corners, _mm256_movemask_epi8(exact) == -1 ? all : 0};
     }
 
     // With corners in any order.
@@ -197,12 +197,12 @@ class FourBoxes {
         const unsigned sound = both & both >> 16;
         const auto found = static_cast<unsigned>(_mm256_movemask_ps(_mm256_castsi256_ps(are_found)));
         constexpr unsigned places[at_once] = {0x0033, 0x3300, 0x00CC, 0xCC00};
-        unsigned proven = 0;
+        unsigned exact = 0;
         for (unsigned box = 0; box < at_once; ++box) {
-            const bool is_proven = (sound & places[box]) == places[box] && (found >> 2 * box & 3U) == 3U;
-            proven |= static_cast<unsigned>(is_proven) << box;
+            const bool is_exact = (sound & places[box]) == places[box] && (found >> 2 * box & 3U) == 3U;
+            exact |= static_cast<unsigned>(is_exact) << box;
         }
-        return proven;
+        return exact;
     }
 
     const Boxes& boxes_;

@@ -19,14 +19,14 @@
 
 #include "heatgrid/grid/cell_set.hpp"
 #include "heatgrid/grid/cells.hpp"
+#include "heatgrid/grid/doubled_index.hpp"
 #include "heatgrid/grid/geometry.hpp"
 #include "heatgrid/grid/grid.hpp"
 #include "heatgrid/grid/outcome.hpp"
-#include "heatgrid/grid/slots.hpp"
 #include "heatgrid/shapes/box.hpp"
-#include "heatgrid/shapes/exact.hpp"
+#include "heatgrid/shapes/orientation.hpp"
 #include "heatgrid/shapes/polygon_reader.hpp"
-#include "heatgrid/simd/pair.hpp"
+#include "heatgrid/simd/double2.hpp"
 
 namespace heatgrid {
 
@@ -41,11 +41,11 @@ class LineScan {
     [[nodiscard]] Runs runs() const noexcept { return {runs_.data(), runs_.size()}; }
 
   private:
-    // A vertex in cells, and its slots, which are next to those of the grid for what lies outside it.
+    // A vertex in cells, and its indices, which are next to those of the grid for what lies outside it.
     struct Vertex {
         Position at;
-        Slot column;
-        Slot row;
+        DoubledIndex column;
+        DoubledIndex row;
     };
     // Rows first .. last.
     struct RowRange {
@@ -57,8 +57,9 @@ class LineScan {
     void hit_mean();
     void pass_through(const Vertex& a, const Vertex& b);
     [[nodiscard]] RowRange rows_between(const Vertex& top, const Vertex& bottom) const noexcept;
-    [[nodiscard]] std::int32_t row_at(const Vertex& top, const Vertex& bottom, Slot side) const noexcept;
-    void hit_row(std::int32_t row, Slot from, Slot to) noexcept;
+    [[nodiscard]] std::int32_t row_at(const Vertex& top, const Vertex& bottom,
+                                      DoubledIndex side) const noexcept;
+    void hit_row(std::int32_t row, DoubledIndex from, DoubledIndex to) noexcept;
 
     Grid grid_;
     Cells cells_;
@@ -67,7 +68,7 @@ class LineScan {
     // The annotation at hand.
     std::vector<Vertex> vertices_;
     Extent extent_;
-    Pair sum_{0.0};
+    Double2 sum_{0.0};
 
     CellSet hit_;
     std::vector<Run> runs_;

@@ -77,7 +77,7 @@ class PixelCoverage {
 
         // As stretches of equal area, of lines line .. last_line - 1; empties it.
         template <class Take>
-        void drain(std::int32_t line, std::int32_t last_line, Take& take) {
+        void consume(std::int32_t line, std::int32_t last_line, Take& take) {
             std::int64_t area = 0;
             std::int32_t first = begin_;
             for (std::int32_t cell = begin_; cell < end_; ++cell) {
@@ -125,13 +125,13 @@ class PixelCoverage {
     template <class Take>
     void close(std::int32_t line, Take& take) {
         if (first_ == last_ || first_ == line) return;
-        profiles_[at_first].drain(first_, first_ + 1, take);
+        profiles_[at_first].consume(first_, first_ + 1, take);
         if (last_ - first_ == 1) return;
-        profiles_[between].drain(first_ + 1, last_ - 1, take);
+        profiles_[between].consume(first_ + 1, last_ - 1, take);
         if (last_ - 1 == line) {
             std::swap(profiles_[at_first], profiles_[at_last]);
         } else {
-            profiles_[at_last].drain(last_ - 1, last_, take);
+            profiles_[at_last].consume(last_ - 1, last_, take);
         }
     }
 

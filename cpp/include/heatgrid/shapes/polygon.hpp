@@ -5,11 +5,10 @@
 // edges belong to the polygon, right and bottom edges do not. A shape with extent that holds no centre hits
 // the cell of the mean of its outer rings' vertices.
 //
-// How: from turn to turn of the part's rings, the same flanks cross each row. Where there are two of them,
-// as nearly everywhere, the cells between them are a band, a run a row; where there are more, their crossings
-// are put in order, row by row.
-// Cost: the vertices plus the row crossings within the grid. What the sort of crossings adds is little unless
-// very many flanks lie beside each other.
+// How: from extremum to extremum of the part's rings, the same chains cross each row. Where there are two of
+// them, as nearly everywhere, the cells between them are a block, a run a row; where there are more, their
+// crossings are put in order, row by row. Cost: the vertices plus the row crossings within the grid. What the
+// sort of crossings adds is little unless very many chains lie beside each other.
 #pragma once
 
 #include <cstddef>
@@ -33,14 +32,14 @@ class PolygonScan {
   public:
     PolygonScan(Grid grid, Rule rule);
 
-    // Finds the cells that an annotation hits, no cell twice, as bands and runs; they stay valid until the
+    // Finds the cells that an annotation hits, no cell twice, as blocks and runs; they stay valid until the
     // next call. Allocates only when an annotation is larger than all before it.
     [[nodiscard]] Outcome scan(const Polygons& polygons, std::size_t annotation);
 
-    // Hands the annotation's cells to take_band(band) and take_runs(runs).
+    // Hands the annotation's cells to take_block(block) and take_runs(runs).
     template <class TakeBand, class TakeRuns>
-    void hand_over(const TakeBand& take_band, const TakeRuns& take_runs) const {
-        for (const Band& band : bands_) take_band(band);
+    void for_each_span(const TakeBand& take_block, const TakeRuns& take_runs) const {
+        for (const SpanBlock& block : blocks_) take_block(block);
         if (!runs_.empty()) take_runs(Runs(runs_.data(), runs_.size()));
     }
 
@@ -49,26 +48,27 @@ class PolygonScan {
 
   private:
     void scan_part();
-    void take_flanks();
-    void take_flanks_in_order();
-    void take_pair(const Flank& one, const Flank& other, std::int32_t top, std::int32_t bottom);
+    void take_chains();
+    void take_chains_in_order();
+    void take_pair(const MonotoneChain& one, const MonotoneChain& other, std::int32_t top,
+                   std::int32_t bottom);
     void take_rows(std::int32_t top, std::int32_t bottom);
     void take_row(std::int32_t row, std::int32_t* crossings, std::size_t count);
-    void turn_bands_to_runs();
-    void forget() noexcept;
+    void convert_blocks_to_runs();
+    void clear() noexcept;
 
     Rule rule_;
     PolygonReader reader_;
     CrossingWalk walk_;
 
-    // The flanks of a part by their first row, those of the rows at hand, and the crossings of one row.
-    std::vector<Flank> flanks_;
-    std::vector<Flank> beside_;
+    // The chains of a part by their first row, those of the rows at hand, and the crossings of one row.
+    std::vector<MonotoneChain> chains_;
+    std::vector<MonotoneChain> beside_;
     std::vector<std::int32_t> row_;
     CellSet crossings_;
 
     // What the annotation hits.
-    Scratch<Band> bands_;
+    Scratch<SpanBlock> blocks_;
     Scratch<Run> runs_;
     CellSet united_;
 };

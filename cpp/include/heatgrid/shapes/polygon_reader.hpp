@@ -15,14 +15,14 @@
 #include "heatgrid/grid/geometry.hpp"
 #include "heatgrid/grid/grid.hpp"
 #include "heatgrid/grid/outcome.hpp"
-#include "heatgrid/simd/pair.hpp"
+#include "heatgrid/simd/double2.hpp"
 
 namespace heatgrid {
 
 // The smallest rectangle around a part's vertices, and whether all of them are finite.
 class Extent {
   public:
-    void include(Pair vertex) noexcept {
+    void include(Double2 vertex) noexcept {
         low_ = min(vertex, low_);
         high_ = max(vertex, high_);
         defect_ = defect_ + (vertex - vertex);
@@ -34,20 +34,20 @@ class Extent {
         defect_ = defect_ + other.defect_;
     }
 
-    [[nodiscard]] Pair low() const noexcept { return low_; }
-    [[nodiscard]] Pair high() const noexcept { return high_; }
-    [[nodiscard]] bool is_finite() const noexcept { return (defect_ == Pair(0.0)).all(); }
+    [[nodiscard]] Double2 low() const noexcept { return low_; }
+    [[nodiscard]] Double2 high() const noexcept { return high_; }
+    [[nodiscard]] bool is_finite() const noexcept { return (defect_ == Double2(0.0)).all(); }
     [[nodiscard]] bool is_empty() const noexcept { return !(low_ < high_).all(); }
     [[nodiscard]] bool is_empty_in_image() const noexcept {
-        const Pair zero(0.0);
-        const Pair one(1.0);
+        const Double2 zero(0.0);
+        const Double2 one(1.0);
         return !(clamp(low_, zero, one) < clamp(high_, zero, one)).all();
     }
 
   private:
-    Pair low_{std::numeric_limits<double>::infinity()};
-    Pair high_{-std::numeric_limits<double>::infinity()};
-    Pair defect_{0.0};  // becomes NaN with the first coordinate that is not finite
+    Double2 low_{std::numeric_limits<double>::infinity()};
+    Double2 high_{-std::numeric_limits<double>::infinity()};
+    Double2 defect_{0.0};  // becomes NaN with the first coordinate that is not finite
 };
 
 [[nodiscard]] inline Extent extent_of(const double* vertices, std::size_t count) noexcept {
@@ -55,17 +55,17 @@ class Extent {
     Extent odd;  // so that neither waits for the other
     std::size_t i = 0;
     for (; i + 1 < count; i += 2) {
-        even.include(Pair::load(vertices + 2 * i));
-        odd.include(Pair::load(vertices + 2 * i + 2));
+        even.include(Double2::load(vertices + 2 * i));
+        odd.include(Double2::load(vertices + 2 * i + 2));
     }
-    if (i < count) even.include(Pair::load(vertices + 2 * i));
+    if (i < count) even.include(Double2::load(vertices + 2 * i));
     even.include(odd);
     return even;
 }
 
 // Reads one annotation at a time: open, then for each next_part its rings, and one of the three accepts:
 // accept(extent) before a part is used whose coordinates may not be finite. Ends early where the annotation
-// turns out to be invalid.
+// extrema out to be invalid.
 class PolygonReader {
   public:
     explicit PolygonReader(Grid grid) noexcept : cells_(grid) {}
@@ -153,9 +153,9 @@ class PolygonReader {
     static constexpr std::size_t fewest_vertices = 3;
 
     [[nodiscard]] const double* divide_by_size();
-    [[nodiscard]] Pair guess_mean() const noexcept;
+    [[nodiscard]] Double2 guess_mean() const noexcept;
     [[nodiscard]] double guess_margin() const noexcept;
-    [[nodiscard]] Pair exact_mean();
+    [[nodiscard]] Double2 exact_mean();
 
     Cells cells_;
     const Polygons* polygons_ = nullptr;
@@ -169,7 +169,7 @@ class PolygonReader {
     const double* vertices_ = nullptr;
     std::size_t vertex_count_ = 0;
     std::vector<double> normalised_;
-    std::optional<Pair> guessed_mean_;
+    std::optional<Double2> guessed_mean_;
     bool is_valid_ = true;
     bool has_extent_ = false;
     bool is_in_image_ = false;

@@ -7,8 +7,8 @@
 // over all its rings; parts are united. A shape that has no area in the image
 // touches nothing, and is empty.
 //
-// How: an edge's slots where it crosses the lines above and below a row, see crossings.hpp, give its cells in
-// that row. Cells without boundary are inside when an odd number of edges crosses the row's upper line to
+// How: an edge's indices where it crosses the lines above and below a row, see crossings.hpp, give its cells
+// in that row. Cells without boundary are inside when an odd number of edges crosses the row's upper line to
 // their left.
 // Cost: the vertices plus the row crossings within the grid plus a word for 64 cells of the rows between,
 // whatever the coordinates.
@@ -48,7 +48,7 @@ class PolygonTouch {
         std::int32_t first_line;
         std::int32_t step;
         std::int32_t count;
-        std::uint32_t place;  // of the first one in the path's slots
+        std::uint32_t place;  // of the first one in the path's indices
     };
 
     [[nodiscard]] Extent load_part();
@@ -66,17 +66,17 @@ class PolygonTouch {
 
     // The part at hand.
     std::vector<double> coordinates_;
-    std::vector<Slot> slots_;
+    std::vector<DoubledIndex> indices_;
     Vertices vertices_;
     EdgeOverlaps overlaps_;
 
-    // A path along edges, by its vertices, and cut at the lines between rows: the slots of vertices and
+    // A path along edges, by its vertices, and cut at the lines between rows: the indices of vertices and
     // crossings.
     std::vector<std::uint32_t> path_;
     std::vector<Cut> cuts_;
     std::vector<std::uint32_t> places_;
-    std::vector<Slot> row_slots_;
-    std::vector<Slot> column_slots_;
+    std::vector<DoubledIndex> row_indices_;
+    std::vector<DoubledIndex> column_indices_;
     std::size_t path_length_ = 0;
 
     BoundarySet boundary_;

@@ -4,8 +4,8 @@
 #include <cmath>
 #include <limits>
 
-#include "heatgrid/grid/slots.hpp"
-#include "heatgrid/simd/pair.hpp"
+#include "heatgrid/grid/doubled_index.hpp"
+#include "heatgrid/simd/double2.hpp"
 
 namespace heatgrid {
 namespace {
@@ -49,8 +49,8 @@ Outcome PolygonCover::scan(const Polygons& polygons, std::size_t annotation) {
 
 // Finds a part's extent, and its rings in cells.
 Extent PolygonCover::read_part() {
-    const Pair cells(static_cast<double>(grid_.columns), static_cast<double>(grid_.rows));
-    const Pair largest(std::numeric_limits<double>::max());
+    const Double2 cells(static_cast<double>(grid_.columns), static_cast<double>(grid_.rows));
+    const Double2 largest(std::numeric_limits<double>::max());
     const double* const normalised = reader_.vertices();
     Extent extent;
     if (vertices_.size() < vertex_count_ + reader_.vertex_count()) {
@@ -60,9 +60,9 @@ Extent PolygonCover::read_part() {
         rings_.push_back({vertex_count_, last - first, parts_});
         Position* const vertices = vertices_.data() + vertex_count_;
         for (std::size_t i = first; i < last; ++i) {
-            const Pair vertex = Pair::load(normalised + 2 * i);
+            const Double2 vertex = Double2::load(normalised + 2 * i);
             extent.include(vertex);
-            const Pair at = clamp(vertex * cells, Pair(0.0) - largest, largest);
+            const Double2 at = clamp(vertex * cells, Double2(0.0) - largest, largest);
             vertices[i - first] = {at.first(), at.second()};
         }
         vertex_count_ += last - first;
@@ -72,52 +72,52 @@ Extent PolygonCover::read_part() {
 
 // From the first row and column of the shape; or, where it is within one cell, from its corner and in about
 // its own size, by powers of two.
-PolygonCover::Frame PolygonCover::frame_of(Pair low, Pair high) const noexcept {
-    const Pair zero(0.0);
-    const Pair cells(static_cast<double>(grid_.columns), static_cast<double>(grid_.rows));
-    Slot first[2];
-    Slot last[2];
-    find_slots(low, zero, cells, first);
-    find_slots(high, zero, cells, last);
+PolygonCover::Frame PolygonCover::frame_of(Double2 low, Double2 high) const noexcept {
+    const Double2 zero(0.0);
+    const Double2 cells(static_cast<double>(grid_.columns), static_cast<double>(grid_.rows));
+    DoubledIndex first[2];
+    DoubledIndex last[2];
+    find_doubled_indices(low, zero, cells, first);
+    find_doubled_indices(high, zero, cells, last);
     const std::int32_t column = line_before(first[0]);
     const std::int32_t row = line_before(first[1]);
     const bool is_inside = low.first() >= 0.0 && low.second() >= 0.0 && high.first() <= cells.first() &&
                            high.second() <= cells.second();
     if (is_inside && line_after(last[0]) - column == 1 && line_after(last[1]) - row == 1) {
-        const Pair extent = high - low;
+        const Double2 extent = high - low;
         const double width = unit_over(extent.first());
         const double height = unit_over(extent.second());
-        return {row, column, 1, 1, low, Pair(width, height), 1.0 / width / height, false};
+        return {row, column, 1, 1, low, Double2(width, height), 1.0 / width / height, false};
     }
     const bool is_cut = low.first() < 0.0 || high.first() > cells.first();
     return {row,
             column,
             grid_.rows - row,
             grid_.columns - column,
-            Pair(static_cast<double>(column), static_cast<double>(row)),
-            Pair(1.0),
+            Double2(static_cast<double>(column), static_cast<double>(row)),
+            Double2(1.0),
             1.0,
             is_cut};
 }
 
 void PolygonCover::cover(const Extent& extent) {
-    const Pair cells(static_cast<double>(grid_.columns), static_cast<double>(grid_.rows));
+    const Double2 cells(static_cast<double>(grid_.columns), static_cast<double>(grid_.rows));
     const Frame frame = frame_of(extent.low() * cells, extent.high() * cells);
-    const Pair reach = max(extent.high(), Pair(0.0) - extent.low()) * cells;
+    const Double2 reach = max(extent.high(), Double2(0.0) - extent.low()) * cells;
     chains_.open(frame.rows, frame.columns, frame.is_cut, std::max(reach.first(), reach.second()));
     for (const Ring& ring : rings_) {
         Position* const vertices = vertices_.data() + ring.first;
         for (std::size_t i = 0; i < ring.count; ++i) {
-            const Pair at = (Pair(vertices[i].x, vertices[i].y) - frame.origin) * frame.scale;
+            const Double2 at = (Double2(vertices[i].x, vertices[i].y) - frame.origin) * frame.scale;
             vertices[i] = {at.first(), at.second()};
         }
         chains_.add_ring(vertices, ring.count, ring.part);
     }
-    sweep_.open(parts_, chains_.tip_count(), frame.columns);
+    sweep_.open(parts_, chains_.end_count(), frame.columns);
     while (chains_.next_row()) {
-        sweep_.sweep(chains_.pieces(), chains_.points(), row_);
+        sweep_.sweep(chains_.segments(), chains_.points(), row_);
         const std::int32_t row = frame.row + chains_.row();
-        row_.drain(
+        row_.consume(
             frame.columns,
             [&](std::int32_t first, std::int32_t last) {
                 take_run(row, frame.column + first, frame.column + last);

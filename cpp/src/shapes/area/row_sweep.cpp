@@ -18,7 +18,7 @@ double at_height(const Position& a, const Position& b, double y) noexcept {
 // More things that are in no order are not put in order by insertion.
 constexpr std::size_t most_inserted = 32;
 
-// Larger groups are not ordered piece by piece.
+// Larger groups are not ordered segment by segment.
 constexpr std::size_t most_compared = 64;
 
 // Deeper than this, slabs are halved instead of being cut at a crossing, so that they come to an end.
@@ -37,34 +37,35 @@ void insert_in_order(std::vector<Item>& items, const IsBefore& is_before) {
 }  // namespace
 
 // By the middle, from left to right.
-bool RowSweep::is_before(const Stretch& a, const Stretch& b) noexcept {
+bool RowSweep::is_before(const SlabEdge& a, const SlabEdge& b) noexcept {
     return a.upper + a.lower < b.upper + b.lower;
 }
 
-void RowSweep::open(std::size_t parts, std::size_t tips, double columns) {
+void RowSweep::open(std::size_t parts, std::size_t ends, double columns) {
     is_inside_.assign(parts, 0);
-    tips_.assign(tips, 0);
+    tips_.assign(ends, 0);
     tolerance_ = columns * 0x1p-48;
 }
 
-void RowSweep::sweep(const Scratch<Piece>& pieces, const Position* points, RowCover& cover) {
+void RowSweep::sweep(const Scratch<RowSegment>& segments, const Position* points, RowCover& cover) {
     points_ = points;
     cover_ = &cover;
     // Where a row reached out of the image on the right, it did not end outside.
     std::fill(is_inside_.begin(), is_inside_.end(), std::uint8_t{0});
     inside_ = 0;
-    order(pieces);
-    for (std::size_t begin = 0, end = 0; begin < pieces_.size(); begin = end) {
-        const Piece& first = *pieces_[begin];
+    order(segments);
+    for (std::size_t begin = 0, end = 0; begin < segments_.size(); begin = end) {
+        const RowSegment& first = *segments_[begin];
         double right = first.right;
-        bool is_plain = true;
-        for (end = begin + 1; end < pieces_.size() && pieces_[end]->left <= right; ++end) {
-            const Piece& piece = *pieces_[end];
-            is_plain &= (piece.left == right) & (piece.top == first.top) & (piece.bottom == first.bottom);
-            right = std::max(right, piece.right);
+        bool is_regular = true;
+        for (end = begin + 1; end < segments_.size() && segments_[end]->left <= right; ++end) {
+            const RowSegment& segment = *segments_[end];
+            is_regular &=
+                (segment.left == right) & (segment.top == first.top) & (segment.bottom == first.bottom);
+            right = std::max(right, segment.right);
         }
-        if (is_plain) {
-            for (std::size_t k = begin; k < end; ++k) add_piece(*pieces_[k], flip(pieces_[k]->part));
+        if (is_regular) {
+            for (std::size_t k = begin; k < end; ++k) add_segment(*segments_[k], flip(segments_[k]->part));
         } else if (end - begin > most_compared || !order_group(begin, end)) {
             sweep_group(begin, end);
         }
@@ -72,20 +73,20 @@ void RowSweep::sweep(const Scratch<Piece>& pieces, const Position* points, RowCo
 }
 
 // From left to right.
-void RowSweep::order(const Scratch<Piece>& pieces) {
-    const auto is_before = [](const Piece* a, const Piece* b) {
+void RowSweep::order(const Scratch<RowSegment>& segments) {
+    const auto is_before = [](const RowSegment* a, const RowSegment* b) {
         return a->left < b->left || (a->left == b->left && a->right < b->right);
     };
-    pieces_.clear();
-    for (const Piece& piece : pieces) pieces_.push_back(&piece);
-    if (pieces_.size() > most_inserted) {
-        std::sort(pieces_.begin(), pieces_.end(), is_before);
+    segments_.clear();
+    for (const RowSegment& segment : segments) segments_.push_back(&segment);
+    if (segments_.size() > most_inserted) {
+        std::sort(segments_.begin(), segments_.end(), is_before);
     } else {
-        insert_in_order(pieces_, is_before);
+        insert_in_order(segments_, is_before);
     }
 }
 
-// Crosses a piece of a part: 1 where the shape begins there, -1 where it ends, 0 where neither.
+// Crosses a segment of a part: 1 where the shape begins there, -1 where it ends, 0 where neither.
 double RowSweep::flip(std::uint32_t part) noexcept {
     const bool was_inside = inside_ > 0;
     is_inside_[part] ^= 1;
@@ -93,21 +94,21 @@ double RowSweep::flip(std::uint32_t part) noexcept {
     return static_cast<double>(inside_ > 0) - static_cast<double>(was_inside);
 }
 
-void RowSweep::add_piece(const Piece& piece, double sign) noexcept {
+void RowSweep::add_segment(const RowSegment& segment, double sign) noexcept {
     if (sign == 0.0) return;
-    cover_->add(points_ + piece.begin, points_ + piece.end, piece.left, piece.right, sign);
+    cover_->add(points_ + segment.begin, points_ + segment.end, segment.left, segment.right, sign);
 }
 
-// Adds the pieces of a group as they are, if none crosses another. What is left of a piece is then the same
-// all along it, so one level tells.
+// Adds the segments of a group as they are, if none crosses another. What is left of a segment is then the
+// same all along it, so one level tells.
 bool RowSweep::order_group(std::size_t begin, std::size_t end) {
-    const Piece* const* const pieces = pieces_.data() + begin;
+    const RowSegment* const* const segments = segments_.data() + begin;
     const std::size_t count = end - begin;
     std::uint64_t left_of[most_compared] = {};
     for (std::size_t b = 1; b < count; ++b) {
         for (std::size_t a = 0; a < b; ++a) {
             const Side side =
-                pieces[a]->right <= pieces[b]->left ? Side::left : side_of(*pieces[a], *pieces[b]);
+                segments[a]->right <= segments[b]->left ? Side::left : side_of(*segments[a], *segments[b]);
             if (side == Side::both) return false;
             if (side == Side::right) {
                 left_of[a] |= std::uint64_t{1} << b;
@@ -116,51 +117,52 @@ bool RowSweep::order_group(std::size_t begin, std::size_t end) {
             }
         }
     }
-    if (passes_tips(pieces, count, left_of)) return false;
+    if (passes_tips(segments, count, left_of)) return false;
     for (std::size_t k = 0; k < count; ++k) {
-        const double level = (pieces[k]->top + pieces[k]->bottom) * 0.5;
+        const double level = (segments[k]->top + segments[k]->bottom) * 0.5;
         const auto flip_left = [&] {
             for (std::uint64_t bits = left_of[k]; bits; bits &= bits - 1) {
-                const Piece& left = *pieces[lowest_bit(bits)];
+                const RowSegment& left = *segments[lowest_bit(bits)];
                 if ((left.top <= level) & (level < left.bottom)) flip(left.part);
             }
         };
         flip_left();
-        add_piece(*pieces[k], flip(pieces[k]->part));
-        flip(pieces[k]->part);
+        add_segment(*segments[k], flip(segments[k]->part));
+        flip(segments[k]->part);
         flip_left();
     }
-    for (std::size_t k = 0; k < count; ++k) flip(pieces[k]->part);
+    for (std::size_t k = 0; k < count; ++k) flip(segments[k]->part);
     return true;
 }
 
-// Whether a piece passes between the two pieces of a tip, and so crosses there what crosses neither.
-bool RowSweep::passes_tips(const Piece* const* pieces, std::size_t count, const std::uint64_t* left_of) {
+// Whether a segment passes between the two segments of a end, and so crosses there what crosses neither.
+bool RowSweep::passes_tips(const RowSegment* const* segments, std::size_t count,
+                           const std::uint64_t* left_of) {
     ends_.clear();
-    const auto add_end = [&](std::uint32_t tip, double level, std::size_t piece) {
-        if (tips_[tip] == 0) ends_.push_back({level, tip});
-        tips_[tip] |= std::uint64_t{1} << piece;
+    const auto add_end = [&](std::uint32_t end, double level, std::size_t segment) {
+        if (tips_[end] == 0) ends_.push_back({level, end});
+        tips_[end] |= std::uint64_t{1} << segment;
     };
     for (std::size_t k = 0; k < count; ++k) {
-        add_end(pieces[k]->upper_tip, pieces[k]->top, k);
-        add_end(pieces[k]->lower_tip, pieces[k]->bottom, k);
+        add_end(segments[k]->upper_end, segments[k]->top, k);
+        add_end(segments[k]->lower_end, segments[k]->bottom, k);
     }
     bool passes = false;
     for (const End& end : ends_) {
-        const std::uint64_t both = tips_[end.tip];
+        const std::uint64_t both = tips_[end.end];
         const bool is_alone = (both & (both - 1)) == 0;  // the other one is beyond the last column
         for (std::size_t k = 0; k < count; ++k) {
             const std::uint64_t left = both & left_of[k];
-            const bool is_beside = (pieces[k]->top < end.level) & (end.level < pieces[k]->bottom);
+            const bool is_beside = (segments[k]->top < end.level) & (end.level < segments[k]->bottom);
             passes |= is_beside & (left != 0) & ((left != both) | is_alone);
         }
-        tips_[end.tip] = 0;
+        tips_[end.end] = 0;
     }
     return passes;
 }
 
 // On which side of b is a, where they are beside each other.
-RowSweep::Side RowSweep::side_of(const Piece& a, const Piece& b) const noexcept {
+RowSweep::Side RowSweep::side_of(const RowSegment& a, const RowSegment& b) const noexcept {
     const double top = std::max(a.top, b.top);
     if (top >= std::min(a.bottom, b.bottom)) return Side::none;
     const Position* p = points_ + a.begin;
@@ -194,32 +196,33 @@ RowSweep::Side RowSweep::side_of(const Piece& a, const Piece& b) const noexcept 
 void RowSweep::sweep_group(std::size_t begin, std::size_t end) {
     levels_.clear();
     for (std::size_t k = begin; k < end; ++k) {
-        const Piece& piece = *pieces_[k];
-        for (std::uint32_t i = piece.begin; i < piece.end; ++i) levels_.push_back(points_[i].y);
+        const RowSegment& segment = *segments_[k];
+        for (std::uint32_t i = segment.begin; i < segment.end; ++i) levels_.push_back(points_[i].y);
     }
     std::sort(levels_.begin(), levels_.end());
     levels_.erase(std::unique(levels_.begin(), levels_.end()), levels_.end());
-    std::sort(pieces_.begin() + static_cast<std::ptrdiff_t>(begin),
-              pieces_.begin() + static_cast<std::ptrdiff_t>(end),
-              [](const Piece* a, const Piece* b) { return a->top < b->top; });
+    std::sort(segments_.begin() + static_cast<std::ptrdiff_t>(begin),
+              segments_.begin() + static_cast<std::ptrdiff_t>(end),
+              [](const RowSegment* a, const RowSegment* b) { return a->top < b->top; });
     runners_.clear();
     std::size_t next = begin;
     for (std::size_t level = 1; level < levels_.size(); ++level) {
         const Slab slab{levels_[level - 1], levels_[level]};
-        runners_.erase(std::remove_if(runners_.begin(), runners_.end(),
-                                      [&](const Runner& runner) { return runner.piece->bottom <= slab.top; }),
-                       runners_.end());
+        runners_.erase(
+            std::remove_if(runners_.begin(), runners_.end(),
+                           [&](const Runner& runner) { return runner.segment->bottom <= slab.top; }),
+            runners_.end());
         const std::size_t kept = runners_.size();
-        for (; next < end && pieces_[next]->top <= slab.top; ++next) {
-            runners_.push_back({pieces_[next], pieces_[next]->begin, {}});
+        for (; next < end && segments_[next]->top <= slab.top; ++next) {
+            runners_.push_back({segments_[next], segments_[next]->begin, {}});
         }
         run_through(slab, runners_.size() - kept);
         stretches_.clear();
         for (const Runner& runner : runners_) stretches_.push_back(runner.stretch);
         sweep_slab(0, stretches_.size(), slab, 0);
-        for (const Stretch& stretch : stretches_) flip(stretch.part);
+        for (const SlabEdge& stretch : stretches_) flip(stretch.part);
     }
-    for (std::size_t k = begin; k < end; ++k) flip(pieces_[k]->part);
+    for (std::size_t k = begin; k < end; ++k) flip(segments_[k]->part);
 }
 
 // The stretches of a slab, in order. They nearly are, since those of the slab above were, but for new ones.
@@ -228,7 +231,7 @@ void RowSweep::run_through(Slab slab, std::size_t added) {
         while (points_[runner.edge + 1].y <= slab.top) ++runner.edge;
         const Position& a = points_[runner.edge];
         const Position& b = points_[runner.edge + 1];
-        runner.stretch = {at_height(a, b, slab.top), at_height(a, b, slab.bottom), runner.piece->part};
+        runner.stretch = {at_height(a, b, slab.top), at_height(a, b, slab.bottom), runner.segment->part};
     }
     const auto is_left = [](const Runner& a, const Runner& b) { return is_before(a.stretch, b.stretch); };
     if (added > most_inserted) {
@@ -251,14 +254,14 @@ void RowSweep::sweep_slab(std::size_t begin, std::size_t end, Slab slab, int dep
     }
     // The least ends of all stretches from each on tell where nothing comes before what is done.
     if (least_.size() < end) least_.resize(2 * end);
-    Stretch least = stretches_[end - 1];
+    SlabEdge least = stretches_[end - 1];
     for (std::size_t k = end; k-- > begin;) {
         least.upper = std::min(least.upper, stretches_[k].upper);
         least.lower = std::min(least.lower, stretches_[k].lower);
         least_[k] = least;
     }
     for (std::size_t from = begin, to = begin; from < end; from = to) {
-        Stretch greatest = stretches_[from];
+        SlabEdge greatest = stretches_[from];
         for (to = from + 1; to < end && is_behind(least_[to], greatest); ++to) {
             greatest.upper = std::max(greatest.upper, stretches_[to].upper);
             greatest.lower = std::max(greatest.lower, stretches_[to].lower);
@@ -272,7 +275,7 @@ void RowSweep::sweep_slab(std::size_t begin, std::size_t end, Slab slab, int dep
 }
 
 // Whether the second stretch, that comes first in the order, goes beyond the first at either end.
-bool RowSweep::is_behind(const Stretch& stretch, const Stretch& other) const noexcept {
+bool RowSweep::is_behind(const SlabEdge& stretch, const SlabEdge& other) const noexcept {
     return other.upper - stretch.upper > tolerance_ || other.lower - stretch.lower > tolerance_;
 }
 
@@ -280,8 +283,8 @@ bool RowSweep::is_behind(const Stretch& stretch, const Stretch& other) const noe
 void RowSweep::cut_slab(std::size_t begin, std::size_t end, Slab slab, int depth) {
     double cut = depth < most_cuts ? 2.0 : 0.5;
     for (std::size_t k = begin + 1; k < end && depth < most_cuts; ++k) {
-        const Stretch& a = stretches_[k - 1];
-        const Stretch& b = stretches_[k];
+        const SlabEdge& a = stretches_[k - 1];
+        const SlabEdge& b = stretches_[k];
         if (!is_behind(b, a)) continue;
         const double upper = b.upper - a.upper;
         const double lower = b.lower - a.lower;
@@ -295,7 +298,7 @@ void RowSweep::cut_slab(std::size_t begin, std::size_t end, Slab slab, int depth
     }
     const std::size_t copies = stretches_.size();
     for (std::size_t k = begin; k < end; ++k) {
-        const Stretch whole = stretches_[k];
+        const SlabEdge whole = stretches_[k];
         const double x = whole.upper + (whole.lower - whole.upper) * cut;
         stretches_[k].upper = x;
         stretches_.push_back({whole.upper, x, whole.part});

@@ -19,7 +19,7 @@
 #include "heatgrid/grid/grid.hpp"
 #include "heatgrid/grid/outcome.hpp"
 #include "heatgrid/grid/scratch.hpp"
-#include "heatgrid/shapes/area/chains.hpp"
+#include "heatgrid/shapes/area/boundary_chains.hpp"
 #include "heatgrid/shapes/area/row_cover.hpp"
 #include "heatgrid/shapes/area/row_sweep.hpp"
 #include "heatgrid/shapes/polygon_reader.hpp"
@@ -45,8 +45,8 @@ class PolygonCover {
         std::int32_t column;
         std::int32_t rows;
         std::int32_t columns;
-        Pair origin;
-        Pair scale;
+        Double2 origin;
+        Double2 scale;
         double share;  // of a cell that a unit square has
         bool is_cut;   // by the image's left or right side
     };
@@ -57,7 +57,7 @@ class PolygonCover {
     };
 
     [[nodiscard]] Extent read_part();
-    [[nodiscard]] Frame frame_of(Pair low, Pair high) const noexcept;
+    [[nodiscard]] Frame frame_of(Double2 low, Double2 high) const noexcept;
     void cover(const Extent& extent);
     void take_run(std::int32_t row, std::int32_t first, std::int32_t last);
     void take_part(std::int32_t row, std::int32_t column, double fraction);
@@ -71,7 +71,7 @@ class PolygonCover {
     std::vector<Ring> rings_;
     std::uint32_t parts_ = 0;
 
-    Chains chains_;
+    BoundaryChains chains_;
     RowSweep sweep_;
     RowCover row_;
     Scratch<Run> runs_;

@@ -1,12 +1,12 @@
-// How much of each cell in a row is covered, added up from the pieces of boundary that pass through the row.
+// How much of each cell in a row is covered, added up from the segments of boundary that pass through the
+// row.
 //
-// A piece with a sign stands for the area to its right, up to the end of the row: + where
-// the shape begins, - where it ends. Coordinates are in cells, x in [0, columns]. Of such a piece a cell that
-// it passes through takes two numbers: the height, which also holds for all cells to the right, and the area
-// between the cell's left side and the piece, which it lacks. So a piece costs constant work a cell it passes
-// through, and draining as much a cell that is not wholly covered, and a word for 64 others.
-// Sums are right to 2^-48 of the heights added in the row, and what is nearer than that to 0 or 1 is taken
-// for it.
+// A segment with a sign stands for the area to its right, up to the end of the row: + where
+// the shape begins, - where it ends. Coordinates are in cells, x in [0, columns]. Of such a segment a cell
+// that it passes through takes two numbers: the height, which also holds for all cells to the right, and the
+// area between the cell's left side and the segment, which it lacks. So a segment costs constant work a cell
+// it passes through, and draining as much a cell that is not wholly covered, and a word for 64 others. Sums
+// are right to 2^-48 of the heights added in the row, and what is nearer than that to 0 or 1 is taken for it.
 #pragma once
 
 #include <algorithm>
@@ -14,9 +14,9 @@
 #include <cstdint>
 #include <vector>
 
-#include "heatgrid/shapes/exact.hpp"
+#include "heatgrid/shapes/orientation.hpp"
 #include "heatgrid/simd/bits.hpp"
-#include "heatgrid/simd/pair.hpp"
+#include "heatgrid/simd/double2.hpp"
 
 namespace heatgrid {
 
@@ -39,10 +39,10 @@ class RowCover {
     // Hands what is covered of the first `columns` cells to take_run(first, last) and take_partial(column,
     // fraction), from left to right, and empties the row.
     template <class TakeRun, class TakePartial>
-    void drain(std::int32_t columns, TakeRun&& take_run, TakePartial&& take_partial) {
+    void consume(std::int32_t columns, TakeRun&& take_run, TakePartial&& take_partial) {
         const double tolerance = heights_ * 0x1p-48;
         const double whole = 1.0 - tolerance;
-        double height = 0.0;      // of all pieces so far, less those that ended
+        double height = 0.0;      // of all segments so far, less those that ended
         std::int32_t done = 0;    // cells before this one are done
         std::int32_t first = -1;  // of the open run, or -1
         const auto cover = [&](std::int32_t column, double fraction) {
@@ -54,7 +54,7 @@ class RowCover {
                 first = column;
             }
         };
-        // Cells that no piece passes through are covered alike.
+        // Cells that no segment passes through are covered alike.
         const auto cover_up_to = [&](std::int32_t column) {
             cover(done, height);
             if (height > tolerance && height < whole) {
@@ -114,7 +114,7 @@ class RowCover {
     void add_cell(std::int32_t column, double height, double distance) noexcept {
         const auto at = static_cast<std::size_t>(column);
         double* const cell = cells_[at].sums;
-        (Pair::load(cell) + Pair(height, height * distance)).store(cell);
+        (Double2::load(cell) + Double2(height, height * distance)).store(cell);
         marks_[at / 64] |= std::uint64_t{1} << (at % 64);
     }
 

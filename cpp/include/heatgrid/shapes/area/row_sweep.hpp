@@ -1,25 +1,25 @@
-// One row of a shape: from pieces of its boundary to what it covers, from left to right.
+// One row of a shape: from segments of its boundary to what it covers, from left to right.
 //
-// Within a part the rule is even-odd, parts are united: going to the right, each piece takes its part from
+// Within a part the rule is even-odd, parts are united: going to the right, each segment takes its part from
 // outside to inside or back, and the shape begins with the first part that goes inside and ends with the
-// last. Only pieces where the shape begins or ends matter, and they go whole into the row's sums, as long as
-// no other piece crosses them. What is above or below a piece that ends inside the row need not be known:
-// another piece ends at the same place, next to it in this order, and to the right of both nothing has
-// changed.
+// last. Only segments where the shape begins or ends matter, and they go whole into the row's sums, as long
+// as no other segment crosses them. What is above or below a segment that ends inside the row need not be
+// known: another segment ends at the same place, next to it in this order, and to the right of both nothing
+// has changed.
 //
-// How: pieces whose stretches of x are apart are in order. Those that overlap form a group: some are compared
-// two by two, and if each is all on one side of every other, the order is found. Else the group is cut into
-// slabs at the ends of all its edges, and where edges cross, until their order is the same all over a slab.
-// Crossings that change the area by less than rounding does are left alone.
-// Cost: a sort of the row's pieces; in groups, the edges of every slab, and some hundred nanoseconds for each
-// crossing, of which n edges may have n * n.
+// How: segments whose stretches of x are apart are in order. Those that overlap form a group: some are
+// compared two by two, and if each is all on one side of every other, the order is found. Else the group is
+// cut into slabs at the ends of all its edges, and where edges cross, until their order is the same all over
+// a slab. Crossings that change the area by less than rounding does are left alone. Cost: a sort of the row's
+// segments; in groups, the edges of every slab, and some hundred nanoseconds for each crossing, of which n
+// edges may have n * n.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 #include <vector>
 
-#include "heatgrid/shapes/area/chains.hpp"
+#include "heatgrid/shapes/area/boundary_chains.hpp"
 #include "heatgrid/shapes/area/row_cover.hpp"
 
 namespace heatgrid {
@@ -27,27 +27,27 @@ namespace heatgrid {
 // Scratch memory for one thread.
 class RowSweep {
   public:
-    // Before the first row of a shape: its parts and tips, and how far x goes.
-    void open(std::size_t parts, std::size_t tips, double columns);
+    // Before the first row of a shape: its parts and ends, and how far x goes.
+    void open(std::size_t parts, std::size_t ends, double columns);
 
-    void sweep(const Scratch<Piece>& pieces, const Position* points, RowCover& cover);
+    void sweep(const Scratch<RowSegment>& segments, const Position* points, RowCover& cover);
 
   private:
     // An edge in a slab, by its x at the upper and at the lower end.
-    struct Stretch {
+    struct SlabEdge {
         double upper;
         double lower;
         std::uint32_t part;
     };
-    // A piece on its way down through slabs.
+    // A segment on its way down through slabs.
     struct Runner {
-        const Piece* piece;
+        const RowSegment* segment;
         std::uint32_t edge;  // by the point where it begins
-        Stretch stretch;
+        SlabEdge stretch;
     };
     struct End {
         double level;
-        std::uint32_t tip;
+        std::uint32_t end;
     };
     struct Slab {
         double top;
@@ -57,35 +57,35 @@ class RowSweep {
     enum class Side : std::uint8_t { none = 0, left = 1, right = 2, both = 3 };
 
     double flip(std::uint32_t part) noexcept;
-    void order(const Scratch<Piece>& pieces);
-    void add_piece(const Piece& piece, double sign) noexcept;
+    void order(const Scratch<RowSegment>& segments);
+    void add_segment(const RowSegment& segment, double sign) noexcept;
     [[nodiscard]] bool order_group(std::size_t begin, std::size_t end);
-    [[nodiscard]] bool passes_tips(const Piece* const* pieces, std::size_t count,
+    [[nodiscard]] bool passes_tips(const RowSegment* const* segments, std::size_t count,
                                    const std::uint64_t* left_of);
-    [[nodiscard]] Side side_of(const Piece& a, const Piece& b) const noexcept;
+    [[nodiscard]] Side side_of(const RowSegment& a, const RowSegment& b) const noexcept;
     void sweep_group(std::size_t begin, std::size_t end);
     void run_through(Slab slab, std::size_t added);
     void sweep_slab(std::size_t begin, std::size_t end, Slab slab, int depth);
     void cut_slab(std::size_t begin, std::size_t end, Slab slab, int depth);
     void add_stretches(std::size_t begin, std::size_t end, Slab slab) noexcept;
-    [[nodiscard]] static bool is_before(const Stretch& a, const Stretch& b) noexcept;
-    [[nodiscard]] bool is_behind(const Stretch& stretch, const Stretch& other) const noexcept;
+    [[nodiscard]] static bool is_before(const SlabEdge& a, const SlabEdge& b) noexcept;
+    [[nodiscard]] bool is_behind(const SlabEdge& stretch, const SlabEdge& other) const noexcept;
 
     // The row at hand.
     const Position* points_ = nullptr;
     RowCover* cover_ = nullptr;
-    std::vector<const Piece*> pieces_;  // from left to right
+    std::vector<const RowSegment*> segments_;  // from left to right
 
     std::vector<std::uint8_t> is_inside_;  // by part
     std::size_t inside_ = 0;               // how many parts we are inside of
     double tolerance_ = 0.0;               // what x may be wrong by
 
-    std::vector<End> ends_;            // of a group's pieces
-    std::vector<std::uint64_t> tips_;  // the pieces of a group that end there; 0 between groups
+    std::vector<End> ends_;            // of a group's segments
+    std::vector<std::uint64_t> tips_;  // the segments of a group that end there; 0 between groups
     std::vector<double> levels_;
     std::vector<Runner> runners_;
-    std::vector<Stretch> stretches_;  // of nested slabs, one after the other
-    std::vector<Stretch> least_;
+    std::vector<SlabEdge> stretches_;  // of nested slabs, one after the other
+    std::vector<SlabEdge> least_;
 };
 
 }  // namespace heatgrid

@@ -52,13 +52,13 @@ struct Weights {
 /// Adds shapes to planes: cell by cell while that is cheaper than a pass over the grid, then by a difference
 /// grid. Sums are never added cell by cell, since rounding would make them depend on the order.
 template <class Amounts, class Shape>
-class Sink {
+class Accumulator {
   public:
     using Value = typename Amounts::Value;
     using Cell = typename Amounts::Cell;
     using Amount = typename DifferenceGrid<Value>::Amount;
 
-    Sink(const Planes<Cell>& planes, const Amounts& amounts, bool may_paint)
+    Accumulator(const Planes<Cell>& planes, const Amounts& amounts, bool may_paint)
         : planes_(planes),
           amounts_(amounts),
           budget_(may_paint && std::is_integral_v<Value> ? planes.cells() : 0),
@@ -85,13 +85,13 @@ class Sink {
         }
         for (const Run& run : runs) add(plane, run, amount);
     }
-    void add_all(std::size_t plane, const Band& band, const Amount& amount) {
+    void add_all(std::size_t plane, const SpanBlock& block, const Amount& amount) {
         if (!paints_) {
-            differences()->add(plane, band, amount);
+            differences()->add(plane, block, amount);
             return;
         }
-        for (std::int32_t r = 0; r < band.rows; ++r) {
-            const Run run = band.run(r);
+        for (std::int32_t r = 0; r < block.rows; ++r) {
+            const Run run = block.run(r);
             if (run.first < run.last) add(plane, run, amount);
         }
     }
@@ -108,7 +108,7 @@ class Sink {
 
     /// Adds the shapes of another worker, neither having painted: sums must be complete before they are
     /// rounded.
-    void merge(const Sink& other) {
+    void merge(const Accumulator& other) {
         if (other.differences_) differences()->merge(*other.differences_);
     }
 

@@ -1,13 +1,12 @@
 // A polygon's boundary row by row: chains that lead downwards, cut at the lines between rows.
 //
-// A ring is taken apart where it turns from downwards to upwards or back; level edges go on with what comes
+// A ring is taken apart where it extrema from downwards to upwards or back; level edges go on with what comes
 // before them. So where a chain begins or ends, another chain of its part does, at the same place. What a row
-// has of a chain is a piece: a polyline from its upper to its lower end, which bounds an area to its right or
-// left.
-// Coordinates are in cells. What is left of 0 is moved onto it, where it bounds the same cells; pieces beyond
-// the last column are left out. Chains are clipped to the rows first, and crossings of edges that reach far
-// are worked out exactly (see exact.hpp), so that neither cost nor accuracy depends on the coordinates' size.
-// Cost: the vertices plus the row crossings within the grid.
+// has of a chain is a segment: a polyline from its upper to its lower end, which bounds an area to its right
+// or left. Coordinates are in cells. What is left of 0 is moved onto it, where it bounds the same cells;
+// segments beyond the last column are left out. BoundaryChains are clipped to the rows first, and crossings
+// of edges that reach far are worked out exactly (see exact.hpp), so that neither cost nor accuracy depends
+// on the coordinates' size. Cost: the vertices plus the row crossings within the grid.
 #pragma once
 
 #include <cstddef>
@@ -15,13 +14,13 @@
 #include <vector>
 
 #include "heatgrid/grid/scratch.hpp"
-#include "heatgrid/shapes/exact.hpp"
+#include "heatgrid/shapes/orientation.hpp"
 
 namespace heatgrid {
 
 // Points begin .. end - 1 of a row, y never decreasing, and the rectangle that they keep within. Where a
-// chain begins and ends there is a tip, which it shares with one other chain.
-struct Piece {
+// chain begins and ends there is a end, which it shares with one other chain.
+struct RowSegment {
     double left;
     double right;
     double top;
@@ -29,14 +28,14 @@ struct Piece {
     std::uint32_t begin;
     std::uint32_t end;
     std::uint32_t part;
-    std::uint32_t upper_tip;
-    std::uint32_t lower_tip;
+    std::uint32_t upper_end;
+    std::uint32_t lower_end;
 };
 
 // Scratch memory for one thread: open, add_ring for each ring, then next_row until it fails.
-class Chains {
+class BoundaryChains {
   public:
-    explicit Chains(std::int32_t rows) : first_of_row_(static_cast<std::size_t>(rows), none) {}
+    explicit BoundaryChains(std::int32_t rows) : first_of_row_(static_cast<std::size_t>(rows), none) {}
 
     // Columns and rows in use; whether any vertex is left of 0 or right of the last column; how far they are
     // from the origin.
@@ -46,9 +45,9 @@ class Chains {
     // Goes on to the next row, from the topmost that has a chain to the last.
     [[nodiscard]] bool next_row();
     [[nodiscard]] std::int32_t row() const noexcept { return row_; }
-    [[nodiscard]] const Scratch<Piece>& pieces() const noexcept { return pieces_; }
+    [[nodiscard]] const Scratch<RowSegment>& segments() const noexcept { return segments_; }
     [[nodiscard]] const Position* points() const noexcept { return points_.data(); }
-    [[nodiscard]] std::size_t tip_count() const noexcept { return tip_count_; }
+    [[nodiscard]] std::size_t end_count() const noexcept { return end_count_; }
 
   private:
     static constexpr std::uint32_t none = ~std::uint32_t{0};
@@ -59,15 +58,15 @@ class Chains {
         std::uint32_t next;  // its vertex after that place
         std::uint32_t end;   // one past its last vertex
         std::uint32_t part;
-        std::uint32_t upper_tip;
-        std::uint32_t lower_tip;
+        std::uint32_t upper_end;
+        std::uint32_t lower_end;
         std::uint32_t sibling;  // another chain that begins in the same row
     };
 
     void add_chain(std::size_t begin, std::size_t end, bool is_down, std::uint32_t from, std::uint32_t to,
                    std::uint32_t part);
     template <bool is_cut>
-    void add_piece(Chain& chain);
+    void add_segment(Chain& chain);
     Position* add_cut(Position* points, const Position& before, const Position& point) const noexcept;
     [[nodiscard]] double cross(const Position& a, const Position& b, double y) const noexcept;
 
@@ -82,11 +81,11 @@ class Chains {
     std::vector<Position> vertices_;
     std::size_t vertex_count_ = 0;
     Scratch<Chain> chains_;
-    std::uint32_t tip_count_ = 0;
+    std::uint32_t end_count_ = 0;
     std::vector<std::uint32_t> first_of_row_;  // a chain that begins there
     std::vector<std::uint32_t> active_;        // the chains of the row at hand
 
-    Scratch<Piece> pieces_;
+    Scratch<RowSegment> segments_;
     std::vector<Position> points_;
     std::size_t point_count_ = 0;
 };

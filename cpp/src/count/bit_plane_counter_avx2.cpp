@@ -1,4 +1,4 @@
-#include "image_counts_avx2.hpp"
+#include "bit_plane_counter_avx2.hpp"
 
 #if defined(HEATGRID_AVX2)
 

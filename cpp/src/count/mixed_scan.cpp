@@ -1,4 +1,4 @@
-#include "heatgrid/count/mixed.hpp"
+#include "heatgrid/count/mixed_scan.hpp"
 
 namespace heatgrid {
 

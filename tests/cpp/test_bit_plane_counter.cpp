@@ -1,5 +1,5 @@
 // Images counted bit by bit: every image adds 1 to the cells that its rectangles hit, however many do.
-#include "heatgrid/count/image_counts.hpp"
+#include "heatgrid/count/bit_plane_counter.hpp"
 
 #include <cstdint>
 #include <random>
@@ -7,8 +7,8 @@
 
 #include "check.hpp"
 
+using heatgrid::BitPlaneCounter;
 using heatgrid::Grid;
-using heatgrid::ImageCounts;
 using heatgrid::Rectangle;
 
 namespace {
@@ -26,10 +26,10 @@ void paint(Grid grid, const Image& image, std::vector<std::uint32_t>& counts) {
     for (std::size_t cell = 0; cell < hit.size(); ++cell) counts[cell] += hit[cell];
 }
 
-std::vector<std::uint32_t> drained(Grid grid, ImageCounts& images) {
+std::vector<std::uint32_t> drained(Grid grid, BitPlaneCounter& images) {
     std::vector<std::uint32_t> counts;
     std::int32_t rows = 0;
-    images.drain([&](std::int32_t row, const std::uint32_t* values) {
+    images.consume([&](std::int32_t row, const std::uint32_t* values) {
         CHECK_EQUAL(row, rows++);
         counts.insert(counts.end(), values, values + grid.columns);
     });
@@ -53,8 +53,8 @@ TEST(images_counted_bit_by_bit_equal_images_painted) {
     std::mt19937 random(11);
     for (const Grid grid : {Grid{1, 1}, Grid{2, 3}, Grid{7, 63}, Grid{8, 64}, Grid{33, 65}, Grid{100, 100},
                             Grid{101, 127}, Grid{512, 128}, Grid{511, 2}}) {
-        CHECK_EQUAL(ImageCounts::fits(grid), true);
-        ImageCounts images(grid);
+        CHECK_EQUAL(BitPlaneCounter::fits(grid), true);
+        BitPlaneCounter images(grid);
         // Every number of images up to 40 leaves another part of them waiting.
         for (std::size_t number = 0; number <= 40; ++number) {
             std::vector<std::uint32_t> expected(grid.cells(), 0);
@@ -72,7 +72,7 @@ TEST(images_counted_bit_by_bit_equal_images_painted) {
 
 TEST(every_height_at_every_row) {
     const Grid grid{40, 5};
-    ImageCounts images(grid);
+    BitPlaneCounter images(grid);
     std::vector<std::uint32_t> expected(grid.cells(), 0);
     for (std::int32_t top = 0; top < grid.rows; ++top) {
         for (std::int32_t bottom = top; bottom <= grid.rows; ++bottom) {
@@ -87,7 +87,7 @@ TEST(every_height_at_every_row) {
 TEST(many_images) {
     const Grid grid{3, 9};
     for (const std::uint32_t number : {255U, 256U, 257U, 65535U, 65536U, 70001U}) {
-        ImageCounts images(grid);
+        BitPlaneCounter images(grid);
         const Image image{{2, 5, 0, 2}, {3, 9, 1, 2}, {2, 5, 0, 2}};
         for (std::uint32_t i = 0; i < number; ++i) images.add(image.data(), image.size());
         std::vector<std::uint32_t> expected(grid.cells(), 0);
@@ -98,6 +98,6 @@ TEST(many_images) {
 }
 
 TEST(large_grids_do_not_fit) {
-    CHECK_EQUAL(ImageCounts::fits({10, 129}), false);
-    CHECK_EQUAL(ImageCounts::fits({513, 10}), false);
+    CHECK_EQUAL(BitPlaneCounter::fits({10, 129}), false);
+    CHECK_EQUAL(BitPlaneCounter::fits({513, 10}), false);
 }

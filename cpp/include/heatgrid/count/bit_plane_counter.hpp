@@ -20,7 +20,7 @@ struct alignas(32) RowPair {
     std::uint64_t words[4];
 };
 
-class ImageCounts {
+class BitPlaneCounter {
   public:
     [[nodiscard]] static bool fits(Grid grid) noexcept {
         return grid.columns <= most_columns && grid.rows <= most_rows;
@@ -31,14 +31,14 @@ class ImageCounts {
     }
 
     // Precondition: the grid fits.
-    explicit ImageCounts(Grid grid);
+    explicit BitPlaneCounter(Grid grid);
 
     // One image; empty rectangles are left out.
     void add(const Rectangle* rectangles, std::size_t count);
 
     // Hands the counts of every row, modulo 2^32, to take(row, counts), and leaves none.
     template <class Take>
-    void drain(Take&& take) {
+    void consume(Take&& take) {
         add_all();
         std::uint32_t counts[most_columns];
         for (std::int32_t row = 0; row < rows_; ++row) {

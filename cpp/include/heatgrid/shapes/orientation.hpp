@@ -2,10 +2,10 @@
 //
 // Doubles are integers times powers of two, so differences and products of them can be worked out in whole,
 // as integers of up to 4,200 bits. `orientation` does so only where double arithmetic proves nothing: its
-// sign is beyond doubt where it is greater than a bound on its rounding errors (the bound is Shewchuk's; it
-// holds but for underflow, for which a little is added, and an overflow makes the comparison fail). Cost: a
-// few nanoseconds, or about a hundred where the answer is in doubt; a few thousand for coordinates like 1e300
-// and 1e-300 in one question. None throws or allocates.
+// sign is beyond next_ambiguous where it is greater than a bound on its rounding errors (the bound is
+// Shewchuk's; it holds but for underflow, for which a little is added, and an overflow makes the comparison
+// fail). Cost: a few nanoseconds, or about a hundred where the answer is in next_ambiguous; a few thousand
+// for coordinates like 1e300 and 1e-300 in one question. None throws or allocates.
 #pragma once
 
 namespace heatgrid {

@@ -1,8 +1,8 @@
-#include "heatgrid/count/image_counts.hpp"
+#include "heatgrid/count/bit_plane_counter.hpp"
 
 #include <algorithm>
 
-#include "image_counts_avx2.hpp"
+#include "bit_plane_counter_avx2.hpp"
 
 namespace heatgrid {
 namespace {
@@ -69,26 +69,26 @@ std::uint64_t spread(std::uint64_t bits) noexcept {
 
 }  // namespace
 
-ImageCounts::ImageCounts(Grid grid)
+BitPlaneCounter::BitPlaneCounter(Grid grid)
     : rows_(grid.rows), pairs_((static_cast<std::size_t>(grid.rows) + 1) / 2) {
     for (Picture& picture : pictures_) picture.assign(pairs_ + spare_pairs, RowPair{});
     carry_.assign(pairs_, RowPair{});
 }
 
-void ImageCounts::add(const Rectangle* rectangles, std::size_t count) {
+void BitPlaneCounter::add(const Rectangle* rectangles, std::size_t count) {
     RowPair* const picture = pictures_[painted_].data();
     paint_image(rectangles, count, picture);
     if (++painted_ == at_once) add_pictures();
 }
 
-ImageCounts::Layer& ImageCounts::layer(std::size_t index) {
+BitPlaneCounter::Layer& BitPlaneCounter::layer(std::size_t index) {
     while (layers_.size() <= index) {
         layers_.push_back({Picture(pairs_, RowPair{}), Picture(pairs_, RowPair{}), false});
     }
     return layers_[index];
 }
 
-void ImageCounts::add_pictures() {
+void BitPlaneCounter::add_pictures() {
     RowPair* const pictures[at_once] = {pictures_[0].data(), pictures_[1].data(), pictures_[2].data(),
                                         pictures_[3].data()};
     RowPair* const twos = layer(1).sum.data();
@@ -99,7 +99,7 @@ void ImageCounts::add_pictures() {
 }
 
 // Adds what is carried to a layer: every other time, it waits there.
-void ImageCounts::carry(std::size_t index) {
+void BitPlaneCounter::carry(std::size_t index) {
     for (;; ++index) {
         Layer& to = layer(index);
         to.has_waiting = !to.has_waiting;
@@ -111,7 +111,7 @@ void ImageCounts::carry(std::size_t index) {
     }
 }
 
-void ImageCounts::add_waiting(Layer& to) noexcept {
+void BitPlaneCounter::add_waiting(Layer& to) noexcept {
     if constexpr (compiled_for_avx2) {
         if (has_avx2()) {
             add_carry_avx2(to.sum.data(), to.waiting.data(), carry_.data(), pairs_);
@@ -128,7 +128,7 @@ void ImageCounts::add_waiting(Layer& to) noexcept {
 }
 
 // Brings in what is painted and what waits, so that the layers' own bits are the counts.
-void ImageCounts::add_all() {
+void BitPlaneCounter::add_all() {
     add_pictures();
     std::fill(carry_.begin(), carry_.end(), RowPair{});
     const std::size_t known = layers_.size();
@@ -140,7 +140,7 @@ void ImageCounts::add_all() {
     layer(known).sum.swap(carry_);
 }
 
-void ImageCounts::count_row(std::int32_t row, std::uint32_t* counts) const noexcept {
+void BitPlaneCounter::count_row(std::int32_t row, std::uint32_t* counts) const noexcept {
     for (std::int32_t first = 0; first < most_columns; first += 8) {
         const std::size_t word = static_cast<std::size_t>(row % 2) * 2 + static_cast<std::size_t>(first / 64);
         std::uint32_t* const eight = counts + first;

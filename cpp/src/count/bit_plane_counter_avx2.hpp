@@ -3,7 +3,7 @@
 
 #include <cstddef>
 
-#include "heatgrid/count/image_counts.hpp"
+#include "heatgrid/count/bit_plane_counter.hpp"
 #include "heatgrid/simd/processor.hpp"
 
 namespace heatgrid {

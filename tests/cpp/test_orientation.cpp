@@ -1,6 +1,6 @@
 // The side of a line that a point lies on, exactly; and where a line crosses a height, however far it
 // reaches.
-#include "heatgrid/shapes/exact.hpp"
+#include "heatgrid/shapes/orientation.hpp"
 
 #include <cmath>
 #include <cstdint>

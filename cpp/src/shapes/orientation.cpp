@@ -1,4 +1,4 @@
-#include "heatgrid/shapes/exact.hpp"
+#include "heatgrid/shapes/orientation.hpp"
 
 #include <algorithm>
 #include <cmath>

@@ -1,4 +1,4 @@
-#include "heatgrid/shapes/area/chains.hpp"
+#include "heatgrid/shapes/area/boundary_chains.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -16,7 +16,7 @@ double meet(const Position& a, const Position& b, double x) noexcept {
 
 }  // namespace
 
-void Chains::open(std::int32_t rows, std::int32_t columns, bool is_cut, double reach) noexcept {
+void BoundaryChains::open(std::int32_t rows, std::int32_t columns, bool is_cut, double reach) noexcept {
     rows_ = rows;
     columns_ = columns;
     is_cut_ = is_cut;
@@ -25,12 +25,12 @@ void Chains::open(std::int32_t rows, std::int32_t columns, bool is_cut, double r
     first_row_ = rows;
     last_row_ = 0;
     vertex_count_ = 0;
-    tip_count_ = 0;
+    end_count_ = 0;
     chains_.clear();
     active_.clear();
 }
 
-void Chains::add_ring(const Position* vertices, std::size_t count, std::uint32_t part) {
+void BoundaryChains::add_ring(const Position* vertices, std::size_t count, std::uint32_t part) {
     // From the topmost place where the ring leads downwards.
     std::size_t start = count;
     for (std::size_t i = 0; i < count; ++i) {
@@ -40,7 +40,7 @@ void Chains::add_ring(const Position* vertices, std::size_t count, std::uint32_t
     }
     if (start == count) return;
     if (vertices_.size() < vertex_count_ + 2 * count) vertices_.resize(2 * vertex_count_ + 2 * count);
-    const std::uint32_t first_tip = tip_count_++;
+    const std::uint32_t first_tip = end_count_++;
     std::size_t begin = vertex_count_;
     std::size_t end = begin;
     Position* const chain = vertices_.data();
@@ -52,8 +52,8 @@ void Chains::add_ring(const Position* vertices, std::size_t count, std::uint32_t
         const Position& vertex = vertices[i];
         const Position before = chain[end - 1];
         if (is_down ? vertex.y < before.y : before.y < vertex.y) {
-            add_chain(begin, end, is_down, tip_count_ - 1, tip_count_, part);
-            ++tip_count_;
+            add_chain(begin, end, is_down, end_count_ - 1, end_count_, part);
+            ++end_count_;
             is_down = !is_down;
             begin = vertex_count_;
             end = begin;
@@ -61,12 +61,12 @@ void Chains::add_ring(const Position* vertices, std::size_t count, std::uint32_t
         }
         chain[end++] = vertex;
     } while (i != start);
-    add_chain(begin, end, is_down, tip_count_ - 1, first_tip, part);
+    add_chain(begin, end, is_down, end_count_ - 1, first_tip, part);
 }
 
 // Keeps a chain if it has a part of its own in the rows, and finds where it enters them.
-void Chains::add_chain(std::size_t begin, std::size_t end, bool is_down, std::uint32_t from, std::uint32_t to,
-                       std::uint32_t part) {
+void BoundaryChains::add_chain(std::size_t begin, std::size_t end, bool is_down, std::uint32_t from,
+                               std::uint32_t to, std::uint32_t part) {
     Position* const vertices = vertices_.data();
     if (!is_down) std::reverse(vertices + begin, vertices + end);
     const double top = vertices[begin].y;
@@ -89,13 +89,13 @@ void Chains::add_chain(std::size_t begin, std::size_t end, bool is_down, std::ui
     chain.next = static_cast<std::uint32_t>(next);
     chain.end = static_cast<std::uint32_t>(end);
     chain.part = part;
-    chain.upper_tip = is_down ? from : to;
-    chain.lower_tip = is_down ? to : from;
+    chain.upper_end = is_down ? from : to;
+    chain.lower_end = is_down ? to : from;
     chain.sibling = first;
     first = static_cast<std::uint32_t>(chains_.size() - 1);
 }
 
-bool Chains::next_row() {
+bool BoundaryChains::next_row() {
     row_ = row_ < 0 ? first_row_ : row_ + 1;
     if (row_ >= last_row_) return false;
     std::uint32_t& first = first_of_row_[static_cast<std::size_t>(row_)];
@@ -103,15 +103,15 @@ bool Chains::next_row() {
     // Each edge may become three where it is cut.
     const std::size_t most = 3 * (vertex_count_ + 2 * active_.size());
     if (points_.size() < most) points_.resize(2 * most);
-    pieces_.clear();
+    segments_.clear();
     point_count_ = 0;
     std::size_t kept = 0;
     for (const std::uint32_t k : active_) {
         Chain& chain = chains_[k];
         if (is_cut_) {
-            add_piece<true>(chain);
+            add_segment<true>(chain);
         } else {
-            add_piece<false>(chain);
+            add_segment<false>(chain);
         }
         active_[kept] = k;
         kept += static_cast<std::size_t>(chain.bottom > row_ + 1);
@@ -121,7 +121,7 @@ bool Chains::next_row() {
 }
 
 // The x of an edge at the height y, between its ends.
-double Chains::cross(const Position& a, const Position& b, double y) const noexcept {
+double BoundaryChains::cross(const Position& a, const Position& b, double y) const noexcept {
     if (is_far_ && std::max({std::fabs(a.x), std::fabs(a.y), std::fabs(b.x), std::fabs(b.y)}) > far) {
         return std::clamp(crossing(a, b, y), std::min(a.x, b.x), std::max(a.x, b.x));
     }
@@ -130,7 +130,7 @@ double Chains::cross(const Position& a, const Position& b, double y) const noexc
 
 // The chain from where it enters the row down to the row's lower line, or to its own end.
 template <bool is_cut>
-void Chains::add_piece(Chain& chain) {
+void BoundaryChains::add_segment(Chain& chain) {
     const double line = row_ + 1;
     const Position* const vertices = vertices_.data();
     Position* const begin = points_.data() + point_count_;
@@ -162,21 +162,22 @@ void Chains::add_piece(Chain& chain) {
     const double top = chain.at.y;
     chain.at = at;
     if (left >= columns_) return;
-    Piece& piece = pieces_.add();
-    piece.left = left;
-    piece.right = right;
-    piece.top = top;
-    piece.bottom = at.y;
-    piece.begin = static_cast<std::uint32_t>(point_count_);
+    RowSegment& segment = segments_.add();
+    segment.left = left;
+    segment.right = right;
+    segment.top = top;
+    segment.bottom = at.y;
+    segment.begin = static_cast<std::uint32_t>(point_count_);
     point_count_ = static_cast<std::size_t>(end - points_.data());
-    piece.end = static_cast<std::uint32_t>(point_count_);
-    piece.part = chain.part;
-    piece.upper_tip = chain.upper_tip;
-    piece.lower_tip = chain.lower_tip;
+    segment.end = static_cast<std::uint32_t>(point_count_);
+    segment.part = chain.part;
+    segment.upper_end = chain.upper_end;
+    segment.lower_end = chain.lower_end;
 }
 
 // Goes on to a point, by way of those where the edge crosses the lines at 0 and at the last column.
-Position* Chains::add_cut(Position* points, const Position& before, const Position& point) const noexcept {
+Position* BoundaryChains::add_cut(Position* points, const Position& before,
+                                  const Position& point) const noexcept {
     const auto add_crossing = [&](double x) {
         if ((before.x < x && point.x > x) || (before.x > x && point.x < x)) {
             *points = {x, std::clamp(meet(before, point, x), points[-1].y, point.y)};
