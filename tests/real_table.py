@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import heatgrid
-from heatgrid.io import read as formats
-from heatgrid.errors import FormatError
 from heatgrid.core.report import Report
+from heatgrid.errors import FormatError
+from heatgrid.io.read import detect
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -97,7 +97,7 @@ def _read(path: Path, root: Path) -> Row:
     for size in (None, SIZE):
         row.why, row.size = "", size
         try:
-            row.format = formats.detect(path)
+            row.format = detect(path)
             row.report = heatgrid.heatmap(path, by_class=False, size=size).report
         except FormatError as error:
             row.why = error.text

@@ -9,12 +9,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from heatgrid.io import read as formats
 from heatgrid.core.geometry import resolve
 from heatgrid.core.ragged import WholeNumbers
 from heatgrid.core.report import Report
+from heatgrid.io.options import ReadOptions
+from heatgrid.io.read import read
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from heatgrid.core.annotations import Annotations
 
 DATA = Path(__file__).parent / "data"
@@ -34,9 +37,14 @@ def names_of(name: str) -> dict[str, str]:
     return names
 
 
+def read_source(path: Path | list[Path], format: Any = None, **options: Any) -> Iterator[Annotations]:  # noqa: A002
+    """Read a source with options as keyword arguments."""
+    return read(path, ReadOptions(**options), format=format)
+
+
 def read_all(path: Path | list[Path], **options: Any) -> tuple[list[Annotations], Report]:
     """Read a source, check its batches, and return them with all that they report."""
-    batches = list(formats.read(path, **options))
+    batches = list(read_source(path, **options))
     report = Report()
     for batch in batches:
         batch.validate()

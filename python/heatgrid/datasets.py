@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from heatgrid.core.geometry import Geometry
     from heatgrid.core.arguments import CountName, FitName, RuleName, Shape
     from heatgrid.io.read import Journal
+    from heatgrid.io.registry import FormatName
     from heatgrid.heatmap import Heatmap
 
     PathName = str | os.PathLike[str]
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 def read(
     source: Source,
     *,
-    format: str | None = None,  # noqa: A002
+    format: FormatName | None = None,  # noqa: A002
     progress: bool = False,
     **options: Any,
 ) -> Iterator[Annotations]:
@@ -40,11 +41,11 @@ def read(
     source
         A file, a folder, a ``data.yaml``, or several of them.
     format
-        The format's name, one of `heatgrid.io.read.FORMATS`; None finds it by content.
+        The format's name, one of `heatgrid.io.registry.FORMATS`; None finds it by content.
     progress
         Show a progress bar on stderr, where that is a terminal.
     **options
-        As `heatgrid.io.read.ReadOptions` lists them: ``splits``, ``on_error``, ``images``, ``size``,
+        As `heatgrid.io.options.ReadOptions` lists them: ``splits``, ``on_error``, ``images``, ``size``,
         ``one_based``, ``task`` and limits.
 
     Returns
@@ -69,17 +70,18 @@ def _read(
     source: Source,
     journal: Journal | None,
     *,
-    format: str | None,  # noqa: A002
+    format: FormatName | None,  # noqa: A002
     progress: bool,
     **options: Any,
 ) -> Iterator[Annotations]:
-    from heatgrid.io import read as formats
+    from heatgrid.io.options import ReadOptions
+    from heatgrid.io.read import read as read_files
 
-    known = [field.name for field in fields(formats.ReadOptions)]
+    known = [field.name for field in fields(ReadOptions)]
     for name in options:
         if name not in known:
             raise TypeError(f"{name} is not an option for reading; these are {', '.join(known)}")
-    batches = formats.read(paths_of(source), format=format, journal=journal, **options)
+    batches = read_files(paths_of(source), ReadOptions(**options), format=format, journal=journal)
     return _with_progress_bar(batches) if progress and sys.stderr is not None else batches
 
 
@@ -116,7 +118,7 @@ def heatmap(
     *,
     classes: Iterable[str] | None = None,
     splits: Iterable[str] | None = None,
-    format: str | None = None,  # noqa: A002
+    format: FormatName | None = None,  # noqa: A002
     geometry: Geometry | None = None,
     rule: RuleName | None = None,
     count: CountName = "instances",
@@ -226,7 +228,7 @@ def heatmaps(
     by: str | Callable[[str], Hashable] = "split",
     classes: Iterable[str] | None = None,
     splits: Iterable[str] | None = None,
-    format: str | None = None,  # noqa: A002
+    format: FormatName | None = None,  # noqa: A002
     geometry: Geometry | None = None,
     rule: RuleName | None = None,
     count: CountName = "instances",

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from heatgrid.errors import FormatError
-from heatgrid.io.read import ReadOptions
+from heatgrid.io.options import ReadOptions
 from heatgrid.io.json_text import read_json
 from heatgrid.io.formats.supervisely import read_contents
 from heatgrid.heatmap import Heatmap

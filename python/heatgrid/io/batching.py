@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeVar
 
+from heatgrid.core.report import Report, describe
 from heatgrid.errors import FormatError
 from heatgrid.io.several import nothing
-from heatgrid.core.report import Report, describe
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

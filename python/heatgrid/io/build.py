@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from heatgrid.core.annotations import Annotations
+from heatgrid.core.report import Report, describe
 from heatgrid.errors import FormatError
 from heatgrid.io.files import clean
 from heatgrid.io.shapes import Shape, ShapeColumns
 from heatgrid.io.sizes import UNKNOWN, ImageSizes
-from heatgrid.core.report import Report, describe
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

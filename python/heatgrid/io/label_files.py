@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from heatgrid.core.report import Report, describe
 from heatgrid.errors import FormatError
 from heatgrid.io.batching import read_in_batches
 from heatgrid.io.build import BatchBuilder
+from heatgrid.io.detect import Probe
 from heatgrid.io.files import decode, read_bytes, walk
 from heatgrid.io.json_values import MisfitError, number
-from heatgrid.io.probe import Probe
 from heatgrid.io.splits import split_of
-from heatgrid.core.report import Report, describe
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from heatgrid.core.report import describe
 from heatgrid.errors import FormatError
 from heatgrid.io.files import decode, read_bytes
 from heatgrid.io.formats.yolo.rows import BadLine, parse
-from heatgrid.core.report import describe
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from heatgrid.io.options import ReadOptions
     from heatgrid.core.report import Report
+    from heatgrid.io.options import ReadOptions
 
 NO_FRAME = "frame that is no whole number"
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, get_args
 
+from heatgrid.core.geometry import Geometry
 from heatgrid.io.formats.geo.georeference import WORLD, check_transform
 from heatgrid.io.splits import canonical_split
 
@@ -29,6 +30,9 @@ class ReadOptions:
     ----------
     splits
         Read these splits only; None reads all. ``"valid"`` and ``"validation"`` mean ``"val"``.
+    geometry
+        The geometry to count of each annotation: ``"auto"`` (the polygon if it is usable, else the mask, else
+        the box, else the lines, else the points), or one kind only.
     on_error
         ``"skip"`` leaves a bad annotation or file out and reports it, ``"raise"`` stops at the first.
     images
@@ -65,6 +69,7 @@ class ReadOptions:
     """
 
     splits: str | Sequence[str] | None = None
+    geometry: Geometry = "auto"
     on_error: OnError = "skip"
     images: str | os.PathLike[str] | None = None
     size: Size | Mapping[str, Size] | None = None
@@ -84,9 +89,10 @@ class ReadOptions:
         if self.splits is not None:
             names = (self.splits,) if isinstance(self.splits, str) else self.splits
             object.__setattr__(self, "splits", tuple(canonical_split(str(name)) for name in names))
-        _expect("on_error", self.on_error, get_args(OnError))
+        _check_choice("geometry", self.geometry, get_args(Geometry))
+        _check_choice("on_error", self.on_error, get_args(OnError))
         if self.task is not None:
-            _expect("task", self.task, get_args(Task))
+            _check_choice("task", self.task, get_args(Task))
         columns: object = self.columns  # whatever the caller gave
         if columns is not None and not isinstance(columns, Mapping):
             message = f"columns: expected a mapping of what a column is to its name, got {columns!r}"
@@ -119,7 +125,7 @@ class ReadOptions:
                 report.note(f"no split named {name}", where=str(path))
 
 
-def _expect(name: str, value: object, allowed: tuple[str, ...]) -> None:
+def _check_choice(name: str, value: object, allowed: tuple[str, ...]) -> None:
     if value not in allowed:
-        message = f"{name}: expected one of {', '.join(allowed)}, got {value!r}"
+        message = f"{name} must be one of {', '.join(allowed)}, got {value!r}"
         raise ValueError(message)

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, TypeVar
 import numpy as np
 
 from heatgrid.core.annotations import Annotations
-from heatgrid.errors import FormatError
 from heatgrid.core.report import Report, describe
+from heatgrid.errors import FormatError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence

@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from heatgrid.io import read as formats
 from heatgrid.core.ragged import Flag, Kind
 from heatgrid.errors import FormatError
-from samples import DATA, outcomes, read_all, read_one
+from samples import DATA, outcomes, read_all, read_one, read_source
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -89,7 +88,7 @@ def test_every_bad_shape_has_its_reason() -> None:
     assert skipped["non-finite coordinates"] == 1
     assert skipped["image size missing (give size= or images=)"] == 1
     with pytest.raises(FormatError, match=r"image\[0\]\.shape\[0\]: object without a class"):
-        list(formats.read(path, on_error="raise"))
+        list(read_source(path, on_error="raise"))
 
 
 @pytest.mark.parametrize(
@@ -98,7 +97,7 @@ def test_every_bad_shape_has_its_reason() -> None:
 )
 def test_files_that_are_something_else(name: str, text: str) -> None:
     with pytest.raises(FormatError, match=text):
-        list(formats.read(DATA / f"cvat/broken/{name}.xml", format="cvat"))
+        list(read_source(DATA / f"cvat/broken/{name}.xml", format="cvat"))
 
 
 def many_images(path: Path, count: int, end: str = "</annotations>") -> Path:
@@ -115,7 +114,7 @@ def peak(path: Path) -> int:
     """Return the most memory that reading takes, in bytes."""
     tracemalloc.start()
     try:
-        assert sum(map(len, formats.read(path, batch_images=100))) % 10 == 0
+        assert sum(map(len, read_source(path, batch_images=100))) % 10 == 0
         return tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
@@ -129,5 +128,5 @@ def test_memory_does_not_grow_with_the_file(tmp_path: Path) -> None:
 def test_a_file_that_breaks_off_is_refused_before_any_of_it_is_delivered(tmp_path: Path) -> None:
     path = many_images(tmp_path / "a.xml", 3000, end="<image>")
     with pytest.raises(FormatError, match="broken XML") as caught:
-        next(formats.read(path, batch_images=10))
+        next(read_source(path, batch_images=10))
     assert str(caught.value.where).startswith("line 3002")

@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from heatgrid.io import read as formats
 from heatgrid.core.ragged import Flag, Kind
 from heatgrid.errors import FormatError
-from samples import DATA, options_of, outcomes, read_all, read_one
+from samples import DATA, options_of, outcomes, read_all, read_one, read_source
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -125,7 +124,7 @@ def test_every_bad_object_has_its_reason(name: str) -> None:
 @pytest.mark.parametrize("name", SHAPELESS)
 def test_documents_that_are_something_else(name: str) -> None:
     with pytest.raises(FormatError, match=SHAPELESS[name]) as caught:
-        list(formats.read(DATA / name, format=name.split("/", maxsplit=1)[0]))
+        list(read_source(DATA / name, format=name.split("/", maxsplit=1)[0]))
     assert caught.value.path == str(DATA / name)
 
 
@@ -147,7 +146,7 @@ def test_places_lead_to_the_image_in_its_document() -> None:
     assert batch.where(1) == f"{path}: assets.b2.regions[0] (id r2)"
     assert batch.report.notes == {"several tags, the first used": 1}
     with pytest.raises(FormatError, match=r"assets\.b\.regions\[0\]: annotation is not an object"):
-        list(formats.read(DATA / "vott/broken/regions.json", on_error="raise"))
+        list(read_source(DATA / "vott/broken/regions.json", on_error="raise"))
 
 
 def test_sam_has_masks_boxes_and_scores_of_one_class() -> None:
@@ -239,10 +238,10 @@ def test_one_broken_document_spoils_no_other(tmp_path: Path) -> None:
     assert [batch.image_names for batch in batches] == [["1", "4"]]
     assert sum(report.refused.values()) == report.files == 2
     with pytest.raises(FormatError, match="broken JSON"):
-        list(formats.read(tmp_path, on_error="raise"))
+        list(read_source(tmp_path, on_error="raise"))
     (tmp_path / "1.json").unlink()
     (tmp_path / "4.json").unlink()
     with pytest.raises(FormatError, match="broken JSON"):
-        list(formats.read(tmp_path, format="mapillary"))
+        list(read_source(tmp_path, format="mapillary"))
     with pytest.raises(FormatError, match=r"no \.json files"):
-        list(formats.read(DATA / "voc", format="mapillary"))
+        list(read_source(DATA / "voc", format="mapillary"))

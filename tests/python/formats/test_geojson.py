@@ -10,13 +10,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from heatgrid.io import read as formats
 from heatgrid.core.geometry import resolve
 from heatgrid.core.ragged import Kind
 from heatgrid.errors import FormatError
-from heatgrid.io.json_values import MisfitError
 from heatgrid.io.formats.geo.simple_features import read_wkt, shape_of
-from samples import DATA, outcomes, read_all, read_one
+from heatgrid.io.json_values import MisfitError
+from heatgrid.io.read import detect
+from samples import DATA, outcomes, read_all, read_one, read_source
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -83,9 +83,9 @@ def test_every_bad_feature_has_its_reason() -> None:
     assert outcomes([batch]).skipped["non-finite coordinates"] == 1
     assert outcomes([batch]).skipped["fewer than three distinct points"] == 1
     with pytest.raises(FormatError, match=r"features\[0\]: no geometry"):
-        list(formats.read(path, on_error="raise"))
+        list(read_source(path, on_error="raise"))
     with pytest.raises(FormatError, match="expected features or a geometry"):
-        list(formats.read(GEOJSON / "broken/topology.json", format="geojson"))
+        list(read_source(GEOJSON / "broken/topology.json", format="geojson"))
 
 
 def test_every_bad_text_has_its_reason() -> None:
@@ -101,7 +101,7 @@ def test_every_bad_text_has_its_reason() -> None:
     assert skipped["non-finite coordinates"] == 1
     assert skipped["fewer than three distinct points"] == 1
     with pytest.raises(FormatError, match="no column of well-known text"):
-        list(formats.read(WKT / "broken/no_geometry.csv", format="wkt"))
+        list(read_source(WKT / "broken/no_geometry.csv", format="wkt"))
 
 
 def test_features_of_many_images_in_one_file(tmp_path: Path) -> None:
@@ -254,12 +254,12 @@ def test_well_known_text_of_a_map(tmp_path: Path) -> None:
 )
 def test_a_transform_that_is_none_is_refused(transform: Any) -> None:
     with pytest.raises(ValueError, match="transform: expected six numbers"):
-        formats.read(GEOJSON / "valid/map.json", transform=transform)
+        read_source(GEOJSON / "valid/map.json", transform=transform)
 
 
 def test_world_files_need_a_folder() -> None:
     with pytest.raises(ValueError, match="'world' needs images="):
-        formats.read(GEOJSON / "valid/map.json", transform="world")
+        read_source(GEOJSON / "valid/map.json", transform="world")
 
 
 @pytest.mark.parametrize("name", ["tile.geojsonl", "tile.json", "tile.geojsons"])
@@ -269,7 +269,7 @@ def test_a_feature_a_line(name: str, tmp_path: Path) -> None:
     path = tmp_path / name
     lines = [f"{before}{json.dumps(feature)}" for feature in scene["features"]]
     path.write_text("\n".join([*lines, ""]))
-    assert formats.detect(path) == "geojson"
+    assert detect(path) == "geojson"
     whole, parts = read_one(GEOJSON / "valid/scene/b.geojson", size=(10, 10)), read_one(path, size=(10, 10))
     assert parts.kinds.tolist() == whole.kinds.tolist()
     assert parts.polygons is not None

@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from heatgrid.io import read as formats
 from heatgrid.core.ragged import Flag
 from heatgrid.errors import FormatError
-from samples import DATA, outcomes, read_all, read_one
+from samples import DATA, outcomes, read_all, read_one, read_source
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -56,7 +55,7 @@ def test_every_bad_row_has_its_reason() -> None:
         "row of fewer columns than type, truncation, occlusion, angle and box": 2,
     }
     with pytest.raises(FormatError, match=r"0000\.txt: line 2: frame that is no"):
-        list(formats.read(BROKEN / "tracking", on_error="raise"))
+        list(read_source(BROKEN / "tracking", on_error="raise"))
 
 
 def test_a_folder_of_labels_may_hold_other_texts(tmp_path: Path) -> None:

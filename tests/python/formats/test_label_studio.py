@@ -10,12 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from heatgrid.io import read as formats
 from heatgrid.core.ragged import Kind
 from heatgrid.errors import FormatError
-from heatgrid.io.json_values import MisfitError
 from heatgrid.io.formats.label_studio.brush import decode_brush
-from samples import DATA, outcomes, read_all, read_one
+from heatgrid.io.json_values import MisfitError
+from samples import DATA, outcomes, read_all, read_one, read_source
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -101,7 +100,7 @@ def test_every_bad_result_has_its_reason() -> None:
     _, report = read_all(path, size=(10, 10))
     assert "turned shape without its image's size" not in report.skipped
     with pytest.raises(FormatError, match="expected a list of tasks"):
-        list(formats.read(FOLDER / "broken/name.json", format="label_studio"))
+        list(read_source(FOLDER / "broken/name.json", format="label_studio"))
 
 
 def packed(values: list[int], sizes: list[int], split: list[bool]) -> list[int]:

@@ -12,9 +12,9 @@ from xml.etree import ElementTree as ET
 import numpy as np
 import pytest
 
-from heatgrid.io import read as formats
 from heatgrid.core.ragged import Flag
 from heatgrid.errors import FormatError
+from heatgrid.io.read import detect
 from samples import outcomes, read_all, rows
 
 REAL = Path(__file__).parents[3].parent / "shared/data"
@@ -40,7 +40,7 @@ SHAPES = ("box", "polygon", "polyline", "points")
 
 @pytest.mark.parametrize("path", CVAT, ids=label)
 def test_cvat_files(path: Path) -> None:
-    assert formats.detect(path) == "cvat"
+    assert detect(path) == "cvat"
     batches, report = read_all(path)
     root = ET.parse(path).getroot()  # noqa: S314 - files that we chose
     shapes = [shape for tag in SHAPES for shape in root.iter(tag)]
@@ -67,7 +67,7 @@ def test_the_same_hundred_images_are_the_same(name: str) -> None:
 @pytest.mark.parametrize("name", ["train", "val"])
 def test_via_regions(name: str) -> None:
     path = REAL / "via/kudzu" / name
-    assert formats.detect(path) == "via"
+    assert detect(path) == "via"
     batches, report = read_all(path, size=(1000, 1000))
     (batch,) = batches
     images = list(load(path / "via_region_data.json").values())
@@ -97,7 +97,7 @@ LABEL_STUDIO = [
 
 @pytest.mark.parametrize("path", LABEL_STUDIO, ids=label)
 def test_label_studio_results(path: Path) -> None:
-    assert formats.detect(path) == "label_studio"
+    assert detect(path) == "label_studio"
     batches, report = read_all(path)
     tasks = load(path)
     annotations = [a for task in tasks for a in task["annotations"] if not a.get("was_cancelled")]
@@ -150,9 +150,9 @@ NO_FRAMES = {
 def test_scalabel_labels(path: Path) -> None:
     if path.name in NO_FRAMES:
         with pytest.raises(FormatError, match="of no format known here"):
-            formats.detect(path)
+            detect(path)
         return
-    assert formats.detect(path) == "scalabel"
+    assert detect(path) == "scalabel"
     batches, report = read_all(path, size=(1280, 720))
     document = json.loads(path.read_text("utf-8-sig"))
     frames = document["frames"] if isinstance(document, dict) else document
@@ -195,7 +195,7 @@ def test_datumaro_items() -> None:
 
 def test_mapillary_polygons() -> None:
     path = REAL / "mapillary/datumaro/mapillary_vistas_dataset"
-    assert formats.detect(path) == "mapillary"
+    assert detect(path) == "mapillary"
     batches, report = read_all(path)
     files = sorted(path.glob("*/v2.0/polygons/*.json"))
     entries = [entry for file in files for entry in load(file)["objects"]]
@@ -207,7 +207,7 @@ def test_mapillary_polygons() -> None:
 
 @pytest.mark.parametrize("path", sorted(REAL.glob("mapillary/**/panoptic/*.json")), ids=label)
 def test_mapillary_panoptic_files_are_cocos(path: Path) -> None:
-    assert formats.detect(path) == "coco"
+    assert detect(path) == "coco"
     _, report = read_all(path)
     segments = [s for a in load(path)["annotations"] for s in a["segments_info"]]
     assert report.skipped == {"no geometry": len(segments)}
@@ -215,7 +215,7 @@ def test_mapillary_panoptic_files_are_cocos(path: Path) -> None:
 
 @pytest.mark.parametrize("path", sorted(REAL.glob("vott/**/*-export.json")), ids=label)
 def test_vott_regions(path: Path) -> None:
-    assert formats.detect(path) == "vott"
+    assert detect(path) == "vott"
     batches, report = read_all(path)
     assets = load(path)["assets"].values()
     regions = [(a["asset"]["name"], region) for a in assets for region in a["regions"]]
@@ -238,7 +238,7 @@ def test_vott_regions(path: Path) -> None:
 
 def test_sam_masks() -> None:
     path = REAL / "sam/datumaro/segment_anything_dataset"
-    assert formats.detect(path) == "sam"
+    assert detect(path) == "sam"
     batches, report = read_all(path)
     documents = [load(file) for file in sorted(path.glob("*.json"))]
     entries = [entry for document in documents for entry in document["annotations"]]
@@ -266,7 +266,7 @@ def test_labelme_shapes(name: str) -> None:
 
 def test_createml_boxes() -> None:
     path = REAL / "yolo/datumaro/roboflow_dataset/createml"
-    assert formats.detect(path) == "createml"
+    assert detect(path) == "createml"
     batches, report = read_all(path, size=(100, 100))
     images = [image for file in sorted(path.glob("*/*.json")) for image in load(file)]
     held = [a["coordinates"] for image in images for a in image["annotations"]]

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import heatgrid as hg
-from heatgrid.io import read as formats
 from heatgrid.core.annotations import Annotations
+from heatgrid.io.read import detect
 from real_table import REAL, Row, data_files, table
 from samples import read_all
 
@@ -61,9 +61,7 @@ def test_most_of_what_is_read_is_counted(rows: list[Row]) -> None:
 
 def detected(pattern: str, name: str) -> list[Path]:
     """Return the files of a format."""
-    return [
-        path for path in sorted(REAL.glob(pattern)) if path.stat().st_size and formats.detect(path) == name
-    ]
+    return [path for path in sorted(REAL.glob(pattern)) if path.stat().st_size and detect(path) == name]
 
 
 @pytest.mark.peers

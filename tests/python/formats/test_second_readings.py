@@ -13,8 +13,8 @@ import pytest
 from PIL import Image
 
 import heatgrid as hg
-from heatgrid.io import read as formats
 from heatgrid.errors import FormatError
+from heatgrid.io.read import detect
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -99,7 +99,7 @@ def coco_files() -> Iterator[Path]:
     """Yield the COCO files whose images are of known size and whose names differ by more than folders."""
     for path in sorted([*REAL.glob("coco/**/*.json"), *SAME.glob("coco*/*.json")]):
         try:
-            if formats.detect(path) != "coco":
+            if detect(path) != "coco":
                 continue
             names = [Path(name).stem for batch in hg.read(path) for name in batch.image_names]
         except FormatError:

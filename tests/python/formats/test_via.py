@@ -7,11 +7,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from heatgrid.io import read as formats
 from heatgrid.core.ragged import Kind
 from heatgrid.errors import FormatError
 from heatgrid.io.formats.via.regions import class_of
-from samples import DATA, outcomes, read_all, read_one
+from samples import DATA, outcomes, read_all, read_one, read_source
 
 VIA = DATA / "via"
 
@@ -105,7 +104,7 @@ def test_every_bad_region_has_its_reason() -> None:
 )
 def test_files_that_are_something_else(name: str, text: str) -> None:
     with pytest.raises(FormatError, match=text):
-        list(formats.read(VIA / "broken" / name, format="via"))
+        list(read_source(VIA / "broken" / name, format="via"))
 
 
 def test_cells_may_be_large(tmp_path: Any) -> None:

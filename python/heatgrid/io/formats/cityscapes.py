@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from heatgrid.core.ragged import Flag
 from heatgrid.errors import FormatError
+from heatgrid.io.detect import Signature
 from heatgrid.io.documents import Layout, read_documents
 from heatgrid.io.entries import Entry, add_entries
 from heatgrid.io.json_values import box_from_size, numbers_in, points, size, text
@@ -24,8 +25,11 @@ if TYPE_CHECKING:
     from heatgrid.io.documents import Document
     from heatgrid.io.options import ReadOptions
 
-NAME = "cityscapes"
 TITLE = "Cityscapes polygons and person boxes"
+SIGNATURE = Signature(
+    suffixes=(".json",),
+    json_keys=({"imgHeight", "imgWidth", "objects"},),
+)
 
 DELETED = "object marked as deleted, left out"
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from heatgrid.errors import FormatError
+from heatgrid.io.detect import Signature
 from heatgrid.io.documents import Layout, read_documents
 from heatgrid.io.entries import Entry, add_entries
 from heatgrid.io.json_values import box_from_size, mapping, numbers, text
@@ -19,19 +20,30 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from heatgrid.core.annotations import Annotations
+    from heatgrid.io.detect import Probe
     from heatgrid.io.documents import Document
     from heatgrid.io.options import ReadOptions
-    from heatgrid.io.probe import Probe
 
-NAME = "createml"
 TITLE = "Apple CreateML"
 
 _OTHERS = {"[].data", "[].annotations[].result"}  # Label Studio's
 
 
-def sniff(probe: Probe) -> bool:
+def _check_file(probe: Probe) -> bool:
     """Tell whether a list of images with annotations is no other format's."""
     return _OTHERS.isdisjoint(probe.json_keys)
+
+
+SIGNATURE = Signature(
+    suffixes=(".json",),
+    json_keys=(
+        {"[].annotations[].coordinates"},
+        {"[].annotation[].coordinates"},
+        {"[].image", "[].annotations"},
+        {"[].imagefilename", "[].annotation"},
+    ),
+    check=_check_file,
+)
 
 
 def read(path: Path, options: ReadOptions) -> Iterator[Annotations]:

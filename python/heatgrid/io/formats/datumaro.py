@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from heatgrid.core.ragged import Flag
 from heatgrid.errors import FormatError
 from heatgrid.io.curves import ellipse, rotated_box
+from heatgrid.io.detect import Signature
 from heatgrid.io.documents import Layout, read_documents
 from heatgrid.io.entries import UNNAMED, WHOLE_IMAGE, Entry, add_entries
 from heatgrid.io.json_values import (
@@ -35,8 +36,16 @@ if TYPE_CHECKING:
     from heatgrid.io.documents import Document
     from heatgrid.io.options import ReadOptions, Size
 
-NAME = "datumaro"
 TITLE = "Datumaro JSON"
+SIGNATURE = Signature(
+    suffixes=(".json",),
+    json_keys=(
+        {"dm_format_version"},
+        {"categories.label.labels"},
+        {"items", "categories.label"},
+        {"items[].id", "items[].annotations"},
+    ),
+)
 
 _LAYOUT = Layout(folder="annotations", many=True)
 _OF_IMAGES = {"label", "caption", "hash_key"}

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from heatgrid.core.annotations import Flag
+from heatgrid.io.detect import Signature
 from heatgrid.io.files import decode
 from heatgrid.io.json_values import MisfitError, number
 from heatgrid.io.label_files import is_number, read_label_files
@@ -19,11 +20,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from heatgrid.core.annotations import Annotations
+    from heatgrid.io.detect import Probe
     from heatgrid.io.label_files import Rows
     from heatgrid.io.options import ReadOptions
-    from heatgrid.io.probe import Probe
 
-NAME = "dota"
 TITLE = "DOTA (oriented boxes)"
 
 TOO_FEW = "row of fewer columns than eight coordinates and a class"
@@ -31,9 +31,15 @@ TOO_FEW = "row of fewer columns than eight coordinates and a class"
 _HEADERS = ("imagesource:", "gsd:")
 
 
-def sniff(probe: Probe) -> bool:
+def _check_file(probe: Probe) -> bool:
     """Tell whether a text begins with DOTA's header and rows."""
     return _looks_right(probe.head)
+
+
+SIGNATURE = Signature(
+    suffixes=(".txt",),
+    check=_check_file,
+)
 
 
 def _looks_right(head: bytes) -> bool:

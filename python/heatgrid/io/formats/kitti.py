@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from heatgrid.core.annotations import Flag
+from heatgrid.io.detect import Signature
 from heatgrid.io.files import decode
 from heatgrid.io.json_values import MisfitError, number
 from heatgrid.io.label_files import is_number, read_label_files
@@ -22,11 +23,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from heatgrid.core.annotations import Annotations
+    from heatgrid.io.detect import Probe
     from heatgrid.io.label_files import Rows
     from heatgrid.io.options import ReadOptions
-    from heatgrid.io.probe import Probe
 
-NAME = "kitti"
 TITLE = "KITTI (detection, tracking)"
 
 TOO_FEW = "row of fewer columns than type, truncation, occlusion, angle and box"
@@ -44,9 +44,15 @@ class _Object:
     cells: list[str]
 
 
-def sniff(probe: Probe) -> bool:
+def _check_file(probe: Probe) -> bool:
     """Tell whether a text begins with a row of KITTI's."""
     return _looks_right(probe.head)
+
+
+SIGNATURE = Signature(
+    suffixes=(".txt",),
+    check=_check_file,
+)
 
 
 def _looks_right(head: bytes) -> bool:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from heatgrid.errors import FormatError
 from heatgrid.io.bitmaps import decode_base64, place_bitmap
 from heatgrid.io.curves import ellipse
+from heatgrid.io.detect import Signature
 from heatgrid.io.documents import Layout, read_documents
 from heatgrid.io.entries import Entry, add_entries
 from heatgrid.io.json_values import MisfitError, box_around, points, size, text
@@ -27,8 +28,16 @@ if TYPE_CHECKING:
     from heatgrid.io.options import ReadOptions, Size
     from heatgrid.io.shapes import Ring
 
-NAME = "labelme"
 TITLE = "LabelMe and X-AnyLabeling"
+SIGNATURE = Signature(
+    suffixes=(".json",),
+    json_keys=(
+        {"shapes", "imagePath"},
+        {"shapes", "imageData"},
+        {"imagePath", "imageData"},
+        {"shapes[].points", "shapes[].label"},
+    ),
+)
 
 _LAYOUT = Layout(position_format="shapes[{}]", column_major=False)
 _PARTS = {"polygon", "circle", "rotation", "rectangle"}

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from heatgrid.errors import FormatError
+from heatgrid.io.detect import Signature
 from heatgrid.io.documents import Layout, read_documents
 from heatgrid.io.entries import Entry, add_entries
 from heatgrid.io.json_values import NOT_POINTS, MisfitError, points, size, text
@@ -22,8 +23,14 @@ if TYPE_CHECKING:
     from heatgrid.io.options import ReadOptions
     from heatgrid.io.shapes import Ring
 
-NAME = "mapillary"
 TITLE = "Mapillary Vistas polygons"
+SIGNATURE = Signature(
+    suffixes=(".json",),
+    json_keys=(
+        {"objects", "width", "height"},
+        {"objects", "width", "heigth"},  # files there spell it both ways
+    ),
+)
 
 _LAYOUT = Layout(folder="polygons", position_format="objects[{}]")
 _HEIGHTS = ("height", "heigth")  # files there are spell it both ways

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from heatgrid.errors import FormatError
+from heatgrid.io.detect import Signature
 from heatgrid.io.documents import Layout, read_documents
 from heatgrid.io.entries import UNNAMED, Entry, add_entries
 from heatgrid.io.json_values import box_from_size, number, numbers_in, run_lengths, size, text
@@ -22,8 +23,15 @@ if TYPE_CHECKING:
     from heatgrid.io.documents import Document
     from heatgrid.io.options import ReadOptions
 
-NAME = "sam"
 TITLE = "Segment Anything (SA-1B)"
+SIGNATURE = Signature(
+    suffixes=(".json",),
+    json_keys=(
+        {"image.file_name", "annotations"},
+        {"image.image_id", "annotations"},
+        {"annotations[].predicted_iou"},
+    ),
+)
 
 
 def read(path: Path, options: ReadOptions) -> Iterator[Annotations]:

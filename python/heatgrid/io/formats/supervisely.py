@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from heatgrid.errors import FormatError
 from heatgrid.io.bitmaps import decode_base64, place_bitmap
 from heatgrid.io.build import BatchBuilder
+from heatgrid.io.detect import Signature
 from heatgrid.io.documents import Document, Layout, read_documents
 from heatgrid.io.entries import Entry, add_entries
 from heatgrid.io.json_values import MisfitError, box_around, mapping, objects, point, points, size, text
@@ -25,8 +26,15 @@ if TYPE_CHECKING:
     from heatgrid.io.options import ReadOptions, Size
     from heatgrid.io.shapes import Ring
 
-NAME = "supervisely"
 TITLE = "Supervisely"
+SIGNATURE = Signature(
+    suffixes=(".json",),
+    json_keys=(
+        {"objects[].classTitle"},
+        {"size.width", "objects", "tags"},
+        {"size.height", "objects", "description"},
+    ),
+)
 
 _LAYOUT = Layout(folder="ann", position_format="objects[{}]", column_major=False)
 

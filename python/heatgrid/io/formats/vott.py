@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from heatgrid.errors import FormatError
+from heatgrid.io.detect import Signature
 from heatgrid.io.documents import Layout, read_documents
 from heatgrid.io.entries import Entry, add_entries
 from heatgrid.io.json_values import box_around, box_from_size, mapping, numbers, points, size, text
@@ -21,8 +22,15 @@ if TYPE_CHECKING:
     from heatgrid.io.documents import Document
     from heatgrid.io.options import ReadOptions
 
-NAME = "vott"
 TITLE = "VoTT JSON"
+SIGNATURE = Signature(
+    suffixes=(".json",),
+    json_keys=(
+        {"asset", "regions"},
+        {"assets", "tags"},
+        {"videoSettings", "tags"},
+    ),
+)
 
 _LAYOUT = Layout(many=True, position_format="regions[{}]")
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from heatgrid.core.annotations import Flag
 from heatgrid.errors import FormatError
+from heatgrid.io.detect import Signature
 from heatgrid.io.documents import Layout, read_documents
 from heatgrid.io.files import decode, read_bytes
 from heatgrid.io.json_values import MisfitError, box_from_size, number
@@ -23,11 +24,10 @@ if TYPE_CHECKING:
 
     from heatgrid.core.annotations import Annotations
     from heatgrid.io.build import BatchBuilder
+    from heatgrid.io.detect import Probe
     from heatgrid.io.documents import Document
     from heatgrid.io.options import ReadOptions
-    from heatgrid.io.probe import Probe
 
-NAME = "wider"
 TITLE = "WIDER FACE"
 
 TOO_FEW = "row of fewer than four numbers"
@@ -38,7 +38,7 @@ _INVALID = 7  # the place of the mark
 _SCORE_COLUMNS = 5  # of detections: a box and its score
 
 
-def sniff(probe: Probe) -> bool:
+def _check_file(probe: Probe) -> bool:
     """Tell whether a text begins with an image's path, a count and a row."""
     lines = [line.strip() for line in decode(probe.head).splitlines()[:4]]
     return (
@@ -47,6 +47,12 @@ def sniff(probe: Probe) -> bool:
         and lines[1].isdecimal()
         and (len(lines[2].split()) >= 4 or _is_path(lines[2]))
     )
+
+
+SIGNATURE = Signature(
+    suffixes=(".txt",),
+    check=_check_file,
+)
 
 
 def _is_path(line: str) -> bool:

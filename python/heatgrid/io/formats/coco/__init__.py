@@ -12,19 +12,18 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from heatgrid.core.reading import read_coco, read_coco_file
+from heatgrid.core.report import Report
 from heatgrid.errors import FormatError
+from heatgrid.io.detect import Probe, Signature
+from heatgrid.io.files import open_binary, read_bytes
 from heatgrid.io.formats.coco.objects import build
 from heatgrid.io.formats.coco.quick import build_quickly, quick_columns
 from heatgrid.io.formats.coco.tables import Tables
-from heatgrid.io.files import open_binary, read_bytes
 from heatgrid.io.json_text import collector_paused, parse_json, type_name
-from heatgrid.io.probe import Probe
 from heatgrid.io.several import nothing, read_each
-from heatgrid.io.registry import SIGNS
 from heatgrid.io.sizes import ImageSizes
 from heatgrid.io.splits import split_of
-from heatgrid.core.reading import read_coco, read_coco_file
-from heatgrid.core.report import Report
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,8 +32,23 @@ if TYPE_CHECKING:
     from heatgrid.core.annotations import Annotations
     from heatgrid.io.options import ReadOptions
 
-NAME = "coco"
 TITLE = "COCO (instances, keypoints, panoptic, LVIS)"
+SIGNATURE = Signature(
+    suffixes=(".json",),
+    json_keys=(
+        {"annotations[].image_id"},
+        {"annotations[].category_id", "images"},
+        {"images[].file_name", "images[].id"},
+        {"images[].id", "annotations"},
+        {"images[].coco_url"},
+        {"images", "annotations"},
+        {"categories[].supercategory", "categories[].id"},
+        {"categories[].synset", "categories[].id"},
+        {"[].image_id", "[].category_id"},
+        {"[].image_id", "[].caption"},
+    ),
+    depth=2,
+)
 
 _PREFERENCE = ("instances", "person_keypoints", "stuff", "panoptic", "labels", "image_info", "captions")
 _GEOMETRY = ("bbox", "segmentation", "keypoints")
@@ -68,7 +82,7 @@ def _choose(folder: Path) -> tuple[list[Path], Report]:
     report = Report()
     kinds: dict[tuple[Path, str], list[Path]] = {}
     for probe in Probe(folder).files(".json"):
-        if probe.fault or not SIGNS[NAME].are_shown(probe):
+        if probe.fault or not SIGNATURE.matches(probe):
             report.refuse(probe.fault or "not a COCO file", str(probe.path))
             continue
         kind = next((kind for kind in _PREFERENCE if probe.path.name.startswith(f"{kind}_")), "")

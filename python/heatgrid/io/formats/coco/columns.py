@@ -9,9 +9,9 @@ import numpy as np
 
 from heatgrid.core.annotations import Annotations
 from heatgrid.core.ragged import Kind, Points, Polygons, WholeNumbers, finite_rows, offsets_of
+from heatgrid.core.report import describe
 from heatgrid.errors import FormatError
 from heatgrid.io.formats.coco.values import are_different
-from heatgrid.core.report import describe
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from heatgrid.core.report import Report
     from heatgrid.io.formats.coco.values import Matches, Numbers, Values
     from heatgrid.io.options import ReadOptions
-    from heatgrid.core.report import Report
 
 NO_GEOMETRY = "no geometry"
 NEGATIVE = "negative width or height"

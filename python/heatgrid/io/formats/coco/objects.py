@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from heatgrid.core.annotations import Annotations
+    from heatgrid.core.report import Report
     from heatgrid.io.formats.coco.tables import Tables
     from heatgrid.io.options import ReadOptions
-    from heatgrid.core.report import Report
 
 NOT_AN_OBJECT = "annotation is not an object"
 UNKNOWN_IMAGE = "unknown image_id"

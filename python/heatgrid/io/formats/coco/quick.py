@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from heatgrid.core.ragged import Flag, Masks, WholeNumbers, offsets_of
+from heatgrid.core.reading import CocoTrait
+from heatgrid.core.report import Report
+from heatgrid.io.files import clean
 from heatgrid.io.formats.coco.columns import Origin, assemble
 from heatgrid.io.formats.coco.objects import UNKNOWN_CATEGORY, UNKNOWN_IMAGE
 from heatgrid.io.formats.coco.tables import Classes, complete_sizes
 from heatgrid.io.formats.coco.values import Matches, Numbers, Values, are_different
-from heatgrid.io.files import clean
 from heatgrid.io.sizes import ImageSizes
-from heatgrid.core.reading import CocoTrait
-from heatgrid.core.report import Report
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from heatgrid.core.annotations import Annotations
-    from heatgrid.io.options import ReadOptions
     from heatgrid.core.reading import CocoFile
+    from heatgrid.io.options import ReadOptions
 
 _SPREAD = 4  # ids at most so many times as far apart as they are many are looked up in a table
 

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from heatgrid.io.sizes import ImageSizes
     from heatgrid.core.report import Report
+    from heatgrid.io.sizes import ImageSizes
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,10 +13,11 @@ from xml.etree.ElementTree import Element
 
 from heatgrid.core.ragged import Flag
 from heatgrid.errors import FormatError
-from heatgrid.io.formats.cvat.shapes import read_shape
-from heatgrid.io.formats.cvat.tracks import Row, frames_of
+from heatgrid.io.detect import Signature
 from heatgrid.io.documents import Layout, read_documents
 from heatgrid.io.entries import NO_LABEL, WHOLE_IMAGE
+from heatgrid.io.formats.cvat.shapes import read_shape
+from heatgrid.io.formats.cvat.tracks import Row, frames_of
 from heatgrid.io.json_values import MisfitError, size
 from heatgrid.io.splits import canonical_split
 from heatgrid.io.xml_tree import stream_xml, survey_xml
@@ -26,11 +27,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from heatgrid.core.annotations import Annotations
+    from heatgrid.io.detect import Probe
     from heatgrid.io.documents import Document
     from heatgrid.io.options import ReadOptions, Size
-    from heatgrid.io.probe import Probe
 
-NAME = "cvat"
 TITLE = "CVAT for images and video 1.1"
 
 
@@ -53,9 +53,16 @@ _BESIDE = {"attribute"}
 _ELEMENTS = (b"<meta", b"<image ", b"<track ")
 
 
-def sniff(probe: Probe) -> bool:
+def _check_file(probe: Probe) -> bool:
     """Tell whether an XML file has CVAT's images or tracks."""
     return probe.xml_root == "annotations" and any(element in probe.text for element in _ELEMENTS)
+
+
+SIGNATURE = Signature(
+    suffixes=(".xml",),
+    xml_root="annotations",
+    check=_check_file,
+)
 
 
 def read(path: Path, options: ReadOptions) -> Iterator[Annotations]:

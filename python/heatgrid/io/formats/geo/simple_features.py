@@ -6,9 +6,9 @@ import re
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
+from heatgrid.io.formats.table.columns import ROLES, bare_name
 from heatgrid.io.json_values import NOT_POINTS, MisfitError, mapping, objects, point, text
 from heatgrid.io.shapes import Shape
-from heatgrid.io.formats.table.columns import ROLES, bare_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -10,11 +10,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from heatgrid.errors import FormatError
+from heatgrid.io.detect import Signature
 from heatgrid.io.documents import Layout, read_documents
 from heatgrid.io.entries import add_entries
-from heatgrid.io.json_values import objects, size, text
 from heatgrid.io.formats.label_studio.regions import read_region
 from heatgrid.io.formats.label_studio.tasks import Picture, pictures_of
+from heatgrid.io.json_values import objects, size, text
 from heatgrid.io.sizes import UNKNOWN
 
 if TYPE_CHECKING:
@@ -25,8 +26,19 @@ if TYPE_CHECKING:
     from heatgrid.io.documents import Document
     from heatgrid.io.options import ReadOptions, Size
 
-NAME = "label_studio"
 TITLE = "Label Studio JSON and JSON-MIN"
+SIGNATURE = Signature(
+    suffixes=(".json",),
+    json_keys=(
+        {"[].annotations[].result"},
+        {"[].completions[].result"},
+        {"[].predictions[].result"},
+        {"[].data", "[].annotations"},
+        {"[].annotator", "[].annotation_id"},
+        {"annotations[].result", "data"},
+        {"result", "task.data"},
+    ),
+)
 
 _LAYOUT = Layout(many=True, position_format="result[{}]", normalized=True, column_major=False)
 

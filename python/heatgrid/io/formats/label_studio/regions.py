@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from heatgrid.io.curves import ellipse, rotated_box
 from heatgrid.io.entries import UNNAMED, WHOLE_IMAGE, Entry
+from heatgrid.io.formats.label_studio.brush import decode_brush
 from heatgrid.io.json_values import (
     MisfitError,
     box_from_size,
@@ -16,7 +17,6 @@ from heatgrid.io.json_values import (
     size,
     text,
 )
-from heatgrid.io.formats.label_studio.brush import decode_brush
 from heatgrid.io.shapes import Shape
 
 if TYPE_CHECKING:

@@ -13,15 +13,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from heatgrid.core.annotations import Annotations, Flag, Kind
+from heatgrid.core.report import Report
+from heatgrid.io.detect import Signature
 from heatgrid.io.entries import UNNAMED as NO_CLASS
 from heatgrid.io.files import clean, decode, read_bytes
-from heatgrid.io.json_values import NEGATIVE
 from heatgrid.io.formats.mot.layout import OWN_NAMES, find_sequences, looks_like_mot, read_info, size_of
-from heatgrid.io.number_rows import NO_FRAME, is_whole, read_table
-from heatgrid.io.several import nothing, read_each
 from heatgrid.io.formats.visdrone.rows import looks_like_visdrone
 from heatgrid.io.formats.yolo.classes import UNNAMED, ClassTable
-from heatgrid.core.report import Report
+from heatgrid.io.json_values import NEGATIVE
+from heatgrid.io.number_rows import NO_FRAME, is_whole, read_table
+from heatgrid.io.several import nothing, read_each
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,12 +30,11 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from heatgrid.io.detect import Probe
     from heatgrid.io.formats.mot.layout import Sequence, SequenceInfo
     from heatgrid.io.number_rows import NumberTable
     from heatgrid.io.options import ReadOptions
-    from heatgrid.io.probe import Probe
 
-NAME = "mot"
 TITLE = "MOT Challenge (ground truth, detections, results)"
 
 TOO_FEW = "row of fewer than six columns"
@@ -47,10 +47,16 @@ _CLASSES = (
 )
 
 
-def sniff(probe: Probe) -> bool:
+def _check_file(probe: Probe) -> bool:
     """Tell whether a text has MOT's rows."""
     is_own = probe.path.name in OWN_NAMES or not looks_like_visdrone(probe.head)
     return is_own and looks_like_mot(probe.head)
+
+
+SIGNATURE = Signature(
+    suffixes=(".txt",),
+    check=_check_file,
+)
 
 
 def read(path: Path, options: ReadOptions) -> Iterator[Annotations]:

@@ -7,17 +7,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from heatgrid.errors import FormatError
+from heatgrid.io.detect import Probe
 from heatgrid.io.files import decode, read_bytes, walk
 from heatgrid.io.number_rows import first_rows
-from heatgrid.io.probe import Probe
 from heatgrid.io.sizes import UNKNOWN, ImageSizes
 from heatgrid.io.splits import split_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from heatgrid.io.options import ReadOptions, Size
     from heatgrid.core.report import Report
+    from heatgrid.io.options import ReadOptions, Size
 
 INFO = "seqinfo.ini"
 OWN_NAMES = ("gt.txt", "det.txt")

@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 from heatgrid.core.ragged import Flag
 from heatgrid.errors import FormatError
+from heatgrid.io.detect import Signature
 from heatgrid.io.documents import Layout, read_documents
 from heatgrid.io.entries import Entry, add_entries
+from heatgrid.io.formats.scalabel.poly2d import read_poly2d
 from heatgrid.io.json_values import (
     MisfitError,
     box_around,
@@ -24,7 +26,6 @@ from heatgrid.io.json_values import (
     size,
     text,
 )
-from heatgrid.io.formats.scalabel.poly2d import read_poly2d
 from heatgrid.io.shapes import Shape
 
 if TYPE_CHECKING:
@@ -36,8 +37,22 @@ if TYPE_CHECKING:
     from heatgrid.io.options import ReadOptions
     from heatgrid.io.shapes import Box, Ring
 
-NAME = "scalabel"
 TITLE = "Scalabel and BDD100K"
+SIGNATURE = Signature(
+    suffixes=(".json",),
+    json_keys=(
+        {"[].name", "[].labels"},
+        {"[].url", "[].labels"},
+        {"[].labels[].category"},
+        {"[].url", "[].videoName"},
+        {"frames[].labels"},
+        {"frames[].objects"},
+        {"frames[].url"},
+        {"frames", "groups"},
+        {"frames", "frameGroups"},
+        {"frames", "config"},
+    ),
+)
 
 _FLAGS = {
     "crowd": Flag.CROWD,

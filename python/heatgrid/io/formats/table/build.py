@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from heatgrid.core.annotations import Annotations, Kind
+from heatgrid.core.report import Report, describe
 from heatgrid.errors import FormatError
 from heatgrid.io.files import clean
-from heatgrid.io.several import nothing
-from heatgrid.io.sizes import UNKNOWN, ImageSizes
-from heatgrid.io.splits import canonical_split
 from heatgrid.io.formats.table.cells import NameTable, numbers
 from heatgrid.io.formats.table.pieces import Pieces
 from heatgrid.io.formats.table.rows import flags, judge, texts
-from heatgrid.core.report import Report, describe
+from heatgrid.io.several import nothing
+from heatgrid.io.sizes import UNKNOWN, ImageSizes
+from heatgrid.io.splits import canonical_split
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -24,10 +24,10 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from heatgrid.io.options import ReadOptions, Size
     from heatgrid.io.formats.table.columns import Columns
     from heatgrid.io.formats.table.rows import TableRows
     from heatgrid.io.formats.table.text import Chunk
+    from heatgrid.io.options import ReadOptions, Size
 
 ORDERED = "corners in the wrong order, put right"
 COMMAS = "decimal comma, read as a point"

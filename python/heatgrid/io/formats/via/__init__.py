@@ -11,14 +11,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from heatgrid.errors import FormatError
+from heatgrid.io.detect import Probe, Signature
 from heatgrid.io.documents import Layout, read_documents
 from heatgrid.io.entries import add_entries
-from heatgrid.io.json_values import text
-from heatgrid.io.probe import Probe
-from heatgrid.io.registry import SIGNS
 from heatgrid.io.formats.via.csv import HEADER, read_table
 from heatgrid.io.formats.via.regions import read_region
 from heatgrid.io.formats.via.three import add_project
+from heatgrid.io.json_values import text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,16 +27,29 @@ if TYPE_CHECKING:
     from heatgrid.io.documents import Document
     from heatgrid.io.options import ReadOptions
 
-NAME = "via"
 TITLE = "VGG Image Annotator (VIA) 1, 2, 3"
 
 _JSON = Layout(many=True, position_format="regions[{}]")
 _CSV = replace(_JSON, suffixes=(".csv",), load=read_table, position_format="row {}")
 
 
-def sniff(probe: Probe) -> bool:
+def _check_file(probe: Probe) -> bool:
     """Tell whether a table has VIA's regions; a JSON file has shown them."""
     return probe.suffix != ".csv" or HEADER in probe.text.split(b"\n", 1)[0]
+
+
+SIGNATURE = Signature(
+    suffixes=(".json",),
+    other_suffixes=(".csv",),
+    json_keys=(
+        {"_via_img_metadata"},
+        {"_via_settings"},
+        {"project", "attribute", "view"},
+        {"view", "metadata", "file"},
+        {"*.regions", "*.filename"},
+    ),
+    check=_check_file,
+)
 
 
 def read(path: Path, options: ReadOptions) -> Iterator[Annotations]:
@@ -45,7 +57,7 @@ def read(path: Path, options: ReadOptions) -> Iterator[Annotations]:
     probe = Probe(path)
     is_table = probe.suffix == ".csv"
     if probe.is_dir:
-        is_table = not any(map(SIGNS[NAME].are_shown, probe.sample(".json")))
+        is_table = not any(map(SIGNATURE.matches, probe.sample(".json")))
     return read_documents(path, options, _CSV if is_table else _JSON, _add)
 
 

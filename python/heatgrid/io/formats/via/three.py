@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from heatgrid.errors import FormatError
 from heatgrid.io.curves import ellipse
 from heatgrid.io.entries import WHOLE_IMAGE, Entry, add_entries
+from heatgrid.io.formats.via.regions import class_of
 from heatgrid.io.json_values import (
     NOT_POINTS,
     MisfitError,
@@ -17,7 +18,6 @@ from heatgrid.io.json_values import (
     text,
 )
 from heatgrid.io.shapes import Shape
-from heatgrid.io.formats.via.regions import class_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

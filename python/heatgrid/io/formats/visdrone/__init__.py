@@ -12,16 +12,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from heatgrid.core.annotations import Annotations, Flag, Kind
-from heatgrid.io.json_values import NEGATIVE
-from heatgrid.io.label_files import find_label_files
+from heatgrid.core.report import Report
+from heatgrid.io.detect import Probe, Signature
 from heatgrid.io.formats.mot.layout import OWN_NAMES
-from heatgrid.io.number_rows import NO_FRAME, first_rows, is_whole, read_table
-from heatgrid.io.probe import Probe
-from heatgrid.io.several import nothing, read_each
-from heatgrid.io.sizes import ImageSizes
 from heatgrid.io.formats.visdrone.rows import CLASSES, IMAGE_COLUMNS, VIDEO_COLUMNS, looks_like_visdrone
 from heatgrid.io.formats.yolo.classes import UNNAMED, ClassTable
-from heatgrid.core.report import Report
+from heatgrid.io.json_values import NEGATIVE
+from heatgrid.io.label_files import find_label_files
+from heatgrid.io.number_rows import NO_FRAME, first_rows, is_whole, read_table
+from heatgrid.io.several import nothing, read_each
+from heatgrid.io.sizes import ImageSizes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -33,16 +33,21 @@ if TYPE_CHECKING:
     from heatgrid.io.number_rows import NumberTable
     from heatgrid.io.options import ReadOptions, Size
 
-NAME = "visdrone"
 TITLE = "VisDrone (DET, MOT)"
 
 TOO_FEW = "row of fewer than eight columns, or of a video fewer than ten"
 NO_CATEGORY = "category that is no whole number"
 
 
-def sniff(probe: Probe) -> bool:
+def _check_file(probe: Probe) -> bool:
     """Tell whether a text begins with VisDrone's rows."""
     return probe.path.name not in OWN_NAMES and looks_like_visdrone(probe.head)
+
+
+SIGNATURE = Signature(
+    suffixes=(".txt",),
+    check=_check_file,
+)
 
 
 def read(path: Path, options: ReadOptions) -> Iterator[Annotations]:

@@ -10,13 +10,14 @@ import re
 from typing import TYPE_CHECKING
 
 from heatgrid.core.ragged import Flag
+from heatgrid.core.report import Report
 from heatgrid.errors import FormatError
 from heatgrid.io.batching import read_in_batches
 from heatgrid.io.build import BatchBuilder
-from heatgrid.io.sizes import UNKNOWN
+from heatgrid.io.detect import Signature
 from heatgrid.io.formats.voc.folders import find_files
+from heatgrid.io.sizes import UNKNOWN
 from heatgrid.io.xml_tree import read_xml
-from heatgrid.core.report import Report
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,10 +26,12 @@ if TYPE_CHECKING:
 
     from heatgrid.core.annotations import Annotations
     from heatgrid.io.options import ReadOptions, Size
-    from heatgrid.io.probe import Probe
 
-NAME = "voc"
 TITLE = "Pascal VOC and ImageNet XML"
+SIGNATURE = Signature(
+    suffixes=(".xml",),
+    xml_root="annotation",
+)
 
 NO_NAME = "object without a name"
 NOT_NUMBERS = "coordinate is not a number"
@@ -42,11 +45,6 @@ _FLAGS = {"difficult": Flag.DIFFICULT, "truncated": Flag.TRUNCATED}
 
 Box = tuple[float, float, float, float]
 Ring = list[tuple[float, float]]
-
-
-def sniff(probe: Probe) -> bool:
-    """Tell whether an XML file is of one annotated image."""
-    return probe.xml_root == "annotation"
 
 
 def read(path: Path, options: ReadOptions) -> Iterator[Annotations]:

@@ -11,8 +11,8 @@ from heatgrid.io.files import decode, read_bytes, walk
 from heatgrid.io.splits import canonical_split, split_of
 
 if TYPE_CHECKING:
-    from heatgrid.io.options import ReadOptions
     from heatgrid.core.report import Report
+    from heatgrid.io.options import ReadOptions
 
 ImageFile = tuple[str, Path]
 """An image's name, and its XML file."""

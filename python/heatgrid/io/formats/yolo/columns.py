@@ -8,22 +8,22 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from heatgrid.core.annotations import Annotations
+from heatgrid.core.report import describe
 from heatgrid.errors import FormatError
 from heatgrid.io.formats.yolo import meaning as yolo_meaning
 from heatgrid.io.formats.yolo.classes import UNNAMED
 from heatgrid.io.formats.yolo.files import read_files
 from heatgrid.io.formats.yolo.rows import BadLine
-from heatgrid.core.report import describe
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
+    from heatgrid.core.report import Report
+    from heatgrid.io.formats.yolo.classes import ClassTable
     from heatgrid.io.options import ReadOptions
     from heatgrid.io.sizes import ImageSizes
-    from heatgrid.io.formats.yolo.classes import ClassTable
-    from heatgrid.core.report import Report
 
 FAR_OUT = "coordinates far outside [0, 1], perhaps pixels"
 _FAR = 2.0

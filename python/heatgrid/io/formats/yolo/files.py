@@ -8,19 +8,19 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from heatgrid.core.ragged import offsets_of
+from heatgrid.core.reading import read_label_files
 from heatgrid.errors import FormatError
 from heatgrid.io.files import read_bytes
-from heatgrid.io.impostors import impostor
 from heatgrid.io.formats.yolo.rows import BadLine, Rows, parse
-from heatgrid.core.reading import read_label_files
+from heatgrid.io.impostors import impostor
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
-    from heatgrid.io.options import ReadOptions
     from heatgrid.core.report import Report
+    from heatgrid.io.options import ReadOptions
 
 BACKGROUND = "image without a label file, counted as background"
 

@@ -1,4 +1,4 @@
-"""A first look at a path: enough to tell formats apart, without reading it all."""
+"""Format detection: probes of files and folders, and the signatures of formats."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from heatgrid.io.files import read_head
 from heatgrid.io.impostors import impostor
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from os import DirEntry
     from pathlib import Path
 
@@ -32,14 +32,14 @@ _XML_ELEMENT = re.compile(rb"\s*<([A-Za-z_][\w.-]*)")
 
 @dataclass(frozen=True)
 class Probe:
-    """What a format's ``sniff`` may look at.
+    """Beginning of a file, or names in a folder; each is read once and only when a signature needs it.
 
     Attributes
     ----------
     path
         The file or folder.
     head_bytes
-        How much of a file to look at.
+        The number of bytes to read from a file's beginning.
     is_dir
         Whether it is a folder.
     """
@@ -148,6 +148,72 @@ class Probe:
         text = _XML_PROLOG.sub(b"", self.text[:HEAD_BYTES])
         found = _XML_ELEMENT.match(text)
         return found[1].decode() if found else ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signature:
+    """Properties by which the files of a format are recognized.
+
+    Attributes
+    ----------
+    suffixes
+        Suffixes of the format's files, in lower case, the most common one first.
+    json_keys
+        JSON files begin with all keys of at least one of these sets, whatever their suffix; keys are paths
+        as `key_paths` returns them. A ``*`` before all keys of a set stands for any one path.
+    xml_root
+        Name of the outermost element of XML files.
+    other_suffixes
+        Suffixes of files without JSON keys, in a format that has JSON files, too.
+    depth
+        Number of folder levels below a source in which files are searched.
+    check
+        Final decision about a file that meets all other conditions.
+    check_folder
+        Decision about a folder, if its files alone do not tell the format.
+    is_fallback
+        Whether the format is ignored in folders that match another format.
+    """
+
+    suffixes: tuple[str, ...]
+    json_keys: tuple[set[str], ...] = ()
+    xml_root: str = ""
+    other_suffixes: tuple[str, ...] = ()
+    depth: int = 5
+    check: Callable[[Probe], bool] | None = None
+    check_folder: Callable[[Probe], bool] | None = None
+    is_fallback: bool = False
+
+    @property
+    def all_suffixes(self) -> tuple[str, ...]:
+        """Suffixes of all files of the format."""
+        return self.suffixes + self.other_suffixes
+
+    def matches(self, probe: Probe) -> bool:
+        """Whether a file, or one of the first few files in a folder, is of this format."""
+        if not probe.is_dir:
+            return self._has_marks(probe) and (self.check is None or self.check(probe))
+        files = (file for suffix in self.all_suffixes for file in probe.sample(suffix, self.depth))
+        if self.check_folder is not None:
+            return any(True for _ in files) and self.check_folder(probe)
+        return any(map(self.matches, files))
+
+    def _has_marks(self, file: Probe) -> bool:
+        if self.json_keys:
+            has_keys = any(_contains(file.json_keys, keys) for keys in self.json_keys)
+            return has_keys or file.suffix in self.other_suffixes
+        return file.suffix in self.suffixes and self.xml_root in ("", file.xml_root)
+
+
+def _contains(found: frozenset[str], keys: set[str]) -> bool:
+    """Return whether all keys are found; ``*`` before all of them stands for any one path."""
+    if keys <= found:
+        return True
+    first, *others = (key.removeprefix("*") for key in keys)
+    if f"*{first}" not in keys:
+        return False
+    paths = (key.removesuffix(first) for key in found if key.endswith(first))
+    return any(all(path + other in found for other in others) for path in paths)
 
 
 def _entries(folder: Path) -> list[DirEntry[str]]:
