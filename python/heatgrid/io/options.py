@@ -30,11 +30,11 @@ class ReadOptions:
     ----------
     splits
         Read these splits only; None reads all. ``"valid"`` and ``"validation"`` mean ``"val"``.
+    on_error
+        ``"skip"`` leaves a bad annotation or file out and reports it, ``"raise"`` stops at the first.
     geometry
         The geometry to count of each annotation: ``"auto"`` (the polygon if it is usable, else the mask, else
         the box, else the lines, else the points), or one kind only.
-    on_error
-        ``"skip"`` leaves a bad annotation or file out and reports it, ``"raise"`` stops at the first.
     images
         A folder to take missing image sizes from; headers only are read.
     size
@@ -69,8 +69,8 @@ class ReadOptions:
     """
 
     splits: str | Sequence[str] | None = None
-    geometry: Geometry = "auto"
     on_error: OnError = "skip"
+    geometry: Geometry = "auto"
     images: str | os.PathLike[str] | None = None
     size: Size | Mapping[str, Size] | None = None
     one_based: bool = False

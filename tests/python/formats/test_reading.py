@@ -256,7 +256,8 @@ def test_a_project_called_after_a_test_is_no_split(name: str, tmp_path: Path) ->
     folder = tmp_path / "test_project" / "scene"
     copytree(DATA / name / "valid/scene", folder)
     assert "test" not in {batch.split for batch in read_all(folder, **options_of(name))[0]}
-    file = next(path for path in sorted(folder.rglob("*")) if path.suffix in registry.get(name).SIGNATURE.suffixes)
+    suffixes = registry.get(name).SIGNATURE.suffixes
+    file = next(path for path in sorted(folder.rglob("*")) if path.suffix in suffixes)
     beside = tmp_path / "test_project" / file.name
     copyfile(file, beside)
     assert "test" not in {batch.split for batch in read_all(beside, format=name, **options_of(name))[0]}
