@@ -139,7 +139,7 @@ class Seen:
 
         A reader itself notes which of several splits are not there.
         """
-        from heatgrid.io.splits import canonical_split
+        from heatgrid.io.options import canonical_split
 
         if splits is not None and not self.splits.intersection(map(canonical_split, splits)):
             raise ValueError(f"splits: no split {' or '.join(map(repr, splits))} in the source")

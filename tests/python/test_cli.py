@@ -328,7 +328,7 @@ MISTAKES: dict[str, tuple[list[Any], str]] = {
         [SCENE, "--preset", "roboflow", "--rule", "center"],
         "rule must not be given with preset",
     ),
-    "images that are none": ([SCENE, "--images", "nowhere"], "images: expected a folder, got nowhere"),
+    "images that are none": ([SCENE, "--images", "nowhere"], "images must be a folder, got nowhere"),
 }
 
 

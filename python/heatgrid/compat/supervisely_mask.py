@@ -10,7 +10,7 @@ import numpy as np
 
 from heatgrid.errors import FormatError
 from heatgrid.io.options import ReadOptions
-from heatgrid.io.json_text import read_json
+from heatgrid.io.json_values import read_json
 from heatgrid.io.formats.supervisely import read_contents
 from heatgrid.heatmap import Heatmap
 from heatgrid.viz.scales import as_numbers

@@ -10,8 +10,7 @@ from itertools import chain, islice
 from typing import TYPE_CHECKING
 
 from heatgrid.errors import FormatError
-from heatgrid.io.files import read_head
-from heatgrid.io.impostors import impostor
+from heatgrid.io.files import foreign_content, read_head
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -71,7 +70,7 @@ class Probe:
         if self.is_dir:
             return None
         try:
-            what = impostor(read_head(self.path, HEAD_BYTES), self.path.stat().st_size)
+            what = foreign_content(read_head(self.path, HEAD_BYTES), self.path.stat().st_size)
         except FormatError as error:
             return error.text
         return f"this is {what}" if what else None

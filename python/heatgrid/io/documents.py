@@ -7,11 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from heatgrid.errors import FormatError
-from heatgrid.io.batching import read_in_batches
-from heatgrid.io.build import BatchBuilder
+from heatgrid.io.build import BatchBuilder, read_in_batches
 from heatgrid.io.files import walk
-from heatgrid.io.json_text import read_json
-from heatgrid.io.splits import split_of
+from heatgrid.io.json_values import read_json
+from heatgrid.io.options import split_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

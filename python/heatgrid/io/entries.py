@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from heatgrid.io.curves import rotated_box
 from heatgrid.io.json_values import MisfitError, mapping, objects
-from heatgrid.io.shapes import Shape
+from heatgrid.io.shapes import Shape, rotated_box
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 import numpy as np
 
+from heatgrid.core.report import Report
 from heatgrid.errors import FormatError
 from heatgrid.export import FORMAT, VERSION, definition
 from heatgrid.heatmap import Heatmap
-from heatgrid.core.report import Report
 
 if TYPE_CHECKING:
     import os

@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from heatgrid.errors import FormatError
+from heatgrid.io.build import read_each
 from heatgrid.io.detect import LONGER_HEADS, Probe
-from heatgrid.io.json_text import read_json
+from heatgrid.io.json_values import read_json
 from heatgrid.io.options import ReadOptions
 from heatgrid.io.registry import FORMATS, get
-from heatgrid.io.several import read_each
 from heatgrid.io.xml_tree import read_xml
 
 if TYPE_CHECKING:

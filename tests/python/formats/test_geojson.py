@@ -258,7 +258,7 @@ def test_a_transform_that_is_none_is_refused(transform: Any) -> None:
 
 
 def test_world_files_need_a_folder() -> None:
-    with pytest.raises(ValueError, match="'world' needs images="):
+    with pytest.raises(ValueError, match="transform='world' requires images="):
         read_source(GEOJSON / "valid/map.json", transform="world")
 
 

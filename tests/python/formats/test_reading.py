@@ -17,11 +17,10 @@ from heatgrid.core.geometry import resolve
 from heatgrid.errors import FormatError
 from heatgrid.io import registry
 from heatgrid.io.detect import Probe, Signature, key_paths
-from heatgrid.io.impostors import impostor
-from heatgrid.io.options import ReadOptions
+from heatgrid.io.files import foreign_content
+from heatgrid.io.options import ReadOptions, split_in, split_of
 from heatgrid.io.read import detect
 from heatgrid.io.registry import FORMATS, Format, FormatName
-from heatgrid.io.splits import split_in, split_of
 from samples import DATA, options_of, read_all, read_source
 
 if TYPE_CHECKING:
@@ -48,7 +47,7 @@ if TYPE_CHECKING:
     ],
 )
 def test_what_a_file_really_is(content: bytes, text: str | None) -> None:
-    found = impostor(content, len(content))
+    found = foreign_content(content, len(content))
     assert found is None if text is None else text in (found or "")
 
 
@@ -105,7 +104,7 @@ def test_wrong_options_are_named_before_anything_is_read() -> None:
         ({"on_error": "explode"}, "on_error must be one of skip, raise"),
         ({"task": "sing"}, "task must be one of detect"),
         ({"geometry": "circle"}, "geometry must be one of auto, box"),
-        ({"images": "/no/such/folder"}, "images: expected a folder"),
+        ({"images": "/no/such/folder"}, "images must be a folder"),
     ]
     for options, text in wrong:
         with pytest.raises(ValueError, match=text):
@@ -113,7 +112,7 @@ def test_wrong_options_are_named_before_anything_is_read() -> None:
     with pytest.raises(TypeError):
         read_source(source, colour="red")
     for size in ((0, 5), (1, 2, 3), "large", {"a": (1,)}):
-        with pytest.raises(ValueError, match="size: expected"):
+        with pytest.raises(ValueError, match="size must be"):
             list(read_source(source, size=size))
 
 

@@ -144,7 +144,7 @@ def test_any_column_may_be_chosen(tmp_path: Path) -> None:
     assert len(read_one(path, format="table", columns={role: i for i, role in enumerate(columns)})) == 1
     with pytest.raises(ValueError, match="columns: no column 'photo' for 'image'"):
         list(read_source(path, format="table", columns={"image": "photo"}))
-    with pytest.raises(ValueError, match="columns: expected a mapping"):
+    with pytest.raises(ValueError, match="columns must be a mapping"):
         read_source(path, columns=["photo"])
     with pytest.raises(ValueError, match="columns: expected some of image, class, x1"):
         list(read_source(path, format="table", columns={"colour": "photo"}))

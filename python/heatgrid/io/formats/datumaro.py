@@ -10,23 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 from heatgrid.core.ragged import Flag
 from heatgrid.errors import FormatError
-from heatgrid.io.curves import ellipse, rotated_box
 from heatgrid.io.detect import Signature
 from heatgrid.io.documents import Layout, read_documents
 from heatgrid.io.entries import UNNAMED, WHOLE_IMAGE, Entry, add_entries
-from heatgrid.io.json_values import (
-    MisfitError,
-    box_from_size,
-    number,
-    numbers_in,
-    objects,
-    points,
-    run_lengths,
-    text,
-)
-from heatgrid.io.shapes import Shape
-from heatgrid.io.sizes import UNKNOWN
-from heatgrid.io.splits import split_in
+from heatgrid.io.files import UNKNOWN
+from heatgrid.io.json_values import MisfitError, box_from_size, number, numbers_in, objects, points, text
+from heatgrid.io.masks import run_lengths
+from heatgrid.io.options import split_in
+from heatgrid.io.shapes import Shape, ellipse, rotated_box
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -12,8 +12,8 @@ from heatgrid.core.annotations import Flag
 from heatgrid.io.detect import Signature
 from heatgrid.io.files import decode
 from heatgrid.io.json_values import MisfitError, number
-from heatgrid.io.label_files import is_number, read_label_files
 from heatgrid.io.shapes import Shape
+from heatgrid.io.text_rows import is_number, read_label_files
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
     from heatgrid.core.annotations import Annotations
     from heatgrid.io.detect import Probe
-    from heatgrid.io.label_files import Rows
     from heatgrid.io.options import ReadOptions
+    from heatgrid.io.text_rows import Rows
 
 TITLE = "DOTA (oriented boxes)"
 

@@ -18,8 +18,7 @@ from heatgrid.io.entries import UNNAMED
 from heatgrid.io.files import open_text
 from heatgrid.io.formats.geo.georeference import Georeference
 from heatgrid.io.formats.geo.simple_features import pick_property, shape_of
-from heatgrid.io.json_text import collector_paused, read_json
-from heatgrid.io.json_values import MisfitError, mapping, number, objects, text
+from heatgrid.io.json_values import MisfitError, collector_paused, mapping, number, objects, read_json, text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -14,9 +14,9 @@ from heatgrid.core.annotations import Flag
 from heatgrid.io.detect import Signature
 from heatgrid.io.files import decode
 from heatgrid.io.json_values import MisfitError, number
-from heatgrid.io.label_files import is_number, read_label_files
 from heatgrid.io.number_rows import NO_FRAME
 from heatgrid.io.shapes import Shape
+from heatgrid.io.text_rows import is_number, read_label_files
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
     from heatgrid.core.annotations import Annotations
     from heatgrid.io.detect import Probe
-    from heatgrid.io.label_files import Rows
     from heatgrid.io.options import ReadOptions
+    from heatgrid.io.text_rows import Rows
 
 TITLE = "KITTI (detection, tracking)"
 
@@ -89,7 +89,7 @@ def _frames(rows: Rows) -> dict[int, list[_Object]]:
     frames: dict[int, list[_Object]] = {}
     for line, cells in rows.cells:
         if not cells[0].isdecimal() or len(cells[0]) > 15:
-            rows.leave_out(NO_FRAME, line)
+            rows.skip(NO_FRAME, line)
             continue
         track = cells[1] if len(cells) > 1 and cells[1] != "-1" else None
         frames.setdefault(int(cells[0]), []).append(_Object(line, track, cells[2:]))

@@ -11,13 +11,12 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from heatgrid.errors import FormatError
-from heatgrid.io.bitmaps import decode_base64, place_bitmap
-from heatgrid.io.curves import ellipse
 from heatgrid.io.detect import Signature
 from heatgrid.io.documents import Layout, read_documents
 from heatgrid.io.entries import Entry, add_entries
 from heatgrid.io.json_values import MisfitError, box_around, points, size, text
-from heatgrid.io.shapes import Shape
+from heatgrid.io.masks import decode_base64, place_bitmap
+from heatgrid.io.shapes import Shape, ellipse
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING
 
 from heatgrid.core.report import Report
 from heatgrid.errors import FormatError
+from heatgrid.io.build import empty_batch, read_each
 from heatgrid.io.detect import Probe, Signature
 from heatgrid.io.files import clean, decode, read_bytes, walk
 from heatgrid.io.formats.table.build import TableBuilder
 from heatgrid.io.formats.table.text import read_chunks, split_line
-from heatgrid.io.json_text import collector_paused
-from heatgrid.io.several import nothing, read_each
-from heatgrid.io.splits import canonical_split, split_of
+from heatgrid.io.json_values import collector_paused
+from heatgrid.io.options import canonical_split, split_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -90,7 +90,7 @@ def read(path: Path, options: ReadOptions) -> Iterator[Annotations]:
         raise FormatError("no files of boxes", path)
     names = _class_names(layout.classes, options, report)
     if report != Report():
-        yield nothing(report, str(path))
+        yield empty_batch(report, str(path))
     seen: set[str] = set()
     for batch in read_each(files, lambda file: _read_boxes(file, path, names, options), options):
         seen.update(batch.image_names)
@@ -165,7 +165,7 @@ def _other_images(
                 raise
             report = Report()
             report.refuse(error.text, error.path)
-            yield nothing(report, str(source))
+            yield empty_batch(report, str(source))
             continue
         header = [name.lower() for name in split_line(lines[0], ",")]
         image, subset = header.index("imageid"), header.index("subset")
@@ -175,5 +175,5 @@ def _other_images(
                 others.setdefault(canonical_split(clean(row[subset])), {})[clean(row[image])] = None
     for split, names in others.items():
         if options.wants(split) and (split in splits or None in splits):
-            empty = nothing(Report(images=len(names)), str(source))
+            empty = empty_batch(Report(images=len(names)), str(source))
             yield replace(empty, image_names=list(names), split=split)

@@ -12,7 +12,8 @@ from heatgrid.errors import FormatError
 from heatgrid.io.detect import Signature
 from heatgrid.io.documents import Layout, read_documents
 from heatgrid.io.entries import UNNAMED, Entry, add_entries
-from heatgrid.io.json_values import box_from_size, number, numbers_in, run_lengths, size, text
+from heatgrid.io.json_values import box_from_size, number, numbers_in, size, text
+from heatgrid.io.masks import run_lengths
 from heatgrid.io.shapes import Shape
 
 if TYPE_CHECKING:

@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from heatgrid.errors import FormatError
-from heatgrid.io.bitmaps import decode_base64, place_bitmap
 from heatgrid.io.build import BatchBuilder
 from heatgrid.io.detect import Signature
 from heatgrid.io.documents import Document, Layout, read_documents
 from heatgrid.io.entries import Entry, add_entries
 from heatgrid.io.json_values import MisfitError, box_around, mapping, objects, point, points, size, text
+from heatgrid.io.masks import decode_base64, place_bitmap
 from heatgrid.io.shapes import Shape
 
 if TYPE_CHECKING:

@@ -13,10 +13,9 @@ from heatgrid.core.annotations import Flag
 from heatgrid.errors import FormatError
 from heatgrid.io.detect import Signature
 from heatgrid.io.documents import Layout, read_documents
-from heatgrid.io.files import decode, read_bytes
+from heatgrid.io.files import IMAGE_SUFFIXES, decode, read_bytes
 from heatgrid.io.json_values import MisfitError, box_from_size, number
 from heatgrid.io.shapes import Shape
-from heatgrid.io.sizes import IMAGE_SUFFIXES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from heatgrid.io.formats.coco.objects import build
 from heatgrid.io.formats.coco.tables import Tables
 from heatgrid.io.options import ReadOptions
-from heatgrid.io.sizes import ImageSizes
+from heatgrid.io.files import ImageSizes
 from heatgrid.core.report import Report
 
 if TYPE_CHECKING:

@@ -19,7 +19,7 @@ from heatgrid.io.entries import NO_LABEL, WHOLE_IMAGE
 from heatgrid.io.formats.cvat.shapes import read_shape
 from heatgrid.io.formats.cvat.tracks import Row, frames_of
 from heatgrid.io.json_values import MisfitError, size
-from heatgrid.io.splits import canonical_split
+from heatgrid.io.options import canonical_split
 from heatgrid.io.xml_tree import stream_xml, survey_xml
 
 if TYPE_CHECKING:

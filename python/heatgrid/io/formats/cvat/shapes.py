@@ -6,10 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from heatgrid.io.bitmaps import place_runs
-from heatgrid.io.curves import ellipse, rotated_box
 from heatgrid.io.json_values import NOT_NUMBERS, NOT_POINTS, MisfitError, box_around, number, numbers
-from heatgrid.io.shapes import Shape
+from heatgrid.io.masks import place_runs
+from heatgrid.io.shapes import Shape, ellipse, rotated_box
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element

@@ -6,9 +6,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from xml.etree.ElementTree import Element
 
-from heatgrid.errors import FormatError
+from heatgrid.io.files import UNKNOWN
 from heatgrid.io.json_values import size
-from heatgrid.io.sizes import UNKNOWN
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -54,7 +53,10 @@ def frames_of(root: Element, document: Document) -> list[Frame]:
         for element in _elements(track):
             number = element.get("frame", "")
             if not (number.isascii() and number.isdigit() and len(number) < 19):
-                _lose(document, f"track[{i}]", track.get("id"))
+                reason, key = "shape without the number of its frame", track.get("id")
+                document.builder.skip_row(
+                    reason, str(document.file), f"track[{i}]", key, label=track.get("label")
+                )
                 continue
             key = (task, int(number))
             if key not in frames:
@@ -66,14 +68,6 @@ def frames_of(root: Element, document: Document) -> list[Frame]:
             frames[key].rows.append(Row(element, track.get("label") or "", track.get("id")))
     order = {subset: i for i, subset in enumerate(dict.fromkeys(frame.subset for frame in frames.values()))}
     return [frame for _, frame in sorted(frames.items(), key=lambda item: (order[item[1].subset], item[0]))]
-
-
-def _lose(document: Document, place: str, key: str | None) -> None:
-    reason = "shape without the number of its frame"
-    if document.options.strict:
-        raise FormatError(reason, document.file, place, key)
-    document.builder.report.annotations += 1
-    document.builder.report.skip(reason, f"{document.file}: {place} (id {key})")
 
 
 def _sizes(root: Element) -> dict[str, Size]:

@@ -13,10 +13,10 @@ from heatgrid.errors import FormatError
 from heatgrid.io.detect import Signature
 from heatgrid.io.documents import Layout, read_documents
 from heatgrid.io.entries import add_entries
+from heatgrid.io.files import UNKNOWN
 from heatgrid.io.formats.label_studio.regions import read_region
 from heatgrid.io.formats.label_studio.tasks import Picture, pictures_of
 from heatgrid.io.json_values import objects, size, text
-from heatgrid.io.sizes import UNKNOWN
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from heatgrid.io.bitmaps import NO_SIZE, NOT_FILLED, TOO_MANY_ROWS, run_lengths_of
 from heatgrid.io.json_values import MisfitError
+from heatgrid.io.masks import NO_SIZE, NOT_FILLED, TOO_MANY_ROWS, run_lengths_of
 
 if TYPE_CHECKING:
     from heatgrid.io.options import Size

@@ -4,20 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from heatgrid.io.curves import ellipse, rotated_box
 from heatgrid.io.entries import UNNAMED, WHOLE_IMAGE, Entry
 from heatgrid.io.formats.label_studio.brush import decode_brush
-from heatgrid.io.json_values import (
-    MisfitError,
-    box_from_size,
-    mapping,
-    number,
-    numbers,
-    points,
-    size,
-    text,
-)
-from heatgrid.io.shapes import Shape
+from heatgrid.io.json_values import MisfitError, box_from_size, mapping, number, numbers, points, size, text
+from heatgrid.io.shapes import Shape, ellipse, rotated_box
 
 if TYPE_CHECKING:
     from heatgrid.io.options import ReadOptions, Size

@@ -7,8 +7,8 @@ from pathlib import PurePosixPath
 from typing import Any
 from urllib.parse import unquote
 
+from heatgrid.io.files import IMAGE_SUFFIXES
 from heatgrid.io.json_values import objects, text
-from heatgrid.io.sizes import IMAGE_SUFFIXES
 
 _USUAL = ("image", "img", "image_url", "url", "ocr", "photo", "picture")
 _GEOMETRY = {"x", "points", "rle", "sequence", "vertices"}

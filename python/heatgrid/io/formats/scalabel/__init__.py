@@ -22,10 +22,10 @@ from heatgrid.io.json_values import (
     numbers,
     objects,
     point,
-    run_lengths,
     size,
     text,
 )
+from heatgrid.io.masks import run_lengths
 from heatgrid.io.shapes import Shape
 
 if TYPE_CHECKING:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from heatgrid.io.curves import bezier
 from heatgrid.io.json_values import NOT_POINTS, MisfitError, mapping, number, points
+from heatgrid.io.shapes import bezier
 
 if TYPE_CHECKING:
     from heatgrid.io.shapes import Ring

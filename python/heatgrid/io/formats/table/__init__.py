@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING
 
 from heatgrid.core.report import Report
 from heatgrid.errors import FormatError
+from heatgrid.io.build import empty_batch, read_each
 from heatgrid.io.detect import Probe, Signature
 from heatgrid.io.files import decode
 from heatgrid.io.formats.table.build import TableBuilder
 from heatgrid.io.formats.table.parquet import MAGIC, read_parquet
 from heatgrid.io.formats.table.text import head_columns, last_image, read_chunks
-from heatgrid.io.json_text import collector_paused
-from heatgrid.io.several import nothing, read_each
-from heatgrid.io.splits import split_of
+from heatgrid.io.json_values import collector_paused
+from heatgrid.io.options import split_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -70,7 +70,7 @@ def read(path: Path, options: ReadOptions) -> Iterator[Annotations]:
     if not files:
         raise FormatError("no tables with columns of boxes", path)
     if report != Report():
-        yield nothing(report, str(path))
+        yield empty_batch(report, str(path))
     yield from read_each(
         files, lambda file: _read_file(file, path, split_of([file.parent.name], file.stem), options), options
     )

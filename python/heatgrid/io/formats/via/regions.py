@@ -5,18 +5,9 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-from heatgrid.io.curves import ellipse
 from heatgrid.io.entries import UNNAMED, Entry
-from heatgrid.io.json_values import (
-    NOT_POINTS,
-    MisfitError,
-    box_from_size,
-    mapping,
-    number,
-    numbers,
-    text,
-)
-from heatgrid.io.shapes import Shape
+from heatgrid.io.json_values import NOT_POINTS, MisfitError, box_from_size, mapping, number, numbers, text
+from heatgrid.io.shapes import Shape, ellipse
 
 if TYPE_CHECKING:
     from heatgrid.io.shapes import Ring

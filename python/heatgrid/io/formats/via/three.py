@@ -5,19 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from heatgrid.errors import FormatError
-from heatgrid.io.curves import ellipse
 from heatgrid.io.entries import WHOLE_IMAGE, Entry, add_entries
 from heatgrid.io.formats.via.regions import class_of
-from heatgrid.io.json_values import (
-    NOT_POINTS,
-    MisfitError,
-    box_around,
-    box_from_size,
-    number,
-    objects,
-    text,
-)
-from heatgrid.io.shapes import Shape
+from heatgrid.io.json_values import NOT_POINTS, MisfitError, box_around, box_from_size, number, objects, text
+from heatgrid.io.shapes import Shape, ellipse
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

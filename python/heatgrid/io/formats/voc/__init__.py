@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING
 from heatgrid.core.ragged import Flag
 from heatgrid.core.report import Report
 from heatgrid.errors import FormatError
-from heatgrid.io.batching import read_in_batches
-from heatgrid.io.build import BatchBuilder
+from heatgrid.io.build import BatchBuilder, read_in_batches
 from heatgrid.io.detect import Signature
+from heatgrid.io.files import UNKNOWN
 from heatgrid.io.formats.voc.folders import find_files
-from heatgrid.io.sizes import UNKNOWN
+from heatgrid.io.shapes import Shape
 from heatgrid.io.xml_tree import read_xml
 
 if TYPE_CHECKING:
@@ -119,7 +119,8 @@ def _add(builder: BatchBuilder, element: Element, position: int, options: ReadOp
     if box is not None and options.one_based:
         box = (box[0] - 1, box[1] - 1, box[2], box[3])
     flags = sum(flag for name, flag in _FLAGS.items() if (element.findtext(name) or "").strip() == "1")
-    builder.add(label, position, box=box, polygon=[[ring]] if ring else (), flags=flags)
+    shape = Shape(box=box, polygon=[[ring]] if ring else ())
+    builder.add_shape(label, position, shape, flags=flags)
 
 
 def _box(element: Element | None) -> tuple[Box | None, str | None]:

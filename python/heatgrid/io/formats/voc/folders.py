@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from heatgrid.errors import FormatError
 from heatgrid.io.files import decode, read_bytes, walk
-from heatgrid.io.splits import canonical_split, split_of
+from heatgrid.io.options import canonical_split, split_of
 
 if TYPE_CHECKING:
     from heatgrid.core.report import Report

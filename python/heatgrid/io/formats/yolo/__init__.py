@@ -10,12 +10,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from heatgrid.core.report import Report
+from heatgrid.io.build import empty_batch
 from heatgrid.io.detect import Signature
+from heatgrid.io.files import IMAGE_SUFFIXES, ImageSizes
 from heatgrid.io.formats.yolo.columns import LabelFiles, build
 from heatgrid.io.formats.yolo.folders import is_label_file, looks_like_rows
 from heatgrid.io.formats.yolo.layout import find_config, find_layout, is_config
-from heatgrid.io.several import nothing
-from heatgrid.io.sizes import IMAGE_SUFFIXES, ImageSizes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -82,4 +82,4 @@ def read(path: Path, options: ReadOptions) -> Iterator[Annotations]:
             yield build(files, sizes, options, report)
             report = Report()
     if report != Report():
-        yield nothing(report, str(path))
+        yield empty_batch(report, str(path))
