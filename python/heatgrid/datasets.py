@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Iterable
 from dataclasses import fields, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 def read(
     source: Source,
     *,
-    format: FormatName | None = None,  # noqa: A002
+    format: str | None = None,  # noqa: A002
     progress: bool = False,
     **options: Any,
 ) -> Iterator[Annotations]:
@@ -70,7 +70,7 @@ def _read(
     source: Source,
     journal: Journal | None,
     *,
-    format: FormatName | None,  # noqa: A002
+    format: str | None,  # noqa: A002
     progress: bool,
     **options: Any,
 ) -> Iterator[Annotations]:
@@ -81,7 +81,9 @@ def _read(
     for name in options:
         if name not in known:
             raise TypeError(f"{name} is not an option for reading; these are {', '.join(known)}")
-    batches = read_files(paths_of(source), ReadOptions(**options), format=format, journal=journal)
+    batches = read_files(
+        paths_of(source), ReadOptions(**options), format=cast("FormatName | None", format), journal=journal
+    )
     return _with_progress_bar(batches) if progress and sys.stderr is not None else batches
 
 
@@ -118,7 +120,7 @@ def heatmap(
     *,
     classes: Iterable[str] | None = None,
     splits: Iterable[str] | None = None,
-    format: FormatName | None = None,  # noqa: A002
+    format: str | None = None,  # noqa: A002
     geometry: Geometry | None = None,
     rule: RuleName | None = None,
     count: CountName = "instances",
@@ -228,7 +230,7 @@ def heatmaps(
     by: str | Callable[[str], Hashable] = "split",
     classes: Iterable[str] | None = None,
     splits: Iterable[str] | None = None,
-    format: FormatName | None = None,  # noqa: A002
+    format: str | None = None,  # noqa: A002
     geometry: Geometry | None = None,
     rule: RuleName | None = None,
     count: CountName = "instances",

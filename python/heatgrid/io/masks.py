@@ -90,7 +90,7 @@ def decode_base64(text: object, *, compressed: bool, max_pixels: int) -> NDArray
 
 
 def decode_png(content: bytes, max_pixels: int) -> NDArray[np.bool_]:
-    """Return the set pixels of a PNG image: opaque ones if it has an alpha channel, else those that are not 0.
+    """Return the set pixels of a PNG image: opaque ones if it has alpha, else those that are not 0.
 
     Raises
     ------

@@ -216,8 +216,8 @@ class NumberTable:
         wrong = np.zeros(len(self), dtype=bool)
         bad = list(self.bad)
         for reason, applies in faults:
-            for i in np.flatnonzero(applies & ~wrong).tolist():
-                bad.append(BadLine(int(self.file[i]), int(self.line[i]), reason, label_of(i)))
+            index = np.flatnonzero(applies & ~wrong).tolist()
+            bad += [BadLine(int(self.file[i]), int(self.line[i]), reason, label_of(i)) for i in index]
             wrong |= applies
         skip_lines(bad, self.paths, options, report)
         kept = ~wrong

@@ -37,7 +37,7 @@ class LabelFile:
 
 
 def find_label_files(
-    path: Path, looks_right: Callable[[bytes], bool], options: ReadOptions, report: Report
+    path: Path, matches: Callable[[bytes], bool], options: ReadOptions, report: Report
 ) -> list[LabelFile]:
     """Return a file, or all text files of the folders in which at least one matches.
 
@@ -45,7 +45,7 @@ def find_label_files(
     ----------
     path
         The file or folder.
-    looks_right
+    matches
         Whether the beginning of a file has rows of the format. Blank files are images without objects.
     options, report
         How to read; receives notes on splits that do not exist.
@@ -63,7 +63,7 @@ def find_label_files(
         texts = [Path(parent, name) for name in names if name.lower().endswith(".txt")]
         texts = [text for text in texts if not _OTHERS.fullmatch(text.stem)]
         heads = (head for text in texts if (head := Probe(text).head).strip())
-        if any(looks_right(head) for head, _ in zip(heads, range(_LOOKS), strict=False)):
+        if any(matches(head) for head, _ in zip(heads, range(_LOOKS), strict=False)):
             found += texts
     if not found:
         raise FormatError("no text files of such rows", path)
@@ -81,7 +81,7 @@ def find_label_files(
 
 
 @dataclass(frozen=True, slots=True)
-class Rows:
+class TextRows:
     """Rows of a file, and the builder that receives them.
 
     Attributes
@@ -101,9 +101,9 @@ class Rows:
     builder: BatchBuilder
     options: ReadOptions
 
-    def skip(self, reason: str, line: int) -> None:
+    def skip(self, reason: str, line: int, *, label: str | None = None) -> None:
         """Skip a row that belongs to no image; see `BatchBuilder.skip`."""
-        self.builder.skip_row(reason, str(self.file.path), f"line {line}")
+        self.builder.skip_row(reason, str(self.file.path), f"line {line}", label=label)
 
 
 def is_number(text: str) -> bool:
@@ -118,14 +118,14 @@ def is_number(text: str) -> bool:
 def read_label_files(
     path: Path,
     options: ReadOptions,
-    looks_right: Callable[[bytes], bool],
-    add: Callable[[Rows], Iterator[str | None]],
+    matches: Callable[[bytes], bool],
+    add: Callable[[TextRows], Iterator[str | None]],
 ) -> Iterator[Annotations]:
     """Yield the batches of a file or a folder.
 
     Parameters
     ----------
-    path, options, looks_right
+    path, options, matches
         As `find_label_files` takes them.
     add
         Adds the images of a file to the builder; before each image, it yields that image's split.
@@ -136,14 +136,14 @@ def read_label_files(
         There are no such files, none can be read, or, with ``on_error="raise"``, any of them cannot.
     """
     report = Report()
-    files = find_label_files(path, looks_right, options, report)
+    files = find_label_files(path, matches, options, report)
     builder = BatchBuilder(str(path), options, position_format="line {}")
     builder.report.include(report)
 
     def add_file(file: LabelFile) -> Iterator[str | None]:
         lines = decode(read_bytes(file.path, options, blank=True)).splitlines()
         filled = [(i, cells) for i, line in enumerate(lines, 1) if (cells := line.split())]
-        yield from add(Rows(file, filled, builder, options))
+        yield from add(TextRows(file, filled, builder, options))
         builder.report.files += 1
 
     yield from read_in_batches(files, add_file, builder, options)

@@ -20,7 +20,7 @@ from heatgrid.io.files import ImageSizes
 from heatgrid.io.formats.yolo import files as yolo_files
 from heatgrid.io.formats.yolo.columns import LabelFiles, build
 from heatgrid.io.number_rows import ClassTable, Rows, parse
-from heatgrid.io.read import ReadOptions
+from heatgrid.io.options import ReadOptions
 from mutations import mutated, mutations
 from samples import DATA, assert_same
 
