@@ -82,23 +82,16 @@ class BatchBuilder:
         return len(self._names)
 
     def image(self, name: str, file: str, size: Size = UNKNOWN, place: str = "") -> Size:
-        """Begin an image, to which the following annotations belong.
+        """Begin an image, to which the following annotations belong, and return its size.
 
         Parameters
         ----------
         name
-            Its name.
-        file
-            The file that describes it.
+            Name of the image.
+        file, place
+            The file that describes it, and the place in that file.
         size
-            Width and height in pixels; if they are not positive, those of the options.
-        place
-            Its place in the file.
-
-        Returns
-        -------
-        tuple of float
-            Its width and height, NaN if they are unknown.
+            Width and height in pixels; if they are not positive, the options supply them.
         """
         known = 0 < size[0] < float("inf") and 0 < size[1] < float("inf")
         self._names.append(clean(name))
@@ -121,18 +114,12 @@ class BatchBuilder:
 
         Parameters
         ----------
-        label
-            Its class.
-        position
-            Its position in the file.
-        shape
-            Its geometry.
+        label, shape, score
+            Class, geometry and confidence.
+        position, key
+            Position in the file, and id there.
         flags
             `Flag` bits.
-        key
-            Its id in the file.
-        score
-            Its confidence.
         """
         vertices = shape.vertices
         if not shape.kinds or vertices > self._options.max_vertices:
@@ -147,19 +134,13 @@ class BatchBuilder:
         self._positions.append(position)
 
     def skip(self, reason: str, position: int, key: object = None, *, label: str | None = None) -> None:
-        """Skip an annotation of the current image; ``label`` is its class, if that is known.
-
-        Raises
-        ------
-        FormatError
-            With ``on_error="raise"``.
-        """
+        """Skip an annotation of the current image, or raise FormatError with ``on_error="raise"``."""
         self.skip_row(reason, self._files[-1], self._place(position), key, label=label)
 
     def skip_row(
         self, reason: str, file: str, place: str, key: object = None, *, label: str | None = None
     ) -> None:
-        """Skip an annotation that belongs to no image; see `skip`."""
+        """Skip an annotation at any place in a file; see `skip`."""
         if self._options.strict:
             raise FormatError(reason, file, place, key)
         self.report.skip(reason, describe(file, place, key), label=None if label is None else clean(label))
@@ -262,16 +243,7 @@ def read_in_batches(
 ) -> Iterator[Annotations]:
     """Yield batches of about ``options.batch_images`` images of one split each.
 
-    Parameters
-    ----------
-    sources
-        Files, for example.
-    add
-        Adds a source's images to the builder; before each image, it yields that image's split.
-    builder
-        Collects the images.
-    options
-        Set the size of batches and the reaction to errors.
+    ``add`` adds a source's images to the builder; before each image, it yields that image's split.
 
     Raises
     ------

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain, islice
 from typing import TYPE_CHECKING
@@ -21,7 +21,7 @@ HEAD_BYTES = 1 << 14
 LONGER_HEADS = (1 << 18, 1 << 22)
 _ENTRIES = 20_000
 _SAMPLE = 20
-_BEFORE_JSON = b" \t\r\n\x1e"  # the last stands before each text of RFC 8142
+_BEFORE_JSON = b" \t\r\n\x1e"  # RFC 8142 begins each text with the last
 
 _XML_PROLOG = re.compile(
     rb"<\?.*?(?:\?>|\Z)|<!--.*?(?:-->|\Z)|<!DOCTYPE[^\[>]*(?:\[.*?(?:\]|\Z))?\s*(?:>|\Z)", re.DOTALL
@@ -29,27 +29,14 @@ _XML_PROLOG = re.compile(
 _XML_ELEMENT = re.compile(rb"\s*<([A-Za-z_][\w.-]*)")
 
 
-@dataclass(frozen=True)
 class Probe:
-    """Beginning of a file, or names in a folder; each is read once and only when a signature needs it.
+    """Beginning of a file, or names in a folder; each is read once, and only if a signature needs it."""
 
-    Attributes
-    ----------
-    path
-        The file or folder.
-    head_bytes
-        The number of bytes to read from a file's beginning.
-    is_dir
-        Whether it is a folder.
-    """
-
-    path: Path
-    head_bytes: int = HEAD_BYTES
-    is_dir: bool = field(init=False)
-
-    def __post_init__(self) -> None:
-        # Unlike a Path, os.path takes any text for a path, and says no.
-        object.__setattr__(self, "is_dir", os.path.isdir(self.path))  # noqa: PTH112
+    def __init__(self, path: Path, head_bytes: int = HEAD_BYTES) -> None:
+        self.path, self.head_bytes = path, head_bytes
+        self.is_dir = os.path.isdir(path)  # noqa: PTH112 - accepts any text, unlike Path.is_dir
+        self._listings: dict[Path, tuple[list[str], dict[str, list[str]]]] = {}
+        self._samples: dict[tuple[str, int], list[Probe]] = {}
 
     @property
     def suffix(self) -> str:
@@ -57,39 +44,29 @@ class Probe:
         return self.path.suffix.lower()
 
     @cached_property
-    def head(self) -> bytes:
-        """The file's first bytes; none of a folder, or of what cannot be read."""
+    def _beginning(self) -> tuple[bytes, str | None]:
+        """The file's first bytes, and the reason if it cannot be read."""
         try:
-            return b"" if self.is_dir else read_head(self.path, self.head_bytes)
-        except FormatError:
-            return b""
+            return b"" if self.is_dir else read_head(self.path, self.head_bytes), None
+        except FormatError as error:
+            return b"", error.text
+
+    @property
+    def head(self) -> bytes:
+        """The file's first bytes; empty for a folder, and for a file that cannot be read."""
+        return self._beginning[0]
 
     @cached_property
     def fault(self) -> str | None:
-        """What makes a file no data file at all; None of others, and of folders."""
-        if self.is_dir:
-            return None
-        try:
-            what = foreign_content(read_head(self.path, HEAD_BYTES), self.path.stat().st_size)
-        except FormatError as error:
-            return error.text
+        """The reason why a file evidently holds no annotations; None for other files and for folders."""
+        if self.is_dir or self._beginning[1]:
+            return self._beginning[1]
+        what = foreign_content(self.head, self.path.stat().st_size)
         return f"this is {what}" if what else None
 
-    @cached_property
-    def names(self) -> frozenset[str]:
-        """The names in a folder."""
-        return frozenset(entry.name for entry in _entries(self.path)) if self.is_dir else frozenset()
-
-    def check(self) -> None:
-        """Raise FormatError if the file is no data file at all."""
-        if self.fault:
-            raise FormatError(self.fault, self.path)
-
     def files(self, *suffixes: str, depth: int = 2) -> Iterator[Probe]:
-        """Yield the files with one of these suffixes, nearest first, in the order of their names."""
-        if not self.is_dir:
-            return
-        folders = [self.path]
+        """Yield the files with one of these suffixes, top folders first, sorted by name."""
+        folders = [self.path] if self.is_dir else []
         for _ in range(depth + 1):
             deeper: list[Path] = []
             for folder in folders:
@@ -100,7 +77,7 @@ class Probe:
             folders = deeper
 
     def _listing(self, folder: Path) -> tuple[list[str], dict[str, list[str]]]:
-        """Return a folder's folders, and its files by suffix; it is listed once, however many formats ask."""
+        """Return a folder's subfolders, and its files by suffix."""
         if folder not in self._listings:
             folders: list[str] = []
             files: dict[str, list[str]] = {}
@@ -115,19 +92,11 @@ class Probe:
             self._listings[folder] = folders, files
         return self._listings[folder]
 
-    @cached_property
-    def _listings(self) -> dict[Path, tuple[list[str], dict[str, list[str]]]]:
-        return {}
-
     def sample(self, suffix: str, depth: int = 5) -> list[Probe]:
-        """Return the first few files with this suffix; they are looked for once, however many formats ask."""
+        """Return the first few files with this suffix; all formats share them."""
         if (suffix, depth) not in self._samples:
             self._samples[suffix, depth] = list(islice(self.files(suffix, depth=depth), _SAMPLE))
         return self._samples[suffix, depth]
-
-    @cached_property
-    def _samples(self) -> dict[tuple[str, int], list[Probe]]:
-        return {}
 
     @cached_property
     def text(self) -> bytes:
@@ -138,12 +107,12 @@ class Probe:
 
     @cached_property
     def json_keys(self) -> frozenset[str]:
-        """Paths of the keys that a JSON file begins with, as ``images[].width``; none of other files."""
+        """Paths of the keys at the beginning of a JSON file, such as ``images[].width``."""
         return key_paths(self.text) if self.text.lstrip(_BEFORE_JSON)[:1] in (b"{", b"[") else frozenset()
 
     @cached_property
     def xml_root(self) -> str:
-        """The name of an XML file's outermost element, or nothing."""
+        """The name of an XML file's root; empty for other files."""
         text = _XML_PROLOG.sub(b"", self.text[:HEAD_BYTES])
         found = _XML_ELEMENT.match(text)
         return found[1].decode() if found else ""
@@ -216,7 +185,7 @@ def _contains(found: frozenset[str], keys: set[str]) -> bool:
 
 
 def _entries(folder: Path) -> list[DirEntry[str]]:
-    """List a folder, as far as a first look goes."""
+    """Return the first entries of a folder that are not hidden."""
     try:
         with os.scandir(folder) as entries:
             return [entry for entry in islice(entries, _ENTRIES) if entry.name[0] != "."]
@@ -224,19 +193,12 @@ def _entries(folder: Path) -> list[DirEntry[str]]:
         raise FormatError(error.strerror or str(error), folder) from error
 
 
-# A string that breaks off goes on to the end: no text makes the search begin again inside it.
+# An incomplete string extends to the end, so that the search never restarts inside it.
 _TOKEN = re.compile(rb'"((?:[^"\\]++|\\.)*+)(?:"(\s*+:)?|\\?\Z)|[\[\]{},]', re.DOTALL)
 
 
 def key_paths(head: bytes, depth: int = 3) -> frozenset[str]:
-    """Return the paths of the object keys in the beginning of a JSON text.
-
-    Parameters
-    ----------
-    head
-        The beginning; it may break off anywhere.
-    depth
-        Keys nested deeper than this are not listed.
+    """Return the paths of the object keys, down to a depth, in the beginning of a JSON text.
 
     Examples
     --------
@@ -244,12 +206,12 @@ def key_paths(head: bytes, depth: int = 3) -> frozenset[str]:
     ['images', 'images[].id']
     """
     found: set[str] = set()
-    prefixes: list[str] = []  # of the values inside each open bracket
+    prefixes: list[str] = []  # of the values in each open bracket
     key = ""
     for token in _TOKEN.finditer(head):
         mark = token[0]
         if mark in b"{[":
-            # Paths too deep to be listed are not written out: nesting must not cost its square.
+            # Deeper paths are not composed, so that the cost of deep nesting is not quadratic.
             listed = len(prefixes) <= depth + 1
             prefixes.append(key + ("[]" if mark == b"[" else "") if listed else "")
             key = prefixes[-1]

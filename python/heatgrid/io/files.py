@@ -46,16 +46,7 @@ _EXIF_ORIENTATION = 0x0112
 
 
 def read_bytes(path: str | Path, options: ReadOptions, *, blank: bool = False) -> bytes:
-    """Return a file's content.
-
-    Parameters
-    ----------
-    path
-        The file.
-    options
-        Limits the file's size.
-    blank
-        Whether an empty file is allowed.
+    """Return a file's content; ``blank`` allows a file without any.
 
     Raises
     ------
@@ -77,13 +68,7 @@ def read_bytes(path: str | Path, options: ReadOptions, *, blank: bool = False) -
 
 
 def read_head(path: str | Path, count: int) -> bytes:
-    """Return the first ``count`` bytes of a file.
-
-    Raises
-    ------
-    FormatError
-        The file cannot be read, or is not regular.
-    """
+    """Return the first ``count`` bytes of a file; raise FormatError if it is not a regular file."""
     try:
         with _open_regular(path) as (file, _):
             return os.read(file, count)
@@ -93,13 +78,7 @@ def read_head(path: str | Path, count: int) -> bytes:
 
 @contextmanager
 def open_text(path: str | Path, options: ReadOptions) -> Iterator[io.TextIOBase]:
-    """Open a text file to read it line by line, with its line ends unchanged.
-
-    Raises
-    ------
-    FormatError
-        As `read_bytes`.
-    """
+    """Open a text file to read it line by line, with its line ends unchanged; raises as `read_bytes`."""
     with _open_data(path, options) as (file, head):
         encoding = "utf-16" if head.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig"
         with open(file, encoding=encoding, errors="replace", newline="", closefd=False) as text:
@@ -108,7 +87,7 @@ def open_text(path: str | Path, options: ReadOptions) -> Iterator[io.TextIOBase]
 
 @contextmanager
 def open_binary(path: str | Path, options: ReadOptions) -> Iterator[io.BufferedReader]:
-    """Open a file to read it piece by piece; see `open_text`."""
+    """Open a file to read it piece by piece; raises as `read_bytes`."""
     with _open_data(path, options) as (file, _), open(file, "rb", closefd=False) as content:
         yield content
 
@@ -153,15 +132,7 @@ def _check_content(path: str | Path, head: bytes, size: int) -> None:
 
 
 def foreign_content(head: bytes, size: int) -> str | None:
-    """Describe a file that evidently holds no annotations; None if it may hold some.
-
-    Parameters
-    ----------
-    head
-        The file's first bytes.
-    size
-        Its length.
-    """
+    """Describe a file of ``size`` bytes that evidently holds no annotations; None if it may hold some."""
     if size == 0:
         return "an empty file"
     if head.startswith(b"version https://git-lfs"):
@@ -205,19 +176,10 @@ def inside(path: str | Path, folder: Path) -> bool:
 
 
 def walk(folder: Path, deepest: int) -> Iterator[tuple[str, list[str]]]:
-    """Yield a folder and its subfolders, each with the names of its files, sorted and without hidden ones.
+    """Yield a folder and ``deepest`` levels below it, each with the names of its files.
 
-    Parameters
-    ----------
-    folder
-        The folder to begin with. Links to folders are not followed.
-    deepest
-        The number of levels below it.
-
-    Raises
-    ------
-    FormatError
-        A folder cannot be listed.
+    Names are sorted; hidden ones are left out. Links to folders are not followed. A folder that cannot be
+    listed raises FormatError.
     """
 
     def fail(error: OSError) -> None:

@@ -42,24 +42,12 @@ def collector_paused() -> Iterator[None]:
 
 
 def read_json(path: Path, options: ReadOptions) -> Any:
-    """Return a JSON file's content as Python objects.
-
-    Raises
-    ------
-    FormatError
-        The file cannot be read, or is not JSON; with the line of the error.
-    """
+    """Return a JSON file's content as Python objects; raise FormatError, with the line, if it is broken."""
     return parse_json(read_bytes(path, options), path)
 
 
 def parse_json(content: bytes, path: Path) -> Any:
-    """Return JSON text as Python objects.
-
-    Raises
-    ------
-    FormatError
-        The content is not JSON; with the line of the error.
-    """
+    """Return JSON text as Python objects; raise FormatError, with the line, if it is broken."""
     with collector_paused():
         try:
             return json.loads(content)
@@ -92,13 +80,7 @@ def type_name(value: object) -> str:
 
 
 def number(value: object, reason: str = NOT_NUMBERS) -> float:
-    """Return a number; null is NaN, and integers beyond float64 are infinite.
-
-    Raises
-    ------
-    MisfitError
-        The value is not a number.
-    """
+    """Return a number, NaN for null, infinity for integers beyond float64; raise MisfitError for others."""
     if value is None:
         return math.nan
     try:
@@ -114,13 +96,7 @@ def number(value: object, reason: str = NOT_NUMBERS) -> float:
 
 
 def numbers(holder: dict[str, Any], *keys: str) -> tuple[float, ...]:
-    """Return the numbers under these keys.
-
-    Raises
-    ------
-    MisfitError
-        One is missing, or is not a number.
-    """
+    """Return the numbers under these keys; raise MisfitError if one is missing or not a number."""
     for key in keys:
         if key not in holder:
             message = f"no {key}"
@@ -129,13 +105,7 @@ def numbers(holder: dict[str, Any], *keys: str) -> tuple[float, ...]:
 
 
 def numbers_in(value: object, count: int) -> tuple[float, ...]:
-    """Return the numbers of a list of the given length.
-
-    Raises
-    ------
-    MisfitError
-        The value is something else.
-    """
+    """Return the numbers of a list of this length; raise MisfitError for any other value."""
     if not isinstance(value, list) or len(value) != count:
         message = f"bbox is not {count} numbers"
         raise MisfitError(message)
@@ -143,13 +113,7 @@ def numbers_in(value: object, count: int) -> tuple[float, ...]:
 
 
 def mapping(value: object, reason: str = NOT_AN_OBJECT) -> dict[str, Any]:
-    """Return a JSON object.
-
-    Raises
-    ------
-    MisfitError
-        The value is something else.
-    """
+    """Return a JSON object; raise MisfitError for any other value."""
     if not isinstance(value, dict):
         raise MisfitError(reason)
     return value

@@ -34,13 +34,7 @@ _PNG = b"\x89PNG\r\n\x1a\n"
 
 
 def run_lengths(value: object) -> RunLengths:
-    """Return a mask from COCO's object of ``size`` and ``counts``.
-
-    Raises
-    ------
-    MisfitError
-        The value is something else.
-    """
+    """Return a mask from COCO's object of ``size`` and ``counts``; raise MisfitError for any other value."""
     code = mapping(value, "mask is not an object of size and counts")
     size, counts = _read_size(code.get("size")), code.get("counts")
     if size is None:
@@ -62,21 +56,12 @@ def _read_size(value: object) -> tuple[int, int] | None:
 
 
 def decode_base64(text: object, *, compressed: bool, max_pixels: int) -> NDArray[np.bool_]:
-    """Return the bitmap of a PNG file in base64.
-
-    Parameters
-    ----------
-    text
-        The base64 text.
-    compressed
-        Whether zlib compressed the file once more.
-    max_pixels
-        Largest number of pixels.
+    """Return the bitmap of a PNG file in base64, which zlib may have compressed once more.
 
     Raises
     ------
     MisfitError
-        The text is something else, or the bitmap is too large.
+        The text is something else, or the bitmap has more than ``max_pixels``.
     """
     if not isinstance(text, str):
         raise MisfitError(NOT_A_BITMAP)
@@ -90,13 +75,7 @@ def decode_base64(text: object, *, compressed: bool, max_pixels: int) -> NDArray
 
 
 def decode_png(content: bytes, max_pixels: int) -> NDArray[np.bool_]:
-    """Return the set pixels of a PNG image: opaque ones if it has alpha, else those that are not 0.
-
-    Raises
-    ------
-    MisfitError
-        It is not a PNG image, or has more than ``max_pixels``.
-    """
+    """Return the set pixels of a PNG image: opaque ones if it has alpha, else those that are not 0."""
     from PIL import Image
 
     if len(content) < 33 or not content.startswith(_PNG) or content[12:16] != b"IHDR":
@@ -134,16 +113,7 @@ def place_runs(
 ) -> RunLengths:
     """Return the mask of an image from run lengths along the rows of a region, unset pixels first.
 
-    Parameters
-    ----------
-    runs
-        The run lengths.
-    region
-        Left, top, width and height in pixels.
-    size
-        The image's width and height.
-    max_rows
-        Largest number of rows.
+    The region is left, top, width and height in pixels.
 
     Raises
     ------

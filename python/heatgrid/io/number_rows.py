@@ -47,13 +47,7 @@ class BadLine:
 def skip_lines(
     lines: Iterable[BadLine], paths: Sequence[str | Path], options: ReadOptions, report: Report
 ) -> None:
-    """Report skipped lines in the order of files and lines.
-
-    Raises
-    ------
-    FormatError
-        With ``on_error="raise"``, at the first line.
-    """
+    """Report skipped lines in order, or raise FormatError at the first with ``on_error="raise"``."""
     for bad in sorted(lines, key=lambda bad: (bad.file, bad.line)):
         path, place = paths[bad.file], f"line {bad.line}"
         if options.strict:
@@ -64,18 +58,9 @@ def skip_lines(
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Rows:
-    """Rows of several files, in order.
+    """Rows of several files, in order: row i is ``values[offsets[i]:offsets[i + 1]]``.
 
-    Attributes
-    ----------
-    values
-        (V,) float64, the numbers of all rows.
-    offsets
-        (N + 1,) where each row begins in ``values``.
-    file
-        (N,) the number of each row's file.
-    line
-        (N,) each row's line in its file, from 1.
+    ``file`` and ``line`` are the number of each row's file, and its line in that file, from 1.
     """
 
     values: NDArray[np.float64]
@@ -171,22 +156,20 @@ def _blank_bad_lines(file: int, text: bytes, bad: list[BadLine]) -> bytes:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class NumberTable:
-    """Rows of several files as a table of fixed width.
+    """Rows of several files as a table of fixed width, NaN where a row is shorter.
 
     Attributes
     ----------
     paths
         The files.
     cells
-        (N, width) float64, NaN where a row is shorter.
+        (N, width) float64, the numbers.
     counts
-        (N,) how many numbers each row has, which may exceed ``width``.
-    file
-        (N,) the index of each row's file in ``paths``.
-    line
-        (N,) each row's line in its file, from 1.
+        (N,) numbers per row, which may exceed ``width``.
+    file, line
+        (N,) the index of each row's file in ``paths``, and its line in that file, from 1.
     bad
-        Lines without a row.
+        Lines that are not rows of numbers.
     """
 
     paths: Sequence[Path]
@@ -206,13 +189,7 @@ class NumberTable:
         report: Report,
         label_of: Callable[[int], str | None] = lambda _: None,
     ) -> NumberTable:
-        """Return the rows without fault, and report the others with the first reason that applies.
-
-        Raises
-        ------
-        FormatError
-            With ``on_error="raise"``, at the first row that would be skipped.
-        """
+        """Return the rows without fault, and skip the others for the first reason that applies."""
         wrong = np.zeros(len(self), dtype=bool)
         bad = list(self.bad)
         for reason, applies in faults:
@@ -227,10 +204,7 @@ class NumberTable:
 def read_table(files: Sequence[Path], width: int, options: ReadOptions, report: Report) -> NumberTable:
     """Read files of rows between commas or blanks; a file that cannot be read is reported.
 
-    Raises
-    ------
-    FormatError
-        With ``on_error="raise"``, or with one file only, at a file that cannot be read.
+    An only file that cannot be read, or the first with ``on_error="raise"``, raises FormatError.
     """
     paths: list[Path] = []
     contents: list[bytes] = []
@@ -283,17 +257,8 @@ def first_rows(head: bytes) -> list[list[float]]:
 class ClassTable:
     """Class names in order, and the index of each class number among them.
 
-    Parameters
-    ----------
-    names
-        Names by class number; equal names become one class.
-
-    Attributes
-    ----------
-    names
-        The names; numbers without a name add ``class_<number>`` at the end when they occur.
-    merged
-        How many numbers share the name of another.
+    Equal names become one class; ``merged`` is the number of such merges. Numbers without a name add
+    ``class_<number>`` to ``names`` when they occur.
     """
 
     def __init__(self, names: Mapping[int, str]) -> None:

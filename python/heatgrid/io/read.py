@@ -96,7 +96,8 @@ def detect(path: Source) -> FormatName:
         It is not a data file, its format is unknown, or it is a folder of several formats.
     """
     probe = Probe(Path(path))
-    probe.check()
+    if probe.fault:
+        raise FormatError(probe.fault, path)
     found = _matching_formats(probe)
     for head_bytes in LONGER_HEADS:
         if not found and len(probe.head) == probe.head_bytes:
@@ -109,7 +110,7 @@ def detect(path: Source) -> FormatName:
         raise FormatError(message, path)
     _check_whole(probe)
     message = f"of no format known here ({', '.join(FORMATS)})"
-    if probe.is_dir and not probe.names:
+    if probe.is_dir and not any(file.name[0] != "." for file in probe.path.iterdir()):
         message = "an empty folder"
     raise FormatError(message, path)
 

@@ -50,10 +50,8 @@ class Shape:
         Parts, each an outer ring and its holes, each of (x, y) vertices.
     lines
         Paths of (x, y) vertices.
-    points
-        Keypoints.
-    visible
-        Whether each point was marked; empty if all were.
+    points, visible
+        Keypoints, and whether each was marked; ``visible`` is empty if all were.
     mask
         Run-length code of a mask.
     """
@@ -171,17 +169,7 @@ def _pairs(values: array[float]) -> NDArray[np.float64]:
 
 
 def rotated_box(box: Box, degrees: float, pivot: Point | None = None) -> Ring:
-    """Return the corners of a rotated box.
-
-    Parameters
-    ----------
-    box
-        x1 y1 x2 y2 in pixels before the rotation.
-    degrees
-        Angle, clockwise in image coordinates.
-    pivot
-        Fixed point of the rotation; the box's centre by default.
-    """
+    """Return the corners of a box, rotated clockwise as seen about a point (by default, its centre)."""
     x1, y1, x2, y2 = box
     centre = ((x1 + x2) / 2, (y1 + y2) / 2)
     cos, sin = _direction(degrees)
@@ -189,17 +177,7 @@ def rotated_box(box: Box, degrees: float, pivot: Point | None = None) -> Ring:
 
 
 def ellipse(centre: Point, radii: Point, degrees: float = 0.0) -> Ring:
-    """Return an ellipse as a polygon whose vertices lie on it.
-
-    Parameters
-    ----------
-    centre
-        In pixels.
-    radii
-        Half its width and height before the rotation; signs are ignored.
-    degrees
-        Angle of the rotation, clockwise in image coordinates.
-    """
+    """Return an ellipse, rotated clockwise in image coordinates, as a polygon whose vertices lie on it."""
     rx, ry = abs(radii[0]), abs(radii[1])
     largest = max(rx, ry)
     count = 8

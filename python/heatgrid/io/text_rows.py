@@ -39,16 +39,9 @@ class LabelFile:
 def find_label_files(
     path: Path, matches: Callable[[bytes], bool], options: ReadOptions, report: Report
 ) -> list[LabelFile]:
-    """Return a file, or all text files of the folders in which at least one matches.
+    """Return a file, or all text files of the folders in which the beginning of at least one matches.
 
-    Parameters
-    ----------
-    path
-        The file or folder.
-    matches
-        Whether the beginning of a file has rows of the format. Blank files are images without objects.
-    options, report
-        How to read; receives notes on splits that do not exist.
+    Blank files are images without objects. The report receives notes on splits that do not exist.
 
     Raises
     ------
@@ -82,19 +75,7 @@ def find_label_files(
 
 @dataclass(frozen=True, slots=True)
 class TextRows:
-    """Rows of a file, and the builder that receives them.
-
-    Attributes
-    ----------
-    file
-        The file.
-    cells
-        The number, from 1, and the cells of each line that is not blank.
-    builder
-        Receives images and annotations.
-    options
-        How to read.
-    """
+    """Number (from 1) and cells of each line of a file that is not blank, and the builder for them."""
 
     file: LabelFile
     cells: list[tuple[int, list[str]]]
@@ -121,14 +102,9 @@ def read_label_files(
     matches: Callable[[bytes], bool],
     add: Callable[[TextRows], Iterator[str | None]],
 ) -> Iterator[Annotations]:
-    """Yield the batches of a file or a folder.
+    """Yield the batches of a file or a folder; see `find_label_files` for ``matches``.
 
-    Parameters
-    ----------
-    path, options, matches
-        As `find_label_files` takes them.
-    add
-        Adds the images of a file to the builder; before each image, it yields that image's split.
+    ``add`` adds the images of a file to the builder; before each image, it yields that image's split.
 
     Raises
     ------
