@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from heatgrid.io.json_values import MisfitError, mapping
-from heatgrid.io.shapes import RunLengths
+from heatgrid.io.shapes import RunLengths, Shape
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -106,6 +106,16 @@ def place_bitmap(bitmap: NDArray[np.bool_], left: float, top: float, size: Size)
     edges = np.diff(bitmap.ravel().view(np.int8), prepend=0, append=0)
     begins, ends = np.flatnonzero(edges == 1), np.flatnonzero(edges == -1)
     return _place(begins, ends, (left, top, width, height), size, height)
+
+
+def read_bitmap(
+    text: object, left: float, top: float, size: Size, *, compressed: bool, max_pixels: int
+) -> Shape:
+    """Return a PNG file in base64 as a mask of an image and its box, with its corner at (left, top)."""
+    bitmap = decode_base64(text, compressed=compressed, max_pixels=max_pixels)
+    height, width = bitmap.shape
+    mask = place_bitmap(bitmap, left, top, size)
+    return Shape(mask=mask, box=(left, top, left + width, top + height))
 
 
 def place_runs(

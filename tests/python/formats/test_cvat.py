@@ -46,7 +46,7 @@ def test_shapes() -> None:
     assert list(counts) == [68, 2, 9, 1]
     assert batch.points is not None
     assert batch.points.visible.tolist() == [True, True, True, False]
-    assert batch.report.notes == {"label of a whole image, which has no place in it, left out": 1}
+    assert batch.report.notes == {"image-level label ignored": 1}
     assert batch.where(0) == f"{DATA}/cvat/valid/shapes.xml: image[0].shape[1] (id 1)"
 
 

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from heatgrid.core.ragged import Flag, Kind
+from heatgrid.core.report import Report
 from heatgrid.errors import FormatError
 from samples import DATA, options_of, outcomes, read_all, read_one, read_source
 
@@ -73,10 +74,10 @@ BROKEN = {
         "negative width or height": 1,
         "ring with an odd number of coordinates": 1,
         "coordinates are not a list of points": 1,
-        "type that is not read: cuboid_3d": 1,
-        "type that is not read: none": 1,
+        "unsupported type: cuboid_3d": 1,
+        "unsupported type: none": 1,
         "mask size is not two positive whole numbers": 1,
-        "ellipse of other than two points": 1,
+        "ellipse without two points": 1,
         "fewer than three distinct points": 1,
         "non-finite coordinates": 1,
         "score is not a number": 1,
@@ -86,16 +87,16 @@ BROKEN = {
         "annotation is not an object": 1,
         "object without a class": 1,
         "no geometry": 1,
-        "box in three dimensions only": 1,
+        "3D box without a 2D shape": 1,
         "no y1": 1,
         "box2d is not an object": 1,
         "poly2d is not an object": 1,
         "coordinates are not a list of points": 4,
-        "curve without both control points and its end": 1,
-        "types of vertices do not fit the vertices": 1,
+        "curve without two control points and an end": 1,
+        "vertex types do not match the vertices": 1,
         "run-length code is neither text nor whole numbers": 1,
         "graph is not an object": 1,
-        "graph's node is not an object": 1,
+        "graph node is not an object": 1,
         "non-finite coordinates": 1,
         "score is not a number": 1,
         SIZE_MISSING: 1,
@@ -144,7 +145,7 @@ def test_places_lead_to_the_image_in_its_document() -> None:
     path = DATA / "vott/valid/scene/scene-export.json"
     batch = read_one(path)
     assert batch.where(1) == f"{path}: assets.b2.regions[0] (id r2)"
-    assert batch.report.notes == {"several tags, the first used": 1}
+    assert batch.report.notes == {"several tags, first one used": 1}
     with pytest.raises(FormatError, match=r"assets\.b\.regions\[0\]: annotation is not an object"):
         list(read_source(DATA / "vott/broken/regions.json", on_error="raise"))
 
@@ -173,7 +174,7 @@ def test_cityscapes_groups_are_crowds_and_deleted_objects_none_at_all() -> None:
     batches, report = read_all(DATA / "cityscapes/valid/scene")
     assert batches[1].flags is not None
     assert batches[1].flags.tolist() == [0, Flag.CROWD]
-    assert report.notes == {"object marked as deleted, left out": 1}
+    assert report.notes == {"deleted object ignored": 1}
     persons = read_one(DATA / "cityscapes/valid/ulm_000001_000002_gtBboxCityPersons.json")
     assert persons.image_names == ["ulm_000001_000002"]
     assert persons.kinds.tolist() == [1, 2]
@@ -186,7 +187,7 @@ def test_datumaro_types() -> None:
     line, mask, point = Kind.LINE, Kind.MASK, Kind.POINT
     assert batch.kinds.tolist() == [line, point, mask, 2, 2, point, 1, 2, 2, 1]
     assert batch.report.notes == {
-        "label of a whole image, which has no place in it, left out": 2,
+        "image-level label ignored": 2,
         "shapes of one group joined": 1,
     }
     assert (batch.split, batch.classes) == ("types", ("car", "person", "object"))
@@ -245,3 +246,25 @@ def test_one_broken_document_spoils_no_other(tmp_path: Path) -> None:
         list(read_source(tmp_path, format="mapillary"))
     with pytest.raises(FormatError, match=r"no \.json files"):
         list(read_source(DATA / "voc", format="mapillary"))
+
+
+NO_CLASS = {"annotation is not an object", "object without a class", "unknown label_id"}
+OTHER_BROKEN = (
+    *("label_studio/broken/results.json", "labelme/broken/shapes.json", "supervisely/broken/objects"),
+    *("via/broken/regions.json", "via/broken/version3.json"),
+)
+
+
+@pytest.mark.parametrize("name", [*BROKEN, *OTHER_BROKEN])
+def test_skipped_objects_are_reported_with_their_class(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    labels: dict[str, set[str | None]] = {}
+
+    def skip(report: Report, reason: str, _where: str, *, label: str | None = None) -> None:
+        report.skipped[reason] = report.skipped.get(reason, 0) + 1
+        labels.setdefault(reason, set()).add(label)
+
+    monkeypatch.setattr(Report, "skip", skip)
+    list(read_source(DATA / name, format=name.split("/", maxsplit=1)[0]))
+    assert len(labels) > 3
+    for reason, found in labels.items():
+        assert (found == {None}) == (reason in NO_CLASS), reason

@@ -43,7 +43,7 @@ def test_regions() -> None:
     assert np.allclose(corners, [[50, 40], [50, 60], [30, 60], [30, 40]])
     disc = batch.polygons.coords[7:] - 0.5
     assert np.allclose(np.hypot(disc[:, 0] / 0.1, disc[:, 1] / 0.25), 1)
-    assert batch.report.notes == {"label of a whole image, which has no place in it, left out": 2}
+    assert batch.report.notes == {"image-level label ignored": 2}
     assert batch.where(6) == f"{path}: [0].annotations[0].result[10] (id h)"
 
 
@@ -52,9 +52,9 @@ def test_tasks_of_several_images_and_several_people() -> None:
     assert batch.image_names == ["p1.png", "p2.png", "p3.png"]
     assert batch.image.tolist() == [0, 0, 1]
     assert batch.report.notes == {
-        "image annotated more than once, all of it read": 1,
-        "annotation that was cancelled, left out": 1,
-        "image with predictions only, which are left out": 1,
+        "image with several annotations, all read": 1,
+        "cancelled annotation ignored": 1,
+        "predictions ignored": 1,
     }
 
 
@@ -71,7 +71,7 @@ def test_tasks_without_an_image_are_none(tmp_path: Path) -> None:
     choice = {"type": "choices", "value": {"choices": ["good"]}, "to_name": "text"}
     path.write_text(json.dumps([{"data": {"text": "hello"}, "annotations": [{"result": [choice]}]}]))
     batch = read_one(path)
-    assert (batch.image_names, batch.report.notes) == ((), {"task without an image left out": 1})
+    assert (batch.image_names, batch.report.notes) == ((), {"task without an image ignored": 1})
 
 
 def test_every_bad_result_has_its_reason() -> None:
@@ -82,23 +82,23 @@ def test_every_bad_result_has_its_reason() -> None:
         "value is not an object": 1,
         "coordinate is not a number": 1,
         "negative width or height": 1,
-        "turned shape without its image's size": 1,
+        "rotated shape without image size": 1,
         "coordinates are not a list of points": 1,
-        "brush breaks off": 1,
+        "brush mask is truncated": 1,
         "run lengths do not add up to the mask's size": 1,
-        "brush is not a list of bytes": 2,
-        "shape of a video": 1,
+        "brush mask is not a list of bytes": 2,
+        "unsupported shape: video": 1,
         "no radiusY": 1,
-        "shape that is not read: vectorlabels": 1,
+        "unsupported shape: vectorlabels": 1,
         "score is not a number": 1,
         "mask without its image's size": 1,
     }
-    assert report.examples["brush breaks off"] == [f"{path}: [1].annotations[0].result[6] (id g)"]
+    assert report.examples["brush mask is truncated"] == [f"{path}: [1].annotations[0].result[6] (id g)"]
     skipped = outcomes(batches).skipped
     assert skipped["non-finite coordinates"] == 1
     assert skipped["fewer than three distinct points"] == 1
     _, report = read_all(path, size=(10, 10))
-    assert "turned shape without its image's size" not in report.skipped
+    assert "rotated shape without image size" not in report.skipped
     with pytest.raises(FormatError, match="expected a list of tasks"):
         list(read_source(FOLDER / "broken/name.json", format="label_studio"))
 
@@ -166,5 +166,5 @@ def test_brushes_are_limited() -> None:
     values = [v for i in range(50) for v in [i % 2] * 4]
     with pytest.raises(MisfitError, match="more rows than max_vertices"):
         decode_brush(packed(values, [3, 4, 8, 16], [False]), (50, 1), 10)
-    with pytest.raises(MisfitError, match="breaks off"):
+    with pytest.raises(MisfitError, match="brush mask is truncated"):
         decode_brush([255, 255, 255, 252], (49981, 21483), 10)

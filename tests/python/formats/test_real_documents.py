@@ -23,7 +23,7 @@ pytestmark = pytest.mark.skipif(
     not REAL.is_dir(), reason="the real data set folder ../shared/data is not at hand"
 )
 
-WHOLE_IMAGE = "label of a whole image, which has no place in it, left out"
+WHOLE_IMAGE = "image-level label ignored"
 
 
 def load(path: Path) -> Any:
@@ -167,7 +167,7 @@ def test_scalabel_labels(path: Path) -> None:
     assert report.annotations == len(labels)
     assert report.skipped == {
         reason: len(entries)
-        for reason, entries in (("no geometry", bare), ("box in three dimensions only", flat))
+        for reason, entries in (("no geometry", bare), ("3D box without a 2D shape", flat))
         if entries
     }
     names = Counter(entry["category"] for entry in labels if entry not in flat and entry not in bare)

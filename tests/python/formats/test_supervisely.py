@@ -51,7 +51,7 @@ def test_every_bad_object_has_its_reason() -> None:
         "annotation is not an object": 1,
         "object without a class": 1,
         "coordinate is not a number": 1,
-        "geometry that is not read: cuboid_3d": 1,
+        "unsupported geometryType: cuboid_3d": 1,
         "points are not an object": 1,
         "mask is not a PNG image": 1,
         "coordinates are not a list of points": 2,

@@ -9,7 +9,7 @@ import pytest
 
 from heatgrid.core.ragged import Kind
 from heatgrid.errors import FormatError
-from heatgrid.io.formats.via.regions import class_of
+from heatgrid.io.formats.via import find_class
 from samples import DATA, outcomes, read_all, read_one, read_source
 
 VIA = DATA / "via"
@@ -38,7 +38,7 @@ def test_shapes() -> None:
     ],
 )
 def test_the_class_is_any_attribute_with_a_value(attributes: dict[str, Any], label: str) -> None:
-    assert class_of(attributes) == label
+    assert find_class(attributes) == label
 
 
 def test_tables_hold_what_the_json_files_do() -> None:
@@ -61,7 +61,7 @@ def test_version_3() -> None:
     assert [batch.classes[i] for i in batch.label[[0, 1, 2, 8]]] == ["car", "person", "object", "person"]
     assert batch.boxes is not None
     assert batch.boxes[[0, 7, 8]].tolist() == [[1, 2, 4, 6], [0, 0, 4, 4], [0, 0, 5, 5]]
-    assert batch.report.notes == {"label of a whole image, which has no place in it, left out": 2}
+    assert batch.report.notes == {"image-level label ignored": 2}
     assert batch.where(8) == f"{path}: view.2.regions[0] (id 2_a)"
 
 
@@ -70,11 +70,11 @@ def test_every_bad_region_has_its_reason() -> None:
     assert report.skipped == {
         "annotation is not an object": 1,
         "shape_attributes are not an object": 1,
-        "shape that is not read: blob": 1,
+        "unsupported shape: blob": 1,
         "no height": 1,
         "negative width or height": 1,
         "coordinate is not a number": 1,
-        "not as many x as y": 1,
+        "all_points_x and all_points_y differ in length": 1,
         "coordinates are not a list of points": 1,
     }
     skipped = outcomes(batches).skipped
@@ -85,7 +85,7 @@ def test_every_bad_region_has_its_reason() -> None:
     assert report.skipped == {
         "annotation is not an object": 1,
         "coordinates are not a list of points": 3,
-        "shape that is not read: 9": 1,
+        "unsupported shape: 9": 1,
         "coordinate is not a number": 1,
     }
     _, report = read_all(VIA / "broken/table.csv", size=(9, 9))
