@@ -1,4 +1,4 @@
-"""Documents that others made, where they are at hand: every annotation read, or left out for a reason."""
+"""JSON and XML files of real data sets: every annotation is read, or skipped for a reason."""
 
 from __future__ import annotations
 
@@ -19,9 +19,7 @@ from samples import outcomes, read_all, rows
 
 REAL = Path(__file__).parents[3].parent / "shared/data"
 
-pytestmark = pytest.mark.skipif(
-    not REAL.is_dir(), reason="the real data set folder ../shared/data is not at hand"
-)
+pytestmark = pytest.mark.skipif(not REAL.is_dir(), reason="../shared/data does not exist")
 
 WHOLE_IMAGE = "image-level label ignored"
 
@@ -42,7 +40,7 @@ SHAPES = ("box", "polygon", "polyline", "points")
 def test_cvat_files(path: Path) -> None:
     assert detect(path) == "cvat"
     batches, report = read_all(path)
-    root = ET.parse(path).getroot()  # noqa: S314 - files that we chose
+    root = ET.parse(path).getroot()  # noqa: S314 - trusted files
     shapes = [shape for tag in SHAPES for shape in root.iter(tag)]
     named = [image.get("label") for image in root.iter() if image.tag in {"track", *SHAPES}]
     assert report.annotations == len(shapes)
@@ -59,7 +57,7 @@ def test_cvat_files(path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["cvat_format", "labelme_format"])
-def test_the_same_hundred_images_are_the_same(name: str) -> None:
+def test_hundred_images_are_equal_in_all_formats(name: str) -> None:
     folder = REAL / "same-100-images/gts"
     assert rows(read_all(folder / name)[0]) == rows(read_all(folder / "pascalvoc_format")[0])
 
@@ -103,29 +101,29 @@ def test_label_studio_results(path: Path) -> None:
     annotations = [a for task in tasks for a in task["annotations"] if not a.get("was_cancelled")]
     results = [result for a in annotations for result in a["result"]]
     regions = [r for r in results if {"x", "points"} & set(r.get("value", {}))]
-    united = {
+    joined = {
         (i, r.get("id", k))
         for i, a in enumerate(annotations)
         for k, r in enumerate(a["result"])
         if r in regions
     }
-    assert report.annotations == len(united)
+    assert report.annotations == len(joined)
     assert report.skips == 0
     kinds = Counter(int(kind) for batch in batches for kind in batch.kinds)
-    turned = [r for r in regions if r["value"].get("rotation")]
+    rotated = [r for r in regions if r["value"].get("rotation")]
     polygons = [r for r in regions if "points" in r["value"]]
-    assert kinds[2] == len(turned) + len(polygons)
+    assert kinds[2] == len(rotated) + len(polygons)
     assert kinds[8] == sum(r["type"] == "keypointlabels" for r in regions)
     for batch in batches:
         assert batch.normalized
-    if turned:
-        check_turned(batches, turned)
+    if rotated:
+        check_rotated(batches, rotated)
 
 
-def check_turned(batches: list[Any], turned: list[Any]) -> None:
-    """Compare the corners of turned boxes with those that their definition gives, in pixels."""
+def check_rotated(batches: list[Any], rotated: list[Any]) -> None:
+    """Compare the corners of rotated boxes with their definition, in pixels."""
     corners = np.concatenate([batch.polygons.coords for batch in batches if batch.polygons]).reshape(-1, 4, 2)
-    for found, result in zip(corners, turned, strict=True):
+    for found, result in zip(corners, rotated, strict=True):
         value, w, h = result["value"], result["original_width"], result["original_height"]
         x, y = value["x"] * w / 100, value["y"] * h / 100
         dx, dy = value["width"] * w / 100, value["height"] * h / 100
@@ -139,7 +137,7 @@ def check_turned(batches: list[Any], turned: list[Any]) -> None:
         assert np.allclose(found * [w, h], expected)
 
 
-NO_FRAMES = {
+WITHOUT_FRAMES = {
     *("coco_rle.json", "scalabel_rle.json", "poly2ds.json", "poly2ds_to_polygon.json"),
     *("tag_gts.json", "tag_preds.json", "kitti_sensors.json"),
     *("kitti-multimodal-image-sensors.json", "kitti-multimodal-pc-sensors.json"),
@@ -148,7 +146,7 @@ NO_FRAMES = {
 
 @pytest.mark.parametrize("path", sorted(REAL.glob("scalabel/**/*.json")), ids=label)
 def test_scalabel_labels(path: Path) -> None:
-    if path.name in NO_FRAMES:
+    if path.name in WITHOUT_FRAMES:
         with pytest.raises(FormatError, match="of no format known here"):
             detect(path)
         return
@@ -206,7 +204,7 @@ def test_mapillary_polygons() -> None:
 
 
 @pytest.mark.parametrize("path", sorted(REAL.glob("mapillary/**/panoptic/*.json")), ids=label)
-def test_mapillary_panoptic_files_are_cocos(path: Path) -> None:
+def test_mapillary_panoptic_files_are_coco_files(path: Path) -> None:
     assert detect(path) == "coco"
     _, report = read_all(path)
     segments = [s for a in load(path)["annotations"] for s in a["segments_info"]]
