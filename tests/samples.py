@@ -1,4 +1,4 @@
-"""Where the samples are, and reading them to their end."""
+"""Sample files of all formats, and functions that read them completely."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ DATA = Path(__file__).parent / "data"
 
 
 def options_of(name: str) -> dict[str, Any]:
-    """Return the options that a format's samples are read with: sizes, where its files have none."""
+    """Return the options for the samples of a format: sizes, if its files have none."""
     path = DATA / name / "options.json"
     options: dict[str, Any] = json.loads(path.read_text()) if path.exists() else {}
     return options
 
 
 def names_of(name: str) -> dict[str, str]:
-    """Return what the scene's images and classes are called in a format that does not leave that open."""
+    """Return the names of the scene's images and classes in a format that prescribes names."""
     path = DATA / name / "names.json"
     names: dict[str, str] = json.loads(path.read_text()) if path.exists() else {}
     return names
@@ -43,7 +43,7 @@ def read_source(path: Path | list[Path], format: Any = None, **options: Any) -> 
 
 
 def read_all(path: Path | list[Path], **options: Any) -> tuple[list[Annotations], Report]:
-    """Read a source, check its batches, and return them with all that they report."""
+    """Read a source, check its batches, and return them with their joint report."""
     batches = list(read_source(path, **options))
     report = Report()
     for batch in batches:
@@ -62,7 +62,7 @@ def read_one(path: Path, **options: Any) -> Annotations:
 
 
 def outcomes(batches: list[Annotations], geometry: Any = "auto") -> Report:
-    """Resolve batches and return what was skipped in reading and resolving together."""
+    """Select the geometry of batches; return the report of reading and selecting."""
     report = Report()
     for batch in batches:
         report += batch.report
@@ -73,9 +73,9 @@ def outcomes(batches: list[Annotations], geometry: Any = "auto") -> Report:
 def rows(
     batches: list[Annotations], names: dict[str, str] | None = None
 ) -> list[tuple[str, str, list[float]]]:
-    """Return image stem, class and normalised box, or bounding box, of every annotation, in a fixed order.
+    """Return image stem, class and normalized (bounding) box of every annotation, sorted.
 
-    ``names`` gives other names to images and classes.
+    ``names`` renames images and classes.
     """
     names = names or {}
     found = []
@@ -94,7 +94,7 @@ def rows(
 
 
 def assert_same(found: Any, expected: Any, place: str = "batch") -> None:
-    """Compare dataclasses to the last bit of their arrays."""
+    """Compare dataclasses, their arrays bit by bit."""
     found, expected = (list(one) if isinstance(one, WholeNumbers) else one for one in (found, expected))
     assert type(found) is type(expected), place
     if is_dataclass(found):
