@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from heatgrid.errors import FormatError
-from heatgrid.io.json_values import MisfitError, mapping, objects
+from heatgrid.io.json_values import MisfitError, as_dict, mapping, objects
 from heatgrid.io.shapes import Shape, rotated_box
 
 if TYPE_CHECKING:
@@ -118,7 +118,7 @@ def add_entries(
     groups: dict[tuple[str, str], list[tuple[int, object, Entry]]] = {}
     listed = objects(values)
     for position, value in zip(positions or range(len(listed)), listed, strict=True):
-        key = value.get("id") if isinstance(value, dict) else None
+        key = as_dict(value).get("id")
         label = ""
         try:
             holder = mapping(value)

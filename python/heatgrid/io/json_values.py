@@ -119,6 +119,11 @@ def mapping(value: object, reason: str = NOT_AN_OBJECT) -> dict[str, Any]:
     return value
 
 
+def as_dict(value: object) -> dict[str, Any]:
+    """Return a JSON object; an empty one for any other value."""
+    return value if isinstance(value, dict) else {}
+
+
 def objects(value: object) -> list[Any]:
     """Return a list; an empty one for any other value."""
     return value if isinstance(value, list) else []

@@ -17,6 +17,7 @@ from heatgrid.io.entries import UNNAMED, WHOLE_IMAGE, Entry, add_entries, each_o
 from heatgrid.io.files import UNKNOWN
 from heatgrid.io.json_values import (
     MisfitError,
+    as_dict,
     box_from_size,
     number,
     numbers_in,
@@ -75,16 +76,14 @@ def _add_images(document: Document) -> Iterator[str | None]:
 
 
 def _read_names(categories: object) -> list[str]:
-    holder = categories.get("label") if isinstance(categories, dict) else None
-    labels = holder.get("labels") if isinstance(holder, dict) else None
-    return [text(label.get("name")) if isinstance(label, dict) else text(label) for label in objects(labels)]
+    labels = objects(as_dict(as_dict(categories).get("label")).get("labels"))
+    return [text(label.get("name")) if isinstance(label, dict) else text(label) for label in labels]
 
 
 def _read_size(item: dict[str, Any]) -> Size:
     """Return an image's width and height, written as height and width."""
     for key in ("image", "media"):
-        holder = item.get(key)
-        sides = holder.get("size") if isinstance(holder, dict) else None
+        sides = as_dict(item.get(key)).get("size")
         if isinstance(sides, list) and len(sides) == 2:
             return size({"width": sides[1], "height": sides[0]})
     return UNKNOWN
@@ -105,8 +104,7 @@ def _read_annotation(entry: dict[str, Any], names: list[str]) -> Entry | str:
     shape = _read_shape(entry, kind)
     if not _read_label(entry, names):
         raise MisfitError("unknown label_id")
-    attributes = entry.get("attributes")
-    attributes = attributes if isinstance(attributes, dict) else {}
+    attributes = as_dict(entry.get("attributes"))
     return Entry(
         shape,
         flags=Flag.CROWD if attributes.get("is_crowd") else 0,
@@ -151,8 +149,7 @@ def _read_keypoints(holders: list[Any]) -> Shape:
     """Return the points of one annotation, or of all elements of a skeleton."""
     marks, visible = [], []
     for holder in holders:
-        ring = points(holder.get("points") if isinstance(holder, dict) else None)
-        flags = objects(holder.get("visibility"))
+        ring, flags = points(as_dict(holder).get("points")), objects(as_dict(holder).get("visibility"))
         marks += ring
         visible += [bool(v) for v in flags] if len(flags) == len(ring) else [True] * len(ring)
     return Shape(points=marks, visible=visible)

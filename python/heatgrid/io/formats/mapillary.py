@@ -24,10 +24,7 @@ if TYPE_CHECKING:
 TITLE = "Mapillary Vistas polygons"
 SIGNATURE = Signature(
     suffixes=(".json",),
-    json_keys=(
-        {"objects", "width", "height"},
-        {"objects", "width", "heigth"},  # files there spell it both ways
-    ),
+    json_keys=({"objects", "width", "height"}, {"objects", "width", "heigth"}),
 )
 
 _LAYOUT = Layout(folder="polygons", position_format="objects[{}]")

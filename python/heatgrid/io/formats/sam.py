@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from heatgrid.io.detect import Signature
 from heatgrid.io.documents import Layout, read_documents
 from heatgrid.io.entries import UNNAMED, Entry, add_entries, expect_list
-from heatgrid.io.json_values import box_from_size, number, numbers_in, size, text
+from heatgrid.io.json_values import as_dict, box_from_size, number, numbers_in, size, text
 from heatgrid.io.masks import run_lengths
 from heatgrid.io.shapes import Shape
 
@@ -42,7 +42,7 @@ def read(path: Path, options: ReadOptions) -> Iterator[Annotations]:
 def _add_image(document: Document) -> Iterator[str | None]:
     content = expect_list(document, "annotations", "an object with image and annotations")
     image = content.get("image")
-    name = text(image.get("file_name")) if isinstance(image, dict) else ""
+    name = text(as_dict(image).get("file_name"))
     yield document.split
     document.builder.image(name or document.file.stem, str(document.file), size(image))
     add_entries(document.builder, content["annotations"], lambda _: UNNAMED, _read_mask)

@@ -16,6 +16,7 @@ from heatgrid.io.entries import Entry, add_entries, each_object
 from heatgrid.io.json_values import (
     NOT_POINTS,
     MisfitError,
+    as_dict,
     box_around,
     mapping,
     number,
@@ -70,13 +71,11 @@ def read(path: Path, options: ReadOptions) -> Iterator[Annotations]:
 
 
 def _add_frames(document: Document) -> Iterator[str | None]:
-    content = document.content
-    whole = content if isinstance(content, dict) else {}
-    frames = whole.get("frames", content)
+    whole = as_dict(document.content)
+    frames = whole.get("frames", document.content)
     if not isinstance(frames, list):
         raise FormatError("expected a list of frames", document.file)
-    config = whole.get("config")
-    common = size(config.get("imageSize")) if isinstance(config, dict) else size(None)
+    common = size(as_dict(whole.get("config")).get("imageSize"))
     for i, place, frame in each_object(document, frames, "frame", "frames[{}]" if whole else "[{}]"):
         yield document.split
         known = size(frame["size"]) if isinstance(frame.get("size"), dict) else common
@@ -107,8 +106,7 @@ def _read_object(entry: dict[str, Any]) -> Entry:
     )
     if not shape.kinds and entry.get("box3d") is not None:
         raise MisfitError("3D box without a 2D shape")
-    attributes = entry.get("attributes")
-    attributes = attributes if isinstance(attributes, dict) else {}
+    attributes = as_dict(entry.get("attributes"))
     flags = sum(flag for name, flag in _FLAGS.items() if attributes.get(name) is True)
     return Entry(shape, flags, number(entry.get("score"), "score is not a number"))
 

@@ -23,6 +23,7 @@ from heatgrid.io.files import decode, read_bytes
 from heatgrid.io.json_values import (
     NOT_POINTS,
     MisfitError,
+    as_dict,
     box_around,
     box_from_size,
     mapping,
@@ -90,9 +91,7 @@ def _add_images(document: Document) -> Iterator[str | None]:
         return
     prefix = "_via_img_metadata." if "_via_img_metadata" in content else ""
     images = content.get("_via_img_metadata", content)
-    if not isinstance(images, dict) or not any(
-        isinstance(image, dict) and "regions" in image for image in images.values()
-    ):
+    if not any("regions" in as_dict(image) for image in as_dict(images).values()):
         raise FormatError("expected an object of images with regions", document.file)
     is_table = document.file.suffix.lower() == ".csv"
     for key, place, image in each_object(document, images, "image", prefix + "{}"):
@@ -142,8 +141,7 @@ def _parse_cell(cell: str) -> object:
 
 
 def _read_label(region: dict[str, Any]) -> str:
-    attributes = region.get("region_attributes")
-    return find_class(attributes if isinstance(attributes, dict) else {})
+    return find_class(as_dict(region.get("region_attributes")))
 
 
 def find_class(attributes: dict[str, Any]) -> str:
@@ -220,18 +218,16 @@ def _group_by_view(tables: dict[str, dict[str, Any]]) -> dict[tuple[str, str], l
 
 
 def _name_view(view: str, tables: dict[str, dict[str, Any]]) -> str:
-    held = tables["view"].get(view)
-    files = objects(held.get("fid_list")) if isinstance(held, dict) else []
+    files = objects(as_dict(tables["view"].get(view)).get("fid_list"))
     file = tables["file"].get(text(files[0])) if files else None
-    return (text(file.get("fname")) if isinstance(file, dict) else "") or f"view {view}"
+    return text(as_dict(file).get("fname")) or f"view {view}"
 
 
 def _read_attributes(values: object, attributes: dict[str, Any]) -> dict[str, Any]:
     """Return the values of attributes by name; the number of an option becomes its text."""
     named: dict[str, Any] = {}
-    for key, value in values.items() if isinstance(values, dict) else ():
-        attribute = attributes.get(key)
-        attribute = attribute if isinstance(attribute, dict) else {}
+    for key, value in as_dict(values).items():
+        attribute = as_dict(attributes.get(key))
         options = attribute.get("options")
         first = text(value).split(",")[0]
         name = text(attribute.get("aname")) or key

@@ -11,7 +11,17 @@ from heatgrid.errors import FormatError
 from heatgrid.io.detect import Signature
 from heatgrid.io.documents import Layout, read_documents
 from heatgrid.io.entries import Entry, add_entries, each_object
-from heatgrid.io.json_values import box_around, box_from_size, mapping, numbers, objects, points, size, text
+from heatgrid.io.json_values import (
+    as_dict,
+    box_around,
+    box_from_size,
+    mapping,
+    numbers,
+    objects,
+    points,
+    size,
+    text,
+)
 from heatgrid.io.shapes import Shape
 
 if TYPE_CHECKING:
@@ -25,19 +35,7 @@ if TYPE_CHECKING:
 TITLE = "VoTT JSON"
 SIGNATURE = Signature(
     suffixes=(".json",),
-    json_keys=(
-        {"asset", "regions"},
-        {"assets", "tags"},
-        {"videoSettings", "tags"},
-    ),
-)
-SIGNATURE = Signature(
-    suffixes=(".json",),
-    json_keys=(
-        {"asset", "regions"},
-        {"assets", "tags"},
-        {"videoSettings", "tags"},
-    ),
+    json_keys=({"asset", "regions"}, {"assets", "tags"}, {"videoSettings", "tags"}),
 )
 
 _LAYOUT = Layout(many=True, position_format="regions[{}]")
@@ -49,14 +47,14 @@ def read(path: Path, options: ReadOptions) -> Iterator[Annotations]:
 
 
 def _add_images(document: Document) -> Iterator[str | None]:
-    content = document.content if isinstance(document.content, dict) else {}
+    content = as_dict(document.content)
     assets: object = content.get("assets")
     place_format = "assets.{}"
     if isinstance(content.get("asset"), dict):
         assets, place_format = {"": content}, ""
     if not isinstance(assets, dict):
         raise FormatError("expected an object with assets, or with asset and regions", document.file)
-    held = {key: value.get("asset") if isinstance(value, dict) else None for key, value in assets.items()}
+    held = {key: as_dict(value).get("asset") for key, value in assets.items()}
     for key, place, asset in each_object(document, held, "asset", place_format):
         yield document.split
         name = text(asset.get("name")) or text(asset.get("path")) or place
@@ -64,7 +62,7 @@ def _add_images(document: Document) -> Iterator[str | None]:
         regions = assets[key].get("regions")
         add_entries(document.builder, regions, _read_label, _read_region)
         for position, region in enumerate(objects(regions)):
-            if isinstance(region, dict) and len(objects(region.get("tags"))) > 1:
+            if len(objects(as_dict(region).get("tags"))) > 1:
                 document.builder.note("several tags, first one used", position, region.get("id"))
 
 

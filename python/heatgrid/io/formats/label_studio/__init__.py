@@ -20,6 +20,7 @@ from heatgrid.io.files import IMAGE_SUFFIXES, UNKNOWN
 from heatgrid.io.formats.label_studio.brush import decode_brush
 from heatgrid.io.json_values import (
     MisfitError,
+    as_dict,
     box_from_size,
     mapping,
     number,
@@ -167,8 +168,7 @@ def _join_results(results: list[Any]) -> list[tuple[int, Any]]:
 
 
 def _is_region(result: object) -> bool:
-    value = result.get("value") if isinstance(result, dict) else None
-    return isinstance(value, dict) and not _GEOMETRY_KEYS.isdisjoint(value)
+    return not _GEOMETRY_KEYS.isdisjoint(as_dict(as_dict(result).get("value")))
 
 
 def _find_target(result: dict[str, Any]) -> tuple[str, int]:
@@ -180,8 +180,8 @@ def _find_target(result: dict[str, Any]) -> tuple[str, int]:
 def _find_name(task: dict[str, Any], target: tuple[str, int]) -> str:
     """Return the file name of an image, or an empty string if the data of the task name none."""
     data = task.get("data")
-    if data is None and isinstance(task.get("task"), dict):
-        data = task["task"].get("data")
+    if data is None:
+        data = as_dict(task.get("task")).get("data")
     if not isinstance(data, dict):
         data = {key: value for key, value in task.items() if key != "id"}
     usual = [data.get(key) for key in (target[0], *_IMAGE_KEYS)]
@@ -202,9 +202,8 @@ def _last_part(address: str) -> str:
 
 def _read_label(result: dict[str, Any]) -> str:
     """Return the first label of the first list of labels that is not empty."""
-    value = result.get("value")
-    for key, names in value.items() if isinstance(value, dict) else ():
-        if key.endswith("labels") and isinstance(names, list) and names and text(names[0]):
+    for key, names in as_dict(result.get("value")).items():
+        if key.endswith("labels") and objects(names) and text(names[0]):
             return text(names[0])
     return UNNAMED
 
