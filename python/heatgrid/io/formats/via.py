@@ -157,24 +157,24 @@ def find_class(attributes: dict[str, Any]) -> str:
 
 
 def _read_region(region: dict[str, Any]) -> Entry:
-    held = mapping(region.get("shape_attributes"), "shape_attributes are not an object")
-    kind = text(held.get("name"))
+    shape = mapping(region.get("shape_attributes"), "shape_attributes are not an object")
+    kind = text(shape.get("name"))
     if kind == "rect":
-        return Entry(Shape(box=box_from_size(*numbers(held, "x", "y", "width", "height"))))
+        return Entry(Shape(box=box_from_size(*numbers(shape, "x", "y", "width", "height"))))
     if kind == "circle":
-        x, y, radius = numbers(held, "cx", "cy", "r")
+        x, y, radius = numbers(shape, "cx", "cy", "r")
         return Entry(Shape(polygon=[[ellipse((x, y), (radius, radius))]]))
     if kind == "ellipse":
-        x, y, rx, ry = numbers(held, "cx", "cy", "rx", "ry")
-        degrees = math.degrees(number(held.get("theta", 0)))
+        x, y, rx, ry = numbers(shape, "cx", "cy", "rx", "ry")
+        degrees = math.degrees(number(shape.get("theta", 0)))
         return Entry(Shape(polygon=[[ellipse((x, y), (rx, ry), degrees)]]))
     if kind == "point":
-        x, y = numbers(held, "cx", "cy")
+        x, y = numbers(shape, "cx", "cy")
         return Entry(Shape(points=[(x, y)]))
     if kind not in {"polygon", "polyline"}:
         message = f"unsupported shape: {kind or 'none'}"
         raise MisfitError(message)
-    xs, ys = held.get("all_points_x"), held.get("all_points_y")
+    xs, ys = shape.get("all_points_x"), shape.get("all_points_y")
     if not isinstance(xs, list) or not isinstance(ys, list):
         raise MisfitError(NOT_POINTS)
     if len(xs) != len(ys):

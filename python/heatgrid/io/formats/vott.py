@@ -54,8 +54,8 @@ def _add_images(document: Document) -> Iterator[str | None]:
         assets, place_format = {"": content}, ""
     if not isinstance(assets, dict):
         raise FormatError("expected an object with assets, or with asset and regions", document.file)
-    held = {key: as_dict(value).get("asset") for key, value in assets.items()}
-    for key, place, asset in each_object(document, held, "asset", place_format):
+    described = {key: as_dict(value).get("asset") for key, value in assets.items()}
+    for key, place, asset in each_object(document, described, "asset", place_format):
         yield document.split
         name = text(asset.get("name")) or text(asset.get("path")) or place
         document.builder.image(name, str(document.file), size(asset.get("size")), place)

@@ -114,18 +114,18 @@ def _add_image(document: Document, image: _TaskImage, place: str) -> None:
     add_entries(document.builder, image.results, _read_label, read_entry, image.positions)
 
 
-def _find_images(task: dict[str, Any], number: int) -> list[_TaskImage]:
+def _find_images(task: dict[str, Any], index: int) -> list[_TaskImage]:
     """Return the images of a task: one, several if a control is repeated, none in tasks about text."""
-    annotations = [(i, held) for i, held in enumerate(_find_annotations(task)) if isinstance(held, dict)]
-    finished = [(i, held) for i, held in annotations if not held.get("was_cancelled")]
+    annotations = [(i, found) for i, found in enumerate(_find_annotations(task)) if isinstance(found, dict)]
+    finished = [(i, found) for i, found in annotations if not found.get("was_cancelled")]
     place = f".annotations[{finished[0][0]}]" if len(finished) == 1 else ""
-    results = [entry for _, held in finished for entry in _join_results(objects(held.get("result")))]
+    results = [pair for _, found in finished for pair in _join_results(objects(found.get("result")))]
     targets = dict.fromkeys(_find_target(result) for _, result in results if _is_region(result))
     if not targets:
         if not _find_name(task, ("", 0)):
             return []
         targets = {("", 0): None}
-    unnamed = f"task {text(task.get('id')) or number}"
+    unnamed = f"task {text(task.get('id')) or index}"
     images = {target: _TaskImage(_find_name(task, target) or unnamed, place) for target in targets}
     first = next(iter(images.values()))
     for position, result in results:
@@ -142,15 +142,15 @@ def _find_images(task: dict[str, Any], number: int) -> list[_TaskImage]:
 
 
 def _find_annotations(task: dict[str, Any]) -> list[Any]:
-    """Return the annotations of a task, of the task of an annotation, or of a task in JSON-MIN."""
+    """Return the annotations of a task; in the form with one annotation and in JSON-MIN, there is one."""
     for key in ("annotations", "completions"):
         if isinstance(task.get(key), list):
             return objects(task[key])
     if isinstance(task.get("result"), list):
         return [task]
-    lists = [objects(held) for key, held in task.items() if key not in _KEYS_WITHOUT_REGIONS]
-    values = [value for values in lists for value in values if isinstance(value, dict)]
-    return [{"result": [value | {"value": value} for value in values]}]
+    lists = [objects(value) for key, value in task.items() if key not in _KEYS_WITHOUT_REGIONS]
+    regions = [region for listed in lists for region in listed if isinstance(region, dict)]
+    return [{"result": [region | {"value": region} for region in regions]}]
 
 
 def _join_results(results: list[Any]) -> list[tuple[int, Any]]:
@@ -172,7 +172,7 @@ def _is_region(result: object) -> bool:
 
 
 def _find_target(result: dict[str, Any]) -> tuple[str, int]:
-    """Return the name and the index that tell a region's image from the others of its task."""
+    """Return the name and the index that identify the image of a region in its task."""
     index = result.get("item_index")
     return text(result.get("to_name")), index if isinstance(index, int) else 0
 

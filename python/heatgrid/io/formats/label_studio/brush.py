@@ -53,8 +53,8 @@ class _BitReader:
         self.position = end
         if count <= _FEW:
             return [k for k in range(first, count, step) if self._peek(begin + k * bits, bits)]
-        held = np.frombuffer(self._data[begin >> 3 : (end + 7) >> 3], dtype=np.uint8)
-        unpacked = np.unpackbits(held)[begin & 7 :][: count * bits].reshape(count, bits)
+        data = np.frombuffer(self._data[begin >> 3 : (end + 7) >> 3], dtype=np.uint8)
+        unpacked = np.unpackbits(data)[begin & 7 :][: count * bits].reshape(count, bits)
         nonzero: list[int] = (np.flatnonzero(unpacked[first::step].any(axis=1)) * step + first).tolist()
         return nonzero
 
