@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from heatgrid.errors import FormatError
-from heatgrid.io.json_values import MisfitError, as_dict, mapping, objects
+from heatgrid.io.json_values import MisfitError, as_dict, as_list, mapping
 from heatgrid.io.shapes import Shape, rotated_box
 
 if TYPE_CHECKING:
@@ -116,7 +116,7 @@ def add_entries(
         An object must be skipped, with ``on_error="raise"``.
     """
     groups: dict[tuple[str, str], list[tuple[int, object, Entry]]] = {}
-    listed = objects(values)
+    listed = as_list(values)
     for position, value in zip(positions or range(len(listed)), listed, strict=True):
         key = as_dict(value).get("id")
         label = ""

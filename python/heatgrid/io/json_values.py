@@ -124,8 +124,8 @@ def as_dict(value: object) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
-def objects(value: object) -> list[Any]:
-    """Return a list; an empty one for any other value."""
+def as_list(value: object) -> list[Any]:
+    """Return a JSON list; an empty one for any other value."""
     return value if isinstance(value, list) else []
 
 

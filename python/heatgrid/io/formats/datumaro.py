@@ -18,10 +18,10 @@ from heatgrid.io.files import UNKNOWN
 from heatgrid.io.json_values import (
     MisfitError,
     as_dict,
+    as_list,
     box_from_size,
     number,
     numbers_in,
-    objects,
     points,
     size,
     text,
@@ -76,7 +76,7 @@ def _add_images(document: Document) -> Iterator[str | None]:
 
 
 def _read_names(categories: object) -> list[str]:
-    labels = objects(as_dict(as_dict(categories).get("label")).get("labels"))
+    labels = as_list(as_dict(as_dict(categories).get("label")).get("labels"))
     return [text(label.get("name")) if isinstance(label, dict) else text(label) for label in labels]
 
 
@@ -119,12 +119,12 @@ def _read_shape(entry: dict[str, Any], kind: str) -> Shape:
         return Shape(box=box_from_size(*numbers_in(entry.get("bbox"), 4)))
     if kind == "mask":
         return Shape(mask=run_lengths(entry.get("rle")))
-    if kind == "rotated_bbox" and len(objects(corners)) == 5:
+    if kind == "rotated_bbox" and len(as_list(corners)) == 5:
         x, y, width, height, degrees = numbers_in(corners, 5)
         box = box_from_size(x - width / 2, y - height / 2, width, height)
         return Shape(polygon=[[rotated_box(box, degrees)]])
     if kind == "skeleton":
-        return _read_keypoints(objects(entry.get("elements")))
+        return _read_keypoints(as_list(entry.get("elements")))
     if kind == "points":
         return _read_keypoints([entry])
     if kind in {"polygon", "rotated_bbox"}:
@@ -149,7 +149,7 @@ def _read_keypoints(holders: list[Any]) -> Shape:
     """Return the points of one annotation, or of all elements of a skeleton."""
     marks, visible = [], []
     for holder in holders:
-        ring, flags = points(as_dict(holder).get("points")), objects(as_dict(holder).get("visibility"))
+        ring, flags = points(as_dict(holder).get("points")), as_list(as_dict(holder).get("visibility"))
         marks += ring
         visible += [bool(v) for v in flags] if len(flags) == len(ring) else [True] * len(ring)
     return Shape(points=marks, visible=visible)

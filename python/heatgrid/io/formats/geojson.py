@@ -18,7 +18,7 @@ from heatgrid.io.entries import UNNAMED
 from heatgrid.io.files import open_text
 from heatgrid.io.formats.geo.georeference import Georeference
 from heatgrid.io.formats.geo.simple_features import pick_property, shape_of
-from heatgrid.io.json_values import MisfitError, collector_paused, mapping, number, objects, read_json, text
+from heatgrid.io.json_values import MisfitError, as_list, collector_paused, mapping, number, read_json, text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -110,7 +110,7 @@ def _features(document: Document) -> list[Any]:
         return content
     kind = text(content.get("type")) if isinstance(content, dict) else ""
     if kind == "FeatureCollection":
-        return objects(content.get("features"))
+        return as_list(content.get("features"))
     if kind == "Feature":
         return [content]
     if isinstance(content, dict) and ("coordinates" in content or "geometries" in content):

@@ -17,11 +17,11 @@ from heatgrid.io.json_values import (
     NOT_POINTS,
     MisfitError,
     as_dict,
+    as_list,
     box_around,
     mapping,
     number,
     numbers,
-    objects,
     point,
     points,
     size,
@@ -119,7 +119,7 @@ def _read_box(value: object) -> Box:
 def _read_graph(graph: object) -> Ring:
     if graph is None:
         return []
-    nodes = objects(mapping(graph, "graph is not an object").get("nodes"))
+    nodes = as_list(mapping(graph, "graph is not an object").get("nodes"))
     return [point(mapping(node, "graph node is not an object").get("location")) for node in nodes]
 
 

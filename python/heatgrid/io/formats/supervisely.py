@@ -15,7 +15,7 @@ from heatgrid.io.build import BatchBuilder
 from heatgrid.io.detect import Signature
 from heatgrid.io.documents import Document, Layout, read_documents
 from heatgrid.io.entries import Entry, add_entries, expect_list
-from heatgrid.io.json_values import MisfitError, box_around, mapping, objects, point, points, size, text
+from heatgrid.io.json_values import MisfitError, as_list, box_around, mapping, point, points, size, text
 from heatgrid.io.masks import read_bitmap
 from heatgrid.io.shapes import Shape
 
@@ -95,7 +95,7 @@ def _read_shape(entry: dict[str, Any], known: Size, options: ReadOptions) -> Sha
     corners = mapping(entry.get("points"), "points are not an object")
     exterior = points(corners.get("exterior"))
     if kind == "polygon":
-        return Shape(polygon=[[exterior, *map(points, objects(corners.get("interior")))]])
+        return Shape(polygon=[[exterior, *map(points, as_list(corners.get("interior")))]])
     if kind == "rectangle":
         x1, y1, x2, y2 = box_around(exterior)
         return Shape(box=(x1, y1, x2 + 1, y2 + 1))

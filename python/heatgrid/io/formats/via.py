@@ -24,12 +24,12 @@ from heatgrid.io.json_values import (
     NOT_POINTS,
     MisfitError,
     as_dict,
+    as_list,
     box_around,
     box_from_size,
     mapping,
     number,
     numbers,
-    objects,
     text,
 )
 from heatgrid.io.shapes import Shape, ellipse
@@ -209,7 +209,7 @@ def _group_by_view(tables: dict[str, dict[str, Any]]) -> dict[tuple[str, str], l
     for key, value in tables["metadata"].items():
         view, moment, entry = "", "", value
         if isinstance(value, dict):
-            moments = objects(value.get("z"))
+            moments = as_list(value.get("z"))
             view, moment = text(value.get("vid")), text(moments[0]) if len(moments) == 1 else ""
             entry = {"id": key} | value
         shapes.setdefault((view, moment), []).append(entry)
@@ -218,7 +218,7 @@ def _group_by_view(tables: dict[str, dict[str, Any]]) -> dict[tuple[str, str], l
 
 
 def _name_view(view: str, tables: dict[str, dict[str, Any]]) -> str:
-    files = objects(as_dict(tables["view"].get(view)).get("fid_list"))
+    files = as_list(as_dict(tables["view"].get(view)).get("fid_list"))
     file = tables["file"].get(text(files[0])) if files else None
     return text(as_dict(file).get("fname")) or f"view {view}"
 
@@ -236,7 +236,7 @@ def _read_attributes(values: object, attributes: dict[str, Any]) -> dict[str, An
 
 
 def _read_metadata(entry: dict[str, Any]) -> Entry | str:
-    xy = objects(entry.get("xy"))
+    xy = as_list(entry.get("xy"))
     if not xy:
         return WHOLE_IMAGE
     kind, values = xy[0], [number(value) for value in xy[1:]]

@@ -13,11 +13,11 @@ from heatgrid.io.documents import Layout, read_documents
 from heatgrid.io.entries import Entry, add_entries, each_object
 from heatgrid.io.json_values import (
     as_dict,
+    as_list,
     box_around,
     box_from_size,
     mapping,
     numbers,
-    objects,
     points,
     size,
     text,
@@ -61,13 +61,13 @@ def _add_images(document: Document) -> Iterator[str | None]:
         document.builder.image(name, str(document.file), size(asset.get("size")), place)
         regions = assets[key].get("regions")
         add_entries(document.builder, regions, _read_label, _read_region)
-        for position, region in enumerate(objects(regions)):
-            if len(objects(as_dict(region).get("tags"))) > 1:
+        for position, region in enumerate(as_list(regions)):
+            if len(as_list(as_dict(region).get("tags"))) > 1:
                 document.builder.note("several tags, first one used", position, region.get("id"))
 
 
 def _read_label(region: dict[str, Any]) -> str:
-    return text(next(iter(objects(region.get("tags"))), None))
+    return text(next(iter(as_list(region.get("tags"))), None))
 
 
 def _read_region(region: dict[str, Any]) -> Entry:

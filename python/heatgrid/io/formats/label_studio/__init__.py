@@ -21,11 +21,11 @@ from heatgrid.io.formats.label_studio.brush import decode_brush
 from heatgrid.io.json_values import (
     MisfitError,
     as_dict,
+    as_list,
     box_from_size,
     mapping,
     number,
     numbers,
-    objects,
     points,
     size,
     text,
@@ -119,7 +119,7 @@ def _find_images(task: dict[str, Any], index: int) -> list[_TaskImage]:
     annotations = [(i, found) for i, found in enumerate(_find_annotations(task)) if isinstance(found, dict)]
     finished = [(i, found) for i, found in annotations if not found.get("was_cancelled")]
     place = f".annotations[{finished[0][0]}]" if len(finished) == 1 else ""
-    results = [pair for _, found in finished for pair in _join_results(objects(found.get("result")))]
+    results = [pair for _, found in finished for pair in _join_results(as_list(found.get("result")))]
     targets = dict.fromkeys(_find_target(result) for _, result in results if _is_region(result))
     if not targets:
         if not _find_name(task, ("", 0)):
@@ -145,10 +145,10 @@ def _find_annotations(task: dict[str, Any]) -> list[Any]:
     """Return the annotations of a task; in the form with one annotation and in JSON-MIN, there is one."""
     for key in ("annotations", "completions"):
         if isinstance(task.get(key), list):
-            return objects(task[key])
+            return as_list(task[key])
     if isinstance(task.get("result"), list):
         return [task]
-    lists = [objects(value) for key, value in task.items() if key not in _KEYS_WITHOUT_REGIONS]
+    lists = [as_list(value) for key, value in task.items() if key not in _KEYS_WITHOUT_REGIONS]
     regions = [region for listed in lists for region in listed if isinstance(region, dict)]
     return [{"result": [region | {"value": region} for region in regions]}]
 
@@ -203,7 +203,7 @@ def _last_part(address: str) -> str:
 def _read_label(result: dict[str, Any]) -> str:
     """Return the first label of the first list of labels that is not empty."""
     for key, names in as_dict(result.get("value")).items():
-        if key.endswith("labels") and objects(names) and text(names[0]):
+        if key.endswith("labels") and as_list(names) and text(names[0]):
             return text(names[0])
     return UNNAMED
 
