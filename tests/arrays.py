@@ -1,4 +1,4 @@
-"""The oracle's lists as the arrays that heatgrid takes."""
+"""Conversion of the reference's lists to arrays for heatgrid."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ Offsets: TypeAlias = tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int6
 
 
 def columns(rows: Sequence[Sequence[float]], n: int) -> NDArray[np.float64]:
-    """Return rows of n numbers as a float64 array, also when there are none."""
+    """Return rows of n numbers as a float64 array, also without rows."""
     return np.array(rows, dtype=np.float64).reshape(-1, n)
 
 
 def offsets(lengths: Iterable[int]) -> NDArray[np.int64]:
-    """Return where each of some groups begins, and where the last one ends."""
+    """Return the begin of each group, and the end of the last."""
     return np.array([0, *accumulate(lengths)], dtype=np.int64)
 
 
@@ -44,5 +44,5 @@ def ragged_lines(
 
 
 def nested(counts: Sequence[Any]) -> NDArray[Any]:
-    """Return the oracle's nested lists as an array."""
+    """Return nested lists as an array."""
     return np.array(counts)

@@ -1,4 +1,4 @@
-"""Seeded shapes by the thousand, all regimes mixed: what no list of examples would think of."""
+"""Random shapes from a seed, with all regimes mixed."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ if TYPE_CHECKING:
 
 
 def seeded(name: str) -> Random:
-    """Return a source of numbers that are the same in every run."""
+    """Return a random generator that is the same in every run."""
     return Random(name)  # noqa: S311
 
 
 def coordinate(random: Random, n: int) -> float:
-    """Return a coordinate along an axis of n cells: anywhere, on ties, on a lattice, or far away."""
+    """Return a coordinate along an axis of n cells: random, on a tie, on a lattice, or far away."""
     regime = random.random()
     if regime < 0.45:
         return random.random()
@@ -55,13 +55,13 @@ def ring(random: Random, grid: Shape) -> list[Point]:
 
 
 def polygon(random: Random, grid: Shape) -> Polygon:
-    """Return a polygon, mostly of one ring, else of some parts with some holes."""
+    """Return a polygon, usually one ring, else several parts with holes."""
     if random.random() < 0.7:
         return [[ring(random, grid)]]
     return [[ring(random, grid) for _ in range(random.randint(1, 3))] for _ in range(random.randint(1, 3))]
 
 
 def line(random: Random, grid: Shape) -> list[Line]:
-    """Return a line of some paths of up to eight vertices; some have one, or none."""
+    """Return a line of several paths with up to eight vertices; some paths have one vertex or none."""
     paths = random.choice((0, 1, 1, 1, 1, 2, 3))
     return [ring(random, grid)[: random.choice((0, 1, 2, 2, 3, 8))] for _ in range(paths)]

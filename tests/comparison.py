@@ -1,4 +1,4 @@
-"""The kernel beside the oracle: equal integers, or the first shape that differs."""
+"""Comparison of the kernel with the reference implementation."""
 
 from __future__ import annotations
 
@@ -73,14 +73,22 @@ def statuses_of(shapes: Shapes, grid: reference.Shape, rule: str = "center", **o
 
 
 def kernel_statuses(kind: str, shapes: Sequence[Any], grid: reference.Shape, **options: Any) -> list[str]:
-    """Return the kernel's outcome of each shape, which does not depend on the counting mode."""
-    if kind == "points":
-        options.pop("rule", None)
-    return statuses_of(shapes_of(kind, *arguments(kind, shapes)), grid, **options)
+    """Return the kernel's status of each shape, which does not depend on the counting mode."""
+    planes = np.zeros((options.pop("classes", None) or 1, *grid), dtype=np.int64)
+    add: Any = getattr(counting, f"add_{kind}")
+    shared = {name: options.pop(name) for name in ("sizes", "labels", "threads") if name in options}
+    kept = {name: value for name, value in options.items() if name not in ("images", "count", "weights")}
+    tally: counting.Tally = add(
+        planes, *arguments(kind, shapes), counting.Options(each=True, **shared), **kept
+    )
+    assert tally.outcomes is not None
+    return [counting.OUTCOMES[outcome] for outcome in tally.outcomes]
 
 
-def oracle_count(kind: str, shapes: Sequence[Any], grid: reference.Shape, **options: Any) -> reference.Count:
-    """Count with the oracle, which knows no threads."""
+def reference_count(
+    kind: str, shapes: Sequence[Any], grid: reference.Shape, **options: Any
+) -> reference.Count:
+    """Count with the reference, which has no threads."""
     options.pop("threads", None)
     count: Any = getattr(reference, f"count_{kind}")
     counted: reference.Count = count(shapes, grid, **options)
@@ -88,8 +96,8 @@ def oracle_count(kind: str, shapes: Sequence[Any], grid: reference.Shape, **opti
 
 
 def check(kind: str, shapes: Sequence[Any], grid: reference.Shape, **options: Any) -> None:
-    """Assert that the kernel counts and reports exactly what the oracle does."""
-    expected = oracle_count(kind, shapes, grid, **options)
+    """Assert that the kernel's counts and statuses are equal to those of the reference."""
+    expected = reference_count(kind, shapes, grid, **options)
     counts = counts_with_warning(kind, shapes, grid, expected, **options)
     assert counts.dtype == np.int64
     if not np.array_equal(counts, nested(expected.counts)):
@@ -100,8 +108,8 @@ def check(kind: str, shapes: Sequence[Any], grid: reference.Shape, **options: An
 
 
 def check_close(kind: str, shapes: Sequence[Any], grid: reference.Shape, **options: Any) -> None:
-    """Assert that the kernel's sums of areas or weights are the oracle's but for rounding."""
-    expected = oracle_count(kind, shapes, grid, **options)
+    """Assert that the kernel's sums of areas or weights equal those of the reference up to rounding."""
+    expected = reference_count(kind, shapes, grid, **options)
     counts = counts_with_warning(kind, shapes, grid, expected, **options)
     assert counts.dtype == np.float64
     if not are_close(counts, nested(expected.counts)):
@@ -109,14 +117,14 @@ def check_close(kind: str, shapes: Sequence[Any], grid: reference.Shape, **optio
 
 
 def are_close(counts: NDArray[Any], expected: NDArray[Any]) -> bool:
-    """Tell whether two arrays are equal to 1e-9 of a value, or of a whole hit where the value is less."""
+    """Return whether two arrays are equal to 1e-9, relative or absolute."""
     return bool(np.allclose(counts, expected, rtol=1e-9, atol=1e-9))
 
 
 def counts_with_warning(
     kind: str, shapes: Sequence[Any], grid: reference.Shape, expected: reference.Count, **options: Any
 ) -> NDArray[Any]:
-    """Count with heatgrid, which must warn of the invalid shapes when there are some."""
+    """Count with heatgrid, which must warn about invalid shapes if there are any."""
     invalid = expected.statuses.count(reference.Status.INVALID)
     if not invalid:
         return kernel_counts(kind, shapes, grid, **options)
@@ -125,19 +133,19 @@ def counts_with_warning(
 
 
 def first_difference(kind: str, shapes: Sequence[Any], grid: reference.Shape, **options: Any) -> str:
-    """Describe the first shape that differs when it is alone, if there is one."""
+    """Describe the first shape whose counts differ when it is counted alone."""
     for i, shape in enumerate(shapes):
         alone = {name: only(i, value) for name, value in options.items()}
-        expected = nested(oracle_count(kind, [shape], grid, **alone).counts)
+        expected = nested(reference_count(kind, [shape], grid, **alone).counts)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", HeatgridWarning)
             counts = kernel_counts(kind, [shape], grid, **alone)
         if not are_close(counts, expected):
-            numbers = f"oracle\n{expected}\nkernel\n{counts}"
+            numbers = f"reference\n{expected}\nkernel\n{counts}"
             return f"{kind}[{i}] of {len(shapes)} on {grid}, {alone}: {shape!r}\n{numbers}"
-    return f"{len(shapes)} {kind} on {grid} differ together, though not one of them alone: {shapes!r}"
+    return f"{len(shapes)} {kind} on {grid} differ together, but none of them alone: {shapes!r}"
 
 
 def only(i: int, value: Any) -> Any:
-    """Return what an option says of the i-th shape: a list has an entry for each, all else holds for all."""
+    """Return the value of an option for the i-th shape: lists have one entry per shape."""
     return [value[i]] if isinstance(value, list) else value

@@ -1,7 +1,7 @@
-"""HYPOTHESIS_PROFILE says how many examples are drawn, and whether anew each time.
+"""Hypothesis profiles, selected by the environment variable HYPOTHESIS_PROFILE.
 
-``default`` and ``quick`` (for sanitizers) draw the same ones on every run, so that what fails was broken by
-the change at hand; ``search`` draws others each time, and ``thorough`` very many (for a night).
+``default`` and ``quick`` (for sanitizers) use the same examples in every run, so that a failure is caused by
+the last change; ``search`` uses new examples in every run, ``thorough`` many more of them.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import os
 
 from hypothesis import HealthCheck, settings
 
-# A machine's load must not decide a test, and shapes are slow to draw.
+# The load of the machine must not fail a test, and shapes are slow to generate.
 suppressed = [HealthCheck.too_slow, HealthCheck.data_too_large]
 
 settings.register_profile("search", max_examples=100, deadline=None, suppress_health_check=suppressed)

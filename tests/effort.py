@@ -1,4 +1,4 @@
-"""How hard generated tests try: as HYPOTHESIS_PROFILE says, which conftest.py reads."""
+"""Number of examples in generated tests, which depends on the hypothesis profile (see conftest.py)."""
 
 from __future__ import annotations
 
@@ -6,5 +6,5 @@ from hypothesis import settings
 
 
 def examples(usual: int) -> int:
-    """Return how many examples to draw: a tenth of ``usual`` when quick, 50 times as many when thorough."""
+    """Return the number of examples: a tenth of ``usual`` with ``quick``, 50 times with ``thorough``."""
     return max(1, usual * settings.default.max_examples // 100)  # type: ignore[union-attr]

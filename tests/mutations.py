@@ -1,6 +1,6 @@
-"""Files damaged as real ones are, and worse: cut off, pieces doubled or lost, bytes that do not belong.
+"""Damaged files: truncated, with pieces repeated, moved or lost, or with foreign bytes.
 
-``HEATGRID_MUTATIONS`` says how many damaged files a test reads in all; a few hundred unless given.
+The environment variable HEATGRID_MUTATIONS is the number of damaged files per test; a few hundred by default.
 """
 
 from __future__ import annotations
@@ -12,46 +12,16 @@ if TYPE_CHECKING:
     import random
 
 FOREIGN = (
-    *(
-        b"\x00",
-        b"\xff",
-        b"\xef\xbb\xbf",
-        b"\r",
-        b"\n",
-        b" ",
-        b"\t",
-        b",",
-        b":",
-        b'"',
-        b"\\",
-        b"/",
-        b"'",
-        b"<",
-        b"&",
-    ),
-    *(
-        b"{",
-        b"}",
-        b"[",
-        b"]",
-        b"[]",
-        b"{}",
-        b"[" * 300,
-        b"null",
-        b"true",
-        b"NaN",
-        b"Infinity",
-        b"nan",
-        b"inf",
-    ),
-    *(b"-", b"+", b".", b"e", b"0", b"00", b"-0", b"1e400", b"1e-400", b"1e999999999999", b"9" * 400),
-    *(b"-1", b"0.5", b"1_0", b"18446744073709551616", b"1.5e308", b"\\u0061", b"\\ud800", b"\\x"),
-    *(b'"id":', b'"image_id": "x",', b'"size": [0, 0],', b'"segmentation": {},', b'"counts": "",', b"1 2 3"),
+    *(bytes([byte]) for byte in b"\x00\xff\r\n \t,:\"\\/'<&{}[]-+.e0"),
+    *(b"\xef\xbb\xbf", b"[]", b"{}", b"[" * 300, b"null", b"true", b"NaN", b"Infinity", b"nan", b"inf"),
+    *(b"00", b"-0", b"1e400", b"1e-400", b"1e999999999999", b"9" * 400, b"-1", b"0.5", b"1_0", b"1 2 3"),
+    *(b"18446744073709551616", b"1.5e308", b"\\u0061", b"\\ud800", b"\\x"),
+    *(b'"id":', b'"image_id": "x",', b'"size": [0, 0],', b'"segmentation": {},', b'"counts": "",'),
 )
 
 
 def mutations(usual: int) -> int:
-    """Return how many damaged files to read."""
+    """Return the number of damaged files to read."""
     return int(os.environ.get("HEATGRID_MUTATIONS", usual))
 
 

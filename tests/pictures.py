@@ -1,4 +1,4 @@
-"""Counts as text: a full stop for zero, a digit for what was counted."""
+"""Counts as text: a full stop for zero, a digit for other counts."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ if TYPE_CHECKING:
 
 
 def draw(counts: Iterable[Iterable[int]]) -> list[str]:
-    """Return one string a row; numbers above nine cannot be drawn."""
+    """Return one string per row; counts must be at most nine."""
     return ["".join(".123456789"[int(value)] for value in row) for row in counts]
 
 
 def rows_of(picture: str) -> list[str]:
-    """Return the rows of a picture written as a block of text or on one line."""
+    """Return the rows of a picture, separated by spaces or line breaks."""
     return picture.split()

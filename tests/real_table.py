@@ -1,7 +1,7 @@
-"""A table of files that others made: format, files, annotations, counted, and what was left out and why.
+"""Table of real data sets: format, files, annotations, counts, and reasons for what was skipped.
 
-``python tests/real_table.py FOLDER`` prints it. A folder that is one data set is one row; another is gone
-through file by file, so that every file stands somewhere.
+``python tests/real_table.py FOLDER`` prints it. A folder with one data set is one row; other folders have one
+row per file, so that the table contains every file.
 """
 
 from __future__ import annotations
@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import heatgrid
-from heatgrid.io import read as formats
-from heatgrid.errors import FormatError
 from heatgrid.core.report import Report
+from heatgrid.errors import FormatError
+from heatgrid.io.read import detect
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -22,29 +22,29 @@ if TYPE_CHECKING:
 REAL = Path(__file__).parents[1].parent / "shared/data"
 
 SIZE = (1000, 1000)
-"""The size taken for images of which nothing says any: what is outside, then, hangs on it."""
+"""The size of images without one. The number of annotations outside their image depends on it."""
 
 _NO_DATA = {"_REPO_LICENSE", "LICENSE", "README.md"}
 
 
 @dataclass(slots=True)
 class Row:
-    """One data set, or the files of a folder that are alike.
+    """A data set, or the files of a folder with the same result.
 
     Attributes
     ----------
     name
-        Of the file or folder.
+        The name of the file or folder.
     format
-        What it is; nothing where it is of no format that is read.
+        Its format; an empty string if it is not supported.
     files
-        The files in it, all of them.
+        All of its files.
     report
-        What became of its annotations.
+        The report of its heat map.
     why
-        Why it was not read.
+        The reason for which it was not read.
     size
-        The size that had to be given, since nothing says any.
+        The size of its images, if the files do not contain any.
     """
 
     name: str
@@ -61,10 +61,10 @@ class Row:
             f"{n:,} {what}" for what, n in (("empty", report.empty), ("outside", report.outside)) if n
         ]
         reasons += [f"size given: {self.size[0]} x {self.size[1]}"] if self.size and not self.why else []
-        left_out = self.why.split(" (coco")[0] or "; ".join(reasons) or "-"
+        skipped = self.why.split(" (coco")[0] or "; ".join(reasons) or "-"
         counts = (len(self.files), report.files, report.images, report.read, report.counted)
         numbers = " | ".join(f"{count:,}" for count in counts)
-        return f"| {self.name} | {self.format or '-'} | {numbers} | {left_out} |"
+        return f"| {self.name} | {self.format or '-'} | {numbers} | {skipped} |"
 
 
 def table(folder: Path) -> Iterator[Row]:
@@ -74,7 +74,7 @@ def table(folder: Path) -> Iterator[Row]:
 
 
 def data_files(path: Path) -> list[Path]:
-    """Return the files in a folder, licences left out; or the one file."""
+    """Return a file, or the files of a folder without licenses."""
     files = [path] if path.is_file() else path.rglob("*")
     return sorted(file for file in files if file.is_file() and file.name not in _NO_DATA)
 
@@ -85,19 +85,19 @@ def _rows(path: Path, root: Path) -> Iterator[Row]:
         if path.name not in _NO_DATA:
             yield row
         return
-    if not row.why and not row.report.refused and not _passed_over(row):
+    if not row.why and not row.report.refused and not _is_partial(row):
         yield row
         return
-    yield from _gathered(row for child in sorted(path.iterdir()) for row in _rows(child, root))
+    yield from _join_rows(row for child in sorted(path.iterdir()) for row in _rows(child, root))
 
 
 def _read(path: Path, root: Path) -> Row:
-    """Return what reading and counting a file or folder gave."""
+    """Return the row of a file or folder, which is read and counted."""
     row = Row(str(path.relative_to(root)), files=data_files(path))
     for size in (None, SIZE):
         row.why, row.size = "", size
         try:
-            row.format = formats.detect(path)
+            row.format = detect(path)
             row.report = heatgrid.heatmap(path, by_class=False, size=size).report
         except FormatError as error:
             row.why = error.text
@@ -106,14 +106,14 @@ def _read(path: Path, root: Path) -> Row:
     return row
 
 
-def _passed_over(row: Row) -> bool:
-    """Tell whether files were left for others beside them, or most of them are something else."""
+def _is_partial(row: Row) -> bool:
+    """Return whether files were ignored, or most of them were not read."""
     told = any("left for the" in note or "passed over" in note for note in row.report.notes)
     return told or 3 * row.report.files < len(row.files)
 
 
-def _gathered(rows: Iterable[Row]) -> Iterator[Row]:
-    """Put the files of a folder into one row that are not read for the same reason."""
+def _join_rows(rows: Iterable[Row]) -> Iterator[Row]:
+    """Join the rows of a folder that were not read for the same reason."""
     alike: dict[tuple[Path, str, str], Row] = {}
     for row in rows:
         key = (Path(row.name).parent, row.format, row.why)
@@ -127,7 +127,7 @@ def _gathered(rows: Iterable[Row]) -> Iterator[Row]:
 
 def main(folder: Path) -> None:
     """Print the table."""
-    head = "| of | format | files | read | images | annotations | counted | left out, and why |"
+    head = "| of | format | files | read | images | annotations | counted | skipped |"
     for line in (head, "|---|---|--:|--:|--:|--:|--:|---|", *table(folder)):
         sys.stdout.write(f"{line}\n")
 

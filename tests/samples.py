@@ -1,4 +1,4 @@
-"""Where the samples are, and reading them to their end."""
+"""Sample files of all formats, and functions that read them completely."""
 
 from __future__ import annotations
 
@@ -9,14 +9,17 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from heatgrid import datasets
 from heatgrid.core.geometry import NOTES, select_geometry
 from heatgrid.core.kernel import Outcome
+from heatgrid.core.spec import CountSpec
 from heatgrid.core.ragged import WholeNumbers
 from heatgrid.core.report import Report
-from heatgrid.core.spec import CountSpec
+from heatgrid.io.options import ReadOptions
+from heatgrid.io.read import read
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from numpy.typing import NDArray
 
     from heatgrid.core.annotations import Annotations
@@ -25,27 +28,36 @@ DATA = Path(__file__).parent / "data"
 
 
 def options_of(name: str) -> dict[str, Any]:
-    """Return the options that a format's samples are read with: sizes, where its files have none."""
+    """Return the options for the samples of a format: sizes, if its files have none."""
     path = DATA / name / "options.json"
     options: dict[str, Any] = json.loads(path.read_text()) if path.exists() else {}
     return options
 
 
 def names_of(name: str) -> dict[str, str]:
-    """Return what the scene's images and classes are called in a format that does not leave that open."""
+    """Return the names of the scene's images and classes in a format that prescribes names."""
     path = DATA / name / "names.json"
     names: dict[str, str] = json.loads(path.read_text()) if path.exists() else {}
     return names
 
 
+def read_source(path: Path | list[Path], format: Any = None, **options: Any) -> Iterator[Annotations]:  # noqa: A002
+    """Read a source with options as keyword arguments."""
+    return read(path, ReadOptions(**options), format=format)
+
+
 def read_all(path: Path | list[Path], **options: Any) -> tuple[list[Annotations], Report]:
-    """Read a source, check its batches, and return them with all that they report."""
-    batches = list(datasets.read(path, **options))
+    """Read a source, check its batches, and return them with their joint report.
+
+    The report records the annotations of the batches as counted.
+    """
+    batches = list(read_source(path, **options))
     report = Report()
     for batch in batches:
         batch.validate()
         report += batch.report
-    assert report.read == report.skips
+        report.record(np.zeros(len(batch), np.uint8), batch.classes, batch.label)
+    assert report.read == sum(map(len, batches)) + report.skips
     assert report.images == sum(len(batch.image_names) for batch in batches)
     return batches, report
 
@@ -85,7 +97,7 @@ def selected(batch: Annotations, geometry: Any = "auto", *, rule: Any = "center"
 
 
 def outcomes(batches: list[Annotations], geometry: Any = "auto") -> Report:
-    """Return the report of reading batches and selecting their geometry."""
+    """Select the geometry of batches; return the report of reading and selecting."""
     report = Report()
     for batch in batches:
         report += batch.report
@@ -96,9 +108,9 @@ def outcomes(batches: list[Annotations], geometry: Any = "auto") -> Report:
 def rows(
     batches: list[Annotations], names: dict[str, str] | None = None
 ) -> list[tuple[str, str, list[float]]]:
-    """Return image stem, class and normalised box, or bounding box, of every annotation, in a fixed order.
+    """Return image stem, class and normalized (bounding) box of every annotation, sorted.
 
-    ``names`` gives other names to images and classes.
+    ``names`` renames images and classes.
     """
     names = names or {}
     found = []
@@ -117,7 +129,7 @@ def rows(
 
 
 def assert_same(found: Any, expected: Any, place: str = "batch") -> None:
-    """Compare dataclasses to the last bit of their arrays."""
+    """Compare dataclasses, their arrays bit by bit."""
     found, expected = (list(one) if isinstance(one, WholeNumbers) else one for one in (found, expected))
     assert type(found) is type(expected), place
     if is_dataclass(found):

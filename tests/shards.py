@@ -1,4 +1,4 @@
-"""Parquet shards of boxes, made from a seed."""
+"""Parquet shards of random boxes from a seed."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ COLUMNS = Columns(boxes=("x1", "y1", "x2", "y2"), label="label")
 
 
 def boxes_of(seed: int, count: int) -> tuple[Any, Any]:
-    """Return (count, 4) float32 boxes and as many labels."""
+    """Return float32 boxes, shape (count, 4), and their labels."""
     random = np.random.default_rng(seed)
     corner = random.random((count, 2), dtype=np.float32)
     size = random.random((count, 2), dtype=np.float32) * np.float32(0.2)
@@ -24,7 +24,7 @@ def boxes_of(seed: int, count: int) -> tuple[Any, Any]:
 
 
 def write_shards(folder: Path, shards: int, boxes: int, row_groups: int = 2) -> list[Path]:
-    """Write shards of so many boxes each."""
+    """Write shards with ``boxes`` boxes each."""
     import pyarrow as pa
     from pyarrow import parquet
 

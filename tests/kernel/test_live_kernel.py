@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 import bulk
 from heatgrid.core import stamping
-from reference import box_hits, disc_cells, laid_over, level, point_hits
+from reference import box_hits, disc_cells, blend, level, point_hits
 
 GRID = (9, 14)
 SIZE = (28.0, 27.0)
@@ -72,7 +72,7 @@ def test_stamps_want_a_writeable_plane_of_doubles() -> None:
         stamping.stamp(np.zeros((3, 3)), "discs", disc, one, limits=np.zeros((2, 4), dtype=np.int64))
 
 
-def test_every_byte_is_laid_over_as_defined() -> None:
+def test_every_byte_is_blend_as_defined() -> None:
     random = np.random.default_rng(3)
     heat = random.choice([0.0, 1e-9, 0.5, 1.0, 3.0, 1e9], (13, 37)) * random.random((13, 37))
     frame = random.integers(0, 256, (13, 37, 3), dtype=np.uint8)
@@ -84,7 +84,7 @@ def test_every_byte_is_laid_over_as_defined() -> None:
     assert out.tolist() == [
         [
             [
-                laid_over(below, int(color), int(opacities[at]))
+                blend(below, int(color), int(opacities[at]))
                 for below, color in zip(pixel, colors[at], strict=True)
             ]
             for pixel, at in zip(row, places, strict=True)

@@ -219,7 +219,7 @@ def test_compressed_runs(runs: list[int], text: str) -> None:
     ],
 )
 def test_discs(middle: reference.Point, radius: float, expected: str) -> None:
-    assert picture(reference.hits.whole(reference.disc_cells(middle, radius, GRID))) == rows_of(expected)
+    assert picture(reference.hits.full_hits(reference.disc_cells(middle, radius, GRID))) == rows_of(expected)
 
 
 @pytest.mark.parametrize(

@@ -297,8 +297,8 @@ def test_the_map_s_rule_and_ratio_hold_for_batches() -> None:
 REASONS: dict[str, tuple[Thing, str, str]] = {
     "nothing": (Thing(), "auto", "no geometry"),
     "no polygon": (Thing(box=(0, 0, 1, 1)), "polygon", "no polygon"),
-    "NaN": (Thing(box=(0, math.nan, 1, 1)), "auto", "non-finite coordinates"),
-    "infinite": (Thing(rings=([(0, 0), (1, 0), (math.inf, 1)],)), "polygon", "non-finite coordinates"),
+    "NaN": (Thing(box=(0, math.nan, 1, 1)), "auto", "coordinate or image size not finite"),
+    "infinite": (Thing(rings=([(0, 0), (1, 0), (math.inf, 1)],)), "polygon", "coordinate or image size not finite"),
     "two vertices": (Thing(rings=([(0, 0), (1, 1)],)), "auto", "fewer than three distinct points"),
 }
 

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from heatgrid.io import read as formats
-from heatgrid.validate import check
 from heatgrid.commands.cli import main
+from heatgrid.io.registry import FORMATS
+from heatgrid.validate import check
 from samples import DATA
 
 if TYPE_CHECKING:
@@ -175,7 +175,7 @@ def test_columns_are_named_on_the_command_line(run: Run, tmp_path: Path) -> None
 def test_formats_are_listed_with_an_example_each(run: Run) -> None:
     code, output, _ = run("formats")
     assert code == 0
-    assert sorted(line.split()[0] for line in output.splitlines()) == sorted(formats.FORMATS)
+    assert sorted(line.split()[0] for line in output.splitlines()) == sorted(FORMATS)
     code, output, _ = run("formats", "--json")
     for entry in json.loads(output):
         assert entry["description"]

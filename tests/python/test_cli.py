@@ -317,7 +317,7 @@ MISTAKES: dict[str, tuple[list[Any], str]] = {
         r"no class 'perso' in the source \(did you mean 'person'\?\); its classes are 'car', 'person'",
     ),
     "unknown split": ([MIXED, "--split", "nowhere"], "no split 'nowhere' in the source"),
-    "unknown format": ([SCENE, "--format", "cocoa"], "format: expected one of coco, .*got 'cocoa'"),
+    "unknown format": ([SCENE, "--format", "cocoa"], "format must be one of coco, .*got 'cocoa'"),
     "unknown colormap": (
         [SCENE, "-o", "heat.png", "--colormap", "nope"],
         "colormap 'nope' is not known; known are",
@@ -328,7 +328,7 @@ MISTAKES: dict[str, tuple[list[Any], str]] = {
         [SCENE, "--preset", "roboflow", "--rule", "center"],
         "rule must not be given with preset",
     ),
-    "images that are none": ([SCENE, "--images", "nowhere"], "images: expected a folder, got nowhere"),
+    "images that are none": ([SCENE, "--images", "nowhere"], "images must be a folder, got nowhere"),
 }
 
 

@@ -442,4 +442,4 @@ def test_bad_labels_are_left_out_and_reported() -> None:
     bad = {"classTitle": "car", "geometryType": "cuboid_3d", "points": {"exterior": [[0, 0], [1, 1]]}}
     heatmap.set_heatmap_from_annotations([annotation(rectangle("car", 0, 0, 3, 2), bad)])
     assert heatmap.report is not None
-    assert heatmap.report.skipped == {"geometry that is not read: cuboid_3d": 1}
+    assert heatmap.report.skipped == {"unsupported geometryType: cuboid_3d": 1}

@@ -1,7 +1,7 @@
-"""The slow oracle: the exact definitions of a hit, in the plainest Python that says them.
+"""Reference implementation: the exact definitions of a hit in plain, slow Python.
 
-Standard library only, nothing of heatgrid and nothing of numpy: floats are IEEE doubles, exact geometry is
-done in ``fractions.Fraction``. Every test of the kernel compares with what these functions return.
+It uses the standard library only: floats are IEEE doubles, exact geometry uses ``fractions.Fraction``. The
+tests of the kernel compare its results with those of these functions.
 """
 
 from __future__ import annotations
@@ -16,12 +16,11 @@ from reference.counting import (
     count_points,
     count_polygons,
 )
-from reference.discs import disc_cells
-from reference.grid import Cell, Point, Shape, Size, cell_of, centre, letterbox
+from reference.grid import Cell, Point, Shape, Size, cell_of, center, letterbox
 from reference.hits import Hits, Status
 from reference.lines import Line, line_hits
+from reference.live import blend, disc_cells, level
 from reference.masks import Bitmap, bitmap_of_runs, compress, mask_hits, runs_of_bitmap
-from reference.overlay import laid_over, level
 from reference.points import point_hits
 from reference.polygons import Polygon, oriented_box, polygon_hits
 from reference.stats import percentile, quartiles, rounded_quartiles
@@ -39,9 +38,10 @@ __all__ = [
     "Size",
     "Status",
     "bitmap_of_runs",
+    "blend",
     "box_hits",
     "cell_of",
-    "centre",
+    "center",
     "compress",
     "count_boxes",
     "count_lines",
@@ -49,7 +49,6 @@ __all__ = [
     "count_points",
     "count_polygons",
     "disc_cells",
-    "laid_over",
     "letterbox",
     "level",
     "line_hits",

@@ -1,8 +1,8 @@
-"""Exact areas: a union of even-odd parts cut by the grid, in rational numbers.
+"""Exact areas of a union of even-odd parts in each cell, in rational numbers.
 
-All edges, and the lines between the grid's columns, are walls. The rows' lines, the vertices and the
-crossings of walls cut the plane into horizontal slabs in which no two walls cross, so that each slab is
-a row of trapezoids; the area of a trapezoid is its width at half height times its height.
+All edges, and the lines between the columns of the grid, are walls. The lines between rows, the vertices and
+the crossings of walls divide the plane into horizontal slabs. No two walls cross inside a slab, so each slab
+is a row of trapezoids; the area of a trapezoid is its width at half height times its height.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class Wall(NamedTuple):
-    """A segment that is not level, in grid units, upper end first; it bounds a part or a column."""
+    """A segment that is not horizontal, in grid units, upper end first; it bounds a part or a column."""
 
     x1: Fraction
     y1: Fraction
@@ -31,7 +31,7 @@ class Wall(NamedTuple):
 
 
 def covered(parts: Sequence[Sequence[Sequence[Point]]], shape: Shape) -> dict[Cell, Fraction]:
-    """Return the exact fraction of each cell that the union of the parts covers, where it is positive."""
+    """Return the exact fraction of each cell that the union of the parts covers, if it is positive."""
     rows, columns = shape
     walls = [*edge_walls(parts, shape), *column_walls(shape)]
     levels = {Fraction(r) for r in range(rows + 1)} | {y for wall in walls for y in (wall.y1, wall.y2)}
@@ -46,7 +46,7 @@ def covered(parts: Sequence[Sequence[Sequence[Point]]], shape: Shape) -> dict[Ce
 
 
 def edge_walls(parts: Sequence[Sequence[Sequence[Point]]], shape: Shape) -> Iterator[Wall]:
-    """Iterate over the edges of all parts, scaled to grid units; level edges bound no trapezoid's side."""
+    """Iterate over the edges of all parts in grid units, without horizontal edges."""
     for number, part in enumerate(parts):
         for ring in part:
             scaled = [scale(point, shape) for point in ring]
@@ -58,7 +58,7 @@ def edge_walls(parts: Sequence[Sequence[Sequence[Point]]], shape: Shape) -> Iter
 
 
 def scale(point: Point, shape: Shape) -> tuple[Fraction, Fraction]:
-    """Return a point in grid units, exactly."""
+    """Return a point in exact grid units."""
     rows, columns = shape
     return Fraction(point[0]) * columns, Fraction(point[1]) * rows
 
@@ -70,22 +70,24 @@ def column_walls(shape: Shape) -> Iterable[Wall]:
 
 
 def crossing_level(a: Wall, b: Wall) -> list[Fraction]:
-    """Return the level at which two walls cross, if they do at one point."""
+    """Return the y coordinate at which two walls cross, if they cross at one point."""
     top, bottom = max(a.y1, b.y1), min(a.y2, b.y2)
     if top >= bottom:
         return []
     before, after = a.x_at(top) - b.x_at(top), a.x_at(bottom) - b.x_at(bottom)
-    if before * after >= 0:  # no change of sides: apart, or they meet at an end that is a level anyway
+    if (
+        before * after >= 0
+    ):  # no change of sides: they are apart, or they meet at an end, which is a slab boundary
         return []
     return [top + (bottom - top) * before / (before - after)]
 
 
 def covered_widths(walls: Iterable[Wall], y: Fraction, columns: int) -> Iterator[tuple[int, Fraction]]:
-    """Iterate over the covered stretches of a level, each with its column."""
-    met = sorted((wall.x_at(y), wall.part is not None, wall) for wall in walls if wall.y1 < y < wall.y2)
-    odd: set[int] = set()  # the parts that hold the stretch before this wall
+    """Iterate over the covered intervals at height y: column and width."""
+    hit = sorted((wall.x_at(y), wall.part is not None, wall) for wall in walls if wall.y1 < y < wall.y2)
+    odd: set[int] = set()  # the parts that contain the interval before this wall
     column, start = -1, Fraction(0)
-    for x, _, wall in met:
+    for x, _, wall in hit:
         if odd and 0 <= column < columns and x > start:
             yield column, x - start
         start = x

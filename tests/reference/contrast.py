@@ -1,4 +1,4 @@
-"""The optional contrast for maps that hold polygons only."""
+"""Contrast of maps that contain polygons only."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def polygon_contrast(
 
 
 def stretch(value: float, power: float, floor: float, peak: int) -> int:
-    """Return a share of the maximum as a count of 0 to peak."""
+    """Return a fraction of the maximum as a count from 0 to peak."""
     lifted = max(0.0, min(1.0, (math.pow(value, power) - floor) / (1 - floor)))
     return max(0, min(peak, round(lifted * peak)))
 
@@ -48,18 +48,18 @@ def transpose(grid: Sequence[Sequence[float]]) -> list[list[float]]:
 
 
 def gaussian(sigma: float, radius: int) -> list[float]:
-    """Return the weights at -radius to radius; they sum to 1."""
+    """Return the weights at -radius to radius; their sum is 1."""
     weights = [math.exp(-0.5 * (i / sigma) ** 2) for i in range(-radius, radius + 1)]
     return [weight / math.fsum(weights) for weight in weights]
 
 
 def blur_line(line: Sequence[float], kernel: Sequence[float]) -> list[float]:
-    """Blur one line; beyond its ends it is mirrored, the end value twice: c b a | a b c | c b a."""
+    """Blur one line, mirrored at its ends with the end value repeated: c b a | a b c | c b a."""
     radius, n = len(kernel) // 2, len(line)
     return [math.fsum(k * line[mirror(i + j - radius, n)] for j, k in enumerate(kernel)) for i in range(n)]
 
 
 def mirror(index: int, n: int) -> int:
-    """Return the index inside a line of n values that one beyond its ends mirrors."""
+    """Return the index inside a line of n values that an index beyond its ends is mirrored to."""
     index %= 2 * n
     return index if index < n else 2 * n - 1 - index

@@ -1,10 +1,11 @@
-"""The slow twins of the functions of heatgrid that count points, boxes, polygons, lines and masks."""
+"""Reference counterparts of heatgrid's functions that count points, boxes, polygons, lines and masks."""
 
 from __future__ import annotations
 
+import math
+from collections import defaultdict
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from reference.accumulate import add_up
 from reference.boxes import Box, box_hits
 from reference.lines import Line, line_hits
 from reference.masks import Bitmap, mask_hits
@@ -12,27 +13,65 @@ from reference.points import point_hits
 from reference.polygons import Polygon, polygon_hits
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
-    from reference.grid import Point, Shape, Size
+    from reference.grid import Cell, Point, Shape, Size
     from reference.hits import Hits, Status
 
 
 class Count(NamedTuple):
-    """Counts as nested lists, and what became of each annotation."""
+    """Counts as nested lists, and the outcome of each annotation."""
 
     counts: list[Any]
     statuses: list[Status]
 
 
+def add_up(
+    hits: Sequence[Hits],
+    shape: Shape,
+    *,
+    labels: Sequence[int] | None = None,
+    classes: int | None = None,
+    images: Sequence[int] | None = None,
+    weights: Sequence[float] | None = None,
+    count: str = "instances",
+    fractional: bool = False,
+) -> list[Any]:
+    """Return the counts as nested lists: (H, W), or (classes, H, W) with labels."""
+    planes = labels or [0] * len(hits)
+    added: dict[tuple[int, Cell], list[float]] = defaultdict(list)
+    seen: set[tuple[int, int, Cell]] = set()
+    for n, (plane, hit) in enumerate(zip(planes, hits, strict=True)):
+        weight = 1 if weights is None else weights[n]
+        for cell, share in hit.shares.items():
+            if count == "images":
+                assert images is not None
+                if (images[n], plane, cell) in seen:
+                    continue
+                seen.add((images[n], plane, cell))
+            added[plane, cell].append(weight * share if isinstance(share, int) else weight * float(share))
+    total = math.fsum if fractional or weights is not None else integer_sum
+    rows, columns = shape
+    grids = [
+        [[total(added.get((plane, (r, c)), [])) for c in range(columns)] for r in range(rows)]
+        for plane in range(1 if classes is None else classes)
+    ]
+    return grids[0] if classes is None else grids
+
+
+def integer_sum(ones: Iterable[float]) -> int:
+    """Return the number of ones as an int."""
+    return sum(1 for _ in ones)
+
+
 def finish(hits: Sequence[Hits], shape: Shape, **options: Any) -> Count:
-    """Add hits up and keep their statuses."""
+    """Return the sum of the hits, and their statuses."""
     return Count(add_up(hits, shape, **options), [hit.status for hit in hits])
 
 
 def each_size(size: Size | Sequence[Size] | None, n: int) -> list[Size | None]:
-    """Return one size an annotation, whether none, one or all were given."""
-    if size is None:
+    """Return one size per annotation, from no size, one size, or a list."""
+    if sizes is None:
         return [None] * n
     if len(size) == 2 and all(isinstance(side, int | float) for side in size):
         return [(size[0], size[1])] * n  # type: ignore[list-item]

@@ -1,4 +1,4 @@
-"""The grid: cells and their centres, the cell rule, and the way from pixels to the unit square."""
+"""Grid: cells and their centers, the cell of a point, and the normalization of pixels."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ Shape: TypeAlias = tuple[int, int]  # H rows, W columns
 Cell: TypeAlias = tuple[int, int]  # row, column
 
 
-def centre(index: int, n: int) -> float:
-    """Return the centre of a row or a column, of n, in the unit square."""
+def center(index: int, n: int) -> float:
+    """Return the center of one of n rows or columns in the unit square."""
     return (index + 0.5) / n
 
 
@@ -26,30 +26,30 @@ def index_of(value: float, n: int) -> int:
 
 
 def cell_of(point: Point, shape: Shape) -> Cell:
-    """Return the cell of a point neither of whose coordinates is negative."""
+    """Return the cell of a point without negative coordinates."""
     x, y = point
     rows, columns = shape
     return index_of(y, rows), index_of(x, columns)
 
 
-def cut(value: float) -> float:
-    """Return the value cut to the unit interval."""
+def clamp(value: float) -> float:
+    """Return the value clamped to the unit interval."""
     return max(0.0, min(1.0, value))
 
 
 def span(low: float, high: float, n: int) -> range:
-    """Return the indices ``floor(low * n)`` to ``ceil(high * n) - 1``, cut to the grid."""
+    """Return the indices ``floor(low * n)`` to ``ceil(high * n) - 1``, clamped to the grid."""
     return range(max(0, math.floor(low * n)), min(n, math.ceil(high * n)))
 
 
 def cells(rows: Iterable[int], columns: Iterable[int]) -> Iterator[Cell]:
-    """Iterate over the cells at the crossings of some rows and columns."""
+    """Iterate over the cells in some rows and columns."""
     columns = list(columns)
     return ((r, c) for r in rows for c in columns)
 
 
-def normalise(points: Iterable[Point], size: Size | None) -> list[Point] | None:
-    """Divide pixels by their image's size; None where the size or a coordinate makes them invalid."""
+def normalize(points: Iterable[Point], size: Size | None) -> list[Point] | None:
+    """Divide pixels by the size of their image; return None if the size or a coordinate is invalid."""
     if size is None:
         unit = [(float(x), float(y)) for x, y in points]
     else:
@@ -61,7 +61,7 @@ def normalise(points: Iterable[Point], size: Size | None) -> list[Point] | None:
 
 
 def letterbox(point: Point, size: Size) -> Point:
-    """Place a pixel in the unit square so that the longer side fills it and the shorter is centred."""
+    """Place a pixel in the unit square, which the longer side fills and in which the shorter is centered."""
     x, y = point
     width, height = size
     side = max(width, height)

@@ -1,4 +1,4 @@
-"""What one annotation does to the grid: its status, and what it adds to which cell."""
+"""Hits of one annotation: its status and its share of each cell."""
 
 from __future__ import annotations
 
@@ -13,35 +13,35 @@ if TYPE_CHECKING:
 
 
 class Status(StrEnum):
-    """What became of an annotation."""
+    """Outcome of an annotation."""
 
     COUNTED = "counted"
-    FALLBACK = "fallback"  # holds no cell centre: counted at its representative point
+    FALLBACK = "fallback"  # contains no cell center: counted at its representative point
     EMPTY = "empty"
     OUTSIDE = "outside"
     INVALID = "invalid"
 
 
 class Hits(NamedTuple):
-    """The status of an annotation and its share of each cell: 1, or under ``area`` a fraction."""
+    """The status of an annotation and its share of each cell: 1, or a fraction with ``area``."""
 
     status: Status
     shares: Mapping[Cell, Fraction | int]
 
 
-def nothing(status: Status) -> Hits:
+def no_hits(status: Status) -> Hits:
     """Return the hits of an annotation that adds to no cell."""
     return Hits(status, {})
 
 
-def whole(cells: Iterable[Cell], status: Status = Status.COUNTED) -> Hits:
-    """Return the hits of an annotation that adds 1 to each of its cells, however often it has them."""
+def full_hits(cells: Iterable[Cell], status: Status = Status.COUNTED) -> Hits:
+    """Return the hits of an annotation that adds 1 to each of its cells, also if cells are repeated."""
     return Hits(status, dict.fromkeys(cells, 1))
 
 
-def representative(point: Point, shape: Shape, status: Status = Status.COUNTED) -> Hits:
-    """Return the one hit of a representative point, or none where a coordinate is negative."""
+def hit_at(point: Point, shape: Shape, status: Status = Status.COUNTED) -> Hits:
+    """Return the hit of a representative point, or no hit if a coordinate is negative."""
     x, y = point
     if x < 0 or y < 0:
-        return nothing(Status.OUTSIDE)
-    return whole([cell_of(point, shape)], status)
+        return no_hits(Status.OUTSIDE)
+    return full_hits([cell_of(point, shape)], status)

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 def percentile(values: Iterable[float], p: float) -> float:
-    """Return the percentile p, in [0, 1], by linear interpolation of the ordered values."""
+    """Return the percentile p, from 0 to 1, by linear interpolation of the sorted values."""
     v = sorted(values)
     i = (len(v) - 1) * p
     lo, hi = math.floor(i), math.ceil(i)
@@ -18,12 +18,12 @@ def percentile(values: Iterable[float], p: float) -> float:
 
 
 def quartiles(grid: Sequence[Sequence[float]]) -> dict[str, float]:
-    """Return the five numbers of a grid, zeros included."""
+    """Return minimum, quartiles and maximum of all cells, zeros included."""
     values = [value for row in grid for value in row]
     marks = {"min": 0.0, "q1": 0.25, "median": 0.5, "q3": 0.75, "max": 1.0}
     return {name: percentile(values, p) for name, p in marks.items()}
 
 
 def rounded_quartiles(grid: Sequence[Sequence[float]]) -> dict[str, int]:
-    """Return the five numbers as integers, rounded half to even."""
+    """Return minimum, quartiles and maximum as integers, rounded half to even."""
     return {name: round(value) for name, value in quartiles(grid).items()}

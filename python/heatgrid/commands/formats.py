@@ -25,18 +25,18 @@ def add_parser(commands: Any) -> None:
 def _run(arguments: argparse.Namespace) -> int:
     import json
 
-    from heatgrid.io import read as formats
+    from heatgrid.io.registry import FORMATS, listing
 
-    listing = formats.listing()
+    entries = listing()
     if arguments.name:
-        if arguments.name not in formats.FORMATS:
-            arguments.usage_error(f"no format {arguments.name!r}; these are {', '.join(formats.FORMATS)}")
-        listing = [entry for entry in listing if entry["name"] == arguments.name]
+        if arguments.name not in FORMATS:
+            arguments.usage_error(f"no format {arguments.name!r}; these are {', '.join(FORMATS)}")
+        entries = [entry for entry in entries if entry["name"] == arguments.name]
     if arguments.json:
-        print(json.dumps(listing, indent=2))
+        print(json.dumps(entries, indent=2))
     elif arguments.name:
-        print(f"{listing[0]['description']}\n\n$ {listing[0]['example']}")
+        print(f"{entries[0]['description']}\n\n$ {entries[0]['example']}")
     else:
-        for entry in listing:
+        for entry in entries:
             print(f"{entry['name']:<14}{entry['title']}  ({' '.join(entry['suffixes'])})")
     return DONE

@@ -11,8 +11,8 @@ import numpy as np
 from heatgrid.errors import FormatError
 from heatgrid.heatmap import Heatmap
 from heatgrid.io.formats.supervisely import read_contents
-from heatgrid.io.json_text import read_json
-from heatgrid.io.read import ReadOptions
+from heatgrid.io.json_values import read_json
+from heatgrid.io.options import ReadOptions
 from heatgrid.viz.scales import as_numbers
 
 if TYPE_CHECKING:

@@ -1,46 +1,47 @@
-"""Gathering annotations one at a time, for formats with a file or an element for each image."""
+"""Builder of batches: annotations one by one, sources one after the other."""
 
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
 from heatgrid.core.annotations import Annotations
 from heatgrid.core.report import Report, describe
 from heatgrid.errors import FormatError
-from heatgrid.io.files import clean
-from heatgrid.io.shapes import Shape, ShapeColumns
-from heatgrid.io.sizes import UNKNOWN, ImageSizes
+from heatgrid.io.files import UNKNOWN, ImageSizes, clean
+from heatgrid.io.shapes import ShapeColumns
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from heatgrid.io.options import ReadOptions, Size
-    from heatgrid.io.shapes import Box, Point
+    from heatgrid.io.shapes import Shape
+
+T = TypeVar("T")
 
 NO_GEOMETRY = "no geometry"
 TOO_MANY = "more vertices than max_vertices"
 
 
 class BatchBuilder:
-    """Gather images and their annotations, then make a batch of them.
+    """Collects images and their annotations, and makes batches of them.
 
-    Classes are numbered as they are met and keep their numbers from batch to batch.
+    Classes are numbered in order of appearance and keep their numbers from batch to batch.
 
     Parameters
     ----------
     source
         The file or folder that is read.
     options
-        Gives sizes of images that have none, and says what to do about errors.
+        Supply missing image sizes, limits, and the reaction to errors.
     normalized
-        Whether coordinates are divided by the image's size.
+        Whether coordinates are divided by the image size.
     position_format
-        How a position in a file is written.
+        Format of a position in a file.
     column_major
-        Whether the run lengths of masks go down the columns.
+        Whether the run lengths of masks follow columns.
     """
 
     def __init__(
@@ -77,27 +78,20 @@ class BatchBuilder:
 
     @property
     def images(self) -> int:
-        """The number of images gathered since the last batch."""
+        """Number of images since the last batch."""
         return len(self._names)
 
     def image(self, name: str, file: str, size: Size = UNKNOWN, place: str = "") -> Size:
-        """Begin an image; annotations that follow are its own.
+        """Begin an image, to which the following annotations belong, and return its size.
 
         Parameters
         ----------
         name
-            Its name.
-        file
-            The file that describes it.
+            Name of the image.
+        file, place
+            The file that describes it, and the place in that file.
         size
-            Width and height in pixels; where they are not positive, the options are asked.
-        place
-            Where in the file it is described.
-
-        Returns
-        -------
-        tuple of float
-            Its width and height as far as they are known.
+            Width and height in pixels; if they are not positive, the options supply them.
         """
         known = 0 < size[0] < float("inf") and 0 < size[1] < float("inf")
         self._names.append(clean(name))
@@ -105,21 +99,6 @@ class BatchBuilder:
         self._places.append(place)
         self._image_sizes.append(size if known else self._sizes.find(name))
         return self._image_sizes[-1]
-
-    def add(
-        self,
-        label: str,
-        position: int,
-        *,
-        box: Box | None = None,
-        polygon: Sequence[Sequence[Sequence[Point]]] = (),
-        flags: int = 0,
-        key: object = None,
-        score: float | None = None,
-    ) -> None:
-        """Add an annotation that has a box, a polygon or both; see `add_shape`."""
-        shape = Shape(box=box, polygon=polygon)
-        self.add_shape(label, position, shape, flags=flags, key=key, score=score)
 
     def add_shape(
         self,
@@ -131,26 +110,20 @@ class BatchBuilder:
         key: object = None,
         score: float | None = None,
     ) -> None:
-        """Add an annotation of the current image, or leave it out if it has no geometry.
+        """Add an annotation to the current image, or skip it if it has no geometry or too many vertices.
 
         Parameters
         ----------
-        label
-            Its class.
-        position
-            Its place in the file.
-        shape
-            Its geometry.
+        label, shape, score
+            Class, geometry and confidence.
+        position, key
+            Position in the file, and id there.
         flags
             `Flag` bits.
-        key
-            Its id in the file.
-        score
-            Its confidence.
         """
         vertices = shape.vertices
         if not shape.kinds or vertices > self._options.max_vertices:
-            self.skip(TOO_MANY if vertices else NO_GEOMETRY, position, key)
+            self.skip(TOO_MANY if vertices else NO_GEOMETRY, position, key, label=label)
             return
         self._image.append(len(self._names) - 1)
         self._label.append(self._classes.setdefault(clean(label), len(self._classes)))
@@ -160,21 +133,20 @@ class BatchBuilder:
         self._scores.append(math.nan if score is None else score)
         self._positions.append(position)
 
-    def skip(self, reason: str, position: int, key: object = None) -> None:
-        """Leave an annotation of the current image out.
+    def skip(self, reason: str, position: int, key: object = None, *, label: str | None = None) -> None:
+        """Skip an annotation of the current image, or raise FormatError with ``on_error="raise"``."""
+        self.skip_row(reason, self._files[-1], self._place(position), key, label=label)
 
-        Raises
-        ------
-        FormatError
-            With ``on_error="raise"``.
-        """
-        place = self._place(position)
+    def skip_row(
+        self, reason: str, file: str, place: str, key: object = None, *, label: str | None = None
+    ) -> None:
+        """Skip an annotation at any place in a file; see `skip`."""
         if self._options.strict:
-            raise FormatError(reason, self._files[-1], place, key)
-        self.report.skip(reason, describe(self._files[-1], place, key))
+            raise FormatError(reason, file, place, key)
+        self.report.skip(reason, describe(file, place, key), label=None if label is None else clean(label))
 
     def note(self, text: str, position: int | None = None, key: object = None) -> None:
-        """Note something about an annotation of the current image, or about the image."""
+        """Add a note about the current image, or about one of its annotations."""
         place = self._places[-1] if position is None else self._place(position)
         self.report.note(text, where=describe(self._files[-1], place, key))
 
@@ -183,7 +155,7 @@ class BatchBuilder:
         return f"{self._places[-1]}.{place}" if self._places[-1] else place
 
     def build(self, split: str | None) -> Annotations:
-        """Return what was gathered as a batch, and begin the next."""
+        """Return everything since the last batch as a batch."""
         self.report.images += len(self._names)
         shapes = self._shapes
         scores = np.array(self._scores, dtype=np.float64)
@@ -213,3 +185,83 @@ class BatchBuilder:
         )
         self._clear()
         return batch
+
+
+def empty_batch(report: Report, source: str) -> Annotations:
+    """Return a batch without images, which carries a report."""
+    return Annotations(
+        image_names=(),
+        image=np.zeros(0, dtype=np.int64),
+        label=np.zeros(0, dtype=np.int64),
+        classes=(),
+        normalized=True,
+        kinds=np.zeros(0, dtype=np.uint8),
+        source=source,
+        report=report,
+    )
+
+
+def read_each(
+    sources: Sequence[T], read_one: Callable[[T], Iterable[Annotations]], options: ReadOptions
+) -> Iterator[Annotations]:
+    """Yield the batches of each source; a source that cannot be read yields an empty batch with a report.
+
+    Raises
+    ------
+    FormatError
+        The only source cannot be read, or none of several, or, with ``on_error="raise"``, any of them.
+    """
+    first: FormatError | None = None
+    succeeded = False
+    for source in sources:
+        try:
+            yield from read_one(source)
+            succeeded = True
+        except FormatError as error:
+            if options.strict or len(sources) == 1:
+                raise
+            first = first or error
+            report = Report()
+            path = error.path or str(source)
+            report.refuse(error.text, describe(path, error.where or "", error.annotation))
+            yield empty_batch(report, path)
+    if first is not None and not succeeded:
+        raise first
+
+
+def read_in_batches(
+    sources: Sequence[T],
+    add: Callable[[T], Iterator[str | None]],
+    builder: BatchBuilder,
+    options: ReadOptions,
+) -> Iterator[Annotations]:
+    """Yield batches of about ``options.batch_images`` images of one split each.
+
+    ``add`` adds a source's images to the builder; before each image, it yields that image's split.
+
+    Raises
+    ------
+    FormatError
+        None of the sources can be read, or, with ``on_error="raise"``, any of them.
+    """
+    first: FormatError | None = None
+    succeeded = False
+    current: str | None = None
+    for source in sources:
+        try:
+            for split in add(source):
+                if builder.images and (split != current or builder.images >= options.batch_images):
+                    yield builder.build(current)
+                current = split
+            succeeded = True
+        except FormatError as error:
+            if options.strict or len(sources) == 1:
+                raise
+            first = first or error
+            builder.report.refuse(error.text, describe(error.path or "", error.where or ""))
+    if builder.images:
+        yield builder.build(current)
+    if first is not None and not succeeded:
+        raise first
+    if builder.report != Report():
+        yield empty_batch(builder.report, builder.source)

@@ -1,4 +1,4 @@
-"""Folders of documents, JSON or XML: which files, of which split, and reading them one after the other."""
+"""Documents: JSON or XML files that describe images, alone or in folders."""
 
 from __future__ import annotations
 
@@ -7,11 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from heatgrid.errors import FormatError
-from heatgrid.io.batching import read_in_batches
-from heatgrid.io.build import BatchBuilder
+from heatgrid.io.build import BatchBuilder, read_in_batches
 from heatgrid.io.files import walk
-from heatgrid.io.json_text import read_json
-from heatgrid.io.splits import split_of
+from heatgrid.io.json_values import read_json
+from heatgrid.io.options import split_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -24,21 +23,7 @@ _DEEPEST = 6
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A file's content, and what it takes to add its images.
-
-    Attributes
-    ----------
-    content
-        What the file holds: JSON values, or an XML element.
-    file
-        The file.
-    split
-        The split that its name or its folders speak of.
-    builder
-        Takes the images and annotations.
-    options
-        How to read.
-    """
+    """Content of a file, its split by its name or folders, and the builder that receives its images."""
 
     content: Any
     file: Path
@@ -49,20 +34,20 @@ class Document:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Layout:
-    """How a format keeps its documents.
+    """Arrangement of a format's documents.
 
     Attributes
     ----------
     suffixes
-        Of its files, in lower case.
+        Suffixes of the files, in lower case.
     folder
-        The name of the folders that hold them, where there are any so called.
+        Name of the folders that hold the files, if there are such folders.
     many
-        Whether a document describes many images, so that its own name may speak of a split.
+        Whether a document describes many images, so that its own name may mention a split.
     load
-        Reads a file.
+        Function that reads a file.
     position_format, normalized, column_major
-        As `BatchBuilder` takes them.
+        As in `BatchBuilder`.
     """
 
     suffixes: tuple[str, ...] = (".json",)
@@ -79,23 +64,14 @@ def read_documents(
 ) -> Iterator[Annotations]:
     """Yield the batches of a file, or of all files in a folder.
 
-    Parameters
-    ----------
-    path
-        The file or folder.
-    options
-        How to read.
-    layout
-        How the format keeps its documents.
-    add
-        Adds a document's images to its builder; before each it yields the split of that image.
+    ``add`` adds a document's images to its builder; before each image, it yields that image's split.
 
     Raises
     ------
     FormatError
-        There is no such file, none can be read, or, with ``on_error="raise"``, the first cannot.
+        There is no such file, none can be read, or, with ``on_error="raise"``, any of them cannot.
     """
-    sources = find_documents(path, layout)
+    sources = _find_documents(path, layout)
     builder = BatchBuilder(
         str(path),
         options,
@@ -121,14 +97,8 @@ def read_documents(
     yield from read_in_batches(wanted, add_source, builder, options)
 
 
-def find_documents(path: Path, layout: Layout) -> list[tuple[str | None, Path]]:
-    """Return the files with their splits, in the order of folders and names.
-
-    Raises
-    ------
-    FormatError
-        There are none.
-    """
+def _find_documents(path: Path, layout: Layout) -> list[tuple[str | None, Path]]:
+    """Return the files with their splits, in the order of folders and names."""
     if path.is_file():
         folders = [folder.name for folder in path.absolute().parents[:2]]
         return [(split_of(folders, path.stem if layout.many else ""), path)]
@@ -138,8 +108,8 @@ def find_documents(path: Path, layout: Layout) -> list[tuple[str | None, Path]]:
         for name in names
         if name.lower().endswith(layout.suffixes)
     ]
-    held = [file for file in files if layout.folder in file.relative_to(path.parent).parts[:-1]]
-    files = held or files
+    inner = [file for file in files if layout.folder in file.relative_to(path.parent).parts[:-1]]
+    files = inner or files
     if not files:
         message = f"no {' or '.join(layout.suffixes)} files"
         raise FormatError(message, path)

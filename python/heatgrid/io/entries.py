@@ -1,35 +1,76 @@
-"""A document's objects, added one by one; each that cannot be is left out with its reason."""
+"""Objects of JSON documents: each is added to a batch, or skipped with a reason."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from heatgrid.io.curves import rotated_box
-from heatgrid.io.json_values import MisfitError, mapping, objects
-from heatgrid.io.shapes import Shape
+from heatgrid.errors import FormatError
+from heatgrid.io.json_values import MisfitError, as_dict, as_list, mapping
+from heatgrid.io.shapes import Shape, rotated_box
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from heatgrid.io.build import BatchBuilder
+    from heatgrid.io.documents import Document
     from heatgrid.io.shapes import Point
 
 NO_LABEL = "object without a class"
-WHOLE_IMAGE = "label of a whole image, which has no place in it, left out"
+WHOLE_IMAGE = "image-level label ignored"
 JOINED = "shapes of one group joined"
 UNNAMED = "object"
 """The class of objects in formats that need not name one."""
 
 
+def expect_list(document: Document, key: str, expected: str) -> dict[str, Any]:
+    """Return a document's content, an object with a list under ``key``.
+
+    Raises
+    ------
+    FormatError
+        The content is something else; the message names what was ``expected``.
+    """
+    content = document.content
+    if not isinstance(content, dict) or not isinstance(content.get(key), list):
+        message = f"expected {expected}"
+        raise FormatError(message, document.file)
+    return content
+
+
+def each_object(
+    document: Document, values: list[Any] | dict[str, Any], noun: str, place: str = "[{}]"
+) -> Iterator[tuple[Any, str, dict[str, Any]]]:
+    """Yield the key, the place and the value of each object; nothing if the document's split is not wanted.
+
+    Parameters
+    ----------
+    document
+        The document that holds the objects.
+    values
+        The objects by number or by name. Values that are no objects are noted.
+    noun
+        The name of an object in that note.
+    place
+        The format of a place in the document.
+    """
+    if not document.options.wants(document.split):
+        return
+    for key, value in values.items() if isinstance(values, dict) else enumerate(values):
+        where = place.format(key)
+        if isinstance(value, dict):
+            yield key, where, value
+        else:
+            report = document.builder.report
+            report.note(f"{noun} ignored: not an object", where=f"{document.file}: {where}")
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """An object as it is to be added.
+    """An object to add.
 
     Attributes
     ----------
-    label
-        Its class.
     shape
         Its geometry.
     flags
@@ -37,10 +78,9 @@ class Entry:
     score
         Its confidence.
     group
-        What it has in common with others of its class that are parts of the same object; empty: nothing.
+        Objects of one class with the same group are parts of one object; empty if there is no group.
     """
 
-    label: str
     shape: Shape
     flags: int = 0
     score: float | None = None
@@ -50,73 +90,66 @@ class Entry:
 def add_entries(
     builder: BatchBuilder,
     values: object,
+    read_label: Callable[[dict[str, Any]], str],
     read_entry: Callable[[dict[str, Any]], Entry | str],
     positions: Sequence[int] | None = None,
 ) -> None:
-    """Add a list's objects to the current image.
+    """Add the objects of a list to the current image.
 
     Parameters
     ----------
     builder
-        Takes them.
+        The batch that is built.
     values
-        The list; what is none has no objects.
+        The list; any other value has no objects.
+    read_label
+        Returns an object's class, or an empty string if it has none.
     read_entry
-        Reads an object, raises `MisfitError` with the reason for leaving it out, or returns a note about what
-        is no object in an image at all.
+        Returns an object, or a note if the value does not describe an object; raises `MisfitError` with the
+        reason for skipping it.
     positions
-        Their places in the file, where these are not 0, 1, 2, ...
+        The places of the objects in the file, if these are not 0, 1, 2, ...
 
     Raises
     ------
     FormatError
-        With ``on_error="raise"``, at the first that is left out.
+        An object must be skipped, with ``on_error="raise"``.
     """
-    groups: dict[tuple[str, str], list[_Placed]] = {}
-    listed = objects(values)
+    groups: dict[tuple[str, str], list[tuple[int, object, Entry]]] = {}
+    listed = as_list(values)
     for position, value in zip(positions or range(len(listed)), listed, strict=True):
-        key = value.get("id") if isinstance(value, dict) else None
+        key = as_dict(value).get("id")
+        label = ""
         try:
-            entry = read_entry(mapping(value))
-            if isinstance(entry, str):
-                builder.note(entry, position, key)
-                continue
-            if not entry.label:
-                raise MisfitError(NO_LABEL)  # noqa: TRY301 - one door for all reasons
+            holder = mapping(value)
+            label = read_label(holder)
+            entry = read_entry(holder)
         except MisfitError as misfit:
-            builder.skip(str(misfit), position, key)
+            builder.skip(str(misfit), position, key, label=label or None)
             continue
-        placed = _Placed(entry, position, key)
-        if entry.group:
-            groups.setdefault((entry.label, entry.group), []).append(placed)
+        if isinstance(entry, str):
+            builder.note(entry, position, key)
+        elif not label:
+            builder.skip(NO_LABEL, position, key)
+        elif entry.group:
+            groups.setdefault((label, entry.group), []).append((position, key, entry))
         else:
-            _add(builder, placed)
-    for members in groups.values():
-        _add(builder, _joined(builder, members))
+            _add(builder, label, position, key, entry)
+    for (label, _), members in groups.items():
+        position, key, first = members[0]
+        if len(members) > 1:
+            builder.note(JOINED, position, key)
+            first = replace(first, shape=_join([entry.shape for _, _, entry in members]))
+        _add(builder, label, position, key, first)
 
 
-@dataclass(frozen=True, slots=True)
-class _Placed:
-    entry: Entry
-    position: int
-    key: object
+def _add(builder: BatchBuilder, label: str, position: int, key: object, entry: Entry) -> None:
+    builder.add_shape(label, position, entry.shape, flags=entry.flags, key=key, score=entry.score)
 
 
-def _add(builder: BatchBuilder, placed: _Placed) -> None:
-    entry = placed.entry
-    builder.add_shape(
-        entry.label, placed.position, entry.shape, flags=entry.flags, key=placed.key, score=entry.score
-    )
-
-
-def _joined(builder: BatchBuilder, members: list[_Placed]) -> _Placed:
-    """Return one object of many, in the place of the first; a box is a part of four corners."""
-    first = members[0]
-    if len(members) == 1:
-        return first
-    builder.note(JOINED, first.position, first.key)
+def _join(shapes: list[Shape]) -> Shape:
+    """Return one polygon of all shapes; a box becomes a part with four corners."""
     parts: list[Sequence[Sequence[Point]]] = []
-    for member in members:
-        shape = member.entry.shape
+    for shape in shapes:
         parts += [[rotated_box(shape.box, 0)]] if shape.box is not None else shape.polygon
-    return replace(first, entry=replace(first.entry, shape=Shape(polygon=parts)))
+    return Shape(polygon=parts)

@@ -1,60 +1,74 @@
-"""Files that nobody vouches for: size limits, a plain name for what is no data, paths kept inside."""
+"""Safe file access: size limits, foreign content, folder listings and image sizes."""
 
 from __future__ import annotations
 
 import os
+import re
 import stat
+from collections.abc import Mapping
 from contextlib import contextmanager
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from heatgrid.errors import FormatError
-from heatgrid.io.impostors import impostor
 
 if TYPE_CHECKING:
     import io
     from collections.abc import Iterator
 
-    from heatgrid.io.options import ReadOptions
+    from heatgrid.io.options import ReadOptions, Size
+
+IMAGE_SUFFIXES = (
+    *(".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff", ".gif"),
+    *(".jp2", ".avif", ".heic", ".dng", ".mpo", ".pfm"),
+)
+UNKNOWN = (float("nan"), float("nan"))
 
 _FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+_ARCHIVES = {
+    b"PK\x03\x04": "a ZIP archive",
+    b"\x1f\x8b": "a gzip archive",
+    b"BZh": "a bzip2 archive",
+    b"\xfd7zXZ\x00": "an xz archive",
+    b"7z\xbc\xaf\x27\x1c": "a 7z archive",
+    b"Rar!": "a RAR archive",
+    b"\x28\xb5\x2f\xfd": "a zstd archive",
+}
+_IMAGES = {
+    b"\xff\xd8\xff": "a JPEG image",
+    b"\x89PNG\r\n": "a PNG image",
+    b"GIF8": "a GIF image",
+    b"%PDF": "a PDF",
+}
+_LINK = re.compile(rb"(?:\.{0,2}/)?[\w.@+ -]+(?:/[\w.@+ -]+)+")
+_TRANSPOSED = range(5, 9)  # Exif orientations that swap width and height
+_EXIF_ORIENTATION = 0x0112
 
 
 def read_bytes(path: str | Path, options: ReadOptions, *, blank: bool = False) -> bytes:
-    """Return a file's content.
-
-    Parameters
-    ----------
-    path
-        The file.
-    options
-        Gives the limit on its size.
-    blank
-        Whether an empty file is in order.
+    """Return a file's content; ``blank`` allows a file without any.
 
     Raises
     ------
     FormatError
-        It is no regular file, too large, or evidently something else than data.
+        The file is not regular, is too large, or evidently holds no annotations.
     """
     try:
-        content = _read(path, options.max_bytes)
+        with _open_regular(path) as (file, size):
+            _check_size(path, size, options.max_bytes)
+            parts = [os.read(file, size)]
+            while parts[-1] and size > sum(map(len, parts)):
+                parts.append(os.read(file, size))
     except OSError as error:
         raise FormatError(error.strerror or str(error), path) from error
-    if not blank and (what := impostor(content[:1024], len(content))):
-        message = f"this is {what}"
-        raise FormatError(message, path)
+    content = parts[0] if len(parts) == 1 else b"".join(parts)
+    if not blank:
+        _check_content(path, content[:1024], len(content))
     return content
 
 
 def read_head(path: str | Path, count: int) -> bytes:
-    """Return the first ``count`` bytes of a file.
-
-    Raises
-    ------
-    FormatError
-        It cannot be read, or is no regular file.
-    """
+    """Return the first ``count`` bytes of a file; raise FormatError if it is not a regular file."""
     try:
         with _open_regular(path) as (file, _):
             return os.read(file, count)
@@ -63,12 +77,25 @@ def read_head(path: str | Path, count: int) -> bytes:
 
 
 @contextmanager
-def _open_regular(path: str | Path) -> Iterator[tuple[int, int]]:
-    """Open a regular file for as long as the context lasts; give its descriptor and its size.
+def open_text(path: str | Path, options: ReadOptions) -> Iterator[io.TextIOBase]:
+    """Open a text file to read it line by line, with its line ends unchanged; raises as `read_bytes`."""
+    with _open_data(path, options) as (file, head):
+        encoding = "utf-16" if head.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig"
+        with open(file, encoding=encoding, errors="replace", newline="", closefd=False) as text:
+            yield text
 
-    Opening does not wait: a named pipe without a writer would otherwise hold us for ever.
-    """
-    file = os.open(path, _FLAGS)
+
+@contextmanager
+def open_binary(path: str | Path, options: ReadOptions) -> Iterator[io.BufferedReader]:
+    """Open a file to read it piece by piece; raises as `read_bytes`."""
+    with _open_data(path, options) as (file, _), open(file, "rb", closefd=False) as content:
+        yield content
+
+
+@contextmanager
+def _open_regular(path: str | Path) -> Iterator[tuple[int, int]]:
+    """Open a regular file; yield its descriptor and its size."""
+    file = os.open(path, _FLAGS)  # does not block on a named pipe without a writer
     try:
         status = os.fstat(file)
         if not stat.S_ISREG(status.st_mode):
@@ -79,38 +106,14 @@ def _open_regular(path: str | Path) -> Iterator[tuple[int, int]]:
 
 
 @contextmanager
-def open_text(path: str | Path, options: ReadOptions) -> Iterator[io.TextIOBase]:
-    """Open a text file to be read line by line, its line ends as they are, for as long as the context lasts.
-
-    Raises
-    ------
-    FormatError
-        It is no regular file, too large, or evidently something else than data.
-    """
-    with _open_data(path, options) as (file, head):
-        encoding = "utf-16" if head.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig"
-        with open(file, encoding=encoding, errors="replace", newline="", closefd=False) as text:
-            yield text
-
-
-@contextmanager
-def open_binary(path: str | Path, options: ReadOptions) -> Iterator[io.BufferedReader]:
-    """Open a file to be read piece by piece, for as long as the context lasts; see `open_text`."""
-    with _open_data(path, options) as (file, _), open(file, "rb", closefd=False) as content:
-        yield content
-
-
-@contextmanager
 def _open_data(path: str | Path, options: ReadOptions) -> Iterator[tuple[int, bytes]]:
-    """Open a file that is not evidently something else than data; give its descriptor and its beginning."""
+    """Open a file that may hold annotations; yield its descriptor and its beginning."""
     try:
         with _open_regular(path) as (file, size):
             _check_size(path, size, options.max_bytes)
             head = os.read(file, 1024)
             os.lseek(file, 0, os.SEEK_SET)
-            if what := impostor(head, size):
-                message = f"this is {what}"
-                raise FormatError(message, path)
+            _check_content(path, head, size)
             yield file, head
     except OSError as error:
         raise FormatError(error.strerror or str(error), path) from error
@@ -122,24 +125,42 @@ def _check_size(path: str | Path, size: int, limit: int) -> None:
         raise FormatError(message, path)
 
 
-def _read(path: str | Path, limit: int) -> bytes:
-    with _open_regular(path) as (file, size):
-        _check_size(path, size, limit)
-        parts = [os.read(file, size)]
-        while parts[-1] and size > sum(map(len, parts)):
-            parts.append(os.read(file, size))
-    return parts[0] if len(parts) == 1 else b"".join(parts)
+def _check_content(path: str | Path, head: bytes, size: int) -> None:
+    if what := foreign_content(head, size):
+        message = f"this is {what}"
+        raise FormatError(message, path)
+
+
+def foreign_content(head: bytes, size: int) -> str | None:
+    """Describe a file of ``size`` bytes that evidently holds no annotations; None if it may hold some."""
+    if size == 0:
+        return "an empty file"
+    if head.startswith(b"version https://git-lfs"):
+        return "a Git-LFS pointer, not the file itself (git lfs pull fetches it)"
+    start = head.lstrip(b"\xef\xbb\xbf \t\r\n")[:15].lower()
+    if start.startswith((b"<!doctype html", b"<html")):
+        return "an HTML page, perhaps of a failed download"
+    for magic, what in (_ARCHIVES | _IMAGES).items():
+        if head.startswith(magic):
+            return f"{what}; unpack it first" if magic in _ARCHIVES else what
+    if head[257:262] == b"ustar":
+        return "a tar archive; unpack it first"
+    if size < 256 and _LINK.fullmatch(head):
+        return f"the text of a symbolic link to {head.decode()}"
+    if not head.strip(b"\xef\xbb\xbf \t\r\n") and size <= len(head):
+        return "a file of blanks only"
+    return None
 
 
 def decode(content: bytes) -> str:
-    """Return text of UTF-8 or UTF-16 with or without a byte order mark; what is neither is replaced."""
+    """Return UTF-8 or UTF-16 text without its byte order mark; invalid bytes are replaced."""
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
         return content.decode("utf-16", "replace")
     return content.decode("utf-8-sig", "replace")
 
 
 def clean(name: object) -> str:
-    """Return a name that can be printed and written: text, without half surrogates of JSON escapes."""
+    """Return a name as text without lone surrogates, which JSON escapes may contain."""
     text = name if isinstance(name, str) else str(name)
     if text.isascii():
         return text
@@ -147,15 +168,7 @@ def clean(name: object) -> str:
 
 
 def inside(path: str | Path, folder: Path) -> bool:
-    """Tell whether a path that a file names lies, all links followed, in the one folder that it may name.
-
-    Parameters
-    ----------
-    path
-        The path; one that cannot be one at all lies nowhere.
-    folder
-        The folder, resolved.
-    """
+    """Return whether a path, all links followed, is inside a resolved folder."""
     try:
         return Path(path).resolve().is_relative_to(folder)
     except (OSError, ValueError, RuntimeError):
@@ -163,19 +176,10 @@ def inside(path: str | Path, folder: Path) -> bool:
 
 
 def walk(folder: Path, deepest: int) -> Iterator[tuple[str, list[str]]]:
-    """Yield a folder and those in it, with the names of their files, in order; hidden ones are passed over.
+    """Yield a folder and ``deepest`` levels below it, each with the names of its files.
 
-    Parameters
-    ----------
-    folder
-        Where to begin. Links to folders are not followed.
-    deepest
-        How many folders deep to go.
-
-    Raises
-    ------
-    FormatError
-        A folder cannot be listed.
+    Names are sorted; hidden ones are left out. Links to folders are not followed. A folder that cannot be
+    listed raises FormatError.
     """
 
     def fail(error: OSError) -> None:
@@ -186,6 +190,68 @@ def walk(folder: Path, deepest: int) -> Iterator[tuple[str, list[str]]]:
         deeper = len(Path(parent).parts) < top + deepest
         folders[:] = sorted(name for name in folders if name[0] != ".") if deeper else []
         yield parent, sorted(name for name in files if name[0] != ".")
+
+
+class ImageSizes:
+    """Image sizes by name, from the options ``size`` and ``images``."""
+
+    def __init__(self, options: ReadOptions) -> None:
+        self._fixed: Size | None = None
+        self._sizes: dict[str, Size] = {}
+        self._folder = None if options.images is None else Path(options.images)
+        self._paths: dict[str, Path] | None = None
+        if isinstance(options.size, Mapping):
+            self._sizes = {name: _check_pair(size) for name, size in options.size.items()}
+        elif options.size is not None:
+            self._fixed = _check_pair(options.size)
+
+    def __bool__(self) -> bool:
+        return self._fixed is not None or bool(self._sizes) or self._folder is not None
+
+    def find(self, name: str) -> Size:
+        """Return the width and height in pixels of an image, NaN if they are unknown."""
+        path = PurePosixPath(name.replace("\\", "/"))
+        for key in (name, path.name, path.stem):
+            if key in self._sizes:
+                return self._sizes[key]
+        return (self._folder and self._read_header(path)) or self._fixed or UNKNOWN
+
+    def _read_header(self, name: PurePosixPath) -> Size | None:
+        if self._paths is None:
+            self._paths = {}
+            for path in sorted(self._folder.rglob("*")) if self._folder is not None else ():
+                if path.suffix.lower() in IMAGE_SUFFIXES:
+                    self._paths.setdefault(path.stem, path)
+                    self._paths.setdefault(path.name, path)
+        found = self._paths.get(name.name) or self._paths.get(name.stem)
+        return None if found is None else header_size(found)
+
+
+def header_size(path: Path) -> Size | None:
+    """Return an image's displayed width and height from its header; None if it cannot be read."""
+    from PIL import Image
+
+    try:
+        with Image.open(path) as image:
+            width, height = image.size
+            if image.getexif().get(_EXIF_ORIENTATION) in _TRANSPOSED:
+                width, height = height, width
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
+        return None
+    return float(width), float(height)
+
+
+def _check_pair(size: Size) -> Size:
+    try:
+        width, height = size
+        pair = float(width), float(height)
+    except (TypeError, ValueError) as error:
+        message = f"size must be (width, height) in pixels, got {size!r}"
+        raise ValueError(message) from error
+    if not (0 < pair[0] < float("inf") and 0 < pair[1] < float("inf")):
+        message = f"size must be a positive width and height, got {size!r}"
+        raise ValueError(message)
+    return pair
 
 
 def write_atomically(path: Path, data: bytes) -> None:

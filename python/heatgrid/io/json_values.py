@@ -1,16 +1,22 @@
-"""Numbers, points and objects out of JSON values that may be anything."""
+"""JSON files, and numbers, points and objects in JSON values."""
 
 from __future__ import annotations
 
+import gc
+import json
 import math
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from heatgrid.io.formats.coco.masks import read_code
-from heatgrid.io.sizes import UNKNOWN
+from heatgrid.errors import FormatError
+from heatgrid.io.files import UNKNOWN, decode, read_bytes
 
 if TYPE_CHECKING:
-    from heatgrid.io.options import Size
-    from heatgrid.io.shapes import Box, Point, Ring, RunLengths
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from heatgrid.io.options import ReadOptions, Size
+    from heatgrid.io.shapes import Box, Point, Ring
 
 NOT_AN_OBJECT = "annotation is not an object"
 NOT_NUMBERS = "coordinate is not a number"
@@ -20,21 +26,65 @@ NEGATIVE = "negative width or height"
 
 
 class MisfitError(ValueError):
-    """The reason for leaving an annotation out."""
+    """Reason for skipping an annotation."""
+
+
+@contextmanager
+def collector_paused() -> Iterator[None]:
+    """Pause the garbage collector, which would traverse millions of new objects that all stay alive."""
+    running = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if running:
+            gc.enable()
+
+
+def read_json(path: Path, options: ReadOptions) -> Any:
+    """Return a JSON file's content as Python objects; raise FormatError, with the line, if it is broken."""
+    return parse_json(read_bytes(path, options), path)
+
+
+def parse_json(content: bytes, path: Path) -> Any:
+    """Return JSON text as Python objects; raise FormatError, with the line, if it is broken."""
+    with collector_paused():
+        try:
+            return json.loads(content)
+        except json.JSONDecodeError as error:
+            place = f"line {error.lineno}, column {error.colno}"
+            message = f"broken JSON: {error.msg}"
+            raise FormatError(message, path, place) from error
+        except RecursionError as error:
+            raise FormatError("broken JSON: nested too deeply", path) from error
+        except ValueError:  # invalid UTF-8, or an integer with more digits than Python converts
+            return _read_leniently(content, path)
+
+
+def _read_leniently(content: bytes, path: Path) -> Any:
+    try:
+        return json.loads(decode(content), parse_int=_whole_number)
+    except (ValueError, RecursionError) as error:
+        message = f"broken JSON: {error}"
+        raise FormatError(message, path) from error
+
+
+def _whole_number(digits: str) -> int | float:
+    return int(digits) if len(digits) < 4000 else float(digits)
+
+
+def type_name(value: object) -> str:
+    """Return the JSON name of a value's type."""
+    names = {dict: "an object", list: "a list", str: "a string", bool: "true or false", type(None): "null"}
+    return names.get(type(value), "a number")
 
 
 def number(value: object, reason: str = NOT_NUMBERS) -> float:
-    """Return a number; null is NaN, and what is too large is infinite.
-
-    Raises
-    ------
-    MisfitError
-        It is none.
-    """
+    """Return a number, NaN for null, infinity for integers beyond float64; raise MisfitError for others."""
     if value is None:
         return math.nan
     try:
-        if isinstance(value, str) and "_" not in value:  # Python's own 1_000 is none
+        if isinstance(value, str) and "_" not in value:  # Python accepts 1_000
             return float(value)
         if isinstance(value, int | float) and not isinstance(value, bool):
             return float(value)
@@ -46,13 +96,7 @@ def number(value: object, reason: str = NOT_NUMBERS) -> float:
 
 
 def numbers(holder: dict[str, Any], *keys: str) -> tuple[float, ...]:
-    """Return the numbers under these keys.
-
-    Raises
-    ------
-    MisfitError
-        One is missing, or no number.
-    """
+    """Return the numbers under these keys; raise MisfitError if one is missing or not a number."""
     for key in keys:
         if key not in holder:
             message = f"no {key}"
@@ -61,13 +105,7 @@ def numbers(holder: dict[str, Any], *keys: str) -> tuple[float, ...]:
 
 
 def numbers_in(value: object, count: int) -> tuple[float, ...]:
-    """Return the numbers of a list of so many.
-
-    Raises
-    ------
-    MisfitError
-        It is none.
-    """
+    """Return the numbers of a list of this length; raise MisfitError for any other value."""
     if not isinstance(value, list) or len(value) != count:
         message = f"bbox is not {count} numbers"
         raise MisfitError(message)
@@ -75,20 +113,19 @@ def numbers_in(value: object, count: int) -> tuple[float, ...]:
 
 
 def mapping(value: object, reason: str = NOT_AN_OBJECT) -> dict[str, Any]:
-    """Return a JSON object.
-
-    Raises
-    ------
-    MisfitError
-        It is none.
-    """
+    """Return a JSON object; raise MisfitError for any other value."""
     if not isinstance(value, dict):
         raise MisfitError(reason)
     return value
 
 
-def objects(value: object) -> list[Any]:
-    """Return a list's elements; none of what is no list."""
+def as_dict(value: object) -> dict[str, Any]:
+    """Return a JSON object; an empty one for any other value."""
+    return value if isinstance(value, dict) else {}
+
+
+def as_list(value: object) -> list[Any]:
+    """Return a JSON list; an empty one for any other value."""
     return value if isinstance(value, list) else []
 
 
@@ -103,7 +140,7 @@ def point(value: object) -> Point:
 
 
 def points(value: object) -> Ring:
-    """Return points of a list of points, or of a flat list x1, y1, x2, y2, ..."""
+    """Return the points of a list of points, or of a flat list x1, y1, x2, y2, ..."""
     if not isinstance(value, list):
         raise MisfitError(NOT_POINTS)
     if value and not isinstance(value[0], list | dict):
@@ -115,14 +152,14 @@ def points(value: object) -> Ring:
 
 
 def box_from_size(x: float, y: float, width: float, height: float) -> Box:
-    """Return the corners of a box that is given by one corner, its width and its height."""
+    """Return the corners of a box from one corner, its width and its height."""
     if width < 0 or height < 0:
         raise MisfitError(NEGATIVE)
     return x, y, x + width, y + height
 
 
 def box_around(ring: Ring) -> Box:
-    """Return the box of opposite corners in any order, or of any points; NaN where one is."""
+    """Return the bounding box of points; NaN if a coordinate is NaN."""
     if not ring:
         raise MisfitError(NOT_POINTS)
     xs, ys = [x for x, _ in ring], [y for _, y in ring]
@@ -131,16 +168,8 @@ def box_around(ring: Ring) -> Box:
     return min(xs), min(ys), max(xs), max(ys)
 
 
-def run_lengths(value: object) -> RunLengths:
-    """Return a mask of COCO's ``size`` and ``counts``."""
-    mask = read_code(mapping(value, "mask is not an object of size and counts"))
-    if isinstance(mask, str):
-        raise MisfitError(mask)
-    return mask
-
-
 def size(holder: object, width: str = "width", height: str = "height") -> Size:
-    """Return a width and a height in pixels, NaN where they are not known."""
+    """Return a width and a height in pixels, NaN if they are unknown."""
     if not isinstance(holder, dict):
         return UNKNOWN
     try:
@@ -150,7 +179,7 @@ def size(holder: object, width: str = "width", height: str = "height") -> Size:
 
 
 def text(value: object) -> str:
-    """Return a name without blanks around it; nothing where it is no text and no number."""
+    """Return a string or number as stripped text; an empty string for any other value."""
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         return ""
     return str(value).strip()

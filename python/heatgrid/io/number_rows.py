@@ -1,20 +1,21 @@
-"""Text files of nothing but numbers, separated by commas or blanks: parsed into one table, bad rows named."""
+"""Text files of rows of numbers: parsed together, invalid rows skipped, class numbers named."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import starmap
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from heatgrid.core.ragged import gather, offsets_of
 from heatgrid.core.report import describe
 from heatgrid.errors import FormatError
-from heatgrid.io.files import decode, read_bytes
-from heatgrid.io.formats.yolo.rows import BadLine, parse
+from heatgrid.io.files import clean, decode, read_bytes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -22,113 +23,190 @@ if TYPE_CHECKING:
     from heatgrid.core.report import Report
     from heatgrid.io.options import ReadOptions
 
+NOT_NUMBERS = "row holds something that is not a number"
 NO_FRAME = "frame that is no whole number"
+UNNAMED_CLASS = "class number without a name, kept as class_<number>"
 
+_BLANK = np.zeros(256, dtype=bool)
+_BLANK[list(b" \t\n\r\v\f")] = True
 _EMPTY_CELL = re.compile(rb"(?m)^[ \t]*(?=,)|,[ \t]*(?=,)")
-_FIRST = 20  # rows of a first look
-_WHOLE = float(1 << 53)  # from here on not every whole number has its double
+_FIRST = 20  # rows that detection examines
+_LARGEST_WHOLE = float(1 << 53)  # float64 cannot represent every larger integer
+
+
+@dataclass(frozen=True, slots=True)
+class BadLine:
+    """A skipped line: the number of its file, its own number from 1, the reason, and its class if known."""
+
+    file: int
+    line: int
+    reason: str
+    label: str | None = None
+
+
+def skip_lines(
+    lines: Iterable[BadLine], paths: Sequence[str | Path], options: ReadOptions, report: Report
+) -> None:
+    """Report skipped lines in order, or raise FormatError at the first with ``on_error="raise"``."""
+    for bad in sorted(lines, key=lambda bad: (bad.file, bad.line)):
+        path, place = paths[bad.file], f"line {bad.line}"
+        if options.strict:
+            raise FormatError(bad.reason, path, place)
+        where = describe(str(path), place) if report.has_room_for_example(bad.reason) else None
+        report.skip(bad.reason, where, label=bad.label)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class NumberTable:
-    """Rows of several files.
+class Rows:
+    """Rows of several files, in order: row i is ``values[offsets[i]:offsets[i + 1]]``.
 
-    Attributes
-    ----------
-    cells
-        (N, width) float64, NaN where a row is shorter.
-    counts
-        (N,) how many numbers each row has, be they more than ``width``.
-    file
-        (N,) the number of each row's file.
-    line
-        (N,) each row's line in its file, from 1.
+    ``file`` and ``line`` are the number of each row's file, and its line in that file, from 1.
     """
 
-    cells: NDArray[np.float64]
-    counts: NDArray[np.int64]
+    values: NDArray[np.float64]
+    offsets: NDArray[np.int64]
     file: NDArray[np.int64]
     line: NDArray[np.int64]
 
     def __len__(self) -> int:
         return len(self.file)
 
-    def take(self, which: NDArray[np.bool_]) -> NumberTable:
-        """Return some of the rows."""
-        return NumberTable(self.cells[which], self.counts[which], self.file[which], self.line[which])
+    def take(self, index: NDArray[np.int64]) -> Rows:
+        """Return the rows with these numbers."""
+        positions, offsets = gather(self.offsets, index)
+        return Rows(self.values[positions], offsets, self.file[index], self.line[index])
+
+    def renumbered(self, files: NDArray[np.int64]) -> Rows:
+        """Return the rows with file number i replaced by ``files[i]``."""
+        return Rows(self.values, self.offsets, files[self.file], self.line)
+
+    def merged(self, others: Rows) -> Rows:
+        """Return these and other rows, of different files, in the order of the files."""
+        lengths = np.concatenate([np.diff(self.offsets), np.diff(others.offsets)])
+        merged = Rows(
+            np.concatenate([self.values, others.values]),
+            offsets_of(lengths),
+            np.concatenate([self.file, others.file]),
+            np.concatenate([self.line, others.line]),
+        )
+        return merged.take(np.argsort(merged.file, kind="stable"))
+
+
+def parse(contents: Sequence[bytes]) -> tuple[Rows, list[BadLine]]:
+    """Parse files of rows between blanks; each number is rounded as by ``float``."""
+    texts = [_normalize_text(content) for content in contents]
+    try:
+        return _parse(texts), []
+    except ValueError:
+        bad: list[BadLine] = []
+        return _parse([_blank_bad_lines(i, text, bad) for i, text in enumerate(texts)]), bad
+
+
+def _normalize_text(content: bytes) -> bytes:
+    """Return text as UTF-8 without a byte order mark, with newlines only."""
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        content = content.decode("utf-16", "replace").encode()
+    content = content.removeprefix(b"\xef\xbb\xbf")
+    if b"\r" in content:
+        content = content.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+    return content
+
+
+def _numbers(text: bytes) -> NDArray[np.float64]:
+    if b"_" in text:  # Python accepts 1_000
+        raise ValueError
+    tokens = text.split()
+    return np.fromiter(map(float, tokens), dtype=np.float64, count=len(tokens))
+
+
+def _parse(texts: Sequence[bytes]) -> Rows:
+    text = b"\n".join([*texts, b""])
+    values = _numbers(text)
+    characters = np.frombuffer(text, dtype=np.uint8)
+    blank = _BLANK[characters]
+    begins = ~blank
+    begins[1:] &= blank[:-1]
+    line_ends = np.flatnonzero(characters == ord("\n"))
+    line_begins = np.concatenate([[0], line_ends[:-1] + 1])[: len(line_ends)]
+    counts = np.add.reduceat(begins, line_begins, dtype=np.int64) if len(line_ends) else line_ends
+    lines = np.fromiter((text.count(b"\n") + 1 for text in texts), dtype=np.int64, count=len(texts))
+    file = np.repeat(np.arange(len(texts)), lines)
+    line = np.arange(len(file)) - np.repeat(offsets_of(lines)[:-1], lines) + 1
+    filled = counts > 0
+    return Rows(values, offsets_of(counts[filled]), file[filled], line[filled])
+
+
+def _blank_bad_lines(file: int, text: bytes, bad: list[BadLine]) -> bytes:
+    """Blank the lines that do not parse, so that the others keep their numbers."""
+
+    def checked(number: int, line: bytes) -> bytes:
+        try:
+            _numbers(line)
+        except ValueError:
+            bad.append(BadLine(file, number, NOT_NUMBERS))
+            return b""
+        return line
+
+    try:
+        _numbers(text)
+    except ValueError:
+        return b"\n".join(starmap(checked, enumerate(text.split(b"\n"), 1)))
+    return text
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class NumberFiles:
-    """Files that were read: rows name them by their place among ``paths``.
+class NumberTable:
+    """Rows of several files as a table of fixed width, NaN where a row is shorter.
 
     Attributes
     ----------
     paths
         The files.
-    table
-        Their rows of numbers.
+    cells
+        (N, width) float64, the numbers.
+    counts
+        (N,) numbers per row, which may exceed ``width``.
+    file, line
+        (N,) the index of each row's file in ``paths``, and its line in that file, from 1.
     bad
-        Their other rows.
+        Lines that are not rows of numbers.
     """
 
     paths: Sequence[Path]
-    table: NumberTable
-    bad: Sequence[BadLine]
+    cells: NDArray[np.float64]
+    counts: NDArray[np.int64]
+    file: NDArray[np.int64]
+    line: NDArray[np.int64]
+    bad: Sequence[BadLine] = ()
 
-    def right_rows(
-        self, faults: Iterable[tuple[str, NDArray[np.bool_]]], options: ReadOptions, report: Report
+    def __len__(self) -> int:
+        return len(self.file)
+
+    def valid_rows(
+        self,
+        faults: Iterable[tuple[str, NDArray[np.bool_]]],
+        options: ReadOptions,
+        report: Report,
+        label_of: Callable[[int], str | None] = lambda _: None,
     ) -> NumberTable:
-        """Return the rows without fault, and report the others with the first reason that applies.
-
-        Raises
-        ------
-        FormatError
-            With ``on_error="raise"``, at the first row that would be left out.
-        """
-        table = self.table
-        wrong = np.zeros(len(table), dtype=bool)
-        lost = list(self.bad)
+        """Return the rows without fault, and skip the others for the first reason that applies."""
+        wrong = np.zeros(len(self), dtype=bool)
+        bad = list(self.bad)
         for reason, applies in faults:
-            index = np.flatnonzero(applies & ~wrong)
-            places = zip(table.file[index].tolist(), table.line[index].tolist(), strict=True)
-            lost += [BadLine(file, line, reason) for file, line in places]
+            index = np.flatnonzero(applies & ~wrong).tolist()
+            bad += [BadLine(int(self.file[i]), int(self.line[i]), reason, label_of(i)) for i in index]
             wrong |= applies
-        for row in sorted(lost, key=lambda row: (row.file, row.line)):
-            path, place = self.paths[row.file], f"line {row.line}"
-            if options.strict:
-                raise FormatError(row.reason, path, place)
-            wanted = report.has_room_for_example(row.reason)
-            report.skip(row.reason, describe(str(path), place) if wanted else None)
-        return table.take(~wrong)
+        skip_lines(bad, self.paths, options, report)
+        kept = ~wrong
+        return NumberTable(self.paths, self.cells[kept], self.counts[kept], self.file[kept], self.line[kept])
 
 
-def parse_table(contents: Sequence[bytes], width: int) -> tuple[NumberTable, list[BadLine]]:
-    """Parse files of rows of up to ``width`` numbers; more are passed over."""
-    rows, bad = parse([_blank_separated(content) for content in contents])
-    counts = np.diff(rows.offsets)
-    place = np.arange(len(rows.values)) - np.repeat(rows.offsets[:-1], counts)
-    cells = np.full((len(rows), width), np.nan)
-    cells[np.arange(width) < counts[:, np.newaxis]] = rows.values[place < width]
-    return NumberTable(cells, counts, rows.file, rows.line), bad
+def read_table(files: Sequence[Path], width: int, options: ReadOptions, report: Report) -> NumberTable:
+    """Read files of rows between commas or blanks; a file that cannot be read is reported.
 
-
-def _blank_separated(content: bytes) -> bytes:
-    """Turn commas into blanks; a cell without a number becomes something that is none."""
-    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        content = decode(content).encode()
-    return _EMPTY_CELL.sub(rb"\g<0> ? ", content).replace(b",", b" ")
-
-
-def read_table(files: Sequence[Path], width: int, options: ReadOptions, report: Report) -> NumberFiles:
-    """Read and parse files; one that cannot be read is refused.
-
-    Raises
-    ------
-    FormatError
-        With ``on_error="raise"``, or with one file only, at a file that cannot be read.
+    An only file that cannot be read, or the first with ``on_error="raise"``, raises FormatError.
     """
-    done: list[Path] = []
+    paths: list[Path] = []
     contents: list[bytes] = []
     for file in files:
         try:
@@ -138,22 +216,34 @@ def read_table(files: Sequence[Path], width: int, options: ReadOptions, report: 
                 raise
             report.refuse(error.text, error.path)
         else:
-            done.append(file)
-    report.files += len(done)
-    return NumberFiles(done, *parse_table(contents, width))
+            paths.append(file)
+    report.files += len(paths)
+    rows, bad = parse([_replace_commas(content) for content in contents])
+    counts = np.diff(rows.offsets)
+    place = np.arange(len(rows.values)) - np.repeat(rows.offsets[:-1], counts)
+    cells = np.full((len(rows), width), np.nan)
+    cells[np.arange(width) < counts[:, np.newaxis]] = rows.values[place < width]
+    return NumberTable(paths, cells, counts, rows.file, rows.line, bad)
+
+
+def _replace_commas(content: bytes) -> bytes:
+    """Turn commas into blanks, and empty cells into invalid numbers."""
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        content = decode(content).encode()
+    return _EMPTY_CELL.sub(rb"\g<0> ? ", content).replace(b",", b" ")
 
 
 def is_whole(cells: NDArray[np.float64], least: int = 0) -> NDArray[np.bool_]:
-    """Tell which numbers are whole, not less than ``least`` and of a size that doubles can hold."""
+    """Return which numbers are integers that are at least ``least`` and exact in float64."""
     with np.errstate(invalid="ignore"):
-        return np.asarray((cells >= least) & (cells < _WHOLE) & (np.floor(cells) == cells))
+        return np.asarray((cells >= least) & (cells < _LARGEST_WHOLE) & (np.floor(cells) == cells))
 
 
 def first_rows(head: bytes) -> list[list[float]]:
-    """Return the first rows of a text, as far as they are numbers between commas."""
+    """Return the first rows of numbers between commas; they end before the first other row."""
     lines = decode(head).splitlines()
     if len(lines) > 1 and not head.endswith((b"\n", b"\r")):
-        lines.pop()  # it may break off
+        lines.pop()  # it may be incomplete
     rows: list[list[float]] = []
     for line in lines[: 2 * _FIRST]:
         if line.strip() and len(rows) < _FIRST:
@@ -162,3 +252,41 @@ def first_rows(head: bytes) -> list[list[float]]:
             except ValueError:
                 break
     return rows
+
+
+class ClassTable:
+    """Class names in order, and the index of each class number among them.
+
+    Equal names become one class; ``merged`` is the number of such merges. Numbers without a name add
+    ``class_<number>`` to ``names`` when they occur.
+    """
+
+    def __init__(self, names: Mapping[int, str]) -> None:
+        self.names: list[str] = []
+        self._index: dict[int, int] = {}
+        self._index_of_name: dict[str, int] = {}
+        for number, name in sorted(names.items()):
+            self._add(number, clean(name))
+        self.merged = len(names) - len(self.names)
+        self._named = frozenset(names)
+
+    def _add(self, number: int, name: str) -> int:
+        index = self._index_of_name.setdefault(name, len(self.names))
+        if index == len(self.names):
+            self.names.append(name)
+        self._index[number] = index
+        return index
+
+    def name(self, number: int) -> str:
+        """Return the name of a class number."""
+        return self.names[self._index[number]] if number in self._index else f"class_{number}"
+
+    def labels(self, numbers: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+        """Return the indices of class numbers in ``names``, and which of them the data set names."""
+        different, inverse = np.unique(numbers, return_inverse=True)
+        indices = [
+            self._index[number] if number in self._index else self._add(number, self.name(number))
+            for number in different.tolist()
+        ]
+        named = np.array([number in self._named for number in different.tolist()], dtype=bool)
+        return np.array(indices, dtype=np.int64)[inverse], named[inverse]

@@ -1,16 +1,18 @@
-"""How to read: every reader takes the same options and uses those that concern it."""
+"""Read options, and the names of splits."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, get_args
 
+from heatgrid.core.arguments import OnError
 from heatgrid.core.class_grids import class_names
 from heatgrid.core.geometry import Geometry
+from heatgrid.core.spec import check_choice
 from heatgrid.io.formats.geo.georeference import WORLD, check_transform
-from heatgrid.io.splits import canonical_split
 
 if TYPE_CHECKING:
     import os
@@ -19,13 +21,29 @@ if TYPE_CHECKING:
     from heatgrid.core.report import Report
 
 Task = Literal["detect", "segment", "obb", "pose"]
-OnError = Literal["skip", "raise"]
 Size = tuple[float, float]
+
+_SPLITS = {
+    "train": ("train", "training"),
+    "val": ("val", "valid", "validate", "validation"),
+    "test": ("test", "testing"),
+    "trainval": ("trainval",),
+    "minival": ("minival",),
+}
+_CANONICAL = {word: name for name, words in _SPLITS.items() for word in words}
+_CONTENTS = {
+    *("image", "images", "img", "imgs", "label", "labels", "annotation", "annotations", "annots", "ann"),
+    *("anns", "data", "dataset", "set", "split", "gt", "txt", "xml", "xmls", "json", "jsons", "csv"),
+}
+_WORD = re.compile(r"[a-z]+")
+
+SYNONYMS = {name: _SPLITS[name] for name in ("train", "val", "test")}
+"""Names of folders that hold a split."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadOptions:
-    """Options of all readers.
+    """Options of all readers; each reader uses those that concern it.
 
     Attributes
     ----------
@@ -36,38 +54,38 @@ class ReadOptions:
     splits
         Read these splits only; None reads all. ``"valid"`` and ``"validation"`` mean ``"val"``.
     on_error
-        ``"skip"`` leaves a bad annotation or file out and reports it, ``"raise"`` stops at the first.
+        ``"skip"`` skips and reports bad annotations and files, ``"raise"`` stops at the first.
     images
-        A folder to take missing image sizes from; headers only are read.
+        A folder of images whose headers supply missing image sizes.
     size
-        The size in pixels of images that the annotations give none for: one ``(width, height)``,
-        or a mapping of image names to such pairs.
+        Size in pixels of images whose annotation files give none: one ``(width, height)``, or a mapping of
+        image names to such pairs.
     one_based
         Whether pixel coordinates begin at 1 and include both ends, as the VOC devkit writes them.
     columns
-        Of tables, which column is what: ``{"image": "photo", "class": "species", "x1": "left edge"}``, by
-        name, or by number from 0; see `heatgrid.io.formats.table.columns.ROLES`. Of GeoJSON, which property.
+        Columns of tables by role: ``{"image": "photo", "class": "species", "x1": "left edge"}``, by name, or
+        by number from 0; see `heatgrid.io.formats.table.columns.ROLES`. Properties of GeoJSON likewise.
     normalized
-        Whether the coordinates of tables are divided by their image's size; None tells by their range.
+        Whether the coordinates of tables are divided by the image size; None decides by their range.
     transform
-        Of maps (GeoJSON, well-known text), the raster's affine transform, six numbers a b c d e f as rasterio
-        has them; or a mapping of image names to such; or ``"world"``, the world files beside the images in
-        ``images``. Coordinates must be of the raster's reference system. None takes them as pixels.
+        For maps (GeoJSON, well-known text): the raster's affine transform, six numbers a b c d e f as in
+        rasterio; or a mapping of image names to such; or ``"world"``, the world files next to the images in
+        ``images``. Coordinates must be in the raster's reference system. None takes them as pixels.
     task
-        What rows of YOLO label files mean where their column count leaves it open.
+        Meaning of YOLO rows if their column count is ambiguous.
     max_bytes
-        The largest file to read.
+        Largest size of a file.
     max_depth
-        The deepest nesting of XML elements.
+        Deepest nesting of XML elements.
     max_vertices
-        The most vertices of one annotation, and the most rows of a mask.
+        Most vertices of one annotation, and most rows of a mask.
     max_pixels
-        The largest bitmap of a mask to decode.
+        Largest bitmap of a mask.
     table_rows
-        About how many rows of a table are in memory at a time, so that tables may be larger than it. Of more
-        rows, those of an image must stand together.
+        Approximate number of table rows in memory, so that tables may be larger than memory. In larger
+        tables, the rows of an image must be contiguous.
     batch_images
-        About how many images a batch holds, where a format has a file for each image.
+        Approximate number of images per batch, in formats with one file per image.
     """
 
     geometry: Geometry = "auto"
@@ -89,44 +107,41 @@ class ReadOptions:
     batch_images: int = 4096
 
     def __post_init__(self) -> None:
-        _expect("geometry", self.geometry, get_args(Geometry))
+        check_choice("geometry", self.geometry, get_args(Geometry))
+        check_choice("on_error", self.on_error, get_args(OnError))
         if self.classes is not None:
             object.__setattr__(self, "classes", class_names(as_names(self.classes, "classes")))
         if self.splits is not None:
             names = as_names(self.splits, "splits")
             object.__setattr__(self, "splits", tuple(canonical_split(str(name)) for name in names))
-        _expect("on_error", self.on_error, get_args(OnError))
         if self.task is not None:
-            _expect("task", self.task, get_args(Task))
-        columns: object = self.columns  # whatever the caller gave
+            check_choice("task", self.task, get_args(Task))
+        columns: object = self.columns  # untyped callers may pass anything
         if columns is not None and not isinstance(columns, Mapping):
-            message = f"columns: expected a mapping of what a column is to its name, got {columns!r}"
+            message = f"columns must be a mapping of roles to column names, got {columns!r}"
             raise ValueError(message)
         if self.images is not None and not Path(self.images).is_dir():
-            message = f"images: expected a folder, got {self.images}"
+            message = f"images must be a folder, got {self.images}"
             raise ValueError(message)
-
         if self.transform is not None:
             check_transform(self.transform)
         if self.transform == WORLD and self.images is None:
-            raise ValueError(
-                "transform: 'world' needs images=, the folder of the rasters and their world files"
-            )
+            raise ValueError("transform='world' requires images=, the folder of rasters and world files")
 
     def wants(self, split: str | None) -> bool:
-        """Whether a split is to be read."""
+        """Whether to read a split."""
         return self.splits is None or split in self.splits
 
     @property
     def strict(self) -> bool:
-        """Whether the first error ends the reading."""
+        """Whether to stop at the first error."""
         return self.on_error == "raise"
 
     def note_splits_absent(self, found: Iterable[str | None], report: Report, path: object) -> None:
-        """Note the splits asked for that a source does not have."""
-        there = set(found)
+        """Add a note for each requested split that a source does not have."""
+        present = set(found)
         for name in self.splits or ():
-            if name not in there:
+            if name not in present:
                 report.note(f"no split named {name}", where=str(path))
 
 
@@ -138,7 +153,29 @@ def as_names(names: str | Iterable[str], argument: str) -> tuple[str, ...]:
     return found
 
 
-def _expect(name: str, value: object, allowed: tuple[str, ...]) -> None:
-    if value not in allowed:
-        message = f"{name}: expected one of {', '.join(allowed)}, got {value!r}"
-        raise ValueError(message)
+def canonical_split(name: str) -> str:
+    """Return the common name of a split: ``"valid"`` and ``"Validation"`` are ``"val"``."""
+    return _CANONICAL.get(name.lower(), name)
+
+
+def split_in(name: str) -> str | None:
+    """Return the split that a file's name mentions: ``"train"`` for ``instances_train2017``."""
+    words = _WORD.findall(name.lower())
+    return next((_CANONICAL[word] for word in words if word in _CANONICAL), None)
+
+
+def split_of(folders: Iterable[str], stem: str = "") -> str | None:
+    """Return the split that a file's name mentions, or else the first of its folders that mentions one.
+
+    A folder's last word decides, apart from words for its content: ``train2017``, ``books-training`` and
+    ``val_images`` are splits, ``test_project`` is none.
+    """
+    named = split_in(stem)
+    return named or next((split for name in folders if (split := _split_of_folder(name)) is not None), None)
+
+
+def _split_of_folder(name: str) -> str | None:
+    words = _WORD.findall(name.lower())
+    while words and words[-1] in _CONTENTS:
+        words.pop()
+    return _CANONICAL.get(words[-1]) if words else None

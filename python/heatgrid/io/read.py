@@ -1,16 +1,4 @@
-"""Annotation formats: one module each, found by content.
-
-A format's module has
-
-``NAME``, ``TITLE``
-    what it is called in calls, and in lists;
-``read(path, options)``
-    an iterator of `Annotations` batches, an image in one batch only;
-``sniff(probe)``, where a file that shows its signs may yet be another's
-    whether it is of this format, judged by what is in it.
-
-To add a format, write its module and add its line to `heatgrid.io.registry.SIGNS`.
-"""
+"""Reader of annotation files and folders in any format."""
 
 from __future__ import annotations
 
@@ -18,152 +6,44 @@ import errno
 import os
 import sys
 from collections.abc import Iterable
-from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol, cast
+from typing import TYPE_CHECKING, Any, Protocol
 
 from heatgrid.errors import FormatError
-from heatgrid.io.json_text import read_json
+from heatgrid.io.build import read_each
+from heatgrid.io.detect import LONGER_HEADS, Probe
+from heatgrid.io.json_values import read_json
 from heatgrid.io.options import ReadOptions
-from heatgrid.io.probe import LONGER_HEADS, Probe
-from heatgrid.io.registry import SIGNS
-from heatgrid.io.several import read_each
+from heatgrid.io.registry import FORMATS, get
 from heatgrid.io.xml_tree import read_xml
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from heatgrid.core.annotations import Annotations
-
-__all__ = ["FORMATS", "Format", "Journal", "ReadOptions", "detect", "get", "listing", "read"]
-
-FORMATS = tuple(SIGNS)
-
-_BESIDE = ("table",)
-"""Formats of files that lie beside data sets of all kinds, and are meant only where there is nothing else."""
+    from heatgrid.io.registry import FormatName
 
 PathName = str | os.PathLike[str]
 Source = PathName | Iterable[PathName]
 
 
-class Format(Protocol):
-    """What a format's module provides."""
-
-    NAME: str
-    TITLE: str
-
-    def read(self, path: Path, options: ReadOptions) -> Iterator[Annotations]:
-        """Yield the batches of a file or folder."""
-        ...
-
-
 class Journal(Protocol):
-    """What knows of sources that were read before."""
+    """Record of the sources that are read completely."""
 
     def is_done(self, source: Path) -> bool:
-        """Whether a source was read to its end before, and is to be passed over."""
+        """Whether a source was read to its end before, so that it is skipped now."""
         ...
 
     def record_done(self, source: Path) -> None:
-        """Note that a source is read to its end, and all of its batches are dealt with."""
+        """Record that a source is read to its end and all of its batches are processed."""
         ...
-
-
-def get(name: str) -> Format:
-    """Return the format of this name.
-
-    Raises
-    ------
-    ValueError
-        There is none.
-    """
-    if name not in FORMATS:
-        message = f"format: expected one of {', '.join(FORMATS)}, got {name!r}"
-        raise ValueError(message)
-    return cast("Format", import_module(f"heatgrid.io.formats.{name}"))
-
-
-def listing() -> list[dict[str, Any]]:
-    """Describe every format: its name, title and suffixes, what it is, and how it is read."""
-    return [_describe(name) for name in sorted(FORMATS)]
-
-
-def _describe(name: str) -> dict[str, Any]:
-    module = get(name)
-    signs = SIGNS[name]
-    return {
-        "name": name,
-        "title": module.TITLE,
-        "suffixes": [*signs.suffixes, *signs.beside],
-        "description": (module.__doc__ or "").strip(),
-        "example": f"heatgrid map annotations{signs.suffixes[0]} --format {name}",
-    }
-
-
-def detect(path: PathName) -> str:
-    """Name the format of a file or folder, judged by its content.
-
-    Raises
-    ------
-    FormatError
-        It is no data file at all, of no format known here, or a folder of several.
-    """
-    probe = Probe(Path(path))
-    probe.check()
-    found = _formats_of(probe)
-    for head_bytes in LONGER_HEADS:
-        if not found and len(probe.head) == probe.head_bytes:
-            probe = Probe(probe.path, head_bytes)
-            found = _formats_of(probe)
-    if len(found) == 1 or (found and not probe.is_dir):
-        return found[0]
-    if found:
-        message = f"a folder of several formats: {', '.join(found)}; give format=, or a folder in it"
-        raise FormatError(message, path)
-    _check_whole(probe)
-    message = f"of no format known here ({', '.join(FORMATS)})"
-    if probe.is_dir and not probe.names:
-        message = "an empty folder"
-    raise FormatError(message, path)
-
-
-def _check_whole(probe: Probe) -> None:
-    """Raise FormatError, with the line, where a file is of no format because it breaks off or is broken."""
-    if probe.is_dir:
-        return
-    if probe.json_keys:
-        read_json(probe.path, ReadOptions())
-    elif probe.xml_root:
-        read_xml(probe.path, ReadOptions())
-
-
-def _formats_of(probe: Probe) -> list[str]:
-    found = [name for name in FORMATS if _is_of(name, probe)]
-    return [name for name in found if name not in _BESIDE] or found
-
-
-def _is_of(name: str, probe: Probe) -> bool:
-    """Tell whether a file, or one of the first few in a folder, is of a format."""
-    signs = SIGNS[name]
-    if not probe.is_dir:
-        return signs.are_shown(probe) and _says_yes(name, "sniff", probe)
-    files = signs.sample(probe)
-    if signs.has_folders:
-        return any(True for _ in files) and _says_yes(name, "sniff_folder", probe)
-    return any(_is_of(name, file) for file in files)
-
-
-def _says_yes(name: str, question: str, probe: Probe) -> bool:
-    """Ask a format's module, where it has more to say than its signs."""
-    answer = getattr(get(name), question, None)
-    return answer is None or answer(probe)
 
 
 def read(
     source: Source,
     options: ReadOptions,
     *,
-    format: str | None = None,  # noqa: A002
+    format: FormatName | None = None,  # noqa: A002 - the public name
     journal: Journal | None = None,
     progress: bool = False,
 ) -> Iterator[Annotations]:
@@ -174,11 +54,11 @@ def read(
     source
         A file, a folder, a ``data.yaml``, or several of them, of one format or of many.
     options
-        Options of all readers.
+        How to read.
     format
         Name of the format; None detects it by content.
     journal
-        Knows which sources were read before, and records each that is read completely.
+        Tells which sources to skip, and records each source that is read to its end.
     progress
         Show a progress bar on stderr if that is a terminal.
 
@@ -239,3 +119,53 @@ def _with_progress_bar(batches: Iterator[Annotations]) -> Iterator[Annotations]:
         for batch in batches:
             yield batch
             bar.update(len(batch.image_names))
+
+
+def detect(path: PathName) -> FormatName:
+    """Return the name of a file's or folder's format, judged by its content.
+
+    Raises
+    ------
+    FormatError
+        It is not a data file, its format is unknown, or it is a folder of several formats.
+    """
+    probe = Probe(Path(path))
+    if probe.fault:
+        raise FormatError(probe.fault, path)
+    found = _matching_formats(probe)
+    for head_bytes in LONGER_HEADS:
+        if not found and len(probe.head) == probe.head_bytes:
+            probe = Probe(probe.path, head_bytes)
+            found = _matching_formats(probe)
+    if len(found) == 1:
+        return found[0]
+    if found:
+        message = f"a folder of several formats: {', '.join(found)}; give format=, or a folder in it"
+        raise FormatError(message, path)
+    _check_whole(probe)
+    message = f"of no format known here ({', '.join(FORMATS)})"
+    if probe.is_dir and not any(file.name[0] != "." for file in probe.path.iterdir()):
+        message = "an empty folder"
+    raise FormatError(message, path)
+
+
+def _matching_formats(probe: Probe) -> list[FormatName]:
+    """Return the formats of a folder, or the first format that matches a file."""
+    found: list[FormatName] = []
+    for name in FORMATS:
+        signature = get(name).SIGNATURE
+        if not (signature.is_fallback and found) and signature.matches(probe):
+            found.append(name)
+            if not probe.is_dir:
+                break
+    return found
+
+
+def _check_whole(probe: Probe) -> None:
+    """Raise FormatError, with the line, if a file's format is unknown because the file is broken."""
+    if probe.is_dir:
+        return
+    if probe.json_keys:
+        read_json(probe.path, ReadOptions())
+    elif probe.xml_root:
+        read_xml(probe.path, ReadOptions())

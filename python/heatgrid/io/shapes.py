@@ -1,7 +1,8 @@
-"""One annotation's geometry, and the columns that those of many annotations make."""
+"""Shapes of single annotations, their columns, and curves as polygons."""
 
 from __future__ import annotations
 
+import math
 from array import array
 from dataclasses import dataclass
 from itertools import chain
@@ -23,10 +24,14 @@ Ring = list[Point]
 _NO_BOX = (float("nan"),) * 4
 _NO_RUNS = np.zeros(0, dtype=np.int64)
 
+TOLERANCE = 0.25
+"""Largest distance in pixels of a flattened curve from the curve."""
+_MOST_VERTICES = 1024
+
 
 @dataclass(frozen=True, slots=True)
 class RunLengths:
-    """A mask of a whole image: its height and width in pixels, and its code, characters or run lengths."""
+    """Mask of a whole image: height and width in pixels, and a code, characters or run lengths."""
 
     height: int
     width: int
@@ -35,7 +40,7 @@ class RunLengths:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shape:
-    """All geometry of one annotation, of any kinds side by side.
+    """Geometry of one annotation, of one kind or several.
 
     Attributes
     ----------
@@ -45,12 +50,10 @@ class Shape:
         Parts, each an outer ring and its holes, each of (x, y) vertices.
     lines
         Paths of (x, y) vertices.
-    points
-        Keypoints.
-    visible
-        Of each point, whether it was marked at all; empty if all were.
+    points, visible
+        Keypoints, and whether each was marked; ``visible`` is empty if all were.
     mask
-        The run-length code of a mask.
+        Run-length code of a mask.
     """
 
     box: Box | None = None
@@ -62,7 +65,7 @@ class Shape:
 
     @property
     def kinds(self) -> int:
-        """`Kind` bits of what there is."""
+        """`Kind` bits of the geometry."""
         return (
             (int(Kind.BOX) if self.box is not None else 0)
             | (int(Kind.POLYGON) if self.polygon else 0)
@@ -73,13 +76,13 @@ class Shape:
 
     @property
     def vertices(self) -> int:
-        """The number of vertices and points."""
+        """Number of vertices and points."""
         rings = sum(len(ring) for part in self.polygon for ring in part)
         return rings + sum(map(len, self.lines)) + len(self.points)
 
 
 class ShapeColumns:
-    """Gather shapes, one an annotation, and turn them into columns."""
+    """Collects shapes, one per annotation, as columns."""
 
     def __init__(self) -> None:
         self._kinds = array("B")
@@ -95,7 +98,7 @@ class ShapeColumns:
         self._masks: list[RunLengths | None] = []
 
     def add(self, shape: Shape) -> None:
-        """Take the next annotation's shape."""
+        """Add the next annotation's shape."""
         self._kinds.append(shape.kinds)
         self._boxes.extend(shape.box or _NO_BOX)
         self._polygons.append(len(shape.polygon))
@@ -118,32 +121,32 @@ class ShapeColumns:
         return np.array(self._kinds, dtype=np.uint8)
 
     def boxes(self) -> NDArray[np.float64] | None:
-        """Return the boxes, NaN where there is none; None if there is none at all."""
+        """Return the boxes, NaN for annotations without one; None if there are none."""
         boxes = _pairs(self._boxes).reshape(-1, 4)
         return boxes if (self.kinds() & int(Kind.BOX)).any() else None
 
     def polygons(self) -> Polygons | None:
-        """Return the polygons, or None if there is none."""
+        """Return the polygons, or None if there are none."""
         if not self._rings:
             return None
         rings, parts = offsets_of(self._rings), offsets_of(self._parts)
         return Polygons(_pairs(self._ring_coords), rings, parts, offsets_of(self._polygons))
 
     def lines(self) -> Lines | None:
-        """Return the lines, or None if there is none."""
+        """Return the lines, or None if there are none."""
         if not self._paths:
             return None
         return Lines(_pairs(self._line_coords), offsets_of(self._paths), offsets_of(self._lines))
 
     def points(self) -> Points | None:
-        """Return the keypoints, or None if there is none."""
+        """Return the keypoints, or None if there are none."""
         if not self._visible:
             return None
         visible = np.array(self._visible, dtype=bool)
         return Points(_pairs(self._point_coords), offsets_of(self._points), visible)
 
     def masks(self, *, column_major: bool) -> Masks | None:
-        """Return the run-length codes, or None if there is none."""
+        """Return the masks, or None if there are none."""
         masks = self._masks
         if not any(masks):
             return None
@@ -163,3 +166,64 @@ class ShapeColumns:
 
 def _pairs(values: array[float]) -> NDArray[np.float64]:
     return np.array(values, dtype=np.float64).reshape(-1, 2)
+
+
+def rotated_box(box: Box, degrees: float, pivot: Point | None = None) -> Ring:
+    """Return the corners of a box, rotated clockwise as seen about a point (by default, its centre)."""
+    x1, y1, x2, y2 = box
+    centre = ((x1 + x2) / 2, (y1 + y2) / 2)
+    cos, sin = _direction(degrees)
+    return [_turn(corner, pivot or centre, cos, sin) for corner in ((x1, y1), (x2, y1), (x2, y2), (x1, y2))]
+
+
+def ellipse(centre: Point, radii: Point, degrees: float = 0.0) -> Ring:
+    """Return an ellipse, rotated clockwise in image coordinates, as a polygon whose vertices lie on it."""
+    rx, ry = abs(radii[0]), abs(radii[1])
+    largest = max(rx, ry)
+    count = 8
+    if largest > TOLERANCE and math.isfinite(largest):
+        # The chord of an arc of angle t deviates from it by r * (1 - cos(t / 2)) <= r * t * t / 8.
+        count = max(count, math.ceil(min(math.pi * math.sqrt(largest / (2 * TOLERANCE)), _MOST_VERTICES)))
+    cos, sin = _direction(degrees)
+    angles = [2 * math.pi * i / count for i in range(count)]
+    around = [(centre[0] + rx * math.cos(a), centre[1] + ry * math.sin(a)) for a in angles]
+    return [_turn(vertex, centre, cos, sin) for vertex in around]
+
+
+def bezier(start: Point, first: Point, second: Point, end: Point) -> Ring:
+    """Return the vertices of a cubic Bézier curve after its start, including its end.
+
+    The error of n equal steps is at most |second differences| * 6 / (8 * n * n).
+    """
+    bend = max(
+        math.hypot(a[0] - 2 * b[0] + c[0], a[1] - 2 * b[1] + c[1])
+        for a, b, c in ((start, first, second), (first, second, end))
+    )
+    steps = 1
+    if math.isfinite(bend):
+        steps = max(1, math.ceil(min(math.sqrt(0.75 * bend / TOLERANCE), _MOST_VERTICES)))
+    curve = []
+    for i in range(1, steps):
+        t = i / steps
+        s = 1 - t
+        weights = (s * s * s, 3 * s * s * t, 3 * s * t * t, t * t * t)
+        x, y = (
+            sum(w * p[axis] for w, p in zip(weights, (start, first, second, end), strict=True))
+            for axis in (0, 1)
+        )
+        curve.append((x, y))
+    return [*curve, end]
+
+
+def _direction(degrees: float) -> Point:
+    if not math.isfinite(degrees):
+        return math.nan, math.nan
+    angle = math.radians(math.fmod(degrees, 360.0))
+    return math.cos(angle), math.sin(angle)
+
+
+def _turn(vertex: Point, pivot: Point, cos: float, sin: float) -> Point:
+    if (cos, sin) == (1.0, 0.0):
+        return vertex
+    dx, dy = vertex[0] - pivot[0], vertex[1] - pivot[1]
+    return pivot[0] + dx * cos - dy * sin, pivot[1] + dx * sin + dy * cos

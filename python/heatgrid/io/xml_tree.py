@@ -1,4 +1,4 @@
-"""XML without its dangers: no document type, so no entities; limited depth; errors with their line."""
+"""Safe XML: no document type, and so no entities; limited depth; errors with their line."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from heatgrid.errors import FormatError
 from heatgrid.io.files import open_binary, read_bytes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from heatgrid.io.options import ReadOptions
@@ -21,12 +21,12 @@ _CHUNK = 1 << 18
 
 
 def read_xml(path: Path, options: ReadOptions) -> Element:
-    """Return the outermost element of an XML file.
+    """Return the root of an XML file.
 
     Raises
     ------
     FormatError
-        The file cannot be read, breaks off, nests too deeply, or declares a document type.
+        The file cannot be read, is incomplete, is nested too deeply, or declares a document type.
     """
     return parse_xml(read_bytes(path, options), str(path), options.max_depth)
 
@@ -42,22 +42,10 @@ def parse_xml(content: bytes, path: str, max_depth: int) -> Element:
     return builder.close()
 
 
-def survey_xml(path: Path, options: ReadOptions, see: Callable[[str, dict[str, str]], object]) -> str:
-    """Read an XML file to its end without keeping any of it, and return its outermost element's name.
+def survey_xml(path: Path, options: ReadOptions, visit: Callable[[str, dict[str, str]], object]) -> str:
+    """Read an XML file to its end and return its root's name; raises as `read_xml`.
 
-    Parameters
-    ----------
-    path
-        The file.
-    options
-        Give the limits.
-    see
-        Is called with the name and the attributes of each element in the outermost one.
-
-    Raises
-    ------
-    FormatError
-        As `read_xml`.
+    ``visit`` is called with the name and the attributes of each child of the root.
     """
     names: list[str] = []
 
@@ -65,7 +53,7 @@ def survey_xml(path: Path, options: ReadOptions, see: Callable[[str, dict[str, s
         if depth == 1:
             names.append(name)
         elif depth == 2:
-            see(name, attributes)
+            visit(name, attributes)
 
     parser = _Parser(str(path), options.max_depth)
     parser.start = start
@@ -75,13 +63,7 @@ def survey_xml(path: Path, options: ReadOptions, see: Callable[[str, dict[str, s
 
 
 def stream_xml(path: Path, options: ReadOptions) -> Iterator[Element]:
-    """Yield the elements in an XML file's outermost one, each as soon as it is whole, and keep none.
-
-    Raises
-    ------
-    FormatError
-        As `read_xml`, when it comes to the place.
-    """
+    """Yield the children of an XML file's root, each as soon as it is complete; raises as `read_xml`."""
     whole: deque[Element] = deque()
     builder = TreeBuilder()
 
@@ -99,7 +81,7 @@ def stream_xml(path: Path, options: ReadOptions) -> Iterator[Element]:
             whole.append(builder.close())
 
     def data(text: str) -> None:
-        builder.data(text)  # the one of the element that is being read
+        builder.data(text)  # the current one
 
     parser = _Parser(str(path), options.max_depth)
     parser.start, parser.end, parser.data = start, end, data
@@ -109,10 +91,9 @@ def stream_xml(path: Path, options: ReadOptions) -> Iterator[Element]:
 
 
 def _fed(parser: _Parser, path: Path, options: ReadOptions) -> Iterator[None]:
-    """Feed a file to a parser, and pause after each chunk."""
+    """Feed a file to a parser; yield after each chunk."""
     with open_binary(path, options) as file:
-        chunks: Iterable[bytes] = iter(partial(file.read, _CHUNK), b"")
-        for chunk in chunks:
+        for chunk in iter(partial(file.read, _CHUNK), b""):
             parser.feed(chunk)
             yield
         parser.feed(b"", last=True)
@@ -120,7 +101,7 @@ def _fed(parser: _Parser, path: Path, options: ReadOptions) -> Iterator[None]:
 
 
 class _Parser:
-    """Expat with limits; what it meets goes to ``start``, ``end`` and ``data``, with its depth from 1."""
+    """Expat with limits; it calls ``start``, ``end`` and ``data``, with the depth from 1."""
 
     def __init__(self, path: str, max_depth: int) -> None:
         self.start: Callable[[int, str, dict[str, str]], object] = lambda *_: None
@@ -135,13 +116,7 @@ class _Parser:
         self._parser.EntityDeclHandler = self._refuse
 
     def feed(self, content: bytes, *, last: bool = False) -> None:
-        """Parse what comes next.
-
-        Raises
-        ------
-        FormatError
-            It is no XML, nests too deeply, or declares a document type.
-        """
+        """Parse the next part of a file."""
         self._parser.CharacterDataHandler = self.data
         try:
             self._parser.Parse(content, last)
@@ -149,7 +124,7 @@ class _Parser:
             message = f"broken XML: {expat.ErrorString(error.code)}"
             place = f"line {error.lineno}, column {error.offset + 1}"
             raise FormatError(message, self._path, place) from error
-        except (LookupError, ValueError) as error:  # an encoding that is unknown, or not for XML
+        except (LookupError, ValueError) as error:  # an unknown encoding
             if isinstance(error, FormatError):
                 raise
             message = f"broken XML: {error}"

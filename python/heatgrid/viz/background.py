@@ -236,7 +236,7 @@ def _pixels(image: Image) -> Pixels:
 
 
 def _found(images: Images) -> list[Path]:
-    from heatgrid.io.sizes import IMAGE_SUFFIXES
+    from heatgrid.io.files import IMAGE_SUFFIXES
 
     if not isinstance(images, str | os.PathLike):
         paths = [Path(path) for path in images]
@@ -258,7 +258,7 @@ def _chosen(paths: list[Path], limit: int | None) -> list[Path]:
 
 
 def _median_size(paths: list[Path], longest: int = 960) -> tuple[int, int]:
-    from heatgrid.io.sizes import header_size
+    from heatgrid.io.files import header_size
 
     sizes = [size for path in paths if (size := header_size(path)) is not None]
     if not sizes:

@@ -11,8 +11,8 @@ import pytest
 
 from heatgrid.core.annotations import Annotations, gather, offsets_of
 from heatgrid.core.ragged import WholeNumbers, any_of_each, finite_rows, pick
-from heatgrid.errors import FormatError, require
 from heatgrid.core.report import Report
+from heatgrid.errors import FormatError, require
 from samples import DATA, read_one
 
 

@@ -10,11 +10,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
-from heatgrid import datasets
 from samples import selected
 from heatgrid.core.ragged import Flag, Kind
 from heatgrid.errors import FormatError
-from samples import DATA, outcomes, read_all, read_one
+from samples import DATA, outcomes, read_all, read_one, read_source
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -117,7 +116,7 @@ def test_examples_name_file_position_and_id() -> None:
 
 def test_a_strict_reader_stops_at_the_first() -> None:
     with pytest.raises(FormatError) as caught:
-        list(datasets.read(CORNER_CASES, on_error="raise"))
+        list(read_source(CORNER_CASES, on_error="raise"))
     assert caught.value.text == "no geometry"
     assert caught.value.where == "annotations[2]"
     assert caught.value.annotation == 102
@@ -154,7 +153,7 @@ def test_missing_sizes_come_from_the_options(tmp_path: Path) -> None:
 )
 def test_files_that_are_something_else_are_named(name: str, text: str, where: str | None) -> None:
     with pytest.raises(FormatError, match=text) as caught:
-        list(datasets.read(DATA / f"coco/broken/{name}.json", format="coco"))
+        list(read_source(DATA / f"coco/broken/{name}.json", format="coco"))
     assert (caught.value.where or "").startswith(where or "")
 
 
@@ -205,14 +204,14 @@ def test_numbers_of_too_many_digits_spoil_one_annotation_only(tmp_path: Path) ->
     text = json.dumps(document(good, good | {"id": 2, "bbox": [0, 0, 1, 12345]}))
     path = tmp_path / "long.json"
     path.write_text(text.replace("12345", "9" * 5000))
-    assert outcomes(read_all(path)[0]).skipped == {"non-finite coordinates": 1}
+    assert outcomes(read_all(path)[0]).skipped == {"coordinate or image size not finite": 1}
 
 
 def test_nesting_without_end_is_an_error(tmp_path: Path) -> None:
     path = tmp_path / "deep.json"
     path.write_text('{"images": ' + "[" * 200_000)
     with pytest.raises(FormatError, match="broken JSON"):
-        list(datasets.read(path, format="coco"))
+        list(read_source(path, format="coco"))
 
 
 def test_vertices_are_limited(tmp_path: Path) -> None:
@@ -225,7 +224,7 @@ def test_vertices_are_limited(tmp_path: Path) -> None:
 
 def test_bytes_are_limited() -> None:
     with pytest.raises(FormatError, match="max_bytes=10"):
-        list(datasets.read(INSTANCES, max_bytes=10))
+        list(read_source(INSTANCES, max_bytes=10))
 
 
 def test_a_folder_is_read_file_by_file_as_splits(tmp_path: Path) -> None:
@@ -260,7 +259,7 @@ def test_one_broken_file_of_several_is_refused(tmp_path: Path) -> None:
     assert sum(map(len, batches)) == 1
     assert report.refused == {"broken JSON: Expecting value": 1}
     with pytest.raises(FormatError):
-        list(datasets.read(tmp_path, on_error="raise"))
+        list(read_source(tmp_path, on_error="raise"))
 
 
 def test_a_file_without_categories_names_them_by_id(tmp_path: Path) -> None:

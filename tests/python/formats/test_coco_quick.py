@@ -13,13 +13,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from heatgrid.io import read as formats
+from heatgrid.core.reading import read_coco, read_coco_file
 from heatgrid.errors import FormatError
+from heatgrid.io.files import open_binary
 from heatgrid.io.formats import coco
 from heatgrid.io.formats.coco import quick as coco_quick
 from heatgrid.io.formats.coco.quick import build_quickly, quick_columns
-from heatgrid.io.files import open_binary
-from heatgrid.core.reading import read_coco, read_coco_file
+from heatgrid.io.options import ReadOptions
 from mutations import mutated, mutations
 from samples import DATA, assert_same
 
@@ -32,7 +32,7 @@ REAL = Path(__file__).parents[3].parent / "shared/data"
 SAMPLES = sorted((DATA / "coco").rglob("*.json"))
 REAL_FILES = sorted([*REAL.glob("coco/**/*.json"), *REAL.glob("same-100-images/*/coco*/*.json")])
 PATH = Path("file.json")
-OPTIONS = formats.ReadOptions()
+OPTIONS = ReadOptions()
 
 IMAGE = '{"id": 1, "file_name": "a.jpg", "width": 10, "height": 8}'
 CATEGORY = '{"id": 3, "name": "car"}'
@@ -67,7 +67,7 @@ def is_read_quickly(content: bytes, **options: Any) -> bool:
     found = quick_columns(read_coco(content))
     if found is None:
         return False
-    chosen = formats.ReadOptions(**options)
+    chosen = ReadOptions(**options)
     assert_same(
         error_or(lambda: build_quickly(found, PATH, "train", chosen)),
         error_or(lambda: coco.read_generally(content, PATH, "train", chosen)),

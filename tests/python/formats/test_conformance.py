@@ -8,14 +8,15 @@ import numpy as np
 import pytest
 
 import heatgrid
+import heatgrid as hg
 import reference
-from heatgrid import datasets
-from heatgrid.io import read as formats
 from samples import selected
 from heatgrid.core.ragged import Kind
 from heatgrid.errors import FormatError
-from heatgrid.io.registry import SIGNS
-from samples import DATA, names_of, options_of, outcomes, read_all, rows
+from heatgrid.io import registry
+from heatgrid.io.read import detect
+from heatgrid.io.registry import FORMATS
+from samples import DATA, names_of, options_of, outcomes, read_all, read_source, rows
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -24,8 +25,8 @@ if TYPE_CHECKING:
 
     from heatgrid.core.annotations import Annotations
 
-VALID = [(name, path) for name in formats.FORMATS for path in sorted((DATA / name / "valid").iterdir())]
-BROKEN = [(name, path) for name in formats.FORMATS for path in sorted((DATA / name / "broken").iterdir())]
+VALID = [(name, path) for name in FORMATS for path in sorted((DATA / name / "valid").iterdir())]
+BROKEN = [(name, path) for name in FORMATS for path in sorted((DATA / name / "broken").iterdir())]
 
 SCENE = [
     ("a", "car", [0.1, 0.25, 0.4, 0.75]),
@@ -39,17 +40,16 @@ WITH_LINES = {
 }
 
 
-@pytest.mark.parametrize("name", formats.FORMATS)
+@pytest.mark.parametrize("name", FORMATS)
 def test_a_format_says_what_it_is(name: str) -> None:
-    module = formats.get(name)
-    assert name == module.NAME
+    module = registry.get(name)
     assert module.TITLE
-    assert all(suffix.startswith(".") for suffix in (*SIGNS[name].suffixes, *SIGNS[name].beside))
+    assert all(suffix.startswith(".") for suffix in module.SIGNATURE.all_suffixes)
 
 
 @pytest.mark.parametrize(("name", "path"), VALID, ids=lambda value: getattr(value, "name", value))
 def test_valid_samples_are_found_by_content_and_read_in_full(name: str, path: Path) -> None:
-    assert formats.detect(path) == name
+    assert detect(path) == name
     batches, report = read_all(path, on_error="raise", **options_of(name))
     assert sum(map(len, batches)) > 0
     assert report.complete
@@ -69,10 +69,10 @@ def test_broken_samples_are_refused_or_reported(name: str, path: Path) -> None:
 @pytest.mark.parametrize(("name", "path"), BROKEN, ids=lambda value: getattr(value, "name", value))
 def test_broken_samples_stop_a_strict_reader(name: str, path: Path) -> None:
     with pytest.raises(FormatError):
-        heatgrid.heatmap(path, format=name, on_error="raise")
+        hg.heatmap(path, format=name, on_error="raise")
 
 
-@pytest.mark.parametrize("name", formats.FORMATS)
+@pytest.mark.parametrize("name", FORMATS)
 def test_one_scene_is_the_same_in_all_formats(name: str) -> None:
     batches, report = read_all(DATA / name / "valid" / "scene", **options_of(name))
     found = rows(batches, names_of(name))
@@ -82,7 +82,7 @@ def test_one_scene_is_the_same_in_all_formats(name: str) -> None:
     assert report.images == 3
 
 
-@pytest.mark.parametrize("name", formats.FORMATS)
+@pytest.mark.parametrize("name", FORMATS)
 def test_one_scene_gives_the_same_map_from_all_formats(name: str) -> None:
     scene = DATA / name / "valid" / "scene"
     heat = heatgrid.heatmap(scene, 8, geometry="box", by_class=False, **options_of(name))
@@ -95,7 +95,7 @@ def test_one_scene_gives_the_same_map_from_all_formats(name: str) -> None:
     assert (heat.report.read, heat.report.counted, heat.report.images) == (3, 3, 3)
 
 
-@pytest.mark.parametrize("name", formats.FORMATS)
+@pytest.mark.parametrize("name", FORMATS)
 def test_no_annotation_belongs_to_two_batches(name: str) -> None:
     whole, _ = read_all(DATA / name / "valid" / "scene", **options_of(name))
     parts, _ = read_all(DATA / name / "valid" / "scene", batch_images=1, **options_of(name))
@@ -104,7 +104,7 @@ def test_no_annotation_belongs_to_two_batches(name: str) -> None:
     assert len(names) == len(set(names)) == 3
 
 
-@pytest.mark.parametrize("name", formats.FORMATS)
+@pytest.mark.parametrize("name", FORMATS)
 def test_lines_are_counted_where_they_pass(name: str) -> None:
     found = 0
     for path in sorted((DATA / name / "valid").iterdir()):
@@ -129,6 +129,6 @@ def hits_of_lines(batch: Annotations) -> list[NDArray[np.int64]]:
             assert batch.sizes is not None
             width, height = batch.sizes[batch.image[i]].tolist()
             size = (width, height)
-        counted = reference.count_lines([paths], (7, 9), sizes=size)
+        counted = reference.count_lines([paths], (7, 9), size=size)
         hits.append(np.array(counted.counts))
     return hits

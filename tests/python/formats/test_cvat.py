@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from heatgrid import datasets
 from heatgrid.core.ragged import Flag, Kind
 from heatgrid.errors import FormatError
-from samples import DATA, outcomes, read_all, read_one
+from samples import DATA, outcomes, read_all, read_one, read_source
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -47,7 +46,7 @@ def test_shapes() -> None:
     assert list(counts) == [68, 2, 9, 1]
     assert batch.points is not None
     assert batch.points.visible.tolist() == [True, True, True, False]
-    assert batch.report.notes == {"label of a whole image, which has no place in it, left out": 1}
+    assert batch.report.notes == {"image-level label ignored": 1}
     assert batch.where(0) == f"{DATA}/cvat/valid/shapes.xml: image[0].shape[1] (id 1)"
 
 
@@ -86,10 +85,10 @@ def test_every_bad_shape_has_its_reason() -> None:
     assert batches[0].boxes is not None
     assert batches[0].boxes[1].tolist() == [1, 1, 5, 3]
     skipped = outcomes(batches).skipped
-    assert skipped["non-finite coordinates"] == 1
+    assert skipped["coordinate or image size not finite"] == 1
     assert skipped["image size missing (give size= or images=)"] == 1
     with pytest.raises(FormatError, match=r"image\[0\]\.shape\[0\]: object without a class"):
-        list(datasets.read(path, on_error="raise"))
+        list(read_source(path, on_error="raise"))
 
 
 @pytest.mark.parametrize(
@@ -98,7 +97,7 @@ def test_every_bad_shape_has_its_reason() -> None:
 )
 def test_files_that_are_something_else(name: str, text: str) -> None:
     with pytest.raises(FormatError, match=text):
-        list(datasets.read(DATA / f"cvat/broken/{name}.xml", format="cvat"))
+        list(read_source(DATA / f"cvat/broken/{name}.xml", format="cvat"))
 
 
 def many_images(path: Path, count: int, end: str = "</annotations>") -> Path:
@@ -115,7 +114,7 @@ def peak(path: Path) -> int:
     """Return the most memory that reading takes, in bytes."""
     tracemalloc.start()
     try:
-        assert sum(map(len, datasets.read(path, batch_images=100))) % 10 == 0
+        assert sum(map(len, read_source(path, batch_images=100))) % 10 == 0
         return tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
@@ -129,5 +128,5 @@ def test_memory_does_not_grow_with_the_file(tmp_path: Path) -> None:
 def test_a_file_that_breaks_off_is_refused_before_any_of_it_is_delivered(tmp_path: Path) -> None:
     path = many_images(tmp_path / "a.xml", 3000, end="<image>")
     with pytest.raises(FormatError, match="broken XML") as caught:
-        next(datasets.read(path, batch_images=10))
+        next(read_source(path, batch_images=10))
     assert str(caught.value.where).startswith("line 3002")

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from heatgrid import datasets
-from heatgrid.io import read as formats
 from samples import selected
 from heatgrid.errors import FormatError
+from heatgrid.io.read import detect
+from heatgrid.io.registry import FORMATS
 from mutations import mutated, mutations
-from samples import DATA, options_of
+from samples import DATA, options_of, read_source
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,7 +27,7 @@ SECONDS = 20
 
 OURS = [
     (name, path)
-    for name in formats.FORMATS
+    for name in FORMATS
     for path in sorted((DATA / name).rglob("*"))
     if path.is_file() and path.stat().st_size < LARGEST
 ]
@@ -42,7 +42,7 @@ REAL_FILES = [
 def format_of(path: Path) -> str | None:
     """Return the format of a real file, where it has one by itself."""
     try:
-        return formats.detect(path)
+        return detect(path)
     except FormatError:
         return None
 
@@ -70,7 +70,7 @@ def outcome(path: Path, name: str | None, options: dict[str, Any]) -> str:
     """Read a file, and check that what is read holds together; return what became of it."""
     try:
         with deadline():
-            for batch in datasets.read(path, format=name, **options):
+            for batch in read_source(path, format=name, **options):
                 batch.validate()
                 selected(batch)
     except FormatError as error:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from heatgrid import datasets
 from heatgrid.core.ragged import Flag, Kind
 from heatgrid.errors import FormatError
-from samples import DATA, outcomes, read_one
+from samples import DATA, outcomes, read_one, read_source
 
 VALID, BROKEN = DATA / "dota/valid", DATA / "dota/broken"
 
@@ -31,7 +30,7 @@ def test_every_bad_row_has_its_reason() -> None:
         "coordinate is not a number": 2,
     }
     skipped = outcomes([batch]).skipped
-    assert skipped["non-finite coordinates"] == 1
+    assert skipped["coordinate or image size not finite"] == 1
     assert skipped["fewer than three distinct points"] == 1
     with pytest.raises(FormatError, match=r"rows\.txt: line 3: row of fewer columns"):
-        list(datasets.read(BROKEN / "rows.txt", on_error="raise"))
+        list(read_source(BROKEN / "rows.txt", on_error="raise"))

@@ -10,14 +10,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from heatgrid import datasets
-from heatgrid.io import read as formats
 from samples import selected
 from heatgrid.core.ragged import Kind
 from heatgrid.errors import FormatError
-from heatgrid.io.json_values import MisfitError
 from heatgrid.io.formats.geo.simple_features import read_wkt, shape_of
-from samples import DATA, outcomes, read_all, read_one
+from heatgrid.io.json_values import MisfitError
+from heatgrid.io.read import detect
+from samples import DATA, outcomes, read_all, read_one, read_source
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -81,12 +80,12 @@ def test_every_bad_feature_has_its_reason() -> None:
         "score is not a number": 1,
         "geometry is not an object": 1,
     }
-    assert outcomes([batch]).skipped["non-finite coordinates"] == 1
+    assert outcomes([batch]).skipped["coordinate or image size not finite"] == 1
     assert outcomes([batch]).skipped["fewer than three distinct points"] == 1
     with pytest.raises(FormatError, match=r"features\[0\]: no geometry"):
-        list(datasets.read(path, on_error="raise"))
+        list(read_source(path, on_error="raise"))
     with pytest.raises(FormatError, match="expected features or a geometry"):
-        list(datasets.read(GEOJSON / "broken/topology.json", format="geojson"))
+        list(read_source(GEOJSON / "broken/topology.json", format="geojson"))
 
 
 def test_every_bad_text_has_its_reason() -> None:
@@ -99,10 +98,10 @@ def test_every_bad_text_has_its_reason() -> None:
         "coordinate is not a number": 1,
     }
     skipped = outcomes([batch]).skipped
-    assert skipped["non-finite coordinates"] == 1
+    assert skipped["coordinate or image size not finite"] == 1
     assert skipped["fewer than three distinct points"] == 1
     with pytest.raises(FormatError, match="no column of well-known text"):
-        list(datasets.read(WKT / "broken/no_geometry.csv", format="wkt"))
+        list(read_source(WKT / "broken/no_geometry.csv", format="wkt"))
 
 
 def test_features_of_many_images_in_one_file(tmp_path: Path) -> None:
@@ -206,7 +205,7 @@ def test_coordinates_of_a_map_become_pixels(tmp_path: Path, transform: Any) -> N
     batch = read_one(path, transform=transform, size=(100, 100))
     if "other" in transform:
         assert batch.report.notes == {"image without a transform: where its coordinates lie is not known": 1}
-        assert outcomes([batch]).skipped == {"non-finite coordinates": 3}
+        assert outcomes([batch]).skipped == {"coordinate or image size not finite": 3}
         return
     assert batch.report.notes == {}
     assert batch.polygons is not None
@@ -255,12 +254,12 @@ def test_well_known_text_of_a_map(tmp_path: Path) -> None:
 )
 def test_a_transform_that_is_none_is_refused(transform: Any) -> None:
     with pytest.raises(ValueError, match="transform: expected six numbers"):
-        datasets.read(GEOJSON / "valid/map.json", transform=transform)
+        read_source(GEOJSON / "valid/map.json", transform=transform)
 
 
 def test_world_files_need_a_folder() -> None:
-    with pytest.raises(ValueError, match="'world' needs images="):
-        datasets.read(GEOJSON / "valid/map.json", transform="world")
+    with pytest.raises(ValueError, match="transform='world' requires images="):
+        read_source(GEOJSON / "valid/map.json", transform="world")
 
 
 @pytest.mark.parametrize("name", ["tile.geojsonl", "tile.json", "tile.geojsons"])
@@ -270,7 +269,7 @@ def test_a_feature_a_line(name: str, tmp_path: Path) -> None:
     path = tmp_path / name
     lines = [f"{before}{json.dumps(feature)}" for feature in scene["features"]]
     path.write_text("\n".join([*lines, ""]))
-    assert formats.detect(path) == "geojson"
+    assert detect(path) == "geojson"
     whole, parts = read_one(GEOJSON / "valid/scene/b.geojson", size=(10, 10)), read_one(path, size=(10, 10))
     assert parts.kinds.tolist() == whole.kinds.tolist()
     assert parts.polygons is not None

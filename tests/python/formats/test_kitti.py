@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from heatgrid import datasets
 from heatgrid.core.ragged import Flag
 from heatgrid.errors import FormatError
-from samples import DATA, outcomes, read_all, read_one
+from samples import DATA, outcomes, read_all, read_one, read_source
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -49,14 +48,14 @@ def test_every_bad_row_has_its_reason() -> None:
         "coordinate is not a number": 1,
     }
     assert batch.report.notes == {"corners in the wrong order, put right": 1}
-    assert outcomes([batch]).skipped["non-finite coordinates"] == 1
+    assert outcomes([batch]).skipped["coordinate or image size not finite"] == 1
     tracked = read_one(BROKEN / "tracking", size=(1242, 375))
     assert tracked.report.skipped == {
         "frame that is no whole number": 1,
         "row of fewer columns than type, truncation, occlusion, angle and box": 2,
     }
     with pytest.raises(FormatError, match=r"0000\.txt: line 2: frame that is no"):
-        list(datasets.read(BROKEN / "tracking", on_error="raise"))
+        list(read_source(BROKEN / "tracking", on_error="raise"))
 
 
 def test_a_folder_of_labels_may_hold_other_texts(tmp_path: Path) -> None:

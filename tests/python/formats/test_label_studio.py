@@ -1,4 +1,4 @@
-"""Label Studio: percents, turns in pixels, regions in pieces, and brushes against a plain decoder."""
+"""Label Studio: regions in percent, rotations in pixels, joined results, and brush masks."""
 
 from __future__ import annotations
 
@@ -10,13 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from heatgrid import datasets
-from heatgrid.io import read as formats
 from heatgrid.core.ragged import Kind
 from heatgrid.errors import FormatError
-from heatgrid.io.json_values import MisfitError
 from heatgrid.io.formats.label_studio.brush import decode_brush
-from samples import DATA, outcomes, read_all, read_one
+from heatgrid.io.json_values import MisfitError
+from samples import DATA, outcomes, read_all, read_one, read_source
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -24,7 +22,7 @@ if TYPE_CHECKING:
 FOLDER = DATA / "label_studio"
 
 
-def test_images_are_called_by_the_last_part_of_their_address() -> None:
+def test_image_name_is_last_part_of_address() -> None:
     assert read_one(FOLDER / "valid/scene").image_names == ["a.jpg", "b.jpg", "background.jpg"]
 
 
@@ -40,27 +38,27 @@ def test_regions() -> None:
     assert batch.scores is not None
     assert batch.scores[4] == 0.5
     assert batch.polygons is not None
-    # 20 by 20 pixels from (50, 40) in an image of 100 by 80, turned about that corner.
+    # 20 by 20 pixels from (50, 40) in an image of 100 by 80, rotated about that corner.
     corners = batch.polygons.coords[:4] * [100, 80]
     assert np.allclose(corners, [[50, 40], [50, 60], [30, 60], [30, 40]])
     disc = batch.polygons.coords[7:] - 0.5
     assert np.allclose(np.hypot(disc[:, 0] / 0.1, disc[:, 1] / 0.25), 1)
-    assert batch.report.notes == {"label of a whole image, which has no place in it, left out": 2}
+    assert batch.report.notes == {"image-level label ignored": 2}
     assert batch.where(6) == f"{path}: [0].annotations[0].result[10] (id h)"
 
 
-def test_tasks_of_several_images_and_several_people() -> None:
+def test_tasks_with_several_images_and_annotations() -> None:
     batch = read_one(FOLDER / "valid/several.json")
     assert batch.image_names == ["p1.png", "p2.png", "p3.png"]
     assert batch.image.tolist() == [0, 0, 1]
     assert batch.report.notes == {
-        "image annotated more than once, all of it read": 1,
-        "annotation that was cancelled, left out": 1,
-        "image with predictions only, which are left out": 1,
+        "image with several annotations, all read": 1,
+        "cancelled annotation ignored": 1,
+        "predictions ignored": 1,
     }
 
 
-def test_short_forms() -> None:
+def test_json_min_and_single_task() -> None:
     batch = read_one(FOLDER / "valid/min.json")
     assert batch.image_names == ["x.png"]
     assert batch.boxes is not None
@@ -68,15 +66,15 @@ def test_short_forms() -> None:
     assert read_one(FOLDER / "valid/one.json").image_names == ["x.png"]
 
 
-def test_tasks_without_an_image_are_none(tmp_path: Path) -> None:
+def test_task_without_image_is_ignored(tmp_path: Path) -> None:
     path = tmp_path / "text.json"
     choice = {"type": "choices", "value": {"choices": ["good"]}, "to_name": "text"}
     path.write_text(json.dumps([{"data": {"text": "hello"}, "annotations": [{"result": [choice]}]}]))
     batch = read_one(path)
-    assert (batch.image_names, batch.report.notes) == ((), {"task without an image left out": 1})
+    assert (batch.image_names, batch.report.notes) == ((), {"task without an image ignored": 1})
 
 
-def test_every_bad_result_has_its_reason() -> None:
+def test_each_broken_result_has_a_reason() -> None:
     path = FOLDER / "broken/results.json"
     batches, report = read_all(path)
     assert report.skipped == {
@@ -84,29 +82,29 @@ def test_every_bad_result_has_its_reason() -> None:
         "value is not an object": 1,
         "coordinate is not a number": 1,
         "negative width or height": 1,
-        "turned shape without its image's size": 1,
+        "rotated shape without image size": 1,
         "coordinates are not a list of points": 1,
-        "brush breaks off": 1,
+        "brush mask is truncated": 1,
         "run lengths do not add up to the mask's size": 1,
-        "brush is not a list of bytes": 2,
-        "shape of a video": 1,
+        "brush mask is not a list of bytes": 2,
+        "unsupported shape: video": 1,
         "no radiusY": 1,
-        "shape that is not read: vectorlabels": 1,
+        "unsupported shape: vectorlabels": 1,
         "score is not a number": 1,
         "mask without its image's size": 1,
     }
-    assert report.examples["brush breaks off"] == [f"{path}: [1].annotations[0].result[6] (id g)"]
+    assert report.examples["brush mask is truncated"] == [f"{path}: [1].annotations[0].result[6] (id g)"]
     skipped = outcomes(batches).skipped
-    assert skipped["non-finite coordinates"] == 1
+    assert skipped["coordinate or image size not finite"] == 1
     assert skipped["fewer than three distinct points"] == 1
     _, report = read_all(path, size=(10, 10))
-    assert "turned shape without its image's size" not in report.skipped
+    assert "rotated shape without image size" not in report.skipped
     with pytest.raises(FormatError, match="expected a list of tasks"):
-        list(datasets.read(FOLDER / "broken/name.json", format="label_studio"))
+        list(read_source(FOLDER / "broken/name.json", format="label_studio"))
 
 
-def packed(values: list[int], sizes: list[int], split: list[bool]) -> list[int]:
-    """Encode values as rle-pack does; ``split`` tells which stretches of equal values go one by one."""
+def pack(values: list[int], sizes: list[int], split: list[bool]) -> list[int]:
+    """Encode values as rle-pack does; ``split`` selects the runs whose values are written one by one."""
     bits = f"{len(values):032b}{7:05b}" + "".join(f"{size - 1:04b}" for size in sizes)
     at = turn = 0
     while at < len(values):
@@ -124,33 +122,33 @@ def packed(values: list[int], sizes: list[int], split: list[bool]) -> list[int]:
     return [int(bits[i : i + 8], 2) for i in range(0, len(bits), 8)]
 
 
-PIXELS = st.lists(
+RUNS_OF_PIXELS = st.lists(
     st.tuples(st.sampled_from([0, 255, 7]), st.booleans(), st.integers(1, 40)), min_size=1, max_size=12
 )
 
 
 @given(
-    PIXELS,
+    RUNS_OF_PIXELS,
     st.lists(st.integers(1, 16), min_size=4, max_size=4),
     st.lists(st.booleans(), min_size=1, max_size=5),
 )
-def test_brushes_are_decoded(
-    stretches: list[tuple[int, bool, int]], sizes: list[int], split: list[bool]
+def test_brush_masks_are_decoded(
+    runs: list[tuple[int, bool, int]], sizes: list[int], split: list[bool]
 ) -> None:
-    pixels = [(colour, alpha) for colour, alpha, count in stretches for _ in range(count)]
-    values = [v for colour, alpha in pixels for v in (colour, colour, 3, 200 * alpha)]
-    mask = decode_brush(packed(values, sizes, split), (len(pixels), 1), 10_000)
+    pixels = [(color, alpha) for color, alpha, count in runs for _ in range(count)]
+    values = [v for color, alpha in pixels for v in (color, color, 3, 200 * alpha)]
+    mask = decode_brush(pack(values, sizes, split), (len(pixels), 1), 10_000)
     assert not isinstance(mask.code, bytes)
     decoded = np.repeat(np.arange(len(mask.code)) % 2 == 1, mask.code)
     assert decoded.tolist() == [alpha for _, alpha in pixels]
 
 
-def test_brushes_are_masks_along_the_rows(tmp_path: Path) -> None:
+def test_brush_masks_are_row_major(tmp_path: Path) -> None:
     values = [v for alpha in (0, 1, 1, 1, 0, 0) for v in [alpha] * 4]
     result: dict[str, Any] = {
         "id": "b",
         "type": "brushlabels",
-        "value": {"format": "rle", "rle": packed(values, [3, 4, 8, 16], [False]), "brushlabels": ["sky"]},
+        "value": {"format": "rle", "rle": pack(values, [3, 4, 8, 16], [False]), "brushlabels": ["sky"]},
         "original_width": 3,
         "original_height": 2,
     }
@@ -164,9 +162,9 @@ def test_brushes_are_masks_along_the_rows(tmp_path: Path) -> None:
     assert not batch.masks.column_major
 
 
-def test_brushes_are_limited() -> None:
+def test_brush_masks_are_limited() -> None:
     values = [v for i in range(50) for v in [i % 2] * 4]
     with pytest.raises(MisfitError, match="more rows than max_vertices"):
-        decode_brush(packed(values, [3, 4, 8, 16], [False]), (50, 1), 10)
-    with pytest.raises(MisfitError, match="breaks off"):
+        decode_brush(pack(values, [3, 4, 8, 16], [False]), (50, 1), 10)
+    with pytest.raises(MisfitError, match="brush mask is truncated"):
         decode_brush([255, 255, 255, 252], (49981, 21483), 10)

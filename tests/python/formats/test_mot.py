@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from heatgrid import datasets
-from heatgrid.io import read as formats
 from heatgrid.core.ragged import Flag
 from heatgrid.errors import FormatError
-from samples import DATA, outcomes, read_all, read_one
+from heatgrid.io.read import detect
+from samples import DATA, outcomes, read_all, read_one, read_source
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -69,9 +68,9 @@ def test_every_bad_row_has_its_reason() -> None:
     assert batch.positions is not None
     assert batch.positions.tolist() == [1, 7, 9, 11]
     assert batch.image_names == ["rows/000001.jpg", "rows/000002.jpg", "rows/000003.jpg"]
-    assert outcomes([batch]).skipped["non-finite coordinates"] == 1
+    assert outcomes([batch]).skipped["coordinate or image size not finite"] == 1
     with pytest.raises(FormatError, match=r"gt\.txt: line 2: row holds something"):
-        list(datasets.read(ROWS, on_error="raise"))
+        list(read_source(ROWS, on_error="raise"))
 
 
 def test_a_sequence_file_that_cannot_be_is_noted() -> None:
@@ -92,7 +91,7 @@ def test_ground_truth_goes_before_detections_and_results(tmp_path: Path) -> None
         ("test", ["test/A/000001"]),
         ("train", ["train/A/000001", "train/A/000002"]),
     ]
-    assert formats.detect(tmp_path) == "mot"
+    assert detect(tmp_path) == "mot"
     assert len(read_all(tmp_path, splits="test")[0][-1].image_names) == 1
     results = read_one(tmp_path / "train/results/A.txt")
     assert results.sizes is not None

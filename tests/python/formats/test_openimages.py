@@ -6,11 +6,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from heatgrid import datasets
-from heatgrid.io import read as formats
 from heatgrid.core.ragged import Flag
 from heatgrid.errors import FormatError
-from samples import DATA, outcomes, read_all, read_one
+from heatgrid.io.read import detect
+from samples import DATA, outcomes, read_all, read_one, read_source
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -63,7 +62,7 @@ def test_every_bad_row_has_its_reason(tmp_path: Path) -> None:
         "row without an image": 1,
         "no geometry": 1,
     }
-    assert outcomes([batch]).skipped["non-finite coordinates"] == 1
+    assert outcomes([batch]).skipped["coordinate or image size not finite"] == 1
     (tmp_path / "a.csv").write_bytes((VALID / "scene/validation-annotations-bbox.csv").read_bytes())
     (tmp_path / "class-descriptions.csv").write_text("LabelName,DisplayName\n/m/0k4j,car\n")
     known = read_one(tmp_path / "a.csv")
@@ -80,11 +79,11 @@ def test_a_list_too_large_to_read_spoils_no_boxes(tmp_path: Path) -> None:
     assert sum(map(len, batches)) == 3
     assert list(report.refused.values()) == [1]
     with pytest.raises(FormatError, match="max_bytes=1,000"):
-        list(datasets.read(tmp_path, max_bytes=1000, on_error="raise"))
+        list(read_source(tmp_path, max_bytes=1000, on_error="raise"))
 
 
 def test_labels_of_whole_images_are_no_boxes() -> None:
     with pytest.raises(FormatError, match="of no format known here"):
-        formats.detect(BROKEN / "image_labels.csv")
+        detect(BROKEN / "image_labels.csv")
     with pytest.raises(FormatError, match="no columns of images and boxes"):
-        list(datasets.read(BROKEN / "image_labels.csv", format="openimages"))
+        list(read_source(BROKEN / "image_labels.csv", format="openimages"))

@@ -13,15 +13,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from effort import examples
-from heatgrid import datasets
-from heatgrid.io import read as formats
 from samples import selected
 from heatgrid.errors import FormatError
-from heatgrid.io.impostors import impostor
-from heatgrid.io.probe import Probe, key_paths
-from heatgrid.io.registry import SIGNS, Signs
-from heatgrid.io.splits import split_in, split_of
-from samples import DATA, options_of, read_all
+from heatgrid.io import registry
+from heatgrid.io.detect import Probe, Signature, key_paths
+from heatgrid.io.files import foreign_content
+from heatgrid.io.options import ReadOptions, split_in, split_of
+from heatgrid.io.read import detect
+from heatgrid.io.registry import FORMATS, Format, FormatName
+from samples import DATA, options_of, read_all, read_source
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -47,7 +47,7 @@ if TYPE_CHECKING:
     ],
 )
 def test_what_a_file_really_is(content: bytes, text: str | None) -> None:
-    found = impostor(content, len(content))
+    found = foreign_content(content, len(content))
     assert found is None if text is None else text in (found or "")
 
 
@@ -94,46 +94,47 @@ def test_split_names(name: str, split: str | None) -> None:
 
 def test_a_path_that_does_not_exist() -> None:
     with pytest.raises(FileNotFoundError):
-        datasets.read(DATA / "no such file.json")
+        read_source(DATA / "no such file.json")
 
 
 def test_wrong_options_are_named_before_anything_is_read() -> None:
     source = DATA / "coco/valid/scene"
     wrong: list[tuple[dict[str, Any], str]] = [
-        ({"format": "koko"}, "format: expected one of coco, yolo"),
-        ({"on_error": "explode"}, "on_error: expected one of skip, raise"),
-        ({"task": "sing"}, "task: expected one of detect"),
-        ({"images": "/no/such/folder"}, "images: expected a folder"),
+        ({"format": "koko"}, "format must be one of coco, yolo"),
+        ({"on_error": "explode"}, "on_error must be one of 'skip', 'raise'"),
+        ({"task": "sing"}, "task must be one of detect"),
+        ({"geometry": "circle"}, "geometry must be one of auto, box"),
+        ({"images": "/no/such/folder"}, "images must be a folder"),
     ]
     for options, text in wrong:
         with pytest.raises(ValueError, match=text):
-            datasets.read(source, **options)
+            read_source(source, **options)
     with pytest.raises(TypeError):
-        datasets.read(source, colour="red")
+        read_source(source, colour="red")
     for size in ((0, 5), (1, 2, 3), "large", {"a": (1,)}):
-        with pytest.raises(ValueError, match="size: expected"):
-            list(datasets.read(source, size=size))
+        with pytest.raises(ValueError, match="size must be"):
+            list(read_source(source, size=size))
 
 
 def test_unknown_things_are_named(tmp_path: Path) -> None:
     with pytest.raises(FormatError, match="an empty folder"):
-        formats.detect(tmp_path)
+        detect(tmp_path)
     (tmp_path / "poem.txt").write_text("roses are red")
     with pytest.raises(FormatError, match="of no format known here"):
-        formats.detect(tmp_path)
+        detect(tmp_path)
     with pytest.raises(FormatError, match="of no format known here"):
-        formats.detect(tmp_path / "poem.txt")
+        detect(tmp_path / "poem.txt")
 
 
 def test_a_folder_of_several_formats_is_not_guessed() -> None:
     with pytest.raises(FormatError, match="several formats: coco, "):
-        formats.detect(DATA)
+        detect(DATA)
 
 
 def test_several_sources_of_several_formats() -> None:
-    sources = [DATA / name / "valid/scene" for name in formats.FORMATS]
+    sources = [DATA / name / "valid/scene" for name in FORMATS]
     batches, report = read_all(sources)
-    assert report.read == 3 * len(formats.FORMATS)
+    assert report.read == 3 * len(FORMATS)
     assert {batch.source for batch in batches} >= {str(path) for path in sources[1:]}
 
 
@@ -143,9 +144,9 @@ def test_a_bad_source_among_good_ones_is_refused() -> None:
     assert sum(map(len, batches)) == 3
     assert list(report.refused) == ["this is an HTML page, perhaps of a failed download"]
     with pytest.raises(FormatError):
-        list(datasets.read(sources, on_error="raise"))
+        list(read_source(sources, on_error="raise"))
     with pytest.raises(FormatError):
-        list(datasets.read([sources[0], sources[0]]))
+        list(read_source([sources[0], sources[0]]))
 
 
 def test_what_is_no_regular_file_is_refused(tmp_path: Path) -> None:
@@ -154,11 +155,11 @@ def test_what_is_no_regular_file_is_refused(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe.json")
     for path in (tmp_path, os.devnull, tmp_path / "pipe.json"):
         with pytest.raises(FormatError, match="regular file"):
-            read_bytes(path, formats.ReadOptions())
+            read_bytes(path, ReadOptions())
     with pytest.raises(FormatError, match="regular file"):
-        list(datasets.read(tmp_path / "pipe.json"))
+        list(read_source(tmp_path / "pipe.json"))
     with pytest.raises(FormatError, match="No such file"):
-        read_bytes(tmp_path / "nothing", formats.ReadOptions())
+        read_bytes(tmp_path / "nothing", ReadOptions())
 
 
 @pytest.mark.parametrize(
@@ -169,7 +170,7 @@ def test_a_first_look_takes_time_and_memory_in_proportion(tmp_path: Path, name: 
     path = tmp_path / name
     path.write_text((piece * 300_000)[:300_000])
     with pytest.raises(FormatError):
-        formats.detect(path)
+        detect(path)
 
 
 def test_a_link_to_nowhere_spoils_no_folder(tmp_path: Path) -> None:
@@ -185,7 +186,7 @@ def test_reading_from_many_threads() -> None:
     source = DATA / "coco/valid/instances_train2017.json"
     results: list[int] = []
     threads = [
-        threading.Thread(target=lambda: results.append(sum(len(b) for b in datasets.read(source))))
+        threading.Thread(target=lambda: results.append(sum(len(b) for b in read_source(source))))
         for _ in range(8)
     ]
     for thread in threads:
@@ -228,7 +229,7 @@ def test_mutated_files_are_read_or_refused(
     (folder / name).write_bytes(content)
     for path in (folder / name, folder):
         try:
-            for batch in datasets.read(path):
+            for batch in read_source(path):
                 batch.validate()
                 selected(batch)
         except FormatError as error:
@@ -254,7 +255,8 @@ def test_a_project_called_after_a_test_is_no_split(name: str, tmp_path: Path) ->
     folder = tmp_path / "test_project" / "scene"
     copytree(DATA / name / "valid/scene", folder)
     assert "test" not in {batch.split for batch in read_all(folder, **options_of(name))[0]}
-    file = next(path for path in sorted(folder.rglob("*")) if path.suffix in SIGNS[name].suffixes)
+    suffixes = registry.get(name).SIGNATURE.suffixes
+    file = next(path for path in sorted(folder.rglob("*")) if path.suffix in suffixes)
     beside = tmp_path / "test_project" / file.name
     copyfile(file, beside)
     assert "test" not in {batch.split for batch in read_all(beside, format=name, **options_of(name))[0]}
@@ -274,7 +276,7 @@ def test_broken_text_of_no_known_format_is_named_with_its_line(
     path = tmp_path / name
     path.write_text(content)
     with pytest.raises(FormatError, match=reason) as caught:
-        formats.detect(path)
+        detect(path)
     assert caught.value.path == str(path)
     assert str(caught.value.where).startswith("line 3")
 
@@ -283,49 +285,48 @@ def test_sound_text_of_no_known_format_says_so(tmp_path: Path) -> None:
     path = tmp_path / "a.json"
     path.write_text('{"one": 1}')
     with pytest.raises(FormatError, match="of no format known here"):
-        formats.detect(path)
+        detect(path)
 
 
 @pytest.fixture
-def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Note the formats whose modules are asked for."""
+def imported(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Record the formats whose modules are imported."""
     names: list[str] = []
-    get = formats.get
 
-    def noted(name: str) -> formats.Format:
+    def get(name: str) -> Format:
         names.append(name)
-        return get(name)
+        return registry.get(name)
 
-    monkeypatch.setattr(formats, "get", noted)
+    monkeypatch.setattr("heatgrid.io.read.get", get)
     return names
 
 
-@pytest.mark.parametrize("name", formats.FORMATS)
-def test_only_formats_whose_signs_a_file_shows_are_imported(name: str, asked: list[str]) -> None:
+@pytest.mark.parametrize("name", FORMATS)
+def test_detection_of_file_imports_no_format_after_first_match(name: FormatName, imported: list[str]) -> None:
     for path in sorted((DATA / name / "valid").rglob("*")):
         if path.is_file():
-            asked.clear()
-            with contextlib.suppress(FormatError):  # a list of names beside the annotations
-                formats.detect(path)
-            assert set(asked) <= {other for other in formats.FORMATS if SIGNS[other].are_shown(Probe(path))}
+            imported.clear()
+            with contextlib.suppress(FormatError):  # a list of names next to the annotations
+                found = FORMATS.index(detect(path))
+                assert tuple(imported) == FORMATS[: found + 1]
 
 
-def test_a_coco_file_is_recognised_without_another_format(asked: list[str]) -> None:
-    assert formats.detect(DATA / "coco/valid/instances_train2017.json") == "coco"
-    assert asked == ["coco"]
+@pytest.mark.parametrize("name", FORMATS)
+def test_signatures_match_own_samples(name: FormatName) -> None:
+    assert registry.get(name).SIGNATURE.matches(Probe(DATA / name / "valid/scene"))
 
 
-def test_a_sign_may_begin_with_any_path() -> None:
-    signs = Signs((".json",), keys=({"*.regions", "*.filename"}, {"a", "b"}))
+def test_signature_keys_may_begin_with_any_path() -> None:
+    signature = Signature(suffixes=(".json",), json_keys=({"*.regions", "*.filename"}, {"a", "b"}))
 
-    def shown(*keys: str) -> bool:
-        probe = Probe(DATA)
+    def matches(*keys: str) -> bool:
+        probe = Probe(DATA / "coco/valid/instances_train2017.json")
         vars(probe)["json_keys"] = frozenset(keys)
-        return signs.are_shown(probe)
+        return signature.matches(probe)
 
-    assert shown("x.y.regions", "x.y.filename", "z")
-    assert shown("a", "b", "c")
-    assert not shown("x.regions", "y.filename")
-    assert not shown("x.regions")
-    assert not shown("a")
-    assert not shown()
+    assert matches("x.y.regions", "x.y.filename", "z")
+    assert matches("a", "b", "c")
+    assert not matches("x.regions", "y.filename")
+    assert not matches("x.regions")
+    assert not matches("a")
+    assert not matches()

@@ -1,4 +1,4 @@
-"""Documents that others made, where they are at hand: every annotation read, or left out for a reason."""
+"""JSON and XML files of real data sets: every annotation is read, or skipped for a reason."""
 
 from __future__ import annotations
 
@@ -12,18 +12,16 @@ from xml.etree import ElementTree as ET
 import numpy as np
 import pytest
 
-from heatgrid.io import read as formats
 from heatgrid.core.ragged import Flag
 from heatgrid.errors import FormatError
+from heatgrid.io.read import detect
 from samples import outcomes, read_all, rows
 
 REAL = Path(__file__).parents[3].parent / "shared/data"
 
-pytestmark = pytest.mark.skipif(
-    not REAL.is_dir(), reason="the real data set folder ../shared/data is not at hand"
-)
+pytestmark = pytest.mark.skipif(not REAL.is_dir(), reason="../shared/data does not exist")
 
-WHOLE_IMAGE = "label of a whole image, which has no place in it, left out"
+WHOLE_IMAGE = "image-level label ignored"
 
 
 def load(path: Path) -> Any:
@@ -40,9 +38,9 @@ SHAPES = ("box", "polygon", "polyline", "points")
 
 @pytest.mark.parametrize("path", CVAT, ids=label)
 def test_cvat_files(path: Path) -> None:
-    assert formats.detect(path) == "cvat"
+    assert detect(path) == "cvat"
     batches, report = read_all(path)
-    root = ET.parse(path).getroot()  # noqa: S314 - files that we chose
+    root = ET.parse(path).getroot()  # noqa: S314 - trusted files
     shapes = [shape for tag in SHAPES for shape in root.iter(tag)]
     named = [image.get("label") for image in root.iter() if image.tag in {"track", *SHAPES}]
     assert report.read == len(shapes)
@@ -59,7 +57,7 @@ def test_cvat_files(path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["cvat_format", "labelme_format"])
-def test_the_same_hundred_images_are_the_same(name: str) -> None:
+def test_hundred_images_are_equal_in_all_formats(name: str) -> None:
     folder = REAL / "same-100-images/gts"
     assert rows(read_all(folder / name)[0]) == rows(read_all(folder / "pascalvoc_format")[0])
 
@@ -67,7 +65,7 @@ def test_the_same_hundred_images_are_the_same(name: str) -> None:
 @pytest.mark.parametrize("name", ["train", "val"])
 def test_via_regions(name: str) -> None:
     path = REAL / "via/kudzu" / name
-    assert formats.detect(path) == "via"
+    assert detect(path) == "via"
     batches, report = read_all(path, size=(1000, 1000))
     (batch,) = batches
     images = list(load(path / "via_region_data.json").values())
@@ -97,35 +95,35 @@ LABEL_STUDIO = [
 
 @pytest.mark.parametrize("path", LABEL_STUDIO, ids=label)
 def test_label_studio_results(path: Path) -> None:
-    assert formats.detect(path) == "label_studio"
+    assert detect(path) == "label_studio"
     batches, report = read_all(path)
     tasks = load(path)
     annotations = [a for task in tasks for a in task["annotations"] if not a.get("was_cancelled")]
     results = [result for a in annotations for result in a["result"]]
     regions = [r for r in results if {"x", "points"} & set(r.get("value", {}))]
-    united = {
+    joined = {
         (i, r.get("id", k))
         for i, a in enumerate(annotations)
         for k, r in enumerate(a["result"])
         if r in regions
     }
-    assert report.read == len(united)
+    assert report.read == len(joined)
     assert report.skips == 0
     kinds = Counter(int(kind) for batch in batches for kind in batch.kinds)
-    turned = [r for r in regions if r["value"].get("rotation")]
+    rotated = [r for r in regions if r["value"].get("rotation")]
     polygons = [r for r in regions if "points" in r["value"]]
-    assert kinds[2] == len(turned) + len(polygons)
+    assert kinds[2] == len(rotated) + len(polygons)
     assert kinds[8] == sum(r["type"] == "keypointlabels" for r in regions)
     for batch in batches:
         assert batch.normalized
-    if turned:
-        check_turned(batches, turned)
+    if rotated:
+        check_rotated(batches, rotated)
 
 
-def check_turned(batches: list[Any], turned: list[Any]) -> None:
-    """Compare the corners of turned boxes with those that their definition gives, in pixels."""
+def check_rotated(batches: list[Any], rotated: list[Any]) -> None:
+    """Compare the corners of rotated boxes with their definition, in pixels."""
     corners = np.concatenate([batch.polygons.coords for batch in batches if batch.polygons]).reshape(-1, 4, 2)
-    for found, result in zip(corners, turned, strict=True):
+    for found, result in zip(corners, rotated, strict=True):
         value, w, h = result["value"], result["original_width"], result["original_height"]
         x, y = value["x"] * w / 100, value["y"] * h / 100
         dx, dy = value["width"] * w / 100, value["height"] * h / 100
@@ -139,7 +137,7 @@ def check_turned(batches: list[Any], turned: list[Any]) -> None:
         assert np.allclose(found * [w, h], expected)
 
 
-NO_FRAMES = {
+WITHOUT_FRAMES = {
     *("coco_rle.json", "scalabel_rle.json", "poly2ds.json", "poly2ds_to_polygon.json"),
     *("tag_gts.json", "tag_preds.json", "kitti_sensors.json"),
     *("kitti-multimodal-image-sensors.json", "kitti-multimodal-pc-sensors.json"),
@@ -148,11 +146,11 @@ NO_FRAMES = {
 
 @pytest.mark.parametrize("path", sorted(REAL.glob("scalabel/**/*.json")), ids=label)
 def test_scalabel_labels(path: Path) -> None:
-    if path.name in NO_FRAMES:
+    if path.name in WITHOUT_FRAMES:
         with pytest.raises(FormatError, match="of no format known here"):
-            formats.detect(path)
+            detect(path)
         return
-    assert formats.detect(path) == "scalabel"
+    assert detect(path) == "scalabel"
     batches, report = read_all(path, size=(1280, 720))
     document = json.loads(path.read_text("utf-8-sig"))
     frames = document["frames"] if isinstance(document, dict) else document
@@ -167,7 +165,7 @@ def test_scalabel_labels(path: Path) -> None:
     assert report.read == len(labels)
     assert report.skipped == {
         reason: len(entries)
-        for reason, entries in (("no geometry", bare), ("box in three dimensions only", flat))
+        for reason, entries in (("no geometry", bare), ("3D box without a 2D shape", flat))
         if entries
     }
     names = Counter(entry["category"] for entry in labels if entry not in flat and entry not in bare)
@@ -195,7 +193,7 @@ def test_datumaro_items() -> None:
 
 def test_mapillary_polygons() -> None:
     path = REAL / "mapillary/datumaro/mapillary_vistas_dataset"
-    assert formats.detect(path) == "mapillary"
+    assert detect(path) == "mapillary"
     batches, report = read_all(path)
     files = sorted(path.glob("*/v2.0/polygons/*.json"))
     entries = [entry for file in files for entry in load(file)["objects"]]
@@ -206,8 +204,8 @@ def test_mapillary_polygons() -> None:
 
 
 @pytest.mark.parametrize("path", sorted(REAL.glob("mapillary/**/panoptic/*.json")), ids=label)
-def test_mapillary_panoptic_files_are_cocos(path: Path) -> None:
-    assert formats.detect(path) == "coco"
+def test_mapillary_panoptic_files_are_coco_files(path: Path) -> None:
+    assert detect(path) == "coco"
     _, report = read_all(path)
     segments = [s for a in load(path)["annotations"] for s in a["segments_info"]]
     assert report.skipped == {"no geometry": len(segments)}
@@ -215,7 +213,7 @@ def test_mapillary_panoptic_files_are_cocos(path: Path) -> None:
 
 @pytest.mark.parametrize("path", sorted(REAL.glob("vott/**/*-export.json")), ids=label)
 def test_vott_regions(path: Path) -> None:
-    assert formats.detect(path) == "vott"
+    assert detect(path) == "vott"
     batches, report = read_all(path)
     assets = load(path)["assets"].values()
     regions = [(a["asset"]["name"], region) for a in assets for region in a["regions"]]
@@ -238,7 +236,7 @@ def test_vott_regions(path: Path) -> None:
 
 def test_sam_masks() -> None:
     path = REAL / "sam/datumaro/segment_anything_dataset"
-    assert formats.detect(path) == "sam"
+    assert detect(path) == "sam"
     batches, report = read_all(path)
     documents = [load(file) for file in sorted(path.glob("*.json"))]
     entries = [entry for document in documents for entry in document["annotations"]]
@@ -266,7 +264,7 @@ def test_labelme_shapes(name: str) -> None:
 
 def test_createml_boxes() -> None:
     path = REAL / "yolo/datumaro/roboflow_dataset/createml"
-    assert formats.detect(path) == "createml"
+    assert detect(path) == "createml"
     batches, report = read_all(path, size=(100, 100))
     images = [image for file in sorted(path.glob("*/*.json")) for image in load(file)]
     held = [a["coordinates"] for image in images for a in image["annotations"]]

@@ -11,10 +11,9 @@ from xml.etree import ElementTree as ET
 import numpy as np
 import pytest
 
-from heatgrid import datasets
-from heatgrid.io import read as formats
 from heatgrid.errors import FormatError
-from samples import outcomes, read_all, rows
+from heatgrid.io.read import detect
+from samples import outcomes, read_all, read_source, rows
 
 REAL = Path(__file__).parents[3].parent / "shared/data"
 
@@ -43,12 +42,12 @@ def has_boxes(document: Any) -> bool:
 def test_coco_files_are_read_or_say_what_they_are(path: Path) -> None:
     document = json.loads(path.read_bytes())
     if path.name in LABELME:
-        assert formats.detect(path) == "labelme"
+        assert detect(path) == "labelme"
         return
-    assert formats.detect(path) == "coco"
+    assert detect(path) == "coco"
     if not has_boxes(document):
         with pytest.raises(FormatError, match=r"not boxes|give no image sizes"):
-            list(datasets.read(path))
+            list(read_source(path))
         return
     batches, report = read_all(path)
     annotations = document if isinstance(document, list) else document["annotations"]
@@ -115,7 +114,7 @@ YOLO = {
 @pytest.mark.parametrize("name", YOLO)
 def test_yolo_data_sets_are_read_to_the_last_row(name: str) -> None:
     pattern, splits = YOLO[name]
-    assert formats.detect(REAL / name) == "yolo"
+    assert detect(REAL / name) == "yolo"
     batches, report = read_all(REAL / name)
     assert tuple(batch.split for batch in batches) == splits
     files = sorted((REAL / name).glob(f"{pattern}/*.txt"))
@@ -139,7 +138,7 @@ def test_yolo_data_sets_are_read_to_the_last_row(name: str) -> None:
 def test_labels_in_pixels_are_no_yolo() -> None:
     for name in ("yolo/datumaro/roboflow_dataset/yolo_obb", "same-100-images/dets/abs_xywh"):
         with pytest.raises(FormatError):
-            list(datasets.read(REAL / name))
+            list(read_source(REAL / name))
 
 
 VOC = {
@@ -153,7 +152,7 @@ VOC = {
 @pytest.mark.parametrize("name", VOC)
 def test_voc_data_sets_are_read_to_the_last_object(name: str) -> None:
     pattern, splits = VOC[name]
-    assert formats.detect(REAL / name) == "voc"
+    assert detect(REAL / name) == "voc"
     batches, report = read_all(REAL / name)
     assert tuple(batch.split for batch in batches) == splits
     expected = []

@@ -1,4 +1,4 @@
-"""Every file that others made stands in the table, and its annotations are all accounted for."""
+"""Table of real data sets: contains every file, and accounts for every annotation."""
 
 from __future__ import annotations
 
@@ -10,17 +10,15 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import heatgrid as hg
-from heatgrid.io import read as formats
 from heatgrid.core.annotations import Annotations
+from heatgrid.io.read import detect
 from real_table import REAL, Row, data_files, table
 from samples import read_all
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-pytestmark = pytest.mark.skipif(
-    not REAL.is_dir(), reason="the real data set folder ../shared/data is not at hand"
-)
+pytestmark = pytest.mark.skipif(not REAL.is_dir(), reason="../shared/data does not exist")
 
 
 @pytest.fixture(scope="module")
@@ -28,7 +26,7 @@ def rows() -> list[Row]:
     return list(table(REAL))
 
 
-def test_every_file_stands_in_one_row(rows: list[Row]) -> None:
+def test_table_contains_every_file_once(rows: list[Row]) -> None:
     listed = [file for row in rows for file in row.files]
     assert sorted(listed) == data_files(REAL)
 
@@ -42,7 +40,7 @@ def test_every_annotation_is_accounted_for(rows: list[Row]) -> None:
             assert row.format
 
 
-def test_most_of_what_is_read_is_counted(rows: list[Row]) -> None:
+def test_most_annotations_are_counted(rows: list[Row]) -> None:
     annotations = sum(row.report.read for row in rows)
     skipped = sum(row.report.skips for row in rows)
     assert annotations > 30_000
@@ -61,14 +59,12 @@ def test_most_of_what_is_read_is_counted(rows: list[Row]) -> None:
 
 def detected(pattern: str, name: str) -> list[Path]:
     """Return the files of a format."""
-    return [
-        path for path in sorted(REAL.glob(pattern)) if path.stat().st_size and formats.detect(path) == name
-    ]
+    return [path for path in sorted(REAL.glob(pattern)) if path.stat().st_size and detect(path) == name]
 
 
 @pytest.mark.peers
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of the peer's own
-def test_coco_files_are_read_as_pycocotools_reads_them() -> None:
+def test_coco_files_agree_with_pycocotools() -> None:
     tools = pytest.importorskip("pycocotools.coco")
     masks = pytest.importorskip("pycocotools.mask")
     several = 0
@@ -99,7 +95,7 @@ def test_coco_files_are_read_as_pycocotools_reads_them() -> None:
 
 
 @pytest.mark.peers
-def test_geojson_covers_what_shapely_says() -> None:
+def test_geojson_areas_agree_with_shapely() -> None:
     shapely = pytest.importorskip("shapely")
     several = 0
     for path in detected("geojson/**/*.geojson", "geojson"):

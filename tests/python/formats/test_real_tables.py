@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
-from heatgrid.io import read as formats
 from samples import selected
 from heatgrid.errors import FormatError
+from heatgrid.io.read import detect
 from samples import outcomes, read_all, read_one, rows
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def plain_rows(path: Path) -> list[list[str]]:
 @pytest.mark.parametrize("kind", ["gt", "results"])
 def test_mot_sequences_are_read_to_the_last_row(name: str, kind: str) -> None:
     path = MOT / name / "gt/gt.txt" if kind == "gt" else MOT / f"results/{name}.txt"
-    assert formats.detect(path) == "mot"
+    assert detect(path) == "mot"
     batch = read_one(path, size=(640, 480))
     lines = [[float(cell) for cell in row] for row in plain_rows(path)]
     assert batch.boxes is not None
@@ -55,7 +55,7 @@ def test_mot_sequences_are_read_to_the_last_row(name: str, kind: str) -> None:
 
 
 def test_a_mot_folder_has_each_frame_once() -> None:
-    assert formats.detect(MOT) == "mot"
+    assert detect(MOT) == "mot"
     batches, report = read_all(MOT)
     assert (report.read, report.images, report.files) == (359 + 1156, 71 + 179, 2)
     assert {batch.split for batch in batches if batch.image_names} == {"train"}
@@ -65,7 +65,7 @@ def test_a_mot_folder_has_each_frame_once() -> None:
 
 def test_a_table_of_unusual_order_is_read_to_the_last_row() -> None:
     path = REAL / "csv/bccd/test.csv"
-    assert formats.detect(path) == formats.detect(path.parent) == "table"
+    assert detect(path) == detect(path.parent) == "table"
     batch = read_one(path, size=(640, 480), on_error="raise")
     header, *lines = plain_rows(path)
     assert header == ["filename", "cell_type", "xmin", "xmax", "ymin", "ymax"]
@@ -89,7 +89,7 @@ OPEN_IMAGES = {
 
 @pytest.mark.parametrize("name", OPEN_IMAGES)
 def test_open_images_are_read(name: str) -> None:
-    assert formats.detect(REAL / name) == "openimages"
+    assert detect(REAL / name) == "openimages"
     batches, report = read_all(REAL / name, on_error="raise")
     found = sorted((image, box[0], box[2]) for image, _, box in rows(batches))
     assert found == OPEN_IMAGES[name]
@@ -103,13 +103,13 @@ def test_open_images_are_read(name: str) -> None:
 def test_open_images_without_boxes_are_named(path: Path) -> None:
     if "XMin" not in path.read_text():
         with pytest.raises(FormatError, match="of no format known here"):
-            formats.detect(path)
+            detect(path)
 
 
 def test_the_same_hundred_images_are_the_same_in_open_images() -> None:
     """Numbers have ten digits there, and commas for points."""
     folder = REAL / "same-100-images/gts"
-    assert formats.detect(folder / "openimages_format") == "openimages"
+    assert detect(folder / "openimages_format") == "openimages"
     batches, report = read_all(folder / "openimages_format", on_error="raise")
     assert report.read == 273
     voc, other = rows(read_all(folder / "pascalvoc_format")[0]), rows(batches)
@@ -121,7 +121,7 @@ def test_the_same_hundred_images_are_the_same_in_open_images() -> None:
 def test_oriented_boxes_of_an_export_are_those_of_dota() -> None:
     folder = REAL / "yolo/datumaro/roboflow_dataset/yolo_obb"
     files = sorted(folder.glob("*/labelTxt/*.txt"))
-    assert {formats.detect(file.parent) for file in files} == {"dota"}
+    assert {detect(file.parent) for file in files} == {"dota"}
     batches, _ = read_all(folder, format="dota", size=(640, 480), on_error="raise")
     lines = [line.split() for file in files for line in file.read_text().splitlines()]
     found = [batch.polygons.coords.ravel() for batch in batches if batch.polygons]
@@ -145,7 +145,7 @@ def test_every_geojson_file_is_read_to_the_last_vertex() -> None:
     files = [path for path in sorted(SOLARIS.rglob("*.*json")) if b'"FeatureCollection"' in path.read_bytes()]
     kinds: Counter[str] = Counter()
     for path in files:
-        assert formats.detect(path) == "geojson", path
+        assert detect(path) == "geojson", path
         features = json.loads(path.read_bytes())["features"]
         batches, report = read_all(path, size=(900, 900), on_error="raise")
         assert report.read == len(features), path
@@ -162,7 +162,7 @@ def test_every_geojson_file_is_read_to_the_last_vertex() -> None:
 
 def test_an_empty_geojson_file_is_named() -> None:
     with pytest.raises(FormatError, match="an empty file"):
-        formats.detect(SOLARIS / "empty.geojson")
+        detect(SOLARIS / "empty.geojson")
 
 
 def test_every_table_of_well_known_text_is_read_to_the_last_vertex() -> None:
@@ -171,9 +171,9 @@ def test_every_table_of_well_known_text_is_read_to_the_last_vertex() -> None:
     for path in sorted(SOLARIS.glob("*.csv")):
         if "POLYGON" not in path.read_text():
             with pytest.raises(FormatError, match="of no format known here"):
-                formats.detect(path)
+                detect(path)
             continue
-        assert formats.detect(path) == "wkt", path
+        assert detect(path) == "wkt", path
         header, *lines = plain_rows(path)
         column = next(
             i for name in ("PolygonWKT_Pix", "geometry") for i, own in enumerate(header) if own == name

@@ -13,8 +13,8 @@ import pytest
 from PIL import Image
 
 import heatgrid as hg
-from heatgrid.io import read as formats
 from heatgrid.errors import FormatError
+from heatgrid.io.read import detect
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -47,7 +47,7 @@ def counted(boxes: Boxes, sizes: Mapping[str, tuple[float, float]]) -> hg.Heatma
     heat = hg.Heatmap(SIDE, sorted({label for _, label, _ in boxes}))
     corners = np.array([box for _, _, box in boxes]).reshape(-1, 4)
     own = np.array([sizes[image] for image, _, _ in boxes], dtype=np.float64).reshape(-1, 2)
-    return heat.add_boxes(corners, sizes=own, labels=[label for _, label, _ in boxes])
+    return heat.add_boxes(corners, size=own, labels=[label for _, label, _ in boxes])
 
 
 def ours(source: Path, **options: Any) -> hg.Heatmap:
@@ -99,7 +99,7 @@ def coco_files() -> Iterator[Path]:
     """Yield the COCO files whose images are of known size and whose names differ by more than folders."""
     for path in sorted([*REAL.glob("coco/**/*.json"), *SAME.glob("coco*/*.json")]):
         try:
-            if formats.detect(path) != "coco":
+            if detect(path) != "coco":
                 continue
             names = [Path(name).stem for batch in hg.read(path) for name in batch.image_names]
         except FormatError:

@@ -11,15 +11,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import heatgrid as hg
-from heatgrid import datasets
-from heatgrid.io import read as formats
 from heatgrid.core.ragged import Flag
 from heatgrid.errors import FormatError
 from heatgrid.io.formats.table import parquet as table_parquet
 from heatgrid.io.formats.table import text as table_text
 from heatgrid.io.formats.table.cells import numbers, odd_numbers
 from heatgrid.io.formats.table.columns import columns_of
-from samples import DATA, outcomes, read_all, read_one, rows
+from heatgrid.io.read import detect
+from samples import DATA, outcomes, read_all, read_one, read_source, rows
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -94,9 +93,9 @@ def test_every_bad_row_has_its_reason() -> None:
     assert batch.positions is not None
     assert batch.positions.tolist() == [2, 9, 11, 14]
     assert batch.classes == ("car", "a, b")
-    assert list(outcomes([batch]).skipped)[-1] == "non-finite coordinates"
+    assert list(outcomes([batch]).skipped)[-1] == "coordinate or image size not finite"
     with pytest.raises(FormatError, match=r"rows\.csv: line 3: coordinate is not a number"):
-        list(datasets.read(BROKEN / "rows.csv", on_error="raise"))
+        list(read_source(BROKEN / "rows.csv", on_error="raise"))
 
 
 def test_one_odd_row_changes_no_other(tmp_path: Path) -> None:
@@ -134,7 +133,7 @@ def test_any_column_may_be_chosen(tmp_path: Path) -> None:
     path = tmp_path / "odd.csv"
     path.write_text("photo,what,a,b,c,d\nx.png,cat,1,2,3,4\n")
     with pytest.raises(FormatError, match="of no format known here"):
-        formats.detect(path)
+        detect(path)
     columns = {"image": "photo", "class": "what", "x1": "a", "y1": "b", "x2": "c", "y2": "d"}
     for chosen in (columns, {role: place for place, role in enumerate(columns)}):
         batch = read_one(path, format="table", columns=chosen)
@@ -144,11 +143,11 @@ def test_any_column_may_be_chosen(tmp_path: Path) -> None:
     path.write_text("x.png,cat,1,2,3,4\n")
     assert len(read_one(path, format="table", columns={role: i for i, role in enumerate(columns)})) == 1
     with pytest.raises(ValueError, match="columns: no column 'photo' for 'image'"):
-        list(datasets.read(path, format="table", columns={"image": "photo"}))
-    with pytest.raises(ValueError, match="columns: expected a mapping"):
-        datasets.read(path, columns=["photo"])
+        list(read_source(path, format="table", columns={"image": "photo"}))
+    with pytest.raises(ValueError, match="columns must be a mapping"):
+        read_source(path, columns=["photo"])
     with pytest.raises(ValueError, match="columns: expected some of image, class, x1"):
-        list(datasets.read(path, format="table", columns={"colour": "photo"}))
+        list(read_source(path, format="table", columns={"colour": "photo"}))
 
 
 def test_headers() -> None:
@@ -168,7 +167,7 @@ def test_utf16_and_old_line_ends(tmp_path: Path) -> None:
     (tmp_path / "16.csv").write_bytes(text.encode("utf-16"))
     (tmp_path / "cr.csv").write_bytes(text.replace("\n", "\r").encode())
     for name in ("16.csv", "cr.csv"):
-        assert formats.detect(tmp_path / name) == "table"
+        assert detect(tmp_path / name) == "table"
         assert rows([read_one(tmp_path / name)]) == rows([read_one(VALID / "scene")])
 
 
@@ -199,7 +198,7 @@ def test_parquet(tmp_path: Path) -> None:
     )
     path = tmp_path / "a.parquet"
     parquet.write_table(table, path)
-    assert formats.detect(path) == "table"
+    assert detect(path) == "table"
     batch = read_one(path, size=(10, 10))
     assert batch.image_names == ["7", "8"]
     assert batch.boxes is not None
@@ -208,17 +207,17 @@ def test_parquet(tmp_path: Path) -> None:
     assert batch.report.examples["coordinate missing"] == [f"{path}: row 2"]
     parquet.write_table(table.select(["label"]), path)
     with pytest.raises(FormatError, match="no columns of images and boxes"):
-        list(datasets.read(path))
+        list(read_source(path))
     path.write_bytes(path.read_bytes()[:-9])
     with pytest.raises(FormatError, match="broken Parquet"):
-        list(datasets.read(path))
+        list(read_source(path))
 
 
 def test_parquet_needs_its_extra(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "pyarrow", None)
     (tmp_path / "a.parquet").write_bytes(b"PAR1....PAR1")
     with pytest.raises(ImportError, match=r"heatgrid\[arrow\]"):
-        list(datasets.read(tmp_path / "a.parquet"))
+        list(read_source(tmp_path / "a.parquet"))
 
 
 # Tables in pieces

@@ -1,4 +1,4 @@
-"""VIA: three versions, a table of the same, and classes under any attribute."""
+"""VIA: files of three versions, CSV tables, and classes in attributes."""
 
 from __future__ import annotations
 
@@ -7,12 +7,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from heatgrid import datasets
-from heatgrid.io import read as formats
 from heatgrid.core.ragged import Kind
 from heatgrid.errors import FormatError
-from heatgrid.io.formats.via.regions import class_of
-from samples import DATA, outcomes, read_all, read_one
+from heatgrid.io.formats.via import find_class
+from samples import DATA, outcomes, read_all, read_one, read_source
 
 VIA = DATA / "via"
 
@@ -24,7 +22,7 @@ def test_shapes() -> None:
     assert batch.polygons is not None
     disc, oval = (batch.polygons.coords[a:b] - [5, 4] for a, b in ((0, 8), (8, 16)))
     assert np.allclose(np.hypot(*disc.T), 3)
-    assert np.abs(oval).max(axis=0) == pytest.approx([2, 3])  # turned by a quarter
+    assert np.abs(oval).max(axis=0) == pytest.approx([2, 3])  # rotated by 90 degrees
     assert batch.where(3) == f"{VIA}/valid/shapes.json: x.png9.regions[3]"
 
 
@@ -33,17 +31,17 @@ def test_shapes() -> None:
     [
         ({}, "object"),
         ({"a": "", "b": None, "c": {}, "d": {"x": False}}, "object"),
-        ({"colour": "red", "Class": "leaf"}, "leaf"),
-        ({"colour": "red", "class": ""}, "red"),
+        ({"color": "red", "Class": "leaf"}, "leaf"),
+        ({"color": "red", "class": ""}, "red"),
         ({"kinds": {"x": False, "y": True}}, "y"),
         ({"number": 3, "flag": True}, "3"),
     ],
 )
-def test_the_class_is_any_attribute_with_a_value(attributes: dict[str, Any], label: str) -> None:
-    assert class_of(attributes) == label
+def test_class_is_first_attribute_with_a_value(attributes: dict[str, Any], label: str) -> None:
+    assert find_class(attributes) == label
 
 
-def test_tables_hold_what_the_json_files_do() -> None:
+def test_csv_tables() -> None:
     batch = read_one(VIA / "valid/table")
     assert batch.image_names == ["a.jpg", "background.jpg", "b.jpg"]
     assert batch.classes == ("car", "object", "person, sitting")
@@ -63,31 +61,31 @@ def test_version_3() -> None:
     assert [batch.classes[i] for i in batch.label[[0, 1, 2, 8]]] == ["car", "person", "object", "person"]
     assert batch.boxes is not None
     assert batch.boxes[[0, 7, 8]].tolist() == [[1, 2, 4, 6], [0, 0, 4, 4], [0, 0, 5, 5]]
-    assert batch.report.notes == {"label of a whole image, which has no place in it, left out": 2}
+    assert batch.report.notes == {"image-level label ignored": 2}
     assert batch.where(8) == f"{path}: view.2.regions[0] (id 2_a)"
 
 
-def test_every_bad_region_has_its_reason() -> None:
+def test_each_broken_region_has_a_reason() -> None:
     batches, report = read_all(VIA / "broken/regions.json", size={"x.png": (20, 10)})
     assert report.skipped == {
         "annotation is not an object": 1,
         "shape_attributes are not an object": 1,
-        "shape that is not read: blob": 1,
+        "unsupported shape: blob": 1,
         "no height": 1,
         "negative width or height": 1,
         "coordinate is not a number": 1,
-        "not as many x as y": 1,
+        "all_points_x and all_points_y differ in length": 1,
         "coordinates are not a list of points": 1,
     }
     skipped = outcomes(batches).skipped
-    assert skipped["non-finite coordinates"] == 1
+    assert skipped["coordinate or image size not finite"] == 1
     assert skipped["fewer than three distinct points"] == 1
     assert skipped["image size missing (give size= or images=)"] == 1
     _, report = read_all(VIA / "broken/version3.json", size=(9, 9))
     assert report.skipped == {
         "annotation is not an object": 1,
         "coordinates are not a list of points": 3,
-        "shape that is not read: 9": 1,
+        "unsupported shape: 9": 1,
         "coordinate is not a number": 1,
     }
     _, report = read_all(VIA / "broken/table.csv", size=(9, 9))
@@ -104,12 +102,12 @@ def test_every_bad_region_has_its_reason() -> None:
         ("other.csv", "expected a table with the columns filename and region_shape_attributes"),
     ],
 )
-def test_files_that_are_something_else(name: str, text: str) -> None:
+def test_file_of_another_structure_is_refused(name: str, text: str) -> None:
     with pytest.raises(FormatError, match=text):
-        list(datasets.read(VIA / "broken" / name, format="via"))
+        list(read_source(VIA / "broken" / name, format="via"))
 
 
-def test_cells_may_be_large(tmp_path: Any) -> None:
+def test_csv_cells_may_be_large(tmp_path: Any) -> None:
     xs = ",".join(map(str, range(200_000)))
     shape = f'{{""name"":""polygon"",""all_points_x"":[{xs}],""all_points_y"":[{xs}]}}'
     path = tmp_path / "large.csv"

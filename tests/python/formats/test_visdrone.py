@@ -6,11 +6,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from heatgrid import datasets
-from heatgrid.io import read as formats
 from heatgrid.core.ragged import Flag
 from heatgrid.errors import FormatError
-from samples import DATA, outcomes, read_all, read_one
+from heatgrid.io.read import detect
+from samples import DATA, outcomes, read_all, read_one, read_source
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -40,7 +39,7 @@ def test_objects_of_videos() -> None:
 
 def test_detections_have_scores_and_nothing_is_ignored(tmp_path: Path) -> None:
     (tmp_path / "1.txt").write_text("10,20,30,40,0.25,4,-1,-1\n10,20,30,40,0,4,-1,-1\n")
-    assert formats.detect(tmp_path) == "visdrone"
+    assert detect(tmp_path) == "visdrone"
     batch = read_one(tmp_path, one_based=True)
     assert batch.scores is not None
     assert batch.scores.tolist() == [0.25, 0]
@@ -59,11 +58,11 @@ def test_every_bad_row_has_its_reason() -> None:
         "category that is no whole number": 1,
     }
     assert batch.report.notes == {"class number without a name, kept as class_<number>": 1}
-    assert outcomes([batch]).skipped["non-finite coordinates"] == 1
+    assert outcomes([batch]).skipped["coordinate or image size not finite"] == 1
     video = read_one(BROKEN / "video.txt", format="visdrone", size=(100, 100))
     assert sum(video.report.skipped.values()) == 2
     with pytest.raises(FormatError, match=r"rows\.txt: line 2: negative width or height"):
-        list(datasets.read(BROKEN / "rows.txt", on_error="raise"))
+        list(read_source(BROKEN / "rows.txt", on_error="raise"))
 
 
 def test_images_and_videos_side_by_side(tmp_path: Path) -> None:

@@ -6,10 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from heatgrid import datasets
 from heatgrid.core.ragged import Flag
 from heatgrid.errors import FormatError
-from samples import DATA, outcomes, read_all, read_one
+from samples import DATA, outcomes, read_all, read_one, read_source
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -79,9 +78,9 @@ def test_every_bad_object_has_its_reason() -> None:
     assert report.examples["object without a name"] == [f"{OBJECTS}/objects.xml: object 3"]
     skipped = outcomes(batches).skipped
     assert skipped["image size missing (give size= or images=)"] == 2
-    assert skipped["non-finite coordinates"] == 1
+    assert skipped["coordinate or image size not finite"] == 1
     with pytest.raises(FormatError, match="object 3: object without a name"):
-        list(datasets.read(OBJECTS / "objects.xml", on_error="raise"))
+        list(read_source(OBJECTS / "objects.xml", on_error="raise"))
 
 
 def test_sizes_come_from_the_options() -> None:
@@ -101,7 +100,7 @@ def test_sizes_come_from_the_options() -> None:
 )
 def test_files_that_are_something_else(name: str, text: str, where: str) -> None:
     with pytest.raises(FormatError, match=text) as caught:
-        list(datasets.read(FILES / f"{name}.xml", format="voc"))
+        list(read_source(FILES / f"{name}.xml", format="voc"))
     assert (caught.value.where or "").startswith(where)
 
 
@@ -116,7 +115,7 @@ def test_nothing_but_bad_files_is_an_error(tmp_path: Path) -> None:
     for name in ("1.xml", "2.xml"):
         (tmp_path / name).write_text("<annotation><size>")
     with pytest.raises(FormatError, match="broken XML"):
-        list(datasets.read(tmp_path))
+        list(read_source(tmp_path))
 
 
 def test_entities_are_refused_in_every_encoding(tmp_path: Path) -> None:
@@ -124,18 +123,18 @@ def test_entities_are_refused_in_every_encoding(tmp_path: Path) -> None:
     path = tmp_path / "16.xml"
     path.write_bytes(text.encode("utf-16"))
     with pytest.raises(FormatError, match="document type"):
-        list(datasets.read(path))
+        list(read_source(path))
 
 
 def test_depth_is_limited(tmp_path: Path) -> None:
     path = tmp_path / "deep.xml"
     path.write_text("<annotation>" + "<a>" * 100_000)
     with pytest.raises(FormatError, match="max_depth=100"):
-        list(datasets.read(path))
+        list(read_source(path))
 
 
 def test_unknown_encodings_are_an_error(tmp_path: Path) -> None:
     path = tmp_path / "odd.xml"
     path.write_text('<?xml version="1.0" encoding="klingon"?><annotation></annotation>')
     with pytest.raises(FormatError, match="broken XML"):
-        list(datasets.read(path))
+        list(read_source(path))

@@ -6,11 +6,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from heatgrid import datasets
-from heatgrid.io import read as formats
 from heatgrid.core.ragged import Flag
 from heatgrid.errors import FormatError
-from samples import DATA, outcomes, read_one
+from heatgrid.io.read import detect
+from samples import DATA, outcomes, read_one, read_source
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -38,9 +37,9 @@ def test_every_bad_row_has_its_reason() -> None:
         "row of fewer than four numbers": 1,
     }
     assert batch.report.notes == {"image with more or fewer rows than its count says": 1}
-    assert outcomes([batch]).skipped["non-finite coordinates"] == 1
+    assert outcomes([batch]).skipped["coordinate or image size not finite"] == 1
     with pytest.raises(FormatError, match=r"rows\.txt: line 4: negative width or height"):
-        list(datasets.read(BROKEN / "rows.txt", on_error="raise"))
+        list(read_source(BROKEN / "rows.txt", on_error="raise"))
 
 
 def test_no_row_of_zeros_and_no_count_after_a_cut(tmp_path: Path) -> None:
@@ -58,5 +57,5 @@ def test_no_row_of_zeros_and_no_count_after_a_cut(tmp_path: Path) -> None:
 def test_a_list_of_images_is_not_taken_for_faces(tmp_path: Path) -> None:
     (tmp_path / "train.txt").write_text("a.jpg\nb.jpg\n")
     with pytest.raises(FormatError, match="expected an image's path"):
-        list(datasets.read(BROKEN / "no_path.txt", format="wider"))
-    assert formats.detect(tmp_path / "train.txt") == "yolo"
+        list(read_source(BROKEN / "no_path.txt", format="wider"))
+    assert detect(tmp_path / "train.txt") == "yolo"

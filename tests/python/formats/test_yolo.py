@@ -11,12 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from heatgrid import datasets
-from heatgrid.io import read as formats
 from heatgrid.errors import FormatError
 from heatgrid.io.formats.yolo.folders import candidates
-from heatgrid.io.formats.yolo.rows import parse
-from samples import DATA, outcomes, read_all, read_one
+from heatgrid.io.number_rows import parse
+from samples import DATA, outcomes, read_all, read_one, read_source
 
 VALID = DATA / "yolo/valid"
 ROWS = DATA / "yolo/broken/rows"
@@ -199,7 +197,7 @@ def test_every_bad_row_has_its_reason_and_spoils_no_other() -> None:
     assert batch.report.refused == {
         "this is a Git-LFS pointer, not the file itself (git lfs pull fetches it)": 1
     }
-    assert outcomes([batch]).skipped["non-finite coordinates"] == 2
+    assert outcomes([batch]).skipped["coordinate or image size not finite"] == 2
     assert outcomes([batch]).skipped["fewer than three distinct points"] == 1
     assert batch.report.notes["coordinates far outside [0, 1], perhaps pixels"] == 2
     assert batch.report.examples["fewer than five columns"] == [f"{ROWS}/labels/1.txt: line 2"]
@@ -207,9 +205,9 @@ def test_every_bad_row_has_its_reason_and_spoils_no_other() -> None:
 
 def test_a_strict_reader_stops_at_the_first_bad_row() -> None:
     with pytest.raises(FormatError, match="git lfs pull"):
-        list(datasets.read(ROWS, on_error="raise"))
+        list(read_source(ROWS, on_error="raise"))
     with pytest.raises(FormatError, match="fewer than five") as caught:
-        list(datasets.read(ROWS / "labels/1.txt", on_error="raise"))
+        list(read_source(ROWS / "labels/1.txt", on_error="raise"))
     assert caught.value.where == "line 2"
 
 
@@ -225,12 +223,12 @@ def test_a_strict_reader_stops_at_the_first_bad_row() -> None:
 )
 def test_configurations_that_lead_nowhere(name: str, text: str) -> None:
     with pytest.raises(FormatError, match=text):
-        list(datasets.read(DATA / f"yolo/broken/{name}/data.yaml", format="yolo"))
+        list(read_source(DATA / f"yolo/broken/{name}/data.yaml", format="yolo"))
 
 
 def test_broken_yaml_gives_its_line() -> None:
     with pytest.raises(FormatError) as caught:
-        list(datasets.read(DATA / "yolo/broken/bad_yaml/data.yaml"))
+        list(read_source(DATA / "yolo/broken/bad_yaml/data.yaml"))
     assert caught.value.where == "line 3"
 
 
@@ -246,7 +244,7 @@ def test_paths_stay_inside(tmp_path: Path) -> None:
     for entry in (f"{secret}/labels", "../../secret/labels", "link/labels", "list.txt", "..", "../.."):
         (inner / "data.yaml").write_text(f"names: [a]\ntrain: {entry}\n")
         with pytest.raises(FormatError):
-            list(datasets.read(inner))
+            list(read_source(inner))
 
 
 @pytest.mark.parametrize("entry", ["a\0b/images", "x" * 4000, "/".join("y" * 2000), "\udce4"])
@@ -255,13 +253,13 @@ def test_entries_that_cannot_be_paths(tmp_path: Path, entry: str) -> None:
     (tmp_path / "list.txt").write_text(f"{entry}.jpg\n", errors="surrogateescape")
     for name in ("data.yaml", "list.txt"):
         with pytest.raises(FormatError):
-            list(datasets.read(tmp_path / name, format="yolo"))
+            list(read_source(tmp_path / name, format="yolo"))
 
 
 def test_yaml_is_not_executed_nor_expanded(tmp_path: Path) -> None:
     path = labels(tmp_path, "0 .5 .5 .1 .1", names="names: !!python/object/apply:os.getcwd []") / "data.yaml"
     with pytest.raises(FormatError, match="broken YAML"):
-        list(datasets.read(path))
+        list(read_source(path))
     bomb = "a: &a [x, x, x, x, x, x, x, x, x]\n" + "".join(
         f"{new}: &{new} [{', '.join([f'*{old}'] * 9)}]\n"
         for old, new in zip("abcdefghi", "bcdefghij", strict=True)

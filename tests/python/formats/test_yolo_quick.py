@@ -12,16 +12,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from heatgrid.core.ragged import offsets_of
-from heatgrid.errors import FormatError
-from heatgrid.io import files
-from heatgrid.io.formats.yolo import files as yolo_files
-from heatgrid.io.read import ReadOptions
-from heatgrid.io.sizes import ImageSizes
-from heatgrid.io.formats.yolo.classes import ClassTable
-from heatgrid.io.formats.yolo.columns import LabelFiles, build
-from heatgrid.io.formats.yolo.rows import Rows, parse
 from heatgrid.core.reading import read_label_files
 from heatgrid.core.report import Report
+from heatgrid.errors import FormatError
+from heatgrid.io import files
+from heatgrid.io.files import ImageSizes
+from heatgrid.io.formats.yolo import files as yolo_files
+from heatgrid.io.formats.yolo.columns import LabelFiles, build
+from heatgrid.io.number_rows import ClassTable, Rows, parse
+from heatgrid.io.options import ReadOptions
 from mutations import mutated, mutations
 from samples import DATA, assert_same
 

@@ -1,7 +1,7 @@
-"""Cityscapes: a JSON file an image below a city's folder, polygons in pixels.
+"""Cityscapes: one JSON file per image in one folder per city, polygons in pixels.
 
-The format is described at https://github.com/mcordts/cityscapesScripts. Objects are drawn one over the other;
-here each keeps all of its outline. A class that ends in ``group`` is a crowd of the class before it.
+The format is described at https://github.com/mcordts/cityscapesScripts. Objects may cover each other; each
+is read with its whole outline. A class whose name ends in ``group`` is a crowd of the class before that.
 """
 
 from __future__ import annotations
@@ -10,9 +10,9 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from heatgrid.core.ragged import Flag
-from heatgrid.errors import FormatError
+from heatgrid.io.detect import Signature
 from heatgrid.io.documents import Layout, read_documents
-from heatgrid.io.entries import Entry, add_entries
+from heatgrid.io.entries import Entry, add_entries, expect_list
 from heatgrid.io.json_values import box_from_size, numbers_in, points, size, text
 from heatgrid.io.shapes import Shape
 
@@ -24,39 +24,47 @@ if TYPE_CHECKING:
     from heatgrid.io.documents import Document
     from heatgrid.io.options import ReadOptions
 
-NAME = "cityscapes"
 TITLE = "Cityscapes polygons and person boxes"
+SIGNATURE = Signature(
+    suffixes=(".json",),
+    json_keys=({"imgHeight", "imgWidth", "objects"},),
+)
 
-DELETED = "object marked as deleted, left out"
+DELETED = "deleted object ignored"
 
 _LAYOUT = Layout(position_format="objects[{}]")
-_KIND = re.compile(r"_gt[A-Za-z]+(?:_polygons)?$")
-_OWN_CLASSES = {"polegroup"}
+_NAME_SUFFIX = re.compile(r"_gt[A-Za-z]+(?:_polygons)?$")
+_NOT_CROWDS = {"polegroup"}
 
 
 def read(path: Path, options: ReadOptions) -> Iterator[Annotations]:
     """Yield batches of about ``options.batch_images`` images of one split each."""
-    return read_documents(path, options, _LAYOUT, _add)
+    return read_documents(path, options, _LAYOUT, _add_image)
 
 
-def _add(document: Document) -> Iterator[str | None]:
-    content = document.content
-    if not isinstance(content, dict) or not isinstance(content.get("objects"), list):
-        raise FormatError("expected an object with imgWidth, imgHeight and objects", document.file)
+def _add_image(document: Document) -> Iterator[str | None]:
+    content = expect_list(document, "objects", "an object with imgWidth, imgHeight and objects")
     yield document.split
-    name = _KIND.sub("", document.file.stem)
+    name = _NAME_SUFFIX.sub("", document.file.stem)
     document.builder.image(name, str(document.file), size(content, "imgWidth", "imgHeight"))
-    add_entries(document.builder, content["objects"], _entry)
+    add_entries(document.builder, content["objects"], _read_label, _read_object)
 
 
-def _entry(entry: dict[str, Any]) -> Entry | str:
+def _read_label(entry: dict[str, Any]) -> str:
+    label = text(entry.get("label"))
+    return label.removesuffix("group") if _is_crowd(label) else label
+
+
+def _is_crowd(label: str) -> bool:
+    return label.endswith("group") and label not in _NOT_CROWDS
+
+
+def _read_object(entry: dict[str, Any]) -> Entry | str:
     if entry.get("deleted"):
         return DELETED
-    label = text(entry.get("label"))
-    crowd = label.endswith("group") and label not in _OWN_CLASSES
     box, ring = entry.get("bbox"), entry.get("polygon")
     shape = Shape(
         box=box_from_size(*numbers_in(box, 4)) if box else None,
         polygon=[[points(ring)]] if ring is not None else (),
     )
-    return Entry(label.removesuffix("group") if crowd else label, shape, Flag.CROWD if crowd else 0)
+    return Entry(shape, Flag.CROWD if _is_crowd(text(entry.get("label"))) else 0)

@@ -1,4 +1,4 @@
-"""CreateML: a JSON list of images, boxes by their centres in pixels, no image sizes.
+"""CreateML: JSON lists of images, boxes by center and size in pixels, no image sizes.
 
 The format is described at
 https://developer.apple.com/documentation/createml/building-an-object-detector-data-source.
@@ -9,8 +9,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from heatgrid.errors import FormatError
+from heatgrid.io.detect import Signature
 from heatgrid.io.documents import Layout, read_documents
-from heatgrid.io.entries import Entry, add_entries
+from heatgrid.io.entries import Entry, add_entries, each_object
 from heatgrid.io.json_values import box_from_size, mapping, numbers, text
 from heatgrid.io.shapes import Shape
 
@@ -19,43 +20,49 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from heatgrid.core.annotations import Annotations
+    from heatgrid.io.detect import Probe
     from heatgrid.io.documents import Document
     from heatgrid.io.options import ReadOptions
-    from heatgrid.io.probe import Probe
 
-NAME = "createml"
 TITLE = "Apple CreateML"
 
-_OTHERS = {"[].data", "[].annotations[].result"}  # Label Studio's
+_KEYS_OF_LABEL_STUDIO = {"[].data", "[].annotations[].result"}
 
 
-def sniff(probe: Probe) -> bool:
-    """Tell whether a list of images with annotations is no other format's."""
-    return _OTHERS.isdisjoint(probe.json_keys)
+def _check_file(probe: Probe) -> bool:
+    """Return whether a list of images with annotations is not in the format of Label Studio."""
+    return _KEYS_OF_LABEL_STUDIO.isdisjoint(probe.json_keys)
+
+
+SIGNATURE = Signature(
+    suffixes=(".json",),
+    json_keys=(
+        {"[].annotations[].coordinates"},
+        {"[].annotation[].coordinates"},
+        {"[].image", "[].annotations"},
+        {"[].imagefilename", "[].annotation"},
+    ),
+    check=_check_file,
+)
 
 
 def read(path: Path, options: ReadOptions) -> Iterator[Annotations]:
     """Yield batches of about ``options.batch_images`` images of one split each."""
-    return read_documents(path, options, Layout(many=True), _add)
+    return read_documents(path, options, Layout(many=True), _add_images)
 
 
-def _add(document: Document) -> Iterator[str | None]:
+def _add_images(document: Document) -> Iterator[str | None]:
     if not isinstance(document.content, list):
         raise FormatError("expected a list of images", document.file)
-    for i, image in enumerate(document.content if document.options.wants(document.split) else ()):
-        if not isinstance(image, dict):
-            document.builder.report.note(
-                "image that is not an object ignored", where=f"{document.file}: [{i}]"
-            )
-            continue
+    for i, place, image in each_object(document, document.content, "image"):
         yield document.split
         name = text(image.get("image")) or text(image.get("imagefilename")) or f"image {i}"
-        document.builder.image(name, str(document.file), place=f"[{i}]")
-        add_entries(document.builder, image.get("annotations", image.get("annotation")), _entry)
+        document.builder.image(name, str(document.file), place=place)
+        entries = image.get("annotations", image.get("annotation"))
+        add_entries(document.builder, entries, lambda entry: text(entry.get("label")), _read_box)
 
 
-def _entry(entry: dict[str, Any]) -> Entry:
-    held = mapping(entry.get("coordinates"), "coordinates are not an object")
-    x, y, width, height = numbers(held, "x", "y", "width", "height")
-    box = box_from_size(x - width / 2, y - height / 2, width, height)
-    return Entry(text(entry.get("label")), Shape(box=box))
+def _read_box(entry: dict[str, Any]) -> Entry:
+    coordinates = mapping(entry.get("coordinates"), "coordinates are not an object")
+    x, y, width, height = numbers(coordinates, "x", "y", "width", "height")
+    return Entry(Shape(box=box_from_size(x - width / 2, y - height / 2, width, height)))

@@ -1,31 +1,34 @@
-"""Datumaro: a JSON file a subset, items with annotations of many types in pixels.
+"""Datumaro: one JSON file per subset, items with annotations of many types in pixels.
 
-The format is described at https://openvinotoolkit.github.io/datumaro (formats, Datumaro). Sizes are height
-and width; masks are COCO's run-length codes; polygons of one class and one ``group`` are parts of one object.
+The format is described at https://openvinotoolkit.github.io/datumaro (formats, Datumaro). Image sizes are
+height and width; masks are run-length codes as in COCO; polygons of one class and one ``group`` are parts of
+one object.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from heatgrid.core.ragged import Flag
-from heatgrid.errors import FormatError
-from heatgrid.io.curves import ellipse, rotated_box
+from heatgrid.io.detect import Signature
 from heatgrid.io.documents import Layout, read_documents
-from heatgrid.io.entries import UNNAMED, WHOLE_IMAGE, Entry, add_entries
+from heatgrid.io.entries import UNNAMED, WHOLE_IMAGE, Entry, add_entries, each_object, expect_list
+from heatgrid.io.files import UNKNOWN
 from heatgrid.io.json_values import (
     MisfitError,
+    as_dict,
+    as_list,
     box_from_size,
     number,
     numbers_in,
-    objects,
     points,
-    run_lengths,
+    size,
     text,
 )
-from heatgrid.io.shapes import Shape
-from heatgrid.io.sizes import UNKNOWN
-from heatgrid.io.splits import split_in
+from heatgrid.io.masks import run_lengths
+from heatgrid.io.options import split_in
+from heatgrid.io.shapes import Shape, ellipse, rotated_box
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,60 +38,74 @@ if TYPE_CHECKING:
     from heatgrid.io.documents import Document
     from heatgrid.io.options import ReadOptions, Size
 
-NAME = "datumaro"
 TITLE = "Datumaro JSON"
+SIGNATURE = Signature(
+    suffixes=(".json",),
+    json_keys=(
+        {"dm_format_version"},
+        {"categories.label.labels"},
+        {"items", "categories.label"},
+        {"items[].id", "items[].annotations"},
+    ),
+)
 
 _LAYOUT = Layout(folder="annotations", many=True)
-_OF_IMAGES = {"label", "caption", "hash_key"}
+_IMAGE_LEVEL_TYPES = {"label", "caption", "hash_key"}
 
 
 def read(path: Path, options: ReadOptions) -> Iterator[Annotations]:
     """Yield batches of about ``options.batch_images`` images of one subset each."""
-    return read_documents(path, options, _LAYOUT, _add)
+    return read_documents(path, options, _LAYOUT, _add_images)
 
 
-def _add(document: Document) -> Iterator[str | None]:
-    content, builder = document.content, document.builder
-    if not isinstance(content, dict) or not isinstance(content.get("items"), list):
-        raise FormatError("expected an object with categories and items", document.file)
-    names = _names(content.get("categories"))
-    split = split_in(document.file.stem) or document.file.stem  # a file a subset
-    for i, item in enumerate(content["items"] if document.options.wants(split) else ()):
-        if not isinstance(item, dict):
-            builder.report.note("item that is not an object ignored", where=f"{document.file}: items[{i}]")
-            continue
-        yield split
-        builder.image(text(item.get("id")) or f"item {i}", str(document.file), _size(item), f"items[{i}]")
-        add_entries(builder, item.get("annotations"), lambda entry: _entry(entry, names))
+def _add_images(document: Document) -> Iterator[str | None]:
+    content = expect_list(document, "items", "an object with categories and items")
+    names = _read_names(content.get("categories"))
+    document = replace(document, split=split_in(document.file.stem) or document.file.stem)
+    for i, place, item in each_object(document, content["items"], "item", "items[{}]"):
+        yield document.split
+        document.builder.image(
+            text(item.get("id")) or f"item {i}", str(document.file), _read_size(item), place
+        )
+        add_entries(
+            document.builder,
+            item.get("annotations"),
+            lambda entry: _read_label(entry, names),
+            lambda entry: _read_annotation(entry, names),
+        )
 
 
-def _names(categories: object) -> list[str]:
-    holder = categories.get("label") if isinstance(categories, dict) else None
-    labels = holder.get("labels") if isinstance(holder, dict) else None
-    return [text(label.get("name")) if isinstance(label, dict) else text(label) for label in objects(labels)]
+def _read_names(categories: object) -> list[str]:
+    labels = as_list(as_dict(as_dict(categories).get("label")).get("labels"))
+    return [text(label.get("name")) if isinstance(label, dict) else text(label) for label in labels]
 
 
-def _size(item: dict[str, Any]) -> Size:
+def _read_size(item: dict[str, Any]) -> Size:
+    """Return an image's width and height, written as height and width."""
     for key in ("image", "media"):
-        holder = item.get(key)
-        sides = holder.get("size") if isinstance(holder, dict) else None
+        sides = as_dict(item.get(key)).get("size")
         if isinstance(sides, list) and len(sides) == 2:
-            try:
-                return number(sides[1]), number(sides[0])
-            except MisfitError:
-                break
+            return size({"width": sides[1], "height": sides[0]})
     return UNKNOWN
 
 
-def _entry(entry: dict[str, Any], names: list[str]) -> Entry | str:
+def _read_label(entry: dict[str, Any], names: list[str]) -> str:
+    """Return the class, an empty string if its number is unknown."""
+    key = entry.get("label_id")
+    if key is None:
+        return UNNAMED
+    return names[key] if type(key) is int and 0 <= key < len(names) else ""
+
+
+def _read_annotation(entry: dict[str, Any], names: list[str]) -> Entry | str:
     kind = text(entry.get("type"))
-    if kind in _OF_IMAGES:
+    if kind in _IMAGE_LEVEL_TYPES:
         return WHOLE_IMAGE
-    shape = _shape(entry, kind)
-    held = entry.get("attributes")
-    attributes = held if isinstance(held, dict) else {}
+    shape = _read_shape(entry, kind)
+    if not _read_label(entry, names):
+        raise MisfitError("unknown label_id")
+    attributes = as_dict(entry.get("attributes"))
     return Entry(
-        _label(entry.get("label_id"), names),
         shape,
         flags=Flag.CROWD if attributes.get("is_crowd") else 0,
         score=number(attributes.get("score"), "score is not a number"),
@@ -96,47 +113,43 @@ def _entry(entry: dict[str, Any], names: list[str]) -> Entry | str:
     )
 
 
-def _label(key: object, names: list[str]) -> str:
-    if key is None:
-        return UNNAMED
-    if not isinstance(key, int) or isinstance(key, bool) or not 0 <= key < len(names):
-        raise MisfitError("unknown label_id")
-    return names[key]
-
-
-def _shape(entry: dict[str, Any], kind: str) -> Shape:
+def _read_shape(entry: dict[str, Any], kind: str) -> Shape:
+    corners = entry.get("points")
     if kind == "bbox":
         return Shape(box=box_from_size(*numbers_in(entry.get("bbox"), 4)))
     if kind == "mask":
         return Shape(mask=run_lengths(entry.get("rle")))
-    if kind == "rotated_bbox" and len(objects(entry.get("points"))) == 5:
-        x, y, width, height, degrees = numbers_in(entry["points"], 5)
+    if kind == "rotated_bbox" and len(as_list(corners)) == 5:
+        x, y, width, height, degrees = numbers_in(corners, 5)
         box = box_from_size(x - width / 2, y - height / 2, width, height)
         return Shape(polygon=[[rotated_box(box, degrees)]])
     if kind == "skeleton":
-        return _keypoints(objects(entry.get("elements")))
+        return _read_keypoints(as_list(entry.get("elements")))
     if kind == "points":
-        return _keypoints([entry])
-    if kind not in {"polygon", "rotated_bbox", "polyline", "ellipse"}:
-        message = f"type that is not read: {kind or 'none'}"
-        raise MisfitError(message)
-    ring = points(entry.get("points"))
+        return _read_keypoints([entry])
+    if kind in {"polygon", "rotated_bbox"}:
+        return Shape(polygon=[[points(corners)]])
     if kind == "polyline":
-        return Shape(lines=[ring])
+        return Shape(lines=[points(corners)])
     if kind == "ellipse":
-        if len(ring) != 2:
-            raise MisfitError("ellipse of other than two points")
-        (x1, y1), (x2, y2) = ring
-        return Shape(polygon=[[ellipse(((x1 + x2) / 2, (y1 + y2) / 2), ((x2 - x1) / 2, (y2 - y1) / 2))]])
-    return Shape(polygon=[[ring]])
+        return _read_ellipse(corners)
+    message = f"unsupported type: {kind or 'none'}"
+    raise MisfitError(message)
 
 
-def _keypoints(holders: list[Any]) -> Shape:
-    """Return the points of one annotation, or of a skeleton's many."""
+def _read_ellipse(corners: object) -> Shape:
+    ring = points(corners)
+    if len(ring) != 2:
+        raise MisfitError("ellipse without two points")
+    (x1, y1), (x2, y2) = ring
+    return Shape(polygon=[[ellipse(((x1 + x2) / 2, (y1 + y2) / 2), ((x2 - x1) / 2, (y2 - y1) / 2))]])
+
+
+def _read_keypoints(holders: list[Any]) -> Shape:
+    """Return the points of one annotation, or of all elements of a skeleton."""
     marks, visible = [], []
     for holder in holders:
-        ring = points(holder.get("points") if isinstance(holder, dict) else None)
-        seen = objects(holder.get("visibility"))
+        ring, flags = points(as_dict(holder).get("points")), as_list(as_dict(holder).get("visibility"))
         marks += ring
-        visible += [bool(v) for v in seen] if len(seen) == len(ring) else [True] * len(ring)
+        visible += [bool(v) for v in flags] if len(flags) == len(ring) else [True] * len(ring)
     return Shape(points=marks, visible=visible)

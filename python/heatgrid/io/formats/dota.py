@@ -1,7 +1,7 @@
-"""DOTA: a text file an image, four corners in pixels, class and difficulty in each row.
+"""DOTA: one text file per image, each row with four corners in pixels, class and difficulty.
 
 The format is described at https://captain-whu.github.io/DOTA/dataset.html. Up to two lines before the rows
-say where the image is from (``imagesource:``) and how long its pixels are on the ground (``gsd:``).
+name the image's source (``imagesource:``) and the size of its pixels on the ground (``gsd:``).
 """
 
 from __future__ import annotations
@@ -9,21 +9,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from heatgrid.core.annotations import Flag
+from heatgrid.io.detect import Signature
 from heatgrid.io.files import decode
 from heatgrid.io.json_values import MisfitError, number
-from heatgrid.io.label_files import is_number, read_label_files
 from heatgrid.io.shapes import Shape
+from heatgrid.io.text_rows import is_number, read_label_files
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
     from heatgrid.core.annotations import Annotations
-    from heatgrid.io.label_files import Rows
     from heatgrid.io.options import ReadOptions
-    from heatgrid.io.probe import Probe
+    from heatgrid.io.text_rows import TextRows
 
-NAME = "dota"
 TITLE = "DOTA (oriented boxes)"
 
 TOO_FEW = "row of fewer columns than eight coordinates and a class"
@@ -31,12 +30,8 @@ TOO_FEW = "row of fewer columns than eight coordinates and a class"
 _HEADERS = ("imagesource:", "gsd:")
 
 
-def sniff(probe: Probe) -> bool:
-    """Tell whether a text begins with DOTA's header and rows."""
-    return _looks_right(probe.head)
-
-
-def _looks_right(head: bytes) -> bool:
+def _has_dota_rows(head: bytes) -> bool:
+    """Return whether a text begins with a header or a row of DOTA."""
     lines = [line for line in decode(head).splitlines()[:5] if line.strip()]
     if lines and lines[0].startswith(_HEADERS[0]):
         return True
@@ -46,25 +41,28 @@ def _looks_right(head: bytes) -> bool:
     return all(map(is_number, first[:8] + first[9:])) and not is_number(first[8])
 
 
+SIGNATURE = Signature(suffixes=(".txt",), check=lambda probe: _has_dota_rows(probe.head))
+
+
 def read(path: Path, options: ReadOptions) -> Iterator[Annotations]:
     """Yield batches of about ``options.batch_images`` images of one split each."""
-    return read_label_files(path, options, _looks_right, _add)
+    return read_label_files(path, options, _has_dota_rows, _add_image)
 
 
-def _add(rows: Rows) -> Iterator[str | None]:
-    """Add an image and its objects."""
+def _add_image(rows: TextRows) -> Iterator[str | None]:
     yield rows.file.split
     rows.builder.image(rows.file.name, str(rows.file.path))
     for line, cells in rows.cells:
         if cells[0].startswith(_HEADERS):
             continue
+        if len(cells) < 9:
+            rows.builder.skip(TOO_FEW, line)
+            continue
         try:
-            if len(cells) < 9:
-                raise MisfitError(TOO_FEW)  # noqa: TRY301
             flat = [number(cell) for cell in cells[:8]]
             difficult = len(cells) > 9 and number(cells[9]) > 0
         except MisfitError as misfit:
-            rows.builder.skip(str(misfit), line)
+            rows.builder.skip(str(misfit), line, label=cells[8])
             continue
         ring = list(zip(flat[::2], flat[1::2], strict=True))
         flags = int(Flag.DIFFICULT) if difficult else 0

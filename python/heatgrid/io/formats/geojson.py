@@ -12,14 +12,13 @@ from typing import TYPE_CHECKING, Any
 
 from heatgrid.errors import FormatError
 from heatgrid.io.build import NO_GEOMETRY
+from heatgrid.io.detect import Signature
 from heatgrid.io.documents import Layout, read_documents
 from heatgrid.io.entries import UNNAMED
 from heatgrid.io.files import open_text
 from heatgrid.io.formats.geo.georeference import Georeference
 from heatgrid.io.formats.geo.simple_features import pick_property, shape_of
-from heatgrid.io.json_text import collector_paused, read_json
-from heatgrid.io.json_values import MisfitError, mapping, number, objects, text
-from heatgrid.io.registry import SIGNS
+from heatgrid.io.json_values import MisfitError, as_list, collector_paused, mapping, number, read_json, text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,8 +28,19 @@ if TYPE_CHECKING:
     from heatgrid.io.documents import Document
     from heatgrid.io.options import ReadOptions
 
-NAME = "geojson"
 TITLE = "GeoJSON"
+SIGNATURE = Signature(
+    suffixes=(".geojson", ".json", ".geojsonl", ".geojsons", ".geojsonseq", ".ndjson", ".jsonl"),
+    json_keys=(
+        {"features[].geometry"},
+        {"features[].type", "type"},
+        {"features", "type"},
+        {"geometry.coordinates", "type"},
+        {"[].geometry.coordinates"},
+        {"coordinates", "type"},
+        {"geometries[].coordinates", "type"},
+    ),
+)
 
 ON_A_MAP = "coordinates of a map's reference system, taken as pixels"
 
@@ -39,7 +49,7 @@ _BETWEEN = " \t\r\n\x1e"
 
 def read(path: Path, options: ReadOptions) -> Iterator[Annotations]:
     """Yield batches of about ``options.batch_images`` images of one split each."""
-    layout = Layout(suffixes=SIGNS[NAME].suffixes, many=True, load=_load, position_format="features[{}]")
+    layout = Layout(suffixes=SIGNATURE.suffixes, many=True, load=_load, position_format="features[{}]")
     return map(Georeference(options).pixels, read_documents(path, options, layout, _add))
 
 
@@ -100,7 +110,7 @@ def _features(document: Document) -> list[Any]:
         return content
     kind = text(content.get("type")) if isinstance(content, dict) else ""
     if kind == "FeatureCollection":
-        return objects(content.get("features"))
+        return as_list(content.get("features"))
     if kind == "Feature":
         return [content]
     if isinstance(content, dict) and ("coordinates" in content or "geometries" in content):

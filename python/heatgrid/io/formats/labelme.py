@@ -1,8 +1,8 @@
-"""LabelMe: a JSON file an image, shapes in pixels.
+"""LabelMe: one JSON file per image, shapes in pixels.
 
-The format is that of https://github.com/wkentaro/labelme; files of X-AnyLabeling, with rectangles of four
-corners and turned ones, are of the same family. Shapes of one label and one ``group_id`` are parts of one
-object. The image itself, in base64, is passed over.
+The format is that of https://github.com/wkentaro/labelme. Files of X-AnyLabeling, with rectangles of four
+corners and rotated ones, belong to the same family. Shapes of one label and one ``group_id`` are parts of one
+object. The image itself, in base64, is not decoded.
 """
 
 from __future__ import annotations
@@ -10,13 +10,12 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-from heatgrid.errors import FormatError
-from heatgrid.io.bitmaps import decode_base64, place_bitmap
-from heatgrid.io.curves import ellipse
+from heatgrid.io.detect import Signature
 from heatgrid.io.documents import Layout, read_documents
-from heatgrid.io.entries import Entry, add_entries
+from heatgrid.io.entries import Entry, add_entries, expect_list
 from heatgrid.io.json_values import MisfitError, box_around, points, size, text
-from heatgrid.io.shapes import Shape
+from heatgrid.io.masks import read_bitmap
+from heatgrid.io.shapes import Shape, ellipse
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,51 +24,52 @@ if TYPE_CHECKING:
     from heatgrid.core.annotations import Annotations
     from heatgrid.io.documents import Document
     from heatgrid.io.options import ReadOptions, Size
-    from heatgrid.io.shapes import Ring
 
-NAME = "labelme"
 TITLE = "LabelMe and X-AnyLabeling"
+SIGNATURE = Signature(
+    suffixes=(".json",),
+    json_keys=(
+        {"shapes", "imagePath"},
+        {"shapes", "imageData"},
+        {"imagePath", "imageData"},
+        {"shapes[].points", "shapes[].label"},
+    ),
+)
 
 _LAYOUT = Layout(position_format="shapes[{}]", column_major=False)
-_PARTS = {"polygon", "circle", "rotation", "rectangle"}
+_KINDS_WITH_GROUPS = {"polygon", "circle", "rotation", "rectangle"}
 
 
 def read(path: Path, options: ReadOptions) -> Iterator[Annotations]:
     """Yield batches of about ``options.batch_images`` images of one split each."""
-    return read_documents(path, options, _LAYOUT, _add)
+    return read_documents(path, options, _LAYOUT, _add_image)
 
 
-def _add(document: Document) -> Iterator[str | None]:
-    """Add one image and its shapes."""
-    content, builder = document.content, document.builder
-    if not isinstance(content, dict) or not isinstance(content.get("shapes"), list):
-        raise FormatError("expected an object with shapes", document.file)
+def _add_image(document: Document) -> Iterator[str | None]:
+    content = expect_list(document, "shapes", "an object with shapes")
     yield document.split
     name = text(content.get("imagePath")).replace("\\", "/").rsplit("/", 1)[-1] or document.file.stem
-    known = builder.image(name, str(document.file), size(content, "imageWidth", "imageHeight"))
-    add_entries(builder, content["shapes"], lambda entry: _entry(entry, known, document.options))
+    known = document.builder.image(name, str(document.file), size(content, "imageWidth", "imageHeight"))
+
+    def read_entry(entry: dict[str, Any]) -> Entry:
+        kind = text(entry.get("shape_type")) or "polygon"  # the first versions had polygons only
+        group = text(entry.get("group_id")) if kind in _KINDS_WITH_GROUPS else ""
+        return Entry(_read_shape(entry, kind, known, document.options), group=group)
+
+    add_entries(document.builder, content["shapes"], lambda entry: text(entry.get("label")), read_entry)
 
 
-def _entry(entry: dict[str, Any], known: Size, options: ReadOptions) -> Entry:
-    group = text(entry.get("group_id")) if _kind(entry) in _PARTS else ""
-    return Entry(text(entry.get("label")), _shape(entry, known, options), group=group)
-
-
-def _kind(entry: dict[str, Any]) -> str:
-    return text(entry.get("shape_type")) or "polygon"  # the first files had polygons only, and said nothing
-
-
-def _shape(entry: dict[str, Any], known: Size, options: ReadOptions) -> Shape:
-    kind, ring = _kind(entry), points(entry.get("points"))
+def _read_shape(entry: dict[str, Any], kind: str, known: Size, options: ReadOptions) -> Shape:
+    ring = points(entry.get("points"))
     if kind in {"polygon", "rotation"}:
         return Shape(polygon=[[ring]])
     if kind == "rectangle":
         if len(ring) not in {2, 4}:
-            raise MisfitError("rectangle of neither two nor four points")
+            raise MisfitError("rectangle without two or four points")
         return Shape(box=box_around(ring))
     if kind == "circle":
         if len(ring) != 2:
-            raise MisfitError("circle of other than two points")
+            raise MisfitError("circle without two points")
         radius = math.dist(*ring)
         return Shape(polygon=[[ellipse(ring[0], (radius, radius))]])
     if kind in {"line", "linestrip"}:
@@ -77,15 +77,11 @@ def _shape(entry: dict[str, Any], known: Size, options: ReadOptions) -> Shape:
     if kind in {"point", "points"}:
         return Shape(points=ring)
     if kind == "mask":
-        return _mask(entry, ring, known, options)
-    message = f"shape_type that is not read: {kind}"
+        if not ring:
+            raise MisfitError("mask without points")
+        left, top = ring[0]  # the place of its upper left pixel
+        return read_bitmap(
+            entry.get("mask"), left, top, known, compressed=False, max_pixels=options.max_pixels
+        )
+    message = f"unsupported shape_type: {kind}"
     raise MisfitError(message)
-
-
-def _mask(entry: dict[str, Any], ring: Ring, known: Size, options: ReadOptions) -> Shape:
-    """Return a mask; its first point is the pixel in the image where its own first pixel lies."""
-    if not ring:
-        raise MisfitError("mask without points")
-    bitmap = decode_base64(entry.get("mask"), compressed=False, max_pixels=options.max_pixels)
-    (left, top), (height, width) = ring[0], bitmap.shape
-    return Shape(mask=place_bitmap(bitmap, left, top, known), box=(left, top, left + width, top + height))

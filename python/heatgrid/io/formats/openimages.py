@@ -14,14 +14,13 @@ from typing import TYPE_CHECKING
 
 from heatgrid.core.report import Report
 from heatgrid.errors import FormatError
+from heatgrid.io.build import empty_batch, read_each
+from heatgrid.io.detect import Probe, Signature
 from heatgrid.io.files import clean, decode, read_bytes, walk
 from heatgrid.io.formats.table.build import TableBuilder
 from heatgrid.io.formats.table.text import read_chunks, split_line
-from heatgrid.io.json_text import collector_paused
-from heatgrid.io.probe import Probe
-from heatgrid.io.registry import SIGNS
-from heatgrid.io.several import nothing, read_each
-from heatgrid.io.splits import canonical_split, split_of
+from heatgrid.io.json_values import collector_paused
+from heatgrid.io.options import canonical_split, split_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -29,7 +28,6 @@ if TYPE_CHECKING:
     from heatgrid.core.annotations import Annotations
     from heatgrid.io.options import ReadOptions
 
-NAME = "openimages"
 TITLE = "Open Images CSV"
 
 UNNAMED = "class id without a description, kept as it is"
@@ -52,9 +50,16 @@ class _Layout:
     classes: list[Path] = field(default_factory=list)
 
 
-def sniff(probe: Probe) -> bool:
+def _check_file(probe: Probe) -> bool:
     """Tell whether a table has the columns of Open Images."""
     return _kind(probe) in {"boxes", "segments"}
+
+
+SIGNATURE = Signature(
+    suffixes=(".csv",),
+    depth=2,
+    check=_check_file,
+)
 
 
 def _kind(probe: Probe) -> str:
@@ -85,7 +90,7 @@ def read(path: Path, options: ReadOptions) -> Iterator[Annotations]:
         raise FormatError("no files of boxes", path)
     names = _class_names(layout.classes, options, report)
     if report != Report():
-        yield nothing(report, str(path))
+        yield empty_batch(report, str(path))
     seen: set[str] = set()
     for batch in read_each(files, lambda file: _read_boxes(file, path, names, options), options):
         seen.update(batch.image_names)
@@ -99,7 +104,7 @@ def _find(path: Path) -> _Layout:
     layout = _Layout()
     for parent, names in walk(path if path.is_dir() else path.absolute().parent, _DEEPEST):
         for name in names:
-            if name.lower().endswith(SIGNS[NAME].suffixes) and (kind := _kind(Probe(Path(parent, name)))):
+            if name.lower().endswith(SIGNATURE.suffixes) and (kind := _kind(Probe(Path(parent, name)))):
                 getattr(layout, kind).append(Path(parent, name))
         if not path.is_dir():
             break
@@ -160,7 +165,7 @@ def _other_images(
                 raise
             report = Report()
             report.refuse(error.text, error.path)
-            yield nothing(report, str(source))
+            yield empty_batch(report, str(source))
             continue
         header = [name.lower() for name in split_line(lines[0], ",")]
         image, subset = header.index("imageid"), header.index("subset")
@@ -170,5 +175,5 @@ def _other_images(
                 others.setdefault(canonical_split(clean(row[subset])), {})[clean(row[image])] = None
     for split, names in others.items():
         if options.wants(split) and (split in splits or None in splits):
-            empty = nothing(Report(images=len(names)), str(source))
+            empty = empty_batch(Report(images=len(names)), str(source))
             yield replace(empty, image_names=list(names), split=split)

@@ -1,17 +1,18 @@
-"""Segment Anything (SA-1B): a JSON file an image, masks without classes.
+"""Segment Anything (SA-1B): one JSON file per image, masks without classes.
 
-The format is described at https://github.com/facebookresearch/segment-anything#dataset. A mask is COCO's
-compressed run-length code, beside its box; the predicted quality is its score.
+The format is described at https://github.com/facebookresearch/segment-anything#dataset. Masks are compressed
+run-length codes as in COCO, with a bounding box each; the predicted quality is the score.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from heatgrid.errors import FormatError
+from heatgrid.io.detect import Signature
 from heatgrid.io.documents import Layout, read_documents
-from heatgrid.io.entries import UNNAMED, Entry, add_entries
-from heatgrid.io.json_values import box_from_size, number, numbers_in, run_lengths, size, text
+from heatgrid.io.entries import UNNAMED, Entry, add_entries, expect_list
+from heatgrid.io.json_values import as_dict, box_from_size, number, numbers_in, size, text
+from heatgrid.io.masks import run_lengths
 from heatgrid.io.shapes import Shape
 
 if TYPE_CHECKING:
@@ -22,30 +23,35 @@ if TYPE_CHECKING:
     from heatgrid.io.documents import Document
     from heatgrid.io.options import ReadOptions
 
-NAME = "sam"
 TITLE = "Segment Anything (SA-1B)"
+SIGNATURE = Signature(
+    suffixes=(".json",),
+    json_keys=(
+        {"image.file_name", "annotations"},
+        {"image.image_id", "annotations"},
+        {"annotations[].predicted_iou"},
+    ),
+)
 
 
 def read(path: Path, options: ReadOptions) -> Iterator[Annotations]:
     """Yield batches of about ``options.batch_images`` images of one split each."""
-    return read_documents(path, options, Layout(), _add)
+    return read_documents(path, options, Layout(), _add_image)
 
 
-def _add(document: Document) -> Iterator[str | None]:
-    content = document.content
-    if not isinstance(content, dict) or not isinstance(content.get("annotations"), list):
-        raise FormatError("expected an object with image and annotations", document.file)
+def _add_image(document: Document) -> Iterator[str | None]:
+    content = expect_list(document, "annotations", "an object with image and annotations")
     image = content.get("image")
-    name = text(image.get("file_name")) if isinstance(image, dict) else ""
+    name = text(as_dict(image).get("file_name"))
     yield document.split
     document.builder.image(name or document.file.stem, str(document.file), size(image))
-    add_entries(document.builder, content["annotations"], _entry)
+    add_entries(document.builder, content["annotations"], lambda _: UNNAMED, _read_mask)
 
 
-def _entry(entry: dict[str, Any]) -> Entry:
+def _read_mask(entry: dict[str, Any]) -> Entry:
     code, box = entry.get("segmentation"), entry.get("bbox")
     shape = Shape(
         box=box_from_size(*numbers_in(box, 4)) if box else None,
         mask=run_lengths(code) if code else None,
     )
-    return Entry(UNNAMED, shape, score=number(entry.get("predicted_iou")))
+    return Entry(shape, score=number(entry.get("predicted_iou")))

@@ -1,8 +1,8 @@
-"""Supervisely: a JSON file an image below ``ann``, objects of many shapes in pixels.
+"""Supervisely: one JSON file per image in the folder ``ann``, objects of many shapes in pixels.
 
-The format is described at https://docs.supervisely.com/data-organization/00_ann_format_navi. A rectangle's
-corners are pixels, both included; interiors of polygons are holes; a bitmap is a PNG file, compressed by
-zlib, in base64, with its origin in the image. ``meta.json`` is not needed: objects name their class.
+The format is described at https://docs.supervisely.com/data-organization/00_ann_format_navi. The corners of a
+rectangle are pixels, both included; interiors of polygons are holes; a bitmap is a PNG file, compressed with
+zlib, in base64, with its origin in the image. ``meta.json`` is not read, as objects name their class.
 """
 
 from __future__ import annotations
@@ -11,11 +11,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from heatgrid.errors import FormatError
-from heatgrid.io.bitmaps import decode_base64, place_bitmap
 from heatgrid.io.build import BatchBuilder
+from heatgrid.io.detect import Signature
 from heatgrid.io.documents import Document, Layout, read_documents
-from heatgrid.io.entries import Entry, add_entries
-from heatgrid.io.json_values import MisfitError, box_around, mapping, objects, point, points, size, text
+from heatgrid.io.entries import Entry, add_entries, expect_list
+from heatgrid.io.json_values import MisfitError, as_list, box_around, mapping, point, points, size, text
+from heatgrid.io.masks import read_bitmap
 from heatgrid.io.shapes import Shape
 
 if TYPE_CHECKING:
@@ -23,71 +24,78 @@ if TYPE_CHECKING:
 
     from heatgrid.core.annotations import Annotations
     from heatgrid.io.options import ReadOptions, Size
-    from heatgrid.io.shapes import Ring
 
-NAME = "supervisely"
 TITLE = "Supervisely"
+SIGNATURE = Signature(
+    suffixes=(".json",),
+    json_keys=(
+        {"objects[].classTitle"},
+        {"size.width", "objects", "tags"},
+        {"size.height", "objects", "description"},
+    ),
+)
 
 _LAYOUT = Layout(folder="ann", position_format="objects[{}]", column_major=False)
 
 
 def read(path: Path, options: ReadOptions) -> Iterator[Annotations]:
     """Yield batches of about ``options.batch_images`` images of one split each."""
-    return read_documents(path, options, _LAYOUT, _add)
+    return read_documents(path, options, _LAYOUT, _add_image)
 
 
 def read_contents(contents: Iterable[tuple[str, Any]], options: ReadOptions) -> Annotations:
-    """Return documents that are in memory already as one batch.
+    """Return documents in memory as one batch.
 
     Parameters
     ----------
     contents
-        A name and the JSON values of each.
+        The name and the JSON values of each document.
     options
-        How to read.
+        Options of the reader.
 
     Raises
     ------
     FormatError
-        One is no document of an image, or, with ``on_error="raise"``, an object in it is bad.
+        A document does not describe an image, or, with ``on_error="raise"``, an object in it is bad.
     """
     builder = BatchBuilder(
         "annotations", options, position_format=_LAYOUT.position_format, column_major=_LAYOUT.column_major
     )
     for name, content in contents:
-        for _ in _add(Document(content, Path(name), None, builder, options)):
+        for _ in _add_image(Document(content, Path(name), None, builder, options)):
             builder.report.files += 1
     return builder.build(None)
 
 
-def _add(document: Document) -> Iterator[str | None]:
-    """Add one image and its objects."""
-    content, builder = document.content, document.builder
-    if not isinstance(content, dict) or not isinstance(content.get("objects"), list):
-        raise FormatError("expected an object with size and objects", document.file)
+def _add_image(document: Document) -> Iterator[str | None]:
+    content = expect_list(document, "objects", "an object with size and objects")
     if "frames" in content:
-        raise FormatError("objects of a video, not of an image", document.file)
+        raise FormatError("expected objects of an image, got objects of a video", document.file)
     yield document.split
-    known = builder.image(
-        document.file.name.removesuffix(".json"), str(document.file), size(content.get("size"))
+    name = document.file.name.removesuffix(".json")
+    known = document.builder.image(name, str(document.file), size(content.get("size")))
+    add_entries(
+        document.builder,
+        content["objects"],
+        lambda entry: text(entry.get("classTitle")),
+        lambda entry: Entry(_read_shape(entry, known, document.options)),
     )
-    add_entries(builder, content["objects"], lambda entry: _entry(entry, known, document.options))
 
 
-def _entry(entry: dict[str, Any], known: Size, options: ReadOptions) -> Entry:
-    return Entry(text(entry.get("classTitle")), _shape(entry, known, options))
-
-
-def _shape(entry: dict[str, Any], known: Size, options: ReadOptions) -> Shape:
-    kind = _kind(entry)
-    if kind == "bitmap":
-        return _bitmap(mapping(entry.get("bitmap"), "bitmap is not an object"), known, options)
-    if kind == "graph":
-        return _graph(entry)
-    held = mapping(entry.get("points"), "points are not an object")
-    exterior = points(held.get("exterior"))
+def _read_shape(entry: dict[str, Any], known: Size, options: ReadOptions) -> Shape:
+    kind = text(entry.get("geometryType"))
+    if kind == "bitmap" or (not kind and "bitmap" in entry):
+        bitmap = mapping(entry.get("bitmap"), "bitmap is not an object")
+        left, top = point(bitmap.get("origin"))
+        return read_bitmap(
+            bitmap.get("data"), left, top, known, compressed=True, max_pixels=options.max_pixels
+        )
+    if kind == "graph" or (not kind and "nodes" in entry):
+        return _read_graph(entry)
+    corners = mapping(entry.get("points"), "points are not an object")
+    exterior = points(corners.get("exterior"))
     if kind == "polygon":
-        return Shape(polygon=[[exterior, *map(points, objects(held.get("interior")))]])
+        return Shape(polygon=[[exterior, *map(points, as_list(corners.get("interior")))]])
     if kind == "rectangle":
         x1, y1, x2, y2 = box_around(exterior)
         return Shape(box=(x1, y1, x2 + 1, y2 + 1))
@@ -95,27 +103,12 @@ def _shape(entry: dict[str, Any], known: Size, options: ReadOptions) -> Shape:
         return Shape(lines=[exterior])
     if kind == "point":
         return Shape(points=exterior)
-    message = f"geometry that is not read: {kind or 'none'}"
+    message = f"unsupported geometryType: {kind or 'none'}"
     raise MisfitError(message)
 
 
-def _kind(entry: dict[str, Any]) -> str:
-    """Return the geometry's type, or else what the entry holds."""
-    if named := text(entry.get("geometryType")):
-        return named
-    return next((kind for kind, key in (("bitmap", "bitmap"), ("graph", "nodes")) if key in entry), "")
-
-
-def _bitmap(held: dict[str, Any], known: Size, options: ReadOptions) -> Shape:
-    left, top = point(held.get("origin"))
-    bitmap = decode_base64(held.get("data"), compressed=True, max_pixels=options.max_pixels)
-    height, width = bitmap.shape
-    mask = place_bitmap(bitmap, left, top, known)
-    return Shape(mask=mask, box=(left, top, left + width, top + height))
-
-
-def _graph(entry: dict[str, Any]) -> Shape:
-    """Return a graph's nodes as keypoints; disabled ones are not visible."""
+def _read_graph(entry: dict[str, Any]) -> Shape:
+    """Return the nodes of a graph as keypoints; disabled nodes are not visible."""
     nodes = [mapping(node) for node in mapping(entry.get("nodes"), "nodes are not an object").values()]
-    marks: Ring = [point(node.get("loc")) for node in nodes]
+    marks = [point(node.get("loc")) for node in nodes]
     return Shape(points=marks, visible=[not node.get("disabled") for node in nodes])

@@ -1,4 +1,4 @@
-"""VoTT: a JSON file an asset, or one of a whole project; boxes and polygons in pixels.
+"""VoTT: one JSON file per image or per project, boxes and polygons in pixels.
 
 The format is that of https://github.com/microsoft/VoTT (version 2).
 """
@@ -8,9 +8,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from heatgrid.errors import FormatError
+from heatgrid.io.detect import Signature
 from heatgrid.io.documents import Layout, read_documents
-from heatgrid.io.entries import Entry, add_entries
-from heatgrid.io.json_values import box_around, box_from_size, mapping, numbers, points, size, text
+from heatgrid.io.entries import Entry, add_entries, each_object
+from heatgrid.io.json_values import (
+    as_dict,
+    as_list,
+    box_around,
+    box_from_size,
+    mapping,
+    numbers,
+    points,
+    size,
+    text,
+)
 from heatgrid.io.shapes import Shape
 
 if TYPE_CHECKING:
@@ -21,54 +32,51 @@ if TYPE_CHECKING:
     from heatgrid.io.documents import Document
     from heatgrid.io.options import ReadOptions
 
-NAME = "vott"
 TITLE = "VoTT JSON"
+SIGNATURE = Signature(
+    suffixes=(".json",),
+    json_keys=({"asset", "regions"}, {"assets", "tags"}, {"videoSettings", "tags"}),
+)
 
 _LAYOUT = Layout(many=True, position_format="regions[{}]")
 
 
 def read(path: Path, options: ReadOptions) -> Iterator[Annotations]:
     """Yield batches of about ``options.batch_images`` images of one split each."""
-    return read_documents(path, options, _LAYOUT, _add)
+    return read_documents(path, options, _LAYOUT, _add_images)
 
 
-def _add(document: Document) -> Iterator[str | None]:
-    content, builder = document.content, document.builder
-    assets: dict[str, Any]
-    if isinstance(content, dict) and isinstance(content.get("asset"), dict):
-        assets = {"": content}
-    elif isinstance(content, dict) and isinstance(content.get("assets"), dict):
-        assets = {f"assets.{key}": value for key, value in content["assets"].items()}
-    else:
-        raise FormatError("expected an object with assets, or with an asset and its regions", document.file)
-    for place, holder in assets.items() if document.options.wants(document.split) else ():
-        asset = holder.get("asset") if isinstance(holder, dict) else None
-        if not isinstance(asset, dict):
-            builder.report.note("asset that is not an object ignored", where=f"{document.file}: {place}")
-            continue
+def _add_images(document: Document) -> Iterator[str | None]:
+    content = as_dict(document.content)
+    assets: object = content.get("assets")
+    place_format = "assets.{}"
+    if isinstance(content.get("asset"), dict):
+        assets, place_format = {"": content}, ""
+    if not isinstance(assets, dict):
+        raise FormatError("expected an object with assets, or with asset and regions", document.file)
+    described = {key: as_dict(value).get("asset") for key, value in assets.items()}
+    for key, place, asset in each_object(document, described, "asset", place_format):
         yield document.split
         name = text(asset.get("name")) or text(asset.get("path")) or place
-        builder.image(name, str(document.file), size(asset.get("size")), place)
-        regions = holder.get("regions")
-        add_entries(builder, regions, _entry)
-        for position, region in enumerate(regions if isinstance(regions, list) else ()):
-            if isinstance(region, dict) and len(_tags(region)) > 1:
-                builder.note("several tags, the first used", position, region.get("id"))
+        document.builder.image(name, str(document.file), size(asset.get("size")), place)
+        regions = assets[key].get("regions")
+        add_entries(document.builder, regions, _read_label, _read_region)
+        for position, region in enumerate(as_list(regions)):
+            if len(as_list(as_dict(region).get("tags"))) > 1:
+                document.builder.note("several tags, first one used", position, region.get("id"))
 
 
-def _tags(region: dict[str, Any]) -> list[Any]:
-    tags = region.get("tags")
-    return tags if isinstance(tags, list) else []
+def _read_label(region: dict[str, Any]) -> str:
+    return text(next(iter(as_list(region.get("tags"))), None))
 
 
-def _entry(region: dict[str, Any]) -> Entry:
-    held = region.get("boundingBox")
+def _read_region(region: dict[str, Any]) -> Entry:
+    box = region.get("boundingBox")
     ring = points(region["points"]) if region.get("points") else []
-    if held is not None:
-        edges = numbers(mapping(held, "boundingBox is not an object"), "left", "top", "width", "height")
-        box = box_from_size(*edges)
+    if box is None:
+        corners = box_around(ring)
     else:
-        box = box_around(ring)
-    outline = ring if text(region.get("type")).upper() == "POLYGON" else []
-    shape = Shape(box=box, polygon=[[outline]] if outline else ())
-    return Entry(text(next(iter(_tags(region)), None)), shape)
+        holder = mapping(box, "boundingBox is not an object")
+        corners = box_from_size(*numbers(holder, "left", "top", "width", "height"))
+    is_polygon = ring and text(region.get("type")).upper() == "POLYGON"
+    return Entry(Shape(box=corners, polygon=[[ring]] if is_polygon else ()))

@@ -1,8 +1,8 @@
 """WIDER FACE: one text file of many images, boxes in pixels.
 
 The format is described at http://shuoyang1213.me/WIDERFACE: a line with an image's path, a line with the
-number of its faces, and a row for each of left, top, width, height and six marks, of which the fourth says
-that the face is not valid. An image without faces has a row of zeros.
+number of its faces, and one row per face with left, top, width, height and six marks, of which the fourth
+says that the face is invalid. An image without faces has a row of zeros.
 """
 
 from __future__ import annotations
@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 
 from heatgrid.core.annotations import Flag
 from heatgrid.errors import FormatError
+from heatgrid.io.detect import Signature
 from heatgrid.io.documents import Layout, read_documents
-from heatgrid.io.files import decode, read_bytes
+from heatgrid.io.files import IMAGE_SUFFIXES, decode, read_bytes
 from heatgrid.io.json_values import MisfitError, box_from_size, number
 from heatgrid.io.shapes import Shape
-from heatgrid.io.sizes import IMAGE_SUFFIXES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,23 +23,25 @@ if TYPE_CHECKING:
 
     from heatgrid.core.annotations import Annotations
     from heatgrid.io.build import BatchBuilder
+    from heatgrid.io.detect import Probe
     from heatgrid.io.documents import Document
     from heatgrid.io.options import ReadOptions
-    from heatgrid.io.probe import Probe
 
-NAME = "wider"
+    Lines = list[tuple[int, str]]
+    """Numbers and stripped texts of lines."""
+
 TITLE = "WIDER FACE"
 
 TOO_FEW = "row of fewer than four numbers"
 OTHER_COUNT = "image with more or fewer rows than its count says"
 
 _CLASS = "face"
-_INVALID = 7  # the place of the mark
-_SCORE_COLUMNS = 5  # of detections: a box and its score
+_INVALID = 7  # column of the mark
+_SCORE_COLUMNS = 5  # rows of detections: a box and its score
 
 
-def sniff(probe: Probe) -> bool:
-    """Tell whether a text begins with an image's path, a count and a row."""
+def _check_file(probe: Probe) -> bool:
+    """Return whether a text begins with an image's path, a count and a row."""
     lines = [line.strip() for line in decode(probe.head).splitlines()[:4]]
     return (
         len(lines) > 2
@@ -53,14 +55,17 @@ def _is_path(line: str) -> bool:
     return line.lower().endswith(IMAGE_SUFFIXES)
 
 
+SIGNATURE = Signature(suffixes=(".txt",), check=_check_file)
+
+
 def read(path: Path, options: ReadOptions) -> Iterator[Annotations]:
     """Yield batches of about ``options.batch_images`` images of one split each."""
     layout = Layout(suffixes=(".txt",), many=True, load=_load, position_format="line {}")
-    return read_documents(path, options, layout, _add)
+    return read_documents(path, options, layout, _add_images)
 
 
-def _load(path: Path, options: ReadOptions) -> list[tuple[int, str]]:
-    """Return the filled lines with their numbers, from that of the first image."""
+def _load(path: Path, options: ReadOptions) -> Lines:
+    """Return the lines that are not blank."""
     lines = decode(read_bytes(path, options)).splitlines()
     filled = [(i, stripped) for i, line in enumerate(lines, 1) if (stripped := line.strip())]
     if not filled or not _is_path(filled[0][1]):
@@ -68,20 +73,19 @@ def _load(path: Path, options: ReadOptions) -> list[tuple[int, str]]:
     return filled
 
 
-def _add(document: Document) -> Iterator[str | None]:
-    """Add the images of a file; whatever follows a path up to the next one belongs to it."""
-    builder = document.builder
-    image: list[tuple[int, str]] = []
+def _add_images(document: Document) -> Iterator[str | None]:
+    """Add the images of a file; all lines between two paths belong to the first."""
+    image: Lines = []
     lines = [*document.content, (0, "")] if document.options.wants(document.split) else []
     for line in lines:
         if image and (_is_path(line[1]) or not line[1]):
             yield document.split
-            _add_image(builder, image, str(document.file))
+            _add_image(document.builder, image, str(document.file))
             image = []
         image.append(line)
 
 
-def _add_image(builder: BatchBuilder, lines: list[tuple[int, str]], file: str) -> None:
+def _add_image(builder: BatchBuilder, lines: Lines, file: str) -> None:
     builder.image(lines[0][1], file)
     rows = lines[1:]
     expected = None
@@ -99,7 +103,7 @@ def _add_image(builder: BatchBuilder, lines: list[tuple[int, str]], file: str) -
                 raise MisfitError(TOO_FEW)  # noqa: TRY301
             box = box_from_size(*cells[:4])
         except MisfitError as misfit:
-            builder.skip(str(misfit), line)
+            builder.skip(str(misfit), line, label=_CLASS)
             continue
         flags = int(Flag.IGNORE) if len(cells) > _INVALID and cells[_INVALID] > 0 else 0
         score = cells[4] if len(cells) == _SCORE_COLUMNS else None

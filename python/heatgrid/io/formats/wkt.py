@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from heatgrid.errors import FormatError
 from heatgrid.io.build import NO_GEOMETRY
+from heatgrid.io.detect import Signature
 from heatgrid.io.documents import Layout, read_documents
 from heatgrid.io.entries import UNNAMED
 from heatgrid.io.files import decode, open_text
@@ -22,18 +23,16 @@ from heatgrid.io.formats.geo.georeference import Georeference
 from heatgrid.io.formats.geo.simple_features import WKT_START, pick_property, read_wkt, shape_of
 from heatgrid.io.formats.table.text import allow_long_cells, split_lines
 from heatgrid.io.json_values import MisfitError, number
-from heatgrid.io.registry import SIGNS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from heatgrid.core.annotations import Annotations
+    from heatgrid.io.detect import Probe
     from heatgrid.io.documents import Document
     from heatgrid.io.options import ReadOptions
-    from heatgrid.io.probe import Probe
 
-NAME = "wkt"
 TITLE = "WKT (tables and lists of well-known text)"
 
 BACKGROUND = "empty geometry, an image without objects"
@@ -47,15 +46,21 @@ Row = tuple[int, dict[str, str], str]
 """A row's line, its cells by their columns, and its geometry."""
 
 
-def sniff(probe: Probe) -> bool:
+def _check_file(probe: Probe) -> bool:
     """Tell whether a table's first rows hold a geometry."""
     allow_long_cells()
     return _layout_of(decode(probe.head).splitlines(keepends=True)[:_LOOKS]) is not None
 
 
+SIGNATURE = Signature(
+    suffixes=(".csv", ".tsv", ".wkt"),
+    check=_check_file,
+)
+
+
 def read(path: Path, options: ReadOptions) -> Iterator[Annotations]:
     """Yield batches of about ``options.batch_images`` images of one split each."""
-    layout = Layout(suffixes=SIGNS[NAME].suffixes, many=True, load=_load, position_format="line {}")
+    layout = Layout(suffixes=SIGNATURE.suffixes, many=True, load=_load, position_format="line {}")
     return map(Georeference(options).pixels, read_documents(path, options, layout, _add))
 
 

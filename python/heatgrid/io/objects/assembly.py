@@ -148,8 +148,8 @@ def _sizes(images: Sequence[str], given: Given, own: Size | None) -> Numbers | N
     if size is None:
         return None
     if isinstance(size, Mapping):
+        from heatgrid.io.files import ImageSizes
         from heatgrid.io.options import ReadOptions
-        from heatgrid.io.sizes import ImageSizes
 
         known = ImageSizes(ReadOptions(size=size))
         return np.array([known.find(name) for name in images], dtype=np.float64).reshape(-1, 2)

@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from heatgrid.core.report import Report
+from heatgrid.io.files import ImageSizes
 from heatgrid.io.formats.coco.objects import build
 from heatgrid.io.formats.coco.tables import Tables
 from heatgrid.io.options import ReadOptions
-from heatgrid.io.sizes import ImageSizes
 
 if TYPE_CHECKING:
     from heatgrid.core.annotations import Annotations

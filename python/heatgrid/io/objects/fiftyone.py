@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from heatgrid.io.bitmaps import place_bitmap
+from heatgrid.io.masks import place_bitmap
 from heatgrid.io.objects.assembly import Geometry, assemble
 from heatgrid.io.objects.given import UNNAMED
 from heatgrid.io.objects.tensors import as_array

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from heatgrid.core.ragged import Points, Polygons
-from heatgrid.io.bitmaps import place_bitmap
+from heatgrid.io.masks import place_bitmap
 from heatgrid.io.objects.assembly import Geometry, assemble
 from heatgrid.io.objects.bitmaps import masks_of, masks_of_codes
 from heatgrid.io.objects.tensors import as_array, as_coordinates, points_of

@@ -15,16 +15,14 @@ import numpy as np
 from heatgrid.core.reading import read_coco, read_coco_file
 from heatgrid.core.report import Report
 from heatgrid.errors import FormatError
-from heatgrid.io.files import open_binary, read_bytes
+from heatgrid.io.build import empty_batch, read_each
+from heatgrid.io.detect import Probe, Signature
+from heatgrid.io.files import ImageSizes, open_binary, read_bytes
 from heatgrid.io.formats.coco.objects import build
 from heatgrid.io.formats.coco.quick import build_quickly, quick_columns
 from heatgrid.io.formats.coco.tables import Tables
-from heatgrid.io.json_text import collector_paused, parse_json, type_name
-from heatgrid.io.probe import Probe
-from heatgrid.io.registry import SIGNS
-from heatgrid.io.several import nothing, read_each
-from heatgrid.io.sizes import ImageSizes
-from heatgrid.io.splits import split_of
+from heatgrid.io.json_values import collector_paused, parse_json, type_name
+from heatgrid.io.options import split_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,8 +31,23 @@ if TYPE_CHECKING:
     from heatgrid.core.annotations import Annotations
     from heatgrid.io.options import ReadOptions
 
-NAME = "coco"
 TITLE = "COCO (instances, keypoints, panoptic, LVIS)"
+SIGNATURE = Signature(
+    suffixes=(".json",),
+    json_keys=(
+        {"annotations[].image_id"},
+        {"annotations[].category_id", "images"},
+        {"images[].file_name", "images[].id"},
+        {"images[].id", "annotations"},
+        {"images[].coco_url"},
+        {"images", "annotations"},
+        {"categories[].supercategory", "categories[].id"},
+        {"categories[].synset", "categories[].id"},
+        {"[].image_id", "[].category_id"},
+        {"[].image_id", "[].caption"},
+    ),
+    depth=2,
+)
 
 _PREFERENCE = ("instances", "person_keypoints", "stuff", "panoptic", "labels", "image_info", "captions")
 _GEOMETRY = ("bbox", "segmentation", "keypoints")
@@ -54,7 +67,7 @@ def read(path: Path, options: ReadOptions) -> Iterator[Annotations]:
         report = Report()
         yield batch
     if report != Report():
-        yield nothing(report, str(path))
+        yield empty_batch(report, str(path))
 
 
 def split_of_file(path: Path) -> str | None:
@@ -68,7 +81,7 @@ def _choose(folder: Path) -> tuple[list[Path], Report]:
     report = Report()
     kinds: dict[tuple[Path, str], list[Path]] = {}
     for probe in Probe(folder).files(".json"):
-        if probe.fault or not SIGNS[NAME].are_shown(probe):
+        if probe.fault or not SIGNATURE.matches(probe):
             report.refuse(probe.fault or "not a COCO file", str(probe.path))
             continue
         kind = next((kind for kind in _PREFERENCE if probe.path.name.startswith(f"{kind}_")), "")
@@ -95,7 +108,7 @@ def _read_file(path: Path, split: str | None, options: ReadOptions) -> Iterator[
     if not options.wants(split):
         report = Report()
         options.note_splits_absent([split], report, path)
-        yield nothing(report, str(path))
+        yield empty_batch(report, str(path))
         return
     with collector_paused():
         batch = _read_whole(path, split, options)  # its document is gone when the collector returns

@@ -15,12 +15,11 @@ import numpy as np
 from heatgrid.core.ragged import Flag, Masks, WholeNumbers, offsets_of
 from heatgrid.core.reading import CocoTrait
 from heatgrid.core.report import Report
-from heatgrid.io.files import clean
+from heatgrid.io.files import ImageSizes, clean
 from heatgrid.io.formats.coco.columns import Origin, assemble
 from heatgrid.io.formats.coco.objects import UNKNOWN_CATEGORY, UNKNOWN_IMAGE
 from heatgrid.io.formats.coco.tables import Classes, complete_sizes
 from heatgrid.io.formats.coco.values import Matches, Numbers, Values, are_different
-from heatgrid.io.sizes import ImageSizes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from heatgrid.io.files import clean
-from heatgrid.io.sizes import UNKNOWN
+from heatgrid.io.files import UNKNOWN, clean
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,7 +16,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from heatgrid.core.report import Report
-    from heatgrid.io.sizes import ImageSizes
+    from heatgrid.io.files import ImageSizes
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
 from heatgrid.io.formats.table.columns import ROLES, bare_name
-from heatgrid.io.json_values import NOT_POINTS, MisfitError, mapping, objects, point, text
+from heatgrid.io.json_values import NOT_POINTS, MisfitError, as_list, mapping, point, text
 from heatgrid.io.shapes import Shape
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ def _simple(geometry: dict[str, Any], depth: int) -> Iterator[tuple[str, list[An
         return
     if depth <= 0:
         raise MisfitError(NESTED)
-    for part in objects(geometry.get("geometries")):
+    for part in as_list(geometry.get("geometries")):
         yield from _simple(mapping(part, "geometry is not an object"), depth - 1)
 
 

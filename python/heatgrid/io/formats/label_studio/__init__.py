@@ -1,21 +1,36 @@
-"""Label Studio: a JSON list of tasks, regions in hundredths of the image's width and height.
+"""Label Studio: JSON lists of tasks, regions in percent of the image's width and height.
 
-The format is described at https://labelstud.io/guide/export. A region may be several results of one id; a box
-is turned about its top-left corner, in pixels; a brush is packed run lengths, see `label_studio_brush`. Of a
-task that several people annotated, all regions are read; predictions are not.
+The format is described at https://labelstud.io/guide/export. A region may consist of several results with one
+id; a box is rotated about its top left corner, in pixels; a brush mask is packed run lengths. All regions are
+read of a task that several people annotated; predictions are not read.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
 
 from heatgrid.errors import FormatError
+from heatgrid.io.detect import Signature
 from heatgrid.io.documents import Layout, read_documents
-from heatgrid.io.entries import add_entries
-from heatgrid.io.formats.label_studio.regions import read_region
-from heatgrid.io.formats.label_studio.tasks import Picture, pictures_of
-from heatgrid.io.json_values import objects, size, text
-from heatgrid.io.sizes import UNKNOWN
+from heatgrid.io.entries import UNNAMED, WHOLE_IMAGE, Entry, add_entries, each_object
+from heatgrid.io.files import IMAGE_SUFFIXES, UNKNOWN
+from heatgrid.io.formats.label_studio.brush import decode_brush
+from heatgrid.io.json_values import (
+    MisfitError,
+    as_dict,
+    as_list,
+    box_from_size,
+    mapping,
+    number,
+    numbers,
+    points,
+    size,
+    text,
+)
+from heatgrid.io.shapes import Shape, ellipse, rotated_box
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,51 +39,237 @@ if TYPE_CHECKING:
     from heatgrid.core.annotations import Annotations
     from heatgrid.io.documents import Document
     from heatgrid.io.options import ReadOptions, Size
+    from heatgrid.io.shapes import Ring
 
-NAME = "label_studio"
 TITLE = "Label Studio JSON and JSON-MIN"
+SIGNATURE = Signature(
+    suffixes=(".json",),
+    json_keys=(
+        {"[].annotations[].result"},
+        {"[].completions[].result"},
+        {"[].predictions[].result"},
+        {"[].data", "[].annotations"},
+        {"[].annotator", "[].annotation_id"},
+        {"annotations[].result", "data"},
+        {"result", "task.data"},
+    ),
+)
+
+SEVERAL = "image with several annotations, all read"
+CANCELLED = "cancelled annotation ignored"
+PREDICTIONS = "predictions ignored"
+NO_IMAGE = "task without an image ignored"
+NOT_SIZED = "rotated shape without image size"
 
 _LAYOUT = Layout(many=True, position_format="result[{}]", normalized=True, column_major=False)
+_IMAGE_KEYS = ("image", "img", "image_url", "url", "ocr", "photo", "picture")
+_GEOMETRY_KEYS = {"x", "points", "rle", "sequence", "vertices"}
+_KEYS_WITHOUT_REGIONS = {"data", "id", "annotator", "annotation_id", "predictions", "meta", "drafts"}
+_NOMINAL_SIZE = (1000.0, 1000.0)
+"""Replaces an unknown image size if only the number of vertices of a curve depends on it."""
 
 
 def read(path: Path, options: ReadOptions) -> Iterator[Annotations]:
     """Yield batches of about ``options.batch_images`` images of one split each."""
-    return read_documents(path, options, _LAYOUT, _add)
+    return read_documents(path, options, _LAYOUT, _add_tasks)
 
 
-def _add(document: Document) -> Iterator[str | None]:
-    content = document.content
-    tasks = [content] if isinstance(content, dict) and ("data" in content or "task" in content) else content
+def _add_tasks(document: Document) -> Iterator[str | None]:
+    tasks, builder = document.content, document.builder
+    if isinstance(tasks, dict) and ("data" in tasks or "task" in tasks):
+        tasks = [tasks]
     if not isinstance(tasks, list):
         raise FormatError("expected a list of tasks", document.file)
-    for i, task in enumerate(tasks if document.options.wants(document.split) else ()):
-        if not isinstance(task, dict):
-            document.builder.report.note(
-                "task that is not an object ignored", where=f"{document.file}: [{i}]"
-            )
-            continue
-        pictures = pictures_of(task, i)
-        if not pictures:
-            document.builder.report.note("task without an image left out", where=f"{document.file}: [{i}]")
-        for picture in pictures:
+    for i, place, task in each_object(document, tasks, "task"):
+        images = _find_images(task, i)
+        if not images:
+            builder.report.note(NO_IMAGE, where=f"{document.file}: {place}")
+        for image in images:
             yield document.split
-            _add_picture(document, picture, f"[{i}]{picture.place}")
+            _add_image(document, image, place + image.place)
 
 
-def _add_picture(document: Document, picture: Picture, place: str) -> None:
-    """Add one image and its regions, those of all its annotations together."""
-    builder = document.builder
-    known = builder.image(picture.name, str(document.file), _size(picture.results), place)
-    for note in picture.notes:
-        builder.note(note)
-    options = document.options
-    add_entries(
-        builder, picture.results, lambda result: read_region(result, known, options), picture.positions
-    )
+@dataclass(slots=True)
+class _TaskImage:
+    """An image of a task: its regions, one result each, and their positions in the annotation."""
+
+    name: str
+    place: str
+    results: list[Any] = field(default_factory=list)
+    positions: list[int] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
 
 
-def _size(results: list[Any]) -> Size:
-    for result in objects(results):
-        if isinstance(result, dict) and text(result.get("original_width")):
-            return size(result, "original_width", "original_height")
-    return UNKNOWN
+def _add_image(document: Document, image: _TaskImage, place: str) -> None:
+    """Add an image with the regions of all its annotations."""
+    sized = (result for result in image.results if isinstance(result, dict) and result.get("original_width"))
+    own = next(map(_read_size, sized), UNKNOWN)
+    known = document.builder.image(image.name, str(document.file), own, place)
+    for note in image.notes:
+        document.builder.note(note)
+
+    def read_entry(result: dict[str, Any]) -> Entry | str:
+        return _read_region(result, known, document.options)
+
+    add_entries(document.builder, image.results, _read_label, read_entry, image.positions)
+
+
+def _find_images(task: dict[str, Any], index: int) -> list[_TaskImage]:
+    """Return the images of a task: one, several if a control is repeated, none in tasks about text."""
+    annotations = [(i, found) for i, found in enumerate(_find_annotations(task)) if isinstance(found, dict)]
+    finished = [(i, found) for i, found in annotations if not found.get("was_cancelled")]
+    place = f".annotations[{finished[0][0]}]" if len(finished) == 1 else ""
+    results = [pair for _, found in finished for pair in _join_results(as_list(found.get("result")))]
+    targets = dict.fromkeys(_find_target(result) for _, result in results if _is_region(result))
+    if not targets:
+        if not _find_name(task, ("", 0)):
+            return []
+        targets = {("", 0): None}
+    unnamed = f"task {text(task.get('id')) or index}"
+    images = {target: _TaskImage(_find_name(task, target) or unnamed, place) for target in targets}
+    first = next(iter(images.values()))
+    for position, result in results:
+        # Results without a region, such as choices, are about the task; they go to its first image.
+        image = images[_find_target(result)] if _is_region(result) else first
+        image.results.append(result)
+        image.positions.append(position)
+    if len(finished) > 1:
+        first.notes.append(SEVERAL)
+    if not annotations and task.get("predictions"):
+        first.notes.append(PREDICTIONS)
+    first.notes += [CANCELLED] * (len(annotations) - len(finished))
+    return list(images.values())
+
+
+def _find_annotations(task: dict[str, Any]) -> list[Any]:
+    """Return the annotations of a task; in the form with one annotation and in JSON-MIN, there is one."""
+    for key in ("annotations", "completions"):
+        if isinstance(task.get(key), list):
+            return as_list(task[key])
+    if isinstance(task.get("result"), list):
+        return [task]
+    lists = [as_list(value) for key, value in task.items() if key not in _KEYS_WITHOUT_REGIONS]
+    regions = [region for listed in lists for region in listed if isinstance(region, dict)]
+    return [{"result": [region | {"value": region} for region in regions]}]
+
+
+def _join_results(results: list[Any]) -> list[tuple[int, Any]]:
+    """Return results with their positions; the values of results with one id are joined."""
+    regions: dict[str | int, tuple[int, Any]] = {}
+    for position, result in enumerate(results):
+        has_value = isinstance(result, dict) and isinstance(result.get("value"), dict)
+        key: str | int = (text(result.get("id")) if has_value else "") or position
+        if key in regions:
+            first, region = regions[key]
+            regions[key] = first, region | {"value": region["value"] | result["value"]}
+        else:
+            regions[key] = position, result
+    return list(regions.values())
+
+
+def _is_region(result: object) -> bool:
+    return not _GEOMETRY_KEYS.isdisjoint(as_dict(as_dict(result).get("value")))
+
+
+def _find_target(result: dict[str, Any]) -> tuple[str, int]:
+    """Return the name and the index that identify the image of a region in its task."""
+    index = result.get("item_index")
+    return text(result.get("to_name")), index if isinstance(index, int) else 0
+
+
+def _find_name(task: dict[str, Any], target: tuple[str, int]) -> str:
+    """Return the file name of an image, or an empty string if the data of the task name none."""
+    data = task.get("data")
+    if data is None:
+        data = as_dict(task.get("task")).get("data")
+    if not isinstance(data, dict):
+        data = {key: value for key, value in task.items() if key != "id"}
+    usual = [data.get(key) for key in (target[0], *_IMAGE_KEYS)]
+    for i, value in enumerate([*usual, *data.values()]):
+        address = value[target[1]] if isinstance(value, list) and 0 <= target[1] < len(value) else value
+        address = address.get("url") if isinstance(address, dict) else address
+        name = _last_part(address) if isinstance(address, str) else ""
+        if name and (i < len(usual) or name.lower().endswith(IMAGE_SUFFIXES)):
+            return name
+    return ""
+
+
+def _last_part(address: str) -> str:
+    path, _, query = address.partition("?")
+    inner = next((part[2:] for part in query.split("&") if part.startswith("d=")), "")
+    return PurePosixPath(unquote(inner or path).replace("\\", "/")).name
+
+
+def _read_label(result: dict[str, Any]) -> str:
+    """Return the first label of the first list of labels that is not empty."""
+    for key, names in as_dict(result.get("value")).items():
+        if key.endswith("labels") and as_list(names) and text(names[0]):
+            return text(names[0])
+    return UNNAMED
+
+
+def _read_region(result: dict[str, Any], known: Size, options: ReadOptions) -> Entry | str:
+    """Return a region, or a note if the result is none; ``known`` is the size of its image."""
+    if "value" not in result:
+        return WHOLE_IMAGE  # a relation
+    value = mapping(result["value"], "value is not an object")
+    own = _read_size(result)
+    shape = _read_shape(value, own if _is_known(own) else known, options)
+    if shape is None:
+        return WHOLE_IMAGE
+    return Entry(shape, score=number(result.get("score"), "score is not a number"))
+
+
+def _read_size(result: dict[str, Any]) -> Size:
+    return size(result, "original_width", "original_height")
+
+
+def _is_known(sides: Size) -> bool:
+    return 0 < sides[0] < float("inf") and 0 < sides[1] < float("inf")
+
+
+def _read_shape(value: dict[str, Any], sides: Size, options: ReadOptions) -> Shape | None:
+    if "sequence" in value:
+        raise MisfitError("unsupported shape: video")
+    if "vertices" in value:
+        raise MisfitError("unsupported shape: vectorlabels")
+    if "rle" in value:
+        return Shape(mask=decode_brush(value["rle"], sides, options.max_vertices))
+    if "points" in value:
+        ring = [(x / 100, y / 100) for x, y in points(value["points"])]
+        return Shape(lines=[ring]) if value.get("closed") is False else Shape(polygon=[[ring]])
+    if "x" not in value or "y" not in value:
+        return None
+    if "radiusX" in value:
+        return _read_ellipse(value, sides)
+    if "width" in value and "height" in value:
+        return _read_rectangle(value, sides)
+    x, y = numbers(value, "x", "y")
+    return Shape(points=[(x / 100, y / 100)])
+
+
+def _read_rectangle(value: dict[str, Any], sides: Size) -> Shape:
+    x, y, width, height = numbers(value, "x", "y", "width", "height")
+    rotation = number(value.get("rotation") or 0)
+    x1, y1, x2, y2 = box_from_size(x, y, width, height)
+    if not rotation:
+        return Shape(box=(x1 / 100, y1 / 100, x2 / 100, y2 / 100))
+    if not _is_known(sides):
+        raise MisfitError(NOT_SIZED)
+    w, h = sides
+    box = (x1 * w / 100, y1 * h / 100, x2 * w / 100, y2 * h / 100)
+    return Shape(polygon=[[_normalize(rotated_box(box, rotation, box[:2]), sides)]])
+
+
+def _read_ellipse(value: dict[str, Any], sides: Size) -> Shape:
+    x, y, rx, ry = numbers(value, "x", "y", "radiusX", "radiusY")
+    rotation = number(value.get("rotation") or 0)
+    if rotation and not _is_known(sides):
+        raise MisfitError(NOT_SIZED)
+    w, h = pixels = sides if _is_known(sides) else _NOMINAL_SIZE
+    ring = ellipse((x * w / 100, y * h / 100), (rx * w / 100, ry * h / 100), rotation)
+    return Shape(polygon=[[_normalize(ring, pixels)]])
+
+
+def _normalize(ring: Ring, sides: Size) -> Ring:
+    return [(x / sides[0], y / sides[1]) for x, y in ring]

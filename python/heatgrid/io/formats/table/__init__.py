@@ -11,15 +11,14 @@ from typing import TYPE_CHECKING
 
 from heatgrid.core.report import Report
 from heatgrid.errors import FormatError
+from heatgrid.io.build import empty_batch, read_each
+from heatgrid.io.detect import Probe, Signature
 from heatgrid.io.files import decode
 from heatgrid.io.formats.table.build import TableBuilder
 from heatgrid.io.formats.table.parquet import MAGIC, read_parquet
 from heatgrid.io.formats.table.text import head_columns, last_image, read_chunks
-from heatgrid.io.json_text import collector_paused
-from heatgrid.io.probe import Probe
-from heatgrid.io.registry import SIGNS
-from heatgrid.io.several import nothing, read_each
-from heatgrid.io.splits import split_of
+from heatgrid.io.json_values import collector_paused
+from heatgrid.io.options import split_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,15 +29,22 @@ if TYPE_CHECKING:
     from heatgrid.io.formats.table.text import Chunk
     from heatgrid.io.options import ReadOptions
 
-NAME = "table"
 TITLE = "CSV, TSV or Parquet with named box columns (TensorFlow, Keras)"
 
 _OPEN_IMAGES = {"imageid", "labelname", "xmin"}
 
 
-def sniff(probe: Probe) -> bool:
+def _check_file(probe: Probe) -> bool:
     """Tell whether a table's header, or its first row, has an image and a box."""
     return probe.head.startswith(MAGIC) or _is_table(probe)
+
+
+SIGNATURE = Signature(
+    suffixes=(".csv", ".tsv", ".parquet"),
+    depth=2,
+    check=_check_file,
+    is_fallback=True,
+)
 
 
 def _is_table(probe: Probe) -> bool:
@@ -56,15 +62,15 @@ def read(path: Path, options: ReadOptions) -> Iterator[Annotations]:
         return
     report = Report()
     files: list[Path] = []
-    for probe in Probe(path).files(*SIGNS[NAME].suffixes):
-        if options.columns or sniff(probe):
+    for probe in Probe(path).files(*SIGNATURE.suffixes):
+        if options.columns or _check_file(probe):
             files.append(probe.path)
         else:
             report.note("file without columns of boxes, passed over", where=str(probe.path))
     if not files:
         raise FormatError("no tables with columns of boxes", path)
     if report != Report():
-        yield nothing(report, str(path))
+        yield empty_batch(report, str(path))
     yield from read_each(
         files, lambda file: _read_file(file, path, split_of([file.parent.name], file.stem), options), options
     )

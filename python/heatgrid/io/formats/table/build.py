@@ -10,13 +10,12 @@ import numpy as np
 from heatgrid.core.annotations import Annotations, Kind
 from heatgrid.core.report import Report, describe
 from heatgrid.errors import FormatError
-from heatgrid.io.files import clean
+from heatgrid.io.build import empty_batch
+from heatgrid.io.files import UNKNOWN, ImageSizes, clean
 from heatgrid.io.formats.table.cells import NameTable, numbers
 from heatgrid.io.formats.table.pieces import Pieces
 from heatgrid.io.formats.table.rows import flags, judge, texts
-from heatgrid.io.several import nothing
-from heatgrid.io.sizes import UNKNOWN, ImageSizes
-from heatgrid.io.splits import canonical_split
+from heatgrid.io.options import canonical_split
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -204,7 +203,7 @@ class TableBuilder:
                 batch = self._batch(table, images, source, divided=divided)
                 yield replace(batch, split=wanted, report=self._take_report(batch))
         if self.report != Report():
-            yield nothing(self.report, str(source))
+            yield empty_batch(self.report, str(source))
             self.report = Report()
         self.images, self._classes, self.splits = NameTable(), NameTable(), {}
         self._ids, self._sizes = [], {}

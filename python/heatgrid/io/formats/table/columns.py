@@ -6,7 +6,7 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from heatgrid.io.sizes import IMAGE_SUFFIXES
+from heatgrid.io.files import IMAGE_SUFFIXES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -10,40 +10,47 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from heatgrid.core.report import Report
+from heatgrid.io.build import empty_batch
+from heatgrid.io.detect import Signature
+from heatgrid.io.files import IMAGE_SUFFIXES, ImageSizes
 from heatgrid.io.formats.yolo.columns import LabelFiles, build
 from heatgrid.io.formats.yolo.folders import is_label_file, looks_like_rows
 from heatgrid.io.formats.yolo.layout import find_config, find_layout, is_config
-from heatgrid.io.several import nothing
-from heatgrid.io.sizes import IMAGE_SUFFIXES, ImageSizes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
     from heatgrid.core.annotations import Annotations
+    from heatgrid.io.detect import Probe
     from heatgrid.io.options import ReadOptions
-    from heatgrid.io.probe import Probe
 
 
-NAME = "yolo"
 TITLE = "YOLO (detect, segment, OBB, pose; data.yaml, Darknet)"
 
 _LOOKS = 20
 
 
-def sniff(probe: Probe) -> bool:
+def _check_file(probe: Probe) -> bool:
     """Tell whether a file is a configuration, a label file or a list of images."""
     if probe.suffix == ".txt":
         return looks_like_rows(probe.head) or _lists_images(probe.head)
     return is_config(probe.path)
 
 
-def sniff_folder(probe: Probe) -> bool:
+def _check_folder(probe: Probe) -> bool:
     """Tell whether a folder holds a configuration, or label files."""
     if find_config(probe.path) is not None:
         return True
     files = (file for file in probe.files(".txt", depth=4) if is_label_file(str(file.path)))
     return any(looks_like_rows(file.head) for file, _ in zip(files, range(_LOOKS), strict=False))
+
+
+SIGNATURE = Signature(
+    suffixes=(".yaml", ".yml", ".data", ".txt"),
+    check=_check_file,
+    check_folder=_check_folder,
+)
 
 
 def _lists_images(head: bytes) -> bool:
@@ -75,4 +82,4 @@ def read(path: Path, options: ReadOptions) -> Iterator[Annotations]:
             yield build(files, sizes, options, report)
             report = Report()
     if report != Report():
-        yield nothing(report, str(path))
+        yield empty_batch(report, str(path))

@@ -11,9 +11,8 @@ from heatgrid.core.annotations import Annotations
 from heatgrid.core.report import describe
 from heatgrid.errors import FormatError
 from heatgrid.io.formats.yolo import meaning as yolo_meaning
-from heatgrid.io.formats.yolo.classes import UNNAMED
 from heatgrid.io.formats.yolo.files import read_files
-from heatgrid.io.formats.yolo.rows import BadLine
+from heatgrid.io.number_rows import UNNAMED_CLASS, BadLine
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,9 +20,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from heatgrid.core.report import Report
-    from heatgrid.io.formats.yolo.classes import ClassTable
+    from heatgrid.io.files import ImageSizes
+    from heatgrid.io.number_rows import ClassTable
     from heatgrid.io.options import ReadOptions
-    from heatgrid.io.sizes import ImageSizes
 
 FAR_OUT = "coordinates far outside [0, 1], perhaps pixels"
 _FAR = 2.0
@@ -93,7 +92,7 @@ def build(labels: LabelFiles, sizes: ImageSizes, options: ReadOptions, report: R
         position_format="line {}",
         report=report,
     )
-    report.note_at(UNNAMED, np.flatnonzero(~named), batch.where)
+    report.note_at(UNNAMED_CLASS, np.flatnonzero(~named), batch.where)
     report.note_at(FAR_OUT, np.flatnonzero(_far_out(batch)), batch.where)
     return batch
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from heatgrid.errors import FormatError
 from heatgrid.io.files import decode, read_bytes
-from heatgrid.io.splits import canonical_split
+from heatgrid.io.options import canonical_split
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -10,9 +10,8 @@ import numpy as np
 from heatgrid.core.ragged import offsets_of
 from heatgrid.core.reading import read_label_files
 from heatgrid.errors import FormatError
-from heatgrid.io.files import read_bytes
-from heatgrid.io.formats.yolo.rows import BadLine, Rows, parse
-from heatgrid.io.impostors import impostor
+from heatgrid.io.files import foreign_content, read_bytes
+from heatgrid.io.number_rows import BadLine, Rows, parse
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -103,6 +102,6 @@ def read_generally(
 def _check_text(content: bytes, path: str) -> None:
     """Raise FormatError if a file is evidently no label file, going by its first character."""
     start = content.lstrip(b"\xef\xbb\xbf \t\r\n")[:1]
-    if start and start not in b"0123456789-+.#" and (what := impostor(content[:512], len(content))):
+    if start and start not in b"0123456789-+.#" and (what := foreign_content(content[:512], len(content))):
         message = f"this is {what}"
         raise FormatError(message, path)

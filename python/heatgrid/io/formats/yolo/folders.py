@@ -8,11 +8,10 @@ from functools import cache
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
-from heatgrid.io.files import inside, walk
+from heatgrid.io.detect import Probe
+from heatgrid.io.files import IMAGE_SUFFIXES, inside, walk
 from heatgrid.io.formats.yolo.config import NAME_FILES
-from heatgrid.io.probe import Probe
-from heatgrid.io.sizes import IMAGE_SUFFIXES
-from heatgrid.io.splits import SYNONYMS, canonical_split
+from heatgrid.io.options import SYNONYMS, canonical_split
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

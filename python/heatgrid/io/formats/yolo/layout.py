@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from heatgrid.errors import FormatError
+from heatgrid.io.detect import Probe
 from heatgrid.io.files import decode, inside, read_bytes, read_head, walk
-from heatgrid.io.formats.yolo.classes import ClassTable
 from heatgrid.io.formats.yolo.config import Config, names_near, read_darknet, read_names, read_yaml
 from heatgrid.io.formats.yolo.folders import (
     LabeledImage,
@@ -19,8 +19,8 @@ from heatgrid.io.formats.yolo.folders import (
     locate,
     looks_like_rows,
 )
-from heatgrid.io.probe import Probe
-from heatgrid.io.splits import split_in, split_of
+from heatgrid.io.number_rows import ClassTable
+from heatgrid.io.options import split_in, split_of
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -17,7 +17,7 @@ from heatgrid.core.ragged import Kind, Points, Polygons, offsets_of
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from heatgrid.io.formats.yolo.rows import Rows
+    from heatgrid.io.number_rows import Rows
     from heatgrid.io.options import Task
 
 BAD_CLASS = "class is not a whole number from 0 up"

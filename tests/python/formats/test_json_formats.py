@@ -1,4 +1,4 @@
-"""Formats of plain JSON documents: every bad object has its reason, and what is special to each."""
+"""JSON formats: reasons for skipped objects, and the features of each format."""
 
 from __future__ import annotations
 
@@ -8,14 +8,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from heatgrid import datasets
 from heatgrid.core.ragged import Flag, Kind
+from heatgrid.core.report import Report
 from heatgrid.errors import FormatError
-from samples import DATA, options_of, outcomes, read_all, read_one
+from samples import DATA, options_of, outcomes, read_all, read_one, read_source
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+LABELME = DATA / "labelme/valid/shapes.json"
+SUPERVISELY = DATA / "supervisely/valid/shapes.png.json"
 SIZE_MISSING = "image size missing (give size= or images=)"
 BROKEN = {
     "sam/broken/annotations.json": {
@@ -27,7 +29,7 @@ BROKEN = {
         "run-length code is neither text nor whole numbers": 1,
         "mask is not an object of size and counts": 1,
         "coordinate is not a number": 1,
-        "non-finite coordinates": 1,
+        "coordinate or image size not finite": 1,
     },
     "createml/broken/annotations.json": {
         "annotation is not an object": 1,
@@ -36,7 +38,7 @@ BROKEN = {
         "object without a class": 1,
         "negative width or height": 1,
         "coordinate is not a number": 1,
-        "non-finite coordinates": 1,
+        "coordinate or image size not finite": 1,
         SIZE_MISSING: 1,
     },
     "vott/broken/regions.json": {
@@ -74,12 +76,12 @@ BROKEN = {
         "negative width or height": 1,
         "ring with an odd number of coordinates": 1,
         "coordinates are not a list of points": 1,
-        "type that is not read: cuboid_3d": 1,
-        "type that is not read: none": 1,
+        "unsupported type: cuboid_3d": 1,
+        "unsupported type: none": 1,
         "mask size is not two positive whole numbers": 1,
-        "ellipse of other than two points": 1,
+        "ellipse without two points": 1,
         "fewer than three distinct points": 1,
-        "non-finite coordinates": 1,
+        "coordinate or image size not finite": 1,
         "score is not a number": 1,
         SIZE_MISSING: 1,
     },
@@ -87,22 +89,46 @@ BROKEN = {
         "annotation is not an object": 1,
         "object without a class": 1,
         "no geometry": 1,
-        "box in three dimensions only": 1,
+        "3D box without a 2D shape": 1,
         "no y1": 1,
         "box2d is not an object": 1,
         "poly2d is not an object": 1,
         "coordinates are not a list of points": 4,
-        "curve without both control points and its end": 1,
-        "types of vertices do not fit the vertices": 1,
+        "curve without two control points and an end": 1,
+        "vertex types do not match the vertices": 1,
         "run-length code is neither text nor whole numbers": 1,
         "graph is not an object": 1,
-        "graph's node is not an object": 1,
-        "non-finite coordinates": 1,
+        "graph node is not an object": 1,
+        "coordinate or image size not finite": 1,
         "score is not a number": 1,
         SIZE_MISSING: 1,
     },
+    "labelme/broken/shapes.json": {
+        "annotation is not an object": 1,
+        "object without a class": 1,
+        "coordinates are not a list of points": 2,
+        "circle without two points": 1,
+        "rectangle without two or four points": 1,
+        "unsupported shape_type: cuboid": 1,
+        "mask without points": 1,
+        "mask is not a PNG image": 1,
+        "mask without its image's size": 1,
+        "coordinate or image size not finite": 1,
+        SIZE_MISSING: 2,
+    },
+    "supervisely/broken/objects/ann/x.json": {
+        "annotation is not an object": 1,
+        "object without a class": 1,
+        "coordinate is not a number": 1,
+        "unsupported geometryType: cuboid_3d": 1,
+        "points are not an object": 1,
+        "mask is not a PNG image": 1,
+        "coordinates are not a list of points": 2,
+        "nodes are not an object": 1,
+        "fewer than three distinct points": 1,
+    },
 }
-SHAPELESS = {
+OTHER_STRUCTURE = {
     "datumaro/broken/no_items.json": "expected an object with categories and items",
     "scalabel/broken/no_frames.json": "expected a list of frames",
     "sam/broken/no_annotations.json": "expected an object with image and annotations",
@@ -114,7 +140,7 @@ SHAPELESS = {
 
 
 @pytest.mark.parametrize("name", BROKEN)
-def test_every_bad_object_has_its_reason(name: str) -> None:
+def test_each_broken_object_has_a_reason(name: str) -> None:
     batches, report = read_all(DATA / name, format=name.split("/", maxsplit=1)[0])
     assert outcomes(batches).skipped == BROKEN[name]
     assert sum(map(len, batches)) > 0
@@ -122,10 +148,10 @@ def test_every_bad_object_has_its_reason(name: str) -> None:
     assert all(str(DATA / name) in place for places in report.examples.values() for place in places)
 
 
-@pytest.mark.parametrize("name", SHAPELESS)
-def test_documents_that_are_something_else(name: str) -> None:
-    with pytest.raises(FormatError, match=SHAPELESS[name]) as caught:
-        list(datasets.read(DATA / name, format=name.split("/", maxsplit=1)[0]))
+@pytest.mark.parametrize("name", OTHER_STRUCTURE)
+def test_document_of_another_structure_is_refused(name: str) -> None:
+    with pytest.raises(FormatError, match=OTHER_STRUCTURE[name]) as caught:
+        list(read_source(DATA / name, format=name.split("/", maxsplit=1)[0]))
     assert caught.value.path == str(DATA / name)
 
 
@@ -139,15 +165,15 @@ def test_folders_are_splits(name: str) -> None:
     assert report.notes["no split named test"] == 1
 
 
-def test_places_lead_to_the_image_in_its_document() -> None:
+def test_places_name_the_image_in_its_document() -> None:
     path = DATA / "createml/valid/scene/valid/_annotations.createml.json"
     assert read_one(path).where(1) == f"{path}: [0].annotations[1]"
     path = DATA / "vott/valid/scene/scene-export.json"
     batch = read_one(path)
     assert batch.where(1) == f"{path}: assets.b2.regions[0] (id r2)"
-    assert batch.report.notes == {"several tags, the first used": 1}
+    assert batch.report.notes == {"several tags, first one used": 1}
     with pytest.raises(FormatError, match=r"assets\.b\.regions\[0\]: annotation is not an object"):
-        list(datasets.read(DATA / "vott/broken/regions.json", on_error="raise"))
+        list(read_source(DATA / "vott/broken/regions.json", on_error="raise"))
 
 
 def test_sam_has_masks_boxes_and_scores_of_one_class() -> None:
@@ -170,11 +196,11 @@ def test_vott_polygons() -> None:
     assert batch.boxes.tolist() == [[0, 0, 4, 4], [1, 1, 3, 2]]
 
 
-def test_cityscapes_groups_are_crowds_and_deleted_objects_none_at_all() -> None:
+def test_cityscapes_groups_are_crowds_and_deleted_objects_are_ignored() -> None:
     batches, report = read_all(DATA / "cityscapes/valid/scene")
     assert batches[1].flags is not None
     assert batches[1].flags.tolist() == [0, Flag.CROWD]
-    assert report.notes == {"object marked as deleted, left out": 1}
+    assert report.notes == {"deleted object ignored": 1}
     persons = read_one(DATA / "cityscapes/valid/ulm_000001_000002_gtBboxCityPersons.json")
     assert persons.image_names == ["ulm_000001_000002"]
     assert persons.kinds.tolist() == [1, 2]
@@ -187,7 +213,7 @@ def test_datumaro_types() -> None:
     line, mask, point = Kind.LINE, Kind.MASK, Kind.POINT
     assert batch.kinds.tolist() == [line, point, mask, 2, 2, point, 1, 2, 2, 1]
     assert batch.report.notes == {
-        "label of a whole image, which has no place in it, left out": 2,
+        "image-level label ignored": 2,
         "shapes of one group joined": 1,
     }
     assert (batch.split, batch.classes) == ("types", ("car", "person", "object"))
@@ -221,7 +247,7 @@ def test_scalabel_outlines() -> None:
     assert (moon[-1] != moon[0]).any()
 
 
-def test_bdd_files_of_one_frame_and_sizes_of_all_frames() -> None:
+def test_scalabel_names_sizes_and_flags() -> None:
     bdd = read_one(DATA / "scalabel/valid/bdd.json")
     assert (bdd.image_names, bdd.classes) == (["b1c66a42"], ("traffic light",))
     batch = read_one(DATA / "scalabel/valid/scene/val.json")
@@ -231,7 +257,90 @@ def test_bdd_files_of_one_frame_and_sizes_of_all_frames() -> None:
     assert batch.flags.tolist() == [0, Flag.CROWD | Flag.IGNORE]
 
 
-def test_one_broken_document_spoils_no_other(tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["labelme", "supervisely"])
+def test_images_are_named_after_the_image_file(name: str) -> None:
+    batches, report = read_all(DATA / name / "valid/scene")
+    assert [(batch.split, batch.image_names) for batch in batches] == [
+        ("train", ["a.jpg", "background.jpg"]),
+        ("val", ["b.jpg"]),
+    ]
+    assert report.files == 3
+    assert report.complete
+
+
+def test_labelme_shapes() -> None:
+    batch = read_one(LABELME)
+    assert [batch.classes[i] for i in batch.label] == [
+        *("disc", "edge", "edge", "dot", "blob", "ship", "old", "nose", "leaf")
+    ]
+    line, point = Kind.LINE, Kind.POINT
+    assert batch.kinds.tolist() == [2, line, line, point, 5, 2, 2, point, 2]
+    assert batch.polygons is not None
+    disc = batch.polygons.coords[: batch.polygons.rings[1]]
+    assert np.allclose(np.hypot(*(disc - [5, 4]).T), 3)
+    assert batch.masks is not None
+    counts = batch.masks.counts(4)
+    assert counts is not None
+    assert list(counts) == [34, 2, 9, 2, 33]
+    assert batch.boxes is not None
+    assert batch.boxes[4].tolist() == [4, 3, 7, 5]
+
+
+def test_labelme_groups_are_parts_of_one_object() -> None:
+    batch = read_one(LABELME)
+    assert batch.polygons is not None
+    assert np.diff(batch.polygons.annotations).tolist() == [1, 0, 0, 0, 0, 1, 1, 0, 3]
+    assert batch.polygons.coords[-10:].tolist() == [
+        *([0, 0], [4, 0], [4, 4]),
+        *([5, 5], [9, 5], [9, 7]),
+        *([0, 5], [2, 5], [2, 7], [0, 7]),
+    ]
+    assert batch.report.notes == {"shapes of one group joined": 1}
+    assert batch.where(8) == f"{LABELME}: shapes[0]"
+
+
+def test_labelme_masks_take_the_image_size_from_the_options() -> None:
+    batches, report = read_all(DATA / "labelme/broken/shapes.json", size=(10, 10))
+    assert "mask without its image's size" not in report.skipped
+    assert outcomes(batches).skipped["fewer than three distinct points"] == 1
+
+
+def test_supervisely_shapes() -> None:
+    batch = read_one(SUPERVISELY)
+    assert batch.kinds.tolist() == [Kind.POLYGON, 5, Kind.LINE, Kind.POINT, Kind.POINT, 5]
+    assert batch.ids == [11, 12, 13, 14, 15, 16]
+    assert batch.classes == ("house", "tree", "road", "lamp", "person")
+    assert batch.polygons is not None
+    assert batch.polygons.rings.tolist() == [0, 4, 7]
+    assert batch.polygons.parts.tolist() == [0, 2]
+    assert batch.lines is not None
+    assert batch.lines.coords.tolist() == [[0, 7], [5, 5], [9, 7]]
+    assert batch.points is not None
+    assert batch.points.offsets.tolist() == [0, 0, 0, 0, 1, 3, 3]
+    assert batch.points.visible.tolist() == [True, True, False]
+
+
+def test_supervisely_bitmaps_are_masks_of_the_whole_image() -> None:
+    batch = read_one(SUPERVISELY)
+    assert batch.masks is not None
+    assert not batch.masks.column_major
+    assert batch.masks.sizes.tolist() == [[0, 0], [8, 10], [0, 0], [0, 0], [0, 0], [8, 10]]
+    runs = batch.masks.counts(1), batch.masks.counts(5)
+    assert [list(r) for r in runs if r is not None] == [[34, 2, 9, 2, 33], [0, 2, 78]]
+    assert batch.boxes is not None
+    assert batch.boxes[[1, 5]].tolist() == [[4, 3, 7, 5], [-1, -1, 2, 1]]
+
+
+def test_supervisely_folders_report_files_and_places() -> None:
+    path = DATA / "supervisely/broken/objects"
+    batches, report = read_all(path)
+    assert report.skipped["mask without its image's size"] == 1
+    assert outcomes(batches).skipped[SIZE_MISSING] == 1
+    assert report.refused == {"expected an object with size and objects": 1}
+    assert report.examples["mask is not a PNG image"] == [f"{path}/ann/x.json: objects[5] (id 5)"]
+
+
+def test_broken_document_is_refused_and_others_are_read(tmp_path: Path) -> None:
     good = (DATA / "mapillary/valid/scene/training/v2.0/polygons/a.json").read_text()
     for name, content in (("1", good), ("2", "{"), ("3", json.dumps([good])), ("4", good)):
         (tmp_path / f"{name}.json").write_text(content)
@@ -239,10 +348,33 @@ def test_one_broken_document_spoils_no_other(tmp_path: Path) -> None:
     assert [batch.image_names for batch in batches] == [["1", "4"]]
     assert sum(report.refused.values()) == report.files == 2
     with pytest.raises(FormatError, match="broken JSON"):
-        list(datasets.read(tmp_path, on_error="raise"))
+        list(read_source(tmp_path, on_error="raise"))
     (tmp_path / "1.json").unlink()
     (tmp_path / "4.json").unlink()
     with pytest.raises(FormatError, match="broken JSON"):
-        list(datasets.read(tmp_path, format="mapillary"))
+        list(read_source(tmp_path, format="mapillary"))
     with pytest.raises(FormatError, match=r"no \.json files"):
-        list(datasets.read(DATA / "voc", format="mapillary"))
+        list(read_source(DATA / "voc", format="mapillary"))
+
+
+NO_CLASS = {"annotation is not an object", "object without a class", "unknown label_id"}
+OTHER_BROKEN = (
+    "label_studio/broken/results.json",
+    "via/broken/regions.json",
+    "via/broken/version3.json",
+)
+
+
+@pytest.mark.parametrize("name", [*BROKEN, *OTHER_BROKEN])
+def test_skipped_objects_are_reported_with_their_class(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    labels: dict[str, set[str | None]] = {}
+
+    def skip(report: Report, reason: str, _where: str, *, label: str | None = None) -> None:
+        report.skipped[reason] = report.skipped.get(reason, 0) + 1
+        labels.setdefault(reason, set()).add(label)
+
+    monkeypatch.setattr(Report, "skip", skip)
+    list(read_source(DATA / name, format=name.split("/", maxsplit=1)[0]))
+    assert len(labels) > 3
+    for reason, found in labels.items():
+        assert (found == {None}) == (reason in NO_CLASS), reason

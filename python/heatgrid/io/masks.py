@@ -1,4 +1,4 @@
-"""Masks drawn somewhere in an image, as run lengths along the rows of all of it; no image is ever filled."""
+"""Masks as run-length codes: COCO's codes, and bitmaps or runs at a position in an image."""
 
 from __future__ import annotations
 
@@ -8,12 +8,13 @@ import math
 import struct
 import zlib
 from base64 import b64decode
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from heatgrid.io.json_values import MisfitError
-from heatgrid.io.shapes import RunLengths
+from heatgrid.io.json_values import MisfitError, mapping
+from heatgrid.io.shapes import RunLengths, Shape
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -32,22 +33,35 @@ _LARGEST_SIDE = 1 << 31
 _PNG = b"\x89PNG\r\n\x1a\n"
 
 
-def decode_base64(text: object, *, compressed: bool, max_pixels: int) -> NDArray[np.bool_]:
-    """Return the bitmap of a PNG file in base64.
+def run_lengths(value: object) -> RunLengths:
+    """Return a mask from COCO's object of ``size`` and ``counts``; raise MisfitError for any other value."""
+    code = mapping(value, "mask is not an object of size and counts")
+    size, counts = _read_size(code.get("size")), code.get("counts")
+    if size is None:
+        raise MisfitError("mask size is not two positive whole numbers")
+    if isinstance(counts, str) and counts:
+        return RunLengths(*size, counts.encode("utf-8", "replace"))
+    if isinstance(counts, list) and counts and set(map(type, counts)) == {int}:
+        with suppress(OverflowError):
+            return RunLengths(*size, np.array(counts, dtype=np.int64))
+    raise MisfitError("run-length code is neither text nor whole numbers")
 
-    Parameters
-    ----------
-    text
-        The base64 text.
-    compressed
-        Whether the file was compressed once more, by zlib.
-    max_pixels
-        The most pixels to decode.
+
+def _read_size(value: object) -> tuple[int, int] | None:
+    """Return a height and a width, or None."""
+    if not isinstance(value, list) or len(value) != 2:
+        return None
+    sides = [int(side) for side in value if isinstance(side, int | float) and 0 < side < _LARGEST_SIDE]
+    return (sides[0], sides[1]) if sides == value else None
+
+
+def decode_base64(text: object, *, compressed: bool, max_pixels: int) -> NDArray[np.bool_]:
+    """Return the bitmap of a PNG file in base64, which zlib may have compressed once more.
 
     Raises
     ------
     MisfitError
-        It is something else, or too large.
+        The text is something else, or the bitmap has more than ``max_pixels``.
     """
     if not isinstance(text, str):
         raise MisfitError(NOT_A_BITMAP)
@@ -61,13 +75,7 @@ def decode_base64(text: object, *, compressed: bool, max_pixels: int) -> NDArray
 
 
 def decode_png(content: bytes, max_pixels: int) -> NDArray[np.bool_]:
-    """Return which pixels of a PNG image are set: by its alpha where it has that, else any that is not 0.
-
-    Raises
-    ------
-    MisfitError
-        It is no PNG image, or one of more than ``max_pixels``.
-    """
+    """Return the set pixels of a PNG image: opaque ones if it has alpha, else those that are not 0."""
     from PIL import Image
 
     if len(content) < 33 or not content.startswith(_PNG) or content[12:16] != b"IHDR":
@@ -77,7 +85,7 @@ def decode_png(content: bytes, max_pixels: int) -> NDArray[np.bool_]:
         raise MisfitError(TOO_LARGE)
     try:
         with Image.open(io.BytesIO(content), formats=("PNG",)) as image:
-            if image.width * image.height > max_pixels:  # a later header overrules the first
+            if image.width * image.height > max_pixels:  # a second header overrides the first
                 raise MisfitError(TOO_LARGE)  # noqa: TRY301
             seen: Image.Image = image
             if image.mode == "P":
@@ -93,38 +101,39 @@ def decode_png(content: bytes, max_pixels: int) -> NDArray[np.bool_]:
 
 
 def place_bitmap(bitmap: NDArray[np.bool_], left: float, top: float, size: Size) -> RunLengths:
-    """Return the mask of an image that holds a bitmap with its corner at (left, top)."""
+    """Return the mask of an image from a bitmap with its corner at (left, top)."""
     height, width = bitmap.shape
     edges = np.diff(bitmap.ravel().view(np.int8), prepend=0, append=0)
     begins, ends = np.flatnonzero(edges == 1), np.flatnonzero(edges == -1)
     return _place(begins, ends, (left, top, width, height), size, height)
 
 
+def read_bitmap(
+    text: object, left: float, top: float, size: Size, *, compressed: bool, max_pixels: int
+) -> Shape:
+    """Return a PNG file in base64 as a mask of an image and its box, with its corner at (left, top)."""
+    bitmap = decode_base64(text, compressed=compressed, max_pixels=max_pixels)
+    height, width = bitmap.shape
+    mask = place_bitmap(bitmap, left, top, size)
+    return Shape(mask=mask, box=(left, top, left + width, top + height))
+
+
 def place_runs(
     runs: Runs, region: tuple[float, float, float, float], size: Size, max_rows: int
 ) -> RunLengths:
-    """Return the mask of an image that holds run lengths, unset pixels first, along the rows of a region.
+    """Return the mask of an image from run lengths along the rows of a region, unset pixels first.
 
-    Parameters
-    ----------
-    runs
-        The run lengths.
-    region
-        Left, top, width and height in pixels.
-    size
-        The image's width and height.
-    max_rows
-        The most rows to fill.
+    The region is left, top, width and height in pixels.
 
     Raises
     ------
     MisfitError
-        They do not add up to the region, or the image's size is not known.
+        The runs do not add up to the region, or the image size is unknown.
     """
     width, height = _whole(region[2]), _whole(region[3])
     if not 0 < width < _LARGEST_SIDE or not 0 < height < _LARGEST_SIDE:
         raise MisfitError(NO_PLACE)
-    # Each is at most the area before they are added, so that the sum cannot wrap unseen.
+    # No run exceeds the area, so that the sum cannot overflow unnoticed.
     if len(runs) and (runs.min() < 0 or runs.max() > width * height):
         raise MisfitError(NOT_FILLED)
     if sum(runs.tolist()) != width * height:
@@ -142,7 +151,7 @@ def _whole(value: float) -> int:
 def _place(
     begins: Runs, ends: Runs, region: tuple[float, float, int, int], size: Size, max_rows: int
 ) -> RunLengths:
-    """Move intervals of set pixels, along the rows of a region, to the rows of the image."""
+    """Move intervals of set pixels from the rows of a region to the rows of the image."""
     left, top, width, height = _whole(region[0]), _whole(region[1]), region[2], region[3]
     if not (0 < size[0] < _LARGEST_SIDE and 0 < size[1] < _LARGEST_SIDE):
         raise MisfitError(NO_SIZE)
@@ -153,7 +162,7 @@ def _place(
     rows = (ends - 1) // width - begins // width + 1
     if rows.sum() > len(rows) + max_rows:
         raise MisfitError(TOO_MANY_ROWS)
-    # An interval of several rows becomes one in each of them.
+    # An interval of several rows becomes one interval per row.
     owner = np.repeat(np.arange(len(rows)), rows)
     row = begins[owner] // width + np.arange(len(owner)) - np.repeat(np.cumsum(rows) - rows, rows)
     x1 = (np.maximum(begins[owner], row * width) - row * width + left).clip(0, image_width)
@@ -163,7 +172,7 @@ def _place(
 
 
 def run_lengths_of(begins: Runs, ends: Runs, width: int, height: int) -> RunLengths:
-    """Return the code of set intervals that rise along an image's rows."""
+    """Return the code of increasing intervals of set pixels along an image's rows."""
     apart = begins[1:] != ends[:-1]
     begins = begins[np.concatenate([[True], apart])] if len(begins) else begins
     ends = ends[np.concatenate([apart, [True]])] if len(ends) else ends

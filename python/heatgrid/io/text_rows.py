@@ -1,4 +1,4 @@
-"""Folders with a text file an image: which files, of which split, and reading them row by row."""
+"""Folders of text files, one per image, with cells between blanks."""
 
 from __future__ import annotations
 
@@ -8,14 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from heatgrid.core.report import Report, describe
+from heatgrid.core.report import Report
 from heatgrid.errors import FormatError
-from heatgrid.io.batching import read_in_batches
-from heatgrid.io.build import BatchBuilder
+from heatgrid.io.build import BatchBuilder, read_in_batches
+from heatgrid.io.detect import Probe
 from heatgrid.io.files import decode, read_bytes, walk
 from heatgrid.io.json_values import MisfitError, number
-from heatgrid.io.probe import Probe
-from heatgrid.io.splits import split_of
+from heatgrid.io.options import split_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -30,7 +29,7 @@ _LOOKS = 20
 
 @dataclass(frozen=True, slots=True)
 class LabelFile:
-    """A file of rows, the name of what it describes, and its split."""
+    """A file of rows, the name of its image, and its split."""
 
     name: str
     path: Path
@@ -38,24 +37,16 @@ class LabelFile:
 
 
 def find_label_files(
-    path: Path, looks_right: Callable[[bytes], bool], options: ReadOptions, report: Report
+    path: Path, matches: Callable[[bytes], bool], options: ReadOptions, report: Report
 ) -> list[LabelFile]:
-    """Return a file, or all text files of the folders in which one begins as it should.
+    """Return a file, or all text files of the folders in which the beginning of at least one matches.
 
-    Parameters
-    ----------
-    path
-        The file or folder.
-    looks_right
-        Whether a file that begins so has the rows that are looked for. Blank files stand among them for
-        images without any.
-    options, report
-        How to read; where to note splits that there are not.
+    Blank files are images without objects. The report receives notes on splits that do not exist.
 
     Raises
     ------
     FormatError
-        There are none.
+        There are no such files.
     """
     if path.is_file():
         folders = [folder.name for folder in path.absolute().parents[:3]]
@@ -65,7 +56,7 @@ def find_label_files(
         texts = [Path(parent, name) for name in names if name.lower().endswith(".txt")]
         texts = [text for text in texts if not _OTHERS.fullmatch(text.stem)]
         heads = (head for text in texts if (head := Probe(text).head).strip())
-        if any(looks_right(head) for head, _ in zip(heads, range(_LOOKS), strict=False)):
+        if any(matches(head) for head, _ in zip(heads, range(_LOOKS), strict=False)):
             found += texts
     if not found:
         raise FormatError("no text files of such rows", path)
@@ -83,42 +74,21 @@ def find_label_files(
 
 
 @dataclass(frozen=True, slots=True)
-class Rows:
-    """The rows of a file, what takes them, and how to read.
-
-    Attributes
-    ----------
-    file
-        The file.
-    cells
-        The number of each filled line, from 1, and what stands between blanks in it.
-    builder
-        Takes images and annotations.
-    options
-        How to read.
-    """
+class TextRows:
+    """Number (from 1) and cells of each line of a file that is not blank, and the builder for them."""
 
     file: LabelFile
     cells: list[tuple[int, list[str]]]
     builder: BatchBuilder
     options: ReadOptions
 
-    def leave_out(self, reason: str, line: int) -> None:
-        """Report a row that belongs to no image.
-
-        Raises
-        ------
-        FormatError
-            With ``on_error="raise"``.
-        """
-        place = f"line {line}"
-        if self.options.strict:
-            raise FormatError(reason, self.file.path, place)
-        self.builder.report.skip(reason, describe(str(self.file.path), place))
+    def skip(self, reason: str, line: int, *, label: str | None = None) -> None:
+        """Skip a row that belongs to no image; see `BatchBuilder.skip`."""
+        self.builder.skip_row(reason, str(self.file.path), f"line {line}", label=label)
 
 
 def is_number(text: str) -> bool:
-    """Tell whether a cell holds a number."""
+    """Return whether a cell is a number."""
     try:
         number(text)
     except MisfitError:
@@ -129,32 +99,27 @@ def is_number(text: str) -> bool:
 def read_label_files(
     path: Path,
     options: ReadOptions,
-    looks_right: Callable[[bytes], bool],
-    add: Callable[[Rows], Iterator[str | None]],
+    matches: Callable[[bytes], bool],
+    add: Callable[[TextRows], Iterator[str | None]],
 ) -> Iterator[Annotations]:
-    """Yield the batches of a file, or of all in a folder.
+    """Yield the batches of a file or a folder; see `find_label_files` for ``matches``.
 
-    Parameters
-    ----------
-    path, options, looks_right
-        As `find_label_files` takes them.
-    add
-        Adds the images of a file to its builder; before each it yields that image's split.
+    ``add`` adds the images of a file to the builder; before each image, it yields that image's split.
 
     Raises
     ------
     FormatError
-        There are no such files, none can be read, or, with ``on_error="raise"``, the first cannot.
+        There are no such files, none can be read, or, with ``on_error="raise"``, any of them cannot.
     """
     report = Report()
-    files = find_label_files(path, looks_right, options, report)
+    files = find_label_files(path, matches, options, report)
     builder = BatchBuilder(str(path), options, position_format="line {}")
     builder.report.merge(report)
 
     def add_file(file: LabelFile) -> Iterator[str | None]:
         lines = decode(read_bytes(file.path, options, blank=True)).splitlines()
         filled = [(i, cells) for i, line in enumerate(lines, 1) if (cells := line.split())]
-        yield from add(Rows(file, filled, builder, options))
+        yield from add(TextRows(file, filled, builder, options))
         builder.report.files += 1
 
     yield from read_in_batches(files, add_file, builder, options)

@@ -1,0 +1,260 @@
+"""VGG Image Annotator (VIA) 1, 2 and 3: regions in pixels, without image sizes.
+
+The formats are described at https://www.robots.ox.ac.uk/~vgg/software/via. A file of versions 1 and 2 maps
+the name and size of each image to its regions; a project file does so one level deeper; a CSV file has one
+row per region. Version 3 has tables of files, views and metadata. The class of a region is the first of its
+attributes that has a value.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import math
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from heatgrid.errors import FormatError
+from heatgrid.io.detect import Probe, Signature
+from heatgrid.io.documents import Layout, read_documents
+from heatgrid.io.entries import UNNAMED, WHOLE_IMAGE, Entry, add_entries, each_object
+from heatgrid.io.files import decode, read_bytes
+from heatgrid.io.json_values import (
+    NOT_POINTS,
+    MisfitError,
+    as_dict,
+    as_list,
+    box_around,
+    box_from_size,
+    mapping,
+    number,
+    numbers,
+    text,
+)
+from heatgrid.io.shapes import Shape, ellipse
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from heatgrid.core.annotations import Annotations
+    from heatgrid.io.documents import Document
+    from heatgrid.io.options import ReadOptions
+
+TITLE = "VGG Image Annotator (VIA) 1, 2, 3"
+
+_SHAPE_COLUMN = "region_shape_attributes"
+_LONGEST_CELL = 1 << 27
+_CLASS_ATTRIBUTES = ("class", "label", "name", "category", "type", "object")
+_NUMBERS_BY_KIND = {1: 2, 2: 4, 3: 3, 4: 4, 5: 4}
+"""How many numbers points, rectangles, circles, ellipses and lines have in version 3."""
+
+
+def _check_file(probe: Probe) -> bool:
+    """Return whether a CSV file has a column of regions; the keys of a JSON file suffice."""
+    return probe.suffix != ".csv" or _SHAPE_COLUMN.encode() in probe.text.split(b"\n", 1)[0]
+
+
+SIGNATURE = Signature(
+    suffixes=(".json",),
+    other_suffixes=(".csv",),
+    json_keys=(
+        {"_via_img_metadata"},
+        {"_via_settings"},
+        {"project", "attribute", "view"},
+        {"view", "metadata", "file"},
+        {"*.regions", "*.filename"},
+    ),
+    check=_check_file,
+)
+
+
+def read(path: Path, options: ReadOptions) -> Iterator[Annotations]:
+    """Yield batches of about ``options.batch_images`` images; of a folder without JSON, its CSV files."""
+    probe = Probe(path)
+    is_table = probe.suffix == ".csv"
+    if probe.is_dir:
+        is_table = not any(map(SIGNATURE.matches, probe.sample(".json")))
+    layout = Layout(many=True, position_format="regions[{}]")
+    if is_table:
+        layout = replace(layout, suffixes=(".csv",), load=_read_table, position_format="row {}")
+    return read_documents(path, options, layout, _add_images)
+
+
+def _add_images(document: Document) -> Iterator[str | None]:
+    content = document.content
+    if not isinstance(content, dict):
+        raise FormatError("expected an object of images", document.file)
+    if "view" in content and "file" in content:
+        yield from _add_project(document)
+        return
+    prefix = "_via_img_metadata." if "_via_img_metadata" in content else ""
+    images = content.get("_via_img_metadata", content)
+    if not any("regions" in as_dict(image) for image in as_dict(images).values()):
+        raise FormatError("expected an object of images with regions", document.file)
+    is_table = document.file.suffix.lower() == ".csv"
+    for key, place, image in each_object(document, images, "image", prefix + "{}"):
+        yield document.split
+        name = text(image.get("filename")) or key
+        document.builder.image(name, str(document.file), place="" if is_table else place)
+        regions = image.get("regions")
+        regions = list(regions.values()) if isinstance(regions, dict) else regions
+        rows = image["rows"] if is_table else None
+        add_entries(document.builder, regions, _read_label, _read_region, rows)
+
+
+def _read_table(path: Path, options: ReadOptions) -> dict[str, Any]:
+    """Return the images of a CSV file by name and size, each with its regions and their rows."""
+    content = decode(read_bytes(path, options))
+    csv.field_size_limit(max(csv.field_size_limit(), _LONGEST_CELL))
+    try:
+        rows = [row for row in csv.reader(io.StringIO(content, newline="")) if row]
+    except csv.Error as error:
+        message = f"broken table: {error}"
+        raise FormatError(message, path) from error
+    header = [cell.strip().lstrip("#") for cell in rows[0]] if rows else []
+    if "filename" not in header or _SHAPE_COLUMN not in header:
+        message = f"expected a table with the columns filename and {_SHAPE_COLUMN}"
+        raise FormatError(message, path)
+    images: dict[str, dict[str, Any]] = {}
+    for number_of_row, cells in enumerate(rows[1:], 2):
+        row = dict(zip(header, cells, strict=False))
+        if not row.get("filename"):
+            continue
+        key = f"{row['filename']}{row.get('file_size', '')}"
+        image = images.setdefault(key, {"filename": row["filename"], "regions": [], "rows": []})
+        shape = _parse_cell(row.get(_SHAPE_COLUMN, ""))
+        if shape != {}:
+            attributes = _parse_cell(row.get("region_attributes", ""))
+            image["regions"].append({"shape_attributes": shape, "region_attributes": attributes})
+            image["rows"].append(number_of_row)
+    return images
+
+
+def _parse_cell(cell: str) -> object:
+    """Return the JSON value in a cell; an empty cell is an empty object, a broken one is None."""
+    try:
+        return json.loads(cell) if cell.strip() else {}
+    except (ValueError, RecursionError):
+        return None
+
+
+def _read_label(region: dict[str, Any]) -> str:
+    return find_class(as_dict(region.get("region_attributes")))
+
+
+def find_class(attributes: dict[str, Any]) -> str:
+    """Return the first value of the attributes, those with a usual name for a class first."""
+    usual = [key for name in _CLASS_ATTRIBUTES for key in attributes if key.strip().lower() == name]
+    for key in dict.fromkeys([*usual, *attributes]):
+        value = attributes[key]
+        if isinstance(value, dict):  # checkboxes: the chosen ones are true
+            value = next((name for name, chosen in value.items() if chosen), "")
+        if label := text(value):
+            return label
+    return UNNAMED
+
+
+def _read_region(region: dict[str, Any]) -> Entry:
+    shape = mapping(region.get("shape_attributes"), "shape_attributes are not an object")
+    kind = text(shape.get("name"))
+    if kind == "rect":
+        return Entry(Shape(box=box_from_size(*numbers(shape, "x", "y", "width", "height"))))
+    if kind == "circle":
+        x, y, radius = numbers(shape, "cx", "cy", "r")
+        return Entry(Shape(polygon=[[ellipse((x, y), (radius, radius))]]))
+    if kind == "ellipse":
+        x, y, rx, ry = numbers(shape, "cx", "cy", "rx", "ry")
+        degrees = math.degrees(number(shape.get("theta", 0)))
+        return Entry(Shape(polygon=[[ellipse((x, y), (rx, ry), degrees)]]))
+    if kind == "point":
+        x, y = numbers(shape, "cx", "cy")
+        return Entry(Shape(points=[(x, y)]))
+    if kind not in {"polygon", "polyline"}:
+        message = f"unsupported shape: {kind or 'none'}"
+        raise MisfitError(message)
+    xs, ys = shape.get("all_points_x"), shape.get("all_points_y")
+    if not isinstance(xs, list) or not isinstance(ys, list):
+        raise MisfitError(NOT_POINTS)
+    if len(xs) != len(ys):
+        raise MisfitError("all_points_x and all_points_y differ in length")
+    ring = [(number(x), number(y)) for x, y in zip(xs, ys, strict=True)]
+    return Entry(Shape(polygon=[[ring]]) if kind == "polygon" else Shape(lines=[ring]))
+
+
+def _add_project(document: Document) -> Iterator[str | None]:
+    """Add the views of a project of version 3, and the annotated moments of videos."""
+    tables: dict[str, dict[str, Any]] = {}
+    for name in ("file", "view", "metadata", "attribute"):
+        tables[name] = document.content.get(name, {})
+        if not isinstance(tables[name], dict):
+            raise FormatError("expected an object", document.file, name)
+    shapes = _group_by_view(tables)
+    for (view, moment), entries in shapes.items() if document.options.wants(document.split) else ():
+        yield document.split
+        name = _name_view(view, tables) + (f"#{moment}" if moment else "")
+        document.builder.image(name, str(document.file), place=f"view.{view}")
+        add_entries(
+            document.builder,
+            entries,
+            lambda entry: find_class(_read_attributes(entry.get("av"), tables["attribute"])),
+            _read_metadata,
+        )
+
+
+def _group_by_view(tables: dict[str, dict[str, Any]]) -> dict[tuple[str, str], list[Any]]:
+    """Return the metadata of each view and moment, including views without metadata."""
+    shapes: dict[tuple[str, str], list[Any]] = {(view, ""): [] for view in tables["view"]}
+    for key, value in tables["metadata"].items():
+        view, moment, entry = "", "", value
+        if isinstance(value, dict):
+            moments = as_list(value.get("z"))
+            view, moment = text(value.get("vid")), text(moments[0]) if len(moments) == 1 else ""
+            entry = {"id": key} | value
+        shapes.setdefault((view, moment), []).append(entry)
+    videos = {view for view, moment in shapes if moment}
+    return {key: entries for key, entries in shapes.items() if entries or key[0] not in videos}
+
+
+def _name_view(view: str, tables: dict[str, dict[str, Any]]) -> str:
+    files = as_list(as_dict(tables["view"].get(view)).get("fid_list"))
+    file = tables["file"].get(text(files[0])) if files else None
+    return text(as_dict(file).get("fname")) or f"view {view}"
+
+
+def _read_attributes(values: object, attributes: dict[str, Any]) -> dict[str, Any]:
+    """Return the values of attributes by name; the number of an option becomes its text."""
+    named: dict[str, Any] = {}
+    for key, value in as_dict(values).items():
+        attribute = as_dict(attributes.get(key))
+        options = attribute.get("options")
+        first = text(value).split(",")[0]
+        name = text(attribute.get("aname")) or key
+        named[name] = options.get(first, first) if isinstance(options, dict) else value
+    return named
+
+
+def _read_metadata(entry: dict[str, Any]) -> Entry | str:
+    xy = as_list(entry.get("xy"))
+    if not xy:
+        return WHOLE_IMAGE
+    kind, values = xy[0], [number(value) for value in xy[1:]]
+    expected = _NUMBERS_BY_KIND.get(kind, len(values)) if isinstance(kind, int) else -1
+    if len(values) != expected or len(values) % 2 > (kind == 3):
+        raise MisfitError(NOT_POINTS)
+    ring = list(zip(values[::2], values[1::2], strict=False))
+    if kind == 1:
+        return Entry(Shape(points=ring))
+    if kind == 2:
+        return Entry(Shape(box=box_from_size(*values)))
+    if kind in {3, 4}:
+        return Entry(Shape(polygon=[[ellipse(ring[0], (values[2], values[-1]))]]))
+    if kind in {5, 6}:
+        return Entry(Shape(lines=[ring]))
+    if kind == 7:
+        return Entry(Shape(polygon=[[ring]]))
+    if kind == 8:
+        return Entry(Shape(box=box_around(ring)))
+    message = f"unsupported shape: {kind}"
+    raise MisfitError(message)

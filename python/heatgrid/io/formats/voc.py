@@ -1,0 +1,205 @@
+"""Pascal VOC and ImageNet: one XML file per image, boxes by their corners in pixels.
+
+The devkit (http://host.robots.ox.ac.uk/pascal/VOC/) counts pixels from 1 and includes both corners; most
+tools write corners from 0. ``one_based=True`` reads the former: it subtracts 1 from xmin and ymin.
+
+Files are below ``Annotations`` with splits in ``ImageSets``, or in folders without such an arrangement.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from heatgrid.core.ragged import Flag
+from heatgrid.errors import FormatError
+from heatgrid.io.build import NO_GEOMETRY, BatchBuilder, read_in_batches
+from heatgrid.io.detect import Signature
+from heatgrid.io.files import decode, read_bytes, walk
+from heatgrid.io.json_values import MisfitError, number, size
+from heatgrid.io.options import canonical_split, split_of
+from heatgrid.io.shapes import Shape
+from heatgrid.io.xml_tree import read_xml
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from xml.etree.ElementTree import Element
+
+    from heatgrid.core.annotations import Annotations
+    from heatgrid.core.report import Report
+    from heatgrid.io.options import ReadOptions
+    from heatgrid.io.shapes import Box, Ring
+
+TITLE = "Pascal VOC and ImageNet XML"
+SIGNATURE = Signature(suffixes=(".xml",), xml_root="annotation")
+
+NO_NAME = "object without a name"
+MISSING = "bndbox without all four of xmin, ymin, xmax, ymax"
+ORDERED = "corners in the wrong order, put right"
+NO_FILE = "image listed in ImageSets, but without an XML file"
+
+_CORNERS = ("xmin", "ymin", "xmax", "ymax")
+_VERTEX = re.compile(r"([xy])(\d{1,7})")
+_FLAGS = {"difficult": Flag.DIFFICULT, "truncated": Flag.TRUNCATED}
+_SET_FOLDERS = ("Main", "CLS-LOC", "DET", "")
+_CLASS_LIST = re.compile(r".+_(?:train|val|trainval|test)")
+_ORDER = ("train", "val", "test")
+_DEEPEST = 6
+
+
+def read(path: Path, options: ReadOptions) -> Iterator[Annotations]:
+    """Yield batches of about ``options.batch_images`` images of one split each.
+
+    Raises
+    ------
+    FormatError
+        None of the files can be read, or, with ``on_error="raise"``, any of them.
+    """
+    builder = BatchBuilder(str(path), options, position_format="object {}")
+    splits = _find_files(path, options, builder.report)
+    options.note_splits_absent(splits, builder.report, path)
+    sources = [
+        (split, name, file) for split, files in splits.items() if options.wants(split) for name, file in files
+    ]
+
+    def add(source: tuple[str | None, str, Path]) -> Iterator[str | None]:
+        split, name, file = source
+        root = read_xml(file, options)
+        yield split
+        _add_image(builder, root, name, file, options)
+
+    yield from read_in_batches(sources, add, builder, options)
+
+
+def _add_image(builder: BatchBuilder, root: Element, name: str, file: Path, options: ReadOptions) -> None:
+    if root.tag != "annotation":
+        message = f"expected <annotation>, got <{root.tag[:100]}>"
+        raise FormatError(message, file)
+    builder.image(name, str(file), size({child.tag: child.text for child in root.find("size") or ()}))
+    builder.report.files += 1
+    for position, element in enumerate(root.findall("object"), 1):
+        _add_object(builder, element, position, options)
+
+
+def _add_object(builder: BatchBuilder, element: Element, position: int, options: ReadOptions) -> None:
+    """Add an object with its box, its polygon or both, or skip it."""
+    label = (element.findtext("name") or "").strip()
+    if not label:
+        builder.skip(NO_NAME, position)
+        return
+    problems: list[str] = []
+    box: Box | None = None
+    ring: Ring = []
+    try:
+        box = _read_box(element.find("bndbox"))
+    except MisfitError as misfit:
+        problems.append(str(misfit))
+    try:
+        ring = _read_ring(element.find("polygon"))
+    except MisfitError as misfit:
+        problems.append(str(misfit))
+    if box is None and not ring:
+        builder.skip([*problems, NO_GEOMETRY][0], position, label=label)
+        return
+    if problems:
+        builder.note(f"{problems[0]}: left out, other geometry kept", position)
+    if box is not None:
+        x1, y1, x2, y2 = box
+        if x1 > x2 or y1 > y2:
+            builder.note(ORDERED, position)
+            x1, y1, x2, y2 = min(x1, x2), min(y1, y2), max(x1, x2), max(y1, y2)
+        first = 1 if options.one_based else 0
+        box = (x1 - first, y1 - first, x2, y2)
+    flags = sum(flag for name, flag in _FLAGS.items() if (element.findtext(name) or "").strip() == "1")
+    builder.add_shape(label, position, Shape(box=box, polygon=[[ring]] if ring else ()), flags=flags)
+
+
+def _read_box(element: Element | None) -> Box | None:
+    """Return the corners of a ``<bndbox>``; raise MisfitError if they are invalid."""
+    if element is None:
+        return None
+    texts = [element.findtext(corner) for corner in _CORNERS]
+    if None in texts:
+        raise MisfitError(MISSING)
+    x1, y1, x2, y2 = map(number, texts)
+    return x1, y1, x2, y2
+
+
+def _read_ring(element: Element | None) -> Ring:
+    """Return a polygon of ``<x1/><y1/><x2/><y2/>...``; raise MisfitError if it is invalid."""
+    axes: dict[str, dict[int, str]] = {"x": {}, "y": {}}
+    for child in element if element is not None else ():
+        if match := _VERTEX.fullmatch(child.tag):
+            axes[match[1]][int(match[2])] = child.text or ""
+    if axes["x"].keys() != axes["y"].keys():
+        raise MisfitError("polygon with an x or y missing")
+    return [(number(axes["x"][i]), number(axes["y"][i])) for i in sorted(axes["x"])]
+
+
+def _find_files(path: Path, options: ReadOptions, report: Report) -> dict[str | None, list[tuple[str, Path]]]:
+    """Return the names of images and their XML files by split."""
+    if path.is_file():
+        return {split_of([path.parent.name]): [(path.stem, path)]}
+    splits: dict[str | None, list[tuple[str, Path]]] = {}
+    for folder in _annotation_folders(path):
+        files = _xml_files(folder)
+        sets = _image_sets(folder.parent / "ImageSets", options) if folder.name == "Annotations" else {}
+        _note_missing(sets, files, report, folder)
+        split_of_name = {name: split for split, names in reversed(sets.items()) for name in names}
+        around = [outer.name for outer in (folder, folder.parent) if outer.is_relative_to(path)]
+        for name, file in files.items():
+            split = split_of_name.get(name) or split_of_name.get(file.stem)
+            if not sets:
+                split = split_of([*name.split("/")[-2::-1], *around])
+            splits.setdefault(split, []).append((name, file))
+    if not splits:
+        raise FormatError("no XML files", path)
+    order = [*_ORDER, *sorted(split for split in splits if split is not None), None]
+    return {split: splits[split] for split in dict.fromkeys(order) if split in splits}
+
+
+def _annotation_folders(folder: Path) -> list[Path]:
+    """Return the outermost folders named Annotations, or else the folder itself."""
+    found: list[Path] = []
+    for parent, _ in walk(folder, 3):
+        path = Path(parent)
+        if path.name == "Annotations" and not any(path.is_relative_to(outer) for outer in found):
+            found.append(path)
+    return found or [folder]
+
+
+def _xml_files(folder: Path) -> dict[str, Path]:
+    """Return the XML files below a folder by their path in it, without suffix."""
+    return {
+        (Path(parent).relative_to(folder) / name[:-4]).as_posix(): Path(parent, name)
+        for parent, names in walk(folder, _DEEPEST)
+        for name in names
+        if name.lower().endswith(".xml")
+    }
+
+
+def _image_sets(folder: Path, options: ReadOptions) -> dict[str, list[str]]:
+    """Return the image names of each list: requested splits first, then train, val and test.
+
+    An image in several lists belongs to the first of them; ``trainval``, which repeats two others, is last.
+    """
+    sets: dict[str, list[str]] = {}
+    holder = next((folder / name for name in _SET_FOLDERS if any((folder / name).glob("*.txt"))), None)
+    for file in sorted(holder.glob("*.txt")) if holder is not None else ():
+        if not _CLASS_LIST.fullmatch(file.stem):
+            lines = decode(read_bytes(file, options, blank=True)).splitlines()
+            names = [line.split()[0].removesuffix(".xml") for line in lines if line.strip()]
+            sets[canonical_split(file.stem)] = names
+    others = sorted(sets, key=lambda split: (split == "trainval", split))
+    order = dict.fromkeys([*(options.splits or ()), *_ORDER, *others])
+    return {split: sets[split] for split in order if split in sets}
+
+
+def _note_missing(sets: dict[str, list[str]], files: dict[str, Path], report: Report, folder: Path) -> None:
+    present = {*files, *(file.stem for file in files.values())}
+    listed = dict.fromkeys(name for names in sets.values() for name in names)
+    missing = [name for name in listed if name not in present]
+    for name in missing[:5]:
+        report.note(NO_FILE, where=f"{folder}: {name}")
+    report.note(NO_FILE, len(missing[5:]))
