@@ -71,7 +71,7 @@ def finish(hits: Sequence[Hits], shape: Shape, **options: Any) -> Count:
 
 def each_size(size: Size | Sequence[Size] | None, n: int) -> list[Size | None]:
     """Return one size per annotation, from no size, one size, or a list."""
-    if sizes is None:
+    if size is None:
         return [None] * n
     if len(size) == 2 and all(isinstance(side, int | float) for side in size):
         return [(size[0], size[1])] * n  # type: ignore[list-item]
