@@ -102,8 +102,8 @@ def test_wrong_options_are_named_before_anything_is_read() -> None:
     wrong: list[tuple[dict[str, Any], str]] = [
         ({"format": "koko"}, "format must be one of coco, yolo"),
         ({"on_error": "explode"}, "on_error must be one of 'skip', 'raise'"),
-        ({"task": "sing"}, "task must be one of detect"),
-        ({"geometry": "circle"}, "geometry must be one of auto, box"),
+        ({"task": "sing"}, "task must be one of 'detect'"),
+        ({"geometry": "circle"}, "geometry must be one of 'auto', 'box'"),
         ({"images": "/no/such/folder"}, "images must be a folder"),
     ]
     for options, text in wrong:
