@@ -33,9 +33,8 @@ import numpy as np
 
 from heatgrid.core.spec import check_choice
 from heatgrid.live.detections import as_detections, class_name
-from heatgrid.live.drawing import Style, ZoneDrawing
+from heatgrid.live.drawing import Style, ZoneDrawing, check_frame, check_share, make_palette, overlay_field
 from heatgrid.live.field import Field
-from heatgrid.live.overlay import check_frame, check_share, make_palette, overlay_field
 from heatgrid.live.zones import LineZone, PolygonZone
 
 if TYPE_CHECKING:

@@ -37,11 +37,9 @@ def stamp(
     ----------
     heat
         (rows, columns) float64, C-contiguous.
-    shape
+    shape, shapes
         ``"boxes"``, (N, 4) pixels; ``"points"``, (N, 2) pixels; ``"discs"``, (N, 3) x, y and radius in
         cells; ``"masks"``, the result of `heatgrid.core.shapes.as_masks`.
-    shapes
-        The shapes to add.
     amounts
         (N,) float64, the amount that each shape adds to a cell; finite, not negative.
     size
@@ -53,10 +51,8 @@ def stamp(
 
     Returns
     -------
-    top
-        The greatest value that was written to a cell; 0 if nothing was added.
-    outcomes
-        (N,) uint8, one `heatgrid.core.kernel.Outcome` per shape.
+    top, outcomes
+        The greatest value that was written to a cell, or 0; (N,) uint8, one `Outcome` per shape.
     """
     outcomes = np.empty(len(shapes), dtype=np.uint8)
     call = _core.StampCall(heat[np.newaxis], amounts, footprints, limits, outcomes)
@@ -76,22 +72,11 @@ def overlay(
     frame: NDArray[np.uint8],
     out: NDArray[np.uint8],
 ) -> None:
-    """Blend a live map over a frame.
+    """Blend a live map, stretched bilinearly, over a frame (height, width, 3) into ``out``.
 
-    Parameters
-    ----------
-    heat
-        (rows, columns) float64, stretched bilinearly to the frame's size.
-    levels
-        Scale and offset: a value v > 0 has the level ``trunc(v * scale + offset)``, clipped to 1 … 256;
-        other values have level 0.
-    palette
-        (257, 3) uint8 colors of the levels, in the frame's channel order, and (257,) uint16 opacities in
-        256ths.
-    frame
-        (height, width, 3) uint8; rows may be strided.
-    out
-        The frame itself, or an array of its shape that does not overlap it.
+    ``levels`` is scale and offset: a value v > 0 has the level ``trunc(v * scale + offset)``, clipped to
+    1 … 256; other values have level 0. ``palette`` holds the levels' colors, (257, 3) in the frame's channel
+    order, and opacities in 256ths, (257,). ``out`` is the frame itself or does not overlap it.
     """
     _core.overlay(heat, *levels, *palette, frame, out)
 
@@ -99,18 +84,10 @@ def overlay(
 def blend_pixels(
     frame: NDArray[np.uint8], places: NDArray[np.int32], ink: NDArray[np.uint16], rest: NDArray[np.uint16]
 ) -> None:
-    """Blend single pixels into a frame, in place.
+    """Blend single pixels into a frame (height, width, 3), in place.
 
-    Parameters
-    ----------
-    frame
-        (height, width, 3) uint8; rows may be strided.
-    places
-        (N, 2) int32: row and column of each pixel.
-    ink
-        (N, 3) uint16: color times opacity in 256ths, plus 128, in the frame's channel order.
-    rest
-        (N,) uint16: 256 minus the opacity in 256ths.
+    ``places`` holds row and column per pixel, (N, 2); ``ink`` color times opacity in 256ths plus 128, (N, 3) in
+    the frame's channel order; ``rest`` 256 minus the opacity in 256ths, (N,).
     """
     _core.lay(frame, places, ink, rest)
 

@@ -39,14 +39,9 @@ class _Track:
 
 
 class Accumulator:
-    """Adds detections to a field.
+    """Adds detections to a field; parameters as in `heatgrid.LiveHeatmap`.
 
-    Parameters
-    ----------
-    stamp, mode, radius, min_movement, forget_after
-        As in `heatgrid.LiveHeatmap`.
-    on_plan
-        Whether places are on a floor plan, where boxes and masks have no meaning.
+    ``on_plan`` tells whether places are on a floor plan, where boxes and masks have no meaning.
     """
 
     __slots__ = ("_frame", "_min_movement", "_mode", "_on_plan", "_radius", "_tracks", "stamp")
@@ -94,13 +89,7 @@ class Accumulator:
         seconds: float,
         report: Report,
     ) -> None:
-        """Add one frame's detections, whose anchors are at ``places``, and record their outcomes.
-
-        Raises
-        ------
-        ValueError
-            The detections lack masks or tracks, and the stamp or the mode requires them.
-        """
+        """Add one frame's detections, whose anchors are at ``places``, and record their outcomes."""
         report.images += 1
         chosen, tracks = self._choose(detections, places, report)
         if chosen is not None:

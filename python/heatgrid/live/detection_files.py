@@ -34,14 +34,12 @@ _SINGULAR = {"id": "ids", "class": "classes", "score": "scores"}
 
 
 class DetectionFile:
-    """Detections per frame of one file.
+    """Detections per frame of one file or folder.
 
     Parameters
     ----------
-    path
-        The file or folder.
-    size
-        Width and height of the frames in pixels.
+    path, size
+        The file or folder; width and height of the frames in pixels.
     first
         Number of the first frame in the file; None: 0 if that number occurs, otherwise 1.
     format

@@ -108,13 +108,7 @@ class Detections:
         )
 
     def filter_classes(self, classes: frozenset[str | int] | None) -> Detections:
-        """Return the detections of some classes, by name or number; None: all.
-
-        Raises
-        ------
-        ValueError
-            The detections have no classes.
-        """
+        """Return the detections of some classes, by name or number; None: all."""
         if classes is None or not len(self):
             return self
         if self.classes is None:
@@ -208,13 +202,7 @@ def as_detections(source: Any, size: tuple[int, int] | None = None) -> Detection
 
 
 def from_annotations(batch: Annotations) -> Detections:
-    """Return the annotations of one frame as detections.
-
-    Raises
-    ------
-    ValueError
-        The annotations have no boxes, or boxes in normalized coordinates.
-    """
+    """Return the annotations of one frame, which must have boxes in pixels, as detections."""
     if not len(batch):
         return _no_detections()
     if batch.boxes is None or batch.normalized:

@@ -1,37 +1,157 @@
-"""Outlines and labels of zones over a frame.
+"""Drawing over frames: heat in colors, and outlines and labels of zones.
 
-Each outline and each label is rendered once into a patch of blended pixels, which is blended into every frame
-until the zone or its text changes.
+Each outline and each label is rendered once into a patch of pixels, which is blended into every frame until
+the zone or its text changes.
 """
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol, get_args
 
 import numpy as np
 
-from heatgrid.core.stamping import blend_pixels
+from heatgrid.core import stamping
+from heatgrid.core.spec import check_choice
+from heatgrid.viz import colormaps
+from heatgrid.viz.colorize import Zero
 from heatgrid.viz.text import Measure
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
 
-    from heatgrid.live.overlay import Channels, Frame
+    from heatgrid.core.stamping import Palette
+    from heatgrid.live.field import Field
+    from heatgrid.viz.colormaps import Colormap
 
+    Frame = NDArray[np.uint8]
     Color = tuple[int, int, int]
     Size = tuple[int, int]
     Place = tuple[float, float]
     Coverage = NDArray[np.float64]
 
-_BASE_SIDE = 480
-"""Shorter side of a frame on which a design unit is a pixel, so that text scales with the frame."""
+Channels = Literal["bgr", "rgb"]
+ScaleMode = Literal["steady", "frame"]
 
+_LEAST_OPACITY = 0.25  # of the least heat above 0, as a share of alpha, if heat does not decay
+_FADE_SHARE = 0.25  # of the scale, below which decaying heat becomes more and more transparent
+
+_BASE_SIDE = 480  # shorter side of a frame on which a design unit is a pixel
 _TEXT, _LINE, _CASING, _ARROW = 15.0, 2.0, 1.5, 14.0  # sizes in design units
 _DARK, _CASING_OPACITY = (16, 16, 16), 0.6
 _SUPERSAMPLING = 2  # of outlines, along each side
+
+
+class HeatOverlay:
+    """Draws a field over frames; parameters as in `heatgrid.LiveHeatmap`.
+
+    If heat decays, little heat is nearly transparent; otherwise it stays visible.
+    """
+
+    __slots__ = ("_maximum", "_palette", "_release", "_scale", "_vmax")
+
+    def __init__(
+        self,
+        *,
+        colormap: Colormap,
+        alpha: float,
+        vmax: float | None,
+        scale: ScaleMode,
+        release: float,
+        zero: Zero,
+        channels: Channels,
+        decays: bool,
+    ) -> None:
+        check_choice("scale", scale, get_args(ScaleMode))
+        check_share("release", release)
+        if vmax is not None and not (math.isfinite(vmax) and vmax > 0):
+            raise ValueError(f"vmax must be greater than 0, got {vmax!r}")
+        self._palette = make_palette(colormap, alpha, zero, channels, decays=decays)
+        self._scale, self._vmax, self._release = scale, vmax, release
+        self._maximum = 0.0
+
+    def reset(self) -> None:
+        """Forget the maximum of a steady scale."""
+        self._maximum = 0.0
+
+    def draw(self, field: Field, frame: Frame, out: Frame) -> None:
+        """Draw a field over a frame into ``out``, which may be the frame."""
+        # Levels 1 … 256 are the colors 0 … 255; levels are truncated, so 0.5 more rounds them.
+        overlay_field(field, self._limits(field), self._palette, frame, out, offset=1.5)
+
+    def _limits(self, field: Field) -> tuple[float, float]:
+        if self._vmax is not None:
+            return 0.0, self._vmax
+        if self._scale == "frame":
+            return field.bottom, field.top
+        self._maximum = max(field.top, self._maximum * self._release)
+        return 0.0, self._maximum
+
+
+def overlay_field(
+    field: Field, limits: tuple[float, float], palette: Palette, frame: Frame, out: Frame, *, offset: float
+) -> None:
+    """Draw a field over a frame into ``out``; heat ``limits[0]`` has the level ``offset``, truncated."""
+    low, high = limits
+    scale = 255.0 / (high - low) if high > low else 0.0
+    stamping.overlay(field.scaled, (scale * field.factor, offset - low * scale), palette, frame, out)
+
+
+def make_palette(
+    colormap: Colormap, alpha: float, zero: Zero, channels: Channels, *, decays: bool
+) -> Palette:
+    """Return the colors, (257, 3), and opacities in 256ths, (257,), of no heat and of the colormap."""
+    check_choice("zero", zero, get_args(Zero))
+    check_choice("channels", channels, get_args(Channels))
+    check_share("alpha", alpha)
+    table = colormaps.get(colormap)
+    colors = np.concatenate([table[:1], table])
+    if channels == "bgr":
+        colors = colors[:, ::-1]
+    opacity = np.full(257, alpha)
+    if zero == "transparent":
+        shares = np.arange(256) / 255.0
+        opacity[0] = 0.0
+        if decays:
+            opacity[1:] *= np.minimum(1.0, shares / _FADE_SHARE)
+        else:
+            opacity[1:] *= _LEAST_OPACITY + (1.0 - _LEAST_OPACITY) * shares
+    return np.ascontiguousarray(colors), np.rint(256.0 * opacity).astype(np.uint16)
+
+
+def check_share(name: str, value: float) -> None:
+    """Raise ValueError if the value is not in [0, 1]."""
+    if not 0.0 <= value <= 1.0:
+        raise ValueError(f"{name} must be in [0, 1], got {value!r}")
+
+
+def check_frame(frame: Frame, name: str = "frame") -> tuple[int, int]:
+    """Return the width and height of a frame; raise TypeError or ValueError if it cannot be drawn on."""
+    dtype = getattr(frame, "dtype", type(frame).__name__)
+    if dtype != np.uint8:
+        raise TypeError(f"{name} must be a uint8 array, got {dtype}")
+    if frame.ndim != 3 or frame.shape[2] != 3 or 0 in frame.shape:
+        raise ValueError(f"{name} must have shape (height, width, 3), got {frame.shape}")
+    if frame.strides[1:] != (3, 1):
+        raise ValueError(f"{name} must have contiguous rows: use numpy.ascontiguousarray")
+    return frame.shape[1], frame.shape[0]
+
+
+def source_and_target(frame: Frame, out: Frame | None) -> tuple[Frame, Frame]:
+    """Return the arrays to read and to write when a frame is drawn into ``out``; None: in place."""
+    size = check_frame(frame)
+    target = frame if out is None else out
+    if check_frame(target, "out") != size:
+        raise ValueError(f"out must have the frame's shape {frame.shape}, got {target.shape}")
+    if not target.flags.writeable:
+        raise ValueError(
+            "frame is read-only: pass out= or a copy" if out is None else "out must be writeable"
+        )
+    overlaps = target is not frame and np.may_share_memory(frame, target)
+    return frame.copy() if overlaps else frame, target
 
 
 class Drawable(Protocol):
@@ -50,19 +170,9 @@ class Drawable(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """Style of outlines and labels.
+    """Colors of labels, RGB, their text's size relative to the default, and the width of outlines in pixels.
 
-    Attributes
-    ----------
-    text_color, background_color
-        RGB of a label.
-    background_opacity
-        Opacity of a label's background, in [0, 1].
-    text_scale
-        Size of the text relative to the default for the frame.
-    line_width
-        Width of outlines in pixels; None: the default for the frame, with a dark casing, and an arrow for
-        lines.
+    Outlines of the default width, None, have a dark casing, and lines have an arrow in the direction in.
     """
 
     text_color: Color = (255, 255, 255)
@@ -82,84 +192,67 @@ class Patch:
 
     def blend(self, frame: Frame) -> None:
         """Blend the pixels into a frame, in place."""
-        blend_pixels(frame, self.places, self.ink, self.rest)
+        stamping.blend_pixels(frame, self.places, self.ink, self.rest)
 
 
 class ZoneDrawing:
-    """Draws the outlines and labels of zones.
+    """Draws the outlines and labels of zones over frames with one channel order."""
 
-    Parameters
-    ----------
-    channels
-        Channel order of the frames.
-    style
-        Style of outlines and labels.
-    """
-
-    __slots__ = ("_channels", "_labels", "_outlines", "_size", "_style")
+    __slots__ = ("_channels", "_patches", "_size", "_style")
 
     def __init__(self, channels: Channels, style: Style | None = None) -> None:
         self._channels: Channels = channels
         self._style = style or Style()
         self._size: Size = (0, 0)
-        self._outlines: dict[int, tuple[bytes, Patch]] = {}
-        self._labels: dict[int, tuple[bytes, Patch]] = {}
+        self._patches: dict[tuple[str, int], tuple[object, Patch]] = {}
 
     def draw(self, frame: Frame, zones: Sequence[Drawable]) -> None:
         """Draw zones over a frame, in place: all outlines, then all labels."""
         size = frame.shape[1], frame.shape[0]
         if size != self._size:
             self._size = size
-            self._outlines.clear()
-            self._labels.clear()
+            self._patches.clear()
         for i, zone in enumerate(zones):
-            self._outline(i, zone).blend(frame)
+            look = zone.points.tobytes(), zone.color
+            self._cached(("outline", i), look, self._render_outline, zone).blend(frame)
         for i, zone in enumerate(zones):
             if zone.text:
-                self._label(i, zone).blend(frame)
+                content = zone.points.tobytes(), zone.name, zone.text
+                self._cached(("label", i), content, self._render_label, zone).blend(frame)
 
-    def _outline(self, i: int, zone: Drawable) -> Patch:
-        key = zone.points.tobytes() + bytes(zone.color)
-        cached = self._outlines.get(i)
+    def _cached(
+        self, part: tuple[str, int], key: object, render: Callable[[Drawable], Patch], zone: Drawable
+    ) -> Patch:
+        cached = self._patches.get(part)
         if cached is None or cached[0] != key:
-            cached = key, render_outline(zone, self._size, self._channels, self._style)
-            self._outlines[i] = cached
+            cached = self._patches[part] = key, render(zone)
         return cached[1]
 
-    def _label(self, i: int, zone: Drawable) -> Patch:
+    def _render_outline(self, zone: Drawable) -> Patch:
+        unit, style = design_unit(self._size), self._style
+        width = _LINE * unit if style.line_width is None else style.line_width
+        margin = width + (_ARROW + _CASING) * unit
+        low = np.clip(np.floor(zone.points.min(axis=0) - margin), 0, self._size).astype(int)
+        high = np.clip(np.ceil(zone.points.max(axis=0) + margin), 0, self._size).astype(int)
+        colors = zone.color, _DARK
+        if (low >= high).any():
+            return _make_patch(np.empty((0, 0)), 0.0, colors, (0, 0), self._channels)
+        arrow = _arrow(zone, unit) if style.line_width is None and not zone.closed else None
+        line = _line_coverage(zone, low, high, width, arrow)
+        casing: Coverage | float = 0.0
+        if style.line_width is None:
+            casing = _CASING_OPACITY * _line_coverage(zone, low, high, width + 2 * _CASING * unit, arrow)
+        return _make_patch(line, casing, colors, (int(low[0]), int(low[1])), self._channels)
+
+    def _render_label(self, zone: Drawable) -> Patch:
         text = f"{zone.name}: {zone.text}" if zone.name else zone.text
-        key = zone.points.tobytes() + text.encode("utf-8", "surrogatepass")
-        cached = self._labels.get(i)
-        if cached is None or cached[0] != key:
-            place, direction = _label_place(zone)
-            cached = (
-                key,
-                render_label(text, place, direction, self._size, channels=self._channels, style=self._style),
-            )
-            self._labels[i] = cached
-        return cached[1]
+        place, direction = _label_place(zone)
+        return render_label(text, place, direction, self._size, channels=self._channels, style=self._style)
 
 
 def design_unit(size: Size) -> float:
-    """Return the pixels per design unit on frames of a width and height."""
+    """Return the pixels per design unit on frames of a width and height, so that text scales with them."""
     return max(0.75, min(size) / _BASE_SIDE)
-
-
-def render_outline(zone: Drawable, size: Size, channels: Channels, style: Style) -> Patch:
-    """Return a zone's line; in the default width it has a dark casing, and an open line has its arrow."""
-    unit = design_unit(size)
-    width = _LINE * unit if style.line_width is None else style.line_width
-    margin = width + (_ARROW + _CASING) * unit
-    low = np.clip(np.floor(zone.points.min(axis=0) - margin), 0, size).astype(int)
-    high = np.clip(np.ceil(zone.points.max(axis=0) + margin), 0, size).astype(int)
-    if (low >= high).any():
-        return _make_patch(np.empty((0, 0)), 0.0, (zone.color, _DARK), (0, 0), channels)
-    arrow = _arrow(zone, unit) if style.line_width is None and not zone.closed else None
-    line = _line_coverage(zone, low, high, width, arrow)
-    casing: Coverage | float = 0.0
-    if style.line_width is None:
-        casing = _CASING_OPACITY * _line_coverage(zone, low, high, width + 2 * _CASING * unit, arrow)
-    return _make_patch(line, casing, (zone.color, _DARK), (int(low[0]), int(low[1])), channels)
 
 
 def render_label(
@@ -231,7 +324,7 @@ def _line_coverage(
 
 
 def _direction_in(zone: Drawable) -> NDArray[np.float64]:
-    """Return the unit vector of direction in over a line: to the right of it."""
+    """Return the unit vector of the direction in over a line: to the right of it."""
     start, end = zone.points
     along = (end - start) / np.hypot(*(end - start))
     return np.array([-along[1], along[0]])

@@ -33,15 +33,7 @@ _SMALLEST = 2.0**-200
 
 
 class Decay:
-    """Share of its heat that a cell keeps from update to update.
-
-    Parameters
-    ----------
-    decay
-        Share per update, in [0, 1]; 1 means no decay.
-    half_life
-        Seconds in which heat halves, in place of ``decay``; or None.
-    """
+    """Share of its heat that a cell keeps from update to update; parameters as in `heatgrid.LiveHeatmap`."""
 
     __slots__ = ("_decay", "_half_life")
 
@@ -67,16 +59,7 @@ class Decay:
 class Field:
     """Heat grid over frames of one size.
 
-    Parameters
-    ----------
-    cell
-        Approximate side of a cell in pixels: rows and columns are the frame's height and width divided by
-        it, rounded up.
-    on_resize
-        Action when frames change their size: ``"resample"`` the heat, ``"reset"`` it, or raise an
-        ``"error"``.
-    size
-        Width and height of the frames in pixels; None: the grid has no cells until `fit`.
+    Parameters are as in `heatgrid.LiveHeatmap`; without ``size``, the grid has no cells until `fit`.
 
     Attributes
     ----------

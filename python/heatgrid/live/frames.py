@@ -23,17 +23,7 @@ DEFAULT_RATE = Fraction(30)
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """One frame.
-
-    Attributes
-    ----------
-    pixels
-        (height, width, 3) uint8 RGB, writeable.
-    time
-        Seconds from the start.
-    name
-        Name of the image file; empty for frames of a video.
-    """
+    """One frame: (height, width, 3) RGB, seconds from the start, and the image file's name, if any."""
 
     pixels: NDArray[np.uint8]
     time: float
@@ -41,24 +31,19 @@ class Frame:
 
 
 class Frames(Protocol):
-    """Frames of any source.
-
-    Attributes
-    ----------
-    size
-        Width and height in pixels.
-    rate
-        Frames per second.
-    count
-        Number of frames; None if it is not known in advance.
-    sound
-        File with the sound of the frames; None: no sound.
-    """
+    """Frames of any source."""
 
     size: tuple[int, int]
+    """Width and height in pixels."""
+
     rate: Fraction
+    """Frames per second."""
+
     count: int | None
+    """Number of frames; None if it is not known in advance."""
+
     sound: Path | None
+    """File with the sound of the frames; None: no sound."""
 
     def __iter__(self) -> Iterator[Frame]:
         """Yield the frames, in order."""
@@ -91,22 +76,7 @@ class _Rotation:
 
 
 class VideoFrames:
-    """Frames of a video file that FFmpeg can read, decoded on demand and rotated as players show them.
-
-    Parameters
-    ----------
-    path
-        The file.
-
-    Raises
-    ------
-    ImportError
-        PyAV is not installed.
-    FileNotFoundError
-        The file does not exist.
-    FormatError
-        The file is not a video.
-    """
+    """Frames of a video file that FFmpeg can read, decoded on demand and rotated as players show them."""
 
     def __init__(self, path: Path) -> None:
         self._av = require("av", "video")
@@ -155,20 +125,7 @@ class VideoFrames:
 
 
 class ImageFrames:
-    """Images of a folder as frames, in the order of the numbers in their names.
-
-    Parameters
-    ----------
-    folder
-        The folder; all of its images must have the size of the first.
-    rate
-        Frames per second.
-
-    Raises
-    ------
-    FormatError
-        There are no images, or an image cannot be read or has another size.
-    """
+    """Images of a folder as frames, in the order of the numbers in their names, all of one size."""
 
     def __init__(self, folder: Path, rate: Fraction = DEFAULT_RATE) -> None:
         paths = [path for path in folder.iterdir() if path.suffix.lower() in IMAGES]
@@ -194,17 +151,7 @@ class ImageFrames:
 
 
 class BlankFrames:
-    """Black frames, for detections without a video.
-
-    Parameters
-    ----------
-    size
-        Width and height in pixels.
-    count
-        Number of frames.
-    rate
-        Frames per second.
-    """
+    """Black frames, for detections without a video."""
 
     def __init__(self, size: tuple[int, int], count: int, rate: Fraction = DEFAULT_RATE) -> None:
         self.size, self.rate = size, rate
@@ -224,7 +171,18 @@ def open_frames(path: str, rate: Fraction | None) -> Frames:
     path
         The file or folder.
     rate
-        Frames per second of images; None: 30. A video has its own rate, so any other value raises ValueError.
+        Frames per second of images; None: 30. A video has its own rate, so any other value is an error.
+
+    Raises
+    ------
+    ImportError
+        The source is a video, and PyAV is not installed.
+    FileNotFoundError
+        The file does not exist.
+    FormatError
+        The file is not a video, or the folder has no images.
+    ValueError
+        The source is a video, and a rate is passed.
     """
     source = Path(path)
     if source.is_dir():

@@ -10,9 +10,8 @@ import numpy as np
 from heatgrid.core.report import Report
 from heatgrid.live.accumulator import Accumulator
 from heatgrid.live.detections import Homography, as_detections, check_anchor, class_set
-from heatgrid.live.drawing import ZoneDrawing
+from heatgrid.live.drawing import HeatOverlay, ZoneDrawing, check_frame, source_and_target
 from heatgrid.live.field import DEFAULT_DECAY, Decay, Field
-from heatgrid.live.overlay import HeatOverlay, check_frame, source_and_target
 from heatgrid.live.tracks import Clock
 
 if TYPE_CHECKING:
@@ -23,8 +22,8 @@ if TYPE_CHECKING:
     from heatgrid.heatmap import Heatmap
     from heatgrid.live.accumulator import Mode, Stamp
     from heatgrid.live.detections import Anchor, Detections, Places
+    from heatgrid.live.drawing import Channels, Frame, ScaleMode
     from heatgrid.live.field import OnResize
-    from heatgrid.live.overlay import Channels, Frame, ScaleMode
     from heatgrid.live.zones import Zone
     from heatgrid.viz.colorize import Zero
     from heatgrid.viz.colormaps import Colormap

@@ -14,15 +14,7 @@ State = TypeVar("State")
 
 
 class Tracks(Generic[State]):
-    """One state per track, for the tracks seen in the last updates only, so that memory is bounded.
-
-    Parameters
-    ----------
-    make
-        Makes the state of a new track.
-    forget_after
-        A track that was not seen for more updates than this is lost.
-    """
+    """States of the tracks seen in the last ``forget_after`` updates; ``make`` makes a new track's state."""
 
     __slots__ = ("_by_track", "_forget_after", "_make", "_now")
 
@@ -68,13 +60,7 @@ class Tracks(Generic[State]):
 
 
 class Clock:
-    """Time of the last update, in seconds.
-
-    Parameters
-    ----------
-    fps
-        Updates per second, for updates without a timestamp; None: the system's monotonic clock.
-    """
+    """Time of the last update in seconds; without timestamps, by ``fps`` or else by the system's clock."""
 
     __slots__ = ("_fps", "now")
 

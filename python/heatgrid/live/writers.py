@@ -9,6 +9,7 @@ import errno
 import io
 import math
 from contextlib import AbstractContextManager
+from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
@@ -18,7 +19,6 @@ from heatgrid.errors import FormatError, require
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Sequence
-    from fractions import Fraction
     from types import TracebackType
 
     from numpy.typing import NDArray
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 VIDEOS = (".m4v", ".mkv", ".mov", ".mp4")
 
+_RATE_FACTOR = "20"  # x264's constant rate factor: 18 is visually lossless, 51 the worst
+
 _TICKS = 90_000
 """Time units per second; every usual frame duration is a whole number of them."""
 
@@ -34,30 +36,8 @@ _TICKS = 90_000
 class VideoWriter(AbstractContextManager["VideoWriter"]):
     """Writer of H.264 video, each frame at its own time.
 
-    H.264 requires an even width and height: an odd last column or row is repeated.
-
-    Parameters
-    ----------
-    path
-        The file; its suffix is one of `VIDEOS`.
-    size
-        Width and height in pixels.
-    rate
-        Frames per second.
-    sound
-        A video whose sound is copied; None: no sound.
-    quality
-        Constant rate factor of x264: 0 is lossless, 18 visually lossless, 51 the worst.
-
-    Attributes
-    ----------
-    notes
-        Differences from what was requested, as texts.
-
-    Raises
-    ------
-    ImportError
-        PyAV is not installed.
+    H.264 requires an even width and height: an odd last column or row is repeated. ``sound`` is a video whose
+    sound is copied. ``notes`` holds texts about all that differs from the request.
     """
 
     def __init__(
@@ -66,17 +46,13 @@ class VideoWriter(AbstractContextManager["VideoWriter"]):
         size: tuple[int, int],
         rate: Fraction,
         sound: Path | None = None,
-        *,
-        quality: int = 20,
     ) -> None:
-        from fractions import Fraction
-
         self._av = require("av", "video")
         self._path = path
         self._part = path.with_name(f".{path.stem}.part{path.suffix}")
         self._container = self._av.open(str(self._part), "w")
         self._stream: Any = self._container.add_stream(
-            "libx264", rate=rate, options={"crf": str(quality), "preset": "veryfast"}
+            "libx264", rate=rate, options={"crf": _RATE_FACTOR, "preset": "veryfast"}
         )
         width, height = (side + side % 2 for side in size)
         self._stream.width, self._stream.height = width, height
@@ -165,18 +141,7 @@ class _Sound:
 
 
 class ImageWriter(AbstractContextManager["ImageWriter"]):
-    """Writer of PNG images into a folder, under the frames' names or numbered from ``000001.png``.
-
-    Parameters
-    ----------
-    folder
-        The folder; it is created if necessary.
-
-    Attributes
-    ----------
-    notes
-        Empty; as in `VideoWriter`.
-    """
+    """Writer of PNG images into a folder, under the frames' names or numbered from ``000001.png``."""
 
     notes: ClassVar[Sequence[str]] = ()
 
@@ -213,6 +178,8 @@ def open_writer(
 
     Raises
     ------
+    ImportError
+        The output is a video, and PyAV is not installed.
     FileNotFoundError
         The folder of the video does not exist.
     ValueError
