@@ -86,8 +86,8 @@ def blend_pixels(
 ) -> None:
     """Blend single pixels into a frame (height, width, 3), in place.
 
-    ``places`` holds row and column per pixel, (N, 2); ``ink`` color times opacity in 256ths plus 128, (N, 3) in
-    the frame's channel order; ``rest`` 256 minus the opacity in 256ths, (N,).
+    ``places`` holds row and column per pixel, (N, 2); ``ink`` color times opacity in 256ths plus 128, (N, 3)
+    in the frame's channel order; ``rest`` 256 minus the opacity in 256ths, (N,).
     """
     _core.lay(frame, places, ink, rest)
 
