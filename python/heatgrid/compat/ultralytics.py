@@ -152,7 +152,13 @@ class Heatmap:
         self._window = _window() if view_img else None
         self._zone = _zone(count_reg_pts, line_dist_thresh)
         self._region = _region(count_reg_pts, count_reg_color)
-        style = Style(count_txt_color[::-1], count_bg_color[::-1], 1.0, line_thickness / 2, region_thickness)
+        style = Style(
+            text_color=count_txt_color[::-1],
+            background_color=count_bg_color[::-1],
+            background_opacity=1.0,
+            text_scale=line_thickness / 2,
+            line_width=region_thickness,
+        )
         self._zone_drawing = ZoneDrawing("bgr", style)
         self._field = Field(1, on_resize)
         if imw or imh:
