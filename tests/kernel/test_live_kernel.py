@@ -1,8 +1,9 @@
-"""What the live map asks of the kernel: stamps against the oracle, sides of lines against fractions."""
+"""Live functions of the kernel: stamps and overlays against the reference, line sides against fractions."""
 
 from __future__ import annotations
 
 from fractions import Fraction
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
@@ -13,11 +14,16 @@ import bulk
 from heatgrid.core import stamping
 from reference import box_hits, disc_cells, blend, level, point_hits
 
+if TYPE_CHECKING:
+    from heatgrid.core.stamping import StampShape
+
 GRID = (9, 14)
 SIZE = (28.0, 27.0)
 
 
-def stamped(kind: str, shapes: list[tuple[float, ...]], amounts: list[float]) -> tuple[np.ndarray, float]:
+def stamped(
+    kind: StampShape, shapes: list[tuple[float, ...]], amounts: list[float]
+) -> tuple[np.ndarray, float]:
     heat = np.zeros(GRID)
     columns = {"boxes": 4, "points": 2, "discs": 3}[kind]
     array = np.array(shapes).reshape(-1, columns)
@@ -26,9 +32,10 @@ def stamped(kind: str, shapes: list[tuple[float, ...]], amounts: list[float]) ->
     return heat, top
 
 
-def test_stamps_hit_what_is_counted() -> None:
+def test_stamps_hit_the_cells_of_the_reference() -> None:
     random = bulk.seeded("stamps")
-    for kind in ("boxes", "points", "discs"):
+    kinds: tuple[StampShape, ...] = ("boxes", "points", "discs")
+    for kind in kinds:
         shapes: list[tuple[float, ...]] = []
         amounts: list[float] = []
         expected = np.zeros(GRID)
@@ -54,7 +61,7 @@ def test_stamps_hit_what_is_counted() -> None:
         assert top == expected.max()
 
 
-def test_stamps_want_a_writeable_plane_of_doubles() -> None:
+def test_stamp_errors() -> None:
     disc, one = np.array([[1.0, 1.0, 1.0]]), np.ones(1)
     with pytest.raises(TypeError, match="float64"):
         stamping.stamp(np.zeros((3, 3), dtype=np.float32), "discs", disc, one)
@@ -72,7 +79,7 @@ def test_stamps_want_a_writeable_plane_of_doubles() -> None:
         stamping.stamp(np.zeros((3, 3)), "discs", disc, one, limits=np.zeros((2, 4), dtype=np.int64))
 
 
-def test_every_byte_is_blend_as_defined() -> None:
+def test_overlay_equals_the_reference() -> None:
     random = np.random.default_rng(3)
     heat = random.choice([0.0, 1e-9, 0.5, 1.0, 3.0, 1e9], (13, 37)) * random.random((13, 37))
     frame = random.integers(0, 256, (13, 37, 3), dtype=np.uint8)
@@ -93,7 +100,7 @@ def test_every_byte_is_blend_as_defined() -> None:
     ]
 
 
-def test_an_overlay_wants_a_palette_and_a_frame() -> None:
+def test_overlay_errors() -> None:
     heat, frame = np.zeros((2, 2)), np.zeros((2, 2, 3), dtype=np.uint8)
     colors, opacities = np.zeros((257, 3), dtype=np.uint8), np.zeros(257, dtype=np.uint16)
     for palette, message in (
@@ -109,24 +116,24 @@ def test_an_overlay_wants_a_palette_and_a_frame() -> None:
         stamping.overlay(np.zeros(4), (1.0, 1.0), (colors, opacities), frame, frame.copy())
 
 
-def test_pixels_are_laid_within_a_frame_only() -> None:
+def test_blended_pixels_must_lie_in_the_frame() -> None:
     frame = np.full((2, 3, 3), 100, dtype=np.uint8)
     places, ink = np.array([[1, 2]], dtype=np.int32), np.array([[128 * 7 + 128] * 3], dtype=np.uint16)
     rest = np.array([128], dtype=np.uint16)
-    stamping.lay(frame, places, ink, rest)
+    stamping.blend_pixels(frame, places, ink, rest)
     assert frame[1, 2].tolist() == [54] * 3
     frame[1, 2] = 100
     assert (frame == 100).all()
     for place in ((-1, 0), (2, 0), (0, -1), (0, 3)):
         with pytest.raises(ValueError, match="places must lie in the frame"):
-            stamping.lay(frame, np.array([place], dtype=np.int32), ink, rest)
+            stamping.blend_pixels(frame, np.array([place], dtype=np.int32), ink, rest)
     with pytest.raises(ValueError, match="ink must have shape"):
-        stamping.lay(frame, places, ink[:0], rest)
+        stamping.blend_pixels(frame, places, ink[:0], rest)
     with pytest.raises(ValueError, match="rest must have shape"):
-        stamping.lay(frame, places, ink, rest[:0])
+        stamping.blend_pixels(frame, places, ink, rest[:0])
     frame.flags.writeable = False
     with pytest.raises(ValueError, match="writeable"):
-        stamping.lay(frame, places, ink, rest)
+        stamping.blend_pixels(frame, places, ink, rest)
 
 
 coordinates = st.one_of(st.integers(-3, 3).map(float), st.floats(-1e6, 1e6), st.floats(-1e-300, 1e-300))

@@ -74,7 +74,7 @@ OPTIONAL = {"PIL", "yaml", "tqdm", "matplotlib", "scipy", "pandas", "cv2", "pyar
         "import heatgrid as hg; hg.count_boxes([[0, 0, 1, 1]], 2)",
         f"import heatgrid as hg; hg.heatmap({str(SCENE)!r}, progress=False)",
         f"import heatgrid as hg; hg.heatmap({str(SCENE)!r}).save('/dev/null', format='npz')",
-        "from heatgrid.compat import forum; forum.increment_heatmap([[0]], 0.5, 0.5)",
+        "from heatgrid.compat import roboflow; roboflow.increment_heatmap([[0]], 0.5, 0.5)",
         "from heatgrid.commands.cli import main; assert main(['map', '--help']) == 0",
         f"from heatgrid.commands.cli import main; assert main(['map', {str(SCENE)!r}, '-q', '--json']) == 0",
     ],

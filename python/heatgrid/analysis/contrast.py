@@ -1,4 +1,4 @@
-"""Contrast for maps that hold polygons only: an optional step after counting."""
+"""Contrast of polygon maps: an optional step after counting."""
 
 from __future__ import annotations
 
@@ -20,24 +20,24 @@ def polygon_contrast(
     floor: float = 0.04,
     gain: float = 0.2555,
 ) -> NDArray[np.int64]:
-    """Blur a polygon map, raise its peaks over its plains, and scale it to the number of polygons.
+    """Blur a polygon map, increase its contrast, and scale it to the number of polygons.
 
     Parameters
     ----------
     counts
         (rows, columns) counts.
     polygons
-        How many polygons were counted.
+        Number of polygons that were counted.
     sigma
         Standard deviation of the Gaussian, as a share of the number of rows.
     truncate
-        Where the Gaussian is cut, in standard deviations.
+        Radius of the Gaussian kernel in standard deviations.
     power
-        The exponent that the blurred map, divided by its maximum, is raised to.
+        Exponent of the blurred map, which is divided by its maximum first.
     floor
-        What is taken off then, the rest being stretched to [0, 1].
+        Value that is mapped to 0 after that; the range from it to 1 is stretched to [0, 1].
     gain
-        The new maximum, as a share of ``polygons``; at least 1.
+        New maximum as a share of ``polygons``; the maximum is at least 1.
 
     Returns
     -------

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from heatgrid.live import LiveHeatmap
     from heatgrid.live.detection_files import DetectionFile
     from heatgrid.live.frames import Frames
-    from heatgrid.live.zone import Zone
+    from heatgrid.live.zones import Zone
 
 
 def add_parser(commands: Any) -> None:

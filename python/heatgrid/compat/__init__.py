@@ -1,1 +1,1 @@
-"""Old names for heatgrid's own classes, one module a system, so that moving is a change of import."""
+"""Drop-in modules: heatgrid under the names of other systems, one module per system."""

@@ -1,7 +1,7 @@
-"""The heat map widget of an annotation platform, under the names that its users know.
+"""Supervisely's heat map widget, drawn by heatgrid.
 
-It is made with the same arguments and has the same members; only the import changes, and it shows itself as
-the last line of a notebook's cell instead of in the platform's own applications::
+``Heatmap`` has the arguments and members of the original. Only the import changes, and a notebook shows the
+widget as the last expression of a cell, instead of the platform's own applications::
 
     from heatgrid.compat.supervisely import Heatmap
 
@@ -13,21 +13,21 @@ the last line of a notebook's cell instead of in the platform's own applications
 
     heatmap.set_heatmap_from_annotations(annotations, object_name="person")
 
-What differs was broken:
+These defects are fixed:
 
-==============================================  ==============================================================
-the original                                    here
-==============================================  ==============================================================
-values beyond vmin and vmax wrap round          have the colour of the end
-with transparent_low the least value is hidden  only what is zero, or below vmin, is
-clicks give blurred values, 0 … 255             give those of the mask
-colours are blurred                             values are, before they are coloured: the legend is true
-errors in a callback are swallowed              are logged, and shown in the widget
-a background that is missing shows nothing      is an error at once
-==============================================  ==============================================================
+===============================================  =============================================================
+original                                         heatgrid
+===============================================  =============================================================
+values beyond vmin and vmax wrap around          they have the first or last color
+transparent_low hides the least value            it hides only zeros and values below vmin
+clicks report blurred values, 0 … 255            they report the mask's values
+the blur mixes colors                            it averages values before coloring, so the legend is correct
+errors in a callback are swallowed               they are logged, and shown in the widget
+a missing background shows nothing               it raises an error at once
+===============================================  =============================================================
 
-The widget needs ``heatgrid[widget]``; `Heatmap.image` and `Heatmap.save` do without. `heatgrid.Heatmap` can
-do more, and has plainer names.
+The widget requires ``heatgrid[widget]``; `Heatmap.image` and `Heatmap.save` do not. `heatgrid.Heatmap` has
+more options.
 """
 
 from __future__ import annotations
@@ -36,8 +36,7 @@ from dataclasses import replace
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
-from heatgrid.compat.supervisely_mask import as_mask, mask_of
-from heatgrid.compat.supervisely_state import State
+from heatgrid.compat.supervisely_state import State, as_mask, count_labels
 from heatgrid.export import write
 from heatgrid.viz import background
 from heatgrid.viz.page import save_page
@@ -60,8 +59,8 @@ __all__ = ["COLORMAP_JET", "Heatmap"]
 COLORMAP_JET = 2
 
 
-def _part(name: str, description: str) -> property:
-    """Return a property of the widget; setting it draws anew."""
+def _setting(name: str, description: str) -> property:
+    """Return a property of the widget that redraws the widget when it is set."""
 
     def get(self: Heatmap) -> Any:
         return getattr(self._state, name)
@@ -73,37 +72,37 @@ def _part(name: str, description: str) -> property:
 
 
 class Heatmap:
-    """A mask in colours over an image, to zoom into and click on.
+    """A colored mask over an image, to zoom into and click on.
 
     Parameters
     ----------
     background_image
         The image below: (height, width, 3 or 4) uint8 RGB or RGBA, a path, or an http, https or data URL.
     heatmap_mask
-        (rows, columns) real numbers, or (rows, columns, channels), of which the mean is taken; of any size,
-        since it is stretched over the background. NaN is "no data", and transparent.
+        (rows, columns) real numbers, or (rows, columns, channels), which are averaged. The mask may have any
+        size and is stretched over the background. NaN is "no data" and transparent.
     vmin, vmax
-        The values of the lowest and highest colour; None: the least and greatest of those shown.
+        The values of the first and last color; None: the least and greatest value that is drawn.
     transparent_low
         Whether values that are zero, or below ``vmin``, are transparent.
     colormap
         An OpenCV number, such as ``cv2.COLORMAP_JET``, or a name.
     width, height
-        The size of the map on the screen, in pixels; where one is given, the other keeps the aspect.
+        Displayed size of the map in pixels; if one is None, the aspect ratio is kept.
     blur_ksize
-        Columns and rows of a Gaussian kernel, odd numbers, its width as OpenCV chooses it; None: no blur. For
-        display only.
+        Columns and rows of a Gaussian kernel, odd numbers, with OpenCV's sigma; None: no blur. The blur is
+        for display only.
     blur_function
-        A function of the (rows, columns) values, instead.
+        A function of the (rows, columns) values, in place of ``blur_ksize``.
     widget_id
         A name, kept for the caller.
 
     Attributes
     ----------
     widget_id
-        As it was given.
+        The argument.
     report
-        What was counted of the last annotations, and what was skipped, and why; or None.
+        Number of labels counted and skipped in the last annotations, and why; or None.
 
     Raises
     ------
@@ -130,7 +129,7 @@ class Heatmap:
         self._callbacks: list[Callback] = []
         self._widget: HeatmapWidget | None = None
         self._state = State(
-            background=_loaded(background_image),
+            background=_load(background_image),
             mask=None if heatmap_mask is None else as_mask(heatmap_mask),
             vmin=vmin,
             vmax=vmax,
@@ -142,52 +141,50 @@ class Heatmap:
             blur_function=blur_function,
         )
 
-    # What is shown
-
     def set_background(self, background_image: Any) -> None:
-        """Show another image below; None: none."""
-        self._set(background=_loaded(background_image))
+        """Show another image below; None: no image."""
+        self._set(background=_load(background_image))
 
     def set_heatmap(self, mask: ArrayLike | None) -> None:
-        """Show another mask; None: none.
+        """Show another mask; None: no mask.
 
         Raises
         ------
         TypeError, ValueError
-            It holds something else than real numbers, or an infinite one, or has other dimensions.
+            The mask does not hold finite real numbers or NaN, or does not have 2 or 3 dimensions.
         """
         self._set(mask=None if mask is None else as_mask(mask))
 
     def set_heatmap_from_annotations(self, anns: Iterable[Any], object_name: str | None = None) -> None:
-        """Show in how many labels each pixel lies.
+        """Show the number of labels that cover each pixel.
 
         Parameters
         ----------
         anns
             Annotations of images: the platform's JSON as dicts, paths of such files, or objects with a method
-            ``to_json``. Images of different sizes are stretched to one.
+            ``to_json``. Images of different sizes are stretched to one size.
         object_name
             Count labels of this class only.
 
         Raises
         ------
         ValueError
-            There are no annotations, or no label of this class in them.
+            There are no annotations, or they have no label of this class.
 
         Notes
         -----
-        The mask has ``width`` and ``height``, where they are given; else the mean of the images' sizes, made
-        even.
+        The mask has ``width`` and ``height`` if they are set, otherwise the mean size of the images, rounded
+        to even numbers.
         """
-        mask, report = mask_of(anns, object_name, (self.width, self.height))
+        mask, report = count_labels(anns, object_name, (self.width, self.height))
         self.report = report
         self._set(mask=mask)
 
     @property
     def background_image(self) -> NDArray[np.uint8] | None:
         """(height, width, 3 or 4) uint8, or None."""
-        picture = self._state.background
-        return None if picture is None else picture.pixels
+        image = self._state.background
+        return None if image is None else image.pixels
 
     @background_image.setter
     def background_image(self, value: Any) -> None:
@@ -202,12 +199,10 @@ class Heatmap:
     def heatmap_mask(self, value: ArrayLike | None) -> None:
         self.set_heatmap(value)
 
-    # How it is shown
-
     @property
     def vmin(self) -> float | None:
-        """The value of the lowest colour; by default the least that is shown."""
-        return None if self.heatmap_mask is None else self._state.values()[1].vmin
+        """The value of the first color; by default the least that is drawn."""
+        return None if self.heatmap_mask is None else self._state.values_and_scale()[1].vmin
 
     @vmin.setter
     def vmin(self, value: float | None) -> None:
@@ -215,32 +210,30 @@ class Heatmap:
 
     @property
     def vmax(self) -> float | None:
-        """The value of the highest colour; by default the greatest that is shown."""
-        return None if self.heatmap_mask is None else self._state.values()[1].vmax
+        """The value of the last color; by default the greatest that is drawn."""
+        return None if self.heatmap_mask is None else self._state.values_and_scale()[1].vmax
 
     @vmax.setter
     def vmax(self, value: float | None) -> None:
         self._set(vmax=value)
 
-    transparent_low = _part("transparent_low", "Whether what is zero or below ``vmin`` is transparent.")
-    colormap = _part("colormap", "An OpenCV number, or a name.")
-    blur_ksize = _part("blur_ksize", "Columns and rows of the Gaussian kernel, or None.")
-    blur_function = _part("blur_function", "A function of the values that blurs them, or None.")
-    opacity = _part("opacity", "Of the map over the background, 0 … 100.")
-    width = _part("width", "Width on the screen in pixels, or None.")
-    height = _part("height", "Height on the screen in pixels, or None.")
+    transparent_low = _setting("transparent_low", "Whether zeros and values below ``vmin`` are transparent.")
+    colormap = _setting("colormap", "An OpenCV number, or a name.")
+    blur_ksize = _setting("blur_ksize", "Columns and rows of the Gaussian kernel, or None.")
+    blur_function = _setting("blur_function", "A function of the values that blurs them, or None.")
+    opacity = _setting("opacity", "Opacity of the map over the background, 0 … 100.")
+    width = _setting("width", "Displayed width in pixels, or None.")
+    height = _setting("height", "Displayed height in pixels, or None.")
 
-    def _set(self, **parts: Any) -> None:
-        self._state = replace(self._state, **parts)
+    def _set(self, **settings: Any) -> None:
+        self._state = replace(self._state, **settings)
         if self._widget is not None:
-            self._widget.show(self._state.values_of, **self._state.viewer_options())
-
-    # Clicks
+            self._widget.show(self._state.values, **self._state.viewer_options())
 
     def click(self, callback: Callback) -> Callback:
         """Call a function ``(y, x, value)`` at every click: row, column and value of the mask, not blurred.
 
-        To be used as a decorator. An exception in it is logged and shown in the widget.
+        Use it as a decorator. An exception in the function is logged and shown in the widget.
         """
         self._callbacks.append(callback)
         if self._widget is not None:
@@ -259,14 +252,12 @@ class Heatmap:
 
     @property
     def click_value(self) -> float | None:
-        """The mask's value there; None before the first."""
+        """The mask's value at the last click; None before the first."""
         return None if self._widget is None else self._widget.click_value
-
-    # Where it is shown
 
     @property
     def widget(self) -> HeatmapWidget:
-        """The widget that notebooks show, made when it is first asked for.
+        """The notebook widget, created on first access.
 
         Raises
         ------
@@ -276,13 +267,13 @@ class Heatmap:
         if self._widget is None:
             from heatgrid.viz.page.widget import HeatmapWidget
 
-            self._widget = HeatmapWidget(self._state.values_of, **self._state.viewer_options())
+            self._widget = HeatmapWidget(self._state.values, **self._state.viewer_options())
             for callback in self._callbacks:
                 self._widget.click(callback)
         return self._widget
 
-    def _repr_mimebundle_(self, **options: Any) -> Any:
-        return self.widget._repr_mimebundle_(**options)
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> Any:
+        return self.widget._repr_mimebundle_(include=include, exclude=exclude)
 
     def image(self) -> NDArray[np.uint8]:
         """Return the map over its background.
@@ -290,32 +281,32 @@ class Heatmap:
         Returns
         -------
         ndarray
-            (height, width, 4) uint8 RGBA: of the background's size, or else a pixel a value of the mask.
+            (height, width, 4) uint8 RGBA: of the background's size, or one pixel per value of the mask.
         """
         return self._state.image()
 
     def save(self, path: str | os.PathLike[str] | BinaryIO, *, format: str | None = None) -> None:  # noqa: A002
-        """Write a picture with its legend, ``.png`` or ``.svg``, or a page to look around in, ``.html``.
+        """Write an image with its legend, ``.png`` or ``.svg``, or an interactive page, ``.html``.
 
         Raises
         ------
         ValueError
-            The suffix is another.
+            The suffix is unknown.
         """
-        write(self._state, WRITERS, path, format, {})
+        write(self._state, _WRITERS, path, format, {})
 
 
-def _loaded(source: Any) -> background.Picture | None:
+def _load(source: Any) -> background.Picture | None:
     return None if source is None else background.load(source)
 
 
 def _html(state: State) -> bytes:
     stream = BytesIO()
-    save_page(state.values_of, stream, **state.viewer_options())
+    save_page(state.values, stream, **state.viewer_options())
     return stream.getvalue()
 
 
-WRITERS: dict[str, Callable[..., bytes]] = {
+_WRITERS: dict[str, Callable[..., bytes]] = {
     ".png": lambda state: state.page().png(),
     ".svg": lambda state: state.page().svg().encode(),
     ".html": _html,

@@ -1,8 +1,7 @@
-"""The live map: detections of video frames, fading with time, and lines and regions that count tracks."""
+"""Live heat maps of video detections, and zones that count tracks."""
 
 from heatgrid.live.detections import Detections
-from heatgrid.live.heat import LiveHeatmap
-from heatgrid.live.line_zone import LineZone
-from heatgrid.live.polygon_zone import PolygonZone
+from heatgrid.live.heatmap import LiveHeatmap
+from heatgrid.live.zones import LineZone, PolygonZone
 
 __all__ = ["Detections", "LineZone", "LiveHeatmap", "PolygonZone"]

@@ -1,10 +1,10 @@
 """Detections of a whole video from a file, frame by frame.
 
-Any format that heatgrid reads will do where its images are frames, such as MOT's rows and COCO's results; and
-JSON Lines, one object a line: ``{"frame": 12, "xyxy": [[x1, y1, x2, y2], …], "ids": [...], "classes": [...],
-"scores": [...]}`` for all detections of a frame, or ``{"frame": 12, "xyxy": [x1, y1, x2, y2], "id": 7,
-"class": "car", "score": 0.9}`` for one; all but the first two are optional, and ``"image"`` with the name of
-a file may stand in the place of ``"frame"``.
+The file has any format that heatgrid reads and whose images are frames, such as MOT rows and COCO results, or
+JSON Lines with one object per line: ``{"frame": 12, "xyxy": [[x1, y1, x2, y2], …], "ids": [...], "classes":
+[...], "scores": [...]}`` for all detections of a frame, or ``{"frame": 12, "xyxy": [x1, y1, x2, y2], "id": 7,
+"class": "car", "score": 0.9}`` for one. Only the first two keys are required, and ``"image"`` with a file
+name may replace ``"frame"``.
 """
 
 from __future__ import annotations
@@ -22,45 +22,44 @@ from heatgrid.errors import FormatError
 from heatgrid.live.detections import Detections, as_detections, from_annotations
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
+    from heatgrid.io.options import OnError
     from heatgrid.live.frames import Frame
 
 JSON_LINES = (".jsonl", ".ndjson")
 
-_NUMBER = re.compile(r"(\d+)(?!.*\d)")
-_ONE = {"id": "ids", "class": "classes", "score": "scores"}
+_LAST_NUMBER = re.compile(r"(\d+)(?!.*\d)")
+_SINGULAR = {"id": "ids", "class": "classes", "score": "scores"}
 
 
 class DetectionFile:
-    """What a file says of each frame.
+    """Detections per frame of one file or folder.
 
     Parameters
     ----------
-    path
-        The file or folder.
-    size
-        Width and height of the frames in pixels.
+    path, size
+        The file or folder; width and height of the frames in pixels.
     first
-        The number that the file gives to the first frame; None: 0 where that number occurs, else 1.
+        Number of the first frame in the file; None: 0 if that number occurs, otherwise 1.
     format
-        As `heatgrid.read` takes it; None: by content, JSON Lines by their suffix.
+        As `heatgrid.read` takes it; None: found by content, JSON Lines by suffix.
     min_score
-        Detections of less confidence are left out; those without any stay.
+        Detections of less confidence are left out; those without confidence stay.
     on_error
         ``"skip"`` or ``"raise"``, as in `heatgrid.read`.
 
     Attributes
     ----------
     count
-        How many frames the file speaks of, from the first one to the last.
+        Number of frames from the first one to the last one in the file.
     report
-        What was left out, and why.
+        Number of lines and annotations that were left out, and why.
 
     Raises
     ------
     FormatError
-        The file cannot be read, or its images are no frames: they have neither numbers nor names.
+        The file cannot be read, or it has no frames.
     """
 
     def __init__(
@@ -71,7 +70,7 @@ class DetectionFile:
         first: int | None = None,
         format: str | None = None,  # noqa: A002
         min_score: float | None = None,
-        on_error: str = "skip",
+        on_error: OnError = "skip",
     ) -> None:
         self.report = Report()
         self._by_name: dict[str, Detections] = {}
@@ -79,18 +78,20 @@ class DetectionFile:
         is_lines = format == "jsonl" or (format is None and path.lower().endswith(JSON_LINES))
         frames = self._read_lines(path, on_error) if is_lines else self._read(path, size, format, on_error)
         for name, found in frames:
-            kept = found if min_score is None or found.scores is None else _confident(found, min_score)
+            kept = found
+            if min_score is not None and found.scores is not None:
+                kept = found.select(~(found.scores < min_score))
             self._by_name[Path(name).stem] = kept
-            number = _NUMBER.search(name)
+            number = _LAST_NUMBER.search(name)
             if number:
                 self._by_number[int(number[1])] = kept
         if not self._by_name:
-            raise FormatError("there are no frames in it", path)
+            raise FormatError("no frames", path)
         self._first = (0 if 0 in self._by_number else 1) if first is None else first
         self.count = max(self._by_number, default=self._first - 1) - self._first + 1
 
     def of(self, frame: Frame, index: int) -> Detections | None:
-        """Return the detections of the frame of an index, from 0: by its image's name, else by its number."""
+        """Return the detections of the frame with an index from 0: by its image's name, else by number."""
         if frame.name:
             named = self._by_name.get(Path(frame.name).stem)
             if named is not None:
@@ -102,7 +103,7 @@ class DetectionFile:
         path: str,
         size: tuple[int, int],
         format: str | None,  # noqa: A002
-        on_error: str,
+        on_error: OnError,
     ) -> Iterator[tuple[str, Detections]]:
         from heatgrid.datasets import read
 
@@ -112,15 +113,11 @@ class DetectionFile:
                 raise FormatError("boxes must be in pixels of the frames", path)
             order = np.argsort(batch.image, kind="stable")
             ends = np.searchsorted(batch.image[order], np.arange(len(batch.image_names) + 1))
-            found = from_annotations(batch) if len(batch) else None
+            found = from_annotations(batch)
             for i, name in enumerate(batch.image_names):
-                which = order[ends[i] : ends[i + 1]]
-                if found is not None:
-                    yield name, found.take(which)
-                else:
-                    yield name, as_detections(None)
+                yield name, found.take(order[ends[i] : ends[i + 1]])
 
-    def _read_lines(self, path: str, on_error: str) -> Iterator[tuple[str, Detections]]:
+    def _read_lines(self, path: str, on_error: OnError) -> Iterator[tuple[str, Detections]]:
         frames: defaultdict[str, list[Detections]] = defaultdict(list)
         with Path(path).open("rb") as lines:
             for number, line in enumerate(lines, 1):
@@ -131,16 +128,16 @@ class DetectionFile:
                 except (ValueError, TypeError, RecursionError) as error:
                     if on_error == "raise":
                         raise FormatError(str(error), path, f"line {number}") from error
-                    self.report.skip("line that is no detection", f"{path}: line {number}: {error}"[:300])
+                    self.report.skip("line without valid detections", f"{path}: line {number}: {error}"[:300])
                     continue
                 frames[name].append(found)
         self.report.files += 1
         for name, parts in frames.items():
-            yield name, _together(parts)
+            yield name, _concatenate(parts)
 
 
 def _parse(line: bytes) -> tuple[str, Detections]:
-    """Return the frame that a line speaks of, and the line's detections."""
+    """Return the frame that a line names, and the line's detections."""
     document = json.loads(line)
     if not isinstance(document, dict) or "xyxy" not in document or not {"frame", "image"} & set(document):
         raise ValueError('expected an object with "frame" or "image", and "xyxy"')
@@ -149,29 +146,24 @@ def _parse(line: bytes) -> tuple[str, Detections]:
         raise TypeError(f'"frame" must be a whole number, and "image" a name, got {name!r}')
     columns = {key: document[key] for key in ("xyxy", "ids", "classes", "scores") if key in document}
     if np.ndim(document["xyxy"]) == 1 and len(document["xyxy"]):
-        columns = {_ONE.get(key, key): [document[key]] for key in ("xyxy", *_ONE) if key in document}
+        columns = {
+            _SINGULAR.get(key, key): [document[key]] for key in ("xyxy", *_SINGULAR) if key in document
+        }
     return str(name), as_detections(columns)
 
 
-def _together(parts: list[Detections]) -> Detections:
-    """Join detections of one frame; a column that some lack is filled."""
+def _concatenate(parts: list[Detections]) -> Detections:
+    """Join detections of one frame; columns that some parts lack are filled."""
     if len(parts) == 1:
         return parts[0]
-    columns: Mapping[str, Any] = {
+    has = {
+        name: any(getattr(part, name) is not None for part in parts) for name in ("ids", "classes", "scores")
+    }
+    scores = [np.full(len(part), np.nan) if part.scores is None else part.scores for part in parts]
+    columns: dict[str, Any] = {
         "ids": [track for part in parts for track in part.ids or [None] * len(part)],
         "classes": [key for part in parts for key in part.keys],
-        "scores": np.concatenate(
-            [np.full(len(part), np.nan) if part.scores is None else part.scores for part in parts]
-        ),
+        "scores": np.concatenate(scores),
     }
-    given = {name: column for name, column in columns.items() if any(_is_there(part, name) for part in parts)}
-    return Detections(xyxy=np.concatenate([part.xyxy for part in parts]), **given)
-
-
-def _is_there(part: Detections, name: str) -> bool:
-    return getattr(part, name) is not None
-
-
-def _confident(found: Detections, min_score: float) -> Detections:
-    assert found.scores is not None  # noqa: S101 - asked by the caller
-    return found.select(~(found.scores < min_score))
+    present = {name: column for name, column in columns.items() if has[name]}
+    return Detections(xyxy=np.concatenate([part.xyxy for part in parts]), **present)

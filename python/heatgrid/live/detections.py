@@ -1,7 +1,4 @@
-"""One frame's detections, from whatever a detector or tracker returns, known by attributes.
-
-What arrives frame by frame is taken as it lies, in a few steps; `heatgrid.io.objects` understands the rest.
-"""
+"""Detections of one frame: conversion from detectors and trackers, anchor points and class filters."""
 
 from __future__ import annotations
 
@@ -14,20 +11,22 @@ import numpy as np
 from heatgrid.core.annotations import Annotations
 from heatgrid.core.arguments import as_doubles
 from heatgrid.core.shapes import as_masks
+from heatgrid.core.spec import check_choice
 from heatgrid.io.objects.tensors import as_array
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from numpy.typing import NDArray
+    from numpy.typing import ArrayLike, NDArray
 
     from heatgrid.core.ragged import Masks
 
     ClassKey = str | int | None
+    Places = NDArray[np.float64]
 
 Anchor = Literal["center", "bottom_center", "top_left", "top_right", "bottom_left", "bottom_right"]
 
-_ANCHORS = {  # shares of the box's width and height
+_ANCHORS: dict[Anchor, tuple[float, float]] = {  # shares of the box's width and height
     "center": (0.5, 0.5),
     "bottom_center": (0.5, 1.0),
     "top_left": (0.0, 0.0),
@@ -36,7 +35,7 @@ _ANCHORS = {  # shares of the box's width and height
     "bottom_right": (1.0, 1.0),
 }
 _EXPECTED = (
-    "detections must be supervision's or Ultralytics', a mapping with 'xyxy', "
+    "detections must be supervision Detections, Ultralytics Results, a mapping with 'xyxy', "
     "or an array of shape (N, 4 to 6)"
 )
 
@@ -50,11 +49,11 @@ class Detections:
     xyxy
         (N, 4) float64: x1 y1 x2 y2 in pixels.
     ids
-        The track of each, anything that can be a dictionary's key; None where nothing is tracked.
+        Track of each detection, any hashable value, None for a detection without a track; or None.
     classes
-        The class of each, by name or number; None where there are none.
+        Class of each detection, by name or number; or None.
     scores
-        (N,) float64, confidence; None where there is none.
+        (N,) float64 confidence; or None.
     masks
         Bitmaps of the frame's size, or run-length codes, as `heatgrid.count_masks` takes them; or None.
     """
@@ -70,18 +69,18 @@ class Detections:
         for name in ("ids", "classes", "scores", "masks"):
             column = getattr(self, name)
             if column is not None and len(column) != n:
-                raise ValueError(f"{name} must be one a box: expected {n}, got {len(column)}")
+                raise ValueError(f"{name} must have one value per box: expected {n}, got {len(column)}")
 
     def __len__(self) -> int:
         return len(self.xyxy)
 
     @property
     def keys(self) -> Sequence[ClassKey]:
-        """The class of each; None for each where there are no classes."""
+        """Class of each detection; None for each if there are no classes."""
         return [None] * len(self) if self.classes is None else self.classes
 
-    def anchors(self, anchor: Anchor) -> NDArray[np.float64]:
-        """Return (N, 2): a point of each box, in pixels."""
+    def anchors(self, anchor: Anchor) -> Places:
+        """Return the anchor point of each box in pixels, (N, 2)."""
         x, y = _ANCHORS[anchor]
         x1, y1, x2, y2 = self.xyxy.T
         places = np.empty((len(self), 2))
@@ -89,12 +88,12 @@ class Detections:
         places[:, 1] = y1 * (1.0 - y) + y2 * y
         return places
 
-    def select(self, which: NDArray[np.bool_]) -> Detections:
-        """Return some of the detections; ``which`` has (N,) bools."""
-        return self if which.all() else self.take(np.flatnonzero(which))
+    def select(self, mask: NDArray[np.bool_]) -> Detections:
+        """Return the detections for which ``mask``, (N,), is true."""
+        return self if mask.all() else self.take(np.flatnonzero(mask))
 
     def take(self, index: NDArray[np.intp]) -> Detections:
-        """Return the detections with these numbers."""
+        """Return the detections with these indices."""
         picked = index.tolist()
         masks = self.masks
         if masks is not None:
@@ -108,102 +107,104 @@ class Detections:
             masks=masks,
         )
 
-    def of_classes(self, wanted: frozenset[str | int] | None) -> Detections:
-        """Return the detections of some classes, by name or number; None: all.
-
-        Raises
-        ------
-        ValueError
-            The detections have no classes.
-        """
-        if wanted is None or not len(self):
+    def filter_classes(self, classes: frozenset[str | int] | None) -> Detections:
+        """Return the detections of some classes, by name or number; None: all."""
+        if classes is None or not len(self):
             return self
         if self.classes is None:
-            raise ValueError("classes were asked for, but the detections have none")
-        return self.select(np.array([key in wanted for key in self.classes], dtype=bool))
+            raise ValueError("classes cannot be filtered: the detections have no classes")
+        return self.select(np.array([key in classes for key in self.classes], dtype=bool))
 
 
-def check_anchor(anchor: str) -> Anchor:
-    """Return an anchor's name.
+class Homography:
+    """Mapping from pixels of a frame to pixels of a floor plan.
 
-    Raises
-    ------
-    ValueError
-        There is no such anchor.
+    Parameters
+    ----------
+    matrix
+        (3, 3): (x, y, 1) of the frame is mapped to (u w, v w, w), where (u, v) is the place on the plan;
+        any multiple of the matrix is the same mapping.
+    size
+        Width and height of the plan. Its middle is in front of the camera. Points whose w has the other
+        sign lie beyond the horizon.
     """
-    if anchor not in get_args(Anchor):
-        raise ValueError(f"anchor must be one of {', '.join(get_args(Anchor))}, got {anchor!r}")
-    return anchor  # type: ignore[return-value]
+
+    __slots__ = ("_matrix",)
+
+    def __init__(self, matrix: ArrayLike, size: tuple[int, int]) -> None:
+        array = np.array(matrix, dtype=np.float64)
+        if array.shape != (3, 3) or not np.isfinite(array).all():
+            raise ValueError(f"homography must be a finite matrix of shape (3, 3), got shape {array.shape}")
+        if np.linalg.matrix_rank(array) < 3:
+            raise ValueError("homography must be invertible")
+        depth = np.linalg.solve(array, [size[0] / 2, size[1] / 2, 1.0])[2]
+        if depth == 0.0:
+            raise ValueError("homography must not map the horizon to the middle of the plan")
+        self._matrix = array * np.sign(depth)
+
+    def map(self, places: Places) -> Places:
+        """Return the places on the plan, (N, 2); NaN beyond the horizon."""
+        mapped = places @ self._matrix[:, :2].T + self._matrix[:, 2]
+        depth = np.where(mapped[:, 2] > 0.0, mapped[:, 2], np.nan)
+        return np.asarray(mapped[:, :2] / depth[:, np.newaxis])
+
+
+def check_anchor(anchor: Anchor) -> Anchor:
+    """Return the anchor, or raise ValueError if its name is unknown."""
+    check_choice("anchor", anchor, get_args(Anchor))
+    return anchor
 
 
 def class_set(classes: Iterable[str | int] | None) -> frozenset[str | int] | None:
-    """Return the classes that are wanted; None: all of them.
-
-    Raises
-    ------
-    TypeError
-        One name is given instead of several.
-    """
+    """Return the classes as a set; None: all. A single string raises TypeError."""
     if isinstance(classes, str):
-        raise TypeError(f"classes must be several names or numbers, got the one string {classes!r}")
+        raise TypeError(f"classes must be several names or numbers, got the string {classes!r}")
     return None if classes is None else frozenset(classes)
 
 
-def as_detections(given: Any, size: tuple[int, int] | None = None) -> Detections:
+def as_detections(source: Any, size: tuple[int, int] | None = None) -> Detections:
     """Return one frame's detections.
 
     Parameters
     ----------
-    given
-        `Detections`; supervision's ``Detections`` (``xyxy``, ``tracker_id``, ``class_id``, ``mask``,
-        ``data["class_name"]``); Ultralytics' ``Results`` (``boxes.xyxy``, ``.id``, ``.cls``, ``.conf``,
+    source
+        `Detections`; supervision ``Detections`` (``xyxy``, ``tracker_id``, ``class_id``, ``mask``,
+        ``data["class_name"]``); Ultralytics ``Results`` (``boxes.xyxy``, ``.id``, ``.cls``, ``.conf``,
         ``masks.data``, ``names``), or a list of one; a mapping of ``xyxy``, ``ids``, ``classes``, ``scores``
         and ``masks``, all but the first optional; an array of shape (N, 4 to 6): x1, y1, x2, y2, and
-        perhaps confidence and the class's number; anything else that has boxes and that
-        `heatgrid.Heatmap.add` takes; or None for a frame without any.
+        optionally confidence and class number; any other object with boxes that `heatgrid.Heatmap.add`
+        takes; or None for a frame without detections.
     size
-        Width and height of the frame in pixels, where that is known.
+        Width and height of the frame in pixels, if known.
 
     Raises
     ------
     TypeError, ValueError
-        It is none of these, or its columns do not fit together.
+        The source has another type, or its columns differ in length.
     """
-    if given is None:
-        return Detections(xyxy=np.empty((0, 4)))
-    if isinstance(given, Detections):
-        return given
-    if isinstance(given, Annotations):
-        return from_annotations(given)
-    if isinstance(given, (list, tuple)) and len(given) == 1 and hasattr(given[0], "boxes"):
-        given = given[0]
-    if hasattr(given, "boxes"):
-        return _from_ultralytics(given)
-    if hasattr(given, "xyxy"):
-        return _from_supervision(given, size)
-    if isinstance(given, Mapping) and "boxes" not in given:
-        return _from_mapping(given)
-    if isinstance(given, (np.ndarray, list, tuple)) or hasattr(given, "detach"):
-        return _from_array(given)
-    return _from_any(given, size)
-
-
-def _from_any(given: Any, size: tuple[int, int] | None) -> Detections:
-    from heatgrid.io.objects import annotations_of
-
-    return from_annotations(annotations_of(given, size=size))
+    if source is None:
+        return _no_detections()
+    if isinstance(source, Detections):
+        return source
+    if isinstance(source, Annotations):
+        return from_annotations(source)
+    if isinstance(source, (list, tuple)) and len(source) == 1 and hasattr(source[0], "boxes"):
+        source = source[0]
+    if hasattr(source, "boxes"):
+        return _from_ultralytics(source)
+    if hasattr(source, "xyxy"):
+        return _from_supervision(source, size)
+    if isinstance(source, Mapping) and "boxes" not in source:
+        return _from_mapping(source)
+    if isinstance(source, (np.ndarray, list, tuple)) or hasattr(source, "detach"):
+        return _from_array(source)
+    return _from_object(source, size)
 
 
 def from_annotations(batch: Annotations) -> Detections:
-    """Return annotations of one frame as detections.
-
-    Raises
-    ------
-    ValueError
-        An annotation has no box, or boxes are in shares of the frame.
-    """
+    """Return the annotations of one frame, which must have boxes in pixels, as detections."""
     if not len(batch):
-        return Detections(xyxy=np.empty((0, 4)))
+        return _no_detections()
     if batch.boxes is None or batch.normalized:
         raise ValueError("detections must have boxes in pixels")
     ids = None if batch.ids is None or not any(track is not None for track in batch.ids) else list(batch.ids)
@@ -216,12 +217,22 @@ def from_annotations(batch: Annotations) -> Detections:
     )
 
 
-def _from_array(given: Any) -> Detections:
-    array = as_array(given, "detections")
+def _no_detections() -> Detections:
+    return Detections(xyxy=np.empty((0, 4)))
+
+
+def _from_object(source: Any, size: tuple[int, int] | None) -> Detections:
+    from heatgrid.io.objects import annotations_of
+
+    return from_annotations(annotations_of(source, size=size))
+
+
+def _from_array(source: Any) -> Detections:
+    array = as_array(source, "detections")
     if array.size == 0:
-        return Detections(xyxy=np.empty((0, 4)))
+        return _no_detections()
     if array.dtype.kind not in "fiub":
-        raise TypeError(f"{_EXPECTED}, got {type(given).__name__}")
+        raise TypeError(f"{_EXPECTED}, got {type(source).__name__}")
     if array.ndim != 2 or not 4 <= array.shape[1] <= 6:
         raise ValueError(f"{_EXPECTED}, got shape {array.shape}")
     scores = array[:, 4].astype(np.float64) if array.shape[1] > 4 else None
@@ -229,87 +240,84 @@ def _from_array(given: Any) -> Detections:
     return Detections(xyxy=as_doubles(array[:, :4], "detections", 4), scores=scores, classes=classes)
 
 
-def _from_mapping(given: Mapping[str, Any]) -> Detections:
-    unknown = sorted(set(given) - {"xyxy", "ids", "classes", "scores", "masks"})
-    if unknown or "xyxy" not in given:
-        raise ValueError(f"{_EXPECTED}; ids, classes, scores, masks are optional; got {sorted(given)}")
-    masks = given.get("masks")
+def _from_mapping(source: Mapping[str, Any]) -> Detections:
+    unknown = sorted(set(source) - {"xyxy", "ids", "classes", "scores", "masks"})
+    if unknown or "xyxy" not in source:
+        raise ValueError(f"{_EXPECTED}; ids, classes, scores, masks are optional; got {sorted(source)}")
+    masks = source.get("masks")
     return Detections(
-        xyxy=_boxes(given["xyxy"], "xyxy"),
-        ids=_listed(given.get("ids")),
-        classes=_listed(given.get("classes")),
-        scores=_scores(given.get("scores")),
+        xyxy=_as_boxes(source["xyxy"], "xyxy"),
+        ids=_as_list(source.get("ids")),
+        classes=_as_list(source.get("classes")),
+        scores=_as_scores(source.get("scores")),
         masks=None if masks is None else as_masks(masks),
     )
 
 
-def _from_supervision(given: Any, size: tuple[int, int] | None) -> Detections:
-    masks = getattr(given, "mask", None)
-    if masks is not None and not isinstance(masks, np.ndarray):  # kept as crops, perhaps
-        return _from_any(given, size)
-    names = (getattr(given, "data", None) or {}).get("class_name")
+def _from_supervision(source: Any, size: tuple[int, int] | None) -> Detections:
+    masks = getattr(source, "mask", None)
+    if masks is not None and not isinstance(masks, np.ndarray):  # supervision's compact masks
+        return _from_object(source, size)
+    names = (getattr(source, "data", None) or {}).get("class_name")
     return Detections(
-        xyxy=_boxes(given.xyxy, "xyxy"),
-        ids=_listed(getattr(given, "tracker_id", None)),
-        classes=_listed(getattr(given, "class_id", None) if names is None else names),
-        scores=_scores(getattr(given, "confidence", None)),
+        xyxy=_as_boxes(source.xyxy, "xyxy"),
+        ids=_as_list(getattr(source, "tracker_id", None)),
+        classes=_as_list(getattr(source, "class_id", None) if names is None else names),
+        scores=_as_scores(getattr(source, "confidence", None)),
         masks=None if masks is None else as_masks(masks),
     )
 
 
-def _from_ultralytics(given: Any) -> Detections:
-    boxes = given.boxes
+def _from_ultralytics(source: Any) -> Detections:
+    boxes = source.boxes
     if boxes is None:
-        boxes = getattr(given, "obb", None)  # oriented boxes know the upright box around them
+        boxes = getattr(source, "obb", None)  # oriented boxes have the bounding box as xyxy, too
     if boxes is None or getattr(boxes, "xyxy", None) is None:
-        return Detections(xyxy=np.empty((0, 4)))
-    numbers = _listed(getattr(boxes, "cls", None))
-    names = getattr(given, "names", None) or {}
-    ids = _listed(getattr(boxes, "id", None))
+        return _no_detections()
+    numbers = _as_list(getattr(boxes, "cls", None))
+    names = getattr(source, "names", None) or {}
+    ids = _as_list(getattr(boxes, "id", None))
     return Detections(
-        xyxy=_boxes(boxes.xyxy, "boxes.xyxy"),
+        xyxy=_as_boxes(boxes.xyxy, "boxes.xyxy"),
         ids=None if ids is None else [int(track) for track in ids],
-        classes=None if numbers is None else [named(names, int(number)) for number in numbers],
-        scores=_scores(getattr(boxes, "conf", None)),
-        masks=_ultralytics_masks(given),
+        classes=None if numbers is None else [class_name(names, int(number)) for number in numbers],
+        scores=_as_scores(getattr(boxes, "conf", None)),
+        masks=_ultralytics_masks(source),
     )
 
 
-def _ultralytics_masks(given: Any) -> list[NDArray[Any]] | None:
-    """Return masks without the bars that a letterboxed frame has around it."""
-    masks = getattr(getattr(given, "masks", None), "data", None)
+def _ultralytics_masks(source: Any) -> list[NDArray[Any]] | None:
+    """Return the masks without the padding of the letterboxed frame."""
+    masks = getattr(getattr(source, "masks", None), "data", None)
     if masks is None:
         return None
     pixels = as_array(masks, "masks.data") > 0.5
-    height, width = getattr(given, "orig_shape", pixels.shape[1:])
+    height, width = getattr(source, "orig_shape", pixels.shape[1:])
     gain = min(pixels.shape[1] / height, pixels.shape[2] / width)
-    top, left = ((side - gain * own) / 2 for side, own in zip(pixels.shape[1:], (height, width), strict=True))
-    above, beside = (
-        round(top - 0.1),
-        round(left - 0.1),
-    )  # of an odd pixel, the letterbox has less above and left
-    return list(
-        pixels[:, above : pixels.shape[1] - round(top + 0.1), beside : pixels.shape[2] - round(left + 0.1)]
-    )
+    y, x = ((side - gain * own) / 2 for side, own in zip(pixels.shape[1:], (height, width), strict=True))
+    # Of an odd number of pixels, the letterbox has one less at the top and at the left.
+    rows = slice(round(y - 0.1), pixels.shape[1] - round(y + 0.1))
+    columns = slice(round(x - 0.1), pixels.shape[2] - round(x + 0.1))
+    return list(pixels[:, rows, columns])
 
 
-def named(names: Mapping[int, str] | Sequence[str], number: int) -> str | int:
-    """Return the name of a class, or its number where it has none."""
+def class_name(names: Mapping[int, str] | Sequence[str], number: int) -> str | int:
+    """Return the name of a class, or its number if it has no name."""
     try:
         return names[number]
     except (KeyError, IndexError):
         return number
 
 
-def _boxes(values: Any, name: str) -> NDArray[np.float64]:
+def _as_boxes(values: Any, name: str) -> NDArray[np.float64]:
     return as_doubles(as_array(values, name), name, 4)
 
 
-def _scores(values: Any) -> NDArray[np.float64] | None:
+def _as_scores(values: Any) -> NDArray[np.float64] | None:
     return None if values is None else np.asarray(as_array(values, "scores"), dtype=np.float64)
 
 
-def _listed(values: Any) -> list[Any] | None:
+def _as_list(values: Any) -> list[Any] | None:
     if values is None or isinstance(values, list):
         return values
     if isinstance(values, Sequence):

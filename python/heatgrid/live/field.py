@@ -1,47 +1,39 @@
-"""A grid of heat that fades as a whole, without a pass over its cells.
+"""Heat grid with decay in constant time.
 
-What is kept is the heat divided by one running factor. Fading multiplies the factor; what is added is divided
-by it. All are doubles: counts are exact up to 2**53, seconds of a year's dwelling to a microsecond, and heat
-that fades to some 15 digits, the factor being worked into the cells long before it could vanish.
+The grid stores heat divided by one running factor: decay multiplies the factor, and added amounts are divided
+by it. The factor is multiplied into the cells long before it can underflow. All numbers are float64, so heat
+has about 15 significant digits, and undecayed counts are exact up to 2**53.
 """
 
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import numpy as np
 
 from heatgrid.core import stamping
+from heatgrid.core.spec import check_choice
 from heatgrid.viz import stretch
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from heatgrid.core.stamping import Footprint, StampShape
+
     Cells = NDArray[np.float64]
 
-DECAY = 0.99
-"""The share of its heat that a cell keeps from an update to the next, where nothing else is said."""
+OnResize = Literal["resample", "reset", "error"]
 
-_SMALL = 2.0**-200
-"""Of the factor, when it is worked into the cells; and of heat, when it has faded to nothing."""
+DEFAULT_DECAY = 0.99
+"""Share of its heat that a cell keeps per update, by default."""
+
+_SMALLEST = 2.0**-200
+"""Factors below this are multiplied into the cells; heat below this becomes 0."""
 
 
-class Fading:
-    """How much of its heat a cell keeps.
-
-    Parameters
-    ----------
-    decay
-        The share from an update to the next, in [0, 1]; 1: heat stays.
-    half_life
-        Seconds in which heat halves, in the place of ``decay``; or None.
-
-    Raises
-    ------
-    ValueError
-        A number is none of these, or both are given.
-    """
+class Decay:
+    """Share of its heat that a cell keeps from update to update; parameters as in `heatgrid.LiveHeatmap`."""
 
     __slots__ = ("_decay", "_half_life")
 
@@ -50,98 +42,129 @@ class Fading:
             raise ValueError(f"decay must be in [0, 1], got {decay!r}")
         if half_life is not None and not (math.isfinite(half_life) and half_life > 0):
             raise ValueError(f"half_life must be greater than 0 seconds, got {half_life!r}")
-        if half_life is not None and decay != DECAY:
-            raise ValueError("decay and half_life are two ways to fade: give one of them")
+        if half_life is not None and decay != DEFAULT_DECAY:
+            raise ValueError("decay and half_life cannot be combined")
         self._decay, self._half_life = decay, half_life
 
     @property
-    def fades(self) -> bool:
-        """Whether heat fades at all."""
+    def is_active(self) -> bool:
+        """Whether heat decays at all."""
         return self._decay < 1 or self._half_life is not None
 
     def share(self, seconds: float) -> float:
-        """Return what a cell keeps from an update to the next, so many seconds later."""
+        """Return the share that a cell keeps over one update, which lasted ``seconds``."""
         return self._decay if self._half_life is None else 0.5 ** (seconds / self._half_life)
 
 
 class Field:
-    """Heat on a grid.
+    """Heat grid over frames of one size.
 
-    Parameters
-    ----------
-    shape
-        Rows and columns.
+    Parameters are as in `heatgrid.LiveHeatmap`; without ``size``, the grid has no cells until `fit`.
 
     Attributes
     ----------
-    kept
+    scaled
         (rows, columns) float64: heat divided by ``factor``.
     factor
-        What a kept 1 is worth by now.
+        Running product of all decay.
+    size
+        Width and height of the frames in pixels; None until it is known.
     """
 
-    __slots__ = ("_kept_top", "_zero_at", "factor", "kept")
+    __slots__ = ("_cell", "_least_at", "_on_resize", "_top", "factor", "scaled", "size")
 
-    def __init__(self, shape: tuple[int, int]) -> None:
-        self.kept: Cells = np.zeros(shape)
-        self.factor = 1.0
-        self._kept_top = 0.0
-        self._zero_at = 0
+    def __init__(
+        self, cell: float = 4.0, on_resize: OnResize = "resample", size: tuple[int, int] | None = None
+    ) -> None:
+        check_choice("on_resize", on_resize, get_args(OnResize))
+        if not (math.isfinite(cell) and cell > 0):
+            raise ValueError(f"cell must be greater than 0 pixels, got {cell!r}")
+        self._cell, self._on_resize = cell, on_resize
+        self.size: tuple[int, int] | None = None
+        self._replace(np.zeros((0, 0)))
+        if size is not None:
+            self.fit(size)
+
+    def _replace(self, scaled: Cells, factor: float = 1.0) -> None:
+        """Use another grid of cells."""
+        self.scaled, self.factor = scaled, factor
+        self._top = float(scaled.max(initial=0.0))
+        self._least_at = 0
 
     @property
     def shape(self) -> tuple[int, int]:
         """Rows and columns."""
-        return self.kept.shape[0], self.kept.shape[1]
+        return self.scaled.shape[0], self.scaled.shape[1]
 
     @property
     def heat(self) -> Cells:
         """(rows, columns) float64, a new array."""
-        return self.kept * self.factor
+        return self.scaled * self.factor
 
     @property
     def top(self) -> float:
-        """The greatest heat of a cell, known without looking, since all cells fade alike."""
-        return self._kept_top * self.factor
+        """The greatest heat of a cell; kept up to date, since all cells decay alike."""
+        return self._top * self.factor
 
     @property
     def bottom(self) -> float:
-        """The least heat of a cell: 0 as long as a cell is known that was never hit, else searched for."""
-        if self.kept.flat[self._zero_at] > 0:
-            self._zero_at = int(self.kept.argmin())
-        return float(self.kept.flat[self._zero_at] * self.factor)
+        """The least heat of a cell; searched for only when the last known minimum is above 0."""
+        if self.scaled.flat[self._least_at] > 0:
+            self._least_at = int(self.scaled.argmin())
+        return float(self.scaled.flat[self._least_at] * self.factor)
 
-    def fade(self, share: float) -> None:
+    def fit(self, size: tuple[int, int]) -> bool:
+        """Adapt the grid to frames of this width and height; return whether the size is new."""
+        if size == self.size:
+            return False
+        width, height = (_check_side(side) for side in size)
+        shape = math.ceil(height / self._cell), math.ceil(width / self._cell)
+        if self.size is None or self._on_resize == "reset":
+            self._replace(np.zeros(shape))
+        elif self._on_resize == "error":
+            raise ValueError(f"frames must keep the size {self.size}, got {size}")
+        else:
+            self._replace(stretch(self.scaled, shape), self.factor)
+        self.size = width, height
+        return True
+
+    def decay(self, share: float) -> None:
         """Let every cell keep this share of its heat, in [0, 1]."""
         self.factor *= share
-        if self.factor < _SMALL:
-            self._settle()
+        if self.factor < _SMALLEST:
+            self.scaled *= self.factor
+            self.scaled[self.scaled < _SMALLEST] = 0.0
+            self._top = float(self.scaled.max())
+            self.factor = 1.0
 
-    def _settle(self) -> None:
-        """Work the factor into the cells."""
-        self.kept *= self.factor
-        self.kept[self.kept < _SMALL] = 0.0
-        self._kept_top = float(self.kept.max())
-        self.factor = 1.0
-
-    def stamp(self, kind: str, shapes: Any, amount: float, **options: Any) -> NDArray[np.uint8]:
-        """Add shapes, each ``amount``, as `heatgrid.core.stamping.stamp` does; return what became of each."""
+    def stamp(
+        self,
+        shape: StampShape,
+        shapes: Any,
+        amount: float,
+        *,
+        footprints: list[Footprint] | None = None,
+        limits: NDArray[np.int64] | None = None,
+    ) -> NDArray[np.uint8]:
+        """Add ``amount`` per shape, as `heatgrid.core.stamping.stamp` does; return the outcome codes."""
         amounts = np.full(len(shapes), amount / self.factor)
-        top, outcomes = stamping.stamp(self.kept, kind, shapes, amounts, **options)
-        self._kept_top = max(self._kept_top, top)
+        top, outcomes = stamping.stamp(
+            self.scaled, shape, shapes, amounts, size=self.size, footprints=footprints, limits=limits
+        )
+        self._top = max(self._top, top)
         return outcomes
 
     def add(self, heat: Cells) -> None:
-        """Add another grid's heat, cell by cell."""
-        self.kept += heat / self.factor
-        self._kept_top = float(self.kept.max())
-
-    def resample(self, shape: tuple[int, int]) -> None:
-        """Bring the heat to another grid, bilinearly between the centres of cells."""
-        self.kept = stretch(self.kept, shape)
-        self._kept_top = float(self.kept.max())
-        self._zero_at = 0
+        """Add a grid of heat, cell by cell."""
+        self.scaled += heat / self.factor
+        self._top = float(self.scaled.max())
 
     def clear(self) -> None:
-        """Take all heat away."""
-        self.kept[:] = 0.0
-        self.factor, self._kept_top, self._zero_at = 1.0, 0.0, 0
+        """Set all heat to 0."""
+        self._replace(np.zeros(self.shape))
+
+
+def _check_side(pixels: float) -> int:
+    if not (math.isfinite(pixels) and pixels >= 1 and int(pixels) == pixels):
+        raise ValueError(f"size must be (width, height) in whole pixels, got {pixels!r}")
+    return int(pixels)

@@ -1,4 +1,4 @@
-"""Frames from wherever they are: video files, folders of images, or nothing at all."""
+"""Frames of video files and folders of images, and blank frames."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import numpy as np
 from heatgrid.errors import FormatError, require
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
     from numpy.typing import NDArray
 
@@ -23,17 +23,7 @@ DEFAULT_RATE = Fraction(30)
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """One frame.
-
-    Attributes
-    ----------
-    pixels
-        (height, width, 3) uint8 RGB, of its own.
-    time
-        Seconds from the beginning.
-    name
-        That of its image's file; empty for frames of a video.
-    """
+    """One frame: (height, width, 3) RGB, seconds from the start, and the image file's name, if any."""
 
     pixels: NDArray[np.uint8]
     time: float
@@ -41,24 +31,19 @@ class Frame:
 
 
 class Frames(Protocol):
-    """What frames of every origin have.
-
-    Attributes
-    ----------
-    size
-        Width and height in pixels.
-    rate
-        Frames a second.
-    count
-        How many there are; None where that is not known beforehand.
-    sound
-        The file whose sound goes with them; None: they are silent.
-    """
+    """Frames of any source."""
 
     size: tuple[int, int]
+    """Width and height in pixels."""
+
     rate: Fraction
+    """Frames per second."""
+
     count: int | None
+    """Number of frames; None if it is not known in advance."""
+
     sound: Path | None
+    """File with the sound of the frames; None: no sound."""
 
     def __iter__(self) -> Iterator[Frame]:
         """Yield the frames, in order."""
@@ -66,24 +51,16 @@ class Frames(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class _Turn:
-    """How a video's pictures are turned before they are shown: cameras write down how they were held.
+class _Rotation:
+    """Rotation and mirroring from the stored frame to the shown frame: first transpose, then mirror axes."""
 
-    Attributes
-    ----------
-    is_sideways
-        Whether x and y change places, first.
-    mirrors_x, mirrors_y
-        Whether left and right, top and bottom change places, then.
-    """
-
-    is_sideways: bool = False
+    is_transposed: bool = False
     mirrors_x: bool = False
     mirrors_y: bool = False
 
     @classmethod
-    def of(cls, matrix: Any) -> _Turn:
-        """Read FFmpeg's display matrix, a b u c d …: x' = a x + c y, y' = b x + d y; None: no turn."""
+    def of(cls, matrix: Any) -> _Rotation:
+        """Read FFmpeg's display matrix, a b u c d …: x' = a x + c y, y' = b x + d y; None: no rotation."""
         if matrix is None:
             return cls()
         a, b, _, c, d = np.frombuffer(matrix, dtype=np.int32)[:5].tolist()
@@ -92,29 +69,14 @@ class _Turn:
         return cls(False, a < 0, d < 0)
 
     def apply(self, pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
-        """Return a picture as it is shown, an array of its own."""
-        if self.is_sideways:
+        """Return the shown frame, a new array."""
+        if self.is_transposed:
             pixels = pixels.swapaxes(0, 1)
         return np.array(pixels[:: -1 if self.mirrors_y else 1, :: -1 if self.mirrors_x else 1], order="C")
 
 
 class VideoFrames:
-    """The frames of any file that FFmpeg reads, decoded when asked for, and upright, as players show them.
-
-    Parameters
-    ----------
-    path
-        The file.
-
-    Raises
-    ------
-    ImportError
-        PyAV is not installed.
-    FileNotFoundError
-        There is no such file.
-    FormatError
-        It is no video.
-    """
+    """Frames of a video file that FFmpeg can read, decoded on demand and rotated as players show them."""
 
     def __init__(self, path: Path) -> None:
         self._av = require("av", "video")
@@ -123,8 +85,8 @@ class VideoFrames:
             stream = container.streams.video[0]
             rate = stream.average_rate or stream.guessed_rate or DEFAULT_RATE
             width, height = stream.codec_context.width, stream.codec_context.height
-            self._turn = self._find_turn(container)
-            self.size = (height, width) if self._turn.is_sideways else (width, height)
+            self._rotation = self._find_rotation(container)
+            self.size = (height, width) if self._rotation.is_transposed else (width, height)
             self.rate = Fraction(rate)
             self.count: int | None = stream.frames or None
             self.sound = path if container.streams.audio else None
@@ -138,15 +100,15 @@ class VideoFrames:
             raise FormatError(f"not a video that FFmpeg reads: {error.strerror}", self._path) from error
         if not container.streams.video:
             container.close()
-            raise FormatError("there is no video in it", self._path)
+            raise FormatError("no video stream", self._path)
         return container
 
-    def _find_turn(self, container: Any) -> _Turn:
+    def _find_rotation(self, container: Any) -> _Rotation:
         try:
             first = next(container.decode(video=0), None)
-        except self._av.FFmpegError:  # told when the frames are read
-            return _Turn()
-        return _Turn.of(None if first is None else first.side_data.get("DISPLAYMATRIX"))
+        except self._av.FFmpegError:  # reported when the frames are read
+            return _Rotation()
+        return _Rotation.of(None if first is None else first.side_data.get("DISPLAYMATRIX"))
 
     def __iter__(self) -> Iterator[Frame]:
         with self._open() as container:
@@ -155,7 +117,7 @@ class VideoFrames:
             try:
                 for frame in container.decode(video=0):
                     time = frame.time if frame.time is not None else float(number / self.rate)
-                    yield Frame(self._turn.apply(frame.to_ndarray(format="rgb24")), float(time))
+                    yield Frame(self._rotation.apply(frame.to_ndarray(format="rgb24")), float(time))
                     number += 1
             except self._av.FFmpegError as error:
                 where = f"frame {number + 1}"
@@ -163,54 +125,25 @@ class VideoFrames:
 
 
 class ImageFrames:
-    """Images as frames, in the order of the numbers in their names.
+    """Images of a folder as frames, in the order of the numbers in their names, all of one size."""
 
-    Parameters
-    ----------
-    paths
-        The images' files; the first one's size is that of the video.
-    rate
-        Frames a second.
-    """
-
-    def __init__(self, paths: Sequence[Path], rate: Fraction = DEFAULT_RATE) -> None:
-        self._paths = sorted(paths, key=lambda path: _natural(path.name))
-        self.rate = rate
-        self.count: int | None = len(paths)
-        self.sound: Path | None = None
-        self.size = self._pixels(self._paths[0]).shape[1::-1]
-
-    @classmethod
-    def of_folder(cls, folder: Path, rate: Fraction = DEFAULT_RATE) -> ImageFrames:
-        """Return the images of a folder.
-
-        Raises
-        ------
-        FormatError
-            There are none.
-        """
+    def __init__(self, folder: Path, rate: Fraction = DEFAULT_RATE) -> None:
         paths = [path for path in folder.iterdir() if path.suffix.lower() in IMAGES]
         if not paths:
             raise FormatError(f"no images ({', '.join(IMAGES)})", folder)
-        return cls(paths, rate)
-
-    @staticmethod
-    def _pixels(path: Path) -> NDArray[np.uint8]:
-        from PIL import Image, UnidentifiedImageError
-
-        try:
-            with Image.open(path) as image:
-                return np.array(image.convert("RGB"))
-        except (UnidentifiedImageError, Image.DecompressionBombError) as error:
-            raise FormatError(f"not an image that can be read: {error}", path) from error
+        self._paths = sorted(paths, key=lambda path: _natural_key(path.name))
+        self.rate = rate
+        self.count: int | None = len(paths)
+        self.sound: Path | None = None
+        self.size = _read_image(self._paths[0]).shape[1::-1]
 
     def __iter__(self) -> Iterator[Frame]:
         for number, path in enumerate(self._paths):
-            pixels = self._pixels(path)
+            pixels = _read_image(path)
             if pixels.shape[1::-1] != self.size:
                 width, height = self.size
                 raise FormatError(
-                    f"images must have one size, that of the first: {width} x {height}, "
+                    f"images must have the size of the first, {width} x {height}, "
                     f"got {pixels.shape[1]} x {pixels.shape[0]}",
                     path,
                 )
@@ -218,17 +151,7 @@ class ImageFrames:
 
 
 class BlankFrames:
-    """Black frames, for detections without their video.
-
-    Parameters
-    ----------
-    size
-        Width and height in pixels.
-    count
-        How many there are.
-    rate
-        Frames a second.
-    """
+    """Black frames, for detections without a video."""
 
     def __init__(self, size: tuple[int, int], count: int, rate: Fraction = DEFAULT_RATE) -> None:
         self.size, self.rate = size, rate
@@ -241,28 +164,44 @@ class BlankFrames:
 
 
 def open_frames(path: str, rate: Fraction | None) -> Frames:
-    """Return the frames of a video file, or of a folder of images.
+    """Return the frames of a video file or of a folder of images.
 
     Parameters
     ----------
     path
         The file or folder.
     rate
-        Frames a second, for images; videos have their own.
+        Frames per second of images; None: 30. A video has its own rate, so any other value is an error.
 
     Raises
     ------
+    ImportError
+        The source is a video, and PyAV is not installed.
+    FileNotFoundError
+        The file does not exist.
+    FormatError
+        The file is not a video, or the folder has no images.
     ValueError
-        A rate is given for a video.
+        The source is a video, and a rate is passed.
     """
-    place = Path(path)
-    if place.is_dir():
-        return ImageFrames.of_folder(place, rate or DEFAULT_RATE)
+    source = Path(path)
+    if source.is_dir():
+        return ImageFrames(source, rate or DEFAULT_RATE)
     if rate is not None:
-        raise ValueError("a rate is for images and blank frames: a video has its own")
-    return VideoFrames(place)
+        raise ValueError("rate must be None for a video: a video has its own")
+    return VideoFrames(source)
 
 
-def _natural(name: str) -> list[tuple[int, str]]:
-    """Return a key that puts img2 before img10."""
+def _read_image(path: Path) -> NDArray[np.uint8]:
+    from PIL import Image, UnidentifiedImageError
+
+    try:
+        with Image.open(path) as image:
+            return np.array(image.convert("RGB"))
+    except (UnidentifiedImageError, Image.DecompressionBombError) as error:
+        raise FormatError(f"not an image that can be read: {error}", path) from error
+
+
+def _natural_key(name: str) -> list[tuple[int, str]]:
+    """Return a key that sorts img2 before img10."""
     return [(int(part), "") if part.isdecimal() else (0, part) for part in re.split(r"(\d+)", name)]

@@ -1,7 +1,9 @@
-"""What is remembered of tracks, and forgotten once they are lost."""
+"""Track states and update times."""
 
 from __future__ import annotations
 
+import math
+import time
 from collections import OrderedDict
 from typing import TYPE_CHECKING, Generic, TypeVar
 
@@ -12,17 +14,7 @@ State = TypeVar("State")
 
 
 class Tracks(Generic[State]):
-    """A state a track, for as long as the track is seen now and then.
-
-    Memory is that of the tracks seen in the last updates, however many there were before.
-
-    Parameters
-    ----------
-    make
-        Makes the state of a track that is new.
-    forget_after
-        A track that was not seen for more updates than this is lost.
-    """
+    """States of the tracks seen in the last ``forget_after`` updates; ``make`` makes a new track's state."""
 
     __slots__ = ("_by_track", "_forget_after", "_make", "_now")
 
@@ -39,8 +31,8 @@ class Tracks(Generic[State]):
     def __len__(self) -> int:
         return len(self._by_track)
 
-    def begin(self) -> list[State]:
-        """Begin an update, and return the states of the tracks that are lost now."""
+    def begin_update(self) -> list[State]:
+        """Start an update, and return the states of the tracks that are lost now."""
         self._now += 1
         lost = []
         while self._by_track:
@@ -52,7 +44,7 @@ class Tracks(Generic[State]):
         return lost
 
     def see(self, track: Hashable) -> State:
-        """Return the state of a track that is seen now."""
+        """Return the state of a track that is seen in this update."""
         known = self._by_track.pop(track, None)
         state = self._make() if known is None else known[1]
         self._by_track[track] = self._now, state
@@ -65,3 +57,34 @@ class Tracks(Generic[State]):
     def clear(self) -> None:
         """Forget all tracks."""
         self._by_track.clear()
+
+
+class Clock:
+    """Time of the last update in seconds; without timestamps, by ``fps`` or else by the system's clock."""
+
+    __slots__ = ("_fps", "now")
+
+    def __init__(self, fps: float | None = None) -> None:
+        if fps is not None and not (math.isfinite(fps) and fps > 0):
+            raise ValueError(f"fps must be greater than 0, got {fps!r}")
+        self._fps = fps
+        self.now: float | None = None
+
+    def reset(self) -> None:
+        """Forget the last update, so that the next one may have any time."""
+        self.now = None
+
+    def advance(self, timestamp: float | None) -> float:
+        """Set the time of the next update, and return the seconds since the last; 0 for the first."""
+        before = self.now
+        if timestamp is None:
+            if self._fps is None:
+                timestamp = time.monotonic()
+            else:
+                timestamp = 0.0 if before is None else before + 1.0 / self._fps
+        if not math.isfinite(timestamp):
+            raise ValueError(f"timestamp must be finite, got {timestamp!r}")
+        if before is not None and timestamp < before:
+            raise ValueError(f"timestamp must not go backwards, got {timestamp!r} after {before!r}")
+        self.now = float(timestamp)
+        return 0.0 if before is None else self.now - before

@@ -1,4 +1,4 @@
-"""Crossings: at many angles, both ways, beside the line, touching it, in a jump, from on it, again."""
+"""Line crossings: many angles, both directions, near misses, touches, jumps, starts on the line."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ ANGLES = range(0, 360, 15)
 
 
 def walk(zone: hg.LineZone, *places: tuple[float, float], track: object = 1) -> list[int]:
-    """Walk a track along places, and return what each step did."""
+    """Move a track along places, and return the result of each step."""
     return [
         int(zone.update({"xyxy": [[x - 1, y - 1, x + 1, y + 1]], "ids": [track], "classes": ["car"]})[0])
         for x, y in places
@@ -27,7 +27,7 @@ def counts(zone: hg.LineZone) -> tuple[int, int]:
 
 
 def turned(angle: float, along: float, across: float) -> tuple[float, float]:
-    """Return a place beside a line through (500, 500): so far along it, and so far to its right."""
+    """Return a place relative to a line through (500, 500): distance along it, and to its right."""
     c, s = math.cos(math.radians(angle)), math.sin(math.radians(angle))
     return 500 + along * c - across * s, 500 + along * s + across * c
 
@@ -36,7 +36,7 @@ def line(angle: float, **options: object) -> hg.LineZone:
     return hg.LineZone(turned(angle, -100, 0), turned(angle, 100, 0), **options)  # type: ignore[arg-type]
 
 
-def test_over_a_line_drawn_to_the_right_in_is_down() -> None:
+def test_direction_in_is_down_over_a_line_drawn_to_the_right() -> None:
     zone = hg.LineZone((0, 10), (100, 10))
     assert walk(zone, (50, 5), (50, 15)) == [0, 1]
     assert walk(zone, (50, 5)) == [-1]
@@ -46,7 +46,7 @@ def test_over_a_line_drawn_to_the_right_in_is_down() -> None:
 
 @pytest.mark.parametrize("angle", ANGLES)
 @pytest.mark.parametrize("slant", [-80, -30, 0, 45, 80])
-def test_a_crossing_counts_by_the_side_it_came_from(angle: int, slant: int) -> None:
+def test_side_of_origin_decides_the_direction(angle: int, slant: int) -> None:
     zone = line(angle)
     left, right = turned(angle, -slant, -20), turned(angle, slant, 20)
     assert walk(zone, left, right, left, right) == [0, 1, -1, 1]
@@ -55,7 +55,7 @@ def test_a_crossing_counts_by_the_side_it_came_from(angle: int, slant: int) -> N
 
 
 @pytest.mark.parametrize("angle", ANGLES)
-def test_walking_beside_the_line_does_not_count(angle: int) -> None:
+def test_moving_next_to_the_line_does_not_count(angle: int) -> None:
     for across in (-1, 1, 50):
         zone = line(angle)
         walk(zone, *(turned(angle, along, across) for along in range(-200, 201, 10)))
@@ -63,7 +63,7 @@ def test_walking_beside_the_line_does_not_count(angle: int) -> None:
 
 
 @pytest.mark.parametrize("angle", ANGLES)
-def test_going_round_an_end_does_not_count(angle: int) -> None:
+def test_passing_beyond_an_end_does_not_count(angle: int) -> None:
     for end in (-101, 101, 3000):
         zone = line(angle)
         walk(zone, turned(angle, end, -20), turned(angle, end, 20), turned(angle, end, -20))
@@ -71,24 +71,24 @@ def test_going_round_an_end_does_not_count(angle: int) -> None:
 
 
 @pytest.mark.parametrize("angle", ANGLES)
-def test_a_jump_over_the_line_counts(angle: int) -> None:
+def test_jump_over_the_line_counts(angle: int) -> None:
     zone = line(angle)
     assert walk(zone, turned(angle, 0, -9000), turned(angle, 10, 9000)) == [0, 1]
 
 
-def test_a_touch_is_no_crossing() -> None:
+def test_touch_does_not_count() -> None:
     zone = hg.LineZone((0, 10), (100, 10))
     assert walk(zone, (50, 5), (50, 10), (52, 5), (54, 10), (56, 10), (58, 5)) == [0] * 6
     assert counts(zone) == (0, 0)
 
 
-def test_a_rest_on_the_line_is_a_crossing_when_it_goes_on() -> None:
+def test_stop_on_the_line_counts_when_the_track_goes_on() -> None:
     zone = hg.LineZone((0, 10), (100, 10))
     assert walk(zone, (50, 5), (50, 10), (52, 10), (52, 11)) == [0, 0, 0, 1]
     assert walk(zone, (52, 10), (60, 2)) == [0, -1]
 
 
-def test_who_goes_on_must_have_met_the_segment_while_on_the_line() -> None:
+def test_track_on_the_line_must_meet_the_segment() -> None:
     for ways, expected in (
         ([(-20, 5), (-20, 10), (50, 10), (50, 15)], 1),
         ([(50, 5), (50, 10), (-20, 10), (-20, 15)], 1),
@@ -100,26 +100,26 @@ def test_who_goes_on_must_have_met_the_segment_while_on_the_line() -> None:
         assert walk(zone, *ways) == [0] * (len(ways) - 1) + [expected]
 
 
-def test_who_begins_on_the_line_has_come_from_nowhere() -> None:
+def test_start_on_the_line_does_not_count() -> None:
     zone = hg.LineZone((0, 10), (100, 10))
     assert walk(zone, (50, 10), (50, 15), (50, 5)) == [0, 0, -1]
 
 
-def test_the_ends_belong_to_the_line() -> None:
+def test_ends_belong_to_the_line() -> None:
     for x, expected in ((0, 1), (100, 1), (-1, 0), (101, 0)):
         zone = hg.LineZone((0, 10), (100, 10))
         assert walk(zone, (x, 5), (x, 15))[-1] == expected
 
 
-def test_sides_are_exact_where_doubles_are_not() -> None:
-    """Twelve and twenty-four times a step of 2**-53 off a diagonal: the products' rounding is as large."""
+def test_sides_are_exact() -> None:
+    """Points 2**-53 apart next to a diagonal: float64 products round by as much."""
     zone = hg.LineZone((12.0, 12.0), (24.0, 24.0))
     near = 0.5
     sides = [int(zone._sides(np.array([[near + i * 2.0**-53, near]]))[0]) for i in range(-4, 5)]
     assert sides == [1, 1, 1, 1, 0, -1, -1, -1, -1]
 
 
-def test_a_track_may_count_again_or_once() -> None:
+def test_recount() -> None:
     for recount, expected in ((True, (2, 1)), (False, (1, 0))):
         zone = hg.LineZone((0, 10), (100, 10), recount=recount)
         walk(zone, (50, 5), (50, 15), (50, 5), (50, 15))
@@ -139,7 +139,7 @@ def test_lost_tracks_are_forgotten() -> None:
     assert walk(zone, (50, 15)) == [1]
 
 
-def test_tracks_are_apart_and_counted_by_class() -> None:
+def test_tracks_are_counted_by_class() -> None:
     zone = hg.LineZone((0, 10), (100, 10), classes=["car", 7])
     boxes = np.array([[x, 0, x + 2, 2] for x in (10, 20, 30, 40)], dtype=float)
     found = {"xyxy": boxes, "ids": [1, 2, "three", None], "classes": ["car", "dog", 7, "car"]}
@@ -148,7 +148,7 @@ def test_tracks_are_apart_and_counted_by_class() -> None:
     assert zone.entered == {"car": 1, 7: 1}
 
 
-def test_without_tracks_nothing_counts_and_nothing_breaks() -> None:
+def test_detections_without_tracks_do_not_count() -> None:
     zone = hg.LineZone((0, 10), (100, 10))
     for y in (0, 20):
         assert zone.update(np.array([[10.0, y, 12, y + 2]])).tolist() == [0]
@@ -166,7 +166,7 @@ def test_without_tracks_nothing_counts_and_nothing_breaks() -> None:
         ("bottom_right", (20, 40)),
     ],
 )
-def test_an_anchor_is_a_point_of_the_box(anchor: str, place: tuple[int, int]) -> None:
+def test_anchors(anchor: str, place: tuple[int, int]) -> None:
     x, y = place
     zone = hg.LineZone((x - 1, y), (x + 1, y), anchor=anchor)  # type: ignore[arg-type]
     told = [int(zone.update({"xyxy": [[10, 20 + d, 20, 40 + d]], "ids": [1]})[0]) for d in (-1, 1)]
@@ -177,7 +177,7 @@ places = st.tuples(st.integers(-3, 3), st.integers(-3, 3)).map(lambda p: (float(
 
 
 @given(places, places, st.lists(places, min_size=2, max_size=12))
-def test_the_way_back_undoes_every_count(
+def test_reverse_path_undoes_every_count(
     start: tuple[float, float], end: tuple[float, float], way: list[tuple[float, float]]
 ) -> None:
     if start == end:
@@ -189,7 +189,7 @@ def test_the_way_back_undoes_every_count(
     assert abs(zone.entered.total() - zone.left.total()) <= begins_on_the_line
 
 
-def test_what_is_wrong_is_named() -> None:
+def test_errors_name_the_argument() -> None:
     with pytest.raises(ValueError, match="start and end must differ"):
         hg.LineZone((1, 1), (1, 1))
     with pytest.raises(ValueError, match="points must be finite"):

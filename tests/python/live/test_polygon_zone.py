@@ -1,4 +1,4 @@
-"""Regions: who is inside, who enters, leaves or is lost, and how long they stay."""
+"""Polygon zones: tracks inside, entering, leaving and lost, and dwell."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import heatgrid as hg
-from heatgrid.live.polygon_zone import contains
+from heatgrid.live.zones import contains
 
 SQUARE = [(10, 10), (30, 10), (30, 30), (10, 30)]
 
@@ -34,14 +34,14 @@ def test_enter_stay_leave() -> None:
     assert zone.text == "inside 1 · entered 2 · left 1"
 
 
-def test_dwelling_is_not_counted_through_long_gaps() -> None:
+def test_dwell_is_limited_by_max_gap() -> None:
     zone = hg.PolygonZone(SQUARE, max_gap=1.0)
     move(zone, 0.0, a=(20, 20))
     move(zone, 60.0, a=(20, 20))
     assert zone.dwell == {"car": 1.0}
 
 
-def test_coming_back() -> None:
+def test_recount() -> None:
     for recount, entered, left in ((True, 2, 2), (False, 1, 1)):
         zone = hg.PolygonZone(SQUARE, recount=recount)
         for now, x in enumerate((0, 20, 0, 20, 0)):
@@ -49,7 +49,7 @@ def test_coming_back() -> None:
         assert (zone.entered.total(), zone.left.total()) == (entered, left)
 
 
-def test_who_is_not_seen_any_more_is_lost() -> None:
+def test_unseen_tracks_are_lost() -> None:
     zone = hg.PolygonZone(SQUARE, forget_after=2)
     move(zone, 0, a=(20, 20), b=(0, 0))
     move(zone, 1)
@@ -67,11 +67,11 @@ def test_who_is_not_seen_any_more_is_lost() -> None:
     ),
     st.booleans(),
 )
-def test_nobody_gets_lost_on_the_books(frames: list[dict[str, tuple[int, int]]], recount: bool) -> None:
+def test_counts_balance(frames: list[dict[str, tuple[int, int]]], recount: bool) -> None:
     zone = hg.PolygonZone([(1, 1), (3, 1), (3, 3), (1, 3)], forget_after=3, recount=recount)
     for now, frame in enumerate(frames):
         move(zone, now, **{track: (float(x), float(y)) for track, (x, y) in frame.items()})
-        staying = sum(stay.is_counted for stay in zone._stays.states())
+        staying = sum(track.is_counted for track in zone._tracks.states())
         assert zone.entered.total() - zone.left.total() - zone.lost.total() == staying
 
 
@@ -83,7 +83,7 @@ def test_detections_without_tracks_are_inside_but_do_not_enter() -> None:
 
 
 def exactly_inside(ring: list[tuple[float, float]], place: tuple[float, float]) -> bool:
-    """Even-odd with left and top edges inside, in fractions."""
+    """Even-odd rule with left and top edges inside, in exact fractions."""
     x, y = map(Fraction, place)
     inside = False
     for (ax, ay), (bx, by) in zip([ring[-1], *ring[:-1]], ring, strict=True):
@@ -108,15 +108,15 @@ def test_inside_is_exact(ring: list[tuple[float, float]], places: list[tuple[flo
     assert told.tolist() == [exactly_inside(ring, place) for place in places]
 
 
-def test_tiles_share_no_point() -> None:
+def test_adjacent_zones_share_no_point() -> None:
     tiles = [hg.PolygonZone([(x, y), (x + 2, y), (x + 2, y + 2), (x, y + 2)]) for x in (0, 2) for y in (0, 2)]
     places = np.array([[x, y, x, y] for x in range(4) for y in range(4)], dtype=float)
     told = np.array([tile.update(places, 0) for tile in tiles])
     assert (told.sum(axis=0) == 1).all()
 
 
-def test_what_is_wrong_is_named() -> None:
-    with pytest.raises(ValueError, match="3 corners"):
+def test_errors_name_the_argument() -> None:
+    with pytest.raises(ValueError, match="at least 3 vertices"):
         hg.PolygonZone([(0, 0), (1, 1)])
     with pytest.raises(ValueError, match="max_gap"):
         hg.PolygonZone(SQUARE, max_gap=-1)

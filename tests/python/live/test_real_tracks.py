@@ -1,4 +1,4 @@
-"""Real tracks, of the MOT Challenge: drawn to a video and counted at a line, beside a count by hand."""
+"""Real tracks of the MOT Challenge, drawn to a video and counted at lines, against counts from the rows."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ TRACKS = (
 )
 
 pytestmark = pytest.mark.skipif(
-    not TRACKS.exists(), reason="the real data set folder ../shared/data is not at hand"
+    not TRACKS.exists(), reason="the real data set folder ../shared/data is missing"
 )
 
 
 def crossings(x: float) -> tuple[int, int]:
-    """Count, from the rows, the steps of boxes' middles over an upright line, to the left and the right."""
+    """Count the steps of box centers over a vertical line, to the left and to the right, from the rows."""
     ways = defaultdict[int, list[tuple[int, float]]](list)
     for row in TRACKS.read_text().split():
         frame, track, left, _, width = (float(number) for number in row.split(",")[:5])
@@ -38,7 +38,7 @@ def crossings(x: float) -> tuple[int, int]:
 
 
 @pytest.mark.peers
-def test_a_real_sequence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_real_sequence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     av: Any = pytest.importorskip("av")
     out = tmp_path / "tracks.mp4"
     lines = range(61, 640, 60)
@@ -46,7 +46,7 @@ def test_a_real_sequence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> 
     frames = ["--size", "640x480", "--fps", "25", "--detections", str(TRACKS.parents[1])]
     assert main(["video", *frames, *zones, "-o", str(out), "--decay", "0.98", "--json"]) == 0
     told = json.loads(capsys.readouterr().out)["zones"]
-    # Seen from the top to the bottom of a line, the left hand is the right of the picture: leftwards is in.
+    # Seen from the top to the bottom of a line, its left side is the right of the image: leftwards is in.
     counted = [tuple(sum(zone[way].values()) for way in ("entered", "left")) for zone in told]
     assert counted == [crossings(x) for x in lines]
     assert sum(map(sum, counted)) > 20

@@ -1,4 +1,4 @@
-"""A live map for a long time: millions of tracks come and go, and memory stays what it was.
+"""Soak test: memory of a live map stays constant over millions of tracks.
 
 ``SOAK_MINUTES=10 pytest tests/python/live/test_soak.py -s``; skipped otherwise.
 """
@@ -18,17 +18,17 @@ MINUTES = float(os.environ.get("SOAK_MINUTES", "0"))
 SIZE = (640, 360)
 BOXES = 50
 SPARE = 4 << 20
-"""Bytes by which memory may grow after the first tenth of the time: the allocator's own unrest."""
+"""Bytes by which memory may grow after the first tenth of the time, because of the allocator."""
 
 
 def resident() -> int:
-    """Return the bytes of memory that this process has."""
+    """Return the resident memory of this process in bytes."""
     return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
 
 
-@pytest.mark.skipif(MINUTES <= 0, reason="SOAK_MINUTES says how long, in minutes; not set")
-@pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="there is no /proc here")
-def test_memory_stays_flat() -> None:
+@pytest.mark.skipif(MINUTES <= 0, reason="SOAK_MINUTES, the duration in minutes, is not set")
+@pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="no /proc")
+def test_memory_is_constant() -> None:
     random = np.random.default_rng(11)
     line = hg.LineZone((0, 180), (640, 180), forget_after=30)
     region = hg.PolygonZone([(100, 50), (500, 50), (500, 300), (100, 300)], forget_after=30)
@@ -41,7 +41,7 @@ def test_memory_stays_flat() -> None:
     while (passed := (time.monotonic() - begin) / 60) < MINUTES:
         turns += 1
         middles = random.uniform((0, 0), SIZE, (BOXES, 2))
-        # Every track lives for three frames, so that it moves, is counted, and is lost.
+        # Every track lasts three frames, so that it moves, is counted, and is lost.
         ids = np.arange(BOXES) + turns // 3 * BOXES
         boxes = np.hstack([middles - 12, middles + 12])
         live.process(frame, {"xyxy": boxes, "ids": ids, "classes": ids % 80})
@@ -49,7 +49,7 @@ def test_memory_stays_flat() -> None:
             memory.append(resident())
     tracks = turns // 3 * BOXES
     first, last, top = memory[0] / 2**20, memory[-1] / 2**20, max(memory) / 2**20
-    print(  # noqa: T201 - what the soak is for
+    print(  # noqa: T201 - the result
         f"{turns:,} frames, {tracks:,} tracks: {first:.1f} MB, {last:.1f} MB at the end, at most {top:.1f} MB"
     )
     assert max(memory) - memory[0] < SPARE

@@ -1,4 +1,4 @@
-"""``heatgrid video``: in and out, frame by frame."""
+"""``heatgrid video``: frames, detections, zones, videos with sound, and errors."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ FRAMES = 12
 
 
 def mot_rows(path: Path, frames: int = FRAMES) -> Path:
-    """Write a track that goes from left to right, 4 pixels a frame, and one that stands still."""
-    goes = [f"{i + 1},1,{4 * i},10,8,16,0.9,-1,-1,-1\n" for i in range(frames)]
-    stands = [f"{i + 1},2,50,30,6,6,0.3,-1,-1,-1\n" for i in range(frames)]
-    path.write_text("".join(goes + stands))
+    """Write a track that moves to the right, 4 pixels per frame, and one that does not move."""
+    moving = [f"{i + 1},1,{4 * i},10,8,16,0.9,-1,-1,-1\n" for i in range(frames)]
+    still = [f"{i + 1},2,50,30,6,6,0.3,-1,-1,-1\n" for i in range(frames)]
+    path.write_text("".join(moving + still))
     return path
 
 
@@ -48,7 +48,7 @@ def write_video(
     matrix: tuple[int, int, int, int] = (1, 0, 0, 1),
     sound: str = "",
 ) -> None:
-    """Write pictures, ten a second, and a tone; an MP4's display matrix is written into its header."""
+    """Write images, ten per second, and a tone; an MP4's display matrix is written into its header."""
     with av.open(str(path), "w") as container:
         stream = container.add_stream("libx264", rate=10)
         stream.height, stream.width = pictures[0].shape[:2]
@@ -75,14 +75,14 @@ def write_video(
 
 
 def kinds_of_packets(av: Any, path: Path) -> list[str]:
-    """Return whether packets are video or audio, in the order in which they lie in the file."""
+    """Return the type of each packet, video or audio, in file order."""
     with av.open(str(path)) as container:
         packets = [packet for packet in container.demux() if packet.dts is not None]
         return [packet.stream.type for packet in sorted(packets, key=lambda packet: packet.pos)]
 
 
 def sound_of(av: Any, path: Path) -> list[tuple[float, bytes]]:
-    """Return the packets of a video's sound, and when they are heard."""
+    """Return the audio packets of a video with their times."""
     with av.open(str(path)) as container:
         packets = [packet for packet in container.demux() if packet.dts is not None]
         return [
@@ -163,7 +163,7 @@ def test_options(detections: Path, tmp_path: Path) -> None:
     assert heat("--stamp", "circle", "--radius", 2).sum() > 2 * 8 * FRAMES
 
 
-def test_broken_lines_are_skipped_and_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_broken_lines_are_skipped_and_reported(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     found = tmp_path / "found.jsonl"
     good = '{"frame": 0, "xyxy": [1, 2, 3, 4], "id": 5, "class": "car", "score": 0.5}'
     also = '{"frame": 0, "xyxy": [[1, 2, 3, 4]]}'
@@ -173,7 +173,7 @@ def test_broken_lines_are_skipped_and_told(tmp_path: Path, capsys: pytest.Captur
     assert run("--size", "8x8", "--detections", found, "--map", out, "--json") == 3
     told = capsys.readouterr()
     assert json.loads(told.out)["report"]["counted"] == 2
-    assert "line that is no detection" in told.err
+    assert "line without valid detections" in told.err
     assert "line 4" in told.err
     assert run("--size", "8x8", "--detections", found, "--map", out, "--strict") == 1
     assert "found.jsonl: line 4" in capsys.readouterr().err
@@ -214,7 +214,7 @@ def test_wrong_usage(
     assert message in capsys.readouterr().err
 
 
-def test_what_is_not_there(detections: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_missing_files(detections: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     black = ("--size", "64x48", "--detections")
     assert run(*black, tmp_path / "none.txt", "-o", tmp_path / "o") == 1
     assert run(*black, detections, "--map", tmp_path / "no" / "heat.png") == 1
@@ -229,7 +229,7 @@ def test_what_is_not_there(detections: Path, tmp_path: Path, capsys: pytest.Capt
     nothing = tmp_path / "nothing.jsonl"
     nothing.write_text("")
     assert run(*black, nothing, "-o", tmp_path / "o") == 1
-    assert "there are no frames in it" in capsys.readouterr().err
+    assert "no frames" in capsys.readouterr().err
 
 
 def test_images_must_have_one_size(
@@ -240,7 +240,7 @@ def test_images_must_have_one_size(
     Image.new("RGB", (64, 48)).save(images / "1.png")
     Image.new("RGB", (48, 64)).save(images / "2.png")
     assert run(images, "--detections", detections, "-o", tmp_path / "o") == 1
-    assert "one size, that of the first: 64 x 48, got 48 x 64" in capsys.readouterr().err
+    assert "size of the first, 64 x 48, got 48 x 64" in capsys.readouterr().err
     (images / "2.png").write_text("no image")
     assert run(images, "--detections", detections, "-o", tmp_path / "o") == 1
     assert "not an image" in capsys.readouterr().err
@@ -262,7 +262,7 @@ class TestVideos:
             about = (stream.codec_context.name, stream.average_rate, (stream.width, stream.height))
         return about, [frame.to_ndarray(format="rgb24") for frame in frames], [float(f.time) for f in frames]
 
-    def test_in_and_out_keep_rate_and_size(self, av: Any, detections: Path, tmp_path: Path) -> None:
+    def test_output_keeps_rate_and_size(self, av: Any, detections: Path, tmp_path: Path) -> None:
         first, second = tmp_path / "first.mp4", tmp_path / "second.mp4"
         black = ("--size", "64x48", "--fps", "30000/1001", "--detections", detections)
         assert run(*black, "-o", first, "--alpha", "0") == 0
@@ -276,19 +276,19 @@ class TestVideos:
         assert frames[-1][40, 5].max() < 30
         assert frames[-1][33, 53].max() > 100
 
-    def test_odd_sizes_grow_by_a_pixel(
+    def test_odd_sizes_are_padded(
         self, av: Any, detections: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
     ) -> None:
         out = tmp_path / "out.mp4"
         assert run("--size", "63x47", "--detections", detections, "-o", out) == 0
-        assert "sides of H.264 are even: the video is 64 x 48" in capsys.readouterr().err
+        assert "H.264 requires even sides: the video is 64 x 48" in capsys.readouterr().err
         about, frames, _ = self.decoded(av, out)
         assert about[2] == (64, 48)
         assert frames[0].shape == (48, 64, 3)
 
     @pytest.mark.parametrize(
         ("matrix", "size", "corner"),
-        [  # FFmpeg's a b c d; where the picture's upper left corner is shown: row and column
+        [  # FFmpeg's a b c d; shown size; row and column at which the upper left corner is shown
             ((1, 0, 0, 1), (64, 48), (0, 0)),
             ((-1, 0, 0, -1), (64, 48), (-1, -1)),
             ((0, 1, -1, 0), (48, 64), (0, -1)),
@@ -297,7 +297,7 @@ class TestVideos:
             ((-1, 0, 0, 1), (64, 48), (0, -1)),
         ],
     )
-    def test_turned_videos_are_drawn_upright(
+    def test_rotated_videos_are_drawn_upright(
         self,
         av: Any,
         tmp_path: Path,
@@ -318,27 +318,27 @@ class TestVideos:
         assert bright.sum() == pytest.approx(64, abs=16)
         assert hg.load(tmp_path / "m.npz").shape == (size[1] // 4, size[0] // 4)
 
-    def test_sound_goes_along(self, av: Any, detections: Path, tmp_path: Path) -> None:
+    def test_sound_is_copied(self, av: Any, detections: Path, tmp_path: Path) -> None:
         video, out = tmp_path / "video.mp4", tmp_path / "out.mp4"
         write_video(av, video, [np.zeros((48, 64, 3), np.uint8)] * 250, sound="aac")
         assert run(video, "--detections", detections, "-o", out) == 0
         assert sound_of(av, out) == sound_of(av, video)
         kinds = kinds_of_packets(av, out)
         assert kinds.count("audio") > 1000
-        assert set(kinds[:10]) == {"video", "audio"}  # side by side from the beginning
+        assert set(kinds[:10]) == {"video", "audio"}  # interleaved from the start
 
-    def test_sound_that_does_not_fit_is_left_out(
+    def test_unsupported_sound_is_left_out(
         self, av: Any, detections: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
     ) -> None:
         video = tmp_path / "video.mkv"
         write_video(av, video, [np.zeros((48, 64, 3), np.uint8)] * 3, sound="libopus")
-        for name, message in (("out.mov", ".mov files hold no opus"), ("out.mkv", "")):
+        for name, message in (("out.mov", ".mov files cannot hold opus"), ("out.mkv", "")):
             out = tmp_path / name
             assert run(video, "--detections", detections, "-o", out) == 0
             assert bool(sound_of(av, out)) is not bool(message)
             assert message in capsys.readouterr().err
 
-    def test_nothing_half_written_stays(self, tmp_path: Path) -> None:
+    def test_no_partial_files_remain(self, tmp_path: Path) -> None:
         images = tmp_path / "images"
         images.mkdir()
         Image.new("RGB", (64, 48)).save(images / "1.png")
@@ -357,9 +357,7 @@ class TestVideos:
         assert run(video, "--detections", detections, "--map", tmp_path / "m.npz") == 0
         assert "go on to frame 12, and there are 3" in capsys.readouterr().err
 
-    def test_what_is_no_video(
-        self, detections: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-    ) -> None:
+    def test_not_a_video(self, detections: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
         broken = tmp_path / "broken.mp4"
         broken.write_bytes(b"no video at all")
         assert run(broken, "--detections", detections, "-o", tmp_path / "o") == 1

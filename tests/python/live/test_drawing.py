@@ -1,4 +1,4 @@
-"""Heat over frames: where and how it shows, the scale that holds still, and zones that can be read."""
+"""Heat drawn over frames: colors, scales, frame checks, and outlines and labels of zones."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import heatgrid as hg
-from heatgrid.live.signs import caption, unit_of
+from heatgrid.live.drawing import Style, design_unit, render_label
 from heatgrid.viz import colormaps
 
 SIZE = (64, 48)
@@ -33,7 +33,7 @@ def mixed(color: np.ndarray, alpha: float) -> list[int]:
     return [int(v) for v in np.rint(GREY * (1 - share) + color * share)]
 
 
-def test_the_greatest_heat_has_the_last_colour() -> None:
+def test_greatest_heat_has_the_last_color() -> None:
     jet = colormaps.get("jet")
     for channels, order in (("bgr", -1), ("rgb", 1)):
         drawn = left_half(colormap="jet", alpha=0.5, channels=channels).draw(frame())
@@ -41,14 +41,14 @@ def test_the_greatest_heat_has_the_last_colour() -> None:
         assert (drawn[:, 32:] == GREY).all()
 
 
-def test_zero_may_be_drawn() -> None:
+def test_zero_can_be_drawn() -> None:
     drawn = left_half(zero="color", colormap="jet", alpha=1.0).draw(frame())
     jet = colormaps.get("jet")
     assert drawn[5, 60].tolist() == jet[0][::-1].tolist()
     assert drawn[5, 5].tolist() == jet[255][::-1].tolist()
 
 
-def test_a_fixed_scale() -> None:
+def test_fixed_scale() -> None:
     turbo = colormaps.get("turbo")
     drawn = left_half(3, vmax=12.0, zero="color", alpha=1.0, channels="rgb").draw(frame())
     assert drawn[5, 5].tolist() == turbo[round(255 * 3 / 12)].tolist()
@@ -56,7 +56,7 @@ def test_a_fixed_scale() -> None:
     assert drawn[5, 5].tolist() == turbo[255].tolist()
 
 
-def test_a_scale_of_the_frame_goes_from_the_least_to_the_greatest() -> None:
+def test_frame_scale_ranges_from_least_to_greatest() -> None:
     turbo = colormaps.get("turbo")
     made = live(scale="frame", alpha=1.0, zero="color", channels="rgb")
     made.update([[0, 0, 64, 48], [0, 0, 32, 48], [0, 0, 16, 48]])
@@ -64,7 +64,7 @@ def test_a_scale_of_the_frame_goes_from_the_least_to_the_greatest() -> None:
     assert [drawn[5, x].tolist() for x in (60, 20, 5)] == [turbo[i].tolist() for i in (0, 128, 255)]
 
 
-def test_a_steady_scale_sinks_slowly() -> None:
+def test_steady_scale_falls_slowly() -> None:
     made = live(decay=0.5, release=0.9, alpha=1.0, zero="color", channels="rgb")
     turbo = colormaps.get("turbo")
     made.update([[0, 0, 32, 48]])
@@ -76,21 +76,21 @@ def test_a_steady_scale_sinks_slowly() -> None:
     assert made.draw(frame())[5, 5].tolist() == turbo[255].tolist()
 
 
-def test_little_heat_stays_visible_where_nothing_fades_and_vanishes_where_it_does() -> None:
+def test_little_heat_is_visible_without_decay_only() -> None:
     for decay, visible in ((1.0, True), (0.999999, False)):
         made = left_half(decay=decay, vmax=1e6)
         assert bool((made.draw(frame())[:, :32] != GREY).all()) is visible
         assert (made.draw(frame())[:, 32:] == GREY).all()
 
 
-def test_coarse_cells_are_drawn_smooth() -> None:
+def test_coarse_cells_are_interpolated() -> None:
     drawn = left_half(cell=16, colormap="bone", alpha=1.0, zero="color", channels="rgb").draw(frame())
     row = drawn[5, :, 0].astype(int)
     assert (np.diff(row) <= 0).all()
     assert len(set(row.tolist())) > 10
 
 
-def test_in_place_or_into_another() -> None:
+def test_draw_in_place_or_into_out() -> None:
     made = left_half()
     given = frame()
     assert made.draw(given) is given
@@ -128,12 +128,12 @@ def test_process_is_update_and_draw() -> None:
         (np.frombuffer(bytes(48 * 64 * 3), np.uint8).reshape(48, 64, 3), ValueError, "read-only"),
     ],
 )
-def test_frames_that_cannot_be_drawn_on(given: np.ndarray, error: type[Exception], message: str) -> None:
+def test_invalid_frames_are_refused(given: np.ndarray, error: type[Exception], message: str) -> None:
     with pytest.raises(error, match=message):
         live().draw(given)
 
 
-def test_out_must_be_like_the_frame() -> None:
+def test_out_must_match_the_frame() -> None:
     with pytest.raises(ValueError, match="out must have the frame's shape"):
         live().draw(frame(), out=np.zeros((48, 63, 3), np.uint8))
     with pytest.raises(TypeError, match="out must be a uint8"):
@@ -141,29 +141,31 @@ def test_out_must_be_like_the_frame() -> None:
 
 
 @pytest.mark.parametrize("size", [(640, 480), (854, 480), (3840, 2160)])
-def test_captions_are_as_large_beside_the_frame_on_every_size(size: tuple[int, int]) -> None:
-    made = caption("in 1,234 · out 5", (size[0] / 2, size[1] / 2), (0, -1), size, channels="bgr")
+def test_label_scales_with_the_frame(size: tuple[int, int]) -> None:
+    made = render_label(
+        "in 1,234 · out 5", (size[0] / 2, size[1] / 2), (0, -1), size, channels="bgr", style=Style()
+    )
     top, left = made.places.min(axis=0)
     bottom, right = made.places.max(axis=0) + 1
     assert 0.04 < (bottom - top) / size[1] < 0.06
     picture = np.full((size[1], size[0], 3), 128, np.uint8)
-    made.lay(picture)
+    made.blend(picture)
     label = picture[top:bottom, left:right]
     assert label.max() == 255
     assert label.min() < 80
-    assert unit_of(size) == size[1] / 480
+    assert design_unit(size) == size[1] / 480
 
 
-def test_captions_stay_within_the_frame() -> None:
+def test_labels_stay_in_the_frame() -> None:
     for middle in ((-50, -50), (5000, 5000)):
         picture = frame((200, 100))
-        caption(
-            "a text that is much longer than the frame is wide", middle, (1, 0), (200, 100), channels="rgb"
-        ).lay(picture)
+        text = "a text that is much longer than the frame is wide"
+        label = render_label(text, middle, (1, 0), (200, 100), channels="rgb", style=Style())
+        label.blend(picture)
         assert (picture != GREY).any()
 
 
-def test_zones_are_drawn_over_the_heat_and_follow_their_counts() -> None:
+def test_zones_are_drawn_over_the_heat_with_current_counts() -> None:
     size = (640, 480)
     line = hg.LineZone((40, 400), (600, 400), name="door", color=(255, 0, 0))
     region = hg.PolygonZone([(100, 200), (500, 200), (500, 360), (100, 360)])

@@ -1,4 +1,4 @@
-"""`LiveHeatmap`: what is added, when, and what is left of it."""
+"""`LiveHeatmap`: stamps, modes, decay, tracks, homography, resizing, snapshots and errors."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ def boxes(*corners: tuple[float, float, float, float], **columns: object) -> dic
     return {"xyxy": np.array(corners, dtype=float).reshape(-1, 4), **columns}
 
 
-def still(**options: object) -> hg.LiveHeatmap:
-    """Return a map whose heat stays, of a cell a pixel."""
+def undecayed(**options: object) -> hg.LiveHeatmap:
+    """Return a map without decay, with one cell per pixel."""
     return hg.LiveHeatmap(**{"decay": 1.0, "size": SIZE, "cell": 1} | options)  # type: ignore[arg-type]
 
 
-def painted(cells: object) -> list[list[float]]:
+def grid_of(cells: object) -> list[list[float]]:
     heat = np.zeros((30, 40))
     for cell in cells:  # type: ignore[attr-defined]
         heat[cell] = 1.0
@@ -31,23 +31,23 @@ def painted(cells: object) -> list[list[float]]:
 
 def test_stamps() -> None:
     box = (4.0, 6.0, 15.0, 27.0)
-    circle = still().update(boxes(box)).heat
-    assert circle.tolist() == painted(disc_cells((9.5, 16.5), 5.5, (30, 40)))
-    square = still(stamp="box").update(boxes(box)).heat
-    assert square.tolist() == painted(box_hits(box, (30, 40), size=SIZE).shares)
-    point = still(stamp="point").update(boxes(box)).heat
-    assert point.tolist() == painted([(16, 9)])
-    bottom = still(stamp="point", anchor="bottom_center").update(boxes(box)).heat
-    assert bottom.tolist() == painted([(27, 9)])
-    fixed = still(radius=3).update(boxes(box)).heat
-    assert fixed.tolist() == painted(disc_cells((9.5, 16.5), 3, (30, 40)))
+    circle = undecayed().update(boxes(box)).heat
+    assert circle.tolist() == grid_of(disc_cells((9.5, 16.5), 5.5, (30, 40)))
+    square = undecayed(stamp="box").update(boxes(box)).heat
+    assert square.tolist() == grid_of(box_hits(box, (30, 40), size=SIZE).shares)
+    point = undecayed(stamp="point").update(boxes(box)).heat
+    assert point.tolist() == grid_of([(16, 9)])
+    bottom = undecayed(stamp="point", anchor="bottom_center").update(boxes(box)).heat
+    assert bottom.tolist() == grid_of([(27, 9)])
+    fixed = undecayed(radius=3).update(boxes(box)).heat
+    assert fixed.tolist() == grid_of(disc_cells((9.5, 16.5), 3, (30, 40)))
     mask = np.zeros((1, 30, 40), dtype=bool)
     mask[0, 3:5, 7:20] = True
-    assert still(stamp="mask").update(boxes(box, masks=mask)).heat.tolist() == mask[0].tolist()
+    assert undecayed(stamp="mask").update(boxes(box, masks=mask)).heat.tolist() == mask[0].tolist()
 
 
-def test_cells_may_be_coarser_than_pixels() -> None:
-    live = still(cell=4, size=(42, 30)).update(boxes((8, 8, 24, 24)))
+def test_cells_can_be_coarser_than_pixels() -> None:
+    live = undecayed(cell=4, size=(42, 30)).update(boxes((8, 8, 24, 24)))
     assert live.heat.shape == (8, 11)
     expected = np.zeros((8, 11))
     for cell in disc_cells((16 * 11 / 42, 16 * 8 / 30), 8 * (11 / 42 * 8 / 30) ** 0.5, (8, 11)):
@@ -55,9 +55,9 @@ def test_cells_may_be_coarser_than_pixels() -> None:
     assert live.heat.tolist() == expected.tolist()
 
 
-def test_discs_at_the_border_keep_their_middle() -> None:
-    heat = still().update(boxes((-8, -8, 8, 8))).heat
-    assert heat.tolist() == painted(disc_cells((0, 0), 8, (30, 40)))
+def test_discs_at_the_border_keep_their_center() -> None:
+    heat = undecayed().update(boxes((-8, -8, 8, 8))).heat
+    assert heat.tolist() == grid_of(disc_cells((0, 0), 8, (30, 40)))
 
 
 def test_decay_by_frame() -> None:
@@ -80,7 +80,7 @@ def test_half_life_by_time() -> None:
     assert by_rate.heat[9, 9] == 0.5
 
 
-def test_the_clock_of_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_system_clock(monkeypatch: pytest.MonkeyPatch) -> None:
     live = hg.LiveHeatmap("point", half_life=1.0, size=SIZE, cell=1)
     for now in (5.0, 6.0):
         monkeypatch.setattr("time.monotonic", lambda now=now: now)
@@ -88,16 +88,16 @@ def test_the_clock_of_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
     assert live.heat[9, 9] == 0.5
 
 
-def test_union_adds_once_a_frame() -> None:
-    live = still(stamp="box", mode="union")
+def test_union_adds_once_per_frame() -> None:
+    live = undecayed(stamp="box", mode="union")
     for _ in range(2):
         live.update(boxes((0, 0, 10, 10), (5, 5, 15, 15), (0, 0, 10, 10)))
     assert sorted(set(live.heat.ravel().tolist())) == [0, 2]
     assert (live.heat > 0).sum() == 175
 
 
-def test_tracks_add_once_to_every_cell() -> None:
-    live = still(stamp="box", mode="tracks")
+def test_tracks_add_once_per_cell() -> None:
+    live = undecayed(stamp="box", mode="tracks")
     for x in range(10):
         live.update(boxes((x, 0, x + 5, 5), (x, 0, x + 5, 5), ids=[1, "two"]))
     assert sorted(set(live.heat.ravel().tolist())) == [0, 2]
@@ -107,9 +107,9 @@ def test_tracks_add_once_to_every_cell() -> None:
     assert live.report.skipped == {"no track, where each track counts once": 1}
 
 
-def test_a_lost_track_comes_back_as_another() -> None:
+def test_lost_track_returns_as_a_new_track() -> None:
     for gap, expected in ((1, 1), (2, 2)):
-        live = still(stamp="box", mode="tracks", forget_after=2)
+        live = undecayed(stamp="box", mode="tracks", forget_after=2)
         live.update(boxes((0, 0, 5, 5), ids=[7]))
         for _ in range(gap):
             live.update(None)
@@ -118,14 +118,14 @@ def test_a_lost_track_comes_back_as_another() -> None:
 
 
 def test_dwell_adds_seconds() -> None:
-    live = still(stamp="point", mode="dwell", max_gap=0.5)
+    live = undecayed(stamp="point", mode="dwell", max_gap=0.5)
     for now in (10.0, 10.25, 10.5, 12.0):
         live.update(boxes((9, 9, 10, 10)), now)
     assert live.heat[9, 9] == 0 + 0.25 + 0.25 + 0.5
 
 
-def test_what_stands_still_leaves_no_heat() -> None:
-    live = still(stamp="point", min_movement=3.0)
+def test_still_tracks_leave_no_heat() -> None:
+    live = undecayed(stamp="point", min_movement=3.0)
     for i in range(10):
         live.update(boxes((0, 0, 2, 2), (10 + i, 10, 12 + i, 12), ids=["parked", "driving"]))
     assert live.heat[1, 1] == 0
@@ -137,16 +137,16 @@ def test_what_stands_still_leaves_no_heat() -> None:
 
 
 def test_classes() -> None:
-    live = still(stamp="point", classes=["car", 3])
+    live = undecayed(stamp="point", classes=["car", 3])
     found = boxes((0, 0, 2, 2), (4, 0, 6, 2), (8, 0, 10, 2), classes=["car", "dog", 3])
     assert live.update(found).heat[1].tolist() == [float(x in (1, 9)) for x in range(40)]
     assert live.report.read == 2
-    with pytest.raises(ValueError, match="classes were asked for"):
+    with pytest.raises(ValueError, match="classes cannot be filtered"):
         live.update(boxes((0, 0, 2, 2)))
 
 
-def test_what_cannot_be_counted_is_reported() -> None:
-    live = still(stamp="box")
+def test_outcomes_are_reported() -> None:
+    live = undecayed(stamp="box")
     live.update(boxes((np.nan, 0, 1, 1), (0, 0, 5, 5), (50, 50, 60, 60), (3, 3, 3, 9), (0.6, 0.6, 0.9, 0.9)))
     report = live.report
     assert (report.read, report.counted, report.outside, report.empty, report.counted_as_point) == (
@@ -156,10 +156,10 @@ def test_what_cannot_be_counted_is_reported() -> None:
         1,
         1,
     )
-    assert report.skipped == {"coordinate not finite, or beyond the horizon": 1}
+    assert report.skipped == {"coordinate or image size not finite": 1}
 
 
-def test_a_homography_maps_feet_to_a_plan() -> None:
+def test_homography_maps_anchors_to_the_plan() -> None:
     plan = np.array([[0.5, 0, 10], [0, 0.5, 5], [0, 0, 1]])
     live = hg.LiveHeatmap("point", 1.0, size=SIZE, cell=1, homography=plan)
     live.update(boxes((4, 4, 8, 20), (-100, 0, -90, 1)))
@@ -168,18 +168,18 @@ def test_a_homography_maps_feet_to_a_plan() -> None:
     tilted = np.array([[1, 0, 0], [0, 1, 0], [0, -0.1, 1]])
     live = hg.LiveHeatmap("circle", 1.0, radius=2, size=SIZE, cell=1, homography=tilted)
     live.update(boxes((4, 0, 6, 2), (4, 0, 6, 30)))
-    assert live.heat.tolist() == painted(disc_cells((6.25, 2.5), 2, (30, 40)))
+    assert live.heat.tolist() == grid_of(disc_cells((6.25, 2.5), 2, (30, 40)))
     assert live.report.skips == 1
 
 
 @pytest.mark.parametrize("factor", [1.0, -2.5])
-def test_what_is_above_the_horizon_is_not_on_the_floor(factor: float) -> None:
-    """The floor begins at the horizon, row 10 of the frame, and depth is 10 over the rows below it."""
+def test_points_above_the_horizon_are_skipped(factor: float) -> None:
+    """The horizon is row 10 of the frame; depth is 10 divided by the rows below it."""
     plan = factor * np.array([[1.0, 0, -20], [0, 0, 10], [0, 0.1, -1]])
     live = hg.LiveHeatmap("point", 1.0, size=SIZE, cell=1, homography=plan, anchor="center")
     live.update(boxes((19, 19, 25, 21), (19, 4, 25, 6), (19, 9, 25, 11)))
     assert np.argwhere(live.heat).tolist() == [[10, 2]]
-    assert live.report.skips == 2
+    assert live.report.skipped == {"coordinate not finite, or beyond the horizon": 2}
 
 
 def test_zones_are_counted_on_the_plan() -> None:
@@ -190,7 +190,7 @@ def test_zones_are_counted_on_the_plan() -> None:
     assert line.entered.total() == 1
 
 
-def test_the_size_is_that_of_the_first_frame() -> None:
+def test_size_is_that_of_the_first_frame() -> None:
     assert hg.LiveHeatmap().size is None
     live = hg.LiveHeatmap(cell=1)
     assert live.heat.shape == (0, 0)
@@ -202,23 +202,23 @@ def test_the_size_is_that_of_the_first_frame() -> None:
     assert hg.LiveHeatmap(cell=1).update(None, size=SIZE).size == SIZE
 
 
-def test_frames_of_another_size() -> None:
+def test_resizing() -> None:
     found = boxes((0, 0, 20, 30))
-    resampled = still(stamp="box").update(found).update(None, size=(80, 60))
+    resampled = undecayed(stamp="box").update(found).update(None, size=(80, 60))
     assert resampled.heat.shape == (60, 80)
     assert (resampled.heat[:, :39] == 1).all()
     assert not resampled.heat[:, 41:].any()
-    reset = still(stamp="box", on_resize="reset").update(found).update(None, size=(80, 60))
+    reset = undecayed(stamp="box", on_resize="reset").update(found).update(None, size=(80, 60))
     assert reset.heat.shape == (60, 80)
     assert not reset.heat.any()
-    strict = still(stamp="box", on_resize="error").update(found)
+    strict = undecayed(stamp="box", on_resize="error").update(found)
     with pytest.raises(ValueError, match=r"size \(40, 30\), got \(80, 60\)"):
         strict.draw(np.zeros((60, 80, 3), np.uint8))
     assert strict.heat.shape == (30, 40)
 
 
 def test_snapshot_is_a_map(tmp_path: object) -> None:
-    live = still(stamp="box").update(boxes((0, 0, 20, 30)))
+    live = undecayed(stamp="box").update(boxes((0, 0, 20, 30)))
     heat = live.snapshot()
     live.update(boxes((0, 0, 20, 30)))
     assert heat.shape == (30, 40)
@@ -229,7 +229,7 @@ def test_snapshot_is_a_map(tmp_path: object) -> None:
     heat.save(f"{tmp_path}/live.npz")
     assert hg.load(f"{tmp_path}/live.npz") == heat
     assert (heat + live.snapshot()).stats().max == 3.0
-    with pytest.raises(ValueError, match="before the size"):
+    with pytest.raises(ValueError, match="before the frame size"):
         hg.LiveHeatmap().snapshot()
 
 
@@ -247,15 +247,15 @@ def test_streams_merge() -> None:
         hg.LiveHeatmap("box", size=(8, 8)),
         hg.LiveHeatmap("box"),
     ):
-        with pytest.raises(ValueError, match="maps must be alike"):
+        with pytest.raises(ValueError, match="maps must have equal stamp, mode and size"):
             one.merge(other)
-    with pytest.raises(ValueError, match="one shape"):
+    with pytest.raises(ValueError, match="equal grids"):
         one.merge(hg.LiveHeatmap("box", size=SIZE, cell=2))
 
 
 def test_reset() -> None:
     line = hg.LineZone((0, 10), (40, 10))
-    live = still(stamp="point", mode="tracks", zones=[line])
+    live = undecayed(stamp="point", mode="tracks", zones=[line])
     for y in (0, 20):
         live.update(boxes((9, y, 10, y), ids=[1]), 50.0)
     live.reset()
@@ -268,16 +268,16 @@ def test_reset() -> None:
 def test_tracks_are_forgotten() -> None:
     line = hg.LineZone((0, 10), (40, 10), forget_after=10)
     region = hg.PolygonZone([(0, 0), (10, 0), (0, 10)], forget_after=10)
-    live = still(mode="tracks", min_movement=1.0, forget_after=10, zones=[line, region])
+    live = undecayed(mode="tracks", min_movement=1.0, forget_after=10, zones=[line, region])
     for i in range(500):
         live.update(boxes((0, i % 20, 5, i % 20 + 5), (9, 9, 12, 12), ids=[2 * i, 2 * i + 1]))
-    assert len(live._stamps._tracks) == 22
-    assert len(line._walks) == 22
-    assert len(region._stays) == 22
+    assert len(live._accumulator._tracks) == 22
+    assert len(line._tracks) == 22
+    assert len(region._tracks) == 22
 
 
-def test_threads_in_turn() -> None:
-    live = still(stamp="point")
+def test_threads() -> None:
+    live = undecayed(stamp="point")
     found = boxes((9, 9, 10, 10))
     frame = np.zeros((30, 40, 3), np.uint8)
 
@@ -300,17 +300,20 @@ def test_threads_in_turn() -> None:
         ({"mode": "all"}, "mode must be one of"),
         ({"decay": 1.5}, "decay"),
         ({"half_life": 0}, "half_life"),
-        ({"decay": 0.5, "half_life": 1.0}, "two ways"),
+        ({"decay": 0.5, "half_life": 1.0}, "cannot be combined"),
         ({"cell": 0}, "cell"),
         ({"size": (0, 5)}, "size"),
         ({"size": (1.5, 5)}, "size"),
         ({"radius": -1}, "radius"),
-        ({"stamp": "box", "radius": 2}, "radius is for"),
+        ({"stamp": "box", "radius": 2}, "radius requires"),
         ({"min_movement": -1}, "min_movement"),
         ({"homography": np.eye(2)}, "homography"),
         ({"homography": np.ones((3, 3)), "stamp": "point"}, "invertible"),
-        ({"homography": np.eye(3), "stamp": "box"}, "homography needs"),
-        ({"homography": np.eye(3), "size": None, "stamp": "point"}, "size must be given"),
+        ({"homography": np.eye(3), "stamp": "box"}, "homography requires"),
+        (
+            {"homography": np.eye(3), "size": None, "stamp": "point"},
+            "size must be the size of the floor plan",
+        ),
         ({"fps": 0}, "fps"),
         ({"max_gap": -1}, "max_gap"),
         ({"forget_after": 0}, "forget_after"),
@@ -325,20 +328,20 @@ def test_threads_in_turn() -> None:
         ({"colormap": "nope"}, "colormap"),
     ],
 )
-def test_what_is_wrong_is_named(options: dict[str, object], message: str) -> None:
+def test_errors_name_the_argument(options: dict[str, object], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         hg.LiveHeatmap(**{"size": SIZE} | options)  # type: ignore[arg-type]
 
 
-def test_what_is_missing_is_named() -> None:
+def test_errors_name_what_is_missing() -> None:
     found = boxes((0, 0, 2, 2))
-    with pytest.raises(ValueError, match="needs masks"):
-        still(stamp="mask").update(found)
-    with pytest.raises(ValueError, match="mode='tracks' needs tracked"):
-        still(mode="tracks").update(found)
-    with pytest.raises(ValueError, match="min_movement needs tracked"):
-        still(min_movement=2).update(found)
+    with pytest.raises(ValueError, match="requires masks"):
+        undecayed(stamp="mask").update(found)
+    with pytest.raises(ValueError, match="mode='tracks' requires tracked"):
+        undecayed(mode="tracks").update(found)
+    with pytest.raises(ValueError, match="min_movement requires tracked"):
+        undecayed(min_movement=2).update(found)
     with pytest.raises(ValueError, match="timestamp must not go backwards"):
-        still().update(found, 2.0).update(found, 1.0)
+        undecayed().update(found, 2.0).update(found, 1.0)
     with pytest.raises(ValueError, match="timestamp must be finite"):
-        still().update(found, np.nan)
+        undecayed().update(found, np.nan)

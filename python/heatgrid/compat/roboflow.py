@@ -1,12 +1,13 @@
-"""The pure-Python counting code that users passed around to reproduce a platform's annotation heat map.
+"""Counting functions of a pure-Python reimplementation of Roboflow's annotation heat map.
 
-The functions add in place to an integer numpy array, of any layout, or to a list of lists, both
-(rows, columns), as the originals do; coordinates are normalised. The counting is the kernel's: a shape with a
-coordinate that is not finite is skipped with a `HeatgridWarning`. One call of `heatgrid.count_boxes` or
-`heatgrid.count_polygons` counts all shapes at once, and much faster than a loop over these.
+A forum user of Roboflow published these functions; here they call heatgrid's kernel. They add in place to an
+integer numpy array of any layout, or to a list of lists, both (rows, columns), as the originals do.
+Coordinates are normalized. A shape with a coordinate that is not finite is skipped with a `HeatgridWarning`.
+One call of `heatgrid.count_boxes` or `heatgrid.count_polygons` counts all shapes at once, much faster than a
+loop over these functions.
 
-A caller's main loop counts a box whose area is over `HEATMAP_LARGE_REGION_AREA_RATIO` of its image at its
-centre only, by `increment_heatmap`.
+The original main loop counts a box larger than `HEATMAP_LARGE_REGION_AREA_RATIO` of its image at its center
+only, with `increment_heatmap`.
 """
 
 from __future__ import annotations
@@ -44,40 +45,40 @@ HEATMAP_LARGE_REGION_AREA_RATIO = 0.50
 def increment_heatmap(grid: Grid, x: float, y: float) -> None:
     """Add 1 to the cell of a point.
 
-    Beyond the right or bottom edge that is the last cell; left of or above the grid there is none.
+    Points beyond the right or bottom edge belong to the last cell; points left of or above the grid to none.
     """
-    _add(grid, count_points([[_cut(x), _cut(y)]], _shape(grid)))
+    _add(grid, count_points([[_clip(x), _clip(y)]], _shape(grid)))
 
 
 def increment_heatmap_box(grid: Grid, x1: float, y1: float, x2: float, y2: float) -> None:
-    """Add 1 to the cells whose centre lies in a box, edges included.
+    """Add 1 to the cells whose center lies in a box, edges included.
 
-    A box that holds no centre adds to the cell of its own; corners may come in any order.
+    A box that contains no cell center adds to the cell of its own center. Corners may be in any order.
     """
     _add(grid, count_boxes([[x1, y1, x2, y2]], _shape(grid)))
 
 
 def increment_heatmap_polygon(grid: Grid, polygon: ArrayLike) -> None:
-    """Add 1 to the cells whose centre lies in a polygon, even-odd.
+    """Add 1 to the cells whose center lies in a polygon, even-odd.
 
-    A polygon that holds no centre adds to the cell of the mean of its vertices, (x, y) each; fewer than three
-    vertices add nothing.
+    A polygon that contains no cell center adds to the cell of the mean of its vertices, (x, y) each. Fewer
+    than three vertices add nothing.
     """
     vertices = as_doubles(polygon, "polygon", 2)
     _add(grid, count_polygons(vertices, [0, len(vertices)], _shape(grid)))
 
 
 def postprocess_polygon_only_heatmap(grid: Grid, grid_size: int, box_hits: int, polygon_hits: int) -> Grid:
-    """Blur and stretch a map that holds polygons only, in place; others stay as they are.
+    """Blur and stretch a map of polygons only, in place; a map with boxes is not changed.
 
     Parameters
     ----------
     grid
         (grid_size, grid_size) counts.
     grid_size
-        Cells along an axis.
+        Number of cells along each axis.
     box_hits, polygon_hits
-        How many boxes and polygons were counted.
+        Number of boxes and polygons that were counted.
 
     Returns
     -------
@@ -89,7 +90,7 @@ def postprocess_polygon_only_heatmap(grid: Grid, grid_size: int, box_hits: int, 
     ValueError
         The grid has another size.
     OverflowError
-        A count does not fit into the grid's dtype.
+        A count does not fit in the grid's dtype.
     """
     shape = _shape(grid)
     if polygon_hits > 0 and box_hits == 0:
@@ -100,22 +101,19 @@ def postprocess_polygon_only_heatmap(grid: Grid, grid_size: int, box_hits: int, 
             for row, line in zip(grid, counts.tolist(), strict=True):
                 row[:] = line
         else:
-            _check_room(int(counts.max()), grid)
+            _check_range(int(counts.max()), grid)
             grid[...] = counts
     return grid
 
 
 def heat_stats(grid: Grid) -> dict[str, float]:
-    """Return min, q1, median, q3 and max over all cells, and each rounded half to even as ``min_int`` ….
-
-    The percentiles are those of `heatgrid.core.stats.percentile`.
-    """
+    """Return min, q1, median, q3 and max over all cells, and each rounded half to even as ``min_int`` etc."""
     stats = Stats.of(np.asarray(grid))
     return stats.quartiles | {f"{name}_int": value for name, value in stats.rounded.items()}
 
 
-def _cut(coordinate: float) -> float:
-    """Move a point beyond the far edge onto it, where it belongs to the last cell."""
+def _clip(coordinate: float) -> float:
+    """Move a coordinate beyond the far edge onto the edge, which belongs to the last cell."""
     return min(coordinate, 1.0) if math.isfinite(coordinate) else coordinate
 
 
@@ -133,16 +131,16 @@ def _shape(grid: Grid) -> tuple[int, int]:
 
 
 def _add(grid: Grid, counts: NDArray[np.int64]) -> None:
-    """Add 1 where a shape counts."""
+    """Add 1 to the cells that were counted."""
     hit = np.nonzero(counts)
     if not isinstance(grid, np.ndarray):
         for row, column in zip(*(index.tolist() for index in hit), strict=True):
             grid[row][column] += 1
     elif len(hit[0]):
-        _check_room(int(grid[hit].max()) + 1, grid)
+        _check_range(int(grid[hit].max()) + 1, grid)
         grid[hit] += 1
 
 
-def _check_room(largest: int, grid: NDArray[np.integer[Any]]) -> None:
+def _check_range(largest: int, grid: NDArray[np.integer[Any]]) -> None:
     if largest > np.iinfo(grid.dtype).max:
-        raise OverflowError(f"a count of {largest} does not fit into the grid's dtype {grid.dtype}")
+        raise OverflowError(f"grid of dtype {grid.dtype} cannot hold a count of {largest}")

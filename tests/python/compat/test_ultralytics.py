@@ -1,4 +1,4 @@
-"""`heatgrid.compat.ultralytics` against the arithmetic that it promises, written here once more."""
+"""`heatgrid.compat.ultralytics` against a plain numpy implementation of its documentation."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ SIZE = (60, 40)
 
 
 def result(boxes: Any, ids: Any = None, cls: Any = None) -> Any:
-    """Return what a model gives for a frame, as far as the heat map looks at it."""
+    """Return the attributes of a model's result that the heat map reads."""
     return SimpleNamespace(boxes=SimpleNamespace(xyxy=np.array(boxes).reshape(-1, 4), id=ids, cls=cls))
 
 
@@ -26,8 +26,8 @@ def frame(seed: int = 0, size: tuple[int, int] = SIZE) -> np.ndarray:
     return np.random.default_rng(seed).integers(0, 256, (size[1], size[0], 3), dtype=np.uint8)
 
 
-class Described:
-    """The described arithmetic, in plain numpy; a box is cut to the frame."""
+class Expected:
+    """The documented arithmetic in plain numpy; boxes are clipped to the frame."""
 
     def __init__(
         self, shape: str = "circle", decay: float = 0.99, colormap: int = 2, alpha: float = 0.5
@@ -48,7 +48,7 @@ class Described:
             self.heat[inside] += 2
         low, high = self.heat.min(), self.heat.max()
         share = (self.heat - low) / (high - low) if high > low else np.zeros_like(self.heat)
-        levels = (share * 255 + 1e-7).astype(np.uint8)  # what rounding alone would miss counts as reached
+        levels = (share * 255 + 1e-7).astype(np.uint8)  # makes up for rounding errors
         mixed: np.ndarray = np.rint(image * (1 - self.alpha) + self.colors[levels] * self.alpha)
         return mixed.astype(np.uint8)
 
@@ -60,15 +60,15 @@ boxes_of_frames = st.lists(
 
 
 @given(boxes_of_frames, st.sampled_from(["circle", "rect"]), st.sampled_from([0.0, 0.5, 0.9, 0.99, 1.0]))
-def test_every_pixel_is_as_described(frames: Any, shape: Any, decay: float) -> None:
+def test_every_pixel_is_as_documented(frames: Any, shape: Any, decay: float) -> None:
     ours = Heatmap(shape=shape, decay_factor=decay)
-    described = Described(shape, decay)
+    expected = Expected(shape, decay)
     for i, corners in enumerate(frames):
         boxes = [(min(a, c), min(b, d), max(a, c), max(b, d)) for a, b, c, d in corners]
         image = frame(i)
         drawn = ours.generate_heatmap(image, [result(boxes)])
-        assert (drawn == described.next(image, boxes)).all()
-        np.testing.assert_allclose(ours.heatmap, described.heat, rtol=1e-12)
+        assert (drawn == expected.next(image, boxes)).all()
+        np.testing.assert_allclose(ours.heatmap, expected.heat, rtol=1e-12)
 
 
 @pytest.mark.parametrize("colormap", range(22))
@@ -76,19 +76,19 @@ def test_all_colormaps_by_number(colormap: int) -> None:
     boxes = [(3.7, 4.2, 30.9, 31.0), (20, 10, 70, 30)]
     image = frame()
     drawn = Heatmap(colormap=colormap).generate_heatmap(image, result(boxes))
-    assert (drawn == Described(colormap=colormap).next(image, boxes)).all()
+    assert (drawn == Expected(colormap=colormap).next(image, boxes)).all()
 
 
 @pytest.mark.parametrize("alpha", [0.0, 0.125, 0.3, 0.7, 1.0])
 def test_alpha_to_a_256th(alpha: float) -> None:
     boxes, image = [(3, 4, 30, 31)], frame()
     drawn = Heatmap(heatmap_alpha=alpha).generate_heatmap(image, result(boxes))
-    expected = Described(alpha=alpha).next(image, boxes)
+    expected = Expected(alpha=alpha).next(image, boxes)
     assert np.abs(drawn.astype(int) - expected).max() <= (0 if alpha * 256 % 1 == 0 else 1)
 
 
 @pytest.mark.peers
-def test_as_opencv_colours_and_blends() -> None:
+def test_equal_to_opencv() -> None:
     cv2 = pytest.importorskip("cv2")
     boxes, image = [(3, 4, 30, 31), (10, 8, 50, 20)], frame()
     for colormap in (cv2.COLORMAP_JET, cv2.COLORMAP_PARULA):
@@ -98,7 +98,7 @@ def test_as_opencv_colours_and_blends() -> None:
         assert (drawn == cv2.addWeighted(image, 0.5, cv2.applyColorMap(levels, colormap), 0.5, 0)).all()
 
 
-def test_the_frame_is_left_as_it_is() -> None:
+def test_frame_is_not_changed() -> None:
     image = frame()
     before = image.copy()
     drawn = Heatmap().generate_heatmap(image, result([(3, 4, 30, 31)]))
@@ -108,12 +108,12 @@ def test_the_frame_is_left_as_it_is() -> None:
     assert (Heatmap().generate_heatmap(image, result([(3, 4, 30, 31)])) == drawn).all()
 
 
-def test_boxes_that_are_none() -> None:
+def test_invalid_boxes_and_empty_frames() -> None:
     heat = Heatmap()
     heat.generate_heatmap(frame(), result([(0, 0, 10, 10), (np.nan, 0, 1, 1), (5, 5, 5, 9), (9, 9, 2, 2)]))
-    described = Described()
-    described.next(frame(), [(0, 0, 10, 10)])
-    assert heat.heatmap.sum() == described.heat.sum()
+    expected = Expected()
+    expected.next(frame(), [(0, 0, 10, 10)])
+    assert heat.heatmap.sum() == expected.heat.sum()
     nothings: list[Any] = [None, [], result([]), SimpleNamespace(boxes=None)]
     for nothing in nothings:
         before = heat.heatmap.sum()
@@ -121,7 +121,7 @@ def test_boxes_that_are_none() -> None:
         assert heat.heatmap.sum() == pytest.approx(0.99 * before)
 
 
-def test_without_ids_heat_is_added_and_nothing_counts() -> None:
+def test_boxes_without_ids_add_heat_only() -> None:
     heat = Heatmap(count_reg_pts=[(0, 20), (60, 20)])
     for y in (0, 30):
         heat.generate_heatmap(frame(), result([(10, y, 20, y + 10)]))
@@ -134,7 +134,7 @@ def go(heat: Heatmap, *places: tuple[float, float], track: int = 1, cls: int = 0
         heat.generate_heatmap(frame(), [result([(x - 2, y - 2, x + 2, y + 2)], [track], [cls])])
 
 
-def test_a_line_knows_its_direction_and_counts_a_track_once() -> None:
+def test_line_counts_each_track_once_by_direction() -> None:
     heat = Heatmap({0: "person", 2: "car"}, count_reg_pts=[(0, 20), (60, 20)])
     go(heat, (30, 10), (30, 30), (30, 10))
     assert (heat.in_counts, heat.out_counts) == (1, 0)
@@ -146,13 +146,13 @@ def test_a_line_knows_its_direction_and_counts_a_track_once() -> None:
 
 
 @pytest.mark.parametrize(("reach", "expected"), [(0, 0), (9, 0), (10, 1), (15, 1)])
-def test_line_dist_thresh_is_how_far_beyond_an_end_counts(reach: float, expected: int) -> None:
+def test_line_dist_thresh_extends_the_line(reach: float, expected: int) -> None:
     heat = Heatmap(count_reg_pts=[(0, 20), (30, 20)], line_dist_thresh=reach)
     go(heat, (40, 10), (40, 30))
     assert heat.in_counts == expected
 
 
-def test_a_region_counts_a_track_once() -> None:
+def test_polygon_counts_each_track_once() -> None:
     heat = Heatmap(["person"], count_reg_pts=[(10, 10), (50, 10), (50, 30), (10, 30)])
     go(heat, (5, 5), (30, 20), (5, 5), (30, 20))
     go(heat, (20, 20), track=2)
@@ -160,7 +160,7 @@ def test_a_region_counts_a_track_once() -> None:
     assert heat.class_counts == {"person": {"in": 2, "out": 0}}
 
 
-def test_what_is_drawn_over_the_heat() -> None:
+def test_outline_and_counts_are_drawn_over_the_heat() -> None:
     size = (640, 480)
     options: dict[str, Any] = {"count_reg_pts": [(50, 300), (600, 300)], "heatmap_alpha": 1.0}
     plain = Heatmap(heatmap_alpha=1.0).generate_heatmap(frame(size=size), result([]))
@@ -193,7 +193,7 @@ def test_what_is_drawn_over_the_heat() -> None:
     assert any(r > 200 and g < 60 and b < 60 for b, g, r in seen)
 
 
-def test_frames_of_another_size() -> None:
+def test_resizing() -> None:
     kept, emptied = Heatmap(imw=60, imh=40), Heatmap(on_resize="reset")
     for heat in (kept, emptied):
         heat.generate_heatmap(frame(), result([(0, 0, 60, 40)]))
@@ -204,12 +204,12 @@ def test_frames_of_another_size() -> None:
     assert emptied.heatmap.max() == 0
 
 
-def test_the_size_may_be_given() -> None:
+def test_size_arguments() -> None:
     assert Heatmap(imw=60, imh=40).heatmap.shape == (40, 60)
     assert Heatmap().heatmap.shape == (0, 0)
 
 
-def test_a_window_is_opencvs(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_window(monkeypatch: pytest.MonkeyPatch) -> None:
     shown: list[Any] = []
     fake = SimpleNamespace(imshow=lambda *what: shown.append(what), waitKey=lambda _: -1)
     monkeypatch.setitem(sys.modules, "cv2", fake)
@@ -221,7 +221,7 @@ def test_a_window_is_opencvs(monkeypatch: pytest.MonkeyPatch) -> None:
         Heatmap(view_img=True)
 
 
-def test_the_documented_loop() -> None:
+def test_documented_loop() -> None:
     class Model:
         def __init__(self) -> None:
             self.names = {0: "person"}
@@ -265,7 +265,7 @@ def test_the_documented_loop() -> None:
         ({"line_thickness": 0}, "line_thickness"),
     ],
 )
-def test_what_is_wrong_is_named(options: dict[str, Any], message: str) -> None:
+def test_errors_name_the_argument(options: dict[str, Any], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         Heatmap(**options)
     with pytest.raises(TypeError, match="im0 must be a uint8 array"):

@@ -1,4 +1,4 @@
-"""Detections of every make, by attributes alone."""
+"""Conversion of detections by their attributes, without the libraries."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ BOXES = [[1.0, 2.0, 3.0, 4.0], [5.0, 6.0, 7.0, 8.0]]
 
 
 class Tensor:
-    """What torch's tensors have that numpy's arrays have not."""
+    """A tensor like torch's: it must be detached and moved before numpy can read it."""
 
-    def __init__(self, values: Any, *, has_gradient: bool = True, is_far: bool = True) -> None:
+    def __init__(self, values: Any, *, has_gradient: bool = True, is_on_gpu: bool = True) -> None:
         self.values = np.asarray(values, dtype=np.float32)
-        self.has_gradient, self.is_far = has_gradient, is_far
+        self.has_gradient, self.is_on_gpu = has_gradient, is_on_gpu
 
     def detach(self) -> Tensor:
-        return Tensor(self.values, has_gradient=False, is_far=self.is_far)
+        return Tensor(self.values, has_gradient=False, is_on_gpu=self.is_on_gpu)
 
     def cpu(self) -> Tensor:
-        return Tensor(self.values, has_gradient=self.has_gradient, is_far=False)
+        return Tensor(self.values, has_gradient=self.has_gradient, is_on_gpu=False)
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
         assert not self.has_gradient
-        assert not self.is_far
+        assert not self.is_on_gpu
         return self.values
 
 
@@ -41,7 +41,7 @@ def result(**boxes: Any) -> Any:
 
 
 @pytest.mark.parametrize("given", [None, [], np.empty((0, 4)), np.empty((0, 6)), {"xyxy": []}])
-def test_none(given: Any) -> None:
+def test_no_detections(given: Any) -> None:
     found = as_detections(given)
     assert len(found) == 0
     assert found.xyxy.shape == (0, 4)
@@ -86,7 +86,7 @@ def test_ultralytics() -> None:
     assert as_detections(oriented).ids == [4, 5]
 
 
-def test_ultralytics_masks_lose_their_bars() -> None:
+def test_ultralytics_masks_lose_their_padding() -> None:
     masks = np.zeros((2, 8, 16))
     masks[:, 2:6, :] = 1
     given = result(xyxy=BOXES)
@@ -117,7 +117,7 @@ def test_supervision() -> None:
 
 
 class Crops:
-    """Masks that are kept as crops of the image."""
+    """Masks stored as crops of the image."""
 
     def __init__(self) -> None:
         self.shape = (2, 20, 30)
@@ -130,7 +130,7 @@ class Crops:
         return np.ones([(2, 3), (1, 1)][i], dtype=bool)
 
 
-def test_supervision_masks_kept_as_crops() -> None:
+def test_supervision_masks_stored_as_crops() -> None:
     given = SimpleNamespace(
         xyxy=np.array(BOXES), tracker_id=np.array([4, 5]), class_id=np.array([2, 0]), confidence=None, data={}
     )
@@ -141,7 +141,7 @@ def test_supervision_masks_kept_as_crops() -> None:
 
 
 @pytest.mark.peers
-def test_the_real_supervision() -> None:
+def test_real_supervision() -> None:
     supervision = pytest.importorskip("supervision")
     given = supervision.Detections(
         xyxy=np.array(BOXES), class_id=np.array([1, 2]), tracker_id=np.array([8, 9])
@@ -152,7 +152,7 @@ def test_the_real_supervision() -> None:
     assert len(as_detections(supervision.Detections.empty())) == 0
 
 
-def test_what_only_interop_understands() -> None:
+def test_other_objects_and_annotations() -> None:
     torchvision = {"boxes": np.array(BOXES), "labels": np.array([3, 4]), "scores": np.array([0.5, 1])}
     found = as_detections(torchvision, (9, 9))
     assert found.xyxy.tolist() == BOXES
@@ -164,16 +164,16 @@ def test_what_only_interop_understands() -> None:
         as_detections(annotations_of(np.array(BOXES) / 10, labels=["car", "dog"]))
 
 
-def test_some_of_them() -> None:
+def test_filter_classes() -> None:
     masks = [np.zeros((2, 2), bool), np.ones((2, 2), bool)]
     found = Detections(
         xyxy=np.array(BOXES), ids=["a", "b"], classes=["x", "y"], scores=np.array([0.1, 0.2]), masks=masks
     )
-    some = found.of_classes(frozenset(["y"]))
+    some = found.filter_classes(frozenset(["y"]))
     assert (some.xyxy.tolist(), some.ids, some.classes) == (BOXES[1:], ["b"], ["y"])
     assert some.masks == [masks[1]]
-    assert found.of_classes(None) is found
-    assert found.of_classes(frozenset(["x", "y"])) is found
+    assert found.filter_classes(None) is found
+    assert found.filter_classes(frozenset(["x", "y"])) is found
 
 
 @pytest.mark.parametrize(
@@ -185,12 +185,12 @@ def test_some_of_them() -> None:
         (np.zeros((2, 3)), ValueError, r"shape \(2, 3\)"),
         (np.zeros((2, 7)), ValueError, r"shape \(2, 7\)"),
         ({"boxxes": BOXES}, ValueError, "xyxy"),
-        ({"xyxy": BOXES, "ids": [1]}, ValueError, "ids must be one a box"),
-        ({"xyxy": BOXES, "scores": [1, 2, 3]}, ValueError, "scores must be one a box"),
+        ({"xyxy": BOXES, "ids": [1]}, ValueError, "ids must have one value per box"),
+        ({"xyxy": BOXES, "scores": [1, 2, 3]}, ValueError, "scores must have one value per box"),
         ({"xyxy": [["a", "b", "c", "d"]]}, TypeError, "real numbers"),
         ({"xyxy": BOXES, "masks": np.zeros((2, 2))}, ValueError, "masks"),
     ],
 )
-def test_what_is_wrong_is_named(given: Any, error: type[Exception], message: str) -> None:
+def test_errors_name_the_argument(given: Any, error: type[Exception], message: str) -> None:
     with pytest.raises(error, match=message):
         as_detections(given)

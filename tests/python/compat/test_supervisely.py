@@ -1,4 +1,4 @@
-"""The platform's widget under its own names: every member, and what the original does wrong."""
+"""`heatgrid.compat.supervisely`: every member, and the defects of the original."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def plain(mask: Any = MASK, **options: Any) -> Heatmap:
 
 
 def click(heatmap: Heatmap, y: int, x: int) -> None:
-    """Click as the browser does: a number, a row and a column."""
+    """Click as the browser does: click number, row and column."""
     clicks = heatmap.widget._clicks
     heatmap.widget._clicks = [*clicks, [len(clicks) + 1, y, x]]
 
@@ -56,11 +56,11 @@ class Annotation:
         return self.content
 
 
-# The example of the documentation, its import changed
+# The documented example with a changed import
 
 
 @pytest.mark.peers
-def test_the_documented_example(tmp_path: Path) -> None:
+def test_documented_example(tmp_path: Path) -> None:
     pytest.importorskip("anywidget", reason="anywidget is not installed (group peers)")
     Image.fromarray(STREET).save(tmp_path / "street.jpg")
     mask = np.zeros((200, 300))
@@ -90,10 +90,10 @@ def test_the_documented_example(tmp_path: Path) -> None:
     assert "application/vnd.jupyter.widget-view+json" in heatmap._repr_mimebundle_()[0]
 
 
-# What is shown
+# Background and mask
 
 
-def test_backgrounds_from_everywhere(tmp_path: Path) -> None:
+def test_background_sources(tmp_path: Path) -> None:
     path = tmp_path / "street.png"
     Image.fromarray(STREET).save(path)
     url = "data:image/png;base64," + base64.b64encode(path.read_bytes()).decode()
@@ -105,7 +105,7 @@ def test_backgrounds_from_everywhere(tmp_path: Path) -> None:
     assert heatmap.background_image is None
 
 
-def test_a_bad_background_is_an_error_at_once() -> None:
+def test_missing_background_raises_at_once() -> None:
     with pytest.raises(FileNotFoundError, match=r"none\.jpg"):
         Heatmap(background_image="none.jpg")
     heatmap = Heatmap(background_image=STREET)
@@ -131,30 +131,30 @@ def test_channels_are_averaged() -> None:
         ([["a"]], TypeError, "real numbers"),
     ],
 )
-def test_bad_masks_are_refused(mask: Any, error: type[Exception], message: str) -> None:
+def test_invalid_masks_are_refused(mask: Any, error: type[Exception], message: str) -> None:
     heatmap = plain()
     with pytest.raises(error, match=message):
         heatmap.set_heatmap(mask)
     assert heatmap.heatmap_mask is not None
 
 
-def test_nan_is_no_data_and_transparent() -> None:
+def test_nan_is_transparent() -> None:
     heatmap = plain([[np.nan, 1.0, 3.0]])
     assert heatmap.image()[0, 0].tolist() == [0, 0, 0, 0]
     assert (heatmap.vmin, heatmap.vmax) == (1, 3)
     assert Heatmap(heatmap_mask=[[np.nan, 1.0, 3.0]]).image()[0, 0, 3] == 0
 
 
-def test_without_a_mask_there_is_the_background_alone() -> None:
+def test_background_without_mask() -> None:
     heatmap = Heatmap(background_image=STREET)
     assert (heatmap.image()[..., :3] == STREET).all()
     assert (heatmap.vmin, heatmap.vmax, heatmap.heatmap_mask) == (None, None, None)
 
 
-# How it is shown
+# Colors
 
 
-def test_the_ends_are_the_least_and_greatest_value_unless_given() -> None:
+def test_vmin_and_vmax_default_to_the_range() -> None:
     assert (plain().vmin, plain().vmax) == (0, 9)
     assert (plain(MASK + 3).vmin, plain(MASK + 3).vmax) == (3, 12)
     assert (plain(vmin=2, vmax=5).vmin, plain(vmin=2, vmax=5).vmax) == (2, 5)
@@ -162,7 +162,7 @@ def test_the_ends_are_the_least_and_greatest_value_unless_given() -> None:
         plain(vmin=5, vmax=2)
 
 
-def test_values_beyond_the_ends_are_clipped_and_do_not_wrap() -> None:
+def test_values_beyond_vmin_and_vmax_are_clipped() -> None:
     image = plain(vmin=1, vmax=5).image()[..., :3]
     jet = colormaps.get("jet")
     assert image[0, 0].tolist() == jet[0].tolist()
@@ -170,7 +170,7 @@ def test_values_beyond_the_ends_are_clipped_and_do_not_wrap() -> None:
     assert (image[1, 0] == image[1, 2]).all()
 
 
-def test_transparent_low_hides_zeros_not_the_least_value() -> None:
+def test_transparent_low_hides_zeros_only() -> None:
     seen = plain(transparent_low=True).image()[..., 3]
     assert ((seen > 60) == (MASK != 0)).all()
     assert not seen[MASK == 0].any()
@@ -188,7 +188,7 @@ def test_colormaps_by_number_and_name() -> None:
         plain().colormap = 99
 
 
-def test_blur_is_of_values_before_colours() -> None:
+def test_values_are_blurred_before_coloring() -> None:
     dot = np.zeros((9, 9))
     dot[4, 4] = 16
     heatmap = Heatmap(heatmap_mask=dot, vmax=16)
@@ -207,12 +207,12 @@ def test_blur_is_of_values_before_colours() -> None:
 
 @pytest.mark.peers
 @pytest.mark.parametrize("kernel", [(5, 5), (3, 9), (15, 7), (1, 5)])
-def test_blur_is_as_wide_as_that_of_opencv(kernel: tuple[int, int]) -> None:
+def test_blur_is_as_wide_as_opencvs(kernel: tuple[int, int]) -> None:
     cv2 = pytest.importorskip("cv2", reason="OpenCV is not installed")
     mask = np.zeros((40, 40))
     mask[20, 20] = 1000
     theirs = cv2.GaussianBlur(mask, kernel, 0, borderType=cv2.BORDER_REFLECT)
-    ours, _ = Heatmap(heatmap_mask=mask, blur_ksize=kernel)._state.values()
+    ours, _ = Heatmap(heatmap_mask=mask, blur_ksize=kernel)._state.values_and_scale()
     assert (ours > 0).tolist() == (theirs > 0).tolist()
     assert ours == pytest.approx(theirs, abs=0.06 * theirs.max())
 
@@ -237,7 +237,7 @@ def test_small_values_stay_visible() -> None:
     assert (image[10, 2, :3] == 100).all()
 
 
-# In the widget
+# Widget
 
 
 @pytest.mark.peers
@@ -246,7 +246,7 @@ class TestWidget:
     def _anywidget(self) -> None:
         pytest.importorskip("anywidget", reason="anywidget is not installed (group peers)")
 
-    def test_clicks_give_the_raw_value(self) -> None:
+    def test_clicks_report_the_raw_value(self) -> None:
         mask = np.zeros((9, 9), dtype=int)
         mask[4, 4] = 7
         heatmap = Heatmap(heatmap_mask=mask)
@@ -255,12 +255,12 @@ class TestWidget:
         click(heatmap, 4, 5)
         assert heatmap.click_value == 0
 
-    def test_before_the_first_click_there_is_none(self) -> None:
+    def test_no_click_yet(self) -> None:
         heatmap = plain()
         assert (heatmap.click_y, heatmap.click_x, heatmap.click_value) == (None, None, None)
         assert heatmap.widget.click_x is heatmap.click_x is None
 
-    def test_callbacks_may_be_given_before_and_after_it_is_shown(self) -> None:
+    def test_callbacks_before_and_after_display(self) -> None:
         heatmap, seen = plain(), []
         heatmap.click(lambda y, x, value: seen.append(("before", y, x, value)))
         assert heatmap.widget is heatmap.widget
@@ -268,7 +268,7 @@ class TestWidget:
         click(heatmap, 1, 2)
         assert seen == [("before", 1, 2, 9), ("after", 1, 2, 9)]
 
-    def test_an_error_in_a_callback_is_shown(self, caplog: pytest.LogCaptureFixture) -> None:
+    def test_error_in_a_callback_is_shown(self, caplog: pytest.LogCaptureFixture) -> None:
         heatmap, seen = plain(), []
 
         @heatmap.click
@@ -310,27 +310,27 @@ class TestWidget:
             ("height", 400),
         ],
     )
-    def test_setting_sends_the_map_anew(self, part: str, value: Any) -> None:
+    def test_setting_sends_the_map_again(self, part: str, value: Any) -> None:
         heatmap = plain()
         before = heatmap.widget._meta, heatmap.widget._data
         setattr(heatmap, part, value)
         assert (heatmap.widget._meta, heatmap.widget._data) != before
 
-    def test_what_is_refused_changes_nothing(self) -> None:
+    def test_refused_values_change_nothing(self) -> None:
         heatmap = plain()
         before = heatmap.widget._meta, heatmap.widget._data
         with pytest.raises(ValueError, match="opacity"):
             heatmap.opacity = -1
         assert (heatmap.widget._meta, heatmap.widget._data) == before
 
-    def test_the_size_on_the_screen(self) -> None:
+    def test_displayed_size(self) -> None:
         meta = Heatmap(heatmap_mask=np.zeros((10, 20)), width=300).widget._meta
         assert (meta["width"], meta["height"], meta["aspect"]) == (300, None, 2)
         meta = Heatmap(heatmap_mask=np.zeros((10, 20)), width=300, height=200).widget._meta
         assert (meta["width"], meta["height"], meta["aspect"]) == (300, 200, 1.5)
 
 
-def test_without_anywidget_the_extra_is_named_and_pictures_are_made(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_images_without_anywidget(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delitem(sys.modules, "heatgrid.viz.page.widget", raising=False)
     monkeypatch.setitem(sys.modules, "anywidget", None)
     heatmap = plain(background_image=STREET)
@@ -340,7 +340,7 @@ def test_without_anywidget_the_extra_is_named_and_pictures_are_made(monkeypatch:
 
 
 @pytest.mark.parametrize("suffix", ["png", "svg", "html"])
-def test_pictures_and_pages_are_saved(suffix: str, tmp_path: Path) -> None:
+def test_save(suffix: str, tmp_path: Path) -> None:
     for options in ({}, {"background_image": STREET}, {"heatmap_mask": None, "background_image": STREET}):
         heatmap = Heatmap(**({"heatmap_mask": MASK, "transparent_low": True} | options))  # type: ignore[arg-type]
         heatmap.save(tmp_path / f"heat.{suffix}")
@@ -352,7 +352,7 @@ def test_pictures_and_pages_are_saved(suffix: str, tmp_path: Path) -> None:
 # From annotations
 
 
-def test_labels_add_up_and_corners_are_pixels() -> None:
+def test_labels_add_up_and_include_both_corners() -> None:
     heatmap = Heatmap(width=80, height=60)
     first, second = rectangle("car", 1, 1, 3, 4), rectangle("dog", 3, 4, 7, 5)
     heatmap.set_heatmap_from_annotations([annotation(first, second), annotation(first)])
@@ -386,7 +386,7 @@ def test_polygons_with_holes_bitmaps_and_other_shapes() -> None:
     assert heatmap.heatmap_mask.tolist() == expected.tolist()
 
 
-def test_dicts_paths_and_objects_are_taken(tmp_path: Path) -> None:
+def test_annotation_sources(tmp_path: Path) -> None:
     content = annotation(rectangle("car", 0, 0, 3, 2))
     path = tmp_path / "a.jpg.json"
     path.write_text(json.dumps(content))
@@ -398,7 +398,7 @@ def test_dicts_paths_and_objects_are_taken(tmp_path: Path) -> None:
     assert all((mask == masks[0]).all() for mask in masks)  # type: ignore[union-attr]
 
 
-def test_the_mask_has_the_images_mean_size_made_even() -> None:
+def test_mask_has_the_mean_image_size_rounded_to_even() -> None:
     heatmap = Heatmap()
     label = rectangle("car", 0, 0, 3, 2)
     anns = [annotation(label, width=31, height=20), annotation(label, width=40, height=22)]
@@ -418,7 +418,7 @@ def test_one_class_by_its_exact_name() -> None:
     assert heatmap.heatmap_mask is not None
     assert heatmap.heatmap_mask.sum() == 12
     for name in ("ca", "Car"):
-        with pytest.raises(ValueError, match="no label of class"):
+        with pytest.raises(ValueError, match="object_name must be one of"):
             heatmap.set_heatmap_from_annotations(anns, object_name=name)
     assert heatmap.heatmap_mask.sum() == 12
 
@@ -427,17 +427,17 @@ def test_one_class_by_its_exact_name() -> None:
     ("anns", "error", "message"),
     [
         ([], ValueError, "at least one annotation"),
-        ([annotation()], ValueError, "no label"),
+        ([annotation()], ValueError, "at least one label"),
         ([{"no": "objects"}], FormatError, "expected an object with size and objects"),
         ([7], TypeError, "got int"),
     ],
 )
-def test_annotations_of_nothing_are_refused(anns: Any, error: type[Exception], message: str) -> None:
+def test_invalid_annotations_are_refused(anns: Any, error: type[Exception], message: str) -> None:
     with pytest.raises(error, match=message):
         Heatmap().set_heatmap_from_annotations(anns)
 
 
-def test_bad_labels_are_left_out_and_reported() -> None:
+def test_unknown_geometries_are_reported() -> None:
     heatmap = Heatmap()
     bad = {"classTitle": "car", "geometryType": "cuboid_3d", "points": {"exterior": [[0, 0], [1, 1]]}}
     heatmap.set_heatmap_from_annotations([annotation(rectangle("car", 0, 0, 3, 2), bad)])

@@ -1,4 +1,4 @@
-"""The forum's counting code under its old names, beside a plain-Python transcript of what it does."""
+"""`heatgrid.compat.roboflow` against a plain-Python version of the original functions."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 import heatgrid as hg
 import reference
-from heatgrid.compat import forum
+from heatgrid.compat import roboflow
 from strategies import REGIMES, box_regimes, points_of, rings_of
 
 SHAPE = (5, 7)
@@ -25,7 +25,7 @@ def empty() -> Rows:
     return [[0] * SHAPE[1] for _ in range(SHAPE[0])]
 
 
-# The transcript
+# The original functions
 
 
 def plain_point(grid: Rows, x: float, y: float) -> None:
@@ -86,7 +86,7 @@ def is_inside(x: float, y: float, polygon: list[tuple[float, float]]) -> bool:
 
 
 def both(plain: Any, ours: Any, *arguments: Any) -> tuple[Rows, Rows, Any]:
-    """Return what the transcript counts, and what we count into lists and into an array."""
+    """Return the original's counts, and those of heatgrid in a list and in an array."""
     expected, lists, array = empty(), empty(), np.zeros(SHAPE, dtype=np.int32)
     plain(expected, *arguments)
     assert ours(lists, *arguments) is None
@@ -101,7 +101,7 @@ AXES = ("inside", "clipped", "outside", "on ties", "lattice")
 @given(data=st.data())
 def test_points(regime: str, data: Any) -> None:
     point = data.draw(points_of(REGIMES[regime], SHAPE))
-    expected, lists, array = both(plain_point, forum.increment_heatmap, *point)
+    expected, lists, array = both(plain_point, roboflow.increment_heatmap, *point)
     assert lists == expected == array.tolist()
 
 
@@ -109,7 +109,7 @@ def test_points(regime: str, data: Any) -> None:
 @given(data=st.data())
 def test_boxes(regime: str, data: Any) -> None:
     box = data.draw(box_regimes(SHAPE)[regime])
-    expected, lists, array = both(plain_box, forum.increment_heatmap_box, *box)
+    expected, lists, array = both(plain_box, roboflow.increment_heatmap_box, *box)
     assert lists == expected == array.tolist()
 
 
@@ -117,31 +117,31 @@ def test_boxes(regime: str, data: Any) -> None:
 @given(data=st.data())
 def test_polygons(regime: str, data: Any) -> None:
     polygon = data.draw(rings_of(REGIMES[regime], SHAPE, 7))
-    expected, lists, array = both(plain_polygon, forum.increment_heatmap_polygon, polygon)
+    expected, lists, array = both(plain_polygon, roboflow.increment_heatmap_polygon, polygon)
     assert lists == expected == array.tolist()
 
 
-def test_the_edges_of_the_image() -> None:
-    expected, lists, _ = both(plain_point, forum.increment_heatmap, 1.0, 1.0)
+def test_image_edges() -> None:
+    expected, lists, _ = both(plain_point, roboflow.increment_heatmap, 1.0, 1.0)
     assert lists == expected
     assert lists[-1][-1] == 1
     grid = empty()
     for x, y in ((1.7, 0.5), (1e300, 0.5), (-0.0, 0.0), (-1e-300, 0.5), (0.5, -1.0)):
-        forum.increment_heatmap(grid, x, y)
+        roboflow.increment_heatmap(grid, x, y)
     assert grid[2][6] == 2
     assert grid[0][0] == 1
     assert sum(map(sum, grid)) == 3
 
 
 @pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf])
-def test_what_is_not_finite_is_skipped_with_a_warning(value: float) -> None:
+def test_shapes_that_are_not_finite_are_skipped_with_a_warning(value: float) -> None:
     grid = empty()
     with pytest.warns(hg.HeatgridWarning, match="1 points skipped"):
-        forum.increment_heatmap(grid, value, 0.5)
+        roboflow.increment_heatmap(grid, value, 0.5)
     with pytest.warns(hg.HeatgridWarning, match="1 boxes skipped"):
-        forum.increment_heatmap_box(grid, 0, 0, 1, value)
+        roboflow.increment_heatmap_box(grid, 0, 0, 1, value)
     with pytest.warns(hg.HeatgridWarning, match="1 polygons skipped"):
-        forum.increment_heatmap_polygon(grid, [(0, 0), (1, 0), (1, value)])
+        roboflow.increment_heatmap_polygon(grid, [(0, 0), (1, 0), (1, value)])
     assert grid == empty()
 
 
@@ -157,14 +157,14 @@ def layouts(dtype: str) -> dict[str, Any]:
 
 @pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize("layout", layouts("int8"))
-def test_every_integer_grid_is_added_to_in_place(dtype: str, layout: str) -> None:
+def test_integer_grids_are_changed_in_place(dtype: str, layout: str) -> None:
     grid = layouts(dtype)[layout]
     whole = grid if grid.base is None else grid.base
     expected = empty()
     for add, plain, arguments in (
-        (forum.increment_heatmap, plain_point, (0.3, 0.9)),
-        (forum.increment_heatmap_box, plain_box, (0.1, 0.2, 0.8, 0.7)),
-        (forum.increment_heatmap_polygon, plain_polygon, ([(0.0, 0.0), (1.0, 0.1), (0.2, 0.9)],)),
+        (roboflow.increment_heatmap, plain_point, (0.3, 0.9)),
+        (roboflow.increment_heatmap_box, plain_box, (0.1, 0.2, 0.8, 0.7)),
+        (roboflow.increment_heatmap_polygon, plain_polygon, ([(0.0, 0.0), (1.0, 0.1), (0.2, 0.9)],)),
     ):
         add(grid, *arguments)
         plain(expected, *arguments)
@@ -173,27 +173,27 @@ def test_every_integer_grid_is_added_to_in_place(dtype: str, layout: str) -> Non
     assert whole.sum() == grid.sum()
 
 
-def test_arguments_may_be_given_by_name() -> None:
+def test_keyword_arguments() -> None:
     grid = empty()
-    forum.increment_heatmap(grid=grid, x=0.5, y=0.5)
-    forum.increment_heatmap_box(grid=grid, x1=0, y1=0, x2=1, y2=1)
-    forum.increment_heatmap_polygon(grid=grid, polygon=np.array([[0, 0], [1, 0], [1, 1], [0, 1]]))
+    roboflow.increment_heatmap(grid=grid, x=0.5, y=0.5)
+    roboflow.increment_heatmap_box(grid=grid, x1=0, y1=0, x2=1, y2=1)
+    roboflow.increment_heatmap_polygon(grid=grid, polygon=np.array([[0, 0], [1, 0], [1, 1], [0, 1]]))
     assert grid[2][3] == 3
 
 
 @pytest.mark.parametrize("dtype", ["int8", "uint8", "int64", "uint64"])
-def test_a_count_that_does_not_fit_is_refused(dtype: str) -> None:
+def test_overflow_is_refused(dtype: str) -> None:
     most = np.iinfo(dtype).max
     grid = np.zeros((2, 2), dtype=dtype)
     grid[0, 0] = most - 1
-    forum.increment_heatmap_box(grid, 0, 0, 1, 1)
+    roboflow.increment_heatmap_box(grid, 0, 0, 1, 1)
     assert grid.tolist() == [[most, 1], [1, 1]]
-    forum.increment_heatmap(grid, 0.9, 0.9)  # the full cell is not hit
-    full = f"does not fit into the grid's dtype {dtype}"
+    roboflow.increment_heatmap(grid, 0.9, 0.9)  # the full cell is not hit
+    full = f"grid of dtype {dtype} cannot hold"
     with pytest.raises(OverflowError, match=full):
-        forum.increment_heatmap(grid, 0.1, 0.1)
+        roboflow.increment_heatmap(grid, 0.1, 0.1)
     with pytest.raises(OverflowError, match=full):
-        forum.increment_heatmap_box(grid, 0, 0, 1, 1)
+        roboflow.increment_heatmap_box(grid, 0, 0, 1, 1)
     assert grid.tolist() == [[most, 1], [1, 2]]
 
 
@@ -208,36 +208,36 @@ def test_a_count_that_does_not_fit_is_refused(dtype: str) -> None:
         ([[]], ValueError, "1 to"),
     ],
 )
-def test_what_is_no_grid_is_refused(grid: Any, error: type[Exception], text: str) -> None:
+def test_invalid_grids_are_refused(grid: Any, error: type[Exception], text: str) -> None:
     with pytest.raises(error, match=text):
-        forum.increment_heatmap(grid, 0.5, 0.5)
+        roboflow.increment_heatmap(grid, 0.5, 0.5)
     with pytest.raises(error, match=text):
-        forum.increment_heatmap_box(grid, 0, 0, 1, 1)
+        roboflow.increment_heatmap_box(grid, 0, 0, 1, 1)
     with pytest.raises(error, match=text):
-        forum.increment_heatmap_polygon(grid, [(0, 0), (1, 0), (1, 1)])
+        roboflow.increment_heatmap_polygon(grid, [(0, 0), (1, 0), (1, 1)])
 
 
 @pytest.mark.parametrize("polygon", [[0.0, 0.0, 1.0, 0.0, 1.0, 1.0], [(0, 0, 1), (1, 0, 1), (1, 1, 1)]])
-def test_what_is_no_polygon_is_refused(polygon: Any) -> None:
+def test_invalid_polygons_are_refused(polygon: Any) -> None:
     with pytest.raises(ValueError, match=r"polygon must have shape \(N, 2\)"):
-        forum.increment_heatmap_polygon(empty(), polygon)
+        roboflow.increment_heatmap_polygon(empty(), polygon)
 
 
 # Statistics
 
 
-def test_a_percentile_is_the_reference_s() -> None:
+def test_percentile() -> None:
     values = [5, 1, 4, 4, 9, 0]
     for p in (0.0, 0.1, 0.25, 0.5, 0.9, 1.0):
-        assert forum.percentile(values, p) == reference.percentile(values, p)
+        assert roboflow.percentile(values, p) == reference.percentile(values, p)
 
 
 @given(st.lists(st.lists(st.integers(0, 9), min_size=3, max_size=3), min_size=1, max_size=6))
 def test_statistics(grid: Rows) -> None:
     expected: dict[str, Any] = dict(reference.quartiles(grid))
     expected |= {f"{name}_int": value for name, value in reference.rounded_quartiles(grid).items()}
-    assert forum.heat_stats(grid) == expected
-    assert forum.heat_stats(np.array(grid, dtype=np.uint8)) == expected
+    assert roboflow.heat_stats(grid) == expected
+    assert roboflow.heat_stats(np.array(grid, dtype=np.uint8)) == expected
 
 
 # Post-processing
@@ -247,7 +247,7 @@ def polygon_map(size: int, polygons: int) -> Rows:
     rng = np.random.default_rng(size + polygons)
     grid = [[0] * size for _ in range(size)]
     for _ in range(polygons):
-        forum.increment_heatmap_polygon(grid, rng.random((5, 2)).tolist())
+        roboflow.increment_heatmap_polygon(grid, rng.random((5, 2)).tolist())
     return grid
 
 
@@ -257,42 +257,42 @@ def test_postprocessing(size: int, polygons: int) -> None:
     before = polygon_map(size, polygons)
     expected = reference.polygon_contrast(before, size, polygons)
     grid = [row[:] for row in before]
-    assert forum.postprocess_polygon_only_heatmap(grid, size, box_hits=0, polygon_hits=polygons) is grid
+    assert roboflow.postprocess_polygon_only_heatmap(grid, size, box_hits=0, polygon_hits=polygons) is grid
     assert grid == expected
     array = np.asfortranarray(before, dtype=np.int16)
-    assert forum.postprocess_polygon_only_heatmap(array, size, 0, polygons) is array
+    assert roboflow.postprocess_polygon_only_heatmap(array, size, 0, polygons) is array
     assert array.tolist() == expected
 
 
 @pytest.mark.parametrize(("box_hits", "polygon_hits"), [(1, 5), (0, 0), (3, 0)])
-def test_maps_with_boxes_stay_as_they_are(box_hits: int, polygon_hits: int) -> None:
+def test_maps_with_boxes_are_not_changed(box_hits: int, polygon_hits: int) -> None:
     grid = polygon_map(6, 5)
     before = [row[:] for row in grid]
-    assert forum.postprocess_polygon_only_heatmap(grid, 6, box_hits, polygon_hits) is grid
+    assert roboflow.postprocess_polygon_only_heatmap(grid, 6, box_hits, polygon_hits) is grid
     assert grid == before
 
 
-def test_postprocessing_refuses_what_does_not_fit() -> None:
+def test_postprocessing_refuses_wrong_sizes_and_overflow() -> None:
     with pytest.raises(ValueError, match=r"grid must have shape \(4, 4\), got \(3, 4\)"):
-        forum.postprocess_polygon_only_heatmap([[1] * 4] * 3, 4, 0, 1)
+        roboflow.postprocess_polygon_only_heatmap([[1] * 4] * 3, 4, 0, 1)
     grid = np.full((3, 3), 100, dtype=np.int8)
-    with pytest.raises(OverflowError, match="256 does not fit into the grid's dtype int8"):
-        forum.postprocess_polygon_only_heatmap(grid, 3, 0, 1000)
+    with pytest.raises(OverflowError, match="int8 cannot hold a count of 256"):
+        roboflow.postprocess_polygon_only_heatmap(grid, 3, 0, 1000)
     assert (grid == 100).all()
 
 
-def test_the_whole_loop_equals_one_call() -> None:
-    """A user's main loop, with the large boxes counted at their centre, is one call of ours."""
+def test_loop_equals_one_call() -> None:
+    """The original main loop, which counts large boxes at their center, equals one call of heatgrid."""
     rng = np.random.default_rng(11)
     boxes = rng.normal(0.5, 0.4, (400, 4))
     grid = np.zeros((12, 9), dtype=np.int32)
     large = 0
     for x1, y1, x2, y2 in boxes.tolist():
-        if abs(x2 - x1) * abs(y2 - y1) > forum.HEATMAP_LARGE_REGION_AREA_RATIO:
+        if abs(x2 - x1) * abs(y2 - y1) > roboflow.HEATMAP_LARGE_REGION_AREA_RATIO:
             large += 1
-            forum.increment_heatmap(grid, (x1 + x2) * 0.5, (y1 + y2) * 0.5)
+            roboflow.increment_heatmap(grid, (x1 + x2) * 0.5, (y1 + y2) * 0.5)
         else:
-            forum.increment_heatmap_box(grid, x1, y1, x2, y2)
+            roboflow.increment_heatmap_box(grid, x1, y1, x2, y2)
     assert large > 5
-    counts = hg.count_boxes(boxes, (12, 9), large_box_ratio=forum.HEATMAP_LARGE_REGION_AREA_RATIO)
+    counts = hg.count_boxes(boxes, (12, 9), large_box_ratio=roboflow.HEATMAP_LARGE_REGION_AREA_RATIO)
     assert np.array_equal(grid, counts)

@@ -1,0 +1,337 @@
+"""Live heat map of video detections."""
+
+from __future__ import annotations
+
+from threading import RLock
+from typing import TYPE_CHECKING, Any, Literal, Self
+
+import numpy as np
+
+from heatgrid.core.report import Report
+from heatgrid.live.accumulator import Accumulator
+from heatgrid.live.detections import Homography, as_detections, check_anchor, class_set
+from heatgrid.live.drawing import HeatOverlay, ZoneDrawing, check_frame, source_and_target
+from heatgrid.live.field import DEFAULT_DECAY, Decay, Field
+from heatgrid.live.tracks import Clock
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from numpy.typing import ArrayLike, NDArray
+
+    from heatgrid.heatmap import Heatmap
+    from heatgrid.live.accumulator import Mode, Stamp
+    from heatgrid.live.detections import Anchor, Detections, Places
+    from heatgrid.live.drawing import Channels, Frame, ScaleMode
+    from heatgrid.live.field import OnResize
+    from heatgrid.live.zones import Zone
+    from heatgrid.viz.colorize import Zero
+    from heatgrid.viz.colormaps import Colormap
+
+
+class LiveHeatmap:
+    """Heat map of detections in video, updated frame by frame.
+
+    Parameters
+    ----------
+    stamp
+        Shape that a detection adds to the map: ``"circle"`` (around its anchor, as wide as the shorter side
+        of its box, or of ``radius``), ``"box"``, ``"point"`` (the cell of its anchor) or ``"mask"``. It hits
+        the same cells as in `heatgrid.count_discs`, ``count_boxes``, ``count_points`` and ``count_masks``.
+    decay
+        Share of its heat that a cell keeps per update, in [0, 1]; 1: heat stays.
+    half_life
+        Seconds in which heat halves, by the updates' timestamps; in place of ``decay``.
+    mode
+        Amount that is added: ``"detections"``, 1 per detection; ``"union"``, 1 per frame to every cell that
+        any detection hits; ``"tracks"``, 1 per track, once to each cell; ``"dwell"``, the seconds since the
+        previous update.
+    size
+        Width and height in pixels of the frames, or of the floor plan; None: those of the first frame.
+    cell
+        Approximate side of a cell in pixels: rows and columns are the frame's height and width divided by
+        it, rounded up. Larger cells take less time and memory; they are drawn interpolated.
+    anchor
+        The point of a box that is counted, as in `LineZone`. None: ``"center"``, or ``"bottom_center"`` with
+        a homography.
+    radius
+        Radius of circles in pixels; None: from the box.
+    classes
+        Names or numbers of the classes that count; None: all.
+    min_movement
+        Pixels that a track's anchor must move after it was last added, or first seen, to be added again, so
+        that still objects leave no heat. Detections without a track are always added.
+    homography
+        (3, 3) matrix from pixels of the frame to pixels of a floor plan of ``size``. Anchors are mapped
+        before they are counted, in zones too. Requires circles with a ``radius``, or points.
+    fps
+        Updates per second, for updates without timestamps; None: the system's clock.
+    max_gap
+        The longest time between two updates that counts as dwell, in seconds.
+    forget_after
+        A track that was not seen for more updates than this is forgotten.
+    on_resize
+        Action when frames change their size: ``"resample"`` the heat, ``"reset"`` it, or raise an
+        ``"error"``. Zones keep their coordinates.
+    zones
+        `LineZone` and `PolygonZone` objects, which are updated and drawn with the map.
+    colormap
+        Name, OpenCV number, or (256, 3) uint8 table of the colors.
+    alpha
+        The greatest opacity, in [0, 1].
+    vmax
+        The heat of the last color; None: as ``scale`` says.
+    scale
+        ``"steady"``: from 0 to the greatest heat so far, which falls slowly when heat does. ``"frame"``:
+        from the least to the greatest heat of the current frame.
+    release
+        Share of its maximum that a steady scale keeps from frame to frame, in [0, 1].
+    zero
+        Whether cells without heat are ``"transparent"`` or drawn in the first ``"color"``.
+    channels
+        Channel order of the frames: ``"bgr"`` or ``"rgb"``.
+
+    Attributes
+    ----------
+    report
+        Number of detections that were counted or skipped, and why.
+    zones
+        The zones, a tuple.
+
+    Raises
+    ------
+    TypeError, ValueError
+        An argument is wrong; the message names it.
+
+    Notes
+    -----
+    Heat is float64, and decay takes constant time. Memory is bounded by the grid and the tracks of the last
+    ``forget_after`` updates (with ``"tracks"``, one bit per cell of the bounding box of each track).
+
+    A map is for one stream; several threads may use it. Maps of several streams add up by `merge`.
+    """
+
+    def __init__(
+        self,
+        stamp: Stamp = "circle",
+        decay: float = DEFAULT_DECAY,
+        half_life: float | None = None,
+        *,
+        mode: Mode = "detections",
+        size: tuple[int, int] | None = None,
+        cell: float = 4,
+        anchor: Anchor | None = None,
+        radius: float | None = None,
+        classes: Iterable[str | int] | None = None,
+        min_movement: float = 0.0,
+        homography: ArrayLike | None = None,
+        fps: float | None = None,
+        max_gap: float = 1.0,
+        forget_after: int = 300,
+        on_resize: OnResize = "resample",
+        zones: Iterable[Zone] = (),
+        colormap: Colormap = "turbo",
+        alpha: float = 0.5,
+        vmax: float | None = None,
+        scale: ScaleMode = "steady",
+        release: float = 0.998,
+        zero: Zero = "transparent",
+        channels: Channels = "bgr",
+    ) -> None:
+        if not max_gap >= 0:
+            raise ValueError(f"max_gap must be a number of seconds, got {max_gap!r}")
+        if homography is not None and size is None:
+            raise ValueError("size must be the size of the floor plan with homography=, got None")
+        self._homography = None if homography is None or size is None else Homography(homography, size)
+        self._anchor: Anchor = "center" if self._homography is None else "bottom_center"
+        if anchor is not None:
+            self._anchor = check_anchor(anchor)
+        self._decay, self._max_gap, self._clock = Decay(decay, half_life), max_gap, Clock(fps)
+        self._classes = class_set(classes)
+        self._accumulator = Accumulator(
+            stamp, mode, radius, min_movement, forget_after, on_plan=self._homography is not None
+        )
+        self._overlay = HeatOverlay(
+            colormap=colormap,
+            alpha=alpha,
+            vmax=vmax,
+            scale=scale,
+            release=release,
+            zero=zero,
+            channels=channels,
+            decays=self._decay.is_active,
+        )
+        self._zone_drawing = ZoneDrawing(channels)
+        self._field = Field(cell, on_resize, size)
+        self.zones, self.report = tuple(zones), Report()
+        self._lock = RLock()
+
+    @property
+    def size(self) -> tuple[int, int] | None:
+        """Width and height in pixels of the frames, or of the floor plan; None until known."""
+        return self._field.size
+
+    @property
+    def heat(self) -> NDArray[np.float64]:
+        """(rows, columns) float64: the heat at the last update; (0, 0) until the frame size is known."""
+        with self._lock:
+            return self._field.heat
+
+    def __repr__(self) -> str:
+        shape = "no size yet" if self.size is None else "{} x {}".format(*self._field.shape)
+        return f"<LiveHeatmap {shape}, {self._accumulator}, {self.report.counted} counted>"
+
+    def update(
+        self, detections: Any, timestamp: float | None = None, *, size: tuple[int, int] | None = None
+    ) -> Self:
+        """Let the heat decay, and add one frame's detections.
+
+        Parameters
+        ----------
+        detections
+            Detections of one frame, in its pixels: supervision ``Detections``; Ultralytics ``Results``; a
+            mapping of ``xyxy`` and optional ``ids``, ``classes``, ``scores``, ``masks``; an array of shape
+            (N, 4 to 6): x1, y1, x2, y2, confidence, class number; any other object with boxes that
+            `heatgrid.Heatmap.add` takes; or None.
+        timestamp
+            Seconds since any fixed time; None: from ``fps``.
+        size
+            Width and height of the frame; None: unchanged.
+
+        Returns
+        -------
+        LiveHeatmap
+            The map itself.
+
+        Raises
+        ------
+        TypeError
+            The detections have an unknown type.
+        ValueError
+            The frame size is not known, or the map requires masks, tracks or classes that are missing.
+        """
+        with self._lock:
+            found = as_detections(detections, self.size if size is None else size)
+            if size is not None and self._homography is None:
+                self._fit(size)
+            self._require_size()
+            step = self._clock.advance(timestamp)
+            self._field.decay(self._decay.share(step))
+            counted = found.filter_classes(self._classes)
+            for zone in self.zones:
+                zone.count(counted, self._places(counted, zone.anchor), self._clock.now)
+            self._accumulator.add(
+                self._field,
+                counted,
+                self._places(counted, self._anchor),
+                seconds=min(step, self._max_gap),
+                report=self.report,
+            )
+        return self
+
+    def _places(self, detections: Detections, anchor: Anchor) -> Places:
+        places = detections.anchors(anchor)
+        return places if self._homography is None else self._homography.map(places)
+
+    def _require_size(self) -> None:
+        if self._field.size is None:
+            raise ValueError("size must be given: there is no map before the frame size is known")
+
+    def draw(self, frame: Frame, *, out: Frame | None = None) -> Frame:
+        """Draw the heat over a frame, and the zones and their counts on top.
+
+        Parameters
+        ----------
+        frame
+            (height, width, 3) uint8, in the order of ``channels``. It is drawn on in place unless ``out`` is
+            passed. If its size is new, the map acts as ``on_resize`` says; a floor plan may have any size.
+        out
+            Array to draw into, like ``frame``.
+
+        Returns
+        -------
+        ndarray
+            ``out``, or the frame.
+
+        Raises
+        ------
+        TypeError, ValueError
+            An array has another dtype, shape or layout, or is read-only.
+        """
+        source, target = source_and_target(frame, out)
+        with self._lock:
+            if self._homography is None:
+                self._fit(check_frame(frame))
+            self._overlay.draw(self._field, source, target)
+            self._zone_drawing.draw(target, self.zones)
+        return target
+
+    def process(
+        self, frame: Frame, detections: Any, timestamp: float | None = None, *, out: Frame | None = None
+    ) -> Frame:
+        """Update with a frame's detections and draw the heat over it: `update`, then `draw`."""
+        with self._lock:
+            self.update(detections, timestamp, size=check_frame(frame))
+            return self.draw(frame, out=out)
+
+    def _fit(self, size: tuple[int, int]) -> None:
+        """Adapt the map to frames of this size; tracks do not carry over to a new size."""
+        if self._field.fit(size):
+            self._accumulator.clear()
+
+    def reset(self) -> None:
+        """Clear the heat, tracks, counts and report; the next update may have any time."""
+        with self._lock:
+            self._clock.reset()
+            self._field.clear()
+            self._accumulator.clear()
+            self._overlay.reset()
+            for zone in self.zones:
+                zone.reset()
+            self.report = Report()
+
+    def snapshot(self) -> Heatmap:
+        """Return the heat at the last update as a weighted map, to save, compare or draw.
+
+        Raises
+        ------
+        ValueError
+            The frame size is not known yet.
+        """
+        from heatgrid.heatmap import Heatmap
+
+        with self._lock:
+            self._require_size()
+            rule: Literal["point", "center"] = "point" if self._accumulator.stamp == "point" else "center"
+            heat = Heatmap(self._field.shape, rule=rule, weighted=True)
+            heat.fill(self._field.heat[np.newaxis])
+            heat.report = self.report.copy()
+            heat.report.note(f"live map of {self._accumulator}")
+        return heat
+
+    def merge(self, other: LiveHeatmap) -> Self:
+        """Add another stream's heat to this map, cell by cell, each as of its own last update.
+
+        Tracks and zones are not merged, since track ids are valid in their own stream only.
+
+        Returns
+        -------
+        LiveHeatmap
+            The map itself.
+
+        Raises
+        ------
+        ValueError
+            The maps differ in stamp, mode or size.
+        """
+        with other._lock:
+            heat, theirs, report = other.heat, f"{other._accumulator} of {other.size}", other.report.copy()
+        with self._lock:
+            mine = f"{self._accumulator} of {self.size}"
+            if mine != theirs or self.size is None:
+                raise ValueError(f"maps must have equal stamp, mode and size, got {mine} and {theirs}")
+            if heat.shape != self._field.shape:
+                raise ValueError(f"maps must have equal grids, got {self._field.shape} and {heat.shape}")
+            self._field.add(heat)
+            self.report += report
+        return self
