@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import heatgrid as hg
-from heatgrid.commands.scenes import write_demo
+from heatgrid.commands.demo import write_demo
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -80,15 +80,18 @@ def test_skipped_annotations_are_exit_code_3(folder: Path, run: Run) -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["a.json"], "expected two of SOURCE, or one and --splits, got 1"),
-        (["a.json", "b.json", "c.json"], "expected two of SOURCE, or one and --splits, got 3"),
+        (["a.json"], "expected two SOURCEs, or one with --splits, got 1"),
+        (["a.json", "b.json", "c.json"], "expected two SOURCEs, or one with --splits, got 3"),
         (["a.json", "b.json", "--splits", "x,y"], "expected one SOURCE with --splits, got 2"),
         (["a.json", "--splits", "x"], "expected two names, as in train,val, got 'x'"),
-        (["a.json", "--splits", "x,y", "--split", "x"], "--split does not go with --splits"),
+        (["a.json", "--splits", "x,y", "--split", "x"], "--split cannot be combined with --splits"),
         (["a.json", "b.json", "-o", "diff.csv"], "suffix '.csv' is not known; known are .png, .svg, .html"),
         (["a.json", "b.json", "--permutations", "-1"], "expected a whole number of at least 0"),
-        (["a.npz", "b.npz", "--grid", "9"], "saved maps are counted already"),
-        (["a.npz", "b.npz", "--permutations", "9"], "saved maps are counted already"),
+        (["a.npz", "b.npz", "--grid", "9"], "saved maps take no options of reading, counting or testing"),
+        (
+            ["a.npz", "b.npz", "--permutations", "9"],
+            "saved maps take no options of reading, counting or testing",
+        ),
     ],
 )
 def test_wrong_usage_is_told_before_anything_is_read(arguments: list[str], message: str, run: Run) -> None:

@@ -46,7 +46,7 @@ def test_other_suffixes_are_written_too(tmp_path: Path, run: Run) -> None:
 @pytest.mark.parametrize(
     ("names", "options", "message"),
     [
-        ((), {"shape": 4}, "b.npz does not go with {a}: maps must have one shape, got (3, 3) and (4, 4)"),
+        ((), {"shape": 4}, "b.npz cannot be added to {a}: maps must have one shape, got (3, 3) and (4, 4)"),
         ((), {"rule": "touch"}, "maps must have one rule, got 'center' and 'touch'"),
         ((), {"count": "images"}, "maps must have one count, got 'instances' and 'images'"),
         (("cat",), {}, "maps must both have classes, or neither"),
@@ -82,7 +82,7 @@ def test_an_unfinished_checkpoint_is_not_taken_for_a_result(tmp_path: Path, run:
     part.write_bytes(dump(hg.Heatmap(3), {"checkpoint": {"finished": False}}))
     code, _, messages = run("merge", part, "-o", tmp_path / "all.npz")
     assert code == 1
-    assert f"{part}: the checkpoint of a count that is not finished" in messages
+    assert f"{part}: the checkpoint of an unfinished count" in messages
 
 
 def test_what_is_no_map_is_named(tmp_path: Path, run: Run) -> None:

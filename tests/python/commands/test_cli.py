@@ -298,7 +298,7 @@ def test_a_picture_on_stdout_is_the_picture_in_a_file(run: Run, tmp_path: Path) 
 def test_drawing_options_without_a_picture_are_remarked_on(run: Run, tmp_path: Path) -> None:
     code, _, messages = run("map", SCENE, "--title", "Cars", "--vmax", 3, "-o", tmp_path / "heat.csv")
     assert code == 0
-    assert messages.startswith("heatgrid: warning: --title, --vmax does nothing, since no picture is made")
+    assert messages.startswith("heatgrid: warning: --title, --vmax has no effect without a picture")
 
 
 # What goes wrong
@@ -376,7 +376,10 @@ WRONG_USAGE: dict[str, tuple[list[Any], str]] = {
     "size": (["map", SCENE, "--size", "0x9"], "--size: expected WxH, both above 0, got '0x9'"),
     "size of nothing": (["map", SCENE, "--size", "nanx9"], "--size: expected WxH, both above 0"),
     "ratio": (["map", SCENE, "--large-box-ratio", "-1"], "--large-box-ratio"),
-    "ratio of nothing": (["map", SCENE, "--large-box-ratio", "nan"], "expected a number, got 'nan'"),
+    "ratio of nothing": (
+        ["map", SCENE, "--large-box-ratio", "nan"],
+        "expected a number of at least 0, got 'nan'",
+    ),
     "limit": (["map", SCENE, "--vmax", "inf"], "--vmax: expected a number, got 'inf'"),
     "rule": (["map", SCENE, "--rule", "centre"], "invalid choice: 'centre'"),
     "suffix": (
@@ -384,7 +387,7 @@ WRONG_USAGE: dict[str, tuple[list[Any], str]] = {
         r"suffix '.tiff' is not known; known are .png, .svg, .html, .json, .csv, .npz",
     ),
     "no suffix": (["map", SCENE, "-o", "heat"], "suffix '' is not known"),
-    "stdout of what": (["map", SCENE, "-o", "-"], "-o - needs --to png, svg, html, json, csv or npz"),
+    "stdout of what": (["map", SCENE, "-o", "-"], "-o - needs --to FORMAT"),
     "stdout twice": (["map", SCENE, "--json", "--to", "csv"], "--json and -o - would both write to stdout"),
     "stdin twice": (["map", "-", "-"], "stdin .-. can be read only once"),
     "demo of none": (["demo", "--images", "0"], "--images: expected a whole number of at least 1, got '0'"),
@@ -423,14 +426,14 @@ def test_what_nobody_foresaw_is_no_traceback(monkeypatch: Any, capsys: Any) -> N
     monkeypatch.setattr("heatgrid.datasets.heatmap", surprised)
     assert main(["map", str(SCENE)]) == 1
     assert capsys.readouterr().err == (
-        "heatgrid: error: unforeseen RuntimeError: what now? (please report this)\n"
+        "heatgrid: error: unexpected RuntimeError: what now? (please report this)\n"
     )
 
 
 def test_too_large_a_map_is_no_traceback(run: Run) -> None:
     code, _, messages = run("map", SCENE, "--grid", "50000000")
     assert (code, messages.count("\n")) == (1, 1)
-    assert "not enough memory for a map of this shape" in messages
+    assert "not enough memory for a map of this grid" in messages
 
 
 def test_warnings_become_messages(run: Run, monkeypatch: Any) -> None:
@@ -674,7 +677,7 @@ def test_find_says_what_is_wrong_with_a_cell(run: Run) -> None:
         assert "expected ROW,COLUMN" in messages
     code, _, messages = run("find", SCENE, "--cell", "100,0")
     assert code == 1
-    assert "cell: row 100 is beyond the grid's 100" in messages
+    assert "cell must select at least one row of 100, got row 100" in messages
 
 
 def test_find_reads_standard_input(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

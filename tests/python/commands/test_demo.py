@@ -9,7 +9,7 @@ import numpy as np
 
 import heatgrid as hg
 from heatgrid.commands.cli import main
-from heatgrid.commands.scenes import HEIGHT, THINGS, WIDTH, write_demo
+from heatgrid.commands.demo import HEIGHT, OBJECTS, WIDTH, write_demo
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -51,7 +51,7 @@ def test_the_example_is_a_data_set_without_a_flaw(tmp_path: Path) -> None:
 def test_every_class_has_its_place(tmp_path: Path) -> None:
     write_demo(tmp_path / "demo.json", images=300)
     heat = hg.heatmap(tmp_path / "demo.json", 50)
-    assert set(heat.classes) == {thing.name for thing in THINGS}
+    assert set(heat.classes) == {kind.name for kind in OBJECTS}
     rows, columns = np.indices(heat.shape)
 
     def middle(name: str) -> tuple[float, float]:

@@ -98,7 +98,7 @@ def test_a_rectangle_finds_each_annotation_once(many: Path) -> None:
 
 def test_planes_are_counted_some_at_a_time(many: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     whole = list(hg.find(many, (3, 5), (7, 11)))
-    monkeypatch.setattr("heatgrid.query._CELLS", 1)
+    monkeypatch.setattr("heatgrid.query._MAX_CELLS", 1)
     assert list(hg.find(many, (3, 5), (7, 11))) == whole
 
 
@@ -131,7 +131,7 @@ def test_a_cell_is_a_pair_of_ints_or_slices(cell: Any) -> None:
 
 @pytest.mark.parametrize("cell", [(8, 0), (0, -9), (slice(3, 3), 0), (slice(9, 12), 0)])
 def test_a_cell_lies_in_the_grid(cell: Any) -> None:
-    with pytest.raises(ValueError, match=r"cell: (row|column) .* is beyond the grid's 8"):
+    with pytest.raises(ValueError, match=r"cell must select at least one (row|column) of 8"):
         hg.find(SCENE, cell, 8)
 
 
