@@ -1,4 +1,4 @@
-"""``heatgrid merge``: saved maps add up as maps do, and what does not go together is named."""
+"""``heatgrid merge``: sums of saved maps, and incompatible maps."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def test_classes_are_matched_by_name(tmp_path: Path, run: Run) -> None:
     assert merged.report == maps[0].report + maps[1].report + maps[2].report
 
 
-def test_other_suffixes_are_written_too(tmp_path: Path, run: Run) -> None:
+def test_other_suffixes(tmp_path: Path, run: Run) -> None:
     saved(tmp_path / "a.npz")
     assert run("merge", tmp_path / "a.npz", tmp_path / "a.npz", "-o", tmp_path / "all.csv")[0] == 0
     assert "1,0,2" in (tmp_path / "all.csv").read_text()
@@ -52,7 +52,7 @@ def test_other_suffixes_are_written_too(tmp_path: Path, run: Run) -> None:
         (("cat",), {}, "maps must both have classes, or neither"),
     ],
 )
-def test_what_does_not_go_together_is_named(
+def test_incompatible_maps_are_named(
     names: tuple[str, ...], options: dict[str, Any], message: str, tmp_path: Path, run: Run
 ) -> None:
     a, b = tmp_path / "a.npz", tmp_path / "b.npz"
@@ -67,7 +67,7 @@ def test_what_does_not_go_together_is_named(
     assert not (tmp_path / "all.npz").exists()
 
 
-def test_sums_that_do_not_fit_are_named(tmp_path: Path, run: Run) -> None:
+def test_overflow_names_the_file(tmp_path: Path, run: Run) -> None:
     a = tmp_path / "a.npz"
     heat = saved(a)
     heat.fill(heat.counts[None] * 2**62)
@@ -77,7 +77,7 @@ def test_sums_that_do_not_fit_are_named(tmp_path: Path, run: Run) -> None:
     assert "a.npz: the counts of the two maps together do not fit in int64" in messages
 
 
-def test_an_unfinished_checkpoint_is_not_taken_for_a_result(tmp_path: Path, run: Run) -> None:
+def test_unfinished_checkpoint_is_rejected(tmp_path: Path, run: Run) -> None:
     part = tmp_path / "part.npz"
     part.write_bytes(dump(hg.Heatmap(3), {"checkpoint": {"finished": False}}))
     code, _, messages = run("merge", part, "-o", tmp_path / "all.npz")
@@ -85,7 +85,7 @@ def test_an_unfinished_checkpoint_is_not_taken_for_a_result(tmp_path: Path, run:
     assert f"{part}: the checkpoint of an unfinished count" in messages
 
 
-def test_what_is_no_map_is_named(tmp_path: Path, run: Run) -> None:
+def test_other_file_is_rejected(tmp_path: Path, run: Run) -> None:
     (tmp_path / "a.npz").write_text("nothing")
     code, _, messages = run("merge", tmp_path / "a.npz", "-o", tmp_path / "all.npz")
     assert code == 1
@@ -94,5 +94,5 @@ def test_what_is_no_map_is_named(tmp_path: Path, run: Run) -> None:
 
 
 @pytest.mark.parametrize("arguments", [["a.npz"], ["-o", "all.npz"], ["a.npz", "-o", "all.xyz"]])
-def test_wrong_usage_is_exit_code_2(arguments: list[str], run: Run) -> None:
+def test_wrong_usage_has_exit_code_2(arguments: list[str], run: Run) -> None:
     assert run("merge", *arguments)[0] == 2

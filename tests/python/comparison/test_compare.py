@@ -1,4 +1,4 @@
-"""Two maps side by side: numbers by hand, sources and maps alike, mistakes named."""
+"""Comparison of maps and data sets: values by hand, sentences, files and errors."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def right(tmp_path: Path) -> Path:
     return write_boxes(tmp_path / "right.csv", [[(75, 25)]] * 20 + [[(25, 25)]])
 
 
-def test_the_difference_is_signed_and_of_shares() -> None:
+def test_difference_is_signed() -> None:
     found = hg.compare(A, B)
     assert found.difference.tolist() == [[0.5, 0.0], [-0.25, -0.25]]
     assert found.total_variation == 0.5
@@ -62,7 +62,7 @@ def test_the_difference_is_signed_and_of_shares() -> None:
     assert (hg.compare(B, A).difference == -found.difference).all()
 
 
-def test_a_map_is_like_itself_and_like_its_double() -> None:
+def test_map_equals_itself_and_its_double() -> None:
     found = hg.compare(A, A + A)
     assert (found.total_variation, found.jensen_shannon) == (0, 0)
     assert found.sentences == [
@@ -80,7 +80,7 @@ def test_classes_are_matched_by_name() -> None:
     assert (found["bird"].total_variation, found["bird"].shares) == (None, (0.0, 1 / 3))
 
 
-def test_thirds_sum_the_difference_by_place() -> None:
+def test_thirds_sum_the_difference() -> None:
     a, b = hg.Heatmap((3, 6)), hg.Heatmap((3, 6))
     a.add_points([[0.01, 0.01], [0.3, 0.3]])
     b.add_points([[0.99, 0.99]])
@@ -88,7 +88,7 @@ def test_thirds_sum_the_difference_by_place() -> None:
     assert sums.tolist() == [[1.0, 0, 0], [0, 0, 0], [0, 0, -1.0]]
 
 
-def test_grids_smaller_than_thirds_have_thirds_too() -> None:
+def test_thirds_of_a_small_grid() -> None:
     assert hg.compare(A, B).thirds.tolist() == [[0.5, 0, 0.0], [0, 0, 0], [-0.25, 0, -0.25]]
 
 
@@ -101,12 +101,12 @@ def test_grids_smaller_than_thirds_have_thirds_too() -> None:
         (hg.Heatmap(2) - A, A, "the first: counts must not be negative"),
     ],
 )
-def test_what_cannot_be_compared_is_said(a: hg.Heatmap, b: hg.Heatmap, message: str) -> None:
+def test_incompatible_maps_raise(a: hg.Heatmap, b: hg.Heatmap, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         hg.compare(a, b)
 
 
-def test_data_sets_are_counted_as_heatmap_does(left: Path, right: Path) -> None:
+def test_data_sets_are_counted_as_in_heatmap(left: Path, right: Path) -> None:
     options: dict[str, Any] = {"rule": "touch", "geometry": "box", "count": "images"}
     found = hg.compare(left, right, (4, 6), permutations=0, **options)
     assert found.a == hg.heatmap(left, (4, 6), **options)
@@ -116,7 +116,7 @@ def test_data_sets_are_counted_as_heatmap_does(left: Path, right: Path) -> None:
     assert (again.difference == found.difference).all()
 
 
-def test_batches_are_a_data_set_too(left: Path, right: Path) -> None:
+def test_batches_are_a_data_set(left: Path, right: Path) -> None:
     found = hg.compare(hg.read(left), list(hg.read(right)), 10, names=["l", "r"])
     files = hg.compare(left, right, 10)
     assert (found.a, found.b, found.test) == (files.a, files.b, files.test)
@@ -160,17 +160,17 @@ def test_two_splits_of_one_data_set(tmp_path: Path) -> None:
         ((3, "y"), {}, TypeError, "source must be a path"),
     ],
 )
-def test_a_mistake_is_named(arguments: Any, options: Any, error: type[Exception], message: str) -> None:
+def test_wrong_argument_is_named(arguments: Any, options: Any, error: type[Exception], message: str) -> None:
     with pytest.raises(error, match=message):
         hg.compare(*arguments, **options)
 
 
-def test_batches_are_read_already(left: Path) -> None:
+def test_batches_take_no_reading_options(left: Path) -> None:
     with pytest.raises(TypeError, match="size must not be given with batches"):
         hg.compare(hg.read(left), left, size=(10, 10))
 
 
-def test_the_sentences_say_whether_by_how_much_and_where(left: Path, right: Path) -> None:
+def test_sentences(left: Path, right: Path) -> None:
     found = hg.compare(left, right, 2)
     assert found.test is not None
     first, second = found.sentences
@@ -185,7 +185,7 @@ def test_the_sentences_say_whether_by_how_much_and_where(left: Path, right: Path
     assert "maps alone cannot be tested against chance" in maps.sentences[0]
 
 
-def test_a_picture_shows_the_sign_by_its_colour(left: Path, right: Path) -> None:
+def test_picture_shows_the_sign_by_color(left: Path, right: Path) -> None:
     picture = hg.compare(left, right, 2).image()
     assert picture.dtype == np.uint8
     height, width = picture.shape[0] // 2, picture.shape[1] // 2
@@ -194,7 +194,7 @@ def test_a_picture_shows_the_sign_by_its_colour(left: Path, right: Path) -> None
     assert upper_right[2] > upper_right[0]  # blue: more in the second
 
 
-def test_it_is_saved_by_suffix(left: Path, right: Path, tmp_path: Path) -> None:
+def test_save_uses_the_suffix(left: Path, right: Path, tmp_path: Path) -> None:
     found = hg.compare(left, right, 4, permutations=19)
     found.save(tmp_path / "diff.png", size=300)
     assert (tmp_path / "diff.png").read_bytes().startswith(b"\x89PNG")
@@ -218,7 +218,7 @@ def test_it_is_saved_by_suffix(left: Path, right: Path, tmp_path: Path) -> None:
         found.save(tmp_path / "diff.json", size=3)
 
 
-def test_it_prints_the_classes_that_differ_most(left: Path, right: Path) -> None:
+def test_text_lists_classes_with_largest_differences(left: Path, right: Path) -> None:
     text = str(hg.compare(left, right, 2, permutations=0))
     assert "all classes" in text
     assert "thing" in text
