@@ -57,10 +57,11 @@ def test_json_output(run: Run) -> None:
     assert json.loads(output) == {
         "format": "heatgrid",
         "version": 1,
-        "shape": [7, 9],
+        "grid": [7, 9],
         "classes": ["car", "person"],
         "rule": "center",
         "count": "instances",
+        "of": "place",
         "weighted": False,
         "large_box_ratio": None,
         "fit": "stretch",
@@ -132,8 +133,8 @@ def odd(tmp_path: Path) -> Path:
 @pytest.mark.parametrize(
     ("arguments", "options"),
     [
-        (["--grid", "5"], {"shape": 5}),
-        (["--grid", "5X7"], {"shape": (5, 7)}),
+        (["--grid", "5"], {"grid": 5}),
+        (["--grid", "5X7"], {"grid": (5, 7)}),
         (["--class", "car"], {"classes": ["car"]}),
         (["--class", "person", "--class", "car"], {"classes": ["person", "car"]}),
         (["--rule", "touch"], {"rule": "touch"}),
@@ -142,7 +143,7 @@ def odd(tmp_path: Path) -> Path:
         (["--count", "images"], {"count": "images"}),
         (["--large-box-ratio", "0.1"], {"large_box_ratio": 0.1}),
         (["--preset", "roboflow"], {"preset": "roboflow"}),
-        (["--preset", "roboflow", "--grid", "4"], {"preset": "roboflow", "shape": 4}),
+        (["--preset", "roboflow", "--grid", "4"], {"preset": "roboflow", "grid": 4}),
         (["--all-classes"], {"by_class": False}),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
@@ -326,7 +327,7 @@ MISTAKES: dict[str, tuple[list[Any], str]] = {
     "missing folder": ([SCENE, "-o", "nowhere/heat.csv"], "heatgrid: error: nowhere: no such folder\n"),
     "preset and rule": (
         [SCENE, "--preset", "roboflow", "--rule", "center"],
-        "rule must not be given with preset",
+        "rule cannot be combined with preset",
     ),
     "images that are none": ([SCENE, "--images", "nowhere"], "images must be a folder, got nowhere"),
 }
@@ -516,7 +517,7 @@ def test_mutated_files_end_with_an_exit_code(seed: Path, run: Run, tmp_path: Pat
             assert code in {0, 3}
             report = json.loads(output)["report"]
             places = report["counted"] + report["empty"] + report["outside"]
-            assert report["annotations"] == places + sum(report["skipped"].values())
+            assert report["read"] == places + sum(report["skipped"].values())
             assert (code == 3) == bool(report["skipped"] or report["refused"])
     assert codes <= {0, 1, 3}
     assert 1 in codes
@@ -596,7 +597,7 @@ def test_closed_pipe_of_stderr_prints_no_traceback() -> None:
     finally:
         os.close(writing)
     assert done.returncode == 1
-    assert json.loads(done.stdout)["report"]["annotations"] == 54  # what was printed before is whole
+    assert json.loads(done.stdout)["report"]["read"] == 54  # what was printed before is whole
 
 
 def test_ctrl_c_ends_without_traceback() -> None:

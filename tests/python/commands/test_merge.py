@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import heatgrid as hg
+from heatgrid.core.counts import Counts
+from heatgrid.core.spec import CountSpec
 from heatgrid.io.npz import dump
 
 if TYPE_CHECKING:
@@ -15,9 +17,9 @@ if TYPE_CHECKING:
 Run = Any
 
 
-def saved(path: Path, *names: str, shape: int = 3, **options: Any) -> hg.Heatmap:
+def saved(path: Path, *names: str, grid: int = 3, **options: Any) -> hg.Heatmap:
     """Save a map with a point of each of these classes."""
-    heat = hg.Heatmap(shape, tuple(dict.fromkeys(names)) or None, **options)
+    heat = hg.Heatmap(grid, tuple(dict.fromkeys(names)) or None, **options)
     points = [[0.1 + 0.2 * i, 0.5] for i in range(len(names) or 1)]
     heat.add_points(points, labels=list(names) or None)
     heat.save(path)
@@ -46,9 +48,13 @@ def test_other_suffixes(tmp_path: Path, run: Run) -> None:
 @pytest.mark.parametrize(
     ("names", "options", "message"),
     [
-        ((), {"shape": 4}, "b.npz cannot be added to {a}: maps must have one shape, got (3, 3) and (4, 4)"),
-        ((), {"rule": "touch"}, "maps must have one rule, got 'center' and 'touch'"),
-        ((), {"count": "images"}, "maps must have one count, got 'instances' and 'images'"),
+        (
+            (),
+            {"grid": 4},
+            "b.npz cannot be added to {a}: maps must have the same grid, got (3, 3) and (4, 4)",
+        ),
+        ((), {"rule": "touch"}, "maps must have the same rule, got 'center' and 'touch'"),
+        ((), {"count": "images"}, "maps must have the same count, got 'instances' and 'images'"),
         (("cat",), {}, "maps must both have classes, or neither"),
     ],
 )
@@ -74,12 +80,12 @@ def test_overflow_names_the_file(tmp_path: Path, run: Run) -> None:
     heat.save(a)
     code, _, messages = run("merge", a, a, "-o", tmp_path / "all.npz")
     assert code == 1
-    assert "a.npz: the counts of the two maps together do not fit in int64" in messages
+    assert "a.npz: the sum of the two maps does not fit" in messages
 
 
 def test_unfinished_checkpoint_is_rejected(tmp_path: Path, run: Run) -> None:
     part = tmp_path / "part.npz"
-    part.write_bytes(dump(hg.Heatmap(3), {"checkpoint": {"finished": False}}))
+    part.write_bytes(dump(Counts(CountSpec(grid=(3, 3))), {"checkpoint": {"finished": False}}))
     code, _, messages = run("merge", part, "-o", tmp_path / "all.npz")
     assert code == 1
     assert f"{part}: the checkpoint of an unfinished count" in messages
