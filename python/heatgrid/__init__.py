@@ -17,16 +17,16 @@ from heatgrid.errors import FormatError, HeatgridWarning
 from heatgrid.heatmap import Heatmap
 
 if TYPE_CHECKING:
-    from heatgrid.analysis import CoOccurrence, Hotspot, Layout
+    from heatgrid.analysis import CoOccurrence, Hotspot, Layout, PermutationTest
     from heatgrid.analysis.contrast import polygon_contrast
-    from heatgrid.cell_lists import Behind, behind
-    from heatgrid.comparison import Comparison, PermutationTest, compare
+    from heatgrid.comparison import Comparison, compare
     from heatgrid.core.annotations import Annotations
+    from heatgrid.core.cell_annotations import CellAnnotations
     from heatgrid.core.report import Report
     from heatgrid.core.stats import Stats
     from heatgrid.export import load
     from heatgrid.live import LineZone, LiveHeatmap, PolygonZone
-    from heatgrid.query import Found, find
+    from heatgrid.query import Found, annotations_by_cell, find
     from heatgrid.viz.background import mean_image
     from heatgrid.viz.page import save_page
 
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Annotations",
-    "Behind",
+    "CellAnnotations",
     "CoOccurrence",
     "Comparison",
     "FormatError",
@@ -50,7 +50,7 @@ __all__ = [
     "Report",
     "Stats",
     "__version__",
-    "behind",
+    "annotations_by_cell",
     "compare",
     "count_boxes",
     "count_discs",
@@ -76,14 +76,14 @@ _LAZY = {
     "Found": "heatgrid.query",
     "Hotspot": "heatgrid.analysis",
     "Layout": "heatgrid.analysis",
-    "PermutationTest": "heatgrid.comparison",
+    "PermutationTest": "heatgrid.analysis",
     "LineZone": "heatgrid.live",
     "LiveHeatmap": "heatgrid.live",
     "PolygonZone": "heatgrid.live",
     "Report": "heatgrid.core.report",
     "Stats": "heatgrid.core.stats",
-    "Behind": "heatgrid.cell_lists",
-    "behind": "heatgrid.cell_lists",
+    "CellAnnotations": "heatgrid.core.cell_annotations",
+    "annotations_by_cell": "heatgrid.query",
     "compare": "heatgrid.comparison",
     "find": "heatgrid.query",
     "load": "heatgrid.export",

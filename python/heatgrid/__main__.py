@@ -1,4 +1,4 @@
-"""``python -m heatgrid``: the command line."""
+"""Command line as ``python -m heatgrid``."""
 
 import sys
 

@@ -1,22 +1,23 @@
-"""From a cell back to what hits it: the annotations behind a number, and their images.
+"""Queries from cells to annotations: `find` for one cell or rectangle, `annotations_by_cell` for all cells.
 
-Annotations whose bounding box comes nowhere near the cells are passed over; of the others the kernel itself
-decides, as it does when it counts, so that as many are found as are counted.
+The kernel decides which annotations hit a cell, as it does in a count, so both agree.
 """
 
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, replace
-from typing import TYPE_CHECKING, Any, Unpack
+from typing import TYPE_CHECKING, Any, Unpack, get_args
 
 import numpy as np
 
+from heatgrid.core.cell_annotations import CellListBuilder, Listed
 from heatgrid.core.counts import Counts
 from heatgrid.core.kernel import Outcome
 from heatgrid.core.letterbox import centered, squares
 from heatgrid.core.report import Report
+from heatgrid.core.spec import check_choice
 from heatgrid.datasets import check_found, parse_options
-from heatgrid.io.read import read as read_sources
+from heatgrid.io.read import read
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
     from heatgrid.core.annotations import Annotations
     from heatgrid.core.arguments import OnError
+    from heatgrid.core.cell_annotations import CellAnnotations
     from heatgrid.core.geometry import Geometry
     from heatgrid.core.spec import CountSpec, Fit, Grid, Rule
     from heatgrid.datasets import Preset, ReadKeywords
@@ -33,11 +35,12 @@ if TYPE_CHECKING:
 
     Index = int | slice
     Window = tuple[slice, slice]
+    Integers = NDArray[np.int64]
 
 _BITS = 52
-"""Annotations that share a plane: each adds a power of two to it, and their sum is a whole float64."""
-_CELLS = 1 << 22
-"""About how many cells of planes are held at a time."""
+"""Annotations per plane in `find`: each adds a power of two, and their sum is an exact float64."""
+_MAX_CELLS = 1 << 22
+"""Approximate number of cells of planes in memory at a time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,15 +54,15 @@ class Found:
     label
         The name of its class.
     split
-        The split that it belongs to, if any.
+        Its split, if any.
     id
-        Its id as the file has it, if it has one.
+        Its id in the file, if any.
     path
         The annotation file.
     place
-        Where in the file it stands: ``"annotations[12]"``, ``"line 3"``.
+        Its position in the file: ``"annotations[12]"``, ``"line 3"``.
     share
-        With ``rule="area"``, how much of the cells it covers, in cells; else None.
+        With ``rule="area"``, the covered area in cells; otherwise None.
     """
 
     image: str
@@ -98,33 +101,33 @@ def find(
 ) -> Iterator[Found]:
     """Find the annotations that hit a cell, or any cell of a rectangle.
 
-    Of one cell, as many are found as `heatmap` counts there with the same options; with
-    ``count="images"``, as many different images.
+    For one cell, the number of annotations equals the count of `heatmap` with the same options. The number
+    of different images equals its count with ``count="images"``.
 
     Parameters
     ----------
     source
         A file, a folder, a ``data.yaml``, or several of them; see `read`.
     cell
-        ``(row, column)``, as they index the counts: ints, negative ones from the end, or slices:
+        ``(row, column)`` as in the array of counts: ints, negative ones from the end, or slices:
         ``(3, 5)``, ``(slice(0, 10), -1)``.
     grid, classes, splits, format, geometry, rule, preset, large_box_ratio, fit, on_error, progress
         As in `heatmap`.
     report
-        To it is added what was left out and why: by the source's reader, and, of what lies near the cells, by
-        the rule.
+        A report to extend with skipped annotations: those the reader skips, and those near the cells that
+        cannot be counted.
     **reading
         Further options of `read`.
 
     Returns
     -------
     Iterator of Found
-        In the source's order. Nothing is kept but the batch that is being read.
+        In the order of the source. Only the current batch is in memory.
 
     Raises
     ------
     FormatError, ValueError
-        As in `heatmap`, what is wrong in the source by the iterator; or ``cell`` is beyond the grid.
+        As in `heatmap`; the iterator raises errors in the source. Or ``cell`` is outside the grid.
     TypeError
         ``cell`` is not a pair of ints or slices.
 
@@ -147,20 +150,12 @@ def find(
         **reading,
     )
     window = _window(cell, spec.grid)
-    batches = read_sources(source, options, format=format, progress=progress)
-    return _found_in(batches, spec, options, window, Report() if report is None else report)
+    batches = read(source, options, format=format, progress=progress)
+    return _find(batches, spec, options, window, Report() if report is None else report)
 
 
 def _window(cell: Any, shape: tuple[int, int]) -> Window:
-    """Return the rows and columns that an index means.
-
-    Raises
-    ------
-    ValueError
-        It is beyond the grid, or means no cells.
-    TypeError
-        It is not a pair of ints or slices.
-    """
+    """Return an index as slices of rows and columns."""
     if not isinstance(cell, (tuple, list)) or len(cell) != 2:
         raise TypeError(f"cell must be a pair (row, column) of ints or slices, got {cell!r}")
     sides: list[slice] = []
@@ -175,12 +170,12 @@ def _window(cell: Any, shape: tuple[int, int]) -> Window:
         else:
             raise TypeError(f"cell must be a pair (row, column) of ints or slices, got {cell!r}")
         if not 0 <= begin < end <= count:
-            raise ValueError(f"cell: {name} {index!r} is beyond the grid's {count}, or means none")
+            raise ValueError(f"cell must select at least one {name} of {count}, got {name} {index!r}")
         sides.append(slice(begin, end))
     return sides[0], sides[1]
 
 
-def _found_in(
+def _find(
     batches: Iterable[Annotations],
     spec: CountSpec,
     options: ReadOptions,
@@ -189,11 +184,9 @@ def _found_in(
 ) -> Iterator[Found]:
     for batch in batches:
         report.merge(batch.report)
-        report.add_classes(batch.classes)
-        report.splits |= {batch.split} if batch.image_names else set()
-        wanted = batch if options.classes is None else batch.with_classes(options.classes)
+        wanted = _wanted(batch, options, report)
         near = np.flatnonzero(_near(wanted, spec, window))
-        for i, share in _hits(wanted, near, spec, options, window, report):
+        for i, share in _hits_in_window(wanted, near, spec, options, window=window, report=report):
             path, place, key = wanted.place(i)
             image = wanted.image_names[int(wanted.image[i])]
             label = wanted.classes[int(wanted.label[i])]
@@ -201,8 +194,15 @@ def _found_in(
     check_found(report, options)
 
 
+def _wanted(batch: Annotations, options: ReadOptions, report: Report) -> Annotations:
+    """Return the annotations of the classes to count; record the batch's classes and split."""
+    report.add_classes(batch.classes)
+    report.splits |= {batch.split} if batch.image_names else set()
+    return batch if options.classes is None else batch.with_classes(options.classes)
+
+
 def _near(batch: Annotations, spec: CountSpec, window: Window) -> NDArray[np.bool_]:
-    """Tell which annotations could hit the cells: at most a cell away, or masks, which fill their images."""
+    """Select annotations whose bounding box is at most one cell from the window, and all masks."""
     low, high = _bounds(batch)
     is_letterbox = spec.fit == "letterbox"
     if (is_letterbox or not batch.normalized) and batch.sizes is not None:
@@ -210,90 +210,179 @@ def _near(batch: Annotations, spec: CountSpec, window: Window) -> NDArray[np.boo
         if is_letterbox:
             low, high = (centered(side, sizes, normalized=batch.normalized) for side in (low, high))
             sizes = squares(sizes)
-        with np.errstate(all="ignore"):  # without a size nothing is hit, whatever comes out
+        with np.errstate(all="ignore"):  # annotations without an image size hit nothing
             low, high = low / sizes, high / sizes
     near = np.ones(len(batch), dtype=bool)
     for axis, count, side in zip((1, 0), spec.grid, window, strict=True):
         first, last = (side.start - 1) / count, (side.stop + 1) / count
-        # What is not a number stays, for the kernel to judge.
-        near &= ~(high[:, axis] < first) & ~(low[:, axis] > last)
+        near &= ~(high[:, axis] < first) & ~(low[:, axis] > last)  # keeps NaN: the kernel reports it
     if batch.masks is not None:
         near |= batch.masks.sizes[:, 0] > 0
     return near
 
 
 def _bounds(batch: Annotations) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return the least and greatest x and y of all geometry of each annotation, (N, 2) each."""
+    """Return the minimum and maximum x and y over all geometries of each annotation, (N, 2) each."""
     low, high = np.full((len(batch), 2), np.nan), np.full((len(batch), 2), np.nan)
-    columns: list[tuple[NDArray[np.float64], NDArray[np.int64]]] = []
+    ragged: list[tuple[NDArray[np.float64], Integers]] = []
     if batch.boxes is not None:
-        columns.append((batch.boxes.reshape(-1, 2), np.arange(len(batch) + 1, dtype=np.int64) * 2))
+        ragged.append((batch.boxes.reshape(-1, 2), np.arange(len(batch) + 1, dtype=np.int64) * 2))
     if batch.polygons is not None:
-        columns.append((batch.polygons.coords, batch.polygons.vertices))
+        ragged.append((batch.polygons.coords, batch.polygons.vertices))
     if batch.lines is not None:
-        columns.append((batch.lines.coords, batch.lines.paths[batch.lines.annotations]))
+        ragged.append((batch.lines.coords, batch.lines.paths[batch.lines.annotations]))
     if batch.points is not None:
-        columns.append((batch.points.coords, batch.points.offsets))
-    for coords, offsets in columns:
-        there = np.flatnonzero(np.diff(offsets))
-        if len(there):
-            begins = offsets[there]
-            low[there] = np.fmin(low[there], np.fmin.reduceat(coords, begins, axis=0))
-            high[there] = np.fmax(high[there], np.fmax.reduceat(coords, begins, axis=0))
+        ragged.append((batch.points.coords, batch.points.offsets))
+    for coords, offsets in ragged:
+        present = np.flatnonzero(np.diff(offsets))
+        if len(present):
+            begins = offsets[present]
+            low[present] = np.fmin(low[present], np.fmin.reduceat(coords, begins, axis=0))
+            high[present] = np.fmax(high[present], np.fmax.reduceat(coords, begins, axis=0))
     return low, high
 
 
-def _hits(
+def _hits_in_window(
     batch: Annotations,
-    near: NDArray[np.int64],
+    near: Integers,
     spec: CountSpec,
     options: ReadOptions,
+    *,
     window: Window,
     report: Report,
 ) -> Iterator[tuple[int, float | None]]:
-    """Yield the numbers of the annotations that hit the cells, some planes of them at a time."""
+    """Yield the indices of the annotations that hit the window, and their areas with ``rule="area"``."""
     rows, columns = spec.grid
+    cells = (window[0].stop - window[0].start) * (window[1].stop - window[1].start)
     by_area = spec.has_area
-    each = 1 if by_area else _BITS
-    step = each * max(1, _CELLS // (rows * columns))
+    per_plane = 1 if by_area else _BITS
+    step = per_plane * max(1, _MAX_CELLS // (rows * columns))
     for begin in range(0, len(near), step):
         some = near[begin : begin + step]
-        grids = _count(batch, some, each, spec, options, report)
-        sums = grids[:, window[0], window[1]].reshape(-1, 1, _size(window))
+        number = np.arange(len(some))
+        weights = None if by_area else np.ldexp(1.0, number % per_plane)
+        part = batch.select(some)
+        planes, outcome = _count_planes(part, number // per_plane, spec, options, weights)
+        skipped = outcome >= Outcome.NOT_FINITE.value
+        report.record(outcome[skipped], part.classes, part.label[skipped])
+        report.record_reasons(outcome, part.where)
+        sums = planes[:, window[0], window[1]].reshape(-1, 1, cells)
         if by_area:
             shares = sums.sum(axis=(1, 2))
             yield from ((int(i), float(share)) for i, share in zip(some, shares, strict=True) if share > 0)
         else:
-            bits = (sums.astype(np.int64) >> np.arange(each)[:, np.newaxis]) & 1
+            bits = (sums.astype(np.int64) >> np.arange(per_plane)[:, np.newaxis]) & 1
             yield from ((int(i), None) for i in some[bits.any(axis=2).reshape(-1)[: len(some)]])
 
 
-def _count(
+def _count_planes(
     batch: Annotations,
-    some: NDArray[np.int64],
-    each: int,
+    plane: Integers,
     spec: CountSpec,
     options: ReadOptions,
-    report: Report,
-) -> NDArray[Any]:
-    """Count annotations, ``each`` to a plane: which of them hit a cell is read from its sum's bits."""
-    number = np.arange(len(some))
-    planes = tuple(map(str, range(-(-len(some) // each))))
-    alone = replace(
-        batch.select(some),
-        label=number // each,
-        classes=planes,
-        report=Report(),
+    weights: NDArray[np.float64] | None = None,
+) -> tuple[NDArray[Any], NDArray[np.uint8]]:
+    """Count each annotation into the plane of its number; return the planes and the outcomes."""
+    names = tuple(map(str, range(int(plane.max(initial=-1)) + 1)))
+    counts = Counts(replace(spec, weighted=weights is not None), names)
+    part = replace(batch, label=plane, classes=names, report=Report())
+    outcome = counts.add_batch(part, geometry=options.geometry, on_error=options.on_error, weights=weights)
+    return counts.grids.counts, outcome
+
+
+def annotations_by_cell(
+    source: Source,
+    grid: Grid | None = None,
+    *,
+    of: Listed = "images",
+    limit: int = 10,
+    classes: Iterable[str] | None = None,
+    splits: Iterable[str] | None = None,
+    format: str | None = None,  # noqa: A002
+    geometry: Geometry | None = None,
+    rule: Rule | None = None,
+    preset: Preset | None = None,
+    large_box_ratio: float | None = None,
+    fit: Fit = "stretch",
+    on_error: OnError = "skip",
+    progress: bool = False,
+    **reading: Unpack[ReadKeywords],
+) -> CellAnnotations:
+    """List the images, or annotations, that hit each cell.
+
+    Parameters
+    ----------
+    source
+        A file, a folder, a ``data.yaml``, or several of them; see `heatgrid.read`.
+    of
+        ``"images"``: those with most annotations in a cell first. ``"annotations"``: in their order.
+    limit
+        The maximum length of each cell's list.
+    grid, classes, splits, format, geometry, rule, preset, large_box_ratio, fit, on_error, progress
+        As in `heatgrid.heatmap`. Equal options give the lists of its counts.
+    **reading
+        Further options of `heatgrid.read`.
+
+    Returns
+    -------
+    CellAnnotations
+        For ``heat.save("x.html", behind=…)``. Its size grows with the number of cells times ``limit``, not
+        with the source.
+
+    Raises
+    ------
+    FormatError, ValueError
+        As in `heatgrid.heatmap`, or ``of`` or ``limit`` is wrong.
+    """
+    check_choice("of", of, get_args(Listed))
+    if not 1 <= limit <= 1000:
+        raise ValueError(f"limit must be in 1 … 1000, got {limit!r}")
+    spec, options = parse_options(
+        grid,
+        classes=classes,
+        geometry=geometry,
+        rule=rule,
+        preset=preset,
+        large_box_ratio=large_box_ratio,
+        fit=fit,
+        splits=splits,
+        on_error=on_error,
+        **reading,
     )
-    counts = Counts(replace(spec, weighted=each > 1), planes)
-    weights = np.ldexp(1.0, number % each) if each > 1 else None
-    outcome = counts.add_batch(alone, geometry=options.geometry, on_error=options.on_error, weights=weights)
-    skipped = outcome >= Outcome.NOT_FINITE.value
-    report.record(outcome[skipped], batch.classes, batch.label[some][skipped])
-    report.record_reasons(outcome, lambda i: batch.where(int(some[i])))
-    return counts.grids.counts
+    best, names, report = CellListBuilder(spec.grid[0] * spec.grid[1], limit), list[str](), Report()
+    for batch in read(source, options, format=format, progress=progress):
+        for name, cells, hits in _hits_by_item(_wanted(batch, options, report), spec, options, of):
+            if best.add(len(names), cells, hits):
+                names.append(name)
+    check_found(report, options)
+    return best.lists(of, spec.grid, names)
 
 
-def _size(window: Window) -> int:
-    rows, columns = window
-    return int((rows.stop - rows.start) * (columns.stop - columns.start))
+def _hits_by_item(
+    batch: Annotations, spec: CountSpec, options: ReadOptions, of: Listed
+) -> Iterator[tuple[str, Integers, NDArray[np.int32]]]:
+    """Yield the name of each image or annotation, the cells that it hits, and the hits of each cell."""
+    rows, columns = spec.grid
+    owner = batch.image if of == "images" else np.arange(len(batch))
+    by_owner = np.argsort(owner, kind="stable")
+    owners, begins = np.unique(owner[by_owner], return_index=True)
+    ends = np.append(begins[1:], len(batch))
+    step = max(1, _MAX_CELLS // (rows * columns))
+    for begin in range(0, len(owners), step):
+        some = slice(begin, begin + step)
+        index = by_owner[begins[some][0] : ends[some][-1]]
+        plane = np.searchsorted(owners[some], owner[index])
+        planes, _ = _count_planes(batch.select(index), plane, spec, options)
+        for number, counts in zip(owners[some].tolist(), planes.reshape(len(planes), -1), strict=True):
+            (cells,) = np.nonzero(counts)
+            hits = counts[cells].astype(np.int32) if not spec.has_area else np.ones(len(cells), np.int32)
+            if len(cells):
+                yield _name(batch, number, of), cells, hits
+
+
+def _name(batch: Annotations, number: int, of: Listed) -> str:
+    if of == "images":
+        return batch.image_names[number]
+    _, place, key = batch.place(number)
+    label, image = batch.classes[int(batch.label[number])], batch.image_names[int(batch.image[number])]
+    return f"{label}, {image}, {place if key is None else f'id {key}'}"

@@ -1,8 +1,9 @@
-"""What is wrong with a data set: everything that is left out, hits nothing, or stands there twice."""
+"""Validation of data sets: skipped, empty, outside and duplicate annotations."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field, fields
+from functools import partial
 from typing import TYPE_CHECKING, Any, Unpack
 
 import numpy as np
@@ -14,7 +15,7 @@ from heatgrid.core.ragged import Kind
 from heatgrid.core.report import SKIPPED, Report
 from heatgrid.core.spec import CountSpec
 from heatgrid.datasets import parse_options
-from heatgrid.io.read import read as read_sources
+from heatgrid.io.read import read
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -22,38 +23,37 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from heatgrid.core.annotations import Annotations, Polygons
+    from heatgrid.core.arguments import OnError
     from heatgrid.core.geometry import Geometry
     from heatgrid.core.ragged import Lines, Masks, Points, Shapes
     from heatgrid.datasets import ReadKeywords
     from heatgrid.io.read import Source
 
 EMPTY = "no extent"
-OUTSIDE = "wholly outside its image"
-FLAT = "polygon without area"
-TWICE = "the same class and geometry again in the same image"
+OUTSIDE = "outside its image"
+NO_AREA = "polygon without area"
+DUPLICATE = "same image, class and geometry as an earlier annotation"
 NO_SIZE = "image of unknown size"
-OTHER_CLASS = "annotation of a class that is not expected"
+OTHER_CLASS = "unexpected class"
 
 _KINDS = ("file", "invalid", "size", "empty", "outside", "degenerate", "duplicate", "class")
-_HITS_NOTHING = ((Outcome.EMPTY, "empty", EMPTY), (Outcome.OUTSIDE, "outside", OUTSIDE))
+_KIND_OF_OUTCOME = ((Outcome.EMPTY, "empty", EMPTY), (Outcome.OUTSIDE, "outside", OUTSIDE))
 _SPEC = CountSpec(grid=(1, 1))
 _NAMELESS = ("class number without a name", "class id without a description")
 _UNKNOWN = ("unknown category", "unknown label")
-_FLAT_SHARE = 1e-9  # of its bounding box: less than rounding leaves of the area of a straight line
+_MIN_AREA = 1e-9  # as a share of the bounding box; rounding leaves less of the area of a straight line
 
 
 @dataclass(slots=True)
-class Check:
-    """What was found in a data set.
+class Validation:
+    """Problems found in a data set.
 
     Attributes
     ----------
-    report
-        What was read, and the notes that leave nothing out.
     classes
-        How many annotations each class has.
+        The number of annotations per class.
     findings
-        What is wrong: by kind, a table of reasons with their numbers.
+        One `Report` per kind of problem; its notes are the problems and their numbers.
     """
 
     classes: dict[str, int] = field(default_factory=dict)
@@ -62,29 +62,29 @@ class Check:
 
     @property
     def report(self) -> Report:
-        """What was read and skipped."""
+        """Numbers of files, images and annotations, and notes about them."""
         return self._counts.report
 
     @property
-    def right(self) -> bool:
-        """Whether nothing at all is wrong."""
+    def valid(self) -> bool:
+        """Whether there are no findings."""
         return not any(finding.notes for finding in self.findings.values())
 
     def add(
         self, batch: Annotations, geometry: Geometry = "auto", expected: frozenset[str] | None = None
     ) -> None:
-        """Check a batch; ``expected`` are the classes that there should be, None all."""
+        """Check a batch; ``expected`` are the expected classes, None for all."""
         outcome = self._counts.add_batch(batch, geometry=geometry)
         pending = np.full(len(batch), Outcome.PENDING.value, dtype=np.uint8)
         shapes, _ = select_geometry(batch, geometry, _SPEC, pending)
         for label, count in enumerate(np.bincount(batch.label, minlength=len(batch.classes)).tolist()):
             name = batch.classes[label]
             self.classes[name] = self.classes.get(name, 0) + count
-        for code, kind, text in _HITS_NOTHING:
-            found = np.flatnonzero((outcome == code.value) & (pending == Outcome.PENDING.value))
-            self._find(kind, text, found, batch.where)
-        self._find("degenerate", FLAT, _flat(batch.polygons, shapes), batch.where)
-        self._find("duplicate", TWICE, _again(batch, shapes), batch.where)
+        for code, kind, text in _KIND_OF_OUTCOME:
+            hits_nothing = (outcome == code.value) & (pending == Outcome.PENDING.value)
+            self._find(kind, text, np.flatnonzero(hits_nothing), batch.where)
+        self._find("degenerate", NO_AREA, _without_area(batch.polygons, shapes), batch.where)
+        self._find("duplicate", DUPLICATE, _duplicates(batch, shapes), batch.where)
         unsized = _unsized(batch)
         self._find("size", NO_SIZE, unsized, lambda i: f"{batch.source}: {batch.image_names[i]}")
         if expected is not None:
@@ -96,7 +96,7 @@ class Check:
         self.findings[kind].note_at(text, index, where)
 
     def close(self) -> None:
-        """Bring what the readers left out under the findings too, once everything is read."""
+        """Add what the readers skipped to the findings, after the last batch."""
         report = self.report
         found = [("file", text, n) for text, n in report.refused.items()]
         found += [(_kind_of(text), text, n) for text, n in report.skipped.items()]
@@ -107,7 +107,7 @@ class Check:
             finding.examples[text] = report.examples.get(text, [])
 
     def to_dict(self) -> dict[str, Any]:
-        """Return all of it as plain numbers, strings, lists and dicts."""
+        """Return the findings as plain numbers, strings, lists and dicts."""
         findings = [
             {"kind": kind, "what": text, "count": count, "examples": finding.examples.get(text, [])}
             for kind, finding in self.findings.items()
@@ -115,8 +115,8 @@ class Check:
         ]
         report = self.report
         counts = {"files": report.files, "images": report.images, "annotations": report.read}
-        notes = {text: n for text, n in self.report.notes.items() if not text.startswith(_NAMELESS)}
-        return {**counts, "classes": self.classes, "right": self.right, "findings": findings, "notes": notes}
+        notes = {text: n for text, n in report.notes.items() if not text.startswith(_NAMELESS)}
+        return {**counts, "classes": self.classes, "valid": self.valid, "findings": findings, "notes": notes}
 
     def __str__(self) -> str:
         plain = self.to_dict()
@@ -127,33 +127,35 @@ class Check:
             lines.append(f"{finding['count']:>10,}  {finding['kind']:<10}  {finding['what']}")
             lines += [f"{'':>24}{place}" for place in finding["examples"]]
         lines += [f"{count:>10,}  {'note':<10}  {text}" for text, count in plain["notes"].items()]
-        return "\n".join([*lines, "nothing is wrong"] if self.right else lines)
+        return "\n".join([*lines, "no problems found"] if self.valid else lines)
 
 
-def check(
+def validate(
     source: Source,
     *,
-    format: str | None = None,  # noqa: A002 - the name that all readers have
+    format: str | None = None,  # noqa: A002
     classes: Iterable[str] | None = None,
     geometry: Geometry = "auto",
+    splits: Iterable[str] | None = None,
+    on_error: OnError = "skip",
     progress: bool = False,
     **reading: Unpack[ReadKeywords],
-) -> Check:
-    """Read annotations and say what is wrong with them.
+) -> Validation:
+    """Read annotations and report problems.
 
     Parameters
     ----------
-    source, format, progress, **reading
-        As `heatgrid.read` takes them.
+    source, format, splits, on_error, progress, **reading
+        As in `heatgrid.read`.
     classes
-        The classes that there should be; annotations of others are findings. None expects all.
+        The expected classes; annotations of other classes are findings. None expects all.
     geometry
-        What would be counted of each annotation.
+        The geometry to count, as in `heatgrid.heatmap`.
 
     Returns
     -------
-    Check
-        What was found; its ``right`` says whether nothing was.
+    Validation
+        The findings; ``valid`` is true if there are none.
 
     Raises
     ------
@@ -161,9 +163,9 @@ def check(
         Nothing at ``source`` can be read.
     """
     expected = None if classes is None else frozenset((classes,) if isinstance(classes, str) else classes)
-    found = Check()
-    _, options = parse_options(geometry=geometry, **reading)
-    for batch in read_sources(source, options, format=format, progress=progress):
+    found = Validation()
+    _, options = parse_options(geometry=geometry, splits=splits, on_error=on_error, **reading)
+    for batch in read(source, options, format=format, progress=progress):
         found.add(batch, geometry, expected)
     found.close()
     return found
@@ -176,7 +178,7 @@ def _kind_of(reason: str) -> str:
 
 
 def _unsized(batch: Annotations) -> NDArray[np.int64]:
-    """Return the images in pixels that no size is known of."""
+    """Return the indices of images with pixel coordinates and no known size."""
     if batch.normalized:
         return np.zeros(0, dtype=np.int64)
     if batch.sizes is None:
@@ -188,8 +190,8 @@ def _index(shapes: Shapes, kind: Kind) -> NDArray[np.int64]:
     return np.flatnonzero(shapes.kinds == int(kind))
 
 
-def _flat(polygons: Polygons | None, shapes: Shapes) -> NDArray[np.int64]:
-    """Return the annotations whose polygon has extent both ways, and no area."""
+def _without_area(polygons: Polygons | None, shapes: Shapes) -> NDArray[np.int64]:
+    """Return the annotations whose polygons have a width and a height, but no area."""
     index = _index(shapes, Kind.POLYGON)
     if polygons is None or not len(index):
         return index[:0]
@@ -198,7 +200,7 @@ def _flat(polygons: Polygons | None, shapes: Shapes) -> NDArray[np.int64]:
     ring = np.repeat(np.arange(len(lengths)), lengths)
     following = np.arange(len(own.coords)) + 1
     following[own.rings[1:][lengths > 0] - 1] = own.rings[:-1][lengths > 0]
-    first = own.coords[own.rings[:-1][ring]]  # taken off, so that far coordinates keep their digits
+    first = own.coords[own.rings[:-1][ring]]  # subtracted to keep the digits of large coordinates
     here, there = own.coords - first, own.coords[following] - first
     areas = np.bincount(ring, here[:, 0] * there[:, 1] - here[:, 1] * there[:, 0], minlength=len(lengths))
     owner = np.repeat(np.arange(len(index)), np.diff(own.vertices))
@@ -208,12 +210,12 @@ def _flat(polygons: Polygons | None, shapes: Shapes) -> NDArray[np.int64]:
     np.minimum.at(low, owner, own.coords)
     np.maximum.at(high, owner, own.coords)
     extent = np.prod(high - low, axis=1)
-    flat: NDArray[np.bool_] = (extent > 0) & (area <= _FLAT_SHARE * extent)
+    flat: NDArray[np.bool_] = (extent > 0) & (area <= _MIN_AREA * extent)
     return index[flat]
 
 
-def _again(batch: Annotations, shapes: Shapes) -> NDArray[np.int64]:
-    """Return the annotations that an earlier one of their image equals in class and geometry."""
+def _duplicates(batch: Annotations, shapes: Shapes) -> NDArray[np.int64]:
+    """Return the annotations that equal an earlier one in image, class and geometry."""
     found = [np.zeros(0, dtype=np.int64)]
     index = _index(shapes, Kind.BOX)
     if len(index) and shapes.boxes is not None:
@@ -221,58 +223,51 @@ def _again(batch: Annotations, shapes: Shapes) -> NDArray[np.int64]:
         order = np.lexsort(keys.T)
         same = (keys[order[1:]] == keys[order[:-1]]).all(axis=1)
         found.append(index[order[1:][same]])
-    if batch.polygons is not None:
-        polygons = batch.polygons
-        found.append(_seen_before(batch, _index(shapes, Kind.POLYGON), polygons, _vertices(polygons)))
-    if batch.points is not None:
-        pieces = _cut(batch.points.coords, batch.points.offsets)
-        found.append(_seen_before(batch, _index(shapes, Kind.POINT), batch.points, pieces))
-    if batch.lines is not None:
-        found.append(_seen_before(batch, _index(shapes, Kind.LINE), batch.lines, _vertices(batch.lines)))
-    if batch.masks is not None:
-        found.append(_seen_before(batch, _index(shapes, Kind.MASK), batch.masks, _code(batch.masks)))
+    if (polygons := batch.polygons) is not None:
+        key = _key(polygons.coords, polygons.vertices)
+        found.append(_equal_to_earlier(batch, _index(shapes, Kind.POLYGON), polygons, key))
+    if (points := batch.points) is not None:
+        key = _key(points.coords, points.offsets)
+        found.append(_equal_to_earlier(batch, _index(shapes, Kind.POINT), points, key))
+    if (lines := batch.lines) is not None:
+        key = _key(lines.coords, lines.vertices)
+        found.append(_equal_to_earlier(batch, _index(shapes, Kind.LINE), lines, key))
+    if (masks := batch.masks) is not None:
+        found.append(_equal_to_earlier(batch, _index(shapes, Kind.MASK), masks, partial(_mask_key, masks)))
     return np.sort(np.concatenate(found))
 
 
-def _vertices(columns: Polygons | Lines) -> Callable[[int], bytes]:
-    return _cut(columns.coords, columns.vertices)
-
-
-def _cut(coords: NDArray[np.float64], offsets: NDArray[np.int64]) -> Callable[[int], bytes]:
+def _key(coords: NDArray[np.float64], offsets: NDArray[np.int64]) -> Callable[[int], bytes]:
     return lambda i: coords[offsets[i] : offsets[i + 1]].tobytes()
 
 
-def _code(masks: Masks) -> Callable[[int], bytes]:
-    def code(i: int) -> bytes:
-        counts = masks.counts(i)
-        return counts.tobytes() if isinstance(counts, np.ndarray) else counts or b""
-
-    return code
+def _mask_key(masks: Masks, i: int) -> bytes:
+    counts = masks.counts(i)
+    return counts.tobytes() if isinstance(counts, np.ndarray) else counts or b""
 
 
-def _seen_before(
+def _equal_to_earlier(
     batch: Annotations,
     index: NDArray[np.int64],
-    columns: Polygons | Points | Lines | Masks,
-    piece: Callable[[int], bytes],
+    ragged: Polygons | Points | Lines | Masks,
+    key_of: Callable[[int], bytes],
 ) -> NDArray[np.int64]:
-    """Return the annotations that an earlier one equals; they have the same piece, which is most of them."""
+    """Return the annotations that equal an earlier one; keys are compared first, then all arrays."""
     first: dict[tuple[int, int, bytes], int] = {}
-    whole: set[tuple[tuple[int, int, bytes], tuple[bytes, ...]]] = set()
-    again: list[int] = []
+    known: set[tuple[tuple[int, int, bytes], tuple[bytes, ...]]] = set()
+    equal: list[int] = []
     for i in index.tolist():
-        key = (int(batch.image[i]), int(batch.label[i]), piece(i))
+        key = (int(batch.image[i]), int(batch.label[i]), key_of(i))
         earlier = first.setdefault(key, i)
         if earlier == i:
             continue
-        whole.add((key, _all_columns(columns, earlier)))
-        if (own := (key, _all_columns(columns, i))) in whole:
-            again.append(i)
-        whole.add(own)
-    return np.array(again, dtype=np.int64)
+        known.add((key, _all_arrays(ragged, earlier)))
+        if (own := (key, _all_arrays(ragged, i))) in known:
+            equal.append(i)
+        known.add(own)
+    return np.array(equal, dtype=np.int64)
 
 
-def _all_columns(columns: Polygons | Points | Lines | Masks, i: int) -> tuple[bytes, ...]:
-    """Return all of an annotation: how rings cut its vertices, which points are visible, ..."""
-    one = columns.take(np.array([i]))
+def _all_arrays(ragged: Polygons | Points | Lines | Masks, i: int) -> tuple[bytes, ...]:
+    one = ragged.take(np.array([i]))
     return tuple(np.asarray(getattr(one, own.name)).tobytes() for own in fields(one))

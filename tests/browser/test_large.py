@@ -91,11 +91,11 @@ def test_two_million_cells(windows: Windows) -> None:
 
 
 def test_lists_of_what_is_behind_a_cell(windows: Windows, tmp_path: Path) -> None:
-    from heatgrid.commands.scenes import write_demo
+    from heatgrid.commands.demo import write_demo
 
     write_demo(tmp_path / "street.json", images=60, seed=4)
     heat = hg.heatmap(tmp_path / "street.json", (6, 8))
-    lists = hg.behind(tmp_path / "street.json", (6, 8), limit=4)
+    lists = hg.annotations_by_cell(tmp_path / "street.json", (6, 8), limit=4)
     window = windows.open(heat, behind=lists)
     cell = int(np.argmax(lists.totals))
     row, column = divmod(cell, 8)

@@ -23,7 +23,7 @@ def run(capsys: pytest.CaptureFixture[str]) -> Run:
             code = int(leaving.code or 0)
         output, messages = capsys.readouterr()
         assert "Traceback" not in messages
-        assert "unforeseen" not in messages
+        assert "please report this" not in messages
         return code, output, messages
 
     return run

@@ -15,7 +15,7 @@ import pytest
 
 import heatgrid as hg
 from heatgrid.io import checkpoint as module
-from heatgrid.commands.scenes import write_demo
+from heatgrid.commands.demo import write_demo
 from heatgrid.errors import FormatError
 from heatgrid.io.npz import read_counts
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from heatgrid.commands.scenes import write_demo
+from heatgrid.commands.demo import write_demo
 
 ROOT = Path(__file__).resolve().parents[2]
 README = ROOT / "README.md"

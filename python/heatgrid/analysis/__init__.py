@@ -1,17 +1,19 @@
-"""What a map's numbers say of places: counts in, measures out, each with its formula and where it is from."""
+"""Measures of count grids: layout, hotspots, co-occurrence, divergence and permutation test."""
 
 from heatgrid.analysis.cooccurrence import CoOccurrence
-from heatgrid.analysis.divergence import jensen_shannon, total_variation
+from heatgrid.analysis.divergence import jensen_shannon, shares, total_variation
 from heatgrid.analysis.hotspots import Hotspot, hotspots
 from heatgrid.analysis.layout import Layout
-from heatgrid.analysis.shares import shares
+from heatgrid.analysis.permutation import PermutationTest, permutation_test
 
 __all__ = [
     "CoOccurrence",
     "Hotspot",
     "Layout",
+    "PermutationTest",
     "hotspots",
     "jensen_shannon",
+    "permutation_test",
     "shares",
     "total_variation",
 ]

@@ -1,4 +1,4 @@
-"""Which classes are found in the same places."""
+"""Co-occurrence: the cells that classes share."""
 
 from __future__ import annotations
 
@@ -7,36 +7,37 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from heatgrid.analysis.shares import check_counts
+from heatgrid.analysis.divergence import check_counts
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _CHUNK = 1 << 14
-"""Cells at a time, so that memory does not grow with the grid."""
+"""Cells per step, so that memory does not grow with the grid."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CoOccurrence:
-    """Which of K classes share cells.
+    """Cells that K classes share.
 
     Attributes
     ----------
     classes
         (K,) names.
     cells
-        (K, K) int64: the number of cells where both classes have hits; on the diagonal, where one has.
+        (K, K) int64: the number of cells where both classes have hits. The diagonal has the cells of each
+        class.
     jaccard
-        (K, K) float64: the cells of both over the cells of either, ``n_ij / (n_i + n_j - n_ij)``, in [0, 1].
+        (K, K) float64: cells with both over cells with either, ``n_ij / (n_i + n_j - n_ij)``, in [0, 1].
     overlap
-        (K, K) float64: what the two distributions have in common, ``sum(min(p_i, p_j)) = 1 - sum(|p_i -
-        p_j|) / 2``, p being a cell's share of the class's hits, in [0, 1]. Unlike ``jaccard`` it weighs
+        (K, K) float64: the common part of the two distributions, ``sum(min(p_i, p_j)) = 1 - sum(|p_i -
+        p_j|) / 2``, in [0, 1], where p is a cell's share of the class's hits. Unlike ``jaccard`` it weighs
         cells by their hits.
 
     Notes
     -----
-    Classes without hits share nothing: their rows are 0. Cells say where classes are over all images; that
-    two classes share cells does not mean that they meet in one image.
+    The rows of classes without hits are 0. Cells add up all images: two classes that share cells need not
+    appear in the same image.
 
     References
     ----------
@@ -68,7 +69,7 @@ class CoOccurrence:
         for first in range(0, flat.shape[1], _CHUNK):
             part = flat[:, first : first + _CHUNK]
             hit = (part > 0).astype(np.float64)
-            both += hit @ hit.T  # whole numbers far below 2**53: exact
+            both += hit @ hit.T  # exact: integers far below 2**53
             shares = part * scale
             for k in range(count):
                 overlap[k] += np.minimum(shares[k], shares).sum(axis=1)
@@ -78,7 +79,7 @@ class CoOccurrence:
         return cls(classes, both.astype(np.int64), jaccard, overlap)
 
     def pairs(self, n: int = 10) -> list[dict[str, Any]]:
-        """Return the n pairs of classes that overlap most, as dicts; equal ones in the order of classes."""
+        """Return the n pairs of classes with the most overlap, as dicts; ties keep the order of classes."""
         first, second = np.triu_indices(len(self.classes), 1)
         order = np.argsort(-self.overlap[first, second], kind="stable")[:n]
         return [

@@ -1,8 +1,8 @@
-"""How far two distributions over the same cells are from each other, as one number."""
+"""Shares of hits per cell, their entropy, and divergences between two grids of shares."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -10,6 +10,39 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Shares = NDArray[np.float64]
+
+
+def shares(counts: NDArray[Any]) -> Shares:
+    """Return each cell's share of all hits.
+
+    Parameters
+    ----------
+    counts
+        (rows, columns) counts, none negative.
+
+    Returns
+    -------
+    ndarray
+        (rows, columns) float64 that sum to 1.
+
+    Raises
+    ------
+    ValueError
+        A count is negative, as in a difference of maps, or there are no hits.
+    """
+    check_counts(counts)
+    values = counts.astype(np.float64)
+    total = values.sum()
+    if total == 0:
+        raise ValueError("a map without hits has no shares")
+    divided: Shares = values / total
+    return divided
+
+
+def check_counts(counts: NDArray[Any]) -> None:
+    """Raise ValueError if a count is negative, as in a difference of maps."""
+    if counts.min(initial=0) < 0:
+        raise ValueError("counts must not be negative: a difference of maps has no shares")
 
 
 def total_variation(p: Shares, q: Shares) -> float:
@@ -55,7 +88,7 @@ def jensen_shannon(p: Shares, q: Shares) -> float:
     for own in (p, q):
         hit = own > 0
         divergence += float((own[hit] * np.log2(own[hit] / middle[hit])).sum()) / 2
-    return min(max(divergence, 0.0), 1.0)  # rounding may pass the ends by a hair
+    return min(max(divergence, 0.0), 1.0)  # rounding errors may exceed the limits slightly
 
 
 def entropy(p: Shares) -> float:

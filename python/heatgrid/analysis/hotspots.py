@@ -1,4 +1,4 @@
-"""The highest places of a map that lie apart from each other."""
+"""Hotspots: the highest separated peaks of a map."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from heatgrid.analysis.shares import centers
+from heatgrid.analysis.layout import centers
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -24,7 +24,7 @@ class Hotspot:
     row, column
         Its cell.
     count
-        The hits there: an int, or a float of weights and areas.
+        The cell's hits: an int, or a float for weights and areas.
     share
         ``count`` over the sum of all cells.
     x, y
@@ -51,33 +51,29 @@ def hotspots(counts: NDArray[Any], n: int = 5, *, separation: float = 0.1) -> li
     counts
         (rows, columns).
     n
-        How many at most; there may be fewer.
+        The maximum number of hotspots.
     separation
-        The least distance of two hotspots, along the rows or along the columns, as a share of the image's
-        width or height.
+        The minimum distance of two hotspots, along x or along y, as a share of the image's width or height.
 
     Returns
     -------
     list of Hotspot
-        Highest first; of equal ones the upper first, then the left.
+        Highest first; ties from top to bottom, then from left to right.
 
     Raises
     ------
     TypeError, ValueError
-        An option is wrong.
+        An argument has the wrong type or value.
 
     Notes
     -----
-    A *peak* is a connected set of cells of one count above zero, whose other neighbours are all lower; a cell
-    has up to eight neighbours. It stands for the one of its cells that is nearest to their mean (the
-    uppermost, then leftmost, of several). From the highest peak down, a peak is taken unless one taken
-    before is nearer than ``separation`` both along x and along y, that is, unless
+    A *peak* is a connected set of cells with one count above zero whose other neighbours are all lower; a
+    cell has up to eight neighbours. Its position is the one of its cells that is nearest to their mean (of
+    several the uppermost, then the leftmost). Peaks are taken from the highest down. A peak is left out if
+    an earlier one is nearer than ``separation`` both along x and along y, that is, if
     ``|column - column'| < separation * columns`` and ``|row - row'| < separation * rows``.
     """
-    if isinstance(n, bool) or not isinstance(n, (int, np.integer)):
-        raise TypeError(f"n must be an int, got {n!r}")
-    if n < 0:
-        raise ValueError(f"n must not be negative, got {n}")
+    check_natural("n", n)
     if not 0 <= separation <= 1:
         raise ValueError(f"separation must be in [0, 1], got {separation!r}")
     rows, columns = counts.shape
@@ -93,13 +89,22 @@ def hotspots(counts: NDArray[Any], n: int = 5, *, separation: float = 0.1) -> li
         x, y = float(centers(columns)[c]), float(centers(rows)[r])
         found.append(Hotspot(r, c, count, count / total, x, y))
         apart = (np.abs(row - r) >= separation * rows) | (np.abs(column - c) >= separation * columns)
-        apart[0] = False  # itself, also where nothing need be apart
+        apart[0] = False  # the peak itself, even with separation 0
         row, column = row[apart], column[apart]
     return found
 
 
+def check_natural(name: str, value: int) -> int:
+    """Return an int of at least 0, or raise TypeError or ValueError."""
+    if isinstance(value, bool) or not isinstance(value, (int, np.integer)):
+        raise TypeError(f"{name} must be an int, got {value!r}")
+    if value < 0:
+        raise ValueError(f"{name} must not be negative, got {value}")
+    return int(value)
+
+
 def _peaks(counts: NDArray[Any]) -> tuple[Cells, Cells]:
-    """Return the cell of each peak, in reading order."""
+    """Return the rows and columns of all peaks, in reading order."""
     lower = np.minimum(counts.min(), 0) - 1
     around = np.pad(counts, 1, constant_values=lower)
     low = np.zeros(counts.shape, dtype=bool)
@@ -108,18 +113,18 @@ def _peaks(counts: NDArray[Any]) -> tuple[Cells, Cells]:
     low |= counts <= 0
     plateau = _plateaus(counts)
     is_peak = np.ones(counts.size, dtype=bool)
-    is_peak[plateau[low]] = False  # one cell with a higher neighbour, and the whole plateau is a shoulder
+    is_peak[plateau[low]] = False  # one higher neighbour disqualifies the whole plateau
     row, column = np.nonzero(is_peak[plateau])
     peak = np.unique(plateau[row, column], return_inverse=True)[1]
     return _middles(peak, row, column)
 
 
 def _middles(peak: Cells, row: Cells, column: Cells) -> tuple[Cells, Cells]:
-    """Return, of the cells of each peak, the one nearest to their mean; of several the first."""
+    """Return for each peak the cell nearest to the mean of its cells; the first of several."""
     if not len(peak):
         return row, column
     size = np.bincount(peak)
-    # Times the size of the plateau, so that all numbers are whole and ties exact.
+    # Multiplied by the plateau's size: integers make ties exact.
     down = size[peak] * row - np.bincount(peak, row)[peak]
     right = size[peak] * column - np.bincount(peak, column)[peak]
     distance = down**2 + right**2
@@ -129,19 +134,14 @@ def _middles(peak: Cells, row: Cells, column: Cells) -> tuple[Cells, Cells]:
 
 
 def _shifts(around: NDArray[Any], shape: tuple[int, ...]) -> list[NDArray[Any]]:
-    """Return the eight neighbours of all cells, of an array with a rim of one cell."""
+    """Return views of the eight neighbours of all cells; ``around`` is padded by one cell."""
     rows, columns = shape
     steps = [(i, j) for i in range(3) for j in range(3) if (i, j) != (1, 1)]
     return [around[i : i + rows, j : j + columns] for i, j in steps]
 
 
 def _plateaus(counts: NDArray[Any]) -> Cells:
-    """Return the number of each cell's plateau: that of the first of its cells, in reading order.
-
-    Every cell points at a cell of its plateau, at first itself; in each round it points where the least of
-    its neighbours' does, then where that points in turn, until nothing changes: a logarithmic number of
-    rounds, but for mazes.
-    """
+    """Label connected cells of equal counts with the index of the first cell, by pointer jumping."""
     around = np.pad(counts, 1, constant_values=np.minimum(counts.min(), 0) - 1)
     same = [shift == counts for shift in _shifts(around, counts.shape)]
     root = np.arange(counts.size).reshape(counts.shape)
@@ -151,7 +151,7 @@ def _plateaus(counts: NDArray[Any]) -> Cells:
         for alike, neighbour in zip(same, _shifts(rim, counts.shape), strict=True):
             np.minimum(least, neighbour, out=least, where=alike)
         hooked = root.ravel().copy()
-        np.minimum.at(hooked, root.ravel(), least.ravel())  # the whole tree, not the cell alone
+        np.minimum.at(hooked, root.ravel(), least.ravel())  # moves the whole tree, not only this cell
         hooked = np.minimum(hooked, least.ravel())
         while not np.array_equal(hooked, further := hooked[hooked]):
             hooked = further

@@ -1,4 +1,4 @@
-"""How hits are spread over the image: evenly or not, in the middle or at the border, and where nothing is."""
+"""Layout: measures of how hits spread over the image."""
 
 from __future__ import annotations
 
@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from heatgrid.analysis.divergence import entropy
-from heatgrid.analysis.shares import centers, check_counts, shares
+from heatgrid.analysis.divergence import check_counts, entropy, shares
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -17,10 +16,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """How the hits of a map are spread over the image.
+    """Spread of a map's hits over the image.
 
-    Places are those of cell centres, x and y in [0, 1] of the image's width and height. ``p`` is a cell's
-    share of all hits; ``mean`` is that over all cells, each counting the same. Without any hits all measures
+    The position of a cell is its centre, x and y in [0, 1] of the image's width and height. ``p`` is a
+    cell's share of all hits; ``mean`` is the unweighted mean over all cells. Without hits, all measures
     but the first three are None.
 
     Attributes
@@ -30,21 +29,20 @@ class Layout:
     covered
         The number of cells with hits.
     empty_share
-        The share of the image's area where nothing ever is: ``(cells - covered) / cells``.
+        The share of the image's area without hits: ``(cells - covered) / cells``.
     x, y
         The centre of mass, ``sum(p * x)`` and ``sum(p * y)``.
     center_bias
-        ``1 - sum(p * r) / mean(r)``, r being the distance from (0.5, 0.5): 1 where all hits lie in the
-        middle, 0 for an even spread, negative where they keep away from the middle.
+        ``1 - sum(p * r) / mean(r)``, where r is the distance from (0.5, 0.5): 1 if all hits are in the
+        middle, 0 for an even spread, negative if hits avoid the middle.
     border_proximity
-        ``1 - sum(p * d) / mean(d)``, d being the distance from the nearest edge, ``min(x, 1 - x, y, 1 - y)``:
-        near 1 where all hits lie along the edges, 0 for an even spread, negative where they keep away.
+        ``1 - sum(p * d) / mean(d)``, where d is the distance from the nearest edge, ``min(x, 1 - x, y, 1 -
+        y)``: near 1 if all hits are along the edges, 0 for an even spread, negative if hits avoid the edges.
     entropy
-        Shannon's entropy of the shares in bits, ``-sum(p * log2(p))``: 0 for a single cell, ``log2(cells)``
-        for an even spread. Cells are of equal area, so that Batty's spatial entropy differs from it by a
-        constant alone.
+        Shannon entropy of the shares in bits, ``-sum(p * log2(p))``: 0 for a single cell, ``log2(cells)``
+        for an even spread. Cells have equal areas, so Batty's spatial entropy differs by a constant only.
     evenness
-        ``entropy / log2(cells)``, in [0, 1], for comparing grids of different shapes; 1 for a single cell.
+        ``entropy / log2(cells)``, in [0, 1], to compare grids of different shapes; 1 for a single cell.
 
     References
     ----------
@@ -106,7 +104,13 @@ class Layout:
         )
 
 
+def centers(cells: int) -> NDArray[np.float64]:
+    """Return the positions of an axis's cell centres in [0, 1]."""
+    positions: NDArray[np.float64] = (np.arange(cells) + 0.5) / cells
+    return positions
+
+
 def _nearness(p: NDArray[np.float64], distance: NDArray[np.float64]) -> float:
-    """Return how much nearer than an even spread the hits lie: 1 at distance 0, 0 for an even spread."""
+    """Return 1 minus the hits' mean distance over that of an even spread."""
     usual = float(distance.mean())
     return 1 - float((p * distance).sum()) / usual if usual else 0.0

@@ -1,51 +1,47 @@
-"""``heatgrid check``: say what is wrong with annotations."""
+"""``heatgrid check``: report skipped, empty, outside and duplicate annotations."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from heatgrid.commands.options import add_reading, reading
-from heatgrid.commands.sources import open_sources, rename
-from heatgrid.commands.terminal import DONE, SKIPPED, printable
+from heatgrid.commands.options import add_geometry, add_reading, add_source, read_options
+from heatgrid.commands.terminal import DONE, SKIPPED, open_sources, printable
 
 if TYPE_CHECKING:
     import argparse
 
 
 def add_parser(commands: Any) -> None:
-    """Describe the arguments."""
+    """Add the command to the parser."""
     parser = commands.add_parser(
         "check",
         usage="heatgrid check SOURCE [SOURCE ...] [options]",
-        help="say what is wrong with annotations",
-        description="Read annotations and say what is left out, hits nothing or stands there twice.",
+        help="report skipped, empty and duplicate annotations",
+        description="Read annotations and report skipped, empty, outside and duplicate annotations.",
     )
-    parser.add_argument(
-        "source", nargs="+", metavar="SOURCE", help="a file, folder or data.yaml; - is stdin (one file)"
-    )
+    add_source(parser)
     parser.add_argument("--json", action="store_true", help="print the findings as JSON")
-    parser.add_argument(
-        "--geometry",
-        choices=("auto", "box", "polygon", "mask", "point", "line"),
-        default="auto",
-        help="what would be counted (default: auto)",
-    )
-    add_reading(parser, classes="expect this class; others are findings (may be repeated)")
-    parser.set_defaults(run=_run, usage_error=parser.error)
+    add_geometry(parser)
+    add_reading(parser, class_help="expect this class and report all others")
+    parser.set_defaults(run=run, usage_error=parser.error)
 
 
-def _run(arguments: argparse.Namespace) -> int:
-    from heatgrid.validate import check
+def run(arguments: argparse.Namespace) -> int:
+    """Run the command and return its exit code."""
+    from heatgrid.validate import validate
 
     with open_sources(arguments) as sources:
-        options = {"classes": arguments.classes, "geometry": arguments.geometry}
-        found = check(sources, **options, **reading(arguments))
-        for report in (found.report, *found.findings.values()):
-            rename(report, dict(zip(sources, arguments.source, strict=True)))
+        result = validate(
+            sources.paths,
+            classes=arguments.classes,
+            geometry=arguments.geometry or "auto",
+            **read_options(arguments),
+        )
+        sources.rename(result.report, *result.findings.values())
     if arguments.json:
         import json
 
-        print(json.dumps(found.to_dict(), indent=2))
+        print(json.dumps(result.to_dict(), indent=2))
     else:
-        print(printable(str(found)))
-    return DONE if found.right else SKIPPED
+        print(printable(str(result)))
+    return DONE if result.valid else SKIPPED

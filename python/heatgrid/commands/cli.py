@@ -1,64 +1,87 @@
-"""The command line: runs a command, and turns whatever goes wrong into a message and an exit code.
-
-Exit codes: 0 done, 1 failed, 2 wrong usage, 3 done, but something was skipped.
-"""
+"""Command line: parses arguments, runs a command, and turns errors into messages and exit codes."""
 
 from __future__ import annotations
 
+import argparse
 import io
 import os
 import sys
 import warnings
+from importlib import import_module
 from typing import TYPE_CHECKING
 
-from heatgrid.commands import make_parser
 from heatgrid.commands.terminal import FAILED, INTERRUPTED, say
 from heatgrid.errors import HeatgridWarning
 
 if TYPE_CHECKING:
-    import argparse
     from collections.abc import Sequence
+
+COMMANDS = ("map", "view", "compare", "find", "merge", "video", "check", "formats", "demo")
+"""Modules of the commands, in the order of the help text."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run the command line and return its exit code."""
+    """Run the command line and return its exit code.
+
+    Parameters
+    ----------
+    argv
+        Arguments without the program's name; those of the process unless given.
+    """
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")  # a name may hold what a terminal cannot show
-    arguments = make_parser().parse_args(argv)
-    with warnings.catch_warnings():
-        warnings.simplefilter("always", HeatgridWarning)
-        warnings.showwarning = lambda message, *_, **__: say(f"warning: {message}")
-        return _guarded(arguments)
-
-
-def _guarded(arguments: argparse.Namespace) -> int:
-    """Run a command; whatever goes wrong becomes a message and an exit code, never a traceback."""
+            stream.reconfigure(errors="backslashreplace")  # for names that the terminal cannot show
+    argv = sys.argv[1:] if argv is None else argv
+    arguments = make_parser(argv).parse_args(argv)
     try:
-        code = int(arguments.run(arguments))
-        if sys.stdout is not None:
-            sys.stdout.flush()  # here, where a reader that has gone can be dealt with
+        with warnings.catch_warnings():
+            warnings.simplefilter("always", HeatgridWarning)
+            warnings.showwarning = lambda message, *_, **__: say(f"warning: {message}")
+            code = int(arguments.run(arguments))
+            if sys.stdout is not None:
+                sys.stdout.flush()  # raises BrokenPipeError here instead of at exit
     except BrokenPipeError:
-        _abandon_output()
+        _discard_output()
         return FAILED
     except KeyboardInterrupt:
         say("interrupted")
         return INTERRUPTED
-    except OSError as error:
-        say(f"error: {error.filename}: {error.strerror}" if error.filename else f"error: {error}")
-    except (ValueError, TypeError, ImportError, OverflowError) as error:
-        say(f"error: {error}")
-    except MemoryError:
-        say("error: not enough memory for a map of this shape and so many classes (try --all-classes)")
-    except Exception as error:  # noqa: BLE001 - a bug of ours, and no reason to frighten anybody
-        say(f"error: unforeseen {type(error).__name__}: {error} (please report this)")
-    else:
-        return code
-    return FAILED
+    except Exception as error:  # noqa: BLE001 - users see a message, never a traceback
+        say(f"error: {_message(error)}")
+        return FAILED
+    return code
 
 
-def _abandon_output() -> None:
-    """Send what is still buffered for a reader that has gone nowhere, so that nobody complains at exit."""
+def make_parser(argv: Sequence[str] = ()) -> argparse.ArgumentParser:
+    """Return a parser of the command that ``argv`` begins with, or of all commands."""
+    import heatgrid
+
+    parser = argparse.ArgumentParser(
+        prog="heatgrid",
+        description="Where in the image are the objects? Count heat maps from annotation files.",
+        epilog="Exit codes: 0 done, 1 failed, 2 wrong usage, 3 done, but something was skipped. "
+        "Results go to stdout, warnings and reports to stderr.",
+    )
+    parser.add_argument("--version", action="version", version=f"heatgrid {heatgrid.__version__}")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    for name in argv[:1] if set(argv[:1]) & set(COMMANDS) else COMMANDS:
+        import_module(f"heatgrid.commands.{name}").add_parser(commands)
+    return parser
+
+
+def _message(error: Exception) -> str:
+    match error:
+        case OSError(filename=str() as name):
+            return f"{name}: {error.strerror}"
+        case OSError() | ValueError() | TypeError() | ImportError() | OverflowError():
+            return str(error)
+        case MemoryError():
+            return "not enough memory for a map of this grid with so many classes (try --all-classes)"
+    return f"unexpected {type(error).__name__}: {error} (please report this)"
+
+
+def _discard_output() -> None:
+    """Redirect the streams whose reader has gone, so that buffered output raises no error at exit."""
     for stream in (sys.stdout, sys.stderr):
         try:
             stream.flush()

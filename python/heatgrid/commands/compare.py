@@ -1,35 +1,36 @@
-"""``heatgrid compare``: whether two data sets, or two splits, differ in where their objects are."""
+"""``heatgrid compare``: compare two data sets, two splits or two saved maps."""
 
 from __future__ import annotations
 
 from argparse import ArgumentTypeError
 from typing import TYPE_CHECKING, Any
 
-from heatgrid.commands.options import add_counting, add_reading, counting, reading, whole
-from heatgrid.commands.sources import check_folder, open_sources, rename
-from heatgrid.commands.terminal import account, printable
+from heatgrid.commands.options import add_counting, add_reading, count_options, read_options, whole
+from heatgrid.commands.terminal import check_output, open_sources, print_report, printable
 
 if TYPE_CHECKING:
     import argparse
 
     from heatgrid.comparison import Comparison
 
+_ALLOWED_WITH_MAPS = ("source", "output", "json", "quiet", "run", "usage_error", "default_of")
+
 
 def add_parser(commands: Any) -> None:
-    """Describe the arguments."""
+    """Add the command to the parser."""
     parser = commands.add_parser(
         "compare",
         usage="heatgrid compare TRAIN VAL [-o OUT] [options]\n"
         "       heatgrid compare DATASET --splits TRAIN,VAL [-o OUT] [options]",
-        help="say whether two data sets differ in where their objects are",
-        description="Compare two data sets, two splits of one, or two maps saved as .npz: whether, where and "
-        "by how much they differ, and whether that is more than chance.",
+        help="compare the positions of objects in two data sets",
+        description="Compare two data sets, two splits of one, or two maps saved as .npz: size and position "
+        "of the difference, and a test against chance.",
     )
     parser.add_argument(
         "source",
         nargs="+",
         metavar="SOURCE",
-        help="a file, folder or data.yaml; two of them, or one and --splits",
+        help="a file, folder or data.yaml; two of them, or one with --splits",
     )
     parser.add_argument("-o", "--output", metavar="OUT", help=".png, .svg, .html or .json by its suffix")
     parser.add_argument("--json", action="store_true", help="print the numbers as JSON")
@@ -41,78 +42,59 @@ def add_parser(commands: Any) -> None:
         "--permutations",
         type=whole(0),
         metavar="N",
-        help="how often images are divided anew to see what chance makes (default: 999; 0: no test)",
+        help="number of random divisions of the images (default: 999; 0: no test)",
     )
     group.add_argument("--seed", type=whole(0), default=0, metavar="N", help="equal seeds give equal results")
     add_reading(parser)
     add_counting(parser)
-    parser.set_defaults(run=_run, usage_error=parser.error, usual=parser.get_default)
+    parser.set_defaults(run=run, usage_error=parser.error, default_of=parser.get_default)
 
 
-def _run(arguments: argparse.Namespace) -> int:
+def run(arguments: argparse.Namespace) -> int:
+    """Run the command and return its exit code."""
     suffix = _check(arguments)
     with open_sources(arguments) as sources:
-        found = _compared(sources, arguments)
-        names = dict(zip(sources, arguments.source, strict=True))
-        for heat in (found.a, found.b):
-            rename(heat.report, names)
+        result = _compare(sources.paths, arguments)
+        sources.rename(result.a.report, result.b.report)
     if suffix:
-        found.save(arguments.output, format=suffix)
+        result.save(arguments.output, format=suffix)
     if arguments.json:
         import json
 
-        print(json.dumps(found.to_dict() | {"output": arguments.output}, indent=2))
+        print(json.dumps(result.to_dict() | {"output": arguments.output}, indent=2))
     else:
-        print(printable(str(found)))
+        print(printable(str(result)))
         if arguments.output:
             print(f"wrote {arguments.output}")
-    return max(account(heat.report, quiet=arguments.quiet) for heat in (found.a, found.b))
+    return max(print_report(heat.report, quiet=arguments.quiet) for heat in (result.a, result.b))
 
 
 def _check(arguments: argparse.Namespace) -> str | None:
-    """Return the output's suffix, if there is any output; find what is wrong before anything is read."""
-    from heatgrid.comparison.files import WRITERS
-    from heatgrid.export import suffix_for
+    """Return the suffix of the output, if any; find errors before anything is read."""
+    from heatgrid.comparison.result import WRITERS
 
-    wanted = 2 if arguments.pair is None else 1
-    if len(arguments.source) != wanted:
-        what = "one SOURCE with --splits" if arguments.pair else "two of SOURCE, or one and --splits"
-        arguments.usage_error(f"expected {what}, got {len(arguments.source)}")
+    if len(arguments.source) != (1 if arguments.pair else 2):
+        expected = "one SOURCE with --splits" if arguments.pair else "two SOURCEs, or one with --splits"
+        arguments.usage_error(f"expected {expected}, got {len(arguments.source)}")
     if arguments.pair and arguments.splits:
-        arguments.usage_error("--split does not go with --splits")
-    if arguments.output is None:
-        return None
-    try:
-        suffix = suffix_for(arguments.output, writers=WRITERS)
-    except ValueError as error:
-        arguments.usage_error(str(error))
-    check_folder(arguments.output)
-    return suffix
+        arguments.usage_error("--split cannot be combined with --splits")
+    return check_output(arguments, arguments.output, writers=WRITERS) if arguments.output else None
 
 
-def _compared(sources: list[str], arguments: argparse.Namespace) -> Comparison:
-    from heatgrid.comparison import compare
-
-    if all(source.lower().endswith(".npz") for source in sources):
-        return _maps_compared(sources, arguments)
-    options = reading(arguments) | counting(arguments)
-    testing = {"permutations": arguments.permutations, "seed": arguments.seed}
-    if arguments.pair:
-        return compare(sources[0], None, arguments.grid, **(options | {"splits": arguments.pair}), **testing)
-    a, b = sources
-    return compare(a, b, arguments.grid, **options, **testing)
-
-
-def _maps_compared(sources: list[str], arguments: argparse.Namespace) -> Comparison:
+def _compare(paths: list[str], arguments: argparse.Namespace) -> Comparison:
     from heatgrid.comparison import compare, short_names
-    from heatgrid.io.npz import load
+    from heatgrid.export import load
 
-    own = ("source", "output", "json", "quiet", "run", "usage_error", "usual")
-    for name, value in vars(arguments).items():
-        if name not in own and value != arguments.usual(name):
-            arguments.usage_error("saved maps are counted already: no option for that, or for testing")
-    a, b = sources
-    return compare(load(a), load(b), names=short_names(a, b))
+    first, second = paths[0], None if arguments.pair else paths[1]
+    if second and all(path.lower().endswith(".npz") for path in paths):
+        for name, value in vars(arguments).items():
+            if name not in _ALLOWED_WITH_MAPS and value != arguments.default_of(name):
+                arguments.usage_error("saved maps take no options of reading, counting or testing")
+        return compare(load(first), load(second), names=short_names(first, second))
+    options = read_options(arguments) | count_options(arguments)
+    options["splits"] = arguments.pair or arguments.splits
+    testing = {"permutations": arguments.permutations, "seed": arguments.seed}
+    return compare(first, second, arguments.grid, **options, **testing)
 
 
 def _pair(text: str) -> tuple[str, str]:

@@ -1,4 +1,4 @@
-"""``heatgrid formats``: list the formats that are read."""
+"""``heatgrid formats``: list the formats of annotations."""
 
 from __future__ import annotations
 
@@ -11,18 +11,19 @@ if TYPE_CHECKING:
 
 
 def add_parser(commands: Any) -> None:
-    """Describe the arguments."""
+    """Add the command to the parser."""
     parser = commands.add_parser(
         "formats",
-        help="list the formats that are read",
-        description="List the formats that are read; or say what one of them is.",
+        help="list the formats of annotations",
+        description="List the formats of annotations that heatgrid reads, or describe one of them.",
     )
-    parser.add_argument("name", nargs="?", metavar="NAME", help="a format to describe")
+    parser.add_argument("name", nargs="?", metavar="NAME", help="the format to describe")
     parser.add_argument("--json", action="store_true", help="print the list as JSON")
-    parser.set_defaults(run=_run, usage_error=parser.error)
+    parser.set_defaults(run=run, usage_error=parser.error)
 
 
-def _run(arguments: argparse.Namespace) -> int:
+def run(arguments: argparse.Namespace) -> int:
+    """Run the command and return its exit code."""
     import json
 
     from heatgrid.io.registry import FORMATS, listing
@@ -30,7 +31,8 @@ def _run(arguments: argparse.Namespace) -> int:
     entries = listing()
     if arguments.name:
         if arguments.name not in FORMATS:
-            arguments.usage_error(f"no format {arguments.name!r}; these are {', '.join(FORMATS)}")
+            known = ", ".join(FORMATS)
+            arguments.usage_error(f"NAME must be one of {known}, got {arguments.name!r}")
         entries = [entry for entry in entries if entry["name"] == arguments.name]
     if arguments.json:
         print(json.dumps(entries, indent=2))

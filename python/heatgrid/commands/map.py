@@ -1,119 +1,111 @@
-"""``heatgrid map``: read annotations, count them, and write a picture, table or array."""
+"""``heatgrid map``: count annotations and write a picture, page, table or array."""
 
 from __future__ import annotations
 
 import sys
 from typing import TYPE_CHECKING, Any
 
-from heatgrid.commands.drawing import check_background, drawing
 from heatgrid.commands.options import (
     DRAWING,
     add_counting,
     add_drawing,
     add_reading,
-    counting,
-    reading,
+    add_source,
+    check_background,
+    count_options,
+    draw_options,
+    read_options,
 )
-from heatgrid.commands.sources import check_folder, open_sources, rename
-from heatgrid.commands.terminal import account, print_stats, say
+from heatgrid.commands.terminal import check_output, open_sources, print_report, print_stats, say
 
 if TYPE_CHECKING:
     import argparse
 
     from heatgrid.heatmap import Heatmap
 
-FORMATS = ("png", "svg", "html", "json", "csv", "npz")
 DRAWN = (".png", ".svg", ".html")
 
 
 def add_parser(commands: Any) -> None:
-    """Describe the arguments."""
+    """Add the command to the parser."""
+    from heatgrid.export import WRITERS
+
     parser = commands.add_parser(
         "map",
         usage="heatgrid map SOURCE [SOURCE ...] [-o OUT] [options]",
-        help="read annotations, count them, and write a picture, table or array",
+        help="count annotations and write a picture, page, table or array",
         description="Read annotations, count them on a grid, print the quartiles, and write the map.",
     )
+    add_source(parser)
     parser.add_argument(
-        "source", nargs="+", metavar="SOURCE", help="a file, folder or data.yaml; - is stdin (one file)"
+        "-o", "--output", metavar="OUT", help=f"{', '.join(WRITERS)} by its suffix; - is stdout, with --to"
     )
+    formats = [suffix[1:] for suffix in WRITERS]
     parser.add_argument(
-        "-o",
-        "--output",
-        metavar="OUT",
-        help=".png, .svg, .html, .json, .csv or .npz by its suffix; - is stdout, with --to",
-    )
-    parser.add_argument(
-        "--to", metavar="FORMAT", choices=FORMATS, help=f"output format: {', '.join(FORMATS)}"
+        "--to", metavar="FORMAT", choices=formats, help=f"output format: {', '.join(formats)}"
     )
     parser.add_argument("--json", action="store_true", help="print statistics and report as JSON")
     parser.add_argument(
         "--checkpoint",
         metavar="FILE",
-        help="write the map so far to this .npz file now and then, and go on from there if it exists",
+        help="save the unfinished map to this .npz file from time to time; resume from it if it exists",
     )
     add_reading(parser)
     add_counting(parser)
     add_drawing(parser)
-    parser.set_defaults(run=_run, usage_error=parser.error)
+    parser.set_defaults(run=run, usage_error=parser.error)
 
 
-def _run(arguments: argparse.Namespace) -> int:
+def run(arguments: argparse.Namespace) -> int:
+    """Run the command and return its exit code."""
     from heatgrid.datasets import heatmap
 
     suffix = _check_output(arguments)
-    options = drawing(arguments) if suffix in DRAWN else {}
+    drawing = draw_options(arguments) if suffix in DRAWN else {}
     with open_sources(arguments) as sources:
         heat = heatmap(
-            sources,
+            sources.paths,
             arguments.grid,
             checkpoint=arguments.checkpoint,
-            **counting(arguments),
-            **reading(arguments),
+            **count_options(arguments),
+            **read_options(arguments),
         )
-        rename(heat.report, dict(zip(sources, arguments.source, strict=True)))
+        sources.rename(heat.report)
     if suffix:
         target = sys.stdout.buffer if arguments.output == "-" else arguments.output
-        heat.save(target, format=suffix, **options)
+        heat.save(target, format=suffix, **drawing)
     if arguments.json:
         _print_json(heat, arguments.output)
     elif arguments.output != "-":
         print_stats(heat)
         if arguments.output:
             print(f"wrote {arguments.output}")
-    return account(heat.report, quiet=arguments.quiet)
+    return print_report(heat.report, quiet=arguments.quiet)
 
 
 def _check_output(arguments: argparse.Namespace) -> str | None:
-    """Return the output's suffix, if there is any output; find what is wrong before anything is read."""
-    from heatgrid.export import suffix_for
-
+    """Return the suffix of the output, if any; find errors before anything is read."""
     if arguments.checkpoint and "-" in arguments.source:
-        arguments.usage_error("--checkpoint needs sources that can be read again, stdin (-) cannot")
+        arguments.usage_error("--checkpoint cannot be used with stdin (-), which cannot be read again")
     if arguments.to and not arguments.output:
         arguments.output = "-"
     if arguments.output == "-" and not arguments.to:
-        arguments.usage_error(f"-o - needs --to {', '.join(FORMATS[:-1])} or {FORMATS[-1]}")
+        arguments.usage_error("-o - needs --to FORMAT")
     if arguments.output == "-" and arguments.json:
         arguments.usage_error("--json and -o - would both write to stdout")
     check_background(arguments)
-    try:
-        suffix = suffix_for(arguments.output, arguments.to) if arguments.output else None
-    except ValueError as error:
-        arguments.usage_error(str(error))
-    if suffix:
-        check_folder(arguments.output)
-    given = [f"--{name.replace('_', '-')}" for name in DRAWING if getattr(arguments, name) is not None]
-    if given and suffix not in DRAWN:
-        say(f"warning: {', '.join(given)} does nothing, since no picture is made (-o NAME.png makes one)")
+    suffix = check_output(arguments, arguments.output, arguments.to) if arguments.output else None
+    unused = [f"--{name.replace('_', '-')}" for name in DRAWING if getattr(arguments, name) is not None]
+    if unused and suffix not in DRAWN:
+        say(f"warning: {', '.join(unused)} has no effect without a picture (-o NAME.png)")
     return suffix
 
 
 def _print_json(heat: Heatmap, output: str | None) -> None:
     import json
 
-    from heatgrid.export import definition
+    from heatgrid.export import map_header
 
-    document = definition(heat) | {"stats": heat.stats().to_dict(), "report": heat.report.to_dict()}
+    document = map_header(heat) | {"stats": heat.stats().to_dict(), "report": heat.report.to_dict()}
     document["output"] = output
-    print(json.dumps(document, indent=2))  # ASCII, so that it is JSON on whatever terminal
+    print(json.dumps(document, indent=2))  # ASCII: valid on any terminal

@@ -1,154 +1,255 @@
-"""Options that several commands share, and what is wrong usage of them."""
+"""Options that several commands share, and the keyword arguments that they set."""
 
 from __future__ import annotations
 
 import argparse
-from typing import TYPE_CHECKING, Any
+import math
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, get_args
+
+from heatgrid.commands.terminal import STDIN
+from heatgrid.core.geometry import Geometry
+from heatgrid.core.spec import CountMode, Fit, Rule
+from heatgrid.datasets import Preset
+from heatgrid.io.options import Task
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+READING = ("splits", "format", "on_error", "images", "size", "columns", "one_based", "task", "transform")
+SELECTING = ("classes", "geometry", "rule", "preset", "large_box_ratio", "fit")
 DRAWING = ("title", "by_class", "colormap", "scale", "vmin", "vmax", "zero", "blur", "background", "opacity")
 
 
-def add_reading(
-    parser: argparse.ArgumentParser, classes: str = "count this class only (may be repeated)"
-) -> None:
-    """Add the options of reading."""
-    group = parser.add_argument_group("reading")
-    group.add_argument("--format", metavar="NAME", help="coco, yolo, voc …, instead of finding it by content")
-    group.add_argument(
-        "--class",
-        dest="classes",
-        action="append",
-        metavar="NAME",
-        help=classes,
+def add_source(parser: argparse.ArgumentParser) -> None:
+    """Add the sources to read."""
+    parser.add_argument(
+        "source", nargs="+", metavar="SOURCE", help="a file, folder or data.yaml; - is stdin (one file)"
     )
-    group.add_argument(
+
+
+def add_reading(parser: argparse.ArgumentParser, class_help: str = "count this class only") -> None:
+    """Add the options of reading: those of `heatgrid.read`, the classes and the output on stderr."""
+    group = parser.add_argument_group("reading")
+    add = group.add_argument
+    add_format(group)
+    add_classes(group, class_help)
+    add(
         "--split",
         dest="splits",
-        action="append",
         metavar="NAME",
         help="read this split only (may be repeated)",
+        action="append",
     )
-    group.add_argument("--images", metavar="DIR", help="folder to take missing image sizes from")
-    group.add_argument(
-        "--size", type=size_in_pixels, metavar="WxH", help="image size, where the annotations give none"
-    )
-    group.add_argument(
+    add("--images", metavar="DIR", help="folder of images, to read missing image sizes from")
+    add("--size", type=image_size, metavar="WxH", help="image size, if the annotations have none")
+    add(
         "--column",
         dest="columns",
-        action="append",
         type=_column,
         metavar="ROLE=NAME",
-        help="of tables, which column is image, class, x1, y1, x2, y2, … by name or number (may be repeated)",
+        help="name or number of a table's column: image, class, x1, y1, x2, y2, … (may be repeated)",
+        action="append",
     )
-    group.add_argument(
-        "--one-based", action="store_true", help="pixel coordinates begin at 1 (VOC devkit, MOT)"
-    )
-    group.add_argument(
-        "--task", choices=("detect", "segment", "obb", "pose"), help="what ambiguous YOLO rows mean"
-    )
-    group.add_argument(
+    add("--one-based", action="store_true", help="pixel coordinates begin at 1 (VOC devkit, MOT)")
+    add("--task", choices=get_args(Task), help="meaning of ambiguous YOLO rows")
+    add(
         "--transform",
         type=_transform,
         metavar="A,B,C,D,E,F",
-        help="of maps, the raster's affine transform; world: world files beside the images in --images",
+        help="affine transform of the raster, for GeoJSON and well-known text; "
+        "world: use the world files of the images in --images",
     )
-    group.add_argument("--strict", action="store_true", help="stop at the first bad annotation")
-    group.add_argument("-q", "--quiet", action="store_true", help="no progress bar and no report")
+    add_strict(group)
+    add_quiet(group)
 
 
-def reading(arguments: argparse.Namespace) -> dict[str, Any]:
-    """Return the options that all commands read with."""
-    return {
-        "splits": arguments.splits,
-        "format": arguments.format,
-        "on_error": "raise" if arguments.strict else "skip",
-        "progress": not arguments.quiet,
-        "images": arguments.images,
-        "size": arguments.size,
-        "columns": dict(arguments.columns) if arguments.columns else None,
-        "one_based": arguments.one_based,
-        "task": arguments.task,
-        "transform": arguments.transform,
-    }
+def add_format(parser: argparse._ActionsContainer) -> None:
+    """Add the option of the format to read."""
+    parser.add_argument(
+        "--format", metavar="NAME", help="format, as `heatgrid formats` names it (default: detect by content)"
+    )
+
+
+def add_classes(parser: argparse._ActionsContainer, help: str) -> None:  # noqa: A002
+    """Add the option of the classes to count."""
+    parser.add_argument(
+        "--class", dest="classes", metavar="NAME", help=f"{help} (may be repeated)", action="append"
+    )
+
+
+def add_strict(parser: argparse._ActionsContainer) -> None:
+    """Add the option that stops at the first error."""
+    parser.add_argument(
+        "--strict",
+        dest="on_error",
+        action="store_const",
+        const="raise",
+        default="skip",
+        help="stop at the first bad annotation",
+    )
+
+
+def add_quiet(parser: argparse._ActionsContainer) -> None:
+    """Add the option that silences stderr."""
+    parser.add_argument("-q", "--quiet", action="store_true", help="no progress bar and no report")
 
 
 def add_counting(parser: argparse.ArgumentParser) -> None:
-    """Add the options of counting."""
-    group = parser.add_argument_group("counting")
-    add_hitting(group)
+    """Add all options of counting."""
+    group = add_selecting(parser)
     group.add_argument(
         "--count",
-        choices=("instances", "images"),
+        choices=get_args(CountMode),
         default="instances",
-        help="whether every annotation adds 1 to a cell, or every image at most 1 (default: instances)",
+        help="instances: each annotation adds 1 to a cell; images: each image adds at most 1 "
+        "(default: instances)",
     )
-    group.add_argument("--all-classes", action="store_true", help="one plane for all classes: less memory")
+    group.add_argument("--all-classes", action="store_true", help="one map for all classes: less memory")
 
 
-def add_hitting(group: argparse._ArgumentGroup) -> None:
-    """Add the options that say what hits a cell."""
-    group.add_argument("--grid", type=_grid, metavar="N or HxW", help="cells of the grid (default: 100)")
-    group.add_argument(
-        "--geometry",
-        choices=("auto", "box", "polygon", "mask", "point", "line"),
-        help="what to count (default: auto)",
+def add_selecting(parser: argparse.ArgumentParser) -> argparse._ArgumentGroup:
+    """Add the options of counting that decide which cells an annotation hits."""
+    group = parser.add_argument_group("counting")
+    add = group.add_argument
+    add("--grid", type=_grid, metavar="N or HxW", help="cells of the grid (default: 100)")
+    add_geometry(group)
+    add("--rule", choices=get_args(Rule), help="when an annotation hits a cell (default: center)")
+    add(
+        "--large-box-ratio",
+        type=number(0),
+        metavar="T",
+        help="larger boxes hit only the cell of their centre",
     )
-    group.add_argument(
-        "--rule", choices=("center", "touch", "point", "area"), help="what a hit is (default: center)"
-    )
-    group.add_argument(
-        "--large-box-ratio", type=_ratio, metavar="T", help="larger boxes hit their middle only"
-    )
-    group.add_argument(
+    add(
         "--fit",
-        choices=("stretch", "letterbox"),
+        choices=get_args(Fit),
         default="stretch",
-        help="whether images fill the grid, or keep their aspect, centred (default: stretch)",
+        help="stretch: images fill the grid; letterbox: they keep their aspect ratio, centred "
+        "(default: stretch)",
     )
-    group.add_argument("--preset", choices=("roboflow",), help="boxes, rule touch, grid 10")
+    add("--preset", choices=get_args(Preset), help="roboflow: boxes, rule touch, grid 10")
+    return group
 
 
-def counting(arguments: argparse.Namespace) -> dict[str, Any]:
-    """Return the options that all commands count with, but for the grid."""
-    return {
-        "classes": arguments.classes,
-        "geometry": arguments.geometry,
-        "rule": arguments.rule,
-        "count": arguments.count,
-        "preset": arguments.preset,
-        "large_box_ratio": arguments.large_box_ratio,
-        "fit": arguments.fit,
-        "by_class": not arguments.all_classes,
-    }
+def add_geometry(parser: argparse._ActionsContainer) -> None:
+    """Add the option of the geometry to count."""
+    parser.add_argument("--geometry", choices=get_args(Geometry), help="geometry to count (default: auto)")
 
 
 def add_drawing(parser: argparse.ArgumentParser) -> None:
     """Add the options of drawing."""
+    from heatgrid.viz.colorize import Zero
+    from heatgrid.viz.scales import Kind
+
     group = parser.add_argument_group("drawing")
-    group.add_argument("--title", help="the picture's title (default: the source's name)")
-    group.add_argument(
-        "--by-class", action="store_const", const=True, help="a small map a class, on one scale"
+    add = group.add_argument
+    add("--title", help="title of the picture (default: name of the source)")
+    add("--by-class", action="store_const", const=True, help="one small map per class, on one scale")
+    add("--colormap", metavar="NAME", help="roboflow (default), viridis, jet, …")
+    add("--scale", choices=get_args(Kind), help="scale of the colours (default: linear)")
+    add("--vmin", type=number(), metavar="V", help="value of the lowest colour")
+    add("--vmax", type=number(), metavar="V", help="value of the highest colour")
+    add("--zero", choices=get_args(Zero), help="appearance of empty cells")
+    add(
+        "--blur", type=number(), metavar="SIGMA", help="blur of the picture in cells; counts stay as they are"
     )
-    group.add_argument("--colormap", metavar="NAME", help="roboflow (default), viridis, jet, …")
-    group.add_argument("--scale", choices=("linear", "log", "sqrt", "rank", "percentile", "gamma"))
-    group.add_argument("--vmin", type=finite, metavar="V", help="the value of the lowest colour")
-    group.add_argument("--vmax", type=finite, metavar="V", help="the value of the highest colour")
-    group.add_argument("--zero", choices=("color", "transparent"), help="how empty cells are drawn")
-    group.add_argument(
-        "--blur", type=finite, metavar="SIGMA", help="blur what is drawn, not what is counted, in cells"
-    )
-    group.add_argument(
+    add(
         "--background",
         metavar="IMAGE",
-        help="draw the map over this image: a file, a URL, or mean: the mean of the images in --images, "
+        help="image below the map: a file, a URL, or mean: the mean of the images in --images, "
         "or in the source's folder",
     )
-    group.add_argument(
-        "--opacity", type=_share, metavar="SHARE", help="of the map over the background (default: 0.7)"
-    )
+    add("--opacity", type=number(0, 1), metavar="SHARE", help="opacity over the background (default: 0.7)")
+
+
+def read_options(arguments: argparse.Namespace) -> dict[str, Any]:
+    """Return the keyword arguments of `heatgrid.read`."""
+    options = {name: getattr(arguments, name) for name in READING}
+    columns = dict(arguments.columns) if arguments.columns else None
+    return options | {"columns": columns, "progress": not arguments.quiet}
+
+
+def select_options(arguments: argparse.Namespace) -> dict[str, Any]:
+    """Return the keyword arguments of `heatgrid.find` that are not of `heatgrid.read`, except the grid."""
+    return {name: getattr(arguments, name) for name in SELECTING}
+
+
+def count_options(arguments: argparse.Namespace) -> dict[str, Any]:
+    """Return the keyword arguments of `heatgrid.heatmap` that are not of `heatgrid.read`, except the grid."""
+    modes = {"count": arguments.count, "by_class": not arguments.all_classes}
+    return select_options(arguments) | modes
+
+
+def draw_options(arguments: argparse.Namespace) -> dict[str, Any]:
+    """Return the options of drawing that are set, with the title and the background image."""
+    options = {name: value for name in DRAWING if (value := getattr(arguments, name)) is not None}
+    options.setdefault("title", _title(arguments.source))
+    if "background" in options:
+        from heatgrid.viz.background import load
+
+        first = Path(arguments.source[0])
+        images = arguments.images or (first if first.is_dir() else first.parent)
+        options["background"] = load(arguments.background, images, fit=arguments.fit).pixels
+    return options
+
+
+def check_background(arguments: argparse.Namespace) -> None:
+    """End with an error if the options of the background contradict each other."""
+    if arguments.opacity is not None and arguments.background is None:
+        arguments.usage_error("--opacity needs --background")
+    if arguments.background == "mean" and arguments.source[0] == "-" and not arguments.images:
+        arguments.usage_error("--background mean needs --images if the source is stdin (-)")
+
+
+def _title(sources: list[str]) -> str:
+    """Return the last two parts of the first path, and the number of further sources."""
+    name = STDIN if sources[0] == "-" else "/".join(Path(sources[0]).resolve().parts[-2:])
+    return name if len(sources) == 1 else f"{name} and {len(sources) - 1} more"
+
+
+def number(low: float = -math.inf, high: float = math.inf, *, above: bool = False) -> Callable[[str], float]:
+    """Return a converter to finite numbers in [low, high], or above ``low``."""
+    bounds = f" above {low:g}" if above else f" from {low:g} to {high:g}" if high < math.inf else ""
+    bounds = bounds or (f" of at least {low:g}" if low > -math.inf else "")
+
+    def convert(text: str) -> float:
+        try:
+            value = float(text)
+        except ValueError:
+            value = math.nan
+        if not (low <= value <= high and math.isfinite(value)) or (above and value == low):
+            raise argparse.ArgumentTypeError(f"expected a number{bounds}, got {text!r}")
+        return value
+
+    return convert
+
+
+def whole(least: int) -> Callable[[str], int]:
+    """Return a converter to integers of at least ``least``."""
+
+    def convert(text: str) -> int:
+        try:
+            value = int(text)
+        except ValueError:
+            value = least - 1
+        if value < least:
+            raise argparse.ArgumentTypeError(f"expected a whole number of at least {least}, got {text!r}")
+        return value
+
+    return convert
+
+
+def image_size(text: str) -> tuple[float, float]:
+    """Return the width and height of WxH."""
+    width, _, height = text.lower().partition("x")
+    try:
+        size = number()(width), number()(height)
+    except argparse.ArgumentTypeError:
+        size = 0.0, 0.0
+    if min(size) <= 0:
+        raise argparse.ArgumentTypeError(f"expected WxH, both above 0, got {text!r}")
+    return size
 
 
 def _grid(text: str) -> int | tuple[int, int]:
@@ -162,18 +263,6 @@ def _grid(text: str) -> int | tuple[int, int]:
     return (sides[0], sides[1]) if by else sides[0]
 
 
-def size_in_pixels(text: str) -> tuple[float, float]:
-    """Return the width and height of WxH."""
-    width, _, height = text.lower().partition("x")
-    try:
-        size = finite(width), finite(height)
-    except (ValueError, argparse.ArgumentTypeError):
-        size = 0.0, 0.0
-    if min(size) <= 0:
-        raise argparse.ArgumentTypeError(f"expected WxH, both above 0, got {text!r}")
-    return size
-
-
 def _column(text: str) -> tuple[str, str | int]:
     role, equals, name = text.partition("=")
     if not (role and equals and name):
@@ -184,47 +273,7 @@ def _column(text: str) -> tuple[str, str | int]:
 def _transform(text: str) -> str | tuple[float, ...]:
     if text == "world":
         return text
-    numbers = tuple(finite(part) for part in text.split(","))
+    numbers = tuple(number()(part) for part in text.split(","))
     if len(numbers) != 6:
         raise argparse.ArgumentTypeError(f"expected six numbers A,B,C,D,E,F or world, got {text!r}")
     return numbers
-
-
-def _ratio(text: str) -> float:
-    ratio = finite(text)
-    if ratio < 0:
-        raise argparse.ArgumentTypeError(f"expected a number of at least 0, got {text!r}")
-    return ratio
-
-
-def _share(text: str) -> float:
-    share = finite(text)
-    if not 0.0 <= share <= 1.0:
-        raise argparse.ArgumentTypeError(f"expected a number from 0 to 1, got {text!r}")
-    return share
-
-
-def finite(text: str) -> float:
-    """Return a number that is neither infinite nor NaN."""
-    try:
-        value = float(text)
-    except ValueError:
-        value = float("nan")
-    if not abs(value) < float("inf"):
-        raise argparse.ArgumentTypeError(f"expected a number, got {text!r}")
-    return value
-
-
-def whole(least: int) -> Callable[[str], int]:
-    """Return a converter to whole numbers of at least so much."""
-
-    def convert(text: str) -> int:
-        try:
-            value = int(text)
-        except ValueError:
-            value = least - 1
-        if value < least:
-            raise argparse.ArgumentTypeError(f"expected a whole number of at least {least}, got {text!r}")
-        return value
-
-    return convert

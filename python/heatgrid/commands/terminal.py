@@ -1,53 +1,125 @@
-"""What commands say, and where: results on stdout, messages on stderr, and the exit code of each outcome."""
+"""Input and output of commands: stdin, messages, reports and exit codes."""
 
 from __future__ import annotations
 
+import errno
 import re
 import sys
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from heatgrid.errors import FormatError
+
 if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Iterator
+
     from heatgrid.core.report import Report
+    from heatgrid.export import Writers
     from heatgrid.heatmap import Heatmap
 
 DONE, FAILED, USAGE, SKIPPED, INTERRUPTED = 0, 1, 2, 3, 130
+STDIN = "standard input"
 
 _LINE_BREAK = re.compile(r"\s*\n\s*")
 _CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]")
 
 
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """Paths to read; stdin is copied to a temporary file, whose name users never see."""
+
+    paths: list[str]
+    copy: str | None = None
+
+    def name(self, text: str) -> str:
+        """Return a text with the name of the copy replaced by "standard input"."""
+        return text if self.copy is None else text.replace(self.copy, STDIN)
+
+    def rename(self, *reports: Report) -> None:
+        """Replace the name of the copy in reports."""
+        for report in reports:
+            for places in report.examples.values():
+                places[:] = map(self.name, places)
+
+
+@contextmanager
+def open_sources(arguments: argparse.Namespace) -> Iterator[Sources]:
+    """Copy stdin (-) to a temporary file, since formats are detected in a first pass."""
+    names: list[str] = arguments.source
+    if names.count("-") > 1:
+        arguments.usage_error("stdin (-) can be read only once")
+    if "-" not in names:
+        yield Sources(names)
+        return
+    import shutil
+    import tempfile
+
+    if sys.stdin is None:
+        raise OSError("stdin is closed")
+    with tempfile.NamedTemporaryFile(prefix="heatgrid-stdin-") as copy:
+        shutil.copyfileobj(sys.stdin.buffer, copy)
+        copy.flush()
+        try:
+            yield Sources([copy.name if name == "-" else name for name in names], copy.name)
+        except FormatError as error:
+            if error.path == copy.name:
+                error.path = STDIN
+            raise
+
+
+def check_output(
+    arguments: argparse.Namespace, path: str, to: str | None = None, writers: Writers | None = None
+) -> str:
+    """Return the suffix of an output file; end with an error if it cannot be written."""
+    from heatgrid.export import suffix_for
+
+    try:
+        suffix = suffix_for(path, to, writers)
+    except ValueError as error:
+        arguments.usage_error(str(error))
+    check_folder(path)
+    return suffix
+
+
+def check_folder(path: str) -> None:
+    """Raise FileNotFoundError if the folder of an output file does not exist."""
+    folder = Path(path).parent
+    if not folder.is_dir():
+        raise FileNotFoundError(errno.ENOENT, "no such folder", str(folder))
+
+
 def say(message: str) -> None:
-    """Say a sentence on stderr, under the program's name."""
+    """Write one line to stderr, after the program's name."""
     print_message(f"heatgrid: {_LINE_BREAK.sub(' ', message)}")
 
 
 def print_message(text: str) -> None:
-    """Write a text to stderr, if there is one."""
+    """Write a text to stderr, if it is open."""
     if sys.stderr is not None:
         print(printable(text), file=sys.stderr)
 
 
 def printable(text: str) -> str:
-    """Write control characters out: a file's names must not speak to the terminal."""
+    """Escape control characters, so that names in files cannot control the terminal."""
     return _CONTROL.sub(lambda character: ascii(character[0])[1:-1], text)
 
 
 def print_stats(heat: Heatmap) -> None:
-    """Print what was counted, and the quartiles."""
-    stats = heat.stats()
-    report = heat.report
+    """Print the numbers of annotations and the quartiles of a map."""
+    stats, report, spec = heat.stats(), heat.report, heat.spec
     rows, columns = heat.shape
+    mode = ", counting images" if spec.count == "images" else ""
+    mode += ", letterbox" if spec.fit == "letterbox" else ""
     print(f"{report.counted:,} of {report.read:,} annotations counted, {report.images:,} images")
-    definition = heat.definition
-    what = definition.rule if definition.count == "instances" else f"{definition.rule}, counting images"
-    what += ", letterbox" if definition.fit == "letterbox" else ""
-    print(f"grid {rows} x {columns}, rule {what}, {stats.covered:,} of {stats.cells:,} cells hit")
-    print()
-    print(stats)
+    print(f"grid {rows} x {columns}, rule {spec.rule}{mode}, {stats.covered:,} of {stats.cells:,} cells hit")
+    print(f"\n{stats}")
 
 
-def account(report: Report, *, quiet: bool) -> int:
-    """Say what was skipped and why; the exit code tells it too."""
+def print_report(report: Report, *, quiet: bool) -> int:
+    """Print the report if something was not counted, and return the exit code."""
     if not quiet and (report.counted < report.read or not report.complete or report.notes):
         print_message(str(report))
     return DONE if report.complete else SKIPPED

@@ -1,14 +1,23 @@
-"""``heatgrid view``: count annotations and look around in them, in the browser."""
+"""``heatgrid view``: count annotations and open an interactive page in the browser."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
-from heatgrid.commands.drawing import check_background, drawing
-from heatgrid.commands.options import add_counting, add_drawing, add_reading, counting, reading, whole
-from heatgrid.commands.sources import check_folder, open_sources, rename
-from heatgrid.commands.terminal import account, say
+from heatgrid.commands.options import (
+    add_counting,
+    add_drawing,
+    add_reading,
+    check_background,
+    count_options,
+    draw_options,
+    read_options,
+    select_options,
+    whole,
+)
+from heatgrid.commands.terminal import check_folder, open_sources, print_report, say
+from heatgrid.core.cell_annotations import Listed
 
 if TYPE_CHECKING:
     import argparse
@@ -17,13 +26,13 @@ if TYPE_CHECKING:
 
 
 def add_parser(commands: Any) -> None:
-    """Describe the arguments."""
+    """Add the command to the parser."""
     parser = commands.add_parser(
         "view",
         usage="heatgrid view SOURCE [SOURCE ...] [-o OUT.html] [options]",
-        help="count annotations and look around in them, in the browser",
-        description="Count annotations, or take saved maps, write a page that works offline, and open it in "
-        "the browser. Splits and classes can be switched there.",
+        help="count annotations and open an interactive page in the browser",
+        description="Count annotations, or load saved maps, write a page that works offline, and open it in "
+        "the browser. The page can switch splits and classes.",
     )
     parser.add_argument(
         "source",
@@ -31,46 +40,47 @@ def add_parser(commands: Any) -> None:
         metavar="SOURCE",
         help="a file, folder, data.yaml or - (stdin); or maps saved as .npz",
     )
-    parser.add_argument("-o", "--output", metavar="OUT", help="the .html file (default: a temporary one)")
-    parser.add_argument("--no-open", action="store_true", help="write the page and open nothing")
+    parser.add_argument("-o", "--output", metavar="OUT", help="the .html file (default: a temporary file)")
+    parser.add_argument("--no-open", action="store_true", help="write the page without opening it")
     parser.add_argument(
-        "--behind",
-        choices=("images", "annotations"),
-        help="list these for each cell; they are shown at a click",
+        "--list", choices=get_args(Listed), help="list the images or annotations of each cell, shown on click"
     )
     parser.add_argument(
-        "--limit", type=whole(1), metavar="N", default=10, help="the most to list for a cell (default: 10)"
+        "--limit", type=whole(1), metavar="N", default=10, help="maximum length of a list (default: 10)"
     )
     add_reading(parser)
     add_counting(parser)
     add_drawing(parser)
-    parser.set_defaults(run=_run, usage_error=parser.error)
+    parser.set_defaults(run=run, usage_error=parser.error)
 
 
-def _run(arguments: argparse.Namespace) -> int:
+def run(arguments: argparse.Namespace) -> int:
+    """Run the command and return its exit code."""
     from heatgrid.core.report import Report
     from heatgrid.viz.page import save_page
 
     output = _output(arguments)
     saved = [name for name in arguments.source if name.endswith(".npz")]
-    if saved and (len(saved) < len(arguments.source) or arguments.behind):
-        arguments.usage_error("saved maps cannot be viewed beside annotations, nor with --behind")
+    if saved and (len(saved) < len(arguments.source) or arguments.list):
+        arguments.usage_error("saved maps cannot be combined with annotations or --list")
     check_background(arguments)
-    options = drawing(arguments)
-    maps = _load(saved) if saved else _read(arguments, options)
+    options = draw_options(arguments)
+    maps = _load(saved) if saved else _count(arguments, options)
     report = Report()
     for heat in maps.values():
         report += heat.report
-    # Of one map, nobody asks which split it is.
     save_page(next(iter(maps.values())) if len(maps) == 1 else maps, output, **options)
     print(f"wrote {output}")
     if not arguments.no_open:
-        _open(output)
-    return account(report, quiet=arguments.quiet)
+        import webbrowser
+
+        if not webbrowser.open(output.resolve().as_uri()):
+            say("no browser found; open the file yourself")
+    return print_report(report, quiet=arguments.quiet)
 
 
 def _output(arguments: argparse.Namespace) -> Path:
-    """Return where the page goes; find what is wrong with that before anything is read."""
+    """Return the path of the page; find errors before anything is read."""
     if arguments.output is None:
         from tempfile import mkdtemp
 
@@ -81,41 +91,31 @@ def _output(arguments: argparse.Namespace) -> Path:
     return Path(arguments.output)
 
 
-def _read(arguments: argparse.Namespace, options: dict[str, Any]) -> dict[Any, Heatmap]:
-    """Count by split; list what is behind the cells into the options, if that was asked for."""
+def _count(arguments: argparse.Namespace, options: dict[str, Any]) -> dict[Any, Heatmap]:
+    """Count by split; with --list, add the lists of the cells to the options of the page."""
     from heatgrid.datasets import heatmaps
+    from heatgrid.query import annotations_by_cell
 
+    reading = read_options(arguments)
     with open_sources(arguments) as sources:
-        maps = heatmaps(sources, arguments.grid, **counting(arguments), **reading(arguments))
-        for heat in maps.values():
-            rename(heat.report, dict(zip(sources, arguments.source, strict=True)))
-        if arguments.behind:
-            from heatgrid.cell_lists import behind
-
-            given = counting(arguments)
-            chosen = {name: given[name] for name in given.keys() - {"count", "by_class"}}
-            options["behind"] = behind(
-                sources,
+        maps = heatmaps(sources.paths, arguments.grid, **count_options(arguments), **reading)
+        sources.rename(*(heat.report for heat in maps.values()))
+        if arguments.list:
+            options["behind"] = annotations_by_cell(
+                sources.paths,
                 arguments.grid,
-                of=arguments.behind,
+                of=arguments.list,
                 limit=arguments.limit,
-                **chosen,
-                **reading(arguments),
+                **select_options(arguments),
+                **reading,
             )
     return maps
 
 
 def _load(paths: list[str]) -> dict[Any, Heatmap]:
-    """Return saved maps by the names of their files."""
-    from heatgrid.io.npz import load
+    """Return saved maps by file name, or by path if names are equal."""
+    from heatgrid.export import load
 
     stems = [Path(path).stem for path in paths]
     names = stems if len(set(stems)) == len(stems) else paths
     return {name: load(path) for name, path in zip(names, paths, strict=True)}
-
-
-def _open(page: Path) -> None:
-    import webbrowser
-
-    if not webbrowser.open(page.resolve().as_uri()):
-        say("no browser could be opened; open the file yourself")

@@ -1,7 +1,7 @@
-"""Two maps, or two data sets, side by side: whether they differ, where, by how much, and beyond chance."""
+"""Comparison of two maps or data sets: differences, divergences and a permutation test."""
 
-from heatgrid.comparison.comparing import compare, short_names
-from heatgrid.comparison.permutation import PermutationTest
+from heatgrid.analysis import PermutationTest
+from heatgrid.comparison.data_sets import compare, short_names
 from heatgrid.comparison.result import ClassDifference, Comparison
 
 __all__ = ["ClassDifference", "Comparison", "PermutationTest", "compare", "short_names"]

@@ -1,38 +1,40 @@
-"""The outcome of a comparison: where two maps differ, and by how much."""
+"""Result of a comparison: numbers, sentences, pictures and files."""
 
 from __future__ import annotations
 
+import json
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from heatgrid.analysis import jensen_shannon, shares, total_variation
-from heatgrid.comparison.words import sentences, thirds
+from heatgrid.export import map_header, write
 
 if TYPE_CHECKING:
     import os
+    from collections.abc import Callable
     from typing import BinaryIO
 
     from numpy.typing import NDArray
 
-    from heatgrid.comparison.permutation import PermutationTest
+    from heatgrid.analysis import PermutationTest
     from heatgrid.heatmap import Heatmap
+    from heatgrid.viz.picture_layout import Page
 
-LISTED = 12
-"""How many classes a comparison's text lists."""
+MAX_LISTED_CLASSES = 12
 
 
 @dataclass(frozen=True, slots=True)
 class ClassDifference:
-    """How far the places of one class differ.
+    """Difference of the positions of one class.
 
     Attributes
     ----------
     total_variation, jensen_shannon
-        As in `Comparison`; None where one of the maps has no hits of the class.
+        As in `Comparison`; None if one of the maps has no hits of the class.
     shares
-        The class's share of all hits in each of the maps.
+        The class's share of all hits in each map.
     """
 
     total_variation: float | None
@@ -40,33 +42,32 @@ class ClassDifference:
     shares: tuple[float, float]
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the numbers as plain ones."""
+        """Return the difference as plain numbers."""
         return asdict(self) | {"shares": list(self.shares)}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Comparison:
-    """Two maps of one grid and definition, compared by the shares that cells have of all hits.
+    """Comparison of two maps of one grid and definition, by the share of all hits in each cell.
 
     Attributes
     ----------
     names
-        What the two are called.
+        Names of the two.
     a, b
         The maps.
     difference
-        (rows, columns) float64: a cell's share of the hits in ``a`` minus that in ``b``; sums to 0.
+        (rows, columns) float64: a cell's share of the hits in ``a`` minus its share in ``b``; sums to 0.
     total_variation
         ``sum(|difference|) / 2``: the share of hits that would have to move, 0 (equal) to 1 (nothing in
         common); see `heatgrid.analysis.total_variation`.
     jensen_shannon
         The Jensen-Shannon divergence in bits (base 2), 0 to 1; see `heatgrid.analysis.jensen_shannon`.
     by_class
-        A `ClassDifference` a class of either map, greatest total variation first; empty for maps without
+        One `ClassDifference` per class of either map, largest total variation first; empty for maps without
         classes.
     test
-        Whether that is more than chance, a `PermutationTest`; None where two maps were given, of which
-        nobody knows what each image added.
+        The `PermutationTest` against chance; None for two maps, which do not record the hits of each image.
     """
 
     names: tuple[str, str]
@@ -104,20 +105,41 @@ class Comparison:
 
     @property
     def thirds(self) -> NDArray[np.float64]:
-        """(3, 3) float64: the difference of shares in each third of the image by each third."""
-        return thirds(self.difference)
+        """(3, 3) float64: the difference of shares per third of the height and third of the width."""
+        row, column = (np.minimum(2, (2 * np.arange(n) + 1) * 3 // (2 * n)) for n in self.difference.shape)
+        sums = np.zeros((3, 3))
+        np.add.at(sums, (row[:, np.newaxis], column[np.newaxis]), self.difference)
+        return sums
 
     @property
     def cells_beyond_chance(self) -> int | None:
-        """The number of cells whose difference chance does not explain; None without a test on this grid."""
+        """Number of cells with a difference beyond chance; None without a test on the maps' own grid."""
         if self.test is None or self.test.shape != self.a.shape:
             return None
         return int((np.abs(self.difference) > self.test.cell_limit).sum())
 
     @property
+    def verdict(self) -> str:
+        """Answer to the question whether the maps differ."""
+        a, b = self.names
+        if self.total_variation == 0:
+            return f"{a} and {b} do not differ"
+        if self.test is None:
+            return f"{a} compared with {b}"
+        return f"{a} and {b} differ" + ("" if self.test.significant else " no more than expected by chance")
+
+    @property
+    def details(self) -> list[str]:
+        """Size and position of the difference, in words."""
+        if self.total_variation == 0:
+            return ["every cell has the same share of hits"]
+        return [_size_in_words(self), _position_in_words(self)]
+
+    @property
     def sentences(self) -> list[str]:
-        """Whether, by how much and where the maps differ, in plain words."""
-        return sentences(self)
+        """Verdict, size and position of the difference as sentences."""
+        first, *others = self.details
+        return [f"{self.verdict}: {first}.", *(f"{other}." for other in others)]
 
     def image(self, **options: Any) -> NDArray[np.uint8]:
         """Return a finished picture, (height, width, 4) uint8 RGBA.
@@ -125,11 +147,9 @@ class Comparison:
         Parameters
         ----------
         **options
-            As `heatgrid.viz.picture` takes them: ``title``, ``vmax``, ``blur``, ``size`` …
+            Options of `heatgrid.viz.picture`: ``title``, ``vmax``, ``blur``, ``size`` …
         """
-        from heatgrid.comparison.files import picture
-
-        return picture(self, **options).pixels()
+        return _picture(self, **options).pixels()
 
     def save(
         self,
@@ -138,15 +158,15 @@ class Comparison:
         format: str | None = None,  # noqa: A002
         **options: Any,
     ) -> None:
-        """Write the comparison, as its suffix says.
+        """Write the comparison in the format of the file's suffix.
 
         Parameters
         ----------
         path
-            ``.png`` or ``.svg`` (a finished picture), ``.html`` (a page to look around in, offline) or
+            ``.png`` or ``.svg`` (a finished picture), ``.html`` (an interactive page that works offline) or
             ``.json`` (all numbers); or a file open for writing bytes, with ``format``.
         format
-            The suffix to go by where ``path`` has none or another.
+            The suffix to use if ``path`` has none or another.
         **options
             For pictures, as in `image`; for pages, as in `heatgrid.viz.page.page`.
 
@@ -155,12 +175,10 @@ class Comparison:
         ValueError
             The suffix is not known.
         """
-        from heatgrid.comparison.files import save
-
-        save(self, path, format=format, **options)
+        write(self, WRITERS, path, format, options)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return all of it but the grids as plain numbers, strings, lists and dicts."""
+        """Return everything except the grids as plain numbers, strings, lists and dicts."""
         return {
             "names": list(self.names),
             "sentences": self.sentences,
@@ -184,10 +202,13 @@ def _shares(heat: Heatmap, name: str) -> NDArray[np.float64]:
 
 
 def _by_class(a: Heatmap, b: Heatmap) -> dict[str, ClassDifference]:
-    """Compare class by class, those of greatest total variation first, those of one map alone last."""
-    totals = [_totals(heat) for heat in (a, b)]
+    """Compare class by class: largest total variation first, classes of one map only last."""
+    totals = [
+        dict(zip(heat.classes, heat.by_class.sum(axis=(1, 2), dtype=np.float64).tolist(), strict=True))
+        for heat in (a, b)
+    ]
     sums = [sum(total.values()) for total in totals]
-    found = {}
+    differences = {}
     for name in dict.fromkeys((*a.classes, *b.classes)):
         own = [total.get(name, 0.0) for total in totals]
         variation = divergence = None
@@ -195,27 +216,135 @@ def _by_class(a: Heatmap, b: Heatmap) -> dict[str, ClassDifference]:
             p, q = (shares(heat[name].counts) for heat in (a, b))
             variation, divergence = total_variation(p, q), jensen_shannon(p, q)
         parts = own[0] / sums[0] if sums[0] else 0.0, own[1] / sums[1] if sums[1] else 0.0
-        found[name] = ClassDifference(variation, divergence, parts)
-    return dict(sorted(found.items(), key=lambda item: -(item[1].total_variation or 0.0)))
+        differences[name] = ClassDifference(variation, divergence, parts)
+    return dict(sorted(differences.items(), key=lambda item: -(item[1].total_variation or 0.0)))
 
 
-def _totals(heat: Heatmap) -> dict[str, float]:
-    """Return the hits of each class."""
-    return dict(zip(heat.classes, heat.by_class.sum(axis=(1, 2), dtype=np.float64).tolist(), strict=True))
+def _size_in_words(comparison: Comparison) -> str:
+    moved = f"{_percent(comparison.total_variation)} % of hits are in different places"
+    test = comparison.test
+    if test is None:
+        return f"{moved} (maps alone cannot be tested against chance)"
+    coarse = test.shape != comparison.a.shape
+    own = f"{_percent(test.statistic)} % on the coarser grid of the test, " if coarse else ""
+    return f"{moved} ({own}{_percent(test.expected)} % expected by chance, p = {test.p_value:.2g})"
+
+
+def _position_in_words(comparison: Comparison) -> str:
+    sums = comparison.thirds
+    parts = []
+    for name, sign in zip(comparison.names, (1, -1), strict=True):
+        row, column = divmod(int((sign * sums).argmax()), 3)
+        if (excess := sign * sums[row, column]) > 0:
+            points = f"{_percent(excess)} percentage points"
+            parts.append(f"{name} has {points} more of its hits {_PLACES[row][column]}")
+    return ", ".join(parts) or "each ninth of the image has the same share of hits in both"
+
+
+_PLACES = (
+    ("in the upper left", "at the top", "in the upper right"),
+    ("on the left", "in the centre", "on the right"),
+    ("in the lower left", "at the bottom", "in the lower right"),
+)
+
+
+def _percent(share: float) -> str:
+    percent = 100 * share
+    return f"{percent:.3g}" if percent >= 10 else f"{percent:.2g}"
 
 
 def _table(comparison: Comparison) -> list[str]:
-    """Return the numbers in lines: all classes together, then the classes that differ most."""
+    """Return lines of numbers: all classes together, then the classes with the largest differences."""
     both = {name: own for name, own in comparison.by_class.items() if own.total_variation is not None}
-    rows: dict[str, Comparison | ClassDifference] = {"all together": comparison}
-    rows |= dict(list(both.items())[:LISTED])
+    rows: dict[str, Comparison | ClassDifference] = {"all classes": comparison}
+    rows |= dict(list(both.items())[:MAX_LISTED_CLASSES])
     lines = [f"{'':<24}{'total variation':>16}{'Jensen-Shannon':>16}"]
     lines += [
         f"{name[:23]:<24}{own.total_variation:>16.4f}{own.jensen_shannon:>16.4f}"
         for name, own in rows.items()
     ]
-    if len(both) > LISTED:
-        lines.append(f"and {len(both) - LISTED:,} classes more")
-    if alone := len(comparison.by_class) - len(both):
-        lines.append(f"{alone:,} of {len(comparison.by_class):,} classes lack hits in one of the two")
+    if len(both) > MAX_LISTED_CLASSES:
+        lines.append(f"and {len(both) - MAX_LISTED_CLASSES:,} more classes")
+    if one_sided := len(comparison.by_class) - len(both):
+        lines.append(
+            f"{one_sided:,} of {len(comparison.by_class):,} classes have hits in only one of the two"
+        )
     return lines
+
+
+def _picture(comparison: Comparison, **options: Any) -> Page:
+    """Draw the difference in red and blue, with its numbers and their meaning."""
+    from heatgrid import viz
+
+    percent = 100 * comparison.difference
+    limit = float(abs(percent).max()) or 1.0
+    defaults: dict[str, Any] = {
+        "title": comparison.verdict,
+        "subtitle": " · ".join(comparison.details),
+        "stats": _cards(comparison),
+        "legend": "% of hits",
+        "colormap": "balance",
+        "footnote": _footnote(comparison),
+    }
+    if not options.keys() & {"vmin", "vmax", "scale"}:
+        defaults |= {"vmin": -limit, "vmax": limit}
+    return viz.picture(percent, **(defaults | options))
+
+
+def _cards(comparison: Comparison) -> dict[str, float]:
+    cards = {
+        "total variation, %": 100 * comparison.total_variation,
+        "Jensen-Shannon, bits": comparison.jensen_shannon,
+    }
+    if comparison.test is not None:
+        cards |= {"by chance, %": 100 * comparison.test.expected, "p": comparison.test.p_value}
+    return cards
+
+
+def _footnote(comparison: Comparison) -> str:
+    a, b = comparison.names
+    images = comparison.a.report.images, comparison.b.report.images
+    rows, columns = comparison.a.shape
+    parts = [
+        f"red: larger share in {a}, blue: larger share in {b}",
+        f"share of hits in percent, {a} minus {b}, {rows} by {columns} cells",
+    ]
+    if all(images):
+        parts.append(f"{images[0]:,} and {images[1]:,} images")
+    if (beyond := comparison.cells_beyond_chance) is not None and comparison.test is not None:
+        limit = 100 * comparison.test.cell_limit
+        parts.append(f"{beyond:,} cells differ by more than the {limit:.2g} % expected by chance")
+    return " · ".join(parts)
+
+
+def _png(comparison: Comparison, **options: Any) -> bytes:
+    return _picture(comparison, **options).png()
+
+
+def _svg(comparison: Comparison, **options: Any) -> bytes:
+    return _picture(comparison, **options).svg().encode()
+
+
+def _html(comparison: Comparison, **options: Any) -> bytes:
+    from heatgrid.viz.page.page import page_bytes
+
+    defaults: dict[str, Any] = {
+        "title": comparison.verdict,
+        "subtitle": " · ".join(comparison.details),
+        "difference": comparison.names,
+    }
+    maps = dict(zip(comparison.names, (comparison.a, comparison.b), strict=True))
+    return page_bytes(maps, **(defaults | options))
+
+
+def _json(comparison: Comparison) -> bytes:
+    document = comparison.to_dict()
+    document |= {
+        name: map_header(heat) | {"total": heat.stats().total, "report": heat.report.to_dict()}
+        for name, heat in (("a", comparison.a), ("b", comparison.b))
+    }
+    document["difference"] = comparison.difference.tolist()
+    return json.dumps(document).encode() + b"\n"
+
+
+WRITERS: dict[str, Callable[..., bytes]] = {".png": _png, ".svg": _svg, ".html": _html, ".json": _json}

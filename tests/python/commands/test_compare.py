@@ -1,4 +1,4 @@
-"""``heatgrid compare``: numbers, sentences and files of two data sets, two splits or two maps."""
+"""``heatgrid compare``: numbers, sentences and files."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import heatgrid as hg
-from heatgrid.commands.scenes import write_demo
+from heatgrid.commands.demo import write_demo
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -25,7 +25,7 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_it_prints_sentences_and_numbers(folder: Path, run: Run) -> None:
+def test_prints_sentences_and_numbers(folder: Path, run: Run) -> None:
     train, val = folder / "train/scenes.json", folder / "val/scenes.json"
     code, output, _ = run("compare", train, val, "--grid", 10, "--permutations", 99)
     found = hg.compare(train, val, 10, permutations=99)
@@ -34,7 +34,7 @@ def test_it_prints_sentences_and_numbers(folder: Path, run: Run) -> None:
     assert found.names == ("train/scenes.json", "val/scenes.json")
 
 
-def test_json_is_printed_for_machines(folder: Path, run: Run) -> None:
+def test_json_output(folder: Path, run: Run) -> None:
     sources = folder / "train/scenes.json", folder / "val/scenes.json"
     options = ("--grid", "6x8", "--permutations", 19, "--seed", 4, "--rule", "touch", "--class", "car", "-q")
     code, output, messages = run("compare", *sources, *options, "--json")
@@ -44,7 +44,7 @@ def test_json_is_printed_for_machines(folder: Path, run: Run) -> None:
 
 
 @pytest.mark.parametrize("suffix", ["png", "svg", "html", "json"])
-def test_files_are_those_of_the_library(suffix: str, folder: Path, run: Run) -> None:
+def test_files_equal_those_of_the_library(suffix: str, folder: Path, run: Run) -> None:
     own, theirs = folder / f"own.{suffix}", folder / f"theirs.{suffix}"
     sources = folder / "train", folder / "val"
     code, output, _ = run("compare", *sources, "--grid", 10, "--permutations", 0, "-o", theirs)
@@ -60,7 +60,7 @@ def test_two_splits_of_one_data_set(folder: Path, run: Run) -> None:
     assert json.loads(output)["names"] == ["train", "val"]
 
 
-def test_saved_maps_are_compared_as_they_are(folder: Path, run: Run) -> None:
+def test_saved_maps(folder: Path, run: Run) -> None:
     for name in ("train", "val"):
         hg.heatmap(folder / name, 10).save(folder / f"{name}.npz")
     code, output, _ = run("compare", folder / "train.npz", folder / "val.npz", "--json")
@@ -69,7 +69,7 @@ def test_saved_maps_are_compared_as_they_are(folder: Path, run: Run) -> None:
     assert found["total_variation"] == hg.compare(folder / "train", folder / "val", 10).total_variation
 
 
-def test_skipped_annotations_are_exit_code_3(folder: Path, run: Run) -> None:
+def test_skipped_annotations_have_exit_code_3(folder: Path, run: Run) -> None:
     text = (folder / "val/scenes.json").read_text().replace('"image_id": 1,', '"image_id": 999,', 1)
     (folder / "val/scenes.json").write_text(text)
     code, _, messages = run("compare", folder / "train", folder / "val", "--permutations", 0)
@@ -80,24 +80,27 @@ def test_skipped_annotations_are_exit_code_3(folder: Path, run: Run) -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["a.json"], "expected two of SOURCE, or one and --splits, got 1"),
-        (["a.json", "b.json", "c.json"], "expected two of SOURCE, or one and --splits, got 3"),
+        (["a.json"], "expected two SOURCEs, or one with --splits, got 1"),
+        (["a.json", "b.json", "c.json"], "expected two SOURCEs, or one with --splits, got 3"),
         (["a.json", "b.json", "--splits", "x,y"], "expected one SOURCE with --splits, got 2"),
         (["a.json", "--splits", "x"], "expected two names, as in train,val, got 'x'"),
-        (["a.json", "--splits", "x,y", "--split", "x"], "--split does not go with --splits"),
+        (["a.json", "--splits", "x,y", "--split", "x"], "--split cannot be combined with --splits"),
         (["a.json", "b.json", "-o", "diff.csv"], "suffix '.csv' is not known; known are .png, .svg, .html"),
         (["a.json", "b.json", "--permutations", "-1"], "expected a whole number of at least 0"),
-        (["a.npz", "b.npz", "--grid", "9"], "saved maps are counted already"),
-        (["a.npz", "b.npz", "--permutations", "9"], "saved maps are counted already"),
+        (["a.npz", "b.npz", "--grid", "9"], "saved maps take no options of reading, counting or testing"),
+        (
+            ["a.npz", "b.npz", "--permutations", "9"],
+            "saved maps take no options of reading, counting or testing",
+        ),
     ],
 )
-def test_wrong_usage_is_told_before_anything_is_read(arguments: list[str], message: str, run: Run) -> None:
+def test_wrong_usage_is_reported_before_reading(arguments: list[str], message: str, run: Run) -> None:
     code, _, messages = run("compare", *arguments)
     assert code == 2
     assert message in messages
 
 
-def test_a_folder_that_is_not_there_is_told_first(folder: Path, run: Run) -> None:
+def test_missing_output_folder_is_reported_first(folder: Path, run: Run) -> None:
     code, _, messages = run("compare", "x", "y", "-o", folder / "nowhere/diff.png")
     assert code == 1
     assert "no such folder" in messages

@@ -1,4 +1,4 @@
-"""``heatgrid merge``: saved maps add up as maps do, and what does not go together is named."""
+"""``heatgrid merge``: sums of saved maps, and incompatible maps."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import heatgrid as hg
+from heatgrid.core.counts import Counts
+from heatgrid.core.spec import CountSpec
 from heatgrid.io.npz import dump
 
 if TYPE_CHECKING:
@@ -15,9 +17,9 @@ if TYPE_CHECKING:
 Run = Any
 
 
-def saved(path: Path, *names: str, shape: int = 3, **options: Any) -> hg.Heatmap:
+def saved(path: Path, *names: str, grid: int = 3, **options: Any) -> hg.Heatmap:
     """Save a map with a point of each of these classes."""
-    heat = hg.Heatmap(shape, tuple(dict.fromkeys(names)) or None, **options)
+    heat = hg.Heatmap(grid, tuple(dict.fromkeys(names)) or None, **options)
     points = [[0.1 + 0.2 * i, 0.5] for i in range(len(names) or 1)]
     heat.add_points(points, labels=list(names) or None)
     heat.save(path)
@@ -37,7 +39,7 @@ def test_classes_are_matched_by_name(tmp_path: Path, run: Run) -> None:
     assert merged.report == maps[0].report + maps[1].report + maps[2].report
 
 
-def test_other_suffixes_are_written_too(tmp_path: Path, run: Run) -> None:
+def test_other_suffixes(tmp_path: Path, run: Run) -> None:
     saved(tmp_path / "a.npz")
     assert run("merge", tmp_path / "a.npz", tmp_path / "a.npz", "-o", tmp_path / "all.csv")[0] == 0
     assert "1,0,2" in (tmp_path / "all.csv").read_text()
@@ -46,13 +48,17 @@ def test_other_suffixes_are_written_too(tmp_path: Path, run: Run) -> None:
 @pytest.mark.parametrize(
     ("names", "options", "message"),
     [
-        ((), {"shape": 4}, "b.npz does not go with {a}: maps must have one shape, got (3, 3) and (4, 4)"),
-        ((), {"rule": "touch"}, "maps must have one rule, got 'center' and 'touch'"),
-        ((), {"count": "images"}, "maps must have one count, got 'instances' and 'images'"),
+        (
+            (),
+            {"grid": 4},
+            "b.npz cannot be added to {a}: maps must have the same grid, got (3, 3) and (4, 4)",
+        ),
+        ((), {"rule": "touch"}, "maps must have the same rule, got 'center' and 'touch'"),
+        ((), {"count": "images"}, "maps must have the same count, got 'instances' and 'images'"),
         (("cat",), {}, "maps must both have classes, or neither"),
     ],
 )
-def test_what_does_not_go_together_is_named(
+def test_incompatible_maps_are_named(
     names: tuple[str, ...], options: dict[str, Any], message: str, tmp_path: Path, run: Run
 ) -> None:
     a, b = tmp_path / "a.npz", tmp_path / "b.npz"
@@ -67,25 +73,25 @@ def test_what_does_not_go_together_is_named(
     assert not (tmp_path / "all.npz").exists()
 
 
-def test_sums_that_do_not_fit_are_named(tmp_path: Path, run: Run) -> None:
+def test_overflow_names_the_file(tmp_path: Path, run: Run) -> None:
     a = tmp_path / "a.npz"
     heat = saved(a)
     heat.fill(heat.counts[None] * 2**62)
     heat.save(a)
     code, _, messages = run("merge", a, a, "-o", tmp_path / "all.npz")
     assert code == 1
-    assert "a.npz: the counts of the two maps together do not fit in int64" in messages
+    assert "a.npz: the sum of the two maps does not fit" in messages
 
 
-def test_an_unfinished_checkpoint_is_not_taken_for_a_result(tmp_path: Path, run: Run) -> None:
+def test_unfinished_checkpoint_is_rejected(tmp_path: Path, run: Run) -> None:
     part = tmp_path / "part.npz"
-    part.write_bytes(dump(hg.Heatmap(3), {"checkpoint": {"finished": False}}))
+    part.write_bytes(dump(Counts(CountSpec(grid=(3, 3))), {"checkpoint": {"finished": False}}))
     code, _, messages = run("merge", part, "-o", tmp_path / "all.npz")
     assert code == 1
-    assert f"{part}: the checkpoint of a count that is not finished" in messages
+    assert f"{part}: the checkpoint of an unfinished count" in messages
 
 
-def test_what_is_no_map_is_named(tmp_path: Path, run: Run) -> None:
+def test_other_file_is_rejected(tmp_path: Path, run: Run) -> None:
     (tmp_path / "a.npz").write_text("nothing")
     code, _, messages = run("merge", tmp_path / "a.npz", "-o", tmp_path / "all.npz")
     assert code == 1
@@ -94,5 +100,5 @@ def test_what_is_no_map_is_named(tmp_path: Path, run: Run) -> None:
 
 
 @pytest.mark.parametrize("arguments", [["a.npz"], ["-o", "all.npz"], ["a.npz", "-o", "all.xyz"]])
-def test_wrong_usage_is_exit_code_2(arguments: list[str], run: Run) -> None:
+def test_wrong_usage_has_exit_code_2(arguments: list[str], run: Run) -> None:
     assert run("merge", *arguments)[0] == 2

@@ -1,4 +1,4 @@
-"""`heatgrid view`: a page of what was counted, opened in the browser."""
+"""``heatgrid view``: pages of data sets and saved maps."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def meta(path: Path) -> dict[str, Any]:
     return document
 
 
-def test_a_page_is_written_and_opened(run: Run, tmp_path: Path, opened: list[str]) -> None:
+def test_page_is_written_and_opened(run: Run, tmp_path: Path, opened: list[str]) -> None:
     page = tmp_path / "x.html"
     code, output, _ = run("view", SCENE, "-o", page, "--grid", "4x6", "--scale", "log", "--title", "T")
     assert (code, output) == (0, f"wrote {page}\n")
@@ -50,7 +50,7 @@ def test_a_page_is_written_and_opened(run: Run, tmp_path: Path, opened: list[str
     assert found["classes"] == list(hg.heatmap(SCENE).classes)
 
 
-def test_without_a_name_the_page_is_a_temporary_one(run: Run, opened: list[str]) -> None:
+def test_page_without_output_is_temporary(run: Run, opened: list[str]) -> None:
     code, output, _ = run("view", SCENE)
     page = Path(output.removeprefix("wrote ").strip())
     assert code == 0
@@ -60,33 +60,31 @@ def test_without_a_name_the_page_is_a_temporary_one(run: Run, opened: list[str])
     page.parent.rmdir()
 
 
-def test_nothing_is_opened_when_so_asked(run: Run, tmp_path: Path, opened: list[str]) -> None:
+def test_no_open(run: Run, tmp_path: Path, opened: list[str]) -> None:
     code, _, _ = run("view", SCENE, "-o", tmp_path / "x.html", "--no-open")
     assert (code, opened) == (0, [])
 
 
-def test_one_is_told_where_no_browser_opens(
-    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_message_without_a_browser(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(webbrowser, "open", lambda _: False)
     code, _, messages = run("view", SCENE, "-o", tmp_path / "x.html")
     assert code == 0
-    assert "no browser could be opened" in messages
+    assert "no browser found" in messages
 
 
-def test_splits_can_be_told_apart(run: Run, tmp_path: Path) -> None:
+def test_page_has_all_splits(run: Run, tmp_path: Path) -> None:
     run("view", MIXED, "-o", tmp_path / "x.html", "-q")
     maps = hg.heatmaps(MIXED)
     found = meta(tmp_path / "x.html")
     assert found["splits"] == (list(maps) if len(maps) > 1 else [""])
 
 
-def test_what_is_behind_the_cells_is_listed(run: Run, tmp_path: Path) -> None:
-    run("view", SCENE, "-o", tmp_path / "x.html", "--behind", "annotations", "--limit", "2")
+def test_list_adds_annotations_of_cells(run: Run, tmp_path: Path) -> None:
+    run("view", SCENE, "-o", tmp_path / "x.html", "--list", "annotations", "--limit", "2")
     assert meta(tmp_path / "x.html")["behind"]["of"] == "annotations"
 
 
-def test_saved_maps_are_viewed_by_the_names_of_their_files(run: Run, tmp_path: Path) -> None:
+def test_saved_maps_are_named_after_their_files(run: Run, tmp_path: Path) -> None:
     heat = hg.heatmap(SCENE, 5)
     for name in ("before", "after"):
         heat.save(tmp_path / f"{name}.npz")
@@ -99,12 +97,12 @@ def test_saved_maps_are_viewed_by_the_names_of_their_files(run: Run, tmp_path: P
     ("arguments", "message"),
     [
         (["-o", "x.png"], "-o must name an .html file, got x.png"),
-        (["--opacity", "0.5"], "--opacity is of the map over a --background"),
+        (["--opacity", "0.5"], "--opacity needs --background"),
         (["--limit", "0"], "limit"),
-        (["map.npz"], "saved maps cannot be viewed beside annotations"),
+        (["map.npz"], "saved maps cannot be combined with annotations or --list"),
     ],
 )
-def test_wrong_usage_is_exit_code_2(run: Run, arguments: list[str], message: str) -> None:
+def test_wrong_usage_has_exit_code_2(run: Run, arguments: list[str], message: str) -> None:
     code, _, messages = run("view", SCENE, *arguments)
     assert code == 2
     assert message in messages

@@ -1,4 +1,4 @@
-"""Two maps side by side: numbers by hand, sources and maps alike, mistakes named."""
+"""Comparison of maps and data sets: values by hand, sentences, files and errors."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 import heatgrid as hg
+from heatgrid.commands.demo import WIDTH, write_demo
 from samples import DATA
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ def right(tmp_path: Path) -> Path:
     return write_boxes(tmp_path / "right.csv", [[(75, 25)]] * 20 + [[(25, 25)]])
 
 
-def test_the_difference_is_signed_and_of_shares() -> None:
+def test_difference_is_signed() -> None:
     found = hg.compare(A, B)
     assert found.difference.tolist() == [[0.5, 0.0], [-0.25, -0.25]]
     assert found.total_variation == 0.5
@@ -61,11 +62,11 @@ def test_the_difference_is_signed_and_of_shares() -> None:
     assert (hg.compare(B, A).difference == -found.difference).all()
 
 
-def test_a_map_is_like_itself_and_like_its_double() -> None:
+def test_map_equals_itself_and_its_double() -> None:
     found = hg.compare(A, A + A)
     assert (found.total_variation, found.jensen_shannon) == (0, 0)
     assert found.sentences == [
-        "the first and the second are alike: every cell has the same share of the hits"
+        "the first and the second do not differ: every cell has the same share of hits."
     ]
 
 
@@ -79,7 +80,7 @@ def test_classes_are_matched_by_name() -> None:
     assert (found["bird"].total_variation, found["bird"].shares) == (None, (0.0, 1 / 3))
 
 
-def test_thirds_sum_the_difference_by_place() -> None:
+def test_thirds_sum_the_difference() -> None:
     a, b = hg.Heatmap((3, 6)), hg.Heatmap((3, 6))
     a.add_points([[0.01, 0.01], [0.3, 0.3]])
     b.add_points([[0.99, 0.99]])
@@ -87,25 +88,25 @@ def test_thirds_sum_the_difference_by_place() -> None:
     assert sums.tolist() == [[1.0, 0, 0], [0, 0, 0], [0, 0, -1.0]]
 
 
-def test_grids_smaller_than_thirds_have_thirds_too() -> None:
+def test_thirds_of_a_small_grid() -> None:
     assert hg.compare(A, B).thirds.tolist() == [[0.5, 0, 0.0], [0, 0, 0], [-0.25, 0, -0.25]]
 
 
 @pytest.mark.parametrize(
     ("a", "b", "message"),
     [
-        (A, hg.Heatmap(3), "maps must have one shape"),
-        (A, hg.Heatmap(2, rule="touch"), "maps must have one rule, got 'center' and 'touch'"),
+        (A, hg.Heatmap(3), "maps must have the same grid"),
+        (A, hg.Heatmap(2, rule="touch"), "maps must have the same rule, got 'center' and 'touch'"),
         (A, hg.Heatmap(2), "the second: a map without hits has no shares"),
         (hg.Heatmap(2) - A, A, "the first: counts must not be negative"),
     ],
 )
-def test_what_cannot_be_compared_is_said(a: hg.Heatmap, b: hg.Heatmap, message: str) -> None:
+def test_incompatible_maps_raise(a: hg.Heatmap, b: hg.Heatmap, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         hg.compare(a, b)
 
 
-def test_data_sets_are_counted_as_heatmap_does(left: Path, right: Path) -> None:
+def test_data_sets_are_counted_as_in_heatmap(left: Path, right: Path) -> None:
     options: dict[str, Any] = {"rule": "touch", "geometry": "box", "count": "images"}
     found = hg.compare(left, right, (4, 6), permutations=0, **options)
     assert found.a == hg.heatmap(left, (4, 6), **options)
@@ -115,7 +116,7 @@ def test_data_sets_are_counted_as_heatmap_does(left: Path, right: Path) -> None:
     assert (again.difference == found.difference).all()
 
 
-def test_batches_are_a_data_set_too(left: Path, right: Path) -> None:
+def test_batches_are_a_data_set(left: Path, right: Path) -> None:
     found = hg.compare(hg.read(left), list(hg.read(right)), 10, names=["l", "r"])
     files = hg.compare(left, right, 10)
     assert (found.a, found.b, found.test) == (files.a, files.b, files.test)
@@ -131,7 +132,7 @@ def test_two_splits_of_one_data_set(tmp_path: Path) -> None:
     for split, x in (("train", 20), ("val", 80)):
         (tmp_path / split).mkdir()
         write_boxes(tmp_path / split / "boxes.csv", [[(x, 50)]] * 4)
-    found = hg.compare(tmp_path, shape=10, splits=("train", "val"), format="table")
+    found = hg.compare(tmp_path, grid=10, splits=("train", "val"), format="table")
     assert found.names == ("train", "val")
     assert found.total_variation == 1.0
     assert found.a == hg.heatmap(tmp_path, 10, splits="train", format="table")
@@ -142,49 +143,49 @@ def test_two_splits_of_one_data_set(tmp_path: Path) -> None:
     [
         ((A, "x.json"), {}, TypeError, "a and b must both be maps, or neither"),
         ((A, None), {}, TypeError, "a and b must both be maps, or neither"),
-        ((A, B), {"shape": 3}, TypeError, "shape must not be given with maps"),
+        ((A, B), {"grid": 3}, TypeError, "grid must not be given with maps"),
         ((A, B), {"permutations": 9}, TypeError, "permutations must not be given with maps"),
         ((A, B), {"rule": "touch"}, TypeError, "rule must not be given with maps"),
         ((A, B), {"names": ["one"]}, ValueError, "names must be two strings, got"),
         ((A, B), {"names": ["one", "one"]}, ValueError, "names must differ, got 'one' twice"),
         ((A, B), {"names": "ab"}, ValueError, "names must be two strings, got 'ab'"),
-        (("x", None), {}, ValueError, "splits must name two splits of a to compare where b is not given"),
+        (("x", None), {}, ValueError, "splits must name two splits of a unless b is given"),
         (("x", None), {"splits": ["train"]}, ValueError, "splits must name two"),
         (("x", "y"), {"permutations": -1}, ValueError, "permutations must not be negative, got -1"),
         (("x", "y"), {"permutations": 1.5}, TypeError, "permutations must be an int, got 1.5"),
         (("x", "y"), {"seed": None}, TypeError, "seed must be an int, got None"),
         (("x", "y"), {"rule": "tuch"}, ValueError, "rule must be one of"),
-        (("x", "y"), {"colour": 1}, TypeError, "colour is not an option for reading"),
+        (("x", "y"), {"colour": 1}, TypeError, "unexpected keyword argument 'colour'"),
         (("x", "y"), {}, FileNotFoundError, "x"),
         ((3, "y"), {}, TypeError, "source must be a path"),
     ],
 )
-def test_a_mistake_is_named(arguments: Any, options: Any, error: type[Exception], message: str) -> None:
+def test_wrong_argument_is_named(arguments: Any, options: Any, error: type[Exception], message: str) -> None:
     with pytest.raises(error, match=message):
         hg.compare(*arguments, **options)
 
 
-def test_batches_are_read_already(left: Path) -> None:
-    with pytest.raises(TypeError, match="size must not be given with batches"):
+def test_batches_take_no_reading_options(left: Path) -> None:
+    with pytest.raises(TypeError, match="size cannot be combined with batches"):
         hg.compare(hg.read(left), left, size=(10, 10))
 
 
-def test_the_sentences_say_whether_by_how_much_and_where(left: Path, right: Path) -> None:
+def test_sentences(left: Path, right: Path) -> None:
     found = hg.compare(left, right, 2)
     assert found.test is not None
     first, second = found.sentences
-    assert first.startswith("left.csv and right.csv differ: 95.2 % of the hits lie elsewhere, where chance ")
-    assert first.endswith("(p = 0.001)")
+    assert first.startswith("left.csv and right.csv differ: 95.2 % of hits are in different places (")
+    assert first.endswith(" % expected by chance, p = 0.001).")
     assert second.startswith(
-        "left.csv has 61.9 % of its hits more in the upper left, right.csv has 95.2 % of "
+        "left.csv has 61.9 percentage points more of its hits in the upper left, right.csv has 95.2 "
     )
     alike = hg.compare(left, left, 2, names=("a", "b"))
-    assert alike.sentences[0].startswith("a and b are alike")
+    assert alike.sentences[0].startswith("a and b do not differ")
     maps = hg.compare(found.a, found.b)
-    assert "maps alone cannot tell whether that is more than chance" in maps.sentences[0]
+    assert "maps alone cannot be tested against chance" in maps.sentences[0]
 
 
-def test_a_picture_shows_the_sign_by_its_colour(left: Path, right: Path) -> None:
+def test_picture_shows_the_sign_by_color(left: Path, right: Path) -> None:
     picture = hg.compare(left, right, 2).image()
     assert picture.dtype == np.uint8
     height, width = picture.shape[0] // 2, picture.shape[1] // 2
@@ -193,7 +194,7 @@ def test_a_picture_shows_the_sign_by_its_colour(left: Path, right: Path) -> None
     assert upper_right[2] > upper_right[0]  # blue: more in the second
 
 
-def test_it_is_saved_by_suffix(left: Path, right: Path, tmp_path: Path) -> None:
+def test_save_uses_the_suffix(left: Path, right: Path, tmp_path: Path) -> None:
     found = hg.compare(left, right, 4, permutations=19)
     found.save(tmp_path / "diff.png", size=300)
     assert (tmp_path / "diff.png").read_bytes().startswith(b"\x89PNG")
@@ -217,12 +218,36 @@ def test_it_is_saved_by_suffix(left: Path, right: Path, tmp_path: Path) -> None:
         found.save(tmp_path / "diff.json", size=3)
 
 
-def test_it_prints_the_classes_that_differ_most(left: Path, right: Path) -> None:
+def test_text_lists_classes_with_largest_differences(left: Path, right: Path) -> None:
     text = str(hg.compare(left, right, 2, permutations=0))
-    assert "all together" in text
+    assert "all classes" in text
     assert "thing" in text
     many = tuple(f"c{i}" for i in range(15))
     a = points_of(*[(0, 0)] * 15, classes=many)
-    assert "and 3 classes more" in str(hg.compare(a, a))
+    assert "and 3 more classes" in str(hg.compare(a, a))
     b = points_of((0, 0), (0, 1), classes=("c1", "other"))
-    assert str(hg.compare(a, b)).endswith("15 of 16 classes lack hits in one of the two")
+    assert str(hg.compare(a, b)).endswith("15 of 16 classes have hits in only one of the two")
+
+
+def test_shifted_data_set_differs_beyond_chance(tmp_path: Path) -> None:
+    write_demo(tmp_path / "a.json", images=200, seed=1)
+    write_demo(tmp_path / "b.json", images=200, seed=2)
+    document = (tmp_path / "b.json").read_text()
+    (tmp_path / "c.json").write_text(document.replace(f'"width": {WIDTH}', f'"width": {WIDTH * 5 // 4}'))
+    same = hg.compare(tmp_path / "a.json", tmp_path / "b.json", 20, permutations=99)
+    moved = hg.compare(tmp_path / "a.json", tmp_path / "c.json", 20, permutations=99)
+    assert same.test is not None
+    assert moved.test is not None
+    assert not same.test.significant
+    assert same.test.statistic == pytest.approx(same.total_variation)
+    assert moved.test.p_value == 0.01
+    assert moved.cells_beyond_chance
+    assert moved.total_variation > moved.test.limit > same.test.expected
+
+
+def test_cells_beyond_chance_need_a_test_on_the_maps_own_grid(tmp_path: Path) -> None:
+    write_demo(tmp_path / "a.json", images=20, seed=1)
+    found = hg.compare(tmp_path / "a.json", tmp_path / "a.json", (101, 100), permutations=9)
+    assert found.cells_beyond_chance is None
+    assert found.test is not None
+    assert found.test.shape == (100, 99)

@@ -199,7 +199,7 @@ def test_coco_results(tmp_path: Path) -> None:
         (["--size", "64x48", "-o", "o", "--line", "1,2,3"], "X1,Y1,X2,Y2"),
         (["--size", "64x48", "-o", "o", "--line", "1,2,1,2"], "X1,Y1,X2,Y2"),
         (["--size", "64x48", "-o", "o", "--region", "1,2,3,4"], "three points"),
-        (["--size", "64x48", "-o", "o", "--fps", "0"], "frames a second"),
+        (["--size", "64x48", "-o", "o", "--fps", "0"], "frames per second"),
         (["--size", "64x48", "-o", "o", "--decay", "2"], "from 0 to 1"),
         (["--size", "64x48", "-o", "o", "--half-life", "0"], "above 0"),
         (["--size", "64x48", "-o", "o", "--half-life", "1", "--decay", "1"], "not allowed with"),
@@ -355,7 +355,7 @@ class TestVideos:
         short = mot_rows(tmp_path / "short.txt", 3)
         assert run("--size", "64x48", "--detections", short, "-o", video) == 0
         assert run(video, "--detections", detections, "--map", tmp_path / "m.npz") == 0
-        assert "go on to frame 12, and there are 3" in capsys.readouterr().err
+        assert "the detections have 12 frames, the video has 3" in capsys.readouterr().err
 
     def test_not_a_video(self, detections: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
         broken = tmp_path / "broken.mp4"

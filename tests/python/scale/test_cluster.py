@@ -87,7 +87,7 @@ def test_a_worker_may_be_killed_in_the_middle(client: Any, shards: Path, expecte
 
 @pytest.mark.usefixtures("client")
 def test_files_are_counted_by_two_processes(tmp_path: Path) -> None:
-    from heatgrid.commands.scenes import write_demo
+    from heatgrid.commands.demo import write_demo
 
     for seed in range(4):
         write_demo(tmp_path / f"{seed}.json", images=5, seed=seed)

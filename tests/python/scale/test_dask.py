@@ -10,7 +10,7 @@ import pytest
 
 import heatgrid as hg
 from heatgrid import distributed as scale
-from heatgrid.commands.scenes import write_demo
+from heatgrid.commands.demo import write_demo
 from heatgrid.errors import FormatError
 from samples import DATA
 from shards import CLASSES, COLUMNS, boxes_of, write_shards

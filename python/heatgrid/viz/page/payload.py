@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike, NDArray
 
-    from heatgrid.cell_lists import Behind
+    from heatgrid.core.cell_annotations import CellAnnotations
     from heatgrid.viz.background import Images, Picture, Source
     from heatgrid.viz.colormaps import Colormap
     from heatgrid.viz.page.layers import Maps, Plane
@@ -86,7 +86,7 @@ def build(
     unit: str | None = None,
     background: Source | None = None,
     images: Images | None = None,
-    behind: Behind | None = None,
+    behind: CellAnnotations | None = None,
     by_class: bool = True,
     colormap: Colormap = "roboflow",
     blur: float | Callable[[NDArray[np.float64]], ArrayLike] = 0.0,
@@ -140,7 +140,7 @@ def _plane(plane: Plane, arrays: _Arrays) -> dict[str, Any]:
     return {"split": plane.split, "class": plane.label, "total": total, **arrays.add(plane.values)}
 
 
-def _lists(behind: Behind, shape: tuple[int, int], arrays: _Arrays) -> dict[str, Any]:
+def _lists(behind: CellAnnotations, shape: tuple[int, int], arrays: _Arrays) -> dict[str, Any]:
     if behind.shape != shape:
         raise ValueError(f"behind must be of the map's grid {shape}, got {behind.shape}")
     names = np.frombuffer(json.dumps(behind.names).encode(), dtype=np.uint8)

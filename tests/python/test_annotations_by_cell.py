@@ -1,4 +1,4 @@
-"""What is behind every cell, beside what `find` finds one cell at a time."""
+"""`annotations_by_cell`, compared with `find`."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ SHAPE = (6, 8)
 
 @pytest.fixture(scope="module")
 def street(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    from heatgrid.commands.scenes import write_demo
+    from heatgrid.commands.demo import write_demo
 
     path = tmp_path_factory.mktemp("street") / "annotations.json"
     write_demo(path, images=30, seed=3)
@@ -28,8 +28,8 @@ def street(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.parametrize("rule", ["center", "touch", "area"])
-def test_images_behind_each_cell_are_those_that_find_finds(street: Path, rule: Any) -> None:
-    lists = hg.behind(street, SHAPE, limit=5, rule=rule)
+def test_images_of_each_cell_equal_those_of_find(street: Path, rule: Any) -> None:
+    lists = hg.annotations_by_cell(street, SHAPE, limit=5, rule=rule)
     touched: Any = "touch" if rule == "area" else rule
     counts = hg.heatmap(street, SHAPE, rule=touched, count="images", by_class=False)
     assert np.array_equal(lists.totals.reshape(SHAPE), counts.counts)
@@ -45,8 +45,8 @@ def test_images_behind_each_cell_are_those_that_find_finds(street: Path, rule: A
             assert {name for name, _ in listed} <= found.keys()
 
 
-def test_annotations_are_listed_in_their_order_with_class_image_and_id(street: Path) -> None:
-    lists = hg.behind(street, SHAPE, of="annotations", limit=3, classes=["car"])
+def test_annotations_are_listed_in_order(street: Path) -> None:
+    lists = hg.annotations_by_cell(street, SHAPE, of="annotations", limit=3, classes=["car"])
     counts = hg.heatmap(street, SHAPE, classes=["car"])
     assert np.array_equal(lists.totals.reshape(SHAPE), counts.counts)
     for row, column in np.ndindex(SHAPE):
@@ -54,26 +54,26 @@ def test_annotations_are_listed_in_their_order_with_class_image_and_id(street: P
         assert lists.at(row, column) == [(f"car, {one.image}, id {one.id}", 1) for one in found]
 
 
-def test_only_names_that_are_listed_are_kept(street: Path) -> None:
-    lists = hg.behind(street, SHAPE, limit=1)
+def test_names_contain_listed_items_only(street: Path) -> None:
+    lists = hg.annotations_by_cell(street, SHAPE, limit=1)
     assert set(lists.items.tolist()) == set(range(len(lists.names)))
     assert len(lists.items) == np.count_nonzero(lists.totals)
 
 
 def test_wrong_arguments_are_named(street: Path) -> None:
-    with pytest.raises(ValueError, match='of must be "images" or "annotations"'):
-        hg.behind(street, of="cats")  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match="of must be one of 'images', 'annotations'"):
+        hg.annotations_by_cell(street, of="cats")  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="limit must be in 1 … 1000"):
-        hg.behind(street, limit=0)
+        hg.annotations_by_cell(street, limit=0)
     with pytest.raises(ValueError, match="no class 'horse'"):
-        hg.behind(street, classes=["horse"])
+        hg.annotations_by_cell(street, classes=["horse"])
     with pytest.raises(IndexError, match=r"no cell \(6, 0\)"):
-        hg.behind(street, SHAPE).at(6, 0)
+        hg.annotations_by_cell(street, SHAPE).at(6, 0)
     with pytest.raises(ValueError, match=r"behind must be of the map's grid \(4, 4\), got \(6, 8\)"):
-        hg.heatmap(street, 4).save("never.html", behind=hg.behind(street, SHAPE))
+        hg.heatmap(street, 4).save("never.html", behind=hg.annotations_by_cell(street, SHAPE))
 
 
-def test_a_source_without_annotations_has_empty_lists(tmp_path: Path) -> None:
+def test_source_without_annotations_has_empty_lists(tmp_path: Path) -> None:
     (tmp_path / "a.json").write_text('{"images": [], "annotations": [], "categories": []}')
-    lists = hg.behind(tmp_path / "a.json", 2)
+    lists = hg.annotations_by_cell(tmp_path / "a.json", 2)
     assert (lists.names, lists.totals.tolist(), lists.starts.tolist()) == ((), [0] * 4, [0] * 5)

@@ -1,4 +1,4 @@
-"""Hotspots: the highest separated peaks, plateaus and ties by hand, all else against a slow oracle."""
+"""Hotspots: peaks, plateaus and ties by hand, random maps against a slow reference."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def places(counts: Any, n: int = 100, separation: float = 0.0) -> list[tuple[int
     ]
 
 
-def test_peaks_come_highest_first() -> None:
+def test_peaks_are_sorted_by_height() -> None:
     counts = [
         [9, 1, 1, 1, 4],
         [1, 1, 1, 1, 1],
@@ -32,28 +32,28 @@ def test_peaks_come_highest_first() -> None:
     assert places(counts, 0) == []
 
 
-def test_of_equal_peaks_the_upper_then_the_left_is_first() -> None:
+def test_equal_peaks_are_sorted_by_row_and_column() -> None:
     assert places([[0, 5, 0, 5], [0, 0, 0, 0], [5, 0, 0, 0]]) == [(0, 1, 5), (0, 3, 5), (2, 0, 5)]
 
 
-def test_a_shoulder_is_no_peak_however_long() -> None:
+def test_plateau_with_a_higher_neighbour_is_no_peak() -> None:
     assert places([[3, 3, 3, 3, 3, 3, 4]]) == [(0, 6, 4)]
     assert places([[3, 3, 0], [0, 0, 3], [0, 4, 0]]) == [(2, 1, 4)]  # corners connect
 
 
-def test_a_plateau_is_one_peak_at_its_middle() -> None:
+def test_plateau_is_one_peak_at_its_middle() -> None:
     assert places([[2, 2, 2, 2, 2]]) == [(0, 2, 2)]
     assert places([[2, 2, 2, 2]]) == [(0, 1, 2)]  # of two cells as near, the left one
     ring = [[1, 1, 1], [1, 0, 1], [1, 1, 1]]
     assert places(ring) == [(0, 1, 1)]  # of four, the upper one
 
 
-def test_nothing_is_no_peak() -> None:
+def test_empty_map_has_no_peaks() -> None:
     assert places([[0, 0], [0, 0]]) == []
     assert places([[-1, -2]]) == []
 
 
-def test_separation_counts_along_both_axes() -> None:
+def test_separation_along_both_axes() -> None:
     counts = np.zeros((10, 20), dtype=np.int64)
     counts[5, 5], counts[4, 8], counts[6, 9], counts[7, 5] = 9, 8, 7, 6
     # 0.2 of 20 columns is 4, of 10 rows 2: 3 columns are too near, 4 columns or 2 rows are not.
@@ -61,13 +61,13 @@ def test_separation_counts_along_both_axes() -> None:
     assert places(counts, separation=1.0) == [(5, 5, 9)]
 
 
-def test_what_a_hotspot_says() -> None:
+def test_hotspot_fields() -> None:
     (spot,) = hotspots(np.array([[1, 0], [0, 3]]), 1)
     assert spot.to_dict() == {"row": 1, "column": 1, "count": 3, "share": 0.75, "x": 0.75, "y": 0.75}
     assert isinstance(spot.count, int)
 
 
-def test_a_map_gives_those_of_all_classes() -> None:
+def test_hotspots_of_a_map_use_all_classes() -> None:
     heat = hg.Heatmap(2, ("a", "b")).add_points([[0.1, 0.1]] * 2, labels=["a", "b"])
     assert [spot.count for spot in heat.hotspots(1)] == [2]
 
@@ -82,7 +82,7 @@ def test_a_map_gives_those_of_all_classes() -> None:
         ({"separation": float("nan")}, ValueError, "separation must be"),
     ],
 )
-def test_a_wrong_option_is_named(wrong: dict[str, Any], error: type[Exception], message: str) -> None:
+def test_wrong_argument_is_named(wrong: dict[str, Any], error: type[Exception], message: str) -> None:
     with pytest.raises(error, match=message):
         hg.Heatmap(3).hotspots(**wrong)
 
@@ -120,7 +120,7 @@ def slow(counts: list[list[int]], separation: float) -> list[tuple[int, int, flo
 
 @settings(max_examples=examples(200))
 @given(st.data())
-def test_any_map_has_the_peaks_that_flooding_finds(data: st.DataObject) -> None:
+def test_peaks_equal_those_of_flood_fill(data: st.DataObject) -> None:
     rows, columns = data.draw(st.integers(1, 9)), data.draw(st.integers(1, 9))
     cell = st.integers(0, data.draw(st.sampled_from([1, 3, 50])))
     counts = data.draw(
@@ -130,6 +130,6 @@ def test_any_map_has_the_peaks_that_flooding_finds(data: st.DataObject) -> None:
     assert places(counts, separation=separation) == slow(counts, separation)
 
 
-def test_a_maze_is_one_plateau() -> None:
+def test_maze_is_one_plateau() -> None:
     maze = rows_of("#########  ........#  #########  #........  #########")
     assert len(places([[int(cell == "#") for cell in row] for row in maze])) == 1

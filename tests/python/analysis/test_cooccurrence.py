@@ -1,4 +1,4 @@
-"""Which classes share cells, by hand."""
+"""Co-occurrence of classes, with values computed by hand."""
 
 from __future__ import annotations
 
@@ -23,40 +23,40 @@ def test_cells_of_both_classes_are_counted() -> None:
     assert found().cells.tolist() == [[2, 1, 0], [1, 2, 0], [0, 0, 0]]
 
 
-def test_jaccard_is_both_over_either() -> None:
+def test_jaccard_index() -> None:
     assert found().jaccard.tolist() == [[1, 1 / 3, 0], [1 / 3, 1, 0], [0, 0, 0]]
 
 
-def test_overlap_is_what_the_shares_have_in_common() -> None:
+def test_overlap_is_the_common_part_of_the_shares() -> None:
     # Shares of the first cell: 1/2 of the cars, 1/4 of the dogs; no other cell has both.
     assert found().overlap.tolist() == [[1, 0.25, 0], [0.25, 1, 0], [0, 0, 0]]
 
 
-def test_pairs_come_by_overlap() -> None:
+def test_pairs_are_sorted_by_overlap() -> None:
     first, second, *_ = found().pairs()
     assert first == {"classes": ("car", "dog"), "cells": 1, "jaccard": 1 / 3, "overlap": 0.25}
     assert second["classes"] == ("car", "none")
     assert len(found().pairs(1)) == 1
 
 
-def test_it_becomes_plain_lists() -> None:
+def test_to_dict_has_plain_lists() -> None:
     plain = found().to_dict()
     assert plain["classes"] == ["car", "dog", "none"]
     assert plain["cells"][0] == [2, 1, 0]
 
 
-def test_a_map_without_classes_has_none() -> None:
+def test_map_without_classes_raises() -> None:
     with pytest.raises(ValueError, match="cooccurrence needs a map with classes"):
         hg.Heatmap(2).cooccurrence()
 
 
-def test_a_map_gives_that_of_its_classes() -> None:
+def test_cooccurrence_of_a_map() -> None:
     heat = hg.Heatmap(2, ("a", "b")).add_points([[0.1, 0.1], [0.2, 0.2]], labels=["a", "b"])
     assert heat.cooccurrence().jaccard.tolist() == [[1, 1], [1, 1]]
 
 
 @given(st.lists(st.lists(st.integers(0, 3), min_size=35, max_size=35), min_size=1, max_size=4))
-def test_cells_in_pieces_are_cells_at_once(values: list[list[int]]) -> None:
+def test_chunks_give_equal_results(values: list[list[int]]) -> None:
     counts, names = np.array(values).reshape(-1, 5, 7), tuple(map(str, range(len(values))))
     whole = CoOccurrence.of(names, counts)
     with pytest.MonkeyPatch.context() as patch:

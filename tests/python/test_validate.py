@@ -1,40 +1,24 @@
-"""``heatgrid check`` and ``heatgrid formats``: every fault under its name, and an exit code to go by."""
+"""Validation: one finding per problem, and the commands ``check`` and ``formats``."""
 
 from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
-from heatgrid.commands.cli import main
 from heatgrid.io.registry import FORMATS
-from heatgrid.validate import check
+from heatgrid.validate import validate
 from samples import DATA
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 REAL = Path(__file__).parents[2].parent / "shared/data"
 
 Run = Any
 
 
-@pytest.fixture
-def run(capsys: pytest.CaptureFixture[str]) -> Callable[..., tuple[int, str, str]]:
-    def run(*arguments: object) -> tuple[int, str, str]:
-        try:
-            code = main([str(argument) for argument in arguments])
-        except SystemExit as leaving:
-            code = int(leaving.code or 0)
-        return code, *capsys.readouterr()
-
-    return run
-
-
 def findings(source: Path, **options: Any) -> dict[tuple[str, str], int]:
-    found = check(source, **options).to_dict()["findings"]
+    found = validate(source, **options).to_dict()["findings"]
     return {(finding["kind"], finding["what"]): finding["count"] for finding in found}
 
 
@@ -50,13 +34,13 @@ def polygons(folder: Path, *texts: str) -> Path:
     return path
 
 
-def test_nothing_is_wrong_with_the_scene(run: Run) -> None:
+def test_valid_data_set(run: Run) -> None:
     code, output, messages = run("check", DATA / "coco/valid/scene/annotations.json")
     assert (code, messages) == (0, "")
-    assert output.splitlines() == ["3 annotations, 3 images, 1 file, 2 classes", "nothing is wrong"]
+    assert output.splitlines() == ["3 annotations, 3 images, 1 file, 2 classes", "no problems found"]
 
 
-def test_boxes_that_hit_nothing_or_stand_there_twice(tmp_path: Path) -> None:
+def test_empty_outside_invalid_and_duplicate_boxes(tmp_path: Path) -> None:
     rows = [
         "a,car,1,1,9,9",
         "a,car,1,1,1,9",
@@ -68,19 +52,19 @@ def test_boxes_that_hit_nothing_or_stand_there_twice(tmp_path: Path) -> None:
     path = table(tmp_path, *rows, "a,dog,x,1,9,9")
     assert findings(path, size=(100, 100)) == {
         ("empty", "no extent"): 1,
-        ("outside", "wholly outside its image"): 1,
-        ("duplicate", "the same class and geometry again in the same image"): 1,
+        ("outside", "outside its image"): 1,
+        ("duplicate", "same image, class and geometry as an earlier annotation"): 1,
         ("invalid", "coordinate is not a number"): 1,
     }
-    found = check(path, size=(100, 100))
+    found = validate(path, size=(100, 100))
     assert found.classes == {"car": 5, "dog": 1}
-    assert not found.right
+    assert not found.valid
     assert found.findings["duplicate"].examples == {
-        "the same class and geometry again in the same image": [f"{path}: line 6"]
+        "same image, class and geometry as an earlier annotation": [f"{path}: line 6"]
     }
 
 
-def test_polygons_without_area_and_polygons_again(tmp_path: Path) -> None:
+def test_polygons_without_area_and_duplicates(tmp_path: Path) -> None:
     path = polygons(
         tmp_path,
         "POLYGON ((1 1, 9 1, 9 9))",
@@ -95,12 +79,12 @@ def test_polygons_without_area_and_polygons_again(tmp_path: Path) -> None:
     assert findings(path, size=(100, 100)) == {
         ("degenerate", "polygon without area"): 1,
         ("empty", "no extent"): 1,
-        ("duplicate", "the same class and geometry again in the same image"): 2,
+        ("duplicate", "same image, class and geometry as an earlier annotation"): 2,
         ("invalid", "fewer than three distinct points"): 1,
     }
 
 
-def test_polygons_of_other_rings_or_classes_are_no_duplicates(tmp_path: Path) -> None:
+def test_polygons_with_other_rings_or_classes_are_no_duplicates(tmp_path: Path) -> None:
     points = ["1 1, 9 1, 9 9", "20 1, 29 1, 29 9", "40 1, 49 1, 49 9"]
     united = f"MULTIPOLYGON ((({points[0]})), (({points[1]}, {points[2]})))"
     others = [
@@ -108,7 +92,7 @@ def test_polygons_of_other_rings_or_classes_are_no_duplicates(tmp_path: Path) ->
         f"POLYGON (({points[0]}), ({points[1]}, {points[2]}))",
         f"POLYGON (({', '.join(points)}))",
     ]
-    twice = ("duplicate", "the same class and geometry again in the same image")
+    twice = ("duplicate", "same image, class and geometry as an earlier annotation")
     path = polygons(tmp_path, united, *others)
     assert findings(path, size=(100, 100)) == {}
     path = polygons(tmp_path, united, *others, others[1], united, united)
@@ -124,7 +108,7 @@ def test_missing_sizes_and_unknown_classes(tmp_path: Path) -> None:
     assert findings(path, classes=["car"]) == {
         ("size", "image of unknown size"): 2,
         ("size", "image size missing (give size= or images=)"): 2,
-        ("class", "annotation of a class that is not expected"): 1,
+        ("class", "unexpected class"): 1,
     }
     assert findings(DATA / "yolo/valid/mixed") == {
         ("class", "class number without a name, kept as class_<number>"): 1
@@ -133,7 +117,7 @@ def test_missing_sizes_and_unknown_classes(tmp_path: Path) -> None:
     assert corner_cases["class", "unknown category_id"] == 3
 
 
-def test_files_that_cannot_be_read_are_findings_beside_others() -> None:
+def test_unreadable_files_are_findings() -> None:
     found = findings(DATA / "voc/broken/files", format="voc")
     assert {kind for kind, _ in found} >= {"file"}
 
@@ -143,7 +127,7 @@ def test_findings_as_json_and_exit_codes(run: Run, tmp_path: Path) -> None:
     code, output, _ = run("check", path, "--size", "100x100", "--json", "--class", "dog")
     assert code == 3
     document = json.loads(output)
-    assert (document["annotations"], document["right"], document["classes"]) == (1, False, {"car": 1})
+    assert (document["annotations"], document["valid"], document["classes"]) == (1, False, {"car": 1})
     assert [finding["kind"] for finding in document["findings"]] == ["empty", "class"]
     assert document["findings"][0]["examples"] == [f"{path}: line 2"]
     code, output, _ = run("check", path, "--size", "100x100")
@@ -156,7 +140,7 @@ def test_findings_as_json_and_exit_codes(run: Run, tmp_path: Path) -> None:
     assert "line 2: coordinate is not a number" in messages
 
 
-def test_columns_are_named_on_the_command_line(run: Run, tmp_path: Path) -> None:
+def test_column_option(run: Run, tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_text("photo,what,a,b,c,d\nx.png,cat,1,2,3,4\n")
     named = ["image=photo", "class=1", "x1=a", "y1=b", "x2=c", "y2=5"]
@@ -172,7 +156,7 @@ def test_columns_are_named_on_the_command_line(run: Run, tmp_path: Path) -> None
     assert "columns: no column 'nothing' for 'image'" in messages
 
 
-def test_formats_are_listed_with_an_example_each(run: Run) -> None:
+def test_formats_are_listed_with_examples(run: Run) -> None:
     code, output, _ = run("formats")
     assert code == 0
     assert sorted(line.split()[0] for line in output.splitlines()) == sorted(FORMATS)
@@ -185,7 +169,7 @@ def test_formats_are_listed_with_an_example_each(run: Run) -> None:
     assert output.endswith("$ heatgrid map annotations.txt --format mot\n")
     code, _, messages = run("formats", "koko")
     assert code == 2
-    assert "no format 'koko'" in messages
+    assert "got 'koko'" in messages
 
 
 @pytest.mark.skipif(not REAL.is_dir(), reason="the real data set folder ../shared/data is not at hand")
@@ -194,7 +178,7 @@ def test_real_data_sets() -> None:
     assert findings(REAL / "same-100-images/gts/openimages_format") == {}
 
 
-def test_masks_that_stand_there_twice(tmp_path: Path) -> None:
+def test_duplicate_masks(tmp_path: Path) -> None:
     codes: list[Any] = [[1, 2, 1], [1, 2, 1], [2, 1, 1], "121", "121"]
     marks = [
         {"image_id": 1, "category_id": 1, "segmentation": {"size": [2, 2], "counts": code}} for code in codes
@@ -204,11 +188,11 @@ def test_masks_that_stand_there_twice(tmp_path: Path) -> None:
     path = tmp_path / "a.json"
     path.write_text(json.dumps({"images": [image], "categories": [category], "annotations": marks}))
     assert findings(path) == {
-        ("duplicate", "the same class and geometry again in the same image"): 2,
+        ("duplicate", "same image, class and geometry as an earlier annotation"): 2,
     }
-    examples = check(path).findings["duplicate"].examples
+    examples = validate(path).findings["duplicate"].examples
     assert examples == {
-        "the same class and geometry again in the same image": [
+        "same image, class and geometry as an earlier annotation": [
             f"{path}: annotations[1]",
             f"{path}: annotations[4]",
         ]

@@ -1,4 +1,4 @@
-"""The demo: a newcomer sees the point in a minute, and always the same one."""
+"""``heatgrid demo``: a valid data set, its map and its picture."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 
 import heatgrid as hg
 from heatgrid.commands.cli import main
-from heatgrid.commands.scenes import HEIGHT, THINGS, WIDTH, write_demo
+from heatgrid.commands.demo import HEIGHT, OBJECTS, WIDTH, write_demo
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -28,7 +28,7 @@ def test_equal_seeds_write_equal_files(tmp_path: Path) -> None:
     assert one != two
 
 
-def test_the_example_is_a_data_set_without_a_flaw(tmp_path: Path) -> None:
+def test_demo_data_set_is_valid(tmp_path: Path) -> None:
     path = tmp_path / "demo.json"
     number = write_demo(path, images=200)
     document = json.loads(path.read_text())
@@ -48,10 +48,10 @@ def test_the_example_is_a_data_set_without_a_flaw(tmp_path: Path) -> None:
         assert not report.notes
 
 
-def test_every_class_has_its_place(tmp_path: Path) -> None:
+def test_classes_have_different_places(tmp_path: Path) -> None:
     write_demo(tmp_path / "demo.json", images=300)
     heat = hg.heatmap(tmp_path / "demo.json", 50)
-    assert set(heat.classes) == {thing.name for thing in THINGS}
+    assert set(heat.classes) == {kind.name for kind in OBJECTS}
     rows, columns = np.indices(heat.shape)
 
     def middle(name: str) -> tuple[float, float]:
@@ -64,9 +64,7 @@ def test_every_class_has_its_place(tmp_path: Path) -> None:
     assert sides[:15].sum() + sides[35:].sum() > 5 * sides[15:35].sum()  # on both pavements
 
 
-def test_the_command_makes_it_counts_it_and_draws_it(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_command_writes_counts_and_draws(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     from PIL import Image
 
     folder = tmp_path / "new/demo"
@@ -86,15 +84,13 @@ def test_the_command_makes_it_counts_it_and_draws_it(
     assert hg.load(folder / "heatmap.npz") != heat
 
 
-def test_a_folder_that_cannot_be_made_is_a_message(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_folder_that_cannot_be_created(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "file").write_text("")
     assert main(["demo", "-o", str(tmp_path / "file/demo")]) == 1
     assert capsys.readouterr().err.startswith("heatgrid: error: ")
 
 
-def test_the_command_s_own_line_does_what_it_says(
+def test_printed_command_works(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)

@@ -1,4 +1,4 @@
-"""How hits spread: every measure on a grid so small that it can be computed by hand."""
+"""Layout: every measure on grids small enough for values by hand."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def layout(*rows: list[int]) -> Layout:
     return Layout.of(np.array(rows))
 
 
-def test_an_even_spread_has_no_bias_and_the_greatest_entropy() -> None:
+def test_even_spread_has_no_bias_and_maximum_entropy() -> None:
     found = Layout.of(EVEN)
     assert (found.cells, found.covered, found.empty_share) == (16, 16, 0.0)
     assert (found.x, found.y) == (0.5, 0.5)
@@ -29,17 +29,17 @@ def test_an_even_spread_has_no_bias_and_the_greatest_entropy() -> None:
     assert (found.entropy, found.evenness) == (4.0, 1.0)
 
 
-def test_a_quarter_of_the_cells_empty() -> None:
+def test_empty_share() -> None:
     assert layout([1, 0], [2, 9]).empty_share == 0.25
 
 
-def test_the_centre_of_mass() -> None:
+def test_centre_of_mass() -> None:
     # Columns at 1/4 and 3/4, rows likewise: (3 * 1/4 + 1 * 3/4) / 4 = 3/8.
     found = layout([3, 1], [0, 0])
     assert (found.x, found.y) == (0.375, 0.25)
 
 
-def test_all_in_the_middle_is_a_centre_bias_of_1() -> None:
+def test_hits_in_the_middle_have_centre_bias_1() -> None:
     assert layout([0, 0, 0], [0, 7, 0], [0, 0, 0]).center_bias == 1.0
 
 
@@ -65,25 +65,25 @@ def test_entropy_by_hand() -> None:
     assert layout([0, 5], [0, 0]).entropy == 0.0
 
 
-def test_without_hits_only_emptiness_is_known() -> None:
+def test_map_without_hits() -> None:
     found = layout([0, 0, 0])
     assert (found.cells, found.covered, found.empty_share) == (3, 0, 1.0)
     assert set(list(found.to_dict().values())[3:]) == {None}
     assert "none" in str(found)
 
 
-def test_one_cell_is_even() -> None:
+def test_single_cell() -> None:
     found = layout([4])
     assert (found.entropy, found.evenness, found.center_bias, found.border_proximity) == (0, 1, 0, 0)
 
 
-def test_a_difference_of_maps_has_no_layout() -> None:
+def test_difference_of_maps_has_no_layout() -> None:
     heat = hg.Heatmap(2).add_points([[0.1, 0.1]])
     with pytest.raises(ValueError, match="counts must not be negative: a difference of maps has no shares"):
         (hg.Heatmap(2) - heat).layout()
 
 
-def test_a_map_gives_the_layout_of_all_its_classes() -> None:
+def test_layout_of_a_map_uses_all_classes() -> None:
     heat = hg.Heatmap(2, ("a", "b")).add_points([[0.1, 0.1], [0.9, 0.1]], labels=["a", "b"])
     assert heat.layout() == layout([1, 1], [0, 0])
     assert heat["b"].layout() == layout([0, 1], [0, 0])

@@ -1,4 +1,4 @@
-"""Total variation and Jensen-Shannon, by hand and by their laws; scipy as a second opinion."""
+"""Total variation and Jensen-Shannon: values by hand, laws, and scipy as reference."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def test_jensen_shannon_by_hand() -> None:
     assert jensen_shannon(p, q) == pytest.approx(1 + 0.75 * math.log2(0.75) + 0.25 * math.log2(0.25))
 
 
-def test_equal_maps_are_0_apart_and_disjoint_ones_1() -> None:
+def test_equal_maps_give_0_and_disjoint_maps_1() -> None:
     apart = A[::-1]
     assert (total_variation(A, A), jensen_shannon(A, A)) == (0.0, 0.0)
     assert (total_variation(A, apart), jensen_shannon(A, apart)) == (1.0, 1.0)
@@ -40,7 +40,7 @@ def test_shares_sum_to_one() -> None:
 @pytest.mark.parametrize(
     ("counts", "message"), [([[0, 0]], "without hits"), ([[1, -1]], "counts must not be negative")]
 )
-def test_what_has_no_shares_is_said(counts: list[list[int]], message: str) -> None:
+def test_counts_without_shares_raise(counts: list[list[int]], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         shares(np.array(counts))
 
@@ -61,7 +61,7 @@ def test_laws(a: list[int], b: list[int], c: list[int]) -> None:
 
 
 @pytest.mark.peers
-def test_scipy_has_the_same_jensen_shannon() -> None:
+def test_scipy_gives_the_same_jensen_shannon() -> None:
     distance = pytest.importorskip("scipy.spatial.distance")
     p, q = (np.random.default_rng(3).random(50) for _ in range(2))
     q[:20] = 0

@@ -1,4 +1,4 @@
-"""From a cell to what hits it: as many annotations are found as are counted, for all rules and kinds."""
+"""`find`: as many annotations as were counted, for all rules and geometries."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def cells(shape: tuple[int, int], count: int = 12) -> Sequence[tuple[int, int]]:
 
 @pytest.mark.parametrize("rule", ["center", "touch", "point"])
 @pytest.mark.parametrize("geometry", ["auto", "box", "polygon", "mask", "point"])
-def test_as_many_are_found_as_are_counted(many: Path, rule: Any, geometry: Any) -> None:
+def test_number_found_equals_count(many: Path, rule: Any, geometry: Any) -> None:
     shape = (7, 11)
     heat = hg.heatmap(many, shape, rule=rule, geometry=geometry)
     united = hg.heatmap(many, shape, rule=rule, geometry=geometry, count="images")
@@ -70,7 +70,7 @@ def test_as_many_are_found_as_are_counted(many: Path, rule: Any, geometry: Any) 
             assert sum(one.label == name for one in found) == heat[name].counts[cell]
 
 
-def test_shares_of_a_cell_add_up_to_its_count(many: Path) -> None:
+def test_shares_sum_to_the_count(many: Path) -> None:
     heat = hg.heatmap(many, (7, 11), rule="area")
     for cell in cells((7, 11)):
         shares = [one.share for one in hg.find(many, cell, (7, 11), rule="area")]
@@ -78,7 +78,7 @@ def test_shares_of_a_cell_add_up_to_its_count(many: Path) -> None:
         assert sum(filter(None, shares)) == pytest.approx(heat.counts[cell])
 
 
-def test_large_boxes_and_presets_are_found_as_they_are_counted(many: Path) -> None:
+def test_number_found_equals_count_with_options(many: Path) -> None:
     several: list[dict[str, Any]] = [{"large_box_ratio": 0.02}, {"preset": "roboflow"}, {"classes": ["dog"]}]
     for options in several:
         heat = hg.heatmap(many, 9, **options)
@@ -86,7 +86,7 @@ def test_large_boxes_and_presets_are_found_as_they_are_counted(many: Path) -> No
             assert len(list(hg.find(many, cell, 9, **options))) == heat.counts[cell]
 
 
-def test_a_rectangle_finds_each_annotation_once(many: Path) -> None:
+def test_rectangle_finds_each_annotation_once(many: Path) -> None:
     window = (slice(1, 4), slice(-3, None))
     apart: set[object] = set()
     for cell in product(range(1, 4), range(8, 11)):
@@ -96,21 +96,21 @@ def test_a_rectangle_finds_each_annotation_once(many: Path) -> None:
     assert found == sorted(found, key=lambda key: int(str(key)))
 
 
-def test_planes_are_counted_some_at_a_time(many: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_small_steps_give_equal_results(many: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     whole = list(hg.find(many, (3, 5), (7, 11)))
-    monkeypatch.setattr("heatgrid.query._CELLS", 1)
+    monkeypatch.setattr("heatgrid.query._MAX_CELLS", 1)
     assert list(hg.find(many, (3, 5), (7, 11))) == whole
 
 
 @pytest.mark.parametrize("name", ["yolo", "voc", "cvat", "supervisely", "table", "geojson"])
-def test_whatever_the_format_the_scene_is_found(name: str) -> None:
+def test_number_found_equals_count_in_all_formats(name: str) -> None:
     path, options = DATA / name / "valid/scene", options_of(name)
     heat = hg.heatmap(path, 8, **options)
     for cell in product(range(8), range(8)):
         assert len(list(hg.find(path, cell, 8, **options))) == heat.counts[cell]
 
 
-def test_a_record_says_where_it_stands() -> None:
+def test_record_fields() -> None:
     found = list(hg.find(SCENE, (6, 2), 8))
     assert [(one.image, one.label, one.split) for one in found] == [("b.jpg", "car", None)]
     assert found[0].path == str(SCENE)
@@ -119,23 +119,23 @@ def test_a_record_says_where_it_stands() -> None:
     assert found[0].to_dict()["image"] == "b.jpg"
 
 
-def test_numbers_from_the_end_and_numpys_are_taken() -> None:
+def test_negative_and_numpy_indices() -> None:
     assert list(hg.find(SCENE, (np.int64(6), -6), 8)) == list(hg.find(SCENE, (6, 2), 8))  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("cell", [3, (1, 2, 3), (1.0, 2), "ab", (True, 1), (slice(0, 4, 2), 1)])
-def test_a_cell_is_a_pair_of_ints_or_slices(cell: Any) -> None:
+def test_wrong_type_of_cell(cell: Any) -> None:
     with pytest.raises(TypeError, match="cell must"):
         hg.find(SCENE, cell, 8)
 
 
 @pytest.mark.parametrize("cell", [(8, 0), (0, -9), (slice(3, 3), 0), (slice(9, 12), 0)])
-def test_a_cell_lies_in_the_grid(cell: Any) -> None:
-    with pytest.raises(ValueError, match=r"cell: (row|column) .* is beyond the grid's 8"):
+def test_cell_outside_the_grid(cell: Any) -> None:
+    with pytest.raises(ValueError, match=r"cell must select at least one (row|column) of 8"):
         hg.find(SCENE, cell, 8)
 
 
-def test_what_is_asked_for_must_be_there() -> None:
+def test_missing_class_split_or_file() -> None:
     with pytest.raises(ValueError, match="no class 'cat'"):
         list(hg.find(SCENE, (0, 0), classes=["cat"]))
     with pytest.raises(ValueError, match="no split 'test'"):
@@ -148,7 +148,7 @@ def test_what_is_asked_for_must_be_there() -> None:
 @pytest.mark.parametrize(
     "name", ["coco/taco/annotations.json", "yolo/pest-rice-segment", "same-100-images/gts/yolo_format"]
 )
-def test_real_annotations_are_found_as_they_are_counted(name: str) -> None:
+def test_number_found_equals_count_in_real_data_sets(name: str) -> None:
     rules: tuple[Any, ...] = ("center", "touch")
     for rule in rules:
         heat = hg.heatmap(REAL / name, 30, rule=rule)
@@ -157,7 +157,7 @@ def test_real_annotations_are_found_as_they_are_counted(name: str) -> None:
             assert sum(1 for _ in found) == heat.counts[cell]
 
 
-def test_what_was_left_out_is_reported(tmp_path: Path) -> None:
+def test_skipped_annotations_are_reported(tmp_path: Path) -> None:
     boxes = [[10, 10, 20, 20], [10, 10, "wide", 20], [math.nan, 0, 5, 5]]
     source = {
         "images": [{"id": 1, "file_name": "a.jpg", "width": 100, "height": 100}],

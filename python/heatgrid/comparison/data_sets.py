@@ -1,0 +1,201 @@
+"""Comparison of two maps, or of the data sets that they are counted from."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from dataclasses import replace
+from itertools import chain, islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Unpack
+
+from heatgrid.analysis import permutation_test
+from heatgrid.analysis.hotspots import check_natural
+from heatgrid.comparison.blocks import ImageBlocks, equalize
+from heatgrid.comparison.result import Comparison
+from heatgrid.core.annotations import Annotations
+from heatgrid.datasets import ReadKeywords, add_batch, check_found, new_counts, parse_options
+from heatgrid.heatmap import Heatmap
+from heatgrid.io.options import as_names
+from heatgrid.io.read import read
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from heatgrid.core.arguments import OnError
+    from heatgrid.core.geometry import Geometry
+    from heatgrid.core.spec import CountMode, CountSpec, Fit, Grid, Rule
+    from heatgrid.datasets import Preset
+    from heatgrid.io.options import ReadOptions
+    from heatgrid.io.read import Source
+
+    Compared = Heatmap | Source | Iterable[Annotations]
+
+PERMUTATIONS = 999
+
+
+class CountKeywords(ReadKeywords, total=False):
+    """Further keyword arguments of `heatgrid.heatmap`."""
+
+    classes: Iterable[str] | None
+    geometry: Geometry | None
+    rule: Rule | None
+    count: CountMode
+    preset: Preset | None
+    large_box_ratio: float | None
+    fit: Fit
+    on_error: OnError
+
+
+def compare(
+    a: Compared,
+    b: Compared | None = None,
+    grid: Grid | None = None,
+    *,
+    splits: Iterable[str] | None = None,
+    names: Sequence[str] | None = None,
+    permutations: int | None = None,
+    seed: int = 0,
+    format: str | None = None,  # noqa: A002
+    by_class: bool = True,
+    progress: bool = False,
+    **options: Unpack[CountKeywords],
+) -> Comparison:
+    """Compare the positions of objects in two data sets, by the share of all hits in each cell.
+
+    Parameters
+    ----------
+    a, b
+        Two maps of one definition; or two data sets: a file, a folder, a ``data.yaml``, several of them, or
+        batches of `Annotations` such as `read` yields. Leave ``b`` out to compare two splits of ``a``. The
+        permutation test needs data sets: maps do not record the hits of each image.
+    grid
+        Cells of the grid, as in `heatmap`; not for maps.
+    splits
+        Without ``b``, the two splits of ``a`` to compare; otherwise as in `heatmap`, for both.
+    names
+        Names of the two; by default the splits, or the last parts of the paths.
+    permutations
+        The number of random divisions of the images; 999 unless given, 0 for no test.
+    seed
+        Equal seeds give equal results.
+    format, by_class, progress, **options
+        As in `heatmap`.
+
+    Returns
+    -------
+    Comparison
+        The signed difference of shares, total variation and Jensen-Shannon divergence, also by class, and a
+        permutation test.
+
+    Raises
+    ------
+    TypeError, ValueError
+        An argument has the wrong type or value, maps differ in definition, or one of the two has no hits.
+    FormatError
+        As in `heatmap`.
+    """
+    if isinstance(a, Heatmap) or isinstance(b, Heatmap):
+        given = {"grid": grid, "splits": splits, "permutations": permutations, "format": format, **options}
+        return _compare_maps(a, b, names, [name for name, value in given.items() if value is not None])
+    count = check_natural("permutations", PERMUTATIONS if permutations is None else permutations)
+    check_natural("seed", seed)
+    asked = None if splits is None else as_names(splits, "splits")
+    if b is None and (asked is None or len(asked) != 2):
+        raise ValueError(f"splits must name two splits of a unless b is given, got {splits!r}")
+    reading = {"format": format, "progress": progress}
+    spec, read_options = parse_options(grid, **options)
+    if b is None:
+        pair: list[Any] = [(a, (split,)) for split in asked or ()]
+        default_names: Sequence[str] = asked or ()
+    else:
+        pair = [(a, asked), (b, asked)]
+        default_names = short_names(a, b)
+    chosen_names = _pair_of_names(default_names if names is None else names)
+    (first, a_blocks), (second, b_blocks) = (
+        _count(
+            spec, replace(read_options, splits=own), source, reading, by_class=by_class, with_blocks=count > 0
+        )
+        for source, own in pair
+    )
+    result = Comparison.of(first, second, chosen_names)
+    if not count:
+        return result
+    equalize(a_blocks, b_blocks)
+    test = permutation_test(
+        a_blocks.counts,
+        b_blocks.counts,
+        count,
+        int(seed),
+        shape=a_blocks.shape,
+        images=(a_blocks.images, b_blocks.images),
+        block=a_blocks.size,
+    )
+    return replace(result, test=test)
+
+
+def _compare_maps(
+    a: Compared, b: Compared | None, names: Sequence[str] | None, given: list[str]
+) -> Comparison:
+    if not (isinstance(a, Heatmap) and isinstance(b, Heatmap)):
+        raise TypeError("a and b must both be maps, or neither")
+    if given:
+        raise TypeError(f"{given[0]} must not be given with maps, which are counted already")
+    return Comparison.of(a, b, _pair_of_names(("the first", "the second") if names is None else names))
+
+
+def _count(
+    spec: CountSpec,
+    options: ReadOptions,
+    source: Source | Iterable[Annotations],
+    reading: dict[str, Any],
+    *,
+    by_class: bool,
+    with_blocks: bool,
+) -> tuple[Heatmap, ImageBlocks]:
+    """Count a source into a map, and into blocks of images if asked."""
+    counts = new_counts(spec, options, by_class=by_class)
+    blocks = ImageBlocks(spec, options)
+    for batch in _batches(source, options, reading):
+        add_batch(counts, batch, options)
+        if with_blocks:
+            blocks.add(batch if options.classes is None else batch.with_classes(options.classes))
+    check_found(counts.report, options)
+    return Heatmap.of(counts), blocks
+
+
+def _batches(
+    source: Source | Iterable[Annotations], options: ReadOptions, reading: dict[str, Any]
+) -> Iterable[Annotations]:
+    """Return the batches of a source, which may be an iterable of batches."""
+    if isinstance(source, (str, os.PathLike)) or not isinstance(source, Iterable):
+        return read(source, options, **reading)
+    items: Iterator[Any] = iter(source)
+    head = list(islice(items, 1))
+    if not head or not isinstance(head[0], Annotations):
+        return read([*head, *items], options, **reading)
+    names = ("splits", "images", "size", "columns", "transform", "task")
+    unused = [name for name in names if getattr(options, name) is not None]
+    if reading["format"] is not None or unused:
+        raise TypeError(f"{[*unused, 'format'][0]} cannot be combined with batches, which are already read")
+    return chain(head, items)
+
+
+def _pair_of_names(names: Sequence[str]) -> tuple[str, str]:
+    pair = tuple(names)
+    if isinstance(names, str) or len(pair) != 2 or not all(isinstance(name, str) for name in pair):
+        raise ValueError(f"names must be two strings, got {names!r}")
+    if pair[0] == pair[1]:
+        raise ValueError(f"names must differ, got {pair[0]!r} twice")
+    return pair[0], pair[1]
+
+
+def short_names(a: object, b: object) -> tuple[str, str]:
+    """Return the shortest different ends of two paths; "the first" and "the second" for anything else."""
+    if isinstance(a, (str, os.PathLike)) and isinstance(b, (str, os.PathLike)):
+        paths = [Path(os.fspath(path)).absolute().parts for path in (a, b)]
+        for count in range(1, max(map(len, paths)) + 1):
+            ends = ["/".join(parts[-count:]) for parts in paths]
+            if ends[0] != ends[1]:
+                return ends[0], ends[1]
+    return "the first", "the second"

@@ -1,0 +1,80 @@
+"""Permutation test: exact values, seeds and calibration."""
+
+from __future__ import annotations
+
+from itertools import combinations
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+import heatgrid as hg
+from heatgrid.analysis import permutation_test
+from heatgrid.commands.demo import write_demo
+from heatgrid.comparison.blocks import ImageBlocks
+from heatgrid.datasets import parse_options
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Counts = NDArray[np.float64]
+
+
+@pytest.fixture(scope="module")
+def image_counts(tmp_path_factory: pytest.TempPathFactory) -> Counts:
+    """Return the counts of 300 street scenes, one row per image."""
+    path = tmp_path_factory.mktemp("scenes") / "annotations.json"
+    write_demo(path, images=300, seed=3)
+    blocks = ImageBlocks(*parse_options((6, 8)))
+    for batch in hg.read(path):
+        blocks.add(batch)
+    return blocks.counts
+
+
+def test_p_value_converges_to_that_of_all_divisions() -> None:
+    counts = [[3, 1, 0], [2, 2, 1], [4, 0, 0], [0, 2, 3], [1, 1, 3], [0, 0, 2], [1, 0, 1]]
+    total = np.sum(counts, axis=0)
+    drawn = []
+    for chosen in combinations(range(7), 3):
+        mine = np.sum([counts[i] for i in chosen], axis=0)
+        other = total - mine
+        drawn.append(np.abs(mine / mine.sum() - other / other.sum()).sum() / 2)
+    own = drawn[0]  # the first three
+    exact = np.mean([value >= own - 1e-12 for value in drawn])
+    found = permutation_test(np.array(counts[:3]), np.array(counts[3:]), 4000, seed=1)
+    assert found.statistic == pytest.approx(own)
+    assert found.p_value == pytest.approx(exact, abs=0.02)  # four standard errors
+    assert found.expected == pytest.approx(np.mean(drawn), abs=0.01)
+
+
+def test_p_value_is_above_zero_and_at_most_one() -> None:
+    apart = permutation_test(np.array([[1, 0]] * 20), np.array([[0, 1]] * 20), 99, seed=0)
+    assert apart.p_value == 0.01
+    assert (apart.statistic, apart.significant) == (1.0, True)
+    alike = permutation_test(np.array([[1, 1]] * 20), np.array([[1, 1]] * 20), 99, seed=0)
+    assert (alike.p_value, alike.statistic, alike.significant) == (1.0, 0.0, False)
+
+
+def test_division_with_all_hits_on_one_side_has_the_largest_statistic() -> None:
+    found = permutation_test(np.array([[1, 2], [0, 0]]), np.array([[1, 0], [0, 0]]), 50, seed=0)
+    assert 0 < found.p_value <= 1
+    assert 0 <= found.expected <= 1
+
+
+def test_equal_seeds_give_equal_results(image_counts: Counts) -> None:
+    tests = [permutation_test(image_counts[:150], image_counts[150:], 99, seed) for seed in (5, 5, 6)]
+    assert tests[0] == tests[1]
+    assert tests[0] != tests[2]
+    assert tests[0].statistic == tests[2].statistic
+    assert tests[0].to_dict()["images"] == [150, 150]
+
+
+def test_p_values_are_uniform_without_a_difference(image_counts: Counts) -> None:
+    random = np.random.default_rng(1)
+    values = []
+    for i in range(100):
+        order = random.permutation(len(image_counts))
+        a, b = image_counts[order[:60]], image_counts[order[60:100]]
+        values.append(permutation_test(a, b, 39, i).p_value)
+    assert abs(np.mean(values) - 0.5) < 0.12  # four standard errors
+    assert np.mean([value <= 0.1 for value in values]) < 0.22
