@@ -77,11 +77,11 @@ def _add_frames(parser: argparse.ArgumentParser) -> None:
 
 def _add_heat(parser: argparse.ArgumentParser) -> None:
     from heatgrid.live.detections import Anchor
-    from heatgrid.live.stamps import Mode, StampName
+    from heatgrid.live.accumulator import Mode, Stamp
 
     group = parser.add_argument_group("heat")
     add = group.add_argument
-    add("--stamp", choices=get_args(StampName), default="circle", help="shape of the heat (default: circle)")
+    add("--stamp", choices=get_args(Stamp), default="circle", help="shape of the heat (default: circle)")
     add(
         "--mode",
         choices=get_args(Mode),
