@@ -41,7 +41,7 @@ def test_objects_of_videos() -> None:
     assert batch.where(2).endswith("0001.txt: line 3 (id 0)")
 
 
-def test_every_bad_row_has_its_reason() -> None:
+def test_bad_rows_are_skipped_with_reason() -> None:
     batch = read_one(BROKEN / "label_2", size=(1242, 375))
     assert batch.report.skipped == {
         "row of fewer columns than type, truncation, occlusion, angle and box": 2,
@@ -58,7 +58,7 @@ def test_every_bad_row_has_its_reason() -> None:
         list(read_source(BROKEN / "tracking", on_error="raise"))
 
 
-def test_a_folder_of_labels_may_hold_other_texts(tmp_path: Path) -> None:
+def test_folder_may_hold_other_texts(tmp_path: Path) -> None:
     for name in ("training/label_2/1.txt", "training/label_2/3.txt", "validation/1.txt"):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(ROW)
