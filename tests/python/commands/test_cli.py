@@ -701,7 +701,7 @@ def test_transform_takes_six_numbers(run: Run, tmp_path: Path) -> None:
     assert "expected six numbers A,B,C,D,E,F or world" in messages
     code, _, messages = run("map", path, "--transform", "world", *options)
     assert code == 1
-    assert "'world' needs images=" in messages
+    assert "transform='world' requires images=" in messages
 
 
 def test_map_over_a_background(run: Run, tmp_path: Path) -> None:
