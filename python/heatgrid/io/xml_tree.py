@@ -137,5 +137,5 @@ class _Parser:
         self._depth -= 1
 
     def _refuse(self, *_: object) -> None:
-        message = "a document type declaration, which annotations have no use for and attacks do"
+        message = "document type declarations are not allowed"
         raise FormatError(message, self._path, f"line {self._parser.CurrentLineNumber}")

@@ -70,14 +70,14 @@ def test_bad_shapes_are_skipped_with_reason() -> None:
     path = DATA / "cvat/broken/shapes.xml"
     batches, report = read_all(path)
     assert report.skipped == {
-        "shape without the number of its frame": 2,
+        "shape without a frame number": 2,
         "object without a class": 1,
         "no ybr": 1,
         "coordinate is not a number": 1,
         "coordinates are not a list of points": 2,
         "run lengths do not add up to the mask's size": 1,
         "run-length code is not whole numbers": 2,
-        "shape that is not read: cuboid": 1,
+        "unsupported shape: cuboid": 1,
         "skeleton without points": 1,
         "mask without its image's size": 1,
     }

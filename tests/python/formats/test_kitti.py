@@ -47,14 +47,14 @@ def test_bad_rows_are_skipped_with_reason() -> None:
         "row of fewer columns than type, truncation, occlusion, angle and box": 2,
         "coordinate is not a number": 1,
     }
-    assert batch.report.notes == {"corners in the wrong order, put right": 1}
+    assert batch.report.notes == {"corners in the wrong order, swapped": 1}
     assert outcomes([batch]).skipped["coordinate or image size not finite"] == 1
     tracked = read_one(BROKEN / "tracking", size=(1242, 375))
     assert tracked.report.skipped == {
-        "frame that is no whole number": 1,
+        "frame is not a whole number": 1,
         "row of fewer columns than type, truncation, occlusion, angle and box": 2,
     }
-    with pytest.raises(FormatError, match=r"0000\.txt: line 2: frame that is no"):
+    with pytest.raises(FormatError, match=r"0000\.txt: line 2: frame is not a"):
         list(read_source(BROKEN / "tracking", on_error="raise"))
 
 

@@ -59,7 +59,7 @@ def test_bad_rows_are_skipped_with_reason() -> None:
     report = batch.report
     assert report.skipped == {
         "row holds something that is not a number": 2,
-        "frame that is no whole number": 3,
+        "frame is not a whole number": 3,
         "negative width or height": 1,
         "row of fewer than six columns": 1,
     }
@@ -75,7 +75,7 @@ def test_bad_rows_are_skipped_with_reason() -> None:
 
 def test_broken_sequence_file_is_noted() -> None:
     batch = read_one(DATA / "mot/broken/info")
-    assert batch.report.notes == {"seqinfo.ini that cannot be read, passed over": 1}
+    assert batch.report.notes == {"unreadable seqinfo.ini ignored": 1}
     assert list(outcomes([batch]).skipped) == ["image size missing (give size= or images=)"]
 
 
@@ -86,7 +86,7 @@ def test_ground_truth_is_preferred(tmp_path: Path) -> None:
         (tmp_path / name).write_text(row)
     (tmp_path / "train/A/seqinfo.ini").write_text("[Sequence]\nseqLength=2\nimWidth=64\nimHeight=48\n")
     batches, report = read_all(tmp_path)
-    assert report.notes == {"file left for another one of the same sequence": 2}
+    assert report.notes == {"file ignored: another file of the sequence is preferred": 2}
     assert [(batch.split, list(batch.image_names)) for batch in batches if batch.image_names] == [
         ("test", ["test/A/000001"]),
         ("train", ["train/A/000001", "train/A/000002"]),

@@ -120,9 +120,9 @@ def test_unknown_content_raises(tmp_path: Path) -> None:
     with pytest.raises(FormatError, match="an empty folder"):
         detect(tmp_path)
     (tmp_path / "poem.txt").write_text("roses are red")
-    with pytest.raises(FormatError, match="of no format known here"):
+    with pytest.raises(FormatError, match="unknown format"):
         detect(tmp_path)
-    with pytest.raises(FormatError, match="of no format known here"):
+    with pytest.raises(FormatError, match="unknown format"):
         detect(tmp_path / "poem.txt")
 
 
@@ -284,7 +284,7 @@ def test_broken_text_of_unknown_format_raises_with_line(
 def test_valid_text_of_unknown_format_raises(tmp_path: Path) -> None:
     path = tmp_path / "a.json"
     path.write_text('{"one": 1}')
-    with pytest.raises(FormatError, match="of no format known here"):
+    with pytest.raises(FormatError, match="unknown format"):
         detect(path)
 
 

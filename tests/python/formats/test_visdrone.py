@@ -55,7 +55,7 @@ def test_bad_rows_are_skipped_with_reason() -> None:
         "negative width or height": 1,
         "row of fewer than eight columns, or of a video fewer than ten": 1,
         "row holds something that is not a number": 2,
-        "category that is no whole number": 1,
+        "category is not a whole number": 1,
     }
     assert batch.report.notes == {"class number without a name, kept as class_<number>": 1}
     assert outcomes([batch]).skipped["coordinate or image size not finite"] == 1

@@ -72,8 +72,8 @@ def test_bad_objects_are_skipped_with_reason() -> None:
         "polygon with an x or y missing": 1,
     }
     assert report.notes == {
-        "corners in the wrong order, put right": 1,
-        "polygon with an x or y missing: left out, other geometry kept": 1,
+        "corners in the wrong order, swapped": 1,
+        "polygon with an x or y missing: ignored, other geometry kept": 1,
     }
     assert report.examples["object without a name"] == [f"{OBJECTS}/objects.xml: object 3"]
     skipped = outcomes(batches).skipped

@@ -36,7 +36,7 @@ def test_bad_rows_are_skipped_with_reason() -> None:
         "coordinate is not a number": 1,
         "row of fewer than four numbers": 1,
     }
-    assert batch.report.notes == {"image with more or fewer rows than its count says": 1}
+    assert batch.report.notes == {"number of rows differs from the image's count": 1}
     assert outcomes([batch]).skipped["coordinate or image size not finite"] == 1
     with pytest.raises(FormatError, match=r"rows\.txt: line 4: negative width or height"):
         list(read_source(BROKEN / "rows.txt", on_error="raise"))
@@ -51,7 +51,7 @@ def test_missing_rows_and_counts(tmp_path: Path) -> None:
     assert len(batch) == 2
     assert batch.scores is not None
     assert batch.scores[1] == 0.5
-    assert batch.report.notes == {"image with more or fewer rows than its count says": 2}
+    assert batch.report.notes == {"number of rows differs from the image's count": 2}
 
 
 def test_list_of_images_is_not_wider(tmp_path: Path) -> None:
