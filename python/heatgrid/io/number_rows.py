@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from heatgrid.io.options import ReadOptions
 
 NOT_NUMBERS = "row holds something that is not a number"
-NO_FRAME = "frame that is no whole number"
+NO_FRAME = "frame is not a whole number"
 UNNAMED_CLASS = "class number without a name, kept as class_<number>"
 
 _BLANK = np.zeros(256, dtype=bool)

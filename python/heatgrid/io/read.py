@@ -143,7 +143,7 @@ def detect(path: PathName) -> FormatName:
         message = f"a folder of several formats: {', '.join(found)}; give format=, or a folder in it"
         raise FormatError(message, path)
     _check_whole(probe)
-    message = f"of no format known here ({', '.join(FORMATS)})"
+    message = f"unknown format; known formats are {', '.join(FORMATS)}"
     if probe.is_dir and not any(file.name[0] != "." for file in probe.path.iterdir()):
         message = "an empty folder"
     raise FormatError(message, path)

@@ -28,17 +28,12 @@ def read_xml(path: Path, options: ReadOptions) -> Element:
     FormatError
         The file cannot be read, is incomplete, is nested too deeply, or declares a document type.
     """
-    return parse_xml(read_bytes(path, options), str(path), options.max_depth)
-
-
-def parse_xml(content: bytes, path: str, max_depth: int) -> Element:
-    """Parse XML; see `read_xml`."""
     builder = TreeBuilder()
-    parser = _Parser(path, max_depth)
+    parser = _Parser(path, options)
     parser.start = lambda _, name, attributes: builder.start(name, attributes)
     parser.end = lambda _, name: builder.end(name)
     parser.data = builder.data
-    parser.feed(content, last=True)
+    parser.feed(read_bytes(path, options), last=True)
     return builder.close()
 
 
@@ -55,7 +50,7 @@ def survey_xml(path: Path, options: ReadOptions, visit: Callable[[str, dict[str,
         elif depth == 2:
             visit(name, attributes)
 
-    parser = _Parser(str(path), options.max_depth)
+    parser = _Parser(path, options)
     parser.start = start
     for _ in _fed(parser, path, options):
         pass
@@ -83,7 +78,7 @@ def stream_xml(path: Path, options: ReadOptions) -> Iterator[Element]:
     def data(text: str) -> None:
         builder.data(text)  # the current one
 
-    parser = _Parser(str(path), options.max_depth)
+    parser = _Parser(path, options)
     parser.start, parser.end, parser.data = start, end, data
     for _ in _fed(parser, path, options):
         while whole:
@@ -103,11 +98,11 @@ def _fed(parser: _Parser, path: Path, options: ReadOptions) -> Iterator[None]:
 class _Parser:
     """Expat with limits; it calls ``start``, ``end`` and ``data``, with the depth from 1."""
 
-    def __init__(self, path: str, max_depth: int) -> None:
+    def __init__(self, path: Path, options: ReadOptions) -> None:
         self.start: Callable[[int, str, dict[str, str]], object] = lambda *_: None
         self.end: Callable[[int, str], object] = lambda *_: None
         self.data: Callable[[str], object] | None = None
-        self._path, self._max_depth, self._depth = path, max_depth, 0
+        self._path, self._max_depth, self._depth = path, options.max_depth, 0
         self._parser = expat.ParserCreate()
         self._parser.buffer_text = True
         self._parser.StartElementHandler = self._start
@@ -142,5 +137,5 @@ class _Parser:
         self._depth -= 1
 
     def _refuse(self, *_: object) -> None:
-        message = "a document type declaration, which annotations have no use for and attacks do"
+        message = "document type declarations are not allowed"
         raise FormatError(message, self._path, f"line {self._parser.CurrentLineNumber}")

@@ -312,7 +312,7 @@ MISTAKES: dict[str, tuple[list[Any], str]] = {
     "broken YAML": ([DATA / "yolo/broken/bad_yaml"], r"data\.yaml: line 3: broken YAML"),
     "empty file": ([DATA / "coco/broken/empty.json"], "this is an empty file"),
     "archive": ([DATA / "coco/broken/archive.json"], "a ZIP archive; unpack it first"),
-    "binary": ([sys.executable], "of no format known here"),
+    "binary": ([sys.executable], "unknown format"),
     "unknown class": (
         [SCENE, "--class", "perso"],
         r"no class 'perso' in the source \(did you mean 'person'\?\); its classes are 'car', 'person'",
@@ -363,7 +363,7 @@ def test_folder_without_annotations(run: Run, tmp_path: Path) -> None:
     code, _, messages = run("map", tmp_path)
     assert (code, messages) == (1, f"heatgrid: error: {tmp_path}: an empty folder\n")
     (tmp_path / "picture.jpg").write_bytes(b"\xff\xd8\xff")
-    assert "of no format known here" in run("map", tmp_path)[2]
+    assert "unknown format" in run("map", tmp_path)[2]
 
 
 WRONG_USAGE: dict[str, tuple[list[Any], str]] = {

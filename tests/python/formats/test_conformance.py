@@ -41,14 +41,14 @@ WITH_LINES = {
 
 
 @pytest.mark.parametrize("name", FORMATS)
-def test_a_format_says_what_it_is(name: str) -> None:
+def test_format_has_title_and_signature(name: str) -> None:
     module = registry.get(name)
     assert module.TITLE
     assert all(suffix.startswith(".") for suffix in module.SIGNATURE.all_suffixes)
 
 
 @pytest.mark.parametrize(("name", "path"), VALID, ids=lambda value: getattr(value, "name", value))
-def test_valid_samples_are_found_by_content_and_read_in_full(name: str, path: Path) -> None:
+def test_valid_samples_are_detected_and_read(name: str, path: Path) -> None:
     assert detect(path) == name
     batches, report = read_all(path, on_error="raise", **options_of(name))
     assert sum(map(len, batches)) > 0
@@ -73,7 +73,7 @@ def test_broken_samples_stop_a_strict_reader(name: str, path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", FORMATS)
-def test_one_scene_is_the_same_in_all_formats(name: str) -> None:
+def test_scene_is_equal_in_all_formats(name: str) -> None:
     batches, report = read_all(DATA / name / "valid" / "scene", **options_of(name))
     found = rows(batches, names_of(name))
     classes = {label for _, label, _ in found}
@@ -83,7 +83,7 @@ def test_one_scene_is_the_same_in_all_formats(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", FORMATS)
-def test_one_scene_gives_the_same_map_from_all_formats(name: str) -> None:
+def test_map_of_scene_is_equal_from_all_formats(name: str) -> None:
     scene = DATA / name / "valid" / "scene"
     heat = heatgrid.heatmap(scene, 8, geometry="box", by_class=False, **options_of(name))
     middles = [(i + 0.5) / 8 for i in range(8)]
@@ -96,7 +96,7 @@ def test_one_scene_gives_the_same_map_from_all_formats(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", FORMATS)
-def test_no_annotation_belongs_to_two_batches(name: str) -> None:
+def test_images_belong_to_one_batch(name: str) -> None:
     whole, _ = read_all(DATA / name / "valid" / "scene", **options_of(name))
     parts, _ = read_all(DATA / name / "valid" / "scene", batch_images=1, **options_of(name))
     assert rows(parts) == rows(whole)

@@ -66,18 +66,18 @@ def test_tracks_become_frames() -> None:
     assert batch.where(3) == f"{path}: frame[10].shape[1] (id 1)"
 
 
-def test_every_bad_shape_has_its_reason() -> None:
+def test_bad_shapes_are_skipped_with_reason() -> None:
     path = DATA / "cvat/broken/shapes.xml"
     batches, report = read_all(path)
     assert report.skipped == {
-        "shape without the number of its frame": 2,
+        "shape without a frame number": 2,
         "object without a class": 1,
         "no ybr": 1,
         "coordinate is not a number": 1,
         "coordinates are not a list of points": 2,
         "run lengths do not add up to the mask's size": 1,
         "run-length code is not whole numbers": 2,
-        "shape that is not read: cuboid": 1,
+        "unsupported shape: cuboid": 1,
         "skeleton without points": 1,
         "mask without its image's size": 1,
     }
@@ -95,7 +95,7 @@ def test_every_bad_shape_has_its_reason() -> None:
     ("name", "text"),
     [("doctype", "document type"), ("cut_off", "broken XML"), ("other_root", "expected <annotations>")],
 )
-def test_files_that_are_something_else(name: str, text: str) -> None:
+def test_other_files_raise(name: str, text: str) -> None:
     with pytest.raises(FormatError, match=text):
         list(read_source(DATA / f"cvat/broken/{name}.xml", format="cvat"))
 
@@ -120,12 +120,12 @@ def peak(path: Path) -> int:
         tracemalloc.stop()
 
 
-def test_memory_does_not_grow_with_the_file(tmp_path: Path) -> None:
+def test_memory_is_bounded(tmp_path: Path) -> None:
     short, long = many_images(tmp_path / "short.xml", 400), many_images(tmp_path / "long.xml", 4000)
     assert peak(long) < 1.5 * peak(short)
 
 
-def test_a_file_that_breaks_off_is_refused_before_any_of_it_is_delivered(tmp_path: Path) -> None:
+def test_incomplete_file_raises_before_first_batch(tmp_path: Path) -> None:
     path = many_images(tmp_path / "a.xml", 3000, end="<image>")
     with pytest.raises(FormatError, match="broken XML") as caught:
         next(read_source(path, batch_images=10))

@@ -23,7 +23,7 @@ def test_corners_are_a_polygon() -> None:
     assert batch.positions.tolist() == [3, 1, 2]
 
 
-def test_every_bad_row_has_its_reason() -> None:
+def test_bad_rows_are_skipped_with_reason() -> None:
     batch = read_one(BROKEN / "rows.txt", size=(100, 100))
     assert batch.report.skipped == {
         "row of fewer columns than eight coordinates and a class": 1,

@@ -41,24 +41,24 @@ def test_objects_of_videos() -> None:
     assert batch.where(2).endswith("0001.txt: line 3 (id 0)")
 
 
-def test_every_bad_row_has_its_reason() -> None:
+def test_bad_rows_are_skipped_with_reason() -> None:
     batch = read_one(BROKEN / "label_2", size=(1242, 375))
     assert batch.report.skipped == {
         "row of fewer columns than type, truncation, occlusion, angle and box": 2,
         "coordinate is not a number": 1,
     }
-    assert batch.report.notes == {"corners in the wrong order, put right": 1}
+    assert batch.report.notes == {"corners in the wrong order, swapped": 1}
     assert outcomes([batch]).skipped["coordinate or image size not finite"] == 1
     tracked = read_one(BROKEN / "tracking", size=(1242, 375))
     assert tracked.report.skipped == {
-        "frame that is no whole number": 1,
+        "frame is not a whole number": 1,
         "row of fewer columns than type, truncation, occlusion, angle and box": 2,
     }
-    with pytest.raises(FormatError, match=r"0000\.txt: line 2: frame that is no"):
+    with pytest.raises(FormatError, match=r"0000\.txt: line 2: frame is not a"):
         list(read_source(BROKEN / "tracking", on_error="raise"))
 
 
-def test_a_folder_of_labels_may_hold_other_texts(tmp_path: Path) -> None:
+def test_folder_may_hold_other_texts(tmp_path: Path) -> None:
     for name in ("training/label_2/1.txt", "training/label_2/3.txt", "validation/1.txt"):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(ROW)

@@ -54,12 +54,12 @@ def test_one_based_moves_boxes() -> None:
     assert batch.boxes.tolist() == [[9, 19, 39, 59]]
 
 
-def test_every_bad_row_has_its_reason() -> None:
+def test_bad_rows_are_skipped_with_reason() -> None:
     batch = read_one(ROWS)
     report = batch.report
     assert report.skipped == {
         "row holds something that is not a number": 2,
-        "frame that is no whole number": 3,
+        "frame is not a whole number": 3,
         "negative width or height": 1,
         "row of fewer than six columns": 1,
     }
@@ -73,20 +73,20 @@ def test_every_bad_row_has_its_reason() -> None:
         list(read_source(ROWS, on_error="raise"))
 
 
-def test_a_sequence_file_that_cannot_be_is_noted() -> None:
+def test_broken_sequence_file_is_noted() -> None:
     batch = read_one(DATA / "mot/broken/info")
-    assert batch.report.notes == {"seqinfo.ini that cannot be read, passed over": 1}
+    assert batch.report.notes == {"unreadable seqinfo.ini ignored": 1}
     assert list(outcomes([batch]).skipped) == ["image size missing (give size= or images=)"]
 
 
-def test_ground_truth_goes_before_detections_and_results(tmp_path: Path) -> None:
+def test_ground_truth_is_preferred(tmp_path: Path) -> None:
     row = "1,1,10,20,30,40,1,-1,-1,-1\n"
     for name in ("train/A/gt/gt.txt", "train/A/det/det.txt", "test/A/det/det.txt", "train/results/A.txt"):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(row)
     (tmp_path / "train/A/seqinfo.ini").write_text("[Sequence]\nseqLength=2\nimWidth=64\nimHeight=48\n")
     batches, report = read_all(tmp_path)
-    assert report.notes == {"file left for another one of the same sequence": 2}
+    assert report.notes == {"file ignored: another file of the sequence is preferred": 2}
     assert [(batch.split, list(batch.image_names)) for batch in batches if batch.image_names] == [
         ("test", ["test/A/000001"]),
         ("train", ["train/A/000001", "train/A/000002"]),
@@ -98,7 +98,7 @@ def test_ground_truth_goes_before_detections_and_results(tmp_path: Path) -> None
     assert results.sizes.tolist() == [[64, 48]] * 2
 
 
-def test_sizes_come_from_the_images_of_the_sequence(tmp_path: Path) -> None:
+def test_sizes_come_from_images_of_sequence(tmp_path: Path) -> None:
     from PIL import Image
 
     for name, size in (("A", (10, 20)), ("B", (30, 40))):

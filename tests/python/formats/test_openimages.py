@@ -83,7 +83,7 @@ def test_a_list_too_large_to_read_spoils_no_boxes(tmp_path: Path) -> None:
 
 
 def test_labels_of_whole_images_are_no_boxes() -> None:
-    with pytest.raises(FormatError, match="of no format known here"):
+    with pytest.raises(FormatError, match="unknown format"):
         detect(BROKEN / "image_labels.csv")
     with pytest.raises(FormatError, match="no columns of images and boxes"):
         list(read_source(BROKEN / "image_labels.csv", format="openimages"))

@@ -46,7 +46,7 @@ if TYPE_CHECKING:
         (b"0 0.5 0.5 0.1 0.1", None),
     ],
 )
-def test_what_a_file_really_is(content: bytes, text: str | None) -> None:
+def test_foreign_content_is_described(content: bytes, text: str | None) -> None:
     found = foreign_content(content, len(content))
     assert found is None if text is None else text in (found or "")
 
@@ -92,12 +92,12 @@ def test_split_names(name: str, split: str | None) -> None:
     assert split_in(name) == split
 
 
-def test_a_path_that_does_not_exist() -> None:
+def test_missing_path_raises() -> None:
     with pytest.raises(FileNotFoundError):
         read_source(DATA / "no such file.json")
 
 
-def test_wrong_options_are_named_before_anything_is_read() -> None:
+def test_wrong_options_raise_before_reading() -> None:
     source = DATA / "coco/valid/scene"
     wrong: list[tuple[dict[str, Any], str]] = [
         ({"format": "koko"}, "format must be one of coco, yolo"),
@@ -116,29 +116,29 @@ def test_wrong_options_are_named_before_anything_is_read() -> None:
             list(read_source(source, size=size))
 
 
-def test_unknown_things_are_named(tmp_path: Path) -> None:
+def test_unknown_content_raises(tmp_path: Path) -> None:
     with pytest.raises(FormatError, match="an empty folder"):
         detect(tmp_path)
     (tmp_path / "poem.txt").write_text("roses are red")
-    with pytest.raises(FormatError, match="of no format known here"):
+    with pytest.raises(FormatError, match="unknown format"):
         detect(tmp_path)
-    with pytest.raises(FormatError, match="of no format known here"):
+    with pytest.raises(FormatError, match="unknown format"):
         detect(tmp_path / "poem.txt")
 
 
-def test_a_folder_of_several_formats_is_not_guessed() -> None:
+def test_folder_of_several_formats_raises() -> None:
     with pytest.raises(FormatError, match="several formats: coco, "):
         detect(DATA)
 
 
-def test_several_sources_of_several_formats() -> None:
+def test_sources_of_different_formats() -> None:
     sources = [DATA / name / "valid/scene" for name in FORMATS]
     batches, report = read_all(sources)
     assert report.read == 3 * len(FORMATS)
     assert {batch.source for batch in batches} >= {str(path) for path in sources[1:]}
 
 
-def test_a_bad_source_among_good_ones_is_refused() -> None:
+def test_bad_source_is_refused() -> None:
     sources = [DATA / "coco/broken/html.json", DATA / "voc/valid/scene"]
     batches, report = read_all(sources)
     assert sum(map(len, batches)) == 3
@@ -149,7 +149,7 @@ def test_a_bad_source_among_good_ones_is_refused() -> None:
         list(read_source([sources[0], sources[0]]))
 
 
-def test_what_is_no_regular_file_is_refused(tmp_path: Path) -> None:
+def test_only_regular_files_are_read(tmp_path: Path) -> None:
     from heatgrid.io.files import read_bytes
 
     os.mkfifo(tmp_path / "pipe.json")
@@ -166,14 +166,14 @@ def test_what_is_no_regular_file_is_refused(tmp_path: Path) -> None:
     "piece", ["[", '{"a":', '"', '\\"', '"a" ', "<!--", "<!DOCTYPE[", "<?", "[\n", '[{"a":[']
 )
 @pytest.mark.parametrize("name", ["a.json", "a.xml", "data.yaml"])
-def test_a_first_look_takes_time_and_memory_in_proportion(tmp_path: Path, name: str, piece: str) -> None:
+def test_detection_cost_is_linear(tmp_path: Path, name: str, piece: str) -> None:
     path = tmp_path / name
     path.write_text((piece * 300_000)[:300_000])
     with pytest.raises(FormatError):
         detect(path)
 
 
-def test_a_link_to_nowhere_spoils_no_folder(tmp_path: Path) -> None:
+def test_broken_link_is_refused(tmp_path: Path) -> None:
     scene = DATA / "coco/valid/scene/annotations.json"
     (tmp_path / "a.json").symlink_to(tmp_path / "nowhere.json")
     (tmp_path / "b.json").write_bytes(scene.read_bytes())
@@ -244,14 +244,14 @@ def test_mutated_files_are_read_or_refused(
         *(("test_project", None), ("latest", None), ("data", None), ("training_run_7", None)),
     ],
 )
-def test_a_folder_speaks_of_a_split_by_its_last_word(folder: str, split: str | None) -> None:
+def test_last_word_of_folder_names_split(folder: str, split: str | None) -> None:
     assert split_of([folder]) == split
     assert split_of([folder], "instances_val2017") == "val"
     assert split_of(["images", folder]) == split
 
 
 @pytest.mark.parametrize("name", ["coco", "voc", "cvat", "geojson", "table"])
-def test_a_project_called_after_a_test_is_no_split(name: str, tmp_path: Path) -> None:
+def test_project_named_test_is_not_a_split(name: str, tmp_path: Path) -> None:
     folder = tmp_path / "test_project" / "scene"
     copytree(DATA / name / "valid/scene", folder)
     assert "test" not in {batch.split for batch in read_all(folder, **options_of(name))[0]}
@@ -270,7 +270,7 @@ def test_a_project_called_after_a_test_is_no_split(name: str, tmp_path: Path) ->
         ("a.xml", "<one>\n<two>\n</one>", "broken XML: mismatched tag"),
     ],
 )
-def test_broken_text_of_no_known_format_is_named_with_its_line(
+def test_broken_text_of_unknown_format_raises_with_line(
     name: str, content: str, reason: str, tmp_path: Path
 ) -> None:
     path = tmp_path / name
@@ -281,10 +281,10 @@ def test_broken_text_of_no_known_format_is_named_with_its_line(
     assert str(caught.value.where).startswith("line 3")
 
 
-def test_sound_text_of_no_known_format_says_so(tmp_path: Path) -> None:
+def test_valid_text_of_unknown_format_raises(tmp_path: Path) -> None:
     path = tmp_path / "a.json"
     path.write_text('{"one": 1}')
-    with pytest.raises(FormatError, match="of no format known here"):
+    with pytest.raises(FormatError, match="unknown format"):
         detect(path)
 
 

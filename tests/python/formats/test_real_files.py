@@ -39,7 +39,7 @@ def has_boxes(document: Any) -> bool:
 
 
 @pytest.mark.parametrize("path", COCO, ids=label)
-def test_coco_files_are_read_or_say_what_they_are(path: Path) -> None:
+def test_coco_files_are_read_or_named(path: Path) -> None:
     document = json.loads(path.read_bytes())
     if path.name in LABELME:
         assert detect(path) == "labelme"
@@ -88,7 +88,7 @@ def check_annotation(batch: Any, i: int, plain: dict[str, Any]) -> None:
         assert batch.points.visible[begin:end].tolist() == (triples[:, 2] > 0).tolist()
 
 
-def test_taco_has_its_known_quirks() -> None:
+def test_taco_notes() -> None:
     batches, report = read_all(REAL / "coco/taco/annotations.json")
     assert (report.images, report.read, report.skips) == (1500, 4784, 0)
     assert report.notes == {"duplicate annotation id, kept": 2}
@@ -112,7 +112,7 @@ YOLO = {
 
 
 @pytest.mark.parametrize("name", YOLO)
-def test_yolo_data_sets_are_read_to_the_last_row(name: str) -> None:
+def test_yolo_data_sets_are_read_completely(name: str) -> None:
     pattern, splits = YOLO[name]
     assert detect(REAL / name) == "yolo"
     batches, report = read_all(REAL / name)
@@ -135,7 +135,7 @@ def test_yolo_data_sets_are_read_to_the_last_row(name: str) -> None:
     assert total == pytest.approx(sum(float(line[3]) for line in lines if len(line) == 5))
 
 
-def test_labels_in_pixels_are_no_yolo() -> None:
+def test_labels_in_pixels_are_not_yolo() -> None:
     for name in ("yolo/datumaro/roboflow_dataset/yolo_obb", "same-100-images/dets/abs_xywh"):
         with pytest.raises(FormatError):
             list(read_source(REAL / name))
@@ -150,7 +150,7 @@ VOC = {
 
 
 @pytest.mark.parametrize("name", VOC)
-def test_voc_data_sets_are_read_to_the_last_object(name: str) -> None:
+def test_voc_data_sets_are_read_completely(name: str) -> None:
     pattern, splits = VOC[name]
     assert detect(REAL / name) == "voc"
     batches, report = read_all(REAL / name)

@@ -31,7 +31,7 @@ def test_table_contains_every_file_once(rows: list[Row]) -> None:
     assert sorted(listed) == data_files(REAL)
 
 
-def test_every_annotation_is_accounted_for(rows: list[Row]) -> None:
+def test_every_annotation_has_an_outcome(rows: list[Row]) -> None:
     for row in rows:
         report = row.report
         assert report.read == report.counted + report.empty + report.outside + report.skips, row.name

@@ -49,13 +49,13 @@ def test_detections_have_scores_and_nothing_is_ignored(tmp_path: Path) -> None:
     assert batch.boxes[0].tolist() == [9, 19, 39, 59]
 
 
-def test_every_bad_row_has_its_reason() -> None:
+def test_bad_rows_are_skipped_with_reason() -> None:
     batch = read_one(BROKEN / "rows.txt", size=(100, 100))
     assert batch.report.skipped == {
         "negative width or height": 1,
         "row of fewer than eight columns, or of a video fewer than ten": 1,
         "row holds something that is not a number": 2,
-        "category that is no whole number": 1,
+        "category is not a whole number": 1,
     }
     assert batch.report.notes == {"class number without a name, kept as class_<number>": 1}
     assert outcomes([batch]).skipped["coordinate or image size not finite"] == 1
@@ -65,7 +65,7 @@ def test_every_bad_row_has_its_reason() -> None:
         list(read_source(BROKEN / "rows.txt", on_error="raise"))
 
 
-def test_images_and_videos_side_by_side(tmp_path: Path) -> None:
+def test_images_and_videos_in_one_folder(tmp_path: Path) -> None:
     for split in ("train", "val"):
         folder = tmp_path / f"VisDrone2019-{split}"
         folder.mkdir()

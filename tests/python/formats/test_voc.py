@@ -28,7 +28,7 @@ def test_image_sets_are_splits() -> None:
     assert report.files == 3
 
 
-def test_an_image_set_that_is_asked_for_goes_first() -> None:
+def test_requested_image_set_comes_first() -> None:
     batches, _ = read_all(SCENE, splits="trainval")
     assert [batch.image_names for batch in batches] == [["a", "b", "background"]]
     _, report = read_all(SCENE, splits="test")
@@ -47,7 +47,7 @@ def test_objects() -> None:
     assert batch.where(1) == f"{SCENE}/Annotations/b.xml: object 2"
 
 
-def test_one_based_takes_one_off_the_first_corner() -> None:
+def test_one_based_moves_first_corner() -> None:
     batch = read_one(SCENE / "Annotations/b.xml", one_based=True)
     assert batch.boxes is not None
     assert batch.boxes.tolist() == [[-1, -1, 64, 32], [15, 15, 24, 64]]
@@ -62,7 +62,7 @@ def test_folders_are_splits_and_polygons_are_read() -> None:
     assert len(val) == 0
 
 
-def test_every_bad_object_has_its_reason() -> None:
+def test_bad_objects_are_skipped_with_reason() -> None:
     batches, report = read_all(OBJECTS)
     assert report.skipped == {
         "object without a name": 1,
@@ -72,8 +72,8 @@ def test_every_bad_object_has_its_reason() -> None:
         "polygon with an x or y missing": 1,
     }
     assert report.notes == {
-        "corners in the wrong order, put right": 1,
-        "polygon with an x or y missing: left out, other geometry kept": 1,
+        "corners in the wrong order, swapped": 1,
+        "polygon with an x or y missing: ignored, other geometry kept": 1,
     }
     assert report.examples["object without a name"] == [f"{OBJECTS}/objects.xml: object 3"]
     skipped = outcomes(batches).skipped
@@ -98,20 +98,20 @@ def test_sizes_come_from_the_options() -> None:
         ("empty", "empty file", ""),
     ],
 )
-def test_files_that_are_something_else(name: str, text: str, where: str) -> None:
+def test_other_files_raise(name: str, text: str, where: str) -> None:
     with pytest.raises(FormatError, match=text) as caught:
         list(read_source(FILES / f"{name}.xml", format="voc"))
     assert (caught.value.where or "").startswith(where)
 
 
-def test_one_good_file_among_bad_ones_is_read() -> None:
+def test_good_file_among_bad_ones_is_read() -> None:
     batches, report = read_all(FILES)
     assert sum(map(len, batches)) == 1
     assert sum(report.refused.values()) == 4
     assert report.files == 1
 
 
-def test_nothing_but_bad_files_is_an_error(tmp_path: Path) -> None:
+def test_only_bad_files_raise(tmp_path: Path) -> None:
     for name in ("1.xml", "2.xml"):
         (tmp_path / name).write_text("<annotation><size>")
     with pytest.raises(FormatError, match="broken XML"):
@@ -133,7 +133,7 @@ def test_depth_is_limited(tmp_path: Path) -> None:
         list(read_source(path))
 
 
-def test_unknown_encodings_are_an_error(tmp_path: Path) -> None:
+def test_unknown_encoding_raises(tmp_path: Path) -> None:
     path = tmp_path / "odd.xml"
     path.write_text('<?xml version="1.0" encoding="klingon"?><annotation></annotation>')
     with pytest.raises(FormatError, match="broken XML"):

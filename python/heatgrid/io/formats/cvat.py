@@ -45,7 +45,7 @@ SIGNATURE = Signature(
     check=lambda probe: any(element in probe.text for element in (b"<meta", b"<image ", b"<track ")),
 )
 
-NO_FRAME = "shape without the number of its frame"
+NO_FRAME = "shape without a frame number"
 NOT_RUNS = "run-length code is not whole numbers"
 NO_POINTS = "skeleton without points"
 
@@ -217,7 +217,7 @@ def _read_shape(element: Element, known: Size, options: ReadOptions) -> Shape:
             return _mask(element, known, options)
         case "skeleton":
             return _skeleton(element)
-    message = f"shape that is not read: {element.tag[:100]}"
+    message = f"unsupported shape: {element.tag[:100]}"
     raise MisfitError(message)
 
 

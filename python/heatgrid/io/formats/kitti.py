@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 TITLE = "KITTI (detection, tracking)"
 
 TOO_FEW = "row of fewer columns than type, truncation, occlusion, angle and box"
-ORDERED = "corners in the wrong order, put right"
+ORDERED = "corners in the wrong order, swapped"
 
 _COLUMNS = (15, 16)  # the last one is a score
 _BOX_END = 8

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 TITLE = "MOT Challenge (ground truth, detections, results)"
 
 TOO_FEW = "row of fewer than six columns"
-DUPLICATE = "file left for another one of the same sequence"
+DUPLICATE = "file ignored: another file of the sequence is preferred"
 
 _INFO = "seqinfo.ini"
 _COLUMNS = 10
@@ -241,10 +241,10 @@ def _read_info(sequence: _Sequence, options: ReadOptions, report: Report) -> _Se
         length = int(values.get("seqLength", "0"))
         size = float(values.get("imWidth", "nan")), float(values.get("imHeight", "nan"))
     except (ConfigError, KeyError, ValueError) as error:  # a FormatError is a ValueError
-        report.note("seqinfo.ini that cannot be read, passed over", where=f"{path}: {error}"[:500])
+        report.note("unreadable seqinfo.ini ignored", where=f"{path}: {error}"[:500])
         return _SequenceInfo()
     if not 0 <= length <= _LONGEST:
-        report.note("seqLength that cannot be, passed over", where=str(path))
+        report.note("invalid seqLength ignored", where=str(path))
         length = 0
     return _SequenceInfo(length, size, values.get("imExt", ""))
 

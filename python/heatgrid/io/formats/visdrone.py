@@ -35,7 +35,7 @@ TITLE = "VisDrone (DET, MOT)"
 MOT_FILES = ("gt.txt", "det.txt")
 """Names of files of MOT Challenge, whose rows are similar."""
 TOO_FEW = "row of fewer than eight columns, or of a video fewer than ten"
-NO_CATEGORY = "category that is no whole number"
+NO_CATEGORY = "category is not a whole number"
 
 _CLASSES = (
     *("ignored regions", "pedestrian", "people", "bicycle", "car", "van", "truck", "tricycle"),

@@ -36,7 +36,7 @@ SIGNATURE = Signature(suffixes=(".xml",), xml_root="annotation")
 
 NO_NAME = "object without a name"
 MISSING = "bndbox without all four of xmin, ymin, xmax, ymax"
-ORDERED = "corners in the wrong order, put right"
+ORDERED = "corners in the wrong order, swapped"
 NO_FILE = "image listed in ImageSets, but without an XML file"
 
 _CORNERS = ("xmin", "ymin", "xmax", "ymax")
@@ -103,7 +103,7 @@ def _add_object(builder: BatchBuilder, element: Element, position: int, options:
         builder.skip([*problems, NO_GEOMETRY][0], position, label=label)
         return
     if problems:
-        builder.note(f"{problems[0]}: left out, other geometry kept", position)
+        builder.note(f"{problems[0]}: ignored, other geometry kept", position)
     if box is not None:
         x1, y1, x2, y2 = box
         if x1 > x2 or y1 > y2:

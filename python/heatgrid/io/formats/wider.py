@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 TITLE = "WIDER FACE"
 
 TOO_FEW = "row of fewer than four numbers"
-OTHER_COUNT = "image with more or fewer rows than its count says"
+OTHER_COUNT = "number of rows differs from the image's count"
 
 _CLASS = "face"
 _INVALID = 7  # column of the mark

@@ -48,7 +48,7 @@ def pasted(bitmap: list[list[bool]], left: int, top: int, width: int, height: in
 
 
 @given(BITMAPS, PLACES, PLACES, st.integers(1, 9), st.integers(1, 9))
-def test_bitmaps_and_runs_are_placed_as_pixels_are(
+def test_bitmaps_and_runs_are_placed_by_pixel(
     bitmap: list[list[bool]], left: int, top: int, width: int, height: int
 ) -> None:
     expected = pasted(bitmap, left, top, width, height)
@@ -79,7 +79,7 @@ def test_bitmaps_and_runs_are_placed_as_pixels_are(
         ([0, 1 << 60], (0, 0, 1 << 30, 1 << 30), (1e9, 1e9), "more rows than max_vertices"),
     ],
 )
-def test_runs_that_do_not_fit(
+def test_invalid_runs_raise(
     runs: list[int], region: tuple[float, float, float, float], size: tuple[float, float], reason: str
 ) -> None:
     with pytest.raises(MisfitError, match=reason):
@@ -108,7 +108,7 @@ def test_png_images_of_every_mode(mode: str) -> None:
         decode_png(buffer.getvalue(), 5)
 
 
-def test_palettes_with_transparency_are_masks_by_it() -> None:
+def test_transparent_palette_is_mask() -> None:
     image = Image.fromarray(np.array([[0, 1]], dtype=np.uint8)).convert("P")
     image.putpalette([255, 255, 255, 255, 255, 255])
     buffer = io.BytesIO()
@@ -119,13 +119,13 @@ def test_palettes_with_transparency_are_masks_by_it() -> None:
 @pytest.mark.parametrize(
     "text", [None, 7, "", "!", "aGVsbG8=", base64.b64encode(b"\x89PNG\r\n\x1a\n" + b"\0" * 50).decode()]
 )
-def test_what_is_no_png_is_said_to_be_none(text: object) -> None:
+def test_other_content_raises(text: object) -> None:
     for compressed in (False, True):
         with pytest.raises(MisfitError, match="not a PNG"):
             decode_base64(text, compressed=compressed, max_pixels=99)
 
 
-def test_a_second_header_opens_no_door() -> None:
+def test_second_header_cannot_exceed_limit() -> None:
     def chunk(name: bytes, data: bytes) -> bytes:
         return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
 
@@ -136,14 +136,14 @@ def test_a_second_header_opens_no_door() -> None:
             decode_png(b"\x89PNG\r\n\x1a\n" + headers + pixels + chunk(b"IEND", b""), 10_000)
 
 
-def test_compressed_bombs_are_not_unpacked() -> None:
+def test_decompression_is_limited() -> None:
     bomb = base64.b64encode(zlib.compress(b"\0" * 50_000_000)).decode()
     with pytest.raises(MisfitError):
         decode_base64(bomb, compressed=True, max_pixels=100)
 
 
 @given(st.floats(0.01, 5000), st.floats(0.01, 5000), st.floats(-720, 720))
-def test_ellipses_are_within_a_quarter_of_a_pixel(rx: float, ry: float, angle: float) -> None:
+def test_ellipse_error_is_bounded(rx: float, ry: float, angle: float) -> None:
     ring = ellipse((3.0, 4.0), (rx, ry), angle)
     assert 8 <= len(ring) <= 1024
     area = sum(x1 * y2 - x2 * y1 for (x1, y1), (x2, y2) in zip(ring, [*ring[1:], ring[0]], strict=True)) / 2
@@ -155,7 +155,7 @@ COORDINATES = st.tuples(st.floats(-500, 500), st.floats(-500, 500))
 
 
 @given(COORDINATES, COORDINATES, COORDINATES, COORDINATES)
-def test_bezier_curves_are_within_a_quarter_of_a_pixel(
+def test_bezier_error_is_bounded(
     a: tuple[float, float], b: tuple[float, float], c: tuple[float, float], d: tuple[float, float]
 ) -> None:
     path = [a, *bezier(a, b, c, d)]
@@ -175,12 +175,12 @@ def distance(p: tuple[float, float], a: tuple[float, float], b: tuple[float, flo
 
 
 @pytest.mark.parametrize("radius", [0.0, 1e18, 1e308, math.inf, math.nan])
-def test_curves_of_any_size_have_a_bounded_number_of_vertices(radius: float) -> None:
+def test_vertices_of_curves_are_bounded(radius: float) -> None:
     assert len(ellipse((0, 0), (radius, radius))) <= 1024
     assert len(bezier((0, 0), (radius, -radius), (-radius, radius), (0, 0))) <= 1024
 
 
-def test_boxes_turn_clockwise() -> None:
+def test_boxes_rotate_clockwise() -> None:
     about_its_corner = rotated_box((1, 1, 3, 2), 90, (1, 1))
     assert np.allclose(about_its_corner, [(1, 1), (1, 3), (0, 3), (0, 1)])
     about_its_centre = rotated_box((0, 0, 4, 2), 90)
