@@ -12,9 +12,6 @@ from heatgrid.core.geometry import check_geometry
 from heatgrid.core.report import Report
 from heatgrid.core.spec import CountSpec, as_grid, check_choice
 from heatgrid.heatmap import Heatmap
-from heatgrid.io.options import ReadOptions
-from heatgrid.io.read import paths_of
-from heatgrid.io.read import read as read_sources
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
@@ -23,7 +20,7 @@ if TYPE_CHECKING:
     from heatgrid.core.arguments import OnError
     from heatgrid.core.geometry import Geometry
     from heatgrid.core.spec import CountMode, Fit, Grid, Rule
-    from heatgrid.io.options import Size, Task
+    from heatgrid.io.options import ReadOptions, Size, Task
     from heatgrid.io.read import PathName, Source
 
 
@@ -96,6 +93,8 @@ def read(
     TypeError, ValueError
         An argument has the wrong type or value.
     """
+    from heatgrid.io.read import read as read_sources
+
     _, options = parse_options(splits=splits, on_error=on_error, **reading)
     return read_sources(source, options, format=format, progress=progress)
 
@@ -122,6 +121,8 @@ def parse_options(
     TypeError, ValueError
         An option is wrong; the message names it.
     """
+    from heatgrid.io.options import ReadOptions
+
     if preset is not None:
         check_choice("preset", preset, get_args(Preset))
     defaults = _PRESETS[preset]
@@ -263,6 +264,9 @@ def heatmap(
         on_error=on_error,
         **reading,
     )
+    from heatgrid.io.read import paths_of
+    from heatgrid.io.read import read as read_sources
+
     counts = new_counts(spec, options, by_class=by_class)
     paths = paths_of(source)
     state = None
@@ -340,6 +344,8 @@ def heatmaps(
         on_error=on_error,
         **reading,
     )
+    from heatgrid.io.read import read as read_sources
+
     maps: dict[Any, Counts] = {}
     found, stray = Report(), Report()
     for batch in read_sources(source, options, format=format, progress=progress):
