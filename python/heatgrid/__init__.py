@@ -24,11 +24,10 @@ if TYPE_CHECKING:
     from heatgrid.core.cell_annotations import CellAnnotations
     from heatgrid.core.report import Report
     from heatgrid.core.stats import Stats
-    from heatgrid.export import load
+    from heatgrid.export import load, save_page
     from heatgrid.live import LineZone, LiveHeatmap, PolygonZone
     from heatgrid.query import Found, annotations_by_cell, find
     from heatgrid.viz.background import mean_image
-    from heatgrid.viz.page import save_page
 
     __version__: str
 
@@ -89,7 +88,7 @@ _LAZY = {
     "load": "heatgrid.export",
     "mean_image": "heatgrid.viz.background",
     "polygon_contrast": "heatgrid.analysis.contrast",
-    "save_page": "heatgrid.viz.page",
+    "save_page": "heatgrid.export",
 }
 
 

@@ -1,75 +1,67 @@
-"""What a map shows of itself: pixels, matplotlib's figures, and pictures in notebooks."""
+"""Drawings of `heatgrid.Heatmap`."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Unpack, cast
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
-    from heatgrid.heatmap import Heatmap
+    from heatgrid.core.accumulator import Accumulator
+    from heatgrid.viz.options import ImageOptions, PageOptions, Pixels, PlotOptions
     from heatgrid.viz.page.widget import HeatmapWidget
-
-NOTEBOOK_SIZE = 480
-"""Pixels of a map's longer side in a notebook."""
 
 
 class Drawn:
-    """The part of `heatgrid.Heatmap` that is seen."""
+    """Drawing methods of `heatgrid.Heatmap`."""
 
     __slots__ = ()
 
-    def image(self, **options: Any) -> NDArray[np.uint8]:
-        """Return the map's cells in colour, and only these: no frame, no legend.
+    def image(self, **options: Unpack[ImageOptions]) -> Pixels:
+        """Return the map's cells in color, without frame and legend.
 
         Parameters
         ----------
         background
-            An image to lay the cells over: an array, a Pillow image, a path, a URL, or ``"mean"`` (or a
-            folder): the mean of the images in ``images``.
+            Image below the cells: an array, a Pillow image, a path, a URL, or ``"mean"`` (or a folder): the
+            mean of the images in ``images``.
         opacity
-            Of the cells over a background, in [0, 1]; 0.7 unless given.
+            Opacity of the cells over a background, in [0, 1]. Default: 0.7.
         size
-            Height and width in pixels. By default those of the background, or a pixel a cell.
+            Height and width in pixels. Default: those of the background, or one pixel per cell.
         interpolation
-            ``"nearest"`` (cells are data) or ``"bilinear"``, where the size is not that of the grid.
+            ``"nearest"`` (default) or ``"bilinear"``.
         **options
-            As `heatgrid.viz.colorize` takes them: ``colormap``, ``scale``, ``vmin``, ``vmax``, ``zero`` …
+            Colors; see `heatgrid.viz.options.CellOptions`.
 
         Returns
         -------
         ndarray
             (height, width, 4) uint8 RGBA.
         """
-        from heatgrid.viz.pictures import image
+        from heatgrid.viz.figure import map_image
 
-        return image(cast("Heatmap", self), **options)
+        return map_image(cast("Accumulator", self), **options)
 
-    def plot(self, ax: Any = None, **options: Any) -> Any:
-        """Draw the map into a matplotlib figure, with a colour bar.
+    def plot(self, ax: Any = None, **options: Unpack[PlotOptions]) -> Any:
+        """Draw the map into matplotlib axes, with a color bar.
 
         Parameters
         ----------
         ax
-            The axes to draw into; pyplot is then left alone. None: those of a new figure of pyplot's.
+            Axes to draw into; pyplot is not used then. None: axes of a new pyplot figure.
         extent
-            Left, right, bottom, top of the map, in the axes' units. By default 0, 1, 1, 0: shares of the
-            image; over a background its pixels, so that whatever is drawn in pixels fits.
+            Left, right, bottom, top of the map in the axes' units. Default: 0, 1, 1, 0, or the pixels of the
+            background.
         colorbar
-            Whether to add one, beside the axes; ``label`` is what it says.
+            Whether to add a color bar, with the text ``label``.
         background, images, opacity
             As in `image`.
-        colormap, scale, vmin, vmax, zero, blur, minimum_opacity
-            As `heatgrid.viz.colorize` takes them.
         **options
-            Whatever else matplotlib's ``Axes.imshow`` takes: ``interpolation``, ``zorder``, ``aspect`` …
+            Colors, see `heatgrid.viz.options.CellOptions`, and options of matplotlib's ``Axes.imshow``.
 
         Returns
         -------
         AxesImage
-            Its array are the counts (blurred where ``blur`` is given), so that ``set_clim``, ``set_cmap`` and
-            the numbers under the cursor work as ever; its ``colorbar`` is the one that was added, or None.
+            Its array holds the counts, blurred if ``blur`` is set; its ``colorbar`` is the new one, or None.
 
         Raises
         ------
@@ -78,47 +70,35 @@ class Drawn:
         ValueError
             An option has a wrong value.
         """
-        from heatgrid.errors import require
-
-        require("matplotlib", "plot")
         from heatgrid.viz.mpl import plot
 
-        return plot(cast("Heatmap", self), ax, **options)
+        return plot(cast("Accumulator", self), ax, **options)
 
-    def view(self, **options: Any) -> HeatmapWidget:
-        """Return the interactive viewer, a widget for notebooks (extra ``heatgrid[widget]``).
+    def view(self, **options: Unpack[PageOptions]) -> HeatmapWidget:
+        """Return the interactive viewer, a notebook widget (extra ``heatgrid[widget]``).
 
         Parameters
         ----------
         **options
-            ``background`` (an image under the map, as in `image`), ``colormap``, ``scale``, ``opacity`` …, as
-            `heatgrid.viz.page.HeatmapWidget` takes them.
+            See `heatgrid.viz.options.PageOptions`.
 
         Raises
         ------
         ImportError
             anywidget is not installed.
         TypeError, ValueError
-            An option is not known or has a wrong value; the message names it.
+            An option is unknown or has a wrong value; the message names it.
         """
         from heatgrid.viz.page.widget import HeatmapWidget
 
-        return HeatmapWidget(cast("Heatmap", self), **options)
+        return HeatmapWidget(cast("Accumulator", self), **options)
 
     def _repr_png_(self) -> bytes:
-        """Return the picture that notebooks show."""
-        from heatgrid.viz.pictures import picture
+        from heatgrid.viz.figure import notebook_png
 
-        return picture(cast("Heatmap", self), size=NOTEBOOK_SIZE).png()
+        return notebook_png(cast("Accumulator", self))
 
     def _repr_html_(self) -> str:
-        """Return the same picture as HTML, in words, too."""
-        from base64 import b64encode
-        from html import escape
+        from heatgrid.viz.figure import notebook_html
 
-        from heatgrid.viz.pictures import picture
-
-        page = picture(cast("Heatmap", self), size=NOTEBOOK_SIZE)
-        words = escape(f"{page.title}. {page.description}", quote=True)
-        data = b64encode(page.png()).decode()
-        return f'<img style="max-width:100%" alt="{words}" src="data:image/png;base64,{data}">'
+        return notebook_html(cast("Accumulator", self))

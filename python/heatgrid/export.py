@@ -1,97 +1,149 @@
-"""Maps to files. To add an output format: one function, one suffix."""
+"""Output files. `FORMATS` has one row per suffix; the command line, errors and documentation read it."""
 
 from __future__ import annotations
 
 import io
 import json
 import os
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 import numpy as np
 
 from heatgrid.io.files import write_atomically
 from heatgrid.io.npz import MAX_BYTES, header, read_counts
+from heatgrid.viz.options import NoOptions, PageOptions, PictureOptions, TableOptions
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from typing import BinaryIO
+    from typing import BinaryIO, Unpack
 
     from heatgrid.heatmap import Heatmap
+    from heatgrid.viz.options import SaveOptions
+    from heatgrid.viz.page.payload import Maps
 
-    Writers = Mapping[str, Callable[..., bytes]]
+    Target: TypeAlias = str | os.PathLike[str] | BinaryIO
+
+
+@dataclass(frozen=True, slots=True)
+class OutputFormat:
+    """Output format of a result.
+
+    Attributes
+    ----------
+    write
+        Function from a result and options to the file's bytes.
+    options
+        `TypedDict` of its options.
+    description
+        A few words for help texts.
+    """
+
+    write: Callable[..., bytes]
+    options: type[Any]
+    description: str
+
+    def takes(self, option: str) -> bool:
+        """Return whether the format has an option."""
+        return option in self.options.__annotations__
 
 
 def save(
     heat: Heatmap,
-    path: str | os.PathLike[str] | BinaryIO,
+    path: Target,
     *,
     format: str | None = None,  # noqa: A002
-    **options: Any,
+    **options: Unpack[SaveOptions],
 ) -> None:
-    """Write a map; see `Heatmap.save`."""
-    write(heat, WRITERS, path, format, options)
+    """Write a map; see `heatgrid.Heatmap.save`."""
+    write(heat, FORMATS, path, format, {**options})
+
+
+def save_page(maps: Maps, path: Target, **options: Unpack[PageOptions]) -> None:
+    """Write maps as one HTML page that works offline.
+
+    Parameters
+    ----------
+    maps
+        A `Heatmap`; several by the names of their splits, as `heatgrid.heatmaps` returns them; or a
+        (rows, columns) array of real numbers, NaN for "no data".
+    path
+        The ``.html`` file, or a file open for writing bytes.
+    **options
+        See `heatgrid.viz.options.PageOptions`.
+
+    Raises
+    ------
+    TypeError, ValueError
+        The suffix is not ``.html``, or an option is unknown or has a wrong value; the message names it.
+    """
+    is_open = hasattr(path, "write")
+    write(maps, {".html": FORMATS[".html"]}, path, "html" if is_open else None, {**options})
 
 
 def write(
     result: Any,
-    writers: Writers,
-    path: str | os.PathLike[str] | BinaryIO,
+    formats: Mapping[str, OutputFormat],
+    path: Target,
     format: str | None,  # noqa: A002
-    options: dict[str, Any],
+    options: Mapping[str, Any],
 ) -> None:
-    """Write a result by the one of its writers that the suffix asks for."""
+    """Write a result in the format that its path's suffix, or ``format``, names.
+
+    Raises
+    ------
+    TypeError
+        The file is open for text, or the format does not have an option.
+    ValueError
+        The suffix is unknown.
+    """
     if isinstance(path, io.TextIOBase):
         raise TypeError("path must be open for writing bytes, got a file open for text")
     stream = cast("BinaryIO", path) if hasattr(path, "write") else None
     name = "" if stream is not None else os.fspath(cast("str", path))
-    suffix = suffix_for(name, format, writers)
-    check_options(suffix, options, writers)
-    data = writers[suffix](result, **options)
+    suffix = suffix_for(name, format, formats)
+    for option in options:
+        if not formats[suffix].takes(option):
+            raise TypeError(f"{option} is not an option of {suffix} files")
+    data = formats[suffix].write(result, **options)
     if stream is not None:
         stream.write(data)
     else:
         write_atomically(Path(name), data)
 
 
-def suffix_for(name: str, format: str | None = None, writers: Writers | None = None) -> str:  # noqa: A002
-    """Return the suffix that a file is written by, in lower case and with its dot.
+def suffix_for(
+    name: str,
+    format: str | None = None,  # noqa: A002
+    formats: Mapping[str, OutputFormat] | None = None,
+) -> str:
+    """Return the suffix of a file's format, in lower case and with its dot.
 
     Raises
     ------
     ValueError
         No format has this suffix.
     """
-    suffixes = WRITERS if writers is None else writers
+    known = FORMATS if formats is None else formats
     suffix = f".{format.lstrip('.')}".lower() if format else Path(name).suffix.lower()
-    if suffix in suffixes:
+    if suffix in known:
         return suffix
-    known = f"known are {', '.join(suffixes)}"
+    names = f"known are {', '.join(known)}"
     if format:
-        raise ValueError(f"format {format!r} is not known; {known}")
+        raise ValueError(f"format {format!r} is not known; {names}")
     if not name:
-        raise ValueError(f"format must be given for an open file; {known}")
-    raise ValueError(f"{name}: suffix {suffix!r} is not known; {known}")
+        raise ValueError(f"format must be given for an open file; {names}")
+    raise ValueError(f"{name}: suffix {suffix!r} is not known; {names}")
 
 
-def check_options(suffix: str, options: dict[str, Any], writers: Writers | None = None) -> None:
-    """Raise TypeError for an option that files with this suffix do not have."""
-    from inspect import Parameter, signature
-
-    _, *parameters = signature((WRITERS if writers is None else writers)[suffix]).parameters.values()
-    if any(parameter.kind is Parameter.VAR_KEYWORD for parameter in parameters):
-        return
-    known = {parameter.name for parameter in parameters}
-    for name in options:
-        if name not in known:
-            raise TypeError(f"{name} is not an option of {suffix} files")
+def help_text(formats: Mapping[str, OutputFormat] | None = None) -> str:
+    """Return all suffixes with their descriptions."""
+    rows = (FORMATS if formats is None else formats).items()
+    return ", ".join(f"{suffix} ({row.description})" for suffix, row in rows)
 
 
-def map_header(heat: Heatmap) -> dict[str, Any]:
-    return header(heat.spec, heat.classes if heat.has_classes else None)
-
-
-def load(path: str | os.PathLike[str] | BinaryIO, *, max_bytes: int = MAX_BYTES) -> Heatmap:
+def load(path: Target, *, max_bytes: int = MAX_BYTES) -> Heatmap:
     """Read a map that `Heatmap.save` wrote as ``.npz``.
 
     Parameters
@@ -99,7 +151,7 @@ def load(path: str | os.PathLike[str] | BinaryIO, *, max_bytes: int = MAX_BYTES)
     path
         The file, or one open for reading bytes.
     max_bytes
-        The largest array to unpack: an archive of a megabyte may hold a gigabyte.
+        Maximum size of an unpacked array; an archive of a megabyte may hold a gigabyte.
 
     Raises
     ------
@@ -113,8 +165,13 @@ def load(path: str | os.PathLike[str] | BinaryIO, *, max_bytes: int = MAX_BYTES)
     return Heatmap.of(read_counts(path, max_bytes=max_bytes)[0])
 
 
+def map_header(heat: Heatmap) -> dict[str, Any]:
+    """Return the meaning of the map's numbers: grid, classes, rule."""
+    return header(heat.spec, heat.classes if heat.has_classes else None)
+
+
 def to_document(heat: Heatmap, *, by_class: bool = True) -> dict[str, Any]:
-    """Return the map as plain lists, numbers and strings: definition, statistics, report and counts."""
+    """Return the map as lists, numbers and strings: definition, statistics, report and counts."""
     document = map_header(heat)
     document["stats"] = heat.stats().to_dict()
     document["report"] = heat.report.to_dict()
@@ -132,50 +189,51 @@ def _json(heat: Heatmap, *, by_class: bool = True) -> bytes:
     document = to_document(heat, by_class=by_class)
     try:
         return json.dumps(document, ensure_ascii=False, allow_nan=False).encode() + b"\n"
-    except UnicodeEncodeError:  # half a surrogate pair in a name
+    except UnicodeEncodeError:  # an unpaired surrogate in a name
         return json.dumps(document).encode() + b"\n"
 
 
 def _csv(heat: Heatmap, *, by_class: bool = True) -> bytes:
-    """Write a line a cell: row, column, count, a column a class; # lines say what the numbers mean."""
+    """Return one line per cell: row, column, count, and counts per class; # lines hold the definition."""
     import csv
 
     stream = io.StringIO()
     for name, value in (map_header(heat) | {"stats": heat.stats().to_dict()}).items():
         stream.write(f"# {name}: {json.dumps(value, ensure_ascii=False)}\n")
-    classes, by_class_planes = (heat.classes, heat.by_class) if by_class else ((), ())
+    classes, grids = (heat.classes, heat.by_class) if by_class else ((), ())
     csv.writer(stream, lineterminator="\n").writerow(["row", "column", "count", *classes])
     row, column = np.indices(heat.shape)
-    planes = [row, column, heat.counts, *by_class_planes]
-    table = np.stack([plane.ravel() for plane in planes], axis=1)
-    number = "%d" if table.dtype == np.int64 else "%.17g"  # as many digits as a double has
+    table = np.stack([grid.ravel() for grid in (row, column, heat.counts, *grids)], axis=1)
+    number = "%d" if table.dtype == np.int64 else "%.17g"  # all digits of a double
     np.savetxt(stream, table, fmt=number, delimiter=",")
     return stream.getvalue().encode("utf-8", "backslashreplace")
 
 
-def _png(heat: Heatmap, **options: Any) -> bytes:
-    from heatgrid.viz.pictures import picture
+def _png(heat: Heatmap, **options: Unpack[PictureOptions]) -> bytes:
+    from heatgrid.viz import map_figure
 
-    return picture(heat, **options).png()
-
-
-def _svg(heat: Heatmap, **options: Any) -> bytes:
-    from heatgrid.viz.pictures import picture
-
-    return picture(heat, **options).svg().encode()
+    return map_figure(heat, **options).png()
 
 
-def _html(heat: Heatmap, **options: Any) -> bytes:
-    from heatgrid.viz.page.page import page_bytes
+def _svg(heat: Heatmap, **options: Unpack[PictureOptions]) -> bytes:
+    from heatgrid.viz import map_figure
 
-    return page_bytes(heat, **options)
+    return map_figure(heat, **options).svg().encode()
 
 
-WRITERS: dict[str, Callable[..., bytes]] = {
-    ".png": _png,
-    ".svg": _svg,
-    ".html": _html,
-    ".json": _json,
-    ".csv": _csv,
-    ".npz": _npz,
+def html(maps: Maps, **options: Unpack[PageOptions]) -> bytes:
+    """Return the page of maps in UTF-8; unpaired surrogates become question marks."""
+    from heatgrid.viz.page import page
+
+    return page(maps, **options).encode("utf-8", "replace")
+
+
+FORMATS: dict[str, OutputFormat] = {
+    ".png": OutputFormat(_png, PictureOptions, "picture"),
+    ".svg": OutputFormat(_svg, PictureOptions, "picture"),
+    ".html": OutputFormat(html, PageOptions, "interactive page, works offline"),
+    ".json": OutputFormat(_json, TableOptions, "counts, statistics and report"),
+    ".csv": OutputFormat(_csv, TableOptions, "one line per cell"),
+    ".npz": OutputFormat(_npz, NoOptions, "exact; heatgrid.load reads it"),
 }
+"""Output formats of a map by suffix."""

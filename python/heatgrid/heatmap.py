@@ -10,9 +10,8 @@ from heatgrid.core.stats import Stats
 from heatgrid.drawn import Drawn
 
 if TYPE_CHECKING:
-    import os
     from collections.abc import Iterable, Mapping, Sequence
-    from typing import BinaryIO
+    from typing import Unpack
 
     from numpy.typing import ArrayLike, NDArray
 
@@ -20,7 +19,9 @@ if TYPE_CHECKING:
     from heatgrid.core.arguments import OnError
     from heatgrid.core.counts import Counts, Labels
     from heatgrid.core.geometry import Geometry
+    from heatgrid.export import Target
     from heatgrid.io.options import Size
+    from heatgrid.viz.options import SaveOptions
 
 
 class Heatmap(Accumulator, Drawn):
@@ -274,10 +275,10 @@ class Heatmap(Accumulator, Drawn):
 
     def save(
         self,
-        path: str | os.PathLike[str] | BinaryIO,
+        path: Target,
         *,
         format: str | None = None,  # noqa: A002
-        **options: Any,
+        **options: Unpack[SaveOptions],
     ) -> None:
         """Write the map, as its suffix says.
 
@@ -291,9 +292,8 @@ class Heatmap(Accumulator, Drawn):
         format
             The suffix to go by where ``path`` has none or another.
         **options
-            For pictures: ``title``, ``by_class=True`` (a small map a class, on one scale), ``colormap``,
-            ``scale``, ``vmin``, ``vmax``, ``zero``, ``blur``, ``background``, ``opacity`` …, as `image` and
-            `heatgrid.viz.picture` take them; for pages, as `heatgrid.viz.page.page.page` takes them.
+            For pictures, see `heatgrid.viz.options.PictureOptions`; for pages,
+            `heatgrid.viz.options.PageOptions`; for tables, `heatgrid.viz.options.TableOptions`.
 
         Raises
         ------

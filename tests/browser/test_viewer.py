@@ -97,7 +97,7 @@ def test_a_click_between_two_pixels_fixes_the_cell(windows: Windows) -> None:
         "the fixed cell is read when none is pointed at"
     )
     window.page.get_by_role("button", name="Clear").click()
-    assert "Point at a cell" in window.text(".readout")
+    assert "Hover for values" in window.text(".readout")
 
 
 # The view

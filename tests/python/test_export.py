@@ -207,7 +207,7 @@ def test_hostile_archives_are_refused(name: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("claim", ["map", "counts", "header"])
-def test_what_a_file_claims_takes_no_memory(claim: str, tmp_path: Path) -> None:
+def test_claimed_sizes_take_no_memory(claim: str, tmp_path: Path) -> None:
     hostile: dict[str, Any] = {
         "map": {"heatgrid": header_with(shape=[20_000, 20_000])},
         "counts": {"counts": claiming("(5, 20000, 20000)")},
@@ -223,7 +223,7 @@ def test_what_a_file_claims_takes_no_memory(claim: str, tmp_path: Path) -> None:
         tracemalloc.stop()
 
 
-def test_the_good_archive_of_these_tests_is_good(tmp_path: Path) -> None:
+def test_unmodified_archive_is_loaded(tmp_path: Path) -> None:
     assert hg.load(archive(tmp_path / "good.npz")) == example()
     assert hg.load(archive(tmp_path / "big.npz", counts=COUNTS.astype(">i8"))) == example()
 
@@ -241,7 +241,7 @@ def test_the_good_archive_of_these_tests_is_good(tmp_path: Path) -> None:
     ],
     ids=["empty", "start", "empty archive", "array", "pickle", "picture", "json"],
 )
-def test_what_is_no_archive_is_refused(content: bytes, tmp_path: Path) -> None:
+def test_non_archives_are_refused(content: bytes, tmp_path: Path) -> None:
     path = tmp_path / "heat.npz"
     path.write_bytes(content)
     with pytest.raises(hg.FormatError, match="not a map saved by heatgrid"):
@@ -270,7 +270,7 @@ def array_file(array: Any) -> bytes:
         ({"counts": None}, "There is no item named 'counts.npy'"),
     ],
 )
-def test_the_message_says_what_is_wrong(arrays: dict[str, Any], text: str, tmp_path: Path) -> None:
+def test_message_names_the_error(arrays: dict[str, Any], text: str, tmp_path: Path) -> None:
     path = archive(tmp_path / "hostile.npz", **arrays)
     with pytest.raises(hg.FormatError, match=text):
         hg.load(path)
@@ -286,13 +286,13 @@ SAVED = saved()
 
 
 @given(st.integers(0, len(SAVED) - 1))
-def test_a_truncated_archive_is_refused(length: int) -> None:
+def test_truncated_archive_is_refused(length: int) -> None:
     with pytest.raises(hg.FormatError, match="not a map saved by heatgrid"):
         hg.load(io.BytesIO(SAVED[:length]))
 
 
 @given(st.lists(st.tuples(st.integers(0, len(SAVED) - 1), st.integers(0, 255)), min_size=1, max_size=4))
-def test_a_changed_archive_is_refused_or_good(changes: list[tuple[int, int]]) -> None:
+def test_modified_archive_is_refused_or_equal(changes: list[tuple[int, int]]) -> None:
     content = bytearray(SAVED)
     for place, value in changes:
         content[place] = value
@@ -303,7 +303,7 @@ def test_a_changed_archive_is_refused_or_good(changes: list[tuple[int, int]]) ->
     assert heat == example()  # the check sums saw nothing, so nothing that counts was changed
 
 
-def test_an_archive_may_not_unpack_to_more_than_allowed(tmp_path: Path) -> None:
+def test_unpacked_size_has_a_limit(tmp_path: Path) -> None:
     heat = hg.Heatmap(500)
     heat.save(tmp_path / "zeros.npz")
     assert (tmp_path / "zeros.npz").stat().st_size < 10_000
@@ -312,7 +312,7 @@ def test_an_archive_may_not_unpack_to_more_than_allowed(tmp_path: Path) -> None:
         hg.load(tmp_path / "zeros.npz", max_bytes=1_000_000)
 
 
-def test_what_cannot_be_opened_is_no_format_error(tmp_path: Path) -> None:
+def test_unreadable_path_is_no_format_error(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
         hg.load(tmp_path / "none.npz")
     with pytest.raises(IsADirectoryError):
@@ -322,7 +322,7 @@ def test_what_cannot_be_opened_is_no_format_error(tmp_path: Path) -> None:
 # JSON and CSV: the same numbers for other programs
 
 
-def test_json_says_the_same(heat: hg.Heatmap, tmp_path: Path) -> None:
+def test_json_has_the_same_numbers(heat: hg.Heatmap, tmp_path: Path) -> None:
     heat.save(tmp_path / "heat.json")
     text = (tmp_path / "heat.json").read_text(encoding="utf-8")
     document = json.loads(text)
@@ -342,7 +342,7 @@ def test_json_says_the_same(heat: hg.Heatmap, tmp_path: Path) -> None:
     assert json.loads((tmp_path / "heat.json").read_text(encoding="utf-8")) == document
 
 
-def test_csv_says_the_same(heat: hg.Heatmap, tmp_path: Path) -> None:
+def test_csv_has_the_same_numbers(heat: hg.Heatmap, tmp_path: Path) -> None:
     heat.save(tmp_path / "heat.csv")
     lines = (tmp_path / "heat.csv").read_text(encoding="utf-8").split("\n")
     comments = [line for line in lines if line.startswith("# ")]
@@ -362,7 +362,7 @@ def test_csv_says_the_same(heat: hg.Heatmap, tmp_path: Path) -> None:
     assert np.array_equal(table[:, :2], np.indices((3, 4)).reshape(2, -1).T)
 
 
-def test_large_counts_stay_exact_in_every_format(tmp_path: Path) -> None:
+def test_large_counts_are_exact_in_every_format(tmp_path: Path) -> None:
     heat = hg.Heatmap(1)
     heat.fill(np.array([[[2**53 + 1]]]))
     for suffix in ("json", "csv", "npz"):
@@ -396,7 +396,7 @@ def map_of_kind(kind: dict[str, Any], classes: tuple[str, ...] | None) -> hg.Hea
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: " ".join(map(str, kind.values())))
 @pytest.mark.parametrize("classes", [None, ("car", "dog")], ids=["no classes", "classes"])
 @pytest.mark.parametrize("of", ["sum", "difference"])
-def test_every_kind_of_map_keeps_every_digit(
+def test_every_kind_of_map_keeps_all_digits(
     kind: dict[str, Any], classes: Any, of: str, tmp_path: Path
 ) -> None:
     heat = map_of_kind(kind, classes)
@@ -422,7 +422,7 @@ def test_every_kind_of_map_keeps_every_digit(
     assert (tmp_path / "heat.png").read_bytes().startswith(b"\x89PNG")
 
 
-def test_half_a_character_in_a_name_is_no_obstacle(tmp_path: Path) -> None:
+def test_unpaired_surrogate_in_a_name(tmp_path: Path) -> None:
     heat = hg.Heatmap(1, ["ok", "half \ud800"])
     for suffix in ("json", "csv", "npz"):
         heat.save(tmp_path / f"heat.{suffix}")
@@ -481,7 +481,7 @@ def test_wrong_arguments_are_named_and_write_nothing(
     assert list(empty_folder.iterdir()) == []
 
 
-def test_a_failure_names_the_file_and_leaves_the_old_one(tmp_path: Path, monkeypatch: Any) -> None:
+def test_failure_names_the_file_and_keeps_the_old_one(tmp_path: Path, monkeypatch: Any) -> None:
     path = tmp_path / "heat.csv"
     path.write_text("old")
 
@@ -496,7 +496,7 @@ def test_a_failure_names_the_file_and_leaves_the_old_one(tmp_path: Path, monkeyp
     assert path.read_text() == "old"
 
 
-def test_a_failure_while_writing_leaves_nothing(tmp_path: Path, monkeypatch: Any) -> None:
+def test_failure_while_writing_leaves_no_file(tmp_path: Path, monkeypatch: Any) -> None:
     def interrupted(*_: Any) -> None:
         raise KeyboardInterrupt
 
@@ -507,7 +507,7 @@ def test_a_failure_while_writing_leaves_nothing(tmp_path: Path, monkeypatch: Any
 
 
 @pytest.mark.parametrize("name", ["none/heat.csv", "folder.csv"])
-def test_a_place_that_cannot_be_written_is_named(name: str, tmp_path: Path) -> None:
+def test_unwritable_path_is_named(name: str, tmp_path: Path) -> None:
     (tmp_path / "folder.csv").mkdir()
     with pytest.raises(OSError, match=r"No such file|directory") as caught:
         example().save(tmp_path / name)
@@ -526,13 +526,13 @@ def test_links_are_followed_and_permissions_kept(tmp_path: Path) -> None:
     assert stat.S_IMODE(real.stat().st_mode) == 0o640
 
 
-def test_new_files_have_usual_permissions(tmp_path: Path) -> None:
+def test_new_files_have_default_permissions(tmp_path: Path) -> None:
     (tmp_path / "plain").write_text("")
     example().save(tmp_path / "heat.csv")
     assert (tmp_path / "heat.csv").stat().st_mode == (tmp_path / "plain").stat().st_mode
 
 
-def test_what_is_no_file_is_written_to_and_stays(tmp_path: Path) -> None:
+def test_pipes_are_written_to_directly(tmp_path: Path) -> None:
     pipe = tmp_path / "pipe.csv"
     os.mkfifo(pipe)
     received: list[bytes] = []
@@ -544,7 +544,7 @@ def test_what_is_no_file_is_written_to_and_stays(tmp_path: Path) -> None:
     assert stat.S_ISFIFO(pipe.stat().st_mode)
 
 
-def test_many_writers_of_one_file_leave_a_whole_one(tmp_path: Path) -> None:
+def test_concurrent_writers_leave_a_whole_file(tmp_path: Path) -> None:
     path = tmp_path / "heat.json"
     failures: list[BaseException] = []
 

@@ -71,14 +71,14 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _check(arguments: argparse.Namespace) -> str | None:
     """Return the suffix of the output, if any; find errors before anything is read."""
-    from heatgrid.comparison.result import WRITERS
+    from heatgrid.comparison.result import FORMATS
 
     if len(arguments.source) != (1 if arguments.pair else 2):
         expected = "one SOURCE with --splits" if arguments.pair else "two SOURCEs, or one with --splits"
         arguments.usage_error(f"expected {expected}, got {len(arguments.source)}")
     if arguments.pair and arguments.splits:
         arguments.usage_error("--split cannot be combined with --splits")
-    return check_output(arguments, arguments.output, writers=WRITERS) if arguments.output else None
+    return check_output(arguments, arguments.output, formats=FORMATS) if arguments.output else None
 
 
 def _compare(paths: list[str], arguments: argparse.Namespace) -> Comparison:

@@ -23,12 +23,10 @@ if TYPE_CHECKING:
 
     from heatgrid.heatmap import Heatmap
 
-DRAWN = (".png", ".svg", ".html")
-
 
 def add_parser(commands: Any) -> None:
     """Add the command to the parser."""
-    from heatgrid.export import WRITERS
+    from heatgrid.export import FORMATS, help_text
 
     parser = commands.add_parser(
         "map",
@@ -38,9 +36,9 @@ def add_parser(commands: Any) -> None:
     )
     add_source(parser)
     parser.add_argument(
-        "-o", "--output", metavar="OUT", help=f"{', '.join(WRITERS)} by its suffix; - is stdout, with --to"
+        "-o", "--output", metavar="OUT", help=f"by its suffix: {help_text()}; - is stdout, with --to"
     )
-    formats = [suffix[1:] for suffix in WRITERS]
+    formats = [suffix[1:] for suffix in FORMATS]
     parser.add_argument(
         "--to", metavar="FORMAT", choices=formats, help=f"output format: {', '.join(formats)}"
     )
@@ -61,7 +59,7 @@ def run(arguments: argparse.Namespace) -> int:
     from heatgrid.datasets import heatmap
 
     suffix = _check_output(arguments)
-    drawing = draw_options(arguments) if suffix in DRAWN else {}
+    drawing = draw_options(arguments) if _is_drawn(suffix) else {}
     with open_sources(arguments) as sources:
         heat = heatmap(
             sources.paths,
@@ -96,9 +94,15 @@ def _check_output(arguments: argparse.Namespace) -> str | None:
     check_background(arguments)
     suffix = check_output(arguments, arguments.output, arguments.to) if arguments.output else None
     unused = [f"--{name.replace('_', '-')}" for name in DRAWING if getattr(arguments, name) is not None]
-    if unused and suffix not in DRAWN:
+    if unused and not _is_drawn(suffix):
         say(f"warning: {', '.join(unused)} has no effect without a picture (-o NAME.png)")
     return suffix
+
+
+def _is_drawn(suffix: str | None) -> bool:
+    from heatgrid.export import FORMATS
+
+    return suffix is not None and FORMATS[suffix].takes("colormap")
 
 
 def _print_json(heat: Heatmap, output: str | None) -> None:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 def add_parser(commands: Any) -> None:
     """Add the command to the parser."""
-    from heatgrid.export import WRITERS
+    from heatgrid.export import help_text
 
     parser = commands.add_parser(
         "merge",
@@ -24,9 +24,7 @@ def add_parser(commands: Any) -> None:
         description="Add maps saved as .npz; classes are matched by name. Grid, rule and mode must be equal.",
     )
     parser.add_argument("map", nargs="+", metavar="MAP", help="a map saved as .npz")
-    parser.add_argument(
-        "-o", "--output", metavar="OUT", required=True, help=f"{', '.join(WRITERS)} by its suffix"
-    )
+    parser.add_argument("-o", "--output", metavar="OUT", required=True, help=f"by its suffix: {help_text()}")
     add_quiet(parser)
     parser.set_defaults(run=run, usage_error=parser.error)
 

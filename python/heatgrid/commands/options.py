@@ -139,15 +139,15 @@ def add_geometry(parser: argparse._ActionsContainer) -> None:
 
 def add_drawing(parser: argparse.ArgumentParser) -> None:
     """Add the options of drawing."""
-    from heatgrid.viz.colorize import Zero
-    from heatgrid.viz.scales import Kind
+    from heatgrid.viz.options import Zero
+    from heatgrid.viz.scales import ScaleName
 
     group = parser.add_argument_group("drawing")
     add = group.add_argument
     add("--title", help="title of the picture (default: name of the source)")
     add("--by-class", action="store_const", const=True, help="one small map per class, on one scale")
     add("--colormap", metavar="NAME", help="roboflow (default), viridis, jet, …")
-    add("--scale", choices=get_args(Kind), help="scale of the colours (default: linear)")
+    add("--scale", choices=get_args(ScaleName), help="scale of the colours (default: linear)")
     add("--vmin", type=number(), metavar="V", help="value of the lowest colour")
     add("--vmax", type=number(), metavar="V", help="value of the highest colour")
     add("--zero", choices=get_args(Zero), help="appearance of empty cells")
@@ -190,7 +190,7 @@ def draw_options(arguments: argparse.Namespace) -> dict[str, Any]:
 
         first = Path(arguments.source[0])
         images = arguments.images or (first if first.is_dir() else first.parent)
-        options["background"] = load(arguments.background, images, fit=arguments.fit).pixels
+        options["background"] = load(arguments.background, images, fit=arguments.fit)
     return options
 
 

@@ -14,10 +14,10 @@ from heatgrid.errors import FormatError
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from heatgrid.core.report import Report
-    from heatgrid.export import Writers
+    from heatgrid.export import OutputFormat
     from heatgrid.heatmap import Heatmap
 
 DONE, FAILED, USAGE, SKIPPED, INTERRUPTED = 0, 1, 2, 3, 130
@@ -71,13 +71,16 @@ def open_sources(arguments: argparse.Namespace) -> Iterator[Sources]:
 
 
 def check_output(
-    arguments: argparse.Namespace, path: str, to: str | None = None, writers: Writers | None = None
+    arguments: argparse.Namespace,
+    path: str,
+    to: str | None = None,
+    formats: Mapping[str, OutputFormat] | None = None,
 ) -> str:
     """Return the suffix of an output file; end with an error if it cannot be written."""
     from heatgrid.export import suffix_for
 
     try:
-        suffix = suffix_for(path, to, writers)
+        suffix = suffix_for(path, to, formats)
     except ValueError as error:
         arguments.usage_error(str(error))
     check_folder(path)

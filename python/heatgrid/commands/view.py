@@ -57,7 +57,7 @@ def add_parser(commands: Any) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Run the command and return its exit code."""
     from heatgrid.core.report import Report
-    from heatgrid.viz.page import save_page
+    from heatgrid.export import save_page
 
     output = _output(arguments)
     saved = [name for name in arguments.source if name.endswith(".npz")]

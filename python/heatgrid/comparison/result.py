@@ -9,18 +9,19 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from heatgrid.analysis import jensen_shannon, shares, total_variation
-from heatgrid.export import map_header, write
+from heatgrid.export import OutputFormat, html, map_header, write
+from heatgrid.viz.options import FigureOptions, NoOptions, PageOptions
 
 if TYPE_CHECKING:
-    import os
-    from collections.abc import Callable
-    from typing import BinaryIO
+    from typing import Unpack
 
     from numpy.typing import NDArray
 
     from heatgrid.analysis import PermutationTest
+    from heatgrid.export import Target
     from heatgrid.heatmap import Heatmap
-    from heatgrid.viz.picture_layout import Page
+    from heatgrid.viz import Figure
+    from heatgrid.viz.options import SaveOptions
 
 MAX_LISTED_CLASSES = 12
 
@@ -141,22 +142,22 @@ class Comparison:
         first, *others = self.details
         return [f"{self.verdict}: {first}.", *(f"{other}." for other in others)]
 
-    def image(self, **options: Any) -> NDArray[np.uint8]:
+    def image(self, **options: Unpack[FigureOptions]) -> NDArray[np.uint8]:
         """Return a finished picture, (height, width, 4) uint8 RGBA.
 
         Parameters
         ----------
         **options
-            Options of `heatgrid.viz.picture`: ``title``, ``vmax``, ``blur``, ``size`` …
+            See `heatgrid.viz.options.FigureOptions`.
         """
-        return _picture(self, **options).pixels()
+        return _figure(self, **options).pixels()
 
     def save(
         self,
-        path: str | os.PathLike[str] | BinaryIO,
+        path: Target,
         *,
         format: str | None = None,  # noqa: A002
-        **options: Any,
+        **options: Unpack[SaveOptions],
     ) -> None:
         """Write the comparison in the format of the file's suffix.
 
@@ -168,14 +169,14 @@ class Comparison:
         format
             The suffix to use if ``path`` has none or another.
         **options
-            For pictures, as in `image`; for pages, as in `heatgrid.viz.page.page`.
+            For pictures, as in `image`; for pages, see `heatgrid.viz.options.PageOptions`.
 
         Raises
         ------
         ValueError
             The suffix is not known.
         """
-        write(self, WRITERS, path, format, options)
+        write(self, FORMATS, path, format, {**options})
 
     def to_dict(self) -> dict[str, Any]:
         """Return everything except the grids as plain numbers, strings, lists and dicts."""
@@ -272,9 +273,9 @@ def _table(comparison: Comparison) -> list[str]:
     return lines
 
 
-def _picture(comparison: Comparison, **options: Any) -> Page:
-    """Draw the difference in red and blue, with its numbers and their meaning."""
-    from heatgrid import viz
+def _figure(comparison: Comparison, **options: Unpack[FigureOptions]) -> Figure:
+    """Return the figure of the difference in red and blue, with its numbers and their meaning."""
+    from heatgrid.viz import grid_figure
 
     percent = 100 * comparison.difference
     limit = float(abs(percent).max()) or 1.0
@@ -288,7 +289,7 @@ def _picture(comparison: Comparison, **options: Any) -> Page:
     }
     if not options.keys() & {"vmin", "vmax", "scale"}:
         defaults |= {"vmin": -limit, "vmax": limit}
-    return viz.picture(percent, **(defaults | options))
+    return grid_figure(percent, **(defaults | {**options}))
 
 
 def _cards(comparison: Comparison) -> dict[str, float]:
@@ -317,24 +318,22 @@ def _footnote(comparison: Comparison) -> str:
     return " · ".join(parts)
 
 
-def _png(comparison: Comparison, **options: Any) -> bytes:
-    return _picture(comparison, **options).png()
+def _png(comparison: Comparison, **options: Unpack[FigureOptions]) -> bytes:
+    return _figure(comparison, **options).png()
 
 
-def _svg(comparison: Comparison, **options: Any) -> bytes:
-    return _picture(comparison, **options).svg().encode()
+def _svg(comparison: Comparison, **options: Unpack[FigureOptions]) -> bytes:
+    return _figure(comparison, **options).svg().encode()
 
 
-def _html(comparison: Comparison, **options: Any) -> bytes:
-    from heatgrid.viz.page.page import page_bytes
-
+def _html(comparison: Comparison, **options: Unpack[PageOptions]) -> bytes:
     defaults: dict[str, Any] = {
         "title": comparison.verdict,
         "subtitle": " · ".join(comparison.details),
         "difference": comparison.names,
     }
     maps = dict(zip(comparison.names, (comparison.a, comparison.b), strict=True))
-    return page_bytes(maps, **(defaults | options))
+    return html(maps, **(defaults | {**options}))
 
 
 def _json(comparison: Comparison) -> bytes:
@@ -347,4 +346,10 @@ def _json(comparison: Comparison) -> bytes:
     return json.dumps(document).encode() + b"\n"
 
 
-WRITERS: dict[str, Callable[..., bytes]] = {".png": _png, ".svg": _svg, ".html": _html, ".json": _json}
+FORMATS: dict[str, OutputFormat] = {
+    ".png": OutputFormat(_png, FigureOptions, "picture"),
+    ".svg": OutputFormat(_svg, FigureOptions, "picture"),
+    ".html": OutputFormat(_html, PageOptions, "interactive page, works offline"),
+    ".json": OutputFormat(_json, NoOptions, "all numbers"),
+}
+"""Output formats of a comparison by suffix."""

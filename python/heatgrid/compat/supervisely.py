@@ -33,23 +33,21 @@ more options.
 from __future__ import annotations
 
 from dataclasses import replace
-from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 from heatgrid.compat.supervisely_state import State, as_mask, count_labels
-from heatgrid.export import write
-from heatgrid.viz import background
-from heatgrid.viz.page import save_page
+from heatgrid.export import OutputFormat, html, write
+from heatgrid.viz.background import load
+from heatgrid.viz.options import NoOptions
 
 if TYPE_CHECKING:
-    import os
     from collections.abc import Callable, Iterable
-    from typing import BinaryIO
 
     import numpy as np
     from numpy.typing import ArrayLike, NDArray
 
     from heatgrid.core.report import Report
+    from heatgrid.export import Target
     from heatgrid.viz.page.widget import HeatmapWidget
 
     Callback = Callable[[int, int, float], object]
@@ -183,8 +181,7 @@ class Heatmap:
     @property
     def background_image(self) -> NDArray[np.uint8] | None:
         """(height, width, 3 or 4) uint8, or None."""
-        image = self._state.background
-        return None if image is None else image.pixels
+        return self._state.background
 
     @background_image.setter
     def background_image(self, value: Any) -> None:
@@ -285,7 +282,7 @@ class Heatmap:
         """
         return self._state.image()
 
-    def save(self, path: str | os.PathLike[str] | BinaryIO, *, format: str | None = None) -> None:  # noqa: A002
+    def save(self, path: Target, *, format: str | None = None) -> None:  # noqa: A002
         """Write an image with its legend, ``.png`` or ``.svg``, or an interactive page, ``.html``.
 
         Raises
@@ -293,21 +290,17 @@ class Heatmap:
         ValueError
             The suffix is unknown.
         """
-        write(self._state, _WRITERS, path, format, {})
+        write(self._state, _FORMATS, path, format, {})
 
 
-def _load(source: Any) -> background.Picture | None:
-    return None if source is None else background.load(source)
+def _load(source: Any) -> NDArray[np.uint8] | None:
+    return None if source is None else load(source)
 
 
-def _html(state: State) -> bytes:
-    stream = BytesIO()
-    save_page(state.values, stream, **state.viewer_options())
-    return stream.getvalue()
-
-
-_WRITERS: dict[str, Callable[..., bytes]] = {
-    ".png": lambda state: state.page().png(),
-    ".svg": lambda state: state.page().svg().encode(),
-    ".html": _html,
+_FORMATS = {
+    ".png": OutputFormat(lambda state: state.figure().png(), NoOptions, "picture"),
+    ".svg": OutputFormat(lambda state: state.figure().svg().encode(), NoOptions, "picture"),
+    ".html": OutputFormat(
+        lambda state: html(state.values, **state.viewer_options()), NoOptions, "interactive page"
+    ),
 }

@@ -15,8 +15,7 @@ from heatgrid.heatmap import Heatmap
 from heatgrid.io.formats.supervisely import read_contents
 from heatgrid.io.json_values import read_json
 from heatgrid.io.read import ReadOptions
-from heatgrid.viz import Scale, colorize, colormaps, gaussian, overlay, picture
-from heatgrid.viz.colorize import smooth
+from heatgrid.viz import Scale, colorize, colormaps, gaussian, grid_figure, overlay, smooth
 from heatgrid.viz.scales import as_numbers
 
 if TYPE_CHECKING:
@@ -25,8 +24,7 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
     from heatgrid.core.report import Report
-    from heatgrid.viz.background import Picture
-    from heatgrid.viz.picture_layout import Page
+    from heatgrid.viz import Figure
 
     Floats = NDArray[np.float64]
     Size = tuple[int | None, int | None]
@@ -38,7 +36,7 @@ _NO_DATA = np.full((1, 1), np.nan)
 class State:
     """Checked arguments of `heatgrid.compat.supervisely.Heatmap`, with images and masks loaded."""
 
-    background: Picture | None
+    background: NDArray[np.uint8] | None
     mask: NDArray[Any] | None
     vmin: float | None
     vmax: float | None
@@ -79,11 +77,11 @@ class State:
         return smooth(values, None) if self.blur_ksize is None else blur(values, self.blur_ksize)
 
     def viewer_options(self) -> dict[str, Any]:
-        """Return the options of `heatgrid.viz.page.page.page`."""
+        """Return the options of `heatgrid.viz.page.page`."""
         shown, style = self._style()
         scale = style.pop("scale")
         return style | {
-            "background": None if self.background is None else self.background.pixels,
+            "background": self.background,
             "vmin": scale.vmin,
             "vmax": scale.vmax,
             "opacity": self.opacity / 100,
@@ -100,15 +98,15 @@ class State:
         cells = colorize(shown, blur=self._no_more_blur, **style)
         if self.background is None:
             return cells
-        return overlay(self.background.pixels, cells, opacity=self.opacity / 100)
+        return overlay(self.background, cells, opacity=self.opacity / 100)
 
-    def page(self) -> Page:
+    def figure(self) -> Figure:
         """Return a figure with its legend."""
         shown, style = self._style()
-        return picture(
+        return grid_figure(
             shown,
             blur=self._no_more_blur,
-            background=None if self.background is None else self.background.pixels,
+            background=self.background,
             opacity=self.opacity / 100,
             legend="value",
             **style,

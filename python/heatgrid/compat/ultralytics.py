@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from heatgrid.live.detections import Detections
-    from heatgrid.viz.colormaps import Colormap
+    from heatgrid.viz.options import Colormap
 
     Color = tuple[int, int, int]
     Image = NDArray[np.uint8]

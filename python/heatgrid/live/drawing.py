@@ -15,7 +15,7 @@ import numpy as np
 from heatgrid.core import stamping
 from heatgrid.core.spec import check_choice
 from heatgrid.viz import colormaps
-from heatgrid.viz.colorize import Zero
+from heatgrid.viz.options import Zero
 from heatgrid.viz.text import Measure
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from heatgrid.core.stamping import Palette
     from heatgrid.live.field import Field
-    from heatgrid.viz.colormaps import Colormap
+    from heatgrid.viz.options import Colormap
 
     Frame = NDArray[np.uint8]
     Color = tuple[int, int, int]

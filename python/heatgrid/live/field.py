@@ -14,7 +14,7 @@ import numpy as np
 
 from heatgrid.core import stamping
 from heatgrid.core.spec import check_choice
-from heatgrid.viz import stretch
+from heatgrid.viz import resize_grid
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -124,7 +124,7 @@ class Field:
         elif self._on_resize == "error":
             raise ValueError(f"frames must keep the size {self.size}, got {size}")
         else:
-            self._replace(stretch(self.scaled, shape), self.factor)
+            self._replace(resize_grid(self.scaled, shape), self.factor)
         self.size = width, height
         return True
 

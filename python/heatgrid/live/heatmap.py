@@ -25,8 +25,7 @@ if TYPE_CHECKING:
     from heatgrid.live.drawing import Channels, Frame, ScaleMode
     from heatgrid.live.field import OnResize
     from heatgrid.live.zones import Zone
-    from heatgrid.viz.colorize import Zero
-    from heatgrid.viz.colormaps import Colormap
+    from heatgrid.viz.options import Colormap, Zero
 
 
 class LiveHeatmap:

@@ -1,21 +1,24 @@
-"""Pictures of maps: a grid in, pixels or SVG out, no files but the package's own tables."""
+"""Drawings of maps: a grid in; pixels, SVG, HTML and matplotlib axes out."""
 
-from heatgrid.viz.blur import gaussian
-from heatgrid.viz.colorize import colorize, overlay
-from heatgrid.viz.picture import picture
-from heatgrid.viz.resample import area_mean, enlarge, fitted, stretch
-from heatgrid.viz.scales import Scale
-from heatgrid.viz.sheet import sheet
+from heatgrid.viz.blur import gaussian, smooth
+from heatgrid.viz.figure import Figure, grid_figure, map_figure, panel_figure
+from heatgrid.viz.pixels import area_mean, colorize, enlarge, overlay, resize_grid, resize_image
+from heatgrid.viz.scales import SCALES, Scale, ScaleName
 
 __all__ = [
+    "SCALES",
+    "Figure",
     "Scale",
+    "ScaleName",
     "area_mean",
     "colorize",
     "enlarge",
-    "fitted",
     "gaussian",
+    "grid_figure",
+    "map_figure",
     "overlay",
-    "picture",
-    "sheet",
-    "stretch",
+    "panel_figure",
+    "resize_grid",
+    "resize_image",
+    "smooth",
 ]

@@ -1,10 +1,9 @@
-"""Images under maps: from memory, files and addresses, or the mean of a data set's images."""
+"""Background images: from memory, files and addresses, or the mean of a data set's images."""
 
 from __future__ import annotations
 
 import os
 from base64 import b64encode
-from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
@@ -13,60 +12,26 @@ from warnings import warn
 import numpy as np
 
 from heatgrid.errors import HeatgridWarning
+from heatgrid.viz.pixels import check_background
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from numpy.typing import NDArray
     from PIL.Image import Image
 
     from heatgrid.core.spec import Fit
-
-    Pixels = NDArray[np.uint8]
-    PathName = str | os.PathLike[str]
-    Source = PathName | NDArray[Any] | Image
-    Images = PathName | Iterable[PathName]
+    from heatgrid.viz.options import Background, Images, PathName, Pixels
 
 MEAN = "mean"
-MOST_BYTES = 64 << 20
-"""The most that is fetched from an address."""
-PATIENCE = 30.0
-"""Seconds without an answer after which an address is given up."""
-LONGEST = 1600
-"""Pixels of the longer side, beyond which an image is embedded smaller: it only lies under a map."""
+MAX_BYTES = 64 << 20
+"""Maximum size of a download."""
+TIMEOUT = 30.0
+"""Seconds to wait for an answer."""
+MAX_EMBEDDED = 1600
+"""Longer side of an embedded image in pixels; larger ones are reduced."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Picture:
-    """An image under a map.
-
-    Attributes
-    ----------
-    pixels
-        (height, width, 3 or 4) uint8 RGB or RGBA.
-    """
-
-    pixels: Pixels
-
-    @property
-    def size(self) -> tuple[int, int]:
-        """Width and height in pixels."""
-        return self.pixels.shape[1], self.pixels.shape[0]
-
-    @property
-    def data_url(self) -> str:
-        """The image as an address that holds all of it: JPEG, or PNG where it has transparency."""
-        from PIL import Image
-
-        image, stream = Image.fromarray(self.pixels), BytesIO()
-        image.thumbnail((LONGEST, LONGEST))
-        kind = "png" if image.mode == "RGBA" else "jpeg"
-        image.save(stream, kind, quality=85, optimize=True)
-        return f"data:image/{kind};base64,{b64encode(stream.getvalue()).decode()}"
-
-
-def load(source: Source, images: Images | None = None, *, fit: Fit = "stretch") -> Picture:
-    """Return the image that is meant.
+def load(source: Background, images: Images | None = None, *, fit: Fit = "stretch") -> Pixels:
+    """Return a background as (height, width, 3 or 4) uint8 RGB or RGBA.
 
     Parameters
     ----------
@@ -77,68 +42,60 @@ def load(source: Source, images: Images | None = None, *, fit: Fit = "stretch") 
     images
         For ``"mean"``: a folder, or the paths of images.
     fit
-        That of the map: with ``"letterbox"``, black bars make the image a square, as they do the map's.
+        The map's ``fit``. For ``"letterbox"``, black bars make the image a square.
 
     Raises
     ------
     FileNotFoundError
-        There is no such file.
+        The file does not exist.
     OSError
         The address cannot be fetched.
     ValueError
-        What is there is no image, or the array has another shape or dtype or values out of range; or a mean
-        is asked for under a map with ``fit="letterbox"``, whose images are not stretched to one size.
+        The source is not an image, or the array has the wrong shape, dtype or range; or the map has
+        ``fit="letterbox"`` and the source is a mean, whose images are stretched to one size.
     TypeError
-        The source is none of these.
+        The source has another type.
     """
-    if fit == "letterbox":
-        if isinstance(source, str | os.PathLike) and (source == MEAN or Path(source).is_dir()):
+    is_letterbox = fit == "letterbox"
+    if isinstance(source, str | os.PathLike):
+        if is_letterbox and (source == MEAN or Path(source).is_dir()):
             raise ValueError(
                 "background: the mean of images, which are stretched to one size, does not go with a map of "
                 "fit='letterbox'; give one image"
             )
-        return Picture(_square(_loaded(source, images)))
-    return Picture(_loaded(source, images))
-
-
-def _loaded(source: Source, images: Images | None) -> Pixels:
-    if isinstance(source, str | os.PathLike):
-        return _named(source, images)
-    if isinstance(source, np.ndarray):
-        return _from_array(source)
-    if not (hasattr(source, "convert") and hasattr(source, "mode")):
+        pixels = _from_name(source, images)
+    elif isinstance(source, np.ndarray):
+        pixels = _from_array(source)
+    elif hasattr(source, "convert") and hasattr(source, "mode"):
+        pixels = _pixels(source)
+    else:
         raise TypeError(f"background must be an array, a path or an address, got {type(source).__name__}")
-    return _pixels(source)
+    return _square(pixels) if is_letterbox else pixels
 
 
-def _square(pixels: Pixels) -> Pixels:
-    """Return an image centred between black bars."""
-    height, width, channels = pixels.shape
-    side = max(height, width)
-    square = np.zeros((side, side, channels), dtype=np.uint8)
-    square[..., 3:] = 255
-    top, left = (side - height) // 2, (side - width) // 2
-    square[top : top + height, left : left + width] = pixels
-    return square
+def data_url(pixels: Pixels) -> str:
+    """Return an image as a data URL: JPEG, or PNG if it has transparency."""
+    from PIL import Image
+
+    image, stream = Image.fromarray(pixels), BytesIO()
+    image.thumbnail((MAX_EMBEDDED, MAX_EMBEDDED))
+    kind = "png" if image.mode == "RGBA" else "jpeg"
+    image.save(stream, kind, quality=85, optimize=True)
+    return f"data:image/{kind};base64,{b64encode(stream.getvalue()).decode()}"
 
 
-def mean_image(
-    images: Images,
-    *,
-    size: tuple[int, int] | None = None,
-    limit: int | None = 1000,
-) -> Pixels:
-    """Return the mean of images, one in memory at a time: where the street is, where the shelf, the sky.
+def mean_image(images: Images, *, size: tuple[int, int] | None = None, limit: int | None = 1000) -> Pixels:
+    """Return the mean of images, with one image in memory at a time.
 
     Parameters
     ----------
     images
-        A folder, searched with all folders in it, or the paths of images.
+        A folder, which is searched recursively, or the paths of images.
     size
-        Width and height that all images are stretched to, in pixels; None: the median of theirs, at most
-        960 on the longer side.
+        Width and height in pixels to which all images are stretched; None: their median, limited to 960 on
+        the longer side.
     limit
-        The most images to read, evenly chosen where there are more; None reads all. The mean of a thousand
+        Maximum number of images to read, evenly chosen from all; None reads all. The mean of a thousand
         differs from that of all by a grey level or two.
 
     Returns
@@ -149,9 +106,9 @@ def mean_image(
     Raises
     ------
     FileNotFoundError
-        There is no such folder.
+        The folder does not exist.
     ValueError
-        There is no image, or none that can be read.
+        There is no image, or no image can be read.
 
     Warns
     -----
@@ -174,18 +131,29 @@ def mean_image(
     return np.rint(total / (len(paths) - len(broken))).astype(np.uint8)
 
 
-def _named(source: PathName, images: Images | None) -> Pixels:
+def _square(pixels: Pixels) -> Pixels:
+    """Return an image centered between black bars."""
+    height, width, channels = pixels.shape
+    side = max(height, width)
+    square = np.zeros((side, side, channels), dtype=np.uint8)
+    square[..., 3:] = 255
+    top, left = (side - height) // 2, (side - width) // 2
+    square[top : top + height, left : left + width] = pixels
+    return square
+
+
+def _from_name(source: PathName, images: Images | None) -> Pixels:
     if source == MEAN:
         if images is None:
             raise ValueError(f"background={MEAN!r} needs images=, a folder or the paths of images")
         return mean_image(images)
     if isinstance(source, str) and source.startswith(("http://", "https://", "data:")):
-        return _opened(BytesIO(_fetched(source)), source[:80])
+        return _decoded(BytesIO(_fetched(source)), source[:80])
     name = os.fspath(source)
     if Path(name).is_dir():
         return mean_image(name)
-    with open(name, "rb") as file:  # noqa: PTH123 - the error shall say the name as it was given
-        return _opened(file, name)
+    with open(name, "rb") as file:  # noqa: PTH123 - the error names the path as the caller wrote it
+        return _decoded(file, name)
 
 
 def _from_array(array: NDArray[Any]) -> Pixels:
@@ -195,27 +163,22 @@ def _from_array(array: NDArray[Any]) -> Pixels:
         if not ((array >= 0) & (array <= 1)).all():
             raise ValueError("background of floats must have values in [0, 1]")
         array = np.rint(array * 255).astype(np.uint8)
-    good = array.ndim == 2 or (array.ndim == 3 and array.shape[2] in (3, 4))
-    if array.dtype != np.uint8 or not good or 0 in array.shape:
-        raise ValueError(
-            "background must be uint8 of shape (height, width) or (height, width, 3 or 4), "
-            f"or floats in [0, 1], got {array.dtype} {array.shape}"
-        )
+    check_background(array)
     return _pixels(Image.fromarray(np.ascontiguousarray(array)))
 
 
 def _fetched(address: str) -> bytes:
     from urllib.request import urlopen
 
-    with urlopen(address, timeout=PATIENCE) as answer:  # noqa: S310 - of one of three kinds
-        data: bytes = answer.read(MOST_BYTES + 1)
-    if len(data) > MOST_BYTES:
-        raise ValueError(f"background {address[:80]!r} is larger than {MOST_BYTES:,} bytes")
+    with urlopen(address, timeout=TIMEOUT) as answer:  # noqa: S310 - the caller checks the scheme
+        data: bytes = answer.read(MAX_BYTES + 1)
+    if len(data) > MAX_BYTES:
+        raise ValueError(f"background {address[:80]!r} is larger than {MAX_BYTES:,} bytes")
     return data
 
 
-def _opened(stream: BinaryIO, name: str, near: tuple[int, int] | None = None) -> Pixels:
-    """Decode an image, upright as its camera was held; a JPEG file not much larger than ``near``."""
+def _decoded(stream: BinaryIO, name: str, near: tuple[int, int] | None = None) -> Pixels:
+    """Decode an image, rotated as its EXIF data says; ``near`` is a size that suffices for JPEG."""
     from PIL import Image, ImageOps
 
     try:
@@ -228,8 +191,8 @@ def _opened(stream: BinaryIO, name: str, near: tuple[int, int] | None = None) ->
 
 
 def _pixels(image: Image) -> Pixels:
-    """Return an image's RGB or RGBA, whatever its mode."""
-    if image.mode.startswith("I;16"):  # which Pillow would cut off at 255
+    """Return the RGB or RGBA of an image of any mode."""
+    if image.mode.startswith("I;16"):  # Pillow would clip it at 255
         grey = (np.asarray(image, dtype=np.uint16) >> 8).astype(np.uint8)
         return np.repeat(grey[..., np.newaxis], 3, axis=2)
     return np.asarray(image.convert("RGBA" if image.has_transparency_data else "RGB"))
@@ -272,5 +235,5 @@ def _stretched(path: Path, size: tuple[int, int]) -> Pixels:
     from PIL import Image
 
     with path.open("rb") as file:
-        pixels = Image.fromarray(_opened(file, str(path), near=size)).convert("RGB")
+        pixels = Image.fromarray(_decoded(file, str(path), near=size)).convert("RGB")
     return np.asarray(pixels.resize(size, Image.Resampling.BILINEAR, reducing_gap=2.0))

@@ -1,41 +1,58 @@
-"""Gaussian smoothing, for display: statistics and clicks use the raw counts."""
+"""Gaussian smoothing for display; statistics and clicks use the raw counts."""
 
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
+
+from heatgrid.viz.scales import as_numbers
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
-    Floats = NDArray[np.float64]
+    from heatgrid.viz.options import Blur
+
+    Floats: TypeAlias = NDArray[np.float64]
 
 DIRECT = 16
-"""Up to this radius a convolution is a sum of shifted arrays; beyond it, one matrix product an axis."""
+"""Maximum radius of a convolution by shifted arrays; larger ones are one matrix product per axis."""
 
 
-def gaussian(
-    values: ArrayLike, sigma: float | tuple[float, float], *, truncate: float = 4.0
-) -> NDArray[np.float64]:
-    """Smooth a grid with a Gaussian; beyond an edge the grid goes on as its mirror image.
+def smooth(values: ArrayLike, blur: Blur | None) -> Floats:
+    """Return a grid as float64, blurred by a Gaussian or a function if ``blur`` is not None."""
+    grid = as_numbers(values)
+    if grid.ndim != 2:
+        raise ValueError(f"values must have shape (rows, columns), got {grid.shape}")
+    if blur is None:
+        return grid
+    if not callable(blur):
+        if not isinstance(blur, int | float | np.number):
+            raise TypeError(f"blur must be a number of cells or a function, got {type(blur).__name__}")
+        return gaussian(grid, float(blur))
+    blurred = as_numbers(blur(grid))
+    if blurred.shape != grid.shape:
+        raise ValueError(f"blur must keep the shape {grid.shape}, got {blurred.shape}")
+    return blurred
+
+
+def gaussian(values: ArrayLike, sigma: float | tuple[float, float], *, truncate: float = 4.0) -> Floats:
+    """Smooth a grid with a Gaussian; beyond the edges the grid continues as its mirror image.
 
     Parameters
     ----------
     values
-        (rows, columns) real numbers. NaN is "no data": it stays NaN, and its neighbours are smoothed
-        as if it were not there.
+        (rows, columns) real numbers. NaN means "no data": it stays NaN, and its neighbors ignore it.
     sigma
-        Standard deviation, in cells, down the rows and along the columns where there are two; 0 leaves the
-        values as they are.
+        Standard deviation in cells, or one for the rows and one for the columns; 0 keeps the values.
     truncate
-        Where the Gaussian is cut, in standard deviations: at ``int(truncate * sigma + 0.5)`` cells.
+        The Gaussian is cut off at ``int(truncate * sigma + 0.5)`` cells.
 
     Returns
     -------
     ndarray
-        (rows, columns) float64. The sum of all cells is kept, but for rounding, where none is NaN.
+        (rows, columns) float64. Without NaN the sum of all cells is kept, up to rounding.
 
     Raises
     ------
@@ -44,7 +61,7 @@ def gaussian(
 
     Notes
     -----
-    Mirroring repeats the edge cell, ``d c b a | a b c d | d c b a``, as often as the radius asks for.
+    Mirroring repeats the edge cell, ``d c b a | a b c d | d c b a``, as often as the radius requires.
     """
     grid = np.array(values, dtype=np.float64)
     if grid.ndim != 2:
@@ -61,8 +78,8 @@ def gaussian(
         return _both_axes(grid, weights)
     grid[missing] = 0.0
     known = _both_axes((~missing).astype(np.float64), weights)
-    smooth = _both_axes(grid, weights)
-    return np.divide(smooth, known, out=np.full_like(smooth, np.nan), where=~missing)
+    blurred = _both_axes(grid, weights)
+    return np.divide(blurred, known, out=np.full_like(blurred, np.nan), where=~missing)
 
 
 def _weights(sigma: float, radius: int) -> Floats:
@@ -79,17 +96,16 @@ def _both_axes(grid: Floats, weights: list[Floats]) -> Floats:
 
 
 def _along_rows(grid: Floats, weights: Floats) -> Floats:
-    """Smooth every row on its own."""
     columns = grid.shape[1]
     radius = weights.size // 2
     if radius > DIRECT:
         product: Floats = grid @ _mirrored_matrix(columns, weights)
         return product
     padded = np.ascontiguousarray(grid[:, _mirror(np.arange(-radius, columns + radius), columns)])
-    smooth: Floats = padded[:, radius : radius + columns] * weights[radius]
+    blurred: Floats = padded[:, radius : radius + columns] * weights[radius]
     for k in range(radius):
-        smooth += weights[k] * (padded[:, k : k + columns] + padded[:, 2 * radius - k :][:, :columns])
-    return smooth
+        blurred += weights[k] * (padded[:, k : k + columns] + padded[:, 2 * radius - k :][:, :columns])
+    return blurred
 
 
 def _mirror(positions: NDArray[np.int64], size: int) -> NDArray[np.int64]:
@@ -104,6 +120,6 @@ def _mirrored_matrix(size: int, weights: Floats) -> Floats:
     matrix = np.zeros((size, size))
     targets = np.arange(size)
     for offset, weight in zip(range(-radius, radius + 1), weights, strict=True):
-        # Different targets are different entries, so that none is added to twice at once.
+        # Targets are distinct, so each matrix entry appears once per addition.
         matrix[_mirror(targets + offset, size), targets] += weight
     return matrix

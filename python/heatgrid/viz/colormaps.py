@@ -1,29 +1,28 @@
-"""Colours of maps: tables of 256 RGB colours, by name, by OpenCV number, or as the caller has them."""
+"""Colormaps: tables of 256 RGB colors by name, by OpenCV number, or from the caller."""
 
 from __future__ import annotations
 
 from functools import cache
 from importlib.resources import files
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from numpy.typing import NDArray
 
-    Table = NDArray[np.uint8]
-    Colormap = str | int | Sequence[Sequence[float]] | NDArray[Any] | Any
+    from heatgrid.viz.options import Colormap
+
+    Table: TypeAlias = NDArray[np.uint8]
 
 SIZE = 256
 
 GRADIENTS: dict[str, tuple[str, ...]] = {
-    # Half-way from blue to orange a straight line would be a dull brown.
+    # Linear interpolation from blue to orange would pass through a dull brown.
     "roboflow": ("#ffffff", "#a2c3fa", "#4587f4", "#bd8cb4", "#ff981c", "#ee591b", "#cf1220"),
     "balance": ("#0b3c8c", "#3f83cf", "#a9cdec", "#ffffff", "#f6b9a6", "#dd5a49", "#8f0f26"),
 }
-"""Our own maps, as evenly spaced colours from low to high; "balance" has its neutral colour in the middle."""
+"""heatgrid's own maps, as evenly spaced colors from low to high; "balance" is neutral in the middle."""
 
 
 def get(colormap: Colormap = "roboflow") -> Table:
@@ -34,8 +33,8 @@ def get(colormap: Colormap = "roboflow") -> Table:
     colormap
         A name, in any case (``"roboflow"``, ``"balance"`` or one of OpenCV's, with or without its
         ``"COLORMAP_"``); an OpenCV number, 0 … 21; a matplotlib or cmap colormap or anything else that
-        gives RGB or RGBA when called with numbers in [0, 1]; or an (N, 3) or (N, 4) array of colours from
-        low to high, uint8 or floats in [0, 1], N of at least 2. Opacity is left out.
+        returns RGB or RGBA for numbers in [0, 1]; or an (N, 3) or (N, 4) array of colors from low to high,
+        uint8 or floats in [0, 1], N at least 2. Opacity is ignored.
 
     Returns
     -------
@@ -45,9 +44,9 @@ def get(colormap: Colormap = "roboflow") -> Table:
     Raises
     ------
     ValueError
-        There is no such colormap, or the array has another shape or values out of range.
+        The colormap is unknown, or the array has the wrong shape or values out of range.
     TypeError
-        It is none of these.
+        The argument has another type.
     """
     if isinstance(colormap, str):
         return _named(colormap.lower().removeprefix("colormap_"))
@@ -61,13 +60,13 @@ def get(colormap: Colormap = "roboflow") -> Table:
 
 
 def names() -> tuple[str, ...]:
-    """Return the names of all colormaps: our own first, then OpenCV's by their numbers."""
+    """Return the names of all colormaps: heatgrid's own, then OpenCV's in the order of their numbers."""
     return (*GRADIENTS, *_opencv())
 
 
 @cache
 def _opencv() -> dict[str, Table]:
-    """Read OpenCV's tables; their order in the file is that of their numbers."""
+    """Return OpenCV's tables, in the order of their numbers."""
     with (files("heatgrid.viz") / "opencv.npz").open("rb") as stream, np.load(stream) as tables:
         loaded = {name: tables[name] for name in tables.files}
     for table in loaded.values():
@@ -100,7 +99,7 @@ def _numbered(number: int) -> Table:
 
 
 def _resampled(colors: NDArray[Any]) -> Table:
-    """Check colours, and stretch them to 256 by linear interpolation."""
+    """Return colors as a table of 256, linearly interpolated."""
     if colors.ndim != 2 or colors.shape[0] < 2 or colors.shape[1] not in (3, 4):
         raise ValueError(f"colormap must have shape (N, 3) or (N, 4), N at least 2, got {colors.shape}")
     if colors.dtype.kind not in "iuf":

@@ -1,4 +1,4 @@
-"""Maps in matplotlib's figures: an image of the true numbers, with a colour bar, and nothing global."""
+"""Maps in matplotlib axes: an image of the counts, with a color bar, without changes to global state."""
 
 from __future__ import annotations
 
@@ -6,29 +6,33 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from matplotlib.colors import ListedColormap, Normalize
-from matplotlib.ticker import MaxNLocator
 
-from heatgrid.viz import Scale, colorize, colormaps
+from heatgrid.errors import require
+from heatgrid.viz import captions, colormaps
 from heatgrid.viz.background import load
-from heatgrid.viz.colorbar import round_ticks
-from heatgrid.viz.colorize import as_scale, smooth
-from heatgrid.viz.ground import LONGEST
-from heatgrid.viz.paint import is_whole
-from heatgrid.viz.pictures import about_zero, unit
+from heatgrid.viz.blur import smooth
+from heatgrid.viz.layout import limited_aspect
+from heatgrid.viz.options import ColorOptions
+from heatgrid.viz.pixels import Style, center_on_zero
+from heatgrid.viz.scales import is_whole, round_ticks
+
+require("matplotlib", "plot")
+
+from matplotlib.colors import ListedColormap, Normalize  # noqa: E402
+from matplotlib.ticker import MaxNLocator  # noqa: E402
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from heatgrid.heatmap import Heatmap
-    from heatgrid.viz.background import Images, Source
-    from heatgrid.viz.colorize import Blur, Zero
-    from heatgrid.viz.colormaps import Colormap
-    from heatgrid.viz.scales import Kind
+    from heatgrid.viz.captions import Map
+    from heatgrid.viz.options import Background, Images
+    from heatgrid.viz.scales import Scale
+
+COLORS = (*ColorOptions.__annotations__, "minimum_opacity")
 
 
 class ScaleNorm(Normalize):
-    """A scale as matplotlib takes it; its ends may be moved, as by ``set_clim``."""
+    """A scale as a matplotlib norm; ``set_clim`` moves its ends."""
 
     def __init__(self, scale: Scale) -> None:
         super().__init__(scale.vmin, scale.vmax)
@@ -39,7 +43,7 @@ class ScaleNorm(Normalize):
         return replace(self.scale, **ends)
 
     def __call__(self, value: Any, clip: bool | None = None) -> Any:  # noqa: ARG002 - always clipped
-        """Return shares in [0, 1], masked where values are."""
+        """Return shares in [0, 1], masked where values are masked."""
         masked = np.ma.masked_invalid(np.ma.asarray(value, dtype=np.float64))
         shares = np.ma.array(self._moved().normalize(masked.filled(np.nan)), mask=masked.mask)
         return shares if np.ndim(value) else shares.item()
@@ -50,17 +54,10 @@ class ScaleNorm(Normalize):
 
 
 def plot(
-    heat: Heatmap,
+    heat: Map,
     ax: Any = None,
     *,
-    colormap: Colormap | None = None,
-    scale: Kind | Scale = "linear",
-    vmin: float | None = None,
-    vmax: float | None = None,
-    zero: Zero | None = None,
-    blur: Blur | None = None,
-    minimum_opacity: float = 0.25,
-    background: Source | None = None,
+    background: Background | None = None,
     images: Images | None = None,
     opacity: float = 0.7,
     extent: Sequence[float] | None = None,
@@ -69,26 +66,28 @@ def plot(
     **options: Any,
 ) -> Any:
     """Draw a map into axes; see `heatgrid.Heatmap.plot`."""
-    shown = smooth(heat.counts, blur)
-    ends = about_zero(shown, {"colormap": colormap, "vmin": vmin, "vmax": vmax, "scale": scale})
-    made = as_scale(shown, scale, ends["vmin"], ends["vmax"])
-    picture = None if background is None else load(background, images)
+    colors = {name: value for name in COLORS if (value := options.pop(name, None)) is not None}
+    shown = smooth(heat.counts, colors.get("blur"))
+    below = None if background is None else load(background, images)
+    zero = "color" if below is None else "transparent"
+    style = Style.of(shown, **({"zero": zero} | center_on_zero(shown, colors)))
     if ax is None:
-        ax = _own_axes()
-    left, right, bottom, top = extent = tuple(extent or _extent(picture))
-    ratio = min(max(shown.shape[1] / shown.shape[0], 1 / LONGEST), LONGEST)
-    if picture is not None:
-        ratio = picture.size[0] / picture.size[1]
-        ax.imshow(picture.pixels, extent=extent, aspect="auto", zorder=0)
-    alpha = _alpha(
-        shown, made, zero or ("color" if picture is None else "transparent"), blur, minimum_opacity
-    )
+        import matplotlib.pyplot as plt
+
+        ax = plt.subplots(layout="constrained")[1]
+    width, height = (1.0, 1.0) if below is None else (below.shape[1], below.shape[0])
+    left, right, bottom, top = extent = tuple(extent or (0.0, width, height, 0.0))
+    ratio = limited_aspect(shown.shape) if below is None else width / height
+    if below is not None:
+        ax.imshow(below, extent=extent, aspect="auto", zorder=0)
+    alpha = 1.0 if style.zero == "color" else style.color(shown)[..., 3] / 255.0
+    scale = style.scale
     drawn = ax.imshow(
         np.ma.masked_invalid(shown),
         **{
-            "cmap": ListedColormap(colormaps.get(ends["colormap"] or "roboflow") / 255.0),
-            "norm": Normalize(made.vmin, made.vmax) if made.kind == "linear" else ScaleNorm(made),
-            "alpha": alpha * (1.0 if picture is None else opacity),
+            "cmap": ListedColormap(colormaps.get(style.colormap) / 255.0),
+            "norm": Normalize(scale.vmin, scale.vmax) if scale.kind == "linear" else ScaleNorm(scale),
+            "alpha": alpha * (1.0 if below is None else opacity),
             "extent": extent,
             "aspect": abs((right - left) / (bottom - top)) / ratio,
             "interpolation": "nearest",
@@ -97,28 +96,8 @@ def plot(
         | options,
     )
     if colorbar:
-        _add_bar(drawn, ax, made, unit(heat) if label is None else label, whole=is_whole(shown))
+        _add_bar(drawn, ax, scale, captions.unit(heat) if label is None else label, whole=is_whole(shown))
     return drawn
-
-
-def _own_axes() -> Any:
-    import matplotlib.pyplot as plt
-
-    return plt.subplots(layout="constrained")[1]
-
-
-def _extent(picture: Any) -> tuple[float, float, float, float]:
-    """Return left, right, bottom, top: pixels of the background, or shares of the image."""
-    width, height = (1.0, 1.0) if picture is None else picture.size
-    return 0.0, width, height, 0.0
-
-
-def _alpha(shown: Any, scale: Scale, zero: Zero, blur: Blur | None, least: float) -> Any:
-    """Return the opacity of each cell, or of all."""
-    if zero == "color":
-        return 1.0
-    again = None if blur is None else np.asarray
-    return colorize(shown, scale=scale, zero=zero, blur=again, minimum_opacity=least)[..., 3] / 255.0
 
 
 def _add_bar(drawn: Any, ax: Any, scale: Scale, label: str, *, whole: bool) -> None:

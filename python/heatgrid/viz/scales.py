@@ -1,46 +1,85 @@
-"""From values to [0, 1] and back: what one number on a map weighs beside the others."""
+"""Color scales: functions from values to [0, 1], their inverses, and the ticks of their color bars.
+
+`SCALES` has one record per scale. The interactive page takes names, labels, tick rules and parameters from
+it; its JavaScript holds the same curves, and a test compares both.
+"""
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, Self, get_args
+from typing import TYPE_CHECKING, Any, Literal, Self, TypeAlias
 
 import numpy as np
 
+from heatgrid.core.spec import check_choice
+from heatgrid.viz.text import number
+
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
     from numpy.typing import ArrayLike, NDArray
 
-    Floats = NDArray[np.float64]
+    Floats: TypeAlias = NDArray[np.float64]
+    Curve: TypeAlias = Callable[[Floats, "Scale"], Floats]
 
-Kind = Literal["linear", "log", "sqrt", "rank", "percentile", "gamma"]
+ScaleName = Literal["linear", "log", "sqrt", "rank", "percentile", "gamma"]
+TickRule = Literal["even", "even first", "powers first"]
 
 KNOTS = 4096
-"""The most distinct values that a rank scale keeps; between them it goes straight."""
+"""Maximum number of distinct values that a rank scale keeps; between them it interpolates linearly."""
+FEW = 8
+"""Whole numbers with a range up to this get one block of the color bar each."""
+GAMMA = 0.5
+PERCENTILES = (1.0, 99.0)
+
+
+@dataclass(frozen=True, slots=True)
+class ScaleKind:
+    """Definition of a scale.
+
+    Attributes
+    ----------
+    name, label
+        The name in code, and the one in the page's menu.
+    forward, backward
+        A rising function of values and the fitted `Scale`, and its inverse; `Scale` normalizes its range.
+    ticks
+        Round numbers that become ticks: evenly spaced ones only, these first, or powers of ten first.
+    parameters
+        Names and defaults of the scale's own parameters.
+    """
+
+    name: ScaleName
+    label: str
+    forward: Curve
+    backward: Curve
+    ticks: TickRule = "even"
+    parameters: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Scale:
-    """A rising function from ``[vmin, vmax]`` onto [0, 1]; values outside are clipped.
+    """Scale fitted to values: a rising function from ``[vmin, vmax]`` onto [0, 1] that clips other values.
 
     Attributes
     ----------
     kind
         ``"linear"``; ``"log"`` (log1p); ``"sqrt"``; ``"gamma"`` (the linear share to the power ``gamma``);
-        ``"rank"`` (the share of the cells above ``vmin`` that are at most so high); ``"percentile"``
-        (linear between two percentiles). Log and sqrt take values below zero as mirrored.
+        ``"rank"`` (share of the cells above ``vmin`` that have at most this value); ``"percentile"``
+        (linear between two percentiles). Log and sqrt mirror negative values.
     vmin, vmax
-        The values that become 0 and 1. Where they are equal, what lies above them is 1, the rest 0.
+        The values that become 0 and 1. If they are equal, larger values become 1, all others 0.
     gamma
-        The exponent of ``"gamma"``.
+        Exponent of ``"gamma"``.
     knots, shares
-        Of ``"rank"``: values in rising order, and what becomes of them.
+        For ``"rank"``: rising values and their shares.
     """
 
-    kind: Kind
+    kind: ScaleName
     vmin: float
     vmax: float
-    gamma: float = 0.5
+    gamma: float = GAMMA
     knots: Floats | None = None
     shares: Floats | None = None
 
@@ -48,119 +87,135 @@ class Scale:
     def of(
         cls,
         values: ArrayLike,
-        kind: Kind = "linear",
+        kind: ScaleName = "linear",
         *,
         vmin: float | None = None,
         vmax: float | None = None,
-        gamma: float = 0.5,
-        percentiles: tuple[float, float] = (1.0, 99.0),
+        gamma: float = GAMMA,
+        percentiles: tuple[float, float] = PERCENTILES,
     ) -> Self:
-        """Make a scale for values, those of one map or of many that shall share it.
+        """Fit a scale to the values of one map, or of all maps that share the scale.
 
         Parameters
         ----------
         values
-            Real numbers of any shape. NaN is "no data".
+            Real numbers of any shape. NaN means "no data".
         kind
             As in `Scale`.
         vmin, vmax
-            The ends. By default zero is on the scale: 0 and the greatest value for maps without
-            negative values, the least value and 0 for maps without positive ones; of ``"percentile"``
-            the percentiles.
+            The ends. By default the scale contains zero: it spans 0 and the greatest value if no value is
+            negative, the least value and 0 if none is positive. ``"percentile"`` uses its percentiles.
         gamma
-            The exponent of ``"gamma"``, greater than 0.
+            Exponent of ``"gamma"``, greater than 0.
         percentiles
             The two ends of ``"percentile"``, in 0 … 100, over all cells.
 
         Raises
         ------
         ValueError
-            A value is infinite, ``kind`` is not known, or ``vmin`` lies above ``vmax``.
+            A value is infinite, ``kind`` is unknown, or ``vmin`` is greater than ``vmax``.
         TypeError
             The values are not real numbers.
         """
-        if kind not in get_args(Kind):
-            raise ValueError(f"scale must be one of {', '.join(get_args(Kind))}, got {kind!r}")
+        check_choice("scale", kind, SCALES)
         if not (math.isfinite(gamma) and gamma > 0):
             raise ValueError(f"gamma must be greater than 0, got {gamma!r}")
         numbers = as_numbers(values)
         known = numbers[~np.isnan(numbers)]
         low, high = _ends(known, percentiles if kind == "percentile" else None, vmin, vmax)
-        if kind != "rank":
-            bent = cls(kind, low, high, gamma)
-            first, last = bent._forward(np.array([low, high]))
-            # Ends so near each other that the curve's rounding makes them one are joined by a straight line.
-            return bent if first < last or low == high else cls("linear", low, high, gamma)
-        return cls(kind, low, high, gamma, *_ranks(np.clip(known, low, high), low, high))
+        knots = _ranks(np.clip(known, low, high), low, high) if kind == "rank" else (None, None)
+        scale = cls(kind, low, high, gamma, *knots)
+        if low < high:
+            first, last = scale._range()
+            if not first < last:  # the ends are so close that the curve rounds them to one number
+                return cls("linear", low, high, gamma)
+        return scale
 
-    def normalize(self, values: ArrayLike) -> NDArray[np.float64]:
-        """Return what becomes of values, in [0, 1]; NaN stays NaN.
-
-        Raises
-        ------
-        ValueError
-            A value is infinite.
-        """
+    def normalize(self, values: ArrayLike) -> Floats:
+        """Return the shares of finite values, in [0, 1]; NaN stays NaN."""
         numbers = as_numbers(values)
         if self.vmin == self.vmax:
-            flat: Floats = np.where(np.isnan(numbers), np.nan, (numbers > self.vmax).astype(np.float64))
-            return flat
-        clipped = np.clip(numbers, self.vmin, self.vmax)
-        if self.knots is not None and self.shares is not None:
-            shares = np.interp(clipped, self.knots, self.shares)  # NaN goes through
-        else:
-            low, high = self._forward(np.array([self.vmin, self.vmax]))
-            shares = (self._forward(clipped) - low) / (high - low)
-        result: Floats = np.clip(shares, 0.0, 1.0)
-        return result
+            return np.where(np.isnan(numbers), np.nan, (numbers > self.vmax).astype(np.float64))
+        low, high = self._range()
+        bent = SCALES[self.kind].forward(np.clip(numbers, self.vmin, self.vmax), self)
+        shares: Floats = np.clip((bent - low) / (high - low), 0.0, 1.0)
+        return shares
 
-    def invert(self, fraction: ArrayLike) -> NDArray[np.float64]:
-        """Return the values that become the given shares; shares are clipped to [0, 1]."""
+    def invert(self, fraction: ArrayLike) -> Floats:
+        """Return the values of shares; shares are clipped to [0, 1]."""
         shares = np.clip(np.asarray(fraction, dtype=np.float64), 0.0, 1.0)
-        if self.knots is not None and self.shares is not None:
-            return np.asarray(np.interp(shares, self.shares, self.knots), dtype=np.float64)
-        low, high = self._forward(np.array([self.vmin, self.vmax]))
-        return np.clip(self._backward(low + shares * (high - low)), self.vmin, self.vmax)
+        if self.vmin == self.vmax:
+            return np.full(shares.shape, self.vmin)
+        low, high = self._range()
+        values = SCALES[self.kind].backward(low + shares * (high - low), self)
+        return np.clip(values, self.vmin, self.vmax)
 
-    def _forward(self, values: Floats) -> Floats:
-        if self.kind == "log":
-            return np.sign(values) * np.log1p(np.abs(values))
-        if self.kind == "sqrt":
-            return np.sign(values) * np.sqrt(np.abs(values))
-        if self.kind == "gamma" and self.vmax > self.vmin:
-            share = (values - self.vmin) / (self.vmax - self.vmin)
-            powers: Floats = share**self.gamma
-            return powers
-        return values
-
-    def _backward(self, values: Floats) -> Floats:
-        if self.kind == "log":
-            return np.sign(values) * np.expm1(np.abs(values))
-        if self.kind == "sqrt":
-            return np.sign(values) * values**2
-        if self.kind == "gamma":
-            linear: Floats = self.vmin + values ** (1.0 / self.gamma) * (self.vmax - self.vmin)
-            return linear
-        return values
+    def _range(self) -> Floats:
+        return SCALES[self.kind].forward(np.array([self.vmin, self.vmax]), self)
 
 
-def as_numbers(values: ArrayLike) -> NDArray[np.float64]:
-    """Return values as float64.
+def _identity(values: Floats, _: Scale) -> Floats:
+    return values
 
-    Raises
-    ------
-    TypeError
-        They are not real numbers.
-    ValueError
-        One is infinite.
-    """
-    given = np.asarray(values)
-    if given.dtype.kind not in "biuf":
-        raise TypeError(f"values must be real numbers, got dtype {given.dtype}")
-    numbers = given.astype(np.float64)
+
+def _gamma(values: Floats, scale: Scale) -> Floats:
+    powers: Floats = ((values - scale.vmin) / (scale.vmax - scale.vmin)) ** scale.gamma
+    return powers
+
+
+def _gamma_inverse(shares: Floats, scale: Scale) -> Floats:
+    values: Floats = scale.vmin + shares ** (1.0 / scale.gamma) * (scale.vmax - scale.vmin)
+    return values
+
+
+def _rank(values: Floats, scale: Scale) -> Floats:
+    return np.asarray(np.interp(values, scale.knots, scale.shares))  # type: ignore[arg-type]  # NaN stays NaN
+
+
+def _rank_inverse(shares: Floats, scale: Scale) -> Floats:
+    return np.asarray(np.interp(shares, scale.shares, scale.knots))  # type: ignore[arg-type]
+
+
+SCALES: Mapping[ScaleName, ScaleKind] = {
+    kind.name: kind
+    for kind in (
+        ScaleKind("linear", "Linear", _identity, _identity),
+        ScaleKind(
+            "log",
+            "Logarithmic",
+            lambda values, _: np.sign(values) * np.log1p(np.abs(values)),
+            lambda values, _: np.sign(values) * np.expm1(np.abs(values)),
+            ticks="powers first",
+        ),
+        ScaleKind(
+            "sqrt",
+            "Square root",
+            lambda values, _: np.sign(values) * np.sqrt(np.abs(values)),
+            lambda values, _: np.sign(values) * values**2,
+            ticks="even first",
+        ),
+        ScaleKind("rank", "Rank", _rank, _rank_inverse, ticks="even first"),
+        ScaleKind("percentile", "Percentiles", _identity, _identity, parameters={"percentiles": PERCENTILES}),
+        ScaleKind("gamma", "Gamma", _gamma, _gamma_inverse, "even first", {"gamma": GAMMA}),
+    )
+}
+
+
+def as_numbers(values: ArrayLike) -> Floats:
+    """Return values as float64; raise TypeError or ValueError unless all are finite numbers or NaN."""
+    array = np.asarray(values)
+    if array.dtype.kind not in "biuf":
+        raise TypeError(f"values must be real numbers, got dtype {array.dtype}")
+    numbers = array.astype(np.float64)
     if np.isinf(numbers).any():
         raise ValueError("values must be finite or NaN, got an infinite one")
     return numbers
+
+
+def is_whole(values: Floats) -> bool:
+    """Return whether all values except NaN are whole numbers."""
+    known = values[~np.isnan(values)]
+    return bool((known == np.rint(known)).all())
 
 
 def _ends(
@@ -175,7 +230,7 @@ def _ends(
     low, high = min(low, 0.0), max(high, 0.0)
     if percentiles is not None and known.size:
         first, last = (float(end) for end in np.percentile(known, percentiles))
-        # Where nearly all cells are equal both percentiles are that value, which would leave two colours.
+        # If nearly all cells are equal, both percentiles are that value, and only two colors would remain.
         low, high = (first, last) if first < last else (low, high)
     if vmin is not None:
         low, high = float(vmin), max(high, float(vmin))
@@ -187,7 +242,7 @@ def _ends(
 
 
 def _ranks(clipped: Floats, low: float, high: float) -> tuple[Floats, Floats]:
-    """Return distinct values above ``low`` with the share of cells up to each, both beginning at ``low``."""
+    """Return distinct values above ``low`` and the share of cells up to each; both start at ``low``."""
     distinct, cells = np.unique(clipped[clipped > low], return_counts=True)
     if distinct.size == 0:
         return np.array([low, high]), np.array([0.0, 1.0])
@@ -196,3 +251,76 @@ def _ranks(clipped: Floats, low: float, high: float) -> tuple[Floats, Floats]:
         kept = np.linspace(0, distinct.size - 1, KNOTS).round().astype(np.intp)
         distinct, shares = distinct[kept], shares[kept]
     return np.concatenate(([low], distinct)), np.concatenate(([0.0], shares))
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """A number next to the color bar, at a position from 0 (low end) to 1 (high end)."""
+
+    value: float
+    position: float
+
+    @property
+    def label(self) -> str:
+        """The number as text."""
+        return number(self.value)
+
+
+def color_bar(
+    scale: Scale, *, whole: bool = False, length: int = 256, gap: float = 0.1
+) -> tuple[Floats, list[Tick]]:
+    """Return ``length`` values whose colors make up the bar, from low to high, and ticks ``gap`` apart.
+
+    If all values are ``whole`` numbers, ticks are whole, and few numbers get one block of color each.
+    """
+    ends_are_whole = float(scale.vmin).is_integer() and float(scale.vmax).is_integer()
+    if whole and ends_are_whole and scale.vmax - scale.vmin <= FEW:
+        values = np.arange(scale.vmin, scale.vmax + 1)
+        middles = (np.arange(values.size) + 0.5) / values.size
+        return values, list(map(Tick, values.tolist(), middles.tolist()))
+    shares = (np.arange(length) + 0.5) / length
+    return scale.invert(shares), round_ticks(scale, whole=whole, gap=gap)
+
+
+def round_ticks(scale: Scale, *, whole: bool = False, gap: float = 0.1) -> list[Tick]:
+    """Return ticks at round numbers (1, 2 or 5 times a power of ten), at least ``gap`` apart."""
+    low, high = scale.vmin, scale.vmax
+    if low == high:
+        return [Tick(low, 0.0)]
+    chosen: list[Tick] = []
+    for tier in _tiers(scale, gap):
+        fitting = [v for v in tier if low <= v <= high and not (whole and not v.is_integer())]
+        for value, position in zip(fitting, scale.normalize(fitting).tolist(), strict=True):
+            if all(abs(position - other.position) >= gap for other in chosen):
+                chosen.append(Tick(value, position))
+    return sorted(chosen, key=lambda tick: tick.value)
+
+
+def _tiers(scale: Scale, gap: float) -> list[list[float]]:
+    """Return candidates for ticks, in groups; earlier groups and earlier members win."""
+    rule = SCALES[scale.kind].ticks
+    if rule == "even":
+        return [list(_multiples(scale.vmin, scale.vmax, gap))]
+    even = list(_multiples(scale.vmin, scale.vmax, 2 * gap))  # fewer, because they crowd at one end
+    powers, others = [0.0, *_powers(scale, (1,))], list(_powers(scale, (5, 2)))
+    return [powers, others, even] if rule == "powers first" else [even, powers, others]
+
+
+def _multiples(low: float, high: float, gap: float) -> Iterator[float]:
+    """Yield the multiples of the least round step that is at least ``gap`` of the range."""
+    least = max((high - low) * gap, 1e-300)
+    exponent = math.floor(math.log10(least))
+    mantissa = next(m for m in (1, 2, 5, 10, 20) if m * 10.0**exponent >= least * (1 - 1e-9))
+    step = mantissa * 10.0**exponent
+    for k in range(math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9) + 1):
+        # Rounding to 15 digits gives 0.3 instead of 0.30000000000000004.
+        yield min(max(float(f"{k * step:.15g}"), low), high)
+
+
+def _powers(scale: Scale, mantissas: Sequence[int]) -> Iterator[float]:
+    """Yield mantissas times powers of ten, of both signs, in falling order."""
+    top = math.floor(math.log10(max(abs(scale.vmin), abs(scale.vmax))))
+    for exponent in range(top, top - 12, -1):
+        for mantissa in mantissas:
+            value = float(f"{mantissa}e{exponent}")
+            yield from (value, -value)

@@ -1,4 +1,4 @@
-"""Letters: fonts, widths, and numbers as people write them."""
+"""Text layout: fonts, widths, line breaks, and numbers as text."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from PIL.ImageFont import FreeTypeFont
 
 ELLIPSIS = "…"
-# Pillow's own font has the letters of English. These are asked for the others, where a system has them.
+# For characters that Pillow's own font lacks, if the system has one of these.
 OTHER_FONTS = (
     "DejaVuSans.ttf",
     "NotoSans-Regular.ttf",
@@ -25,7 +25,7 @@ OTHER_FONTS = (
     "msyh.ttc",
     "PingFang.ttc",
 )
-STAND_INS = {
+REPLACEMENTS = {
     "\N{MULTIPLICATION SIGN}": "x",
     "\N{EN DASH}": "-",
     "—": "-",
@@ -38,13 +38,7 @@ STAND_INS = {
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """Lengths and fonts of a picture, in pixels, from lengths in design units.
-
-    Attributes
-    ----------
-    unit
-        Pixels a design unit; 1 for a map about 960 pixels wide.
-    """
+    """Lengths and fonts in pixels; ``unit`` is the pixels per design unit, 1 for a map of 960 pixels."""
 
     unit: float = 1.0
 
@@ -62,14 +56,14 @@ class Measure:
         return ascent + descent
 
     def width(self, text: str, size: float) -> int:
-        """Return how wide `write` makes a text."""
+        """Return the width of a text in pixels."""
         letters = sum(
             font.getlength(piece) for word in text.split(" ") for piece, font in self._pieces(word, size)
         )
         return math.ceil(letters + text.count(" ") * self.space(size) + self._missing(text, size))
 
     def space(self, size: float) -> float:
-        """Return the distance of two words; the font's own, in whole pixels, is too narrow in small sizes."""
+        """Return the width of a space; the font's own, in whole pixels, is too narrow at small sizes."""
         return 0.3 * self.font(size).size
 
     def write(
@@ -82,7 +76,7 @@ class Measure:
         color: tuple[int, int, int],
         anchor: str = "la",
     ) -> None:
-        """Draw one line of text; the anchor's first letter, l, m or r, and its second are Pillow's."""
+        """Draw one line of text; the anchor is l, m or r, then a, m or s, as in Pillow."""
         x, y = at[0], at[1] + self.baseline(size, anchor[1])
         x -= {"l": 0.0, "m": 0.5, "r": 1.0}[anchor[0]] * self.width(text, size)
         for word in text.split(" "):
@@ -92,11 +86,11 @@ class Measure:
             x += self.space(size)
 
     def knows(self, text: str, size: float) -> bool:
-        """Whether a font has every letter, so that `width` is the text's own and not a guess."""
+        """Return whether the fonts have every character, so that `width` is exact."""
         return not self._missing(text, size)
 
     def _missing(self, text: str, size: float) -> float:
-        """Return the room that letters which nothing here can stand for may take where there is a font."""
+        """Return the estimated width of characters that no font here has."""
         if text.isascii():
             return 0.0
         pixels, em = max(6, self.px(size)), self.font(size).size
@@ -105,12 +99,12 @@ class Measure:
         return em * sum(1.0 if unicodedata.east_asian_width(letter) in "WF" else 0.6 for letter in unknown)
 
     def baseline(self, size: float, anchor: str) -> float:
-        """Return how far below an anchor's height, a, m or s, the letters stand."""
+        """Return the distance of the baseline below an anchor: a, m or s."""
         ascent, descent = self.font(size).getmetrics()
         return {"a": ascent, "m": (ascent - descent) / 2, "s": 0.0}[anchor]
 
     def _pieces(self, word: str, size: float) -> list[tuple[str, FreeTypeFont]]:
-        """Cut a word where the font has to change, if none has all of its letters."""
+        """Split a word by font, unless one font has all of its characters."""
         word, pixels = unicodedata.normalize("NFC", word), max(6, self.px(size))
         for font in (self.font(size),) if word.isascii() else _fonts(pixels):
             if all(_has(font, letter) for letter in word):
@@ -119,7 +113,7 @@ class Measure:
         return [("".join(letters for letters, _ in run), font) for font, run in runs]
 
     def cut(self, text: str, size: float, room: int) -> str:
-        """Shorten a text at its end, with an ellipsis, until it fits into so many pixels."""
+        """Shorten a text with an ellipsis until it fits into ``room`` pixels."""
         text = " ".join(text.split())
         if self.width(text, size) <= room:
             return text
@@ -133,7 +127,7 @@ class Measure:
         return text[:fits].rstrip() + ELLIPSIS
 
     def wrap(self, text: str, size: float, room: int, lines: int) -> list[str]:
-        """Break a text into at most so many lines that fit; what is too much ends in an ellipsis."""
+        """Break a text into at most ``lines`` lines of ``room`` pixels; the last may end in an ellipsis."""
         words, broken = text.split(), list[str]()
         while words:
             if len(broken) == lines - 1:
@@ -150,7 +144,7 @@ class Measure:
 def _font(size: int) -> FreeTypeFont:
     from PIL import ImageFont
 
-    return cast("FreeTypeFont", ImageFont.load_default(size))  # given a size, it is a scalable one
+    return cast("FreeTypeFont", ImageFont.load_default(size))  # with a size, it is scalable
 
 
 @cache
@@ -166,21 +160,23 @@ def _fonts(size: int) -> tuple[FreeTypeFont, ...]:
 
 @lru_cache(maxsize=4096)
 def _has(font: FreeTypeFont, letter: str) -> bool:
-    # What a font lacks is drawn as is a letter that no font can have.
+    # A font draws a missing character like the noncharacter U+FFFF.
     return letter.isascii() or bytes(font.getmask(letter)) != bytes(font.getmask("\uffff"))
 
 
 def _drawable(letter: str, size: int) -> tuple[str, FreeTypeFont]:
-    """Return what to draw for a letter, and a font that has it; its nearest in English where none has."""
+    """Return a character and a font that has it; else its nearest ASCII text and the built-in font."""
     for font in _fonts(size):
         if _has(font, letter):
             return letter, font
-    plain = STAND_INS.get(letter) or unicodedata.normalize("NFKD", letter).encode("ascii", "ignore").decode()
+    plain = (
+        REPLACEMENTS.get(letter) or unicodedata.normalize("NFKD", letter).encode("ascii", "ignore").decode()
+    )
     return plain or letter, _font(size)
 
 
 def number(value: float) -> str:
-    """Write a number for humans: thousands by commas, fractions cut short, M and B for ten millions and more.
+    """Return a number as short text: thousands separators, rounded fractions, M and B from ten millions on.
 
     >>> [number(v) for v in (0, 12345, 0.125, 2.34567, 25_400_000, -3)]
     ['0', '12,345', '0.125', '2.35', '25.4M', '-3']

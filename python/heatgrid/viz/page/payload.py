@@ -1,57 +1,198 @@
-"""What the front end is given, in whatever host: a description, and all arrays in a row, deflated."""
+"""Payload of the viewer: a description as JSON, and all arrays in one compressed buffer."""
 
 from __future__ import annotations
 
 import json
 import zlib
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self, TypeAlias
 
 import numpy as np
 
-from heatgrid.viz import colormaps
-from heatgrid.viz.background import load
-from heatgrid.viz.colorize import smooth
-from heatgrid.viz.page import captions, settings
-from heatgrid.viz.page.layers import Layers
+from heatgrid.viz import captions, colormaps
+from heatgrid.viz.background import data_url, load
+from heatgrid.viz.blur import smooth
+from heatgrid.viz.layout import limited_aspect
+from heatgrid.viz.page import settings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Sequence
 
-    from numpy.typing import ArrayLike, NDArray
+    from numpy.typing import NDArray
 
     from heatgrid.core.cell_annotations import CellAnnotations
-    from heatgrid.viz.background import Images, Picture, Source
-    from heatgrid.viz.colormaps import Colormap
-    from heatgrid.viz.page.layers import Maps, Plane
+    from heatgrid.viz.captions import Map
+    from heatgrid.viz.options import Background, Blur, Colormap, Images, Pixels
 
-LONGEST = 3.0
-"""The longest shape of a map whose aspect nobody gave; its cells are square up to there."""
+    Maps: TypeAlias = Map | Mapping[Any, Map] | NDArray[Any]
+    Names: TypeAlias = Sequence[str] | None
 
 _TYPES = ("u1", "i1", "u2", "i2", "u4", "i4")
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Plane:
+    """Counts of one class in one split; of all classes together if ``label`` is None."""
+
+    split: int
+    label: int | None
+    values: NDArray[Any]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Layers:
+    """Planes of one grid that are not all zero, with the names of splits and classes.
+
+    There is at least one split, whose name may be empty. ``has_union`` says that all classes together have
+    planes of their own, because an image may have several classes.
+    """
+
+    shape: tuple[int, int]
+    splits: tuple[str, ...]
+    classes: tuple[str, ...]
+    planes: tuple[Plane, ...]
+    has_union: bool = False
+
+    @classmethod
+    def of(cls, maps: Mapping[str, Map] | NDArray[Any], *, by_class: bool = True) -> Self:
+        """Return the planes of maps by split, or of an array; raise ValueError if definitions differ."""
+        if isinstance(maps, np.ndarray):
+            values = _checked(maps)
+            return cls((values.shape[0], values.shape[1]), ("",), (), (Plane(0, None, values),))
+        heats = list(maps.values())
+        for heat in heats[1:]:
+            heats[0].spec.check_equal(heat.spec)
+        classes = tuple(dict.fromkeys(name for heat in heats for name in heat.classes)) if by_class else ()
+        has_union = bool(classes) and any(heat.has_union for heat in heats)
+        planes = []
+        for split, heat in enumerate(heats):
+            if not classes or has_union or not heat.classes:
+                planes.append(Plane(split, None, heat.counts))
+            if classes:
+                planes += [
+                    Plane(split, classes.index(name), plane.copy())
+                    for name, plane in zip(heat.classes, heat.by_class, strict=True)
+                ]
+        shown = tuple(plane for plane in planes if plane.values.any())
+        return cls(heats[0].shape, tuple(maps), classes, shown, has_union)
+
+    def select(self, splits: Names = None, classes: Names = None, difference: Names = None) -> NDArray[Any]:
+        """Return the (rows, columns) grid that the viewer shows, exact integers for counts.
+
+        The sum of the named splits and classes, None for all; or of the ``difference`` of two splits or two
+        classes, the difference of their shares in each cell, in percentage points.
+        """
+        if difference is None:
+            return self._sum(splits, classes)
+        by_split = all(name in self.splits for name in difference)
+        first, second = (
+            _share(self._sum([name], classes) if by_split else self._sum(splits, [name]))
+            for name in difference
+        )
+        points: NDArray[Any] = 100.0 * (first - second)
+        return points
+
+    def _sum(self, splits: Names, classes: Names) -> NDArray[Any]:
+        whole = self.has_union and (classes is None or all(name in classes for name in self.classes))
+        dtype = np.result_type(np.int64, *(plane.values.dtype for plane in self.planes))
+        total = np.zeros(self.shape, dtype=dtype)
+        for plane in self.planes:
+            if splits is not None and self.splits[plane.split] not in splits:
+                continue
+            if self.classes and (plane.label is None) != whole:
+                continue
+            if plane.label is not None and classes is not None and self.classes[plane.label] not in classes:
+                continue
+            total += plane.values
+        return total
+
+
 @dataclass(frozen=True, slots=True)
 class Payload:
-    """Everything that a viewer shows.
+    """Input of the front end.
 
     Attributes
     ----------
     meta
-        Texts, names, places of arrays in the data, and the settings to begin with; JSON without NaN.
+        Texts, names, places of arrays in the data, and first settings; JSON without NaN.
     data
-        All arrays one after another, little-endian, deflated by zlib.
+        All arrays one after another, little-endian, compressed by zlib.
     layers
-        The planes, for Python's own use.
+        The planes, for Python.
     """
 
     meta: dict[str, Any]
     data: bytes
     layers: Layers
 
+    @classmethod
+    def of(
+        cls,
+        maps: Maps,
+        *,
+        title: str | None = None,
+        subtitle: str | None = None,
+        unit: str | None = None,
+        background: Background | None = None,
+        images: Images | None = None,
+        behind: CellAnnotations | None = None,
+        by_class: bool = True,
+        colormap: Colormap = "roboflow",
+        blur: Blur | None = 0.0,
+        aspect: float | None = None,
+        width: int | None = None,
+        height: int | None = None,
+        **initial: Any,
+    ) -> Self:
+        """Return the payload of maps; options as in `heatgrid.viz.page.page`."""
+        named = maps if isinstance(maps, np.ndarray) else _named(maps)
+        heats = [] if isinstance(named, np.ndarray) else list(named.values())
+        function = blur if callable(blur) else None
+        layers = Layers.of(named, by_class=by_class and function is None)
+        arrays = _Arrays()
+        fit = heats[0].spec.fit if heats else "stretch"
+        image = None if background is None else load(background, images, fit=fit)
+        name, tables = _colormaps(colormap, arrays)
+        over = {} if image is None else {"opacity": 0.7, "zero": "transparent"}
+        blurred = {} if function is not None else {"blur": 0.0 if blur is None else blur}
+        first = settings.DEFAULTS | over | initial | {"colormap": name} | blurred
+        meta = {
+            "version": 1,
+            **_texts(heats, layers, title, subtitle, unit),
+            "rows": layers.shape[0],
+            "columns": layers.shape[1],
+            "aspect": _aspect(layers.shape, image, aspect),
+            "width": _length("width", width),
+            "height": _length("height", height),
+            "splits": list(layers.splits),
+            "classes": list(layers.classes),
+            "has_union": layers.has_union,
+            "planes": [_plane(plane, arrays) for plane in layers.planes],
+            "display": None if function is None else arrays.add(smooth(layers.select(), function)),
+            "colormaps": tables,
+            "behind": None if behind is None else _lists(behind, layers.shape, arrays),
+            "background": None if image is None else data_url(image),
+            "settings": settings.checked(first, layers),
+        }
+        return cls(meta, arrays.compressed(), layers)
+
+
+def _texts(
+    heats: Sequence[Map], layers: Layers, title: str | None, subtitle: str | None, unit: str | None
+) -> dict[str, Any]:
+    own_title, own_unit = (captions.TITLE, captions.unit(heats[0])) if heats else ("", "value")
+    own_subtitle = captions.subtitle(heats, layers.classes, layers.shape)
+    return {
+        "title": own_title if title is None else title,
+        "subtitle": own_subtitle if subtitle is None else subtitle,
+        "notes": captions.notes(heats),
+        "unit": own_unit if unit is None else unit,
+    }
+
 
 class _Arrays:
-    """Arrays in a row of bytes, and where each lies."""
+    """Buffer of arrays."""
 
     def __init__(self) -> None:
         self.parts: list[bytes] = []
@@ -66,7 +207,8 @@ class _Arrays:
         self.size += len(part)
         return place
 
-    def deflated(self) -> bytes:
+    def compressed(self) -> bytes:
+        """Return all arrays, compressed."""
         return zlib.compress(b"".join(self.parts), 9 if self.size < 1 << 22 else 6)
 
 
@@ -78,61 +220,38 @@ def _smallest(values: NDArray[Any]) -> str:
     return next(fitting, "f8")
 
 
-def build(
-    maps: Maps,
-    *,
-    title: str | None = None,
-    subtitle: str | None = None,
-    unit: str | None = None,
-    background: Source | None = None,
-    images: Images | None = None,
-    behind: CellAnnotations | None = None,
-    by_class: bool = True,
-    colormap: Colormap = "roboflow",
-    blur: float | Callable[[NDArray[np.float64]], ArrayLike] = 0.0,
-    aspect: float | None = None,
-    width: int | None = None,
-    height: int | None = None,
-    **given: Any,
-) -> Payload:
-    """Put together what a viewer shows; see `heatgrid.viz.page.page.page` for the options.
+def _named(maps: Map | Mapping[Any, Map]) -> dict[str, Map]:
+    """Return maps by the names of their splits."""
+    by_split = maps if isinstance(maps, Mapping) else {"": maps}
+    if not by_split:
+        raise ValueError("maps must hold at least one map")
+    named = {}
+    for key, heat in by_split.items():
+        if not hasattr(heat, "by_class"):
+            raise TypeError(
+                f"maps must be a Heatmap, several by name, or an array, got {type(heat).__name__}"
+            )
+        named["no split" if key is None else str(key)] = heat
+    if len(named) != len(by_split):
+        raise ValueError(f"maps must have names that differ as text, got {list(by_split)!r}")
+    return named
 
-    Raises
-    ------
-    TypeError, ValueError
-        An option is not known or has a wrong value; the message names it.
-    """
-    function = blur if callable(blur) else None
-    layers = Layers.of(maps, by_class=by_class and function is None)
-    arrays = _Arrays()
-    image = None if background is None else load(background, images, fit=captions.fit(maps))
-    name, colormaps_ = _colormaps(colormap, arrays)
-    initial = dict(settings.DEFAULTS)
-    if image is not None:
-        initial |= {"opacity": 0.7, "zero": "transparent"}
-    initial |= given | {"colormap": name} | ({"blur": blur} if function is None else {})
-    meta = {
-        "version": 1,
-        "title": captions.title(maps) if title is None else title,
-        "subtitle": captions.subtitle(maps, layers) if subtitle is None else subtitle,
-        "notes": captions.notes(maps),
-        "unit": captions.unit(maps) if unit is None else unit,
-        "rows": layers.shape[0],
-        "columns": layers.shape[1],
-        "aspect": _aspect(layers.shape, image, aspect),
-        "width": _length("width", width),
-        "height": _length("height", height),
-        "splits": list(layers.splits),
-        "classes": list(layers.classes),
-        "has_union": layers.has_union,
-        "planes": [_plane(plane, arrays) for plane in layers.planes],
-        "display": None if function is None else arrays.add(smooth(layers.select(), function)),
-        "colormaps": colormaps_,
-        "behind": None if behind is None else _lists(behind, layers.shape, arrays),
-        "background": None if image is None else image.data_url,
-        "settings": settings.checked(initial, layers),
-    }
-    return Payload(meta, arrays.deflated(), layers)
+
+def _share(counts: NDArray[Any]) -> NDArray[np.float64]:
+    total = counts.sum(dtype=np.float64)
+    shares: NDArray[np.float64] = counts / total if total else counts.astype(np.float64)
+    return shares
+
+
+def _checked(values: NDArray[Any]) -> NDArray[Any]:
+    if values.ndim != 2 or values.size == 0:
+        raise ValueError(f"maps must be of shape (rows, columns), not empty, got {values.shape}")
+    if values.dtype.kind not in "biuf":
+        raise TypeError(f"maps must be of real numbers, got dtype {values.dtype}")
+    if np.isinf(values).any():
+        raise ValueError("maps must be finite or NaN, got an infinite value")
+    exact = np.can_cast(values.dtype, np.int64) or (values.dtype.kind == "u" and values.max() < 2**63)
+    return values.astype(np.int64 if exact else np.float64)
 
 
 def _plane(plane: Plane, arrays: _Arrays) -> dict[str, Any]:
@@ -151,7 +270,7 @@ def _lists(behind: CellAnnotations, shape: tuple[int, int], arrays: _Arrays) -> 
 
 
 def _colormaps(colormap: Colormap, arrays: _Arrays) -> tuple[str, dict[str, Any]]:
-    """Return the name of the colormap that is meant, and the place of all tables, one after another."""
+    """Return the name of a colormap, and the place of all tables, one after another."""
     table = colormaps.get(colormap)
     name = name_of(table)
     tables = {known: colormaps.get(known) for known in colormaps.names()} | {name: table}
@@ -159,18 +278,16 @@ def _colormaps(colormap: Colormap, arrays: _Arrays) -> tuple[str, dict[str, Any]
 
 
 def name_of(table: NDArray[np.uint8]) -> str:
-    """Return the name of a colormap's table, as `heatgrid.viz.colormaps.get` returns it."""
+    """Return the name of a table that `heatgrid.viz.colormaps.get` returned."""
     return next((name for name in colormaps.names() if colormaps.get(name) is table), settings.CUSTOM)
 
 
-def _aspect(shape: tuple[int, int], image: Picture | None, given: float | None) -> float:
-    if given is not None:
-        if not 0.05 <= given <= 20.0:
-            raise ValueError(f"aspect must be in 0.05 … 20, got {given!r}")
-        return float(given)
-    if image is not None:
-        return image.size[0] / image.size[1]
-    return min(max(shape[1] / shape[0], 1 / LONGEST), LONGEST)
+def _aspect(shape: tuple[int, int], image: Pixels | None, aspect: float | None) -> float:
+    if aspect is not None:
+        if not 0.05 <= aspect <= 20.0:
+            raise ValueError(f"aspect must be in 0.05 … 20, got {aspect!r}")
+        return float(aspect)
+    return limited_aspect(shape) if image is None else image.shape[1] / image.shape[0]
 
 
 def _length(name: str, value: int | None) -> int | None:

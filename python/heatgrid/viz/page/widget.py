@@ -1,4 +1,4 @@
-"""The viewer in notebooks: Jupyter, VS Code, Colab and marimo, by way of anywidget."""
+"""Interactive viewer as a notebook widget for Jupyter, VS Code, Colab and marimo, based on anywidget."""
 
 from __future__ import annotations
 
@@ -8,23 +8,24 @@ from typing import TYPE_CHECKING, Any
 from heatgrid.errors import require
 from heatgrid.viz import colormaps
 from heatgrid.viz.page import settings
-from heatgrid.viz.page.front_end import script
-from heatgrid.viz.page.payload import build, name_of
+from heatgrid.viz.page.html import script
+from heatgrid.viz.page.payload import Payload, name_of
 
 require("anywidget", "widget")
 
-import anywidget  # noqa: E402 - after it was asked for with a word on how to install it
+import anywidget  # noqa: E402 - `require` explains how to install it
 import traitlets  # noqa: E402
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import TypeAlias, Unpack
 
     from numpy.typing import NDArray
 
-    from heatgrid.viz.page.layers import Maps
-    from heatgrid.viz.page.payload import Payload
+    from heatgrid.viz.options import PageOptions
+    from heatgrid.viz.page.payload import Maps
 
-    Callback = Callable[[int, int, float], object]
+    Callback: TypeAlias = Callable[[int, int, float], object]
 
 LOGGER = logging.getLogger("heatgrid")
 
@@ -32,36 +33,35 @@ _START = "\nexport default { render: ({ model, el }) => showWidget(model, el, ST
 
 
 class HeatmapWidget(anywidget.AnyWidget):  # type: ignore[misc]  # its types are not installed with it
-    """Maps to zoom into, point at and click on.
+    """Interactive viewer of maps.
 
     Parameters
     ----------
     maps
         A `Heatmap`; several by the names of their splits; or a (rows, columns) array of real numbers, NaN
-        where there is no data.
+        for "no data".
     **options
-        As `heatgrid.viz.page.page.page` takes them.
+        See `heatgrid.viz.options.PageOptions`.
 
     Attributes
     ----------
     opacity, colormap, scale, gamma, percentiles, vmin, vmax, zero, blur, interpolation
-        How the map is drawn: set here, the controls move there, and the other way round.
+        Settings of the drawing, synchronized with the controls.
     splits, classes, difference
-        What is counted in: names, or None for all; two names, or None.
+        Names of the splits and classes that are shown, None for all; two names to compare, or None.
     cell, region
-        What is fixed: ``[row, column]``; ``[top, left, bottom, right]``, half-open; or None.
+        Selection: ``[row, column]``; ``[top, left, bottom, right]``, half-open; or None.
     click_y, click_x, click_value
-        The last click: row, column, and the exact value there of what was shown, not the blurred one; None
-        before the first.
+        Row, column and exact value, before any blur, of the last click; None before the first.
     error
-        What went wrong last in a callback, shown above the map; empty otherwise.
+        Message of the last failed callback, shown above the map; empty otherwise.
 
     Raises
     ------
     ImportError
         anywidget is not installed.
     TypeError, ValueError
-        An option is not known or has a wrong value; the message names it.
+        An option is unknown or has a wrong value; the message names it.
     """
 
     _esm = script() + _START
@@ -90,39 +90,39 @@ class HeatmapWidget(anywidget.AnyWidget):  # type: ignore[misc]  # its types are
     click_x = traitlets.Int(None, allow_none=True)
     click_value = traitlets.Any()
 
-    def __init__(self, maps: Maps, **options: Any) -> None:
+    def __init__(self, maps: Maps, **options: Unpack[PageOptions]) -> None:
         self._maps = maps
         self._options: dict[str, Any] = {}
         self._callbacks: list[Callback] = []
         self._seen = 0
         self._selected: tuple[Any, NDArray[Any]] | None = None
-        payload = self._build(options)
+        payload = self._build({**options})
         super().__init__(_meta=payload.meta, _data=payload.data, **payload.meta["settings"])
 
     def _build(self, options: dict[str, Any]) -> Payload:
-        payload = build(self._maps, **(self._options | options))
+        payload = Payload.of(self._maps, **(self._options | options))
         self._layers, self._selected = payload.layers, None
-        # What no setting can hold is kept here: texts, images, a function that blurs, a table of colours.
+        # Options that no setting can hold: texts, images, a blur function, a color table.
         kept = {name for name in options if name not in settings.DEFAULTS or _is_rich(name, options[name])}
         self._options = {name: value for name, value in self._options.items() if name not in options}
         self._options |= {name: options[name] for name in kept}
         return payload
 
-    def show(self, maps: Maps | None = None, **options: Any) -> None:
-        """Show other maps, or the same ones otherwise.
+    def show(self, maps: Maps | None = None, **options: Unpack[PageOptions]) -> None:
+        """Show other maps, or other options.
 
         Parameters
         ----------
         maps
-            As the widget was made with; None keeps them.
+            As in the constructor; None keeps the maps.
         **options
-            As the widget was made with; those that are not given stay, but for classes, splits, cells and
-            regions that the maps do not have.
+            As in the constructor. Other options stay, except classes, splits, cells and regions that the maps
+            do not have.
 
         Raises
         ------
         TypeError, ValueError
-            As in making a widget; it then shows what it did.
+            As in the constructor; the widget then stays unchanged.
         """
         before = self._maps, self._options, self._layers
         current = {name: getattr(self, name) for name in settings.DEFAULTS}
@@ -134,9 +134,9 @@ class HeatmapWidget(anywidget.AnyWidget):  # type: ignore[misc]  # its types are
         try:
             if maps is not None:
                 self._maps = maps
-            self._build(options)
+            self._build({**options})
             fitting = settings.fitting(current, self._layers)
-            payload = self._build({name: fitting[name] for name in fitting.keys() - rich} | options)
+            payload = self._build({name: fitting[name] for name in fitting.keys() - rich} | {**options})
         except (TypeError, ValueError):
             self._maps, self._options, self._layers = before
             raise
@@ -160,32 +160,32 @@ class HeatmapWidget(anywidget.AnyWidget):  # type: ignore[misc]  # its types are
             raise traitlets.TraitError(str(error)) from error
 
     def click(self, callback: Callback) -> Callback:
-        """Call a function ``(y, x, value)`` at every click on a cell; to be used as a decorator.
+        """Call a function ``(y, x, value)`` at every click on a cell; usable as a decorator.
 
-        An exception in it is logged and shown in the widget.
+        Exceptions of the function are logged and shown in the widget.
         """
         self._callbacks.append(callback)
         return callback
 
     def unclick(self, callback: Callback) -> None:
-        """Call a function no longer.
+        """Stop calling a function.
 
         Raises
         ------
         ValueError
-            It was not to be called.
+            The function was not registered by `click`.
         """
         if callback not in self._callbacks:
             raise ValueError(f"callback must be one that was given to click, got {callback!r}")
         self._callbacks.remove(callback)
 
     def value_at(self, y: int, x: int) -> float:
-        """Return the value of a cell as it is shown now, before any blur; an int for counts.
+        """Return the value of a cell in the current selection, before any blur; an int for counts.
 
         Raises
         ------
         ValueError
-            There is no such cell.
+            The cell is outside the grid.
         """
         row, column = settings.check("cell", (y, x), self._layers)
         key = self._layers, self.splits, self.classes, self.difference
@@ -214,5 +214,5 @@ class HeatmapWidget(anywidget.AnyWidget):  # type: ignore[misc]  # its types are
 
 
 def _is_rich(name: str, value: Any) -> bool:
-    """Whether an option is more than what its setting can hold."""
+    """Return whether an option does not fit into its setting."""
     return (name == "blur" and callable(value)) or (name == "colormap" and not isinstance(value, str | int))

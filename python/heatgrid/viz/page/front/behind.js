@@ -1,4 +1,4 @@
-// What is behind a cell: its images or annotations, as many as were exported, and how many more there are.
+// List of the images or annotations of a cell: those exported, and the number of others.
 
 import { h } from "./dom.js";
 import { arrayAt } from "./layers.js";
@@ -13,7 +13,7 @@ export class Behind {
     for (const name of ["starts", "items", "hits", "totals"]) this[name] = arrayAt(buffer, meta[name]);
   }
 
-  /** Return elements that list what is behind a cell. */
+  /** Return elements that list the images or annotations of a cell. */
   show(cell) {
     const [start, end, total] = [this.starts[cell], this.starts[cell + 1], this.totals[cell]];
     const kind = total === 1 ? this.of.replace(/s$/, "") : this.of;

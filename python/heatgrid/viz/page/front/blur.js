@@ -1,6 +1,6 @@
-// Gaussian smoothing, for display: what heatgrid.render.blur does, in the same order of operations.
+// Gaussian smoothing for display, with the order of operations of heatgrid.viz.blur.
 
-/** Smooth a grid; beyond its edges it goes on as its mirror image. NaN is "no data", and stays NaN. */
+/** Smooth a grid; beyond its edges it continues as its mirror image. NaN means "no data" and stays NaN. */
 export function gaussian(values, rows, columns, sigma) {
   const weights = gaussianWeights(sigma);
   if (weights.length === 1 || !values.length) return values;

@@ -1,12 +1,12 @@
-// What part of the map is seen. All state is whole numbers, so that zooming in and out leads back exactly: a step
-// moves the origin by less than half a pixel of the map from where it should be, and the step back rounds that away.
+// Visible part of the map. All state is whole numbers, so that zooming in and out is exact: a step moves the origin
+// by less than half a pixel of the map, and the step back rounds that away.
 
 import { clamp } from "./numbers.js";
 
 /** Zoom steps from 1x to 10x. */
 export const STEPS = 96;
 
-/** About how many of the map's own pixels its longer side has; a cell is a whole number of them. */
+/** Approximate length of the map's longer side in its own pixels; a cell is a whole number of them. */
 const FINENESS = 65536;
 
 export class Camera {
@@ -33,12 +33,12 @@ export class Camera {
     return 10 ** (this.level / STEPS);
   }
 
-  /** The part of the map that is seen, in its own pixels. */
+  /** The visible part of the map, in its own pixels. */
   get seen() {
     return { x: this.x, y: this.y, width: this.width / this.zoom, height: this.height / this.zoom };
   }
 
-  /** Zoom by steps about a point of the view, given in shares of its sides. Returns whether anything changed. */
+  /** Zoom by steps around a point of the view, in shares of its sides. Returns whether anything changed. */
   zoomBy(steps, at) {
     const before = this.level;
     const point = this.pointAt(at);
@@ -47,14 +47,14 @@ export class Camera {
     return this.level !== before;
   }
 
-  /** Bring a point of the map under a point of the view, as near as the map's edges allow. */
+  /** Move a point of the map to a point of the view, within the map's edges. */
   lookAt(point, at) {
     const { width, height } = this.seen;
     this.x = clamp(Math.round(point.x - at.u * width), 0, Math.floor(this.width - width));
     this.y = clamp(Math.round(point.y - at.v * height), 0, Math.floor(this.height - height));
   }
 
-  /** Move by shares of the view, from where it was when a drag began. */
+  /** Move by shares of the view, relative to the start of a drag. */
   moveFrom(start, du, dv) {
     const { width, height } = this.seen;
     this.lookAt({ x: start.x + du * width, y: start.y + dv * height }, { u: 0, v: 0 });
@@ -74,7 +74,7 @@ export class Camera {
     ];
   }
 
-  /** Return where cells lie in a view of so many pixels; rows and columns are half-open ranges. */
+  /** Return the rectangle of cells in a view of a size in pixels; rows and columns are half-open ranges. */
   place([top, left, bottom, right], width, height) {
     const seen = this.seen;
     const across = (column) => ((column * this.unit - seen.x) / seen.width) * width;
@@ -82,7 +82,7 @@ export class Camera {
     return { x: across(left), y: down(top), width: across(right) - across(left), height: down(bottom) - down(top) };
   }
 
-  /** Move as little as needed to see a cell. */
+  /** Move as little as possible to make a cell visible. */
   show([row, column]) {
     const { width, height } = this.seen;
     const near = (at, size, origin, span) => clamp(origin, (at + 1) * size - span, at * size);

@@ -1,4 +1,4 @@
-// What is counted in: classes and splits on and off, and the difference of two.
+// Selection of classes and splits, and the difference of two.
 
 import { h, newId, say } from "./dom.js";
 import { isSelected } from "./layers.js";
@@ -6,7 +6,7 @@ import { short } from "./numbers.js";
 
 const MANY = 10;
 
-/** Names that are on or off, each with its total. */
+/** Checkboxes of names, each with its total. */
 export class Names {
   constructor(title, names, key, settings, totalOf) {
     Object.assign(this, { names, key, settings, totalOf });

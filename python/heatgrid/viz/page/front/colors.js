@@ -1,14 +1,14 @@
-// Values in colour: the pipeline of heatgrid.render.colorize, to the byte.
+// Colors of values, equal to those of heatgrid.viz.pixels to the byte.
 
 import { rint } from "./numbers.js";
 
 const LEAST_OPACITY = 0.25;
 
 /**
- * Colour values by a scale and a table of 256 RGB colours.
+ * Color values by a scale and a table of 256 RGB colors.
  *
- * hideZero: zeros, and what lies below the scale, are not drawn, and opacity grows with the distance from zero; of blurred
- * values, which have no clear zeros, the lowest fade out. Returns RGBA; cells without data are transparent.
+ * hideZero: zeros, and values below the scale, are not drawn, and opacity grows with the distance from zero. Blurred
+ * values have no exact zeros; the lowest fade out. Returns RGBA; cells without data are transparent.
  */
 export function colorize(values, scale, table, { hideZero = false, blurred = false } = {}) {
   const pixels = new Uint8ClampedArray(values.length * 4);
@@ -41,7 +41,7 @@ function packed(red, green, blue, alpha) {
 
 const REMEMBERED = 65536;
 
-/** Remember what becomes of small whole numbers, of which counts mostly consist. */
+/** Cache results of small whole numbers, the most frequent counts. */
 function memory(compute) {
   const known = new Uint32Array(REMEMBERED);
   const is = new Uint8Array(REMEMBERED);

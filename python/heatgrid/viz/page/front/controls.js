@@ -1,21 +1,18 @@
-// How the map is drawn: each control is bound to the setting of its name.
+// Controls of the drawing; each is bound to the setting of its name.
 
 import { h, newId } from "./dom.js";
 import { short, typed } from "./numbers.js";
-import { KINDS } from "./scale.js";
-
-const KIND_NAMES = {
-  linear: "Linear", log: "Logarithmic", sqrt: "Square root", rank: "Rank", percentile: "Percentiles", gamma: "Gamma",
-};
+import { SCALES } from "./tables.js";
 
 export class Controls {
   constructor(settings, { colormaps, canBlur }) {
     this.settings = settings;
     this.updates = [];
     const set = (name) => (value) => settings.set({ [name]: value });
+    const defaults = SCALES.percentile.percentiles;
     const end = (place) => (value) => {
       const percentiles = [...settings.get("percentiles")];
-      percentiles[place] = value === null ? [1, 99][place] : Math.min(Math.max(value, 0), 100);
+      percentiles[place] = value === null ? defaults[place] : Math.min(Math.max(value, 0), 100);
       if (percentiles[0] <= percentiles[1]) settings.set({ percentiles });
       else this.update();
     };
@@ -24,12 +21,12 @@ export class Controls {
       "section", { className: "panel", "aria-label": "Drawing" },
       h("div", { className: "panel-head" }, h("h2", {}, "Drawing")),
       this.colormap,
-      this.select("Scale", KINDS.map((kind) => [kind, KIND_NAMES[kind]]), () => settings.get("scale"), set("scale")),
+      this.select("Scale", Object.entries(SCALES).map(([name, { label }]) => [name, label]), () => settings.get("scale"), set("scale")),
       this.when(() => settings.get("scale") === "gamma",
         this.range("Gamma", { min: 0.1, max: 3, step: 0.05 }, () => settings.get("gamma"), set("gamma"), (value) => value.toFixed(2))),
       this.when(() => settings.get("scale") === "percentile", h("div", { className: "pair" },
-        this.number("From, %", () => settings.get("percentiles")[0], end(0), () => "1"),
-        this.number("To, %", () => settings.get("percentiles")[1], end(1), () => "99"))),
+        this.number("From, %", () => settings.get("percentiles")[0], end(0), () => String(defaults[0])),
+        this.number("To, %", () => settings.get("percentiles")[1], end(1), () => String(defaults[1])))),
       h("div", { className: "pair" },
         this.number("Lowest", () => settings.get("vmin"), this.limit("vmin"), () => short(this.ends[0])),
         this.number("Highest", () => settings.get("vmax"), this.limit("vmax"), () => short(this.ends[1]))),
@@ -41,7 +38,7 @@ export class Controls {
     this.ends = [0, 1];
   }
 
-  /** Return what sets an end of the scale, unless the ends would cross. */
+  /** Return a function that sets an end of the scale unless the ends would cross. */
   limit(name) {
     return (value) => {
       const ends = { vmin: this.settings.get("vmin"), vmax: this.settings.get("vmax"), [name]: value };
@@ -50,7 +47,7 @@ export class Controls {
     };
   }
 
-  /** Show the settings as they are; the scale's own ends stand where none are given. */
+  /** Show the settings; ends that are not set show those of the scale. */
   update(scale) {
     if (scale) this.ends = [scale.vmin, scale.vmax];
     for (const update of this.updates) update();

@@ -1,6 +1,6 @@
-// Elements of the page, made without any HTML text, so that no name or title can be more than text.
+// Elements of the page, created without HTML text, so that names and titles are never markup.
 
-/** Make an element; properties that begin with "on" listen, those that begin with "aria" or "data" are attributes. */
+/** Create an element; properties starting with "on" are listeners, with "aria" or "data" attributes. */
 export function h(tag, properties = {}, ...children) {
   const element = document.createElement(tag);
   for (const [name, value] of Object.entries(properties)) {
@@ -12,14 +12,14 @@ export function h(tag, properties = {}, ...children) {
   return element;
 }
 
-/** Set what a reader sees, where it is not so already. */
+/** Set the text of an element if it differs. */
 export function say(element, text) {
   if (element.textContent !== text) element.textContent = text;
 }
 
 let made = 0;
 
-/** Return a name for an element that no other has. */
+/** Return a unique id. */
 export function newId() {
   made += 1;
   return `heatgrid-${made}`;

@@ -1,9 +1,9 @@
-// Where the viewer lives: a page of its own, or a notebook's widget.
+// Hosts of the viewer: a page, or a notebook widget.
 
 import { inflate } from "./layers.js";
 import { Viewer } from "./viewer.js";
 
-/** Draw into a shadow, so that the page's styles and ours leave each other alone. */
+/** Draw into a shadow root, which isolates styles. */
 function mount(place, viewer, style) {
   const root = place.shadowRoot ?? place.attachShadow({ mode: "open" });
   const sheet = new CSSStyleSheet();
@@ -33,7 +33,7 @@ class PageSettings {
   }
 }
 
-/** Show the map that a page holds. */
+/** Show the map of a page. */
 export async function showPage(style) {
   const place = document.getElementById("heatgrid");
   const meta = JSON.parse(document.getElementById("heatgrid-meta").textContent);
@@ -43,7 +43,7 @@ export async function showPage(style) {
   const viewer = new Viewer(meta, buffer, settings, (cell) => settings.set({ cell }));
   mount(place, viewer, style);
   requestAnimationFrame(() => {
-    place.dataset.shown = String(Math.round(performance.now())); // milliseconds since the page was asked for
+    place.dataset.shown = String(Math.round(performance.now())); // milliseconds since navigation started
   });
 }
 
@@ -77,7 +77,7 @@ class WidgetSettings {
 
 const LAST_CLICKS = 32;
 
-/** Show the map of a widget, and the next one when it changes. Returns what ends that. */
+/** Show the map of a widget and follow its changes. Returns a function that stops it. */
 export async function showWidget(model, element, style) {
   const place = document.createElement("div");
   element.replaceChildren(place);
@@ -89,11 +89,11 @@ export async function showWidget(model, element, style) {
   const show = async () => {
     const [meta, data] = [model.get("_meta"), model.get("_data")];
     const buffer = await inflate(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
-    if (meta !== model.get("_meta")) return; // a newer map has come meanwhile
+    if (meta !== model.get("_meta")) return; // a newer map has arrived
     close();
     settings = new WidgetSettings(model, [...Object.keys(meta.settings), "error"]);
     viewer = new Viewer(meta, buffer, settings, (cell) => {
-      // Several clicks may be sent at once while Python is busy; their numbers tell which are new.
+      // Several clicks may be sent at once while Python is busy; their numbers identify new ones.
       const clicks = model.get("_clicks");
       const number = clicks.length ? clicks[clicks.length - 1][0] + 1 : 1;
       settings.set({ cell, _clicks: [...clicks, [number, ...cell]].slice(-LAST_CLICKS) });

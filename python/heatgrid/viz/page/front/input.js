@@ -1,4 +1,4 @@
-// Pointers, wheel and keys, turned into what is meant: zoom, pan, hover, click, select.
+// Input by pointer, wheel and keys: zoom, pan, hover, click, select.
 
 import { clamp } from "./numbers.js";
 import { STEPS } from "./camera.js";
@@ -7,7 +7,7 @@ const NOTCH = 8;
 const STILL = 4;
 const PAN = 0.1;
 
-/** Listen on a stage; what is meant is told to a listener as changed, hoverAt, click, region, step, enter and clear. */
+/** Listen on a stage, and call a listener's changed, hoverAt, click, region, step, enter and clear. */
 export class Input {
   constructor(stage, camera, listener) {
     Object.assign(this, { stage, camera, listener, pointers: new Map(), selects: false, wheel: 0 });
@@ -23,7 +23,7 @@ export class Input {
     listen("keydown", "key");
   }
 
-  /** Return where in the view an event is, in shares of its sides. */
+  /** Return the position of an event in the view, in shares of its sides. */
   at(event) {
     const box = this.canvas.getBoundingClientRect();
     return { u: clamp((event.clientX - box.left) / box.width, 0, 1), v: clamp((event.clientY - box.top) / box.height, 0, 1) };
@@ -88,7 +88,7 @@ export class Input {
     return { distance, point: this.camera.pointAt(at), level: this.camera.level };
   }
 
-  /** Keep under the fingers what was under them when they came. */
+  /** Pinch: keep the touched points of the map under the fingers. */
   pinchMove() {
     const [a, b] = [...this.pointers.values()].map((event) => this.at(event));
     const ratio = this.span().distance / Math.max(1, this.pinch.distance);
@@ -97,7 +97,7 @@ export class Input {
     this.listener.changed();
   }
 
-  /** Zoom about the cursor; where there is nothing left to zoom out of, the page scrolls on. */
+  /** Zoom around the cursor; when fully zoomed out, the page scrolls. */
   turn(event) {
     const pixels = event.deltaY * [1, 33, 800][event.deltaMode];
     if (pixels > 0 && this.camera.level === 0) return;

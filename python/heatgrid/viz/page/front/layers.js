@@ -1,4 +1,4 @@
-// The numbers: planes by split and class, unpacked, and put together as they are selected.
+// Planes by split and class: unpacking, selection and sums.
 
 const TYPES = {
   u1: Uint8Array, u2: Uint16Array, u4: Uint32Array,
@@ -7,19 +7,19 @@ const TYPES = {
 
 const SMALL = 65536;
 
-/** Inflate bytes that zlib has deflated. */
+/** Decompress zlib data. */
 export async function inflate(bytes) {
   const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"));
   return new Response(stream).arrayBuffer();
 }
 
-/** Read one array: where it begins in the buffer, how long it is, and of which type. */
+/** Return one array of the buffer. */
 export function arrayAt(buffer, { type, start, length }) {
   const Type = TYPES[type];
   return new Type(buffer.slice(start, start + length * Type.BYTES_PER_ELEMENT));
 }
 
-/** A grid of numbers, and what is known of all of them. */
+/** A grid of numbers with its statistics. */
 export class Grid {
   constructor(values) {
     this.values = values;
@@ -39,7 +39,7 @@ export class Grid {
     Object.assign(this, { min, max, total, whole, covered, missing });
   }
 
-  /** Return all values that are numbers, in rising order. */
+  /** Return all values except NaN, in rising order. */
   ordered() {
     if (!this.sorted) this.sorted = this.whole && this.min >= 0 && this.max < SMALL ? this.counted() : this.compared();
     return this.sorted;
@@ -50,7 +50,7 @@ export class Grid {
     return known.sort();
   }
 
-  /** Sort whole numbers by counting how often each occurs: many times faster than by comparing. */
+  /** Sort whole numbers by counting, many times faster than by comparing. */
   counted() {
     const cells = new Uint32Array(this.max + 1);
     for (const value of this.values) if (!Number.isNaN(value)) cells[value] += 1;
@@ -73,7 +73,7 @@ export class Layers {
     this.display = meta.display && arrayAt(buffer, meta.display);
   }
 
-  /** Return how much a class has in the selected splits. */
+  /** Return the total of a class in the selected splits. */
   totalOf(name, splits) {
     const number = this.classes.indexOf(name);
     return this.planes
@@ -96,7 +96,7 @@ export class Layers {
     return sum;
   }
 
-  /** Return the grid that a state selects: counts, or the difference of two shares in percentage points. */
+  /** Return the selected grid: counts, or the difference of two shares in percentage points. */
   select({ splits, classes, difference }) {
     if (!difference) return new Grid(this.sum(splits, classes));
     const [a, b] = difference.map((name) => this.share(name, difference, splits, classes));
@@ -110,7 +110,7 @@ export class Layers {
     return total ? counts.map((value) => value / total) : counts;
   }
 
-  /** Whether classes are added up that may be in one image, which counts once when all are selected. */
+  /** Return whether an image may count several times, because some of its classes are added up. */
   overcounts({ classes, difference }) {
     const part = classes !== null && classes.length < this.classes.length;
     return this.hasUnion && !difference && part && classes.length > 1;

@@ -1,4 +1,4 @@
-// The colour bar, with true numbers.
+// Color bar.
 
 import { colorize } from "./colors.js";
 import { h, say } from "./dom.js";
@@ -9,7 +9,7 @@ const LENGTH = 256;
 
 export class Legend {
   constructor() {
-    // One bar stands, one lies; the style shows which there is room for.
+    // A vertical and a horizontal bar; the style sheet shows the one that fits.
     [this.upright, this.flat] = ["upright", "flat"].map((name) => h("canvas", { className: `bar ${name}`, "aria-hidden": "true" }));
     this.marker = h("div", { className: "marker", hidden: true });
     this.ticks = h("div", { className: "ticks" });
@@ -18,7 +18,7 @@ export class Legend {
     this.element = h("div", { className: "legend", role: "img" }, this.title, this.track);
   }
 
-  /** Draw the bar anew; looks are those of the cells. */
+  /** Draw the bar; looks are those of the cells. */
   draw({ scale, table, looks, whole, unit }) {
     this.scale = scale;
     const room = this.track.getBoundingClientRect();
@@ -36,7 +36,7 @@ export class Legend {
     this.element.setAttribute("aria-label", `Colour bar: ${unit}, from ${short(scale.vmin)} to ${short(scale.vmax)}`);
   }
 
-  /** Point at a value on the bar; null points at none. */
+  /** Mark a value on the bar; null marks none. */
   point(value) {
     this.marker.hidden = value === null || Number.isNaN(value);
     if (this.marker.hidden) return;

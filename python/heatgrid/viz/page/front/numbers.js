@@ -1,6 +1,6 @@
-// Numbers: rounding as Python rounds, and text as people write numbers.
+// Rounding and formatting of numbers.
 
-/** Round to the nearest whole number, halves to the even one, as numpy's rint does. */
+/** Round to the nearest whole number, halves to even, as numpy.rint does. */
 export function rint(value) {
   const rounded = Math.round(value);
   return Math.abs(value % 1) === 0.5 && rounded % 2 !== 0 ? rounded - 1 : rounded;
@@ -14,7 +14,7 @@ const grouped = new Intl.NumberFormat("en-US", { maximumFractionDigits: 2 });
 const everyDigit = new Intl.NumberFormat("en-US", { maximumSignificantDigits: 17 });
 const sixDigits = new Intl.NumberFormat("en-US", { maximumSignificantDigits: 6 });
 
-/** Write a number shortly: thousands by commas, fractions cut, M and B from ten millions on. */
+/** Return a number as short text: thousands separators, rounded fractions, M and B from ten millions on. */
 export function short(value) {
   const size = Math.abs(value);
   if (size >= 1e12 || (size > 0 && size < 1e-4)) {
@@ -27,20 +27,20 @@ export function short(value) {
   return size >= 1 ? grouped.format(value) : String(Number(value.toPrecision(3)));
 }
 
-/** Write a value in full: whole numbers to the last digit, others with six digits. */
+/** Return a number as text: all digits of whole numbers, six digits of others. */
 export function full(value) {
   if (Number.isNaN(value)) return "no data";
   return Number.isInteger(value) ? everyDigit.format(value) : sixDigits.format(value);
 }
 
-/** Write a part of a whole as a percentage. */
+/** Return a part of a whole as a percentage. */
 export function percent(part, whole) {
   const share = (100 * part) / whole;
   if (share === 0 || Math.abs(share) >= 0.01) return `${share.toFixed(2)} %`;
   return `${Number(share.toPrecision(2))} %`;
 }
 
-/** Read a number that somebody typed; null where there is none. */
+/** Return the number in a text, or null. */
 export function typed(text) {
   const value = text.trim() === "" ? NaN : Number(text);
   return Number.isFinite(value) ? value : null;

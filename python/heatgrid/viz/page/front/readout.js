@@ -1,10 +1,10 @@
-// What the numbers are: the cell under the pointer, the cell that was clicked, a region, the whole map.
+// Values of the cell under the pointer, of the selected cell or region, and of the whole map.
 
 import { h, say } from "./dom.js";
 import { full, percent, short } from "./numbers.js";
 import { percentile } from "./scale.js";
 
-/** The line under the map, of one height whatever it says. */
+/** The line under the map, of constant height. */
 export class Readout {
   constructor() {
     this.place = h("span", { className: "muted" });
@@ -15,7 +15,7 @@ export class Readout {
 
   show(grid, columns, cell, isDifference) {
     if (!cell) {
-      say(this.place, "Point at a cell to read it. Wheel zooms, click fixes, Shift and drag selects.");
+      say(this.place, "Hover for values · scroll to zoom · click to pin · Shift-drag to select");
       say(this.value, "");
       say(this.share, "");
       return;
@@ -27,7 +27,7 @@ export class Readout {
   }
 }
 
-/** The quartiles of what is shown, and what must be known about it. */
+/** Quartiles of the shown grid, and notes. */
 export class Facts {
   constructor() {
     this.cards = h("dl", { className: "cards" });
@@ -46,7 +46,7 @@ export class Facts {
   }
 }
 
-/** What was clicked, or selected, and what is behind it. */
+/** Selected cell or region, and its images or annotations. */
 export class Selection {
   constructor(lists, onclear) {
     this.lists = lists;

@@ -1,65 +1,69 @@
-// From values to [0, 1] and back: the scales of heatgrid.render.scales, in the same order of operations.
+// Color scales: functions from values to [0, 1] and their inverses, as in heatgrid.viz.scales, from which
+// names and parameters in tables.js are generated.
 
 import { clamp, rint } from "./numbers.js";
+import { KNOTS } from "./tables.js";
 
-export const KINDS = ["linear", "log", "sqrt", "rank", "percentile", "gamma"];
+const identity = (value) => value;
 
-const KNOTS = 4096;
+/** The curve of each scale, and its inverse, as functions of a value and the fitted scale. */
+const CURVES = {
+  linear: { forward: identity, backward: identity },
+  log: {
+    forward: (value) => Math.sign(value) * Math.log1p(Math.abs(value)),
+    backward: (value) => Math.sign(value) * Math.expm1(Math.abs(value)),
+  },
+  sqrt: {
+    forward: (value) => Math.sign(value) * Math.sqrt(Math.abs(value)),
+    backward: (value) => Math.sign(value) * value ** 2,
+  },
+  rank: {
+    forward: (value, { knots, shares }) => interpolate(value, knots, shares),
+    backward: (share, { knots, shares }) => interpolate(share, shares, knots),
+  },
+  percentile: { forward: identity, backward: identity },
+  gamma: {
+    forward: (value, { vmin, vmax, gamma }) => ((value - vmin) / (vmax - vmin)) ** gamma,
+    backward: (share, { vmin, vmax, gamma }) => vmin + share ** (1 / gamma) * (vmax - vmin),
+  },
+};
 
 /** A rising function from [vmin, vmax] onto [0, 1]; values outside are clipped. */
 export class Scale {
-  constructor(kind, vmin, vmax, gamma = 0.5, knots = null, shares = null) {
+  constructor(kind, vmin, vmax, gamma, knots = null, shares = null) {
     Object.assign(this, { kind, vmin, vmax, gamma, knots, shares });
   }
 
   /** Return the function from a value to its share. */
   normalizer() {
-    const { vmin, vmax, knots, shares } = this;
+    const { vmin, vmax } = this;
     if (vmin === vmax) return (value) => (value > vmax ? 1 : 0);
-    if (knots) return (value) => clamp(interpolate(clamp(value, vmin, vmax), knots, shares), 0, 1);
-    const forward = this.forward();
-    const low = forward(vmin);
-    const span = forward(vmax) - low;
-    return (value) => clamp((forward(clamp(value, vmin, vmax)) - low) / span, 0, 1);
+    const [low, high] = this.range();
+    const { forward } = CURVES[this.kind];
+    return (value) => clamp((forward(clamp(value, vmin, vmax), this) - low) / (high - low), 0, 1);
   }
 
-  /** Return the value that becomes a share. */
+  /** Return the value of a share. */
   invert(share) {
     const { vmin, vmax } = this;
-    if (this.knots) return interpolate(share, this.shares, this.knots);
-    const forward = this.forward();
-    const bent = forward(vmin) + share * (forward(vmax) - forward(vmin));
-    return clamp(this.backward()(bent), vmin, vmax);
+    if (vmin === vmax) return vmin;
+    const [low, high] = this.range();
+    return clamp(CURVES[this.kind].backward(low + share * (high - low), this), vmin, vmax);
   }
 
-  forward() {
-    const { kind, vmin, vmax, gamma } = this;
-    if (kind === "log") return (value) => Math.sign(value) * Math.log1p(Math.abs(value));
-    if (kind === "sqrt") return (value) => Math.sign(value) * Math.sqrt(Math.abs(value));
-    if (kind === "gamma" && vmax > vmin) return (value) => ((value - vmin) / (vmax - vmin)) ** gamma;
-    return (value) => value;
-  }
-
-  backward() {
-    const { kind, vmin, vmax, gamma } = this;
-    if (kind === "log") return (value) => Math.sign(value) * Math.expm1(Math.abs(value));
-    if (kind === "sqrt") return (value) => Math.sign(value) * value ** 2;
-    if (kind === "gamma") return (value) => vmin + value ** (1 / gamma) * (vmax - vmin);
-    return (value) => value;
+  range() {
+    return [this.vmin, this.vmax].map((end) => CURVES[this.kind].forward(end, this));
   }
 }
 
-/**
- * Make the scale of a grid.
- *
- * ordered() gives all its values that are numbers, in rising order; it is called only where they are needed.
- */
+/** Fit a scale to a grid. */
 export function scaleOf(grid, { kind, gamma, percentiles, vmin, vmax }) {
   const [low, high] = ends(grid, kind === "percentile" ? percentiles : null, vmin, vmax);
-  if (kind === "rank") return new Scale(kind, low, high, gamma, ...ranks(grid.ordered(), low, high));
-  const bent = new Scale(kind, low, high, gamma);
-  const forward = bent.forward();
-  return forward(low) < forward(high) || low === high ? bent : new Scale("linear", low, high, gamma);
+  const knots = kind === "rank" ? ranks(grid.ordered(), low, high) : [];
+  const scale = new Scale(kind, low, high, gamma, ...knots);
+  if (low === high) return scale;
+  const [first, last] = scale.range();
+  return first < last ? scale : new Scale("linear", low, high, gamma);
 }
 
 function ends(grid, percentiles, vmin, vmax) {
@@ -74,7 +78,7 @@ function ends(grid, percentiles, vmin, vmax) {
   return [low, Math.max(low, high)];
 }
 
-/** Return a percentile, p in [0, 1], as numpy interpolates it. */
+/** Return a percentile, p in [0, 1], interpolated as numpy does. */
 export function percentile(ordered, p) {
   const place = (ordered.length - 1) * p;
   const before = Math.floor(place);
@@ -103,14 +107,14 @@ function ranks(ordered, low, high) {
   return [[low, ...kept.map((i) => values[i])], [0, ...kept.map((i) => shares[i])]];
 }
 
-/** Return which of n knots are kept: all, or some at even distances. */
+/** Return the indices of the knots to keep out of n: all, or evenly spaced ones. */
 function places(n) {
   if (n <= KNOTS) return Array.from({ length: n }, (_, i) => i);
   const step = (n - 1) / (KNOTS - 1);
   return Array.from({ length: KNOTS }, (_, i) => (i === KNOTS - 1 ? n - 1 : rint(i * step)));
 }
 
-/** Go straight from knot to knot; x and y rise together. */
+/** Interpolate linearly between knots; x and y are rising. */
 function interpolate(at, x, y) {
   if (Number.isNaN(at)) return NaN;
   if (at < x[0]) return y[0];

@@ -1,4 +1,4 @@
-// The canvas: background, cells, and the frames around what is pointed at.
+// Canvas: background, cells, and frames around the selection.
 
 import { h } from "./dom.js";
 
@@ -16,13 +16,13 @@ export class Stage {
     this.background = null;
   }
 
-  /** Take new colours of all cells. */
+  /** Set the colors of all cells. */
   paint(pixels) {
     const image = new ImageData(pixels, this.camera.columns, this.camera.rows);
     this.cells.getContext("2d").putImageData(image, 0, 0);
   }
 
-  /** Fit the canvas to its place, in the screen's own pixels. Returns whether its size changed. */
+  /** Fit the canvas to its element, in device pixels. Returns whether its size changed. */
   fit() {
     const box = this.canvas.getBoundingClientRect();
     const width = Math.max(1, Math.round(box.width * devicePixelRatio));
@@ -46,7 +46,7 @@ export class Stage {
     Object.assign(canvas.dataset, { level: camera.level, x: camera.x, y: camera.y });
   }
 
-  /** Draw the part of an image that is seen, be it of as many pixels as it likes. */
+  /** Draw the visible part of an image of any size. */
   drawPart(image, opacity, isSmooth) {
     const { context, camera, canvas } = this;
     const { x, y, width, height } = camera.seen;
@@ -59,12 +59,12 @@ export class Stage {
     context.restore();
   }
 
-  /** Frame cells so that the frame is seen on any colour: dark on light. */
+  /** Frame cells, dark on light, visible on any color. */
   frame(range, { fill = false, bold = false }) {
     const { context, camera, canvas } = this;
     const { x, y, width, height } = camera.place(range, canvas.width, canvas.height);
     const thin = Math.max(1, devicePixelRatio);
-    // Cells smaller than their frame are framed at a distance at which they are still seen.
+    // The frame keeps its distance from small cells, so that they stay visible.
     const gap = Math.max(0, 4 * thin - Math.min(width, height)) / 2;
     const box = [x - gap, y - gap, width + 2 * gap, height + 2 * gap];
     if (fill) {
@@ -78,7 +78,7 @@ export class Stage {
     }
   }
 
-  /** Draw, in a corner, which part of the map is seen. */
+  /** Draw the visible part of the map in a corner. */
   drawOverview() {
     const { context, camera, canvas } = this;
     const side = 72 * devicePixelRatio;

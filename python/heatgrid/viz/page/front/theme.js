@@ -1,6 +1,6 @@
-// Light or dark: as the notebook says, where it says anything, else as the system does.
+// Light or dark theme: that of the notebook, or else of the system.
 
-/** Keep an element's data-theme as its surroundings are. Returns what ends that. */
+/** Update an element's data-theme with its surroundings. Returns a function that stops it. */
 export function followTheme(element) {
   const system = matchMedia("(prefers-color-scheme: dark)");
   const update = () => {

@@ -1,8 +1,8 @@
-// What stands beside the colour bar: the design of heatgrid.render.colorbar.
+// Colors and ticks of the color bar, as in heatgrid.viz.scales.
 
-const FEW = 8;
+import { FEW, SCALES } from "./tables.js";
 
-/** Design the bar: values from low to high, each of one height, and ticks with their positions in [0, 1]. */
+/** Return the values whose colors make up the bar, from low to high, and ticks with positions in [0, 1]. */
 export function colorBar(scale, { whole, length, gap }) {
   const { vmin, vmax } = scale;
   if (whole && Number.isInteger(vmin) && Number.isInteger(vmax) && vmax - vmin <= FEW) {
@@ -14,7 +14,7 @@ export function colorBar(scale, { whole, length, gap }) {
   return { values, ticks: roundTicks(scale, whole, gap), blocks: false };
 }
 
-/** Choose round numbers that stand at least a gap apart on the scale; rounder ones go first. */
+/** Return ticks at round numbers, at least a gap apart; the tick rule decides which numbers win. */
 function roundTicks(scale, whole, gap) {
   const { vmin, vmax } = scale;
   if (vmin === vmax) return [{ value: vmin, position: 0 }];
@@ -32,14 +32,15 @@ function roundTicks(scale, whole, gap) {
 
 function tiers(scale, gap) {
   const { kind, vmin, vmax } = scale;
-  if (kind === "linear" || kind === "percentile") return [even(vmin, vmax, gap)];
-  const sparse = even(vmin, vmax, 2 * gap); // they crowd at one end, so that fewer must do
+  const rule = SCALES[kind].ticks;
+  if (rule === "even") return [even(vmin, vmax, gap)];
+  const sparse = even(vmin, vmax, 2 * gap); // fewer, because they crowd at one end
   const decades = [0, ...powers(scale, [1])];
   const halves = powers(scale, [5, 2]);
-  return kind === "log" ? [decades, halves, sparse] : [sparse, decades, halves];
+  return rule === "powers first" ? [decades, halves, sparse] : [sparse, decades, halves];
 }
 
-/** Return the multiples of the least step of 1, 2 or 5 times a power of ten that is at least a gap. */
+/** Return the multiples of the least round step that is at least a gap. */
 function even(low, high, gap) {
   const least = Math.max((high - low) * gap, 1e-300);
   const power = 10 ** Math.floor(Math.log10(least));
@@ -51,7 +52,7 @@ function even(low, high, gap) {
   return values;
 }
 
-/** Return round numbers of both signs, the great ones first. */
+/** Return mantissas times powers of ten, of both signs, in falling order. */
 function powers({ vmin, vmax }, mantissas) {
   const top = Math.floor(Math.log10(Math.max(Math.abs(vmin), Math.abs(vmax))));
   const values = [];

@@ -1,4 +1,4 @@
-// The viewer: settings in, picture out. It knows no host; see hosts.js.
+// Viewer: settings in, picture out. hosts.js connects it to a page or a widget.
 
 import { gaussian } from "./blur.js";
 import { Behind } from "./behind.js";
@@ -16,7 +16,7 @@ import { scaleOf } from "./scale.js";
 import { Stage } from "./stage.js";
 import { followTheme } from "./theme.js";
 
-// What must be made anew when a setting changes: each step needs those after it.
+// First step to repeat when a setting changes; each step includes those of lower numbers.
 const [FRAME, COLORS, VALUES, COUNTS] = [1, 2, 3, 4];
 const STEP = {
   splits: COUNTS, classes: COUNTS, difference: COUNTS, blur: VALUES,
@@ -24,7 +24,7 @@ const STEP = {
 };
 
 export class Viewer {
-  /** settings: get(name), set({name: value}), and watch(listener); clicked: what a click tells the host. */
+  /** settings: get(name), set({name: value}) and watch(listener); clicked: callback of the host for clicks. */
   constructor(meta, buffer, settings, clicked) {
     Object.assign(this, { meta, settings, clicked, hover: null, needed: COUNTS, isWaiting: false });
     this.layers = new Layers(meta, buffer);
@@ -98,7 +98,7 @@ export class Viewer {
     this.want(FRAME);
   }
 
-  // What changes, and what follows from it
+  // Changes
 
   change(name) {
     this.want(STEP[name] ?? FRAME);
@@ -151,7 +151,7 @@ export class Viewer {
   color() {
     const { shown, settings, meta } = this;
     let [vmin, vmax, colormap] = ["vmin", "vmax", "colormap"].map((name) => settings.get(name));
-    if (shown.min < 0) { // signed values: zero has the neutral colour, in the middle
+    if (shown.min < 0) { // signed values: zero has the neutral color
       const reach = Math.max(-shown.min, shown.max);
       if (vmin === null && vmax === null) [vmin, vmax] = [-reach, reach];
       if (colormap === "roboflow") colormap = "balance";
@@ -166,7 +166,7 @@ export class Viewer {
     this.facts.show(this.grid, [...meta.notes, ...this.remarks(looks)]);
   }
 
-  /** Say what a reader of the picture must know. */
+  /** Return notes on what the picture does not show exactly. */
   remarks(looks) {
     const { shown, scale, grid, settings } = this;
     const beyond = [shown.min < scale.vmin ? `below ${short(scale.vmin)}` : "", shown.max > scale.vmax ? `above ${short(scale.vmax)}` : ""].filter(Boolean);
@@ -191,7 +191,7 @@ export class Viewer {
     say(this.error, error);
   }
 
-  // What the input means
+  // Input
 
   changed() {
     this.want(FRAME);
@@ -210,7 +210,7 @@ export class Viewer {
     this.settings.set({ region: range });
   }
 
-  /** Move the pointed cell by the keyboard; the view follows. */
+  /** Move the hovered cell by the keyboard; the view follows. */
   step(rows, columns) {
     const [row, column] = this.hover ?? this.settings.get("cell") ?? this.camera.cellAt({ u: 0.5, v: 0.5 });
     const cell = [
@@ -220,7 +220,7 @@ export class Viewer {
     this.hoverAt(cell);
   }
 
-  /** Fix the pointed cell, or select all from the fixed one to it. */
+  /** Pin the hovered cell, or select the region from the pinned cell to it. */
   enter(isRegion) {
     const fixed = this.settings.get("cell");
     if (isRegion && fixed && this.hover) this.region(rangeOf(fixed, this.hover));

@@ -1,4 +1,4 @@
-"""SVG pages: the cells that their rectangles make, the texts, and nothing that a browser would fetch."""
+"""SVG figures: cells, texts, and no external references."""
 
 from __future__ import annotations
 
@@ -17,9 +17,8 @@ from hypothesis.extra import numpy as hypothesis_numpy
 from PIL import Image
 
 from heatgrid import Heatmap
-from heatgrid.viz.pictures import picture as picture_of
-from heatgrid.viz import colorize, picture, sheet
-from heatgrid.viz.svg import MOST, merged
+from heatgrid.viz import colorize, grid_figure, map_figure, panel_figure
+from heatgrid.viz.canvas import MAX_RECTANGLES, merge_cells
 
 SVG = "{http://www.w3.org/2000/svg}"
 HOSTILE = "</title><script>alert(1)</script> & \"quotes\" 'too' \x00\x1b \ud800 \uffff ünï 中文"
@@ -52,10 +51,10 @@ def map_of(text: str) -> ET.Element:
         np.int64, st.tuples(st.integers(1, 7), st.integers(1, 7)), elements=st.integers(0, 3)
     )
 )
-def test_rectangles_make_the_cells_again(values: Any) -> None:
+def test_rectangles_cover_the_cells(values: Any) -> None:
     cells = colorize(values, zero="transparent")
     again = np.zeros_like(cells)
-    for color, row, column, rows, columns in merged(cells).tolist():
+    for color, row, column, rows, columns in merge_cells(cells).tolist():
         block = again[row : row + rows, column : column + columns]
         assert not block[..., 3].any()
         block[:] = [color >> shift & 255 for shift in (24, 16, 8, 0)]
@@ -67,15 +66,15 @@ def test_rectangles_make_the_cells_again(values: Any) -> None:
 def test_equal_cells_are_one_rectangle() -> None:
     values = np.zeros((50, 80))
     values[10:20, 30:70] = 9
-    shapes = merged(colorize(values))[:, 1:].tolist()
+    shapes = merge_cells(colorize(values))[:, 1:].tolist()
     assert [10, 30, 10, 40] in shapes
     assert len(shapes) == 5
 
 
-def test_the_file_has_the_cells_and_the_words() -> None:
+def test_file_has_cells_and_texts() -> None:
     values = np.arange(60.0).reshape(6, 10)
     values[2, 3] = math.nan
-    page = picture(
+    page = grid_figure(
         values, title="Cars", subtitle="of a street", legend="cars", stats={"median": 12345}, footnote="small"
     )
     text = page.svg()
@@ -89,20 +88,22 @@ def test_the_file_has_the_cells_and_the_words() -> None:
     assert (root.get("role"), root.get("aria-label")) == ("img", "Cars")
 
 
-def test_page_and_file_have_one_size() -> None:
-    page = picture([[1, 2], [3, 4]], title="T", stats={"min": 1})
+def test_pixels_and_file_have_one_size() -> None:
+    page = grid_figure([[1, 2], [3, 4]], title="T", stats={"min": 1})
     root = ET.fromstring(page.svg())  # noqa: S314
     height, width = page.pixels().shape[:2]
     assert (root.get("width"), root.get("height")) == (str(width), str(height))
     assert Image.open(io.BytesIO(page.png())).size == (width, height)
 
 
-def test_texts_cannot_break_out() -> None:
+def test_texts_are_escaped() -> None:
     heat = Heatmap(2, [HOSTILE, "b"])
     heat.add_boxes([[0, 0, 1, 1]], labels=["b"])
     pages = (
-        picture([[1]], title=HOSTILE, subtitle=HOSTILE, footnote=HOSTILE, legend=HOSTILE, stats={HOSTILE: 1}),
-        picture_of(heat, by_class=True, title=HOSTILE),
+        grid_figure(
+            [[1]], title=HOSTILE, subtitle=HOSTILE, footnote=HOSTILE, legend=HOSTILE, stats={HOSTILE: 1}
+        ),
+        map_figure(heat, by_class=True, title=HOSTILE),
     )
     for page in pages:
         text = page.svg()
@@ -116,30 +117,30 @@ def test_nothing_is_fetched() -> None:
     below = np.full((30, 40, 3), 90, dtype=np.uint8)
     kinds: list[dict[str, Any]] = [{}, {"background": below}, {"interpolation": "bilinear"}]
     for options in kinds:
-        text = picture([[0, 1], [2, 3]], **options).svg()
+        text = grid_figure([[0, 1], [2, 3]], **options).svg()
         assert re.findall(r"https?:[^\"' <]*", text) == ["http://www.w3.org/2000/svg"]
         assert all(link.startswith("data:image/") for link in re.findall(r'href="([^"]*)"', text))
 
 
 def test_noise_on_a_large_grid_is_embedded_as_pixels() -> None:
     values = np.random.default_rng(0).integers(0, 1000, (300, 300))
-    assert len(merged(colorize(values))) > MOST
-    text = picture(values).svg()
+    assert len(merge_cells(colorize(values))) > MAX_RECTANGLES
+    text = grid_figure(values).svg()
     embedded = re.search(r'href="data:image/png;base64,([^"]*)"', text)
     assert embedded
     assert (np.asarray(Image.open(io.BytesIO(b64decode(embedded[1])))) == colorize(values)).all()
     assert len(text) < 500_000
 
 
-def test_real_maps_are_light() -> None:
+def test_smooth_maps_are_small_files() -> None:
     peak = np.exp(-((np.indices((100, 100)) - 50.0) ** 2).sum(axis=0) / 500)
-    assert len(picture(np.rint(400 * peak)).svg()) < 150_000
+    assert len(grid_figure(np.rint(400 * peak)).svg()) < 150_000
 
 
 def test_a_background_is_below_transparent_zeros() -> None:
     below = np.full((30, 60, 3), 90, dtype=np.uint8)
     values = np.array([[0, 5], [10, 0]])
-    text = picture(values, background=below, opacity=0.5).svg()
+    text = grid_figure(values, background=below, opacity=0.5).svg()
     group = map_of(text)
     assert group.get("opacity") == "0.5"
     assert (painted(group, (2, 2))[values == 0] == 0).all()
@@ -149,9 +150,9 @@ def test_a_background_is_below_transparent_zeros() -> None:
     assert image.width == 2 * image.height
 
 
-def test_sheets_have_all_their_maps() -> None:
+def test_panels_have_all_their_maps() -> None:
     maps = np.arange(24).reshape(3, 2, 4)
-    root = ET.fromstring(sheet(maps, ["a", "b", "c"]).svg())  # noqa: S314
+    root = ET.fromstring(panel_figure(maps, ["a", "b", "c"]).svg())  # noqa: S314
     groups = root.findall(f"{SVG}g")
     for group, values in zip(groups[:3], maps, strict=True):
         assert (painted(group, (2, 4)) == colorize(values, vmin=0, vmax=23)).all()
@@ -167,18 +168,18 @@ def test_heatmaps_are_saved_as_svg(tmp_path: Any) -> None:
 
 @pytest.mark.parametrize("shape", [(1, 1), (1, 300), (1300, 7)])
 def test_grids_of_any_shape(shape: tuple[int, int]) -> None:
-    assert ET.fromstring(picture(np.ones(shape)).svg()) is not None  # noqa: S314
+    assert ET.fromstring(grid_figure(np.ones(shape)).svg()) is not None  # noqa: S314
 
 
-def test_letters_that_no_font_here_has_are_left_to_the_browser() -> None:
+def test_unknown_letters_are_left_to_the_browser() -> None:
     titles = {"Cars": True, "\U00012000\U00012001": False}  # cuneiform
     for title, known in titles.items():
-        root = ET.fromstring(picture([[1]], title=title).svg())  # noqa: S314
+        root = ET.fromstring(grid_figure([[1]], title=title).svg())  # noqa: S314
         element = next(element for element in root.iter(f"{SVG}text") if element.text == title)
         assert ("textLength" in element.attrib) is known
 
 
-def test_such_letters_get_room_enough() -> None:
+def test_unknown_letters_get_enough_space() -> None:
     from heatgrid.viz.text import Measure
 
     measure = Measure()

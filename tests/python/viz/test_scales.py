@@ -41,7 +41,7 @@ def test_percentiles_clip() -> None:
     assert scale.normalize([0, 10, 50, 90, 100]).tolist() == [0, 0, 0.5, 1, 1]
 
 
-def test_percentiles_that_are_equal_leave_the_whole_range() -> None:
+def test_equal_percentiles_use_the_whole_range() -> None:
     scale = Scale.of([0] * 999 + [7], "percentile")
     assert (scale.vmin, scale.vmax) == (0, 7)
 
@@ -56,7 +56,7 @@ def test_scales_rise_from_0_to_1(kind: Any, values: list[int]) -> None:
 
 
 @given(st.sampled_from(KINDS), st.lists(st.integers(0, 10_000), min_size=1, max_size=30))
-def test_inversion_returns(kind: Any, values: list[int]) -> None:
+def test_inversion_is_exact(kind: Any, values: list[int]) -> None:
     scale = Scale.of(values, kind)
     inside = np.clip(values, scale.vmin, scale.vmax)
     if scale.vmin < scale.vmax:
@@ -64,14 +64,14 @@ def test_inversion_returns(kind: Any, values: list[int]) -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_values_beyond_the_ends_are_clipped_never_wrapped(kind: Any) -> None:
+def test_values_beyond_the_ends_are_clipped(kind: Any) -> None:
     scale = Scale.of(COUNTS, kind, vmin=1, vmax=8)
     assert scale.normalize([-5, 0, 1, 8, 9, 10**12]).tolist() == [0, 0, 0, 1, 1, 1]
 
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize(("values", "share"), [([5, 5, 5], 1.0), ([0, 0], 0.0), ([-2, -2], 0.0)])
-def test_constant_maps_have_the_colour_of_their_value(kind: Any, values: list[int], share: float) -> None:
+def test_constant_maps(kind: Any, values: list[int], share: float) -> None:
     if kind == "percentile" or kind != "rank" or share == 1.0:
         assert Scale.of(values, kind).normalize(values).tolist() == [share] * len(values)
 
@@ -85,7 +85,7 @@ def test_zero_is_on_the_scale() -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_nan_goes_through_and_does_not_count(kind: Any) -> None:
+def test_nan_is_kept_and_ignored(kind: Any) -> None:
     scale = Scale.of([math.nan, 0, 2, 4], kind)
     assert np.isnan(scale.normalize([math.nan, 4])).tolist() == [True, False]
     assert np.isnan(Scale.of([math.nan], kind).normalize([math.nan])).all()
@@ -107,11 +107,11 @@ def test_wrong_values_are_named(values: list[float], options: dict[str, Any], me
         Scale.of(values, **options)
 
 
-def test_infinite_values_are_refused_later_too() -> None:
+def test_infinite_values_are_refused_by_normalize() -> None:
     with pytest.raises(ValueError, match="infinite"):
         Scale.of([1]).normalize([math.inf])
 
 
-def test_text_is_no_number() -> None:
+def test_text_is_refused() -> None:
     with pytest.raises(TypeError, match="real numbers"):
         Scale.of(np.array(["1"]))

@@ -13,28 +13,28 @@ from heatgrid.viz import Scale, area_mean, colorize, enlarge, overlay
 GREYS = [[0, 0, 0], [255, 255, 255]]
 
 
-def test_values_become_colours_of_the_table() -> None:
+def test_values_become_colors_of_the_table() -> None:
     cells = colorize([[0, 1], [2, 4]], colormap=GREYS)
     assert cells.dtype == np.uint8
     assert cells[..., 0].tolist() == [[0, 64], [128, 255]]
     assert (cells[..., 3] == 255).all()
 
 
-def test_zero_is_transparent_when_asked_and_the_least_value_is_seen() -> None:
+def test_transparent_zero_keeps_small_values_visible() -> None:
     alpha = colorize([[0, 1, 100, -1]], zero="transparent", vmin=0)[0, :, 3]
     assert alpha.tolist() == [0, 66, 255, 0]
     alpha = colorize([[0, 1e-9, 1]], zero="transparent", minimum_opacity=0.5)[0, :, 3]
     assert alpha.tolist() == [0, 128, 255]
 
 
-def test_signed_values_are_as_opaque_below_zero_as_above() -> None:
+def test_opacity_is_symmetric_around_zero() -> None:
     alpha = colorize([[-4, -2, 0, 2, 4]], zero="transparent", minimum_opacity=0.0)[0, :, 3]
     assert alpha.tolist() == [255, 128, 0, 128, 255]
     alpha = colorize([[-1, 0, 4]], zero="transparent", minimum_opacity=0.0)[0, :, 3]
     assert alpha.tolist() == [64, 0, 255]
 
 
-def test_cells_without_data_are_transparent_or_of_a_colour() -> None:
+def test_cells_without_data_are_transparent_or_colored() -> None:
     values = [[math.nan, 1.0]]
     assert colorize(values)[0, 0].tolist() == [0, 0, 0, 0]
     assert colorize(values, nan=(1, 2, 3))[0, 0].tolist() == [1, 2, 3, 255]
@@ -55,7 +55,7 @@ def test_blur_comes_before_the_scale() -> None:
     assert (colorize(values, blur=lambda grid: grid + 1, vmax=51) == colorize(values + 1, vmax=51)).all()
 
 
-def test_values_stay_as_they_were() -> None:
+def test_values_are_not_modified() -> None:
     values = np.array([[1.0, math.nan]])
     colorize(values, blur=1, zero="transparent")
     np.testing.assert_array_equal(values, [[1.0, math.nan]])
@@ -100,15 +100,15 @@ def grey_cells(rows: list[list[int]]) -> Any:
     return cells
 
 
-def test_nearest_keeps_cells_crisp() -> None:
+def test_nearest_keeps_cells_sharp() -> None:
     assert enlarge(grey_cells([[10, 20]]), (2, 5))[..., 0].tolist() == [[10, 10, 20, 20, 20]] * 2
 
 
-def test_bilinear_mixes_between_the_centres() -> None:
+def test_bilinear_interpolates_between_centers() -> None:
     assert enlarge(grey_cells([[0, 80]]), (1, 4), "bilinear")[0, :, 0].tolist() == [0, 20, 60, 80]
 
 
-def test_transparent_cells_lend_no_colour() -> None:
+def test_transparent_cells_add_no_color() -> None:
     cells = grey_cells([[200, 0]])
     cells[0, 1, 3] = 0
     mixed = enlarge(cells, (1, 4), "bilinear")[0]
@@ -116,6 +116,6 @@ def test_transparent_cells_lend_no_colour() -> None:
     assert mixed[:3, 0].tolist() == [200, 200, 200]
 
 
-def test_area_mean_averages_blocks_and_the_rest() -> None:
+def test_area_mean_averages_blocks_and_the_remainder() -> None:
     pixels = grey_cells([[0, 10, 100], [20, 30, 200], [5, 7, 9]])
     assert area_mean(pixels, (2, 2))[..., 0].tolist() == [[15, 150], [6, 9]]

@@ -53,7 +53,7 @@ def _agg() -> Iterator[None]:
 
 @pytest.mark.peers
 class TestPlot:
-    def test_the_artist_holds_the_counts(self, heat: hg.Heatmap, ax: Any) -> None:
+    def test_artist_holds_the_counts(self, heat: hg.Heatmap, ax: Any) -> None:
         artist = heat.plot(ax)
         assert artist.axes is ax
         assert list(ax.images) == [artist]
@@ -63,7 +63,7 @@ class TestPlot:
         assert artist.origin == "upper"
         assert drawn(ax).shape == (300, 400, 4)
 
-    def test_colours_are_those_of_pictures(self, heat: hg.Heatmap, ax: Any) -> None:
+    def test_colors_match_images(self, heat: hg.Heatmap, ax: Any) -> None:
         for scale in ("linear", "log", "sqrt", "rank", "percentile", "gamma"):
             artist = heat.plot(ax, scale=scale, colormap="turbo")
             ours = heat.image(scale=scale, colormap="turbo").astype(int)
@@ -71,7 +71,7 @@ class TestPlot:
             # A table's entry may be the next one, since matplotlib cuts off where we round.
             assert np.abs(ours - theirs)[..., :3].max() <= 12
 
-    def test_the_colour_bar_has_true_numbers(self, heat: hg.Heatmap, ax: Any) -> None:
+    def test_color_bar_shows_values(self, heat: hg.Heatmap, ax: Any) -> None:
         bar = heat.plot(ax).colorbar
         drawn(ax)
         assert bar.ax.get_ylabel() == "objects per cell"
@@ -82,7 +82,7 @@ class TestPlot:
         assert {"0", "10"} <= {label.get_text() for label in bar.ax.get_yticklabels()}
         assert heat.plot(ax, colorbar=False).colorbar is None
 
-    def test_the_norm_turns_back(self, heat: hg.Heatmap, ax: Any) -> None:
+    def test_norm_is_invertible(self, heat: hg.Heatmap, ax: Any) -> None:
         norm = heat.plot(ax, scale="log").norm
         assert norm.inverse(norm(np.array([0.0, 1.0, 3.0, 4.0]))) == pytest.approx([0, 1, 3, 4])
         assert norm(2) == pytest.approx(np.log(3) / np.log(5))
@@ -94,7 +94,7 @@ class TestPlot:
         assert artist.norm(4) == pytest.approx(0.5)
         drawn(ax)
 
-    def test_over_a_background_units_are_pixels(self, heat: hg.Heatmap, ax: Any) -> None:
+    def test_units_over_a_background_are_pixels(self, heat: hg.Heatmap, ax: Any) -> None:
         below = np.full((30, 60, 3), 200, dtype=np.uint8)
         artist = heat.plot(ax, background=below, opacity=0.5)
         assert len(ax.images) == 2
@@ -105,7 +105,7 @@ class TestPlot:
         assert alpha[1, 2] == 0.5
         drawn(ax)
 
-    def test_cells_are_square_unless_asked_otherwise(self, heat: hg.Heatmap, ax: Any) -> None:
+    def test_cells_are_square_by_default(self, heat: hg.Heatmap, ax: Any) -> None:
         heat.plot(ax)
         assert ax.get_aspect() == pytest.approx(2 / 3)
         assert heat.plot(ax, extent=(0, 6, 0, 4)).get_extent() == [0, 6, 0, 4]
@@ -117,21 +117,21 @@ class TestPlot:
     @pytest.mark.parametrize(
         "options", [{"zero": "transparent"}, {"blur": 1}, {"blur": 1, "zero": "transparent"}, {"vmax": 2}]
     )
-    def test_every_kind_is_drawn(self, options: dict[str, Any], heat: hg.Heatmap, ax: Any) -> None:
+    def test_options_are_drawn(self, options: dict[str, Any], heat: hg.Heatmap, ax: Any) -> None:
         heat.plot(ax, **options)
         assert drawn(ax).any()
 
-    def test_a_map_of_nothing_is_drawn(self, ax: Any) -> None:
+    def test_empty_map_is_drawn(self, ax: Any) -> None:
         hg.Heatmap(3).plot(ax)
         assert drawn(ax).any()
 
-    def test_differences_have_their_zero_in_the_middle(self, heat: hg.Heatmap, ax: Any) -> None:
+    def test_differences_are_centered_on_zero(self, heat: hg.Heatmap, ax: Any) -> None:
         artist = (heat - heat - heat).plot(ax)
         assert artist.get_clim() == (-4, 4)
         assert artist.to_rgba([0.0])[0][:3] == pytest.approx([1, 1, 1], abs=0.02)
 
     @pytest.mark.usefixtures("_agg")
-    def test_without_axes_there_is_a_new_figure(self, heat: hg.Heatmap) -> None:
+    def test_plot_without_axes_makes_a_figure(self, heat: hg.Heatmap) -> None:
         import matplotlib.pyplot as plt
 
         other = plt.figure().add_subplot()
@@ -140,7 +140,7 @@ class TestPlot:
         assert plt.gcf() is artist.figure
         assert not other.images
 
-    def test_with_axes_pyplot_is_left_alone(self) -> None:
+    def test_plot_with_axes_does_not_import_pyplot(self) -> None:
         pytest.importorskip("matplotlib", reason="matplotlib is not installed")
         code = (
             "import sys, heatgrid as hg; from matplotlib.figure import Figure; figure = Figure(); "
@@ -156,7 +156,8 @@ class TestPlot:
             heat.plot(ax, **options)
 
 
-def test_without_matplotlib_the_extra_is_named(heat: hg.Heatmap, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_missing_matplotlib_names_the_extra(heat: hg.Heatmap, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(sys.modules, "heatgrid.viz.mpl", raising=False)
     monkeypatch.setitem(sys.modules, "matplotlib", None)
     with pytest.raises(ImportError, match=r'pip install "heatgrid\[plot\]"'):
         heat.plot()
@@ -165,7 +166,7 @@ def test_without_matplotlib_the_extra_is_named(heat: hg.Heatmap, monkeypatch: py
 # Notebooks
 
 
-def test_notebooks_show_the_picture(heat: hg.Heatmap) -> None:
+def test_notebook_shows_the_picture(heat: hg.Heatmap) -> None:
     html, png = heat._repr_html_(), heat._repr_png_()
     embedded = re.search(r'src="data:image/png;base64,([^"]*)"', html)
     assert embedded
@@ -175,14 +176,14 @@ def test_notebooks_show_the_picture(heat: hg.Heatmap) -> None:
     assert 'alt="Where the objects are. 5 objects' in html
 
 
-def test_names_cannot_break_out_of_a_notebook() -> None:
+def test_names_are_escaped_in_notebooks() -> None:
     heat = hg.Heatmap(1, ['"><script>alert(1)</script>'])
     heat.add_boxes([[0, 0, 1, 1]], labels=[0])
     assert "<script" not in heat._repr_html_()
 
 
 @pytest.mark.peers
-def test_ipython_takes_both(heat: hg.Heatmap) -> None:
+def test_ipython_formats_both(heat: hg.Heatmap) -> None:
     formatters = pytest.importorskip("IPython.core.formatters", reason="IPython is not installed")
     data, _ = formatters.DisplayFormatter().format(heat)
     assert {"text/html", "image/png", "text/plain"} <= data.keys()
@@ -197,11 +198,11 @@ def test_ipython_takes_both(heat: hg.Heatmap) -> None:
         ({"rule": "area"}, "objects per cell"),
     ],
 )
-def test_the_legend_says_what_is_counted(kind: dict[str, Any], unit: str) -> None:
-    from heatgrid.viz.pictures import picture
-    from heatgrid.viz.page.payload import build
+def test_legend_names_the_unit(kind: dict[str, Any], unit: str) -> None:
+    from heatgrid.viz import map_figure
+    from heatgrid.viz.page.payload import Payload
 
     empty = hg.Heatmap(2, **kind)
-    assert f">{unit}</text>" in picture(empty).svg()
-    assert build(empty).meta["unit"] == build({"a": empty}).meta["unit"] == unit
-    assert build(empty.counts).meta["unit"] == "value"
+    assert f">{unit}</text>" in map_figure(empty).svg()
+    assert Payload.of(empty).meta["unit"] == Payload.of({"a": empty}).meta["unit"] == unit
+    assert Payload.of(empty.counts).meta["unit"] == "value"

@@ -32,7 +32,7 @@ def press(widget: HeatmapWidget, *cells: tuple[int, int]) -> None:
     widget._clicks = clicks[-32:]
 
 
-def test_a_click_gives_row_column_and_the_exact_value() -> None:
+def test_click_returns_row_column_and_exact_value() -> None:
     widget, seen = example().view(), []
 
     @widget.click
@@ -51,7 +51,7 @@ def test_a_click_gives_row_column_and_the_exact_value() -> None:
         widget.unclick(remember)
 
 
-def test_the_value_is_that_of_what_is_shown() -> None:
+def test_value_is_that_of_the_selection() -> None:
     maps = {"train": example(), "valid": example() + example()}
     maps["valid"].add_points([[0.5, 0.1]] * 4, labels=["car"] * 4)
     widget = HeatmapWidget(maps)
@@ -69,14 +69,14 @@ def test_the_value_is_that_of_what_is_shown() -> None:
         widget.value_at(2, 0)
 
 
-def test_images_that_count_once_are_not_added_up() -> None:
+def test_image_counts_are_not_added_up() -> None:
     widget = example(count="images").view()
     assert widget.value_at(0, 0) == 1
     widget.classes = ["car", "dog"]
     assert widget.value_at(0, 0) == 1
 
 
-def test_a_failing_callback_is_logged_and_shown_and_the_others_are_called(
+def test_failing_callback_is_logged_and_others_are_called(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     widget, seen = example().view(), []
@@ -97,7 +97,7 @@ def test_a_failing_callback_is_logged_and_shown_and_the_others_are_called(
     assert widget.error == ""
 
 
-def test_settings_are_checked_and_colormaps_known_by_number() -> None:
+def test_settings_are_checked() -> None:
     widget = example().view(colormap=2, vmin=1)
     assert (widget.colormap, widget.vmin) == ("jet", 1.0)
     widget.colormap = 16
@@ -108,10 +108,10 @@ def test_settings_are_checked_and_colormaps_known_by_number() -> None:
         with pytest.raises(Exception, match=name):
             setattr(widget, name, value)
     with pytest.raises(TypeError, match="is not an option"):
-        example().view(colour="red")
+        example().view(colour="red")  # type: ignore[call-arg]
 
 
-def test_other_maps_can_be_shown_and_keep_what_still_has_a_meaning() -> None:
+def test_show_keeps_settings_that_fit() -> None:
     widget = example().view(title="T", opacity=0.5, classes=["dog"], cell=(1, 2))
     widget.show(np.array([[1.0, np.nan]]))
     assert (widget.opacity, widget.classes, widget.cell) == (0.5, None, None)
@@ -126,7 +126,7 @@ def test_other_maps_can_be_shown_and_keep_what_still_has_a_meaning() -> None:
     assert widget.value_at(0, 0) == 1.0
 
 
-def test_a_function_that_blurs_and_a_table_of_colours_stay_with_other_maps() -> None:
+def test_show_keeps_blur_function_and_color_table() -> None:
     widget = HeatmapWidget(np.eye(3), blur=lambda values: values + 1, colormap=[[0, 0, 0], [1, 2, 3]])
     assert widget.colormap == "custom"
     assert widget._meta["display"] is not None
@@ -138,7 +138,7 @@ def test_a_function_that_blurs_and_a_table_of_colours_stay_with_other_maps() -> 
     assert (widget.colormap, widget.blur, widget._meta["display"]) == ("jet", 2.0, None)
 
 
-def test_without_anywidget_one_is_told_how_to_install_it(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_missing_anywidget_names_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delitem(sys.modules, "heatgrid.viz.page.widget")
     monkeypatch.setitem(sys.modules, "anywidget", None)
     with pytest.raises(ImportError, match=r'anywidget is needed for this: pip install "heatgrid\[widget\]"'):

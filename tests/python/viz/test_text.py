@@ -37,12 +37,12 @@ def drawn(line: str) -> bytes:
         ("2 \N{MULTIPLICATION SIGN} 2", "2 x 2"),
     ],
 )
-def test_without_another_font_letters_become_plain_ones(line: str, plain: str) -> None:
+def test_missing_letters_are_replaced_without_other_fonts(line: str, plain: str) -> None:
     assert drawn(line) == drawn(plain)
     assert Measure().width(line, 18) == Measure().width(plain, 18)
 
 
-def test_one_font_draws_a_whole_word_where_one_has_all_letters() -> None:
+def test_one_font_draws_a_whole_word() -> None:
     if len(text._fonts(18)) == 1:
         pytest.skip("this system has no other font")
     ((piece, font),) = Measure()._pieces("Größe", 18)
@@ -51,5 +51,5 @@ def test_one_font_draws_a_whole_word_where_one_has_all_letters() -> None:
     assert drawn("Größe") != drawn("Grosse")
 
 
-def test_a_letter_that_no_font_has_does_not_fail() -> None:
+def test_letter_without_font_does_not_fail() -> None:
     assert Measure().width("\U0010fffd", 18) > 0

@@ -15,8 +15,9 @@ import pytest
 from PIL import Image
 
 import heatgrid as hg
-from heatgrid.viz import background
-from heatgrid.viz.background import LONGEST, load
+from heatgrid.viz import background, grid_figure
+from heatgrid.viz.background import MAX_EMBEDDED, data_url, load
+from heatgrid.viz.layout import Layout
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -60,28 +61,28 @@ def server(tmp_path: Path) -> Iterator[str]:
 
 
 @pytest.mark.parametrize("array", [RGB, RGBA, RGB[..., 0]], ids=["RGB", "RGBA", "grey"])
-def test_one_image_from_everywhere(array: Any, tmp_path: Path) -> None:
+def test_image_from_every_source(array: Any, tmp_path: Path) -> None:
     path = tmp_path / "image.png"
     path.write_bytes(png(array))
     url = "data:image/png;base64," + b64encode(png(array)).decode()
     expected = array if array.ndim == 3 else np.repeat(array[..., np.newaxis], 3, axis=2)
     for value in (array, array / 255.0, Image.fromarray(array), path, str(path), url):
         found = load(value)
-        assert found.pixels.dtype == np.uint8
-        assert (found.pixels == expected).all()
-        assert found.size == (6, 4)
+        assert found.dtype == np.uint8
+        assert (found == expected).all()
+        assert found.shape[:2] == (4, 6)
 
 
 def test_addresses_are_fetched(server: str) -> None:
-    assert (load(f"{server}/image.png").pixels == RGB).all()
+    assert (load(f"{server}/image.png") == RGB).all()
     with pytest.raises(ValueError, match="cannot be read as an image"):
         load(f"{server}/text.png")
     with pytest.raises(OSError, match="404"):
         load(f"{server}/none.png")
 
 
-def test_fetching_has_an_end(server: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(background, "MOST_BYTES", 20)
+def test_download_has_a_limit(server: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(background, "MAX_BYTES", 20)
     with pytest.raises(ValueError, match="larger than 20 bytes"):
         load(f"{server}/image.png")
 
@@ -90,34 +91,34 @@ def decoded(url: str) -> Image.Image:
     return Image.open(io.BytesIO(b64decode(url.partition(",")[2])))
 
 
-def test_images_are_embedded_in_the_lesser_format_and_size() -> None:
-    clear = load(RGBA).data_url
+def test_embedded_images_are_compressed_and_reduced() -> None:
+    clear = data_url(load(RGBA))
     assert clear.startswith("data:image/png;base64,")
     assert decoded(clear).mode == "RGBA"
-    wide = load(np.zeros((50, 2 * LONGEST), dtype=np.uint8))
-    assert wide.size == (2 * LONGEST, 50)
-    assert wide.data_url.startswith("data:image/jpeg;base64,")
-    assert decoded(wide.data_url).size == (LONGEST, 25)
+    wide = load(np.zeros((50, 2 * MAX_EMBEDDED), dtype=np.uint8))
+    assert wide.shape[:2] == (50, 2 * MAX_EMBEDDED)
+    assert data_url(wide).startswith("data:image/jpeg;base64,")
+    assert decoded(data_url(wide)).size == (MAX_EMBEDDED, 25)
 
 
-def test_photographs_stand_as_their_camera_was_held(tmp_path: Path) -> None:
+def test_exif_orientation_is_applied(tmp_path: Path) -> None:
     image = Image.fromarray(RGB)
     exif = image.getexif()
     exif[0x0112] = 6  # to be turned by a quarter
     image.save(tmp_path / "turned.png", exif=exif)
-    assert (load(tmp_path / "turned.png").pixels == np.rot90(RGB, -1)).all()
+    assert (load(tmp_path / "turned.png") == np.rot90(RGB, -1)).all()
 
 
-def test_deep_grey_is_not_cut_off(tmp_path: Path) -> None:
+def test_sixteen_bit_grey_keeps_its_range(tmp_path: Path) -> None:
     deep = np.array([[0, 300, 65535]], dtype=np.uint16)
     Image.fromarray(deep).save(tmp_path / "deep.png")
-    assert load(tmp_path / "deep.png").pixels[0, :, 0].tolist() == [0, 1, 255]
+    assert load(tmp_path / "deep.png")[0, :, 0].tolist() == [0, 1, 255]
 
 
-def test_palettes_with_transparency(tmp_path: Path) -> None:
+def test_palette_with_transparency(tmp_path: Path) -> None:
     image = Image.fromarray(RGBA).quantize(8)
     image.save(tmp_path / "palette.png")
-    assert load(tmp_path / "palette.png").pixels.shape == (4, 6, 4)
+    assert load(tmp_path / "palette.png").shape == (4, 6, 4)
 
 
 @pytest.mark.parametrize(
@@ -134,12 +135,12 @@ def test_palettes_with_transparency(tmp_path: Path) -> None:
         ("data:image/png;base64,AAAA", ValueError, "cannot be read as an image"),
     ],
 )
-def test_what_is_no_image_is_an_error_at_once(value: Any, error: type[Exception], message: str) -> None:
+def test_non_images_are_refused(value: Any, error: type[Exception], message: str) -> None:
     with pytest.raises(error, match=message):
         load(value)
 
 
-def test_a_file_that_is_no_image_is_named(tmp_path: Path) -> None:
+def test_file_that_is_no_image_is_named(tmp_path: Path) -> None:
     (tmp_path / "text.jpg").write_text("no image")
     with pytest.raises(ValueError, match=r"text\.jpg' cannot be read as an image"):
         load(tmp_path / "text.jpg")
@@ -154,7 +155,7 @@ def write_flat(folder: Path, *levels: int, size: tuple[int, int] = (8, 6)) -> No
         Image.new("L", size, level).save(folder / f"{i:02}.png")
 
 
-def test_the_mean_by_hand(tmp_path: Path) -> None:
+def test_mean_by_hand(tmp_path: Path) -> None:
     write_flat(tmp_path / "train", 10, 20)
     write_flat(tmp_path / "val", 60)
     mean = hg.mean_image(tmp_path)
@@ -163,13 +164,13 @@ def test_the_mean_by_hand(tmp_path: Path) -> None:
     assert (hg.mean_image([tmp_path / "train/00.png", tmp_path / "val/00.png"], size=(2, 1)) == 35).all()
 
 
-def test_the_mean_has_the_median_size(tmp_path: Path) -> None:
+def test_mean_has_the_median_size(tmp_path: Path) -> None:
     for i, size in enumerate([(100, 50), (4000, 2000), (3000, 1500)]):
         Image.new("RGB", size, (i, 0, 0)).save(tmp_path / f"{i}.jpg")
     assert hg.mean_image(tmp_path).shape == (480, 960, 3)
 
 
-def test_many_images_are_chosen_from_evenly(tmp_path: Path) -> None:
+def test_many_images_are_sampled_evenly(tmp_path: Path) -> None:
     write_flat(tmp_path, *range(0, 200, 2))
     assert (hg.mean_image(tmp_path, limit=4) == (0 + 50 + 100 + 150) / 4).all()
     assert (hg.mean_image(tmp_path, limit=None) == 99).all()
@@ -182,7 +183,7 @@ def test_broken_images_are_left_out_with_a_warning(tmp_path: Path) -> None:
         assert (hg.mean_image(tmp_path) == 15).all()
 
 
-def test_no_images_no_mean(tmp_path: Path) -> None:
+def test_mean_of_no_images_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="no image in"):
         hg.mean_image(tmp_path)
     (tmp_path / "broken.png").write_bytes(b"no image")
@@ -192,7 +193,7 @@ def test_no_images_no_mean(tmp_path: Path) -> None:
         hg.mean_image(tmp_path / "none")
 
 
-def test_memory_does_not_grow_with_the_images(tmp_path: Path) -> None:
+def test_memory_does_not_grow_with_the_number_of_images(tmp_path: Path) -> None:
     peaks = []
     for count in (3, 30):
         folder = tmp_path / str(count)
@@ -218,7 +219,7 @@ def test_cells_over_an_image(heat: hg.Heatmap) -> None:
     assert image[0, 0, 0] == pytest.approx(least, abs=1)
 
 
-def test_images_have_the_size_that_is_asked_for(heat: hg.Heatmap) -> None:
+def test_image_has_the_requested_size(heat: hg.Heatmap) -> None:
     assert heat.image().shape == (2, 3, 4)
     assert heat.image(size=(20, 30)).shape == (20, 30, 4)
     below = np.zeros((4, 6), dtype=np.uint8)
@@ -240,29 +241,25 @@ def test_pictures_over_a_background(suffix: str, by_class: bool, tmp_path: Path)
     assert target.read_bytes() != (tmp_path / f"plain.{suffix}").read_bytes()
 
 
-def test_a_map_has_the_aspect_of_its_background() -> None:
-    from heatgrid.viz.ground import Ground
-
+def test_map_has_the_aspect_of_its_background() -> None:
     for shape, size in (((9, 16), 960), ((100, 37), 320), ((2000, 3000), 100)):
         below = np.zeros((540, 960, 3), dtype=np.uint8)
-        ground = Ground.of(shape, size, None, background=below)
-        assert ground.fit.width == size
-        assert ground.fit.height == round(size * 540 / 960)
+        layout = Layout.of(shape, size, None, background=below)
+        assert layout.width == size
+        assert layout.height == round(size * 540 / 960)
         cells = np.zeros((*shape, 4), dtype=np.uint8)
-        assert ground.pixels(cells).shape == (ground.fit.height, ground.fit.width, 3)
+        assert layout.pixels(cells).shape == (layout.height, layout.width, 3)
 
 
-def test_the_legend_has_the_colours_of_the_overlay() -> None:
-    from heatgrid.viz.ground import Ground
-
+def test_color_bar_has_the_colors_of_the_overlay() -> None:
     below = np.full((10, 10, 3), 100, dtype=np.uint8)
-    ground = Ground.of((1, 2), 100, None, background=below, opacity=0.5)
+    layout = Layout.of((1, 2), 100, None, background=below, opacity=0.5)
     cells = np.array([[[200, 0, 0, 255], [200, 0, 0, 0]]], dtype=np.uint8)
-    drawn, legend = ground.pixels(cells), ground.swatches(cells[0])
+    drawn, legend = layout.pixels(cells), layout.swatches(cells[0])
     assert legend[:, :3].tolist() == [drawn[0, 0].tolist(), drawn[0, -1].tolist()]
 
 
-def test_mean_of_the_images_given(heat: hg.Heatmap, tmp_path: Path) -> None:
+def test_mean_of_images_as_background(heat: hg.Heatmap, tmp_path: Path) -> None:
     write_flat(tmp_path / "images", 10, 30)
     for options in (
         {"background": "mean", "images": tmp_path / "images"},
@@ -272,12 +269,10 @@ def test_mean_of_the_images_given(heat: hg.Heatmap, tmp_path: Path) -> None:
         assert (image[0, -1] == (20, 20, 20, 255)).all()
 
 
-def test_what_has_no_data_lets_the_background_through() -> None:
-    from heatgrid import viz as render
-
+def test_cells_without_data_show_the_background() -> None:
     below = np.full((60, 60, 3), 100, dtype=np.uint8)
-    page = render.picture([[np.nan, 1.0]], background=below, size=100)
-    drawn = page.pixels()[..., :3]
+    figure = grid_figure([[np.nan, 1.0]], background=below, size=100)
+    drawn = figure.pixels()[..., :3]
     assert (drawn == 100).all(axis=2).sum() > 4000
-    assert "cells without data are not drawn" in page.description
-    assert "grey cells have no data" in render.picture([[np.nan, 1.0]]).description
+    assert "cells without data are not drawn" in figure.description
+    assert "grey cells have no data" in grid_figure([[np.nan, 1.0]]).description

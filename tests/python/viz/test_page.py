@@ -15,8 +15,7 @@ import numpy as np
 import pytest
 
 import heatgrid as hg
-from heatgrid.viz.page import front_end
-from heatgrid.viz.page.page import page
+from heatgrid.viz.page import html, page
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -68,7 +67,7 @@ def plane(text: str, number: int) -> list[float]:
     return [float(value) for value in values]
 
 
-def test_names_and_titles_are_text_and_no_more() -> None:
+def test_names_and_titles_are_escaped() -> None:
     text = page(example(), title=EVIL, subtitle=EVIL)
     parts = Parts(text)
     assert [name for name, _, _ in parts.elements].count("script") == 3
@@ -77,7 +76,7 @@ def test_names_and_titles_are_text_and_no_more() -> None:
     assert "alert(1)</script>" not in text
 
 
-def test_the_policy_allows_this_script_and_style_and_no_address() -> None:
+def test_policy_allows_only_own_script_and_style() -> None:
     parts = Parts(page(example()))
     policy = next(a["content"] or "" for _, a, _ in parts.elements if a.get("http-equiv"))
     assert policy.startswith("default-src 'none'; img-src data:; ")
@@ -87,27 +86,27 @@ def test_the_policy_allows_this_script_and_style_and_no_address() -> None:
     assert not re.search(r"https?://(?!www\.w3\.org)|unsafe|\*", policy)
 
 
-def test_no_address_and_no_html_text_in_the_front_end() -> None:
-    script = front_end.script()
+def test_front_end_has_no_addresses_and_no_html_text() -> None:
+    script = html.script()
     assert not re.search(
         r"https?://|\bfetch\(|import\(|innerHTML|insertAdjacentHTML|\beval\(|document\.write", script
     )
 
 
-def test_modules_stand_after_those_that_they_import_and_share_no_name() -> None:
+def test_modules_follow_their_imports_and_share_no_names() -> None:
     names: list[str] = []
-    for place, module in enumerate(front_end.MODULES):
-        assert set(front_end.imports(module)) <= set(front_end.MODULES[:place])
+    for place, module in enumerate(html.MODULES):
+        assert set(html.imports(module)) <= set(html.MODULES[:place])
         names += re.findall(
             r"^(?:export )?(?:async )?(?:function|class|const|let) (\w+)",
-            front_end.read(f"{module}.js"),
+            html.module(module),
             re.MULTILINE,
         )
     assert len(names) == len(set(names)), sorted(name for name in names if names.count(name) > 1)
-    assert not re.search(r"^(import|export) ", front_end.script(), re.MULTILINE)
+    assert not re.search(r"^(import|export) ", html.script(), re.MULTILINE)
 
 
-def test_planes_are_kept_exactly_in_the_smallest_type() -> None:
+def test_planes_are_exact_in_the_smallest_type() -> None:
     heat = hg.Heatmap((1, 3), ("a", "b", "c", "d", "none"))
     values = [[0, 1, 255], [0, 256, 65535], [-1, 127, 0], [0, 2**40, 3], [0, 0, 0]]
     heat.fill(np.array(values, dtype=np.int64).reshape(5, 1, 3))
@@ -129,7 +128,7 @@ def test_maps_by_split_share_their_classes() -> None:
     assert meta["subtitle"] == "3 objects · 3 classes · 2 splits · 2 by 2 cells"
 
 
-def test_images_that_count_once_have_a_plane_of_all_classes() -> None:
+def test_image_counts_have_a_plane_of_all_classes() -> None:
     heat = hg.Heatmap(2, ("a", "b"), count="images")
     heat.add_points([[0.1, 0.1], [0.1, 0.1]], labels=[0, 1], images=[0, 0])
     meta = meta_of(page(heat))
@@ -138,13 +137,13 @@ def test_images_that_count_once_have_a_plane_of_all_classes() -> None:
     assert meta["notes"] == ["a cell counts where its centre is covered", "an image counts once"]
 
 
-def test_a_map_of_nothing_and_a_plain_array_have_a_page() -> None:
+def test_empty_map_and_array_have_a_page() -> None:
     assert meta_of(page(hg.Heatmap(3, ())))["planes"] == []
     meta = meta_of(page(np.array([[1.5, np.nan]])))
     assert (meta["title"], meta["subtitle"], meta["notes"]) == ("", "1 by 2 cells", [])
 
 
-def test_saved_by_suffix_or_format(tmp_path: Path) -> None:
+def test_page_is_saved_by_suffix_or_format(tmp_path: Path) -> None:
     example().save(tmp_path / "x.html", title="T", scale="log")
     meta = meta_of((tmp_path / "x.html").read_text("utf-8"))
     assert meta["title"] == "T"
@@ -156,7 +155,7 @@ def test_saved_by_suffix_or_format(tmp_path: Path) -> None:
         hg.save_page(example(), tmp_path / "x.png")
 
 
-def test_half_a_surrogate_pair_in_a_name_does_no_harm() -> None:
+def test_unpaired_surrogates_in_names_are_replaced() -> None:
     heat = hg.Heatmap(2, ("\ud800",)).add_points([[0.1, 0.1]], labels=[0])
     stream = io.BytesIO()
     heat.save(stream, format="html", title="\ud800")
@@ -168,8 +167,8 @@ def test_half_a_surrogate_pair_in_a_name_does_no_harm() -> None:
     [
         ({"opacity": 2}, "opacity must be a number from 0 to 1, got 2"),
         ({"opacity": True}, "opacity must be a number"),
-        ({"scale": "cubic"}, "scale must be one of linear, log"),
-        ({"zero": "white"}, "zero must be one of color, transparent"),
+        ({"scale": "cubic"}, "scale must be one of 'linear', 'log'"),
+        ({"zero": "white"}, "zero must be one of 'color', 'transparent'"),
         ({"gamma": 0}, "gamma must be"),
         ({"blur": -1}, "blur must be"),
         ({"vmin": float("nan")}, "vmin must be finite"),
@@ -192,7 +191,7 @@ def test_options_are_checked(options: dict[str, Any], message: str) -> None:
 
 def test_unknown_options_and_maps_are_refused() -> None:
     with pytest.raises(TypeError, match="colour is not an option of the viewer; these are opacity"):
-        page(example(), colour="red")
+        page(example(), colour="red")  # type: ignore[call-arg]
     with pytest.raises(TypeError, match="maps must be a Heatmap"):
         page({"a": [[1, 2]]})  # type: ignore[dict-item]
     with pytest.raises(ValueError, match="at least one map"):

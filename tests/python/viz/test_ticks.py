@@ -10,7 +10,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from heatgrid.viz import Scale
-from heatgrid.viz.colorbar import color_bar, round_ticks
+from heatgrid.viz.scales import color_bar, round_ticks
 from heatgrid.viz.text import Measure, number
 
 
@@ -38,7 +38,7 @@ def test_ticks_by_hand(ends: tuple[float, float], kind: Any, expected: list[floa
     st.floats(1e-6, 1e9),
     st.booleans(),
 )
-def test_ticks_stand_where_the_scale_puts_them(kind: Any, low: float, length: float, whole: bool) -> None:
+def test_ticks_are_positioned_by_the_scale(kind: Any, low: float, length: float, whole: bool) -> None:
     scale = Scale.of([low, low + length / 3, low + length], kind, vmin=low, vmax=low + length)
     ticks = round_ticks(scale, whole=whole)
     for tick in ticks:
@@ -49,23 +49,23 @@ def test_ticks_stand_where_the_scale_puts_them(kind: Any, low: float, length: fl
     assert all(gap >= 0.1 - 1e-9 for gap in gaps)
 
 
-def test_few_small_counts_get_a_block_each() -> None:
-    bar = color_bar(Scale.of([0, 3]), whole=True)
-    assert bar.values.tolist() == [0, 1, 2, 3]
-    assert [(tick.label, tick.position) for tick in bar.ticks] == [
+def test_few_small_counts_get_one_block_each() -> None:
+    values, ticks = color_bar(Scale.of([0, 3]), whole=True)
+    assert values.tolist() == [0, 1, 2, 3]
+    assert [(tick.label, tick.position) for tick in ticks] == [
         ("0", 0.125),
         ("1", 0.375),
         ("2", 0.625),
         ("3", 0.875),
     ]
-    assert len(color_bar(Scale.of([0, 3]), whole=False, length=99).values) == 99
-    assert len(color_bar(Scale.of([0, 300]), whole=True, length=99).values) == 99
+    assert len(color_bar(Scale.of([0, 3]), whole=False, length=99)[0]) == 99
+    assert len(color_bar(Scale.of([0, 300]), whole=True, length=99)[0]) == 99
 
 
-def test_the_bar_tells_true_numbers_on_every_scale() -> None:
+def test_color_bar_values_match_the_scale() -> None:
     scale = Scale.of([0, 999], "log")
-    bar = color_bar(scale, length=10)
-    assert scale.normalize(bar.values) == pytest.approx([0.05 + 0.1 * k for k in range(10)])
+    values, _ = color_bar(scale, length=10)
+    assert scale.normalize(values) == pytest.approx([0.05 + 0.1 * k for k in range(10)])
 
 
 @pytest.mark.parametrize(
@@ -83,11 +83,11 @@ def test_the_bar_tells_true_numbers_on_every_scale() -> None:
         (0.00001, "1e-5"),
     ],
 )
-def test_numbers_as_people_write_them(value: float, text: str) -> None:
+def test_numbers_as_text(value: float, text: str) -> None:
     assert number(value) == text
 
 
-def test_long_texts_end_in_an_ellipsis_within_their_room() -> None:
+def test_long_texts_end_in_an_ellipsis() -> None:
     measure = Measure()
     text = "the quick brown fox jumps over the lazy dog " * 5
     cut = measure.cut(text, 13, 200)

@@ -1,4 +1,4 @@
-"""Finished pictures: what must stand where. How they look is for eyes."""
+"""Figures: positions and colors of their parts."""
 
 from __future__ import annotations
 
@@ -8,26 +8,22 @@ from typing import Any
 import numpy as np
 import pytest
 
-from heatgrid.viz import pictures
-
-from heatgrid import viz as render
-
 from heatgrid import Heatmap
-from heatgrid.viz import colorize
+from heatgrid.viz import colorize, grid_figure, map_figure, panel_figure
 from heatgrid.viz.canvas import FAINT, PAPER
-from heatgrid.viz.ground import Fit
+from heatgrid.viz.layout import Layout
 
 
-def picture(values: Any, **options: Any) -> Any:
-    return render.picture(values, **options).pixels()
+def draw_grid(values: Any, **options: Any) -> Any:
+    return grid_figure(values, **options).pixels()
 
 
-def picture_of(heat: Heatmap, **options: Any) -> Any:
-    return pictures.picture(heat, **options).pixels()
+def draw_map(heat: Heatmap, **options: Any) -> Any:
+    return map_figure(heat, **options).pixels()
 
 
-def sheet(maps: Any, names: Any, **options: Any) -> Any:
-    return render.sheet(maps, names, **options).pixels()
+def draw_panels(maps: Any, names: Any, **options: Any) -> Any:
+    return panel_figure(maps, names, **options).pixels()
 
 
 COUNTS = np.array([[0, 10, 20], [30, 40, 50]])
@@ -50,8 +46,8 @@ def inside(image: Any, frame: tuple[int, int, int, int]) -> Any:
     return image[top : top + height, left : left + width]
 
 
-def test_cells_have_their_colours_at_their_places() -> None:
-    image = picture(COUNTS, title="Title", stats={"min": 0, "max": 50}, numbers=False)
+def test_cells_have_their_colors_at_their_places() -> None:
+    image = draw_grid(COUNTS, title="Title", stats={"min": 0, "max": 50}, numbers=False)
     cells = inside(image, frames(image)[0])
     rows, columns = COUNTS.shape
     high, wide = cells.shape[0] // rows, cells.shape[1] // columns
@@ -63,8 +59,8 @@ def test_cells_have_their_colours_at_their_places() -> None:
             assert (cell == expected[i, j]).all()
 
 
-def test_the_bar_has_the_highest_colour_on_top() -> None:
-    image = picture(COUNTS, numbers=False)
+def test_color_bar_has_the_highest_color_on_top() -> None:
+    image = draw_grid(COUNTS, numbers=False)
     bar = inside(image, frames(image)[1])
     colors = colorize([[0, 50]])[0]
     assert np.abs(bar[0, 5].astype(int) - colors[1]).max() <= 2
@@ -72,9 +68,9 @@ def test_the_bar_has_the_highest_colour_on_top() -> None:
     assert bar.shape[0] == inside(image, frames(image)[0]).shape[0]
 
 
-def test_pictures_are_opaque_with_a_free_margin() -> None:
+def test_figures_are_opaque_with_an_empty_margin() -> None:
     long = "many words " * 60
-    image = picture(
+    image = draw_grid(
         COUNTS * 1_000_000_000,
         title=long,
         subtitle=long,
@@ -91,21 +87,21 @@ def test_pictures_are_opaque_with_a_free_margin() -> None:
 @pytest.mark.parametrize("shape", [(1, 1), (1, 300), (300, 1), (5, 200), (100, 100), (1300, 7)])
 @pytest.mark.parametrize("size", [64, 960])
 def test_maps_of_any_shape_get_a_sensible_size(shape: tuple[int, int], size: int) -> None:
-    fit = Fit.of(shape, size, None)
-    assert max(fit.height, fit.width) <= 1.5 * size
-    assert min(fit.height, fit.width) >= size / 8
-    assert picture(np.ones(shape), size=size).ndim == 3
+    layout = Layout.of(shape, size, None)
+    assert max(layout.height, layout.width) <= 1.5 * size
+    assert min(layout.height, layout.width) >= size / 8
+    assert draw_grid(np.ones(shape), size=size).ndim == 3
 
 
-def test_aspect_is_kept_about() -> None:
-    fit = Fit.of((100, 100), 960, 16 / 9)
-    assert fit.width / fit.height == pytest.approx(16 / 9, rel=0.15)
-    assert (fit.width % 100, fit.height % 100) == (0, 0)
+def test_aspect_is_kept_approximately() -> None:
+    layout = Layout.of((100, 100), 960, 16 / 9)
+    assert layout.width / layout.height == pytest.approx(16 / 9, rel=0.15)
+    assert (layout.width % 100, layout.height % 100) == (0, 0)
 
 
 def test_more_cells_than_pixels_are_averaged() -> None:
     checks = np.indices((2000, 2000)).sum(axis=0) % 2
-    image = picture(checks, colormap=[[0, 0, 0], [255, 255, 255]])
+    image = draw_grid(checks, colormap=[[0, 0, 0], [255, 255, 255]])
     cells = inside(image, frames(image)[0])
     assert cells.shape[:2] == (1000, 1000)
     assert (cells[..., :3] == 128).all()
@@ -117,7 +113,7 @@ def test_more_cells_than_pixels_are_averaged() -> None:
 )
 @pytest.mark.parametrize("scale", ["linear", "log", "sqrt", "rank", "percentile", "gamma"])
 def test_odd_maps_are_drawn(values: Any, scale: Any) -> None:
-    assert picture(values, scale=scale, zero="transparent", size=200).shape[2] == 4
+    assert draw_grid(values, scale=scale, zero="transparent", size=200).shape[2] == 4
 
 
 @pytest.mark.parametrize(
@@ -126,12 +122,12 @@ def test_odd_maps_are_drawn(values: Any, scale: Any) -> None:
 )
 def test_wrong_values_are_refused(values: Any, options: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match=r"values|size|aspect"):
-        picture(values, **options)
+        draw_grid(values, **options)
 
 
-def test_a_sheet_has_one_scale() -> None:
+def test_panels_share_one_scale() -> None:
     maps = np.stack([np.full((4, 4), 50), np.full((4, 4), 100)])
-    image = sheet(maps, ["half", "whole"], title="Two", details=["1 hit", "2 hits"])
+    image = draw_panels(maps, ["half", "whole"], title="Two", details=["1 hit", "2 hits"])
     first, second = sorted(frames(image)[:2])
     expected = colorize([[50, 100]])[0]
     assert (inside(image, first) == expected[0]).all()
@@ -141,29 +137,29 @@ def test_a_sheet_has_one_scale() -> None:
 @pytest.mark.parametrize(
     ("maps", "names"), [([], []), ([[[1]]], []), ([[[1]], [[1, 2]]], ["a", "b"]), ([np.ones((0, 0))], ["a"])]
 )
-def test_sheets_of_nothing_or_of_unlike_maps_are_refused(maps: Any, names: list[str]) -> None:
+def test_panels_of_no_maps_or_different_shapes_are_refused(maps: Any, names: list[str]) -> None:
     with pytest.raises(ValueError, match="map"):
-        sheet(maps, names)
+        draw_panels(maps, names)
 
 
-def test_pictures_of_heatmaps() -> None:
+def test_figures_of_heatmaps() -> None:
     heat = Heatmap(4, classes=["a", "b"])
     heat.add_boxes(np.array([[0, 0, 0.5, 0.5], [0, 0, 1, 1]]), labels=["a", "b"])
-    image = picture_of(heat, numbers=False)
+    image = draw_map(heat, numbers=False)
     cells = inside(image, frames(image)[0])
     assert (cells[8, 8] == colorize(heat.counts)[0, 0]).all()
     assert (cells[-8, -8] == colorize(heat.counts)[3, 3]).all()
-    panels = picture_of(heat, by_class=True, title="By class")
+    panels = draw_map(heat, by_class=True, title="By class")
     assert (inside(panels, min(frames(panels)[:2])) == colorize([[1]])[0, 0]).all()
     with pytest.raises(ValueError, match="classes"):
-        picture_of(Heatmap(4), by_class=True)
+        draw_map(Heatmap(4), by_class=True)
 
 
-def test_differences_are_drawn_about_a_neutral_zero() -> None:
+def test_differences_have_a_neutral_zero() -> None:
     plus, minus = Heatmap(2), Heatmap(2)
     plus.add_points([[0.1, 0.1]] * 3)
     minus.add_points([[0.9, 0.9]])
-    image = picture_of(plus - minus, numbers=False)
+    image = draw_map(plus - minus, numbers=False)
     cells = inside(image, frames(image)[0])
     low, zero, high = cells[-9, -9, :3].astype(int), cells[9, -9, :3], cells[9, 9, :3].astype(int)
     assert zero.min() >= 252
@@ -172,7 +168,7 @@ def test_differences_are_drawn_about_a_neutral_zero() -> None:
 
 
 @pytest.mark.parametrize("factor", [1, 0.001])
-def test_small_differences_of_weights_are_drawn_too(factor: float) -> None:
+def test_small_differences_of_weights_are_visible(factor: float) -> None:
     plus, minus = Heatmap(2, weighted=True), Heatmap(2, weighted=True)
     plus.add_points([[0.1, 0.1]], weights=[0.5 * factor])
     minus.add_points([[0.9, 0.9]], weights=[0.25 * factor])
@@ -183,21 +179,21 @@ def test_small_differences_of_weights_are_drawn_too(factor: float) -> None:
     assert (cells[0, 0] == colorize([[1]], colormap="balance", vmin=-1, vmax=1)[0, 0, :3]).all()
 
 
-def test_the_contrast_of_polygons_is_a_blur_like_any_other() -> None:
+def test_polygon_contrast_as_blur() -> None:
     from heatgrid import polygon_contrast
 
     heat = Heatmap(20)
     ring = [[0.1, 0.1], [0.7, 0.2], [0.4, 0.8]]
     heat.add_polygons(ring * 9, [0, 3, 6, 9, 12, 15, 18, 21, 24, 27])
     raised = polygon_contrast(heat.counts, 9)
-    page = pictures.picture(heat, blur=lambda counts: polygon_contrast(counts, 9), numbers=False)
-    cells = inside(page.pixels(), frames(page.pixels())[0])
+    figure = map_figure(heat, blur=lambda counts: polygon_contrast(counts, 9), numbers=False)
+    cells = inside(figure.pixels(), frames(figure.pixels())[0])
     assert (cells[24::48, 24::48] == colorize(raised)).all()
-    assert "drawn blurred" in page.description
+    assert "drawn blurred" in figure.description
 
 
-def test_interpolation_of_pictures() -> None:
-    sharp, smooth = (picture(COUNTS, interpolation=kind, numbers=False) for kind in ("nearest", "bilinear"))
+def test_interpolation_of_figures() -> None:
+    sharp, smooth = (draw_grid(COUNTS, interpolation=kind, numbers=False) for kind in ("nearest", "bilinear"))
     colors = [
         len(np.unique(inside(image, frames(image)[0]).reshape(-1, 4), axis=0)) for image in (sharp, smooth)
     ]

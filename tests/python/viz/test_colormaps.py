@@ -18,7 +18,7 @@ OPENCV = """
 
 
 @pytest.mark.parametrize(("number", "name"), list(enumerate(OPENCV)))
-def test_names_and_numbers_are_opencv_s(number: int, name: str) -> None:
+def test_names_and_numbers_match_opencv(number: int, name: str) -> None:
     table = colormaps.get(name)
     assert table.shape == (256, 3)
     assert table.dtype == np.uint8
@@ -26,7 +26,7 @@ def test_names_and_numbers_are_opencv_s(number: int, name: str) -> None:
         assert (colormaps.get(other) == table).all()
 
 
-def test_colours_known_by_heart() -> None:
+def test_known_colors() -> None:
     assert colormaps.get("autumn")[[0, 128, 255]].tolist() == [[255, 0, 0], [255, 128, 0], [255, 255, 0]]
     assert colormaps.get("jet")[[0, 255]].tolist() == [[0, 0, 128], [128, 0, 0]]
     assert colormaps.get("viridis")[[0, 255]].tolist() == [[68, 1, 84], [253, 231, 37]]
@@ -42,7 +42,7 @@ def test_equals_opencv_to_the_byte(number: int, name: str) -> None:
     assert (colormaps.get(number) == expected).all()
 
 
-def test_roboflow_goes_from_white_over_blue_and_orange_to_red() -> None:
+def test_roboflow_is_white_blue_orange_red() -> None:
     table = colormaps.get("roboflow").astype(int)
     assert table[0].tolist() == [255, 255, 255]
     red, green, blue = table[85]
@@ -62,7 +62,7 @@ def test_balance_is_white_in_the_middle() -> None:
     assert high[0] > high[2]
 
 
-def test_arrays_are_taken_as_they_are() -> None:
+def test_arrays_as_colormaps() -> None:
     exact = np.random.default_rng(0).integers(0, 256, (256, 3), dtype=np.uint8)
     assert (colormaps.get(exact) == exact).all()
     two = colormaps.get([[0.0, 0.0, 0.0, 0.5], [1.0, 0.5, 0.0, 1.0]])
@@ -70,7 +70,7 @@ def test_arrays_are_taken_as_they_are() -> None:
     assert two[51].tolist() == [51, 26, 0]
 
 
-def test_callables_are_asked() -> None:
+def test_callables_as_colormaps() -> None:
     def grey(shares: Any) -> Any:
         return np.stack([shares, shares, shares, np.ones_like(shares)], axis=1)
 
@@ -91,12 +91,12 @@ def test_wrong_types_are_named(wrong: Any) -> None:
         colormaps.get(wrong)
 
 
-def test_tables_cannot_be_spoilt() -> None:
+def test_tables_are_read_only() -> None:
     with pytest.raises(ValueError, match="read-only"):
         colormaps.get("jet")[0] = 0
 
 
-def test_colours_need_no_pillow() -> None:
+def test_colors_do_not_import_pillow() -> None:
     code = (
         "import sys, heatgrid.viz as r; r.colorize([[1, 2]]); "
         "sys.exit(any(name.split('.')[0] == 'PIL' for name in sys.modules))"
@@ -106,7 +106,7 @@ def test_colours_need_no_pillow() -> None:
 
 @pytest.mark.peers
 @pytest.mark.parametrize("name", ["viridis", "coolwarm", "tab10"])
-def test_colormaps_of_matplotlib_are_taken_as_they_are(name: str) -> None:
+def test_matplotlib_colormaps(name: str) -> None:
     matplotlib = pytest.importorskip("matplotlib", reason="matplotlib is not installed")
     for theirs in (matplotlib.colormaps[name], matplotlib.colormaps[name].reversed()):
         expected = np.rint(theirs(np.linspace(0, 1, 256))[:, :3] * 255)
@@ -114,7 +114,7 @@ def test_colormaps_of_matplotlib_are_taken_as_they_are(name: str) -> None:
 
 
 @pytest.mark.peers
-def test_colormaps_of_cmap_are_taken_as_they_are() -> None:
+def test_cmap_colormaps() -> None:
     cmap = pytest.importorskip("cmap", reason="cmap is not installed")
     theirs = cmap.Colormap("crameri:batlow")
     expected = np.array(theirs(np.linspace(0, 1, 256)))[:, :3] * 255

@@ -1,0 +1,352 @@
+"""Figures of maps and grids: title, map, color bar, statistics and notes."""
+
+from __future__ import annotations
+
+import math
+from base64 import b64encode
+from dataclasses import dataclass
+from html import escape
+from io import BytesIO
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from heatgrid.core.stats import Stats
+from heatgrid.viz import blocks, captions
+from heatgrid.viz.background import load
+from heatgrid.viz.blur import smooth
+from heatgrid.viz.canvas import RasterCanvas, SvgCanvas
+from heatgrid.viz.layout import Layout
+from heatgrid.viz.pixels import Style, center_on_zero, colorize, enlarge, overlay, resize_image
+from heatgrid.viz.scales import is_whole
+from heatgrid.viz.text import Measure, number
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from typing import Unpack
+
+    from numpy.typing import ArrayLike, NDArray
+
+    from heatgrid.viz.blocks import Block
+    from heatgrid.viz.canvas import Canvas
+    from heatgrid.viz.captions import Map
+    from heatgrid.viz.options import (
+        Background,
+        Blur,
+        CellOptions,
+        Images,
+        Interpolation,
+        PictureOptions,
+        Pixels,
+    )
+    from heatgrid.viz.scales import Floats
+
+MARGIN, BETWEEN, MIN_WIDTH = 32, 22, 560
+"""Margin, distance between blocks, and least width of a figure with one map, in design units."""
+MIN_UNIT = 0.8
+"""Least pixels per design unit, so that small figures stay readable."""
+NO_DATA = (226, 229, 234)
+NOTEBOOK_SIZE = 480
+"""Pixels of a map's longer side in a notebook."""
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """Blocks below one another, drawn as pixels or SVG.
+
+    Attributes
+    ----------
+    measure
+        Lengths of the figure.
+    blocks
+        From top to bottom.
+    width
+        Width of the blocks, in pixels.
+    title, description
+        Texts for screen readers.
+    """
+
+    measure: Measure
+    blocks: Sequence[Block]
+    width: int
+    title: str = ""
+    description: str = ""
+
+    def pixels(self) -> Pixels:
+        """Return the figure as (height, width, 4) uint8 RGBA, opaque."""
+        canvas = RasterCanvas(self.measure, *self.size)
+        self._draw(canvas)
+        return canvas.pixels()
+
+    def png(self) -> bytes:
+        """Return the figure as a PNG file."""
+        from PIL import Image
+
+        stream = BytesIO()
+        Image.fromarray(self.pixels()).convert("RGB").save(stream, "PNG", optimize=True)
+        return stream.getvalue()
+
+    def svg(self) -> str:
+        """Return the figure as the text of an SVG file without external references."""
+        canvas = SvgCanvas(self.measure, *self.size)
+        self._draw(canvas)
+        return canvas.text(self.title, self.description)
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height in pixels, margins included."""
+        gaps = self.measure.px(BETWEEN) * (len(self.blocks) - 1)
+        margins = 2 * self.measure.px(MARGIN)
+        return self.width + margins, sum(block.height for block in self.blocks) + gaps + margins
+
+    def _draw(self, canvas: Canvas) -> None:
+        x = y = self.measure.px(MARGIN)
+        for block in self.blocks:
+            block.draw(canvas, x, y)
+            y += block.height + self.measure.px(BETWEEN)
+
+
+def map_figure(heat: Map, **options: Unpack[PictureOptions]) -> Figure:
+    """Return the figure of a map; options default to texts and numbers of the map.
+
+    Parameters
+    ----------
+    heat
+        The map.
+    **options
+        See `heatgrid.viz.options.PictureOptions`.
+
+    Raises
+    ------
+    ValueError
+        An option has a wrong value, or ``by_class`` is set for a map without classes.
+    """
+    chosen: dict[str, Any] = {**options}
+    by_class, images = chosen.pop("by_class", False), chosen.pop("images", None)
+    if chosen.get("background") is not None:
+        chosen["background"] = load(chosen["background"], images, fit=heat.spec.fit)
+    if chosen.get("title") is None:
+        chosen["title"] = captions.TITLE
+    filled: dict[str, Any] = {
+        "subtitle": captions.subtitle([heat], heat.classes, heat.shape),
+        "legend": captions.unit(heat),
+        "footnote": captions.footnote(heat),
+    }
+    if not by_class:
+        whole = "image" if heat.spec.fit == "stretch" else "image's square"
+        filled["footnote"] += f" · axes in shares of the {whole}"
+        filled["stats"] = Stats.of(heat.counts).quartiles
+        return grid_figure(heat.counts, **(filled | center_on_zero(heat.counts, chosen)))
+    if not heat.classes:
+        raise ValueError("by_class needs a map with classes")
+    totals = heat.by_class.sum(axis=(1, 2)).tolist()
+    order = sorted(range(len(totals)), key=totals.__getitem__, reverse=True)
+    filled["details"] = [f"{totals[i]:,} hits" for i in order]
+    names = [heat.classes[i] for i in order]
+    return panel_figure(heat.by_class[order], names, **(filled | center_on_zero(heat.by_class, chosen)))
+
+
+def map_image(
+    heat: Map,
+    *,
+    background: Background | None = None,
+    images: Images | None = None,
+    opacity: float = 0.7,
+    interpolation: Interpolation = "nearest",
+    size: tuple[int, int] | None = None,
+    **colors: Unpack[CellOptions],
+) -> Pixels:
+    """Return a map's cells in color; see `heatgrid.Heatmap.image`."""
+    chosen = center_on_zero(heat.counts, {**colors})
+    if background is None:
+        cells = colorize(heat.counts, **chosen)
+        return cells if size is None else enlarge(cells, size, interpolation)
+    below = load(background, images, fit=heat.spec.fit)
+    if size is not None:
+        below = resize_image(below, size)
+    cells = colorize(heat.counts, **({"zero": "transparent"} | chosen))
+    return overlay(below, cells, opacity=opacity, interpolation=interpolation)
+
+
+def notebook_png(heat: Map) -> bytes:
+    """Return the picture that notebooks show."""
+    return map_figure(heat, size=NOTEBOOK_SIZE).png()
+
+
+def notebook_html(heat: Map) -> str:
+    """Return the picture that notebooks show, with a description for screen readers."""
+    figure = map_figure(heat, size=NOTEBOOK_SIZE)
+    text = escape(f"{figure.title}. {figure.description}", quote=True)
+    data = b64encode(figure.png()).decode()
+    return f'<img style="max-width:100%" alt="{text}" src="data:image/png;base64,{data}">'
+
+
+def grid_figure(
+    values: ArrayLike,
+    *,
+    title: str | None = None,
+    subtitle: str | None = None,
+    stats: Mapping[str, float] | None = None,
+    footnote: str | None = None,
+    legend: str = "",
+    background: Pixels | None = None,
+    opacity: float = 0.7,
+    interpolation: Interpolation = "nearest",
+    aspect: float | None = None,
+    size: int = 960,
+    numbers: bool = True,
+    **colors: Unpack[CellOptions],
+) -> Figure:
+    """Return the figure of a grid.
+
+    Parameters
+    ----------
+    values
+        (rows, columns) real numbers. NaN means "no data".
+    **options
+        See `heatgrid.viz.options.FigureOptions`; the background is an array, as in `heatgrid.viz.overlay`.
+
+    Raises
+    ------
+    ValueError
+        The grid is not two-dimensional, empty, or holds an infinite value, or an option has a wrong value.
+    TypeError
+        The values are not real numbers.
+    """
+    shown = smooth(values, colors.get("blur"))
+    if shown.size == 0:
+        raise ValueError(f"values must not be empty, got shape {shown.shape}")
+    measure = _measure(size, 960, aspect)
+    style = _style(shown, background, colors)
+    layout = Layout.of(
+        shown.shape[:2], size, aspect, background=background, opacity=opacity, interpolation=interpolation
+    )
+    whole = is_whole(shown)
+    bar = blocks.bar(measure, style, layout, layout.height, whole=whole)
+    written = shown if numbers and whole and layout.is_plain else None
+    plot = blocks.plot(
+        measure, style.color(shown), layout, bar, legend=_legend(legend, style), values=written
+    )
+    notes = [footnote, *_notes(shown, style, layout, colors.get("blur"))]
+    width = max(plot.width, measure.px(MIN_WIDTH))
+    note = " · ".join(filter(None, notes))
+    return _figure(measure, plot, width, title=title, subtitle=subtitle, stats=stats, note=note)
+
+
+def panel_figure(
+    maps: Sequence[ArrayLike] | NDArray[np.number],
+    names: Sequence[str],
+    *,
+    details: Sequence[str] | None = None,
+    title: str | None = None,
+    subtitle: str | None = None,
+    footnote: str | None = None,
+    legend: str = "",
+    background: Pixels | None = None,
+    opacity: float = 0.7,
+    interpolation: Interpolation = "nearest",
+    aspect: float | None = None,
+    columns: int | None = None,
+    size: int = 1200,
+    **colors: Unpack[CellOptions],
+) -> Figure:
+    """Return the figure of several grids of one shape, with one scale and one color bar.
+
+    Parameters
+    ----------
+    maps, names, details
+        (rows, columns) grids; one name, and a few words, per grid.
+    columns, size
+        Grids per row, by default as many as rows; approximate width of all grids in pixels.
+    **options
+        See `heatgrid.viz.options.FigureOptions`; the background is below each grid.
+    """
+    together = _stacked([smooth(values, colors.get("blur")) for values in maps])
+    details = [""] * len(together) if details is None else details
+    if not len(together) == len(names) == len(details):
+        lengths = f"{len(names)}, {len(details)}"
+        raise ValueError(f"{len(together)} maps need as many names and details, got {lengths}")
+    if columns is not None and columns < 1:
+        raise ValueError(f"columns must be at least 1, got {columns!r}")
+    columns = min(columns or math.ceil(math.sqrt(len(together))), len(together))
+    measure = _measure(size, 1200, aspect)
+    style = _style(together, background, colors)
+    layout = Layout.of(
+        together.shape[1:],
+        max(size // columns, 64),
+        aspect,
+        background=background,
+        opacity=opacity,
+        interpolation=interpolation,
+    )
+    bar = blocks.bar(measure, style, layout, max(layout.height, measure.px(200)), whole=is_whole(together))
+    cells = [style.color(values) for values in together]
+    labels = list(zip(names, details, strict=True))
+    panels = blocks.panels(
+        measure, cells, layout, bar, legend=_legend(legend, style), names=labels, columns=columns
+    )
+    return _figure(measure, panels, panels.width, title=title, subtitle=subtitle, note=footnote)
+
+
+def _stacked(grids: list[Floats]) -> Floats:
+    shapes = {values.shape for values in grids}
+    if len(shapes) != 1 or 0 in next(iter(shapes)):
+        raise ValueError(f"maps must be grids of one shape, and not empty, got {sorted(shapes)}")
+    return np.stack(grids)
+
+
+def _figure(
+    measure: Measure,
+    block: Block,
+    width: int,
+    *,
+    title: str | None,
+    subtitle: str | None,
+    stats: Mapping[str, float] | None = None,
+    note: str | None,
+) -> Figure:
+    stack = [block]
+    if title or subtitle:
+        stack.insert(0, blocks.heading(measure, width, title or "", subtitle))
+    if stats:
+        stack.append(blocks.cards(measure, width, stats))
+    if note:
+        stack.append(blocks.note(measure, width, note))
+    return Figure(measure, stack, width, title or "", ". ".join(filter(None, [subtitle, note])))
+
+
+def _measure(size: int, full_size: int, aspect: float | None) -> Measure:
+    if not 64 <= size <= 16_384:
+        raise ValueError(f"size must be in 64 … 16384 pixels, got {size!r}")
+    if aspect is not None and not 0.05 <= aspect <= 20.0:
+        raise ValueError(f"aspect must be in 0.05 … 20, got {aspect!r}")
+    return Measure(max(size / full_size, MIN_UNIT))
+
+
+def _style(shown: Floats, background: Pixels | None, colors: CellOptions) -> Style:
+    """Return the style of blurred values; over a background, zeros and missing cells are transparent."""
+    defaults: dict[str, Any] = {"nan": NO_DATA} if background is None else {"zero": "transparent"}
+    return Style.of(shown, **(defaults | {**colors}))
+
+
+def _legend(text: str, style: Style) -> str:
+    kind = style.scale.kind
+    return text if kind == "linear" else f"{text} ({kind} scale)".strip()
+
+
+def _notes(shown: Floats, style: Style, layout: Layout, blur: Blur | None) -> list[str]:
+    """Return notes on what the picture does not show exactly."""
+    found = []
+    if blur is not None:
+        found.append("drawn blurred" if callable(blur) else f"drawn blurred by {number(blur)} cells")
+    ends = [f"below {number(style.scale.vmin)}"] if (shown < style.scale.vmin).any() else []
+    ends += [f"above {number(style.scale.vmax)}"] if (shown > style.scale.vmax).any() else []
+    if ends:
+        found.append(f"values {' and '.join(ends)} have the colour of the end")
+    if np.isnan(shown).any():
+        no_background = layout.background is None
+        found.append("grey cells have no data" if no_background else "cells without data are not drawn")
+    if layout.blocks != (1, 1):
+        rows, columns = layout.blocks
+        found.append(f"each pixel averages the colours of {columns} by {rows} cells")
+    return found

@@ -1,0 +1,270 @@
+"""Pixels of maps: cells in color, cells over a background, and resampling."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Self, get_args
+
+import numpy as np
+
+from heatgrid.core.spec import check_choice
+from heatgrid.viz import colormaps
+from heatgrid.viz.blur import smooth
+from heatgrid.viz.options import Interpolation, Zero
+from heatgrid.viz.scales import Scale
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Unpack
+
+    from numpy.typing import ArrayLike, NDArray
+
+    from heatgrid.viz.options import Blur, CellOptions, Colormap, Pixels
+    from heatgrid.viz.scales import Floats, ScaleName
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """Colors of the values of one or more maps; see `heatgrid.viz.options.CellOptions`."""
+
+    colormap: Colormap
+    scale: Scale
+    zero: Zero = "color"
+    is_blurred: bool = False
+    minimum_opacity: float = 0.25
+    nan: Sequence[int] | None = None
+
+    @classmethod
+    def of(
+        cls,
+        shown: Floats,
+        *,
+        colormap: Colormap = "roboflow",
+        scale: ScaleName | Scale = "linear",
+        vmin: float | None = None,
+        vmax: float | None = None,
+        zero: Zero = "color",
+        blur: Blur | None = None,
+        minimum_opacity: float = 0.25,
+        nan: Sequence[int] | None = None,
+    ) -> Self:
+        """Return the style that options describe, its scale fitted to values that are already blurred."""
+        check_choice("zero", zero, get_args(Zero))
+        check_share("minimum_opacity", minimum_opacity)
+        if not isinstance(scale, Scale):
+            scale = Scale.of(shown, scale, vmin=vmin, vmax=vmax)
+        elif vmin is not None or vmax is not None:
+            raise ValueError("vmin and vmax belong to the scale that is given")
+        return cls(colormap, scale, zero, blur is not None, minimum_opacity, nan)
+
+    def color(self, shown: Floats) -> Pixels:
+        """Return (rows, columns, 4) uint8 RGBA."""
+        shares = self.scale.normalize(shown)
+        missing = np.isnan(shares)
+        shares[missing] = 0.0
+        cells = np.full((*shown.shape, 4), 255, dtype=np.uint8)
+        cells[..., :3] = colormaps.get(self.colormap)[np.rint(shares * 255.0).astype(np.uint8)]
+        if self.zero == "transparent":
+            strength = self._distance_from_zero(shares)
+            opacity = self.minimum_opacity + (1.0 - self.minimum_opacity) * strength
+            # A blurred map has no exact zeros. Its lowest colors fade out, or the blur would end in an edge.
+            opacity *= (
+                np.minimum(1.0, strength * 16.0)
+                if self.is_blurred
+                else (shown != 0) & (shown >= self.scale.vmin)
+            )
+            cells[..., 3] = np.rint(opacity * 255.0)
+        cells[missing] = _rgba(self.nan)
+        return cells
+
+    def _distance_from_zero(self, shares: Floats) -> Floats:
+        """Return the distance of values from zero on their scale, in [0, 1]."""
+        if not self.scale.vmin < 0 < self.scale.vmax:
+            return shares
+        middle = float(self.scale.normalize(0.0))
+        distances: Floats = np.abs(shares - middle) / max(middle, 1.0 - middle)
+        return distances
+
+
+def colorize(values: ArrayLike, **options: Unpack[CellOptions]) -> Pixels:
+    """Color a grid, one pixel per cell: blur, scale, colormap, opacity, in this order.
+
+    Parameters
+    ----------
+    values
+        (rows, columns) real numbers. NaN means "no data".
+    **options
+        See `heatgrid.viz.options.CellOptions`.
+
+    Returns
+    -------
+    ndarray
+        (rows, columns, 4) uint8 RGBA.
+
+    Raises
+    ------
+    ValueError
+        The grid is not two-dimensional or holds an infinite value, or an option has a wrong value.
+    TypeError
+        The values are not real numbers.
+    """
+    shown = smooth(values, options.get("blur"))
+    return Style.of(shown, **options).color(shown)
+
+
+def center_on_zero(values: NDArray[np.number], options: dict[str, Any]) -> dict[str, Any]:
+    """Return options that draw negative values around a neutral zero, unless the options say otherwise."""
+    low, high = float(np.nanmin(values, initial=0)), float(np.nanmax(values, initial=0))
+    if low >= 0:
+        return options
+    chosen = {name: value for name, value in options.items() if value is not None}
+    has_ends = chosen.keys() & {"vmin", "vmax"} or chosen.get("scale", "linear") != "linear"
+    reach = max(-low, high)
+    ends = {} if has_ends else {"vmin": -reach, "vmax": reach}
+    return options | {"colormap": "balance"} | chosen | ends
+
+
+def overlay(
+    background: Pixels, cells: Pixels, *, opacity: float = 0.7, interpolation: Interpolation = "nearest"
+) -> Pixels:
+    """Return (height, width, 4) uint8 RGBA: cells, as `colorize` returns them, stretched over an image.
+
+    Parameters
+    ----------
+    background
+        (height, width) grey, or (height, width, 3 or 4) RGB or RGBA, uint8.
+    cells
+        (rows, columns, 4) uint8 RGBA.
+    opacity
+        Factor of each cell's opacity, in [0, 1].
+    interpolation
+        As in `enlarge`.
+    """
+    check_share("opacity", opacity)
+    check_background(background)
+    below = np.full((*background.shape[:2], 4), 255, dtype=np.uint8)
+    channels = 3 if background.ndim == 2 else background.shape[2]
+    below[..., :channels] = background if background.ndim == 3 else background[..., np.newaxis]
+    above = enlarge(cells, (below.shape[0], below.shape[1]), interpolation)
+    # The Porter-Duff operator "over".
+    over = above[..., 3:] * np.float32(opacity / 255.0)
+    under = below[..., 3:] * np.float32(1.0 / 255.0) * (1.0 - over)
+    total = over + under
+    color = above[..., :3] * over + below[..., :3] * under
+    blended = np.zeros_like(below)
+    blended[..., :3] = np.rint(np.divide(color, total, out=np.zeros_like(color), where=total > 0))
+    blended[..., 3:] = np.rint(total * 255.0)
+    return blended
+
+
+def over_white(pixels: Pixels) -> Pixels:
+    """Return the RGB of RGBA pixels on white."""
+    alpha = pixels[..., 3:] / np.float32(255.0)
+    opaque: Pixels = np.rint(pixels[..., :3] * alpha + 255 * (1 - alpha)).astype(np.uint8)
+    return opaque
+
+
+def enlarge(cells: Pixels, size: tuple[int, int], interpolation: Interpolation = "nearest") -> Pixels:
+    """Resample (rows, columns, 4) uint8 RGBA cells to a height and width in pixels.
+
+    Parameters
+    ----------
+    cells, size
+        The cells; height and width of the result.
+    interpolation
+        ``"nearest"``: a pixel has the color of the cell that contains its center. ``"bilinear"``: colors are
+        interpolated between the centers of cells, weighted by opacity.
+    """
+    if cells.ndim != 3 or cells.shape[2] != 4 or 0 in cells.shape or cells.dtype != np.uint8:
+        raise ValueError(f"cells must be uint8 of shape (rows, columns, 4), got {cells.dtype} {cells.shape}")
+    if min(size) < 1:
+        raise ValueError(f"size must be at least 1 by 1, got {size!r}")
+    check_choice("interpolation", interpolation, get_args(Interpolation))
+    if interpolation == "nearest":
+        # The center of pixel i is at (2 i + 1) / (2 length) of the axis.
+        rows, columns = (
+            (2 * np.arange(length) + 1) * count // (2 * length)
+            for length, count in zip(size, cells.shape, strict=False)
+        )
+        nearest: Pixels = cells[rows][:, columns]
+        return nearest
+    weighted = _weighted(cells)
+    for axis, length in enumerate(size):
+        low, high, share = _between(length, cells.shape[axis])
+        share = share.reshape((-1, 1, 1) if axis == 0 else (1, -1, 1))
+        weighted = weighted.take(low, axis) * (1 - share) + weighted.take(high, axis) * share
+    return _unweighted(weighted)
+
+
+def area_mean(pixels: Pixels, factors: tuple[int, int]) -> Pixels:
+    """Average blocks of (rows, columns) RGBA pixels, weighted by opacity; the last blocks may be smaller."""
+    weighted: NDArray[np.floating[Any]] = _weighted(pixels)
+    for axis, factor in enumerate(factors):
+        length = pixels.shape[axis]
+        starts = np.arange(0, length, factor)
+        lengths = np.diff(np.append(starts, length)).astype(np.float32)
+        sums = np.add.reduceat(weighted, starts, axis)
+        weighted = sums / lengths.reshape((-1, 1, 1) if axis == 0 else (1, -1, 1))
+    return _unweighted(weighted)
+
+
+def resize_image(image: Pixels, size: tuple[int, int]) -> Pixels:
+    """Resample a grey, RGB or RGBA photograph to a height and width with Lanczos' filter."""
+    from PIL import Image
+
+    return np.asarray(Image.fromarray(image).resize(size[::-1], Image.Resampling.LANCZOS))
+
+
+def resize_grid(values: Floats, shape: tuple[int, int]) -> Floats:
+    """Resample a grid of numbers to other rows and columns, bilinearly between the centers of cells."""
+    for axis, length in enumerate(shape):
+        low, high, share = _between(length, values.shape[axis])
+        weight = share.astype(np.float64).reshape((-1, 1) if axis == 0 else (1, -1))
+        values = values.take(low, axis) * (1 - weight) + values.take(high, axis) * weight
+    return values
+
+
+def check_background(background: NDArray[Any]) -> None:
+    """Raise ValueError unless an array is an image."""
+    good = background.ndim == 2 or (background.ndim == 3 and background.shape[2] in (3, 4))
+    if background.dtype != np.uint8 or not good or 0 in background.shape:
+        raise ValueError(
+            "background must be uint8 of shape (height, width) or (height, width, 3 or 4), "
+            f"or floats in [0, 1], got {background.dtype} {background.shape}"
+        )
+
+
+def check_share(name: str, value: float) -> None:
+    """Raise ValueError for a number outside [0, 1]."""
+    if not 0.0 <= value <= 1.0:
+        raise ValueError(f"{name} must be in [0, 1], got {value!r}")
+
+
+def _between(length: int, cells: int) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.float32]]:
+    """Return the cells before and after each pixel, and the weight of the second."""
+    places = np.clip((np.arange(length) + 0.5) * cells / length - 0.5, 0, cells - 1)
+    low = places.astype(np.intp)
+    return low, np.minimum(low + 1, cells - 1), (places - low).astype(np.float32)
+
+
+def _weighted(pixels: Pixels) -> NDArray[np.float32]:
+    """Return premultiplied colors, so that transparent pixels add no color."""
+    weighted = pixels.astype(np.float32)
+    weighted[..., :3] *= weighted[..., 3:] / 255
+    return weighted
+
+
+def _unweighted(weighted: NDArray[np.floating[Any]]) -> Pixels:
+    alpha = weighted[..., 3:]
+    weighted[..., :3] *= np.divide(255.0, alpha, out=np.zeros_like(alpha), where=alpha > 0)
+    pixels: Pixels = np.rint(np.clip(weighted, 0, 255)).astype(np.uint8)
+    return pixels
+
+
+def _rgba(color: Sequence[int] | None) -> tuple[int, ...]:
+    if color is None:
+        return (0, 0, 0, 0)
+    rgba = tuple(color) if len(color) == 4 else (*color, 255)
+    if len(rgba) != 4 or not all(0 <= channel <= 255 for channel in rgba):
+        raise ValueError(f"nan must be RGB or RGBA in 0 … 255, got {color!r}")
+    return rgba
