@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any, Self
 from heatgrid.core.accumulator import Accumulator
 from heatgrid.core.report import Report
 from heatgrid.core.stats import Stats
-from heatgrid.drawn import Drawn
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -21,10 +20,11 @@ if TYPE_CHECKING:
     from heatgrid.core.geometry import Geometry
     from heatgrid.export import Target
     from heatgrid.io.options import Size
-    from heatgrid.viz.options import SaveOptions
+    from heatgrid.viz.options import ImageOptions, PageOptions, Pixels, PlotOptions, SaveOptions
+    from heatgrid.viz.page.widget import HeatmapWidget
 
 
-class Heatmap(Accumulator, Drawn):
+class Heatmap(Accumulator):
     """Counts on a grid, by class.
 
     Parameters
@@ -67,7 +67,7 @@ class Heatmap(Accumulator, Drawn):
     def of(cls, counts: Counts) -> Self:
         """Return the map of existing counts, without a copy."""
         heat = cls.__new__(cls)
-        heat._counts = counts
+        heat._counts = counts  # noqa: SLF001
         return heat
 
     # Adding annotations
@@ -227,14 +227,14 @@ class Heatmap(Accumulator, Drawn):
 
         return Heatmap.of(read_counts(BytesIO(data))[0])
 
-    # Results
+    # Statistics
 
     def stats(self) -> Stats:
         """Return min, q1, median, q3, max and more, over all cells and all classes together."""
         return Stats.of(self.counts)
 
     def layout(self) -> Layout:
-        """Return how the hits spread over the image: empty area, centre bias, border proximity, entropy.
+        """Return how hits spread over the image: empty area, center bias, border proximity, entropy.
 
         Raises
         ------
@@ -251,9 +251,9 @@ class Heatmap(Accumulator, Drawn):
         Parameters
         ----------
         n
-            How many at most.
+            Number of peaks, at most.
         separation
-            The least distance of two, along x or along y, as a share of the image's width or height.
+            Minimum distance of two peaks along x or y, as a share of the image's width or height.
         """
         from heatgrid.analysis import hotspots
 
@@ -273,6 +273,96 @@ class Heatmap(Accumulator, Drawn):
             raise ValueError("cooccurrence needs a map with classes")
         return CoOccurrence.of(self.classes, self.by_class)
 
+    # Pictures and files
+
+    def image(self, **options: Unpack[ImageOptions]) -> Pixels:
+        """Return the map's cells in color, without frame and legend.
+
+        Parameters
+        ----------
+        background
+            Image below the cells: an array, a Pillow image, a path, a URL, or ``"mean"`` (or a folder): the
+            mean of the images in ``images``.
+        opacity
+            Opacity of the cells over a background, in [0, 1]. Default: 0.7.
+        size
+            Height and width in pixels. Default: those of the background, or one pixel per cell.
+        interpolation
+            ``"nearest"`` (default) or ``"bilinear"``.
+        **options
+            Colors; see `heatgrid.viz.options.CellOptions`.
+
+        Returns
+        -------
+        ndarray
+            (height, width, 4) uint8 RGBA.
+        """
+        from heatgrid.viz.figure import map_image
+
+        return map_image(self, **options)
+
+    def plot(self, ax: Any = None, **options: Unpack[PlotOptions]) -> Any:
+        """Draw the map into matplotlib axes, with a color bar.
+
+        Parameters
+        ----------
+        ax
+            Axes to draw into; pyplot is not used then. None: axes of a new pyplot figure.
+        extent
+            Left, right, bottom, top of the map in the axes' units. Default: 0, 1, 1, 0, or the pixels of the
+            background.
+        colorbar
+            Whether to add a color bar, with the text ``label``.
+        background, images, opacity
+            As in `image`.
+        **options
+            Colors, see `heatgrid.viz.options.CellOptions`, and options of matplotlib's ``Axes.imshow``.
+
+        Returns
+        -------
+        AxesImage
+            Its array holds the counts, blurred if ``blur`` is set; its ``colorbar`` is the new one, or None.
+
+        Raises
+        ------
+        ImportError
+            matplotlib is not installed; it comes with ``heatgrid[plot]``.
+        ValueError
+            An option has a wrong value.
+        """
+        from heatgrid.viz.mpl import plot
+
+        return plot(self, ax, **options)
+
+    def view(self, **options: Unpack[PageOptions]) -> HeatmapWidget:
+        """Return the interactive viewer, a notebook widget (extra ``heatgrid[widget]``).
+
+        Parameters
+        ----------
+        **options
+            See `heatgrid.viz.options.PageOptions`.
+
+        Raises
+        ------
+        ImportError
+            anywidget is not installed.
+        TypeError, ValueError
+            An option is unknown or has a wrong value; the message names it.
+        """
+        from heatgrid.viz.page.widget import HeatmapWidget
+
+        return HeatmapWidget(self, **options)
+
+    def _repr_png_(self) -> bytes:
+        from heatgrid.viz.figure import notebook_png
+
+        return notebook_png(self)
+
+    def _repr_html_(self) -> str:
+        from heatgrid.viz.figure import notebook_html
+
+        return notebook_html(self)
+
     def save(
         self,
         path: Target,
@@ -280,17 +370,16 @@ class Heatmap(Accumulator, Drawn):
         format: str | None = None,  # noqa: A002
         **options: Unpack[SaveOptions],
     ) -> None:
-        """Write the map, as its suffix says.
+        """Write the map in the format of its suffix.
 
         Parameters
         ----------
         path
-            ``.npz`` (exact, `heatgrid.load` reads it back), ``.json``, ``.csv``, ``.png`` or ``.svg`` (a
-            finished picture), or ``.html`` (the interactive viewer, in one file that works offline); or a
-            file open for writing bytes, with ``format``. A file is written under another name first, then
-            renamed, so that nobody ever reads half of it.
+            ``.npz`` (exact; `heatgrid.load` reads it), ``.json``, ``.csv``, ``.png``, ``.svg`` or ``.html`` (the
+            interactive viewer in one offline file); or a file open for writing bytes, with ``format``. Files
+            are written atomically.
         format
-            The suffix to go by where ``path`` has none or another.
+            Suffix to use if ``path`` has none or another.
         **options
             For pictures, see `heatgrid.viz.options.PictureOptions`; for pages,
             `heatgrid.viz.options.PageOptions`; for tables, `heatgrid.viz.options.TableOptions`.
@@ -298,7 +387,7 @@ class Heatmap(Accumulator, Drawn):
         Raises
         ------
         ValueError
-            The suffix is not known.
+            The suffix is unknown.
         """
         from heatgrid.export import save
 

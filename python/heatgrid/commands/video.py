@@ -76,8 +76,8 @@ def _add_frames(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_heat(parser: argparse.ArgumentParser) -> None:
-    from heatgrid.live.detections import Anchor
     from heatgrid.live.accumulator import Mode, Stamp
+    from heatgrid.live.detections import Anchor
 
     group = parser.add_argument_group("heat")
     add = group.add_argument

@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Self, get_args
 
 from heatgrid.core.arguments import as_doubles
-from heatgrid.core.count import Outside
 from heatgrid.core.counts import Counts
 from heatgrid.core.ragged import Shapes
 from heatgrid.core.shapes import line_shapes, mask_shapes, polygon_shapes
-from heatgrid.core.spec import CountSpec, check_choice
+from heatgrid.core.spec import CountSpec, Outside, check_choice
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal, get_args
+from typing import TYPE_CHECKING, Any, get_args
 
 from heatgrid.core.arguments import as_doubles
 from heatgrid.core.counts import count_into
 from heatgrid.core.ragged import Masks, Shapes
 from heatgrid.core.shapes import line_shapes, mask_shapes, polygon_shapes
-from heatgrid.core.spec import as_grid, cached_spec, check_choice
+from heatgrid.core.spec import Outside, as_grid, cached_spec, check_choice
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -17,8 +17,6 @@ if TYPE_CHECKING:
 
     from heatgrid.core.arguments import Offsets
     from heatgrid.core.spec import CountMode, Fit, Grid, Rule
-
-Outside = Literal["drop", "clamp"]
 
 
 def count_boxes(
@@ -42,8 +40,8 @@ def count_boxes(
     Parameters
     ----------
     xyxy
-        (N, 4) real numbers, two opposite corners x1 y1 x2 y2 in any order; normalised, or pixels when
-        ``size`` is given. Any dtype and layout; float64 in C order is read without a copy.
+        (N, 4) real numbers, two opposite corners x1 y1 x2 y2 in any order; normalized, or pixels if
+        ``size`` is passed. Any dtype and layout; float64 in C order is read without a copy.
     grid
         Cells of the grid: an int n for (n, n), or (rows, columns).
     size
@@ -51,14 +49,14 @@ def count_boxes(
     labels
         (N,) ints in ``[0, classes)``; the result then has one grid per class.
     classes
-        The number of classes, given with ``labels``.
+        Number of classes, required with ``labels``.
     images
-        (N,) ints, the image of each box, given with ``count="images"``.
+        (N,) ints, the image of each box, required with ``count="images"``.
     weights
-        (N,) finite real numbers: what each box adds instead of 1. They are summed exactly, and rounded once.
+        (N,) finite real numbers that boxes add instead of 1. Sums are exact and rounded once.
     rule
-        ``"center"``: the cells whose centre lies in the box, both edges included; a box with extent that
-        holds no centre hits the cell of its middle. ``"touch"``: the cells that it overlaps with positive
+        ``"center"``: the cells whose center lies in the box, both edges included; a box with extent that
+        contains no cell center hits the cell of its midpoint. ``"touch"``: the cells that it overlaps with positive
         area. ``"point"``: the cell of its middle. ``"area"``: the share of each cell's area that it covers.
     count
         ``"instances"``: every box adds 1. ``"images"``: every image adds at most 1 to a cell (of a class),
@@ -68,10 +66,10 @@ def count_boxes(
         its middle. None: no such limit.
     fit
         ``"stretch"``: every image fills the grid. ``"letterbox"``: images keep their aspect; the longer side
-        fills the grid and the shorter is centred. This needs ``size``, and does not go with
+        fills the grid and the shorter is centerd. This needs ``size``, and does not go with
         ``large_box_ratio``; a box that reaches over its image's shorter side covers the bar beside it.
     threads
-        None uses the cores that the process may run on when the work is worth it. The result does not
+        None: up to one per available core, depending on the amount of work. Results do not
         depend on it.
     out
         A C-contiguous array of the result's dtype and shape, to which is added in place.
@@ -139,7 +137,7 @@ def count_points(
     Parameters
     ----------
     xy
-        (N, 2) real numbers, normalised, or pixels when ``size`` is given.
+        (N, 2) real numbers, normalized, or pixels if ``size`` is passed.
     outside
         What happens to points outside [0, 1]: ``"drop"``, or ``"clamp"`` to move them to the nearest cell.
         The far edges 1.0 belong to the last cell.
@@ -194,8 +192,8 @@ def count_polygons(
     Parameters
     ----------
     coords
-        (M, 2) real numbers: the vertices of all rings, one ring after the other; normalised, or pixels when
-        ``size`` is given. Rings close implicitly; those of fewer than three vertices are ignored.
+        (M, 2) real numbers: the vertices of all rings, one ring after the other; normalized, or pixels if
+        ``size`` is passed. Rings close implicitly; those of fewer than three vertices are ignored.
     offsets
         Where rings begin in ``coords``, and end: ``offsets[k]`` to ``offsets[k + 1]``; every ring is an
         annotation. Or a tuple of such arrays, innermost first: (rings, parts), where the first ring of a
@@ -203,8 +201,8 @@ def count_polygons(
         parts of an annotation are united. What ``shapely.to_ragged_array`` and Arrow list arrays hold, slices
         of them too: what lies before the first offset, or behind the last, is not counted.
     rule
-        ``"center"``: the cells whose centre is inside; left and top edges belong to a polygon, right
-        and bottom edges do not. A polygon with extent that holds no centre hits the cell of the mean of its
+        ``"center"``: the cells whose center is inside; left and top edges belong to a polygon, right
+        and bottom edges do not. A polygon with extent that holds no center hits the cell of the mean of its
         outer rings' vertices. ``"touch"``: the cells that it overlaps with positive area. ``"point"``: the
         cell of that mean. ``"area"``: the share of each cell's area that it covers.
     grid, size, labels, classes, images, weights, count, fit, threads, out
@@ -256,15 +254,15 @@ def count_lines(
     Parameters
     ----------
     coords
-        (M, 2) real numbers: the vertices of all paths, one path after the other; normalised, or pixels when
-        ``size`` is given. Paths are open; one of a single vertex is that point.
+        (M, 2) real numbers: the vertices of all paths, one path after the other; normalized, or pixels if
+        ``size`` is passed. Paths are open; one of a single vertex is that point.
     offsets
         Where paths begin in ``coords``, and end: ``offsets[k]`` to ``offsets[k + 1]``; every path is an
         annotation. Or a tuple of two such arrays, (paths, annotations): the limbs of a skeleton, the lines of
         a multi-line, of which an annotation hits each cell once. What ``shapely.to_ragged_array`` holds; what
         lies before the first offset, or behind the last, is not counted.
     rule
-        ``"touch"``, and ``"center"`` with it, since a line holds no centres: the cells that a line passes
+        ``"touch"``, and ``"center"`` with it, since a line holds no centers: the cells that a line passes
         through. A point between two cells belongs to the right or lower one, and on the image's far edges to
         the last cells. ``"point"``: the cell of the mean of all its vertices. Lines have no ``"area"``.
     grid, size, labels, classes, images, weights, count, fit, threads, out
@@ -319,8 +317,8 @@ def count_masks(
         ``{"size": [h, w], "counts": bytes | str | list of ints}``, compressed or not, counted from their runs
         without being decoded; or `heatgrid.core.ragged.Masks`. A mask fills its image.
     rule
-        ``"center"``: the cells whose centre lies in a set pixel; a mask that holds none hits the cell of
-        the mean of its pixels' centres. ``"touch"``: the cells that set pixels overlap. ``"point"``: the cell
+        ``"center"``: the cells whose center lies in a set pixel; a mask that holds none hits the cell of
+        the mean of its pixels' centers. ``"touch"``: the cells that set pixels overlap. ``"point"``: the cell
         of the mean. ``"area"``: the share of each cell that is covered.
     grid, labels, classes, images, weights, count, fit, threads, out
         As in `count_boxes`; with ``fit="letterbox"`` a mask's own size is its image's.
@@ -366,17 +364,17 @@ def count_discs(
     threads: int | None = None,
     out: NDArray[Any] | None = None,
 ) -> NDArray[Any]:
-    """Count discs on a grid: the cells whose centre is no farther away than the radius.
+    """Count discs on a grid: the cells whose center lies within the radius.
 
     Parameters
     ----------
     discs
-        (N, 3) real numbers, the middle's x and y and the radius, in grid units: cell (r, c) has its centre at
+        (N, 3) real numbers, x and y of the center and the radius, in grid units: cell (r, c) has its center at
         (c + 0.5, r + 0.5).
     grid, labels, classes, images, weights, count, threads, out
         As in `count_boxes`.
 
-    Result, errors and warnings are those of `count_boxes`. A disc that holds no cell centre hits nothing.
+    Result, errors and warnings are those of `count_boxes`. A disc that contains no cell center hits nothing.
     Discs were skipped because a number is not finite, or a radius is negative.
 
     Examples

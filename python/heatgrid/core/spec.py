@@ -17,6 +17,7 @@ Rule = Literal["center", "touch", "point", "area"]
 CountMode = Literal["instances", "images"]
 Fit = Literal["stretch", "letterbox"]
 Quantity = Literal["place"]
+Outside = Literal["drop", "clamp"]
 Grid = int | tuple[int, int]
 
 MAX_CELLS = 1 << 26

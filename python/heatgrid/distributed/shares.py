@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from heatgrid.core.counts import Counts
 from heatgrid.core.report import describe
 from heatgrid.datasets import add_batch, new_counts
 from heatgrid.distributed.columns import Scratch
@@ -17,6 +16,7 @@ if TYPE_CHECKING:
     import os
     from collections.abc import Iterable, Sequence
 
+    from heatgrid.core.counts import Counts
     from heatgrid.core.spec import CountSpec, Grid
     from heatgrid.distributed.columns import Columns
     from heatgrid.io.options import ReadOptions

@@ -15,13 +15,13 @@ from dataclasses import asdict, astuple, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from heatgrid.core.counts import Counts
 from heatgrid.errors import FormatError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from heatgrid.core.annotations import Annotations
+    from heatgrid.core.counts import Counts
     from heatgrid.io.options import ReadOptions
 
 SECONDS = 10.0

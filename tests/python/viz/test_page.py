@@ -196,7 +196,7 @@ def test_unknown_options_and_maps_are_refused() -> None:
         page({"a": [[1, 2]]})  # type: ignore[dict-item]
     with pytest.raises(ValueError, match="at least one map"):
         page({})
-    with pytest.raises(ValueError, match="shape"):
+    with pytest.raises(ValueError, match="grid"):
         page({"a": hg.Heatmap(3), "b": hg.Heatmap(4)})
     with pytest.raises(ValueError, match="finite or NaN"):
         page(np.array([[np.inf]]))
