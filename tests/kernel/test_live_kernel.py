@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 import bulk
 from heatgrid.core import stamping
-from reference import box_hits, disc_cells, blend, level, point_hits
+from reference import blend, box_hits, disc_cells, level, point_hits
 
 if TYPE_CHECKING:
     from heatgrid.core.stamping import StampShape

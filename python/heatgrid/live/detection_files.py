@@ -24,7 +24,7 @@ from heatgrid.live.detections import Detections, as_detections, from_annotations
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from heatgrid.io.options import OnError
+    from heatgrid.core.arguments import OnError
     from heatgrid.live.frames import Frame
 
 JSON_LINES = (".jsonl", ".ndjson")

@@ -186,6 +186,8 @@ def as_detections(source: Any, size: tuple[int, int] | None = None) -> Detection
         return _no_detections()
     if isinstance(source, Detections):
         return source
+    if isinstance(source, np.ndarray):
+        return _from_array(source)
     if isinstance(source, Annotations):
         return from_annotations(source)
     if isinstance(source, (list, tuple)) and len(source) == 1 and hasattr(source[0], "boxes"):
@@ -196,7 +198,7 @@ def as_detections(source: Any, size: tuple[int, int] | None = None) -> Detection
         return _from_supervision(source, size)
     if isinstance(source, Mapping) and "boxes" not in source:
         return _from_mapping(source)
-    if isinstance(source, (np.ndarray, list, tuple)) or hasattr(source, "detach"):
+    if isinstance(source, (list, tuple)) or hasattr(source, "detach"):
         return _from_array(source)
     return _from_object(source, size)
 
