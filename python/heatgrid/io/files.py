@@ -265,7 +265,6 @@ def write_atomically(path: Path, data: bytes) -> None:
     OSError
         The file cannot be written; an old one is as it was.
     """
-    
     target = Path(os.path.realpath(path))
     temporary = target.with_name(f".heatgrid-{os.urandom(8).hex()}.part")
     try:
