@@ -241,7 +241,7 @@ def stamp_of(source: str) -> list[int]:
     if not path.is_dir():
         status = path.stat()
         return [1, status.st_size, status.st_mtime_ns]
-    from heatgrid.io.read import listing
+    from heatgrid.io.registry import listing
 
     suffixes = tuple({suffix for entry in listing() for suffix in entry["suffixes"]})
     stamp = [0, 0, 0]

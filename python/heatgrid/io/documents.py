@@ -1,22 +1,30 @@
-"""Documents: JSON or XML files that describe images, alone or in folders."""
+"""Documents: JSON or XML files that describe images, alone or in folders, and their objects."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from heatgrid.errors import FormatError
 from heatgrid.io.build import BatchBuilder, read_in_batches
 from heatgrid.io.files import walk
-from heatgrid.io.json_values import read_json
+from heatgrid.io.json_values import MisfitError, as_dict, as_list, mapping, read_json
 from heatgrid.io.options import split_of
+from heatgrid.io.shapes import Shape, rotated_box
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from heatgrid.core.annotations import Annotations
     from heatgrid.io.options import ReadOptions
+    from heatgrid.io.shapes import Point
+
+NO_LABEL = "object without a class"
+WHOLE_IMAGE = "image-level label ignored"
+JOINED = "shapes of one group joined"
+UNNAMED = "object"
+"""The class of objects in formats that need not name one."""
 
 _DEEPEST = 6
 
@@ -119,3 +127,117 @@ def _find_documents(path: Path, layout: Layout) -> list[tuple[str | None, Path]]
 def _split(file: Path, root: Path, layout: Layout) -> str | None:
     folders = [*file.relative_to(root).parts[-2::-1], root.name]
     return split_of(folders, file.stem if layout.many else "")
+
+
+def expect_list(document: Document, key: str, expected: str) -> dict[str, Any]:
+    """Return a document's content, an object with a list under ``key``.
+
+    Raises
+    ------
+    FormatError
+        The content is something else; the message names what was ``expected``.
+    """
+    content = document.content
+    if not isinstance(content, dict) or not isinstance(content.get(key), list):
+        message = f"expected {expected}"
+        raise FormatError(message, document.file)
+    return content
+
+
+def each_object(
+    document: Document, values: list[Any] | dict[str, Any], noun: str, place: str = "[{}]"
+) -> Iterator[tuple[Any, str, dict[str, Any]]]:
+    """Yield the key, the place and the value of each object; nothing if the document's split is not wanted.
+
+    Values that are not objects add a note, in which ``noun`` names them. ``place`` is the format of a place.
+    """
+    if not document.options.wants(document.split):
+        return
+    for key, value in values.items() if isinstance(values, dict) else enumerate(values):
+        where = place.format(key)
+        if isinstance(value, dict):
+            yield key, where, value
+        else:
+            report = document.builder.report
+            report.note(f"{noun} ignored: not an object", where=f"{document.file}: {where}")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An object to add: its geometry, its `Flag` bits and its confidence.
+
+    Objects of one class with the same ``group``, unless it is empty, are parts of one object.
+    """
+
+    shape: Shape
+    flags: int = 0
+    score: float | None = None
+    group: str = ""
+
+
+def add_entries(
+    builder: BatchBuilder,
+    values: object,
+    read_label: Callable[[dict[str, Any]], str],
+    read_entry: Callable[[dict[str, Any]], Entry | str],
+    positions: Sequence[int] | None = None,
+) -> None:
+    """Add the objects of a list to the current image.
+
+    Parameters
+    ----------
+    builder
+        The batch that is built.
+    values
+        The list; any other value has no objects.
+    read_label
+        Returns an object's class, or an empty string if it has none.
+    read_entry
+        Returns an object, or a note if the value does not describe an object; raises `MisfitError` with the
+        reason for skipping it.
+    positions
+        The places of the objects in the file, if these are not 0, 1, 2, ...
+
+    Raises
+    ------
+    FormatError
+        An object must be skipped, with ``on_error="raise"``.
+    """
+    groups: dict[tuple[str, str], list[tuple[int, object, Entry]]] = {}
+    listed = as_list(values)
+    for position, value in zip(positions or range(len(listed)), listed, strict=True):
+        key = as_dict(value).get("id")
+        label = ""
+        try:
+            holder = mapping(value)
+            label = read_label(holder)
+            entry = read_entry(holder)
+        except MisfitError as misfit:
+            builder.skip(str(misfit), position, key, label=label or None)
+            continue
+        if isinstance(entry, str):
+            builder.note(entry, position, key)
+        elif not label:
+            builder.skip(NO_LABEL, position, key)
+        elif entry.group:
+            groups.setdefault((label, entry.group), []).append((position, key, entry))
+        else:
+            _add(builder, label, position, key, entry)
+    for (label, _), members in groups.items():
+        position, key, first = members[0]
+        if len(members) > 1:
+            builder.note(JOINED, position, key)
+            first = replace(first, shape=_join([entry.shape for _, _, entry in members]))
+        _add(builder, label, position, key, first)
+
+
+def _add(builder: BatchBuilder, label: str, position: int, key: object, entry: Entry) -> None:
+    builder.add_shape(label, position, entry.shape, flags=entry.flags, key=key, score=entry.score)
+
+
+def _join(shapes: list[Shape]) -> Shape:
+    """Return one polygon of all shapes; a box becomes a part with four corners."""
+    parts: list[Sequence[Sequence[Point]]] = []
+    for shape in shapes:
+        parts += [[rotated_box(shape.box, 0)]] if shape.box is not None else shape.polygon
+    return Shape(polygon=parts)

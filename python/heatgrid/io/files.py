@@ -265,10 +265,8 @@ def write_atomically(path: Path, data: bytes) -> None:
     OSError
         The file cannot be written; an old one is as it was.
     """
-    from secrets import token_hex
-
     target = Path(os.path.realpath(path))
-    temporary = target.with_name(f".heatgrid-{token_hex(8)}.part")
+    temporary = target.with_name(f".heatgrid-{os.urandom(8).hex()}.part")
     try:
         if target.exists() and not target.is_file():
             target.write_bytes(data)

@@ -8,20 +8,24 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, get_args
 
+import numpy as np
+
 from heatgrid.core.arguments import OnError
 from heatgrid.core.class_grids import class_names
 from heatgrid.core.geometry import Geometry
 from heatgrid.core.spec import check_choice
-from heatgrid.io.formats.geo.georeference import WORLD, check_transform
 
 if TYPE_CHECKING:
     import os
     from collections.abc import Iterable, Sequence
 
+    from numpy.typing import NDArray
+
     from heatgrid.core.report import Report
 
 Task = Literal["detect", "segment", "obb", "pose"]
 Size = tuple[float, float]
+WORLD = "world"
 
 _SPLITS = {
     "train": ("train", "training"),
@@ -123,10 +127,14 @@ class ReadOptions:
         if self.images is not None and not Path(self.images).is_dir():
             message = f"images must be a folder, got {self.images}"
             raise ValueError(message)
-        if self.transform is not None:
-            check_transform(self.transform)
-        if self.transform == WORLD and self.images is None:
-            raise ValueError("transform='world' requires images=, the folder of rasters and world files")
+        if isinstance(self.transform, Mapping):
+            for transform in self.transform.values():
+                invert_transform(transform)
+        elif self.transform == WORLD:
+            if self.images is None:
+                raise ValueError("transform='world' requires images=, the folder of rasters and world files")
+        elif self.transform is not None:
+            invert_transform(self.transform)
 
     def wants(self, split: str | None) -> bool:
         """Whether to read a split."""
@@ -143,6 +151,18 @@ class ReadOptions:
         for name in self.splits or ():
             if name not in present:
                 report.note(f"no split named {name}", where=str(path))
+
+
+def invert_transform(transform: object) -> NDArray[np.float64]:
+    """Return the inverse of an affine transform a b c d e f, shape (2, 3)."""
+    try:
+        numbers = np.array(transform, dtype=np.float64)[:6].reshape(2, 3)
+        square = np.concatenate([numbers, [[0, 0, 1]]])
+        if np.isfinite(square).all():
+            return np.asarray(np.linalg.inv(square)[:2], dtype=np.float64)
+    except (TypeError, ValueError, IndexError, np.linalg.LinAlgError):
+        pass
+    raise ValueError(f"transform must be six numbers a b c d e f that can be inverted, got {transform!r}")
 
 
 def as_names(names: str | Iterable[str], argument: str) -> tuple[str, ...]:

@@ -12,10 +12,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 from heatgrid.errors import FormatError
 from heatgrid.io.build import read_each
 from heatgrid.io.detect import LONGER_HEADS, Probe
-from heatgrid.io.json_values import read_json
 from heatgrid.io.options import ReadOptions
 from heatgrid.io.registry import FORMATS, get
-from heatgrid.io.xml_tree import read_xml
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -166,6 +164,10 @@ def _check_whole(probe: Probe) -> None:
     if probe.is_dir:
         return
     if probe.json_keys:
+        from heatgrid.io.json_values import read_json
+
         read_json(probe.path, ReadOptions())
     elif probe.xml_root:
+        from heatgrid.io.xml_tree import read_xml
+
         read_xml(probe.path, ReadOptions())

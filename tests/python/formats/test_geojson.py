@@ -253,7 +253,7 @@ def test_well_known_text_of_a_map(tmp_path: Path) -> None:
     "transform", [(1, 2, 3), (1, 1, 0, 1, 1, 0), "north", ("a",) * 6, (np.nan,) * 6, {"a": 3}]
 )
 def test_a_transform_that_is_none_is_refused(transform: Any) -> None:
-    with pytest.raises(ValueError, match="transform: expected six numbers"):
+    with pytest.raises(ValueError, match="transform must be six numbers"):
         read_source(GEOJSON / "valid/map.json", transform=transform)
 
 

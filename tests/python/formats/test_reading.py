@@ -330,3 +330,25 @@ def test_signature_keys_may_begin_with_any_path() -> None:
     assert not matches("x.regions")
     assert not matches("a")
     assert not matches()
+
+
+@pytest.mark.parametrize(
+    ("name", "skipped"),
+    [
+        ("mot/broken/rows", {"(none)": 2, "pedestrian": 4, "object": 1}),
+        ("visdrone/broken/rows.txt", {"(none)": 4, "car": 1}),
+        ("kitti/broken/label_2", {"(none)": 1, "Car": 2}),
+        ("kitti/broken/tracking", {"(none)": 1, "Car": 2}),
+        (
+            "voc/broken/objects",
+            {"(none)": 1, "no box": 1, "half a box": 1, "words": 1, "odd polygon": 1},
+        ),
+        ("cvat/broken/shapes.xml", {"(none)": 1, "a": 12}),
+        ("dota/broken/rows.txt", {"(none)": 1, "ship": 2}),
+        ("wider/broken/rows.txt", {"face": 3}),
+    ],
+)
+def test_skipped_annotations_keep_their_class(name: str, skipped: dict[str, int]) -> None:
+    _, report = read_all(DATA / name, format=name.split("/")[0])
+    by_class = report.by_class()
+    assert {label: by_class[label]["skipped"] for label in by_class if by_class[label]["skipped"]} == skipped

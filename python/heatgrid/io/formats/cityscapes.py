@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from heatgrid.core.ragged import Flag
 from heatgrid.io.detect import Signature
-from heatgrid.io.documents import Layout, read_documents
-from heatgrid.io.entries import Entry, add_entries, expect_list
+from heatgrid.io.documents import Entry, Layout, add_entries, expect_list, read_documents
 from heatgrid.io.json_values import box_from_size, numbers_in, points, size, text
 from heatgrid.io.shapes import Shape
 

@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from heatgrid.errors import FormatError
 from heatgrid.io.detect import Signature
-from heatgrid.io.documents import Layout, read_documents
-from heatgrid.io.entries import Entry, add_entries, each_object
+from heatgrid.io.documents import Entry, Layout, add_entries, each_object, read_documents
 from heatgrid.io.json_values import box_from_size, mapping, numbers, text
 from heatgrid.io.shapes import Shape
 

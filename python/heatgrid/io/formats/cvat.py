@@ -17,8 +17,7 @@ import numpy as np
 from heatgrid.core.ragged import Flag
 from heatgrid.errors import FormatError
 from heatgrid.io.detect import Signature
-from heatgrid.io.documents import Layout, read_documents
-from heatgrid.io.entries import NO_LABEL, WHOLE_IMAGE
+from heatgrid.io.documents import NO_LABEL, WHOLE_IMAGE, Layout, read_documents
 from heatgrid.io.files import UNKNOWN
 from heatgrid.io.json_values import NOT_NUMBERS, NOT_POINTS, MisfitError, box_around, number, numbers, size
 from heatgrid.io.masks import place_runs

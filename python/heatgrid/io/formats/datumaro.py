@@ -12,8 +12,16 @@ from typing import TYPE_CHECKING, Any
 
 from heatgrid.core.ragged import Flag
 from heatgrid.io.detect import Signature
-from heatgrid.io.documents import Layout, read_documents
-from heatgrid.io.entries import UNNAMED, WHOLE_IMAGE, Entry, add_entries, each_object, expect_list
+from heatgrid.io.documents import (
+    UNNAMED,
+    WHOLE_IMAGE,
+    Entry,
+    Layout,
+    add_entries,
+    each_object,
+    expect_list,
+    read_documents,
+)
 from heatgrid.io.files import UNKNOWN
 from heatgrid.io.json_values import (
     MisfitError,

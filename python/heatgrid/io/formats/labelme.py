@@ -11,8 +11,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from heatgrid.io.detect import Signature
-from heatgrid.io.documents import Layout, read_documents
-from heatgrid.io.entries import Entry, add_entries, expect_list
+from heatgrid.io.documents import Entry, Layout, add_entries, expect_list, read_documents
 from heatgrid.io.json_values import MisfitError, box_around, points, size, text
 from heatgrid.io.masks import read_bitmap
 from heatgrid.io.shapes import Shape, ellipse

@@ -8,8 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from heatgrid.io.detect import Signature
-from heatgrid.io.documents import Layout, read_documents
-from heatgrid.io.entries import Entry, add_entries, expect_list
+from heatgrid.io.documents import Entry, Layout, add_entries, expect_list, read_documents
 from heatgrid.io.json_values import NOT_POINTS, MisfitError, points, size, text
 from heatgrid.io.shapes import Shape
 

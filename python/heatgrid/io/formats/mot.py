@@ -19,7 +19,7 @@ from heatgrid.core.report import Report
 from heatgrid.errors import FormatError
 from heatgrid.io.build import empty_batch, read_each
 from heatgrid.io.detect import Probe, Signature
-from heatgrid.io.entries import UNNAMED
+from heatgrid.io.documents import UNNAMED
 from heatgrid.io.files import UNKNOWN, ImageSizes, decode, read_bytes, walk
 from heatgrid.io.formats.visdrone import MOT_FILES, has_visdrone_rows
 from heatgrid.io.json_values import NEGATIVE

@@ -17,8 +17,15 @@ from typing import TYPE_CHECKING, Any
 
 from heatgrid.errors import FormatError
 from heatgrid.io.detect import Probe, Signature
-from heatgrid.io.documents import Layout, read_documents
-from heatgrid.io.entries import UNNAMED, WHOLE_IMAGE, Entry, add_entries, each_object
+from heatgrid.io.documents import (
+    UNNAMED,
+    WHOLE_IMAGE,
+    Entry,
+    Layout,
+    add_entries,
+    each_object,
+    read_documents,
+)
 from heatgrid.io.files import decode, read_bytes
 from heatgrid.io.json_values import (
     NOT_POINTS,

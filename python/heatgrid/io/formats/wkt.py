@@ -16,8 +16,7 @@ from typing import TYPE_CHECKING
 from heatgrid.errors import FormatError
 from heatgrid.io.build import NO_GEOMETRY
 from heatgrid.io.detect import Signature
-from heatgrid.io.documents import Layout, read_documents
-from heatgrid.io.entries import UNNAMED
+from heatgrid.io.documents import UNNAMED, Layout, read_documents
 from heatgrid.io.files import decode, open_text
 from heatgrid.io.formats.geo.georeference import Georeference
 from heatgrid.io.formats.geo.simple_features import WKT_START, pick_property, read_wkt, shape_of

@@ -16,6 +16,7 @@ import numpy as np
 
 from heatgrid.errors import FormatError
 from heatgrid.io.files import read_head
+from heatgrid.io.options import WORLD, invert_transform
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -25,30 +26,8 @@ if TYPE_CHECKING:
 
     Transform = Sequence[float]
 
-WORLD = "world"
 UNPLACED = "image without a transform: where its coordinates lie is not known"
 _WORLD_SUFFIXES = (".tfw", ".jgw", ".pgw", ".tifw", ".jpgw", ".pngw", ".jp2w", ".wld")
-
-
-def check_transform(transform: object) -> None:
-    """Raise ValueError unless this is what ``transform=`` may be."""
-    several = transform.values() if isinstance(transform, Mapping) else [transform]
-    for one in several if transform != WORLD else ():
-        _inverse(one)
-
-
-def _inverse(transform: object) -> NDArray[np.float64]:
-    """Return the numbers by which a place on the map becomes a pixel."""
-    try:
-        numbers = np.array(transform, dtype=np.float64)[:6].reshape(2, 3)
-        square = np.concatenate([numbers, [[0, 0, 1]]])
-        if np.isfinite(square).all():
-            return np.asarray(np.linalg.inv(square)[:2], dtype=np.float64)
-    except (TypeError, ValueError, IndexError, np.linalg.LinAlgError):
-        pass
-    raise ValueError(
-        f"transform: expected six numbers a b c d e f that can be turned round, got {transform!r}"
-    )
 
 
 class Georeference:
@@ -56,10 +35,12 @@ class Georeference:
 
     def __init__(self, options: ReadOptions) -> None:
         given = options.transform
-        self._one = None if given is None or given == WORLD or isinstance(given, Mapping) else _inverse(given)
+        self._one = (
+            None if given is None or given == WORLD or isinstance(given, Mapping) else invert_transform(given)
+        )
         self._several: dict[str, NDArray[np.float64]] = {}
         for name, one in given.items() if isinstance(given, Mapping) else ():
-            self._several[name] = _inverse(one)
+            self._several[name] = invert_transform(one)
             self._several.setdefault(PurePosixPath(name).stem, self._several[name])
         self._folder = Path(options.images) if given == WORLD and options.images is not None else None
         self._given = given is not None
@@ -118,6 +99,6 @@ def _read_world_file(file: Path) -> NDArray[np.float64]:
     """
     try:
         a, d, b, e, c, f = map(float, read_head(file, 4096).split())
-        return _inverse((a, b, c - (a + b) / 2, d, e, f - (d + e) / 2))
+        return invert_transform((a, b, c - (a + b) / 2, d, e, f - (d + e) / 2))
     except ValueError as error:
         raise FormatError("expected a world file of six numbers", file) from error

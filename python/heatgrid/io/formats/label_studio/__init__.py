@@ -14,8 +14,15 @@ from urllib.parse import unquote
 
 from heatgrid.errors import FormatError
 from heatgrid.io.detect import Signature
-from heatgrid.io.documents import Layout, read_documents
-from heatgrid.io.entries import UNNAMED, WHOLE_IMAGE, Entry, add_entries, each_object
+from heatgrid.io.documents import (
+    UNNAMED,
+    WHOLE_IMAGE,
+    Entry,
+    Layout,
+    add_entries,
+    each_object,
+    read_documents,
+)
 from heatgrid.io.files import IMAGE_SUFFIXES, UNKNOWN
 from heatgrid.io.formats.label_studio.brush import decode_brush
 from heatgrid.io.json_values import (

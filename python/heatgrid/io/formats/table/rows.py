@@ -9,7 +9,7 @@ import numpy as np
 
 from heatgrid.core.annotations import Flag
 from heatgrid.io.build import NO_GEOMETRY
-from heatgrid.io.entries import UNNAMED
+from heatgrid.io.documents import UNNAMED
 from heatgrid.io.formats.table.cells import DECIMAL_COMMA, EMPTY, NOT_A_NUMBER, marks, numbers
 from heatgrid.io.formats.table.columns import CENTRE_AND_SIZE, CORNERS
 from heatgrid.io.json_values import NEGATIVE, NOT_NUMBERS
