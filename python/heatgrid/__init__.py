@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from heatgrid.core.report import Report
     from heatgrid.core.stats import Stats
     from heatgrid.export import load
+    from heatgrid.io.objects import annotations_from
     from heatgrid.live import LineZone, LiveHeatmap, PolygonZone
     from heatgrid.query import Found, annotations_by_cell, find
     from heatgrid.viz.background import mean_image
@@ -51,6 +52,7 @@ __all__ = [
     "Stats",
     "__version__",
     "annotations_by_cell",
+    "annotations_from",
     "compare",
     "count_boxes",
     "count_discs",
@@ -70,6 +72,7 @@ __all__ = [
 
 # Imported when first asked for, so that `import heatgrid` costs little more than numpy.
 _LAZY = {
+    "annotations_from": "heatgrid.io.objects",
     "Annotations": "heatgrid.core.annotations",
     "CoOccurrence": "heatgrid.analysis",
     "Comparison": "heatgrid.comparison",
