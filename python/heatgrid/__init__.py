@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from heatgrid.core.cell_annotations import CellAnnotations
     from heatgrid.core.report import Report
     from heatgrid.core.stats import Stats
-    from heatgrid.export import load, save_page
+    from heatgrid.export import load
+    from heatgrid.io.objects import annotations_from
     from heatgrid.live import LineZone, LiveHeatmap, PolygonZone
     from heatgrid.query import Found, annotations_by_cell, find
     from heatgrid.viz.background import mean_image
@@ -50,6 +51,7 @@ __all__ = [
     "Stats",
     "__version__",
     "annotations_by_cell",
+    "annotations_from",
     "compare",
     "count_boxes",
     "count_discs",
@@ -69,6 +71,7 @@ __all__ = [
 
 # Imported when first asked for, so that `import heatgrid` costs little more than numpy.
 _LAZY = {
+    "annotations_from": "heatgrid.io.objects",
     "Annotations": "heatgrid.core.annotations",
     "CoOccurrence": "heatgrid.analysis",
     "Comparison": "heatgrid.comparison",

@@ -133,10 +133,10 @@ class Heatmap(Accumulator):
         ValueError
             An argument has a wrong value, or is missing.
         """
-        from heatgrid.io.objects import annotations_of
+        from heatgrid.io.objects import annotations_from
 
         own = self.classes if classes is None and self.has_classes else classes
-        batch = annotations_of(
+        batch = annotations_from(
             annotations,
             size=size,
             labels=labels,

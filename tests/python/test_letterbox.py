@@ -90,7 +90,7 @@ def test_an_odd_bar_is_half_a_pixel_wide() -> None:
 def test_a_mask_fills_its_image_whatever_its_own_size() -> None:
     # An image of 4 x 2 with a mask of 3 x 3 pixels: its rows are a sixth of the square each.
     code = {"size": [3, 3], "counts": [0, 9]}
-    batch = hg.Annotations.from_arrays([code], size=(4, 2))
+    batch = hg.annotations_from([code], size=(4, 2), library="arrays")
     heat = hg.Heatmap((8, 1), rule="area", fit="letterbox").add(batch)
     assert heat.counts.ravel().tolist() == [0, 0, 1, 1, 1, 1, 0, 0]
 
@@ -125,7 +125,7 @@ def test_normalised_coordinates_are_brought_to_pixels_first(points: Any, size: A
     boxes = [(x, y, 1.0, 1.0) for x, y in points]
     w, h = size
     pixels = [(x * w, y * h, w, h) for x, y, _, _ in boxes]
-    batch = hg.Annotations.from_arrays(np.array(boxes).reshape(-1, 4))
+    batch = hg.annotations_from(np.array(boxes).reshape(-1, 4), library="arrays")
     sized = _with_sizes(batch, size)
     for count in ("instances", "images"):
         heat = hg.Heatmap((5, 7), count=count, fit="letterbox").add(sized)
@@ -179,7 +179,7 @@ def test_masks(rule: Any, mask: Any, grid: tuple[int, int], data: st.DataObject)
     runs = reference.runs_of_bitmap(mask)
     shape = [len(mask), len(mask[0])]
     for counts in (runs, reference.compress(runs)):
-        batch = hg.Annotations.from_arrays([{"size": shape, "counts": counts}], size=size)
+        batch = hg.annotations_from([{"size": shape, "counts": counts}], size=size, library="arrays")
         heat = hg.Heatmap(grid, rule=rule, fit="letterbox").add(batch)
         np.testing.assert_allclose(heat.counts, expected, rtol=0, atol=1e-15 if rule == "area" else 0)
     by_rows = letterboxed(run_lengths_of([np.array(mask)]), np.array([True]), np.array([size]))
@@ -229,7 +229,7 @@ def test_without_a_size_nothing_is_guessed() -> None:
         hg.count_boxes([[0, 0, 1, 1]], GRID, fit="letterbox")
     with pytest.raises(ValueError, match="sizes must be given with fit='letterbox'"):
         hg.Heatmap(GRID, fit="letterbox").add_points([[0, 0]])
-    batch = hg.Annotations.from_arrays(np.array([[0.0, 0.0, 1.0, 1.0]]))
+    batch = hg.annotations_from(np.array([[0.0, 0.0, 1.0, 1.0]]), library="arrays")
     heat = hg.Heatmap(GRID, fit="letterbox").add(batch)
     assert list(heat.report.to_dict()["skipped"]) == [SKIPPED[Outcome.NO_SIZE]]
     with pytest.raises(FormatError, match="image size missing"):

@@ -102,7 +102,7 @@ def test_small_steps_give_equal_results(many: Path, monkeypatch: pytest.MonkeyPa
     assert list(hg.find(many, (3, 5), (7, 11))) == whole
 
 
-@pytest.mark.parametrize("name", ["yolo", "voc", "cvat", "supervisely", "table", "geojson"])
+@pytest.mark.parametrize("name", ["yolo", "voc", "cvat", "supervisely", "tables", "geojson"])
 def test_number_found_equals_count_in_all_formats(name: str) -> None:
     path, options = DATA / name / "valid/scene", options_of(name)
     heat = hg.heatmap(path, 8, **options)

@@ -146,12 +146,12 @@ def test_column_option(run: Run, tmp_path: Path) -> None:
     named = ["image=photo", "class=1", "x1=a", "y1=b", "x2=c", "y2=5"]
     options = [word for column in named for word in ("--column", column)]
     for command in ("check", "map"):
-        code, _, messages = run(command, path, "--format", "table", "--size", "10x10", "-q", *options)
+        code, _, messages = run(command, path, "--format", "tables", "--size", "10x10", "-q", *options)
         assert (code, messages) == (0, "")
     code, _, messages = run("check", path, "--column", "photo")
     assert code == 2
     assert "expected ROLE=NAME" in messages
-    code, _, messages = run("check", path, "--format", "table", "--column", "image=nothing")
+    code, _, messages = run("check", path, "--format", "tables", "--column", "image=nothing")
     assert code == 1
     assert "columns: no column 'nothing' for 'image'" in messages
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -93,69 +93,6 @@ class Annotations:
 
     def __len__(self) -> int:
         return len(self.image)
-
-    @classmethod
-    def from_object(cls, value: Any, **given: Any) -> Annotations:
-        """Return another library's object as a batch.
-
-        Parameters
-        ----------
-        value
-            The object; or a list of objects that hold an image each.
-        **given
-            What the object does not say itself: ``size``, ``labels``, ``classes``, ``images``, ``columns``
-            and ``transform``, as `heatgrid.Heatmap.add` takes them.
-
-        Raises
-        ------
-        TypeError
-            It is not understood, or leaves open what it is; the message says what to do.
-        ValueError
-            Something is missing that it does not say, such as its image's size.
-        """
-        from heatgrid.io.objects import annotations_of
-
-        return annotations_of(value, **given)
-
-    @classmethod
-    def from_supervision(cls, detections: Any, **given: Any) -> Annotations:
-        """Return supervision's ``Detections`` or ``KeyPoints``, pixels: ``size`` is needed."""
-        return cls.from_object(detections, adapter="supervision", **given)
-
-    @classmethod
-    def from_ultralytics(cls, results: Any, **given: Any) -> Annotations:
-        """Return Ultralytics' ``Results``, or a list of them."""
-        return cls.from_object(results, adapter="ultralytics", **given)
-
-    @classmethod
-    def from_coco(cls, coco: Any, **given: Any) -> Annotations:
-        """Return pycocotools' ``COCO``, or the dict of images, annotations and categories."""
-        return cls.from_object(coco, adapter="coco", **given)
-
-    @classmethod
-    def from_fiftyone(cls, labels: Any, **given: Any) -> Annotations:
-        """Return FiftyOne's ``Detections``, ``Polylines`` or ``Keypoints``, or a list of them."""
-        return cls.from_object(labels, adapter="fiftyone", **given)
-
-    @classmethod
-    def from_shapely(cls, geometries: Any, **given: Any) -> Annotations:
-        """Return shapely's geometries, or GeoJSON's; normalised, or pixels where ``size`` is given."""
-        return cls.from_object(geometries, adapter="shapely", **given)
-
-    @classmethod
-    def from_geopandas(cls, frame: Any, **given: Any) -> Annotations:
-        """Return a ``GeoSeries`` or ``GeoDataFrame``; normalised, or pixels where ``size`` is given."""
-        return cls.from_object(frame, adapter="geopandas", **given)
-
-    @classmethod
-    def from_arrow(cls, table: Any, **given: Any) -> Annotations:
-        """Return an Arrow table, array or stream: of pandas, polars, DuckDB, pyarrow."""
-        return cls.from_object(table, adapter="arrow", **given)
-
-    @classmethod
-    def from_arrays(cls, arrays: Any, **given: Any) -> Annotations:
-        """Return arrays, tensors or lists of boxes (N, 4), pixels where ``size`` is given, or masks."""
-        return cls.from_object(arrays, adapter="plain", **given)
 
     def select(self, which: ArrayLike) -> Annotations:
         """Return the batch with some of its annotations, and all of its images.

@@ -181,6 +181,7 @@ class Counts:
         only: Collection[str] | None = None,
         on_error: str = "skip",
         weights: ArrayLike | None = None,
+        threads: int | None = None,
     ) -> NDArray[np.uint8]:
         """Count a batch of annotations and record their outcomes.
 
@@ -196,6 +197,8 @@ class Counts:
             ``"skip"`` records what cannot be counted, ``"raise"`` stops at the first.
         weights
             (N,) finite real numbers, for weighted counts.
+        threads
+            Number of threads, see `heatgrid.count_boxes`.
 
         Returns
         -------
@@ -217,7 +220,8 @@ class Counts:
             shapes, notes = select_geometry(batch, geometry, self.spec, outcome)
             if strict:
                 _raise_first(batch, outcome)
-            self._count(shapes, outcome, labels, weights=weights, **self._batch_options(batch))
+            options = self._batch_options(batch)
+            self._count(shapes, outcome, labels, weights=weights, threads=threads, **options)
             if strict:
                 _raise_first(batch, outcome)
             self._record(batch, outcome, notes)
@@ -263,7 +267,8 @@ class Counts:
         report = self.report
         report.merge(batch.report)
         report.splits |= {batch.split} if len(batch.image_names) else set()
-        report.record(outcome, batch.classes, batch.label, batch.image, len(batch.image_names))
+        image = batch.image if len(batch.image_names) else None  # images of table rows may be unknown
+        report.record(outcome, batch.classes, batch.label, image, len(batch.image_names))
         report.record_reasons(outcome, batch.where)
         for bit, text in NOTES.items() if notes.any() else ():
             report.note_at(text, np.flatnonzero(notes & bit), batch.where)

@@ -1,13 +1,13 @@
-"""Shares of the work: each folded into one map, batch by batch, by functions that know no framework."""
+"""Shares of the work, each counted into one map by functions without a framework."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, TypedDict, Unpack, get_args
 
 from heatgrid.core.report import describe
+from heatgrid.core.spec import CountSpec
 from heatgrid.datasets import add_batch, new_counts
-from heatgrid.distributed.columns import Scratch
 from heatgrid.errors import FormatError, require
 from heatgrid.heatmap import Heatmap
 from heatgrid.io.read import read as read_sources
@@ -16,22 +16,34 @@ if TYPE_CHECKING:
     import os
     from collections.abc import Iterable, Sequence
 
-    from heatgrid.core.counts import Counts
-    from heatgrid.core.spec import CountSpec, Grid
+    from heatgrid.core.spec import CountMode, Fit, Grid, Rule
     from heatgrid.distributed.columns import Columns
     from heatgrid.io.options import ReadOptions
 
-BATCH_ROWS = 1 << 18
+Kind = Literal["boxes", "points", "polygons", "lines", "masks"]
+
+BATCH_ROWS = 1 << 16
 """Rows of a table in memory at a time."""
 
 
+class MapOptions(TypedDict, total=False):
+    """Keyword arguments of `heatgrid.Heatmap`."""
+
+    classes: Iterable[str] | None
+    rule: Rule
+    count: CountMode
+    weighted: bool
+    large_box_ratio: float | None
+    fit: Fit
+
+
 def merge(maps: Iterable[Heatmap]) -> Heatmap:
-    """Return the sum of maps, of which there is at least one, and leave them as they were.
+    """Return the sum of at least one map, without changing them.
 
     Raises
     ------
     ValueError
-        There are none, or they differ in definition.
+        There are no maps, or they count differently.
     """
     total: Heatmap | None = None
     for heat in maps:
@@ -49,35 +61,33 @@ def count_tables(
     columns: Columns,
     grid: Grid = 100,
     *,
-    classes: Iterable[str] | None = None,
     threads: int | None = None,
-    **definition: Any,
+    **options: Unpack[MapOptions],
 ) -> Heatmap:
-    """Count Arrow tables or record batches, one after the other, into one map.
+    """Count Arrow tables or record batches into one map.
 
     Parameters
     ----------
     tables
-        pyarrow Tables or RecordBatches; also what Spark's ``mapInArrow`` hands over.
+        pyarrow Tables or RecordBatches, as Spark's ``mapInArrow`` passes them, too.
     columns
-        Which of their columns hold what.
-    grid, **definition
-        As in `Heatmap`: ``rule``, ``count``, ``weighted``, ``large_box_ratio``.
-    classes
-        Names of the classes. Where labels are names it may be None: they are then taken as they come.
+        Names of their columns.
+    grid, **options
+        As in `Heatmap`. ``classes`` may be None if labels are names: classes are then added as they appear.
     threads
-        As in `count_boxes`; 1 where the cores are shared out already.
+        As in `count_boxes`; 1 if shares are counted in parallel.
 
     Returns
     -------
     Heatmap
-        Its ``report.images`` is 0: tables do not say how many images there are.
+        Its ``report.images`` is 0: tables do not tell how many images there are.
     """
-    heat = Heatmap(grid, () if classes is None and columns.label is not None else classes, **definition)
-    scratch = Scratch()
+    classes, grows = options.pop("classes", None), columns.label is not None
+    spec = CountSpec(grid=grid, **options)  # type: ignore[arg-type, misc]  # an int is converted
+    counts = Counts(spec, () if grows and classes is None else classes, grows=grows)
     for table in tables:
-        columns.add(heat, table, threads=threads, scratch=scratch)
-    return heat
+        columns.add(counts, table, threads=threads)
+    return Heatmap.of(counts)
 
 
 def count_fragments(
@@ -88,20 +98,20 @@ def count_fragments(
     filter: Any = None,  # noqa: A002 - as pyarrow calls it
     batch_rows: int = BATCH_ROWS,
     threads: int | None = 1,
-    **options: Any,
+    **options: Unpack[MapOptions],
 ) -> Heatmap:
     """Count fragments of a pyarrow data set: files, or row groups of Parquet files.
 
     Parameters
     ----------
     fragments
-        As ``dataset.get_fragments()`` and ``fragment.split_by_row_group()`` give them.
+        From ``dataset.get_fragments()`` or ``fragment.split_by_row_group()``.
     columns, grid, threads, **options
         As in `count_tables`.
     filter
-        A pyarrow expression: only rows that it is true of are counted.
+        A pyarrow expression that selects rows.
     batch_rows
-        The most rows in memory at a time.
+        Maximum number of rows in memory.
     """
     reading = {"columns": columns.names, "filter": filter, "batch_size": batch_rows, "use_threads": False}
     tables = (
@@ -116,29 +126,28 @@ def count_arrays(
     arrays: Iterable[Any],
     grid: Grid = 100,
     *,
-    kind: str = "boxes",
+    kind: Kind = "boxes",
     into: Heatmap | None = None,
-    classes: Iterable[str] | None = None,
-    **definition: Any,
+    **options: Unpack[MapOptions],
 ) -> Heatmap:
-    """Count arrays, one after the other, into one map.
+    """Count arrays into one map.
 
     Parameters
     ----------
     arrays
-        Of boxes (N, 4) or points (N, 2), as `Heatmap.add_boxes` and `Heatmap.add_points` take them; or
-        mappings of arguments of ``Heatmap.add_KIND``, such as ``{"xyxy": boxes, "labels": labels}``.
-    grid, classes, **definition
+        Boxes (N, 4) or points (N, 2), as `Heatmap.add_boxes` and `Heatmap.add_points` take them; or mappings
+        of arguments of ``Heatmap.add_KIND``, such as ``{"xyxy": boxes, "labels": labels}``.
+    grid, **options
         As in `Heatmap`.
     kind
         ``"boxes"``, ``"points"``, ``"polygons"``, ``"lines"`` or ``"masks"``.
     into
-        A map to go on from, instead of an empty one; it is left as it was.
+        A map to which arrays are added; it is not changed. None: an empty one.
     """
-    heat = Heatmap(grid, classes, **definition) if into is None else into.copy()
-    add = getattr(heat, f"add_{kind}", None)
-    if add is None:
+    heat = Heatmap(grid, **options) if into is None else into.copy()
+    if kind not in get_args(Kind):
         raise ValueError(f"kind must be boxes, points, polygons, lines or masks, got {kind!r}")
+    add = getattr(heat, f"add_{kind}")
     for array in arrays:
         if isinstance(array, dict):
             add(**array)
@@ -206,14 +215,14 @@ def merge_files(shares: Sequence[FileShare]) -> FileShare:
 
 
 def pieces_of(source: Any, filter: Any = None) -> tuple[list[Any], list[int]]:  # noqa: A002
-    """Return the pieces of an Arrow data set and the rows, or 1, of each.
+    """Return the pieces of an Arrow data set, and the number of rows of each (1 unless in Parquet files).
 
     Parameters
     ----------
     source
-        A path, several, or a ``pyarrow.dataset.Dataset``. Parquet files are cut into their row groups.
+        A path, several, or a ``pyarrow.dataset.Dataset``. Parquet files are split into row groups.
     filter
-        A pyarrow expression; pieces that cannot hold rows of it are left out.
+        A pyarrow expression; pieces without matching rows are omitted.
     """
     dataset = require("pyarrow.dataset", "arrow")
     whole = source if isinstance(source, dataset.Dataset) else dataset.dataset(source)

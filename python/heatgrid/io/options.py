@@ -68,7 +68,7 @@ class ReadOptions:
         Whether pixel coordinates begin at 1 and include both ends, as the VOC devkit writes them.
     columns
         Columns of tables by role: ``{"image": "photo", "class": "species", "x1": "left edge"}``, by name, or
-        by number from 0; see `heatgrid.io.formats.table.columns.ROLES`. Properties of GeoJSON likewise.
+        by number from 0; see `heatgrid.io.formats.tables.columns.ROLES`. Properties of GeoJSON likewise.
     normalized
         Whether the coordinates of tables are divided by the image size; None decides by their range.
     transform

@@ -49,7 +49,7 @@ FormatName = Literal[
     "wider",
     "geojson",
     "wkt",
-    "table",
+    "tables",
 ]
 """Names of the formats, which are their modules' names. The first that matches a file is read."""
 

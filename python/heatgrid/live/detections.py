@@ -12,7 +12,7 @@ from heatgrid.core.annotations import Annotations
 from heatgrid.core.arguments import as_doubles
 from heatgrid.core.shapes import as_masks
 from heatgrid.core.spec import check_choice
-from heatgrid.io.objects.tensors import as_array
+from heatgrid.io.objects.arrays import as_array
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -224,9 +224,9 @@ def _no_detections() -> Detections:
 
 
 def _from_object(source: Any, size: tuple[int, int] | None) -> Detections:
-    from heatgrid.io.objects import annotations_of
+    from heatgrid.io.objects import annotations_from
 
-    return from_annotations(annotations_of(source, size=size))
+    return from_annotations(annotations_from(source, size=size))
 
 
 def _from_array(source: Any) -> Detections:

@@ -132,10 +132,10 @@ def test_two_splits_of_one_data_set(tmp_path: Path) -> None:
     for split, x in (("train", 20), ("val", 80)):
         (tmp_path / split).mkdir()
         write_boxes(tmp_path / split / "boxes.csv", [[(x, 50)]] * 4)
-    found = hg.compare(tmp_path, grid=10, splits=("train", "val"), format="table")
+    found = hg.compare(tmp_path, grid=10, splits=("train", "val"), format="tables")
     assert found.names == ("train", "val")
     assert found.total_variation == 1.0
-    assert found.a == hg.heatmap(tmp_path, 10, splits="train", format="table")
+    assert found.a == hg.heatmap(tmp_path, 10, splits="train", format="tables")
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""GeoJSON and well-known text: rings, holes, properties, and geometries that are none."""
+"""GeoJSON and well-known text: rings, holes, properties and invalid geometries."""
 
 from __future__ import annotations
 
@@ -10,13 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from samples import selected
 from heatgrid.core.ragged import Kind
 from heatgrid.errors import FormatError
 from heatgrid.io.formats.geo.simple_features import read_wkt, shape_of
 from heatgrid.io.json_values import MisfitError
 from heatgrid.io.read import detect
-from samples import DATA, outcomes, read_all, read_one, read_source
+from samples import DATA, outcomes, read_all, read_one, read_source, selected
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -36,7 +35,7 @@ def test_holes_properties_and_third_coordinates(path: Path) -> None:
     assert 0.5 in batch.scores
 
 
-def test_an_empty_geometry_is_an_image_without_objects() -> None:
+def test_empty_geometry_is_image_without_objects() -> None:
     batch = read_one(WKT / "valid/scene")
     assert batch.image_names == ["a", "b", "background"]
     assert batch.ids == ["0", "1", "2"]
@@ -62,13 +61,13 @@ def test_kinds_of_geometry() -> None:
     assert written.positions.tolist() == [1, 2, 4, 5, 6, 7, 8]
 
 
-def test_without_sizes_pixels_have_no_place() -> None:
+def test_pixels_without_sizes_are_skipped() -> None:
     for path in (GEOJSON / "valid/scene", WKT / "valid/scene"):
         batches, _ = read_all(path)
         assert outcomes(batches).skipped == {"image size missing (give size= or images=)": 3}
 
 
-def test_every_bad_feature_has_its_reason() -> None:
+def test_bad_features_are_skipped_with_reasons() -> None:
     path = GEOJSON / "broken/features.geojson"
     batch = read_one(path, size=(100, 100))
     assert batch.report.skipped == {
@@ -88,7 +87,7 @@ def test_every_bad_feature_has_its_reason() -> None:
         list(read_source(GEOJSON / "broken/topology.json", format="geojson"))
 
 
-def test_every_bad_text_has_its_reason() -> None:
+def test_bad_texts_are_skipped_with_reasons() -> None:
     batch = read_one(WKT / "broken/rows.csv", size=(100, 100))
     assert batch.report.skipped == {
         "parentheses that do not match": 3,
@@ -144,7 +143,7 @@ RING = st.lists(st.tuples(st.floats(-1e9, 1e9), st.floats(-1e9, 1e9)), min_size=
 
 
 @given(st.lists(st.lists(RING, min_size=1, max_size=3), min_size=1, max_size=3))
-def test_both_ways_of_writing_give_the_same_shape(parts: list[list[list[tuple[float, float]]]]) -> None:
+def test_geojson_and_wkt_give_equal_shapes(parts: list[list[list[tuple[float, float]]]]) -> None:
     written = ", ".join(
         "(" + ", ".join("(" + ", ".join(f"{x!r} {y!r}" for x, y in ring) + ")" for ring in part) + ")"
         for part in parts
@@ -156,7 +155,7 @@ def test_both_ways_of_writing_give_the_same_shape(parts: list[list[list[tuple[fl
 
 
 @given(st.text("POLYGNMUTISRE()(), 012.-e", max_size=60))
-def test_any_text_is_a_shape_or_none(text: str) -> None:
+def test_any_text_is_parsed_or_refused(text: str) -> None:
     for written in (text, f"POLYGON {text}", f"MULTIPOINT ({text})", f"GEOMETRYCOLLECTION ({text})"):
         try:
             shape_of(read_wkt(written, 9), 9)
@@ -200,11 +199,11 @@ def on_a_map(folder: Path, name: str = "tile") -> Path:
     "transform",
     [TRANSFORM, (*TRANSFORM, 0, 0, 1), {"tile": TRANSFORM}, {"tile.tif": TRANSFORM}, {"other": TRANSFORM}],
 )
-def test_coordinates_of_a_map_become_pixels(tmp_path: Path, transform: Any) -> None:
+def test_transform_converts_map_coordinates_to_pixels(tmp_path: Path, transform: Any) -> None:
     path = on_a_map(tmp_path, "tile")
     batch = read_one(path, transform=transform, size=(100, 100))
     if "other" in transform:
-        assert batch.report.notes == {"image without a transform: where its coordinates lie is not known": 1}
+        assert batch.report.notes == {"image without a transform, whose coordinates cannot be placed": 1}
         assert outcomes([batch]).skipped == {"coordinate or image size not finite": 3}
         return
     assert batch.report.notes == {}
@@ -216,7 +215,7 @@ def test_coordinates_of_a_map_become_pixels(tmp_path: Path, transform: Any) -> N
     assert batch.lines.coords.tolist() == PIXELS[:2]
 
 
-def test_a_turned_raster_is_turned_back(tmp_path: Path) -> None:
+def test_rotated_transform(tmp_path: Path) -> None:
     turned = (0.3, -0.4, 500_000.0, -0.4, -0.3, 4_001_000.0)
     batch = read_one(on_a_map(tmp_path), transform=turned, size=(100, 100))
     a, b, c, d, e, f = turned
@@ -226,7 +225,7 @@ def test_a_turned_raster_is_turned_back(tmp_path: Path) -> None:
     assert back == pytest.approx(np.array(SQUARE), abs=1e-6)
 
 
-def test_world_files_beside_the_images(tmp_path: Path) -> None:
+def test_world_files_in_image_folder(tmp_path: Path) -> None:
     for name in ("one", "two"):
         on_a_map(tmp_path, name)
     # Column by column, and the place of the first pixel's centre.
@@ -241,7 +240,7 @@ def test_world_files_beside_the_images(tmp_path: Path) -> None:
         read_all(tmp_path, transform="world", images=tmp_path, size=(100, 100))
 
 
-def test_well_known_text_of_a_map(tmp_path: Path) -> None:
+def test_transform_of_well_known_text(tmp_path: Path) -> None:
     ring = ", ".join(f"{x} {y}" for x, y in SQUARE)
     (tmp_path / "tile.wkt").write_text(f"POLYGON (({ring}))\n")
     batch = read_one(tmp_path / "tile.wkt", transform=TRANSFORM, size=(100, 100))
@@ -252,18 +251,18 @@ def test_well_known_text_of_a_map(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "transform", [(1, 2, 3), (1, 1, 0, 1, 1, 0), "north", ("a",) * 6, (np.nan,) * 6, {"a": 3}]
 )
-def test_a_transform_that_is_none_is_refused(transform: Any) -> None:
+def test_invalid_transform_is_refused(transform: Any) -> None:
     with pytest.raises(ValueError, match="transform must be six numbers"):
         read_source(GEOJSON / "valid/map.json", transform=transform)
 
 
-def test_world_files_need_a_folder() -> None:
+def test_world_files_require_image_folder() -> None:
     with pytest.raises(ValueError, match="transform='world' requires images="):
         read_source(GEOJSON / "valid/map.json", transform="world")
 
 
 @pytest.mark.parametrize("name", ["tile.geojsonl", "tile.json", "tile.geojsons"])
-def test_a_feature_a_line(name: str, tmp_path: Path) -> None:
+def test_one_feature_per_line(name: str, tmp_path: Path) -> None:
     scene = json.loads((GEOJSON / "valid/scene/b.geojson").read_text())
     before = "\x1e" if name.endswith("s") else ""
     path = tmp_path / name

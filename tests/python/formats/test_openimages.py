@@ -1,4 +1,4 @@
-"""Open Images: classes by their ids, images that lists name, coordinates that are not what they should be."""
+"""Open Images: class ids, image lists and bad rows."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def test_classes_flags_and_listed_images() -> None:
     assert read_one(VALID / "scene/validation-annotations-bbox.csv").classes == ("car", "person")
 
 
-def test_segmentations_are_read_as_boxes_unless_these_lie_beside(tmp_path: Path) -> None:
+def test_boxes_of_segmentations_are_read_without_box_files(tmp_path: Path) -> None:
     segments = VALID / "train-annotations-object-segmentation.csv"
     batch = read_one(segments)
     assert batch.boxes is not None
@@ -40,10 +40,10 @@ def test_segmentations_are_read_as_boxes_unless_these_lie_beside(tmp_path: Path)
         (tmp_path / file.name).write_bytes(file.read_bytes())
     batches, report = read_all(tmp_path)
     assert sum(map(len, batches)) == 3
-    assert report.notes == {"segmentation file left for the boxes beside it": 1}
+    assert report.notes == {"segmentation file not read, since there are files of boxes": 1}
 
 
-def test_pixels_are_told_by_their_range() -> None:
+def test_range_tells_pixels_from_normalized_coordinates() -> None:
     batch = read_one(VALID / "pixels.csv", size=SIZES)
     assert not batch.normalized
     assert batch.report.notes == {"coordinates far from [0, 1], taken as pixels": 1}
@@ -54,7 +54,7 @@ def test_pixels_are_told_by_their_range() -> None:
     assert read_one(VALID / "pixels.csv", normalized=True).normalized
 
 
-def test_every_bad_row_has_its_reason(tmp_path: Path) -> None:
+def test_bad_rows_are_skipped_with_reasons(tmp_path: Path) -> None:
     batch = read_one(BROKEN / "rows.csv")
     assert batch.report.skipped == {
         "coordinate is not a number": 1,
@@ -70,7 +70,7 @@ def test_every_bad_row_has_its_reason(tmp_path: Path) -> None:
     assert known.report.notes == {"class id without a description, kept as it is": 1}
 
 
-def test_a_list_too_large_to_read_spoils_no_boxes(tmp_path: Path) -> None:
+def test_oversized_image_list_is_refused_and_boxes_are_read(tmp_path: Path) -> None:
     for file in (VALID / "scene").iterdir():
         (tmp_path / file.name).write_bytes(file.read_bytes())
     with (tmp_path / "image_ids_and_rotation.csv").open("a") as images:
@@ -82,7 +82,7 @@ def test_a_list_too_large_to_read_spoils_no_boxes(tmp_path: Path) -> None:
         list(read_source(tmp_path, max_bytes=1000, on_error="raise"))
 
 
-def test_labels_of_whole_images_are_no_boxes() -> None:
+def test_image_labels_are_refused() -> None:
     with pytest.raises(FormatError, match="unknown format"):
         detect(BROKEN / "image_labels.csv")
     with pytest.raises(FormatError, match="no columns of images and boxes"):

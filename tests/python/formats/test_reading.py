@@ -250,7 +250,7 @@ def test_last_word_of_folder_names_split(folder: str, split: str | None) -> None
     assert split_of(["images", folder]) == split
 
 
-@pytest.mark.parametrize("name", ["coco", "voc", "cvat", "geojson", "table"])
+@pytest.mark.parametrize("name", ["coco", "voc", "cvat", "geojson", "tables"])
 def test_project_named_test_is_not_a_split(name: str, tmp_path: Path) -> None:
     folder = tmp_path / "test_project" / "scene"
     copytree(DATA / name / "valid/scene", folder)

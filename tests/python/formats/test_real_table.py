@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import heatgrid as hg
-from heatgrid.core.annotations import Annotations
 from heatgrid.io.read import detect
 from real_table import REAL, Row, data_files, table
 from samples import read_all
@@ -79,7 +78,7 @@ def test_coco_files_agree_with_pycocotools() -> None:
             continue
         with contextlib.redirect_stdout(io.StringIO()):
             theirs = tools.COCO(str(path))
-        batch = Annotations.from_coco(theirs)
+        batch = hg.annotations_from(theirs, library="coco")
         files, _ = read_all(path)
         assert hg.Heatmap(40).add(batch).counts.sum() > 0
         if len(theirs.anns) == len(files[0]):  # pycocotools keeps the last of annotations of one id

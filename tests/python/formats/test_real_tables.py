@@ -65,7 +65,7 @@ def test_mot_folder_has_each_frame_once() -> None:
 
 def test_table_of_unusual_order_is_read_completely() -> None:
     path = REAL / "csv/bccd/test.csv"
-    assert detect(path) == detect(path.parent) == "table"
+    assert detect(path) == detect(path.parent) == "tables"
     batch = read_one(path, size=(640, 480), on_error="raise")
     header, *lines = plain_rows(path)
     assert header == ["filename", "cell_type", "xmin", "xmax", "ymin", "ymax"]

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import heatgrid as hg
-from heatgrid.io.objects import annotations_of
+from heatgrid.io.objects import annotations_from
 from heatgrid.live import Detections
 from heatgrid.live.detections import as_detections
 
@@ -157,11 +157,11 @@ def test_other_objects_and_annotations() -> None:
     found = as_detections(torchvision, (9, 9))
     assert found.xyxy.tolist() == BOXES
     assert len(found.keys) == 2
-    batch = annotations_of(np.array(BOXES), size=(10, 10), labels=["car", "dog"])
+    batch = annotations_from(np.array(BOXES), size=(10, 10), labels=["car", "dog"])
     assert as_detections(batch).classes == ["car", "dog"]
     assert as_detections(batch).ids is None
     with pytest.raises(ValueError, match="boxes in pixels"):
-        as_detections(annotations_of(np.array(BOXES) / 10, labels=["car", "dog"]))
+        as_detections(annotations_from(np.array(BOXES) / 10, labels=["car", "dog"]))
 
 
 def test_filter_classes() -> None:

@@ -1,8 +1,8 @@
-"""GeoJSON: features with polygons, holes and properties, as tools for large images and for maps write them.
+"""GeoJSON: features with geometry and properties, from tools for maps and large images.
 
-The format is that of RFC 7946 (https://www.rfc-editor.org/rfc/rfc7946). Coordinates are
-pixels, or those of a map where ``transform=`` gives the raster's. A feature's image and class are properties;
-without, its image is that of the file's name. Newline-delimited files (RFC 8142) have a feature a line.
+The format is RFC 7946 (https://www.rfc-editor.org/rfc/rfc7946). Coordinates are pixels, or those of a map if
+``transform=`` is the raster's transform. A feature's image and class are properties; by default, its image is
+named like the file. Newline-delimited files (RFC 8142) have one feature per line.
 """
 
 from __future__ import annotations
@@ -53,13 +53,7 @@ def read(path: Path, options: ReadOptions) -> Iterator[Annotations]:
 
 
 def _load(path: Path, options: ReadOptions) -> Any:
-    """Return a document; of a file of many, a feature a line, the list of them.
-
-    Raises
-    ------
-    FormatError
-        The file cannot be read, or is not JSON.
-    """
+    """Return a document, or the list of features of a file with one per line."""
     with open_text(path, options) as text, collector_paused():
         first = _value(text.readline())
         if isinstance(first, dict):
@@ -69,7 +63,7 @@ def _load(path: Path, options: ReadOptions) -> Any:
 
 
 def _value(line: str) -> Any:
-    """Return what a line says; a broken one as it stands there, which is no feature."""
+    """Return the value of a line; a broken line unparsed, since it is reported as no feature."""
     try:
         return json.loads(line.strip(_BETWEEN))
     except (ValueError, RecursionError):
@@ -97,13 +91,7 @@ def _add(document: Document) -> Iterator[str | None]:
 
 
 def _features(document: Document) -> list[Any]:
-    """Return the features of a collection, of a list, or the one that is the document itself.
-
-    Raises
-    ------
-    FormatError
-        The document is something else.
-    """
+    """Return the features of a collection or list, or the document itself as the only one."""
     content = document.content
     if isinstance(content, list):
         return content

@@ -1,9 +1,8 @@
-"""Open Images: CSV files of boxes, with classes described and images listed in others.
+"""Open Images: CSV files of boxes, class descriptions and image lists.
 
 The format is described at https://storage.googleapis.com/openimages/web/download_v7.html. Coordinates are
-divided by the image's size; classes are ids (``/m/01g317``) that ``class-descriptions.csv`` names. Images
-that a list names count as images, whether anything was found on them or not. Masks lie in image files of
-their own: of segmentations the boxes are read.
+normalized; classes are ids (``/m/01g317``) with names in ``class-descriptions.csv``. All listed images count,
+also those without objects. Masks are separate image files, so the boxes of segmentations are read.
 """
 
 from __future__ import annotations
@@ -17,8 +16,8 @@ from heatgrid.errors import FormatError
 from heatgrid.io.build import empty_batch, read_each
 from heatgrid.io.detect import Probe, Signature
 from heatgrid.io.files import clean, decode, read_bytes, walk
-from heatgrid.io.formats.table.build import TableBuilder
-from heatgrid.io.formats.table.text import read_chunks, split_line
+from heatgrid.io.formats.tables.build import TableBuilder
+from heatgrid.io.formats.tables.text import read_text, split_line
 from heatgrid.io.json_values import collector_paused
 from heatgrid.io.options import canonical_split, split_of
 
@@ -32,7 +31,7 @@ TITLE = "Open Images CSV"
 
 UNNAMED = "class id without a description, kept as it is"
 MASKS_LEFT = "masks in image files are not read, their boxes are"
-BOXES_BESIDE = "segmentation file left for the boxes beside it"
+BOXES_PREFERRED = "segmentation file not read, since there are files of boxes"
 
 _DEEPEST = 4
 _BOXES = {"imageid", "labelname", "xmin", "xmax", "ymin", "ymax"}
@@ -42,7 +41,7 @@ _LIST = {"imageid", "subset"}
 
 @dataclass(slots=True)
 class _Layout:
-    """The files of a data set, by what is in them."""
+    """Files of a data set by content."""
 
     boxes: list[Path] = field(default_factory=list)
     segments: list[Path] = field(default_factory=list)
@@ -55,15 +54,11 @@ def _check_file(probe: Probe) -> bool:
     return _kind(probe) in {"boxes", "segments"}
 
 
-SIGNATURE = Signature(
-    suffixes=(".csv",),
-    depth=2,
-    check=_check_file,
-)
+SIGNATURE = Signature(suffixes=(".csv",), depth=2, check=_check_file)
 
 
 def _kind(probe: Probe) -> str:
-    """Say what a CSV file of a data set holds, if it is one."""
+    """Return the content of a data set's CSV file: segments, boxes, lists, classes or nothing."""
     header = {name.lower() for name in _first_row(probe)}
     for kind, names in (("segments", _SEGMENTS), ("boxes", _BOXES), ("lists", _LIST)):
         if names <= header:
@@ -77,7 +72,7 @@ def _first_row(probe: Probe) -> list[str]:
 
 
 def read(path: Path, options: ReadOptions) -> Iterator[Annotations]:
-    """Yield a batch a file of boxes, and one of the other images that lists name."""
+    """Yield one batch per file of boxes, and one of other listed images."""
     layout = _find(path)
     report = Report()
     files = layout.boxes if path.is_dir() else [path]
@@ -85,7 +80,7 @@ def read(path: Path, options: ReadOptions) -> Iterator[Annotations]:
         files = layout.segments
     elif path.is_dir():
         for file in layout.segments:
-            report.note(BOXES_BESIDE, where=str(file))
+            report.note(BOXES_PREFERRED, where=str(file))
     if not files:
         raise FormatError("no files of boxes", path)
     names = _class_names(layout.classes, options, report)
@@ -116,7 +111,7 @@ def _split(file: Path) -> str | None:
 
 
 def _class_names(files: list[Path], options: ReadOptions, report: Report) -> Mapping[str, str]:
-    """Return the names of classes by their ids."""
+    """Return the names of classes by id."""
     names: dict[str, str] = {}
     for file in files:
         try:
@@ -134,19 +129,18 @@ def _class_names(files: list[Path], options: ReadOptions, report: Report) -> Map
 def _read_boxes(
     file: Path, source: Path, names: Mapping[str, str], options: ReadOptions
 ) -> Iterator[Annotations]:
-    unnamed: dict[str, None] = {}
+    unnamed: set[str] = set()
 
     def class_name(cell: str) -> str:
-        if names and cell not in names:
-            unnamed[cell] = None
+        if names and cell not in names and cell not in unnamed:
+            unnamed.add(cell)
+            builder.report.note(UNNAMED, where=f"{file}: {clean(cell)}")
         return names.get(cell, clean(cell))
 
-    builder = TableBuilder(file, options, class_name=class_name)
+    builder = TableBuilder(str(file), options, class_name=class_name)
     with collector_paused():
-        for columns, chunk in read_chunks(file, options):
-            builder.add(columns, chunk)
-    for cell in unnamed:
-        builder.report.note(UNNAMED, where=f"{file}: {clean(cell)}")
+        for batch in read_text(file, options):
+            builder.add(batch)
     if _kind(Probe(file)) == "segments":
         builder.report.note(MASKS_LEFT, where=str(file))
     yield from builder.build(source, _split(file), usually_divided=True)
@@ -155,7 +149,7 @@ def _read_boxes(
 def _other_images(
     files: list[Path], source: Path, splits: set[str | None], seen: set[str], options: ReadOptions
 ) -> Iterator[Annotations]:
-    """Yield batches of the listed images that no box names, of the splits that there are boxes of."""
+    """Yield batches of listed images without boxes, of the splits that have boxes."""
     others: dict[str | None, dict[str, None]] = {}
     for file in files:
         try:

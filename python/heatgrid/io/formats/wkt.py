@@ -1,10 +1,8 @@
-"""Well-known text: tables with a geometry in each row, and files with one in each line.
+"""Well-known text: tables with one geometry per row, and files with one per line.
 
-Coordinates are pixels, or those of a map where ``transform=`` gives the raster's.
-
-Geometries are those of https://www.ogc.org/standards/sfa; SpaceNet's tables (ImageId, BuildingId,
-PolygonWKT_Pix), where ``POLYGON EMPTY`` stands for an image without objects, and exports of GeoPandas are
-read.
+Coordinates are pixels, or those of a map if ``transform=`` is the raster's transform. Geometries are those of
+https://www.ogc.org/standards/sfa, as in SpaceNet's tables (ImageId, BuildingId, PolygonWKT_Pix), where
+``POLYGON EMPTY`` means an image without objects, and in exports of GeoPandas.
 """
 
 from __future__ import annotations
@@ -20,7 +18,7 @@ from heatgrid.io.documents import UNNAMED, Layout, read_documents
 from heatgrid.io.files import decode, open_text
 from heatgrid.io.formats.geo.georeference import Georeference
 from heatgrid.io.formats.geo.simple_features import WKT_START, pick_property, read_wkt, shape_of
-from heatgrid.io.formats.table.text import allow_long_cells, split_lines
+from heatgrid.io.formats.tables.text import allow_long_cells, split_lines
 from heatgrid.io.json_values import MisfitError, number
 
 if TYPE_CHECKING:
@@ -42,7 +40,7 @@ _LINES = 1 << 12
 _PIXELS = "pix"
 
 Row = tuple[int, dict[str, str], str]
-"""A row's line, its cells by their columns, and its geometry."""
+"""Line, cells by column, and geometry."""
 
 
 def _check_file(probe: Probe) -> bool:
@@ -51,10 +49,7 @@ def _check_file(probe: Probe) -> bool:
     return _layout_of(decode(probe.head).splitlines(keepends=True)[:_LOOKS]) is not None
 
 
-SIGNATURE = Signature(
-    suffixes=(".csv", ".tsv", ".wkt"),
-    check=_check_file,
-)
+SIGNATURE = Signature(suffixes=(".csv", ".tsv", ".wkt"), check=_check_file)
 
 
 def read(path: Path, options: ReadOptions) -> Iterator[Annotations]:
@@ -64,7 +59,7 @@ def read(path: Path, options: ReadOptions) -> Iterator[Annotations]:
 
 
 def _layout_of(lines: Sequence[str], chosen: str = "") -> tuple[str, list[str], str] | None:
-    """Return delimiter, header and the geometry's column of a table; of a bare list all are empty."""
+    """Return delimiter, header and geometry column of a table; all are empty for a list of geometries."""
     if not lines:
         return None
     if WKT_START.match(lines[0]):
@@ -84,13 +79,7 @@ def _layout_of(lines: Sequence[str], chosen: str = "") -> tuple[str, list[str], 
 
 
 def _load(path: Path, options: ReadOptions) -> list[Row]:
-    """Return the rows of a file.
-
-    Raises
-    ------
-    FormatError
-        The file cannot be read, or has no column of geometries.
-    """
+    """Return the rows of a file; raise FormatError without a column of geometries."""
     allow_long_cells()
     chosen = str((options.columns or {}).get("geometry", ""))
     found: list[Row] = []

@@ -1,42 +1,30 @@
-"""Other libraries' objects as annotations: one module a library, known by attributes, never imported.
+"""Objects of other libraries as annotations, recognized by their attributes and never imported.
 
-An adapter's module has
-
-``NAME``, ``TITLE``
-    what it is called, and what it understands, for messages;
-``SEVERAL``
-    whether a list of its objects is one batch, an image an object;
-``TAKES``
-    which of ``columns`` and ``transform`` mean something to it;
-``accepts(value)``
-    whether an object is of this make, judged by its attributes;
-``convert(value, given)``
-    the `Annotations` of an object, with what the caller says besides.
-
-To add a library, write its module and add its line to `ADAPTERS`.
+To add a library, write the two functions of its `Adapter` and add one line to `ADAPTERS`.
 """
 
 from __future__ import annotations
 
-from functools import cache
-from importlib import import_module
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from os import PathLike
-from typing import TYPE_CHECKING, Any, Protocol, cast
+from typing import TYPE_CHECKING, Any, Literal
 
 from heatgrid.core.annotations import Annotations
-from heatgrid.io.objects.given import Given
-from heatgrid.io.objects.joining import joined
+from heatgrid.io.formats.geo.georeference import Georeference
+from heatgrid.io.objects import arrow, detections, geometry
+from heatgrid.io.objects.batch import from_arrays, is_arrays, join_batches
+from heatgrid.io.objects.overrides import Overrides
+from heatgrid.io.options import ReadOptions
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
-
     from numpy.typing import ArrayLike
 
     from heatgrid.io.options import Size
 
-__all__ = ["ADAPTERS", "Adapter", "Given", "annotations_of", "understood"]
+__all__ = ["ADAPTERS", "Adapter", "Library", "annotations_from"]
 
-ADAPTERS = (
+Library = Literal[
     "supervision",
     "ultralytics",
     "fiftyone",
@@ -45,42 +33,92 @@ ADAPTERS = (
     "geopandas",
     "shapely",
     "arrow",
-    "plain",
-)
+    "arrays",
+]
+"""Names of the libraries; ``"arrays"`` are arrays, tensors and lists of any library."""
 
 
-class Adapter(Protocol):
-    """What an adapter's module provides."""
+@dataclass(frozen=True, slots=True)
+class Adapter:
+    """Conversion of one library's objects.
 
-    NAME: str
-    TITLE: str
-    SEVERAL: bool
-    TAKES: tuple[str, ...]
+    Attributes
+    ----------
+    title
+        The objects, for messages.
+    accepts
+        Tells by its attributes whether an object is one of the library's.
+    convert
+        Returns the annotations of an object, with the caller's overrides.
+    is_per_image
+        Whether a list of objects is one batch with one image per object.
+    takes
+        Those of ``columns`` and ``transform`` that apply.
+    """
 
-    def accepts(self, value: Any) -> bool:
-        """Tell whether an object is of this make."""
-        ...
-
-    def convert(self, value: Any, given: Given) -> Annotations:
-        """Return an object's annotations."""
-        ...
-
-
-@cache
-def get(name: str) -> Adapter:
-    """Return the adapter of this name."""
-    return cast("Adapter", import_module(f"{__name__}.{name}"))
-
-
-def understood() -> list[str]:
-    """Say of every adapter what it understands."""
-    return [get(name).TITLE for name in ADAPTERS]
+    title: str
+    accepts: Callable[[Any], bool]
+    convert: Callable[[Any, Overrides], Annotations]
+    is_per_image: bool = False
+    takes: tuple[str, ...] = ()
 
 
-def annotations_of(
+ADAPTERS: dict[Library, Adapter] = {
+    "supervision": Adapter(
+        "supervision Detections and KeyPoints",
+        detections.is_supervision,
+        detections.from_supervision,
+        is_per_image=True,
+    ),
+    "ultralytics": Adapter(
+        "Ultralytics Results", detections.is_ultralytics, detections.from_ultralytics, is_per_image=True
+    ),
+    "fiftyone": Adapter(
+        "FiftyOne Detections, Polylines and Keypoints",
+        detections.is_fiftyone,
+        detections.from_fiftyone,
+        is_per_image=True,
+    ),
+    "coco": Adapter(
+        "pycocotools COCO, or the dict that it is made of", detections.is_coco, detections.from_coco
+    ),
+    "torchvision": Adapter(
+        "dicts of boxes and labels, as torchvision and Transformers give them",
+        detections.is_torchvision,
+        detections.from_torchvision,
+        is_per_image=True,
+    ),
+    "geopandas": Adapter(
+        "GeoPandas GeoSeries and GeoDataFrame",
+        geometry.is_geopandas,
+        geometry.from_geopandas,
+        takes=("columns", "transform"),
+    ),
+    "shapely": Adapter(
+        "shapely geometries, and objects with a __geo_interface__",
+        geometry.is_shapely,
+        geometry.from_shapely,
+        takes=("transform",),
+    ),
+    "arrow": Adapter(
+        "Arrow tables, arrays and streams (pandas, polars, DuckDB, pyarrow; GeoArrow)",
+        arrow.is_arrow,
+        arrow.from_arrow,
+        takes=("columns", "transform"),
+    ),
+    "arrays": Adapter(
+        "arrays, tensors and lists of boxes (N, 4), masks (N, h, w) or run-length codes",
+        is_arrays,
+        from_arrays,
+    ),
+}
+"""Adapters in the order in which they are tried."""
+
+
+def annotations_from(
     value: Any,
     *,
-    adapter: str | None = None,
+    library: Library | None = None,
     size: Size | Mapping[str, Size] | None = None,
     labels: ArrayLike | Sequence[str] | str | None = None,
     classes: Iterable[str] | Mapping[int, str] | None = None,
@@ -88,72 +126,85 @@ def annotations_of(
     columns: Mapping[str, str | int] | None = None,
     transform: Sequence[float] | Mapping[str, Sequence[float]] | None = None,
 ) -> Annotations:
-    """Return another library's object as a batch of annotations; a batch as it is.
+    """Return another library's object as a batch of annotations.
 
     Parameters
     ----------
     value
-        The object; or a list of objects that hold one image each.
-    adapter
-        The one of `ADAPTERS` to take; None finds it.
-    size, labels, classes, images, columns, transform
-        What the object does not say itself; see `Given`.
+        The object, or a list of objects with one image each. `Annotations` are returned unchanged.
+    library
+        The object's library; None recognizes it.
+    size
+        The image's ``(width, height)`` in pixels, or a mapping of image names to such pairs.
+    labels
+        (N,) class names or numbers, which replace the object's own; of tables, also the name of their column.
+    classes
+        Names of numbered classes: a sequence, or a mapping of numbers to names. A number n without a name is
+        called ``class_<n>``.
+    images
+        (N,) name or number of each annotation's image; of tables, also the name of their column; of an object
+        with one image, that image's name.
+    columns
+        Of tables, the columns by role; see `heatgrid.io.formats.tables.columns.ROLES`.
+    transform
+        Of geometry on a map, the raster's affine transform; see `heatgrid.io.options.ReadOptions`.
+
+    Returns
+    -------
+    Annotations
+        The batch.
 
     Raises
     ------
     TypeError
-        No adapter understands the object, or it leaves open what it is; the message says what to do.
+        The object is not recognized, or is ambiguous.
     ValueError
-        Something is missing that the object does not say, such as the size of its image.
+        The object lacks a value that is needed, such as the size of its image.
+
+    Examples
+    --------
+    >>> batch = annotations_from([[10, 20, 50, 60]], size=(100, 80), labels=["car"])
+    >>> batch.classes
+    ('car',)
     """
-    given = Given.of(
-        size=size, labels=labels, classes=classes, images=images, columns=columns, transform=transform
+    if isinstance(classes, str):
+        raise TypeError(f"classes must be several names, got the one string {classes!r}")
+    names = classes if classes is None or isinstance(classes, Mapping) else tuple(classes)
+    overrides = Overrides(
+        size=size, labels=labels, classes=names, images=images, columns=columns, transform=transform
     )
     if isinstance(value, Annotations):
-        given.refuse_beside(value)
+        overrides.refuse(value)
         return value
-    several = _several(value, adapter)
-    if several is not None:
-        _check_taken(several, given)
-        return joined([several.convert(one, given.of_one(i, len(value))) for i, one in enumerate(value)])
-    for name in ADAPTERS if adapter is None else (adapter,):
-        if get(name).accepts(value):
-            _check_taken(get(name), given)
-            return _on_its_raster(get(name).convert(value, given), given)
-    raise TypeError(_refusal(value, adapter))
+    adapters = list(ADAPTERS.values()) if library is None else [ADAPTERS[library]]
+    if isinstance(value, (list, tuple)) and value:
+        for adapter in adapters:
+            if adapter.is_per_image and all(map(adapter.accepts, value)):
+                _check_taken(adapter, overrides)
+                count = len(value)
+                items = [adapter.convert(item, overrides.of_item(i, count)) for i, item in enumerate(value)]
+                return join_batches(items)
+    for adapter in adapters:
+        if adapter.accepts(value):
+            _check_taken(adapter, overrides)
+            batch = adapter.convert(value, overrides)
+            return (
+                batch if transform is None else Georeference(ReadOptions(transform=transform)).pixels(batch)
+            )
+    raise TypeError(_refusal(value, library))
 
 
-def _check_taken(adapter: Adapter, given: Given) -> None:
-    """Raise TypeError where something is given that means nothing to the objects of a library."""
+def _check_taken(adapter: Adapter, overrides: Overrides) -> None:
+    """Raise TypeError if an override does not apply to the objects of a library."""
     for name in ("columns", "transform"):
-        if getattr(given, name) is not None and name not in adapter.TAKES:
-            raise TypeError(f"{name} must not be given with {adapter.TITLE}")
+        if getattr(overrides, name) is not None and name not in adapter.takes:
+            raise TypeError(f"{name} must not be given with {adapter.title}")
 
 
-def _on_its_raster(batch: Annotations, given: Given) -> Annotations:
-    """Return a batch with a map's coordinates in pixels, where a transform is given."""
-    if given.transform is None:
-        return batch
-    from heatgrid.io.formats.geo.georeference import Georeference
-    from heatgrid.io.options import ReadOptions
-
-    return Georeference(ReadOptions(transform=given.transform)).pixels(batch)
-
-
-def _several(value: Any, adapter: str | None) -> Adapter | None:
-    """Return the adapter of a list's objects, where each holds an image."""
-    if not isinstance(value, (list, tuple)) or not value:
-        return None
-    for name in ADAPTERS if adapter is None else (adapter,):
-        if get(name).SEVERAL and all(map(get(name).accepts, value)):
-            return get(name)
-    return None
-
-
-def _refusal(value: Any, adapter: str | None) -> str:
+def _refusal(value: Any, library: Library | None) -> str:
     kind = f"{type(value).__module__}.{type(value).__qualname__}".removeprefix("builtins.")
     if isinstance(value, (str, bytes, PathLike)):
         return f"expected annotations, got {kind}: heatgrid.heatmap and heatgrid.read take paths"
-    if adapter is not None:
-        return f"expected {get(adapter).TITLE}, got {kind}"
-    return f"{kind} is not understood; these are: {'; '.join(understood())}"
+    if library is not None:
+        return f"expected {ADAPTERS[library].title}, got {kind}"
+    return f"{kind} is not understood; these are: {'; '.join(one.title for one in ADAPTERS.values())}"

@@ -1,1 +1,1 @@
-"""Coordinates of maps."""
+"""Geometries and map coordinates."""

@@ -1,8 +1,7 @@
-"""From a map's coordinates to a raster's pixels: the raster's affine transform, turned round.
+"""Conversion of map coordinates to pixels by the inverse of a raster's affine transform.
 
-A transform is that of rasterio and of GDAL's world files: six numbers a b c d e f, by which the pixel at
-column x and row y lies at ``(a x + b y + c, d x + e y + f)`` on the map. Both must speak of one reference
-system.
+The transform is that of rasterio and of GDAL's world files: six numbers a b c d e f that place the pixel at
+column x and row y at ``(a x + b y + c, d x + e y + f)`` on the map, in the coordinates' reference system.
 """
 
 from __future__ import annotations
@@ -26,12 +25,34 @@ if TYPE_CHECKING:
 
     Transform = Sequence[float]
 
-UNPLACED = "image without a transform: where its coordinates lie is not known"
+WORLD = "world"
+UNPLACED = "image without a transform, whose coordinates cannot be placed"
 _WORLD_SUFFIXES = (".tfw", ".jgw", ".pgw", ".tifw", ".jpgw", ".pngw", ".jp2w", ".wld")
 
 
+def check_transform(transform: object) -> None:
+    """Raise ValueError for an invalid ``transform``."""
+    several = transform.values() if isinstance(transform, Mapping) else [transform]
+    for one in several if transform != WORLD else ():
+        _inverse(one)
+
+
+def _inverse(transform: object) -> NDArray[np.float64]:
+    """Return the (2, 3) transform from the map to pixels."""
+    try:
+        numbers = np.array(transform, dtype=np.float64)[:6].reshape(2, 3)
+        square = np.concatenate([numbers, [[0, 0, 1]]])
+        if np.isfinite(square).all():
+            return np.asarray(np.linalg.inv(square)[:2], dtype=np.float64)
+    except (TypeError, ValueError, IndexError, np.linalg.LinAlgError):
+        pass
+    raise ValueError(
+        f"transform must be six numbers a b c d e f of an invertible transform, got {transform!r}"
+    )
+
+
 class Georeference:
-    """What brings the coordinates of a source's images to pixels; nothing where no transform is given."""
+    """Transforms of a source's images from the map to pixels; none without ``transform``."""
 
     def __init__(self, options: ReadOptions) -> None:
         given = options.transform
@@ -49,7 +70,7 @@ class Georeference:
         return self._given
 
     def pixels(self, batch: Annotations) -> Annotations:
-        """Return a batch with its coordinates in pixels, or no numbers where an image has no transform."""
+        """Return a batch with pixel coordinates, NaN for images without a transform."""
         if not self._given:
             return batch
         found = [self._find(name) for name in batch.image_names]
@@ -83,20 +104,14 @@ class Georeference:
 def _moved(
     coords: NDArray[np.float64], inverse: NDArray[np.float64], ends: NDArray[np.int64]
 ) -> NDArray[np.float64]:
-    """Return coordinates, each moved by the transform of the annotation that it belongs to."""
+    """Return coordinates, each transformed by that of its annotation."""
     own = inverse[np.repeat(np.arange(len(inverse)), np.diff(ends))]
     moved: NDArray[np.float64] = np.einsum("nij,nj->ni", own[:, :, :2], coords) + own[:, :, 2]
     return moved
 
 
 def _read_world_file(file: Path) -> NDArray[np.float64]:
-    """Return the transform of a world file, whose c and f are those of the first pixel's centre.
-
-    Raises
-    ------
-    FormatError
-        It is none.
-    """
+    """Return the transform of a world file, whose c and f are those of the first pixel's center."""
     try:
         a, d, b, e, c, f = map(float, read_head(file, 4096).split())
         return invert_transform((a, b, c - (a + b) / 2, d, e, f - (d + e) / 2))

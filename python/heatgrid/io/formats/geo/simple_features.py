@@ -1,12 +1,13 @@
-"""Geometries of GeoJSON and of well-known text: two ways to write the same, told of here once."""
+"""Geometries of GeoJSON, well-known text and well-known binary (https://www.ogc.org/standards/sfa)."""
 
 from __future__ import annotations
 
 import re
+import struct
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
-from heatgrid.io.formats.table.columns import ROLES, bare_name
+from heatgrid.io.formats.tables.columns import ROLES, bare_name
 from heatgrid.io.json_values import NOT_POINTS, MisfitError, as_list, mapping, point, text
 from heatgrid.io.shapes import Shape
 
@@ -28,26 +29,21 @@ _KINDS = {
     for kind in ("Polygon", "MultiPolygon", "Point", "MultiPoint", "LineString", "MultiLineString")
 }
 _COLLECTION = "GeometryCollection"
-_LEVELS = 3  # of parentheses, that a multi-polygon has
-# What a street or a district is called is hardly a class: of features, fewer names are taken for one.
+_LEVELS = 3  # of parentheses in a multi-polygon
+# Names of features such as streets are no classes.
 _NO_CLASSES = {"name", "type", "object", "tag", "cls"}
 _PIECE = re.compile(r"[()]|[^()]+")
 
+_WKB_KINDS = ("", "Point", "LineString", "Polygon", "MultiPoint", "MultiLineString", "MultiPolygon")
+_WKB_COLLECTION = 7
+_Z, _M, _SRID = 0x80000000, 0x40000000, 0x20000000  # PostGIS has flags where others add thousands
+_MAX_WKB_DEPTH = 20
+
 
 def shape_of(geometry: object, max_depth: int) -> Shape:
-    """Return the shape of a GeoJSON geometry; one without coordinates has none.
+    """Return the shape of a GeoJSON geometry; raise MisfitError if it is none.
 
-    Parameters
-    ----------
-    geometry
-        The geometry's object.
-    max_depth
-        How deep collections may lie in each other.
-
-    Raises
-    ------
-    MisfitError
-        It is no geometry, or of a type that there is not.
+    ``max_depth`` is the maximum nesting of collections; geometries without coordinates have no shape.
     """
     polygon: list[list[Ring]] = []
     lines: list[Ring] = []
@@ -96,22 +92,9 @@ def _ring(value: object) -> Ring:
 
 
 def read_wkt(written: str, max_depth: int) -> dict[str, Any]:
-    """Return the GeoJSON geometry of a well-known text; third and fourth coordinates may stand.
-
-    Parameters
-    ----------
-    written
-        The text.
-    max_depth
-        How deep collections may lie in each other.
-
-    Raises
-    ------
-    MisfitError
-        It is none.
-    """
+    """Return the GeoJSON geometry of well-known text, in any number of dimensions; or raise MisfitError."""
     steps = (1 if mark == "(" else -1 for mark in re.findall(r"[()]", written))
-    if max(accumulate(steps), default=0) > max_depth + _LEVELS:  # asked once: each level is read anew
+    if max(accumulate(steps), default=0) > max_depth + _LEVELS:
         raise MisfitError(NESTED)
     return _geometry(written, max_depth)
 
@@ -134,7 +117,7 @@ def _geometry(written: str, depth: int) -> dict[str, Any]:
 
 
 def _collected(body: str, depth: int) -> list[dict[str, Any]]:
-    """Return the geometries of a collection: the pieces between the commas of its own level."""
+    """Return the geometries of a collection, which are separated by the commas of its own level."""
     if body.upper() == "EMPTY":
         return []
     if depth <= 0:
@@ -152,7 +135,7 @@ def _collected(body: str, depth: int) -> list[dict[str, Any]]:
 
 
 def _nested(body: str) -> list[Any]:
-    """Return parentheses as lists, and what stands between commas in them as vertices."""
+    """Return parentheses as lists, and the texts between commas as vertices."""
     stack: list[list[Any]] = [[]]
     for piece in _PIECE.findall(body):
         if piece == "(":
@@ -170,10 +153,67 @@ def _nested(body: str) -> list[Any]:
     return found
 
 
+def read_wkb(content: bytes) -> dict[str, Any]:
+    """Return the two-dimensional GeoJSON geometry of well-known binary; or raise ValueError."""
+    try:
+        return _WkbReader(content).geometry(_MAX_WKB_DEPTH)
+    except struct.error as error:
+        raise ValueError(f"broken well-known binary: {error}") from error
+
+
+class _WkbReader:
+    """Reader of bytes from a moving position."""
+
+    def __init__(self, content: bytes) -> None:
+        self._content, self._place = content, 0
+
+    def _take(self, form: str) -> tuple[Any, ...]:
+        found = struct.unpack_from(form, self._content, self._place)
+        self._place += struct.calcsize(form)
+        return found
+
+    def geometry(self, depth: int) -> dict[str, Any]:
+        """Return the geometry at the current position."""
+        (order,) = self._take("B")
+        if order not in {0, 1} or depth <= 0:
+            raise ValueError("broken well-known binary: no geometry, or nested too deeply")
+        end = "<" if order else ">"
+        (code,) = self._take(f"{end}I")
+        thousands, kind = divmod(code & 0x0FFFFFFF, 1000)
+        width = 2 + bool(code & _Z or thousands in {1, 3}) + bool(code & _M or thousands in {2, 3})
+        if code & _SRID:
+            self._take(f"{end}I")
+        if kind == 1:
+            point = self._points(end, width, 1)[0]
+            return {"type": "Point", "coordinates": [] if point[0] != point[0] else point}
+        (count,) = self._take(f"{end}I")
+        if kind == 2:
+            return {"type": "LineString", "coordinates": self._points(end, width, count)}
+        if kind == 3:
+            rings = [self._points(end, width, self._take(f"{end}I")[0]) for _ in range(self._fits(count))]
+            return {"type": "Polygon", "coordinates": rings}
+        if not 4 <= kind <= _WKB_COLLECTION:
+            raise ValueError(f"well-known binary of a kind that is not read: {code}")
+        parts = [self.geometry(depth - 1) for _ in range(self._fits(count))]
+        if kind == _WKB_COLLECTION:
+            return {"type": "GeometryCollection", "geometries": parts}
+        return {"type": _WKB_KINDS[kind], "coordinates": [part.get("coordinates", []) for part in parts]}
+
+    def _points(self, end: str, width: int, count: int) -> list[list[float]]:
+        flat = self._take(f"{end}{self._fits(count) * width}d")
+        return [list(flat[i : i + 2]) for i in range(0, len(flat), width)]
+
+    def _fits(self, count: int) -> int:
+        """Return a count, or raise ValueError if the bytes cannot hold so many."""
+        if count > len(self._content):
+            raise ValueError(f"broken well-known binary: {count} parts in {len(self._content)} bytes")
+        return count
+
+
 def pick_property(
     properties: Mapping[str, Any], role: str, chosen: Mapping[str, str | int] | None = None
 ) -> str:
-    """Return the property that plays a role: the user's choice, or one of the names that it is known by."""
+    """Return the property of a role: the user's choice, or the first with one of the role's names."""
     if chosen and role in chosen:
         return text(properties.get(str(chosen[role])))
     known = [name for name in ROLES[role] if role != "class" or name not in _NO_CLASSES]

@@ -1,4 +1,4 @@
-"""How work is shared out, and how maps are added up."""
+"""Shares of the work, and sums of maps."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 
 import heatgrid as hg
 from heatgrid.distributed import merge, tree_sum
-from heatgrid.distributed.trees import share_out
+from heatgrid.distributed.dask import share_out
 
 
-def test_shares_are_of_about_one_size() -> None:
+def test_shares_have_about_equal_size() -> None:
     assert share_out([1, 1, 1, 1], 2) == [[0, 1], [2, 3]]
     assert share_out([9, 1, 1, 1, 9], 3) == [[0], [1, 2, 3], [4]]
     assert share_out([100, 1, 1], 3) == [[0], [1, 2]]
@@ -20,7 +20,7 @@ def test_shares_are_of_about_one_size() -> None:
 
 
 @given(st.lists(st.integers(0, 50), min_size=1, max_size=40), st.integers(1, 12))
-def test_everything_is_shared_out_once_and_in_order(sizes: list[int], parts: int) -> None:
+def test_every_index_is_shared_once_in_order(sizes: list[int], parts: int) -> None:
     shares = share_out(sizes, parts)
     assert [number for share in shares for number in share] == list(range(len(sizes)))
     assert 1 <= len(shares) <= parts
@@ -29,12 +29,12 @@ def test_everything_is_shared_out_once_and_in_order(sizes: list[int], parts: int
     assert all(sum(sizes[i] for i in share) <= even + 2 * max(sizes) for share in shares)
 
 
-def test_the_sum_of_no_maps_has_no_grid() -> None:
+def test_sum_of_no_maps_is_refused() -> None:
     with pytest.raises(ValueError, match="maps must be at least one"):
         merge([])
 
 
-def test_merging_leaves_maps_as_they_were() -> None:
+def test_merge_does_not_change_maps() -> None:
     a, b = hg.Heatmap(2).add_points([[0.1, 0.1]]), hg.Heatmap(2).add_points([[0.9, 0.9]])
     assert merge([a, b]).counts.tolist() == [[1, 0], [0, 1]]
     assert merge(iter([a])) == a
@@ -45,7 +45,7 @@ def test_merging_leaves_maps_as_they_were() -> None:
 @pytest.mark.peers
 @pytest.mark.parametrize("fan_in", [2, 3, 7])
 @pytest.mark.parametrize("count", [1, 2, 9])
-def test_a_tree_adds_everything_up_a_few_at_a_time(count: int, fan_in: int) -> None:
+def test_tree_sum_adds_few_maps_at_a_time(count: int, fan_in: int) -> None:
     delayed = pytest.importorskip("dask").delayed
     sizes = []
 
@@ -60,7 +60,7 @@ def test_a_tree_adds_everything_up_a_few_at_a_time(count: int, fan_in: int) -> N
 
 
 @pytest.mark.peers
-def test_what_makes_no_tree_is_named() -> None:
+def test_invalid_tree_sums_are_refused() -> None:
     pytest.importorskip("dask")
     with pytest.raises(ValueError, match="fan_in must be at least 2, got 1"):
         tree_sum([1], 1)

@@ -1,4 +1,4 @@
-"""Two processes, one of them killed in the middle: the map is that of one process that was left alone."""
+"""Dask cluster of two processes, one of which is killed."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ import pytest
 
 import heatgrid as hg
 from heatgrid import distributed as scale
+from heatgrid.distributed.dask import usual_partitions
 from heatgrid.distributed.shares import pieces_of
-from heatgrid.distributed.trees import usual_partitions
 from shards import CLASSES, COLUMNS, write_shards
 
 if TYPE_CHECKING:
@@ -58,14 +58,14 @@ def slow_count(*arguments: Any, **options: Any) -> hg.Heatmap:
 
 
 @pytest.mark.usefixtures("client")
-def test_two_processes_count_what_one_does(shards: Path, expected: hg.Heatmap) -> None:
+def test_two_processes_equal_one(shards: Path, expected: hg.Heatmap) -> None:
     assert usual_partitions() == 4
     found = scale.from_parquet(str(shards), COLUMNS, 50, classes=CLASSES)
     assert found == expected
     assert found.report == expected.report
 
 
-def test_a_worker_may_be_killed_in_the_middle(client: Any, shards: Path, expected: hg.Heatmap) -> None:
+def test_worker_is_killed_during_count(client: Any, shards: Path, expected: hg.Heatmap) -> None:
     from dask import delayed
 
     pieces, _ = pieces_of(str(shards))
@@ -86,7 +86,7 @@ def test_a_worker_may_be_killed_in_the_middle(client: Any, shards: Path, expecte
 
 
 @pytest.mark.usefixtures("client")
-def test_files_are_counted_by_two_processes(tmp_path: Path) -> None:
+def test_files_in_two_processes(tmp_path: Path) -> None:
     from heatgrid.commands.demo import write_demo
 
     for seed in range(4):

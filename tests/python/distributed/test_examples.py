@@ -1,4 +1,4 @@
-"""The examples of the documentation count what heatgrid counts; Spark's and Ray's where they are plain."""
+"""Examples of the documentation for Dask, Spark and Ray."""
 
 from __future__ import annotations
 
@@ -56,14 +56,14 @@ def test_dask(shards: Path, tmp_path: Path) -> None:
     assert hg.load(tmp_path / "out.npz") == expected()
 
 
-def test_spark_s_partitions(shards: Path) -> None:
+def test_spark_partitions(shards: Path) -> None:
     spark = load("spark_map_in_arrow")
     parts = [next(spark.count_partition(table.to_batches())) for table in tables(shards)]
     one, other = (part.column("map")[0].as_py() for part in parts)
     assert hg.Heatmap.from_bytes(spark.add(one, other)) == expected()
 
 
-def test_ray_s_batches(shards: Path) -> None:
+def test_ray_batches(shards: Path) -> None:
     ray = load("ray_map_batches")
     maps = [ray.count_batch(table).column("map")[0].as_py() for table in tables(shards)]
     assert ray.total_of(maps) == expected()

@@ -1,11 +1,13 @@
-"""Which column of a table is what: by its header, by the user's choice, or by what is in its first row."""
+"""Roles of a table's columns, found by header, by the user's choice or by the first row."""
 
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from heatgrid.core.ragged import Flag
 from heatgrid.io.files import IMAGE_SUFFIXES
 
 if TYPE_CHECKING:
@@ -50,11 +52,24 @@ ROLES: dict[str, tuple[str, ...]] = {
     "difficult": ("difficult", "isdifficult"),
     "truncated": ("truncated", "istruncated"),
 }
-"""What a column may be, and the names it is known by: in any case, whatever signs lie between the letters.
+"""Roles of columns and their names, compared without case, spaces and punctuation.
 
-A box is ``x1 y1 x2 y2``, ``x1 y1 width height`` or ``cx cy width height``. Beside corners, ``width`` and
-``height`` are the image's. ``geometry`` is what a table of well-known text has in place of a box.
+A box is ``x1 y1 x2 y2``, ``x1 y1 width height`` or ``cx cy width height``. Next to corners, ``width`` and
+``height`` are the image's. A table of well-known text has ``geometry`` in place of a box.
 """
+
+TEXT_ROLES = ("image", "class", "split")
+FLAG_ROLES = {
+    "crowd": Flag.CROWD,
+    "group": Flag.GROUP,
+    "difficult": Flag.DIFFICULT,
+    "truncated": Flag.TRUNCATED,
+}
+
+NO_COLUMNS = (
+    "no columns of images and boxes found (xmin, ymin, xmax, ymax; x, y, width, height; ...): "
+    'say which they are, columns={"image": "...", "x1": "...", ...}'
+)
 
 CORNERS, CORNER_AND_SIZE = ("x1", "y1", "x2", "y2"), ("x1", "y1", "width", "height")
 CENTRE_AND_SIZE = ("cx", "cy", "width", "height")
@@ -65,58 +80,37 @@ _KERAS = ("image", *CORNERS, "class")
 _TF = ("image", "image_width", "image_height", "class", *CORNERS)
 
 
-class Columns:
-    """The places of a table's columns.
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Index of each role's column, and the four roles that make the box."""
 
-    Attributes
-    ----------
-    places
-        The number of the column that plays each role.
-    box
-        The four roles that make the box.
-    """
-
-    def __init__(self, places: dict[str, int], box: tuple[str, ...]) -> None:
-        self.places = places
-        self.box = box
+    places: dict[str, int]
+    box: tuple[str, ...]
 
 
-def columns_of(header: Sequence[str], chosen: Mapping[str, str | int] | None = None) -> Columns | None:
-    """Return the columns that a header names; None where they make no box.
-
-    Parameters
-    ----------
-    header
-        The names of the columns.
-    chosen
-        The user's own choice of some or all of them.
-
-    Raises
-    ------
-    ValueError
-        ``chosen`` names a role or a column that there is not.
-    """
+def layout_of_header(header: Sequence[str], chosen: Mapping[str, str | int] | None = None) -> Layout | None:
+    """Return the layout of a header and the user's choice of columns; None if there is no box."""
     names = [bare_name(name) for name in header]
     places: dict[str, int] = {}
     for role, known in ROLES.items():
         found = [names.index(name) for name in known if name in names]
         if found:
             places[role] = found[0]
-    return _completed(places | _choose(header, chosen or {}), chosen or {})
+    return _layout(places | _choose(header, chosen or {}), chosen or {})
 
 
-def columns_of_row(row: Sequence[str], chosen: Mapping[str, str | int] | None = None) -> Columns | None:
-    """Return the columns of a table without header, by a choice of numbers or by its first row."""
+def layout_of_row(row: Sequence[str], chosen: Mapping[str, str | int] | None = None) -> Layout | None:
+    """Return the layout of a table without header, by a choice of numbers or by its first row."""
     if chosen:
         if all(isinstance(place, int) for place in chosen.values()):
-            return _completed(_choose(row, chosen), chosen)
+            return _layout(_choose(row, chosen), chosen)
         return None
     for roles in (_KERAS, _TF):
         if len(row) == len(roles) and row[0].lower().strip().endswith(IMAGE_SUFFIXES):
             texts = dict(zip(roles, row, strict=True))
             named = {role for role in roles if role not in {"image", "class"}}
             if all(is_number(texts[role]) for role in named) or not any(map(str.strip, row[1:])):
-                return _completed({role: place for place, role in enumerate(roles)}, {})
+                return _layout({role: place for place, role in enumerate(roles)}, {})
     return None
 
 
@@ -131,7 +125,7 @@ def is_number(text: str) -> bool:
 
 @lru_cache(maxsize=1024)
 def bare_name(name: str) -> str:
-    """Return a column's name in lower case, without signs, and without a word for box before it."""
+    """Return a column's name in lower case, without punctuation and without a prefix such as ``bbox``."""
     bare = _SIGNS.sub("", name).lower()
     shorter = _PREFIX.sub("", bare)
     return shorter if any(shorter in known for known in ROLES.values()) else bare
@@ -141,20 +135,19 @@ def _choose(header: Sequence[str], chosen: Mapping[str, str | int]) -> dict[str,
     places: dict[str, int] = {}
     for role, column in chosen.items():
         if role not in ROLES:
-            message = f"columns: expected some of {', '.join(ROLES)}, got {role!r}"
-            raise ValueError(message)
+            raise ValueError(f"columns must be some of {', '.join(ROLES)}, got {role!r}")
         if isinstance(column, int) and 0 <= column < len(header):
             places[role] = column
         elif column in header:
             places[role] = list(header).index(str(column))
         else:
-            message = f"columns: no column {column!r} for {role!r}; there are {', '.join(header)[:500]}"
-            raise ValueError(message)
+            names = ", ".join(header)[:500]
+            raise ValueError(f"columns: no column {column!r} for {role!r}; there are {names}")
     return places
 
 
-def _completed(places: dict[str, int], chosen: Mapping[str, str | int]) -> Columns | None:
-    """Return the columns with what makes the box, the user's choice going before all else."""
+def _layout(places: dict[str, int], chosen: Mapping[str, str | int]) -> Layout | None:
+    """Return the layout of the box with most of the chosen columns; None without a box and an image."""
     boxes = [
         box for box in (CORNERS, CENTRE_AND_SIZE, CORNER_AND_SIZE) if all(role in places for role in box)
     ]
@@ -165,4 +158,4 @@ def _completed(places: dict[str, int], chosen: Mapping[str, str | int]) -> Colum
         for axis in ("width", "height"):
             if axis in places:
                 places.setdefault(f"image_{axis}", places[axis])
-    return Columns(places, box)
+    return Layout(places, box)

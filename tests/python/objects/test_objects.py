@@ -1,16 +1,16 @@
-"""Other libraries' objects, by stand-ins with their attributes: what is added is what their arrays say."""
+"""Objects of other libraries, replaced by stubs with the same attributes."""
 
 from __future__ import annotations
 
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 import pytest
 
 import heatgrid as hg
-from heatgrid.io import objects as interop
-from heatgrid.core.annotations import Annotations, Kind
+from heatgrid.core.annotations import Kind
+from heatgrid.io import objects
 
 BOXES = [[8.0, 4.0, 24.0, 20.0], [0.0, 0.0, 64.0, 8.0], [40.0, 10.0, 60.0, 30.0]]
 SIZE = (64, 32)
@@ -86,57 +86,57 @@ def counted(labels: list[int] | None = None) -> hg.Heatmap:
     return heat.add_boxes(np.array(BOXES), size=SIZE, labels=labels)
 
 
-def test_detections_are_counted_as_their_boxes_are() -> None:
+def test_detections_are_counted_as_boxes() -> None:
     heat = hg.Heatmap(16, ("car", "bus", "dog")).add(detections(), size=SIZE)
     assert heat == counted([0, 2, 0])
     assert (heat.report.read, heat.report.counted, heat.report.images) == (3, 3, 1)
 
 
-def test_names_of_classes_go_before_numbers() -> None:
+def test_class_names_override_class_numbers() -> None:
     named = detections(data={"class_name": np.array(["car", "dog", "car"])}, class_id=np.array([7, 8, 7]))
     assert hg.Heatmap(16, ("car", "bus", "dog")).add(named, size=SIZE) == counted([0, 2, 0])
 
 
-def test_labels_go_before_all() -> None:
+def test_labels_override_object_classes() -> None:
     for labels in (["car", "dog", "car"], [0, 2, 0]):
         heat = hg.Heatmap(16, ("car", "bus", "dog"))
         assert heat.add(detections(class_id=None), labels=labels, size=SIZE) == counted([0, 2, 0])
 
 
-def test_numbers_without_a_name_are_named_after_themselves() -> None:
-    batch = Annotations.from_supervision(detections(), size=SIZE, classes=["car", "bus"])
+def test_class_numbers_without_name() -> None:
+    batch = hg.annotations_from(detections(), size=SIZE, classes=["car", "bus"], library="supervision")
     assert batch.classes == ("car", "class_2")
     assert batch.label.tolist() == [0, 1, 0]
     batch.validate()
 
 
-def test_a_class_that_the_map_does_not_have_is_left_out_and_noted() -> None:
+def test_class_missing_in_map_is_skipped() -> None:
     heat = hg.Heatmap(16, ("car",)).add(detections(), size=SIZE)
     assert heat.report.counted == 2
-    assert heat.report.notes == {"annotation of a class that the map does not have": 1}
+    assert heat.report.skipped == {"class not among the map's fixed classes": 1}
 
 
 def test_tracks_and_scores_are_kept() -> None:
-    batch = Annotations.from_supervision(detections(tracker_id=np.array([5, 6, 7])), size=SIZE)
+    batch = hg.annotations_from(detections(tracker_id=np.array([5, 6, 7])), size=SIZE, library="supervision")
     assert list(batch.ids or ()) == [5, 6, 7]
     assert batch.scores is not None
     assert batch.scores.tolist() == [0.5, 0.25, 1.0]
 
 
-def test_weights_are_one_an_object() -> None:
+def test_weights_per_annotation() -> None:
     heat = hg.Heatmap(16, weighted=True).add(detections(), size=SIZE, weights=[0.5, 0.25, 1.0])
     expected = hg.Heatmap(16, weighted=True).add_boxes(BOXES, size=SIZE, weights=[0.5, 0.25, 1.0])
     assert heat == expected
 
 
-def test_no_detection_is_nothing_and_needs_no_size() -> None:
+def test_empty_detections_need_no_size() -> None:
     none = detections(xyxy=np.zeros((0, 4)), class_id=None, confidence=None)
     heat = hg.Heatmap(16, ("car",)).add(none)
     assert heat.report.read == 0
     assert heat.counts.sum() == 0
 
 
-def test_pixels_need_their_images_size() -> None:
+def test_pixels_require_size() -> None:
     with pytest.raises(ValueError, match="size must be given: supervision has pixels"):
         hg.Heatmap(16).add(detections())
     for wrong in ((0, 5), (5,), "5x5", (float("nan"), 2)):
@@ -144,7 +144,7 @@ def test_pixels_need_their_images_size() -> None:
             hg.Heatmap(16).add(detections(), size=wrong)  # type: ignore[arg-type]
 
 
-def test_masks_are_counted_as_masks_and_know_their_images_size() -> None:
+def test_masks_have_image_size() -> None:
     masks = np.zeros((3, SIZE[1], SIZE[0]), dtype=bool)
     masks[0, :16, :16] = True
     masks[2, 5:9, 60:] = True
@@ -159,17 +159,17 @@ def test_oriented_boxes_are_polygons() -> None:
     assert heat == hg.Heatmap(16).add_polygons(corners.reshape(-1, 2), [0, 4, 8, 12], size=SIZE)
 
 
-def test_keypoints_at_the_origin_were_not_found() -> None:
+def test_keypoints_at_origin_are_invisible() -> None:
     xy = np.array([[[8.0, 8.0], [0.0, 0.0]], [[20.0, 4.0], [30.0, 30.0]]])
     points = SimpleNamespace(xy=xy, class_id=np.array([0, 0]), data={})
     heat = hg.Heatmap(16).add(points, size=SIZE)
     assert heat == hg.Heatmap(16).add_points([[8, 8], [20, 4], [30, 30]], size=SIZE)
 
 
-def test_results_know_size_and_names() -> None:
+def test_results_have_size_and_names() -> None:
     heat = hg.Heatmap(16, ("car", "bus", "dog")).add(results())
     assert heat == counted([0, 2, 0])
-    batch = Annotations.from_ultralytics(results())
+    batch = hg.annotations_from(results(), library="ultralytics")
     assert list(batch.image_names) == ["street.jpg"]
     batch.validate()
 
@@ -181,7 +181,7 @@ def test_results_without_detections_are_an_image() -> None:
 
 def test_masks_of_results_are_outlines() -> None:
     rings = [np.array([[0, 0], [20, 0], [0, 20]]), np.zeros((0, 2)), np.array([[5, 5], [30, 5], [30, 30]])]
-    batch = Annotations.from_ultralytics(results(masks=SimpleNamespace(xy=rings)))
+    batch = hg.annotations_from(results(masks=SimpleNamespace(xy=rings)), library="ultralytics")
     batch.validate()
     assert batch.kinds.tolist() == [Kind.BOX | Kind.POLYGON, Kind.BOX, Kind.BOX | Kind.POLYGON]
     heat = hg.Heatmap(16).add(batch, geometry="polygon")
@@ -199,7 +199,7 @@ def test_oriented_results_and_keypoints() -> None:
         conf=Tensor([1]),
         id=Tensor([3.0]),
     )
-    batch = Annotations.from_ultralytics(results(boxes=None, obb=turned))
+    batch = hg.annotations_from(results(boxes=None, obb=turned), library="ultralytics")
     assert batch.kinds.tolist() == [Kind.POLYGON]
     assert batch.ids == [3]
     xy = Tensor([[[8.0, 8.0], [0.0, 0.0]]] * 3)
@@ -207,21 +207,21 @@ def test_oriented_results_and_keypoints() -> None:
     assert heat.counts.sum() == 3
 
 
-def test_a_list_of_results_is_one_batch_an_image_each() -> None:
+def test_list_of_results_is_one_batch() -> None:
     heat = hg.Heatmap(16, count="images").add([results(), results(boxes=None), results()])
     assert heat.counts.max() == 2
     assert (heat.report.images, heat.report.read) == (3, 6)
-    batch = Annotations.from_ultralytics([results(), results(names=["dog", "car", "dog"])])
+    batch = hg.annotations_from([results(), results(names=["dog", "car", "dog"])], library="ultralytics")
     assert batch.classes == ("car", "dog")
     assert batch.label.tolist() == [0, 1, 0, 1, 1, 1]
     batch.validate()
 
 
-def test_lists_of_unlike_geometry_are_joined() -> None:
+def test_lists_of_different_geometry_are_joined() -> None:
     mask = np.ones((3, SIZE[1], SIZE[0]), dtype=bool)
     corners = np.array([[[10, 0], [20, 10], [10, 20], [0, 10]]] * 3)
     parts = [detections(mask=mask), detections(data={"xyxyxyxy": corners}), detections(confidence=None)]
-    batch = Annotations.from_supervision(parts, size=SIZE, images=["a", "b", "c"])
+    batch = hg.annotations_from(parts, size=SIZE, images=["a", "b", "c"], library="supervision")
     batch.validate()
     assert list(batch.image_names) == ["a", "b", "c"]
     whole = hg.Heatmap(16)
@@ -245,7 +245,7 @@ COCO = {
 }
 
 
-def test_coco_tables_are_read_as_their_file_would_be() -> None:
+def test_coco_tables_are_read_like_file() -> None:
     tables: dict[str, Any] = {
         "anns": {a["id"]: a for a in COCO["annotations"]},
         "imgs": {i["id"]: i for i in COCO["images"]},
@@ -263,16 +263,16 @@ def fiftyone(kind: str, *labels: dict[str, Any]) -> SimpleNamespace:
     return SimpleNamespace(**{kind: [SimpleNamespace(**label) for label in labels]})
 
 
-def test_fiftyone_boxes_are_divided() -> None:
+def test_fiftyone_boxes_are_normalized() -> None:
     labels = [{"label": "car", "bounding_box": [0.25, 0.5, 0.5, 0.25], "confidence": 0.5, "id": "5f"}]
-    batch = Annotations.from_fiftyone(fiftyone("detections", *labels))
+    batch = hg.annotations_from(fiftyone("detections", *labels), library="fiftyone")
     assert batch.boxes is not None
     assert batch.boxes.tolist() == [[0.25, 0.5, 0.75, 0.75]]
     assert batch.ids == ["5f"]
     assert hg.Heatmap(4).add(batch).counts.tolist() == [[0] * 4, [0] * 4, [0, 1, 1, 0], [0] * 4]
 
 
-def test_fiftyone_masks_fill_their_box() -> None:
+def test_fiftyone_masks_fill_box() -> None:
     mask = np.array([[1, 1], [0, 1]], dtype=bool)
     found = fiftyone("detections", {"label": "car", "bounding_box": [0.25, 0.5, 0.5, 0.5], "mask": mask})
     expected = [[0] * 4, [0] * 4, [0, 1, 1, 0], [0, 0, 1, 0]]
@@ -285,7 +285,7 @@ def test_fiftyone_polylines_and_keypoints() -> None:
     closed = fiftyone("polylines", {"label": "car", "points": [square], "closed": True, "filled": True})
     assert hg.Heatmap(2).add(closed).counts.tolist() == [[1, 0], [0, 0]]
     open_path = fiftyone("polylines", {"label": "car", "points": [square], "closed": False, "filled": False})
-    assert Annotations.from_fiftyone(open_path).kinds.tolist() == [Kind.LINE]
+    assert hg.annotations_from(open_path, library="fiftyone").kinds.tolist() == [Kind.LINE]
     nowhere = float("nan")
     points = [(0.75, 0.25), (nowhere, nowhere)]
     heat = hg.Heatmap(2).add(
@@ -313,22 +313,24 @@ class Geometry:
         self.__geo_interface__ = {"type": kind, "coordinates": coordinates}
 
 
-def test_geometry_by_its_interface() -> None:
+def test_geo_interface() -> None:
     ring = ((0, 0), (1, 0), (1, 1), (0, 1), (0, 0))
     hole = ((0.25, 0.25), (0.75, 0.25), (0.75, 0.75), (0.25, 0.75))
     square, point = Geometry("Polygon", (ring, hole)), Geometry("Point", (0.1, 0.1))
     assert hg.Heatmap(4).add(square).counts.tolist() == [[1] * 4, [1, 0, 0, 1], [1, 0, 0, 1], [1] * 4]
     heat = hg.Heatmap(4).add([square, point, None])
     assert heat.counts[0, 0] == 2
-    assert heat.report.skipped == {"no geometry": 1}
+    assert heat.report.skipped == {"no geometry of the requested kind": 1}
     pixels = Geometry("MultiPoint", ((8, 8), (63, 31)))
     assert hg.Heatmap(4).add(pixels, size=SIZE) == hg.Heatmap(4).add_points([[8, 8], [63, 31]], size=SIZE)
     line = Geometry("LineString", ((0, 0.1), (1, 0.1)))
     assert hg.Heatmap(4, rule="touch").add(line).counts.tolist() == [[1] * 4, [0] * 4, [0] * 4, [0] * 4]
-    assert Annotations.from_shapely(Geometry("LinearRing", ring)).kinds.tolist() == [Kind.POLYGON]
+    assert hg.annotations_from(Geometry("LinearRing", ring), library="shapely").kinds.tolist() == [
+        Kind.POLYGON
+    ]
 
 
-def test_a_map_s_geometry_is_brought_to_its_raster() -> None:
+def test_transform_of_map_geometry() -> None:
     square = Geometry("Polygon", (((1000, 2000), (1032, 2000), (1032, 1984), (1000, 1984)),))
     transform = (1.0, 0.0, 1000.0, 0.0, -1.0, 2000.0)
     heat = hg.Heatmap(2).add(square, transform=transform, size=SIZE)
@@ -337,40 +339,42 @@ def test_a_map_s_geometry_is_brought_to_its_raster() -> None:
         hg.Heatmap(2).add(square, transform=transform)
 
 
-def test_geojson_features_bring_their_class() -> None:
+def test_geojson_features_have_class() -> None:
     ring = [[0, 0], [1, 0], [1, 1]]
     feature = {
         "type": "Feature",
         "properties": {"label": "lake"},
         "geometry": {"type": "Polygon", "coordinates": [ring]},
     }
-    batch = Annotations.from_shapely({"type": "FeatureCollection", "features": [feature, feature]})
+    batch = hg.annotations_from(
+        {"type": "FeatureCollection", "features": [feature, feature]}, library="shapely"
+    )
     assert batch.classes == ("lake",)
     assert len(batch) == 2
 
 
 @pytest.mark.parametrize("make", [np.array, list, Tensor, Capsule, tuple])
-def test_boxes_are_boxes_whatever_holds_them(make: Any) -> None:
+def test_boxes_in_any_container(make: Any) -> None:
     assert hg.Heatmap(16).add(make(BOXES), size=SIZE) == counted()
     heat = hg.Heatmap(16, ("car", "bus", "dog"))
     assert heat.add(make(BOXES), size=SIZE, labels=["car", "dog", "car"]) == counted([0, 2, 0])
 
 
-def test_boxes_without_a_size_are_normalised() -> None:
+def test_boxes_without_size_are_normalized() -> None:
     divided = np.array(BOXES) / [64, 32, 64, 32]
     assert hg.Heatmap(16).add(divided) == counted()
 
 
-def test_images_of_arrays_are_united() -> None:
+def test_images_of_arrays() -> None:
     heat = hg.Heatmap(16, count="images").add(BOXES, size=SIZE, images=["a", "a", "b"])
     assert heat == hg.Heatmap(16, count="images").add_boxes(BOXES, size=SIZE, images=[0, 0, 1])
     sizes = {"a": (64, 32), "b.jpg": (128, 64)}
-    batch = Annotations.from_arrays(BOXES, size=sizes, images=["a", "a", "b.jpg"])
+    batch = hg.annotations_from(BOXES, size=sizes, images=["a", "a", "b.jpg"], library="arrays")
     assert batch.sizes is not None
     assert batch.sizes.tolist() == [[64, 32], [128, 64]]
 
 
-def test_masks_and_codes_are_told_by_their_shape() -> None:
+def test_masks_and_codes_are_recognized_by_shape() -> None:
     masks = np.zeros((2, 4, 4), dtype=np.uint8)
     masks[0, 0, 0] = masks[1, 1:, 2] = 255
     expected = hg.Heatmap(4).add_masks(masks)
@@ -384,21 +388,21 @@ def test_masks_and_codes_are_told_by_their_shape() -> None:
     [np.zeros((3, 2)), np.zeros((3, 5)), np.zeros(4), np.array(["a"]), [[1, 2, 3]], np.zeros((2, 4, 2))],
     ids=str,
 )
-def test_what_may_be_many_things_is_refused_and_told_where_to_go(value: Any) -> None:
+def test_ambiguous_arrays_are_refused_with_hint(value: Any) -> None:
     with pytest.raises(TypeError, match=r"boxes are \(N, 4\).*add_points.*add_polygons"):
         hg.Heatmap(4).add(value)
 
 
-def test_what_is_not_understood_is_told_what_is() -> None:
+def test_unknown_objects_are_refused() -> None:
     with pytest.raises(TypeError, match=r"object is not understood; these are: supervision.*Arrow"):
         hg.Heatmap(4).add(object())
     with pytest.raises(TypeError, match=r"heatgrid\.heatmap and heatgrid\.read take paths"):
         hg.Heatmap(4).add("annotations.json")
     with pytest.raises(TypeError, match=r"expected Ultralytics Results, got types\.SimpleNamespace"):
-        Annotations.from_ultralytics(detections())
+        hg.annotations_from(detections(), library="ultralytics")
 
 
-def test_given_arguments_are_checked() -> None:
+def test_overrides_are_checked() -> None:
     with pytest.raises(ValueError, match=r"labels must have shape \(3,\), one an annotation, got \(2,\)"):
         hg.Heatmap(4).add(detections(), size=SIZE, labels=[1, 2])
     with pytest.raises(ValueError, match=r"images must have shape \(3,\)"):
@@ -410,7 +414,7 @@ def test_given_arguments_are_checked() -> None:
     with pytest.raises(ValueError, match="labels must be given: classes are counted apart"):
         hg.Heatmap(4, ("car",)).add(BOXES, size=SIZE)
     with pytest.raises(TypeError, match="size must not be given with Annotations, which have their own"):
-        hg.Heatmap(4).add(Annotations.from_arrays(BOXES, size=SIZE), size=SIZE)
+        hg.Heatmap(4).add(hg.annotations_from(BOXES, size=SIZE, library="arrays"), size=SIZE)
     for value in (detections(), [detections()]):
         with pytest.raises(TypeError, match="columns must not be given with supervision Detections"):
             hg.Heatmap(4).add(value, size=SIZE, columns={"x1": "left"})
@@ -418,10 +422,11 @@ def test_given_arguments_are_checked() -> None:
         hg.Heatmap(4).add(detections(xyxy=np.zeros((3, 3)) + 1), size=SIZE)
 
 
-@pytest.mark.parametrize("name", interop.ADAPTERS)
-def test_an_adapter_says_what_it_understands(name: str) -> None:
-    adapter = interop.get(name)
-    assert name == adapter.NAME
-    assert adapter.TITLE in interop.understood()
+@pytest.mark.parametrize("name", get_args(objects.Library))
+def test_adapters_describe_and_reject_objects(name: objects.Library) -> None:
+    adapter = objects.ADAPTERS[name]
+    with pytest.raises(TypeError) as error:
+        hg.annotations_from(object())
+    assert adapter.title in str(error.value)
     assert not adapter.accepts(None)
     assert not adapter.accepts(3)

@@ -1,4 +1,4 @@
-"""Columns of Arrow tables are counted as the shapes that they hold, however they are nested."""
+"""Columns of Arrow tables, flat and nested."""
 
 from __future__ import annotations
 
@@ -43,13 +43,13 @@ def test_four_columns_of_numbers(dtype: str) -> None:
 
 
 @pytest.mark.parametrize("kind", [arrow.list_(arrow.float32()), arrow.list_(arrow.float64(), 4), None])
-def test_a_column_of_lists_of_four(kind: Any) -> None:
+def test_column_of_lists_of_four(kind: Any) -> None:
     table = arrow.table({"bbox": arrow.array(BOXES.tolist(), type=kind)})
     boxes = np.array(table.column("bbox").to_pylist())
     assert counted(table, Columns(boxes="bbox")) == hg.Heatmap(8).add_boxes(boxes)
 
 
-def test_a_slice_of_a_table_is_counted_alone() -> None:
+def test_slices_and_chunks_of_tables() -> None:
     table = arrow.table({"bbox": BOXES.tolist(), "k": NAMES})
     found = counted(table.slice(1, 2), Columns(boxes="bbox", label="k"))
     assert found == hg.Heatmap(8, ("dog", "car")).add_boxes(BOXES[1:3], labels=NAMES[1:3])
@@ -67,11 +67,11 @@ def test_a_slice_of_a_table_is_counted_alone() -> None:
         ),
     ],
 )
-def test_what_the_four_numbers_are(corners: Any, numbers: Any) -> None:
+def test_corners_sizes_and_centers(corners: Any, numbers: Any) -> None:
     assert counted(separate(numbers), Columns(boxes=AXES, corners=corners)) == WHOLE
 
 
-def test_rows_of_images_hold_lists_of_boxes() -> None:
+def test_rows_of_images() -> None:
     columns = Columns(boxes="bbox", label="k", rows="images")
     table = arrow.table({"bbox": of_images(BOXES.tolist()), "k": of_images(NAMES)})
     assert counted(table, columns) == BY_CLASS
@@ -80,13 +80,13 @@ def test_rows_of_images_hold_lists_of_boxes() -> None:
     assert counted(table, columns, count="images") == images
 
 
-def test_four_columns_of_lists_too() -> None:
+def test_rows_of_images_with_four_columns() -> None:
     table = arrow.table({name: of_images(BOXES[:, i].tolist()) for i, name in enumerate(AXES)})
     assert counted(table, Columns(boxes=AXES, rows="images")) == WHOLE
 
 
 @pytest.mark.parametrize("encoded", [False, True])
-def test_labels_may_be_names(encoded: bool) -> None:
+def test_labels_as_names(encoded: bool) -> None:
     labels = arrow.array(NAMES)
     table = separate(k=labels.dictionary_encode() if encoded else labels)
     found = counted(table, Columns(boxes=AXES, label="k"))
@@ -95,18 +95,18 @@ def test_labels_may_be_names(encoded: bool) -> None:
     assert counted(table, Columns(boxes=AXES, label="k"), classes=("ant", "car", "dog")) == BY_CLASS
 
 
-def test_labels_may_be_numbers_of_the_map_s_classes() -> None:
+def test_labels_as_class_indices() -> None:
     table = separate(k=arrow.array([0, 1, 0, 2], type=arrow.int16()))
     assert counted(table, Columns(boxes=AXES, label="k"), classes=("car", "dog", "ant")) == BY_CLASS
     with pytest.raises(ValueError, match="labels"):
         counted(table, Columns(boxes=AXES, label="k"))
 
 
-def test_sizes_are_of_rows_or_of_all() -> None:
+def test_sizes_per_row_or_for_all() -> None:
     sizes = np.array([[100, 50], [200, 80], [100, 50], [64, 64]])
     pixels = BOXES * np.tile(sizes, 2)
     table = separate(pixels, w=sizes[:, 0], h=sizes[:, 1])
-    expected = hg.Heatmap(8).add_boxes(pixels, sizes=sizes)
+    expected = hg.Heatmap(8).add_boxes(pixels, size=sizes)
     assert counted(table, Columns(boxes=AXES, width="w", height="h")) == expected
     assert counted(separate(BOXES * 64), Columns(boxes=AXES, size=(64, 64))) == WHOLE
     nested = arrow.table({"b": of_images((BOXES * 64).tolist()), "w": [64] * 3, "h": [64.0] * 3})
@@ -144,7 +144,7 @@ def test_polygons_of_several_parts() -> None:
     assert counted(nested, Columns(polygons="s", label="k", rows="images")) == expected
 
 
-def test_what_is_missing_is_skipped_and_reported() -> None:
+def test_missing_coordinates_are_skipped_and_reported() -> None:
     holes = arrow.table({"bbox": [BOXES[0].tolist(), None, BOXES[2].tolist()]})
     found = counted(holes, Columns(boxes="bbox"))
     assert found == hg.Heatmap(8).add_boxes(BOXES[[0, 2]])
@@ -153,7 +153,7 @@ def test_what_is_missing_is_skipped_and_reported() -> None:
     assert counted(single, Columns(boxes=AXES)).report.skips == 1
 
 
-def test_no_rows_are_no_hits() -> None:
+def test_empty_tables() -> None:
     empty = separate(BOXES[:0])
     assert counted(empty, Columns(boxes=AXES)) == hg.Heatmap(8)
     assert count_tables([], Columns(boxes=AXES), 8) == hg.Heatmap(8)
@@ -190,7 +190,7 @@ def test_no_rows_are_no_hits() -> None:
         ),
     ],
 )
-def test_what_is_wrong_is_named(
+def test_wrong_tables_are_refused(
     table: Any, columns: dict[str, Any], options: dict[str, Any], error: type[Exception], message: str
 ) -> None:
     with pytest.raises(error, match=message):
@@ -209,11 +209,11 @@ def test_what_is_wrong_is_named(
         ({"boxes": "b", "width": "w", "height": "h", "size": (1, 1)}, "size must not be given with width"),
     ],
 )
-def test_columns_that_do_not_go_together_are_named(wrong: dict[str, Any], message: str) -> None:
+def test_invalid_columns_are_refused(wrong: dict[str, Any], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         Columns(**wrong)
 
 
-def test_columns_name_what_is_read() -> None:
+def test_names_of_columns() -> None:
     columns = Columns(boxes=list(AXES), label="k", width="w", height="h")  # type: ignore[arg-type]
     assert columns.names == [*AXES, "k", "w", "h"]

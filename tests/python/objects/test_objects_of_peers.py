@@ -1,4 +1,4 @@
-"""Other libraries' objects, the libraries themselves, where they are installed."""
+"""Objects of installed libraries."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ import numpy as np
 import pytest
 
 import heatgrid as hg
-from heatgrid.core.annotations import Annotations
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -66,7 +65,7 @@ def test_supervision_keypoints() -> None:
     sv = peer("supervision")
     xy = RANDOM.random((5, 4, 2)) * SIZE
     heat = hg.Heatmap(20, count="instances").add(sv.KeyPoints(xy=xy), size=SIZE)
-    batch = Annotations.from_supervision(sv.KeyPoints(xy=xy), size=SIZE)
+    batch = hg.annotations_from(sv.KeyPoints(xy=xy), size=SIZE, library="supervision")
     assert batch.points is not None
     assert batch.points.coords.tolist() == xy.reshape(-1, 2).tolist()
     assert heat.report.counted == 5
@@ -108,7 +107,7 @@ def test_pyarrow_tables_batches_and_streams() -> None:
 
 
 @pytest.mark.parametrize("library", ["pandas", "polars", "duckdb"])
-def test_tables_of_others(library: str) -> None:
+def test_tables_of_other_libraries(library: str) -> None:
     module, table = peer(library), tables()["pyarrow"]
     if library == "pandas":
         made = module.DataFrame({name: table.column(name).to_pylist() for name in table.column_names})
@@ -117,7 +116,7 @@ def test_tables_of_others(library: str) -> None:
     assert by_class().add(made, size=SIZE) == expected()
 
 
-def test_a_table_may_name_images_sizes_and_numbers_of_classes() -> None:
+def test_table_with_images_sizes_and_class_numbers() -> None:
     pa = peer("pyarrow")
     numbers = (np.arange(40) % 3).tolist()
     x1, y1, x2, y2 = BOXES.T
@@ -151,7 +150,7 @@ def test_columns_of_four_numbers() -> None:
         assert by_class().add(table.slice(3, 9), size=SIZE).report.counted == 9
     sides = np.concatenate([BOXES[:, :2], BOXES[:, 2:] - BOXES[:, :2]], axis=1)
     table = pa.table({"bbox": sides.tolist(), "label": NAMES.tolist()})
-    batch = Annotations.from_arrow(table, size=SIZE, columns={"xywh": "bbox"})
+    batch = hg.annotations_from(table, size=SIZE, columns={"xywh": "bbox"}, library="arrow")
     assert batch.boxes == pytest.approx(BOXES)
     with pytest.raises(TypeError, match="no columns of images and boxes found"):
         by_class().add(table, size=SIZE)
@@ -159,7 +158,7 @@ def test_columns_of_four_numbers() -> None:
     assert hg.Heatmap(20).add(pl.Series(BOXES.tolist()), size=SIZE).report.counted == 40
 
 
-def test_rows_that_are_no_boxes_are_reported() -> None:
+def test_rows_without_box_are_reported() -> None:
     pa = peer("pyarrow")
     columns = {
         "x1": [0.0, None],
@@ -174,11 +173,11 @@ def test_rows_that_are_no_boxes_are_reported() -> None:
     assert heat.report.examples["coordinate missing"] == ["table: row 1"]
 
 
-def test_a_table_without_rows_is_nothing() -> None:
+def test_table_without_rows() -> None:
     assert by_class().add(tables()["pyarrow"].slice(0, 0)).report.read == 0
 
 
-def test_a_table_in_pixels_needs_a_size() -> None:
+def test_table_of_pixels_requires_size() -> None:
     with pytest.raises(ValueError, match="size must be given: the table has pixels"):
         by_class().add(tables()["pyarrow"])
 
@@ -202,13 +201,13 @@ def test_shapely_geometries_and_arrays() -> None:
         heat = hg.Heatmap(20).add(value)
         assert heat == truth
         assert heat.report.counted == 4
-        assert heat.report.skipped == {"no geometry": 2}
+        assert heat.report.skipped == {"no geometry of the requested kind": 2}
     # Area is shapely's own: the exact shares of cells sum to it.
     for one in (geometries[0], geometries[1], geometries[2], geometries[4]):
         assert hg.Heatmap(20, rule="area").add(one).counts.sum() / 400 == pytest.approx(one.area)
 
 
-def test_shapely_cells_are_those_that_shapely_says() -> None:
+def test_cells_equal_shapely_predicates() -> None:
     shapely = peer("shapely")
     star = shapely.Polygon([(0.03, 0.04), (0.97, 0.31), (0.13, 0.83), (0.61, 0.02), (0.71, 0.93)]).buffer(0)
     centres = (np.arange(20) + 0.5) / 20
@@ -225,7 +224,7 @@ def test_shapely_points_lines_and_mixtures() -> None:
     mixed = [shapely.box(0, 0, 1, 1), points[0], shapely.GeometryCollection([points[1]])]
     assert hg.Heatmap(4).add(mixed).counts[0].tolist() == [2, 1, 1, 2]
     lines = [shapely.LineString([(0, 0), (1, 1)]), shapely.LinearRing([(0, 0), (1, 0), (1, 1)])]
-    assert len(Annotations.from_shapely(lines)) == 2
+    assert len(hg.annotations_from(lines, library="shapely")) == 2
     pixels = shapely.box(0, 0, 32, 32)
     assert hg.Heatmap(4).add(pixels, size=SIZE).counts.tolist() == [[1, 1, 0, 0]] * 4
 
@@ -264,10 +263,12 @@ def test_geoarrow_points_lines_and_text() -> None:
         table = gpd.GeoDataFrame(geometry=points).to_arrow(geometry_encoding=how)
         heat = hg.Heatmap(4).add(table)
         assert heat == truth
-        assert heat.report.skipped == {"no geometry": 1}
+        assert heat.report.skipped == {"no geometry of the requested kind": 1}
     lines = [shapely.LineString([(0, 0), (1, 1)]), shapely.MultiLineString([[(0, 0), (1, 0)]])]
     for how in ("WKB", "geoarrow"):
-        batch = Annotations.from_arrow(gpd.GeoDataFrame(geometry=lines).to_arrow(geometry_encoding=how))
+        batch = hg.annotations_from(
+            gpd.GeoDataFrame(geometry=lines).to_arrow(geometry_encoding=how), library="arrow"
+        )
         assert batch.lines is not None
         assert batch.lines.coords.tolist() == [[0, 0], [1, 1], [0, 0], [1, 0]]
     text = pa.table({"wkt": ["POLYGON ((0 0, 1 0, 1 1, 0 1))", None], "label": ["car", "bus"]})
@@ -290,18 +291,18 @@ def test_nested_lists_are_rings_parts_and_polygons() -> None:
         assert hg.Heatmap(2).add(table).counts.tolist() == [[1, 0], [1, 0]]
 
 
-def test_coordinates_of_geoarrow_are_used_where_they_lie() -> None:
+def test_geoarrow_coordinates_are_not_copied() -> None:
     pa = peer("pyarrow")
     pair = pa.list_(pa.float64(), 2)
     ring = [[0.0, 0.0], [0.5, 0.0], [0.5, 1.0]]
     column = pa.array([[[ring]], [[ring]]], pa.list_(pa.list_(pa.list_(pair))))
     theirs = column.flatten().flatten().flatten().values.to_numpy()
-    batch = Annotations.from_arrow(pa.table({"polygon": column}))
+    batch = hg.annotations_from(pa.table({"polygon": column}), library="arrow")
     assert batch.polygons is not None
     assert np.shares_memory(batch.polygons.coords, theirs)
 
 
-def test_well_known_binary_of_all_makes() -> None:
+def test_well_known_binary_variants() -> None:
     shapely, pa = peer("shapely"), peer("pyarrow")
     makes: list[dict[str, Any]] = [
         {"byte_order": 0},

@@ -1,8 +1,9 @@
-"""Tables: columns found by name, by choice or by content; cells and rows that are odd."""
+"""Tables: columns by name, choice and content; unusual cells and bad rows."""
 
 from __future__ import annotations
 
 import sys
+from collections import Counter
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,37 +13,38 @@ from hypothesis import strategies as st
 
 import heatgrid as hg
 from heatgrid.core.ragged import Flag
+from heatgrid.core.report import Report
+from heatgrid.distributed import Columns, count_tables
 from heatgrid.errors import FormatError
-from heatgrid.io.formats.table import parquet as table_parquet
-from heatgrid.io.formats.table import text as table_text
-from heatgrid.io.formats.table.cells import numbers, odd_numbers
-from heatgrid.io.formats.table.columns import columns_of
+from heatgrid.io.formats.tables import arrow as tables_arrow
+from heatgrid.io.formats.tables import text as tables_text
+from heatgrid.io.formats.tables.batches import numbers, parse_cells
+from heatgrid.io.formats.tables.columns import layout_of_header
 from heatgrid.io.read import detect
 from samples import DATA, outcomes, read_all, read_one, read_source, rows
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-VALID, BROKEN = DATA / "table/valid", DATA / "table/broken"
+VALID, BROKEN = DATA / "tables/valid", DATA / "tables/broken"
 SIZES = {"a": (100, 80), "b": (64, 64)}
 
 
-def test_a_row_without_a_box_is_an_image_without_objects() -> None:
+def test_row_without_box_is_image_without_objects() -> None:
     batch = read_one(VALID / "keras.csv")
     assert batch.image_names == ["images/a.jpg", "images/c.jpg", "images/b.jpg"]
     assert batch.image.tolist() == [0, 2]
-    assert batch.report.read == 2
     assert batch.positions is not None
     assert batch.positions.tolist() == [1, 3]
 
 
-def test_sizes_of_the_table_go_before_those_of_the_options() -> None:
+def test_sizes_in_table_override_options() -> None:
     batch = read_one(VALID / "scene/_annotations.csv", size=(1, 1))
     assert batch.sizes is not None
     assert batch.sizes.tolist() == [[100, 80], [64, 64], [50, 50]]
 
 
-def test_decimal_commas_between_semicolons() -> None:
+def test_decimal_commas_with_semicolons() -> None:
     batch = read_one(VALID / "decimal_commas.csv")
     assert batch.boxes is not None
     assert batch.boxes.tolist() == [[10.5, 20, 40.25, 60], [0, 0, 64, 32.5]]
@@ -50,7 +52,7 @@ def test_decimal_commas_between_semicolons() -> None:
     assert batch.classes == ("car", "person")
 
 
-def test_centres_in_any_order() -> None:
+def test_center_columns_in_any_order() -> None:
     batch = read_one(VALID / "reordered.tsv")
     assert batch.boxes is not None
     assert batch.boxes.tolist() == [[10, 20, 40, 60], [0, 0, 64, 32]]
@@ -59,7 +61,7 @@ def test_centres_in_any_order() -> None:
     np.testing.assert_array_equal(batch.scores, [0.5, np.nan])
 
 
-def test_splits_flags_and_coordinates_divided_by_the_size() -> None:
+def test_splits_flags_and_normalized_coordinates() -> None:
     train, val = read_all(VALID / "normalized.csv")[0]
     assert (train.split, val.split) == ("train", "val")
     assert train.normalized
@@ -71,12 +73,12 @@ def test_splits_flags_and_coordinates_divided_by_the_size() -> None:
     assert not read_all(VALID / "normalized.csv", normalized=False)[0][0].normalized
     (only,) = read_all(VALID / "normalized.csv", splits="val")[0]
     assert only.image_names == ["b"]
-    assert only.report.read == 1
+    assert len(only) == 1
     (none,) = read_all(VALID / "normalized.csv", splits="test")[0]
     assert none.report.notes["no split named test"] == 1
 
 
-def test_every_bad_row_has_its_reason() -> None:
+def test_bad_rows_are_skipped_with_reasons() -> None:
     batch = read_one(BROKEN / "rows.csv", size=(100, 80))
     report = batch.report
     assert report.skipped == {
@@ -93,12 +95,12 @@ def test_every_bad_row_has_its_reason() -> None:
     assert batch.positions is not None
     assert batch.positions.tolist() == [2, 9, 11, 14]
     assert batch.classes == ("car", "a, b")
-    assert list(outcomes([batch]).skipped)[-1] == "coordinate or image size not finite"
+    assert outcomes([batch]).skipped["coordinate or image size not finite"] == 1
     with pytest.raises(FormatError, match=r"rows\.csv: line 3: coordinate is not a number"):
         list(read_source(BROKEN / "rows.csv", on_error="raise"))
 
 
-def test_one_odd_row_changes_no_other(tmp_path: Path) -> None:
+def test_bad_row_does_not_affect_others(tmp_path: Path) -> None:
     good = [f"{i % 7}.jpg,car,{i}.25,{i},{i + 9},{i + 3}.5" for i in range(50)]
     header = "filename,class,xmin,ymin,xmax,ymax"
     (tmp_path / "a.csv").write_text("\n".join([header, *good]))
@@ -121,38 +123,38 @@ def test_one_odd_row_changes_no_other(tmp_path: Path) -> None:
 
 
 @given(st.lists(st.floats(width=64) | st.integers(-(10**20), 10**20)))
-def test_numbers_are_the_same_with_and_without_haste(values: list[float]) -> None:
+def test_fast_and_cellwise_parsing_are_equal(values: list[float]) -> None:
     cells = [repr(value) for value in values]
-    fast, slow = numbers(cells), odd_numbers(cells)
+    fast, slow = numbers(cells), parse_cells(cells)
     np.testing.assert_array_equal(fast[0], slow[0])
-    np.testing.assert_array_equal(fast[1], slow[1])
+    np.testing.assert_array_equal(np.zeros(len(cells)) if fast[1] is None else fast[1], slow[1])
     np.testing.assert_array_equal(slow[0], [float(value) for value in values])
 
 
-def test_any_column_may_be_chosen(tmp_path: Path) -> None:
+def test_columns_can_be_chosen(tmp_path: Path) -> None:
     path = tmp_path / "odd.csv"
     path.write_text("photo,what,a,b,c,d\nx.png,cat,1,2,3,4\n")
     with pytest.raises(FormatError, match="unknown format"):
         detect(path)
     columns = {"image": "photo", "class": "what", "x1": "a", "y1": "b", "x2": "c", "y2": "d"}
     for chosen in (columns, {role: place for place, role in enumerate(columns)}):
-        batch = read_one(path, format="table", columns=chosen)
+        batch = read_one(path, format="tables", columns=chosen)
         assert batch.boxes is not None
         assert batch.boxes.tolist() == [[1, 2, 3, 4]]
         assert batch.classes == ("cat",)
     path.write_text("x.png,cat,1,2,3,4\n")
-    assert len(read_one(path, format="table", columns={role: i for i, role in enumerate(columns)})) == 1
+    assert len(read_one(path, format="tables", columns={role: i for i, role in enumerate(columns)})) == 1
     with pytest.raises(ValueError, match="columns: no column 'photo' for 'image'"):
-        list(read_source(path, format="table", columns={"image": "photo"}))
+        list(read_source(path, format="tables", columns={"image": "photo"}))
     with pytest.raises(ValueError, match="columns must be a mapping"):
         read_source(path, columns=["photo"])
-    with pytest.raises(ValueError, match="columns: expected some of image, class, x1"):
-        list(read_source(path, format="table", columns={"colour": "photo"}))
+    with pytest.raises(ValueError, match="columns must be some of image, class, x1"):
+        list(read_source(path, format="tables", columns={"colour": "photo"}))
 
 
 def test_headers() -> None:
     def found(header: str) -> tuple[str, ...] | None:
-        columns = columns_of(header.split())
+        columns = layout_of_header(header.split())
         return None if columns is None else columns.box
 
     assert found("Image_ID bbox_x_min bbox_y_min bbox_x_max bbox_y_max") == ("x1", "y1", "x2", "y2")
@@ -162,16 +164,16 @@ def test_headers() -> None:
     assert found("x1 y1 x2 y2") is None
 
 
-def test_utf16_and_old_line_ends(tmp_path: Path) -> None:
+def test_utf16_and_carriage_returns(tmp_path: Path) -> None:
     text = (VALID / "scene/_annotations.csv").read_text()
     (tmp_path / "16.csv").write_bytes(text.encode("utf-16"))
     (tmp_path / "cr.csv").write_bytes(text.replace("\n", "\r").encode())
     for name in ("16.csv", "cr.csv"):
-        assert detect(tmp_path / name) == "table"
+        assert detect(tmp_path / name) == "tables"
         assert rows([read_one(tmp_path / name)]) == rows([read_one(VALID / "scene")])
 
 
-def test_a_folder_has_a_split_a_file(tmp_path: Path) -> None:
+def test_files_of_folder_are_splits(tmp_path: Path) -> None:
     text = (VALID / "scene/_annotations.csv").read_text()
     (tmp_path / "train.csv").write_text(text)
     (tmp_path / "valid.csv").write_text(text.replace(".jpg", ".png"))
@@ -198,7 +200,7 @@ def test_parquet(tmp_path: Path) -> None:
     )
     path = tmp_path / "a.parquet"
     parquet.write_table(table, path)
-    assert detect(path) == "table"
+    assert detect(path) == "tables"
     batch = read_one(path, size=(10, 10))
     assert batch.image_names == ["7", "8"]
     assert batch.boxes is not None
@@ -213,7 +215,7 @@ def test_parquet(tmp_path: Path) -> None:
         list(read_source(path))
 
 
-def test_parquet_needs_its_extra(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_parquet_requires_arrow_extra(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "pyarrow", None)
     (tmp_path / "a.parquet").write_bytes(b"PAR1....PAR1")
     with pytest.raises(ImportError, match=r"heatgrid\[arrow\]"):
@@ -238,12 +240,12 @@ def many_rows(path: Path, images: int, *, pixels: bool = True) -> Path:
 
 
 def in_chunks_of(lines: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(table_text, "_LINES", lines)
+    monkeypatch.setattr(tables_text, "_LINES", lines)
 
 
 @pytest.mark.parametrize(("lines", "rows"), [(7, 10), (1, 1), (3, 3), (4, 30), (100, 50), (1000, 1000)])
 @pytest.mark.parametrize("pixels", [True, False])
-def test_a_table_in_pieces_is_the_table(
+def test_table_in_pieces_equals_whole_table(
     lines: int, rows: int, pixels: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = many_rows(tmp_path / "many.csv", 40, pixels=pixels)
@@ -258,7 +260,7 @@ def test_a_table_in_pieces_is_the_table(
     assert sorted(names) == sorted(f"{i}.jpg" for i in range(40))
 
 
-def test_splits_of_all_pieces_are_known(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_splits_in_pieces(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = many_rows(tmp_path / "many.csv", 40)
     in_chunks_of(3, monkeypatch)
     found = hg.heatmap(path, 20, splits=["val", "test"], table_rows=6)
@@ -266,7 +268,7 @@ def test_splits_of_all_pieces_are_known(tmp_path: Path, monkeypatch: pytest.Monk
     assert found.report.notes == {"no split named test": 1}
 
 
-def test_an_image_that_comes_again_is_noted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_image_in_two_pieces_is_noted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = many_rows(tmp_path / "many.csv", 40)
     path.write_text(path.read_text() + "3.jpg,c1,1,1,9,9,100,100,train\n")
     assert hg.heatmap(path, 20).report.images == 40
@@ -276,7 +278,7 @@ def test_an_image_that_comes_again_is_noted(tmp_path: Path, monkeypatch: pytest.
     assert report.notes == {"image whose rows do not stand together, taken for another": 1}
 
 
-def test_pieces_that_contradict_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_pieces_of_different_range_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = many_rows(tmp_path / "many.csv", 40, pixels=False)
     path.write_text(path.read_text() + "last.jpg,c1,10,10,90,90,100,100,train\n")
     in_chunks_of(10, monkeypatch)
@@ -292,7 +294,59 @@ def test_parquet_in_pieces(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
     parquet = pytest.importorskip("pyarrow.parquet")
     table = csv.read_csv(many_rows(tmp_path / "many.csv", 40))
     parquet.write_table(table, tmp_path / "many.parquet", row_group_size=25)
-    monkeypatch.setattr(table_parquet, "_ROWS", 8)
+    monkeypatch.setattr(tables_arrow, "_ROWS", 8)
     pieces = hg.heatmap(tmp_path / "many.parquet", 20, table_rows=10)
     assert pieces == hg.heatmap(tmp_path / "many.csv", 20)
     assert len(list(hg.read(tmp_path / "many.parquet", table_rows=10))) > 10
+
+
+@pytest.mark.peers
+def test_files_memory_and_partitions_give_equal_maps(tmp_path: Path) -> None:
+    pytest.importorskip("pyarrow")
+    csv = pytest.importorskip("pyarrow.csv")
+    parquet = pytest.importorskip("pyarrow.parquet")
+    table = csv.read_csv(many_rows(tmp_path / "many.csv", 40)).drop_columns("split")
+    parquet.write_table(table, tmp_path / "many.parquet")
+    columns = Columns(boxes=("xmin", "ymin", "xmax", "ymax"), label="class", width="width", height="height")
+    from_file = hg.heatmap(tmp_path / "many.parquet", 20)
+    assert from_file == hg.heatmap(tmp_path / "many.csv", 20)
+    assert from_file == hg.Heatmap(20, from_file.classes).add(table)
+    assert from_file == count_tables(table.to_batches(max_chunksize=7), columns, 20)
+
+
+@pytest.mark.peers
+def test_skipped_rows_are_reported_by_class(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    arrow = pytest.importorskip("pyarrow")
+    parquet = pytest.importorskip("pyarrow.parquet")
+    skipped: Counter[str | None] = Counter()
+
+    def skip(
+        _: Report, reason: str, where: str | None = None, n: int = 1, *, label: str | None = None
+    ) -> None:
+        assert reason
+        assert where is None or ": row " in where
+        skipped[label] += n
+
+    boxes = {"xmin": [1.0, None] * 10, "ymin": [1.0] * 20, "xmax": [5.0] * 20, "ymax": [5.0] * 20}
+    table = arrow.table({"image": ["a"] * 20, "class": ["car", "dog", "car", "bee"] * 5} | boxes)
+    parquet.write_table(table, tmp_path / "a.parquet")
+    monkeypatch.setattr(Report, "skip", skip)
+    assert len(next(hg.read(tmp_path / "a.parquet", size=(10, 10)))) == 10
+    assert skipped == {"dog": 5, "bee": 5}
+
+
+@pytest.mark.peers
+def test_dictionaries_of_parquet_are_in_any_order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    arrow = pytest.importorskip("pyarrow")
+    parquet = pytest.importorskip("pyarrow.parquet")
+    names = ["car", "dog", None, "bee", "dog", "car", "bee", "car", "bee", "car", "dog", None]
+    boxes = {corner: [float(i) for i in range(1, 13)] for corner in ("xmin", "ymin", "xmax", "ymax")}
+    for labels in (names, arrow.array(names).dictionary_encode()):
+        table = arrow.table({"image": [3, 1, 2] * 4, "class": labels} | boxes)
+        parquet.write_table(table, tmp_path / "a.parquet")
+        for count in (2, 3, 4, 5, 100):
+            monkeypatch.setattr(tables_arrow, "_ROWS", count)
+            batch = read_one(tmp_path / "a.parquet", size=(20, 20))
+            assert [batch.classes[i] for i in batch.label.tolist()] == [name for name in names if name]
+            expected = [("3", "1", "2")[i % 3] for i, name in enumerate(names) if name]
+            assert [batch.image_names[i] for i in batch.image.tolist()] == expected

@@ -1,10 +1,12 @@
-"""Maps of what lies in many files, or in Dask's own collections, counted on Dask."""
+"""Maps of many files and of Dask collections, counted on Dask and added up as a tree."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from itertools import accumulate
+from typing import TYPE_CHECKING, Any, Unpack
 
-from heatgrid.datasets import check_found, parse_options
+from heatgrid.core.arguments import available_cores
+from heatgrid.datasets import ReadKeywords, check_found, parse_options
 from heatgrid.distributed.shares import (
     BATCH_ROWS,
     count_arrays,
@@ -15,49 +17,70 @@ from heatgrid.distributed.shares import (
     merge_files,
     pieces_of,
 )
-from heatgrid.distributed.trees import FAN_IN, share_out, tree_sum, usual_partitions
 from heatgrid.errors import require
 from heatgrid.heatmap import Heatmap
 from heatgrid.io.checkpoint import stamp_of
 from heatgrid.io.read import paths_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
-    from heatgrid.core.spec import Grid
+    from heatgrid.core.arguments import OnError
+    from heatgrid.core.geometry import Geometry
+    from heatgrid.core.spec import CountMode, Fit, Grid, Rule
+    from heatgrid.datasets import Preset
     from heatgrid.distributed.columns import Columns
+    from heatgrid.distributed.shares import Kind, MapOptions
     from heatgrid.io.read import Source
+
+FAN_IN = 4
+"""Maps that are added up at a time."""
+
+_PARTITIONS_PER_CORE = 2
+
+
+class FileOptions(ReadKeywords, total=False):
+    """Keyword arguments of `heatgrid.heatmap`."""
+
+    classes: Iterable[str] | None
+    splits: Iterable[str] | None
+    geometry: Geometry | None
+    rule: Rule | None
+    count: CountMode
+    preset: Preset | None
+    large_box_ratio: float | None
+    fit: Fit
+    on_error: OnError
 
 
 def heatmap(
     source: Source,
     grid: Grid | None = None,
     *,
-    splits: Iterable[str] | None = None,
+    format: str | None = None,  # noqa: A002
+    by_class: bool = True,
     partitions: int | None = None,
     fan_in: int = FAN_IN,
-    **options: Any,
+    **options: Unpack[FileOptions],
 ) -> Heatmap:
     """Read and count many files of any format on Dask, as `heatgrid.heatmap` does on its own.
 
     Parameters
     ----------
     source
-        Files and folders; each is read by one worker, so that many files are better given one by one. All
-        workers must see them under these names.
-    grid, splits
+        Files and folders; each is read by one worker, so pass many files separately. All workers must see
+        them under these names.
+    grid, format, by_class, **options
         As in `heatgrid.heatmap`.
     partitions
-        Into how many shares the files are divided, each counted into one map; two a core unless given.
+        Number of shares, each counted into one map; None: two per core.
     fan_in
-        How many maps are added up at a time.
-    **options
-        Further options of `heatgrid.heatmap` and `heatgrid.read`.
+        Number of maps added up at a time.
 
     Returns
     -------
     Heatmap
-        Equal to what `heatgrid.heatmap` counts; of areas and weights, but for rounding.
+        Equal to that of `heatgrid.heatmap`, up to rounding of areas.
 
     Raises
     ------
@@ -67,13 +90,12 @@ def heatmap(
         As in `heatgrid.heatmap`.
     """
     delayed = require("dask", "dask").delayed
-    reading = {"format": options.pop("format", None), "by_class": options.pop("by_class", True)}
-    spec, chosen = parse_options(grid, splits=splits, **options)
+    spec, chosen = parse_options(grid, **options)
     paths = [str(path) for path in paths_of(source)]
     sizes = [stamp_of(path)[1] for path in paths]
     count = delayed(count_files, pure=False, traverse=False)
     shares = [
-        count([paths[i] for i in share], spec, chosen, **reading)
+        count([paths[i] for i in share], spec, chosen, format=format, by_class=by_class)
         for share in share_out(sizes, _parts(partitions))
     ]
     total = tree_sum(shares, fan_in, merge_files).compute()
@@ -92,31 +114,31 @@ def from_parquet(
     partitions: int | None = None,
     fan_in: int = FAN_IN,
     batch_rows: int = BATCH_ROWS,
-    **options: Any,
+    **options: Unpack[MapOptions],
 ) -> Heatmap:
     """Count Parquet files, or any other Arrow data set, on Dask.
 
     Parameters
     ----------
     source
-        A path, several, or a ``pyarrow.dataset.Dataset``. Parquet files are shared out by row groups.
+        A path, several, or a ``pyarrow.dataset.Dataset``. Parquet files are divided by row groups.
     columns
-        Which columns hold what; no other is read.
+        Names of the columns; no others are read.
     grid, **options
-        As in `count_tables`: ``classes``, ``rule``, ``count``, ``weighted``, ``large_box_ratio``.
+        As in `count_tables`.
     filter
-        A pyarrow expression: only rows that it is true of are counted.
+        A pyarrow expression that selects rows.
     partitions
-        Into how many shares the rows are divided, each counted into one map; two a core unless given.
+        Number of shares, each counted into one map; None: two per core.
     fan_in
-        How many maps are added up at a time.
+        Number of maps added up at a time.
     batch_rows
-        The most rows that a worker has in memory at a time, besides what pyarrow reads ahead.
+        Maximum number of rows in a worker's memory, in addition to what pyarrow reads ahead.
 
     Raises
     ------
     TypeError, ValueError
-        A column holds something else than it should, or there is nothing to count.
+        A column holds something else, or there are no rows.
     """
     delayed = require("dask", "dask").delayed
     pieces, rows = pieces_of(source, filter)
@@ -138,7 +160,7 @@ def from_dataframe(
     *,
     partitions: int | None = None,
     fan_in: int = FAN_IN,
-    **options: Any,
+    **options: Unpack[MapOptions],
 ) -> Heatmap:
     """Count a Dask DataFrame, whose cells may hold arrays.
 
@@ -157,17 +179,17 @@ def from_bag(
     bag: Any,
     grid: Grid = 100,
     *,
-    kind: str = "boxes",
+    kind: Kind = "boxes",
     partitions: int | None = None,
     fan_in: int = FAN_IN,
-    **options: Any,
+    **options: Unpack[MapOptions],
 ) -> Heatmap:
     """Count a Dask bag of arrays.
 
     Parameters
     ----------
     bag
-        A ``dask.bag.Bag`` of what `count_arrays` takes: arrays, or mappings of arguments.
+        A ``dask.bag.Bag`` of arrays or mappings, as in `count_arrays`.
     grid, kind, **options
         As in `count_arrays`.
     partitions, fan_in
@@ -177,7 +199,7 @@ def from_bag(
 
 
 def _chained(parts: list[Any], add: Any, partitions: int | None, fan_in: int, arguments: Any) -> Heatmap:
-    """Fold a collection's partitions into few maps: each is added to the map of the one before."""
+    """Count a collection's partitions into few maps; each partition is added to the map of the one before."""
     delayed = require("dask", "dask").delayed
     if not parts:
         raise ValueError("a collection must have partitions to count, got none")
@@ -215,3 +237,48 @@ def _parts(partitions: int | None) -> int:
     if partitions < 1:
         raise ValueError(f"partitions must be at least 1, got {partitions}")
     return partitions
+
+
+def tree_sum(maps: Iterable[Any], fan_in: int = FAN_IN, merge: Callable[[Any], Any] = merge) -> Any:
+    """Return the sum of Dask ``Delayed`` maps as a ``Delayed`` map.
+
+    Parameters
+    ----------
+    maps
+        At least one ``Delayed`` map.
+    fan_in
+        Number of maps added up at a time: so many and their sum are in a worker's memory.
+    merge
+        Adds up a list of maps without changing them, since Dask repeats the task if a worker is lost.
+    """
+    delayed = require("dask", "dask").delayed
+    if fan_in < 2:
+        raise ValueError(f"fan_in must be at least 2, got {fan_in}")
+    level = list(maps)
+    if not level:
+        raise ValueError("maps must be at least one: the sum of none has no grid")
+    add = delayed(merge, pure=False)
+    while len(level) > 1:
+        level = [add(level[i : i + fan_in]) for i in range(0, len(level), fan_in)]
+    return level[0]
+
+
+def share_out(sizes: Sequence[int], parts: int) -> list[list[int]]:
+    """Divide the indices of ``sizes``, in order, into at most ``parts`` lists of about equal size."""
+    total = sum(sizes) or 1
+    shares: list[list[int]] = [[] for _ in range(max(1, min(parts, len(sizes))))]
+    for number, (size, end) in enumerate(zip(sizes, accumulate(sizes), strict=True)):
+        middle = end - size / 2
+        shares[min(len(shares) - 1, int(middle * len(shares) / total))].append(number)
+    return [share for share in shares if share]
+
+
+def usual_partitions() -> int:
+    """Return two partitions per core of the current cluster, or of this machine."""
+    try:
+        client: Any = require("distributed", "dask").default_client()
+    except (ImportError, ValueError):  # no cluster
+        cores = available_cores()
+    else:
+        cores = sum(client.nthreads().values())
+    return max(1, _PARTITIONS_PER_CORE * cores)

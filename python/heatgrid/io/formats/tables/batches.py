@@ -1,0 +1,310 @@
+"""Column batches: rows of a table as numbers, dictionary-encoded text or cells, one column per role."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from itertools import chain
+from typing import TYPE_CHECKING, Any, Self
+
+import numpy as np
+
+from heatgrid.errors import require
+from heatgrid.io.build import NO_GEOMETRY
+from heatgrid.io.files import clean
+from heatgrid.io.formats.tables.columns import CENTRE_AND_SIZE, CORNERS, FLAG_ROLES
+from heatgrid.io.json_values import NEGATIVE, NOT_NUMBERS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+    Bools = NDArray[np.bool_]
+    Doubles = NDArray[np.float64]
+    Integers = NDArray[np.int64]
+
+NO_IMAGE = "row without an image"
+NO_CLASS = "row without a class"
+MISSING = "coordinate missing"
+
+EMPTY, NOT_A_NUMBER, DECIMAL_COMMA = 1, 2, 4
+"""Bits for cells that are not plain numbers."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Categories:
+    """Dictionary-encoded text: row ``i`` is ``values[codes[i]]``.
+
+    ``values`` are in the order of their first row: a list, or an Arrow array of strings without nulls.
+    """
+
+    codes: NDArray[np.integer[Any]]
+    values: Any
+
+    @classmethod
+    def encode(cls, cells: Sequence[str]) -> Self:
+        """Encode the texts of all rows."""
+        values = list(dict.fromkeys(cells))
+        place = {value: i for i, value in enumerate(values)}
+        codes = np.fromiter(map(place.__getitem__, cells), dtype=np.int64, count=len(cells))
+        return cls(codes, values)
+
+    @classmethod
+    def constant(cls, value: str, count: int) -> Self:
+        """Encode ``count`` rows of one text."""
+        return cls(np.zeros(count, dtype=np.int8), [value])
+
+    def __len__(self) -> int:
+        return len(self.codes)
+
+    def __getitem__(self, rows: slice | Integers) -> Categories:
+        codes, used = renumber(self.codes[rows], len(self.values))
+        is_list = isinstance(self.values, list)
+        return Categories(
+            codes, [self.values[i] for i in used.tolist()] if is_list else self.values.take(used)
+        )
+
+    def texts(self) -> list[str]:
+        """Return the values as Python strings."""
+        return self.values if isinstance(self.values, list) else self.values.to_pylist()
+
+    def is_blank(self) -> NDArray[np.bool_]:
+        """Tell which rows have no text."""
+        if isinstance(self.values, list):
+            blank = np.array([not value.strip() for value in self.values], dtype=bool)
+        else:
+            compute = require("pyarrow.compute", "arrow")
+            trimmed = compute.utf8_trim_whitespace(self.values)
+            blank = compute.equal(compute.binary_length(trimmed), 0).to_numpy(zero_copy_only=False)
+        return blank[self.codes] if blank.any() else np.zeros(len(self), dtype=bool)
+
+    def value(self, row: int) -> str:
+        """Return the text of a row."""
+        return str(self.values[int(self.codes[row])])
+
+
+def renumber(codes: NDArray[np.integer[Any]], count: int) -> tuple[Integers, Integers]:
+    """Return codes below ``count`` renumbered by first appearance, and the used codes in that order."""
+    rows = len(codes)
+    first = np.full(count, rows, dtype=np.int64)
+    first[codes[::-1]] = np.arange(rows - 1, -1, -1)
+    used = np.flatnonzero(first < rows)
+    used = used[np.argsort(first[used])]
+    number = np.empty(count, dtype=np.int64)
+    number[used] = np.arange(len(used))
+    return number[codes], used
+
+
+Column = Any
+"""A float64 array with NaN for missing numbers, `Categories`, or a sequence of cells as text."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ColumnBatch:
+    """N rows of a table: columns by role, the roles that make the box, and each row's position in its source.
+
+    Columns of image, class and split are `Categories`. ``faults`` are reasons by row.
+    """
+
+    columns: Mapping[str, Column]
+    box: tuple[str, ...]
+    positions: Integers
+    faults: Mapping[int, str] = field(default_factory=dict)
+
+    def __len__(self) -> int:
+        return len(self.positions)
+
+    def slice(self, begin: int, end: int) -> ColumnBatch:
+        """Return the rows from ``begin`` up to ``end``."""
+        columns = {role: column[begin:end] for role, column in self.columns.items()}
+        faults = {row - begin: fault for row, fault in self.faults.items() if begin <= row < end}
+        return ColumnBatch(columns, self.box, self.positions[begin:end], faults)
+
+    def take(self, rows: Integers) -> ColumnBatch:
+        """Return the rows at these indices, without their faults."""
+        columns = {role: _take(column, rows) for role, column in self.columns.items()}
+        return ColumnBatch(columns, self.box, self.positions[rows])
+
+    def last_image(self) -> int:
+        """Return the first row of the trailing run of rows with one image."""
+        codes = self.columns["image"].codes
+        others = np.flatnonzero(codes != codes[-1])
+        return int(others[-1]) + 1 if len(others) else 0
+
+
+def _take(column: Column, rows: Integers) -> Column:
+    if isinstance(column, (np.ndarray, Categories)):
+        return column[rows]
+    return [column[i] for i in rows.tolist()]
+
+
+def numbers(column: Column) -> tuple[Doubles, NDArray[np.uint8] | None]:
+    """Return a column's numbers, NaN where missing, and the bits of unusual cells; None if there are none."""
+    if isinstance(column, np.ndarray):
+        missing = np.isnan(column)
+        return column, missing.astype(np.uint8) * np.uint8(EMPTY) if missing.any() else None
+    joined = "".join(column)
+    if joined.isascii() and "_" not in joined:  # Python's float reads 1_000, which no table means
+        try:
+            return np.fromiter(map(float, column), dtype=np.float64, count=len(column)), None
+        except ValueError:
+            pass
+    return parse_cells(column)
+
+
+def parse_cells(cells: Sequence[str]) -> tuple[Doubles, NDArray[np.uint8]]:
+    """Return the same as `numbers`, cell by cell; a decimal comma is read as a point."""
+    parsed = [_parse(cell.strip()) for cell in cells]
+    values = np.array([value for value, _ in parsed], dtype=np.float64)
+    return values, np.array([bits for _, bits in parsed], dtype=np.uint8)
+
+
+def _parse(text: str) -> tuple[float, int]:
+    if not text:
+        return math.nan, EMPTY
+    comma = text.count(",") == 1 and "." not in text
+    plain = text.replace(",", ".") if comma else text
+    try:
+        if "_" not in text and text.isascii():
+            return float(plain), DECIMAL_COMMA if comma else 0
+    except ValueError:
+        pass
+    return math.nan, NOT_A_NUMBER
+
+
+def marks(column: Column) -> NDArray[np.bool_]:
+    """Tell which cells of a column are true."""
+    if isinstance(column, np.ndarray):
+        return np.asarray(column > 0)
+    true = {cell for cell in set(column) if _is_true(cell.strip().lower())}
+    return np.fromiter(map(true.__contains__, column), dtype=bool, count=len(column))
+
+
+def _is_true(text: str) -> bool:
+    value, bits = _parse(text)
+    return text in {"true", "yes", "t", "y"} or (not bits & NOT_A_NUMBER and value > 0)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CheckedRows:
+    """Boxes of N rows, and the reason for each row without one."""
+
+    boxes: Doubles
+    fault: NDArray[np.uint8]  # index into reasons from 1, 0 for correct rows
+    reasons: Sequence[str]
+    background: Bools  # rows of images without objects
+    swapped: Bools  # rows whose corners had to be ordered
+    commas: Bools  # rows with a decimal comma
+
+
+def check_rows(batch: ColumnBatch) -> CheckedRows:
+    """Return the boxes of a batch's rows, and the faults of those without one."""
+    count, none = len(batch), np.zeros(len(batch), dtype=bool)
+    cells = [numbers(batch.columns[role]) for role in batch.box]
+    boxless = missing = unreadable = commas = negative = none
+    if any(bits is not None for _, bits in cells):
+        bits = np.stack([none.view(np.uint8) if own is None else own for _, own in cells])
+        empty = (bits & EMPTY) != 0
+        boxless, missing = empty.all(axis=0), empty.any(axis=0)
+        unreadable = ((bits & NOT_A_NUMBER) != 0).any(axis=0)
+        commas = ((bits & DECIMAL_COMMA) != 0).any(axis=0)
+    x1, y1, x2, y2 = corners = [values for values, _ in cells]
+    if batch.box != CORNERS:
+        negative = (x2 < 0) | (y2 < 0)
+        corners = _corners(x1, y1, x2, y2, centred=batch.box == CENTRE_AND_SIZE)
+    nameless = batch.columns["image"].is_blank()
+    unlabelled = batch.columns["class"].is_blank() if "class" in batch.columns else None
+    faults = [
+        *((text, _rows_with(batch, text)) for text in sorted(set(batch.faults.values()))),
+        (NO_IMAGE, nameless),
+        (NO_GEOMETRY, none if unlabelled is None else boxless & ~unlabelled),
+        (NOT_NUMBERS, unreadable),
+        (MISSING, missing & ~boxless),
+        (NO_CLASS, none if unlabelled is None else unlabelled & ~boxless),
+        (NEGATIVE, negative),
+    ]
+    fault = np.zeros(count, dtype=np.uint8)
+    for number, (_, applies) in reversed(list(enumerate(faults, 1))):
+        if applies.any():
+            fault[applies] = number
+    right = fault == 0
+    boxes, swapped = _ordered(corners)
+    return CheckedRows(
+        boxes, fault, [text for text, _ in faults], boxless & right, swapped & right, commas & right
+    )
+
+
+def _corners(x: Doubles, y: Doubles, width: Doubles, height: Doubles, *, centred: bool) -> list[Doubles]:
+    """Return the corners of boxes from their first corner, or their center, and their size."""
+    if centred:
+        return [x - width * 0.5, y - height * 0.5, x + width * 0.5, y + height * 0.5]
+    return [x, y, x + width, y + height]
+
+
+def _ordered(corners: Sequence[Doubles]) -> tuple[Doubles, Bools]:
+    """Return (N, 4) boxes with ordered corners, and which had to be ordered."""
+    x1, y1, x2, y2 = corners
+    swapped = (x1 > x2) | (y1 > y2)
+    if swapped.any():
+        corners = np.minimum(x1, x2), np.minimum(y1, y2), np.maximum(x1, x2), np.maximum(y1, y2)
+    boxes = np.empty((len(x1), 4))
+    for i, values in enumerate(corners):
+        boxes[:, i] = values
+    return boxes, swapped
+
+
+def _rows_with(batch: ColumnBatch, text: str) -> Bools:
+    found = np.zeros(len(batch), dtype=bool)
+    found[[i for i, fault in batch.faults.items() if fault == text]] = True
+    return found
+
+
+def flags_of(batch: ColumnBatch) -> NDArray[np.uint8]:
+    """Return the `Flag` bits of each row."""
+    bits = np.zeros(len(batch), dtype=np.uint8)
+    for role, flag in FLAG_ROLES.items():
+        if role in batch.columns:
+            bits[marks(batch.columns[role])] |= int(flag)
+    return bits
+
+
+class NameTable:
+    """Names of a text column, collected batch by batch and numbered by first appearance at the end.
+
+    Parameters
+    ----------
+    name_of
+        Returns the name of a cell; None: the cell's text.
+    """
+
+    def __init__(self, name_of: Callable[[str], str] | None = None) -> None:
+        self._name_of = name_of
+        self._values: list[Any] = []
+        self._count = 0
+
+    def name(self, cell: str) -> str:
+        """Return the name of a cell."""
+        return clean(cell.strip()) if self._name_of is None else self._name_of(cell.strip())
+
+    def add(self, column: Categories) -> Integers:
+        """Add a batch's column; return a provisional number per row, an index into that of `resolve`."""
+        numbers = column.codes + np.int64(self._count)
+        self._values.append(column.values)
+        self._count += len(column.values)
+        return numbers
+
+    def resolve(self) -> tuple[list[str], Integers]:
+        """Return the names, and the index of the name of each provisional number."""
+        if self._values and not isinstance(self._values[0], list):
+            encoded = require("pyarrow", "arrow").concat_arrays(self._values).dictionary_encode()
+            cells = Categories(encoded.indices.to_numpy(), encoded.dictionary)
+        else:
+            cells = Categories.encode(list(chain.from_iterable(self._values)))
+        texts = cells.texts()
+        is_plain = self._name_of is None and "".join(texts).isascii()
+        named = list(map(str.strip if is_plain else self.name, texts))
+        if named == texts:
+            return texts, cells.codes.astype(np.int64)
+        names = Categories.encode(named)
+        return names.texts(), names.codes[cells.codes]

@@ -1,0 +1,253 @@
+"""Batches of annotations from arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from heatgrid.core.annotations import Annotations
+from heatgrid.core.ragged import Kind, Lines, Masks, Points, Polygons, offsets_of
+from heatgrid.core.report import Report
+from heatgrid.core.shapes import as_masks
+from heatgrid.io.files import ImageSizes
+from heatgrid.io.objects.arrays import as_array, as_numbers, masks_of
+from heatgrid.io.objects.overrides import number_labels, number_names
+from heatgrid.io.options import ReadOptions
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from heatgrid.io.objects.overrides import ClassNames, Overrides
+    from heatgrid.io.options import Size
+
+    Doubles = NDArray[np.float64]
+    Integers = NDArray[np.int64]
+
+NO_SIZE = "size must be given: {} has pixels, and not the (width, height) of its image"
+
+_INNER_OFFSETS = ("rings", "parts", "paths")
+_OUTER_OFFSETS = ("annotations", "offsets", "code_offsets", "run_offsets")  # one more than annotations
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Geometry:
+    """Geometry of N annotations, of any kinds, as `Annotations` has it."""
+
+    boxes: Doubles | None = None
+    polygons: Polygons | None = None
+    masks: Masks | None = None
+    points: Points | None = None
+    lines: Lines | None = None
+
+    @property
+    def has_coordinates(self) -> bool:
+        """Whether there is anything but masks, which bring their image's size."""
+        return any(column is not None for column in (self.boxes, self.polygons, self.points, self.lines))
+
+    def kinds(self, count: int) -> NDArray[np.uint8]:
+        """Return the `Kind` bits of each annotation."""
+        kinds = np.full(count, int(Kind.BOX) if self.boxes is not None else 0, dtype=np.uint8)
+        if self.polygons is not None:
+            kinds[np.diff(self.polygons.annotations) > 0] |= int(Kind.POLYGON)
+        if self.masks is not None:
+            kinds[self.masks.sizes[:, 0] > 0] |= int(Kind.MASK)
+        if self.points is not None:
+            kinds[np.diff(self.points.offsets) > 0] |= int(Kind.POINT)
+        if self.lines is not None:
+            kinds[np.diff(self.lines.annotations) > 0] |= int(Kind.LINE)
+        return kinds
+
+
+def make_batch(
+    source: str,
+    count: int,
+    overrides: Overrides,
+    geometry: Geometry,
+    *,
+    normalized: bool = False,
+    names: Sequence[str] | NDArray[Any] | None = None,
+    class_ids: Any = None,
+    known: ClassNames | None = None,
+    ids: Any = None,
+    scores: Any = None,
+    image: str | None = None,
+    size: Size | None = None,
+) -> Annotations:
+    """Return a batch of ``count`` annotations.
+
+    Classes are ``names``, or the numbers ``class_ids`` of ``known`` names. ``image`` and ``size`` are those
+    of the only image, if the object has them.
+    """
+    of_image, images = _images(count, overrides, image)
+    sizes = _sizes(images, overrides.size if size is None else size)
+    if not normalized and count and sizes is None and geometry.has_coordinates:
+        raise ValueError(NO_SIZE.format(source))
+    number = None if class_ids is None else as_numbers(class_ids, "class ids")
+    label, classes = number_labels(count, overrides, names, number, known)
+    return Annotations(
+        image_names=images,
+        image=of_image,
+        label=label,
+        classes=classes,
+        normalized=normalized,
+        sizes=sizes,
+        kinds=geometry.kinds(count),
+        boxes=geometry.boxes,
+        polygons=geometry.polygons,
+        masks=geometry.masks,
+        points=geometry.points,
+        lines=geometry.lines,
+        ids=None if ids is None else np.asarray(ids).tolist(),
+        scores=None if scores is None else as_numbers(scores, "scores").astype(np.float64),
+        source=source,
+        report=Report(images=len(images)),
+    )
+
+
+def _images(count: int, overrides: Overrides, own: str | None) -> tuple[Integers, Sequence[str]]:
+    """Return the image index of each annotation, and the names of the images."""
+    passed = overrides.images
+    if passed is None or isinstance(passed, str):
+        name = own if passed is None else passed
+        return np.zeros(count, dtype=np.int64), ("" if name is None else name,)
+    values = np.asarray(passed)
+    if values.shape != (count,):
+        raise ValueError(f"images must have shape ({count},), one an annotation, got {values.shape}")
+    return number_names(values)
+
+
+def _sizes(images: Sequence[str], size: Size | Mapping[str, Size] | None) -> Doubles | None:
+    """Return the size of each image."""
+    if size is None:
+        return None
+    if isinstance(size, Mapping):
+        known = ImageSizes(ReadOptions(size=size))
+        return np.array([known.find(name) for name in images], dtype=np.float64).reshape(-1, 2)
+    try:
+        width, height = map(float, size)
+    except (TypeError, ValueError):
+        width = height = 0.0
+    if not (0 < width < np.inf and 0 < height < np.inf):
+        raise ValueError(f"size must be a positive (width, height) in pixels, got {size!r}")
+    return np.array([(width, height)] * len(images), dtype=np.float64)
+
+
+def join_batches(batches: Sequence[Annotations]) -> Annotations:
+    """Return several batches of one source as one; all have pixels, or all are normalized.
+
+    Classes are matched by name; images stay separate, also those of equal names.
+    """
+    if len(batches) == 1:
+        return batches[0]
+    counts = [len(batch) for batch in batches]
+    begins = offsets_of([len(batch.image_names) for batch in batches])
+    index, classes = number_names([name for batch in batches for name in batch.classes])
+    first = offsets_of([len(batch.classes) for batch in batches])
+    report = Report()
+    for batch in batches:
+        report.merge(batch.report)
+    images = [name or f"image {i}" for i, batch in enumerate(batches) for name in batch.image_names]
+    ids = [[None] * len(batch) if batch.ids is None else batch.ids for batch in batches]
+    return replace(
+        batches[0],
+        image_names=images,
+        image=np.concatenate([b.image + begin for b, begin in zip(batches, begins[:-1], strict=True)]),
+        label=np.concatenate([index[b.label + begin] for b, begin in zip(batches, first[:-1], strict=True)]),
+        classes=classes,
+        sizes=_join_arrays([batch.sizes for batch in batches], np.diff(begins).tolist()),
+        kinds=np.concatenate([batch.kinds for batch in batches]),
+        boxes=_join_arrays([batch.boxes for batch in batches], counts),
+        polygons=_join_ragged([batch.polygons for batch in batches], counts),
+        masks=_join_ragged([batch.masks for batch in batches], counts),
+        points=_join_ragged([batch.points for batch in batches], counts),
+        lines=_join_ragged([batch.lines for batch in batches], counts),
+        ids=None if all(b.ids is None for b in batches) else [own for part in ids for own in part],
+        scores=_join_arrays([batch.scores for batch in batches], counts),
+        positions=np.concatenate([np.arange(count, dtype=np.int64) for count in counts]),
+        places=images,
+        report=report,
+    )
+
+
+def _join_arrays(columns: Sequence[Doubles | None], counts: Sequence[int]) -> Doubles | None:
+    """Concatenate columns, NaN for missing ones; None if all are missing."""
+    held = next((column for column in columns if column is not None), None)
+    if held is None:
+        return None
+    filled = [
+        np.full((n, *held.shape[1:]), np.nan) if c is None else c
+        for c, n in zip(columns, counts, strict=True)
+    ]
+    return np.concatenate(filled)
+
+
+def _join_ragged(columns: Sequence[Any], counts: Sequence[int]) -> Any:
+    """Concatenate ragged columns, empty for missing ones; None if all are missing."""
+    held = next((column for column in columns if column is not None), None)
+    if held is None:
+        return None
+    filled = [_empty_like(held, n) if c is None else c for c, n in zip(columns, counts, strict=True)]
+    joined: dict[str, Any] = {}
+    for name in (field.name for field in fields(held)):
+        values = [getattr(column, name) for column in filled]
+        if name in _INNER_OFFSETS + _OUTER_OFFSETS:
+            joined[name] = offsets_of(np.concatenate([np.diff(own) for own in values]))
+        elif isinstance(values[0], np.ndarray):
+            joined[name] = np.concatenate(values)
+        else:  # the order of masks' run lengths, which is the same in all
+            joined[name] = getattr(held, name)
+    return type(held)(**joined)
+
+
+def _empty_like(ragged: Any, count: int) -> Any:
+    """Return a ragged column of ``count`` annotations without geometry."""
+    empty: dict[str, Any] = {}
+    for name in (field.name for field in fields(ragged)):
+        values = getattr(ragged, name)
+        if name in _INNER_OFFSETS + _OUTER_OFFSETS:
+            empty[name] = np.zeros(1 + (count if name in _OUTER_OFFSETS else 0), dtype=np.int64)
+        elif isinstance(values, np.ndarray):
+            empty[name] = np.zeros((count if name == "sizes" else 0, *values.shape[1:]), dtype=values.dtype)
+        else:
+            empty[name] = values
+    return type(ragged)(**empty)
+
+
+_WAYS = (
+    "boxes are (N, 4), x1 y1 x2 y2, and masks (N, h, w) of bools or uint8; for others see add_points (N, 2), "
+    "add_polygons (vertices and offsets), add_boxes and add_masks"
+)
+
+
+def is_arrays(value: Any) -> bool:
+    """Tell whether an object is a list or an array."""
+    if isinstance(value, (str, bytes, Mapping)):
+        return False
+    return isinstance(value, Sequence) or any(hasattr(value, name) for name in ("__array__", "__dlpack__"))
+
+
+def from_arrays(value: Any, overrides: Overrides) -> Annotations:
+    """Return boxes, x1 y1 x2 y2, in pixels if a size is passed, else normalized; or masks."""
+    if isinstance(value, Sequence) and value and all(isinstance(item, Mapping) for item in value):
+        masks = as_masks(value)
+        return make_batch("array", len(value), overrides, Geometry(masks=masks))  # type: ignore[arg-type]
+    array = as_array(value, "an array")
+    if array.ndim == 3 and array.dtype in (np.bool_, np.uint8):
+        return make_batch("array", len(array), overrides, Geometry(masks=masks_of(array)))
+    boxes = _boxes(array)
+    return make_batch(
+        "array", len(boxes), overrides, Geometry(boxes=boxes), normalized=overrides.size is None
+    )
+
+
+def _boxes(array: NDArray[Any]) -> Doubles:
+    if array.size == 0 and array.dtype.kind in "iuf":
+        return np.zeros((0, 4))
+    if array.dtype.kind not in "iuf":
+        raise TypeError(f"an array of dtype {array.dtype} is neither boxes nor masks; {_WAYS}")
+    if array.ndim != 2 or array.shape[1] != 4:
+        raise TypeError(f"an array of shape {array.shape} may be many things; {_WAYS}")
+    return np.ascontiguousarray(array, dtype=np.float64)

@@ -1,0 +1,180 @@
+"""Simple features: shapely and GeoPandas geometries, objects with a ``__geo_interface__``, GeoJSON.
+
+Arrays of one kind are read by ``shapely.to_ragged_array``, without a Python object per number. Ragged arrays
+are flat coordinates and offsets from the innermost level out, as in GeoArrow (https://geoarrow.org/format).
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from heatgrid.core.ragged import Lines, Points, Polygons, offsets_of
+from heatgrid.io.formats.geo.simple_features import pick_property, shape_of
+from heatgrid.io.json_values import MisfitError
+from heatgrid.io.objects.batch import Geometry, make_batch
+from heatgrid.io.objects.overrides import UNNAMED, row_properties
+from heatgrid.io.shapes import Shape, ShapeColumns
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from heatgrid.core.annotations import Annotations
+    from heatgrid.io.objects.overrides import Overrides
+
+LEVELS = {"point": 0, "linestring": 1, "multipoint": 1, "polygon": 2, "multilinestring": 2, "multipolygon": 3}
+"""Levels of offsets by kind of geometry."""
+
+UNPLACED = "coordinates of a map's reference system, taken as they are (transform= brings them to pixels)"
+
+_MAX_DEPTH = 100
+_COLLECTION = "FeatureCollection"
+
+
+def is_shapely(value: Any) -> bool:
+    """Tell whether an object is a geometry, a feature, or several of them."""
+    if isinstance(value, np.ndarray):
+        return (
+            value.dtype == object
+            and value.ndim == 1
+            and value.size > 0
+            and all(map(_is_missing_or_one, value))
+        )
+    if isinstance(value, (list, tuple)):
+        return len(value) > 0 and all(map(_is_missing_or_one, value)) and any(map(_is_one, value))
+    return _is_one(value)
+
+
+def _is_one(value: Any) -> bool:
+    if isinstance(value, Mapping):
+        return "type" in value and bool({"coordinates", "geometries", "geometry", "features"} & set(value))
+    return hasattr(value, "__geo_interface__")
+
+
+def _is_missing_or_one(value: Any) -> bool:
+    return value is None or _is_one(value)
+
+
+def from_shapely(
+    value: Any, overrides: Overrides, *, source: str = "shapely", **properties: Any
+) -> Annotations:
+    """Return one geometry or several, None for missing ones; ``properties`` are arguments of `make_batch`."""
+    listed: list[Any] = list(value) if isinstance(value, (list, tuple, np.ndarray)) else [value]
+    geometry = _ragged(listed)
+    if geometry is None:
+        plain = [_plain(one) for one in listed]
+        features = [feature for one in plain for feature in _features(one)]
+        geometry, listed = _one_by_one(features), features
+        classes = [pick_property(_properties(feature), "class") for feature in features]
+        if any(classes):
+            properties.setdefault("names", [name or UNNAMED for name in classes])
+    return make_batch(
+        source, len(listed), overrides, geometry, normalized=overrides.is_normalized, **properties
+    )
+
+
+def _ragged(geometries: Sequence[Any]) -> Geometry | None:
+    """Return shapely's geometries if they are of one kind; None for others."""
+    shapely = sys.modules.get("shapely")  # imported already if there are geometries of it
+    base = getattr(getattr(shapely, "geometry", None), "base", None)
+    if base is None or not all(g is None or isinstance(g, base.BaseGeometry) for g in geometries):
+        return None
+    array = np.empty(len(geometries), dtype=object)
+    array[:] = geometries
+    try:
+        kind, coords, offsets = shapely.to_ragged_array(array, include_z=False)  # type: ignore[union-attr]
+    except ValueError:  # several kinds, or rings that are no polygons
+        return None
+    levels = [np.asarray(level, dtype=np.int64) for level in offsets]
+    return geometry_of(kind.name.lower(), np.ascontiguousarray(coords, dtype=np.float64), levels)
+
+
+def _plain(value: Any) -> Any:
+    """Return a geometry or feature as GeoJSON's dicts and lists."""
+    held = value if isinstance(value, Mapping) or value is None else value.__geo_interface__
+    return _listed(held)
+
+
+def _listed(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {str(key): _listed(one) for key, one in value.items()}
+    return [_listed(one) for one in value] if isinstance(value, (list, tuple)) else value
+
+
+def _features(plain: Any) -> list[Any]:
+    """Return the features of a collection, or the only one."""
+    if isinstance(plain, dict) and plain.get("type") == _COLLECTION:
+        return list(plain.get("features") or [])
+    return [plain]
+
+
+def _properties(feature: Any) -> dict[str, Any]:
+    held = feature.get("properties") if isinstance(feature, dict) else None
+    return held if isinstance(held, dict) else {}
+
+
+def _one_by_one(features: Sequence[Any]) -> Geometry:
+    """Return the geometry of features of any kinds; none for missing ones."""
+    columns = ShapeColumns()
+    for i, feature in enumerate(features):
+        held = feature.get("geometry") if isinstance(feature, dict) and "geometry" in feature else feature
+        if isinstance(held, dict) and held.get("type") == "LinearRing":
+            held = {"type": "Polygon", "coordinates": [held.get("coordinates")]}
+        try:
+            columns.add(Shape() if held is None else shape_of(held, _MAX_DEPTH))
+        except MisfitError as misfit:
+            raise ValueError(f"geometry {i}: {misfit}") from misfit
+    return Geometry(polygons=columns.polygons(), points=columns.points(), lines=columns.lines())
+
+
+def is_geopandas(value: Any) -> bool:
+    """Tell whether an object has geometries with a reference system."""
+    return all(hasattr(value, name) for name in ("geometry", "crs", "total_bounds"))
+
+
+def from_geopandas(value: Any, overrides: Overrides) -> Annotations:
+    """Return the rows of a GeoSeries or GeoDataFrame, whose other columns name classes, images and ids."""
+
+    def column(name: str) -> Any:
+        values = value[name]
+        return values.to_numpy() if values.dtype.kind in "iuf" else values.tolist()
+
+    names = [str(name) for name in getattr(value, "columns", ()) if name != value.geometry.name]
+    overrides, properties = row_properties(names, column, overrides)
+    properties.setdefault("ids", value.index.tolist())
+    geometries = np.asarray(value.geometry, dtype=object)
+    batch = from_shapely(geometries, overrides, source="geopandas", **properties)
+    if value.crs is not None and overrides.transform is None:
+        batch.report.note(UNPLACED)
+    return batch
+
+
+def geometry_of(kind: str, coords: NDArray[np.float64], offsets: Sequence[NDArray[np.int64]]) -> Geometry:
+    """Return the geometry of N features of one kind; empty features have none, missing points are NaN.
+
+    ``offsets`` has one array per level, innermost first.
+    """
+    if kind == "point":
+        filled = np.flatnonzero(~np.isnan(coords).any(axis=1))
+        each = offsets_of(np.bincount(filled, minlength=len(coords)))
+        return Geometry(points=Points(coords[filled], each, np.ones(len(filled), dtype=bool)))
+    if kind == "multipoint":
+        return Geometry(points=Points(coords, offsets[0], np.ones(len(coords), dtype=bool)))
+    each = np.arange(len(offsets[-1]), dtype=np.int64)
+    if kind in {"linestring", "multilinestring"}:
+        return Geometry(lines=Lines(coords, *_without_empty(offsets[0], [*offsets[1:], each][0])))
+    parts, polygons = _without_empty(offsets[1], [*offsets[2:], each][0])
+    return Geometry(polygons=Polygons(coords, offsets[0], parts, polygons))
+
+
+def _without_empty(
+    items: NDArray[np.int64], owners: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return the offsets of the items that are not empty, and of their owners into these."""
+    filled = np.diff(items) > 0
+    return items[np.concatenate([[True], filled])], offsets_of(filled.astype(np.int64))[owners]
