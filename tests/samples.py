@@ -82,7 +82,9 @@ class Selected:
         return np.flatnonzero(self.kinds == int(kind))
 
 
-def selected(batch: Annotations, geometry: Any = "auto", *, rule: Any = "center", fit: Any = "stretch") -> Selected:
+def selected(
+    batch: Annotations, geometry: Any = "auto", *, rule: Any = "center", fit: Any = "stretch"
+) -> Selected:
     """Select the geometry of every annotation, and report what has none."""
     outcome = np.full(len(batch), Outcome.PENDING.value, dtype=np.uint8)
     shapes, notes = select_geometry(batch, geometry, CountSpec(grid=(1, 1), rule=rule, fit=fit), outcome)

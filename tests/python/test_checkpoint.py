@@ -1,4 +1,4 @@
-"""A count that is interrupted, wherever that is, goes on and ends as one that was not."""
+"""Checkpoints: interrupted counts resume and end with the same map and report."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import heatgrid as hg
+from heatgrid.core.counts import Counts
 from heatgrid.io import checkpoint as module
 from heatgrid.commands.demo import write_demo
 from heatgrid.errors import FormatError
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
 
 class Interruption(Exception):  # noqa: N818 - no error
-    """Stands for whatever ends a process."""
+    """Signal for the end of a process."""
 
 
 @pytest.fixture
@@ -52,21 +53,21 @@ def count(sources: list[Path], **more: Any) -> hg.Heatmap:
 
 
 def count_until(batches: int, sources: list[Path], path: Path, **more: Any) -> hg.Heatmap | None:
-    """Count, but be interrupted when so many batches were counted; None if so."""
+    """Count until so many batches are counted; None if that interrupts the count."""
     left = batches
 
-    def add(self: hg.Heatmap, batch: Annotations, **options: Any) -> hg.Heatmap:
+    def add(self: Counts, batch: Annotations, **options: Any) -> Any:
         nonlocal left
         if left == 0:
             raise Interruption
         left -= 1
         return whole(self, batch, **options)
 
-    whole = hg.Heatmap.add
+    whole = Counts.add_batch
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(module, "SECONDS", 0.0)
         patch.setattr(module, "_SHARE", 1e9)  # write after every batch
-        patch.setattr(hg.Heatmap, "add", add)
+        patch.setattr(Counts, "add_batch", add)
         try:
             return count(sources, checkpoint=path, **more)
         except Interruption:
@@ -78,9 +79,7 @@ def same(one: hg.Heatmap, other: hg.Heatmap) -> bool:
 
 
 @pytest.mark.parametrize("every", [1, 2, 3, 5])
-def test_however_often_it_is_interrupted_it_ends_the_same(
-    every: int, sources: list[Path], tmp_path: Path
-) -> None:
+def test_interrupted_counts_end_the_same(every: int, sources: list[Path], tmp_path: Path) -> None:
     interruptions = 0
     while (found := count_until(every, sources, tmp_path / "state.npz")) is None:
         interruptions += 1
@@ -102,19 +101,19 @@ def test_sources_that_are_done_are_not_read_again(
     assert same(count(sources, checkpoint=path), whole)
 
 
-def test_one_source_given_twice_is_counted_twice(sources: list[Path], tmp_path: Path) -> None:
+def test_a_source_passed_twice_is_counted_twice(sources: list[Path], tmp_path: Path) -> None:
     twice = [sources[2], sources[2], sources[2]]
     assert count_until(2, twice, tmp_path / "state.npz") is None
     assert same(count(twice, checkpoint=tmp_path / "state.npz"), count(twice))
 
 
-def test_the_map_so_far_can_be_looked_at(sources: list[Path], tmp_path: Path) -> None:
+def test_a_checkpoint_can_be_loaded_as_a_map(sources: list[Path], tmp_path: Path) -> None:
     assert count_until(2, sources, tmp_path / "state.npz") is None
     so_far = hg.load(tmp_path / "state.npz")
     assert 0 < so_far.report.counted < count(sources).report.counted
 
 
-def test_classes_and_splits_that_were_met_before_are_known(sources: list[Path], tmp_path: Path) -> None:
+def test_classes_and_splits_are_kept(sources: list[Path], tmp_path: Path) -> None:
     more: dict[str, Any] = {"classes": ["b", "car"], "splits": ["train"]}
     scenes = tmp_path / "train.json"
     sources[2].rename(scenes)
@@ -128,10 +127,10 @@ def test_classes_and_splits_that_were_met_before_are_known(sources: list[Path], 
 @pytest.mark.parametrize(
     ("more", "message"),
     [
-        ({"rule": "center"}, "is of a count with rule='touch', not 'center'"),
-        ({"classes": ["a"]}, r"is of a count with classes=None, not \('a',\)"),
-        ({"batch_images": 4}, "is of a count with batch_images=3, not 4"),
-        ({"one_based": True}, "is of a count with one_based=None, not True"),
+        ({"rule": "center"}, "belongs to a count with rule='touch', not 'center'"),
+        ({"classes": ["a"]}, r"belongs to a count with classes=None, not \('a',\)"),
+        ({"batch_images": 4}, "belongs to a count with batch_images=3, not 4"),
+        ({"one_based": True}, "belongs to a count with one_based=False, not True"),
     ],
 )
 def test_another_count_is_refused(
@@ -144,20 +143,22 @@ def test_another_count_is_refused(
 
 def test_other_sources_are_refused(sources: list[Path], tmp_path: Path) -> None:
     count_until(2, sources, tmp_path / "state.npz")
-    with pytest.raises(ValueError, match="is of a count with sources="):
+    with pytest.raises(ValueError, match="belongs to a count with sources="):
         count(sources[1:], checkpoint=tmp_path / "state.npz")
 
 
 @pytest.mark.parametrize("which", ["yolo/labels/train/3.txt", "scenes1.json"])
-def test_a_source_that_has_changed_is_refused(which: str, sources: list[Path], tmp_path: Path) -> None:
+def test_a_changed_source_is_refused(which: str, sources: list[Path], tmp_path: Path) -> None:
     assert count_until(6, sources, tmp_path / "state.npz") is None
     with (tmp_path / which).open("a") as file:
         file.write(" ")
-    with pytest.raises(ValueError, match=r"has changed since .*state\.npz was written; delete that to begin"):
+    with pytest.raises(
+        ValueError, match=r"state\.npz: .* has changed since it was written; delete it to start again"
+    ):
         count(sources, checkpoint=tmp_path / "state.npz")
 
 
-def test_what_is_read_otherwise_is_found_out(sources: list[Path], tmp_path: Path) -> None:
+def test_a_changed_number_of_annotations_is_refused(sources: list[Path], tmp_path: Path) -> None:
     path = tmp_path / "state.npz"
     assert count_until(4, sources, path) is None
     label = tmp_path / "yolo/labels/train/0.txt"
@@ -168,21 +169,21 @@ def test_what_is_read_otherwise_is_found_out(sources: list[Path], tmp_path: Path
         count(sources, checkpoint=path)
 
 
-def test_a_saved_map_is_no_checkpoint(sources: list[Path], tmp_path: Path) -> None:
+def test_a_saved_map_is_not_a_checkpoint(sources: list[Path], tmp_path: Path) -> None:
     count(sources).save(tmp_path / "map.npz")
-    with pytest.raises(FormatError, match="a saved map, but no checkpoint"):
+    with pytest.raises(FormatError, match="a saved map, but not a checkpoint"):
         count(sources, checkpoint=tmp_path / "map.npz")
     (tmp_path / "state.npz").write_bytes(b"PK nonsense")
     with pytest.raises(FormatError, match="not a map saved by heatgrid"):
         count(sources, checkpoint=tmp_path / "state.npz")
 
 
-def test_a_folder_that_is_not_there_is_told_before_anything_is_read(tmp_path: Path) -> None:
+def test_a_missing_folder_raises_before_anything_is_read(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError, match="no such folder"):
         hg.heatmap("nothing.json", checkpoint=tmp_path / "nowhere/state.npz")
 
 
-def test_a_broken_checkpoint_is_named(sources: list[Path], tmp_path: Path) -> None:
+def test_a_broken_checkpoint_raises(sources: list[Path], tmp_path: Path) -> None:
     from heatgrid.io.npz import dump
 
     (tmp_path / "state.npz").write_bytes(dump(count(sources), {"checkpoint": {"identity": {}}}))
@@ -204,7 +205,7 @@ sys.exit(main(sys.argv[1:]))
 """
 
 
-def test_a_process_that_is_killed_at_any_moment_goes_on(tmp_path: Path) -> None:
+def test_a_killed_process_resumes(tmp_path: Path) -> None:
     files = []
     for seed in range(8):
         files.append(tmp_path / f"scenes{seed:02d}.json")
@@ -235,7 +236,7 @@ def written_since(path: Path, seen: int) -> bool:
     return path.exists() and path.stat().st_mtime_ns != seen
 
 
-def test_the_command_line_goes_on_too(sources: list[Path], tmp_path: Path, run: Any) -> None:
+def test_the_command_line_resumes(sources: list[Path], tmp_path: Path, run: Any) -> None:
     path = tmp_path / "state.npz"
     code, first, _ = run("map", sources[2], sources[4], "--checkpoint", path, "--json")
     assert code == 0

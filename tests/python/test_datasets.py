@@ -1,4 +1,4 @@
-"""Data sets to maps: what is asked for is counted, once, and all else is said."""
+"""Data sets to maps: classes, splits, geometry, presets and several maps at once."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def coco(tmp_path: Path) -> Path:
 
 
 def counted(things: list[Any], shape: tuple[int, int], rule: str = "center", *, boxes: bool = False) -> Any:
-    """Count things with the oracle."""
+    """Count things with the reference implementation."""
     total = np.zeros(shape, dtype=np.int64)
     size = (float(WIDTH), float(HEIGHT))
     for _, _, (x, y, w, h), polygon in things:
@@ -91,7 +91,7 @@ def check_account(report: Report) -> None:
 # One map
 
 
-def test_a_file_becomes_a_map(coco: Path) -> None:
+def test_the_map_of_a_file(coco: Path) -> None:
     heat = hg.heatmap(coco)
     assert heat.shape == (100, 100)
     assert heat.classes == ("car", "dog", "tree")
@@ -103,7 +103,7 @@ def test_a_file_becomes_a_map(coco: Path) -> None:
     check_account(heat.report)
 
 
-def test_several_formats_say_the_same_of_one_scene() -> None:
+def test_several_formats_give_the_same_map() -> None:
     maps = [hg.heatmap(scene, 40) for scene in SCENES]
     assert maps[0].counts.any()
     for heat in maps[1:]:
@@ -113,7 +113,7 @@ def test_several_formats_say_the_same_of_one_scene() -> None:
 
 
 @pytest.mark.parametrize("shape", [7, (3, 11), (1, 1)])
-def test_shape(coco: Path, shape: Any) -> None:
+def test_grid(coco: Path, shape: Any) -> None:
     heat = hg.heatmap(coco, shape)
     rows_and_columns = shape if isinstance(shape, tuple) else (shape, shape)
     assert heat.shape == rows_and_columns
@@ -121,7 +121,7 @@ def test_shape(coco: Path, shape: Any) -> None:
 
 
 @pytest.mark.parametrize("names", [["car"], ["tree", "dog"], ["dog", "car", "tree"], "dog", ("tree",)])
-def test_classes_are_chosen(coco: Path, names: Any) -> None:
+def test_chosen_classes(coco: Path, names: Any) -> None:
     heat = hg.heatmap(coco, 20, classes=iter(names) if isinstance(names, list) else names)
     several = (names,) if isinstance(names, str) else tuple(names)
     assert heat.classes == several
@@ -137,7 +137,7 @@ def test_classes_are_chosen(coco: Path, names: Any) -> None:
     assert one_plane.report.read == heat.report.read
 
 
-def test_one_plane_for_all_classes(coco: Path) -> None:
+def test_one_grid_for_all_classes(coco: Path) -> None:
     heat = hg.heatmap(coco, 20, by_class=False)
     assert heat.has_classes is False
     assert np.array_equal(heat.counts, hg.heatmap(coco, 20).counts)
@@ -152,10 +152,10 @@ def test_one_plane_for_all_classes(coco: Path) -> None:
         ),
         (["car", "zebra"], r"classes: no class 'zebra' in the source; its classes are 'car', 'dog', 'tree'"),
         ([], "classes must name at least one, or be None for all"),
-        (["car", "car"], "classes must differ, got 'car' twice"),
+        (["car", "car"], "classes must be distinct, got 'car' twice"),
     ],
 )
-def test_classes_that_are_not_there(coco: Path, names: list[str], text: str) -> None:
+def test_unknown_classes_raise(coco: Path, names: list[str], text: str) -> None:
     for by_class in (True, False):
         with pytest.raises(ValueError, match=text):
             hg.heatmap(coco, classes=names, by_class=by_class)
@@ -163,7 +163,7 @@ def test_classes_that_are_not_there(coco: Path, names: list[str], text: str) -> 
             hg.heatmaps(coco, classes=names, by_class=by_class)
 
 
-def test_a_class_may_be_in_one_of_several_sources(tmp_path: Path) -> None:
+def test_sources_may_have_different_classes(tmp_path: Path) -> None:
     some = write_coco(tmp_path / "some.json", of_class("car"), ("car",))
     others = write_coco(tmp_path / "others.json", of_class("dog", "tree"), ("tree", "dog"))
     heat = hg.heatmap([some, str(others)], 20)
@@ -174,7 +174,7 @@ def test_a_class_may_be_in_one_of_several_sources(tmp_path: Path) -> None:
     assert np.array_equal(one.counts, counted(of_class("dog"), (20, 20)))
 
 
-def test_many_classes_are_not_all_listed(tmp_path: Path) -> None:
+def test_the_message_lists_twenty_classes_at_most(tmp_path: Path) -> None:
     names = tuple(f"class {k}" for k in range(60))
     path = write_coco(tmp_path / "many.json", [], names)
     with pytest.raises(ValueError, match=r"'class 19', …$"):
@@ -203,7 +203,7 @@ def test_large_boxes_count_at_their_middle(coco: Path) -> None:
 # Presets
 
 
-def test_the_platform_s_preset_is_boxes_that_touch(coco: Path) -> None:
+def test_the_preset_counts_boxes_by_touch(coco: Path) -> None:
     heat = hg.heatmap(coco, preset="roboflow")
     assert heat.shape == (10, 10)
     assert heat.spec.rule == "touch"
@@ -217,14 +217,14 @@ def test_the_platform_s_preset_is_boxes_that_touch(coco: Path) -> None:
     ("options", "text"),
     [
         ({"preset": "robo"}, "preset must be one of 'roboflow', got 'robo'"),
-        ({"preset": "roboflow", "rule": "center"}, "rule must not be given with preset='roboflow'.*'touch'"),
+        ({"preset": "roboflow", "rule": "center"}, "rule cannot be combined with preset='roboflow'.*'touch'"),
         (
             {"preset": "roboflow", "geometry": "auto"},
-            "geometry must not be given with preset='roboflow'.*'box'",
+            "geometry cannot be combined with preset='roboflow'.*'box'",
         ),
     ],
 )
-def test_presets_take_no_contradiction(coco: Path, options: dict[str, Any], text: str) -> None:
+def test_options_that_contradict_the_preset_raise(coco: Path, options: dict[str, Any], text: str) -> None:
     with pytest.raises(ValueError, match=text):
         hg.heatmap(coco, **options)
 
@@ -276,7 +276,7 @@ def test_maps_by_a_function_of_the_image(coco: Path) -> None:
     [*SCENES, MIXED, DATA / "yolo/broken/rows", DATA / "coco/broken/corner_cases.json"],
     ids=lambda path: "/".join(path.parts[-3:]),
 )
-def test_the_maps_add_up_to_the_one_map(source: Path, by: Any) -> None:
+def test_maps_add_up_to_the_map_of_all(source: Path, by: Any) -> None:
     whole = hg.heatmap(source, 10)
     total = sum(hg.heatmaps(source, 10, by=by).values())
     assert isinstance(total, hg.Heatmap)
@@ -286,7 +286,7 @@ def test_the_maps_add_up_to_the_one_map(source: Path, by: Any) -> None:
     check_account(whole.report)
 
 
-def test_no_file_s_refusal_is_lost(coco: Path, tmp_path: Path) -> None:
+def test_refused_files_are_reported_once(coco: Path, tmp_path: Path) -> None:
     broken = tmp_path / "broken.json"
     broken.write_text('{"images": [], "annotations": [\n{}, {"id": }]}')
     whole = hg.heatmap([broken, coco], 10)
@@ -299,15 +299,15 @@ def test_no_file_s_refusal_is_lost(coco: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("by", ["image", "Split", None, 3])
-def test_by_what_is_wrong(coco: Path, by: Any) -> None:
-    with pytest.raises(ValueError, match="by must be 'split', 'source' or a function"):
+def test_a_wrong_by_raises(coco: Path, by: Any) -> None:
+    with pytest.raises(ValueError, match="by must be one of 'split', 'source', got"):
         hg.heatmaps(coco, by=by)
 
 
 # Reading
 
 
-def test_batches_are_read() -> None:
+def test_counting_batches_equals_heatmap() -> None:
     batches = list(hg.read(SCENES[0]))
     assert all(isinstance(batch, hg.Annotations) for batch in batches)
     heat = hg.Heatmap(40, ())
@@ -318,7 +318,7 @@ def test_batches_are_read() -> None:
     assert heat.report == hg.heatmap(SCENES[0], 40).report
 
 
-def test_the_first_error_can_stop_the_reading() -> None:
+def test_on_error_raise_stops_at_the_first_error() -> None:
     source = DATA / "coco/broken/corner_cases.json"
     assert hg.heatmap(source, 10).report.skips > 10
     with pytest.raises(hg.FormatError, match=r"corner_cases\.json: annotations\[\d+\]"):
@@ -328,13 +328,13 @@ def test_the_first_error_can_stop_the_reading() -> None:
 
 
 @pytest.mark.parametrize("splits", ["nowhere", ["nowhere"], ("nowhere", "elsewhere")])
-def test_a_split_that_is_nowhere(splits: Any, coco: Path) -> None:
+def test_a_missing_split_raises(splits: Any, coco: Path) -> None:
     for source in (MIXED, DATA / "voc/valid/roboflow", coco):
         with pytest.raises(ValueError, match="splits: no split 'nowhere'"):
             hg.heatmap(source, splits=splits)
 
 
-def test_a_split_of_several_that_is_nowhere_is_noted() -> None:
+def test_a_missing_split_of_several_is_noted() -> None:
     heat = hg.heatmap(MIXED, 10, splits=["train", "nowhere"])
     assert heat.report.read == 3
     assert any("nowhere" in note for note in heat.report.notes)
@@ -351,7 +351,7 @@ def test_a_split_of_several_that_is_nowhere_is_noted() -> None:
         (b"scene", TypeError, "source must be a path or several of them, got b'scene'"),
     ],
 )
-def test_sources_that_are_none(source: Any, error: type[Exception], text: str) -> None:
+def test_wrong_sources_raise(source: Any, error: type[Exception], text: str) -> None:
     for reading in (hg.read, hg.heatmap, hg.heatmaps):
         with pytest.raises(error, match=text):
             reading(source)
@@ -360,18 +360,18 @@ def test_sources_that_are_none(source: Any, error: type[Exception], text: str) -
 @pytest.mark.parametrize(
     ("options", "error", "text"),
     [
-        ({"classe": ["car"]}, TypeError, "classe is not an option for reading; these are splits, on_error"),
+        ({"classe": ["car"]}, TypeError, "unexpected keyword argument .classe."),
         ({"format": "cocoa"}, ValueError, "format.*coco.*got 'cocoa'"),
         ({"on_error": "ignore"}, ValueError, "on_error.*got 'ignore'"),
         ({"geometry": "track"}, ValueError, "geometry must be one of 'auto', .*'line', got 'track'"),
         ({"rule": "touching"}, ValueError, "rule must be one of .*got 'touching'"),
-        ({"shape": (0, 5)}, ValueError, "shape must have"),
+        ({"grid": (0, 5)}, ValueError, "grid must have"),
         ({"large_box_ratio": -1}, ValueError, "large_box_ratio must not be negative"),
         ({"splits": []}, ValueError, "splits must name at least one"),
         ({"images": "no such folder"}, ValueError, "images.*no such folder"),
     ],
 )
-def test_wrong_options_are_found_before_anything_is_read(
+def test_wrong_options_raise_before_anything_is_read(
     options: dict[str, Any], error: type[Exception], text: str, coco: Path, monkeypatch: Any
 ) -> None:
     def untouchable(*_: Any) -> None:
@@ -388,7 +388,7 @@ class Terminal(io.StringIO):
         return True
 
 
-def test_progress_shows_on_a_terminal_only(coco: Path, monkeypatch: Any) -> None:
+def test_progress_appears_only_on_a_terminal(coco: Path, monkeypatch: Any) -> None:
     quiet, terminal = io.StringIO(), Terminal()
     monkeypatch.setattr("sys.stderr", quiet)
     plain = hg.heatmap(coco, 10)
@@ -401,7 +401,7 @@ def test_progress_shows_on_a_terminal_only(coco: Path, monkeypatch: Any) -> None
     assert hg.heatmap(coco, 10, progress=True) == plain
 
 
-def test_threads_may_read_at_the_same_time() -> None:
+def test_threads_may_read_concurrently() -> None:
     sources = [*SCENES, MIXED] * 4
     expected = [hg.heatmap(source, 20) for source in sources]
     with ThreadPoolExecutor(8) as pool:
@@ -413,7 +413,7 @@ def test_threads_may_read_at_the_same_time() -> None:
 # Files that others made
 
 
-@pytest.mark.skipif(not REAL.is_dir(), reason="the real data set folder ../shared/data is not at hand")
+@pytest.mark.skipif(not REAL.is_dir(), reason="the real data set folder ../shared/data does not exist")
 @pytest.mark.parametrize(
     "name", ["coco/taco/annotations.json", "yolo/books", "yolo/pest-rice-segment", "voc/bccd"]
 )

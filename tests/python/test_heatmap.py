@@ -1,4 +1,4 @@
-"""The accumulator: what it takes, and the laws of its algebra."""
+"""Heat maps: adding arrays, algebra, copies, classes and threads."""
 
 from __future__ import annotations
 
@@ -47,12 +47,12 @@ def map_of(events: list[tuple[str, reference.Box]], classes: list[str] | tuple[s
 
 
 def state(heat: hg.Heatmap) -> tuple[Any, ...]:
-    """Return all that a map holds, order included."""
+    """Return everything that a map holds, in its order."""
     return heat.shape, heat.classes, heat.by_class.tolist(), heat.counts.tolist(), heat.report.to_dict()
 
 
 def numbers(report: Report) -> dict[str, Any]:
-    """Return what a report counts; which examples it keeps depends on the order."""
+    """Return a report without its examples and in a fixed order of classes."""
     return {name: value for name, value in report.to_dict().items() if name != "examples"}
 
 
@@ -80,7 +80,7 @@ def test_an_empty_map_is_the_identity(a: hg.Heatmap) -> None:
 
 
 @given(labelled_boxes, labelled_boxes)
-def test_a_sum_is_the_map_of_all(some: Any, others: Any) -> None:
+def test_a_sum_equals_the_map_of_all_boxes(some: Any, others: Any) -> None:
     whole = map_of(some + others, NAMES)
     parts = map_of(some, NAMES[:2] + NAMES[2:]) + map_of(others, NAMES[::-1])
     assert parts == whole
@@ -89,7 +89,7 @@ def test_a_sum_is_the_map_of_all(some: Any, others: Any) -> None:
 
 
 @given(st.lists(maps(), min_size=1, max_size=4))
-def test_sum_adds_up(several: list[hg.Heatmap]) -> None:
+def test_builtin_sum_adds_maps(several: list[hg.Heatmap]) -> None:
     states = [state(heat) for heat in several]
     total = sum(several, start=hg.Heatmap(SHAPE, ()))
     assert sum(several) == total
@@ -101,7 +101,7 @@ def test_sum_adds_up(several: list[hg.Heatmap]) -> None:
 
 
 @given(maps(), maps())
-def test_operands_stay_as_they_were(a: hg.Heatmap, b: hg.Heatmap) -> None:
+def test_operands_are_not_changed(a: hg.Heatmap, b: hg.Heatmap) -> None:
     before = state(a), state(b)
     total, difference = a + b, a - b
     total.grow(["another"])
@@ -111,7 +111,7 @@ def test_operands_stay_as_they_were(a: hg.Heatmap, b: hg.Heatmap) -> None:
 
 
 @given(maps(), maps())
-def test_adding_in_place_keeps_the_map(a: hg.Heatmap, b: hg.Heatmap) -> None:
+def test_adding_in_place_changes_the_map_itself(a: hg.Heatmap, b: hg.Heatmap) -> None:
     total, same = a + b, a
     a += b
     assert a is same
@@ -123,7 +123,7 @@ def test_a_map_added_to_itself_doubles(a: hg.Heatmap) -> None:
     once = state(a)
     a += a
     assert a.by_class.tolist() == (2 * np.array(once[2])).tolist()
-    assert a.report.read == 2 * once[4]["annotations"]
+    assert a.report.read == 2 * once[4]["read"]
 
 
 @given(maps(), maps())
@@ -153,7 +153,7 @@ def test_equality_matches_classes_by_name(a: hg.Heatmap, random: Any) -> None:
         assert changed != a
 
 
-def test_maps_of_other_definitions_differ() -> None:
+def test_maps_of_different_specs_differ() -> None:
     plain = hg.Heatmap(4)
     others: list[object] = [
         hg.Heatmap((4, 5)),
@@ -171,7 +171,7 @@ def test_maps_of_other_definitions_differ() -> None:
 
 
 @pytest.mark.parametrize(
-    "twin_of",
+    "copy_of",
     [
         hg.Heatmap.copy,
         copy.copy,
@@ -182,28 +182,30 @@ def test_maps_of_other_definitions_differ() -> None:
     ids=["method", "copy", "deepcopy", "pickle", "old pickle"],
 )
 @given(heat=maps())
-def test_twins_are_equal_and_apart(twin_of: Callable[[hg.Heatmap], hg.Heatmap], heat: hg.Heatmap) -> None:
+def test_copies_are_equal_and_independent(
+    copy_of: Callable[[hg.Heatmap], hg.Heatmap], heat: hg.Heatmap
+) -> None:
     before = state(heat)
-    twin = twin_of(heat)
-    assert twin == heat
-    assert state(twin) == before
-    assert (twin.spec.rule, twin.spec.large_box_ratio) == (heat.spec.rule, heat.spec.large_box_ratio)
-    twin.grow(["new"])
-    twin.add_points([[0.5, 0.5], [np.nan, 0]], labels=["new", "new"])
-    assert twin["new"].counts.sum() == 1
+    other = copy_of(heat)
+    assert other == heat
+    assert state(other) == before
+    assert other.spec == heat.spec
+    other.grow(["new"])
+    other.add_points([[0.5, 0.5], [np.nan, 0]], labels=["new", "new"])
+    assert other["new"].counts.sum() == 1
     assert state(heat) == before
 
 
 @pytest.mark.parametrize(
     ("other", "text"),
     [
-        (hg.Heatmap((4, 6), NAMES), r"one shape, got \(4, 5\) and \(4, 6\)"),
-        (hg.Heatmap(SHAPE, NAMES, rule="touch"), "one rule, got 'center' and 'touch'"),
-        (hg.Heatmap(SHAPE, NAMES, large_box_ratio=0.5), "one large_box_ratio, got None and 0.5"),
+        (hg.Heatmap((4, 6), NAMES), r"the same grid, got \(4, 5\) and \(4, 6\)"),
+        (hg.Heatmap(SHAPE, NAMES, rule="touch"), "the same rule, got 'center' and 'touch'"),
+        (hg.Heatmap(SHAPE, NAMES, large_box_ratio=0.5), "the same large_box_ratio, got None and 0.5"),
         (hg.Heatmap(SHAPE), "both have classes, or neither"),
     ],
 )
-def test_maps_of_other_definitions_do_not_add(other: hg.Heatmap, text: str) -> None:
+def test_maps_of_different_specs_cannot_be_added(other: hg.Heatmap, text: str) -> None:
     heat = map_of([("car", (0, 0, 1, 1))], NAMES)
     before = state(heat)
     for combine in COMBINE:
@@ -212,7 +214,7 @@ def test_maps_of_other_definitions_do_not_add(other: hg.Heatmap, text: str) -> N
     assert state(heat) == before
 
 
-def test_what_is_no_map_does_not_add() -> None:
+def test_only_maps_can_be_added() -> None:
     heat: Any = hg.Heatmap(3)
     for other in (1, 1.0, None, "map"):
         with pytest.raises(TypeError, match="unsupported operand"):
@@ -230,7 +232,7 @@ def test_maps_cannot_be_hashed() -> None:
         hash(hg.Heatmap(3))
 
 
-def test_sums_never_wrap() -> None:
+def test_sums_never_overflow_silently() -> None:
     heat = hg.Heatmap(1, ["car", "dog"])
     heat.fill(np.array([[[2**62]], [[0]]]))
     before = state(heat)
@@ -239,7 +241,7 @@ def test_sums_never_wrap() -> None:
             combine(heat, heat)
     assert state(heat) == before
     with pytest.raises(ValueError, match="int64, all classes together"):
-        heat.fill(np.array([[[2**62]], [[2**62]]]))  # of which the map of all classes would wrap
+        heat.fill(np.array([[[2**62]], [[2**62]]]))  # their sum would overflow
     assert state(heat) == before
 
 
@@ -262,7 +264,7 @@ def test_arrays_of_a_map(heat: hg.Heatmap) -> None:
     assert np.array_equal(np.array(heat), heat.counts)
 
 
-def test_results_do_not_write_to_the_map() -> None:
+def test_returned_arrays_cannot_change_the_map() -> None:
     heat = hg.Heatmap(2, ["car"]).add_boxes([[0, 0, 1, 1]])
     heat.counts[:] = 9
     np.asarray(heat)[:] = 9
@@ -292,14 +294,14 @@ def test_an_unknown_class_is_named() -> None:
         hg.Heatmap(2, ())["cat"]
 
 
-def test_repr_tells_the_kind() -> None:
+def test_repr_shows_grid_classes_and_rule() -> None:
     heat = hg.Heatmap((2, 3), ["car"], rule="touch").add_boxes([[0, 0, 1, 1], [2, 2, 3, 3]], labels=[0, 0])
     assert repr(heat) == "<Heatmap 2 x 3, 1 classes, rule 'touch', 1 counted>"
     assert repr(hg.Heatmap(7)) == "<Heatmap 7 x 7, no classes, rule 'center', 0 counted>"
 
 
 @given(maps(), st.lists(st.sampled_from([*NAMES, "new", "newer"]), unique=True))
-def test_growing_adds_empty_planes(heat: hg.Heatmap, names: list[str]) -> None:
+def test_growing_adds_empty_grids(heat: hg.Heatmap, names: list[str]) -> None:
     before = heat.copy()
     heat.grow(names)
     assert heat.classes == (*before.classes, *(name for name in names if name not in before.classes))
@@ -312,12 +314,12 @@ def test_growing_adds_empty_planes(heat: hg.Heatmap, names: list[str]) -> None:
 @pytest.mark.parametrize(
     ("names", "error", "text"),
     [
-        ("car", TypeError, "the one string 'car'"),
+        ("car", TypeError, "the single string 'car'"),
         (["car", "car"], ValueError, "'car' twice"),
         ([1], TypeError, "classes must be strings"),
     ],
 )
-def test_classes_are_several_different_strings(names: Any, error: type[Exception], text: str) -> None:
+def test_classes_must_be_distinct_strings(names: Any, error: type[Exception], text: str) -> None:
     with pytest.raises(error, match=text):
         hg.Heatmap(2, names)
     heat = hg.Heatmap(2, ())
@@ -329,11 +331,11 @@ def test_classes_are_several_different_strings(names: Any, error: type[Exception
 @pytest.mark.parametrize(
     ("options", "error", "text"),
     [
-        ({"shape": 0}, ValueError, "shape must have 1 to"),
-        ({"shape": (3, -1)}, ValueError, "shape must have 1 to"),
-        ({"shape": 2.0}, TypeError, "shape must be an int or a pair"),
-        ({"shape": (1, 2, 3)}, ValueError, "shape must be an int or a pair"),
-        ({"shape": True}, TypeError, "shape must be an int or a pair"),
+        ({"grid": 0}, ValueError, "grid must have 1 to"),
+        ({"grid": (3, -1)}, ValueError, "grid must have 1 to"),
+        ({"grid": 2.0}, TypeError, "grid must be an int or a pair"),
+        ({"grid": (1, 2, 3)}, ValueError, "grid must be an int or a pair"),
+        ({"grid": True}, TypeError, "grid must be an int or a pair"),
         ({"rule": "centre"}, ValueError, "rule must be one of 'center', 'touch', 'point'.*got 'centre'"),
         ({"rule": None}, ValueError, "rule must be one of"),
         ({"large_box_ratio": -0.1}, ValueError, "large_box_ratio must not be negative, got -0.1"),
@@ -341,12 +343,12 @@ def test_classes_are_several_different_strings(names: Any, error: type[Exception
         ({"large_box_ratio": "half"}, TypeError, "large_box_ratio must be a number or None, got 'half'"),
     ],
 )
-def test_wrong_options_are_named(options: dict[str, Any], error: type[Exception], text: str) -> None:
+def test_error_messages_name_the_option(options: dict[str, Any], error: type[Exception], text: str) -> None:
     with pytest.raises(error, match=text):
-        hg.Heatmap(**{"shape": 4} | options)
+        hg.Heatmap(**{"grid": 4} | options)
 
 
-def test_no_ratio_and_an_infinite_one_are_the_same() -> None:
+def test_an_infinite_ratio_equals_no_ratio() -> None:
     assert hg.Heatmap(2, large_box_ratio=float("inf")) == hg.Heatmap(2)
     half: Any = np.float32(0.5)
     assert type(hg.Heatmap(2, large_box_ratio=half).spec.large_box_ratio) is float
@@ -363,7 +365,7 @@ def adding(heat: hg.Heatmap, kind: str, shapes: list[Any], **options: Any) -> hg
     return heat
 
 
-def drawn(data: Any, kind: str, regime: str) -> list[Any]:
+def draw_shapes(data: Any, kind: str, regime: str) -> list[Any]:
     """Draw shapes of a kind and regime."""
     of_kind: dict[str, st.SearchStrategy[Any]] = {
         "boxes": box_regimes(SHAPE)[regime],
@@ -377,8 +379,8 @@ def drawn(data: Any, kind: str, regime: str) -> list[Any]:
 @pytest.mark.parametrize("kind", ["boxes", "points", "polygons"])
 @pytest.mark.parametrize("regime", ["inside", "clipped", "outside", "on ties", "broken"])
 @given(data=st.data())
-def test_adding_counts_and_accounts_as_the_oracle(kind: str, regime: str, data: Any) -> None:
-    shapes = drawn(data, kind, regime)
+def test_counts_and_report_equal_the_reference(kind: str, regime: str, data: Any) -> None:
+    shapes = draw_shapes(data, kind, regime)
     labels = data.draw(st.lists(st.integers(0, 2), min_size=len(shapes), max_size=len(shapes)))
     expected = getattr(reference, f"count_{kind}")(shapes, SHAPE, labels=labels, classes=3)
     heat = adding(hg.Heatmap(SHAPE, NAMES[:3]), kind, shapes, labels=labels)
@@ -396,7 +398,7 @@ def test_adding_counts_and_accounts_as_the_oracle(kind: str, regime: str, data: 
 
 
 @given(st.lists(st.booleans(), max_size=40))
-def test_the_first_invalid_shapes_are_named(broken: list[bool]) -> None:
+def test_the_report_names_the_first_invalid_shapes(broken: list[bool]) -> None:
     heat = hg.Heatmap(3).add_boxes(columns([(0, 0, np.nan if b else 1, 1) for b in broken], 4))
     places = [f"boxes[{i}]" for i, b in enumerate(broken) if b][:5]
     (examples,) = heat.report.examples.values() or ([],)
@@ -422,7 +424,7 @@ def test_points_outside_are_dropped_or_clamped(data: Any) -> None:
         assert np.array_equal(heat.counts, nested(expected.counts))
 
 
-def test_labels_may_be_left_out_where_there_is_one_class() -> None:
+def test_labels_are_optional_with_one_class() -> None:
     heat = hg.Heatmap(1, ["car"]).add_boxes([[0, 0, 1, 1]])
     assert heat["car"].counts.tolist() == [[1]]
 
@@ -430,9 +432,9 @@ def test_labels_may_be_left_out_where_there_is_one_class() -> None:
 @pytest.mark.parametrize(
     ("classes", "options", "error", "text"),
     [
-        (NAMES, {}, ValueError, "labels must be given: the map has classes"),
-        ((), {}, ValueError, "labels must be given: the map has classes"),
-        (None, {"labels": [0]}, ValueError, "labels must not be given: the map was made without classes"),
+        (NAMES, {}, ValueError, "labels are required: the map has classes"),
+        ((), {}, ValueError, "labels are required: the map has classes"),
+        (None, {"labels": [0]}, ValueError, "labels require a map with classes"),
         (NAMES, {"labels": ["cat"]}, ValueError, "labels must name classes of the map, got 'cat'"),
         (NAMES, {"labels": np.array([0], dtype=object)}, ValueError, "labels must name classes.*got 0"),
         (NAMES, {"labels": [4]}, ValueError, r"labels.*4"),
@@ -441,13 +443,13 @@ def test_labels_may_be_left_out_where_there_is_one_class() -> None:
         (NAMES, {"labels": [0, 1]}, ValueError, "labels"),
         (NAMES, {"labels": ["car", "dog"]}, ValueError, "labels"),
         (NAMES, {"labels": [["car"]]}, ValueError, "labels must have one dimension"),
-        (None, {"sizes": (1, 2, 3)}, ValueError, "sizes must be one"),
+        (None, {"size": (1, 2, 3)}, ValueError, "size must be one"),
         (None, {"threads": 0}, ValueError, "threads must be from 1"),
         (None, {"xyxy": [[0, 0, 1]]}, ValueError, r"xyxy must have shape \(N, 4\), got \(1, 3\)"),
         (None, {"xyxy": [["a", "b", "c", "d"]]}, TypeError, "xyxy must hold real numbers"),
     ],
 )
-def test_a_wrong_argument_is_named_and_changes_nothing(
+def test_wrong_arguments_raise_and_change_nothing(
     classes: Any, options: dict[str, Any], error: type[Exception], text: str
 ) -> None:
     heat = hg.Heatmap(2, classes)
@@ -465,7 +467,7 @@ def test_a_wrong_argument_is_named_and_changes_nothing(
         (np.zeros((1, 3, 3), dtype=np.int64), r"got int64 of shape \(1, 3, 3\)"),
     ],
 )
-def test_filling_takes_no_other_array(counts: Any, text: str) -> None:
+def test_filling_requires_the_same_dtype_and_shape(counts: Any, text: str) -> None:
     heat = hg.Heatmap(3, ["car", "dog"]).add_points([[0.5, 0.5]], labels=[1])
     before = state(heat)
     with pytest.raises(ValueError, match=text):
@@ -473,7 +475,7 @@ def test_filling_takes_no_other_array(counts: Any, text: str) -> None:
     assert state(heat) == before
 
 
-def test_filling_copies() -> None:
+def test_filling_copies_the_array() -> None:
     counts = np.arange(8).reshape(2, 2, 2)
     heat = hg.Heatmap(2, ["car", "dog"])
     heat.fill(counts[:, ::-1])
@@ -485,7 +487,7 @@ def test_filling_copies() -> None:
 
 
 def in_threads(*work: Callable[[], object]) -> None:
-    """Run functions at the same time; fail where one fails, or where they wait for each other."""
+    """Run functions at the same time; fail if one fails or they deadlock."""
     failures: list[BaseException] = []
 
     def guarded(function: Callable[[], object]) -> None:
@@ -526,7 +528,7 @@ def test_threads_may_add_maps_to_each_other() -> None:
     in_threads(lambda: add(a, b), lambda: add(b, a))
 
 
-def test_maps_of_their_own_in_threads_add_up() -> None:
+def test_one_map_per_thread_adds_up() -> None:
     rng = np.random.default_rng(5)
     parts = rng.random((6, 2000, 4))
     maps_of_parts = [hg.Heatmap(30) for _ in parts]

@@ -1,4 +1,4 @@
-"""The public face: every name is there when asked for, and nothing is loaded before."""
+"""Public names and lazy imports."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def run_without(names: set[str], code: str) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.mark.parametrize("name", hg.__all__)
-def test_every_public_name_is_there_and_described(name: str) -> None:
+def test_every_public_name_exists_and_has_a_docstring(name: str) -> None:
     value = getattr(hg, name)
     assert name in dir(hg)
     if name != "__version__":
@@ -55,12 +55,12 @@ def test_an_unknown_name_is_an_attribute_error() -> None:
         hg.heatmop  # noqa: B018
 
 
-def test_everything_can_be_imported_with_a_star() -> None:
+def test_star_import() -> None:
     done = run_without(set(), "from heatgrid import *; print(Stats, load, heatmap)")
     assert (done.returncode, done.stderr) == (0, "")
 
 
-def test_the_version_is_the_package_s() -> None:
+def test_the_version_equals_the_installed_one() -> None:
     assert hg.__version__ == importlib.metadata.version("heatgrid")
 
 
@@ -79,12 +79,12 @@ OPTIONAL = {"PIL", "yaml", "tqdm", "matplotlib", "scipy", "pandas", "cv2", "pyar
         f"from heatgrid.commands.cli import main; assert main(['map', {str(SCENE)!r}, '-q', '--json']) == 0",
     ],
 )
-def test_what_needs_no_other_package_imports_none(code: str) -> None:
+def test_optional_packages_are_not_imported(code: str) -> None:
     done = run_without(OPTIONAL, code)
     assert done.returncode == 0, done.stderr
 
 
-def test_a_missing_package_is_a_message_on_the_command_line() -> None:
+def test_the_command_line_names_a_missing_package() -> None:
     yolo = str(DATA / "yolo/valid/mixed")
     done = run_without({"yaml"}, f"from heatgrid.commands.cli import main; sys.exit(main(['map', {yolo!r}]))")
     assert done.returncode == 1
@@ -95,7 +95,7 @@ def test_a_missing_package_is_a_message_on_the_command_line() -> None:
 @pytest.mark.parametrize(
     "function", [hg.compare, hg.count_boxes, hg.heatmap, hg.heatmaps, hg.read, hg.Heatmap, hg.load]
 )
-def test_every_parameter_is_described(function: Callable[..., object]) -> None:
+def test_every_parameter_is_documented(function: Callable[..., object]) -> None:
     words = {
         word.strip("*,\\") for line in (inspect.getdoc(function) or "").splitlines() for word in line.split()
     }

@@ -1,4 +1,4 @@
-"""The Python of the README and of the site's pages is run as it stands there."""
+"""Python examples of the README and the documentation."""
 
 from __future__ import annotations
 
@@ -39,17 +39,17 @@ def run(code: str, page: Path) -> None:
 
 
 @pytest.mark.parametrize("code", blocks(README))
-def test_what_the_readme_says_runs(code: str) -> None:
+def test_readme_examples_run(code: str) -> None:
     run(code, README)
 
 
 @pytest.mark.peers
 @pytest.mark.parametrize("page", [page for page in PAGES if blocks(page)], ids=lambda page: page.stem)
-def test_what_a_page_says_runs_from_top_to_bottom(page: Path) -> None:
+def test_page_examples_run(page: Path) -> None:
     run("\n".join(blocks(page)), page)
 
 
-def test_the_readmes_commands_are_one_line_each() -> None:
+def test_readme_commands_are_one_line_each() -> None:
     code = README.read_text(encoding="utf-8")
     commands = re.findall(r"^<!-- command: (\w+) -->\n```sh\n(.*?)^```$", code, re.MULTILINE | re.DOTALL)
     assert {name: lines.count("\n") for name, lines in commands} == {"demo": 1, "test": 1}

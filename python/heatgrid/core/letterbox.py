@@ -66,7 +66,8 @@ def letterbox(
         ragged.append(("points", points, (points.offsets,)))
     flat = [name for name in ("boxes", "xy") if getattr(shapes, name) is not None]
     if sizes is None:
-        if ragged or flat:
+        # In a batch, only masks are still pending: `select_geometry` skips the rest without a size.
+        if (ragged or flat) and shapes.kinds is None:
             raise ValueError("fit='letterbox' requires size=, the width and height of each image")
         return shapes, None
     placed: dict[str, Any] = {

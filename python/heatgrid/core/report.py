@@ -308,7 +308,7 @@ class Report:
             row = self.classes.index(name)
             single._rows((name,))
             single.table[0] = self.table[row]
-            single.images_by_class[0] = single.images_counted = self.images_by_class[row]
+            single.images_by_class[0] = single.images_counted = int(self.images_by_class[row])
             single.images = self.images
             if lost := int(self.table[row, Outcome.UNREADABLE.value]):
                 single.unreadable["skipped by the reader"] = lost

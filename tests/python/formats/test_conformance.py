@@ -1,4 +1,4 @@
-"""What holds for every format: its samples are found, read in full, and never a surprise."""
+"""Tests of all formats: detection, complete reading, reports and equal maps of one scene."""
 
 from __future__ import annotations
 

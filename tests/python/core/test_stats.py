@@ -1,4 +1,4 @@
-"""Statistics over all cells: by the written definition, by the standard library, and by hand."""
+"""Statistics over all cells, compared with the definition, the standard library and values by hand."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ shares = st.floats(0, 1) | st.sampled_from([0.0, 0.25, 0.5, 0.75, 1.0, 1 / 3])
 
 
 def by_definition(values: list[Any], p: float) -> float:
-    """Return a percentile as the definition words it."""
+    """Return a percentile by its definition."""
     v = sorted(values)
     i = (len(v) - 1) * p
     lo, hi = math.floor(i), math.ceil(i)
@@ -35,7 +35,7 @@ def test_percentiles_follow_the_definition(values: list[float], p: float) -> Non
 
 
 @given(st.lists(st.integers(0, 1000), min_size=2, max_size=40))
-def test_quartiles_are_those_of_the_standard_library(values: list[int]) -> None:
+def test_quartiles_equal_the_standard_library(values: list[int]) -> None:
     stats = Stats.of(values)
     expected = statistics.quantiles(values, n=4, method="inclusive")
     assert [stats.q1, stats.median, stats.q3] == pytest.approx(expected, rel=1e-12)
@@ -81,7 +81,7 @@ def test_halves_are_rounded_to_even(values: list[int], median: float, rounded: i
     assert all(type(value) is int for value in stats.rounded.values())
 
 
-def test_a_map_s_statistics_count_zeros_and_all_classes() -> None:
+def test_statistics_of_a_map_include_zeros_and_all_classes() -> None:
     heat = hg.Heatmap((2, 4), ["car", "dog"]).add_points([[0.1, 0.1]] * 3 + [[0.9, 0.9]], labels=[0, 0, 1, 1])
     assert heat.counts.tolist() == [[3, 0, 0, 0], [0, 0, 0, 1]]
     assert heat.stats() == Stats(
@@ -90,7 +90,7 @@ def test_a_map_s_statistics_count_zeros_and_all_classes() -> None:
     assert heat["car"].stats().total == 2
 
 
-def test_a_column_s_dtype_and_layout_do_not_matter() -> None:
+def test_dtype_and_layout_do_not_matter() -> None:
     values = np.arange(24).reshape(2, 3, 4)
     expected = Stats.of(values)
     for dtype in (np.int8, np.uint8, np.int16, np.int32, np.uint64, np.float32, np.float64):
@@ -100,7 +100,7 @@ def test_a_column_s_dtype_and_layout_do_not_matter() -> None:
     assert Stats.of(values > 11).total == 12
 
 
-def test_statistics_leave_the_values_as_they_were() -> None:
+def test_statistics_do_not_change_the_values() -> None:
     values = np.array([3, 1, 2])
     Stats.of(values)
     percentile(values, 0.5)
@@ -121,23 +121,23 @@ def test_statistics_leave_the_values_as_they_were() -> None:
         ([None], 0.5, TypeError, "values must be real numbers, got dtype object"),
     ],
 )
-def test_wrong_arguments_are_named(values: Any, p: float, error: type[Exception], text: str) -> None:
+def test_wrong_arguments_raise(values: Any, p: float, error: type[Exception], text: str) -> None:
     with pytest.raises(error, match=text):
         percentile(values, p)
 
 
 @pytest.mark.parametrize("values", [[], [math.nan, 1.0], ["a"]])
-def test_statistics_of_no_numbers_are_refused(values: Any) -> None:
+def test_statistics_require_numbers(values: Any) -> None:
     with pytest.raises((TypeError, ValueError), match="values must"):
         Stats.of(values)
 
 
-def test_infinite_values_are_values() -> None:
+def test_infinite_values_are_accepted() -> None:
     assert percentile([0, math.inf], 1.0) == math.inf
     assert percentile([-math.inf, 0, 1], 0.5) == 0.0
 
 
-def test_statistics_as_plain_numbers() -> None:
+def test_to_dict_holds_plain_numbers() -> None:
     stats = Stats.of([[1, 2], [3, 5]])
     plain = stats.to_dict()
     assert json.loads(json.dumps(plain)) == plain
@@ -150,7 +150,7 @@ def test_statistics_as_plain_numbers() -> None:
         stats.min = 2.0  # type: ignore[misc]
 
 
-def test_the_table_shows_true_numbers() -> None:
+def test_the_table_shows_the_numbers() -> None:
     lines = str(Stats.of([0, 3, 1_234_567, 98_765_432])).splitlines()
     assert [line.split() for line in lines] == [
         ["min", "0", "0"],

@@ -1,4 +1,4 @@
-"""Which geometry is counted, and why an annotation has none."""
+"""Selection of the geometry to count, and the reasons for skipping."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ SHORT = [[0, 0], [1, 1]]
 
 
 def polygons(*shapes: list[Any]) -> Polygons:
-    """Make polygons of lists of rings, each ring a part of its own."""
+    """Make polygons of lists of rings; each ring is a part of its own."""
     rings = [ring for shape in shapes for ring in shape]
     coords = np.array([vertex for ring in rings for vertex in ring], dtype=float).reshape(-1, 2)
     parts = np.arange(len(rings) + 1)
@@ -81,23 +81,27 @@ MIXED = batch(
         (
             "auto",
             [2, 1, 0, 2, 0, 1],
-            {SKIPPED[Outcome.NOT_FINITE]: 1, "fewer than three distinct points": 1},
+            {SKIPPED[Outcome.NOT_FINITE]: 1, SKIPPED[Outcome.TOO_FEW_VERTICES]: 1},
         ),
         (
             "box",
             [1, 1, 0, 1, 0, 1],
-            {SKIPPED[Outcome.NOT_FINITE]: 1, "fewer than three distinct points": 1},
+            {SKIPPED[Outcome.NOT_FINITE]: 1, SKIPPED[Outcome.TOO_FEW_VERTICES]: 1},
         ),
         (
             "polygon",
             [2, 0, 0, 2, 0, 0],
-            {SKIPPED[Outcome.NO_GEOMETRY]: 1, SKIPPED[Outcome.NOT_FINITE]: 1, "fewer than three distinct points": 2},
+            {
+                SKIPPED[Outcome.NO_GEOMETRY]: 1,
+                SKIPPED[Outcome.NOT_FINITE]: 1,
+                SKIPPED[Outcome.TOO_FEW_VERTICES]: 2,
+            },
         ),
         ("mask", [0] * 6, {SKIPPED[Outcome.NO_GEOMETRY]: 6}),
         ("point", [0] * 6, {SKIPPED[Outcome.NO_GEOMETRY]: 6}),
     ],
 )
-def test_the_choice(geometry: Any, kinds: list[int], skipped: dict[str, int]) -> None:
+def test_selection_by_geometry(geometry: Any, kinds: list[int], skipped: dict[str, int]) -> None:
     choice = selected(MIXED, geometry)
     assert choice.kinds.tolist() == kinds
     assert choice.report.skipped == skipped
@@ -105,7 +109,7 @@ def test_the_choice(geometry: Any, kinds: list[int], skipped: dict[str, int]) ->
     assert choice.index(Kind.POLYGON).tolist() == [i for i, kind in enumerate(kinds) if kind == 2]
 
 
-def test_what_stands_in_is_noted_with_its_place() -> None:
+def test_substitutes_are_noted_with_their_place() -> None:
     report = selected(MIXED).report
     assert report.notes == {
         "box used, no usable polygon": 1,
@@ -128,7 +132,7 @@ def masks(*runs: list[int], codes: list[bytes] | None = None) -> Masks:
 
 
 @pytest.mark.parametrize("broken", [[1, 2], [5, 2], [-1, 7], [7, -1], [2**62, 2**62]])
-def test_a_broken_mask_is_none_and_a_box_stands_in(broken: list[int]) -> None:
+def test_the_box_replaces_a_broken_mask(broken: list[int]) -> None:
     runs = [[1, 5], broken, broken]
     made = batch([BOX, BOX, NONE], [], [], [], kinds=np.array([5, 5, 4], np.uint8), masks=masks(*runs))
     report = selected(made).report
@@ -140,14 +144,14 @@ def test_a_broken_mask_is_none_and_a_box_stands_in(broken: list[int]) -> None:
     assert heat.report.counted == 2
 
 
-def test_a_broken_code_is_no_mask() -> None:
+def test_broken_mask_codes_are_skipped() -> None:
     codes = [b"15", b"1", b"15\x00", b"1U"]
     made = batch([NONE] * 4, [], [], [], [], kinds=np.full(4, 4, np.uint8))
     made = replace(made, masks=masks(*[[]] * 4, codes=codes))
     assert selected(made).kinds.tolist() == [Kind.MASK, 0, 0, 0]
 
 
-def test_bounding_boxes_are_of_the_proper_rings_only() -> None:
+def test_bounding_boxes_ignore_short_rings() -> None:
     far = [[90, 90], [91, 91]]
     made = batch([NONE, NONE], [far, TRIANGLE, [[-1, 2], [1, 2], [1, 3]]], [TRIANGLE])
     boxes = selected(made, "box").boxes
@@ -157,40 +161,40 @@ def test_bounding_boxes_are_of_the_proper_rings_only() -> None:
     assert np.isnan(made.boxes).all()
 
 
-def test_an_image_without_a_size_is_a_reason_for_pixels_only() -> None:
+def test_only_pixels_need_the_image_size() -> None:
     unsized = batch([BOX], [], sizes=np.array([[np.nan, 10]]))
-    assert selected(unsized).report.skipped == {"image size missing (give size= or images=)": 1}
+    assert selected(unsized).report.skipped == {SKIPPED[Outcome.NO_SIZE]: 1}
     assert selected(batch([BOX], [], sizes=None)).report.skips == 1
     assert selected(batch([BOX], [], sizes=None, normalized=True)).kinds.tolist() == [Kind.BOX]
 
 
-def test_points_are_counted_when_one_is_visible_and_all_visible_are_finite() -> None:
+def test_usable_points() -> None:
     coords = np.array([[1, 1], [np.nan, 1], [np.nan, 1], [1, 1]], dtype=float)
     visible = np.array([True, False, True, False])
     points = Points(coords, np.array([0, 2, 3, 4]), visible)
     made = batch([NONE] * 3, [], [], [], kinds=np.full(3, 8, np.uint8), points=points)
     choice = selected(made, "point")
     assert choice.kinds.tolist() == [8, 0, 0]
-    assert choice.report.skipped == {SKIPPED[Outcome.NOT_FINITE]: 1, "no visible keypoint": 1}
+    assert choice.report.skipped == {SKIPPED[Outcome.NOT_FINITE]: 1, SKIPPED[Outcome.NO_VISIBLE_POINT]: 1}
     assert selected(made).kinds.tolist() == [8, 0, 0]
-    assert selected(made, rule="area").report.skipped["points have no area"] == 1
+    assert selected(made, rule="area").report.skipped[SKIPPED[Outcome.POINT_WITHOUT_AREA]] == 1
 
 
-def test_lines_are_counted_when_a_path_has_two_points_and_all_such_are_finite() -> None:
+def test_usable_lines() -> None:
     coords = np.array([[1, 1], [2, 2], [np.nan, 1], [np.nan, 1], [1, 2]], dtype=float)
     lines = Lines(coords, np.array([0, 2, 3, 5]), np.array([0, 2, 3, 3]))
     made = batch([NONE] * 3, [], [], [], kinds=np.full(3, 16, np.uint8), lines=lines)
     choice = selected(made, "line")
     assert choice.kinds.tolist() == [16, 0, 0]
-    assert choice.report.skipped == {SKIPPED[Outcome.NOT_FINITE]: 1, "line of fewer than two points": 1}
+    assert choice.report.skipped == {SKIPPED[Outcome.NOT_FINITE]: 1, SKIPPED[Outcome.LINE_TOO_SHORT]: 1}
     assert selected(made).kinds.tolist() == [16, 0, 0]
-    assert selected(made, rule="area").report.skipped["lines have no area"] == 1
+    assert selected(made, rule="area").report.skipped[SKIPPED[Outcome.LINE_WITHOUT_AREA]] == 1
     picked = made.select([2, 0]).lines
     assert picked is not None
     assert (picked.paths.tolist(), picked.annotations.tolist()) == ([0, 2, 3], [0, 0, 2])
 
 
-def test_what_is_marked_outside_is_outside_and_no_error() -> None:
+def test_annotations_flagged_outside_are_outside() -> None:
     away = batch([BOX, BOX], [TRIANGLE], [], flags=np.array([Flag.OUTSIDE, Flag.CROWD], np.uint8))
     for geometry in ("auto", "box"):
         choice = selected(away, geometry)
@@ -201,15 +205,15 @@ def test_what_is_marked_outside_is_outside_and_no_error() -> None:
     assert (heat.report.read, heat.report.counted, heat.report.outside) == (2, 1, 1)
 
 
-def test_strict_stops_at_the_first() -> None:
+def test_on_error_raise_stops_at_the_first_error() -> None:
     with pytest.raises(FormatError) as caught:
         Heatmap(4).add(MIXED, on_error="raise")
     assert (caught.value.path, caught.value.where) == ("f.json", "annotations[2]")
 
 
-def test_an_unknown_geometry_is_named() -> None:
-    with pytest.raises(ValueError, match="geometry: expected one of auto, box"):
-        selected(MIXED, "circle")  # type: ignore[arg-type]
+def test_an_unknown_geometry_raises() -> None:
+    with pytest.raises(ValueError, match="geometry must be one of 'auto', 'box'"):
+        selected(MIXED, "circle")
 
 
 def test_empty_batches() -> None:
@@ -222,12 +226,12 @@ VERTEX = st.tuples(st.sampled_from([0.0, 1.0, 2.0, -0.0]), st.sampled_from([0.0,
 
 
 @given(st.lists(VERTEX, min_size=1, max_size=6))
-def test_distinct_points_are_those_of_a_set(ring: list[tuple[float, float]]) -> None:
+def test_polygons_need_three_distinct_points(ring: list[tuple[float, float]]) -> None:
     made = batch([NONE], [ring], kinds=np.array([2], np.uint8))
     assert selected(made).kinds.tolist() == [2 if len(set(ring)) >= 3 else 0]
 
 
-def test_rings_with_coordinates_that_are_not_finite() -> None:
+def test_rings_that_are_not_finite_are_skipped() -> None:
     for wrong in (math.nan, math.inf, -math.inf):
         for ring in ([*[(1.0, 2.0)] * 6, (3.0, wrong)], [(0.0, 0.0), (1.0, 0.0), (wrong, 1.0)]):
             report = selected(batch([NONE], [ring], kinds=np.array([2], np.uint8))).report

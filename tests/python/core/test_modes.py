@@ -1,4 +1,4 @@
-"""Maps that count images, add weights or add shares of cells, from arrays and from batches."""
+"""Maps of images, weights and areas, from arrays and from batches."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ import numpy as np
 import pytest
 
 import heatgrid as hg
+from heatgrid.core.kernel import Outcome
+from heatgrid.core.report import SKIPPED
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -57,7 +59,7 @@ def source(tmp_path: Path) -> Path:
     return path
 
 
-def test_an_image_adds_one_whatever_its_annotations_are(source: Path) -> None:
+def test_an_image_adds_one_per_cell(source: Path) -> None:
     heat = hg.heatmap(source, 10, count="images")
     assert np.array_equal(heat["one"].counts, (BOX | POLYGON).astype(int) + ALL)
     assert np.array_equal(heat["two"].counts, MASK.astype(int) + CORNER)
@@ -70,13 +72,13 @@ def test_instances_add_up(source: Path) -> None:
     assert np.array_equal(heat.counts, sum(a.astype(int) for a in (BOX, POLYGON, MASK, ALL, CORNER)))
 
 
-def test_geometry_mask_takes_masks_only(source: Path) -> None:
+def test_geometry_mask_counts_only_masks(source: Path) -> None:
     heat = hg.heatmap(source, 10, geometry="mask")
     assert np.array_equal(heat.counts, MASK.astype(int))
-    assert heat.report.skipped == {"no mask": 4}
+    assert heat.report.skipped == {SKIPPED[Outcome.NO_GEOMETRY]: 4}
 
 
-def test_maps_of_images_survive_files_and_sums(source: Path) -> None:
+def test_maps_of_images_can_be_saved_and_added(source: Path) -> None:
     heat = hg.heatmap(source, 10, count="images")
     stream = io.BytesIO()
     heat.save(stream, format="npz")
@@ -86,7 +88,7 @@ def test_maps_of_images_survive_files_and_sums(source: Path) -> None:
     twice = heat + back
     assert np.array_equal(twice.counts, 2 * heat.counts)
     assert np.array_equal(twice["one"].counts, 2 * heat["one"].counts)
-    with pytest.raises(ValueError, match="one count"):
+    with pytest.raises(ValueError, match="the same count"):
         heat + hg.heatmap(source, 10)
 
 
@@ -108,7 +110,7 @@ def test_a_broken_mask_is_skipped_and_reported(tmp_path: Path) -> None:
         hg.heatmap(path, 10, geometry="mask", on_error="raise")
 
 
-def test_keypoints_hit_a_cell_once_an_annotation(tmp_path: Path) -> None:
+def test_keypoints_hit_a_cell_once_per_annotation(tmp_path: Path) -> None:
     path = tmp_path / "person_keypoints.json"
     points = [1, 1, 2, 1.5, 1.5, 2, 8, 8, 1, 4, 4, 0]
     person = {"image_id": 1, "category_id": 1, "bbox": [0, 0, 9, 9], "keypoints": points, "num_keypoints": 3}
@@ -140,25 +142,25 @@ def test_weights_and_areas() -> None:
 @pytest.mark.parametrize(
     ("options", "text"),
     [
-        ({"count": "images", "rule": "area"}, "count='images' does not go with rule='area'"),
-        ({"count": "images", "weighted": True}, "count='images' does not go with weighted=True"),
-        ({"rule": "area", "large_box_ratio": 0.5}, "large_box_ratio does not go with rule='area'"),
+        ({"count": "images", "rule": "area"}, "count='images' cannot be combined with rule='area'"),
+        ({"count": "images", "weighted": True}, "count='images' cannot be weighted"),
+        ({"rule": "area", "large_box_ratio": 0.5}, "large_box_ratio cannot be combined with rule='area'"),
         ({"count": "pictures"}, "count must be one of 'instances', 'images'"),
     ],
 )
-def test_combinations_without_a_meaning_say_why(options: dict[str, Any], text: str) -> None:
+def test_contradicting_options_raise(options: dict[str, Any], text: str) -> None:
     with pytest.raises(ValueError, match=text):
         hg.Heatmap(2, **options)
 
 
-def test_weights_are_given_exactly_where_they_are_used() -> None:
-    with pytest.raises(ValueError, match="weights must be given"):
+def test_weights_and_weighted_go_together() -> None:
+    with pytest.raises(ValueError, match="weights are required"):
         hg.Heatmap(2, weighted=True).add_boxes([[0, 0, 1, 1]])
-    with pytest.raises(ValueError, match="weights must not be given"):
+    with pytest.raises(ValueError, match="weights require a map"):
         hg.Heatmap(2).add_boxes([[0, 0, 1, 1]], weights=[1.0])
 
 
-def test_weights_of_a_batch_follow_its_classes(source: Path) -> None:
+def test_weights_of_a_batch_belong_to_its_annotations(source: Path) -> None:
     (batch,) = list(hg.read(source))
     heat = hg.Heatmap(10, ["two"], weighted=True).add(batch, weights=[1.0, 2.0, 0.5, 4.0, 0.25])
     assert np.array_equal(heat.counts, 0.5 * MASK + 0.25 * CORNER)

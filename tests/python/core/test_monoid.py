@@ -1,6 +1,6 @@
-"""Maps of whatever definition are a commutative monoid, so that work can be divided; bytes carry them.
+"""Monoid laws of maps of images, weights and other rules, and their transport as bytes.
 
-The laws of plain counts are tested with the accumulator; here are unions, weights and other rules.
+`test_heatmap` tests the laws for plain counts.
 """
 
 from __future__ import annotations
@@ -25,17 +25,17 @@ POINTS = st.lists(st.tuples(st.floats(0, 1), st.floats(0, 1), st.sampled_from(CL
 
 
 @st.composite
-def maps(draw: Any, definition: dict[str, Any]) -> hg.Heatmap:
+def maps(draw: Any, options: dict[str, Any]) -> hg.Heatmap:
     """Draw a map, its classes in the order of their appearance."""
     points = draw(POINTS)
-    heat = hg.Heatmap((3, 2), (), **definition)
+    heat = hg.Heatmap((3, 2), (), **options)
     heat.grow(dict.fromkeys(name for *_, name in points))
     if points:
         more: dict[str, Any] = {}
-        if definition.get("count") == "images":
+        if options.get("count") == "images":
             more["images"] = draw(st.lists(st.integers(0, 2), min_size=len(points), max_size=len(points)))
-        if definition.get("weighted"):
-            # Halves and quarters add up exactly, in whatever order.
+        if options.get("weighted"):
+            # Halves and quarters add up exactly, in any order.
             quarters = st.integers(-8, 8).map(lambda n: n / 4)
             more["weights"] = draw(st.lists(quarters, min_size=len(points), max_size=len(points)))
         heat.add_points([point[:2] for point in points], labels=[point[2] for point in points], **more)
@@ -44,11 +44,11 @@ def maps(draw: Any, definition: dict[str, Any]) -> hg.Heatmap:
     return heat
 
 
-DEFINITIONS: list[dict[str, Any]] = [{"count": "images"}, {"weighted": True}, {"rule": "touch"}]
-definitions = st.sampled_from(DEFINITIONS)
-pairs = definitions.flatmap(lambda d: st.tuples(maps(d), maps(d)))
-triples = definitions.flatmap(lambda d: st.tuples(maps(d), maps(d), maps(d)))
-singles = definitions.flatmap(maps)
+OPTIONS: list[dict[str, Any]] = [{"count": "images"}, {"weighted": True}, {"rule": "touch"}]
+all_options = st.sampled_from(OPTIONS)
+pairs = all_options.flatmap(lambda d: st.tuples(maps(d), maps(d)))
+triples = all_options.flatmap(lambda d: st.tuples(maps(d), maps(d), maps(d)))
+singles = all_options.flatmap(maps)
 
 
 def tallies(heat: hg.Heatmap) -> dict[str, Any]:
@@ -56,6 +56,10 @@ def tallies(heat: hg.Heatmap) -> dict[str, Any]:
     plain = heat.report.to_dict()
     del plain["examples"]
     return plain
+
+
+def parameters_of(heat: hg.Heatmap) -> dict[str, Any]:
+    return {name: value for name, value in heat.spec.to_dict().items() if name != "of"}
 
 
 def state(heat: hg.Heatmap) -> tuple[Any, ...]:
@@ -78,14 +82,14 @@ def test_addition_is_associative(three: tuple[hg.Heatmap, hg.Heatmap, hg.Heatmap
 
 @given(singles)
 def test_a_map_without_hits_is_the_identity(heat: hg.Heatmap) -> None:
-    identity = hg.Heatmap(classes=(), **heat.spec.parameters)
+    identity = hg.Heatmap(classes=(), **parameters_of(heat))
     assert state(heat + identity) == state(heat)
     assert identity + heat == heat
     assert tallies(identity + heat) == tallies(heat)
 
 
 @given(triples)
-def test_adding_leaves_operands_as_they_were(three: tuple[hg.Heatmap, hg.Heatmap, hg.Heatmap]) -> None:
+def test_operands_are_not_changed(three: tuple[hg.Heatmap, hg.Heatmap, hg.Heatmap]) -> None:
     before = [copy.deepcopy(state(heat)) for heat in three]
     a, b, c = three
     total = a + b
@@ -105,7 +109,7 @@ def test_adding_leaves_operands_as_they_were(three: tuple[hg.Heatmap, hg.Heatmap
     ids=["pickle", "bytes"],
 )
 @given(heat=singles)
-def test_what_arrives_is_what_was_sent(carry: Callable[[hg.Heatmap], hg.Heatmap], heat: hg.Heatmap) -> None:
+def test_maps_survive_transport(carry: Callable[[hg.Heatmap], hg.Heatmap], heat: hg.Heatmap) -> None:
     before = copy.deepcopy(state(heat))
     arrived = carry(heat)
     assert arrived.spec == heat.spec
@@ -115,7 +119,7 @@ def test_what_arrives_is_what_was_sent(carry: Callable[[hg.Heatmap], hg.Heatmap]
     assert state(heat) == before  # a map of its own
 
 
-def test_bytes_that_are_no_map_are_refused() -> None:
+def test_other_bytes_are_refused() -> None:
     with pytest.raises(FormatError, match="not a map saved by heatgrid"):
         hg.Heatmap.from_bytes(b"nothing of the kind")
     whole = hg.Heatmap(3).to_bytes()
@@ -124,7 +128,7 @@ def test_bytes_that_are_no_map_are_refused() -> None:
 
 
 @given(st.lists(st.integers(0, 9), min_size=1, max_size=30), st.integers(1, 6), st.randoms())
-def test_any_division_of_boxes_gives_one_sum(numbers: list[int], parts: int, random: Any) -> None:
+def test_any_partition_of_boxes_gives_the_same_sum(numbers: list[int], parts: int, random: Any) -> None:
     boxes = np.array([[n / 20, n / 30, n / 20 + 0.3, n / 30 + 0.5] for n in numbers])
     whole = hg.Heatmap(7).add_boxes(boxes)
     shares = np.array([random.randrange(parts) for _ in numbers])

@@ -1,4 +1,4 @@
-"""Batches: picking, relabelling, checking; and the reports that go with them."""
+"""Batches of annotations: selection, class matching and validation."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def batch() -> Annotations:
     return read_one(DATA / "coco/valid/instances_train2017.json")
 
 
-def test_select_keeps_all_columns_together(batch: Annotations) -> None:
+def test_select_takes_rows_of_all_columns(batch: Annotations) -> None:
     part = batch.select([7, 5, 1])
     part.validate()
     assert part.ids == [7, 6, 2]
@@ -32,8 +32,8 @@ def test_select_keeps_all_columns_together(batch: Annotations) -> None:
     assert part.masks is not None
     assert part.masks.counts(1) == b"\\14"
     assert part.where(0) == batch.where(7)
-    assert part.report.read == 3
-    assert batch.report.read == 8
+    assert part.report == batch.report
+    assert batch.report.read == batch.report.skips
 
 
 def test_select_by_booleans(batch: Annotations) -> None:
@@ -71,12 +71,12 @@ def counted_report() -> Report:
         {"report": counted_report()},
     ],
 )
-def test_columns_that_do_not_fit_are_an_error(batch: Annotations, change: dict[str, Any]) -> None:
+def test_validate_rejects_inconsistent_columns(batch: Annotations, change: dict[str, Any]) -> None:
     with pytest.raises(ValueError):
         replace(batch, **change).validate()
 
 
-def test_offsets_that_do_not_fit_are_an_error(batch: Annotations) -> None:
+def test_validate_rejects_inconsistent_offsets(batch: Annotations) -> None:
     assert batch.polygons is not None
     for name, offsets in (("rings", [0, 9, 3, 11, 15]), ("annotations", [0, 1]), ("parts", [0, 1, 2, 3, 5])):
         broken = replace(batch.polygons, **{name: np.array(offsets)})
@@ -91,70 +91,25 @@ def test_gather() -> None:
 
 
 def test_batches_can_be_pickled(batch: Annotations) -> None:
-    twin = pickle.loads(pickle.dumps(batch))  # noqa: S301 - our own
-    twin.validate()
-    assert twin.where(3) == batch.where(3)
-    assert twin.report == batch.report
+    other = pickle.loads(pickle.dumps(batch))  # noqa: S301 - our own
+    other.validate()
+    assert other.where(3) == batch.where(3)
+    assert other.report == batch.report
 
 
-def test_reports_add_up() -> None:
-    a, b = Report(images=1), Report(files=1)
-    a.record(np.zeros(2, np.uint8), ("x", "y"), np.array([0, 1]))
-    b.record(np.array([0, 2], np.uint8), ("y",), np.array([0, 0]))
-    a.skip("odd", "x: line 1")
-    b.skip("odd", "y: line 2", 2)
-    b.note("swapped", 3)
-    b.refuse("empty", "z")
-    total = a + b
-    assert total.skipped == {"odd": 3}
-    assert total.skips == 3
-    assert (total.read, total.counted, total.empty, total.outside) == (7, 3, 1, 0)
-    assert total.by_class()["y"] == {
-        "read": 3, "counted": 2, "images": 0, "empty": 1, "outside": 0, "skipped": 0, "excluded": 0
-    }  # fmt: skip
-    assert total.examples == {"odd": ["x: line 1", "y: line 2"], "empty": ["z"]}
-    assert not total.complete
-    assert a.skipped == {"odd": 1}
-    assert Report.from_dict(total.to_dict()) == total
-    assert sum([a, b], Report()) == total
-
-
-def test_reports_keep_a_few_examples_only() -> None:
-    report = Report()
-    report.skip_at("odd", np.arange(1000), "line {}".format)
-    assert report.skipped == {"odd": 1000}
-    assert report.examples["odd"] == [f"line {i}" for i in range(5)]
-    assert (report + report).examples["odd"] == report.examples["odd"]
-
-
-def test_reports_read_as_a_table() -> None:
-    report = Report(images=2)
-    report.record(np.zeros(1199, np.uint8))
-    report.skip("odd", "x: line 1")
-    assert str(report).splitlines() == [
-        "images                   2",
-        "read                 1,200",
-        "counted              1,199",
-        "skipped:",
-        "         1  odd",
-        "            x: line 1",
-    ]
-    assert str(Report()) == "nothing read"
-
-
-def test_errors_say_where() -> None:
+def test_format_errors_name_the_place() -> None:
     error = FormatError("odd count", "a.json", "annotations[3]", 17)
     assert str(error) == "a.json: annotations[3]: annotation 17: odd count"
     assert str(pickle.loads(pickle.dumps(error))) == str(error)  # noqa: S301 - our own
 
 
-def test_a_missing_extra_is_named() -> None:
+def test_require_names_the_missing_extra() -> None:
     with pytest.raises(ImportError, match=r'pip install "heatgrid\[video\]"'):
         require("no_such_module_anywhere", "video")
     assert require("json", "video").__name__ == "json"
 
 
-def test_whole_numbers_are_python_s_own_when_asked_for() -> None:
+def test_whole_numbers_behave_as_a_list_of_ints() -> None:
     numbers = WholeNumbers(np.array([7, -2, 2**62]))
     assert (len(numbers), numbers[0], numbers[-1]) == (3, 7, 2**62)
     assert {type(numbers[1]), *map(type, numbers)} == {int}
@@ -171,7 +126,7 @@ def test_whole_numbers_are_python_s_own_when_asked_for() -> None:
         hash(numbers)
 
 
-def test_marks_and_rows_are_gathered_item_by_item() -> None:
+def test_any_of_each_and_finite_rows() -> None:
     marks = np.array([True, False, False, True, True])
     assert any_of_each(marks, np.array([0, 0, 1, 3, 5])).tolist() == [False, True, False, True]
     assert any_of_each(marks[:0], np.array([0])).tolist() == []
