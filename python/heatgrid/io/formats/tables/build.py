@@ -11,7 +11,7 @@ from heatgrid.core.annotations import Annotations, Kind
 from heatgrid.core.report import EXAMPLES, Report, describe
 from heatgrid.errors import FormatError
 from heatgrid.io.build import empty_batch
-from heatgrid.io.entries import UNNAMED
+from heatgrid.io.documents import UNNAMED
 from heatgrid.io.files import ImageSizes
 from heatgrid.io.formats.tables.batches import (
     Categories,
