@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from heatgrid.core.report import Report
-from heatgrid.io.files import ImageSizes
-from heatgrid.io.formats.coco.objects import build
-from heatgrid.io.formats.coco.tables import Tables
+from heatgrid.io.formats.coco.batch import build_batch
 from heatgrid.io.options import ReadOptions
 
 if TYPE_CHECKING:
@@ -40,5 +40,13 @@ def convert(value: Any, given: Given) -> Annotations:
     else:
         images, annotations, categories = (list(t.values()) for t in (value.imgs, value.anns, value.cats))
     options = ReadOptions(size=given.size)
-    tables = Tables(images, annotations, categories, ImageSizes(options), None)
-    return build(tables, Path(NAME), None, options, Report())
+    positions = np.arange(len(annotations))
+    return build_batch(
+        images,
+        annotations,
+        categories,
+        positions=positions,
+        path=Path(NAME),
+        options=options,
+        report=Report(),
+    )
