@@ -253,6 +253,10 @@ void JsonScanner::skip_long() { skip_value<true>(); }
 
 void JsonScanner::expect_end() {
     skip_space();
+    while (next_ == end_ && window_ != nullptr && !window_->is_last()) {
+        refill();
+        skip_space();
+    }
     if (next_ != end_) throw UnsupportedJson();
 }
 
