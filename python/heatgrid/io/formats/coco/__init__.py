@@ -1,9 +1,9 @@
 """COCO: one JSON file of images, categories and annotations.
 
-The format is described at https://cocodataset.org/#format-data; LVIS (https://www.lvisdataset.org/dataset)
-and panoptic files (segments are read as their boxes) are of the same family. Category and image ids are
-arbitrary; boxes are ``[x, y, width, height]`` in pixels; a segmentation is a list of rings, united, or a
-run-length code down the columns.
+See https://cocodataset.org/#format-data. LVIS (https://www.lvisdataset.org/dataset) and panoptic files, whose
+segments are read as boxes, have the same format. Category and image ids are arbitrary; boxes are
+``[x, y, width, height]`` in pixels; a segmentation is a list of rings, whose union counts, or a run-length
+code along the columns.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ _INSPECTED = 1000  # annotations that tell the kind of file; the kernel's scan i
 
 
 def read(path: Path, options: ReadOptions) -> Iterator[Annotations]:
-    """Yield one batch a file."""
+    """Yield one batch per file."""
     if not path.is_dir():
         yield from _read_file(path, split_of_file(path), options)
         return
@@ -73,13 +73,13 @@ def read(path: Path, options: ReadOptions) -> Iterator[Annotations]:
 
 
 def split_of_file(path: Path) -> str | None:
-    """Return the split that a file's name, or else its folder's, speaks of."""
+    """Return the split named by a file, or else by its folder."""
     folders = [folder for folder in path.absolute().parent.parts[-2:] if folder != "annotations"]
     return split_of(folders[-1:], path.stem)
 
 
 def _choose(folder: Path) -> tuple[list[Path], Report]:
-    """Choose among files that annotate the same images anew: instances, else keypoints, else ..."""
+    """Choose one kind of file per folder: instances, or else keypoints, ..., which annotate the same images."""
     report = Report()
     kinds: dict[tuple[Path, str], list[Path]] = {}
     for probe in Probe(folder).files(".json"):
@@ -93,27 +93,21 @@ def _choose(folder: Path) -> tuple[list[Path], Report]:
         better = _PREFERENCE[: _PREFERENCE.index(kind)] if kind else ()
         if rival := next((name for name in better if (parent, name) in kinds), None):
             for file in files:
-                report.note(f"{kind} file left for the {rival} file beside it", where=str(file))
+                report.note(f"{kind} file ignored, {rival} file read", where=str(file))
         else:
             chosen += files
     return sorted(chosen), report
 
 
 def _read_file(path: Path, split: str | None, options: ReadOptions) -> Iterator[Annotations]:
-    """Yield the one batch of a file, if its split is wanted.
-
-    Raises
-    ------
-    FormatError
-        The file is broken, or not of the kind that holds boxes, polygons, masks or keypoints.
-    """
+    """Yield the batch of a file, if its split is wanted; raise FormatError if it has no geometry."""
     if not options.wants(split):
         report = Report()
         options.note_splits_absent([split], report, path)
         yield empty_batch(report, str(path))
         return
     with collector_paused():
-        batch = _read_document(path, split, options)  # its document is gone when the collector returns
+        batch = _read_document(path, split, options)  # frees its JSON values before the collector runs
     yield batch
 
 
@@ -164,13 +158,7 @@ def _lists(document: Any, path: Path, options: ReadOptions) -> tuple[list[Any], 
 def _has_segments(
     annotations: list[Any], positions: NDArray[np.int64], scan: CocoColumns | None, path: Path
 ) -> bool:
-    """Return whether a file is panoptic, judged by the keys of its first annotations.
-
-    Raises
-    ------
-    FormatError
-        Its annotations have no geometry.
-    """
+    """Return whether a file is panoptic, by the keys of its first annotations; raise without geometry."""
     inspected = annotations[: int(np.searchsorted(positions, _INSPECTED))]
     keys = {key for annotation in inspected if isinstance(annotation, dict) for key in annotation}
     has_geometry, has_captions = not keys.isdisjoint((*_GEOMETRY, "segments_info")), "caption" in keys

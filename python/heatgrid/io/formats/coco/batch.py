@@ -13,7 +13,6 @@ from heatgrid.io.files import ImageSizes
 from heatgrid.io.formats.coco.columns import scanned_columns
 from heatgrid.io.formats.coco.ids import (
     are_unique,
-    complete_sizes,
     find,
     read_categories,
     read_images,
@@ -58,42 +57,46 @@ def build_batch(
 ) -> Annotations:
     """Return the batch of a file.
 
-    Parameters
-    ----------
-    images, annotations
-        JSON values of the lists that ``scan`` does not contain, in the file's order.
-    categories
-        JSON values of the whole list.
-    positions
-        Indices of ``annotations`` in the file's list.
-    scan
-        The kernel's scan of the file; None if all values are in the lists.
-    path, split, options, report
-        The file, its split, how to read it, and where to report.
-
-    Raises
-    ------
-    FormatError
-        With ``on_error="raise"``, at the first annotation that would be left out.
+    With ``on_error="raise"``, the first annotation to be skipped raises FormatError. ``images`` and
+    ``annotations`` are the JSON values that ``scan`` does not contain, all without a scan; ``positions`` are
+    the indices of these annotations in the file's list.
     """
-    names, sizes, image_ids = read_images(images, scan, path, report)
-    complete_sizes(sizes, names, ImageSizes(options))
-    image = find(image_ids, [value_of(annotation, "image_id") for annotation in annotations])
-    uses: list[Use] = [(positions, image, [value_of(a, "category_id") for a in annotations])]
+    names, sizes, image_ids = read_images(images, scan, ImageSizes(options), path, report)
+    uses: list[Use] = []
     if scan is not None:
         indices = np.arange(len(scan.ids) + len(scan.other_indices))
-        scan_image = find(image_ids, scan.image_ids)
-        uses.append((np.delete(indices, scan.other_indices), scan_image, scan.category_ids))
+        others = scan.other_indices
+        uses.append((np.delete(indices, others), find(image_ids, scan.image_ids), scan.category_ids))
+    if annotations or scan is None:
+        ids, category_ids = ([value_of(a, key) for a in annotations] for key in ("image_id", "category_id"))
+        uses.append((positions, find(image_ids, ids), category_ids))
     classes, labels = read_categories(categories, uses, path, report)
-    columns = object_columns(annotations, positions, image, labels[0])
-    if scan is not None:
-        scanned = scanned_columns(scan, uses[1][0], scan_image, labels[1])
-        columns = scanned.insert(columns) if annotations else scanned
+    parts = [] if scan is None else [scanned_columns(scan, *uses[0][:2], labels[0])]
+    if annotations or scan is None:
+        parts.append(object_columns(annotations, *uses[-1][:2], labels[-1]))
+    columns = parts[0] if len(parts) == 1 else parts[0].insert(parts[1])
+    batch, problems = _check_geometry(
+        columns,
+        options.max_vertices,
+        image_names=names,
+        sizes=sizes,
+        classes=classes,
+        source=str(path),
+        split=split,
+        report=report,
+    )
+    return _select_usable(batch, problems, strict=options.strict)
+
+
+def _check_geometry(
+    columns: Columns, max_vertices: int, **properties: Any
+) -> tuple[Annotations, dict[int, str]]:
+    """Return a batch of all annotations, and why geometry of some is left out."""
     problems: dict[int, str] = {}
     boxes, is_box = _boxes(columns, problems)
     problems = columns.problems | problems
-    polygons = _polygons(columns, options.max_vertices, problems)
-    points = _points(columns, options.max_vertices, problems)
+    polygons = _polygons(columns, max_vertices, problems)
+    points = _points(columns, max_vertices, problems)
     kinds = is_box * np.uint8(Kind.BOX)
     if polygons is not None:
         kinds |= (np.diff(polygons.annotations) > 0) * np.uint8(Kind.POLYGON)
@@ -102,12 +105,9 @@ def build_batch(
     if points is not None:
         kinds |= (np.diff(points.offsets) > 0) * np.uint8(Kind.POINT)
     batch = Annotations(
-        image_names=names,
         image=columns.image,
         label=columns.label,
-        classes=classes,
         normalized=False,
-        sizes=sizes,
         kinds=kinds,
         boxes=boxes,
         polygons=polygons,
@@ -116,13 +116,11 @@ def build_batch(
         ids=columns.ids,
         flags=columns.flags,
         scores=columns.scores,
-        source=str(path),
-        split=split,
         positions=columns.positions,
         position_format="annotations[{}]",
-        report=report,
+        **properties,
     )
-    return _select_usable(batch, problems, strict=options.strict)
+    return batch, problems
 
 
 def _select_usable(batch: Annotations, problems: dict[int, str], *, strict: bool) -> Annotations:

@@ -31,12 +31,13 @@ def value_of(element: Any, key: str) -> Any:
 
 
 def read_images(
-    images: list[Any], scan: CocoColumns | None, path: Path, report: Report
+    images: list[Any], scan: CocoColumns | None, other_sizes: ImageSizes, path: Path, report: Report
 ) -> tuple[list[str], NDArray[np.float64], NDArray[np.int64] | list[Any]]:
     """Return the names, sizes and ids of all images, each id once."""
     if scan is not None and not images and are_unique(scan.image_numbers):
         report.images = len(scan.image_numbers)
-        return _image_names(scan), scan.image_sizes.reshape(-1, 2), scan.image_numbers
+        names, sizes = _image_names(scan), scan.image_sizes.reshape(-1, 2)
+        return names, _complete_sizes(sizes, names, other_sizes), scan.image_numbers
     found: dict[Any, tuple[str, tuple[float, float]]] = {}
     for i, (key, name, size) in enumerate(_all_images(images, scan)):
         if not isinstance(key, int | str | float):
@@ -46,8 +47,9 @@ def read_images(
         else:
             found[key] = name, size
     report.images = len(found)
+    names = [name for name, _ in found.values()]
     sizes = np.array([size for _, size in found.values()], dtype=np.float64).reshape(-1, 2)
-    return [name for name, _ in found.values()], sizes, list(found)
+    return names, _complete_sizes(sizes, names, other_sizes), list(found)
 
 
 def _all_images(
@@ -91,12 +93,15 @@ def _image_names(scan: CocoColumns) -> list[str]:
     return names if text.isascii() and "\\u" not in text else [clean(name) for name in names]
 
 
-def complete_sizes(sizes: NDArray[np.float64], names: Sequence[str], others: ImageSizes) -> None:
-    """Replace sizes that are not positive and finite by those from other sources."""
+def _complete_sizes(
+    sizes: NDArray[np.float64], names: Sequence[str], others: ImageSizes
+) -> NDArray[np.float64]:
+    """Replace sizes that are not positive and finite, in place."""
     unknown = ~((sizes > 0) & (sizes < np.inf)).all(axis=1)
     sizes[unknown] = UNKNOWN
     for i in np.flatnonzero(unknown).tolist() if others else ():
         sizes[i] = others.find(names[i])
+    return sizes
 
 
 def read_categories(
