@@ -179,7 +179,7 @@ class CocoScanner {
         if (!keys.has(id)) throw UnsupportedJson();
         if (name.empty() && url.find('\\') != std::string_view::npos) throw UnsupportedJson();
         if (name.empty()) name = url.substr(url.rfind('/') + 1);
-        const std::string digits = name.empty() && url.empty() ? std::to_string(number) : std::string();
+        const std::string digits = url.empty() && name.empty() ? std::to_string(number) : std::string();
         if (!digits.empty()) name = digits;
         images_.ids.push(number);
         images_.sizes.append(sides, 2);

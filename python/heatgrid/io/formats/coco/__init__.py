@@ -79,7 +79,7 @@ def split_of_file(path: Path) -> str | None:
 
 
 def _choose(folder: Path) -> tuple[list[Path], Report]:
-    """Choose one kind of file per folder: instances, or else keypoints, ..., which annotate the same images."""
+    """Choose one kind of file per folder, as all annotate the same images: instances first."""
     report = Report()
     kinds: dict[tuple[Path, str], list[Path]] = {}
     for probe in Probe(folder).files(".json"):
