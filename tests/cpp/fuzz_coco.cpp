@@ -1,12 +1,12 @@
-// libFuzzer: any bytes are read as a COCO file, whose columns, where there are any, must fit together; and
-// piece by piece, which must find the same, or nothing.
+// libFuzzer: any bytes are scanned as a COCO file. The columns must fit together, and must not depend on the
+// size of the window.
 #include <algorithm>
 #include <cstdlib>
 #include <cstring>
 #include <iostream>
 #include <vector>
 
-#include "heatgrid/text/coco_reader.hpp"
+#include "heatgrid/text/coco_scan.hpp"
 
 namespace {
 
@@ -31,38 +31,60 @@ bool equal(const heatgrid::Column<Value>& a, const heatgrid::Column<Value>& b) {
            (a.size() == 0 || std::memcmp(a.data(), b.data(), a.size() * sizeof(Value)) == 0);
 }
 
-bool are_same(const heatgrid::CocoFile& a, const heatgrid::CocoFile& b) {
+bool are_same(const heatgrid::CocoScan& a, const heatgrid::CocoScan& b) {
     return equal(a.images.ids, b.images.ids) && equal(a.images.sizes, b.images.sizes) &&
            equal(a.images.names, b.images.names) && equal(a.categories, b.categories) &&
+           equal(a.images.remainder.indices, b.images.remainder.indices) &&
+           equal(a.images.remainder.text, b.images.remainder.text) &&
            equal(a.annotations.image_ids, b.annotations.image_ids) &&
            equal(a.annotations.ids, b.annotations.ids) && equal(a.annotations.boxes, b.annotations.boxes) &&
            equal(a.annotations.rings, b.annotations.rings) &&
            equal(a.annotations.keypoints, b.annotations.keypoints) &&
-           equal(a.annotations.codes, b.annotations.codes) && equal(a.annotations.runs, b.annotations.runs);
+           equal(a.annotations.codes, b.annotations.codes) && equal(a.annotations.runs, b.annotations.runs) &&
+           equal(a.annotations.remainder.indices, b.annotations.remainder.indices) &&
+           equal(a.annotations.remainder.text, b.annotations.remainder.text);
+}
+
+// Scans the text in small pieces through a window.
+std::optional<heatgrid::CocoScan> scan(const std::vector<char>& text, std::size_t size,
+                                       std::size_t lookahead) {
+    std::size_t done = 0;
+    heatgrid::TextWindow window(
+        [&](char* to, std::size_t capacity) {
+            const std::size_t count = std::min({capacity, text.size() - done, done % 7 + 1});
+            std::copy_n(text.data() + done, count, to);
+            done += count;
+            return count;
+        },
+        size, lookahead);
+    return heatgrid::scan_coco(window, text.size());
+}
+
+void check_remainder(const heatgrid::CocoRemainder& remainder, std::size_t understood) {
+    const std::size_t count = remainder.indices.size();
+    for (std::size_t i = 0; i < count; ++i) {
+        const auto index = static_cast<std::size_t>(remainder.indices[i]);
+        require(index < understood + count && (i == 0 || remainder.indices[i] > remainder.indices[i - 1]),
+                "indices increase");
+    }
+    require((count == 0) == (remainder.text.size() == 0), "every other element has a text");
 }
 
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     const std::vector<char> exact(data, data + size);  // nothing readable behind the end
-    const std::optional<heatgrid::CocoFile> file = heatgrid::read_coco(exact.data(), exact.size());
-    std::size_t given = 0;
-    const auto source = [&](char* to, std::size_t room) {
-        const std::size_t count = std::min({room, size - given, given % 7 + 1});
-        std::copy_n(exact.data() + given, count, to);
-        given += count;
-        return count;
-    };
-    heatgrid::TextWindow window(source, 600, 400);
-    const std::optional<heatgrid::CocoFile> piecewise = heatgrid::read_coco(window, size);
-    if (!file) {
-        require(!piecewise, "what is unknown in one piece is unknown in many");
+    const std::optional<heatgrid::CocoScan> whole = scan(exact, size + 1, size + 1);
+    const std::optional<heatgrid::CocoScan> piecewise = scan(exact, 600, 400);
+    if (!whole) {
+        require(!piecewise, "what is unsupported as a whole is unsupported in pieces");
         return 0;
     }
-    require(!piecewise || are_same(*file, *piecewise), "pieces give what the whole gives");
-    require(piecewise || size > 400, "what fits into the window is read");
-    const auto& [images, annotations, categories] = *file;
+    require(piecewise ? are_same(*whole, *piecewise) : size > 400, "pieces give what the whole gives");
+    const auto& [images, annotations, categories] = *whole;
     require(categories.size() <= size, "the categories are part of the text");
+    check_remainder(images.remainder, images.ids.size());
+    check_remainder(annotations.remainder, annotations.ids.size());
     require(images.sizes.size() == 2 * images.ids.size(), "an image has two sides");
     std::size_t names = 0;
     for (std::size_t i = 0; i < images.names.size(); ++i) names += images.names[i] == '\n';

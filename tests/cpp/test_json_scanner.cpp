@@ -1,24 +1,25 @@
-// JSON: what is skipped and read, and everything that is given up.
+// JSON scanner: values skipped, values read, and unsupported text.
 #include "heatgrid/text/json_scanner.hpp"
 
+#include <algorithm>
 #include <cmath>
 
 #include "check.hpp"
 
 using heatgrid::JsonScanner;
-using heatgrid::Unfamiliar;
+using heatgrid::UnsupportedJson;
 using namespace heatgrid::check;
 
 namespace {
 
-// Whether one value, and nothing after it, is skipped. The text has nothing readable behind its end.
+// Is the text one value and nothing else? Nothing behind its end can be read.
 bool skips(const std::string& text) {
     const std::vector<char> exact(text.begin(), text.end());
     JsonScanner json(exact.data(), exact.data() + exact.size());
     try {
         json.skip();
-        json.finish();
-    } catch (const Unfamiliar&) {
+        json.expect_end();
+    } catch (const UnsupportedJson&) {
         return false;
     }
     return true;
@@ -31,9 +32,9 @@ std::string found(const std::string& text, const Read& read) {
     std::ostringstream stream;
     try {
         stream << read(json);
-        json.finish();
-    } catch (const Unfamiliar&) {
-        return "unfamiliar";
+        json.expect_end();
+    } catch (const UnsupportedJson&) {
+        return "unsupported";
     }
     return stream.str();
 }
@@ -51,7 +52,7 @@ TEST(values_are_skipped) {
     }
 }
 
-TEST(what_json_refuses_is_given_up) {
+TEST(broken_json_is_unsupported) {
     for (const char* const text : {"",
                                    " ",
                                    "[",
@@ -103,8 +104,54 @@ TEST(what_json_refuses_is_given_up) {
     CHECK(!skips(std::string("\"\0\"", 3)));
 }
 
-TEST(what_only_python_takes_is_given_up) {
-    for (const char* const text : {"NaN", "Infinity", "-Infinity", "[NaN]"}) CHECK(!skips(text));
+TEST(constants_of_python_are_skipped_but_are_not_numbers) {
+    const auto read = [](JsonScanner& json) { return json.number(); };
+    for (const char* const text : {"NaN", "Infinity", "-Infinity"}) {
+        CHECK(skips(text));
+        CHECK(skips("[" + std::string(text) + ", 1]"));
+        CHECK_EQUAL(found(text, read), "unsupported");
+    }
+    for (const char* const text : {"nan", "NAN", "Na", "Inf", "-Inf", "-", "+Infinity", "Infinit", "--1"}) {
+        CHECK(!skips(text));
+    }
+}
+
+TEST(skipped_values_are_returned) {
+    const auto read = [](JsonScanner& json) { return json.skip(); };
+    CHECK_EQUAL(found(" {\"a\": [1]} ", read), "{\"a\": [1]}");
+    CHECK_EQUAL(found("12", read), "12");
+}
+
+// Reads a text in pieces of seven bytes, through a window of a few.
+TEST(values_longer_than_the_window_are_loaded) {
+    for (const std::string& value :
+         {std::string(300, '7'), "\"" + std::string(300, 'x') + "\"", nested(100), std::string("1")}) {
+        const std::string text = "[" + value + "," + value + "]";
+        for (const bool is_long : {false, true}) {
+            std::size_t done = 0;
+            heatgrid::TextWindow window(
+                [&](char* to, std::size_t capacity) {
+                    const std::size_t count = std::min({capacity, text.size() - done, std::size_t{7}});
+                    std::copy_n(text.data() + done, count, to);
+                    done += count;
+                    return count;
+                },
+                16, 8);
+            JsonScanner json(window);
+            std::vector<std::string> values;
+            json.list([&] {
+                json.refill();
+                json.load_value();
+                if (is_long) {
+                    json.skip_long();
+                } else {
+                    values.emplace_back(json.skip());
+                }
+            });
+            json.expect_end();
+            if (!is_long) CHECK(values == std::vector<std::string>(2, value));
+        }
+    }
 }
 
 TEST(nesting_has_an_end) {
@@ -144,28 +191,28 @@ TEST(numbers_in_a_list) {
     CHECK_EQUAL(found("[ 1 ]", read), "1: 1.000000");
     CHECK_EQUAL(found("[1,2 , 3.25,\n-4e0 ]", read), "4: 2.250000");
     for (const char* const text : {"[1,]", "[1", "[null]", "[true]", "[\"1\"]", "[[1]]", "[1 2]", "[1,,2]"}) {
-        CHECK_EQUAL(found(text, read), "unfamiliar");
+        CHECK_EQUAL(found(text, read), "unsupported");
     }
 }
 
-TEST(a_whole_minus_nothing_is_nothing) {
+TEST(integer_minus_zero_is_zero) {
     const auto read = [](JsonScanner& json) { return std::signbit(json.number()); };
     CHECK_EQUAL(found("-0", read), "0");
     CHECK_EQUAL(found("-0.0", read), "1");
     CHECK_EQUAL(found("-0e0", read), "1");
 }
 
-TEST(whole_numbers) {
-    const auto read = [](JsonScanner& json) { return json.whole(); };
+TEST(integers) {
+    const auto read = [](JsonScanner& json) { return json.integer(); };
     CHECK_EQUAL(found("0", read), "0");
     CHECK_EQUAL(found(" -17 ", read), "-17");
     CHECK_EQUAL(found("999999999999999999", read), "999999999999999999");
     for (const char* const text : {"1.0", "1e3", "01", "-", "1000000000000000000", "\"1\"", "null"}) {
-        CHECK_EQUAL(found(text, read), "unfamiliar");
+        CHECK_EQUAL(found(text, read), "unsupported");
     }
 }
 
-TEST(keys_with_escapes_are_given_up) {
+TEST(keys_with_escapes_are_unsupported) {
     const auto read = [](JsonScanner& json) {
         std::string keys;
         json.object([&](std::string_view key) {
@@ -175,5 +222,5 @@ TEST(keys_with_escapes_are_given_up) {
         return keys;
     };
     CHECK_EQUAL(found("{\"a\":1,\"b\":{}}", read), "ab");
-    CHECK_EQUAL(found("{\"\\u0061\":1}", read), "unfamiliar");
+    CHECK_EQUAL(found("{\"\\u0061\":1}", read), "unsupported");
 }

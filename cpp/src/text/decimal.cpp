@@ -19,17 +19,17 @@ namespace {
 
 constexpr std::uint64_t exact_integers = std::uint64_t{1} << 53;
 constexpr std::int64_t exact_exponents = 22;
-constexpr int digits_kept = 19;  // as many as fit in 64 bits, whatever they are
-// Beyond any text's length, and far from an overflow when digits are added.
+constexpr int digits_kept = 19;  // any so many fit in 64 bits
+// More than the length of any text, and far from overflow when the number of digits is added.
 constexpr std::int64_t largest_exponent = std::int64_t{1} << 60;
 
-// What a number's text says.
+// Parts of a number.
 struct Parts {
-    std::uint64_t mantissa = 0;  // its first digits that are not leading zeros
-    int kept = 0;                // how many these are
-    bool is_cut = false;         // whether there are more
-    std::int64_t exponent = 0;   // of ten, for the mantissa
-    std::int64_t magnitude = 0;  // the value lies below ten to this, and not below a tenth of that
+    std::uint64_t mantissa = 0;  // first digits, without leading zeros
+    int kept = 0;                // how many digits it has
+    bool is_cut = false;         // are there more digits?
+    std::int64_t exponent = 0;   // power of ten that scales the mantissa
+    std::int64_t magnitude = 0;  // 10^(magnitude - 1) <= value < 10^magnitude
     const char* end = nullptr;
 };
 
@@ -37,7 +37,7 @@ bool is_digit(const char* text, const char* end) noexcept {
     return text != end && static_cast<unsigned char>(*text - '0') < 10;
 }
 
-// Takes digits as they come; each that is not kept is a power of ten.
+// Reads digits; each that is not kept adds a power of ten.
 const char* take_digits(const char* text, const char* end, Parts& parts) noexcept {
     for (; is_digit(text, end); ++text) {
         if (parts.kept == digits_kept) {
@@ -51,7 +51,7 @@ const char* take_digits(const char* text, const char* end, Parts& parts) noexcep
     return text;
 }
 
-// Returns null where no exponent begins.
+// Returns null if no exponent begins here.
 const char* take_exponent(const char* text, const char* end, Parts& parts) noexcept {
     const bool is_negative = text != end && *text == '-';
     if (text != end && (*text == '-' || *text == '+')) ++text;
@@ -64,7 +64,7 @@ const char* take_exponent(const char* text, const char* end, Parts& parts) noexc
     return text;
 }
 
-// The grammar, after the sign; `end` stays null where the text is no number.
+// Reads a number after its sign; `end` stays null if there is none.
 Parts take_parts(const char* text, const char* end) noexcept {
     Parts parts;
     if (!is_digit(text, end)) return parts;
@@ -89,13 +89,13 @@ Parts take_parts(const char* text, const char* end) noexcept {
     return parts;
 }
 
-// The nearest double of a number that this is known to be; false where it is too large or too small.
+// Converts text that is a number to the nearest double; false on overflow or underflow.
 bool convert(const char* text, const char* end, double& value) noexcept {
 #if defined(__cpp_lib_to_chars)
     return std::from_chars(text, end, value).ec == std::errc{};
 #else
     static const locale_t c_locale = newlocale(LC_ALL_MASK, "C", nullptr);
-    value = strtod_l(std::string(text, end).c_str(), nullptr, c_locale);  // infinite, or 0, by itself
+    value = strtod_l(std::string(text, end).c_str(), nullptr, c_locale);  // gives infinity or 0 itself
     return true;
 #endif
 }

@@ -10,14 +10,14 @@
 namespace heatgrid {
 namespace {
 
-// A number of the characters that a word begins with, `length` of them; false where they are none, or have a
-// sign or an exponent.
+// Converts the first `length` characters of a word; false if they are not a number, or have a sign or an
+// exponent.
 bool convert_one(std::uint64_t word, std::size_t length, double& value) noexcept {
     using namespace decimal_detail;
     constexpr std::size_t most = sizeof word;
     if (length - 1 >= most) return false;
     word = (word ^ each_byte('0')) << (8 * (most - length));  // the last character in the highest byte
-    // The high bit of every byte that is no digit; where one is beyond ASCII, of that and of any above it.
+    // High bit of each byte that is not a digit, correct up to the first non-ASCII byte.
     const std::uint64_t others = ((word + each_byte(0x76)) | word) & each_byte(0x80);
     const std::uint64_t first = word >> (8 * (most - length)) & 0xFF;
     if (others == 0) {
@@ -37,24 +37,24 @@ bool convert_one(std::uint64_t word, std::size_t length, double& value) noexcept
     return true;
 }
 
-// Writes the values of the numbers up to the first that is none; returns how many these are.
+// Converts up to the first candidate that is not a short number; returns how many were converted.
 std::size_t convert(const ShortDecimals& numbers, double* values) noexcept {
-    static const bool is_wide_machine = has_avx2();
-    std::size_t i = is_wide_machine ? convert_avx2(numbers, values) : 0;
+    static const bool use_avx2 = has_avx2();
+    std::size_t i = use_avx2 ? convert_avx2(numbers, values) : 0;
     while (i < numbers.count && convert_one(numbers.words[i], numbers.lengths[i], values[i])) ++i;
     return i;
 }
 
-// Cuts numbers out of a list that goes on at `text`; returns where it goes on after them, null at its end.
-const char* cut_out(const char* text, const char* end, ShortDecimals& numbers) noexcept {
+// Splits the list at `text` into candidates at its commas; returns where it goes on, null at its end.
+const char* split(const char* text, const char* end, ShortDecimals& numbers) noexcept {
     constexpr std::size_t ahead = TextBlock::size + sizeof(std::uint64_t);
     std::size_t count = 0;
-    // Of nothing but commas, every character ends a number.
+    // In a block of commas only, every character ends a candidate.
     while (count + TextBlock::size <= ShortDecimals::most && static_cast<std::size_t>(end - text) >= ahead) {
         const TextBlock block(text);
-        const std::uint64_t brackets = block.where(']');
-        std::uint64_t marks = block.where(',') | brackets;
-        marks &= brackets ^ (brackets - 1);  // none behind the first bracket
+        const std::uint64_t brackets = block.mask_of(']');
+        std::uint64_t marks = block.mask_of(',') | brackets;
+        marks &= brackets ^ (brackets - 1);  // none after the first bracket
         const char* number = text;
         for (; marks != 0; marks &= marks - 1, ++count) {
             const char* const mark = text + lowest_bit(marks);
@@ -67,7 +67,7 @@ const char* cut_out(const char* text, const char* end, ShortDecimals& numbers) n
             text = nullptr;
             break;
         }
-        if (number == text) break;  // a number beyond all measure
+        if (number == text) break;  // a number longer than a block
         text = number;
     }
     numbers.count = count;
@@ -80,7 +80,7 @@ const char* read_short_decimals(const char* text, const char* end, Column<double
     const char* after = text;
     ShortDecimals numbers;
     while (first_byte_is_lowest && text != nullptr) {
-        text = cut_out(text, end, numbers);
+        text = split(text, end, numbers);
         if (numbers.count == 0) break;
         const std::size_t before = values.size();
         const std::size_t read = convert(numbers, values.extend(numbers.count));

@@ -13,11 +13,11 @@ namespace heatgrid {
 
 namespace {
 
-// Four numbers, one in each 64 bits: a digit a byte, the last one in the highest, and zeros before the first.
+// Four numbers in lanes of 64 bits: one digit per byte, the last in the highest byte, zeros before the first.
 struct FourNumbers {
     __m256i digits;
-    __m256i fraction;  // how many digits are behind the point
-    __m256i wrong;     // zero where the text is a number as JSON has them
+    __m256i fraction;  // digits after the point
+    __m256i wrong;     // zero if the text is a number in JSON
 };
 
 HEATGRID_FOR_AVX2 FourNumbers take_four(__m256i words, __m256i lengths) noexcept {
@@ -28,7 +28,7 @@ HEATGRID_FOR_AVX2 FourNumbers take_four(__m256i words, __m256i lengths) noexcept
     const __m256i number = _mm256_sllv_epi64(text, shift);
     const __m256i point = _mm256_cmpeq_epi8(number, _mm256_set1_epi8('.' ^ '0'));
     const __m256i is_digit = _mm256_cmpeq_epi8(_mm256_min_epu8(number, _mm256_set1_epi8(9)), number);
-    // The lowest bit of the first point, and of the byte that it fills; nothing where there is none.
+    // Lowest bit of the first point, and the byte that it fills; zero if there is none.
     const __m256i low = _mm256_and_si256(point, _mm256_sub_epi64(zero, point));
     const __m256i first_point = _mm256_sub_epi64(_mm256_slli_epi64(low, 8), low);
     const __m256i before = _mm256_andnot_si256(_mm256_cmpeq_epi64(low, zero), _mm256_sub_epi64(low, one));
@@ -40,7 +40,7 @@ HEATGRID_FOR_AVX2 FourNumbers take_four(__m256i words, __m256i lengths) noexcept
 
     const __m256i first = _mm256_sllv_epi64(one, shift);
     const __m256i is_zero_first = _mm256_cmpeq_epi64(_mm256_and_si256(text, _mm256_set1_epi64x(0xFF)), zero);
-    // Of a single character, there is no second, and no point: both are zero.
+    // A single character has neither a second one nor a point: both masks are zero.
     const __m256i is_point_second = _mm256_cmpeq_epi64(low, _mm256_slli_epi64(first, 8));
     __m256i wrong = _mm256_xor_si256(_mm256_or_si256(is_digit, point), _mm256_set1_epi8(-1));
     wrong = _mm256_or_si256(wrong, _mm256_xor_si256(point, first_point));
@@ -51,7 +51,7 @@ HEATGRID_FOR_AVX2 FourNumbers take_four(__m256i words, __m256i lengths) noexcept
     return {_mm256_or_si256(_mm256_slli_epi64(whole, 8), rest), fraction, wrong};
 }
 
-// Pairs of digits are joined, then pairs of these, and of these.
+// Joins pairs of digits, then pairs of pairs, then pairs of those.
 HEATGRID_FOR_AVX2 __m256d join_digits(__m256i digits) noexcept {
     const __m256i two = _mm256_maddubs_epi16(digits, _mm256_set1_epi16(0x010A));
     const __m256i four = _mm256_madd_epi16(two, _mm256_set1_epi32(0x00010064));
@@ -59,7 +59,7 @@ HEATGRID_FOR_AVX2 __m256d join_digits(__m256i digits) noexcept {
     return _mm256_cvtepi32_pd(_mm256_castsi256_si128(_mm256_permute4x64_epi64(eight, 0x08)));
 }
 
-// Powers of ten that even a float holds exactly.
+// Powers of ten, which a float represents exactly.
 HEATGRID_FOR_AVX2 __m256d powers_of_ten(__m256i exponents) noexcept {
     const __m256 powers = _mm256_setr_ps(1e0F, 1e1F, 1e2F, 1e3F, 1e4F, 1e5F, 1e6F, 1e7F);
     const __m256i places = _mm256_permutevar8x32_epi32(exponents, _mm256_setr_epi32(0, 2, 4, 6, 0, 2, 4, 6));

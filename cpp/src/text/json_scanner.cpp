@@ -4,29 +4,31 @@
 #include <bitset>
 
 #include "heatgrid/simd/bits.hpp"
+#include "heatgrid/text/decimal_list.hpp"
 #include "heatgrid/text/text_block.hpp"
 
 namespace heatgrid {
 namespace {
 
-// The high bit of every byte that is zero, up to the first of them; what is above may be wrong.
-constexpr std::uint64_t zeros(std::uint64_t word) noexcept {
+// High bit of each zero byte, valid up to the first one.
+constexpr std::uint64_t zero_bytes(std::uint64_t word) noexcept {
     return (word - each_byte(1)) & ~word & each_byte(0x80);
 }
 
-// The high bit of a byte that ends a run of plain characters: a quote, a backslash, a control character.
-constexpr std::uint64_t marks(std::uint64_t word) noexcept {
+// High bit of the first quote, backslash or control character.
+constexpr std::uint64_t special_bytes(std::uint64_t word) noexcept {
     const std::uint64_t control = (word - each_byte(0x20)) & ~word & each_byte(0x80);
-    return zeros(word ^ each_byte('"')) | zeros(word ^ each_byte('\\')) | control;
+    return zero_bytes(word ^ each_byte('"')) | zero_bytes(word ^ each_byte('\\')) | control;
 }
 
-const char* skip_plain(const char* text, const char* end) noexcept {
+// Skips string content up to a quote, backslash or control character.
+const char* skip_ordinary(const char* text, const char* end) noexcept {
     while (end - text >= 8) {
         std::uint64_t word = 0;
         std::memcpy(&word, text, sizeof word);
-        const std::uint64_t found = marks(word);
-        if (found != 0 && first_byte_is_lowest) return text + lowest_bit(found) / 8;
-        if (found != 0) break;
+        const std::uint64_t special = special_bytes(word);
+        if (special != 0 && first_byte_is_lowest) return text + lowest_bit(special) / 8;
+        if (special != 0) break;
         text += 8;
     }
     while (text != end && *text != '"' && *text != '\\' && static_cast<unsigned char>(*text) >= 0x20) ++text;
@@ -39,8 +41,25 @@ bool is_hexadecimal(char c) noexcept {
 
 }  // namespace
 
-// The place is kept in a register: as a member it would be stored and loaded again with every number.
-std::size_t JsonScanner::numbers(Column<double>& values) {
+bool JsonScanner::load_value() {
+    for (bool is_enlarged = false;; is_enlarged = true) {
+        const char* const begin = position();
+        const bool has_more = window_ != nullptr && !window_->is_last();
+        try {
+            skip();
+            const bool is_complete = next_ != end_ || !has_more;
+            next_ = begin;
+            if (is_complete) return is_enlarged;
+        } catch (const UnsupportedJson&) {
+            if (!has_more) throw;
+        }
+        window_->enlarge(begin);
+        reset_to_window();
+    }
+}
+
+// A local position stays in a register; the member would be stored and loaded with every number.
+std::int64_t JsonScanner::numbers(Column<double>& values) {
     expect('[');
     if (take(']')) return 0;
     const std::size_t before = values.size();
@@ -53,7 +72,7 @@ std::size_t JsonScanner::numbers(Column<double>& values) {
             values.push(value);
             if (wait_ != 0) --wait_;
         }
-        if (end_ - after > 2 && after[0] == ',' && after[1] == ' ' && after[2] > ' ') {  // as exporters write
+        if (end_ - after > 2 && after[0] == ',' && after[1] == ' ' && after[2] > ' ') {  // the usual style
             text = after + 2;
             continue;
         }
@@ -63,39 +82,38 @@ std::size_t JsonScanner::numbers(Column<double>& values) {
     }
     next_ = text;
     expect(']');
-    return values.size() - before;
+    return static_cast<std::int64_t>(values.size() - before);
 }
 
-// Where numbers are long, or far apart, looking for short ones takes longer than it spares: it is put off,
-// twice as long from time to time.
+// The search for short numbers does not pay among long ones: after a failure it waits, exponentially longer.
 const char* JsonScanner::take_short_numbers(const char* text, Column<double>& values) {
     constexpr unsigned few = 4;
     constexpr unsigned longest = 1024;
     const std::size_t before = values.size();
     const char* const after = read_short_decimals(text, end_, values);
-    const bool is_worth_it = values.size() - before >= few || (after != end_ && *after == ']');
-    pause_ = is_worth_it ? 0 : std::min(2 * pause_ + few, longest);
+    const bool is_worthwhile = values.size() - before >= few || (after != end_ && *after == ']');
+    pause_ = is_worthwhile ? 0 : std::min(2 * pause_ + few, longest);
     wait_ = pause_;
     return after;
 }
 
 double JsonScanner::number() {
     double value = 0.0;
-    next_ = take_number(place(), value);
+    next_ = take_number(position(), value);
     return value;
 }
 
-std::int64_t JsonScanner::whole() {
+std::int64_t JsonScanner::integer() {
     const bool is_negative = peek() == '-';
     const char* text = next_ + (is_negative ? 1 : 0);
     const char* const first = text;
     std::int64_t value = 0;
     for (; text != end_ && static_cast<unsigned char>(*text - '0') < 10; ++text) {
-        if (text - first == 18) throw Unfamiliar();
+        if (text - first == 18) throw UnsupportedJson();
         value = 10 * value + (*text - '0');
     }
-    if (text == first || (*first == '0' && text - first > 1)) throw Unfamiliar();
-    if (text != end_ && (*text == '.' || *text == 'e' || *text == 'E')) throw Unfamiliar();
+    if (text == first || (*first == '0' && text - first > 1)) throw UnsupportedJson();
+    if (text != end_ && (*text == '.' || *text == 'e' || *text == 'E')) throw UnsupportedJson();
     next_ = text;
     return is_negative ? -value : value;
 }
@@ -107,11 +125,15 @@ bool JsonScanner::take_word(std::string_view word) noexcept {
     return true;
 }
 
+void JsonScanner::expect_word(std::string_view word) {
+    if (!take_word(word)) throw UnsupportedJson();
+}
+
 bool JsonScanner::take_null() { return peek() == 'n' && take_word("null"); }
 
 bool JsonScanner::boolean() {
     if (peek() == 't' && take_word("true")) return true;
-    if (!take_word("false")) throw Unfamiliar();
+    expect_word("false");
     return false;
 }
 
@@ -119,33 +141,33 @@ std::string_view JsonScanner::string() {
     expect('"');
     const char* const begin = next_;
     for (;;) {
-        next_ = skip_plain(next_, end_);
-        if (next_ == end_) throw Unfamiliar();
+        next_ = skip_ordinary(next_, end_);
+        if (next_ == end_) throw UnsupportedJson();
         if (*next_ == '"') break;
-        escape();
+        skip_escape();
     }
     const char* const stop = next_++;
     return {begin, static_cast<std::size_t>(stop - begin)};
 }
 
-void JsonScanner::escape() {
-    if (*next_ != '\\' || end_ - next_ < 2) throw Unfamiliar();
+void JsonScanner::skip_escape() {
+    if (*next_ != '\\' || end_ - next_ < 2) throw UnsupportedJson();
     const char kind = next_[1];
     next_ += 2;
     if (kind == 'u') {
         for (int i = 0; i < 4; ++i, ++next_) {
-            if (next_ == end_ || !is_hexadecimal(*next_)) throw Unfamiliar();
+            if (next_ == end_ || !is_hexadecimal(*next_)) throw UnsupportedJson();
         }
     } else if (std::string_view("\"\\/bfnrt").find(kind) == std::string_view::npos) {
-        throw Unfamiliar();
+        throw UnsupportedJson();
     }
 }
 
 std::string_view JsonScanner::key() {
     expect('"');
     const char* const begin = next_;
-    next_ = skip_plain(next_, end_);
-    if (next_ == end_ || *next_ != '"') throw Unfamiliar();
+    next_ = skip_ordinary(next_, end_);
+    if (next_ == end_ || *next_ != '"') throw UnsupportedJson();
     const char* const stop = next_++;
     return {begin, static_cast<std::size_t>(stop - begin)};
 }
@@ -155,7 +177,21 @@ void JsonScanner::skip_key() {
     expect(':');
 }
 
-void JsonScanner::scalar() {
+// Enlarges the window for a long scalar if `is_long`.
+template <bool is_long>
+void JsonScanner::skip_scalar() {
+    const char* const begin = next_;
+    try {
+        skip_scalar();
+    } catch (const UnsupportedJson&) {
+        next_ = begin;
+        if (!is_long || !load_value()) throw;
+        skip_scalar();
+    }
+}
+
+// Python's json accepts NaN, Infinity and -Infinity, too.
+void JsonScanner::skip_scalar() {
     switch (peek()) {
         case '"':
             string();
@@ -165,23 +201,29 @@ void JsonScanner::scalar() {
             boolean();
             break;
         case 'n':
-            if (!take_null()) throw Unfamiliar();
+            expect_word("null");
+            break;
+        case 'N':
+            expect_word("NaN");
+            break;
+        case 'I':
+            expect_word("Infinity");
             break;
         default:
-            number();
+            if (!take_word("-Infinity")) number();
     }
 }
 
-// An open object is a set bit, an open list one that is not.
-template <bool looks_ahead>
+// The bits tell open objects (1) from open lists (0).
+template <bool is_long>
 void JsonScanner::skip_value() {
     std::bitset<max_depth> objects;
     std::size_t depth = 0;
     for (;;) {
-        if constexpr (looks_ahead) look_ahead();
+        if constexpr (is_long) refill();
         const char mark = peek();
         if (mark == '{' || mark == '[') {
-            if (depth == max_depth) throw Unfamiliar();
+            if (depth == max_depth) throw UnsupportedJson();
             ++next_;
             const bool is_object = mark == '{';
             if (!take(is_object ? '}' : ']')) {
@@ -190,7 +232,7 @@ void JsonScanner::skip_value() {
                 continue;
             }
         } else {
-            scalar();
+            skip_scalar<is_long>();
         }
         while (depth > 0 && !take(',')) {
             expect(objects[depth - 1] ? '}' : ']');
@@ -201,13 +243,21 @@ void JsonScanner::skip_value() {
     }
 }
 
-void JsonScanner::skip() { skip_value<false>(); }
+std::string_view JsonScanner::skip() {
+    const char* const begin = position();
+    skip_value<false>();
+    return {begin, static_cast<std::size_t>(next_ - begin)};
+}
 
-void JsonScanner::skip_far() { skip_value<true>(); }
+void JsonScanner::skip_long() { skip_value<true>(); }
 
-void JsonScanner::finish() {
+void JsonScanner::expect_end() {
     skip_space();
-    if (next_ != end_) throw Unfamiliar();
+    while (next_ == end_ && window_ != nullptr && !window_->is_last()) {
+        refill();
+        skip_space();
+    }
+    if (next_ != end_) throw UnsupportedJson();
 }
 
 }  // namespace heatgrid

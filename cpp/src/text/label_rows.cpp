@@ -11,7 +11,7 @@ bool is_blank(char c) noexcept { return c == ' ' || c == '\t'; }
 
 bool is_line_end(char c) noexcept { return c == '\n' || c == '\r'; }
 
-// Adds the numbers up to the end of the line; returns where that is, or null where something is no number.
+// Appends the numbers of a line; returns the end of the line, or null if anything is not a number.
 const char* take_row(const char* text, const char* end, Column<double>& values) {
     for (;;) {
         while (text != end && is_blank(*text)) ++text;
@@ -24,7 +24,7 @@ const char* take_row(const char* text, const char* end, Column<double>& values) 
 }
 
 template <class Value>
-void join(Column<Value>& all, const Column<Value>& more) {
+void append(Column<Value>& all, const Column<Value>& more) {
     all.append(more.data(), more.size());
 }
 
@@ -55,14 +55,15 @@ bool parse_label_rows(const char* text, std::size_t size, std::int64_t file, Lab
     return true;
 }
 
-LabelFiles read_label_files(const std::vector<std::string>& paths, std::size_t largest, std::size_t workers) {
+LabelFiles read_label_files(const std::vector<std::string>& paths, std::size_t max_bytes,
+                            std::size_t workers) {
     std::vector<LabelFiles> parts(workers);
     share(paths.size(), workers, [&](std::size_t worker, std::size_t begin, std::size_t end) {
         LabelFiles& own = parts[worker];
         std::vector<char> content;
         for (std::size_t i = begin; i < end; ++i) {
             const auto file = static_cast<std::int64_t>(i);
-            if (!read_file(paths[i], largest, content) ||
+            if (!read_file(paths[i], max_bytes, content) ||
                 !parse_label_rows(content.data(), content.size(), file, own.rows)) {
                 own.left.push(file);
             }
@@ -70,11 +71,11 @@ LabelFiles read_label_files(const std::vector<std::string>& paths, std::size_t l
     });
     LabelFiles all = std::move(parts[0]);
     for (std::size_t i = 1; i < parts.size(); ++i) {
-        join(all.rows.values, parts[i].rows.values);
-        join(all.rows.lengths, parts[i].rows.lengths);
-        join(all.rows.file, parts[i].rows.file);
-        join(all.rows.line, parts[i].rows.line);
-        join(all.left, parts[i].left);
+        append(all.rows.values, parts[i].rows.values);
+        append(all.rows.lengths, parts[i].rows.lengths);
+        append(all.rows.file, parts[i].rows.file);
+        append(all.rows.line, parts[i].rows.line);
+        append(all.left, parts[i].left);
         parts[i] = LabelFiles();
     }
     return all;

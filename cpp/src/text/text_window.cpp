@@ -1,18 +1,30 @@
 #include "heatgrid/text/text_window.hpp"
 
 #include <cstring>
+#include <limits>
+#include <new>
 #include <utility>
 
 namespace heatgrid {
 
-TextWindow::TextWindow(Source source, std::size_t size, std::size_t ahead)
-    : source_(std::move(source)), size_(size), ahead_(ahead), text_(new char[size]) {
+TextWindow::TextWindow(Source source, std::size_t size, std::size_t lookahead)
+    : source_(std::move(source)), size_(size), lookahead_(lookahead), text_(new char[size]) {
     fill();
 }
 
-void TextWindow::advance(const char* place) {
-    filled_ -= static_cast<std::size_t>(place - text_.get());
-    std::memmove(text_.get(), place, filled_);
+void TextWindow::refill(const char* position) {
+    filled_ = static_cast<std::size_t>(end() - position);
+    std::memmove(text_.get(), position, filled_);
+    fill();
+}
+
+void TextWindow::enlarge(const char* position) {
+    if (size_ > std::numeric_limits<std::size_t>::max() / 2) throw std::bad_alloc();
+    std::unique_ptr<char[]> larger(new char[2 * size_]);
+    filled_ = static_cast<std::size_t>(end() - position);
+    std::memcpy(larger.get(), position, filled_);
+    text_ = std::move(larger);
+    size_ *= 2;
     fill();
 }
 

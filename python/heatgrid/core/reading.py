@@ -1,6 +1,6 @@
-"""The kernel's second door: text to columns, and what columns are fit for, before anything is counted.
+"""The kernel's readers: text files to columns, and checks of columns.
 
-`heatgrid.core.counting` is the first, `heatgrid.core.stamping` the third; no other module imports the kernel.
+Only this module, `heatgrid.core.counting` and `heatgrid.core.stamping` import the kernel.
 """
 
 from __future__ import annotations
@@ -18,71 +18,59 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
-CocoFile = _core.CocoFile
+CocoColumns = _core.CocoColumns
 CocoTrait = _core.CocoTrait
 
 
-def read_coco(content: bytes) -> CocoFile | None:
-    """Return the columns of a COCO file, or None where it has anything that the quick reader does not know.
-
-    Parameters
-    ----------
-    content
-        JSON, as its file has it.
-
-    Returns
-    -------
-    CocoFile or None
-        The annotations' numbers, raw and in the file's order; each column can be taken once. What is refused
-        by `json` is always None.
-    """
-    return _core.read_coco(content)
-
-
-def read_coco_file(descriptor: int) -> CocoFile | None:
-    """Return what `read_coco` does, of an open file, of which a megabyte is in memory at a time.
+def scan_coco(descriptor: int) -> CocoColumns | None:
+    """Scan an open COCO file, of which about a megabyte is in memory at a time.
 
     Parameters
     ----------
     descriptor
-        The file's number, at its beginning; as much is read as it holds now. Of an annotation that is longer
-        than what is in memory, it says nothing.
+        File descriptor, at the beginning of the file.
+
+    Returns
+    -------
+    CocoColumns or None
+        Raw values of the images and annotations in the file's order, and the texts of those that the scanner
+        does not understand. None if the file as a whole is not a JSON object with a list of images.
 
     Raises
     ------
     OSError
-        It cannot be read.
+        The file cannot be read.
     """
-    return _core.read_coco_file(descriptor, os.fstat(descriptor).st_size)
+    return _core.scan_coco(descriptor, os.fstat(descriptor).st_size)
 
 
 def read_label_files(
     paths: Sequence[str], max_bytes: int, threads: int | None = None
 ) -> tuple[NDArray[np.float64], NDArray[np.int64], NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
-    """Read files of rows of numbers between blanks, all at once.
+    """Read text files of rows of decimal numbers separated by blanks.
 
     Parameters
     ----------
     paths
         The files.
     max_bytes
-        The largest to read.
+        The largest file to read.
     threads
-        How many share the files; None chooses. Results do not depend on it.
+        Number of threads; None chooses. The result does not depend on it.
 
     Returns
     -------
     values
-        (V,) float64, the numbers of all rows, file after file.
+        (V,) float64, the numbers of all rows, file by file.
     lengths
-        (N,) int64, how many each row has: one at least.
+        (N,) int64, the count of numbers per row, at least 1.
     file
-        (N,) int64, the number of each row's file.
+        (N,) int64, the index of each row's file.
     line
         (N,) int64, each row's line in its file, from 1.
     left
-        (F,) int64, the numbers of files that cannot be read, or have anything but decimal numbers in them;
-        they have no rows here.
+        (F,) int64, the indices of files that cannot be read or contain anything but decimal numbers; they
+        have no rows here.
     """
     workers = worker_count(threads, len(paths), "files")
     return _core.read_label_files(paths, max_bytes, workers)

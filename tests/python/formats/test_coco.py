@@ -235,7 +235,7 @@ def test_a_folder_is_read_file_by_file_as_splits(tmp_path: Path) -> None:
     (tmp_path / "annotations/other.json").write_text('{"a": 1}')
     batches, report = read_all(tmp_path)
     assert [batch.split for batch in batches] == ["train", "val"]
-    assert report.notes["person_keypoints file left for the instances file beside it"] == 1
+    assert report.notes["person_keypoints file ignored, instances file read"] == 1
     assert report.refused == {"not a COCO file": 1}
     batches, _ = read_all(tmp_path, splits="valid")
     assert [batch.split for batch in batches] == ["val"]

@@ -195,4 +195,4 @@ def test_coco_folders_are_read_split_by_split() -> None:
     assert [(batch.split, len(batch)) for batch in batches] == [("train", 326), ("val", 80)]
     batches, report = read_all(REAL / "coco/datumaro/coco")
     assert [(batch.split, len(batch)) for batch in batches] == [("train", 1), ("val", 2)]
-    assert report.notes["panoptic file left for the instances file beside it"] == 2
+    assert report.notes["panoptic file ignored, instances file read"] == 2

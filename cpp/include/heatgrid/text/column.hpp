@@ -1,8 +1,3 @@
-// A growing array of plain values whose memory can be handed on.
-//
-// It grows by realloc, which moves pages of large arrays instead of copying them, so that a column of a
-// hundred megabytes is never in memory twice; what is reserved and not written to takes no memory either.
-// Cost: amortised constant for each value. Throws std::bad_alloc.
 #pragma once
 
 #include <algorithm>
@@ -21,6 +16,11 @@
 
 namespace heatgrid {
 
+/// Growing array of plain values that can release its memory to another owner.
+///
+/// Grows with realloc, which remaps the pages of large arrays instead of copying them: a column of a hundred
+/// megabytes is never in memory twice. Reserved memory that is not written takes no pages.
+/// Cost: amortised constant per value. Throws std::bad_alloc.
 template <class Value>
 class Column {
     static_assert(std::is_trivially_copyable_v<Value>);
@@ -50,12 +50,12 @@ class Column {
         values_[size_++] = value;
     }
 
-    // Makes room for so many values in all; what of it is never written to takes no memory.
+    /// Reserves memory for `count` values in all.
     void reserve(std::size_t count) {
         if (count > capacity_) grow(count - size_);
     }
 
-    // Makes room for so many values at the end, to be written to.
+    /// Appends `count` uninitialised values; returns the first.
     Value* extend(std::size_t count) {
         if (capacity_ - size_ < count) grow(count);
         size_ += count;
@@ -66,16 +66,16 @@ class Column {
         if (count != 0) std::memcpy(extend(count), values, count * sizeof(Value));
     }
 
-    // Makes them so many, with the same value at the end, as often as it takes.
+    /// Appends copies of `value` up to `count` values in all.
     void pad(std::size_t count, Value value) {
         const std::size_t more = count > size_ ? count - size_ : 0;
         std::fill_n(extend(more), more, value);
     }
 
-    // Drops what is behind the first so many values.
+    /// Drops all but the first `size` values.
     void cut(std::size_t size) noexcept { size_ = std::min(size_, size); }
 
-    // Gives the values away, without what was reserved; whoever takes them calls std::free.
+    /// Releases the values, which the caller frees with std::free; reserved memory is returned.
     [[nodiscard]] Value* release() noexcept {
         if (size_ != 0 && size_ < capacity_) {
             if (void* const shrunk = std::realloc(values_, size_ * sizeof(Value))) {
@@ -99,8 +99,7 @@ class Column {
         prefer_large_pages(grown, wanted * sizeof(Value));
     }
 
-    // A page of two megabytes is had, and cleared, in a fraction of the time of five hundred small ones;
-    // where there is none, small ones do.
+    // The kernel maps and clears one page of two megabytes much faster than 512 small ones.
     static void prefer_large_pages([[maybe_unused]] void* memory,
                                    [[maybe_unused]] std::size_t bytes) noexcept {
 #if defined(__linux__)

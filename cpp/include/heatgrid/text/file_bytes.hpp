@@ -1,7 +1,3 @@
-// A regular file's bytes, all at once or piece by piece.
-//
-// Opening does not wait: a named pipe without a writer would otherwise hold its reader for ever. Throws
-// std::bad_alloc.
 #pragma once
 
 #include <cstddef>
@@ -10,12 +6,13 @@
 
 namespace heatgrid {
 
-// Reads the file at `path` (in the system's encoding; on Windows UTF-8) into `content`, whose memory is used
-// again. Returns false for what is no regular file, has more than `limit` bytes, or cannot be read.
-[[nodiscard]] bool read_file(const std::string& path, std::size_t limit, std::vector<char>& content);
+/// Reads a regular file into `content`, reusing its memory. `path` is in the system's encoding, on Windows in
+/// UTF-8. Returns false if it is not a regular file, has more than `max_bytes` bytes, or cannot be read.
+/// Opening does not block, not even on a named pipe. Throws std::bad_alloc.
+[[nodiscard]] bool read_file(const std::string& path, std::size_t max_bytes, std::vector<char>& content);
 
-// Reads an open file's next bytes, as many as there is room for; returns how many, 0 at its end. Throws
-// std::system_error.
-[[nodiscard]] std::size_t read_some(int descriptor, char* to, std::size_t room);
+/// Reads up to `capacity` next bytes of an open file; returns their number, 0 at the end. Throws
+/// std::system_error.
+[[nodiscard]] std::size_t read_some(int descriptor, char* to, std::size_t capacity);
 
 }  // namespace heatgrid

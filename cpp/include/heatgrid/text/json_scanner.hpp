@@ -1,11 +1,3 @@
-// A walk through JSON text that its caller knows the shape of: values are read where they stand, others are
-// skipped.
-//
-// It is stricter than Python's json module: what that refuses, this never lets pass. What it does not know it
-// gives up, by throwing Unfamiliar: NaN and Infinity, keys with escapes, nesting deeper than max_depth, and
-// everything that is no JSON. Strings are not decoded: their bytes are what stands between the quotes,
-// without control characters and with well-formed escapes; whether they are UTF-8 is not looked at. Cost:
-// proportional to the text. None reads past the end; skipping does not recurse.
 #pragma once
 
 #include <cstddef>
@@ -15,55 +7,84 @@
 
 #include "heatgrid/text/column.hpp"
 #include "heatgrid/text/decimal.hpp"
-#include "heatgrid/text/decimal_list.hpp"
 #include "heatgrid/text/text_window.hpp"
 
 namespace heatgrid {
 
-// Text for somebody who knows more.
-class Unfamiliar : public std::exception {
+/// The text is not JSON, or it is JSON of a kind that the scanner does not read.
+class UnsupportedJson : public std::exception {
   public:
-    [[nodiscard]] const char* what() const noexcept override { return "unfamiliar text"; }
+    [[nodiscard]] const char* what() const noexcept override { return "unsupported JSON"; }
 };
 
+/// Keys of an object read so far, each at most once. A key is a number below 32.
+class KeySet {
+  public:
+    void add(unsigned key) {
+        if (has(key)) throw UnsupportedJson();
+        keys_ |= 1U << key;
+    }
+
+    [[nodiscard]] bool has(unsigned key) const noexcept { return (keys_ >> key & 1) != 0; }
+
+  private:
+    unsigned keys_ = 0;
+};
+
+/// JSON scanner for documents of a known structure: the caller reads the values that it expects, in place,
+/// and skips the others.
+///
+/// Everything that it accepts, Python's `json` accepts, too. It refuses with UnsupportedJson: keys with
+/// escapes, nesting deeper than `max_depth`, NaN and Infinity where a number is read (they can be skipped),
+/// and everything that is not JSON. Strings are returned undecoded: the bytes between the quotes, without
+/// control characters and with well-formed escapes; UTF-8 is not checked.
+///
+/// Cost: proportional to the text. Never reads past the end; skipping does not recurse. Lists of numbers
+/// are split with bitmasks of 64-byte blocks, see decimal_list.hpp.
 class JsonScanner {
   public:
     static constexpr std::size_t max_depth = 256;
 
     JsonScanner(const char* begin, const char* end) noexcept : next_(begin), end_(end) {}
 
-    // Of a text that comes piece by piece; the window must outlive the scanner.
+    /// Scans a text that is read in pieces; `window` must outlive the scanner.
     explicit JsonScanner(TextWindow& window) noexcept
         : next_(window.begin()), end_(window.end()), window_(&window) {}
 
-    // To be called between values, while no string that was read is looked at any more: it may move the text.
-    void look_ahead() {
-        if (window_ == nullptr || !window_->is_short_of(next_)) return;
-        window_->advance(next_);
-        next_ = window_->begin();
-        end_ = window_->end();
+    /// Refills the window when it runs short. Invalidates all pointers into the text.
+    void refill() {
+        if (window_ == nullptr || !window_->is_short(next_)) return;
+        window_->refill(next_);
+        reset_to_window();
     }
 
-    // Where the next value, or mark, begins.
-    [[nodiscard]] const char* place() {
+    /// Enlarges the window until it contains the whole next value. Returns whether it changed, which
+    /// invalidates all pointers into the text. Throws UnsupportedJson if the value cannot be skipped.
+    bool load_value();
+
+    /// Position of the next value or mark.
+    [[nodiscard]] const char* position() {
         skip_space();
         return next_;
     }
 
-    // The first character of what is next.
+    /// Continues at a position returned before.
+    void rewind(const char* position) noexcept { next_ = position; }
+
+    /// First character of the next value or mark.
     [[nodiscard]] char peek() {
         skip_space();
-        if (next_ == end_) throw Unfamiliar();
+        if (next_ == end_) throw UnsupportedJson();
         return *next_;
     }
 
-    // Whether a list is next whose first element begins so.
+    /// Is the next value a list whose first element begins with `mark`?
     [[nodiscard]] bool is_list_of(char mark) const {
         JsonScanner inside = *this;
         return inside.take('[') && inside.peek() == mark;
     }
 
-    // Calls member(key), which must read or skip one value, for each member of an object.
+    /// Calls member(key), which must read or skip one value, for each member of an object.
     template <class Member>
     void object(const Member& member) {
         expect('{');
@@ -76,7 +97,7 @@ class JsonScanner {
         expect('}');
     }
 
-    // Calls element(), which must read or skip one value, for each element of a list.
+    /// Calls element(), which must read or skip one value, for each element of a list.
     template <class Element>
     void list(const Element& element) {
         expect('[');
@@ -86,30 +107,30 @@ class JsonScanner {
         expect(']');
     }
 
-    // A list of numbers and nothing else, added to the end of a column; how many.
-    std::size_t numbers(Column<double>& values);
+    /// Appends a list of numbers to `values`; returns their count.
+    std::int64_t numbers(Column<double>& values);
 
     double number();
 
-    // A whole number of at most 18 digits.
-    std::int64_t whole();
+    /// Reads an integer of at most 18 digits.
+    std::int64_t integer();
 
-    // Whether null is next; if so it is passed over.
+    /// Reads null, if it is next; returns whether it was.
     bool take_null();
 
     bool boolean();
 
-    // What stands between the quotes, escapes as they are.
+    /// Reads a string; returns the bytes between the quotes, escapes included.
     std::string_view string();
 
-    // One value, whatever it is.
-    void skip();
+    /// Skips one value, which must lie in the window; returns its text.
+    std::string_view skip();
 
-    // The same, of any length: with a look ahead at every step.
-    void skip_far();
+    /// Skips one value of any length; refills the window on the way.
+    void skip_long();
 
-    // Nothing but space may follow.
-    void finish();
+    /// Checks that only white space follows.
+    void expect_end();
 
   private:
     [[nodiscard]] const char* past_space(const char* text) const noexcept {
@@ -127,32 +148,40 @@ class JsonScanner {
     }
 
     void expect(char mark) {
-        if (!take(mark)) throw Unfamiliar();
+        if (!take(mark)) throw UnsupportedJson();
     }
 
-    // Reads the number that begins at `text`, and returns where it ends; a whole -0 is 0, as an integer is.
+    void reset_to_window() noexcept {
+        next_ = window_->begin();
+        end_ = window_->end();
+    }
+
+    // Reads the number at `text` and returns its end. The integer -0 is 0, as in Python.
     const char* take_number(const char* text, double& value) const {
         const char* const after = read_decimal(text, end_, value);
-        if (after == nullptr) throw Unfamiliar();
+        if (after == nullptr) throw UnsupportedJson();
         if (value == 0.0 && after - text == 2) value = 0.0;
         return after;
     }
 
     const char* take_short_numbers(const char* text, Column<double>& values);
     bool take_word(std::string_view word) noexcept;
+    void expect_word(std::string_view word);
     std::string_view key();
     void skip_key();
-    void escape();
-    void scalar();
+    void skip_escape();
+    void skip_scalar();
 
-    template <bool looks_ahead>
+    template <bool is_long>
+    void skip_scalar();
+    template <bool is_long>
     void skip_value();
 
     const char* next_;
     const char* end_;
     TextWindow* window_ = nullptr;
-    unsigned wait_ = 0;   // so many numbers until short ones are looked for again
-    unsigned pause_ = 0;  // so many the last time
+    unsigned wait_ = 0;   // numbers to read one by one before the next attempt at short ones
+    unsigned pause_ = 0;  // length of the last such wait
 };
 
 }  // namespace heatgrid

@@ -1,7 +1,3 @@
-// Sixty-four characters of text at once: which of them are a certain one, a bit each, the first the lowest.
-//
-// SSE2 where every processor has it (x86-64), elsewhere eight characters at a time. Cost: a few operations.
-// Precondition: all sixty-four can be read.
 #pragma once
 
 #include <cstddef>
@@ -14,28 +10,34 @@
 
 namespace heatgrid {
 
-// Whether the first of bytes in memory is the lowest of a number: what words of text are read as depends on
-// it.
+/// Little-endian byte order: the first byte of a word of text is its lowest.
 #if defined(__BYTE_ORDER__) && __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__
 inline constexpr bool first_byte_is_lowest = false;
 #else
 inline constexpr bool first_byte_is_lowest = true;
 #endif
 
+/// A word of eight equal bytes.
 [[nodiscard]] constexpr std::uint64_t each_byte(std::uint64_t byte) noexcept {
     return byte * 0x0101010101010101;
 }
 
+/// Block of 64 characters, compared at once: the bitmask approach of simdjson (G. Langdale and D. Lemire,
+/// "Parsing Gigabytes of JSON per Second", VLDB Journal 28, 2019).
+///
+/// Uses SSE2 on x86-64, otherwise words of eight characters. Cost: a few instructions.
 class TextBlock {
   public:
     static constexpr std::size_t size = 64;
 
+    /// Precondition: 64 characters can be read.
     explicit TextBlock(const char* text) noexcept {
         for (std::size_t i = 0; i < pieces; ++i)
             std::memcpy(&pieces_[i], text + i * sizeof(Piece), sizeof(Piece));
     }
 
-    [[nodiscard]] std::uint64_t where(char wanted) const noexcept {
+    /// Bitmask of the characters equal to `wanted`, the first in the lowest bit.
+    [[nodiscard]] std::uint64_t mask_of(char wanted) const noexcept {
         std::uint64_t bits = 0;
         for (std::size_t i = 0; i < pieces; ++i) bits |= equal(pieces_[i], wanted) << (i * sizeof(Piece));
         return bits;
@@ -54,7 +56,7 @@ class TextBlock {
     static std::uint64_t equal(Piece piece, char wanted) noexcept {
         constexpr std::uint64_t low = each_byte(0x7F);
         const std::uint64_t unlike = piece ^ each_byte(static_cast<unsigned char>(wanted));
-        const std::uint64_t high = ~(((unlike & low) + low) | unlike) & ~low;  // of every byte that is zero
+        const std::uint64_t high = ~(((unlike & low) + low) | unlike) & ~low;  // high bit of each zero byte
         return (high >> 7) * 0x0102040810204080 >> 56;
     }
 #endif

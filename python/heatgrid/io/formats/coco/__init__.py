@@ -1,9 +1,9 @@
 """COCO: one JSON file of images, categories and annotations.
 
-The format is described at https://cocodataset.org/#format-data; LVIS (https://www.lvisdataset.org/dataset)
-and panoptic files (segments are read as their boxes) are of the same family. Category and image ids are
-arbitrary; boxes are ``[x, y, width, height]`` in pixels; a segmentation is a list of rings, united, or a
-run-length code down the columns.
+See https://cocodataset.org/#format-data. LVIS (https://www.lvisdataset.org/dataset) and panoptic files, whose
+segments are read as boxes, have the same format. Category and image ids are arbitrary; boxes are
+``[x, y, width, height]`` in pixels; a segmentation is a list of rings, whose union counts, or a run-length
+code along the columns.
 """
 
 from __future__ import annotations
@@ -12,15 +12,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from heatgrid.core.reading import read_coco, read_coco_file
+from heatgrid.core.reading import scan_coco
 from heatgrid.core.report import Report
 from heatgrid.errors import FormatError
 from heatgrid.io.build import empty_batch, read_each
 from heatgrid.io.detect import Probe, Signature
 from heatgrid.io.files import ImageSizes, open_binary, read_bytes
-from heatgrid.io.formats.coco.objects import build
-from heatgrid.io.formats.coco.quick import build_quickly, quick_columns
-from heatgrid.io.formats.coco.tables import Tables
+from heatgrid.io.formats.coco.batch import build_batch
 from heatgrid.io.json_values import collector_paused, parse_json, type_name
 from heatgrid.io.options import split_of
 
@@ -28,7 +26,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from numpy.typing import NDArray
+
     from heatgrid.core.annotations import Annotations
+    from heatgrid.core.reading import CocoColumns
     from heatgrid.io.options import ReadOptions
 
 TITLE = "COCO (instances, keypoints, panoptic, LVIS)"
@@ -51,10 +52,11 @@ SIGNATURE = Signature(
 
 _PREFERENCE = ("instances", "person_keypoints", "stuff", "panoptic", "labels", "image_info", "captions")
 _GEOMETRY = ("bbox", "segmentation", "keypoints")
+_INSPECTED = 1000  # annotations that tell the kind of file; the kernel's scan inspects as many
 
 
 def read(path: Path, options: ReadOptions) -> Iterator[Annotations]:
-    """Yield one batch a file."""
+    """Yield one batch per file."""
     if not path.is_dir():
         yield from _read_file(path, split_of_file(path), options)
         return
@@ -71,13 +73,13 @@ def read(path: Path, options: ReadOptions) -> Iterator[Annotations]:
 
 
 def split_of_file(path: Path) -> str | None:
-    """Return the split that a file's name, or else its folder's, speaks of."""
+    """Return the split named by a file, or else by its folder."""
     folders = [folder for folder in path.absolute().parent.parts[-2:] if folder != "annotations"]
     return split_of(folders[-1:], path.stem)
 
 
 def _choose(folder: Path) -> tuple[list[Path], Report]:
-    """Choose among files that annotate the same images anew: instances, else keypoints, else ..."""
+    """Choose one kind of file per folder, as all annotate the same images: instances first."""
     report = Report()
     kinds: dict[tuple[Path, str], list[Path]] = {}
     for probe in Probe(folder).files(".json"):
@@ -91,53 +93,56 @@ def _choose(folder: Path) -> tuple[list[Path], Report]:
         better = _PREFERENCE[: _PREFERENCE.index(kind)] if kind else ()
         if rival := next((name for name in better if (parent, name) in kinds), None):
             for file in files:
-                report.note(f"{kind} file left for the {rival} file beside it", where=str(file))
+                report.note(f"{kind} file ignored, {rival} file read", where=str(file))
         else:
             chosen += files
     return sorted(chosen), report
 
 
 def _read_file(path: Path, split: str | None, options: ReadOptions) -> Iterator[Annotations]:
-    """Yield the one batch of a file, if its split is wanted.
-
-    Raises
-    ------
-    FormatError
-        The file is broken, or not of the kind that holds boxes, polygons, masks or keypoints.
-    """
+    """Yield the batch of a file, if its split is wanted; raise FormatError if it has no geometry."""
     if not options.wants(split):
         report = Report()
         options.note_splits_absent([split], report, path)
         yield empty_batch(report, str(path))
         return
     with collector_paused():
-        batch = _read_whole(path, split, options)  # its document is gone when the collector returns
+        batch = _read_document(path, split, options)  # frees its JSON values before the collector runs
     yield batch
 
 
-def _read_whole(path: Path, split: str | None, options: ReadOptions) -> Annotations:
-    """Read a file the quick way, or, where it has anything unusual, the general one: results are equal."""
+def _read_document(path: Path, split: str | None, options: ReadOptions) -> Annotations:
+    """Read a file: the kernel scans it, and what the kernel does not understand is parsed as JSON."""
     with open_binary(path, options) as file:
-        found = quick_columns(read_coco_file(file.fileno()))
-    if found is not None:
-        return build_quickly(found, path, split, options)
-    content = read_bytes(path, options)
-    found = quick_columns(read_coco(content))  # in one piece: an annotation may be longer than the window
-    if found is not None:
-        return build_quickly(found, path, split, options)
-    return read_generally(content, path, split, options)
+        scan = scan_coco(file.fileno())
+    if scan is None:
+        images, annotations, categories = _lists(parse_json(read_bytes(path, options), path), path, options)
+        positions = np.arange(len(annotations))
+    else:
+        images, annotations = (
+            parse_json(b"[%b]" % text[:-1], path) for text in (scan.other_images, scan.others)
+        )
+        categories = parse_json(scan.categories or b"[]", path)
+        positions = scan.other_indices
+    if _has_segments(annotations, positions, scan, path):
+        annotations, positions = _split_segments(annotations, positions)
+    return build_batch(
+        images,
+        annotations,
+        categories,
+        positions=positions,
+        scan=scan,
+        path=path,
+        split=split,
+        options=options,
+        report=Report(files=1),
+    )
 
 
-def read_generally(content: bytes, path: Path, split: str | None, options: ReadOptions) -> Annotations:
-    """Read a file by way of Python objects: the general way, which knows every irregularity."""
-    tables = _tables(parse_json(content, path), path, ImageSizes(options))
-    return build(tables, path, split, options, Report(files=1))
-
-
-def _tables(document: Any, path: Path, sizes: ImageSizes) -> Tables:
-    """Pick the three lists out of a document, or say what it is instead."""
+def _lists(document: Any, path: Path, options: ReadOptions) -> tuple[list[Any], list[Any], list[Any]]:
+    """Return the images, annotations and categories of a document."""
     if isinstance(document, list):
-        return _results(document, path, sizes)
+        return _result_images(document, path, options), document, []
     if not isinstance(document, dict):
         message = f"expected an object with images, annotations and categories, got {type_name(document)}"
         raise FormatError(message, path)
@@ -147,59 +152,66 @@ def _tables(document: Any, path: Path, sizes: ImageSizes) -> Tables:
             raise FormatError(message, path, name)
     if "images" not in document:
         raise FormatError("no list of images, so no image sizes", path)
-    annotations = document.get("annotations", [])
-    keys = {key for a in annotations[:1000] if isinstance(a, dict) for key in a}
-    if annotations and keys.isdisjoint((*_GEOMETRY, "segments_info")):
-        if "caption" in keys:
-            raise FormatError("image captions, not boxes, polygons, masks or keypoints", path)
-        raise FormatError("labels of whole images, not boxes, polygons, masks or keypoints", path)
-    positions = None
-    if "segments_info" in keys:
-        annotations, places = _segments(annotations)
-        positions = np.array(places, dtype=np.int64)
-    return Tables(document["images"], annotations, document.get("categories", []), sizes, positions)
+    return document["images"], document.get("annotations", []), document.get("categories", [])
 
 
-def _segments(annotations: list[Any]) -> tuple[list[Any], list[int]]:
-    """Turn each panoptic annotation into one a segment."""
+def _has_segments(
+    annotations: list[Any], positions: NDArray[np.int64], scan: CocoColumns | None, path: Path
+) -> bool:
+    """Return whether a file is panoptic, by the keys of its first annotations; raise without geometry."""
+    inspected = annotations[: int(np.searchsorted(positions, _INSPECTED))]
+    keys = {key for annotation in inspected if isinstance(annotation, dict) for key in annotation}
+    has_geometry, has_captions = not keys.isdisjoint((*_GEOMETRY, "segments_info")), "caption" in keys
+    is_empty = not annotations
+    if scan is not None:
+        has_geometry, has_captions = has_geometry or scan.has_geometry, has_captions or scan.has_captions
+        is_empty = is_empty and not len(scan.ids)
+    if not (has_geometry or is_empty):
+        kind = "image captions" if has_captions else "labels of whole images"
+        message = f"{kind}, not boxes, polygons, masks or keypoints"
+        raise FormatError(message, path)
+    return "segments_info" in keys
+
+
+def _split_segments(
+    annotations: list[Any], positions: NDArray[np.int64]
+) -> tuple[list[Any], NDArray[np.int64]]:
+    """Return one annotation per segment of panoptic annotations."""
     segments: list[Any] = []
-    positions: list[int] = []
-    for i, annotation in enumerate(annotations):
+    counts: list[int] = []
+    for annotation in annotations:
         infos = annotation.get("segments_info") if isinstance(annotation, dict) else None
-        if not isinstance(infos, list):
-            infos = [annotation]
-        for info in infos:
-            whole = isinstance(info, dict) and isinstance(annotation, dict)
-            segments.append(info | {"image_id": annotation.get("image_id")} if whole else info)
-            positions.append(i)
-    return segments, positions
+        if isinstance(infos, list):
+            image = {"image_id": annotation.get("image_id")}
+            segments += [info | image if isinstance(info, dict) else info for info in infos]
+        else:
+            segments.append(annotation)
+        counts.append(len(infos) if isinstance(infos, list) else 1)
+    return segments, np.repeat(positions, counts)
 
 
-def _results(document: list[Any], path: Path, sizes: ImageSizes) -> Tables:
-    """Read a list of detections, whose images have ids only."""
-    entries = [entry for entry in document if isinstance(entry, dict)]
-    keys = {key for entry in entries[:1000] for key in entry}
+def _result_images(results: list[Any], path: Path, options: ReadOptions) -> list[dict[str, Any]]:
+    """Return the images of a list of detections, which gives their ids only."""
+    entries = [entry for entry in results if isinstance(entry, dict)]
+    keys = {key for entry in entries[:_INSPECTED] for key in entry}
     if "image_id" not in keys:
         raise FormatError("a list, but not of COCO results: no image_id", path)
     if keys.isdisjoint(_GEOMETRY):
-        what = "image captions" if "caption" in keys else "results without geometry"
-        message = f"COCO results: {what}, not boxes, masks or keypoints"
+        kind = "image captions" if "caption" in keys else "results without geometry"
+        message = f"COCO results: {kind}, not boxes, masks or keypoints"
         raise FormatError(message, path)
-    ids: dict[Any, dict[str, Any]] = {}
+    images: dict[Any, dict[str, Any]] = {}
     for entry in entries:
         if isinstance(key := entry.get("image_id"), int | str):
-            ids.setdefault(key, {"id": key, "file_name": str(key)}).update(_mask_size(entry))
-    if not sizes and not any("width" in image for image in ids.values()):
+            image = images.setdefault(key, {"id": key, "file_name": str(key)})
+            code = entry.get("segmentation")
+            size = code.get("size") if isinstance(code, dict) else None
+            if isinstance(size, list) and len(size) == 2:
+                image["height"], image["width"] = size
+    if not ImageSizes(options) and not any("width" in image for image in images.values()):
         raise FormatError(
             "COCO results give no image sizes: give size=(width, height), a mapping of image ids to sizes, "
             "or images=DIR to read image headers",
             path,
         )
-    return Tables(list(ids.values()), document, [], sizes, None)
-
-
-def _mask_size(entry: dict[str, Any]) -> dict[str, Any]:
-    """Return the image's width and height where an entry's run-length code has them."""
-    code = entry.get("segmentation")
-    size = code.get("size") if isinstance(code, dict) else None
-    return {"height": size[0], "width": size[1]} if isinstance(size, list) and len(size) == 2 else {}
+    return list(images.values())

@@ -1,4 +1,4 @@
-"""COCO's flat numbers judged and put into a batch; what is left out, and why."""
+"""Columns of COCO annotations, filled from the kernel's scan or from JSON objects."""
 
 from __future__ import annotations
 
@@ -7,237 +7,180 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from heatgrid.core.annotations import Annotations
-from heatgrid.core.ragged import Kind, Points, Polygons, WholeNumbers, finite_rows, offsets_of
-from heatgrid.core.report import describe
-from heatgrid.errors import FormatError
-from heatgrid.io.formats.coco.values import are_different
+from heatgrid.core.ragged import Flag, Masks, WholeNumbers, offsets_of
+from heatgrid.core.reading import CocoTrait
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-    from pathlib import Path
+    from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
-    from heatgrid.core.report import Report
-    from heatgrid.io.formats.coco.values import Matches, Numbers, Values
-    from heatgrid.io.options import ReadOptions
-
-NO_GEOMETRY = "no geometry"
-NEGATIVE = "negative width or height"
-NOT_FOUR = "bbox is not four numbers"
-ODD = "ring with an odd number of coordinates"
-NOT_NUMBERS = "coordinate is not a number"
-TOO_MANY = "more vertices than max_vertices"
-NOT_THREES = "keypoints are not in threes"
+    from heatgrid.core.reading import CocoColumns
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class Origin:
-    """Where annotations come from, and how to read them.
+@dataclass(slots=True, eq=False, kw_only=True)
+class Columns:
+    """Raw values of N annotations, in the order of their file.
+
+    A length of -1 marks a value that is not a list of numbers.
 
     Attributes
     ----------
-    path, split
-        The file and its split.
-    names, sizes
-        Its images.
-    classes
-        The names of its classes.
-    position
-        (A,) int64, where each of all annotations stands in its list; None where it is their number.
-    key
-        Gives the id of an annotation by its number.
-    options, report
-        How to read, and where to say what was left out.
+    positions
+        (N,) int64, index in the file's list of annotations.
+    image, label
+        (N,) int64, index of the image and of the class, -1 if unknown.
+    ids
+        (N,) as in the file, None if absent.
+    flags
+        (N,) uint8, `Flag` bits.
+    scores
+        (N,) float64, NaN if absent; None if all are.
+    boxes, box_lengths
+        Numbers ``x, y, width, height`` of all boxes; (N,) count per annotation.
+    rings, ring_lengths, ring_counts
+        Numbers ``x1, y1, x2, y2, ...`` of all rings; count per ring; (N,) rings per annotation.
+    keypoints, keypoint_lengths
+        Numbers ``x, y, visibility, ...`` of all keypoints; (N,) count per annotation.
+    masks
+        Run-length codes; None if no annotation has one.
+    problems
+        Reasons why a segmentation, or a whole annotation, cannot be read, by row.
     """
 
-    path: Path
-    split: str | None
-    names: Sequence[str]
-    sizes: NDArray[np.float64]
-    classes: Sequence[str]
-    position: NDArray[np.int64] | None
-    key: Callable[[int], object]
-    options: ReadOptions
-    report: Report
+    positions: NDArray[np.int64]
+    image: NDArray[np.int64]
+    label: NDArray[np.int64]
+    ids: Sequence[object]
+    flags: NDArray[np.uint8]
+    scores: NDArray[np.float64] | None
+    boxes: NDArray[np.float64]
+    box_lengths: NDArray[np.int64]
+    rings: NDArray[np.float64]
+    ring_lengths: NDArray[np.int64]
+    ring_counts: NDArray[np.int64]
+    keypoints: NDArray[np.float64]
+    keypoint_lengths: NDArray[np.int64]
+    masks: Masks | None
+    problems: dict[int, str]
+
+    def __len__(self) -> int:
+        return len(self.positions)
+
+    def insert(self, other: Columns) -> Columns:
+        """Return the annotations of both, ordered by position."""
+        at = np.searchsorted(self.positions, other.positions)
+        ring_at = np.repeat(offsets_of(self.ring_counts)[at], other.ring_counts)
+        rows = at + np.arange(len(at))
+        scores = None
+        if self.scores is not None or other.scores is not None:
+            scores = np.insert(self._scores(), at, other._scores())
+        return Columns(
+            positions=np.insert(self.positions, at, other.positions),
+            image=np.insert(self.image, at, other.image),
+            label=np.insert(self.label, at, other.label),
+            ids=_insert_ids(self.ids, at, other.ids),
+            flags=np.insert(self.flags, at, other.flags),
+            scores=scores,
+            boxes=_insert_lists(self.boxes, self.box_lengths, at, other.boxes, other.box_lengths),
+            box_lengths=np.insert(self.box_lengths, at, other.box_lengths),
+            rings=_insert_lists(self.rings, self.ring_lengths, ring_at, other.rings, other.ring_lengths),
+            ring_lengths=np.insert(self.ring_lengths, ring_at, other.ring_lengths),
+            ring_counts=np.insert(self.ring_counts, at, other.ring_counts),
+            keypoints=_insert_lists(
+                self.keypoints, self.keypoint_lengths, at, other.keypoints, other.keypoint_lengths
+            ),
+            keypoint_lengths=np.insert(self.keypoint_lengths, at, other.keypoint_lengths),
+            masks=_insert_masks(self, at, other),
+            problems={int(rows[row]): reason for row, reason in other.problems.items()},
+        )
+
+    def _scores(self) -> NDArray[np.float64]:
+        return np.full(len(self), np.nan) if self.scores is None else self.scores
 
 
-def assemble(values: Values, matches: Matches, origin: Origin) -> Annotations:
-    """Return the batch of one file.
-
-    Parameters
-    ----------
-    values
-        What the annotations say whose image and class are known; its arrays become the batch's.
-    matches
-        Which these are.
-    origin
-        Where they come from.
-
-    Raises
-    ------
-    FormatError
-        With ``on_error="raise"``, at the first annotation that would be left out.
-    """
-    problems: dict[int, str] = {}
-    boxes, boxed = _boxes(values.boxes, problems)
-    problems = values.odd | problems
-    polygons = _polygons(values.rings, values.ring_counts, origin.options.max_vertices, problems)
-    points = None
-    if values.keypoints is not None:
-        points = _points(values.keypoints, origin.options.max_vertices, problems)
-    kinds = boxed * np.uint8(Kind.BOX)
-    if polygons is not None:
-        kinds |= (np.diff(polygons.annotations) > 0) * np.uint8(Kind.POLYGON)
-    if values.masks is not None:
-        kinds |= (values.masks.sizes[:, 0] > 0) * np.uint8(Kind.MASK)
-    if points is not None:
-        kinds |= (np.diff(points.offsets) > 0) * np.uint8(Kind.POINT)
-    report = origin.report
-    batch = Annotations(
-        image_names=origin.names,
-        image=matches.image,
-        label=matches.label,
-        classes=tuple(origin.classes),
-        normalized=False,
-        sizes=origin.sizes,
-        kinds=kinds,
-        boxes=boxes,
-        polygons=polygons,
-        masks=values.masks,
-        points=points,
-        ids=values.ids,
-        flags=values.flags,
-        scores=values.scores,
-        source=str(origin.path),
-        split=origin.split,
-        positions=matches.kept if origin.position is None else origin.position[matches.kept],
-        position_format="annotations[{}]",
-        report=report,
-    )
-    _note_duplicates(batch)
-    bare = _bare(batch, problems)
-    _leave_out(matches.lost | {int(matches.kept[i]): reason for i, reason in bare.items()}, origin)
-    if not bare:
-        return batch
-    return batch.select(batch.kinds != 0)
-
-
-def _boxes(
-    numbers: Numbers, problems: dict[int, str]
-) -> tuple[NDArray[np.float64] | None, NDArray[np.bool_]]:
-    """Return the corners, NaN where there is no box or a wrong one, and where there is a box."""
-    boxed = numbers.lengths == 4
-    if not boxed.all():
-        present = (numbers.lengths > 0) | numbers.wrong
-        if not present.any():
-            return None, boxed
-        for i in np.flatnonzero(present & ~boxed).tolist():
-            problems.setdefault(i, NOT_FOUR)
-    xywh = numbers.right(boxed).reshape(-1, 4)
-    negative = np.flatnonzero((xywh[:, 2] < 0) | (xywh[:, 3] < 0))
-    negative = negative[finite_rows(xywh[negative])]
-    if len(negative):
-        wrong = np.flatnonzero(boxed)[negative]
-        for i in wrong.tolist():
-            problems.setdefault(i, NEGATIVE)
-        boxed[wrong] = False
-        xywh = np.delete(xywh, negative, axis=0)
-    corners = xywh  # in the same memory: fresh memory takes longer than the sums
-    with np.errstate(invalid="ignore", over="ignore"):
-        for far, near in ((2, 0), (3, 1)):  # numpy is slow along axes of two
-            corners[:, far] += xywh[:, near]
-    if boxed.all():
-        return corners, boxed
-    boxes = np.full((len(boxed), 4), np.nan)
-    boxes[boxed] = corners
-    return boxes, boxed
-
-
-def _polygons(
-    rings: Numbers, counts: NDArray[np.int64], max_vertices: int, problems: dict[int, str]
-) -> Polygons | None:
-    """Return the rings, each a part of its own."""
-    lengths, items = rings.lengths, len(counts)
-    if not len(lengths):
-        return None
-    annotations, numbers = offsets_of(counts), offsets_of(lengths)
-    odd = (lengths & 1) != 0
-    large = np.diff(numbers[annotations]) > 2 * max_vertices
-    if not (odd.any() or large.any() or rings.wrong.any()):
-        parts = np.arange(len(numbers), dtype=np.int64)
-        return Polygons(rings.flat.reshape(-1, 2), numbers // 2, parts, annotations)
-    owner = np.repeat(np.arange(items), counts)
-    crowded = large[owner]
-    for which, reason in ((rings.wrong, NOT_NUMBERS), (odd, ODD), (crowded, TOO_MANY)):
-        for i in owner[which].tolist():
-            problems.setdefault(i, reason)
-    good = ~(rings.wrong | odd | crowded)
-    return Polygons(
-        rings.right(good).reshape(-1, 2),
-        offsets_of(lengths[good] // 2),
-        np.arange(np.count_nonzero(good) + 1, dtype=np.int64),
-        offsets_of(np.bincount(owner[good], minlength=items)),
+def scanned_columns(
+    scan: CocoColumns, positions: NDArray[np.int64], image: NDArray[np.int64], label: NDArray[np.int64]
+) -> Columns:
+    """Return the annotations that the kernel's scan understood."""
+    traits, count = scan.traits, len(scan.ids)
+    crowd, ignore = (traits & trait.value != 0 for trait in (CocoTrait.crowd, CocoTrait.ignore))
+    masks = None
+    if len(scan.codes) or len(scan.runs):
+        codes, runs = offsets_of(scan.code_lengths), offsets_of(scan.run_lengths)
+        masks = Masks(scan.mask_sizes.reshape(-1, 2), scan.codes, codes, scan.runs, runs)
+    return Columns(
+        positions=positions,
+        image=image,
+        label=label,
+        ids=_scanned_ids(scan.ids, traits & CocoTrait.id.value != 0),
+        flags=crowd * np.uint8(Flag.CROWD) | ignore * np.uint8(Flag.IGNORE),
+        scores=scan.scores if len(scan.scores) else None,
+        boxes=scan.boxes,
+        box_lengths=scan.box_lengths,
+        rings=scan.rings,
+        ring_lengths=scan.ring_lengths,
+        ring_counts=scan.ring_counts,
+        keypoints=scan.keypoints,
+        keypoint_lengths=scan.keypoint_lengths if len(scan.keypoints) else np.zeros(count, dtype=np.int64),
+        masks=masks,
+        problems={},
     )
 
 
-def _points(numbers: Numbers, max_vertices: int, problems: dict[int, str]) -> Points | None:
-    """Return the keypoints; whatever is positive in the place of the visibility counts as visible."""
-    lengths = numbers.lengths
-    if not (lengths.any() or numbers.wrong.any()):
+def _scanned_ids(ids: NDArray[np.int64], is_present: NDArray[np.bool_]) -> Sequence[object]:
+    """Return the ids, None if absent."""
+    if is_present.all():
+        return WholeNumbers(ids)
+    column = ids.astype(object)
+    column[~is_present] = None
+    return list(column.tolist())
+
+
+def _insert_ids(ids: Sequence[object], at: NDArray[np.int64], others: Sequence[object]) -> Sequence[object]:
+    """Insert ids before the rows ``at``."""
+    if isinstance(ids, WholeNumbers) and isinstance(others, WholeNumbers):
+        return WholeNumbers(np.insert(ids.array, at, others.array))
+    column = np.empty(len(others), dtype=object)
+    for i, key in enumerate(others):  # one by one: an id may be a list
+        column[i] = key
+    return list(np.insert(np.array(list(ids), dtype=object), at, column))
+
+
+def _insert_lists(
+    flat: NDArray[np.float64],
+    lengths: NDArray[np.int64],
+    at: NDArray[np.int64],
+    others: NDArray[np.float64],
+    other_lengths: NDArray[np.int64],
+) -> NDArray[np.float64]:
+    """Insert the numbers of other lists before the lists ``at``."""
+    begins = offsets_of(np.maximum(lengths, 0))[at].tolist()
+    ends = offsets_of(np.maximum(other_lengths, 0))[1:].tolist()
+    pieces: list[NDArray[np.float64]] = []  # np.insert is slower, and takes much memory
+    for old_begin, old_end, begin, end in zip([0, *begins], begins, [0, *ends], ends, strict=False):
+        pieces += [flat[old_begin:old_end], others[begin:end]]
+    return np.concatenate([*pieces, flat[begins[-1] if begins else 0 :]])
+
+
+def _insert_masks(columns: Columns, at: NDArray[np.int64], other: Columns) -> Masks | None:
+    """Insert the masks of other annotations before the rows ``at``."""
+    if columns.masks is None and other.masks is None:
         return None
-    unlike_threes = lengths % 3 != 0
-    crowded = lengths > 3 * max_vertices
-    for which, reason in (
-        (numbers.wrong, NOT_NUMBERS),
-        (unlike_threes, NOT_THREES),
-        (crowded, TOO_MANY),
-    ):
-        for i in np.flatnonzero(which).tolist():
-            problems.setdefault(i, reason)
-    good = ~(numbers.wrong | unlike_threes | crowded)
-    triples = numbers.right(good).reshape(-1, 3)
-    counts = np.where(good, lengths // 3, 0)
-    return Points(np.ascontiguousarray(triples[:, :2]), offsets_of(counts), triples[:, 2] > 0)
+    masks, others = (one.masks or no_masks(len(one)) for one in (columns, other))
+    codes, other_codes = np.diff(masks.code_offsets), np.diff(others.code_offsets)
+    runs, other_runs = np.diff(masks.run_offsets), np.diff(others.run_offsets)
+    return Masks(
+        np.insert(masks.sizes, at, others.sizes, axis=0),
+        np.insert(masks.codes, np.repeat(masks.code_offsets[at], other_codes), others.codes),
+        offsets_of(np.insert(codes, at, other_codes)),
+        np.insert(masks.runs, np.repeat(masks.run_offsets[at], other_runs), others.runs),
+        offsets_of(np.insert(runs, at, other_runs)),
+    )
 
 
-def _note_duplicates(batch: Annotations) -> None:
-    seen: set[object] = set()
-    ids = () if batch.ids is None else batch.ids
-    if isinstance(ids, WholeNumbers) and are_different(ids.array):
-        return
-    if len(set(map(type, ids)) - {int, str}) == 0 and len(set(ids)) == len(ids):
-        return
-    again = []
-    for i, key in enumerate(ids):
-        if isinstance(key, int | str):
-            if key in seen:
-                again.append(i)
-            seen.add(key)
-    batch.report.note_at("duplicate annotation id, kept", np.array(again), batch.where)
-
-
-def _bare(batch: Annotations, problems: dict[int, str]) -> dict[int, str]:
-    """Say why annotations have no geometry; note the problems of those that have another."""
-    report = batch.report
-    bare = batch.kinds == 0
-    for i in sorted(problems):
-        if not bare[i]:
-            text = f"{problems[i]}: left out, other geometry kept"
-            report.note(text, where=batch.where(i) if report.has_room_for_example(text) else None)
-    return {i: problems.get(i, NO_GEOMETRY) for i in np.flatnonzero(bare).tolist()}
-
-
-def _leave_out(lost: dict[int, str], origin: Origin) -> None:
-    """Report what was left out, in the file's order."""
-    report = origin.report
-    for i in sorted(lost):
-        if not (origin.options.strict or report.has_room_for_example(lost[i])):
-            report.skip(lost[i])
-            continue
-        key = origin.key(i)
-        position = f"annotations[{i if origin.position is None else int(origin.position[i])}]"
-        if origin.options.strict:
-            raise FormatError(lost[i], origin.path, position, key)
-        report.skip(lost[i], describe(str(origin.path), position, key))
+def no_masks(count: int) -> Masks:
+    """Return the masks of annotations without any."""
+    offsets = np.zeros(count + 1, dtype=np.int64)
+    codes, runs = np.zeros(0, dtype=np.uint8), np.zeros(0, dtype=np.int64)
+    return Masks(np.zeros((count, 2), dtype=np.int64), codes, offsets, runs, offsets)

@@ -1,4 +1,4 @@
-"""COCO's annotations as Python objects turned into flat numbers: the general way, for every irregularity."""
+"""Columns of COCO annotations that are JSON objects, however irregular."""
 
 from __future__ import annotations
 
@@ -7,93 +7,65 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from heatgrid.core.ragged import Flag
-from heatgrid.io.formats.coco.columns import Origin, assemble
-from heatgrid.io.formats.coco.masks import build_masks
-from heatgrid.io.formats.coco.tables import Classes, Images
-from heatgrid.io.formats.coco.values import Matches, Numbers, Values
+from heatgrid.core.ragged import Flag, Masks, WholeNumbers, offsets_of
+from heatgrid.io.formats.coco.columns import Columns
+from heatgrid.io.json_values import NOT_AN_OBJECT, MisfitError
+from heatgrid.io.masks import run_lengths
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
     from numpy.typing import NDArray
 
-    from heatgrid.core.annotations import Annotations
-    from heatgrid.core.report import Report
-    from heatgrid.io.formats.coco.tables import Tables
-    from heatgrid.io.options import ReadOptions
-
-NOT_AN_OBJECT = "annotation is not an object"
-UNKNOWN_IMAGE = "unknown image_id"
-UNKNOWN_CATEGORY = "unknown category_id"
 NEITHER = "segmentation is neither rings nor a run-length code"
+_LARGEST_ID = 10**18
 
 
-def build(tables: Tables, path: Path, split: str | None, options: ReadOptions, report: Report) -> Annotations:
-    """Return the batch of a file's lists; see `heatgrid.io.formats.coco.columns.assemble`."""
-    annotations = tables.annotations
-    images, classes = (
-        Images(tables, path, report),
-        Classes(tables.categories, path, report, is_used=bool(annotations)),
-    )
-    matches = _match(annotations, images.number, classes)
-    origin = Origin(
-        path=path,
-        split=split,
-        names=images.names,
-        sizes=images.sizes,
-        classes=classes.names,
-        position=tables.positions,
-        key=lambda i: annotations[i].get("id") if isinstance(annotations[i], dict) else None,
-        options=options,
-        report=report,
-    )
-    return assemble(_values([annotations[i] for i in matches.kept.tolist()]), matches, origin)
-
-
-def _match(annotations: list[Any], images: dict[Any, int], classes: dict[Any, int]) -> Matches:
-    """Look up each annotation's image and class."""
-    kept: list[int] = []
-    image: list[int] = []
-    label: list[int] = []
-    lost: dict[int, str] = {}
-    for i, annotation in enumerate(annotations):
-        try:
-            found = images[annotation["image_id"]]
-        except (KeyError, TypeError, IndexError):
-            lost[i] = UNKNOWN_IMAGE if isinstance(annotation, dict) else NOT_AN_OBJECT
-            continue
-        try:
-            label.append(classes[annotation["category_id"]])
-        except (KeyError, TypeError):
-            lost[i] = UNKNOWN_CATEGORY
-            continue
-        kept.append(i)
-        image.append(found)
-    return Matches(
-        np.array(kept, dtype=np.int64), np.array(image, dtype=np.int64), np.array(label, dtype=np.int64), lost
-    )
-
-
-def _values(objects: Sequence[dict[str, Any]]) -> Values:
-    """Return what annotations say."""
-    rings, counts, codes, odd = _segmentations([o.get("segmentation") for o in objects])
-    return Values(
-        boxes=_lists([o.get("bbox") for o in objects]),
-        rings=_flatten(rings),
-        ring_counts=counts,
-        masks=build_masks(codes, len(objects), odd),
-        odd=odd,
-        keypoints=_lists([o.get("keypoints") or None for o in objects]),
-        ids=[o.get("id") for o in objects],
+def object_columns(
+    values: Sequence[Any],
+    positions: NDArray[np.int64],
+    image: NDArray[np.int64],
+    label: NDArray[np.int64],
+) -> Columns:
+    """Return the annotations of JSON values."""
+    problems = {i: NOT_AN_OBJECT for i, value in enumerate(values) if not isinstance(value, dict)}
+    objects: list[dict[str, Any]] = [value if isinstance(value, dict) else {} for value in values]
+    rings, ring_counts, codes = _split_segmentations([o.get("segmentation") for o in objects], problems)
+    ring_numbers, ring_lengths = _flatten(rings)
+    boxes, box_lengths = _flatten([_or_empty(o.get("bbox")) for o in objects])
+    keypoints, keypoint_lengths = _flatten([o.get("keypoints") or [] for o in objects])
+    return Columns(
+        positions=positions,
+        image=image,
+        label=label,
+        ids=_ids([o.get("id") for o in objects]),
         flags=_flags(objects),
         scores=_scores([o.get("score") for o in objects]),
+        boxes=boxes,
+        box_lengths=box_lengths,
+        rings=ring_numbers,
+        ring_lengths=ring_lengths,
+        ring_counts=ring_counts,
+        keypoints=keypoints,
+        keypoint_lengths=keypoint_lengths,
+        masks=_masks(codes, len(objects), problems),
+        problems=problems,
     )
+
+
+def _or_empty(value: Any) -> Any:
+    return [] if value is None else value
+
+
+def _ids(values: list[Any]) -> Sequence[object]:
+    """Return ids, as an array if possible."""
+    if set(map(type, values)) == {int} and all(-_LARGEST_ID < value < _LARGEST_ID for value in values):
+        return WholeNumbers(np.array(values, dtype=np.int64))
+    return values
 
 
 def _numbers(values: object) -> list[float] | None:
-    """Return a list's numbers, null as NaN and what is too large as infinity; None if it holds others."""
+    """Return the numbers of a list, null as NaN and large ones as infinity; None if it holds others."""
     if not isinstance(values, list):
         return None
     numbers: list[float] = []
@@ -107,35 +79,27 @@ def _numbers(values: object) -> list[float] | None:
     return numbers
 
 
-def _flatten(lists: Sequence[Any]) -> Numbers:
-    """Return all numbers of many lists."""
-    wrong = np.zeros(len(lists), dtype=bool)
+def _flatten(lists: Sequence[Any]) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    """Return the numbers of all lists, and the length of each; -1 if it is not a list of numbers."""
     try:
         if set(map(type, lists)) - {list}:
-            raise TypeError  # noqa: TRY301 - the slow path sorts them out
+            raise TypeError  # noqa: TRY301 - the slow path follows
         lengths = np.fromiter(map(len, lists), dtype=np.int64, count=len(lists))
-        flat = np.fromiter(chain.from_iterable(lists), dtype=np.float64, count=int(lengths.sum()))
+        return np.fromiter(chain.from_iterable(lists), dtype=np.float64, count=int(lengths.sum())), lengths
     except (TypeError, ValueError, OverflowError):
         numbers = [_numbers(values) for values in lists]
-        wrong = np.array([values is None for values in numbers], dtype=bool)
-        lengths = np.array([len(values or ()) for values in numbers], dtype=np.int64)
-        flat = np.array(list(chain.from_iterable(values or () for values in numbers)), dtype=np.float64)
-    return Numbers(flat, lengths, wrong)
+        lengths = np.array([-1 if values is None else len(values) for values in numbers], dtype=np.int64)
+        flat = list(chain.from_iterable(values or () for values in numbers))
+        return np.array(flat, dtype=np.float64), lengths
 
 
-def _lists(values: list[Any]) -> Numbers:
-    """Return the numbers of lists that may be absent."""
-    return _flatten([[] if value is None else value for value in values])
-
-
-def _segmentations(
-    values: list[Any],
-) -> tuple[list[Any], NDArray[np.int64], dict[int, dict[str, Any]], dict[int, str]]:
-    """Tell apart rings, of which each annotation has so many, run-length codes, and what is neither."""
+def _split_segmentations(
+    values: list[Any], problems: dict[int, str]
+) -> tuple[list[Any], NDArray[np.int64], dict[int, dict[str, Any]]]:
+    """Return all rings, their count per annotation, and run-length codes by row."""
     rings: list[Any] = []
     counts = np.zeros(len(values), dtype=np.int64)
     codes: dict[int, dict[str, Any]] = {}
-    odd: dict[int, str] = {}
     for i, value in enumerate(values):
         if not value:
             continue
@@ -146,8 +110,8 @@ def _segmentations(
         elif type(value) is dict:
             codes[i] = value
         else:
-            odd[i] = NEITHER
-    return rings, counts, codes, odd
+            problems.setdefault(i, NEITHER)
+    return rings, counts, codes
 
 
 def _flags(objects: Sequence[dict[str, Any]]) -> NDArray[np.uint8]:
@@ -163,3 +127,30 @@ def _scores(values: list[Any]) -> NDArray[np.float64] | None:
         return None
     numbers = [_numbers([value]) for value in values]
     return np.array([number[0] if number else np.nan for number in numbers])
+
+
+def _masks(codes: dict[int, dict[str, Any]], count: int, problems: dict[int, str]) -> Masks | None:
+    """Return the masks of ``count`` annotations from run-length codes by row."""
+    sizes = np.zeros((count, 2), dtype=np.int64)
+    texts: dict[int, bytes] = {}
+    runs: dict[int, NDArray[np.int64]] = {}
+    for i, code in codes.items():
+        try:
+            mask = run_lengths(code)
+        except MisfitError as misfit:
+            problems.setdefault(i, str(misfit))
+            continue
+        sizes[i] = mask.height, mask.width
+        if isinstance(mask.code, bytes):
+            texts[i] = mask.code
+        else:
+            runs[i] = mask.code
+    if not texts and not runs:
+        return None
+    return Masks(
+        sizes,
+        np.frombuffer(b"".join(texts.values()), dtype=np.uint8),
+        offsets_of([len(texts.get(i, b"")) for i in range(count)]),
+        np.fromiter(chain.from_iterable(runs.values()), dtype=np.int64),
+        offsets_of([len(runs.get(i, ())) for i in range(count)]),
+    )

@@ -1,8 +1,8 @@
-"""YOLO: a text file of normalised rows beside each image, found by ``data.yaml``, ``obj.data`` or folders.
+"""YOLO: one text file of normalized rows per image, found by ``data.yaml``, ``obj.data`` or folders.
 
 See https://docs.ultralytics.com/datasets/ for detect, segment, oriented-box and pose rows, and
-https://github.com/AlexeyAB/darknet for ``obj.data``. Images need not be at hand: label files stand for them,
-and coordinates need no image size.
+https://github.com/AlexeyAB/darknet for ``obj.data``. The images themselves are not needed: their label files
+name them, and coordinates need no image size.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ from heatgrid.core.report import Report
 from heatgrid.io.build import empty_batch
 from heatgrid.io.detect import Signature
 from heatgrid.io.files import IMAGE_SUFFIXES, ImageSizes
-from heatgrid.io.formats.yolo.columns import LabelFiles, build
+from heatgrid.io.formats.yolo.dataset import find_config, find_dataset, is_config
 from heatgrid.io.formats.yolo.folders import is_label_file, looks_like_rows
-from heatgrid.io.formats.yolo.layout import find_config, find_layout, is_config
+from heatgrid.io.formats.yolo.rows import build_batch
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,22 +28,22 @@ if TYPE_CHECKING:
 
 TITLE = "YOLO (detect, segment, OBB, pose; data.yaml, Darknet)"
 
-_LOOKS = 20
+_INSPECTED = 20
 
 
 def _check_file(probe: Probe) -> bool:
-    """Tell whether a file is a configuration, a label file or a list of images."""
+    """Return whether a file is a configuration, a label file or a list of images."""
     if probe.suffix == ".txt":
         return looks_like_rows(probe.head) or _lists_images(probe.head)
     return is_config(probe.path)
 
 
 def _check_folder(probe: Probe) -> bool:
-    """Tell whether a folder holds a configuration, or label files."""
+    """Return whether a folder holds a configuration, or label files."""
     if find_config(probe.path) is not None:
         return True
     files = (file for file in probe.files(".txt", depth=4) if is_label_file(str(file.path)))
-    return any(looks_like_rows(file.head) for file, _ in zip(files, range(_LOOKS), strict=False))
+    return any(looks_like_rows(file.head) for file, _ in zip(files, range(_INSPECTED), strict=False))
 
 
 SIGNATURE = Signature(
@@ -54,7 +54,7 @@ SIGNATURE = Signature(
 
 
 def _lists_images(head: bytes) -> bool:
-    """Tell whether a text begins with the path of an image."""
+    """Return whether a text begins with the path of an image."""
     first, *others = head.removeprefix(b"\xef\xbb\xbf").lstrip().lower().split(b"\n", 2)
     if others and others[0].strip().isdigit():  # WIDER FACE has a count of faces below each image
         return False
@@ -64,13 +64,13 @@ def _lists_images(head: bytes) -> bool:
 def read(path: Path, options: ReadOptions) -> Iterator[Annotations]:
     """Yield batches of about ``options.batch_images`` images of one split each."""
     report = Report()
-    layout = find_layout(path, options, report)
-    if layout.classes.merged:
-        report.note("classes of the same name merged", layout.classes.merged, str(path))
-    options.note_splits_absent(layout.splits, report, path)
+    dataset = find_dataset(path, options, report)
+    if dataset.classes.merged:
+        report.note("classes of the same name merged", dataset.classes.merged, str(path))
+    options.note_splits_absent(dataset.splits, report, path)
     seen: set[str] = set()
     sizes = ImageSizes(options)
-    for split, images in layout.splits.items():
+    for split, images in dataset.splits.items():
         if not options.wants(split):
             continue
         fresh = [image for image in images if image[1] is None or image[1] not in seen]
@@ -78,8 +78,7 @@ def read(path: Path, options: ReadOptions) -> Iterator[Annotations]:
         seen.update(label for _, label in fresh if label is not None)
         for begin in range(0, len(fresh), options.batch_images):
             part = fresh[begin : begin + options.batch_images]
-            files = LabelFiles(part, layout.classes, layout.keypoints, str(path), split)
-            yield build(files, sizes, options, report)
+            yield build_batch(part, dataset, split=split, sizes=sizes, options=options, report=report)
             report = Report()
     if report != Report():
         yield empty_batch(report, str(path))

@@ -1,4 +1,4 @@
-"""Which label file belongs to which image: YOLO's rules about folders."""
+"""Label files of images: YOLO's rules about folders, and paths of data sets that have moved."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 from heatgrid.io.detect import Probe
 from heatgrid.io.files import IMAGE_SUFFIXES, inside, walk
-from heatgrid.io.formats.yolo.config import NAME_FILES
 from heatgrid.io.options import SYNONYMS, canonical_split
 
 if TYPE_CHECKING:
@@ -19,16 +18,18 @@ if TYPE_CHECKING:
 LabeledImage = tuple[str, str | None]
 """An image's name, and its label file if it has one."""
 
+NAME_FILES = ("classes.txt", "obj.names", "_darknet.labels", "classes.names")
+DEEPEST = 6
+
 _NOT_LABELS = re.compile(r"readme.*|notes?|license.*|requirements")
 _NOT_LABEL_INITIALS = "rnl"
 _LISTS = ("train", "val", "valid", "test", "trainval")
-_DEEPEST = 6
 _TAIL = 8  # names at the end of a listed path that are tried
 _MOST_PARTS = 32  # names at the end of an entry of a configuration that are tried
 
 
 def looks_like_rows(head: bytes) -> bool:
-    """Tell whether a text begins with a row of a class number and normalised coordinates."""
+    """Return whether a text begins with a row of a class number and normalized coordinates."""
     for line in head.removeprefix(b"\xef\xbb\xbf").split(b"\n", 50)[:50]:
         tokens = line.split()
         if not tokens:
@@ -47,7 +48,7 @@ def looks_like_rows(head: bytes) -> bool:
 
 
 def is_label_file(path: str) -> bool:
-    """Tell label files from the other text files that lie among them, by name, in doubt by content."""
+    """Return whether a text file is a label file, judged by its name, in doubt by its content."""
     name = path.rpartition(os.sep)[2]
     stem = name[:-4].lower()
     if name in NAME_FILES or (stem[:1] in _NOT_LABEL_INITIALS and _NOT_LABELS.fullmatch(stem)):
@@ -56,7 +57,7 @@ def is_label_file(path: str) -> bool:
 
 
 def labels_of(images: Path) -> Path:
-    """Return the folder of the labels of a folder of images: the last ``images`` replaced by ``labels``."""
+    """Return the folder of labels for a folder of images: the last ``images`` becomes ``labels``."""
     return _swap_last(images, "images", "labels")
 
 
@@ -72,23 +73,23 @@ def _swap_last(path: Path, old: str, new: str) -> Path:
 def _relative_files(folder: Path, suffixes: tuple[str, ...]) -> dict[str, str]:
     """Return the paths of files, by their path in the folder without suffix."""
     found: dict[str, str] = {}
-    for parent, files in walk(folder, _DEEPEST):
+    for parent, files in walk(folder, DEEPEST):
         inner = os.path.relpath(parent, folder)
         prefix = "" if inner == "." else inner.replace(os.sep, "/") + "/"
         for name in files:
-            stem, dot, suffix = name.rpartition(".")  # once for each of many files; none begins with a dot
+            stem, dot, suffix = name.rpartition(".")  # faster than Path; no name begins with a dot
             if dot + suffix.lower() in suffixes:
                 found[prefix + stem] = f"{parent}{os.sep}{name}"
     return found
 
 
 def images_in(folder: Path) -> list[LabeledImage]:
-    """Pair the images of a folder with their labels; labels without an image at hand stand for it.
+    """Return the images of a folder with their label files; a label file without an image counts as one.
 
     Parameters
     ----------
     folder
-        A folder of images, of labels, of both side by side, or with ``images`` and ``labels`` in it.
+        A folder of images, of labels, of both, or with ``images`` and ``labels`` in it.
     """
     last = next((part for part in reversed(folder.parts) if part in ("images", "labels")), "")
     if (folder / "labels").is_dir():
@@ -106,14 +107,14 @@ def images_in(folder: Path) -> list[LabeledImage]:
 
 
 def _has_data(path: Path) -> bool:
-    """Tell whether a path is a list of images, or a folder of images or labels, at hand."""
+    """Return whether a path is a list of images, or an existing folder of images or labels."""
     if os.path.isfile(path):  # noqa: PTH113 - unlike a Path, it takes any text for a path
         return path.suffix.lower() == ".txt"
-    return any(_holds_data(folder) for folder in {path, labels_of(path)})
+    return any(_contains_data(folder) for folder in {path, labels_of(path)})
 
 
-def _holds_data(folder: Path, depth: int = 2) -> bool:
-    """Tell whether a folder has a text or an image not far down; it is not listed further than the first."""
+def _contains_data(folder: Path, depth: int = 2) -> bool:
+    """Return whether a folder contains a text or an image at most ``depth`` folders down."""
     deeper: list[Path] = []
     try:
         with os.scandir(folder) as entries:
@@ -126,14 +127,14 @@ def _holds_data(folder: Path, depth: int = 2) -> bool:
                     return True
     except OSError:
         return False
-    return depth > 0 and any(_holds_data(inner, depth - 1) for inner in deeper)
+    return depth > 0 and any(_contains_data(inner, depth - 1) for inner in deeper)
 
 
 def candidates(entry: str, roots: list[Path]) -> Iterator[Path]:
-    """Yield the places that an entry of a configuration may mean, the literal one first.
+    """Yield the paths that an entry of a configuration may mean, the literal one first.
 
-    Many data sets are moved after their configuration is written: leading ``..`` and foreign folders are
-    dropped then, up to the word that names the split, and ``valid`` may be called ``val`` or ``validation``.
+    Data sets often move after their configuration is written: leading ``..`` and other folders are dropped,
+    up to the word that names the split, and ``valid`` also means ``val`` and ``validation``.
     """
     path = PurePosixPath(entry.replace("\\", "/"))
     if path.is_absolute():
@@ -151,15 +152,12 @@ def candidates(entry: str, roots: list[Path]) -> Iterator[Path]:
 
 
 def _plain_parts(path: PurePosixPath) -> list[str]:
-    """Return a path's names, without what makes it absolute or leads out of a folder."""
+    """Return the names in a path, without root, drive, and dots."""
     return [part for part in path.parts if part not in (".", "..", "/") and not part.endswith(":")]
 
 
 def locate(entry: str, roots: list[Path], allowed: Path) -> Path | None:
-    """Return the first place of an entry that holds data and lies below the folder allowed, or None.
-
-    The folder allowed itself is not one: ``..`` would take in whatever lies beside the data set.
-    """
+    """Return the first path of an entry that contains data and is strictly below ``allowed``, or None."""
     for candidate in candidates(entry, roots):
         path = Path(os.path.normpath(candidate))
         if inside(path, allowed) and not inside(allowed, path.resolve()) and _has_data(path):
@@ -168,15 +166,7 @@ def locate(entry: str, roots: list[Path], allowed: Path) -> Path | None:
 
 
 def images_listed(lines: list[str], roots: list[Path], allowed: Path) -> tuple[list[LabeledImage], list[str]]:
-    """Find the label files of a list of images.
-
-    Returns
-    -------
-    images
-        Each listed image, with its label file where there is one.
-    foreign
-        The lines that point outside the folder allowed.
-    """
+    """Return the images of a list with their label files, and the paths that lead out of ``allowed``."""
     paths = [PurePosixPath(line.replace("\\", "/")) for line in lines]
     finder = _LabelFinder(roots, allowed)
     labels = [finder.find(path) for path in paths]
@@ -191,9 +181,9 @@ def images_listed(lines: list[str], roots: list[Path], allowed: Path) -> tuple[l
 
 
 class _LabelFinder:
-    """Finds the label files of listed images, first where the one before was found.
+    """Search for the label files of listed images, first where the previous one was found.
 
-    Lists keep the paths of the machine that wrote them: leading folders are dropped as far as needed.
+    Lists contain paths of the machine that wrote them: leading folders are dropped as far as needed.
     """
 
     def __init__(self, roots: list[Path], allowed: Path) -> None:
@@ -205,14 +195,14 @@ class _LabelFinder:
         self._found = False
 
     def find(self, path: PurePosixPath) -> str | None:
-        """Return an image's label file, if there is one inside."""
+        """Return the label file of an image, or None."""
         parts = path.parts
         label = self._label(self._expected(path))
         if label is not None:
             self._found = True
             return label
         if self._found and self._label_folders(os.path.dirname(self._expected(path))):  # noqa: PTH120
-            return None  # its folder is at hand, so it is a background image
+            return None  # its folder exists: a background image
         for root in self._roots:
             for skip in (0, *range(max(1, len(parts) - _TAIL), len(parts))):
                 label = self._label(os.path.normpath(root.joinpath(*parts[skip:])))
@@ -222,11 +212,11 @@ class _LabelFinder:
         return None
 
     def leads_out(self, path: PurePosixPath) -> bool:
-        """Whether a path, read as those that were found, leads out of the folder allowed."""
+        """Return whether a path, changed as the previous ones, leads out of the allowed folder."""
         return not self._inside(os.path.dirname(self._expected(path)))  # noqa: PTH120
 
     def _expected(self, path: PurePosixPath) -> str:
-        """Return where an image is, if it is found as the one before."""
+        """Return the path of an image, changed as the previous one."""
         skip = len(self._dropped) if path.parts[: len(self._dropped)] == self._dropped else 0
         return os.path.normpath(self._root.joinpath(*path.parts[skip:]))
 
@@ -241,6 +231,6 @@ class _LabelFinder:
 
 
 def _label_folders(images: str) -> list[str]:
-    """Return the folders, of those there are, where the labels of a folder of images may be."""
+    """Return the existing folders that may contain the labels of a folder of images."""
     folders = dict.fromkeys((str(labels_of(Path(images))), images))
     return [folder for folder in folders if os.path.isdir(folder)]  # noqa: PTH112

@@ -1,4 +1,4 @@
-"""COCO's two readers: the quick one says what the general one says, or nothing."""
+"""COCO scanner: files are read alike with it and with all values parsed as JSON."""
 
 from __future__ import annotations
 
@@ -13,26 +13,24 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from heatgrid.core.reading import read_coco, read_coco_file
+from heatgrid.core.reading import scan_coco
 from heatgrid.errors import FormatError
-from heatgrid.io.files import open_binary
+from heatgrid.io import json_values
 from heatgrid.io.formats import coco
-from heatgrid.io.formats.coco import quick as coco_quick
-from heatgrid.io.formats.coco.quick import build_quickly, quick_columns
+from heatgrid.io.formats.coco.ids import find
 from heatgrid.io.options import ReadOptions
 from mutations import mutated, mutations
 from samples import DATA, assert_same
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Sequence
 
     from heatgrid.core.annotations import Annotations
+    from heatgrid.core.reading import CocoColumns
 
 REAL = Path(__file__).parents[3].parent / "shared/data"
 SAMPLES = sorted((DATA / "coco").rglob("*.json"))
 REAL_FILES = sorted([*REAL.glob("coco/**/*.json"), *REAL.glob("same-100-images/*/coco*/*.json")])
-PATH = Path("file.json")
-OPTIONS = ReadOptions()
 
 IMAGE = '{"id": 1, "file_name": "a.jpg", "width": 10, "height": 8}'
 CATEGORY = '{"id": 3, "name": "car"}'
@@ -52,27 +50,36 @@ def annotation(**members: str) -> bytes:
     return text("{" + ", ".join(f'"{key}": {value}' for key, value in told.items()) + "}")
 
 
-def error_or(read: Callable[[], Annotations]) -> Annotations | str:
-    """Return what is read, or the error in words."""
+def read(path: Path, **options: Any) -> Annotations | str:
+    """Return the batch of a file, or the error message."""
     try:
-        batch = read()
+        (batch,) = coco.read(path, ReadOptions(**options))
     except FormatError as error:
         return str(error)
     batch.validate()
     return batch
 
 
-def is_read_quickly(content: bytes, **options: Any) -> bool:
-    """Whether the quick reader says anything; if so, compare it with the general one."""
-    found = quick_columns(read_coco(content))
-    if found is None:
-        return False
-    chosen = ReadOptions(**options)
-    assert_same(
-        error_or(lambda: build_quickly(found, PATH, "train", chosen)),
-        error_or(lambda: coco.read_generally(content, PATH, "train", chosen)),
-    )
-    return True
+def scanned(path: Path) -> CocoColumns | None:
+    """Return what the kernel's scan of a file finds."""
+    with path.open("rb") as file:
+        return scan_coco(file.fileno())
+
+
+def assert_read_alike(path: Path, monkeypatch: pytest.MonkeyPatch, **options: Any) -> None:
+    """Read a file with the scanner, and with all values parsed as JSON."""
+    found = read(path, **options)
+    with monkeypatch.context() as patch:
+        patch.setattr(coco, "scan_coco", lambda _: None)
+        expected = read(path, **options)
+    assert_same(found, expected)
+
+
+def write(folder: Path, content: bytes) -> Path:
+    """Write a file."""
+    path = folder / "instances_train.json"
+    path.write_bytes(content)
+    return path
 
 
 KNOWN = {
@@ -143,31 +150,25 @@ KNOWN = {
     "duplicate names of categories": text(categories='{"id": 3, "name": "x"}, {"id": 4, "name": "x"}'),
     "categories of any kind": text(categories='{"id": 3.0, "name": "é"}, {"id": "4"}, 5, {"name": 7}'),
     "bytes that are no UTF-8, passed over": text(more='"info": "?", ').replace(b"?", b"\xff\xfe"),
+    "NaN that nobody needs": text(more='"info": NaN, '),
+    "the same image twice": text(images=f"{IMAGE}, {IMAGE}"),
+    "the same image twice, out of order": text(images=f"{IMAGE}, {IMAGE.replace('1', '0', 1)}, {IMAGE}"),
+    "a name that is no UTF-8": text(images='{"id": 1, "file_name": "?.jpg"}').replace(b"?", b"\xff"),
+    "a category that is no UTF-8": text(categories='{"id": 3, "name": "?"}').replace(b"?", b"\xff"),
+    "captions": annotation(caption='"a bird"'),
 }
-"""What the quick reader reads."""
+"""Files that the scanner understands wholly."""
 
-UNKNOWN = {
-    "byte order mark": b"\xef\xbb\xbf" + text(),
-    "UTF-16": text().decode().encode("utf-16"),
-    "UTF-16 without a mark": text().decode().encode("utf-16-le"),
+IRREGULAR = {
     "NaN": annotation(bbox="[NaN, 1, 2, 2]"),
     "Infinity": annotation(bbox="[Infinity, Infinity, -Infinity, -Infinity]", segmentation="[]"),
-    "NaN that nobody needs": text(more='"info": NaN, '),
-    "a list of results": b'[{"image_id": 1, "category_id": 3, "bbox": [1, 1, 2, 2]}]',
-    "images twice": text(more='"images": [], '),
-    "annotations that are no list": b'{"images": [], "annotations": {}}',
-    "no images": b'{"annotations": []}',
     "an image without an id": text(images=f'{IMAGE}, {{"file_name": "b.jpg"}}'),
     "an image id in words": text(images='{"id": "1", "file_name": "a.jpg"}'),
     "a fractional image id": text(images='{"id": 1.0, "file_name": "a.jpg", "width": 9, "height": 9}'),
-    "the same image twice": text(images=f"{IMAGE}, {IMAGE}"),
-    "the same image twice, out of order": text(images=f"{IMAGE}, {IMAGE.replace('1', '0', 1)}, {IMAGE}"),
     "an image that is none": text(images=f"{IMAGE}, 5"),
     "a width in words": text(images='{"id": 1, "file_name": "a.jpg", "width": "10", "height": 8}'),
     "a name that is none": text(images='{"id": 1, "file_name": 5, "width": 10, "height": 8}'),
     "a name twice": text(images='{"id": 1, "file_name": "a.jpg", "file_name": "b.jpg"}'),
-    "a name that is no UTF-8": text(images='{"id": 1, "file_name": "?.jpg"}').replace(b"?", b"\xff"),
-    "a category that is no UTF-8": text(categories='{"id": 3, "name": "?"}').replace(b"?", b"\xff"),
     "a key with an escape": text().replace(b"image_id", rb"im\u0061ge_id"),
     "a key twice": annotation(bbox="[1, 1, 2, 2]", area='1, "bbox": [3, 3, 2, 2]'),
     "an annotation that is none": text(f"{RING}, 5, null"),
@@ -194,8 +195,18 @@ UNKNOWN = {
     "a code with an escape": annotation(segmentation=r'{"size": [6, 8], "counts": "PQ\u005cl"}'),
     "a flag in words": annotation(iscrowd='"0"', bbox="[1, 1, 2, 2]"),
     "a score in words": annotation(score='"0.5"', bbox="[1, 1, 2, 2]"),
-    "captions": annotation(caption='"a bird"'),
     "segments": annotation(segments_info='[{"id": 1, "category_id": 3, "bbox": [1, 1, 2, 2]}]'),
+}
+"""Files with elements that the scanner leaves to the JSON parser."""
+
+UNSUPPORTED = {
+    "byte order mark": b"\xef\xbb\xbf" + text(),
+    "UTF-16": text().decode().encode("utf-16"),
+    "UTF-16 without a mark": text().decode().encode("utf-16-le"),
+    "a list of results": b'[{"image_id": 1, "category_id": 3, "bbox": [1, 1, 2, 2]}]',
+    "images twice": text(more='"images": [], '),
+    "annotations that are no list": b'{"images": [], "annotations": {}}',
+    "no images": b'{"annotations": []}',
     "deep nesting": text(more=f'"info": {"[" * 300}{"]" * 300}, '),
     "deepest nesting": text(more=f'"info": {"[" * 10**5}{"]" * 10**5}, '),
     "cut off": text()[:-1],
@@ -204,56 +215,119 @@ UNKNOWN = {
     "a comma too many": text(f"{RING},"),
     "a control character": text(more='"info": "a\tb", '),
     "a wrong escape": text(more=r'"info": "\x", '),
+    "an empty file": b"",
     "a leading zero": annotation(bbox="[01, 1, 2, 2]"),
     "a leading point": annotation(bbox="[.5, 1, 2, 2]"),
-    "an empty file": b"",
 }
-"""What it hands over."""
+"""Files that are parsed as a whole."""
+
+
+OPTIONS: tuple[dict[str, Any], ...] = ({}, {"on_error": "raise"}, {"size": (20, 30)}, {"max_vertices": 2})
 
 
 @pytest.mark.parametrize("case", KNOWN)
-def test_what_exporters_write_is_read_quickly_and_alike(case: str) -> None:
-    for options in ({}, {"on_error": "raise"}, {"size": (20, 30)}, {"max_vertices": 2}):
-        assert is_read_quickly(KNOWN[case], **options)
+def test_scanner_understands_what_exporters_write(
+    case: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = write(tmp_path, KNOWN[case])
+    scan = scanned(path)
+    assert scan is not None
+    assert not len(scan.other_indices) + len(scan.other_image_indices)
+    for options in OPTIONS:
+        assert_read_alike(path, monkeypatch, **options)
 
 
-@pytest.mark.parametrize("case", UNKNOWN)
-def test_what_is_unknown_is_handed_over(case: str, tmp_path: Path) -> None:
-    content = UNKNOWN[case]
-    assert quick_columns(read_coco(content)) is None
-    path = tmp_path / "file.json"
-    path.write_bytes(content)
-    expected = error_or(lambda: coco.read_generally(content, path, coco.split_of_file(path), OPTIONS))
-    found = error_or(lambda: list(coco.read(path, OPTIONS))[0])  # noqa: RUF015 - there is one
-    assert_same(found, expected if content else f"{path}: this is an empty file")
+@pytest.mark.parametrize("case", IRREGULAR)
+def test_irregular_elements_are_parsed_as_json(
+    case: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = write(tmp_path, IRREGULAR[case])
+    scan = scanned(path)
+    assert scan is not None
+    assert len(scan.other_indices) + len(scan.other_image_indices)
+    for options in OPTIONS:
+        assert_read_alike(path, monkeypatch, **options)
+
+
+@pytest.mark.parametrize("case", UNSUPPORTED)
+def test_other_documents_are_parsed_as_a_whole(case: str, tmp_path: Path) -> None:
+    assert scanned(write(tmp_path, UNSUPPORTED[case])) is None
+
+
+def test_irregular_annotations_keep_their_places(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    rng = random.Random(7)  # noqa: S311 - no secret
+    for _ in range(mutations(60)):
+        annotations = ", ".join(rng.choices(ELEMENTS["annotations"], k=rng.randrange(12)))
+        images = ", ".join(rng.choices(ELEMENTS["images"], k=rng.randrange(6)))
+        categories = ", ".join(rng.choices(ELEMENTS["categories"], k=rng.randrange(3)))
+        path = write(tmp_path, text(annotations, images, categories))
+        for options in OPTIONS:
+            assert_read_alike(path, monkeypatch, **options)
+
+
+def elements_of(name: str) -> list[str]:
+    """Return the elements of a list in all cases."""
+    found: list[str] = []
+    for content in [*KNOWN.values(), *IRREGULAR.values()]:
+        elements = json.loads(content.decode("utf-8", "replace")).get(name, [])
+        found += [json.dumps(element) for element in elements[:5]]
+    return found
+
+
+ELEMENTS = {name: elements_of(name) for name in ("images", "annotations", "categories")}
+
+
+def test_only_irregular_annotations_are_parsed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    parsed: list[bytes] = []
+
+    def parse(content: bytes, path: Path) -> Any:
+        parsed.append(content)
+        return json_values.parse_json(content, path)
+
+    monkeypatch.setattr(coco, "parse_json", parse)
+    odd = RING.replace("3.5", "NaN")
+    batch = read(write(tmp_path, text(f"{RING}, {odd},\n 5, {RING}")))
+    assert not isinstance(batch, str)
+    assert parsed == [b"[]", f"[{odd},5]".encode(), f"[{CATEGORY}]".encode()]
+    assert batch.positions is not None
+    assert batch.positions.tolist() == [0, 1, 3]
+    assert batch.report.skipped == {"annotation is not an object": 1}
+    assert batch.report.examples["annotation is not an object"] == [f"{batch.source}: annotations[2]"]
 
 
 @pytest.mark.parametrize("path", SAMPLES, ids=lambda path: path.name)
-def test_samples_are_read_alike(path: Path) -> None:
-    is_read_quickly(path.read_bytes(), size=(640, 480))
+def test_samples_are_read_alike(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert_read_alike(path, monkeypatch, size=(640, 480))
 
 
-def test_the_sample_of_every_kind_is_read_quickly() -> None:
-    assert is_read_quickly((DATA / "coco/valid/instances_train2017.json").read_bytes())
+def test_scanner_understands_the_sample_of_every_kind() -> None:
+    scan = scanned(DATA / "coco/valid/instances_train2017.json")
+    assert scan is not None
+    assert not len(scan.other_indices)
 
 
-@pytest.mark.skipif(not REAL.is_dir(), reason="the real data set folder ../shared/data is not at hand")
-def test_real_files_are_read_alike() -> None:
-    quick = [path.name for path in REAL_FILES if is_read_quickly(path.read_bytes(), size=(640, 480))]
-    assert len(quick) > len(REAL_FILES) / 2
-    assert "annotations.json" in quick
+@pytest.mark.skipif(not REAL.is_dir(), reason="needs the real data sets in ../shared/data")
+def test_real_files_are_read_alike(monkeypatch: pytest.MonkeyPatch) -> None:
+    understood = 0
+    for path in REAL_FILES:
+        assert_read_alike(path, monkeypatch, size=(640, 480))
+        scan = scanned(path)
+        understood += scan is not None and not len(scan.other_indices)
+    assert understood > len(REAL_FILES) / 2
 
 
 SEEDS = [path.read_bytes() for path in [*SAMPLES, *REAL_FILES] if path.stat().st_size < 40_000]
 
 
-def test_damaged_files_are_read_alike() -> None:
+def test_damaged_files_are_read_alike(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     rng = random.Random(20240229)  # noqa: S311 - no secret
-    quick = 0
-    cases = [*SEEDS, *KNOWN.values()]
+    understood = 0
+    cases = [*SEEDS, *KNOWN.values(), *IRREGULAR.values()]
     for _ in range(mutations(600)):
-        quick += is_read_quickly(mutated(rng.choice(cases), rng))
-    assert quick > 0
+        path = write(tmp_path, mutated(rng.choice(cases), rng) or b"{}")
+        assert_read_alike(path, monkeypatch)
+        understood += scanned(path) is not None
+    assert understood > 0
 
 
 def boxes_of(count: int) -> str:
@@ -263,35 +337,35 @@ def boxes_of(count: int) -> str:
 
 
 @pytest.mark.parametrize(
-    ("content", "is_quick"),
+    "content",
     [
-        (text(boxes_of(120_000)), True),
-        (text(images=", ".join(f'{{"id": {i + 1}, "file_name": "{i:0150d}"}}' for i in range(60_000))), True),
-        (text(more=f'"lists": [{"[1, 2.5, {}], " * 700_000} 0], '), True),
-        (text(more=f'"text": "{"x" * 10_000_000}", '), False),
-        (annotation(segmentation=f"[[{'1, 2, ' * 1_500_000} 1, 2]]"), False),
+        text(boxes_of(120_000)),
+        text(images=", ".join(f'{{"id": {i + 1}, "file_name": "{i:0150d}"}}' for i in range(60_000))),
+        text(categories=", ".join(f'{{"id": {i + 1}, "name": "{i:0150d}"}}' for i in range(20_000))),
+        text(more=f'"lists": [{"[1, 2.5, {}], " * 700_000} 0], '),
+        text(more=f'"text": "{"x" * 10_000_000}", '),
+        text(
+            f"{RING}, {json.loads(json.dumps(RING)).replace('[[1, 1', '[[' + '1, 2, ' * 1_500_000 + '1, 1')}"
+        ),
+        text(images=f'{IMAGE}, {{"id": 2, "file_name": "{"y" * 5_000_000}"}}'),
     ],
-    ids=["annotations", "images", "further lists", "a long string", "a long ring"],
+    ids=["annotations", "images", "categories", "other lists", "a string", "a ring", "a name"],
 )
-def test_long_files_are_read_piece_by_piece(tmp_path: Path, content: bytes, *, is_quick: bool) -> None:
-    path = tmp_path / "long.json"
-    path.write_bytes(content)
-    with open_binary(path, OPTIONS) as file:
-        pieces = quick_columns(read_coco_file(file.fileno()))
-    whole = quick_columns(read_coco(content))
-    assert whole is not None
-    assert (pieces is not None) == is_quick
-    expected = build_quickly(whole, path, coco.split_of_file(path), OPTIONS)
-    assert_same(next(iter(coco.read(path, OPTIONS))), expected)
+def test_scanner_reads_long_files(tmp_path: Path, content: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = write(tmp_path, content)
+    scan = scanned(path)
+    assert scan is not None
+    assert not len(scan.other_indices) + len(scan.other_image_indices)
+    assert_read_alike(path, monkeypatch, max_vertices=10**7)
 
 
-def test_reading_that_fails_says_so(tmp_path: Path) -> None:
+def test_files_that_cannot_be_read_are_an_error(tmp_path: Path) -> None:
     with pytest.raises(OSError, match="descriptor"):
-        read_coco_file(-1)
+        scan_coco(-1)
     file = os.open(tmp_path, os.O_RDONLY)
     try:
         with pytest.raises(OSError, match="directory"):
-            read_coco_file(file)
+            scan_coco(file)
     finally:
         os.close(file)
 
@@ -313,11 +387,12 @@ NUMBER = st.one_of(
 
 
 @given(st.lists(NUMBER, min_size=1, max_size=20))
-def test_numbers_are_those_of_python(numbers: list[str]) -> None:
-    file = read_coco(annotation(segmentation=f"[[{', '.join(numbers)}]]"))
-    assert file is not None
+def test_numbers_are_those_of_python(tmp_path_factory: pytest.TempPathFactory, numbers: list[str]) -> None:
+    content = annotation(segmentation=f"[[{', '.join(numbers)}]]")
+    scan = scanned(write(tmp_path_factory.getbasetemp(), content))
+    assert scan is not None
     expected = [0.0 if number == "-0" else float(number) for number in numbers]
-    assert file.take_rings().tobytes() == np.array(expected).tobytes()
+    assert scan.rings.tobytes() == np.array(expected).tobytes()
 
 
 @given(
@@ -325,13 +400,17 @@ def test_numbers_are_those_of_python(numbers: list[str]) -> None:
     st.lists(st.integers(-10, 10)),
     st.sampled_from([1, 10**16]),
 )
-def test_ids_are_found_be_they_close_or_far_apart(keys: list[int], wanted: list[int], scale: int) -> None:
-    places = coco_quick._places(np.array(keys) * scale, np.array(wanted, dtype=np.int64) * scale)
-    assert places.tolist() == [keys.index(id_) if id_ in keys else -1 for id_ in wanted]
-
-
-@given(st.lists(st.integers(-9, 9)), st.sampled_from([1, 10**16]))
-def test_the_first_of_each_number_is_found(numbers: list[int], scale: int) -> None:
-    ids, first = coco_quick._first_of_each(np.array(numbers, dtype=np.int64) * scale)
-    assert ids.tolist() == [scale * id_ for id_ in sorted(set(numbers))]
-    assert first.tolist() == [numbers.index(id_) for id_ in sorted(set(numbers))]
+def test_ids_are_found(keys: list[int], wanted: list[int], scale: int) -> None:
+    ids, numbers = np.array(keys) * scale, np.array(wanted, dtype=np.int64) * scale
+    expected = [keys.index(id_) if id_ in keys else -1 for id_ in wanted]
+    mixed: Sequence[Any] = [*ids.tolist(), "1", 0.5, float("nan"), 10**30]
+    for known in (ids, list(mixed), [float(id_) for id_ in ids]):
+        assert find(known, numbers).tolist() == expected
+        assert find(known, numbers.tolist()).tolist() == expected
+    assert find(list(mixed), ["1", 10**30, None, [1], 0.5]).tolist() == [
+        len(keys),
+        len(keys) + 3,
+        -1,
+        -1,
+        len(keys) + 1,
+    ]

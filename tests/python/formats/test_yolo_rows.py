@@ -1,4 +1,4 @@
-"""YOLO's two ways to read rows: the kernel says what the general one says, or leaves the file to it."""
+"""YOLO rows: the kernel reads a file as Python does, or leaves it to Python."""
 
 from __future__ import annotations
 
@@ -17,8 +17,9 @@ from heatgrid.core.report import Report
 from heatgrid.errors import FormatError
 from heatgrid.io import files
 from heatgrid.io.files import ImageSizes
-from heatgrid.io.formats.yolo import files as yolo_files
-from heatgrid.io.formats.yolo.columns import LabelFiles, build
+from heatgrid.io.formats.yolo import rows as yolo_rows
+from heatgrid.io.formats.yolo.dataset import Dataset
+from heatgrid.io.formats.yolo.rows import build_batch
 from heatgrid.io.number_rows import ClassTable, Rows, parse
 from heatgrid.io.options import ReadOptions
 from mutations import mutated, mutations
@@ -81,10 +82,12 @@ def write(folder: Path, contents: Sequence[bytes]) -> list[tuple[str, str | None
 
 def built(images: Sequence[tuple[str, str | None]], **options: Any) -> Annotations | str:
     """Return the batch of some images, or the error in words."""
-    labels = LabelFiles(images, ClassTable({0: "car", 1: "bus"}), None, "set", "train")
+    dataset = Dataset("set", {}, ClassTable({0: "car", 1: "bus"}))
     try:
         reading = ReadOptions(**options)
-        batch = build(labels, ImageSizes(reading), reading, Report())
+        batch = build_batch(
+            images, dataset, split="train", sizes=ImageSizes(reading), options=reading, report=Report()
+        )
     except FormatError as error:
         return str(error)
     batch.validate()
@@ -92,14 +95,14 @@ def built(images: Sequence[tuple[str, str | None]], **options: Any) -> Annotatio
 
 
 @pytest.fixture
-def generally(monkeypatch: pytest.MonkeyPatch) -> Any:
+def by_python(monkeypatch: pytest.MonkeyPatch) -> Any:
     """Return what reads as `built` does, with the kernel leaving every file."""
 
     def read(images: Sequence[tuple[str, str | None]], **options: Any) -> Annotations | str:
         nothing, none = np.zeros(0), np.zeros(0, dtype=np.int64)
         with monkeypatch.context() as patch:
             patch.setattr(
-                yolo_files,
+                yolo_rows,
                 "read_label_files",
                 lambda paths, _: (nothing, none, none, none, np.arange(len(paths))),
             )
@@ -109,7 +112,7 @@ def generally(monkeypatch: pytest.MonkeyPatch) -> Any:
 
 
 def is_left(content: bytes, folder: Path) -> bool:
-    """Whether the kernel leaves a file; if it does not, its rows are those of the general reader."""
+    """Whether the kernel leaves a file; if it does not, its rows are those of Python."""
     path = folder / "one.txt"
     path.write_bytes(content)
     values, lengths, file, line, left = read_label_files([str(path)], 1 << 20)
@@ -123,12 +126,12 @@ def is_left(content: bytes, folder: Path) -> bool:
 
 
 @pytest.mark.parametrize("case", KNOWN)
-def test_what_tools_write_is_read_by_the_kernel(case: str, tmp_path: Path) -> None:
+def test_kernel_reads_what_tools_write(case: str, tmp_path: Path) -> None:
     assert not is_left(KNOWN[case], tmp_path)
 
 
 @pytest.mark.parametrize("case", UNKNOWN)
-def test_what_is_unknown_is_left(case: str, tmp_path: Path) -> None:
+def test_kernel_leaves_other_files(case: str, tmp_path: Path) -> None:
     assert is_left(UNKNOWN[case], tmp_path)
 
 
@@ -136,7 +139,7 @@ def test_what_is_unknown_is_left(case: str, tmp_path: Path) -> None:
     "options", [{}, {"task": "pose"}, {"task": "obb"}, {"max_vertices": 3}, {"max_bytes": 40}]
 )
 def test_batches_of_all_kinds_of_files_are_alike(
-    options: dict[str, Any], generally: Any, tmp_path: Path
+    options: dict[str, Any], by_python: Any, tmp_path: Path
 ) -> None:
     contents = [content for pair in zip(KNOWN.values(), UNKNOWN.values(), strict=False) for content in pair]
     images = [
@@ -149,10 +152,10 @@ def test_batches_of_all_kinds_of_files_are_alike(
     random.Random(5).shuffle(images)  # noqa: S311 - no secret
     found = built(images, **options)
     assert not isinstance(found, str)
-    assert_same(found, generally(images, **options))
+    assert_same(found, by_python(images, **options))
     for some in (images[:4], images[4:9], [("background", None)], []):
-        assert_same(built(some, **options), generally(some, **options))
-    assert_same(built(images, on_error="raise", **options), generally(images, on_error="raise", **options))
+        assert_same(built(some, **options), by_python(some, **options))
+    assert_same(built(images, on_error="raise", **options), by_python(images, on_error="raise", **options))
 
 
 def test_only_files_that_are_left_are_read_twice(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -163,7 +166,7 @@ def test_only_files_that_are_left_are_read_twice(monkeypatch: pytest.MonkeyPatch
         asked.append(path)
         return files.read_bytes(path, options, blank=blank)
 
-    monkeypatch.setattr("heatgrid.io.formats.yolo.files.read_bytes", noting)
+    monkeypatch.setattr("heatgrid.io.formats.yolo.rows.read_bytes", noting)
     built(images)
     assert asked == [images[1][1], images[3][1]]
 
@@ -189,10 +192,10 @@ def test_damaged_files_are_read_alike(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(not REAL.is_dir(), reason="the real data set folder ../shared/data is not at hand")
-def test_real_files_are_read_alike(generally: Any) -> None:
+def test_real_files_are_read_alike(by_python: Any) -> None:
     paths = [*REAL.glob("yolo/**/labels/**/*.txt"), *REAL.glob("same-100-images/gts/yolo_format/**/*.txt")]
     images = [(path.stem, str(path)) for path in sorted(paths)]
-    assert_same(built(images), generally(images))
+    assert_same(built(images), by_python(images))
     *_, left = read_label_files([str(path) for path in paths], 1 << 20)
     assert len(left) < len(paths) / 20
 
