@@ -1,9 +1,7 @@
-// The only way from numpy arrays to kernel views: dtypes, layouts, shapes, and what is said when they are
-// wrong.
+// numpy arrays to kernel views: validation of types, layouts and shapes, and the error messages.
 //
-// Inputs arrive as C-contiguous arrays of the kernel's own types, which heatgrid.counting has converted to
-// once; what is written to (`out`) is never converted, since a converted copy would swallow what is added to
-// it.
+// Inputs are C-contiguous arrays of the kernel's own types; the caller has converted them. Outputs (`out`)
+// are never converted, since a converted copy would swallow the result.
 #pragma once
 
 #include <pybind11/numpy.h>
@@ -24,7 +22,7 @@ using Integers = py::array_t<std::int64_t, py::array::c_style>;
 
 [[noreturn]] inline void refuse(const std::string& message) { throw py::value_error(message); }
 
-// An array of shape (n, columns).
+/// Number of rows of an array of shape (n, columns).
 inline std::size_t rows_of(const Doubles& array, const char* name, py::ssize_t columns) {
     if (array.ndim() != 2 || array.shape(1) != columns) {
         refuse(std::string(name) + " must have shape (N, " + std::to_string(columns) + ")");
@@ -39,15 +37,15 @@ inline Sizes sizes_view(const std::optional<Doubles>& sizes, std::size_t count) 
         return {sizes->data(), 2};
     }
     refuse("sizes must be one (width, height) pair or an array of shape (" + std::to_string(count) +
-           ", 2), one pair an annotation");
+           ", 2), one pair per annotation");
 }
 
-// One value an annotation.
+/// Checks for one value per annotation.
 template <class Array>
 void check_length(const Array& array, const char* name, std::size_t count) {
     if (array.ndim() != 1 || static_cast<std::size_t>(array.shape(0)) != count) {
         refuse(std::string(name) + " must have shape (" + std::to_string(count) +
-               ",), one entry an annotation");
+               ",), one entry per annotation");
     }
 }
 
@@ -81,7 +79,7 @@ inline const double* weights_view(const std::optional<Doubles>& weights, std::si
     return values;
 }
 
-// One level of offsets: starts at or after 0, never decreases, ends at or before `limit`.
+/// Checks one level of offsets: begins at or after 0, never decreases, ends at or before `limit`.
 inline std::size_t check_offsets(const Integers& offsets, const char* name, std::size_t limit,
                                  const char* what) {
     if (offsets.ndim() != 1 || offsets.shape(0) < 1) {
@@ -105,7 +103,7 @@ inline std::size_t check_offsets(const Integers& offsets, const char* name, std:
     return count;
 }
 
-// `out`, (classes, rows, columns): written to in place.
+/// Destination (classes, rows, columns), changed in place.
 template <class Cell>
 Planes<Cell> planes_view(py::array& out) {
     if (!out.dtype().is(py::dtype::of<Cell>())) {
@@ -131,7 +129,7 @@ inline Outcome* outcomes_view(std::optional<py::array_t<std::uint8_t, py::array:
     return reinterpret_cast<Outcome*>(outcomes->mutable_data());
 }
 
-// Offsets of exactly `count` items, into `limit` values.
+/// Offsets of exactly `count` items, into `limit` values.
 inline const std::int64_t* offsets_view(const Integers& offsets, const char* name, std::size_t count,
                                         std::size_t limit, const char* what) {
     if (check_offsets(offsets, name, limit, what) != count) {

@@ -1,4 +1,4 @@
-// The live map: stamps, the overlay, what is drawn over it, and the side of a line.
+// Live maps: stamps, the overlay, stencils, and orientations.
 #include <vector>
 
 #include "arrays.hpp"
@@ -18,7 +18,7 @@ using Words = py::array_t<std::uint16_t, py::array::c_style>;
 using Places = py::array_t<std::int32_t, py::array::c_style>;
 using Footprints = std::vector<Footprint*>;
 
-// What stamps of every shape have in common.
+// Arguments that all stamps share.
 struct StampCall {
     py::array heat;
     Doubles amounts;
@@ -44,7 +44,7 @@ std::vector<Rectangle> limits_of(const Integers& limits, std::size_t count, Grid
     return rectangles;
 }
 
-// Checks what goes with `count` shapes, and stamps them without the GIL.
+// Validates the arguments for `count` shapes, and stamps them without the GIL.
 template <class Stamp>
 double run(StampCall& call, std::size_t count, const Stamp& stamp) {
     const Sums heat = planes_view<double>(call.heat);
@@ -53,7 +53,7 @@ double run(StampCall& call, std::size_t count, const Stamp& stamp) {
     Stamping stamping;
     stamping.amounts = weights_view(call.amounts, count);
     if (call.footprints) {
-        if (call.footprints->size() != count) refuse("footprints must be one a shape");
+        if (call.footprints->size() != count) refuse("footprints must have one entry per shape");
         stamping.footprints = call.footprints->data();
     }
     if (call.limits) {
@@ -99,7 +99,7 @@ double bitmap_masks(const std::vector<py::array>& arrays, StampCall& call) {
     return run_masks(bitmaps.view(), call);
 }
 
-// A frame's rows, which may be apart, as in a view of a larger one; the bytes of a row are adjacent.
+// Validates a frame. Its rows may be apart, as in a view of a larger one; the bytes of a row are adjacent.
 void check_frame(const py::array& frame, const char* name) {
     if (!frame.dtype().is(py::dtype::of<std::uint8_t>()) || frame.ndim() != 3 || frame.shape(2) != 3) {
         refuse(std::string(name) + " must be uint8 of shape (height, width, 3)");

@@ -1,4 +1,4 @@
-// One function a group of bindings; module.cpp lists them.
+// Binding functions, one per group; module.cpp calls them.
 #pragma once
 
 #include <pybind11/native_enum.h>

@@ -1,4 +1,4 @@
-// heatgrid._core: a table of contents.
+// The module heatgrid._core.
 #include "bindings.hpp"
 
 PYBIND11_MODULE(_core, module, pybind11::mod_gil_not_used()) {

@@ -18,7 +18,7 @@ inline constexpr double not_a_number = std::numeric_limits<double>::quiet_NaN();
 
 using Picture = std::vector<std::string>;
 
-// The rows of a picture that is written as a block of text.
+/// The rows of a picture that is written as a block of text.
 Picture rows_of(const std::string& text);
 
 std::ostream& operator<<(std::ostream& stream, const Picture& picture);

@@ -11,7 +11,7 @@
 
 namespace heatgrid::check {
 
-// Twice the area is the sum of cross products, measured from the first vertex.
+/// Twice the area is the sum of cross products, measured from the first vertex.
 inline double area_of(const Ring& ring) {
     double twice = 0.0;
     for (std::size_t i = 2; i < ring.size(); ++i) {
@@ -21,7 +21,7 @@ inline double area_of(const Ring& ring) {
     return std::fabs(twice) / 2;
 }
 
-// What of a ring is on one side of a line across an axis: sign * (v - limit) >= 0.
+/// What of a ring is on one side of a line across an axis: sign * (v - limit) >= 0.
 inline Ring cut(const Ring& ring, std::size_t axis, double limit, double sign) {
     Ring kept;
     for (std::size_t i = 0; i < ring.size(); ++i) {
@@ -49,14 +49,14 @@ inline std::vector<double> clipped_areas(Grid grid, const Ring& ring) {
     return areas;
 }
 
-// Seeded rings that do not cross themselves: vertices in the order of their direction from a place inside.
+/// Seeded rings that do not cross themselves: vertices in the order of their direction from a place inside.
 class StarShapes {
   public:
-    // Coordinates in whole parts of a cell; 0: any.
+    /// Coordinates in whole parts of a cell; 0: any.
     StarShapes(Grid grid, double parts) : grid_(grid), parts_(parts) {}
 
     Ring ring() {
-        const Point centre{up_to(1.0) * grid_.columns, up_to(1.0) * grid_.rows};
+        const Point center{up_to(1.0) * grid_.columns, up_to(1.0) * grid_.rows};
         const double width = up_to(0.7) * grid_.columns + 0.25;
         const double height = up_to(0.7) * grid_.rows + 0.25;
         const auto count = static_cast<double>(5 + engine_() % 12);
@@ -64,8 +64,8 @@ class StarShapes {
         for (double i = 0; i < count; ++i) {
             const double angle = (i + up_to(0.9)) * 2 * std::acos(-1.0) / count;
             const double radius = 0.2 + up_to(0.8);
-            vertices.push_back({rounded(centre[0] + width * radius * std::cos(angle)),
-                                rounded(centre[1] + height * radius * std::sin(angle))});
+            vertices.push_back({rounded(center[0] + width * radius * std::cos(angle)),
+                                rounded(center[1] + height * radius * std::sin(angle))});
         }
         return vertices;
     }
@@ -80,7 +80,7 @@ class StarShapes {
     std::mt19937_64 engine_{20240229};
 };
 
-// Whether no two edges of a ring meet but at the vertex between them; by doubles, exact for rounded ones.
+/// Whether no two edges of a ring meet but at the vertex between them; by doubles, exact for rounded ones.
 inline bool is_simple(const Ring& ring) {
     const auto side = [](const Point& a, const Point& b, const Point& c) {
         const double cross = (b[0] - a[0]) * (c[1] - a[1]) - (b[1] - a[1]) * (c[0] - a[0]);
@@ -93,8 +93,8 @@ inline bool is_simple(const Ring& ring) {
             const Point& b = ring[(i + 1) % n];
             const Point& c = ring[k];
             const Point& d = ring[(k + 1) % n];
-            const bool are_neighbours = k == i + 1 || (i == 0 && k == n - 1);
-            if (are_neighbours) {
+            const bool are_neighbors = k == i + 1 || (i == 0 && k == n - 1);
+            if (are_neighbors) {
                 if (side(a, b, k == i + 1 ? d : c) == 0) return false;
             } else if (side(a, b, c) * side(a, b, d) <= 0 && side(c, d, a) * side(c, d, b) <= 0) {
                 return false;

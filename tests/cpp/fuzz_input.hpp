@@ -10,7 +10,7 @@
 
 namespace heatgrid::check {
 
-// Reads numbers from the fuzzer's bytes; zeros when they are used up.
+/// Reads numbers from the fuzzer's bytes; zeros when they are used up.
 class Bytes {
   public:
     Bytes(const std::uint8_t* data, std::size_t size) : data_(data), left_(size) {}
@@ -29,7 +29,7 @@ class Bytes {
 
     std::int32_t from_1_to(std::int32_t most) { return 1 + take<std::uint8_t>() % most; }
 
-    // Mostly an eighth of a cell, about the grid, so that ties are frequent; sometimes any double at all.
+    /// Mostly an eighth of a cell, about the grid, so that ties are frequent; sometimes any double at all.
     double coordinate() {
         const auto tag = take<std::uint8_t>();
         return tag < 240 ? (tag - 16) / 8.0 : take<double>();
@@ -51,8 +51,8 @@ inline Box take_box(Bytes& bytes) {
     return {first[0], first[1], second[0], second[1]};
 }
 
-// A byte before each vertex says whether it goes on with the ring or begins a ring, a part, or the next
-// polygon.
+/// A byte before each vertex says whether it goes on with the ring or begins a ring, a part, or the next
+/// polygon.
 inline Polygon take_polygon(Bytes& bytes) {
     Polygon polygon;
     while (!bytes.empty()) {
@@ -65,7 +65,7 @@ inline Polygon take_polygon(Bytes& bytes) {
     return polygon;
 }
 
-// Likewise: on with the path, a new path, or the next line.
+/// Likewise: on with the path, a new path, or the next line.
 inline Line take_line(Bytes& bytes) {
     Line line;
     while (!bytes.empty()) {

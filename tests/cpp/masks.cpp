@@ -17,8 +17,8 @@ std::int64_t overlap(std::int64_t pixel, std::int64_t pixels, std::int64_t cell,
 }
 
 std::int64_t sampled(std::int32_t cell, std::int32_t cells, std::int64_t pixels) {
-    const double centre = (static_cast<double>(cell) + 0.5) / static_cast<double>(cells);
-    return static_cast<std::int64_t>(std::floor(centre * static_cast<double>(pixels)));
+    const double center = (static_cast<double>(cell) + 0.5) / static_cast<double>(cells);
+    return static_cast<std::int64_t>(std::floor(center * static_cast<double>(pixels)));
 }
 
 std::size_t cell_at(const Grid& grid, std::int32_t row, std::int32_t column) {

@@ -15,7 +15,7 @@
 
 namespace heatgrid::check {
 
-// One byte a pixel, row by row; 0 is clear.
+/// One byte a pixel, row by row; 0 is clear.
 struct Pixels {
     std::int64_t height = 0;
     std::int64_t width = 0;
@@ -26,7 +26,7 @@ struct Pixels {
     }
 };
 
-// A full stop is clear, all else is set.
+/// A full stop is clear, all else is set.
 Pixels pixels_of(const std::string& text);
 
 enum class Texture { noise, blobs, stripes, full, dots };
@@ -35,23 +35,23 @@ Pixels drawn(std::mt19937& random, std::int64_t height, std::int64_t width, Text
 using RunLengths = std::vector<std::int64_t>;
 
 RunLengths runs_of(const Pixels& pixels, PixelOrder order);
-// COCO's string.
+/// COCO's string.
 std::string compressed(const RunLengths& runs);
 
-// Back again; none when the runs do not sum to the size, or the string is broken.
+/// Back again; none when the runs do not sum to the size, or the string is broken.
 std::optional<Pixels> decoded(std::int64_t height, std::int64_t width, const RunLengths& runs,
                               PixelOrder order);
 std::optional<RunLengths> decompressed(const std::string& code);
 
-// What one mask hits: the share of each cell, 1 where it is hit but for Rule::area.
+/// What one mask hits: the share of each cell, 1 where it is hit but for Rule::area.
 struct Hits {
     Outcome outcome = Outcome::broken_mask;
     Grid grid;
     std::vector<double> shares = {};
     bool is_disjoint = true;  // whether no cell was found twice
 
-    // 1 for a cell that is hit, a full stop for others; under Rule::area the share in tenths, + for the
-    // whole.
+    /// 1 for a cell that is hit, a full stop for others; under Rule::area the share in tenths, + for the
+    /// whole.
     [[nodiscard]] Picture picture() const;
     [[nodiscard]] double sum() const;
 
@@ -62,7 +62,7 @@ struct Hits {
 
 Hits expected(Grid grid, const Pixels& pixels, Rule rule);
 
-// Of the first of the masks.
+/// Of the first of the masks.
 Hits scan(Grid grid, const Masks& masks, Rule rule);
 Hits scan(Grid grid, const Pixels& pixels, Rule rule);
 Hits scan_runs(Grid grid, std::int64_t height, std::int64_t width, const RunLengths& runs, Rule rule,
@@ -70,7 +70,7 @@ Hits scan_runs(Grid grid, std::int64_t height, std::int64_t width, const RunLeng
 Hits scan_code(Grid grid, std::int64_t height, std::int64_t width, const std::string& code, Rule rule,
                PixelOrder order = PixelOrder::column_major);
 
-// The hits in each form: runs, codes and bitmaps, by rows, by columns, and with gaps between pixels.
+/// The hits in each form: runs, codes and bitmaps, by rows, by columns, and with gaps between pixels.
 struct Form {
     std::string name;
     Hits hits;

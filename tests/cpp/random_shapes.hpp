@@ -18,10 +18,10 @@ class Generator {
     Point point() { return {coordinate(grid_.columns), coordinate(grid_.rows)}; }
 
     Box box() {
-        const Point centre = point();
+        const Point center = point();
         const double width = up_to(1.0) * up_to(grid_.columns);
         const double height = up_to(1.0) * up_to(grid_.rows);
-        return {centre[0] - width, centre[1] - height, centre[0] + width, centre[1] + height};
+        return {center[0] - width, center[1] - height, center[0] + width, center[1] + height};
     }
 
     Ring ring() {
@@ -52,7 +52,7 @@ class Generator {
     std::vector<Polygon> polygons(std::size_t count) { return some(count, &Generator::polygon); }
     std::vector<Line> lines(std::size_t count) { return some(count, &Generator::line); }
 
-    // Labels, or numbers of images: integers below `limit`.
+    /// Labels, or numbers of images: integers below `limit`.
     std::vector<std::int64_t> numbers(std::size_t count, std::size_t limit) {
         std::vector<std::int64_t> values(count);
         for (std::int64_t& value : values) value = static_cast<std::int64_t>(engine_() % limit);

@@ -1,7 +1,7 @@
 // Shapes written as braces, and what the kernel counts of them.
 //
 // Coordinates are in cells: the image is as many "pixels" wide and high as the grid has columns and rows, so
-// that a box from 1 to 3 covers the columns 1 and 2, and a centre lies at a half.
+// that a box from 1 to 3 covers the columns 1 and 2, and a center lies at a half.
 #pragma once
 
 #include <array>
@@ -23,7 +23,7 @@ struct Line {
     std::vector<Ring> paths;  // open
 };
 
-// The ring around a box, clockwise on the screen from its top left corner.
+/// The ring around a box, clockwise on the screen from its top left corner.
 Ring ring_of(const Box& box);
 
 struct Options {
@@ -43,7 +43,7 @@ struct Result {
     std::vector<Cell> values;
     std::vector<Outcome> outcomes;
 
-    // Whole numbers below ten can be drawn.
+    /// Whole numbers below ten can be drawn.
     [[nodiscard]] Picture picture(std::size_t plane = 0) const;
 
     friend bool operator==(const Result& a, const Result& b) {
@@ -64,7 +64,7 @@ Summed sum(Grid grid, const std::vector<Point>& points, const Options& options =
 Summed sum(Grid grid, const std::vector<Polygon>& polygons, const Options& options = {});
 Summed sum(Grid grid, const std::vector<Line>& lines, const Options& options = {});
 
-// Of a single shape.
+/// Of a single shape.
 template <class Shape>
 Picture picture(Grid grid, const Shape& shape, const Options& options = {}) {
     return count(grid, std::vector<Shape>{shape}, options).picture();

@@ -23,7 +23,7 @@ using heatgrid::check::not_a_number;
 namespace {
 
 constexpr Grid grid{60, 100};
-// The same centres among others, and enough cells for corners to be counted in bytes.
+// The same centers among others, and enough cells for corners to be counted in bytes.
 constexpr Grid large_grid{180, 300};
 
 // Many boxes that are nothing special.
@@ -36,12 +36,12 @@ std::vector<double> plain_boxes(std::size_t count) {
     return corners;
 }
 
-// What a coordinate may be: no number, beside the image, far away, on a centre and next to one, on an edge.
+// What a coordinate may be: no number, beside the image, far away, on a center and next to one, on an edge.
 std::vector<double> odd_coordinates() {
     std::vector<double> odd{not_a_number, infinity, -infinity, 1e300, -1e300, 1e8,  -1e8, 3e9,
                             -3e9,         5e-324,   -0.0,      0.0,   1.0,    1.25, -0.5};
-    for (const double centre : {(3 + 0.5) / 100, (37 + 0.5) / 100, (12 + 0.5) / 60, (59 + 0.5) / 60}) {
-        for (const double v : {centre, std::nextafter(centre, 0.0), std::nextafter(centre, 1.0)}) {
+    for (const double center : {(3 + 0.5) / 100, (37 + 0.5) / 100, (12 + 0.5) / 60, (59 + 0.5) / 60}) {
+        for (const double v : {center, std::nextafter(center, 0.0), std::nextafter(center, 1.0)}) {
             odd.push_back(v);
         }
     }
@@ -92,7 +92,7 @@ void compare(const Boxes& boxes) {
     }
 }
 
-// As normalised, by one size, and by sizes of their own, one of them `odd`.
+// As normalized, by one size, and by sizes of their own, one of them `odd`.
 void compare_all_sizes(const std::vector<double>& corners, double odd) {
     const std::size_t count = corners.size() / 4;
     compare({corners.data(), count, {}});

@@ -1,4 +1,4 @@
-// Boxes: closed on both sides, clamped to the image, never lost between two centres.
+// Boxes: closed on both sides, clamped to the image, never lost between two centers.
 
 #include "heatgrid/count/count_boxes.hpp"
 #include "heatgrid/shapes/box.hpp"
@@ -27,7 +27,7 @@ Options large_above(double ratio) {
 
 }  // namespace
 
-TEST(a_box_hits_the_cells_whose_centre_it_holds) {
+TEST(a_box_hits_the_cells_whose_center_it_holds) {
     CHECK_PICTURE(picture(grid, Box{1, 1, 4, 3}), R"(
         .....
         .111.
@@ -53,7 +53,7 @@ TEST(all_four_edges_are_closed) {
         .....)");
 }
 
-TEST(just_inside_a_centre_leaves_it_out) {
+TEST(just_inside_a_center_leaves_it_out) {
     CHECK_PICTURE(picture(grid, Box{1.5001, 0.5001, 3.4999, 2.4999}), R"(
         .....
         ..1..
@@ -74,7 +74,7 @@ TEST(a_box_is_clamped_to_the_image) {
         11111)");
 }
 
-TEST(a_box_that_holds_no_centre_hits_the_cell_of_its_middle) {
+TEST(a_box_that_holds_no_center_hits_the_cell_of_its_middle) {
     const Box tiny{2.6, 1.1, 2.9, 1.3};
     CHECK_EQUAL(outcome(grid, tiny), Outcome::counted_as_point);
     CHECK_PICTURE(picture(grid, tiny), R"(

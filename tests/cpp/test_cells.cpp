@@ -1,4 +1,4 @@
-// The cell rule, beside the plainest way to say it: compare with every centre.
+// The cell rule, beside the plainest way to say it: compare with every center.
 #include <cmath>
 #include <vector>
 
@@ -10,15 +10,15 @@ namespace {
 using namespace heatgrid::check;
 using heatgrid::Axis;
 
-std::int32_t count_centres_below(const Axis& axis, double v) {
+std::int32_t count_centers_below(const Axis& axis, double v) {
     std::int32_t n = 0;
-    while (n < axis.cells() && axis.centre(n) < v) ++n;
+    while (n < axis.cells() && axis.center(n) < v) ++n;
     return n;
 }
 
-std::int32_t count_centres_up_to(const Axis& axis, double v) {
+std::int32_t count_centers_up_to(const Axis& axis, double v) {
     std::int32_t n = 0;
-    while (n < axis.cells() && axis.centre(n) <= v) ++n;
+    while (n < axis.cells() && axis.center(n) <= v) ++n;
     return n;
 }
 
@@ -31,45 +31,45 @@ void check_axis(std::int32_t cells) {
     const Axis axis(cells);
     for (std::int32_t half = 0; half <= 2 * cells; ++half) {
         for (const double v : beside(0.5 * half / cells)) {
-            CHECK_EQUAL(axis.centres_below(v), count_centres_below(axis, v));
-            CHECK_EQUAL(axis.centres_up_to(v), count_centres_up_to(axis, v));
+            CHECK_EQUAL(axis.centers_below(v), count_centers_below(axis, v));
+            CHECK_EQUAL(axis.centers_up_to(v), count_centers_up_to(axis, v));
         }
     }
     for (std::int32_t cell = 0; cell < cells; ++cell) {
-        for (const double v : beside(axis.centre(cell))) {
-            CHECK_EQUAL(axis.centres_below(v), count_centres_below(axis, v));
-            CHECK_EQUAL(axis.centres_up_to(v), count_centres_up_to(axis, v));
+        for (const double v : beside(axis.center(cell))) {
+            CHECK_EQUAL(axis.centers_below(v), count_centers_below(axis, v));
+            CHECK_EQUAL(axis.centers_up_to(v), count_centers_up_to(axis, v));
         }
     }
 }
 
 }  // namespace
 
-TEST(centres_are_counted_exactly_at_and_beside_every_tie) {
+TEST(centers_are_counted_exactly_at_and_beside_every_tie) {
     for (std::int32_t cells = 1; cells <= 130; ++cells) check_axis(cells);
     check_axis(1000);
 }
 
-TEST(ties_of_the_largest_axis_are_decided_by_the_centre) {
+TEST(ties_of_the_largest_axis_are_decided_by_the_center) {
     const Axis axis(heatgrid::max_cells_per_axis - 1);
     for (const std::int32_t cell : {0, 1, 12345678, axis.cells() / 2, axis.cells() - 2, axis.cells() - 1}) {
-        const double centre = axis.centre(cell);
-        CHECK_EQUAL(axis.centres_below(centre), cell);
-        CHECK_EQUAL(axis.centres_up_to(centre), cell + 1);
-        CHECK_EQUAL(axis.centres_up_to(std::nextafter(centre, 0.0)), cell);
-        CHECK_EQUAL(axis.centres_below(std::nextafter(centre, 1.0)), cell + 1);
+        const double center = axis.center(cell);
+        CHECK_EQUAL(axis.centers_below(center), cell);
+        CHECK_EQUAL(axis.centers_up_to(center), cell + 1);
+        CHECK_EQUAL(axis.centers_up_to(std::nextafter(center, 0.0)), cell);
+        CHECK_EQUAL(axis.centers_below(std::nextafter(center, 1.0)), cell + 1);
     }
 }
 
 TEST(any_double_has_an_answer) {
     const Axis axis(7);
     for (const double v : {not_a_number, -infinity, -largest, -1.0, -0.0, 0.0}) {
-        CHECK_EQUAL(axis.centres_below(v), 0);
-        CHECK_EQUAL(axis.centres_up_to(v), 0);
+        CHECK_EQUAL(axis.centers_below(v), 0);
+        CHECK_EQUAL(axis.centers_up_to(v), 0);
     }
     for (const double v : {1.0, 2.0, 1e300, largest, infinity}) {
-        CHECK_EQUAL(axis.centres_below(v), 7);
-        CHECK_EQUAL(axis.centres_up_to(v), 7);
+        CHECK_EQUAL(axis.centers_below(v), 7);
+        CHECK_EQUAL(axis.centers_up_to(v), 7);
         CHECK_EQUAL(axis.cell_of(v), 6);
     }
 }

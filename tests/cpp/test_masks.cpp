@@ -1,4 +1,4 @@
-// Masks: sampled at the centres of the cells; touched and covered cells exactly; in every form.
+// Masks: sampled at the centers of the cells; touched and covered cells exactly; in every form.
 #include "masks.hpp"
 
 #include <cmath>
@@ -54,7 +54,7 @@ TEST(pixels_as_large_as_cells) {
     CHECK_EQUAL(picture({4, 6}, mask, Rule::area), picture({4, 6}, mask, Rule::center));
 }
 
-TEST(a_cell_samples_the_pixel_at_its_centre) {
+TEST(a_cell_samples_the_pixel_at_its_center) {
     // Three pixels a cell: the middle one.
     CHECK_PICTURE(picture({2, 2}, R"(
         11.111
@@ -67,7 +67,7 @@ TEST(a_cell_samples_the_pixel_at_its_centre) {
                   R"(
         .+
         ..)");
-    // Two: the lower right one, whose near corner the centre is.
+    // Two: the lower right one, whose near corner the center is.
     CHECK_PICTURE(picture({2, 2}, R"(
         111.
         1..1
@@ -107,7 +107,7 @@ TEST(holes_and_parts) {
         +++++..+)");
 }
 
-TEST(a_mask_that_holds_no_centre_hits_the_cell_of_its_mean) {
+TEST(a_mask_that_holds_no_center_hits_the_cell_of_its_mean) {
     const Pixels mask = pixels_of(R"(
         ......
         ......

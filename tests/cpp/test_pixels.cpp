@@ -1,4 +1,4 @@
-// Pixels against cells: the pixel at a centre as the double product has it, edges in whole numbers.
+// Pixels against cells: the pixel at a center as the double product has it, edges in whole numbers.
 #include "heatgrid/shapes/pixels.hpp"
 
 #include <cmath>
@@ -13,8 +13,8 @@ using heatgrid::PixelAxis;
 namespace {
 
 std::int64_t sampled(std::int32_t cell, std::int32_t cells, std::int64_t pixels) {
-    const double centre = (static_cast<double>(cell) + 0.5) / static_cast<double>(cells);
-    return static_cast<std::int64_t>(std::floor(centre * static_cast<double>(pixels)));
+    const double center = (static_cast<double>(cell) + 0.5) / static_cast<double>(cells);
+    return static_cast<std::int64_t>(std::floor(center * static_cast<double>(pixels)));
 }
 
 }  // namespace
@@ -25,13 +25,13 @@ TEST(every_pixel_and_cell_of_small_axes) {
         for (std::int64_t pixels = 1; pixels < 80; ++pixels) {
             axis.set_pixels(pixels);
             for (std::int32_t cell = 0; cell < cells; ++cell) {
-                CHECK_EQUAL(axis.pixel_at_centre(cell), sampled(cell, cells, pixels));
+                CHECK_EQUAL(axis.pixel_at_center(cell), sampled(cell, cells, pixels));
             }
-            CHECK_EQUAL(axis.pixel_at_centre(cells), pixels);
+            CHECK_EQUAL(axis.pixel_at_center(cells), pixels);
             for (std::int64_t pixel = 0; pixel <= pixels; ++pixel) {
                 std::int32_t before = 0;
                 while (before < cells && sampled(before, cells, pixels) < pixel) ++before;
-                CHECK_EQUAL(axis.centres_before(pixel), before);
+                CHECK_EQUAL(axis.centers_before(pixel), before);
                 const PixelAxis::Edge edge = axis.edge(pixel);
                 CHECK_EQUAL(edge.cell, pixel * cells / pixels);
                 CHECK_EQUAL(edge.past, pixel * cells % pixels);
@@ -51,12 +51,12 @@ TEST(large_axes) {
             axis.set_pixels(pixels);
             for (int i = 0; i < 2000; ++i) {
                 const auto cell = static_cast<std::int32_t>(random() % static_cast<std::uint64_t>(cells));
-                // About a centre, an edge of a cell, or anywhere.
+                // About a center, an edge of a cell, or anywhere.
                 std::int64_t pixel = i % 3 == 0   ? sampled(cell, cells, pixels)
                                      : i % 3 == 1 ? cell * pixels / cells
                                                   : static_cast<std::int64_t>(random() >> 33);
                 pixel = std::min(pixels, std::max<std::int64_t>(0, pixel + i % 5 - 2));
-                const std::int32_t before = axis.centres_before(pixel);
+                const std::int32_t before = axis.centers_before(pixel);
                 CHECK(before == 0 || sampled(before - 1, cells, pixels) < pixel);
                 CHECK(before == cells || sampled(before, cells, pixels) >= pixel);
                 CHECK_EQUAL(axis.edge(pixel).cell, pixel * cells / pixels);

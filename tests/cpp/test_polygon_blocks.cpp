@@ -14,7 +14,7 @@ namespace {
 
 constexpr Grid grid{12, 16};
 
-// Round the middle, nowhere near a centre.
+// Round the middle, nowhere near a center.
 Ring round_ring(std::size_t vertices, double radius) {
     Ring ring;
     for (std::size_t i = 0; i < vertices; ++i) {
@@ -25,7 +25,7 @@ Ring round_ring(std::size_t vertices, double radius) {
     return ring;
 }
 
-// The rule itself: an odd number of edges with the centre on their left.
+// The rule itself: an odd number of edges with the center on their left.
 bool holds(const Grid& cells, const Ring& ring, double x, double y) {
     bool is_inside = false;
     for (std::size_t i = 0, j = ring.size() - 1; i < ring.size(); j = i++) {
@@ -67,7 +67,7 @@ TEST(rings_of_any_length) {
 }
 
 TEST(an_odd_vertex_in_any_place_of_a_ring) {
-    // On a centre and beside it, on a row of centres, in line with a neighbour's row, left and right of the
+    // On a center and beside it, on a row of centers, in line with a neighbor's row, left and right of the
     // image.
     const std::vector<Point> odd{{8.5, 3.5},
                                  {std::nextafter(8.5, 0.0), 3.5},
@@ -107,7 +107,7 @@ TEST(a_hole_begins_where_its_ring_ends) {
     }
 }
 
-// More crossings than are found at a time, each of them on a centre: a saw of many teeth.
+// More crossings than are found at a time, each of them on a center: a saw of many teeth.
 TEST(many_edges_whose_crossings_are_all_ties) {
     Ring ring;
     for (int tooth = 0; tooth < 1515; ++tooth) {

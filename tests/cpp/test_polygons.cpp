@@ -61,7 +61,7 @@ TEST(left_and_top_edges_are_in_right_and_bottom_edges_are_out) {
         ......)");
 }
 
-TEST(centres_on_a_diagonal_belong_to_the_shape_on_its_right) {
+TEST(centers_on_a_diagonal_belong_to_the_shape_on_its_right) {
     const Polygon left = simple({{0, 0}, {4, 4}, {0, 4}});
     const Polygon right = simple({{0, 0}, {4, 0}, {4, 4}});
     CHECK_PICTURE(picture(Grid{4, 4}, left), R"(
@@ -76,7 +76,7 @@ TEST(centres_on_a_diagonal_belong_to_the_shape_on_its_right) {
         ...1)");
 }
 
-TEST(tiles_that_share_edges_through_centres_hit_each_cell_once) {
+TEST(tiles_that_share_edges_through_centers_hit_each_cell_once) {
     std::vector<Polygon> tiles;
     for (const Box& box :
          {Box{0, 0, 2.5, 2.5}, Box{2.5, 0, 6, 2.5}, Box{0, 2.5, 2.5, 5}, Box{2.5, 2.5, 6, 5}}) {
@@ -164,7 +164,7 @@ TEST(annotations_add_up) {
         ......)");
 }
 
-TEST(a_polygon_that_holds_no_centre_hits_the_cell_of_its_vertices_mean) {
+TEST(a_polygon_that_holds_no_center_hits_the_cell_of_its_vertices_mean) {
     const Polygon tiny = simple({{2.1, 3.1}, {2.4, 3.1}, {2.1, 3.4}});
     CHECK_EQUAL(outcome(grid, tiny), Outcome::counted_as_point);
     CHECK_PICTURE(picture(grid, tiny), R"(
@@ -175,7 +175,7 @@ TEST(a_polygon_that_holds_no_centre_hits_the_cell_of_its_vertices_mean) {
         ......)");
 }
 
-TEST(one_part_that_holds_a_centre_is_enough) {
+TEST(one_part_that_holds_a_center_is_enough) {
     const Polygon both{Part{{{2.1, 3.1}, {2.4, 3.1}, {2.1, 3.4}}}, Part{ring_of({0, 0, 1, 1})}};
     CHECK_EQUAL(outcome(grid, both), Outcome::counted);
     CHECK_PICTURE(picture(grid, both), R"(
@@ -294,7 +294,7 @@ TEST(crossings_that_overflow_finish_at_once) {
     }
 }
 
-TEST(a_box_and_its_ring_agree_where_no_centre_lies_on_an_edge) {
+TEST(a_box_and_its_ring_agree_where_no_center_lies_on_an_edge) {
     for (int i = 0; i < 200; ++i) {
         const double u = 0.0371 * i - 1.0;
         const double v = std::fmod(0.7193 * i, 6.0);

@@ -14,7 +14,7 @@ namespace {
 // Cells of 16 bits, and of 8.
 constexpr Grid grids[] = {{3, 5}, {90, 110}};
 constexpr Rectangle rectangle{1, 4, 0, 2};
-constexpr Rectangle neighbour{4, 5, 0, 2};
+constexpr Rectangle neighbor{4, 5, 0, 2};
 
 std::vector<std::int64_t> counted(Differences& corners, Grid grid) {
     std::vector<std::int64_t> counts(grid.cells(), 0);
@@ -59,7 +59,7 @@ TEST(a_flush_leaves_an_empty_grid) {
     }
 }
 
-// Neighbours cancel in the cells that they share, so that a row has narrow cells of every kind.
+// Neighbors cancel in the cells that they share, so that a row has narrow cells of every kind.
 TEST(grids_that_are_merged_are_their_sum) {
     for (const Grid grid : grids) {
         for (const std::size_t first : {0U, 3U, 100U, 127U, 128U, 200U, 32767U, 32768U}) {
@@ -68,12 +68,12 @@ TEST(grids_that_are_merged_are_their_sum) {
                 Differences others(grid);
                 add(corners, rectangle, first);
                 add(others, rectangle, second);
-                add(others, neighbour, 7);
+                add(others, neighbor, 7);
                 corners.merge(others);
                 add(corners, rectangle, 100);
                 std::vector<std::int64_t> expected =
                     painted(grid, rectangle, static_cast<std::int64_t>(first + second + 100));
-                const std::vector<std::int64_t> beside = painted(grid, neighbour, 7);
+                const std::vector<std::int64_t> beside = painted(grid, neighbor, 7);
                 for (std::size_t i = 0; i < expected.size(); ++i) expected[i] += beside[i];
                 CHECK(counted(corners, grid) == expected);
             }

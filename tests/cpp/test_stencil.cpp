@@ -1,4 +1,4 @@
-// Pixels laid over a frame, each with its own colour and opacity.
+// Pixels laid over a frame, each with its own color and opacity.
 
 #include <cstdint>
 #include <vector>

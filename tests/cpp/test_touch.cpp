@@ -25,7 +25,7 @@ const Picture none = rows_of("...... ...... ...... ...... ......");
 
 }  // namespace
 
-TEST(a_triangle_touches_cells_whose_centres_it_does_not_hold) {
+TEST(a_triangle_touches_cells_whose_centers_it_does_not_hold) {
     CHECK_PICTURE(touched(Ring{{0.5, 0.5}, {4.1, 0.5}, {0.5, 2.9}}), R"(
         11111.
         1111..

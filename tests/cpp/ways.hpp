@@ -7,10 +7,10 @@
 
 namespace heatgrid::check {
 
-// All outcomes, and the bits of all counts or sums.
+/// All outcomes, and the bits of all counts or sums.
 using Words = std::vector<std::uint64_t>;
 
-// `piece`: shapes a call, of counts of instances; 0: all in one.
+/// `piece`: shapes a call, of counts of instances; 0: all in one.
 Words count_bytes(const std::uint8_t* data, std::size_t size, std::size_t threads, std::size_t piece);
 
 }  // namespace heatgrid::check

@@ -9,7 +9,7 @@
 namespace heatgrid {
 namespace {
 
-// Counts the points annotation(begin) .. annotation(end - 1) in place.
+// Counts the points annotation_at(begin) .. annotation_at(end - 1) in place.
 template <class Annotation>
 void add_some_points(const Points& points, OutsidePoints outside, const Batch& batch, Counts counts,
                      std::size_t begin, std::size_t end, const Annotation& annotation_at) {

@@ -31,7 +31,7 @@ void paint_image(const Rectangle* rectangles, std::size_t count, RowPair* pictur
     }
 }
 
-// One bit of a sum of three, and its carry.
+// Carry-save adder: one bit of a sum of three, and its carry.
 struct Sum {
     std::uint64_t bit;
     std::uint64_t carry;
@@ -60,9 +60,10 @@ void add_four(RowPair* const* pictures, RowPair* ones, RowPair* twos, RowPair* f
     }
 }
 
-// Eight bits into eight bytes of 0 or 1, the lowest bit into the lowest byte.
+// Spreads eight bits to eight bytes of 0 or 1, the lowest bit to the lowest byte.
 std::uint64_t spread(std::uint64_t bits) noexcept {
-    // Seven copies, seven places apart, put bit i at place 8 i; the eighth bit would run into the first's.
+    // Seven copies, shifted by multiples of seven, put bit i at position 8 i; the eighth bit would collide
+    // with the first.
     const std::uint64_t seven = ((bits & 127) * 0x0002040810204081) & 0x0101010101010101;
     return seven | bits >> 7 << 56;
 }
@@ -98,7 +99,7 @@ void BitPlaneCounter::add_pictures() {
     carry(2);
 }
 
-// Adds what is carried to a layer: every other time, it waits there.
+// Adds the carry to a layer: every other carry waits there.
 void BitPlaneCounter::carry(std::size_t index) {
     for (;; ++index) {
         Layer& to = layer(index);
@@ -127,7 +128,7 @@ void BitPlaneCounter::add_waiting(Layer& to) noexcept {
     }
 }
 
-// Brings in what is painted and what waits, so that the layers' own bits are the counts.
+// Adds all pending planes, so that the layers' own bits are the counts.
 void BitPlaneCounter::add_all() {
     add_pictures();
     std::fill(carry_.begin(), carry_.end(), RowPair{});

@@ -45,8 +45,8 @@ HEATGRID_TARGET_AVX2 inline __m256i columns_before(std::int32_t end) noexcept {
         _mm_load_si128(reinterpret_cast<const __m128i*>(column_bits.words[end])));
 }
 
-// The rows of a rectangle in its first pair of rows and in its last, by whether the first row is the lower
-// one of its pair (1), whether the last row is the upper one (2), and whether the pairs are one (4).
+// The rows of a rectangle in its first and in its last pair of rows, by whether the first row is the lower
+// one of its pair (1), whether the last row is the upper one (2), and whether the pairs are the same (4).
 struct EndRows {
     RowPair first;
     RowPair last;
@@ -60,12 +60,12 @@ constexpr EndRows end_rows[8] = {{both_rows, both_rows}, {lower_row, both_rows},
                                  {lower_row, upper_row}, {both_rows, both_rows}, {lower_row, lower_row},
                                  {upper_row, upper_row}, {no_row, no_row}};
 
-// A pair for the inside of a rectangle: all rows while k is less than `inner` pairs in.
+// All bits of both rows if pair k is in the interior of a rectangle.
 HEATGRID_TARGET_AVX2 inline __m256i is_inside(__m256i inner, std::int32_t k) noexcept {
     return _mm256_cmpgt_epi64(inner, _mm256_set1_epi64x(k));
 }
 
-// One bit of a sum of three, and its carry.
+// Carry-save adder: one bit of a sum of three, and its carry.
 struct Sum {
     __m256i bit;
     __m256i carry;
@@ -79,8 +79,8 @@ HEATGRID_TARGET_AVX2 inline Sum add_three(__m256i a, __m256i b, __m256i c) noexc
 
 }  // namespace
 
-// Heights are hard to foresee, so the first few pairs go in without a branch, those past the last one as
-// nothing.
+// Heights are unpredictable: the first few pairs are painted without a branch, with empty bits past the last
+// one.
 HEATGRID_TARGET_AVX2 void paint_avx2(const Rectangle* rectangles, std::size_t count,
                                      RowPair* picture) noexcept {
     for (std::size_t i = 0; i < count; ++i) {

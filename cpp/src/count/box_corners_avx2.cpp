@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::size_t corners = 4 * FourBoxes::at_once;
 
-// How many fours pass between asking the memory for their cells and adding to them.
+// Number of iterations between the prefetch of cells and their change.
 constexpr std::size_t waiting = 2;
 
 // Adds 1 or -1; records an overflow.
@@ -21,7 +21,7 @@ inline void change(Cell* cells, std::uint32_t cell, SpillingCells::Carry*& carry
     if (add_overflows(cells[cell], static_cast<Cell>(amount))) *carry++ = {cell, amount < 0};
 }
 
-// The first half of the cells of four boxes is positive, the other one negative.
+// Increments the first half of the cells of four boxes, and decrements the second.
 template <class Cell>
 inline void add_four(Cell* narrow, const std::uint32_t* four, SpillingCells::Carry*& carry) noexcept {
     for (std::size_t k = 0; k < corners / 2; ++k) change<1>(narrow, four[k], carry);
@@ -48,7 +48,8 @@ HEATGRID_TARGET_AVX2 Leftover add(const Boxes& boxes, std::size_t begin, std::si
                                   std::uint16_t* ambiguous, SpillingCells::Carry* carried) noexcept {
     FourBoxes fours(boxes, cells);
     const __m256i weights = _mm256_set1_epi32(static_cast<std::int32_t>(stride << 16 | 1));
-    // The cells to raise, and those to lower, of the fours that wait; at first, all are the same one.
+    // The cells to increment, and those to decrement, of the iterations that wait; initially all the same
+    // cell.
     alignas(32) std::uint32_t ring[waiting][corners] = {};
     std::uint16_t* next_ambiguous = ambiguous;
     SpillingCells::Carry* carry = carried;
@@ -57,7 +58,7 @@ HEATGRID_TARGET_AVX2 Leftover add(const Boxes& boxes, std::size_t begin, std::si
     for (std::size_t i = 0; i < end - begin; i += FourBoxes::at_once) {
         FourBoxes::Found found = fours.find(begin, i, outcomes);
         if (found.exact != FourBoxes::all) {
-            // No corners, all four at one cell, for those that are not exact.
+            // Ambiguous boxes get no corners: all four in the same cell.
             alignas(16) std::int32_t kept[FourBoxes::at_once];
             for (std::size_t k = 0; k < FourBoxes::at_once; ++k) {
                 kept[k] = -static_cast<std::int32_t>(found.exact >> k & 1U);

@@ -1,4 +1,4 @@
-// Corners of boxes, four boxes at a time with 256-bit registers, where the processor has them.
+// Corners of boxes, four boxes at a time, with AVX2.
 #pragma once
 
 #include <cstddef>
@@ -15,8 +15,8 @@ struct Leftover {
     std::size_t carries;
 };
 
-// Boxes begin .. end - 1, a number of them that four divides. Those that are not exact are not added: their
-// positions, from 0, go to `ambiguous`. `carried` has room for all corners.
+/// Adds boxes begin .. end - 1, whose number is divisible by four. Ambiguous boxes are not added: their
+/// positions, from 0, are written to `ambiguous`. `carried` has room for all corners.
 Leftover add_corners_avx2(const Boxes& boxes, std::size_t begin, std::size_t end, const Cells& cells,
                           std::size_t stride, std::int8_t* narrow, Outcome* outcomes,
                           std::uint16_t* ambiguous, SpillingCells::Carry* carried) noexcept;

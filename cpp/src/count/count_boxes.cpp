@@ -12,8 +12,7 @@
 namespace heatgrid {
 namespace {
 
-// Rectangles of boxes, a block at a time: take(position, annotation, rectangle), or take_block(first, n,
-// rectangles).
+// Reads boxes in blocks: take_block(first, n, rectangles).
 class BoxReader {
   public:
     BoxReader(const Boxes& boxes, const Cells& cells, const BoxOptions& options) noexcept

@@ -10,7 +10,7 @@ double Fixed::to_double(int exponent) const noexcept {
         while (!(size.high_ << shift >> 63)) ++shift;
         const std::uint64_t rest = size.low_ << shift;
         top = size.high_ << shift | (shift == 0 ? 0 : size.low_ >> (64 - shift));
-        // Whatever was cut off decides ties only, so one bit stands for it.
+        // The bits below decide ties only, so that one bit can represent them.
         top |= static_cast<std::uint64_t>(rest != 0);
         exponent += 64 - shift;
     }

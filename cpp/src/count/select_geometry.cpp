@@ -44,7 +44,7 @@ bool are_all(const Bits* values, std::size_t count, Bits value) noexcept {
     return difference == 0;
 }
 
-// State of one geometry. What is not finite is not usable, whatever else is wrong with it.
+// State of one geometry. A geometry is usable if it is finite and proper.
 struct State {
     bool is_finite = true;
     bool is_proper = true;

@@ -3,7 +3,7 @@
 namespace heatgrid {
 namespace {
 
-// Rows are added by blocks, so that a track that moves does not make the set grow at every step.
+// Rows are added in blocks, so that a moving track does not enlarge the set at every step.
 constexpr std::int32_t row_block = 64;
 
 }  // namespace

@@ -14,7 +14,7 @@ std::uint8_t blend(unsigned below, unsigned factor, unsigned color) noexcept {
     return static_cast<std::uint8_t>((sum >> 8) & ~is_tie);
 }
 
-// Levels first, for the whole row, and pixels then: in one loop every pixel would wait for its level.
+// First the levels of the whole row, then its pixels: in one loop every pixel would wait for its level.
 class RowPainter {
   public:
     RowPainter(const Palette& palette, std::int32_t columns)
@@ -45,7 +45,7 @@ class RowPainter {
     std::vector<Level> levels_;
 };
 
-// Where a pixel's centre lies between the centres of cells.
+// Position of a pixel's center between the centers of cells.
 struct Between {
     std::int32_t low;
     std::int32_t high;
@@ -60,7 +60,8 @@ Between between(std::int32_t pixel, std::int32_t pixels, std::int32_t cells) noe
     return {low, std::min(low + 1, cells - 1), inside - static_cast<double>(low)};
 }
 
-// Rows of a grid at the frame's width. A row of cells is stretched once, however many rows of pixels need it.
+// Rows of a grid, resampled to the frame's width. A row of cells is resampled once, however many rows of
+// pixels need it.
 class BilinearRows {
   public:
     BilinearRows(const double* heat, Grid grid, Grid pixels, const Levels& levels)
@@ -103,11 +104,11 @@ class BilinearRows {
     void stretch(std::int32_t row, std::vector<float>& target) noexcept {
         const auto columns = static_cast<std::size_t>(grid_.columns);
         const double* const from = heat_ + static_cast<std::size_t>(row) * columns;
-        constexpr double most = 0x1p100;  // far above all levels, and a float, as are the sums of two
+        constexpr double most = 0x1p100;  // far above all levels; a sum of two is still a float
         for (std::size_t c = 0; c < columns; ++c) {
             cells_[c] = static_cast<float>(std::min(from[c] * levels_.scale, most));
         }
-        cells_[columns] = cells_[columns - 1];  // right of the last cell it goes on as it is
+        cells_[columns] = cells_[columns - 1];  // extends the last cell to the right
         std::size_t x = 0;
         if constexpr (compiled_for_avx2) {
             if (has_avx2()) {

@@ -10,13 +10,13 @@ namespace heatgrid {
 
 namespace {
 
-// What the levels of four values are cut off from, at most 256; 0 where a value has none.
+// Levels of four values, at most 256; 0 for values without one.
 HEATGRID_TARGET_AVX2 inline __m128i four_levels(const double* values, __m256d scale,
                                                 __m256d offset) noexcept {
     const __m256d v = _mm256_loadu_pd(values);
     const __m256d raw = _mm256_add_pd(_mm256_mul_pd(v, scale), offset);
     const __m256d level = _mm256_min_pd(_mm256_max_pd(raw, _mm256_set1_pd(1.0)), _mm256_set1_pd(256.0));
-    // Bits of doubles are in the doubles' order, where those are not negative; what compares them is idle.
+    // The bits of nonnegative doubles have the order of the doubles; the integer comparison has a free port.
     const __m256i is_hot = _mm256_cmpgt_epi64(_mm256_castpd_si256(v), _mm256_setzero_si256());
     return _mm256_cvttpd_epi32(_mm256_and_pd(level, _mm256_castsi256_pd(is_hot)));
 }
@@ -31,7 +31,7 @@ HEATGRID_TARGET_AVX2 inline __m256i sixteen_levels(const CellRow& row, std::size
         _mm_packus_epi32(four_levels(v, scale, offset), four_levels(v + 4, scale, offset)));
 }
 
-// Of eight pixels, in 32 bits each: levels that may be less than 1, and whether there is heat.
+// Eight pixels, of 32 bits each: levels that may be less than 1, and whether there is heat.
 struct Raw {
     __m256i level;
     __m256i is_hot;
@@ -64,7 +64,7 @@ HEATGRID_TARGET_AVX2 inline std::size_t find_levels(const Row& row, std::size_t 
     return i;
 }
 
-// What a palette has for four levels.
+// Palette entries of four levels.
 HEATGRID_TARGET_AVX2 inline __m256i four_entries(const Palette& palette, const Level* a,
                                                  const Level* b) noexcept {
     const auto entry = [&](Level level) { return reinterpret_cast<const double*>(palette.entries[level]); };
@@ -73,18 +73,18 @@ HEATGRID_TARGET_AVX2 inline __m256i four_entries(const Palette& palette, const L
     return _mm256_castpd_si256(_mm256_set_m128d(high, low));
 }
 
-// Four pixels' bytes, in 16 bits each, laid over what is below: the results are the upper bytes.
+// Blends four pixels' bytes, of 16 bits each: the results are the upper bytes.
 HEATGRID_TARGET_AVX2 inline __m256i blend(__m256i below, __m256i color) noexcept {
     const __m256i factor = _mm256_setr_epi8(6, 7, 6, 7, 6, 7, 6, 7, 14, 15, 14, 15, 14, 15, 14, 15,  //
                                             6, 7, 6, 7, 6, 7, 6, 7, 14, 15, 14, 15, 14, 15, 14, 15);
     const __m256i sum =
         _mm256_add_epi16(_mm256_mullo_epi16(below, _mm256_shuffle_epi8(color, factor)), color);
-    // Half-way between two numbers, and on the odd one: one less is the even one.
+    // A tie whose result is odd: one less is the even number.
     const __m256i is_odd_tie = _mm256_cmpeq_epi16(_mm256_slli_epi16(sum, 7), _mm256_set1_epi16(-0x8000));
     return _mm256_add_epi16(sum, is_odd_tie);
 }
 
-// Eight pixels, laid over what is below: in each half of the result, the twelve bytes of four of them.
+// Blends eight pixels: each half of the result has the twelve bytes of four of them.
 HEATGRID_TARGET_AVX2 inline __m256i mix_eight(const Level* levels, const Palette& palette,
                                               const std::uint8_t* source) noexcept {
     const __m256i first =

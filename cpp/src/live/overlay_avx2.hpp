@@ -1,4 +1,4 @@
-// A row of pixels with 256-bit registers, where the processor has them.
+// One row of pixels with AVX2.
 #pragma once
 
 #include <algorithm>
@@ -12,7 +12,7 @@ namespace heatgrid {
 
 using Level = std::uint16_t;
 
-// A row of as many cells as pixels.
+/// A row with one cell per pixel.
 struct CellRow {
     const double* values = nullptr;
     Levels levels;
@@ -24,7 +24,7 @@ struct CellRow {
     }
 };
 
-// A row between two rows of cells that have been stretched to the frame's width, and scaled.
+/// A row between two rows of cells that were resampled to the frame's width, and scaled.
 struct StretchedRow {
     const float* low = nullptr;
     const float* high = nullptr;
@@ -38,20 +38,19 @@ struct StretchedRow {
     }
 };
 
-// Finds the levels of the first of `count` pixels, sixteen at a time, and returns of how many.
+/// Finds the levels of the first of `count` pixels, sixteen at a time, and returns their number.
 [[nodiscard]] std::size_t find_levels_avx2(const CellRow& row, std::size_t count, Level* levels) noexcept;
 [[nodiscard]] std::size_t find_levels_avx2(const StretchedRow& row, std::size_t count,
                                            Level* levels) noexcept;
 
-// Draws the first of `count` pixels of known levels, sixteen at a time, and returns how many; the last few
-// are left, since more bytes are read than drawn.
+/// Draws the first of `count` pixels of known levels, sixteen at a time, and returns their number; the last
+/// few remain, since more bytes are read than written.
 [[nodiscard]] std::size_t draw_pixels_avx2(const Level* levels, std::size_t count, const Palette& palette,
                                            const std::uint8_t* source, std::uint8_t* target) noexcept;
 
-// Stretches the first of `count` pixels: row[low[i]] + (row[low[i] + 1] - row[low[i]]) * share[i], eight at a
-// time, up to where eight span more than eight cells, as they may where cells are narrower than pixels;
-// returns how many. `low` never decreases. Up to `stretch_spare` floats beyond the last cell are read, and
-// not used.
+/// Resamples the first of `count` pixels: row[low[i]] + (row[low[i] + 1] - row[low[i]]) * share[i], eight at
+/// a time, until eight pixels span more than eight cells; returns their number. `low` never decreases. Up to
+/// `stretch_spare` floats beyond the last cell are read, and not used.
 inline constexpr std::size_t stretch_spare = 8;
 [[nodiscard]] std::size_t stretch_avx2(const float* row, const std::int32_t* low, const float* share,
                                        std::size_t count, float* target) noexcept;

@@ -10,14 +10,14 @@
 namespace heatgrid {
 namespace {
 
-// The part of a run that lies within a rectangle.
+// Intersection of a run and a rectangle.
 Run cut(const Run& run, const Rectangle& limit) noexcept {
     if (run.row < limit.top || run.row >= limit.bottom) return {run.row, 0, 0};
     return {run.row, std::max(run.first, limit.left), std::min(run.last, limit.right)};
 }
 
-// Takes the runs of one shape after the other, and adds them row by row, so that a row of the map is fetched
-// once, however many shapes lie on it. Within a row, and so in every cell, shapes keep their order.
+// Collects the runs of one shape after another and adds them row by row, so that a row of the map is fetched
+// once. Within a row, and so in every cell, shapes keep their order.
 class Stamper {
   public:
     Stamper(const Stamping& stamping, const Sums& heat) noexcept : stamping_(stamping), heat_(heat) {}
@@ -45,7 +45,7 @@ class Stamper {
         take(shape, outcome, {rows_.data(), rows_.size()});
     }
 
-    // Adds all that was taken; returns the greatest value of a cell that was added to.
+    // Adds all runs; returns the greatest value of a cell that was changed.
     [[nodiscard]] double add() {
         const std::vector<Stroke> strokes = by_row();
         if (!stamping_.footprints) {
@@ -100,7 +100,7 @@ class Stamper {
         return bounds;
     }
 
-    // The strokes in the order of their rows; a counting sort, which keeps that of equal ones.
+    // Sorts the strokes by row; counting sort, which is stable.
     [[nodiscard]] std::vector<Stroke> by_row() const {
         std::vector<std::size_t> starts(static_cast<std::size_t>(heat_.grid.rows) + 1, 0);
         for (const Stroke& stroke : strokes_) ++starts[static_cast<std::size_t>(stroke.run.row) + 1];

@@ -11,14 +11,14 @@ namespace heatgrid {
 
 namespace {
 
-// Adds to four cells; returns the sums.
+// Adds to four cells, and returns the sums.
 HEATGRID_TARGET_AVX2 inline __m256d add_four(double* cells, __m256d more) noexcept {
     const __m256d sums = _mm256_add_pd(_mm256_loadu_pd(cells), more);
     _mm256_storeu_pd(cells, sums);
     return sums;
 }
 
-// Of four cells, the first `count` of which are meant, the bits to keep.
+// Mask of the first `count` of four cells.
 HEATGRID_TARGET_AVX2 inline __m256d first_of_four(std::int32_t count) noexcept {
     return _mm256_castsi256_pd(_mm256_cmpgt_epi64(_mm256_set1_epi64x(count), _mm256_setr_epi64x(0, 1, 2, 3)));
 }
@@ -38,13 +38,13 @@ HEATGRID_TARGET_AVX2 std::size_t add_strokes_avx2(const Stroke* strokes, std::si
         std::int32_t left = run.last - run.first;
         const __m256d more = _mm256_set1_pd(amounts[strokes[i].shape]);
         for (; left >= 8; left -= 8, cells += 8) {
-            // Where there is something to add, there will be in the rows below: fetched in two steps.
+            // The rows below are likely to follow: prefetched in two steps.
             _mm_prefetch(reinterpret_cast<const char*>(cells + 3 * columns), _MM_HINT_T1);
             _mm_prefetch(reinterpret_cast<const char*>(cells + columns), _MM_HINT_T0);
             tops[0] = _mm256_max_pd(tops[0], add_four(cells, more));
             tops[1] = _mm256_max_pd(tops[1], add_four(cells + 4, more));
         }
-        if (end - cells >= 8) {  // nothing is added to the cells behind the run
+        if (end - cells >= 8) {  // adds 0 to the cells after the run
             for (int k = 0; k < 2; ++k) {
                 const __m256d meant = first_of_four(left - 4 * k);
                 const __m256d sums = add_four(cells + 4 * k, _mm256_and_pd(more, meant));

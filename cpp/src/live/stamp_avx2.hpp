@@ -1,4 +1,4 @@
-// Adding to runs of cells with 256-bit registers, where the processor has them.
+// Addition to runs of cells with AVX2.
 #pragma once
 
 #include <cstddef>
@@ -9,14 +9,14 @@
 
 namespace heatgrid {
 
-// A run of cells that a shape adds to.
+/// A run of cells that a shape adds to.
 struct Stroke {
     Run run;
     std::size_t shape = 0;
 };
 
-// Adds strokes, each its shape's amount, in their order, and returns how many: all, or none. `top` becomes
-// the greatest sum, if that is greater. Sums are not negative.
+/// Adds strokes in their order, each with its shape's amount, and returns their number: all, or none. `top`
+/// becomes the greatest sum, if that is greater. Sums are not negative.
 [[nodiscard]] std::size_t add_strokes_avx2(const Stroke* strokes, std::size_t count, const double* amounts,
                                            const Sums& heat, double& top) noexcept;
 

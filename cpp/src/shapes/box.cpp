@@ -29,13 +29,13 @@ Interval clamped(double u, double v) noexcept {
 
 CellRange range_of(const Axis& axis, Interval extent, Rule rule) noexcept {
     if (rule == Rule::touch) return {axis.first_touched(extent.low), axis.last_touched(extent.high)};
-    return {axis.centres_below(extent.low), axis.centres_up_to(extent.high)};
+    return {axis.centers_below(extent.low), axis.centers_up_to(extent.high)};
 }
 
 bool is_large(const Boxes& boxes, std::size_t index, double ratio) noexcept {
     const double* corner = boxes.corners + 4 * index;
-    const double width = boxes.sizes.normalised() ? 1.0 : boxes.sizes.width(index);
-    const double height = boxes.sizes.normalised() ? 1.0 : boxes.sizes.height(index);
+    const double width = boxes.sizes.normalized() ? 1.0 : boxes.sizes.width(index);
+    const double height = boxes.sizes.normalized() ? 1.0 : boxes.sizes.height(index);
     return std::fabs(corner[2] - corner[0]) * std::fabs(corner[3] - corner[1]) / (width * height) > ratio;
 }
 
@@ -46,7 +46,7 @@ BoxCells one_cell(double x, double y, const Cells& cells, Outcome outcome) noexc
     return {{column, column + 1, row, row + 1}, outcome};
 }
 
-// A box with its corners normalised and its extent in the image.
+// A box with normalized corners, and its extent in the image.
 struct LoadedBox {
     Outcome outcome = Outcome::not_finite;  // counted where it has extent in the image
     double x_middle = 0.0;                  // of the unclamped corners
@@ -61,7 +61,7 @@ LoadedBox load(const Boxes& boxes, std::size_t index) noexcept {
     double y1 = corner[1];
     double x2 = corner[2];
     double y2 = corner[3];
-    if (!boxes.sizes.normalised()) {
+    if (!boxes.sizes.normalized()) {
         const double width = boxes.sizes.width(index);
         const double height = boxes.sizes.height(index);
         if (!is_size(width, height)) return {};
@@ -90,7 +90,7 @@ BoxCells scan_box(const Boxes& boxes, std::size_t index, const Cells& cells,
     const CellRange columns = range_of(cells.x, box.x, options.rule);
     const CellRange rows = range_of(cells.y, box.y, options.rule);
     if (columns.is_empty() || rows.is_empty()) {
-        // Only a box thinner than a coordinate's last place can fall between two touched cells.
+        // Only a box thinner than one unit in the last place can lie between two touched cells.
         if (options.rule == Rule::touch) return {{}, Outcome::empty};
         return one_cell((box.x.low + box.x.high) * 0.5, (box.y.low + box.y.high) * 0.5, cells,
                         Outcome::counted_as_point);
@@ -100,7 +100,7 @@ BoxCells scan_box(const Boxes& boxes, std::size_t index, const Cells& cells,
 
 namespace {
 
-// Up to three ranges of cells along an axis, each covered to one share.
+// Up to three ranges of cells along an axis, each covered to the same share.
 struct Shares {
     struct Part {
         CellRange cells;
@@ -152,8 +152,7 @@ BoxCover cover_box(const Boxes& boxes, std::size_t index, const Cells& cells) no
 
 namespace {
 
-// Rule::center for many boxes, without a branch a box. Proven guesses only: a box that is not finite, empty
-// or near a tie is left to scan_box.
+// Branchless scan under Rule::center. Boxes that are not finite, empty, or near a tie are left to scan_box.
 class FastBoxes {
   public:
     explicit FastBoxes(const Cells& cells) noexcept
@@ -161,14 +160,14 @@ class FastBoxes {
           last_middle_(scale_ - Double2(0.5)),
           far_from_tie_(0.5 - cells.x.tie_margin(), 0.5 - cells.y.tie_margin()) {}
 
-    // Two opposite corners; whether the rectangle and the outcome are right.
+    // Scans a box by two opposite corners; whether the rectangle and the outcome are exact.
     [[nodiscard]] bool scan(Double2 one, Double2 other, Rectangle& rectangle,
                             Outcome& outcome) const noexcept {
         const Double2 zero(0.0);
         const Double2 half(0.5);
         const Double2 low = clamp(min(one, other), zero, Double2(1.0));
         const Double2 high = clamp(max(one, other), zero, Double2(1.0));
-        // The middle's cell, never past the last: what a box too small for any centre hits.
+        // The cell of the middle, at most the last: hit by a box that contains no center.
         const Double2 middle = min((low + high) * half * scale_, last_middle_);
         const Double2 from = low * scale_ + half;
         const Double2 to = high * scale_ + half;
@@ -206,7 +205,7 @@ void scan_few_boxes(const Boxes& boxes, std::size_t begin, std::size_t end, cons
         Double2 one = Double2::load(boxes.corners + 4 * i);
         Double2 other = Double2::load(boxes.corners + 4 * i + 2);
         bool is_exact = true;
-        if (!sizes.normalised()) {
+        if (!sizes.normalized()) {
             const Double2 size = Double2::load(sizes.pairs + sizes.stride * i);
             is_exact = ((Double2(0.0) < size) & (size - size == Double2(0.0))).all();
             one = one / size;

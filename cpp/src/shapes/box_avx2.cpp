@@ -10,7 +10,7 @@ namespace heatgrid {
 
 namespace {
 
-// Two of [left, right, top, bottom], of 16 bits each.
+// Stores two of [left, right, top, bottom], of 16 bits each.
 HEATGRID_TARGET_AVX2 inline void store_two(__m128i words, Rectangle* to) noexcept {
     static_assert(sizeof(Rectangle) == sizeof(__m128i));
     _mm256_storeu_si256(reinterpret_cast<__m256i*>(to), _mm256_cvtepu16_epi32(words));
@@ -18,7 +18,7 @@ HEATGRID_TARGET_AVX2 inline void store_two(__m128i words, Rectangle* to) noexcep
 
 }  // namespace
 
-// Only functions of this file are compiled for AVX2, so that nothing they share with others can need it.
+// Only functions of this file are compiled for AVX2, so that shared inline functions never contain it.
 
 HEATGRID_TARGET_AVX2 std::size_t scan_boxes_avx2(const Boxes& boxes, std::size_t begin, std::size_t end,
                                                  const Cells& cells, Rectangle* rectangles, Outcome* outcomes,

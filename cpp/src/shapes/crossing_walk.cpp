@@ -11,24 +11,24 @@
 namespace heatgrid {
 namespace {
 
-// Crossings are written eight by eight.
+// Crossings are written in blocks of eight.
 constexpr std::size_t overshoot = 8;
 
-// More crossings of a part are not kept: 16 MB.
+// Limit of stored crossings per part: 16 MB.
 constexpr std::size_t most_crossings = std::size_t{1} << 22;
 
 }  // namespace
 
 CrossingWalk::CrossingWalk(Grid grid) : cells_(grid) {
     const std::int32_t padded = grid.rows + static_cast<std::int32_t>(overshoot);
-    centres_down_.reserve(static_cast<std::size_t>(padded));
-    centres_up_.reserve(static_cast<std::size_t>(padded));
+    centers_down_.reserve(static_cast<std::size_t>(padded));
+    centers_up_.reserve(static_cast<std::size_t>(padded));
     for (std::int32_t row = 0; row < padded; ++row) {
-        centres_down_.push_back(cells_.y.centre(row));
-        centres_up_.push_back(cells_.y.centre(grid.rows - 1 - row));
+        centers_down_.push_back(cells_.y.center(row));
+        centers_up_.push_back(cells_.y.center(grid.rows - 1 - row));
     }
-    walk_.centres_down = centres_down_.data();
-    walk_.centres_up = centres_up_.data();
+    walk_.centers_down = centers_down_.data();
+    walk_.centers_up = centers_up_.data();
     walk_.rows = grid.rows;
     walk_.columns_across = cells_.x.scale();
     walk_.error_bound = 0.5 - 8.0 * cells_.x.tie_margin();
@@ -69,7 +69,7 @@ void CrossingWalk::add_ring(std::size_t first, std::size_t last) {
     edge_count_ += ring.edge_count;
 }
 
-// The rows above a ring's vertices; whether every one is exact.
+// Finds the rows above a ring's vertices; whether all of them are exact.
 bool CrossingWalk::find_rows(std::size_t first, std::size_t last) noexcept {
     const Double2 zero(0.0);
     const Double2 one(1.0);
@@ -90,12 +90,12 @@ bool CrossingWalk::find_rows(std::size_t first, std::size_t last) noexcept {
     return (from_half < Double2(0.5 - cells_.y.tie_margin())).all();
 }
 
-// The rows again, each by the exact rule.
+// Finds the rows again, by the exact rule.
 void CrossingWalk::settle_ties(std::size_t first, std::size_t last) noexcept {
-    for (std::size_t i = first; i < last; ++i) rows_above_[i] = cells_.y.centres_below(vertices_[2 * i + 1]);
+    for (std::size_t i = first; i < last; ++i) rows_above_[i] = cells_.y.centers_below(vertices_[2 * i + 1]);
 }
 
-// Edges of a ring that cross rows, the one to its first vertex at the end; returns how many.
+// Finds the edges of a ring that cross rows, the one to its first vertex last; returns their number.
 std::size_t CrossingWalk::find_edges(std::size_t first, std::size_t last) noexcept {
     const std::int32_t* const rows = rows_above_.data();
     std::uint32_t* const edges = edges_.data() + edge_count_;
@@ -116,7 +116,7 @@ bool CrossingWalk::follow() {
     chain_count_ = 0;
     crossing_count_ = 0;
     if (!make_room()) return false;
-    std::optional<ColumnRange> range;  // found once, for the first ring that needs it
+    std::optional<ColumnRange> range;  // computed on first use
     for (const Ring& ring : rings_) {
         if (ring.edge_count == 0) continue;
         point_to(ring);
@@ -130,7 +130,7 @@ bool CrossingWalk::follow() {
     return true;
 }
 
-// For the crossings of all rings; false where that would be too much.
+// Reserves memory for the crossings of all rings; false if that is too much.
 bool CrossingWalk::make_room() {
     std::size_t most = edge_count_ * static_cast<std::size_t>(cells_.y.cells());
     if (most + overshoot <= columns_.size()) return true;
@@ -176,8 +176,8 @@ CrossingWalk::Edge CrossingWalk::edge_of(const RingWalk& walk, std::uint32_t to)
             walk.rows_above[to]};
 }
 
-// Calls fill(edge, centres, columns, height) for each edge; writes the extrema, and returns how many chains
-// lie between them.
+// Calls fill(edge, centers, columns, height) per edge; writes the extrema, and returns the number of chains
+// between them.
 template <class Fill>
 std::size_t CrossingWalk::walk_along(const RingWalk& walk, const Fill& fill) noexcept {
     std::size_t chains = 0;
@@ -189,18 +189,18 @@ std::size_t CrossingWalk::walk_along(const RingWalk& walk, const Fill& fill) noe
         if (k == 0 || leads_down != led_down)
             walk.extrema[chains++] = {edge.from, static_cast<std::uint32_t>(crossings)};
         led_down = leads_down;
-        const double* const centres =
-            leads_down ? walk.centres_down + edge.from : walk.centres_up + (walk.rows - edge.from);
+        const double* const centers =
+            leads_down ? walk.centers_down + edge.from : walk.centers_up + (walk.rows - edge.from);
         const std::int32_t height = edge.bottom() - edge.top();
-        fill(edge, centres, walk.columns + crossings, height);
+        fill(edge, centers, walk.columns + crossings, height);
         crossings += static_cast<std::size_t>(height);
         walk.extrema[chains] = {edge.to, static_cast<std::uint32_t>(crossings)};
     }
     return chains;
 }
 
-// 0 chains where a guess is not exact. A guess takes a division less than the exact expression; both are
-// right to 2^-50 of the longest of run and x, which with coordinates below 2 is at most 4 * n * 2^-50 of a
+// Returns 0 if an estimate is ambiguous. An estimate saves the division of the exact expression. Both are
+// accurate to 2^-50 of the larger of run and x, which for coordinates below 2 is at most 4 * n * 2^-50 of a
 // cell.
 std::size_t CrossingWalk::guess(const RingWalk& walk) noexcept {
     const Double2 half(0.5);
@@ -209,14 +209,14 @@ std::size_t CrossingWalk::guess(const RingWalk& walk) noexcept {
     Double2 from_half(0.0);
     double smallest_rise = 1.0;
     const std::size_t chains = walk_along(
-        walk, [&](const Edge& edge, const double* centres, std::int32_t* columns, std::int32_t height) {
+        walk, [&](const Edge& edge, const double* centers, std::int32_t* columns, std::int32_t height) {
             const double rise = edge.j[1] - edge.i[1];
             smallest_rise = std::min(std::fabs(rise), smallest_rise);
             const Double2 slope((edge.j[0] - edge.i[0]) / rise * walk.columns_across);
             const Double2 x(edge.i[0] * walk.columns_across + 0.5);
             const Double2 y(edge.i[1]);
             for (std::int32_t r = 0; r < height; r += 2) {
-                const Double2 place = clamp(slope * (Double2::load(centres + r) - y) + x, low, high);
+                const Double2 place = clamp(slope * (Double2::load(centers + r) - y) + x, low, high);
                 from_half = max(abs(place - place.truncate(columns + r) - half), from_half);
             }
         });
@@ -225,17 +225,18 @@ std::size_t CrossingWalk::guess(const RingWalk& walk) noexcept {
 
 std::size_t CrossingWalk::walk_exactly(const RingWalk& walk, const ColumnRange& range) const noexcept {
     return walk_along(
-        walk, [&](const Edge& edge, const double* centres, std::int32_t* columns, std::int32_t height) {
-            for (std::int32_t r = 0; r < height; ++r) columns[r] = exact_column(edge, centres[r], range);
+        walk, [&](const Edge& edge, const double* centers, std::int32_t* columns, std::int32_t height) {
+            for (std::int32_t r = 0; r < height; ++r) columns[r] = exact_column(edge, centers[r], range);
         });
 }
 
-// Cut to the columns that the part overlaps, since an edge that hardly rises is given more rise than it has.
+// Clamped to the columns that the part overlaps, since an almost horizontal edge is given more rise than it
+// has.
 std::int32_t CrossingWalk::exact_column(const Edge& edge, double y, const ColumnRange& range) const noexcept {
     const double rise = edge.j[1] - edge.i[1];
     const double d = std::fabs(rise) < least_rise ? least_rise : rise;
     const double x = (edge.j[0] - edge.i[0]) * (y - edge.i[1]) / d + edge.i[0];
-    return std::clamp(cells_.x.centres_below(x), range.first, range.last);
+    return std::clamp(cells_.x.centers_below(x), range.first, range.last);
 }
 
 CrossingWalk::ColumnRange CrossingWalk::columns_of_extent() const noexcept {

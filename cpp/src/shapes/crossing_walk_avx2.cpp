@@ -13,7 +13,7 @@ namespace heatgrid {
 
 namespace {
 
-// The whole numbers of sums with `rounder`.
+// The integers in sums with `rounder`.
 HEATGRID_TARGET_AVX2 inline __m128i low_halves(__m256d rounded) noexcept {
     const __m128 low = _mm_castpd_ps(_mm256_castpd256_pd128(rounded));
     const __m128 high = _mm_castpd_ps(_mm256_extractf128_pd(rounded, 1));
@@ -26,7 +26,7 @@ HEATGRID_TARGET_AVX2 inline __m256i low_halves(__m256d first, __m256d second) no
     return _mm256_permute4x64_epi64(_mm256_castps_si256(mixed), _MM_SHUFFLE(3, 1, 2, 0));
 }
 
-// For each set of four: how many it has, and the bytes that move them to the front, as 32-bit numbers.
+// Per subset of four lanes: its size, and the shuffle that moves its 32-bit lanes to the front.
 struct Choice {
     std::int8_t bytes[16];
     std::size_t count;
@@ -50,7 +50,7 @@ struct Choices {
 
 constexpr Choices choices;
 
-// The last n of four lanes, to be read from n on.
+// Mask of the last n of four lanes, read from index n on.
 constexpr std::int32_t last_lanes[8] = {0, 0, 0, 0, -1, -1, -1, -1};
 
 }  // namespace
@@ -69,7 +69,7 @@ HEATGRID_TARGET_AVX2 RingScan scan_ring_avx2(const double* vertices, std::size_t
     std::size_t found = 0;
     const std::size_t count = last - first;
     for (std::size_t done = 0; done < count; done += 4) {
-        // At the end, the last four again, in part.
+        // The last iteration processes the last four vertices again, in part.
         const std::size_t skipped = std::min(done, count - 4);
         const std::size_t at = first + skipped;
         fresh -= done - skipped;
@@ -96,17 +96,17 @@ HEATGRID_TARGET_AVX2 RingScan scan_ring_avx2(const double* vertices, std::size_t
     edges[found] = static_cast<std::uint32_t>(first);
     found += static_cast<std::size_t>(rows_above[last - 1] != rows_above[first]);
     const __m256d error_bound = _mm256_cmp_pd(farthest, _mm256_set1_pd(0.5 - rows.tie_margin()), _CMP_LT_OQ);
-    // The first bit of an exponent is set from 2 on, and for what is not finite.
+    // The highest bit of the exponent is set from 2 on, and for infinity and NaN.
     const __m256d large = _mm256_castsi256_pd(_mm256_slli_epi64(_mm256_castpd_si256(bits), 1));
     return {found, _mm256_movemask_pd(error_bound) == 15, _mm256_movemask_pd(large) == 0};
 }
 
 HEATGRID_TARGET_AVX2 std::size_t guess_ring_avx2(const RingWalk& given) noexcept {
-    const RingWalk walk = given;  // what is written below cannot change it
+    const RingWalk walk = given;  // a copy, since the stores below may alias
     const __m256d magic = _mm256_set1_pd(rounder);
     const __m256d low = _mm256_setzero_pd();
     const __m256d high = _mm256_set1_pd(walk.columns_across);
-    const double* const centres_from[2] = {walk.centres_up + walk.rows, walk.centres_down};
+    const double* const centers_from[2] = {walk.centers_up + walk.rows, walk.centers_down};
     __m256d farthest = _mm256_setzero_pd();
     double smallest_rise = 1.0;
     std::uint32_t crossings = 0;
@@ -126,17 +126,17 @@ HEATGRID_TARGET_AVX2 std::size_t guess_ring_avx2(const RingWalk& given) noexcept
         const __m256d y = _mm256_set1_pd(i[1]);
         const std::int32_t begin = walk.rows_above[from];
         const std::int32_t end = walk.rows_above[to];
-        // -1 on the way up, else 0; without a branch, since extrema are not foreseen.
+        // -1 if the edge leads up, else 0; branchless, since extrema are unpredictable.
         const std::int32_t leads_up = static_cast<std::int32_t>(begin < end) - 1;
         extremum += (leads_up ^ led_up) & 1;
         led_up = leads_up;
         const std::int32_t height = ((end - begin) ^ leads_up) - leads_up;
-        const double* const centres = centres_from[leads_up + 1] + ((begin ^ leads_up) - leads_up);
+        const double* const centers = centers_from[leads_up + 1] + ((begin ^ leads_up) - leads_up);
         std::int32_t* const columns = walk.columns + crossings;
         std::int32_t r = 0;
         do {
-            const __m256d below = _mm256_sub_pd(_mm256_loadu_pd(centres + r), y);
-            const __m256d below4 = _mm256_sub_pd(_mm256_loadu_pd(centres + r + 4), y);
+            const __m256d below = _mm256_sub_pd(_mm256_loadu_pd(centers + r), y);
+            const __m256d below4 = _mm256_sub_pd(_mm256_loadu_pd(centers + r + 4), y);
             const __m256d place = _mm256_add_pd(_mm256_mul_pd(slope, below), x);
             const __m256d place4 = _mm256_add_pd(_mm256_mul_pd(slope, below4), x);
             const __m256d cut = _mm256_min_pd(_mm256_max_pd(place, low), high);

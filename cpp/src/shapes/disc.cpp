@@ -8,13 +8,13 @@
 namespace heatgrid {
 namespace {
 
-// The cell, of n along an axis, whose centre is nearest to a place.
+// The cell, of n along an axis, whose center is nearest to a position.
 std::int32_t nearest_cell(double place, std::int32_t n) noexcept {
     if (!(place > 0.0)) return 0;
     return place < static_cast<double>(n) ? static_cast<std::int32_t>(place) : n - 1;
 }
 
-// One row of a disc: which of its centres lie inside.
+// One row of a disc: the centers that lie inside.
 struct DiscRow {
     double cx;
     double rise;   // (y - cy)^2
@@ -25,7 +25,7 @@ struct DiscRow {
         return run * run + rise <= limit;
     }
 
-    // The last column, from one that is inside on towards `end`, that is inside too.
+    // The last column that is inside, from one that is inside on towards `end`.
     [[nodiscard]] std::int32_t reach(std::int32_t inside, std::int32_t end) const noexcept {
         if (holds(end)) return end;
         std::int32_t outside = end;
@@ -47,13 +47,13 @@ struct DiscRow {
     }
 };
 
-// Both ends of a row at once, guessed from a square root, whether they lie in the grid or not.
+// Both ends of a row at once, estimated by a square root.
 class RowEnds {
   public:
     explicit RowEnds(const DiscRow& row) noexcept
         : cx_(row.cx), rise_(row.rise), limit_(row.limit), ends_(guess(row.cx, row.limit - row.rise)) {}
 
-    // Whether the expression itself says that both are inside, and that what is beyond them is not.
+    // Whether the expression confirms that both are inside, and that their outer neighbors are not.
     [[nodiscard]] bool are_proven() const noexcept {
         return !are_outside(ends_).any() && are_outside(ends_ + Double2(-1.0, 1.0)).all();
     }
@@ -93,7 +93,7 @@ Outcome DiscScan::scan(const Discs& discs, std::size_t index) {
     const double cy = discs.values[3 * index + 1];
     const double radius = discs.values[3 * index + 2];
     if (!(is_finite(cx) && is_finite(cy) && is_finite(radius) && radius >= 0.0)) return Outcome::not_finite;
-    // Rows beyond these lie farther away than the radius, whatever is rounded.
+    // Rows beyond these are farther away than the radius, with any rounding.
     const std::int32_t top = nearest_cell(cy - radius - 1.0, grid_.rows);
     const std::int32_t bottom = nearest_cell(cy + radius + 1.0, grid_.rows);
     for (std::int32_t row = top; row <= bottom; ++row) {

@@ -9,21 +9,21 @@
 namespace heatgrid {
 namespace {
 
-// Where distances are measured from: a place that lines through whole numbers miss.
+// Origin of distances: a point that lines through integers do not pass through.
 constexpr Position pole{-17.320508075688773, -41.42135623730951};
 
-// An edge that slants and reaches farther has no distance that could be trusted.
+// An oblique edge that reaches farther has no reliable distance.
 constexpr double far = 0x1p30;
 
 // Distances of one line differ by less than (reach + 64) * 2^-48: six roundings in either product.
 constexpr double pole_margin = 64.0;
 constexpr double error = 0x1p-48;
 
-// Buckets are so much larger that hardly a distance comes near the end of one.
+// Buckets are much larger, so that a distance is rarely near the end of one.
 constexpr double buckets = 0x1p28;
 constexpr double far_from_end = 0.5 - 2.0 * buckets * error;
 
-// Edges that are shorter, but not of no length, have no distance either.
+// Shorter edges have no distance either, unless their length is 0.
 constexpr double shortest = 0x1p-1000;
 
 constexpr std::size_t most_compared = 16;
@@ -60,8 +60,8 @@ void EdgeOverlaps::open(const Vertices& vertices, double reach) noexcept {
     edge_count_ = 0;
 }
 
-// Distances are measured along the axis that the line is nearer to; 0 for edges of no length. Two edges at a
-// time; the odd one with an edge of no length.
+// Distances are measured along the axis that the line is nearer to; 0 for edges of length 0. Two edges at a
+// time; an odd edge is paired with an edge of length 0.
 void EdgeOverlaps::add_ring(std::size_t first, std::size_t last) {
     const std::size_t count = last - first;
     if (edges_.size() < edge_count_ + count) {
@@ -77,7 +77,7 @@ void EdgeOverlaps::add_ring(std::size_t first, std::size_t last) {
     auto from = static_cast<std::uint32_t>(last - 1);
     Double2 before = Double2::load(coordinates + 2 * std::size_t{from});
     Double2 from_half = zero;
-    Double2 next_ambiguous = zero;  // becomes positive with an edge that is too short
+    Double2 shortness = zero;  // becomes positive with an edge that is too short
     for (std::size_t i = 0; i < count; i += 2) {
         const Double2 a = Double2::load(coordinates + 2 * (first + i));
         const Double2 b = Double2::load(coordinates + 2 * (first + std::min(i + 1, count - 1)));
@@ -93,10 +93,10 @@ void EdgeOverlaps::add_ring(std::size_t first, std::size_t last) {
         distance.store(distances_.data() + edge_count_ + i);
         from_half = max(from_half, absolute(part));
         const Double2 lengths = length * Double2(1.0 / shortest);
-        next_ambiguous = max(next_ambiguous, min(lengths * Double2(1.0 / shortest), one) - min(lengths, one));
+        shortness = max(shortness, min(lengths * Double2(1.0 / shortest), one) - min(lengths, one));
         before = b;
     }
-    is_doubtful_ |= !((from_half < Double2(far_from_end)) & (next_ambiguous == zero)).all();
+    is_doubtful_ |= !((from_half < Double2(far_from_end)) & (shortness == zero)).all();
     for (auto to = static_cast<std::uint32_t>(first); to < last; from = to++)
         edges_[edge_count_++] = {from, to};
 }
@@ -122,12 +122,12 @@ bool EdgeOverlaps::may_overlap() {
     return false;
 }
 
-// Of two edges that seem to be on one line: whether they share more than an end, and it matters.
+// Whether two edges that seem to be collinear share more than an end.
 bool EdgeOverlaps::overlap(const Edge& one, const Edge& other) const noexcept {
     return is_before(upper(one), lower(other)) && is_before(upper(other), lower(one)) && !is_harmless(one);
 }
 
-// Along a line of the grid an edge touches nothing.
+// An edge along a grid line touches nothing.
 bool EdgeOverlaps::is_harmless(const Edge& edge) const noexcept {
     const DoubledIndex column = vertices_.column(edge.from);
     const DoubledIndex row = vertices_.row(edge.from);
@@ -135,7 +135,7 @@ bool EdgeOverlaps::is_harmless(const Edge& edge) const noexcept {
            (is_on_line(row) && row == vertices_.row(edge.to));
 }
 
-// Whether the distance of an edge is as exact as it should be.
+// Whether the distance of an edge is within its error bound.
 bool EdgeOverlaps::has_distance(const Edge& edge) const noexcept {
     const Position a = vertices_.at(edge.from);
     const Position b = vertices_.at(edge.to);
@@ -186,7 +186,7 @@ const std::vector<Edge>& EdgeOverlaps::boundary() {
     return boundary_;
 }
 
-// Puts an edge to the first of the lines from `first` on that it lies on, or else on a line of its own.
+// Assigns an edge to the first of the lines from `first` on that it lies on, or else to a line of its own.
 void EdgeOverlaps::join(const Line& line, std::size_t first) {
     const Position a = vertices_.at(line.edge.from);
     const Position b = vertices_.at(line.edge.to);
@@ -203,7 +203,7 @@ void EdgeOverlaps::join(const Line& line, std::size_t first) {
     ends_.push_back({static_cast<std::uint32_t>(found), line.edge.to});
 }
 
-// Between the first and the second place of a line where an odd number of edges end, the third and the
+// Between the first and the second position on a line where an odd number of edges end, the third and the
 // fourth, and so on.
 void EdgeOverlaps::keep_odd_stretches() {
     const auto place = [this](const End& end) { return vertices_.at(end.vertex); };

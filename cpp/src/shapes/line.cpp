@@ -8,7 +8,7 @@
 namespace heatgrid {
 namespace {
 
-// So many rows are sooner looked at than it is found out which of them matter.
+// Fewer rows are processed without clipping.
 constexpr std::int32_t few_rows = 16;
 
 }  // namespace
@@ -34,13 +34,13 @@ Outcome LineScan::scan(const Lines& lines, std::size_t annotation) {
     return runs_.empty() ? Outcome::outside : Outcome::counted;
 }
 
-// Finds all vertices in cells, their extent and their sum; whether the annotation is valid.
+// Reads all vertices in cells, their extent and their sum; whether the annotation is valid.
 bool LineScan::load(const Lines& lines, std::size_t annotation) {
     vertices_.clear();
     extent_ = Extent();
     sum_ = Double2(0.0);
     Double2 size(1.0);
-    if (!lines.sizes.normalised()) {
+    if (!lines.sizes.normalized()) {
         size = Double2(lines.sizes.width(annotation), lines.sizes.height(annotation));
         if (!is_size(size.first(), size.second())) return false;
     }
@@ -68,8 +68,8 @@ void LineScan::hit_mean() {
     runs_.push_back({cells_.y.cell_of(mean.second()), column, column + 1});
 }
 
-// Row by row, from where the segment comes in to where it goes out. A row has its upper line, and the last
-// row its lower one, too; of others, the point on it is left out.
+// Row by row, from entry to exit of the segment. A row includes its upper line, and the last row its lower
+// one, too; other rows exclude the point on it.
 void LineScan::pass_through(const Vertex& a, const Vertex& b) {
     const Vertex& top = a.at.y <= b.at.y ? a : b;
     const Vertex& bottom = a.at.y <= b.at.y ? b : a;
@@ -91,7 +91,7 @@ void LineScan::pass_through(const Vertex& a, const Vertex& b) {
     }
 }
 
-// The grid's rows between two vertices, without most of those in which the segment is beside the grid.
+// The grid's rows between two vertices, without most of those in which the segment is outside the grid.
 LineScan::RowRange LineScan::rows_between(const Vertex& top, const Vertex& bottom) const noexcept {
     RowRange rows{std::clamp(line_before(top.row), 0, grid_.rows - 1),
                   std::clamp(line_before(bottom.row), 0, grid_.rows - 1)};
@@ -104,7 +104,7 @@ LineScan::RowRange LineScan::rows_between(const Vertex& top, const Vertex& botto
     return rows;
 }
 
-// About the row in which a segment enters the grid from a side, or leaves it there.
+// Approximate row in which a segment enters or leaves the grid at a side.
 std::int32_t LineScan::row_at(const Vertex& top, const Vertex& bottom, DoubledIndex side) const noexcept {
     const double x = side < 0 ? 0.0 : static_cast<double>(grid_.columns);
     const double y = crossing({top.at.y, top.at.x}, {bottom.at.y, bottom.at.x}, x);

@@ -14,7 +14,7 @@ std::uint64_t word_at(const std::uint8_t* bytes) noexcept {
     return word;
 }
 
-// The first byte of begin .. end - 1 that is not 0, or end.
+// The first nonzero byte of begin .. end - 1, or end.
 const std::uint8_t* first_set(const std::uint8_t* begin, const std::uint8_t* end) noexcept {
     for (; end - begin >= 32; begin += 32) {
         if (word_at(begin) | word_at(begin + 8) | word_at(begin + 16) | word_at(begin + 24)) break;
@@ -23,7 +23,7 @@ const std::uint8_t* first_set(const std::uint8_t* begin, const std::uint8_t* end
     return begin;
 }
 
-// The first that is 0, or end.
+// The first zero byte, or end.
 const std::uint8_t* first_clear(const std::uint8_t* begin, const std::uint8_t* end) noexcept {
     const void* found = begin == end ? nullptr : std::memchr(begin, 0, static_cast<std::size_t>(end - begin));
     return found ? static_cast<const std::uint8_t*>(found) : end;
@@ -32,7 +32,7 @@ const std::uint8_t* first_clear(const std::uint8_t* begin, const std::uint8_t* e
 // Sums over set pixels, exact below 2^53.
 struct Moments {
     double pixels = 0.0;
-    double lines = 0.0;  // twice the sum of their centres' places across lines
+    double lines = 0.0;  // twice the sum of their centers' places across lines
     double along = 0.0;  // and along lines
 
     void add(const PixelBlock& block) noexcept {
@@ -96,14 +96,14 @@ bool MaskScan::load(const Masks& masks, std::size_t annotation) noexcept {
     return true;
 }
 
-// Hits the cells whose centre lies in a set pixel; whether the mask is valid.
+// Hits the cells whose center lies in a set pixel; whether the mask is valid.
 bool MaskScan::sample(const Masks& masks, std::size_t annotation) {
     is_sampled_ = true;
     const bool is_valid = read(masks, annotation, [this](const PixelBlock& block) {
         const bool is_line = block.line == line_ && block.last_line == line_ + 1;
-        place({is_line ? first_cell_ : lines_->centres_before(block.line),
-               is_line ? last_cell_ : lines_->centres_before(block.last_line),
-               along_->centres_before(block.first), along_->centres_before(block.last)});
+        place({is_line ? first_cell_ : lines_->centers_before(block.line),
+               is_line ? last_cell_ : lines_->centers_before(block.last_line),
+               along_->centers_before(block.first), along_->centers_before(block.last)});
     });
     column_runs_.finish(runs_);
     return is_valid;
@@ -114,7 +114,7 @@ bool MaskScan::touch(const Masks& masks, std::size_t annotation) {
     is_sampled_ = false;
     CellSet& touched = is_by_columns_ ? touched_columns_ : touched_rows_;
     std::int64_t line = -1;
-    std::int32_t end = 0;  // of what was inserted for this line: no cell twice, however many runs it has
+    std::int32_t end = 0;  // of the cells that were inserted for this line, so that none is inserted twice
     const bool is_valid = read(masks, annotation, [&](const PixelBlock& block) {
         if (block.line != line) end = 0;
         line = block.line;
@@ -131,7 +131,7 @@ bool MaskScan::touch(const Masks& masks, std::size_t annotation) {
     return is_valid;
 }
 
-// Finds the exact share of each cell that is covered.
+// Finds the exact share of each covered cell.
 bool MaskScan::cover(const Masks& masks, std::size_t annotation) {
     is_sampled_ = false;
     const std::int64_t whole = size_;
@@ -156,7 +156,7 @@ bool MaskScan::cover(const Masks& masks, std::size_t annotation) {
     return is_valid;
 }
 
-// The cell of the mean of the set pixels' centres.
+// The cell of the mean of the set pixels' centers.
 Outcome MaskScan::hit_mean(const Masks& masks, std::size_t annotation) {
     is_sampled_ = false;
     Moments sum;
@@ -185,21 +185,21 @@ void MaskScan::place(const CellBlock& cells) {
     }
 }
 
-// Moves to the first line that matters from that of `pixel` on, which lies past the line at hand.
+// Moves to the first relevant line from that of `pixel` on, which lies past the current line.
 void MaskScan::seek(std::int64_t pixel) noexcept {
     if (!is_sampled_) {
         begin_line(pixel < line_end_ + along_->pixels() ? line_ + 1 : pixel / along_->pixels());
         return;
     }
     sample_line(last_cell_);
-    if (pixel >= line_end_) sample_line(lines_->centres_before(pixel / along_->pixels()));
+    if (pixel >= line_end_) sample_line(lines_->centers_before(pixel / along_->pixels()));
 }
 
-// Moves to the line at the centre of a cell.
+// Moves to the line at the center of a cell.
 void MaskScan::sample_line(std::int32_t cell) noexcept {
-    begin_line(lines_->pixel_at_centre(cell));
+    begin_line(lines_->pixel_at_center(cell));
     first_cell_ = cell;
-    while (cell < lines_->cells() && lines_->pixel_at_centre(cell) == line_) ++cell;
+    while (cell < lines_->cells() && lines_->pixel_at_center(cell) == line_) ++cell;
     last_cell_ = cell;
 }
 
@@ -209,7 +209,7 @@ void MaskScan::begin_line(std::int64_t line) noexcept {
     line_end_ = line_begin_ + along_->pixels();
 }
 
-// Calls take(block) for the set pixels that matter, line by line; whether the mask is valid.
+// Calls take(block) for the relevant set pixels, line by line; whether the mask is valid.
 template <class Take>
 bool MaskScan::read(const Masks& masks, std::size_t annotation, Take&& take) {
     if (is_sampled_) {
@@ -239,7 +239,7 @@ bool MaskScan::read(const Masks& masks, std::size_t annotation, Take&& take) {
     return read_runs(runs, size, take) && position_ == size_;
 }
 
-// Clear and set pixels in extremum; false when they are more than the mask has.
+// Reads alternating runs of clear and set pixels; false if they are more than the mask has.
 template <class Take>
 bool MaskScan::read_runs(const std::int64_t* counts, std::size_t size, Take&& take) {
     std::int64_t position = position_;

@@ -7,7 +7,7 @@
 namespace heatgrid {
 namespace {
 
-// A whole number of any size that is needed here, with a sign, times a power of two.
+// A signed big integer, large enough for all products here, times a power of two.
 class Exact {
   public:
     explicit Exact(double value) noexcept {
@@ -24,7 +24,7 @@ class Exact {
         return is_negative_ ? -1 : 1;
     }
 
-    // The number as a fraction in [0.5, 1) times a power of two, to 62 bits before it is rounded.
+    // The number as a fraction in [0.5, 1) times a power of two, to 62 bits before rounding.
     [[nodiscard]] double fraction(int& exponent) const noexcept {
         double value = 0.0;
         const int last = std::max(0, size_ - 3);
@@ -66,7 +66,7 @@ class Exact {
   private:
     static constexpr int limb_bits = 32;
     static constexpr int mantissa_bits = 53;
-    // A difference of two doubles has at most 2152 bits as they are held here, a product of two twice as
+    // A difference of two doubles has at most 2152 bits in this representation, a product of two twice as
     // many.
     static constexpr int most_limbs = 2 * 68 + 4;
 
@@ -98,7 +98,7 @@ class Exact {
         return result;
     }
 
-    // The magnitude of a plus or minus that of b, which is not greater when subtracted; like exponents.
+    // The magnitude of a plus or minus that of b, which is not greater when subtracted; equal exponents.
     [[nodiscard]] static Exact combine(const Exact& a, const Exact& b, bool is_negative, int sign) noexcept {
         Exact result;
         result.exponent_ = a.exponent_;

@@ -6,7 +6,7 @@ Outcome PointSetScan::scan(const PointSets& sets, std::size_t annotation) {
     runs_.clear();
     // The size is the annotation's, the coordinates the point's.
     Points one{nullptr, 1, {}};
-    if (!sets.sizes.normalised()) one.sizes = {sets.sizes.pairs + sets.sizes.stride * annotation, 0};
+    if (!sets.sizes.normalized()) one.sizes = {sets.sizes.pairs + sets.sizes.stride * annotation, 0};
     bool is_any = false;
     bool is_finite = true;
     for (std::size_t k = sets.first_point(annotation); k < sets.first_point(annotation + 1); ++k) {

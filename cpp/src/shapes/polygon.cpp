@@ -5,7 +5,7 @@
 namespace heatgrid {
 namespace {
 
-// Without a branch.
+// Branchless.
 void sort_four(std::int32_t* values) noexcept {
     const auto order = [values](int i, int j) {
         const std::int32_t a = values[i];
@@ -49,7 +49,7 @@ Outcome PolygonScan::scan(const Polygons& polygons, std::size_t annotation) {
     return rule_ == Rule::point ? Outcome::counted : Outcome::counted_as_point;
 }
 
-// A part that hits a cell has extent in the image: of others, the extent must be looked at.
+// A part that hits a cell has extent in the image; the extent of all others must be examined.
 void PolygonScan::scan_part() {
     if (rule_ == Rule::point) {
         (void)reader_.accept(reader_.extent());
@@ -80,7 +80,7 @@ void PolygonScan::take_chains() {
     if (count == 2) {
         take_pair(chains[0], chains[1], chains[0].top(), chains[0].bottom());
     } else if (count == 3) {
-        // One ring, begun amid a chain.
+        // One ring that begins in the middle of a chain.
         take_pair(chains[0], chains[1], chains[0].top(), chains[0].bottom());
         take_pair(chains[2], chains[1], chains[2].top(), chains[2].bottom());
     } else {
@@ -88,7 +88,7 @@ void PolygonScan::take_chains() {
     }
 }
 
-// From each row where a chain begins or ends to the next.
+// From each row in which a chain begins or ends to the next one.
 void PolygonScan::take_chains_in_order() {
     chains_.assign(walk_.chains(), walk_.chains() + walk_.chain_count());
     std::sort(chains_.begin(), chains_.end(),
@@ -113,7 +113,7 @@ void PolygonScan::take_chains_in_order() {
     }
 }
 
-// Rows that two chains cross: of closed rings, one leads down and one up.
+// Rows that two chains cross: of a closed ring, one leads down and one up.
 void PolygonScan::take_pair(const MonotoneChain& one, const MonotoneChain& other, std::int32_t top,
                             std::int32_t bottom) {
     const bool is_one_down = one.leads_down();
@@ -133,8 +133,7 @@ void PolygonScan::take_rows(std::int32_t top, std::int32_t bottom) {
     }
 }
 
-// Opens and closes runs between a row's crossings in order; those at one place cancel, so that runs that
-// touch become one.
+// Begins and ends runs at a row's sorted crossings; equal crossings cancel, so that adjacent runs merge.
 void PolygonScan::take_row(std::int32_t row, std::int32_t* crossings, std::size_t count) {
     if (count == 4) {
         sort_four(crossings);

@@ -5,7 +5,7 @@
 namespace heatgrid {
 namespace {
 
-// Whether a mean lies farther than `margin` from any line between cells: its own rounding decides nothing.
+// Whether a mean is farther than `margin` from any grid line, so that its rounding does not matter.
 bool is_amid_cell(double mean, const Axis& axis, double margin) noexcept {
     const double in_cells = mean * axis.scale();
     const double past_line = in_cells - static_cast<double>(static_cast<std::int32_t>(in_cells));
@@ -16,15 +16,15 @@ bool is_amid_cell(double mean, const Axis& axis, double margin) noexcept {
 }  // namespace
 
 const double* PolygonReader::divide_by_size() {
-    if (normalised_.size() < 2 * vertex_count_) normalised_.resize(2 * vertex_count_);
+    if (normalized_.size() < 2 * vertex_count_) normalized_.resize(2 * vertex_count_);
     const Double2 size(polygons_->sizes.width(annotation_), polygons_->sizes.height(annotation_));
     for (std::size_t i = 0; i < vertex_count_; ++i) {
-        (Double2::load(vertices_ + 2 * i) / size).store(normalised_.data() + 2 * i);
+        (Double2::load(vertices_ + 2 * i) / size).store(normalized_.data() + 2 * i);
     }
-    return normalised_.data();
+    return normalized_.data();
 }
 
-// Of two vertices that differ in both coordinates, and a mean within the image.
+// Needs two vertices that differ in both coordinates, and a mean within the image.
 bool PolygonReader::accept_by_mean() noexcept {
     if (has_many_parts() || last_ring_ - first_ring_ != 1 || vertex_count_ < fewest_vertices) return false;
     guessed_mean_ = guess_mean();
@@ -46,7 +46,7 @@ std::optional<Run> PolygonReader::mean_cell() {
     return Run{cells_.y.cell_of(mean.second()), column, column + 1};
 }
 
-// The mean of a ring's vertices, summed by twos.
+// Mean of a ring's vertices, summed in two lanes.
 Double2 PolygonReader::guess_mean() const noexcept {
     Double2 even(0.0);
     Double2 odd(0.0);
@@ -59,8 +59,8 @@ Double2 PolygonReader::guess_mean() const noexcept {
     return (even + odd) / Double2(static_cast<double>(vertex_count_));
 }
 
-// How far the guess and the exact mean can be from each other: of n numbers below 2, each is right to
-// n * 2^-52.
+// Upper bound of the difference between the estimate and the exact mean: of n numbers below 2, each has an
+// error of at most n * 2^-52.
 double PolygonReader::guess_margin() const noexcept {
     return static_cast<double>(vertex_count_ + 2) * 0x1p-50;
 }

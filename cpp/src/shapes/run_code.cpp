@@ -10,7 +10,7 @@ constexpr unsigned longest = 8 * group_bits;
 
 constexpr std::uint64_t bits_of(unsigned character) noexcept { return character & (more - 1); }
 
-// The two's complement number of so many bits; modulo 2^64, so that no sum of numbers overflows.
+// The two's complement number of so many bits, modulo 2^64, so that sums never overflow.
 constexpr std::uint64_t extend_sign(std::uint64_t value, unsigned bits) noexcept {
     const std::uint64_t sign = std::uint64_t{1} << (bits - 1);
     return (value ^ sign) - sign;
@@ -18,7 +18,7 @@ constexpr std::uint64_t extend_sign(std::uint64_t value, unsigned bits) noexcept
 
 }  // namespace
 
-// Numbers of one and of two characters, which most are, have code of their own.
+// Fast path: most numbers have one or two characters.
 std::size_t RunCode::read(std::int64_t* numbers) noexcept {
     const std::uint8_t* next = next_;
     const std::uint8_t* const end = end_;

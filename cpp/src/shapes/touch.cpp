@@ -58,7 +58,7 @@ void PolygonTouch::take_run(std::int32_t row, std::int32_t first, std::int32_t l
     run.last = last;
 }
 
-// Finds a part's extent, and its vertices in cells.
+// Reads a part: its extent, and its vertices in cells.
 Extent PolygonTouch::load_part() {
     const std::size_t size = 2 * reader_.vertex_count();
     if (coordinates_.size() < size) {
@@ -76,12 +76,12 @@ void PolygonTouch::load_ring(std::size_t first, std::size_t last, Extent& extent
     const Double2 largest(std::numeric_limits<double>::max());
     const Double2 low(0.0, -0.5);
     const Double2 high = scale + Double2(0.0, 0.5);
-    const double* const normalised = reader_.vertices();
+    const double* const normalized = reader_.vertices();
     double* const coordinates = coordinates_.data();
     DoubledIndex* const indices = indices_.data();
     Extent own = extent;
     for (std::size_t i = first; i < last; ++i) {
-        const Double2 vertex = Double2::load(normalised + 2 * i);
+        const Double2 vertex = Double2::load(normalized + 2 * i);
         own.include(vertex);
         const Double2 at = clamp(vertex * scale, Double2(0.0) - largest, largest);
         at.store(coordinates + 2 * i);
@@ -117,7 +117,7 @@ void PolygonTouch::touch_part(const Extent& extent, Take&& take) {
         {line_before(first[0]), line_after(last[0]), line_before(first[1]), line_after(last[1])}, take);
 }
 
-// A ring's vertices, from the last one around to itself; of several in a row at one place, one.
+// The vertices of a closed ring; consecutive equal vertices appear once.
 std::size_t PolygonTouch::close_path(std::size_t first, std::size_t last) {
     if (path_.size() < last - first + 1) path_.resize(last - first + 1);
     std::uint32_t* const path = path_.data();
@@ -132,7 +132,7 @@ std::size_t PolygonTouch::close_path(std::size_t first, std::size_t last) {
     return count + 1;
 }
 
-// Adds a path to the boundary, some of its edges at a time.
+// Adds a path to the boundary, in blocks of edges.
 void PolygonTouch::follow(const std::uint32_t* path, std::size_t count) noexcept {
     for (std::size_t from = 0; from + 1 < count;) {
         from += cut_path(path + from, count - from);
@@ -140,9 +140,8 @@ void PolygonTouch::follow(const std::uint32_t* path, std::size_t count) noexcept
     }
 }
 
-// Cuts as many edges as there is room for, and returns their number. First all places, then all crossings,
-// then the vertices between, so that no short loop of unforeseeable length stands in the way of the next
-// edge.
+// Splits as many edges as there is room for, and returns their number. First all positions, then all
+// crossings, then the vertices between: short loops of unpredictable length delay the next edge.
 std::size_t PolygonTouch::cut_path(const std::uint32_t* path, std::size_t count) noexcept {
     const std::size_t most = std::min(count, edges_at_a_time + 1);
     std::size_t cuts = 0;
@@ -155,7 +154,7 @@ std::size_t PolygonTouch::cut_path(const std::uint32_t* path, std::size_t count)
         const auto is_up = static_cast<std::int32_t>(to < from);
         const std::int32_t step = 1 - 2 * is_up;
         const std::int32_t first_line = ((from + is_up) >> 1) + step;
-        // Two ends on one line have -1 line between them.
+        // Two ends on the same line have -1 lines between them.
         const std::int32_t between = line_after(greater(from, to)) - line_before(smaller(from, to)) - 1;
         const std::int32_t crossings = between + static_cast<std::int32_t>(between < 0);
         Cut& cut = cuts_[cuts];
@@ -178,8 +177,8 @@ std::size_t PolygonTouch::cut_path(const std::uint32_t* path, std::size_t count)
     return k - 1;
 }
 
-// Guesses four indices at a time, which is all for most edges and may be some too many; then settles all
-// where one is in next_ambiguous.
+// Estimates four indices at a time, which is enough for most edges; then decides all of them exactly if one
+// is ambiguous.
 void PolygonTouch::cross_lines(const Cut& cut) noexcept {
     DoubledIndex* const rows = row_indices_.data() + cut.place;
     DoubledIndex* const columns = column_indices_.data() + cut.place;

@@ -25,7 +25,7 @@ struct Ones {
     using Cell = std::int64_t;
 
     [[nodiscard]] std::int32_t operator()(std::size_t) const noexcept { return 1; }
-    // Negative where overlaps were subtracted from a rectangle that was painted.
+    /// Negative where overlaps were subtracted from a rectangle that was painted.
     [[nodiscard]] Cell cell(Value sum) const noexcept { return static_cast<std::int32_t>(sum); }
 };
 

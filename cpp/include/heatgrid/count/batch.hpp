@@ -65,7 +65,7 @@ struct Selection {
     [[nodiscard]] bool ends_image(std::size_t i) const noexcept {
         return i + 1 == end || images[annotation(i)] != images[annotation(i + 1)];
     }
-    // The first position after i, and at most `last`, where another image's annotations may begin.
+    /// The first position after i, and at most `last`, where another image's annotations may begin.
     [[nodiscard]] std::size_t image_end(std::size_t i, std::size_t last) const noexcept {
         const std::int64_t image = images[annotation(i)];
         std::size_t next = i + 1;
@@ -74,7 +74,7 @@ struct Selection {
     }
 };
 
-/// Plane by plane: one accumulator per worker, whatever the number of classes.
+/// Plane by plane: one accumulator per worker, independent of the number of classes.
 template <class Shape, class Amounts, class Count>
 void count_by_class(const Batch& batch, const Planes<typename Amounts::Cell>& planes, const Amounts& amounts,
                     const Count& count_some) {

@@ -1,4 +1,4 @@
-// Many boxes straight into the counts of their corners, without a rectangle in between.
+// Fast path for boxes: corners straight into a difference grid, without rectangles in between.
 #pragma once
 
 #include <cstddef>
@@ -11,13 +11,13 @@
 
 namespace heatgrid {
 
-// Whether add_corners is the way for these options, on this machine.
+/// Whether add_corners supports these options on this machine.
 [[nodiscard]] bool adds_corners(Grid grid, const BoxOptions& options) noexcept;
 
 inline constexpr std::size_t corner_block = 4 * box_block;
 
-// Boxes begin .. end - 1, end - begin <= corner_block: adds 1 each, and writes what became of them to
-// `outcomes`, from its start. Precondition: adds_corners.
+/// Adds boxes begin .. end - 1, end - begin <= corner_block, and writes their outcomes to `outcomes`, from
+/// its start. Precondition: adds_corners.
 void add_corners(const Boxes& boxes, std::size_t begin, std::size_t end, const Cells& cells,
                  DifferenceGrid<std::uint32_t>& counts, Outcome* outcomes);
 

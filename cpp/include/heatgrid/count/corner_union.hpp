@@ -1,9 +1,9 @@
-// The corners of the union of a few rectangles: where its differences, as of differences.hpp, are not 0.
+// Corners of the union of a few rectangles: the cells where its differences (difference_grid.hpp) are not 0.
 //
-// The rectangles are painted into a picture of one bit a cell, whose cells lie between neighbouring edges of
-// the rectangles themselves. A row's corners are where its runs begin and end otherwise than those of the row
-// above. Cost: comparing all edges with each other, several at a time; a step for each row of the picture
-// that a rectangle spans, and for each corner; whatever the size of the grid.
+// The rectangles are painted into a bit plane whose cells lie between neighboring edges of the rectangles
+// (coordinate compression). A row's corners are the positions where its runs begin and end, unless those of
+// the row above do so, too. Comparing all edges with each other, several at a time; one step per row of the
+// plane that a rectangle spans, and per corner; independent of the size of the grid.
 #pragma once
 
 #include <algorithm>
@@ -18,11 +18,11 @@ namespace heatgrid {
 
 class CornerUnion {
   public:
-    // A row of the picture is a word.
+    /// A row of the bit plane is one word.
     static constexpr std::size_t most_rectangles = 32;
 
-    // Hands the corners to take(row, column, amount), amount 1 or -1; those that count twice, twice. At most
-    // `most_rectangles`, of which empty ones are left out.
+    /// Calls take(row, column, amount), amount 1 or -1, per corner; a corner of weight 2 is passed twice. At
+    /// most `most_rectangles`; empty ones are ignored.
     template <class Take>
     void unite(const Rectangle* rectangles, std::size_t count, const Take& take) {
         std::size_t edges = 0;
@@ -49,7 +49,7 @@ class CornerUnion {
             const std::uint64_t begun = cells & ~(cells << 1);
             const std::uint64_t ended = ~cells & cells << 1;
             const std::int32_t place = y_.places[row];
-            // Each a change by 1 or -1; a corner where two rectangles meet may have two alike.
+            // Changes by 1 or -1; a corner at which two rectangles meet may have two of the same sign.
             const std::uint64_t positive = begun & ~begun_above;
             const std::uint64_t positive_too = ended_above & ~ended;
             const std::uint64_t negative = ended & ~ended_above;
@@ -69,12 +69,12 @@ class CornerUnion {
   private:
     static constexpr std::size_t most_edges = 2 * most_rectangles;
 
-    // The edges along an axis, and how many lie before each: equal edges have one number, and leave out
-    // others.
+    // Edges along an axis, and how many lie before each: equal edges have the same number, and numbers may be
+    // missing.
     struct Numbered {
         std::int32_t edges[most_edges];
         std::int32_t numbers[most_edges];
-        std::int32_t places[most_edges];  // of edges, by their numbers
+        std::int32_t places[most_edges];  // edges by number
 
         void number(std::size_t count) noexcept {
             constexpr std::size_t at_once = 8;

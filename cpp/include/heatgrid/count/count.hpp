@@ -16,8 +16,8 @@ struct CountOptions : BoxOptions {
 ///
 /// Each annotation adds to the plane of its class: 1 if `Cell` is std::int64_t; its weight, times the share
 /// of a cell that it covers under Rule::area, if `Cell` is double. `batch.order` is null, and `batch.count`
-/// is that of the shapes. With images, the annotations of an image are united, whatever their kinds; not
-/// for sums. Lines and points have no area: under Rule::area they are refused.
+/// is that of the shapes. With images, the annotations of an image are united, also those of different kinds;
+/// not for sums. Lines and points have no area: under Rule::area they are refused.
 ///
 /// Throws std::invalid_argument before anything is counted if a pending annotation is not of exactly one
 /// kind that has a column. Throws std::bad_alloc.

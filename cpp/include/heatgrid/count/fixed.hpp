@@ -1,9 +1,9 @@
-// Fixed-point numbers of 128 bits: sums of weights and areas that are exact, so that no order of adding, and
-// no number of threads, changes a result, and what is added and taken away leaves nothing behind.
+// Fixed-point numbers of 128 bits: exact sums of weights and areas, which depend neither on the order of
+// addition nor on the number of threads.
 //
-// A Scale maps doubles of bounded size onto 126 bits so that a given number of them cannot overflow. A double
-// within 2^-50 of the largest keeps all its bits in sums of up to 2^20; a smaller one is rounded to the last
-// place.
+// A Scale maps doubles of bounded magnitude to 126 bits, such that a given number of them cannot overflow. A
+// double within 2^-50 of the largest keeps all its bits in sums of up to 2^20 values; a smaller one is
+// rounded to the last place.
 #pragma once
 
 #include <cmath>
@@ -30,7 +30,7 @@ class Fixed {
     [[nodiscard]] bool is_negative() const noexcept { return high_ >> 63 != 0; }
     [[nodiscard]] bool is_zero() const noexcept { return (high_ | low_) == 0; }
 
-    // The nearest double, ties to even, times 2^exponent.
+    /// The nearest double, ties to even, times 2^exponent.
     [[nodiscard]] double to_double(int exponent) const noexcept;
 
   private:
@@ -38,10 +38,10 @@ class Fixed {
     std::uint64_t low_ = 0;
 };
 
-// How many units in the last place a double is.
+/// Position of the last place of fixed-point numbers.
 class Scale {
   public:
-    // Room for `count` doubles of at most `largest` in size.
+    /// Room for `count` doubles of at most `largest` in size.
     Scale(double largest, std::size_t count) noexcept {
         int bits = 0;
         for (std::size_t n = count; n != 0; n >>= 1) ++bits;

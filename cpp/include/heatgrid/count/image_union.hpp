@@ -1,7 +1,8 @@
-// The rectangles of one image after the other: every image adds 1 to each cell that they hit, and no more.
+// Rectangles of one image after another: every image adds at most 1 to each cell.
 //
-// On small grids images are counted bit by bit; images of few rectangles, and all images on large grids, are
-// united by their edges: into corners, or, while the accumulator paints and in crowds, into rectangles.
+// On small grids, images are counted as bit planes. Images of few rectangles, and all images on large grids,
+// are united by their edges: to the corners of the union, or, while cells are painted and for many
+// rectangles, to rectangles.
 #pragma once
 
 #include <cstddef>
@@ -19,7 +20,7 @@ namespace heatgrid {
 template <class Accumulator>
 class ImageUnion {
   public:
-    // Counting bit by bit ends with a pass over the grid, for which so many boxes pay.
+    /// Bit planes end with a pass over the grid, which pays off for so many boxes.
     ImageUnion(Grid grid, std::size_t boxes, Accumulator& accumulator)
         : accumulator_(accumulator),
           takes_corners_(accumulator.differences() != nullptr),

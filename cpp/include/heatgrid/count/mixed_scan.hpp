@@ -1,4 +1,4 @@
-// Scan of annotations of any kind, so that those of an image can be united whatever their kinds.
+// Scan of annotations of any kind, so that those of an image can be united across kinds.
 #pragma once
 
 #include <cstddef>

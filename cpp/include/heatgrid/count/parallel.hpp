@@ -1,5 +1,5 @@
-// Work shared by threads. An exception in a worker reaches the caller; results never depend on the number of
-// threads.
+// Work shared by threads. The first exception of a worker is rethrown in the caller; results do not depend on
+// the number of threads.
 #pragma once
 
 #include <algorithm>
@@ -10,7 +10,8 @@
 
 namespace heatgrid {
 
-// Calls work(worker, begin, end) with [0, count) cut into contiguous pieces, one a worker, and waits for all.
+/// Calls work(worker, begin, end) with [0, count) divided into contiguous parts, one per worker, and waits
+/// for all.
 template <class Work>
 void share(std::size_t count, std::size_t workers, Work&& work) {
     workers = std::max<std::size_t>(1, std::min(workers, count));
@@ -31,7 +32,7 @@ void share(std::size_t count, std::size_t workers, Work&& work) {
     try {
         for (std::size_t worker = 1; worker < workers; ++worker) threads.emplace_back(piece, worker);
     } catch (...) {
-        // No thread to be had: what it would have done is done here.
+        // No more threads: the remaining parts run here.
         for (std::size_t worker = threads.size() + 1; worker < workers; ++worker) piece(worker);
     }
     piece(0);

@@ -1,9 +1,10 @@
-// The union of a few rectangles of cells, as rectangles with signs: what is hit several times counts once.
+// Union of a few rectangles of cells, as signed rectangles: a cell that is hit several times counts once.
 //
-// A rectangle inside an earlier one adds nothing; one that overlaps up to three earlier ones is added, and
-// the union of the overlaps taken off again, by the same rule. Where more overlap, cells are united one by
-// one: those between neighbouring edges of the rectangles themselves, unless the grid has fewer. Cost: the
-// number of pairs, plus a few rectangles an overlap; or a sort, and the rectangles' rows of such cells.
+// Inclusion-exclusion: a rectangle inside an earlier one adds nothing; one that overlaps up to three earlier
+// ones is added, and the union of the overlaps is subtracted by the same rule. If more overlap, cells are
+// united one by one: those between neighboring edges of the rectangles (coordinate compression), unless the
+// grid has fewer. O(pairs) plus a few rectangles per overlap; or a sort, and the rectangles' rows of such
+// cells.
 #pragma once
 
 #include <algorithm>
@@ -24,7 +25,7 @@ class RectangleUnion {
         if (r.left < r.right && r.top < r.bottom) rectangles_.push_back(r);
     }
 
-    // Hands the union to take(rectangle, sign), sign +1 or -1, and empties it.
+    /// Calls take(rectangle, sign), sign +1 or -1, for the union, and clears it.
     template <class Take>
     void consume(Take&& take) {
         if (is_simple()) {
@@ -89,7 +90,7 @@ class RectangleUnion {
         }
     }
 
-    // Hands the runs of all cells of the rectangles to `take`.
+    // Calls take(run) for the cells of the rectangles.
     template <class Take>
     void consume_cells(const Take& take) {
         for (const Rectangle& r : rectangles_) {
@@ -98,8 +99,7 @@ class RectangleUnion {
         cells_.consume_runs(take);
     }
 
-    // Puts numbers, in order along an axis, in the place of the rectangles' edges, and the edges into
-    // `places` by their numbers.
+    // Replaces the rectangles' edges along an axis by their ranks, and writes the edges to `places` by rank.
     void number_edges(std::int32_t Rectangle::* low, std::int32_t Rectangle::* high,
                       std::vector<std::int32_t>& places) {
         constexpr std::uint64_t one_place = std::uint64_t{1} << 32;
@@ -121,7 +121,7 @@ class RectangleUnion {
     Grid grid_;
     std::vector<Rectangle> rectangles_;
     CellSet cells_;
-    std::vector<std::uint64_t> edges_;   // of an axis, each with whose it is
+    std::vector<std::uint64_t> edges_;   // of an axis, each with the index of its rectangle
     std::vector<std::int32_t> columns_;  // where numbered edges lie
     std::vector<std::int32_t> rows_;
 };

@@ -1,8 +1,8 @@
-// A set of cells as one bit a cell: what unites the parts of an annotation, and the annotations of an image.
+// Set of cells, one bit per cell: unites the parts of an annotation, and the annotations of an image.
 //
 // Rows are padded by one column, since `toggle` marks crossings, of which one may lie past the last cell.
-// Cost: a run is as many words as it spans; draining is proportional to the rows and words touched since the
-// last time, not to the grid.
+// Insertion costs one step per word that a run spans. Consuming the set is proportional to the rows and words
+// touched since the last time, not to the grid.
 #pragma once
 
 #include <algorithm>
@@ -24,7 +24,7 @@ class CellSet {
         clear();
     }
 
-    // Adds the cells of a run; first < last.
+    /// Adds the cells of a run; first < last.
     void insert(const Run& run) noexcept {
         std::uint64_t* row = row_bits(run.row);
         const auto first = static_cast<std::size_t>(run.first);
@@ -50,20 +50,20 @@ class CellSet {
         }
     }
 
-    // Flips one bit: two crossings at one place cancel.
+    /// Flips one bit: two crossings at one position cancel.
     void toggle(std::int32_t row, std::int32_t column) noexcept {
         const auto bit = static_cast<std::size_t>(column);
         touch(row, bit / 64, bit / 64);
         row_bits(row)[bit / 64] ^= std::uint64_t{1} << (bit % 64);
     }
 
-    // Hands every maximal run of the set to `take`, row by row, and empties the set.
+    /// Calls take(run) for every maximal run of the set, row by row, and clears the set.
     template <class Take>
     void consume_runs(Take&& take) {
         consume_words([&](std::int32_t row, std::uint64_t* bits, std::size_t begin, std::size_t end) {
             std::int32_t first = -1;
             for (std::size_t w = begin; w < end; ++w) {
-                // Bits where the set begins or ends, taking the cell before this word into account.
+                // Bits where a run begins or ends, taking the last cell of the previous word into account.
                 std::uint64_t edges = bits[w] ^ (bits[w] << 1 | static_cast<std::uint64_t>(first >= 0));
                 bits[w] = 0;
                 for (; edges; edges &= edges - 1) first = cross(row, first, position(w, edges), take);
@@ -72,8 +72,8 @@ class CellSet {
         });
     }
 
-    // Reads the set as crossings, an even number a row: the runs between the first and the second, the third
-    // and the fourth, and so on. Empties the set.
+    /// Interprets the set as crossings, an even number per row: calls take(run) for the runs between the
+    /// first and the second, the third and the fourth, and so on. Clears the set.
     template <class Take>
     void consume_crossings(Take&& take) {
         consume_words([&](std::int32_t row, std::uint64_t* bits, std::size_t begin, std::size_t end) {
@@ -101,8 +101,7 @@ class CellSet {
         return static_cast<std::int32_t>(word * 64) + lowest_bit(bits);
     }
 
-    // A run opens at a crossing when none is open, else it closes there. Returns the open run's first cell,
-    // or -1.
+    // A crossing begins a run, or ends the current one. Returns the first cell of the current run, or -1.
     template <class Take>
     static std::int32_t cross(std::int32_t row, std::int32_t first, std::int32_t column, Take& take) {
         if (first < 0) return column;

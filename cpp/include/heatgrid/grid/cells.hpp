@@ -1,9 +1,9 @@
-// THE rule: from a coordinate to cell indices. Ties, clamps and error bounds live here and nowhere else.
+// Cell of a coordinate. Ties, clamping and error bounds are handled here and nowhere else.
 //
-// An axis of n cells covers [0, 1]; cell c has its centre at (c + 0.5) / n, evaluated in that order in
-// double precision. Every function takes any double, huge ones too, and is exact with respect to
-// the rounded centres: it guesses from v * n, and where the guess lies within its error bound of a tie it
-// compares with the centre's own expression. None throws or allocates.
+// An axis of n cells covers [0, 1]; cell c has its center at (c + 0.5) / n, evaluated in that order in double
+// precision. All functions accept any double and are exact with respect to the rounded centers: they estimate
+// the cell from v * n, and compare with the center itself if the estimate lies within its error bound of a
+// tie. None throws or allocates.
 #pragma once
 
 #include <cmath>
@@ -13,24 +13,24 @@
 
 namespace heatgrid {
 
-// The largest number of cells along an axis. Below it, the errors of v * n + 0.5 and of the centres
-// together stay under n * 2^-50, which is at most 2^-24 of a cell.
+/// The largest number of cells along an axis. Below it, the errors of v * n + 0.5 and of the centers
+/// together stay under n * 2^-50, which is at most 2^-24 of a cell.
 inline constexpr std::int32_t max_cells_per_axis = 1 << 26;
 
 [[nodiscard]] inline bool is_finite(double v) noexcept { return v - v == 0.0; }
 
-// An image's size: finite and positive.
+/// An image's size: finite and positive.
 [[nodiscard]] inline bool is_size(double width, double height) noexcept {
     return width > 0.0 && height > 0.0 && is_finite(width) && is_finite(height);
 }
 
-// NaN: 0, so that it is never a number too large for an index.
+/// NaN becomes 0, so that it is never an index out of range.
 [[nodiscard]] inline double clamp_to_unit(double v) noexcept {
     const double low = v > 0.0 ? v : 0.0;
     return low < 1.0 ? low : 1.0;
 }
 
-// One axis of the grid, with what its rules need precomputed.
+/// One axis of the grid, with precomputed constants.
 class Axis {
   public:
     explicit Axis(std::int32_t cells) noexcept
@@ -39,24 +39,24 @@ class Axis {
     [[nodiscard]] std::int32_t cells() const noexcept { return cells_; }
     [[nodiscard]] double scale() const noexcept { return scale_; }
 
-    [[nodiscard]] double centre(std::int32_t cell) const noexcept {
+    [[nodiscard]] double center(std::int32_t cell) const noexcept {
         return (static_cast<double>(cell) + 0.5) / scale_;
     }
 
-    // v in [0, 1] as a real number of cells, shifted so that its floor is the number of centres below v.
+    /// Maps v in [0, 1] to cells, shifted so that the floor is the number of centers below v.
     [[nodiscard]] double shifted(double v) const noexcept { return v * scale_ + 0.5; }
 
-    // How near to a whole number `shifted` must come for its floor to prove nothing.
+    /// Distance from an integer up to which the floor of `shifted` may be wrong.
     [[nodiscard]] double tie_margin() const noexcept { return near_; }
 
-    // Whether `shifted(v)` is so near a whole number that its floor proves nothing.
+    /// Whether `shifted(v)` is so close to an integer that its floor may be wrong.
     [[nodiscard]] bool is_near_tie(double shifted_value, std::int32_t floor_value) const noexcept {
         const double part = shifted_value - static_cast<double>(floor_value);
         return part <= near_ || part >= 1.0 - near_;
     }
 
-    // The number of centres < v. NaN: 0.
-    [[nodiscard]] std::int32_t centres_below(double v) const noexcept {
+    /// The number of centers < v. NaN: 0.
+    [[nodiscard]] std::int32_t centers_below(double v) const noexcept {
         if (!(v > 0.0)) return 0;
         if (v >= 1.0) return cells_;
         const double guess = shifted(v);
@@ -64,8 +64,8 @@ class Axis {
         return is_near_tie(guess, whole) ? resolve_tie(v, guess, false) : whole;
     }
 
-    // The number of centres <= v. NaN: 0.
-    [[nodiscard]] std::int32_t centres_up_to(double v) const noexcept {
+    /// The number of centers <= v. NaN: 0.
+    [[nodiscard]] std::int32_t centers_up_to(double v) const noexcept {
         if (!(v > 0.0)) return 0;
         if (v >= 1.0) return cells_;
         const double guess = shifted(v);
@@ -73,15 +73,15 @@ class Axis {
         return is_near_tie(guess, whole) ? resolve_tie(v, guess, true) : whole;
     }
 
-    // The cell of a point: trunc(v * n), the far edge and all beyond it belonging to the last cell.
-    // Precondition: v >= 0.
+    /// The cell of a point: trunc(v * n), the far edge and all beyond it belonging to the last cell.
+    /// Precondition: v >= 0.
     [[nodiscard]] std::int32_t cell_of(double v) const noexcept {
         const double scaled = v * scale_;
         return scaled < scale_ ? static_cast<std::int32_t>(scaled) : cells_ - 1;
     }
 
-    // The first cell that an extent beginning at v in [0, 1] overlaps, and one past the last cell that an
-    // extent ending there overlaps: floor(v * n) and ceil(v * n) of the rounded product, as defined.
+    /// The first cell that an extent beginning at v in [0, 1] overlaps, and one past the last cell that an
+    /// extent ending there overlaps: floor(v * n) and ceil(v * n) of the rounded product, as defined.
     [[nodiscard]] std::int32_t first_touched(double v) const noexcept {
         return static_cast<std::int32_t>(v * scale_);
     }
@@ -90,13 +90,13 @@ class Axis {
     }
 
   private:
-    // The only centre that can tie is that of the cell just before the nearest whole number; all cells
-    // before it are below v, all after it above.
+    // Only the center of the cell before the nearest integer can tie; all cells before it are below v, all
+    // after it above.
     [[nodiscard]] std::int32_t resolve_tie(double v, double guess, bool closed) const noexcept {
         const std::int32_t cell = static_cast<std::int32_t>(guess + 0.5) - 1;
         if (cell < 0) return 0;
         if (cell >= cells_) return cells_;
-        const double c = centre(cell);
+        const double c = center(cell);
         return cell + static_cast<std::int32_t>(closed ? c <= v : c < v);
     }
 
@@ -105,7 +105,7 @@ class Axis {
     double near_;
 };
 
-// Both axes.
+/// Both axes.
 struct Cells {
     explicit Cells(Grid grid) noexcept : x(grid.columns), y(grid.rows) {}
 
@@ -113,7 +113,7 @@ struct Cells {
     Axis y;
 };
 
-// A representative point left of or above the image hits nothing; right of or below it, the last cell.
+/// A representative point left of or above the image hits nothing; right of or below it, the last cell.
 [[nodiscard]] inline bool hits_grid(double x, double y) noexcept { return x >= 0.0 && y >= 0.0; }
 
 }  // namespace heatgrid

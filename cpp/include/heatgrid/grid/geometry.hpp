@@ -1,7 +1,7 @@
-// Plain views of the caller's arrays: what the kernel reads. No logic, no ownership.
+// Views of the caller's arrays, the input of the kernel. They own nothing.
 //
-// Coordinates are doubles, x to the right and y downwards, either normalised (the image is the unit
-// square) or in pixels, in which case `Sizes` says how large each image is.
+// Coordinates are doubles, x to the right and y downwards, either normalized (the image is the unit square)
+// or in pixels; in the latter case `Sizes` holds the size of each image.
 #pragma once
 
 #include <cstddef>
@@ -9,36 +9,36 @@
 
 namespace heatgrid {
 
-// Sizes of the annotations' images in pixels, as (width, height) pairs.
+/// Sizes of the annotations' images in pixels, as (width, height) pairs.
 struct Sizes {
-    const double* pairs = nullptr;  // null: coordinates are normalised already
+    const double* pairs = nullptr;  // null: coordinates are normalized already
     std::size_t stride = 0;         // doubles from one annotation to the next: 0 (all alike) or 2
 
-    [[nodiscard]] bool normalised() const noexcept { return pairs == nullptr; }
+    [[nodiscard]] bool normalized() const noexcept { return pairs == nullptr; }
     [[nodiscard]] double width(std::size_t annotation) const noexcept { return pairs[annotation * stride]; }
     [[nodiscard]] double height(std::size_t annotation) const noexcept {
         return pairs[annotation * stride + 1];
     }
 };
 
-// N boxes by two opposite corners, (x1, y1, x2, y2) each, the corners in any order.
+/// N boxes, each two opposite corners (x1, y1, x2, y2) in any order.
 struct Boxes {
     const double* corners = nullptr;
     std::size_t count = 0;
     Sizes sizes;
 };
 
-// N points, (x, y) each.
+/// N points, (x, y) each.
 struct Points {
     const double* coordinates = nullptr;
     std::size_t count = 0;
     Sizes sizes;
 };
 
-// N polygon annotations. Ring k holds the vertices ring_offsets[k] .. ring_offsets[k + 1]; part p the
-// rings part_offsets[p] .. part_offsets[p + 1], its outer ring first; annotation a the parts
-// annotation_offsets[a] .. annotation_offsets[a + 1]. A null level is the identity: every ring a part,
-// every part an annotation. Offsets were checked by the caller: within range, never decreasing.
+/// N polygon annotations. Ring k has the vertices ring_offsets[k] .. ring_offsets[k + 1] - 1; part p the
+/// rings part_offsets[p] .. part_offsets[p + 1] - 1, its outer ring first; annotation a the parts
+/// annotation_offsets[a] .. annotation_offsets[a + 1] - 1. A null level is the identity: every ring is a
+/// part, every part an annotation. The caller has validated the offsets: within range, never decreasing.
 struct Polygons {
     const double* coordinates = nullptr;
     const std::int64_t* ring_offsets = nullptr;
@@ -58,9 +58,9 @@ struct Polygons {
     }
 };
 
-// N line annotations. Path k holds the vertices path_offsets[k] .. path_offsets[k + 1]; annotation a the
-// paths annotation_offsets[a] .. annotation_offsets[a + 1], or, where that is null, path a. Offsets were
-// checked, as those of polygons.
+/// N line annotations. Path k has the vertices path_offsets[k] .. path_offsets[k + 1] - 1; annotation a the
+/// paths annotation_offsets[a] .. annotation_offsets[a + 1] - 1, or, if that is null, path a. The caller has
+/// validated the offsets.
 struct Lines {
     const double* coordinates = nullptr;
     const std::int64_t* path_offsets = nullptr;
@@ -76,8 +76,8 @@ struct Lines {
     }
 };
 
-// N annotations of any number of points: annotation i has the points offsets[i] .. offsets[i + 1] - 1, or,
-// where that is null, point i. Points with visible[k] == 0 are ignored.
+/// N sets of points: annotation i has the points offsets[i] .. offsets[i + 1] - 1, or, if that is null, point
+/// i. Points with visible[k] == 0 are ignored.
 struct PointSets {
     const double* coordinates = nullptr;
     const std::int64_t* offsets = nullptr;
@@ -93,21 +93,21 @@ struct PointSets {
     }
 };
 
-// How the pixels of runs follow one another: row by row, or as COCO's, column by column.
+/// Order of the pixels of runs: row by row, or column by column as in COCO.
 enum class PixelOrder : std::uint8_t { row_major, column_major };
 
-// One mask as bytes, 0 where clear: its first pixel, and the bytes from a pixel to the next down and to the
-// right.
+/// One mask of bytes, 0 where clear: its first pixel, and the distances in bytes to the next pixel below and
+/// to the right.
 struct Bitmap {
     const std::uint8_t* pixels = nullptr;
     std::int64_t row_stride = 0;
     std::int64_t column_stride = 1;
 };
 
-// N masks, of sizes (height, width) in pixels. Each is a bitmap where there are bitmaps; else the compressed
-// code codes[code_offsets[i]] .. codes[code_offsets[i + 1] - 1] where there are codes and this is not empty;
-// else the runs runs[run_offsets[i]] .. runs[run_offsets[i + 1] - 1], of clear and set pixels in extremum.
-// Offsets and strides were checked by the caller; sizes, codes and runs may hold anything.
+/// N masks of `sizes` (height, width) in pixels. Each is a bitmap if there are bitmaps; else the compressed
+/// code codes[code_offsets[i]] .. codes[code_offsets[i + 1] - 1] if that is not empty; else the run lengths
+/// runs[run_offsets[i]] .. runs[run_offsets[i + 1] - 1], of clear and set pixels alternately. The caller has
+/// validated offsets and strides; sizes, codes and runs may have any values.
 struct Masks {
     const std::int64_t* sizes = nullptr;
     std::size_t count = 0;
@@ -119,7 +119,7 @@ struct Masks {
     const Bitmap* bitmaps = nullptr;
 };
 
-// N discs, (cx, cy, radius) each.
+/// N discs, (cx, cy, radius) each.
 struct Discs {
     const double* values = nullptr;
     std::size_t count = 0;

@@ -1,4 +1,4 @@
-// The grid, and the two nouns that every shape is turned into: a run of cells and a rectangle of cells.
+// The grid, and the sets of cells that shapes are converted to: runs, blocks of spans, rectangles.
 #pragma once
 
 #include <cstddef>
@@ -6,7 +6,7 @@
 
 namespace heatgrid {
 
-// Rows run downwards over y, columns rightwards over x; both cover the unit square.
+/// Rows are counted downwards along y, columns rightwards along x; both cover the unit square.
 struct Grid {
     std::int32_t rows = 0;
     std::int32_t columns = 0;
@@ -16,14 +16,14 @@ struct Grid {
     }
 };
 
-// Cells (row, first) .. (row, last - 1).
+/// Cells (row, first) .. (row, last - 1).
 struct Run {
     std::int32_t row = 0;
     std::int32_t first = 0;
     std::int32_t last = 0;
 };
 
-// Some runs, in memory that somebody else owns.
+/// List of runs in memory that belongs to another object.
 class Runs {
   public:
     Runs(const Run* runs, std::size_t count) noexcept : runs_(runs), count_(count) {}
@@ -38,8 +38,8 @@ class Runs {
     std::size_t count_;
 };
 
-// A run in each of some rows, the first of them `top`: the cells between down[r] and up[-r], whichever is the
-// smaller, none where they are the same. In memory that somebody else owns.
+/// A span of cells in each of several consecutive rows, the first of them `top`: the cells between down[r]
+/// and up[-r], in either order; none if they are equal. The memory belongs to another object.
 struct SpanBlock {
     std::int32_t top;
     std::int32_t rows;
@@ -59,7 +59,7 @@ struct SpanBlock {
     }
 };
 
-// Cells of rows top .. bottom - 1 and columns left .. right - 1.
+/// Cells of rows top .. bottom - 1 and columns left .. right - 1.
 struct Rectangle {
     std::int32_t left = 0;
     std::int32_t right = 0;
@@ -67,7 +67,7 @@ struct Rectangle {
     std::int32_t bottom = 0;
 };
 
-// A cell of which a shape covers a fraction, in 0 .. 1.
+/// A cell, and the share of it that a shape covers, in 0 .. 1.
 struct PartialCell {
     std::int32_t row = 0;
     std::int32_t column = 0;

@@ -1,6 +1,7 @@
-// A list that is filled again and again: forgetting its items keeps their memory, and an item is added by
-// writing its members in place. (std::vector's push_back copies a whole one, for which processors wait when
-// it was just written in pieces.)
+// Reusable list: clearing keeps the memory, and a new item is written in place.
+//
+// std::vector::push_back copies a whole item; the copy stalls on store forwarding if the item was just
+// written member by member.
 #pragma once
 
 #include <cstddef>
@@ -13,13 +14,13 @@ class Scratch {
   public:
     void clear() noexcept { count_ = 0; }
 
-    // A new last item, with whatever an earlier one left behind in it. References to others end here.
+    /// Appends an item, which holds the values of an earlier one. Invalidates references to others.
     [[nodiscard]] Item& add() {
         if (count_ == items_.size()) items_.resize(2 * count_ + 16);
         return items_[count_++];
     }
 
-    // Keeps the first items only. Precondition: there are as many.
+    /// Keeps the first items only. Precondition: there are as many.
     void shrink(std::size_t count) noexcept { count_ = count; }
 
     [[nodiscard]] std::size_t size() const noexcept { return count_; }

@@ -1,7 +1,6 @@
-// The cells that one track, or one frame, has hit already, as one bit a cell.
+// Cells that one track, or one frame, has hit already: one bit per cell of their bounding box.
 //
-// Bits are kept for the bounding box of what was hit only, so that many tracks on a large grid stay small.
-// Cost: a run is as many words as it spans; growing, by blocks of 64 rows and columns, copies the set.
+// O(words) per run; growth, by blocks of 64 rows and columns, copies the set.
 #pragma once
 
 #include <algorithm>
@@ -16,10 +15,10 @@ namespace heatgrid {
 
 class Footprint {
   public:
-    // Makes room for cells in these rows and columns. Precondition: the rectangle is not empty.
+    /// Makes room for cells in these rows and columns. Precondition: the rectangle is not empty.
     void cover(const Rectangle& cells);
 
-    // Adds a run, and hands the parts of it that were new to `take`. Precondition: its cells are covered.
+    /// Adds a run, and calls take(run) for the parts of it that are new. Precondition: its cells are covered.
     template <class Take>
     void insert(const Run& run, Take&& take) noexcept {
         std::uint64_t* const row = bits_.data() + static_cast<std::size_t>(run.row - top_) * words();
@@ -40,7 +39,7 @@ class Footprint {
         }
     }
 
-    // Forgets all cells, and keeps the room.
+    /// Removes all cells, and keeps the memory.
     void clear() noexcept { std::fill(bits_.begin(), bits_.end(), 0); }
 
     [[nodiscard]] std::size_t bytes() const noexcept { return bits_.size() * sizeof(std::uint64_t); }
@@ -48,7 +47,7 @@ class Footprint {
   private:
     [[nodiscard]] std::size_t words() const noexcept { return static_cast<std::size_t>(right_ - left_); }
 
-    // Rows, and columns in words, that there are bits for.
+    // Rows and columns (in words) that have bits.
     std::int32_t top_ = 0;
     std::int32_t bottom_ = 0;
     std::int32_t left_ = 0;

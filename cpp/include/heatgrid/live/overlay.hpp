@@ -1,12 +1,11 @@
-// A live map laid over a frame: look-up, opacity and write in one pass.
+// Overlay of a live map on a frame: look-up, opacity and blending in one pass.
 //
-// A cell's value v becomes a level: 0 where v is 0 (or less), else trunc(v * scale + offset), cut to 1 ..
-// 256. A level has a colour and an opacity of so many 256ths; a byte f of the frame becomes (f * (256 -
-// opacity) + colour * opacity) / 256, rounded half to even. Where the grid is not as large as the frame,
-// values times scale, at most 2^100 and rounded to floats, are interpolated bilinearly in floats, along rows
-// first, between the centres of cells, the outermost reaching to the edge; what is 0 then is level 0, and the
-// offset is added to the rest. Cost: proportional to the frame; pixels of opacity 0 are passed over when
-// drawn in place.
+// A cell's value v becomes a level: 0 if v <= 0, else trunc(v * scale + offset), clamped to 1 .. 256. A level
+// has a color and an opacity in 256ths; a byte f of the frame becomes (f * (256 - opacity) + color * opacity)
+// / 256, rounded half to even. If the grid is not as large as the frame, values times scale, at most 2^100
+// and rounded to floats, are interpolated bilinearly in floats, along rows first, between the centers of
+// cells; the outermost values extend to the edge. The result 0 is level 0, and the offset is added to all
+// others. O(pixels); pixels of opacity 0 are skipped if the frame is changed in place.
 #pragma once
 
 #include <cstddef>
@@ -16,8 +15,8 @@
 
 namespace heatgrid {
 
-// Of each level, what its colour adds to each of three bytes, and 256 - opacity, which they are multiplied by
-// before. Of opacity a and a colour's byte c: c * a + 128.
+/// Per level: the products of opacity and color, and the factor of the frame, 256 - opacity. For opacity a
+/// and a color's byte c, the former is c * a + 128.
 struct Palette {
     static constexpr std::size_t levels = 257;
     std::uint16_t entries[levels][4];
@@ -25,7 +24,7 @@ struct Palette {
     [[nodiscard]] bool is_clear(std::size_t level) const noexcept { return entries[level][3] == 256; }
 };
 
-// colors: (257, 3) bytes, in the order of the frame's; opacities: 257 numbers of 256ths, at most 256.
+/// colors: (257, 3) bytes, in the order of the frame's; opacities: 257 numbers of 256ths, at most 256.
 [[nodiscard]] Palette make_palette(const std::uint8_t* colors, const std::uint16_t* opacities) noexcept;
 
 struct Levels {
@@ -33,7 +32,7 @@ struct Levels {
     double offset = 0.0;
 };
 
-// Rows of three bytes a pixel. `target` may be `source`; else they do not overlap.
+/// Rows of three bytes per pixel. `target` may be `source`; otherwise they must not overlap.
 struct Frame {
     const std::uint8_t* source = nullptr;
     std::ptrdiff_t source_stride = 0;  // bytes from a row to the next
@@ -42,7 +41,7 @@ struct Frame {
     Grid pixels;
 };
 
-// heat: a grid of finite numbers, row by row. scale and offset are finite.
+/// heat: a grid of finite numbers, row by row. scale and offset are finite.
 void draw_overlay(const double* heat, Grid grid, const Levels& levels, const Palette& palette,
                   const Frame& frame);
 

@@ -1,10 +1,9 @@
-// Stamps: the shapes of one frame, added to a live map at once, each with its own amount.
+// Stamps: the shapes of one frame, each added to a live map with its own amount.
 //
-// What a shape hits is what it hits when it is counted: boxes and masks by Rule::center, points and discs by
-// their own rules. Amounts are not negative. Sums are doubles added in the order of the shapes. A shape with
-// a footprint adds to the cells that are new to it only, and they are in it from then on; shapes may share
-// one. Cost: the cells hit and the grid's rows, not the grid (for masks, which need scratch memory of the
-// grid's size, also a clearing of that).
+// A shape hits the same cells as when it is counted: boxes and masks by Rule::center, points and discs by
+// their own rules. Amounts are not negative. Sums are doubles, added in the order of the shapes. A shape with
+// a footprint adds only to cells that are new to it, and inserts them; shapes may share one. O(cells hit +
+// rows of the grid); masks also clear scratch memory of the grid's size.
 #pragma once
 
 #include <cstddef>
@@ -21,14 +20,13 @@
 namespace heatgrid {
 
 struct Stamping {
-    const double* amounts = nullptr;         // one a shape
-    Footprint* const* footprints = nullptr;  // null, or one a shape, null where it has none
-    const Rectangle* limits = nullptr;       // null, or one a shape: it hits no cell outside
-    Outcome* outcomes = nullptr;             // one a shape, written
+    const double* amounts = nullptr;         // one per shape
+    Footprint* const* footprints = nullptr;  // null, or one per shape, null if it has none
+    const Rectangle* limits = nullptr;       // null, or one per shape: it hits no cell outside
+    Outcome* outcomes = nullptr;             // written, one per shape
 };
 
-// Each adds to the one plane of `heat`, and returns the greatest value that it left in a cell; 0 where it
-// left none.
+/// Each adds to the only plane of `heat`, and returns the greatest value that it left in a cell, or 0.
 double stamp_boxes(const Boxes& boxes, const Stamping& stamping, const Sums& heat);
 double stamp_points(const Points& points, const Stamping& stamping, const Sums& heat);
 double stamp_discs(const Discs& discs, const Stamping& stamping, const Sums& heat);

@@ -1,9 +1,8 @@
-// The cells of one part, as its boundary passes by: those that it passes through, and where it crosses the
-// upper lines of rows, which tells whether the cells between are inside.
+// Cells on the boundary of one part: those that it passes through, and its crossings with the upper lines of
+// rows, which tell whether the cells between are inside.
 //
-// Two bits a cell. One row more than the grid takes what lies above or below it, one column more the
-// crossings right of it. Cost: a piece is as many words as it spans; draining, the words of the part's
-// extent.
+// Two bits per cell. One additional row takes what lies above or below the grid, one additional column the
+// crossings right of it. O(words) per insertion; consuming the set is proportional to the part's extent.
 #pragma once
 
 #include <algorithm>
@@ -24,14 +23,14 @@ class BoundarySet {
           stride_(static_cast<std::size_t>(grid.columns) / 64 + 1),
           words_(stride_ * (static_cast<std::size_t>(grid.rows) + 1), Word{0, 0}) {}
 
-    // A path along the boundary, by the indices of its vertices and of its crossings with lines between rows.
-    // Columns are in the grid; rows may be next to it.
+    /// A path along the boundary: indices of its vertices and of its crossings with lines between rows.
+    /// Columns are in the grid; rows may be adjacent to it.
     void add(const DoubledIndex* rows, const DoubledIndex* columns, std::size_t count) noexcept {
         for (std::size_t i = 1; i < count; ++i) add_piece(rows[i - 1], columns[i - 1], rows[i], columns[i]);
     }
 
-    // Hands every maximal run of the part to take(row, first, last), row by row, and empties the set.
-    // `extent` holds all that was added, but for what is off the grid, where it is cut.
+    /// Calls take(row, first, last) for every maximal run of the part, row by row, and clears the set.
+    /// `extent` contains everything that was added, clipped to the grid.
     template <class Take>
     void consume(const Rectangle& extent, Take&& take) {
         const auto begin = static_cast<std::size_t>(extent.left) / 64;
@@ -39,7 +38,7 @@ class BoundarySet {
         for (std::int32_t row = extent.top; row < extent.bottom; ++row) {
             Word* const words = words_.data() + static_cast<std::size_t>(row) * stride_;
             std::int32_t first = -1;
-            std::uint64_t inside = 0;  // all ones while an odd number of crossings lies to the left
+            std::uint64_t inside = 0;  // all ones after an odd number of crossings
             for (std::size_t w = begin; w < end; ++w) {
                 inside ^= prefix_parity(words[w].crossings);
                 const std::uint64_t cells = words[w].passed | inside;
@@ -61,7 +60,7 @@ class BoundarySet {
         std::uint64_t crossings;
     };
 
-    // A piece within one row; of this it has the upper line, not the lower one.
+    // The part of an edge within one row; the row includes its upper line, not the lower one.
     void add_piece(DoubledIndex row, DoubledIndex column, DoubledIndex next_row,
                    DoubledIndex next_column) noexcept {
         const DoubledIndex upper = smaller(row, next_row);
@@ -72,7 +71,7 @@ class BoundarySet {
         const auto crossing = static_cast<std::uint32_t>(line_after(crossed));
         const auto first = static_cast<std::uint32_t>(line_before(smaller(column, next_column)));
         const auto last = static_cast<std::uint32_t>(line_after(greater(column, next_column)));
-        // Row -1 is a large number, too.
+        // Row -1 becomes a large number, too.
         const std::uint32_t at = std::min(static_cast<std::uint32_t>(line_before(upper)), rows_);
         Word* const words = words_.data() + at * stride_;
         words[crossing / 64].crossings ^= std::uint64_t{is_crossing} << (crossing % 64);

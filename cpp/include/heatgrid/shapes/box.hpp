@@ -1,9 +1,8 @@
 // Boxes to rectangles of cells.
 //
-// Corners come in any order, are clamped to the image, and both edges are closed: under Rule::center a box
-// hits the cells whose centre c satisfies low <= c <= high on both axes. A box with extent that holds
-// no centre hits the cell of its clamped middle, so that nothing disappears.
-// Cost: constant a box. None throws or allocates.
+// Corners come in any order and are clamped to the image. Both edges are closed: under Rule::center a box
+// hits the cells whose center c satisfies low <= c <= high on both axes. A box with extent that contains no
+// center hits the cell of its clamped middle. Constant time per box. No function throws or allocates.
 #pragma once
 
 #include <cstddef>
@@ -19,11 +18,11 @@ namespace heatgrid {
 
 struct BoxOptions {
     Rule rule = Rule::center;
-    // A box whose unclamped area over its image's area is greater than this hits only the cell of its middle.
+    /// A box whose unclamped area relative to its image is greater hits only the cell of its middle.
     double large_box_ratio = std::numeric_limits<double>::infinity();
 };
 
-// The cells of one box; none, an empty rectangle, unless the outcome is counted or fallback.
+/// Cells of one box: an empty rectangle, unless the box is counted.
 struct BoxCells {
     Rectangle cells;
     Outcome outcome = Outcome::not_finite;
@@ -32,17 +31,16 @@ struct BoxCells {
 [[nodiscard]] BoxCells scan_box(const Boxes& boxes, std::size_t index, const Cells& cells,
                                 const BoxOptions& options) noexcept;
 
-// The same for boxes begin .. end - 1, end - begin <= box_block, many at a time.
+/// Scans boxes begin .. end - 1, end - begin <= box_block.
 inline constexpr std::size_t box_block = 256;
 void scan_boxes(const Boxes& boxes, std::size_t begin, std::size_t end, const Cells& cells,
                 const BoxOptions& options, Rectangle* rectangles, Outcome* outcomes) noexcept;
 
-// The same under Rule::center without a limit, one box after the other: for what is left of many.
+/// Scans boxes under Rule::center without a limit, for the rest of a block.
 void scan_few_boxes(const Boxes& boxes, std::size_t begin, std::size_t end, const Cells& cells,
                     Rectangle* rectangles, Outcome* outcomes) noexcept;
 
-// Rule::area: a box as rectangles of cells, each covered to one exact fraction: corners, edges and the
-// inside.
+/// A box under Rule::area: up to nine rectangles of cells, each covered to one exact share.
 struct BoxCover {
     struct Part {
         Rectangle cells;

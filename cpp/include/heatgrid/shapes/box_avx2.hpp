@@ -1,4 +1,4 @@
-// Rule::center for many boxes with 256-bit registers, where the processor has them.
+// Rule::center for many boxes with AVX2.
 #pragma once
 
 #include <cstddef>
@@ -9,15 +9,15 @@
 
 namespace heatgrid {
 
-// Whether the grid is small enough for boxes to be scanned four at a time, and the processor able to.
+/// Whether boxes can be scanned four at a time: the grid is small enough, and the processor has AVX2.
 [[nodiscard]] inline bool scans_fours(const Cells& cells) noexcept {
     constexpr std::int32_t most = 32766;
     return cells.x.cells() <= most && cells.y.cells() <= most && has_avx2();
 }
 
-// Boxes begin .. end - 1, a number of them that four divides: their rectangles and outcomes. The positions,
-// from 0, of those that are not exact go to `ambiguous`, which has room for one more; returns how many.
-// Precondition: scans_fours.
+/// Finds the rectangles and outcomes of boxes begin .. end - 1, whose number is divisible by four. Positions
+/// of ambiguous boxes, from 0, are written to `ambiguous`, which has room for one more; returns their number.
+/// Precondition: scans_fours.
 [[nodiscard]] std::size_t scan_boxes_avx2(const Boxes& boxes, std::size_t begin, std::size_t end,
                                           const Cells& cells, Rectangle* rectangles, Outcome* outcomes,
                                           std::uint16_t* ambiguous) noexcept;

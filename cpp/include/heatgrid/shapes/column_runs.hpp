@@ -1,9 +1,9 @@
-// Runs down columns to runs along rows.
+// Transposition of runs: along columns to along rows.
 //
-// A row's runs begin and end where its cell differs from the one before: between the first and the second
-// edge, the third and the fourth, and so on, of a column and the column before it, all together in order.
-// Preconditions: columns in ascending order; in each, runs in ascending order that do not overlap.
-// Cost: the runs, plus the rows that differ from column to column.
+// The runs of a row begin and end where its cell differs from the previous one: between the first and the
+// second edge, the third and the fourth, and so on, of a column and its predecessor, merged in ascending
+// order. Preconditions: columns are in ascending order; in each, runs are in ascending order and do not
+// overlap. O(runs + rows that differ between neighboring columns).
 #pragma once
 
 #include <algorithm>
@@ -21,19 +21,19 @@ class ColumnRuns {
   public:
     explicit ColumnRuns(Grid grid) : open_(static_cast<std::size_t>(grid.rows), none) {}
 
-    // Adds the cells of a rectangle, not empty: a run in each of its columns, which are otherwise alike. Runs
-    // along rows are appended to `runs` as they end, no cell twice.
+    /// Adds the cells of a rectangle that is not empty. Runs along rows are appended to `runs` as they end,
+    /// no cell twice.
     void add(const Rectangle& r, std::vector<Run>& runs) {
         if (r.left != left_) advance(r.left, r.right, runs);
         edges_.push_back(r.top);
         edges_.push_back(r.bottom);
     }
 
-    // Ends all runs.
+    /// Ends all runs.
     void finish(std::vector<Run>& runs) { advance(none, none, runs); }
 
   private:
-    // From the columns left_ .. right_ - 1 to others.
+    // Moves from the columns left_ .. right_ - 1 to others.
     void advance(std::int32_t left, std::int32_t right, std::vector<Run>& runs) {
         settle(left_, runs);
         if (left != right_) settle(right_, runs);
@@ -41,7 +41,7 @@ class ColumnRuns {
         right_ = right;
     }
 
-    // Begins and ends runs where `column` begins, the edges at hand being its own.
+    // Begins and ends runs at `column`, whose edges are the current ones.
     void settle(std::int32_t column, std::vector<Run>& runs) {
         both_.clear();
         std::merge(before_.begin(), before_.end(), edges_.begin(), edges_.end(), std::back_inserter(both_));
@@ -65,7 +65,7 @@ class ColumnRuns {
     static constexpr std::int32_t none = -1;
 
     std::vector<std::int32_t> open_;    // for each row, where its run begins that has not ended
-    std::vector<std::int32_t> edges_;   // where runs begin and end, in extremum: in the columns at hand,
+    std::vector<std::int32_t> edges_;   // where runs begin and end: in the current columns,
     std::vector<std::int32_t> before_;  // and in the column before them
     std::vector<std::int32_t> both_;
     std::int32_t left_ = none;

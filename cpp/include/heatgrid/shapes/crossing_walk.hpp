@@ -1,14 +1,14 @@
-// A walk along a part's rings: where they cross the rows of cell centres.
+// Crossings of a part's edges with the rows of cell centers, as y-monotone chains.
 //
-// An edge (i, the vertex before it j) crosses the row of centres at y when (yi > y) != (yj > y), at
-// (xj - xi) * (y - yi) / d + xi, d = yj - yi (1e-12 where |d| < 1e-12); what is kept of it is the number of
-// column centres to its left. A ring is taken apart where it extrema from downwards to upwards or back:
-// between two extrema, a chain crosses each of its rows once.
+// An edge (i, previous vertex j) crosses the row of centers at y if (yi > y) != (yj > y), at
+// (xj - xi) * (y - yi) / d + xi, d = yj - yi (1e-12 if |d| < 1e-12); the result is the number of column
+// centers left of it. A ring is split at its local extrema in y: between two of them, a chain crosses each of
+// its rows once (y-monotone chains; see M. de Berg et al., "Computational Geometry", chapter 3).
 //
-// How: one row index a vertex tells the rows that an edge crosses. Crossings are guessed from an edge's
-// slope, several rows at once; a ring of which a guess comes within its error bound of a tie, or of which an
-// edge hardly rises, is walked again by the expression above. Edges are clipped to the grid's rows first, so
-// the cost is the vertices plus the row crossings within the grid, whatever the coordinates.
+// Method: one row index per vertex tells the rows that an edge crosses. Crossings are estimated from the
+// slope, several rows at once. If an estimate lies within its error bound of a tie, or if an edge hardly
+// rises, the ring is evaluated again by the expression above. Edges are clipped to the grid's rows first, so
+// that the cost is O(vertices + row crossings within the grid), independent of the coordinates.
 #pragma once
 
 #include <cstddef>
@@ -22,7 +22,7 @@
 
 namespace heatgrid {
 
-// Rows begin .. end - 1 downwards, or begin - 1 .. end upwards, where end is the smaller.
+/// A y-monotone chain and its crossings: rows begin .. end - 1 if it leads down, else begin - 1 .. end.
 struct MonotoneChain {
     std::int32_t begin;
     std::int32_t end;
@@ -31,32 +31,32 @@ struct MonotoneChain {
     [[nodiscard]] bool leads_down() const noexcept { return begin < end; }
     [[nodiscard]] std::int32_t top() const noexcept { return leads_down() ? begin : end; }
     [[nodiscard]] std::int32_t bottom() const noexcept { return leads_down() ? end : begin; }
-    // The crossing of a row. That of the next row is beside it: after it, or before it on the way up.
+    /// The crossing of a row. The one of the next row follows it, or precedes it if the chain leads up.
     [[nodiscard]] const std::int32_t* at(std::int32_t row) const noexcept {
         return columns + (leads_down() ? row - begin : begin - 1 - row);
     }
 };
 
-// Where one chain ends and the next begins: above this row, after so many crossings of the ring.
+/// End of one chain and begin of the next: above this row, after so many crossings of the ring.
 struct LocalExtremum {
     std::int32_t row;
     std::uint32_t crossings;
 };
 
-// A ring to be walked along, and where to write what is found: crossings eight by eight, so with room for
-// seven more, and one extremum more than there are chains.
+/// Input and output of one ring. Crossings are written in blocks of eight: `columns` has room for seven more,
+/// `extrema` for one more than there are chains.
 struct RingWalk {
     const double* vertices;
     const std::int32_t* rows_above;
     std::uint32_t first;         // the ring's vertices
     std::uint32_t last;          // one past them
-    const std::uint32_t* edges;  // those that cross rows, by the vertices that they lead to
+    const std::uint32_t* edges;  // edges that cross rows, by their second vertices
     std::size_t edge_count;
-    const double* centres_down;  // of the rows, and seven more
-    const double* centres_up;    // the same from the last row to the first, and seven more
+    const double* centers_down;  // of the rows, and seven more
+    const double* centers_up;    // the same from the last row to the first, and seven more
     std::int32_t rows;
     double columns_across;
-    double error_bound;  // so near a whole number, a guess is exact
+    double error_bound;  // an estimate at least so close to the middle of two integers is exact
     std::int32_t* columns;
     LocalExtremum* extrema;
 
@@ -65,28 +65,28 @@ struct RingWalk {
     }
 };
 
-// Edges that rise less are not guessed.
+/// Edges with a smaller difference in y are not estimated.
 inline constexpr double least_rise = 1e-12;
 
-// Scratch memory for one thread: open, add_ring for each ring, then follow, then the chains.
+/// Usage: open, add_ring per ring, follow, then read the chains. Holds scratch memory for one thread.
 class CrossingWalk {
   public:
     explicit CrossingWalk(Grid grid);
-    CrossingWalk(CrossingWalk&&) = default;  // a copy would point into this one's memory
+    CrossingWalk(CrossingWalk&&) = default;  // not copyable: walk_ points to own memory
 
-    // (x, y) of a part's vertices, normalised. They stay where they are until the next part.
+    /// Begins a part: (x, y) of its vertices, normalized. They must stay valid until the next part.
     void open(const double* vertices, std::size_t count);
     void add_ring(std::size_t first, std::size_t last);
 
-    // Whether all coordinates are finite and less than 2, either way: guesses hold for no others.
+    /// Whether all coordinates are finite and their magnitude is less than 2, the precondition of estimates.
     [[nodiscard]] bool is_regular() const noexcept { return is_regular_; }
 
-    // Walks along the rings. False where there are too many crossings to keep: for_each_crossing is left.
+    /// Finds the chains. False if there are too many crossings to store; then use for_each_crossing.
     [[nodiscard]] bool follow();
     [[nodiscard]] const MonotoneChain* chains() const noexcept { return chains_.data(); }
     [[nodiscard]] std::size_t chain_count() const noexcept { return chain_count_; }
 
-    // Calls take(row, column) for each crossing, by the exact expression.
+    /// Calls take(row, column) per crossing, by the exact expression.
     template <class Take>
     void for_each_crossing(const Take& take) {
         const ColumnRange range = columns_of_extent();
@@ -95,7 +95,7 @@ class CrossingWalk {
             for (std::size_t k = 0; k < ring.edge_count; ++k) {
                 const Edge edge = edge_of(walk_, walk_.edges[k]);
                 for (std::int32_t row = edge.top(); row < edge.bottom(); ++row) {
-                    take(row, exact_column(edge, cells_.y.centre(row), range));
+                    take(row, exact_column(edge, cells_.y.center(row), range));
                 }
             }
         }
@@ -139,12 +139,12 @@ class CrossingWalk {
     [[nodiscard]] ColumnRange columns_of_extent() const noexcept;
 
     Cells cells_;
-    std::vector<double> centres_down_;
-    std::vector<double> centres_up_;
+    std::vector<double> centers_down_;
+    std::vector<double> centers_up_;
 
-    // The part at hand.
+    // The current part.
     const double* vertices_ = nullptr;
-    std::vector<std::int32_t> rows_above_;  // for each vertex, the number of row centres with a smaller y
+    std::vector<std::int32_t> rows_above_;  // for each vertex, the number of row centers with a smaller y
     Scratch<Ring> rings_;
     std::vector<std::uint32_t> edges_;
     std::size_t edge_count_ = 0;

@@ -1,8 +1,8 @@
-// Where an edge crosses the lines between rows, as a index among the lines between columns: see indices.hpp.
+// Crossings of an edge with the lines between rows, as doubled indices (see doubled_index.hpp).
 //
-// The index is guessed from the edge's slope, and where the guess lies within its error bound of a line
-// between columns, the side of that corner decides. So indices are exact, whatever the coordinates. Cost: a
-// few nanoseconds a line, where the guess will do. Nothing throws or allocates.
+// The index is estimated from the slope. If the estimate lies within its error bound of a grid line, the
+// orientation of that corner decides (orientation.hpp). Therefore indices are exact for any
+// coordinates. A few nanoseconds per line if the estimate decides. No function throws or allocates.
 #pragma once
 
 #include <algorithm>
@@ -15,25 +15,25 @@
 
 namespace heatgrid {
 
-// The edge's ends are in cells, finite, and must live as long as this.
+/// The edge's ends are in cells, finite, and must outlive this object.
 class Crossings {
   public:
     Crossings(const Position& from, const Position& to) noexcept
         : from_(from), to_(to), slope_((to.x - from.x) / (to.y - from.y)) {
         const double reach = std::max(std::fabs(from.x), std::fabs(to.x));
-        // Of a guess: five roundings of the run, one of the sum, one more for adding 1.
+        // Error bound of an estimate: five roundings of the run, one of the sum, one of the addition of 1.
         if (reach < farthest_guess && std::fabs(to.y - from.y) < infinity && std::fabs(slope_) < infinity) {
             error_ = (reach + 2.0) * 0x1p-49;
         }
     }
 
-    // The edge's x at a line is about `(line - from.y) * slope() + from.x`, in this order, off by less than
-    // `error()`, for lines that it crosses; infinity where that cannot be said.
+    /// Estimate of the edge's x at a line: `(line - from.y) * slope() + from.x`, in this order, with an error
+    /// below `error()`, for lines that it crosses; infinity if there is no bound.
     [[nodiscard]] double slope() const noexcept { return slope_; }
     [[nodiscard]] double error() const noexcept { return error_; }
 
-    // The index of the edge's x at a line that it crosses or ends on, which its other end does not: -1 left
-    // of the grid, 2 * columns + 1 right of it.
+    /// Index of the edge's x at a line that it crosses or ends on, and on which its other end does not lie:
+    /// -1 left of the grid, 2 * columns + 1 right of it.
     [[nodiscard]] DoubledIndex index(std::int32_t line, std::int32_t columns) const noexcept {
         if (error_ == infinity) return exact_slot(line, columns);
         const double x = (static_cast<double>(line) - from_.y) * slope_ + from_.x;
@@ -46,7 +46,7 @@ class Crossings {
 
   private:
     static constexpr double infinity = std::numeric_limits<double>::infinity();
-    // An edge that reaches farther is not guessed at.
+    // Edges that reach farther are not estimated.
     static constexpr double farthest_guess = 0x1p40;
 
     [[nodiscard]] DoubledIndex exact_slot(std::int32_t line, std::int32_t columns) const noexcept;

@@ -1,10 +1,10 @@
-// Discs to runs of cells: the stamps of a live map.
+// Discs to runs of cells, the brush of live maps.
 //
-// In grid units, cell (r, c) having its centre at (c + 0.5, r + 0.5), a disc hits the cells whose centre (x,
-// y) satisfies (x - cx)^2 + (y - cy)^2 <= radius^2, evaluated in that order; it is closed, and nothing stands
-// in for one that holds no centre. A square root guesses a row's ends, the expression itself proves them;
-// where it does not, they are searched for, the expression being monotone to either side of the middle. Cost:
-// the rows that the disc spans in the grid. Invalid where a number is not finite or the radius is negative.
+// In grid units, where cell (r, c) has its center at (c + 0.5, r + 0.5), a disc hits the cells whose center
+// (x, y) satisfies (x - cx)^2 + (y - cy)^2 <= radius^2, evaluated in that order. A disc that contains no
+// center hits nothing. A square root estimates the ends of a row, and the expression verifies them; if it
+// does not, they are searched for, since the expression is monotone on either side of the middle. O(rows of
+// the disc). Not finite if a number is not finite or the radius is negative.
 #pragma once
 
 #include <cstddef>

@@ -1,17 +1,17 @@
-// The edges of a part, in cells, and those stretches of them that bound nothing.
+// Edges of a part, in cells, and the parts of them that cancel.
 //
-// Under the even-odd rule two edges that lie on each other, along all of their length or along a part of it,
-// have the same on both sides: a bridge to a hole, a spike, a hole that ends where its part does. There they
-// cancel, and what remains is the part's true boundary. Whether edges lie on one line is decided exactly.
+// Under the even-odd rule two edges that coincide, fully or partly, have the same on both sides: a bridge to
+// a hole, a spike, a hole that ends where its part does. They cancel, and the rest is the part's true
+// boundary. Collinearity is decided exactly.
 //
-// How: the distance of an edge's line from a fixed place is the same for all edges on that line, but for
-// rounding. A hash table of these numbers shows, nearly always, that no edges overlap. Else edges are ordered
-// by them, and the ends of all edges on one line along it: where an odd number of them end, the boundary
-// begins or ends.
-// Cost: some nanoseconds an edge; a sort, where edges overlap. Only a slanting edge that reaches a billion
-// cells away has no such number that could be trusted: these cancel where their ends are the same, and
-// the first 64 of them, which are compared with all other edges, along a part of their length, too. Likewise,
-// of different lines that rounding cannot tell apart, an edge is compared with 16.
+// Method: the distance of an edge's line from a fixed point is the same for all edges on that line, except
+// for rounding. A hash table of these distances shows, almost always, that no edges overlap. Otherwise edges
+// are sorted by distance, and the ends of all edges on one line along it: the boundary begins or ends where
+// an odd number of them end. A few nanoseconds per edge; a sort, if edges overlap.
+//
+// Limits: an oblique edge that reaches a billion cells away has no reliable distance. Such edges cancel if
+// their ends are the same; the first 64 of them are compared with all other edges, too. An edge is compared
+// with at most 16 different lines that rounding cannot distinguish.
 #pragma once
 
 #include <cstddef>
@@ -23,7 +23,7 @@
 
 namespace heatgrid {
 
-// A part's vertices in cells: x and y, column index and row index, one vertex after the other.
+/// A part's vertices in cells: x and y, column index and row index, vertex by vertex.
 struct Vertices {
     const double* coordinates = nullptr;
     const DoubledIndex* indices = nullptr;
@@ -35,23 +35,23 @@ struct Vertices {
     [[nodiscard]] DoubledIndex row(std::size_t vertex) const noexcept { return indices[2 * vertex + 1]; }
 };
 
-// By the numbers of its vertices.
+/// An edge by the indices of its vertices.
 struct Edge {
     std::uint32_t from;
     std::uint32_t to;
 };
 
-// Scratch memory for one thread, reused from part to part: open, add_ring for each ring, then the questions.
+/// Usage: open, add_ring per ring, then the queries. Holds scratch memory for one thread.
 class EdgeOverlaps {
   public:
-    // All vertices are within `reach` of the origin. They stay where they are until the last question.
+    /// All vertices are within `reach` of the origin. They must stay valid until the last query.
     void open(const Vertices& vertices, double reach) noexcept;
     void add_ring(std::size_t first, std::size_t last);
 
-    // Whether any edges might lie on each other, not only end to end; nearly never in vain.
+    /// Whether any edges may overlap, not only end to end; rarely a false positive.
     [[nodiscard]] bool may_overlap();
 
-    // The edges that remain after cancelling. Valid until the next `open`.
+    /// The edges that remain after cancellation. Valid until the next `open`.
     [[nodiscard]] const std::vector<Edge>& boundary();
 
   private:
@@ -81,7 +81,7 @@ class EdgeOverlaps {
     std::vector<Edge> edges_;
     std::vector<double> distances_;
     std::vector<std::int32_t> buckets_;
-    std::vector<std::uint32_t> table_;  // by hash: an edge's number and 1, or 0
+    std::vector<std::uint32_t> table_;  // hash table: an edge's index plus 1, or 0
     std::vector<Line> ordered_;
     std::vector<Line> lines_;  // all different
     std::vector<End> ends_;

@@ -1,9 +1,9 @@
-// Four boxes at once to rectangles of cells under Rule::center, for the functions that are compiled for AVX2:
-// include only where HEATGRID_AVX2 is defined.
+// Four boxes at once to rectangles of cells under Rule::center, for functions that are compiled for AVX2.
 //
-// A coordinate becomes a number of cells with 16 binary places after one multiplication and one addition,
-// whose sum's low half it is. It proves the cell unless those places are all 0; grids of up to 2^15 - 2 cells
-// a side have room for it.
+// Fixed-point lanes: adding a large constant to a double shifts its fraction to a fixed position of the
+// mantissa, so that the low half of the sum's bits is the coordinate in cells with 16 binary places (the 2^52
+// trick; see H. S. Warren, "Hacker's Delight", chapter 17). One multiplication and one addition per
+// coordinate. The cell is exact unless those places are all 0. Grids have at most 2^15 - 2 cells per side.
 #pragma once
 
 #include <cstddef>
@@ -25,12 +25,12 @@ class FourBoxes {
     struct Found {
         // [left, top] of the four boxes, then [right, bottom]; 16 bits each, none negative.
         __m256i corners;
-        unsigned exact;  // a bit a box, the first one's lowest
+        unsigned exact;  // one bit per box, that of the first one lowest
     };
 
     HEATGRID_TARGET_AVX2 FourBoxes(const Boxes& boxes, const Cells& cells) noexcept
         : boxes_(boxes),
-          has_own_sizes_(!boxes.sizes.normalised() && boxes.sizes.stride != 0),
+          has_own_sizes_(!boxes.sizes.normalized() && boxes.sizes.stride != 0),
           scale_(_mm256_setr_pd(cells.x.scale(), cells.y.scale(), cells.x.scale(), cells.y.scale())),
           per_unit_(scale_),
           most_(_mm256_set1_epi32(cells.y.cells() << 16 | cells.x.cells())),
@@ -39,18 +39,18 @@ class FourBoxes {
               nearest_, _mm256_setr_epi32(cells.x.cells() << 16, cells.y.cells() << 16, cells.x.cells() << 16,
                                           cells.y.cells() << 16, cells.x.cells() << 16, cells.y.cells() << 16,
                                           cells.x.cells() << 16, cells.y.cells() << 16))) {
-        if (boxes.sizes.normalised() || has_own_sizes_) return;
+        if (boxes.sizes.normalized() || has_own_sizes_) return;
         const double width = boxes.sizes.width(0);
         const double height = boxes.sizes.height(0);
         const __m256d size = _mm256_setr_pd(width, height, width, height);
-        // No box is exact by what is no number.
+        // Sets all bits, which are a NaN, if the size is invalid; then no box is exact.
         per_unit_ = _mm256_or_pd(_mm256_div_pd(scale_, size), _mm256_xor_pd(is_sound(size), ones()));
     }
 
-    // Boxes begin + i .. begin + i + 3. The outcomes at i .. i + 3, `counted` before, become `fallback` of
-    // boxes that hold no centre.
+    /// Boxes begin + i .. begin + i + 3. The outcomes at i .. i + 3, `counted` before, become
+    /// `counted_as_point` for boxes that contain no center.
     HEATGRID_TARGET_AVX2 Found find(std::size_t begin, std::size_t i, Outcome* outcomes) noexcept {
-        // Fours that are not regular are found twice, unless they are many.
+        // Irregular boxes are evaluated twice, unless there are many.
         const bool may_be_regular = 8 * at_once * misses_ <= i;
         if (may_be_regular) {
             const Found found = regular(begin + i);
@@ -61,20 +61,21 @@ class FourBoxes {
     }
 
   private:
-    // Zero, and half a cell, since centres are counted; positive by 2^15 cells, so that it is never negative.
+    // The position 0 plus half a cell, since centers are counted, plus 2^15 cells, so that it is never
+    // negative.
     static constexpr std::uint32_t at_zero = 0x80008000U;
     static constexpr double zero = 0x1.8p36 + 0x1p15 + 0.5;
 
-    // Coordinates of four boxes, in cells with 16 places: [x1, y1, x1, y1 | x2, y2, x2, y2] of the first two,
-    // and of the last two. All bits of are_sound are set where all are within 2^15 cells and prove their
-    // cells.
+    // Coordinates of four boxes, in cells with 16 binary places: [x1, y1, x1, y1 | x2, y2, x2, y2] of the
+    // first two, and of the last two. All bits of are_sound are set if all are within 2^15 cells and
+    // determine their cells.
     struct Places {
         __m256i first;
         __m256i last;
         __m256i are_sound;
     };
 
-    // Proven if their corners are in order and they hold a centre.
+    // Exact if the corners are in order and the boxes contain a center.
     HEATGRID_TARGET_AVX2 Found regular(std::size_t i) const noexcept {
         const Places places = read(i);
         const __m256i biased =
@@ -82,13 +83,13 @@ class FourBoxes {
         const __m256i corners =
             _mm256_min_epu16(_mm256_subs_epu16(biased, _mm256_set1_epi16(-0x8000)), most_);
         const __m256i opposite = _mm256_permute2x128_si256(corners, corners, 1);
-        const __m256i has_centre =
+        const __m256i has_center =
             _mm256_blend_epi32(_mm256_cmpgt_epi16(opposite, corners), _mm256_set1_epi32(-1), 0xF0);
-        const __m256i exact = _mm256_and_si256(places.are_sound, has_centre);
+        const __m256i exact = _mm256_and_si256(places.are_sound, has_center);
         return {corners, _mm256_movemask_epi8(exact) == -1 ? all : 0};
     }
 
-    // With corners in any order.
+    // Accepts corners in any order.
     HEATGRID_TARGET_AVX2 Found any(std::size_t i, Outcome* outcomes) const noexcept {
         const Places places = read(i);
         const __m256i one = clamp(_mm256_permute2x128_si256(places.first, places.last, 0x20));
@@ -100,8 +101,8 @@ class FourBoxes {
         __m256i is_wide = _mm256_cmpgt_epi32(last, first);
         is_wide = _mm256_and_si256(is_wide, _mm256_shuffle_epi32(is_wide, _MM_SHUFFLE(2, 3, 0, 1)));
 
-        // The middle, in places, is less than two of them too far right: it proves its cell with that many to
-        // spare.
+        // The middle is less than two units of the last place too far right; it determines its cell with that
+        // margin.
         const __m256i twice = _mm256_sub_epi32(high, low);
         const __m256i middle =
             _mm256_sub_epi32(_mm256_add_epi32(low, _mm256_srli_epi32(twice, 1)), _mm256_set1_epi32(0x7FFF));
@@ -119,7 +120,7 @@ class FourBoxes {
         return {corners, which(places.are_sound, _mm256_or_si256(is_wide, is_tiny))};
     }
 
-    // One byte a box, of the lower halves of 64 bits.
+    // One byte per box, from the lower halves of 64 bits.
     HEATGRID_TARGET_AVX2 static void store_outcomes(__m256i is_wide, Outcome* outcomes) noexcept {
         static_assert(sizeof(Outcome) == 1);
         static_assert(static_cast<int>(Outcome::counted) == 0 &&
@@ -136,7 +137,7 @@ class FourBoxes {
 
     HEATGRID_TARGET_AVX2 Places read(std::size_t i) const noexcept {
         const double* const corners = boxes_.corners + 4 * i;
-        // Grids keep the processor from foreseeing what comes next.
+        // Random grid access defeats the hardware prefetcher.
         constexpr std::size_t ahead = 256;
         _mm_prefetch(reinterpret_cast<const char*>(corners + ahead), _MM_HINT_T0);
         _mm_prefetch(reinterpret_cast<const char*>(corners + ahead + 8), _MM_HINT_T0);
@@ -161,7 +162,7 @@ class FourBoxes {
         }
         const __m256i first = halves<0>(sums[0], sums[1]);
         const __m256i last = halves<0>(sums[2], sums[3]);
-        // The high halves of all sums in range are alike.
+        // The high halves of all sums in range are equal.
         std::uint64_t bits = 0;
         std::memcpy(&bits, &zero, sizeof bits);
         const __m256i high = _mm256_set1_epi32(static_cast<std::int32_t>(bits >> 32));
@@ -183,7 +184,7 @@ class FourBoxes {
         return _mm256_min_epu32(_mm256_max_epu32(places, nearest_), farthest_);
     }
 
-    // Sizes by which one may divide without a loss.
+    // Sizes that can be divided by without loss.
     HEATGRID_TARGET_AVX2 static __m256d is_sound(__m256d size) noexcept {
         return _mm256_and_pd(_mm256_cmp_pd(_mm256_setzero_pd(), size, _CMP_LT_OQ),
                              _mm256_cmp_pd(size, _mm256_set1_pd(0x1p900), _CMP_LT_OQ));
@@ -191,7 +192,7 @@ class FourBoxes {
 
     HEATGRID_TARGET_AVX2 static __m256d ones() noexcept { return _mm256_castsi256_pd(_mm256_set1_epi32(-1)); }
 
-    // A bit a box: whether its coordinates are sound, in the order of Places, and both its axes found.
+    // One bit per box: whether its coordinates are sound, in the order of Places, and both axes are found.
     HEATGRID_TARGET_AVX2 static unsigned which(__m256i are_sound, __m256i are_found) noexcept {
         const auto both = static_cast<unsigned>(_mm256_movemask_epi8(are_sound));
         const unsigned sound = both & both >> 16;

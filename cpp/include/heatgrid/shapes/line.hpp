@@ -1,16 +1,13 @@
-// Line annotations to the cells that they pass through: Rule::touch, and Rule::center with it.
+// Lines to the cells that they pass through: Rule::touch and Rule::center.
 //
-// A vertex (x, y) lies at the doubles x * W and y * H, in cells; all that follows is exact with respect to
-// them. A line hits the cells of all its points, each once: floor of x and of y, the image's far edges
-// belonging to the last cells. So what runs along a line between cells hits those right of it or below it. A
-// path of one vertex is that point; an annotation without a vertex is empty, one without a point in the image
-// is outside. Under Rule::point a line hits the cell of the mean of its vertices, if any of its bounding box
-// is in the image. Lines have no area.
+// A vertex (x, y) lies at the doubles x * W and y * H, in cells; everything else is exact with respect to
+// them. A line hits the cells of all its points: floor of x and of y, where the image's far edges belong to
+// the last cells. Therefore a line along a grid line hits the cells right of it or below it. A path of one
+// vertex is that point; an annotation without a vertex is empty, one without a point in the image is outside.
+// Under Rule::point a line hits the cell of the mean of its vertices if its bounding box overlaps the image.
 //
-// How: in a row, a segment passes through the columns from the one where it comes in to the one where it goes
-// out; see crossings.hpp for these. Rows in which it is beside the grid are passed over.
-// Cost: the vertices, plus the rows that segments cross within the grid, plus a word for 64 cells hit,
-// whatever the coordinates.
+// Method: in a row, a segment passes through the columns between its crossings with the row's lines; see
+// crossings.hpp. Rows outside the grid are skipped. O(vertices + row crossings within the grid + cells / 64).
 #pragma once
 
 #include <cstddef>
@@ -30,18 +27,18 @@
 
 namespace heatgrid {
 
-// Scratch memory for one thread, reused from annotation to annotation.
+/// Holds scratch memory for one thread, reused from annotation to annotation.
 class LineScan {
   public:
     LineScan(Grid grid, Rule rule) : grid_(grid), cells_(grid), rule_(rule), hit_(grid) {}
 
-    // Finds the runs that an annotation hits, no cell twice; they stay valid until the next call. Allocates
-    // only when an annotation is larger than all before it.
+    /// Finds the runs that an annotation hits, no cell twice; they stay valid until the next call. Allocates
+    /// only if an annotation is larger than all before it.
     [[nodiscard]] Outcome scan(const Lines& lines, std::size_t annotation);
     [[nodiscard]] Runs runs() const noexcept { return {runs_.data(), runs_.size()}; }
 
   private:
-    // A vertex in cells, and its indices, which are next to those of the grid for what lies outside it.
+    // A vertex in cells, and its indices, clamped to positions adjacent to the grid.
     struct Vertex {
         Position at;
         DoubledIndex column;
@@ -65,7 +62,7 @@ class LineScan {
     Cells cells_;
     Rule rule_;
 
-    // The annotation at hand.
+    // The current annotation.
     std::vector<Vertex> vertices_;
     Extent extent_;
     Double2 sum_{0.0};

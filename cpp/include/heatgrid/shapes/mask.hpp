@@ -1,16 +1,14 @@
-// Masks to cells: from run-length codes, without decoding them to an image, and from bitmaps, without copying
-// them.
+// Masks to cells: from run-length codes without decoding them, and from bitmaps without copying them.
 //
 // A mask of h x w pixels covers the image; it is the union of its set pixels, each a half-open square. Cell
-// (r, c) is hit when the pixel at its centre is set: (floor(y_r * h), floor(x_c * w)), products in double
-// precision. Where a mask with set pixels has none at a centre, the cell of the mean of their centres is hit.
-// Touched cells and covered areas are exact, in whole numbers.
+// (r, c) is hit if the pixel at its center is set: (floor(y_r * h), floor(x_c * w)), products in double
+// precision. If no set pixel is at a center, the cell of the mean of their centers is hit. Touched cells and
+// covered areas are exact, in integers.
 //
-// How: pixels come in lines, columns for COCO, rows for others; a run of pixels becomes at most three blocks
-// of pixels, those in full lines and the rest at either end; a block becomes a rectangle of cells. Under
-// Rule::center, runs that end before the next line with a centre cost a comparison.
-// Cost: proportional to the code, or to the bitmap's pixels (under Rule::center, to its lines with a centre),
-// plus the cells hit; never to the pixels of a code, nor to the grid.
+// Method: pixels come in lines, which are columns for COCO and rows for others. A run of pixels becomes at
+// most three blocks of pixels, one of full lines and one at either end; a block becomes a rectangle of cells.
+// Under Rule::center, a run that ends before the next line with a center costs one comparison. O(code), or
+// O(pixels) of a bitmap (under Rule::center, of its lines with a center), plus the cells hit.
 #pragma once
 
 #include <cstddef>
@@ -29,22 +27,23 @@
 
 namespace heatgrid {
 
-// Scratch memory for one thread, reused from annotation to annotation.
+/// Holds scratch memory for one thread, reused from annotation to annotation.
 class MaskScan {
   public:
     MaskScan(Grid grid, Rule rule);
 
-    // Finds the cells that an annotation hits, none twice; they stay valid until the next call. A size that
-    // is not positive or above max_pixels_per_axis, a broken code, a negative run, or runs that do not sum
-    // to exactly h * w make it invalid. Allocates only when an annotation is larger than all before it.
+    /// Finds the cells that an annotation hits, none twice; they stay valid until the next call. A mask is
+    /// broken if its size is not positive or above max_pixels_per_axis, if its code is broken, if a run is
+    /// negative, or if the runs do not add up to h * w. Allocates only if an annotation is larger than all
+    /// before it.
     [[nodiscard]] Outcome scan(const Masks& masks, std::size_t annotation);
 
-    // Whether it is valid, without looking for cells.
+    /// Whether the mask is valid; finds no cells.
     [[nodiscard]] bool is_sound(const Masks& masks, std::size_t annotation);
 
-    // All cells that are hit; under Rule::area those that are covered whole,
+    /// All cells that are hit; under Rule::area those that are covered completely.
     [[nodiscard]] Runs runs() const noexcept { return {runs_.data(), runs_.size()}; }
-    // and the others, by the exact share of each that is covered, once rounded.
+    /// The other cells under Rule::area, by their covered share, rounded once.
     [[nodiscard]] const std::vector<PartialCell>& partial_cells() const noexcept { return partial_cells_; }
 
   private:
@@ -73,26 +72,26 @@ class MaskScan {
     PixelAxis columns_;
     PixelAxis rows_;
 
-    // The mask at hand: the axis across its lines and the axis along them.
+    // The current mask: the axis across its lines and the axis along them.
     PixelAxis* lines_ = nullptr;
     PixelAxis* along_ = nullptr;
     bool is_by_columns_ = false;
-    bool is_sampled_ = false;  // whether only lines with a centre matter
+    bool is_sampled_ = false;  // whether only lines with a center matter
     std::int64_t size_ = 0;    // h * w
 
-    // The run at hand: the pixel it begins at, and whether it is of set pixels.
+    // The current run: its first pixel, and whether its pixels are set.
     std::int64_t position_ = 0;
     bool is_set_ = false;
-    // The first line that matters from the run before on, and its pixels.
+    // The first relevant line from the previous run on, and its pixels.
     std::int64_t line_ = 0;
     std::int64_t line_begin_ = 0;
     std::int64_t line_end_ = 0;
-    std::int32_t first_cell_ = 0;  // the cells whose centre lies in it, when sampled
+    std::int32_t first_cell_ = 0;  // the cells whose center lies in it, when sampled
     std::int32_t last_cell_ = 0;
 
     ColumnRuns column_runs_;
     CellSet touched_rows_;     // for masks by rows,
-    CellSet touched_columns_;  // and by columns, with rows and columns exchanged
+    CellSet touched_columns_;  // and by columns, transposed
     PixelCoverage coverage_;
     std::vector<std::uint8_t> adjacent_;  // one line of a bitmap whose pixels are not adjacent
     std::vector<Run> runs_;

@@ -1,11 +1,11 @@
-// Two questions about the line through two points, answered exactly whatever doubles the coordinates are.
+// Exact predicates about the line through two points, for any finite doubles.
 //
-// Doubles are integers times powers of two, so differences and products of them can be worked out in whole,
-// as integers of up to 4,200 bits. `orientation` does so only where double arithmetic proves nothing: its
-// sign is beyond next_ambiguous where it is greater than a bound on its rounding errors (the bound is
-// Shewchuk's; it holds but for underflow, for which a little is added, and an overflow makes the comparison
-// fail). Cost: a few nanoseconds, or about a hundred where the answer is in next_ambiguous; a few thousand
-// for coordinates like 1e300 and 1e-300 in one question. None throws or allocates.
+// Error-free orientation test after J. R. Shewchuk, "Adaptive Precision Floating-Point Arithmetic and Fast
+// Robust Geometric Predicates", Discrete & Computational Geometry 18 (1997): double arithmetic decides if the
+// result exceeds its error bound (enlarged slightly for underflow; overflow makes the comparison fail). If
+// not, differences and products are computed exactly, as integers of up to 4,200 bits, since a double is an
+// integer times a power of two. A few nanoseconds; about a hundred if the result is ambiguous; a few thousand
+// for coordinates such as 1e300 and 1e-300 in one call. No function throws or allocates.
 #pragma once
 
 namespace heatgrid {
@@ -15,12 +15,12 @@ struct Position {
     double y = 0.0;
 };
 
-// On which side of the line from a to b the position c lies: the sign of (b - a) x (c - a). For a line that
-// goes downwards, the sign of its x at the height of c, minus c.x. Coordinates are finite.
+/// The side of the line from a to b on which c lies: the sign of (b - a) x (c - a). For a line that leads
+/// down, the sign of its x at the height of c, minus c.x. Coordinates are finite.
 [[nodiscard]] int orientation(const Position& a, const Position& b, const Position& c) noexcept;
 
-// The x of the line through a and b at the height y, to 50 bits, however far away a and b are. Precondition:
-// a.y != b.y.
+/// The x of the line through a and b at the height y, to 50 bits, for any magnitude of a and b.
+/// Precondition: a.y != b.y.
 [[nodiscard]] double crossing(const Position& a, const Position& b, double y) noexcept;
 
 }  // namespace heatgrid

@@ -1,10 +1,10 @@
-// How much of each cell blocks of pixels cover, exactly: line by line of cells, as the blocks come.
+// Exact area of each cell that blocks of pixels cover, line by line of cells.
 //
-// A line of cells is a column or a row, and cells are counted along it. Areas are in units of which a cell
-// has n * m, n and m being the mask's numbers of pixels across and along lines, and a pixel N * M. Along a
-// line, an edge of a block adds to two places of a difference array, and prefix sums give the areas.
-// Preconditions: blocks do not overlap and come line by line, the same line or lines after all before.
-// Cost: constant a block, plus the cells covered.
+// A line of cells is a column or a row, and cells are counted along it. The unit of area is such that a cell
+// has n * m units, where n and m are the mask's numbers of pixels across and along lines, and a pixel N * M.
+// Along a line, an edge of a block adds to two entries of a difference array; prefix sums give the areas.
+// Preconditions: blocks do not overlap and are in the order of their lines.
+// O(1) per block, plus the cells covered.
 #pragma once
 
 #include <algorithm>
@@ -18,7 +18,7 @@
 
 namespace heatgrid {
 
-// Cells first .. last - 1 of each of the lines line .. last_line - 1.
+/// Cells first .. last - 1 of each of the lines line .. last_line - 1.
 struct CellBlock {
     std::int32_t line;
     std::int32_t last_line;
@@ -28,7 +28,7 @@ struct CellBlock {
 
 class PixelCoverage {
   public:
-    // Begins a mask. The axes must outlive it.
+    /// Begins a mask. The axes must outlive it.
     void begin(const PixelAxis& lines, const PixelAxis& along) {
         lines_ = &lines;
         along_ = &along;
@@ -37,7 +37,7 @@ class PixelCoverage {
         first_ = last_ = 0;
     }
 
-    // Hands what lines before the block's are covered to take(cells, area), area > 0 units of each cell.
+    /// Calls take(cells, area), area > 0 units per cell, for the lines before that of the block.
     template <class Take>
     void add(const PixelBlock& block, Take&& take) {
         if (block.line != line_) open(block, take);
@@ -48,7 +48,7 @@ class PixelCoverage {
         }
     }
 
-    // Hands over the rest.
+    /// Calls take for the rest.
     template <class Take>
     void finish(Take&& take) {
         close(lines_->cells(), take);
@@ -56,7 +56,7 @@ class PixelCoverage {
     }
 
   private:
-    // The areas of a line's cells as differences, all 0 outside begin .. end - 1.
+    // Areas of a line's cells as differences, all 0 outside begin .. end - 1.
     class Profile {
       public:
         void reserve(std::int32_t cells) {
@@ -75,7 +75,7 @@ class PixelCoverage {
             end_ = std::max(end_, to.cell + 2);
         }
 
-        // As stretches of equal area, of lines line .. last_line - 1; empties it.
+        // Calls take per run of equal area, of lines line .. last_line - 1, and clears the line.
         template <class Take>
         void consume(std::int32_t line, std::int32_t last_line, Take& take) {
             std::int64_t area = 0;
@@ -101,8 +101,7 @@ class PixelCoverage {
     };
 
     // Of the lines of cells that the last block's lines of pixels overlap: the first, all between, and the
-    // last. Nothing else overlaps those between; the first may have been overlapped before, and the last may
-    // be again.
+    // last. Only the first may have been overlapped before, and only the last may be overlapped again.
     enum Place : std::size_t { at_first, between, at_last };
 
     template <class Take>
@@ -121,7 +120,7 @@ class PixelCoverage {
         }
     }
 
-    // Hands over the open lines before `line`, which is at or after the last of them.
+    // Calls take for the unfinished lines before `line`, which is at or after the last of them.
     template <class Take>
     void close(std::int32_t line, Take& take) {
         if (first_ == last_ || first_ == line) return;

@@ -1,10 +1,9 @@
-// The pixels of a mask against the cells of the grid, along one axis: n pixels and N cells that both cover
-// [0, 1].
+// Pixels of a mask and cells of the grid along one axis: n pixels and N cells that both cover [0, 1].
 //
-// The pixel at a cell's centre is floor(centre * n), the product in double precision as defined. Where pixels
-// and cells overlap is exact, in whole units: a pixel is N units long, a cell n.
+// The pixel at a cell's center is floor(center * n), the product in double precision as defined. Overlaps of
+// pixels and cells are exact, in integers: a pixel is N units long, a cell n.
 // Preconditions: 1 <= n <= max_pixels_per_axis; pixels and edges from 0 to n; cells from 0 to N.
-// Cost: constant. None throws or allocates, but for the constructor.
+// Constant time. Only the constructor allocates.
 #pragma once
 
 #include <cstddef>
@@ -20,12 +19,12 @@ inline constexpr std::int64_t max_pixels_per_axis = std::int64_t{1} << 31;
 class PixelAxis {
   public:
     explicit PixelAxis(const Axis& axis)
-        : cells_(axis.cells()), centres_(static_cast<std::size_t>(axis.cells()) + 2) {
-        centres_.front() = -1.0;
+        : cells_(axis.cells()), centers_(static_cast<std::size_t>(axis.cells()) + 2) {
+        centers_.front() = -1.0;
         for (std::int32_t cell = 0; cell < cells_; ++cell) {
-            centres_[static_cast<std::size_t>(cell) + 1] = axis.centre(cell);
+            centers_[static_cast<std::size_t>(cell) + 1] = axis.center(cell);
         }
-        centres_.back() = 1.0;
+        centers_.back() = 1.0;
     }
 
     void set_pixels(std::int64_t pixels) noexcept {
@@ -37,32 +36,32 @@ class PixelAxis {
     [[nodiscard]] std::int64_t pixels() const noexcept { return pixels_; }
     [[nodiscard]] std::int32_t cells() const noexcept { return cells_; }
 
-    // The pixel at the cell's centre. For the cell past the last, the pixel past the last.
-    [[nodiscard]] std::int64_t pixel_at_centre(std::int32_t cell) const noexcept {
+    /// The pixel at the cell's center; for the cell past the last one, the pixel past the last one.
+    [[nodiscard]] std::int64_t pixel_at_center(std::int32_t cell) const noexcept {
         return static_cast<std::int64_t>(place(cell));
     }
 
-    // The number of cells whose centre lies in a pixel before this one: those with centre * n < pixel. The
-    // guess is at most one off.
-    [[nodiscard]] std::int32_t centres_before(std::int64_t pixel) const noexcept {
+    /// The number of cells whose center lies in a pixel before this one: those with center * n < pixel. The
+    /// estimate is off by at most one.
+    [[nodiscard]] std::int32_t centers_before(std::int64_t pixel) const noexcept {
         const auto edge = static_cast<double>(pixel);
         const auto guess = static_cast<std::int32_t>(edge * cells_per_pixel_ + 0.5);
         return guess + static_cast<std::int32_t>(place(guess) < edge) -
                static_cast<std::int32_t>(place(guess - 1) >= edge);
     }
 
-    // Where the edge before a pixel lies: how many units, 0 to n - 1, past the near side of which cell.
+    /// Position of the edge before a pixel: 0 to n - 1 units past the near side of a cell.
     struct Edge {
         std::int32_t cell;
         std::int64_t past;
 
-        // One past the last cell that something overlaps which ends here; it begins in `cell`.
+        // One past the last cell that an extent ending here overlaps; the extent begins in or before `cell`.
         [[nodiscard]] std::int32_t last_touched() const noexcept {
             return cell + static_cast<std::int32_t>(past > 0);
         }
     };
     [[nodiscard]] Edge edge(std::int64_t pixel) const noexcept {
-        // The quotient, at most one off.
+        // The quotient is off by at most one.
         auto cell = static_cast<std::int64_t>(static_cast<double>(pixel) * cells_per_pixel_);
         std::int64_t past = pixel * cells_ - cell * pixels_;
         if (past < 0) {
@@ -76,17 +75,17 @@ class PixelAxis {
     }
 
   private:
-    // A cell's centre in pixels; that of cell -1 lies before all pixels, that of cell N is the far edge.
-    [[nodiscard]] double place(std::int32_t cell) const noexcept { return centres_.data()[cell + 1] * size_; }
+    // A cell's center in pixels; that of cell -1 lies before all pixels, that of cell N is the far edge.
+    [[nodiscard]] double place(std::int32_t cell) const noexcept { return centers_.data()[cell + 1] * size_; }
 
     std::int32_t cells_;
-    std::vector<double> centres_;
+    std::vector<double> centers_;
     std::int64_t pixels_ = 1;
     double size_ = 1.0;
     double cells_per_pixel_ = 1.0;
 };
 
-// Pixels first .. last - 1 of each of the lines line .. last_line - 1; not empty.
+/// Pixels first .. last - 1 of each of the lines line .. last_line - 1; not empty.
 struct PixelBlock {
     std::int64_t line;
     std::int64_t last_line;

@@ -1,4 +1,4 @@
-// Points to cells: trunc(x * W), the far edge 1 belonging to the last cell.
+// Points to cells: trunc(x * W), where the far edge 1 belongs to the last cell.
 #pragma once
 
 #include <algorithm>
@@ -12,7 +12,7 @@
 
 namespace heatgrid {
 
-// What to do with a point outside [0, 1]: drop it, or move it to the nearest cell.
+/// Treatment of a point outside [0, 1]: dropped, or moved to the nearest cell.
 enum class OutsidePoints : std::uint8_t { drop, clamp };
 
 struct PointCell {
@@ -25,7 +25,7 @@ struct PointCell {
                                           OutsidePoints outside) noexcept {
     double x = points.coordinates[2 * index];
     double y = points.coordinates[2 * index + 1];
-    if (!points.sizes.normalised()) {
+    if (!points.sizes.normalized()) {
         const double width = points.sizes.width(index);
         const double height = points.sizes.height(index);
         if (!is_size(width, height)) return {};

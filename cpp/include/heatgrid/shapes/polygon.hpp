@@ -1,14 +1,14 @@
-// Polygon annotations to the cells that they hit, by scanline.
+// Polygons to cells by scanline conversion: Rule::center and Rule::point.
 //
-// Within a part the rule is even-odd over all its rings; parts are united. A cell is hit when its centre is
-// inside: when an odd number of edges cross its row right of it (see crossing_walk.hpp). So left and top
-// edges belong to the polygon, right and bottom edges do not. A shape with extent that holds no centre hits
-// the cell of the mean of its outer rings' vertices.
+// Within a part the even-odd rule applies to all its rings; parts are united. A cell is hit if its center is
+// inside: if an odd number of edges cross its row right of it (see crossing_walk.hpp). Therefore left and top
+// edges belong to the polygon, right and bottom edges do not. A shape with extent that contains no center
+// hits the cell of the mean of its outer rings' vertices.
 //
-// How: from extremum to extremum of the part's rings, the same chains cross each row. Where there are two of
-// them, as nearly everywhere, the cells between them are a block, a run a row; where there are more, their
-// crossings are put in order, row by row. Cost: the vertices plus the row crossings within the grid. What the
-// sort of crossings adds is little unless very many chains lie beside each other.
+// Method: between two local extrema of the part's rings, the same y-monotone chains cross each row. Almost
+// everywhere there are two of them, and the cells between them form a block of one span per row. If there are
+// more, their crossings are sorted row by row. O(vertices + row crossings within the grid), plus the sorting.
+// See J. D. Foley et al., "Computer Graphics: Principles and Practice", section 3.6.
 #pragma once
 
 #include <cstddef>
@@ -27,23 +27,23 @@
 
 namespace heatgrid {
 
-// Scratch memory for one thread, reused from annotation to annotation.
+/// Holds scratch memory for one thread, reused from annotation to annotation.
 class PolygonScan {
   public:
     PolygonScan(Grid grid, Rule rule);
 
-    // Finds the cells that an annotation hits, no cell twice, as blocks and runs; they stay valid until the
-    // next call. Allocates only when an annotation is larger than all before it.
+    /// Finds the cells that an annotation hits, no cell twice, as blocks and runs; they stay valid until the
+    /// next call. Allocates only if an annotation is larger than all before it.
     [[nodiscard]] Outcome scan(const Polygons& polygons, std::size_t annotation);
 
-    // Hands the annotation's cells to take_block(block) and take_runs(runs).
+    /// Calls take_block(block) and take_runs(runs) for the annotation's cells.
     template <class TakeBand, class TakeRuns>
     void for_each_span(const TakeBand& take_block, const TakeRuns& take_runs) const {
         for (const SpanBlock& block : blocks_) take_block(block);
         if (!runs_.empty()) take_runs(Runs(runs_.data(), runs_.size()));
     }
 
-    // The same as runs alone.
+    /// The annotation's cells as runs only.
     [[nodiscard]] Runs runs();
 
   private:
@@ -61,13 +61,13 @@ class PolygonScan {
     PolygonReader reader_;
     CrossingWalk walk_;
 
-    // The chains of a part by their first row, those of the rows at hand, and the crossings of one row.
+    // The chains of a part by their first row, those of the current rows, and the crossings of one row.
     std::vector<MonotoneChain> chains_;
     std::vector<MonotoneChain> beside_;
     std::vector<std::int32_t> row_;
     CellSet crossings_;
 
-    // What the annotation hits.
+    // The cells of the annotation.
     Scratch<SpanBlock> blocks_;
     Scratch<Run> runs_;
     CellSet united_;

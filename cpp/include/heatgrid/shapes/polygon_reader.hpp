@@ -1,9 +1,9 @@
-// From polygon annotations to the vertices of their parts: what all rules for polygons do first.
+// Vertices of polygon annotations, part by part; shared by all rules.
 //
-// Rings of fewer than three vertices are as if absent, and so is a part that has no other. One coordinate or
-// size that is not as it should be makes the annotation invalid whole. A part without extent in the image
-// hits nothing; where no part has any, the annotation is empty or outside, and has no representative cell
-// either. Cost: the vertices. Allocates only for pixels, when a part is larger than all before it.
+// Rings of fewer than three vertices are ignored, and so is a part without any other ring. One invalid
+// coordinate or size makes the whole annotation not finite. A part without extent in the image hits nothing;
+// if no part has any, the annotation is empty or outside and has no representative cell. O(vertices).
+// Allocates only for pixel coordinates, if a part is larger than all before it.
 #pragma once
 
 #include <cstddef>
@@ -19,7 +19,7 @@
 
 namespace heatgrid {
 
-// The smallest rectangle around a part's vertices, and whether all of them are finite.
+/// Bounding box of a part's vertices, and whether all of them are finite.
 class Extent {
   public:
     void include(Double2 vertex) noexcept {
@@ -52,7 +52,7 @@ class Extent {
 
 [[nodiscard]] inline Extent extent_of(const double* vertices, std::size_t count) noexcept {
     Extent even;
-    Extent odd;  // so that neither waits for the other
+    Extent odd;  // two independent dependency chains
     std::size_t i = 0;
     for (; i + 1 < count; i += 2) {
         even.include(Double2::load(vertices + 2 * i));
@@ -63,9 +63,8 @@ class Extent {
     return even;
 }
 
-// Reads one annotation at a time: open, then for each next_part its rings, and one of the three accepts:
-// accept(extent) before a part is used whose coordinates may not be finite. Ends early where the annotation
-// extrema out to be invalid.
+/// Usage: open, then per next_part its rings and one of the three accepts; accept(extent) first if
+/// coordinates may not be finite. Ends early if the annotation is invalid.
 class PolygonReader {
   public:
     explicit PolygonReader(Grid grid) noexcept : cells_(grid) {}
@@ -76,7 +75,7 @@ class PolygonReader {
         first_part_ = polygons.first_part(annotation);
         last_part_ = polygons.first_part(annotation + 1);
         part_ = first_part_;
-        is_valid_ = polygons.sizes.normalised() ||
+        is_valid_ = polygons.sizes.normalized() ||
                     is_size(polygons.sizes.width(annotation), polygons.sizes.height(annotation));
         has_extent_ = false;
         is_in_image_ = false;
@@ -91,14 +90,14 @@ class PolygonReader {
             origin_ = polygons_->first_vertex(first_ring_);
             vertex_count_ = polygons_->first_vertex(last_ring_) - origin_;
             vertices_ = polygons_->coordinates + 2 * origin_;
-            if (!polygons_->sizes.normalised()) vertices_ = divide_by_size();
+            if (!polygons_->sizes.normalized()) vertices_ = divide_by_size();
             return true;
         }
         return false;
     }
 
-    // Of the part at hand: (x, y) of all its vertices, normalised, those of rings that are as if absent
-    // included; and take(first, last) for each ring, the outer one first.
+    /// The current part: (x, y) of all its vertices, normalized, including those of ignored rings; and
+    /// take(first, last) per ring, the outer one first.
     [[nodiscard]] const double* vertices() const noexcept { return vertices_; }
     [[nodiscard]] std::size_t vertex_count() const noexcept { return vertex_count_; }
     template <class Take>
@@ -118,8 +117,7 @@ class PolygonReader {
         return all;
     }
 
-    // Takes note of a part's extent, which is that of nothing where it has no ring; whether it can hit
-    // anything.
+    /// Records a part's extent, which is empty if it has no ring; whether it can hit anything.
     [[nodiscard]] bool accept(const Extent& extent) noexcept {
         is_valid_ &= extent.is_finite();
         has_extent_ |= !extent.is_empty();
@@ -128,25 +126,25 @@ class PolygonReader {
         return is_visible & is_valid_;
     }
 
-    // The same of a part that is known to have extent in the image.
+    /// Records a part that has extent in the image.
     void accept_visible() noexcept {
         has_extent_ = true;
         is_in_image_ = true;
     }
 
-    // The same of an annotation of one ring, in passing: where its mean says that it has extent in the image.
-    // Precondition: all coordinates are less than 2, either way. False where nothing was found out.
+    /// Records an annotation of one ring if its mean shows that it has extent in the image. Precondition: the
+    /// magnitude of all coordinates is less than 2. False if nothing was decided.
     [[nodiscard]] bool accept_by_mean() noexcept;
 
-    // After the last part: `counted` where a part was accepted.
+    /// The outcome after the last part: `counted` if a part was accepted.
     [[nodiscard]] Outcome outcome() const noexcept {
         if (!is_valid_) return Outcome::not_finite;
         if (is_in_image_) return Outcome::counted;
         return has_extent_ ? Outcome::outside : Outcome::empty;
     }
 
-    // The cell of the mean of all outer rings' vertices, summed in their order; none left of or above the
-    // image. Only after the last part of an annotation that has one.
+    /// The cell of the mean of all outer rings' vertices, summed in their order; none if it is left of or
+    /// above the image. Precondition: all parts were read, and the annotation has one.
     [[nodiscard]] std::optional<Run> mean_cell();
 
   private:
@@ -168,7 +166,7 @@ class PolygonReader {
     std::size_t origin_ = 0;  // of the part's vertices among all
     const double* vertices_ = nullptr;
     std::size_t vertex_count_ = 0;
-    std::vector<double> normalised_;
+    std::vector<double> normalized_;
     std::optional<Double2> guessed_mean_;
     bool is_valid_ = true;
     bool has_extent_ = false;

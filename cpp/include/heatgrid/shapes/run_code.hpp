@@ -1,11 +1,11 @@
-// COCO's compressed run lengths: text to numbers.
+// COCO's compressed run lengths: text to integers.
 //
-// A number is cut into groups of five bits, low ones first, its sign extended from the last; a character is
-// 48 plus a group, plus 32 when more follow. From the fourth number on, what is written is the difference to
-// the number two before. Broken is a code with a character outside 48 .. 111, that ends within a number, or
-// with a number of more than eight characters (a count of pixels has at most seven). Numbers may be negative
-// or too large: the reader of the runs must check them. Cost: proportional to the characters. None throws or
-// allocates, none reads past the end.
+// A number is split into groups of five bits, low groups first, its sign extended from the last one. A
+// character is 48 plus a group, plus 32 if more groups follow. From the fourth number on, the text contains
+// the difference from the number two before. A code is broken if a character is outside 48 .. 111, if the
+// code ends within a number, or if a number has more than eight characters (a count of pixels has at most
+// seven). Numbers may be negative or too large; the reader of the runs checks them. O(characters). No
+// function throws, allocates, or reads past the end.
 #pragma once
 
 #include <cstddef>
@@ -17,7 +17,7 @@ class RunCode {
   public:
     RunCode(const std::uint8_t* code, const std::uint8_t* end) noexcept : next_(code), end_(end) {}
 
-    // The next numbers, at most `block`; how many. 0 at the end, and where the code is broken.
+    /// Reads the next numbers, at most `block`; returns how many. 0 at the end, and if the code is broken.
     static constexpr std::size_t block = 256;
     [[nodiscard]] std::size_t read(std::int64_t* numbers) noexcept;
 
@@ -28,7 +28,7 @@ class RunCode {
 
     const std::uint8_t* next_;
     const std::uint8_t* end_;
-    // The last number but one and the last, once they count: nothing is written as a difference to the first.
+    // The last number but one and the last; the first number has no influence.
     std::uint64_t older_ = 0;
     std::uint64_t newer_ = 0;
     bool is_first_ = true;

@@ -1,17 +1,15 @@
-// Polygon annotations to the cells that they overlap with positive area: Rule::touch.
+// Polygons to the cells that they overlap with positive area: Rule::touch.
 //
-// A vertex (x, y) lies at the doubles x * W and y * H, in cells; all that follows is exact with respect to
-// them. A cell's inside is overlapped when the part's boundary passes through it, or else when all of it is
-// inside the part. So edges along a line between cells touch neither side, and edges that lie on each other
-// cancel first (see edges.hpp), since such a bridge or spike has no area. Within a part the rule is even-odd
-// over all its rings; parts are united. A shape that has no area in the image
-// touches nothing, and is empty.
+// A vertex (x, y) lies at the doubles x * W and y * H, in cells; everything else is exact with respect to
+// them. A cell is overlapped if the part's boundary passes through its interior, or if all of it is inside
+// the part. Therefore an edge along a grid line touches neither side. Edges that coincide cancel first (see
+// edges.hpp), since a bridge or spike has no area. Within a part the even-odd rule applies to all its rings;
+// parts are united. A shape without area in the image is empty.
 //
-// How: an edge's indices where it crosses the lines above and below a row, see crossings.hpp, give its cells
-// in that row. Cells without boundary are inside when an odd number of edges crosses the row's upper line to
-// their left.
-// Cost: the vertices plus the row crossings within the grid plus a word for 64 cells of the rows between,
-// whatever the coordinates.
+// Method: the doubled indices of an edge's crossings with the lines above and below a row give its cells in
+// that row; see crossings.hpp. Cells without boundary are inside if an odd number of edges cross the row's
+// upper line left of them. O(vertices + row crossings within the grid + cells / 64), independent of the
+// magnitude of coordinates.
 #pragma once
 
 #include <cstddef>
@@ -30,18 +28,18 @@
 
 namespace heatgrid {
 
-// Scratch memory for one thread, reused from annotation to annotation.
+/// Holds scratch memory for one thread, reused from annotation to annotation.
 class PolygonTouch {
   public:
     explicit PolygonTouch(Grid grid);
 
-    // Finds the runs that an annotation hits, no cell twice; they stay valid until the next call. Allocates
-    // only when an annotation is larger than all before it.
+    /// Finds the runs that an annotation hits, no cell twice; they stay valid until the next call. Allocates
+    /// only if an annotation is larger than all before it.
     [[nodiscard]] Outcome scan(const Polygons& polygons, std::size_t annotation);
     [[nodiscard]] Runs runs() const noexcept { return {runs_.data(), runs_.size()}; }
 
   private:
-    // The crossings of one edge with lines between rows, from a first one on, up or down.
+    // Crossings of one edge with consecutive lines between rows, upwards or downwards.
     struct Cut {
         std::uint32_t from;
         std::uint32_t to;
@@ -64,13 +62,13 @@ class PolygonTouch {
     Grid grid_;
     PolygonReader reader_;
 
-    // The part at hand.
+    // The current part.
     std::vector<double> coordinates_;
     std::vector<DoubledIndex> indices_;
     Vertices vertices_;
     EdgeOverlaps overlaps_;
 
-    // A path along edges, by its vertices, and cut at the lines between rows: the indices of vertices and
+    // A path along edges, by its vertices, split at the lines between rows: the indices of vertices and
     // crossings.
     std::vector<std::uint32_t> path_;
     std::vector<Cut> cuts_;

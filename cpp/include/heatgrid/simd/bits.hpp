@@ -1,11 +1,11 @@
-// Sixty-four cells at a time: what sets of bits need and C++17 does not have.
+// Bit operations on words of 64 cells that C++17 lacks.
 #pragma once
 
 #include <cstdint>
 
 namespace heatgrid {
 
-// The number of the lowest bit set. Precondition: there is one.
+/// Index of the lowest bit set. Precondition: there is one.
 [[nodiscard]] inline std::int32_t lowest_bit(std::uint64_t bits) noexcept {
 #if defined(__GNUC__) || defined(__clang__)
     return __builtin_ctzll(bits);
@@ -19,7 +19,7 @@ namespace heatgrid {
 #endif
 }
 
-// Each bit becomes the parity of itself and all lower ones.
+/// Each bit becomes the parity of itself and all lower ones.
 [[nodiscard]] inline std::uint64_t prefix_parity(std::uint64_t bits) noexcept {
     for (int shift = 1; shift < 64; shift *= 2) bits ^= bits << shift;
     return bits;

@@ -1,8 +1,7 @@
 // Two doubles at once: an x and a y, or the same coordinate of two things.
 //
-// Each operation is the regular double operation on either side, so results are those of scalar code to the
-// last bit. SSE2 where every processor has it (x86-64); elsewhere regular code, which compilers extremum into
-// the like.
+// Each operation is the scalar double operation on either side, so that results equal those of scalar code to
+// the last bit. SSE2 if available, otherwise scalar code.
 #pragma once
 
 #include <cmath>
@@ -21,7 +20,7 @@ namespace heatgrid {
 
 class Double2 {
   public:
-    // The answers to a comparison, one a side.
+    /// Results of a comparison, one per side.
     class Mask {
       public:
         explicit Mask(__m128d bits) noexcept : bits_(bits) {}
@@ -58,7 +57,7 @@ class Double2 {
     friend Double2 operator/(Double2 a, Double2 b) noexcept {
         return Double2(_mm_div_pd(a.value_, b.value_));
     }
-    // a < b ? a : b and a > b ? a : b; so where a is NaN, b.
+    // a < b ? a : b and a > b ? a : b; therefore b if a is NaN.
     friend Double2 min(Double2 a, Double2 b) noexcept { return Double2(_mm_min_pd(a.value_, b.value_)); }
     friend Double2 max(Double2 a, Double2 b) noexcept { return Double2(_mm_max_pd(a.value_, b.value_)); }
 
@@ -67,7 +66,7 @@ class Double2 {
 
     friend Double2 abs(Double2 a) noexcept { return Double2(_mm_andnot_pd(_mm_set1_pd(-0.0), a.value_)); }
 
-    // Cuts off the fractions of values that fit an int32: writes the integers, returns them as doubles.
+    // Truncates values that fit an int32: writes the integers, returns them as doubles.
     Double2 truncate(std::int32_t* integers) const noexcept {
         const __m128i whole = _mm_cvttpd_epi32(value_);
         _mm_storel_epi64(reinterpret_cast<__m128i*>(integers), whole);

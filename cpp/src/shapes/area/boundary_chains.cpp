@@ -6,10 +6,10 @@
 namespace heatgrid {
 namespace {
 
-// Plain arithmetic finds the crossings of edges that reach no farther, right to 2^-30 of a cell.
+// Limit up to which double arithmetic finds crossings with an error of 2^-30 of a cell.
 constexpr double far = 0x1p20;
 
-// The y where an edge meets the line at x. Halves, since ends as far apart as doubles go have no difference.
+// The y at which an edge meets the line at x. Halved, since the difference of two doubles may overflow.
 double meet(const Position& a, const Position& b, double x) noexcept {
     return a.y + (b.y - a.y) * ((0.5 * x - 0.5 * a.x) / (0.5 * b.x - 0.5 * a.x));
 }
@@ -31,7 +31,7 @@ void BoundaryChains::open(std::int32_t rows, std::int32_t columns, bool is_cut, 
 }
 
 void BoundaryChains::add_ring(const Position* vertices, std::size_t count, std::uint32_t part) {
-    // From the topmost place where the ring leads downwards.
+    // Start at a vertex after which the ring leads down.
     std::size_t start = count;
     for (std::size_t i = 0; i < count; ++i) {
         const double y = vertices[i].y;
@@ -64,7 +64,7 @@ void BoundaryChains::add_ring(const Position* vertices, std::size_t count, std::
     add_chain(begin, end, is_down, end_count_ - 1, first_tip, part);
 }
 
-// Keeps a chain if it has a part of its own in the rows, and finds where it enters them.
+// Keeps a chain if it overlaps the rows, and finds its entry into them.
 void BoundaryChains::add_chain(std::size_t begin, std::size_t end, bool is_down, std::uint32_t from,
                                std::uint32_t to, std::uint32_t part) {
     Position* const vertices = vertices_.data();
@@ -100,7 +100,7 @@ bool BoundaryChains::next_row() {
     if (row_ >= last_row_) return false;
     std::uint32_t& first = first_of_row_[static_cast<std::size_t>(row_)];
     for (; first != none; first = chains_[first].sibling) active_.push_back(first);
-    // Each edge may become three where it is cut.
+    // Clipping may split an edge into three.
     const std::size_t most = 3 * (vertex_count_ + 2 * active_.size());
     if (points_.size() < most) points_.resize(2 * most);
     segments_.clear();
@@ -128,7 +128,7 @@ double BoundaryChains::cross(const Position& a, const Position& b, double y) con
     return a.x + (b.x - a.x) * ((y - a.y) / (b.y - a.y));
 }
 
-// The chain from where it enters the row down to the row's lower line, or to its own end.
+// Adds the part of a chain within the row: down to the row's lower line, or to its own end.
 template <bool is_cut>
 void BoundaryChains::add_segment(Chain& chain) {
     const double line = row_ + 1;
@@ -175,7 +175,7 @@ void BoundaryChains::add_segment(Chain& chain) {
     segment.lower_end = chain.lower_end;
 }
 
-// Goes on to a point, by way of those where the edge crosses the lines at 0 and at the last column.
+// Adds a point, and before it the crossings of the edge with the lines at 0 and at the last column.
 Position* BoundaryChains::add_cut(Position* points, const Position& before,
                                   const Position& point) const noexcept {
     const auto add_crossing = [&](double x) {

@@ -10,7 +10,7 @@
 namespace heatgrid {
 namespace {
 
-// The power of two that makes a length at most 1, but more than a half; or nearly so, of the smallest ones.
+// The power of two that scales a length to (0.5, 1], approximately for the smallest lengths.
 double unit_over(double length) noexcept {
     int exponent = 0;
     static_cast<void>(std::frexp(length, &exponent));
@@ -47,11 +47,11 @@ Outcome PolygonCover::scan(const Polygons& polygons, std::size_t annotation) {
     return outcome;
 }
 
-// Finds a part's extent, and its rings in cells.
+// Reads a part: its extent, and its rings in cells.
 Extent PolygonCover::read_part() {
     const Double2 cells(static_cast<double>(grid_.columns), static_cast<double>(grid_.rows));
     const Double2 largest(std::numeric_limits<double>::max());
-    const double* const normalised = reader_.vertices();
+    const double* const normalized = reader_.vertices();
     Extent extent;
     if (vertices_.size() < vertex_count_ + reader_.vertex_count()) {
         vertices_.resize(vertex_count_ + reader_.vertex_count());
@@ -60,7 +60,7 @@ Extent PolygonCover::read_part() {
         rings_.push_back({vertex_count_, last - first, parts_});
         Position* const vertices = vertices_.data() + vertex_count_;
         for (std::size_t i = first; i < last; ++i) {
-            const Double2 vertex = Double2::load(normalised + 2 * i);
+            const Double2 vertex = Double2::load(normalized + 2 * i);
             extent.include(vertex);
             const Double2 at = clamp(vertex * cells, Double2(0.0) - largest, largest);
             vertices[i - first] = {at.first(), at.second()};
@@ -70,8 +70,8 @@ Extent PolygonCover::read_part() {
     return extent;
 }
 
-// From the first row and column of the shape; or, where it is within one cell, from its corner and in about
-// its own size, by powers of two.
+// Origin: the first row and column of the shape; for a shape within one cell its own corner, with a unit of
+// about its size, a power of two.
 PolygonCover::Frame PolygonCover::frame_of(Double2 low, Double2 high) const noexcept {
     const Double2 zero(0.0);
     const Double2 cells(static_cast<double>(grid_.columns), static_cast<double>(grid_.rows));
@@ -125,7 +125,7 @@ void PolygonCover::cover(const Extent& extent) {
             [&](std::int32_t column, double fraction) { take_part(row, frame.column + column, fraction); });
     }
     if (frame.share == 1.0) return;
-    // One cell, and more of it than the shape's own size.
+    // One cell; rounding may exceed the shape's own size.
     if (!runs_.empty()) take_part(frame.row, frame.column, 1.0);
     runs_.clear();
     for (std::size_t i = 0; i < partial_cells_.size(); ++i) partial_cells_[i].fraction *= frame.share;

@@ -8,20 +8,20 @@
 namespace heatgrid {
 namespace {
 
-// The x of a line between two points of it.
+// The x of a line between two of its points.
 double at_height(const Position& a, const Position& b, double y) noexcept {
     if (y == a.y) return a.x;
     if (y == b.y) return b.x;
     return a.x + (b.x - a.x) * ((y - a.y) / (b.y - a.y));
 }
 
-// More things that are in no order are not put in order by insertion.
+// Larger unsorted lists are not sorted by insertion.
 constexpr std::size_t most_inserted = 32;
 
-// Larger groups are not ordered segment by segment.
+// Larger groups are not compared pairwise.
 constexpr std::size_t most_compared = 64;
 
-// Deeper than this, slabs are halved instead of being cut at a crossing, so that they come to an end.
+// At this depth, slabs are halved instead of divided at a crossing, so that recursion ends.
 constexpr int most_cuts = 32;
 
 template <class Item, class IsBefore>
@@ -50,7 +50,7 @@ void RowSweep::open(std::size_t parts, std::size_t ends, double columns) {
 void RowSweep::sweep(const Scratch<RowSegment>& segments, const Position* points, RowCover& cover) {
     points_ = points;
     cover_ = &cover;
-    // Where a row reached out of the image on the right, it did not end outside.
+    // A row that extends beyond the right side of the image did not end outside.
     std::fill(is_inside_.begin(), is_inside_.end(), std::uint8_t{0});
     inside_ = 0;
     order(segments);
@@ -86,7 +86,7 @@ void RowSweep::order(const Scratch<RowSegment>& segments) {
     }
 }
 
-// Crosses a segment of a part: 1 where the shape begins there, -1 where it ends, 0 where neither.
+// Crosses a segment of a part: 1 if the shape begins there, -1 if it ends, else 0.
 double RowSweep::flip(std::uint32_t part) noexcept {
     const bool was_inside = inside_ > 0;
     is_inside_[part] ^= 1;
@@ -99,8 +99,8 @@ void RowSweep::add_segment(const RowSegment& segment, double sign) noexcept {
     cover_->add(points_ + segment.begin, points_ + segment.end, segment.left, segment.right, sign);
 }
 
-// Adds the segments of a group as they are, if none crosses another. What is left of a segment is then the
-// same all along it, so one level tells.
+// Adds the segments of a group whole if none crosses another. Then the state left of a segment is the same
+// along all of it, so that one level is enough.
 bool RowSweep::order_group(std::size_t begin, std::size_t end) {
     const RowSegment* const* const segments = segments_.data() + begin;
     const std::size_t count = end - begin;
@@ -135,7 +135,7 @@ bool RowSweep::order_group(std::size_t begin, std::size_t end) {
     return true;
 }
 
-// Whether a segment passes between the two segments of a end, and so crosses there what crosses neither.
+// Whether a segment passes between the two segments of an end, and therefore crosses one of them.
 bool RowSweep::passes_tips(const RowSegment* const* segments, std::size_t count,
                            const std::uint64_t* left_of) {
     ends_.clear();
@@ -150,7 +150,7 @@ bool RowSweep::passes_tips(const RowSegment* const* segments, std::size_t count,
     bool passes = false;
     for (const End& end : ends_) {
         const std::uint64_t both = tips_[end.end];
-        const bool is_alone = (both & (both - 1)) == 0;  // the other one is beyond the last column
+        const bool is_alone = (both & (both - 1)) == 0;  // the other one is right of the last column
         for (std::size_t k = 0; k < count; ++k) {
             const std::uint64_t left = both & left_of[k];
             const bool is_beside = (segments[k]->top < end.level) & (end.level < segments[k]->bottom);
@@ -161,7 +161,7 @@ bool RowSweep::passes_tips(const RowSegment* const* segments, std::size_t count,
     return passes;
 }
 
-// On which side of b is a, where they are beside each other.
+// The side of b on which a is, where they overlap in y.
 RowSweep::Side RowSweep::side_of(const RowSegment& a, const RowSegment& b) const noexcept {
     const double top = std::max(a.top, b.top);
     if (top >= std::min(a.bottom, b.bottom)) return Side::none;
@@ -171,7 +171,7 @@ RowSweep::Side RowSweep::side_of(const RowSegment& a, const RowSegment& b) const
     while (q[1].y <= top) ++q;
     bool is_left = false;
     bool is_right = false;
-    // A point of a beside an edge of b, or with -1 the other way round: the distance times the edge's height.
+    // Compares a point of a with an edge of b, or with -1 the reverse: the distance times the edge's height.
     const auto judge = [&](const Position& point, const Position* edge, double sign) {
         const double height = edge[1].y - edge[0].y;
         const double distance =
@@ -192,7 +192,8 @@ RowSweep::Side RowSweep::side_of(const RowSegment& a, const RowSegment& b) const
     return static_cast<Side>(static_cast<int>(is_left) + 2 * static_cast<int>(is_right));
 }
 
-// Slab by slab between the levels at which edges end; each starts from what is left of the group.
+// Processes slab by slab, between the levels at which edges end; each begins with the state left of the
+// group.
 void RowSweep::sweep_group(std::size_t begin, std::size_t end) {
     levels_.clear();
     for (std::size_t k = begin; k < end; ++k) {
@@ -225,7 +226,7 @@ void RowSweep::sweep_group(std::size_t begin, std::size_t end) {
     for (std::size_t k = begin; k < end; ++k) flip(segments_[k]->part);
 }
 
-// The stretches of a slab, in order. They nearly are, since those of the slab above were, but for new ones.
+// Sorts the edges of a slab. They are almost sorted, since those of the previous slab were.
 void RowSweep::run_through(Slab slab, std::size_t added) {
     for (Runner& runner : runners_) {
         while (points_[runner.edge + 1].y <= slab.top) ++runner.edge;
@@ -241,7 +242,7 @@ void RowSweep::run_through(Slab slab, std::size_t added) {
     }
 }
 
-// Stretches begin .. end - 1, which no other ones cross.
+// Edges begin .. end - 1, which no others cross.
 void RowSweep::sweep_slab(std::size_t begin, std::size_t end, Slab slab, int depth) {
     const auto first = stretches_.begin() + static_cast<std::ptrdiff_t>(begin);
     const auto last = stretches_.begin() + static_cast<std::ptrdiff_t>(end);
@@ -252,7 +253,7 @@ void RowSweep::sweep_slab(std::size_t begin, std::size_t end, Slab slab, int dep
         add_stretches(begin, end, slab);
         return;
     }
-    // The least ends of all stretches from each on tell where nothing comes before what is done.
+    // The minimum of all ends from each edge on tells whether a later one comes before those that are done.
     if (least_.size() < end) least_.resize(2 * end);
     SlabEdge least = stretches_[end - 1];
     for (std::size_t k = end; k-- > begin;) {
@@ -274,12 +275,12 @@ void RowSweep::sweep_slab(std::size_t begin, std::size_t end, Slab slab, int dep
     }
 }
 
-// Whether the second stretch, that comes first in the order, goes beyond the first at either end.
+// Whether the second edge, which comes first in the order, extends beyond the first at either end.
 bool RowSweep::is_behind(const SlabEdge& stretch, const SlabEdge& other) const noexcept {
     return other.upper - stretch.upper > tolerance_ || other.lower - stretch.lower > tolerance_;
 }
 
-// Cuts a slab in two where neighbours cross, those that do so nearest to the middle.
+// Divides a slab where neighbors cross, at the crossing nearest to its middle.
 void RowSweep::cut_slab(std::size_t begin, std::size_t end, Slab slab, int depth) {
     double cut = depth < most_cuts ? 2.0 : 0.5;
     for (std::size_t k = begin + 1; k < end && depth < most_cuts; ++k) {

@@ -1,12 +1,12 @@
-// A polygon's boundary row by row: chains that lead downwards, cut at the lines between rows.
+// Boundary of a polygon row by row: y-monotone chains, clipped to each row.
 //
-// A ring is taken apart where it extrema from downwards to upwards or back; level edges go on with what comes
-// before them. So where a chain begins or ends, another chain of its part does, at the same place. What a row
-// has of a chain is a segment: a polyline from its upper to its lower end, which bounds an area to its right
-// or left. Coordinates are in cells. What is left of 0 is moved onto it, where it bounds the same cells;
-// segments beyond the last column are left out. BoundaryChains are clipped to the rows first, and crossings
-// of edges that reach far are worked out exactly (see exact.hpp), so that neither cost nor accuracy depends
-// on the coordinates' size. Cost: the vertices plus the row crossings within the grid.
+// A ring is split at its local extrema in y; horizontal edges belong to the chain before them. Where a chain
+// begins or ends, another chain of its part does so at the same point. The part of a chain within a row is a
+// row segment: a polyline from its upper to its lower end that bounds an area to its right or left.
+// Coordinates are in cells. What is left of 0 is moved to 0, where it bounds the same cells; segments beyond
+// the last column are dropped. Chains are clipped to the rows first, and crossings of edges that reach far
+// are exact (see orientation.hpp), so that neither cost nor accuracy depends on the magnitude of the
+// coordinates. O(vertices + row crossings within the grid).
 #pragma once
 
 #include <cstddef>
@@ -18,8 +18,8 @@
 
 namespace heatgrid {
 
-// Points begin .. end - 1 of a row, y never decreasing, and the rectangle that they keep within. Where a
-// chain begins and ends there is a end, which it shares with one other chain.
+/// Points begin .. end - 1 of a row, y never decreasing, and their bounding box. The ends of chains are
+/// numbered; each is shared by two chains.
 struct RowSegment {
     double left;
     double right;
@@ -32,17 +32,17 @@ struct RowSegment {
     std::uint32_t lower_end;
 };
 
-// Scratch memory for one thread: open, add_ring for each ring, then next_row until it fails.
+/// Usage: open, add_ring per ring, then next_row until it fails. Holds scratch memory for one thread.
 class BoundaryChains {
   public:
     explicit BoundaryChains(std::int32_t rows) : first_of_row_(static_cast<std::size_t>(rows), none) {}
 
-    // Columns and rows in use; whether any vertex is left of 0 or right of the last column; how far they are
-    // from the origin.
+    /// Columns and rows in use; whether any vertex is left of 0 or right of the last column; the largest
+    /// distance of a vertex from the origin.
     void open(std::int32_t rows, std::int32_t columns, bool is_cut, double reach) noexcept;
     void add_ring(const Position* vertices, std::size_t count, std::uint32_t part);
 
-    // Goes on to the next row, from the topmost that has a chain to the last.
+    /// Moves to the next row, from the topmost one with a chain to the last.
     [[nodiscard]] bool next_row();
     [[nodiscard]] std::int32_t row() const noexcept { return row_; }
     [[nodiscard]] const Scratch<RowSegment>& segments() const noexcept { return segments_; }
@@ -53,9 +53,9 @@ class BoundaryChains {
     static constexpr std::uint32_t none = ~std::uint32_t{0};
 
     struct Chain {
-        Position at;         // where it enters the row at hand
-        double bottom;       // where it ends
-        std::uint32_t next;  // its vertex after that place
+        Position at;         // entry into the current row
+        double bottom;       // its end
+        std::uint32_t next;  // index of the vertex after `at`
         std::uint32_t end;   // one past its last vertex
         std::uint32_t part;
         std::uint32_t upper_end;
@@ -82,8 +82,8 @@ class BoundaryChains {
     std::size_t vertex_count_ = 0;
     Scratch<Chain> chains_;
     std::uint32_t end_count_ = 0;
-    std::vector<std::uint32_t> first_of_row_;  // a chain that begins there
-    std::vector<std::uint32_t> active_;        // the chains of the row at hand
+    std::vector<std::uint32_t> first_of_row_;  // a chain that begins in the row
+    std::vector<std::uint32_t> active_;        // chains of the current row
 
     Scratch<RowSegment> segments_;
     std::vector<Position> points_;

@@ -1,14 +1,14 @@
-// Polygon annotations to the share of each cell that they cover: Rule::area.
+// Polygons to the share of each cell that they cover: Rule::area.
 //
-// Within a part the rule is even-odd over all its rings; parts are united; what lies outside the image is cut
-// off. Shares are exact but for rounding: a cell's is right to about 1e-14 of the cell, and a shape within
-// one cell is measured by its own size, so that tiny ones are as exact. A shape that has extent in the image
-// is counted, whatever it covers, and if it is nothing.
+// Within a part the even-odd rule applies to all its rings; parts are united; the image clips them. Shares
+// are exact except for rounding: the error is about 1e-14 of a cell. A shape within one cell is measured
+// relative to its own size, so that tiny shapes are as exact. A shape with extent in the image is counted,
+// even if it covers nothing.
 //
-// How: the boundary's chains, row by row (chains.hpp), are put in order from left to right and given signs
-// (row_sweep.hpp), and what they cover is added up by cells (row_cover.hpp).
-// Cost: the vertices plus the row crossings within the grid plus the cells that are partly covered, a sort of
-// the few chains in each row, and the crossings of edges.
+// Method: a sweep over rows. The y-monotone chains of the boundary, clipped to a row (boundary_chains.hpp),
+// are sorted from left to right and given signs (row_sweep.hpp), and their areas are accumulated per cell
+// (row_cover.hpp). O(vertices + row crossings within the grid + cells that are partly covered), plus the
+// sorting of the chains in each row and the crossings of edges.
 #pragma once
 
 #include <cstddef>
@@ -26,20 +26,20 @@
 
 namespace heatgrid {
 
-// Scratch memory for one thread, reused from annotation to annotation.
+/// Holds scratch memory for one thread, reused from annotation to annotation.
 class PolygonCover {
   public:
     explicit PolygonCover(Grid grid);
 
-    // Finds the cells that an annotation covers wholly, as runs, and those that it covers in part; no cell
-    // twice. They stay valid until the next call. Allocates only when an annotation is larger than all
-    // before.
+    /// Finds the cells that an annotation covers completely, as runs, and those that it covers partly; no
+    /// cell twice. They stay valid until the next call. Allocates only if an annotation is larger than all
+    /// before it.
     [[nodiscard]] Outcome scan(const Polygons& polygons, std::size_t annotation);
     [[nodiscard]] Runs runs() const noexcept { return {runs_.data(), runs_.size()}; }
     [[nodiscard]] const Scratch<PartialCell>& partial_cells() const noexcept { return partial_cells_; }
 
   private:
-    // Where to measure from, in which unit, and how far.
+    // Coordinate system of a shape: its origin, unit and size.
     struct Frame {
         std::int32_t row;
         std::int32_t column;
@@ -65,7 +65,7 @@ class PolygonCover {
     Grid grid_;
     PolygonReader reader_;
 
-    // The annotation at hand.
+    // The current annotation.
     std::vector<Position> vertices_;  // in cells, and then in the frame
     std::size_t vertex_count_ = 0;
     std::vector<Ring> rings_;

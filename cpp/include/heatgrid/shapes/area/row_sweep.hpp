@@ -1,18 +1,17 @@
-// One row of a shape: from segments of its boundary to what it covers, from left to right.
+// Sweep from left to right over one row: boundary segments to covered area.
 //
-// Within a part the rule is even-odd, parts are united: going to the right, each segment takes its part from
-// outside to inside or back, and the shape begins with the first part that goes inside and ends with the
-// last. Only segments where the shape begins or ends matter, and they go whole into the row's sums, as long
-// as no other segment crosses them. What is above or below a segment that ends inside the row need not be
-// known: another segment ends at the same place, next to it in this order, and to the right of both nothing
-// has changed.
+// Within a part the even-odd rule applies, parts are united: each segment takes its part from outside to
+// inside or back; the shape begins with the first part that is entered and ends with the last that is left.
+// Only segments where the shape begins or ends matter. They are accumulated whole, unless another segment
+// crosses them. What is above or below a segment that ends inside the row need not be known: another segment
+// ends at the same point, next to it in this order, and right of both nothing changes.
 //
-// How: segments whose stretches of x are apart are in order. Those that overlap form a group: some are
-// compared two by two, and if each is all on one side of every other, the order is found. Else the group is
-// cut into slabs at the ends of all its edges, and where edges cross, until their order is the same all over
-// a slab. Crossings that change the area by less than rounding does are left alone. Cost: a sort of the row's
-// segments; in groups, the edges of every slab, and some hundred nanoseconds for each crossing, of which n
-// edges may have n * n.
+// Method: segments with disjoint ranges of x are in order. Those that overlap form a group; up to a certain
+// number are compared pairwise, and if each is on one side of every other, the order is found. Otherwise the
+// group is divided into slabs at the ends of all its edges, and where edges cross, until the order is the
+// same throughout a slab (slab decomposition; see M. de Berg et al., "Computational Geometry", chapter 2).
+// Crossings that change the area by less than rounding are ignored. A sort of the row's segments; in groups,
+// the edges of every slab, and a few hundred nanoseconds per crossing, of which n edges may have n * n.
 #pragma once
 
 #include <cstddef>
@@ -24,22 +23,22 @@
 
 namespace heatgrid {
 
-// Scratch memory for one thread.
+/// Holds scratch memory for one thread.
 class RowSweep {
   public:
-    // Before the first row of a shape: its parts and ends, and how far x goes.
+    /// Begins a shape: its numbers of parts and of chain ends, and the largest x.
     void open(std::size_t parts, std::size_t ends, double columns);
 
     void sweep(const Scratch<RowSegment>& segments, const Position* points, RowCover& cover);
 
   private:
-    // An edge in a slab, by its x at the upper and at the lower end.
+    // An edge in a slab: its x at the upper and at the lower end.
     struct SlabEdge {
         double upper;
         double lower;
         std::uint32_t part;
     };
-    // A segment on its way down through slabs.
+    // Position in a segment while slabs are processed downwards.
     struct Runner {
         const RowSegment* segment;
         std::uint32_t edge;  // by the point where it begins
@@ -71,17 +70,17 @@ class RowSweep {
     [[nodiscard]] static bool is_before(const SlabEdge& a, const SlabEdge& b) noexcept;
     [[nodiscard]] bool is_behind(const SlabEdge& stretch, const SlabEdge& other) const noexcept;
 
-    // The row at hand.
+    // The current row.
     const Position* points_ = nullptr;
     RowCover* cover_ = nullptr;
     std::vector<const RowSegment*> segments_;  // from left to right
 
     std::vector<std::uint8_t> is_inside_;  // by part
-    std::size_t inside_ = 0;               // how many parts we are inside of
-    double tolerance_ = 0.0;               // what x may be wrong by
+    std::size_t inside_ = 0;               // number of parts around the current x
+    double tolerance_ = 0.0;               // error bound of x
 
     std::vector<End> ends_;            // of a group's segments
-    std::vector<std::uint64_t> tips_;  // the segments of a group that end there; 0 between groups
+    std::vector<std::uint64_t> tips_;  // by end: the segments of a group that end there; 0 between groups
     std::vector<double> levels_;
     std::vector<Runner> runners_;
     std::vector<SlabEdge> stretches_;  // of nested slabs, one after the other
