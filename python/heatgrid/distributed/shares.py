@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, TypedDict, Unpack, get_args
 
+from heatgrid.core.counts import Counts
 from heatgrid.core.report import describe
 from heatgrid.core.spec import CountSpec
 from heatgrid.datasets import add_batch, new_counts

@@ -22,8 +22,7 @@ import numpy as np
 from heatgrid.core.ragged import Polygons, offsets_of
 from heatgrid.core.report import Report
 from heatgrid.io.files import ImageSizes
-from heatgrid.io.formats.coco.objects import build
-from heatgrid.io.formats.coco.tables import Tables
+from heatgrid.io.formats.coco.batch import build_batch
 from heatgrid.io.masks import place_bitmap
 from heatgrid.io.objects.arrays import (
     as_array,
@@ -296,5 +295,13 @@ def from_coco(value: Any, overrides: Overrides) -> Annotations:
     else:
         images, annotations, categories = (list(t.values()) for t in (value.imgs, value.anns, value.cats))
     options = ReadOptions(size=overrides.size)
-    tables = Tables(images, annotations, categories, ImageSizes(options), None)
-    return build(tables, Path("coco"), None, options, Report())
+    positions = np.arange(len(annotations))
+    return build_batch(
+        images,
+        annotations,
+        categories,
+        positions=positions,
+        path=Path("coco"),
+        options=options,
+        report=Report(),
+    )
