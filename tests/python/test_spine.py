@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import pytest
 
 PACKAGE = str(Path(heatgrid.__file__).parent)
-KERNEL_CALLS = {"read_coco_file", "select_geometry", "count"}
+KERNEL_CALLS = {"scan_coco", "select_geometry", "count"}
 X = 12.0625  # of a vertex, found nowhere else
 
 

@@ -320,10 +320,8 @@ class CocoScanner {
     static std::int64_t read_code(std::string_view text, Column<std::uint8_t>& codes) {
         const std::size_t before = codes.size();
         for (std::size_t i = 0; i < text.size(); ++i) {
-            if (text[i] == '\\') {
-                ++i;  // an escape has at least two characters
-                if (text[i] != '\\') throw UnsupportedJson();
-            }
+            const bool is_escape = text[i] == '\\';
+            if (is_escape && text[++i] != '\\') throw UnsupportedJson();  // it has at least two characters
             const auto character = static_cast<std::uint8_t>(text[i]);
             if (character >= 0x80) throw UnsupportedJson();
             codes.push(character);

@@ -54,6 +54,9 @@ _PREFERENCE = ("instances", "person_keypoints", "stuff", "panoptic", "labels", "
 _GEOMETRY = ("bbox", "segmentation", "keypoints")
 _INSPECTED = 1000  # annotations that tell the kind of file; the kernel's scan inspects as many
 
+_Lists = tuple[list[Any], list[Any], "NDArray[np.int64]", list[Any]]
+"""Images, annotations, positions of these annotations, and categories."""
+
 
 def read(path: Path, options: ReadOptions) -> Iterator[Annotations]:
     """Yield one batch per file."""
@@ -100,49 +103,38 @@ def _choose(folder: Path) -> tuple[list[Path], Report]:
 
 
 def _read_file(path: Path, split: str | None, options: ReadOptions) -> Iterator[Annotations]:
-    """Yield the batch of a file, if its split is wanted; raise FormatError if it has no geometry."""
+    """Yield the batch of a file, if its split is wanted; raise FormatError if it has no geometry.
+
+    The kernel scans the file; only what it does not understand is parsed as JSON.
+    """
+    report = Report()
     if not options.wants(split):
-        report = Report()
         options.note_splits_absent([split], report, path)
         yield empty_batch(report, str(path))
         return
+    report.files = 1
+    with open_binary(path, options) as file:
+        scan = scan_coco(file.fileno())
     with collector_paused():
-        batch = _read_document(path, split, options)  # frees its JSON values before the collector runs
+        lists = _lists(path, options) if scan is None else _other_lists(scan, path)
+        batch = build_batch(*lists, scan=scan, path=path, split=split, options=options, report=report)
+        del lists  # before the collector runs
     yield batch
 
 
-def _read_document(path: Path, split: str | None, options: ReadOptions) -> Annotations:
-    """Read a file: the kernel scans it, and what the kernel does not understand is parsed as JSON."""
-    with open_binary(path, options) as file:
-        scan = scan_coco(file.fileno())
-    if scan is None:
-        images, annotations, categories = _lists(parse_json(read_bytes(path, options), path), path, options)
-        positions = np.arange(len(annotations))
-    else:
-        images, annotations = (
-            parse_json(b"[%b]" % text[:-1], path) for text in (scan.other_images, scan.others)
-        )
-        categories = parse_json(scan.categories or b"[]", path)
-        positions = scan.other_indices
-    if _has_segments(annotations, positions, scan, path):
-        annotations, positions = _split_segments(annotations, positions)
-    return build_batch(
-        images,
-        annotations,
-        categories,
-        positions=positions,
-        scan=scan,
-        path=path,
-        split=split,
-        options=options,
-        report=Report(files=1),
-    )
+def _other_lists(scan: CocoColumns, path: Path) -> _Lists:
+    """Return the JSON values that the scan does not contain."""
+    images, annotations = (parse_json(b"[%b]" % text[:-1], path) for text in (scan.other_images, scan.others))
+    categories = parse_json(scan.categories or b"[]", path)
+    return images, *_split_segments(annotations, scan.other_indices, scan, path), categories
 
 
-def _lists(document: Any, path: Path, options: ReadOptions) -> tuple[list[Any], list[Any], list[Any]]:
-    """Return the images, annotations and categories of a document."""
+def _lists(path: Path, options: ReadOptions) -> _Lists:
+    """Return the JSON values of a file that the kernel cannot scan."""
+    document = parse_json(read_bytes(path, options), path)
     if isinstance(document, list):
-        return _result_images(document, path, options), document, []
+        images = _result_images(document, path, options)
+        return images, *_split_segments(document, np.arange(len(document)), None, path), []
     if not isinstance(document, dict):
         message = f"expected an object with images, annotations and categories, got {type_name(document)}"
         raise FormatError(message, path)
@@ -152,13 +144,18 @@ def _lists(document: Any, path: Path, options: ReadOptions) -> tuple[list[Any], 
             raise FormatError(message, path, name)
     if "images" not in document:
         raise FormatError("no list of images, so no image sizes", path)
-    return document["images"], document.get("annotations", []), document.get("categories", [])
+    annotations = document.get("annotations", [])
+    annotations, positions = _split_segments(annotations, np.arange(len(annotations)), None, path)
+    return document["images"], annotations, positions, document.get("categories", [])
 
 
-def _has_segments(
+def _split_segments(
     annotations: list[Any], positions: NDArray[np.int64], scan: CocoColumns | None, path: Path
-) -> bool:
-    """Return whether a file is panoptic, by the keys of its first annotations; raise without geometry."""
+) -> tuple[list[Any], NDArray[np.int64]]:
+    """Return one annotation per segment of panoptic annotations, with their positions in the file.
+
+    The first annotations tell the kind of file; FormatError if it has no geometry.
+    """
     inspected = annotations[: int(np.searchsorted(positions, _INSPECTED))]
     keys = {key for annotation in inspected if isinstance(annotation, dict) for key in annotation}
     has_geometry, has_captions = not keys.isdisjoint((*_GEOMETRY, "segments_info")), "caption" in keys
@@ -170,13 +167,8 @@ def _has_segments(
         kind = "image captions" if has_captions else "labels of whole images"
         message = f"{kind}, not boxes, polygons, masks or keypoints"
         raise FormatError(message, path)
-    return "segments_info" in keys
-
-
-def _split_segments(
-    annotations: list[Any], positions: NDArray[np.int64]
-) -> tuple[list[Any], NDArray[np.int64]]:
-    """Return one annotation per segment of panoptic annotations."""
+    if "segments_info" not in keys:
+        return annotations, positions
     segments: list[Any] = []
     counts: list[int] = []
     for annotation in annotations:

@@ -61,7 +61,6 @@ def build_batch(
     """
     names, files, rows, bad = _read_files(images, dataset.source, options, report)
     report.images += len(names)
-    report.annotations += len(rows) + len(bad)
     keypoints = dataset.keypoints
     if options.task == "pose" and keypoints is None:
         keypoints = _guess_keypoints(np.diff(rows.offsets))
