@@ -11,9 +11,9 @@ import numpy as np
 
 from heatgrid.core.geometry import NOTES, select_geometry
 from heatgrid.core.kernel import Outcome
-from heatgrid.core.spec import CountSpec
 from heatgrid.core.ragged import WholeNumbers
 from heatgrid.core.report import Report
+from heatgrid.core.spec import CountSpec
 from heatgrid.io.options import ReadOptions
 from heatgrid.io.read import read
 

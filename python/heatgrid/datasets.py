@@ -154,11 +154,6 @@ def new_counts(spec: CountSpec, options: ReadOptions, *, by_class: bool = True) 
     return Counts(spec, options.classes or (), grows=options.classes is None)
 
 
-def add_batch(counts: Counts, batch: Annotations, options: ReadOptions) -> None:
-    """Count a batch of a data set."""
-    counts.add_batch(batch, geometry=options.geometry, only=options.classes, on_error=options.on_error)
-
-
 def check_found(report: Report, options: ReadOptions) -> None:
     """Raise ValueError for a requested class that the source does not have, or if it has none of the splits.
 
@@ -278,7 +273,7 @@ def heatmap(
     for batch in read_sources(paths, options, format=format, progress=progress, journal=state):
         if state is not None and state.has(batch):
             continue
-        add_batch(counts, batch, options)
+        counts.add_batch(batch, **options.counting)
         if state is not None:
             state.record(batch)
     check_found(counts.report, options)
@@ -356,7 +351,7 @@ def heatmaps(
         for key, part in _parts(batch, by):
             if key not in maps:
                 maps[key] = new_counts(spec, options, by_class=by_class)
-            add_batch(maps[key], part, options)
+            maps[key].add_batch(part, **options.counting)
     check_found(found, options)
     if stray != Report():
         maps = maps or {None: new_counts(spec, options, by_class=by_class)}

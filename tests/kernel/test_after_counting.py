@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 import bulk
 import reference
 from effort import examples
-from heatgrid.core import stats
 from heatgrid.analysis.contrast import polygon_contrast
+from heatgrid.core import stats
 
 grids_of_counts = st.integers(1, 9).flatmap(
     lambda columns: st.lists(

@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import heatgrid as hg
-from heatgrid.core.counts import Counts
-from heatgrid.io import checkpoint as module
 from heatgrid.commands.demo import write_demo
+from heatgrid.core.counts import Counts
 from heatgrid.errors import FormatError
+from heatgrid.io import checkpoint as module
 from heatgrid.io.npz import read_counts
 
 if TYPE_CHECKING:

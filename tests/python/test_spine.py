@@ -29,12 +29,14 @@ def holds_vertex(value: Any, depth: int = 4) -> bool:
     if depth == 0 or not type(value).__module__.startswith("heatgrid"):
         return False
     names = [name for kind in type(value).__mro__ for name in getattr(kind, "__slots__", ())]
-    attributes = [getattr(value, name, None) for name in names] or list(getattr(value, "__dict__", {}).values())
+    attributes = [getattr(value, name, None) for name in names] or list(
+        getattr(value, "__dict__", {}).values()
+    )
     return any(holds_vertex(attribute, depth - 1) for attribute in attributes)
 
 
 class Tracer:
-    """Functions on the path: those that call the kernel's readers and counters, and those that pass the polygon on."""
+    """Functions on the path: callers of the kernel, and functions that return the polygon in another form."""
 
     def __init__(self) -> None:
         self.functions: dict[str, None] = {}
@@ -43,14 +45,15 @@ class Tracer:
     def __call__(self, frame: FrameType, event: str, argument: Any) -> None:
         if event == "c_call" and argument.__name__ in KERNEL_CALLS and "_core" in str(argument.__module__):
             self.add_stack(frame)
-        elif event == "return" and frame.f_code.co_filename.startswith(PACKAGE):
-            carried = [argument, *(frame.f_locals[name] for name in frame.f_code.co_varnames[: frame.f_code.co_argcount])]
-            carriers = [value for value in carried if holds_vertex(value)]
-            if carriers:
-                self.functions[name_of(frame)] = None
-            for value in carriers:
-                if type(value).__module__.startswith("heatgrid"):
-                    self.types[type(value).__qualname__] = None
+        elif event == "return" and frame.f_code.co_filename.startswith(PACKAGE) and self.carries(argument):
+            self.functions[name_of(frame)] = None
+
+    def carries(self, value: Any) -> bool:
+        """Return whether a value, or one of a tuple, holds the vertex; record its type."""
+        carriers = [part for part in (value if isinstance(value, tuple) else (value,)) if holds_vertex(part)]
+        names = [type(part).__qualname__ for part in carriers if type(part).__module__.startswith("heatgrid")]
+        self.types |= dict.fromkeys(names)
+        return bool(carriers)
 
     def add_stack(self, frame: FrameType | None) -> None:
         while frame is not None:
@@ -69,7 +72,13 @@ def test_path_of_a_coco_polygon_is_short(tmp_path: Path, capsys: pytest.CaptureF
         "images": [{"id": 1, "file_name": "a.jpg", "width": 100, "height": 100}],
         "categories": [{"id": 1, "name": "car"}],
         "annotations": [
-            {"id": 1, "image_id": 1, "category_id": 1, "segmentation": [[X, 10, 60, 10, 60, 70]], "bbox": [0, 0, 0, 0]}
+            {
+                "id": 1,
+                "image_id": 1,
+                "category_id": 1,
+                "segmentation": [[X, 10, 60, 10, 60, 70]],
+                "bbox": [0, 0, 0, 0],
+            }
         ],
     }
     path = tmp_path / "annotations.json"

@@ -14,7 +14,7 @@ from heatgrid.analysis.hotspots import check_natural
 from heatgrid.comparison.blocks import ImageBlocks, equalize
 from heatgrid.comparison.result import Comparison
 from heatgrid.core.annotations import Annotations
-from heatgrid.datasets import ReadKeywords, add_batch, check_found, new_counts, parse_options
+from heatgrid.datasets import ReadKeywords, check_found, new_counts, parse_options
 from heatgrid.heatmap import Heatmap
 from heatgrid.io.options import as_names
 from heatgrid.io.read import read
@@ -157,7 +157,7 @@ def _count(
     counts = new_counts(spec, options, by_class=by_class)
     blocks = ImageBlocks(spec, options)
     for batch in _batches(source, options, reading):
-        add_batch(counts, batch, options)
+        counts.add_batch(batch, **options.counting)
         if with_blocks:
             blocks.add(batch if options.classes is None else batch.with_classes(options.classes))
     check_found(counts.report, options)

@@ -44,11 +44,13 @@ def count_shapes(
     normalized: bool = False,
     threads: int | None = None,
     clamp: bool = False,
+    union: NDArray[Any] | None = None,
 ) -> None:
     """Check the arguments that all shapes share, apply ``fit``, and count.
 
     Parameters are those of `heatgrid.core.kernel.count`; ``normalized`` says that coordinates are normalized
-    although ``size`` is passed, for ``fit="letterbox"``.
+    although ``size`` is passed, for ``fit="letterbox"``. ``union`` is the grid of all classes together, if there
+    is one.
 
     Raises
     ------
@@ -64,18 +66,18 @@ def count_shapes(
     sizes = as_sizes(size)
     if spec.fit == "letterbox":
         shapes, sizes = letterbox(shapes, sizes, normalized=normalized)
-    kernel.count(
-        shapes,
-        grids,
-        spec,
-        outcome,
-        sizes=sizes,
-        labels=None if labels is None else as_integers(labels, "labels"),
-        images=None if images is None else as_integers(images, "images"),
-        weights=None if weights is None else as_weights(weights),
-        threads=threads,
-        clamp=clamp,
-    )
+    options: dict[str, Any] = {
+        "sizes": sizes,
+        "images": None if images is None else as_integers(images, "images"),
+        "weights": None if weights is None else as_weights(weights),
+        "threads": threads,
+        "clamp": clamp,
+    }
+    if union is not None:
+        kernel.count(shapes, union[np.newaxis], spec, outcome.copy(), **options)
+    if len(grids):
+        labels = None if labels is None else as_integers(labels, "labels")
+        kernel.count(shapes, grids, spec, outcome, labels=labels, **options)
 
 
 def count_into(
@@ -166,8 +168,18 @@ class Counts:
         options: dict[str, Any] = {"size": size, "images": images, "weights": weights, "threads": threads}
         with self.lock:
             index = self.grids.indices(labels)
-            self._count(shapes, outcome, index, clamp=clamp, **options)
-            names = self.grids.classes or ()
+            grids = self.grids
+            count_shapes(
+                shapes,
+                grids.counts,
+                self.spec,
+                outcome,
+                union=grids.union,
+                labels=index,
+                clamp=clamp,
+                **options,
+            )
+            names = grids.classes or ()
             if index is None and len(names) == 1:
                 index = np.zeros(len(outcome), dtype=np.int64)
             self.report.record(outcome, names, None if index is None else as_integers(index, "labels"))
@@ -221,7 +233,9 @@ class Counts:
             if strict:
                 _raise_first(batch, outcome)
             options = self._batch_options(batch)
-            self._count(shapes, outcome, labels, weights=weights, threads=threads, **options)
+            options |= {"labels": labels, "weights": weights, "threads": threads}
+            grids = self.grids
+            count_shapes(shapes, grids.counts, self.spec, outcome, union=grids.union, **options)
             if strict:
                 _raise_first(batch, outcome)
             self._record(batch, outcome, notes)
@@ -251,17 +265,6 @@ class Counts:
         if self.spec.count == "images":
             options["images"] = batch.image
         return options
-
-    def _count(
-        self, shapes: Shapes, outcome: NDArray[np.uint8], labels: ArrayLike | None, **options: Any
-    ) -> None:
-        """Count into the class grids and, if there is one, into the grid of all classes together."""
-        grids = self.grids
-        pending = outcome.copy() if grids.union is not None else outcome
-        if len(grids.counts):
-            count_shapes(shapes, grids.counts, self.spec, outcome, labels=labels, **options)
-        if grids.union is not None:
-            count_shapes(shapes, grids.union[np.newaxis], self.spec, pending, **options)
 
     def _record(self, batch: Annotations, outcome: NDArray[np.uint8], notes: NDArray[np.uint8]) -> None:
         report = self.report

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypedDict, Unpack, get_args
 from heatgrid.core.counts import Counts
 from heatgrid.core.report import describe
 from heatgrid.core.spec import CountSpec
-from heatgrid.datasets import add_batch, new_counts
+from heatgrid.datasets import new_counts
 from heatgrid.errors import FormatError, require
 from heatgrid.heatmap import Heatmap
 from heatgrid.io.read import read as read_sources
@@ -194,7 +194,7 @@ def count_files(
     for path in paths:
         try:
             for batch in read_sources(path, options, format=format):
-                add_batch(share.counts, batch, options)
+                share.counts.add_batch(batch, **options.counting)
             share.read += 1
         except FormatError as error:
             if options.strict:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, get_args
+from typing import TYPE_CHECKING, Literal, TypedDict, get_args
 
 import numpy as np
 
@@ -17,7 +17,7 @@ from heatgrid.core.spec import check_choice
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
     from numpy.typing import NDArray
 
@@ -43,6 +43,14 @@ _WORD = re.compile(r"[a-z]+")
 
 SYNONYMS = {name: _SPLITS[name] for name in ("train", "val", "test")}
 """Names of folders that hold a split."""
+
+
+class CountKeywords(TypedDict):
+    """Options of reading that concern counting."""
+
+    geometry: Geometry
+    only: Collection[str] | None
+    on_error: OnError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,6 +147,11 @@ class ReadOptions:
     def wants(self, split: str | None) -> bool:
         """Whether to read a split."""
         return self.splits is None or split in self.splits
+
+    @property
+    def counting(self) -> CountKeywords:
+        """Keyword arguments of `heatgrid.core.counts.Counts.add_batch`."""
+        return {"geometry": self.geometry, "only": self.classes, "on_error": self.on_error}
 
     @property
     def strict(self) -> bool:

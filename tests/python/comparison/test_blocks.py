@@ -11,7 +11,7 @@ import heatgrid as hg
 from heatgrid.commands.demo import write_demo
 from heatgrid.comparison import blocks as blocks_module
 from heatgrid.comparison.blocks import ImageBlocks, equalize
-from heatgrid.datasets import add_batch, new_counts, parse_options
+from heatgrid.datasets import new_counts, parse_options
 
 if TYPE_CHECKING:
     from heatgrid.core.annotations import Annotations
@@ -39,7 +39,7 @@ def test_block_equals_counts_of_its_image(scenes: Annotations, options: dict[str
     spec, reading = parse_options((6, 8), **options)
     for image in (0, 7, 255, 256, 299):
         counts = new_counts(spec, reading, by_class=False)
-        add_batch(counts, scenes.select(scenes.image == image), reading)
+        counts.add_batch(scenes.select(scenes.image == image), **reading.counting)
         assert (found.counts[image] == counts.grids.counts.ravel()).all()
 
 

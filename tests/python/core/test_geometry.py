@@ -20,9 +20,7 @@ from heatgrid.core.annotations import (
     Points,
     Polygons,
     offsets_of,
-    resolve,
 )
-from heatgrid.core.reading import judge_rings
 from heatgrid.core.report import Report
 from heatgrid.errors import FormatError
 from heatgrid.heatmap import Heatmap

@@ -15,10 +15,10 @@ import heatgrid as hg
 import reference
 from effort import examples
 from heatgrid.core.kernel import Outcome
-from heatgrid.core.report import SKIPPED
+from heatgrid.core.letterbox import letterboxed, run_lengths_of
 from heatgrid.core.ragged import offsets_of
+from heatgrid.core.report import SKIPPED
 from heatgrid.errors import FormatError
-from heatgrid.core.letterbox import run_lengths_of, letterboxed
 
 WIDE, TALL = (200.0, 100.0), (100.0, 200.0)
 GRID = 4

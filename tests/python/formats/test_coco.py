@@ -10,10 +10,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
-from samples import selected
 from heatgrid.core.ragged import Flag, Kind
 from heatgrid.errors import FormatError
-from samples import DATA, outcomes, read_all, read_one, read_source
+from samples import DATA, outcomes, read_all, read_one, read_source, selected
 
 if TYPE_CHECKING:
     from pathlib import Path

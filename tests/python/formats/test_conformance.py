@@ -10,13 +10,12 @@ import pytest
 import heatgrid
 import heatgrid as hg
 import reference
-from samples import selected
 from heatgrid.core.ragged import Kind
 from heatgrid.errors import FormatError
 from heatgrid.io import registry
 from heatgrid.io.read import detect
 from heatgrid.io.registry import FORMATS
-from samples import DATA, names_of, options_of, outcomes, read_all, read_source, rows
+from samples import DATA, names_of, options_of, outcomes, read_all, rows, selected
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -11,12 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from samples import selected
 from heatgrid.errors import FormatError
 from heatgrid.io.read import detect
 from heatgrid.io.registry import FORMATS
 from mutations import mutated, mutations
-from samples import DATA, options_of, read_source
+from samples import DATA, options_of, read_source, selected
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -13,7 +13,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from effort import examples
-from samples import selected
 from heatgrid.errors import FormatError
 from heatgrid.io import registry
 from heatgrid.io.detect import Probe, Signature, key_paths
@@ -21,7 +20,7 @@ from heatgrid.io.files import foreign_content
 from heatgrid.io.options import ReadOptions, split_in, split_of
 from heatgrid.io.read import detect
 from heatgrid.io.registry import FORMATS, Format, FormatName
-from samples import DATA, options_of, read_all, read_source
+from samples import DATA, options_of, read_all, read_source, selected
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -349,6 +348,6 @@ def test_signature_keys_may_begin_with_any_path() -> None:
     ],
 )
 def test_skipped_annotations_keep_their_class(name: str, skipped: dict[str, int]) -> None:
-    _, report = read_all(DATA / name, format=name.split("/")[0])
+    _, report = read_all(DATA / name, format=name.split("/", maxsplit=1)[0])
     by_class = report.by_class()
     assert {label: by_class[label]["skipped"] for label in by_class if by_class[label]["skipped"]} == skipped

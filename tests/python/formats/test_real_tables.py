@@ -12,10 +12,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
-from samples import selected
 from heatgrid.errors import FormatError
 from heatgrid.io.read import detect
-from samples import outcomes, read_all, read_one, rows
+from samples import outcomes, read_all, read_one, rows, selected
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
