@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from heatgrid.core.spec import CountMode, Fit, Grid, Rule
     from heatgrid.io.options import ReadOptions, Size, Task
     from heatgrid.io.read import PathName, Source
+    from heatgrid.io.registry import FormatName
 
 
 Preset = Literal["roboflow"]
@@ -55,7 +56,7 @@ class ReadKeywords(TypedDict, total=False):
 def read(
     source: Source,
     *,
-    format: str | None = None,  # noqa: A002
+    format: FormatName | None = None,  # noqa: A002
     splits: str | Iterable[str] | None = None,
     on_error: OnError = "skip",
     progress: bool = False,
@@ -178,7 +179,7 @@ def heatmap(
     *,
     classes: Iterable[str] | None = None,
     splits: Iterable[str] | None = None,
-    format: str | None = None,  # noqa: A002
+    format: FormatName | None = None,  # noqa: A002
     geometry: Geometry | None = None,
     rule: Rule | None = None,
     count: CountMode = "instances",
@@ -289,7 +290,7 @@ def heatmaps(
     by: Literal["split", "source"] | Callable[[str], Hashable] = "split",
     classes: Iterable[str] | None = None,
     splits: Iterable[str] | None = None,
-    format: str | None = None,  # noqa: A002
+    format: FormatName | None = None,  # noqa: A002
     geometry: Geometry | None = None,
     rule: Rule | None = None,
     count: CountMode = "instances",

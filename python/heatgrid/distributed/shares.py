@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from heatgrid.core.spec import CountMode, Fit, Grid, Rule
     from heatgrid.distributed.columns import Columns
     from heatgrid.io.options import ReadOptions
+    from heatgrid.io.registry import FormatName
 
 Kind = Literal["boxes", "points", "polygons", "lines", "masks"]
 
@@ -171,7 +172,7 @@ def count_files(
     spec: CountSpec,
     options: ReadOptions,
     *,
-    format: str | None = None,  # noqa: A002
+    format: FormatName | None = None,  # noqa: A002
     by_class: bool = True,
 ) -> FileShare:
     """Count files and folders of any format, one after the other.

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from heatgrid.core.annotations import Annotations
     from heatgrid.core.counts import Counts
     from heatgrid.io.options import ReadOptions
+    from heatgrid.io.registry import FormatName
 
 SECONDS = 10.0
 """Minimum time between two writes."""
@@ -101,7 +102,7 @@ class Checkpoint:
         counts: Counts,
         sources: Sequence[str | os.PathLike[str]],
         options: ReadOptions,
-        format: str | None,  # noqa: A002
+        format: FormatName | None,  # noqa: A002
     ) -> None:
         self._path = Path(path)
         if not self._path.parent.is_dir():

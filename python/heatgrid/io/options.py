@@ -175,7 +175,9 @@ def invert_transform(transform: object) -> NDArray[np.float64]:
             return np.asarray(np.linalg.inv(square)[:2], dtype=np.float64)
     except (TypeError, ValueError, IndexError, np.linalg.LinAlgError):
         pass
-    raise ValueError(f"transform must be six numbers a b c d e f that can be inverted, got {transform!r}")
+    raise ValueError(
+        f"transform must be six numbers a b c d e f of an invertible transform, got {transform!r}"
+    )
 
 
 def as_names(names: str | Iterable[str], argument: str) -> tuple[str, ...]:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from heatgrid.core.arguments import OnError
+    from heatgrid.io.registry import FormatName
     from heatgrid.live.frames import Frame
 
 JSON_LINES = (".jsonl", ".ndjson")
@@ -68,7 +69,7 @@ class DetectionFile:
         size: tuple[int, int],
         *,
         first: int | None = None,
-        format: str | None = None,  # noqa: A002
+        format: FormatName | None = None,  # noqa: A002
         min_score: float | None = None,
         on_error: OnError = "skip",
     ) -> None:
@@ -102,7 +103,7 @@ class DetectionFile:
         self,
         path: str,
         size: tuple[int, int],
-        format: str | None,  # noqa: A002
+        format: FormatName | None,  # noqa: A002
         on_error: OnError,
     ) -> Iterator[tuple[str, Detections]]:
         from heatgrid.datasets import read

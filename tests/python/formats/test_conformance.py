@@ -14,7 +14,7 @@ from heatgrid.core.ragged import Kind
 from heatgrid.errors import FormatError
 from heatgrid.io import registry
 from heatgrid.io.read import detect
-from heatgrid.io.registry import FORMATS
+from heatgrid.io.registry import FORMATS, FormatName
 from samples import DATA, names_of, options_of, outcomes, read_all, rows, selected
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ def test_broken_samples_are_refused_or_reported(name: str, path: Path) -> None:
 
 
 @pytest.mark.parametrize(("name", "path"), BROKEN, ids=lambda value: getattr(value, "name", value))
-def test_broken_samples_stop_a_strict_reader(name: str, path: Path) -> None:
+def test_broken_samples_stop_a_strict_reader(name: FormatName, path: Path) -> None:
     with pytest.raises(FormatError):
         hg.heatmap(path, format=name, on_error="raise")
 

@@ -25,30 +25,8 @@ if TYPE_CHECKING:
 
     Transform = Sequence[float]
 
-WORLD = "world"
 UNPLACED = "image without a transform, whose coordinates cannot be placed"
 _WORLD_SUFFIXES = (".tfw", ".jgw", ".pgw", ".tifw", ".jpgw", ".pngw", ".jp2w", ".wld")
-
-
-def check_transform(transform: object) -> None:
-    """Raise ValueError for an invalid ``transform``."""
-    several = transform.values() if isinstance(transform, Mapping) else [transform]
-    for one in several if transform != WORLD else ():
-        _inverse(one)
-
-
-def _inverse(transform: object) -> NDArray[np.float64]:
-    """Return the (2, 3) transform from the map to pixels."""
-    try:
-        numbers = np.array(transform, dtype=np.float64)[:6].reshape(2, 3)
-        square = np.concatenate([numbers, [[0, 0, 1]]])
-        if np.isfinite(square).all():
-            return np.asarray(np.linalg.inv(square)[:2], dtype=np.float64)
-    except (TypeError, ValueError, IndexError, np.linalg.LinAlgError):
-        pass
-    raise ValueError(
-        f"transform must be six numbers a b c d e f of an invertible transform, got {transform!r}"
-    )
 
 
 class Georeference:
