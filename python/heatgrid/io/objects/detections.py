@@ -295,12 +295,11 @@ def from_coco(value: Any, overrides: Overrides) -> Annotations:
     else:
         images, annotations, categories = (list(t.values()) for t in (value.imgs, value.anns, value.cats))
     options = ReadOptions(size=overrides.size)
-    positions = np.arange(len(annotations))
     return build_batch(
         images,
         annotations,
+        np.arange(len(annotations)),
         categories,
-        positions=positions,
         path=Path("coco"),
         options=options,
         report=Report(),
