@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from typing import BinaryIO, Unpack
 
     from heatgrid.heatmap import Heatmap
-    from heatgrid.viz.options import SaveOptions
     from heatgrid.viz.page.payload import Maps
 
     Target: TypeAlias = str | os.PathLike[str] | BinaryIO
@@ -47,17 +46,6 @@ class OutputFormat:
     def takes(self, option: str) -> bool:
         """Return whether the format has an option."""
         return option in self.options.__annotations__
-
-
-def save(
-    heat: Heatmap,
-    path: Target,
-    *,
-    format: str | None = None,  # noqa: A002
-    **options: Unpack[SaveOptions],
-) -> None:
-    """Write a map; see `heatgrid.Heatmap.save`."""
-    write(heat, FORMATS, path, format, {**options})
 
 
 def save_page(maps: Maps, path: Target, **options: Unpack[PageOptions]) -> None:

@@ -375,9 +375,9 @@ class Heatmap(Accumulator):
         Parameters
         ----------
         path
-            ``.npz`` (exact; `heatgrid.load` reads it), ``.json``, ``.csv``, ``.png``, ``.svg`` or ``.html`` (the
-            interactive viewer in one offline file); or a file open for writing bytes, with ``format``. Files
-            are written atomically.
+            ``.npz`` (exact; `heatgrid.load` reads it), ``.json``, ``.csv``, ``.png``, ``.svg`` or ``.html``
+            (the interactive viewer in one offline file); or a file open for writing bytes, with ``format``.
+            Files are written atomically.
         format
             Suffix to use if ``path`` has none or another.
         **options
@@ -389,6 +389,6 @@ class Heatmap(Accumulator):
         ValueError
             The suffix is unknown.
         """
-        from heatgrid.export import save
+        from heatgrid.export import FORMATS, write
 
-        save(self, path, format=format, **options)
+        write(self, FORMATS, path, format, {**options})

@@ -7,6 +7,7 @@ import io
 import json
 import os
 import pickle
+import re
 import stat
 import struct
 import threading
@@ -22,6 +23,8 @@ from hypothesis import strategies as st
 
 import heatgrid as hg
 from heatgrid import export
+from heatgrid.commands.cli import main
+from heatgrid.comparison.result import FORMATS as COMPARISONS
 
 NAMES = ("car", "dog", 'a "quoted", name', "línea\nnueva", "# not a comment")
 
@@ -450,6 +453,16 @@ def test_saving_to_open_files(suffix: str, tmp_path: Path) -> None:
     else:
         assert stream.getvalue() == (tmp_path / "named").read_bytes()
         assert stream.getvalue() == (tmp_path / f"HEAT.{suffix.upper()}").read_bytes()
+
+
+def test_documentation_and_help_name_every_format(capsys: pytest.CaptureFixture[str]) -> None:
+    documented = {f".{name}" for name in re.findall(r"``\.(\w+)``", hg.Heatmap.save.__doc__ or "")}
+    assert documented == set(export.FORMATS)
+    for command, formats in (("map", export.FORMATS), ("merge", export.FORMATS), ("compare", COMPARISONS)):
+        with pytest.raises(SystemExit):
+            main([command, "--help"])
+        text = " ".join(capsys.readouterr().out.split())
+        assert all(f"{suffix} ({row.description})" in text for suffix, row in formats.items())
 
 
 @pytest.fixture

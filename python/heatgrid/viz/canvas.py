@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from base64 import b64encode
 from dataclasses import dataclass, field
+from html import escape
 from io import BytesIO
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
-from xml.sax.saxutils import escape, quoteattr
 
 import numpy as np
 
@@ -148,7 +148,7 @@ class SvgCanvas:
     def text(self, title: str, description: str) -> str:
         """Return the file; title and description are for screen readers."""
         size = f'width="{self.width}" height="{self.height}" viewBox="0 0 {self.width} {self.height}"'
-        face = f"aria-label={quoteattr(_clean(title))} font-family={quoteattr(FONTS)}"
+        face = f'aria-label="{escape(_clean(title))}" font-family="{FONTS}"'
         lines = [
             f'<svg xmlns="http://www.w3.org/2000/svg" {size} role="img" {face}>',
             f"<title>{_text(title)}</title>",
@@ -216,4 +216,4 @@ def _clean(text: str) -> str:
 
 
 def _text(text: str) -> str:
-    return escape(_clean(text))
+    return escape(_clean(text), quote=False)
