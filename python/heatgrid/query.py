@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from heatgrid.datasets import Preset, ReadKeywords
     from heatgrid.io.options import ReadOptions
     from heatgrid.io.read import Source
+    from heatgrid.io.registry import FormatName
 
     Index = int | slice
     Window = tuple[slice, slice]
@@ -88,7 +89,7 @@ def find(
     *,
     classes: Iterable[str] | None = None,
     splits: Iterable[str] | None = None,
-    format: str | None = None,  # noqa: A002
+    format: FormatName | None = None,  # noqa: A002
     geometry: Geometry | None = None,
     rule: Rule | None = None,
     preset: Preset | None = None,
@@ -298,7 +299,7 @@ def annotations_by_cell(
     limit: int = 10,
     classes: Iterable[str] | None = None,
     splits: Iterable[str] | None = None,
-    format: str | None = None,  # noqa: A002
+    format: FormatName | None = None,  # noqa: A002
     geometry: Geometry | None = None,
     rule: Rule | None = None,
     preset: Preset | None = None,

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from heatgrid.core.ragged import Lines, Masks, Points, Shapes
     from heatgrid.datasets import ReadKeywords
     from heatgrid.io.read import Source
+    from heatgrid.io.registry import FormatName
 
 EMPTY = "no extent"
 OUTSIDE = "outside its image"
@@ -133,7 +134,7 @@ class Validation:
 def validate(
     source: Source,
     *,
-    format: str | None = None,  # noqa: A002
+    format: FormatName | None = None,  # noqa: A002
     classes: Iterable[str] | None = None,
     geometry: Geometry = "auto",
     splits: Iterable[str] | None = None,

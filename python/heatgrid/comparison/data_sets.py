@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from heatgrid.datasets import Preset
     from heatgrid.io.options import ReadOptions
     from heatgrid.io.read import Source
+    from heatgrid.io.registry import FormatName
 
     Compared = Heatmap | Source | Iterable[Annotations]
 
@@ -56,7 +57,7 @@ def compare(
     names: Sequence[str] | None = None,
     permutations: int | None = None,
     seed: int = 0,
-    format: str | None = None,  # noqa: A002
+    format: FormatName | None = None,  # noqa: A002
     by_class: bool = True,
     progress: bool = False,
     **options: Unpack[CountKeywords],
