@@ -18,6 +18,9 @@ _ALLOWED_WITH_MAPS = ("source", "output", "json", "quiet", "run", "usage_error",
 
 def add_parser(commands: Any) -> None:
     """Add the command to the parser."""
+    from heatgrid.comparison.result import FORMATS
+    from heatgrid.export import help_text
+
     parser = commands.add_parser(
         "compare",
         usage="heatgrid compare TRAIN VAL [-o OUT] [options]\n"
@@ -32,7 +35,7 @@ def add_parser(commands: Any) -> None:
         metavar="SOURCE",
         help="a file, folder or data.yaml; two of them, or one with --splits",
     )
-    parser.add_argument("-o", "--output", metavar="OUT", help=".png, .svg, .html or .json by its suffix")
+    parser.add_argument("-o", "--output", metavar="OUT", help=f"by its suffix: {help_text(FORMATS)}")
     parser.add_argument("--json", action="store_true", help="print the numbers as JSON")
     parser.add_argument(
         "--splits", dest="pair", type=_pair, metavar="A,B", help="compare these splits of one data set"
