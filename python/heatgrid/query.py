@@ -296,8 +296,8 @@ def annotations_by_cell(
     Returns
     -------
     CellAnnotations
-        For ``heat.save("x.html", behind=…)``. Its size grows with the number of cells times ``limit``, not
-        with the source.
+        For ``heat.save("x.html", annotations_by_cell=…)``. Its size grows with the number of cells times
+        ``limit``, not with the source.
 
     Raises
     ------
