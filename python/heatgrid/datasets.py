@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from heatgrid.core.spec import CountMode, Fit, Grid, Rule
     from heatgrid.io.options import ReadOptions, Size, Task
     from heatgrid.io.read import PathName, Source
+    from heatgrid.io.registry import FormatName
 
 
 Preset = Literal["roboflow"]
@@ -67,7 +68,7 @@ class SelectKeywords(ReadKeywords, total=False):
 def read(
     source: Source,
     *,
-    format: str | None = None,  # noqa: A002
+    format: FormatName | None = None,  # noqa: A002
     splits: str | Iterable[str] | None = None,
     on_error: OnError = "skip",
     progress: bool = False,
@@ -195,7 +196,7 @@ def heatmap(
     *,
     classes: Iterable[str] | None = None,
     splits: Iterable[str] | None = None,
-    format: str | None = None,  # noqa: A002
+    format: FormatName | None = None,  # noqa: A002
     geometry: Geometry | None = None,
     rule: Rule | None = None,
     count: CountMode = "instances",
@@ -306,7 +307,7 @@ def heatmaps(
     by: Literal["split", "source"] | Callable[[str], Hashable] = "split",
     classes: Iterable[str] | None = None,
     splits: Iterable[str] | None = None,
-    format: str | None = None,  # noqa: A002
+    format: FormatName | None = None,  # noqa: A002
     geometry: Geometry | None = None,
     rule: Rule | None = None,
     count: CountMode = "instances",
