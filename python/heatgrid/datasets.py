@@ -53,6 +53,18 @@ class ReadKeywords(TypedDict, total=False):
     batch_images: int
 
 
+class SelectKeywords(ReadKeywords, total=False):
+    """Keyword arguments that decide which annotations hit which cells, as `heatmap` describes them."""
+
+    classes: Iterable[str] | None
+    geometry: Geometry | None
+    rule: Rule | None
+    preset: Preset | None
+    large_box_ratio: float | None
+    fit: Fit
+    on_error: OnError
+
+
 def read(
     source: Source,
     *,

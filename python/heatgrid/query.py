@@ -25,11 +25,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from heatgrid.core.annotations import Annotations
-    from heatgrid.core.arguments import OnError
     from heatgrid.core.cell_annotations import CellAnnotations
-    from heatgrid.core.geometry import Geometry
-    from heatgrid.core.spec import CountSpec, Fit, Grid, Rule
-    from heatgrid.datasets import Preset, ReadKeywords
+    from heatgrid.core.spec import CountSpec, Grid
+    from heatgrid.datasets import SelectKeywords
     from heatgrid.io.options import ReadOptions
     from heatgrid.io.read import Source
     from heatgrid.io.registry import FormatName
@@ -87,18 +85,11 @@ def find(
     cell: tuple[Index, Index],
     grid: Grid | None = None,
     *,
-    classes: Iterable[str] | None = None,
     splits: Iterable[str] | None = None,
     format: FormatName | None = None,  # noqa: A002
-    geometry: Geometry | None = None,
-    rule: Rule | None = None,
-    preset: Preset | None = None,
-    large_box_ratio: float | None = None,
-    fit: Fit = "stretch",
-    on_error: OnError = "skip",
     report: Report | None = None,
     progress: bool = False,
-    **reading: Unpack[ReadKeywords],
+    **options: Unpack[SelectKeywords],
 ) -> Iterator[Found]:
     """Find the annotations that hit a cell, or any cell of a rectangle.
 
@@ -112,13 +103,11 @@ def find(
     cell
         ``(row, column)`` as in the array of counts: ints, negative ones from the end, or slices:
         ``(3, 5)``, ``(slice(0, 10), -1)``.
-    grid, classes, splits, format, geometry, rule, preset, large_box_ratio, fit, on_error, progress
+    grid, splits, format, progress, **options
         As in `heatmap`.
     report
         A report to extend with skipped annotations: those the reader skips, and those near the cells that
         cannot be counted.
-    **reading
-        Further options of `read`.
 
     Returns
     -------
@@ -138,21 +127,10 @@ def find(
     >>> row, column = divmod(heat.counts.argmax(), heat.shape[1])  # doctest: +SKIP
     >>> images = {found.image for found in hg.find("annotations.json", (row, column))}  # doctest: +SKIP
     """
-    spec, options = parse_options(
-        grid,
-        classes=classes,
-        geometry=geometry,
-        rule=rule,
-        preset=preset,
-        large_box_ratio=large_box_ratio,
-        fit=fit,
-        splits=splits,
-        on_error=on_error,
-        **reading,
-    )
+    spec, reading = parse_options(grid, splits=splits, **options)
     window = _window(cell, spec.grid)
-    batches = read(source, options, format=format, progress=progress)
-    return _find(batches, spec, options, window, Report() if report is None else report)
+    batches = read(source, reading, format=format, progress=progress)
+    return _find(batches, spec, reading, window, Report() if report is None else report)
 
 
 def _window(cell: Any, shape: tuple[int, int]) -> Window:
@@ -297,17 +275,10 @@ def annotations_by_cell(
     *,
     of: Listed = "images",
     limit: int = 10,
-    classes: Iterable[str] | None = None,
     splits: Iterable[str] | None = None,
     format: FormatName | None = None,  # noqa: A002
-    geometry: Geometry | None = None,
-    rule: Rule | None = None,
-    preset: Preset | None = None,
-    large_box_ratio: float | None = None,
-    fit: Fit = "stretch",
-    on_error: OnError = "skip",
     progress: bool = False,
-    **reading: Unpack[ReadKeywords],
+    **options: Unpack[SelectKeywords],
 ) -> CellAnnotations:
     """List the images, or annotations, that hit each cell.
 
@@ -319,16 +290,14 @@ def annotations_by_cell(
         ``"images"``: those with most annotations in a cell first. ``"annotations"``: in their order.
     limit
         The maximum length of each cell's list.
-    grid, classes, splits, format, geometry, rule, preset, large_box_ratio, fit, on_error, progress
+    grid, splits, format, progress, **options
         As in `heatgrid.heatmap`. Equal options give the lists of its counts.
-    **reading
-        Further options of `heatgrid.read`.
 
     Returns
     -------
     CellAnnotations
-        For ``heat.save("x.html", behind=…)``. Its size grows with the number of cells times ``limit``, not
-        with the source.
+        For ``heat.save("x.html", annotations_by_cell=…)``. Its size grows with the number of cells times
+        ``limit``, not with the source.
 
     Raises
     ------
@@ -338,24 +307,13 @@ def annotations_by_cell(
     check_choice("of", of, get_args(Listed))
     if not 1 <= limit <= 1000:
         raise ValueError(f"limit must be in 1 … 1000, got {limit!r}")
-    spec, options = parse_options(
-        grid,
-        classes=classes,
-        geometry=geometry,
-        rule=rule,
-        preset=preset,
-        large_box_ratio=large_box_ratio,
-        fit=fit,
-        splits=splits,
-        on_error=on_error,
-        **reading,
-    )
+    spec, reading = parse_options(grid, splits=splits, **options)
     best, names, report = CellListBuilder(spec.grid[0] * spec.grid[1], limit), list[str](), Report()
-    for batch in read(source, options, format=format, progress=progress):
-        for name, cells, hits in _hits_by_item(_wanted(batch, options, report), spec, options, of):
+    for batch in read(source, reading, format=format, progress=progress):
+        for name, cells, hits in _hits_by_item(_wanted(batch, reading, report), spec, reading, of):
             if best.add(len(names), cells, hits):
                 names.append(name)
-    check_found(report, options)
+    check_found(report, reading)
     return best.lists(of, spec.grid, names)
 
 

@@ -90,18 +90,18 @@ def test_two_million_cells(windows: Windows) -> None:
     assert window.text(".value") == f"{values[row, column]:,}"
 
 
-def test_lists_of_what_is_behind_a_cell(windows: Windows, tmp_path: Path) -> None:
+def test_lists_of_images_in_a_cell(windows: Windows, tmp_path: Path) -> None:
     from heatgrid.commands.demo import write_demo
 
     write_demo(tmp_path / "street.json", images=60, seed=4)
     heat = hg.heatmap(tmp_path / "street.json", (6, 8))
     lists = hg.annotations_by_cell(tmp_path / "street.json", (6, 8), limit=4)
-    window = windows.open(heat, behind=lists)
+    window = windows.open(heat, annotations_by_cell=lists)
     cell = int(np.argmax(lists.totals))
     row, column = divmod(cell, 8)
     window.page.mouse.click(*window.at(row + 0.5, column + 0.5, (6, 8)))
     text = window.text(".side")
-    assert f"{lists.totals[cell]} images behind this cell" in text
+    assert f"{lists.totals[cell]} images in this cell" in text
     for name, hits in lists.at(row, column):
         assert name in text
         assert hits == 1 or f"{hits}×" in text  # noqa: RUF001 - the sign that the page shows

@@ -101,9 +101,9 @@ def permutation_test(
     seed
         Equal seeds give equal results.
     shape
-        Rows and columns of the grid; one row unless given.
+        Rows and columns of the grid; one row by default.
     images
-        The number of images of each data set; the number of rows unless given.
+        The number of images of each data set; the number of rows by default.
     block
         The number of images per row.
 

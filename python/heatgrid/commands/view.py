@@ -101,7 +101,7 @@ def _count(arguments: argparse.Namespace, options: dict[str, Any]) -> dict[Any, 
         maps = heatmaps(sources.paths, arguments.grid, **count_options(arguments), **reading)
         sources.rename(*(heat.report for heat in maps.values()))
         if arguments.list:
-            options["behind"] = annotations_by_cell(
+            options["annotations_by_cell"] = annotations_by_cell(
                 sources.paths,
                 arguments.grid,
                 of=arguments.list,

@@ -14,7 +14,7 @@ from heatgrid.analysis.hotspots import check_natural
 from heatgrid.comparison.blocks import ImageBlocks, equalize
 from heatgrid.comparison.result import Comparison
 from heatgrid.core.annotations import Annotations
-from heatgrid.datasets import ReadKeywords, check_found, new_counts, parse_options
+from heatgrid.datasets import add_batch, check_found, new_counts, parse_options
 from heatgrid.heatmap import Heatmap
 from heatgrid.io.options import as_names
 from heatgrid.io.read import read
@@ -22,10 +22,8 @@ from heatgrid.io.read import read
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from heatgrid.core.arguments import OnError
-    from heatgrid.core.geometry import Geometry
-    from heatgrid.core.spec import CountMode, CountSpec, Fit, Grid, Rule
-    from heatgrid.datasets import Preset
+    from heatgrid.core.spec import CountMode, CountSpec, Grid
+    from heatgrid.datasets import SelectKeywords
     from heatgrid.io.options import ReadOptions
     from heatgrid.io.read import Source
     from heatgrid.io.registry import FormatName
@@ -33,19 +31,6 @@ if TYPE_CHECKING:
     Compared = Heatmap | Source | Iterable[Annotations]
 
 PERMUTATIONS = 999
-
-
-class CountKeywords(ReadKeywords, total=False):
-    """Further keyword arguments of `heatgrid.heatmap`."""
-
-    classes: Iterable[str] | None
-    geometry: Geometry | None
-    rule: Rule | None
-    count: CountMode
-    preset: Preset | None
-    large_box_ratio: float | None
-    fit: Fit
-    on_error: OnError
 
 
 def compare(
@@ -58,9 +43,10 @@ def compare(
     permutations: int | None = None,
     seed: int = 0,
     format: FormatName | None = None,  # noqa: A002
+    count: CountMode = "instances",
     by_class: bool = True,
     progress: bool = False,
-    **options: Unpack[CountKeywords],
+    **options: Unpack[SelectKeywords],
 ) -> Comparison:
     """Compare the positions of objects in two data sets, by the share of all hits in each cell.
 
@@ -77,10 +63,10 @@ def compare(
     names
         Names of the two; by default the splits, or the last parts of the paths.
     permutations
-        The number of random divisions of the images; 999 unless given, 0 for no test.
+        The number of random divisions of the images; 999 by default, 0 for no test.
     seed
         Equal seeds give equal results.
-    format, by_class, progress, **options
+    format, count, by_class, progress, **options
         As in `heatmap`.
 
     Returns
@@ -97,36 +83,36 @@ def compare(
         As in `heatmap`.
     """
     if isinstance(a, Heatmap) or isinstance(b, Heatmap):
-        given = {"grid": grid, "splits": splits, "permutations": permutations, "format": format, **options}
-        return _compare_maps(a, b, names, [name for name, value in given.items() if value is not None])
-    count = check_natural("permutations", PERMUTATIONS if permutations is None else permutations)
+        unused = {"grid": grid, "splits": splits, "permutations": permutations, "format": format, **options}
+        unused |= {"count": None if count == "instances" else count, "by_class": None if by_class else False}
+        return _compare_maps(a, b, names, [name for name, value in unused.items() if value is not None])
+    divisions = check_natural("permutations", PERMUTATIONS if permutations is None else permutations)
     check_natural("seed", seed)
     asked = None if splits is None else as_names(splits, "splits")
     if b is None and (asked is None or len(asked) != 2):
-        raise ValueError(f"splits must name two splits of a unless b is given, got {splits!r}")
+        raise ValueError(f"splits must name two splits of a if b is missing, got {splits!r}")
     reading = {"format": format, "progress": progress}
-    spec, read_options = parse_options(grid, **options)
+    spec, chosen = parse_options(grid, count=count, **options)
     if b is None:
         pair: list[Any] = [(a, (split,)) for split in asked or ()]
         default_names: Sequence[str] = asked or ()
     else:
         pair = [(a, asked), (b, asked)]
         default_names = short_names(a, b)
+    with_blocks = divisions > 0
     chosen_names = _pair_of_names(default_names if names is None else names)
     (first, a_blocks), (second, b_blocks) = (
-        _count(
-            spec, replace(read_options, splits=own), source, reading, by_class=by_class, with_blocks=count > 0
-        )
+        _count(spec, replace(chosen, splits=own), source, reading, by_class=by_class, with_blocks=with_blocks)
         for source, own in pair
     )
     result = Comparison.of(first, second, chosen_names)
-    if not count:
+    if not divisions:
         return result
     equalize(a_blocks, b_blocks)
     test = permutation_test(
         a_blocks.counts,
         b_blocks.counts,
-        count,
+        divisions,
         int(seed),
         shape=a_blocks.shape,
         images=(a_blocks.images, b_blocks.images),
@@ -136,12 +122,12 @@ def compare(
 
 
 def _compare_maps(
-    a: Compared, b: Compared | None, names: Sequence[str] | None, given: list[str]
+    a: Compared, b: Compared | None, names: Sequence[str] | None, unused: list[str]
 ) -> Comparison:
     if not (isinstance(a, Heatmap) and isinstance(b, Heatmap)):
         raise TypeError("a and b must both be maps, or neither")
-    if given:
-        raise TypeError(f"{given[0]} must not be given with maps, which are counted already")
+    if unused:
+        raise TypeError(f"{unused[0]} cannot be combined with maps, which are already counted")
     return Comparison.of(a, b, _pair_of_names(("the first", "the second") if names is None else names))
 
 

@@ -173,7 +173,7 @@ class PictureOptions(FigureOptions, _MapOptions, total=False):
 
 class _ViewerOptions(TypedDict, total=False):
     unit: str | None
-    behind: CellAnnotations | None
+    annotations_by_cell: CellAnnotations | None
     width: int | None
     height: int | None
     gamma: float
@@ -194,7 +194,7 @@ class PageOptions(ColorOptions, _CommonOptions, _MapOptions, _ViewerOptions, tot
         Texts; ``unit`` is the meaning of the color bar's numbers.
     background, images
         An image under the map, as `heatgrid.viz.background.load` takes it.
-    behind
+    annotations_by_cell
         Images or annotations per cell, as `heatgrid.annotations_by_cell` lists them; a click shows them.
     by_class
         Whether the page keeps the classes apart. Default: True.

@@ -81,7 +81,7 @@ def test_page_has_all_splits(run: Run, tmp_path: Path) -> None:
 
 def test_list_adds_annotations_of_cells(run: Run, tmp_path: Path) -> None:
     run("view", SCENE, "-o", tmp_path / "x.html", "--list", "annotations", "--limit", "2")
-    assert meta(tmp_path / "x.html")["behind"]["of"] == "annotations"
+    assert meta(tmp_path / "x.html")["lists"]["of"] == "annotations"
 
 
 def test_saved_maps_are_named_after_their_files(run: Run, tmp_path: Path) -> None:

@@ -284,12 +284,10 @@ def coco(tmp_path: Path) -> Path:
 
 
 def test_find_returns_as_many_as_are_counted(coco: Path) -> None:
-    from heatgrid.cell_lists import behind
-
     heat = hg.heatmap(coco, 20, fit="letterbox")
     assert (heat.counts[:5] == 0).all()
     assert heat.counts[5:15].min() >= 1
-    lists = behind(coco, 20, of="annotations", fit="letterbox")
+    lists = hg.annotations_by_cell(coco, 20, of="annotations", fit="letterbox")
     for row in range(0, 20, 3):
         for column in range(0, 20, 2):
             found = list(hg.find(coco, (row, column), 20, fit="letterbox"))

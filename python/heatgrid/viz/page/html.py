@@ -36,7 +36,7 @@ MODULES = (
     "readout",
     "controls",
     "choices",
-    "behind",
+    "cell_lists",
     "theme",
     "viewer",
     "hosts",

@@ -136,7 +136,7 @@ class Payload:
         unit: str | None = None,
         background: Background | None = None,
         images: Images | None = None,
-        behind: CellAnnotations | None = None,
+        annotations_by_cell: CellAnnotations | None = None,
         by_class: bool = True,
         colormap: Colormap = "roboflow",
         blur: Blur | None = 0.0,
@@ -171,7 +171,7 @@ class Payload:
             "planes": [_plane(plane, arrays) for plane in layers.planes],
             "display": None if function is None else arrays.add(smooth(layers.select(), function)),
             "colormaps": tables,
-            "behind": None if behind is None else _lists(behind, layers.shape, arrays),
+            "lists": _lists(annotations_by_cell, layers.shape, arrays) if annotations_by_cell else None,
             "background": None if image is None else data_url(image),
             "settings": settings.checked(first, layers),
         }
@@ -259,14 +259,12 @@ def _plane(plane: Plane, arrays: _Arrays) -> dict[str, Any]:
     return {"split": plane.split, "class": plane.label, "total": total, **arrays.add(plane.values)}
 
 
-def _lists(behind: CellAnnotations, shape: tuple[int, int], arrays: _Arrays) -> dict[str, Any]:
-    if behind.shape != shape:
-        raise ValueError(f"behind must be of the map's grid {shape}, got {behind.shape}")
-    names = np.frombuffer(json.dumps(behind.names).encode(), dtype=np.uint8)
-    kept = {name: getattr(behind, name) for name in ("starts", "items", "hits", "totals")}
-    return {"of": behind.of} | {
-        name: arrays.add(values) for name, values in ({"names": names} | kept).items()
-    }
+def _lists(lists: CellAnnotations, shape: tuple[int, int], arrays: _Arrays) -> dict[str, Any]:
+    if lists.shape != shape:
+        raise ValueError(f"annotations_by_cell must have the map's grid {shape}, got {lists.shape}")
+    names = np.frombuffer(json.dumps(lists.names).encode(), dtype=np.uint8)
+    kept = {name: getattr(lists, name) for name in ("starts", "items", "hits", "totals")}
+    return {"of": lists.of} | {name: arrays.add(values) for name, values in ({"names": names} | kept).items()}
 
 
 def _colormaps(colormap: Colormap, arrays: _Arrays) -> tuple[str, dict[str, Any]]:

@@ -1,7 +1,7 @@
 // Viewer: settings in, picture out. hosts.js connects it to a page or a widget.
 
 import { gaussian } from "./blur.js";
-import { Behind } from "./behind.js";
+import { CellLists } from "./cell_lists.js";
 import { Camera } from "./camera.js";
 import { Comparison, Names } from "./choices.js";
 import { colorize } from "./colors.js";
@@ -35,7 +35,7 @@ export class Viewer {
     this.legend = new Legend();
     this.readout = new Readout();
     this.facts = new Facts();
-    this.selection = new Selection(meta.behind && new Behind(meta.behind, buffer, meta.classes.length + meta.splits.length > 2), () => this.clear());
+    this.selection = new Selection(meta.lists && new CellLists(meta.lists, buffer, meta.classes.length + meta.splits.length > 2), () => this.clear());
     this.controls = new Controls(settings, { colormaps: meta.colormaps.names, canBlur: !meta.display });
     this.choices = this.makeChoices();
     this.element = this.build();

@@ -4,7 +4,7 @@ import { h } from "./dom.js";
 import { arrayAt } from "./layers.js";
 import { full } from "./numbers.js";
 
-export class Behind {
+export class CellLists {
   constructor(meta, buffer, isPart) {
     this.of = meta.of;
     this.whole = isPart ? ", of all classes and splits" : "";
@@ -25,6 +25,6 @@ export class Behind {
     }
     const more = total - (end - start);
     if (more > 0) rows.push(h("li", { className: "muted" }, `and ${full(more)} more`));
-    return [h("h3", {}, `${full(total)} ${kind} behind this cell${this.whole}`), h("ul", { className: "behind" }, ...rows)];
+    return [h("h3", {}, `${full(total)} ${kind} in this cell${this.whole}`), h("ul", { className: "cell-list" }, ...rows)];
   }
 }
