@@ -74,15 +74,9 @@ def statuses_of(shapes: Shapes, grid: reference.Shape, rule: str = "center", **o
 
 def kernel_statuses(kind: str, shapes: Sequence[Any], grid: reference.Shape, **options: Any) -> list[str]:
     """Return the kernel's status of each shape, which does not depend on the counting mode."""
-    planes = np.zeros((options.pop("classes", None) or 1, *grid), dtype=np.int64)
-    add: Any = getattr(counting, f"add_{kind}")
-    shared = {name: options.pop(name) for name in ("sizes", "labels", "threads") if name in options}
-    kept = {name: value for name, value in options.items() if name not in ("images", "count", "weights")}
-    tally: counting.Tally = add(
-        planes, *arguments(kind, shapes), counting.Options(each=True, **shared), **kept
-    )
-    assert tally.outcomes is not None
-    return [counting.OUTCOMES[outcome] for outcome in tally.outcomes]
+    if kind == "points":
+        options.pop("rule", None)
+    return statuses_of(shapes_of(kind, *arguments(kind, shapes)), grid, **options)
 
 
 def reference_count(

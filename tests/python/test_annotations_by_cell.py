@@ -69,9 +69,7 @@ def test_wrong_arguments_are_named(street: Path) -> None:
         hg.annotations_by_cell(street, classes=["horse"])
     with pytest.raises(IndexError, match=r"no cell \(6, 0\)"):
         hg.annotations_by_cell(street, SHAPE).at(6, 0)
-    with pytest.raises(
-        ValueError, match=r"must have the map's grid \(4, 4\), got \(6, 8\)"
-    ):
+    with pytest.raises(ValueError, match=r"must have the map's grid \(4, 4\), got \(6, 8\)"):
         hg.heatmap(street, 4).save("never.html", annotations_by_cell=hg.annotations_by_cell(street, SHAPE))
 
 

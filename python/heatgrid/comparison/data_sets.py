@@ -14,7 +14,7 @@ from heatgrid.analysis.hotspots import check_natural
 from heatgrid.comparison.blocks import ImageBlocks, equalize
 from heatgrid.comparison.result import Comparison
 from heatgrid.core.annotations import Annotations
-from heatgrid.datasets import add_batch, check_found, new_counts, parse_options
+from heatgrid.datasets import check_found, new_counts, parse_options
 from heatgrid.heatmap import Heatmap
 from heatgrid.io.options import as_names
 from heatgrid.io.read import read

@@ -11,12 +11,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from samples import selected
 from heatgrid.core.annotations import Annotations, Flag, Kind, Lines, Masks, Points, Polygons, offsets_of
-from heatgrid.errors import FormatError
-from heatgrid.heatmap import Heatmap
 from heatgrid.core.kernel import Outcome
 from heatgrid.core.report import SKIPPED, Report
+from heatgrid.errors import FormatError
+from heatgrid.heatmap import Heatmap
+from samples import selected
 
 BOX = [0.0, 0.0, 4.0, 4.0]
 NONE = [np.nan] * 4
