@@ -11,11 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import bulk
-from heatgrid.core import stamping
+from heatgrid.core import kernel
 from reference import blend, box_hits, disc_cells, level, point_hits
 
 if TYPE_CHECKING:
-    from heatgrid.core.stamping import StampShape
+    from heatgrid.core.kernel import StampShape
 
 GRID = (9, 14)
 SIZE = (28.0, 27.0)
@@ -28,7 +28,7 @@ def stamped(
     columns = {"boxes": 4, "points": 2, "discs": 3}[kind]
     array = np.array(shapes).reshape(-1, columns)
     size = None if kind == "discs" else SIZE
-    top, _ = stamping.stamp(heat, kind, array, np.array(amounts), size=size)
+    top, _ = kernel.stamp(heat, kind, array, np.array(amounts), size=size)
     return heat, top
 
 
@@ -64,19 +64,19 @@ def test_stamps_hit_the_cells_of_the_reference() -> None:
 def test_stamp_errors() -> None:
     disc, one = np.array([[1.0, 1.0, 1.0]]), np.ones(1)
     with pytest.raises(TypeError, match="float64"):
-        stamping.stamp(np.zeros((3, 3), dtype=np.float32), "discs", disc, one)
+        kernel.stamp(np.zeros((3, 3), dtype=np.float32), "discs", disc, one)
     frozen = np.zeros((3, 3))
     frozen.flags.writeable = False
     with pytest.raises(ValueError, match="writeable"):
-        stamping.stamp(frozen, "discs", disc, one)
+        kernel.stamp(frozen, "discs", disc, one)
     with pytest.raises(ValueError, match="contiguous"):
-        stamping.stamp(np.zeros((3, 6))[:, ::2], "discs", disc, one)
+        kernel.stamp(np.zeros((3, 6))[:, ::2], "discs", disc, one)
     with pytest.raises(ValueError, match=r"\(1,\)"):
-        stamping.stamp(np.zeros((3, 3)), "discs", disc, np.ones(2))
+        kernel.stamp(np.zeros((3, 3)), "discs", disc, np.ones(2))
     with pytest.raises(ValueError, match="footprints"):
-        stamping.stamp(np.zeros((3, 3)), "discs", disc, one, footprints=[])
+        kernel.stamp(np.zeros((3, 3)), "discs", disc, one, footprints=[])
     with pytest.raises(ValueError, match="limits"):
-        stamping.stamp(np.zeros((3, 3)), "discs", disc, one, limits=np.zeros((2, 4), dtype=np.int64))
+        kernel.stamp(np.zeros((3, 3)), "discs", disc, one, limits=np.zeros((2, 4), dtype=np.int64))
 
 
 def test_overlay_equals_the_reference() -> None:
@@ -86,7 +86,7 @@ def test_overlay_equals_the_reference() -> None:
     colors = random.integers(0, 256, (257, 3), dtype=np.uint8)
     opacities = random.choice([0, 1, 64, 128, 200, 255, 256], 257).astype(np.uint16)
     out = np.zeros_like(frame)
-    stamping.overlay(heat, (90.0, 1.5), (colors, opacities), frame, out)
+    kernel.overlay(heat, (90.0, 1.5), (colors, opacities), frame, out)
     levels = [[level(value, 90.0, 1.5) for value in row] for row in heat.tolist()]
     assert out.tolist() == [
         [
@@ -109,31 +109,31 @@ def test_overlay_errors() -> None:
         ((colors, opacities + np.uint16(257)), "at most 256"),
     ):
         with pytest.raises(ValueError, match=message):
-            stamping.overlay(heat, (1.0, 1.0), palette, frame, frame.copy())
+            kernel.overlay(heat, (1.0, 1.0), palette, frame, frame.copy())
     with pytest.raises(ValueError, match="out must have the shape"):
-        stamping.overlay(heat, (1.0, 1.0), (colors, opacities), frame, np.zeros((3, 2, 3), dtype=np.uint8))
+        kernel.overlay(heat, (1.0, 1.0), (colors, opacities), frame, np.zeros((3, 2, 3), dtype=np.uint8))
     with pytest.raises(ValueError, match="heat must be a grid"):
-        stamping.overlay(np.zeros(4), (1.0, 1.0), (colors, opacities), frame, frame.copy())
+        kernel.overlay(np.zeros(4), (1.0, 1.0), (colors, opacities), frame, frame.copy())
 
 
 def test_blended_pixels_must_lie_in_the_frame() -> None:
     frame = np.full((2, 3, 3), 100, dtype=np.uint8)
     places, ink = np.array([[1, 2]], dtype=np.int32), np.array([[128 * 7 + 128] * 3], dtype=np.uint16)
     rest = np.array([128], dtype=np.uint16)
-    stamping.blend_pixels(frame, places, ink, rest)
+    kernel.blend_pixels(frame, places, ink, rest)
     assert frame[1, 2].tolist() == [54] * 3
     frame[1, 2] = 100
     assert (frame == 100).all()
     for place in ((-1, 0), (2, 0), (0, -1), (0, 3)):
         with pytest.raises(ValueError, match="places must lie in the frame"):
-            stamping.blend_pixels(frame, np.array([place], dtype=np.int32), ink, rest)
+            kernel.blend_pixels(frame, np.array([place], dtype=np.int32), ink, rest)
     with pytest.raises(ValueError, match="ink must have shape"):
-        stamping.blend_pixels(frame, places, ink[:0], rest)
+        kernel.blend_pixels(frame, places, ink[:0], rest)
     with pytest.raises(ValueError, match="rest must have shape"):
-        stamping.blend_pixels(frame, places, ink, rest[:0])
+        kernel.blend_pixels(frame, places, ink, rest[:0])
     frame.flags.writeable = False
     with pytest.raises(ValueError, match="writeable"):
-        stamping.blend_pixels(frame, places, ink, rest)
+        kernel.blend_pixels(frame, places, ink, rest)
 
 
 coordinates = st.one_of(st.integers(-3, 3).map(float), st.floats(-1e6, 1e6), st.floats(-1e-300, 1e-300))
@@ -148,4 +148,4 @@ def test_sides_are_exact(triples: list[tuple[tuple[float, float], ...]]) -> None
         (ax, ay), (bx, by), (cx, cy) = [[Fraction(v) for v in position] for position in triple]
         area = (bx - ax) * (cy - ay) - (by - ay) * (cx - ax)
         expected.append((area > 0) - (area < 0))
-    assert stamping.orientations(a, b, c).tolist() == expected
+    assert kernel.orientations(a, b, c).tolist() == expected

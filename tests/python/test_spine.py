@@ -91,8 +91,8 @@ def test_path_of_a_coco_polygon_is_short(tmp_path: Path, capsys: pytest.CaptureF
         sys.setprofile(None)
     capsys.readouterr()
     with capsys.disabled():
-        print(f"\n{len(tracer.functions)} functions: {', '.join(tracer.functions)}")
-        print(f"{len(tracer.types)} types: {', '.join(tracer.types)}")
+        print(f"\n{len(tracer.functions)} functions: {', '.join(tracer.functions)}")  # noqa: T201
+        print(f"{len(tracer.types)} types: {', '.join(tracer.types)}")  # noqa: T201
     assert {"core.kernel.count", "core.kernel.select_geometry"} <= set(tracer.functions)
     assert len(tracer.functions) <= 18
     assert len(tracer.types) <= 6

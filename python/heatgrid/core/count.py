@@ -56,8 +56,8 @@ def count_boxes(
         (N,) finite real numbers that boxes add instead of 1. Sums are exact and rounded once.
     rule
         ``"center"``: the cells whose center lies in the box, both edges included; a box with extent that
-        contains no cell center hits the cell of its midpoint. ``"touch"``: the cells that it overlaps with positive
-        area. ``"point"``: the cell of its middle. ``"area"``: the share of each cell's area that it covers.
+        contains no cell center hits the cell of its midpoint. ``"touch"``: the cells that it overlaps with
+        positive area. ``"point"``: the cell of its midpoint. ``"area"``: the share of each cell's area that it covers.
     count
         ``"instances"``: every box adds 1. ``"images"``: every image adds at most 1 to a cell (of a class),
         however many boxes it has there.
@@ -369,7 +369,7 @@ def count_discs(
     Parameters
     ----------
     discs
-        (N, 3) real numbers, x and y of the center and the radius, in grid units: cell (r, c) has its center at
+        (N, 3) real numbers, x and y of the center and the radius, in cells: cell (r, c) has its center at
         (c + 0.5, r + 0.5).
     grid, labels, classes, images, weights, count, threads, out
         As in `count_boxes`.

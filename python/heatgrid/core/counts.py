@@ -49,8 +49,7 @@ def count_shapes(
     """Check the arguments that all shapes share, apply ``fit``, and count.
 
     Parameters are those of `heatgrid.core.kernel.count`; ``normalized`` says that coordinates are normalized
-    although ``size`` is passed, for ``fit="letterbox"``. ``union`` is the grid of all classes together, if there
-    is one.
+    although ``size`` is passed, for ``fit="letterbox"``. ``union`` is the grid of all classes together, if any.
 
     Raises
     ------

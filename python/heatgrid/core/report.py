@@ -34,6 +34,7 @@ SKIPPED = {
 """Reasons for skipping, by outcome; the reasons of ``Outcome.UNREADABLE`` are the readers' own."""
 
 _MAX_MARKS = 1 << 26
+_FIRST_ROW = np.zeros(1, dtype=np.int64)
 _WIDTH = 16  # columns of the table, one per outcome
 _COUNTED = [Outcome.COUNTED.value, Outcome.COUNTED_AS_POINT.value]
 _READ = [outcome.value for outcome in Outcome if outcome not in (Outcome.EXCLUDED, Outcome.PENDING)]
@@ -250,6 +251,8 @@ class Report:
         self._rows(tuple(classes))
 
     def _rows(self, classes: Sequence[str]) -> NDArray[np.int64]:
+        if len(classes) == 1 and self.classes[:1] == [*classes]:  # fast path for live detections
+            return _FIRST_ROW
         known = {name: i for i, name in enumerate(self.classes)}
         new = [name for name in classes if name not in known]
         if new:

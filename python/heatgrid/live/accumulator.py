@@ -7,16 +7,15 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import numpy as np
 
-from heatgrid.core.kernel import Outcome
+from heatgrid.core.kernel import Footprint, Outcome
 from heatgrid.core.spec import check_choice
-from heatgrid.core.stamping import Footprint
 from heatgrid.live.tracks import Tracks
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from heatgrid.core.kernel import StampShape
     from heatgrid.core.report import Report
-    from heatgrid.core.stamping import StampShape
     from heatgrid.live.detections import Detections
     from heatgrid.live.field import Field
 
@@ -155,7 +154,7 @@ class Accumulator:
     def _shapes(
         self, field: Field, detections: Detections, places: NDArray[np.float64]
     ) -> tuple[StampShape, Any]:
-        """Return the shapes to add, as `heatgrid.core.stamping.stamp` takes them."""
+        """Return the shapes to add, as `heatgrid.core.kernel.stamp` takes them."""
         if self.stamp == "box":
             return "boxes", np.ascontiguousarray(detections.xyxy)
         if self.stamp == "point":

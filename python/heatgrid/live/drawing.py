@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal, Protocol, get_args
 
 import numpy as np
 
-from heatgrid.core import stamping
+from heatgrid.core import kernel
 from heatgrid.core.spec import check_choice
 from heatgrid.viz import colormaps
 from heatgrid.viz.options import Zero
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from heatgrid.core.stamping import Palette
+    from heatgrid.core.kernel import Palette
     from heatgrid.live.field import Field
     from heatgrid.viz.options import Colormap
 
@@ -97,7 +97,7 @@ def overlay_field(
     """Draw a field over a frame into ``out``; heat ``limits[0]`` has the level ``offset``, truncated."""
     low, high = limits
     scale = 255.0 / (high - low) if high > low else 0.0
-    stamping.overlay(field.scaled, (scale * field.factor, offset - low * scale), palette, frame, out)
+    kernel.overlay(field.scaled, (scale * field.factor, offset - low * scale), palette, frame, out)
 
 
 def make_palette(
@@ -184,7 +184,7 @@ class Style:
 
 @dataclass(frozen=True, slots=True)
 class Patch:
-    """Pixels to blend into a frame; the arrays are those of `heatgrid.core.stamping.blend_pixels`."""
+    """Pixels to blend into a frame; the arrays are those of `heatgrid.core.kernel.blend_pixels`."""
 
     places: NDArray[np.int32]
     ink: NDArray[np.uint16]
@@ -192,7 +192,7 @@ class Patch:
 
     def blend(self, frame: Frame) -> None:
         """Blend the pixels into a frame, in place."""
-        stamping.blend_pixels(frame, self.places, self.ink, self.rest)
+        kernel.blend_pixels(frame, self.places, self.ink, self.rest)
 
 
 class ZoneDrawing:

@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import numpy as np
 
-from heatgrid.core import stamping
+from heatgrid.core import kernel
 from heatgrid.core.spec import check_choice
 from heatgrid.viz import resize_grid
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from heatgrid.core.stamping import Footprint, StampShape
+    from heatgrid.core.kernel import Footprint, StampShape
 
     Cells = NDArray[np.float64]
 
@@ -146,9 +146,9 @@ class Field:
         footprints: list[Footprint] | None = None,
         limits: NDArray[np.int64] | None = None,
     ) -> NDArray[np.uint8]:
-        """Add ``amount`` per shape, as `heatgrid.core.stamping.stamp` does; return the outcome codes."""
+        """Add ``amount`` per shape, as `heatgrid.core.kernel.stamp` does; return the outcome codes."""
         amounts = np.full(len(shapes), amount / self.factor)
-        top, outcomes = stamping.stamp(
+        top, outcomes = kernel.stamp(
             self.scaled, shape, shapes, amounts, size=self.size, footprints=footprints, limits=limits
         )
         self._top = max(self._top, top)

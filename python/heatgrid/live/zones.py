@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from heatgrid.core import stamping
+from heatgrid.core import kernel
 from heatgrid.live.detections import as_detections, check_anchor, class_set
 from heatgrid.live.tracks import Clock, Tracks
 
@@ -214,7 +214,7 @@ class LineZone(Zone):
 
     def _sides(self, places: Places) -> NDArray[np.int8]:
         start, end = (np.repeat(point[np.newaxis], len(places), axis=0) for point in self.points)
-        return stamping.orientations(start, end, np.ascontiguousarray(places))
+        return kernel.orientations(start, end, np.ascontiguousarray(places))
 
     def _step(self, track: _LineTrack, place: tuple[float, float], side: int) -> int:
         """Move a track to a place; return 1 if it goes in, -1 if it goes out, otherwise 0."""
@@ -238,7 +238,7 @@ class LineZone(Zone):
         if is_along:
             lows, highs = np.minimum(a, b), np.maximum(a, b)
             return bool((self.points.min(axis=0) <= highs).all() and (lows <= self.points.max(axis=0)).all())
-        one, other = stamping.orientations(np.array([a, a]), np.array([b, b]), self.points).tolist()
+        one, other = kernel.orientations(np.array([a, a]), np.array([b, b]), self.points).tolist()
         return bool(one * other <= 0)
 
 
@@ -383,5 +383,5 @@ def contains(ring: Places, places: Places) -> NDArray[np.bool_]:
         if len(crossed):
             start, end = (np.repeat(vertex[np.newaxis], len(crossed), axis=0) for vertex in (upper, lower))
             # Looking down along the edge, the right-hand side is the left of the image.
-            inside[crossed] ^= stamping.orientations(start, end, places[crossed]) > 0
+            inside[crossed] ^= kernel.orientations(start, end, places[crossed]) > 0
     return inside

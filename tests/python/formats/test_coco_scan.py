@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from heatgrid.core.reading import scan_coco
+from heatgrid.core.kernel import scan_coco
 from heatgrid.errors import FormatError
 from heatgrid.io import json_values
 from heatgrid.io.formats import coco
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from heatgrid.core.annotations import Annotations
-    from heatgrid.core.reading import CocoColumns
+    from heatgrid.core.kernel import CocoColumns
 
 REAL = Path(__file__).parents[3].parent / "shared/data"
 SAMPLES = sorted((DATA / "coco").rglob("*.json"))

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from heatgrid.core.kernel import read_label_files
 from heatgrid.core.ragged import offsets_of
-from heatgrid.core.reading import read_label_files
 from heatgrid.core.report import Report
 from heatgrid.errors import FormatError
 from heatgrid.io import files

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from heatgrid.core.reading import scan_coco
+from heatgrid.core.kernel import scan_coco
 from heatgrid.core.report import Report
 from heatgrid.errors import FormatError
 from heatgrid.io.build import empty_batch, read_each
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from heatgrid.core.annotations import Annotations
-    from heatgrid.core.reading import CocoColumns
+    from heatgrid.core.kernel import CocoColumns
     from heatgrid.io.options import ReadOptions
 
 TITLE = "COCO (instances, keypoints, panoptic, LVIS)"

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from heatgrid.core.kernel import CocoTrait
 from heatgrid.core.ragged import Flag, Masks, WholeNumbers, offsets_of
-from heatgrid.core.reading import CocoTrait
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
-    from heatgrid.core.reading import CocoColumns
+    from heatgrid.core.kernel import CocoColumns
 
 
 @dataclass(slots=True, eq=False, kw_only=True)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from heatgrid.core.reading import CocoColumns
+    from heatgrid.core.kernel import CocoColumns
     from heatgrid.core.report import Report
 
 _TABLE_FACTOR = 4  # ids are looked up in a table if their range is at most so many times their count

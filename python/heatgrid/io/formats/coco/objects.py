@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from heatgrid.core.reading import CocoColumns
+    from heatgrid.core.kernel import CocoColumns
     from heatgrid.core.report import Report
     from heatgrid.io.formats.coco.ids import Use
 

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from heatgrid.core.annotations import Annotations
+from heatgrid.core.kernel import read_label_files
 from heatgrid.core.ragged import Kind, Points, Polygons, offsets_of
-from heatgrid.core.reading import read_label_files
 from heatgrid.errors import FormatError
 from heatgrid.io.files import foreign_content, read_bytes
 from heatgrid.io.number_rows import UNNAMED_CLASS, BadLine, Rows, parse, skip_lines
