@@ -21,6 +21,8 @@ import numpy as np
 
 from heatgrid.core.ragged import Polygons, offsets_of
 from heatgrid.core.report import Report
+from heatgrid.io.documents import UNNAMED
+from heatgrid.io.files import ImageSizes
 from heatgrid.io.formats.coco.batch import build_batch
 from heatgrid.io.masks import place_bitmap
 from heatgrid.io.objects.arrays import (
@@ -32,7 +34,6 @@ from heatgrid.io.objects.arrays import (
     quadrilaterals,
 )
 from heatgrid.io.objects.batch import Geometry, make_batch
-from heatgrid.io.objects.overrides import UNNAMED
 from heatgrid.io.options import ReadOptions
 from heatgrid.io.shapes import RunLengths, Shape, ShapeColumns
 
@@ -294,11 +295,12 @@ def from_coco(value: Any, overrides: Overrides) -> Annotations:
     else:
         images, annotations, categories = (list(t.values()) for t in (value.imgs, value.anns, value.cats))
     options = ReadOptions(size=overrides.size)
+    positions = np.arange(len(annotations))
     return build_batch(
         images,
         annotations,
-        np.arange(len(annotations)),
         categories,
+        positions=positions,
         path=Path("coco"),
         options=options,
         report=Report(),
