@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from heatgrid.distributed.columns import Columns
     from heatgrid.distributed.shares import Kind, MapOptions
     from heatgrid.io.read import Source
+    from heatgrid.io.registry import FormatName
 
 FAN_IN = 4
 """Maps that are added up at a time."""
@@ -57,7 +58,7 @@ def heatmap(
     source: Source,
     grid: Grid | None = None,
     *,
-    format: str | None = None,  # noqa: A002
+    format: FormatName | None = None,  # noqa: A002
     by_class: bool = True,
     partitions: int | None = None,
     fan_in: int = FAN_IN,
