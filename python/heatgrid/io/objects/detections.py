@@ -22,7 +22,6 @@ import numpy as np
 from heatgrid.core.ragged import Polygons, offsets_of
 from heatgrid.core.report import Report
 from heatgrid.io.documents import UNNAMED
-from heatgrid.io.files import ImageSizes
 from heatgrid.io.formats.coco.batch import build_batch
 from heatgrid.io.masks import place_bitmap
 from heatgrid.io.objects.arrays import (
@@ -294,14 +293,12 @@ def from_coco(value: Any, overrides: Overrides) -> Annotations:
         images, annotations, categories = (list(value.get(name) or []) for name in _TABLES)
     else:
         images, annotations, categories = (list(t.values()) for t in (value.imgs, value.anns, value.cats))
-    options = ReadOptions(size=overrides.size)
-    positions = np.arange(len(annotations))
     return build_batch(
         images,
         annotations,
         categories,
-        positions=positions,
+        positions=np.arange(len(annotations)),
         path=Path("coco"),
-        options=options,
+        options=ReadOptions(size=overrides.size),
         report=Report(),
     )
