@@ -40,27 +40,13 @@ Library = Literal[
 
 @dataclass(frozen=True, slots=True)
 class Adapter:
-    """Conversion of one library's objects.
-
-    Attributes
-    ----------
-    title
-        The objects, for messages.
-    accepts
-        Tells by its attributes whether an object is one of the library's.
-    convert
-        Returns the annotations of an object, with the caller's overrides.
-    is_per_image
-        Whether a list of objects is one batch with one image per object.
-    takes
-        Those of ``columns`` and ``transform`` that apply.
-    """
+    """Conversion of one library's objects, recognized by their attributes."""
 
     title: str
     accepts: Callable[[Any], bool]
     convert: Callable[[Any, Overrides], Annotations]
-    is_per_image: bool = False
-    takes: tuple[str, ...] = ()
+    is_per_image: bool = False  # a list of objects is one batch with one image per object
+    takes: tuple[str, ...] = ()  # those of columns and transform that apply
 
 
 ADAPTERS: dict[Library, Adapter] = {
