@@ -296,8 +296,8 @@ def from_coco(value: Any, overrides: Overrides) -> Annotations:
     return build_batch(
         images,
         annotations,
+        np.arange(len(annotations)),
         categories,
-        positions=np.arange(len(annotations)),
         path=Path("coco"),
         options=ReadOptions(size=overrides.size),
         report=Report(),
