@@ -135,11 +135,6 @@ def annotations_from(
     transform
         Of geometry on a map, the raster's affine transform; see `heatgrid.io.options.ReadOptions`.
 
-    Returns
-    -------
-    Annotations
-        The batch.
-
     Raises
     ------
     TypeError
@@ -162,6 +157,12 @@ def annotations_from(
     if isinstance(value, Annotations):
         overrides.refuse(value)
         return value
+    batch = _convert(value, library, overrides)
+    return batch if transform is None else Georeference(ReadOptions(transform=transform)).pixels(batch)
+
+
+def _convert(value: Any, library: Library | None, overrides: Overrides) -> Annotations:
+    """Return the annotations of an object, or of a list of objects with one image each."""
     adapters = list(ADAPTERS.values()) if library is None else [ADAPTERS[library]]
     if isinstance(value, (list, tuple)) and value:
         for adapter in adapters:
@@ -173,10 +174,7 @@ def annotations_from(
     for adapter in adapters:
         if adapter.accepts(value):
             _check_taken(adapter, overrides)
-            batch = adapter.convert(value, overrides)
-            return (
-                batch if transform is None else Georeference(ReadOptions(transform=transform)).pixels(batch)
-            )
+            return adapter.convert(value, overrides)
     raise TypeError(_refusal(value, library))
 
 
