@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from heatgrid.distributed.columns import Columns
     from heatgrid.distributed.shares import Kind, MapOptions
     from heatgrid.io.read import Source
+    from heatgrid.io.registry import FormatName
 
 FAN_IN = 4
 """Maps that are added up at a time."""
@@ -57,7 +58,7 @@ def heatmap(
     source: Source,
     grid: Grid | None = None,
     *,
-    format: str | None = None,  # noqa: A002
+    format: FormatName | None = None,  # noqa: A002
     by_class: bool = True,
     partitions: int | None = None,
     fan_in: int = FAN_IN,
@@ -164,12 +165,7 @@ def from_dataframe(
 ) -> Heatmap:
     """Count a Dask DataFrame, whose cells may hold arrays.
 
-    Parameters
-    ----------
-    frame
-        A ``dask.dataframe.DataFrame``.
-    columns, grid, partitions, fan_in, **options
-        As in `from_parquet`.
+    Parameters are those of `from_parquet`.
     """
     chosen = frame[columns.names]
     return _chained(chosen.to_delayed(), _add_frame, partitions, fan_in, (columns, grid, options))
@@ -186,14 +182,7 @@ def from_bag(
 ) -> Heatmap:
     """Count a Dask bag of arrays.
 
-    Parameters
-    ----------
-    bag
-        A ``dask.bag.Bag`` of arrays or mappings, as in `count_arrays`.
-    grid, kind, **options
-        As in `count_arrays`.
-    partitions, fan_in
-        As in `from_parquet`.
+    Parameters are those of `count_arrays` and `from_parquet`; the bag holds arrays or mappings.
     """
     return _chained(bag.to_delayed(), _add_arrays, partitions, fan_in, (grid, kind, options))
 
@@ -240,16 +229,10 @@ def _parts(partitions: int | None) -> int:
 
 
 def tree_sum(maps: Iterable[Any], fan_in: int = FAN_IN, merge: Callable[[Any], Any] = merge) -> Any:
-    """Return the sum of Dask ``Delayed`` maps as a ``Delayed`` map.
+    """Return the sum of at least one Dask ``Delayed`` map as a ``Delayed`` map.
 
-    Parameters
-    ----------
-    maps
-        At least one ``Delayed`` map.
-    fan_in
-        Number of maps added up at a time: so many and their sum are in a worker's memory.
-    merge
-        Adds up a list of maps without changing them, since Dask repeats the task if a worker is lost.
+    A worker's memory holds ``fan_in`` maps and their sum. ``merge`` adds up a list of maps without changing
+    them, since Dask repeats the task if a worker is lost.
     """
     delayed = require("dask", "dask").delayed
     if fan_in < 2:

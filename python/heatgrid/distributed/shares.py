@@ -177,19 +177,8 @@ def count_files(
 ) -> FileShare:
     """Count files and folders of any format, one after the other.
 
-    Parameters
-    ----------
-    paths
-        Files and folders to read.
-    spec, options
-        What is counted and how files are read, from `heatgrid.datasets.parse_options`.
-    format, by_class
-        As in `heatgrid.heatmap`.
-
-    Returns
-    -------
-    FileShare
-        A file that cannot be read is reported, unless ``options.on_error`` is ``"raise"``.
+    A file that cannot be read is reported, unless ``options.on_error`` is ``"raise"``. ``spec`` and
+    ``options`` are those of `heatgrid.datasets.parse_options`.
     """
     share = FileShare(new_counts(spec, options, by_class=by_class))
     for path in paths:
@@ -219,12 +208,8 @@ def merge_files(shares: Sequence[FileShare]) -> FileShare:
 def pieces_of(source: Any, filter: Any = None) -> tuple[list[Any], list[int]]:  # noqa: A002
     """Return the pieces of an Arrow data set, and the number of rows of each (1 unless in Parquet files).
 
-    Parameters
-    ----------
-    source
-        A path, several, or a ``pyarrow.dataset.Dataset``. Parquet files are split into row groups.
-    filter
-        A pyarrow expression; pieces without matching rows are omitted.
+    ``source`` is a path, several, or a ``pyarrow.dataset.Dataset``. Parquet files are split into row groups;
+    pieces without rows that match ``filter`` are omitted.
     """
     dataset = require("pyarrow.dataset", "arrow")
     whole = source if isinstance(source, dataset.Dataset) else dataset.dataset(source)

@@ -278,3 +278,13 @@ def test_one_feature_per_line(name: str, tmp_path: Path) -> None:
     _, report = read_all(path)
     assert report.skipped == {"annotation is not an object": 1}
     assert report.examples["annotation is not an object"] == [f"{path}: features[1]"]
+
+
+def test_skipped_geometries_are_reported_by_class(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text('class;geometry\ncar;"POLYGON ((0 0, 1"\n;POINT\n')
+    report = read_one(tmp_path / "a.csv", format="wkt").report
+    assert {name: totals["skipped"] for name, totals in report.by_class().items()} == {"car": 1, "object": 1}
+    features = [{"type": "Feature", "properties": {"class": "car"}, "geometry": None}, 3]
+    (tmp_path / "a.geojson").write_text(json.dumps({"type": "FeatureCollection", "features": features}))
+    report = read_one(tmp_path / "a.geojson").report
+    assert {name: totals["skipped"] for name, totals in report.by_class().items()} == {"car": 1, "(none)": 1}

@@ -108,21 +108,23 @@ def _features(document: Document) -> list[Any]:
 def _add_feature(document: Document, value: object, position: int) -> None:
     builder, options = document.builder, document.options
     key = text(value.get("id")) or None if isinstance(value, dict) else None
+    label: str | None = None
     try:
         feature = mapping(value)
         held = feature.get("properties")
         properties = held if isinstance(held, dict) else {}
+        label = pick_property(properties, "class", options.columns) or UNNAMED
         geometry = feature.get("geometry")
         if geometry is None:
             raise MisfitError(NO_GEOMETRY)  # noqa: TRY301
         shape = shape_of(geometry, options.max_depth)
         score = pick_property(properties, "score", options.columns)
         builder.add_shape(
-            pick_property(properties, "class", options.columns) or UNNAMED,
+            label,
             position,
             shape,
             key=key or pick_property(properties, "id", options.columns) or None,
             score=number(score, "score is not a number") if score else None,
         )
     except MisfitError as misfit:
-        builder.skip(str(misfit), position, key)
+        builder.skip(str(misfit), position, key, label=label)

@@ -7,7 +7,7 @@ also those without objects. Masks are separate image files, so the boxes of segm
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -39,16 +39,6 @@ _SEGMENTS = {"imageid", "labelname", "boxxmin", "boxxmax", "boxymin", "boxymax"}
 _LIST = {"imageid", "subset"}
 
 
-@dataclass(slots=True)
-class _Layout:
-    """Files of a data set by content."""
-
-    boxes: list[Path] = field(default_factory=list)
-    segments: list[Path] = field(default_factory=list)
-    lists: list[Path] = field(default_factory=list)
-    classes: list[Path] = field(default_factory=list)
-
-
 def _check_file(probe: Probe) -> bool:
     """Tell whether a table has the columns of Open Images."""
     return _kind(probe) in {"boxes", "segments"}
@@ -73,17 +63,17 @@ def _first_row(probe: Probe) -> list[str]:
 
 def read(path: Path, options: ReadOptions) -> Iterator[Annotations]:
     """Yield one batch per file of boxes, and one of other listed images."""
-    layout = _find(path)
+    found = _find(path)
     report = Report()
-    files = layout.boxes if path.is_dir() else [path]
+    files = found["boxes"] if path.is_dir() else [path]
     if not files:
-        files = layout.segments
+        files = found["segments"]
     elif path.is_dir():
-        for file in layout.segments:
+        for file in found["segments"]:
             report.note(BOXES_PREFERRED, where=str(file))
     if not files:
         raise FormatError("no files of boxes", path)
-    names = _class_names(layout.classes, options, report)
+    names = _class_names(found["classes"], options, report)
     if report != Report():
         yield empty_batch(report, str(path))
     seen: set[str] = set()
@@ -92,38 +82,40 @@ def read(path: Path, options: ReadOptions) -> Iterator[Annotations]:
         yield batch
     splits = {_split(file) for file in files}
     if path.is_dir():
-        yield from _other_images(layout.lists, path, splits, seen, options)
+        yield from _other_images(found["lists"], path, splits, seen, options)
 
 
-def _find(path: Path) -> _Layout:
-    layout = _Layout()
+def _find(path: Path) -> dict[str, list[Path]]:
+    """Return the files of a data set by content."""
+    found: dict[str, list[Path]] = {kind: [] for kind in ("boxes", "segments", "lists", "classes")}
     for parent, names in walk(path if path.is_dir() else path.absolute().parent, _DEEPEST):
         for name in names:
             if name.lower().endswith(SIGNATURE.suffixes) and (kind := _kind(Probe(Path(parent, name)))):
-                getattr(layout, kind).append(Path(parent, name))
+                found[kind].append(Path(parent, name))
         if not path.is_dir():
             break
-    return layout
+    return found
 
 
 def _split(file: Path) -> str | None:
     return split_of([file.absolute().parent.name], file.stem)
 
 
+def _read_rows(file: Path, options: ReadOptions, report: Report) -> list[list[str]]:
+    """Return the rows of a small file; none if it cannot be read, which is reported."""
+    try:
+        return [split_line(line, ",") for line in decode(read_bytes(file, options)).splitlines()]
+    except FormatError as error:
+        if options.strict:
+            raise
+        report.refuse(error.text, error.path)
+        return []
+
+
 def _class_names(files: list[Path], options: ReadOptions, report: Report) -> Mapping[str, str]:
     """Return the names of classes by id."""
-    names: dict[str, str] = {}
-    for file in files:
-        try:
-            lines = decode(read_bytes(file, options)).splitlines()
-        except FormatError as error:
-            if options.strict:
-                raise
-            report.refuse(error.text, error.path)
-            continue
-        rows = [split_line(line, ",") for line in lines]
-        names |= {row[0]: clean(row[1]) for row in rows if len(row) >= 2 and row[0] != "LabelName"}
-    return names
+    rows = [row for file in files for row in _read_rows(file, options, report)]
+    return {row[0]: clean(row[1]) for row in rows if len(row) >= 2 and row[0] != "LabelName"}
 
 
 def _read_boxes(
@@ -151,23 +143,18 @@ def _other_images(
 ) -> Iterator[Annotations]:
     """Yield batches of listed images without boxes, of the splits that have boxes."""
     others: dict[str | None, dict[str, None]] = {}
+    report = Report()
     for file in files:
-        try:
-            lines = decode(read_bytes(file, options)).splitlines()
-        except FormatError as error:
-            if options.strict:
-                raise
-            report = Report()
-            report.refuse(error.text, error.path)
-            yield empty_batch(report, str(source))
-            continue
-        header = [name.lower() for name in split_line(lines[0], ",")]
-        image, subset = header.index("imageid"), header.index("subset")
-        for line in lines[1:]:
-            row = split_line(line, ",")
+        header, *rows = _read_rows(file, options, report) or [[]]
+        names = [name.lower() for name in header]
+        image, subset = (names.index(name) if rows else 0 for name in ("imageid", "subset"))
+        for row in rows:
             if len(row) > max(image, subset) and row[image] not in seen:
                 others.setdefault(canonical_split(clean(row[subset])), {})[clean(row[image])] = None
-    for split, names in others.items():
+    if report != Report():
+        yield empty_batch(report, str(source))
+    for split, own in others.items():
         if options.wants(split) and (split in splits or None in splits):
-            empty = empty_batch(Report(images=len(names)), str(source))
-            yield replace(empty, image_names=list(names), split=split)
+            yield replace(
+                empty_batch(Report(images=len(own)), str(source)), image_names=list(own), split=split
+            )

@@ -122,17 +122,18 @@ def _add(document: Document) -> Iterator[str | None]:
                 builder.note(BACKGROUND, line)
                 continue
             key = pick_property(cells, "id", options.columns) or None
+            label = pick_property(cells, "class", options.columns) or UNNAMED
             try:
                 if not written.strip():
                     raise MisfitError(NO_GEOMETRY)  # noqa: TRY301
                 shape = shape_of(read_wkt(written, options.max_depth), options.max_depth)
                 score = pick_property(cells, "score", options.columns)
                 builder.add_shape(
-                    pick_property(cells, "class", options.columns) or UNNAMED,
+                    label,
                     line,
                     shape,
                     key=key,
                     score=number(score, "score is not a number") if score else None,
                 )
             except MisfitError as misfit:
-                builder.skip(str(misfit), line, key)
+                builder.skip(str(misfit), line, key, label=label)

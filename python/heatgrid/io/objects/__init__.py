@@ -40,27 +40,13 @@ Library = Literal[
 
 @dataclass(frozen=True, slots=True)
 class Adapter:
-    """Conversion of one library's objects.
-
-    Attributes
-    ----------
-    title
-        The objects, for messages.
-    accepts
-        Tells by its attributes whether an object is one of the library's.
-    convert
-        Returns the annotations of an object, with the caller's overrides.
-    is_per_image
-        Whether a list of objects is one batch with one image per object.
-    takes
-        Those of ``columns`` and ``transform`` that apply.
-    """
+    """Conversion of one library's objects, recognized by their attributes."""
 
     title: str
     accepts: Callable[[Any], bool]
     convert: Callable[[Any, Overrides], Annotations]
-    is_per_image: bool = False
-    takes: tuple[str, ...] = ()
+    is_per_image: bool = False  # a list of objects is one batch with one image per object
+    takes: tuple[str, ...] = ()  # those of columns and transform that apply
 
 
 ADAPTERS: dict[Library, Adapter] = {
@@ -149,11 +135,6 @@ def annotations_from(
     transform
         Of geometry on a map, the raster's affine transform; see `heatgrid.io.options.ReadOptions`.
 
-    Returns
-    -------
-    Annotations
-        The batch.
-
     Raises
     ------
     TypeError
@@ -176,6 +157,12 @@ def annotations_from(
     if isinstance(value, Annotations):
         overrides.refuse(value)
         return value
+    batch = _convert(value, library, overrides)
+    return batch if transform is None else Georeference(ReadOptions(transform=transform)).pixels(batch)
+
+
+def _convert(value: Any, library: Library | None, overrides: Overrides) -> Annotations:
+    """Return the annotations of an object, or of a list of objects with one image each."""
     adapters = list(ADAPTERS.values()) if library is None else [ADAPTERS[library]]
     if isinstance(value, (list, tuple)) and value:
         for adapter in adapters:
@@ -187,10 +174,7 @@ def annotations_from(
     for adapter in adapters:
         if adapter.accepts(value):
             _check_taken(adapter, overrides)
-            batch = adapter.convert(value, overrides)
-            return (
-                batch if transform is None else Georeference(ReadOptions(transform=transform)).pixels(batch)
-            )
+            return adapter.convert(value, overrides)
     raise TypeError(_refusal(value, library))
 
 

@@ -15,17 +15,15 @@ import numpy as np
 from heatgrid.core.ragged import offsets_of
 from heatgrid.errors import require
 from heatgrid.io.files import clean
-from heatgrid.io.formats.geo.simple_features import read_wkb, read_wkt, shape_of
+from heatgrid.io.formats.geo.simple_features import read_wkb, read_wkt
 from heatgrid.io.formats.tables.arrow import column_of, is_list, is_numeric, is_text, list_lengths, matrix_of
 from heatgrid.io.formats.tables.batches import Categories, ColumnBatch
 from heatgrid.io.formats.tables.build import TableBuilder
 from heatgrid.io.formats.tables.columns import NO_COLUMNS, ROLES, bare_name, layout_of_header
-from heatgrid.io.json_values import MisfitError
 from heatgrid.io.objects.batch import NO_SIZE, Geometry, from_arrays, make_batch
-from heatgrid.io.objects.geometry import LEVELS, geometry_of
+from heatgrid.io.objects.geometry import LEVELS, MAX_DEPTH, geometry_of, parse_geometries
 from heatgrid.io.objects.overrides import number_labels, row_properties
 from heatgrid.io.options import ReadOptions
-from heatgrid.io.shapes import Shape, ShapeColumns
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -41,7 +39,6 @@ _ARRAY = "geometry"  # name of the only column of what is no table
 _BOX_COLUMNS = {"xyxy": ("x1", "y1", "x2", "y2"), "xywh": ("x1", "y1", "width", "height")}
 """Columns of four numbers; the name or the caller says which, since ``bbox`` does not."""
 
-_MAX_DEPTH = 100
 _EXTENSIONS = (b"geoarrow.", b"ogc.")
 _KIND_OF_LEVELS = {1: "ring", 2: "polygon", 3: "multipolygon"}
 _NOT_GEOMETRY = "a table's geometry must be GeoArrow, nested lists of x and y, or well-known text or binary"
@@ -226,7 +223,7 @@ def _geometry_in(array: Any, field: Any) -> Geometry:
     kind = _extension(field)
     array = getattr(array, "storage", array)
     if is_text(array.type) or _is_binary(array.type):
-        return _parsed(array.to_pylist())
+        return parse_geometries(array.to_pylist(), _parse)
     levels = _levels(array.type)
     kind = kind or _KIND_OF_LEVELS.get(levels, "")
     if levels < 0 or kind not in {*LEVELS, "ring"}:
@@ -258,13 +255,8 @@ def _coordinates(array: Any) -> NDArray[np.float64]:
     return coords
 
 
-def _parsed(values: list[str | bytes | None]) -> Geometry:
-    """Return geometries of well-known text or binary; none for null."""
-    columns = ShapeColumns()
-    for i, value in enumerate(values):
-        try:
-            parsed = read_wkt(value, _MAX_DEPTH) if isinstance(value, str) else value and read_wkb(value)
-            columns.add(shape_of(parsed, _MAX_DEPTH) if parsed else Shape())
-        except (MisfitError, ValueError) as error:
-            raise ValueError(f"geometry {i}: {error}") from error
-    return Geometry(polygons=columns.polygons(), points=columns.points(), lines=columns.lines())
+def _parse(value: str | bytes | None) -> dict[str, Any] | None:
+    """Return the GeoJSON geometry of well-known text or binary."""
+    if not value:
+        return None
+    return read_wkt(value, MAX_DEPTH) if isinstance(value, str) else read_wkb(value)

@@ -21,6 +21,7 @@ import numpy as np
 
 from heatgrid.core.ragged import Polygons, offsets_of
 from heatgrid.core.report import Report
+from heatgrid.io.documents import UNNAMED
 from heatgrid.io.formats.coco.batch import build_batch
 from heatgrid.io.masks import place_bitmap
 from heatgrid.io.objects.arrays import (
@@ -32,7 +33,6 @@ from heatgrid.io.objects.arrays import (
     quadrilaterals,
 )
 from heatgrid.io.objects.batch import Geometry, make_batch
-from heatgrid.io.objects.overrides import UNNAMED
 from heatgrid.io.options import ReadOptions
 from heatgrid.io.shapes import RunLengths, Shape, ShapeColumns
 
@@ -293,13 +293,12 @@ def from_coco(value: Any, overrides: Overrides) -> Annotations:
         images, annotations, categories = (list(value.get(name) or []) for name in _TABLES)
     else:
         images, annotations, categories = (list(t.values()) for t in (value.imgs, value.anns, value.cats))
-    options = ReadOptions(size=overrides.size)
     return build_batch(
         images,
         annotations,
         np.arange(len(annotations)),
         categories,
         path=Path("coco"),
-        options=options,
+        options=ReadOptions(size=overrides.size),
         report=Report(),
     )

@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from heatgrid.core.ragged import Lines, Points, Polygons, offsets_of
+from heatgrid.io.documents import UNNAMED
 from heatgrid.io.formats.geo.simple_features import pick_property, shape_of
-from heatgrid.io.json_values import MisfitError
 from heatgrid.io.objects.batch import Geometry, make_batch
-from heatgrid.io.objects.overrides import UNNAMED, row_properties
+from heatgrid.io.objects.overrides import row_properties
 from heatgrid.io.shapes import Shape, ShapeColumns
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
 
@@ -32,21 +32,16 @@ LEVELS = {"point": 0, "linestring": 1, "multipoint": 1, "polygon": 2, "multiline
 
 UNPLACED = "coordinates of a map's reference system, taken as they are (transform= brings them to pixels)"
 
-_MAX_DEPTH = 100
-_COLLECTION = "FeatureCollection"
+MAX_DEPTH = 100
 
 
 def is_shapely(value: Any) -> bool:
     """Tell whether an object is a geometry, a feature, or several of them."""
-    if isinstance(value, np.ndarray):
-        return (
-            value.dtype == object
-            and value.ndim == 1
-            and value.size > 0
-            and all(map(_is_missing_or_one, value))
-        )
-    if isinstance(value, (list, tuple)):
-        return len(value) > 0 and all(map(_is_missing_or_one, value)) and any(map(_is_one, value))
+    if isinstance(value, np.ndarray) and (value.dtype != object or value.ndim != 1):
+        return False
+    if isinstance(value, (list, tuple, np.ndarray)):
+        held = [item for item in value if item is not None]
+        return len(value) > 0 and (bool(held) or isinstance(value, np.ndarray)) and all(map(_is_one, held))
     return _is_one(value)
 
 
@@ -54,10 +49,6 @@ def _is_one(value: Any) -> bool:
     if isinstance(value, Mapping):
         return "type" in value and bool({"coordinates", "geometries", "geometry", "features"} & set(value))
     return hasattr(value, "__geo_interface__")
-
-
-def _is_missing_or_one(value: Any) -> bool:
-    return value is None or _is_one(value)
 
 
 def from_shapely(
@@ -69,7 +60,7 @@ def from_shapely(
     if geometry is None:
         plain = [_plain(one) for one in listed]
         features = [feature for one in plain for feature in _features(one)]
-        geometry, listed = _one_by_one(features), features
+        geometry, listed = parse_geometries(features, _geometry_in), features
         classes = [pick_property(_properties(feature), "class") for feature in features]
         if any(classes):
             properties.setdefault("names", [name or UNNAMED for name in classes])
@@ -96,19 +87,16 @@ def _ragged(geometries: Sequence[Any]) -> Geometry | None:
 
 def _plain(value: Any) -> Any:
     """Return a geometry or feature as GeoJSON's dicts and lists."""
-    held = value if isinstance(value, Mapping) or value is None else value.__geo_interface__
-    return _listed(held)
-
-
-def _listed(value: Any) -> Any:
     if isinstance(value, Mapping):
-        return {str(key): _listed(one) for key, one in value.items()}
-    return [_listed(one) for one in value] if isinstance(value, (list, tuple)) else value
+        return {str(key): _plain(item) for key, item in value.items()}
+    if hasattr(value, "__geo_interface__"):
+        return _plain(value.__geo_interface__)
+    return [_plain(item) for item in value] if isinstance(value, (list, tuple)) else value
 
 
 def _features(plain: Any) -> list[Any]:
     """Return the features of a collection, or the only one."""
-    if isinstance(plain, dict) and plain.get("type") == _COLLECTION:
+    if isinstance(plain, dict) and plain.get("type") == "FeatureCollection":
         return list(plain.get("features") or [])
     return [plain]
 
@@ -118,17 +106,23 @@ def _properties(feature: Any) -> dict[str, Any]:
     return held if isinstance(held, dict) else {}
 
 
-def _one_by_one(features: Sequence[Any]) -> Geometry:
-    """Return the geometry of features of any kinds; none for missing ones."""
+def _geometry_in(feature: Any) -> Any:
+    """Return the GeoJSON geometry of a feature, or the geometry itself."""
+    held = feature.get("geometry") if isinstance(feature, dict) and "geometry" in feature else feature
+    if isinstance(held, dict) and held.get("type") == "LinearRing":
+        return {"type": "Polygon", "coordinates": [held.get("coordinates")]}
+    return held
+
+
+def parse_geometries(values: Sequence[Any], parse: Callable[[Any], Any]) -> Geometry:
+    """Return the geometry of values, of which ``parse`` returns GeoJSON, or None for missing ones."""
     columns = ShapeColumns()
-    for i, feature in enumerate(features):
-        held = feature.get("geometry") if isinstance(feature, dict) and "geometry" in feature else feature
-        if isinstance(held, dict) and held.get("type") == "LinearRing":
-            held = {"type": "Polygon", "coordinates": [held.get("coordinates")]}
+    for i, value in enumerate(values):
         try:
-            columns.add(Shape() if held is None else shape_of(held, _MAX_DEPTH))
-        except MisfitError as misfit:
-            raise ValueError(f"geometry {i}: {misfit}") from misfit
+            geometry = parse(value)
+            columns.add(Shape() if geometry is None else shape_of(geometry, MAX_DEPTH))
+        except ValueError as error:
+            raise ValueError(f"geometry {i}: {error}") from error
     return Geometry(polygons=columns.polygons(), points=columns.points(), lines=columns.lines())
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
+from heatgrid.io.documents import UNNAMED
 from heatgrid.io.formats.geo.simple_features import pick_property
 from heatgrid.io.formats.tables.batches import Categories, renumber
 
@@ -19,9 +20,6 @@ if TYPE_CHECKING:
 
     Integers = NDArray[np.int64]
     ClassNames = tuple[str, ...] | Mapping[int, str]
-
-UNNAMED = "object"
-"""Class of objects without a class name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

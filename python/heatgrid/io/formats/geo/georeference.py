@@ -6,7 +6,7 @@ column x and row y at ``(a x + b y + c, d x + e y + f)`` on the map, in the coor
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from heatgrid.core.annotations import Annotations
     from heatgrid.io.options import ReadOptions
 
-    Transform = Sequence[float]
 
 UNPLACED = "image without a transform, whose coordinates cannot be placed"
 _WORLD_SUFFIXES = (".tfw", ".jgw", ".pgw", ".tifw", ".jpgw", ".pngw", ".jp2w", ".wld")
@@ -33,23 +32,23 @@ class Georeference:
     """Transforms of a source's images from the map to pixels; none without ``transform``."""
 
     def __init__(self, options: ReadOptions) -> None:
-        given = options.transform
-        self._one = (
-            None if given is None or given == WORLD or isinstance(given, Mapping) else invert_transform(given)
-        )
-        self._several: dict[str, NDArray[np.float64]] = {}
-        for name, one in given.items() if isinstance(given, Mapping) else ():
-            self._several[name] = invert_transform(one)
-            self._several.setdefault(PurePosixPath(name).stem, self._several[name])
-        self._folder = Path(options.images) if given == WORLD and options.images is not None else None
-        self._given = given is not None
-
-    def __bool__(self) -> bool:
-        return self._given
+        transform = options.transform
+        self._is_used = transform is not None
+        self._common: NDArray[np.float64] | None = None
+        self._by_image: dict[str, NDArray[np.float64]] = {}
+        self._folder: Path | None = None
+        if isinstance(transform, Mapping):
+            for name, numbers in transform.items():
+                self._by_image[name] = invert_transform(numbers)
+                self._by_image.setdefault(PurePosixPath(name).stem, self._by_image[name])
+        elif transform == WORLD and options.images is not None:
+            self._folder = Path(options.images)
+        elif transform is not None:
+            self._common = invert_transform(transform)
 
     def pixels(self, batch: Annotations) -> Annotations:
         """Return a batch with pixel coordinates, NaN for images without a transform."""
-        if not self._given:
+        if not self._is_used:
             return batch
         found = [self._find(name) for name in batch.image_names]
         missing = sum(one is None for one in found)
@@ -67,11 +66,11 @@ class Georeference:
         return replace(batch, polygons=polygons, lines=lines, points=points)
 
     def _find(self, name: str) -> NDArray[np.float64] | None:
-        if self._one is not None:
-            return self._one
+        if self._common is not None:
+            return self._common
         path = PurePosixPath(name.replace("\\", "/"))
         if self._folder is None:
-            return self._several.get(name, self._several.get(path.stem))
+            return self._by_image.get(name, self._by_image.get(path.stem))
         for suffix in _WORLD_SUFFIXES:
             for file in (self._folder / f"{path.stem}{suffix}", self._folder / f"{path.name}{suffix}"):
                 if file.is_file():

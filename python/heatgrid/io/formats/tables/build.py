@@ -146,7 +146,7 @@ class TableBuilder:
             return self._classes.name(cell) if cell.strip() else None
 
         if labels is None:
-            labels = Categories.constant("", int(rows.max(initial=0)) + 1)
+            labels = Categories.constant(UNNAMED, int(rows.max(initial=0)) + 1)
         for row in rows[:EXAMPLES].tolist():
             self.report.skip(reason, where(row), label=name(labels.value(row)))
         others = labels[rows[EXAMPLES:]]
