@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any, get_args
+from typing import TYPE_CHECKING, Any, Protocol, get_args
 
 from heatgrid.core.spec import check_choice
 from heatgrid.viz.colormaps import names
@@ -13,7 +13,6 @@ from heatgrid.viz.scales import GAMMA, PERCENTILES, SCALES
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from heatgrid.viz.page.payload import Layers
 
 CUSTOM = "custom"
 """Name of a colormap without a name."""
@@ -37,7 +36,18 @@ DEFAULTS: dict[str, Any] = {
 }
 
 
-def checked(values: dict[str, Any], layers: Layers) -> dict[str, Any]:
+class Choices(Protocol):
+    """Shape and names that settings refer to."""
+
+    @property
+    def shape(self) -> tuple[int, int]: ...
+    @property
+    def splits(self) -> tuple[str, ...]: ...
+    @property
+    def classes(self) -> tuple[str, ...]: ...
+
+
+def checked(values: dict[str, Any], layers: Choices) -> dict[str, Any]:
     """Return settings as the front end takes them.
 
     Raises
@@ -54,7 +64,7 @@ def checked(values: dict[str, Any], layers: Layers) -> dict[str, Any]:
     return found
 
 
-def fitting(values: dict[str, Any], layers: Layers) -> dict[str, Any]:
+def fitting(values: dict[str, Any], layers: Choices) -> dict[str, Any]:
     """Return settings for other maps; those that do not fit them get their defaults."""
     kept = dict(values)
     for name, value in values.items():
@@ -65,7 +75,7 @@ def fitting(values: dict[str, Any], layers: Layers) -> dict[str, Any]:
     return kept
 
 
-def check(name: str, value: Any, layers: Layers) -> Any:
+def check(name: str, value: Any, layers: Choices) -> Any:
     """Return one setting as the front end takes it, or raise as `checked` does."""
     if name not in DEFAULTS:
         raise TypeError(f"{name} is not an option of the viewer; these are {', '.join(DEFAULTS)}")
@@ -79,7 +89,7 @@ def check(name: str, value: Any, layers: Layers) -> Any:
     return _CHECKS[name](name, value, layers)
 
 
-def _names(name: str, value: Any, layers: Layers) -> list[str]:
+def _names(name: str, value: Any, layers: Choices) -> list[str]:
     known = getattr(layers, name)
     chosen = [value] if isinstance(value, str) else list(value)
     for one in chosen:
@@ -107,21 +117,21 @@ def _percentiles(name: str, value: Any, _: Layers) -> list[float]:
     return [float(low), float(high)]
 
 
-def _difference(name: str, value: Any, layers: Layers) -> list[str]:
+def _difference(name: str, value: Any, layers: Choices) -> list[str]:
     pair = list(value)
     if len(pair) != 2 or not any(set(pair) <= set(known) for known in (layers.splits, layers.classes)):
         raise ValueError(f"{name} must be two splits or two classes, got {value!r}")
     return pair
 
 
-def _cell(name: str, value: Any, layers: Layers) -> list[int]:
+def _cell(name: str, value: Any, layers: Choices) -> list[int]:
     row, column = (int(place) for place in value)
     if not (0 <= row < layers.shape[0] and 0 <= column < layers.shape[1]):
         raise ValueError(f"{name} must be a row and a column of a {layers.shape} grid, got {value!r}")
     return [row, column]
 
 
-def _region(name: str, value: Any, layers: Layers) -> list[int]:
+def _region(name: str, value: Any, layers: Choices) -> list[int]:
     top, left, bottom, right = (int(place) for place in value)
     if not (0 <= top < bottom <= layers.shape[0] and 0 <= left < right <= layers.shape[1]):
         raise ValueError(f"{name} must be top, left, bottom, right in a {layers.shape} grid, got {value!r}")
