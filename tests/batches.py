@@ -143,4 +143,8 @@ def check_account(report: Report) -> None:
     places = report.counted + report.empty + report.outside + sum(report.skipped.values())
     assert report.read == places
     assert report.counted_as_point <= report.counted
-    assert sum(totals["read"] for totals in report.by_class().values()) == report.read
+    totals = report.by_class().values()
+    for name in ("read", "counted", "empty", "outside", "excluded"):
+        assert sum(one[name] for one in totals) == getattr(report, name)
+    assert sum(one["skipped"] for one in totals) == report.skips
+    assert all(one["images"] <= one["counted"] for one in totals if one["images"])
