@@ -93,12 +93,12 @@ def test_interrupted_counts_end_the_same(every: int, sources: list[Path], tmp_pa
 def test_sources_that_are_done_are_not_read_again(
     sources: list[Path], tmp_path: Path, monkeypatch: Any
 ) -> None:
-    from heatgrid.io.formats import table
+    from heatgrid.io.formats import tables
 
     path = tmp_path / "state.npz"
     whole = count_until(99, sources, path)
     assert whole is not None
-    monkeypatch.setattr(table, "read", None)  # cannot be called
+    monkeypatch.setattr(tables, "read", None)  # cannot be called
     assert same(count(sources, checkpoint=path), whole)
 
 
