@@ -66,14 +66,14 @@ POINTS = [
     point("infinite, not clamped", NOTHING, math.inf, 0.5, Status.INVALID, outside="clamp"),
     point("0.3 * 10 rounds up to 3", "...1......", 0.3, 0.0),
     point("in 100 columns 0.29 * 100 rounds down: cell 28", "." * 28 + "1" + "." * 71, 0.29, 0.0),
-    point("pixels are divided by the image size", ".... .... .1.. ....", 25.0, 100.0, sizes=(100.0, 200.0)),
-    point("far corner of the last pixel", ".... .... .... ...1", 100.0, 200.0, sizes=(100.0, 200.0)),
-    point("an image without width", NOTHING, 0.0, 0.0, Status.INVALID, sizes=(0.0, 200.0)),
-    point("an image of negative height", NOTHING, 0.0, 0.0, Status.INVALID, sizes=(100.0, -200.0)),
-    point("an image of unknown width", NOTHING, 0.0, 0.0, Status.INVALID, sizes=(math.nan, 200.0)),
-    point("an image of infinite width", NOTHING, 0.0, 0.0, Status.INVALID, sizes=(math.inf, 200.0)),
-    point("an image of infinite height", NOTHING, 0.0, 0.0, Status.INVALID, sizes=(100.0, math.inf)),
-    point("infinite only after the division", NOTHING, 1.0, 0.0, Status.INVALID, sizes=(TINY, 1.0)),
+    point("pixels are divided by the image size", ".... .... .1.. ....", 25.0, 100.0, size=(100.0, 200.0)),
+    point("far corner of the last pixel", ".... .... .... ...1", 100.0, 200.0, size=(100.0, 200.0)),
+    point("an image without width", NOTHING, 0.0, 0.0, Status.INVALID, size=(0.0, 200.0)),
+    point("an image of negative height", NOTHING, 0.0, 0.0, Status.INVALID, size=(100.0, -200.0)),
+    point("an image of unknown width", NOTHING, 0.0, 0.0, Status.INVALID, size=(math.nan, 200.0)),
+    point("an image of infinite width", NOTHING, 0.0, 0.0, Status.INVALID, size=(math.inf, 200.0)),
+    point("an image of infinite height", NOTHING, 0.0, 0.0, Status.INVALID, size=(100.0, math.inf)),
+    point("infinite only after the division", NOTHING, 1.0, 0.0, Status.INVALID, size=(TINY, 1.0)),
 ]
 
 BOXES = [
@@ -121,10 +121,10 @@ BOXES = [
     box("above the image", NOTHING, (0.0, -2.0, 1.0, -1.0), Status.OUTSIDE),
     box("not a number", NOTHING, (0.0, 0.0, math.nan, 1.0), Status.INVALID),
     box("infinite", NOTHING, (-math.inf, 0.0, 1.0, 1.0), Status.INVALID),
-    box("pixels", "11.. 11.. .... ....", (10.0, 10.0, 30.0, 30.0), sizes=(80.0, 80.0)),
-    box("an image of negative width", NOTHING, (-8.0, 1.2, -40.0, 3.2), Status.INVALID, sizes=(-80.0, 4.0)),
-    box("an image of infinite height", NOTHING, (0.0, 0.0, 1.0, 1.0), Status.INVALID, sizes=(1.0, math.inf)),
-    box("an image without height", NOTHING, (0.0, 0.0, 1.0, 1.0), Status.INVALID, sizes=(1.0, 0.0)),
+    box("pixels", "11.. 11.. .... ....", (10.0, 10.0, 30.0, 30.0), size=(80.0, 80.0)),
+    box("an image of negative width", NOTHING, (-8.0, 1.2, -40.0, 3.2), Status.INVALID, size=(-80.0, 4.0)),
+    box("an image of infinite height", NOTHING, (0.0, 0.0, 1.0, 1.0), Status.INVALID, size=(1.0, math.inf)),
+    box("an image without height", NOTHING, (0.0, 0.0, 1.0, 1.0), Status.INVALID, size=(1.0, 0.0)),
     box(
         "ratio equal to large_box_ratio",
         "11.. 11.. 11.. 11..",
@@ -291,11 +291,11 @@ POLYGONS = [
         "one vertex is not a number", NOTHING, [SQUARE], [[*MIDDLE, (0.5, math.nan)]], status=Status.INVALID
     ),
     polygon("one vertex is infinite", NOTHING, [[*SQUARE, (-math.inf, 0.5)]], status=Status.INVALID),
-    polygon("pixels", ".... .11. .11. ....", [rectangle(20.0, 10.0, 60.0, 30.0)], sizes=(80.0, 40.0)),
-    polygon("an image without width", NOTHING, [SQUARE], status=Status.INVALID, sizes=(0.0, 1.0)),
-    polygon("an image of negative width", NOTHING, [SQUARE], status=Status.INVALID, sizes=(-1.0, 1.0)),
-    polygon("an image of infinite height", NOTHING, [SQUARE], status=Status.INVALID, sizes=(1.0, math.inf)),
-    polygon("an empty polygon in an image without size", NOTHING, status=Status.INVALID, sizes=(0.0, 0.0)),
+    polygon("pixels", ".... .11. .11. ....", [rectangle(20.0, 10.0, 60.0, 30.0)], size=(80.0, 40.0)),
+    polygon("an image without width", NOTHING, [SQUARE], status=Status.INVALID, size=(0.0, 1.0)),
+    polygon("an image of negative width", NOTHING, [SQUARE], status=Status.INVALID, size=(-1.0, 1.0)),
+    polygon("an image of infinite height", NOTHING, [SQUARE], status=Status.INVALID, size=(1.0, math.inf)),
+    polygon("an empty polygon in an image without size", NOTHING, status=Status.INVALID, size=(0.0, 0.0)),
 ]
 
 TIES = [*POINTS, *BOXES, *POLYGONS]

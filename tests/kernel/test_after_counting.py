@@ -1,4 +1,4 @@
-"""What is computed from counts, beside the oracle."""
+"""Statistics and contrast computed from counts, compared with the reference."""
 
 from __future__ import annotations
 

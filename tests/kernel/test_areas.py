@@ -1,4 +1,4 @@
-"""Exact areas of boxes, against exact rational geometry."""
+"""Areas of boxes, compared with exact rational geometry."""
 
 from __future__ import annotations
 
@@ -51,13 +51,13 @@ def test_areas_sum_to_the_clipped_area(seed: int) -> None:
     assert np.isclose(area, sides.prod(axis=1).sum(), rtol=1e-9)
 
 
-def test_where_nothing_is_the_area_is_zero() -> None:
+def test_area_of_empty_cells_is_zero() -> None:
     boxes = columns([(1 / 8, 1 / 8, 3 / 16, 1 / 4), (13 / 32, 1 / 8, 3 / 4, 7 / 8)], 4)
     areas = hg.count_boxes(boxes, 16, rule="area")
     assert areas.dtype == np.float64
     assert np.array_equal(areas > 0, hg.count_boxes(boxes, 16, rule="touch") > 0)
 
 
-def test_large_boxes_have_no_area_of_their_own() -> None:
+def test_large_box_ratio_requires_another_rule() -> None:
     with pytest.raises(ValueError, match="large_box_ratio"):
         hg.count_boxes([[0.0, 0.0, 1.0, 1.0]], 4, rule="area", large_box_ratio=0.5)

@@ -1,4 +1,4 @@
-"""What the array functions take, and what they say to the rest."""
+"""Arguments of the array functions: accepted types and error messages."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def test_any_real_dtype_and_layout(layout: str) -> None:
     assert np.array_equal(hg.count_polygons(convert(corners), [0, 4], GRID, size=SIZE), polygon)
 
 
-def test_input_is_left_alone() -> None:
+def test_input_is_not_changed() -> None:
     boxes, labels = BOXES.astype(np.float64), np.arange(5)
     hg.count_boxes(boxes, GRID, size=SIZE, labels=labels, classes=5)
     assert np.array_equal(boxes, BOXES)
@@ -76,18 +76,18 @@ def test_no_shapes() -> None:
 
 
 @pytest.mark.parametrize("shape", [4, np.int32(4), (4, 4), [4, 4], np.array([4, 4])], ids=repr)
-def test_shape(shape: Any) -> None:
+def test_grid(shape: Any) -> None:
     assert hg.count_boxes(BOXES, shape, size=SIZE).shape == (4, 4)
 
 
 @pytest.mark.parametrize("shape", [0, -1, (0, 5), (5, -5), (2**40, 2**40)], ids=repr)
-def test_shape_of_no_grid(shape: Any) -> None:
+def test_grid_without_cells(shape: Any) -> None:
     with pytest.raises(ValueError, match="grid"):
         hg.count_boxes(BOXES, shape, size=SIZE)
 
 
 @pytest.mark.parametrize("shape", ["10", 2.5, (2.5, 4), None, ("3", "3"), True], ids=repr)
-def test_shape_of_a_wrong_type(shape: Any) -> None:
+def test_grid_of_a_wrong_type(shape: Any) -> None:
     with pytest.raises(TypeError, match="grid"):
         hg.count_boxes(BOXES, shape, size=SIZE)
 
@@ -118,7 +118,7 @@ def test_coordinates_of_a_wrong_type(wrong: Any) -> None:
 # size
 
 
-def test_one_size_or_one_each() -> None:
+def test_one_size_or_one_per_shape() -> None:
     boxes = [tuple(map(float, row)) for row in BOXES]
     check("boxes", boxes, GRID, size=(100.0, 50.0))
     check("boxes", boxes, GRID, size=[(100.0 + i, 50.0 * (i + 1)) for i in range(5)])
@@ -129,7 +129,7 @@ def test_one_size_or_one_each() -> None:
     check("polygons", pixels, GRID, size=[(31.0, 17.0), (50.0, 20.0)])
 
 
-def test_two_sizes_for_two_boxes_are_one_each() -> None:
+def test_two_sizes_for_two_boxes_are_one_per_box() -> None:
     size = [(100.0, 50.0), (10.0, 500.0)]
     check("boxes", [(10.0, 10.0, 60.0, 60.0)] * 2, GRID, size=size)
 
@@ -143,7 +143,7 @@ def test_sizes_of_any_dtype_and_layout() -> None:
 
 
 @pytest.mark.parametrize("bad", [(0, 9), (9, 0), (-9, 9), (float("nan"), 9), (float("inf"), 9)], ids=str)
-def test_sizes_that_no_image_has_make_its_annotations_invalid(bad: tuple[float, float]) -> None:
+def test_invalid_sizes_make_shapes_invalid(bad: tuple[float, float]) -> None:
     size = [(100.0, 100.0), bad, (100.0, 100.0), bad, (100.0, 100.0)]
     with pytest.warns(HeatgridWarning, match=r"\b2\b"):
         counts = hg.count_boxes(BOXES, GRID, size=size)
@@ -245,7 +245,7 @@ def test_offsets_of_any_integer_dtype(dtype: Any) -> None:
 
 
 @pytest.mark.parametrize(("begin", "end"), [(0, 1), (1, 2), (1, 3), (2, 3), (1, 1)])
-def test_offsets_of_a_slice_count_what_lies_between_them(begin: int, end: int) -> None:
+def test_offsets_of_a_slice(begin: int, end: int) -> None:
     window = RINGS[begin : end + 1]
     own = COORDS[window[0] : window[-1]]
     assert np.array_equal(hg.count_polygons(COORDS, window, 9), hg.count_polygons(own, window - window[0], 9))
@@ -300,7 +300,7 @@ def test_outside_is_drop_or_clamp() -> None:
         hg.count_points(BOXES[:, :2], GRID, outside="keep")  # type: ignore[arg-type]
 
 
-def test_options_are_named() -> None:
+def test_options_are_keywords() -> None:
     with pytest.raises(TypeError):
         hg.count_boxes(BOXES, GRID, SIZE)  # type: ignore[call-arg]
     with pytest.raises(TypeError, match="lables"):
@@ -313,6 +313,6 @@ def test_ragged_coordinates() -> None:
 
 
 @pytest.mark.parametrize("shape", [(5,), (5, 5, 5), ()], ids=repr)
-def test_shape_of_too_few_or_too_many_axes(shape: Any) -> None:
+def test_grid_of_too_few_or_too_many_axes(shape: Any) -> None:
     with pytest.raises(ValueError, match="grid"):
         hg.count_boxes(BOXES, shape, size=SIZE)

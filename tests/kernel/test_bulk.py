@@ -1,4 +1,4 @@
-"""Thousands of seeded shapes in one call, on several grids, against the oracle."""
+"""Thousands of seeded shapes per call on several grids, compared with the reference."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Discs, the stamps of a live map, against the oracle and against pictures."""
+"""Discs, compared with the reference and with pictures."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def test_discs_of_every_size(discs: list[tuple[float, float, float]]) -> None:
     assert hg.count_discs(np.array(discs).reshape(-1, 3), GRID).tolist() == expected(discs)
 
 
-def test_what_is_no_disc_is_skipped_with_a_warning() -> None:
+def test_invalid_discs_are_skipped_with_a_warning() -> None:
     discs = [(1.0, np.nan, 1.0), (1.0, 1.0, -1.0), (np.inf, 1.0, 1.0), (1.5, 1.5, 0.1)]
     with pytest.warns(HeatgridWarning, match="3 discs skipped"):
         assert hg.count_discs(discs, 3).sum() == 1

@@ -1,4 +1,4 @@
-"""Laws that need no oracle."""
+"""Laws of counting: order, addition, classes, symmetry and translation."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def test_classes_sum_to_the_whole(seed: int) -> None:
 @pytest.mark.parametrize("threads", [1, 2])
 @pytest.mark.parametrize("n", [200, 30_000], ids=["few", "many"])
 def test_classes_of_a_large_grid(n: int, threads: int) -> None:
-    """So many planes that they are not held at once: each class is counted as if it were alone."""
+    """The kernel does not hold that many grids at once."""
     rng = np.random.default_rng(n)
     grid, classes = (600, 700), 12
     boxes, labels, size = (
@@ -107,7 +107,7 @@ def test_classes_of_a_large_grid(n: int, threads: int) -> None:
 
 @few
 @given(seeds, st.sampled_from([(1, 1), (5, 9), (31, 2), (100, 100)]))
-def test_a_box_is_its_rectangle_where_no_centre_is_on_an_edge(seed: int, grid: tuple[int, int]) -> None:
+def test_a_box_equals_its_rectangle_without_ties(seed: int, grid: tuple[int, int]) -> None:
     rng = np.random.default_rng(seed)
     x1, y1, x2, y2 = boxes = rng.uniform(0.0, 1.0, (4, 60))
     rings = np.stack([[x1, y1], [x2, y1], [x2, y2], [x1, y2]]).transpose(2, 0, 1).reshape(-1, 2)
@@ -116,7 +116,7 @@ def test_a_box_is_its_rectangle_where_no_centre_is_on_an_edge(seed: int, grid: t
 
 @few
 @given(seeds)
-def test_exchanged_axes_exchange_the_counts(seed: int) -> None:
+def test_transposed_boxes_transpose_the_counts(seed: int) -> None:
     rng = np.random.default_rng(seed)
     boxes = random_boxes(rng, 100)
     turned = hg.count_boxes(boxes[:, [1, 0, 3, 2]], (16, 5))
@@ -127,8 +127,8 @@ def test_exchanged_axes_exchange_the_counts(seed: int) -> None:
 
 @few
 @given(seeds, st.integers(0, 8), st.integers(0, 8))
-def test_whole_cells_of_translation_move_the_counts(seed: int, down: int, right: int) -> None:
-    """All coordinates are multiples of 1/128 on 16 cells, so that no sum and no product is rounded."""
+def test_translation_by_whole_cells_moves_the_counts(seed: int, down: int, right: int) -> None:
+    """Coordinates are multiples of 1/128 on 16 cells: no sum or product is rounded."""
     rng = np.random.default_rng(seed)
     move = np.array([right, down]) / 16
     corners = rng.integers(0, 64, (40, 2, 2)) / 128
@@ -143,7 +143,7 @@ def test_whole_cells_of_translation_move_the_counts(seed: int, down: int, right:
 
 
 def check_moved(count: Any, before: Any, after: Any, down: int, right: int) -> None:
-    """Assert that the counts of the upper left quarter have moved, and that there are no others."""
+    """Assert that the counts of the upper left quarter have moved and that no others exist."""
     expected = np.roll(count(before, (16, 16)), (down, right), axis=(0, 1))
     assert np.array_equal(count(after, (16, 16)), expected)
 

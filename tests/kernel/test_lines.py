@@ -1,4 +1,4 @@
-"""Lines: ties by hand, laws, what is wrong, and maps of them."""
+"""Lines: ties by hand, laws, errors and maps."""
 
 from __future__ import annotations
 
@@ -82,11 +82,11 @@ def test_ties(name: str, line: Any, picture: str, copies: int) -> None:
     ],
 )
 @pytest.mark.parametrize("rule", ["center", "touch", "point"])
-def test_lines_that_hit_nothing(line: Any, status: Status, rule: str) -> None:
+def test_lines_without_hits(line: Any, status: Status, rule: str) -> None:
     assert kernel_statuses("lines", [line], (4, 4), rule=rule) == [status]
 
 
-def test_center_is_touch() -> None:
+def test_rule_center_equals_touch() -> None:
     random = bulk.seeded("center of lines")
     lines = [bulk.line(random, (9, 7)) for _ in range(300)]
     check("lines", lines, (9, 7), rule="center")
@@ -138,7 +138,7 @@ def count(paths: Any, grid: Shape, **options: Any) -> NDArray[Any]:
 
 @some
 @given(seeds, grids(), st.integers(0, 40))
-def test_order_direction_and_parting_do_not_matter(seed: int, grid: Shape, cut: int) -> None:
+def test_order_direction_and_splitting_do_not_matter(seed: int, grid: Shape, cut: int) -> None:
     rng = np.random.default_rng(seed)
     lines = random_lines(rng, 40)
     counts = count(lines, grid)
@@ -149,8 +149,8 @@ def test_order_direction_and_parting_do_not_matter(seed: int, grid: Shape, cut: 
 
 @some
 @given(seeds, st.integers(0, 8), st.integers(0, 8))
-def test_whole_cells_of_translation_move_the_counts(seed: int, down: int, right: int) -> None:
-    """All coordinates are multiples of 1/128 on 16 cells, so that no sum and no product is rounded."""
+def test_translation_by_whole_cells_moves_the_counts(seed: int, down: int, right: int) -> None:
+    """Coordinates are multiples of 1/128 on 16 cells: no sum or product is rounded."""
     rng = np.random.default_rng(seed)
     lines = [rng.integers(0, 64, (4, 2)) / 128 for _ in range(20)]
     moved = [line + np.array([right, down]) / 16 for line in lines]
@@ -159,7 +159,7 @@ def test_whole_cells_of_translation_move_the_counts(seed: int, down: int, right:
 
 @some
 @given(seeds)
-def test_a_line_hits_its_vertices_and_all_cells_that_its_box_touches_hold_it(seed: int) -> None:
+def test_a_line_hits_its_vertices_within_its_bounding_box(seed: int) -> None:
     rng = np.random.default_rng(seed)
     for line in random_lines(rng, 10):
         if not len(line):

@@ -1,4 +1,4 @@
-"""Live functions of the kernel: stamps and overlays against the reference, line sides against fractions."""
+"""Stamps and overlays compared with the reference, sides of lines compared with fractions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Masks: bitmaps and run-length codes of every kind, against decoded bitmaps."""
+"""Masks: bitmaps and run-length codes, compared with decoded bitmaps."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def bitmaps(draw: st.DrawFn) -> list[list[bool]]:
 
 
 def codes(mask: list[list[bool]]) -> dict[str, Any]:
-    """Return a mask in each of the ways in which heatgrid takes it."""
+    """Return a mask in every form that heatgrid accepts."""
     size, runs = [len(mask), len(mask[0])], runs_of_bitmap(mask)
     return {
         "runs": {"size": size, "counts": runs},

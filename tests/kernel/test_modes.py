@@ -1,4 +1,4 @@
-"""Counting images instead of instances, and weights."""
+"""Counts of images and weighted counts."""
 
 from __future__ import annotations
 
@@ -42,8 +42,8 @@ def test_images(kind: str, regime: str, data: Any, grid: Shape) -> None:
 
 
 @pytest.mark.parametrize("columns", range(1, 40))
-def test_overlaps_are_taken_off_however_few_the_cells(columns: int) -> None:
-    """One cell, then all but the first, then what both share: it may come when there is no room to paint."""
+def test_overlaps_are_subtracted_on_small_grids(columns: int) -> None:
+    """The boxes hit one cell, all but the first, and all cells; no image counts twice in a cell."""
     middle = (columns // 2 + 0.5) / columns
     one = (middle - 0.01 / columns, 0.4, middle + 0.01 / columns, 0.6)
     boxes = [one, (1 / columns, 0.0, 1.0, 1.0), (0.0, 0.0, 1.0, 1.0)]
@@ -54,8 +54,8 @@ def test_overlaps_are_taken_off_however_few_the_cells(columns: int) -> None:
 @pytest.mark.parametrize("grid", [(9, 9), (31, 64), (20, 65), (16, 128), (16, 129), (513, 3)], ids=str)
 @pytest.mark.parametrize("boxes_an_image", [1, 3, 40, 700])
 @pytest.mark.parametrize("threads", [1, 2])
-def test_images_of_few_and_of_many_boxes(grid: Shape, boxes_an_image: int, threads: int) -> None:
-    """An image adds one to each cell that it hits alone, on small grids and on larger ones."""
+def test_images_with_few_and_with_many_boxes(grid: Shape, boxes_an_image: int, threads: int) -> None:
+    """An image adds one to each cell that it hits, on small and on large grids."""
     rng = np.random.default_rng(boxes_an_image)
     n = 3 * grid[0] * grid[1]
     boxes = rng.random((n, 2)).repeat(2, axis=0).reshape(n, 4) + rng.normal(0.0, 0.2, (n, 4))
@@ -126,14 +126,14 @@ def test_weights(kind: str, threads: int) -> None:
     check_close(kind, shapes, grid, weights=weights, labels=labels, classes=3, threads=threads)
 
 
-def test_where_nothing_is_the_weight_is_zero() -> None:
+def test_weight_of_empty_cells_is_zero() -> None:
     boxes = [[0.0, 0.0, 0.3, 0.3], [0.1, 0.1, 0.8, 0.4], [0.2, 0.0, 0.5, 0.9]] * 50
     weights = np.random.default_rng(4).uniform(0, 1e-3, 150)
     weighed = hg.count_boxes(boxes, 20, weights=weights)
     assert np.array_equal(weighed != 0, hg.count_boxes(boxes, 20) > 0)
 
 
-def test_one_large_weight_does_not_drown_the_others() -> None:
+def test_large_weights_do_not_round_small_ones() -> None:
     weighed = hg.count_boxes([[0.0, 0.0, 0.5, 1.0], [0.5, 0.0, 1.0, 1.0]], (1, 2), weights=[1e20, 0.1])
     assert weighed.tolist() == [[1e20, 0.1]]
 
@@ -155,7 +155,7 @@ def test_images_of_a_wrong_shape(images: Any) -> None:
         hg.count_boxes(np.zeros((3, 4)), 4, images=images, count="images")
 
 
-def test_modes_of_a_wrong_value() -> None:
+def test_wrong_modes_raise() -> None:
     boxes = np.zeros((3, 4))
     with pytest.raises(ValueError, match="count"):
         hg.count_boxes(boxes, 4, count="pictures")  # type: ignore[arg-type]

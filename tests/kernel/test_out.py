@@ -1,4 +1,4 @@
-"""Counting into a given array: never into a silent copy of it."""
+"""Counting into an existing array, never into a copy of it."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ WRONG: dict[str, tuple[Callable[[], Any], type[Exception] | tuple[type[Exception
 
 @pytest.mark.parametrize("kind", COUNTERS)
 @pytest.mark.parametrize("wrong", WRONG)
-def test_wrong_array_raises_and_stays_as_it_is(kind: str, wrong: str) -> None:
+def test_a_wrong_array_raises_and_is_not_changed(kind: str, wrong: str) -> None:
     make, error = WRONG[wrong]
     out = make()
     before = np.array(out)
@@ -69,7 +69,7 @@ def test_wrong_array_raises_and_stays_as_it_is(kind: str, wrong: str) -> None:
 
 
 @pytest.mark.parametrize("kind", COUNTERS)
-def test_right_array_is_added_to_and_returned(kind: str) -> None:
+def test_counts_are_added_to_the_array(kind: str) -> None:
     fresh = COUNTERS[kind]()
     assert fresh.any()
     out = np.full(GRID, 7, dtype=np.int64)
@@ -80,7 +80,7 @@ def test_right_array_is_added_to_and_returned(kind: str) -> None:
 
 
 @pytest.mark.parametrize("kind", COUNTERS)
-def test_right_array_with_classes(kind: str) -> None:
+def test_counts_of_classes_are_added_to_the_array(kind: str) -> None:
     n = {"boxes": 3, "points": 3, "polygons": 1}[kind]
     labels = np.arange(n) % 2
     fresh = COUNTERS[kind](labels=labels, classes=3)
@@ -93,7 +93,7 @@ def test_right_array_with_classes(kind: str) -> None:
         COUNTERS[kind](labels=labels, classes=3, out=np.zeros(GRID, dtype=np.int64))
 
 
-def test_a_plane_of_a_larger_array_is_contiguous_and_good() -> None:
+def test_a_grid_of_a_larger_array_is_accepted() -> None:
     large = np.zeros((3, *GRID), dtype=np.int64)
     hg.count_boxes(BOXES, GRID, out=large[1])
     assert np.array_equal(large[1], hg.count_boxes(BOXES, GRID))
@@ -106,7 +106,7 @@ def test_numbers_beyond_32_bits() -> None:
     assert np.array_equal(out - 2**62, hg.count_boxes(BOXES, GRID))
 
 
-def test_nothing_is_added_when_something_else_is_wrong() -> None:
+def test_an_error_leaves_the_array_unchanged() -> None:
     out = np.zeros((2, *GRID), dtype=np.int64)
     with pytest.raises(ValueError, match="labels"):
         hg.count_boxes(BOXES, GRID, labels=[0, 1, 2], classes=2, out=out)

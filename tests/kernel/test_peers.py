@@ -36,7 +36,7 @@ GRIDS = [(10, 10), (7, 33), (64, 64), (200, 3), (1, 1)]
 
 
 def star(rng: np.random.Generator) -> Part:
-    """Return a ring that goes round a point once, sometimes with a hole: they do not cross themselves."""
+    """Return a ring around a point, sometimes with a hole; rings do not cross themselves."""
     vertices = int(rng.integers(5, 12))
     turns = (np.arange(vertices) + rng.uniform(0, 0.8, vertices)) * 2 * np.pi / vertices
     radii = rng.uniform(0.05, 0.6) * rng.uniform(0.1, 1, vertices)[:, np.newaxis]
@@ -53,7 +53,7 @@ def stars(n: int = 200) -> list[Part]:
 
 
 def stars_off_edges(grid: tuple[int, int]) -> list[Part]:
-    """Return seeded stars whose vertices were moved a little, to where they are well inside of cells."""
+    """Return seeded stars whose vertices are moved well inside of cells."""
     scale = np.array(grid[::-1])
 
     def moved(ring: Ring) -> Ring:
@@ -72,7 +72,7 @@ def columns(parts: list[Part]) -> tuple[NDArray[np.float64], tuple[NDArray[np.in
 
 
 def rasterized(geometries: list[dict[str, Any]], grid: tuple[int, int], **options: Any) -> NDArray[Any]:
-    """Return how many geometries rasterio burns into each cell."""
+    """Return the number of geometries that rasterio burns into each cell."""
     pytest.importorskip("rasterio", reason="rasterio is not installed")
     from rasterio.enums import MergeAlg
     from rasterio.features import rasterize
@@ -95,7 +95,7 @@ def polygon_of(part: Part) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("grid", GRIDS, ids=str)
-def test_center_is_what_rasterio_burns(grid: tuple[int, int]) -> None:
+def test_center_equals_rasterio(grid: tuple[int, int]) -> None:
     parts = stars()
     coords, offsets = columns(parts)
     statuses = statuses_of(shapes_of("polygons", coords, offsets), grid)
@@ -106,7 +106,7 @@ def test_center_is_what_rasterio_burns(grid: tuple[int, int]) -> None:
 
 
 def merged(geometries: list[dict[str, Any]], grid: tuple[int, int]) -> NDArray[Any]:
-    """Add up what each geometry touches; merged in one call, all_touched burns a pixel more than once."""
+    """Sum one call per geometry, since one call with all_touched burns a pixel several times."""
     total = np.zeros(grid, dtype=np.int64)
     for geometry in geometries:
         total += rasterized([geometry], grid, all_touched=True) > 0
@@ -114,7 +114,7 @@ def merged(geometries: list[dict[str, Any]], grid: tuple[int, int]) -> NDArray[A
 
 
 @pytest.mark.parametrize("grid", GRIDS, ids=str)
-def test_touch_is_what_rasterio_burns_with_all_touched(grid: tuple[int, int]) -> None:
+def test_touch_equals_rasterio_all_touched(grid: tuple[int, int]) -> None:
     parts = stars_off_edges(grid)
     coords, offsets = columns(parts)
     expected = merged([polygon_of(part) for part in parts], grid)
@@ -122,7 +122,7 @@ def test_touch_is_what_rasterio_burns_with_all_touched(grid: tuple[int, int]) ->
 
 
 @pytest.mark.parametrize("grid", GRIDS, ids=str)
-def test_lines_pass_through_what_rasterio_burns_with_all_touched(grid: tuple[int, int]) -> None:
+def test_lines_equal_rasterio_all_touched(grid: tuple[int, int]) -> None:
     paths = [part[0] for part in stars_off_edges(grid)]
     offsets = np.cumsum([0, *map(len, paths)])
     expected = merged([{"type": "LineString", "coordinates": path.tolist()} for path in paths], grid)
@@ -130,7 +130,7 @@ def test_lines_pass_through_what_rasterio_burns_with_all_touched(grid: tuple[int
 
 
 @pytest.mark.parametrize("grid", GRIDS, ids=str)
-def test_areas_are_those_of_exactextract(grid: tuple[int, int]) -> None:
+def test_areas_equal_exactextract(grid: tuple[int, int]) -> None:
     exactextract = pytest.importorskip("exactextract", reason="exactextract is not installed")
     from exactextract.feature import JSONFeatureSource
     from exactextract.raster import NumPyRasterSource
@@ -149,7 +149,7 @@ def test_areas_are_those_of_exactextract(grid: tuple[int, int]) -> None:
 
 
 def coco_masks() -> tuple[list[dict[str, Any]], NDArray[np.uint8]]:
-    """Return seeded masks of rectangles and noise, encoded by pycocotools, and what it decodes them to."""
+    """Return seeded masks of rectangles and noise, encoded by pycocotools, and their decoded bitmaps."""
     coco = pytest.importorskip("pycocotools.mask", reason="pycocotools is not installed")
     rng = np.random.default_rng(7)
     pixels = np.zeros((30, 60, 84), dtype=np.uint8)
@@ -162,7 +162,7 @@ def coco_masks() -> tuple[list[dict[str, Any]], NDArray[np.uint8]]:
 
 
 @pytest.mark.parametrize("grid", [(10, 10), (60, 84), (7, 13), (100, 200)], ids=str)
-def test_masks_are_what_pycocotools_decodes(grid: tuple[int, int]) -> None:
+def test_masks_equal_pycocotools(grid: tuple[int, int]) -> None:
     codes, pixels = coco_masks()
     rows, cells = (((np.arange(n) + 0.5) / n * size) for n, size in zip(grid, (60, 84), strict=True))
     sampled = pixels[:, rows.astype(np.int64)[:, np.newaxis], cells.astype(np.int64)]
@@ -170,7 +170,7 @@ def test_masks_are_what_pycocotools_decodes(grid: tuple[int, int]) -> None:
 
 
 @pytest.mark.parametrize("grid", [(10, 12), (60, 84), (1, 1)], ids=str)
-def test_areas_of_masks_are_means_of_pixels(grid: tuple[int, int]) -> None:
+def test_areas_of_masks_equal_means_of_pixels(grid: tuple[int, int]) -> None:
     codes, pixels = coco_masks()
     rows, cells = grid
     blocks = pixels.reshape(len(pixels), rows, 60 // rows, cells, 84 // cells)

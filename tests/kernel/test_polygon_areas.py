@@ -1,4 +1,4 @@
-"""What polygons cover and touch, against exact rational geometry."""
+"""Area and touched cells of polygons, compared with exact rational geometry."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ def test_areas_sum_to_the_clipped_area(seed: int) -> None:
 
 @settings(max_examples=examples(20), deadline=None)
 @given(st.integers(0, 2**32 - 1), st.sampled_from([(1, 1), (5, 9), (31, 2), (50, 50)]))
-def test_a_box_is_its_rectangle(seed: int, grid: Shape) -> None:
+def test_a_box_equals_its_rectangle(seed: int, grid: Shape) -> None:
     rng = np.random.default_rng(seed)
     x1, y1, x2, y2 = boxes = rng.uniform(0.0, 1.0, (4, 60))
     rings = np.stack([[x1, y1], [x2, y1], [x2, y2], [x1, y2]]).transpose(2, 0, 1).reshape(-1, 2)
@@ -110,7 +110,7 @@ def test_parts_are_united() -> None:
     assert np.allclose(once, twice, rtol=1e-12, atol=1e-12)
 
 
-def test_where_nothing_is_the_area_is_zero() -> None:
+def test_area_of_empty_cells_is_zero() -> None:
     boxes = columns([(1 / 8, 1 / 8, 3 / 16, 1 / 4), (13 / 32, 1 / 8, 3 / 4, 7 / 8)], 4)
     areas = hg.count_boxes(boxes, (16, 16), rule="area")
     assert areas.dtype == np.float64

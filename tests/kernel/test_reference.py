@@ -1,4 +1,4 @@
-"""The oracle itself, against what was worked out by hand."""
+"""Reference implementation, compared with values by hand."""
 
 from __future__ import annotations
 

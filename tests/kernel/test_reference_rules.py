@@ -1,4 +1,4 @@
-"""The oracle's other rules, shapes and modes, against what was worked out by hand."""
+"""Other rules, shapes and modes of the reference implementation, compared with values by hand."""
 
 from __future__ import annotations
 
@@ -168,7 +168,7 @@ def test_masks(mask: str, rule: str, expected: str) -> None:
     assert hits.status is Status.COUNTED
 
 
-def test_a_mask_that_no_centre_samples() -> None:
+def test_a_mask_without_cell_centers() -> None:
     corner = [[row == column == 0 for column in range(8)] for row in range(8)]
     hits = reference.mask_hits(corner, GRID)
     assert (hits.status, picture(hits)) == (Status.FALLBACK, rows_of("1... .... .... ...."))
@@ -241,7 +241,7 @@ def test_lines(lines: Any, expected: str) -> None:
     assert picture(reference.line_hits(lines, GRID)) == rows_of(expected)
 
 
-def test_lines_that_hit_nothing() -> None:
+def test_lines_without_hits() -> None:
     assert reference.line_hits([[(1.5, 0.0), (1.5, 1.0)]], GRID).status is Status.OUTSIDE
     assert reference.line_hits([[]], GRID).status is Status.EMPTY
     assert reference.line_hits([[(0.0, math.nan), (1.0, 1.0)]], GRID).status is Status.INVALID

@@ -1,4 +1,4 @@
-"""Properties: generated shapes of every regime, in blocks of every length, against the oracle."""
+"""Random shapes of every regime in blocks of every length, compared with the reference."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The rules beside the default one: what a shape touches, and its representative point."""
+"""Rules touch and point, compared with pictures and the reference."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ POINTED = [
 
 
 def is_named_by_no_cell(box: Box, grid: Shape) -> bool:
-    """Tell whether the products of two different edges with the number of cells are one integer."""
+    """Return whether the products of two different edges with the number of cells are the same integer."""
     x1, y1, x2, y2 = box
     rows, columns = grid
     axes = ((x1, x2, columns), (y1, y2, rows))
@@ -100,7 +100,7 @@ def test_bulk(grid: Shape) -> None:
 
 @settings(max_examples=examples(25), deadline=None)
 @given(st.integers(0, 2**32 - 1), grids())
-def test_a_box_touches_the_cells_whose_centres_it_holds(seed: int, grid: Shape) -> None:
+def test_a_box_touches_the_cells_whose_centers_it_contains(seed: int, grid: Shape) -> None:
     boxes = np.random.default_rng(seed).uniform(-0.2, 1.2, (50, 4))
     assert (hg.count_boxes(boxes, grid, rule="touch") >= hg.count_boxes(boxes, grid)).all()
 
@@ -111,6 +111,6 @@ def test_unknown_rule() -> None:
             kernel_counts(kind, [shape], (4, 4), rule="centre")
 
 
-def test_a_box_as_thin_as_a_hair_may_touch_nothing() -> None:
-    """By the letter: its edges' products round to one whole number, which names no column."""
+def test_a_very_thin_box_may_touch_nothing() -> None:
+    """The products of its edges round to the same integer, which is no column."""
     assert not hg.count_boxes([(0.8999999999999999, 0.0, 0.9, 1.0)], (1, 10), rule="touch").any()

@@ -1,4 +1,4 @@
-"""Results do not depend on who counts: one thread or several, in the kernel or in the caller."""
+"""Results with one or several threads, in the kernel or in the caller."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ GRID = (20, 30)
 
 @pytest.mark.parametrize("threads", [1, 2, 3, 7, 64])
 @pytest.mark.parametrize("n", [0, 1, 2, 3, 64, 301])
-def test_few_shapes_against_the_oracle(threads: int, n: int) -> None:
+def test_few_shapes_equal_the_reference(threads: int, n: int) -> None:
     random = bulk.seeded(f"threads {n}")
     labels = [random.randrange(4) for _ in range(n)]
     makers: dict[str, Any] = {
@@ -36,7 +36,7 @@ def test_few_shapes_against_the_oracle(threads: int, n: int) -> None:
 
 
 def workload() -> dict[str, Any]:
-    """Return enough shapes that the kernel would use threads by itself."""
+    """Return so many shapes that the kernel chooses several threads."""
     rng = np.random.default_rng(20)
     boxes = rng.normal(0.5, 0.4, (600_000, 4))
     lengths = rng.integers(3, 9, 30_000)
@@ -60,7 +60,7 @@ def test_many_shapes(kind: str) -> None:
         assert np.array_equal(count(threads=threads), alone)
 
 
-def test_callers_in_many_threads() -> None:
+def test_calls_from_many_threads() -> None:
     random = bulk.seeded("callers")
     polygons = ragged([bulk.polygon(random, GRID) for _ in range(300)])
     boxes = columns([bulk.box(random, GRID) for _ in range(2000)], 4)
@@ -75,7 +75,7 @@ def test_callers_in_many_threads() -> None:
 
 
 @pytest.mark.parametrize("threads", [0, -1], ids=str)
-def test_no_threads(threads: int) -> None:
+def test_thread_numbers_out_of_range(threads: int) -> None:
     with pytest.raises(ValueError, match="threads"):
         hg.count_boxes(np.zeros((1, 4)), GRID, threads=threads)
 

@@ -1,4 +1,4 @@
-"""The kernel against the hand-made table of ties."""
+"""Kernel, compared with a table of ties by hand."""
 
 from __future__ import annotations
 

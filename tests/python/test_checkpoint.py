@@ -16,9 +16,10 @@ import pytest
 import heatgrid as hg
 from heatgrid.commands.demo import write_demo
 from heatgrid.core.counts import Counts
+from heatgrid.core.spec import CountSpec
 from heatgrid.errors import FormatError
 from heatgrid.io import checkpoint as module
-from heatgrid.io.npz import read_counts
+from heatgrid.io.npz import dump, read_counts
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -92,12 +93,12 @@ def test_interrupted_counts_end_the_same(every: int, sources: list[Path], tmp_pa
 def test_sources_that_are_done_are_not_read_again(
     sources: list[Path], tmp_path: Path, monkeypatch: Any
 ) -> None:
-    from heatgrid.io.formats import table
+    from heatgrid.io.formats import tables
 
     path = tmp_path / "state.npz"
     whole = count_until(99, sources, path)
     assert whole is not None
-    monkeypatch.setattr(table, "read", None)  # cannot be called
+    monkeypatch.setattr(tables, "read", None)  # cannot be called
     assert same(count(sources, checkpoint=path), whole)
 
 
@@ -183,10 +184,10 @@ def test_a_missing_folder_raises_before_anything_is_read(tmp_path: Path) -> None
         hg.heatmap("nothing.json", checkpoint=tmp_path / "nowhere/state.npz")
 
 
-def test_a_broken_checkpoint_raises(sources: list[Path], tmp_path: Path) -> None:
-    from heatgrid.io.npz import dump
-
-    (tmp_path / "state.npz").write_bytes(dump(count(sources), {"checkpoint": {"identity": {}}}))
+@pytest.mark.parametrize("broken", [{"identity": {}}, {}, [], "text", None], ids=repr)
+def test_a_broken_checkpoint_raises(broken: Any, sources: list[Path], tmp_path: Path) -> None:
+    saved = Counts(CountSpec(grid=(9, 11)))
+    (tmp_path / "state.npz").write_bytes(dump(saved, {"checkpoint": broken}))
     with pytest.raises((FormatError, ValueError), match=r"state\.npz"):
         count(sources, checkpoint=tmp_path / "state.npz")
 
@@ -246,4 +247,4 @@ def test_the_command_line_resumes(sources: list[Path], tmp_path: Path, run: Any)
     assert path.stat().st_mtime_ns == stamp
     code, _, messages = run("map", "-", "--checkpoint", path)
     assert code == 2
-    assert "stdin (-) cannot" in messages
+    assert "cannot be used with stdin" in messages

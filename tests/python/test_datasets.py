@@ -12,12 +12,12 @@ import pytest
 
 import heatgrid as hg
 import reference
+from batches import check_account
 from samples import DATA
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from heatgrid.core.report import Report
 
 REAL = DATA.parents[2] / "shared/data"
 SCENES = [DATA / name / "valid/scene" for name in ("coco", "yolo", "voc")]
@@ -81,11 +81,6 @@ def counted(things: list[Any], shape: tuple[int, int], rule: str = "center", *, 
 
 def of_class(*names: str) -> list[Any]:
     return [thing for thing in THINGS if thing[1] in names]
-
-
-def check_account(report: Report) -> None:
-    places = report.counted + report.empty + report.outside + sum(report.skipped.values())
-    assert report.read == places
 
 
 # One map

@@ -10,6 +10,7 @@ import pytest
 import heatgrid
 import heatgrid as hg
 import reference
+from batches import check_account
 from heatgrid.core.ragged import Kind
 from heatgrid.errors import FormatError
 from heatgrid.io import registry
@@ -69,6 +70,34 @@ def test_broken_samples_are_refused_or_reported(name: str, path: Path) -> None:
 def test_broken_samples_stop_a_strict_reader(name: FormatName, path: Path) -> None:
     with pytest.raises(FormatError):
         hg.heatmap(path, format=name, on_error="raise")
+
+
+@pytest.mark.parametrize(("name", "path"), VALID + BROKEN, ids=lambda value: getattr(value, "name", value))
+def test_every_annotation_of_a_sample_has_one_outcome(name: str, path: Path) -> None:
+    try:
+        batches, _ = read_all(path, format=name, **options_of(name))
+    except FormatError:
+        assert (name, path) in BROKEN
+        return
+    skipped = sum(batch.report.skips for batch in batches)
+    for options in ({}, {"by_class": False}, {"count": "images"}, {"rule": "area"}, {"fit": "letterbox"}):
+        report = heatgrid.heatmap(path, 5, format=name, **options, **options_of(name)).report
+        check_account(report)
+        assert report.read == sum(map(len, batches)) + skipped
+        assert report.excluded == 0
+    for label, totals in report.by_class().items():
+        own = sum(
+            np.count_nonzero(batch.label == batch.classes.index(label))
+            for batch in batches
+            if label in batch.classes
+        )
+        lost = sum(batch.report.by_class().get(label, {"read": 0})["read"] for batch in batches)
+        assert totals["read"] == own + lost
+        if own:
+            alone = heatgrid.heatmap(path, 5, format=name, classes=(label,), **options_of(name)).report
+            check_account(alone)
+            assert alone.by_class()[label]["read"] == totals["read"]
+            assert alone.read + alone.excluded == report.read
 
 
 @pytest.mark.parametrize("name", FORMATS)
