@@ -104,7 +104,7 @@ def test_wrong_values_raise(values: dict[str, Any], error: type[Exception], text
         CountSpec(**{"grid": (4, 4)} | values)
 
 
-CONTRADICTIONS = [
+CONTRADICTIONS: list[tuple[dict[str, Any], str]] = [
     ({"count": "images", "weighted": True}, "count='images' cannot be weighted"),
     ({"count": "images", "rule": "area"}, "count='images' cannot be combined with rule='area'"),
     ({"large_box_ratio": 0.5, "rule": "area"}, "large_box_ratio cannot be combined with rule='area'"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
@@ -73,14 +73,21 @@ def test_broken_samples_stop_a_strict_reader(name: FormatName, path: Path) -> No
 
 
 @pytest.mark.parametrize(("name", "path"), VALID + BROKEN, ids=lambda value: getattr(value, "name", value))
-def test_every_annotation_of_a_sample_has_one_outcome(name: str, path: Path) -> None:
+def test_every_annotation_of_a_sample_has_one_outcome(name: FormatName, path: Path) -> None:
     try:
         batches, _ = read_all(path, format=name, **options_of(name))
     except FormatError:
         assert (name, path) in BROKEN
         return
     skipped = sum(batch.report.skips for batch in batches)
-    for options in ({}, {"by_class": False}, {"count": "images"}, {"rule": "area"}, {"fit": "letterbox"}):
+    ways: list[dict[str, Any]] = [
+        {},
+        {"by_class": False},
+        {"count": "images"},
+        {"rule": "area"},
+        {"fit": "letterbox"},
+    ]
+    for options in ways:
         report = heatgrid.heatmap(path, 5, format=name, **options, **options_of(name)).report
         check_account(report)
         assert report.read == sum(map(len, batches)) + skipped
