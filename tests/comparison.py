@@ -58,7 +58,9 @@ def shapes_of(kind: str, *arrays: Any) -> Shapes:
         return Shapes(boxes=as_doubles(arrays[0], "xyxy", 4))
     if kind == "points":
         return Shapes(xy=as_doubles(arrays[0], "xy", 2))
-    return {"polygons": polygon_shapes, "lines": line_shapes, "masks": mask_shapes}[kind](*arrays)
+    make: Any = {"polygons": polygon_shapes, "lines": line_shapes, "masks": mask_shapes}[kind]
+    shapes: Shapes = make(*arrays)
+    return shapes
 
 
 def statuses_of(shapes: Shapes, grid: reference.Shape, rule: str = "center", **options: Any) -> list[str]:

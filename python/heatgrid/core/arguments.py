@@ -113,8 +113,8 @@ def worker_count(threads: int | None, count: int, kind: str) -> int:
     return int(threads)
 
 
-def split_offsets(offsets: Offsets, levels: tuple[str, ...]) -> list[Integers | None]:
-    """Return one array of offsets per level, innermost first; None where every item stands for itself.
+def split_offsets(offsets: Offsets, levels: tuple[str, ...]) -> tuple[Integers, list[Integers | None]]:
+    """Return the offsets of the innermost level, and those of the outer ones; None for a level not passed.
 
     Parameters
     ----------
@@ -133,4 +133,4 @@ def split_offsets(offsets: Offsets, levels: tuple[str, ...]) -> list[Integers | 
     for name, array in zip(levels, found, strict=False):
         if not len(array):
             raise ValueError(f"offsets of {name} must have one more entry than there are {name}, got none")
-    return [*found, *[None] * (len(levels) - len(found))]
+    return found[0], [*found[1:], *[None] * (len(levels) - len(found))]

@@ -57,13 +57,13 @@ def count_boxes(
     rule
         ``"center"``: the cells whose center lies in the box, both edges included; a box with extent that
         contains no cell center hits the cell of its midpoint. ``"touch"``: the cells that it overlaps with
-        positive area. ``"point"``: the cell of its midpoint. ``"area"``: the share of each cell's area that it covers.
+        positive area. ``"point"``: the cell of its midpoint. ``"area"``: the covered share of each cell.
     count
         ``"instances"``: every box adds 1. ``"images"``: every image adds at most 1 to a cell (of a class),
         however many boxes it has there.
     large_box_ratio
         A box whose area over its image's area, before clipping, is greater than this hits only the cell of
-        its middle. None: no such limit.
+        its center. None: no limit.
     fit
         ``"stretch"``: every image fills the grid. ``"letterbox"``: images keep their aspect; the longer side
         fills the grid and the shorter is centerd. This needs ``size``, and does not go with
@@ -338,13 +338,11 @@ def count_masks(
            [0, 1]])
     """
     spec = cached_spec(as_grid(grid), rule, count, fit, weighted=weights is not None)
-    reason = "a code is broken, or does not sum to height times width"
     return count_into(
         mask_shapes(masks),
         spec,
         out,
         classes=classes,
-        reason=reason,
         labels=labels,
         images=images,
         weights=weights,
@@ -386,14 +384,12 @@ def count_discs(
            [0, 1, 0]])
     """
     spec = cached_spec(as_grid(grid), "center", count, weighted=weights is not None)
-    reason = "a number is not finite, or a radius is negative"
     shapes = Shapes(discs=as_doubles(discs, "discs", 3))
     return count_into(
         shapes,
         spec,
         out,
         classes=classes,
-        reason=reason,
         labels=labels,
         images=images,
         weights=weights,

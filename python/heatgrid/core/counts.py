@@ -31,6 +31,12 @@ if TYPE_CHECKING:
     Labels = ArrayLike | Sequence[str]
 
 
+_REASONS = {
+    "masks": "a code is broken, or does not sum to height times width",
+    "discs": "a number is not finite, or a radius is negative",
+}
+
+
 def count_shapes(
     shapes: Shapes,
     grids: NDArray[Any],
@@ -49,7 +55,7 @@ def count_shapes(
     """Check the arguments that all shapes share, apply ``fit``, and count.
 
     Parameters are those of `heatgrid.core.kernel.count`; ``normalized`` says that coordinates are normalized
-    although ``size`` is passed, for ``fit="letterbox"``. ``union`` is the grid of all classes together, if any.
+    although ``size`` is passed, for ``fit="letterbox"``; ``union`` is the grid of all classes together.
 
     Raises
     ------
@@ -86,7 +92,6 @@ def count_into(
     *,
     classes: int | None,
     labels: ArrayLike | None,
-    reason: str = "a coordinate or size is not finite, or a size is not positive",
     **options: Any,
 ) -> NDArray[Any]:
     """Count into ``out``, or into a new array; warn of skipped shapes."""
@@ -95,6 +100,7 @@ def count_into(
     grids = out[np.newaxis] if classes is None else out
     count_shapes(shapes, grids, spec, outcome, labels=labels, **options)
     if skipped := np.count_nonzero(outcome >= Outcome.NOT_FINITE.value):
+        reason = _REASONS.get(shapes.noun, "a coordinate or size is not finite, or a size is not positive")
         message = f"{skipped} {shapes.noun} skipped: {reason}"
         warnings.warn(message, HeatgridWarning, stacklevel=3)
     return out

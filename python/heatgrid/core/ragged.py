@@ -317,7 +317,12 @@ class Shapes:
         """Plural noun for the shapes: ``"boxes"``; ``"annotations"`` for several kinds."""
         if self.kinds is not None:
             return "annotations"
-        names = {"boxes": self.boxes, "points": self.xy, "discs": self.discs, "polygons": self.polygons}
+        names: dict[str, object] = {
+            "boxes": self.boxes,
+            "points": self.xy,
+            "discs": self.discs,
+            "polygons": self.polygons,
+        }
         names |= {"masks": self.bitmaps if self.masks is None else self.masks, "lines": self.lines}
         return next((name for name, column in names.items() if column is not None), "annotations")
 

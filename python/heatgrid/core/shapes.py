@@ -20,7 +20,7 @@ _TOO_LARGE = np.iinfo(np.int64).max
 
 def polygon_shapes(coords: ArrayLike, offsets: Offsets) -> Shapes:
     """Return polygons from coordinates and one to three levels of offsets."""
-    rings, parts, annotations = split_offsets(offsets, ("rings", "parts", "annotations"))
+    rings, (parts, annotations) = split_offsets(offsets, ("rings", "parts", "annotations"))
     vertices = as_doubles(coords, "coords", 2)
     parts = np.arange(len(rings)) if parts is None else parts
     return Shapes(
@@ -32,7 +32,7 @@ def polygon_shapes(coords: ArrayLike, offsets: Offsets) -> Shapes:
 
 def line_shapes(coords: ArrayLike, offsets: Offsets) -> Shapes:
     """Return lines from coordinates and one or two levels of offsets."""
-    paths, annotations = split_offsets(offsets, ("paths", "annotations"))
+    paths, (annotations,) = split_offsets(offsets, ("paths", "annotations"))
     vertices = as_doubles(coords, "coords", 2)
     return Shapes(lines=Lines(vertices, paths, np.arange(len(paths)) if annotations is None else annotations))
 

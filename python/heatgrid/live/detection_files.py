@@ -13,7 +13,7 @@ import json
 import re
 from collections import defaultdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
@@ -69,7 +69,7 @@ class DetectionFile:
         size: tuple[int, int],
         *,
         first: int | None = None,
-        format: FormatName | None = None,  # noqa: A002
+        format: FormatName | Literal["jsonl"] | None = None,  # noqa: A002
         min_score: float | None = None,
         on_error: OnError = "skip",
     ) -> None:

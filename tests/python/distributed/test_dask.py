@@ -18,6 +18,8 @@ from shards import CLASSES, COLUMNS, boxes_of, write_shards
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from heatgrid.core.counts import Counts
+
 dask = pytest.importorskip("dask")
 
 pytestmark = pytest.mark.peers
@@ -53,9 +55,9 @@ def test_batch_rows_limits_batches(shards: Path, monkeypatch: Any) -> None:
     rows = []
     add = scale.Columns.add
 
-    def note(self: Any, heat: hg.Heatmap, table: Any, **options: Any) -> None:
+    def note(self: Any, counts: Counts, table: Any, **options: Any) -> None:
         rows.append((table.num_rows, table.schema.names))
-        add(self, heat, table, **options)
+        add(self, counts, table, **options)
 
     monkeypatch.setattr(scale.Columns, "add", note)
     options: dict[str, Any] = {"classes": CLASSES, "batch_rows": 64, "partitions": 2}
@@ -110,7 +112,7 @@ def test_bag_of_arrays() -> None:
         points = scale.from_bag(plain.map(lambda boxes: boxes[:, :2]), (20, 30), kind="points")
         assert points.report.counted == 3000
         with pytest.raises(ValueError, match="kind must be boxes, points"):
-            scale.from_bag(plain, kind="shapes")
+            scale.from_bag(plain, kind="shapes")  # type: ignore[arg-type]
 
 
 def test_dataframe() -> None:
@@ -152,7 +154,7 @@ def test_read_options_reach_workers(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="no split 'test' in the source"):
         scale.heatmap(paths, 20, splits=["test"])
     with pytest.raises(TypeError, match="unexpected keyword argument 'colour'"):
-        scale.heatmap(paths, 20, colour=1)
+        scale.heatmap(paths, 20, colour=1)  # type: ignore[call-arg]
 
 
 def test_unreadable_file_is_reported(tmp_path: Path) -> None:

@@ -40,11 +40,14 @@ class Choices(Protocol):
     """Shape and names that settings refer to."""
 
     @property
-    def shape(self) -> tuple[int, int]: ...
+    def shape(self) -> tuple[int, int]:  # noqa: D102
+        ...
     @property
-    def splits(self) -> tuple[str, ...]: ...
+    def splits(self) -> tuple[str, ...]:  # noqa: D102
+        ...
     @property
-    def classes(self) -> tuple[str, ...]: ...
+    def classes(self) -> tuple[str, ...]:  # noqa: D102
+        ...
 
 
 def checked(values: dict[str, Any], layers: Choices) -> dict[str, Any]:
@@ -104,13 +107,13 @@ def _number(name: str, value: Any, low: float, high: float) -> float:
     return value
 
 
-def _end(name: str, value: Any, _: Layers) -> float:
+def _end(name: str, value: Any, _: Choices) -> float:
     if not math.isfinite(value):
         raise ValueError(f"{name} must be finite, got {value!r}")
     return float(value)
 
 
-def _percentiles(name: str, value: Any, _: Layers) -> list[float]:
+def _percentiles(name: str, value: Any, _: Choices) -> list[float]:
     low, high = value
     if not 0 <= low <= high <= 100:
         raise ValueError(f"{name} must be two rising numbers in 0 … 100, got {value!r}")
@@ -145,7 +148,7 @@ _CHOICES: dict[str, tuple[str, ...]] = {
     "colormap": (*names(), CUSTOM),
 }
 _RANGES = {"opacity": (0.0, 1.0), "gamma": (0.05, 10.0), "blur": (0.0, 100.0)}
-_CHECKS: dict[str, Callable[[str, Any, Layers], Any]] = {
+_CHECKS: dict[str, Callable[[str, Any, Choices], Any]] = {
     "splits": _names,
     "classes": _names,
     "vmin": _end,
