@@ -77,7 +77,7 @@ class DetectionFile:
         self._by_name: dict[str, Detections] = {}
         self._by_number: dict[int, Detections] = {}
         is_lines = format == "jsonl" or (format is None and path.lower().endswith(JSON_LINES))
-        frames = self._read_lines(path, on_error) if is_lines else self._read(path, size, format, on_error)
+        frames = self._read_lines(path, on_error) if is_lines else self._read(path, size, format, on_error)  # type: ignore[arg-type]
         for name, found in frames:
             kept = found
             if min_score is not None and found.scores is not None:
