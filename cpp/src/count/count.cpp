@@ -19,6 +19,7 @@
 #include "heatgrid/shapes/mask.hpp"
 #include "heatgrid/shapes/polygon.hpp"
 #include "heatgrid/shapes/touch.hpp"
+#include "heatgrid/simd/bits.hpp"
 
 namespace heatgrid {
 namespace {
@@ -172,14 +173,6 @@ void count_kind(Kind kind, const Shapes& shapes, const CountOptions& options, co
 
 constexpr std::array<Kind, 6> all_kinds{Kind::box,    Kind::polygon, Kind::mask,
                                         Kind::points, Kind::lines,   Kind::disc};
-
-bool are_all(const std::uint8_t* values, std::size_t count, std::uint8_t value) noexcept {
-    std::uint8_t difference = 0;
-    for (std::size_t i = 0; i < count; ++i) {
-        difference = static_cast<std::uint8_t>(difference | (values[i] ^ value));
-    }
-    return difference == 0;
-}
 
 // The number of pending annotations per set of kinds.
 using KindCounts = std::array<std::size_t, 256>;

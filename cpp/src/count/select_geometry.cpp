@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "heatgrid/shapes/mask.hpp"
+#include "heatgrid/simd/bits.hpp"
 
 namespace heatgrid {
 namespace {
@@ -36,12 +37,6 @@ bool are_finite(const double* value, const double* end) noexcept {
     double sum = 0.0;
     for (const double part : sums) sum += part;
     return sum == 0.0;
-}
-
-bool are_all(const Bits* values, std::size_t count, Bits value) noexcept {
-    Bits difference = 0;
-    for (std::size_t i = 0; i < count; ++i) difference = static_cast<Bits>(difference | (values[i] ^ value));
-    return difference == 0;
 }
 
 // State of one geometry. A geometry is usable if it is finite and proper.

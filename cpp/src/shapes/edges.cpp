@@ -56,7 +56,7 @@ void EdgeOverlaps::open(const Vertices& vertices, double reach) noexcept {
     vertices_ = vertices;
     reach_ = std::min(reach, far) + pole_margin;
     bucket_scale_ = buckets / reach_;
-    is_doubtful_ = reach > far;
+    is_ambiguous_ = reach > far;
     edge_count_ = 0;
 }
 
@@ -96,13 +96,13 @@ void EdgeOverlaps::add_ring(std::size_t first, std::size_t last) {
         shortness = max(shortness, min(lengths * Double2(1.0 / shortest), one) - min(lengths, one));
         before = b;
     }
-    is_doubtful_ |= !((from_half < Double2(far_from_end)) & (shortness == zero)).all();
+    is_ambiguous_ |= !((from_half < Double2(far_from_end)) & (shortness == zero)).all();
     for (auto to = static_cast<std::uint32_t>(first); to < last; from = to++)
         edges_[edge_count_++] = {from, to};
 }
 
 bool EdgeOverlaps::may_overlap() {
-    if (is_doubtful_) return true;
+    if (is_ambiguous_) return true;
     std::uint32_t bits = 6;
     while (std::size_t{1} << bits < 4 * edge_count_) ++bits;
     table_.assign(std::size_t{1} << bits, 0);

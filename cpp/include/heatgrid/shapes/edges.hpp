@@ -76,7 +76,7 @@ class EdgeOverlaps {
     Vertices vertices_;
     double reach_ = 0.0;
     double bucket_scale_ = 0.0;
-    bool is_doubtful_ = false;
+    bool is_ambiguous_ = false;
     std::size_t edge_count_ = 0;
     std::vector<Edge> edges_;
     std::vector<double> distances_;
