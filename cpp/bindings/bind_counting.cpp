@@ -69,7 +69,7 @@ void select(const ShapeColumns& columns, const std::optional<py::array>& flags,
         if (rows_of(*boxes_out, "boxes_out", 4) != size) refuse("boxes_out must have one row per annotation");
         output.boxes = boxes_out->mutable_data();
     } else if (geometry == Geometry::box && input.shapes.has(Kind::polygon)) {
-        refuse("boxes_out must be given for boxes of polygons");
+        refuse("boxes_out is required for the bounding boxes of polygons");
     }
     const py::gil_scoped_release release;
     select_geometry(input, output);

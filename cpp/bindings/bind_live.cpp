@@ -61,7 +61,7 @@ double run(StampCall& call, std::size_t count, const Stamp& stamp) {
         stamping.limits = limits.data();
     }
     stamping.outcomes = outcomes_view(call.outcomes, count);
-    if (!stamping.outcomes) refuse("outcomes must be given");
+    if (!stamping.outcomes) refuse("outcomes is required");
     const py::gil_scoped_release release;
     return stamp(stamping, heat);
 }

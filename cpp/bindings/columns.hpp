@@ -168,7 +168,7 @@ class ShapeColumns {
         if (points_) add(Kind::points, view_.points, points_->view());
         if (lines_) add(Kind::lines, view_.lines, lines_->view());
         if (discs_) add(Kind::disc, view_.discs, Discs{discs_->data(), rows_of(*discs_, "discs", 3)});
-        if (!kinds_ && view_.present == 0) refuse("kinds must be given without a column of shapes");
+        if (!kinds_ && view_.present == 0) refuse("kinds is required without a column of shapes");
     }
     ShapeColumns(const ShapeColumns&) = delete;
     ShapeColumns& operator=(const ShapeColumns&) = delete;
@@ -178,7 +178,7 @@ class ShapeColumns {
   private:
     template <class View>
     void add(Kind kind, View& member, const View& view) {
-        if (!kinds_ && view_.present != 0) refuse("kinds must be given with several columns of shapes");
+        if (!kinds_ && view_.present != 0) refuse("kinds is required with several columns of shapes");
         if (!kinds_) view_.count = view.count;
         if (view.count != view_.count) {
             refuse("every column must have " + std::to_string(view_.count) +

@@ -1,4 +1,4 @@
-// The smallest harness that says what went wrong: named tests, checks, and counts compared as pictures.
+// Test harness: named tests, checks, and counts compared as pictures.
 //
 // A picture has a full stop for 0 and a digit for what was counted. A failed check is printed with its file
 // and line, and the test goes on.

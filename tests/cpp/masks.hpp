@@ -1,4 +1,4 @@
-// Masks written as pictures, in every form that the kernel reads, and the cells that each form hits.
+// Masks as pictures, in every form that the kernel reads, and the cells that each form hits.
 //
 // `expected` is the definition word for word: decoded to single pixels, sampled cell by cell, overlaps in
 // whole numbers. It is slow, and shares nothing with the kernel but its results.

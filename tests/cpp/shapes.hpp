@@ -1,4 +1,4 @@
-// Shapes written as braces, and what the kernel counts of them.
+// Shapes as initializer lists, and their counts.
 //
 // Coordinates are in cells: the image is as many "pixels" wide and high as the grid has columns and rows, so
 // that a box from 1 to 3 covers the columns 1 and 2, and a center lies at a half.
