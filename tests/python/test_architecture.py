@@ -56,6 +56,25 @@ def test_kernel_file_has_at_most_350_lines_and_no_python(path: Path) -> None:
     assert not re.search(r"pybind11|Python\.h|PyObject|numpy", text)
 
 
+KERNEL_LAYERS = {
+    "simd": {"simd"},
+    "grid": {"grid", "simd"},
+    "shapes": {"shapes", "grid", "simd"},
+    "count": {"count", "shapes", "grid", "simd"},
+    "live": {"live", "count", "shapes", "grid", "simd"},
+    "text": {"text", "simd"},
+}
+"""Folders of the kernel whose headers a folder may include."""
+
+
+@pytest.mark.parametrize("path", KERNEL, ids=relative)
+def test_kernel_file_includes_lower_folders_only(path: Path) -> None:
+    folder = path.relative_to(ROOT / "cpp").parts[2 if "include" in path.parts else 1]
+    names = re.findall(r'#include "heatgrid/(.*?)"', path.read_text(encoding="utf-8"))
+    included = {name.partition("/")[0] for name in names if name != "count/parallel.hpp"}
+    assert included <= KERNEL_LAYERS[folder]
+
+
 @pytest.mark.parametrize("path", [*MODULES, *KERNEL], ids=relative)
 def test_name_describes_the_content(path: Path) -> None:
     vague = {"utils", "util", "common", "helpers", "helper", "misc", "manager"}
