@@ -95,12 +95,17 @@ things = st.lists(
 )
 
 
+sizes = st.sampled_from(
+    [*[np.array([[1.0, 1.0], [2.0, 0.5]])] * 3, np.array([[math.nan, 1.0], [2.0, 0.5]]), None]
+)
+
+
 @st.composite
 def mixed_batches(draw: st.DrawFn) -> Annotations:
     """Draw a batch whose annotations have boxes, polygons, masks, keypoints or lines, some of them broken."""
     drawn = draw(things)
     n = len(drawn)
-    batch = batch_of(drawn, normalized=draw(st.booleans()), sizes=np.array([[1.0, 1.0], [2.0, 0.5]]))
+    batch = batch_of(drawn, normalized=draw(st.booleans()), sizes=draw(sizes))
     runs = st.sampled_from([[], [9], [0, 9], [4, 1, 4], [0, 1, 8], [5, 5], [-1, 10], [2, 3, 3]])
     masks = [draw(runs) for _ in range(n)]
     marks = [draw(st.lists(st.tuples(broken, broken), max_size=3)) for _ in range(n)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +17,7 @@ import reference
 from effort import examples
 from heatgrid.core.kernel import Outcome
 from heatgrid.core.letterbox import letterboxed, run_lengths_of
-from heatgrid.core.ragged import offsets_of
+from heatgrid.core.ragged import Kind, offsets_of
 from heatgrid.core.report import SKIPPED
 from heatgrid.errors import FormatError
 
@@ -134,8 +135,6 @@ def test_normalized_coordinates_are_converted_to_pixels(points: Any, size: Any) 
 
 
 def _with_sizes(batch: hg.Annotations, size: Any) -> hg.Annotations:
-    from dataclasses import replace
-
     return replace(batch, sizes=np.array([size] * len(batch.image_names), dtype=np.float64).reshape(-1, 2))
 
 
@@ -232,6 +231,19 @@ def test_image_sizes_are_required() -> None:
     assert list(heat.report.to_dict()["skipped"]) == [SKIPPED[Outcome.NO_SIZE]]
     with pytest.raises(FormatError, match="image size missing"):
         hg.Heatmap(GRID, fit="letterbox").add(batch, on_error="raise")
+
+
+def test_masks_need_no_image_size() -> None:
+    masks = hg.annotations_from([np.ones((2, 4), dtype=bool)] * 2)
+    batch = replace(
+        masks,
+        sizes=None,
+        kinds=np.array([Kind.MASK, Kind.BOX], dtype=np.uint8),
+        boxes=np.array([[np.nan] * 4, [0.0, 0.0, 4.0, 2.0]]),
+    )
+    heat = hg.Heatmap(GRID, fit="letterbox").add(batch)
+    assert heat.counts.tolist() == ROWS
+    assert heat.report.skipped == {SKIPPED[Outcome.NO_SIZE]: 1}
 
 
 @pytest.mark.parametrize("size", [(0, 10), (-5, 10), (10, np.nan), (np.inf, 10)])
