@@ -89,9 +89,8 @@ def selected(
     outcome = np.full(len(batch), Outcome.PENDING.value, dtype=np.uint8)
     shapes, notes = select_geometry(batch, geometry, CountSpec(grid=(1, 1), rule=rule, fit=fit), outcome)
     report = Report()
-    lost = outcome != Outcome.PENDING.value
-    report.record(outcome[lost], batch.classes, batch.label[lost])
-    report.record_reasons(np.where(lost, outcome, 0).astype(np.uint8), batch.where)
+    lost = np.flatnonzero(outcome != Outcome.PENDING.value)
+    report.record(outcome[lost], batch.classes, batch.label[lost], where=lambda i: batch.where(int(lost[i])))
     for bit, text in NOTES.items():
         report.note_at(text, np.flatnonzero(notes & bit), batch.where)
     assert shapes.kinds is not None

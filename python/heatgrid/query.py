@@ -242,9 +242,13 @@ def _hits_in_window(
         weights = None if by_area else np.ldexp(1.0, number % per_plane)
         part = batch.select(some)
         planes, outcome = _count_planes(part, number // per_plane, spec, options, weights)
-        skipped = outcome >= Outcome.NOT_FINITE.value
-        report.record(outcome[skipped], part.classes, part.label[skipped])
-        report.record_reasons(outcome, part.where)
+        lost = np.flatnonzero(outcome >= Outcome.NOT_FINITE.value)
+        report.record(
+            outcome[lost],
+            part.classes,
+            part.label[lost],
+            where=lambda i, part=part, lost=lost: part.where(int(lost[i])),
+        )
         sums = planes[:, window[0], window[1]].reshape(-1, 1, cells)
         if by_area:
             shares = sums.sum(axis=(1, 2))

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     Labels = ArrayLike | Sequence[str]
 
 
+_PENDING, _NOT_FINITE = int(Outcome.PENDING), int(Outcome.NOT_FINITE)
 _REASONS = {
     "masks": "a code is broken, or does not sum to height times width",
     "discs": "a number is not finite, or a radius is negative",
@@ -71,18 +72,32 @@ def count_shapes(
     sizes = as_sizes(size)
     if spec.fit == "letterbox":
         shapes, sizes = letterbox(shapes, sizes, normalized=normalized)
-    options: dict[str, Any] = {
-        "sizes": sizes,
-        "images": None if images is None else as_integers(images, "images"),
-        "weights": None if weights is None else as_weights(weights),
-        "threads": threads,
-        "clamp": clamp,
-    }
+    images = None if images is None else as_integers(images, "images")
+    weights = None if weights is None else as_weights(weights)
     if union is not None:
-        kernel.count(shapes, union[np.newaxis], spec, outcome.copy(), **options)
+        kernel.count(
+            shapes,
+            union[np.newaxis],
+            spec,
+            outcome.copy(),
+            sizes=sizes,
+            images=images,
+            threads=threads,
+            clamp=clamp,
+        )
     if len(grids):
-        labels = None if labels is None else as_integers(labels, "labels")
-        kernel.count(shapes, grids, spec, outcome, labels=labels, **options)
+        kernel.count(
+            shapes,
+            grids,
+            spec,
+            outcome,
+            sizes=sizes,
+            labels=None if labels is None else as_integers(labels, "labels"),
+            images=images,
+            weights=weights,
+            threads=threads,
+            clamp=clamp,
+        )
 
 
 def count_into(
@@ -96,10 +111,10 @@ def count_into(
 ) -> NDArray[Any]:
     """Count into ``out``, or into a new array; warn of skipped shapes."""
     out = _result(spec, labels, classes, out)
-    outcome = np.full(len(shapes), Outcome.PENDING.value, dtype=np.uint8)
+    outcome = np.full(len(shapes), _PENDING, dtype=np.uint8)
     grids = out[np.newaxis] if classes is None else out
     count_shapes(shapes, grids, spec, outcome, labels=labels, **options)
-    if skipped := np.count_nonzero(outcome >= Outcome.NOT_FINITE.value):
+    if skipped := np.count_nonzero(outcome >= _NOT_FINITE):
         reason = _REASONS.get(shapes.noun, "a coordinate or size is not finite, or a size is not positive")
         message = f"{skipped} {shapes.noun} skipped: {reason}"
         warnings.warn(message, HeatgridWarning, stacklevel=3)
@@ -169,7 +184,7 @@ class Counts:
     ) -> None:
         """Count shapes of one kind and record their outcomes; labels are grid indices or class names."""
         self.spec.check_weights(weights)
-        outcome = np.full(len(shapes), Outcome.PENDING.value, dtype=np.uint8)
+        outcome = np.full(len(shapes), _PENDING, dtype=np.uint8)
         options: dict[str, Any] = {"size": size, "images": images, "weights": weights, "threads": threads}
         with self.lock:
             index = self.grids.indices(labels)
@@ -187,8 +202,8 @@ class Counts:
             names = grids.classes or ()
             if index is None and len(names) == 1:
                 index = np.zeros(len(outcome), dtype=np.int64)
-            self.report.record(outcome, names, None if index is None else as_integers(index, "labels"))
-            self.report.record_reasons(outcome, lambda i: describe(f"{shapes.noun}[{i}]"))
+            label = None if index is None else as_integers(index, "labels")
+            self.report.record(outcome, names, label, where=lambda i: describe(f"{shapes.noun}[{i}]"))
 
     def add_batch(
         self,
@@ -231,7 +246,7 @@ class Counts:
         self.spec.check_weights(weights)
         if weights is not None:
             weights = as_weights(weights, len(batch))
-        outcome = np.full(len(batch), Outcome.PENDING.value, dtype=np.uint8)
+        outcome = np.full(len(batch), _PENDING, dtype=np.uint8)
         with self.lock:
             labels = self._match(batch, only, outcome)
             shapes, notes = select_geometry(batch, geometry, self.spec, outcome)
@@ -256,7 +271,7 @@ class Counts:
             self.grids.grow(name for name in batch.classes if only is None or name in only)
         labels = self.grids.match(batch.classes, batch.label)
         if labels is not None and len(labels) and (unknown := labels < 0).any():
-            outcome[unknown & (outcome == Outcome.PENDING.value)] = Outcome.OTHER_CLASS.value
+            outcome[unknown & (outcome == _PENDING)] = Outcome.OTHER_CLASS.value
             labels = np.where(unknown, 0, labels)
         return labels
 
@@ -276,8 +291,7 @@ class Counts:
         report.merge(batch.report)
         report.splits |= {batch.split} if len(batch.image_names) else set()
         image = batch.image if len(batch.image_names) else None  # images of table rows may be unknown
-        report.record(outcome, batch.classes, batch.label, image, len(batch.image_names))
-        report.record_reasons(outcome, batch.where)
+        report.record(outcome, batch.classes, batch.label, image, len(batch.image_names), where=batch.where)
         for bit, text in NOTES.items() if notes.any() else ():
             report.note_at(text, np.flatnonzero(notes & bit), batch.where)
 
@@ -321,5 +335,5 @@ class Counts:
 
 def _raise_first(batch: Annotations, outcome: NDArray[np.uint8]) -> None:
     """Raise FormatError for the first annotation that was skipped."""
-    for i in np.flatnonzero((outcome >= Outcome.NOT_FINITE.value) & (outcome < Outcome.OTHER_CLASS.value)):
+    for i in np.flatnonzero((outcome >= _NOT_FINITE) & (outcome < Outcome.OTHER_CLASS.value)):
         raise FormatError(SKIPPED[Outcome(int(outcome[i]))], *batch.place(int(i)))

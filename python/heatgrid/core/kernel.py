@@ -34,6 +34,7 @@ CocoTrait = _core.CocoTrait
 Footprint = _core.Footprint
 """Bitmask of the cells that a track or a frame has already hit."""
 
+_FEW = 10_000  # fewer shapes of any kind are not worth a second thread
 _RULES = dict(_core.Rule.__members__)
 
 
@@ -73,7 +74,6 @@ def count(
     clamp
         Whether single points outside the image move to the nearest cell.
     """
-    noun = shapes.noun
     _core.count(
         columns(shapes),
         grids,
@@ -83,7 +83,7 @@ def count(
         images=images,
         weights=weights,
         outcome=outcome,
-        threads=worker_count(threads, len(outcome), noun),
+        threads=1 if threads is None and len(outcome) < _FEW else _workers(threads, shapes),
         large_box_ratio=np.inf if spec.large_box_ratio is None else spec.large_box_ratio,
         clamp=clamp,
     )
@@ -130,6 +130,10 @@ def select_geometry(
     return kinds, notes
 
 
+def _workers(threads: int | None, shapes: Shapes) -> int:
+    return worker_count(threads, len(shapes), shapes.noun)
+
+
 def valid_masks(masks: Masks) -> NDArray[np.bool_]:
     """Return which masks have a size and run lengths that sum to exactly that."""
     return _core.judge_masks(mask_columns(masks))
@@ -137,6 +141,8 @@ def valid_masks(masks: Masks) -> NDArray[np.bool_]:
 
 def columns(shapes: Shapes) -> _core.Shapes:
     """Return shapes as the kernel takes them."""
+    if shapes.kinds is None and shapes.boxes is not None:  # fast path for calls on a few boxes
+        return _core.Shapes(None, shapes.boxes)
     polygons, lines, points = shapes.polygons, shapes.lines, shapes.points
     point_columns = None
     if shapes.xy is not None:

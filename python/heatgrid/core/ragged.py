@@ -282,7 +282,7 @@ class Masks:
         check_offsets("masks.run_offsets", self.run_offsets, items, len(self.runs))
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+@dataclass(slots=True, eq=False, kw_only=True)  # not frozen: created for every call on a few boxes
 class Shapes:
     """Shapes of N annotations, as the kernel counts them.
 
@@ -327,5 +327,7 @@ class Shapes:
         return next((name for name, column in names.items() if column is not None), "annotations")
 
     def __len__(self) -> int:
-        columns = (self.kinds, self.boxes, self.xy, self.polygons, self.masks, self.bitmaps, self.lines)
+        if self.boxes is not None:
+            return len(self.boxes)
+        columns = (self.kinds, self.xy, self.polygons, self.masks, self.bitmaps, self.lines)
         return next((len(column) for column in (*columns, self.discs) if column is not None), 0)

@@ -36,6 +36,7 @@ SKIPPED = {
 _MAX_MARKS = 1 << 26
 _FIRST_ROW = np.zeros(1, dtype=np.int64)
 _WIDTH = 16  # columns of the table, one per outcome
+_SKIPPED = [outcome.value for outcome in SKIPPED]
 _COUNTED = [Outcome.COUNTED.value, Outcome.COUNTED_AS_POINT.value]
 _READ = [outcome.value for outcome in Outcome if outcome not in (Outcome.EXCLUDED, Outcome.PENDING)]
 
@@ -176,6 +177,8 @@ class Report:
         label: NDArray[np.int64] | None = None,
         image: NDArray[np.int64] | None = None,
         images: int = 0,
+        *,
+        where: Callable[[int], str] | None = None,
     ) -> None:
         """Record the outcomes of a batch, one per annotation.
 
@@ -187,12 +190,17 @@ class Report:
             Names, and (N,) indices of them; without labels the annotations have no class.
         image, images
             (N,) image numbers below ``images``; without them images are not counted.
+        where
+            Function from an annotation's index to its place, for examples of what was skipped.
         """
         if label is None:
             classes = (NO_CLASS,) if len(outcome) else ()
         rows, width = self._rows(classes), max(1, len(classes))
         index = outcome if label is None else (label << 4) | outcome
-        self.table[rows] += np.bincount(index, minlength=width * _WIDTH).reshape(width, _WIDTH)[: len(rows)]
+        added = np.bincount(index, minlength=width * _WIDTH).reshape(width, _WIDTH)[: len(rows)]
+        self.table[rows] += added
+        if where is not None and added[:, _SKIPPED].any():
+            self._add_examples(outcome, where)
         if image is None or not len(outcome):
             return
         counted = np.flatnonzero(outcome <= Outcome.COUNTED_AS_POINT.value)
@@ -201,12 +209,9 @@ class Report:
         self.images_by_class[rows] += np.bincount(_distinct(pairs, width * images) // images, minlength=width)
         self.images_counted += len(_distinct(image, images))
 
-    def record_reasons(self, outcome: NDArray[np.uint8], where: Callable[[int], str]) -> None:
-        """Keep examples of the annotations that were skipped; ``where`` returns an annotation's place."""
-        lost = np.flatnonzero((outcome >= Outcome.NOT_FINITE.value) & (outcome != Outcome.EXCLUDED.value))
-        for code in np.unique(outcome[lost]).tolist():
-            text = SKIPPED[Outcome(code)]
-            for i in lost[outcome[lost] == code][:EXAMPLES].tolist():
+    def _add_examples(self, outcome: NDArray[np.uint8], where: Callable[[int], str]) -> None:
+        for code, text in SKIPPED.items():
+            for i in np.flatnonzero(outcome == code.value)[:EXAMPLES].tolist():
                 self._add_example(text, where(i))
 
     def skip(self, reason: str, where: str | None = None, n: int = 1, *, label: str | None = None) -> None:

@@ -41,6 +41,8 @@ def as_grid(grid: Grid) -> tuple[int, int]:
     ValueError
         There are not two axes, or an axis has no cells or more than 2**26.
     """
+    if type(grid) is int and 1 <= grid <= MAX_CELLS:  # fast path for calls on a few boxes
+        return grid, grid
     axes: Any = (grid, grid) if isinstance(grid, (int, np.integer)) else grid
     expected = "an int or a pair of ints (rows, columns)"
     if not isinstance(axes, (tuple, list, np.ndarray)) or not all(

@@ -295,8 +295,7 @@ def reports(draw: st.DrawFn) -> Report:
         )
         label = np.array([draw(st.integers(0, len(classes) - 1)) for _ in range(n)], np.int64)
         image = np.array([draw(st.integers(0, images - 1)) for _ in range(n)], np.int64)
-        report.record(outcome, classes, label, image, images)
-        report.record_reasons(outcome, "item {}".format)
+        report.record(outcome, classes, label, image, images, where="item {}".format)
     for _ in range(draw(st.integers(0, 2))):
         report.skip(
             draw(st.sampled_from(["odd", "bad"])),
