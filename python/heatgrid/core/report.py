@@ -180,18 +180,11 @@ class Report:
         *,
         where: Callable[[int], str] | None = None,
     ) -> None:
-        """Record the outcomes of a batch, one per annotation.
+        """Record the outcomes of a batch, (N,) uint8, an `Outcome` each.
 
-        Parameters
-        ----------
-        outcome
-            (N,) uint8, an `Outcome` each.
-        classes, label
-            Names, and (N,) indices of them; without labels the annotations have no class.
-        image, images
-            (N,) image numbers below ``images``; without them images are not counted.
-        where
-            Function from an annotation's index to its place, for examples of what was skipped.
+        ``label`` holds (N,) indices of ``classes``, ``image`` (N,) numbers below ``images``; without them the
+        annotations have no class, and images are not counted. ``where`` returns the place of an annotation, for
+        the examples of what was skipped.
         """
         if label is None:
             classes = (NO_CLASS,) if len(outcome) else ()
