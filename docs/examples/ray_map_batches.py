@@ -16,22 +16,22 @@ if TYPE_CHECKING:
 COLUMNS = Columns(boxes=("x1", "y1", "x2", "y2"), label="label")
 CLASSES = ("ant", "bee", "cat", "dog")
 ROWS = 5_000_000
-"""Rows a map: so many that counting them takes much longer than sending a map."""
+"""Rows per map; counting them takes much longer than sending a map."""
 
 
 def count_batch(batch: pa.Table) -> pa.Table:
-    """Count a batch into one map, and give it back as one row of bytes."""
+    """Count a batch into one map, and return it as one row of bytes."""
     heat = count_tables([batch], COLUMNS, 100, classes=CLASSES, threads=1)
     return pa.table({"map": [heat.to_bytes()]})
 
 
 def total_of(maps: Iterable[bytes]) -> Heatmap:
-    """Add maps up as they arrive, so that two are in memory at a time."""
+    """Add maps as they arrive; at most two are in memory at a time."""
     return merge(Heatmap.from_bytes(data) for data in maps)
 
 
 def main(folder: str, output: str) -> None:
-    """Count batches wherever Ray puts them, and add the maps up here."""
+    """Count batches on the workers of Ray, and add the maps in this process."""
     import ray
 
     boxes = ray.data.read_parquet(folder, columns=COLUMNS.names)

@@ -18,18 +18,18 @@ CLASSES = ("ant", "bee", "cat", "dog")
 
 
 def count_partition(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-    """Count a partition into one map, and give it back as one row of bytes."""
+    """Count a partition into one map, and return it as one row of bytes."""
     heat = count_tables(batches, COLUMNS, 100, classes=CLASSES, threads=1)
     yield pa.RecordBatch.from_pydict({"map": [heat.to_bytes()]})
 
 
-def add(one: bytes, other: bytes) -> bytes:
-    """Add two maps up."""
-    return (Heatmap.from_bytes(one) + Heatmap.from_bytes(other)).to_bytes()
+def add(first: bytes, second: bytes) -> bytes:
+    """Add two maps."""
+    return (Heatmap.from_bytes(first) + Heatmap.from_bytes(second)).to_bytes()
 
 
 def main(table: str, output: str) -> None:
-    """Count every partition where it lies, and add the maps up as a tree."""
+    """Count every partition on its worker, and add the maps as a tree."""
     from pyspark.sql import SparkSession
 
     spark = SparkSession.builder.getOrCreate()
