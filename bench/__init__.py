@@ -1,9 +1,9 @@
-"""How fast heatgrid counts, beside its peers, in one run: ``python -m bench``."""
+"""Benchmarks of heatgrid and its peers in one run: ``python -m bench``."""
 
 from __future__ import annotations
 
 import os
 
-# One thread a side: libraries that start threads when they are imported are told so before.
+# One thread per side; some libraries start threads when they are imported.
 for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "NUMBA_NUM_THREADS"):
     os.environ.setdefault(name, "1")

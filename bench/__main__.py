@@ -1,4 +1,4 @@
-"""``python -m bench``: measure, print the tables, and write them where asked."""
+"""Command line of the benchmarks: ``python -m bench``."""
 
 from __future__ import annotations
 
@@ -26,18 +26,20 @@ NAMES = (*bench_kernel.GRIDS, *bench_growth.SECTIONS, "live", "memory", "reading
 
 
 def parse(arguments: list[str]) -> argparse.Namespace:
-    """Read the command line."""
+    """Parse the command line."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="fewer shapes and rounds: a minute, and rougher")
-    parser.add_argument("--only", action="append", choices=NAMES, help="one section; may be given again")
-    parser.add_argument("--check", action="store_true", help="compare the counts instead of the times")
+    parser.add_argument(
+        "--quick", action="store_true", help="fewer shapes and rounds: a minute, less precise"
+    )
+    parser.add_argument("--only", action="append", choices=NAMES, help="this section only (may be repeated)")
+    parser.add_argument("--check", action="store_true", help="compare counts instead of times")
     parser.add_argument("--json", type=Path, metavar="OUT", help="write the measurements")
     parser.add_argument("--markdown", type=Path, metavar="OUT", help="write the page")
     return parser.parse_args(arguments)
 
 
 def measure(names: list[str], settings: Settings, results: Results) -> None:
-    """Run the sections, telling which one is under way."""
+    """Run the sections, and print the name of each."""
     for name in names:
         print(f"bench: {name}", file=sys.stderr)
         if name in bench_kernel.GRIDS:
@@ -59,7 +61,7 @@ def measure(names: list[str], settings: Settings, results: Results) -> None:
 
 
 def main() -> None:
-    """Run what the command line asks for."""
+    """Run the command line."""
     options = parse(sys.argv[1:])
     results = Results()
     settings = QUICK if options.quick else Settings()

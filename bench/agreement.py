@@ -1,8 +1,8 @@
-"""Whether the peers count what heatgrid counts: ``python -m bench --check``.
+"""Comparison of the peers' counts with heatgrid's: ``python -m bench --check``.
 
-They do where their definitions meet: numpy exactly; rasterio and datashader away from ties, rounding and
-shapes that hold no cell centre; pycocotools and OpenCV round vertices and outlines in their own way, so they
-only come near.
+Counts agree if the definitions agree. numpy agrees exactly. rasterio and datashader agree except for ties,
+rounding, and shapes that contain no cell center. pycocotools and OpenCV round vertices and outlines
+differently, so their counts only come close.
 """
 
 from __future__ import annotations
@@ -22,20 +22,21 @@ GRIDS = (10, 100)
 
 
 def compare_all() -> Table:
-    """Count the same few shapes on all sides."""
-    given = {
+    """Count the same shapes on all sides."""
+    samples = {
         "boxes": workloads.boxes(SHAPES),
         "polygons": workloads.polygons(SHAPES),
         "masks": mask_workload.masks(SHAPES),
         "areas": workloads.polygons(SHAPES),
     }
-    rows = [row for job, workload in given.items() for grid in GRIDS for row in compare(job, workload, grid)]
-    note = "Sums over all cells, and by how much the cells differ in all from the first line of the group."
+    cases = [(job, workload, grid) for job, workload in samples.items() for grid in GRIDS]
+    rows = [row for case in cases for row in compare(*case)]
+    note = "Sums over all cells, and the sum of absolute differences from the first line of the group."
     return Table("Agreement", note, ("", "sum", "differences"), rows)
 
 
 def compare(job: str, workload: Any, grid: int) -> list[list[str]]:
-    """Count one workload on all sides; the first one that is there is the measure of the others."""
+    """Count one workload on all sides; the first available side is the reference."""
     counts: dict[str, NDArray[Any]] = {}
     for peer in peers.for_job(job):
         if peer.is_installed():
@@ -44,8 +45,8 @@ def compare(job: str, workload: Any, grid: int) -> list[list[str]]:
         counts[HEATGRID] = np.asarray(subject.prepare(job, workload, grid)())
     except subject.UnsupportedError as error:
         print(f"{job}: {error}")
-    measure = next(iter(counts.values()), None)
+    reference = next(iter(counts.values()), None)
     return [
-        [f"{job} on {grid}², {name}", f"{found.sum():.10g}", f"{np.abs(found - measure).sum():.3g}"]
+        [f"{job} on {grid}², {name}", f"{found.sum():.10g}", f"{np.abs(found - reference).sum():.3g}"]
         for name, found in counts.items()
     ]

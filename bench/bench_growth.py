@@ -1,4 +1,4 @@
-"""How heatgrid's own cost grows: with the number, size and detail of shapes, the grid, threads, options."""
+"""Growth of heatgrid's time with the number, size and detail of shapes, the grid, threads and options."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Case:
 
     @property
     def unit(self) -> float:
-        """Vertices and row crossings a polygon; 1 a box."""
+        """Vertices and row crossings per polygon; 1 per box."""
         if self.job == "boxes":
             return 1.0
         polygons: Polygons = self.workload
@@ -40,14 +40,14 @@ class Case:
 
 
 def workload(job: str, settings: Settings, n: int | None = None, **options: Any) -> Any:
-    """Draw n boxes or polygons, by default as many as the settings say."""
+    """Generate n boxes or polygons, by default as many as in the settings."""
     size = n or (settings.boxes if job == "boxes" else settings.polygons)
     draw: Callable[..., Any] = workloads.boxes if job == "boxes" else workloads.polygons
     return draw(size, **options)
 
 
 def by_number(settings: Settings) -> Iterator[Case]:
-    """Ask for more and more shapes."""
+    """Vary the number of shapes."""
     for job in BOTH:
         largest = settings.boxes if job == "boxes" else settings.polygons
         for n in (10, 100, 1_000, 10_000, 100_000, 1_000_000):
@@ -56,14 +56,14 @@ def by_number(settings: Settings) -> Iterator[Case]:
 
 
 def by_grid(settings: Settings) -> Iterator[Case]:
-    """Ask for finer and finer grids."""
+    """Vary the grid."""
     for job in BOTH:
         for grid in GRIDS:
             yield Case(f"{job}, {grid}²", job, workload(job, settings), grid)
 
 
 def by_size(settings: Settings) -> Iterator[Case]:
-    """Ask for larger and larger shapes."""
+    """Vary the size of shapes."""
     for job in BOTH:
         for side in (0.01, 0.03, 0.11, 0.3, 0.8):
             shapes = workload(job, settings, median_side=side)
@@ -71,22 +71,22 @@ def by_size(settings: Settings) -> Iterator[Case]:
 
 
 def by_vertices(settings: Settings) -> Iterator[Case]:
-    """Ask for polygons of more and more vertices."""
+    """Vary the number of vertices."""
     for vertices in (4, 8, 24, 100, 400):
         shapes = workload("polygons", settings, settings.polygons * 10 // (vertices + 20), vertices=vertices)
         yield Case(f"{vertices} vertices", "polygons", shapes)
 
 
 def by_ties(settings: Settings) -> Iterator[Case]:
-    """Compare shapes at large with shapes whose every edge or vertex meets a cell centre exactly."""
+    """Compare random shapes with shapes whose edges or vertices all lie exactly on cell centers."""
     for job in BOTH:
         free = workload(job, settings)
-        yield Case(f"{job}, at large", job, free, 640)
-        yield Case(f"{job}, all on cell centres", job, workloads.on_centres(free, 640), 640)
+        yield Case(f"{job}, random", job, free, 640)
+        yield Case(f"{job}, all on cell centers", job, workloads.on_centers(free, 640), 640)
 
 
 def by_threads(settings: Settings) -> Iterator[Case]:
-    """Compare one thread with two, and with two processes, which show what the machine gives."""
+    """Compare one thread with two, and with two processes, the limit of the machine."""
     for job in BOTH:
         shapes = workload(job, settings, min(1_000_000, settings.boxes) if job == "boxes" else None)
         for grid in (100, 640):
@@ -97,7 +97,7 @@ def by_threads(settings: Settings) -> Iterator[Case]:
 
 
 def by_mode(settings: Settings) -> Iterator[Case]:
-    """Compare what is counted."""
+    """Compare the counting modes."""
     modes: dict[str, dict[str, Any]] = {
         "instances": {},
         "images": {"count": "images", "images": True},
@@ -116,11 +116,11 @@ def by_rule(settings: Settings) -> Iterator[Case]:
             yield Case(f"{job}, {rule}", job, workload(job, settings), 100, {"rule": rule})
 
 
-def by_planes(settings: Settings) -> Iterator[Case]:
-    """Ask for the largest result: 80 planes of 2000², of 2.6 GB."""
+def by_class_grids(settings: Settings) -> Iterator[Case]:
+    """Measure the largest result: 80 class grids of 2000², 2.6 GB."""
     labels = {"labels": True, "classes": workloads.CLASSES}
     for job in BOTH:
-        yield Case(f"{job}, 2000², one plane", job, workload(job, settings), 2000)
+        yield Case(f"{job}, 2000², one grid", job, workload(job, settings), 2000)
         yield Case(f"{job}, 2000², 80 classes", job, workload(job, settings), 2000, labels)
 
 
@@ -130,15 +130,15 @@ SECTIONS: dict[str, tuple[str, str, Callable[[Settings], Iterator[Case]]]] = {
     "grid": ("Growth with the grid", "", by_grid),
     "size": ("Growth with the size of the shapes", "On 100².", by_size),
     "vertices": ("Growth with the vertices of a polygon", "On 100².", by_vertices),
-    "ties": ("Ties", "On 640²: every tie is decided by the exact expression.", by_ties),
+    "ties": ("Ties", "On 640². The exact expression decides every tie.", by_ties),
     "threads": (
         "Threads",
-        "By the clock on the wall. Two processes that share nothing show what the machine gives.",
+        "Wall time. Two independent processes show the limit of the machine.",
         by_threads,
     ),
-    "modes": ("What is counted", "On 100².", by_mode),
+    "modes": ("Counting modes", "On 100².", by_mode),
     "rules": ("Hit rules", "On 100².", by_rule),
-    "planes": ("Large results", "The time includes making the result.", by_planes),
+    "planes": ("Large results", "The time includes allocating the result.", by_class_grids),
 }
 
 
@@ -165,5 +165,5 @@ def run(section: str, settings: Settings, results: Results) -> None:
         each = number(timing.per_shape / case.unit) if case.job == "polygons" else ""
         rows.append([case.label, number(timing.per_shape), each, f"{timing.per_shape / base:.2f}"])
     if rows:
-        header = ("heatgrid", "ns a shape", f"ns a {UNIT}", f"{TIMES} the first")
+        header = ("heatgrid", "ns per shape", f"ns per {UNIT}", f"{TIMES} the first")
         results.tables.append(Table(title, note, header, rows))

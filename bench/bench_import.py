@@ -1,6 +1,6 @@
-"""What ``import heatgrid`` costs beside ``import numpy``, in fresh interpreters.
+"""Time of ``import heatgrid`` compared with ``import numpy``, in new interpreters.
 
-Alone, with a list of what heatgrid adds: ``python -m bench.bench_import --breakdown``.
+``python -m bench.bench_import --breakdown`` also lists the modules that heatgrid adds.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ CLOCK = "import time; start = time.perf_counter(); import {}; print(time.perf_co
 
 
 def seconds(module: str) -> float:
-    """Import a module in a fresh interpreter and return the time it took there."""
+    """Import a module in a new interpreter and return the time."""
     done = subprocess.run(
         [sys.executable, "-c", CLOCK.format(module)], check=True, capture_output=True, text=True
     )
@@ -26,7 +26,7 @@ def seconds(module: str) -> float:
 
 
 def measure(repetitions: int = REPETITIONS) -> list[Timing]:
-    """Import numpy and heatgrid in turn, after one round that warms the file cache."""
+    """Import numpy and heatgrid alternately, after one round that warms the file cache."""
     modules = ("numpy", HEATGRID)
     taken: dict[str, list[float]] = {module: [] for module in modules}
     for turn in range(repetitions + 1):
@@ -50,20 +50,20 @@ def run(repetitions: int, results: Results) -> None:
         for timing in (numpy, own)
     ]
     note = (
-        f"Medians of {repetitions} fresh interpreters each, in turn; the interpreter's own start not counted."
+        f"Medians of {repetitions} new interpreters each, alternating, without the start of the interpreter."
     )
     results.tables.append(Table("Import", note, ("", "ms", f"{TIMES} numpy"), rows))
 
 
 def breakdown(limit: int = 15) -> str:
-    """Return the modules that importing heatgrid adds to numpy's, the costliest first, in microseconds."""
+    """Return the modules that heatgrid adds to those of numpy, slowest first, with microseconds."""
     added = {name: own for name, own in self_times(HEATGRID).items() if name not in self_times("numpy")}
     slowest = sorted(added.items(), key=lambda item: -item[1])[:limit]
     return "\n".join(f"{own:8d} us  {name}" for name, own in slowest)
 
 
 def self_times(module: str) -> dict[str, int]:
-    """Return the microseconds of every module that an import loads, its own imports not counted."""
+    """Return the microseconds of every module that an import loads, without nested imports."""
     done = subprocess.run(
         [sys.executable, "-X", "importtime", "-c", f"import {module}"],
         check=True,
@@ -75,9 +75,9 @@ def self_times(module: str) -> dict[str, int]:
 
 
 def main() -> None:
-    """Print the comparison, and on demand where the time goes."""
+    """Print the comparison and, with --breakdown, the modules."""
     parser = argparse.ArgumentParser(
-        prog="python -m bench.bench_import", description="The cost of importing heatgrid."
+        prog="python -m bench.bench_import", description="Time of importing heatgrid."
     )
     parser.add_argument(
         "--breakdown", action="store_true", help="list the modules that heatgrid adds to numpy's"

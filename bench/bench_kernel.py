@@ -1,4 +1,4 @@
-"""Counting beside the peers: every shape, every grid, all sides in one round."""
+"""Counting compared with the peers: every shape, every grid, all sides in one round."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ GRIDS = {
     "areas": (10, 100, 640),
 }
 NOTE = (
-    "Nanoseconds {each}, and in brackets how many times heatgrid's. A slow peer was timed on fewer shapes "
-    "(square brackets), spread evenly over all sizes. *{limit}* is the time to read the input, "
-    "and how many times longer heatgrid takes."
+    "Nanoseconds {each}; the round brackets contain the ratio to heatgrid's time. A slow peer was timed on "
+    "fewer shapes (square brackets), spread evenly over all sizes. *{limit}* is the time to read the input; "
+    "its brackets contain the ratio of heatgrid's time to it."
 )
-EACH = {"boxes": "a box", "polygons": "a polygon", "masks": "a mask", "areas": "a polygon"}
+EACH = {"boxes": "per box", "polygons": "per polygon", "masks": "per mask", "areas": "per polygon"}
 TITLES = {
     "boxes": "Boxes",
     "polygons": "Polygons",
@@ -37,7 +37,7 @@ TITLES = {
 
 
 def load(job: str, settings: Settings) -> Any:
-    """Make the workload of a job."""
+    """Generate the workload of a job."""
     if job == "boxes":
         return workloads.boxes(settings.boxes)
     if job == "masks":
@@ -70,7 +70,7 @@ def run(job: str, settings: Settings, results: Results) -> None:
 
 
 def sides(job: str, workload: Any, grid: int, settings: Settings, results: Results) -> list[Side]:
-    """Prepare heatgrid, the physical limit, and every peer that is installed and takes this grid."""
+    """Prepare heatgrid, the physical limit, and every installed peer for this grid."""
     try:
         call = subject.prepare(job, workload, grid)
     except subject.UnsupportedError as error:
@@ -85,26 +85,26 @@ def sides(job: str, workload: Any, grid: int, settings: Settings, results: Resul
 
 
 def preparation(peer: Peer, grid: int) -> Callable[[Any], Callable[[], object]]:
-    """Fix the grid of a peer's preparation."""
+    """Return a peer's preparation for one grid."""
     return lambda workload: peer.prepare(workload, grid)
 
 
 def work(workload: Any, grid: int) -> float:
-    """Return vertices and row crossings a polygon; runs a mask; 1 a box."""
+    """Return vertices and row crossings per polygon, runs per mask, or 1 per box."""
     if isinstance(workload, Polygons):
         return workload.work(grid)
     return len(workload.counts) / len(workload) if isinstance(workload, Masks) else 1.0
 
 
 def order(columns: dict[str, dict[int, Timing]]) -> list[str]:
-    """Put heatgrid first, then the limit, then the peers, the slowest first."""
+    """Sort the sides: heatgrid, the limit, then the peers, slowest first."""
     rest = [name for name in columns if name not in {HEATGRID, LIMIT}]
     rest.sort(key=lambda name: -columns[name][min(columns[name])].per_shape)
     return [HEATGRID, LIMIT, *rest]
 
 
 def cells(columns: dict[str, dict[int, Timing]], name: str, job: str) -> list[str]:
-    """Write one side's row."""
+    """Return the row of one side."""
     texts = []
     for grid in GRIDS[job]:
         timing, own = columns[name].get(grid), columns[HEATGRID].get(grid)
@@ -113,7 +113,7 @@ def cells(columns: dict[str, dict[int, Timing]], name: str, job: str) -> list[st
             continue
         text = number(timing.per_shape)
         if name == LIMIT:
-            text += f" ({number(own.per_shape / timing.per_shape)}{TIMES} away)"
+            text += f" ({number(own.per_shape / timing.per_shape)}{TIMES} longer)"
         elif name != HEATGRID:
             text += f" ({number(timing.per_shape / own.per_shape)}{TIMES})"
         if timing.shapes < own.shapes:

@@ -1,4 +1,4 @@
-"""A live map, 1080p and 50 boxes a frame, beside what draws such maps elsewhere; milliseconds a frame."""
+"""Live map with 50 boxes per frame of 1080p, compared with other libraries, in milliseconds per frame."""
 
 from __future__ import annotations
 
@@ -22,33 +22,33 @@ if TYPE_CHECKING:
 WIDTH, HEIGHT = 1920, 1080
 BOXES = 50
 FRAMES = 8
-"""In a turn, every side goes through all of them: large boxes make a frame several times dearer."""
+"""Frames per call; all sides use the same ones, since large boxes make a frame several times slower."""
 
 UPDATE, DRAW, PROCESS = "update", "draw", "update and draw"
 SUPERVISION = "supervision, HeatMapAnnotator"
 DESCRIBED = "numpy and OpenCV, as described for compat"
 COMPAT = "heatgrid.compat.ultralytics"
 NOTE = (
-    f"{WIDTH} by {HEIGHT} pixels, {BOXES} boxes a frame, sides and places like COCO's, {FRAMES} frames a "
-    "turn, one thread. *copy* reads and writes a frame once."
+    f"{WIDTH} by {HEIGHT} pixels, {BOXES} boxes per frame, sizes and positions like those of COCO, "
+    f"{FRAMES} frames per call, one thread. *copy* reads and writes a frame once."
 )
 
 
 def boxes() -> list[NDArray[np.float64]]:
-    """Return the boxes of some frames, in pixels."""
+    """Return the boxes of each frame, in pixels."""
     xyxy = workloads.boxes(FRAMES * BOXES).xyxy * np.array([WIDTH, HEIGHT, WIDTH, HEIGHT])
     return list(xyxy.reshape(FRAMES, BOXES, 4))
 
 
 def frame() -> Frame:
-    """Return a frame of noise."""
+    """Return a frame of random noise."""
     return np.random.default_rng(workloads.SEED).integers(0, 256, (HEIGHT, WIDTH, 3), dtype=np.uint8)
 
 
 def over(
     frames: list[NDArray[np.float64]], call: Callable[[NDArray[np.float64]], object]
 ) -> Callable[[], object]:
-    """Return a call that goes through all frames' boxes."""
+    """Return a call that processes the boxes of all frames."""
 
     def turn() -> None:
         for corners in frames:
@@ -58,7 +58,7 @@ def over(
 
 
 def own(frames: list[NDArray[np.float64]], **options: Any) -> list[tuple[str, Callable[[], object]]]:
-    """Return heatgrid's calls; the map that is drawn has been filled before."""
+    """Return the calls of heatgrid; the map that is drawn already contains heat."""
     heatgrid = importlib.import_module(HEATGRID)
     live = heatgrid.LiveHeatmap(size=(WIDTH, HEIGHT), fps=30, **options)
     for corners in frames:
@@ -73,14 +73,14 @@ def own(frames: list[NDArray[np.float64]], **options: Any) -> list[tuple[str, Ca
 
 
 def supervision(frames: list[NDArray[np.float64]]) -> Callable[[], object]:
-    """Return supervision's annotator, as its users make it."""
+    """Return the call of supervision's annotator with its defaults."""
     library = importlib.import_module("supervision")
     annotator, picture = library.HeatMapAnnotator(), frame()
     return over(frames, lambda corners: annotator.annotate(picture, library.Detections(xyxy=corners)))
 
 
 def described(frames: list[NDArray[np.float64]]) -> Callable[[], object]:
-    """Return the arithmetic that heatgrid.compat.ultralytics promises, written with numpy and OpenCV."""
+    """Return the arithmetic of heatgrid.compat.ultralytics, written with numpy and OpenCV."""
     cv2 = importlib.import_module("cv2")
     cv2.setNumThreads(1)
     heat, picture = np.zeros((HEIGHT, WIDTH), dtype=np.float32), frame()
@@ -100,21 +100,21 @@ def described(frames: list[NDArray[np.float64]]) -> Callable[[], object]:
 
 
 def compat(frames: list[NDArray[np.float64]]) -> Callable[[], object]:
-    """Return heatgrid under the detector library's names."""
+    """Return the call of heatgrid.compat.ultralytics."""
     module = importlib.import_module(COMPAT)
     heat, picture = module.Heatmap(), frame()
     return over(frames, lambda corners: heat.generate_heatmap(picture, corners))
 
 
 def copy(frames: list[NDArray[np.float64]]) -> Callable[[], object]:
-    """Return the physical limit: a frame read and written once."""
+    """Return the physical limit: one copy of a frame."""
     picture = frame()
     out = np.empty_like(picture)
     return over(frames, lambda _: np.copyto(out, picture))
 
 
 def run(settings: Settings, results: Results) -> None:
-    """Measure all sides in turn, and add the table."""
+    """Measure all sides alternately, and add the table."""
     frames = boxes()
     calls = [*own(frames), *own(frames, cell=1), (COMPAT, compat(frames)), ("copy", copy(frames))]
     for name, needed, make in ((SUPERVISION, "supervision", supervision), (DESCRIBED, "cv2", described)):
@@ -127,5 +127,5 @@ def run(settings: Settings, results: Results) -> None:
         results.add("live", timing.side, HEIGHT, timing)
     whole = next(t.per_shape for t in timings if t.side == f"{HEATGRID}, {PROCESS}")
     rows = [[t.side, number(t.per_shape / 1e6), f"{number(t.per_shape / whole)}{TIMES}"] for t in timings]
-    header = ("", "ms a frame", f"{TIMES} {HEATGRID}, {PROCESS}")
+    header = ("", "ms per frame", f"{TIMES} {HEATGRID}, {PROCESS}")
     results.tables.append(Table("Live", NOTE, header, rows))

@@ -1,4 +1,4 @@
-"""The memory of the largest count, 80 classes on 2000², beside that of its result."""
+"""Peak memory of the largest count, 80 classes on 2000², compared with its result."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 from bench.results import TIMES, Results, Table
 
-# The peak is that of the process itself, which getrusage mixes with that of the process which started it.
+# The peak comes from /proc: getrusage includes the peak of the parent process.
 PROGRAM = """
 from pathlib import Path
 from bench import subject, workloads
@@ -27,9 +27,9 @@ print((kilobytes("VmHWM") - before) * 1024 / result.nbytes)
 
 
 def run(results: Results) -> None:
-    """Count in a fresh interpreter, and add the table."""
+    """Count in a new interpreter, and add the table."""
     if not Path("/proc/self/status").exists():
-        results.missing.append("memory: this system does not tell the peak")
+        results.missing.append("memory: this system does not report the peak")
         return
     rows = []
     for job, n in (("boxes", 1_000_000), ("polygons", 100_000)):
@@ -46,5 +46,5 @@ def run(results: Results) -> None:
             results.facts[f"peak memory / result, {label}"] = share
             rows.append([label, f"{share:.2f}"])
     if rows:
-        note = "What a count adds to the peak of the process, on 2000² with 80 classes: a result of 2.6 GB."
+        note = "Increase of peak memory by a count, on 2000² with 80 classes: a result of 2.6 GB."
         results.tables.append(Table("Memory", note, ("", f"{TIMES} the result"), rows))

@@ -1,4 +1,4 @@
-"""What an interactive page of a map weighs, beside those of general plotting libraries."""
+"""Size of an interactive page of a map, compared with plotting libraries."""
 
 from __future__ import annotations
 
@@ -37,33 +37,33 @@ def run(results: Results) -> None:
         own = sizes[HEATGRID] or 1
         cells = [f"{size / 1e6:.2f} ({size / own:.1f}{TIMES})" if size else "" for size in sizes.values()]
         rows.append([f"{shape[0]} by {shape[1]}", *cells])
-    note = "Megabytes of one HTML file that needs no network, and how many times heatgrid's that is."
+    note = "Megabytes of one HTML file that needs no network; the brackets contain the ratio to heatgrid."
     results.tables.append(Table("Pages", note, ("cells", *WRITERS), rows))
 
 
 def hill(shape: tuple[int, int]) -> Counts:
-    """Return counts such as annotations make: many in the middle, few at the edges, none of them smooth."""
+    """Return counts like those of annotations: high in the center, low at the edges, and noisy."""
     y, x = np.mgrid[-1 : 1 : 1j * shape[0], -1 : 1 : 1j * shape[1]]
     counts: Counts = np.random.default_rng(SEED).poisson(3000 * np.exp(-4 * (y - 0.2) ** 2 - 4 * x**2))
     return counts
 
 
 def heatgrid_page(counts: Counts) -> bytes:
-    """Return the viewer's page."""
+    """Return the page of the viewer."""
     stream = io.BytesIO()
     hg.save_page(counts, stream)
     return stream.getvalue()
 
 
 def plotly_page(counts: Counts) -> bytes:
-    """Return Plotly's page, its script inside."""
+    """Return the page of Plotly, including its script."""
     graph = importlib.import_module("plotly.graph_objects")
     page: str = graph.Figure(graph.Heatmap(z=counts)).to_html(include_plotlyjs=True)
     return page.encode()
 
 
 def bokeh_page(counts: Counts) -> bytes:
-    """Return Bokeh's page, its scripts inside."""
+    """Return the page of Bokeh, including its scripts."""
     plotting, embed, resources = (
         importlib.import_module(f"bokeh.{name}") for name in ("plotting", "embed", "resources")
     )

@@ -1,8 +1,8 @@
-"""Files to counts: COCO's JSON and a folder of YOLO label files, beside others that only parse or load them.
+"""Files to counts: a COCO file and a folder of YOLO label files, compared with parsers and loaders.
 
-Every call has a fresh interpreter to itself, on one core, so that its peak of memory is its own and nobody
-has a second thread; sides take turns, and processor time is compared. Memory is limited, since some loaders
-make a picture of every mask.
+Every call runs in a new interpreter on one core, so that the memory peak is its own and no side uses a second
+thread. Sides alternate, and processor time is compared. Memory is limited, since some loaders decode every
+mask to an image.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ from bench.results import HEATGRID, TIMES, Results, Table, number
 
 SECTION = "reading"
 REPETITIONS = 5
-SLOW = 8.0  # seconds, from which on one call must do
+SLOW = 8.0  # seconds; a slower call is made once
 POLYGONS = 200_000
 FILES = 20_000
 QUICK_SHARE = 5
-PICTURES_SHARE = 30  # a picture of each of all masks would take sixty gigabytes
-MOST_MEMORY = 6 << 30  # bytes; who asks for more is told so, and leaves the machine to the others
+IMAGES_SHARE = 30  # images of all masks take sixty gigabytes
+MOST_MEMORY = 6 << 30  # bytes per process
 
 PROGRAM = """
 import contextlib, gc, io, json, os, sys, time
@@ -51,24 +51,26 @@ taken = time.process_time() - start
 print(json.dumps([taken, 1024 * (kilobytes("VmHWM") - before)]))
 """
 
-# What heatgrid imports when it is needed is imported before, as is what others import at once.
-HEATMAP = "import yaml, heatgrid.core.batches, heatgrid.io.objects, heatgrid.io.formats.coco, heatgrid.io.formats.yolo"
+# heatgrid imports these modules on first use, the peers at once; neither is timed.
+HEATMAP = (
+    "import yaml, heatgrid.core.annotations, heatgrid.io.objects; from heatgrid.io.formats import coco, yolo"
+)
 
 
 @dataclass(frozen=True)
 class Reader:
-    """One contender.
+    """One side of a comparison.
 
     Attributes
     ----------
     name : str
-        What it is called in the table.
+        Name in the table.
     setup, call : str
-        Python to run before, and to time.
+        Python code to run before, and to time.
     package : str
-        The distribution that it comes from, if it is not Python's own.
+        Its distribution, unless it is part of Python.
     share : int
-        It gets one in so many of the annotations, since it takes too much memory for all; what it takes is
+        It reads one in so many annotations, since all of them need too much memory; its results are
         multiplied.
     """
 
@@ -80,12 +82,12 @@ class Reader:
 
     @property
     def title(self) -> str:
-        """Its name and version, and what it reads of the file."""
+        """Name, version and share of the annotations."""
         title = f"{self.name} ({self.package} {version(self.package)})" if self.package else self.name
         return title if self.share == 1 else f"{title}, one annotation in {self.share}, {TIMES} {self.share}"
 
     def file(self, path: Path) -> Path:
-        """Return the file that it reads in the place of one; both lie in folders alike."""
+        """Return the file to read: ``path``, or the one with its share of the annotations."""
         if self.share == 1:
             return path
         return path.parents[1] / f"one in {self.share}" / path.parent.name / path.name
@@ -112,7 +114,7 @@ COCO = (
         "from supervision import DetectionDataset",
         "DetectionDataset.from_coco(str(path.parent), str(path))",
         "supervision",
-        share=PICTURES_SHARE,
+        share=IMAGES_SHARE,
     ),
     Reader(
         "Dataset.import_from",
@@ -137,12 +139,12 @@ YOLO = (
 
 
 def measure(reader: Reader, path: Path) -> tuple[float, float]:
-    """Run a reader once; return the seconds, and the bytes that its peak adds.
+    """Run a reader once; return the seconds and the increase of its peak memory in bytes.
 
     Raises
     ------
     ChildProcessError
-        It fails.
+        The reader fails.
     """
     program = PROGRAM.format(setup=reader.setup, call=reader.call, most=MOST_MEMORY)
     done = subprocess.run(
@@ -157,13 +159,13 @@ def measure(reader: Reader, path: Path) -> tuple[float, float]:
 def compare(
     readers: tuple[Reader, ...], path: Path, repetitions: int, results: Results
 ) -> dict[str, tuple[float, float]]:
-    """Let readers take turns; return the medians of the seconds, and of the bytes, by their names."""
+    """Run the readers alternately; return the medians of seconds and bytes by name."""
     taken: dict[str, list[tuple[float, float]]] = {}
     for turn in range(repetitions):
         for reader in readers:
             found = taken.setdefault(reader.name, [])
             if turn > len(found) or (found and found[0][0] > SLOW):
-                continue  # it failed, or one call must do
+                continue  # it failed, or is slow
             try:
                 if reader.package:
                     version(reader.package)
@@ -178,7 +180,7 @@ def compare(
 
 
 def rows(readers: tuple[Reader, ...], medians: dict[str, tuple[float, float]], size: int) -> list[list[str]]:
-    """Write a line a reader."""
+    """Return one line per reader."""
     own = medians[HEATGRID][0]
     lines = []
     for reader in readers:
@@ -190,7 +192,7 @@ def rows(readers: tuple[Reader, ...], medians: dict[str, tuple[float, float]], s
 
 
 def write_coco(path: Path, n: int) -> int:
-    """Write n polygons, if the file is not there yet; return its bytes."""
+    """Write n polygons unless the file exists; return its size in bytes."""
     path.parent.mkdir(parents=True, exist_ok=True)
     return path.stat().st_size if path.exists() else workloads.write_coco(path, n)
 
@@ -201,12 +203,12 @@ def run(results: Results, *, quick: bool) -> None:
     repetitions = 3 if quick else REPETITIONS
     header = ("", "seconds", f"{TIMES} heatgrid", f"memory, {TIMES} the files")
     note = (
-        f"Medians of {repetitions} fresh interpreters each, in turn, on one core: processor time, and what "
-        "is added to the peak of the process. heatgrid reads and counts on 100²; others only parse or load. "
-        "Python's garbage collector is on unless it says otherwise."
+        f"Medians of {repetitions} new interpreters each, alternating, on one core: processor time, and the "
+        "increase of peak memory. heatgrid reads and counts on 100²; the others only parse or load. The "
+        "garbage collector of Python is on unless a row says otherwise."
     )
     with tempfile.TemporaryDirectory() as scratch:
-        path = Path(scratch, "annotations", "instances_train.json")  # datumaro wants both folders so
+        path = Path(scratch, "annotations", "instances_train.json")  # datumaro requires both folders
         Path(scratch, "images").mkdir()
         sizes = {
             reader.share: write_coco(reader.file(path), POLYGONS // share // reader.share) for reader in COCO

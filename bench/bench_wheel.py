@@ -1,4 +1,4 @@
-"""What a wheel weighs: the installed files, packed as a wheel packs them."""
+"""Size of a wheel: the installed files, compressed like in a wheel."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ MEGABYTE = 1_000_000
 
 
 def run(results: Results) -> None:
-    """Pack, and add the table."""
+    """Compress the files, and add the table."""
     sizes = {name: packed(files) for name, files in (("package", package()), ("kernel", [kernel()]))}
     total = sum(sizes.values()) / MEGABYTE
     results.facts["wheel, MB"] = total
     rows = [[name, f"{size / MEGABYTE:.2f}"] for name, size in sizes.items()]
-    note = "The installed files, deflated; an editable installation is packed as a wheel would hold it."
-    results.tables.append(Table("Wheel", note, ("", "MB"), [*rows, ["together", f"{total:.2f}"]]))
+    note = "The installed files, deflated; also for editable installations."
+    results.tables.append(Table("Wheel", note, ("", "MB"), [*rows, ["total", f"{total:.2f}"]]))
 
 
 def package() -> Iterator[Path]:
-    """Find the files of the package, without the compiled kernel and what Python leaves behind."""
+    """Find the files of the package, without the compiled kernel and bytecode."""
     spec = importlib.util.find_spec(HEATGRID)
     assert spec is not None
     for folder in spec.submodule_search_locations or ():
@@ -44,7 +44,7 @@ def kernel() -> Path:
 
 
 def packed(files: Iterator[Path] | list[Path]) -> int:
-    """Return how many bytes files take in a zip archive."""
+    """Return the size of a zip archive of the files, in bytes."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         for number, path in enumerate(files):

@@ -1,4 +1,4 @@
-"""What a run ran on: the processor and the versions, no names of hosts or folders."""
+"""Processor, system and versions of a run, without names of hosts or folders."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ PACKAGES = {
 
 
 def describe() -> list[str]:
-    """Return one line for the processor, one for the system, one for the packages."""
+    """Return one line each for the processor, the system and the packages."""
     versions = [f"{title} {version(name)}" for title, name in PACKAGES.items()]
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     python = platform.python_implementation()
@@ -40,7 +40,7 @@ def version(distribution: str) -> str:
 
 
 def processor() -> str:
-    """Return the processor's model, as far as the system tells."""
+    """Return the model of the processor, if the system reports it."""
     listing = Path("/proc/cpuinfo")
     if listing.exists():
         for line in listing.read_text(encoding="utf-8").splitlines():

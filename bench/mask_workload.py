@@ -1,4 +1,4 @@
-"""Seeded run-length masks with the sizes of COCO's objects, in COCO's own two encodings."""
+"""Seeded run-length masks with the sizes of COCO's objects, in both encodings of COCO."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ if TYPE_CHECKING:
 
 HEIGHT = 480
 WIDTH = 640
-# The code of a run is cut into groups of five bits, the sixth telling that more follow, from this letter on.
+# A letter holds five bits of a run, and a sixth bit if more letters follow; this letter is zero.
 FIRST_LETTER = 48
 
 
 class Code(TypedDict):
-    """One compressed mask, as COCO writes it."""
+    """One compressed mask of a COCO file."""
 
     size: list[int]
     counts: bytes
@@ -28,14 +28,14 @@ class Code(TypedDict):
 
 @dataclass(frozen=True, eq=False)
 class Masks:
-    """Run-length masks of 480 x 640 pixels: runs down the columns, of zeros and ones in turn, zeros first.
+    """Run-length masks of 480 x 640 pixels: column-major runs of alternating zeros and ones, zeros first.
 
     Attributes
     ----------
     counts : ndarray of uint32, shape (R,)
         Run lengths in pixels, of all masks.
     offsets : ndarray of int64, shape (N + 1,)
-        Where the runs of each mask begin.
+        Start of the runs of each mask.
     codes : list of dict
         The same masks, compressed.
     areas : ndarray of float64, shape (N,)
@@ -52,7 +52,7 @@ class Masks:
         return len(self.offsets) - 1
 
     def sample(self, n: int) -> Self:
-        """Choose n masks that spread evenly over all areas."""
+        """Return n masks, spread evenly over all areas."""
         chosen = spread(self.areas, n)
         runs = self.runs()
         kept = [runs[i] for i in chosen]
@@ -71,20 +71,20 @@ class Masks:
         return np.split(self.counts, self.offsets[1:-1])
 
     def uncompressed(self) -> list[dict[str, object]]:
-        """Return the masks as dictionaries that hold their run lengths as arrays."""
+        """Return the masks as dictionaries with their run lengths as arrays."""
         return [{"size": [HEIGHT, WIDTH], "counts": runs} for runs in self.runs()]
 
     def reads(self) -> tuple[NDArray[np.uint8], ...]:
-        """Return the compressed codes as one array: what a count has to read at least once."""
+        """Return the compressed codes as one array, the input that a count must read at least once."""
         return (np.frombuffer(b"".join(code["counts"] for code in self.codes), dtype=np.uint8),)
 
 
 @lru_cache(maxsize=2)
 def masks(n: int, *, seed: int = SEED) -> Masks:
-    """Draw n blobs, every third with a hole, in frames like those of the boxes."""
+    """Generate n blobs, every third with a hole, in frames like those of the boxes."""
     rng = np.random.default_rng(seed + 2)
-    centres, sides = make_frames(n, rng, MEDIAN_SIDE)
-    runs = [blob_runs(centres[i], sides[i], rng, hole=i % 3 == 0) for i in range(n)]
+    centers, sides = make_frames(n, rng, MEDIAN_SIDE)
+    runs = [blob_runs(centers[i], sides[i], rng, hole=i % 3 == 0) for i in range(n)]
     return Masks(
         counts=np.concatenate(runs),
         offsets=np.cumsum([0, *map(len, runs)]),
@@ -95,15 +95,15 @@ def masks(n: int, *, seed: int = SEED) -> Masks:
 
 
 def blob_runs(
-    centre: NDArray[np.float64], side: NDArray[np.float64], rng: np.random.Generator, *, hole: bool
+    center: NDArray[np.float64], side: NDArray[np.float64], rng: np.random.Generator, *, hole: bool
 ) -> NDArray[np.uint32]:
-    """Draw one blob, an ellipse with a rough edge, and return its run lengths."""
-    ends = np.clip([centre[0] - side[0] / 2, centre[0] + side[0] / 2], 0, 1)
+    """Return the run lengths of one blob: an ellipse with noise at its edge."""
+    ends = np.clip([center[0] - side[0] / 2, center[0] + side[0] / 2], 0, 1)
     left, right = np.rint(WIDTH * ends).astype(int)
     columns = np.arange(left, max(right, left + 1))
-    across = (columns + 0.5 - WIDTH * centre[0]) / max(WIDTH * side[0] / 2, 1.0)
+    across = (columns + 0.5 - WIDTH * center[0]) / max(WIDTH * side[0] / 2, 1.0)
     half = HEIGHT * side[1] / 2 * np.sqrt(np.maximum(1 - across**2, 0.02))
-    middle = HEIGHT * centre[1]
+    middle = HEIGHT * center[1]
     rough = 1 + 0.08 * rng.standard_normal((2, len(columns)))
     edges = [middle - half * rough[0], middle + half * rough[1]]
     if hole:
@@ -113,17 +113,17 @@ def blob_runs(
 
 
 def runs_between(edges: NDArray[np.int64]) -> NDArray[np.uint32]:
-    """Turn ascending places where a mask changes, in pairs, into runs that sum to the whole image."""
+    """Return the runs, which sum to the whole image, of ascending pairs of positions where a mask changes."""
     places, times = np.unique(edges, return_counts=True)
     changes = places[times % 2 == 1]
     bounds = np.concatenate(([0], changes, [HEIGHT * WIDTH]))
     runs = np.diff(bounds)
-    # A mask that reaches the last pixel has no closing run of zeros.
+    # A mask that includes the last pixel has no final run of zeros.
     return (runs[:-1] if runs[-1] == 0 else runs).astype(np.uint32)
 
 
 def compress(runs: NDArray[np.uint32]) -> bytes:
-    """Encode runs as COCO does: from the fourth on less the run two before, five bits a letter."""
+    """Encode runs like COCO: five bits per letter, from the fourth on as difference to the run two before."""
     rest = runs.astype(np.int64)
     rest[3:] -= runs[1:-2].astype(np.int64)
     groups: list[NDArray[np.int64]] = []

@@ -1,8 +1,7 @@
-"""The clock: several sides in turn, warmed up, the median of each.
+"""Timing: several sides alternately, after a warm-up, and the median of each.
 
-One thread is measured in processor time, which other work on the machine lengthens less than it lengthens
-the clock on the wall; for several threads only the wall will do. Ratios within a round are worth more than
-either.
+One thread is measured in processor time, since other load on the machine affects it less than wall time.
+Several threads are measured in wall time. Ratios within a run are more reliable than times.
 """
 
 from __future__ import annotations
@@ -19,16 +18,16 @@ import numpy as np
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-# A peer slower than this, in seconds a call, is repeated SLOW_REPETITIONS times only.
+# A peer slower than this, in seconds per call, is repeated only SLOW_REPETITIONS times.
 SLOW = 2.0
 SLOW_REPETITIONS = 3
-# A call shorter than this, in seconds, is made several times and the time divided.
+# A call shorter than this, in seconds, is repeated and the time divided.
 SHORTEST = 0.002
 
 
 @dataclass(frozen=True)
 class Side:
-    """One contender: what to call, and how many shapes a call counts."""
+    """One side of a comparison: a call, and the number of shapes that it counts."""
 
     name: str
     call: Callable[[], object]
@@ -42,13 +41,13 @@ class Timing:
     Attributes
     ----------
     side : str
-        Its name.
+        Name of the side.
     shapes : int
         Shapes counted by one call.
     seconds : float
         Median time of one call.
     repetitions : int
-        How many times were measured.
+        Number of measured calls, or groups of calls.
     """
 
     side: str
@@ -58,12 +57,12 @@ class Timing:
 
     @property
     def per_shape(self) -> float:
-        """Nanoseconds a shape."""
+        """Nanoseconds per shape."""
         return 1e9 * self.seconds / self.shapes
 
 
 WALL = time.perf_counter
-# Some systems count processor time in ticks of milliseconds only.
+# Some systems count processor time in milliseconds only.
 PROCESSOR = time.process_time if time.get_clock_info("process_time").resolution < 1e-5 else WALL
 
 
@@ -78,7 +77,7 @@ def seconds(call: Callable[[], object], times: int = 1, clock: Callable[[], floa
 def alternate(
     sides: Sequence[Side], repetitions: int, clock: Callable[[], float] = PROCESSOR
 ) -> list[Timing]:
-    """Time all sides in turn, `repetitions` rounds after one round that warms up."""
+    """Time all sides alternately, in `repetitions` rounds after one warm-up round."""
     warm = [seconds(side.call) for side in sides]
     times = [max(1, round(SHORTEST / max(once, 1e-7))) for once in warm]
     rounds = [SLOW_REPETITIONS if once > SLOW else repetitions for once in warm]
@@ -96,7 +95,7 @@ def alternate(
 
 @contextmanager
 def collector_off() -> Iterator[None]:
-    """Keep the garbage collector from being timed with one side."""
+    """Disable the garbage collector, so that no side is charged for it."""
     gc.collect()
     gc.disable()
     try:
@@ -108,10 +107,10 @@ def collector_off() -> Iterator[None]:
 def fit(
     name: str, prepare: Callable[[Any], Callable[[], object]], workload: Any, budget: float, fewest: int
 ) -> Side:
-    """Give a side as many shapes of a workload as it counts in about `budget` seconds.
+    """Return a side with as many shapes of a workload as it counts in about `budget` seconds.
 
-    From `fewest` on by powers of ten, up to the whole workload, so that what a call costs at all is spread
-    over as many shapes as time allows.
+    The number grows from `fewest` by factors of ten up to the whole workload, which spreads the fixed cost of
+    a call over many shapes.
     """
     call, fixed = warmed(prepare, workload.sample(1))
     shapes = min(fewest, len(workload))
@@ -129,13 +128,13 @@ def fit(
 def warmed(
     prepare: Callable[[Any], Callable[[], object]], workload: Any
 ) -> tuple[Callable[[], object], float]:
-    """Prepare a call, make it once, and time it."""
+    """Prepare a call, warm it up, and time it."""
     call = prepare(workload)
     call()
     return call, seconds(call)
 
 
 def read_once(workload: Any) -> Side:
-    """Make the side that only reads the input, once: the physical limit."""
+    """Return the side that only reads the input once: the physical limit."""
     arrays = workload.reads()
     return Side("read once", lambda: [np.max(array) for array in arrays], len(workload))

@@ -1,4 +1,4 @@
-"""A run as Markdown, for the terminal and for the page that is committed."""
+"""Markdown page of a run."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ if TYPE_CHECKING:
     from bench.results import Results, Table
 
 INTRODUCTION = """\
-# How fast heatgrid counts
+# Performance
 
-Times of one machine drift, so what matters here are ratios: all sides of a table count the same seeded shapes
-in the same run, in turn, on one thread unless a row says otherwise; every figure is a median,
-of processor time where there is one thread.
+Times on one machine vary, so compare ratios. All sides of a table count the same seeded shapes in the same
+run, alternating, on one thread unless a row says otherwise. Every figure is a median of processor time, or of
+wall time with several threads.
 """
 
 
 def page(results: Results, command: str) -> str:
-    """Write all tables as one Markdown page."""
-    parts = [INTRODUCTION, f"Made by `{command}` on", *(f"- {line}" for line in machine.describe()), ""]
+    """Return all tables as one Markdown page."""
+    parts = [INTRODUCTION, f"Measured by `{command}` on", *(f"- {line}" for line in machine.describe()), ""]
     parts += [markdown(table) for table in results.tables]
     if results.missing:
         parts += ["## Not measured", "", *(f"- {reason}" for reason in results.missing), ""]
@@ -28,7 +28,7 @@ def page(results: Results, command: str) -> str:
 
 
 def markdown(table: Table) -> str:
-    """Write one table, its columns aligned so that the source reads well too."""
+    """Return one table with aligned columns."""
     rows = [list(table.header), *(list(row) for row in table.rows)]
     widths = [max(len(row[i]) for row in rows) for i in range(len(table.header))]
     lines = [f"## {table.title}", ""]

@@ -1,4 +1,4 @@
-"""What a run yields: measurements for machines, tables for readers."""
+"""Results of a run: measurements for programs, tables for readers."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ TIMES = "\N{MULTIPLICATION SIGN}"
 
 @dataclass(frozen=True)
 class Settings:
-    """How large and how long a run is.
+    """Size and length of a run.
 
     Attributes
     ----------
     boxes, polygons, masks : int
         Shapes in the workloads.
     budget : float
-        Seconds that one call of a peer may take, where 100 shapes do not take longer already.
+        Seconds that one call of a peer may take, unless ``fewest`` shapes already take longer.
     fewest : int
-        Shapes that a peer is timed on at least.
+        Least number of shapes that a peer is timed on.
     repetitions : int
-        Rounds behind every median.
+        Rounds per median.
     """
 
     boxes: int = 3_000_000
@@ -48,19 +48,19 @@ class Measurement:
     Attributes
     ----------
     section, case : str
-        Table and row that it belongs to.
+        Its table and row.
     side : str
-        Who was measured.
+        Name of the measured side.
     grid : int
-        Cells along either side.
+        Cells along each side.
     shapes : int
         Shapes counted by one call.
     nanoseconds : float
-        Median, a shape.
+        Median per shape.
     repetitions : int
-        Calls, or groups of calls, behind the median.
+        Number of timed calls, or groups of calls.
     unit : float
-        Units of work a shape, such as vertices and row crossings; 1 where none are meant.
+        Units of work per shape, such as vertices and row crossings.
     """
 
     section: str
@@ -75,7 +75,7 @@ class Measurement:
 
 @dataclass(frozen=True)
 class Table:
-    """A table of words and numbers, with a sentence that says what they are."""
+    """A table with a title and a note."""
 
     title: str
     note: str
@@ -85,7 +85,7 @@ class Table:
 
 @dataclass
 class Results:
-    """Everything that one run found."""
+    """All results of one run."""
 
     measurements: list[Measurement] = field(default_factory=list)
     tables: list[Table] = field(default_factory=list)
@@ -93,7 +93,7 @@ class Results:
     facts: dict[str, float] = field(default_factory=dict)
 
     def add(self, section: str, case: str, grid: int, timing: Timing, unit: float = 1.0) -> None:
-        """Keep one timing."""
+        """Add one timing."""
         self.measurements.append(
             Measurement(
                 section, case, timing.side, grid, timing.shapes, timing.per_shape, timing.repetitions, unit
@@ -101,21 +101,21 @@ class Results:
         )
 
     def time(self, section: str, case: str, side: str = HEATGRID, grid: int = 100) -> float | None:
-        """Return nanoseconds a shape, or None where it was not measured."""
+        """Return nanoseconds per shape, or None if it was not measured."""
         for found in self.measurements:
             if (found.section, found.case, found.side, found.grid) == (section, case, side, grid):
                 return found.nanoseconds
         return None
 
     def unit_time(self, section: str, case: str, grid: int = 100) -> float | None:
-        """Return heatgrid's nanoseconds a unit of work, or None where it was not measured."""
+        """Return heatgrid's nanoseconds per unit of work, or None if it was not measured."""
         for found in self.measurements:
             if (found.section, found.case, found.side, found.grid) == (section, case, HEATGRID, grid):
                 return found.nanoseconds / found.unit
         return None
 
     def to_dict(self) -> dict[str, Any]:
-        """Return what a program wants to know."""
+        """Return measurements, facts and missing sides as plain values."""
         return {
             "measurements": [asdict(found) for found in self.measurements],
             "facts": self.facts,
@@ -124,7 +124,7 @@ class Results:
 
 
 def number(value: float) -> str:
-    """Write a number with three significant digits and thin groups of thousands."""
+    """Format a number with three significant digits and groups of thousands."""
     if value >= 100:
         digits = max(0, len(str(int(value))) - 3)
         return f"{round(value, -digits):,.0f}".replace(",", " ")

@@ -1,4 +1,4 @@
-"""heatgrid's own side of every comparison, one thread unless a row says otherwise."""
+"""heatgrid's side of every comparison, on one thread unless a row says otherwise."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-# Enough shapes, and cells, to find out whether an option is understood.
+# Shapes, and cells, of a call that tests whether an option is supported.
 PROBE = 8
 
 
 class UnsupportedError(Exception):
-    """The installed heatgrid does not know a function or an option that a row is about."""
+    """The installed heatgrid lacks a function or an option that a row needs."""
 
 
 def prepare(job: str, workload: Any, side: int, **options: Any) -> Callable[[], Any]:
@@ -22,18 +22,19 @@ def prepare(job: str, workload: Any, side: int, **options: Any) -> Callable[[], 
     Parameters
     ----------
     job : str
-        "boxes", "polygons", "masks", or "areas": polygons by the area that they cover.
+        "boxes", "polygons", "masks", or "areas": polygons with ``rule="area"``.
     workload : Boxes, Polygons or Masks
-        What to count.
+        Shapes to count.
     side : int
-        Cells along either side of the grid.
+        Cells along each side of the grid.
     **options
-        Passed on. ``images``, ``weights`` and ``labels`` given as True are taken from the workload.
+        Options of the counting function. True for ``images``, ``weights`` or ``labels`` means those of the
+        workload.
 
     Raises
     ------
     UnsupportedError
-        Where heatgrid refuses a few shapes with these options.
+        heatgrid does not support these options.
     """
     call = bind(job, workload, side, options)
     try:
@@ -44,16 +45,16 @@ def prepare(job: str, workload: Any, side: int, **options: Any) -> Callable[[], 
 
 
 def bind(job: str, workload: Any, side: int, options: dict[str, Any]) -> Callable[[], Any]:
-    """Choose the function and its arguments."""
+    """Return the call with all its arguments."""
     heatgrid = importlib.import_module("heatgrid")
-    given = {"threads": 1, **options}
+    arguments = {"threads": 1, **options}
     for tag in ("images", "weights", "labels"):
-        if given.get(tag) is True:
-            given[tag] = getattr(workload.tags, tag)
+        if arguments.get(tag) is True:
+            arguments[tag] = getattr(workload.tags, tag)
     if job == "boxes":
-        return lambda: heatgrid.count_boxes(workload.xyxy, side, **given)
+        return lambda: heatgrid.count_boxes(workload.xyxy, side, **arguments)
     if job == "masks":
-        return lambda: heatgrid.count_masks(workload.codes, side, **given)
+        return lambda: heatgrid.count_masks(workload.codes, side, **arguments)
     if job == "areas":
-        given["rule"] = "area"
-    return lambda: heatgrid.count_polygons(workload.coords, workload.offsets, side, **given)
+        arguments["rule"] = "area"
+    return lambda: heatgrid.count_polygons(workload.coords, workload.offsets, side, **arguments)

@@ -1,4 +1,4 @@
-"""The targets, and what a run found for each."""
+"""Targets, and their values in a run."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from bench.results import TIMES, Results, Table, number
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-# Every corner-difference peer as a user would write it; the tuned one is shown in the table of boxes.
+# The corner-difference peers as users write them; the tuned one is only in the table of boxes.
 CORNERS = ("numpy corners, bincount", "numpy corners, add.at")
 
 
 @dataclass(frozen=True)
 class Target:
-    """One line: what, the bound, and how to find the value in the results."""
+    """One target: its text, its bound, and the function that finds its value."""
 
     what: str
     bound: float
@@ -26,7 +26,7 @@ class Target:
     at_most: bool = False
 
     def row(self, results: Results) -> list[str]:
-        """Write the line."""
+        """Return the line of the table."""
         sign = "≤" if self.at_most else "≥"
         unit = self.unit if self.unit == TIMES else f" {self.unit}"
         target = f"{sign} {number(self.bound)}{unit}"
@@ -38,17 +38,17 @@ class Target:
 
 
 def time(job: str, grid: int) -> Callable[[Results], float | None]:
-    """Find heatgrid's nanoseconds a shape."""
+    """Find heatgrid's nanoseconds per shape."""
     return lambda results: results.time("kernel", job, grid=grid)
 
 
 def unit_time(job: str, grid: int) -> Callable[[Results], float | None]:
-    """Find heatgrid's nanoseconds a vertex or row crossing."""
+    """Find heatgrid's nanoseconds per vertex or row crossing."""
     return lambda results: results.unit_time("kernel", job, grid)
 
 
-def beside(job: str, grid: int, *names: str) -> Callable[[Results], float | None]:
-    """Find how many times heatgrid's time the fastest of some peers takes."""
+def ratio(job: str, grid: int, *names: str) -> Callable[[Results], float | None]:
+    """Find the ratio of the fastest peer's time to heatgrid's."""
 
     def find(results: Results) -> float | None:
         own = results.time("kernel", job, grid=grid)
@@ -73,18 +73,18 @@ def between(
 
 
 def grid_growth(results: Results) -> float | None:
-    """Find the cost of a box on 2000² beside that on 100²."""
+    """Find the ratio of the time per box on 2000² to that on 100²."""
     far, near = results.time("kernel", "boxes", grid=2000), results.time("kernel", "boxes", grid=100)
     return far / near if far and near else None
 
 
 def fact(*names: str) -> Callable[[Results], float | None]:
-    """Find the largest of some facts."""
+    """Find the largest of several facts."""
     return lambda results: max((results.facts[name] for name in names if name in results.facts), default=None)
 
 
 def live(side: str) -> Callable[[Results], float | None]:
-    """Find the milliseconds that a side of the live table takes a frame."""
+    """Find a side's milliseconds per frame in the live table."""
 
     def find(results: Results) -> float | None:
         found = results.time("live", side, side, bench_live.HEIGHT)
@@ -93,8 +93,8 @@ def live(side: str) -> Callable[[Results], float | None]:
     return find
 
 
-def beside_live(side: str, own: str) -> Callable[[Results], float | None]:
-    """Find how many times the time of one of heatgrid's sides another side takes."""
+def live_ratio(side: str, own: str) -> Callable[[Results], float | None]:
+    """Find the ratio of a side's time to that of one of heatgrid's sides."""
 
     def find(results: Results) -> float | None:
         above, below = live(side)(results), live(own)(results)
@@ -114,19 +114,19 @@ LIVE, LIVE_UPDATE, LIVE_DRAW = (
 TARGETS = (
     *(Target(f"a box on {grid}²", 4, time("boxes", grid), "ns", at_most=True) for grid in (10, 100, 640)),
     *(
-        Target(f"boxes on {grid}², numpy corner differences", 8, beside("boxes", grid, *CORNERS))
+        Target(f"boxes on {grid}², numpy corner differences", 8, ratio("boxes", grid, *CORNERS))
         for grid in (10, 100, 640)
     ),
-    Target("boxes on 10², pure Python", 1_000, beside("boxes", 10, "pure Python")),
-    Target("boxes on 100², pure Python", 5_000, beside("boxes", 100, "pure Python")),
-    Target("a box on 2000² beside one on 100²", 4, grid_growth, at_most=True),
+    Target("boxes on 10², pure Python", 1_000, ratio("boxes", 10, "pure Python")),
+    Target("boxes on 100², pure Python", 5_000, ratio("boxes", 100, "pure Python")),
+    Target("a box on 2000², relative to 100²", 4, grid_growth, at_most=True),
     *(
         Target(f"a vertex or row crossing on {grid}²", 2.5, unit_time("polygons", grid), "ns", at_most=True)
         for grid in (10, 100, 640, 1000)
     ),
-    Target("polygons on 10², datashader", 15, beside("polygons", 10, "datashader")),
-    Target("polygons on 100², datashader", 30, beside("polygons", 100, "datashader")),
-    Target("polygons on 640², datashader", 100, beside("polygons", 640, "datashader")),
+    Target("polygons on 10², datashader", 15, ratio("polygons", 10, "datashader")),
+    Target("polygons on 100², datashader", 30, ratio("polygons", 100, "datashader")),
+    Target("polygons on 640², datashader", 100, ratio("polygons", 640, "datashader")),
     Target(
         "boxes on 100², two threads",
         1.8,
@@ -137,27 +137,29 @@ TARGETS = (
         1.8,
         between("threads", "polygons, 100², 1 thread", "polygons, 100², 2 threads"),
     ),
-    Target("masks on 100², pycocotools", 50, beside("masks", 100, "pycocotools")),
+    Target("masks on 100², pycocotools", 50, ratio("masks", 100, "pycocotools")),
     Target(
-        "boxes, union of each image beside instances",
+        "boxes, union per image, relative to instances",
         3,
         between("modes", "boxes, images", "boxes, instances"),
         at_most=True,
     ),
     Target(
-        "polygons, union of each image beside instances",
+        "polygons, union per image, relative to instances",
         3,
         between("modes", "polygons, images", "polygons, instances"),
         at_most=True,
     ),
-    Target("exact area on 100², exactextract", 10, beside("areas", 100, "exactextract")),
-    Target("80 classes on 2000², memory beside the result", 1.5, fact(*MEMORY), at_most=True),
+    Target("exact area on 100², exactextract", 10, ratio("areas", 100, "exactextract")),
+    Target("80 classes on 2000², memory relative to the result", 1.5, fact(*MEMORY), at_most=True),
     Target("COCO file to counts, json.load alone", 12, fact("COCO, json.load / heatgrid")),
     Target("COCO file to counts, pycocotools' COCO() alone", 12, fact("COCO, COCO() / heatgrid")),
-    Target("COCO file to counts, memory beside the file", 2.2, fact("COCO, memory / file"), at_most=True),
+    Target(
+        "COCO file to counts, memory relative to the file", 2.2, fact("COCO, memory / file"), at_most=True
+    ),
     *(
         Target(
-            f"20 000 YOLO files of {kind} beside opening and reading them",
+            f"20 000 YOLO files of {kind}, relative to opening and reading them",
             2,
             fact(f"YOLO {kind}, heatgrid / open and read"),
             at_most=True,
@@ -166,15 +168,17 @@ TARGETS = (
     ),
     Target("live update, 1080p, 50 boxes", 0.2, live(LIVE_UPDATE), "ms", at_most=True),
     Target("live draw, 1080p", 2, live(LIVE_DRAW), "ms", at_most=True),
-    Target("live, supervision", 10, beside_live(bench_live.SUPERVISION, LIVE)),
-    Target("live, as described for compat", 50, beside_live(bench_live.DESCRIBED, bench_live.COMPAT)),
-    Target("import heatgrid beside import numpy", 1.3, fact("import heatgrid / import numpy"), at_most=True),
+    Target("live, supervision", 10, live_ratio(bench_live.SUPERVISION, LIVE)),
+    Target("live, as described for compat", 50, live_ratio(bench_live.DESCRIBED, bench_live.COMPAT)),
+    Target(
+        "import heatgrid, relative to import numpy", 1.3, fact("import heatgrid / import numpy"), at_most=True
+    ),
     Target("wheel", 1, fact("wheel, MB"), "MB", at_most=True),
 )
 
 
 def table(results: Results) -> Table | None:
-    """Set the targets that this run can tell about beside what it found."""
+    """Return the table of the targets that this run measured."""
     rows = [target.row(results) for target in TARGETS if target.find(results) is not None]
-    note = "Ratios are the peer's time over heatgrid's, unless they say *beside*."
+    note = "Ratios are the peer's time over heatgrid's, unless the row says *relative to*."
     return Table("Targets", note, ("", "target", "measured", "met"), rows) if rows else None

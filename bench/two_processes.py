@@ -1,4 +1,4 @@
-"""The same count in two processes at once: what two processors of a machine give, however work is shared."""
+"""The same count in two processes at once: the limit of two cores of a machine."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ if TYPE_CHECKING:
 
 
 def at_once(call: Callable[[], object]) -> Callable[[], object]:
-    """Return a call that counts here and in another process, and waits for both.
+    """Return a call that counts in this process and in a fork of it, and waits for both.
 
-    The other process is a copy of this one, begun now; it ends with this one.
+    The fork starts now and ends with this process.
     """
     context = multiprocessing.get_context("fork")
     here, there = context.Pipe()
@@ -28,7 +28,7 @@ def at_once(call: Callable[[], object]) -> Callable[[], object]:
 
 
 def serve(call: Callable[[], object], asked: Connection) -> None:
-    """Count whenever asked to."""
+    """Count on every request."""
     while asked.recv():
         call()
         asked.send(True)

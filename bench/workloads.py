@@ -1,7 +1,7 @@
-"""Seeded inputs shared by every benchmark, with the statistics of COCO's annotations.
+"""Seeded inputs of all benchmarks, with the statistics of COCO's annotations.
 
-Coordinates are normalised and cut to the unit square, as annotations are cut to their image. The same seed
-and size give the same input on every machine.
+Coordinates are normalized and clipped to the unit square. The same seed and size give the same input on every
+machine.
 """
 
 from __future__ import annotations
@@ -22,27 +22,27 @@ if TYPE_CHECKING:
 SEED = 20240229
 MEDIAN_SIDE = 0.11
 SIDE_SIGMA = 1.0
-# Both sides of a box grow with the object: this share of their variance is common to them.
+# Share of the variance that both sides of a box have in common.
 COMMON_VARIANCE = 0.85
-CENTRE_SPREAD = 0.2
+CENTER_SPREAD = 0.2
 MEDIAN_VERTICES = 17.8
 VERTEX_SIGMA = 0.77
 FEWEST_VERTICES = 4
 MOST_VERTICES = 400
 CLASSES = 80
 ANNOTATIONS_PER_IMAGE = 7.3
-ROWS_A_FILE = 7
+ROWS_PER_FILE = 7
 GOLDEN = 0.6180339887498949
 
 
 @dataclass(frozen=True, eq=False)
 class Tags:
-    """What annotations carry beside their shape.
+    """Attributes of annotations other than their shape.
 
     Attributes
     ----------
     labels : ndarray of int64, shape (N,)
-        Class of each annotation, in ``[0, CLASSES)``, a few of them common and most rare.
+        Class of each annotation, in ``[0, CLASSES)``; a few are frequent and most are rare.
     images : ndarray of int64, shape (N,)
         Image of each annotation, in ascending order.
     weights : ndarray of float64, shape (N,)
@@ -54,7 +54,7 @@ class Tags:
     weights: NDArray[np.float64]
 
     def pick(self, chosen: NDArray[np.int64]) -> Tags:
-        """Keep the annotations at these indices."""
+        """Return the annotations at these indices."""
         return Tags(self.labels[chosen], self.images[chosen], self.weights[chosen])
 
 
@@ -69,19 +69,19 @@ class Boxes:
         return len(self.xyxy)
 
     def sample(self, n: int) -> Self:
-        """Choose n boxes that spread evenly over all areas, so that few stand for many."""
+        """Return n boxes, spread evenly over all areas."""
         x1, y1, x2, y2 = self.xyxy.T
         chosen = spread((x2 - x1) * (y2 - y1), n)
         return replace(self, xyxy=self.xyxy[chosen], tags=self.tags.pick(chosen))
 
     def reads(self) -> tuple[NDArray[np.float64], ...]:
-        """Return the arrays that a count has to read at least once."""
+        """Return the arrays that a count must read at least once."""
         return (self.xyxy,)
 
 
 @dataclass(frozen=True, eq=False)
 class Polygons:
-    """Polygons of one ring each: vertices of all, shape (M, 2), and where each begins, shape (N + 1,)."""
+    """Polygons of one ring each: vertices (M, 2) and offsets (N + 1,)."""
 
     coords: NDArray[np.float64]
     offsets: NDArray[np.int64]
@@ -91,7 +91,7 @@ class Polygons:
         return len(self.offsets) - 1
 
     def sample(self, n: int) -> Self:
-        """Choose n polygons that spread evenly over all bounding-box areas and numbers of vertices."""
+        """Return n polygons, spread evenly over all bounding-box areas and numbers of vertices."""
         low = np.minimum.reduceat(self.coords, self.offsets[:-1])
         high = np.maximum.reduceat(self.coords, self.offsets[:-1])
         chosen = spread(np.prod(high - low, axis=1), n, np.diff(self.offsets))
@@ -105,26 +105,26 @@ class Polygons:
         return np.split(self.coords, self.offsets[1:-1])
 
     def reads(self) -> tuple[NDArray[np.float64], ...]:
-        """Return the arrays that a count has to read at least once."""
+        """Return the arrays that a count must read at least once."""
         return (self.coords,)
 
     def crossings(self, rows: int) -> int:
-        """Count exactly how often an edge crosses the centre line of one of `rows` grid rows."""
-        centres = (np.arange(rows) + 0.5) / rows
-        above = np.searchsorted(centres, self.coords[:, 1], side="left")
+        """Return the number of crossings between edges and the center lines of `rows` grid rows."""
+        centers = (np.arange(rows) + 0.5) / rows
+        above = np.searchsorted(centers, self.coords[:, 1], side="left")
         before = np.arange(len(above)) - 1
         before[self.offsets[:-1]] = self.offsets[1:] - 1
         return int(np.abs(above - above[before]).sum())
 
     def work(self, rows: int) -> float:
-        """Return the vertices and row crossings of a polygon, on average."""
+        """Return the mean number of vertices and row crossings per polygon."""
         return (len(self.coords) + self.crossings(rows)) / len(self)
 
 
 def spread(areas: NDArray[np.float64], n: int, details: NDArray[np.int64] | None = None) -> NDArray[np.int64]:
-    """Choose n indices, in ascending order: one from each of n groups of like area.
+    """Return n indices in ascending order, one from each of n groups of similar area.
 
-    With `details`, all levels of detail have their turn from group to group, by steps of the golden ratio.
+    With `details`, the level of detail varies from group to group, in steps of the golden ratio.
     """
     size = len(areas)
     if n >= size:
@@ -138,7 +138,7 @@ def spread(areas: NDArray[np.float64], n: int, details: NDArray[np.int64] | None
 
 
 def make_tags(n: int, rng: np.random.Generator) -> Tags:
-    """Draw classes, images and weights for n annotations."""
+    """Generate classes, images and weights for n annotations."""
     shares = 1.0 / np.arange(1, CLASSES + 1)
     labels = rng.choice(CLASSES, size=n, p=shares / shares.sum())
     starts = rng.random(n) < 1.0 / ANNOTATIONS_PER_IMAGE
@@ -148,21 +148,21 @@ def make_tags(n: int, rng: np.random.Generator) -> Tags:
 def make_frames(
     n: int, rng: np.random.Generator, median_side: float
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Draw centres (n, 2) and sides (n, 2)."""
+    """Generate centers (n, 2) and sides (n, 2)."""
     size = rng.standard_normal(n)
     own = rng.standard_normal((n, 2))
     exponent = np.sqrt(COMMON_VARIANCE) * size[:, None] + np.sqrt(1 - COMMON_VARIANCE) * own
     sides = np.minimum(median_side * np.exp(SIDE_SIGMA * exponent), 1.0)
-    centres = np.clip(rng.normal(0.5, CENTRE_SPREAD, (n, 2)), 0.01, 0.99)
-    return centres, sides
+    centers = np.clip(rng.normal(0.5, CENTER_SPREAD, (n, 2)), 0.01, 0.99)
+    return centers, sides
 
 
 @lru_cache(maxsize=8)
 def boxes(n: int, *, median_side: float = MEDIAN_SIDE, seed: int = SEED) -> Boxes:
-    """Draw n boxes: sides log-normal about `median_side`, centres normal about the middle."""
+    """Generate n boxes: sides log-normal around `median_side`, centers normal around the middle."""
     rng = np.random.default_rng(seed)
-    centres, sides = make_frames(n, rng, median_side)
-    xyxy = np.concatenate((centres - sides / 2, centres + sides / 2), axis=1)
+    centers, sides = make_frames(n, rng, median_side)
+    xyxy = np.concatenate((centers - sides / 2, centers + sides / 2), axis=1)
     return Boxes(np.clip(xyxy, 0.0, 1.0), make_tags(n, rng))
 
 
@@ -170,26 +170,26 @@ def boxes(n: int, *, median_side: float = MEDIAN_SIDE, seed: int = SEED) -> Boxe
 def polygons(
     n: int, *, vertices: int | None = None, median_side: float = MEDIAN_SIDE, seed: int = SEED
 ) -> Polygons:
-    """Draw n star-shaped blobs in frames like those of `boxes`, of 4 to 400 vertices, 24 on average.
+    """Generate n star-shaped polygons in frames like those of `boxes`, of 4 to 400 vertices, 24 on average.
 
-    Vertices and size are independent, which is kind to peers whose cost is one times the other. `vertices`
-    sets one number for all instead.
+    Vertices and size are independent, which favors peers whose time grows with their product. `vertices` sets
+    one number of vertices for all polygons.
     """
     rng = np.random.default_rng(seed + 1)
-    centres, sides = make_frames(n, rng, median_side)
+    centers, sides = make_frames(n, rng, median_side)
     if vertices is None:
-        drawn = np.rint(MEDIAN_VERTICES * np.exp(VERTEX_SIGMA * rng.standard_normal(n)))
-        lengths = np.clip(drawn, FEWEST_VERTICES, MOST_VERTICES).astype(np.int64)
+        vertex_counts = np.rint(MEDIAN_VERTICES * np.exp(VERTEX_SIGMA * rng.standard_normal(n)))
+        lengths = np.clip(vertex_counts, FEWEST_VERTICES, MOST_VERTICES).astype(np.int64)
     else:
         lengths = np.full(n, vertices, dtype=np.int64)
     offsets = np.concatenate(([0], np.cumsum(lengths)))
     outline = blob_outlines(lengths, rng)
-    coords = np.repeat(centres, lengths, axis=0) + outline * np.repeat(sides / 2, lengths, axis=0)
+    coords = np.repeat(centers, lengths, axis=0) + outline * np.repeat(sides / 2, lengths, axis=0)
     return Polygons(np.clip(coords, 0.0, 1.0), offsets, make_tags(n, rng))
 
 
 def blob_outlines(lengths: NDArray[np.int64], rng: np.random.Generator) -> NDArray[np.float64]:
-    """Draw closed outlines about the origin, of radius about 1: three slow waves and a rough edge."""
+    """Generate closed outlines of radius about 1 around the origin: three low frequencies and noise."""
     total = int(lengths.sum())
     owner = np.repeat(np.arange(len(lengths)), lengths)
     within = np.arange(total) - np.repeat(np.cumsum(lengths) - lengths, lengths)
@@ -203,15 +203,15 @@ def blob_outlines(lengths: NDArray[np.int64], rng: np.random.Generator) -> NDArr
     return np.stack((radius * np.cos(angle), radius * np.sin(angle)), axis=1)
 
 
-def on_centres(workload: Boxes | Polygons, side: int) -> Boxes | Polygons:
-    """Move all corners or vertices to the nearest cell centres of a `side` x `side` grid."""
+def on_centers(workload: Boxes | Polygons, side: int) -> Boxes | Polygons:
+    """Move all corners or vertices to the nearest cell centers of a `side` x `side` grid."""
     if isinstance(workload, Polygons):
-        return replace(workload, coords=nearest_centres(workload.coords, side))
-    return replace(workload, xyxy=nearest_centres(workload.xyxy, side))
+        return replace(workload, coords=nearest_centers(workload.coords, side))
+    return replace(workload, xyxy=nearest_centers(workload.xyxy, side))
 
 
-def nearest_centres(values: NDArray[np.float64], side: int) -> NDArray[np.float64]:
-    """Round coordinates to cell centres, exactly as the grid has them."""
+def nearest_centers(values: NDArray[np.float64], side: int) -> NDArray[np.float64]:
+    """Round coordinates to cell centers, exactly as the grid defines them."""
     return (np.minimum(np.floor(values * side), side - 1) + 0.5) / side
 
 
@@ -219,14 +219,16 @@ IMAGE_SIZES = ((640, 480), (480, 640), (640, 427), (500, 375), (640, 640))
 
 
 def write_coco(path: Path, n: int) -> int:
-    """Write n polygons as COCO has them, in pixels with two decimals; return the bytes."""
+    """Write n polygons as a COCO file, in pixels with two decimals; return its size in bytes."""
     shapes = polygons(n)
     sizes = np.array(IMAGE_SIZES, dtype=np.float64)[shapes.tags.images % len(IMAGE_SIZES)]
     pixels = np.round(shapes.coords * np.repeat(sizes, np.diff(shapes.offsets), axis=0), 2)
     images = [image_entry(i) for i in range(int(shapes.tags.images[-1]) + 1)]
     categories = [{"supercategory": "thing", "id": 3 * i + 1, "name": f"class {i}"} for i in range(CLASSES)]
     with path.open("w", encoding="utf-8") as file:
-        file.write('{"info": {"description": "a made-up data set", "year": 2024}, "licenses": [], "images": ')
+        file.write(
+            '{"info": {"description": "a synthetic data set", "year": 2024}, "licenses": [], "images": '
+        )
         file.write(f'{json.dumps(images)}, "annotations": [')
         for i, (begin, end) in enumerate(pairwise(shapes.offsets.tolist())):
             entry = annotation_entry(i, pixels[begin:end], shapes.tags)
@@ -236,7 +238,7 @@ def write_coco(path: Path, n: int) -> int:
 
 
 def image_entry(i: int) -> dict[str, Any]:
-    """Describe an image as COCO does."""
+    """Return the entry of an image in a COCO file."""
     width, height = IMAGE_SIZES[i % len(IMAGE_SIZES)]
     name = f"{i:012d}.jpg"
     return {
@@ -251,7 +253,7 @@ def image_entry(i: int) -> dict[str, Any]:
 
 
 def annotation_entry(i: int, ring: NDArray[np.float64], tags: Tags) -> dict[str, Any]:
-    """Describe one polygon as COCO does."""
+    """Return the entry of a polygon in a COCO file."""
     low, high = ring.min(axis=0), ring.max(axis=0)
     width, height = np.round(high - low, 2).tolist()
     return {
@@ -266,8 +268,8 @@ def annotation_entry(i: int, ring: NDArray[np.float64], tags: Tags) -> dict[str,
 
 
 def write_yolo(folder: Path, n: int, *, segments: bool) -> int:
-    """Write n label files, of boxes or of polygons, seven rows each; return the bytes."""
-    rows = ROWS_A_FILE * n
+    """Write n label files of boxes or polygons, seven rows each; return their size in bytes."""
+    rows = ROWS_PER_FILE * n
     shapes = polygons(rows)
     labels = folder / "labels"
     labels.mkdir(parents=True, exist_ok=True)
@@ -276,13 +278,13 @@ def write_yolo(folder: Path, n: int, *, segments: bool) -> int:
     lines = [yolo_row(i, shapes, segments=segments) for i in range(rows)]
     written = 0
     for i in range(n):
-        text = "\n".join(lines[ROWS_A_FILE * i : ROWS_A_FILE * (i + 1)]) + "\n"
+        text = "\n".join(lines[ROWS_PER_FILE * i : ROWS_PER_FILE * (i + 1)]) + "\n"
         written += (labels / f"{i:06d}.txt").write_text(text, encoding="utf-8")
     return written
 
 
 def yolo_row(i: int, shapes: Polygons, *, segments: bool) -> str:
-    """Write a row of a label file: a class and, with six decimals, a polygon or its box."""
+    """Return a row of a label file: a class, and a polygon or its box with six decimals."""
     ring = shapes.coords[shapes.offsets[i] : shapes.offsets[i + 1]]
     low, high = ring.min(axis=0), ring.max(axis=0)
     numbers = ring.ravel() if segments else np.concatenate(((low + high) / 2, high - low))

@@ -1,4 +1,4 @@
-"""What heatgrid is compared with: one module a family of peers, imported only when it is asked for."""
+"""Peers of heatgrid: one module per library, imported when it is needed."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Peer:
-    """One other way to count the same thing.
+    """Another way to count the same shapes.
 
     Attributes
     ----------
     name : str
-        As the tables print it.
+        Name in the tables.
     job : str
-        What it counts: "boxes", "polygons", "masks" or "areas".
+        Shapes that it counts: "boxes", "polygons", "masks" or "areas".
     module, function : str
-        Where to find ``function(workload, side) -> count``. Preparing is not timed, calling ``count()`` is.
+        Name of ``function(workload, side) -> count``. Only the call ``count()`` is timed.
     needs : tuple of str
-        The packages that it imports.
+        Packages that it imports.
     largest : int
-        The largest grid side it is timed on.
+        Largest side of a grid that it is timed on.
     """
 
     name: str
@@ -37,11 +37,11 @@ class Peer:
     largest: int = 640
 
     def is_installed(self) -> bool:
-        """Tell whether everything that the peer imports is there."""
+        """Return whether all packages of the peer are installed."""
         return all(importlib.util.find_spec(name) is not None for name in self.needs)
 
     def prepare(self, workload: Any, side: int) -> Callable[[], Any]:
-        """Convert a workload into what the peer takes, and return the call that counts it."""
+        """Convert a workload to the input of the peer, and return the call that counts it."""
         function: Callable[[Any, int], Callable[[], Any]]
         function = getattr(importlib.import_module(f"bench.peers.{self.module}"), self.function)
         return function(workload, side)
@@ -64,5 +64,5 @@ PEERS = (
 
 
 def for_job(job: str) -> list[Peer]:
-    """Return the peers that count one kind of shape."""
+    """Return the peers of one job."""
     return [peer for peer in PEERS if peer.job == job]

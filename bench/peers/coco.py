@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def polygons(workload: Polygons, side: int) -> Callable[[], NDArray[np.int64]]:
-    """Prepare encoding at the grid's own size, merging, decoding and adding, one annotation after another."""
+    """Prepare encoding at the size of the grid, merging, decoding and adding, per annotation."""
     rings = [[(ring * side).ravel().tolist()] for ring in workload.rings()]
 
     def count() -> NDArray[np.int64]:
@@ -33,10 +33,10 @@ def polygons(workload: Polygons, side: int) -> Callable[[], NDArray[np.int64]]:
 
 
 def masks(workload: Masks, side: int) -> Callable[[], NDArray[np.int64]]:
-    """Prepare decoding each mask, and adding the pixels that the centres of the cells fall on."""
-    centres = (np.arange(side) + 0.5) / side
-    rows = (centres * HEIGHT).astype(np.int64)
-    columns = (centres * WIDTH).astype(np.int64)
+    """Prepare decoding each mask, and adding the pixels under the cell centers."""
+    centers = (np.arange(side) + 0.5) / side
+    rows = (centers * HEIGHT).astype(np.int64)
+    columns = (centers * WIDTH).astype(np.int64)
     pixels = np.ix_(rows, columns)
 
     def count() -> NDArray[np.int64]:

@@ -36,11 +36,11 @@ class BinaryFeature(Feature):  # type: ignore[misc]
         return self.values[name]
 
     def set(self, name: str, value: Any) -> None:
-        """Take a result."""
+        """Store a result."""
         self.values[name] = value
 
     def fields(self) -> list[str]:
-        """Return the names of the polygon's own attributes: it has none."""
+        """Return the names of the attributes: there are none."""
         return []
 
 
@@ -55,15 +55,15 @@ class BinaryFeatures(FeatureSource):  # type: ignore[misc]
         return iter(self.features)
 
     def count(self) -> int:
-        """Return how many polygons there are."""
+        """Return the number of polygons."""
         return len(self.features)
 
     def srs_wkt(self) -> None:
-        """Tell that there is no map projection."""
+        """Return None: there is no map projection."""
 
 
 def areas(workload: Polygons, side: int) -> Callable[[], NDArray[np.float64]]:
-    """Prepare one call for all polygons; its cell numbers and fractions are added by ``numpy.bincount``."""
+    """Prepare one call for all polygons; ``numpy.bincount`` adds its fractions."""
     features = BinaryFeatures([BinaryFeature(ring) for ring in workload.rings()])
     raster = NumPyRasterSource(np.zeros((side, side)), xmin=0.0, ymin=0.0, xmax=1.0, ymax=1.0)
 
@@ -73,7 +73,7 @@ def areas(workload: Polygons, side: int) -> Callable[[], NDArray[np.float64]]:
         covered = np.concatenate([feature["properties"]["coverage"] for feature in found])
         grid = np.zeros(side * side)
         grid += np.bincount(cells.astype(np.int64), weights=covered, minlength=side * side)
-        # The raster's first row is its highest y, heatgrid's the lowest.
+        # The first row of the raster has the highest y, that of heatgrid the lowest.
         return grid.reshape(side, side)[::-1]
 
     return count

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def polygons(workload: Polygons, side: int) -> Callable[[], Any]:
-    """Prepare one call for all polygons, given as GeoJSON geometries."""
+    """Prepare one call for all polygons as GeoJSON geometries."""
     shapes = [
         ({"type": "Polygon", "coordinates": [[*ring.tolist(), ring[0].tolist()]]}, 1)
         for ring in workload.rings()

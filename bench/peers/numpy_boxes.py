@@ -1,4 +1,4 @@
-"""Boxes with numpy alone: one slice a box, or the corners of all boxes at once and two prefix sums."""
+"""Boxes with numpy: one slice per box, or the corners of all boxes and two prefix sums."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ if TYPE_CHECKING:
 Counts: TypeAlias = "NDArray[np.int64]"
 Cells: TypeAlias = "NDArray[np.int64 | np.int32]"
 
-# Boxes handled at once: few enough that the arrays in between stay in the second cache.
+# Boxes per block; the intermediate arrays of a block fit in L2.
 BLOCK = 32768
 
 
 def slices(workload: Boxes, side: int) -> Callable[[], Counts]:
-    """Prepare ``grid[y1:y2, x1:x2] += 1``, box by box; the bounds of all boxes are found at once."""
+    """Prepare ``grid[y1:y2, x1:x2] += 1``, box by box, after computing all bounds at once."""
 
     def count() -> Counts:
         grid = np.zeros((side, side), dtype=np.int64)
@@ -60,7 +60,7 @@ def corners_add_at(workload: Boxes, side: int) -> Callable[[], Counts]:
 
 
 def corners_in_blocks(workload: Boxes, side: int) -> Callable[[], Counts]:
-    """Prepare ``numpy.bincount`` once more, tuned: 32-bit cells, and blocks that stay in the cache."""
+    """Prepare ``numpy.bincount``, tuned: 32-bit cells, and blocks that fit in the cache."""
     block = max(BLOCK, side * side)
 
     def count() -> Counts:
@@ -82,9 +82,9 @@ def gather_bincount(corners: Counts, bounds: Cells, side: int) -> None:
 
 
 def cell_bounds(xyxy: NDArray[np.float64], side: int, dtype: type[np.int64 | np.int32]) -> Cells:
-    """Return x1, y1, x2, y2 (4, N) of the cells whose centres lie in each box, or of the cell of its middle.
+    """Return x1, y1, x2, y2 (4, N) of the cells whose centers lie in each box, or of the cell of its middle.
 
-    Plain rounding, right wherever no edge lies within rounding of a cell centre.
+    Plain rounding: exact unless an edge is within rounding of a cell center.
     """
     edges = np.ascontiguousarray(xyxy.T)
     np.clip(edges, 0.0, 1.0, out=edges)
@@ -100,7 +100,7 @@ def cell_bounds(xyxy: NDArray[np.float64], side: int, dtype: type[np.int64 | np.
 
 
 def prefix_sums(corners: Counts, side: int) -> Counts:
-    """Sum corner differences down and across into counts, and drop the spare row and column."""
+    """Return the counts of corner differences, without the extra row and column."""
     counts = corners.reshape(side + 1, side + 1)
     np.cumsum(counts, axis=0, out=counts)
     np.cumsum(counts, axis=1, out=counts)

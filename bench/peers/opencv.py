@@ -1,6 +1,6 @@
 """Polygons with OpenCV: ``fillPoly`` into a mask of the bounding box, added to the grid.
 
-OpenCV fills every pixel that the outline passes through, so it counts more than the centre rule does.
+OpenCV fills every pixel that the outline passes through, so its counts exceed those of the center rule.
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ FRACTION_BITS = 8
 
 
 def polygons(workload: Polygons, side: int) -> Callable[[], NDArray[np.int64]]:
-    """Prepare the count; scaling and bounding boxes of all polygons are part of it, each done at once."""
+    """Prepare the count, which includes scaling and the bounding boxes of all polygons."""
     cv2.setNumThreads(1)
     offsets = workload.offsets
 
     def count() -> NDArray[np.int64]:
         grid = np.zeros((side, side), dtype=np.int64)
-        # OpenCV's pixel centres have whole coordinates.
+        # In OpenCV, pixel centers have integer coordinates.
         pixels = workload.coords * side - 0.5
         low = np.clip(np.minimum.reduceat(pixels, offsets[:-1]), 0, side - 1).astype(np.int64)
         high = np.clip(np.maximum.reduceat(pixels, offsets[:-1]) + 1.5, 1, side).astype(np.int64)

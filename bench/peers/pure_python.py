@@ -1,4 +1,4 @@
-"""The definitions, word for word, in plain Python: what anyone can check by hand, and what it costs."""
+"""Plain Python implementation of the definitions."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def polygons(workload: Polygons, side: int) -> Callable[[], Grid]:
 
 
 def add_box(grid: Grid, side: int, *xyxy: float) -> None:
-    """Add 1 to the cells whose centre lies inside the closed box, else to the cell of its middle."""
+    """Add 1 to the cells whose center lies inside the closed box, else to the cell of its middle."""
     x1, y1, x2, y2 = xyxy
     (a1, a2), (b1, b2) = clamped((x1, x2)), clamped((y1, y2))
     if a2 <= a1 or b2 <= b1:
@@ -62,13 +62,13 @@ def add_point(grid: Grid, side: int, x: float, y: float) -> None:
 
 
 def clamped(values: Sequence[float]) -> tuple[float, float]:
-    """Return the least and the greatest of some coordinates, both moved into the image."""
+    """Return the least and the greatest coordinate, clamped to the image."""
     low, high = min(values), max(values)
     return max(0.0, min(1.0, low)), max(0.0, min(1.0, high))
 
 
 def candidates(values: list[float], side: int) -> range:
-    """Return the columns, or rows, of a part's bounding box; none where it has no extent in the grid."""
+    """Return the columns or rows of a bounding box; none if it has no extent in the image."""
     low, high = clamped(values)
     if high <= low:
         return range(0)
@@ -76,7 +76,7 @@ def candidates(values: list[float], side: int) -> range:
 
 
 def add_polygon(grid: Grid, side: int, ring: Ring) -> None:
-    """Add 1 to the cells whose centre lies inside one ring, else to the cell of its mean vertex."""
+    """Add 1 to the cells whose center lies inside one ring, else to the cell of its mean vertex."""
     xs, ys = [x for x, _ in ring], [y for _, y in ring]
     columns, rows = candidates(xs, side), candidates(ys, side)
     if not columns or not rows:
@@ -92,7 +92,7 @@ def add_polygon(grid: Grid, side: int, ring: Ring) -> None:
 
 
 def is_inside(ring: Ring, x: float, y: float) -> bool:
-    """Tell whether an odd number of edges passes to the right of a cell centre."""
+    """Return whether an odd number of edges lies to the right of a cell center."""
     inside = False
     xj, yj = ring[-1]
     for xi, yi in ring:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def polygons(workload: Polygons, side: int) -> Callable[[], Any]:
-    """Prepare one call for all polygons, given as a ragged array of closed rings."""
+    """Prepare one call for all polygons as a ragged array of closed rings."""
     rings = [[[*ring.ravel().tolist(), *ring[0].tolist()]] for ring in workload.rings()]
     frame = GeoDataFrame({"geometry": PolygonArray(rings)})
     canvas = datashader.Canvas(side, side, x_range=(0.0, 1.0), y_range=(0.0, 1.0))
