@@ -58,7 +58,7 @@ def over(
 
 
 def own(frames: list[NDArray[np.float64]], **options: Any) -> list[tuple[str, Callable[[], object]]]:
-    """Return the calls of heatgrid; the map that is drawn already contains heat."""
+    """Return the calls of heatgrid; the drawn map already contains heat."""
     heatgrid = importlib.import_module(HEATGRID)
     live = heatgrid.LiveHeatmap(size=(WIDTH, HEIGHT), fps=30, **options)
     for corners in frames:

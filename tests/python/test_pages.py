@@ -29,7 +29,7 @@ def data_sets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def run(code: str, page: Path) -> None:
     try:
         exec(compile(code, page.name, "exec"), {"__name__": "page"})  # noqa: S102
-    except ImportError as error:  # an extra, or a library that the page is about
+    except ImportError as error:  # an optional library is missing
         if (error.name or "").startswith("heatgrid"):
             raise
         pytest.skip(str(error))
