@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from heatgrid.core.cell_annotations import CellAnnotations
     from heatgrid.core.report import Report
     from heatgrid.core.stats import Stats
-    from heatgrid.export import load
+    from heatgrid.export import load, save_page
     from heatgrid.io.objects import annotations_from
     from heatgrid.live import LineZone, LiveHeatmap, PolygonZone
     from heatgrid.query import Found, annotations_by_cell, find
