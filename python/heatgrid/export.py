@@ -121,7 +121,7 @@ def suffix_for(
     if format:
         raise ValueError(f"format {format!r} is not known; {names}")
     if not name:
-        raise ValueError(f"format must be given for an open file; {names}")
+        raise ValueError(f"format is required for an open file; {names}")
     raise ValueError(f"{name}: suffix {suffix!r} is not known; {names}")
 
 

@@ -483,7 +483,7 @@ def empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         ),
         ("heat", {}, ValueError, "heat: suffix '' is not known"),
         ("heat.png", {"format": "tiff"}, ValueError, "format 'tiff' is not known"),
-        (io.BytesIO(), {}, ValueError, "format must be given for an open file"),
+        (io.BytesIO(), {}, ValueError, "format is required for an open file"),
         (io.StringIO(), {"format": "csv"}, TypeError, "path must be open for writing bytes"),
         ("heat.json", {"title": "Cars"}, TypeError, "title is not an option of .json files"),
         ("heat.npz", {"by_class": False}, TypeError, "by_class is not an option of .npz files"),

@@ -60,8 +60,8 @@ def load(source: Background, images: Images | None = None, *, fit: Fit = "stretc
     if isinstance(source, str | os.PathLike):
         if is_letterbox and (source == MEAN or Path(source).is_dir()):
             raise ValueError(
-                "background: the mean of images, which are stretched to one size, does not go with a map of "
-                "fit='letterbox'; give one image"
+                "background must be one image for a map with fit='letterbox', "
+                f"got {source!r}: a mean stretches images to one size"
             )
         pixels = _from_name(source, images)
     elif isinstance(source, np.ndarray):
@@ -145,7 +145,7 @@ def _square(pixels: Pixels) -> Pixels:
 def _from_name(source: PathName, images: Images | None) -> Pixels:
     if source == MEAN:
         if images is None:
-            raise ValueError(f"background={MEAN!r} needs images=, a folder or the paths of images")
+            raise ValueError(f"background={MEAN!r} requires images=, a folder or the paths of images")
         return mean_image(images)
     if isinstance(source, str) and source.startswith(("http://", "https://", "data:")):
         return _decoded(BytesIO(_fetched(source)), source[:80])

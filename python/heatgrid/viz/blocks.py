@@ -71,10 +71,10 @@ def cards(m: Measure, width: int, numbers: Mapping[str, float]) -> Block:
             left = x + i * (width + gap) // len(numbers)
             right = x + (i + 1) * (width + gap) // len(numbers) - gap
             canvas.box((left, y, right - 1, y + height - 1), outline=RULE, fill=CARD, radius=m.px(8))
-            inside, room = left + m.px(14), right - left - m.px(22)
-            canvas.write((inside, y + m.px(11)), m.cut(name, LABEL, room), size=LABEL, color=MUTED)
+            inside, space = left + m.px(14), right - left - m.px(22)
+            canvas.write((inside, y + m.px(11)), m.cut(name, LABEL, space), size=LABEL, color=MUTED)
             top = y + m.px(13) + m.line(LABEL)
-            canvas.write((inside, top), m.cut(number(value), VALUE, room), size=VALUE, color=INK)
+            canvas.write((inside, top), m.cut(number(value), VALUE, space), size=VALUE, color=INK)
 
     return Block(width, height, draw)
 

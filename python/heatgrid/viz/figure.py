@@ -138,7 +138,7 @@ def map_figure(heat: Map, **options: Unpack[PictureOptions]) -> Figure:
         filled["stats"] = Stats.of(heat.counts).quartiles
         return grid_figure(heat.counts, **(filled | center_on_zero(heat.counts, chosen)))
     if not heat.classes:
-        raise ValueError("by_class needs a map with classes")
+        raise ValueError("by_class requires a map with classes")
     totals = heat.by_class.sum(axis=(1, 2)).tolist()
     order = sorted(range(len(totals)), key=totals.__getitem__, reverse=True)
     filled["details"] = [f"{totals[i]:,} hits" for i in order]
@@ -265,7 +265,7 @@ def panel_figure(
     details = [""] * len(together) if details is None else details
     if not len(together) == len(names) == len(details):
         lengths = f"{len(names)}, {len(details)}"
-        raise ValueError(f"{len(together)} maps need as many names and details, got {lengths}")
+        raise ValueError(f"{len(together)} maps require as many names and details, got {lengths}")
     if columns is not None and columns < 1:
         raise ValueError(f"columns must be at least 1, got {columns!r}")
     columns = min(columns or math.ceil(math.sqrt(len(together))), len(together))

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 MIN_SIZE, MAX_CELL, SLACK = 480, 160, 1.25
 """Limits of a map's longer side: pixels, pixels per cell, and tolerance for whole pixels per cell."""
 MAX_ASPECT = 3.0
-"""Maximum ratio of the sides of a map without a given aspect; up to there cells are square."""
+"""Maximum ratio of the sides of a map without an aspect option; up to there cells are square."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -54,7 +54,7 @@ class Style:
         if not isinstance(scale, Scale):
             scale = Scale.of(shown, scale, vmin=vmin, vmax=vmax)
         elif vmin is not None or vmax is not None:
-            raise ValueError("vmin and vmax belong to the scale that is given")
+            raise ValueError("vmin and vmax cannot be combined with a Scale, which has its own")
         return cls(colormap, scale, zero, blur is not None, minimum_opacity, nan)
 
     def color(self, shown: Floats) -> Pixels:

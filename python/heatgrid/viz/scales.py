@@ -225,7 +225,7 @@ def _ends(
         if end is not None and not math.isfinite(end):
             raise ValueError(f"{name} must be finite, got {end!r}")
     if vmin is not None and vmax is not None and vmin > vmax:
-        raise ValueError(f"vmin must not lie above vmax, got {vmin!r} and {vmax!r}")
+        raise ValueError(f"vmin must not be greater than vmax, got {vmin!r} and {vmax!r}")
     low, high = (float(known.min()), float(known.max())) if known.size else (0.0, 0.0)
     low, high = min(low, 0.0), max(high, 0.0)
     if percentiles is not None and known.size:

@@ -112,30 +112,30 @@ class Measure:
         runs = groupby((_drawable(letter, pixels) for letter in word), key=lambda pair: pair[1])
         return [("".join(letters for letters, _ in run), font) for font, run in runs]
 
-    def cut(self, text: str, size: float, room: int) -> str:
-        """Shorten a text with an ellipsis until it fits into ``room`` pixels."""
+    def cut(self, text: str, size: float, limit: int) -> str:
+        """Shorten a text with an ellipsis until it fits into ``limit`` pixels."""
         text = " ".join(text.split())
-        if self.width(text, size) <= room:
+        if self.width(text, size) <= limit:
             return text
         fits, too_long = 0, len(text)
         while too_long - fits > 1:
             middle = (fits + too_long) // 2
-            if self.width(text[:middle].rstrip() + ELLIPSIS, size) <= room:
+            if self.width(text[:middle].rstrip() + ELLIPSIS, size) <= limit:
                 fits = middle
             else:
                 too_long = middle
         return text[:fits].rstrip() + ELLIPSIS
 
-    def wrap(self, text: str, size: float, room: int, lines: int) -> list[str]:
-        """Break a text into at most ``lines`` lines of ``room`` pixels; the last may end in an ellipsis."""
+    def wrap(self, text: str, size: float, limit: int, lines: int) -> list[str]:
+        """Break a text into at most ``lines`` lines of ``limit`` pixels; the last may end in an ellipsis."""
         words, broken = text.split(), list[str]()
         while words:
             if len(broken) == lines - 1:
-                return [*broken, self.cut(" ".join(words), size, room)]
+                return [*broken, self.cut(" ".join(words), size, limit)]
             count = 1
-            while count < len(words) and self.width(" ".join(words[: count + 1]), size) <= room:
+            while count < len(words) and self.width(" ".join(words[: count + 1]), size) <= limit:
                 count += 1
-            broken.append(self.cut(" ".join(words[:count]), size, room))
+            broken.append(self.cut(" ".join(words[:count]), size, limit))
             words = words[count:]
         return broken
 

@@ -323,7 +323,7 @@ MISTAKES: dict[str, tuple[list[Any], str]] = {
         [SCENE, "-o", "heat.png", "--colormap", "nope"],
         "colormap 'nope' is not known; known are",
     ),
-    "limits": ([SCENE, "-o", "heat.png", "--vmin", "5", "--vmax", "3"], "vmin must not lie above vmax"),
+    "limits": ([SCENE, "-o", "heat.png", "--vmin", "5", "--vmax", "3"], "vmin must not be greater than vmax"),
     "missing folder": ([SCENE, "-o", "nowhere/heat.csv"], "heatgrid: error: nowhere: no such folder\n"),
     "preset and rule": (
         [SCENE, "--preset", "roboflow", "--rule", "center"],

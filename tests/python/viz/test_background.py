@@ -125,7 +125,7 @@ def test_palette_with_transparency(tmp_path: Path) -> None:
     ("value", "error", "message"),
     [
         ("none.png", FileNotFoundError, "none.png"),
-        ("mean", ValueError, "needs images="),
+        ("mean", ValueError, "requires images="),
         (np.zeros((2, 2, 2), np.uint8), ValueError, "must be uint8 of shape"),
         (np.zeros((0, 2), np.uint8), ValueError, "must be uint8 of shape"),
         (np.zeros((2, 2), np.int64), ValueError, "int64"),

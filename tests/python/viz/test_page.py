@@ -172,7 +172,7 @@ def test_unpaired_surrogates_in_names_are_replaced() -> None:
         ({"gamma": 0}, "gamma must be"),
         ({"blur": -1}, "blur must be"),
         ({"vmin": float("nan")}, "vmin must be finite"),
-        ({"vmin": 3, "vmax": 1}, "vmin must not lie above vmax"),
+        ({"vmin": 3, "vmax": 1}, "vmin must not be greater than vmax"),
         ({"percentiles": (90, 10)}, "percentiles must be two rising numbers"),
         ({"classes": ["bus"]}, "classes must be among 'car'"),
         ({"splits": "valid"}, "splits must be among"),

@@ -44,7 +44,7 @@ def test_cells_without_data_are_transparent_or_colored() -> None:
 def test_many_maps_share_a_scale() -> None:
     scale = Scale.of([0, 10])
     assert colorize([[5]], colormap=GREYS, scale=scale)[0, 0, 0] == 128
-    with pytest.raises(ValueError, match="belong to the scale"):
+    with pytest.raises(ValueError, match="cannot be combined with a Scale"):
         colorize([[5]], scale=scale, vmax=3)
 
 

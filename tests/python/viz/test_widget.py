@@ -47,7 +47,7 @@ def test_click_returns_row_column_and_exact_value() -> None:
     widget.unclick(remember)
     press(widget, (1, 1))
     assert len(seen) == 3
-    with pytest.raises(ValueError, match="callback must be one that was given"):
+    with pytest.raises(ValueError, match="callback must be a function registered"):
         widget.unclick(remember)
 
 

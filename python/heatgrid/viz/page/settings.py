@@ -63,7 +63,7 @@ def checked(values: dict[str, Any], layers: Choices) -> dict[str, Any]:
     found = {name: check(name, value, layers) for name, value in values.items()}
     vmin, vmax = found.get("vmin"), found.get("vmax")
     if vmin is not None and vmax is not None and vmin > vmax:
-        raise ValueError(f"vmin must not lie above vmax, got {vmin!r} and {vmax!r}")
+        raise ValueError(f"vmin must not be greater than vmax, got {vmin!r} and {vmax!r}")
     return found
 
 

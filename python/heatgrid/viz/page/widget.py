@@ -153,7 +153,7 @@ class HeatmapWidget(anywidget.AnyWidget):  # type: ignore[misc]  # its types are
         if name == "colormap" and not isinstance(value, str):
             value = name_of(colormaps.get(value))
             if value == settings.CUSTOM:
-                raise traitlets.TraitError("a colormap without a name is given to show(colormap=…)")
+                raise traitlets.TraitError("colormap must have a name here; use show(colormap=…) for others")
         try:
             return settings.check(name, value, self._layers)
         except (TypeError, ValueError) as error:
@@ -176,7 +176,7 @@ class HeatmapWidget(anywidget.AnyWidget):  # type: ignore[misc]  # its types are
             The function was not registered by `click`.
         """
         if callback not in self._callbacks:
-            raise ValueError(f"callback must be one that was given to click, got {callback!r}")
+            raise ValueError(f"callback must be a function registered by click, got {callback!r}")
         self._callbacks.remove(callback)
 
     def value_at(self, y: int, x: int) -> float:

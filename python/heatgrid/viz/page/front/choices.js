@@ -12,7 +12,7 @@ export class Names {
     Object.assign(this, { names, key, settings, totalOf });
     const order = names.map((name) => [name, totalOf(name)]).sort((a, b) => b[1] - a[1]);
     this.rows = order.map(([name]) => this.row(name));
-    this.count = h("span", { className: "muted", title: "how many are shown; beside each, its hits" });
+    this.count = h("span", { className: "muted", title: "number of selected names; next to each, its hits" });
     const all = h("button", { className: "quiet", type: "button", onclick: () => this.set(null) }, "All");
     const none = h("button", { className: "quiet", type: "button", onclick: () => this.set([]) }, "None");
     const filter = h("input", {

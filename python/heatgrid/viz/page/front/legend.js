@@ -21,8 +21,8 @@ export class Legend {
   /** Draw the bar; looks are those of the cells. */
   draw({ scale, table, looks, whole, unit }) {
     this.scale = scale;
-    const room = this.track.getBoundingClientRect();
-    const gap = Math.max(0.09, room.width > room.height ? 60 / room.width : 24 / Math.max(room.height, 100));
+    const track = this.track.getBoundingClientRect();
+    const gap = Math.max(0.09, track.width > track.height ? 60 / track.width : 24 / Math.max(track.height, 100));
     const { values, ticks, blocks } = colorBar(scale, { whole, length: LENGTH, gap });
     this.blocks = blocks ? values : null;
     fill(this.flat, colorize(values, scale, table, looks), values.length, 1);
