@@ -341,7 +341,7 @@ def test_backgrounds_are_letterboxed() -> None:
     assert (image[:5, :, :3] == 0).all()
     assert (image[5:15, :, :3] == 255).all()
     assert (image[15:, :, :3] == 0).all()
-    with pytest.raises(ValueError, match="the mean of images"):
+    with pytest.raises(ValueError, match="a mean stretches images"):
         heat.image(background="mean", images=".")
 
 
