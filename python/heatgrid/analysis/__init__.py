@@ -1,9 +1,7 @@
 """Measures of count grids: layout, hotspots, co-occurrence, divergence and permutation test."""
 
-from heatgrid.analysis.cooccurrence import CoOccurrence
-from heatgrid.analysis.divergence import jensen_shannon, shares, total_variation
-from heatgrid.analysis.hotspots import Hotspot, hotspots
-from heatgrid.analysis.layout import Layout
+from heatgrid.analysis.divergence import CoOccurrence, jensen_shannon, shares, total_variation
+from heatgrid.analysis.layout import Hotspot, Layout, hotspots
 from heatgrid.analysis.permutation import PermutationTest, permutation_test
 
 __all__ = [

@@ -49,7 +49,7 @@ def polygon_contrast(
     ValueError
         A count is negative, or the counts are not a grid.
     """
-    from heatgrid.viz.blur import gaussian
+    from heatgrid.viz.pixels import gaussian
 
     values = np.asarray(counts, dtype=np.float64)
     if values.ndim != 2:

@@ -1,4 +1,4 @@
-"""Layout: measures of how hits spread over the image."""
+"""Layout of hits: measures of their spread over the image, and hotspots."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from heatgrid.analysis.divergence import check_counts, entropy, shares
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    Cells = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,3 +116,148 @@ def _nearness(p: NDArray[np.float64], distance: NDArray[np.float64]) -> float:
     """Return 1 minus the hits' mean distance over that of an even spread."""
     usual = float(distance.mean())
     return 1 - float((p * distance).sum()) / usual if usual else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Hotspot:
+    """A peak of a map.
+
+    Attributes
+    ----------
+    row, column
+        Its cell.
+    count
+        The cell's hits: an int, or a float for weights and areas.
+    share
+        ``count`` over the sum of all cells.
+    x, y
+        The cell's centre in [0, 1] of the image's width and height.
+    """
+
+    row: int
+    column: int
+    count: float
+    share: float
+    x: float
+    y: float
+
+    def to_dict(self) -> dict[str, float]:
+        """Return the hotspot as plain numbers."""
+        return asdict(self)
+
+
+def hotspots(counts: NDArray[Any], n: int = 5, *, separation: float = 0.1) -> list[Hotspot]:
+    """Return the n highest separated peaks.
+
+    Parameters
+    ----------
+    counts
+        (rows, columns).
+    n
+        The maximum number of hotspots.
+    separation
+        The minimum distance of two hotspots, along x or along y, as a share of the image's width or height.
+
+    Returns
+    -------
+    list of Hotspot
+        Highest first; ties from top to bottom, then from left to right.
+
+    Raises
+    ------
+    TypeError, ValueError
+        An argument has the wrong type or value.
+
+    Notes
+    -----
+    A *peak* is a connected set of cells with one count above zero whose other neighbours are all lower; a
+    cell has up to eight neighbours. Its position is the one of its cells that is nearest to their mean (of
+    several the uppermost, then the leftmost). Peaks are taken from the highest down. A peak is left out if
+    an earlier one is nearer than ``separation`` both along x and along y, that is, if
+    ``|column - column'| < separation * columns`` and ``|row - row'| < separation * rows``.
+    """
+    check_natural("n", n)
+    if not 0 <= separation <= 1:
+        raise ValueError(f"separation must be in [0, 1], got {separation!r}")
+    rows, columns = counts.shape
+    row, column = _peaks(counts)
+    heights = counts[row, column]
+    order = np.lexsort((column, row, -heights))
+    row, column = row[order], column[order]
+    total = float(counts.sum(dtype=np.float64))
+    found: list[Hotspot] = []
+    while len(row) and len(found) < n:
+        r, c = int(row[0]), int(column[0])
+        count = counts[r, c].item()
+        x, y = float(centers(columns)[c]), float(centers(rows)[r])
+        found.append(Hotspot(r, c, count, count / total, x, y))
+        apart = (np.abs(row - r) >= separation * rows) | (np.abs(column - c) >= separation * columns)
+        apart[0] = False  # the peak itself, even with separation 0
+        row, column = row[apart], column[apart]
+    return found
+
+
+def check_natural(name: str, value: int) -> int:
+    """Return an int of at least 0, or raise TypeError or ValueError."""
+    if isinstance(value, bool) or not isinstance(value, (int, np.integer)):
+        raise TypeError(f"{name} must be an int, got {value!r}")
+    if value < 0:
+        raise ValueError(f"{name} must not be negative, got {value}")
+    return int(value)
+
+
+def _peaks(counts: NDArray[Any]) -> tuple[Cells, Cells]:
+    """Return the rows and columns of all peaks, in reading order."""
+    lower = np.minimum(counts.min(), 0) - 1
+    around = np.pad(counts, 1, constant_values=lower)
+    low = np.zeros(counts.shape, dtype=bool)
+    for shift in _shifts(around, counts.shape):
+        low |= shift > counts
+    low |= counts <= 0
+    plateau = _plateaus(counts)
+    is_peak = np.ones(counts.size, dtype=bool)
+    is_peak[plateau[low]] = False  # one higher neighbour disqualifies the whole plateau
+    row, column = np.nonzero(is_peak[plateau])
+    peak = np.unique(plateau[row, column], return_inverse=True)[1]
+    return _middles(peak, row, column)
+
+
+def _middles(peak: Cells, row: Cells, column: Cells) -> tuple[Cells, Cells]:
+    """Return for each peak the cell nearest to the mean of its cells; the first of several."""
+    if not len(peak):
+        return row, column
+    size = np.bincount(peak)
+    # Multiplied by the plateau's size: integers make ties exact.
+    down = size[peak] * row - np.bincount(peak, row)[peak]
+    right = size[peak] * column - np.bincount(peak, column)[peak]
+    distance = down**2 + right**2
+    order = np.lexsort((column, row, distance, peak))
+    first = order[np.searchsorted(peak[order], np.arange(len(size)))]
+    return row[first], column[first]
+
+
+def _shifts(around: NDArray[Any], shape: tuple[int, ...]) -> list[NDArray[Any]]:
+    """Return views of the eight neighbours of all cells; ``around`` is padded by one cell."""
+    rows, columns = shape
+    steps = [(i, j) for i in range(3) for j in range(3) if (i, j) != (1, 1)]
+    return [around[i : i + rows, j : j + columns] for i, j in steps]
+
+
+def _plateaus(counts: NDArray[Any]) -> Cells:
+    """Label connected cells of equal counts with the index of the first cell, by pointer jumping."""
+    around = np.pad(counts, 1, constant_values=np.minimum(counts.min(), 0) - 1)
+    same = [shift == counts for shift in _shifts(around, counts.shape)]
+    root = np.arange(counts.size).reshape(counts.shape)
+    while True:
+        rim = np.pad(root, 1)
+        least = root.copy()
+        for alike, neighbour in zip(same, _shifts(rim, counts.shape), strict=True):
+            np.minimum(least, neighbour, out=least, where=alike)
+        hooked = root.ravel().copy()
+        np.minimum.at(hooked, root.ravel(), least.ravel())  # moves the whole tree, not only this cell
+        hooked = np.minimum(hooked, least.ravel())
+        while not np.array_equal(hooked, further := hooked[hooked]):
+            hooked = further
+        if np.array_equal(hooked, root.ravel()):
+            return root
+        root = hooked.reshape(counts.shape)

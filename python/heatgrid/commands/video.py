@@ -22,8 +22,7 @@ if TYPE_CHECKING:
 
     from heatgrid.core.report import Report
     from heatgrid.live import LiveHeatmap
-    from heatgrid.live.detection_files import DetectionFile
-    from heatgrid.live.frames import Frames
+    from heatgrid.live.frames import DetectionFile, Frames
     from heatgrid.live.zones import Zone
 
 
@@ -76,8 +75,8 @@ def _add_frames(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_heat(parser: argparse.ArgumentParser) -> None:
-    from heatgrid.live.accumulator import Mode, Stamp
     from heatgrid.live.detections import Anchor
+    from heatgrid.live.field import Mode, Stamp
 
     group = parser.add_argument_group("heat")
     add = group.add_argument
@@ -154,8 +153,7 @@ def _check_outputs(arguments: argparse.Namespace) -> None:
 
 
 def _open(arguments: argparse.Namespace) -> tuple[Frames, DetectionFile]:
-    from heatgrid.live.detection_files import DetectionFile
-    from heatgrid.live.frames import DEFAULT_RATE, BlankFrames, open_frames
+    from heatgrid.live.frames import DEFAULT_RATE, BlankFrames, DetectionFile, open_frames
 
     frames = None if arguments.source is None else open_frames(arguments.source, arguments.fps)
     size = arguments.size if frames is None else frames.size

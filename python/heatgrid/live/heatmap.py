@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING, Any, Literal, Self
 import numpy as np
 
 from heatgrid.core.report import Report
-from heatgrid.live.accumulator import Accumulator
 from heatgrid.live.detections import Homography, as_detections, check_anchor, class_set
 from heatgrid.live.drawing import HeatOverlay, ZoneDrawing, check_frame, source_and_target
-from heatgrid.live.field import DEFAULT_DECAY, Decay, Field
+from heatgrid.live.field import DEFAULT_DECAY, Accumulator, Decay, Field
 from heatgrid.live.tracks import Clock
 
 if TYPE_CHECKING:
@@ -20,10 +19,9 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
     from heatgrid.heatmap import Heatmap
-    from heatgrid.live.accumulator import Mode, Stamp
     from heatgrid.live.detections import Anchor, Detections, Places
     from heatgrid.live.drawing import Channels, Frame, ScaleMode
-    from heatgrid.live.field import OnResize
+    from heatgrid.live.field import Mode, OnResize, Stamp
     from heatgrid.live.zones import Zone
     from heatgrid.viz.options import Colormap, Zero
 

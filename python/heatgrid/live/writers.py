@@ -172,19 +172,7 @@ class ImageWriter(AbstractContextManager["ImageWriter"]):
 def open_writer(
     path: str, size: tuple[int, int], rate: Fraction, sound: Path | None = None
 ) -> VideoWriter | ImageWriter:
-    """Return the writer for a path: a video by its suffix, or a folder if it has no suffix.
-
-    A video gets the sound of the video ``sound``, if any.
-
-    Raises
-    ------
-    ImportError
-        The output is a video, and PyAV is not installed.
-    FileNotFoundError
-        The folder of the video does not exist.
-    ValueError
-        The suffix is not that of a video.
-    """
+    """Return the writer for a path: a video, with the sound of ``sound``, by its suffix; a folder without one."""
     target = Path(path)
     if not target.suffix or target.is_dir():
         return ImageWriter(target)

@@ -1,8 +1,16 @@
 """Drawings of maps: a grid in; pixels, SVG, HTML and matplotlib axes out."""
 
-from heatgrid.viz.blur import gaussian, smooth
 from heatgrid.viz.figure import Figure, grid_figure, map_figure, panel_figure
-from heatgrid.viz.pixels import area_mean, colorize, enlarge, overlay, resize_grid, resize_image
+from heatgrid.viz.pixels import (
+    area_mean,
+    colorize,
+    enlarge,
+    gaussian,
+    overlay,
+    resize_grid,
+    resize_image,
+    smooth,
+)
 from heatgrid.viz.scales import SCALES, Scale, ScaleName
 
 __all__ = [

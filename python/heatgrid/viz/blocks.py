@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from heatgrid.viz.canvas import CARD, FAINT, INK, MUTED, RULE
-from heatgrid.viz.layout import Layout
+from heatgrid.viz.canvas import CARD, FAINT, INK, MUTED, RULE, Layout
 from heatgrid.viz.pixels import over_white
 from heatgrid.viz.scales import color_bar
 from heatgrid.viz.text import number

@@ -12,12 +12,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from heatgrid.core.stats import Stats
-from heatgrid.viz import blocks, captions
+from heatgrid.viz import blocks, text
 from heatgrid.viz.background import load
-from heatgrid.viz.blur import smooth
-from heatgrid.viz.canvas import RasterCanvas, SvgCanvas
-from heatgrid.viz.layout import Layout
-from heatgrid.viz.pixels import Style, center_on_zero, colorize, enlarge, overlay, resize_image
+from heatgrid.viz.canvas import Layout, RasterCanvas, SvgCanvas
+from heatgrid.viz.pixels import Style, center_on_zero, colorize, enlarge, overlay, resize_image, smooth
 from heatgrid.viz.scales import is_whole
 from heatgrid.viz.text import Measure, number
 
@@ -29,7 +27,6 @@ if TYPE_CHECKING:
 
     from heatgrid.viz.blocks import Block
     from heatgrid.viz.canvas import Canvas
-    from heatgrid.viz.captions import Map
     from heatgrid.viz.options import (
         Background,
         Blur,
@@ -40,6 +37,7 @@ if TYPE_CHECKING:
         Pixels,
     )
     from heatgrid.viz.scales import Floats
+    from heatgrid.viz.text import Map
 
 MARGIN, BETWEEN, MIN_WIDTH = 32, 22, 560
 """Margin, distance between blocks, and least width of a figure with one map, in design units."""
@@ -126,11 +124,11 @@ def map_figure(heat: Map, **options: Unpack[PictureOptions]) -> Figure:
     if chosen.get("background") is not None:
         chosen["background"] = load(chosen["background"], images, fit=heat.spec.fit)
     if chosen.get("title") is None:
-        chosen["title"] = captions.TITLE
+        chosen["title"] = text.MAP_TITLE
     filled: dict[str, Any] = {
-        "subtitle": captions.subtitle([heat], heat.classes, heat.shape),
-        "legend": captions.unit(heat),
-        "footnote": captions.footnote(heat),
+        "subtitle": text.subtitle([heat], heat.classes, heat.shape),
+        "legend": text.unit(heat),
+        "footnote": text.footnote(heat),
     }
     if not by_class:
         whole = "image" if heat.spec.fit == "stretch" else "image's square"

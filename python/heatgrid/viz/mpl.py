@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from heatgrid.errors import require
-from heatgrid.viz import captions, colormaps
+from heatgrid.viz import colormaps, text
 from heatgrid.viz.background import load
-from heatgrid.viz.blur import smooth
-from heatgrid.viz.layout import limited_aspect
+from heatgrid.viz.canvas import limited_aspect
 from heatgrid.viz.options import ColorOptions
-from heatgrid.viz.pixels import Style, center_on_zero
+from heatgrid.viz.pixels import Style, center_on_zero, smooth
 from heatgrid.viz.scales import is_whole, round_ticks
 
 require("matplotlib", "plot")
@@ -24,9 +23,9 @@ from matplotlib.ticker import MaxNLocator  # noqa: E402
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from heatgrid.viz.captions import Map
     from heatgrid.viz.options import Background, Images
     from heatgrid.viz.scales import Scale
+    from heatgrid.viz.text import Map
 
 COLORS = (*ColorOptions.__annotations__, "minimum_opacity")
 
@@ -96,7 +95,7 @@ def plot(
         | options,
     )
     if colorbar:
-        _add_bar(drawn, ax, scale, captions.unit(heat) if label is None else label, whole=is_whole(shown))
+        _add_bar(drawn, ax, scale, text.unit(heat) if label is None else label, whole=is_whole(shown))
     return drawn
 
 

@@ -1,4 +1,4 @@
-"""Text layout: fonts, widths, line breaks, and numbers as text."""
+"""Texts: fonts, widths, line breaks, numbers, and captions of maps."""
 
 from __future__ import annotations
 
@@ -10,9 +10,18 @@ from functools import cache, lru_cache
 from itertools import groupby
 from typing import TYPE_CHECKING, cast
 
+from heatgrid.core.stats import Stats
+
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import TypeAlias
+
     from PIL.ImageDraw import ImageDraw
     from PIL.ImageFont import FreeTypeFont
+
+    from heatgrid.core.accumulator import Accumulator
+
+    Map: TypeAlias = Accumulator
 
 ELLIPSIS = "…"
 # For characters that Pillow's own font lacks, if the system has one of these.
@@ -192,3 +201,57 @@ def number(value: float) -> str:
     if size >= 1:
         return f"{value:,.2f}".rstrip("0").rstrip(".")
     return f"{value:.3g}"
+
+
+MAP_TITLE = "Where the objects are"
+RULES = {
+    "center": "a cell counts where its centre is covered",
+    "touch": "a cell counts where it is touched",
+    "point": "the cell of the middle counts",
+    "area": "a cell adds the share that is covered",
+}
+
+
+def unit(heat: Map) -> str:
+    """Return the meaning of a number of the map."""
+    if heat.spec.weighted:
+        return "weight per cell"
+    return f"{'images' if heat.spec.count == 'images' else 'objects'} per cell"
+
+
+def subtitle(heats: Sequence[Map], classes: Sequence[str], shape: tuple[int, int]) -> str:
+    """Return the numbers of objects, images, classes, splits and cells."""
+    objects = sum(heat.report.counted for heat in heats)
+    images = sum(heat.report.images for heat in heats)
+    parts = [f"{objects:,} objects"] if objects else []  # a map of one class and a difference do not know
+    parts += [f"{images:,} images"] if images else []
+    if classes:
+        parts.append(classes[0] if len(classes) == 1 else f"{len(classes):,} classes")
+    if len(heats) > 1:
+        parts.append(f"{len(heats):,} splits")
+    return " · ".join([*parts, f"{shape[0]:,} by {shape[1]:,} cells"])
+
+
+def footnote(heat: Map) -> str:
+    """Return the small print of a picture: cells that were hit, the rule, and what was left out."""
+    stats = Stats.of(heat.counts)
+    parts = [f"{stats.covered:,} of {stats.cells:,} cells hit", RULES[heat.spec.rule]]
+    return " · ".join([*parts, *_left_out([heat])])
+
+
+def notes(heats: Sequence[Map]) -> list[str]:
+    """Return the small print of a page; all maps have one spec."""
+    if not heats:
+        return []
+    spec = heats[0].spec
+    found = [RULES[spec.rule]]
+    if spec.count == "images":
+        found.append("an image counts once")
+    if spec.fit == "letterbox":
+        found.append("images keep their aspect")
+    return found + _left_out(heats)
+
+
+def _left_out(heats: Sequence[Map]) -> list[str]:
+    skips = sum(heat.report.skips for heat in heats)
+    return [f"{skips:,} annotations left out"] if skips else []

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import heatgrid as hg
-from heatgrid.analysis import CoOccurrence, cooccurrence
+from heatgrid.analysis import CoOccurrence, divergence
 
 CAR = [[2, 2], [0, 0]]
 DOG = [[1, 0], [3, 0]]
@@ -60,7 +60,7 @@ def test_chunks_give_equal_results(values: list[list[int]]) -> None:
     counts, names = np.array(values).reshape(-1, 5, 7), tuple(map(str, range(len(values))))
     whole = CoOccurrence.of(names, counts)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(cooccurrence, "_CHUNK", 4)
+        patch.setattr(divergence, "_CHUNK", 4)
         pieces = CoOccurrence.of(names, counts)
     assert (whole.cells == pieces.cells).all()
     assert whole.overlap == pytest.approx(pieces.overlap)

@@ -11,7 +11,7 @@ import pytest
 import heatgrid as hg
 from heatgrid.analysis import permutation_test
 from heatgrid.commands.demo import write_demo
-from heatgrid.comparison.blocks import ImageBlocks
+from heatgrid.comparison.data_sets import ImageBlocks
 from heatgrid.datasets import parse_options
 
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ from PIL import Image
 import heatgrid as hg
 from heatgrid.viz import background, grid_figure
 from heatgrid.viz.background import MAX_EMBEDDED, data_url, load
-from heatgrid.viz.layout import Layout
+from heatgrid.viz.canvas import Layout
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -10,8 +10,7 @@ import pytest
 
 from heatgrid import Heatmap
 from heatgrid.viz import colorize, grid_figure, map_figure, panel_figure
-from heatgrid.viz.canvas import FAINT, PAPER
-from heatgrid.viz.layout import Layout
+from heatgrid.viz.canvas import FAINT, PAPER, Layout
 
 
 def draw_grid(values: Any, **options: Any) -> Any:

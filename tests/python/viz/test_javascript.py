@@ -10,7 +10,7 @@ from typing import Any, get_args
 import numpy as np
 import pytest
 
-from heatgrid.viz.page import html
+from heatgrid.viz import page
 from heatgrid.viz.scales import SCALES, Scale, ScaleName, color_bar, is_whole
 
 NODE = shutil.which("node")
@@ -89,7 +89,7 @@ def expected(case: dict[str, Any]) -> dict[str, Any]:
 def run_node(cases: list[dict[str, Any]]) -> dict[str, Any]:
     exports = "{ Grid, Scale, scaleOf, colorBar, TABLE: { SCALES, KNOTS, CURVES: Object.keys(CURVES) } }"
     modules = ("numbers", "tables", "scale", "ticks", "layers")
-    script = "\n".join(html.module_body(name) for name in modules)
+    script = "\n".join(page.module_body(name) for name in modules)
     code = f"const heatgrid = (() => {{ {script}\nreturn {exports}; }})();\n{PROBE}"
     done = subprocess.run(
         [NODE or "", "-e", code], input=json.dumps(cases), capture_output=True, text=True, check=True

@@ -15,7 +15,8 @@ import numpy as np
 import pytest
 
 import heatgrid as hg
-from heatgrid.viz.page import html, page
+from heatgrid.viz import page as viewer
+from heatgrid.viz.page import page
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -87,7 +88,7 @@ def test_policy_allows_only_own_script_and_style() -> None:
 
 
 def test_front_end_has_no_addresses_and_no_html_text() -> None:
-    script = html.script()
+    script = viewer.script()
     assert not re.search(
         r"https?://|\bfetch\(|import\(|innerHTML|insertAdjacentHTML|\beval\(|document\.write", script
     )
@@ -95,15 +96,15 @@ def test_front_end_has_no_addresses_and_no_html_text() -> None:
 
 def test_modules_follow_their_imports_and_share_no_names() -> None:
     names: list[str] = []
-    for place, module in enumerate(html.MODULES):
-        assert set(html.imports(module)) <= set(html.MODULES[:place])
+    for place, module in enumerate(viewer.MODULES):
+        assert set(viewer.imports(module)) <= set(viewer.MODULES[:place])
         names += re.findall(
             r"^(?:export )?(?:async )?(?:function|class|const|let) (\w+)",
-            html.module(module),
+            viewer.module(module),
             re.MULTILINE,
         )
     assert len(names) == len(set(names)), sorted(name for name in names if names.count(name) > 1)
-    assert not re.search(r"^(import|export) ", html.script(), re.MULTILINE)
+    assert not re.search(r"^(import|export) ", viewer.script(), re.MULTILINE)
 
 
 def test_planes_are_exact_in_the_smallest_type() -> None:

@@ -1,15 +1,162 @@
-"""Interactive viewer: one front end, as an HTML page and as a notebook widget."""
+"""Interactive viewer: one front end, as an HTML page that works offline and as a notebook widget."""
 
 from __future__ import annotations
 
+import base64
+import hashlib
+import html
+import json
+import re
+from functools import cache
+from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
-from heatgrid.viz.page.html import page
+from heatgrid.viz.page.payload import Payload
+from heatgrid.viz.scales import FEW, KNOTS, SCALES
 
 if TYPE_CHECKING:
+    from typing import Unpack
+
+    from heatgrid.viz.options import PageOptions
+    from heatgrid.viz.page.payload import Maps
     from heatgrid.viz.page.widget import HeatmapWidget
 
 __all__ = ["HeatmapWidget", "page"]
+
+MODULES = (
+    "numbers",
+    "tables",
+    "scale",
+    "blur",
+    "colors",
+    "ticks",
+    "layers",
+    "camera",
+    "dom",
+    "stage",
+    "input",
+    "legend",
+    "readout",
+    "controls",
+    "choices",
+    "cell_lists",
+    "theme",
+    "viewer",
+    "hosts",
+)
+"""JavaScript modules in the order of their imports. Their names are disjoint; "tables" is generated."""
+
+_IMPORT = re.compile(r'^import [^;]*? from "\./(\w+)\.js";\n', re.MULTILINE)
+_EXPORT = re.compile(r"^export (?=async function|function|class|const)", re.MULTILINE)
+
+_PAGE = """<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="Content-Security-Policy" content="{policy}">
+<meta name="generator" content="heatgrid">
+<title>{title}</title>
+<style>{style}</style>
+</head>
+<body>
+<main id="heatgrid"></main>
+<noscript>
+<h1>{title}</h1><p>{subtitle}</p><p>A script in this file draws the map; scripts are switched off.</p>
+</noscript>
+<script type="application/json" id="heatgrid-meta">{meta}</script>
+<script type="text/plain" id="heatgrid-data">{data}</script>
+<script type="module">{script}</script>
+</body>
+</html>
+"""
+
+_STYLE = """
+:root { color-scheme: light dark; }
+body { margin: 0; background: #f7f8fa; font-family: system-ui, sans-serif; }
+@media (prefers-color-scheme: dark) { body { background: #12161d; color: #e8ecf2; } }
+"""
+
+_START = """
+showPage(STYLE).catch((error) => {
+  document.getElementById("heatgrid").textContent = `This map cannot be shown here: ${error}`;
+});
+"""
+
+
+def page(maps: Maps, **options: Unpack[PageOptions]) -> str:
+    """Return maps as one HTML page that works offline.
+
+    All texts are escaped, the JSON contains no ``<``, and the page's policy allows only its own script and
+    style and no network address.
+
+    Parameters
+    ----------
+    maps
+        A `Heatmap`; several by the names of their splits; or a (rows, columns) array of real numbers, NaN
+        for "no data".
+    **options
+        See `heatgrid.viz.options.PageOptions`.
+
+    Raises
+    ------
+    TypeError, ValueError
+        An option is unknown or has a wrong value; the message names it.
+    """
+    payload = Payload.of(maps, **options)
+    code = f"\n{script()}\n{_START}"
+    policy = (
+        f"default-src 'none'; img-src data:; script-src {_digest(code)}; style-src {_digest(_STYLE)}; "
+        "base-uri 'none'; form-action 'none'"
+    )
+    meta = json.dumps(payload.meta, allow_nan=False, separators=(",", ":"))
+    return _PAGE.format(
+        policy=policy,
+        title=html.escape(payload.meta["title"] or "Heat map"),
+        subtitle=html.escape(payload.meta["subtitle"]),
+        style=_STYLE,
+        meta=meta.replace("<", "\\u003c"),
+        data=base64.b64encode(payload.data).decode(),
+        script=code,
+    )
+
+
+def module(name: str) -> str:
+    """Return the text of a JavaScript module."""
+    if name == "tables":
+        return _tables()
+    return (files("heatgrid.viz.page") / "front" / f"{name}.js").read_text(encoding="utf-8")
+
+
+def imports(name: str) -> list[str]:
+    """Return the names of the modules that a JavaScript module imports."""
+    return _IMPORT.findall(module(name))
+
+
+def module_body(name: str) -> str:
+    """Return the text of a JavaScript module without its import lines and export keywords."""
+    return _EXPORT.sub("", _IMPORT.sub("", module(name))).strip()
+
+
+@cache
+def script() -> str:
+    """Return all JavaScript modules as one, and the style sheet as the constant STYLE."""
+    style = (files("heatgrid.viz.page") / "front" / "viewer.css").read_text(encoding="utf-8")
+    return "\n\n".join([*map(module_body, MODULES), f"const STYLE = {json.dumps(style)};"])
+
+
+def _tables() -> str:
+    """Return the constants that `heatgrid.viz.scales` defines, as a JavaScript module."""
+    scales = {
+        name: {"label": kind.label, "ticks": kind.ticks, **(kind.parameters or {})}
+        for name, kind in SCALES.items()
+    }
+    constants = {"SCALES": scales, "KNOTS": KNOTS, "FEW": FEW}
+    return "\n".join(f"export const {name} = {json.dumps(value)};" for name, value in constants.items())
+
+
+def _digest(text: str) -> str:
+    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
 
 
 def __getattr__(name: str) -> Any:

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any, Self, TypeAlias
 
 import numpy as np
 
-from heatgrid.viz import captions, colormaps
+from heatgrid.viz import colormaps, text
 from heatgrid.viz.background import data_url, load
-from heatgrid.viz.blur import smooth
-from heatgrid.viz.layout import limited_aspect
+from heatgrid.viz.canvas import limited_aspect
 from heatgrid.viz.page import settings
+from heatgrid.viz.pixels import smooth
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from heatgrid.core.cell_annotations import CellAnnotations
-    from heatgrid.viz.captions import Map
     from heatgrid.viz.options import Background, Blur, Colormap, Images, Pixels
+    from heatgrid.viz.text import Map
 
     Maps: TypeAlias = Map | Mapping[Any, Map] | NDArray[Any]
     Names: TypeAlias = Sequence[str] | None
@@ -181,12 +181,12 @@ class Payload:
 def _texts(
     heats: Sequence[Map], layers: Layers, title: str | None, subtitle: str | None, unit: str | None
 ) -> dict[str, Any]:
-    own_title, own_unit = (captions.TITLE, captions.unit(heats[0])) if heats else ("", "value")
-    own_subtitle = captions.subtitle(heats, layers.classes, layers.shape)
+    own_title, own_unit = (text.MAP_TITLE, text.unit(heats[0])) if heats else ("", "value")
+    own_subtitle = text.subtitle(heats, layers.classes, layers.shape)
     return {
         "title": own_title if title is None else title,
         "subtitle": own_subtitle if subtitle is None else subtitle,
-        "notes": captions.notes(heats),
+        "notes": text.notes(heats),
         "unit": own_unit if unit is None else unit,
     }
 

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from heatgrid.errors import require
 from heatgrid.viz import colormaps
-from heatgrid.viz.page import settings
-from heatgrid.viz.page.html import script
+from heatgrid.viz.page import script, settings
 from heatgrid.viz.page.payload import Payload, name_of
 
 require("anywidget", "widget")
