@@ -1,8 +1,14 @@
 """Measures of count grids: layout, hotspots, co-occurrence, divergence and permutation test."""
 
-from heatgrid.analysis.divergence import CoOccurrence, jensen_shannon, shares, total_variation
+from heatgrid.analysis.divergence import (
+    CoOccurrence,
+    PermutationTest,
+    jensen_shannon,
+    permutation_test,
+    shares,
+    total_variation,
+)
 from heatgrid.analysis.layout import Hotspot, Layout, hotspots
-from heatgrid.analysis.permutation import PermutationTest, permutation_test
 
 __all__ = [
     "CoOccurrence",

@@ -1,8 +1,8 @@
-"""Shares of hits per cell: entropy, divergences of two grids, and co-occurrence of classes."""
+"""Shares of hits per cell: entropy, divergences of two grids, a permutation test, and co-occurrence."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,26 +11,11 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Shares = NDArray[np.float64]
+    Doubles = NDArray[np.float64]
 
 
 def shares(counts: NDArray[Any]) -> Shares:
-    """Return each cell's share of all hits.
-
-    Parameters
-    ----------
-    counts
-        (rows, columns) counts, none negative.
-
-    Returns
-    -------
-    ndarray
-        (rows, columns) float64 that sum to 1.
-
-    Raises
-    ------
-    ValueError
-        A count is negative, as in a difference of maps, or there are no hits.
-    """
+    """Return each cell's share of all hits; ValueError if a count is negative or there are no hits."""
     check_counts(counts)
     values = counts.astype(np.float64)
     total = values.sum()
@@ -49,40 +34,17 @@ def check_counts(counts: NDArray[Any]) -> None:
 def total_variation(p: Shares, q: Shares) -> float:
     """Return the share of hits that would have to move to make one distribution the other.
 
-    Parameters
-    ----------
-    p, q
-        Shares of one shape, each summing to 1.
-
-    Returns
-    -------
-    float
-        ``sum(|p - q|) / 2``, from 0 (equal) to 1 (no cell in common).
-
-    References
-    ----------
-    D. A. Levin, Y. Peres, E. L. Wilmer, "Markov Chains and Mixing Times", proposition 4.2.
+    ``sum(|p - q|) / 2``, from 0 (equal) to 1 (no cell in common); D. A. Levin, Y. Peres, E. L. Wilmer,
+    "Markov Chains and Mixing Times", proposition 4.2.
     """
     return float(np.abs(p - q).sum() / 2)
 
 
 def jensen_shannon(p: Shares, q: Shares) -> float:
-    """Return the Jensen-Shannon divergence in bits (base 2).
+    """Return the Jensen-Shannon divergence in bits, from 0 (equal) to 1 (no cell in common).
 
-    Parameters
-    ----------
-    p, q
-        Shares of one shape, each summing to 1.
-
-    Returns
-    -------
-    float
-        ``H((p + q) / 2) - (H(p) + H(q)) / 2`` with ``H(p) = -sum(p * log2(p))``, from 0 (equal) to 1 (no
-        cell in common). Its square root is a metric.
-
-    References
-    ----------
-    J. Lin, "Divergence measures based on the Shannon entropy", IEEE Trans. Inf. Theory 37 (1991), 145-151.
+    ``H((p + q) / 2) - (H(p) + H(q)) / 2`` with ``H(p) = -sum(p * log2(p))``. Its square root is a metric. J.
+    Lin, "Divergence measures based on the Shannon entropy", IEEE Trans. Inf. Theory 37 (1991), 145-151.
     """
     middle = (p + q) / 2
     divergence = 0.0
@@ -139,13 +101,7 @@ class CoOccurrence:
 
     @classmethod
     def of(cls, classes: tuple[str, ...], by_class: NDArray[Any]) -> CoOccurrence:
-        """Return the co-occurrence of (K, rows, columns) counts.
-
-        Raises
-        ------
-        ValueError
-            A count is negative, as in a difference of maps.
-        """
+        """Return the co-occurrence of (K, rows, columns) counts; ValueError if a count is negative."""
         check_counts(by_class)
         count = len(classes)
         flat = by_class.reshape(count, -1)
@@ -182,3 +138,130 @@ class CoOccurrence:
         """Return the matrices as plain lists."""
         matrices = {name: getattr(self, name).tolist() for name in ("cells", "jaccard", "overlap")}
         return {"classes": list(self.classes), **matrices}
+
+
+LEVEL = 0.05
+"""Significance level."""
+
+_DIVISIONS_PER_STEP = 64
+_ROUNDING = 1e-12  # equal divisions of the images may differ by this much
+
+
+@dataclass(frozen=True, slots=True)
+class PermutationTest:
+    """Frequency with which chance alone makes as large a difference.
+
+    The sampling unit is the image, since annotations of one image are not independent. The images of both
+    data sets are divided at random into two sets of the same sizes, many times. Without a true difference,
+    the actual division is like any other.
+
+    Attributes
+    ----------
+    p_value
+        ``(1 + number of divisions with at least the actual statistic) / (1 + permutations)``.
+    statistic
+        The total variation of the actual division, on a grid of ``shape``.
+    expected
+        The mean total variation of the random divisions: the difference expected by chance.
+    limit
+        The 95th percentile of the random divisions.
+    cell_limit
+        The 95th percentile of the largest absolute difference of shares in any cell. A cell with a larger
+        difference differs beyond chance, corrected for the number of cells (Nichols and Holmes).
+    permutations
+        The number of random divisions.
+    seed
+        Equal seeds give equal results.
+    images
+        The number of images of each data set.
+    block
+        The number of consecutive images that stay together, to bound memory; 1 for small data sets.
+    shape
+        Rows and columns of the tested grid: those of the maps, or fewer for more than 10,000 cells.
+
+    References
+    ----------
+    B. Phipson, G. K. Smyth, "Permutation p-values should never be zero", Statistical Applications in
+    Genetics and Molecular Biology 9 (2010).
+    T. E. Nichols, A. P. Holmes, "Nonparametric permutation tests for functional neuroimaging", Human Brain
+    Mapping 15 (2002), 1-25.
+    """
+
+    p_value: float
+    statistic: float
+    expected: float
+    limit: float
+    cell_limit: float
+    permutations: int
+    seed: int
+    images: tuple[int, int]
+    block: int
+    shape: tuple[int, int]
+
+    @property
+    def significant(self) -> bool:
+        """Whether ``p_value`` is at most 0.05."""
+        return self.p_value <= LEVEL
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the test as plain numbers and lists."""
+        return asdict(self) | {"images": list(self.images), "shape": list(self.shape)}
+
+
+def permutation_test(
+    a: Doubles,
+    b: Doubles,
+    permutations: int,
+    seed: int,
+    *,
+    shape: tuple[int, int] | None = None,
+    images: tuple[int, int] | None = None,
+    block: int = 1,
+) -> PermutationTest:
+    """Test the difference of two data sets that both have hits; equal seeds give equal results.
+
+    ``a`` and ``b`` are (blocks, cells) counts, one row per image or block of ``block`` consecutive images;
+    ``images`` are the numbers of images of both, by default the numbers of rows; ``shape`` is that of the
+    grid, by default one row.
+    """
+    counts = np.concatenate([a, b])
+    total = counts.sum(axis=0)
+    actual = np.zeros((1, len(counts)))
+    actual[0, : len(a)] = 1
+    statistic = float(_differences(actual, counts, total)[0][0])
+    variations, greatest = np.empty(permutations), np.empty(permutations)
+    random = np.random.default_rng(seed)
+    for first in range(0, permutations, _DIVISIONS_PER_STEP):
+        chosen = np.zeros((min(_DIVISIONS_PER_STEP, permutations - first), len(counts)))
+        for row in chosen:
+            row[random.permutation(len(counts))[: len(a)]] = 1
+        step = slice(first, first + len(chosen))
+        variations[step], greatest[step] = _differences(chosen, counts, total)
+    reached = int((variations >= statistic - _ROUNDING).sum())
+    return PermutationTest(
+        p_value=(1 + reached) / (1 + permutations),
+        statistic=statistic,
+        expected=float(variations.mean()),
+        limit=float(np.quantile(variations, 1 - LEVEL)),
+        cell_limit=float(np.quantile(greatest, 1 - LEVEL)),
+        permutations=permutations,
+        seed=seed,
+        images=images or (len(a), len(b)),
+        block=block,
+        shape=shape or (1, counts.shape[1]),
+    )
+
+
+def _differences(chosen: Doubles, counts: Doubles, total: Doubles) -> tuple[Doubles, Doubles]:
+    """Return the total variation and the largest difference of a cell for each division of the blocks."""
+    # Sums of integers below 2**53 are exact in any order, so results do not depend on the machine.
+    first = chosen @ counts
+    second = total - first
+    sums = first.sum(axis=1), second.sum(axis=1)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        difference = np.abs(first / sums[0][:, np.newaxis] - second / sums[1][:, np.newaxis])
+    one_sided = (sums[0] == 0) | (sums[1] == 0)
+    difference[one_sided] = 0
+    variation, greatest = difference.sum(axis=1) / 2, difference.max(axis=1)
+    variation[one_sided] = greatest[one_sided] = 1.0  # the largest possible difference
+    return variation, greatest

@@ -68,13 +68,7 @@ class Layout:
 
     @classmethod
     def of(cls, counts: NDArray[Any]) -> Layout:
-        """Return the layout of (rows, columns) counts.
-
-        Raises
-        ------
-        ValueError
-            A count is negative, as in a difference of maps.
-        """
+        """Return the layout of (rows, columns) counts; ValueError if a count is negative."""
         check_counts(counts)
         covered = int(np.count_nonzero(counts))
         emptiness = counts.size, covered, (counts.size - covered) / counts.size
@@ -147,34 +141,13 @@ class Hotspot:
 
 
 def hotspots(counts: NDArray[Any], n: int = 5, *, separation: float = 0.1) -> list[Hotspot]:
-    """Return the n highest separated peaks.
+    """Return the n highest separated peaks; ties from top to bottom, then from left to right.
 
-    Parameters
-    ----------
-    counts
-        (rows, columns).
-    n
-        The maximum number of hotspots.
-    separation
-        The minimum distance of two hotspots, along x or along y, as a share of the image's width or height.
-
-    Returns
-    -------
-    list of Hotspot
-        Highest first; ties from top to bottom, then from left to right.
-
-    Raises
-    ------
-    TypeError, ValueError
-        An argument has the wrong type or value.
-
-    Notes
-    -----
     A *peak* is a connected set of cells with one count above zero whose other neighbours are all lower; a
     cell has up to eight neighbours. Its position is the one of its cells that is nearest to their mean (of
-    several the uppermost, then the leftmost). Peaks are taken from the highest down. A peak is left out if
-    an earlier one is nearer than ``separation`` both along x and along y, that is, if
-    ``|column - column'| < separation * columns`` and ``|row - row'| < separation * rows``.
+    several the uppermost, then the leftmost). Peaks are taken from the highest down. A peak is left out if an
+    earlier one is nearer than ``separation`` both along x and along y, that is, if ``|column - column'| <
+    separation * columns`` and ``|row - row'| < separation * rows``.
     """
     check_natural("n", n)
     if not 0 <= separation <= 1:

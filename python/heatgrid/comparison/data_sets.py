@@ -204,24 +204,10 @@ _BLOCKS_PER_STEP = 256
 class ImageBlocks:
     """Counts of consecutive images, in blocks of equal numbers of images.
 
-    Each block starts with one image. When there are too many blocks, neighbours are added in pairs: blocks of
-    2, 4, 8 … images, so that memory does not grow with the data set.
-
-    Parameters
-    ----------
-    spec, options
-        What to count. Grids of more than `MAX_CELLS` cells are replaced by coarser ones.
-
-    Attributes
-    ----------
-    shape
-        Rows and columns of the grid of the blocks.
-    images
-        The number of images added.
-    size
-        Images per block; the last block may have fewer.
-    counts
-        (blocks, cells) float64: integers, except with ``rule="area"``.
+    ``counts`` is (blocks, cells) float64: integers, except with ``rule="area"``. The grid has at most
+    `MAX_CELLS` cells. Each block starts with one image. When there are too many blocks, neighbours are added
+    in pairs: blocks of ``size`` 2, 4, 8 … images, so that memory does not grow with the data set. The last
+    block may have fewer images.
     """
 
     def __init__(self, spec: CountSpec, options: ReadOptions) -> None:

@@ -42,20 +42,11 @@ _EXPECTED = (
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Detections:
-    """N detections in one frame.
+    """N detections in one frame, columns of N values or None.
 
-    Attributes
-    ----------
-    xyxy
-        (N, 4) float64: x1 y1 x2 y2 in pixels.
-    ids
-        Track of each detection, any hashable value, None for a detection without a track; or None.
-    classes
-        Class of each detection, by name or number; or None.
-    scores
-        (N,) float64 confidence; or None.
-    masks
-        Bitmaps of the frame's size, or run-length codes, as `heatgrid.count_masks` takes them; or None.
+    ``xyxy`` is (N, 4) float64: x1 y1 x2 y2 in pixels; ``ids`` the tracks, any hashable values, None for a
+    detection without a track; ``classes`` names or numbers; ``scores`` float64 confidence; ``masks`` bitmaps
+    of the frame's size, or run-length codes, as `heatgrid.count_masks` takes them.
     """
 
     xyxy: NDArray[np.float64]
@@ -117,16 +108,11 @@ class Detections:
 
 
 class Homography:
-    """Mapping from pixels of a frame to pixels of a floor plan.
+    """Mapping from pixels of a frame to pixels of a floor plan of a width and height.
 
-    Parameters
-    ----------
-    matrix
-        (3, 3): (x, y, 1) of the frame is mapped to (u w, v w, w), where (u, v) is the place on the plan;
-        any multiple of the matrix is the same mapping.
-    size
-        Width and height of the plan. Its middle is in front of the camera. Points whose w has the other
-        sign lie beyond the horizon.
+    ``matrix`` is (3, 3): (x, y, 1) of the frame is mapped to (u w, v w, w), where (u, v) is the place on the
+    plan; any multiple of the matrix is the same mapping. The plan's middle is in front of the camera. Points
+    whose w has the other sign lie beyond the horizon.
     """
 
     __slots__ = ("_matrix",)
@@ -163,24 +149,12 @@ def class_set(classes: Iterable[str | int] | None) -> frozenset[str | int] | Non
 
 
 def as_detections(source: Any, size: tuple[int, int] | None = None) -> Detections:
-    """Return one frame's detections.
+    """Return one frame's detections from any source that `heatgrid.LiveHeatmap.update` takes.
 
-    Parameters
-    ----------
-    source
-        `Detections`; supervision ``Detections`` (``xyxy``, ``tracker_id``, ``class_id``, ``mask``,
-        ``data["class_name"]``); Ultralytics ``Results`` (``boxes.xyxy``, ``.id``, ``.cls``, ``.conf``,
-        ``masks.data``, ``names``), or a list of one; a mapping of ``xyxy``, ``ids``, ``classes``, ``scores``
-        and ``masks``, all but the first optional; an array of shape (N, 4 to 6): x1, y1, x2, y2, and
-        optionally confidence and class number; any other object with boxes that `heatgrid.Heatmap.add`
-        takes; or None for a frame without detections.
-    size
-        Width and height of the frame in pixels, if known.
-
-    Raises
-    ------
-    TypeError, ValueError
-        The source has another type, or its columns differ in length.
+    supervision ``Detections`` have ``xyxy``, ``tracker_id``, ``class_id``, ``mask`` and
+    ``data["class_name"]``; Ultralytics ``Results``, or a list of one, have ``boxes.xyxy``, ``.id``, ``.cls``,
+    ``.conf``, ``masks.data`` and ``names``. ``size`` is the width and height of the frame in pixels, if
+    known.
     """
     if source is None:
         return _no_detections()

@@ -56,12 +56,12 @@ class Decay:
 
 
 class Field:
-    """Heat grid over frames of one size, with decay in constant time; parameters as in `heatgrid.LiveHeatmap`.
+    """Heat grid over frames of one size, with decay in constant time; as in `heatgrid.LiveHeatmap`.
 
-    ``scaled``, (rows, columns) float64, is heat divided by one running ``factor``: decay multiplies the factor,
-    and added amounts are divided by it. The factor is multiplied into the cells long before it can underflow.
-    So heat has about 15 significant digits, and undecayed counts are exact up to 2**53. Without ``size``, the
-    width and height of the frames, the grid has no cells until `fit`.
+    ``scaled``, (rows, columns) float64, is heat divided by one running ``factor``: decay multiplies the
+    factor, and added amounts are divided by it. The factor is multiplied into the cells long before it can
+    underflow. So heat has about 15 significant digits, and undecayed counts are exact up to 2**53. Without
+    ``size``, the width and height of the frames, the grid has no cells until `fit`.
     """
 
     __slots__ = ("_cell", "_least_at", "_on_resize", "_top", "factor", "scaled", "size")

@@ -38,7 +38,7 @@ class Frame:
 
 
 class Frames(Protocol):
-    """Frames of any source: their width and height, frames per second, number if known, and file with sound."""
+    """Frames of any source, their size, rate per second, number if known, and the file with their sound."""
 
     size: tuple[int, int]
     rate: Fraction
@@ -164,7 +164,7 @@ class BlankFrames:
 
 
 def open_frames(path: str, rate: Fraction | None) -> Frames:
-    """Return the frames of a video file or of a folder of images; images have ``rate`` frames per second, or 30."""
+    """Return the frames of a video file or of a folder of images; images have ``rate`` per second, or 30."""
     source = Path(path)
     if source.is_dir():
         return ImageFrames(source, rate or DEFAULT_RATE)
@@ -197,11 +197,11 @@ _SINGULAR = {"id": "ids", "class": "classes", "score": "scores"}
 class DetectionFile:
     """Detections per frame of one file or folder: ``count`` frames, and a ``report`` of what was left out.
 
-    The file has any format that heatgrid reads and whose images are frames, such as MOT rows and COCO results,
-    or JSON Lines with one object per line: ``{"frame": 12, "xyxy": [[x1, y1, x2, y2], …], "ids": [...],
-    "classes": [...], "scores": [...]}`` for all detections of a frame, or ``{"frame": 12, "xyxy": [x1, y1, x2,
-    y2], "id": 7, "class": "car", "score": 0.9}`` for one. Only the first two keys are required, and ``"image"``
-    with a file name may replace ``"frame"``.
+    The file has any format that heatgrid reads and whose images are frames, such as MOT rows and COCO
+    results, or JSON Lines with one object per line: ``{"frame": 12, "xyxy": [[x1, y1, x2, y2], …], "ids":
+    [...], "classes": [...], "scores": [...]}`` for all detections of a frame, or ``{"frame": 12, "xyxy": [x1,
+    y1, x2, y2], "id": 7, "class": "car", "score": 0.9}`` for one. Only the first two keys are required, and
+    ``"image"`` with a file name may replace ``"frame"``.
 
     ``first`` is the number of the first frame in the file; None: 0 if that number occurs, otherwise 1.
     ``format`` and ``on_error`` are as in `heatgrid.read`; JSON Lines are found by suffix. Detections of less

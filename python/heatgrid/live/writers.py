@@ -172,7 +172,7 @@ class ImageWriter(AbstractContextManager["ImageWriter"]):
 def open_writer(
     path: str, size: tuple[int, int], rate: Fraction, sound: Path | None = None
 ) -> VideoWriter | ImageWriter:
-    """Return the writer for a path: a video, with the sound of ``sound``, by its suffix; a folder without one."""
+    """Return the writer for a path: a video, with the sound of a video, by its suffix; a folder without one."""
     target = Path(path)
     if not target.suffix or target.is_dir():
         return ImageWriter(target)

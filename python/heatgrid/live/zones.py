@@ -47,19 +47,9 @@ class Zone(ABC):
         self._classes = class_set(classes)
 
     def update(self, detections: Any, timestamp: float | None = None) -> NDArray[Any]:
-        """Count one frame's detections.
+        """Count one frame's detections at a time in seconds, None: now; as in `heatgrid.LiveHeatmap.update`.
 
-        Parameters
-        ----------
-        detections
-            As in `heatgrid.LiveHeatmap.update`.
-        timestamp
-            Seconds; None: now.
-
-        Returns
-        -------
-        ndarray
-            (N,) result per detection, as the class describes it.
+        Return the (N,) results per detection, as the class describes them.
         """
         found = as_detections(detections)
         return self.count(found, found.anchors(self.anchor), timestamp)

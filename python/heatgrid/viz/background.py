@@ -33,28 +33,10 @@ MAX_EMBEDDED = 1600
 def load(source: Background, images: Images | None = None, *, fit: Fit = "stretch") -> Pixels:
     """Return a background as (height, width, 3 or 4) uint8 RGB or RGBA.
 
-    Parameters
-    ----------
-    source
-        (height, width) or (height, width, 3 or 4), uint8 or floats in [0, 1]: grey, RGB or RGBA; a Pillow
-        image; the path of an image; an ``http:``, ``https:`` or ``data:`` address, which is fetched; or a
-        folder or ``"mean"``: the mean of the images in the folder, or of ``images``.
-    images
-        For ``"mean"``: a folder, or the paths of images.
-    fit
-        The map's ``fit``. For ``"letterbox"``, black bars make the image a square.
-
-    Raises
-    ------
-    FileNotFoundError
-        The file does not exist.
-    OSError
-        The address cannot be fetched.
-    ValueError
-        The source is not an image, or the array has the wrong shape, dtype or range; or the map has
-        ``fit="letterbox"`` and the source is a mean, whose images are stretched to one size.
-    TypeError
-        The source has another type.
+    ``source`` is (height, width) or (height, width, 3 or 4), uint8 or floats in [0, 1]: grey, RGB or RGBA; a
+    Pillow image; the path of an image; an ``http:``, ``https:`` or ``data:`` address, which is fetched; or a
+    folder or ``"mean"``: the mean of the images in the folder, or of ``images``. For ``fit="letterbox"``,
+    black bars make the image a square.
     """
     is_letterbox = fit == "letterbox"
     if isinstance(source, str | os.PathLike):

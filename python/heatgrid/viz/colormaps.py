@@ -26,27 +26,12 @@ GRADIENTS: dict[str, tuple[str, ...]] = {
 
 
 def get(colormap: Colormap = "roboflow") -> Table:
-    """Return the table of a colormap.
+    """Return the (256, 3) uint8 RGB table of a colormap; read-only for maps by name or number.
 
-    Parameters
-    ----------
-    colormap
-        A name, in any case (``"roboflow"``, ``"balance"`` or one of OpenCV's, with or without its
-        ``"COLORMAP_"``); an OpenCV number, 0 … 21; a matplotlib or cmap colormap or anything else that
-        returns RGB or RGBA for numbers in [0, 1]; or an (N, 3) or (N, 4) array of colors from low to high,
-        uint8 or floats in [0, 1], N at least 2. Opacity is ignored.
-
-    Returns
-    -------
-    ndarray
-        (256, 3) uint8 RGB, read-only for maps by name or number.
-
-    Raises
-    ------
-    ValueError
-        The colormap is unknown, or the array has the wrong shape or values out of range.
-    TypeError
-        The argument has another type.
+    A colormap is a name, in any case (``"roboflow"``, ``"balance"`` or one of OpenCV's, with or without its
+    ``"COLORMAP_"``); an OpenCV number, 0 … 21; a matplotlib or cmap colormap or anything else that returns
+    RGB or RGBA for numbers in [0, 1]; or an (N, 3) or (N, 4) array of colors from low to high, uint8 or
+    floats in [0, 1], N at least 2. Opacity is ignored.
     """
     if isinstance(colormap, str):
         return _named(colormap.lower().removeprefix("colormap_"))

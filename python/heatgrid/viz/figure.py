@@ -50,19 +50,7 @@ NOTEBOOK_SIZE = 480
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """Blocks below one another, drawn as pixels or SVG.
-
-    Attributes
-    ----------
-    measure
-        Lengths of the figure.
-    blocks
-        From top to bottom.
-    width
-        Width of the blocks, in pixels.
-    title, description
-        Texts for screen readers.
-    """
+    """Blocks from top to bottom, drawn as pixels or SVG; title and description are for screen readers."""
 
     measure: Measure
     blocks: Sequence[Block]
@@ -105,20 +93,7 @@ class Figure:
 
 
 def map_figure(heat: Map, **options: Unpack[PictureOptions]) -> Figure:
-    """Return the figure of a map; options default to texts and numbers of the map.
-
-    Parameters
-    ----------
-    heat
-        The map.
-    **options
-        See `heatgrid.viz.options.PictureOptions`.
-
-    Raises
-    ------
-    ValueError
-        An option has a wrong value, or ``by_class`` is set for a map without classes.
-    """
+    """Return the figure of a map; options default to texts and numbers of the map."""
     chosen: dict[str, Any] = {**options}
     by_class, images = chosen.pop("by_class", False), chosen.pop("images", None)
     if chosen.get("background") is not None:
@@ -195,21 +170,9 @@ def grid_figure(
     numbers: bool = True,
     **colors: Unpack[CellOptions],
 ) -> Figure:
-    """Return the figure of a grid.
+    """Return the figure of a grid, (rows, columns) real numbers, NaN for "no data".
 
-    Parameters
-    ----------
-    values
-        (rows, columns) real numbers. NaN means "no data".
-    **options
-        See `heatgrid.viz.options.FigureOptions`; the background is an array, as in `heatgrid.viz.overlay`.
-
-    Raises
-    ------
-    ValueError
-        The grid is not two-dimensional, empty, or holds an infinite value, or an option has a wrong value.
-    TypeError
-        The values are not real numbers.
+    Options are those of `heatgrid.viz.options.FigureOptions`; the background is an array, as in `overlay`.
     """
     shown = smooth(values, colors.get("blur"))
     if shown.size == 0:
@@ -250,14 +213,9 @@ def panel_figure(
 ) -> Figure:
     """Return the figure of several grids of one shape, with one scale and one color bar.
 
-    Parameters
-    ----------
-    maps, names, details
-        (rows, columns) grids; one name, and a few words, per grid.
-    columns, size
-        Grids per row, by default as many as rows; approximate width of all grids in pixels.
-    **options
-        See `heatgrid.viz.options.FigureOptions`; the background is below each grid.
+    There are one name, and a few words of ``details``, per grid; ``columns`` grids per row, by default as
+    many as rows; ``size`` is the approximate width of all grids in pixels. The other options are those of
+    `heatgrid.viz.options.FigureOptions`; the background is below each grid.
     """
     together = _stacked([smooth(values, colors.get("blur")) for values in maps])
     details = [""] * len(together) if details is None else details

@@ -47,28 +47,10 @@ def smooth(values: ArrayLike, blur: Blur | None) -> Floats:
 def gaussian(values: ArrayLike, sigma: float | tuple[float, float], *, truncate: float = 4.0) -> Floats:
     """Smooth a grid with a Gaussian; beyond the edges the grid continues as its mirror image.
 
-    Parameters
-    ----------
-    values
-        (rows, columns) real numbers. NaN means "no data": it stays NaN, and its neighbors ignore it.
-    sigma
-        Standard deviation in cells, or one for the rows and one for the columns; 0 keeps the values.
-    truncate
-        The Gaussian is cut off at ``int(truncate * sigma + 0.5)`` cells.
-
-    Returns
-    -------
-    ndarray
-        (rows, columns) float64. Without NaN the sum of all cells is kept, up to rounding.
-
-    Raises
-    ------
-    ValueError
-        The grid is not two-dimensional, or ``sigma`` or ``truncate`` is negative or not finite.
-
-    Notes
-    -----
-    Mirroring repeats the edge cell, ``d c b a | a b c d | d c b a``, as often as the radius requires.
+    ``sigma`` is the standard deviation in cells, or one for the rows and one for the columns; 0 keeps the
+    values. The Gaussian is cut off at ``int(truncate * sigma + 0.5)`` cells. NaN means "no data": it stays
+    NaN, and its neighbors ignore it. Mirroring repeats the edge cell, ``d c b a | a b c d | d c b a``, as
+    often as the radius requires, so that without NaN the sum of all cells is kept, up to rounding.
     """
     grid = np.array(values, dtype=np.float64)
     if grid.ndim != 2:
@@ -196,27 +178,7 @@ class Style:
 
 
 def colorize(values: ArrayLike, **options: Unpack[CellOptions]) -> Pixels:
-    """Color a grid, one pixel per cell: blur, scale, colormap, opacity, in this order.
-
-    Parameters
-    ----------
-    values
-        (rows, columns) real numbers. NaN means "no data".
-    **options
-        See `heatgrid.viz.options.CellOptions`.
-
-    Returns
-    -------
-    ndarray
-        (rows, columns, 4) uint8 RGBA.
-
-    Raises
-    ------
-    ValueError
-        The grid is not two-dimensional or holds an infinite value, or an option has a wrong value.
-    TypeError
-        The values are not real numbers.
-    """
+    """Color a (rows, columns) grid, one uint8 RGBA pixel per cell: blur, scale, colormap, opacity."""
     shown = smooth(values, options.get("blur"))
     return Style.of(shown, **options).color(shown)
 
@@ -238,16 +200,8 @@ def overlay(
 ) -> Pixels:
     """Return (height, width, 4) uint8 RGBA: cells, as `colorize` returns them, stretched over an image.
 
-    Parameters
-    ----------
-    background
-        (height, width) grey, or (height, width, 3 or 4) RGB or RGBA, uint8.
-    cells
-        (rows, columns, 4) uint8 RGBA.
-    opacity
-        Factor of each cell's opacity, in [0, 1].
-    interpolation
-        As in `enlarge`.
+    The image is (height, width) grey, or (height, width, 3 or 4) RGB or RGBA, uint8. ``opacity`` multiplies
+    each cell's opacity.
     """
     check_share("opacity", opacity)
     check_background(background)
@@ -276,13 +230,8 @@ def over_white(pixels: Pixels) -> Pixels:
 def enlarge(cells: Pixels, size: tuple[int, int], interpolation: Interpolation = "nearest") -> Pixels:
     """Resample (rows, columns, 4) uint8 RGBA cells to a height and width in pixels.
 
-    Parameters
-    ----------
-    cells, size
-        The cells; height and width of the result.
-    interpolation
-        ``"nearest"``: a pixel has the color of the cell that contains its center. ``"bilinear"``: colors are
-        interpolated between the centers of cells, weighted by opacity.
+    Interpolation ``"nearest"``: a pixel has the color of the cell that contains its center. ``"bilinear"``:
+    colors are interpolated between the centers of cells, weighted by opacity.
     """
     if cells.ndim != 3 or cells.shape[2] != 4 or 0 in cells.shape or cells.dtype != np.uint8:
         raise ValueError(f"cells must be uint8 of shape (rows, columns, 4), got {cells.dtype} {cells.shape}")

@@ -36,18 +36,11 @@ PERCENTILES = (1.0, 99.0)
 
 @dataclass(frozen=True, slots=True)
 class ScaleKind:
-    """Definition of a scale.
+    """Definition of a scale: its name in code, and its label in the page's menu.
 
-    Attributes
-    ----------
-    name, label
-        The name in code, and the one in the page's menu.
-    forward, backward
-        A rising function of values and the fitted `Scale`, and its inverse; `Scale` normalizes its range.
-    ticks
-        Round numbers that become ticks: evenly spaced ones only, these first, or powers of ten first.
-    parameters
-        Names and defaults of the scale's own parameters.
+    ``forward`` is a rising function of values and the fitted `Scale`, ``backward`` its inverse; `Scale`
+    normalizes its range. ``ticks`` says which round numbers become ticks: evenly spaced ones only, these
+    first, or powers of ten first. ``parameters`` are names and defaults of the scale's own parameters.
     """
 
     name: ScaleName
@@ -62,18 +55,10 @@ class ScaleKind:
 class Scale:
     """Scale fitted to values: a rising function from ``[vmin, vmax]`` onto [0, 1] that clips other values.
 
-    Attributes
-    ----------
-    kind
-        ``"linear"``; ``"log"`` (log1p); ``"sqrt"``; ``"gamma"`` (the linear share to the power ``gamma``);
-        ``"rank"`` (share of the cells above ``vmin`` that have at most this value); ``"percentile"``
-        (linear between two percentiles). Log and sqrt mirror negative values.
-    vmin, vmax
-        The values that become 0 and 1. If they are equal, larger values become 1, all others 0.
-    gamma
-        Exponent of ``"gamma"``.
-    knots, shares
-        For ``"rank"``: rising values and their shares.
+    ``kind`` is ``"linear"``; ``"log"`` (log1p); ``"sqrt"``; ``"gamma"`` (the linear share to the power
+    ``gamma``); ``"rank"`` (share of the cells above ``vmin`` that have at most this value, by ``knots`` and
+    their ``shares``); or ``"percentile"`` (linear between two percentiles). Log and sqrt mirror negative
+    values. If ``vmin`` and ``vmax`` are equal, larger values become 1, all others 0.
     """
 
     kind: ScaleName
@@ -94,28 +79,11 @@ class Scale:
         gamma: float = GAMMA,
         percentiles: tuple[float, float] = PERCENTILES,
     ) -> Self:
-        """Fit a scale to the values of one map, or of all maps that share the scale.
+        """Fit a scale to the values of one map, or of all maps that share the scale; NaN means "no data".
 
-        Parameters
-        ----------
-        values
-            Real numbers of any shape. NaN means "no data".
-        kind
-            As in `Scale`.
-        vmin, vmax
-            The ends. By default the scale contains zero: it spans 0 and the greatest value if no value is
-            negative, the least value and 0 if none is positive. ``"percentile"`` uses its percentiles.
-        gamma
-            Exponent of ``"gamma"``, greater than 0.
-        percentiles
-            The two ends of ``"percentile"``, in 0 … 100, over all cells.
-
-        Raises
-        ------
-        ValueError
-            A value is infinite, ``kind`` is unknown, or ``vmin`` is greater than ``vmax``.
-        TypeError
-            The values are not real numbers.
+        By default the scale contains zero: it spans 0 and the greatest value if no value is negative, the
+        least value and 0 if none is positive. ``"percentile"`` spans its percentiles, in 0 … 100, of all
+        cells.
         """
         check_choice("scale", kind, SCALES)
         if not (math.isfinite(gamma) and gamma > 0):

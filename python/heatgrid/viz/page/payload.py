@@ -44,8 +44,8 @@ class Plane:
 class Layers:
     """Planes of one grid that are not all zero, with the names of splits and classes.
 
-    There is at least one split, whose name may be empty. ``has_union`` says that all classes together have
-    planes of their own, because an image may have several classes.
+    There is at least one split, whose name may be empty. ``has_union``: all classes together have planes of
+    their own, because an image may have several classes.
     """
 
     shape: tuple[int, int]
@@ -110,17 +110,7 @@ class Layers:
 
 @dataclass(frozen=True, slots=True)
 class Payload:
-    """Input of the front end.
-
-    Attributes
-    ----------
-    meta
-        Texts, names, places of arrays in the data, and first settings; JSON without NaN.
-    data
-        All arrays one after another, little-endian, compressed by zlib.
-    layers
-        The planes, for Python.
-    """
+    """Input of the front end: ``meta`` for JSON, and ``data``, all arrays one after another, compressed."""
 
     meta: dict[str, Any]
     data: bytes

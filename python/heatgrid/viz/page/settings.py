@@ -51,15 +51,7 @@ class Choices(Protocol):
 
 
 def checked(values: dict[str, Any], layers: Choices) -> dict[str, Any]:
-    """Return settings as the front end takes them.
-
-    Raises
-    ------
-    TypeError
-        A setting is unknown.
-    ValueError
-        A setting has a wrong value.
-    """
+    """Return settings as the front end takes them, or raise TypeError or ValueError."""
     found = {name: check(name, value, layers) for name, value in values.items()}
     vmin, vmax = found.get("vmin"), found.get("vmax")
     if vmin is not None and vmax is not None and vmin > vmax:
