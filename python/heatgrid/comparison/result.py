@@ -84,7 +84,7 @@ class Comparison:
     def of(
         cls, a: Heatmap, b: Heatmap, names: tuple[str, str], test: PermutationTest | None = None
     ) -> Comparison:
-        """Compare two maps; ValueError if they differ in definition, or one has no hits or negative counts."""
+        """Compare two maps, or raise ValueError if they differ in definition or one has no shares."""
         a.spec.check_equal(b.spec)
         p, q = (_shares(heat, name) for heat, name in ((a, names[0]), (b, names[1])))
         return cls(
@@ -137,7 +137,7 @@ class Comparison:
         return [f"{self.verdict}: {first}.", *(f"{other}." for other in others)]
 
     def image(self, **options: Unpack[FigureOptions]) -> NDArray[np.uint8]:
-        """Return a finished picture, (height, width, 4) uint8 RGBA; see `heatgrid.viz.options.FigureOptions`."""
+        """Return a finished picture, (height, width, 4) uint8 RGBA; options as in `FigureOptions`."""
         return _figure(self, **options).pixels()
 
     def save(

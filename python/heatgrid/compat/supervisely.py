@@ -57,16 +57,33 @@ __all__ = ["COLORMAP_JET", "Heatmap"]
 COLORMAP_JET = 2
 
 
-def _setting(name: str, description: str) -> property:
+def _setting(name: str, description: str, convert: Callable[[Any], Any] | None = None) -> property:
     """Return a property of the widget that redraws the widget when it is set."""
 
     def get(self: Heatmap) -> Any:
         return getattr(self._state, name)
 
     def put(self: Heatmap, value: Any) -> None:
+        self._set(**{name: value if convert is None or value is None else convert(value)})
+
+    return property(get, put, doc=description)
+
+
+def _end(name: str, description: str) -> property:
+    """Return a property for an end of the scale, which depends on the mask by default."""
+
+    def get(self: Heatmap) -> float | None:
+        return None if self._state.mask is None else getattr(self._state.values_and_scale()[1], name)
+
+    def put(self: Heatmap, value: float | None) -> None:
         self._set(**{name: value})
 
     return property(get, put, doc=description)
+
+
+def _click(name: str, description: str) -> property:
+    """Return a property of the last click; None before the first."""
+    return property(lambda self: self._widget and getattr(self._widget, name), doc=description)
 
 
 class Heatmap:
@@ -127,7 +144,7 @@ class Heatmap:
         self._callbacks: list[Callback] = []
         self._widget: HeatmapWidget | None = None
         self._state = State(
-            background=_load(background_image),
+            background=None if background_image is None else load(background_image),
             mask=None if heatmap_mask is None else as_mask(heatmap_mask),
             vmin=vmin,
             vmax=vmax,
@@ -141,7 +158,7 @@ class Heatmap:
 
     def set_background(self, background_image: Any) -> None:
         """Show another image below; None: no image."""
-        self._set(background=_load(background_image))
+        self.background_image = background_image
 
     def set_heatmap(self, mask: ArrayLike | None) -> None:
         """Show another mask; None: no mask.
@@ -151,7 +168,7 @@ class Heatmap:
         TypeError, ValueError
             The mask does not hold finite real numbers or NaN, or does not have 2 or 3 dimensions.
         """
-        self._set(mask=None if mask is None else as_mask(mask))
+        self.heatmap_mask = mask
 
     def set_heatmap_from_annotations(self, anns: Iterable[Any], object_name: str | None = None) -> None:
         """Show the number of labels that cover each pixel.
@@ -178,42 +195,10 @@ class Heatmap:
         self.report = report
         self._set(mask=mask)
 
-    @property
-    def background_image(self) -> NDArray[np.uint8] | None:
-        """(height, width, 3 or 4) uint8, or None."""
-        return self._state.background
-
-    @background_image.setter
-    def background_image(self, value: Any) -> None:
-        self.set_background(value)
-
-    @property
-    def heatmap_mask(self) -> NDArray[Any] | None:
-        """(rows, columns) numbers, or None."""
-        return self._state.mask
-
-    @heatmap_mask.setter
-    def heatmap_mask(self, value: ArrayLike | None) -> None:
-        self.set_heatmap(value)
-
-    @property
-    def vmin(self) -> float | None:
-        """The value of the first color; by default the least that is drawn."""
-        return None if self.heatmap_mask is None else self._state.values_and_scale()[1].vmin
-
-    @vmin.setter
-    def vmin(self, value: float | None) -> None:
-        self._set(vmin=value)
-
-    @property
-    def vmax(self) -> float | None:
-        """The value of the last color; by default the greatest that is drawn."""
-        return None if self.heatmap_mask is None else self._state.values_and_scale()[1].vmax
-
-    @vmax.setter
-    def vmax(self, value: float | None) -> None:
-        self._set(vmax=value)
-
+    background_image = _setting("background", "(height, width, 3 or 4) uint8, or None.", load)
+    heatmap_mask = _setting("mask", "(rows, columns) numbers, or None.", as_mask)
+    vmin = _end("vmin", "The value of the first color; by default the least that is drawn.")
+    vmax = _end("vmax", "The value of the last color; by default the greatest that is drawn.")
     transparent_low = _setting("transparent_low", "Whether zeros and values below ``vmin`` are transparent.")
     colormap = _setting("colormap", "An OpenCV number, or a name.")
     blur_ksize = _setting("blur_ksize", "Columns and rows of the Gaussian kernel, or None.")
@@ -237,20 +222,9 @@ class Heatmap:
             self._widget.click(callback)
         return callback
 
-    @property
-    def click_x(self) -> int | None:
-        """Column of the last click in the mask; None before the first."""
-        return None if self._widget is None else self._widget.click_x
-
-    @property
-    def click_y(self) -> int | None:
-        """Row of the last click in the mask; None before the first."""
-        return None if self._widget is None else self._widget.click_y
-
-    @property
-    def click_value(self) -> float | None:
-        """The mask's value at the last click; None before the first."""
-        return None if self._widget is None else self._widget.click_value
+    click_x = _click("click_x", "Column of the last click in the mask; None before the first.")
+    click_y = _click("click_y", "Row of the last click in the mask; None before the first.")
+    click_value = _click("click_value", "The mask's value at the last click; None before the first.")
 
     @property
     def widget(self) -> HeatmapWidget:
@@ -291,10 +265,6 @@ class Heatmap:
             The suffix is unknown.
         """
         write(self._state, _FORMATS, path, format, {})
-
-
-def _load(source: Any) -> NDArray[np.uint8] | None:
-    return None if source is None else load(source)
 
 
 _FORMATS = {

@@ -64,17 +64,15 @@ class State:
 
     def values_and_scale(self) -> tuple[Floats, Scale]:
         """Return the values to draw, blurred, and the scale of their colors."""
-        shown = self._blur(self.values)
+        if self.blur_function is None and self.blur_ksize is not None:
+            shown = blur(self.values, self.blur_ksize)
+        else:
+            shown = smooth(self.values, self.blur_function)
         known = shown[~np.isnan(shown)]
         least, greatest = (float(known.min()), float(known.max())) if known.size else (0.0, 0.0)
         low = min(least, self.vmax if self.vmax is not None else least) if self.vmin is None else self.vmin
         scale = Scale.of((), vmin=low, vmax=max(low, greatest) if self.vmax is None else self.vmax)
         return shown, scale
-
-    def _blur(self, values: NDArray[Any]) -> Floats:
-        if self.blur_function is not None:
-            return smooth(values, self.blur_function)
-        return smooth(values, None) if self.blur_ksize is None else blur(values, self.blur_ksize)
 
     def viewer_options(self) -> dict[str, Any]:
         """Return the options of `heatgrid.viz.page.page`."""

@@ -33,9 +33,10 @@ import numpy as np
 
 from heatgrid.core.spec import check_choice
 from heatgrid.live.detections import as_detections, class_name
-from heatgrid.live.drawing import Style, ZoneDrawing, check_frame, check_share, make_palette, overlay_field
+from heatgrid.live.drawing import Style, ZoneDrawing, check_frame, make_palette, overlay_field
 from heatgrid.live.field import Field
 from heatgrid.live.zones import LineZone, PolygonZone
+from heatgrid.viz.pixels import check_share
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

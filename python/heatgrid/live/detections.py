@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Literal, get_args
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
 from heatgrid.core.annotations import Annotations
 from heatgrid.core.arguments import as_doubles
 from heatgrid.core.shapes import as_masks
-from heatgrid.core.spec import check_choice
 from heatgrid.io.objects.arrays import as_array
 
 if TYPE_CHECKING:
@@ -133,12 +132,6 @@ class Homography:
         mapped = places @ self._matrix[:, :2].T + self._matrix[:, 2]
         depth = np.where(mapped[:, 2] > 0.0, mapped[:, 2], np.nan)
         return np.asarray(mapped[:, :2] / depth[:, np.newaxis])
-
-
-def check_anchor(anchor: Anchor) -> Anchor:
-    """Return the anchor, or raise ValueError if its name is unknown."""
-    check_choice("anchor", anchor, get_args(Anchor))
-    return anchor
 
 
 def class_set(classes: Iterable[str | int] | None) -> frozenset[str | int] | None:

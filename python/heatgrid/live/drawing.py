@@ -16,6 +16,7 @@ from heatgrid.core import kernel
 from heatgrid.core.spec import check_choice
 from heatgrid.viz import colormaps
 from heatgrid.viz.options import Zero
+from heatgrid.viz.pixels import check_share
 from heatgrid.viz.text import Measure
 
 if TYPE_CHECKING:
@@ -120,12 +121,6 @@ def make_palette(
         else:
             opacity[1:] *= _LEAST_OPACITY + (1.0 - _LEAST_OPACITY) * shares
     return np.ascontiguousarray(colors), np.rint(256.0 * opacity).astype(np.uint16)
-
-
-def check_share(name: str, value: float) -> None:
-    """Raise ValueError if the value is not in [0, 1]."""
-    if not 0.0 <= value <= 1.0:
-        raise ValueError(f"{name} must be in [0, 1], got {value!r}")
 
 
 def check_frame(frame: Frame, name: str = "frame") -> tuple[int, int]:

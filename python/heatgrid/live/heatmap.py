@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from threading import RLock
-from typing import TYPE_CHECKING, Any, Literal, Self
+from typing import TYPE_CHECKING, Any, Literal, Self, get_args
 
 import numpy as np
 
 from heatgrid.core.report import Report
-from heatgrid.live.detections import Homography, as_detections, check_anchor, class_set
+from heatgrid.core.spec import check_choice
+from heatgrid.live.detections import Anchor, Homography, as_detections, class_set
 from heatgrid.live.drawing import HeatOverlay, ZoneDrawing, check_frame, source_and_target
 from heatgrid.live.field import DEFAULT_DECAY, Accumulator, Decay, Field
 from heatgrid.live.tracks import Clock
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
     from heatgrid.heatmap import Heatmap
-    from heatgrid.live.detections import Anchor, Detections, Places
+    from heatgrid.live.detections import Detections, Places
     from heatgrid.live.drawing import Channels, Frame, ScaleMode
     from heatgrid.live.field import Mode, OnResize, Stamp
     from heatgrid.live.zones import Zone
@@ -142,7 +143,8 @@ class LiveHeatmap:
         self._homography = None if homography is None or size is None else Homography(homography, size)
         self._anchor: Anchor = "center" if self._homography is None else "bottom_center"
         if anchor is not None:
-            self._anchor = check_anchor(anchor)
+            check_choice("anchor", anchor, get_args(Anchor))
+            self._anchor = anchor
         self._decay, self._max_gap, self._clock = Decay(decay, half_life), max_gap, Clock(fps)
         self._classes = class_set(classes)
         self._accumulator = Accumulator(

@@ -40,13 +40,7 @@ class VideoWriter(AbstractContextManager["VideoWriter"]):
     sound is copied. ``notes`` holds texts about all that differs from the request.
     """
 
-    def __init__(
-        self,
-        path: Path,
-        size: tuple[int, int],
-        rate: Fraction,
-        sound: Path | None = None,
-    ) -> None:
+    def __init__(self, path: Path, size: tuple[int, int], rate: Fraction, sound: Path | None = None) -> None:
         self._av = require("av", "video")
         self._path = path
         self._part = path.with_name(f".{path.stem}.part{path.suffix}")
@@ -172,7 +166,7 @@ class ImageWriter(AbstractContextManager["ImageWriter"]):
 def open_writer(
     path: str, size: tuple[int, int], rate: Fraction, sound: Path | None = None
 ) -> VideoWriter | ImageWriter:
-    """Return the writer for a path: a video, with the sound of a video, by its suffix; a folder without one."""
+    """Return the writer for a path: a video by its suffix, or a folder if it has no suffix."""
     target = Path(path)
     if not target.suffix or target.is_dir():
         return ImageWriter(target)

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections import Counter, defaultdict
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 import numpy as np
 
 from heatgrid.core import kernel
-from heatgrid.live.detections import as_detections, check_anchor, class_set
+from heatgrid.core.spec import check_choice
+from heatgrid.live.detections import Anchor, as_detections, class_set
 from heatgrid.live.tracks import Clock, Tracks
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, MutableMapping, Sequence
 
     from numpy.typing import ArrayLike, NDArray
 
-    from heatgrid.live.detections import Anchor, ClassKey, Detections, Places
+    from heatgrid.live.detections import ClassKey, Detections, Places
 
     Color = tuple[int, int, int]
 
@@ -27,6 +28,7 @@ class Zone(ABC):
 
     closed = False
     """Whether the last point is joined to the first."""
+    _tracks: Tracks[Any]
 
     def __init__(
         self,
@@ -42,7 +44,8 @@ class Zone(ABC):
             raise ValueError(f"points must be finite, of shape (N, 2), got shape {array.shape}")
         self.points: NDArray[np.float64] = array
         self.name = name
-        self.anchor: Anchor = check_anchor(anchor)
+        check_choice("anchor", anchor, get_args(Anchor))
+        self.anchor: Anchor = anchor
         self.color = color
         self._classes = class_set(classes)
 
@@ -75,12 +78,14 @@ class Zone(ABC):
 
     @property
     @abstractmethod
-    def tables(self) -> dict[str, Mapping[ClassKey, float]]:
-        """The counts by class, under their names."""
+    def tables(self) -> dict[str, MutableMapping[ClassKey, Any]]:
+        """The counts by class, under their names; seconds for dwell."""
 
-    @abstractmethod
     def reset(self) -> None:
         """Set all counts to 0 and forget all tracks."""
+        for counts in self.tables.values():
+            counts.clear()
+        self._tracks.clear()
 
 
 class _LineTrack:
@@ -177,15 +182,9 @@ class LineZone(Zone):
         return f"in {self.in_count:,} · out {self.out_count:,}"
 
     @property
-    def tables(self) -> dict[str, Mapping[ClassKey, float]]:
+    def tables(self) -> dict[str, MutableMapping[ClassKey, Any]]:
         """The crossings by class."""
         return {"entered": self.entered, "left": self.left}
-
-    def reset(self) -> None:
-        """Set all counts to 0 and forget all tracks."""
-        self.entered.clear()
-        self.left.clear()
-        self._tracks.clear()
 
     def _count(self, detections: Detections, places: Places, timestamp: float | None) -> NDArray[np.int8]:  # noqa: ARG002
         self._tracks.begin_update()
@@ -322,16 +321,14 @@ class PolygonZone(Zone):
         return f"inside {inside:,} · entered {entered:,} · left {left:,}"
 
     @property
-    def tables(self) -> dict[str, Mapping[ClassKey, float]]:
+    def tables(self) -> dict[str, MutableMapping[ClassKey, Any]]:
         """The counts, and seconds of dwell, by class."""
         return {name: getattr(self, name) for name in ("inside", "entered", "left", "lost", "dwell")}
 
     def reset(self) -> None:
         """Set all counts to 0 and forget all tracks."""
-        for counts in (self.entered, self.left, self.lost, self.inside, self.dwell):
-            counts.clear()
+        super().reset()
         self._clock.reset()
-        self._tracks.clear()
 
     def _count(self, detections: Detections, places: Places, timestamp: float | None) -> NDArray[np.bool_]:
         self._clock.advance(timestamp)

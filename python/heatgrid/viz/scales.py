@@ -56,17 +56,17 @@ class Scale:
     """Scale fitted to values: a rising function from ``[vmin, vmax]`` onto [0, 1] that clips other values.
 
     ``kind`` is ``"linear"``; ``"log"`` (log1p); ``"sqrt"``; ``"gamma"`` (the linear share to the power
-    ``gamma``); ``"rank"`` (share of the cells above ``vmin`` that have at most this value, by ``knots`` and
-    their ``shares``); or ``"percentile"`` (linear between two percentiles). Log and sqrt mirror negative
-    values. If ``vmin`` and ``vmax`` are equal, larger values become 1, all others 0.
+    ``gamma``); ``"rank"`` (share of the cells above ``vmin`` that have at most this value, by rising values,
+    ``knots``, and their ``shares``); or ``"percentile"`` (linear between two percentiles). Log and sqrt
+    mirror negative values. If ``vmin`` and ``vmax`` are equal, larger values become 1, all others 0.
     """
 
     kind: ScaleName
     vmin: float
     vmax: float
     gamma: float = GAMMA
-    knots: Floats | None = None
-    shares: Floats | None = None
+    knots: Any = None
+    shares: Any = None
 
     @classmethod
     def of(
@@ -126,24 +126,6 @@ def _identity(values: Floats, _: Scale) -> Floats:
     return values
 
 
-def _gamma(values: Floats, scale: Scale) -> Floats:
-    powers: Floats = ((values - scale.vmin) / (scale.vmax - scale.vmin)) ** scale.gamma
-    return powers
-
-
-def _gamma_inverse(shares: Floats, scale: Scale) -> Floats:
-    values: Floats = scale.vmin + shares ** (1.0 / scale.gamma) * (scale.vmax - scale.vmin)
-    return values
-
-
-def _rank(values: Floats, scale: Scale) -> Floats:
-    return np.asarray(np.interp(values, scale.knots, scale.shares))  # type: ignore[arg-type]  # NaN stays NaN
-
-
-def _rank_inverse(shares: Floats, scale: Scale) -> Floats:
-    return np.asarray(np.interp(shares, scale.shares, scale.knots))  # type: ignore[arg-type]
-
-
 SCALES: Mapping[ScaleName, ScaleKind] = {
     kind.name: kind
     for kind in (
@@ -162,9 +144,22 @@ SCALES: Mapping[ScaleName, ScaleKind] = {
             lambda values, _: np.sign(values) * values**2,
             ticks="even first",
         ),
-        ScaleKind("rank", "Rank", _rank, _rank_inverse, ticks="even first"),
+        ScaleKind(
+            "rank",
+            "Rank",
+            lambda values, scale: np.interp(values, scale.knots, scale.shares),  # NaN stays NaN
+            lambda shares, scale: np.interp(shares, scale.shares, scale.knots),
+            ticks="even first",
+        ),
         ScaleKind("percentile", "Percentiles", _identity, _identity, parameters={"percentiles": PERCENTILES}),
-        ScaleKind("gamma", "Gamma", _gamma, _gamma_inverse, "even first", {"gamma": GAMMA}),
+        ScaleKind(
+            "gamma",
+            "Gamma",
+            lambda values, scale: ((values - scale.vmin) / (scale.vmax - scale.vmin)) ** scale.gamma,
+            lambda shares, scale: scale.vmin + shares ** (1.0 / scale.gamma) * (scale.vmax - scale.vmin),
+            "even first",
+            {"gamma": GAMMA},
+        ),
     )
 }
 

@@ -395,7 +395,7 @@ def test_annotation_sources(tmp_path: Path) -> None:
         heatmap = Heatmap()
         heatmap.set_heatmap_from_annotations(given)  # type: ignore[arg-type]
         masks.append(heatmap.heatmap_mask)
-    assert all((mask == masks[0]).all() for mask in masks)  # type: ignore[union-attr]
+    assert all((mask == masks[0]).all() for mask in masks)
 
 
 def test_mask_has_the_mean_image_size_rounded_to_even() -> None:

@@ -14,6 +14,7 @@ from heatgrid.viz import colormaps, text
 from heatgrid.viz.background import data_url, load
 from heatgrid.viz.canvas import limited_aspect
 from heatgrid.viz.page import settings
+from heatgrid.viz.page.settings import Layers, Plane
 from heatgrid.viz.pixels import smooth
 
 if TYPE_CHECKING:
@@ -26,86 +27,8 @@ if TYPE_CHECKING:
     from heatgrid.viz.text import Map
 
     Maps: TypeAlias = Map | Mapping[Any, Map] | NDArray[Any]
-    Names: TypeAlias = Sequence[str] | None
 
 _TYPES = ("u1", "i1", "u2", "i2", "u4", "i4")
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Plane:
-    """Counts of one class in one split; of all classes together if ``label`` is None."""
-
-    split: int
-    label: int | None
-    values: NDArray[Any]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Layers:
-    """Planes of one grid that are not all zero, with the names of splits and classes.
-
-    There is at least one split, whose name may be empty. ``has_union``: all classes together have planes of
-    their own, because an image may have several classes.
-    """
-
-    shape: tuple[int, int]
-    splits: tuple[str, ...]
-    classes: tuple[str, ...]
-    planes: tuple[Plane, ...]
-    has_union: bool = False
-
-    @classmethod
-    def of(cls, maps: Mapping[str, Map] | NDArray[Any], *, by_class: bool = True) -> Self:
-        """Return the planes of maps by split, or of an array; raise ValueError if definitions differ."""
-        if isinstance(maps, np.ndarray):
-            values = _checked(maps)
-            return cls((values.shape[0], values.shape[1]), ("",), (), (Plane(0, None, values),))
-        heats = list(maps.values())
-        for heat in heats[1:]:
-            heats[0].spec.check_equal(heat.spec)
-        classes = tuple(dict.fromkeys(name for heat in heats for name in heat.classes)) if by_class else ()
-        has_union = bool(classes) and any(heat.has_union for heat in heats)
-        planes = []
-        for split, heat in enumerate(heats):
-            if not classes or has_union or not heat.classes:
-                planes.append(Plane(split, None, heat.counts))
-            if classes:
-                planes += [
-                    Plane(split, classes.index(name), plane.copy())
-                    for name, plane in zip(heat.classes, heat.by_class, strict=True)
-                ]
-        shown = tuple(plane for plane in planes if plane.values.any())
-        return cls(heats[0].shape, tuple(maps), classes, shown, has_union)
-
-    def select(self, splits: Names = None, classes: Names = None, difference: Names = None) -> NDArray[Any]:
-        """Return the (rows, columns) grid that the viewer shows, exact integers for counts.
-
-        The sum of the named splits and classes, None for all; or of the ``difference`` of two splits or two
-        classes, the difference of their shares in each cell, in percentage points.
-        """
-        if difference is None:
-            return self._sum(splits, classes)
-        by_split = all(name in self.splits for name in difference)
-        first, second = (
-            _share(self._sum([name], classes) if by_split else self._sum(splits, [name]))
-            for name in difference
-        )
-        points: NDArray[Any] = 100.0 * (first - second)
-        return points
-
-    def _sum(self, splits: Names, classes: Names) -> NDArray[Any]:
-        whole = self.has_union and (classes is None or all(name in classes for name in self.classes))
-        dtype = np.result_type(np.int64, *(plane.values.dtype for plane in self.planes))
-        total = np.zeros(self.shape, dtype=dtype)
-        for plane in self.planes:
-            if splits is not None and self.splits[plane.split] not in splits:
-                continue
-            if self.classes and (plane.label is None) != whole:
-                continue
-            if plane.label is not None and classes is not None and self.classes[plane.label] not in classes:
-                continue
-            total += plane.values
-        return total
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +59,9 @@ class Payload:
         **initial: Any,
     ) -> Self:
         """Return the payload of maps; options as in `heatgrid.viz.page.page`."""
+        for side, length in (("width", width), ("height", height)):
+            if length is not None and not 50 <= length <= 10_000:
+                raise ValueError(f"{side} must be in 50 … 10000 pixels, got {length!r}")
         named = maps if isinstance(maps, np.ndarray) else _named(maps)
         heats = [] if isinstance(named, np.ndarray) else list(named.values())
         function = blur if callable(blur) else None
@@ -153,8 +79,8 @@ class Payload:
             "rows": layers.shape[0],
             "columns": layers.shape[1],
             "aspect": _aspect(layers.shape, image, aspect),
-            "width": _length("width", width),
-            "height": _length("height", height),
+            "width": width,
+            "height": height,
             "splits": list(layers.splits),
             "classes": list(layers.classes),
             "has_union": layers.has_union,
@@ -227,23 +153,6 @@ def _named(maps: Map | Mapping[Any, Map]) -> dict[str, Map]:
     return named
 
 
-def _share(counts: NDArray[Any]) -> NDArray[np.float64]:
-    total = counts.sum(dtype=np.float64)
-    shares: NDArray[np.float64] = counts / total if total else counts.astype(np.float64)
-    return shares
-
-
-def _checked(values: NDArray[Any]) -> NDArray[Any]:
-    if values.ndim != 2 or values.size == 0:
-        raise ValueError(f"maps must be of shape (rows, columns), not empty, got {values.shape}")
-    if values.dtype.kind not in "biuf":
-        raise TypeError(f"maps must be of real numbers, got dtype {values.dtype}")
-    if np.isinf(values).any():
-        raise ValueError("maps must be finite or NaN, got an infinite value")
-    exact = np.can_cast(values.dtype, np.int64) or (values.dtype.kind == "u" and values.max() < 2**63)
-    return values.astype(np.int64 if exact else np.float64)
-
-
 def _plane(plane: Plane, arrays: _Arrays) -> dict[str, Any]:
     total = float(np.nansum(plane.values, dtype=np.float64))
     return {"split": plane.split, "class": plane.label, "total": total, **arrays.add(plane.values)}
@@ -276,9 +185,3 @@ def _aspect(shape: tuple[int, int], image: Pixels | None, aspect: float | None) 
             raise ValueError(f"aspect must be in 0.05 … 20, got {aspect!r}")
         return float(aspect)
     return limited_aspect(shape) if image is None else image.shape[1] / image.shape[0]
-
-
-def _length(name: str, value: int | None) -> int | None:
-    if value is not None and not 50 <= value <= 10_000:
-        raise ValueError(f"{name} must be in 50 … 10000 pixels, got {value!r}")
-    return value

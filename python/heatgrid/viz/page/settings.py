@@ -1,9 +1,12 @@
-"""Settings of the viewer: names, defaults and checks."""
+"""Layers and settings of the viewer: names, defaults and checks."""
 
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any, Protocol, get_args
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Self, get_args
+
+import numpy as np
 
 from heatgrid.core.spec import check_choice
 from heatgrid.viz.colormaps import names
@@ -11,7 +14,108 @@ from heatgrid.viz.options import Interpolation, Zero
 from heatgrid.viz.scales import GAMMA, PERCENTILES, SCALES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping, Sequence
+    from typing import TypeAlias
+
+    from numpy.typing import NDArray
+
+    from heatgrid.viz.text import Map
+
+    Names: TypeAlias = Sequence[str] | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Plane:
+    """Counts of one class in one split; of all classes together if ``label`` is None."""
+
+    split: int
+    label: int | None
+    values: NDArray[Any]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Layers:
+    """Planes of one grid that are not all zero, with the names of splits and classes.
+
+    There is at least one split, whose name may be empty. ``has_union``: all classes together have planes of
+    their own, because an image may have several classes.
+    """
+
+    shape: tuple[int, int]
+    splits: tuple[str, ...]
+    classes: tuple[str, ...]
+    planes: tuple[Plane, ...]
+    has_union: bool = False
+
+    @classmethod
+    def of(cls, maps: Mapping[str, Map] | NDArray[Any], *, by_class: bool = True) -> Self:
+        """Return the planes of maps by split, or of an array; raise ValueError if definitions differ."""
+        if isinstance(maps, np.ndarray):
+            values = _checked(maps)
+            return cls((values.shape[0], values.shape[1]), ("",), (), (Plane(0, None, values),))
+        heats = list(maps.values())
+        for heat in heats[1:]:
+            heats[0].spec.check_equal(heat.spec)
+        classes = tuple(dict.fromkeys(name for heat in heats for name in heat.classes)) if by_class else ()
+        has_union = bool(classes) and any(heat.has_union for heat in heats)
+        planes = []
+        for split, heat in enumerate(heats):
+            if not classes or has_union or not heat.classes:
+                planes.append(Plane(split, None, heat.counts))
+            if classes:
+                planes += [
+                    Plane(split, classes.index(name), plane.copy())
+                    for name, plane in zip(heat.classes, heat.by_class, strict=True)
+                ]
+        shown = tuple(plane for plane in planes if plane.values.any())
+        return cls(heats[0].shape, tuple(maps), classes, shown, has_union)
+
+    def select(self, splits: Names = None, classes: Names = None, difference: Names = None) -> NDArray[Any]:
+        """Return the (rows, columns) grid that the viewer shows, exact integers for counts.
+
+        The sum of the named splits and classes, None for all; or of the ``difference`` of two splits or two
+        classes, the difference of their shares in each cell, in percentage points.
+        """
+        if difference is None:
+            return self._sum(splits, classes)
+        by_split = all(name in self.splits for name in difference)
+        first, second = (
+            _share(self._sum([name], classes) if by_split else self._sum(splits, [name]))
+            for name in difference
+        )
+        points: NDArray[Any] = 100.0 * (first - second)
+        return points
+
+    def _sum(self, splits: Names, classes: Names) -> NDArray[Any]:
+        whole = self.has_union and (classes is None or all(name in classes for name in self.classes))
+        dtype = np.result_type(np.int64, *(plane.values.dtype for plane in self.planes))
+        total = np.zeros(self.shape, dtype=dtype)
+        for plane in self.planes:
+            if splits is not None and self.splits[plane.split] not in splits:
+                continue
+            if self.classes and (plane.label is None) != whole:
+                continue
+            if plane.label is not None and classes is not None and self.classes[plane.label] not in classes:
+                continue
+            total += plane.values
+        return total
+
+
+def _share(counts: NDArray[Any]) -> NDArray[np.float64]:
+    total = counts.sum(dtype=np.float64)
+    shares: NDArray[np.float64] = counts / total if total else counts.astype(np.float64)
+    return shares
+
+
+def _checked(values: NDArray[Any]) -> NDArray[Any]:
+    if values.ndim != 2 or values.size == 0:
+        raise ValueError(f"maps must be of shape (rows, columns), not empty, got {values.shape}")
+    if values.dtype.kind not in "biuf":
+        raise TypeError(f"maps must be of real numbers, got dtype {values.dtype}")
+    if np.isinf(values).any():
+        raise ValueError("maps must be finite or NaN, got an infinite value")
+    exact = np.can_cast(values.dtype, np.int64) or (values.dtype.kind == "u" and values.max() < 2**63)
+    return values.astype(np.int64 if exact else np.float64)
 
 
 CUSTOM = "custom"
@@ -36,21 +140,7 @@ DEFAULTS: dict[str, Any] = {
 }
 
 
-class Choices(Protocol):
-    """Shape and names that settings refer to."""
-
-    @property
-    def shape(self) -> tuple[int, int]:  # noqa: D102
-        ...
-    @property
-    def splits(self) -> tuple[str, ...]:  # noqa: D102
-        ...
-    @property
-    def classes(self) -> tuple[str, ...]:  # noqa: D102
-        ...
-
-
-def checked(values: dict[str, Any], layers: Choices) -> dict[str, Any]:
+def checked(values: dict[str, Any], layers: Layers) -> dict[str, Any]:
     """Return settings as the front end takes them, or raise TypeError or ValueError."""
     found = {name: check(name, value, layers) for name, value in values.items()}
     vmin, vmax = found.get("vmin"), found.get("vmax")
@@ -59,7 +149,7 @@ def checked(values: dict[str, Any], layers: Choices) -> dict[str, Any]:
     return found
 
 
-def fitting(values: dict[str, Any], layers: Choices) -> dict[str, Any]:
+def fitting(values: dict[str, Any], layers: Layers) -> dict[str, Any]:
     """Return settings for other maps; those that do not fit them get their defaults."""
     kept = dict(values)
     for name, value in values.items():
@@ -70,7 +160,7 @@ def fitting(values: dict[str, Any], layers: Choices) -> dict[str, Any]:
     return kept
 
 
-def check(name: str, value: Any, layers: Choices) -> Any:
+def check(name: str, value: Any, layers: Layers) -> Any:
     """Return one setting as the front end takes it, or raise as `checked` does."""
     if name not in DEFAULTS:
         raise TypeError(f"{name} is not an option of the viewer; these are {', '.join(DEFAULTS)}")
@@ -84,7 +174,7 @@ def check(name: str, value: Any, layers: Choices) -> Any:
     return _CHECKS[name](name, value, layers)
 
 
-def _names(name: str, value: Any, layers: Choices) -> list[str]:
+def _names(name: str, value: Any, layers: Layers) -> list[str]:
     known = getattr(layers, name)
     chosen = [value] if isinstance(value, str) else list(value)
     for one in chosen:
@@ -99,34 +189,34 @@ def _number(name: str, value: Any, low: float, high: float) -> float:
     return value
 
 
-def _end(name: str, value: Any, _: Choices) -> float:
+def _end(name: str, value: Any, _: Layers) -> float:
     if not math.isfinite(value):
         raise ValueError(f"{name} must be finite, got {value!r}")
     return float(value)
 
 
-def _percentiles(name: str, value: Any, _: Choices) -> list[float]:
+def _percentiles(name: str, value: Any, _: Layers) -> list[float]:
     low, high = value
     if not 0 <= low <= high <= 100:
         raise ValueError(f"{name} must be two rising numbers in 0 … 100, got {value!r}")
     return [float(low), float(high)]
 
 
-def _difference(name: str, value: Any, layers: Choices) -> list[str]:
+def _difference(name: str, value: Any, layers: Layers) -> list[str]:
     pair = list(value)
     if len(pair) != 2 or not any(set(pair) <= set(known) for known in (layers.splits, layers.classes)):
         raise ValueError(f"{name} must be two splits or two classes, got {value!r}")
     return pair
 
 
-def _cell(name: str, value: Any, layers: Choices) -> list[int]:
+def _cell(name: str, value: Any, layers: Layers) -> list[int]:
     row, column = (int(place) for place in value)
     if not (0 <= row < layers.shape[0] and 0 <= column < layers.shape[1]):
         raise ValueError(f"{name} must be a row and a column of a {layers.shape} grid, got {value!r}")
     return [row, column]
 
 
-def _region(name: str, value: Any, layers: Choices) -> list[int]:
+def _region(name: str, value: Any, layers: Layers) -> list[int]:
     top, left, bottom, right = (int(place) for place in value)
     if not (0 <= top < bottom <= layers.shape[0] and 0 <= left < right <= layers.shape[1]):
         raise ValueError(f"{name} must be top, left, bottom, right in a {layers.shape} grid, got {value!r}")
@@ -140,7 +230,7 @@ _CHOICES: dict[str, tuple[str, ...]] = {
     "colormap": (*names(), CUSTOM),
 }
 _RANGES = {"opacity": (0.0, 1.0), "gamma": (0.05, 10.0), "blur": (0.0, 100.0)}
-_CHECKS: dict[str, Callable[[str, Any, Choices], Any]] = {
+_CHECKS: dict[str, Callable[[str, Any, Layers], Any]] = {
     "splits": _names,
     "classes": _names,
     "vmin": _end,
