@@ -28,14 +28,9 @@ MAX_LISTED_CLASSES = 12
 
 @dataclass(frozen=True, slots=True)
 class ClassDifference:
-    """Difference of the positions of one class.
+    """Difference of the positions of one class; None for both divergences if one map has no hits of it.
 
-    Attributes
-    ----------
-    total_variation, jensen_shannon
-        As in `Comparison`; None if one of the maps has no hits of the class.
-    shares
-        The class's share of all hits in each map.
+    ``shares`` are the class's shares of all hits in each map.
     """
 
     total_variation: float | None
@@ -86,7 +81,13 @@ class Comparison:
     ) -> Comparison:
         """Compare two maps, or raise ValueError if they differ in definition or one has no shares."""
         a.spec.check_equal(b.spec)
-        p, q = (_shares(heat, name) for heat, name in ((a, names[0]), (b, names[1])))
+        parts = []
+        for heat, name in zip((a, b), names, strict=True):
+            try:
+                parts.append(shares(heat.counts))
+            except ValueError as error:
+                raise ValueError(f"{name}: {error}") from None
+        p, q = parts
         return cls(
             names=names,
             a=a,
@@ -183,13 +184,6 @@ class Comparison:
         return "\n".join([*self.sentences, "", *_table(self)])
 
 
-def _shares(heat: Heatmap, name: str) -> NDArray[np.float64]:
-    try:
-        return shares(heat.counts)
-    except ValueError as error:
-        raise ValueError(f"{name}: {error}") from None
-
-
 def _by_class(a: Heatmap, b: Heatmap) -> dict[str, ClassDifference]:
     """Compare class by class: largest total variation first, classes of one map only last."""
     totals = [
@@ -265,12 +259,18 @@ def _figure(comparison: Comparison, **options: Unpack[FigureOptions]) -> Figure:
     """Return the figure of the difference in red and blue, with its numbers and their meaning."""
     from heatgrid.viz import grid_figure
 
+    cards = {
+        "total variation, %": 100 * comparison.total_variation,
+        "Jensen-Shannon, bits": comparison.jensen_shannon,
+    }
+    if comparison.test is not None:
+        cards |= {"by chance, %": 100 * comparison.test.expected, "p": comparison.test.p_value}
     percent = 100 * comparison.difference
     limit = float(abs(percent).max()) or 1.0
     defaults: dict[str, Any] = {
         "title": comparison.verdict,
         "subtitle": " · ".join(comparison.details),
-        "stats": _cards(comparison),
+        "stats": cards,
         "legend": "% of hits",
         "colormap": "balance",
         "footnote": _footnote(comparison),
@@ -278,16 +278,6 @@ def _figure(comparison: Comparison, **options: Unpack[FigureOptions]) -> Figure:
     if not options.keys() & {"vmin", "vmax", "scale"}:
         defaults |= {"vmin": -limit, "vmax": limit}
     return grid_figure(percent, **(defaults | {**options}))
-
-
-def _cards(comparison: Comparison) -> dict[str, float]:
-    cards = {
-        "total variation, %": 100 * comparison.total_variation,
-        "Jensen-Shannon, bits": comparison.jensen_shannon,
-    }
-    if comparison.test is not None:
-        cards |= {"by chance, %": 100 * comparison.test.expected, "p": comparison.test.p_value}
-    return cards
 
 
 def _footnote(comparison: Comparison) -> str:
@@ -304,14 +294,6 @@ def _footnote(comparison: Comparison) -> str:
         limit = 100 * comparison.test.cell_limit
         parts.append(f"{beyond:,} cells differ by more than the {limit:.2g} % expected by chance")
     return " · ".join(parts)
-
-
-def _png(comparison: Comparison, **options: Unpack[FigureOptions]) -> bytes:
-    return _figure(comparison, **options).png()
-
-
-def _svg(comparison: Comparison, **options: Unpack[FigureOptions]) -> bytes:
-    return _figure(comparison, **options).svg().encode()
 
 
 def _html(comparison: Comparison, **options: Unpack[PageOptions]) -> bytes:
@@ -335,8 +317,8 @@ def _json(comparison: Comparison) -> bytes:
 
 
 FORMATS: dict[str, OutputFormat] = {
-    ".png": OutputFormat(_png, FigureOptions, "picture"),
-    ".svg": OutputFormat(_svg, FigureOptions, "picture"),
+    ".png": OutputFormat(lambda c, **options: _figure(c, **options).png(), FigureOptions, "picture"),
+    ".svg": OutputFormat(lambda c, **options: _figure(c, **options).svg().encode(), FigureOptions, "picture"),
     ".html": OutputFormat(_html, PageOptions, "interactive page, works offline"),
     ".json": OutputFormat(_json, NoOptions, "all numbers"),
 }

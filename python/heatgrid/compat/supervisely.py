@@ -161,13 +161,7 @@ class Heatmap:
         self.background_image = background_image
 
     def set_heatmap(self, mask: ArrayLike | None) -> None:
-        """Show another mask; None: no mask.
-
-        Raises
-        ------
-        TypeError, ValueError
-            The mask does not hold finite real numbers or NaN, or does not have 2 or 3 dimensions.
-        """
+        """Show another mask, finite real numbers or NaN of 2 or 3 dimensions; None: no mask."""
         self.heatmap_mask = mask
 
     def set_heatmap_from_annotations(self, anns: Iterable[Any], object_name: str | None = None) -> None:
@@ -228,13 +222,7 @@ class Heatmap:
 
     @property
     def widget(self) -> HeatmapWidget:
-        """The notebook widget, created on first access.
-
-        Raises
-        ------
-        ImportError
-            anywidget is not installed; it comes with ``heatgrid[widget]``.
-        """
+        """The notebook widget, created on first access; it requires ``heatgrid[widget]``."""
         if self._widget is None:
             from heatgrid.viz.page.widget import HeatmapWidget
 
@@ -247,23 +235,14 @@ class Heatmap:
         return self.widget._repr_mimebundle_(include=include, exclude=exclude)
 
     def image(self) -> NDArray[np.uint8]:
-        """Return the map over its background.
+        """Return the map over its background, (height, width, 4) uint8 RGBA.
 
-        Returns
-        -------
-        ndarray
-            (height, width, 4) uint8 RGBA: of the background's size, or one pixel per value of the mask.
+        It has the background's size, or else one pixel per value of the mask.
         """
         return self._state.image()
 
     def save(self, path: Target, *, format: str | None = None) -> None:  # noqa: A002
-        """Write an image with its legend, ``.png`` or ``.svg``, or an interactive page, ``.html``.
-
-        Raises
-        ------
-        ValueError
-            The suffix is unknown.
-        """
+        """Write an image with its legend, ``.png`` or ``.svg``, or an interactive page, ``.html``."""
         write(self._state, _FORMATS, path, format, {})
 
 

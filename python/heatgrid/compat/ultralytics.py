@@ -152,7 +152,10 @@ class Heatmap:
         self._views = (view_in_counts, view_out_counts)
         self._window = _window() if view_img else None
         self._zone = _zone(count_reg_pts, line_dist_thresh)
-        self._region = _region(count_reg_pts, count_reg_color)
+        self._region = None
+        if count_reg_pts is not None:
+            ring = np.array(count_reg_pts, dtype=np.float64)
+            self._region = _Region(ring, len(ring) > 2, count_reg_color[::-1])
         style = Style(
             text_color=count_txt_color[::-1],
             background_color=count_bg_color[::-1],
@@ -220,7 +223,8 @@ class Heatmap:
         field.fit(check_frame(frame, "im0"))
         drawn = np.empty_like(frame)
         field.decay(self._decay)
-        for result in tracks if _are_results(tracks) else [tracks]:
+        is_list = isinstance(tracks, (list, tuple)) and all(hasattr(result, "boxes") for result in tracks)
+        for result in tracks if is_list else [tracks]:
             found = as_detections(result)
             self._add(found.xyxy)
             self._count(found)
@@ -267,10 +271,6 @@ class Heatmap:
         return " · ".join(f"{way} {count:,}" for way, count in counts.items() if is_shown[way])
 
 
-def _are_results(tracks: Any) -> bool:
-    return isinstance(tracks, (list, tuple)) and all(hasattr(result, "boxes") for result in tracks)
-
-
 def _zone(points: Sequence[tuple[float, float]] | None, reach: float) -> LineZone | PolygonZone | None:
     """Return the zone that counts: a line, extended by ``reach`` at both ends, or a polygon."""
     if points is None:
@@ -286,12 +286,6 @@ def _zone(points: Sequence[tuple[float, float]] | None, reach: float) -> LineZon
         raise ValueError(f"count_reg_pts must differ, got {points!r}")
     along = reach * (end - start) / np.hypot(*(end - start))
     return LineZone((start - along).tolist(), (end + along).tolist(), recount=False)
-
-
-def _region(points: Sequence[tuple[float, float]] | None, color: Color) -> _Region | None:
-    if points is None:
-        return None
-    return _Region(np.array(points, dtype=np.float64), len(points) > 2, (color[2], color[1], color[0]))
 
 
 def _window() -> Any:

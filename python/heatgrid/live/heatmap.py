@@ -290,13 +290,7 @@ class LiveHeatmap:
             self.report = Report()
 
     def snapshot(self) -> Heatmap:
-        """Return the heat at the last update as a weighted map, to save, compare or draw.
-
-        Raises
-        ------
-        ValueError
-            The frame size is not known yet.
-        """
+        """Return the heat at the last update as a weighted map, to save, compare or draw."""
         from heatgrid.heatmap import Heatmap
 
         with self._lock:

@@ -52,7 +52,15 @@ def load(source: Background, images: Images | None = None, *, fit: Fit = "stretc
         pixels = _pixels(source)
     else:
         raise TypeError(f"background must be an array, a path or an address, got {type(source).__name__}")
-    return _square(pixels) if is_letterbox else pixels
+    if not is_letterbox:
+        return pixels
+    height, width, channels = pixels.shape
+    side = max(height, width)
+    square = np.zeros((side, side, channels), dtype=np.uint8)
+    square[..., 3:] = 255
+    top, left = (side - height) // 2, (side - width) // 2
+    square[top : top + height, left : left + width] = pixels
+    return square
 
 
 def data_url(pixels: Pixels) -> str:
@@ -97,7 +105,11 @@ def mean_image(images: Images, *, size: tuple[int, int] | None = None, limit: in
     HeatgridWarning
         Some images cannot be read; they are left out.
     """
-    paths = _chosen(_found(images), limit)
+    paths = _found(images)
+    if limit is not None and len(paths) > limit:
+        if limit < 1:
+            raise ValueError(f"limit must be at least 1, got {limit!r}")
+        paths = [paths[i * len(paths) // limit] for i in range(limit)]
     width, height = size or _median_size(paths)
     total = np.zeros((height, width, 3))
     broken = []
@@ -113,24 +125,19 @@ def mean_image(images: Images, *, size: tuple[int, int] | None = None, limit: in
     return np.rint(total / (len(paths) - len(broken))).astype(np.uint8)
 
 
-def _square(pixels: Pixels) -> Pixels:
-    """Return an image centered between black bars."""
-    height, width, channels = pixels.shape
-    side = max(height, width)
-    square = np.zeros((side, side, channels), dtype=np.uint8)
-    square[..., 3:] = 255
-    top, left = (side - height) // 2, (side - width) // 2
-    square[top : top + height, left : left + width] = pixels
-    return square
-
-
 def _from_name(source: PathName, images: Images | None) -> Pixels:
     if source == MEAN:
         if images is None:
             raise ValueError(f"background={MEAN!r} requires images=, a folder or the paths of images")
         return mean_image(images)
     if isinstance(source, str) and source.startswith(("http://", "https://", "data:")):
-        return _decoded(BytesIO(_fetched(source)), source[:80])
+        from urllib.request import urlopen
+
+        with urlopen(source, timeout=TIMEOUT) as answer:  # noqa: S310 - the scheme is checked above
+            data: bytes = answer.read(MAX_BYTES + 1)
+        if len(data) > MAX_BYTES:
+            raise ValueError(f"background {source[:80]!r} is larger than {MAX_BYTES:,} bytes")
+        return _decoded(BytesIO(data), source[:80])
     name = os.fspath(source)
     if Path(name).is_dir():
         return mean_image(name)
@@ -147,16 +154,6 @@ def _from_array(array: NDArray[Any]) -> Pixels:
         array = np.rint(array * 255).astype(np.uint8)
     check_background(array)
     return _pixels(Image.fromarray(np.ascontiguousarray(array)))
-
-
-def _fetched(address: str) -> bytes:
-    from urllib.request import urlopen
-
-    with urlopen(address, timeout=TIMEOUT) as answer:  # noqa: S310 - the caller checks the scheme
-        data: bytes = answer.read(MAX_BYTES + 1)
-    if len(data) > MAX_BYTES:
-        raise ValueError(f"background {address[:80]!r} is larger than {MAX_BYTES:,} bytes")
-    return data
 
 
 def _decoded(stream: BinaryIO, name: str, near: tuple[int, int] | None = None) -> Pixels:
@@ -192,14 +189,6 @@ def _found(images: Images) -> list[Path]:
     if not paths:
         raise ValueError(f"images: no image in {images}")
     return paths
-
-
-def _chosen(paths: list[Path], limit: int | None) -> list[Path]:
-    if limit is None or len(paths) <= limit:
-        return paths
-    if limit < 1:
-        raise ValueError(f"limit must be at least 1, got {limit!r}")
-    return [paths[i * len(paths) // limit] for i in range(limit)]
 
 
 def _median_size(paths: list[Path], longest: int = 960) -> tuple[int, int]:

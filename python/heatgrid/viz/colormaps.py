@@ -34,9 +34,17 @@ def get(colormap: Colormap = "roboflow") -> Table:
     floats in [0, 1], N at least 2. Opacity is ignored.
     """
     if isinstance(colormap, str):
-        return _named(colormap.lower().removeprefix("colormap_"))
+        name = colormap.lower().removeprefix("colormap_")
+        if name in GRADIENTS:
+            return _gradient(name)
+        if name not in _opencv():
+            raise ValueError(f"colormap {name!r} is not known; known are {', '.join(names())}")
+        return _opencv()[name]
     if isinstance(colormap, int | np.integer) and not isinstance(colormap, bool):
-        return _numbered(int(colormap))
+        tables = list(_opencv().values())
+        if not 0 <= colormap < len(tables):
+            raise ValueError(f"colormap must be an OpenCV number from 0 to {len(tables) - 1}, got {colormap}")
+        return tables[colormap]
     if callable(colormap):
         return _resampled(np.asarray(colormap(np.linspace(0.0, 1.0, SIZE))))
     if isinstance(colormap, np.ndarray | list | tuple):
@@ -65,22 +73,6 @@ def _gradient(name: str) -> Table:
     table = _resampled(np.array(anchors, dtype=np.uint8))
     table.flags.writeable = False
     return table
-
-
-def _named(name: str) -> Table:
-    if name in GRADIENTS:
-        return _gradient(name)
-    tables = _opencv()
-    if name not in tables:
-        raise ValueError(f"colormap {name!r} is not known; known are {', '.join(names())}")
-    return tables[name]
-
-
-def _numbered(number: int) -> Table:
-    tables = list(_opencv().values())
-    if not 0 <= number < len(tables):
-        raise ValueError(f"colormap must be an OpenCV number from 0 to {len(tables) - 1}, got {number}")
-    return tables[number]
 
 
 def _resampled(colors: NDArray[Any]) -> Table:

@@ -217,7 +217,11 @@ def panel_figure(
     many as rows; ``size`` is the approximate width of all grids in pixels. The other options are those of
     `heatgrid.viz.options.FigureOptions`; the background is below each grid.
     """
-    together = _stacked([smooth(values, colors.get("blur")) for values in maps])
+    grids = [smooth(values, colors.get("blur")) for values in maps]
+    shapes = {grid.shape for grid in grids}
+    if len(shapes) != 1 or 0 in next(iter(shapes)):
+        raise ValueError(f"maps must be grids of one shape, and not empty, got {sorted(shapes)}")
+    together = np.stack(grids)
     details = [""] * len(together) if details is None else details
     if not len(together) == len(names) == len(details):
         lengths = f"{len(names)}, {len(details)}"
@@ -236,19 +240,12 @@ def panel_figure(
         interpolation=interpolation,
     )
     bar = blocks.bar(measure, style, layout, max(layout.height, measure.px(200)), whole=is_whole(together))
-    cells = [style.color(values) for values in together]
+    cells = [style.color(values) for values in grids]
     labels = list(zip(names, details, strict=True))
     panels = blocks.panels(
         measure, cells, layout, bar, legend=_legend(legend, style), names=labels, columns=columns
     )
     return _figure(measure, panels, panels.width, title=title, subtitle=subtitle, note=footnote)
-
-
-def _stacked(grids: list[Floats]) -> Floats:
-    shapes = {values.shape for values in grids}
-    if len(shapes) != 1 or 0 in next(iter(shapes)):
-        raise ValueError(f"maps must be grids of one shape, and not empty, got {sorted(shapes)}")
-    return np.stack(grids)
 
 
 def _figure(

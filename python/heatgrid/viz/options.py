@@ -214,13 +214,7 @@ class SaveOptions(PictureOptions, _ViewerOptions, total=False):
 
 
 class TableOptions(TypedDict, total=False):
-    """JSON and CSV.
-
-    Attributes
-    ----------
-    by_class
-        Whether to write the counts per class, too. Default: True.
-    """
+    """JSON and CSV; ``by_class``: whether to write the counts per class, too, which is the default."""
 
     by_class: bool
 

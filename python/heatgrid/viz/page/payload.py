@@ -14,7 +14,7 @@ from heatgrid.viz import colormaps, text
 from heatgrid.viz.background import data_url, load
 from heatgrid.viz.canvas import limited_aspect
 from heatgrid.viz.page import settings
-from heatgrid.viz.page.settings import Layers, Plane
+from heatgrid.viz.page.settings import Layers
 from heatgrid.viz.pixels import smooth
 
 if TYPE_CHECKING:
@@ -84,7 +84,15 @@ class Payload:
             "splits": list(layers.splits),
             "classes": list(layers.classes),
             "has_union": layers.has_union,
-            "planes": [_plane(plane, arrays) for plane in layers.planes],
+            "planes": [
+                {
+                    "split": plane.split,
+                    "class": plane.label,
+                    "total": float(np.nansum(plane.values, dtype=np.float64)),
+                    **arrays.add(plane.values),
+                }
+                for plane in layers.planes
+            ],
             "display": None if function is None else arrays.add(smooth(layers.select(), function)),
             "colormaps": tables,
             "lists": _lists(annotations_by_cell, layers.shape, arrays) if annotations_by_cell else None,
@@ -116,7 +124,11 @@ class _Arrays:
 
     def add(self, values: NDArray[Any]) -> dict[str, Any]:
         """Append an array in the smallest type that holds it exactly, and return its place."""
-        type_ = _smallest(values)
+        type_ = "f8" if values.size else "u1"
+        if values.dtype.kind != "f" and values.size:
+            low, high = int(values.min()), int(values.max())
+            fitting = (name for name in _TYPES if np.iinfo(name).min <= low and high <= np.iinfo(name).max)
+            type_ = next(fitting, "f8")
         part = np.ascontiguousarray(values, dtype=f"<{type_}").tobytes()
         place = {"type": type_, "start": self.size, "length": values.size}
         self.parts.append(part)
@@ -126,14 +138,6 @@ class _Arrays:
     def compressed(self) -> bytes:
         """Return all arrays, compressed."""
         return zlib.compress(b"".join(self.parts), 9 if self.size < 1 << 22 else 6)
-
-
-def _smallest(values: NDArray[Any]) -> str:
-    if values.dtype.kind == "f" or values.size == 0:
-        return "f8" if values.size else "u1"
-    low, high = int(values.min()), int(values.max())
-    fitting = (name for name in _TYPES if np.iinfo(name).min <= low and high <= np.iinfo(name).max)
-    return next(fitting, "f8")
 
 
 def _named(maps: Map | Mapping[Any, Map]) -> dict[str, Map]:
@@ -151,11 +155,6 @@ def _named(maps: Map | Mapping[Any, Map]) -> dict[str, Map]:
     if len(named) != len(by_split):
         raise ValueError(f"maps must have names that differ as text, got {list(by_split)!r}")
     return named
-
-
-def _plane(plane: Plane, arrays: _Arrays) -> dict[str, Any]:
-    total = float(np.nansum(plane.values, dtype=np.float64))
-    return {"split": plane.split, "class": plane.label, "total": total, **arrays.add(plane.values)}
 
 
 def _lists(lists: CellAnnotations, shape: tuple[int, int], arrays: _Arrays) -> dict[str, Any]:

@@ -167,25 +167,13 @@ class HeatmapWidget(anywidget.AnyWidget):  # type: ignore[misc]  # its types are
         return callback
 
     def unclick(self, callback: Callback) -> None:
-        """Stop calling a function.
-
-        Raises
-        ------
-        ValueError
-            The function was not registered by `click`.
-        """
+        """Stop calling a function; ValueError if it was not registered by `click`."""
         if callback not in self._callbacks:
             raise ValueError(f"callback must be a function registered by click, got {callback!r}")
         self._callbacks.remove(callback)
 
     def value_at(self, y: int, x: int) -> float:
-        """Return the value of a cell in the current selection, before any blur; an int for counts.
-
-        Raises
-        ------
-        ValueError
-            The cell is outside the grid.
-        """
+        """Return the value of a cell in the current selection, before any blur; an int for counts."""
         row, column = settings.check("cell", (y, x), self._layers)
         key = self._layers, self.splits, self.classes, self.difference
         if self._selected is None or self._selected[0] != key:
