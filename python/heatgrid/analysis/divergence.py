@@ -1,4 +1,4 @@
-"""Shares of hits per cell: entropy, divergences of two grids, a permutation test, and co-occurrence."""
+"""Floats of hits per cell: entropy, divergences of two grids, a permutation test, and co-occurrence."""
 
 from __future__ import annotations
 
@@ -10,18 +10,17 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    Shares = NDArray[np.float64]
-    Doubles = NDArray[np.float64]
+    Floats = NDArray[np.float64]
 
 
-def shares(counts: NDArray[Any]) -> Shares:
+def shares(counts: NDArray[Any]) -> Floats:
     """Return each cell's share of all hits; ValueError if a count is negative or there are no hits."""
     check_counts(counts)
     values = counts.astype(np.float64)
     total = values.sum()
     if total == 0:
         raise ValueError("a map without hits has no shares")
-    divided: Shares = values / total
+    divided: Floats = values / total
     return divided
 
 
@@ -31,7 +30,7 @@ def check_counts(counts: NDArray[Any]) -> None:
         raise ValueError("counts must not be negative: a difference of maps has no shares")
 
 
-def total_variation(p: Shares, q: Shares) -> float:
+def total_variation(p: Floats, q: Floats) -> float:
     """Return the share of hits that would have to move to make one distribution the other.
 
     ``sum(|p - q|) / 2``, from 0 (equal) to 1 (no cell in common); D. A. Levin, Y. Peres, E. L. Wilmer,
@@ -40,7 +39,7 @@ def total_variation(p: Shares, q: Shares) -> float:
     return float(np.abs(p - q).sum() / 2)
 
 
-def jensen_shannon(p: Shares, q: Shares) -> float:
+def jensen_shannon(p: Floats, q: Floats) -> float:
     """Return the Jensen-Shannon divergence in bits, from 0 (equal) to 1 (no cell in common).
 
     ``H((p + q) / 2) - (H(p) + H(q)) / 2`` with ``H(p) = -sum(p * log2(p))``. Its square root is a metric. J.
@@ -54,7 +53,7 @@ def jensen_shannon(p: Shares, q: Shares) -> float:
     return min(max(divergence, 0.0), 1.0)  # rounding errors may exceed the limits slightly
 
 
-def entropy(p: Shares) -> float:
+def entropy(p: Floats) -> float:
     """Return the Shannon entropy in bits, ``-sum(p * log2(p))``, where ``0 * log2(0)`` is 0."""
     hit = p[p > 0]
     return float(-(hit * np.log2(hit)).sum()) + 0.0  # no -0.0 for a single cell
@@ -209,8 +208,8 @@ class PermutationTest:
 
 
 def permutation_test(
-    a: Doubles,
-    b: Doubles,
+    a: Floats,
+    b: Floats,
     permutations: int,
     seed: int,
     *,
@@ -252,7 +251,7 @@ def permutation_test(
     )
 
 
-def _differences(chosen: Doubles, counts: Doubles, total: Doubles) -> tuple[Doubles, Doubles]:
+def _differences(chosen: Floats, counts: Floats, total: Floats) -> tuple[Floats, Floats]:
     """Return the total variation and the largest difference of a cell for each division of the blocks."""
     # Sums of integers below 2**53 are exact in any order, so results do not depend on the machine.
     first = chosen @ counts

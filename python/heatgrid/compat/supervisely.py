@@ -13,19 +13,6 @@ widget as the last expression of a cell, instead of the platform's own applicati
 
     heatmap.set_heatmap_from_annotations(annotations, object_name="person")
 
-These defects are fixed:
-
-===============================================  =============================================================
-original                                         heatgrid
-===============================================  =============================================================
-values beyond vmin and vmax wrap around          they have the first or last color
-transparent_low hides the least value            it hides only zeros and values below vmin
-clicks report blurred values, 0 … 255            they report the mask's values
-the blur mixes colors                            it averages values before coloring, so the legend is correct
-errors in a callback are swallowed               they are logged, and shown in the widget
-a missing background shows nothing               it raises an error at once
-===============================================  =============================================================
-
 The widget requires ``heatgrid[widget]``; `Heatmap.image` and `Heatmap.save` do not. `heatgrid.Heatmap` has
 more options.
 """

@@ -8,18 +8,7 @@
     im0 = heatmap.generate_heatmap(im0, model.track(im0, persist=True))
 
 Heat is computed as documented there: a pixel keeps ``decay_factor`` of its heat per frame, every box adds 2,
-and colors range from the least to the greatest heat over the whole frame. These defects are fixed:
-
-==================================================  ==========================================================
-original                                            heatgrid
-==================================================  ==========================================================
-a box partly outside adds nothing or a wrong strip  the box is clipped to the frame; a disc keeps its center
-a new frame size raises an error                    the map is resampled or reset, as ``on_resize`` says
-frames without boxes or ids crash or freeze         heat decays; boxes without ids add heat and do not count
-every crossing is IN, and so is moving along        only crossings count: IN from the left side, otherwise OUT
-counts and region are tinted by the overlay         they are drawn over the heat
-memory grows with the number of tracks              lost tracks are forgotten
-==================================================  ==========================================================
+and colors range from the least to the greatest heat over the whole frame.
 
 `heatgrid.LiveHeatmap` has more options.
 """

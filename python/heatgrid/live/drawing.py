@@ -80,16 +80,15 @@ class HeatOverlay:
 
     def draw(self, field: Field, frame: Frame, out: Frame) -> None:
         """Draw a field over a frame into ``out``, which may be the frame."""
-        # Levels 1 … 256 are the colors 0 … 255; levels are truncated, so 0.5 more rounds them.
-        overlay_field(field, self._limits(field), self._palette, frame, out, offset=1.5)
-
-    def _limits(self, field: Field) -> tuple[float, float]:
         if self._vmax is not None:
-            return 0.0, self._vmax
-        if self._scale == "frame":
-            return field.bottom, field.top
-        self._maximum = max(field.top, self._maximum * self._release)
-        return 0.0, self._maximum
+            limits = 0.0, self._vmax
+        elif self._scale == "frame":
+            limits = field.bottom, field.top
+        else:
+            self._maximum = max(field.top, self._maximum * self._release)
+            limits = 0.0, self._maximum
+        # Levels 1 … 256 are the colors 0 … 255; levels are truncated, so 0.5 more rounds them.
+        overlay_field(field, limits, self._palette, frame, out, offset=1.5)
 
 
 def overlay_field(

@@ -110,7 +110,10 @@ class Field:
         """Adapt the grid to frames of this width and height; return whether the size is new."""
         if size == self.size:
             return False
-        width, height = (_check_side(side) for side in size)
+        for side in size:
+            if not (math.isfinite(side) and side >= 1 and int(side) == side):
+                raise ValueError(f"size must be (width, height) in whole pixels, got {side!r}")
+        width, height = int(size[0]), int(size[1])
         shape = math.ceil(height / self._cell), math.ceil(width / self._cell)
         if self.size is None or self._on_resize == "reset":
             self._replace(np.zeros(shape))
@@ -155,12 +158,6 @@ class Field:
     def clear(self) -> None:
         """Set all heat to 0."""
         self._replace(np.zeros(self.shape))
-
-
-def _check_side(pixels: float) -> int:
-    if not (math.isfinite(pixels) and pixels >= 1 and int(pixels) == pixels):
-        raise ValueError(f"size must be (width, height) in whole pixels, got {pixels!r}")
-    return int(pixels)
 
 
 Stamp = Literal["circle", "box", "point", "mask"]

@@ -96,11 +96,6 @@ class LiveHeatmap:
     zones
         The zones, a tuple.
 
-    Raises
-    ------
-    TypeError, ValueError
-        An argument is wrong; the message names it.
-
     Notes
     -----
     Heat is float64, and decay takes constant time. Memory is bounded by the grid and the tracks of the last

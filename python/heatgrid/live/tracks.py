@@ -8,7 +8,7 @@ from collections import OrderedDict
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Iterator
+    from collections.abc import Callable, Hashable
 
 State = TypeVar("State")
 
@@ -49,10 +49,6 @@ class Tracks(Generic[State]):
         state = self._make() if known is None else known[1]
         self._by_track[track] = self._now, state
         return state
-
-    def states(self) -> Iterator[State]:
-        """Yield the states of all tracks that are not lost."""
-        return (state for _, state in self._by_track.values())
 
     def clear(self) -> None:
         """Forget all tracks."""

@@ -129,11 +129,6 @@ class LineZone(Zone):
     entered, left
         Crossings in and out by class (None for detections without classes), `collections.Counter`.
 
-    Raises
-    ------
-    TypeError, ValueError
-        An argument is wrong; the message names it.
-
     Notes
     -----
     A crossing is a step from one side of the line to the other that meets the segment, its ends included.
@@ -271,11 +266,6 @@ class PolygonZone(Zone):
         `collections.Counter`.
     dwell
         Total seconds that tracks spent inside, by class.
-
-    Raises
-    ------
-    TypeError, ValueError
-        An argument is wrong; the message names it.
 
     Notes
     -----

@@ -246,12 +246,7 @@ def enlarge(cells: Pixels, size: tuple[int, int], interpolation: Interpolation =
         )
         nearest: Pixels = cells[rows][:, columns]
         return nearest
-    weighted = _weighted(cells)
-    for axis, length in enumerate(size):
-        low, high, share = _between(length, cells.shape[axis])
-        share = share.reshape((-1, 1, 1) if axis == 0 else (1, -1, 1))
-        weighted = weighted.take(low, axis) * (1 - share) + weighted.take(high, axis) * share
-    return _unweighted(weighted)
+    return _unweighted(_bilinear(_weighted(cells), size))
 
 
 def area_mean(pixels: Pixels, factors: tuple[int, int]) -> Pixels:
@@ -275,11 +270,7 @@ def resize_image(image: Pixels, size: tuple[int, int]) -> Pixels:
 
 def resize_grid(values: Floats, shape: tuple[int, int]) -> Floats:
     """Resample a grid of numbers to other rows and columns, bilinearly between the centers of cells."""
-    for axis, length in enumerate(shape):
-        low, high, share = _between(length, values.shape[axis])
-        weight = share.astype(np.float64).reshape((-1, 1) if axis == 0 else (1, -1))
-        values = values.take(low, axis) * (1 - weight) + values.take(high, axis) * weight
-    return values
+    return _bilinear(np.asarray(values, dtype=np.float64), shape)
 
 
 def check_background(background: NDArray[Any]) -> None:
@@ -298,11 +289,17 @@ def check_share(name: str, value: float) -> None:
         raise ValueError(f"{name} must be in [0, 1], got {value!r}")
 
 
-def _between(length: int, cells: int) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.float32]]:
-    """Return the cells before and after each pixel, and the weight of the second."""
-    places = np.clip((np.arange(length) + 0.5) * cells / length - 0.5, 0, cells - 1)
-    low = places.astype(np.intp)
-    return low, np.minimum(low + 1, cells - 1), (places - low).astype(np.float32)
+def _bilinear(values: NDArray[Any], size: tuple[int, int]) -> NDArray[Any]:
+    """Interpolate the first two axes between the centers of cells, by weights of float32 precision."""
+    for axis, length in enumerate(size):
+        cells = values.shape[axis]
+        places = np.clip((np.arange(length) + 0.5) * cells / length - 0.5, 0, cells - 1)
+        low = places.astype(np.intp)
+        high = np.minimum(low + 1, cells - 1)
+        share = (places - low).astype(np.float32).astype(values.dtype)
+        share = share.reshape([-1 if i == axis else 1 for i in range(values.ndim)])
+        values = values.take(low, axis) * (1 - share) + values.take(high, axis) * share
+    return values
 
 
 def _weighted(pixels: Pixels) -> NDArray[np.float32]:

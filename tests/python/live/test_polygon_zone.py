@@ -71,7 +71,7 @@ def test_counts_balance(frames: list[dict[str, tuple[int, int]]], recount: bool)
     zone = hg.PolygonZone([(1, 1), (3, 1), (3, 3), (1, 3)], forget_after=3, recount=recount)
     for now, frame in enumerate(frames):
         move(zone, now, **{track: (float(x), float(y)) for track, (x, y) in frame.items()})
-        staying = sum(track.is_counted for track in zone._tracks.states())
+        staying = sum(track.is_counted for _, track in zone._tracks._by_track.values())
         assert zone.entered.total() - zone.left.total() - zone.lost.total() == staying
 
 
