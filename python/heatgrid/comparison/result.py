@@ -148,22 +148,10 @@ class Comparison:
         format: str | None = None,  # noqa: A002
         **options: Unpack[SaveOptions],
     ) -> None:
-        """Write the comparison in the format of the file's suffix.
+        """Write the comparison in the format of the file's suffix; arguments are as in `Heatmap.save`.
 
-        Parameters
-        ----------
-        path
-            ``.png`` or ``.svg`` (a finished picture), ``.html`` (an interactive page that works offline) or
-            ``.json`` (all numbers); or a file open for writing bytes, with ``format``.
-        format
-            The suffix to use if ``path`` has none or another.
-        **options
-            For pictures, as in `image`; for pages, see `heatgrid.viz.options.PageOptions`.
-
-        Raises
-        ------
-        ValueError
-            The suffix is not known.
+        The formats are ``.png`` and ``.svg`` (a finished picture), ``.html`` (an interactive page that works
+        offline) and ``.json`` (all numbers). Options of pages are `heatgrid.viz.options.PageOptions`.
         """
         write(self, FORMATS, path, format, {**options})
 

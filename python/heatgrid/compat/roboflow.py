@@ -71,26 +71,8 @@ def increment_heatmap_polygon(grid: Grid, polygon: ArrayLike) -> None:
 def postprocess_polygon_only_heatmap(grid: Grid, grid_size: int, box_hits: int, polygon_hits: int) -> Grid:
     """Blur and stretch a map of polygons only, in place; a map with boxes is not changed.
 
-    Parameters
-    ----------
-    grid
-        (grid_size, grid_size) counts.
-    grid_size
-        Number of cells along each axis.
-    box_hits, polygon_hits
-        Number of boxes and polygons that were counted.
-
-    Returns
-    -------
-    ndarray or list
-        The same grid.
-
-    Raises
-    ------
-    ValueError
-        The grid has another size.
-    OverflowError
-        A count does not fit in the grid's dtype.
+    The grid, which is returned, is (grid_size, grid_size); ``box_hits`` and ``polygon_hits`` are the numbers
+    of boxes and polygons that were counted. OverflowError: a count does not fit in the grid's dtype.
     """
     shape = _shape(grid)
     if polygon_hits > 0 and box_hits == 0:

@@ -62,10 +62,7 @@ def _end(name: str, description: str) -> property:
     def get(self: Heatmap) -> float | None:
         return None if self._state.mask is None else getattr(self._state.values_and_scale()[1], name)
 
-    def put(self: Heatmap, value: float | None) -> None:
-        self._set(**{name: value})
-
-    return property(get, put, doc=description)
+    return _setting(name, description).getter(get)
 
 
 def _click(name: str, description: str) -> property:
@@ -101,15 +98,8 @@ class Heatmap:
 
     Attributes
     ----------
-    widget_id
-        The argument.
     report
         Number of labels counted and skipped in the last annotations, and why; or None.
-
-    Raises
-    ------
-    FileNotFoundError, TypeError, ValueError
-        An argument has a wrong type or value; the message names it.
     """
 
     def __init__(  # noqa: PLR0917 - in the original's order
@@ -154,6 +144,9 @@ class Heatmap:
     def set_heatmap_from_annotations(self, anns: Iterable[Any], object_name: str | None = None) -> None:
         """Show the number of labels that cover each pixel.
 
+        The mask has ``width`` and ``height`` if they are set, otherwise the mean size of the images, rounded
+        to even numbers.
+
         Parameters
         ----------
         anns
@@ -161,16 +154,6 @@ class Heatmap:
             ``to_json``. Images of different sizes are stretched to one size.
         object_name
             Count labels of this class only.
-
-        Raises
-        ------
-        ValueError
-            There are no annotations, or they have no label of this class.
-
-        Notes
-        -----
-        The mask has ``width`` and ``height`` if they are set, otherwise the mean size of the images, rounded
-        to even numbers.
         """
         mask, report = count_labels(anns, object_name, (self.width, self.height))
         self.report = report

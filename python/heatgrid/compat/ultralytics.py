@@ -101,8 +101,6 @@ class Heatmap:
 
     Raises
     ------
-    TypeError, ValueError
-        An argument is wrong; the message names it.
     ImportError
         ``view_img`` is true, and OpenCV is not installed.
     """

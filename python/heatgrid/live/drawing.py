@@ -47,31 +47,16 @@ _SUPERSAMPLING = 2  # of outlines, along each side
 
 
 class HeatOverlay:
-    """Draws a field over frames; parameters as in `heatgrid.LiveHeatmap`.
-
-    If heat decays, little heat is nearly transparent; otherwise it stays visible.
-    """
+    """Draws a field over frames; parameters as in `heatgrid.LiveHeatmap`."""
 
     __slots__ = ("_maximum", "_palette", "_release", "_scale", "_vmax")
 
-    def __init__(
-        self,
-        *,
-        colormap: Colormap,
-        alpha: float,
-        vmax: float | None,
-        scale: ScaleMode,
-        release: float,
-        zero: Zero,
-        channels: Channels,
-        decays: bool,
-    ) -> None:
+    def __init__(self, palette: Palette, *, vmax: float | None, scale: ScaleMode, release: float) -> None:
         check_choice("scale", scale, get_args(ScaleMode))
         check_share("release", release)
         if vmax is not None and not (math.isfinite(vmax) and vmax > 0):
             raise ValueError(f"vmax must be greater than 0, got {vmax!r}")
-        self._palette = make_palette(colormap, alpha, zero, channels, decays=decays)
-        self._scale, self._vmax, self._release = scale, vmax, release
+        self._palette, self._scale, self._vmax, self._release = palette, scale, vmax, release
         self._maximum = 0.0
 
     def reset(self) -> None:
@@ -103,7 +88,10 @@ def overlay_field(
 def make_palette(
     colormap: Colormap, alpha: float, zero: Zero, channels: Channels, *, decays: bool
 ) -> Palette:
-    """Return the colors, (257, 3), and opacities in 256ths, (257,), of no heat and of the colormap."""
+    """Return the colors, (257, 3), and opacities in 256ths, (257,), of no heat and of the colormap.
+
+    If heat decays, little heat is nearly transparent; otherwise it stays visible.
+    """
     check_choice("zero", zero, get_args(Zero))
     check_choice("channels", channels, get_args(Channels))
     check_share("alpha", alpha)

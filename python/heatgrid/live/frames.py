@@ -8,7 +8,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
@@ -37,17 +37,17 @@ class Frame:
     name: str = ""
 
 
-class Frames(Protocol):
+class Frames:
     """Frames of any source, their size, rate per second, number if known, and the file with their sound."""
 
     size: tuple[int, int]
-    rate: Fraction
-    count: int | None
-    sound: Path | None
+    rate: Fraction = DEFAULT_RATE
+    count: int | None = None
+    sound: Path | None = None
 
     def __iter__(self) -> Iterator[Frame]:
         """Yield the frames, in order."""
-        ...
+        raise NotImplementedError
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,7 @@ class _Rotation:
         return np.array(pixels[:: -1 if self.mirrors_y else 1, :: -1 if self.mirrors_x else 1], order="C")
 
 
-class VideoFrames:
+class VideoFrames(Frames):
     """Frames of a video file that FFmpeg can read, decoded on demand and rotated as players show them."""
 
     def __init__(self, path: Path) -> None:
@@ -88,7 +88,7 @@ class VideoFrames:
             self._rotation = self._find_rotation(container)
             self.size = (height, width) if self._rotation.is_transposed else (width, height)
             self.rate = Fraction(rate)
-            self.count: int | None = stream.frames or None
+            self.count = stream.frames or None
             self.sound = path if container.streams.audio else None
 
     def _open(self) -> Any:
@@ -124,7 +124,7 @@ class VideoFrames:
                 raise FormatError(f"broken video: {error.strerror}", self._path, where) from error
 
 
-class ImageFrames:
+class ImageFrames(Frames):
     """Images of a folder as frames, in the order of the numbers in their names, all of one size."""
 
     def __init__(self, folder: Path, rate: Fraction = DEFAULT_RATE) -> None:
@@ -132,9 +132,7 @@ class ImageFrames:
         if not paths:
             raise FormatError(f"no images ({', '.join(IMAGES)})", folder)
         self._paths = sorted(paths, key=lambda path: _natural_key(path.name))
-        self.rate = rate
-        self.count: int | None = len(paths)
-        self.sound: Path | None = None
+        self.rate, self.count = rate, len(paths)
         self.size = _read_image(self._paths[0]).shape[1::-1]
 
     def __iter__(self) -> Iterator[Frame]:
@@ -150,13 +148,11 @@ class ImageFrames:
             yield Frame(pixels, float(number / self.rate), path.name)
 
 
-class BlankFrames:
+class BlankFrames(Frames):
     """Black frames, for detections without a video."""
 
     def __init__(self, size: tuple[int, int], count: int, rate: Fraction = DEFAULT_RATE) -> None:
-        self.size, self.rate = size, rate
-        self.count: int | None = count
-        self.sound: Path | None = None
+        self.size, self.rate, self.count = size, rate, count
 
     def __iter__(self) -> Iterator[Frame]:
         for number in range(self.count or 0):

@@ -10,7 +10,7 @@ import numpy as np
 from heatgrid.core.report import Report
 from heatgrid.core.spec import check_choice
 from heatgrid.live.detections import Anchor, Homography, as_detections, class_set
-from heatgrid.live.drawing import HeatOverlay, ZoneDrawing, check_frame, source_and_target
+from heatgrid.live.drawing import HeatOverlay, ZoneDrawing, check_frame, make_palette, source_and_target
 from heatgrid.live.field import DEFAULT_DECAY, Accumulator, Decay, Field
 from heatgrid.live.tracks import Clock
 
@@ -145,16 +145,8 @@ class LiveHeatmap:
         self._accumulator = Accumulator(
             stamp, mode, radius, min_movement, forget_after, on_plan=self._homography is not None
         )
-        self._overlay = HeatOverlay(
-            colormap=colormap,
-            alpha=alpha,
-            vmax=vmax,
-            scale=scale,
-            release=release,
-            zero=zero,
-            channels=channels,
-            decays=self._decay.is_active,
-        )
+        palette = make_palette(colormap, alpha, zero, channels, decays=self._decay.is_active)
+        self._overlay = HeatOverlay(palette, vmax=vmax, scale=scale, release=release)
         self._zone_drawing = ZoneDrawing(channels)
         self._field = Field(cell, on_resize, size)
         self.zones, self.report = tuple(zones), Report()
@@ -192,15 +184,8 @@ class LiveHeatmap:
         size
             Width and height of the frame; None: unchanged.
 
-        Returns
-        -------
-        LiveHeatmap
-            The map itself.
-
         Raises
         ------
-        TypeError
-            The detections have an unknown type.
         ValueError
             The frame size is not known, or the map requires masks, tracks or classes that are missing.
         """
@@ -240,17 +225,7 @@ class LiveHeatmap:
             (height, width, 3) uint8, in the order of ``channels``. It is drawn on in place unless ``out`` is
             passed. If its size is new, the map acts as ``on_resize`` says; a floor plan may have any size.
         out
-            Array to draw into, like ``frame``.
-
-        Returns
-        -------
-        ndarray
-            ``out``, or the frame.
-
-        Raises
-        ------
-        TypeError, ValueError
-            An array has another dtype, shape or layout, or is read-only.
+            Array to draw into, like ``frame``; it is returned.
         """
         source, target = source_and_target(frame, out)
         with self._lock:
@@ -300,17 +275,8 @@ class LiveHeatmap:
     def merge(self, other: LiveHeatmap) -> Self:
         """Add another stream's heat to this map, cell by cell, each as of its own last update.
 
-        Tracks and zones are not merged, since track ids are valid in their own stream only.
-
-        Returns
-        -------
-        LiveHeatmap
-            The map itself.
-
-        Raises
-        ------
-        ValueError
-            The maps differ in stamp, mode or size.
+        Tracks and zones are not merged, since track ids are valid in their own stream only. Both maps must
+        have the same stamp, mode and size.
         """
         with other._lock:
             heat, theirs, report = other.heat, f"{other._accumulator} of {other.size}", other.report.copy()

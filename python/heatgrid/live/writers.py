@@ -11,7 +11,7 @@ import math
 from contextlib import AbstractContextManager
 from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
@@ -143,9 +143,6 @@ class ImageWriter(AbstractContextManager["ImageWriter"]):
         folder.mkdir(parents=True, exist_ok=True)
         self._folder = folder
         self._count = 0
-
-    def __enter__(self) -> Self:
-        return self
 
     def write(self, frame: Frame) -> None:
         """Write a frame."""

@@ -114,6 +114,12 @@ class Layout:
         return mixed
 
 
+def check_aspect(aspect: float | None) -> None:
+    """Raise ValueError for a ratio of width to height beyond 20."""
+    if aspect is not None and not 0.05 <= aspect <= 20.0:
+        raise ValueError(f"aspect must be in 0.05 … 20, got {aspect!r}")
+
+
 def limited_aspect(shape: tuple[int, ...]) -> float:
     """Return width over height of square cells, limited to `MAX_ASPECT`."""
     return min(max(shape[1] / shape[0], 1 / MAX_ASPECT), MAX_ASPECT)

@@ -14,7 +14,7 @@ import numpy as np
 from heatgrid.core.stats import Stats
 from heatgrid.viz import blocks, text
 from heatgrid.viz.background import load
-from heatgrid.viz.canvas import Layout, RasterCanvas, SvgCanvas
+from heatgrid.viz.canvas import Layout, RasterCanvas, SvgCanvas, check_aspect
 from heatgrid.viz.pixels import Style, center_on_zero, colorize, enlarge, overlay, resize_image, smooth
 from heatgrid.viz.scales import is_whole
 from heatgrid.viz.text import Measure, number
@@ -271,8 +271,7 @@ def _figure(
 def _measure(size: int, full_size: int, aspect: float | None) -> Measure:
     if not 64 <= size <= 16_384:
         raise ValueError(f"size must be in 64 … 16384 pixels, got {size!r}")
-    if aspect is not None and not 0.05 <= aspect <= 20.0:
-        raise ValueError(f"aspect must be in 0.05 … 20, got {aspect!r}")
+    check_aspect(aspect)
     return Measure(max(size / full_size, MIN_UNIT))
 
 
@@ -282,9 +281,9 @@ def _style(shown: Floats, background: Pixels | None, colors: CellOptions) -> Sty
     return Style.of(shown, **(defaults | {**colors}))
 
 
-def _legend(text: str, style: Style) -> str:
+def _legend(legend: str, style: Style) -> str:
     kind = style.scale.kind
-    return text if kind == "linear" else f"{text} ({kind} scale)".strip()
+    return legend if kind == "linear" else f"{legend} ({kind} scale)".strip()
 
 
 def _notes(shown: Floats, style: Style, layout: Layout, blur: Blur | None) -> list[str]:

@@ -97,11 +97,6 @@ def page(maps: Maps, **options: Unpack[PageOptions]) -> str:
         for "no data".
     **options
         See `heatgrid.viz.options.PageOptions`.
-
-    Raises
-    ------
-    TypeError, ValueError
-        An option is unknown or has a wrong value; the message names it.
     """
     payload = Payload.of(maps, **options)
     code = f"\n{script()}\n{_START}"

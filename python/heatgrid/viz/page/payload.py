@@ -12,7 +12,7 @@ import numpy as np
 
 from heatgrid.viz import colormaps, text
 from heatgrid.viz.background import data_url, load
-from heatgrid.viz.canvas import limited_aspect
+from heatgrid.viz.canvas import check_aspect, limited_aspect
 from heatgrid.viz.page import settings
 from heatgrid.viz.page.settings import Layers
 from heatgrid.viz.pixels import smooth
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from heatgrid.core.cell_annotations import CellAnnotations
-    from heatgrid.viz.options import Background, Blur, Colormap, Images, Pixels
+    from heatgrid.viz.options import Background, Blur, Colormap, Images
     from heatgrid.viz.text import Map
 
     Maps: TypeAlias = Map | Mapping[Any, Map] | NDArray[Any]
@@ -69,6 +69,8 @@ class Payload:
         arrays = _Arrays()
         fit = heats[0].spec.fit if heats else "stretch"
         image = None if background is None else load(background, images, fit=fit)
+        check_aspect(aspect)
+        own_aspect = limited_aspect(layers.shape) if image is None else image.shape[1] / image.shape[0]
         name, tables = _colormaps(colormap, arrays)
         over = {} if image is None else {"opacity": 0.7, "zero": "transparent"}
         blurred = {} if function is not None else {"blur": 0.0 if blur is None else blur}
@@ -78,7 +80,7 @@ class Payload:
             **_texts(heats, layers, title, subtitle, unit),
             "rows": layers.shape[0],
             "columns": layers.shape[1],
-            "aspect": _aspect(layers.shape, image, aspect),
+            "aspect": float(own_aspect if aspect is None else aspect),
             "width": width,
             "height": height,
             "splits": list(layers.splits),
@@ -176,11 +178,3 @@ def _colormaps(colormap: Colormap, arrays: _Arrays) -> tuple[str, dict[str, Any]
 def name_of(table: NDArray[np.uint8]) -> str:
     """Return the name of a table that `heatgrid.viz.colormaps.get` returned."""
     return next((name for name in colormaps.names() if colormaps.get(name) is table), settings.CUSTOM)
-
-
-def _aspect(shape: tuple[int, int], image: Pixels | None, aspect: float | None) -> float:
-    if aspect is not None:
-        if not 0.05 <= aspect <= 20.0:
-            raise ValueError(f"aspect must be in 0.05 … 20, got {aspect!r}")
-        return float(aspect)
-    return limited_aspect(shape) if image is None else image.shape[1] / image.shape[0]

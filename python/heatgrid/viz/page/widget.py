@@ -59,8 +59,6 @@ class HeatmapWidget(anywidget.AnyWidget):  # type: ignore[misc]  # its types are
     ------
     ImportError
         anywidget is not installed.
-    TypeError, ValueError
-        An option is unknown or has a wrong value; the message names it.
     """
 
     _esm = script() + _START
@@ -116,12 +114,7 @@ class HeatmapWidget(anywidget.AnyWidget):  # type: ignore[misc]  # its types are
             As in the constructor; None keeps the maps.
         **options
             As in the constructor. Other options stay, except classes, splits, cells and regions that the maps
-            do not have.
-
-        Raises
-        ------
-        TypeError, ValueError
-            As in the constructor; the widget then stays unchanged.
+            do not have. After an error the widget is unchanged.
         """
         before = self._maps, self._options, self._layers
         current = {name: getattr(self, name) for name in settings.DEFAULTS}
