@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from heatgrid.core.cell_annotations import CellAnnotations
-    from heatgrid.viz.options import Background, Blur, Colormap, Images
+    from heatgrid.viz.options import Background, Blur, Colormap, Images, Pixels
+    from heatgrid.viz.page.settings import Plane
     from heatgrid.viz.text import Map
 
     Maps: TypeAlias = Map | Mapping[Any, Map] | NDArray[Any]
@@ -59,9 +60,6 @@ class Payload:
         **initial: Any,
     ) -> Self:
         """Return the payload of maps; options as in `heatgrid.viz.page.page`."""
-        for side, length in (("width", width), ("height", height)):
-            if length is not None and not 50 <= length <= 10_000:
-                raise ValueError(f"{side} must be in 50 … 10000 pixels, got {length!r}")
         named = maps if isinstance(maps, np.ndarray) else _named(maps)
         heats = [] if isinstance(named, np.ndarray) else list(named.values())
         function = blur if callable(blur) else None
@@ -69,8 +67,6 @@ class Payload:
         arrays = _Arrays()
         fit = heats[0].spec.fit if heats else "stretch"
         image = None if background is None else load(background, images, fit=fit)
-        check_aspect(aspect)
-        own_aspect = limited_aspect(layers.shape) if image is None else image.shape[1] / image.shape[0]
         name, tables = _colormaps(colormap, arrays)
         over = {} if image is None else {"opacity": 0.7, "zero": "transparent"}
         blurred = {} if function is not None else {"blur": 0.0 if blur is None else blur}
@@ -80,21 +76,11 @@ class Payload:
             **_texts(heats, layers, title, subtitle, unit),
             "rows": layers.shape[0],
             "columns": layers.shape[1],
-            "aspect": float(own_aspect if aspect is None else aspect),
-            "width": width,
-            "height": height,
+            **_size(layers.shape, image, aspect, width, height),
             "splits": list(layers.splits),
             "classes": list(layers.classes),
             "has_union": layers.has_union,
-            "planes": [
-                {
-                    "split": plane.split,
-                    "class": plane.label,
-                    "total": float(np.nansum(plane.values, dtype=np.float64)),
-                    **arrays.add(plane.values),
-                }
-                for plane in layers.planes
-            ],
+            "planes": [_plane(plane, arrays) for plane in layers.planes],
             "display": None if function is None else arrays.add(smooth(layers.select(), function)),
             "colormaps": tables,
             "lists": _lists(annotations_by_cell, layers.shape, arrays) if annotations_by_cell else None,
@@ -115,6 +101,17 @@ def _texts(
         "notes": text.notes(heats),
         "unit": own_unit if unit is None else unit,
     }
+
+
+def _size(
+    shape: tuple[int, int], image: Pixels | None, aspect: float | None, width: int | None, height: int | None
+) -> dict[str, float | None]:
+    check_aspect(aspect)
+    for name, length in (("width", width), ("height", height)):
+        if length is not None and not 50 <= length <= 10_000:
+            raise ValueError(f"{name} must be in 50 … 10000 pixels, got {length!r}")
+    own = limited_aspect(shape) if image is None else image.shape[1] / image.shape[0]
+    return {"aspect": float(own if aspect is None else aspect), "width": width, "height": height}
 
 
 class _Arrays:
@@ -157,6 +154,11 @@ def _named(maps: Map | Mapping[Any, Map]) -> dict[str, Map]:
     if len(named) != len(by_split):
         raise ValueError(f"maps must have names that differ as text, got {list(by_split)!r}")
     return named
+
+
+def _plane(plane: Plane, arrays: _Arrays) -> dict[str, Any]:
+    total = float(np.nansum(plane.values, dtype=np.float64))
+    return {"split": plane.split, "class": plane.label, "total": total, **arrays.add(plane.values)}
 
 
 def _lists(lists: CellAnnotations, shape: tuple[int, int], arrays: _Arrays) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-// Gaussian smoothing for display, with the order of operations of heatgrid.viz.blur.
+// Gaussian smoothing for display, with the order of operations of heatgrid.viz.pixels.
 
 /** Smooth a grid; beyond its edges it continues as its mirror image. NaN means "no data" and stays NaN. */
 export function gaussian(values, rows, columns, sigma) {
