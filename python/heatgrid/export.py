@@ -77,15 +77,7 @@ def write(
     format: str | None,  # noqa: A002
     options: Mapping[str, Any],
 ) -> None:
-    """Write a result in the format that its path's suffix, or ``format``, names.
-
-    Raises
-    ------
-    TypeError
-        The file is open for text, or the format does not have an option.
-    ValueError
-        The suffix is unknown.
-    """
+    """Write a result in the format that its path's suffix, or ``format``, names."""
     if isinstance(path, io.TextIOBase):
         raise TypeError("path must be open for writing bytes, got a file open for text")
     stream = cast("BinaryIO", path) if hasattr(path, "write") else None
@@ -106,13 +98,7 @@ def suffix_for(
     format: str | None = None,  # noqa: A002
     formats: Mapping[str, OutputFormat] | None = None,
 ) -> str:
-    """Return the suffix of a file's format, in lower case and with its dot.
-
-    Raises
-    ------
-    ValueError
-        No format has this suffix.
-    """
+    """Return the suffix of a file's format, in lower case and with its dot; raise ValueError for others."""
     known = FORMATS if formats is None else formats
     suffix = f".{format.lstrip('.')}".lower() if format else Path(name).suffix.lower()
     if suffix in known:

@@ -21,13 +21,7 @@ COMMANDS = ("map", "view", "compare", "find", "merge", "video", "check", "format
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run the command line and return its exit code.
-
-    Parameters
-    ----------
-    argv
-        Arguments without the program's name; by default those of the process.
-    """
+    """Run the command line, by default with the arguments of the process, and return its exit code."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # for names that the terminal cannot show

@@ -72,22 +72,7 @@ OBJECTS = (
 
 
 def write_demo(path: Path, *, images: int = 800, seed: int = 7) -> int:
-    """Write a COCO file of synthetic annotations, with and without polygons.
-
-    Parameters
-    ----------
-    path
-        The file to write.
-    images
-        The number of images that the file names; no image is written.
-    seed
-        Equal seeds write equal files.
-
-    Returns
-    -------
-    int
-        The number of annotations.
-    """
+    """Write a COCO file of synthetic annotations, some with polygons; return their number."""
     random = np.random.default_rng(seed)
     names = list(dict.fromkeys(kind.name for kind in OBJECTS))
     annotations: list[dict[str, Any]] = []

@@ -112,14 +112,9 @@ class Accumulator:
         weights: ArrayLike | None = None,
         threads: int | None = None,
     ) -> Self:
-        """Add boxes; arguments as in `heatgrid.count_boxes`, labels as numbers or names of classes.
+        """Add boxes and return the map; arguments as in `heatgrid.count_boxes`.
 
-        Boxes that are not finite are skipped and stand in ``report``.
-
-        Returns
-        -------
-        Heatmap
-            The map itself.
+        Labels are numbers or names of classes. Boxes that are not finite are skipped and reported.
         """
         self._counts.add_shapes(
             Shapes(boxes=as_doubles(xyxy, "xyxy", 4)),
@@ -221,32 +216,14 @@ class Accumulator:
         return self
 
     def grow(self, classes: Iterable[str]) -> None:
-        """Add grids for classes that the map does not have yet.
-
-        Raises
-        ------
-        TypeError
-            A class is not a string.
-        ValueError
-            The map was created without classes, or a class is repeated.
-        """
+        """Add grids for the classes that the map, created with classes, does not have yet."""
         with self._counts.lock:
             self._counts.grids.grow(classes)
 
     def fill(self, counts: NDArray[Any], union: NDArray[Any] | None = None) -> None:
-        """Replace the counts.
+        """Replace the counts: (classes, rows, columns) of the map's dtype, one grid without classes.
 
-        Parameters
-        ----------
-        counts
-            (classes, rows, columns) of the map's dtype; one grid without classes.
-        union
-            (rows, columns), the images of all classes together, if images are counted by class.
-
-        Raises
-        ------
-        ValueError
-            An array has another shape or dtype, or the sum over classes does not fit in int64.
+        ``union`` is (rows, columns), the images of all classes together, if images are counted by class.
         """
         with self._counts.lock:
             self._counts.grids.fill(counts, union)

@@ -116,12 +116,7 @@ def worker_count(threads: int | None, count: int, kind: str) -> int:
 def split_offsets(offsets: Offsets, levels: tuple[str, ...]) -> tuple[Integers, list[Integers | None]]:
     """Return the offsets of the innermost level, and those of the outer ones; None for a level not passed.
 
-    Parameters
-    ----------
-    offsets
-        One array, or a tuple of at most as many as there are levels, innermost first.
-    levels
-        Names of the levels: ``("rings", "parts", "annotations")``.
+    ``levels`` names the levels, innermost first: ``("rings", "parts", "annotations")``.
     """
     arrays = offsets if isinstance(offsets, tuple) else (offsets,)
     if not 1 <= len(arrays) <= len(levels):

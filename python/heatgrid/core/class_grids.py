@@ -15,27 +15,10 @@ _MAX = np.iinfo(np.int64).max
 
 
 class ClassGrids:
-    """One grid per class, or a single grid without classes.
+    """One grid per class, or a single grid if ``classes`` is None.
 
-    Parameters
-    ----------
-    shape
-        Rows and columns.
-    classes
-        Distinct class names; None: a single grid.
-    dtype
-        int64, or float64 for weights and areas.
-    has_union
-        Whether classes do not simply add up (images), so that all classes together need their own grid.
-
-    Attributes
-    ----------
-    counts
-        (grids, rows, columns).
-    classes
-        Names in the order of the grids, or None.
-    union
-        (rows, columns), all classes together, if that is not their sum; else None.
+    ``counts`` is (grids, rows, columns), int64, or float64 for weights and areas. ``union`` is (rows,
+    columns), all classes together, if classes do not simply add up (images); else None.
     """
 
     __slots__ = ("classes", "counts", "union")
@@ -87,13 +70,7 @@ class ClassGrids:
         return mapping[label] if len(label) else label
 
     def indices(self, labels: ArrayLike | Sequence[str] | None) -> ArrayLike | None:
-        """Return labels, passed as numbers or names, as grid indices; None if there is a single grid.
-
-        Raises
-        ------
-        ValueError
-            Labels are missing, not expected, or name an unknown class.
-        """
+        """Return labels, passed as numbers or names, as grid indices; None if there is a single grid."""
         if labels is None:
             if len(self.counts) != 1:
                 raise ValueError("labels are required: the map has classes")
@@ -111,15 +88,7 @@ class ClassGrids:
         return np.array([grid_of[name] for name in names], dtype=np.int64).reshape(array.shape)
 
     def grow(self, classes: Iterable[str]) -> None:
-        """Append grids for the classes that have none yet.
-
-        Raises
-        ------
-        TypeError
-            A class is not a string.
-        ValueError
-            The map has no classes, or one is repeated.
-        """
+        """Append grids for the classes that have none yet; raise ValueError without classes."""
         if self.classes is None:
             raise ValueError("a map created without classes cannot grow classes")
         known = set(self.classes)
@@ -130,14 +99,7 @@ class ClassGrids:
             self.classes = (*self.classes, *new)
 
     def fill(self, counts: NDArray[Any], union: NDArray[Any] | None = None) -> None:
-        """Replace all counts.
-
-        Raises
-        ------
-        ValueError
-            An array is missing or not expected, has another shape or dtype, holds NaN, or the sum over
-            classes does not fit in int64.
-        """
+        """Replace all counts by arrays of the same shape and dtype, whose sum over classes fits in int64."""
         _check_like("counts", counts, self.counts)
         if (union is None) != (self.union is None):
             raise ValueError("union is required if and only if images are counted by class")
@@ -150,12 +112,7 @@ class ClassGrids:
     def add(self, other: ClassGrids, sign: int = 1) -> None:
         """Add counts, matching classes by name, or subtract them with ``sign=-1``.
 
-        Raises
-        ------
-        OverflowError
-            A sum might not fit in int64.
-        ValueError
-            Only one of the two has classes.
+        Raise OverflowError if a sum might not fit in int64, ValueError if only one of the two has classes.
         """
         if (self.classes is None) != (other.classes is None):
             raise ValueError("maps must both have classes, or neither")
@@ -208,15 +165,7 @@ def _check_like(name: str, values: NDArray[Any], own: NDArray[Any]) -> None:
 
 
 def class_names(classes: Iterable[str]) -> tuple[str, ...]:
-    """Return class names as a tuple.
-
-    Raises
-    ------
-    TypeError
-        A single string is passed instead of several, or something that is not a string.
-    ValueError
-        A name is repeated.
-    """
+    """Return class names as a tuple; raise TypeError or ValueError unless they are distinct strings."""
     if isinstance(classes, str):
         raise TypeError(f"classes must be several names, got the single string {classes!r}")
     names = tuple(classes)

@@ -57,11 +57,6 @@ def count_shapes(
 
     Parameters are those of `heatgrid.core.kernel.count`; ``normalized`` says that coordinates are normalized
     although ``size`` is passed, for ``fit="letterbox"``; ``union`` is the grid of all classes together.
-
-    Raises
-    ------
-    TypeError, ValueError
-        An argument has the wrong type, shape or value, is missing, or is not used.
     """
     if spec.count == "images" and images is None:
         raise ValueError("count='images' requires images=, the image of each annotation")
@@ -141,25 +136,9 @@ def _result(
 
 
 class Counts:
-    """Accumulator of counts.
+    """Accumulator: a count specification, class grids and a report, guarded by a lock.
 
-    Parameters
-    ----------
-    spec
-        What is counted, and how.
-    classes
-        Class names; None: one grid for all annotations.
-    grows
-        Whether a class gets a grid when it first appears in a batch.
-
-    Attributes
-    ----------
-    grids
-        The `ClassGrids`.
-    report
-        The `Report` of everything added.
-    lock
-        Held while counts change.
+    With ``grows``, a class gets a grid when it first appears in a batch.
     """
 
     __slots__ = ("grids", "grows", "lock", "report", "spec")
@@ -215,32 +194,10 @@ class Counts:
         weights: ArrayLike | None = None,
         threads: int | None = None,
     ) -> NDArray[np.uint8]:
-        """Count a batch of annotations and record their outcomes.
+        """Count a batch of annotations, record their outcomes, and return them, (N,) uint8.
 
-        Parameters
-        ----------
-        batch
-            N annotations; classes are matched by name.
-        geometry
-            Geometry to count of each annotation, see `select_geometry`.
-        only
-            Classes to count; annotations of other classes are excluded. None: all classes.
-        on_error
-            ``"skip"`` records what cannot be counted, ``"raise"`` stops at the first.
-        weights
-            (N,) finite real numbers, for weighted counts.
-        threads
-            Number of threads, see `heatgrid.count_boxes`.
-
-        Returns
-        -------
-        ndarray
-            (N,) uint8, the `Outcome` of each annotation.
-
-        Raises
-        ------
-        FormatError
-            With ``on_error="raise"``, at the first annotation that cannot be counted.
+        Classes are matched by name; ``only`` excludes annotations of all classes but these. With
+        ``on_error="raise"``, the first annotation that cannot be counted raises FormatError.
         """
         strict = is_strict(on_error)
         self.spec.check_weights(weights)

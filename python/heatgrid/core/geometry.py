@@ -39,30 +39,12 @@ def check_geometry(geometry: str, spec: CountSpec) -> None:
 def select_geometry(
     batch: Annotations, geometry: Geometry, spec: CountSpec, outcome: NDArray[np.uint8]
 ) -> tuple[Shapes, NDArray[np.uint8]]:
-    """Select the geometry to count of every pending annotation.
+    """Select the geometry to count of every pending annotation: the shapes, and bits of `NOTES` for each.
 
-    Parameters
-    ----------
-    batch
-        N annotations.
-    geometry
-        ``"auto"``: the polygon if usable, else the mask, the box, the lines, the points.
-        ``"box"``: the box, or the bounding box of a usable polygon.
-        ``"polygon"``, ``"mask"``, ``"point"``, ``"line"``: only this.
-    spec
-        Count specification: ``rule="area"`` skips lines and points, ``fit="letterbox"`` needs image sizes.
-    outcome
-        (N,) uint8, an `Outcome` each. Pending annotations without usable geometry receive the reason.
+    ``"auto"`` is the polygon if usable, else the mask, the box, the lines, the points; ``"box"`` the box, or
+    the bounding box of a usable polygon. Pending annotations without usable geometry receive the reason as
+    outcome.
 
-    Returns
-    -------
-    shapes
-        The shapes to count, with one kind per annotation.
-    notes
-        (N,) uint8, bits of `NOTES`.
-
-    Notes
-    -----
     A box is usable if it is finite; a polygon if at least one ring has three distinct vertices and every ring
     of three or more vertices is finite; lines likewise, with two vertices; points if one is visible and all
     visible ones are finite; a mask if its run lengths sum to its size. All but masks need the image size if

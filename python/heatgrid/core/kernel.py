@@ -51,28 +51,12 @@ def count(
     threads: int | None = None,
     clamp: bool = False,
 ) -> None:
-    """Add shapes to class grids, in place.
+    """Add shapes to class grids, (classes, rows, columns) of the dtype of ``spec``, in place.
 
-    Parameters
-    ----------
-    shapes
-        N shapes.
-    grids
-        (classes, rows, columns), C-contiguous, of the dtype of ``spec``.
-    spec
-        Grid, rule and mode. ``fit`` is applied by the caller (`heatgrid.core.letterbox`).
-    outcome
-        (N,) uint8: counts the shapes whose entry is ``Outcome.PENDING``, and replaces it by their outcome.
-    sizes
-        Width and height in pixels, one pair or (N, 2); None for normalized coordinates.
-    labels, images
-        (N,) int64: the class grid and the image of each shape.
-    weights
-        (N,) float64, finite.
-    threads
-        Number of threads; None: chosen by the amount of work.
-    clamp
-        Whether single points outside the image move to the nearest cell.
+    ``outcome``, (N,) uint8, selects the shapes whose entry is ``Outcome.PENDING``, and receives their
+    outcomes. ``sizes`` is one pair of pixels or (N, 2), None for normalized coordinates; ``labels`` and
+    ``images`` are (N,) int64, ``weights`` (N,) float64. ``clamp`` moves single points outside the image to
+    the nearest cell. ``fit`` is applied by the caller (`heatgrid.core.letterbox`).
     """
     _core.count(
         columns(shapes),
@@ -99,29 +83,11 @@ def select_geometry(
     with_area: bool,
     boxes: Doubles | None,
 ) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
-    """Select the geometry to count of each pending annotation.
+    """Select the geometry of each pending annotation: (N,) uint8 kinds, 0 for none, and bits of `NOTES`.
 
-    Parameters
-    ----------
-    shapes
-        Shapes of N annotations, ``kinds`` being the bits of all geometry that an annotation has.
-    geometry
-        One of `heatgrid.core.geometry.Geometry`.
-    outcome
-        (N,) uint8: receives the reason for each pending annotation that has no usable geometry.
-    flags, sized
-        (N,): `Flag` bits; whether the image size is known, None if it is not needed.
-    with_area
-        Whether only shapes with an area can be counted.
-    boxes
-        (N, 4), for ``geometry="box"``: receives the bounding boxes of polygons without a usable box.
-
-    Returns
-    -------
-    kinds
-        (N,) uint8, the selected kind, or 0.
-    notes
-        (N,) uint8, bits of `heatgrid.core.geometry.NOTES`.
+    ``shapes.kinds`` holds the bits of all geometry that an annotation has; ``sized`` says whether the image
+    size is known, None if it is not needed. ``outcome`` receives the reason for annotations without usable
+    geometry, ``boxes``, (N, 4), the bounding boxes of polygons without a usable box, for ``geometry="box"``.
     """
     kinds = np.zeros(len(outcome), dtype=np.uint8)
     notes = np.zeros(len(outcome), dtype=np.uint8)
@@ -179,23 +145,10 @@ def mask_columns(masks: Masks) -> _core.MaskColumns:
 
 
 def scan_coco(descriptor: int) -> CocoColumns | None:
-    """Scan an open COCO file, of which about a megabyte is in memory at a time.
+    """Scan an open COCO file from its beginning, with about a megabyte of it in memory at a time.
 
-    Parameters
-    ----------
-    descriptor
-        File descriptor, at the beginning of the file.
-
-    Returns
-    -------
-    CocoColumns or None
-        Raw values of the images and annotations in the file's order, and the texts of those that the scanner
-        does not understand. None if the file as a whole is not a JSON object with a list of images.
-
-    Raises
-    ------
-    OSError
-        The file cannot be read.
+    Return raw values of the images and annotations in the file's order, and the texts of those that the
+    scanner does not understand; None if the file is not a JSON object with a list of images.
     """
     return _core.scan_coco(descriptor, os.fstat(descriptor).st_size)
 
@@ -203,30 +156,11 @@ def scan_coco(descriptor: int) -> CocoColumns | None:
 def read_label_files(
     paths: Sequence[str], max_bytes: int, threads: int | None = None
 ) -> tuple[NDArray[np.float64], NDArray[np.int64], NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
-    """Read text files of rows of decimal numbers separated by blanks.
+    """Read text files of at most ``max_bytes``, with rows of decimal numbers separated by blanks.
 
-    Parameters
-    ----------
-    paths
-        The files.
-    max_bytes
-        The largest file to read.
-    threads
-        Number of threads; None chooses. The result does not depend on it.
-
-    Returns
-    -------
-    values
-        (V,) float64, the numbers of all rows, file by file.
-    lengths
-        (N,) int64, the count of numbers per row, at least 1.
-    file
-        (N,) int64, the index of each row's file.
-    line
-        (N,) int64, each row's line in its file, from 1.
-    left
-        (F,) int64, the indices of files that cannot be read or contain anything but decimal numbers; they
-        have no rows here.
+    Return the numbers of all rows; per row the count of numbers, the file's index and the line from 1; and
+    the indices of files that cannot be read or contain anything but decimal numbers, of which no rows are
+    returned.
     """
     workers = worker_count(threads, len(paths), "files")
     return _core.read_label_files(paths, max_bytes, workers)
@@ -247,26 +181,10 @@ def stamp(
 ) -> tuple[float, NDArray[np.uint8]]:
     """Add one frame's shapes to a live map, in place, in time proportional to the cells hit.
 
-    Parameters
-    ----------
-    heat
-        (rows, columns) float64, C-contiguous.
-    shape, shapes
-        ``"boxes"``, (N, 4) pixels; ``"points"``, (N, 2) pixels; ``"discs"``, (N, 3) x, y and radius in
-        cells; ``"masks"``, the result of `heatgrid.core.shapes.as_masks`.
-    amounts
-        (N,) float64, the amount that each shape adds to a cell; finite, not negative.
-    size
-        Width and height of the frame in pixels; for boxes and points.
-    footprints
-        One per shape. A shape adds only to the cells that are not yet in its footprint.
-    limits
-        (N, 4) int64: first and one past the last column, then row, that each shape may hit.
-
-    Returns
-    -------
-    top, outcomes
-        The greatest value that was written to a cell, or 0; (N,) uint8, one `Outcome` per shape.
+    ``shapes`` are boxes (N, 4) or points (N, 2) in pixels of a frame of ``size``, discs (N, 3) of x, y and
+    radius in cells, or the masks of `as_masks`. A shape adds its amount to the cells that are not yet in its
+    footprint, and within its ``limits``, (N, 4) int64: first and one past the last column, then row. Return
+    the greatest value that was written to a cell, or 0, and the `Outcome` of each shape.
     """
     outcomes = np.empty(len(shapes), dtype=np.uint8)
     call = _core.StampCall(heat[np.newaxis], amounts, footprints, limits, outcomes)

@@ -36,19 +36,8 @@ def letterbox(
 ) -> tuple[Shapes, Doubles | None]:
     """Return shapes in the pixels of their images' squares, and the sizes of these squares.
 
-    Parameters
-    ----------
-    shapes
-        Shapes in pixels, or normalized.
-    sizes
-        (2,) or (N, 2) width and height of the images. Masks alone need none: they have their own.
-    normalized
-        Whether coordinates are shares of their image's size although ``sizes`` is passed.
-
-    Raises
-    ------
-    ValueError
-        ``sizes`` is missing, or has another length than ``shapes``.
+    ``sizes`` are those of the images, (2,) or (N, 2); masks alone need none. ``normalized`` says that
+    coordinates are shares of their image's size although ``sizes`` is passed.
     """
     if sizes is not None and sizes.ndim == 2 and len(sizes) != len(shapes):
         raise ValueError(f"size must be one pair or have shape ({len(shapes)}, 2), got {sizes.shape}")
@@ -88,21 +77,9 @@ def squares(sizes: Doubles) -> Doubles:
 
 
 def centered(coords: Doubles, sizes: Doubles, owner: Integers | None = None, *, normalized: bool) -> Doubles:
-    """Return coordinates in the pixels of their images' squares.
+    """Return coordinates, (M, 2 or 4), in their images' squares; not finite where a size is unknown.
 
-    Parameters
-    ----------
-    coords
-        (M, 2 or 4) alternating x and y: pixels, or shares of the image's size if ``normalized``.
-    sizes
-        (2,) width and height of all images, or (N, 2), those of each annotation's image.
-    owner
-        (M,) the annotation of each row of ``coords``; None: one annotation per row.
-
-    Returns
-    -------
-    ndarray
-        Of the shape of ``coords``; not finite where a size is unknown.
+    ``owner`` is the annotation of each row of ``coords``, if ``sizes`` are per annotation and rows are not.
     """
     sides = squares(sizes)
     with np.errstate(all="ignore"):  # the kernel skips and reports non-finite values
@@ -129,25 +106,12 @@ def owners_of(count: int, levels: Sequence[Integers]) -> Integers:
 
 
 def letterboxed(masks: Masks, valid: NDArray[np.bool_], sizes: Doubles | None) -> Masks:
-    """Return masks in their images' squares, exactly.
+    """Return masks in their images' squares, exactly, as run lengths.
 
     A mask covers its image: along the image's shorter side, clear pixels are added before and after it. If
-    the bar is not a whole number of the mask's pixels, pixels are divided along that side until it is.
-
-    Parameters
-    ----------
-    masks
-        Run-length codes.
-    valid
-        (N,) whether a mask is valid; the others stay invalid.
-    sizes
-        (2,) or (N, 2) width and height of the images; a mask's own size where unknown.
-
-    Returns
-    -------
-    Masks
-        All as run lengths; invalid those that take more than `MAX_RUNS` runs, `MAX_RUNS_PER_CALL` together,
-        or 2**31 pixels along a side.
+    the bar is not a whole number of the mask's pixels, pixels are divided along that side until it is. A mask
+    of unknown image size has its own. Invalid are those not ``valid``, and those that take more than
+    `MAX_RUNS` runs, `MAX_RUNS_PER_CALL` together, or 2**31 pixels along a side.
     """
     images = masks.sizes[:, ::-1].astype(np.float64)
     if sizes is not None:

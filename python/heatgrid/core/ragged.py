@@ -117,24 +117,12 @@ def check_offsets(name: str, offsets: NDArray[np.int64], items: int, flat: int) 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Polygons:
-    """Polygons of N annotations: any number of parts each, one outer ring and its holes per part.
+    """Polygons of N annotations: any number of parts each, one outer ring and its holes per part."""
 
-    Attributes
-    ----------
-    coords
-        (M, 2) float64, x and y of every vertex.
-    rings
-        (R + 1,) offsets into ``coords``.
-    parts
-        (P + 1,) offsets into the rings; the first ring of a part is the outer one.
-    annotations
-        (N + 1,) offsets into the parts; none where an annotation has no polygon.
-    """
-
-    coords: NDArray[np.float64]
-    rings: NDArray[np.int64]
-    parts: NDArray[np.int64]
-    annotations: NDArray[np.int64]
+    coords: NDArray[np.float64]  # (M, 2), x and y of every vertex
+    rings: NDArray[np.int64]  # (R + 1,) offsets into coords
+    parts: NDArray[np.int64]  # (P + 1,) offsets into rings, the first of which is the outer one
+    annotations: NDArray[np.int64]  # (N + 1,) offsets into parts
 
     def __len__(self) -> int:
         return len(self.annotations) - 1
@@ -160,21 +148,11 @@ class Polygons:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Points:
-    """Points (keypoints) of N annotations.
+    """Points (keypoints) of N annotations."""
 
-    Attributes
-    ----------
-    coords
-        (M, 2) float64, x and y.
-    offsets
-        (N + 1,) offsets into ``coords``.
-    visible
-        (M,) bool: whether the point is labelled, occluded or not.
-    """
-
-    coords: NDArray[np.float64]
-    offsets: NDArray[np.int64]
-    visible: NDArray[np.bool_]
+    coords: NDArray[np.float64]  # (M, 2), x and y
+    offsets: NDArray[np.int64]  # (N + 1,) offsets into coords
+    visible: NDArray[np.bool_]  # (M,), labelled, occluded or not
 
     def __len__(self) -> int:
         return len(self.offsets) - 1
@@ -191,21 +169,11 @@ class Points:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Lines:
-    """Lines of N annotations: any number of open paths each.
+    """Lines of N annotations: any number of open paths each."""
 
-    Attributes
-    ----------
-    coords
-        (M, 2) float64, x and y of every vertex.
-    paths
-        (L + 1,) offsets into ``coords``.
-    annotations
-        (N + 1,) offsets into the paths; none where an annotation has no line.
-    """
-
-    coords: NDArray[np.float64]
-    paths: NDArray[np.int64]
-    annotations: NDArray[np.int64]
+    coords: NDArray[np.float64]  # (M, 2), x and y of every vertex
+    paths: NDArray[np.int64]  # (L + 1,) offsets into coords
+    annotations: NDArray[np.int64]  # (N + 1,) offsets into paths
 
     def __len__(self) -> int:
         return len(self.annotations) - 1
@@ -232,29 +200,14 @@ class Masks:
     """Run-length codes of N annotations, unchecked.
 
     An annotation has either characters (COCO's compressed code) or runs (uncompressed), or neither.
-
-    Attributes
-    ----------
-    sizes
-        (N, 2) int64, height and width in pixels; zeros where there is no mask.
-    codes
-        (C,) uint8, the characters of all compressed codes.
-    code_offsets
-        (N + 1,) offsets into ``codes``.
-    runs
-        (L,) int64, the run lengths of all uncompressed codes, beginning with unset pixels.
-    run_offsets
-        (N + 1,) offsets into ``runs``.
-    column_major
-        Whether runs follow columns (COCO) or rows (CVAT).
     """
 
-    sizes: NDArray[np.int64]
-    codes: NDArray[np.uint8]
-    code_offsets: NDArray[np.int64]
-    runs: NDArray[np.int64]
-    run_offsets: NDArray[np.int64]
-    column_major: bool = True
+    sizes: NDArray[np.int64]  # (N, 2), height and width in pixels; zeros without a mask
+    codes: NDArray[np.uint8]  # characters of all compressed codes
+    code_offsets: NDArray[np.int64]  # (N + 1,)
+    runs: NDArray[np.int64]  # run lengths of all uncompressed codes, beginning with unset pixels
+    run_offsets: NDArray[np.int64]  # (N + 1,)
+    column_major: bool = True  # runs follow columns (COCO) or rows (CVAT)
 
     def __len__(self) -> int:
         return len(self.sizes)
@@ -284,33 +237,17 @@ class Masks:
 
 @dataclass(slots=True, eq=False, kw_only=True)  # not frozen: created for every call on a few boxes
 class Shapes:
-    """Shapes of N annotations, as the kernel counts them.
+    """Shapes of N annotations, as the kernel counts them."""
 
-    Attributes
-    ----------
-    kinds
-        (N,) uint8, one `Kind` per annotation; None: all are of the only kind present.
-    boxes
-        (N, 4) float64, x1 y1 x2 y2.
-    xy
-        (N, 2) float64, one point per annotation.
-    discs
-        (N, 3) float64, x, y and radius in cells.
-    polygons, masks, points, lines
-        Ragged arrays of N annotations.
-    bitmaps
-        N arrays (h, w) of one byte per pixel.
-    """
-
-    kinds: NDArray[np.uint8] | None = None
-    boxes: NDArray[np.float64] | None = None
-    xy: NDArray[np.float64] | None = None
-    discs: NDArray[np.float64] | None = None
+    kinds: NDArray[np.uint8] | None = None  # (N,) `Kind`; None: all are of the only kind present
+    boxes: NDArray[np.float64] | None = None  # (N, 4), x1 y1 x2 y2
+    xy: NDArray[np.float64] | None = None  # (N, 2), one point per annotation
+    discs: NDArray[np.float64] | None = None  # (N, 3), x, y and radius in cells
     polygons: Polygons | None = None
     masks: Masks | None = None
     points: Points | None = None
     lines: Lines | None = None
-    bitmaps: Sequence[NDArray[np.generic]] | None = None
+    bitmaps: Sequence[NDArray[np.generic]] | None = None  # N of one byte per pixel, (h, w)
 
     @property
     def noun(self) -> str:

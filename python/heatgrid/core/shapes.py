@@ -44,15 +44,7 @@ def mask_shapes(masks: Any) -> Shapes:
 
 
 def as_masks(masks: Any) -> Masks | list[NDArray[Any]]:
-    """Return run-length codes as `Masks`, or bitmaps as a list of (h, w) arrays of one byte per pixel.
-
-    Raises
-    ------
-    TypeError
-        A mask is neither an array of bools or uint8 nor a run-length code, or both are mixed.
-    ValueError
-        An array has the wrong number of dimensions.
-    """
+    """Return run-length codes as `Masks`, or bitmaps as a list of (h, w) arrays of one byte per pixel."""
     if isinstance(masks, Masks):
         return masks
     if isinstance(masks, Mapping):

@@ -32,15 +32,7 @@ def check_choice(name: str, value: object, values: Iterable[str]) -> None:
 
 
 def as_grid(grid: Grid) -> tuple[int, int]:
-    """Return ``(rows, columns)``; an int n means ``(n, n)``.
-
-    Raises
-    ------
-    TypeError
-        ``grid`` is neither an int nor a pair of ints.
-    ValueError
-        There are not two axes, or an axis has no cells or more than 2**26.
-    """
+    """Return ``(rows, columns)``; an int n means ``(n, n)``."""
     if type(grid) is int and 1 <= grid <= MAX_CELLS:  # fast path for calls on a few boxes
         return grid, grid
     axes: Any = (grid, grid) if isinstance(grid, (int, np.integer)) else grid

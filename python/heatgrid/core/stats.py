@@ -13,24 +13,8 @@ if TYPE_CHECKING:
 
 
 def percentile(values: ArrayLike, p: float) -> float:
-    """Return a percentile by linear interpolation between the two nearest ordered values.
+    """Return the percentile ``p`` in [0, 1] of real numbers, by linear interpolation.
 
-    Parameters
-    ----------
-    values
-        Any number of real numbers, in any shape and order.
-    p
-        In [0, 1].
-
-    Raises
-    ------
-    TypeError
-        The values are not real numbers.
-    ValueError
-        There are no values, one is NaN, or ``p`` lies outside [0, 1].
-
-    Notes
-    -----
     With n ordered values v: ``i = (n - 1) * p``, ``lo = floor(i)``, ``hi = ceil(i)``,
     ``v[lo] * (1 - (i - lo)) + v[hi] * (i - lo)``, in double precision: integers beyond 2**53 are rounded to
     the nearest double first.
@@ -104,15 +88,7 @@ class Stats:
 
     @classmethod
     def of(cls, values: ArrayLike) -> Stats:
-        """Return the statistics of an array of counts of any shape.
-
-        Raises
-        ------
-        TypeError
-            The values are not real numbers.
-        ValueError
-            The array is empty, or holds NaN.
-        """
+        """Return the statistics of an array of counts of any shape."""
         flat = _numbers(values)
         low, q1, median, q3, high = _percentiles(flat, (0.0, 0.25, 0.5, 0.75, 1.0))
         total = _total(flat)

@@ -112,15 +112,7 @@ class Columns:
         return list(dict.fromkeys(flat))
 
     def add(self, counts: Counts, table: Any, *, threads: int | None = None) -> None:
-        """Count the rows of a pyarrow Table or RecordBatch.
-
-        Raises
-        ------
-        KeyError
-            The table lacks a column.
-        TypeError, ValueError
-            A column holds something else, or the counts need other columns.
-        """
+        """Count the rows of a pyarrow Table or RecordBatch."""
         if counts.spec.count == "images" and self.rows != "images":
             raise ValueError("count='images' needs rows='images': an image's annotations must come together")
         rows = _Rows(table, self.names[0] if self.rows == "images" else None)
@@ -226,15 +218,7 @@ def _class_indices(numbers: NDArray[Any], count: int) -> Integers:
 
 
 class _Rows:
-    """Rows of a table, as one value per annotation.
-
-    Parameters
-    ----------
-    table
-        The table.
-    leading
-        If rows are images: the column whose lists hold one value per annotation.
-    """
+    """Rows of a table, as one value per annotation; ``leading`` is a list column if rows are images."""
 
     def __init__(self, table: Any, leading: str | None) -> None:
         self.table = table

@@ -111,10 +111,9 @@ def _are_below(numbers: Integers, count: int) -> bool:
 def row_properties(
     header: Iterable[str], column: Callable[[str], Any], overrides: Overrides
 ) -> tuple[Overrides, dict[str, Any]]:
-    """Return the other columns of a table with geometry: classes, images, ids and scores.
+    """Return the overrides that remain, and classes, images, ids and scores as arguments of `make_batch`.
 
-    ``column`` returns the values of a column, an array of numbers or a list. Found are the overrides that
-    remain, and arguments of `heatgrid.io.objects.batch.make_batch`.
+    ``column`` returns the values of a column of the table, an array of numbers or a list.
     """
     names = {name: name for name in header}
     found: dict[str, Any] = {}

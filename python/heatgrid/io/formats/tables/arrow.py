@@ -30,15 +30,7 @@ _ROWS = 1 << 17
 
 
 def read_parquet(path: Path, options: ReadOptions) -> Iterator[ColumnBatch]:
-    """Yield the rows of a Parquet file.
-
-    Raises
-    ------
-    FormatError
-        The file is broken, or has no columns of boxes.
-    ImportError
-        pyarrow is not installed.
-    """
+    """Yield the rows of a Parquet file; raise FormatError if it is broken or has no columns of boxes."""
     arrow = require("pyarrow", "arrow")
     parquet = require("pyarrow.parquet", "arrow")
     with open_binary(path, options) as content:

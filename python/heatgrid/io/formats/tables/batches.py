@@ -270,13 +270,7 @@ def flags_of(batch: ColumnBatch) -> NDArray[np.uint8]:
 
 
 class NameTable:
-    """Names of a text column, collected batch by batch and numbered by first appearance at the end.
-
-    Parameters
-    ----------
-    name_of
-        Returns the name of a cell; None: the cell's text.
-    """
+    """Names of a text column, numbered by first appearance; ``name_of`` returns the name of a cell."""
 
     def __init__(self, name_of: Callable[[str], str] | None = None) -> None:
         self._name_of = name_of

@@ -73,13 +73,7 @@ def allow_long_cells() -> None:
 
 
 def read_text(path: Path, options: ReadOptions) -> Iterator[ColumnBatch]:
-    """Yield the rows of a text file.
-
-    Raises
-    ------
-    FormatError
-        The file cannot be read, or has no columns of boxes.
-    """
+    """Yield the rows of a text file; raise FormatError if it is broken or has no columns of boxes."""
     allow_long_cells()
     with open_text(path, options) as text:
         head = list(islice(text, 10))
