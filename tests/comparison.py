@@ -11,11 +11,10 @@ import pytest
 import heatgrid as hg
 import reference
 from arrays import columns, nested, ragged, ragged_lines
-from heatgrid.core.arguments import as_doubles
+from heatgrid.core.arguments import as_doubles, line_shapes, mask_shapes, polygon_shapes
 from heatgrid.core.counts import count_shapes
 from heatgrid.core.kernel import Outcome
 from heatgrid.core.ragged import Shapes
-from heatgrid.core.shapes import line_shapes, mask_shapes, polygon_shapes
 from heatgrid.core.spec import CountSpec
 from heatgrid.errors import HeatgridWarning
 

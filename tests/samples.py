@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from heatgrid.core.geometry import NOTES, select_geometry
+from heatgrid.core.annotations import NOTES, select_geometry
 from heatgrid.core.kernel import Outcome
 from heatgrid.core.ragged import WholeNumbers
 from heatgrid.core.report import Report

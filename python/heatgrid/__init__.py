@@ -20,8 +20,7 @@ if TYPE_CHECKING:
     from heatgrid.analysis import CoOccurrence, Hotspot, Layout, PermutationTest
     from heatgrid.analysis.contrast import polygon_contrast
     from heatgrid.comparison import Comparison, compare
-    from heatgrid.core.annotations import Annotations
-    from heatgrid.core.cell_annotations import CellAnnotations
+    from heatgrid.core.annotations import Annotations, CellAnnotations
     from heatgrid.core.report import Report
     from heatgrid.core.stats import Stats
     from heatgrid.export import load, save_page
@@ -84,7 +83,7 @@ _LAZY = {
     "PolygonZone": "heatgrid.live",
     "Report": "heatgrid.core.report",
     "Stats": "heatgrid.core.stats",
-    "CellAnnotations": "heatgrid.core.cell_annotations",
+    "CellAnnotations": "heatgrid.core.annotations",
     "annotations_by_cell": "heatgrid.query",
     "compare": "heatgrid.comparison",
     "find": "heatgrid.query",

@@ -7,19 +7,16 @@ from typing import TYPE_CHECKING, Any, Literal, TypedDict, Unpack, get_args
 
 import numpy as np
 
+from heatgrid.core.annotations import Annotations, Geometry, check_geometry
 from heatgrid.core.counts import Counts
-from heatgrid.core.geometry import check_geometry
 from heatgrid.core.report import Report
-from heatgrid.core.spec import CountSpec, as_grid, check_choice
+from heatgrid.core.spec import CountMode, CountSpec, Fit, Grid, Rule, as_grid, check_choice
 from heatgrid.heatmap import Heatmap
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 
-    from heatgrid.core.annotations import Annotations
     from heatgrid.core.arguments import OnError
-    from heatgrid.core.geometry import Geometry
-    from heatgrid.core.spec import CountMode, Fit, Grid, Rule
     from heatgrid.io.options import ReadOptions, Size, Task
     from heatgrid.io.read import PathName, Source
     from heatgrid.io.registry import FormatName

@@ -7,7 +7,7 @@ import json
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeAlias, cast
+from typing import TYPE_CHECKING, Any, BinaryIO, TypeAlias, Unpack, cast
 
 import numpy as np
 
@@ -17,7 +17,6 @@ from heatgrid.viz.options import NoOptions, PageOptions, PictureOptions, TableOp
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from typing import BinaryIO, Unpack
 
     from heatgrid.heatmap import Heatmap
     from heatgrid.viz.page.payload import Maps

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, Unpack
 
 from heatgrid.core.accumulator import Accumulator
 from heatgrid.core.report import Report
@@ -10,14 +10,13 @@ from heatgrid.core.stats import Stats
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
-    from typing import Unpack
 
     from numpy.typing import ArrayLike, NDArray
 
     from heatgrid.analysis import CoOccurrence, Hotspot, Layout
+    from heatgrid.core.annotations import Geometry
     from heatgrid.core.arguments import OnError
     from heatgrid.core.counts import Counts, Labels
-    from heatgrid.core.geometry import Geometry
     from heatgrid.export import Target
     from heatgrid.io.options import Size
     from heatgrid.viz.options import ImageOptions, PageOptions, Pixels, PlotOptions, SaveOptions

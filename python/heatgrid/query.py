@@ -10,26 +10,21 @@ from typing import TYPE_CHECKING, Any, Unpack, get_args
 
 import numpy as np
 
-from heatgrid.core.cell_annotations import CellListBuilder, Listed
+from heatgrid.core.annotations import Annotations, CellAnnotations, Listed
 from heatgrid.core.counts import Counts
 from heatgrid.core.kernel import Outcome
 from heatgrid.core.letterbox import centered, squares
 from heatgrid.core.report import Report
-from heatgrid.core.spec import check_choice
-from heatgrid.datasets import check_found, parse_options
-from heatgrid.io.read import read
+from heatgrid.core.spec import CountSpec, Grid, check_choice
+from heatgrid.datasets import SelectKeywords, check_found, parse_options
+from heatgrid.io.read import Source, read
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from numpy.typing import NDArray
 
-    from heatgrid.core.annotations import Annotations
-    from heatgrid.core.cell_annotations import CellAnnotations
-    from heatgrid.core.spec import CountSpec, Grid
-    from heatgrid.datasets import SelectKeywords
     from heatgrid.io.options import ReadOptions
-    from heatgrid.io.read import Source
     from heatgrid.io.registry import FormatName
 
     Index = int | slice
@@ -349,3 +344,35 @@ def _name(batch: Annotations, number: int, of: Listed) -> str:
     _, place, key = batch.place(number)
     label, image = batch.classes[int(batch.label[number])], batch.image_names[int(batch.image[number])]
     return f"{label}, {image}, {place if key is None else f'id {key}'}"
+
+
+class CellListBuilder:
+    """Items with most hits of each cell; earlier ones first among equals."""
+
+    def __init__(self, cells: int, limit: int) -> None:
+        self.hits = np.zeros((cells, limit), dtype=np.int32)
+        self.items = np.zeros((cells, limit), dtype=np.int32)
+        self.totals = np.zeros(cells, dtype=np.int64)
+
+    def add(self, item: int, cells: Integers, hits: NDArray[np.int32]) -> bool:
+        """Insert an item into the lists of its cells; return whether any list has it now."""
+        self.totals[cells] += 1
+        better = hits > self.hits[cells, -1]
+        if not better.any():
+            return False
+        rows, new = cells[better], hits[better, np.newaxis]
+        candidates = np.concatenate((self.hits[rows], new), axis=1)
+        order = np.argsort(-candidates, axis=1, kind="stable")[:, :-1]
+        items = np.concatenate((self.items[rows], np.full_like(new, item)), axis=1)
+        self.hits[rows] = np.take_along_axis(candidates, order, axis=1)
+        self.items[rows] = np.take_along_axis(items, order, axis=1)
+        return True
+
+    def lists(self, of: Listed, shape: tuple[int, int], names: list[str]) -> CellAnnotations:
+        """Return the lists of all cells, with the names of listed items only."""
+        listed = self.hits > 0
+        used, items = np.unique(self.items[listed], return_inverse=True)
+        starts = np.concatenate(([0], np.cumsum(listed.sum(axis=1))))
+        hits = self.hits[listed].astype(np.int64)
+        kept = tuple(names[i] for i in used)
+        return CellAnnotations(of, shape, kept, starts, items.astype(np.int64), hits, self.totals)

@@ -8,26 +8,21 @@ from typing import TYPE_CHECKING, Any, Unpack
 
 import numpy as np
 
+from heatgrid.core.annotations import Annotations, Geometry, select_geometry
 from heatgrid.core.counts import Counts
-from heatgrid.core.geometry import select_geometry
 from heatgrid.core.kernel import Outcome
-from heatgrid.core.ragged import Kind
+from heatgrid.core.ragged import Kind, Lines, Masks, Points, Polygons, Shapes
 from heatgrid.core.report import SKIPPED, Report
 from heatgrid.core.spec import CountSpec
-from heatgrid.datasets import parse_options
-from heatgrid.io.read import read
+from heatgrid.datasets import ReadKeywords, parse_options
+from heatgrid.io.read import Source, read
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from numpy.typing import NDArray
 
-    from heatgrid.core.annotations import Annotations, Polygons
     from heatgrid.core.arguments import OnError
-    from heatgrid.core.geometry import Geometry
-    from heatgrid.core.ragged import Lines, Masks, Points, Shapes
-    from heatgrid.datasets import ReadKeywords
-    from heatgrid.io.read import Source
     from heatgrid.io.registry import FormatName
 
 EMPTY = "no extent"

@@ -12,12 +12,11 @@ from heatgrid.commands.options import (
     read_options,
     select_options,
 )
-from heatgrid.commands.terminal import open_sources, print_report, printable
+from heatgrid.commands.terminal import Sources, open_sources, print_report, printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from heatgrid.commands.terminal import Sources
     from heatgrid.query import Found
 
 

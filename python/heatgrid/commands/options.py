@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
 from heatgrid.commands.terminal import STDIN
-from heatgrid.core.geometry import Geometry
+from heatgrid.core.annotations import Geometry
 from heatgrid.core.spec import CountMode, Fit, Rule
 from heatgrid.datasets import Preset
 from heatgrid.io.options import Task

@@ -17,7 +17,7 @@ from heatgrid.commands.options import (
     whole,
 )
 from heatgrid.commands.terminal import check_folder, open_sources, print_report, say
-from heatgrid.core.cell_annotations import Listed
+from heatgrid.core.annotations import Listed
 
 if TYPE_CHECKING:
     import argparse

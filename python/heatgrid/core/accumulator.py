@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Self, get_args
 
-from heatgrid.core.arguments import as_doubles
+from heatgrid.core.arguments import as_doubles, line_shapes, mask_shapes, polygon_shapes
 from heatgrid.core.counts import Counts
 from heatgrid.core.ragged import Shapes
-from heatgrid.core.shapes import line_shapes, mask_shapes, polygon_shapes
-from heatgrid.core.spec import CountSpec, Outside, check_choice
+from heatgrid.core.spec import CountMode, CountSpec, Fit, Grid, Outside, Rule, check_choice
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -18,7 +17,6 @@ if TYPE_CHECKING:
     from heatgrid.core.arguments import Offsets
     from heatgrid.core.counts import Labels
     from heatgrid.core.report import Report
-    from heatgrid.core.spec import CountMode, Fit, Grid, Rule
 
 
 class Accumulator:

@@ -3,20 +3,42 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import numpy as np
 
-from heatgrid.core.ragged import Flag, Kind, Lines, Masks, Points, Polygons, gather, offsets_of, pick
+from heatgrid.core import kernel
+from heatgrid.core.ragged import (
+    Lines,
+    Masks,
+    Points,
+    Polygons,
+    Shapes,
+    finite_rows,
+    pick,
+)
 from heatgrid.core.report import Report, describe
+from heatgrid.core.spec import CountSpec, check_choice
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from numpy.typing import ArrayLike, NDArray
 
+    Integers = NDArray[np.int64]
 
-__all__ = ["Annotations", "Flag", "Kind", "Lines", "Masks", "Points", "Polygons", "gather", "offsets_of"]
+
+Geometry = Literal["auto", "box", "polygon", "mask", "point", "line"]
+
+NOTES = {
+    1: "box used, no usable polygon",
+    2: "box used, no usable mask",
+    4: "bounding box of the polygon used, no usable box",
+    8: "ring of fewer than three vertices ignored",
+}
+"""Texts of the kernel's notes, by bit."""
+
+Listed = Literal["images", "annotations"]
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -178,3 +200,98 @@ class Annotations:
                 ragged.check(n)
         if self.report.read != self.report.skips:
             raise ValueError(f"report: {self.report.read} annotations recorded, {self.report.skips} skipped")
+
+
+def check_geometry(geometry: str, spec: CountSpec) -> None:
+    """Raise ValueError for an unknown geometry, or one that the rule cannot count."""
+    check_choice("geometry", geometry, get_args(Geometry))
+    if geometry in {"point", "line"} and spec.has_area:
+        raise ValueError(
+            f"geometry={geometry!r} cannot be combined with rule='area': {geometry}s have no area"
+        )
+
+
+def select_geometry(
+    batch: Annotations, geometry: Geometry, spec: CountSpec, outcome: NDArray[np.uint8]
+) -> tuple[Shapes, NDArray[np.uint8]]:
+    """Select the geometry to count of every pending annotation: the shapes, and bits of `NOTES` for each.
+
+    ``"auto"`` is the polygon if usable, else the mask, the box, the lines, the points; ``"box"`` the box, or
+    the bounding box of a usable polygon. Pending annotations without usable geometry receive the reason as
+    outcome.
+
+    A box is usable if it is finite; a polygon if at least one ring has three distinct vertices and every ring
+    of three or more vertices is finite; lines likewise, with two vertices; points if one is visible and all
+    visible ones are finite; a mask if its run lengths sum to its size. All but masks need the image size if
+    coordinates are pixels. Annotations that their file marks as outside the image are outside.
+    """
+    check_geometry(geometry, spec)
+    boxes = batch.boxes
+    if geometry == "box" and batch.polygons is not None:
+        boxes = np.full((len(batch), 4), np.nan) if boxes is None else boxes.copy()
+    columns: dict[str, Any] = {"masks": batch.masks, "points": batch.points, "lines": batch.lines}
+    present = Shapes(kinds=batch.kinds, boxes=batch.boxes, polygons=batch.polygons, **columns)
+    kinds, notes = kernel.select_geometry(
+        present,
+        geometry,
+        outcome,
+        flags=batch.flags,
+        sized=_sized(batch, needed=not batch.normalized or spec.fit == "letterbox"),
+        with_area=spec.has_area,
+        boxes=boxes if geometry == "box" else None,
+    )
+    return Shapes(kinds=kinds, boxes=boxes, polygons=batch.polygons, **columns), notes
+
+
+def _sized(batch: Annotations, *, needed: bool) -> NDArray[np.bool_] | None:
+    """Return which annotations have an image size; None if none is needed, or all have one."""
+    if not needed:
+        return None
+    if batch.sizes is None:
+        return np.zeros(len(batch), dtype=bool)
+    known = finite_rows(batch.sizes) & (batch.sizes > 0).all(axis=1)
+    return None if known.all() else known[batch.image]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CellAnnotations:
+    """Images or annotations that hit each cell: the first few of each cell, and their total numbers.
+
+    Attributes
+    ----------
+    of
+        ``"images"`` or ``"annotations"``.
+    shape
+        Rows and columns of the grid.
+    names
+        Names of all listed items, without repetition.
+    starts
+        (rows * columns + 1,) offsets of each cell's list in ``items``, row by row.
+    items, hits
+        Indices of ``names``, most hits first, and the number of annotations of each that hit the cell.
+    totals
+        (rows * columns,) number of items that hit each cell, listed or not.
+    """
+
+    of: Listed
+    shape: tuple[int, int]
+    names: tuple[str, ...]
+    starts: Integers
+    items: Integers
+    hits: Integers
+    totals: Integers
+
+    def at(self, row: int, column: int) -> list[tuple[str, int]]:
+        """Return the list of a cell: names, and the number of annotations of each that hit it.
+
+        Raises
+        ------
+        IndexError
+            The cell is outside the grid.
+        """
+        if not (0 <= row < self.shape[0] and 0 <= column < self.shape[1]):
+            raise IndexError(f"no cell ({row}, {column}) in a grid of {self.shape}")
+        cell = row * self.shape[1] + column
+        part = slice(self.starts[cell], self.starts[cell + 1])
+        names = [self.names[item] for item in self.items[part]]
+        return list(zip(names, self.hits[part].tolist(), strict=True))

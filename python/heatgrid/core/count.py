@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, get_args
 
-from heatgrid.core.arguments import as_doubles
+from heatgrid.core.arguments import as_doubles, line_shapes, mask_shapes, polygon_shapes
 from heatgrid.core.counts import count_into
 from heatgrid.core.ragged import Masks, Shapes
-from heatgrid.core.shapes import line_shapes, mask_shapes, polygon_shapes
-from heatgrid.core.spec import Outside, as_grid, cached_spec, check_choice
+from heatgrid.core.spec import CountMode, Fit, Grid, Outside, Rule, as_grid, cached_spec, check_choice
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -16,7 +15,6 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
     from heatgrid.core.arguments import Offsets
-    from heatgrid.core.spec import CountMode, Fit, Grid, Rule
 
 
 def count_boxes(

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from heatgrid.core import kernel
+from heatgrid.core.annotations import NOTES, Annotations, Geometry, select_geometry
 from heatgrid.core.arguments import as_integers, as_sizes, as_weights, is_strict
 from heatgrid.core.class_grids import ClassGrids
-from heatgrid.core.geometry import NOTES, select_geometry
 from heatgrid.core.kernel import Outcome
 from heatgrid.core.letterbox import letterbox
 from heatgrid.core.report import SKIPPED, Report, describe
@@ -22,9 +22,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike, NDArray
 
-    from heatgrid.core.annotations import Annotations
     from heatgrid.core.arguments import Integers
-    from heatgrid.core.geometry import Geometry
     from heatgrid.core.ragged import Shapes
     from heatgrid.core.spec import CountSpec
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from heatgrid import _core
 from heatgrid.core.arguments import worker_count
-from heatgrid.core.spec import MAX_CELLS
+from heatgrid.core.spec import MAX_CELLS, CountSpec
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
     from heatgrid.core.arguments import Doubles, Integers
     from heatgrid.core.ragged import Masks, Shapes
-    from heatgrid.core.spec import CountSpec
 
     Outcomes = NDArray[np.uint8]
     Palette = tuple[NDArray[np.uint8], NDArray[np.uint16]]

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from heatgrid.core import kernel
-from heatgrid.core.ragged import Masks, offsets_of
+from heatgrid.core.ragged import Masks, Shapes, offsets_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from heatgrid.core.arguments import Doubles, Integers
-    from heatgrid.core.ragged import Shapes
 
 MAX_RUNS = 1 << 20
 """Largest number of runs of a letterboxed mask."""

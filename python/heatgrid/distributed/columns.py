@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import numpy as np
 
-from heatgrid.core.annotations import Annotations, Kind
-from heatgrid.core.ragged import Points
+from heatgrid.core.annotations import Annotations, Geometry
+from heatgrid.core.ragged import Kind, Points
 from heatgrid.core.report import Report
 from heatgrid.core.spec import check_choice
 from heatgrid.io.formats.tables.arrow import (
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from heatgrid.core.counts import Counts
-    from heatgrid.core.geometry import Geometry
 
     Doubles = NDArray[np.float64]
     Integers = NDArray[np.int64]

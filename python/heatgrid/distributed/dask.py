@@ -5,10 +5,12 @@ from __future__ import annotations
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any, Unpack
 
-from heatgrid.core.arguments import available_cores
-from heatgrid.datasets import ReadKeywords, check_found, parse_options
+from heatgrid.core.arguments import OnError, available_cores
+from heatgrid.datasets import Preset, ReadKeywords, check_found, parse_options
 from heatgrid.distributed.shares import (
     BATCH_ROWS,
+    Kind,
+    MapOptions,
     count_arrays,
     count_files,
     count_fragments,
@@ -20,18 +22,14 @@ from heatgrid.distributed.shares import (
 from heatgrid.errors import require
 from heatgrid.heatmap import Heatmap
 from heatgrid.io.checkpoint import stamp_of
-from heatgrid.io.read import paths_of
+from heatgrid.io.read import Source, paths_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from heatgrid.core.arguments import OnError
-    from heatgrid.core.geometry import Geometry
+    from heatgrid.core.annotations import Geometry
     from heatgrid.core.spec import CountMode, Fit, Grid, Rule
-    from heatgrid.datasets import Preset
     from heatgrid.distributed.columns import Columns
-    from heatgrid.distributed.shares import Kind, MapOptions
-    from heatgrid.io.read import Source
     from heatgrid.io.registry import FormatName
 
 FAN_IN = 4

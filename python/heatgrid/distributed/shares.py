@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypedDict, Unpack, get_args
 
 from heatgrid.core.counts import Counts
 from heatgrid.core.report import describe
-from heatgrid.core.spec import CountSpec
+from heatgrid.core.spec import CountMode, CountSpec, Fit, Grid, Rule
 from heatgrid.datasets import new_counts
 from heatgrid.errors import FormatError, require
 from heatgrid.heatmap import Heatmap
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     import os
     from collections.abc import Iterable, Sequence
 
-    from heatgrid.core.spec import CountMode, Fit, Grid, Rule
     from heatgrid.distributed.columns import Columns
     from heatgrid.io.options import ReadOptions
     from heatgrid.io.registry import FormatName

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Literal, TypedDict, get_args
 
 import numpy as np
 
+from heatgrid.core.annotations import Geometry
 from heatgrid.core.arguments import OnError
 from heatgrid.core.class_grids import class_names
-from heatgrid.core.geometry import Geometry
 from heatgrid.core.spec import check_choice
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ class ReadOptions:
     Attributes
     ----------
     geometry
-        The geometry to count of each annotation, see `heatgrid.core.geometry.select_geometry`.
+        The geometry to count of each annotation, see `heatgrid.core.annotations.select_geometry`.
     classes
         Count these classes only; annotations of other classes are excluded. None counts all.
     splits

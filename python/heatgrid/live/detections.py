@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from heatgrid.core.annotations import Annotations
-from heatgrid.core.arguments import as_doubles
-from heatgrid.core.shapes import as_masks
+from heatgrid.core.arguments import as_doubles, as_masks
 from heatgrid.io.objects.arrays import as_array
 
 if TYPE_CHECKING:

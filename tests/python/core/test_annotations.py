@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import pickle
 from dataclasses import replace
-from typing import Any
+from typing import Any, TYPE_CHECKING
 
 import numpy as np
 import pytest
 
-from heatgrid.core.annotations import Annotations, gather, offsets_of
-from heatgrid.core.ragged import WholeNumbers, any_of_each, finite_rows, pick
+from heatgrid.core.ragged import WholeNumbers, any_of_each, finite_rows, gather, offsets_of, pick
 from heatgrid.core.report import Report
 from heatgrid.errors import FormatError, require
 from samples import DATA, read_one
+
+if TYPE_CHECKING:
+    from heatgrid.core.annotations import Annotations
 
 
 @pytest.fixture

@@ -11,8 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from heatgrid.core.annotations import Annotations, Flag, Kind, Lines, Masks, Points, Polygons, offsets_of
+from heatgrid.core.annotations import Annotations
 from heatgrid.core.kernel import Outcome
+from heatgrid.core.ragged import Flag, Kind, Lines, Masks, Points, Polygons, offsets_of
 from heatgrid.core.report import SKIPPED, Report
 from heatgrid.errors import FormatError
 from heatgrid.heatmap import Heatmap

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import heatgrid as hg
-from heatgrid.core.annotations import Kind
+from heatgrid.core.ragged import Kind
 from heatgrid.io import objects
 
 BOXES = [[8.0, 4.0, 24.0, 20.0], [0.0, 0.0, 64.0, 8.0], [40.0, 10.0, 60.0, 30.0]]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from heatgrid.core.annotations import Flag
+from heatgrid.core.ragged import Flag
 from heatgrid.io.detect import Signature
 from heatgrid.io.files import decode
 from heatgrid.io.json_values import MisfitError, number

@@ -19,13 +19,12 @@ from heatgrid.io.files import clean, decode, read_bytes, walk
 from heatgrid.io.formats.tables.build import TableBuilder
 from heatgrid.io.formats.tables.text import read_text, split_line
 from heatgrid.io.json_values import collector_paused
-from heatgrid.io.options import canonical_split, split_of
+from heatgrid.io.options import ReadOptions, canonical_split, split_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from heatgrid.core.annotations import Annotations
-    from heatgrid.io.options import ReadOptions
 
 TITLE = "Open Images CSV"
 

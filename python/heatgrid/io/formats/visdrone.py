@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from heatgrid.core.annotations import Annotations, Flag, Kind
+from heatgrid.core.annotations import Annotations
+from heatgrid.core.ragged import Flag, Kind
 from heatgrid.core.report import Report
 from heatgrid.io.build import empty_batch, read_each
 from heatgrid.io.detect import Probe, Signature

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from heatgrid.core.annotations import Flag
+from heatgrid.core.ragged import Flag
 from heatgrid.errors import FormatError
 from heatgrid.io.detect import Signature
 from heatgrid.io.documents import Layout, read_documents

@@ -15,12 +15,11 @@ from heatgrid.io.formats.geo.georeference import Georeference
 from heatgrid.io.objects import arrow, detections, geometry
 from heatgrid.io.objects.batch import from_arrays, is_arrays, join_batches
 from heatgrid.io.objects.overrides import Overrides
-from heatgrid.io.options import ReadOptions
+from heatgrid.io.options import ReadOptions, Size
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
-    from heatgrid.io.options import Size
 
 __all__ = ["ADAPTERS", "Adapter", "Library", "annotations_from"]
 

@@ -22,7 +22,7 @@ from heatgrid.io.formats.tables.build import TableBuilder
 from heatgrid.io.formats.tables.columns import NO_COLUMNS, ROLES, bare_name, layout_of_header
 from heatgrid.io.objects.batch import NO_SIZE, Geometry, from_arrays, make_batch
 from heatgrid.io.objects.geometry import LEVELS, MAX_DEPTH, geometry_of, parse_geometries
-from heatgrid.io.objects.overrides import number_labels, row_properties
+from heatgrid.io.objects.overrides import Overrides, number_labels, row_properties
 from heatgrid.io.options import ReadOptions
 
 if TYPE_CHECKING:
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from heatgrid.core.annotations import Annotations
-    from heatgrid.io.objects.overrides import Overrides
 
     Integers = NDArray[np.int64]
 

@@ -9,19 +9,18 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from heatgrid.core.annotations import Annotations
+from heatgrid.core.arguments import as_masks
 from heatgrid.core.ragged import Kind, Lines, Masks, Points, Polygons, offsets_of
 from heatgrid.core.report import Report
-from heatgrid.core.shapes import as_masks
 from heatgrid.io.files import ImageSizes
 from heatgrid.io.objects.arrays import as_array, as_numbers, masks_of
-from heatgrid.io.objects.overrides import number_labels, number_names
-from heatgrid.io.options import ReadOptions
+from heatgrid.io.objects.overrides import Overrides, number_labels, number_names
+from heatgrid.io.options import ReadOptions, Size
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from heatgrid.io.objects.overrides import ClassNames, Overrides
-    from heatgrid.io.options import Size
+    from heatgrid.io.objects.overrides import ClassNames
 
     Doubles = NDArray[np.float64]
     Integers = NDArray[np.int64]

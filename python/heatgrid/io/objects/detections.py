@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from heatgrid.core.ragged import Polygons, offsets_of
+from heatgrid.core.ragged import Masks, Polygons, offsets_of
 from heatgrid.core.report import Report
 from heatgrid.io.documents import UNNAMED
 from heatgrid.io.formats.coco.batch import build_batch
@@ -33,16 +33,14 @@ from heatgrid.io.objects.arrays import (
     quadrilaterals,
 )
 from heatgrid.io.objects.batch import Geometry, make_batch
-from heatgrid.io.options import ReadOptions
+from heatgrid.io.options import ReadOptions, Size
 from heatgrid.io.shapes import RunLengths, Shape, ShapeColumns
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from heatgrid.core.annotations import Annotations
-    from heatgrid.core.ragged import Masks
     from heatgrid.io.objects.overrides import Overrides
-    from heatgrid.io.options import Size
 
 
 # supervision

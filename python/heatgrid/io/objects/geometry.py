@@ -7,7 +7,7 @@ are flat coordinates and offsets from the innermost level out, as in GeoArrow (h
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,16 +16,13 @@ from heatgrid.core.ragged import Lines, Points, Polygons, offsets_of
 from heatgrid.io.documents import UNNAMED
 from heatgrid.io.formats.geo.simple_features import pick_property, shape_of
 from heatgrid.io.objects.batch import Geometry, make_batch
-from heatgrid.io.objects.overrides import row_properties
+from heatgrid.io.objects.overrides import Overrides, row_properties
 from heatgrid.io.shapes import Shape, ShapeColumns
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
     from numpy.typing import NDArray
 
     from heatgrid.core.annotations import Annotations
-    from heatgrid.io.objects.overrides import Overrides
 
 LEVELS = {"point": 0, "linestring": 1, "multipoint": 1, "polygon": 2, "multilinestring": 2, "multipolygon": 3}
 """Levels of offsets by kind of geometry."""

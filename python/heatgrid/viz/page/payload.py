@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from heatgrid.core.cell_annotations import CellAnnotations
+    from heatgrid.core.annotations import CellAnnotations
     from heatgrid.viz.options import Background, Blur, Colormap, Images, Pixels
     from heatgrid.viz.page.settings import Plane
     from heatgrid.viz.text import Map

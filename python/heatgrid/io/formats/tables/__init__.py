@@ -18,7 +18,7 @@ from heatgrid.io.formats.tables.arrow import MAGIC, read_parquet
 from heatgrid.io.formats.tables.build import TableBuilder
 from heatgrid.io.formats.tables.text import find_layout, read_text
 from heatgrid.io.json_values import collector_paused
-from heatgrid.io.options import split_of
+from heatgrid.io.options import ReadOptions, split_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
     from heatgrid.core.annotations import Annotations
     from heatgrid.io.formats.tables.batches import ColumnBatch
-    from heatgrid.io.options import ReadOptions
 
 TITLE = "CSV, TSV or Parquet with named box columns (TensorFlow, Keras)"
 

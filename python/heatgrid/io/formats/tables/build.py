@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from heatgrid.core.annotations import Annotations, Kind
+from heatgrid.core.annotations import Annotations
+from heatgrid.core.ragged import Kind
 from heatgrid.core.report import EXAMPLES, Report, describe
 from heatgrid.errors import FormatError
 from heatgrid.io.build import empty_batch
@@ -15,6 +16,7 @@ from heatgrid.io.documents import UNNAMED
 from heatgrid.io.files import ImageSizes
 from heatgrid.io.formats.tables.batches import (
     Categories,
+    CheckedRows,
     ColumnBatch,
     NameTable,
     check_rows,
@@ -23,16 +25,13 @@ from heatgrid.io.formats.tables.batches import (
     renumber,
 )
 from heatgrid.io.formats.tables.columns import FLAG_ROLES
-from heatgrid.io.options import canonical_split
+from heatgrid.io.options import ReadOptions, canonical_split
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
-
-    from heatgrid.io.formats.tables.batches import CheckedRows
-    from heatgrid.io.options import ReadOptions
 
     Doubles = NDArray[np.float64]
     Integers = NDArray[np.int64]
