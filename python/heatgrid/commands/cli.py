@@ -16,8 +16,11 @@ from heatgrid.errors import HeatgridWarning
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-COMMANDS = ("map", "view", "compare", "find", "merge", "video", "check", "formats", "demo")
-"""Modules of the commands, in the order of the help text."""
+COMMANDS = {
+    name: name for name in ("map", "view", "compare", "find", "merge", "video", "check", "formats", "demo")
+}
+COMMANDS |= {"merge": "map", "formats": "check"}
+"""Modules of the commands, in the order of the help text; each has a function ``add_COMMAND``."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -58,8 +61,8 @@ def make_parser(argv: Sequence[str] = ()) -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"heatgrid {heatgrid.__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for name in argv[:1] if set(argv[:1]) & set(COMMANDS) else COMMANDS:
-        import_module(f"heatgrid.commands.{name}").add_parser(commands)
+    for name in argv[:1] if set(argv[:1]) & COMMANDS.keys() else COMMANDS:
+        getattr(import_module(f"heatgrid.commands.{COMMANDS[name]}"), f"add_{name}")(commands)
     return parser
 
 

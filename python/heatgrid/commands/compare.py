@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 _ALLOWED_WITH_MAPS = ("source", "output", "json", "quiet", "run", "usage_error", "default_of")
 
 
-def add_parser(commands: Any) -> None:
+def add_compare(commands: Any) -> None:
     """Add the command to the parser."""
     from heatgrid.comparison.result import FORMATS
     from heatgrid.export import help_text

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import argparse
 
 
-def add_parser(commands: Any) -> None:
+def add_demo(commands: Any) -> None:
     """Add the command to the parser."""
     parser = commands.add_parser(
         "demo",

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from heatgrid.query import Found
 
 
-def add_parser(commands: Any) -> None:
+def add_find(commands: Any) -> None:
     """Add the command to the parser."""
     parser = commands.add_parser(
         "find",

@@ -1,4 +1,4 @@
-"""``heatgrid map``: count annotations and write a picture, page, table or array."""
+"""``heatgrid map`` counts annotations and writes the map, ``heatgrid merge`` adds saved maps."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from heatgrid.commands.options import (
     DRAWING,
     add_counting,
     add_drawing,
+    add_quiet,
     add_reading,
     add_source,
     check_background,
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from heatgrid.heatmap import Heatmap
 
 
-def add_parser(commands: Any) -> None:
+def add_map(commands: Any) -> None:
     """Add the command to the parser."""
     from heatgrid.export import FORMATS, help_text
 
@@ -113,3 +114,48 @@ def _print_json(heat: Heatmap, output: str | None) -> None:
     document = map_header(heat) | {"stats": heat.stats().to_dict(), "report": heat.report.to_dict()}
     document["output"] = output
     print(json.dumps(document, indent=2))  # ASCII: valid on any terminal
+
+
+def add_merge(commands: Any) -> None:
+    """Add the command to the parser."""
+    from heatgrid.export import help_text
+
+    parser = commands.add_parser(
+        "merge",
+        usage="heatgrid merge MAP [MAP ...] -o OUT [options]",
+        help="add saved maps",
+        description="Add maps saved as .npz; classes are matched by name. Grid, rule and mode must be equal.",
+    )
+    parser.add_argument("map", nargs="+", metavar="MAP", help="a map saved as .npz")
+    parser.add_argument("-o", "--output", metavar="OUT", required=True, help=f"by its suffix: {help_text()}")
+    add_quiet(parser)
+    parser.set_defaults(run=merge, usage_error=parser.error)
+
+
+def merge(arguments: argparse.Namespace) -> int:
+    """Run the command and return its exit code."""
+    suffix = check_output(arguments, arguments.output)
+    first, *others = arguments.map
+    total = _load(first)
+    for path in others:  # at most two maps are in memory
+        part = _load(path)
+        try:
+            total += part
+        except (ValueError, OverflowError) as error:
+            raise type(error)(f"{path} cannot be added to {first}: {error}") from None
+    total.save(arguments.output, format=suffix)
+    print_stats(total)
+    print(f"wrote {arguments.output}")
+    return print_report(total.report, quiet=arguments.quiet)
+
+
+def _load(path: str) -> Heatmap:
+    from heatgrid.errors import FormatError
+    from heatgrid.heatmap import Heatmap
+    from heatgrid.io.checkpoint import is_unfinished
+    from heatgrid.io.npz import read_counts
+
+    counts, header = read_counts(path)
+    if is_unfinished(header):
+        raise FormatError("the checkpoint of an unfinished count", path)
+    return Heatmap.of(counts)

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from heatgrid.live.zones import Zone
 
 
-def add_parser(commands: Any) -> None:
+def add_video(commands: Any) -> None:
     """Add the command to the parser."""
     parser = commands.add_parser(
         "video",

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from heatgrid.heatmap import Heatmap
 
 
-def add_parser(commands: Any) -> None:
+def add_view(commands: Any) -> None:
     """Add the command to the parser."""
     parser = commands.add_parser(
         "view",

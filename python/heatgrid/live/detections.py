@@ -10,7 +10,7 @@ import numpy as np
 
 from heatgrid.core.annotations import Annotations
 from heatgrid.core.arguments import as_doubles, as_masks
-from heatgrid.io.objects.arrays import as_array
+from heatgrid.io.objects.batch import as_array
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -14,8 +14,8 @@ import heatgrid as hg
 from heatgrid.core.ragged import Flag
 from heatgrid.distributed import Columns, count_tables
 from heatgrid.errors import FormatError
+from heatgrid.io.formats import tables
 from heatgrid.io.formats.tables import arrow as tables_arrow
-from heatgrid.io.formats.tables import text as tables_text
 from heatgrid.io.formats.tables.batches import numbers, parse_cells
 from heatgrid.io.formats.tables.columns import layout_of_header
 from heatgrid.io.read import detect
@@ -238,7 +238,7 @@ def many_rows(path: Path, images: int, *, pixels: bool = True) -> Path:
 
 
 def in_chunks_of(lines: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tables_text, "_LINES", lines)
+    monkeypatch.setattr(tables, "_LINES", lines)
 
 
 @pytest.mark.parametrize(("lines", "rows"), [(7, 10), (1, 1), (3, 3), (4, 30), (100, 50), (1000, 1000)])

@@ -18,7 +18,7 @@ from heatgrid.io.documents import UNNAMED, Layout, read_documents
 from heatgrid.io.files import decode, open_text
 from heatgrid.io.formats.geo.georeference import Georeference
 from heatgrid.io.formats.geo.simple_features import WKT_START, pick_property, read_wkt, shape_of
-from heatgrid.io.formats.tables.text import allow_long_cells, split_lines
+from heatgrid.io.formats.tables import allow_long_cells, split_lines
 from heatgrid.io.json_values import MisfitError, number
 
 if TYPE_CHECKING:

@@ -24,15 +24,16 @@ from heatgrid.core.report import Report
 from heatgrid.io.documents import UNNAMED
 from heatgrid.io.formats.coco.batch import build_batch
 from heatgrid.io.masks import place_bitmap
-from heatgrid.io.objects.arrays import (
+from heatgrid.io.objects.batch import (
+    Geometry,
     as_array,
     as_coordinates,
+    make_batch,
     masks_of,
     masks_of_codes,
     points_of,
     quadrilaterals,
 )
-from heatgrid.io.objects.batch import Geometry, make_batch
 from heatgrid.io.options import ReadOptions, Size
 from heatgrid.io.shapes import RunLengths, Shape, ShapeColumns
 
