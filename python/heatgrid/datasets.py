@@ -62,6 +62,13 @@ class SelectKeywords(ReadKeywords, total=False):
     on_error: OnError
 
 
+class CountKeywords(SelectKeywords, total=False):
+    """Keyword arguments that decide what is read and counted, as `heatmap` describes them."""
+
+    splits: Iterable[str] | None
+    count: CountMode
+
+
 def read(
     source: Source,
     *,
@@ -297,19 +304,10 @@ def heatmaps(
     grid: Grid | None = None,
     *,
     by: Literal["split", "source"] | Callable[[str], Hashable] = "split",
-    classes: Iterable[str] | None = None,
-    splits: Iterable[str] | None = None,
     format: FormatName | None = None,  # noqa: A002
-    geometry: Geometry | None = None,
-    rule: Rule | None = None,
-    count: CountMode = "instances",
-    preset: Preset | None = None,
-    large_box_ratio: float | None = None,
-    fit: Fit = "stretch",
     by_class: bool = True,
-    on_error: OnError = "skip",
     progress: bool = False,
-    **reading: Unpack[ReadKeywords],
+    **options: Unpack[CountKeywords],
 ) -> dict[Any, Heatmap]:
     """Read annotations once and count them into several maps.
 
@@ -318,8 +316,7 @@ def heatmaps(
     by
         ``"split"``, ``"source"`` (the file or folder of each batch), or a function from an image's name to
         the key of its map.
-    source, grid, classes, splits, format, geometry, rule, count, preset, large_box_ratio, fit, by_class, \
-    on_error, progress, **reading
+    source, grid, format, by_class, progress, **options
         As in `heatmap`.
 
     Returns
@@ -336,35 +333,23 @@ def heatmaps(
     """
     if not callable(by):
         check_choice("by", by, ("split", "source"))
-    spec, options = parse_options(
-        grid,
-        rule=rule,
-        count=count,
-        preset=preset,
-        large_box_ratio=large_box_ratio,
-        fit=fit,
-        geometry=geometry,
-        classes=classes,
-        splits=splits,
-        on_error=on_error,
-        **reading,
-    )
+    spec, reading = parse_options(grid, **options)
     from heatgrid.io.read import read as read_sources
 
     maps: dict[Any, Counts] = {}
     found, stray = Report(), Report()
-    for batch in read_sources(source, options, format=format, progress=progress):
+    for batch in read_sources(source, reading, format=format, progress=progress):
         found.add_classes(batch.classes)
         found.splits |= {batch.split} if batch.image_names else set()
         if not batch.image_names:
             stray.merge(batch.report)
         for key, part in _parts(batch, by):
             if key not in maps:
-                maps[key] = new_counts(spec, options, by_class=by_class)
-            maps[key].add_batch(part, **options.counting)
-    check_found(found, options)
+                maps[key] = new_counts(spec, reading, by_class=by_class)
+            maps[key].add_batch(part, **reading.counting)
+    check_found(found, reading)
     if stray != Report():
-        maps = maps or {None: new_counts(spec, options, by_class=by_class)}
+        maps = maps or {None: new_counts(spec, reading, by_class=by_class)}
         next(iter(maps.values())).report.merge(stray)
     return {key: Heatmap.of(counts) for key, counts in maps.items()}
 

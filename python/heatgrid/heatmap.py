@@ -90,33 +90,21 @@ class Heatmap(Accumulator):
         Parameters
         ----------
         annotations
-            What `heatgrid.read` yields; or an object of supervision, Ultralytics, FiftyOne, pycocotools,
-            torchvision, shapely or GeoPandas, an Arrow table of whatever maker (pandas, polars, DuckDB), a
-            tensor or an array of boxes (N, 4) or masks (N, h, w); or a list of objects that hold an image
-            each. Classes are matched by name; annotations of classes that this map does not have are left
-            out and noted in ``report``. A map without classes takes all.
+            A batch that `heatgrid.read` yields; an object of supervision, Ultralytics, FiftyOne, pycocotools,
+            torchvision, shapely or GeoPandas; an Arrow table (pandas, polars, DuckDB, pyarrow); a tensor or
+            an array of boxes (N, 4) or masks (N, h, w); or a list of objects with one image each. Classes are
+            matched by name; annotations of classes that the map does not have are reported. A map without
+            classes takes all.
         geometry
-            What to count of each annotation: ``"auto"`` (the polygon where it is usable, else the mask, else
-            the box, else the lines, else the points), ``"box"`` (or the polygon's bounding box),
-            ``"polygon"``, ``"mask"``, ``"line"`` or ``"point"`` (every visible keypoint, each cell once an
-            annotation). Areas are of what has one: ``rule="area"`` skips lines and points.
+            Geometry to count of each annotation, as in `heatgrid.heatmap`.
         weights
-            (N,) finite real numbers, one an annotation, for a map made with ``weighted=True``.
+            (N,) finite real numbers, one per annotation, for a map with ``weighted=True``.
         on_error
             ``"skip"`` reports what cannot be counted, ``"raise"`` stops at the first.
-        size
-            Where the object does not say it: its image's ``(width, height)`` in pixels, or a mapping of
-            image names to such pairs.
-        labels
-            (N,) names of classes, or numbers; or the column of a table that holds them.
+        size, labels, images, columns, transform
+            Values that the object lacks; see `heatgrid.annotations_from`.
         classes
-            Names of numbered classes, a sequence or a mapping; the map's own unless given.
-        images
-            (N,) names or numbers of each annotation's image; or the column of a table that holds them.
-        columns
-            Of tables, which column is what, ``{"x1": "left edge", "class": "species"}``.
-        transform
-            Of a map's geometry, the affine transform of the raster that it is counted on, as rasterio has it.
+            Names of numbered classes, a sequence or a mapping; by default the map's own.
 
         Returns
         -------
@@ -128,7 +116,7 @@ class Heatmap(Accumulator):
         FormatError
             With ``on_error="raise"``, at the first annotation that cannot be counted.
         TypeError
-            The object is not understood, or leaves open what it is; the message says what to do.
+            The object is not recognized, or is ambiguous; the message says what to do.
         ValueError
             An argument has a wrong value, or is missing.
         """

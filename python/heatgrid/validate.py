@@ -219,15 +219,15 @@ def _duplicates(batch: Annotations, shapes: Shapes) -> NDArray[np.int64]:
         order = np.lexsort(keys.T)
         same = (keys[order[1:]] == keys[order[:-1]]).all(axis=1)
         found.append(index[order[1:][same]])
-    if (polygons := batch.polygons) is not None:
-        key = _key(polygons.coords, polygons.vertices)
-        found.append(_equal_to_earlier(batch, _index(shapes, Kind.POLYGON), polygons, key))
-    if (points := batch.points) is not None:
-        key = _key(points.coords, points.offsets)
-        found.append(_equal_to_earlier(batch, _index(shapes, Kind.POINT), points, key))
-    if (lines := batch.lines) is not None:
-        key = _key(lines.coords, lines.vertices)
-        found.append(_equal_to_earlier(batch, _index(shapes, Kind.LINE), lines, key))
+    columns: list[tuple[Kind, Polygons | Points | Lines | None, str]] = [
+        (Kind.POLYGON, batch.polygons, "vertices"),
+        (Kind.POINT, batch.points, "offsets"),
+        (Kind.LINE, batch.lines, "vertices"),
+    ]
+    for kind, ragged, offsets in columns:
+        if ragged is not None:
+            key = _key(ragged.coords, getattr(ragged, offsets))
+            found.append(_equal_to_earlier(batch, _index(shapes, kind), ragged, key))
     if (masks := batch.masks) is not None:
         found.append(_equal_to_earlier(batch, _index(shapes, Kind.MASK), masks, partial(_mask_key, masks)))
     return np.sort(np.concatenate(found))

@@ -114,14 +114,8 @@ class Accumulator:
 
         Labels are numbers or names of classes. Boxes that are not finite are skipped and reported.
         """
-        self._counts.add_shapes(
-            Shapes(boxes=as_doubles(xyxy, "xyxy", 4)),
-            labels=labels,
-            size=size,
-            images=images,
-            weights=weights,
-            threads=threads,
-        )
+        shapes = Shapes(boxes=as_doubles(xyxy, "xyxy", 4))
+        self._counts.add_shapes(shapes, labels, images, weights, threads, size=size)
         return self
 
     def add_points(
@@ -138,15 +132,8 @@ class Accumulator:
         """Add points; arguments as in `heatgrid.count_points`, labels as numbers or names of classes."""
         check_choice("outside", outside, get_args(Outside))
         self._check_area("points")
-        self._counts.add_shapes(
-            Shapes(xy=as_doubles(xy, "xy", 2)),
-            labels=labels,
-            size=size,
-            images=images,
-            weights=weights,
-            threads=threads,
-            clamp=outside == "clamp",
-        )
+        shapes = Shapes(xy=as_doubles(xy, "xy", 2))
+        self._counts.add_shapes(shapes, labels, images, weights, threads, size=size, clamp=outside == "clamp")
         return self
 
     def add_polygons(
@@ -161,14 +148,7 @@ class Accumulator:
         threads: int | None = None,
     ) -> Self:
         """Add polygons; arguments as in `heatgrid.count_polygons`, labels as numbers or names of classes."""
-        self._counts.add_shapes(
-            polygon_shapes(coords, offsets),
-            labels=labels,
-            size=size,
-            images=images,
-            weights=weights,
-            threads=threads,
-        )
+        self._counts.add_shapes(polygon_shapes(coords, offsets), labels, images, weights, threads, size=size)
         return self
 
     def add_lines(
@@ -188,14 +168,7 @@ class Accumulator:
         none can be added.
         """
         self._check_area("lines")
-        self._counts.add_shapes(
-            line_shapes(coords, offsets),
-            labels=labels,
-            size=size,
-            images=images,
-            weights=weights,
-            threads=threads,
-        )
+        self._counts.add_shapes(line_shapes(coords, offsets), labels, images, weights, threads, size=size)
         return self
 
     def add_masks(
@@ -208,9 +181,7 @@ class Accumulator:
         threads: int | None = None,
     ) -> Self:
         """Add masks; arguments as in `heatgrid.count_masks`, labels as numbers or names of classes."""
-        self._counts.add_shapes(
-            mask_shapes(masks), labels=labels, images=images, weights=weights, threads=threads
-        )
+        self._counts.add_shapes(mask_shapes(masks), labels, images, weights, threads)
         return self
 
     def grow(self, classes: Iterable[str]) -> None:

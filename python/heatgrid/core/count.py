@@ -101,17 +101,9 @@ def count_boxes(
     spec = cached_spec(
         as_grid(grid), rule, count, fit, weighted=weights is not None, large_box_ratio=large_box_ratio
     )
-    boxes = Shapes(boxes=as_doubles(xyxy, "xyxy", 4))
+    shapes = Shapes(boxes=as_doubles(xyxy, "xyxy", 4))
     return count_into(
-        boxes,
-        spec,
-        out,
-        classes=classes,
-        labels=labels,
-        size=size,
-        images=images,
-        weights=weights,
-        threads=threads,
+        shapes, spec, out, classes, labels, size=size, images=images, weights=weights, threads=threads
     )
 
 
@@ -154,18 +146,17 @@ def count_points(
     check_choice("outside", outside, get_args(Outside))
     spec = cached_spec(as_grid(grid), "point", count, fit, weighted=weights is not None)
     points = Shapes(xy=as_doubles(xy, "xy", 2))
-    clamp = outside == "clamp"
     return count_into(
         points,
         spec,
         out,
-        classes=classes,
-        clamp=clamp,
-        labels=labels,
+        classes,
+        labels,
         size=size,
         images=images,
         weights=weights,
         threads=threads,
+        clamp=outside == "clamp",
     )
 
 
@@ -218,16 +209,9 @@ def count_polygons(
            [0, 0]])
     """
     spec = cached_spec(as_grid(grid), rule, count, fit, weighted=weights is not None)
+    shapes = polygon_shapes(coords, offsets)
     return count_into(
-        polygon_shapes(coords, offsets),
-        spec,
-        out,
-        classes=classes,
-        labels=labels,
-        size=size,
-        images=images,
-        weights=weights,
-        threads=threads,
+        shapes, spec, out, classes, labels, size=size, images=images, weights=weights, threads=threads
     )
 
 
@@ -278,16 +262,9 @@ def count_lines(
            [0, 0, 1]])
     """
     spec = cached_spec(as_grid(grid), rule, count, fit, weighted=weights is not None)
+    shapes = line_shapes(coords, offsets)
     return count_into(
-        line_shapes(coords, offsets),
-        spec,
-        out,
-        classes=classes,
-        labels=labels,
-        size=size,
-        images=images,
-        weights=weights,
-        threads=threads,
+        shapes, spec, out, classes, labels, size=size, images=images, weights=weights, threads=threads
     )
 
 
@@ -336,16 +313,8 @@ def count_masks(
            [0, 1]])
     """
     spec = cached_spec(as_grid(grid), rule, count, fit, weighted=weights is not None)
-    return count_into(
-        mask_shapes(masks),
-        spec,
-        out,
-        classes=classes,
-        labels=labels,
-        images=images,
-        weights=weights,
-        threads=threads,
-    )
+    shapes = mask_shapes(masks)
+    return count_into(shapes, spec, out, classes, labels, images=images, weights=weights, threads=threads)
 
 
 def count_discs(
@@ -383,13 +352,4 @@ def count_discs(
     """
     spec = cached_spec(as_grid(grid), "center", count, weighted=weights is not None)
     shapes = Shapes(discs=as_doubles(discs, "discs", 3))
-    return count_into(
-        shapes,
-        spec,
-        out,
-        classes=classes,
-        labels=labels,
-        images=images,
-        weights=weights,
-        threads=threads,
-    )
+    return count_into(shapes, spec, out, classes, labels, images=images, weights=weights, threads=threads)

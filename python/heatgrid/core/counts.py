@@ -97,7 +97,6 @@ def count_into(
     shapes: Shapes,
     spec: CountSpec,
     out: NDArray[Any] | None,
-    *,
     classes: int | None,
     labels: ArrayLike | None,
     **options: Any,
@@ -151,12 +150,12 @@ class Counts:
     def add_shapes(
         self,
         shapes: Shapes,
+        labels: Labels | None,
+        images: ArrayLike | None,
+        weights: ArrayLike | None,
+        threads: int | None,
         *,
-        labels: Labels | None = None,
         size: ArrayLike | None = None,
-        images: ArrayLike | None = None,
-        weights: ArrayLike | None = None,
-        threads: int | None = None,
         clamp: bool = False,
     ) -> None:
         """Count shapes of one kind and record their outcomes; labels are grid indices or class names."""
@@ -164,18 +163,9 @@ class Counts:
         outcome = np.full(len(shapes), _PENDING, dtype=np.uint8)
         options: dict[str, Any] = {"size": size, "images": images, "weights": weights, "threads": threads}
         with self.lock:
-            index = self.grids.indices(labels)
-            grids = self.grids
-            count_shapes(
-                shapes,
-                grids.counts,
-                self.spec,
-                outcome,
-                union=grids.union,
-                labels=index,
-                clamp=clamp,
-                **options,
-            )
+            grids, index = self.grids, self.grids.indices(labels)
+            options |= {"union": grids.union, "labels": index, "clamp": clamp}
+            count_shapes(shapes, grids.counts, self.spec, outcome, **options)
             names = grids.classes or ()
             if index is None and len(names) == 1:
                 index = np.zeros(len(outcome), dtype=np.int64)

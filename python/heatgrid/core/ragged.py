@@ -56,11 +56,6 @@ def gather(
     return positions, picked
 
 
-def any_of_each(marks: NDArray[np.bool_], offsets: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """Return for each item whether any of its elements is marked."""
-    return np.asarray(np.diff(offsets_of(marks)[offsets]) > 0)
-
-
 def finite_rows(values: NDArray[np.float64]) -> NDArray[np.bool_]:
     """Return which rows hold finite numbers only."""
     finite = np.isfinite(values)

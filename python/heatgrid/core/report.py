@@ -214,18 +214,6 @@ class Report:
             self.table[row, Outcome.UNREADABLE.value] += n
             self._add(self.unreadable, reason, where, n)
 
-    def skip_at(
-        self,
-        reason: str,
-        index: NDArray[np.int64],
-        where: Callable[[int], str],
-        labels: Callable[[int], str | None] | None = None,
-    ) -> None:
-        """Record the annotations at these indices as skipped by a reader."""
-        for i in index.tolist():
-            is_shown = self.has_room_for_example(reason)
-            self.skip(reason, where(i) if is_shown else None, label=labels(i) if labels else None)
-
     def refuse(self, reason: str, where: str | None = None, n: int = 1) -> None:
         """Record ``n`` files left out."""
         self._add(self.refused, reason, where, n)
@@ -314,14 +302,6 @@ class Report:
             if lost := int(self.table[row, Outcome.UNREADABLE.value]):
                 single.unreadable["skipped by the reader"] = lost
         return single
-
-    def without_outcomes(self) -> Report:
-        """Return what was read, refused and noted, without the outcomes of annotations."""
-        copy = self.copy()
-        copy.table[:] = 0
-        copy.images_by_class[:] = copy.images_counted = 0
-        copy.unreadable = {}
-        return copy
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Report):

@@ -5,8 +5,8 @@ from __future__ import annotations
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any, Unpack
 
-from heatgrid.core.arguments import OnError, available_cores
-from heatgrid.datasets import Preset, ReadKeywords, check_found, parse_options
+from heatgrid.core.arguments import available_cores
+from heatgrid.datasets import CountKeywords, check_found, parse_options
 from heatgrid.distributed.shares import (
     BATCH_ROWS,
     Kind,
@@ -27,8 +27,7 @@ from heatgrid.io.read import Source, paths_of
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from heatgrid.core.annotations import Geometry
-    from heatgrid.core.spec import CountMode, Fit, Grid, Rule
+    from heatgrid.core.spec import Grid
     from heatgrid.distributed.columns import Columns
     from heatgrid.io.registry import FormatName
 
@@ -36,20 +35,6 @@ FAN_IN = 4
 """Maps that are added up at a time."""
 
 _PARTITIONS_PER_CORE = 2
-
-
-class FileOptions(ReadKeywords, total=False):
-    """Keyword arguments of `heatgrid.heatmap`."""
-
-    classes: Iterable[str] | None
-    splits: Iterable[str] | None
-    geometry: Geometry | None
-    rule: Rule | None
-    count: CountMode
-    preset: Preset | None
-    large_box_ratio: float | None
-    fit: Fit
-    on_error: OnError
 
 
 def heatmap(
@@ -60,7 +45,7 @@ def heatmap(
     by_class: bool = True,
     partitions: int | None = None,
     fan_in: int = FAN_IN,
-    **options: Unpack[FileOptions],
+    **options: Unpack[CountKeywords],
 ) -> Heatmap:
     """Read and count many files of any format on Dask, as `heatgrid.heatmap` does on its own.
 

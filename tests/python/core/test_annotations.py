@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
-from heatgrid.core.ragged import WholeNumbers, any_of_each, finite_rows, gather, offsets_of, pick
+from heatgrid.core.ragged import WholeNumbers, finite_rows, gather, offsets_of, pick
 from heatgrid.core.report import Report
 from heatgrid.errors import FormatError, require
 from samples import DATA, read_one
@@ -128,10 +128,7 @@ def test_whole_numbers_behave_as_a_list_of_ints() -> None:
         hash(numbers)
 
 
-def test_any_of_each_and_finite_rows() -> None:
-    marks = np.array([True, False, False, True, True])
-    assert any_of_each(marks, np.array([0, 0, 1, 3, 5])).tolist() == [False, True, False, True]
-    assert any_of_each(marks[:0], np.array([0])).tolist() == []
+def test_finite_rows() -> None:
     rows = np.array([[0.0, 1.0], [np.nan, 1.0], [0.0, -np.inf]])
     assert finite_rows(rows).tolist() == [True, False, False]
     assert finite_rows(rows[:1]).tolist() == [True]

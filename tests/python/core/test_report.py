@@ -250,7 +250,8 @@ def test_a_report_added_to_itself_doubles() -> None:
 
 def test_a_report_keeps_five_examples_per_reason() -> None:
     report = Report()
-    report.skip_at("odd", np.arange(1000), "line {}".format)
+    for i in range(1000):
+        report.skip("odd", f"line {i}")
     assert report.skipped == {"odd": 1000}
     assert report.examples["odd"] == [f"line {i}" for i in range(EXAMPLES)]
     assert (report + report).examples["odd"] == report.examples["odd"]
