@@ -150,11 +150,7 @@ def _window(cell: Any, shape: tuple[int, int]) -> Window:
 
 
 def _find(
-    batches: Iterable[Annotations],
-    spec: CountSpec,
-    options: ReadOptions,
-    window: Window,
-    report: Report,
+    batches: Iterable[Annotations], spec: CountSpec, options: ReadOptions, window: Window, report: Report
 ) -> Iterator[Found]:
     for batch in batches:
         report.merge(batch.report)

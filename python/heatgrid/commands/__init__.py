@@ -1,6 +1,6 @@
-"""Commands of ``heatgrid``: `heatgrid.commands.cli` and one module per command.
+"""Commands of ``heatgrid``, and `heatgrid.commands.cli`, which runs them.
 
-The module of a command has ``add_parser(commands)``, which adds the command to argparse's subparsers and sets
-two defaults of its parser: ``run`` (a function from the arguments to the exit code) and ``usage_error``.
-To add a command, write its module and add its name to `heatgrid.commands.cli.COMMANDS`.
+To add a command NAME, add it to `heatgrid.commands.cli.COMMANDS` and write ``add_NAME(commands)``, which adds
+it to argparse's subparsers and sets two defaults of its parser: ``run``, a function from the arguments to the
+exit code, and ``usage_error``.
 """

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from heatgrid.commands.cli import DONE, SKIPPED, open_sources, printable
 from heatgrid.commands.options import add_geometry, add_reading, add_source, read_options
-from heatgrid.commands.terminal import DONE, SKIPPED, open_sources, printable
 
 if TYPE_CHECKING:
     import argparse

@@ -1,26 +1,40 @@
-"""Command line: parses arguments, runs a command, and turns errors into messages and exit codes."""
+"""Command line: runs a command; sources, messages, reports and exit codes of all commands."""
 
 from __future__ import annotations
 
 import argparse
+import errno
 import io
 import os
+import re
 import sys
 import warnings
+from contextlib import contextmanager
+from dataclasses import dataclass
 from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from heatgrid.commands.terminal import FAILED, INTERRUPTED, say
-from heatgrid.errors import HeatgridWarning
+from heatgrid.errors import FormatError, HeatgridWarning
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from heatgrid.core.report import Report
+    from heatgrid.export import OutputFormat
+    from heatgrid.heatmap import Heatmap
 
 COMMANDS = {
     name: name for name in ("map", "view", "compare", "find", "merge", "video", "check", "formats", "demo")
 }
 COMMANDS |= {"merge": "map", "formats": "check"}
 """Modules of the commands, in the order of the help text; each has a function ``add_COMMAND``."""
+
+DONE, FAILED, USAGE, SKIPPED, INTERRUPTED = 0, 1, 2, 3, 130
+STDIN = "standard input"
+
+_LINE_BREAK = re.compile(r"\s*\n\s*")
+_CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -86,5 +100,102 @@ def _discard_output() -> None:
             os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
-if __name__ == "__main__":
-    sys.exit(main())
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """Paths to read; stdin is copied to a temporary file, whose name users never see."""
+
+    paths: list[str]
+    copy: str | None = None
+
+    def name(self, text: str) -> str:
+        """Return a text with the name of the copy replaced by "standard input"."""
+        return text if self.copy is None else text.replace(self.copy, STDIN)
+
+    def rename(self, *reports: Report) -> None:
+        """Replace the name of the copy in reports."""
+        for report in reports:
+            for places in report.examples.values():
+                places[:] = map(self.name, places)
+
+
+@contextmanager
+def open_sources(arguments: argparse.Namespace) -> Iterator[Sources]:
+    """Copy stdin (-) to a temporary file, since formats are detected in a first pass."""
+    names: list[str] = arguments.source
+    if names.count("-") > 1:
+        arguments.usage_error("stdin (-) can be read only once")
+    if "-" not in names:
+        yield Sources(names)
+        return
+    import shutil
+    import tempfile
+
+    if sys.stdin is None:
+        raise OSError("stdin is closed")
+    with tempfile.NamedTemporaryFile(prefix="heatgrid-stdin-") as copy:
+        shutil.copyfileobj(sys.stdin.buffer, copy)
+        copy.flush()
+        try:
+            yield Sources([copy.name if name == "-" else name for name in names], copy.name)
+        except FormatError as error:
+            if error.path == copy.name:
+                error.path = STDIN
+            raise
+
+
+def check_output(
+    arguments: argparse.Namespace,
+    path: str,
+    to: str | None = None,
+    formats: Mapping[str, OutputFormat] | None = None,
+) -> str:
+    """Return the suffix of an output file; end with an error if it cannot be written."""
+    from heatgrid.export import suffix_for
+
+    try:
+        suffix = suffix_for(path, to, formats)
+    except ValueError as error:
+        arguments.usage_error(str(error))
+    check_folder(path)
+    return suffix
+
+
+def check_folder(path: str) -> None:
+    """Raise FileNotFoundError if the folder of an output file does not exist."""
+    folder = Path(path).parent
+    if not folder.is_dir():
+        raise FileNotFoundError(errno.ENOENT, "no such folder", str(folder))
+
+
+def say(message: str) -> None:
+    """Write one line to stderr, after the program's name."""
+    print_message(f"heatgrid: {_LINE_BREAK.sub(' ', message)}")
+
+
+def print_message(text: str) -> None:
+    """Write a text to stderr, if it is open."""
+    if sys.stderr is not None:
+        print(printable(text), file=sys.stderr)
+
+
+def printable(text: str) -> str:
+    """Escape control characters, so that names in files cannot control the terminal."""
+    return _CONTROL.sub(lambda character: ascii(character[0])[1:-1], text)
+
+
+def print_stats(heat: Heatmap) -> None:
+    """Print the numbers of annotations and the quartiles of a map."""
+    stats, report, spec = heat.stats(), heat.report, heat.spec
+    rows, columns = heat.shape
+    mode = ", counting images" if spec.count == "images" else ""
+    mode += ", letterbox" if spec.fit == "letterbox" else ""
+    print(f"{report.counted:,} of {report.read:,} annotations counted, {report.images:,} images")
+    print(f"grid {rows} x {columns}, rule {spec.rule}{mode}, {stats.covered:,} of {stats.cells:,} cells hit")
+    print(f"\n{stats}")
+
+
+def print_report(report: Report, *, quiet: bool) -> int:
+    """Print the report if something was not counted, and return the exit code."""
+    if not quiet and (report.counted < report.read or not report.complete or report.notes):
+        print_message(str(report))
+    return DONE if report.complete else SKIPPED

@@ -5,8 +5,8 @@ from __future__ import annotations
 from argparse import ArgumentTypeError
 from typing import TYPE_CHECKING, Any
 
+from heatgrid.commands.cli import check_output, open_sources, print_report, printable
 from heatgrid.commands.options import add_counting, add_reading, count_options, read_options, whole
-from heatgrid.commands.terminal import check_output, open_sources, print_report, printable
 
 if TYPE_CHECKING:
     import argparse

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from heatgrid.commands.cli import DONE, print_stats
 from heatgrid.commands.options import whole
-from heatgrid.commands.terminal import DONE, print_stats
 
 if TYPE_CHECKING:
     import argparse

@@ -5,14 +5,8 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING, Any
 
-from heatgrid.commands.options import (
-    add_reading,
-    add_selecting,
-    add_source,
-    read_options,
-    select_options,
-)
-from heatgrid.commands.terminal import Sources, open_sources, print_report, printable
+from heatgrid.commands.cli import Sources, open_sources, print_report, printable
+from heatgrid.commands.options import add_reading, add_selecting, add_source, read_options, select_options
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

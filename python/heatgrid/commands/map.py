@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Any
 
+from heatgrid.commands.cli import check_output, open_sources, print_report, print_stats, say
 from heatgrid.commands.options import (
     DRAWING,
     add_counting,
@@ -17,7 +18,6 @@ from heatgrid.commands.options import (
     draw_options,
     read_options,
 )
-from heatgrid.commands.terminal import check_output, open_sources, print_report, print_stats, say
 
 if TYPE_CHECKING:
     import argparse

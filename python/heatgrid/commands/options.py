@@ -7,7 +7,7 @@ import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
-from heatgrid.commands.terminal import STDIN
+from heatgrid.commands.cli import STDIN
 from heatgrid.core.annotations import Geometry
 from heatgrid.core.spec import CountMode, Fit, Rule
 from heatgrid.datasets import Preset

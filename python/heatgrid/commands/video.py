@@ -6,6 +6,7 @@ import argparse
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, get_args
 
+from heatgrid.commands.cli import check_output, print_report, say
 from heatgrid.commands.options import (
     add_classes,
     add_format,
@@ -15,7 +16,6 @@ from heatgrid.commands.options import (
     number,
     whole,
 )
-from heatgrid.commands.terminal import check_output, print_report, say
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
+from heatgrid.commands.cli import check_folder, open_sources, print_report, say
 from heatgrid.commands.options import (
     add_counting,
     add_drawing,
@@ -16,7 +17,6 @@ from heatgrid.commands.options import (
     select_options,
     whole,
 )
-from heatgrid.commands.terminal import check_folder, open_sources, print_report, say
 from heatgrid.core.annotations import Listed
 
 if TYPE_CHECKING:

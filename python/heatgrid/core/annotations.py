@@ -8,15 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 import numpy as np
 
 from heatgrid.core import kernel
-from heatgrid.core.ragged import (
-    Lines,
-    Masks,
-    Points,
-    Polygons,
-    Shapes,
-    finite_rows,
-    pick,
-)
+from heatgrid.core.ragged import Lines, Masks, Points, Polygons, Shapes, finite_rows, pick
 from heatgrid.core.report import Report, describe
 from heatgrid.core.spec import CountSpec, check_choice
 
@@ -174,13 +166,8 @@ class Annotations:
         """Raise ValueError unless the columns fit together."""
         n, images = len(self), len(self.image_names)
         shapes: dict[str, tuple[int, ...]] = {
-            "image": (n,),
-            "label": (n,),
-            "kinds": (n,),
+            **dict.fromkeys(("image", "label", "kinds", "flags", "scores", "positions"), (n,)),
             "boxes": (n, 4),
-            "flags": (n,),
-            "scores": (n,),
-            "positions": (n,),
             "sizes": (images, 2),
         }
         for name, shape in shapes.items():
@@ -193,8 +180,7 @@ class Annotations:
                     f"{name}: expected numbers below {limit}, got {column.min()} to {column.max()}"
                 )
         if len(set(self.classes)) != len(self.classes):
-            message = "classes: expected each name once"
-            raise ValueError(message)
+            raise ValueError("classes: expected each name once")
         for ragged in (self.polygons, self.masks, self.points, self.lines):
             if ragged is not None:
                 ragged.check(n)

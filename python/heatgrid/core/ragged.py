@@ -247,14 +247,10 @@ class Shapes:
         """Plural noun for the shapes: ``"boxes"``; ``"annotations"`` for several kinds."""
         if self.kinds is not None:
             return "annotations"
-        names: dict[str, object] = {
-            "boxes": self.boxes,
-            "points": self.xy,
-            "discs": self.discs,
-            "polygons": self.polygons,
-        }
-        names |= {"masks": self.bitmaps if self.masks is None else self.masks, "lines": self.lines}
-        return next((name for name, column in names.items() if column is not None), "annotations")
+        for name in ("boxes", "xy", "discs", "polygons", "bitmaps", "masks", "lines"):
+            if getattr(self, name) is not None:
+                return {"xy": "points", "bitmaps": "masks"}.get(name, name)
+        return "annotations"
 
     def __len__(self) -> int:
         if self.boxes is not None:

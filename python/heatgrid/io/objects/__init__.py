@@ -24,15 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["ADAPTERS", "Adapter", "Library", "annotations_from"]
 
 Library = Literal[
-    "supervision",
-    "ultralytics",
-    "fiftyone",
-    "coco",
-    "torchvision",
-    "geopandas",
-    "shapely",
-    "arrow",
-    "arrays",
+    "supervision", "ultralytics", "fiftyone", "coco", "torchvision", "geopandas", "shapely", "arrow", "arrays"
 ]
 """Names of the libraries; ``"arrays"`` are arrays, tensors and lists of any library."""
 

@@ -16,18 +16,8 @@ if TYPE_CHECKING:
 ROLES: dict[str, tuple[str, ...]] = {
     "image": (
         *("filename", "file", "image", "imageid", "imagename", "imagepath", "imagefile", "imagefilename"),
-        *(
-            "img",
-            "imgid",
-            "imgname",
-            "imgpath",
-            "imgfile",
-            "path",
-            "filepath",
-            "filenames",
-            "frame",
-            "frameid",
-        ),
+        *("img", "imgid", "imgname", "imgpath", "imgfile", "path", "filepath", "filenames"),
+        *("frame", "frameid"),
     ),
     "class": (
         *("class", "classname", "label", "labelname", "category", "categoryname", "celltype", "species"),
