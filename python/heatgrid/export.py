@@ -26,20 +26,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class OutputFormat:
-    """Output format of a result.
+    """Output format of a result."""
 
-    Attributes
-    ----------
-    write
-        Function from a result and options to the file's bytes.
-    options
-        `TypedDict` of its options.
-    description
-        A few words for help texts.
-    """
-
-    write: Callable[..., bytes]
-    options: type[Any]
+    write: Callable[..., bytes]  # from a result and options to the file's bytes
+    options: type[Any]  # `TypedDict`
     description: str
 
     def takes(self, option: str) -> bool:
@@ -154,10 +144,6 @@ def to_document(heat: Heatmap, *, by_class: bool = True) -> dict[str, Any]:
     return document
 
 
-def _npz(heat: Heatmap) -> bytes:
-    return heat.to_bytes()
-
-
 def _json(heat: Heatmap, *, by_class: bool = True) -> bytes:
     document = to_document(heat, by_class=by_class)
     try:
@@ -207,6 +193,6 @@ FORMATS: dict[str, OutputFormat] = {
     ".html": OutputFormat(html, PageOptions, "interactive page, works offline"),
     ".json": OutputFormat(_json, TableOptions, "counts, statistics and report"),
     ".csv": OutputFormat(_csv, TableOptions, "one line per cell"),
-    ".npz": OutputFormat(_npz, NoOptions, "exact; heatgrid.load reads it"),
+    ".npz": OutputFormat(lambda heat: heat.to_bytes(), NoOptions, "exact; heatgrid.load reads it"),
 }
 """Output formats of a map by suffix."""

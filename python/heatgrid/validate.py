@@ -219,22 +219,23 @@ def _duplicates(batch: Annotations, shapes: Shapes) -> NDArray[np.int64]:
         order = np.lexsort(keys.T)
         same = (keys[order[1:]] == keys[order[:-1]]).all(axis=1)
         found.append(index[order[1:][same]])
-    columns: list[tuple[Kind, Polygons | Points | Lines | None, str]] = [
-        (Kind.POLYGON, batch.polygons, "vertices"),
-        (Kind.POINT, batch.points, "offsets"),
-        (Kind.LINE, batch.lines, "vertices"),
+    columns: list[tuple[Kind, Polygons | Points | Lines | None]] = [
+        (Kind.POLYGON, batch.polygons),
+        (Kind.POINT, batch.points),
+        (Kind.LINE, batch.lines),
     ]
-    for kind, ragged, offsets in columns:
+    for kind, ragged in columns:
         if ragged is not None:
-            key = _key(ragged.coords, getattr(ragged, offsets))
+            offsets = ragged.offsets if isinstance(ragged, Points) else ragged.vertices
+            key = partial(_key, ragged.coords, offsets)
             found.append(_equal_to_earlier(batch, _index(shapes, kind), ragged, key))
     if (masks := batch.masks) is not None:
         found.append(_equal_to_earlier(batch, _index(shapes, Kind.MASK), masks, partial(_mask_key, masks)))
     return np.sort(np.concatenate(found))
 
 
-def _key(coords: NDArray[np.float64], offsets: NDArray[np.int64]) -> Callable[[int], bytes]:
-    return lambda i: coords[offsets[i] : offsets[i + 1]].tobytes()
+def _key(coords: NDArray[np.float64], offsets: NDArray[np.int64], i: int) -> bytes:
+    return coords[offsets[i] : offsets[i + 1]].tobytes()
 
 
 def _mask_key(masks: Masks, i: int) -> bytes:

@@ -170,7 +170,8 @@ def _geometry_column(table: Any, overrides: Overrides) -> str | None:
         return str(names[chosen] if isinstance(chosen, int) else chosen)
     marked = [field.name for field in table.schema if _extension(field) not in {"", "box"}]
     named = [field.name for field in table.schema if bare_name(field.name) in ROLES["geometry"]]
-    fitting = [name for name in named if _may_be_geometry(table.schema.field(name).type)]
+    kinds = {name: table.schema.field(name).type for name in named}
+    fitting = [name for name, kind in kinds.items() if is_text(kind) or _is_binary(kind) or _levels(kind) > 0]
     return next(iter([*marked, *fitting]), None)
 
 
@@ -179,10 +180,6 @@ def _extension(field: Any) -> str:
     name = (field.metadata or {}).get(b"ARROW:extension:name", b"")
     name = name or str(getattr(field.type, "extension_name", "")).encode()
     return next((name[len(prefix) :].decode() for prefix in _EXTENSIONS if name.startswith(prefix)), "")
-
-
-def _may_be_geometry(kind: Any) -> bool:
-    return is_text(kind) or _is_binary(kind) or _levels(kind) > 0
 
 
 def _is_binary(kind: Any) -> bool:

@@ -58,7 +58,7 @@ def from_shapely(
         plain = [_plain(one) for one in listed]
         features = [feature for one in plain for feature in _features(one)]
         geometry, listed = parse_geometries(features, _geometry_in), features
-        classes = [pick_property(_properties(feature), "class") for feature in features]
+        classes = list(map(_class_name, features))
         if any(classes):
             properties.setdefault("names", [name or UNNAMED for name in classes])
     return make_batch(
@@ -98,9 +98,9 @@ def _features(plain: Any) -> list[Any]:
     return [plain]
 
 
-def _properties(feature: Any) -> dict[str, Any]:
+def _class_name(feature: Any) -> str | None:
     held = feature.get("properties") if isinstance(feature, dict) else None
-    return held if isinstance(held, dict) else {}
+    return pick_property(held, "class") if isinstance(held, dict) else None
 
 
 def _geometry_in(feature: Any) -> Any:

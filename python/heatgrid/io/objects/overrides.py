@@ -96,16 +96,13 @@ def _number_ids(ids: NDArray[Any], names: ClassNames | None) -> tuple[Integers, 
         whole = ids.astype(np.int64)
     if ids.dtype.kind not in "iuf" or (ids.dtype.kind == "f" and (whole != ids).any()):
         raise TypeError(f"labels must be names or whole numbers, got dtype {ids.dtype}")
-    if isinstance(names, tuple) and len(set(names)) == len(names) and _are_below(whole, len(names)):
+    is_known = len(whole) > 0 and whole.min() >= 0 and whole.max() < len(names or ())
+    if isinstance(names, tuple) and len(set(names)) == len(names) and is_known:
         return whole, names
     different, inverse = np.unique(whole, return_inverse=True)
     table = dict(enumerate(names)) if isinstance(names, tuple) else names or {}
     index, classes = number_names([table.get(n, f"class_{n}") for n in different.tolist()])
     return index[inverse.reshape(-1)], classes
-
-
-def _are_below(numbers: Integers, count: int) -> bool:
-    return len(numbers) > 0 and bool(numbers.min() >= 0) and bool(numbers.max() < count)
 
 
 def row_properties(

@@ -209,10 +209,12 @@ def check_rows(batch: ColumnBatch) -> CheckedRows:
         boxless, missing = empty.all(axis=0), empty.any(axis=0)
         unreadable = ((bits & NOT_A_NUMBER) != 0).any(axis=0)
         commas = ((bits & DECIMAL_COMMA) != 0).any(axis=0)
-    x1, y1, x2, y2 = corners = [values for values, _ in cells]
+    x, y, width, height = corners = [values for values, _ in cells]
     if batch.box != CORNERS:
-        negative = (x2 < 0) | (y2 < 0)
-        corners = _corners(x1, y1, x2, y2, centred=batch.box == CENTRE_AND_SIZE)
+        negative = (width < 0) | (height < 0)
+        corners = [x, y, x + width, y + height]
+        if batch.box == CENTRE_AND_SIZE:
+            corners = [x - width * 0.5, y - height * 0.5, x + width * 0.5, y + height * 0.5]
     nameless = batch.columns["image"].is_blank()
     unlabelled = batch.columns["class"].is_blank() if "class" in batch.columns else None
     faults = [
@@ -233,13 +235,6 @@ def check_rows(batch: ColumnBatch) -> CheckedRows:
     return CheckedRows(
         boxes, fault, [text for text, _ in faults], boxless & right, swapped & right, commas & right
     )
-
-
-def _corners(x: Doubles, y: Doubles, width: Doubles, height: Doubles, *, centred: bool) -> list[Doubles]:
-    """Return the corners of boxes from their first corner, or their center, and their size."""
-    if centred:
-        return [x - width * 0.5, y - height * 0.5, x + width * 0.5, y + height * 0.5]
-    return [x, y, x + width, y + height]
 
 
 def _ordered(corners: Sequence[Doubles]) -> tuple[Doubles, Bools]:

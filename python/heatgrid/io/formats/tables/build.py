@@ -214,17 +214,13 @@ class TableBuilder:
             if self._options.wants(wanted):
                 images = np.flatnonzero(np.array([name == wanted for name in splits])[split_of])
                 batch = _of_images(whole, images)
-                yield replace(batch, split=wanted, report=self._take_report(batch))
+                report, self.report = self.report, Report()
+                report.images += len(batch.image_names)
+                yield replace(batch, split=wanted, report=report)
         if self.report != Report():
             yield empty_batch(self.report, str(source))
             self.report = Report()
         self._clear()
-
-    def _take_report(self, batch: Annotations) -> Report:
-        """Return the report of a batch, and start the next one."""
-        report, self.report = self.report, Report()
-        report.images += len(batch.image_names)
-        return report
 
     def _whole(self, names: list[str], place: Integers, source: Path | str, *, divided: bool) -> Annotations:
         """Return all rows as one batch."""
