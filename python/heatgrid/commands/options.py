@@ -119,13 +119,13 @@ def add_selecting(parser: argparse.ArgumentParser) -> argparse._ArgumentGroup:
         "--large-box-ratio",
         type=number(0),
         metavar="T",
-        help="larger boxes hit only the cell of their centre",
+        help="larger boxes hit only the cell of their center",
     )
     add(
         "--fit",
         choices=get_args(Fit),
         default="stretch",
-        help="stretch: images fill the grid; letterbox: they keep their aspect ratio, centred "
+        help="stretch: images fill the grid; letterbox: they keep their aspect ratio, centered "
         "(default: stretch)",
     )
     add("--preset", choices=get_args(Preset), help="roboflow: boxes, rule touch, grid 10")

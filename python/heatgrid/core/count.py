@@ -64,8 +64,8 @@ def count_boxes(
         its center. None: no limit.
     fit
         ``"stretch"``: every image fills the grid. ``"letterbox"``: images keep their aspect; the longer side
-        fills the grid and the shorter is centerd. This needs ``size``, and does not go with
-        ``large_box_ratio``; a box that reaches over its image's shorter side covers the bar beside it.
+        fills the grid and the shorter is centered. This needs ``size``, and does not go with
+        ``large_box_ratio``; a box that reaches over its image's shorter side covers the bar next to it.
     threads
         None: up to one per available core, depending on the amount of work. Results do not
         depend on it.

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 MAX_RUNS = 1 << 20
 """Largest number of runs of a letterboxed mask."""
 MAX_RUNS_PER_CALL = 1 << 27
-"""Largest number of runs of all letterboxed masks of a call."""
+"""Largest number of runs of all letterboxed masks per call."""
 _MAX_PIXELS = 1 << 31  # along an axis, the kernel's limit
 
 

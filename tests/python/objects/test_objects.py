@@ -403,7 +403,7 @@ def test_unknown_objects_are_refused() -> None:
 
 
 def test_overrides_are_checked() -> None:
-    with pytest.raises(ValueError, match=r"labels must have shape \(3,\), one an annotation, got \(2,\)"):
+    with pytest.raises(ValueError, match=r"labels must have shape \(3,\), one per annotation, got \(2,\)"):
         hg.Heatmap(4).add(detections(), size=SIZE, labels=[1, 2])
     with pytest.raises(ValueError, match=r"images must have shape \(3,\)"):
         hg.Heatmap(4).add(detections(), size=SIZE, images=[1, 2])

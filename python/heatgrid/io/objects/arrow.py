@@ -143,7 +143,7 @@ def _passed(values: Any, name: str, count: int, own: Categories | None) -> Categ
         return own if own is not None else Categories.constant(values or "image", count)
     passed = np.asarray(values)
     if passed.shape != (count,):
-        raise ValueError(f"{name} must have shape ({count},), one a row, got {passed.shape}")
+        raise ValueError(f"{name} must have shape ({count},), one per row, got {passed.shape}")
     return Categories.encode(list(map(str, passed.tolist())))
 
 

@@ -114,7 +114,7 @@ def _images(count: int, overrides: Overrides, own: str | None) -> tuple[Integers
         return np.zeros(count, dtype=np.int64), ("" if name is None else name,)
     values = np.asarray(passed)
     if values.shape != (count,):
-        raise ValueError(f"images must have shape ({count},), one an annotation, got {values.shape}")
+        raise ValueError(f"images must have shape ({count},), one per annotation, got {values.shape}")
     return number_names(values)
 
 

@@ -68,7 +68,7 @@ def number_labels(
     if overrides.labels is not None:
         passed = np.asarray(overrides.labels)
         if passed.shape != (count,):
-            raise ValueError(f"labels must have shape ({count},), one an annotation, got {passed.shape}")
+            raise ValueError(f"labels must have shape ({count},), one per annotation, got {passed.shape}")
         names, ids = (None, passed) if passed.dtype.kind in "iuf" else (passed, None)
     if names is not None:
         return number_names(names)
