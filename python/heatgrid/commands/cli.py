@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 COMMANDS = {
     name: name for name in ("map", "view", "compare", "find", "merge", "video", "check", "formats", "demo")
 }
-COMMANDS |= {"merge": "map", "formats": "check"}
+COMMANDS |= {"merge": "map"} | dict.fromkeys(("find", "check", "formats"), "inspect")
 """Modules of the commands, in the order of the help text; each has a function ``add_COMMAND``."""
 
 DONE, FAILED, USAGE, SKIPPED, INTERRUPTED = 0, 1, 2, 3, 130

@@ -6,20 +6,28 @@ To add a library, write the two functions of its `Adapter` and add one line to `
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from os import PathLike
 from typing import TYPE_CHECKING, Any, Literal
 
+import numpy as np
+
 from heatgrid.core.annotations import Annotations
+from heatgrid.core.ragged import offsets_of
+from heatgrid.core.report import Report
 from heatgrid.io.formats.geo.georeference import Georeference
 from heatgrid.io.objects import arrow, detections, geometry
-from heatgrid.io.objects.batch import from_arrays, is_arrays, join_batches
-from heatgrid.io.objects.overrides import Overrides
+from heatgrid.io.objects.batch import Overrides, from_arrays, is_arrays, number_names
 from heatgrid.io.options import ReadOptions, Size
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
+    from heatgrid.core.arguments import Doubles
+
+
+_INNER_OFFSETS = ("rings", "parts", "paths")
+_OUTER_OFFSETS = ("annotations", "offsets", "code_offsets", "run_offsets")  # one more than annotations
 
 __all__ = ["ADAPTERS", "Adapter", "Library", "annotations_from"]
 
@@ -90,6 +98,87 @@ ADAPTERS: dict[Library, Adapter] = {
     ),
 }
 """Adapters in the order in which they are tried."""
+
+
+def join_batches(batches: Sequence[Annotations]) -> Annotations:
+    """Return several batches of one source as one; all have pixels, or all are normalized.
+
+    Classes are matched by name; images stay separate, also those of equal names.
+    """
+    if len(batches) == 1:
+        return batches[0]
+    counts = [len(batch) for batch in batches]
+    begins = offsets_of([len(batch.image_names) for batch in batches])
+    index, classes = number_names([name for batch in batches for name in batch.classes])
+    first = offsets_of([len(batch.classes) for batch in batches])
+    report = Report()
+    for batch in batches:
+        report.merge(batch.report)
+    images = [name or f"image {i}" for i, batch in enumerate(batches) for name in batch.image_names]
+    ids = [[None] * len(batch) if batch.ids is None else batch.ids for batch in batches]
+    return replace(
+        batches[0],
+        image_names=images,
+        image=np.concatenate([b.image + begin for b, begin in zip(batches, begins[:-1], strict=True)]),
+        label=np.concatenate([index[b.label + begin] for b, begin in zip(batches, first[:-1], strict=True)]),
+        classes=classes,
+        sizes=_join_arrays([batch.sizes for batch in batches], np.diff(begins).tolist()),
+        kinds=np.concatenate([batch.kinds for batch in batches]),
+        boxes=_join_arrays([batch.boxes for batch in batches], counts),
+        polygons=_join_ragged([batch.polygons for batch in batches], counts),
+        masks=_join_ragged([batch.masks for batch in batches], counts),
+        points=_join_ragged([batch.points for batch in batches], counts),
+        lines=_join_ragged([batch.lines for batch in batches], counts),
+        ids=None if all(b.ids is None for b in batches) else [own for part in ids for own in part],
+        scores=_join_arrays([batch.scores for batch in batches], counts),
+        positions=np.concatenate([np.arange(count, dtype=np.int64) for count in counts]),
+        places=images,
+        report=report,
+    )
+
+
+def _join_arrays(columns: Sequence[Doubles | None], counts: Sequence[int]) -> Doubles | None:
+    """Concatenate columns, NaN for missing ones; None if all are missing."""
+    held = next((column for column in columns if column is not None), None)
+    if held is None:
+        return None
+    filled = [
+        np.full((n, *held.shape[1:]), np.nan) if c is None else c
+        for c, n in zip(columns, counts, strict=True)
+    ]
+    return np.concatenate(filled)
+
+
+def _join_ragged(columns: Sequence[Any], counts: Sequence[int]) -> Any:
+    """Concatenate ragged columns, empty for missing ones; None if all are missing."""
+    held = next((column for column in columns if column is not None), None)
+    if held is None:
+        return None
+    filled = [_empty_like(held, n) if c is None else c for c, n in zip(columns, counts, strict=True)]
+    joined: dict[str, Any] = {}
+    for name in (field.name for field in fields(held)):
+        values = [getattr(column, name) for column in filled]
+        if name in _INNER_OFFSETS + _OUTER_OFFSETS:
+            joined[name] = offsets_of(np.concatenate([np.diff(own) for own in values]))
+        elif isinstance(values[0], np.ndarray):
+            joined[name] = np.concatenate(values)
+        else:  # the order of masks' run lengths, which is the same in all
+            joined[name] = getattr(held, name)
+    return type(held)(**joined)
+
+
+def _empty_like(ragged: Any, count: int) -> Any:
+    """Return a ragged column of ``count`` annotations without geometry."""
+    empty: dict[str, Any] = {}
+    for name in (field.name for field in fields(ragged)):
+        values = getattr(ragged, name)
+        if name in _INNER_OFFSETS + _OUTER_OFFSETS:
+            empty[name] = np.zeros(1 + (count if name in _OUTER_OFFSETS else 0), dtype=np.int64)
+        elif isinstance(values, np.ndarray):
+            empty[name] = np.zeros((count if name == "sizes" else 0, *values.shape[1:]), dtype=values.dtype)
+        else:
+            empty[name] = values
+    return type(ragged)(**empty)
 
 
 def annotations_from(

@@ -20,9 +20,8 @@ from heatgrid.io.formats.tables.arrow import column_of, is_list, is_numeric, is_
 from heatgrid.io.formats.tables.batches import Categories, ColumnBatch
 from heatgrid.io.formats.tables.build import TableBuilder
 from heatgrid.io.formats.tables.columns import NO_COLUMNS, ROLES, bare_name, layout_of_header
-from heatgrid.io.objects.batch import NO_SIZE, Geometry, from_arrays, make_batch
-from heatgrid.io.objects.geometry import LEVELS, MAX_DEPTH, geometry_of, parse_geometries
-from heatgrid.io.objects.overrides import Overrides, number_labels, row_properties
+from heatgrid.io.objects.batch import NO_SIZE, Geometry, Overrides, from_arrays, make_batch, number_labels
+from heatgrid.io.objects.geometry import LEVELS, MAX_DEPTH, geometry_of, parse_geometries, row_properties
 from heatgrid.io.options import ReadOptions
 
 if TYPE_CHECKING:

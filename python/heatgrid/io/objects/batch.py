@@ -1,10 +1,10 @@
-"""Arrays, tensors and lists of any library, and batches of annotations from them."""
+"""Arrays, tensors and lists of any library, the caller's overrides, and batches of annotations from them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
@@ -12,23 +12,104 @@ from heatgrid.core.annotations import Annotations
 from heatgrid.core.arguments import as_masks
 from heatgrid.core.ragged import Kind, Lines, Masks, Points, Polygons, offsets_of
 from heatgrid.core.report import Report
+from heatgrid.io.documents import UNNAMED
 from heatgrid.io.files import ImageSizes
-from heatgrid.io.objects.overrides import Overrides, number_labels, number_names
+from heatgrid.io.formats.tables.batches import Categories, renumber
 from heatgrid.io.options import ReadOptions, Size
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
+    from numpy.typing import ArrayLike, NDArray
 
-    from heatgrid.io.objects.overrides import ClassNames
     from heatgrid.io.shapes import RunLengths
 
     Doubles = NDArray[np.float64]
     Integers = NDArray[np.int64]
+    ClassNames = tuple[str, ...] | Mapping[int, str]
 
 NO_SIZE = "size must be given: {} has pixels, and not the (width, height) of its image"
 
-_INNER_OFFSETS = ("rings", "parts", "paths")
-_OUTER_OFFSETS = ("annotations", "offsets", "code_offsets", "run_offsets")  # one more than annotations
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Overrides:
+    """Keyword arguments of `heatgrid.annotations_from`, which describes them."""
+
+    size: Size | Mapping[str, Size] | None = None
+    labels: ArrayLike | Sequence[str] | str | None = None
+    classes: ClassNames | None = None
+    images: ArrayLike | Sequence[str] | str | None = None
+    columns: Mapping[str, str | int] | None = None
+    transform: Sequence[float] | Mapping[str, Sequence[float]] | None = None
+
+    @property
+    def is_normalized(self) -> bool:
+        """Whether coordinates of either kind are normalized: nothing says that they are pixels."""
+        return self.size is None and self.transform is None
+
+    def refuse(self, value: object) -> None:
+        """Raise TypeError if anything but classes is passed with an object that has it all."""
+        for field in fields(self):
+            if field.name != "classes" and getattr(self, field.name) is not None:
+                message = f"{field.name} must not be given with {type(value).__name__}, which have their own"
+                raise TypeError(message)
+
+    def of_item(self, i: int, count: int) -> Self:
+        """Return the overrides of object ``i`` of ``count``, each of which holds one image."""
+        if self.labels is not None:
+            raise TypeError("labels must not be given with a list of objects: each has its own")
+        if self.images is None:
+            return self
+        names = [self.images] if isinstance(self.images, str) else np.asarray(self.images).tolist()
+        if len(names) != count:
+            raise ValueError(f"images must name each of the {count} objects, got {len(names)}")
+        return replace(self, images=str(names[i]))
+
+
+def number_labels(
+    count: int,
+    overrides: Overrides,
+    names: Sequence[str] | NDArray[Any] | None = None,
+    ids: NDArray[Any] | None = None,
+    known: ClassNames | None = None,
+) -> tuple[Integers, tuple[str, ...]]:
+    """Return the label of each annotation and the class names; the caller's labels replace names and ids."""
+    if overrides.labels is not None:
+        passed = np.asarray(overrides.labels)
+        if passed.shape != (count,):
+            raise ValueError(f"labels must have shape ({count},), one per annotation, got {passed.shape}")
+        names, ids = (None, passed) if passed.dtype.kind in "iuf" else (passed, None)
+    if names is not None:
+        return number_names(names)
+    if ids is None:
+        if count and overrides.classes is not None:
+            raise ValueError("labels must be given: classes are counted apart, and the object names none")
+        return np.zeros(count, dtype=np.int64), (UNNAMED,)
+    return _number_ids(ids, overrides.classes if known is None else known)
+
+
+def number_names(values: Sequence[Any] | NDArray[Any]) -> tuple[Integers, tuple[str, ...]]:
+    """Return the index of each value's name, and the names by first appearance."""
+    if isinstance(values, np.ndarray) and values.dtype.kind in "iu":
+        different, inverse = np.unique(values, return_inverse=True)
+        codes, used = renumber(inverse.reshape(-1), len(different))
+        return codes, tuple(map(str, different[used].tolist()))
+    listed = values.tolist() if isinstance(values, np.ndarray) else values
+    encoded = Categories.encode(list(map(str, listed)))
+    return encoded.codes.astype(np.int64), tuple(encoded.texts())
+
+
+def _number_ids(ids: NDArray[Any], names: ClassNames | None) -> tuple[Integers, tuple[str, ...]]:
+    """Return labels of class numbers; a number n without a name is called ``class_<n>``."""
+    with np.errstate(invalid="ignore"):
+        whole = ids.astype(np.int64)
+    if ids.dtype.kind not in "iuf" or (ids.dtype.kind == "f" and (whole != ids).any()):
+        raise TypeError(f"labels must be names or whole numbers, got dtype {ids.dtype}")
+    is_known = len(whole) > 0 and whole.min() >= 0 and whole.max() < len(names or ())
+    if isinstance(names, tuple) and len(set(names)) == len(names) and is_known:
+        return whole, names
+    different, inverse = np.unique(whole, return_inverse=True)
+    table = dict(enumerate(names)) if isinstance(names, tuple) else names or {}
+    index, classes = number_names([table.get(n, f"class_{n}") for n in different.tolist()])
+    return index[inverse.reshape(-1)], classes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,87 +213,6 @@ def _sizes(images: Sequence[str], size: Size | Mapping[str, Size] | None) -> Dou
     if not (0 < width < np.inf and 0 < height < np.inf):
         raise ValueError(f"size must be a positive (width, height) in pixels, got {size!r}")
     return np.array([(width, height)] * len(images), dtype=np.float64)
-
-
-def join_batches(batches: Sequence[Annotations]) -> Annotations:
-    """Return several batches of one source as one; all have pixels, or all are normalized.
-
-    Classes are matched by name; images stay separate, also those of equal names.
-    """
-    if len(batches) == 1:
-        return batches[0]
-    counts = [len(batch) for batch in batches]
-    begins = offsets_of([len(batch.image_names) for batch in batches])
-    index, classes = number_names([name for batch in batches for name in batch.classes])
-    first = offsets_of([len(batch.classes) for batch in batches])
-    report = Report()
-    for batch in batches:
-        report.merge(batch.report)
-    images = [name or f"image {i}" for i, batch in enumerate(batches) for name in batch.image_names]
-    ids = [[None] * len(batch) if batch.ids is None else batch.ids for batch in batches]
-    return replace(
-        batches[0],
-        image_names=images,
-        image=np.concatenate([b.image + begin for b, begin in zip(batches, begins[:-1], strict=True)]),
-        label=np.concatenate([index[b.label + begin] for b, begin in zip(batches, first[:-1], strict=True)]),
-        classes=classes,
-        sizes=_join_arrays([batch.sizes for batch in batches], np.diff(begins).tolist()),
-        kinds=np.concatenate([batch.kinds for batch in batches]),
-        boxes=_join_arrays([batch.boxes for batch in batches], counts),
-        polygons=_join_ragged([batch.polygons for batch in batches], counts),
-        masks=_join_ragged([batch.masks for batch in batches], counts),
-        points=_join_ragged([batch.points for batch in batches], counts),
-        lines=_join_ragged([batch.lines for batch in batches], counts),
-        ids=None if all(b.ids is None for b in batches) else [own for part in ids for own in part],
-        scores=_join_arrays([batch.scores for batch in batches], counts),
-        positions=np.concatenate([np.arange(count, dtype=np.int64) for count in counts]),
-        places=images,
-        report=report,
-    )
-
-
-def _join_arrays(columns: Sequence[Doubles | None], counts: Sequence[int]) -> Doubles | None:
-    """Concatenate columns, NaN for missing ones; None if all are missing."""
-    held = next((column for column in columns if column is not None), None)
-    if held is None:
-        return None
-    filled = [
-        np.full((n, *held.shape[1:]), np.nan) if c is None else c
-        for c, n in zip(columns, counts, strict=True)
-    ]
-    return np.concatenate(filled)
-
-
-def _join_ragged(columns: Sequence[Any], counts: Sequence[int]) -> Any:
-    """Concatenate ragged columns, empty for missing ones; None if all are missing."""
-    held = next((column for column in columns if column is not None), None)
-    if held is None:
-        return None
-    filled = [_empty_like(held, n) if c is None else c for c, n in zip(columns, counts, strict=True)]
-    joined: dict[str, Any] = {}
-    for name in (field.name for field in fields(held)):
-        values = [getattr(column, name) for column in filled]
-        if name in _INNER_OFFSETS + _OUTER_OFFSETS:
-            joined[name] = offsets_of(np.concatenate([np.diff(own) for own in values]))
-        elif isinstance(values[0], np.ndarray):
-            joined[name] = np.concatenate(values)
-        else:  # the order of masks' run lengths, which is the same in all
-            joined[name] = getattr(held, name)
-    return type(held)(**joined)
-
-
-def _empty_like(ragged: Any, count: int) -> Any:
-    """Return a ragged column of ``count`` annotations without geometry."""
-    empty: dict[str, Any] = {}
-    for name in (field.name for field in fields(ragged)):
-        values = getattr(ragged, name)
-        if name in _INNER_OFFSETS + _OUTER_OFFSETS:
-            empty[name] = np.zeros(1 + (count if name in _OUTER_OFFSETS else 0), dtype=np.int64)
-        elif isinstance(values, np.ndarray):
-            empty[name] = np.zeros((count if name == "sizes" else 0, *values.shape[1:]), dtype=values.dtype)
-        else:
-            empty[name] = values
-    return type(ragged)(**empty)
 
 
 _WAYS = (

@@ -26,6 +26,7 @@ from heatgrid.io.formats.coco.batch import build_batch
 from heatgrid.io.masks import place_bitmap
 from heatgrid.io.objects.batch import (
     Geometry,
+    Overrides,
     as_array,
     as_coordinates,
     make_batch,
@@ -41,7 +42,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from heatgrid.core.annotations import Annotations
-    from heatgrid.io.objects.overrides import Overrides
 
 
 # supervision

@@ -7,7 +7,8 @@ are flat coordinates and offsets from the innermost level out, as in GeoArrow (h
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,8 +16,7 @@ import numpy as np
 from heatgrid.core.ragged import Lines, Points, Polygons, offsets_of
 from heatgrid.io.documents import UNNAMED
 from heatgrid.io.formats.geo.simple_features import pick_property, shape_of
-from heatgrid.io.objects.batch import Geometry, make_batch
-from heatgrid.io.objects.overrides import Overrides, row_properties
+from heatgrid.io.objects.batch import Geometry, Overrides, make_batch
 from heatgrid.io.shapes import Shape, ShapeColumns
 
 if TYPE_CHECKING:
@@ -169,3 +169,30 @@ def _without_empty(
     """Return the offsets of the items that are not empty, and of their owners into these."""
     filled = np.diff(items) > 0
     return items[np.concatenate([[True], filled])], offsets_of(filled.astype(np.int64))[owners]
+
+
+def row_properties(
+    header: Iterable[str], column: Callable[[str], Any], overrides: Overrides
+) -> tuple[Overrides, dict[str, Any]]:
+    """Return the overrides that remain, and classes, images, ids and scores as arguments of `make_batch`.
+
+    ``column`` returns the values of a column of the table, an array of numbers or a list.
+    """
+    names = {name: name for name in header}
+    found: dict[str, Any] = {}
+    passed_by_role = {"class": overrides.labels, "image": overrides.images, "score": None, "id": None}
+    for role, passed in passed_by_role.items():
+        chosen = {role: passed} if isinstance(passed, str) and passed in names else overrides.columns
+        name = pick_property(names, role, chosen)
+        if not name or (passed is not None and not (isinstance(passed, str) and name == passed)):
+            continue
+        values = column(name)
+        if role == "class":
+            is_number = isinstance(values, np.ndarray) and values.dtype.kind in "iu"
+            found["class_ids" if is_number else "names"] = values
+            overrides = replace(overrides, labels=None)
+        elif role == "image":
+            overrides = replace(overrides, images=np.array([str(value) for value in values], dtype=object))
+        else:
+            found["ids" if role == "id" else "scores"] = values
+    return overrides, found

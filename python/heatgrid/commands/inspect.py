@@ -1,0 +1,164 @@
+"""``heatgrid find`` lists the annotations of a cell, ``check`` their problems, ``formats`` their formats."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from typing import TYPE_CHECKING, Any
+
+from heatgrid.commands.cli import DONE, SKIPPED, Sources, open_sources, print_report, printable
+from heatgrid.commands.options import (
+    add_geometry,
+    add_reading,
+    add_selecting,
+    add_source,
+    read_options,
+    select_options,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from heatgrid.query import Found
+
+
+def add_find(commands: Any) -> None:
+    """Add the command to the parser."""
+    parser = commands.add_parser(
+        "find",
+        usage="heatgrid find SOURCE [SOURCE ...] --cell ROW,COLUMN [options]",
+        help="list the annotations that hit a cell",
+        description="List the annotations that hit a cell, or any cell of a rectangle, and their images.",
+    )
+    add_source(parser)
+    parser.add_argument(
+        "--cell",
+        type=_cell,
+        required=True,
+        metavar="ROW,COLUMN",
+        help="numbers from 0, negative ones from the end (--cell=-1,-1), or ranges: 0:10,5",
+    )
+    parser.add_argument("--json", action="store_true", help="print one JSON object per line and annotation")
+    add_reading(parser, class_help="find this class only")
+    add_selecting(parser)
+    parser.set_defaults(run=find_annotations, usage_error=parser.error)
+
+
+def find_annotations(arguments: argparse.Namespace) -> int:
+    """Run the command and return its exit code."""
+    from heatgrid.core.report import Report
+    from heatgrid.query import find
+
+    report = Report()
+    with open_sources(arguments) as sources:
+        found = find(
+            sources.paths,
+            arguments.cell,
+            arguments.grid,
+            report=report,
+            **select_options(arguments),
+            **read_options(arguments),
+        )
+        for line in (_json_lines if arguments.json else _text_lines)(found, sources):
+            print(line)
+        sources.rename(report)
+    return print_report(report, quiet=arguments.quiet)
+
+
+def _json_lines(found: Iterator[Found], sources: Sources) -> Iterator[str]:
+    for one in found:
+        yield json.dumps(one.to_dict() | {"path": sources.name(one.path)})
+
+
+def _text_lines(found: Iterator[Found], sources: Sources) -> Iterator[str]:
+    """Yield one line per annotation, and last their numbers."""
+    images: set[tuple[str, str]] = set()
+    count = 0
+    for one in found:
+        count += 1
+        images.add((one.path, one.image))
+        place = f"{sources.name(one.path)}: {one.place}" + ("" if one.id is None else f" (id {one.id})")
+        share = "" if one.share is None else f"  {one.share:.6g} cells"
+        yield printable(f"{one.image}  {one.label}  {one.split or '-'}  {place}{share}")
+    yield f"{count:,} annotations on {len(images):,} images"
+
+
+def _cell(text: str) -> tuple[int | slice, int | slice]:
+    try:
+        row, column = (_index(part) for part in text.split(","))
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"expected ROW,COLUMN, as in 3,5 or 0:10,5, got {text!r}") from None
+    return row, column
+
+
+def _index(text: str) -> int | slice:
+    begin, colon, end = text.partition(":")
+    if not colon:
+        return int(begin)
+    return slice(int(begin) if begin.strip() else None, int(end) if end.strip() else None)
+
+
+def add_check(commands: Any) -> None:
+    """Add the command to the parser."""
+    parser = commands.add_parser(
+        "check",
+        usage="heatgrid check SOURCE [SOURCE ...] [options]",
+        help="report skipped, empty and duplicate annotations",
+        description="Read annotations and report skipped, empty, outside and duplicate annotations.",
+    )
+    add_source(parser)
+    parser.add_argument("--json", action="store_true", help="print the findings as JSON")
+    add_geometry(parser)
+    add_reading(parser, class_help="expect this class and report all others")
+    parser.set_defaults(run=check, usage_error=parser.error)
+
+
+def check(arguments: argparse.Namespace) -> int:
+    """Run the command and return its exit code."""
+    from heatgrid.validate import validate
+
+    with open_sources(arguments) as sources:
+        result = validate(
+            sources.paths,
+            classes=arguments.classes,
+            geometry=arguments.geometry or "auto",
+            **read_options(arguments),
+        )
+        sources.rename(result.report, *result.findings.values())
+    if arguments.json:
+        print(json.dumps(result.to_dict(), indent=2))
+    else:
+        print(printable(str(result)))
+    return DONE if result.valid else SKIPPED
+
+
+def add_formats(commands: Any) -> None:
+    """Add the command to the parser."""
+    parser = commands.add_parser(
+        "formats",
+        help="list the formats of annotations",
+        description="List the formats of annotations that heatgrid reads, or describe one of them.",
+    )
+    parser.add_argument("name", nargs="?", metavar="NAME", help="the format to describe")
+    parser.add_argument("--json", action="store_true", help="print the list as JSON")
+    parser.set_defaults(run=list_formats, usage_error=parser.error)
+
+
+def list_formats(arguments: argparse.Namespace) -> int:
+    """Run the command and return its exit code."""
+    from heatgrid.io.registry import FORMATS, listing
+
+    entries = listing()
+    if arguments.name:
+        if arguments.name not in FORMATS:
+            known = ", ".join(FORMATS)
+            arguments.usage_error(f"NAME must be one of {known}, got {arguments.name!r}")
+        entries = [entry for entry in entries if entry["name"] == arguments.name]
+    if arguments.json:
+        print(json.dumps(entries, indent=2))
+    elif arguments.name:
+        print(f"{entries[0]['description']}\n\n$ {entries[0]['example']}")
+    else:
+        for entry in entries:
+            print(f"{entry['name']:<14}{entry['title']}  ({' '.join(entry['suffixes'])})")
+    return DONE
