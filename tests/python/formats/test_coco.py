@@ -113,6 +113,16 @@ def test_examples_name_file_position_and_id() -> None:
     assert examples == [f"{CORNER_CASES}: annotations[10] (id 110)"]
 
 
+def test_skipped_annotations_keep_their_class(tmp_path: Path) -> None:
+    box = {"id": 1, "image_id": 1, "category_id": 1, "bbox": [0, 0, 1, 1]}
+    path = write(
+        tmp_path / "a.json",
+        document(box, box | {"bbox": [0, 0, -1, 1]}, box | {"image_id": 9}, box | {"category_id": 9}, 5),
+    )
+    totals = read_one(path).report.by_class()
+    assert {name: total["skipped"] for name, total in totals.items()} == {"thing": 2, "(none)": 2}
+
+
 def test_a_strict_reader_stops_at_the_first() -> None:
     with pytest.raises(FormatError) as caught:
         list(read_source(CORNER_CASES, on_error="raise"))

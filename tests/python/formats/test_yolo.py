@@ -80,6 +80,12 @@ def test_folders_of_labels_that_no_split_names_are_mentioned(
         assert report.examples.get(UNNAMED, []) == [str(tmp_path / folder) for folder in left]
 
 
+def test_skipped_rows_keep_their_class(tmp_path: Path) -> None:
+    rows = ["0 .5 .5 .1 .1", "1 .5 .5 .1", "7 .5 .5 -.1 .1", "-1 .5 .5 .1 .1", "x .5 .5 .1 .1"]
+    totals = read_one(labels(tmp_path, *rows)).report.by_class()
+    assert {name: total["skipped"] for name, total in totals.items()} == {"b": 1, "class_7": 1, "(none)": 2}
+
+
 def test_a_class_without_a_name_is_kept() -> None:
     batches, report = read_all(VALID / "mixed")
     assert batches[0].classes == ("crab", "net", "class_44")
