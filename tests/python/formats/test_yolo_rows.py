@@ -138,9 +138,7 @@ def test_kernel_leaves_other_files(case: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "options", [{}, {"task": "pose"}, {"task": "obb"}, {"max_vertices": 3}, {"max_bytes": 40}]
 )
-def test_batches_of_all_kinds_of_files_are_alike(
-    options: dict[str, Any], by_python: Any, tmp_path: Path
-) -> None:
+def test_batches_of_mixed_files_are_alike(options: dict[str, Any], by_python: Any, tmp_path: Path) -> None:
     contents = [content for pair in zip(KNOWN.values(), UNKNOWN.values(), strict=False) for content in pair]
     images = [
         *write(tmp_path, contents),
@@ -158,7 +156,9 @@ def test_batches_of_all_kinds_of_files_are_alike(
     assert_same(built(images, on_error="raise", **options), by_python(images, on_error="raise", **options))
 
 
-def test_only_files_that_are_left_are_read_twice(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_only_files_left_by_the_kernel_are_read_again(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     images = write(tmp_path, [KNOWN["boxes"], UNKNOWN["commas"], KNOWN["poses"], UNKNOWN["nan"]])
     asked: list[str] = []
 
