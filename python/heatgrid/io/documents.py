@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from heatgrid.core.annotations import Annotations
+    from heatgrid.io.json_values import Point
     from heatgrid.io.options import ReadOptions
-    from heatgrid.io.shapes import Point
 
 NO_LABEL = "object without a class"
 WHOLE_IMAGE = "image-level label ignored"

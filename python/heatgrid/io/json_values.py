@@ -16,7 +16,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from heatgrid.io.options import ReadOptions, Size
-    from heatgrid.io.shapes import Box, Point, Ring
+
+Box = tuple[float, float, float, float]
+Point = tuple[float, float]
+Ring = list[Point]
 
 NOT_AN_OBJECT = "annotation is not an object"
 NOT_NUMBERS = "coordinate is not a number"

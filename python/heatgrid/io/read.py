@@ -11,9 +11,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from heatgrid.errors import FormatError
 from heatgrid.io.build import read_each
-from heatgrid.io.detect import LONGER_HEADS, Probe
 from heatgrid.io.options import ReadOptions
-from heatgrid.io.registry import FORMATS, get
+from heatgrid.io.registry import FORMATS, LONGER_HEADS, Probe, get
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from heatgrid.errors import FormatError
 from heatgrid.io.formats.yolo.folders import candidates
-from heatgrid.io.number_rows import parse
+from heatgrid.io.text_rows import parse
 from samples import DATA, outcomes, read_all, read_one, read_source
 
 VALID = DATA / "yolo/valid"

@@ -10,9 +10,9 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from heatgrid.core.ragged import Flag
-from heatgrid.io.detect import Signature
 from heatgrid.io.documents import Entry, Layout, add_entries, expect_list, read_documents
 from heatgrid.io.json_values import box_from_size, numbers_in, points, size, text
+from heatgrid.io.registry import Signature
 from heatgrid.io.shapes import Shape
 
 if TYPE_CHECKING:

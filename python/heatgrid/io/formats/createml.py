@@ -9,9 +9,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from heatgrid.errors import FormatError
-from heatgrid.io.detect import Signature
 from heatgrid.io.documents import Entry, Layout, add_entries, each_object, read_documents
 from heatgrid.io.json_values import box_from_size, mapping, numbers, text
+from heatgrid.io.registry import Signature
 from heatgrid.io.shapes import Shape
 
 if TYPE_CHECKING:
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from heatgrid.core.annotations import Annotations
-    from heatgrid.io.detect import Probe
     from heatgrid.io.documents import Document
     from heatgrid.io.options import ReadOptions
+    from heatgrid.io.registry import Probe
 
 TITLE = "Apple CreateML"
 

@@ -16,13 +16,12 @@ import numpy as np
 
 from heatgrid.core.ragged import Flag
 from heatgrid.errors import FormatError
-from heatgrid.io.detect import Signature
 from heatgrid.io.documents import NO_LABEL, WHOLE_IMAGE, Layout, read_documents
 from heatgrid.io.files import UNKNOWN
 from heatgrid.io.json_values import NOT_NUMBERS, NOT_POINTS, MisfitError, box_around, number, numbers, size
-from heatgrid.io.masks import place_runs
 from heatgrid.io.options import canonical_split
-from heatgrid.io.shapes import Shape, ellipse, rotated_box
+from heatgrid.io.registry import Signature
+from heatgrid.io.shapes import Shape, ellipse, place_runs, rotated_box
 from heatgrid.io.xml_tree import stream_xml, survey_xml
 
 if TYPE_CHECKING:
@@ -31,8 +30,8 @@ if TYPE_CHECKING:
 
     from heatgrid.core.annotations import Annotations
     from heatgrid.io.documents import Document
+    from heatgrid.io.json_values import Ring
     from heatgrid.io.options import ReadOptions, Size
-    from heatgrid.io.shapes import Ring
 
     Row = tuple[Element, str, str | None]
     """A shape, its label, and its id or its track's."""

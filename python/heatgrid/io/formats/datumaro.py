@@ -11,7 +11,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from heatgrid.core.ragged import Flag
-from heatgrid.io.detect import Signature
 from heatgrid.io.documents import (
     UNNAMED,
     WHOLE_IMAGE,
@@ -34,9 +33,9 @@ from heatgrid.io.json_values import (
     size,
     text,
 )
-from heatgrid.io.masks import run_lengths
 from heatgrid.io.options import split_in
-from heatgrid.io.shapes import Shape, ellipse, rotated_box
+from heatgrid.io.registry import Signature
+from heatgrid.io.shapes import Shape, ellipse, rotated_box, run_lengths
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -9,9 +9,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from heatgrid.core.annotations import Flag
-from heatgrid.io.detect import Signature
 from heatgrid.io.files import decode
 from heatgrid.io.json_values import MisfitError, number
+from heatgrid.io.registry import Signature
 from heatgrid.io.shapes import Shape
 from heatgrid.io.text_rows import is_number, read_label_files
 

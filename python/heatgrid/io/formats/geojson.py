@@ -12,12 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 from heatgrid.errors import FormatError
 from heatgrid.io.build import NO_GEOMETRY
-from heatgrid.io.detect import Signature
 from heatgrid.io.documents import UNNAMED, Layout, read_documents
 from heatgrid.io.files import open_text
-from heatgrid.io.formats.geo.georeference import Georeference
-from heatgrid.io.formats.geo.simple_features import pick_property, shape_of
+from heatgrid.io.formats.geo import Georeference, pick_property, shape_of
 from heatgrid.io.json_values import MisfitError, as_list, collector_paused, mapping, number, read_json, text
+from heatgrid.io.registry import Signature
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -10,11 +10,10 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-from heatgrid.io.detect import Signature
 from heatgrid.io.documents import Entry, Layout, add_entries, expect_list, read_documents
 from heatgrid.io.json_values import MisfitError, box_around, points, size, text
-from heatgrid.io.masks import read_bitmap
-from heatgrid.io.shapes import Shape, ellipse
+from heatgrid.io.registry import Signature
+from heatgrid.io.shapes import Shape, ellipse, read_bitmap
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from heatgrid.io.detect import Signature
 from heatgrid.io.documents import Entry, Layout, add_entries, expect_list, read_documents
 from heatgrid.io.json_values import NOT_POINTS, MisfitError, points, size, text
+from heatgrid.io.registry import Signature
 from heatgrid.io.shapes import Shape
 
 if TYPE_CHECKING:

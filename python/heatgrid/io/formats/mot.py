@@ -18,21 +18,21 @@ from heatgrid.core.annotations import Annotations, Flag, Kind
 from heatgrid.core.report import Report
 from heatgrid.errors import FormatError
 from heatgrid.io.build import empty_batch, read_each
-from heatgrid.io.detect import Probe, Signature
 from heatgrid.io.documents import UNNAMED
 from heatgrid.io.files import UNKNOWN, ImageSizes, decode, read_bytes, walk
 from heatgrid.io.formats.visdrone import MOT_FILES, has_visdrone_rows
 from heatgrid.io.json_values import NEGATIVE
-from heatgrid.io.number_rows import NO_FRAME, UNNAMED_CLASS, ClassTable, first_rows, is_whole, read_table
 from heatgrid.io.options import split_of
+from heatgrid.io.registry import Probe, Signature
+from heatgrid.io.text_rows import NO_FRAME, UNNAMED_CLASS, ClassTable, first_rows, is_whole, read_table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from numpy.typing import NDArray
 
-    from heatgrid.io.number_rows import NumberTable
     from heatgrid.io.options import ReadOptions, Size
+    from heatgrid.io.text_rows import NumberTable
 
 TITLE = "MOT Challenge (ground truth, detections, results)"
 

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from heatgrid.io.detect import Signature
 from heatgrid.io.documents import UNNAMED, Entry, Layout, add_entries, expect_list, read_documents
 from heatgrid.io.json_values import as_dict, box_from_size, number, numbers_in, size, text
-from heatgrid.io.masks import run_lengths
-from heatgrid.io.shapes import Shape
+from heatgrid.io.registry import Signature
+from heatgrid.io.shapes import Shape, run_lengths
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 
 from heatgrid.core.ragged import Flag
 from heatgrid.errors import FormatError
-from heatgrid.io.detect import Signature
 from heatgrid.io.documents import Entry, Layout, add_entries, each_object, read_documents
 from heatgrid.io.json_values import (
     NOT_POINTS,
@@ -26,8 +25,8 @@ from heatgrid.io.json_values import (
     size,
     text,
 )
-from heatgrid.io.masks import run_lengths
-from heatgrid.io.shapes import Shape, bezier
+from heatgrid.io.registry import Signature
+from heatgrid.io.shapes import Shape, bezier, run_lengths
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,8 +34,8 @@ if TYPE_CHECKING:
 
     from heatgrid.core.annotations import Annotations
     from heatgrid.io.documents import Document
+    from heatgrid.io.json_values import Box, Ring
     from heatgrid.io.options import ReadOptions
-    from heatgrid.io.shapes import Box, Ring
 
 TITLE = "Scalabel and BDD100K"
 SIGNATURE = Signature(

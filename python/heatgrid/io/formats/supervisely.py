@@ -12,11 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 from heatgrid.errors import FormatError
 from heatgrid.io.build import BatchBuilder
-from heatgrid.io.detect import Signature
 from heatgrid.io.documents import Document, Entry, Layout, add_entries, expect_list, read_documents
 from heatgrid.io.json_values import MisfitError, as_list, box_around, mapping, point, points, size, text
-from heatgrid.io.masks import read_bitmap
-from heatgrid.io.shapes import Shape
+from heatgrid.io.registry import Signature
+from heatgrid.io.shapes import Shape, read_bitmap
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

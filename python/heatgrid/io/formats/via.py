@@ -16,7 +16,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from heatgrid.errors import FormatError
-from heatgrid.io.detect import Probe, Signature
 from heatgrid.io.documents import (
     UNNAMED,
     WHOLE_IMAGE,
@@ -39,6 +38,7 @@ from heatgrid.io.json_values import (
     numbers,
     text,
 )
+from heatgrid.io.registry import Probe, Signature
 from heatgrid.io.shapes import Shape, ellipse
 
 if TYPE_CHECKING:

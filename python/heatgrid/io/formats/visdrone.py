@@ -14,11 +14,18 @@ import numpy as np
 from heatgrid.core.annotations import Annotations, Flag, Kind
 from heatgrid.core.report import Report
 from heatgrid.io.build import empty_batch, read_each
-from heatgrid.io.detect import Probe, Signature
 from heatgrid.io.files import ImageSizes
 from heatgrid.io.json_values import NEGATIVE
-from heatgrid.io.number_rows import NO_FRAME, UNNAMED_CLASS, ClassTable, first_rows, is_whole, read_table
-from heatgrid.io.text_rows import find_label_files
+from heatgrid.io.registry import Probe, Signature
+from heatgrid.io.text_rows import (
+    NO_FRAME,
+    UNNAMED_CLASS,
+    ClassTable,
+    find_label_files,
+    first_rows,
+    is_whole,
+    read_table,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -26,9 +33,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from heatgrid.io.number_rows import NumberTable
     from heatgrid.io.options import ReadOptions, Size
-    from heatgrid.io.text_rows import LabelFile
+    from heatgrid.io.text_rows import LabelFile, NumberTable
 
 TITLE = "VisDrone (DET, MOT)"
 

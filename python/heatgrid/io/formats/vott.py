@@ -8,7 +8,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from heatgrid.errors import FormatError
-from heatgrid.io.detect import Signature
 from heatgrid.io.documents import Entry, Layout, add_entries, each_object, read_documents
 from heatgrid.io.json_values import (
     as_dict,
@@ -21,6 +20,7 @@ from heatgrid.io.json_values import (
     size,
     text,
 )
+from heatgrid.io.registry import Signature
 from heatgrid.io.shapes import Shape
 
 if TYPE_CHECKING:

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 
 from heatgrid.core.annotations import Flag
 from heatgrid.errors import FormatError
-from heatgrid.io.detect import Signature
 from heatgrid.io.documents import Layout, read_documents
 from heatgrid.io.files import IMAGE_SUFFIXES, decode, read_bytes
 from heatgrid.io.json_values import MisfitError, box_from_size, number
+from heatgrid.io.registry import Signature
 from heatgrid.io.shapes import Shape
 
 if TYPE_CHECKING:
@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 
     from heatgrid.core.annotations import Annotations
     from heatgrid.io.build import BatchBuilder
-    from heatgrid.io.detect import Probe
     from heatgrid.io.documents import Document
     from heatgrid.io.options import ReadOptions
+    from heatgrid.io.registry import Probe
 
     Lines = list[tuple[int, str]]
     """Numbers and stripped texts of lines."""

@@ -13,22 +13,21 @@ from typing import TYPE_CHECKING
 
 from heatgrid.errors import FormatError
 from heatgrid.io.build import NO_GEOMETRY
-from heatgrid.io.detect import Signature
 from heatgrid.io.documents import UNNAMED, Layout, read_documents
 from heatgrid.io.files import decode, open_text
-from heatgrid.io.formats.geo.georeference import Georeference
-from heatgrid.io.formats.geo.simple_features import WKT_START, pick_property, read_wkt, shape_of
+from heatgrid.io.formats.geo import WKT_START, Georeference, pick_property, read_wkt, shape_of
 from heatgrid.io.formats.tables.text import allow_long_cells, split_lines
 from heatgrid.io.json_values import MisfitError, number
+from heatgrid.io.registry import Signature
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from heatgrid.core.annotations import Annotations
-    from heatgrid.io.detect import Probe
     from heatgrid.io.documents import Document
     from heatgrid.io.options import ReadOptions
+    from heatgrid.io.registry import Probe
 
 TITLE = "WKT (tables and lists of well-known text)"
 

@@ -11,7 +11,7 @@ from os import PathLike
 from typing import TYPE_CHECKING, Any, Literal
 
 from heatgrid.core.annotations import Annotations
-from heatgrid.io.formats.geo.georeference import Georeference
+from heatgrid.io.formats.geo import Georeference
 from heatgrid.io.objects import arrow, detections, geometry
 from heatgrid.io.objects.batch import from_arrays, is_arrays, join_batches
 from heatgrid.io.objects.overrides import Overrides

@@ -23,7 +23,6 @@ from heatgrid.core.ragged import Polygons, offsets_of
 from heatgrid.core.report import Report
 from heatgrid.io.documents import UNNAMED
 from heatgrid.io.formats.coco.batch import build_batch
-from heatgrid.io.masks import place_bitmap
 from heatgrid.io.objects.arrays import (
     as_array,
     as_coordinates,
@@ -34,7 +33,7 @@ from heatgrid.io.objects.arrays import (
 )
 from heatgrid.io.objects.batch import Geometry, make_batch
 from heatgrid.io.options import ReadOptions
-from heatgrid.io.shapes import RunLengths, Shape, ShapeColumns
+from heatgrid.io.shapes import RunLengths, Shape, ShapeColumns, place_bitmap
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -14,7 +14,7 @@ import numpy as np
 
 from heatgrid.core.ragged import Lines, Points, Polygons, offsets_of
 from heatgrid.io.documents import UNNAMED
-from heatgrid.io.formats.geo.simple_features import pick_property, shape_of
+from heatgrid.io.formats.geo import pick_property, shape_of
 from heatgrid.io.objects.batch import Geometry, make_batch
 from heatgrid.io.objects.overrides import row_properties
 from heatgrid.io.shapes import Shape, ShapeColumns

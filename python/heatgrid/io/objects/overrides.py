@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 
 from heatgrid.io.documents import UNNAMED
-from heatgrid.io.formats.geo.simple_features import pick_property
+from heatgrid.io.formats.geo import pick_property
 from heatgrid.io.formats.tables.batches import Categories, renumber
 
 if TYPE_CHECKING:

@@ -10,8 +10,8 @@ from heatgrid.core.annotations import Annotations
 from heatgrid.core.ragged import Kind, Points, Polygons, WholeNumbers, finite_rows, offsets_of
 from heatgrid.errors import FormatError
 from heatgrid.io.files import ImageSizes
+from heatgrid.io.formats.coco.columns import read_columns
 from heatgrid.io.formats.coco.ids import are_unique, read_images
-from heatgrid.io.formats.coco.objects import read_columns
 from heatgrid.io.json_values import NOT_AN_OBJECT
 
 if TYPE_CHECKING:

@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING
 from heatgrid.core.report import Report
 from heatgrid.errors import FormatError
 from heatgrid.io.build import empty_batch, read_each
-from heatgrid.io.detect import Probe, Signature
 from heatgrid.io.files import decode
 from heatgrid.io.formats.tables.arrow import MAGIC, read_parquet
 from heatgrid.io.formats.tables.build import TableBuilder
 from heatgrid.io.formats.tables.text import find_layout, read_text
 from heatgrid.io.json_values import collector_paused
 from heatgrid.io.options import split_of
+from heatgrid.io.registry import Probe, Signature
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

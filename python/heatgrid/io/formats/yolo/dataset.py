@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from heatgrid.errors import FormatError
-from heatgrid.io.detect import Probe
 from heatgrid.io.files import decode, inside, read_bytes, read_head, walk
 from heatgrid.io.formats.yolo.folders import (
     DEEPEST,
@@ -20,8 +19,9 @@ from heatgrid.io.formats.yolo.folders import (
     locate,
     looks_like_rows,
 )
-from heatgrid.io.number_rows import ClassTable
 from heatgrid.io.options import canonical_split, split_in, split_of
+from heatgrid.io.registry import Probe
+from heatgrid.io.text_rows import ClassTable
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -8,9 +8,9 @@ from functools import cache
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
-from heatgrid.io.detect import Probe
 from heatgrid.io.files import IMAGE_SUFFIXES, inside, walk
 from heatgrid.io.options import SYNONYMS, canonical_split
+from heatgrid.io.registry import Probe
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
