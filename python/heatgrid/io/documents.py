@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +16,7 @@ from heatgrid.io.options import split_of
 from heatgrid.io.shapes import Shape, rotated_box
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Sequence
 
     from heatgrid.core.annotations import Annotations
     from heatgrid.io.json_values import Point
@@ -40,22 +42,16 @@ class Document:
     options: ReadOptions
 
 
+Add = Callable[[Document], Iterator["str | None"]]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Layout:
     """Arrangement of a format's documents.
 
-    Attributes
-    ----------
-    suffixes
-        Suffixes of the files, in lower case.
-    folder
-        Name of the folders that hold the files, if there are such folders.
-    many
-        Whether a document describes many images, so that its own name may mention a split.
-    load
-        Function that reads a file.
-    position_format, normalized, column_major
-        As in `BatchBuilder`.
+    ``folder`` is the name of the folders that hold the files, if there are such folders. A document of
+    ``many`` images may mention a split in its own name. ``load`` reads a file. The other attributes are those
+    of `BatchBuilder`.
     """
 
     suffixes: tuple[str, ...] = (".json",)
@@ -67,18 +63,18 @@ class Layout:
     column_major: bool = True
 
 
-def read_documents(
-    path: Path, options: ReadOptions, layout: Layout, add: Callable[[Document], Iterator[str | None]]
-) -> Iterator[Annotations]:
-    """Yield the batches of a file, or of all files in a folder.
+def document_reader(
+    add: Add, layout: Layout = Layout()
+) -> Callable[[Path, ReadOptions], Iterator[Annotations]]:
+    """Return the function ``read`` of a format: it yields batches of about ``options.batch_images`` images.
 
     ``add`` adds a document's images to its builder; before each image, it yields that image's split.
-
-    Raises
-    ------
-    FormatError
-        There is no such file, none can be read, or, with ``on_error="raise"``, any of them cannot.
     """
+    return partial(read_documents, layout=layout, add=add)
+
+
+def read_documents(path: Path, options: ReadOptions, layout: Layout, add: Add) -> Iterator[Annotations]:
+    """Yield the batches of a file, or of all files in a folder; see `document_reader`."""
     sources = _find_documents(path, layout)
     builder = BatchBuilder(
         str(path),
@@ -119,8 +115,7 @@ def _find_documents(path: Path, layout: Layout) -> list[tuple[str | None, Path]]
     inner = [file for file in files if layout.folder in file.relative_to(path.parent).parts[:-1]]
     files = inner or files
     if not files:
-        message = f"no {' or '.join(layout.suffixes)} files"
-        raise FormatError(message, path)
+        raise FormatError(f"no {' or '.join(layout.suffixes)} files", path)
     return [(_split(file, path, layout), file) for file in files]
 
 
@@ -130,17 +125,10 @@ def _split(file: Path, root: Path, layout: Layout) -> str | None:
 
 
 def expect_list(document: Document, key: str, expected: str) -> dict[str, Any]:
-    """Return a document's content, an object with a list under ``key``.
-
-    Raises
-    ------
-    FormatError
-        The content is something else; the message names what was ``expected``.
-    """
+    """Return a document's content, an object with a list under ``key``; or raise FormatError."""
     content = document.content
     if not isinstance(content, dict) or not isinstance(content.get(key), list):
-        message = f"expected {expected}"
-        raise FormatError(message, document.file)
+        raise FormatError(f"expected {expected}", document.file)
     return content
 
 
@@ -182,26 +170,11 @@ def add_entries(
     read_entry: Callable[[dict[str, Any]], Entry | str],
     positions: Sequence[int] | None = None,
 ) -> None:
-    """Add the objects of a list to the current image.
+    """Add the objects of a list to the current image; any other value has no objects.
 
-    Parameters
-    ----------
-    builder
-        The batch that is built.
-    values
-        The list; any other value has no objects.
-    read_label
-        Returns an object's class, or an empty string if it has none.
-    read_entry
-        Returns an object, or a note if the value does not describe an object; raises `MisfitError` with the
-        reason for skipping it.
-    positions
-        The places of the objects in the file, if these are not 0, 1, 2, ...
-
-    Raises
-    ------
-    FormatError
-        An object must be skipped, with ``on_error="raise"``.
+    ``read_label`` returns an object's class, or an empty string if it has none. ``read_entry`` returns an
+    object, or a note if the value does not describe one; it raises `MisfitError` with the reason for skipping
+    it. ``positions`` are the places of the objects in the file, if these are not 0, 1, 2, ...
     """
     groups: dict[tuple[str, str], list[tuple[int, object, Entry]]] = {}
     listed = as_list(values)

@@ -56,8 +56,7 @@ def parse_json(content: bytes, path: Path) -> Any:
             return json.loads(content)
         except json.JSONDecodeError as error:
             place = f"line {error.lineno}, column {error.colno}"
-            message = f"broken JSON: {error.msg}"
-            raise FormatError(message, path, place) from error
+            raise FormatError(f"broken JSON: {error.msg}", path, place) from error
         except RecursionError as error:
             raise FormatError("broken JSON: nested too deeply", path) from error
         except ValueError:  # invalid UTF-8, or an integer with more digits than Python converts
@@ -68,8 +67,7 @@ def _read_leniently(content: bytes, path: Path) -> Any:
     try:
         return json.loads(decode(content), parse_int=_whole_number)
     except (ValueError, RecursionError) as error:
-        message = f"broken JSON: {error}"
-        raise FormatError(message, path) from error
+        raise FormatError(f"broken JSON: {error}", path) from error
 
 
 def _whole_number(digits: str) -> int | float:
@@ -102,16 +100,14 @@ def numbers(holder: dict[str, Any], *keys: str) -> tuple[float, ...]:
     """Return the numbers under these keys; raise MisfitError if one is missing or not a number."""
     for key in keys:
         if key not in holder:
-            message = f"no {key}"
-            raise MisfitError(message)
+            raise MisfitError(f"no {key}")
     return tuple(number(holder[key]) for key in keys)
 
 
 def numbers_in(value: object, count: int) -> tuple[float, ...]:
     """Return the numbers of a list of this length; raise MisfitError for any other value."""
     if not isinstance(value, list) or len(value) != count:
-        message = f"bbox is not {count} numbers"
-        raise MisfitError(message)
+        raise MisfitError(f"bbox is not {count} numbers")
     return tuple(map(number, value))
 
 

@@ -130,11 +130,9 @@ class ReadOptions:
             check_choice("task", self.task, get_args(Task))
         columns: object = self.columns  # untyped callers may pass anything
         if columns is not None and not isinstance(columns, Mapping):
-            message = f"columns must be a mapping of roles to column names, got {columns!r}"
-            raise ValueError(message)
+            raise ValueError(f"columns must be a mapping of roles to column names, got {columns!r}")
         if self.images is not None and not Path(self.images).is_dir():
-            message = f"images must be a folder, got {self.images}"
-            raise ValueError(message)
+            raise ValueError(f"images must be a folder, got {self.images}")
         if isinstance(self.transform, Mapping):
             for transform in self.transform.values():
                 invert_transform(transform)

@@ -76,16 +76,9 @@ class Format(Protocol):
 
 
 def get(name: str) -> Format:
-    """Return the format of this name.
-
-    Raises
-    ------
-    ValueError
-        The name is unknown.
-    """
+    """Return the format of this name, or raise ValueError."""
     if name not in FORMATS:
-        message = f"format must be one of {', '.join(FORMATS)}, got {name!r}"
-        raise ValueError(message)
+        raise ValueError(f"format must be one of {', '.join(FORMATS)}, got {name!r}")
     return cast("Format", import_module(f"heatgrid.io.formats.{name}"))
 
 
@@ -210,25 +203,12 @@ class Probe:
 class Signature:
     """Properties by which the files of a format are recognized.
 
-    Attributes
-    ----------
-    suffixes
-        Suffixes of the format's files, in lower case, the most common one first.
-    json_keys
-        JSON files begin with all keys of at least one of these sets, whatever their suffix; keys are paths
-        as `key_paths` returns them. A ``*`` before all keys of a set stands for any one path.
-    xml_root
-        Name of the outermost element of XML files.
-    other_suffixes
-        Suffixes of files without JSON keys, in a format that has JSON files, too.
-    depth
-        Number of folder levels below a source in which files are searched.
-    check
-        Final decision about a file that meets all other conditions.
-    check_folder
-        Decision about a folder, if its files alone do not tell the format.
-    is_fallback
-        Whether the format is ignored in folders that match another format.
+    JSON files begin with all ``json_keys`` of at least one set, whatever their suffix; keys are paths as
+    `key_paths` returns them, and a ``*`` before all keys of a set stands for any one path. ``suffixes`` begin
+    with the most common one; ``other_suffixes`` are those of files without JSON keys. Files are searched
+    ``depth`` folder levels below a source. ``check`` decides about a file that meets all other conditions,
+    ``check_folder`` about a folder whose files alone do not tell the format. A format that ``is_fallback`` is
+    ignored in folders that match another one.
     """
 
     suffixes: tuple[str, ...]

@@ -23,10 +23,7 @@ _CHUNK = 1 << 18
 def read_xml(path: Path, options: ReadOptions) -> Element:
     """Return the root of an XML file.
 
-    Raises
-    ------
-    FormatError
-        The file cannot be read, is incomplete, is nested too deeply, or declares a document type.
+    Raises FormatError if it cannot be read, is incomplete, is nested too deeply, or declares a document type.
     """
     builder = TreeBuilder()
     parser = _Parser(path, options)
@@ -122,14 +119,16 @@ class _Parser:
         except (LookupError, ValueError) as error:  # an unknown encoding
             if isinstance(error, FormatError):
                 raise
-            message = f"broken XML: {error}"
-            raise FormatError(message, self._path) from error
+            raise FormatError(f"broken XML: {error}", self._path) from error
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
         self._depth += 1
         if self._depth > self._max_depth:
-            message = f"nested deeper than max_depth={self._max_depth}"
-            raise FormatError(message, self._path, f"line {self._parser.CurrentLineNumber}")
+            raise FormatError(
+                f"nested deeper than max_depth={self._max_depth}",
+                self._path,
+                f"line {self._parser.CurrentLineNumber}",
+            )
         self.start(self._depth, name, attributes)
 
     def _end(self, name: str) -> None:
@@ -137,5 +136,6 @@ class _Parser:
         self._depth -= 1
 
     def _refuse(self, *_: object) -> None:
-        message = "document type declarations are not allowed"
-        raise FormatError(message, self._path, f"line {self._parser.CurrentLineNumber}")
+        raise FormatError(
+            "document type declarations are not allowed", self._path, f"line {self._parser.CurrentLineNumber}"
+        )

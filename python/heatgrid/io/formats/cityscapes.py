@@ -10,35 +10,23 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from heatgrid.core.ragged import Flag
-from heatgrid.io.documents import Entry, Layout, add_entries, expect_list, read_documents
+from heatgrid.io.documents import Entry, Layout, add_entries, document_reader, expect_list
 from heatgrid.io.json_values import box_from_size, numbers_in, points, size, text
 from heatgrid.io.registry import Signature
 from heatgrid.io.shapes import Shape
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
-    from heatgrid.core.annotations import Annotations
     from heatgrid.io.documents import Document
-    from heatgrid.io.options import ReadOptions
 
 TITLE = "Cityscapes polygons and person boxes"
-SIGNATURE = Signature(
-    suffixes=(".json",),
-    json_keys=({"imgHeight", "imgWidth", "objects"},),
-)
+SIGNATURE = Signature(suffixes=(".json",), json_keys=({"imgHeight", "imgWidth", "objects"},))
 
 DELETED = "deleted object ignored"
 
-_LAYOUT = Layout(position_format="objects[{}]")
 _NAME_SUFFIX = re.compile(r"_gt[A-Za-z]+(?:_polygons)?$")
 _NOT_CROWDS = {"polegroup"}
-
-
-def read(path: Path, options: ReadOptions) -> Iterator[Annotations]:
-    """Yield batches of about ``options.batch_images`` images of one split each."""
-    return read_documents(path, options, _LAYOUT, _add_image)
 
 
 def _add_image(document: Document) -> Iterator[str | None]:
@@ -47,6 +35,9 @@ def _add_image(document: Document) -> Iterator[str | None]:
     name = _NAME_SUFFIX.sub("", document.file.stem)
     document.builder.image(name, str(document.file), size(content, "imgWidth", "imgHeight"))
     add_entries(document.builder, content["objects"], _read_label, _read_object)
+
+
+read = document_reader(_add_image, Layout(position_format="objects[{}]"))
 
 
 def _read_label(entry: dict[str, Any]) -> str:

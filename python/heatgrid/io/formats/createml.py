@@ -9,18 +9,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from heatgrid.errors import FormatError
-from heatgrid.io.documents import Entry, Layout, add_entries, each_object, read_documents
+from heatgrid.io.documents import Entry, Layout, add_entries, document_reader, each_object
 from heatgrid.io.json_values import box_from_size, mapping, numbers, text
 from heatgrid.io.registry import Signature
 from heatgrid.io.shapes import Shape
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
-    from heatgrid.core.annotations import Annotations
     from heatgrid.io.documents import Document
-    from heatgrid.io.options import ReadOptions
     from heatgrid.io.registry import Probe
 
 TITLE = "Apple CreateML"
@@ -45,11 +42,6 @@ SIGNATURE = Signature(
 )
 
 
-def read(path: Path, options: ReadOptions) -> Iterator[Annotations]:
-    """Yield batches of about ``options.batch_images`` images of one split each."""
-    return read_documents(path, options, Layout(many=True), _add_images)
-
-
 def _add_images(document: Document) -> Iterator[str | None]:
     if not isinstance(document.content, list):
         raise FormatError("expected a list of images", document.file)
@@ -59,6 +51,9 @@ def _add_images(document: Document) -> Iterator[str | None]:
         document.builder.image(name, str(document.file), place=place)
         entries = image.get("annotations", image.get("annotation"))
         add_entries(document.builder, entries, lambda entry: text(entry.get("label")), _read_box)
+
+
+read = document_reader(_add_images, Layout(many=True))
 
 
 def _read_box(entry: dict[str, Any]) -> Entry:

@@ -16,7 +16,7 @@ import numpy as np
 
 from heatgrid.core.ragged import Flag
 from heatgrid.errors import FormatError
-from heatgrid.io.documents import NO_LABEL, WHOLE_IMAGE, Layout, read_documents
+from heatgrid.io.documents import NO_LABEL, WHOLE_IMAGE, Layout, document_reader
 from heatgrid.io.files import UNKNOWN
 from heatgrid.io.json_values import NOT_NUMBERS, NOT_POINTS, MisfitError, box_around, number, numbers, size
 from heatgrid.io.options import canonical_split
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from heatgrid.core.annotations import Annotations
     from heatgrid.io.documents import Document
     from heatgrid.io.json_values import Ring
     from heatgrid.io.options import ReadOptions, Size
@@ -64,9 +63,6 @@ class _Survey:
         self.has_tracks |= name == "track"
 
 
-_LAYOUT = Layout(suffixes=(".xml",), many=True, load=_Survey, position_format="shape[{}]", column_major=False)
-
-
 @dataclass(frozen=True, slots=True)
 class _Frame:
     """A frame of a video, and its shapes."""
@@ -78,16 +74,10 @@ class _Frame:
     rows: list[Row] = field(default_factory=list)
 
 
-def read(path: Path, options: ReadOptions) -> Iterator[Annotations]:
-    """Yield batches of about ``options.batch_images`` images of one subset each."""
-    return read_documents(path, options, _LAYOUT, _add_document)
-
-
 def _add_document(document: Document) -> Iterator[str | None]:
     survey: _Survey = document.content
     if survey.root != "annotations":
-        message = f"expected <annotations>, got <{survey.root[:100]}>"
-        raise FormatError(message, document.file)
+        raise FormatError(f"expected <annotations>, got <{survey.root[:100]}>", document.file)
     # The file is read once per subset, because a batch has one split.
     for split in dict.fromkeys(map(partial(_split_of, document), survey.subsets)):
         if document.options.wants(split):
@@ -96,6 +86,12 @@ def _add_document(document: Document) -> Iterator[str | None]:
         root = Element("annotations")
         root.extend(e for e in stream_xml(document.file, document.options) if e.tag != "image")
         yield from _add_frames(document, root)
+
+
+read = document_reader(
+    _add_document,
+    Layout(suffixes=(".xml",), many=True, load=_Survey, position_format="shape[{}]", column_major=False),
+)
 
 
 def _split_of(document: Document, subset: str | None) -> str | None:
@@ -215,8 +211,7 @@ def _read_shape(element: Element, known: Size, options: ReadOptions) -> Shape:
             return _mask(element, known, options)
         case "skeleton":
             return _skeleton(element)
-    message = f"unsupported shape: {element.tag[:100]}"
-    raise MisfitError(message)
+    raise MisfitError(f"unsupported shape: {element.tag[:100]}")
 
 
 def _rotation(element: Element) -> float:

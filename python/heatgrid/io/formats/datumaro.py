@@ -17,9 +17,9 @@ from heatgrid.io.documents import (
     Entry,
     Layout,
     add_entries,
+    document_reader,
     each_object,
     expect_list,
-    read_documents,
 )
 from heatgrid.io.files import UNKNOWN
 from heatgrid.io.json_values import (
@@ -39,11 +39,9 @@ from heatgrid.io.shapes import Shape, ellipse, rotated_box, run_lengths
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
-    from heatgrid.core.annotations import Annotations
     from heatgrid.io.documents import Document
-    from heatgrid.io.options import ReadOptions, Size
+    from heatgrid.io.options import Size
 
 TITLE = "Datumaro JSON"
 SIGNATURE = Signature(
@@ -56,13 +54,7 @@ SIGNATURE = Signature(
     ),
 )
 
-_LAYOUT = Layout(folder="annotations", many=True)
 _IMAGE_LEVEL_TYPES = {"label", "caption", "hash_key"}
-
-
-def read(path: Path, options: ReadOptions) -> Iterator[Annotations]:
-    """Yield batches of about ``options.batch_images`` images of one subset each."""
-    return read_documents(path, options, _LAYOUT, _add_images)
 
 
 def _add_images(document: Document) -> Iterator[str | None]:
@@ -80,6 +72,9 @@ def _add_images(document: Document) -> Iterator[str | None]:
             lambda entry: _read_label(entry, names),
             lambda entry: _read_annotation(entry, names),
         )
+
+
+read = document_reader(_add_images, Layout(folder="annotations", many=True))
 
 
 def _read_names(categories: object) -> list[str]:
@@ -140,8 +135,7 @@ def _read_shape(entry: dict[str, Any], kind: str) -> Shape:
         return Shape(lines=[points(corners)])
     if kind == "ellipse":
         return _read_ellipse(corners)
-    message = f"unsupported type: {kind or 'none'}"
-    raise MisfitError(message)
+    raise MisfitError(f"unsupported type: {kind or 'none'}")
 
 
 def _read_ellipse(corners: object) -> Shape:

@@ -151,8 +151,7 @@ def shape_of(geometry: object, max_depth: int) -> Shape:
         elif kind == "MultiPoint":
             points += _ring(coordinates)
         else:
-            message = f"geometry that is not read: {kind or 'none'}"
-            raise MisfitError(message)
+            raise MisfitError(f"geometry that is not read: {kind or 'none'}")
     return Shape(polygon=polygon, lines=lines, points=points)
 
 

@@ -21,8 +21,8 @@ from heatgrid.io.documents import (
     Entry,
     Layout,
     add_entries,
+    document_reader,
     each_object,
-    read_documents,
 )
 from heatgrid.io.files import IMAGE_SUFFIXES, UNKNOWN
 from heatgrid.io.json_values import (
@@ -42,9 +42,7 @@ from heatgrid.io.shapes import NO_SIZE, NOT_FILLED, TOO_MANY_ROWS, Shape, ellips
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
-    from heatgrid.core.annotations import Annotations
     from heatgrid.io.documents import Document
     from heatgrid.io.json_values import Ring
     from heatgrid.io.options import ReadOptions, Size
@@ -70,17 +68,11 @@ PREDICTIONS = "predictions ignored"
 NO_IMAGE = "task without an image ignored"
 NOT_SIZED = "rotated shape without image size"
 
-_LAYOUT = Layout(many=True, position_format="result[{}]", normalized=True, column_major=False)
 _IMAGE_KEYS = ("image", "img", "image_url", "url", "ocr", "photo", "picture")
 _GEOMETRY_KEYS = {"x", "points", "rle", "sequence", "vertices"}
 _KEYS_WITHOUT_REGIONS = {"data", "id", "annotator", "annotation_id", "predictions", "meta", "drafts"}
 _NOMINAL_SIZE = (1000.0, 1000.0)
 """Replaces an unknown image size if only the number of vertices of a curve depends on it."""
-
-
-def read(path: Path, options: ReadOptions) -> Iterator[Annotations]:
-    """Yield batches of about ``options.batch_images`` images of one split each."""
-    return read_documents(path, options, _LAYOUT, _add_tasks)
 
 
 def _add_tasks(document: Document) -> Iterator[str | None]:
@@ -96,6 +88,11 @@ def _add_tasks(document: Document) -> Iterator[str | None]:
         for image in images:
             yield document.split
             _add_image(document, image, place + image.place)
+
+
+read = document_reader(
+    _add_tasks, Layout(many=True, position_format="result[{}]", normalized=True, column_major=False)
+)
 
 
 @dataclass(slots=True)

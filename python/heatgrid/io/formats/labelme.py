@@ -10,16 +10,14 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-from heatgrid.io.documents import Entry, Layout, add_entries, expect_list, read_documents
+from heatgrid.io.documents import Entry, Layout, add_entries, document_reader, expect_list
 from heatgrid.io.json_values import MisfitError, box_around, points, size, text
 from heatgrid.io.registry import Signature
 from heatgrid.io.shapes import Shape, ellipse, read_bitmap
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
-    from heatgrid.core.annotations import Annotations
     from heatgrid.io.documents import Document
     from heatgrid.io.options import ReadOptions, Size
 
@@ -34,13 +32,7 @@ SIGNATURE = Signature(
     ),
 )
 
-_LAYOUT = Layout(position_format="shapes[{}]", column_major=False)
 _KINDS_WITH_GROUPS = {"polygon", "circle", "rotation", "rectangle"}
-
-
-def read(path: Path, options: ReadOptions) -> Iterator[Annotations]:
-    """Yield batches of about ``options.batch_images`` images of one split each."""
-    return read_documents(path, options, _LAYOUT, _add_image)
 
 
 def _add_image(document: Document) -> Iterator[str | None]:
@@ -55,6 +47,9 @@ def _add_image(document: Document) -> Iterator[str | None]:
         return Entry(_read_shape(entry, kind, known, document.options), group=group)
 
     add_entries(document.builder, content["shapes"], lambda entry: text(entry.get("label")), read_entry)
+
+
+read = document_reader(_add_image, Layout(position_format="shapes[{}]", column_major=False))
 
 
 def _read_shape(entry: dict[str, Any], kind: str, known: Size, options: ReadOptions) -> Shape:
@@ -81,5 +76,4 @@ def _read_shape(entry: dict[str, Any], kind: str, known: Size, options: ReadOpti
         return read_bitmap(
             entry.get("mask"), left, top, known, compressed=False, max_pixels=options.max_pixels
         )
-    message = f"unsupported shape_type: {kind}"
-    raise MisfitError(message)
+    raise MisfitError(f"unsupported shape_type: {kind}")

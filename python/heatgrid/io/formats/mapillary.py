@@ -7,31 +7,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from heatgrid.io.documents import Entry, Layout, add_entries, expect_list, read_documents
+from heatgrid.io.documents import Entry, Layout, add_entries, document_reader, expect_list
 from heatgrid.io.json_values import NOT_POINTS, MisfitError, points, size, text
 from heatgrid.io.registry import Signature
 from heatgrid.io.shapes import Shape
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
-    from heatgrid.core.annotations import Annotations
     from heatgrid.io.documents import Document
-    from heatgrid.io.options import ReadOptions
 
 TITLE = "Mapillary Vistas polygons"
 SIGNATURE = Signature(
-    suffixes=(".json",),
-    json_keys=({"objects", "width", "height"}, {"objects", "width", "heigth"}),
+    suffixes=(".json",), json_keys=({"objects", "width", "height"}, {"objects", "width", "heigth"})
 )
-
-_LAYOUT = Layout(folder="polygons", position_format="objects[{}]")
-
-
-def read(path: Path, options: ReadOptions) -> Iterator[Annotations]:
-    """Yield batches of about ``options.batch_images`` images of one split each."""
-    return read_documents(path, options, _LAYOUT, _add_image)
 
 
 def _add_image(document: Document) -> Iterator[str | None]:
@@ -40,6 +29,9 @@ def _add_image(document: Document) -> Iterator[str | None]:
     height = "height" if "height" in content else "heigth"  # some files misspell it
     document.builder.image(document.file.stem, str(document.file), size(content, height=height))
     add_entries(document.builder, content["objects"], lambda entry: text(entry.get("label")), _read_polygon)
+
+
+read = document_reader(_add_image, Layout(folder="polygons", position_format="objects[{}]"))
 
 
 def _read_polygon(entry: dict[str, Any]) -> Entry:

@@ -208,11 +208,7 @@ def _class_numbers(table: NumberTable, columns: range) -> NDArray[np.int64]:
 
 
 def _labels(
-    classes: ClassTable,
-    number: NDArray[np.int64],
-    sequence: _Sequence,
-    table: NumberTable,
-    report: Report,
+    classes: ClassTable, number: NDArray[np.int64], sequence: _Sequence, table: NumberTable, report: Report
 ) -> tuple[NDArray[np.int64], tuple[str, ...]]:
     """Return class indices and names; rows without a class number have one class for all."""
     has_class = number >= 0

@@ -8,18 +8,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from heatgrid.io.documents import UNNAMED, Entry, Layout, add_entries, expect_list, read_documents
+from heatgrid.io.documents import UNNAMED, Entry, add_entries, document_reader, expect_list
 from heatgrid.io.json_values import as_dict, box_from_size, number, numbers_in, size, text
 from heatgrid.io.registry import Signature
 from heatgrid.io.shapes import Shape, run_lengths
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
-    from heatgrid.core.annotations import Annotations
     from heatgrid.io.documents import Document
-    from heatgrid.io.options import ReadOptions
 
 TITLE = "Segment Anything (SA-1B)"
 SIGNATURE = Signature(
@@ -32,11 +29,6 @@ SIGNATURE = Signature(
 )
 
 
-def read(path: Path, options: ReadOptions) -> Iterator[Annotations]:
-    """Yield batches of about ``options.batch_images`` images of one split each."""
-    return read_documents(path, options, Layout(), _add_image)
-
-
 def _add_image(document: Document) -> Iterator[str | None]:
     content = expect_list(document, "annotations", "an object with image and annotations")
     image = content.get("image")
@@ -46,10 +38,12 @@ def _add_image(document: Document) -> Iterator[str | None]:
     add_entries(document.builder, content["annotations"], lambda _: UNNAMED, _read_mask)
 
 
+read = document_reader(_add_image)
+
+
 def _read_mask(entry: dict[str, Any]) -> Entry:
     code, box = entry.get("segmentation"), entry.get("bbox")
     shape = Shape(
-        box=box_from_size(*numbers_in(box, 4)) if box else None,
-        mask=run_lengths(code) if code else None,
+        box=box_from_size(*numbers_in(box, 4)) if box else None, mask=run_lengths(code) if code else None
     )
     return Entry(shape, score=number(entry.get("predicted_iou")))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from heatgrid.core.ragged import Flag
 from heatgrid.errors import FormatError
-from heatgrid.io.documents import Entry, Layout, add_entries, each_object, read_documents
+from heatgrid.io.documents import Entry, Layout, add_entries, document_reader, each_object
 from heatgrid.io.json_values import (
     NOT_POINTS,
     MisfitError,
@@ -30,12 +30,9 @@ from heatgrid.io.shapes import Shape, bezier, run_lengths
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
-    from heatgrid.core.annotations import Annotations
     from heatgrid.io.documents import Document
     from heatgrid.io.json_values import Box, Ring
-    from heatgrid.io.options import ReadOptions
 
 TITLE = "Scalabel and BDD100K"
 SIGNATURE = Signature(
@@ -60,12 +57,6 @@ _FLAGS = {
     "truncated": Flag.TRUNCATED,
     "Truncated": Flag.TRUNCATED,
 }
-_LAYOUT = Layout(many=True, position_format="labels[{}]")
-
-
-def read(path: Path, options: ReadOptions) -> Iterator[Annotations]:
-    """Yield batches of about ``options.batch_images`` images of one split each."""
-    return read_documents(path, options, _LAYOUT, _add_frames)
 
 
 def _add_frames(document: Document) -> Iterator[str | None]:
@@ -81,6 +72,9 @@ def _add_frames(document: Document) -> Iterator[str | None]:
         labels = frame.get("labels")
         entries = frame.get("objects") if labels is None else labels
         add_entries(document.builder, entries, lambda entry: text(entry.get("category")), _read_object)
+
+
+read = document_reader(_add_frames, Layout(many=True, position_format="labels[{}]"))
 
 
 def _name_frame(frame: dict[str, Any], whole: dict[str, Any], document: Document, i: int) -> str:

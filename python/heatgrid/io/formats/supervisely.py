@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from heatgrid.errors import FormatError
 from heatgrid.io.build import BatchBuilder
-from heatgrid.io.documents import Document, Entry, Layout, add_entries, expect_list, read_documents
+from heatgrid.io.documents import Document, Entry, Layout, add_entries, document_reader, expect_list
 from heatgrid.io.json_values import MisfitError, as_list, box_around, mapping, point, points, size, text
 from heatgrid.io.registry import Signature
 from heatgrid.io.shapes import Shape, read_bitmap
@@ -36,26 +36,8 @@ SIGNATURE = Signature(
 _LAYOUT = Layout(folder="ann", position_format="objects[{}]", column_major=False)
 
 
-def read(path: Path, options: ReadOptions) -> Iterator[Annotations]:
-    """Yield batches of about ``options.batch_images`` images of one split each."""
-    return read_documents(path, options, _LAYOUT, _add_image)
-
-
 def read_contents(contents: Iterable[tuple[str, Any]], options: ReadOptions) -> Annotations:
-    """Return documents in memory as one batch.
-
-    Parameters
-    ----------
-    contents
-        The name and the JSON values of each document.
-    options
-        Options of the reader.
-
-    Raises
-    ------
-    FormatError
-        A document does not describe an image, or, with ``on_error="raise"``, an object in it is bad.
-    """
+    """Return documents in memory as one batch; ``contents`` are their names and JSON values."""
     builder = BatchBuilder(
         "annotations", options, position_format=_LAYOUT.position_format, column_major=_LAYOUT.column_major
     )
@@ -80,6 +62,9 @@ def _add_image(document: Document) -> Iterator[str | None]:
     )
 
 
+read = document_reader(_add_image, _LAYOUT)
+
+
 def _read_shape(entry: dict[str, Any], known: Size, options: ReadOptions) -> Shape:
     kind = text(entry.get("geometryType"))
     if kind == "bitmap" or (not kind and "bitmap" in entry):
@@ -101,8 +86,7 @@ def _read_shape(entry: dict[str, Any], known: Size, options: ReadOptions) -> Sha
         return Shape(lines=[exterior])
     if kind == "point":
         return Shape(points=exterior)
-    message = f"unsupported geometryType: {kind or 'none'}"
-    raise MisfitError(message)
+    raise MisfitError(f"unsupported geometryType: {kind or 'none'}")
 
 
 def _read_graph(entry: dict[str, Any]) -> Shape:

@@ -118,12 +118,10 @@ def _read_table(path: Path, options: ReadOptions) -> dict[str, Any]:
     try:
         rows = [row for row in csv.reader(io.StringIO(content, newline="")) if row]
     except csv.Error as error:
-        message = f"broken table: {error}"
-        raise FormatError(message, path) from error
+        raise FormatError(f"broken table: {error}", path) from error
     header = [cell.strip().lstrip("#") for cell in rows[0]] if rows else []
     if "filename" not in header or _SHAPE_COLUMN not in header:
-        message = f"expected a table with the columns filename and {_SHAPE_COLUMN}"
-        raise FormatError(message, path)
+        raise FormatError(f"expected a table with the columns filename and {_SHAPE_COLUMN}", path)
     images: dict[str, dict[str, Any]] = {}
     for number_of_row, cells in enumerate(rows[1:], 2):
         row = dict(zip(header, cells, strict=False))
@@ -179,8 +177,7 @@ def _read_region(region: dict[str, Any]) -> Entry:
         x, y = numbers(shape, "cx", "cy")
         return Entry(Shape(points=[(x, y)]))
     if kind not in {"polygon", "polyline"}:
-        message = f"unsupported shape: {kind or 'none'}"
-        raise MisfitError(message)
+        raise MisfitError(f"unsupported shape: {kind or 'none'}")
     xs, ys = shape.get("all_points_x"), shape.get("all_points_y")
     if not isinstance(xs, list) or not isinstance(ys, list):
         raise MisfitError(NOT_POINTS)
@@ -263,5 +260,4 @@ def _read_metadata(entry: dict[str, Any]) -> Entry | str:
         return Entry(Shape(polygon=[[ring]]))
     if kind == 8:
         return Entry(Shape(box=box_around(ring)))
-    message = f"unsupported shape: {kind}"
-    raise MisfitError(message)
+    raise MisfitError(f"unsupported shape: {kind}")

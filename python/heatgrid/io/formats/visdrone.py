@@ -68,8 +68,7 @@ def _is_row(row: list[float]) -> bool:
 
 
 SIGNATURE = Signature(
-    suffixes=(".txt",),
-    check=lambda probe: probe.path.name not in MOT_FILES and has_visdrone_rows(probe.head),
+    suffixes=(".txt",), check=lambda probe: probe.path.name not in MOT_FILES and has_visdrone_rows(probe.head)
 )
 
 

@@ -49,13 +49,7 @@ _DEEPEST = 6
 
 
 def read(path: Path, options: ReadOptions) -> Iterator[Annotations]:
-    """Yield batches of about ``options.batch_images`` images of one split each.
-
-    Raises
-    ------
-    FormatError
-        None of the files can be read, or, with ``on_error="raise"``, any of them.
-    """
+    """Yield batches of about ``options.batch_images`` images of one split each."""
     builder = BatchBuilder(str(path), options, position_format="object {}")
     splits = _find_files(path, options, builder.report)
     options.note_splits_absent(splits, builder.report, path)
@@ -74,8 +68,7 @@ def read(path: Path, options: ReadOptions) -> Iterator[Annotations]:
 
 def _add_image(builder: BatchBuilder, root: Element, name: str, file: Path, options: ReadOptions) -> None:
     if root.tag != "annotation":
-        message = f"expected <annotation>, got <{root.tag[:100]}>"
-        raise FormatError(message, file)
+        raise FormatError(f"expected <annotation>, got <{root.tag[:100]}>", file)
     builder.image(name, str(file), size({child.tag: child.text for child in root.find("size") or ()}))
     builder.report.files += 1
     for position, element in enumerate(root.findall("object"), 1):

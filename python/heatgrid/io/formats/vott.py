@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from heatgrid.errors import FormatError
-from heatgrid.io.documents import Entry, Layout, add_entries, each_object, read_documents
+from heatgrid.io.documents import Entry, Layout, add_entries, document_reader, each_object
 from heatgrid.io.json_values import (
     as_dict,
     as_list,
@@ -25,24 +25,13 @@ from heatgrid.io.shapes import Shape
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
-    from heatgrid.core.annotations import Annotations
     from heatgrid.io.documents import Document
-    from heatgrid.io.options import ReadOptions
 
 TITLE = "VoTT JSON"
 SIGNATURE = Signature(
-    suffixes=(".json",),
-    json_keys=({"asset", "regions"}, {"assets", "tags"}, {"videoSettings", "tags"}),
+    suffixes=(".json",), json_keys=({"asset", "regions"}, {"assets", "tags"}, {"videoSettings", "tags"})
 )
-
-_LAYOUT = Layout(many=True, position_format="regions[{}]")
-
-
-def read(path: Path, options: ReadOptions) -> Iterator[Annotations]:
-    """Yield batches of about ``options.batch_images`` images of one split each."""
-    return read_documents(path, options, _LAYOUT, _add_images)
 
 
 def _add_images(document: Document) -> Iterator[str | None]:
@@ -63,6 +52,9 @@ def _add_images(document: Document) -> Iterator[str | None]:
         for position, region in enumerate(as_list(regions)):
             if len(as_list(as_dict(region).get("tags"))) > 1:
                 document.builder.note("several tags, first one used", position, region.get("id"))
+
+
+read = document_reader(_add_images, Layout(many=True, position_format="regions[{}]"))
 
 
 def _read_label(region: dict[str, Any]) -> str:

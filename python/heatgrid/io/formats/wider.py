@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from heatgrid.core.annotations import Flag
 from heatgrid.errors import FormatError
-from heatgrid.io.documents import Layout, read_documents
+from heatgrid.io.documents import Layout, document_reader
 from heatgrid.io.files import IMAGE_SUFFIXES, decode, read_bytes
 from heatgrid.io.json_values import MisfitError, box_from_size, number
 from heatgrid.io.registry import Signature
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from heatgrid.core.annotations import Annotations
     from heatgrid.io.build import BatchBuilder
     from heatgrid.io.documents import Document
     from heatgrid.io.options import ReadOptions
@@ -58,12 +57,6 @@ def _is_path(line: str) -> bool:
 SIGNATURE = Signature(suffixes=(".txt",), check=_check_file)
 
 
-def read(path: Path, options: ReadOptions) -> Iterator[Annotations]:
-    """Yield batches of about ``options.batch_images`` images of one split each."""
-    layout = Layout(suffixes=(".txt",), many=True, load=_load, position_format="line {}")
-    return read_documents(path, options, layout, _add_images)
-
-
 def _load(path: Path, options: ReadOptions) -> Lines:
     """Return the lines that are not blank."""
     lines = decode(read_bytes(path, options)).splitlines()
@@ -83,6 +76,11 @@ def _add_images(document: Document) -> Iterator[str | None]:
             _add_image(document.builder, image, str(document.file))
             image = []
         image.append(line)
+
+
+read = document_reader(
+    _add_images, Layout(suffixes=(".txt",), many=True, load=_load, position_format="line {}")
+)
 
 
 def _add_image(builder: BatchBuilder, lines: Lines, file: str) -> None:

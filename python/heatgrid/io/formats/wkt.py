@@ -93,8 +93,7 @@ def _load(path: Path, options: ReadOptions) -> list[Row]:
             try:
                 rows = split_lines(lines, delimiter) if delimiter else [[line.strip()] for line in lines]
             except csv.Error as error:
-                message = f"broken table: {error}"
-                raise FormatError(message, path, f"line {first} or later") from error
+                raise FormatError(f"broken table: {error}", path, f"line {first} or later") from error
             for line, row in enumerate(rows, first):
                 if any(map(str.strip, row)) and not (header and line == 1):
                     cells = dict(zip(header, row, strict=False))

@@ -29,30 +29,10 @@ if TYPE_CHECKING:
 class Columns:
     """Raw values of N annotations, in the order of their file.
 
-    A length of -1 marks a value that is not a list of numbers.
-
-    Attributes
-    ----------
-    positions
-        (N,) int64, index in the file's list of annotations.
-    image, label
-        (N,) int64, index of the image and of the class, -1 if unknown.
-    ids
-        (N,) as in the file, None if absent.
-    flags
-        (N,) uint8, `Flag` bits.
-    scores
-        (N,) float64, NaN if absent; None if all are.
-    boxes, box_lengths
-        Numbers ``x, y, width, height`` of all boxes; (N,) count per annotation.
-    rings, ring_lengths, ring_counts
-        Numbers ``x1, y1, x2, y2, ...`` of all rings; count per ring; (N,) rings per annotation.
-    keypoints, keypoint_lengths
-        Numbers ``x, y, visibility, ...`` of all keypoints; (N,) count per annotation.
-    masks
-        Run-length codes; None if no annotation has one.
-    problems
-        Reasons why a segmentation, or a whole annotation, cannot be read, by row.
+    ``positions`` are indices in the file's list of annotations; ``image`` and ``label`` are -1 if unknown.
+    Boxes, rings and keypoints are the numbers of all annotations, with their lengths per annotation, or per
+    ring; a length of -1 marks a value that is not a list of numbers. ``problems`` are the reasons why a
+    segmentation, or a whole annotation, cannot be read, by row.
     """
 
     positions: NDArray[np.int64]
@@ -226,10 +206,7 @@ def read_columns(
 
 
 def _object_columns(
-    values: Sequence[Any],
-    positions: NDArray[np.int64],
-    image: NDArray[np.int64],
-    label: NDArray[np.int64],
+    values: Sequence[Any], positions: NDArray[np.int64], image: NDArray[np.int64], label: NDArray[np.int64]
 ) -> Columns:
     """Return the annotations of JSON values."""
     problems = {i: NOT_AN_OBJECT for i, value in enumerate(values) if not isinstance(value, dict)}

@@ -60,9 +60,7 @@ def _check_folder(probe: Probe) -> bool:
 
 
 SIGNATURE = Signature(
-    suffixes=(".yaml", ".yml", ".data", ".txt"),
-    check=_check_file,
-    check_folder=_check_folder,
+    suffixes=(".yaml", ".yml", ".data", ".txt"), check=_check_file, check_folder=_check_folder
 )
 
 
@@ -119,13 +117,7 @@ def build_batch(
     options: ReadOptions,
     report: Report,
 ) -> Annotations:
-    """Return the annotations of some images of a data set.
-
-    Raises
-    ------
-    FormatError
-        With ``on_error="raise"``, at the first file or row that would be left out.
-    """
+    """Return the annotations of some images of a data set."""
     names, files, rows, bad = _read_files(images, dataset.source, options, report)
     report.images += len(names)
     keypoints = dataset.keypoints
@@ -215,8 +207,7 @@ def _check_text(content: bytes, path: str) -> None:
     """Raise FormatError if a file is evidently not a label file, judged by its first character."""
     start = content.lstrip(b"\xef\xbb\xbf \t\r\n")[:1]
     if start and start not in b"0123456789-+.#" and (kind := foreign_content(content[:512], len(content))):
-        message = f"this is {kind}"
-        raise FormatError(message, path)
+        raise FormatError(f"this is {kind}", path)
 
 
 def _kinds(

@@ -39,19 +39,7 @@ _LONGEST_PATH = 4096
 
 @dataclass(frozen=True, slots=True)
 class Dataset:
-    """A data set.
-
-    Attributes
-    ----------
-    source
-        The path that was given.
-    splits
-        Its images with their label files, by split.
-    classes
-        Its class names.
-    keypoints
-        Keypoints per pose and numbers per keypoint, if known.
-    """
+    """Images with their label files by split; ``keypoints`` per pose and numbers per keypoint, if known."""
 
     source: str
     splits: dict[str | None, list[LabeledImage]]
@@ -60,13 +48,7 @@ class Dataset:
 
 
 def find_dataset(path: Path, options: ReadOptions, report: Report) -> Dataset:
-    """Find the label files of a configuration, a folder, a list of images or a label file.
-
-    Raises
-    ------
-    FormatError
-        There are none.
-    """
+    """Find the label files of a configuration, a folder, a list of images or a label file."""
     config = find_config(path)
     if config is not None:
         return _read_configured(path, config, options, report)
@@ -123,11 +105,9 @@ def _read_yaml(path: Path, options: ReadOptions) -> _Config:
         document = yaml.safe_load(decode(content))
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
-        message = f"broken YAML: {error.problem}"
-        raise FormatError(message, path, f"line {line}") from error
+        raise FormatError(f"broken YAML: {error.problem}", path, f"line {line}") from error
     except (yaml.YAMLError, RecursionError, ValueError) as error:
-        message = f"broken YAML: {error}"
-        raise FormatError(message, path) from error
+        raise FormatError(f"broken YAML: {error}", path) from error
     if not isinstance(document, dict):
         raise FormatError("expected a mapping with train, val and names", path)
     config = _Config(names=_class_names(document), keypoints=_keypoints(document.get("kpt_shape")))
@@ -137,8 +117,7 @@ def _read_yaml(path: Path, options: ReadOptions) -> _Config:
         entries = document.get(key)
         entries = entries if isinstance(entries, list) else [entries]
         if len(entries) > _MOST_ENTRIES:
-            message = f"more than {_MOST_ENTRIES} entries of one split"
-            raise FormatError(message, path, key)
+            raise FormatError(f"more than {_MOST_ENTRIES} entries of one split", path, key)
         if found := [entry for entry in entries if isinstance(entry, str) and 0 < len(entry) < _LONGEST_PATH]:
             config.entries.setdefault(canonical_split(key), []).extend(found)
     return config
@@ -285,8 +264,7 @@ def _read_list(
     for line in foreign:
         report.note("listed path outside the data set's folder ignored", where=f"{path}: {line}")
     if not any(label for _, label in images):
-        message = f"none of the {len(images) + len(foreign)} images listed has a label file"
-        raise FormatError(message, path)
+        raise FormatError(f"none of the {len(images) + len(foreign)} images listed has a label file", path)
     return images
 
 

@@ -86,10 +86,7 @@ def _relative_files(folder: Path, suffixes: tuple[str, ...]) -> dict[str, str]:
 def images_in(folder: Path) -> list[LabeledImage]:
     """Return the images of a folder with their label files; a label file without an image counts as one.
 
-    Parameters
-    ----------
-    folder
-        A folder of images, of labels, of both, or with ``images`` and ``labels`` in it.
+    It is a folder of images, of labels, of both, or with ``images`` and ``labels`` in it.
     """
     last = next((part for part in reversed(folder.parts) if part in ("images", "labels")), "")
     if (folder / "labels").is_dir():
