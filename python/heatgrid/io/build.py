@@ -11,13 +11,12 @@ from heatgrid.core.annotations import Annotations
 from heatgrid.core.report import Report, describe
 from heatgrid.errors import FormatError
 from heatgrid.io.files import UNKNOWN, ImageSizes, clean
-from heatgrid.io.shapes import ShapeColumns
+from heatgrid.io.shapes import Shape, ShapeColumns
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from heatgrid.io.options import ReadOptions, Size
-    from heatgrid.io.shapes import Shape
 
 T = TypeVar("T")
 

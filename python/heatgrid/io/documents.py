@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -11,16 +11,12 @@ from typing import TYPE_CHECKING, Any
 from heatgrid.errors import FormatError
 from heatgrid.io.build import BatchBuilder, read_in_batches
 from heatgrid.io.files import walk
-from heatgrid.io.json_values import MisfitError, as_dict, as_list, mapping, read_json
-from heatgrid.io.options import split_of
+from heatgrid.io.json_values import MisfitError, Point, as_dict, as_list, mapping, read_json
+from heatgrid.io.options import ReadOptions, split_of
 from heatgrid.io.shapes import Shape, rotated_box
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from heatgrid.core.annotations import Annotations
-    from heatgrid.io.json_values import Point
-    from heatgrid.io.options import ReadOptions
 
 NO_LABEL = "object without a class"
 WHOLE_IMAGE = "image-level label ignored"
@@ -29,6 +25,10 @@ UNNAMED = "object"
 """The class of objects in formats that need not name one."""
 
 _DEEPEST = 6
+
+
+Splits = Iterator[str | None]
+"""The split of each image, before the image is added."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ class Document:
     options: ReadOptions
 
 
-Add = Callable[[Document], Iterator["str | None"]]
+Add = Callable[[Document], Splits]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import stat
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
@@ -14,7 +14,6 @@ from heatgrid.errors import FormatError
 
 if TYPE_CHECKING:
     import io
-    from collections.abc import Iterator
 
     from heatgrid.io.options import ReadOptions, Size
 

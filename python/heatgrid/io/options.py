@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypedDict, get_args
@@ -17,7 +17,6 @@ from heatgrid.core.spec import check_choice
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Collection, Iterable, Sequence
 
     from numpy.typing import NDArray
 

@@ -5,20 +5,17 @@ from __future__ import annotations
 import errno
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from heatgrid.errors import FormatError
 from heatgrid.io.build import read_each
 from heatgrid.io.options import ReadOptions
-from heatgrid.io.registry import FORMATS, LONGER_HEADS, Probe, get
+from heatgrid.io.registry import FORMATS, LONGER_HEADS, FormatName, Probe, get
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from heatgrid.core.annotations import Annotations
-    from heatgrid.io.registry import FormatName
 
 PathName = str | os.PathLike[str]
 Source = PathName | Iterable[PathName]

@@ -17,7 +17,7 @@ from heatgrid.errors import FormatError
 from heatgrid.io.build import BatchBuilder, read_in_batches
 from heatgrid.io.files import clean, decode, read_bytes, walk
 from heatgrid.io.json_values import MisfitError, number
-from heatgrid.io.options import split_of
+from heatgrid.io.options import ReadOptions, split_of
 from heatgrid.io.registry import Probe
 
 if TYPE_CHECKING:
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from heatgrid.core.annotations import Annotations
-    from heatgrid.io.options import ReadOptions
 
 NOT_NUMBERS = "row holds something that is not a number"
 NO_FRAME = "frame is not a whole number"

@@ -7,18 +7,13 @@ is read with its whole outline. A class whose name ends in ``group`` is a crowd 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from heatgrid.core.ragged import Flag
-from heatgrid.io.documents import Entry, Layout, add_entries, document_reader, expect_list
+from heatgrid.io.documents import Document, Entry, Layout, Splits, add_entries, document_reader, expect_list
 from heatgrid.io.json_values import box_from_size, numbers_in, points, size, text
 from heatgrid.io.registry import Signature
 from heatgrid.io.shapes import Shape
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from heatgrid.io.documents import Document
 
 TITLE = "Cityscapes polygons and person boxes"
 SIGNATURE = Signature(suffixes=(".json",), json_keys=({"imgHeight", "imgWidth", "objects"},))
@@ -29,7 +24,7 @@ _NAME_SUFFIX = re.compile(r"_gt[A-Za-z]+(?:_polygons)?$")
 _NOT_CROWDS = {"polegroup"}
 
 
-def _add_image(document: Document) -> Iterator[str | None]:
+def _add_image(document: Document) -> Splits:
     content = expect_list(document, "objects", "an object with imgWidth, imgHeight and objects")
     yield document.split
     name = _NAME_SUFFIX.sub("", document.file.stem)

@@ -6,19 +6,13 @@ https://developer.apple.com/documentation/createml/building-an-object-detector-d
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from heatgrid.errors import FormatError
-from heatgrid.io.documents import Entry, Layout, add_entries, document_reader, each_object
+from heatgrid.io.documents import Document, Entry, Layout, Splits, add_entries, document_reader, each_object
 from heatgrid.io.json_values import box_from_size, mapping, numbers, text
-from heatgrid.io.registry import Signature
+from heatgrid.io.registry import Probe, Signature
 from heatgrid.io.shapes import Shape
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from heatgrid.io.documents import Document
-    from heatgrid.io.registry import Probe
 
 TITLE = "Apple CreateML"
 
@@ -42,7 +36,7 @@ SIGNATURE = Signature(
 )
 
 
-def _add_images(document: Document) -> Iterator[str | None]:
+def _add_images(document: Document) -> Splits:
     if not isinstance(document.content, list):
         raise FormatError("expected a list of images", document.file)
     for i, place, image in each_object(document, document.content, "image"):

@@ -16,10 +16,19 @@ import numpy as np
 
 from heatgrid.core.ragged import Flag
 from heatgrid.errors import FormatError
-from heatgrid.io.documents import NO_LABEL, WHOLE_IMAGE, Layout, document_reader
+from heatgrid.io.documents import NO_LABEL, WHOLE_IMAGE, Document, Layout, Splits, document_reader
 from heatgrid.io.files import UNKNOWN
-from heatgrid.io.json_values import NOT_NUMBERS, NOT_POINTS, MisfitError, box_around, number, numbers, size
-from heatgrid.io.options import canonical_split
+from heatgrid.io.json_values import (
+    NOT_NUMBERS,
+    NOT_POINTS,
+    MisfitError,
+    Ring,
+    box_around,
+    number,
+    numbers,
+    size,
+)
+from heatgrid.io.options import ReadOptions, Size, canonical_split
 from heatgrid.io.registry import Signature
 from heatgrid.io.shapes import Shape, ellipse, place_runs, rotated_box
 from heatgrid.io.xml_tree import stream_xml, survey_xml
@@ -27,10 +36,6 @@ from heatgrid.io.xml_tree import stream_xml, survey_xml
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
-
-    from heatgrid.io.documents import Document
-    from heatgrid.io.json_values import Ring
-    from heatgrid.io.options import ReadOptions, Size
 
     Row = tuple[Element, str, str | None]
     """A shape, its label, and its id or its track's."""
@@ -74,7 +79,7 @@ class _Frame:
     rows: list[Row] = field(default_factory=list)
 
 
-def _add_document(document: Document) -> Iterator[str | None]:
+def _add_document(document: Document) -> Splits:
     survey: _Survey = document.content
     if survey.root != "annotations":
         raise FormatError(f"expected <annotations>, got <{survey.root[:100]}>", document.file)
@@ -98,7 +103,7 @@ def _split_of(document: Document, subset: str | None) -> str | None:
     return canonical_split(subset) if subset else document.split
 
 
-def _add_images(document: Document, split: str | None) -> Iterator[str | None]:
+def _add_images(document: Document, split: str | None) -> Splits:
     """Add the images of one split."""
     images = (e for e in stream_xml(document.file, document.options) if e.tag == "image")
     for i, image in enumerate(images):
@@ -112,7 +117,7 @@ def _add_images(document: Document, split: str | None) -> Iterator[str | None]:
             _add_shape(document, row, position, known)
 
 
-def _add_frames(document: Document, root: Element) -> Iterator[str | None]:
+def _add_frames(document: Document, root: Element) -> Splits:
     """Add the frames of videos in which a track has a shape."""
     for frame in _frames_of(document, root):
         split = _split_of(document, frame.subset)

@@ -8,14 +8,16 @@ one object.
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from heatgrid.core.ragged import Flag
 from heatgrid.io.documents import (
     UNNAMED,
     WHOLE_IMAGE,
+    Document,
     Entry,
     Layout,
+    Splits,
     add_entries,
     document_reader,
     each_object,
@@ -33,15 +35,9 @@ from heatgrid.io.json_values import (
     size,
     text,
 )
-from heatgrid.io.options import split_in
+from heatgrid.io.options import Size, split_in
 from heatgrid.io.registry import Signature
 from heatgrid.io.shapes import Shape, ellipse, rotated_box, run_lengths
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from heatgrid.io.documents import Document
-    from heatgrid.io.options import Size
 
 TITLE = "Datumaro JSON"
 SIGNATURE = Signature(
@@ -57,7 +53,7 @@ SIGNATURE = Signature(
 _IMAGE_LEVEL_TYPES = {"label", "caption", "hash_key"}
 
 
-def _add_images(document: Document) -> Iterator[str | None]:
+def _add_images(document: Document) -> Splits:
     content = expect_list(document, "items", "an object with categories and items")
     names = _read_names(content.get("categories"))
     document = replace(document, split=split_in(document.file.stem) or document.file.stem)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import struct
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from itertools import accumulate
 from pathlib import Path, PurePosixPath
@@ -20,18 +20,14 @@ import numpy as np
 from heatgrid.errors import FormatError
 from heatgrid.io.files import read_head
 from heatgrid.io.formats.tables.columns import ROLES, bare_name
-from heatgrid.io.json_values import NOT_POINTS, MisfitError, as_list, mapping, point, text
-from heatgrid.io.options import WORLD, invert_transform
+from heatgrid.io.json_values import NOT_POINTS, MisfitError, Point, Ring, as_list, mapping, point, text
+from heatgrid.io.options import WORLD, ReadOptions, invert_transform
 from heatgrid.io.shapes import Shape
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from numpy.typing import NDArray
 
     from heatgrid.core.annotations import Annotations
-    from heatgrid.io.json_values import Point, Ring
-    from heatgrid.io.options import ReadOptions
 
 UNPLACED = "image without a transform, whose coordinates cannot be placed"
 _WORLD_SUFFIXES = (".tfw", ".jgw", ".pgw", ".tifw", ".jpgw", ".pngw", ".jp2w", ".wld")

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from heatgrid.errors import FormatError
 from heatgrid.io.build import NO_GEOMETRY
-from heatgrid.io.documents import UNNAMED, Layout, read_documents
+from heatgrid.io.documents import UNNAMED, Document, Layout, Splits, read_documents
 from heatgrid.io.files import open_text
 from heatgrid.io.formats.geo import Georeference, pick_property, shape_of
 from heatgrid.io.json_values import MisfitError, as_list, collector_paused, mapping, number, read_json, text
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from heatgrid.core.annotations import Annotations
-    from heatgrid.io.documents import Document
     from heatgrid.io.options import ReadOptions
 
 TITLE = "GeoJSON"
@@ -69,7 +68,7 @@ def _value(line: str) -> Any:
         return line
 
 
-def _add(document: Document) -> Iterator[str | None]:
+def _add(document: Document) -> Splits:
     """Add the features of a file, image by image."""
     features = _features(document)
     if not document.options.wants(document.split):

@@ -9,20 +9,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from heatgrid.core.annotations import Flag
+from heatgrid.core.annotations import Annotations, Flag
 from heatgrid.io.files import decode
 from heatgrid.io.json_values import MisfitError, number
 from heatgrid.io.registry import Signature
 from heatgrid.io.shapes import Shape
-from heatgrid.io.text_rows import NO_FRAME, is_number, read_label_files
+from heatgrid.io.text_rows import NO_FRAME, TextRows, is_number, read_label_files
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from heatgrid.core.annotations import Annotations
     from heatgrid.io.options import ReadOptions
-    from heatgrid.io.text_rows import TextRows
 
     Object = tuple[int, str | None, list[str]]
     """The line, track and cells of an object."""

@@ -18,8 +18,10 @@ from heatgrid.errors import FormatError
 from heatgrid.io.documents import (
     UNNAMED,
     WHOLE_IMAGE,
+    Document,
     Entry,
     Layout,
+    Splits,
     add_entries,
     document_reader,
     each_object,
@@ -27,6 +29,7 @@ from heatgrid.io.documents import (
 from heatgrid.io.files import IMAGE_SUFFIXES, UNKNOWN
 from heatgrid.io.json_values import (
     MisfitError,
+    Ring,
     as_dict,
     as_list,
     box_from_size,
@@ -38,15 +41,19 @@ from heatgrid.io.json_values import (
     text,
 )
 from heatgrid.io.registry import Signature
-from heatgrid.io.shapes import NO_SIZE, NOT_FILLED, TOO_MANY_ROWS, Shape, ellipse, rotated_box, run_lengths_of
+from heatgrid.io.shapes import (
+    NO_SIZE,
+    NOT_FILLED,
+    TOO_MANY_ROWS,
+    RunLengths,
+    Shape,
+    ellipse,
+    rotated_box,
+    run_lengths_of,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from heatgrid.io.documents import Document
-    from heatgrid.io.json_values import Ring
     from heatgrid.io.options import ReadOptions, Size
-    from heatgrid.io.shapes import RunLengths
 
 TITLE = "Label Studio JSON and JSON-MIN"
 SIGNATURE = Signature(
@@ -75,7 +82,7 @@ _NOMINAL_SIZE = (1000.0, 1000.0)
 """Replaces an unknown image size if only the number of vertices of a curve depends on it."""
 
 
-def _add_tasks(document: Document) -> Iterator[str | None]:
+def _add_tasks(document: Document) -> Splits:
     tasks, builder = document.content, document.builder
     if isinstance(tasks, dict) and ("data" in tasks or "task" in tasks):
         tasks = [tasks]

@@ -10,15 +10,12 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-from heatgrid.io.documents import Entry, Layout, add_entries, document_reader, expect_list
+from heatgrid.io.documents import Document, Entry, Layout, Splits, add_entries, document_reader, expect_list
 from heatgrid.io.json_values import MisfitError, box_around, points, size, text
 from heatgrid.io.registry import Signature
 from heatgrid.io.shapes import Shape, ellipse, read_bitmap
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from heatgrid.io.documents import Document
     from heatgrid.io.options import ReadOptions, Size
 
 TITLE = "LabelMe and X-AnyLabeling"
@@ -35,7 +32,7 @@ SIGNATURE = Signature(
 _KINDS_WITH_GROUPS = {"polygon", "circle", "rotation", "rectangle"}
 
 
-def _add_image(document: Document) -> Iterator[str | None]:
+def _add_image(document: Document) -> Splits:
     content = expect_list(document, "shapes", "an object with shapes")
     yield document.split
     name = text(content.get("imagePath")).replace("\\", "/").rsplit("/", 1)[-1] or document.file.stem

@@ -5,17 +5,12 @@ The format is described at https://www.mapillary.com/dataset/vistas. Its panopti
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from heatgrid.io.documents import Entry, Layout, add_entries, document_reader, expect_list
+from heatgrid.io.documents import Document, Entry, Layout, Splits, add_entries, document_reader, expect_list
 from heatgrid.io.json_values import NOT_POINTS, MisfitError, points, size, text
 from heatgrid.io.registry import Signature
 from heatgrid.io.shapes import Shape
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from heatgrid.io.documents import Document
 
 TITLE = "Mapillary Vistas polygons"
 SIGNATURE = Signature(
@@ -23,7 +18,7 @@ SIGNATURE = Signature(
 )
 
 
-def _add_image(document: Document) -> Iterator[str | None]:
+def _add_image(document: Document) -> Splits:
     content = expect_list(document, "objects", "an object with width, height and objects")
     yield document.split
     height = "height" if "height" in content else "heigth"  # some files misspell it

@@ -22,17 +22,23 @@ from heatgrid.io.documents import UNNAMED
 from heatgrid.io.files import UNKNOWN, ImageSizes, decode, read_bytes, walk
 from heatgrid.io.formats.visdrone import MOT_FILES, has_visdrone_rows
 from heatgrid.io.json_values import NEGATIVE
-from heatgrid.io.options import split_of
+from heatgrid.io.options import ReadOptions, Size, split_of
 from heatgrid.io.registry import Probe, Signature
-from heatgrid.io.text_rows import NO_FRAME, UNNAMED_CLASS, ClassTable, first_rows, is_whole, read_table
+from heatgrid.io.text_rows import (
+    NO_FRAME,
+    UNNAMED_CLASS,
+    ClassTable,
+    NumberTable,
+    first_rows,
+    is_whole,
+    read_table,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from numpy.typing import NDArray
 
-    from heatgrid.io.options import ReadOptions, Size
-    from heatgrid.io.text_rows import NumberTable
 
 TITLE = "MOT Challenge (ground truth, detections, results)"
 

@@ -6,17 +6,12 @@ run-length codes as in COCO, with a bounding box each; the predicted quality is 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from heatgrid.io.documents import UNNAMED, Entry, add_entries, document_reader, expect_list
+from heatgrid.io.documents import UNNAMED, Document, Entry, Splits, add_entries, document_reader, expect_list
 from heatgrid.io.json_values import as_dict, box_from_size, number, numbers_in, size, text
 from heatgrid.io.registry import Signature
 from heatgrid.io.shapes import Shape, run_lengths
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from heatgrid.io.documents import Document
 
 TITLE = "Segment Anything (SA-1B)"
 SIGNATURE = Signature(
@@ -29,7 +24,7 @@ SIGNATURE = Signature(
 )
 
 
-def _add_image(document: Document) -> Iterator[str | None]:
+def _add_image(document: Document) -> Splits:
     content = expect_list(document, "annotations", "an object with image and annotations")
     image = content.get("image")
     name = text(as_dict(image).get("file_name"))

@@ -6,14 +6,16 @@ Vertices of type C are control points of cubic Bézier curves. The corners of a 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from heatgrid.core.ragged import Flag
 from heatgrid.errors import FormatError
-from heatgrid.io.documents import Entry, Layout, add_entries, document_reader, each_object
+from heatgrid.io.documents import Document, Entry, Layout, Splits, add_entries, document_reader, each_object
 from heatgrid.io.json_values import (
     NOT_POINTS,
+    Box,
     MisfitError,
+    Ring,
     as_dict,
     as_list,
     box_around,
@@ -27,12 +29,6 @@ from heatgrid.io.json_values import (
 )
 from heatgrid.io.registry import Signature
 from heatgrid.io.shapes import Shape, bezier, run_lengths
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from heatgrid.io.documents import Document
-    from heatgrid.io.json_values import Box, Ring
 
 TITLE = "Scalabel and BDD100K"
 SIGNATURE = Signature(
@@ -59,7 +55,7 @@ _FLAGS = {
 }
 
 
-def _add_frames(document: Document) -> Iterator[str | None]:
+def _add_frames(document: Document) -> Splits:
     whole = as_dict(document.content)
     frames = whole.get("frames", document.content)
     if not isinstance(frames, list):

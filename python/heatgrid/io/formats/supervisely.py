@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Any
 
 from heatgrid.errors import FormatError
 from heatgrid.io.build import BatchBuilder
-from heatgrid.io.documents import Document, Entry, Layout, add_entries, document_reader, expect_list
+from heatgrid.io.documents import Document, Entry, Layout, Splits, add_entries, document_reader, expect_list
 from heatgrid.io.json_values import MisfitError, as_list, box_around, mapping, point, points, size, text
 from heatgrid.io.registry import Signature
 from heatgrid.io.shapes import Shape, read_bitmap
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
 
     from heatgrid.core.annotations import Annotations
     from heatgrid.io.options import ReadOptions, Size
@@ -47,7 +47,7 @@ def read_contents(contents: Iterable[tuple[str, Any]], options: ReadOptions) -> 
     return builder.build(None)
 
 
-def _add_image(document: Document) -> Iterator[str | None]:
+def _add_image(document: Document) -> Splits:
     content = expect_list(document, "objects", "an object with size and objects")
     if "frames" in content:
         raise FormatError("expected objects of an image, got objects of a video", document.file)

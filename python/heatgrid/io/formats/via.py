@@ -19,8 +19,10 @@ from heatgrid.errors import FormatError
 from heatgrid.io.documents import (
     UNNAMED,
     WHOLE_IMAGE,
+    Document,
     Entry,
     Layout,
+    Splits,
     add_entries,
     each_object,
     read_documents,
@@ -46,7 +48,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from heatgrid.core.annotations import Annotations
-    from heatgrid.io.documents import Document
     from heatgrid.io.options import ReadOptions
 
 TITLE = "VGG Image Annotator (VIA) 1, 2, 3"
@@ -89,7 +90,7 @@ def read(path: Path, options: ReadOptions) -> Iterator[Annotations]:
     return read_documents(path, options, layout, _add_images)
 
 
-def _add_images(document: Document) -> Iterator[str | None]:
+def _add_images(document: Document) -> Splits:
     content = document.content
     if not isinstance(content, dict):
         raise FormatError("expected an object of images", document.file)
@@ -187,7 +188,7 @@ def _read_region(region: dict[str, Any]) -> Entry:
     return Entry(Shape(polygon=[[ring]]) if kind == "polygon" else Shape(lines=[ring]))
 
 
-def _add_project(document: Document) -> Iterator[str | None]:
+def _add_project(document: Document) -> Splits:
     """Add the views of a project of version 3, and the annotated moments of videos."""
     tables: dict[str, dict[str, Any]] = {}
     for name in ("file", "view", "metadata", "attribute"):

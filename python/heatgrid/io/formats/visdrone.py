@@ -21,6 +21,8 @@ from heatgrid.io.text_rows import (
     NO_FRAME,
     UNNAMED_CLASS,
     ClassTable,
+    LabelFile,
+    NumberTable,
     find_label_files,
     first_rows,
     is_whole,
@@ -34,7 +36,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from heatgrid.io.options import ReadOptions, Size
-    from heatgrid.io.text_rows import LabelFile, NumberTable
 
 TITLE = "VisDrone (DET, MOT)"
 

@@ -16,8 +16,8 @@ from heatgrid.core.ragged import Flag
 from heatgrid.errors import FormatError
 from heatgrid.io.build import NO_GEOMETRY, BatchBuilder, read_in_batches
 from heatgrid.io.files import decode, read_bytes, walk
-from heatgrid.io.json_values import MisfitError, number, size
-from heatgrid.io.options import canonical_split, split_of
+from heatgrid.io.json_values import Box, MisfitError, Ring, number, size
+from heatgrid.io.options import ReadOptions, canonical_split, split_of
 from heatgrid.io.registry import Signature
 from heatgrid.io.shapes import Shape
 from heatgrid.io.xml_tree import read_xml
@@ -28,8 +28,6 @@ if TYPE_CHECKING:
 
     from heatgrid.core.annotations import Annotations
     from heatgrid.core.report import Report
-    from heatgrid.io.json_values import Box, Ring
-    from heatgrid.io.options import ReadOptions
 
 TITLE = "Pascal VOC and ImageNet XML"
 SIGNATURE = Signature(suffixes=(".xml",), xml_root="annotation")

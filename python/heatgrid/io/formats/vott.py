@@ -5,10 +5,10 @@ The format is that of https://github.com/microsoft/VoTT (version 2).
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from heatgrid.errors import FormatError
-from heatgrid.io.documents import Entry, Layout, add_entries, document_reader, each_object
+from heatgrid.io.documents import Document, Entry, Layout, Splits, add_entries, document_reader, each_object
 from heatgrid.io.json_values import (
     as_dict,
     as_list,
@@ -23,18 +23,13 @@ from heatgrid.io.json_values import (
 from heatgrid.io.registry import Signature
 from heatgrid.io.shapes import Shape
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from heatgrid.io.documents import Document
-
 TITLE = "VoTT JSON"
 SIGNATURE = Signature(
     suffixes=(".json",), json_keys=({"asset", "regions"}, {"assets", "tags"}, {"videoSettings", "tags"})
 )
 
 
-def _add_images(document: Document) -> Iterator[str | None]:
+def _add_images(document: Document) -> Splits:
     content = as_dict(document.content)
     assets: object = content.get("assets")
     place_format = "assets.{}"

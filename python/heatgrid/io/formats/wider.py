@@ -11,20 +11,17 @@ from typing import TYPE_CHECKING
 
 from heatgrid.core.annotations import Flag
 from heatgrid.errors import FormatError
-from heatgrid.io.documents import Layout, document_reader
+from heatgrid.io.documents import Document, Layout, Splits, document_reader
 from heatgrid.io.files import IMAGE_SUFFIXES, decode, read_bytes
 from heatgrid.io.json_values import MisfitError, box_from_size, number
-from heatgrid.io.registry import Signature
+from heatgrid.io.registry import Probe, Signature
 from heatgrid.io.shapes import Shape
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from heatgrid.io.build import BatchBuilder
-    from heatgrid.io.documents import Document
     from heatgrid.io.options import ReadOptions
-    from heatgrid.io.registry import Probe
 
     Lines = list[tuple[int, str]]
     """Numbers and stripped texts of lines."""
@@ -66,7 +63,7 @@ def _load(path: Path, options: ReadOptions) -> Lines:
     return filled
 
 
-def _add_images(document: Document) -> Iterator[str | None]:
+def _add_images(document: Document) -> Splits:
     """Add the images of a file; all lines between two paths belong to the first."""
     image: Lines = []
     lines = [*document.content, (0, "")] if document.options.wants(document.split) else []

@@ -13,21 +13,19 @@ from typing import TYPE_CHECKING
 
 from heatgrid.errors import FormatError
 from heatgrid.io.build import NO_GEOMETRY
-from heatgrid.io.documents import UNNAMED, Layout, read_documents
+from heatgrid.io.documents import UNNAMED, Document, Layout, Splits, read_documents
 from heatgrid.io.files import decode, open_text
 from heatgrid.io.formats.geo import WKT_START, Georeference, pick_property, read_wkt, shape_of
 from heatgrid.io.formats.tables.text import allow_long_cells, split_lines
 from heatgrid.io.json_values import MisfitError, number
-from heatgrid.io.registry import Signature
+from heatgrid.io.registry import Probe, Signature
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from heatgrid.core.annotations import Annotations
-    from heatgrid.io.documents import Document
     from heatgrid.io.options import ReadOptions
-    from heatgrid.io.registry import Probe
 
 TITLE = "WKT (tables and lists of well-known text)"
 
@@ -103,7 +101,7 @@ def _load(path: Path, options: ReadOptions) -> list[Row]:
     return found
 
 
-def _add(document: Document) -> Iterator[str | None]:
+def _add(document: Document) -> Splits:
     """Add the geometries of a file, image by image."""
     options, builder = document.options, document.builder
     if not options.wants(document.split):

@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from heatgrid.core.kernel import scan_coco
+from heatgrid.core.kernel import CocoColumns, scan_coco
 from heatgrid.core.report import Report
 from heatgrid.errors import FormatError
 from heatgrid.io.build import empty_batch, read_each
 from heatgrid.io.files import ImageSizes, open_binary, read_bytes
 from heatgrid.io.formats.coco.batch import build_batch
 from heatgrid.io.json_values import collector_paused, parse_json, type_name
-from heatgrid.io.options import split_of
+from heatgrid.io.options import ReadOptions, split_of
 from heatgrid.io.registry import Probe, Signature
 
 if TYPE_CHECKING:
@@ -29,8 +29,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from heatgrid.core.annotations import Annotations
-    from heatgrid.core.kernel import CocoColumns
-    from heatgrid.io.options import ReadOptions
 
 TITLE = "COCO (instances, keypoints, panoptic, LVIS)"
 SIGNATURE = Signature(

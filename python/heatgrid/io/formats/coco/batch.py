@@ -10,7 +10,7 @@ from heatgrid.core.annotations import Annotations
 from heatgrid.core.ragged import Kind, Points, Polygons, WholeNumbers, finite_rows, offsets_of
 from heatgrid.errors import FormatError
 from heatgrid.io.files import ImageSizes
-from heatgrid.io.formats.coco.columns import read_columns
+from heatgrid.io.formats.coco.columns import Columns, read_columns
 from heatgrid.io.formats.coco.ids import are_unique, read_images
 from heatgrid.io.json_values import NOT_AN_OBJECT
 
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
     from heatgrid.core.kernel import CocoColumns
     from heatgrid.core.report import Report
-    from heatgrid.io.formats.coco.columns import Columns
     from heatgrid.io.options import ReadOptions
 
 UNKNOWN_IMAGE = "unknown image_id"

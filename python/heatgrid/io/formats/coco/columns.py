@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from heatgrid.core.kernel import CocoTrait
+from heatgrid.core.kernel import CocoColumns, CocoTrait
 from heatgrid.core.ragged import Flag, Masks, WholeNumbers, offsets_of
-from heatgrid.io.formats.coco.ids import find, read_categories, value_of
+from heatgrid.io.formats.coco.ids import Use, find, read_categories, value_of
 from heatgrid.io.json_values import NOT_AN_OBJECT, MisfitError
 from heatgrid.io.shapes import run_lengths
 
@@ -20,9 +20,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from heatgrid.core.kernel import CocoColumns
     from heatgrid.core.report import Report
-    from heatgrid.io.formats.coco.ids import Use
 
 
 @dataclass(slots=True, eq=False, kw_only=True)

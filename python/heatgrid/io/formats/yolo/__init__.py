@@ -23,9 +23,9 @@ from heatgrid.core.report import Report
 from heatgrid.errors import FormatError
 from heatgrid.io.build import empty_batch
 from heatgrid.io.files import IMAGE_SUFFIXES, ImageSizes, foreign_content, read_bytes
-from heatgrid.io.formats.yolo.dataset import find_config, find_dataset, is_config
-from heatgrid.io.formats.yolo.folders import is_label_file, looks_like_rows
-from heatgrid.io.registry import Signature
+from heatgrid.io.formats.yolo.dataset import Dataset, find_config, find_dataset, is_config
+from heatgrid.io.formats.yolo.folders import LabeledImage, is_label_file, looks_like_rows
+from heatgrid.io.registry import Probe, Signature
 from heatgrid.io.text_rows import UNNAMED_CLASS, BadLine, Rows, parse, skip_lines
 
 if TYPE_CHECKING:
@@ -34,10 +34,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from heatgrid.io.formats.yolo.dataset import Dataset
-    from heatgrid.io.formats.yolo.folders import LabeledImage
     from heatgrid.io.options import ReadOptions, Task
-    from heatgrid.io.registry import Probe
 
 TITLE = "YOLO (detect, segment, OBB, pose; data.yaml, Darknet)"
 

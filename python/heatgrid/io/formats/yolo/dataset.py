@@ -19,7 +19,7 @@ from heatgrid.io.formats.yolo.folders import (
     locate,
     looks_like_rows,
 )
-from heatgrid.io.options import canonical_split, split_in, split_of
+from heatgrid.io.options import ReadOptions, canonical_split, split_in, split_of
 from heatgrid.io.registry import Probe
 from heatgrid.io.text_rows import ClassTable
 
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from heatgrid.core.report import Report
-    from heatgrid.io.options import ReadOptions
 
 _CONFIG_SUFFIXES = (".yaml", ".yml", ".data")
 _CONFIG_KEYS = {"train", "val", "valid", "test", "names", "nc", "classes", "path"}
