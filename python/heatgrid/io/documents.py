@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from heatgrid.errors import FormatError
 from heatgrid.io.build import BatchBuilder, read_in_batches
-from heatgrid.io.files import walk
+from heatgrid.io.files import UNKNOWN, walk
 from heatgrid.io.json_values import MisfitError, Point, as_dict, as_list, mapping, read_json
-from heatgrid.io.options import ReadOptions, split_of
+from heatgrid.io.options import ReadOptions, Size, split_of
 from heatgrid.io.shapes import Shape, rotated_box
 
 if TYPE_CHECKING:
@@ -20,15 +20,26 @@ if TYPE_CHECKING:
 
 NO_LABEL = "object without a class"
 WHOLE_IMAGE = "image-level label ignored"
-JOINED = "shapes of one group joined"
 UNNAMED = "object"
 """The class of objects in formats that need not name one."""
 
 _DEEPEST = 6
 
-
 Splits = Iterator[str | None]
 """The split of each image, before the image is added."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An object to add: its geometry, its `Flag` bits and its confidence.
+
+    Objects of one class with the same ``group``, unless it is empty, are parts of one object.
+    """
+
+    shape: Shape
+    flags: int = 0
+    score: float | None = None
+    group: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +51,74 @@ class Document:
     split: str | None
     builder: BatchBuilder
     options: ReadOptions
+
+    def image(self, name: str, size: Size = UNKNOWN, place: str = "") -> Size:
+        """Begin an image, and return its size; see `BatchBuilder.image`."""
+        return self.builder.image(name, str(self.file), size, place)
+
+    def expect_list(self, key: str, expected: str) -> dict[str, Any]:
+        """Return the content, an object with a list under ``key``; or raise FormatError."""
+        content = self.content
+        if not isinstance(content, dict) or not isinstance(content.get(key), list):
+            raise FormatError(f"expected {expected}", self.file)
+        return content
+
+    def each_object(
+        self, values: list[Any] | dict[str, Any], noun: str, place: str = "[{}]"
+    ) -> Iterator[tuple[Any, str, dict[str, Any]]]:
+        """Yield key, place and value of each object, unless the document's split is not wanted.
+
+        Values that are not objects add a note with the ``noun``. ``place`` is the format of a place.
+        """
+        if not self.options.wants(self.split):
+            return
+        for key, value in values.items() if isinstance(values, dict) else enumerate(values):
+            where = place.format(key)
+            if isinstance(value, dict):
+                yield key, where, value
+            else:
+                report = self.builder.report
+                report.note(f"{noun} ignored: not an object", where=f"{self.file}: {where}")
+
+    def add_entries(
+        self,
+        values: object,
+        read_label: Callable[[dict[str, Any]], str],
+        read_entry: Callable[[dict[str, Any]], Entry | str],
+        positions: Sequence[int] | None = None,
+    ) -> None:
+        """Add the objects of a list to the current image; any other value has no objects.
+
+        ``read_label`` returns an object's class, or an empty string if it has none. ``read_entry`` returns an
+        object, or a note if the value does not describe one; it raises `MisfitError` with the reason for
+        skipping it. ``positions`` are the places of the objects in the file, if these are not 0, 1, 2, ...
+        """
+        groups: dict[tuple[str, str], list[tuple[int, object, Entry]]] = {}
+        listed = as_list(values)
+        for position, value in zip(positions or range(len(listed)), listed, strict=True):
+            key = as_dict(value).get("id")
+            label = ""
+            try:
+                holder = mapping(value)
+                label = read_label(holder)
+                entry = read_entry(holder)
+            except MisfitError as misfit:
+                self.builder.skip(str(misfit), position, key, label=label or None)
+                continue
+            if isinstance(entry, str):
+                self.builder.note(entry, position, key)
+            elif not label:
+                self.builder.skip(NO_LABEL, position, key)
+            elif entry.group:
+                groups.setdefault((label, entry.group), []).append((position, key, entry))
+            else:
+                _add(self.builder, label, position, key, entry)
+        for (label, _), members in groups.items():
+            position, key, first = members[0]
+            if len(members) > 1:
+                self.builder.note("shapes of one group joined", position, key)
+                first = replace(first, shape=_join([entry.shape for _, _, entry in members]))
+            _add(self.builder, label, position, key, first)
 
 
 Add = Callable[[Document], Splits]
@@ -122,86 +201,6 @@ def _find_documents(path: Path, layout: Layout) -> list[tuple[str | None, Path]]
 def _split(file: Path, root: Path, layout: Layout) -> str | None:
     folders = [*file.relative_to(root).parts[-2::-1], root.name]
     return split_of(folders, file.stem if layout.many else "")
-
-
-def expect_list(document: Document, key: str, expected: str) -> dict[str, Any]:
-    """Return a document's content, an object with a list under ``key``; or raise FormatError."""
-    content = document.content
-    if not isinstance(content, dict) or not isinstance(content.get(key), list):
-        raise FormatError(f"expected {expected}", document.file)
-    return content
-
-
-def each_object(
-    document: Document, values: list[Any] | dict[str, Any], noun: str, place: str = "[{}]"
-) -> Iterator[tuple[Any, str, dict[str, Any]]]:
-    """Yield the key, the place and the value of each object; nothing if the document's split is not wanted.
-
-    Values that are not objects add a note, in which ``noun`` names them. ``place`` is the format of a place.
-    """
-    if not document.options.wants(document.split):
-        return
-    for key, value in values.items() if isinstance(values, dict) else enumerate(values):
-        where = place.format(key)
-        if isinstance(value, dict):
-            yield key, where, value
-        else:
-            report = document.builder.report
-            report.note(f"{noun} ignored: not an object", where=f"{document.file}: {where}")
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """An object to add: its geometry, its `Flag` bits and its confidence.
-
-    Objects of one class with the same ``group``, unless it is empty, are parts of one object.
-    """
-
-    shape: Shape
-    flags: int = 0
-    score: float | None = None
-    group: str = ""
-
-
-def add_entries(
-    builder: BatchBuilder,
-    values: object,
-    read_label: Callable[[dict[str, Any]], str],
-    read_entry: Callable[[dict[str, Any]], Entry | str],
-    positions: Sequence[int] | None = None,
-) -> None:
-    """Add the objects of a list to the current image; any other value has no objects.
-
-    ``read_label`` returns an object's class, or an empty string if it has none. ``read_entry`` returns an
-    object, or a note if the value does not describe one; it raises `MisfitError` with the reason for skipping
-    it. ``positions`` are the places of the objects in the file, if these are not 0, 1, 2, ...
-    """
-    groups: dict[tuple[str, str], list[tuple[int, object, Entry]]] = {}
-    listed = as_list(values)
-    for position, value in zip(positions or range(len(listed)), listed, strict=True):
-        key = as_dict(value).get("id")
-        label = ""
-        try:
-            holder = mapping(value)
-            label = read_label(holder)
-            entry = read_entry(holder)
-        except MisfitError as misfit:
-            builder.skip(str(misfit), position, key, label=label or None)
-            continue
-        if isinstance(entry, str):
-            builder.note(entry, position, key)
-        elif not label:
-            builder.skip(NO_LABEL, position, key)
-        elif entry.group:
-            groups.setdefault((label, entry.group), []).append((position, key, entry))
-        else:
-            _add(builder, label, position, key, entry)
-    for (label, _), members in groups.items():
-        position, key, first = members[0]
-        if len(members) > 1:
-            builder.note(JOINED, position, key)
-            first = replace(first, shape=_join([entry.shape for _, _, entry in members]))
-        _add(builder, label, position, key, first)
 
 
 def _add(builder: BatchBuilder, label: str, position: int, key: object, entry: Entry) -> None:

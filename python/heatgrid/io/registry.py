@@ -211,7 +211,7 @@ class Signature:
     ignored in folders that match another one.
     """
 
-    suffixes: tuple[str, ...]
+    suffixes: tuple[str, ...] = (".json",)
     json_keys: tuple[set[str], ...] = ()
     xml_root: str = ""
     other_suffixes: tuple[str, ...] = ()

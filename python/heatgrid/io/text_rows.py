@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
     from heatgrid.core.annotations import Annotations
 
-NOT_NUMBERS = "row holds something that is not a number"
 NO_FRAME = "frame is not a whole number"
 UNNAMED_CLASS = "class number without a name, kept as class_<number>"
 
@@ -147,7 +146,7 @@ def _blank_bad_lines(file: int, text: bytes, bad: list[BadLine]) -> bytes:
         try:
             _numbers(line)
         except ValueError:
-            bad.append(BadLine(file, number, NOT_NUMBERS))
+            bad.append(BadLine(file, number, "row holds something that is not a number"))
             return b""
         return line
 
@@ -361,7 +360,7 @@ def read_label_files(
     matches: Callable[[bytes], bool],
     add: Callable[[TextRows], Iterator[str | None]],
 ) -> Iterator[Annotations]:
-    """Yield the batches of a file or a folder; see `find_label_files` for ``matches``.
+    """Yield the batches of a file or a folder; `find_label_files` describes ``matches``.
 
     ``add`` adds the images of a file to the builder; before each image, it yields that image's split.
     """

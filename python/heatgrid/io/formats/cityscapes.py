@@ -10,26 +10,24 @@ import re
 from typing import Any
 
 from heatgrid.core.ragged import Flag
-from heatgrid.io.documents import Document, Entry, Layout, Splits, add_entries, document_reader, expect_list
+from heatgrid.io.documents import Document, Entry, Layout, Splits, document_reader
 from heatgrid.io.json_values import box_from_size, numbers_in, points, size, text
 from heatgrid.io.registry import Signature
 from heatgrid.io.shapes import Shape
 
 TITLE = "Cityscapes polygons and person boxes"
-SIGNATURE = Signature(suffixes=(".json",), json_keys=({"imgHeight", "imgWidth", "objects"},))
-
-DELETED = "deleted object ignored"
+SIGNATURE = Signature(json_keys=({"imgHeight", "imgWidth", "objects"},))
 
 _NAME_SUFFIX = re.compile(r"_gt[A-Za-z]+(?:_polygons)?$")
 _NOT_CROWDS = {"polegroup"}
 
 
 def _add_image(document: Document) -> Splits:
-    content = expect_list(document, "objects", "an object with imgWidth, imgHeight and objects")
+    content = document.expect_list("objects", "an object with imgWidth, imgHeight and objects")
     yield document.split
     name = _NAME_SUFFIX.sub("", document.file.stem)
-    document.builder.image(name, str(document.file), size(content, "imgWidth", "imgHeight"))
-    add_entries(document.builder, content["objects"], _read_label, _read_object)
+    document.image(name, size(content, "imgWidth", "imgHeight"))
+    document.add_entries(content["objects"], _read_label, _read_object)
 
 
 read = document_reader(_add_image, Layout(position_format="objects[{}]"))
@@ -46,7 +44,7 @@ def _is_crowd(label: str) -> bool:
 
 def _read_object(entry: dict[str, Any]) -> Entry | str:
     if entry.get("deleted"):
-        return DELETED
+        return "deleted object ignored"
     box, ring = entry.get("bbox"), entry.get("polygon")
     shape = Shape(
         box=box_from_size(*numbers_in(box, 4)) if box else None,

@@ -9,42 +9,35 @@ from __future__ import annotations
 from typing import Any
 
 from heatgrid.errors import FormatError
-from heatgrid.io.documents import Document, Entry, Layout, Splits, add_entries, document_reader, each_object
+from heatgrid.io.documents import Document, Entry, Layout, Splits, document_reader
 from heatgrid.io.json_values import box_from_size, mapping, numbers, text
-from heatgrid.io.registry import Probe, Signature
+from heatgrid.io.registry import Signature
 from heatgrid.io.shapes import Shape
 
 TITLE = "Apple CreateML"
 
 _KEYS_OF_LABEL_STUDIO = {"[].data", "[].annotations[].result"}
 
-
-def _check_file(probe: Probe) -> bool:
-    """Return whether a list of images with annotations is not in the format of Label Studio."""
-    return _KEYS_OF_LABEL_STUDIO.isdisjoint(probe.json_keys)
-
-
 SIGNATURE = Signature(
-    suffixes=(".json",),
     json_keys=(
         {"[].annotations[].coordinates"},
         {"[].annotation[].coordinates"},
         {"[].image", "[].annotations"},
         {"[].imagefilename", "[].annotation"},
     ),
-    check=_check_file,
+    check=lambda probe: _KEYS_OF_LABEL_STUDIO.isdisjoint(probe.json_keys),
 )
 
 
 def _add_images(document: Document) -> Splits:
     if not isinstance(document.content, list):
         raise FormatError("expected a list of images", document.file)
-    for i, place, image in each_object(document, document.content, "image"):
+    for i, place, image in document.each_object(document.content, "image"):
         yield document.split
         name = text(image.get("image")) or text(image.get("imagefilename")) or f"image {i}"
-        document.builder.image(name, str(document.file), place=place)
+        document.image(name, place=place)
         entries = image.get("annotations", image.get("annotation"))
-        add_entries(document.builder, entries, lambda entry: text(entry.get("label")), _read_box)
+        document.add_entries(entries, lambda entry: text(entry.get("label")), _read_box)
 
 
 read = document_reader(_add_images, Layout(many=True))

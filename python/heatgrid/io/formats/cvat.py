@@ -47,7 +47,6 @@ SIGNATURE = Signature(
     check=lambda probe: any(element in probe.text for element in (b"<meta", b"<image ", b"<track ")),
 )
 
-NO_FRAME = "shape without a frame number"
 NOT_RUNS = "run-length code is not whole numbers"
 NO_POINTS = "skeleton without points"
 
@@ -111,7 +110,7 @@ def _add_images(document: Document, split: str | None) -> Splits:
             continue
         yield split
         name = image.get("name") or image.get("id") or f"image {i}"
-        known = document.builder.image(name, str(document.file), size(image.attrib), f"image[{i}]")
+        known = document.image(name, size(image.attrib), f"image[{i}]")
         for position, element in enumerate(child for child in image if child.tag != "attribute"):
             row = (element, element.get("label") or "", element.get("id"))
             _add_shape(document, row, position, known)
@@ -124,7 +123,7 @@ def _add_frames(document: Document, root: Element) -> Splits:
         if document.options.wants(split):
             yield split
             place = f"frame[{frame.number}]"
-            known = document.builder.image(frame.name, str(document.file), frame.size, place)
+            known = document.image(frame.name, frame.size, place)
             for position, row in enumerate(frame.rows):
                 _add_shape(document, row, position, known)
 
@@ -139,7 +138,9 @@ def _frames_of(document: Document, root: Element) -> list[_Frame]:
             number = element.get("frame", "")
             if not (number.isascii() and number.isdigit() and len(number) < 19):
                 place = f"track[{i}]"
-                document.builder.skip_row(NO_FRAME, str(document.file), place, track_id, label=label or None)
+                document.builder.skip_row(
+                    "shape without a frame number", str(document.file), place, track_id, label=label or None
+                )
                 continue
             key = (task, int(number))
             if key not in frames:

@@ -11,18 +11,7 @@ from dataclasses import replace
 from typing import Any
 
 from heatgrid.core.ragged import Flag
-from heatgrid.io.documents import (
-    UNNAMED,
-    WHOLE_IMAGE,
-    Document,
-    Entry,
-    Layout,
-    Splits,
-    add_entries,
-    document_reader,
-    each_object,
-    expect_list,
-)
+from heatgrid.io.documents import UNNAMED, WHOLE_IMAGE, Document, Entry, Layout, Splits, document_reader
 from heatgrid.io.files import UNKNOWN
 from heatgrid.io.json_values import (
     MisfitError,
@@ -41,29 +30,25 @@ from heatgrid.io.shapes import Shape, ellipse, rotated_box, run_lengths
 
 TITLE = "Datumaro JSON"
 SIGNATURE = Signature(
-    suffixes=(".json",),
     json_keys=(
         {"dm_format_version"},
         {"categories.label.labels"},
         {"items", "categories.label"},
         {"items[].id", "items[].annotations"},
-    ),
+    )
 )
 
 _IMAGE_LEVEL_TYPES = {"label", "caption", "hash_key"}
 
 
 def _add_images(document: Document) -> Splits:
-    content = expect_list(document, "items", "an object with categories and items")
+    content = document.expect_list("items", "an object with categories and items")
     names = _read_names(content.get("categories"))
     document = replace(document, split=split_in(document.file.stem) or document.file.stem)
-    for i, place, item in each_object(document, content["items"], "item", "items[{}]"):
+    for i, place, item in document.each_object(content["items"], "item", "items[{}]"):
         yield document.split
-        document.builder.image(
-            text(item.get("id")) or f"item {i}", str(document.file), _read_size(item), place
-        )
-        add_entries(
-            document.builder,
+        document.image(text(item.get("id")) or f"item {i}", _read_size(item), place)
+        document.add_entries(
             item.get("annotations"),
             lambda entry: _read_label(entry, names),
             lambda entry: _read_annotation(entry, names),

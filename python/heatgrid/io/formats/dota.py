@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 
 TITLE = "DOTA (oriented boxes)"
 
-TOO_FEW = "row of fewer columns than eight coordinates and a class"
-
 _HEADERS = ("imagesource:", "gsd:")
 
 
@@ -54,7 +52,7 @@ def _add_image(rows: TextRows) -> Iterator[str | None]:
         if cells[0].startswith(_HEADERS):
             continue
         if len(cells) < 9:
-            rows.builder.skip(TOO_FEW, line)
+            rows.builder.skip("row of fewer columns than eight coordinates and a class", line)
             continue
         try:
             flat = [number(cell) for cell in cells[:8]]

@@ -39,8 +39,6 @@ SIGNATURE = Signature(
     ),
 )
 
-ON_A_MAP = "coordinates of a map's reference system, taken as pixels"
-
 _BETWEEN = " \t\r\n\x1e"
 
 
@@ -80,12 +78,12 @@ def _add(document: Document) -> Splits:
         images.setdefault(name or document.file.stem, []).append(i)
     for name, own in images.items():
         yield document.split
-        document.builder.image(name, str(document.file))
+        document.image(name)
         for i in own:
             _add_feature(document, features[i], i)
     system = document.content.get("crs") if isinstance(document.content, dict) else None
     if isinstance(system, dict) and document.options.transform is None:
-        document.builder.note(ON_A_MAP)
+        document.builder.note("coordinates of a map's reference system, taken as pixels")
 
 
 def _features(document: Document) -> list[Any]:

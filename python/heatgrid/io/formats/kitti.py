@@ -27,9 +27,9 @@ if TYPE_CHECKING:
 
 TITLE = "KITTI (detection, tracking)"
 
-TOO_FEW = "row of fewer columns than type, truncation, occlusion, angle and box"
 ORDERED = "corners in the wrong order, swapped"
 
+_TOO_FEW = "row of fewer columns than type, truncation, occlusion, angle and box"
 _COLUMNS = (15, 16)  # the last one is a score
 _BOX_END = 8
 _DONT_CARE = "DontCare"
@@ -81,7 +81,7 @@ def _add_image(rows: TextRows, name: str, objects: list[Object]) -> None:
     for line, track, cells in objects:
         label = cells[0] if cells and not is_number(cells[0]) else None
         if label is None or len(cells) < _BOX_END:
-            builder.skip(TOO_FEW, line, track, label=label)
+            builder.skip(_TOO_FEW, line, track, label=label)
             continue
         try:
             x1, y1, x2, y2 = map(number, cells[4:_BOX_END])

@@ -15,17 +15,7 @@ from urllib.parse import unquote
 import numpy as np
 
 from heatgrid.errors import FormatError
-from heatgrid.io.documents import (
-    UNNAMED,
-    WHOLE_IMAGE,
-    Document,
-    Entry,
-    Layout,
-    Splits,
-    add_entries,
-    document_reader,
-    each_object,
-)
+from heatgrid.io.documents import UNNAMED, WHOLE_IMAGE, Document, Entry, Layout, Splits, document_reader
 from heatgrid.io.files import IMAGE_SUFFIXES, UNKNOWN
 from heatgrid.io.json_values import (
     MisfitError,
@@ -57,7 +47,6 @@ if TYPE_CHECKING:
 
 TITLE = "Label Studio JSON and JSON-MIN"
 SIGNATURE = Signature(
-    suffixes=(".json",),
     json_keys=(
         {"[].annotations[].result"},
         {"[].completions[].result"},
@@ -66,10 +55,9 @@ SIGNATURE = Signature(
         {"[].annotator", "[].annotation_id"},
         {"annotations[].result", "data"},
         {"result", "task.data"},
-    ),
+    )
 )
 
-SEVERAL = "image with several annotations, all read"
 CANCELLED = "cancelled annotation ignored"
 PREDICTIONS = "predictions ignored"
 NO_IMAGE = "task without an image ignored"
@@ -88,7 +76,7 @@ def _add_tasks(document: Document) -> Splits:
         tasks = [tasks]
     if not isinstance(tasks, list):
         raise FormatError("expected a list of tasks", document.file)
-    for i, place, task in each_object(document, tasks, "task"):
+    for i, place, task in document.each_object(tasks, "task"):
         images = _find_images(task, i)
         if not images:
             builder.report.note(NO_IMAGE, where=f"{document.file}: {place}")
@@ -117,14 +105,14 @@ def _add_image(document: Document, image: _TaskImage, place: str) -> None:
     """Add an image with the regions of all its annotations."""
     sized = (result for result in image.results if isinstance(result, dict) and result.get("original_width"))
     own = next(map(_read_size, sized), UNKNOWN)
-    known = document.builder.image(image.name, str(document.file), own, place)
+    known = document.image(image.name, own, place)
     for note in image.notes:
         document.builder.note(note)
 
     def read_entry(result: dict[str, Any]) -> Entry | str:
         return _read_region(result, known, document.options)
 
-    add_entries(document.builder, image.results, _read_label, read_entry, image.positions)
+    document.add_entries(image.results, _read_label, read_entry, image.positions)
 
 
 def _find_images(task: dict[str, Any], index: int) -> list[_TaskImage]:
@@ -147,7 +135,7 @@ def _find_images(task: dict[str, Any], index: int) -> list[_TaskImage]:
         image.results.append(result)
         image.positions.append(position)
     if len(finished) > 1:
-        first.notes.append(SEVERAL)
+        first.notes.append("image with several annotations, all read")
     if not annotations and task.get("predictions"):
         first.notes.append(PREDICTIONS)
     first.notes += [CANCELLED] * (len(annotations) - len(finished))

@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-from heatgrid.io.documents import Document, Entry, Layout, Splits, add_entries, document_reader, expect_list
+from heatgrid.io.documents import Document, Entry, Layout, Splits, document_reader
 from heatgrid.io.json_values import MisfitError, box_around, points, size, text
 from heatgrid.io.registry import Signature
 from heatgrid.io.shapes import Shape, ellipse, read_bitmap
@@ -20,30 +20,29 @@ if TYPE_CHECKING:
 
 TITLE = "LabelMe and X-AnyLabeling"
 SIGNATURE = Signature(
-    suffixes=(".json",),
     json_keys=(
         {"shapes", "imagePath"},
         {"shapes", "imageData"},
         {"imagePath", "imageData"},
         {"shapes[].points", "shapes[].label"},
-    ),
+    )
 )
 
 _KINDS_WITH_GROUPS = {"polygon", "circle", "rotation", "rectangle"}
 
 
 def _add_image(document: Document) -> Splits:
-    content = expect_list(document, "shapes", "an object with shapes")
+    content = document.expect_list("shapes", "an object with shapes")
     yield document.split
     name = text(content.get("imagePath")).replace("\\", "/").rsplit("/", 1)[-1] or document.file.stem
-    known = document.builder.image(name, str(document.file), size(content, "imageWidth", "imageHeight"))
+    known = document.image(name, size(content, "imageWidth", "imageHeight"))
 
     def read_entry(entry: dict[str, Any]) -> Entry:
         kind = text(entry.get("shape_type")) or "polygon"  # the first versions had polygons only
         group = text(entry.get("group_id")) if kind in _KINDS_WITH_GROUPS else ""
         return Entry(_read_shape(entry, kind, known, document.options), group=group)
 
-    add_entries(document.builder, content["shapes"], lambda entry: text(entry.get("label")), read_entry)
+    document.add_entries(content["shapes"], lambda entry: text(entry.get("label")), read_entry)
 
 
 read = document_reader(_add_image, Layout(position_format="shapes[{}]", column_major=False))

@@ -7,23 +7,21 @@ from __future__ import annotations
 
 from typing import Any
 
-from heatgrid.io.documents import Document, Entry, Layout, Splits, add_entries, document_reader, expect_list
+from heatgrid.io.documents import Document, Entry, Layout, Splits, document_reader
 from heatgrid.io.json_values import NOT_POINTS, MisfitError, points, size, text
 from heatgrid.io.registry import Signature
 from heatgrid.io.shapes import Shape
 
 TITLE = "Mapillary Vistas polygons"
-SIGNATURE = Signature(
-    suffixes=(".json",), json_keys=({"objects", "width", "height"}, {"objects", "width", "heigth"})
-)
+SIGNATURE = Signature(json_keys=({"objects", "width", "height"}, {"objects", "width", "heigth"}))
 
 
 def _add_image(document: Document) -> Splits:
-    content = expect_list(document, "objects", "an object with width, height and objects")
+    content = document.expect_list("objects", "an object with width, height and objects")
     yield document.split
     height = "height" if "height" in content else "heigth"  # some files misspell it
-    document.builder.image(document.file.stem, str(document.file), size(content, height=height))
-    add_entries(document.builder, content["objects"], lambda entry: text(entry.get("label")), _read_polygon)
+    document.image(document.file.stem, size(content, height=height))
+    document.add_entries(content["objects"], lambda entry: text(entry.get("label")), _read_polygon)
 
 
 read = document_reader(_add_image, Layout(folder="polygons", position_format="objects[{}]"))

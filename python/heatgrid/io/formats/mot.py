@@ -39,10 +39,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-
 TITLE = "MOT Challenge (ground truth, detections, results)"
 
-TOO_FEW = "row of fewer than six columns"
 DUPLICATE = "file ignored: another file of the sequence is preferred"
 
 _INFO = "seqinfo.ini"
@@ -57,11 +55,6 @@ _CLASSES = (
 )
 
 
-def _check_file(probe: Probe) -> bool:
-    """Return whether a text has rows of MOT."""
-    return _has_mot_rows(probe.head) and (probe.path.name in MOT_FILES or not has_visdrone_rows(probe.head))
-
-
 def _has_mot_rows(head: bytes) -> bool:
     """Return whether a text begins with rows of frame, id, left, top, width, height, confidence, ..."""
     rows = first_rows(head)
@@ -72,7 +65,12 @@ def _is_row(row: list[float]) -> bool:
     return len(row) in {7, 9, 10} and row[0] >= 0 and row[0] % 1 == 0 and row[1] >= -1 and row[1] % 1 == 0
 
 
-SIGNATURE = Signature(suffixes=(".txt",), check=_check_file)
+SIGNATURE = Signature(
+    suffixes=(".txt",),
+    check=lambda probe: (
+        _has_mot_rows(probe.head) and (probe.path.name in MOT_FILES or not has_visdrone_rows(probe.head))
+    ),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +158,7 @@ def _read_sequence(sequence: _Sequence, path: Path, options: ReadOptions) -> Ann
     classes, columns = _read_classes(sequence, options)
     number = _class_numbers(table, columns)
     faults = [
-        (TOO_FEW, table.counts < 6),
+        ("row of fewer than six columns", table.counts < 6),
         (NO_FRAME, ~is_whole(table.cells[:, 0])),
         (NEGATIVE, (table.cells[:, 4] < 0) | (table.cells[:, 5] < 0)),
     ]

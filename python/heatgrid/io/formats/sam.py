@@ -8,29 +8,28 @@ from __future__ import annotations
 
 from typing import Any
 
-from heatgrid.io.documents import UNNAMED, Document, Entry, Splits, add_entries, document_reader, expect_list
+from heatgrid.io.documents import UNNAMED, Document, Entry, Splits, document_reader
 from heatgrid.io.json_values import as_dict, box_from_size, number, numbers_in, size, text
 from heatgrid.io.registry import Signature
 from heatgrid.io.shapes import Shape, run_lengths
 
 TITLE = "Segment Anything (SA-1B)"
 SIGNATURE = Signature(
-    suffixes=(".json",),
     json_keys=(
         {"image.file_name", "annotations"},
         {"image.image_id", "annotations"},
         {"annotations[].predicted_iou"},
-    ),
+    )
 )
 
 
 def _add_image(document: Document) -> Splits:
-    content = expect_list(document, "annotations", "an object with image and annotations")
+    content = document.expect_list("annotations", "an object with image and annotations")
     image = content.get("image")
     name = text(as_dict(image).get("file_name"))
     yield document.split
-    document.builder.image(name or document.file.stem, str(document.file), size(image))
-    add_entries(document.builder, content["annotations"], lambda _: UNNAMED, _read_mask)
+    document.image(name or document.file.stem, size(image))
+    document.add_entries(content["annotations"], lambda _: UNNAMED, _read_mask)
 
 
 read = document_reader(_add_image)

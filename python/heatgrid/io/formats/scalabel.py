@@ -10,7 +10,7 @@ from typing import Any
 
 from heatgrid.core.ragged import Flag
 from heatgrid.errors import FormatError
-from heatgrid.io.documents import Document, Entry, Layout, Splits, add_entries, document_reader, each_object
+from heatgrid.io.documents import Document, Entry, Layout, Splits, document_reader
 from heatgrid.io.json_values import (
     NOT_POINTS,
     Box,
@@ -32,7 +32,6 @@ from heatgrid.io.shapes import Shape, bezier, run_lengths
 
 TITLE = "Scalabel and BDD100K"
 SIGNATURE = Signature(
-    suffixes=(".json",),
     json_keys=(
         {"[].name", "[].labels"},
         {"[].url", "[].labels"},
@@ -44,7 +43,7 @@ SIGNATURE = Signature(
         {"frames", "groups"},
         {"frames", "frameGroups"},
         {"frames", "config"},
-    ),
+    )
 )
 
 _FLAGS = {
@@ -61,13 +60,13 @@ def _add_frames(document: Document) -> Splits:
     if not isinstance(frames, list):
         raise FormatError("expected a list of frames", document.file)
     common = size(as_dict(whole.get("config")).get("imageSize"))
-    for i, place, frame in each_object(document, frames, "frame", "frames[{}]" if whole else "[{}]"):
+    for i, place, frame in document.each_object(frames, "frame", "frames[{}]" if whole else "[{}]"):
         yield document.split
         known = size(frame["size"]) if isinstance(frame.get("size"), dict) else common
-        document.builder.image(_name_frame(frame, whole, document, i), str(document.file), known, place)
+        document.image(_name_frame(frame, whole, document, i), known, place)
         labels = frame.get("labels")
         entries = frame.get("objects") if labels is None else labels
-        add_entries(document.builder, entries, lambda entry: text(entry.get("category")), _read_object)
+        document.add_entries(entries, lambda entry: text(entry.get("category")), _read_object)
 
 
 read = document_reader(_add_frames, Layout(many=True, position_format="labels[{}]"))

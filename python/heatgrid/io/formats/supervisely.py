@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from heatgrid.errors import FormatError
 from heatgrid.io.build import BatchBuilder
-from heatgrid.io.documents import Document, Entry, Layout, Splits, add_entries, document_reader, expect_list
+from heatgrid.io.documents import Document, Entry, Layout, Splits, document_reader
 from heatgrid.io.json_values import MisfitError, as_list, box_around, mapping, point, points, size, text
 from heatgrid.io.registry import Signature
 from heatgrid.io.shapes import Shape, read_bitmap
@@ -25,12 +25,11 @@ if TYPE_CHECKING:
 
 TITLE = "Supervisely"
 SIGNATURE = Signature(
-    suffixes=(".json",),
     json_keys=(
         {"objects[].classTitle"},
         {"size.width", "objects", "tags"},
         {"size.height", "objects", "description"},
-    ),
+    )
 )
 
 _LAYOUT = Layout(folder="ann", position_format="objects[{}]", column_major=False)
@@ -48,14 +47,13 @@ def read_contents(contents: Iterable[tuple[str, Any]], options: ReadOptions) -> 
 
 
 def _add_image(document: Document) -> Splits:
-    content = expect_list(document, "objects", "an object with size and objects")
+    content = document.expect_list("objects", "an object with size and objects")
     if "frames" in content:
         raise FormatError("expected objects of an image, got objects of a video", document.file)
     yield document.split
     name = document.file.name.removesuffix(".json")
-    known = document.builder.image(name, str(document.file), size(content.get("size")))
-    add_entries(
-        document.builder,
+    known = document.image(name, size(content.get("size")))
+    document.add_entries(
         content["objects"],
         lambda entry: text(entry.get("classTitle")),
         lambda entry: Entry(_read_shape(entry, known, document.options)),

@@ -16,17 +16,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from heatgrid.errors import FormatError
-from heatgrid.io.documents import (
-    UNNAMED,
-    WHOLE_IMAGE,
-    Document,
-    Entry,
-    Layout,
-    Splits,
-    add_entries,
-    each_object,
-    read_documents,
-)
+from heatgrid.io.documents import UNNAMED, WHOLE_IMAGE, Document, Entry, Layout, Splits, read_documents
 from heatgrid.io.files import decode, read_bytes
 from heatgrid.io.json_values import (
     NOT_POINTS,
@@ -65,7 +55,6 @@ def _check_file(probe: Probe) -> bool:
 
 
 SIGNATURE = Signature(
-    suffixes=(".json",),
     other_suffixes=(".csv",),
     json_keys=(
         {"_via_img_metadata"},
@@ -102,14 +91,14 @@ def _add_images(document: Document) -> Splits:
     if not any("regions" in as_dict(image) for image in as_dict(images).values()):
         raise FormatError("expected an object of images with regions", document.file)
     is_table = document.file.suffix.lower() == ".csv"
-    for key, place, image in each_object(document, images, "image", prefix + "{}"):
+    for key, place, image in document.each_object(images, "image", prefix + "{}"):
         yield document.split
         name = text(image.get("filename")) or key
-        document.builder.image(name, str(document.file), place="" if is_table else place)
+        document.image(name, place="" if is_table else place)
         regions = image.get("regions")
         regions = list(regions.values()) if isinstance(regions, dict) else regions
         rows = image["rows"] if is_table else None
-        add_entries(document.builder, regions, _read_label, _read_region, rows)
+        document.add_entries(regions, _read_label, _read_region, rows)
 
 
 def _read_table(path: Path, options: ReadOptions) -> dict[str, Any]:
@@ -199,9 +188,8 @@ def _add_project(document: Document) -> Splits:
     for (view, moment), entries in shapes.items() if document.options.wants(document.split) else ():
         yield document.split
         name = _name_view(view, tables) + (f"#{moment}" if moment else "")
-        document.builder.image(name, str(document.file), place=f"view.{view}")
-        add_entries(
-            document.builder,
+        document.image(name, place=f"view.{view}")
+        document.add_entries(
             entries,
             lambda entry: find_class(_read_attributes(entry.get("av"), tables["attribute"])),
             _read_metadata,

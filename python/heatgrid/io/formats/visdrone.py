@@ -42,7 +42,6 @@ TITLE = "VisDrone (DET, MOT)"
 MOT_FILES = ("gt.txt", "det.txt")
 """Names of files of MOT Challenge, whose rows are similar."""
 TOO_FEW = "row of fewer than eight columns, or of a video fewer than ten"
-NO_CATEGORY = "category is not a whole number"
 
 _CLASSES = (
     *("ignored regions", "pedestrian", "people", "bicycle", "car", "van", "truck", "tricycle"),
@@ -152,7 +151,7 @@ def _read_valid_rows(
     faults = [(TOO_FEW, table.counts < columns)]
     if columns == _VIDEO_COLUMNS:
         faults.append((NO_FRAME, ~is_whole(table.cells[:, 0])))
-    faults.append((NO_CATEGORY, ~has_category))
+    faults.append(("category is not a whole number", ~has_category))
     faults.append((NEGATIVE, np.asarray((cells[:, 2:4] < 0).any(axis=1))))
     classes = ClassTable(dict(enumerate(_CLASSES)))
 

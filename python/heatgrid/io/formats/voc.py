@@ -32,7 +32,6 @@ if TYPE_CHECKING:
 TITLE = "Pascal VOC and ImageNet XML"
 SIGNATURE = Signature(suffixes=(".xml",), xml_root="annotation")
 
-NO_NAME = "object without a name"
 MISSING = "bndbox without all four of xmin, ymin, xmax, ymax"
 ORDERED = "corners in the wrong order, swapped"
 NO_FILE = "image listed in ImageSets, but without an XML file"
@@ -77,7 +76,7 @@ def _add_object(builder: BatchBuilder, element: Element, position: int, options:
     """Add an object with its box, its polygon or both, or skip it."""
     label = (element.findtext("name") or "").strip()
     if not label:
-        builder.skip(NO_NAME, position)
+        builder.skip("object without a name", position)
         return
     problems: list[str] = []
     box: Box | None = None

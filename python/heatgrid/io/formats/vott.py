@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from heatgrid.errors import FormatError
-from heatgrid.io.documents import Document, Entry, Layout, Splits, add_entries, document_reader, each_object
+from heatgrid.io.documents import Document, Entry, Layout, Splits, document_reader
 from heatgrid.io.json_values import (
     as_dict,
     as_list,
@@ -24,9 +24,7 @@ from heatgrid.io.registry import Signature
 from heatgrid.io.shapes import Shape
 
 TITLE = "VoTT JSON"
-SIGNATURE = Signature(
-    suffixes=(".json",), json_keys=({"asset", "regions"}, {"assets", "tags"}, {"videoSettings", "tags"})
-)
+SIGNATURE = Signature(json_keys=({"asset", "regions"}, {"assets", "tags"}, {"videoSettings", "tags"}))
 
 
 def _add_images(document: Document) -> Splits:
@@ -38,12 +36,12 @@ def _add_images(document: Document) -> Splits:
     if not isinstance(assets, dict):
         raise FormatError("expected an object with assets, or with asset and regions", document.file)
     described = {key: as_dict(value).get("asset") for key, value in assets.items()}
-    for key, place, asset in each_object(document, described, "asset", place_format):
+    for key, place, asset in document.each_object(described, "asset", place_format):
         yield document.split
         name = text(asset.get("name")) or text(asset.get("path")) or place
-        document.builder.image(name, str(document.file), size(asset.get("size")), place)
+        document.image(name, size(asset.get("size")), place)
         regions = assets[key].get("regions")
-        add_entries(document.builder, regions, _read_label, _read_region)
+        document.add_entries(regions, _first_tag, _read_region)
         for position, region in enumerate(as_list(regions)):
             if len(as_list(as_dict(region).get("tags"))) > 1:
                 document.builder.note("several tags, first one used", position, region.get("id"))
@@ -52,7 +50,7 @@ def _add_images(document: Document) -> Splits:
 read = document_reader(_add_images, Layout(many=True, position_format="regions[{}]"))
 
 
-def _read_label(region: dict[str, Any]) -> str:
+def _first_tag(region: dict[str, Any]) -> str:
     return text(next(iter(as_list(region.get("tags"))), None))
 
 

@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 
 TITLE = "WIDER FACE"
 
-TOO_FEW = "row of fewer than four numbers"
 OTHER_COUNT = "number of rows differs from the image's count"
 
 _CLASS = "face"
@@ -95,7 +94,7 @@ def _add_image(builder: BatchBuilder, lines: Lines, file: str) -> None:
         try:
             cells = [number(cell) for cell in text.split()]
             if len(cells) < 4:
-                raise MisfitError(TOO_FEW)  # noqa: TRY301
+                raise MisfitError("row of fewer than four numbers")  # noqa: TRY301
             box = box_from_size(*cells[:4])
         except MisfitError as misfit:
             builder.skip(str(misfit), line, label=_CLASS)

@@ -29,8 +29,6 @@ if TYPE_CHECKING:
 
 TITLE = "WKT (tables and lists of well-known text)"
 
-BACKGROUND = "empty geometry, an image without objects"
-
 _DELIMITERS = ",;\t|"
 _LOOKS = 20
 _LINES = 1 << 12
@@ -112,10 +110,10 @@ def _add(document: Document) -> Splits:
         images.setdefault(name, []).append(row)
     for name, rows in images.items():
         yield document.split
-        builder.image(name, str(document.file))
+        document.image(name)
         for line, cells, written in rows:
             if written.strip().upper().endswith("EMPTY"):
-                builder.note(BACKGROUND, line)
+                builder.note("empty geometry, an image without objects", line)
                 continue
             key = pick_property(cells, "id", options.columns) or None
             label = pick_property(cells, "class", options.columns) or UNNAMED

@@ -9,10 +9,11 @@ import numpy as np
 from heatgrid.core.annotations import Annotations
 from heatgrid.core.ragged import Kind, Points, Polygons, WholeNumbers, finite_rows, offsets_of
 from heatgrid.errors import FormatError
+from heatgrid.io.build import NO_GEOMETRY, TOO_MANY
 from heatgrid.io.files import ImageSizes
 from heatgrid.io.formats.coco.columns import Columns, read_columns
 from heatgrid.io.formats.coco.ids import are_unique, read_images
-from heatgrid.io.json_values import NOT_AN_OBJECT
+from heatgrid.io.json_values import NEGATIVE, NOT_AN_OBJECT, NOT_NUMBERS, ODD
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,16 +24,6 @@ if TYPE_CHECKING:
     from heatgrid.core.kernel import CocoColumns
     from heatgrid.core.report import Report
     from heatgrid.io.options import ReadOptions
-
-UNKNOWN_IMAGE = "unknown image_id"
-UNKNOWN_CATEGORY = "unknown category_id"
-NO_GEOMETRY = "no geometry"
-NEGATIVE = "negative width or height"
-NOT_FOUR = "bbox is not four numbers"
-ODD = "ring with an odd number of coordinates"
-NOT_NUMBERS = "coordinate is not a number"
-TOO_MANY = "more vertices than max_vertices"
-NOT_THREES = "keypoints are not in threes"
 
 
 def build_batch(
@@ -107,7 +98,7 @@ def _report_problems(batch: Annotations, problems: dict[int, str], *, strict: bo
     for i in np.flatnonzero(~is_usable).tolist():
         reason = problems.get(i, NO_GEOMETRY)
         if not is_known[i] and reason != NOT_AN_OBJECT:
-            reason = UNKNOWN_IMAGE if batch.image[i] < 0 else UNKNOWN_CATEGORY
+            reason = "unknown image_id" if batch.image[i] < 0 else "unknown category_id"
         if strict:
             raise FormatError(reason, *batch.place(i))
         name = batch.classes[label[i]] if label[i] >= 0 else None
@@ -139,7 +130,7 @@ def _boxes(
         is_present = lengths != 0
         if not is_present.any():
             return None, is_box
-        problems |= dict.fromkeys(np.flatnonzero(is_present & ~is_box).tolist(), NOT_FOUR)
+        problems |= dict.fromkeys(np.flatnonzero(is_present & ~is_box).tolist(), "bbox is not four numbers")
     corners = _numbers_of(numbers, lengths, is_box).reshape(-1, 4)  # x, y, width, height
     negative = np.flatnonzero((corners[:, 2] < 0) | (corners[:, 3] < 0))
     negative = negative[finite_rows(corners[negative])]
@@ -197,7 +188,11 @@ def _points(
     if not lengths.any():
         return None
     is_broken, is_large = lengths % 3 != 0, lengths > 3 * max_vertices
-    for which, reason in ((lengths < 0, NOT_NUMBERS), (is_broken, NOT_THREES), (is_large, TOO_MANY)):
+    for which, reason in (
+        (lengths < 0, NOT_NUMBERS),
+        (is_broken, "keypoints are not in threes"),
+        (is_large, TOO_MANY),
+    ):
         for i in np.flatnonzero(which).tolist():
             problems.setdefault(i, reason)
     is_good = ~(is_broken | is_large)

@@ -171,7 +171,6 @@ def no_masks(count: int) -> Masks:
     return Masks(np.zeros((count, 2), dtype=np.int64), codes, offsets, runs, offsets)
 
 
-NEITHER = "segmentation is neither rings nor a run-length code"
 _LARGEST_ID = 10**18
 
 
@@ -289,7 +288,7 @@ def _split_segmentations(
         elif type(value) is dict:
             codes[i] = value
         else:
-            problems.setdefault(i, NEITHER)
+            problems.setdefault(i, "segmentation is neither rings nor a run-length code")
     return rings, counts, codes
 
 

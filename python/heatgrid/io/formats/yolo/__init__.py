@@ -21,10 +21,11 @@ from heatgrid.core.kernel import read_label_files
 from heatgrid.core.ragged import Kind, Points, Polygons, offsets_of
 from heatgrid.core.report import Report
 from heatgrid.errors import FormatError
-from heatgrid.io.build import empty_batch
+from heatgrid.io.build import TOO_MANY, empty_batch
 from heatgrid.io.files import IMAGE_SUFFIXES, ImageSizes, foreign_content, read_bytes
 from heatgrid.io.formats.yolo.dataset import Dataset, find_config, find_dataset, is_config
 from heatgrid.io.formats.yolo.folders import LabeledImage, is_label_file, looks_like_rows
+from heatgrid.io.json_values import NEGATIVE
 from heatgrid.io.registry import Probe, Signature
 from heatgrid.io.text_rows import UNNAMED_CLASS, BadLine, Rows, parse, skip_lines
 
@@ -92,13 +93,10 @@ def read(path: Path, options: ReadOptions) -> Iterator[Annotations]:
         yield empty_batch(report, str(path))
 
 
-BACKGROUND = "image without a label file, counted as background"
 FAR_OUTSIDE = "coordinates far outside [0, 1], perhaps pixels"
 BAD_CLASS = "class is not a whole number from 0 up"
 TOO_FEW = "fewer than five columns"
 ODD = "odd number of polygon coordinates"
-TOO_MANY = "more vertices than max_vertices"
-NEGATIVE = "negative width or height"
 _FAULTS = (BAD_CLASS, TOO_FEW, ODD, TOO_MANY, NEGATIVE)
 
 _LARGEST_CLASS = 1 << 31
@@ -164,7 +162,7 @@ def _read_files(
     values, lengths, file, line, left = read_label_files(paths, options.max_bytes)
     rows = Rows(values, offsets_of(lengths), labeled[file], line)
     others, bad, refused = _read_irregular([paths[i] for i in left.tolist()], options, report)
-    report.note(BACKGROUND, len(images) - len(paths))
+    report.note("image without a label file, counted as background", len(images) - len(paths))
     report.files += len(paths) - len(refused)
     place = labeled[left]
     if len(others):

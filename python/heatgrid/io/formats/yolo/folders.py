@@ -22,7 +22,6 @@ NAME_FILES = ("classes.txt", "obj.names", "_darknet.labels", "classes.names")
 DEEPEST = 6
 
 _NOT_LABELS = re.compile(r"readme.*|notes?|license.*|requirements")
-_NOT_LABEL_INITIALS = "rnl"
 _LISTS = ("train", "val", "valid", "test", "trainval")
 _TAIL = 8  # names at the end of a listed path that are tried
 _MOST_PARTS = 32  # names at the end of an entry of a configuration that are tried
@@ -51,7 +50,7 @@ def is_label_file(path: str) -> bool:
     """Return whether a text file is a label file, judged by its name, in doubt by its content."""
     name = path.rpartition(os.sep)[2]
     stem = name[:-4].lower()
-    if name in NAME_FILES or (stem[:1] in _NOT_LABEL_INITIALS and _NOT_LABELS.fullmatch(stem)):
+    if name in NAME_FILES or (stem[:1] in "rnl" and _NOT_LABELS.fullmatch(stem)):
         return False
     return stem not in _LISTS or looks_like_rows(Probe(Path(path)).head)
 
