@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 from heatgrid.errors import FormatError
 from heatgrid.io.build import BatchBuilder, read_in_batches
 from heatgrid.io.files import UNKNOWN, walk
-from heatgrid.io.json_values import MisfitError, Point, as_dict, as_list, mapping, read_json
 from heatgrid.io.options import ReadOptions, Size, split_of
+from heatgrid.io.parse import MisfitError, Point, as_dict, as_list, mapping, read_json
 from heatgrid.io.shapes import Shape, rotated_box
 
 if TYPE_CHECKING:

@@ -125,10 +125,10 @@ def _check_whole(probe: Probe) -> None:
     if probe.is_dir:
         return
     if probe.json_keys:
-        from heatgrid.io.json_values import read_json
+        from heatgrid.io.parse import read_json
 
         read_json(probe.path, ReadOptions())
     elif probe.xml_root:
-        from heatgrid.io.xml_tree import read_xml
+        from heatgrid.io.parse import read_xml
 
         read_xml(probe.path, ReadOptions())

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from heatgrid.core.ragged import Kind, Lines, Masks, Points, Polygons, offsets_of
-from heatgrid.io.json_values import Box, MisfitError, Point, Ring, mapping
+from heatgrid.io.parse import Box, MisfitError, Point, Ring, mapping
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

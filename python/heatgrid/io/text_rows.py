@@ -16,8 +16,8 @@ from heatgrid.core.report import Report, describe
 from heatgrid.errors import FormatError
 from heatgrid.io.build import BatchBuilder, read_in_batches
 from heatgrid.io.files import clean, decode, read_bytes, walk
-from heatgrid.io.json_values import MisfitError, number
 from heatgrid.io.options import ReadOptions, split_of
+from heatgrid.io.parse import MisfitError, number
 from heatgrid.io.registry import Probe
 
 if TYPE_CHECKING:

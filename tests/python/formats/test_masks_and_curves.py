@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from heatgrid.io.json_values import MisfitError
+from heatgrid.io.parse import MisfitError
 from heatgrid.io.shapes import (
     bezier,
     decode_base64,

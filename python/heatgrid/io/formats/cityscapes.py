@@ -11,7 +11,7 @@ from typing import Any
 
 from heatgrid.core.ragged import Flag
 from heatgrid.io.documents import Document, Entry, Layout, Splits, document_reader
-from heatgrid.io.json_values import box_from_size, numbers_in, points, size, text
+from heatgrid.io.parse import box_from_size, numbers_in, points, size, text
 from heatgrid.io.registry import Signature
 from heatgrid.io.shapes import Shape
 

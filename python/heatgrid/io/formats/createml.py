@@ -10,7 +10,7 @@ from typing import Any
 
 from heatgrid.errors import FormatError
 from heatgrid.io.documents import Document, Entry, Layout, Splits, document_reader
-from heatgrid.io.json_values import box_from_size, mapping, numbers, text
+from heatgrid.io.parse import box_from_size, mapping, numbers, text
 from heatgrid.io.registry import Signature
 from heatgrid.io.shapes import Shape
 

@@ -18,7 +18,8 @@ from heatgrid.core.ragged import Flag
 from heatgrid.errors import FormatError
 from heatgrid.io.documents import NO_LABEL, WHOLE_IMAGE, Document, Layout, Splits, document_reader
 from heatgrid.io.files import UNKNOWN
-from heatgrid.io.json_values import (
+from heatgrid.io.options import ReadOptions, Size, canonical_split
+from heatgrid.io.parse import (
     NOT_NUMBERS,
     NOT_POINTS,
     MisfitError,
@@ -27,11 +28,11 @@ from heatgrid.io.json_values import (
     number,
     numbers,
     size,
+    stream_xml,
+    survey_xml,
 )
-from heatgrid.io.options import ReadOptions, Size, canonical_split
 from heatgrid.io.registry import Signature
 from heatgrid.io.shapes import Shape, ellipse, place_runs, rotated_box
-from heatgrid.io.xml_tree import stream_xml, survey_xml
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

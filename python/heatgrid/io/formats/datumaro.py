@@ -13,7 +13,8 @@ from typing import Any
 from heatgrid.core.ragged import Flag
 from heatgrid.io.documents import UNNAMED, WHOLE_IMAGE, Document, Entry, Layout, Splits, document_reader
 from heatgrid.io.files import UNKNOWN
-from heatgrid.io.json_values import (
+from heatgrid.io.options import Size, split_in
+from heatgrid.io.parse import (
     MisfitError,
     as_dict,
     as_list,
@@ -24,7 +25,6 @@ from heatgrid.io.json_values import (
     size,
     text,
 )
-from heatgrid.io.options import Size, split_in
 from heatgrid.io.registry import Signature
 from heatgrid.io.shapes import Shape, ellipse, rotated_box, run_lengths
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from heatgrid.core.annotations import Annotations, Flag
 from heatgrid.io.files import decode
-from heatgrid.io.json_values import MisfitError, number
+from heatgrid.io.parse import MisfitError, number
 from heatgrid.io.registry import Signature
 from heatgrid.io.shapes import Shape
 from heatgrid.io.text_rows import TextRows, is_number, read_label_files

@@ -20,8 +20,8 @@ import numpy as np
 from heatgrid.errors import FormatError
 from heatgrid.io.files import read_head
 from heatgrid.io.formats.tables.columns import ROLES, bare_name
-from heatgrid.io.json_values import NOT_POINTS, MisfitError, Point, Ring, as_list, mapping, point, text
 from heatgrid.io.options import WORLD, ReadOptions, invert_transform
+from heatgrid.io.parse import NOT_POINTS, MisfitError, Point, Ring, as_list, mapping, point, text
 from heatgrid.io.shapes import Shape
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from heatgrid.io.build import NO_GEOMETRY
 from heatgrid.io.documents import UNNAMED, Document, Layout, Splits, read_documents
 from heatgrid.io.files import open_text
 from heatgrid.io.formats.geo import Georeference, pick_property, shape_of
-from heatgrid.io.json_values import MisfitError, as_list, collector_paused, mapping, number, read_json, text
+from heatgrid.io.parse import MisfitError, as_list, collector_paused, mapping, number, read_json, text
 from heatgrid.io.registry import Signature
 
 if TYPE_CHECKING:

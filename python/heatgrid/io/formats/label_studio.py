@@ -17,7 +17,7 @@ import numpy as np
 from heatgrid.errors import FormatError
 from heatgrid.io.documents import UNNAMED, WHOLE_IMAGE, Document, Entry, Layout, Splits, document_reader
 from heatgrid.io.files import IMAGE_SUFFIXES, UNKNOWN
-from heatgrid.io.json_values import (
+from heatgrid.io.parse import (
     MisfitError,
     Ring,
     as_dict,

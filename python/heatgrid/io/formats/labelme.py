@@ -11,7 +11,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from heatgrid.io.documents import Document, Entry, Layout, Splits, document_reader
-from heatgrid.io.json_values import MisfitError, box_around, points, size, text
+from heatgrid.io.parse import MisfitError, box_around, points, size, text
 from heatgrid.io.registry import Signature
 from heatgrid.io.shapes import Shape, ellipse, read_bitmap
 

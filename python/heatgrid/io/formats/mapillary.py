@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from heatgrid.io.documents import Document, Entry, Layout, Splits, document_reader
-from heatgrid.io.json_values import NOT_POINTS, MisfitError, points, size, text
+from heatgrid.io.parse import NOT_POINTS, MisfitError, points, size, text
 from heatgrid.io.registry import Signature
 from heatgrid.io.shapes import Shape
 

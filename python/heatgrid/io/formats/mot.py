@@ -21,8 +21,8 @@ from heatgrid.io.build import empty_batch, read_each
 from heatgrid.io.documents import UNNAMED
 from heatgrid.io.files import UNKNOWN, ImageSizes, decode, read_bytes, walk
 from heatgrid.io.formats.visdrone import MOT_FILES, has_visdrone_rows
-from heatgrid.io.json_values import NEGATIVE
 from heatgrid.io.options import ReadOptions, Size, split_of
+from heatgrid.io.parse import NEGATIVE
 from heatgrid.io.registry import Probe, Signature
 from heatgrid.io.text_rows import (
     NO_FRAME,

@@ -17,8 +17,8 @@ from heatgrid.io.build import empty_batch, read_each
 from heatgrid.io.files import clean, decode, read_bytes, walk
 from heatgrid.io.formats.tables.build import TableBuilder
 from heatgrid.io.formats.tables.text import read_text, split_line
-from heatgrid.io.json_values import collector_paused
 from heatgrid.io.options import canonical_split, split_of
+from heatgrid.io.parse import collector_paused
 from heatgrid.io.registry import Probe, Signature
 
 if TYPE_CHECKING:

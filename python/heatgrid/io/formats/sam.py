@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from heatgrid.io.documents import UNNAMED, Document, Entry, Splits, document_reader
-from heatgrid.io.json_values import as_dict, box_from_size, number, numbers_in, size, text
+from heatgrid.io.parse import as_dict, box_from_size, number, numbers_in, size, text
 from heatgrid.io.registry import Signature
 from heatgrid.io.shapes import Shape, run_lengths
 

@@ -11,7 +11,7 @@ from typing import Any
 from heatgrid.core.ragged import Flag
 from heatgrid.errors import FormatError
 from heatgrid.io.documents import Document, Entry, Layout, Splits, document_reader
-from heatgrid.io.json_values import (
+from heatgrid.io.parse import (
     NOT_POINTS,
     Box,
     MisfitError,

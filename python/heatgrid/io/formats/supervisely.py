@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from heatgrid.errors import FormatError
 from heatgrid.io.build import BatchBuilder
 from heatgrid.io.documents import Document, Entry, Layout, Splits, document_reader
-from heatgrid.io.json_values import MisfitError, as_list, box_around, mapping, point, points, size, text
+from heatgrid.io.parse import MisfitError, as_list, box_around, mapping, point, points, size, text
 from heatgrid.io.registry import Signature
 from heatgrid.io.shapes import Shape, read_bitmap
 

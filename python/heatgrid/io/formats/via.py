@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from heatgrid.errors import FormatError
 from heatgrid.io.documents import UNNAMED, WHOLE_IMAGE, Document, Entry, Layout, Splits, read_documents
 from heatgrid.io.files import decode, read_bytes
-from heatgrid.io.json_values import (
+from heatgrid.io.parse import (
     NOT_POINTS,
     MisfitError,
     as_dict,

@@ -15,7 +15,7 @@ from heatgrid.core.annotations import Annotations, Flag, Kind
 from heatgrid.core.report import Report
 from heatgrid.io.build import empty_batch, read_each
 from heatgrid.io.files import ImageSizes
-from heatgrid.io.json_values import NEGATIVE
+from heatgrid.io.parse import NEGATIVE
 from heatgrid.io.registry import Probe, Signature
 from heatgrid.io.text_rows import (
     NO_FRAME,

@@ -16,11 +16,10 @@ from heatgrid.core.ragged import Flag
 from heatgrid.errors import FormatError
 from heatgrid.io.build import NO_GEOMETRY, BatchBuilder, read_in_batches
 from heatgrid.io.files import decode, read_bytes, walk
-from heatgrid.io.json_values import Box, MisfitError, Ring, number, size
 from heatgrid.io.options import ReadOptions, canonical_split, split_of
+from heatgrid.io.parse import Box, MisfitError, Ring, number, read_xml, size
 from heatgrid.io.registry import Signature
 from heatgrid.io.shapes import Shape
-from heatgrid.io.xml_tree import read_xml
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -9,7 +9,7 @@ from typing import Any
 
 from heatgrid.errors import FormatError
 from heatgrid.io.documents import Document, Entry, Layout, Splits, document_reader
-from heatgrid.io.json_values import (
+from heatgrid.io.parse import (
     as_dict,
     as_list,
     box_around,

@@ -13,7 +13,7 @@ from heatgrid.core.annotations import Flag
 from heatgrid.errors import FormatError
 from heatgrid.io.documents import Document, Layout, Splits, document_reader
 from heatgrid.io.files import IMAGE_SUFFIXES, decode, read_bytes
-from heatgrid.io.json_values import MisfitError, box_from_size, number
+from heatgrid.io.parse import MisfitError, box_from_size, number
 from heatgrid.io.registry import Probe, Signature
 from heatgrid.io.shapes import Shape
 

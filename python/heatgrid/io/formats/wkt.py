@@ -17,7 +17,7 @@ from heatgrid.io.documents import UNNAMED, Document, Layout, Splits, read_docume
 from heatgrid.io.files import decode, open_text
 from heatgrid.io.formats.geo import WKT_START, Georeference, pick_property, read_wkt, shape_of
 from heatgrid.io.formats.tables.text import allow_long_cells, split_lines
-from heatgrid.io.json_values import MisfitError, number
+from heatgrid.io.parse import MisfitError, number
 from heatgrid.io.registry import Probe, Signature
 
 if TYPE_CHECKING:

@@ -18,8 +18,8 @@ from heatgrid.errors import FormatError
 from heatgrid.io.build import empty_batch, read_each
 from heatgrid.io.files import ImageSizes, open_binary, read_bytes
 from heatgrid.io.formats.coco.batch import build_batch
-from heatgrid.io.json_values import collector_paused, parse_json, type_name
 from heatgrid.io.options import ReadOptions, split_of
+from heatgrid.io.parse import collector_paused, parse_json, type_name
 from heatgrid.io.registry import Probe, Signature
 
 if TYPE_CHECKING:

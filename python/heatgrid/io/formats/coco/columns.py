@@ -10,17 +10,13 @@ import numpy as np
 
 from heatgrid.core.kernel import CocoColumns, CocoTrait
 from heatgrid.core.ragged import Flag, Masks, WholeNumbers, offsets_of
-from heatgrid.io.formats.coco.ids import Use, find, read_categories, value_of
-from heatgrid.io.json_values import NOT_AN_OBJECT, MisfitError
+from heatgrid.io.parse import NOT_AN_OBJECT, MisfitError
 from heatgrid.io.shapes import run_lengths
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
     from numpy.typing import NDArray
-
-    from heatgrid.core.report import Report
 
 
 @dataclass(slots=True, eq=False, kw_only=True)
@@ -174,35 +170,7 @@ def no_masks(count: int) -> Masks:
 _LARGEST_ID = 10**18
 
 
-def read_columns(
-    annotations: list[Any],
-    positions: NDArray[np.int64],
-    categories: list[Any],
-    *,
-    scan: CocoColumns | None,
-    image_ids: NDArray[np.int64] | list[Any],
-    path: Path,
-    report: Report,
-) -> tuple[Columns, tuple[str, ...]]:
-    """Return all annotations, those of the scan and the others, and the names of their classes."""
-    uses: list[Use] = []
-    if scan is not None:
-        indices = np.arange(len(scan.ids) + len(scan.other_indices))
-        others = scan.other_indices
-        uses.append((np.delete(indices, others), find(image_ids, scan.image_ids), scan.category_ids))
-    if annotations or scan is None:
-        ids, category_ids = ([value_of(a, key) for a in annotations] for key in ("image_id", "category_id"))
-        uses.append((positions, find(image_ids, ids), category_ids))
-    classes, labels = read_categories(categories, uses, path, report)
-    if scan is None:
-        return _object_columns(annotations, *uses[0][:2], labels[0]), classes
-    columns = scanned_columns(scan, *uses[0][:2], labels[0])
-    if annotations:
-        columns = columns.insert(_object_columns(annotations, *uses[1][:2], labels[1]))
-    return columns, classes
-
-
-def _object_columns(
+def object_columns(
     values: Sequence[Any], positions: NDArray[np.int64], image: NDArray[np.int64], label: NDArray[np.int64]
 ) -> Columns:
     """Return the annotations of JSON values."""

@@ -16,8 +16,8 @@ from heatgrid.io.files import decode
 from heatgrid.io.formats.tables.arrow import MAGIC, read_parquet
 from heatgrid.io.formats.tables.build import TableBuilder
 from heatgrid.io.formats.tables.text import find_layout, read_text
-from heatgrid.io.json_values import collector_paused
 from heatgrid.io.options import split_of
+from heatgrid.io.parse import collector_paused
 from heatgrid.io.registry import Probe, Signature
 
 if TYPE_CHECKING:

@@ -25,7 +25,7 @@ from heatgrid.io.build import TOO_MANY, empty_batch
 from heatgrid.io.files import IMAGE_SUFFIXES, ImageSizes, foreign_content, read_bytes
 from heatgrid.io.formats.yolo.dataset import Dataset, find_config, find_dataset, is_config
 from heatgrid.io.formats.yolo.folders import LabeledImage, is_label_file, looks_like_rows
-from heatgrid.io.json_values import NEGATIVE
+from heatgrid.io.parse import NEGATIVE
 from heatgrid.io.registry import Probe, Signature
 from heatgrid.io.text_rows import UNNAMED_CLASS, BadLine, Rows, parse, skip_lines
 
