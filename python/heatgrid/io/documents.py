@@ -195,12 +195,8 @@ def _find_documents(path: Path, layout: Layout) -> list[tuple[str | None, Path]]
     files = inner or files
     if not files:
         raise FormatError(f"no {' or '.join(layout.suffixes)} files", path)
-    return [(_split(file, path, layout), file) for file in files]
-
-
-def _split(file: Path, root: Path, layout: Layout) -> str | None:
-    folders = [*file.relative_to(root).parts[-2::-1], root.name]
-    return split_of(folders, file.stem if layout.many else "")
+    folders_of = {file: [*file.relative_to(path).parts[-2::-1], path.name] for file in files}
+    return [(split_of(folders_of[file], file.stem if layout.many else ""), file) for file in files]
 
 
 def _add(builder: BatchBuilder, label: str, position: int, key: object, entry: Entry) -> None:

@@ -49,11 +49,6 @@ _NUMBERS_BY_KIND = {1: 2, 2: 4, 3: 3, 4: 4, 5: 4}
 """How many numbers points, rectangles, circles, ellipses and lines have in version 3."""
 
 
-def _check_file(probe: Probe) -> bool:
-    """Return whether a CSV file has a column of regions; the keys of a JSON file suffice."""
-    return probe.suffix != ".csv" or _SHAPE_COLUMN.encode() in probe.text.split(b"\n", 1)[0]
-
-
 SIGNATURE = Signature(
     other_suffixes=(".csv",),
     json_keys=(
@@ -63,7 +58,7 @@ SIGNATURE = Signature(
         {"view", "metadata", "file"},
         {"*.regions", "*.filename"},
     ),
-    check=_check_file,
+    check=lambda probe: probe.suffix != ".csv" or _SHAPE_COLUMN.encode() in probe.text.split(b"\n", 1)[0],
 )
 
 
@@ -98,7 +93,9 @@ def _add_images(document: Document) -> Splits:
         regions = image.get("regions")
         regions = list(regions.values()) if isinstance(regions, dict) else regions
         rows = image["rows"] if is_table else None
-        document.add_entries(regions, _read_label, _read_region, rows)
+        document.add_entries(
+            regions, lambda region: find_class(as_dict(region.get("region_attributes"))), _read_region, rows
+        )
 
 
 def _read_table(path: Path, options: ReadOptions) -> dict[str, Any]:
@@ -133,10 +130,6 @@ def _parse_cell(cell: str) -> object:
         return json.loads(cell) if cell.strip() else {}
     except (ValueError, RecursionError):
         return None
-
-
-def _read_label(region: dict[str, Any]) -> str:
-    return find_class(as_dict(region.get("region_attributes")))
 
 
 def find_class(attributes: dict[str, Any]) -> str:

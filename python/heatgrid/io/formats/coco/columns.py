@@ -178,7 +178,7 @@ def object_columns(
     objects: list[dict[str, Any]] = [value if isinstance(value, dict) else {} for value in values]
     rings, ring_counts, codes = _split_segmentations([o.get("segmentation") for o in objects], problems)
     ring_numbers, ring_lengths = _flatten(rings)
-    boxes, box_lengths = _flatten([_or_empty(o.get("bbox")) for o in objects])
+    boxes, box_lengths = _flatten([[] if o.get("bbox") is None else o["bbox"] for o in objects])
     keypoints, keypoint_lengths = _flatten([o.get("keypoints") or [] for o in objects])
     return Columns(
         positions=positions,
@@ -197,10 +197,6 @@ def object_columns(
         masks=_masks(codes, len(objects), problems),
         problems=problems,
     )
-
-
-def _or_empty(value: Any) -> Any:
-    return [] if value is None else value
 
 
 def _ids(values: list[Any]) -> Sequence[object]:

@@ -230,7 +230,10 @@ def _unlisted_labels(config: _Config, base: Path, roots: list[Path], allowed: Pa
     return [
         folder
         for folder in candidates
-        if not any(_overlap(folder.resolve(), other) for other in listed)
+        if not any(
+            other.is_relative_to(folder.resolve()) or folder.resolve().is_relative_to(other)
+            for other in listed
+        )
         and any(is_label_file(str(file.path)) for file in Probe(folder).sample(".txt", depth=1))
     ]
 
@@ -239,10 +242,6 @@ def _folders_in(folder: Path) -> list[Path]:
     """Return the folders in a folder, except hidden ones."""
     _, names, _ = next(os.walk(folder), ("", [], []))
     return [folder / name for name in sorted(names) if name[0] != "."]
-
-
-def _overlap(one: Path, other: Path) -> bool:
-    return one.is_relative_to(other) or other.is_relative_to(one)
 
 
 def _roots(config: _Config, base: Path) -> list[Path]:
