@@ -142,7 +142,7 @@ class ReadOptions:
             invert_transform(self.transform)
 
     def wants(self, split: str | None) -> bool:
-        """Whether to read a split."""
+        """Return whether to read a split."""
         return self.splits is None or split in self.splits
 
     @property
@@ -152,7 +152,7 @@ class ReadOptions:
 
     @property
     def strict(self) -> bool:
-        """Whether to stop at the first error."""
+        """True if reading stops at the first error."""
         return self.on_error == "raise"
 
     def note_splits_absent(self, found: Iterable[str | None], report: Report, path: object) -> None:

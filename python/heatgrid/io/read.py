@@ -25,7 +25,7 @@ class Journal(Protocol):
     """Record of the sources that are read completely."""
 
     def is_done(self, source: Path) -> bool:
-        """Whether a source was read to its end before, so that it is skipped now."""
+        """Return whether a source was read to its end before, so that it is skipped now."""
         ...
 
     def record_done(self, source: Path) -> None:

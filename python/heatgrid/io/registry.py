@@ -203,8 +203,8 @@ class Probe:
 class Signature:
     """Properties by which the files of a format are recognized.
 
-    JSON files begin with all ``json_keys`` of at least one set, whatever their suffix; keys are paths as
-    `key_paths` returns them, and a ``*`` before all keys of a set stands for any one path. ``suffixes`` begin
+    JSON files begin with all ``json_keys`` of at least one set, with any suffix; keys are paths as
+    `key_paths` returns them, and a ``*`` before all keys of a set matches any one path. ``suffixes`` begin
     with the most common one; ``other_suffixes`` are those of files without JSON keys. Files are searched
     ``depth`` folder levels below a source. ``check`` decides about a file that meets all other conditions,
     ``check_folder`` about a folder whose files alone do not tell the format. A format that ``is_fallback`` is
@@ -226,7 +226,7 @@ class Signature:
         return self.suffixes + self.other_suffixes
 
     def matches(self, probe: Probe) -> bool:
-        """Whether a file, or one of the first few files in a folder, is of this format."""
+        """Return whether a file, or one of the first few files in a folder, is of this format."""
         if not probe.is_dir:
             return self._has_marks(probe) and (self.check is None or self.check(probe))
         files = (file for suffix in self.all_suffixes for file in probe.sample(suffix, self.depth))
@@ -242,7 +242,7 @@ class Signature:
 
 
 def _contains(found: frozenset[str], keys: set[str]) -> bool:
-    """Return whether all keys are found; ``*`` before all of them stands for any one path."""
+    """Return whether all keys are found; ``*`` before all of them matches any one path."""
     if keys <= found:
         return True
     first, *others = (key.removeprefix("*") for key in keys)

@@ -21,7 +21,7 @@ from heatgrid.errors import FormatError
 from heatgrid.io.files import read_head
 from heatgrid.io.formats.tables.columns import ROLES, bare_name
 from heatgrid.io.options import WORLD, ReadOptions, invert_transform
-from heatgrid.io.parse import NOT_POINTS, MisfitError, Point, Ring, as_list, mapping, point, text
+from heatgrid.io.parse import NOT_POINTS, MisfitError, Point, Ring, as_list, mapping, number, point, text
 from heatgrid.io.shapes import Shape
 
 if TYPE_CHECKING:
@@ -303,3 +303,9 @@ def pick_property(
     known = [name for name in ROLES[role] if role != "class" or name not in _NO_CLASSES]
     named = {bare_name(name): value for name, value in properties.items()}
     return next((found for name in known if (found := text(named.get(name)))), "")
+
+
+def read_score(properties: Mapping[str, Any], chosen: Mapping[str, str | int] | None) -> float | None:
+    """Return the score among the properties, None if there is none; or raise MisfitError."""
+    score = pick_property(properties, "score", chosen)
+    return number(score, "score is not a number") if score else None

@@ -14,8 +14,8 @@ from heatgrid.errors import FormatError
 from heatgrid.io.build import NO_GEOMETRY
 from heatgrid.io.documents import UNNAMED, Document, Layout, Splits, read_documents
 from heatgrid.io.files import open_text
-from heatgrid.io.formats.geo import Georeference, pick_property, shape_of
-from heatgrid.io.parse import MisfitError, as_list, collector_paused, mapping, number, read_json, text
+from heatgrid.io.formats.geo import Georeference, pick_property, read_score, shape_of
+from heatgrid.io.parse import MisfitError, as_list, collector_paused, mapping, read_json, text
 from heatgrid.io.registry import Signature
 
 if TYPE_CHECKING:
@@ -114,13 +114,8 @@ def _add_feature(document: Document, value: object, position: int) -> None:
         if geometry is None:
             raise MisfitError(NO_GEOMETRY)  # noqa: TRY301
         shape = shape_of(geometry, options.max_depth)
-        score = pick_property(properties, "score", options.columns)
-        builder.add_shape(
-            label,
-            position,
-            shape,
-            key=key or pick_property(properties, "id", options.columns) or None,
-            score=number(score, "score is not a number") if score else None,
-        )
+        score = read_score(properties, options.columns)
+        own = key or pick_property(properties, "id", options.columns) or None
+        builder.add_shape(label, position, shape, key=own, score=score)
     except MisfitError as misfit:
         builder.skip(str(misfit), position, key, label=label)

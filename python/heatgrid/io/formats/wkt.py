@@ -15,9 +15,9 @@ from heatgrid.errors import FormatError
 from heatgrid.io.build import NO_GEOMETRY
 from heatgrid.io.documents import UNNAMED, Document, Layout, Splits, read_documents
 from heatgrid.io.files import decode, open_text
-from heatgrid.io.formats.geo import WKT_START, Georeference, pick_property, read_wkt, shape_of
+from heatgrid.io.formats.geo import WKT_START, Georeference, pick_property, read_score, read_wkt, shape_of
 from heatgrid.io.formats.tables.text import allow_long_cells, split_lines
-from heatgrid.io.parse import MisfitError, number
+from heatgrid.io.parse import MisfitError
 from heatgrid.io.registry import Probe, Signature
 
 if TYPE_CHECKING:
@@ -121,13 +121,6 @@ def _add(document: Document) -> Splits:
                 if not written.strip():
                     raise MisfitError(NO_GEOMETRY)  # noqa: TRY301
                 shape = shape_of(read_wkt(written, options.max_depth), options.max_depth)
-                score = pick_property(cells, "score", options.columns)
-                builder.add_shape(
-                    label,
-                    line,
-                    shape,
-                    key=key,
-                    score=number(score, "score is not a number") if score else None,
-                )
+                builder.add_shape(label, line, shape, key=key, score=read_score(cells, options.columns))
             except MisfitError as misfit:
                 builder.skip(str(misfit), line, key, label=label)
