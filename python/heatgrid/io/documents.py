@@ -23,8 +23,6 @@ WHOLE_IMAGE = "image-level label ignored"
 UNNAMED = "object"
 """The class of objects in formats that need not name one."""
 
-_DEEPEST = 6
-
 Splits = Iterator[str | None]
 """The split of each image, before the image is added."""
 
@@ -187,7 +185,7 @@ def _find_documents(path: Path, layout: Layout) -> list[tuple[str | None, Path]]
         return [(split_of(folders, path.stem if layout.many else ""), path)]
     files = [
         Path(parent, name)
-        for parent, names in walk(path, _DEEPEST)
+        for parent, names in walk(path)
         for name in names
         if name.lower().endswith(layout.suffixes)
     ]

@@ -169,7 +169,7 @@ def inside(path: str | Path, folder: Path) -> bool:
         return False
 
 
-def walk(folder: Path, deepest: int) -> Iterator[tuple[str, list[str]]]:
+def walk(folder: Path, deepest: int = 6) -> Iterator[tuple[str, list[str]]]:
     """Yield a folder and ``deepest`` levels below it, each with the names of its files.
 
     Names are sorted; hidden ones are left out. Links to folders are not followed. A folder that cannot be

@@ -286,7 +286,6 @@ class ClassTable:
 
 
 _OTHERS = re.compile(r"readme.*|licen[cs]e.*|notes?|classes|labels|train|val|test|trainval", re.IGNORECASE)
-_DEEPEST = 6
 _LOOKS = 20
 
 
@@ -310,7 +309,7 @@ def find_label_files(
         folders = [folder.name for folder in path.absolute().parents[:3]]
         return [LabelFile(path.stem, path, split_of(folders))]
     found: list[Path] = []
-    for parent, names in walk(path, _DEEPEST):
+    for parent, names in walk(path):
         texts = [Path(parent, name) for name in names if name.lower().endswith(".txt")]
         texts = [text for text in texts if not _OTHERS.fullmatch(text.stem)]
         heads = (head for text in texts if (head := Probe(text).head).strip())

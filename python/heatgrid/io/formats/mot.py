@@ -46,7 +46,6 @@ DUPLICATE = "file ignored: another file of the sequence is preferred"
 _INFO = "seqinfo.ini"
 _COLUMNS = 10
 _ROLES = ("gt", "", "det")  # preferred ones first; files of results have no folder of their own
-_DEEPEST = 6
 _LONGEST = 10_000_000  # frames of a sequence
 _CLASSES = (
     *("pedestrian", "person on vehicle", "car", "bicycle", "motorbike", "non-motorised vehicle"),
@@ -128,7 +127,7 @@ def _find_sequences(path: Path, options: ReadOptions, report: Report) -> list[_S
 
 def _candidates(root: Path) -> Iterator[_Sequence]:
     """Yield the files of rows: ``gt/gt.txt``, ``det/det.txt``, or any text that begins like them."""
-    for parent, names in walk(root, _DEEPEST):
+    for parent, names in walk(root):
         folder = Path(parent)
         texts = [name for name in names if name.lower().endswith(".txt")]
         own = f"{folder.name}.txt"

@@ -41,7 +41,6 @@ _FLAGS = {"difficult": Flag.DIFFICULT, "truncated": Flag.TRUNCATED}
 _SET_FOLDERS = ("Main", "CLS-LOC", "DET", "")
 _CLASS_LIST = re.compile(r".+_(?:train|val|trainval|test)")
 _ORDER = ("train", "val", "test")
-_DEEPEST = 6
 
 
 def read(path: Path, options: ReadOptions) -> Iterator[Annotations]:
@@ -162,7 +161,7 @@ def _xml_files(folder: Path) -> dict[str, Path]:
     """Return the XML files below a folder by their path in it, without suffix."""
     return {
         (Path(parent).relative_to(folder) / name[:-4]).as_posix(): Path(parent, name)
-        for parent, names in walk(folder, _DEEPEST)
+        for parent, names in walk(folder)
         for name in names
         if name.lower().endswith(".xml")
     }

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 from heatgrid.errors import FormatError
 from heatgrid.io.files import decode, inside, read_bytes, read_head, walk
 from heatgrid.io.formats.yolo.folders import (
-    DEEPEST,
     NAME_FILES,
     LabeledImage,
     images_in,
@@ -272,7 +271,7 @@ def _read_folder(folder: Path, options: ReadOptions) -> Dataset:
     names = _names_in(folder, options)
     if not names and folder.name == "labels":
         names = _names_in(folder.parent, options)
-    for parent, _ in walk(folder, DEEPEST):
+    for parent, _ in walk(folder):
         path = folder.__class__(parent)
         if (path / "labels").is_dir() and not any(
             path.is_relative_to(holder / "labels") for holder in holders

@@ -19,7 +19,6 @@ LabeledImage = tuple[str, str | None]
 """An image's name, and its label file if it has one."""
 
 NAME_FILES = ("classes.txt", "obj.names", "_darknet.labels", "classes.names")
-DEEPEST = 6
 
 _NOT_LABELS = re.compile(r"readme.*|notes?|license.*|requirements")
 _LISTS = ("train", "val", "valid", "test", "trainval")
@@ -72,7 +71,7 @@ def _swap_last(path: Path, old: str, new: str) -> Path:
 def _relative_files(folder: Path, suffixes: tuple[str, ...]) -> dict[str, str]:
     """Return the paths of files, by their path in the folder without suffix."""
     found: dict[str, str] = {}
-    for parent, files in walk(folder, DEEPEST):
+    for parent, files in walk(folder):
         inner = os.path.relpath(parent, folder)
         prefix = "" if inner == "." else inner.replace(os.sep, "/") + "/"
         for name in files:
