@@ -243,12 +243,8 @@ def _hits_in_window(
         part = batch.select(some)
         planes, outcome = _count_planes(part, number // per_plane, spec, options, weights)
         lost = np.flatnonzero(outcome >= Outcome.NOT_FINITE.value)
-        report.record(
-            outcome[lost],
-            part.classes,
-            part.label[lost],
-            where=lambda i, part=part, lost=lost: part.where(int(lost[i])),
-        )
+        skipped = part.select(lost)
+        report.record(outcome[lost], skipped.classes, skipped.label, where=skipped.where)
         sums = planes[:, window[0], window[1]].reshape(-1, 1, cells)
         if by_area:
             shares = sums.sum(axis=(1, 2))
