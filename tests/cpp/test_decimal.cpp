@@ -74,7 +74,7 @@ TEST(halves_between_two_doubles_go_to_the_even_one) {
     }
 }
 
-TEST(what_is_tiny) {
+TEST(tiny_numbers) {
     for (const char* const text :
          {"5e-324", "4.9e-324", "2.4703282292062327e-324", "2.4703282292062328e-324", "1e-323", "2e-320",
           "2.2250738585072011e-308", "2.2250738585072014e-308", "2.225073858507201136e-308", "1e-400",
@@ -84,7 +84,7 @@ TEST(what_is_tiny) {
     CHECK_EQUAL(read("0." + repeated("0", 400) + "1"), "0 after 403");
 }
 
-TEST(what_is_huge) {
+TEST(huge_numbers) {
     for (const char* const text :
          {"1e308", "1e309", "-1e309", "1.7976931348623158e308", "1.7976931348623159e308",
           "1e99999999999999999999", "0e99999999999999999999", "1e-99999999999999999999", "-0e5"}) {
@@ -96,7 +96,7 @@ TEST(what_is_huge) {
                 by_strtod("0." + repeated("0", 300) + "12345e310"));
 }
 
-TEST(what_is_no_number) {
+TEST(text_that_is_not_a_number) {
     for (const char* const text :
          {"",      "-",   "+1",  ".5",  "01",        "-01", "00", "1.",  "1.e5",   "1e", "1e+",
           "1.5e-", "nan", "NaN", "inf", "-Infinity", "x",   " 1", "--1", "0123.4", "1.x"}) {
@@ -104,7 +104,7 @@ TEST(what_is_no_number) {
     }
 }
 
-TEST(a_number_ends_where_it_cannot_go_on) {
+TEST(number_ends_before_other_text) {
     for (const char* const text :
          {"1.5]", "1.5 ", "12,3", "1.2.3", "1.5x", "12345678,", "1e5,", "1-2", "0x10", "0]"}) {
         std::string number(text);

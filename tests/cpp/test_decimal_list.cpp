@@ -111,7 +111,7 @@ TEST(numbers_are_those_of_strtod) {
     }
 }
 
-TEST(what_is_no_short_number_ends_it) {
+TEST(other_text_ends_the_list) {
     for (const char* const other :
          {"",          " ",          "-1",        "-0.5",
           "01",        "00",         "00.5",      ".5",
@@ -140,7 +140,7 @@ TEST(nothing_but_commas) {
     }
 }
 
-TEST(numbers_of_every_shape_among_each_other) {
+TEST(mixed_numbers) {
     std::mt19937 random(5);
     for (int i = 0; i < 20000; ++i) {
         std::string list;

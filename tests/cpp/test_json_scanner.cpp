@@ -154,7 +154,31 @@ TEST(values_longer_than_the_window_are_loaded) {
     }
 }
 
-TEST(nesting_has_an_end) {
+TEST(text_after_long_white_space_is_found) {
+    for (const char* const end : {"", "x", "1"}) {
+        const std::string text = "[1]" + std::string(100, ' ') + end;
+        std::size_t done = 0;
+        heatgrid::TextWindow window(
+            [&](char* to, std::size_t capacity) {
+                const std::size_t count = std::min(capacity, text.size() - done);
+                std::copy_n(text.data() + done, count, to);
+                done += count;
+                return count;
+            },
+            16, 8);
+        JsonScanner json(window);
+        json.skip();
+        bool is_end = true;
+        try {
+            json.expect_end();
+        } catch (const UnsupportedJson&) {
+            is_end = false;
+        }
+        CHECK_EQUAL(is_end, *end == '\0');
+    }
+}
+
+TEST(nesting_is_limited) {
     CHECK(skips(nested(JsonScanner::max_depth)));
     CHECK(!skips(nested(JsonScanner::max_depth + 1)));
     CHECK(!skips(nested(1'000'000)));

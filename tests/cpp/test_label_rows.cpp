@@ -1,4 +1,4 @@
-// Label files: rows and lines of one text, what is left, and many files by any number of threads.
+// Label files: rows and lines of one text, unsupported text, and many files with any number of threads.
 #include "heatgrid/text/label_rows.hpp"
 
 #include <cstdio>
@@ -48,7 +48,7 @@ TEST(rows_and_their_lines) {
     CHECK_EQUAL(parsed("1\r"), "7:1 1;");
 }
 
-TEST(whatever_else_is_in_it_leaves_the_file) {
+TEST(anything_else_leaves_the_file) {
     for (const char* const text :
          {"x", "1 2\nx", "1,2", "1 2 # c", "nan", "+1", ".5", "1.", "01", "1_0", "1\f2", "1\v2",
           "\xef\xbb\xbf"

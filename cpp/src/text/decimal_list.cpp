@@ -39,8 +39,11 @@ bool convert_one(std::uint64_t word, std::size_t length, double& value) noexcept
 
 // Converts up to the first candidate that is not a short number; returns how many were converted.
 std::size_t convert(const ShortDecimals& numbers, double* values) noexcept {
-    static const bool use_avx2 = has_avx2();
-    std::size_t i = use_avx2 ? convert_avx2(numbers, values) : 0;
+    std::size_t i = 0;
+    if constexpr (compiled_for_avx2) {
+        static const bool use_avx2 = has_avx2();
+        if (use_avx2) i = convert_avx2(numbers, values);
+    }
     while (i < numbers.count && convert_one(numbers.words[i], numbers.lengths[i], values[i])) ++i;
     return i;
 }

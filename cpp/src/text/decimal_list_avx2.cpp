@@ -1,16 +1,10 @@
 #include "decimal_list_avx2.hpp"
 
 #if defined(HEATGRID_AVX2)
+
 #include <immintrin.h>
-#endif
 
 namespace heatgrid {
-
-#if defined(HEATGRID_AVX2)
-
-#define HEATGRID_WITH_AVX2 __attribute__((target("avx2")))
-#define HEATGRID_FOR_AVX2 HEATGRID_WITH_AVX2 inline
-
 namespace {
 
 // Four numbers in lanes of 64 bits: one digit per byte, the last in the highest byte, zeros before the first.
@@ -20,7 +14,7 @@ struct FourNumbers {
     __m256i wrong;     // zero if the text is a number in JSON
 };
 
-HEATGRID_FOR_AVX2 FourNumbers take_four(__m256i words, __m256i lengths) noexcept {
+HEATGRID_TARGET_AVX2 inline FourNumbers take_four(__m256i words, __m256i lengths) noexcept {
     const __m256i zero = _mm256_setzero_si256();
     const __m256i one = _mm256_set1_epi64x(1);
     const __m256i text = _mm256_xor_si256(words, _mm256_set1_epi8('0'));
@@ -52,7 +46,7 @@ HEATGRID_FOR_AVX2 FourNumbers take_four(__m256i words, __m256i lengths) noexcept
 }
 
 // Joins pairs of digits, then pairs of pairs, then pairs of those.
-HEATGRID_FOR_AVX2 __m256d join_digits(__m256i digits) noexcept {
+HEATGRID_TARGET_AVX2 inline __m256d join_digits(__m256i digits) noexcept {
     const __m256i two = _mm256_maddubs_epi16(digits, _mm256_set1_epi16(0x010A));
     const __m256i four = _mm256_madd_epi16(two, _mm256_set1_epi32(0x00010064));
     const __m256i eight = _mm256_madd_epi16(_mm256_packus_epi32(four, four), _mm256_set1_epi32(0x00012710));
@@ -60,7 +54,7 @@ HEATGRID_FOR_AVX2 __m256d join_digits(__m256i digits) noexcept {
 }
 
 // Powers of ten, which a float represents exactly.
-HEATGRID_FOR_AVX2 __m256d powers_of_ten(__m256i exponents) noexcept {
+HEATGRID_TARGET_AVX2 inline __m256d powers_of_ten(__m256i exponents) noexcept {
     const __m256 powers = _mm256_setr_ps(1e0F, 1e1F, 1e2F, 1e3F, 1e4F, 1e5F, 1e6F, 1e7F);
     const __m256i places = _mm256_permutevar8x32_epi32(exponents, _mm256_setr_epi32(0, 2, 4, 6, 0, 2, 4, 6));
     return _mm256_cvtps_pd(_mm256_castps256_ps128(_mm256_permutevar8x32_ps(powers, places)));
@@ -68,7 +62,7 @@ HEATGRID_FOR_AVX2 __m256d powers_of_ten(__m256i exponents) noexcept {
 
 }  // namespace
 
-HEATGRID_WITH_AVX2 std::size_t convert_avx2(const ShortDecimals& numbers, double* values) noexcept {
+HEATGRID_TARGET_AVX2 std::size_t convert_avx2(const ShortDecimals& numbers, double* values) noexcept {
     std::size_t i = 0;
     for (; i + 4 <= numbers.count; i += 4) {
         const FourNumbers four =
@@ -81,10 +75,6 @@ HEATGRID_WITH_AVX2 std::size_t convert_avx2(const ShortDecimals& numbers, double
     return i;
 }
 
-#else
-
-std::size_t convert_avx2(const ShortDecimals&, double*) noexcept { return 0; }
+}  // namespace heatgrid
 
 #endif
-
-}  // namespace heatgrid

@@ -13,8 +13,8 @@ import numpy as np
 from heatgrid.errors import FormatError
 from heatgrid.heatmap import Heatmap
 from heatgrid.io.formats.supervisely import read_contents
-from heatgrid.io.json_values import read_json
 from heatgrid.io.options import ReadOptions
+from heatgrid.io.parse import read_json
 from heatgrid.viz import Scale, colorize, colormaps, gaussian, grid_figure, overlay, smooth
 from heatgrid.viz.scales import as_numbers
 

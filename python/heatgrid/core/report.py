@@ -182,9 +182,9 @@ class Report:
     ) -> None:
         """Record the outcomes of a batch, (N,) uint8, an `Outcome` each.
 
-        ``label`` holds (N,) indices of ``classes``, ``image`` (N,) numbers below ``images``; without them the
-        annotations have no class, and images are not counted. ``where`` returns the place of an annotation,
-        for the examples of what was skipped.
+        ``label`` holds (N,) indices of ``classes``, ``image`` (N,) numbers below ``images``; without them
+        annotations have no class, and images are not counted. ``where`` returns an annotation's place, for
+        the examples of what was skipped.
         """
         if label is None:
             classes = (NO_CLASS,) if len(outcome) else ()

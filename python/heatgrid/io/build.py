@@ -11,13 +11,12 @@ from heatgrid.core.annotations import Annotations
 from heatgrid.core.report import Report, describe
 from heatgrid.errors import FormatError
 from heatgrid.io.files import UNKNOWN, ImageSizes, clean
-from heatgrid.io.shapes import ShapeColumns
+from heatgrid.io.shapes import Shape, ShapeColumns
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from heatgrid.io.options import ReadOptions, Size
-    from heatgrid.io.shapes import Shape
 
 T = TypeVar("T")
 
@@ -28,20 +27,9 @@ TOO_MANY = "more vertices than max_vertices"
 class BatchBuilder:
     """Collects images and their annotations, and makes batches of them.
 
-    Classes are numbered in order of appearance and keep their numbers from batch to batch.
-
-    Parameters
-    ----------
-    source
-        The file or folder that is read.
-    options
-        Supply missing image sizes, limits, and the reaction to errors.
-    normalized
-        Whether coordinates are divided by the image size.
-    position_format
-        Format of a position in a file.
-    column_major
-        Whether the run lengths of masks follow columns.
+    Classes are numbered in order of appearance and keep their numbers from batch to batch. Coordinates are
+    ``normalized`` if they are divided by the image size; the run lengths of ``column_major`` masks follow
+    columns.
     """
 
     def __init__(
@@ -84,14 +72,7 @@ class BatchBuilder:
     def image(self, name: str, file: str, size: Size = UNKNOWN, place: str = "") -> Size:
         """Begin an image, to which the following annotations belong, and return its size.
 
-        Parameters
-        ----------
-        name
-            Name of the image.
-        file, place
-            The file that describes it, and the place in that file.
-        size
-            Width and height in pixels; if they are not positive, the options supply them.
+        The options supply a size that is not positive. ``place`` is the place in the file that describes it.
         """
         known = 0 < size[0] < float("inf") and 0 < size[1] < float("inf")
         self._names.append(clean(name))
@@ -112,14 +93,7 @@ class BatchBuilder:
     ) -> None:
         """Add an annotation to the current image, or skip it if it has no geometry or too many vertices.
 
-        Parameters
-        ----------
-        label, shape, score
-            Class, geometry and confidence.
-        position, key
-            Position in the file, and id there.
-        flags
-            `Flag` bits.
+        ``position`` and ``key`` are its position in the file and its id there; ``flags`` are `Flag` bits.
         """
         vertices = shape.vertices
         if not shape.kinds or vertices > self._options.max_vertices:
@@ -206,10 +180,8 @@ def read_each(
 ) -> Iterator[Annotations]:
     """Yield the batches of each source; a source that cannot be read yields an empty batch with a report.
 
-    Raises
-    ------
-    FormatError
-        The only source cannot be read, or none of several, or, with ``on_error="raise"``, any of them.
+    Raises FormatError if the only source cannot be read, or none of several, or, with ``on_error="raise"``,
+    any of them.
     """
     first: FormatError | None = None
     succeeded = False
@@ -237,12 +209,8 @@ def read_in_batches(
 ) -> Iterator[Annotations]:
     """Yield batches of about ``options.batch_images`` images of one split each.
 
-    ``add`` adds a source's images to the builder; before each image, it yields that image's split.
-
-    Raises
-    ------
-    FormatError
-        None of the sources can be read, or, with ``on_error="raise"``, any of them.
+    ``add`` adds a source's images to the builder; before each image, it yields that image's split. It raises
+    FormatError as `read_each` does.
     """
     first: FormatError | None = None
     succeeded = False

@@ -52,14 +52,8 @@ class Amount:
 class Position:
     """Progress of a count.
 
-    Attributes
-    ----------
-    stamps
-        Number, bytes and latest change of the files of each source that was started.
-    done
-        Indices of the sources that are counted completely.
-    begun
-        Amount counted of the other sources, in their order.
+    ``stamps`` are those of the sources that were started, ``done`` the indices of those that are counted
+    completely, and ``begun`` is the amount counted of the others, in their order.
     """
 
     stamps: list[list[int]] = field(default_factory=list)
@@ -68,32 +62,10 @@ class Position:
 
 
 class Checkpoint:
-    """A count that can be interrupted.
+    """A count that can be interrupted; ``counts`` are the counts so far.
 
-    Parameters
-    ----------
-    path
-        The file; if it exists, its count resumes.
-    counts
-        Empty counts, to be replaced by those of the file.
-    sources
-        Files and folders to read.
-    options
-        Options of reading.
-    format
-        Name of the format, or None.
-
-    Attributes
-    ----------
-    counts
-        The counts so far.
-
-    Raises
-    ------
-    FormatError
-        The file is not a checkpoint.
-    ValueError
-        It belongs to another count, or a source has changed since.
+    If the file exists, its count resumes. FormatError is raised if it is not a checkpoint, ValueError if it
+    belongs to another count or a source has changed since.
     """
 
     def __init__(
@@ -164,13 +136,7 @@ class Checkpoint:
         return False
 
     def record_done(self, source: Path) -> None:
-        """Record that this source is read and counted completely.
-
-        Raises
-        ------
-        ValueError
-            It ended before the part that was already counted.
-        """
+        """Record that this source is counted completely; ValueError if it ended within the counted part."""
         if self._passed.batches < self._position.begun.batches:
             raise self._changed(str(source))
         self._position.done.append(self._source)
@@ -180,13 +146,7 @@ class Checkpoint:
     # Called while batches are counted
 
     def has(self, batch: Annotations) -> bool:
-        """Return whether a batch is already counted.
-
-        Raises
-        ------
-        ValueError
-            The batches read differ from those counted before.
-        """
+        """Return whether a batch is already counted; ValueError if the batches differ from those counted."""
         begun = self._position.begun
         if self._passed.batches >= begun.batches:
             return False

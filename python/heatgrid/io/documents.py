@@ -2,31 +2,42 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from heatgrid.errors import FormatError
 from heatgrid.io.build import BatchBuilder, read_in_batches
-from heatgrid.io.files import walk
-from heatgrid.io.json_values import MisfitError, as_dict, as_list, mapping, read_json
-from heatgrid.io.options import split_of
+from heatgrid.io.files import UNKNOWN, walk
+from heatgrid.io.options import ReadOptions, Size, split_of
+from heatgrid.io.parse import MisfitError, Point, as_dict, as_list, mapping, read_json
 from heatgrid.io.shapes import Shape, rotated_box
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
-
     from heatgrid.core.annotations import Annotations
-    from heatgrid.io.options import ReadOptions
-    from heatgrid.io.shapes import Point
 
 NO_LABEL = "object without a class"
 WHOLE_IMAGE = "image-level label ignored"
-JOINED = "shapes of one group joined"
 UNNAMED = "object"
 """The class of objects in formats that need not name one."""
 
-_DEEPEST = 6
+Splits = Iterator[str | None]
+"""The split of each image, before the image is added."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An object to add: its geometry, its `Flag` bits and its confidence.
+
+    Objects of one class with the same ``group``, unless it is empty, are parts of one object.
+    """
+
+    shape: Shape
+    flags: int = 0
+    score: float | None = None
+    group: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,23 +50,85 @@ class Document:
     builder: BatchBuilder
     options: ReadOptions
 
+    def image(self, name: str, size: Size = UNKNOWN, place: str = "") -> Size:
+        """Begin an image, and return its size; see `BatchBuilder.image`."""
+        return self.builder.image(name, str(self.file), size, place)
+
+    def expect_list(self, key: str, expected: str) -> dict[str, Any]:
+        """Return the content, an object with a list under ``key``; or raise FormatError."""
+        content = self.content
+        if not isinstance(content, dict) or not isinstance(content.get(key), list):
+            raise FormatError(f"expected {expected}", self.file)
+        return content
+
+    def each_object(
+        self, values: list[Any] | dict[str, Any], noun: str, place: str = "[{}]"
+    ) -> Iterator[tuple[Any, str, dict[str, Any]]]:
+        """Yield key, place and value of each object, unless the document's split is not wanted.
+
+        Values that are not objects add a note with the ``noun``. ``place`` is the format of a place.
+        """
+        if not self.options.wants(self.split):
+            return
+        for key, value in values.items() if isinstance(values, dict) else enumerate(values):
+            where = place.format(key)
+            if isinstance(value, dict):
+                yield key, where, value
+            else:
+                report = self.builder.report
+                report.note(f"{noun} ignored: not an object", where=f"{self.file}: {where}")
+
+    def add_entries(
+        self,
+        values: object,
+        read_label: Callable[[dict[str, Any]], str],
+        read_entry: Callable[[dict[str, Any]], Entry | str],
+        positions: Sequence[int] | None = None,
+    ) -> None:
+        """Add the objects of a list to the current image; any other value has no objects.
+
+        ``read_label`` returns an object's class, or an empty string if it has none. ``read_entry`` returns an
+        object, or a note if the value does not describe one; it raises `MisfitError` with the reason for
+        skipping it. ``positions`` are the places of the objects in the file, if these are not 0, 1, 2, ...
+        """
+        groups: dict[tuple[str, str], list[tuple[int, object, Entry]]] = {}
+        listed = as_list(values)
+        for position, value in zip(positions or range(len(listed)), listed, strict=True):
+            key = as_dict(value).get("id")
+            label = ""
+            try:
+                holder = mapping(value)
+                label = read_label(holder)
+                entry = read_entry(holder)
+            except MisfitError as misfit:
+                self.builder.skip(str(misfit), position, key, label=label or None)
+                continue
+            if isinstance(entry, str):
+                self.builder.note(entry, position, key)
+            elif not label:
+                self.builder.skip(NO_LABEL, position, key)
+            elif entry.group:
+                groups.setdefault((label, entry.group), []).append((position, key, entry))
+            else:
+                _add(self.builder, label, position, key, entry)
+        for (label, _), members in groups.items():
+            position, key, first = members[0]
+            if len(members) > 1:
+                self.builder.note("shapes of one group joined", position, key)
+                first = replace(first, shape=_join([entry.shape for _, _, entry in members]))
+            _add(self.builder, label, position, key, first)
+
+
+Add = Callable[[Document], Splits]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Layout:
     """Arrangement of a format's documents.
 
-    Attributes
-    ----------
-    suffixes
-        Suffixes of the files, in lower case.
-    folder
-        Name of the folders that hold the files, if there are such folders.
-    many
-        Whether a document describes many images, so that its own name may mention a split.
-    load
-        Function that reads a file.
-    position_format, normalized, column_major
-        As in `BatchBuilder`.
+    ``folder`` is the name of the folders that hold the files, if there are such folders. A document of
+    ``many`` images may mention a split in its own name. ``load`` reads a file. The other attributes are those
+    of `BatchBuilder`.
     """
 
     suffixes: tuple[str, ...] = (".json",)
@@ -67,18 +140,18 @@ class Layout:
     column_major: bool = True
 
 
-def read_documents(
-    path: Path, options: ReadOptions, layout: Layout, add: Callable[[Document], Iterator[str | None]]
-) -> Iterator[Annotations]:
-    """Yield the batches of a file, or of all files in a folder.
+def document_reader(
+    add: Add, layout: Layout = Layout()
+) -> Callable[[Path, ReadOptions], Iterator[Annotations]]:
+    """Return the function ``read`` of a format: it yields batches of about ``options.batch_images`` images.
 
     ``add`` adds a document's images to its builder; before each image, it yields that image's split.
-
-    Raises
-    ------
-    FormatError
-        There is no such file, none can be read, or, with ``on_error="raise"``, any of them cannot.
     """
+    return partial(read_documents, layout=layout, add=add)
+
+
+def read_documents(path: Path, options: ReadOptions, layout: Layout, add: Add) -> Iterator[Annotations]:
+    """Yield the batches of a file, or of all files in a folder; see `document_reader`."""
     sources = _find_documents(path, layout)
     builder = BatchBuilder(
         str(path),
@@ -112,123 +185,16 @@ def _find_documents(path: Path, layout: Layout) -> list[tuple[str | None, Path]]
         return [(split_of(folders, path.stem if layout.many else ""), path)]
     files = [
         Path(parent, name)
-        for parent, names in walk(path, _DEEPEST)
+        for parent, names in walk(path)
         for name in names
         if name.lower().endswith(layout.suffixes)
     ]
     inner = [file for file in files if layout.folder in file.relative_to(path.parent).parts[:-1]]
     files = inner or files
     if not files:
-        message = f"no {' or '.join(layout.suffixes)} files"
-        raise FormatError(message, path)
-    return [(_split(file, path, layout), file) for file in files]
-
-
-def _split(file: Path, root: Path, layout: Layout) -> str | None:
-    folders = [*file.relative_to(root).parts[-2::-1], root.name]
-    return split_of(folders, file.stem if layout.many else "")
-
-
-def expect_list(document: Document, key: str, expected: str) -> dict[str, Any]:
-    """Return a document's content, an object with a list under ``key``.
-
-    Raises
-    ------
-    FormatError
-        The content is something else; the message names what was ``expected``.
-    """
-    content = document.content
-    if not isinstance(content, dict) or not isinstance(content.get(key), list):
-        message = f"expected {expected}"
-        raise FormatError(message, document.file)
-    return content
-
-
-def each_object(
-    document: Document, values: list[Any] | dict[str, Any], noun: str, place: str = "[{}]"
-) -> Iterator[tuple[Any, str, dict[str, Any]]]:
-    """Yield the key, the place and the value of each object; nothing if the document's split is not wanted.
-
-    Values that are not objects add a note, in which ``noun`` names them. ``place`` is the format of a place.
-    """
-    if not document.options.wants(document.split):
-        return
-    for key, value in values.items() if isinstance(values, dict) else enumerate(values):
-        where = place.format(key)
-        if isinstance(value, dict):
-            yield key, where, value
-        else:
-            report = document.builder.report
-            report.note(f"{noun} ignored: not an object", where=f"{document.file}: {where}")
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """An object to add: its geometry, its `Flag` bits and its confidence.
-
-    Objects of one class with the same ``group``, unless it is empty, are parts of one object.
-    """
-
-    shape: Shape
-    flags: int = 0
-    score: float | None = None
-    group: str = ""
-
-
-def add_entries(
-    builder: BatchBuilder,
-    values: object,
-    read_label: Callable[[dict[str, Any]], str],
-    read_entry: Callable[[dict[str, Any]], Entry | str],
-    positions: Sequence[int] | None = None,
-) -> None:
-    """Add the objects of a list to the current image.
-
-    Parameters
-    ----------
-    builder
-        The batch that is built.
-    values
-        The list; any other value has no objects.
-    read_label
-        Returns an object's class, or an empty string if it has none.
-    read_entry
-        Returns an object, or a note if the value does not describe an object; raises `MisfitError` with the
-        reason for skipping it.
-    positions
-        The places of the objects in the file, if these are not 0, 1, 2, ...
-
-    Raises
-    ------
-    FormatError
-        An object must be skipped, with ``on_error="raise"``.
-    """
-    groups: dict[tuple[str, str], list[tuple[int, object, Entry]]] = {}
-    listed = as_list(values)
-    for position, value in zip(positions or range(len(listed)), listed, strict=True):
-        key = as_dict(value).get("id")
-        label = ""
-        try:
-            holder = mapping(value)
-            label = read_label(holder)
-            entry = read_entry(holder)
-        except MisfitError as misfit:
-            builder.skip(str(misfit), position, key, label=label or None)
-            continue
-        if isinstance(entry, str):
-            builder.note(entry, position, key)
-        elif not label:
-            builder.skip(NO_LABEL, position, key)
-        elif entry.group:
-            groups.setdefault((label, entry.group), []).append((position, key, entry))
-        else:
-            _add(builder, label, position, key, entry)
-    for (label, _), members in groups.items():
-        position, key, first = members[0]
-        if len(members) > 1:
-            builder.note(JOINED, position, key)
-            first = replace(first, shape=_join([entry.shape for _, _, entry in members]))
-        _add(builder, label, position, key, first)
+        raise FormatError(f"no {' or '.join(layout.suffixes)} files", path)
+    folders_of = {file: [*file.relative_to(path).parts[-2::-1], path.name] for file in files}
+    return [(split_of(folders_of[file], file.stem if layout.many else ""), file) for file in files]
 
 
 def _add(builder: BatchBuilder, label: str, position: int, key: object, entry: Entry) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import stat
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
@@ -14,7 +14,6 @@ from heatgrid.errors import FormatError
 
 if TYPE_CHECKING:
     import io
-    from collections.abc import Iterator
 
     from heatgrid.io.options import ReadOptions, Size
 
@@ -48,10 +47,7 @@ _EXIF_ORIENTATION = 0x0112
 def read_bytes(path: str | Path, options: ReadOptions, *, blank: bool = False) -> bytes:
     """Return a file's content; ``blank`` allows a file without any.
 
-    Raises
-    ------
-    FormatError
-        The file is not regular, is too large, or evidently holds no annotations.
+    Raises FormatError if the file is not regular, is too large, or evidently holds no annotations.
     """
     try:
         with _open_regular(path) as (file, size):
@@ -121,14 +117,12 @@ def _open_data(path: str | Path, options: ReadOptions) -> Iterator[tuple[int, by
 
 def _check_size(path: str | Path, size: int, limit: int) -> None:
     if size > limit:
-        message = f"{size:,} bytes, more than the limit max_bytes={limit:,}"
-        raise FormatError(message, path)
+        raise FormatError(f"{size:,} bytes, more than the limit max_bytes={limit:,}", path)
 
 
 def _check_content(path: str | Path, head: bytes, size: int) -> None:
     if what := foreign_content(head, size):
-        message = f"this is {what}"
-        raise FormatError(message, path)
+        raise FormatError(f"this is {what}", path)
 
 
 def foreign_content(head: bytes, size: int) -> str | None:
@@ -175,7 +169,7 @@ def inside(path: str | Path, folder: Path) -> bool:
         return False
 
 
-def walk(folder: Path, deepest: int) -> Iterator[tuple[str, list[str]]]:
+def walk(folder: Path, deepest: int = 6) -> Iterator[tuple[str, list[str]]]:
     """Yield a folder and ``deepest`` levels below it, each with the names of its files.
 
     Names are sorted; hidden ones are left out. Links to folders are not followed. A folder that cannot be
@@ -246,24 +240,17 @@ def _check_pair(size: Size) -> Size:
         width, height = size
         pair = float(width), float(height)
     except (TypeError, ValueError) as error:
-        message = f"size must be (width, height) in pixels, got {size!r}"
-        raise ValueError(message) from error
+        raise ValueError(f"size must be (width, height) in pixels, got {size!r}") from error
     if not (0 < pair[0] < float("inf") and 0 < pair[1] < float("inf")):
-        message = f"size must be a positive width and height, got {size!r}"
-        raise ValueError(message)
+        raise ValueError(f"size must be a positive width and height, got {size!r}")
     return pair
 
 
 def write_atomically(path: Path, data: bytes) -> None:
     """Write under a temporary name, then rename: readers see the old file or the whole new one.
 
-    Links are followed, permissions of an old file are kept, and what is no file (a pipe, a device) is
-    written to as it is.
-
-    Raises
-    ------
-    OSError
-        The file cannot be written; an old one is as it was.
+    Links are followed, permissions of an old file are kept, and a pipe or a device is written to as it is. If
+    it raises OSError, an old file is unchanged.
     """
     target = Path(os.path.realpath(path))
     temporary = target.with_name(f".heatgrid-{os.urandom(8).hex()}.part")

@@ -55,21 +55,9 @@ def dump(counts: Counts, extra: Mapping[str, Any] | None = None) -> bytes:
 def read_counts(
     path: str | os.PathLike[str] | BinaryIO, *, max_bytes: int = MAX_BYTES
 ) -> tuple[Counts, dict[str, Any]]:
-    """Read the counts and the header that `dump` wrote.
+    """Return the counts and the header that `dump` wrote, or raise FormatError.
 
-    Parameters
-    ----------
-    path
-        The file, or one open for reading bytes.
-    max_bytes
-        The largest array to unpack: an archive of a megabyte may hold a gigabyte.
-
-    Raises
-    ------
-    FormatError
-        The file is not such an archive. No code in a file is ever run.
-    FileNotFoundError
-        The file does not exist.
+    ``max_bytes`` limits the arrays: an archive of a megabyte may hold a gigabyte. No code in a file is run.
     """
     if hasattr(path, "read"):
         return _read(cast("BinaryIO", path), None, max_bytes)

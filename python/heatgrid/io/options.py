@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypedDict, get_args
@@ -17,7 +17,6 @@ from heatgrid.core.spec import check_choice
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Collection, Iterable, Sequence
 
     from numpy.typing import NDArray
 
@@ -130,11 +129,9 @@ class ReadOptions:
             check_choice("task", self.task, get_args(Task))
         columns: object = self.columns  # untyped callers may pass anything
         if columns is not None and not isinstance(columns, Mapping):
-            message = f"columns must be a mapping of roles to column names, got {columns!r}"
-            raise ValueError(message)
+            raise ValueError(f"columns must be a mapping of roles to column names, got {columns!r}")
         if self.images is not None and not Path(self.images).is_dir():
-            message = f"images must be a folder, got {self.images}"
-            raise ValueError(message)
+            raise ValueError(f"images must be a folder, got {self.images}")
         if isinstance(self.transform, Mapping):
             for transform in self.transform.values():
                 invert_transform(transform)
@@ -145,7 +142,7 @@ class ReadOptions:
             invert_transform(self.transform)
 
     def wants(self, split: str | None) -> bool:
-        """Whether to read a split."""
+        """Return whether to read a split."""
         return self.splits is None or split in self.splits
 
     @property
@@ -155,7 +152,7 @@ class ReadOptions:
 
     @property
     def strict(self) -> bool:
-        """Whether to stop at the first error."""
+        """True if reading stops at the first error."""
         return self.on_error == "raise"
 
     def note_splits_absent(self, found: Iterable[str | None], report: Report, path: object) -> None:

@@ -5,21 +5,17 @@ from __future__ import annotations
 import errno
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from heatgrid.errors import FormatError
 from heatgrid.io.build import read_each
-from heatgrid.io.detect import LONGER_HEADS, Probe
 from heatgrid.io.options import ReadOptions
-from heatgrid.io.registry import FORMATS, get
+from heatgrid.io.registry import FORMATS, LONGER_HEADS, FormatName, Probe, get
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from heatgrid.core.annotations import Annotations
-    from heatgrid.io.registry import FormatName
 
 PathName = str | os.PathLike[str]
 Source = PathName | Iterable[PathName]
@@ -29,7 +25,7 @@ class Journal(Protocol):
     """Record of the sources that are read completely."""
 
     def is_done(self, source: Path) -> bool:
-        """Whether a source was read to its end before, so that it is skipped now."""
+        """Return whether a source was read to its end before, so that it is skipped now."""
         ...
 
     def record_done(self, source: Path) -> None:
@@ -45,34 +41,10 @@ def read(
     journal: Journal | None = None,
     progress: bool = False,
 ) -> Iterator[Annotations]:
-    """Read annotations from files and folders.
+    """Yield the batches of files and folders, in the order of the sources.
 
-    Parameters
-    ----------
-    source
-        A file, a folder, a ``data.yaml``, or several of them, of one format or of many.
-    options
-        How to read.
-    format
-        Name of the format; None detects it by content.
-    journal
-        Tells which sources to skip, and records each source that is read to its end.
-    progress
-        Show a progress bar on stderr if that is a terminal.
-
-    Returns
-    -------
-    Iterator of Annotations
-        Batches in the order of the sources. Class names may grow from batch to batch: match them by name.
-
-    Raises
-    ------
-    FileNotFoundError
-        A source does not exist.
-    FormatError
-        The only source cannot be read, or none of several, or, with ``on_error="raise"``, anything in them.
-    ValueError
-        The format's name is unknown.
+    Class names may grow from batch to batch: match them by name. ``journal`` tells which sources to skip, and
+    records each source that is read to its end. Errors are those of the public `heatgrid.read`.
     """
     paths = [Path(path) for path in paths_of(source)]
     for path in paths:
@@ -93,13 +65,7 @@ def read(
 
 
 def paths_of(source: Source) -> list[PathName]:
-    """Return the paths of a source as a list.
-
-    Raises
-    ------
-    TypeError, ValueError
-        The source is not a path or several paths, or there is none.
-    """
+    """Return the paths of a source as a list; raise TypeError or ValueError for anything else."""
     is_path = isinstance(source, (str, bytes, os.PathLike))
     paths: list[Any] = list(source) if isinstance(source, Iterable) and not is_path else [source]
     for path in paths:
@@ -120,13 +86,7 @@ def _with_progress_bar(batches: Iterator[Annotations]) -> Iterator[Annotations]:
 
 
 def detect(path: PathName) -> FormatName:
-    """Return the name of a file's or folder's format, judged by its content.
-
-    Raises
-    ------
-    FormatError
-        It is not a data file, its format is unknown, or it is a folder of several formats.
-    """
+    """Return the name of a file's or folder's format, judged by its content; or raise FormatError."""
     probe = Probe(Path(path))
     if probe.fault:
         raise FormatError(probe.fault, path)
@@ -138,8 +98,9 @@ def detect(path: PathName) -> FormatName:
     if len(found) == 1:
         return found[0]
     if found:
-        message = f"a folder of several formats: {', '.join(found)}; give format=, or a folder in it"
-        raise FormatError(message, path)
+        raise FormatError(
+            f"a folder of several formats: {', '.join(found)}; give format=, or a folder in it", path
+        )
     _check_whole(probe)
     message = f"unknown format; known formats are {', '.join(FORMATS)}"
     if probe.is_dir and not any(file.name[0] != "." for file in probe.path.iterdir()):
@@ -164,10 +125,10 @@ def _check_whole(probe: Probe) -> None:
     if probe.is_dir:
         return
     if probe.json_keys:
-        from heatgrid.io.json_values import read_json
+        from heatgrid.io.parse import read_json
 
         read_json(probe.path, ReadOptions())
     elif probe.xml_root:
-        from heatgrid.io.xml_tree import read_xml
+        from heatgrid.io.parse import read_xml
 
         read_xml(probe.path, ReadOptions())

@@ -85,7 +85,7 @@ def test_keypoints_scores_and_flags() -> None:
     assert batch.flags.tolist() == [0, 0, 0, 0, Flag.CROWD, 0, 0, Flag.IGNORE]
 
 
-def test_every_corner_case_is_counted_or_skipped_as_it_says() -> None:
+def test_corner_cases_are_counted_or_skipped_as_declared() -> None:
     cases = json.loads(CORNER_CASES.read_text())["annotations"]
     described = [case for case in cases if isinstance(case, dict)]
     skipped = Counter(case["skipped"] for case in described if "skipped" in case)
@@ -98,7 +98,7 @@ def test_every_corner_case_is_counted_or_skipped_as_it_says() -> None:
     assert selected(batch).report.notes["box used, no usable polygon"] == 1
 
 
-def test_problems_beside_other_geometry_are_noted() -> None:
+def test_problems_next_to_other_geometry_are_noted() -> None:
     notes = read_one(CORNER_CASES).report.notes
     assert notes["ring with an odd number of coordinates: left out, other geometry kept"] == 2
     assert notes["negative width or height: left out, other geometry kept"] == 1
@@ -113,7 +113,17 @@ def test_examples_name_file_position_and_id() -> None:
     assert examples == [f"{CORNER_CASES}: annotations[10] (id 110)"]
 
 
-def test_a_strict_reader_stops_at_the_first() -> None:
+def test_skipped_annotations_keep_their_class(tmp_path: Path) -> None:
+    box = {"id": 1, "image_id": 1, "category_id": 1, "bbox": [0, 0, 1, 1]}
+    path = write(
+        tmp_path / "a.json",
+        document(box, box | {"bbox": [0, 0, -1, 1]}, box | {"image_id": 9}, box | {"category_id": 9}, 5),
+    )
+    totals = read_one(path).report.by_class()
+    assert {name: total["skipped"] for name, total in totals.items()} == {"thing": 2, "(none)": 2}
+
+
+def test_strict_reader_stops_at_first_problem() -> None:
     with pytest.raises(FormatError) as caught:
         list(read_source(CORNER_CASES, on_error="raise"))
     assert caught.value.text == "no geometry"
@@ -150,7 +160,7 @@ def test_missing_sizes_come_from_the_options(tmp_path: Path) -> None:
         ("images_object", "expected a list, got an object", "images"),
     ],
 )
-def test_files_that_are_something_else_are_named(name: str, text: str, where: str | None) -> None:
+def test_other_kinds_of_files_are_named(name: str, text: str, where: str | None) -> None:
     with pytest.raises(FormatError, match=text) as caught:
         list(read_source(DATA / f"coco/broken/{name}.json", format="coco"))
     assert (caught.value.where or "").startswith(where or "")
@@ -188,7 +198,7 @@ def test_names_can_be_printed() -> None:
     "".join([*batch.classes, *batch.image_names]).encode()
 
 
-def test_utf16_and_bytes_that_are_no_utf8(tmp_path: Path) -> None:
+def test_utf16_and_invalid_utf8(tmp_path: Path) -> None:
     assert read_one(DATA / "coco/valid/utf16.json").classes == ("größe",)
     path = tmp_path / "latin.json"
     path.write_bytes(
@@ -198,7 +208,7 @@ def test_utf16_and_bytes_that_are_no_utf8(tmp_path: Path) -> None:
     assert read_one(path).classes == ("th�ng",)
 
 
-def test_numbers_of_too_many_digits_spoil_one_annotation_only(tmp_path: Path) -> None:
+def test_number_of_too_many_digits_affects_one_annotation(tmp_path: Path) -> None:
     good = {"id": 1, "image_id": 1, "category_id": 1, "bbox": [0, 0, 1, 1]}
     text = json.dumps(document(good, good | {"id": 2, "bbox": [0, 0, 1, 12345]}))
     path = tmp_path / "long.json"
@@ -206,7 +216,7 @@ def test_numbers_of_too_many_digits_spoil_one_annotation_only(tmp_path: Path) ->
     assert outcomes(read_all(path)[0]).skipped == {"coordinate or image size not finite": 1}
 
 
-def test_nesting_without_end_is_an_error(tmp_path: Path) -> None:
+def test_endless_nesting_is_an_error(tmp_path: Path) -> None:
     path = tmp_path / "deep.json"
     path.write_text('{"images": ' + "[" * 200_000)
     with pytest.raises(FormatError, match="broken JSON"):
@@ -226,7 +236,7 @@ def test_bytes_are_limited() -> None:
         list(read_source(INSTANCES, max_bytes=10))
 
 
-def test_a_folder_is_read_file_by_file_as_splits(tmp_path: Path) -> None:
+def test_files_of_a_folder_are_splits(tmp_path: Path) -> None:
     (tmp_path / "annotations").mkdir()
     box = {"id": 1, "image_id": 1, "category_id": 1, "bbox": [0, 0, 1, 1]}
     for name in ("instances_train", "instances_val2017", "person_keypoints_train", "captions_val"):
@@ -250,7 +260,7 @@ def test_splits_in_folders(tmp_path: Path) -> None:
     assert [batch.split for batch in read_all(tmp_path)[0]] == ["train", "val"]
 
 
-def test_one_broken_file_of_several_is_refused(tmp_path: Path) -> None:
+def test_broken_file_among_several_is_refused(tmp_path: Path) -> None:
     box = {"id": 1, "image_id": 1, "category_id": 1, "bbox": [0, 0, 1, 1]}
     write(tmp_path / "instances_train.json", document(box))
     (tmp_path / "instances_val.json").write_text('{"images": [], "annotations": [}')
@@ -261,13 +271,13 @@ def test_one_broken_file_of_several_is_refused(tmp_path: Path) -> None:
         list(read_source(tmp_path, on_error="raise"))
 
 
-def test_a_file_without_categories_names_them_by_id(tmp_path: Path) -> None:
+def test_classes_without_categories_are_named_by_id(tmp_path: Path) -> None:
     box = {"id": 1, "image_id": 1, "category_id": 12, "bbox": [0, 0, 1, 1]}
     batch = read_one(write(tmp_path / "a.json", document(box, categories=[])))
     assert batch.classes == ("category_12",)
 
 
-def test_the_garbage_collector_runs_again() -> None:
+def test_garbage_collector_is_enabled_again() -> None:
     assert gc.isenabled()
     read_all(INSTANCES)
     with pytest.raises(FormatError):

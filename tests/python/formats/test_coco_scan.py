@@ -15,10 +15,10 @@ from hypothesis import strategies as st
 
 from heatgrid.core.kernel import scan_coco
 from heatgrid.errors import FormatError
-from heatgrid.io import json_values
 from heatgrid.io.formats import coco
-from heatgrid.io.formats.coco.ids import find
+from heatgrid.io.formats.coco.batch import find
 from heatgrid.io.options import ReadOptions
+from heatgrid.io.parse import parse_json
 from mutations import mutated, mutations
 from samples import DATA, assert_same
 
@@ -282,7 +282,7 @@ def test_only_irregular_annotations_are_parsed(tmp_path: Path, monkeypatch: pyte
 
     def parse(content: bytes, path: Path) -> Any:
         parsed.append(content)
-        return json_values.parse_json(content, path)
+        return parse_json(content, path)
 
     monkeypatch.setattr(coco, "parse_json", parse)
     odd = RING.replace("3.5", "NaN")

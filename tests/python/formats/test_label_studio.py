@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from heatgrid.core.ragged import Kind
 from heatgrid.errors import FormatError
-from heatgrid.io.formats.label_studio.brush import decode_brush
-from heatgrid.io.json_values import MisfitError
+from heatgrid.io.formats.label_studio import decode_brush
+from heatgrid.io.parse import MisfitError
 from samples import DATA, outcomes, read_all, read_one, read_source
 
 if TYPE_CHECKING:

@@ -15,11 +15,10 @@ from hypothesis import strategies as st
 from effort import examples
 from heatgrid.errors import FormatError
 from heatgrid.io import registry
-from heatgrid.io.detect import Probe, Signature, key_paths
 from heatgrid.io.files import foreign_content
 from heatgrid.io.options import ReadOptions, split_in, split_of
 from heatgrid.io.read import detect
-from heatgrid.io.registry import FORMATS, Format, FormatName
+from heatgrid.io.registry import FORMATS, Format, FormatName, Probe, Signature, key_paths
 from samples import DATA, options_of, read_all, read_source, selected
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from heatgrid.errors import FormatError
 from heatgrid.io.formats.yolo.folders import candidates
-from heatgrid.io.number_rows import parse
+from heatgrid.io.text_rows import parse
 from samples import DATA, outcomes, read_all, read_one, read_source
 
 VALID = DATA / "yolo/valid"
@@ -28,7 +28,7 @@ def labels(folder: Path, *rows: str, names: str = "names: [a, b]") -> Path:
     return folder
 
 
-def test_rows_are_judged_one_by_one() -> None:
+def test_rows_are_classified_one_by_one() -> None:
     batches, report = read_all(VALID / "mixed")
     train, val, test = batches
     assert [batch.split for batch in batches] == ["train", "val", "test"]
@@ -63,9 +63,7 @@ UNNAMED = "folder of labels that no split names, left out"
         ("train: train.txt", []),
     ],
 )
-def test_folders_of_labels_that_no_split_names_are_mentioned(
-    tmp_path: Path, entries: str, left: list[str]
-) -> None:
+def test_folders_of_labels_in_no_split_are_noted(tmp_path: Path, entries: str, left: list[str]) -> None:
     for folder in ("train/labels", "extra/labels", "labels/more"):
         (tmp_path / folder).mkdir(parents=True)
         (tmp_path / folder / "1.txt").write_text("0 0.5 0.5 0.25 0.25")
@@ -80,14 +78,20 @@ def test_folders_of_labels_that_no_split_names_are_mentioned(
         assert report.examples.get(UNNAMED, []) == [str(tmp_path / folder) for folder in left]
 
 
-def test_a_class_without_a_name_is_kept() -> None:
+def test_skipped_rows_keep_their_class(tmp_path: Path) -> None:
+    rows = ["0 .5 .5 .1 .1", "1 .5 .5 .1", "7 .5 .5 -.1 .1", "-1 .5 .5 .1 .1", "x .5 .5 .1 .1"]
+    totals = read_one(labels(tmp_path, *rows)).report.by_class()
+    assert {name: total["skipped"] for name, total in totals.items()} == {"b": 1, "class_7": 1, "(none)": 2}
+
+
+def test_class_without_name_is_kept() -> None:
     batches, report = read_all(VALID / "mixed")
     assert batches[0].classes == ("crab", "net", "class_44")
     assert batches[0].label.tolist() == [0, 1, 2]
     assert report.notes["class number without a name, kept as class_<number>"] == 1
 
 
-def test_nine_columns_are_a_polygon_and_with_the_task_an_oriented_box(tmp_path: Path) -> None:
+def test_nine_columns_are_a_polygon_or_an_oriented_box(tmp_path: Path) -> None:
     row = "0 0.1 0.1 0.5 0.1 0.5 0.5 0.1 0.5"
     folder = labels(tmp_path, row, f"{row} 0.9")
     batch = read_one(folder, task="obb")
@@ -132,7 +136,7 @@ def test_poses_by_task_alone(tmp_path: Path) -> None:
     assert read_one(folder, task="pose").kinds.tolist() == [9, 1]
 
 
-def test_paths_of_another_machine_are_found_here() -> None:
+def test_paths_of_another_machine_are_found() -> None:
     batches, _ = read_all(VALID / "moved")
     assert [(batch.split, batch.image_names) for batch in batches] == [("train", ["1"]), ("val", ["2"])]
 
@@ -147,7 +151,7 @@ def test_lists_of_images() -> None:
     assert report.notes["listed path outside the data set's folder ignored"] == 1
 
 
-def test_a_folder_of_text_files() -> None:
+def test_folder_of_text_files() -> None:
     batch = read_one(VALID / "plain")
     assert batch.classes == ("cat", "dog")
     assert batch.label.tolist() == [0, 1]
@@ -170,7 +174,7 @@ def test_folders_without_a_configuration() -> None:
     assert [batch.split for batch in batches] == ["val"]
 
 
-def test_images_at_hand_are_listed_with_and_without_labels(tmp_path: Path) -> None:
+def test_images_are_listed_with_and_without_labels(tmp_path: Path) -> None:
     labels(tmp_path, "0 .5 .5 .1 .1")
     (tmp_path / "images").mkdir()
     for name in ("1.JPG", "2.png", "notes.md"):
@@ -182,7 +186,7 @@ def test_images_at_hand_are_listed_with_and_without_labels(tmp_path: Path) -> No
     assert batch.report.notes == {"image without a label file, counted as background": 1}
 
 
-def test_every_bad_row_has_its_reason_and_spoils_no_other() -> None:
+def test_every_bad_row_has_its_reason_and_affects_no_other() -> None:
     batch = read_one(ROWS)
     assert batch.positions is not None
     assert batch.image_names == ["1", "3"]
@@ -203,7 +207,7 @@ def test_every_bad_row_has_its_reason_and_spoils_no_other() -> None:
     assert batch.report.examples["fewer than five columns"] == [f"{ROWS}/labels/1.txt: line 2"]
 
 
-def test_a_strict_reader_stops_at_the_first_bad_row() -> None:
+def test_strict_reader_stops_at_first_bad_row() -> None:
     with pytest.raises(FormatError, match="git lfs pull"):
         list(read_source(ROWS, on_error="raise"))
     with pytest.raises(FormatError, match="fewer than five") as caught:
@@ -221,7 +225,7 @@ def test_a_strict_reader_stops_at_the_first_bad_row() -> None:
         ("empty_list", "none of the 2 images listed has a label file"),
     ],
 )
-def test_configurations_that_lead_nowhere(name: str, text: str) -> None:
+def test_configurations_without_data(name: str, text: str) -> None:
     with pytest.raises(FormatError, match=text):
         list(read_source(DATA / f"yolo/broken/{name}/data.yaml", format="yolo"))
 
@@ -256,7 +260,7 @@ def test_entries_that_cannot_be_paths(tmp_path: Path, entry: str) -> None:
             list(read_source(tmp_path / name, format="yolo"))
 
 
-def test_yaml_is_not_executed_nor_expanded(tmp_path: Path) -> None:
+def test_yaml_is_neither_executed_nor_expanded(tmp_path: Path) -> None:
     path = labels(tmp_path, "0 .5 .5 .1 .1", names="names: !!python/object/apply:os.getcwd []") / "data.yaml"
     with pytest.raises(FormatError, match="broken YAML"):
         list(read_source(path))
@@ -283,7 +287,7 @@ def test_class_names(tmp_path: Path, names: str, expected: tuple[str, ...]) -> N
     assert read_one(labels(tmp_path, "0 .5 .5 .1 .1", names=names)).classes == expected
 
 
-def test_entries_never_lose_the_word_that_names_the_split() -> None:
+def test_entries_keep_the_name_of_the_split() -> None:
     root = Path("root")
     places = [str(path) for path in candidates("../../x/valid/images", [root])]
     assert places[0] == "root/../../x/valid/images"
@@ -292,7 +296,7 @@ def test_entries_never_lose_the_word_that_names_the_split() -> None:
     assert "root/images" not in places
 
 
-def test_track_numbers_are_no_confidences(tmp_path: Path) -> None:
+def test_track_numbers_are_not_confidences(tmp_path: Path) -> None:
     assert read_one(labels(tmp_path, "0 .5 .5 .1 .1 17")).scores is None
 
 
@@ -323,7 +327,7 @@ BREAKS = st.sampled_from([" ", "\t", "\n", "\r\n", "\r", "\n\n", " \n"])
 
 
 @given(st.lists(st.lists(st.tuples(TOKENS, BREAKS), max_size=12), max_size=4))
-def test_rows_and_lines_are_those_of_a_plain_parser(files: list[list[tuple[str, str]]]) -> None:
+def test_rows_and_lines_equal_those_of_a_simple_parser(files: list[list[tuple[str, str]]]) -> None:
     contents = ["".join(token + gap for token, gap in file) for file in files]
     rows, bad = parse([content.encode() for content in contents])
     expected_rows, expected_bad = [], []

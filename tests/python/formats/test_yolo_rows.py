@@ -17,11 +17,11 @@ from heatgrid.core.report import Report
 from heatgrid.errors import FormatError
 from heatgrid.io import files
 from heatgrid.io.files import ImageSizes
-from heatgrid.io.formats.yolo import rows as yolo_rows
+from heatgrid.io.formats import yolo
+from heatgrid.io.formats.yolo import build_batch
 from heatgrid.io.formats.yolo.dataset import Dataset
-from heatgrid.io.formats.yolo.rows import build_batch
-from heatgrid.io.number_rows import ClassTable, Rows, parse
 from heatgrid.io.options import ReadOptions
+from heatgrid.io.text_rows import ClassTable, Rows, parse
 from mutations import mutated, mutations
 from samples import DATA, assert_same
 
@@ -102,7 +102,7 @@ def by_python(monkeypatch: pytest.MonkeyPatch) -> Any:
         nothing, none = np.zeros(0), np.zeros(0, dtype=np.int64)
         with monkeypatch.context() as patch:
             patch.setattr(
-                yolo_rows,
+                yolo,
                 "read_label_files",
                 lambda paths, _: (nothing, none, none, none, np.arange(len(paths))),
             )
@@ -138,9 +138,7 @@ def test_kernel_leaves_other_files(case: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "options", [{}, {"task": "pose"}, {"task": "obb"}, {"max_vertices": 3}, {"max_bytes": 40}]
 )
-def test_batches_of_all_kinds_of_files_are_alike(
-    options: dict[str, Any], by_python: Any, tmp_path: Path
-) -> None:
+def test_batches_of_mixed_files_are_alike(options: dict[str, Any], by_python: Any, tmp_path: Path) -> None:
     contents = [content for pair in zip(KNOWN.values(), UNKNOWN.values(), strict=False) for content in pair]
     images = [
         *write(tmp_path, contents),
@@ -158,7 +156,9 @@ def test_batches_of_all_kinds_of_files_are_alike(
     assert_same(built(images, on_error="raise", **options), by_python(images, on_error="raise", **options))
 
 
-def test_only_files_that_are_left_are_read_twice(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_only_files_left_by_the_kernel_are_read_again(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     images = write(tmp_path, [KNOWN["boxes"], UNKNOWN["commas"], KNOWN["poses"], UNKNOWN["nan"]])
     asked: list[str] = []
 
@@ -166,7 +166,7 @@ def test_only_files_that_are_left_are_read_twice(monkeypatch: pytest.MonkeyPatch
         asked.append(path)
         return files.read_bytes(path, options, blank=blank)
 
-    monkeypatch.setattr("heatgrid.io.formats.yolo.rows.read_bytes", noting)
+    monkeypatch.setattr("heatgrid.io.formats.yolo.read_bytes", noting)
     built(images)
     assert asked == [images[1][1], images[3][1]]
 

@@ -4,7 +4,9 @@
 #include <cstdint>
 #include <cstring>
 
-#if defined(__SSE2__) || defined(_M_X64)
+#include "heatgrid/simd/processor.hpp"
+
+#if defined(HEATGRID_SSE2)
 #include <emmintrin.h>
 #endif
 
@@ -44,7 +46,7 @@ class TextBlock {
     }
 
   private:
-#if defined(__SSE2__) || defined(_M_X64)
+#if defined(HEATGRID_SSE2)
     using Piece = __m128i;
 
     static std::uint64_t equal(Piece piece, char wanted) noexcept {

@@ -7,46 +7,30 @@ is read with its whole outline. A class whose name ends in ``group`` is a crowd 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from heatgrid.core.ragged import Flag
-from heatgrid.io.detect import Signature
-from heatgrid.io.documents import Entry, Layout, add_entries, expect_list, read_documents
-from heatgrid.io.json_values import box_from_size, numbers_in, points, size, text
+from heatgrid.io.documents import Document, Entry, Layout, Splits, document_reader
+from heatgrid.io.parse import box_from_size, numbers_in, points, size, text
+from heatgrid.io.registry import Signature
 from heatgrid.io.shapes import Shape
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
-
-    from heatgrid.core.annotations import Annotations
-    from heatgrid.io.documents import Document
-    from heatgrid.io.options import ReadOptions
-
 TITLE = "Cityscapes polygons and person boxes"
-SIGNATURE = Signature(
-    suffixes=(".json",),
-    json_keys=({"imgHeight", "imgWidth", "objects"},),
-)
+SIGNATURE = Signature(json_keys=({"imgHeight", "imgWidth", "objects"},))
 
-DELETED = "deleted object ignored"
-
-_LAYOUT = Layout(position_format="objects[{}]")
 _NAME_SUFFIX = re.compile(r"_gt[A-Za-z]+(?:_polygons)?$")
 _NOT_CROWDS = {"polegroup"}
 
 
-def read(path: Path, options: ReadOptions) -> Iterator[Annotations]:
-    """Yield batches of about ``options.batch_images`` images of one split each."""
-    return read_documents(path, options, _LAYOUT, _add_image)
-
-
-def _add_image(document: Document) -> Iterator[str | None]:
-    content = expect_list(document, "objects", "an object with imgWidth, imgHeight and objects")
+def _add_image(document: Document) -> Splits:
+    content = document.expect_list("objects", "an object with imgWidth, imgHeight and objects")
     yield document.split
     name = _NAME_SUFFIX.sub("", document.file.stem)
-    document.builder.image(name, str(document.file), size(content, "imgWidth", "imgHeight"))
-    add_entries(document.builder, content["objects"], _read_label, _read_object)
+    document.image(name, size(content, "imgWidth", "imgHeight"))
+    document.add_entries(content["objects"], _read_label, _read_object)
+
+
+read = document_reader(_add_image, Layout(position_format="objects[{}]"))
 
 
 def _read_label(entry: dict[str, Any]) -> str:
@@ -60,7 +44,7 @@ def _is_crowd(label: str) -> bool:
 
 def _read_object(entry: dict[str, Any]) -> Entry | str:
     if entry.get("deleted"):
-        return DELETED
+        return "deleted object ignored"
     box, ring = entry.get("bbox"), entry.get("polygon")
     shape = Shape(
         box=box_from_size(*numbers_in(box, 4)) if box else None,

@@ -6,59 +6,41 @@ https://developer.apple.com/documentation/createml/building-an-object-detector-d
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from heatgrid.errors import FormatError
-from heatgrid.io.detect import Signature
-from heatgrid.io.documents import Entry, Layout, add_entries, each_object, read_documents
-from heatgrid.io.json_values import box_from_size, mapping, numbers, text
+from heatgrid.io.documents import Document, Entry, Layout, Splits, document_reader
+from heatgrid.io.parse import box_from_size, mapping, numbers, text
+from heatgrid.io.registry import Signature
 from heatgrid.io.shapes import Shape
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
-
-    from heatgrid.core.annotations import Annotations
-    from heatgrid.io.detect import Probe
-    from heatgrid.io.documents import Document
-    from heatgrid.io.options import ReadOptions
 
 TITLE = "Apple CreateML"
 
 _KEYS_OF_LABEL_STUDIO = {"[].data", "[].annotations[].result"}
 
-
-def _check_file(probe: Probe) -> bool:
-    """Return whether a list of images with annotations is not in the format of Label Studio."""
-    return _KEYS_OF_LABEL_STUDIO.isdisjoint(probe.json_keys)
-
-
 SIGNATURE = Signature(
-    suffixes=(".json",),
     json_keys=(
         {"[].annotations[].coordinates"},
         {"[].annotation[].coordinates"},
         {"[].image", "[].annotations"},
         {"[].imagefilename", "[].annotation"},
     ),
-    check=_check_file,
+    check=lambda probe: _KEYS_OF_LABEL_STUDIO.isdisjoint(probe.json_keys),
 )
 
 
-def read(path: Path, options: ReadOptions) -> Iterator[Annotations]:
-    """Yield batches of about ``options.batch_images`` images of one split each."""
-    return read_documents(path, options, Layout(many=True), _add_images)
-
-
-def _add_images(document: Document) -> Iterator[str | None]:
+def _add_images(document: Document) -> Splits:
     if not isinstance(document.content, list):
         raise FormatError("expected a list of images", document.file)
-    for i, place, image in each_object(document, document.content, "image"):
+    for i, place, image in document.each_object(document.content, "image"):
         yield document.split
         name = text(image.get("image")) or text(image.get("imagefilename")) or f"image {i}"
-        document.builder.image(name, str(document.file), place=place)
+        document.image(name, place=place)
         entries = image.get("annotations", image.get("annotation"))
-        add_entries(document.builder, entries, lambda entry: text(entry.get("label")), _read_box)
+        document.add_entries(entries, lambda entry: text(entry.get("label")), _read_box)
+
+
+read = document_reader(_add_images, Layout(many=True))
 
 
 def _read_box(entry: dict[str, Any]) -> Entry:

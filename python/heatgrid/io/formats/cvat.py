@@ -16,23 +16,27 @@ import numpy as np
 
 from heatgrid.core.ragged import Flag
 from heatgrid.errors import FormatError
-from heatgrid.io.detect import Signature
-from heatgrid.io.documents import NO_LABEL, WHOLE_IMAGE, Layout, read_documents
+from heatgrid.io.documents import NO_LABEL, WHOLE_IMAGE, Document, Layout, Splits, document_reader
 from heatgrid.io.files import UNKNOWN
-from heatgrid.io.json_values import NOT_NUMBERS, NOT_POINTS, MisfitError, box_around, number, numbers, size
-from heatgrid.io.masks import place_runs
-from heatgrid.io.options import canonical_split
-from heatgrid.io.shapes import Shape, ellipse, rotated_box
-from heatgrid.io.xml_tree import stream_xml, survey_xml
+from heatgrid.io.options import ReadOptions, Size, canonical_split
+from heatgrid.io.parse import (
+    NOT_NUMBERS,
+    NOT_POINTS,
+    MisfitError,
+    Ring,
+    box_around,
+    number,
+    numbers,
+    size,
+    stream_xml,
+    survey_xml,
+)
+from heatgrid.io.registry import Signature
+from heatgrid.io.shapes import Shape, ellipse, place_runs, rotated_box
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
-
-    from heatgrid.core.annotations import Annotations
-    from heatgrid.io.documents import Document
-    from heatgrid.io.options import ReadOptions, Size
-    from heatgrid.io.shapes import Ring
 
     Row = tuple[Element, str, str | None]
     """A shape, its label, and its id or its track's."""
@@ -44,7 +48,6 @@ SIGNATURE = Signature(
     check=lambda probe: any(element in probe.text for element in (b"<meta", b"<image ", b"<track ")),
 )
 
-NO_FRAME = "shape without a frame number"
 NOT_RUNS = "run-length code is not whole numbers"
 NO_POINTS = "skeleton without points"
 
@@ -65,9 +68,6 @@ class _Survey:
         self.has_tracks |= name == "track"
 
 
-_LAYOUT = Layout(suffixes=(".xml",), many=True, load=_Survey, position_format="shape[{}]", column_major=False)
-
-
 @dataclass(frozen=True, slots=True)
 class _Frame:
     """A frame of a video, and its shapes."""
@@ -79,16 +79,10 @@ class _Frame:
     rows: list[Row] = field(default_factory=list)
 
 
-def read(path: Path, options: ReadOptions) -> Iterator[Annotations]:
-    """Yield batches of about ``options.batch_images`` images of one subset each."""
-    return read_documents(path, options, _LAYOUT, _add_document)
-
-
-def _add_document(document: Document) -> Iterator[str | None]:
+def _add_document(document: Document) -> Splits:
     survey: _Survey = document.content
     if survey.root != "annotations":
-        message = f"expected <annotations>, got <{survey.root[:100]}>"
-        raise FormatError(message, document.file)
+        raise FormatError(f"expected <annotations>, got <{survey.root[:100]}>", document.file)
     # The file is read once per subset, because a batch has one split.
     for split in dict.fromkeys(map(partial(_split_of, document), survey.subsets)):
         if document.options.wants(split):
@@ -99,11 +93,17 @@ def _add_document(document: Document) -> Iterator[str | None]:
         yield from _add_frames(document, root)
 
 
+read = document_reader(
+    _add_document,
+    Layout(suffixes=(".xml",), many=True, load=_Survey, position_format="shape[{}]", column_major=False),
+)
+
+
 def _split_of(document: Document, subset: str | None) -> str | None:
     return canonical_split(subset) if subset else document.split
 
 
-def _add_images(document: Document, split: str | None) -> Iterator[str | None]:
+def _add_images(document: Document, split: str | None) -> Splits:
     """Add the images of one split."""
     images = (e for e in stream_xml(document.file, document.options) if e.tag == "image")
     for i, image in enumerate(images):
@@ -111,20 +111,20 @@ def _add_images(document: Document, split: str | None) -> Iterator[str | None]:
             continue
         yield split
         name = image.get("name") or image.get("id") or f"image {i}"
-        known = document.builder.image(name, str(document.file), size(image.attrib), f"image[{i}]")
+        known = document.image(name, size(image.attrib), f"image[{i}]")
         for position, element in enumerate(child for child in image if child.tag != "attribute"):
             row = (element, element.get("label") or "", element.get("id"))
             _add_shape(document, row, position, known)
 
 
-def _add_frames(document: Document, root: Element) -> Iterator[str | None]:
+def _add_frames(document: Document, root: Element) -> Splits:
     """Add the frames of videos in which a track has a shape."""
     for frame in _frames_of(document, root):
         split = _split_of(document, frame.subset)
         if document.options.wants(split):
             yield split
             place = f"frame[{frame.number}]"
-            known = document.builder.image(frame.name, str(document.file), frame.size, place)
+            known = document.image(frame.name, frame.size, place)
             for position, row in enumerate(frame.rows):
                 _add_shape(document, row, position, known)
 
@@ -139,7 +139,9 @@ def _frames_of(document: Document, root: Element) -> list[_Frame]:
             number = element.get("frame", "")
             if not (number.isascii() and number.isdigit() and len(number) < 19):
                 place = f"track[{i}]"
-                document.builder.skip_row(NO_FRAME, str(document.file), place, track_id, label=label or None)
+                document.builder.skip_row(
+                    "shape without a frame number", str(document.file), place, track_id, label=label or None
+                )
                 continue
             key = (task, int(number))
             if key not in frames:
@@ -216,8 +218,7 @@ def _read_shape(element: Element, known: Size, options: ReadOptions) -> Shape:
             return _mask(element, known, options)
         case "skeleton":
             return _skeleton(element)
-    message = f"unsupported shape: {element.tag[:100]}"
-    raise MisfitError(message)
+    raise MisfitError(f"unsupported shape: {element.tag[:100]}")
 
 
 def _rotation(element: Element) -> float:

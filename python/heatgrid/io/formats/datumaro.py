@@ -8,22 +8,13 @@ one object.
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from heatgrid.core.ragged import Flag
-from heatgrid.io.detect import Signature
-from heatgrid.io.documents import (
-    UNNAMED,
-    WHOLE_IMAGE,
-    Entry,
-    Layout,
-    add_entries,
-    each_object,
-    expect_list,
-    read_documents,
-)
+from heatgrid.io.documents import UNNAMED, WHOLE_IMAGE, Document, Entry, Layout, Splits, document_reader
 from heatgrid.io.files import UNKNOWN
-from heatgrid.io.json_values import (
+from heatgrid.io.options import Size, split_in
+from heatgrid.io.parse import (
     MisfitError,
     as_dict,
     as_list,
@@ -34,53 +25,37 @@ from heatgrid.io.json_values import (
     size,
     text,
 )
-from heatgrid.io.masks import run_lengths
-from heatgrid.io.options import split_in
-from heatgrid.io.shapes import Shape, ellipse, rotated_box
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
-
-    from heatgrid.core.annotations import Annotations
-    from heatgrid.io.documents import Document
-    from heatgrid.io.options import ReadOptions, Size
+from heatgrid.io.registry import Signature
+from heatgrid.io.shapes import Shape, ellipse, rotated_box, run_lengths
 
 TITLE = "Datumaro JSON"
 SIGNATURE = Signature(
-    suffixes=(".json",),
     json_keys=(
         {"dm_format_version"},
         {"categories.label.labels"},
         {"items", "categories.label"},
         {"items[].id", "items[].annotations"},
-    ),
+    )
 )
 
-_LAYOUT = Layout(folder="annotations", many=True)
 _IMAGE_LEVEL_TYPES = {"label", "caption", "hash_key"}
 
 
-def read(path: Path, options: ReadOptions) -> Iterator[Annotations]:
-    """Yield batches of about ``options.batch_images`` images of one subset each."""
-    return read_documents(path, options, _LAYOUT, _add_images)
-
-
-def _add_images(document: Document) -> Iterator[str | None]:
-    content = expect_list(document, "items", "an object with categories and items")
+def _add_images(document: Document) -> Splits:
+    content = document.expect_list("items", "an object with categories and items")
     names = _read_names(content.get("categories"))
     document = replace(document, split=split_in(document.file.stem) or document.file.stem)
-    for i, place, item in each_object(document, content["items"], "item", "items[{}]"):
+    for i, place, item in document.each_object(content["items"], "item", "items[{}]"):
         yield document.split
-        document.builder.image(
-            text(item.get("id")) or f"item {i}", str(document.file), _read_size(item), place
-        )
-        add_entries(
-            document.builder,
+        document.image(text(item.get("id")) or f"item {i}", _read_size(item), place)
+        document.add_entries(
             item.get("annotations"),
             lambda entry: _read_label(entry, names),
             lambda entry: _read_annotation(entry, names),
         )
+
+
+read = document_reader(_add_images, Layout(folder="annotations", many=True))
 
 
 def _read_names(categories: object) -> list[str]:
@@ -141,8 +116,7 @@ def _read_shape(entry: dict[str, Any], kind: str) -> Shape:
         return Shape(lines=[points(corners)])
     if kind == "ellipse":
         return _read_ellipse(corners)
-    message = f"unsupported type: {kind or 'none'}"
-    raise MisfitError(message)
+    raise MisfitError(f"unsupported type: {kind or 'none'}")
 
 
 def _read_ellipse(corners: object) -> Shape:

@@ -9,11 +9,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from heatgrid.core.ragged import Flag
-from heatgrid.io.detect import Signature
 from heatgrid.io.files import decode
-from heatgrid.io.json_values import MisfitError, number
+from heatgrid.io.parse import MisfitError, number
+from heatgrid.io.registry import Signature
 from heatgrid.io.shapes import Shape
-from heatgrid.io.text_rows import is_number, read_label_files
+from heatgrid.io.text_rows import TextRows, is_number, read_label_files
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,11 +21,8 @@ if TYPE_CHECKING:
 
     from heatgrid.core.annotations import Annotations
     from heatgrid.io.options import ReadOptions
-    from heatgrid.io.text_rows import TextRows
 
 TITLE = "DOTA (oriented boxes)"
-
-TOO_FEW = "row of fewer columns than eight coordinates and a class"
 
 _HEADERS = ("imagesource:", "gsd:")
 
@@ -56,7 +53,7 @@ def _add_image(rows: TextRows) -> Iterator[str | None]:
         if cells[0].startswith(_HEADERS):
             continue
         if len(cells) < 9:
-            rows.builder.skip(TOO_FEW, line)
+            rows.builder.skip("row of fewer columns than eight coordinates and a class", line)
             continue
         try:
             flat = [number(cell) for cell in cells[:8]]

@@ -12,19 +12,17 @@ from typing import TYPE_CHECKING, Any
 
 from heatgrid.errors import FormatError
 from heatgrid.io.build import NO_GEOMETRY
-from heatgrid.io.detect import Signature
-from heatgrid.io.documents import UNNAMED, Layout, read_documents
+from heatgrid.io.documents import UNNAMED, Document, Layout, Splits, read_documents
 from heatgrid.io.files import open_text
-from heatgrid.io.formats.geo.georeference import Georeference
-from heatgrid.io.formats.geo.simple_features import pick_property, shape_of
-from heatgrid.io.json_values import MisfitError, as_list, collector_paused, mapping, number, read_json, text
+from heatgrid.io.formats.geo import Georeference, pick_property, read_score, shape_of
+from heatgrid.io.parse import MisfitError, as_list, collector_paused, mapping, read_json, text
+from heatgrid.io.registry import Signature
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
     from heatgrid.core.annotations import Annotations
-    from heatgrid.io.documents import Document
     from heatgrid.io.options import ReadOptions
 
 TITLE = "GeoJSON"
@@ -40,8 +38,6 @@ SIGNATURE = Signature(
         {"geometries[].coordinates", "type"},
     ),
 )
-
-ON_A_MAP = "coordinates of a map's reference system, taken as pixels"
 
 _BETWEEN = " \t\r\n\x1e"
 
@@ -70,7 +66,7 @@ def _value(line: str) -> Any:
         return line
 
 
-def _add(document: Document) -> Iterator[str | None]:
+def _add(document: Document) -> Splits:
     """Add the features of a file, image by image."""
     features = _features(document)
     if not document.options.wants(document.split):
@@ -82,12 +78,12 @@ def _add(document: Document) -> Iterator[str | None]:
         images.setdefault(name or document.file.stem, []).append(i)
     for name, own in images.items():
         yield document.split
-        document.builder.image(name, str(document.file))
+        document.image(name)
         for i in own:
             _add_feature(document, features[i], i)
     system = document.content.get("crs") if isinstance(document.content, dict) else None
     if isinstance(system, dict) and document.options.transform is None:
-        document.builder.note(ON_A_MAP)
+        document.builder.note("coordinates of a map's reference system, taken as pixels")
 
 
 def _features(document: Document) -> list[Any]:
@@ -118,13 +114,8 @@ def _add_feature(document: Document, value: object, position: int) -> None:
         if geometry is None:
             raise MisfitError(NO_GEOMETRY)  # noqa: TRY301
         shape = shape_of(geometry, options.max_depth)
-        score = pick_property(properties, "score", options.columns)
-        builder.add_shape(
-            label,
-            position,
-            shape,
-            key=key or pick_property(properties, "id", options.columns) or None,
-            score=number(score, "score is not a number") if score else None,
-        )
+        score = read_score(properties, options.columns)
+        own = key or pick_property(properties, "id", options.columns) or None
+        builder.add_shape(label, position, shape, key=own, score=score)
     except MisfitError as misfit:
         builder.skip(str(misfit), position, key, label=label)

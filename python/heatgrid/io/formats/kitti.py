@@ -10,12 +10,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from heatgrid.core.ragged import Flag
-from heatgrid.io.detect import Signature
 from heatgrid.io.files import decode
-from heatgrid.io.json_values import MisfitError, number
-from heatgrid.io.number_rows import NO_FRAME
+from heatgrid.io.parse import MisfitError, number
+from heatgrid.io.registry import Signature
 from heatgrid.io.shapes import Shape
-from heatgrid.io.text_rows import is_number, read_label_files
+from heatgrid.io.text_rows import NO_FRAME, TextRows, is_number, read_label_files
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,16 +22,15 @@ if TYPE_CHECKING:
 
     from heatgrid.core.annotations import Annotations
     from heatgrid.io.options import ReadOptions
-    from heatgrid.io.text_rows import TextRows
 
     Object = tuple[int, str | None, list[str]]
     """The line, track and cells of an object."""
 
 TITLE = "KITTI (detection, tracking)"
 
-TOO_FEW = "row of fewer columns than type, truncation, occlusion, angle and box"
 ORDERED = "corners in the wrong order, swapped"
 
+_TOO_FEW = "row of fewer columns than type, truncation, occlusion, angle and box"
 _COLUMNS = (15, 16)  # the last one is a score
 _BOX_END = 8
 _DONT_CARE = "DontCare"
@@ -84,7 +82,7 @@ def _add_image(rows: TextRows, name: str, objects: list[Object]) -> None:
     for line, track, cells in objects:
         label = cells[0] if cells and not is_number(cells[0]) else None
         if label is None or len(cells) < _BOX_END:
-            builder.skip(TOO_FEW, line, track, label=label)
+            builder.skip(_TOO_FEW, line, track, label=label)
             continue
         try:
             x1, y1, x2, y2 = map(number, cells[4:_BOX_END])

@@ -10,52 +10,42 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-from heatgrid.io.detect import Signature
-from heatgrid.io.documents import Entry, Layout, add_entries, expect_list, read_documents
-from heatgrid.io.json_values import MisfitError, box_around, points, size, text
-from heatgrid.io.masks import read_bitmap
-from heatgrid.io.shapes import Shape, ellipse
+from heatgrid.io.documents import Document, Entry, Layout, Splits, document_reader
+from heatgrid.io.parse import MisfitError, box_around, points, size, text
+from heatgrid.io.registry import Signature
+from heatgrid.io.shapes import Shape, ellipse, read_bitmap
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
-
-    from heatgrid.core.annotations import Annotations
-    from heatgrid.io.documents import Document
     from heatgrid.io.options import ReadOptions, Size
 
 TITLE = "LabelMe and X-AnyLabeling"
 SIGNATURE = Signature(
-    suffixes=(".json",),
     json_keys=(
         {"shapes", "imagePath"},
         {"shapes", "imageData"},
         {"imagePath", "imageData"},
         {"shapes[].points", "shapes[].label"},
-    ),
+    )
 )
 
-_LAYOUT = Layout(position_format="shapes[{}]", column_major=False)
 _KINDS_WITH_GROUPS = {"polygon", "circle", "rotation", "rectangle"}
 
 
-def read(path: Path, options: ReadOptions) -> Iterator[Annotations]:
-    """Yield batches of about ``options.batch_images`` images of one split each."""
-    return read_documents(path, options, _LAYOUT, _add_image)
-
-
-def _add_image(document: Document) -> Iterator[str | None]:
-    content = expect_list(document, "shapes", "an object with shapes")
+def _add_image(document: Document) -> Splits:
+    content = document.expect_list("shapes", "an object with shapes")
     yield document.split
     name = text(content.get("imagePath")).replace("\\", "/").rsplit("/", 1)[-1] or document.file.stem
-    known = document.builder.image(name, str(document.file), size(content, "imageWidth", "imageHeight"))
+    known = document.image(name, size(content, "imageWidth", "imageHeight"))
 
     def read_entry(entry: dict[str, Any]) -> Entry:
         kind = text(entry.get("shape_type")) or "polygon"  # the first versions had polygons only
         group = text(entry.get("group_id")) if kind in _KINDS_WITH_GROUPS else ""
         return Entry(_read_shape(entry, kind, known, document.options), group=group)
 
-    add_entries(document.builder, content["shapes"], lambda entry: text(entry.get("label")), read_entry)
+    document.add_entries(content["shapes"], lambda entry: text(entry.get("label")), read_entry)
+
+
+read = document_reader(_add_image, Layout(position_format="shapes[{}]", column_major=False))
 
 
 def _read_shape(entry: dict[str, Any], kind: str, known: Size, options: ReadOptions) -> Shape:
@@ -82,5 +72,4 @@ def _read_shape(entry: dict[str, Any], kind: str, known: Size, options: ReadOpti
         return read_bitmap(
             entry.get("mask"), left, top, known, compressed=False, max_pixels=options.max_pixels
         )
-    message = f"unsupported shape_type: {kind}"
-    raise MisfitError(message)
+    raise MisfitError(f"unsupported shape_type: {kind}")

@@ -5,41 +5,26 @@ The format is described at https://www.mapillary.com/dataset/vistas. Its panopti
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from heatgrid.io.detect import Signature
-from heatgrid.io.documents import Entry, Layout, add_entries, expect_list, read_documents
-from heatgrid.io.json_values import NOT_POINTS, MisfitError, points, size, text
+from heatgrid.io.documents import Document, Entry, Layout, Splits, document_reader
+from heatgrid.io.parse import NOT_POINTS, MisfitError, points, size, text
+from heatgrid.io.registry import Signature
 from heatgrid.io.shapes import Shape
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
-
-    from heatgrid.core.annotations import Annotations
-    from heatgrid.io.documents import Document
-    from heatgrid.io.options import ReadOptions
-
 TITLE = "Mapillary Vistas polygons"
-SIGNATURE = Signature(
-    suffixes=(".json",),
-    json_keys=({"objects", "width", "height"}, {"objects", "width", "heigth"}),
-)
-
-_LAYOUT = Layout(folder="polygons", position_format="objects[{}]")
+SIGNATURE = Signature(json_keys=({"objects", "width", "height"}, {"objects", "width", "heigth"}))
 
 
-def read(path: Path, options: ReadOptions) -> Iterator[Annotations]:
-    """Yield batches of about ``options.batch_images`` images of one split each."""
-    return read_documents(path, options, _LAYOUT, _add_image)
-
-
-def _add_image(document: Document) -> Iterator[str | None]:
-    content = expect_list(document, "objects", "an object with width, height and objects")
+def _add_image(document: Document) -> Splits:
+    content = document.expect_list("objects", "an object with width, height and objects")
     yield document.split
     height = "height" if "height" in content else "heigth"  # some files misspell it
-    document.builder.image(document.file.stem, str(document.file), size(content, height=height))
-    add_entries(document.builder, content["objects"], lambda entry: text(entry.get("label")), _read_polygon)
+    document.image(document.file.stem, size(content, height=height))
+    document.add_entries(content["objects"], lambda entry: text(entry.get("label")), _read_polygon)
+
+
+read = document_reader(_add_image, Layout(folder="polygons", position_format="objects[{}]"))
 
 
 def _read_polygon(entry: dict[str, Any]) -> Entry:

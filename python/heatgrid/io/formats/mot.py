@@ -19,42 +19,40 @@ from heatgrid.core.ragged import Flag, Kind
 from heatgrid.core.report import Report
 from heatgrid.errors import FormatError
 from heatgrid.io.build import empty_batch, read_each
-from heatgrid.io.detect import Probe, Signature
 from heatgrid.io.documents import UNNAMED
 from heatgrid.io.files import UNKNOWN, ImageSizes, decode, read_bytes, walk
 from heatgrid.io.formats.visdrone import MOT_FILES, has_visdrone_rows
-from heatgrid.io.json_values import NEGATIVE
-from heatgrid.io.number_rows import NO_FRAME, UNNAMED_CLASS, ClassTable, first_rows, is_whole, read_table
-from heatgrid.io.options import split_of
+from heatgrid.io.options import ReadOptions, Size, split_of
+from heatgrid.io.parse import NEGATIVE
+from heatgrid.io.registry import Probe, Signature
+from heatgrid.io.text_rows import (
+    NO_FRAME,
+    UNNAMED_CLASS,
+    ClassTable,
+    NumberTable,
+    first_rows,
+    is_whole,
+    read_table,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from numpy.typing import NDArray
 
-    from heatgrid.io.number_rows import NumberTable
-    from heatgrid.io.options import ReadOptions, Size
-
 TITLE = "MOT Challenge (ground truth, detections, results)"
 
-TOO_FEW = "row of fewer than six columns"
 DUPLICATE = "file ignored: another file of the sequence is preferred"
 
 _INFO = "seqinfo.ini"
 _COLUMNS = 10
 _ROLES = ("gt", "", "det")  # preferred ones first; files of results have no folder of their own
-_DEEPEST = 6
 _LONGEST = 10_000_000  # frames of a sequence
 _CLASSES = (
     *("pedestrian", "person on vehicle", "car", "bicycle", "motorbike", "non-motorised vehicle"),
     *("static person", "distractor", "occluder", "occluder on the ground", "occluder full"),
     *("reflection", "crowd"),
 )
-
-
-def _check_file(probe: Probe) -> bool:
-    """Return whether a text has rows of MOT."""
-    return _has_mot_rows(probe.head) and (probe.path.name in MOT_FILES or not has_visdrone_rows(probe.head))
 
 
 def _has_mot_rows(head: bytes) -> bool:
@@ -67,7 +65,12 @@ def _is_row(row: list[float]) -> bool:
     return len(row) in {7, 9, 10} and row[0] >= 0 and row[0] % 1 == 0 and row[1] >= -1 and row[1] % 1 == 0
 
 
-SIGNATURE = Signature(suffixes=(".txt",), check=_check_file)
+SIGNATURE = Signature(
+    suffixes=(".txt",),
+    check=lambda probe: (
+        _has_mot_rows(probe.head) and (probe.path.name in MOT_FILES or not has_visdrone_rows(probe.head))
+    ),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +128,7 @@ def _find_sequences(path: Path, options: ReadOptions, report: Report) -> list[_S
 
 def _candidates(root: Path) -> Iterator[_Sequence]:
     """Yield the files of rows: ``gt/gt.txt``, ``det/det.txt``, or any text that begins like them."""
-    for parent, names in walk(root, _DEEPEST):
+    for parent, names in walk(root):
         folder = Path(parent)
         texts = [name for name in names if name.lower().endswith(".txt")]
         own = f"{folder.name}.txt"
@@ -155,7 +158,7 @@ def _read_sequence(sequence: _Sequence, path: Path, options: ReadOptions) -> Ann
     classes, columns = _read_classes(sequence, options)
     number = _class_numbers(table, columns)
     faults = [
-        (TOO_FEW, table.counts < 6),
+        ("row of fewer than six columns", table.counts < 6),
         (NO_FRAME, ~is_whole(table.cells[:, 0])),
         (NEGATIVE, (table.cells[:, 4] < 0) | (table.cells[:, 5] < 0)),
     ]
@@ -209,11 +212,7 @@ def _class_numbers(table: NumberTable, columns: range) -> NDArray[np.int64]:
 
 
 def _labels(
-    classes: ClassTable,
-    number: NDArray[np.int64],
-    sequence: _Sequence,
-    table: NumberTable,
-    report: Report,
+    classes: ClassTable, number: NDArray[np.int64], sequence: _Sequence, table: NumberTable, report: Report
 ) -> tuple[NDArray[np.int64], tuple[str, ...]]:
     """Return class indices and names; rows without a class number have one class for all."""
     has_class = number >= 0

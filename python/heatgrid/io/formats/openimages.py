@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING
 from heatgrid.core.report import Report
 from heatgrid.errors import FormatError
 from heatgrid.io.build import empty_batch, read_each
-from heatgrid.io.detect import Probe, Signature
 from heatgrid.io.files import clean, decode, read_bytes, walk
 from heatgrid.io.formats.tables import read_text, split_line
 from heatgrid.io.formats.tables.build import TableBuilder
-from heatgrid.io.json_values import collector_paused
 from heatgrid.io.options import ReadOptions, canonical_split, split_of
+from heatgrid.io.parse import collector_paused
+from heatgrid.io.registry import Probe, Signature
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

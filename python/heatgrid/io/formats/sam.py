@@ -6,51 +6,38 @@ run-length codes as in COCO, with a bounding box each; the predicted quality is 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from heatgrid.io.detect import Signature
-from heatgrid.io.documents import UNNAMED, Entry, Layout, add_entries, expect_list, read_documents
-from heatgrid.io.json_values import as_dict, box_from_size, number, numbers_in, size, text
-from heatgrid.io.masks import run_lengths
-from heatgrid.io.shapes import Shape
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
-
-    from heatgrid.core.annotations import Annotations
-    from heatgrid.io.documents import Document
-    from heatgrid.io.options import ReadOptions
+from heatgrid.io.documents import UNNAMED, Document, Entry, Splits, document_reader
+from heatgrid.io.parse import as_dict, box_from_size, number, numbers_in, size, text
+from heatgrid.io.registry import Signature
+from heatgrid.io.shapes import Shape, run_lengths
 
 TITLE = "Segment Anything (SA-1B)"
 SIGNATURE = Signature(
-    suffixes=(".json",),
     json_keys=(
         {"image.file_name", "annotations"},
         {"image.image_id", "annotations"},
         {"annotations[].predicted_iou"},
-    ),
+    )
 )
 
 
-def read(path: Path, options: ReadOptions) -> Iterator[Annotations]:
-    """Yield batches of about ``options.batch_images`` images of one split each."""
-    return read_documents(path, options, Layout(), _add_image)
-
-
-def _add_image(document: Document) -> Iterator[str | None]:
-    content = expect_list(document, "annotations", "an object with image and annotations")
+def _add_image(document: Document) -> Splits:
+    content = document.expect_list("annotations", "an object with image and annotations")
     image = content.get("image")
     name = text(as_dict(image).get("file_name"))
     yield document.split
-    document.builder.image(name or document.file.stem, str(document.file), size(image))
-    add_entries(document.builder, content["annotations"], lambda _: UNNAMED, _read_mask)
+    document.image(name or document.file.stem, size(image))
+    document.add_entries(content["annotations"], lambda _: UNNAMED, _read_mask)
+
+
+read = document_reader(_add_image)
 
 
 def _read_mask(entry: dict[str, Any]) -> Entry:
     code, box = entry.get("segmentation"), entry.get("bbox")
     shape = Shape(
-        box=box_from_size(*numbers_in(box, 4)) if box else None,
-        mask=run_lengths(code) if code else None,
+        box=box_from_size(*numbers_in(box, 4)) if box else None, mask=run_lengths(code) if code else None
     )
     return Entry(shape, score=number(entry.get("predicted_iou")))

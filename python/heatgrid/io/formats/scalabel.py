@@ -6,15 +6,16 @@ Vertices of type C are control points of cubic Bézier curves. The corners of a 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from heatgrid.core.ragged import Flag
 from heatgrid.errors import FormatError
-from heatgrid.io.detect import Signature
-from heatgrid.io.documents import Entry, Layout, add_entries, each_object, read_documents
-from heatgrid.io.json_values import (
+from heatgrid.io.documents import Document, Entry, Layout, Splits, document_reader
+from heatgrid.io.parse import (
     NOT_POINTS,
+    Box,
     MisfitError,
+    Ring,
     as_dict,
     as_list,
     box_around,
@@ -26,21 +27,11 @@ from heatgrid.io.json_values import (
     size,
     text,
 )
-from heatgrid.io.masks import run_lengths
-from heatgrid.io.shapes import Shape, bezier
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
-
-    from heatgrid.core.annotations import Annotations
-    from heatgrid.io.documents import Document
-    from heatgrid.io.options import ReadOptions
-    from heatgrid.io.shapes import Box, Ring
+from heatgrid.io.registry import Signature
+from heatgrid.io.shapes import Shape, bezier, run_lengths
 
 TITLE = "Scalabel and BDD100K"
 SIGNATURE = Signature(
-    suffixes=(".json",),
     json_keys=(
         {"[].name", "[].labels"},
         {"[].url", "[].labels"},
@@ -52,7 +43,7 @@ SIGNATURE = Signature(
         {"frames", "groups"},
         {"frames", "frameGroups"},
         {"frames", "config"},
-    ),
+    )
 )
 
 _FLAGS = {
@@ -61,27 +52,24 @@ _FLAGS = {
     "truncated": Flag.TRUNCATED,
     "Truncated": Flag.TRUNCATED,
 }
-_LAYOUT = Layout(many=True, position_format="labels[{}]")
 
 
-def read(path: Path, options: ReadOptions) -> Iterator[Annotations]:
-    """Yield batches of about ``options.batch_images`` images of one split each."""
-    return read_documents(path, options, _LAYOUT, _add_frames)
-
-
-def _add_frames(document: Document) -> Iterator[str | None]:
+def _add_frames(document: Document) -> Splits:
     whole = as_dict(document.content)
     frames = whole.get("frames", document.content)
     if not isinstance(frames, list):
         raise FormatError("expected a list of frames", document.file)
     common = size(as_dict(whole.get("config")).get("imageSize"))
-    for i, place, frame in each_object(document, frames, "frame", "frames[{}]" if whole else "[{}]"):
+    for i, place, frame in document.each_object(frames, "frame", "frames[{}]" if whole else "[{}]"):
         yield document.split
         known = size(frame["size"]) if isinstance(frame.get("size"), dict) else common
-        document.builder.image(_name_frame(frame, whole, document, i), str(document.file), known, place)
+        document.image(_name_frame(frame, whole, document, i), known, place)
         labels = frame.get("labels")
         entries = frame.get("objects") if labels is None else labels
-        add_entries(document.builder, entries, lambda entry: text(entry.get("category")), _read_object)
+        document.add_entries(entries, lambda entry: text(entry.get("category")), _read_object)
+
+
+read = document_reader(_add_frames, Layout(many=True, position_format="labels[{}]"))
 
 
 def _name_frame(frame: dict[str, Any], whole: dict[str, Any], document: Document, i: int) -> str:

@@ -12,51 +12,31 @@ from typing import TYPE_CHECKING, Any
 
 from heatgrid.errors import FormatError
 from heatgrid.io.build import BatchBuilder
-from heatgrid.io.detect import Signature
-from heatgrid.io.documents import Document, Entry, Layout, add_entries, expect_list, read_documents
-from heatgrid.io.json_values import MisfitError, as_list, box_around, mapping, point, points, size, text
-from heatgrid.io.masks import read_bitmap
-from heatgrid.io.shapes import Shape
+from heatgrid.io.documents import Document, Entry, Layout, Splits, document_reader
+from heatgrid.io.parse import MisfitError, as_list, box_around, mapping, point, points, size, text
+from heatgrid.io.registry import Signature
+from heatgrid.io.shapes import Shape, read_bitmap
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
 
     from heatgrid.core.annotations import Annotations
     from heatgrid.io.options import ReadOptions, Size
 
 TITLE = "Supervisely"
 SIGNATURE = Signature(
-    suffixes=(".json",),
     json_keys=(
         {"objects[].classTitle"},
         {"size.width", "objects", "tags"},
         {"size.height", "objects", "description"},
-    ),
+    )
 )
 
 _LAYOUT = Layout(folder="ann", position_format="objects[{}]", column_major=False)
 
 
-def read(path: Path, options: ReadOptions) -> Iterator[Annotations]:
-    """Yield batches of about ``options.batch_images`` images of one split each."""
-    return read_documents(path, options, _LAYOUT, _add_image)
-
-
 def read_contents(contents: Iterable[tuple[str, Any]], options: ReadOptions) -> Annotations:
-    """Return documents in memory as one batch.
-
-    Parameters
-    ----------
-    contents
-        The name and the JSON values of each document.
-    options
-        Options of the reader.
-
-    Raises
-    ------
-    FormatError
-        A document does not describe an image, or, with ``on_error="raise"``, an object in it is bad.
-    """
+    """Return documents in memory as one batch; ``contents`` are their names and JSON values."""
     builder = BatchBuilder(
         "annotations", options, position_format=_LAYOUT.position_format, column_major=_LAYOUT.column_major
     )
@@ -66,19 +46,21 @@ def read_contents(contents: Iterable[tuple[str, Any]], options: ReadOptions) -> 
     return builder.build(None)
 
 
-def _add_image(document: Document) -> Iterator[str | None]:
-    content = expect_list(document, "objects", "an object with size and objects")
+def _add_image(document: Document) -> Splits:
+    content = document.expect_list("objects", "an object with size and objects")
     if "frames" in content:
         raise FormatError("expected objects of an image, got objects of a video", document.file)
     yield document.split
     name = document.file.name.removesuffix(".json")
-    known = document.builder.image(name, str(document.file), size(content.get("size")))
-    add_entries(
-        document.builder,
+    known = document.image(name, size(content.get("size")))
+    document.add_entries(
         content["objects"],
         lambda entry: text(entry.get("classTitle")),
         lambda entry: Entry(_read_shape(entry, known, document.options)),
     )
+
+
+read = document_reader(_add_image, _LAYOUT)
 
 
 def _read_shape(entry: dict[str, Any], known: Size, options: ReadOptions) -> Shape:
@@ -102,8 +84,7 @@ def _read_shape(entry: dict[str, Any], known: Size, options: ReadOptions) -> Sha
         return Shape(lines=[exterior])
     if kind == "point":
         return Shape(points=exterior)
-    message = f"unsupported geometryType: {kind or 'none'}"
-    raise MisfitError(message)
+    raise MisfitError(f"unsupported geometryType: {kind or 'none'}")
 
 
 def _read_graph(entry: dict[str, Any]) -> Shape:

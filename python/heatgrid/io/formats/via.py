@@ -16,18 +16,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from heatgrid.errors import FormatError
-from heatgrid.io.detect import Probe, Signature
-from heatgrid.io.documents import (
-    UNNAMED,
-    WHOLE_IMAGE,
-    Entry,
-    Layout,
-    add_entries,
-    each_object,
-    read_documents,
-)
+from heatgrid.io.documents import UNNAMED, WHOLE_IMAGE, Document, Entry, Layout, Splits, read_documents
 from heatgrid.io.files import decode, read_bytes
-from heatgrid.io.json_values import (
+from heatgrid.io.parse import (
     NOT_POINTS,
     MisfitError,
     as_dict,
@@ -39,6 +30,7 @@ from heatgrid.io.json_values import (
     numbers,
     text,
 )
+from heatgrid.io.registry import Probe, Signature
 from heatgrid.io.shapes import Shape, ellipse
 
 if TYPE_CHECKING:
@@ -46,7 +38,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from heatgrid.core.annotations import Annotations
-    from heatgrid.io.documents import Document
     from heatgrid.io.options import ReadOptions
 
 TITLE = "VGG Image Annotator (VIA) 1, 2, 3"
@@ -58,13 +49,7 @@ _NUMBERS_BY_KIND = {1: 2, 2: 4, 3: 3, 4: 4, 5: 4}
 """How many numbers points, rectangles, circles, ellipses and lines have in version 3."""
 
 
-def _check_file(probe: Probe) -> bool:
-    """Return whether a CSV file has a column of regions; the keys of a JSON file suffice."""
-    return probe.suffix != ".csv" or _SHAPE_COLUMN.encode() in probe.text.split(b"\n", 1)[0]
-
-
 SIGNATURE = Signature(
-    suffixes=(".json",),
     other_suffixes=(".csv",),
     json_keys=(
         {"_via_img_metadata"},
@@ -73,7 +58,7 @@ SIGNATURE = Signature(
         {"view", "metadata", "file"},
         {"*.regions", "*.filename"},
     ),
-    check=_check_file,
+    check=lambda probe: probe.suffix != ".csv" or _SHAPE_COLUMN.encode() in probe.text.split(b"\n", 1)[0],
 )
 
 
@@ -89,7 +74,7 @@ def read(path: Path, options: ReadOptions) -> Iterator[Annotations]:
     return read_documents(path, options, layout, _add_images)
 
 
-def _add_images(document: Document) -> Iterator[str | None]:
+def _add_images(document: Document) -> Splits:
     content = document.content
     if not isinstance(content, dict):
         raise FormatError("expected an object of images", document.file)
@@ -101,14 +86,16 @@ def _add_images(document: Document) -> Iterator[str | None]:
     if not any("regions" in as_dict(image) for image in as_dict(images).values()):
         raise FormatError("expected an object of images with regions", document.file)
     is_table = document.file.suffix.lower() == ".csv"
-    for key, place, image in each_object(document, images, "image", prefix + "{}"):
+    for key, place, image in document.each_object(images, "image", prefix + "{}"):
         yield document.split
         name = text(image.get("filename")) or key
-        document.builder.image(name, str(document.file), place="" if is_table else place)
+        document.image(name, place="" if is_table else place)
         regions = image.get("regions")
         regions = list(regions.values()) if isinstance(regions, dict) else regions
         rows = image["rows"] if is_table else None
-        add_entries(document.builder, regions, _read_label, _read_region, rows)
+        document.add_entries(
+            regions, lambda region: find_class(as_dict(region.get("region_attributes"))), _read_region, rows
+        )
 
 
 def _read_table(path: Path, options: ReadOptions) -> dict[str, Any]:
@@ -118,12 +105,10 @@ def _read_table(path: Path, options: ReadOptions) -> dict[str, Any]:
     try:
         rows = [row for row in csv.reader(io.StringIO(content, newline="")) if row]
     except csv.Error as error:
-        message = f"broken table: {error}"
-        raise FormatError(message, path) from error
+        raise FormatError(f"broken table: {error}", path) from error
     header = [cell.strip().lstrip("#") for cell in rows[0]] if rows else []
     if "filename" not in header or _SHAPE_COLUMN not in header:
-        message = f"expected a table with the columns filename and {_SHAPE_COLUMN}"
-        raise FormatError(message, path)
+        raise FormatError(f"expected a table with the columns filename and {_SHAPE_COLUMN}", path)
     images: dict[str, dict[str, Any]] = {}
     for number_of_row, cells in enumerate(rows[1:], 2):
         row = dict(zip(header, cells, strict=False))
@@ -145,10 +130,6 @@ def _parse_cell(cell: str) -> object:
         return json.loads(cell) if cell.strip() else {}
     except (ValueError, RecursionError):
         return None
-
-
-def _read_label(region: dict[str, Any]) -> str:
-    return find_class(as_dict(region.get("region_attributes")))
 
 
 def find_class(attributes: dict[str, Any]) -> str:
@@ -179,8 +160,7 @@ def _read_region(region: dict[str, Any]) -> Entry:
         x, y = numbers(shape, "cx", "cy")
         return Entry(Shape(points=[(x, y)]))
     if kind not in {"polygon", "polyline"}:
-        message = f"unsupported shape: {kind or 'none'}"
-        raise MisfitError(message)
+        raise MisfitError(f"unsupported shape: {kind or 'none'}")
     xs, ys = shape.get("all_points_x"), shape.get("all_points_y")
     if not isinstance(xs, list) or not isinstance(ys, list):
         raise MisfitError(NOT_POINTS)
@@ -190,7 +170,7 @@ def _read_region(region: dict[str, Any]) -> Entry:
     return Entry(Shape(polygon=[[ring]]) if kind == "polygon" else Shape(lines=[ring]))
 
 
-def _add_project(document: Document) -> Iterator[str | None]:
+def _add_project(document: Document) -> Splits:
     """Add the views of a project of version 3, and the annotated moments of videos."""
     tables: dict[str, dict[str, Any]] = {}
     for name in ("file", "view", "metadata", "attribute"):
@@ -201,9 +181,8 @@ def _add_project(document: Document) -> Iterator[str | None]:
     for (view, moment), entries in shapes.items() if document.options.wants(document.split) else ():
         yield document.split
         name = _name_view(view, tables) + (f"#{moment}" if moment else "")
-        document.builder.image(name, str(document.file), place=f"view.{view}")
-        add_entries(
-            document.builder,
+        document.image(name, place=f"view.{view}")
+        document.add_entries(
             entries,
             lambda entry: find_class(_read_attributes(entry.get("av"), tables["attribute"])),
             _read_metadata,
@@ -263,5 +242,4 @@ def _read_metadata(entry: dict[str, Any]) -> Entry | str:
         return Entry(Shape(polygon=[[ring]]))
     if kind == 8:
         return Entry(Shape(box=box_around(ring)))
-    message = f"unsupported shape: {kind}"
-    raise MisfitError(message)
+    raise MisfitError(f"unsupported shape: {kind}")

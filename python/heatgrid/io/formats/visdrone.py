@@ -15,11 +15,20 @@ from heatgrid.core.annotations import Annotations
 from heatgrid.core.ragged import Flag, Kind
 from heatgrid.core.report import Report
 from heatgrid.io.build import empty_batch, read_each
-from heatgrid.io.detect import Probe, Signature
 from heatgrid.io.files import ImageSizes
-from heatgrid.io.json_values import NEGATIVE
-from heatgrid.io.number_rows import NO_FRAME, UNNAMED_CLASS, ClassTable, first_rows, is_whole, read_table
-from heatgrid.io.text_rows import find_label_files
+from heatgrid.io.parse import NEGATIVE
+from heatgrid.io.registry import Probe, Signature
+from heatgrid.io.text_rows import (
+    NO_FRAME,
+    UNNAMED_CLASS,
+    ClassTable,
+    LabelFile,
+    NumberTable,
+    find_label_files,
+    first_rows,
+    is_whole,
+    read_table,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -27,16 +36,13 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from heatgrid.io.number_rows import NumberTable
     from heatgrid.io.options import ReadOptions, Size
-    from heatgrid.io.text_rows import LabelFile
 
 TITLE = "VisDrone (DET, MOT)"
 
 MOT_FILES = ("gt.txt", "det.txt")
 """Names of files of MOT Challenge, whose rows are similar."""
 TOO_FEW = "row of fewer than eight columns, or of a video fewer than ten"
-NO_CATEGORY = "category is not a whole number"
 
 _CLASSES = (
     *("ignored regions", "pedestrian", "people", "bicycle", "car", "van", "truck", "tricycle"),
@@ -63,8 +69,7 @@ def _is_row(row: list[float]) -> bool:
 
 
 SIGNATURE = Signature(
-    suffixes=(".txt",),
-    check=lambda probe: probe.path.name not in MOT_FILES and has_visdrone_rows(probe.head),
+    suffixes=(".txt",), check=lambda probe: probe.path.name not in MOT_FILES and has_visdrone_rows(probe.head)
 )
 
 
@@ -147,7 +152,7 @@ def _read_valid_rows(
     faults = [(TOO_FEW, table.counts < columns)]
     if columns == _VIDEO_COLUMNS:
         faults.append((NO_FRAME, ~is_whole(table.cells[:, 0])))
-    faults.append((NO_CATEGORY, ~has_category))
+    faults.append(("category is not a whole number", ~has_category))
     faults.append((NEGATIVE, np.asarray((cells[:, 2:4] < 0).any(axis=1))))
     classes = ClassTable(dict(enumerate(_CLASSES)))
 

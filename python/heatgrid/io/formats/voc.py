@@ -15,12 +15,11 @@ from typing import TYPE_CHECKING
 from heatgrid.core.ragged import Flag
 from heatgrid.errors import FormatError
 from heatgrid.io.build import NO_GEOMETRY, BatchBuilder, read_in_batches
-from heatgrid.io.detect import Signature
 from heatgrid.io.files import decode, read_bytes, walk
-from heatgrid.io.json_values import MisfitError, number, size
-from heatgrid.io.options import canonical_split, split_of
+from heatgrid.io.options import ReadOptions, canonical_split, split_of
+from heatgrid.io.parse import Box, MisfitError, Ring, number, read_xml, size
+from heatgrid.io.registry import Signature
 from heatgrid.io.shapes import Shape
-from heatgrid.io.xml_tree import read_xml
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,13 +27,10 @@ if TYPE_CHECKING:
 
     from heatgrid.core.annotations import Annotations
     from heatgrid.core.report import Report
-    from heatgrid.io.options import ReadOptions
-    from heatgrid.io.shapes import Box, Ring
 
 TITLE = "Pascal VOC and ImageNet XML"
 SIGNATURE = Signature(suffixes=(".xml",), xml_root="annotation")
 
-NO_NAME = "object without a name"
 MISSING = "bndbox without all four of xmin, ymin, xmax, ymax"
 ORDERED = "corners in the wrong order, swapped"
 NO_FILE = "image listed in ImageSets, but without an XML file"
@@ -45,17 +41,10 @@ _FLAGS = {"difficult": Flag.DIFFICULT, "truncated": Flag.TRUNCATED}
 _SET_FOLDERS = ("Main", "CLS-LOC", "DET", "")
 _CLASS_LIST = re.compile(r".+_(?:train|val|trainval|test)")
 _ORDER = ("train", "val", "test")
-_DEEPEST = 6
 
 
 def read(path: Path, options: ReadOptions) -> Iterator[Annotations]:
-    """Yield batches of about ``options.batch_images`` images of one split each.
-
-    Raises
-    ------
-    FormatError
-        None of the files can be read, or, with ``on_error="raise"``, any of them.
-    """
+    """Yield batches of about ``options.batch_images`` images of one split each."""
     builder = BatchBuilder(str(path), options, position_format="object {}")
     splits = _find_files(path, options, builder.report)
     options.note_splits_absent(splits, builder.report, path)
@@ -74,8 +63,7 @@ def read(path: Path, options: ReadOptions) -> Iterator[Annotations]:
 
 def _add_image(builder: BatchBuilder, root: Element, name: str, file: Path, options: ReadOptions) -> None:
     if root.tag != "annotation":
-        message = f"expected <annotation>, got <{root.tag[:100]}>"
-        raise FormatError(message, file)
+        raise FormatError(f"expected <annotation>, got <{root.tag[:100]}>", file)
     builder.image(name, str(file), size({child.tag: child.text for child in root.find("size") or ()}))
     builder.report.files += 1
     for position, element in enumerate(root.findall("object"), 1):
@@ -86,7 +74,7 @@ def _add_object(builder: BatchBuilder, element: Element, position: int, options:
     """Add an object with its box, its polygon or both, or skip it."""
     label = (element.findtext("name") or "").strip()
     if not label:
-        builder.skip(NO_NAME, position)
+        builder.skip("object without a name", position)
         return
     problems: list[str] = []
     box: Box | None = None
@@ -173,7 +161,7 @@ def _xml_files(folder: Path) -> dict[str, Path]:
     """Return the XML files below a folder by their path in it, without suffix."""
     return {
         (Path(parent).relative_to(folder) / name[:-4]).as_posix(): Path(parent, name)
-        for parent, names in walk(folder, _DEEPEST)
+        for parent, names in walk(folder)
         for name in names
         if name.lower().endswith(".xml")
     }

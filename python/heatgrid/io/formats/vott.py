@@ -5,12 +5,11 @@ The format is that of https://github.com/microsoft/VoTT (version 2).
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from heatgrid.errors import FormatError
-from heatgrid.io.detect import Signature
-from heatgrid.io.documents import Entry, Layout, add_entries, each_object, read_documents
-from heatgrid.io.json_values import (
+from heatgrid.io.documents import Document, Entry, Layout, Splits, document_reader
+from heatgrid.io.parse import (
     as_dict,
     as_list,
     box_around,
@@ -21,31 +20,14 @@ from heatgrid.io.json_values import (
     size,
     text,
 )
+from heatgrid.io.registry import Signature
 from heatgrid.io.shapes import Shape
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
-
-    from heatgrid.core.annotations import Annotations
-    from heatgrid.io.documents import Document
-    from heatgrid.io.options import ReadOptions
-
 TITLE = "VoTT JSON"
-SIGNATURE = Signature(
-    suffixes=(".json",),
-    json_keys=({"asset", "regions"}, {"assets", "tags"}, {"videoSettings", "tags"}),
-)
-
-_LAYOUT = Layout(many=True, position_format="regions[{}]")
+SIGNATURE = Signature(json_keys=({"asset", "regions"}, {"assets", "tags"}, {"videoSettings", "tags"}))
 
 
-def read(path: Path, options: ReadOptions) -> Iterator[Annotations]:
-    """Yield batches of about ``options.batch_images`` images of one split each."""
-    return read_documents(path, options, _LAYOUT, _add_images)
-
-
-def _add_images(document: Document) -> Iterator[str | None]:
+def _add_images(document: Document) -> Splits:
     content = as_dict(document.content)
     assets: object = content.get("assets")
     place_format = "assets.{}"
@@ -54,18 +36,21 @@ def _add_images(document: Document) -> Iterator[str | None]:
     if not isinstance(assets, dict):
         raise FormatError("expected an object with assets, or with asset and regions", document.file)
     described = {key: as_dict(value).get("asset") for key, value in assets.items()}
-    for key, place, asset in each_object(document, described, "asset", place_format):
+    for key, place, asset in document.each_object(described, "asset", place_format):
         yield document.split
         name = text(asset.get("name")) or text(asset.get("path")) or place
-        document.builder.image(name, str(document.file), size(asset.get("size")), place)
+        document.image(name, size(asset.get("size")), place)
         regions = assets[key].get("regions")
-        add_entries(document.builder, regions, _read_label, _read_region)
+        document.add_entries(regions, _first_tag, _read_region)
         for position, region in enumerate(as_list(regions)):
             if len(as_list(as_dict(region).get("tags"))) > 1:
                 document.builder.note("several tags, first one used", position, region.get("id"))
 
 
-def _read_label(region: dict[str, Any]) -> str:
+read = document_reader(_add_images, Layout(many=True, position_format="regions[{}]"))
+
+
+def _first_tag(region: dict[str, Any]) -> str:
     return text(next(iter(as_list(region.get("tags"))), None))
 
 

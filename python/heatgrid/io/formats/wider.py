@@ -11,20 +11,16 @@ from typing import TYPE_CHECKING
 
 from heatgrid.core.ragged import Flag
 from heatgrid.errors import FormatError
-from heatgrid.io.detect import Signature
-from heatgrid.io.documents import Layout, read_documents
+from heatgrid.io.documents import Document, Layout, Splits, document_reader
 from heatgrid.io.files import IMAGE_SUFFIXES, decode, read_bytes
-from heatgrid.io.json_values import MisfitError, box_from_size, number
+from heatgrid.io.parse import MisfitError, box_from_size, number
+from heatgrid.io.registry import Probe, Signature
 from heatgrid.io.shapes import Shape
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
-    from heatgrid.core.annotations import Annotations
     from heatgrid.io.build import BatchBuilder
-    from heatgrid.io.detect import Probe
-    from heatgrid.io.documents import Document
     from heatgrid.io.options import ReadOptions
 
     Lines = list[tuple[int, str]]
@@ -32,7 +28,6 @@ if TYPE_CHECKING:
 
 TITLE = "WIDER FACE"
 
-TOO_FEW = "row of fewer than four numbers"
 OTHER_COUNT = "number of rows differs from the image's count"
 
 _CLASS = "face"
@@ -58,12 +53,6 @@ def _is_path(line: str) -> bool:
 SIGNATURE = Signature(suffixes=(".txt",), check=_check_file)
 
 
-def read(path: Path, options: ReadOptions) -> Iterator[Annotations]:
-    """Yield batches of about ``options.batch_images`` images of one split each."""
-    layout = Layout(suffixes=(".txt",), many=True, load=_load, position_format="line {}")
-    return read_documents(path, options, layout, _add_images)
-
-
 def _load(path: Path, options: ReadOptions) -> Lines:
     """Return the lines that are not blank."""
     lines = decode(read_bytes(path, options)).splitlines()
@@ -73,7 +62,7 @@ def _load(path: Path, options: ReadOptions) -> Lines:
     return filled
 
 
-def _add_images(document: Document) -> Iterator[str | None]:
+def _add_images(document: Document) -> Splits:
     """Add the images of a file; all lines between two paths belong to the first."""
     image: Lines = []
     lines = [*document.content, (0, "")] if document.options.wants(document.split) else []
@@ -83,6 +72,11 @@ def _add_images(document: Document) -> Iterator[str | None]:
             _add_image(document.builder, image, str(document.file))
             image = []
         image.append(line)
+
+
+read = document_reader(
+    _add_images, Layout(suffixes=(".txt",), many=True, load=_load, position_format="line {}")
+)
 
 
 def _add_image(builder: BatchBuilder, lines: Lines, file: str) -> None:
@@ -100,7 +94,7 @@ def _add_image(builder: BatchBuilder, lines: Lines, file: str) -> None:
         try:
             cells = [number(cell) for cell in text.split()]
             if len(cells) < 4:
-                raise MisfitError(TOO_FEW)  # noqa: TRY301
+                raise MisfitError("row of fewer than four numbers")  # noqa: TRY301
             box = box_from_size(*cells[:4])
         except MisfitError as misfit:
             builder.skip(str(misfit), line, label=_CLASS)

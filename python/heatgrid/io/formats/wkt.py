@@ -13,26 +13,21 @@ from typing import TYPE_CHECKING
 
 from heatgrid.errors import FormatError
 from heatgrid.io.build import NO_GEOMETRY
-from heatgrid.io.detect import Signature
-from heatgrid.io.documents import UNNAMED, Layout, read_documents
+from heatgrid.io.documents import UNNAMED, Document, Layout, Splits, read_documents
 from heatgrid.io.files import decode, open_text
-from heatgrid.io.formats.geo.georeference import Georeference
-from heatgrid.io.formats.geo.simple_features import WKT_START, pick_property, read_wkt, shape_of
+from heatgrid.io.formats.geo import WKT_START, Georeference, pick_property, read_score, read_wkt, shape_of
 from heatgrid.io.formats.tables import allow_long_cells, split_lines
-from heatgrid.io.json_values import MisfitError, number
+from heatgrid.io.parse import MisfitError
+from heatgrid.io.registry import Probe, Signature
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from heatgrid.core.annotations import Annotations
-    from heatgrid.io.detect import Probe
-    from heatgrid.io.documents import Document
     from heatgrid.io.options import ReadOptions
 
 TITLE = "WKT (tables and lists of well-known text)"
-
-BACKGROUND = "empty geometry, an image without objects"
 
 _DELIMITERS = ",;\t|"
 _LOOKS = 20
@@ -94,8 +89,7 @@ def _load(path: Path, options: ReadOptions) -> list[Row]:
             try:
                 rows = split_lines(lines, delimiter) if delimiter else [[line.strip()] for line in lines]
             except csv.Error as error:
-                message = f"broken table: {error}"
-                raise FormatError(message, path, f"line {first} or later") from error
+                raise FormatError(f"broken table: {error}", path, f"line {first} or later") from error
             for line, row in enumerate(rows, first):
                 if any(map(str.strip, row)) and not (header and line == 1):
                     cells = dict(zip(header, row, strict=False))
@@ -105,7 +99,7 @@ def _load(path: Path, options: ReadOptions) -> list[Row]:
     return found
 
 
-def _add(document: Document) -> Iterator[str | None]:
+def _add(document: Document) -> Splits:
     """Add the geometries of a file, image by image."""
     options, builder = document.options, document.builder
     if not options.wants(document.split):
@@ -116,10 +110,10 @@ def _add(document: Document) -> Iterator[str | None]:
         images.setdefault(name, []).append(row)
     for name, rows in images.items():
         yield document.split
-        builder.image(name, str(document.file))
+        document.image(name)
         for line, cells, written in rows:
             if written.strip().upper().endswith("EMPTY"):
-                builder.note(BACKGROUND, line)
+                builder.note("empty geometry, an image without objects", line)
                 continue
             key = pick_property(cells, "id", options.columns) or None
             label = pick_property(cells, "class", options.columns) or UNNAMED
@@ -127,13 +121,6 @@ def _add(document: Document) -> Iterator[str | None]:
                 if not written.strip():
                     raise MisfitError(NO_GEOMETRY)  # noqa: TRY301
                 shape = shape_of(read_wkt(written, options.max_depth), options.max_depth)
-                score = pick_property(cells, "score", options.columns)
-                builder.add_shape(
-                    label,
-                    line,
-                    shape,
-                    key=key,
-                    score=number(score, "score is not a number") if score else None,
-                )
+                builder.add_shape(label, line, shape, key=key, score=read_score(cells, options.columns))
             except MisfitError as misfit:
                 builder.skip(str(misfit), line, key, label=label)

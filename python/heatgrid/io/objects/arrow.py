@@ -15,7 +15,7 @@ import numpy as np
 from heatgrid.core.ragged import offsets_of
 from heatgrid.errors import require
 from heatgrid.io.files import clean
-from heatgrid.io.formats.geo.simple_features import read_wkb, read_wkt
+from heatgrid.io.formats.geo import read_wkb, read_wkt
 from heatgrid.io.formats.tables.arrow import column_of, is_list, is_numeric, is_text, list_lengths, matrix_of
 from heatgrid.io.formats.tables.batches import Categories, ColumnBatch
 from heatgrid.io.formats.tables.build import TableBuilder

@@ -23,7 +23,6 @@ from heatgrid.core.ragged import Masks, Polygons, offsets_of
 from heatgrid.core.report import Report
 from heatgrid.io.documents import UNNAMED
 from heatgrid.io.formats.coco.batch import build_batch
-from heatgrid.io.masks import place_bitmap
 from heatgrid.io.objects.batch import (
     Geometry,
     Overrides,
@@ -36,7 +35,7 @@ from heatgrid.io.objects.batch import (
     quadrilaterals,
 )
 from heatgrid.io.options import ReadOptions, Size
-from heatgrid.io.shapes import RunLengths, Shape, ShapeColumns
+from heatgrid.io.shapes import RunLengths, Shape, ShapeColumns, place_bitmap
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

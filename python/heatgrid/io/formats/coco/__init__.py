@@ -12,15 +12,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from heatgrid.core.kernel import scan_coco
+from heatgrid.core.kernel import CocoColumns, scan_coco
 from heatgrid.core.report import Report
 from heatgrid.errors import FormatError
 from heatgrid.io.build import empty_batch, read_each
-from heatgrid.io.detect import Probe, Signature
 from heatgrid.io.files import ImageSizes, open_binary, read_bytes
 from heatgrid.io.formats.coco.batch import build_batch
-from heatgrid.io.json_values import collector_paused, parse_json, type_name
-from heatgrid.io.options import split_of
+from heatgrid.io.options import ReadOptions, split_of
+from heatgrid.io.parse import collector_paused, parse_json, type_name
+from heatgrid.io.registry import Probe, Signature
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,8 +29,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from heatgrid.core.annotations import Annotations
-    from heatgrid.core.kernel import CocoColumns
-    from heatgrid.io.options import ReadOptions
 
 TITLE = "COCO (instances, keypoints, panoptic, LVIS)"
 SIGNATURE = Signature(
@@ -136,12 +134,12 @@ def _lists(path: Path, options: ReadOptions) -> _Lists:
         images = _result_images(document, path, options)
         return images, *_split_segments(document, np.arange(len(document)), None, path), []
     if not isinstance(document, dict):
-        message = f"expected an object with images, annotations and categories, got {type_name(document)}"
-        raise FormatError(message, path)
+        raise FormatError(
+            f"expected an object with images, annotations and categories, got {type_name(document)}", path
+        )
     for name in ("images", "annotations", "categories"):
         if not isinstance(document.get(name, []), list):
-            message = f"expected a list, got {type_name(document[name])}"
-            raise FormatError(message, path, name)
+            raise FormatError(f"expected a list, got {type_name(document[name])}", path, name)
     if "images" not in document:
         raise FormatError("no list of images, so no image sizes", path)
     annotations = document.get("annotations", [])
@@ -165,8 +163,7 @@ def _split_segments(
         is_empty = is_empty and not len(scan.ids)
     if not (has_geometry or is_empty):
         kind = "image captions" if has_captions else "labels of whole images"
-        message = f"{kind}, not boxes, polygons, masks or keypoints"
-        raise FormatError(message, path)
+        raise FormatError(f"{kind}, not boxes, polygons, masks or keypoints", path)
     if "segments_info" not in keys:
         return annotations, positions
     segments: list[Any] = []
@@ -190,8 +187,7 @@ def _result_images(results: list[Any], path: Path, options: ReadOptions) -> list
         raise FormatError("a list, but not of COCO results: no image_id", path)
     if keys.isdisjoint(_GEOMETRY):
         kind = "image captions" if "caption" in keys else "results without geometry"
-        message = f"COCO results: {kind}, not boxes, masks or keypoints"
-        raise FormatError(message, path)
+        raise FormatError(f"COCO results: {kind}, not boxes, masks or keypoints", path)
     images: dict[Any, dict[str, Any]] = {}
     for entry in entries:
         if isinstance(key := entry.get("image_id"), int | str):

@@ -1,7 +1,9 @@
-"""Batch of a COCO file: ids looked up, geometry checked, and what is left out reported."""
+"""Batch of a COCO file: ids looked up, geometry checked, skipped annotations reported."""
 
 from __future__ import annotations
 
+import json
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -9,31 +11,20 @@ import numpy as np
 from heatgrid.core.annotations import Annotations
 from heatgrid.core.ragged import Kind, Points, Polygons, WholeNumbers, finite_rows, offsets_of
 from heatgrid.errors import FormatError
-from heatgrid.io.files import ImageSizes
-from heatgrid.io.formats.coco.ids import are_unique, read_images
-from heatgrid.io.formats.coco.objects import read_columns
-from heatgrid.io.json_values import NOT_AN_OBJECT
+from heatgrid.io.build import NO_GEOMETRY, TOO_MANY
+from heatgrid.io.files import UNKNOWN, ImageSizes, clean
+from heatgrid.io.formats.coco.columns import Columns, object_columns, scanned_columns
+from heatgrid.io.parse import NEGATIVE, NOT_AN_OBJECT, NOT_NUMBERS, ODD
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
 
     from heatgrid.core.kernel import CocoColumns
     from heatgrid.core.report import Report
-    from heatgrid.io.formats.coco.columns import Columns
     from heatgrid.io.options import ReadOptions
-
-UNKNOWN_IMAGE = "unknown image_id"
-UNKNOWN_CATEGORY = "unknown category_id"
-NO_GEOMETRY = "no geometry"
-NEGATIVE = "negative width or height"
-NOT_FOUR = "bbox is not four numbers"
-ODD = "ring with an odd number of coordinates"
-NOT_NUMBERS = "coordinate is not a number"
-TOO_MANY = "more vertices than max_vertices"
-NOT_THREES = "keypoints are not in threes"
 
 
 def build_batch(
@@ -108,7 +99,7 @@ def _report_problems(batch: Annotations, problems: dict[int, str], *, strict: bo
     for i in np.flatnonzero(~is_usable).tolist():
         reason = problems.get(i, NO_GEOMETRY)
         if not is_known[i] and reason != NOT_AN_OBJECT:
-            reason = UNKNOWN_IMAGE if batch.image[i] < 0 else UNKNOWN_CATEGORY
+            reason = "unknown image_id" if batch.image[i] < 0 else "unknown category_id"
         if strict:
             raise FormatError(reason, *batch.place(i))
         name = batch.classes[label[i]] if label[i] >= 0 else None
@@ -140,7 +131,7 @@ def _boxes(
         is_present = lengths != 0
         if not is_present.any():
             return None, is_box
-        problems |= dict.fromkeys(np.flatnonzero(is_present & ~is_box).tolist(), NOT_FOUR)
+        problems |= dict.fromkeys(np.flatnonzero(is_present & ~is_box).tolist(), "bbox is not four numbers")
     corners = _numbers_of(numbers, lengths, is_box).reshape(-1, 4)  # x, y, width, height
     negative = np.flatnonzero((corners[:, 2] < 0) | (corners[:, 3] < 0))
     negative = negative[finite_rows(corners[negative])]
@@ -198,10 +189,206 @@ def _points(
     if not lengths.any():
         return None
     is_broken, is_large = lengths % 3 != 0, lengths > 3 * max_vertices
-    for which, reason in ((lengths < 0, NOT_NUMBERS), (is_broken, NOT_THREES), (is_large, TOO_MANY)):
+    for which, reason in (
+        (lengths < 0, NOT_NUMBERS),
+        (is_broken, "keypoints are not in threes"),
+        (is_large, TOO_MANY),
+    ):
         for i in np.flatnonzero(which).tolist():
             problems.setdefault(i, reason)
     is_good = ~(is_broken | is_large)
     triples = _numbers_of(numbers, lengths, is_good).reshape(-1, 3)
     counts = np.where(is_good, lengths // 3, 0)
     return Points(np.ascontiguousarray(triples[:, :2]), offsets_of(counts), triples[:, 2] > 0)
+
+
+_TABLE_FACTOR = 4  # ids are looked up in a table if their range is at most so many times their count
+
+Use = tuple["NDArray[np.int64]", "NDArray[np.int64]", "NDArray[np.int64] | list[Any]"]
+"""Positions of annotations, their images, and their category ids."""
+
+
+def _value_of(element: Any, key: str) -> Any:
+    """Return the value of a JSON object's key, None if there is none."""
+    return element.get(key) if isinstance(element, dict) else None
+
+
+def read_images(
+    images: list[Any], scan: CocoColumns | None, other_sizes: ImageSizes, path: Path, report: Report
+) -> tuple[list[str], NDArray[np.float64], NDArray[np.int64] | list[Any]]:
+    """Return the names, sizes and ids of all images, each id once."""
+    if scan is not None and not images and are_unique(scan.image_numbers):
+        report.images = len(scan.image_numbers)
+        names, sizes = _image_names(scan), scan.image_sizes.reshape(-1, 2)
+        return names, _complete_sizes(sizes, names, other_sizes), scan.image_numbers
+    found: dict[Any, tuple[str, tuple[float, float]]] = {}
+    for i, (key, name, size) in enumerate(_all_images(images, scan)):
+        if not isinstance(key, int | str | float):
+            report.note("image without an id ignored", where=f"{path}: images[{i}]")
+        elif key in found:
+            report.note("duplicate image id: first one used", where=f"{path}: images[{i}] (id {key})")
+        else:
+            found[key] = name, size
+    report.images = len(found)
+    names = [name for name, _ in found.values()]
+    sizes = np.array([size for _, size in found.values()], dtype=np.float64).reshape(-1, 2)
+    return names, _complete_sizes(sizes, names, other_sizes), list(found)
+
+
+def _all_images(
+    images: list[Any], scan: CocoColumns | None
+) -> Iterator[tuple[Any, str, tuple[float, float]]]:
+    """Yield id, name and size of each image in the file's order."""
+    scanned: Iterator[tuple[Any, str, tuple[float, float]]] = iter(())
+    indices: Sequence[int] = range(len(images))
+    if scan is not None:
+        sizes: list[Any] = scan.image_sizes.reshape(-1, 2).tolist()
+        scanned = zip(scan.image_numbers.tolist(), _image_names(scan), sizes, strict=True)
+        indices = scan.other_image_indices.tolist()
+    done = 0
+    for index, image in zip(indices, images, strict=True):
+        yield from islice(scanned, index - done)
+        done = index + 1
+        key = _value_of(image, "id")
+        if not isinstance(key, int | str | float):
+            yield None, "", UNKNOWN
+            continue
+        name = image.get("file_name") or str(image.get("coco_url") or key).rsplit("/", 1)[-1]
+        try:
+            size = float(image["width"]), float(image["height"])
+        except (KeyError, TypeError, ValueError, OverflowError):
+            size = UNKNOWN
+        yield key, clean(name), size
+    yield from scanned
+
+
+def _image_names(scan: CocoColumns) -> list[str]:
+    """Return the names of the scanned images, which are JSON strings with a newline after each."""
+    try:
+        text = scan.image_names.decode("utf-8", "surrogatepass")
+    except UnicodeDecodeError:
+        text = scan.image_names.decode("utf-8", "replace")
+    if "\\" in text:
+        strings = text.replace("\n", '","')
+        names: list[str] = json.loads(f'["{strings}"]')[:-1]
+    else:
+        names = text.split("\n")[:-1]
+    return names if text.isascii() and "\\u" not in text else [clean(name) for name in names]
+
+
+def _complete_sizes(
+    sizes: NDArray[np.float64], names: Sequence[str], others: ImageSizes
+) -> NDArray[np.float64]:
+    """Replace sizes that are not positive and finite, in place."""
+    unknown = ~((sizes > 0) & (sizes < np.inf)).all(axis=1)
+    sizes[unknown] = UNKNOWN
+    for i in np.flatnonzero(unknown).tolist() if others else ():
+        sizes[i] = others.find(names[i])
+    return sizes
+
+
+def read_categories(
+    categories: list[Any], uses: Sequence[Use], path: Path, report: Report
+) -> tuple[tuple[str, ...], list[NDArray[np.int64]]]:
+    """Return the class names, and the label of each annotation; without categories, ids name classes."""
+    labels: dict[str, int] = {}
+    by_id: dict[Any, int] = {}
+    for i, category in enumerate(categories):
+        where = f"{path}: categories[{i}]"
+        key = _value_of(category, "id")
+        if not isinstance(key, int | str | float) or key in by_id:
+            is_duplicate = key is not None
+            reason = (
+                "duplicate category id: first one used" if is_duplicate else "category without an id ignored"
+            )
+            report.note(reason, where=where)
+            continue
+        name = clean(category.get("name") or f"category_{key}")
+        if name in labels:
+            report.note("categories of the same name merged", where=f"{where} (id {key}, {name})")
+        by_id[key] = labels.setdefault(name, len(labels))
+    if not categories:
+        if any(len(positions) for positions, _, _ in uses):
+            report.note("no categories: classes are named by their id", where=str(path))
+        for key in _ids_by_first_use(uses):
+            by_id[key] = labels.setdefault(clean(f"category_{key}"), len(labels))
+    label_or_none = np.array([*by_id.values(), -1], dtype=np.int64)
+    return tuple(labels), [label_or_none[find(list(by_id), ids)] for _, _, ids in uses]
+
+
+def _ids_by_first_use(uses: Sequence[Use]) -> list[Any]:
+    """Return the category ids of annotations with a known image, in the order in which they appear."""
+    first: dict[Any, int] = {}
+    for positions, image, ids in uses:
+        known = image >= 0
+        if isinstance(ids, list):
+            rows = [i for i in np.flatnonzero(known).tolist() if isinstance(ids[i], int | str)]
+            keys = [ids[i] for i in rows]
+        else:
+            numbers, indices = np.unique(ids[known], return_index=True)
+            keys, rows = numbers.tolist(), np.flatnonzero(known)[indices].tolist()
+        for key, position in zip(keys, positions[rows].tolist(), strict=True):
+            first[key] = min(position, first.get(key, position))
+    return sorted(first, key=first.__getitem__)
+
+
+def find(ids: NDArray[np.int64] | list[Any], wanted: NDArray[np.int64] | list[Any]) -> NDArray[np.int64]:
+    """Return the index of each wanted value among different ids, -1 if it is not among them."""
+    if isinstance(wanted, list):
+        if not wanted:
+            return np.zeros(0, dtype=np.int64)
+        index = {key: i for i, key in enumerate(ids if isinstance(ids, list) else ids.tolist())}
+        found = [index.get(key, -1) if isinstance(key, int | str | float) else -1 for key in wanted]
+        return np.array(found, dtype=np.int64)
+    if isinstance(ids, list):
+        integers = {key: i for i, key in enumerate(ids) if not isinstance(key, str) and key % 1 == 0}
+        small = {int(key): i for key, i in integers.items() if -(1 << 62) < key < 1 << 62}
+        indices = np.array([*small.values(), -1], dtype=np.int64)
+        return indices[find(np.array(list(small), dtype=np.int64), wanted)]
+    if not len(ids) or not len(wanted):
+        return np.full(len(wanted), -1, dtype=np.int64)
+    low, high = int(ids.min()), int(ids.max())
+    if high - low < _TABLE_FACTOR * (len(ids) + len(wanted)):  # faster than a search
+        table = np.full(high - low + 3, -1, dtype=np.int64)  # one more at either end, for all ids beyond
+        table[ids - (low - 1)] = np.arange(len(ids))
+        return table.take(wanted - (low - 1), mode="clip")
+    order = np.argsort(ids)
+    rank = np.searchsorted(ids, wanted, sorter=order)
+    places = order[np.minimum(rank, len(ids) - 1)]
+    return np.where(ids[places] == wanted, places, -1)
+
+
+def are_unique(numbers: NDArray[np.int64]) -> bool:
+    """Return whether each number appears once."""
+    if (numbers[1:] > numbers[:-1]).all():  # in order, as in most files
+        return True
+    ordered = np.sort(numbers)
+    return bool((ordered[1:] != ordered[:-1]).all())
+
+
+def read_columns(
+    annotations: list[Any],
+    positions: NDArray[np.int64],
+    categories: list[Any],
+    *,
+    scan: CocoColumns | None,
+    image_ids: NDArray[np.int64] | list[Any],
+    path: Path,
+    report: Report,
+) -> tuple[Columns, tuple[str, ...]]:
+    """Return all annotations, those of the scan and the others, and the names of their classes."""
+    uses: list[Use] = []
+    if scan is not None:
+        indices = np.arange(len(scan.ids) + len(scan.other_indices))
+        others = scan.other_indices
+        uses.append((np.delete(indices, others), find(image_ids, scan.image_ids), scan.category_ids))
+    if annotations or scan is None:
+        ids, category_ids = ([_value_of(a, key) for a in annotations] for key in ("image_id", "category_id"))
+        uses.append((positions, find(image_ids, ids), category_ids))
+    classes, labels = read_categories(categories, uses, path, report)
+    if scan is None:
+        return object_columns(annotations, *uses[0][:2], labels[0]), classes
+    columns = scanned_columns(scan, *uses[0][:2], labels[0])
+    if annotations:
+        columns = columns.insert(object_columns(annotations, *uses[1][:2], labels[1]))
+    return columns, classes

@@ -3,49 +3,30 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from itertools import chain
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from heatgrid.core.kernel import CocoTrait
+from heatgrid.core.kernel import CocoColumns, CocoTrait
 from heatgrid.core.ragged import Flag, Masks, WholeNumbers, offsets_of
+from heatgrid.io.parse import NOT_AN_OBJECT, MisfitError
+from heatgrid.io.shapes import run_lengths
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
-    from heatgrid.core.kernel import CocoColumns
-
 
 @dataclass(slots=True, eq=False, kw_only=True)
 class Columns:
     """Raw values of N annotations, in the order of their file.
 
-    A length of -1 marks a value that is not a list of numbers.
-
-    Attributes
-    ----------
-    positions
-        (N,) int64, index in the file's list of annotations.
-    image, label
-        (N,) int64, index of the image and of the class, -1 if unknown.
-    ids
-        (N,) as in the file, None if absent.
-    flags
-        (N,) uint8, `Flag` bits.
-    scores
-        (N,) float64, NaN if absent; None if all are.
-    boxes, box_lengths
-        Numbers ``x, y, width, height`` of all boxes; (N,) count per annotation.
-    rings, ring_lengths, ring_counts
-        Numbers ``x1, y1, x2, y2, ...`` of all rings; count per ring; (N,) rings per annotation.
-    keypoints, keypoint_lengths
-        Numbers ``x, y, visibility, ...`` of all keypoints; (N,) count per annotation.
-    masks
-        Run-length codes; None if no annotation has one.
-    problems
-        Reasons why a segmentation, or a whole annotation, cannot be read, by row.
+    ``positions`` are indices in the file's list of annotations; ``image`` and ``label`` are -1 if unknown.
+    Boxes, rings and keypoints are the numbers of all annotations, with their lengths per annotation, or per
+    ring; a length of -1 marks a value that is not a list of numbers. ``problems`` are the reasons why a
+    segmentation, or a whole annotation, cannot be read, by row.
     """
 
     positions: NDArray[np.int64]
@@ -184,3 +165,134 @@ def no_masks(count: int) -> Masks:
     offsets = np.zeros(count + 1, dtype=np.int64)
     codes, runs = np.zeros(0, dtype=np.uint8), np.zeros(0, dtype=np.int64)
     return Masks(np.zeros((count, 2), dtype=np.int64), codes, offsets, runs, offsets)
+
+
+_LARGEST_ID = 10**18
+
+
+def object_columns(
+    values: Sequence[Any], positions: NDArray[np.int64], image: NDArray[np.int64], label: NDArray[np.int64]
+) -> Columns:
+    """Return the annotations of JSON values."""
+    problems = {i: NOT_AN_OBJECT for i, value in enumerate(values) if not isinstance(value, dict)}
+    objects: list[dict[str, Any]] = [value if isinstance(value, dict) else {} for value in values]
+    rings, ring_counts, codes = _split_segmentations([o.get("segmentation") for o in objects], problems)
+    ring_numbers, ring_lengths = _flatten(rings)
+    boxes, box_lengths = _flatten([[] if o.get("bbox") is None else o["bbox"] for o in objects])
+    keypoints, keypoint_lengths = _flatten([o.get("keypoints") or [] for o in objects])
+    return Columns(
+        positions=positions,
+        image=image,
+        label=label,
+        ids=_ids([o.get("id") for o in objects]),
+        flags=_flags(objects),
+        scores=_scores([o.get("score") for o in objects]),
+        boxes=boxes,
+        box_lengths=box_lengths,
+        rings=ring_numbers,
+        ring_lengths=ring_lengths,
+        ring_counts=ring_counts,
+        keypoints=keypoints,
+        keypoint_lengths=keypoint_lengths,
+        masks=_masks(codes, len(objects), problems),
+        problems=problems,
+    )
+
+
+def _ids(values: list[Any]) -> Sequence[object]:
+    """Return ids, as an array if possible."""
+    if set(map(type, values)) == {int} and all(-_LARGEST_ID < value < _LARGEST_ID for value in values):
+        return WholeNumbers(np.array(values, dtype=np.int64))
+    return values
+
+
+def _numbers(values: object) -> list[float] | None:
+    """Return the numbers of a list, null as NaN and large ones as infinity; None if it holds others."""
+    if not isinstance(values, list):
+        return None
+    numbers: list[float] = []
+    for value in values:
+        try:
+            numbers.append(float("nan") if value is None else float(value))
+        except OverflowError:
+            numbers.append(float("inf") if value > 0 else float("-inf"))
+        except (TypeError, ValueError):
+            return None
+    return numbers
+
+
+def _flatten(lists: Sequence[Any]) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    """Return the numbers of all lists, and the length of each; -1 if it is not a list of numbers."""
+    try:
+        if set(map(type, lists)) - {list}:
+            raise TypeError  # noqa: TRY301 - the slow path follows
+        lengths = np.fromiter(map(len, lists), dtype=np.int64, count=len(lists))
+        return np.fromiter(chain.from_iterable(lists), dtype=np.float64, count=int(lengths.sum())), lengths
+    except (TypeError, ValueError, OverflowError):
+        numbers = [_numbers(values) for values in lists]
+        lengths = np.array([-1 if values is None else len(values) for values in numbers], dtype=np.int64)
+        flat = list(chain.from_iterable(values or () for values in numbers))
+        return np.array(flat, dtype=np.float64), lengths
+
+
+def _split_segmentations(
+    values: list[Any], problems: dict[int, str]
+) -> tuple[list[Any], NDArray[np.int64], dict[int, dict[str, Any]]]:
+    """Return all rings, their count per annotation, and run-length codes by row."""
+    rings: list[Any] = []
+    counts = np.zeros(len(values), dtype=np.int64)
+    codes: dict[int, dict[str, Any]] = {}
+    for i, value in enumerate(values):
+        if not value:
+            continue
+        if type(value) is list:
+            part = value if type(value[0]) is list else [value]
+            rings += part
+            counts[i] = len(part)
+        elif type(value) is dict:
+            codes[i] = value
+        else:
+            problems.setdefault(i, "segmentation is neither rings nor a run-length code")
+    return rings, counts, codes
+
+
+def _flags(objects: Sequence[dict[str, Any]]) -> NDArray[np.uint8]:
+    crowd, ignore = int(Flag.CROWD), int(Flag.IGNORE)
+    return np.array(
+        [(crowd if o.get("iscrowd") else 0) | (ignore if o.get("ignore") else 0) for o in objects],
+        dtype=np.uint8,
+    )
+
+
+def _scores(values: list[Any]) -> NDArray[np.float64] | None:
+    if not any(value is not None for value in values):
+        return None
+    numbers = [_numbers([value]) for value in values]
+    return np.array([number[0] if number else np.nan for number in numbers])
+
+
+def _masks(codes: dict[int, dict[str, Any]], count: int, problems: dict[int, str]) -> Masks | None:
+    """Return the masks of ``count`` annotations from run-length codes by row."""
+    sizes = np.zeros((count, 2), dtype=np.int64)
+    texts: dict[int, bytes] = {}
+    runs: dict[int, NDArray[np.int64]] = {}
+    for i, code in codes.items():
+        try:
+            mask = run_lengths(code)
+        except MisfitError as misfit:
+            problems.setdefault(i, str(misfit))
+            continue
+        sizes[i] = mask.height, mask.width
+        if isinstance(mask.code, bytes):
+            texts[i] = mask.code
+        else:
+            runs[i] = mask.code
+    if not texts and not runs:
+        return None
+    return Masks(
+        sizes,
+        np.frombuffer(b"".join(texts.values()), dtype=np.uint8),
+        offsets_of([len(texts.get(i, b"")) for i in range(count)]),
+        np.fromiter(chain.from_iterable(runs.values()), dtype=np.int64),
+        offsets_of([len(runs.get(i, ())) for i in range(count)]),
+    )

@@ -16,7 +16,6 @@ import numpy as np
 from heatgrid.core.report import Report
 from heatgrid.errors import FormatError
 from heatgrid.io.build import empty_batch, read_each
-from heatgrid.io.detect import Probe, Signature
 from heatgrid.io.files import decode, open_text
 from heatgrid.io.formats.tables.arrow import MAGIC, read_parquet
 from heatgrid.io.formats.tables.batches import Categories, ColumnBatch
@@ -29,8 +28,9 @@ from heatgrid.io.formats.tables.columns import (
     layout_of_header,
     layout_of_row,
 )
-from heatgrid.io.json_values import collector_paused
 from heatgrid.io.options import ReadOptions, split_of
+from heatgrid.io.parse import collector_paused
+from heatgrid.io.registry import Probe, Signature
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

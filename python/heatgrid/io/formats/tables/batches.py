@@ -13,7 +13,7 @@ from heatgrid.errors import require
 from heatgrid.io.build import NO_GEOMETRY
 from heatgrid.io.files import clean
 from heatgrid.io.formats.tables.columns import CENTRE_AND_SIZE, CORNERS, FLAG_ROLES
-from heatgrid.io.json_values import NEGATIVE, NOT_NUMBERS
+from heatgrid.io.parse import NEGATIVE, NOT_NUMBERS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

@@ -7,10 +7,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from heatgrid.errors import FormatError
-from heatgrid.io.detect import Probe
 from heatgrid.io.files import decode, inside, read_bytes, read_head, walk
 from heatgrid.io.formats.yolo.folders import (
-    DEEPEST,
     NAME_FILES,
     LabeledImage,
     images_in,
@@ -20,14 +18,14 @@ from heatgrid.io.formats.yolo.folders import (
     locate,
     looks_like_rows,
 )
-from heatgrid.io.number_rows import ClassTable
-from heatgrid.io.options import canonical_split, split_in, split_of
+from heatgrid.io.options import ReadOptions, canonical_split, split_in, split_of
+from heatgrid.io.registry import Probe
+from heatgrid.io.text_rows import ClassTable
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from heatgrid.core.report import Report
-    from heatgrid.io.options import ReadOptions
 
 _CONFIG_SUFFIXES = (".yaml", ".yml", ".data")
 _CONFIG_KEYS = {"train", "val", "valid", "test", "names", "nc", "classes", "path"}
@@ -39,19 +37,7 @@ _LONGEST_PATH = 4096
 
 @dataclass(frozen=True, slots=True)
 class Dataset:
-    """A data set.
-
-    Attributes
-    ----------
-    source
-        The path that was given.
-    splits
-        Its images with their label files, by split.
-    classes
-        Its class names.
-    keypoints
-        Keypoints per pose and numbers per keypoint, if known.
-    """
+    """Images with their label files by split; ``keypoints`` per pose and numbers per keypoint, if known."""
 
     source: str
     splits: dict[str | None, list[LabeledImage]]
@@ -60,13 +46,7 @@ class Dataset:
 
 
 def find_dataset(path: Path, options: ReadOptions, report: Report) -> Dataset:
-    """Find the label files of a configuration, a folder, a list of images or a label file.
-
-    Raises
-    ------
-    FormatError
-        There are none.
-    """
+    """Find the label files of a configuration, a folder, a list of images or a label file."""
     config = find_config(path)
     if config is not None:
         return _read_configured(path, config, options, report)
@@ -123,11 +103,9 @@ def _read_yaml(path: Path, options: ReadOptions) -> _Config:
         document = yaml.safe_load(decode(content))
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
-        message = f"broken YAML: {error.problem}"
-        raise FormatError(message, path, f"line {line}") from error
+        raise FormatError(f"broken YAML: {error.problem}", path, f"line {line}") from error
     except (yaml.YAMLError, RecursionError, ValueError) as error:
-        message = f"broken YAML: {error}"
-        raise FormatError(message, path) from error
+        raise FormatError(f"broken YAML: {error}", path) from error
     if not isinstance(document, dict):
         raise FormatError("expected a mapping with train, val and names", path)
     config = _Config(names=_class_names(document), keypoints=_keypoints(document.get("kpt_shape")))
@@ -137,8 +115,7 @@ def _read_yaml(path: Path, options: ReadOptions) -> _Config:
         entries = document.get(key)
         entries = entries if isinstance(entries, list) else [entries]
         if len(entries) > _MOST_ENTRIES:
-            message = f"more than {_MOST_ENTRIES} entries of one split"
-            raise FormatError(message, path, key)
+            raise FormatError(f"more than {_MOST_ENTRIES} entries of one split", path, key)
         if found := [entry for entry in entries if isinstance(entry, str) and 0 < len(entry) < _LONGEST_PATH]:
             config.entries.setdefault(canonical_split(key), []).extend(found)
     return config
@@ -252,7 +229,10 @@ def _unlisted_labels(config: _Config, base: Path, roots: list[Path], allowed: Pa
     return [
         folder
         for folder in candidates
-        if not any(_overlap(folder.resolve(), other) for other in listed)
+        if not any(
+            other.is_relative_to(folder.resolve()) or folder.resolve().is_relative_to(other)
+            for other in listed
+        )
         and any(is_label_file(str(file.path)) for file in Probe(folder).sample(".txt", depth=1))
     ]
 
@@ -261,10 +241,6 @@ def _folders_in(folder: Path) -> list[Path]:
     """Return the folders in a folder, except hidden ones."""
     _, names, _ = next(os.walk(folder), ("", [], []))
     return [folder / name for name in sorted(names) if name[0] != "."]
-
-
-def _overlap(one: Path, other: Path) -> bool:
-    return one.is_relative_to(other) or other.is_relative_to(one)
 
 
 def _roots(config: _Config, base: Path) -> list[Path]:
@@ -285,8 +261,7 @@ def _read_list(
     for line in foreign:
         report.note("listed path outside the data set's folder ignored", where=f"{path}: {line}")
     if not any(label for _, label in images):
-        message = f"none of the {len(images) + len(foreign)} images listed has a label file"
-        raise FormatError(message, path)
+        raise FormatError(f"none of the {len(images) + len(foreign)} images listed has a label file", path)
     return images
 
 
@@ -296,7 +271,7 @@ def _read_folder(folder: Path, options: ReadOptions) -> Dataset:
     names = _names_in(folder, options)
     if not names and folder.name == "labels":
         names = _names_in(folder.parent, options)
-    for parent, _ in walk(folder, DEEPEST):
+    for parent, _ in walk(folder):
         path = folder.__class__(parent)
         if (path / "labels").is_dir() and not any(
             path.is_relative_to(holder / "labels") for holder in holders

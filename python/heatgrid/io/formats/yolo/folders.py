@@ -8,9 +8,9 @@ from functools import cache
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
-from heatgrid.io.detect import Probe
 from heatgrid.io.files import IMAGE_SUFFIXES, inside, walk
 from heatgrid.io.options import SYNONYMS, canonical_split
+from heatgrid.io.registry import Probe
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,10 +19,8 @@ LabeledImage = tuple[str, str | None]
 """An image's name, and its label file if it has one."""
 
 NAME_FILES = ("classes.txt", "obj.names", "_darknet.labels", "classes.names")
-DEEPEST = 6
 
 _NOT_LABELS = re.compile(r"readme.*|notes?|license.*|requirements")
-_NOT_LABEL_INITIALS = "rnl"
 _LISTS = ("train", "val", "valid", "test", "trainval")
 _TAIL = 8  # names at the end of a listed path that are tried
 _MOST_PARTS = 32  # names at the end of an entry of a configuration that are tried
@@ -51,7 +49,7 @@ def is_label_file(path: str) -> bool:
     """Return whether a text file is a label file, judged by its name, in doubt by its content."""
     name = path.rpartition(os.sep)[2]
     stem = name[:-4].lower()
-    if name in NAME_FILES or (stem[:1] in _NOT_LABEL_INITIALS and _NOT_LABELS.fullmatch(stem)):
+    if name in NAME_FILES or (stem[:1] in "rnl" and _NOT_LABELS.fullmatch(stem)):
         return False
     return stem not in _LISTS or looks_like_rows(Probe(Path(path)).head)
 
@@ -73,7 +71,7 @@ def _swap_last(path: Path, old: str, new: str) -> Path:
 def _relative_files(folder: Path, suffixes: tuple[str, ...]) -> dict[str, str]:
     """Return the paths of files, by their path in the folder without suffix."""
     found: dict[str, str] = {}
-    for parent, files in walk(folder, DEEPEST):
+    for parent, files in walk(folder):
         inner = os.path.relpath(parent, folder)
         prefix = "" if inner == "." else inner.replace(os.sep, "/") + "/"
         for name in files:
@@ -86,10 +84,7 @@ def _relative_files(folder: Path, suffixes: tuple[str, ...]) -> dict[str, str]:
 def images_in(folder: Path) -> list[LabeledImage]:
     """Return the images of a folder with their label files; a label file without an image counts as one.
 
-    Parameters
-    ----------
-    folder
-        A folder of images, of labels, of both, or with ``images`` and ``labels`` in it.
+    It is a folder of images, of labels, of both, or with ``images`` and ``labels`` in it.
     """
     last = next((part for part in reversed(folder.parts) if part in ("images", "labels")), "")
     if (folder / "labels").is_dir():

@@ -16,9 +16,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from heatgrid.io.json_values import MisfitError
-from heatgrid.io.masks import decode_base64, decode_png, place_bitmap, place_runs
-from heatgrid.io.shapes import bezier, ellipse, rotated_box
+from heatgrid.io.parse import MisfitError
+from heatgrid.io.shapes import (
+    bezier,
+    decode_base64,
+    decode_png,
+    ellipse,
+    place_bitmap,
+    place_runs,
+    rotated_box,
+)
 
 if TYPE_CHECKING:
     from heatgrid.io.shapes import RunLengths

@@ -12,21 +12,14 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
+import numpy as np
+
 from heatgrid.errors import FormatError
-from heatgrid.io.detect import Signature
-from heatgrid.io.documents import (
-    UNNAMED,
-    WHOLE_IMAGE,
-    Entry,
-    Layout,
-    add_entries,
-    each_object,
-    read_documents,
-)
+from heatgrid.io.documents import UNNAMED, WHOLE_IMAGE, Document, Entry, Layout, Splits, document_reader
 from heatgrid.io.files import IMAGE_SUFFIXES, UNKNOWN
-from heatgrid.io.formats.label_studio.brush import decode_brush
-from heatgrid.io.json_values import (
+from heatgrid.io.parse import (
     MisfitError,
+    Ring,
     as_dict,
     as_list,
     box_from_size,
@@ -37,20 +30,23 @@ from heatgrid.io.json_values import (
     size,
     text,
 )
-from heatgrid.io.shapes import Shape, ellipse, rotated_box
+from heatgrid.io.registry import Signature
+from heatgrid.io.shapes import (
+    NO_SIZE,
+    NOT_FILLED,
+    TOO_MANY_ROWS,
+    RunLengths,
+    Shape,
+    ellipse,
+    rotated_box,
+    run_lengths_of,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
-
-    from heatgrid.core.annotations import Annotations
-    from heatgrid.io.documents import Document
     from heatgrid.io.options import ReadOptions, Size
-    from heatgrid.io.shapes import Ring
 
 TITLE = "Label Studio JSON and JSON-MIN"
 SIGNATURE = Signature(
-    suffixes=(".json",),
     json_keys=(
         {"[].annotations[].result"},
         {"[].completions[].result"},
@@ -59,16 +55,14 @@ SIGNATURE = Signature(
         {"[].annotator", "[].annotation_id"},
         {"annotations[].result", "data"},
         {"result", "task.data"},
-    ),
+    )
 )
 
-SEVERAL = "image with several annotations, all read"
 CANCELLED = "cancelled annotation ignored"
 PREDICTIONS = "predictions ignored"
 NO_IMAGE = "task without an image ignored"
 NOT_SIZED = "rotated shape without image size"
 
-_LAYOUT = Layout(many=True, position_format="result[{}]", normalized=True, column_major=False)
 _IMAGE_KEYS = ("image", "img", "image_url", "url", "ocr", "photo", "picture")
 _GEOMETRY_KEYS = {"x", "points", "rle", "sequence", "vertices"}
 _KEYS_WITHOUT_REGIONS = {"data", "id", "annotator", "annotation_id", "predictions", "meta", "drafts"}
@@ -76,24 +70,24 @@ _NOMINAL_SIZE = (1000.0, 1000.0)
 """Replaces an unknown image size if only the number of vertices of a curve depends on it."""
 
 
-def read(path: Path, options: ReadOptions) -> Iterator[Annotations]:
-    """Yield batches of about ``options.batch_images`` images of one split each."""
-    return read_documents(path, options, _LAYOUT, _add_tasks)
-
-
-def _add_tasks(document: Document) -> Iterator[str | None]:
+def _add_tasks(document: Document) -> Splits:
     tasks, builder = document.content, document.builder
     if isinstance(tasks, dict) and ("data" in tasks or "task" in tasks):
         tasks = [tasks]
     if not isinstance(tasks, list):
         raise FormatError("expected a list of tasks", document.file)
-    for i, place, task in each_object(document, tasks, "task"):
+    for i, place, task in document.each_object(tasks, "task"):
         images = _find_images(task, i)
         if not images:
             builder.report.note(NO_IMAGE, where=f"{document.file}: {place}")
         for image in images:
             yield document.split
             _add_image(document, image, place + image.place)
+
+
+read = document_reader(
+    _add_tasks, Layout(many=True, position_format="result[{}]", normalized=True, column_major=False)
+)
 
 
 @dataclass(slots=True)
@@ -111,14 +105,14 @@ def _add_image(document: Document, image: _TaskImage, place: str) -> None:
     """Add an image with the regions of all its annotations."""
     sized = (result for result in image.results if isinstance(result, dict) and result.get("original_width"))
     own = next(map(_read_size, sized), UNKNOWN)
-    known = document.builder.image(image.name, str(document.file), own, place)
+    known = document.image(image.name, own, place)
     for note in image.notes:
         document.builder.note(note)
 
     def read_entry(result: dict[str, Any]) -> Entry | str:
         return _read_region(result, known, document.options)
 
-    add_entries(document.builder, image.results, _read_label, read_entry, image.positions)
+    document.add_entries(image.results, _read_label, read_entry, image.positions)
 
 
 def _find_images(task: dict[str, Any], index: int) -> list[_TaskImage]:
@@ -141,7 +135,7 @@ def _find_images(task: dict[str, Any], index: int) -> list[_TaskImage]:
         image.results.append(result)
         image.positions.append(position)
     if len(finished) > 1:
-        first.notes.append(SEVERAL)
+        first.notes.append("image with several annotations, all read")
     if not annotations and task.get("predictions"):
         first.notes.append(PREDICTIONS)
     first.notes += [CANCELLED] * (len(annotations) - len(finished))
@@ -280,3 +274,97 @@ def _read_ellipse(value: dict[str, Any], sides: Size) -> Shape:
 
 def _normalize(ring: Ring, sides: Size) -> Ring:
     return [(x / sides[0], y / sides[1]) for x, y in ring]
+
+
+NOT_BYTES = "brush mask is not a list of bytes"
+CUT_OFF = "brush mask is truncated"
+_LARGEST_SIDE = 1 << 31
+_FEW = 64
+"""The most values that are faster to read one by one than with numpy."""
+
+
+class _BitReader:
+    """Reader of the run-length code rle-pack of https://github.com/thi-ng/umbrella, a string of bits.
+
+    Its header is 32 bits with the number of values, 5 bits with the bits per value less one, and four times 4
+    bits with the bits per run length less one. Runs follow: one bit, set if a single value is repeated; 2
+    bits that select the bits per run length; the run length less one; then the repeated value, or one value
+    after the other. Four values are an RGBA pixel, which is set if alpha is not zero.
+    """
+
+    def __init__(self, data: bytes) -> None:
+        self._data = data
+        self.position = 0
+
+    def read(self, count: int) -> int:
+        """Return the next ``count`` bits as a number."""
+        value = self._peek(self.position, count)
+        self.position += count
+        return value
+
+    def _peek(self, position: int, count: int) -> int:
+        last = (position + count + 7) >> 3
+        if last > len(self._data):
+            raise MisfitError(CUT_OFF)
+        value = int.from_bytes(self._data[position >> 3 : last], "big")
+        return value >> (last * 8 - position - count) & ((1 << count) - 1)
+
+    def read_nonzero(self, count: int, bits: int, first: int, step: int) -> list[int]:
+        """Read ``count`` values of ``bits`` each; return those of first, first + step, ... that are not 0."""
+        begin, end = self.position, self.position + count * bits
+        if (end + 7) >> 3 > len(self._data):
+            raise MisfitError(CUT_OFF)
+        self.position = end
+        if count <= _FEW:
+            return [k for k in range(first, count, step) if self._peek(begin + k * bits, bits)]
+        data = np.frombuffer(self._data[begin >> 3 : (end + 7) >> 3], dtype=np.uint8)
+        unpacked = np.unpackbits(data)[begin & 7 :][: count * bits].reshape(count, bits)
+        nonzero: list[int] = (np.flatnonzero(unpacked[first::step].any(axis=1)) * step + first).tolist()
+        return nonzero
+
+
+def decode_brush(code: object, size: Size, max_runs: int) -> RunLengths:
+    """Return a list of bytes as the mask of an image of this width and height."""
+    if not (0 < size[0] < _LARGEST_SIDE and 0 < size[1] < _LARGEST_SIDE):
+        raise MisfitError(NO_SIZE)
+    if not isinstance(code, list):
+        raise MisfitError(NOT_BYTES)
+    try:
+        bits = _BitReader(bytes(code))
+    except (TypeError, ValueError) as error:
+        raise MisfitError(NOT_BYTES) from error
+    width, height = int(size[0]), int(size[1])
+    count = bits.read(32)
+    if count != 4 * width * height:
+        raise MisfitError(NOT_FILLED)
+    begins, ends = _read_runs(bits, count, max_runs)
+    return run_lengths_of(np.array(begins, np.int64), np.array(ends, np.int64), width, height)
+
+
+def _read_runs(bits: _BitReader, count: int, max_runs: int) -> tuple[list[int], list[int]]:
+    """Return the begins and ends of the runs of set pixels."""
+    value_bits = bits.read(5) + 1
+    length_bits = [bits.read(4) + 1 for _ in range(4)]
+    begins: list[int] = []
+    ends: list[int] = []
+    done = 0
+    while done < count:
+        repeated = bits.read(1)
+        length = bits.read(length_bits[bits.read(2)]) + 1
+        if repeated:
+            runs = [(done >> 2, (done + length) >> 2)] if bits.read(value_bits) else []
+        else:
+            alphas = bits.read_nonzero(length, value_bits, 3 - done % 4, 4)
+            runs = [((done + k) >> 2, ((done + k) >> 2) + 1) for k in alphas]
+        for begin, end in runs:
+            if ends and ends[-1] == begin:
+                ends[-1] = end
+            elif end > begin:
+                begins.append(begin)
+                ends.append(end)
+        if len(begins) > max_runs:
+            raise MisfitError(TOO_MANY_ROWS)
+        done += length
+    if done != count:
+        raise MisfitError(NOT_FILLED)
+    return begins, ends

@@ -1,22 +1,29 @@
-"""JSON files, and numbers, points and objects in JSON values."""
+"""Parsing of JSON and XML files, and of numbers, points and objects in JSON values."""
 
 from __future__ import annotations
 
 import gc
 import json
 import math
+from collections import deque
 from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Any
+from xml.etree.ElementTree import Element, TreeBuilder
+from xml.parsers import expat
 
 from heatgrid.errors import FormatError
-from heatgrid.io.files import UNKNOWN, decode, read_bytes
+from heatgrid.io.files import UNKNOWN, decode, open_binary, read_bytes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from heatgrid.io.options import ReadOptions, Size
-    from heatgrid.io.shapes import Box, Point, Ring
+
+Box = tuple[float, float, float, float]
+Point = tuple[float, float]
+Ring = list[Point]
 
 NOT_AN_OBJECT = "annotation is not an object"
 NOT_NUMBERS = "coordinate is not a number"
@@ -53,8 +60,7 @@ def parse_json(content: bytes, path: Path) -> Any:
             return json.loads(content)
         except json.JSONDecodeError as error:
             place = f"line {error.lineno}, column {error.colno}"
-            message = f"broken JSON: {error.msg}"
-            raise FormatError(message, path, place) from error
+            raise FormatError(f"broken JSON: {error.msg}", path, place) from error
         except RecursionError as error:
             raise FormatError("broken JSON: nested too deeply", path) from error
         except ValueError:  # invalid UTF-8, or an integer with more digits than Python converts
@@ -65,8 +71,7 @@ def _read_leniently(content: bytes, path: Path) -> Any:
     try:
         return json.loads(decode(content), parse_int=_whole_number)
     except (ValueError, RecursionError) as error:
-        message = f"broken JSON: {error}"
-        raise FormatError(message, path) from error
+        raise FormatError(f"broken JSON: {error}", path) from error
 
 
 def _whole_number(digits: str) -> int | float:
@@ -99,16 +104,14 @@ def numbers(holder: dict[str, Any], *keys: str) -> tuple[float, ...]:
     """Return the numbers under these keys; raise MisfitError if one is missing or not a number."""
     for key in keys:
         if key not in holder:
-            message = f"no {key}"
-            raise MisfitError(message)
+            raise MisfitError(f"no {key}")
     return tuple(number(holder[key]) for key in keys)
 
 
 def numbers_in(value: object, count: int) -> tuple[float, ...]:
     """Return the numbers of a list of this length; raise MisfitError for any other value."""
     if not isinstance(value, list) or len(value) != count:
-        message = f"bbox is not {count} numbers"
-        raise MisfitError(message)
+        raise MisfitError(f"bbox is not {count} numbers")
     return tuple(map(number, value))
 
 
@@ -183,3 +186,127 @@ def text(value: object) -> str:
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         return ""
     return str(value).strip()
+
+
+_CHUNK = 1 << 18
+
+
+def read_xml(path: Path, options: ReadOptions) -> Element:
+    """Return the root of an XML file.
+
+    Raises FormatError if it cannot be read, is incomplete, is nested too deeply, or declares a document type.
+    """
+    builder = TreeBuilder()
+    parser = _Parser(path, options)
+    parser.start = lambda _, name, attributes: builder.start(name, attributes)
+    parser.end = lambda _, name: builder.end(name)
+    parser.data = builder.data
+    parser.feed(read_bytes(path, options), last=True)
+    return builder.close()
+
+
+def survey_xml(path: Path, options: ReadOptions, visit: Callable[[str, dict[str, str]], object]) -> str:
+    """Read an XML file to its end and return its root's name; raises as `read_xml`.
+
+    ``visit`` is called with the name and the attributes of each child of the root.
+    """
+    names: list[str] = []
+
+    def start(depth: int, name: str, attributes: dict[str, str]) -> None:
+        if depth == 1:
+            names.append(name)
+        elif depth == 2:
+            visit(name, attributes)
+
+    parser = _Parser(path, options)
+    parser.start = start
+    for _ in _fed(parser, path, options):
+        pass
+    return names[0]
+
+
+def stream_xml(path: Path, options: ReadOptions) -> Iterator[Element]:
+    """Yield the children of an XML file's root, each as soon as it is complete; raises as `read_xml`."""
+    whole: deque[Element] = deque()
+    builder = TreeBuilder()
+
+    def start(depth: int, name: str, attributes: dict[str, str]) -> None:
+        nonlocal builder
+        if depth == 2:
+            builder = TreeBuilder()
+        if depth > 1:
+            builder.start(name, attributes)
+
+    def end(depth: int, name: str) -> None:
+        if depth > 1:
+            builder.end(name)
+        if depth == 2:
+            whole.append(builder.close())
+
+    def data(text: str) -> None:
+        builder.data(text)  # the current one
+
+    parser = _Parser(path, options)
+    parser.start, parser.end, parser.data = start, end, data
+    for _ in _fed(parser, path, options):
+        while whole:
+            yield whole.popleft()
+
+
+def _fed(parser: _Parser, path: Path, options: ReadOptions) -> Iterator[None]:
+    """Feed a file to a parser; yield after each chunk."""
+    with open_binary(path, options) as file:
+        for chunk in iter(partial(file.read, _CHUNK), b""):
+            parser.feed(chunk)
+            yield
+        parser.feed(b"", last=True)
+    yield
+
+
+class _Parser:
+    """Expat with limits; it calls ``start``, ``end`` and ``data``, with the depth from 1."""
+
+    def __init__(self, path: Path, options: ReadOptions) -> None:
+        self.start: Callable[[int, str, dict[str, str]], object] = lambda *_: None
+        self.end: Callable[[int, str], object] = lambda *_: None
+        self.data: Callable[[str], object] | None = None
+        self._path, self._max_depth, self._depth = path, options.max_depth, 0
+        self._parser = expat.ParserCreate()
+        self._parser.buffer_text = True
+        self._parser.StartElementHandler = self._start
+        self._parser.EndElementHandler = self._end
+        self._parser.StartDoctypeDeclHandler = self._refuse
+        self._parser.EntityDeclHandler = self._refuse
+
+    def feed(self, content: bytes, *, last: bool = False) -> None:
+        """Parse the next part of a file."""
+        self._parser.CharacterDataHandler = self.data
+        try:
+            self._parser.Parse(content, last)
+        except expat.ExpatError as error:
+            message = f"broken XML: {expat.ErrorString(error.code)}"
+            place = f"line {error.lineno}, column {error.offset + 1}"
+            raise FormatError(message, self._path, place) from error
+        except (LookupError, ValueError) as error:  # an unknown encoding
+            if isinstance(error, FormatError):
+                raise
+            raise FormatError(f"broken XML: {error}", self._path) from error
+
+    def _start(self, name: str, attributes: dict[str, str]) -> None:
+        self._depth += 1
+        if self._depth > self._max_depth:
+            raise FormatError(
+                f"nested deeper than max_depth={self._max_depth}",
+                self._path,
+                f"line {self._parser.CurrentLineNumber}",
+            )
+        self.start(self._depth, name, attributes)
+
+    def _end(self, name: str) -> None:
+        self.end(self._depth, name)
+        self._depth -= 1
+
+    def _refuse(self, *_: object) -> None:
+        raise FormatError(
+            "document type declarations are not allowed", self._path, f"line {self._parser.CurrentLineNumber}"
+        )

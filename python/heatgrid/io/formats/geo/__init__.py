@@ -1,1 +1,0 @@
-"""Geometries and map coordinates."""
