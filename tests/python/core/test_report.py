@@ -256,6 +256,13 @@ def test_a_report_keeps_five_examples_per_reason() -> None:
     assert (report + report).examples["odd"] == report.examples["odd"]
 
 
+def test_notes_are_counted_beyond_the_examples() -> None:
+    report = Report()
+    report.note_at("odd", np.arange(7), "line {}".format)
+    assert report.notes == {"odd": 7}
+    assert report.examples["odd"] == [f"line {i}" for i in range(EXAMPLES)]
+
+
 def test_a_report_prints_a_table() -> None:
     report = Report(images=2)
     report.record(np.zeros(1199, np.uint8))
