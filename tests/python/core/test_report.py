@@ -16,6 +16,7 @@ from batches import CLASSES, SHAPE, Thing, batch_of, check_account, mixed_batche
 from effort import examples
 from heatgrid.core.kernel import Outcome
 from heatgrid.core.report import EXAMPLES, NO_CLASS, SKIPPED, Report
+from heatgrid.io.build import empty_batch
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -120,6 +121,12 @@ def test_images_count_once_per_class_and_once_in_total() -> None:
     heat.add(batch_of(things))
     assert heat.report.by_class()["car"]["images"] == 2
     assert heat.report.images_counted == 2
+
+
+def test_a_batch_without_images_has_no_split() -> None:
+    heat = hg.Heatmap(SHAPE).add(empty_batch(Report(), "things.json"))
+    assert heat.report.splits == set()
+    assert heat.add(batch_of(THINGS)).report.splits == {None}
 
 
 # Excluded annotations and other classes
