@@ -205,8 +205,11 @@ def test_the_report_gives_reason_and_place(name: str) -> None:
     )
 
 
-def test_annotations_without_image_size_are_skipped() -> None:
-    sizes = np.array([[math.nan, math.nan], [WIDTH, HEIGHT]])
+@pytest.mark.parametrize(
+    "unknown", [(math.nan, math.nan), (WIDTH, 0.0), (-WIDTH, HEIGHT), (math.inf, HEIGHT)]
+)
+def test_annotations_without_image_size_are_skipped(unknown: tuple[float, float]) -> None:
+    sizes = np.array([unknown, (WIDTH, HEIGHT)])
     boxes = [Thing(image=i, box=(0, 0, 64, 48)) for i in (0, 1)]
     heat = hg.Heatmap(SHAPE).add(batch_of(boxes, normalized=False, sizes=sizes))
     assert heat.report.counted == 1
