@@ -139,7 +139,7 @@ def test_large_weights_do_not_round_small_ones() -> None:
 
 
 def test_a_sum_is_rounded_to_the_nearest_double() -> None:
-    """1 and half of its last place are a tie, which goes to the even 1, unless the third weight decides it."""
+    """1 and half of its last place are a tie, which goes to the even 1 unless the third weight decides it."""
     weights = [1.0, 2.0**-53, 2.0**-105]
     box = [0.0, 0.0, 1.0, 1.0]
     assert hg.count_boxes([box] * 2, 1, weights=weights[:2]).item() == 1.0
