@@ -195,6 +195,13 @@ def test_shapes_with_labels_have_their_class() -> None:
     }
 
 
+@pytest.mark.parametrize("rule", ["center", "touch", "point", "area"])
+def test_masks_without_a_set_pixel_are_empty(rule: Any) -> None:
+    heat = hg.Heatmap(SHAPE, rule=rule).add_masks([{"size": [2, 3], "counts": [6]}])
+    assert (heat.report.read, heat.report.counted, heat.report.empty) == (1, 0, 1)
+    assert not heat.counts.any()
+
+
 # Recording and merging
 
 
