@@ -129,6 +129,14 @@ def test_a_batch_without_images_has_no_split() -> None:
     assert heat.add(batch_of(THINGS)).report.splits == {None}
 
 
+def test_images_count_once_among_very_many() -> None:
+    """Images numbered too high for a table of marks."""
+    report, image = Report(), np.array([5, 1 << 26, 5])
+    report.record(np.zeros(3, np.uint8), ("car",), np.zeros(3, np.int64), image, 1 << 27)
+    assert report.by_class()["car"]["images"] == 2
+    assert report.images_counted == 2
+
+
 # Excluded annotations and other classes
 
 
