@@ -14,8 +14,10 @@ from hypothesis import strategies as st
 import heatgrid as hg
 from batches import CLASSES, SHAPE, Thing, batch_of, check_account, mixed_batches
 from effort import examples
+from heatgrid.core.counts import Counts
 from heatgrid.core.kernel import Outcome
 from heatgrid.core.report import EXAMPLES, NO_CLASS, SKIPPED, Report
+from heatgrid.core.spec import CountSpec
 from heatgrid.io.build import empty_batch
 
 if TYPE_CHECKING:
@@ -160,6 +162,13 @@ def test_excluded_annotations_are_in_no_sum(by_class: bool, tmp_path: Path) -> N
 def test_excluded_annotations_do_not_stop_a_strict_count() -> None:
     counts = hg.Heatmap(SHAPE)._counts
     counts.add_batch(batch_of(THINGS), only=("car",), on_error="raise")
+    assert (counts.report.read, counts.report.excluded) == (4, 4)
+
+
+def test_excluded_classes_get_no_grid() -> None:
+    counts = Counts(CountSpec(grid=SHAPE), (), grows=True)
+    counts.add_batch(batch_of(THINGS), only=("car",))
+    assert counts.grids.classes == ("car",)
     assert (counts.report.read, counts.report.excluded) == (4, 4)
 
 
