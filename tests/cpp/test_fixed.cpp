@@ -46,6 +46,14 @@ TEST(sums_are_rounded_to_the_nearest_even) {
     CHECK_EQUAL(rounded(-1.0, -0x1p-53), -1.0);
 }
 
+// The last place of two numbers of at most 1 is 2^-123.
+TEST(the_smallest_are_rounded_to_the_last_place) {
+    const Scale scale(1.0, 2);
+    CHECK_EQUAL(scale.to_double(scale.from_double(0x1.8p-124)), 0x1p-123);
+    CHECK_EQUAL(scale.to_double(scale.from_double(-0x1p-124)), -0x1p-123);
+    CHECK_EQUAL(scale.to_double(scale.from_double(0x1.fp-125)), 0.0);
+}
+
 TEST(no_overflow_at_the_largest) {
     const std::size_t count = 1023;
     const Scale scale(0x1.fffffffffffffp+3, count);

@@ -138,6 +138,14 @@ def test_large_weights_do_not_round_small_ones() -> None:
     assert weighed.tolist() == [[1e20, 0.1]]
 
 
+def test_a_sum_is_rounded_to_the_nearest_double() -> None:
+    """1 and half of its last place are a tie, which goes to the even 1 unless the third weight decides it."""
+    weights = [1.0, 2.0**-53, 2.0**-105]
+    box = [0.0, 0.0, 1.0, 1.0]
+    assert hg.count_boxes([box] * 2, 1, weights=weights[:2]).item() == 1.0
+    assert hg.count_boxes([box] * 3, 1, weights=weights).item() == 1.0 + 2.0**-52
+
+
 @pytest.mark.parametrize("weights", [[1.0], [1.0] * 4, [[1.0] * 3], 1.0], ids=str)
 def test_weights_of_a_wrong_shape(weights: Any) -> None:
     with pytest.raises(ValueError, match="weights"):

@@ -153,6 +153,16 @@ def test_equality_matches_classes_by_name(a: hg.Heatmap, random: Any) -> None:
         assert changed != a
 
 
+def test_images_with_several_classes_are_subtracted_once() -> None:
+    """Each image has both classes in the one cell, and two images minus one are one image."""
+    two, one = (hg.Heatmap(1, ("car", "dog"), count="images") for _ in range(2))
+    for image in range(3):
+        box = [[0.0, 0.0, 1.0, 1.0]] * 2
+        (two if image < 2 else one).add_boxes(box, labels=[0, 1], images=[image, image])
+    assert (two - one).counts.tolist() == [[1]]
+    assert (two - one).by_class.tolist() == [[[1]], [[1]]]
+
+
 def test_maps_of_different_specs_differ() -> None:
     plain = hg.Heatmap(4)
     others: list[object] = [

@@ -28,9 +28,11 @@ from batches import (
     things,
 )
 from effort import examples
+from heatgrid.core.counts import Counts
 from heatgrid.core.kernel import Outcome
 from heatgrid.core.ragged import Kind, Lines, Points
 from heatgrid.core.report import SKIPPED, Report
+from heatgrid.core.spec import CountSpec
 
 if TYPE_CHECKING:
     from heatgrid.core.annotations import Annotations
@@ -205,8 +207,11 @@ def test_the_report_gives_reason_and_place(name: str) -> None:
     )
 
 
-def test_annotations_without_image_size_are_skipped() -> None:
-    sizes = np.array([[math.nan, math.nan], [WIDTH, HEIGHT]])
+@pytest.mark.parametrize(
+    "unknown", [(math.nan, math.nan), (WIDTH, 0.0), (-WIDTH, HEIGHT), (math.inf, HEIGHT)]
+)
+def test_annotations_without_image_size_are_skipped(unknown: tuple[float, float]) -> None:
+    sizes = np.array([unknown, (WIDTH, HEIGHT)])
     boxes = [Thing(image=i, box=(0, 0, 64, 48)) for i in (0, 1)]
     heat = hg.Heatmap(SHAPE).add(batch_of(boxes, normalized=False, sizes=sizes))
     assert heat.report.counted == 1
@@ -239,6 +244,14 @@ def test_wrong_options_raise_and_change_nothing(options: dict[str, Any], text: s
         heat.add(batch_of([Thing(box=(0, 0, 1, 1))]), **options)
     assert heat.report == Report()
     assert not heat.counts.any()
+
+
+def test_weights_of_a_wrong_length_raise_and_change_nothing() -> None:
+    counts = Counts(CountSpec(grid=SHAPE, weighted=True), (), grows=True)
+    with pytest.raises(ValueError, match=r"weights must have shape \(1,\), one per annotation, got \(2,\)"):
+        counts.add_batch(batch_of([Thing(box=(0, 0, 1, 1))]), weights=[1.0, 2.0])
+    assert counts.grids.classes == ()
+    assert counts.report == Report()
 
 
 def lines_and_boxes() -> Annotations:

@@ -172,6 +172,15 @@ def test_usable_points() -> None:
     assert selected(made, rule="area").report.skipped[SKIPPED[Outcome.POINT_WITHOUT_AREA]] == 1
 
 
+@pytest.mark.parametrize("count", ["instances", "images"])
+def test_points_that_are_all_outside_are_outside(count: Any) -> None:
+    points = Points(np.array([[11.0, 1], [1, -1], [11, 1], [1, 1]]), np.array([0, 2, 4]), np.ones(4, bool))
+    made = batch([NONE] * 2, [], [], kinds=np.full(2, Kind.POINT, np.uint8), points=points)
+    heat = Heatmap(2, ("x",), count=count).add(made)
+    assert heat.counts.tolist() == [[1, 0], [0, 0]]
+    assert (heat.report.read, heat.report.counted, heat.report.outside) == (2, 1, 1)
+
+
 def test_usable_lines() -> None:
     coords = np.array([[1, 1], [2, 2], [np.nan, 1], [np.nan, 1], [1, 2]], dtype=float)
     lines = Lines(coords, np.array([0, 2, 3, 5]), np.array([0, 2, 3, 3]))

@@ -14,8 +14,11 @@ from hypothesis import strategies as st
 import heatgrid as hg
 from batches import CLASSES, SHAPE, Thing, batch_of, check_account, mixed_batches
 from effort import examples
+from heatgrid.core.counts import Counts
 from heatgrid.core.kernel import Outcome
 from heatgrid.core.report import EXAMPLES, NO_CLASS, SKIPPED, Report
+from heatgrid.core.spec import CountSpec
+from heatgrid.io.build import empty_batch
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -122,6 +125,20 @@ def test_images_count_once_per_class_and_once_in_total() -> None:
     assert heat.report.images_counted == 2
 
 
+def test_a_batch_without_images_has_no_split() -> None:
+    heat = hg.Heatmap(SHAPE).add(empty_batch(Report(), "things.json"))
+    assert heat.report.splits == set()
+    assert heat.add(batch_of(THINGS)).report.splits == {None}
+
+
+def test_images_count_once_among_very_many() -> None:
+    """Images numbered too high for a table of marks."""
+    report, image = Report(), np.array([5, 1 << 26, 5])
+    report.record(np.zeros(3, np.uint8), ("car",), np.zeros(3, np.int64), image, 1 << 27)
+    assert report.by_class()["car"]["images"] == 2
+    assert report.images_counted == 2
+
+
 # Excluded annotations and other classes
 
 
@@ -145,6 +162,13 @@ def test_excluded_annotations_are_in_no_sum(by_class: bool, tmp_path: Path) -> N
 def test_excluded_annotations_do_not_stop_a_strict_count() -> None:
     counts = hg.Heatmap(SHAPE)._counts
     counts.add_batch(batch_of(THINGS), only=("car",), on_error="raise")
+    assert (counts.report.read, counts.report.excluded) == (4, 4)
+
+
+def test_excluded_classes_get_no_grid() -> None:
+    counts = Counts(CountSpec(grid=SHAPE), (), grows=True)
+    counts.add_batch(batch_of(THINGS), only=("car",))
+    assert counts.grids.classes == ("car",)
     assert (counts.report.read, counts.report.excluded) == (4, 4)
 
 
@@ -186,6 +210,13 @@ def test_shapes_with_labels_have_their_class() -> None:
     assert hg.Heatmap(SHAPE, ("car",)).add_boxes([INSIDE]).report.by_class() == {
         "car": NOTHING | {"read": 1, "counted": 1}
     }
+
+
+@pytest.mark.parametrize("rule", ["center", "touch", "point", "area"])
+def test_masks_without_a_set_pixel_are_empty(rule: Any) -> None:
+    heat = hg.Heatmap(SHAPE, rule=rule).add_masks([{"size": [2, 3], "counts": [6]}])
+    assert (heat.report.read, heat.report.counted, heat.report.empty) == (1, 0, 1)
+    assert not heat.counts.any()
 
 
 # Recording and merging
@@ -255,6 +286,13 @@ def test_a_report_keeps_five_examples_per_reason() -> None:
     assert report.skipped == {"odd": 1000}
     assert report.examples["odd"] == [f"line {i}" for i in range(EXAMPLES)]
     assert (report + report).examples["odd"] == report.examples["odd"]
+
+
+def test_notes_are_counted_beyond_the_examples() -> None:
+    report = Report()
+    report.note_at("odd", np.arange(7), "line {}".format)
+    assert report.notes == {"odd": 7}
+    assert report.examples["odd"] == [f"line {i}" for i in range(EXAMPLES)]
 
 
 def test_a_report_prints_a_table() -> None:

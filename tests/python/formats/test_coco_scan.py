@@ -265,6 +265,19 @@ def test_irregular_annotations_keep_their_places(tmp_path: Path, monkeypatch: py
             assert_read_alike(path, monkeypatch, **options)
 
 
+def test_irregular_images_keep_their_places(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    keys = ['"a"', "1", '"b"', "2", '"c"', "3"]
+    images = [f'{{"id": {key}, "file_name": "{i}", "width": 10, "height": 8}}' for i, key in enumerate(keys)]
+    path = write(tmp_path, text(images=", ".join(images)))
+    scan = scanned(path)
+    assert scan is not None
+    assert scan.other_image_indices.tolist() == [0, 2, 4]
+    batch = read(path)
+    assert not isinstance(batch, str)
+    assert batch.image_names == ["0", "1", "2", "3", "4", "5"]
+    assert_read_alike(path, monkeypatch)
+
+
 def elements_of(name: str) -> list[str]:
     """Return the elements of a list in all cases."""
     found: list[str] = []

@@ -344,6 +344,8 @@ def test_signature_keys_may_begin_with_any_path() -> None:
         ("cvat/broken/shapes.xml", {"(none)": 1, "a": 12}),
         ("dota/broken/rows.txt", {"(none)": 1, "ship": 2}),
         ("wider/broken/rows.txt", {"face": 3}),
+        ("coco/broken/corner_cases.json", {"(none)": 6, "thing": 21}),
+        ("yolo/broken/rows", {"(none)": 8, "a": 3}),
     ],
 )
 def test_skipped_annotations_keep_their_class(name: str, skipped: dict[str, int]) -> None:
