@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from heatgrid.core.count import (
+from heatgrid.core.array_functions import (
     count_boxes,
     count_discs,
     count_lines,

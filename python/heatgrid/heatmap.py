@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Self, Unpack
 
-from heatgrid.core.accumulator import Accumulator
+from heatgrid.core.grid_map import GridMap
 from heatgrid.core.report import Report
 from heatgrid.core.stats import Stats
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from heatgrid.viz.page.widget import HeatmapWidget
 
 
-class Heatmap(Accumulator):
+class Heatmap(GridMap):
     """Counts on a grid, by class.
 
     Parameters

@@ -224,7 +224,7 @@ def _hits_in_window(
     """Yield the indices of the annotations that hit the window, and their areas with ``rule="area"``."""
     rows, columns = spec.grid
     cells = (window[0].stop - window[0].start) * (window[1].stop - window[1].start)
-    by_area = spec.has_area
+    by_area = spec.needs_area
     per_plane = 1 if by_area else _BITS
     step = per_plane * max(1, _MAX_CELLS // (rows * columns))
     for begin in range(0, len(near), step):
@@ -325,7 +325,7 @@ def _hits_by_item(
         planes, _ = _count_planes(batch.select(index), plane, spec, options)
         for number, counts in zip(owners[some].tolist(), planes.reshape(len(planes), -1), strict=True):
             (cells,) = np.nonzero(counts)
-            hits = counts[cells].astype(np.int32) if not spec.has_area else np.ones(len(cells), np.int32)
+            hits = counts[cells].astype(np.int32) if not spec.needs_area else np.ones(len(cells), np.int32)
             if len(cells):
                 yield _name(batch, number, of), cells, hits
 

@@ -19,7 +19,7 @@ import numpy as np
 
 from heatgrid.analysis.contrast import polygon_contrast
 from heatgrid.core.arguments import as_doubles
-from heatgrid.core.count import count_boxes, count_points, count_polygons
+from heatgrid.core.array_functions import count_boxes, count_points, count_polygons
 from heatgrid.core.stats import Stats, percentile
 
 if TYPE_CHECKING:

@@ -191,7 +191,7 @@ class Annotations:
 def check_geometry(geometry: str, spec: CountSpec) -> None:
     """Raise ValueError for an unknown geometry, or one that the rule cannot count."""
     check_choice("geometry", geometry, get_args(Geometry))
-    if geometry in {"point", "line"} and spec.has_area:
+    if geometry in {"point", "line"} and spec.needs_area:
         raise ValueError(
             f"geometry={geometry!r} cannot be combined with rule='area': {geometry}s have no area"
         )
@@ -223,7 +223,7 @@ def select_geometry(
         outcome,
         flags=batch.flags,
         sized=_sized(batch, needed=not batch.normalized or spec.fit == "letterbox"),
-        with_area=spec.has_area,
+        with_area=spec.needs_area,
         boxes=boxes if geometry == "box" else None,
     )
     return Shapes(kinds=kinds, boxes=boxes, polygons=batch.polygons, **columns), notes

@@ -60,7 +60,7 @@ def count_shapes(
         raise ValueError("count='images' requires images=, the image of each annotation")
     if spec.count == "instances" and images is not None:
         raise ValueError("images is used with count='images' only")
-    if spec.has_area and (shapes.lines is not None or shapes.points is not None) and shapes.kinds is None:
+    if spec.needs_area and (shapes.lines is not None or shapes.points is not None) and shapes.kinds is None:
         raise ValueError(f"rule='area' cannot count {shapes.noun}, which have no area")
     sizes = as_sizes(size)
     if spec.fit == "letterbox":
@@ -133,7 +133,7 @@ def _result(
 
 
 class Counts:
-    """Accumulator: a count specification, class grids and a report, guarded by a lock.
+    """GridMap: a count specification, class grids and a report, guarded by a lock.
 
     With ``grows``, a class gets a grid when it first appears in a batch.
     """

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 Rule = Literal["center", "touch", "point", "area"]
 CountMode = Literal["instances", "images"]
 Fit = Literal["stretch", "letterbox"]
-Quantity = Literal["place"]
 Outside = Literal["drop", "clamp"]
 Grid = int | tuple[int, int]
 
@@ -61,8 +60,6 @@ class CountSpec:
         Hit rule, as `heatgrid.count_boxes` describes it.
     count
         ``"instances"``: every annotation adds 1. ``"images"``: every image adds at most 1 to a cell.
-    of
-        Counted quantity: the annotations' ``"place"`` in the image.
     fit
         ``"stretch"``: every image fills the grid. ``"letterbox"``: images keep their aspect ratio.
     weighted
@@ -79,14 +76,13 @@ class CountSpec:
     grid: tuple[int, int]
     rule: Rule = "center"
     count: CountMode = "instances"
-    of: Quantity = "place"
     fit: Fit = "stretch"
     weighted: bool = False
     large_box_ratio: float | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "grid", as_grid(self.grid))
-        for name, values in (("rule", Rule), ("count", CountMode), ("of", Quantity), ("fit", Fit)):
+        for name, values in (("rule", Rule), ("count", CountMode), ("fit", Fit)):
             check_choice(name, getattr(self, name), get_args(values))
         if not isinstance(self.weighted, bool):
             raise TypeError(f"weighted must be a bool, got {self.weighted!r}")
@@ -119,7 +115,7 @@ class CountSpec:
         return np.float64 if self.weighted or self.rule == "area" else np.int64
 
     @property
-    def has_area(self) -> bool:
+    def needs_area(self) -> bool:
         """Whether only shapes with an area can be counted."""
         return self.rule == "area"
 

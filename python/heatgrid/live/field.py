@@ -178,7 +178,7 @@ class _Track:
         self.place: tuple[float, float] | None = None
 
 
-class Accumulator:
+class Stamper:
     """Adds detections to a field; parameters as in `heatgrid.LiveHeatmap`.
 
     ``on_plan``: places are on a floor plan, where boxes and masks have no meaning.

@@ -11,7 +11,7 @@ from heatgrid.core.report import Report
 from heatgrid.core.spec import check_choice
 from heatgrid.live.detections import Anchor, Homography, as_detections, class_set
 from heatgrid.live.drawing import HeatOverlay, ZoneDrawing, check_frame, make_palette, source_and_target
-from heatgrid.live.field import DEFAULT_DECAY, Accumulator, Decay, Field
+from heatgrid.live.field import DEFAULT_DECAY, Stamper, Decay, Field
 from heatgrid.live.tracks import Clock
 
 if TYPE_CHECKING:
@@ -142,7 +142,7 @@ class LiveHeatmap:
             self._anchor = anchor
         self._decay, self._max_gap, self._clock = Decay(decay, half_life), max_gap, Clock(fps)
         self._classes = class_set(classes)
-        self._accumulator = Accumulator(
+        self._accumulator = Stamper(
             stamp, mode, radius, min_movement, forget_after, on_plan=self._homography is not None
         )
         palette = make_palette(colormap, alpha, zero, channels, decays=self._decay.is_active)

@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from PIL.ImageDraw import ImageDraw
     from PIL.ImageFont import FreeTypeFont
 
-    from heatgrid.core.accumulator import Accumulator
+    from heatgrid.core.grid_map import GridMap
 
-    Map: TypeAlias = Accumulator
+    Map: TypeAlias = GridMap
 
 ELLIPSIS = "…"
 # For characters that Pillow's own font lacks, if the system has one of these.

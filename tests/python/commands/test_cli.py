@@ -61,7 +61,6 @@ def test_json_output(run: Run) -> None:
         "classes": ["car", "person"],
         "rule": "center",
         "count": "instances",
-        "of": "place",
         "weighted": False,
         "large_box_ratio": None,
         "fit": "stretch",

@@ -26,7 +26,7 @@ OTHER: dict[str, Any] = {
 
 def test_defaults() -> None:
     assert CountSpec(grid=(2, 3)).to_dict() == {
-        "grid": (2, 3), "rule": "center", "count": "instances", "of": "place",
+        "grid": (2, 3), "rule": "center", "count": "instances",
         "fit": "stretch", "weighted": False, "large_box_ratio": None,
     }  # fmt: skip
 
@@ -132,7 +132,7 @@ def test_only_the_listed_combinations_contradict() -> None:
         else:
             spec = CountSpec(grid=(4, 4), **values)
             assert spec.dtype is (np.float64 if spec.weighted or spec.rule == "area" else np.int64)
-            assert spec.has_area == (spec.rule == "area")
+            assert spec.needs_area == (spec.rule == "area")
 
 
 def test_weights_are_checked() -> None:

@@ -1,4 +1,4 @@
-"""Accumulator: the part of a heat map that holds counts and adds shapes to them."""
+"""GridMap: the part of a heat map that holds counts and adds shapes to them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from heatgrid.core.report import Report
 
 
-class Accumulator:
+class GridMap:
     """Counts on a grid, by class, to which arrays of shapes are added; see `heatgrid.Heatmap`."""
 
     __slots__ = ("_counts",)
@@ -198,5 +198,5 @@ class Accumulator:
             self._counts.grids.fill(counts, union)
 
     def _check_area(self, noun: str) -> None:
-        if self.spec.has_area:
+        if self.spec.needs_area:
             raise ValueError(f"rule='area' cannot count {noun}, which have no area")
