@@ -38,7 +38,7 @@ void count(const ShapeColumns& columns, py::array& grids, Rule rule, const std::
     batch.outcomes = outcome_view(outcome, shapes.count);
     batch.threads = threads;
     if (rule == Rule::area || batch.weights) {
-        if (batch.images) refuse("images do not go with weights or areas");
+        if (batch.images) refuse("images cannot be combined with weights or areas");
         const Sums sums = planes_view<double>(grids);
         const py::gil_scoped_release release;
         count_shapes(shapes, options, batch, sums);
@@ -82,7 +82,7 @@ Flags judge_masks(const MaskColumns& columns) {
     {
         const py::gil_scoped_release release;
         MaskScan scan(Grid{1, 1}, Rule::center);
-        for (std::size_t i = 0; i < masks.count; ++i) valid[i] = scan.is_sound(masks, i);
+        for (std::size_t i = 0; i < masks.count; ++i) valid[i] = scan.is_valid_mask(masks, i);
     }
     return are_valid;
 }

@@ -165,7 +165,7 @@ void lay(py::array& frame, const Places& places, const Words& ink, const Words& 
 
 Signs orientations(const Doubles& a, const Doubles& b, const Doubles& c) {
     const std::size_t count = rows_of(a, "a", 2);
-    if (rows_of(b, "b", 2) != count || rows_of(c, "c", 2) != count) refuse("a, b and c must be as many");
+    if (rows_of(b, "b", 2) != count || rows_of(c, "c", 2) != count) refuse("a, b and c must match in length");
     Signs signs(static_cast<py::ssize_t>(count));
     const auto position = [](const Doubles& array, std::size_t i) {
         return Position{array.data()[2 * i], array.data()[2 * i + 1]};

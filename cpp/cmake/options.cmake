@@ -8,7 +8,7 @@ if(MSVC)
   target_compile_options(heatgrid_options INTERFACE /W4 /fp:precise /utf-8)
 else()
   target_compile_options(heatgrid_options INTERFACE
-    # These two change no value; they let the compiler turn comparisons into masks and vectorise.
+    # These two change no value; they let the compiler turn comparisons into masks and vectorize.
     -ffp-contract=off -fno-trapping-math -fno-math-errno
     -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wnon-virtual-dtor -Wold-style-cast)
 endif()

@@ -1,4 +1,4 @@
-"""Where in the image are the objects? Fast, exact count heat maps from annotations and detections."""
+"""Fast, exact count heat maps of object positions, from annotations and detections."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What can go wrong with a file, and the one door to optional packages."""
+"""Errors, warnings, and imports of optional packages."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 class HeatgridWarning(UserWarning):
-    """Something was left out or repaired, and the result still stands."""
+    """Warning that data was skipped or repaired; the rest of the result is valid."""
 
 
 class FormatError(ValueError):
@@ -20,7 +20,7 @@ class FormatError(ValueError):
     Parameters
     ----------
     text
-        What was found, and what was expected.
+        Message: the content that was found and the content that was expected.
     path
         The file, where one is known.
     where
@@ -51,14 +51,14 @@ class FormatError(ValueError):
 
 
 def require(module: str, extra: str) -> ModuleType:
-    """Import an optional package, or say how to install it.
+    """Import an optional package, or raise ImportError with the command that installs it.
 
     Parameters
     ----------
     module
         The name to import.
     extra
-        The extra of heatgrid that brings it.
+        The extra of heatgrid that installs it.
 
     Raises
     ------

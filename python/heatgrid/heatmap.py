@@ -179,7 +179,7 @@ class Heatmap(GridMap):
         return difference
 
     def __eq__(self, other: object) -> bool:
-        """Whether specs and counts are equal, matching classes by name; reports may differ."""
+        """Return whether specs and counts are equal; classes are matched by name, reports may differ."""
         if not isinstance(other, Heatmap):
             return NotImplemented
         return self.spec == other.spec and self._counts.grids == other._counts.grids

@@ -63,7 +63,7 @@ class Validation:
 
     @property
     def valid(self) -> bool:
-        """Whether there are no findings."""
+        """True if there are no findings."""
         return not any(finding.notes for finding in self.findings.values())
 
     def add(

@@ -1,4 +1,4 @@
-"""Colours in the browser are those of Python's own pictures, pixel for pixel."""
+"""Colors in the browser, compared pixel by pixel with the pictures from Python."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ def test_a_rank_scale_of_more_values_than_knots(windows: Windows) -> None:
 def test_every_colormap(windows: Windows) -> None:
     window = windows.open(counts())
     for name in colormaps.names():
-        window.page.get_by_label("Colours").select_option(name)
+        window.page.get_by_label("Colors").select_option(name)
         found = np.array(window.pixels(SHAPE)).reshape(*SHAPE, 4)
         assert np.array_equal(found, colorize(counts(), colormap=name)), name
 
@@ -112,7 +112,7 @@ def test_zeros_are_transparent_over_a_background(windows: Windows, opacity: floa
     cells = colorize(counts(), scale="log", zero="transparent", blur=blur or None)
     expected = overlay(below, cells, opacity=opacity)[::2, ::2]
     found = drawn(windows, counts(), background=below, scale="log", opacity=opacity, blur=blur)
-    # A canvas keeps colours multiplied by their opacity, in whole numbers, as all browsers do.
+    # A canvas keeps colors multiplied by their opacity, in whole numbers, as all browsers do.
     assert np.abs(found.astype(int) - expected.astype(int)).max() <= 3
     assert (found[:2] == (128, 128, 128, 255)).all() or blur
 

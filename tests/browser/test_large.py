@@ -75,7 +75,7 @@ def test_two_million_cells(windows: Windows) -> None:
     print(f"panning, a frame: {np.median(moves):.0f} ms")
     for name, action in {
         "log scale": lambda: window.page.get_by_label("Scale", exact=True).select_option("log"),
-        "another colormap": lambda: window.page.get_by_label("Colours").select_option("viridis"),
+        "another colormap": lambda: window.page.get_by_label("Colors").select_option("viridis"),
         "blur by 2 cells": lambda: window.page.get_by_label("Blur").fill("2"),
     }.items():
         print(f"{name}: {timed(window, action):.0f} ms")

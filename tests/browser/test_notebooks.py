@@ -1,4 +1,4 @@
-"""The widget in real notebooks: what is clicked reaches Python, and what Python says reaches the screen."""
+"""Widget in real notebooks: clicks reach Python, and settings from Python reach the screen."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ HOMES = (
     "XDG_DATA_HOME",
     "XDG_STATE_HOME",
 )
-"""Where servers and kernels would look for, and leave, what is ours."""
+"""Environment variables of folders that servers and kernels read and write."""
 
 PATIENCE = 90
 """Seconds in which a server, or a kernel, should have started."""

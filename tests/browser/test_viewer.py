@@ -1,4 +1,4 @@
-"""What people do with the page: point, click, zoom, drag, type, switch classes; and what it then says."""
+"""Interaction with the page: hover, click, zoom, drag, type and switch classes."""
 
 from __future__ import annotations
 
@@ -189,7 +189,7 @@ def test_everything_by_keyboard(windows: Windows) -> None:
     assert {
         "Zoom in",
         "Zoom out",
-        "Colours",
+        "Colors",
         "Scale",
         "Lowest",
         "Highest",
@@ -333,7 +333,7 @@ def test_the_legend_has_true_numbers(windows: Windows) -> None:
     assert window.page.locator(".tick").all_inner_texts()[:3] == ["0", "1", "10"]
     window.page.get_by_label("Highest").fill("500")
     window.page.get_by_label("Highest").press("Enter")
-    assert "values above 500 have the colour of the end" in window.text(".notes")
+    assert "values above 500 have the color of the end" in window.text(".notes")
     assert window.page.locator(".tick").all_inner_texts()[-1] == "500"
     window.page.get_by_label("Lowest").fill("900")
     window.page.get_by_label("Lowest").press("Enter")
@@ -353,7 +353,7 @@ def test_blur_changes_the_picture_and_no_number(windows: Windows) -> None:
     assert window.pixels(SHAPE) != before
     window.page.mouse.move(*window.at(3.5, 4.5, SHAPE))
     assert says(window, (3, 4), int(values[3, 4]))
-    assert "drawn blurred, numbers are not" in window.text(".notes")
+    assert "picture blurred, numbers exact" in window.text(".notes")
 
 
 def test_no_data_is_no_number(windows: Windows) -> None:
@@ -406,5 +406,5 @@ def test_names_for_those_who_cannot_see(windows: Windows) -> None:
     assert window.page.evaluate(NAMELESS) == []
     assert "40 by 60 cells" in window.canvas.get_attribute("aria-label")
     assert (
-        window.page.locator(".legend").get_attribute("aria-label").startswith("Colour bar: objects per cell")
+        window.page.locator(".legend").get_attribute("aria-label").startswith("Color bar: objects per cell")
     )

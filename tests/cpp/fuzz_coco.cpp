@@ -92,9 +92,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const std::size_t count = annotations.image_ids.size();
     for (const auto* column :
          {&annotations.category_ids, &annotations.ids, &annotations.box_lengths, &annotations.ring_counts}) {
-        require(column->size() == count, "every column has one entry an annotation");
+        require(column->size() == count, "every column has one entry per annotation");
     }
-    require(annotations.traits.size() == count, "every column has one entry an annotation");
+    require(annotations.traits.size() == count, "every column has one entry per annotation");
     const auto has_all_or_none = [&](std::size_t size) { return size == 0 || size == count; };
     require(has_all_or_none(annotations.scores.size()) &&
                 has_all_or_none(annotations.keypoint_lengths.size()) &&

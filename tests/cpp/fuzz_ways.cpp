@@ -1,5 +1,5 @@
 // libFuzzer: any bytes become a batch, counted in several ways that must not differ in a bit: by the kernel
-// with the processor's vectors and by its twin without, by one thread and by several, whole and in pieces,
+// with the processor's vectors and by the scalar kernel, by one thread and by several, whole and in pieces,
 // which end its blocks at other shapes and leave some to the scalar code beside the vectors.
 #include <cstdlib>
 #include <iostream>

@@ -15,7 +15,7 @@
 
 namespace heatgrid::check {
 
-/// One byte a pixel, row by row; 0 is clear.
+/// One byte per pixel, row by row; 0 is clear.
 struct Pixels {
     std::int64_t height = 0;
     std::int64_t width = 0;

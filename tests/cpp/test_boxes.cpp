@@ -108,7 +108,7 @@ TEST(a_box_without_extent_is_empty) {
     }
 }
 
-TEST(a_box_beside_the_image_is_outside) {
+TEST(a_box_outside_the_image_is_outside) {
     for (const Box& box : {Box{-3, 1, 0, 2}, Box{5, 1, 9, 2}, Box{1, -3, 2, -1}, Box{1, 4, 2, 1e300}}) {
         CHECK_EQUAL(outcome(grid, box), Outcome::outside);
         CHECK_PICTURE(picture(grid, box), R"(

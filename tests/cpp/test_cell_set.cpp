@@ -1,4 +1,4 @@
-// Sets of cells, one bit a cell: runs that begin, end and meet at the borders of 64-bit words.
+// Sets of cells, one bit per cell: runs that begin, end and meet at the borders of 64-bit words.
 #include "heatgrid/grid/cell_set.hpp"
 
 #include "check.hpp"
@@ -64,7 +64,7 @@ TEST(grids_as_wide_as_words) {
     }
 }
 
-TEST(a_drained_set_is_empty) {
+TEST(a_consumed_set_is_empty) {
     CellSet set({3, 100});
     set.insert({1, 10, 90});
     CHECK_EQUAL(runs_of(set), "1:10-90");

@@ -45,7 +45,7 @@ void check_axis(std::int32_t cells) {
 
 }  // namespace
 
-TEST(centers_are_counted_exactly_at_and_beside_every_tie) {
+TEST(centers_are_counted_exactly_at_and_near_every_tie) {
     for (std::int32_t cells = 1; cells <= 130; ++cells) check_axis(cells);
     check_axis(1000);
 }

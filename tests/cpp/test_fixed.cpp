@@ -26,7 +26,7 @@ TEST(what_is_taken_away_leaves_nothing) {
     CHECK_EQUAL(scale.to_double(sum), 0.0);
 }
 
-TEST(small_beside_large_is_kept) {
+TEST(small_values_are_kept_next_to_large_ones) {
     const Scale scale(1.0, 3);
     Fixed sum = scale.from_double(1.0);
     sum += scale.from_double(0x1p-80);

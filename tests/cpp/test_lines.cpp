@@ -1,4 +1,4 @@
-// Lines: the cells of all their points, each once an annotation.
+// Lines: the cells of all their points, each once per annotation.
 #include <algorithm>
 #include <cmath>
 

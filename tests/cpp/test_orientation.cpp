@@ -29,7 +29,7 @@ TEST(the_side_of_a_line_that_leads_downwards_is_its_x_less_that_of_the_point) {
 }
 
 // Points so near to a line that products of doubles tell nothing: whole numbers of 2^-53 do.
-TEST(points_beside_a_diagonal_are_beside_it) {
+TEST(points_next_to_a_diagonal_are_on_one_side) {
     std::mt19937_64 random(1);
     const auto at = [](std::int64_t steps) { return 0.5 + static_cast<double>(steps) * 0x1p-53; };
     for (int i = 0; i < 20000; ++i) {

@@ -124,7 +124,7 @@ void check(Grid grid, Grid pixels) {
 
 }  // namespace
 
-TEST(a_cell_a_pixel) {
+TEST(one_cell_per_pixel) {
     for (std::int32_t width = 1; width < 40; ++width) check({3, width}, {3, width});
     check({5, 333}, {5, 333});
 }

@@ -218,7 +218,7 @@ TEST(a_polygon_is_clipped_to_the_image) {
         1.....)");
 }
 
-TEST(a_polygon_beside_the_image_is_outside) {
+TEST(a_polygon_outside_the_image_is_outside) {
     for (const Box& box : {Box{-3, 1, 0, 2}, Box{6, 1, 9, 2}, Box{1, -3, 2, 0}, Box{1, 5, 2, 9}}) {
         CHECK_EQUAL(outcome(grid, simple(ring_of(box))), Outcome::outside);
     }

@@ -144,7 +144,7 @@ def test_missing_class_split_or_file() -> None:
         list(hg.find("nowhere.json", (0, 0)))
 
 
-@pytest.mark.skipif(not REAL.is_dir(), reason="the real data set folder ../shared/data is not at hand")
+@pytest.mark.skipif(not REAL.is_dir(), reason="the real data set folder ../shared/data is not available")
 @pytest.mark.parametrize(
     "name", ["coco/taco/annotations.json", "yolo/pest-rice-segment", "same-100-images/gts/yolo_format"]
 )

@@ -172,7 +172,7 @@ def test_formats_are_listed_with_examples(run: Run) -> None:
     assert "got 'koko'" in messages
 
 
-@pytest.mark.skipif(not REAL.is_dir(), reason="the real data set folder ../shared/data is not at hand")
+@pytest.mark.skipif(not REAL.is_dir(), reason="the real data set folder ../shared/data is not available")
 def test_real_data_sets() -> None:
     assert findings(REAL / "voc/bccd") == {("empty", "no extent"): 2}
     assert findings(REAL / "same-100-images/gts/openimages_format") == {}

@@ -45,8 +45,8 @@ class PointScan {
 };
 
 // Calls take_block(block) and take_runs(runs) with the cells that a scan has found; polygons have blocks.
-template <class Scan, class TakeBand, class TakeRuns>
-void for_each_span(Scan& scan, const TakeBand& take_block, const TakeRuns& take_runs) {
+template <class Scan, class TakeBlock, class TakeRuns>
+void for_each_span(Scan& scan, const TakeBlock& take_block, const TakeRuns& take_runs) {
     if constexpr (std::is_same_v<Scan, PolygonScan>) {
         scan.for_each_span(take_block, take_runs);
     } else {

@@ -146,7 +146,7 @@ class Selector {
 
     [[nodiscard]] bool is_usable(Kind kind, std::size_t annotation) {
         if (!(has_ & bit(kind))) return false;
-        if (kind == Kind::mask) return is_mask_sound(annotation);
+        if (kind == Kind::mask) return is_mask_usable(annotation);
         const State state = state_of(kind, annotation);
         is_finite_ = is_finite_ && state.is_finite;
         if (!(state.is_finite && state.is_proper && is_sized_)) return false;
@@ -170,9 +170,9 @@ class Selector {
         }
     }
 
-    [[nodiscard]] bool is_mask_sound(std::size_t annotation) {
+    [[nodiscard]] bool is_mask_usable(std::size_t annotation) {
         if (!masks_) masks_.emplace(Grid{1, 1}, Rule::center);
-        return masks_->is_sound(shapes_.masks, annotation);
+        return masks_->is_valid_mask(shapes_.masks, annotation);
     }
 
     // The box around all rings of three distinct vertices.

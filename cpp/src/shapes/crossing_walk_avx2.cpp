@@ -101,8 +101,8 @@ HEATGRID_TARGET_AVX2 RingScan scan_ring_avx2(const double* vertices, std::size_t
     return {found, _mm256_movemask_pd(error_bound) == 15, _mm256_movemask_pd(large) == 0};
 }
 
-HEATGRID_TARGET_AVX2 std::size_t guess_ring_avx2(const RingWalk& given) noexcept {
-    const RingWalk walk = given;  // a copy, since the stores below may alias
+HEATGRID_TARGET_AVX2 std::size_t guess_ring_avx2(const RingWalk& original) noexcept {
+    const RingWalk walk = original;  // a copy, since the stores below may alias
     const __m256d magic = _mm256_set1_pd(rounder);
     const __m256d low = _mm256_setzero_pd();
     const __m256d high = _mm256_set1_pd(walk.columns_across);

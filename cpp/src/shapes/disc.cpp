@@ -25,7 +25,7 @@ struct DiscRow {
         return run * run + rise <= limit;
     }
 
-    // The last column that is inside, from one that is inside on towards `end`.
+    // The last column that is inside, from one that is inside on toward `end`.
     [[nodiscard]] std::int32_t reach(std::int32_t inside, std::int32_t end) const noexcept {
         if (holds(end)) return end;
         std::int32_t outside = end;

@@ -124,11 +124,11 @@ bool EdgeOverlaps::may_overlap() {
 
 // Whether two edges that seem to be collinear share more than an end.
 bool EdgeOverlaps::overlap(const Edge& one, const Edge& other) const noexcept {
-    return is_before(upper(one), lower(other)) && is_before(upper(other), lower(one)) && !is_harmless(one);
+    return is_before(upper(one), lower(other)) && is_before(upper(other), lower(one)) && !is_along_line(one);
 }
 
 // An edge along a grid line touches nothing.
-bool EdgeOverlaps::is_harmless(const Edge& edge) const noexcept {
+bool EdgeOverlaps::is_along_line(const Edge& edge) const noexcept {
     const DoubledIndex column = vertices_.column(edge.from);
     const DoubledIndex row = vertices_.row(edge.from);
     return (is_on_line(column) && column == vertices_.column(edge.to)) ||
@@ -153,7 +153,7 @@ const std::vector<Edge>& EdgeOverlaps::boundary() {
     for (std::size_t i = 0; i < edge_count_; ++i) {
         const Edge edge = edges_[i];
         if (is_same(vertices_.at(edge.from), vertices_.at(edge.to))) continue;
-        if (is_harmless(edge)) {
+        if (is_along_line(edge)) {
             boundary_.push_back(edge);
         } else {
             ordered_.push_back({has_distance(edge) ? distances_[i] : infinity, edge});

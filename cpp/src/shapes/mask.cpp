@@ -72,7 +72,7 @@ Outcome MaskScan::scan(const Masks& masks, std::size_t annotation) {
     return rule_ == Rule::center ? hit_mean(masks, annotation) : Outcome::empty;
 }
 
-bool MaskScan::is_sound(const Masks& masks, std::size_t annotation) {
+bool MaskScan::is_valid_mask(const Masks& masks, std::size_t annotation) {
     if (!load(masks, annotation)) return false;
     is_sampled_ = true;
     return masks.bitmaps || read(masks, annotation, [](const PixelBlock&) {});

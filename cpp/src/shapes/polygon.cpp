@@ -93,23 +93,23 @@ void PolygonScan::take_chains_in_order() {
     chains_.assign(walk_.chains(), walk_.chains() + walk_.chain_count());
     std::sort(chains_.begin(), chains_.end(),
               [](const MonotoneChain& a, const MonotoneChain& b) { return a.top() < b.top(); });
-    beside_.clear();
+    active_.clear();
     std::size_t next = 0;
     std::int32_t row = 0;
-    while (next < chains_.size() || !beside_.empty()) {
-        if (beside_.empty()) row = chains_[next].top();
-        for (; next < chains_.size() && chains_[next].top() == row; ++next) beside_.push_back(chains_[next]);
-        std::int32_t end = next < chains_.size() ? chains_[next].top() : beside_.front().bottom();
-        for (const MonotoneChain& chain : beside_) end = std::min(end, chain.bottom());
-        if (beside_.size() == 2) {
-            take_pair(beside_[0], beside_[1], row, end);
+    while (next < chains_.size() || !active_.empty()) {
+        if (active_.empty()) row = chains_[next].top();
+        for (; next < chains_.size() && chains_[next].top() == row; ++next) active_.push_back(chains_[next]);
+        std::int32_t end = next < chains_.size() ? chains_[next].top() : active_.front().bottom();
+        for (const MonotoneChain& chain : active_) end = std::min(end, chain.bottom());
+        if (active_.size() == 2) {
+            take_pair(active_[0], active_[1], row, end);
         } else {
             take_rows(row, end);
         }
         row = end;
-        beside_.erase(std::remove_if(beside_.begin(), beside_.end(),
+        active_.erase(std::remove_if(active_.begin(), active_.end(),
                                      [row](const MonotoneChain& chain) { return chain.bottom() == row; }),
-                      beside_.end());
+                      active_.end());
     }
 }
 
@@ -125,10 +125,10 @@ void PolygonScan::take_pair(const MonotoneChain& one, const MonotoneChain& other
 
 // Rows that more chains cross.
 void PolygonScan::take_rows(std::int32_t top, std::int32_t bottom) {
-    const std::size_t count = beside_.size();
+    const std::size_t count = active_.size();
     if (row_.size() < count) row_.resize(count);
     for (std::int32_t row = top; row < bottom; ++row) {
-        for (std::size_t k = 0; k < count; ++k) row_[k] = *beside_[k].at(row);
+        for (std::size_t k = 0; k < count; ++k) row_[k] = *active_[k].at(row);
         take_row(row, row_.data(), count);
     }
 }

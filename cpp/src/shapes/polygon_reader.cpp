@@ -6,7 +6,7 @@ namespace heatgrid {
 namespace {
 
 // Whether a mean is farther than `margin` from any grid line, so that its rounding does not matter.
-bool is_amid_cell(double mean, const Axis& axis, double margin) noexcept {
+bool is_off_grid_lines(double mean, const Axis& axis, double margin) noexcept {
     const double in_cells = mean * axis.scale();
     const double past_line = in_cells - static_cast<double>(static_cast<std::int32_t>(in_cells));
     const double near = margin * axis.scale();
@@ -38,8 +38,8 @@ bool PolygonReader::accept_by_mean() noexcept {
 
 std::optional<Run> PolygonReader::mean_cell() {
     const double margin = guess_margin();
-    const bool is_exact = guessed_mean_ && is_amid_cell(guessed_mean_->first(), cells_.x, margin) &&
-                          is_amid_cell(guessed_mean_->second(), cells_.y, margin);
+    const bool is_exact = guessed_mean_ && is_off_grid_lines(guessed_mean_->first(), cells_.x, margin) &&
+                          is_off_grid_lines(guessed_mean_->second(), cells_.y, margin);
     const Double2 mean = is_exact ? *guessed_mean_ : exact_mean();
     if (!hits_grid(mean.first(), mean.second())) return std::nullopt;
     const std::int32_t column = cells_.x.cell_of(mean.first());

@@ -59,7 +59,7 @@ class CocoScanner {
         std::size_t values = 0;
     };
 
-    // Cuts a flat column to its first lists. Amortised constant time per list.
+    // Cuts a flat column to its first lists. Amortized constant time per list.
     template <class Value>
     static void cut(Column<std::int64_t>& lengths, Column<Value>& flat, Kept& kept, std::size_t lists) {
         lengths.cut(lists);

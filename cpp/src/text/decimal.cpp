@@ -26,8 +26,8 @@ constexpr std::int64_t largest_exponent = std::int64_t{1} << 60;
 // Parts of a number.
 struct Parts {
     std::uint64_t mantissa = 0;  // first digits, without leading zeros
-    int kept = 0;                // how many digits it has
-    bool is_cut = false;         // are there more digits?
+    int kept = 0;                // number of its digits
+    bool is_cut = false;         // whether there are more digits
     std::int64_t exponent = 0;   // power of ten that scales the mantissa
     std::int64_t magnitude = 0;  // 10^(magnitude - 1) <= value < 10^magnitude
     const char* end = nullptr;

@@ -37,7 +37,7 @@ bool convert_one(std::uint64_t word, std::size_t length, double& value) noexcept
     return true;
 }
 
-// Converts up to the first candidate that is not a short number; returns how many were converted.
+// Converts up to the first candidate that is not a short number; returns their number.
 std::size_t convert(const ShortDecimals& numbers, double* values) noexcept {
     std::size_t i = 0;
     if constexpr (compiled_for_avx2) {

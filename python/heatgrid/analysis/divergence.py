@@ -148,7 +148,7 @@ _ROUNDING = 1e-12  # equal divisions of the images may differ by this much
 
 @dataclass(frozen=True, slots=True)
 class PermutationTest:
-    """Frequency with which chance alone makes as large a difference.
+    """Probability of a difference this large by chance alone.
 
     The sampling unit is the image, since annotations of one image are not independent. The images of both
     data sets are divided at random into two sets of the same sizes, many times. Without a true difference,

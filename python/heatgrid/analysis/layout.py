@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 class Layout:
     """Spread of a map's hits over the image.
 
-    The position of a cell is its centre, x and y in [0, 1] of the image's width and height. ``p`` is a
+    The position of a cell is its center, x and y in [0, 1] of the image's width and height. ``p`` is a
     cell's share of all hits; ``mean`` is the unweighted mean over all cells. Without hits, all measures
     but the first three are None.
 
@@ -33,7 +33,7 @@ class Layout:
     empty_share
         The share of the image's area without hits: ``(cells - covered) / cells``.
     x, y
-        The centre of mass, ``sum(p * x)`` and ``sum(p * y)``.
+        The center of mass, ``sum(p * x)`` and ``sum(p * y)``.
     center_bias
         ``1 - sum(p * r) / mean(r)``, where r is the distance from (0.5, 0.5): 1 if all hits are in the
         middle, 0 for an even spread, negative if hits avoid the middle.
@@ -53,7 +53,7 @@ class Layout:
     E. C. Pielou, "The measurement of diversity in different types of biological collections", Journal of
     Theoretical Biology 13 (1966): evenness.
     B. W. Tatler, "The central fixation bias in scene viewing", Journal of Vision 7 (2007): the phenomenon;
-    the formulas of centre bias and border proximity are heatgrid's own.
+    the formulas of center bias and border proximity are heatgrid's own.
     """
 
     cells: int
@@ -101,7 +101,7 @@ class Layout:
 
 
 def centers(cells: int) -> NDArray[np.float64]:
-    """Return the positions of an axis's cell centres in [0, 1]."""
+    """Return the positions of an axis's cell centers in [0, 1]."""
     positions: NDArray[np.float64] = (np.arange(cells) + 0.5) / cells
     return positions
 
@@ -125,7 +125,7 @@ class Hotspot:
     share
         ``count`` over the sum of all cells.
     x, y
-        The cell's centre in [0, 1] of the image's width and height.
+        The cell's center in [0, 1] of the image's width and height.
     """
 
     row: int

@@ -69,7 +69,7 @@ def make_parser(argv: Sequence[str] = ()) -> argparse.ArgumentParser:
 
     parser = argparse.ArgumentParser(
         prog="heatgrid",
-        description="Where in the image are the objects? Count heat maps from annotation files.",
+        description="Count heat maps of object positions from annotation files.",
         epilog="Exit codes: 0 done, 1 failed, 2 wrong usage, 3 done, but something was skipped. "
         "Results go to stdout, warnings and reports to stderr.",
     )

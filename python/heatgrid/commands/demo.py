@@ -40,7 +40,7 @@ def run(arguments: argparse.Namespace) -> int:
     annotations, picture = folder / "annotations.json", folder / "heatmap.png"
     write_demo(annotations, images=arguments.images, seed=arguments.seed)
     heat = heatmap(annotations)
-    heat.save(picture, title="Where are the objects? Synthetic street scenes")
+    heat.save(picture, title="Object positions: synthetic street scenes")
     heat.save(folder / "heatmap.npz")
     print(f"$ heatgrid map {annotations} -o {picture}")
     print_stats(heat)

@@ -147,9 +147,9 @@ def add_drawing(parser: argparse.ArgumentParser) -> None:
     add("--title", help="title of the picture (default: name of the source)")
     add("--by-class", action="store_const", const=True, help="one small map per class, on one scale")
     add("--colormap", metavar="NAME", help="roboflow (default), viridis, jet, …")
-    add("--scale", choices=get_args(ScaleName), help="scale of the colours (default: linear)")
-    add("--vmin", type=number(), metavar="V", help="value of the lowest colour")
-    add("--vmax", type=number(), metavar="V", help="value of the highest colour")
+    add("--scale", choices=get_args(ScaleName), help="color scale (default: linear)")
+    add("--vmin", type=number(), metavar="V", help="value of the lowest color")
+    add("--vmax", type=number(), metavar="V", help="value of the highest color")
     add("--zero", choices=get_args(Zero), help="appearance of empty cells")
     add(
         "--blur", type=number(), metavar="SIGMA", help="blur of the picture in cells; counts stay as they are"

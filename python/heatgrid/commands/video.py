@@ -70,7 +70,7 @@ def _add_frames(parser: argparse.ArgumentParser) -> None:
         help="number of the first frame in FILE (default: 0 or 1)",
     )
     add_classes(group, "count this class only")
-    add("--min-score", type=number(), metavar="S", help="leave out detections with a lower score")
+    add("--min-score", type=number(), metavar="S", help="skip detections with a lower score")
     add_strict(group)
 
 
@@ -99,10 +99,10 @@ def _add_heat(parser: argparse.ArgumentParser) -> None:
     add("--cell", type=_positive, default=4.0, metavar="PX", help="side of a cell in pixels (default: 4)")
     add("--radius", type=_positive, metavar="PX", help="radius of circles (default: that of the box)")
     add("--anchor", choices=get_args(Anchor), help="point of the box, also for zones (default: center)")
-    add("--min-movement", type=number(), default=0.0, metavar="PX", help="leave out tracks that move less")
+    add("--min-movement", type=number(), default=0.0, metavar="PX", help="skip tracks that move less")
     add("--colormap", default="turbo", metavar="NAME", help="turbo (default), jet, viridis …")
     add("--alpha", type=number(0, 1), default=0.5, metavar="A", help="maximum opacity (default: 0.5)")
-    add("--vmax", type=_positive, metavar="V", help="heat of the highest colour")
+    add("--vmax", type=_positive, metavar="V", help="heat of the highest color")
 
 
 def _add_zones(parser: argparse.ArgumentParser) -> None:

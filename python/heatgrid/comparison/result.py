@@ -214,7 +214,7 @@ def _position_in_words(comparison: Comparison) -> str:
 
 _PLACES = (
     ("in the upper left", "at the top", "in the upper right"),
-    ("on the left", "in the centre", "on the right"),
+    ("on the left", "in the center", "on the right"),
     ("in the lower left", "at the bottom", "in the lower right"),
 )
 

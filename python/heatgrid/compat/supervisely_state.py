@@ -112,7 +112,7 @@ class State:
 
     @property
     def is_blurred(self) -> bool:
-        """Whether the drawn values differ from the mask."""
+        """True if the drawn values differ from the mask."""
         return self.blur_function is not None or self.blur_ksize is not None
 
     @property

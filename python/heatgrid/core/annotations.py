@@ -72,7 +72,7 @@ class Annotations:
     files
         (I,) the annotation file of each image, where that is not ``source``.
     places
-        (I,) where in its file each image is described (``"items[3]"``), where positions begin anew there.
+        (I,) place of each image in its file (``"items[3]"``), if positions restart per image.
     positions
         (N,) int64, the annotation's line number or index in its file.
     position_format

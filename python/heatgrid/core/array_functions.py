@@ -184,14 +184,14 @@ def count_polygons(
         (M, 2) real numbers: the vertices of all rings, one ring after the other; normalized, or pixels if
         ``size`` is passed. Rings close implicitly; those of fewer than three vertices are ignored.
     offsets
-        Where rings begin in ``coords``, and end: ``offsets[k]`` to ``offsets[k + 1]``; every ring is an
+        Ring k is ``coords[offsets[k] : offsets[k + 1]]``, and every ring is an
         annotation. Or a tuple of such arrays, innermost first: (rings, parts), where the first ring of a
         part is its outer ring and the others are holes (even-odd), or (rings, parts, annotations), where the
-        parts of an annotation are united. What ``shapely.to_ragged_array`` and Arrow list arrays hold, slices
-        of them too: what lies before the first offset, or behind the last, is not counted.
+        parts of an annotation are united. The format is that of ``shapely.to_ragged_array`` and Arrow list
+        arrays, including slices: vertices before the first or after the last offset are not counted.
     rule
         ``"center"``: the cells whose center is inside; left and top edges belong to a polygon, right
-        and bottom edges do not. A polygon with extent that holds no center hits the cell of the mean of its
+        and bottom edges do not. A polygon with extent but without centers hits the cell of the mean of its
         outer rings' vertices. ``"touch"``: the cells that it overlaps with positive area. ``"point"``: the
         cell of that mean. ``"area"``: the share of each cell's area that it covers.
     grid, size, labels, classes, images, weights, count, fit, threads, out
@@ -239,19 +239,19 @@ def count_lines(
         (M, 2) real numbers: the vertices of all paths, one path after the other; normalized, or pixels if
         ``size`` is passed. Paths are open; one of a single vertex is that point.
     offsets
-        Where paths begin in ``coords``, and end: ``offsets[k]`` to ``offsets[k + 1]``; every path is an
+        Path k is ``coords[offsets[k] : offsets[k + 1]]``, and every path is an
         annotation. Or a tuple of two such arrays, (paths, annotations): the limbs of a skeleton, the lines of
-        a multi-line, of which an annotation hits each cell once. What ``shapely.to_ragged_array`` holds; what
-        lies before the first offset, or behind the last, is not counted.
+        a multi-line, which hits each cell once. The format is that of ``shapely.to_ragged_array``. Vertices
+        before the first or after the last offset are not counted.
     rule
-        ``"touch"``, and ``"center"`` with it, since a line holds no centers: the cells that a line passes
+        ``"touch"``, and ``"center"`` with it, since a line contains no centers: the cells that a line passes
         through. A point between two cells belongs to the right or lower one, and on the image's far edges to
         the last cells. ``"point"``: the cell of the mean of all its vertices. Lines have no ``"area"``.
     grid, size, labels, classes, images, weights, count, fit, threads, out
         As in `count_boxes`; size, labels, images and weights hold one entry per annotation.
 
     Result, errors and warnings are those of `count_boxes`. An annotation adds at most 1 to a cell,
-    however often it comes by. ``rule="area"`` is a wrong value.
+    however often it passes through it. ``rule="area"`` raises ValueError.
 
     Examples
     --------
@@ -292,7 +292,7 @@ def count_masks(
         ``{"size": [h, w], "counts": bytes | str | list of ints}``, compressed or not, counted from their runs
         without being decoded; or `heatgrid.core.ragged.Masks`. A mask fills its image.
     rule
-        ``"center"``: the cells whose center lies in a set pixel; a mask that holds none hits the cell of
+        ``"center"``: the cells whose center lies in a set pixel; a mask without such cells hits the cell of
         the mean of its pixels' centers. ``"touch"``: the cells that set pixels overlap. ``"point"``: the cell
         of the mean. ``"area"``: the share of each cell that is covered.
     grid, labels, classes, images, weights, count, fit, threads, out

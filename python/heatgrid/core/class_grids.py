@@ -130,7 +130,7 @@ class ClassGrids:
             self.union += sign * other.union
 
     def __eq__(self, other: object) -> bool:
-        """Whether both have the same classes, in any order, with equal counts."""
+        """Return whether both have the same classes, in any order, with equal counts."""
         if not isinstance(other, ClassGrids):
             return NotImplemented
         if self.classes is None or other.classes is None:

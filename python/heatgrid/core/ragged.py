@@ -145,7 +145,7 @@ class Points:
 
     coords: NDArray[np.float64]  # (M, 2), x and y
     offsets: NDArray[np.int64]  # (N + 1,) offsets into coords
-    visible: NDArray[np.bool_]  # (M,), labelled, occluded or not
+    visible: NDArray[np.bool_]  # (M,), labeled, occluded or not
 
     def __len__(self) -> int:
         return len(self.offsets) - 1

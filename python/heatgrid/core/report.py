@@ -71,9 +71,9 @@ class Report:
     images_counted
         Images with at least one counted annotation of any class.
     refused
-        Files left out, by reason.
+        Files that were not read, by reason.
     notes
-        Repairs and choices that left nothing out.
+        Repairs and choices that skipped no annotation.
     examples
         The first places for each reason and note.
     """
@@ -145,7 +145,7 @@ class Report:
 
     @property
     def complete(self) -> bool:
-        """Whether nothing was left out: no annotation, no file."""
+        """True if no annotation and no file was skipped."""
         return not self.skipped and not self.refused
 
     def by_class(self) -> dict[str, dict[str, int]]:
@@ -215,11 +215,11 @@ class Report:
             self._add(self.unreadable, reason, where, n)
 
     def refuse(self, reason: str, where: str | None = None, n: int = 1) -> None:
-        """Record ``n`` files left out."""
+        """Record ``n`` files that were not read."""
         self._add(self.refused, reason, where, n)
 
     def note(self, text: str, n: int = 1, where: str | None = None) -> None:
-        """Record ``n`` cases of a repair or choice that left nothing out."""
+        """Record ``n`` cases of a repair or choice that skipped no annotation."""
         self._add(self.notes, text, where, n)
 
     def note_at(self, text: str, index: NDArray[np.int64], where: Callable[[int], str]) -> None:
@@ -228,8 +228,8 @@ class Report:
             self.note(text, where=where(i))
         self.note(text, len(index[EXAMPLES:]))
 
-    def has_room_for_example(self, reason: str) -> bool:
-        """Whether another example of ``reason`` would be kept, and its text is worth composing."""
+    def keeps_another_example(self, reason: str) -> bool:
+        """Return whether another example of ``reason`` would be kept."""
         return len(self.examples.get(reason, ())) < EXAMPLES
 
     def add_classes(self, classes: Iterable[str]) -> None:
@@ -254,7 +254,7 @@ class Report:
             self._add_example(reason, where)
 
     def _add_example(self, reason: str, where: str | None) -> None:
-        if where is not None and self.has_room_for_example(reason):
+        if where is not None and self.keeps_another_example(reason):
             self.examples.setdefault(reason, []).append(where)
 
     # Algebra
@@ -347,7 +347,7 @@ class Report:
         lines = [
             f"{name.replace('_', ' '):<16}{getattr(self, name):>10,}" for name in names if getattr(self, name)
         ]
-        tables = {"skipped": self.skipped, "files left out": self.refused, "notes": self.notes}
+        tables = {"skipped": self.skipped, "files not read": self.refused, "notes": self.notes}
         for title, table in tables.items():
             if table:
                 lines.append(f"{title}:")

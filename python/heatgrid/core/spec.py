@@ -116,7 +116,7 @@ class CountSpec:
 
     @property
     def needs_area(self) -> bool:
-        """Whether only shapes with an area can be counted."""
+        """True if only shapes with an area can be counted."""
         return self.rule == "area"
 
     def to_dict(self) -> dict[str, Any]:

@@ -21,7 +21,7 @@ from heatgrid.io.formats.tables.arrow import (
 )
 from heatgrid.io.formats.tables.batches import Categories, ColumnBatch
 from heatgrid.io.formats.tables.build import TableBuilder
-from heatgrid.io.formats.tables.columns import CENTRE_AND_SIZE, CORNER_AND_SIZE, CORNERS
+from heatgrid.io.formats.tables.columns import CENTER_AND_SIZE, CORNER_AND_SIZE, CORNERS
 from heatgrid.io.options import ReadOptions
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ Rows = Literal["annotations", "images"]
 
 _GEOMETRY: dict[str, Geometry] = {"boxes": "box", "polygons": "polygon", "points": "point"}
 _AXES = {"boxes": 4, "points": 2}
-_BOX: dict[Corners, tuple[str, ...]] = {"xyxy": CORNERS, "xywh": CORNER_AND_SIZE, "cxcywh": CENTRE_AND_SIZE}
+_BOX: dict[Corners, tuple[str, ...]] = {"xyxy": CORNERS, "xywh": CORNER_AND_SIZE, "cxcywh": CENTER_AND_SIZE}
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,7 +81,7 @@ def count_tables(
     Returns
     -------
     Heatmap
-        Its ``report.images`` is 0: tables do not tell how many images there are.
+        Its ``report.images`` is 0: tables do not contain the number of images.
     """
     classes, grows = options.pop("classes", None), columns.label is not None
     spec = CountSpec(grid=grid, **options)  # type: ignore[arg-type, misc]  # an int is converted

@@ -1,9 +1,9 @@
 """Checkpoint file: the state of an interrupted count, from which it resumes.
 
-A checkpoint is a saved map (`heatgrid.load` reads it) with more in its header: what is counted of which
-sources; which of them are done, and the state of their files; and how many batches of the others are
-counted. Resuming skips whole sources that are done. Of a source that is half done, the counted batches are
-read again and left out, so that counts and report end as if the count had not been interrupted.
+A checkpoint is a saved map (`heatgrid.load` reads it) with more in its header: the options and sources of
+the count, the finished sources with the state of their files, and the number of counted batches of the
+others. Resuming skips finished sources. The counted batches of an unfinished source are read again, but not
+counted, so that counts and report equal those of an uninterrupted count.
 """
 
 from __future__ import annotations

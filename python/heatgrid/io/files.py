@@ -47,7 +47,7 @@ _EXIF_ORIENTATION = 0x0112
 def read_bytes(path: str | Path, options: ReadOptions, *, blank: bool = False) -> bytes:
     """Return a file's content; ``blank`` allows a file without any.
 
-    Raises FormatError if the file is not regular, is too large, or evidently holds no annotations.
+    Raises FormatError if the file is not regular, is too large, or cannot contain annotations.
     """
     try:
         with _open_regular(path) as (file, size):
@@ -126,7 +126,7 @@ def _check_content(path: str | Path, head: bytes, size: int) -> None:
 
 
 def foreign_content(head: bytes, size: int) -> str | None:
-    """Describe a file of ``size`` bytes that evidently holds no annotations; None if it may hold some."""
+    """Describe a file of ``size`` bytes that cannot contain annotations; None if it may contain some."""
     if size == 0:
         return "an empty file"
     if head.startswith(b"version https://git-lfs"):
@@ -172,7 +172,7 @@ def inside(path: str | Path, folder: Path) -> bool:
 def walk(folder: Path, deepest: int = 6) -> Iterator[tuple[str, list[str]]]:
     """Yield a folder and ``deepest`` levels below it, each with the names of its files.
 
-    Names are sorted; hidden ones are left out. Links to folders are not followed. A folder that cannot be
+    Names are sorted; hidden ones are skipped. Links to folders are not followed. A folder that cannot be
     listed raises FormatError.
     """
 

@@ -3,7 +3,7 @@
 A format's module has
 
 ``TITLE``
-    its name for people;
+    its display name;
 ``SIGNATURE``
     the `Signature` that its files have;
 ``read(path, options)``
@@ -139,7 +139,7 @@ class Probe:
 
     @cached_property
     def fault(self) -> str | None:
-        """The reason why a file evidently holds no annotations; None for other files and for folders."""
+        """Reason why a file cannot contain annotations; None for other files and for folders."""
         if self.is_dir or self._beginning[1]:
             return self._beginning[1]
         what = foreign_content(self.head, self.path.stat().st_size)

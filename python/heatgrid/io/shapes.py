@@ -162,14 +162,14 @@ def _pairs(values: array[float]) -> NDArray[np.float64]:
 
 
 def rotated_box(box: Box, degrees: float, pivot: Point | None = None) -> Ring:
-    """Return the corners of a box, rotated clockwise as seen about a point (by default, its centre)."""
+    """Return the corners of a box, rotated clockwise as seen about a point (by default, its center)."""
     x1, y1, x2, y2 = box
-    centre = ((x1 + x2) / 2, (y1 + y2) / 2)
+    center = ((x1 + x2) / 2, (y1 + y2) / 2)
     cos, sin = _direction(degrees)
-    return [_turn(corner, pivot or centre, cos, sin) for corner in ((x1, y1), (x2, y1), (x2, y2), (x1, y2))]
+    return [_turn(corner, pivot or center, cos, sin) for corner in ((x1, y1), (x2, y1), (x2, y2), (x1, y2))]
 
 
-def ellipse(centre: Point, radii: Point, degrees: float = 0.0) -> Ring:
+def ellipse(center: Point, radii: Point, degrees: float = 0.0) -> Ring:
     """Return an ellipse, rotated clockwise in image coordinates, as a polygon whose vertices lie on it."""
     rx, ry = abs(radii[0]), abs(radii[1])
     largest = max(rx, ry)
@@ -179,8 +179,8 @@ def ellipse(centre: Point, radii: Point, degrees: float = 0.0) -> Ring:
         count = max(count, math.ceil(min(math.pi * math.sqrt(largest / (2 * TOLERANCE)), _MOST_VERTICES)))
     cos, sin = _direction(degrees)
     angles = [2 * math.pi * i / count for i in range(count)]
-    around = [(centre[0] + rx * math.cos(a), centre[1] + ry * math.sin(a)) for a in angles]
-    return [_turn(vertex, centre, cos, sin) for vertex in around]
+    around = [(center[0] + rx * math.cos(a), center[1] + ry * math.sin(a)) for a in angles]
+    return [_turn(vertex, center, cos, sin) for vertex in around]
 
 
 def bezier(start: Point, first: Point, second: Point, end: Point) -> Ring:

@@ -55,7 +55,7 @@ def skip_lines(
         path, place = paths[bad.file], f"line {bad.line}"
         if options.strict:
             raise FormatError(bad.reason, path, place)
-        where = describe(str(path), place) if report.has_room_for_example(bad.reason) else None
+        where = describe(str(path), place) if report.keeps_another_example(bad.reason) else None
         report.skip(bad.reason, where, label=bad.label)
 
 

@@ -47,7 +47,7 @@ class Decay:
 
     @property
     def is_active(self) -> bool:
-        """Whether heat decays at all."""
+        """True if heat decays at all."""
         return self._decay < 1 or self._half_life is not None
 
     def share(self, seconds: float) -> float:
@@ -164,7 +164,7 @@ Stamp = Literal["circle", "box", "point", "mask"]
 Mode = Literal["detections", "union", "tracks", "dwell"]
 
 BEYOND_HORIZON = "coordinate not finite, or beyond the horizon"
-NOT_MOVING = "standing still"
+NOT_MOVING = "track not moving"
 NO_TRACK = "no track, where each track counts once"
 
 

@@ -11,7 +11,7 @@ from heatgrid.core.report import Report
 from heatgrid.core.spec import check_choice
 from heatgrid.live.detections import Anchor, Homography, as_detections, class_set
 from heatgrid.live.drawing import HeatOverlay, ZoneDrawing, check_frame, make_palette, source_and_target
-from heatgrid.live.field import DEFAULT_DECAY, Stamper, Decay, Field
+from heatgrid.live.field import DEFAULT_DECAY, Decay, Field, Stamper
 from heatgrid.live.tracks import Clock
 
 if TYPE_CHECKING:

@@ -58,7 +58,7 @@ class VideoWriter(AbstractContextManager["VideoWriter"]):
             self.notes.append(f"H.264 requires even sides: the video is {width} x {height}")
         self._sound = None if sound is None else _Sound(self._av, sound, self._container)
         if self._sound is not None and not self._sound.fits:
-            self.notes.append(f"the sound is left out: {path.suffix} files cannot hold {self._sound.codec}")
+            self.notes.append(f"the sound is not copied: {path.suffix} files cannot hold {self._sound.codec}")
 
     def write(self, frame: Frame) -> None:
         """Write a frame."""

@@ -27,7 +27,7 @@ class Zone(ABC):
     """A line or polygon in a frame, with counts by class; parameters as in `LineZone`."""
 
     closed = False
-    """Whether the last point is joined to the first."""
+    """True if the last point is joined to the first."""
     _tracks: Tracks[Any]
 
     def __init__(

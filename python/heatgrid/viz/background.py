@@ -33,7 +33,7 @@ MAX_EMBEDDED = 1600
 def load(source: Background, images: Images | None = None, *, fit: Fit = "stretch") -> Pixels:
     """Return a background as (height, width, 3 or 4) uint8 RGB or RGBA.
 
-    ``source`` is (height, width) or (height, width, 3 or 4), uint8 or floats in [0, 1]: grey, RGB or RGBA; a
+    ``source`` is (height, width) or (height, width, 3 or 4), uint8 or floats in [0, 1]: gray, RGB or RGBA; a
     Pillow image; the path of an image; an ``http:``, ``https:`` or ``data:`` address, which is fetched; or a
     folder or ``"mean"``: the mean of the images in the folder, or of ``images``. For ``fit="letterbox"``,
     black bars make the image a square.
@@ -86,7 +86,7 @@ def mean_image(images: Images, *, size: tuple[int, int] | None = None, limit: in
         the longer side.
     limit
         Maximum number of images to read, evenly chosen from all; None reads all. The mean of a thousand
-        differs from that of all by a grey level or two.
+        differs from that of all by a gray level or two.
 
     Returns
     -------
@@ -103,7 +103,7 @@ def mean_image(images: Images, *, size: tuple[int, int] | None = None, limit: in
     Warns
     -----
     HeatgridWarning
-        Some images cannot be read; they are left out.
+        Some images cannot be read and are skipped.
     """
     paths = _found(images)
     if limit is not None and len(paths) > limit:
@@ -121,7 +121,7 @@ def mean_image(images: Images, *, size: tuple[int, int] | None = None, limit: in
     if len(broken) == len(paths):
         raise ValueError(f"images: none of {len(paths)} can be read, the first: {broken[0]}")
     if broken:
-        warn(f"{len(broken)} of {len(paths)} images left out: {broken[0]}", HeatgridWarning, stacklevel=2)
+        warn(f"{len(broken)} of {len(paths)} images skipped: {broken[0]}", HeatgridWarning, stacklevel=2)
     return np.rint(total / (len(paths) - len(broken))).astype(np.uint8)
 
 
@@ -172,8 +172,8 @@ def _decoded(stream: BinaryIO, name: str, near: tuple[int, int] | None = None) -
 def _pixels(image: Image) -> Pixels:
     """Return the RGB or RGBA of an image of any mode."""
     if image.mode.startswith("I;16"):  # Pillow would clip it at 255
-        grey = (np.asarray(image, dtype=np.uint16) >> 8).astype(np.uint8)
-        return np.repeat(grey[..., np.newaxis], 3, axis=2)
+        gray = (np.asarray(image, dtype=np.uint16) >> 8).astype(np.uint8)
+        return np.repeat(gray[..., np.newaxis], 3, axis=2)
     return np.asarray(image.convert("RGBA" if image.has_transparency_data else "RGB"))
 
 

@@ -290,15 +290,15 @@ def _notes(shown: Floats, style: Style, layout: Layout, blur: Blur | None) -> li
     """Return notes on what the picture does not show exactly."""
     found = []
     if blur is not None:
-        found.append("drawn blurred" if callable(blur) else f"drawn blurred by {number(blur)} cells")
+        found.append("picture blurred" if callable(blur) else f"picture blurred by {number(blur)} cells")
     ends = [f"below {number(style.scale.vmin)}"] if (shown < style.scale.vmin).any() else []
     ends += [f"above {number(style.scale.vmax)}"] if (shown > style.scale.vmax).any() else []
     if ends:
-        found.append(f"values {' and '.join(ends)} have the colour of the end")
+        found.append(f"values {' and '.join(ends)} have the color of the end")
     if np.isnan(shown).any():
         no_background = layout.background is None
-        found.append("grey cells have no data" if no_background else "cells without data are not drawn")
+        found.append("gray cells have no data" if no_background else "cells without data are not drawn")
     if layout.blocks != (1, 1):
         rows, columns = layout.blocks
-        found.append(f"each pixel averages the colours of {columns} by {rows} cells")
+        found.append(f"each pixel averages the colors of {columns} by {rows} cells")
     return found

@@ -81,7 +81,7 @@ def plot(
         ax.imshow(below, extent=extent, aspect="auto", zorder=0)
     alpha = 1.0 if style.zero == "color" else style.color(shown)[..., 3] / 255.0
     scale = style.scale
-    drawn = ax.imshow(
+    artist = ax.imshow(
         np.ma.masked_invalid(shown),
         **{
             "cmap": ListedColormap(colormaps.get(style.colormap) / 255.0),
@@ -95,12 +95,12 @@ def plot(
         | options,
     )
     if colorbar:
-        _add_bar(drawn, ax, scale, text.unit(heat) if label is None else label, whole=is_whole(shown))
-    return drawn
+        _add_bar(artist, ax, scale, text.unit(heat) if label is None else label, whole=is_whole(shown))
+    return artist
 
 
-def _add_bar(drawn: Any, ax: Any, scale: Scale, label: str, *, whole: bool) -> None:
-    bar = ax.figure.colorbar(drawn, ax=ax, label=label)
+def _add_bar(artist: Any, ax: Any, scale: Scale, label: str, *, whole: bool) -> None:
+    bar = ax.figure.colorbar(artist, ax=ax, label=label)
     if scale.kind != "linear":
         ticks = round_ticks(scale, whole=whole)
         bar.set_ticks([tick.value for tick in ticks], labels=[tick.label for tick in ticks])

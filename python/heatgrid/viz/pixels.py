@@ -200,7 +200,7 @@ def overlay(
 ) -> Pixels:
     """Return (height, width, 4) uint8 RGBA: cells, as `colorize` returns them, stretched over an image.
 
-    The image is (height, width) grey, or (height, width, 3 or 4) RGB or RGBA, uint8. ``opacity`` multiplies
+    The image is (height, width) gray, or (height, width, 3 or 4) RGB or RGBA, uint8. ``opacity`` multiplies
     each cell's opacity.
     """
     check_share("opacity", opacity)
@@ -262,7 +262,7 @@ def area_mean(pixels: Pixels, factors: tuple[int, int]) -> Pixels:
 
 
 def resize_image(image: Pixels, size: tuple[int, int]) -> Pixels:
-    """Resample a grey, RGB or RGBA photograph to a height and width with Lanczos' filter."""
+    """Resample a gray, RGB or RGBA photograph to a height and width with Lanczos' filter."""
     from PIL import Image
 
     return np.asarray(Image.fromarray(image).resize(size[::-1], Image.Resampling.LANCZOS))

@@ -203,12 +203,12 @@ def number(value: float) -> str:
     return f"{value:.3g}"
 
 
-MAP_TITLE = "Where the objects are"
+MAP_TITLE = "Object positions"
 RULES = {
-    "center": "a cell counts where its centre is covered",
-    "touch": "a cell counts where it is touched",
-    "point": "the cell of the middle counts",
-    "area": "a cell adds the share that is covered",
+    "center": "an object hits the cells whose center it covers",
+    "touch": "an object hits all cells that it overlaps",
+    "point": "an object hits the cell of its midpoint",
+    "area": "an object adds the covered share of each cell",
 }
 
 
@@ -223,7 +223,7 @@ def subtitle(heats: Sequence[Map], classes: Sequence[str], shape: tuple[int, int
     """Return the numbers of objects, images, classes, splits and cells."""
     objects = sum(heat.report.counted for heat in heats)
     images = sum(heat.report.images for heat in heats)
-    parts = [f"{objects:,} objects"] if objects else []  # a map of one class and a difference do not know
+    parts = [f"{objects:,} objects"] if objects else []  # unknown in a map of one class and in a difference
     parts += [f"{images:,} images"] if images else []
     if classes:
         parts.append(classes[0] if len(classes) == 1 else f"{len(classes):,} classes")
@@ -233,7 +233,7 @@ def subtitle(heats: Sequence[Map], classes: Sequence[str], shape: tuple[int, int
 
 
 def footnote(heat: Map) -> str:
-    """Return the small print of a picture: cells that were hit, the rule, and what was left out."""
+    """Return the small print of a picture: cells that were hit, the rule, and skipped annotations."""
     stats = Stats.of(heat.counts)
     parts = [f"{stats.covered:,} of {stats.cells:,} cells hit", RULES[heat.spec.rule]]
     return " · ".join([*parts, *_left_out([heat])])

@@ -44,7 +44,7 @@ def test_specs_are_equal_if_all_values_are(name: str) -> None:
 
 
 def test_every_field_with_several_values_is_compared() -> None:
-    assert {field.name for field in fields(CountSpec)} == {*OTHER, "of"}
+    assert {field.name for field in fields(CountSpec)} == {*OTHER}
 
 
 @pytest.mark.parametrize("grid", [4, np.int32(4), (4, 4), [4, 4], np.array([4, 4])], ids=repr)
@@ -90,7 +90,6 @@ def test_specs_are_immutable_and_can_be_pickled() -> None:
         ({"rule": "centre"}, ValueError, "rule must be one of 'center', 'touch', 'point', 'area', got"),
         ({"rule": None}, ValueError, "rule must be one of"),
         ({"count": "pictures"}, ValueError, "count must be one of 'instances', 'images', got 'pictures'"),
-        ({"of": "color"}, ValueError, "of must be one of 'place', got 'color'"),
         ({"fit": "crop"}, ValueError, "fit must be one of 'stretch', 'letterbox', got 'crop'"),
         ({"weighted": 1}, TypeError, "weighted must be a bool, got 1"),
         ({"large_box_ratio": -0.1}, ValueError, "large_box_ratio must not be negative, got -0.1"),

@@ -1,4 +1,4 @@
-"""COCO: what is in its files, and what becomes of it."""
+"""COCO: columns, skipped annotations, splits and broken files."""
 
 from __future__ import annotations
 
@@ -100,8 +100,8 @@ def test_corner_cases_are_counted_or_skipped_as_declared() -> None:
 
 def test_problems_next_to_other_geometry_are_noted() -> None:
     notes = read_one(CORNER_CASES).report.notes
-    assert notes["ring with an odd number of coordinates: left out, other geometry kept"] == 2
-    assert notes["negative width or height: left out, other geometry kept"] == 1
+    assert notes["ring with an odd number of coordinates: ignored, other geometry kept"] == 2
+    assert notes["negative width or height: ignored, other geometry kept"] == 1
     assert notes["duplicate image id: first one used"] == 1
     assert notes["image without an id ignored"] == 2
     assert notes["duplicate category id: first one used"] == 1

@@ -96,7 +96,7 @@ def test_damaged_samples_are_read_or_refused(tmp_path: Path) -> None:
     check([(name, path, options_of(name)) for name, path in OURS], tmp_path, 300)
 
 
-@pytest.mark.skipif(not REAL.is_dir(), reason="the real data set folder ../shared/data is not at hand")
+@pytest.mark.skipif(not REAL.is_dir(), reason="the real data set folder ../shared/data is not available")
 def test_damaged_real_files_are_read_or_refused(tmp_path: Path) -> None:
     paths = random.Random(1).sample(REAL_FILES, 300)  # noqa: S311 - no secret
     options = {"size": (640.0, 480.0)}

@@ -1,4 +1,4 @@
-"""DOTA: corners as polygons, headers, rows that are none."""
+"""DOTA: corners as polygons, headers, invalid rows."""
 
 from __future__ import annotations
 

@@ -49,7 +49,7 @@ def test_kinds_of_geometry() -> None:
     batch = read_one(GEOJSON / "valid/map.json", columns={"class": "building"})
     assert batch.kinds.tolist() == [Kind.POLYGON, Kind.LINE, Kind.POINT, Kind.LINE, Kind.POINT]
     assert batch.classes == ("yes", "object")
-    assert batch.report.notes == {"coordinates of a map's reference system, taken as pixels": 1}
+    assert batch.report.notes == {"map coordinates, read as pixels": 1}
     assert read_one(GEOJSON / "valid/map.json").classes == ("object",)
     written = read_one(WKT / "valid/list.wkt")
     assert written.image_names == ["list"]
@@ -203,7 +203,7 @@ def test_transform_converts_map_coordinates_to_pixels(tmp_path: Path, transform:
     path = on_a_map(tmp_path, "tile")
     batch = read_one(path, transform=transform, size=(100, 100))
     if "other" in transform:
-        assert batch.report.notes == {"image without a transform, whose coordinates cannot be placed": 1}
+        assert batch.report.notes == {"image without a transform, so map coordinates cannot be converted": 1}
         assert outcomes([batch]).skipped == {"coordinate or image size not finite": 3}
         return
     assert batch.report.notes == {}

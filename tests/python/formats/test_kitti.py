@@ -1,4 +1,4 @@
-"""KITTI: images and videos, regions to ignore, rows that are none, and folders of label files."""
+"""KITTI: images and videos, regions to ignore, invalid rows, and folders of label files."""
 
 from __future__ import annotations
 

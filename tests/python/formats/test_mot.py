@@ -1,4 +1,4 @@
-"""MOT: sequences and their frames, ground truth and detections, rows that are none."""
+"""MOT: sequences and their frames, ground truth and detections, invalid rows."""
 
 from __future__ import annotations
 

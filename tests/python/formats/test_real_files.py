@@ -1,4 +1,4 @@
-"""Files that others made, where they are at hand: read in full, and counted anew with plain parsers."""
+"""Real files, if available: read completely, and compared with plain parsers."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from samples import outcomes, read_all, read_source, rows
 REAL = Path(__file__).parents[3].parent / "shared/data"
 
 pytestmark = pytest.mark.skipif(
-    not REAL.is_dir(), reason="the real data set folder ../shared/data is not at hand"
+    not REAL.is_dir(), reason="the real data set folder ../shared/data is not available"
 )
 
 COCO = sorted([*REAL.glob("coco/**/*.json"), *REAL.glob("same-100-images/*/coco*/*.json")])
@@ -30,7 +30,7 @@ def label(path: Path) -> str:
 
 
 def has_boxes(document: Any) -> bool:
-    """Whether a COCO file holds geometry that needs no image size from elsewhere."""
+    """Return whether a COCO file holds geometry that needs no image size from elsewhere."""
     if isinstance(document, list):
         return all(isinstance(entry.get("segmentation"), dict) for entry in document)
     annotations = document["annotations"]

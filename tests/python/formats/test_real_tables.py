@@ -1,4 +1,4 @@
-"""Tables that others made, where they are at hand: every row is read, and counted anew with plain parsers."""
+"""Real tables, if available: every row is read, and compared with plain parsers."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 REAL = Path(__file__).parents[3].parent / "shared/data"
 
 pytestmark = pytest.mark.skipif(
-    not REAL.is_dir(), reason="the real data set folder ../shared/data is not at hand"
+    not REAL.is_dir(), reason="the real data set folder ../shared/data is not available"
 )
 
 MOT = REAL / "mot/mmtracking/demo_MOT15_data/train"

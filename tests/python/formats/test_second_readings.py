@@ -1,4 +1,4 @@
-"""Files that others made, as other libraries read them: boxes and classes are the same, and so are counts."""
+"""Real files, compared with other libraries: equal boxes, classes and counts."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ SIDE = 100
 pytestmark = [
     pytest.mark.readings,
     pytest.mark.filterwarnings("ignore"),  # of the peers' own
-    pytest.mark.skipif(not REAL.is_dir(), reason="the real data set folder ../shared/data is not at hand"),
+    pytest.mark.skipif(not REAL.is_dir(), reason="the real data set folder ../shared/data is not available"),
 ]
 
 Sizes = dict[str, tuple[int, int]]

@@ -63,7 +63,7 @@ def test_splits_flags_and_normalized_coordinates() -> None:
     train, val = read_all(VALID / "normalized.csv")[0]
     assert (train.split, val.split) == ("train", "val")
     assert train.normalized
-    assert train.report.notes == {"coordinates near [0, 1], taken as divided by their image's size": 1}
+    assert train.report.notes == {"coordinates near [0, 1], read as normalized": 1}
     assert train.boxes is not None
     assert train.boxes.tolist() == [[0.1, 0.25, 0.4, 0.75]]
     assert train.flags is not None
@@ -89,7 +89,7 @@ def test_bad_rows_are_skipped_with_reasons() -> None:
     }
     assert report.examples["coordinate missing"] == [f"{BROKEN}/rows.csv: line 6"]
     assert report.examples["coordinate is not a number"][1] == f"{BROKEN}/rows.csv: line 13"
-    assert report.notes == {"corners in the wrong order, put right": 1}
+    assert report.notes == {"corners in the wrong order, swapped": 1}
     assert batch.positions is not None
     assert batch.positions.tolist() == [2, 9, 11, 14]
     assert batch.classes == ("car", "a, b")
@@ -178,7 +178,7 @@ def test_files_of_folder_are_splits(tmp_path: Path) -> None:
     (tmp_path / "classes.csv").write_text("name,number\ncar,1\n")
     batches, report = read_all(tmp_path)
     assert [batch.split for batch in batches if batch.image_names] == ["train", "val"]
-    assert report.notes == {"file without columns of boxes, passed over": 1}
+    assert report.notes == {"file without columns of boxes, ignored": 1}
 
 
 @pytest.mark.peers
@@ -224,7 +224,7 @@ def test_parquet_requires_arrow_extra(tmp_path: Path, monkeypatch: pytest.Monkey
 
 
 def many_rows(path: Path, images: int, *, pixels: bool = True) -> Path:
-    """Write a table of three rows an image, its last column a split."""
+    """Write a table of three rows per image, its last column a split."""
     scale = 100 if pixels else 1
     lines = ["filename,class,xmin,ymin,xmax,ymax,width,height,split"]
     for i in range(images):
@@ -273,14 +273,14 @@ def test_image_in_two_pieces_is_noted(tmp_path: Path, monkeypatch: pytest.Monkey
     in_chunks_of(10, monkeypatch)
     report = hg.heatmap(path, 20, table_rows=20).report
     assert (report.images, report.read) == (41, 121)
-    assert report.notes == {"image whose rows do not stand together, taken for another": 1}
+    assert report.notes == {"rows of an image are not contiguous, counted as separate images": 1}
 
 
 def test_pieces_of_different_range_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = many_rows(tmp_path / "many.csv", 40, pixels=False)
     path.write_text(path.read_text() + "last.jpg,c1,10,10,90,90,100,100,train\n")
     in_chunks_of(10, monkeypatch)
-    with pytest.raises(FormatError, match="say normalized=True or normalized=False"):
+    with pytest.raises(FormatError, match="pass normalized=True or normalized=False"):
         hg.heatmap(path, 20, table_rows=20)
     assert hg.heatmap(path, 20, table_rows=20, normalized=True).report.outside == 1
 

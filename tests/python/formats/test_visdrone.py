@@ -1,4 +1,4 @@
-"""VisDrone: images and videos, what is to be ignored, rows that are none."""
+"""VisDrone: images and videos, ignored objects, invalid rows."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Pascal VOC: elements, image sets, and XML that is up to no good."""
+"""Pascal VOC: elements, image sets, and hostile XML."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""YOLO: which files belong together, and what their rows are."""
+"""YOLO: files of a data set, and meaning of their rows."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def test_rows_are_classified_one_by_one() -> None:
     assert report.images == 3
 
 
-UNNAMED = "folder of labels that no split names, left out"
+UNNAMED = "label folder without a split, ignored"
 
 
 @pytest.mark.parametrize(

@@ -49,7 +49,7 @@ KNOWN = {
     "pixels": b"0 320 240 100 100\n",
     "exponents, many digits": b"0 5e-1 0.50000000000000000001 1E-2 1e+0\n0 0.1234567890123 1 1e-400 1e400\n",
 }
-"""What the kernel reads."""
+"""Files that the kernel reads."""
 
 UNKNOWN = {
     "byte order mark": b"\xef\xbb\xbf0 0.5 0.5 0.1 0.1\n",
@@ -70,7 +70,7 @@ UNKNOWN = {
     "something else": b"<html><p>0 0.5</p>",
     "a pointer": b"version https://git-lfs.github.com/spec/v1\noid",
 }
-"""What it leaves."""
+"""Files that the kernel leaves to Python."""
 
 
 def write(folder: Path, contents: Sequence[bytes]) -> list[tuple[str, str | None]]:
@@ -112,7 +112,7 @@ def by_python(monkeypatch: pytest.MonkeyPatch) -> Any:
 
 
 def is_left(content: bytes, folder: Path) -> bool:
-    """Whether the kernel leaves a file; if it does not, its rows are those of Python."""
+    """Return whether the kernel leaves a file; if it does not, its rows are those of Python."""
     path = folder / "one.txt"
     path.write_bytes(content)
     values, lengths, file, line, left = read_label_files([str(path)], 1 << 20)
@@ -191,7 +191,7 @@ def test_damaged_files_are_read_alike(tmp_path: Path) -> None:
     assert 0 < sum(left) < len(left)
 
 
-@pytest.mark.skipif(not REAL.is_dir(), reason="the real data set folder ../shared/data is not at hand")
+@pytest.mark.skipif(not REAL.is_dir(), reason="the real data set folder ../shared/data is not available")
 def test_real_files_are_read_alike(by_python: Any) -> None:
     paths = [*REAL.glob("yolo/**/labels/**/*.txt"), *REAL.glob("same-100-images/gts/yolo_format/**/*.txt")]
     images = [(path.stem, str(path)) for path in sorted(paths)]

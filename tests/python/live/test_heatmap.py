@@ -130,7 +130,7 @@ def test_still_tracks_leave_no_heat() -> None:
         live.update(boxes((0, 0, 2, 2), (10 + i, 10, 12 + i, 12), ids=["parked", "driving"]))
     assert live.heat[1, 1] == 0
     assert live.heat[11].tolist() == [float(x in (14, 17, 20)) for x in range(40)]
-    assert live.report.notes == {"standing still": 17}
+    assert live.report.notes == {"track not moving": 17}
     assert live.report.read == live.report.counted == 3
     live.update(boxes((0, 0, 2, 2), ids=[None]))
     assert live.heat[1, 1] == 1

@@ -137,7 +137,7 @@ def test_empty_detections_need_no_size() -> None:
 
 
 def test_pixels_require_size() -> None:
-    with pytest.raises(ValueError, match="size must be given: supervision has pixels"):
+    with pytest.raises(ValueError, match="size must be given: supervision has pixel"):
         hg.Heatmap(16).add(detections())
     for wrong in ((0, 5), (5,), "5x5", (float("nan"), 2)):
         with pytest.raises(ValueError, match=r"size must be a positive \(width, height\)"):
@@ -411,7 +411,7 @@ def test_overrides_are_checked() -> None:
         hg.Heatmap(4).add(detections(), size=SIZE, classes="car")
     with pytest.raises(TypeError, match="labels must be names or whole numbers, got dtype float64"):
         hg.Heatmap(4).add(detections(class_id=np.array([0.5, 1, 2])), size=SIZE)
-    with pytest.raises(ValueError, match="labels must be given: classes are counted apart"):
+    with pytest.raises(ValueError, match="labels must be given: classes are passed"):
         hg.Heatmap(4, ("car",)).add(BOXES, size=SIZE)
     with pytest.raises(TypeError, match="size must not be given with Annotations, which have their own"):
         hg.Heatmap(4).add(hg.annotations_from(BOXES, size=SIZE, library="arrays"), size=SIZE)

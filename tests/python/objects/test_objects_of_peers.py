@@ -178,7 +178,7 @@ def test_table_without_rows() -> None:
 
 
 def test_table_of_pixels_requires_size() -> None:
-    with pytest.raises(ValueError, match="size must be given: the table has pixels"):
+    with pytest.raises(ValueError, match="size must be given: the table has pixel"):
         by_class().add(tables()["pyarrow"])
 
 

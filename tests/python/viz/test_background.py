@@ -179,7 +179,7 @@ def test_many_images_are_sampled_evenly(tmp_path: Path) -> None:
 def test_broken_images_are_left_out_with_a_warning(tmp_path: Path) -> None:
     write_flat(tmp_path, 10, 20)
     (tmp_path / "broken.png").write_bytes(b"no image")
-    with pytest.warns(hg.HeatgridWarning, match=r"1 of 3 images left out: .*broken\.png"):
+    with pytest.warns(hg.HeatgridWarning, match=r"1 of 3 images skipped: .*broken\.png"):
         assert (hg.mean_image(tmp_path) == 15).all()
 
 
@@ -275,4 +275,4 @@ def test_cells_without_data_show_the_background() -> None:
     drawn = figure.pixels()[..., :3]
     assert (drawn == 100).all(axis=2).sum() > 4000
     assert "cells without data are not drawn" in figure.description
-    assert "grey cells have no data" in grid_figure([[np.nan, 1.0]]).description
+    assert "gray cells have no data" in grid_figure([[np.nan, 1.0]]).description

@@ -1,4 +1,4 @@
-"""Smoothing by hand, by law, and beside scipy where it is installed."""
+"""Smoothing: values by hand, laws, and a comparison with scipy if installed."""
 
 from __future__ import annotations
 

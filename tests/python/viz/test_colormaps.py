@@ -1,4 +1,4 @@
-"""Tables of colours: a few known by heart, all of OpenCV's beside OpenCV where it is installed."""
+"""Color tables: a few known values, and all of OpenCV's compared with OpenCV if installed."""
 
 from __future__ import annotations
 

@@ -188,7 +188,7 @@ def test_polygon_contrast_as_blur() -> None:
     figure = map_figure(heat, blur=lambda counts: polygon_contrast(counts, 9), numbers=False)
     cells = inside(figure.pixels(), frames(figure.pixels())[0])
     assert (cells[24::48, 24::48] == colorize(raised)).all()
-    assert "drawn blurred" in figure.description
+    assert "picture blurred" in figure.description
 
 
 def test_interpolation_of_figures() -> None:

@@ -173,7 +173,7 @@ def test_notebook_shows_the_picture(heat: hg.Heatmap) -> None:
     assert base64.b64decode(embedded[1]) == png
     assert Image.open(io.BytesIO(png)).width < 800
     assert len(png) < 40_000
-    assert 'alt="Where the objects are. 5 objects' in html
+    assert 'alt="Object positions. 5 objects' in html
 
 
 def test_names_are_escaped_in_notebooks() -> None:

@@ -1,4 +1,4 @@
-"""The page: one file, nothing fetched, and no text in it more than text."""
+"""Page: a single file without network access or unescaped text."""
 
 from __future__ import annotations
 
@@ -135,7 +135,7 @@ def test_image_counts_have_a_plane_of_all_classes() -> None:
     meta = meta_of(page(heat))
     assert meta["has_union"]
     assert [entry["class"] for entry in meta["planes"]] == [None, 0, 1]
-    assert meta["notes"] == ["a cell counts where its centre is covered", "an image counts once"]
+    assert meta["notes"] == ["an object hits the cells whose center it covers", "an image counts once"]
 
 
 def test_empty_map_and_array_have_a_page() -> None:

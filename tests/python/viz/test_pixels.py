@@ -1,4 +1,4 @@
-"""Cells in colour, overlays and sizes, checked by hand."""
+"""Cells in color, overlays and sizes, with values by hand."""
 
 from __future__ import annotations
 

@@ -83,7 +83,7 @@ def test_file_has_cells_and_texts() -> None:
     words = [element.text for element in root.iter(f"{SVG}text")]
     for word in ("Cars", "of a street", "cars", "median", "12,345", "0.25", "50"):
         assert word in words
-    assert any("small · grey cells have no data" in word for word in words if word)
+    assert any("small · gray cells have no data" in word for word in words if word)
     assert root.findtext(f"{SVG}title") == "Cars"
     assert (root.get("role"), root.get("aria-label")) == ("img", "Cars")
 

@@ -1,4 +1,4 @@
-"""Letters beyond English: another font's where the system has one, else the nearest plain letters."""
+"""Letters beyond English: other fonts of the system, or else the nearest ASCII letters."""
 
 from __future__ import annotations
 

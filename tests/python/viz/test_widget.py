@@ -1,4 +1,4 @@
-"""The widget's Python side: settings that are shared, clicks that are answered, errors that are seen."""
+"""Python side of the widget: settings, clicks and errors."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-// Positional population count: in how many images is each cell of a small grid hit at least once?
+// Positional population count: the number of images that hit each cell of a small grid at least once.
 //
 // An image's rectangles are painted into a plane of one bit per cell. Planes are added into a counter of bit
 // planes with carry-save adders, four images at a time: the counter has one plane of weight 1, one of weight

@@ -69,7 +69,7 @@ class CornerUnion {
   private:
     static constexpr std::size_t most_edges = 2 * most_rectangles;
 
-    // Edges along an axis, and how many lie before each: equal edges have the same number, and numbers may be
+    // Edges along an axis, numbered by the edges before each: equal edges share a number, and numbers may be
     // missing.
     struct Numbered {
         std::int32_t edges[most_edges];

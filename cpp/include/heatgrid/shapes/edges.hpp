@@ -65,7 +65,7 @@ class EdgeOverlaps {
     };
 
     [[nodiscard]] bool overlap(const Edge& one, const Edge& other) const noexcept;
-    [[nodiscard]] bool is_harmless(const Edge& edge) const noexcept;
+    [[nodiscard]] bool is_along_line(const Edge& edge) const noexcept;
     [[nodiscard]] bool has_distance(const Edge& edge) const noexcept;
     void join(const Line& line, std::size_t first);
     void keep_odd_stretches();

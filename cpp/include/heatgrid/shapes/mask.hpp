@@ -39,7 +39,7 @@ class MaskScan {
     [[nodiscard]] Outcome scan(const Masks& masks, std::size_t annotation);
 
     /// Whether the mask is valid; finds no cells.
-    [[nodiscard]] bool is_sound(const Masks& masks, std::size_t annotation);
+    [[nodiscard]] bool is_valid_mask(const Masks& masks, std::size_t annotation);
 
     /// All cells that are hit; under Rule::area those that are covered completely.
     [[nodiscard]] Runs runs() const noexcept { return {runs_.data(), runs_.size()}; }

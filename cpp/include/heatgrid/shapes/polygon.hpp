@@ -37,8 +37,8 @@ class PolygonScan {
     [[nodiscard]] Outcome scan(const Polygons& polygons, std::size_t annotation);
 
     /// Calls take_block(block) and take_runs(runs) for the annotation's cells.
-    template <class TakeBand, class TakeRuns>
-    void for_each_span(const TakeBand& take_block, const TakeRuns& take_runs) const {
+    template <class TakeBlock, class TakeRuns>
+    void for_each_span(const TakeBlock& take_block, const TakeRuns& take_runs) const {
         for (const SpanBlock& block : blocks_) take_block(block);
         if (!runs_.empty()) take_runs(Runs(runs_.data(), runs_.size()));
     }
@@ -63,7 +63,7 @@ class PolygonScan {
 
     // The chains of a part by their first row, those of the current rows, and the crossings of one row.
     std::vector<MonotoneChain> chains_;
-    std::vector<MonotoneChain> beside_;
+    std::vector<MonotoneChain> active_;
     std::vector<std::int32_t> row_;
     CellSet crossings_;
 

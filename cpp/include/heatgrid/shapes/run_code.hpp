@@ -17,7 +17,7 @@ class RunCode {
   public:
     RunCode(const std::uint8_t* code, const std::uint8_t* end) noexcept : next_(code), end_(end) {}
 
-    /// Reads the next numbers, at most `block`; returns how many. 0 at the end, and if the code is broken.
+    /// Reads the next numbers, at most `block`; returns their number, 0 at the end and if the code is broken.
     static constexpr std::size_t block = 256;
     [[nodiscard]] std::size_t read(std::int64_t* numbers) noexcept;
 

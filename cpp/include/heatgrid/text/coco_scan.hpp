@@ -47,8 +47,8 @@ struct CocoAnnotations {
     Column<std::int64_t> run_lengths;
     Column<std::int64_t> runs;
     CocoRemainder remainder;
-    bool has_geometry = false;  // has any of the first 1,000 annotations in the columns geometry?
-    bool has_captions = false;  // or a caption?
+    bool has_geometry = false;  // of any of the first 1,000 annotations in the columns
+    bool has_captions = false;  // likewise
 };
 
 struct CocoScan {

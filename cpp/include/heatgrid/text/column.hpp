@@ -20,7 +20,7 @@ namespace heatgrid {
 ///
 /// Grows with realloc, which remaps the pages of large arrays instead of copying them: a column of a hundred
 /// megabytes is never in memory twice. Reserved memory that is not written takes no pages.
-/// Cost: amortised constant per value. Throws std::bad_alloc.
+/// Cost: amortized constant per value. Throws std::bad_alloc.
 template <class Value>
 class Column {
     static_assert(std::is_trivially_copyable_v<Value>);
@@ -55,7 +55,7 @@ class Column {
         if (count > capacity_) grow(count - size_);
     }
 
-    /// Appends `count` uninitialised values; returns the first.
+    /// Appends `count` uninitialized values; returns the first.
     Value* extend(std::size_t count) {
         if (capacity_ - size_ < count) grow(count);
         size_ += count;

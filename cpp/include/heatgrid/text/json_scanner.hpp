@@ -78,7 +78,7 @@ class JsonScanner {
         return *next_;
     }
 
-    /// Is the next value a list whose first element begins with `mark`?
+    /// Whether the next value is a list whose first element begins with `mark`.
     [[nodiscard]] bool is_list_of(char mark) const {
         JsonScanner inside = *this;
         return inside.take('[') && inside.peek() == mark;

@@ -13,7 +13,7 @@ namespace heatgrid {
 /// need a larger window: see `enlarge`.
 ///
 /// Cost: each byte is read once and moved once at most, plus once per enlargement. Throws std::bad_alloc and
-/// whatever the source throws.
+/// any exception of the source.
 class TextWindow {
   public:
     /// Writes up to `capacity` next bytes of the text; returns their number, 0 at the end.
@@ -26,10 +26,10 @@ class TextWindow {
     [[nodiscard]] const char* begin() const noexcept { return text_.get(); }
     [[nodiscard]] const char* end() const noexcept { return text_.get() + filled_; }
 
-    /// Does the window contain the end of the text?
+    /// Whether the window contains the end of the text.
     [[nodiscard]] bool is_last() const noexcept { return is_last_; }
 
-    /// Do fewer than `lookahead` bytes follow `position`, though the text has more?
+    /// Whether fewer than `lookahead` bytes follow `position`, although the text has more.
     [[nodiscard]] bool is_short(const char* position) const noexcept {
         return !is_last_ && static_cast<std::size_t>(end() - position) < lookahead_;
     }
@@ -46,7 +46,7 @@ class TextWindow {
     Source source_;
     std::size_t size_;
     std::size_t lookahead_;
-    std::unique_ptr<char[]> text_;  // uninitialised: written before it is read
+    std::unique_ptr<char[]> text_;  // uninitialized: written before it is read
     std::size_t filled_ = 0;
     bool is_last_ = false;
 };

@@ -117,7 +117,7 @@ bool RowSweep::order_group(std::size_t begin, std::size_t end) {
             }
         }
     }
-    if (passes_tips(segments, count, left_of)) return false;
+    if (passes_ends(segments, count, left_of)) return false;
     for (std::size_t k = 0; k < count; ++k) {
         const double level = (segments[k]->top + segments[k]->bottom) * 0.5;
         const auto flip_left = [&] {
@@ -136,7 +136,7 @@ bool RowSweep::order_group(std::size_t begin, std::size_t end) {
 }
 
 // Whether a segment passes between the two segments of an end, and therefore crosses one of them.
-bool RowSweep::passes_tips(const RowSegment* const* segments, std::size_t count,
+bool RowSweep::passes_ends(const RowSegment* const* segments, std::size_t count,
                            const std::uint64_t* left_of) {
     ends_.clear();
     const auto add_end = [&](std::uint32_t end, double level, std::size_t segment) {
@@ -153,8 +153,8 @@ bool RowSweep::passes_tips(const RowSegment* const* segments, std::size_t count,
         const bool is_alone = (both & (both - 1)) == 0;  // the other one is right of the last column
         for (std::size_t k = 0; k < count; ++k) {
             const std::uint64_t left = both & left_of[k];
-            const bool is_beside = (segments[k]->top < end.level) & (end.level < segments[k]->bottom);
-            passes |= is_beside & (left != 0) & ((left != both) | is_alone);
+            const bool is_at_level = (segments[k]->top < end.level) & (end.level < segments[k]->bottom);
+            passes |= is_at_level & (left != 0) & ((left != both) | is_alone);
         }
         tips_[end.end] = 0;
     }

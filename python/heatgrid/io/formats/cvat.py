@@ -1,7 +1,7 @@
 """CVAT: an XML file of many images, or of the tracks of a video, shapes in pixels.
 
 The format is described at https://docs.cvat.ai/docs/dataset_management/formats/format-cvat/. A box may be
-rotated about its centre; a mask is run lengths along the rows of a region. The images of a video are the
+rotated about its center; a mask is run lengths along the rows of a region. The images of a video are the
 frames that have shapes; shapes marked ``outside`` are not in the frame.
 """
 

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from heatgrid.core.annotations import Annotations
 
-UNPLACED = "image without a transform, whose coordinates cannot be placed"
+UNPLACED = "image without a transform, so map coordinates cannot be converted"
 _WORLD_SUFFIXES = (".tfw", ".jgw", ".pgw", ".tifw", ".jpgw", ".pngw", ".jp2w", ".wld")
 
 

@@ -83,7 +83,7 @@ def _add(document: Document) -> Splits:
             _add_feature(document, features[i], i)
     system = document.content.get("crs") if isinstance(document.content, dict) else None
     if isinstance(system, dict) and document.options.transform is None:
-        document.builder.note("coordinates of a map's reference system, taken as pixels")
+        document.builder.note("map coordinates, read as pixels")
 
 
 def _features(document: Document) -> list[Any]:

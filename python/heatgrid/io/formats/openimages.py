@@ -39,7 +39,7 @@ _LIST = {"imageid", "subset"}
 
 
 def _check_file(probe: Probe) -> bool:
-    """Tell whether a table has the columns of Open Images."""
+    """Return whether a table has the columns of Open Images."""
     return _kind(probe) in {"boxes", "segments"}
 
 

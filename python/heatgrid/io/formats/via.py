@@ -46,7 +46,7 @@ _SHAPE_COLUMN = "region_shape_attributes"
 _LONGEST_CELL = 1 << 27
 _CLASS_ATTRIBUTES = ("class", "label", "name", "category", "type", "object")
 _NUMBERS_BY_KIND = {1: 2, 2: 4, 3: 3, 4: 4, 5: 4}
-"""How many numbers points, rectangles, circles, ellipses and lines have in version 3."""
+"""Number of values per point, rectangle, circle, ellipse and line in version 3."""
 
 
 SIGNATURE = Signature(

@@ -39,7 +39,7 @@ Row = tuple[int, dict[str, str], str]
 
 
 def _check_file(probe: Probe) -> bool:
-    """Tell whether a table's first rows hold a geometry."""
+    """Return whether a table's first rows hold a geometry."""
     allow_long_cells()
     return _layout_of(decode(probe.head).splitlines(keepends=True)[:_LOOKS]) is not None
 

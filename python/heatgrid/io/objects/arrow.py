@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     Integers = NDArray[np.int64]
 
-_ARRAY = "geometry"  # name of the only column of what is no table
+_ARRAY = "geometry"  # name of the only column if the object is not a table
 _BOX_COLUMNS = {"xyxy": ("x1", "y1", "x2", "y2"), "xywh": ("x1", "y1", "width", "height")}
 """Columns of four numbers; the name or the caller says which, since ``bbox`` does not."""
 
@@ -43,7 +43,7 @@ _NOT_GEOMETRY = "a table's geometry must be GeoArrow, nested lists of x and y, o
 
 
 def is_arrow(value: Any) -> bool:
-    """Tell whether an object exports Arrow data."""
+    """Return whether an object exports Arrow data."""
     return hasattr(value, "__arrow_c_stream__") or hasattr(value, "__arrow_c_array__")
 
 
@@ -77,7 +77,7 @@ def _table(value: Any) -> Any:
 
 
 def _is_box(kind: Any) -> bool:
-    """Tell whether a type is of four numbers."""
+    """Return whether a type is of four numbers."""
     if not (is_list(kind) and is_numeric(kind.value_type)):
         return False
     return getattr(kind, "list_size", 4) == 4
@@ -187,7 +187,7 @@ def _is_binary(kind: Any) -> bool:
 
 
 def _levels(kind: Any) -> int:
-    """Return how many levels of lists hold pairs of x and y; -1 if there are no pairs."""
+    """Return the number of levels of lists around pairs of x and y; -1 if there are no pairs."""
     types = require("pyarrow", "arrow").types
     levels = 0
     while types.is_list(kind) or types.is_large_list(kind):

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     Integers = NDArray[np.int64]
     ClassNames = tuple[str, ...] | Mapping[int, str]
 
-NO_SIZE = "size must be given: {} has pixels, and not the (width, height) of its image"
+NO_SIZE = "size must be given: {} has pixel coordinates, but no image size"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +42,7 @@ class Overrides:
 
     @property
     def is_normalized(self) -> bool:
-        """Whether coordinates of either kind are normalized: nothing says that they are pixels."""
+        """True if coordinates are normalized, since neither a size nor a transform is passed."""
         return self.size is None and self.transform is None
 
     def refuse(self, value: object) -> None:
@@ -81,7 +81,7 @@ def number_labels(
         return number_names(names)
     if ids is None:
         if count and overrides.classes is not None:
-            raise ValueError("labels must be given: classes are counted apart, and the object names none")
+            raise ValueError("labels must be given: classes are passed, but the object has no labels")
         return np.zeros(count, dtype=np.int64), (UNNAMED,)
     return _number_ids(ids, overrides.classes if known is None else known)
 
@@ -124,7 +124,7 @@ class Geometry:
 
     @property
     def has_coordinates(self) -> bool:
-        """Whether there is anything but masks, which bring their image's size."""
+        """True if there is geometry other than masks, which carry their image's size."""
         return any(column is not None for column in (self.boxes, self.polygons, self.points, self.lines))
 
     def kinds(self, count: int) -> NDArray[np.uint8]:
@@ -222,7 +222,7 @@ _WAYS = (
 
 
 def is_arrays(value: Any) -> bool:
-    """Tell whether an object is a list or an array."""
+    """Return whether an object is a list or an array."""
     if isinstance(value, (str, bytes, Mapping)):
         return False
     return isinstance(value, Sequence) or any(hasattr(value, name) for name in ("__array__", "__dlpack__"))
@@ -248,7 +248,7 @@ def _boxes(array: NDArray[Any]) -> Doubles:
     if array.dtype.kind not in "iuf":
         raise TypeError(f"an array of dtype {array.dtype} is neither boxes nor masks; {_WAYS}")
     if array.ndim != 2 or array.shape[1] != 4:
-        raise TypeError(f"an array of shape {array.shape} may be many things; {_WAYS}")
+        raise TypeError(f"an array of shape {array.shape} is ambiguous; {_WAYS}")
     return np.ascontiguousarray(array, dtype=np.float64)
 
 
@@ -272,7 +272,7 @@ def as_array(value: Any, name: str) -> NDArray[Any]:
         return np.asarray(value)
     except (BufferError, RuntimeError, TypeError, ValueError) as error:
         kind = f"{type(value).__module__}.{type(value).__qualname__}"
-        raise TypeError(f"{name} must be an array, got {kind}, which is none: {error}") from error
+        raise TypeError(f"{name} must be an array, got {kind}: {error}") from error
 
 
 def as_numbers(value: Any, name: str) -> NDArray[Any]:

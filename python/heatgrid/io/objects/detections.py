@@ -47,7 +47,7 @@ if TYPE_CHECKING:
 
 
 def is_supervision(value: Any) -> bool:
-    """Tell whether an object has boxes or keypoints, class numbers and further data."""
+    """Return whether an object has boxes or keypoints, class numbers and further data."""
     has_data = hasattr(value, "class_id") and hasattr(value, "data")
     return has_data and (hasattr(value, "xyxy") or hasattr(value, "xy"))
 
@@ -96,7 +96,7 @@ def _supervision_masks(mask: Any) -> Masks:
 
 
 def is_ultralytics(value: Any) -> bool:
-    """Tell whether an object has boxes, the shape of its image and class names."""
+    """Return whether an object has boxes, the shape of its image and class names."""
     return all(hasattr(value, name) for name in ("boxes", "orig_shape", "names"))
 
 
@@ -143,7 +143,7 @@ def _outlines(masks: Any) -> Polygons | None:
 
 
 def is_torchvision(value: Any) -> bool:
-    """Tell whether an object is a dict of boxes and labels."""
+    """Return whether an object is a dict of boxes and labels."""
     return isinstance(value, Mapping) and "boxes" in value and "labels" in value
 
 
@@ -186,7 +186,7 @@ _FIFTYONE = {"detections": "bounding_box", "polylines": "points", "keypoints": "
 
 
 def is_fiftyone(value: Any) -> bool:
-    """Tell whether an object has a list of labels, each with a box or points."""
+    """Return whether an object has a list of labels, each with a box or points."""
     return _fiftyone_kind(value) is not None
 
 
@@ -277,7 +277,7 @@ _TABLES = ("images", "annotations", "categories")
 
 
 def is_coco(value: Any) -> bool:
-    """Tell whether an object has COCO's three tables."""
+    """Return whether an object has COCO's three tables."""
     if isinstance(value, Mapping):
         return "images" in value and "annotations" in value
     return all(isinstance(getattr(value, name, None), Mapping) for name in ("anns", "imgs", "cats"))

@@ -27,13 +27,13 @@ if TYPE_CHECKING:
 LEVELS = {"point": 0, "linestring": 1, "multipoint": 1, "polygon": 2, "multilinestring": 2, "multipolygon": 3}
 """Levels of offsets by kind of geometry."""
 
-UNPLACED = "coordinates of a map's reference system, taken as they are (transform= brings them to pixels)"
+UNPLACED = "map coordinates, used unchanged (transform= converts them to pixels)"
 
 MAX_DEPTH = 100
 
 
 def is_shapely(value: Any) -> bool:
-    """Tell whether an object is a geometry, a feature, or several of them."""
+    """Return whether an object is a geometry, a feature, or several of them."""
     if isinstance(value, np.ndarray) and (value.dtype != object or value.ndim != 1):
         return False
     if isinstance(value, (list, tuple, np.ndarray)):
@@ -124,7 +124,7 @@ def parse_geometries(values: Sequence[Any], parse: Callable[[Any], Any]) -> Geom
 
 
 def is_geopandas(value: Any) -> bool:
-    """Tell whether an object has geometries with a reference system."""
+    """Return whether an object has geometries with a reference system."""
     return all(hasattr(value, name) for name in ("geometry", "crs", "total_bounds"))
 
 

@@ -59,7 +59,7 @@ class RowSweep {
     void order(const Scratch<RowSegment>& segments);
     void add_segment(const RowSegment& segment, double sign) noexcept;
     [[nodiscard]] bool order_group(std::size_t begin, std::size_t end);
-    [[nodiscard]] bool passes_tips(const RowSegment* const* segments, std::size_t count,
+    [[nodiscard]] bool passes_ends(const RowSegment* const* segments, std::size_t count,
                                    const std::uint64_t* left_of);
     [[nodiscard]] Side side_of(const RowSegment& a, const RowSegment& b) const noexcept;
     void sweep_group(std::size_t begin, std::size_t end);

@@ -94,8 +94,8 @@ def _report_problems(batch: Annotations, problems: dict[int, str], *, strict: bo
     report.note_at("duplicate annotation id, kept", _duplicates(batch.ids or (), is_known), batch.where)
     for i in sorted(problems):
         if is_usable[i]:
-            text = f"{problems[i]}: left out, other geometry kept"
-            report.note(text, where=batch.where(i) if report.has_room_for_example(text) else None)
+            text = f"{problems[i]}: ignored, other geometry kept"
+            report.note(text, where=batch.where(i) if report.keeps_another_example(text) else None)
     for i in np.flatnonzero(~is_usable).tolist():
         reason = problems.get(i, NO_GEOMETRY)
         if not is_known[i] and reason != NOT_AN_OBJECT:
@@ -103,7 +103,7 @@ def _report_problems(batch: Annotations, problems: dict[int, str], *, strict: bo
         if strict:
             raise FormatError(reason, *batch.place(i))
         name = batch.classes[label[i]] if label[i] >= 0 else None
-        report.skip(reason, batch.where(i) if report.has_room_for_example(reason) else None, label=name)
+        report.skip(reason, batch.where(i) if report.keeps_another_example(reason) else None, label=name)
     return is_usable
 
 

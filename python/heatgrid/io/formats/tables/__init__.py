@@ -49,7 +49,7 @@ _OPEN_IMAGES = {"imageid", "labelname", "xmin"}
 
 
 def _check_file(probe: Probe) -> bool:
-    """Tell whether a table's header, or its first row, has an image and a box."""
+    """Return whether a table's header, or its first row, has an image and a box."""
     if probe.head.startswith(MAGIC):
         return True
     head = decode(probe.head)
@@ -73,7 +73,7 @@ def read(path: Path, options: ReadOptions) -> Iterator[Annotations]:
         if options.columns or _check_file(probe):
             files.append(probe.path)
         else:
-            report.note("file without columns of boxes, passed over", where=str(probe.path))
+            report.note("file without columns of boxes, ignored", where=str(probe.path))
     if not files:
         raise FormatError("no tables with columns of boxes", path)
     if report != Report():

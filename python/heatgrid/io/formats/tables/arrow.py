@@ -110,19 +110,19 @@ def categories_of(array: Any) -> Categories:
 
 
 def is_text(kind: Any) -> bool:
-    """Tell whether an Arrow type is text."""
+    """Return whether an Arrow type is text."""
     types = require("pyarrow", "arrow").types
     return any(is_kind(kind) for is_kind in (types.is_string, types.is_large_string, types.is_string_view))
 
 
 def is_numeric(kind: Any) -> bool:
-    """Tell whether an Arrow type is of integers or floating-point numbers."""
+    """Return whether an Arrow type is of integers or floating-point numbers."""
     types = require("pyarrow", "arrow").types
     return bool(types.is_integer(kind) or types.is_floating(kind))
 
 
 def is_list(kind: Any) -> bool:
-    """Tell whether an Arrow type is of lists."""
+    """Return whether an Arrow type is of lists."""
     types = require("pyarrow", "arrow").types
     return any(is_kind(kind) for is_kind in (types.is_list, types.is_large_list, types.is_fixed_size_list))
 

@@ -12,7 +12,7 @@ import numpy as np
 from heatgrid.errors import require
 from heatgrid.io.build import NO_GEOMETRY
 from heatgrid.io.files import clean
-from heatgrid.io.formats.tables.columns import CENTRE_AND_SIZE, CORNERS, FLAG_ROLES
+from heatgrid.io.formats.tables.columns import CENTER_AND_SIZE, CORNERS, FLAG_ROLES
 from heatgrid.io.parse import NEGATIVE, NOT_NUMBERS
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ class Categories:
         return self.values if isinstance(self.values, list) else self.values.to_pylist()
 
     def is_blank(self) -> NDArray[np.bool_]:
-        """Tell which rows have no text."""
+        """Return which rows have no text."""
         if isinstance(self.values, list):
             blank = np.array([not value.strip() for value in self.values], dtype=bool)
         else:
@@ -174,7 +174,7 @@ def _parse(text: str) -> tuple[float, int]:
 
 
 def marks(column: Column) -> NDArray[np.bool_]:
-    """Tell which cells of a column are true."""
+    """Return which cells of a column are true."""
     if isinstance(column, np.ndarray):
         return np.asarray(column > 0)
     true = {cell for cell in set(column) if _is_true(cell.strip().lower())}
@@ -213,17 +213,17 @@ def check_rows(batch: ColumnBatch) -> CheckedRows:
     if batch.box != CORNERS:
         negative = (width < 0) | (height < 0)
         corners = [x, y, x + width, y + height]
-        if batch.box == CENTRE_AND_SIZE:
+        if batch.box == CENTER_AND_SIZE:
             corners = [x - width * 0.5, y - height * 0.5, x + width * 0.5, y + height * 0.5]
     nameless = batch.columns["image"].is_blank()
-    unlabelled = batch.columns["class"].is_blank() if "class" in batch.columns else None
+    unlabeled = batch.columns["class"].is_blank() if "class" in batch.columns else None
     faults = [
         *((text, _rows_with(batch, text)) for text in sorted(set(batch.faults.values()))),
         (NO_IMAGE, nameless),
-        (NO_GEOMETRY, none if unlabelled is None else boxless & ~unlabelled),
+        (NO_GEOMETRY, none if unlabeled is None else boxless & ~unlabeled),
         (NOT_NUMBERS, unreadable),
         (MISSING, missing & ~boxless),
-        (NO_CLASS, none if unlabelled is None else unlabelled & ~boxless),
+        (NO_CLASS, none if unlabeled is None else unlabeled & ~boxless),
         (NEGATIVE, negative),
     ]
     fault = np.zeros(count, dtype=np.uint8)

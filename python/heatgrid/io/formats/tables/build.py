@@ -1,4 +1,4 @@
-"""Column batches as annotations: the one path of tables in files, in memory and in partitions."""
+"""Builder of annotations from column batches, for tables in files, in memory and in partitions."""
 
 from __future__ import annotations
 
@@ -36,13 +36,13 @@ if TYPE_CHECKING:
     Doubles = NDArray[np.float64]
     Integers = NDArray[np.int64]
 
-ORDERED = "corners in the wrong order, put right"
+ORDERED = "corners in the wrong order, swapped"
 COMMAS = "decimal comma, read as a point"
-TWO_SIZES = "row that gives its image another size, passed over"
-NORMALIZED = "coordinates near [0, 1], taken as divided by their image's size"
+TWO_SIZES = "row with another size for its image, size ignored"
+NORMALIZED = "coordinates near [0, 1], read as normalized"
 PIXELS = "coordinates far from [0, 1], taken as pixels"
-AGAIN = "image whose rows do not stand together, taken for another"
-CHANGED = "coordinates near [0, 1] at first and far from it later: say normalized=True or normalized=False"
+AGAIN = "rows of an image are not contiguous, counted as separate images"
+CHANGED = "coordinates near [0, 1] at first and far from it later: pass normalized=True or normalized=False"
 
 _NEAR = 2.0  # largest normalized coordinate
 
@@ -190,7 +190,7 @@ class TableBuilder:
     def build(
         self, source: Path | str, split: str | None, *, usually_divided: bool = False, more: bool = False
     ) -> Iterator[Annotations]:
-        """Yield one batch per split, and start anew; ``more`` says that rows of other images follow.
+        """Yield one batch per split, and clear the builder; ``more`` says that rows of other images follow.
 
         Images whose rows name no split are of ``split``. Unless the options decide, the range of coordinates
         tells whether they are normalized; ``usually_divided`` decides in doubt.
@@ -279,7 +279,7 @@ def _runs(*columns: NDArray[Any]) -> tuple[Integers, Integers]:
 
 
 def _grown(array: NDArray[Any], rows: int) -> NDArray[Any]:
-    """Return the array with room for so many rows; memory that is not used yet costs nothing."""
+    """Return the array with capacity for ``rows`` rows; memory that is not used yet costs nothing."""
     if rows <= len(array):
         return array
     larger = np.empty((max(rows, 4 * len(array)), *array.shape[1:]), dtype=array.dtype)
@@ -312,7 +312,7 @@ class _History:
             self._has_fractions = bool((boxes % 1 != 0).any())
 
     def is_divided(self, *, usually: bool) -> bool:
-        """Tell by their range whether coordinates are normalized; ``usually`` decides on whole numbers."""
+        """Return whether coordinates are normalized, by their range; ``usually`` decides for integers."""
         if not self._has_finite:
             return usually
         divided = not self._is_far and (self._has_fractions or usually)
@@ -328,7 +328,7 @@ class _History:
             report.note(text, where=self._source)
 
     def count_again(self, names: Sequence[str], *, more: bool) -> int:
-        """Return how many images were in batches before; remember them if more follow."""
+        """Return the number of images that earlier batches had; remember them if more follow."""
         if not more and not len(self._images):
             return 0
         hashes = np.sort(np.fromiter(map(hash, names), dtype=np.int64, count=len(names)))

@@ -58,11 +58,11 @@ FLAG_ROLES = {
 
 NO_COLUMNS = (
     "no columns of images and boxes found (xmin, ymin, xmax, ymax; x, y, width, height; ...): "
-    'say which they are, columns={"image": "...", "x1": "...", ...}'
+    'name them with columns={"image": "...", "x1": "...", ...}'
 )
 
 CORNERS, CORNER_AND_SIZE = ("x1", "y1", "x2", "y2"), ("x1", "y1", "width", "height")
-CENTRE_AND_SIZE = ("cx", "cy", "width", "height")
+CENTER_AND_SIZE = ("cx", "cy", "width", "height")
 
 _SIGNS = re.compile(r"[\W_]+")
 _PREFIX = re.compile(r"^(?:bbox|box|bndbox|rect|region)(?=.)")
@@ -105,7 +105,7 @@ def layout_of_row(row: Sequence[str], chosen: Mapping[str, str | int] | None = N
 
 
 def is_number(text: str) -> bool:
-    """Tell whether a cell holds a number."""
+    """Return whether a cell holds a number."""
     try:
         float(text.replace(",", "."))
     except ValueError:
@@ -139,7 +139,7 @@ def _choose(header: Sequence[str], chosen: Mapping[str, str | int]) -> dict[str,
 def _layout(places: dict[str, int], chosen: Mapping[str, str | int]) -> Layout | None:
     """Return the layout of the box with most of the chosen columns; None without a box and an image."""
     boxes = [
-        box for box in (CORNERS, CENTRE_AND_SIZE, CORNER_AND_SIZE) if all(role in places for role in box)
+        box for box in (CORNERS, CENTER_AND_SIZE, CORNER_AND_SIZE) if all(role in places for role in box)
     ]
     if not boxes or "image" not in places:
         return None

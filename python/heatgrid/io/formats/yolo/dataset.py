@@ -206,7 +206,7 @@ def _read_configured(source: Path, path: Path, options: ReadOptions, report: Rep
             )
             splits.setdefault(split, []).extend(images)
     for folder in _unlisted_labels(config, base, roots, allowed):
-        report.note("folder of labels that no split names, left out", where=str(folder))
+        report.note("label folder without a split, ignored", where=str(folder))
     options.note_splits_absent(config.entries, report, path)
     wanted = [split for split in config.entries if options.wants(split)]
     if not splits and (wanted or not config.entries):

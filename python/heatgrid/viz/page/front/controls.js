@@ -16,7 +16,7 @@ export class Controls {
       if (percentiles[0] <= percentiles[1]) settings.set({ percentiles });
       else this.update();
     };
-    this.colormap = this.select("Colours", colormaps, () => settings.get("colormap"), set("colormap"));
+    this.colormap = this.select("Colors", colormaps, () => settings.get("colormap"), set("colormap"));
     this.element = h(
       "section", { className: "panel", "aria-label": "Drawing" },
       h("div", { className: "panel-head" }, h("h2", {}, "Drawing")),

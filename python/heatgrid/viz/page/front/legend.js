@@ -33,7 +33,7 @@ export class Legend {
       return tick;
     }));
     say(this.title, unit + (scale.kind === "linear" ? "" : ` (${scale.kind} scale)`));
-    this.element.setAttribute("aria-label", `Colour bar: ${unit}, from ${short(scale.vmin)} to ${short(scale.vmax)}`);
+    this.element.setAttribute("aria-label", `Color bar: ${unit}, from ${short(scale.vmin)} to ${short(scale.vmax)}`);
   }
 
   /** Mark a value on the bar; null marks none. */

@@ -173,8 +173,8 @@ export class Viewer {
     const [classes, difference] = [settings.get("classes"), settings.get("difference")];
     return [
       `${grid.covered.toLocaleString("en-US")} of ${grid.values.length.toLocaleString("en-US")} cells are not zero`,
-      looks.blurred ? "drawn blurred, numbers are not" : "",
-      beyond.length ? `values ${beyond.join(" and ")} have the colour of the end` : "",
+      looks.blurred ? "picture blurred, numbers exact" : "",
+      beyond.length ? `values ${beyond.join(" and ")} have the color of the end` : "",
       grid.missing ? `${short(grid.missing)} cells have no data` : "",
       this.layers.overcounts({ classes, difference }) ? "an image counts once for each of its classes" : "",
     ];
@@ -185,7 +185,7 @@ export class Viewer {
     say(this.level, `${camera.zoom.toFixed(1)}×`);
     stage.element.classList.toggle("zoomed", camera.level > 0);
     stage.element.classList.toggle("selecting", this.input.selects);
-    stage.canvas.setAttribute("aria-label", `Heat map of ${camera.rows} by ${camera.columns} cells. Plus and minus zoom, arrows move, Enter fixes a cell, Home shows all.`);
+    stage.canvas.setAttribute("aria-label", `Heat map of ${camera.rows} by ${camera.columns} cells. Plus and minus zoom, arrows move, Enter pins a cell, Home shows all.`);
     const error = settings.get("error") ?? "";
     this.error.hidden = !error;
     say(this.error, error);
