@@ -138,6 +138,11 @@ def test_large_weights_do_not_round_small_ones() -> None:
     assert weighed.tolist() == [[1e20, 0.1]]
 
 
+@pytest.mark.parametrize(("weights", "total"), [([-1e6, 1.0], -999999.0), ([-3.0, -5.0], -8.0)], ids=str)
+def test_the_largest_weight_may_be_negative(weights: list[float], total: float) -> None:
+    assert hg.count_boxes([[0.0, 0.0, 1.0, 1.0]] * 2, 1, weights=weights).item() == total
+
+
 def test_a_sum_is_rounded_to_the_nearest_double() -> None:
     """1 and half of its last place are a tie, which goes to the even 1 unless the third weight decides it."""
     weights = [1.0, 2.0**-53, 2.0**-105]
