@@ -25,9 +25,16 @@ if TYPE_CHECKING:
     from heatgrid.heatmap import Heatmap
 
 COMMANDS = {
-    name: name for name in ("map", "view", "compare", "find", "merge", "video", "check", "formats", "demo")
+    "map": "map",
+    "view": "view",
+    "compare": "compare",
+    "find": "inspect",
+    "merge": "map",
+    "video": "video",
+    "check": "inspect",
+    "formats": "inspect",
+    "demo": "demo",
 }
-COMMANDS |= {"merge": "map"} | dict.fromkeys(("find", "check", "formats"), "inspect")
 """Modules of the commands, in the order of the help text; each has a function ``add_COMMAND``."""
 
 DONE, FAILED, USAGE, SKIPPED, INTERRUPTED = 0, 1, 2, 3, 130
