@@ -133,7 +133,7 @@ def _result(
 
 
 class Counts:
-    """GridMap: a count specification, class grids and a report, guarded by a lock.
+    """Accumulator of shapes and batches: a count specification, class grids and a report, guarded by a lock.
 
     With ``grows``, a class gets a grid when it first appears in a batch.
     """

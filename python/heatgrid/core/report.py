@@ -35,7 +35,8 @@ SKIPPED = {
 
 _MAX_MARKS = 1 << 26
 _FIRST_ROW = np.zeros(1, dtype=np.int64)
-_WIDTH = 16  # columns of the table, one per outcome
+_SHIFT = 4  # bits of an outcome code below 16
+_WIDTH = 1 << _SHIFT  # columns of the table, one per outcome
 _SKIPPED = [outcome.value for outcome in SKIPPED]
 _COUNTED = [Outcome.COUNTED.value, Outcome.COUNTED_AS_POINT.value]
 _READ = [outcome.value for outcome in Outcome if outcome not in (Outcome.EXCLUDED, Outcome.PENDING)]
@@ -189,7 +190,7 @@ class Report:
         if label is None:
             classes = (NO_CLASS,) if len(outcome) else ()
         rows, width = self._rows(classes), max(1, len(classes))
-        index = outcome if label is None else (label << 4) | outcome
+        index = outcome if label is None else (label << _SHIFT) | outcome
         added = np.bincount(index, minlength=width * _WIDTH).reshape(width, _WIDTH)[: len(rows)]
         self.table[rows] += added
         if where is not None and added[:, _SKIPPED].any():

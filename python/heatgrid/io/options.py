@@ -44,7 +44,7 @@ SYNONYMS = {name: _SPLITS[name] for name in ("train", "val", "test")}
 """Names of folders that hold a split."""
 
 
-class CountKeywords(TypedDict):
+class BatchKeywords(TypedDict):
     """Options of reading that concern counting."""
 
     geometry: Geometry
@@ -146,7 +146,7 @@ class ReadOptions:
         return self.splits is None or split in self.splits
 
     @property
-    def counting(self) -> CountKeywords:
+    def counting(self) -> BatchKeywords:
         """Keyword arguments of `heatgrid.core.counts.Counts.add_batch`."""
         return {"geometry": self.geometry, "only": self.classes, "on_error": self.on_error}
 
