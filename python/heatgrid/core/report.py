@@ -197,11 +197,12 @@ class Report:
             self._add_examples(outcome, where)
         if image is None or not len(outcome):
             return
-        counted = np.flatnonzero(outcome <= Outcome.COUNTED_AS_POINT.value)
-        image = image[counted]
-        pairs = image if label is None else label[counted] * images + image
-        self.images_by_class[rows] += np.bincount(_distinct(pairs, width * images) // images, minlength=width)
-        self.images_counted += len(_distinct(image, images))
+        if added[:, _COUNTED].sum() < len(outcome):
+            counted = np.flatnonzero(outcome <= Outcome.COUNTED_AS_POINT.value)
+            image, label = image[counted], None if label is None else label[counted]
+        pairs = image if label is None else label * images + image
+        self.images_by_class[rows] += _count_distinct(pairs, width, images)
+        self.images_counted += int(_count_distinct(image, 1, images)[0])
 
     def _add_examples(self, outcome: NDArray[np.uint8], where: Callable[[int], str]) -> None:
         for code, text in SKIPPED.items():
@@ -361,13 +362,13 @@ class Report:
         return f"<Report {self.read} read, {self.counted} counted, {self.skips} skipped>"
 
 
-def _distinct(numbers: NDArray[np.int64], limit: int) -> NDArray[np.int64]:
-    """Return the distinct numbers below ``limit``, in ascending order."""
-    if limit > _MAX_MARKS:
-        return np.unique(numbers)
-    marks = np.zeros(limit, dtype=bool)
+def _count_distinct(numbers: NDArray[np.int64], rows: int, columns: int) -> NDArray[np.int64]:
+    """Return the number of distinct numbers per row of a table with ``columns`` columns."""
+    if rows * columns > _MAX_MARKS:
+        return np.bincount(np.unique(numbers) // columns, minlength=rows)
+    marks = np.zeros(rows * columns, dtype=bool)
     marks[numbers] = True
-    return np.flatnonzero(marks)
+    return np.asarray(np.count_nonzero(marks.reshape(rows, columns), axis=1), dtype=np.int64)
 
 
 _COUNTS = ("files", "images", "images_counted")
