@@ -14,7 +14,7 @@ from heatgrid.core.array_functions import (
 )
 from heatgrid.datasets import heatmap, heatmaps, read
 from heatgrid.errors import FormatError, HeatgridWarning
-from heatgrid.heatmap import Heatmap
+from heatgrid.heatmap import Heatmap, load
 
 if TYPE_CHECKING:
     from heatgrid.analysis import CoOccurrence, Hotspot, Layout, PermutationTest
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from heatgrid.core.annotations import Annotations, CellAnnotations
     from heatgrid.core.report import Report
     from heatgrid.core.stats import Stats
-    from heatgrid.export import load, save_page
+    from heatgrid.export import save_page
     from heatgrid.io.objects import annotations_from
     from heatgrid.live import LineZone, LiveHeatmap, PolygonZone
     from heatgrid.query import Found, annotations_by_cell, find
@@ -87,7 +87,6 @@ _LAZY = {
     "annotations_by_cell": "heatgrid.query",
     "compare": "heatgrid.comparison",
     "find": "heatgrid.query",
-    "load": "heatgrid.export",
     "mean_image": "heatgrid.viz.background",
     "polygon_contrast": "heatgrid.analysis.contrast",
     "save_page": "heatgrid.export",

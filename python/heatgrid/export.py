@@ -11,14 +11,15 @@ from typing import TYPE_CHECKING, Any, BinaryIO, TypeAlias, Unpack, cast
 
 import numpy as np
 
+from heatgrid.core.stats import Stats
 from heatgrid.io.files import write_atomically
-from heatgrid.io.npz import MAX_BYTES, header, read_counts
+from heatgrid.io.npz import header
 from heatgrid.viz.options import NoOptions, PageOptions, PictureOptions, TableOptions
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from heatgrid.heatmap import Heatmap
+    from heatgrid.core.grid_map import GridMap
     from heatgrid.viz.page.payload import Maps
 
     Target: TypeAlias = str | os.PathLike[str] | BinaryIO
@@ -106,37 +107,15 @@ def help_text(formats: Mapping[str, OutputFormat] | None = None) -> str:
     return ", ".join(f"{suffix} ({row.description})" for suffix, row in rows)
 
 
-def load(path: Target, *, max_bytes: int = MAX_BYTES) -> Heatmap:
-    """Read a map that `Heatmap.save` wrote as ``.npz``.
-
-    Parameters
-    ----------
-    path
-        The file, or one open for reading bytes.
-    max_bytes
-        Maximum size of an unpacked array; an archive of a megabyte may hold a gigabyte.
-
-    Raises
-    ------
-    FormatError
-        The file is not such a map. No code in a file is ever run.
-    FileNotFoundError
-        The file does not exist.
-    """
-    from heatgrid.heatmap import Heatmap
-
-    return Heatmap.of(read_counts(path, max_bytes=max_bytes)[0])
-
-
-def map_header(heat: Heatmap) -> dict[str, Any]:
+def map_header(heat: GridMap) -> dict[str, Any]:
     """Return the meaning of the map's numbers: grid, classes, rule."""
     return header(heat.spec, heat.classes if heat.has_classes else None)
 
 
-def to_document(heat: Heatmap, *, by_class: bool = True) -> dict[str, Any]:
-    """Return the map as lists, numbers and strings: definition, statistics, report and counts."""
+def to_document(heat: GridMap, *, by_class: bool = True) -> dict[str, Any]:
+    """Return the map as lists, numbers and strings: specification, statistics, report and counts."""
     document = map_header(heat)
-    document["stats"] = heat.stats().to_dict()
+    document["stats"] = Stats.of(heat.counts).to_dict()
     document["report"] = heat.report.to_dict()
     document["counts"] = heat.counts.tolist()
     if by_class and heat.has_classes:
@@ -144,7 +123,7 @@ def to_document(heat: Heatmap, *, by_class: bool = True) -> dict[str, Any]:
     return document
 
 
-def _json(heat: Heatmap, *, by_class: bool = True) -> bytes:
+def _json(heat: GridMap, *, by_class: bool = True) -> bytes:
     document = to_document(heat, by_class=by_class)
     try:
         return json.dumps(document, ensure_ascii=False, allow_nan=False).encode() + b"\n"
@@ -152,12 +131,12 @@ def _json(heat: Heatmap, *, by_class: bool = True) -> bytes:
         return json.dumps(document).encode() + b"\n"
 
 
-def _csv(heat: Heatmap, *, by_class: bool = True) -> bytes:
-    """Return one line per cell: row, column, count, and counts per class; # lines hold the definition."""
+def _csv(heat: GridMap, *, by_class: bool = True) -> bytes:
+    """Return one line per cell: row, column, count, and counts per class; # lines hold the specification."""
     import csv
 
     stream = io.StringIO()
-    for name, value in (map_header(heat) | {"stats": heat.stats().to_dict()}).items():
+    for name, value in (map_header(heat) | {"stats": Stats.of(heat.counts).to_dict()}).items():
         stream.write(f"# {name}: {json.dumps(value, ensure_ascii=False)}\n")
     classes, grids = (heat.classes, heat.by_class) if by_class else ((), ())
     csv.writer(stream, lineterminator="\n").writerow(["row", "column", "count", *classes])
@@ -168,13 +147,13 @@ def _csv(heat: Heatmap, *, by_class: bool = True) -> bytes:
     return stream.getvalue().encode("utf-8", "backslashreplace")
 
 
-def _png(heat: Heatmap, **options: Unpack[PictureOptions]) -> bytes:
+def _png(heat: GridMap, **options: Unpack[PictureOptions]) -> bytes:
     from heatgrid.viz import map_figure
 
     return map_figure(heat, **options).png()
 
 
-def _svg(heat: Heatmap, **options: Unpack[PictureOptions]) -> bytes:
+def _svg(heat: GridMap, **options: Unpack[PictureOptions]) -> bytes:
     from heatgrid.viz import map_figure
 
     return map_figure(heat, **options).svg().encode()

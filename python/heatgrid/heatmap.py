@@ -210,9 +210,7 @@ class Heatmap(GridMap):
         """
         from io import BytesIO
 
-        from heatgrid.io.npz import read_counts
-
-        return Heatmap.of(read_counts(BytesIO(data))[0])
+        return load(BytesIO(data))
 
     # Statistics
 
@@ -379,3 +377,23 @@ class Heatmap(GridMap):
         from heatgrid.export import FORMATS, write
 
         write(self, FORMATS, path, format, {**options})
+
+
+def load(path: Target, *, max_bytes: int = 8 << 30) -> Heatmap:
+    """Read a map that `Heatmap.save` wrote as ``.npz``.
+
+    Parameters
+    ----------
+    path, max_bytes
+        The file, or a stream of bytes; the limit of an unpacked array, as an archive may expand much.
+
+    Raises
+    ------
+    FormatError
+        The file is not such a map. No code in a file is ever run.
+    FileNotFoundError
+        The file does not exist.
+    """
+    from heatgrid.io.npz import read_counts
+
+    return Heatmap.of(read_counts(path, max_bytes=max_bytes)[0])

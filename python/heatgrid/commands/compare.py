@@ -86,7 +86,7 @@ def _check(arguments: argparse.Namespace) -> str | None:
 
 def _compare(paths: list[str], arguments: argparse.Namespace) -> Comparison:
     from heatgrid.comparison import compare, short_names
-    from heatgrid.export import load
+    from heatgrid.heatmap import load
 
     first, second = paths[0], None if arguments.pair else paths[1]
     if second and all(path.lower().endswith(".npz") for path in paths):

@@ -114,7 +114,7 @@ def _count(arguments: argparse.Namespace, options: dict[str, Any]) -> dict[Any, 
 
 def _load(paths: list[str]) -> dict[Any, Heatmap]:
     """Return saved maps by file name, or by path if names are equal."""
-    from heatgrid.export import load
+    from heatgrid.heatmap import load
 
     stems = [Path(path).stem for path in paths]
     names = stems if len(set(stems)) == len(stems) else paths
