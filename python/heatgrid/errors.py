@@ -1,13 +1,21 @@
-"""Errors, warnings, and imports of optional packages."""
+"""Errors, warnings, printable text, and imports of optional packages."""
 
 from __future__ import annotations
 
+import re
 from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import os
     from types import ModuleType
+
+
+_UNSAFE = re.compile(
+    r"[\x00-\x09\x0b-\x1f\x7f-\x9f"  # control characters except the line feed
+    r"\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"  # bidirectional formatting
+    r"\u2028\u2029\ud800-\udfff]"  # line and paragraph separators, lone surrogates
+)
 
 
 class HeatgridWarning(UserWarning):
@@ -47,7 +55,16 @@ class FormatError(ValueError):
         places = [place for place in (self.path, self.where) if place]
         if self.annotation is not None:
             places.append(f"annotation {self.annotation}")
-        return ": ".join([*places, self.text])
+        return printable(": ".join([*places, self.text]))
+
+
+def printable(text: str) -> str:
+    """Escape characters by which a name in a file could control a terminal or hide text.
+
+    These are control characters except the line feed, bidirectional formatting, line and paragraph
+    separators (Unicode Technical Report 36), and lone surrogates. The escapes are those of JSON.
+    """
+    return _UNSAFE.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
 
 
 def require(module: str, extra: str) -> ModuleType:

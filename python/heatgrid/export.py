@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, TypeAlias, Unpack, cast
 import numpy as np
 
 from heatgrid.core.stats import Stats
+from heatgrid.errors import printable
 from heatgrid.io.files import write_atomically
 from heatgrid.io.npz import header
 from heatgrid.viz.options import NoOptions, PageOptions, PictureOptions, TableOptions
@@ -125,26 +126,30 @@ def to_document(heat: GridMap, *, by_class: bool = True) -> dict[str, Any]:
 
 def _json(heat: GridMap, *, by_class: bool = True) -> bytes:
     document = to_document(heat, by_class=by_class)
-    try:
-        return json.dumps(document, ensure_ascii=False, allow_nan=False).encode() + b"\n"
-    except UnicodeEncodeError:  # an unpaired surrogate in a name
-        return json.dumps(document).encode() + b"\n"
+    return printable(json.dumps(document, ensure_ascii=False, allow_nan=False)).encode() + b"\n"
 
 
 def _csv(heat: GridMap, *, by_class: bool = True) -> bytes:
-    """Return one line per cell: row, column, count, and counts per class; # lines hold the specification."""
+    """Return one line per cell: row, column, count, and counts per class; # lines hold the specification.
+
+    Class names that a spreadsheet would read as a formula begin with an apostrophe (OWASP, CSV injection).
+    """
     import csv
 
     stream = io.StringIO()
     for name, value in (map_header(heat) | {"stats": Stats.of(heat.counts).to_dict()}).items():
         stream.write(f"# {name}: {json.dumps(value, ensure_ascii=False)}\n")
     classes, grids = (heat.classes, heat.by_class) if by_class else ((), ())
-    csv.writer(stream, lineterminator="\n").writerow(["row", "column", "count", *classes])
+    csv.writer(stream, lineterminator="\n").writerow(["row", "column", "count", *map(_cell, classes)])
     row, column = np.indices(heat.shape)
     table = np.stack([grid.ravel() for grid in (row, column, heat.counts, *grids)], axis=1)
     number = "%d" if table.dtype == np.int64 else "%.17g"  # all digits of a double
     np.savetxt(stream, table, fmt=number, delimiter=",")
-    return stream.getvalue().encode("utf-8", "backslashreplace")
+    return printable(stream.getvalue()).encode()
+
+
+def _cell(name: str) -> str:
+    return f"'{name}" if name.startswith(("=", "+", "-", "@", "\t", "\r", "\n")) else name
 
 
 def _png(heat: GridMap, **options: Unpack[PictureOptions]) -> bytes:

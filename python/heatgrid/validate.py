@@ -15,6 +15,7 @@ from heatgrid.core.ragged import Kind, Lines, Masks, Points, Polygons, Shapes
 from heatgrid.core.report import SKIPPED, Report
 from heatgrid.core.spec import CountSpec
 from heatgrid.datasets import ReadKeywords, parse_options
+from heatgrid.errors import printable
 from heatgrid.io.read import Source, read
 
 if TYPE_CHECKING:
@@ -123,7 +124,7 @@ class Validation:
             lines.append(f"{finding['count']:>10,}  {finding['kind']:<10}  {finding['what']}")
             lines += [f"{'':>24}{place}" for place in finding["examples"]]
         lines += [f"{count:>10,}  {'note':<10}  {text}" for text, count in plain["notes"].items()]
-        return "\n".join([*lines, "no problems found"] if self.valid else lines)
+        return printable("\n".join([*lines, "no problems found"] if self.valid else lines))
 
 
 def validate(

@@ -15,7 +15,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from heatgrid.errors import FormatError, HeatgridWarning
+from heatgrid.errors import FormatError, HeatgridWarning, printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -39,9 +39,9 @@ COMMANDS = {
 
 DONE, FAILED, USAGE, SKIPPED, INTERRUPTED = 0, 1, 2, 3, 130
 STDIN = "standard input"
+_INPUTS = ("source", "images", "checkpoint", "background", "detections")
 
 _LINE_BREAK = re.compile(r"\s*\n\s*")
-_CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -163,15 +163,37 @@ def check_output(
         suffix = suffix_for(path, to, formats)
     except ValueError as error:
         arguments.usage_error(str(error))
-    check_folder(path)
+    check_path(arguments, path)
     return suffix
 
 
-def check_folder(path: str) -> None:
-    """Raise FileNotFoundError if the folder of an output file does not exist."""
-    folder = Path(path).parent
-    if not folder.is_dir():
-        raise FileNotFoundError(errno.ENOENT, "no such folder", str(folder))
+def check_path(arguments: argparse.Namespace, path: str, *, option: str = "output") -> None:
+    """End with an error if an output file is an input; raise FileNotFoundError if its folder is missing."""
+    output = Path(path)
+    if not output.parent.is_dir():
+        raise FileNotFoundError(errno.ENOENT, "no such folder", str(output.parent))
+    for name in _INPUTS:
+        value = getattr(arguments, name, None) if name != option else None
+        for source in [value] if isinstance(value, str) else value or ():
+            if _overwrites(output.resolve(), Path(source).resolve()):
+                arguments.usage_error(f"{option} {path} would overwrite an input ({name} {source})")
+
+
+def _overwrites(output: Path, source: Path) -> bool:
+    """Return whether an output is a source, or an annotation file or image in a folder that is a source."""
+    if output == source or (output.exists() and source.exists() and output.samefile(source)):
+        return output.is_file() or output.is_dir() or not output.exists()
+    if not (output.is_file() and output.is_relative_to(source)):
+        return False
+    from heatgrid.io.files import IMAGE_SUFFIXES, is_own_picture
+    from heatgrid.io.read import detect
+
+    if output.suffix.lower() in IMAGE_SUFFIXES:
+        return not is_own_picture(output)
+    try:
+        return bool(detect(output))
+    except FormatError:
+        return False
 
 
 def say(message: str) -> None:
@@ -183,11 +205,6 @@ def print_message(text: str) -> None:
     """Write a text to stderr, if it is open."""
     if sys.stderr is not None:
         print(printable(text), file=sys.stderr)
-
-
-def printable(text: str) -> str:
-    """Escape control characters, so that names in files cannot control the terminal."""
-    return _CONTROL.sub(lambda character: ascii(character[0])[1:-1], text)
 
 
 def print_stats(heat: Heatmap) -> None:

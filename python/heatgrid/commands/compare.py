@@ -5,7 +5,7 @@ from __future__ import annotations
 from argparse import ArgumentTypeError
 from typing import TYPE_CHECKING, Any
 
-from heatgrid.commands.cli import check_output, open_sources, print_report, printable
+from heatgrid.commands.cli import check_output, open_sources, print_report
 from heatgrid.commands.options import add_counting, add_reading, count_options, read_options, whole
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ def run(arguments: argparse.Namespace) -> int:
 
         print(json.dumps(result.to_dict() | {"output": arguments.output}, indent=2))
     else:
-        print(printable(str(result)))
+        print(result)
         if arguments.output:
             print(f"wrote {arguments.output}")
     return max(print_report(heat.report, quiet=arguments.quiet) for heat in (result.a, result.b))

@@ -6,7 +6,7 @@ import argparse
 import json
 from typing import TYPE_CHECKING, Any
 
-from heatgrid.commands.cli import DONE, SKIPPED, Sources, open_sources, print_report, printable
+from heatgrid.commands.cli import DONE, SKIPPED, Sources, open_sources, print_report
 from heatgrid.commands.options import (
     add_geometry,
     add_reading,
@@ -15,6 +15,7 @@ from heatgrid.commands.options import (
     read_options,
     select_options,
 )
+from heatgrid.errors import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -128,7 +129,7 @@ def check(arguments: argparse.Namespace) -> int:
     if arguments.json:
         print(json.dumps(result.to_dict(), indent=2))
     else:
-        print(printable(str(result)))
+        print(result)
     return DONE if result.valid else SKIPPED
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Any
 
-from heatgrid.commands.cli import check_output, open_sources, print_report, print_stats, say
+from heatgrid.commands.cli import check_output, check_path, open_sources, print_report, print_stats, say
 from heatgrid.commands.options import (
     DRAWING,
     add_counting,
@@ -93,6 +93,8 @@ def _check_output(arguments: argparse.Namespace) -> str | None:
     if arguments.output == "-" and arguments.json:
         arguments.usage_error("--json and -o - would both write to stdout")
     check_background(arguments)
+    if arguments.checkpoint:
+        check_path(arguments, arguments.checkpoint, option="checkpoint")
     suffix = check_output(arguments, arguments.output, arguments.to) if arguments.output else None
     unused = [f"--{name.replace('_', '-')}" for name in DRAWING if getattr(arguments, name) is not None]
     if unused and not _is_drawn(suffix):
@@ -126,7 +128,7 @@ def add_merge(commands: Any) -> None:
         help="add saved maps",
         description="Add maps saved as .npz; classes are matched by name. Grid, rule and mode must be equal.",
     )
-    parser.add_argument("map", nargs="+", metavar="MAP", help="a map saved as .npz")
+    parser.add_argument("source", nargs="+", metavar="MAP", help="a map saved as .npz")
     parser.add_argument("-o", "--output", metavar="OUT", required=True, help=f"by its suffix: {help_text()}")
     add_quiet(parser)
     parser.set_defaults(run=merge, usage_error=parser.error)
@@ -135,7 +137,7 @@ def add_merge(commands: Any) -> None:
 def merge(arguments: argparse.Namespace) -> int:
     """Run the command and return its exit code."""
     suffix = check_output(arguments, arguments.output)
-    first, *others = arguments.map
+    first, *others = arguments.source
     total = _load(first)
     for path in others:  # at most two maps are in memory
         part = _load(path)

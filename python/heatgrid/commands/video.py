@@ -6,7 +6,7 @@ import argparse
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, get_args
 
-from heatgrid.commands.cli import check_output, print_report, say
+from heatgrid.commands.cli import check_output, check_path, print_report, say
 from heatgrid.commands.options import (
     add_classes,
     add_format,
@@ -16,6 +16,7 @@ from heatgrid.commands.options import (
     number,
     whole,
 )
+from heatgrid.errors import printable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -150,6 +151,8 @@ def _check_outputs(arguments: argparse.Namespace) -> None:
         arguments.usage_error("expected either IN, or --size to draw on black frames")
     if arguments.map:
         check_output(arguments, arguments.map)
+    if arguments.output:
+        check_path(arguments, arguments.output)
 
 
 def _open(arguments: argparse.Namespace) -> tuple[Frames, DetectionFile]:
@@ -232,10 +235,11 @@ def _print_results(arguments: argparse.Namespace, live: LiveHeatmap, count: int)
     print(f"{count:,} frames, {live.report.counted:,} of {live.report.read:,} detections counted")
     for zone in live.zones:
         kind = "line" if isinstance(zone, LineZone) else "region"
-        print(f"{zone.name or kind}: {zone.text}")
+        print(printable(f"{zone.name or kind}: {zone.text}"))
         for name, table in zone.tables.items():
             if len(table) > 1:
-                print(f"  {name}: {', '.join(f'{key} {value:g}' for key, value in _by_class(table).items())}")
+                row = ", ".join(f"{key} {value:g}" for key, value in _by_class(table).items())
+                print(printable(f"  {name}: {row}"))
     for path in written:
         print(f"wrote {path}")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
-from heatgrid.commands.cli import check_folder, open_sources, print_report, say
+from heatgrid.commands.cli import check_path, open_sources, print_report, say
 from heatgrid.commands.options import (
     add_counting,
     add_drawing,
@@ -87,7 +87,7 @@ def _output(arguments: argparse.Namespace) -> Path:
         return Path(mkdtemp(prefix="heatgrid-")) / "view.html"
     if not arguments.output.lower().endswith(".html"):
         arguments.usage_error(f"-o must name an .html file, got {arguments.output}")
-    check_folder(arguments.output)
+    check_path(arguments, arguments.output)
     return Path(arguments.output)
 
 

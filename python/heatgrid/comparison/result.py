@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from heatgrid.analysis import jensen_shannon, shares, total_variation
+from heatgrid.errors import printable
 from heatgrid.export import OutputFormat, html, map_header, write
 from heatgrid.viz.options import FigureOptions, NoOptions, PageOptions
 
@@ -169,7 +170,7 @@ class Comparison:
         }
 
     def __str__(self) -> str:
-        return "\n".join([*self.sentences, "", *_table(self)])
+        return printable("\n".join([*self.sentences, "", *_table(self)]))
 
 
 def _by_class(a: Heatmap, b: Heatmap) -> dict[str, ClassDifference]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 
 from heatgrid.core.kernel import Outcome
+from heatgrid.errors import printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -356,7 +357,7 @@ class Report:
             for reason, n in sorted(table.items(), key=lambda item: -item[1]):
                 lines.append(f"{n:>10,}  {reason}")
                 lines += [f"{'':>12}{place}" for place in self.examples.get(reason, [])]
-        return "\n".join(lines) or "nothing read"
+        return printable("\n".join(lines)) or "nothing read"
 
     def __repr__(self) -> str:
         return f"<Report {self.read} read, {self.counted} counted, {self.skips} skipped>"

@@ -235,6 +235,17 @@ def header_size(path: Path) -> Size | None:
     return float(width), float(height)
 
 
+def is_own_picture(path: Path) -> bool:
+    """Return whether a picture is a map that heatgrid wrote."""
+    from PIL import Image
+
+    try:
+        with Image.open(path) as image:
+            return image.info.get("Software") == "heatgrid"
+    except OSError:
+        return False
+
+
 def _check_pair(size: Size) -> Size:
     try:
         width, height = size

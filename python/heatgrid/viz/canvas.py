@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import numpy as np
 
+from heatgrid.errors import printable
 from heatgrid.viz.pixels import (
     area_mean,
     check_background,
@@ -320,8 +321,8 @@ def _hex(color: Color) -> str:
 
 
 def _clean(text: str) -> str:
-    """Replace characters that XML does not allow."""
-    return _NOT_XML.sub("\N{REPLACEMENT CHARACTER}", text)
+    """Replace characters that XML does not allow, and escape those that could hide text."""
+    return printable(_NOT_XML.sub("\N{REPLACEMENT CHARACTER}", text))
 
 
 def _text(text: str) -> str:

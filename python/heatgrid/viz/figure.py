@@ -67,9 +67,11 @@ class Figure:
     def png(self) -> bytes:
         """Return the figure as a PNG file."""
         from PIL import Image
+        from PIL.PngImagePlugin import PngInfo
 
-        stream = BytesIO()
-        Image.fromarray(self.pixels()).convert("RGB").save(stream, "PNG", optimize=True)
+        stream, text = BytesIO(), PngInfo()
+        text.add_text("Software", "heatgrid")
+        Image.fromarray(self.pixels()).convert("RGB").save(stream, "PNG", optimize=True, pnginfo=text)
         return stream.getvalue()
 
     def svg(self) -> str:

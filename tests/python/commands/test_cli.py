@@ -354,7 +354,7 @@ def test_messages_have_no_line_breaks_and_no_control_characters(run: Run, tmp_pa
     (tmp_path / "codes.json").write_text(json.dumps(document))
     code, _, messages = run("map", tmp_path / "codes.json")
     assert code == 3
-    assert r"(id \x1b[2J\x9b31m)" in messages
+    assert r"(id \u001b[2J\u009b31m)" in messages
     assert all(character.isprintable() or character == "\n" for character in messages)
 
 

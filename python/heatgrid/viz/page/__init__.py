@@ -11,6 +11,7 @@ from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
+from heatgrid.errors import printable
 from heatgrid.viz.page.payload import Payload
 from heatgrid.viz.scales import FEW, KNOTS, SCALES
 
@@ -107,8 +108,8 @@ def page(maps: Maps, **options: Unpack[PageOptions]) -> str:
     meta = json.dumps(payload.meta, allow_nan=False, separators=(",", ":"))
     return _PAGE.format(
         policy=policy,
-        title=html.escape(payload.meta["title"] or "Heat map"),
-        subtitle=html.escape(payload.meta["subtitle"]),
+        title=html.escape(printable(payload.meta["title"] or "Heat map")),
+        subtitle=html.escape(printable(payload.meta["subtitle"])),
         style=_STYLE,
         meta=meta.replace("<", "\\u003c"),
         data=base64.b64encode(payload.data).decode(),
