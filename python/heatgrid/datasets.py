@@ -37,6 +37,7 @@ class ReadKeywords(TypedDict, total=False):
 
     images: PathName | None
     size: Size | Mapping[str, Size] | None
+    encoding: str | None
     one_based: bool
     columns: Mapping[str, str | int] | None
     normalized: bool | None

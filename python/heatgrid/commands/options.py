@@ -16,7 +16,18 @@ from heatgrid.io.options import Task
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-READING = ("splits", "format", "on_error", "images", "size", "columns", "one_based", "task", "transform")
+READING = (
+    "splits",
+    "format",
+    "on_error",
+    "images",
+    "size",
+    "encoding",
+    "columns",
+    "one_based",
+    "task",
+    "transform",
+)
 SELECTING = ("classes", "geometry", "rule", "preset", "large_box_ratio", "fit")
 DRAWING = ("title", "by_class", "colormap", "scale", "vmin", "vmax", "zero", "blur", "background", "opacity")
 
@@ -51,6 +62,7 @@ def add_reading(parser: argparse.ArgumentParser, class_help: str = "count this c
         help="name or number of a table's column: image, class, x1, y1, x2, y2, … (may be repeated)",
         action="append",
     )
+    add("--encoding", metavar="NAME", help="encoding of text files that are not UTF-8, as in latin-1 or gbk")
     add("--one-based", action="store_true", help="pixel coordinates begin at 1 (VOC devkit, MOT)")
     add("--task", choices=get_args(Task), help="meaning of ambiguous YOLO rows")
     add(

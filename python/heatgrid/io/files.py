@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import codecs
 import os
 import re
 import stat
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
@@ -40,6 +42,7 @@ _IMAGES = {
     b"%PDF": "a PDF",
 }
 _LINK = re.compile(rb"(?:\.{0,2}/)?[\w.@+ -]+(?:/[\w.@+ -]+)+")
+_CHUNK = 1 << 16
 _TRANSPOSED = range(5, 9)  # Exif orientations that swap width and height
 _EXIF_ORIENTATION = 0x0112
 
@@ -60,7 +63,40 @@ def read_bytes(path: str | Path, options: ReadOptions, *, blank: bool = False) -
     content = parts[0] if len(parts) == 1 else b"".join(parts)
     if not blank:
         _check_content(path, content[:1024], len(content))
-    return content
+    if options.encoding is None:
+        return content
+    try:
+        return content.decode(options.encoding).encode()
+    except UnicodeDecodeError as error:
+        raise _not_text(path, error) from error
+
+
+def read_text(path: str | Path, options: ReadOptions, *, blank: bool = False) -> str:
+    """Return a file's text without its byte order mark; raises as `read_bytes`."""
+    content = read_bytes(path, options, blank=blank)
+    try:
+        return content.decode(_encoding(content)).removeprefix("\ufeff")
+    except UnicodeDecodeError as error:
+        raise _not_text(path, error) from error
+
+
+def _not_text(path: str | Path, error: UnicodeDecodeError, start: int = 0) -> FormatError:
+    place = f"byte {start + error.start:,} is not {error.encoding.upper()}"
+    return FormatError(f"{place}; give encoding=, for example latin-1 or gbk", path)
+
+
+def invalid_text(path: str | Path, encoding: str = "utf-8") -> FormatError | None:
+    """Return the error that names the first byte of a file that is not in an encoding, if there is one."""
+    decoder, position = codecs.getincrementaldecoder(encoding)(), 0
+    with Path(path).open("rb") as file:
+        for chunk in iter(partial(file.read, _CHUNK), b""):
+            pending = len(decoder.getstate()[0])
+            try:
+                decoder.decode(chunk)
+            except UnicodeDecodeError as error:
+                return _not_text(path, error, position - pending)
+            position += len(chunk)
+    return None
 
 
 def read_head(path: str | Path, count: int) -> bytes:
@@ -76,9 +112,14 @@ def read_head(path: str | Path, count: int) -> bytes:
 def open_text(path: str | Path, options: ReadOptions) -> Iterator[io.TextIOBase]:
     """Open a text file to read it line by line, with its line ends unchanged; raises as `read_bytes`."""
     with _open_data(path, options) as (file, head):
-        encoding = "utf-16" if head.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig"
-        with open(file, encoding=encoding, errors="replace", newline="", closefd=False) as text:
-            yield text
+        encoding = options.encoding or _encoding(head)
+        try:
+            with open(file, encoding=encoding, newline="", closefd=False) as text:
+                if text.read(1) != "\ufeff":
+                    text.seek(0)
+                yield text
+        except UnicodeDecodeError as error:
+            raise invalid_text(path, encoding) or _not_text(path, error) from error
 
 
 @contextmanager
@@ -146,11 +187,13 @@ def foreign_content(head: bytes, size: int) -> str | None:
     return None
 
 
-def decode(content: bytes) -> str:
-    """Return UTF-8 or UTF-16 text without its byte order mark; invalid bytes are replaced."""
-    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return content.decode("utf-16", "replace")
-    return content.decode("utf-8-sig", "replace")
+def decode_head(head: bytes) -> str:
+    """Return the text that a file begins with, to detect its format; invalid bytes are replaced."""
+    return head.decode(_encoding(head), "replace").removeprefix("\ufeff")
+
+
+def _encoding(head: bytes) -> str:
+    return "utf-16" if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else "utf-8"
 
 
 def clean(name: object) -> str:

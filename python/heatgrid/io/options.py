@@ -71,6 +71,9 @@ class ReadOptions:
     size
         Size in pixels of images whose annotation files give none: one ``(width, height)``, or a mapping of
         image names to such pairs.
+    encoding
+        Encoding of text files, such as ``"latin-1"`` or ``"gbk"``. None reads UTF-8, UTF-16 with a byte order
+        mark, and the encoding that an XML file declares; other text raises FormatError with its position.
     one_based
         Whether pixel coordinates begin at 1 and include both ends, as the VOC devkit writes them.
     columns
@@ -105,6 +108,7 @@ class ReadOptions:
     on_error: OnError = "skip"
     images: str | os.PathLike[str] | None = None
     size: Size | Mapping[str, Size] | None = None
+    encoding: str | None = None
     one_based: bool = False
     columns: Mapping[str, str | int] | None = None
     normalized: bool | None = None
@@ -127,6 +131,11 @@ class ReadOptions:
             object.__setattr__(self, "splits", tuple(canonical_split(str(name)) for name in names))
         if self.task is not None:
             check_choice("task", self.task, get_args(Task))
+        if self.encoding is not None:
+            try:
+                "".encode(self.encoding)
+            except LookupError as error:
+                raise ValueError(f"encoding must be a known text encoding, got {self.encoding!r}") from error
         columns: object = self.columns  # untyped callers may pass anything
         if columns is not None and not isinstance(columns, Mapping):
             raise ValueError(f"columns must be a mapping of roles to column names, got {columns!r}")

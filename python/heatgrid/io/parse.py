@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import codecs
 import gc
 import json
 import math
+import re
 from collections import deque
 from contextlib import contextmanager
-from functools import partial
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from xml.etree.ElementTree import Element, TreeBuilder
 from xml.parsers import expat
 
 from heatgrid.errors import FormatError
-from heatgrid.io.files import UNKNOWN, decode, open_binary, read_bytes
+from heatgrid.io.files import UNKNOWN, invalid_text, open_binary, open_text, read_bytes, read_head, read_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -63,15 +65,10 @@ def parse_json(content: bytes, path: Path) -> Any:
             raise FormatError(f"broken JSON: {error.msg}", path, place) from error
         except RecursionError as error:
             raise FormatError("broken JSON: nested too deeply", path) from error
-        except ValueError:  # invalid UTF-8, or an integer with more digits than Python converts
-            return _read_leniently(content, path)
-
-
-def _read_leniently(content: bytes, path: Path) -> Any:
-    try:
-        return json.loads(decode(content), parse_int=_whole_number)
-    except (ValueError, RecursionError) as error:
-        raise FormatError(f"broken JSON: {error}", path) from error
+        except UnicodeDecodeError as error:
+            raise invalid_text(path) or FormatError(f"broken JSON: {error}", path) from error
+        except ValueError:  # an integer with more digits than Python converts
+            return json.loads(content, parse_int=_whole_number)
 
 
 def _whole_number(digits: str) -> int | float:
@@ -189,6 +186,10 @@ def text(value: object) -> str:
 
 
 _CHUNK = 1 << 18
+_HEAD = 200
+_DECLARED = re.compile(rb"""\s*<\?xml[^>]{,100}?encoding\s*=\s*["']([\w.-]+)["']""")
+_EXPAT_ENCODINGS = {"utf-8", "utf-16", "utf-16-le", "utf-16-be", "iso8859-1", "ascii"}
+_INVALID_TOKEN = expat.errors.XML_ERROR_INVALID_TOKEN
 
 
 def read_xml(path: Path, options: ReadOptions) -> Element:
@@ -201,7 +202,11 @@ def read_xml(path: Path, options: ReadOptions) -> Element:
     parser.start = lambda _, name, attributes: builder.start(name, attributes)
     parser.end = lambda _, name: builder.end(name)
     parser.data = builder.data
-    parser.feed(read_bytes(path, options), last=True)
+    content = read_bytes(path, options)
+    if encoding := _declared_encoding(content[:_HEAD], path, options):
+        parser.feed(read_text(path, replace(options, encoding=encoding)), last=True)
+    else:
+        parser.feed(content, last=True)
     return builder.close()
 
 
@@ -255,12 +260,26 @@ def stream_xml(path: Path, options: ReadOptions) -> Iterator[Element]:
 
 def _fed(parser: _Parser, path: Path, options: ReadOptions) -> Iterator[None]:
     """Feed a file to a parser; yield after each chunk."""
-    with open_binary(path, options) as file:
-        for chunk in iter(partial(file.read, _CHUNK), b""):
+    encoding = _declared_encoding(read_head(path, _HEAD), path, options)
+    opened = open_text(path, replace(options, encoding=encoding)) if encoding else open_binary(path, options)
+    with opened as file:
+        while chunk := file.read(_CHUNK):
             parser.feed(chunk)
             yield
         parser.feed(b"", last=True)
     yield
+
+
+def _declared_encoding(head: bytes, path: Path, options: ReadOptions) -> str | None:
+    """Return the encoding to decode an XML file in; None if Expat knows the one that it declares."""
+    declared = _DECLARED.match(head)
+    if options.encoding is not None or declared is None:
+        return options.encoding
+    name = declared[1].decode()
+    try:
+        return None if codecs.lookup(name).name in _EXPAT_ENCODINGS else name
+    except LookupError as error:
+        raise FormatError(f"broken XML: {error}", path) from error
 
 
 class _Parser:
@@ -278,14 +297,18 @@ class _Parser:
         self._parser.StartDoctypeDeclHandler = self._refuse
         self._parser.EntityDeclHandler = self._refuse
 
-    def feed(self, content: bytes, *, last: bool = False) -> None:
+    def feed(self, content: bytes | str, *, last: bool = False) -> None:
         """Parse the next part of a file."""
         self._parser.CharacterDataHandler = self.data
         try:
             self._parser.Parse(content, last)
         except expat.ExpatError as error:
-            message = f"broken XML: {expat.ErrorString(error.code)}"
             place = f"line {error.lineno}, column {error.offset + 1}"
+            invalid = isinstance(content, bytes) and error.code == expat.errors.codes[_INVALID_TOKEN]
+            if invalid and (fault := invalid_text(self._path)):
+                raise fault from error
+            place += f", byte {self._parser.ErrorByteIndex:,}" if isinstance(content, bytes) else ""
+            message = f"broken XML: {expat.ErrorString(error.code)}"
             raise FormatError(message, self._path, place) from error
         except (LookupError, ValueError) as error:  # an unknown encoding
             if isinstance(error, FormatError):

@@ -15,7 +15,7 @@ from heatgrid.core.ragged import gather, offsets_of
 from heatgrid.core.report import Report, describe
 from heatgrid.errors import FormatError
 from heatgrid.io.build import BatchBuilder, read_in_batches
-from heatgrid.io.files import clean, decode, read_bytes, walk
+from heatgrid.io.files import clean, decode_head, read_bytes, read_text, walk
 from heatgrid.io.options import ReadOptions, split_of
 from heatgrid.io.parse import MisfitError, number
 from heatgrid.io.registry import Probe
@@ -222,7 +222,7 @@ def read_table(files: Sequence[Path], width: int, options: ReadOptions, report: 
 def _replace_commas(content: bytes) -> bytes:
     """Turn commas into blanks, and empty cells into invalid numbers."""
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        content = decode(content).encode()
+        content = content.decode("utf-16", "replace").encode()
     return _EMPTY_CELL.sub(rb"\g<0> ? ", content).replace(b",", b" ")
 
 
@@ -234,7 +234,7 @@ def is_whole(cells: NDArray[np.float64], least: int = 0) -> NDArray[np.bool_]:
 
 def first_rows(head: bytes) -> list[list[float]]:
     """Return the first rows of numbers between commas; they end before the first other row."""
-    lines = decode(head).splitlines()
+    lines = decode_head(head).splitlines()
     if len(lines) > 1 and not head.endswith((b"\n", b"\r")):
         lines.pop()  # it may be incomplete
     rows: list[list[float]] = []
@@ -369,7 +369,7 @@ def read_label_files(
     builder.report.merge(report)
 
     def add_file(file: LabelFile) -> Iterator[str | None]:
-        lines = decode(read_bytes(file.path, options, blank=True)).splitlines()
+        lines = read_text(file.path, options, blank=True).splitlines()
         filled = [(i, cells) for i, line in enumerate(lines, 1) if (cells := line.split())]
         yield from add(TextRows(file, filled, builder, options))
         builder.report.files += 1

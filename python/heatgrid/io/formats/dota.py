@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from heatgrid.core.ragged import Flag
-from heatgrid.io.files import decode
+from heatgrid.io.files import decode_head
 from heatgrid.io.parse import MisfitError, number
 from heatgrid.io.registry import Signature
 from heatgrid.io.shapes import Shape
@@ -29,7 +29,7 @@ _HEADERS = ("imagesource:", "gsd:")
 
 def _has_dota_rows(head: bytes) -> bool:
     """Return whether a text begins with a header or a row of DOTA."""
-    lines = [line for line in decode(head).splitlines()[:5] if line.strip()]
+    lines = [line for line in decode_head(head).splitlines()[:5] if line.strip()]
     if lines and lines[0].startswith(_HEADERS[0]):
         return True
     first = next((line.split() for line in lines if not line.startswith(_HEADERS)), [])

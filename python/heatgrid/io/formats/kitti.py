@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from heatgrid.core.ragged import Flag
-from heatgrid.io.files import decode
+from heatgrid.io.files import decode_head
 from heatgrid.io.parse import MisfitError, number
 from heatgrid.io.registry import Signature
 from heatgrid.io.shapes import Shape
@@ -38,7 +38,7 @@ _DONT_CARE = "DontCare"
 
 def _has_kitti_rows(head: bytes) -> bool:
     """Return whether a text begins with a row of KITTI."""
-    first = next(iter(decode(head).strip().splitlines()), "").split()
+    first = next(iter(decode_head(head).strip().splitlines()), "").split()
     return _is_object(first) or (_is_tracked(first) and _is_object(first[2:]))
 
 

@@ -20,7 +20,7 @@ from heatgrid.core.report import Report
 from heatgrid.errors import FormatError
 from heatgrid.io.build import empty_batch, read_each
 from heatgrid.io.documents import UNNAMED
-from heatgrid.io.files import UNKNOWN, ImageSizes, decode, read_bytes, walk
+from heatgrid.io.files import UNKNOWN, ImageSizes, read_text, walk
 from heatgrid.io.formats.visdrone import MOT_FILES, has_visdrone_rows
 from heatgrid.io.options import ReadOptions, Size, split_of
 from heatgrid.io.parse import NEGATIVE
@@ -201,7 +201,7 @@ def _read_classes(sequence: _Sequence, options: ReadOptions) -> tuple[ClassTable
     file = sequence.file.parent / "labels.txt"
     if not file.is_file():
         return ClassTable(dict(enumerate(_CLASSES, 1))), range(9, 10)
-    lines = (line.strip() for line in decode(read_bytes(file, options)).splitlines())
+    lines = (line.strip() for line in read_text(file, options).splitlines())
     return ClassTable(dict(enumerate(filter(None, lines), 1))), range(9, 1 << 62)
 
 
@@ -236,7 +236,7 @@ def _read_info(sequence: _Sequence, options: ReadOptions, report: Report) -> _Se
         return _SequenceInfo()
     parser = ConfigParser(interpolation=None, strict=False)
     try:
-        parser.read_string(decode(read_bytes(path, options)))
+        parser.read_string(read_text(path, options))
         values = parser["Sequence"]
         length = int(values.get("seqLength", "0"))
         size = float(values.get("imWidth", "nan")), float(values.get("imHeight", "nan"))

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 from heatgrid.core.report import Report
 from heatgrid.errors import FormatError
 from heatgrid.io.build import empty_batch, read_each
-from heatgrid.io.files import clean, decode, read_bytes, walk
-from heatgrid.io.formats.tables import read_text, split_line
+from heatgrid.io.files import clean, decode_head, read_text, walk
+from heatgrid.io.formats.tables import read_delimited, split_line
 from heatgrid.io.formats.tables.build import TableBuilder
 from heatgrid.io.options import ReadOptions, canonical_split, split_of
 from heatgrid.io.parse import collector_paused
@@ -56,7 +56,7 @@ def _kind(probe: Probe) -> str:
 
 
 def _first_row(probe: Probe) -> list[str]:
-    lines = decode(probe.head).splitlines()
+    lines = decode_head(probe.head).splitlines()
     return split_line(lines[0], ",") if lines else []
 
 
@@ -103,7 +103,7 @@ def _split(file: Path) -> str | None:
 def _read_rows(file: Path, options: ReadOptions, report: Report) -> list[list[str]]:
     """Return the rows of a small file; none if it cannot be read, which is reported."""
     try:
-        return [split_line(line, ",") for line in decode(read_bytes(file, options)).splitlines()]
+        return [split_line(line, ",") for line in read_text(file, options).splitlines()]
     except FormatError as error:
         if options.strict:
             raise
@@ -130,7 +130,7 @@ def _read_boxes(
 
     builder = TableBuilder(str(file), options, class_name=class_name)
     with collector_paused():
-        for batch in read_text(file, options):
+        for batch in read_delimited(file, options):
             builder.add(batch)
     if _kind(Probe(file)) == "segments":
         builder.report.note(MASKS_LEFT, where=str(file))

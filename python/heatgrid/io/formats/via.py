@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from heatgrid.errors import FormatError
 from heatgrid.io.documents import UNNAMED, WHOLE_IMAGE, Document, Entry, Layout, Splits, read_documents
-from heatgrid.io.files import decode, read_bytes
+from heatgrid.io.files import read_text
 from heatgrid.io.parse import (
     NOT_POINTS,
     MisfitError,
@@ -100,7 +100,7 @@ def _add_images(document: Document) -> Splits:
 
 def _read_table(path: Path, options: ReadOptions) -> dict[str, Any]:
     """Return the images of a CSV file by name and size, each with its regions and their rows."""
-    content = decode(read_bytes(path, options))
+    content = read_text(path, options)
     csv.field_size_limit(max(csv.field_size_limit(), _LONGEST_CELL))
     try:
         rows = [row for row in csv.reader(io.StringIO(content, newline="")) if row]

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from heatgrid.core.ragged import Flag
 from heatgrid.errors import FormatError
 from heatgrid.io.build import NO_GEOMETRY, BatchBuilder, read_in_batches
-from heatgrid.io.files import decode, read_bytes, walk
+from heatgrid.io.files import read_text, walk
 from heatgrid.io.options import ReadOptions, canonical_split, split_of
 from heatgrid.io.parse import Box, MisfitError, Ring, number, read_xml, size
 from heatgrid.io.registry import Signature
@@ -176,7 +176,7 @@ def _image_sets(folder: Path, options: ReadOptions) -> dict[str, list[str]]:
     holder = next((folder / name for name in _SET_FOLDERS if any((folder / name).glob("*.txt"))), None)
     for file in sorted(holder.glob("*.txt")) if holder is not None else ():
         if not _CLASS_LIST.fullmatch(file.stem):
-            lines = decode(read_bytes(file, options, blank=True)).splitlines()
+            lines = read_text(file, options, blank=True).splitlines()
             names = [line.split()[0].removesuffix(".xml") for line in lines if line.strip()]
             sets[canonical_split(file.stem)] = names
     others = sorted(sets, key=lambda split: (split == "trainval", split))

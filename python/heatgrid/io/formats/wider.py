@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from heatgrid.core.ragged import Flag
 from heatgrid.errors import FormatError
 from heatgrid.io.documents import Document, Layout, Splits, document_reader
-from heatgrid.io.files import IMAGE_SUFFIXES, decode, read_bytes
+from heatgrid.io.files import IMAGE_SUFFIXES, decode_head, read_text
 from heatgrid.io.parse import MisfitError, box_from_size, number
 from heatgrid.io.registry import Probe, Signature
 from heatgrid.io.shapes import Shape
@@ -37,7 +37,7 @@ _SCORE_COLUMNS = 5  # rows of detections: a box and its score
 
 def _check_file(probe: Probe) -> bool:
     """Return whether a text begins with an image's path, a count and a row."""
-    lines = [line.strip() for line in decode(probe.head).splitlines()[:4]]
+    lines = [line.strip() for line in decode_head(probe.head).splitlines()[:4]]
     return (
         len(lines) > 2
         and _is_path(lines[0])
@@ -55,7 +55,7 @@ SIGNATURE = Signature(suffixes=(".txt",), check=_check_file)
 
 def _load(path: Path, options: ReadOptions) -> Lines:
     """Return the lines that are not blank."""
-    lines = decode(read_bytes(path, options)).splitlines()
+    lines = read_text(path, options).splitlines()
     filled = [(i, stripped) for i, line in enumerate(lines, 1) if (stripped := line.strip())]
     if not filled or not _is_path(filled[0][1]):
         raise FormatError("expected an image's path", path, "line 1")

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from heatgrid.errors import FormatError
 from heatgrid.io.build import NO_GEOMETRY
 from heatgrid.io.documents import UNNAMED, Document, Layout, Splits, read_documents
-from heatgrid.io.files import decode, open_text
+from heatgrid.io.files import decode_head, open_text
 from heatgrid.io.formats.geo import WKT_START, Georeference, pick_property, read_score, read_wkt, shape_of
 from heatgrid.io.formats.tables import allow_long_cells, split_lines
 from heatgrid.io.parse import MisfitError
@@ -41,7 +41,7 @@ Row = tuple[int, dict[str, str], str]
 def _check_file(probe: Probe) -> bool:
     """Return whether a table's first rows hold a geometry."""
     allow_long_cells()
-    return _layout_of(decode(probe.head).splitlines(keepends=True)[:_LOOKS]) is not None
+    return _layout_of(decode_head(probe.head).splitlines(keepends=True)[:_LOOKS]) is not None
 
 
 SIGNATURE = Signature(suffixes=(".csv", ".tsv", ".wkt"), check=_check_file)

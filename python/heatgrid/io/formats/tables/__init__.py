@@ -16,7 +16,7 @@ import numpy as np
 from heatgrid.core.report import Report
 from heatgrid.errors import FormatError
 from heatgrid.io.build import empty_batch, read_each
-from heatgrid.io.files import decode, open_text
+from heatgrid.io.files import decode_head, open_text
 from heatgrid.io.formats.tables.arrow import MAGIC, read_parquet
 from heatgrid.io.formats.tables.batches import Categories, ColumnBatch
 from heatgrid.io.formats.tables.build import TableBuilder
@@ -52,7 +52,7 @@ def _check_file(probe: Probe) -> bool:
     """Return whether a table's header, or its first row, has an image and a box."""
     if probe.head.startswith(MAGIC):
         return True
-    head = decode(probe.head)
+    head = decode_head(probe.head)
     first = head.lstrip().split("\n", 1)[0].lower()
     if probe.fault or all(name in first for name in _OPEN_IMAGES):
         return False
@@ -87,7 +87,7 @@ def _read_file(file: Path, source: Path, split: str | None, options: ReadOptions
     """Yield the annotations of a file, about ``options.table_rows`` rows at a time, cut between images."""
     is_parquet = Probe(file).head.startswith(MAGIC)
     builder = TableBuilder(str(file), options, position_format="row {}" if is_parquet else "line {}")
-    batches = (read_parquet if is_parquet else read_text)(file, options)
+    batches = (read_parquet if is_parquet else read_delimited)(file, options)
     last: str | None = None
     while (batch := _next(batches)) is not None:
         images = batch.columns["image"]
@@ -150,7 +150,7 @@ def allow_long_cells() -> None:
         csv.field_size_limit(_LONGEST_CELL)
 
 
-def read_text(path: Path, options: ReadOptions) -> Iterator[ColumnBatch]:
+def read_delimited(path: Path, options: ReadOptions) -> Iterator[ColumnBatch]:
     """Yield the rows of a text file; raise FormatError if it is broken or has no columns of boxes."""
     allow_long_cells()
     with open_text(path, options) as text:

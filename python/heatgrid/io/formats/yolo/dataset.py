@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from heatgrid.errors import FormatError
-from heatgrid.io.files import decode, inside, read_bytes, read_head, walk
+from heatgrid.io.files import decode_head, inside, read_bytes, read_head, read_text, walk
 from heatgrid.io.formats.yolo.folders import (
     NAME_FILES,
     LabeledImage,
@@ -74,7 +74,7 @@ def is_config(path: Path) -> bool:
     """Return whether a file has the keys of a YOLO configuration."""
     if not path.is_file():
         return False
-    lines = decode(read_head(path, 1 << 16)).splitlines()
+    lines = decode_head(read_head(path, 1 << 16)).splitlines()
     mark = "=" if path.suffix.lower() == ".data" else ":"
     keys = {
         line.partition(mark)[0].strip(" \t'\"") for line in lines if mark in line and line[:1] not in " #"
@@ -96,11 +96,11 @@ def _read_yaml(path: Path, options: ReadOptions) -> _Config:
     """Read a ``data.yaml`` (https://docs.ultralytics.com/datasets/detect/#ultralytics-yolo-format)."""
     import yaml
 
-    content = read_bytes(path, options)
+    content = read_text(path, options)
     if len(content) > _LARGEST_CONFIG:
         raise FormatError("too large for a data set's configuration", path)
     try:
-        document = yaml.safe_load(decode(content))
+        document = yaml.safe_load(content)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise FormatError(f"broken YAML: {error.problem}", path, f"line {line}") from error
@@ -150,7 +150,7 @@ def _keypoints(shape: Any) -> tuple[int, int] | None:
 def _read_darknet(path: Path, options: ReadOptions) -> _Config:
     """Read an ``obj.data`` file of ``key = value`` lines (https://github.com/AlexeyAB/darknet)."""
     values: dict[str, str] = {}
-    for line in decode(read_bytes(path, options)).splitlines():
+    for line in read_text(path, options).splitlines():
         key, separator, value = line.partition("=")
         if separator and not key.lstrip().startswith("#"):
             values[key.strip()] = value.strip()
@@ -172,7 +172,7 @@ def _read_darknet(path: Path, options: ReadOptions) -> _Config:
 
 def _read_names(path: Path, options: ReadOptions) -> dict[int, str]:
     """Read class names, one per line, numbered by their lines from 0."""
-    lines = decode(read_bytes(path, options, blank=True)).splitlines()
+    lines = read_text(path, options, blank=True).splitlines()
     return {number: line.strip() for number, line in enumerate(lines) if line.strip()}
 
 
@@ -256,7 +256,7 @@ def _read_list(
     path: Path, roots: list[Path], allowed: Path, options: ReadOptions, report: Report
 ) -> list[LabeledImage]:
     """Read a list of images, one path per line."""
-    lines = [line.strip() for line in decode(read_bytes(path, options)).splitlines()]
+    lines = [line.strip() for line in read_text(path, options).splitlines()]
     images, foreign = images_listed([line for line in lines if line], roots, allowed)
     for line in foreign:
         report.note("listed path outside the data set's folder ignored", where=f"{path}: {line}")
