@@ -31,7 +31,9 @@ class Heatmap(GridMap):
     grid
         Cells of the grid: an int n for (n, n), or (rows, columns).
     classes
-        Distinct class names; the map then has one grid per class. None: one grid for all annotations.
+        Distinct class names; the map has one grid for each of them, and annotations of other classes are
+        reported. None: a class gets a grid when it first appears; annotations without a class count under
+        ``"(none)"`` if others have one.
     rule
         Hit rule: ``"center"``, ``"touch"``, ``"point"`` or ``"area"``, as in `heatgrid.count_boxes`.
     count
@@ -44,6 +46,8 @@ class Heatmap(GridMap):
     fit
         ``"stretch"``: every image fills the grid. ``"letterbox"``: images keep their aspect ratio; the longer
         side fills the grid and the shorter side is centered. This needs the sizes of images.
+    by_class
+        False: one grid for all annotations, without classes.
 
     Raises
     ------

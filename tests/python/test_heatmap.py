@@ -212,7 +212,7 @@ def test_copies_are_equal_and_independent(
         (hg.Heatmap((4, 6), NAMES), r"the same grid, got \(4, 5\) and \(4, 6\)"),
         (hg.Heatmap(SHAPE, NAMES, rule="touch"), "the same rule, got 'center' and 'touch'"),
         (hg.Heatmap(SHAPE, NAMES, large_box_ratio=0.5), "the same large_box_ratio, got None and 0.5"),
-        (hg.Heatmap(SHAPE), "both have classes, or neither"),
+        (hg.Heatmap(SHAPE, by_class=False), "both have classes, or neither"),
     ],
 )
 def test_maps_of_different_specs_cannot_be_added(other: hg.Heatmap, text: str) -> None:
@@ -287,14 +287,50 @@ def test_returned_arrays_cannot_change_the_map() -> None:
 
 
 def test_a_map_without_classes() -> None:
-    heat = hg.Heatmap((2, 3)).add_boxes([[0, 0, 1, 0.5]])
+    heat = hg.Heatmap((2, 3), by_class=False).add_boxes([[0, 0, 1, 0.5]])
     assert heat.counts.tolist() == [[1, 1, 1], [0, 0, 0]]
     assert (heat.classes, heat.has_classes, heat.by_class.shape) == ((), False, (0, 2, 3))
     with pytest.raises(KeyError, match="without classes"):
         heat["car"]
     with pytest.raises(ValueError, match="without classes"):
         heat.grow(["car"])
+    with pytest.raises(ValueError, match="labels must be names, or the map must have classes"):
+        heat.add_boxes([[0, 0, 1, 1]], labels=["car"])
     assert heat + heat - heat == heat
+
+
+def test_classes_appear_with_their_labels() -> None:
+    heat = hg.Heatmap((2, 3)).add_boxes([[0, 0, 1, 0.5]])
+    assert (heat.classes, heat.has_classes) == ((), False)
+    heat.add_boxes([[0.0, 0.5, 1.0, 1.0], [0.0, 0.0, 1.0, 1.0]], labels=["car", "dog"])
+    assert heat.classes == ("(none)", "car", "dog")
+    assert heat["(none)"].counts.tolist() == [[1, 1, 1], [0, 0, 0]]
+    assert heat["car"].counts.tolist() == [[0, 0, 0], [1, 1, 1]]
+    heat.add_points([[0.1, 0.1]])
+    assert heat["(none)"].counts.tolist() == [[2, 1, 1], [0, 0, 0]]
+    assert heat.counts.sum() == 3 + 3 + 6 + 1
+
+
+@pytest.mark.parametrize("count", ["instances", "images"])
+def test_sums_of_maps_that_grow(count: Any) -> None:
+    images = [0] if count == "images" else None
+    plain = hg.Heatmap(2, count=count).add_boxes([[0, 0, 1, 1]], images=images)
+    named = hg.Heatmap(2, count=count).add_boxes([[0, 0, 1, 1]], labels=["car"], images=images)
+    for total in (plain + named, named + plain, hg.Heatmap(2, count=count) + plain + named):
+        assert sorted(total.classes) == ["(none)", "car"]
+        assert total["(none)"].counts.tolist() == total["car"].counts.tolist() == [[1, 1], [1, 1]]
+        assert total.counts.tolist() == [[2, 2], [2, 2]]
+    assert plain.classes == ()
+    loaded = hg.Heatmap.from_bytes(named.to_bytes())
+    assert loaded.add_boxes([[0, 0, 1, 1]], labels=["dog"], images=images).classes == ("car", "dog")
+
+
+def test_fixed_classes_refuse_new_ones() -> None:
+    heat = hg.Heatmap(2, ())
+    with pytest.raises(ValueError, match="labels must name classes of the map, got 'car'"):
+        heat.add_boxes([[0, 0, 1, 1]], labels=["car"])
+    with pytest.raises(ValueError, match="classes cannot be combined with by_class=False"):
+        hg.Heatmap(2, ["car"], by_class=False)
 
 
 def test_an_unknown_class_is_named() -> None:
@@ -444,7 +480,7 @@ def test_labels_are_optional_with_one_class() -> None:
     [
         (NAMES, {}, ValueError, "labels are required: the map has classes"),
         ((), {}, ValueError, "labels are required: the map has classes"),
-        (None, {"labels": [0]}, ValueError, "labels require a map with classes"),
+        (None, {"labels": [0]}, ValueError, "labels must be names, or the map must have classes"),
         (NAMES, {"labels": ["cat"]}, ValueError, "labels must name classes of the map, got 'cat'"),
         (NAMES, {"labels": np.array([0], dtype=object)}, ValueError, "labels must name classes.*got 0"),
         (NAMES, {"labels": [4]}, ValueError, r"labels.*4"),

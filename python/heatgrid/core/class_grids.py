@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 
 _MAX = np.iinfo(np.int64).max
 
+NO_CLASS = "(none)"
+"""The class of annotations without a class."""
+
 
 class ClassGrids:
     """One grid per class, or a single grid if ``classes`` is None.
@@ -76,7 +79,7 @@ class ClassGrids:
                 raise ValueError("labels are required: the map has classes")
             return None
         if self.classes is None:
-            raise ValueError("labels require a map with classes")
+            raise ValueError("labels must be names, or the map must have classes")
         array = np.asarray(labels)
         if array.dtype.kind not in "UOT":
             return array
@@ -86,6 +89,14 @@ class ClassGrids:
         if unknown is not None:
             raise ValueError(f"labels must name classes of the map, got {unknown!r}")
         return np.array([grid_of[name] for name in names], dtype=np.int64).reshape(array.shape)
+
+    def begin_classes(self, *, has_union: bool) -> None:
+        """Turn a single grid into a grid of `NO_CLASS`, or into none if it is empty."""
+        if self.classes is None:
+            if has_union:
+                self.union = self.counts[0].copy()
+            self.classes = (NO_CLASS,) if self.counts.any() else ()
+            self.counts = self.counts[: len(self.classes)]
 
     def grow(self, classes: Iterable[str]) -> None:
         """Append grids for the classes that have none yet; raise ValueError without classes."""

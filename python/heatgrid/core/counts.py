@@ -11,7 +11,7 @@ import numpy as np
 from heatgrid.core import kernel
 from heatgrid.core.annotations import NOTES, Annotations, Geometry, select_geometry
 from heatgrid.core.arguments import as_integers, as_sizes, as_weights, is_strict
-from heatgrid.core.class_grids import ClassGrids
+from heatgrid.core.class_grids import NO_CLASS, ClassGrids
 from heatgrid.core.kernel import Outcome
 from heatgrid.core.letterbox import letterbox
 from heatgrid.core.report import SKIPPED, Report, describe
@@ -135,7 +135,8 @@ def _result(
 class Counts:
     """Accumulator of shapes and batches: a count specification, class grids and a report, guarded by a lock.
 
-    With ``grows``, a class gets a grid when it first appears in a batch.
+    With ``grows``, a class gets a grid when it first appears; without classes there is a single grid until
+    then, which becomes that of `NO_CLASS`.
     """
 
     __slots__ = ("grids", "grows", "lock", "report", "spec")
@@ -163,6 +164,8 @@ class Counts:
         outcome = np.full(len(shapes), _PENDING, dtype=np.uint8)
         options: dict[str, Any] = {"size": size, "images": images, "weights": weights, "threads": threads}
         with self.lock:
+            if self.grows:
+                labels = self._grow_for(labels, len(shapes))
             grids, index = self.grids, self.grids.indices(labels)
             options |= {"union": grids.union, "labels": index, "clamp": clamp}
             count_shapes(shapes, grids.counts, self.spec, outcome, **options)
@@ -213,11 +216,31 @@ class Counts:
         if only is not None and not (wanted := np.array([name in only for name in batch.classes])).all():
             outcome[~wanted[batch.label]] = Outcome.EXCLUDED.value
         if self.grows:
-            self.grids.grow(name for name in batch.classes if only is None or name in only)
+            self.add_classes([name for name in batch.classes if only is None or name in only])
         labels = self.grids.match(batch.classes, batch.label)
         if labels is not None and len(labels) and (unknown := labels < 0).any():
-            outcome[unknown & (outcome == _PENDING)] = Outcome.OTHER_CLASS.value
-            labels = np.where(unknown, 0, labels)
+            unknown &= outcome == _PENDING
+            outcome[unknown] = Outcome.OTHER_CLASS.value
+            labels = np.where(labels < 0, 0, labels)
+            _warn_of_other_classes(batch, unknown)
+        return labels
+
+    def add_classes(self, names: Sequence[str]) -> None:
+        """Add grids for classes; `NO_CLASS` alone needs none in a map without classes."""
+        if self.grows and self.grids.classes is None and set(names) - {NO_CLASS}:
+            self.grids.begin_classes(has_union=self.spec.count == "images")
+        if self.grids.classes is not None or not self.grows:
+            self.grids.grow(names)
+
+    def _grow_for(self, labels: Labels | None, count: int) -> Labels | None:
+        """Add grids for the labels of arrays, if they are names; return the labels, `NO_CLASS` for None."""
+        if labels is None:
+            if not self.grids.classes:
+                return None
+            labels = [NO_CLASS] * count
+        names = np.asarray(labels)
+        if names.dtype.kind in "UOT" and names.shape == (count,):
+            self.add_classes(list(dict.fromkeys(names.ravel().tolist())))
         return labels
 
     def _batch_options(self, batch: Annotations) -> dict[str, Any]:
@@ -248,8 +271,21 @@ class Counts:
         # Locks are acquired in one order, so that two threads cannot deadlock.
         first, second = sorted((self.lock, other.lock), key=id)
         with first, second:
-            self.grids.add(other.grids, sign)
+            theirs = other.grids
+            if (self.grids.classes is None) != (theirs.classes is None):
+                theirs = self._align_classes(other)
+            self.grids.add(theirs, sign)
             self.report.merge(other.report)
+
+    def _align_classes(self, other: Counts) -> ClassGrids:
+        """Begin classes in the one of two counts that has none, if it grows; return the other's grids."""
+        has_union = self.spec.count == "images"
+        if self.grids.classes is None and self.grows:
+            self.grids.begin_classes(has_union=has_union)
+        if other.grids.classes is None and other.grows:
+            other = other.copy()
+            other.grids.begin_classes(has_union=has_union)
+        return other.grids
 
     def copy(self) -> Counts:
         """Return an independent copy."""
@@ -276,6 +312,14 @@ class Counts:
         for name, value in state.items():
             setattr(self, name, value)
         self.lock = RLock()
+
+
+def _warn_of_other_classes(batch: Annotations, unknown: NDArray[np.bool_]) -> None:
+    if count := np.count_nonzero(unknown):
+        names = sorted({batch.classes[i] for i in np.unique(batch.label[unknown]).tolist()})
+        listed = ", ".join(map(repr, names[:10])) + (", …" if len(names) > 10 else "")
+        message = f"{count:,} annotations not counted: the map's classes are fixed, without {listed}"
+        warnings.warn(message, HeatgridWarning, stacklevel=5)
 
 
 def _raise_first(batch: Annotations, outcome: NDArray[np.uint8]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Self, get_args
 
 from heatgrid.core.arguments import as_doubles, line_shapes, mask_shapes, polygon_shapes
+from heatgrid.core.class_grids import class_names
 from heatgrid.core.counts import Counts
 from heatgrid.core.ragged import Shapes
 from heatgrid.core.spec import CountMode, CountSpec, Fit, Grid, Outside, Rule, check_choice
@@ -34,7 +35,10 @@ class GridMap:
         weighted: bool = False,
         large_box_ratio: float | None = None,
         fit: Fit = "stretch",
+        by_class: bool = True,
     ) -> None:
+        if classes is not None and not by_class:
+            raise ValueError("classes cannot be combined with by_class=False, which has a single grid")
         spec = CountSpec(
             grid=grid,  # type: ignore[arg-type]  # an int is converted
             rule=rule,
@@ -43,7 +47,7 @@ class GridMap:
             large_box_ratio=large_box_ratio,
             fit=fit,
         )
-        self._counts = Counts(spec, classes)
+        self._counts = Counts(spec, classes, grows=classes is None and by_class)
 
     @property
     def spec(self) -> CountSpec:
@@ -71,7 +75,7 @@ class GridMap:
 
     @property
     def has_classes(self) -> bool:
-        """Whether the map was created with classes, possibly none yet."""
+        """Whether the map has classes: those it was created with, or those of what was added."""
         return self._counts.grids.classes is not None
 
     @property
@@ -185,9 +189,9 @@ class GridMap:
         return self
 
     def grow(self, classes: Iterable[str]) -> None:
-        """Add grids for the classes that the map, created with classes, does not have yet."""
+        """Add grids for the classes that the map does not have yet."""
         with self._counts.lock:
-            self._counts.grids.grow(classes)
+            self._counts.add_classes(class_names(classes))
 
     def fill(self, counts: NDArray[Any], union: NDArray[Any] | None = None) -> None:
         """Replace the counts: (classes, rows, columns) of the map's dtype, one grid without classes.

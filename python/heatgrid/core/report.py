@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
+from heatgrid.core.class_grids import NO_CLASS
 from heatgrid.core.kernel import Outcome
 from heatgrid.errors import printable
 
@@ -16,9 +17,6 @@ if TYPE_CHECKING:
 
 EXAMPLES = 5
 """Number of examples that a report keeps per reason."""
-
-NO_CLASS = "(none)"
-"""Reserved name for annotations without a class."""
 
 SKIPPED = {
     Outcome.NOT_FINITE: "coordinate or image size not finite",

@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 
 NO_LABEL = "object without a class"
 WHOLE_IMAGE = "image-level label ignored"
-UNNAMED = "object"
-"""The class of objects in formats that need not name one."""
 
 Splits = Iterator[str | None]
 """The split of each image, before the image is added."""

@@ -41,9 +41,8 @@ def header(spec: CountSpec, classes: Sequence[str] | None) -> dict[str, Any]:
 
 def dump(counts: Counts, extra: Mapping[str, Any] | None = None) -> bytes:
     """Return counts as the bytes of an NPZ archive, with ``extra`` entries in its header."""
-    text = json.dumps(
-        header(counts.spec, counts.grids.classes) | {"report": counts.report.to_dict()} | dict(extra or {})
-    )
+    own = {"grows": counts.grows, "report": counts.report.to_dict()}
+    text = json.dumps(header(counts.spec, counts.grids.classes) | own | dict(extra or {}))
     arrays = {"counts": counts.grids.counts}
     if counts.grids.union is not None:
         arrays["union"] = counts.grids.union
@@ -109,7 +108,7 @@ def _from_parts(plain: Any, grids: NDArray[Any], union: NDArray[Any] | None) -> 
     expected = (1 if classes is None else len(classes), *spec.grid)
     if grids.shape != expected:  # checked before counts of the claimed shape are allocated
         raise ValueError(f"its counts have shape {grids.shape}, its header says {expected}")
-    counts = Counts(spec, classes)
+    counts = Counts(spec, classes, grows=bool(plain["grows"]))
     counts.grids.fill(
         grids.astype(spec.dtype, casting="equiv", copy=False),
         None if union is None else union.astype(spec.dtype, casting="equiv", copy=False),

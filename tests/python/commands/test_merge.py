@@ -45,6 +45,16 @@ def test_other_suffixes(tmp_path: Path, run: Run) -> None:
     assert "1,0,2" in (tmp_path / "all.csv").read_text()
 
 
+def test_classes_with_and_without(tmp_path: Path, run: Run) -> None:
+    for name, names, options in (("a", ["cat"], {}), ("b", [], {}), ("c", [], {"by_class": False})):
+        saved(tmp_path / f"{name}.npz", *names, **options)
+    assert run("merge", tmp_path / "a.npz", tmp_path / "b.npz", "-o", tmp_path / "all.npz")[0] == 0
+    assert hg.load(tmp_path / "all.npz").classes == ("cat", "(none)")
+    code, _, messages = run("merge", tmp_path / "a.npz", tmp_path / "c.npz", "-o", tmp_path / "none.npz")
+    assert code == 1
+    assert "maps must both have classes, or neither" in messages
+
+
 @pytest.mark.parametrize(
     ("names", "options", "message"),
     [
@@ -55,7 +65,6 @@ def test_other_suffixes(tmp_path: Path, run: Run) -> None:
         ),
         ((), {"rule": "touch"}, "maps must have the same rule, got 'center' and 'touch'"),
         ((), {"count": "images"}, "maps must have the same count, got 'instances' and 'images'"),
-        (("cat",), {}, "maps must both have classes, or neither"),
     ],
 )
 def test_incompatible_maps_are_named(

@@ -107,6 +107,7 @@ def test_weights_are_summed(batch: Annotations, data: Any) -> None:
     assert np.array_equal(heat.counts, expected)
 
 
+@pytest.mark.filterwarnings("ignore:.*the map's classes are fixed:heatgrid.HeatgridWarning")
 @pytest.mark.parametrize("geometry", ["auto", "box", "polygon"])
 @given(
     things, st.permutations(CLASSES).flatmap(lambda all_: st.integers(0, 3).map(lambda n: tuple(all_[:n])))

@@ -162,7 +162,9 @@ def test_weights_and_weighted_go_together() -> None:
 
 def test_weights_of_a_batch_belong_to_its_annotations(source: Path) -> None:
     (batch,) = list(hg.read(source))
-    heat = hg.Heatmap(10, ["two"], weighted=True).add(batch, weights=[1.0, 2.0, 0.5, 4.0, 0.25])
+    heat = hg.Heatmap(10, ["two"], weighted=True)
+    with pytest.warns(hg.HeatgridWarning, match="classes are fixed"):
+        heat.add(batch, weights=[1.0, 2.0, 0.5, 4.0, 0.25])
     assert np.array_equal(heat.counts, 0.5 * MASK + 0.25 * CORNER)
     with pytest.raises(ValueError, match=r"weights must have shape \(5,\)"):
         hg.Heatmap(10, weighted=True).add(batch, weights=[1.0])

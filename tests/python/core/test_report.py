@@ -14,9 +14,10 @@ from hypothesis import strategies as st
 import heatgrid as hg
 from batches import CLASSES, SHAPE, Thing, batch_of, check_account, mixed_batches
 from effort import examples
+from heatgrid.core.class_grids import NO_CLASS
 from heatgrid.core.counts import Counts
 from heatgrid.core.kernel import Outcome
-from heatgrid.core.report import EXAMPLES, NO_CLASS, SKIPPED, Report
+from heatgrid.core.report import EXAMPLES, SKIPPED, Report
 from heatgrid.core.spec import CountSpec
 from heatgrid.io.build import empty_batch
 
@@ -173,7 +174,9 @@ def test_excluded_classes_get_no_grid() -> None:
 
 
 def test_a_map_with_fixed_classes_skips_other_classes() -> None:
-    heat = hg.Heatmap(SHAPE, ("car",)).add(batch_of(THINGS))
+    heat = hg.Heatmap(SHAPE, ("car",))
+    with pytest.warns(hg.HeatgridWarning, match="4 annotations .* without 'dog', 'tree'"):
+        heat.add(batch_of(THINGS))
     assert heat.classes == ("car",)
     assert heat.report.read == len(THINGS)
     assert heat.report.skipped == {SKIPPED[Outcome.OTHER_CLASS]: 4}
@@ -376,6 +379,7 @@ def test_plain_values_restore_the_report(report: Report) -> None:
     [{}, {"count": "images"}, {"rule": "area"}, {"rule": "touch", "fit": "letterbox"}, {"rule": "point"}],
     ids=lambda options: " ".join(options.values()) or "default",
 )
+@pytest.mark.filterwarnings("ignore:.*the map's classes are fixed:heatgrid.HeatgridWarning")
 @pytest.mark.parametrize("classes", [None, CLASSES, ("dog",)], ids=["no classes", "all", "one"])
 @settings(max_examples=examples(30))
 @given(batch=mixed_batches(), data=st.data())

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 NAME = "größe"
-BOX = "<object><name>größe</name><bndbox><xmin>1</xmin><ymin>1</ymin><xmax>9</xmax><ymax>9</ymax></bndbox></object>"
+CORNERS = "<xmin>1</xmin><ymin>1</ymin><xmax>9</xmax><ymax>9</ymax>"
+BOX = f"<object><name>größe</name><bndbox>{CORNERS}</bndbox></object>"
 XML = f"<annotation><filename>a</filename><size><width>9</width><height>9</height></size>{BOX}</annotation>"
 CVAT = (
     '<annotations><image id="0" name="a.jpg" width="9" height="9">'

@@ -48,9 +48,9 @@ def test_empty_geometry_is_image_without_objects() -> None:
 def test_kinds_of_geometry() -> None:
     batch = read_one(GEOJSON / "valid/map.json", columns={"class": "building"})
     assert batch.kinds.tolist() == [Kind.POLYGON, Kind.LINE, Kind.POINT, Kind.LINE, Kind.POINT]
-    assert batch.classes == ("yes", "object")
+    assert batch.classes == ("yes", "(none)")
     assert batch.report.notes == {"map coordinates, read as pixels": 1}
-    assert read_one(GEOJSON / "valid/map.json").classes == ("object",)
+    assert read_one(GEOJSON / "valid/map.json").classes == ("(none)",)
     written = read_one(WKT / "valid/list.wkt")
     assert written.image_names == ["list"]
     assert written.kinds.tolist() == [
@@ -283,7 +283,7 @@ def test_one_feature_per_line(name: str, tmp_path: Path) -> None:
 def test_skipped_geometries_are_reported_by_class(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text('class;geometry\ncar;"POLYGON ((0 0, 1"\n;POINT\n')
     report = read_one(tmp_path / "a.csv", format="wkt").report
-    assert {name: totals["skipped"] for name, totals in report.by_class().items()} == {"car": 1, "object": 1}
+    assert {name: totals["skipped"] for name, totals in report.by_class().items()} == {"car": 1, "(none)": 1}
     features = [{"type": "Feature", "properties": {"class": "car"}, "geometry": None}, 3]
     (tmp_path / "a.geojson").write_text(json.dumps({"type": "FeatureCollection", "features": features}))
     report = read_one(tmp_path / "a.geojson").report

@@ -178,7 +178,7 @@ def test_places_name_the_image_in_its_document() -> None:
 
 def test_sam_has_masks_boxes_and_scores_of_one_class() -> None:
     batch = read_one(DATA / "sam/valid/sa_1.json")
-    assert batch.classes == ("object",)
+    assert batch.classes == ("(none)",)
     assert batch.kinds.tolist() == [5]
     assert batch.scores is not None
     assert batch.scores.tolist() == [0.25]
@@ -216,7 +216,7 @@ def test_datumaro_types() -> None:
         "image-level label ignored": 2,
         "shapes of one group joined": 1,
     }
-    assert (batch.split, batch.classes) == ("types", ("car", "person", "object"))
+    assert (batch.split, batch.classes) == ("types", ("car", "person", "(none)"))
     assert batch.polygons is not None
     assert np.diff(batch.polygons.annotations).tolist() == [0, 0, 0, 1, 1, 0, 0, 2, 1, 0]
     turned = batch.polygons.coords[batch.polygons.rings[1] : batch.polygons.rings[2]]

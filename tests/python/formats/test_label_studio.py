@@ -32,7 +32,7 @@ def test_regions() -> None:
     assert batch.normalized
     assert batch.ids == ["a", "b", "c", "d", "e", "g", "h"]
     assert [batch.classes[i] for i in batch.label] == [
-        *("turned", "leaf", "eye", "disc", "word", "edge", "object")
+        *("turned", "leaf", "eye", "disc", "word", "edge", "(none)")
     ]
     assert batch.kinds.tolist() == [2, 2, Kind.POINT, 2, 1, Kind.LINE, 1]
     assert batch.scores is not None

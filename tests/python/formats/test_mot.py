@@ -34,7 +34,7 @@ def test_results_have_confidences_and_one_class() -> None:
     batch = read_one(VALID / "results/walk.txt", size={"walk": (640, 480)})
     assert batch.image_names == ["walk/000001", "walk/000003"]
     assert batch.image.tolist() == [0, 0, 1]
-    assert batch.classes == ("object",)
+    assert batch.classes == ("(none)",)
     assert batch.flags is None
     np.testing.assert_array_equal(batch.scores, [0.9, np.nan, 0.1])
     assert batch.boxes is not None

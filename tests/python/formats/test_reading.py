@@ -333,7 +333,7 @@ def test_signature_keys_may_begin_with_any_path() -> None:
 @pytest.mark.parametrize(
     ("name", "skipped"),
     [
-        ("mot/broken/rows", {"(none)": 2, "pedestrian": 4, "object": 1}),
+        ("mot/broken/rows", {"(none)": 3, "pedestrian": 4}),
         ("visdrone/broken/rows.txt", {"(none)": 4, "car": 1}),
         ("kitti/broken/label_2", {"(none)": 1, "Car": 2}),
         ("kitti/broken/tracking", {"(none)": 1, "Car": 2}),

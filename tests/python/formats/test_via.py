@@ -17,7 +17,7 @@ VIA = DATA / "via"
 
 def test_shapes() -> None:
     batch = read_one(VIA / "valid/shapes.json", size=(20, 10))
-    assert [batch.classes[i] for i in batch.label] == ["disc", "round", "object", "leaf", "7"]
+    assert [batch.classes[i] for i in batch.label] == ["disc", "round", "(none)", "leaf", "7"]
     assert batch.kinds.tolist() == [2, 2, Kind.POINT, 2, Kind.LINE]
     assert batch.polygons is not None
     disc, oval = (batch.polygons.coords[a:b] - [5, 4] for a, b in ((0, 8), (8, 16)))
@@ -29,8 +29,8 @@ def test_shapes() -> None:
 @pytest.mark.parametrize(
     ("attributes", "label"),
     [
-        ({}, "object"),
-        ({"a": "", "b": None, "c": {}, "d": {"x": False}}, "object"),
+        ({}, "(none)"),
+        ({"a": "", "b": None, "c": {}, "d": {"x": False}}, "(none)"),
         ({"color": "red", "Class": "leaf"}, "leaf"),
         ({"color": "red", "class": ""}, "red"),
         ({"kinds": {"x": False, "y": True}}, "y"),
@@ -44,7 +44,7 @@ def test_class_is_first_attribute_with_a_value(attributes: dict[str, Any], label
 def test_csv_tables() -> None:
     batch = read_one(VIA / "valid/table")
     assert batch.image_names == ["a.jpg", "background.jpg", "b.jpg"]
-    assert batch.classes == ("car", "object", "person, sitting")
+    assert batch.classes == ("car", "(none)", "person, sitting")
     assert batch.image.tolist() == [0, 0, 2]
     assert batch.boxes is not None
     assert batch.boxes[0].tolist() == [10, 20, 40, 60]
@@ -58,7 +58,7 @@ def test_version_3() -> None:
     assert batch.ids == [*(f"1_{letter}" for letter in "abcdefgh"), "2_a"]
     point, line = Kind.POINT, Kind.LINE
     assert batch.kinds.tolist() == [1, point, 2, 2, line, line, 2, 1, 1]
-    assert [batch.classes[i] for i in batch.label[[0, 1, 2, 8]]] == ["car", "person", "object", "person"]
+    assert [batch.classes[i] for i in batch.label[[0, 1, 2, 8]]] == ["car", "person", "(none)", "person"]
     assert batch.boxes is not None
     assert batch.boxes[[0, 7, 8]].tolist() == [[1, 2, 4, 6], [0, 0, 4, 4], [0, 0, 5, 5]]
     assert batch.report.notes == {"image-level label ignored": 2}

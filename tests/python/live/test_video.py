@@ -131,9 +131,9 @@ def test_zones_and_maps(detections: Path, tmp_path: Path, capsys: pytest.Capture
     told = json.loads(capsys.readouterr().out)
     assert told["frames"] == FRAMES
     line, region = told["zones"]
-    assert (line["entered"], line["left"]) == ({"object": 1}, {})
-    assert (region["inside"], region["entered"]) == ({"object": 2}, {"object": 2})
-    assert region["dwell"]["object"] == pytest.approx(15 / 30)
+    assert (line["entered"], line["left"]) == ({"(none)": 1}, {})
+    assert (region["inside"], region["entered"]) == ({"(none)": 2}, {"(none)": 2})
+    assert region["dwell"]["(none)"] == pytest.approx(15 / 30)
     heat = hg.load(npz)
     assert heat.shape == (48, 64)
     assert heat.counts[33, 53] == FRAMES
@@ -154,7 +154,7 @@ def test_options(detections: Path, tmp_path: Path) -> None:
     assert heat().sum() == 2 * FRAMES
     assert heat("--min-score", 0.5).sum() == FRAMES
     assert heat("--min-movement", 3).sum() == FRAMES - 1
-    assert heat("--class", "object").sum() == 2 * FRAMES
+    assert heat("--class", "(none)").sum() == 2 * FRAMES
     assert heat("--class", "car").sum() == 0
     assert heat("--mode", "tracks")[33, 53] == 1
     assert heat("--mode", "dwell", "--fps", 10)[33, 53] == pytest.approx((FRAMES - 1) / 10)

@@ -10,8 +10,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from heatgrid.core.class_grids import NO_CLASS
 from heatgrid.core.ragged import Flag
-from heatgrid.io.documents import UNNAMED, WHOLE_IMAGE, Document, Entry, Layout, Splits, document_reader
+from heatgrid.io.documents import WHOLE_IMAGE, Document, Entry, Layout, Splits, document_reader
 from heatgrid.io.files import UNKNOWN
 from heatgrid.io.options import Size, split_in
 from heatgrid.io.parse import (
@@ -76,7 +77,7 @@ def _read_label(entry: dict[str, Any], names: list[str]) -> str:
     """Return the class, an empty string if its number is unknown."""
     key = entry.get("label_id")
     if key is None:
-        return UNNAMED
+        return NO_CLASS
     return names[key] if type(key) is int and 0 <= key < len(names) else ""
 
 

@@ -10,9 +10,10 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from heatgrid.core.class_grids import NO_CLASS
 from heatgrid.errors import FormatError
 from heatgrid.io.build import NO_GEOMETRY
-from heatgrid.io.documents import UNNAMED, Document, Layout, Splits, read_documents
+from heatgrid.io.documents import Document, Layout, Splits, read_documents
 from heatgrid.io.files import open_text
 from heatgrid.io.formats.geo import Georeference, pick_property, read_score, shape_of
 from heatgrid.io.parse import MisfitError, as_list, collector_paused, mapping, read_json, text
@@ -109,7 +110,7 @@ def _add_feature(document: Document, value: object, position: int) -> None:
         feature = mapping(value)
         held = feature.get("properties")
         properties = held if isinstance(held, dict) else {}
-        label = pick_property(properties, "class", options.columns) or UNNAMED
+        label = pick_property(properties, "class", options.columns) or NO_CLASS
         geometry = feature.get("geometry")
         if geometry is None:
             raise MisfitError(NO_GEOMETRY)  # noqa: TRY301

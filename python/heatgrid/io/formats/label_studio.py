@@ -14,8 +14,9 @@ from urllib.parse import unquote
 
 import numpy as np
 
+from heatgrid.core.class_grids import NO_CLASS
 from heatgrid.errors import FormatError
-from heatgrid.io.documents import UNNAMED, WHOLE_IMAGE, Document, Entry, Layout, Splits, document_reader
+from heatgrid.io.documents import WHOLE_IMAGE, Document, Entry, Layout, Splits, document_reader
 from heatgrid.io.files import IMAGE_SUFFIXES, UNKNOWN
 from heatgrid.io.parse import (
     MisfitError,
@@ -206,7 +207,7 @@ def _read_label(result: dict[str, Any]) -> str:
     for key, names in as_dict(result.get("value")).items():
         if key.endswith("labels") and as_list(names) and text(names[0]):
             return text(names[0])
-    return UNNAMED
+    return NO_CLASS
 
 
 def _read_region(result: dict[str, Any], known: Size, options: ReadOptions) -> Entry | str:

@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from heatgrid.core.annotations import Annotations
+from heatgrid.core.class_grids import NO_CLASS
 from heatgrid.core.ragged import Flag, Kind
 from heatgrid.core.report import Report
 from heatgrid.errors import FormatError
 from heatgrid.io.build import empty_batch, read_each
-from heatgrid.io.documents import UNNAMED
 from heatgrid.io.files import UNKNOWN, ImageSizes, read_text, walk
 from heatgrid.io.formats.visdrone import MOT_FILES, has_visdrone_rows
 from heatgrid.io.options import ReadOptions, Size, split_of
@@ -163,7 +163,7 @@ def _read_sequence(sequence: _Sequence, path: Path, options: ReadOptions) -> Ann
         (NEGATIVE, (table.cells[:, 4] < 0) | (table.cells[:, 5] < 0)),
     ]
     table = table.valid_rows(
-        faults, options, report, lambda row: classes.name(int(number[row])) if number[row] >= 0 else UNNAMED
+        faults, options, report, lambda row: classes.name(int(number[row])) if number[row] >= 0 else NO_CLASS
     )
     info = _read_info(sequence, options, report)
     frame = table.cells[:, 0].astype(np.int64)
@@ -221,8 +221,8 @@ def _labels(
     report.note_at(UNNAMED_CLASS, table.line[has_class][~named], lambda line: f"{sequence.file}: line {line}")
     names = classes.names if has_class.any() else []
     if not has_class.all():
-        names = [*names, UNNAMED] if UNNAMED not in names else names
-        label[~has_class] = names.index(UNNAMED)
+        names = [*names, NO_CLASS] if NO_CLASS not in names else names
+        label[~has_class] = names.index(NO_CLASS)
     return label, tuple(names)
 
 

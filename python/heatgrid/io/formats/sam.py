@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from heatgrid.io.documents import UNNAMED, Document, Entry, Splits, document_reader
+from heatgrid.core.class_grids import NO_CLASS
+from heatgrid.io.documents import Document, Entry, Splits, document_reader
 from heatgrid.io.parse import as_dict, box_from_size, number, numbers_in, size, text
 from heatgrid.io.registry import Signature
 from heatgrid.io.shapes import Shape, run_lengths
@@ -29,7 +30,7 @@ def _add_image(document: Document) -> Splits:
     name = text(as_dict(image).get("file_name"))
     yield document.split
     document.image(name or document.file.stem, size(image))
-    document.add_entries(content["annotations"], lambda _: UNNAMED, _read_mask)
+    document.add_entries(content["annotations"], lambda _: NO_CLASS, _read_mask)
 
 
 read = document_reader(_add_image)

@@ -15,8 +15,9 @@ import math
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from heatgrid.core.class_grids import NO_CLASS
 from heatgrid.errors import FormatError
-from heatgrid.io.documents import UNNAMED, WHOLE_IMAGE, Document, Entry, Layout, Splits, read_documents
+from heatgrid.io.documents import WHOLE_IMAGE, Document, Entry, Layout, Splits, read_documents
 from heatgrid.io.files import read_text
 from heatgrid.io.parse import (
     NOT_POINTS,
@@ -141,7 +142,7 @@ def find_class(attributes: dict[str, Any]) -> str:
             value = next((name for name, chosen in value.items() if chosen), "")
         if label := text(value):
             return label
-    return UNNAMED
+    return NO_CLASS
 
 
 def _read_region(region: dict[str, Any]) -> Entry:

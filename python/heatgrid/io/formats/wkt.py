@@ -11,9 +11,10 @@ import csv
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from heatgrid.core.class_grids import NO_CLASS
 from heatgrid.errors import FormatError
 from heatgrid.io.build import NO_GEOMETRY
-from heatgrid.io.documents import UNNAMED, Document, Layout, Splits, read_documents
+from heatgrid.io.documents import Document, Layout, Splits, read_documents
 from heatgrid.io.files import decode_head, open_text
 from heatgrid.io.formats.geo import WKT_START, Georeference, pick_property, read_score, read_wkt, shape_of
 from heatgrid.io.formats.tables import allow_long_cells, split_lines
@@ -116,7 +117,7 @@ def _add(document: Document) -> Splits:
                 builder.note("empty geometry, an image without objects", line)
                 continue
             key = pick_property(cells, "id", options.columns) or None
-            label = pick_property(cells, "class", options.columns) or UNNAMED
+            label = pick_property(cells, "class", options.columns) or NO_CLASS
             try:
                 if not written.strip():
                     raise MisfitError(NO_GEOMETRY)  # noqa: TRY301

@@ -10,9 +10,9 @@ import numpy as np
 
 from heatgrid.core.annotations import Annotations
 from heatgrid.core.arguments import as_masks
+from heatgrid.core.class_grids import NO_CLASS
 from heatgrid.core.ragged import Kind, Lines, Masks, Points, Polygons, offsets_of
 from heatgrid.core.report import Report
-from heatgrid.io.documents import UNNAMED
 from heatgrid.io.files import ImageSizes
 from heatgrid.io.formats.tables.batches import Categories, renumber
 from heatgrid.io.options import ReadOptions, Size
@@ -82,7 +82,7 @@ def number_labels(
     if ids is None:
         if count and overrides.classes is not None:
             raise ValueError("labels must be given: classes are passed, but the object has no labels")
-        return np.zeros(count, dtype=np.int64), (UNNAMED,)
+        return np.zeros(count, dtype=np.int64), (NO_CLASS,)
     return _number_ids(ids, overrides.classes if known is None else known)
 
 

@@ -19,9 +19,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from heatgrid.core.class_grids import NO_CLASS
 from heatgrid.core.ragged import Masks, Polygons, offsets_of
 from heatgrid.core.report import Report
-from heatgrid.io.documents import UNNAMED
 from heatgrid.io.formats.coco.batch import build_batch
 from heatgrid.io.objects.batch import (
     Geometry,
@@ -221,7 +221,7 @@ def from_fiftyone(value: Any, overrides: Overrides) -> Annotations:
         overrides,
         geometry,
         normalized=True,
-        names=[getattr(label, "label", None) or UNNAMED for label in labels],
+        names=[getattr(label, "label", None) or NO_CLASS for label in labels],
         ids=[getattr(label, "id", None) for label in labels],
         scores=None if all(map(math.isnan, scores)) else np.array(scores),
     )

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from heatgrid.core.class_grids import NO_CLASS
 from heatgrid.core.ragged import Lines, Points, Polygons, offsets_of
-from heatgrid.io.documents import UNNAMED
 from heatgrid.io.formats.geo import pick_property, shape_of
 from heatgrid.io.objects.batch import Geometry, Overrides, make_batch
 from heatgrid.io.shapes import Shape, ShapeColumns
@@ -60,7 +60,7 @@ def from_shapely(
         geometry, listed = parse_geometries(features, _geometry_in), features
         classes = list(map(_class_name, features))
         if any(classes):
-            properties.setdefault("names", [name or UNNAMED for name in classes])
+            properties.setdefault("names", [name or NO_CLASS for name in classes])
     return make_batch(
         source, len(listed), overrides, geometry, normalized=overrides.is_normalized, **properties
     )

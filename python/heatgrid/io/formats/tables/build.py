@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from heatgrid.core.annotations import Annotations
+from heatgrid.core.class_grids import NO_CLASS
 from heatgrid.core.ragged import Kind
 from heatgrid.core.report import EXAMPLES, Report, describe
 from heatgrid.errors import FormatError
 from heatgrid.io.build import empty_batch
-from heatgrid.io.documents import UNNAMED
 from heatgrid.io.files import ImageSizes
 from heatgrid.io.formats.tables.batches import (
     Categories,
@@ -89,7 +89,7 @@ class TableBuilder:
         if background.any():
             boxed = np.flatnonzero(~background)
             batch, boxes, image = batch.take(boxed), boxes[boxed], image[boxed]
-        labels = batch.columns.get("class", Categories.constant(UNNAMED, len(batch)))
+        labels = batch.columns.get("class", Categories.constant(NO_CLASS, len(batch)))
         found: dict[str, Any] = {
             "image": image,
             "label": self._classes.add(labels),
@@ -145,7 +145,7 @@ class TableBuilder:
             return self._classes.name(cell) if cell.strip() else None
 
         if labels is None:
-            labels = Categories.constant(UNNAMED, int(rows.max(initial=0)) + 1)
+            labels = Categories.constant(NO_CLASS, int(rows.max(initial=0)) + 1)
         for row in rows[:EXAMPLES].tolist():
             self.report.skip(reason, where(row), label=name(labels.value(row)))
         others = labels[rows[EXAMPLES:]]
