@@ -90,6 +90,17 @@ def test_interrupted_counts_end_the_same(every: int, sources: list[Path], tmp_pa
     assert same(hg.load(tmp_path / "state.npz"), found)
 
 
+@pytest.mark.parametrize("every", [1, 3])
+def test_areas_are_equal_to_the_last_bit(every: int, sources: list[Path], tmp_path: Path) -> None:
+    options = {"rule": "area", "count": "instances"}
+    heat, path = None, tmp_path / "state.npz"
+    while heat is None:
+        heat = count_until(every, sources, path, **options)
+    expected = count(sources, **options)
+    assert heat.counts.tobytes() == expected.counts.tobytes()
+    assert heat.by_class.tobytes() == expected.by_class.tobytes()
+
+
 def test_sources_that_are_done_are_not_read_again(
     sources: list[Path], tmp_path: Path, monkeypatch: Any
 ) -> None:

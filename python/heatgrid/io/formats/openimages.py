@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 TITLE = "Open Images CSV"
 
-NO_CLASS = "class id without a description, kept as it is"
+UNNAMED = "class id without a description, kept as it is"
 MASKS_LEFT = "masks in image files are not read, their boxes are"
 BOXES_PREFERRED = "segmentation file not read, since there are files of boxes"
 
@@ -125,7 +125,7 @@ def _read_boxes(
     def class_name(cell: str) -> str:
         if names and cell not in names and cell not in unnamed:
             unnamed.add(cell)
-            builder.report.note(NO_CLASS, where=f"{file}: {clean(cell)}")
+            builder.report.note(UNNAMED, where=f"{file}: {clean(cell)}")
         return names.get(cell, clean(cell))
 
     builder = TableBuilder(str(file), options, class_name=class_name)
