@@ -3,27 +3,47 @@
 The format is RFC 7946 (https://www.rfc-editor.org/rfc/rfc7946). Coordinates are pixels, or those of a map if
 ``transform=`` is the raster's transform. A feature's image and class are properties; by default, its image is
 named like the file. Newline-delimited files (RFC 8142) have one feature per line.
+
+The transform of a raster, as in rasterio and in GDAL's world files, is six numbers a b c d e f that place the
+pixel at column x and row y at ``(a x + b y + c, d x + e y + f)`` on the map.
 """
 
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from heatgrid.errors import FormatError
 from heatgrid.io.build import NO_GEOMETRY
 from heatgrid.io.documents import UNNAMED, Document, Layout, Splits, read_documents
-from heatgrid.io.files import open_text
-from heatgrid.io.formats.geo import Georeference, pick_property, read_score, shape_of
-from heatgrid.io.parse import MisfitError, as_list, collector_paused, mapping, read_json, text
+from heatgrid.io.files import open_text, read_head
+from heatgrid.io.formats.tables.columns import ROLES, bare_name
+from heatgrid.io.options import WORLD, ReadOptions, invert_transform
+from heatgrid.io.parse import (
+    NOT_POINTS,
+    MisfitError,
+    Point,
+    Ring,
+    as_list,
+    collector_paused,
+    mapping,
+    number,
+    point,
+    read_json,
+    text,
+)
 from heatgrid.io.registry import Signature
+from heatgrid.io.shapes import Shape
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
+    from numpy.typing import NDArray
 
     from heatgrid.core.annotations import Annotations
-    from heatgrid.io.options import ReadOptions
 
 TITLE = "GeoJSON"
 SIGNATURE = Signature(
@@ -39,7 +59,13 @@ SIGNATURE = Signature(
     ),
 )
 
+NESTED = "geometries nested too deeply"
+UNPLACED = "image without a transform, so map coordinates cannot be converted"
+COLLECTION = "GeometryCollection"
+
 _BETWEEN = " \t\r\n\x1e"
+_WORLD_SUFFIXES = (".tfw", ".jgw", ".pgw", ".tifw", ".jpgw", ".pngw", ".jp2w", ".wld")
+_NO_CLASSES = {"name", "type", "object", "tag", "cls"}  # names of features such as streets are no classes
 
 
 def read(path: Path, options: ReadOptions) -> Iterator[Annotations]:
@@ -119,3 +145,138 @@ def _add_feature(document: Document, value: object, position: int) -> None:
         builder.add_shape(label, position, shape, key=own, score=score)
     except MisfitError as misfit:
         builder.skip(str(misfit), position, key, label=label)
+
+
+def shape_of(geometry: object, max_depth: int) -> Shape:
+    """Return the shape of a GeoJSON geometry; raise MisfitError if it is none.
+
+    ``max_depth`` is the maximum nesting of collections; geometries without coordinates have no shape.
+    """
+    polygon: list[list[Ring]] = []
+    lines: list[Ring] = []
+    points: list[Point] = []
+    for kind, coordinates in _simple(mapping(geometry, "geometry is not an object"), max_depth):
+        if kind == "Polygon":
+            polygon += [[_ring(ring) for ring in coordinates]] if coordinates else []
+        elif kind == "MultiPolygon":
+            polygon += [[_ring(ring) for ring in _list(part)] for part in coordinates if part]
+        elif kind == "LineString":
+            lines += [_ring(coordinates)] if coordinates else []
+        elif kind == "MultiLineString":
+            lines += [_ring(line) for line in coordinates]
+        elif kind == "Point":
+            points += [point(coordinates)] if coordinates else []
+        elif kind == "MultiPoint":
+            points += _ring(coordinates)
+        else:
+            raise MisfitError(f"geometry that is not read: {kind or 'none'}")
+    return Shape(polygon=polygon, lines=lines, points=points)
+
+
+def _simple(geometry: dict[str, Any], depth: int) -> Iterator[tuple[str, list[Any]]]:
+    """Yield type and coordinates of a geometry, or of those in a collection."""
+    kind = text(geometry.get("type"))
+    if kind != COLLECTION:
+        yield kind, _list(geometry.get("coordinates"))
+        return
+    if depth <= 0:
+        raise MisfitError(NESTED)
+    for part in as_list(geometry.get("geometries")):
+        yield from _simple(mapping(part, "geometry is not an object"), depth - 1)
+
+
+def _list(value: object) -> list[Any]:
+    if value is None:
+        return []
+    if not isinstance(value, list):
+        raise MisfitError(NOT_POINTS)
+    return value
+
+
+def _ring(value: object) -> Ring:
+    return [point(vertex) for vertex in _list(value)]
+
+
+def pick_property(
+    properties: Mapping[str, Any], role: str, chosen: Mapping[str, str | int] | None = None
+) -> str:
+    """Return the property of a role: the user's choice, or the first with one of the role's names."""
+    if chosen and role in chosen:
+        return text(properties.get(str(chosen[role])))
+    known = [name for name in ROLES[role] if role != "class" or name not in _NO_CLASSES]
+    named = {bare_name(name): value for name, value in properties.items()}
+    return next((found for name in known if (found := text(named.get(name)))), "")
+
+
+def read_score(properties: Mapping[str, Any], chosen: Mapping[str, str | int] | None) -> float | None:
+    """Return the score among the properties, None if there is none; or raise MisfitError."""
+    score = pick_property(properties, "score", chosen)
+    return number(score, "score is not a number") if score else None
+
+
+class Georeference:
+    """Transforms of a source's images from the map to pixels; none without ``transform``."""
+
+    def __init__(self, options: ReadOptions) -> None:
+        transform = options.transform
+        self._is_used = transform is not None
+        self._common: NDArray[np.float64] | None = None
+        self._by_image: dict[str, NDArray[np.float64]] = {}
+        self._folder: Path | None = None
+        if isinstance(transform, Mapping):
+            for name, numbers in transform.items():
+                self._by_image[name] = invert_transform(numbers)
+                self._by_image.setdefault(PurePosixPath(name).stem, self._by_image[name])
+        elif transform == WORLD and options.images is not None:
+            self._folder = Path(options.images)
+        elif transform is not None:
+            self._common = invert_transform(transform)
+
+    def pixels(self, batch: Annotations) -> Annotations:
+        """Return a batch with pixel coordinates, NaN for images without a transform."""
+        if not self._is_used:
+            return batch
+        found = [self._find(name) for name in batch.image_names]
+        missing = sum(one is None for one in found)
+        batch.report.note(UNPLACED, missing, batch.source)
+        nowhere = np.full((2, 3), np.nan)
+        inverse = np.array([nowhere if one is None else one for one in found]).reshape(-1, 2, 3)[batch.image]
+        polygons, lines, points = batch.polygons, batch.lines, batch.points
+        if polygons is not None:
+            polygons = replace(polygons, coords=_moved(polygons.coords, inverse, polygons.vertices))
+        if lines is not None:
+            ends = lines.paths[lines.annotations]
+            lines = replace(lines, coords=_moved(lines.coords, inverse, ends))
+        if points is not None:
+            points = replace(points, coords=_moved(points.coords, inverse, points.offsets))
+        return replace(batch, polygons=polygons, lines=lines, points=points)
+
+    def _find(self, name: str) -> NDArray[np.float64] | None:
+        if self._common is not None:
+            return self._common
+        path = PurePosixPath(name.replace("\\", "/"))
+        if self._folder is None:
+            return self._by_image.get(name, self._by_image.get(path.stem))
+        for suffix in _WORLD_SUFFIXES:
+            for file in (self._folder / f"{path.stem}{suffix}", self._folder / f"{path.name}{suffix}"):
+                if file.is_file():
+                    return _read_world_file(file)
+        return None
+
+
+def _moved(
+    coords: NDArray[np.float64], inverse: NDArray[np.float64], ends: NDArray[np.int64]
+) -> NDArray[np.float64]:
+    """Return coordinates, each transformed by that of its annotation."""
+    own = inverse[np.repeat(np.arange(len(inverse)), np.diff(ends))]
+    moved: NDArray[np.float64] = np.einsum("nij,nj->ni", own[:, :, :2], coords) + own[:, :, 2]
+    return moved
+
+
+def _read_world_file(file: Path) -> NDArray[np.float64]:
+    """Return the transform of a world file, whose c and f are those of the first pixel's center."""
+    try:
+        a, d, b, e, c, f = map(float, read_head(file, 4096).split())
+        return invert_transform((a, b, c - (a + b) / 2, d, e, f - (d + e) / 2))
+    except ValueError as error:
+        raise FormatError("expected a world file of six numbers", file) from error

@@ -15,7 +15,7 @@ import numpy as np
 from heatgrid.core.annotations import Annotations
 from heatgrid.core.ragged import offsets_of
 from heatgrid.core.report import Report
-from heatgrid.io.formats.geo import Georeference
+from heatgrid.io.formats.geojson import Georeference
 from heatgrid.io.objects import arrow, detections, geometry
 from heatgrid.io.objects.batch import Overrides, from_arrays, is_arrays, number_names
 from heatgrid.io.options import ReadOptions, Size

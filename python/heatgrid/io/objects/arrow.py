@@ -15,11 +15,11 @@ import numpy as np
 from heatgrid.core.ragged import offsets_of
 from heatgrid.errors import require
 from heatgrid.io.files import clean
-from heatgrid.io.formats.geo import read_wkb, read_wkt
 from heatgrid.io.formats.tables.arrow import column_of, is_list, is_numeric, is_text, list_lengths, matrix_of
 from heatgrid.io.formats.tables.batches import Categories, ColumnBatch
 from heatgrid.io.formats.tables.build import TableBuilder
 from heatgrid.io.formats.tables.columns import NO_COLUMNS, ROLES, bare_name, layout_of_header
+from heatgrid.io.formats.wkt import read_wkb, read_wkt
 from heatgrid.io.objects.batch import NO_SIZE, Geometry, Overrides, from_arrays, make_batch, number_labels
 from heatgrid.io.objects.geometry import LEVELS, MAX_DEPTH, geometry_of, parse_geometries, row_properties
 from heatgrid.io.options import ReadOptions

@@ -15,7 +15,7 @@ import numpy as np
 
 from heatgrid.core.ragged import Lines, Points, Polygons, offsets_of
 from heatgrid.io.documents import UNNAMED
-from heatgrid.io.formats.geo import pick_property, shape_of
+from heatgrid.io.formats.geojson import pick_property, shape_of
 from heatgrid.io.objects.batch import Geometry, Overrides, make_batch
 from heatgrid.io.shapes import Shape, ShapeColumns
 
