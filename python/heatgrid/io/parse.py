@@ -5,9 +5,9 @@ from __future__ import annotations
 import gc
 import json
 import math
-from collections import deque
 from contextlib import contextmanager
 from functools import partial
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 from xml.etree.ElementTree import Element, TreeBuilder
 from xml.parsers import expat
@@ -16,7 +16,7 @@ from heatgrid.errors import FormatError
 from heatgrid.io.files import UNKNOWN, decode, open_binary, read_bytes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
     from heatgrid.io.options import ReadOptions, Size
@@ -197,11 +197,15 @@ def read_xml(path: Path, options: ReadOptions) -> Element:
     Raises FormatError if it cannot be read, is incomplete, is nested too deeply, or declares a document type.
     """
     builder = TreeBuilder()
-    parser = _Parser(path, options)
-    parser.start = lambda _, name, attributes: builder.start(name, attributes)
-    parser.end = lambda _, name: builder.end(name)
-    parser.data = builder.data
-    parser.feed(read_bytes(path, options), last=True)
+    for _ in _parse_xml(
+        [read_bytes(path, options)],
+        path,
+        options,
+        start=lambda _, name, attributes: builder.start(name, attributes),
+        end=lambda _, name: builder.end(name),
+        data=builder.data,
+    ):
+        pass
     return builder.close()
 
 
@@ -218,16 +222,14 @@ def survey_xml(path: Path, options: ReadOptions, visit: Callable[[str, dict[str,
         elif depth == 2:
             visit(name, attributes)
 
-    parser = _Parser(path, options)
-    parser.start = start
-    for _ in _fed(parser, path, options):
+    for _ in _parse_xml(_chunks(path, options), path, options, start=start):
         pass
     return names[0]
 
 
 def stream_xml(path: Path, options: ReadOptions) -> Iterator[Element]:
     """Yield the children of an XML file's root, each as soon as it is complete; raises as `read_xml`."""
-    whole: deque[Element] = deque()
+    whole: list[Element] = []
     builder = TreeBuilder()
 
     def start(depth: int, name: str, attributes: dict[str, str]) -> None:
@@ -246,67 +248,55 @@ def stream_xml(path: Path, options: ReadOptions) -> Iterator[Element]:
     def data(text: str) -> None:
         builder.data(text)  # the current one
 
-    parser = _Parser(path, options)
-    parser.start, parser.end, parser.data = start, end, data
-    for _ in _fed(parser, path, options):
-        while whole:
-            yield whole.popleft()
+    for _ in _parse_xml(_chunks(path, options), path, options, start=start, end=end, data=data):
+        yield from whole
+        whole.clear()
 
 
-def _fed(parser: _Parser, path: Path, options: ReadOptions) -> Iterator[None]:
-    """Feed a file to a parser; yield after each chunk."""
+def _chunks(path: Path, options: ReadOptions) -> Iterator[bytes]:
     with open_binary(path, options) as file:
-        for chunk in iter(partial(file.read, _CHUNK), b""):
-            parser.feed(chunk)
-            yield
-        parser.feed(b"", last=True)
-    yield
+        yield from iter(partial(file.read, _CHUNK), b"")
 
 
-class _Parser:
-    """Expat with limits; it calls ``start``, ``end`` and ``data``, with the depth from 1."""
+def _parse_xml(
+    chunks: Iterable[bytes],
+    path: Path,
+    options: ReadOptions,
+    *,
+    start: Callable[[int, str, dict[str, str]], object],
+    end: Callable[[int, str], object] = lambda *_: None,
+    data: Callable[[str], object] | None = None,
+) -> Iterator[None]:
+    """Parse a file within limits, and yield after each chunk; ``start`` and ``end`` take the depth from 1."""
+    parser = expat.ParserCreate()
+    depth = 0
 
-    def __init__(self, path: Path, options: ReadOptions) -> None:
-        self.start: Callable[[int, str, dict[str, str]], object] = lambda *_: None
-        self.end: Callable[[int, str], object] = lambda *_: None
-        self.data: Callable[[str], object] | None = None
-        self._path, self._max_depth, self._depth = path, options.max_depth, 0
-        self._parser = expat.ParserCreate()
-        self._parser.buffer_text = True
-        self._parser.StartElementHandler = self._start
-        self._parser.EndElementHandler = self._end
-        self._parser.StartDoctypeDeclHandler = self._refuse
-        self._parser.EntityDeclHandler = self._refuse
+    def refuse(reason: str) -> None:
+        raise FormatError(reason, path, f"line {parser.CurrentLineNumber}")
 
-    def feed(self, content: bytes, *, last: bool = False) -> None:
-        """Parse the next part of a file."""
-        self._parser.CharacterDataHandler = self.data
+    def enter(name: str, attributes: dict[str, str]) -> None:
+        nonlocal depth
+        depth += 1
+        if depth > options.max_depth:
+            refuse(f"nested deeper than max_depth={options.max_depth}")
+        start(depth, name, attributes)
+
+    def leave(name: str) -> None:
+        nonlocal depth
+        end(depth, name)
+        depth -= 1
+
+    parser.buffer_text = True
+    parser.StartElementHandler, parser.EndElementHandler, parser.CharacterDataHandler = enter, leave, data
+    parser.StartDoctypeDeclHandler = lambda *_: refuse("document type declarations are not allowed")
+    for chunk in chain(chunks, [b""]):
         try:
-            self._parser.Parse(content, last)
+            parser.Parse(chunk, not chunk)
         except expat.ExpatError as error:
             message = f"broken XML: {expat.ErrorString(error.code)}"
-            place = f"line {error.lineno}, column {error.offset + 1}"
-            raise FormatError(message, self._path, place) from error
+            raise FormatError(message, path, f"line {error.lineno}, column {error.offset + 1}") from error
+        except FormatError:
+            raise
         except (LookupError, ValueError) as error:  # an unknown encoding
-            if isinstance(error, FormatError):
-                raise
-            raise FormatError(f"broken XML: {error}", self._path) from error
-
-    def _start(self, name: str, attributes: dict[str, str]) -> None:
-        self._depth += 1
-        if self._depth > self._max_depth:
-            raise FormatError(
-                f"nested deeper than max_depth={self._max_depth}",
-                self._path,
-                f"line {self._parser.CurrentLineNumber}",
-            )
-        self.start(self._depth, name, attributes)
-
-    def _end(self, name: str) -> None:
-        self.end(self._depth, name)
-        self._depth -= 1
-
-    def _refuse(self, *_: object) -> None:
-        raise FormatError(
-            "document type declarations are not allowed", self._path, f"line {self._parser.CurrentLineNumber}"
-        )
+            raise FormatError(f"broken XML: {error}", path) from error
+        yield

@@ -10,7 +10,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
-from urllib.parse import unquote
 
 import numpy as np
 
@@ -196,6 +195,8 @@ def _find_name(task: dict[str, Any], target: tuple[str, int]) -> str:
 
 
 def _last_part(address: str) -> str:
+    from urllib.parse import unquote
+
     path, _, query = address.partition("?")
     inner = next((part[2:] for part in query.split("&") if part.startswith("d=")), "")
     return PurePosixPath(unquote(inner or path).replace("\\", "/")).name
@@ -279,8 +280,6 @@ def _normalize(ring: Ring, sides: Size) -> Ring:
 NOT_BYTES = "brush mask is not a list of bytes"
 CUT_OFF = "brush mask is truncated"
 _LARGEST_SIDE = 1 << 31
-_FEW = 64
-"""The most values that are faster to read one by one than with numpy."""
 
 
 class _BitReader:
@@ -293,34 +292,21 @@ class _BitReader:
     """
 
     def __init__(self, data: bytes) -> None:
-        self._data = data
-        self.position = 0
+        self._bits = f"{int.from_bytes(data, 'big'):0{8 * len(data)}b}"
+        self._begin = 0
+
+    def take(self, count: int) -> str:
+        """Return the next ``count`` bits."""
+        end = self._begin + count
+        if end > len(self._bits):
+            raise MisfitError(CUT_OFF)
+        bits = self._bits[self._begin : end]
+        self._begin = end
+        return bits
 
     def read(self, count: int) -> int:
         """Return the next ``count`` bits as a number."""
-        value = self._peek(self.position, count)
-        self.position += count
-        return value
-
-    def _peek(self, position: int, count: int) -> int:
-        last = (position + count + 7) >> 3
-        if last > len(self._data):
-            raise MisfitError(CUT_OFF)
-        value = int.from_bytes(self._data[position >> 3 : last], "big")
-        return value >> (last * 8 - position - count) & ((1 << count) - 1)
-
-    def read_nonzero(self, count: int, bits: int, first: int, step: int) -> list[int]:
-        """Read ``count`` values of ``bits`` each; return those of first, first + step, ... that are not 0."""
-        begin, end = self.position, self.position + count * bits
-        if (end + 7) >> 3 > len(self._data):
-            raise MisfitError(CUT_OFF)
-        self.position = end
-        if count <= _FEW:
-            return [k for k in range(first, count, step) if self._peek(begin + k * bits, bits)]
-        data = np.frombuffer(self._data[begin >> 3 : (end + 7) >> 3], dtype=np.uint8)
-        unpacked = np.unpackbits(data)[begin & 7 :][: count * bits].reshape(count, bits)
-        nonzero: list[int] = (np.flatnonzero(unpacked[first::step].any(axis=1)) * step + first).tolist()
-        return nonzero
+        return int(self.take(count), 2)
 
 
 def decode_brush(code: object, size: Size, max_runs: int) -> RunLengths:
@@ -354,8 +340,10 @@ def _read_runs(bits: _BitReader, count: int, max_runs: int) -> tuple[list[int], 
         if repeated:
             runs = [(done >> 2, (done + length) >> 2)] if bits.read(value_bits) else []
         else:
-            alphas = bits.read_nonzero(length, value_bits, 3 - done % 4, 4)
-            runs = [((done + k) >> 2, ((done + k) >> 2) + 1) for k in alphas]
+            values = bits.take(length * value_bits)
+            alphas = range(3 - done % 4, length, 4)
+            pixels = [(done + k) >> 2 for k in alphas if "1" in values[k * value_bits : (k + 1) * value_bits]]
+            runs = [(pixel, pixel + 1) for pixel in pixels]
         for begin, end in runs:
             if ends and ends[-1] == begin:
                 ends[-1] = end
