@@ -337,7 +337,6 @@ class TextRows:
     file: LabelFile
     cells: list[tuple[int, list[str]]]
     builder: BatchBuilder
-    options: ReadOptions
 
     def skip(self, reason: str, line: int, *, label: str | None = None) -> None:
         """Skip a row that belongs to no image; see `BatchBuilder.skip`."""
@@ -371,7 +370,7 @@ def read_label_files(
     def add_file(file: LabelFile) -> Iterator[str | None]:
         lines = decode(read_bytes(file.path, options, blank=True)).splitlines()
         filled = [(i, cells) for i, line in enumerate(lines, 1) if (cells := line.split())]
-        yield from add(TextRows(file, filled, builder, options))
+        yield from add(TextRows(file, filled, builder))
         builder.report.files += 1
 
     yield from read_in_batches(files, add_file, builder, options)

@@ -11,7 +11,7 @@ pixel at column x and row y at ``(a x + b y + c, d x + e y + f)`` on the map.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
@@ -29,6 +29,7 @@ from heatgrid.io.parse import (
     MisfitError,
     Point,
     Ring,
+    as_dict,
     as_list,
     collector_paused,
     mapping,
@@ -93,22 +94,15 @@ def _value(line: str) -> Any:
 
 
 def _add(document: Document) -> Splits:
-    """Add the features of a file, image by image."""
+    """Add the features of a file."""
     features = _features(document)
-    if not document.options.wants(document.split):
-        return
-    images: dict[str, list[int]] = {} if features else {document.file.stem: []}
-    for i, feature in enumerate(features):
-        held = feature.get("properties") if isinstance(feature, dict) else None
-        name = pick_property(held, "image", document.options.columns) if isinstance(held, dict) else ""
-        images.setdefault(name or document.file.stem, []).append(i)
-    for name, own in images.items():
-        yield document.split
-        document.image(name)
-        for i in own:
-            _add_feature(document, features[i], i)
+    yield from add_features(document, list(enumerate(features)), _read_feature)
     system = document.content.get("crs") if isinstance(document.content, dict) else None
-    if isinstance(system, dict) and document.options.transform is None:
+    if (
+        isinstance(system, dict)
+        and document.options.transform is None
+        and document.options.wants(document.split)
+    ):
         document.builder.note("map coordinates, read as pixels")
 
 
@@ -127,24 +121,45 @@ def _features(document: Document) -> list[Any]:
     raise FormatError("expected features or a geometry", document.file)
 
 
-def _add_feature(document: Document, value: object, position: int) -> None:
+def _read_feature(feature: dict[str, Any], max_depth: int) -> Shape:
+    if feature.get("geometry") is None:
+        raise MisfitError(NO_GEOMETRY)
+    return shape_of(feature["geometry"], max_depth)
+
+
+def add_features(
+    document: Document,
+    features: Iterable[tuple[int, Any]],
+    read_shape: Callable[[dict[str, Any], int], Shape | str],
+) -> Splits:
+    """Add features with their positions, image by image; ``read_shape`` returns the geometry or a note."""
     builder, options = document.builder, document.options
-    key = text(value.get("id")) or None if isinstance(value, dict) else None
-    label: str | None = None
-    try:
-        feature = mapping(value)
-        held = feature.get("properties")
-        properties = held if isinstance(held, dict) else {}
-        label = pick_property(properties, "class", options.columns) or UNNAMED
-        geometry = feature.get("geometry")
-        if geometry is None:
-            raise MisfitError(NO_GEOMETRY)  # noqa: TRY301
-        shape = shape_of(geometry, options.max_depth)
-        score = read_score(properties, options.columns)
-        own = key or pick_property(properties, "id", options.columns) or None
-        builder.add_shape(label, position, shape, key=own, score=score)
-    except MisfitError as misfit:
-        builder.skip(str(misfit), position, key, label=label)
+    if not options.wants(document.split):
+        return
+    images: dict[str, list[tuple[int, Any]]] = {}
+    for position, feature in features:
+        properties = as_dict(as_dict(feature).get("properties"))
+        name = pick_property(properties, "image", options.columns) or document.file.stem
+        images.setdefault(name, []).append((position, feature))
+    for name, own in images.items() or [(document.file.stem, [])]:
+        yield document.split
+        document.image(name)
+        for position, feature in own:
+            properties = as_dict(as_dict(feature).get("properties"))
+            key = text(as_dict(feature).get("id")) or pick_property(properties, "id", options.columns) or None
+            label: str | None = None
+            try:
+                holder = mapping(feature)
+                label = pick_property(properties, "class", options.columns) or UNNAMED
+                shape = read_shape(holder, options.max_depth)
+                score = read_score(properties, options.columns)
+            except MisfitError as misfit:
+                builder.skip(str(misfit), position, key, label=label)
+                continue
+            if isinstance(shape, str):
+                builder.note(shape, position)
+            else:
+                builder.add_shape(label, position, shape, key=key, score=score)
 
 
 def shape_of(geometry: object, max_depth: int) -> Shape:

@@ -156,14 +156,18 @@ def _read_sequence(sequence: _Sequence, path: Path, options: ReadOptions) -> Ann
     report = Report()
     table = read_table([sequence.file], _COLUMNS, options, report)
     classes, columns = _read_classes(sequence, options)
-    number = _class_numbers(table, columns)
+    has_class = (table.counts >= columns.start) & (table.counts < columns.stop) & is_whole(table.cells[:, 7])
+    table.cells[~has_class, 7] = -1
     faults = [
         ("row of fewer than six columns", table.counts < 6),
         (NO_FRAME, ~is_whole(table.cells[:, 0])),
         (NEGATIVE, (table.cells[:, 4] < 0) | (table.cells[:, 5] < 0)),
     ]
     table = table.valid_rows(
-        faults, options, report, lambda row: classes.name(int(number[row])) if number[row] >= 0 else UNNAMED
+        faults,
+        options,
+        report,
+        lambda row: classes.name(int(table.cells[row, 7])) if has_class[row] else UNNAMED,
     )
     info = _read_info(sequence, options, report)
     frame = table.cells[:, 0].astype(np.int64)
@@ -171,7 +175,7 @@ def _read_sequence(sequence: _Sequence, path: Path, options: ReadOptions) -> Ann
     names = [f"{sequence.name}/{n:06d}{info.suffix}" for n in frames.tolist()]
     size = _frame_size(sequence, info, f"{int(frames[0]) if len(frames) else 1:06d}", options)
     report.images += len(names)
-    label, class_names = _labels(classes, _class_numbers(table, columns), sequence, table, report)
+    label, class_names = _labels(classes, sequence, table, report)
     is_truth = _is_truth(sequence, table)
     corner = table.cells[:, 2:4] - (1 if options.one_based else 0)
     has_id = is_whole(table.cells[:, 1], -1)
@@ -205,16 +209,11 @@ def _read_classes(sequence: _Sequence, options: ReadOptions) -> tuple[ClassTable
     return ClassTable(dict(enumerate(filter(None, lines), 1))), range(9, 1 << 62)
 
 
-def _class_numbers(table: NumberTable, columns: range) -> NDArray[np.int64]:
-    """Return the class number of each row, -1 for rows without one."""
-    has_class = (table.counts >= columns.start) & (table.counts < columns.stop) & is_whole(table.cells[:, 7])
-    return np.where(has_class, table.cells[:, 7], -1).astype(np.int64)
-
-
 def _labels(
-    classes: ClassTable, number: NDArray[np.int64], sequence: _Sequence, table: NumberTable, report: Report
+    classes: ClassTable, sequence: _Sequence, table: NumberTable, report: Report
 ) -> tuple[NDArray[np.int64], tuple[str, ...]]:
     """Return class indices and names; rows without a class number have one class for all."""
+    number = table.cells[:, 7].astype(np.int64)  # -1 without a class
     has_class = number >= 0
     label = np.full(len(number), -1, dtype=np.int64)
     label[has_class], named = classes.labels(number[has_class])

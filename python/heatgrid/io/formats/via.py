@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from heatgrid.errors import FormatError
 from heatgrid.io.documents import UNNAMED, WHOLE_IMAGE, Document, Entry, Layout, Splits, read_documents
 from heatgrid.io.files import decode, read_bytes
+from heatgrid.io.formats.tables import allow_long_cells
 from heatgrid.io.parse import (
     NOT_POINTS,
     MisfitError,
@@ -43,7 +44,6 @@ if TYPE_CHECKING:
 TITLE = "VGG Image Annotator (VIA) 1, 2, 3"
 
 _SHAPE_COLUMN = "region_shape_attributes"
-_LONGEST_CELL = 1 << 27
 _CLASS_ATTRIBUTES = ("class", "label", "name", "category", "type", "object")
 _NUMBERS_BY_KIND = {1: 2, 2: 4, 3: 3, 4: 4, 5: 4}
 """Number of values per point, rectangle, circle, ellipse and line in version 3."""
@@ -101,7 +101,7 @@ def _add_images(document: Document) -> Splits:
 def _read_table(path: Path, options: ReadOptions) -> dict[str, Any]:
     """Return the images of a CSV file by name and size, each with its regions and their rows."""
     content = decode(read_bytes(path, options))
-    csv.field_size_limit(max(csv.field_size_limit(), _LONGEST_CELL))
+    allow_long_cells()
     try:
         rows = [row for row in csv.reader(io.StringIO(content, newline="")) if row]
     except csv.Error as error:

@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING, Any
 
 from heatgrid.errors import FormatError
 from heatgrid.io.build import NO_GEOMETRY
-from heatgrid.io.documents import UNNAMED, Document, Layout, Splits, read_documents
+from heatgrid.io.documents import Document, Layout, Splits, read_documents
 from heatgrid.io.files import decode, open_text
-from heatgrid.io.formats.geojson import COLLECTION, NESTED, Georeference, pick_property, read_score, shape_of
+from heatgrid.io.formats.geojson import COLLECTION, NESTED, Georeference, add_features, shape_of
 from heatgrid.io.formats.tables import allow_long_cells, split_lines
 from heatgrid.io.parse import MisfitError
 from heatgrid.io.registry import Probe, Signature
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from heatgrid.core.annotations import Annotations
     from heatgrid.io.options import ReadOptions
+    from heatgrid.io.shapes import Shape
 
 TITLE = "WKT (tables and lists of well-known text)"
 
@@ -117,30 +118,18 @@ def _load(path: Path, options: ReadOptions) -> list[Row]:
 
 
 def _add(document: Document) -> Splits:
-    """Add the geometries of a file, image by image."""
-    options, builder = document.options, document.builder
-    if not options.wants(document.split):
-        return
-    images: dict[str, list[Row]] = {}
-    for row in document.content:
-        name = pick_property(row[1], "image", options.columns) or document.file.stem
-        images.setdefault(name, []).append(row)
-    for name, rows in images.items():
-        yield document.split
-        document.image(name)
-        for line, cells, written in rows:
-            if written.strip().upper().endswith("EMPTY"):
-                builder.note("empty geometry, an image without objects", line)
-                continue
-            key = pick_property(cells, "id", options.columns) or None
-            label = pick_property(cells, "class", options.columns) or UNNAMED
-            try:
-                if not written.strip():
-                    raise MisfitError(NO_GEOMETRY)  # noqa: TRY301
-                shape = shape_of(read_wkt(written, options.max_depth), options.max_depth)
-                builder.add_shape(label, line, shape, key=key, score=read_score(cells, options.columns))
-            except MisfitError as misfit:
-                builder.skip(str(misfit), line, key, label=label)
+    """Add the geometries of a file."""
+    rows = ((line, {"properties": cells, "geometry": written}) for line, cells, written in document.content)
+    yield from add_features(document, rows, _read_row)
+
+
+def _read_row(row: dict[str, Any], max_depth: int) -> Shape | str:
+    written = row["geometry"].strip()
+    if written.upper().endswith("EMPTY"):
+        return "empty geometry, an image without objects"
+    if not written:
+        raise MisfitError(NO_GEOMETRY)
+    return shape_of(read_wkt(written, max_depth), max_depth)
 
 
 def read_wkt(written: str, max_depth: int) -> dict[str, Any]:

@@ -23,11 +23,9 @@ from heatgrid.io.options import ReadOptions, Size
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
-    from heatgrid.core.arguments import Doubles
 
-
-_INNER_OFFSETS = ("rings", "parts", "paths")
-_OUTER_OFFSETS = ("annotations", "offsets", "code_offsets", "run_offsets")  # one more than annotations
+_INNER_OFFSETS = {"rings", "parts", "paths"}
+_OUTER_OFFSETS = {"annotations", "offsets", "code_offsets", "run_offsets"}  # one more than annotations
 
 __all__ = ["ADAPTERS", "Adapter", "Library", "annotations_from"]
 
@@ -137,48 +135,36 @@ def join_batches(batches: Sequence[Annotations]) -> Annotations:
     )
 
 
-def _join_arrays(columns: Sequence[Doubles | None], counts: Sequence[int]) -> Doubles | None:
-    """Concatenate columns, NaN for missing ones; None if all are missing."""
+def _join_arrays(columns: Sequence[Any], counts: Sequence[int], fill: float = np.nan) -> Any:
+    """Concatenate columns of N rows, filled for missing ones; None if all are missing."""
     held = next((column for column in columns if column is not None), None)
     if held is None:
         return None
-    filled = [
-        np.full((n, *held.shape[1:]), np.nan) if c is None else c
-        for c, n in zip(columns, counts, strict=True)
-    ]
-    return np.concatenate(filled)
+    shape, kind = held.shape[1:], held.dtype
+    filled = zip(columns, counts, strict=True)
+    return np.concatenate([np.full((n, *shape), fill, dtype=kind) if c is None else c for c, n in filled])
 
 
 def _join_ragged(columns: Sequence[Any], counts: Sequence[int]) -> Any:
     """Concatenate ragged columns, empty for missing ones; None if all are missing."""
-    held = next((column for column in columns if column is not None), None)
-    if held is None:
+    held = [column for column in columns if column is not None]
+    if not held:
         return None
-    filled = [_empty_like(held, n) if c is None else c for c, n in zip(columns, counts, strict=True)]
     joined: dict[str, Any] = {}
-    for name in (field.name for field in fields(held)):
-        values = [getattr(column, name) for column in filled]
-        if name in _INNER_OFFSETS + _OUTER_OFFSETS:
-            joined[name] = offsets_of(np.concatenate([np.diff(own) for own in values]))
-        elif isinstance(values[0], np.ndarray):
-            joined[name] = np.concatenate(values)
-        else:  # the order of masks' run lengths, which is the same in all
-            joined[name] = getattr(held, name)
-    return type(held)(**joined)
-
-
-def _empty_like(ragged: Any, count: int) -> Any:
-    """Return a ragged column of ``count`` annotations without geometry."""
-    empty: dict[str, Any] = {}
-    for name in (field.name for field in fields(ragged)):
-        values = getattr(ragged, name)
-        if name in _INNER_OFFSETS + _OUTER_OFFSETS:
-            empty[name] = np.zeros(1 + (count if name in _OUTER_OFFSETS else 0), dtype=np.int64)
-        elif isinstance(values, np.ndarray):
-            empty[name] = np.zeros((count if name == "sizes" else 0, *values.shape[1:]), dtype=values.dtype)
+    for name in (field.name for field in fields(held[0])):
+        if name in _OUTER_OFFSETS:
+            lengths = [None if column is None else np.diff(getattr(column, name)) for column in columns]
+            joined[name] = offsets_of(_join_arrays(lengths, counts, fill=0))
+        elif name in _INNER_OFFSETS:
+            joined[name] = offsets_of(np.concatenate([np.diff(getattr(column, name)) for column in held]))
+        elif name == "sizes":
+            sizes = [None if column is None else column.sizes for column in columns]
+            joined[name] = _join_arrays(sizes, counts, fill=0)
+        elif name == "column_major":  # the same in all
+            joined[name] = held[0].column_major
         else:
-            empty[name] = values
-    return type(ragged)(**empty)
+            joined[name] = np.concatenate([getattr(column, name) for column in held])
+    return type(held[0])(**joined)
 
 
 def annotations_from(

@@ -19,7 +19,7 @@ from heatgrid.io.formats.tables.batches import Categories, ColumnBatch, column_o
 from heatgrid.io.formats.tables.build import TableBuilder
 from heatgrid.io.formats.tables.columns import NO_COLUMNS, ROLES, bare_name, layout_of_header
 from heatgrid.io.formats.wkt import read_wkb, read_wkt
-from heatgrid.io.objects.batch import NO_SIZE, Geometry, Overrides, from_arrays, make_batch, number_labels
+from heatgrid.io.objects.batch import NO_SIZE, Overrides, from_arrays, make_batch, number_labels
 from heatgrid.io.objects.geometry import LEVELS, MAX_DEPTH, geometry_of, parse_geometries, row_properties
 from heatgrid.io.options import ReadOptions
 
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from heatgrid.core.annotations import Annotations
+    from heatgrid.io.shapes import GeometryColumns
 
     Doubles = NDArray[np.float64]
     Integers = NDArray[np.int64]
@@ -97,7 +98,7 @@ def _from_boxes(table: Any, overrides: Overrides) -> Annotations:
         raise TypeError(f"{NO_COLUMNS}; the table has {', '.join(map(repr, header)) or 'no columns'}")
     count = table.num_rows
     if not count:
-        return make_batch("table", 0, overrides, Geometry())
+        return make_batch("table", 0, overrides, {})
     columns = {
         role: column_of(table.column(place).combine_chunks(), role)
         for role, place in layout.places.items()
@@ -213,7 +214,7 @@ def _values(column: Any) -> Any:
     return column.to_numpy() if is_numeric(column.type) and not column.null_count else column.to_pylist()
 
 
-def _geometry_in(array: Any, field: Any) -> Geometry:
+def _geometry_in(array: Any, field: Any) -> GeometryColumns:
     """Return the geometry of a column."""
     kind = _extension(field)
     array = getattr(array, "storage", array)

@@ -1,4 +1,4 @@
-"""Columns of COCO annotations, filled from the kernel's scan or from JSON objects."""
+"""RawColumns of COCO annotations, filled from the kernel's scan or from JSON objects."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import numpy as np
 from heatgrid.core.kernel import CocoColumns, CocoTrait
 from heatgrid.core.ragged import Flag, Masks, WholeNumbers, offsets_of
 from heatgrid.io.parse import NOT_AN_OBJECT, MisfitError
-from heatgrid.io.shapes import run_lengths
+from heatgrid.io.shapes import RunLengths, masks_of, run_lengths
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(slots=True, eq=False, kw_only=True)
-class Columns:
+class RawColumns:
     """Raw values of N annotations, in the order of their file.
 
     ``positions`` are indices in the file's list of annotations; ``image`` and ``label`` are -1 if unknown.
@@ -48,7 +48,7 @@ class Columns:
     def __len__(self) -> int:
         return len(self.positions)
 
-    def insert(self, other: Columns) -> Columns:
+    def insert(self, other: RawColumns) -> RawColumns:
         """Return the annotations of both, ordered by position."""
         at = np.searchsorted(self.positions, other.positions)
         ring_at = np.repeat(offsets_of(self.ring_counts)[at], other.ring_counts)
@@ -56,7 +56,7 @@ class Columns:
         scores = None
         if self.scores is not None or other.scores is not None:
             scores = np.insert(self._scores(), at, other._scores())
-        return Columns(
+        return RawColumns(
             positions=np.insert(self.positions, at, other.positions),
             image=np.insert(self.image, at, other.image),
             label=np.insert(self.label, at, other.label),
@@ -82,7 +82,7 @@ class Columns:
 
 def scanned_columns(
     scan: CocoColumns, positions: NDArray[np.int64], image: NDArray[np.int64], label: NDArray[np.int64]
-) -> Columns:
+) -> RawColumns:
     """Return the annotations that the kernel's scan understood."""
     traits, count = scan.traits, len(scan.ids)
     crowd, ignore = (traits & trait.value != 0 for trait in (CocoTrait.crowd, CocoTrait.ignore))
@@ -90,7 +90,7 @@ def scanned_columns(
     if len(scan.codes) or len(scan.runs):
         codes, runs = offsets_of(scan.code_lengths), offsets_of(scan.run_lengths)
         masks = Masks(scan.mask_sizes.reshape(-1, 2), scan.codes, codes, scan.runs, runs)
-    return Columns(
+    return RawColumns(
         positions=positions,
         image=image,
         label=label,
@@ -144,11 +144,11 @@ def _insert_lists(
     return np.concatenate([*pieces, flat[begins[-1] if begins else 0 :]])
 
 
-def _insert_masks(columns: Columns, at: NDArray[np.int64], other: Columns) -> Masks | None:
+def _insert_masks(columns: RawColumns, at: NDArray[np.int64], other: RawColumns) -> Masks | None:
     """Insert the masks of other annotations before the rows ``at``."""
     if columns.masks is None and other.masks is None:
         return None
-    masks, others = (one.masks or no_masks(len(one)) for one in (columns, other))
+    masks, others = (one.masks or masks_of([None] * len(one)) for one in (columns, other))
     codes, other_codes = np.diff(masks.code_offsets), np.diff(others.code_offsets)
     runs, other_runs = np.diff(masks.run_offsets), np.diff(others.run_offsets)
     return Masks(
@@ -160,19 +160,12 @@ def _insert_masks(columns: Columns, at: NDArray[np.int64], other: Columns) -> Ma
     )
 
 
-def no_masks(count: int) -> Masks:
-    """Return the masks of annotations without any."""
-    offsets = np.zeros(count + 1, dtype=np.int64)
-    codes, runs = np.zeros(0, dtype=np.uint8), np.zeros(0, dtype=np.int64)
-    return Masks(np.zeros((count, 2), dtype=np.int64), codes, offsets, runs, offsets)
-
-
 _LARGEST_ID = 10**18
 
 
 def object_columns(
     values: Sequence[Any], positions: NDArray[np.int64], image: NDArray[np.int64], label: NDArray[np.int64]
-) -> Columns:
+) -> RawColumns:
     """Return the annotations of JSON values."""
     problems = {i: NOT_AN_OBJECT for i, value in enumerate(values) if not isinstance(value, dict)}
     objects: list[dict[str, Any]] = [value if isinstance(value, dict) else {} for value in values]
@@ -180,7 +173,7 @@ def object_columns(
     ring_numbers, ring_lengths = _flatten(rings)
     boxes, box_lengths = _flatten([[] if o.get("bbox") is None else o["bbox"] for o in objects])
     keypoints, keypoint_lengths = _flatten([o.get("keypoints") or [] for o in objects])
-    return Columns(
+    return RawColumns(
         positions=positions,
         image=image,
         label=label,
@@ -273,26 +266,10 @@ def _scores(values: list[Any]) -> NDArray[np.float64] | None:
 
 def _masks(codes: dict[int, dict[str, Any]], count: int, problems: dict[int, str]) -> Masks | None:
     """Return the masks of ``count`` annotations from run-length codes by row."""
-    sizes = np.zeros((count, 2), dtype=np.int64)
-    texts: dict[int, bytes] = {}
-    runs: dict[int, NDArray[np.int64]] = {}
+    masks: list[RunLengths | None] = [None] * count
     for i, code in codes.items():
         try:
-            mask = run_lengths(code)
+            masks[i] = run_lengths(code)
         except MisfitError as misfit:
             problems.setdefault(i, str(misfit))
-            continue
-        sizes[i] = mask.height, mask.width
-        if isinstance(mask.code, bytes):
-            texts[i] = mask.code
-        else:
-            runs[i] = mask.code
-    if not texts and not runs:
-        return None
-    return Masks(
-        sizes,
-        np.frombuffer(b"".join(texts.values()), dtype=np.uint8),
-        offsets_of([len(texts.get(i, b"")) for i in range(count)]),
-        np.fromiter(chain.from_iterable(runs.values()), dtype=np.int64),
-        offsets_of([len(runs.get(i, ())) for i in range(count)]),
-    )
+    return masks_of(masks) if any(masks) else None

@@ -11,7 +11,7 @@ from heatgrid.core.annotations import Annotations
 from heatgrid.core.ragged import Kind
 from heatgrid.core.report import EXAMPLES, Report, describe
 from heatgrid.errors import FormatError
-from heatgrid.io.build import empty_batch
+from heatgrid.io.build import ORDERED, empty_batch
 from heatgrid.io.documents import UNNAMED
 from heatgrid.io.files import ImageSizes
 from heatgrid.io.formats.tables.batches import (
@@ -36,7 +36,6 @@ if TYPE_CHECKING:
     Doubles = NDArray[np.float64]
     Integers = NDArray[np.int64]
 
-ORDERED = "corners in the wrong order, swapped"
 COMMAS = "decimal comma, read as a point"
 TWO_SIZES = "row with another size for its image, size ignored"
 NORMALIZED = "coordinates near [0, 1], read as normalized"
