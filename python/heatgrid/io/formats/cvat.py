@@ -16,7 +16,7 @@ import numpy as np
 
 from heatgrid.core.ragged import Flag
 from heatgrid.errors import FormatError
-from heatgrid.io.documents import NO_LABEL, WHOLE_IMAGE, Document, Layout, Splits, document_reader
+from heatgrid.io.documents import NO_LABEL, WHOLE_IMAGE, Document, Documents, Splits
 from heatgrid.io.files import UNKNOWN
 from heatgrid.io.options import ReadOptions, Size, canonical_split
 from heatgrid.io.parse import (
@@ -93,10 +93,14 @@ def _add_document(document: Document) -> Splits:
         yield from _add_frames(document, root)
 
 
-read = document_reader(
+read = Documents(
     _add_document,
-    Layout(suffixes=(".xml",), many=True, load=_Survey, position_format="shape[{}]", column_major=False),
-)
+    suffixes=(".xml",),
+    many=True,
+    load=_Survey,
+    position_format="shape[{}]",
+    column_major=False,
+).read
 
 
 def _split_of(document: Document, subset: str | None) -> str | None:

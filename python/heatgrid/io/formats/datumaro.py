@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Any
 
 from heatgrid.core.ragged import Flag
-from heatgrid.io.documents import UNNAMED, WHOLE_IMAGE, Document, Entry, Layout, Splits, document_reader
+from heatgrid.io.documents import UNNAMED, WHOLE_IMAGE, Document, Documents, Entry, Splits
 from heatgrid.io.files import UNKNOWN
 from heatgrid.io.options import Size, split_in
 from heatgrid.io.parse import (
@@ -55,7 +55,7 @@ def _add_images(document: Document) -> Splits:
         )
 
 
-read = document_reader(_add_images, Layout(folder="annotations", many=True))
+read = Documents(_add_images, folder="annotations", many=True).read
 
 
 def _read_names(categories: object) -> list[str]:

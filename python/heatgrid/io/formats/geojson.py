@@ -20,7 +20,7 @@ import numpy as np
 
 from heatgrid.errors import FormatError
 from heatgrid.io.build import NO_GEOMETRY
-from heatgrid.io.documents import UNNAMED, Document, Layout, Splits, read_documents
+from heatgrid.io.documents import UNNAMED, Document, Documents, Splits
 from heatgrid.io.files import open_text, read_head
 from heatgrid.io.formats.tables.columns import ROLES, bare_name
 from heatgrid.io.options import WORLD, ReadOptions, invert_transform
@@ -71,8 +71,10 @@ _NO_CLASSES = {"name", "type", "object", "tag", "cls"}  # names of features such
 
 def read(path: Path, options: ReadOptions) -> Iterator[Annotations]:
     """Yield batches of about ``options.batch_images`` images of one split each."""
-    layout = Layout(suffixes=SIGNATURE.suffixes, many=True, load=_load, position_format="features[{}]")
-    return map(Georeference(options).pixels, read_documents(path, options, layout, _add))
+    documents = Documents(
+        _add, suffixes=SIGNATURE.suffixes, many=True, load=_load, position_format="features[{}]"
+    )
+    return map(Georeference(options).pixels, documents.read(path, options))
 
 
 def _load(path: Path, options: ReadOptions) -> Any:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from heatgrid.errors import FormatError
-from heatgrid.io.documents import UNNAMED, WHOLE_IMAGE, Document, Entry, Layout, Splits, document_reader
+from heatgrid.io.documents import UNNAMED, WHOLE_IMAGE, Document, Documents, Entry, Splits
 from heatgrid.io.files import IMAGE_SUFFIXES, UNKNOWN
 from heatgrid.io.parse import (
     MisfitError,
@@ -84,9 +84,9 @@ def _add_tasks(document: Document) -> Splits:
             _add_image(document, image, place + image.place)
 
 
-read = document_reader(
-    _add_tasks, Layout(many=True, position_format="result[{}]", normalized=True, column_major=False)
-)
+read = Documents(
+    _add_tasks, many=True, position_format="result[{}]", normalized=True, column_major=False
+).read
 
 
 @dataclass(slots=True)

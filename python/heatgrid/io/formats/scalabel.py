@@ -10,7 +10,7 @@ from typing import Any
 
 from heatgrid.core.ragged import Flag
 from heatgrid.errors import FormatError
-from heatgrid.io.documents import Document, Entry, Layout, Splits, document_reader
+from heatgrid.io.documents import Document, Documents, Entry, Splits
 from heatgrid.io.parse import (
     NOT_POINTS,
     Box,
@@ -69,7 +69,7 @@ def _add_frames(document: Document) -> Splits:
         document.add_entries(entries, lambda entry: text(entry.get("category")), _read_object)
 
 
-read = document_reader(_add_frames, Layout(many=True, position_format="labels[{}]"))
+read = Documents(_add_frames, many=True, position_format="labels[{}]").read
 
 
 def _name_frame(frame: dict[str, Any], whole: dict[str, Any], document: Document, i: int) -> str:

@@ -16,7 +16,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from heatgrid.errors import FormatError
-from heatgrid.io.documents import UNNAMED, WHOLE_IMAGE, Document, Entry, Layout, Splits, read_documents
+from heatgrid.io.documents import UNNAMED, WHOLE_IMAGE, Document, Documents, Entry, Splits
 from heatgrid.io.files import decode, read_bytes
 from heatgrid.io.formats.tables import allow_long_cells
 from heatgrid.io.parse import (
@@ -68,10 +68,10 @@ def read(path: Path, options: ReadOptions) -> Iterator[Annotations]:
     is_table = probe.suffix == ".csv"
     if probe.is_dir:
         is_table = not any(map(SIGNATURE.matches, probe.sample(".json")))
-    layout = Layout(many=True, position_format="regions[{}]")
+    documents = Documents(_add_images, many=True, position_format="regions[{}]")
     if is_table:
-        layout = replace(layout, suffixes=(".csv",), load=_read_table, position_format="row {}")
-    return read_documents(path, options, layout, _add_images)
+        documents = replace(documents, suffixes=(".csv",), load=_read_table, position_format="row {}")
+    return documents.read(path, options)
 
 
 def _add_images(document: Document) -> Splits:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from heatgrid.errors import FormatError
-from heatgrid.io.documents import Document, Entry, Layout, Splits, document_reader
+from heatgrid.io.documents import Document, Documents, Entry, Splits
 from heatgrid.io.parse import (
     as_dict,
     as_list,
@@ -47,7 +47,7 @@ def _add_images(document: Document) -> Splits:
                 document.builder.note("several tags, first one used", position, region.get("id"))
 
 
-read = document_reader(_add_images, Layout(many=True, position_format="regions[{}]"))
+read = Documents(_add_images, many=True, position_format="regions[{}]").read
 
 
 def _first_tag(region: dict[str, Any]) -> str:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from heatgrid.errors import FormatError
 from heatgrid.io.build import NO_GEOMETRY
-from heatgrid.io.documents import Document, Layout, Splits, read_documents
+from heatgrid.io.documents import Document, Documents, Splits
 from heatgrid.io.files import decode, open_text
 from heatgrid.io.formats.geojson import COLLECTION, NESTED, Georeference, add_features, shape_of
 from heatgrid.io.formats.tables import allow_long_cells, split_lines
@@ -67,8 +67,8 @@ SIGNATURE = Signature(suffixes=(".csv", ".tsv", ".wkt"), check=_check_file)
 
 def read(path: Path, options: ReadOptions) -> Iterator[Annotations]:
     """Yield batches of about ``options.batch_images`` images of one split each."""
-    layout = Layout(suffixes=SIGNATURE.suffixes, many=True, load=_load, position_format="line {}")
-    return map(Georeference(options).pixels, read_documents(path, options, layout, _add))
+    documents = Documents(_add, suffixes=SIGNATURE.suffixes, many=True, load=_load, position_format="line {}")
+    return map(Georeference(options).pixels, documents.read(path, options))
 
 
 def _layout_of(lines: Sequence[str], chosen: str = "") -> tuple[str, list[str], str] | None:

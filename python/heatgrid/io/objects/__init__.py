@@ -6,14 +6,14 @@ To add a library, write the two functions of its `Adapter` and add one line to `
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from os import PathLike
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
 from heatgrid.core.annotations import Annotations
-from heatgrid.core.ragged import offsets_of
+from heatgrid.core.ragged import concatenate, offsets_of
 from heatgrid.core.report import Report
 from heatgrid.io.formats.geojson import Georeference
 from heatgrid.io.objects import arrow, detections, geometry
@@ -23,9 +23,6 @@ from heatgrid.io.options import ReadOptions, Size
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
-
-_INNER_OFFSETS = {"rings", "parts", "paths"}
-_OUTER_OFFSETS = {"annotations", "offsets", "code_offsets", "run_offsets"}  # one more than annotations
 
 __all__ = ["ADAPTERS", "Adapter", "Library", "annotations_from"]
 
@@ -120,51 +117,19 @@ def join_batches(batches: Sequence[Annotations]) -> Annotations:
         image=np.concatenate([b.image + begin for b, begin in zip(batches, begins[:-1], strict=True)]),
         label=np.concatenate([index[b.label + begin] for b, begin in zip(batches, first[:-1], strict=True)]),
         classes=classes,
-        sizes=_join_arrays([batch.sizes for batch in batches], np.diff(begins).tolist()),
+        sizes=concatenate([batch.sizes for batch in batches], np.diff(begins).tolist()),
         kinds=np.concatenate([batch.kinds for batch in batches]),
-        boxes=_join_arrays([batch.boxes for batch in batches], counts),
-        polygons=_join_ragged([batch.polygons for batch in batches], counts),
-        masks=_join_ragged([batch.masks for batch in batches], counts),
-        points=_join_ragged([batch.points for batch in batches], counts),
-        lines=_join_ragged([batch.lines for batch in batches], counts),
+        boxes=concatenate([batch.boxes for batch in batches], counts),
+        polygons=concatenate([batch.polygons for batch in batches], counts),
+        masks=concatenate([batch.masks for batch in batches], counts),
+        points=concatenate([batch.points for batch in batches], counts),
+        lines=concatenate([batch.lines for batch in batches], counts),
         ids=None if all(b.ids is None for b in batches) else [own for part in ids for own in part],
-        scores=_join_arrays([batch.scores for batch in batches], counts),
+        scores=concatenate([batch.scores for batch in batches], counts),
         positions=np.concatenate([np.arange(count, dtype=np.int64) for count in counts]),
         places=images,
         report=report,
     )
-
-
-def _join_arrays(columns: Sequence[Any], counts: Sequence[int], fill: float = np.nan) -> Any:
-    """Concatenate columns of N rows, filled for missing ones; None if all are missing."""
-    held = next((column for column in columns if column is not None), None)
-    if held is None:
-        return None
-    shape, kind = held.shape[1:], held.dtype
-    filled = zip(columns, counts, strict=True)
-    return np.concatenate([np.full((n, *shape), fill, dtype=kind) if c is None else c for c, n in filled])
-
-
-def _join_ragged(columns: Sequence[Any], counts: Sequence[int]) -> Any:
-    """Concatenate ragged columns, empty for missing ones; None if all are missing."""
-    held = [column for column in columns if column is not None]
-    if not held:
-        return None
-    joined: dict[str, Any] = {}
-    for name in (field.name for field in fields(held[0])):
-        if name in _OUTER_OFFSETS:
-            lengths = [None if column is None else np.diff(getattr(column, name)) for column in columns]
-            joined[name] = offsets_of(_join_arrays(lengths, counts, fill=0))
-        elif name in _INNER_OFFSETS:
-            joined[name] = offsets_of(np.concatenate([np.diff(getattr(column, name)) for column in held]))
-        elif name == "sizes":
-            sizes = [None if column is None else column.sizes for column in columns]
-            joined[name] = _join_arrays(sizes, counts, fill=0)
-        elif name == "column_major":  # the same in all
-            joined[name] = held[0].column_major
-        else:
-            joined[name] = np.concatenate([getattr(column, name) for column in held])
-    return type(held[0])(**joined)
 
 
 def annotations_from(

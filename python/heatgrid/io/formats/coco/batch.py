@@ -385,5 +385,5 @@ def read_columns(
         return object_columns(annotations, *uses[0][:2], labels[0]), classes
     columns = scanned_columns(scan, *uses[0][:2], labels[0])
     if annotations:
-        columns = columns.insert(object_columns(annotations, *uses[1][:2], labels[1]))
+        columns = columns.merged(object_columns(annotations, *uses[1][:2], labels[1]))
     return columns, classes

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from heatgrid.core.kernel import CocoColumns, CocoTrait
-from heatgrid.core.ragged import Flag, Masks, WholeNumbers, offsets_of
+from heatgrid.core.ragged import Flag, Masks, WholeNumbers, concatenate, gather, offsets_of, pick
 from heatgrid.io.parse import NOT_AN_OBJECT, MisfitError
 from heatgrid.io.shapes import RunLengths, masks_of, run_lengths
 
@@ -48,36 +48,60 @@ class RawColumns:
     def __len__(self) -> int:
         return len(self.positions)
 
-    def insert(self, other: RawColumns) -> RawColumns:
+    def merged(self, other: RawColumns) -> RawColumns:
         """Return the annotations of both, ordered by position."""
-        at = np.searchsorted(self.positions, other.positions)
-        ring_at = np.repeat(offsets_of(self.ring_counts)[at], other.ring_counts)
-        rows = at + np.arange(len(at))
-        scores = None
-        if self.scores is not None or other.scores is not None:
-            scores = np.insert(self._scores(), at, other._scores())
+        positions = np.concatenate([self.positions, other.positions])
+        order = np.argsort(positions, kind="stable")
+        counts = (len(self), len(other))
+        columns: dict[str, Any] = {}
+        for name in ("image", "label", "flags", "scores"):
+            column = concatenate([getattr(self, name), getattr(other, name)], counts)
+            columns[name] = None if column is None else column[order]
+        ring_counts = np.concatenate([self.ring_counts, other.ring_counts])
+        ring_order, _ = gather(offsets_of(ring_counts), order)
+        for name, plural, index in (
+            ("box", "boxes", order),
+            ("ring", "rings", ring_order),
+            ("keypoint", "keypoints", order),
+        ):
+            lengths = [getattr(self, f"{name}_lengths"), getattr(other, f"{name}_lengths")]
+            columns[f"{name}_lengths"] = np.concatenate(lengths)[index]
+            columns[plural] = _merge_lists(getattr(self, plural), getattr(other, plural), lengths, index)
+        masks = concatenate([self.masks, other.masks], counts)
+        row_of = np.argsort(order)[len(self) :].tolist()
         return RawColumns(
-            positions=np.insert(self.positions, at, other.positions),
-            image=np.insert(self.image, at, other.image),
-            label=np.insert(self.label, at, other.label),
-            ids=_insert_ids(self.ids, at, other.ids),
-            flags=np.insert(self.flags, at, other.flags),
-            scores=scores,
-            boxes=_insert_lists(self.boxes, self.box_lengths, at, other.boxes, other.box_lengths),
-            box_lengths=np.insert(self.box_lengths, at, other.box_lengths),
-            rings=_insert_lists(self.rings, self.ring_lengths, ring_at, other.rings, other.ring_lengths),
-            ring_lengths=np.insert(self.ring_lengths, ring_at, other.ring_lengths),
-            ring_counts=np.insert(self.ring_counts, at, other.ring_counts),
-            keypoints=_insert_lists(
-                self.keypoints, self.keypoint_lengths, at, other.keypoints, other.keypoint_lengths
-            ),
-            keypoint_lengths=np.insert(self.keypoint_lengths, at, other.keypoint_lengths),
-            masks=_insert_masks(self, at, other),
-            problems={int(rows[row]): reason for row, reason in other.problems.items()},
+            positions=positions[order],
+            ids=pick(_join_ids(self.ids, other.ids), order),
+            ring_counts=ring_counts[order],
+            masks=None if masks is None else masks.take(order),
+            problems={row_of[row]: reason for row, reason in other.problems.items()},
+            **columns,
         )
 
-    def _scores(self) -> NDArray[np.float64]:
-        return np.full(len(self), np.nan) if self.scores is None else self.scores
+
+def _join_ids(ids: Sequence[object], others: Sequence[object]) -> Sequence[object]:
+    if isinstance(ids, WholeNumbers) and isinstance(others, WholeNumbers):
+        return WholeNumbers(np.concatenate([ids.array, others.array]))
+    return [*ids, *others]
+
+
+def _merge_lists(
+    flat: NDArray[np.float64],
+    others: NDArray[np.float64],
+    lengths: Sequence[NDArray[np.int64]],
+    order: NDArray[np.int64],
+) -> NDArray[np.float64]:
+    """Return the numbers of all lists in this order, copied in runs of consecutive lists."""
+    offsets = offsets_of(np.maximum(np.concatenate(lengths), 0))
+    starts = np.flatnonzero((np.diff(order, prepend=-2) != 1) | (order == len(lengths[0])))
+    begins = offsets[order[starts]].tolist()
+    ends = offsets[order[np.append(starts[1:], len(order)) - 1] + 1].tolist() if len(order) else []
+    n = len(flat)
+    pieces = [
+        others[begin - n : end - n] if begin >= n else flat[begin:end]
+        for begin, end in zip(begins, ends, strict=True)
+    ]
+    return np.concatenate([flat[:0], *pieces])
 
 
 def scanned_columns(
@@ -116,48 +140,6 @@ def _scanned_ids(ids: NDArray[np.int64], is_present: NDArray[np.bool_]) -> Seque
     column = ids.astype(object)
     column[~is_present] = None
     return list(column.tolist())
-
-
-def _insert_ids(ids: Sequence[object], at: NDArray[np.int64], others: Sequence[object]) -> Sequence[object]:
-    """Insert ids before the rows ``at``."""
-    if isinstance(ids, WholeNumbers) and isinstance(others, WholeNumbers):
-        return WholeNumbers(np.insert(ids.array, at, others.array))
-    column = np.empty(len(others), dtype=object)
-    for i, key in enumerate(others):  # one by one: an id may be a list
-        column[i] = key
-    return list(np.insert(np.array(list(ids), dtype=object), at, column))
-
-
-def _insert_lists(
-    flat: NDArray[np.float64],
-    lengths: NDArray[np.int64],
-    at: NDArray[np.int64],
-    others: NDArray[np.float64],
-    other_lengths: NDArray[np.int64],
-) -> NDArray[np.float64]:
-    """Insert the numbers of other lists before the lists ``at``."""
-    begins = offsets_of(np.maximum(lengths, 0))[at].tolist()
-    ends = offsets_of(np.maximum(other_lengths, 0))[1:].tolist()
-    pieces: list[NDArray[np.float64]] = []  # np.insert is slower, and takes much memory
-    for old_begin, old_end, begin, end in zip([0, *begins], begins, [0, *ends], ends, strict=False):
-        pieces += [flat[old_begin:old_end], others[begin:end]]
-    return np.concatenate([*pieces, flat[begins[-1] if begins else 0 :]])
-
-
-def _insert_masks(columns: RawColumns, at: NDArray[np.int64], other: RawColumns) -> Masks | None:
-    """Insert the masks of other annotations before the rows ``at``."""
-    if columns.masks is None and other.masks is None:
-        return None
-    masks, others = (one.masks or masks_of([None] * len(one)) for one in (columns, other))
-    codes, other_codes = np.diff(masks.code_offsets), np.diff(others.code_offsets)
-    runs, other_runs = np.diff(masks.run_offsets), np.diff(others.run_offsets)
-    return Masks(
-        np.insert(masks.sizes, at, others.sizes, axis=0),
-        np.insert(masks.codes, np.repeat(masks.code_offsets[at], other_codes), others.codes),
-        offsets_of(np.insert(codes, at, other_codes)),
-        np.insert(masks.runs, np.repeat(masks.run_offsets[at], other_runs), others.runs),
-        offsets_of(np.insert(runs, at, other_runs)),
-    )
 
 
 _LARGEST_ID = 10**18
