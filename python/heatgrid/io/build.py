@@ -11,6 +11,7 @@ from heatgrid.core.annotations import Annotations
 from heatgrid.core.report import Report, describe
 from heatgrid.errors import FormatError
 from heatgrid.io.files import UNKNOWN, ImageSizes, clean
+from heatgrid.io.parse import is_known
 from heatgrid.io.shapes import Shape, ShapeColumns
 
 if TYPE_CHECKING:
@@ -76,11 +77,10 @@ class BatchBuilder:
 
         The options supply a size that is not positive. ``place`` is the place in the file that describes it.
         """
-        known = 0 < size[0] < float("inf") and 0 < size[1] < float("inf")
         self._names.append(clean(name))
         self._files.append(file)
         self._places.append(place)
-        self._image_sizes.append(size if known else self._sizes.find(name))
+        self._image_sizes.append(size if is_known(size) else self._sizes.find(name))
         return self._image_sizes[-1]
 
     def add_shape(

@@ -100,6 +100,15 @@ def number(value: object, reason: str = NOT_NUMBERS) -> float:
     raise MisfitError(reason)
 
 
+def is_number(text: str) -> bool:
+    """Return whether a text is a number."""
+    try:
+        number(text)
+    except MisfitError:
+        return False
+    return True
+
+
 def numbers(holder: dict[str, Any], *keys: str) -> tuple[float, ...]:
     """Return the numbers under these keys; raise MisfitError if one is missing or not a number."""
     for key in keys:
@@ -179,6 +188,11 @@ def size(holder: object, width: str = "width", height: str = "height") -> Size:
         return number(holder.get(width)), number(holder.get(height))
     except MisfitError:
         return UNKNOWN
+
+
+def is_known(size: Size) -> bool:
+    """Return whether a width and a height are positive and finite."""
+    return 0 < size[0] < math.inf and 0 < size[1] < math.inf
 
 
 def text(value: object) -> str:

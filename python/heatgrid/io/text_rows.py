@@ -17,7 +17,6 @@ from heatgrid.errors import FormatError
 from heatgrid.io.build import BatchBuilder, read_in_batches
 from heatgrid.io.files import clean, decode, read_bytes, walk
 from heatgrid.io.options import ReadOptions, split_of
-from heatgrid.io.parse import MisfitError, number
 from heatgrid.io.registry import Probe
 
 if TYPE_CHECKING:
@@ -175,6 +174,11 @@ class NumberTable:
     def __len__(self) -> int:
         return len(self.file)
 
+    def boxes(self, first: int, options: ReadOptions) -> NDArray[np.float64]:
+        """Return the corners of left, top, width and height in the columns from the first."""
+        corner = self.cells[:, first : first + 2] - (1 if options.one_based else 0)
+        return np.hstack([corner, corner + self.cells[:, first + 2 : first + 4]])
+
     def valid_rows(
         self,
         faults: Iterable[tuple[str, NDArray[np.bool_]]],
@@ -245,6 +249,12 @@ def first_rows(head: bytes) -> list[list[float]]:
             except ValueError:
                 break
     return rows
+
+
+def has_rows(head: bytes, is_row: Callable[[list[float]], bool]) -> bool:
+    """Return whether most of the first rows of numbers are rows of a format."""
+    rows = first_rows(head)
+    return 2 * sum(map(is_row, rows)) > len(rows)
 
 
 class ClassTable:
@@ -341,15 +351,6 @@ class TextRows:
     def skip(self, reason: str, line: int, *, label: str | None = None) -> None:
         """Skip a row that belongs to no image; see `BatchBuilder.skip`."""
         self.builder.skip_row(reason, str(self.file.path), f"line {line}", label=label)
-
-
-def is_number(text: str) -> bool:
-    """Return whether a cell is a number."""
-    try:
-        number(text)
-    except MisfitError:
-        return False
-    return True
 
 
 def read_label_files(

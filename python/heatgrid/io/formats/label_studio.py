@@ -22,6 +22,7 @@ from heatgrid.io.parse import (
     as_dict,
     as_list,
     box_from_size,
+    is_known,
     mapping,
     number,
     numbers,
@@ -216,7 +217,7 @@ def _read_region(result: dict[str, Any], known: Size, options: ReadOptions) -> E
         return WHOLE_IMAGE  # a relation
     value = mapping(result["value"], "value is not an object")
     own = _read_size(result)
-    shape = _read_shape(value, own if _is_known(own) else known, options)
+    shape = _read_shape(value, own if is_known(own) else known, options)
     if shape is None:
         return WHOLE_IMAGE
     return Entry(shape, score=number(result.get("score"), "score is not a number"))
@@ -224,10 +225,6 @@ def _read_region(result: dict[str, Any], known: Size, options: ReadOptions) -> E
 
 def _read_size(result: dict[str, Any]) -> Size:
     return size(result, "original_width", "original_height")
-
-
-def _is_known(sides: Size) -> bool:
-    return 0 < sides[0] < float("inf") and 0 < sides[1] < float("inf")
 
 
 def _read_shape(value: dict[str, Any], sides: Size, options: ReadOptions) -> Shape | None:
@@ -256,7 +253,7 @@ def _read_rectangle(value: dict[str, Any], sides: Size) -> Shape:
     x1, y1, x2, y2 = box_from_size(x, y, width, height)
     if not rotation:
         return Shape(box=(x1 / 100, y1 / 100, x2 / 100, y2 / 100))
-    if not _is_known(sides):
+    if not is_known(sides):
         raise MisfitError(NOT_SIZED)
     w, h = sides
     box = (x1 * w / 100, y1 * h / 100, x2 * w / 100, y2 * h / 100)
@@ -266,9 +263,9 @@ def _read_rectangle(value: dict[str, Any], sides: Size) -> Shape:
 def _read_ellipse(value: dict[str, Any], sides: Size) -> Shape:
     x, y, rx, ry = numbers(value, "x", "y", "radiusX", "radiusY")
     rotation = number(value.get("rotation") or 0)
-    if rotation and not _is_known(sides):
+    if rotation and not is_known(sides):
         raise MisfitError(NOT_SIZED)
-    w, h = pixels = sides if _is_known(sides) else _NOMINAL_SIZE
+    w, h = pixels = sides if is_known(sides) else _NOMINAL_SIZE
     ring = ellipse((x * w / 100, y * h / 100), (rx * w / 100, ry * h / 100), rotation)
     return Shape(polygon=[[_normalize(ring, pixels)]])
 

@@ -23,14 +23,14 @@ from heatgrid.io.documents import UNNAMED
 from heatgrid.io.files import UNKNOWN, ImageSizes, decode, read_bytes, walk
 from heatgrid.io.formats.visdrone import MOT_FILES, has_visdrone_rows
 from heatgrid.io.options import ReadOptions, Size, split_of
-from heatgrid.io.parse import NEGATIVE
+from heatgrid.io.parse import NEGATIVE, is_known
 from heatgrid.io.registry import Probe, Signature
 from heatgrid.io.text_rows import (
     NO_FRAME,
     UNNAMED_CLASS,
     ClassTable,
     NumberTable,
-    first_rows,
+    has_rows,
     is_whole,
     read_table,
 )
@@ -57,8 +57,7 @@ _CLASSES = (
 
 def _has_mot_rows(head: bytes) -> bool:
     """Return whether a text begins with rows of frame, id, left, top, width, height, confidence, ..."""
-    rows = first_rows(head)
-    return 2 * sum(map(_is_row, rows)) > len(rows)
+    return has_rows(head, _is_row)
 
 
 def _is_row(row: list[float]) -> bool:
@@ -177,7 +176,6 @@ def _read_sequence(sequence: _Sequence, path: Path, options: ReadOptions) -> Ann
     report.images += len(names)
     label, class_names = _labels(classes, sequence, table, report)
     is_truth = _is_truth(sequence, table)
-    corner = table.cells[:, 2:4] - (1 if options.one_based else 0)
     has_id = is_whole(table.cells[:, 1], -1)
     return Annotations(
         image_names=names,
@@ -187,7 +185,7 @@ def _read_sequence(sequence: _Sequence, path: Path, options: ReadOptions) -> Ann
         normalized=False,
         sizes=np.full((len(names), 2), size, dtype=np.float64),
         kinds=np.full(len(table), Kind.BOX, dtype=np.uint8),
-        boxes=np.hstack([corner, corner + table.cells[:, 4:6]]),
+        boxes=table.boxes(2, options),
         ids=[int(n) if whole else None for n, whole in zip(table.cells[:, 1], has_id, strict=True)],
         flags=np.where(table.cells[:, 6] == 0, Flag.IGNORE, 0).astype(np.uint8) if is_truth else None,
         scores=None if is_truth else _scores(table),
@@ -257,7 +255,7 @@ def _all_frames(frame: NDArray[np.int64], info: _SequenceInfo) -> NDArray[np.int
 
 def _frame_size(sequence: _Sequence, info: _SequenceInfo, frame: str, options: ReadOptions) -> Size:
     """Return the size of a sequence's frames: its own, or the options' for one of them or for its name."""
-    if 0 < info.size[0] < float("inf") and 0 < info.size[1] < float("inf"):
+    if is_known(info.size):
         return info.size
     own = None if options.images is None else Path(options.images) / sequence.name
     sizes = ImageSizes(replace(options, images=own) if own is not None and own.is_dir() else options)

@@ -23,12 +23,11 @@ from heatgrid.io.formats.tables.columns import (
     NO_COLUMNS,
     TEXT_ROLES,
     Layout,
-    is_number,
     layout_of_header,
     layout_of_row,
 )
 from heatgrid.io.options import ReadOptions, split_of
-from heatgrid.io.parse import collector_paused
+from heatgrid.io.parse import collector_paused, is_number
 from heatgrid.io.registry import Probe, Signature
 
 if TYPE_CHECKING:
@@ -137,7 +136,7 @@ def _known(chosen: Mapping[str, str | int] | None, row: list[str]) -> Mapping[st
 
 def _holds_numbers(row: list[str], layout: Layout) -> bool:
     texts = [row[layout.places[role]].strip() for role in layout.box]
-    return all(not text or is_number(text) for text in texts)
+    return all(not text or is_number(text.replace(",", ".")) for text in texts)
 
 
 def split_line(line: str, delimiter: str) -> list[str]:

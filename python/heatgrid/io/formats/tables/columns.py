@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from heatgrid.core.ragged import Flag
 from heatgrid.io.files import IMAGE_SUFFIXES
+from heatgrid.io.parse import is_number
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -99,18 +100,11 @@ def layout_of_row(row: Sequence[str], chosen: Mapping[str, str | int] | None = N
         if len(row) == len(roles) and row[0].lower().strip().endswith(IMAGE_SUFFIXES):
             texts = dict(zip(roles, row, strict=True))
             named = {role for role in roles if role not in {"image", "class"}}
-            if all(is_number(texts[role]) for role in named) or not any(map(str.strip, row[1:])):
+            if all(is_number(texts[role].replace(",", ".")) for role in named) or not any(
+                map(str.strip, row[1:])
+            ):
                 return _layout({role: place for place, role in enumerate(roles)}, {})
     return None
-
-
-def is_number(text: str) -> bool:
-    """Return whether a cell holds a number."""
-    try:
-        float(text.replace(",", "."))
-    except ValueError:
-        return False
-    return "_" not in text
 
 
 @lru_cache(maxsize=1024)
