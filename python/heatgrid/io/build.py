@@ -30,6 +30,8 @@ ORDERED = "corners in the wrong order, swapped"
 class BatchBuilder:
     """Collects images and their annotations, and makes batches of them.
 
+    A position is the number of an annotation in its file; a place is its text, or that of an image.
+
     Classes are numbered in order of appearance and keep their numbers from batch to batch. Coordinates are
     ``normalized`` if they are divided by the image size; the run lengths of ``column_major`` masks follow
     columns.

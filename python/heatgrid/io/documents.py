@@ -61,21 +61,21 @@ class Document:
         return content
 
     def each_object(
-        self, values: list[Any] | dict[str, Any], noun: str, place: str = "[{}]"
+        self, values: list[Any] | dict[str, Any], noun: str, place_format: str = "[{}]"
     ) -> Iterator[tuple[Any, str, dict[str, Any]]]:
         """Yield key, place and value of each object, unless the document's split is not wanted.
 
-        Values that are not objects add a note with the ``noun``. ``place`` is the format of a place.
+        Values that are not objects add a note with the ``noun``.
         """
         if not self.options.wants(self.split):
             return
         for key, value in values.items() if isinstance(values, dict) else enumerate(values):
-            where = place.format(key)
+            place = place_format.format(key)
             if isinstance(value, dict):
-                yield key, where, value
+                yield key, place, value
             else:
-                report = self.builder.report
-                report.note(f"{noun} ignored: not an object", where=f"{self.file}: {where}")
+                where = f"{self.file}: {place}"
+                self.builder.report.note(f"{noun} ignored: not an object", where=where)
 
     def add_entries(
         self,
@@ -88,7 +88,7 @@ class Document:
 
         ``read_label`` returns an object's class, or an empty string if it has none. ``read_entry`` returns an
         object, or a note if the value does not describe one; it raises `MisfitError` with the reason for
-        skipping it. ``positions`` are the places of the objects in the file, if these are not 0, 1, 2, ...
+        skipping it. ``positions`` are those of the objects in the file, if these are not 0, 1, 2, ...
         """
         groups: dict[tuple[str, str], list[tuple[int, object, Entry]]] = {}
         listed = as_list(values)

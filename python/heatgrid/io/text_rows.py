@@ -217,9 +217,9 @@ def read_table(files: Sequence[Path], width: int, options: ReadOptions, report: 
     report.files += len(paths)
     rows, bad = parse([_replace_commas(content) for content in contents])
     counts = np.diff(rows.offsets)
-    place = np.arange(len(rows.values)) - np.repeat(rows.offsets[:-1], counts)
+    column = np.arange(len(rows.values)) - np.repeat(rows.offsets[:-1], counts)
     cells = np.full((len(rows), width), np.nan)
-    cells[np.arange(width) < counts[:, np.newaxis]] = rows.values[place < width]
+    cells[np.arange(width) < counts[:, np.newaxis]] = rows.values[column < width]
     return NumberTable(paths, cells, counts, rows.file, rows.line, bad)
 
 

@@ -146,7 +146,7 @@ def _sequence(file: Path, root: Path) -> _Sequence:
     else:
         name, role = file.stem, file.stem if file.stem in {"gt", "det"} else ""
         near = (file.parent, file.parent / name, file.parent.parent / name)
-        folder = next((place for place in near if (place / _INFO).is_file()), file.parent)
+        folder = next((one for one in near if (one / _INFO).is_file()), file.parent)
     inner = file.parent.relative_to(root.absolute()).parts if file.is_relative_to(root.absolute()) else ()
     return _Sequence(name, file, folder, role, split_of([*inner[::-1], root.name]))
 

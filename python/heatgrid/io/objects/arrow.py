@@ -100,9 +100,9 @@ def _from_boxes(table: Any, overrides: Overrides) -> Annotations:
     if not count:
         return make_batch("table", 0, overrides, {})
     columns = {
-        role: column_of(table.column(place).combine_chunks(), role)
-        for role, place in layout.places.items()
-        if place < len(header) and role != "split"  # one object is one batch
+        role: column_of(table.column(index).combine_chunks(), role)
+        for role, index in layout.indices.items()
+        if index < len(header) and role != "split"  # one object is one batch
     }
     if "image" not in columns or overrides.images is not None:
         columns["image"] = _passed(overrides.images, "images", count, columns.get("image"))

@@ -170,16 +170,8 @@ def _sizes(images: Sequence[str], size: Size | Mapping[str, Size] | None) -> Dou
     """Return the size of each image."""
     if size is None:
         return None
-    if isinstance(size, Mapping):
-        known = ImageSizes(ReadOptions(size=size))
-        return np.array([known.find(name) for name in images], dtype=np.float64).reshape(-1, 2)
-    try:
-        width, height = map(float, size)
-    except (TypeError, ValueError):
-        width = height = 0.0
-    if not (0 < width < np.inf and 0 < height < np.inf):
-        raise ValueError(f"size must be a positive (width, height) in pixels, got {size!r}")
-    return np.array([(width, height)] * len(images), dtype=np.float64)
+    known = ImageSizes(ReadOptions(size=size))
+    return np.array([known.find(name) for name in images], dtype=np.float64).reshape(-1, 2)
 
 
 _WAYS = (

@@ -85,8 +85,8 @@ def _supervision_masks(mask: Any) -> Masks:
     if isinstance(mask, np.ndarray) or not hasattr(mask, "crop"):
         return bitmap_masks(as_array(mask, "mask"))
     height, width = mask.shape[1:]
-    places = as_array(mask.offsets, "mask offsets").tolist()
-    crops = ((as_array(mask.crop(i), "mask crop") != 0, *place) for i, place in enumerate(places))
+    corners = as_array(mask.offsets, "mask offsets").tolist()
+    crops = ((as_array(mask.crop(i), "mask crop") != 0, *corner) for i, corner in enumerate(corners))
     return masks_of(
         [place_bitmap(crop, left, top, (width, height)) for crop, left, top in crops], column_major=False
     )

@@ -349,8 +349,8 @@ def find(ids: NDArray[np.int64] | list[Any], wanted: NDArray[np.int64] | list[An
         return table.take(wanted - (low - 1), mode="clip")
     order = np.argsort(ids)
     rank = np.searchsorted(ids, wanted, sorter=order)
-    places = order[np.minimum(rank, len(ids) - 1)]
-    return np.where(ids[places] == wanted, places, -1)
+    indices = order[np.minimum(rank, len(ids) - 1)]
+    return np.where(ids[indices] == wanted, indices, -1)
 
 
 def are_unique(numbers: NDArray[np.int64]) -> bool:

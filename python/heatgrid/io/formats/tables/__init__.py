@@ -135,7 +135,7 @@ def _known(chosen: Mapping[str, str | int] | None, row: list[str]) -> Mapping[st
 
 
 def _holds_numbers(row: list[str], layout: Layout) -> bool:
-    texts = [row[layout.places[role]].strip() for role in layout.box]
+    texts = [row[layout.indices[role]].strip() for role in layout.box]
     return all(not text or is_number(text.replace(",", ".")) for text in texts)
 
 
@@ -191,8 +191,8 @@ def _batch(rows: list[list[str]], layout: Layout, width: int, first: int) -> Col
         rows = [(row + [""] * (width - len(row)))[:width] for row in rows]
     cells = list(zip(*rows, strict=True)) or [()] * width
     columns = {
-        role: Categories.encode(cells[place]) if role in TEXT_ROLES else cells[place]
-        for role, place in layout.places.items()
+        role: Categories.encode(cells[index]) if role in TEXT_ROLES else cells[index]
+        for role, index in layout.indices.items()
     }
     return ColumnBatch(columns, layout.box, lines, faults)
 
@@ -211,7 +211,7 @@ def read_parquet(path: Path, options: ReadOptions) -> Iterator[ColumnBatch]:
             layout = layout_of_header(schema.names, options.columns)
             if layout is None:
                 raise FormatError(NO_COLUMNS, path)
-            names = {role: schema.names[place] for role, place in layout.places.items()}
+            names = {role: schema.names[index] for role, index in layout.indices.items()}
             texts = {names[role] for role in TEXT_ROLES if role in names}
             encoded = [name for name in texts if is_text(schema.field(name).type)]
             # pre_buffer would keep the whole file in memory.

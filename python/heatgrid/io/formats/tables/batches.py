@@ -46,8 +46,8 @@ class Categories:
     def encode(cls, cells: Sequence[str]) -> Self:
         """Encode the texts of all rows."""
         values = list(dict.fromkeys(cells))
-        place = {value: i for i, value in enumerate(values)}
-        codes = np.fromiter(map(place.__getitem__, cells), dtype=np.int64, count=len(cells))
+        index = {value: i for i, value in enumerate(values)}
+        codes = np.fromiter(map(index.__getitem__, cells), dtype=np.int64, count=len(cells))
         return cls(codes, values)
 
     @classmethod
