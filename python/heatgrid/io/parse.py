@@ -64,18 +64,13 @@ def parse_json(content: bytes, path: Path) -> Any:
         except RecursionError as error:
             raise FormatError("broken JSON: nested too deeply", path) from error
         except ValueError:  # invalid UTF-8, or an integer with more digits than Python converts
-            return _read_leniently(content, path)
-
-
-def _read_leniently(content: bytes, path: Path) -> Any:
-    try:
-        return json.loads(decode(content), parse_int=_whole_number)
-    except (ValueError, RecursionError) as error:
-        raise FormatError(f"broken JSON: {error}", path) from error
-
-
-def _whole_number(digits: str) -> int | float:
-    return int(digits) if len(digits) < 4000 else float(digits)
+            pass
+        try:
+            return json.loads(
+                decode(content), parse_int=lambda digits: int(digits) if len(digits) < 4000 else float(digits)
+            )
+        except (ValueError, RecursionError) as error:
+            raise FormatError(f"broken JSON: {error}", path) from error
 
 
 def type_name(value: object) -> str:

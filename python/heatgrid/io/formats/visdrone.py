@@ -78,7 +78,8 @@ def read(path: Path, options: ReadOptions) -> Iterator[Annotations]:
     files = find_label_files(path, has_visdrone_rows, options, report)
     if report != Report():
         yield empty_batch(report, str(path))
-    videos = {file for file in files if _is_video(file)}
+    rows = {file: first_rows(Probe(file.path).head) for file in files}
+    videos = {file for file, first in rows.items() if first and len(first[0]) >= _VIDEO_COLUMNS}
     groups: list[list[LabelFile]] = []
     for split in dict.fromkeys(file.split for file in files):
         own = [file for file in files if file.split == split]
@@ -92,11 +93,6 @@ def read(path: Path, options: ReadOptions) -> Iterator[Annotations]:
         return [_read_group(group, sizes, options, str(path), video=group[0] in videos)]
 
     yield from read_each(groups, read_group, options)
-
-
-def _is_video(file: LabelFile) -> bool:
-    rows = first_rows(Probe(file.path).head)
-    return bool(rows) and len(rows[0]) >= _VIDEO_COLUMNS
 
 
 def _read_group(

@@ -127,7 +127,11 @@ def _find_files(path: Path, options: ReadOptions, report: Report) -> dict[str | 
     for folder in _annotation_folders(path):
         files = _xml_files(folder)
         sets = _image_sets(folder.parent / "ImageSets", options) if folder.name == "Annotations" else {}
-        _note_missing(sets, files, report, folder)
+        present = {*files, *(file.stem for file in files.values())}
+        listed = dict.fromkeys(name for names in sets.values() for name in names)
+        for name in listed:
+            if name not in present:
+                report.note(NO_FILE, where=f"{folder}: {name}")
         split_of_name = {name: split for split, names in reversed(sets.items()) for name in names}
         around = [outer.name for outer in (folder, folder.parent) if outer.is_relative_to(path)]
         for name, file in files.items():
@@ -162,10 +166,7 @@ def _xml_files(folder: Path) -> dict[str, Path]:
 
 
 def _image_sets(folder: Path, options: ReadOptions) -> dict[str, list[str]]:
-    """Return the image names of each list: requested splits first, then train, val and test.
-
-    An image in several lists belongs to the first of them; ``trainval``, which repeats two others, is last.
-    """
+    """Return the image names of each list; an image in several belongs to the first of them."""
     sets: dict[str, list[str]] = {}
     holder = next((folder / name for name in _SET_FOLDERS if any((folder / name).glob("*.txt"))), None)
     for file in sorted(holder.glob("*.txt")) if holder is not None else ():
@@ -176,12 +177,3 @@ def _image_sets(folder: Path, options: ReadOptions) -> dict[str, list[str]]:
     others = sorted(sets, key=lambda split: (split == "trainval", split))
     order = dict.fromkeys([*(options.splits or ()), *_ORDER, *others])
     return {split: sets[split] for split in order if split in sets}
-
-
-def _note_missing(sets: dict[str, list[str]], files: dict[str, Path], report: Report, folder: Path) -> None:
-    present = {*files, *(file.stem for file in files.values())}
-    listed = dict.fromkeys(name for names in sets.values() for name in names)
-    missing = [name for name in listed if name not in present]
-    for name in missing[:5]:
-        report.note(NO_FILE, where=f"{folder}: {name}")
-    report.note(NO_FILE, len(missing[5:]))

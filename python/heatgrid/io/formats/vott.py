@@ -41,17 +41,15 @@ def _add_images(document: Document) -> Splits:
         name = text(asset.get("name")) or text(asset.get("path")) or place
         document.image(name, size(asset.get("size")), place)
         regions = assets[key].get("regions")
-        document.add_entries(regions, _first_tag, _read_region)
+        document.add_entries(
+            regions, lambda region: text(next(iter(as_list(region.get("tags"))), "")), _read_region
+        )
         for position, region in enumerate(as_list(regions)):
             if len(as_list(as_dict(region).get("tags"))) > 1:
                 document.builder.note("several tags, first one used", position, region.get("id"))
 
 
 read = Documents(_add_images, many=True, position_format="regions[{}]").read
-
-
-def _first_tag(region: dict[str, Any]) -> str:
-    return text(next(iter(as_list(region.get("tags"))), None))
 
 
 def _read_region(region: dict[str, Any]) -> Entry:

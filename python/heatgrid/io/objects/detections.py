@@ -207,7 +207,8 @@ def from_fiftyone(value: Any, overrides: Overrides) -> Annotations:
     columns = ShapeColumns()
     for label in labels:
         columns.add(shape_of(label, size))
-    scores = [_score(getattr(label, "confidence", None)) for label in labels]
+    confidences = [getattr(label, "confidence", None) for label in labels]  # keypoints have one per point
+    scores = [float(value) if isinstance(value, (int, float)) else math.nan for value in confidences]
     return make_batch(
         "fiftyone",
         len(labels),
@@ -218,11 +219,6 @@ def from_fiftyone(value: Any, overrides: Overrides) -> Annotations:
         ids=[getattr(label, "id", None) for label in labels],
         scores=None if all(map(math.isnan, scores)) else np.array(scores),
     )
-
-
-def _score(value: Any) -> float:
-    """Return a confidence; keypoints have one per point, which is not that of their label."""
-    return float(value) if isinstance(value, (int, float)) else math.nan
 
 
 def _detection(label: Any, size: Size | None) -> Shape:

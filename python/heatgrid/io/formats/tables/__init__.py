@@ -89,7 +89,11 @@ def _read_file(file: Path, source: Path, split: str | None, options: ReadOptions
     builder = TableBuilder(str(file), options, position_format="row {}" if is_parquet else "line {}")
     batches = (read_parquet if is_parquet else read_text)(file, options)
     last: str | None = None
-    while (batch := _next(batches)) is not None:
+    while True:
+        with collector_paused():  # it would visit every cell of each batch
+            batch = next(batches, None)
+        if batch is None:
+            break
         images = batch.columns["image"]
         is_full = builder.rows + len(batch) > options.table_rows
         end = batch.last_image() if is_full else 0
@@ -100,11 +104,6 @@ def _read_file(file: Path, source: Path, split: str | None, options: ReadOptions
         builder.add(batch.slice(end, len(batch)) if end else batch)
         last = images.value(-1)
     yield from builder.build(source, split)
-
-
-def _next(batches: Iterator[ColumnBatch]) -> ColumnBatch | None:
-    with collector_paused():  # it would visit every cell of each batch
-        return next(batches, None)
 
 
 # Text files
@@ -119,24 +118,14 @@ def find_layout(head: str, chosen: Mapping[str, str | int] | None = None) -> tup
         row = split_line(lines[0], delimiter)
         by_number = layout_of_row(row, chosen)
         if by_number is not None:
-            return delimiter, by_number, not _holds_numbers(row, by_number)
-        if len(row) >= 5 and (layout := layout_of_header(row, _known(chosen, row))) is not None:
+            texts = [row[by_number.indices[role]].replace(",", ".") for role in by_number.box]
+            return delimiter, by_number, not all(not text or is_number(text) for text in texts)
+        has_chosen = all(column in row or isinstance(column, int) for column in (chosen or {}).values())
+        if len(row) >= 5 and (layout := layout_of_header(row, chosen if has_chosen else None)) is not None:
             return delimiter, layout, True
     if chosen:  # raises an error that names what is wrong with the choice
         layout_of_header(split_line(lines[0], max(_DELIMITERS, key=lines[0].count)), chosen)
     return None
-
-
-def _known(chosen: Mapping[str, str | int] | None, row: list[str]) -> Mapping[str, str | int] | None:
-    """Return the choice of columns if this row has them, else None."""
-    if chosen and all(column in row or isinstance(column, int) for column in chosen.values()):
-        return chosen
-    return None
-
-
-def _holds_numbers(row: list[str], layout: Layout) -> bool:
-    texts = [row[layout.indices[role]].strip() for role in layout.box]
-    return all(not text or is_number(text.replace(",", ".")) for text in texts)
 
 
 def split_line(line: str, delimiter: str) -> list[str]:

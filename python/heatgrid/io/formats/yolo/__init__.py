@@ -208,11 +208,7 @@ def _check_text(content: bytes, path: str) -> None:
 def _kinds(
     columns: NDArray[np.int64], keypoints: tuple[int, int] | None, task: Task | None
 ) -> tuple[NDArray[np.uint8], NDArray[np.bool_]]:
-    """Return the `Kind` bits of rows with so many columns, and whether the last one is a confidence.
-
-    ``keypoints`` are the keypoints per pose and the numbers per keypoint. The task decides what the number
-    of columns leaves open. A pose is a box and points.
-    """
+    """Return the `Kind` bits of rows with so many columns, and whether the last one is a confidence."""
     is_pose = np.zeros(len(columns), dtype=bool)
     has_score = columns == 6
     if keypoints is not None and task in (None, "detect", "pose"):

@@ -160,10 +160,7 @@ def images_listed(lines: list[str], roots: list[Path], allowed: Path) -> tuple[l
 
 
 class _LabelFinder:
-    """Search for the label files of listed images, first where the previous one was found.
-
-    Lists contain paths of the machine that wrote them: leading folders are dropped as far as needed.
-    """
+    """Search for the label files of images listed with foreign paths, first where the previous one was."""
 
     def __init__(self, roots: list[Path], allowed: Path) -> None:
         self._roots = roots
