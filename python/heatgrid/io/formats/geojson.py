@@ -19,25 +19,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from heatgrid.errors import FormatError
+from heatgrid.io import parse
 from heatgrid.io.build import NO_GEOMETRY
 from heatgrid.io.documents import UNNAMED, Document, Documents, Splits
 from heatgrid.io.files import open_text, read_head
 from heatgrid.io.formats.tables.columns import ROLES, bare_name
 from heatgrid.io.options import WORLD, ReadOptions, invert_transform
-from heatgrid.io.parse import (
-    NOT_POINTS,
-    MisfitError,
-    Point,
-    Ring,
-    as_dict,
-    as_list,
-    collector_paused,
-    mapping,
-    number,
-    point,
-    read_json,
-    text,
-)
+from heatgrid.io.parse import NOT_POINTS, MisfitError, Point, Ring
 from heatgrid.io.registry import Signature
 from heatgrid.io.shapes import Shape
 
@@ -79,12 +67,12 @@ def read(path: Path, options: ReadOptions) -> Iterator[Annotations]:
 
 def _load(path: Path, options: ReadOptions) -> Any:
     """Return a document, or the list of features of a file with one per line."""
-    with open_text(path, options) as text, collector_paused():
+    with open_text(path, options) as text, parse.collector_paused():
         first = _value(text.readline())
         if isinstance(first, dict):
             values = [first, *(_value(line) for line in text if line.strip(_BETWEEN))]
             return first if len(values) == 1 else values
-    return read_json(path, options)
+    return parse.read_json(path, options)
 
 
 def _value(line: str) -> Any:
@@ -113,9 +101,9 @@ def _features(document: Document) -> list[Any]:
     content = document.content
     if isinstance(content, list):
         return content
-    kind = text(content.get("type")) if isinstance(content, dict) else ""
+    kind = parse.text(content.get("type")) if isinstance(content, dict) else ""
     if kind == "FeatureCollection":
-        return as_list(content.get("features"))
+        return parse.as_list(content.get("features"))
     if kind == "Feature":
         return [content]
     if isinstance(content, dict) and ("coordinates" in content or "geometries" in content):
@@ -140,18 +128,22 @@ def add_features(
         return
     images: dict[str, list[tuple[int, Any]]] = {}
     for position, feature in features:
-        properties = as_dict(as_dict(feature).get("properties"))
+        properties = parse.as_dict(parse.as_dict(feature).get("properties"))
         name = pick_property(properties, "image", options.columns) or document.file.stem
         images.setdefault(name, []).append((position, feature))
     for name, own in images.items() or [(document.file.stem, [])]:
         yield document.split
         document.image(name)
         for position, feature in own:
-            properties = as_dict(as_dict(feature).get("properties"))
-            key = text(as_dict(feature).get("id")) or pick_property(properties, "id", options.columns) or None
+            properties = parse.as_dict(parse.as_dict(feature).get("properties"))
+            key = (
+                parse.text(parse.as_dict(feature).get("id"))
+                or pick_property(properties, "id", options.columns)
+                or None
+            )
             label: str | None = None
             try:
-                holder = mapping(feature)
+                holder = parse.mapping(feature)
                 label = pick_property(properties, "class", options.columns) or UNNAMED
                 shape = read_shape(holder, options.max_depth)
                 score = read_score(properties, options.columns)
@@ -172,7 +164,7 @@ def shape_of(geometry: object, max_depth: int) -> Shape:
     polygon: list[list[Ring]] = []
     lines: list[Ring] = []
     points: list[Point] = []
-    for kind, coordinates in _simple(mapping(geometry, "geometry is not an object"), max_depth):
+    for kind, coordinates in _simple(parse.mapping(geometry, "geometry is not an object"), max_depth):
         if kind == "Polygon":
             polygon += [[_ring(ring) for ring in coordinates]] if coordinates else []
         elif kind == "MultiPolygon":
@@ -182,7 +174,7 @@ def shape_of(geometry: object, max_depth: int) -> Shape:
         elif kind == "MultiLineString":
             lines += [_ring(line) for line in coordinates]
         elif kind == "Point":
-            points += [point(coordinates)] if coordinates else []
+            points += [parse.point(coordinates)] if coordinates else []
         elif kind == "MultiPoint":
             points += _ring(coordinates)
         else:
@@ -192,14 +184,14 @@ def shape_of(geometry: object, max_depth: int) -> Shape:
 
 def _simple(geometry: dict[str, Any], depth: int) -> Iterator[tuple[str, list[Any]]]:
     """Yield type and coordinates of a geometry, or of those in a collection."""
-    kind = text(geometry.get("type"))
+    kind = parse.text(geometry.get("type"))
     if kind != COLLECTION:
         yield kind, _list(geometry.get("coordinates"))
         return
     if depth <= 0:
         raise MisfitError(NESTED)
-    for part in as_list(geometry.get("geometries")):
-        yield from _simple(mapping(part, "geometry is not an object"), depth - 1)
+    for part in parse.as_list(geometry.get("geometries")):
+        yield from _simple(parse.mapping(part, "geometry is not an object"), depth - 1)
 
 
 def _list(value: object) -> list[Any]:
@@ -211,7 +203,7 @@ def _list(value: object) -> list[Any]:
 
 
 def _ring(value: object) -> Ring:
-    return [point(vertex) for vertex in _list(value)]
+    return [parse.point(vertex) for vertex in _list(value)]
 
 
 def pick_property(
@@ -219,16 +211,16 @@ def pick_property(
 ) -> str:
     """Return the property of a role: the user's choice, or the first with one of the role's names."""
     if chosen and role in chosen:
-        return text(properties.get(str(chosen[role])))
+        return parse.text(properties.get(str(chosen[role])))
     known = [name for name in ROLES[role] if role != "class" or name not in _NO_CLASSES]
     named = {bare_name(name): value for name, value in properties.items()}
-    return next((found for name in known if (found := text(named.get(name)))), "")
+    return next((found for name in known if (found := parse.text(named.get(name)))), "")
 
 
 def read_score(properties: Mapping[str, Any], chosen: Mapping[str, str | int] | None) -> float | None:
     """Return the score among the properties, None if there is none; or raise MisfitError."""
     score = pick_property(properties, "score", chosen)
-    return number(score, "score is not a number") if score else None
+    return parse.number(score, "score is not a number") if score else None
 
 
 class Georeference:

@@ -14,22 +14,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from heatgrid.errors import FormatError
+from heatgrid.io import parse
 from heatgrid.io.documents import UNNAMED, WHOLE_IMAGE, Document, Documents, Entry, Splits
 from heatgrid.io.files import IMAGE_SUFFIXES, UNKNOWN
-from heatgrid.io.parse import (
-    MisfitError,
-    Ring,
-    as_dict,
-    as_list,
-    box_from_size,
-    is_known,
-    mapping,
-    number,
-    numbers,
-    points,
-    size,
-    text,
-)
+from heatgrid.io.parse import MisfitError, Ring
 from heatgrid.io.registry import Signature
 from heatgrid.io.shapes import (
     NO_SIZE,
@@ -120,13 +108,13 @@ def _find_images(task: dict[str, Any], index: int) -> list[_TaskImage]:
     annotations = [(i, found) for i, found in enumerate(_find_annotations(task)) if isinstance(found, dict)]
     finished = [(i, found) for i, found in annotations if not found.get("was_cancelled")]
     place = f".annotations[{finished[0][0]}]" if len(finished) == 1 else ""
-    results = [pair for _, found in finished for pair in _join_results(as_list(found.get("result")))]
+    results = [pair for _, found in finished for pair in _join_results(parse.as_list(found.get("result")))]
     targets = dict.fromkeys(_find_target(result) for _, result in results if _is_region(result))
     if not targets:
         if not _find_name(task, ("", 0)):
             return []
         targets = {("", 0): None}
-    unnamed = f"task {text(task.get('id')) or index}"
+    unnamed = f"task {parse.text(task.get('id')) or index}"
     images = {target: _TaskImage(_find_name(task, target) or unnamed, place) for target in targets}
     first = next(iter(images.values()))
     for position, result in results:
@@ -146,10 +134,10 @@ def _find_annotations(task: dict[str, Any]) -> list[Any]:
     """Return the annotations of a task; in the form with one annotation and in JSON-MIN, there is one."""
     for key in ("annotations", "completions"):
         if isinstance(task.get(key), list):
-            return as_list(task[key])
+            return parse.as_list(task[key])
     if isinstance(task.get("result"), list):
         return [task]
-    lists = [as_list(value) for key, value in task.items() if key not in _KEYS_WITHOUT_REGIONS]
+    lists = [parse.as_list(value) for key, value in task.items() if key not in _KEYS_WITHOUT_REGIONS]
     regions = [region for listed in lists for region in listed if isinstance(region, dict)]
     return [{"result": [region | {"value": region} for region in regions]}]
 
@@ -159,7 +147,7 @@ def _join_results(results: list[Any]) -> list[tuple[int, Any]]:
     regions: dict[str | int, tuple[int, Any]] = {}
     for position, result in enumerate(results):
         has_value = isinstance(result, dict) and isinstance(result.get("value"), dict)
-        key: str | int = (text(result.get("id")) if has_value else "") or position
+        key: str | int = (parse.text(result.get("id")) if has_value else "") or position
         if key in regions:
             first, region = regions[key]
             regions[key] = first, region | {"value": region["value"] | result["value"]}
@@ -169,20 +157,20 @@ def _join_results(results: list[Any]) -> list[tuple[int, Any]]:
 
 
 def _is_region(result: object) -> bool:
-    return not _GEOMETRY_KEYS.isdisjoint(as_dict(as_dict(result).get("value")))
+    return not _GEOMETRY_KEYS.isdisjoint(parse.as_dict(parse.as_dict(result).get("value")))
 
 
 def _find_target(result: dict[str, Any]) -> tuple[str, int]:
     """Return the name and the index that identify the image of a region in its task."""
     index = result.get("item_index")
-    return text(result.get("to_name")), index if isinstance(index, int) else 0
+    return parse.text(result.get("to_name")), index if isinstance(index, int) else 0
 
 
 def _find_name(task: dict[str, Any], target: tuple[str, int]) -> str:
     """Return the file name of an image, or an empty string if the data of the task name none."""
     data = task.get("data")
     if data is None:
-        data = as_dict(task.get("task")).get("data")
+        data = parse.as_dict(task.get("task")).get("data")
     if not isinstance(data, dict):
         data = {key: value for key, value in task.items() if key != "id"}
     usual = [data.get(key) for key in (target[0], *_IMAGE_KEYS)]
@@ -205,9 +193,9 @@ def _last_part(address: str) -> str:
 
 def _read_label(result: dict[str, Any]) -> str:
     """Return the first label of the first list of labels that is not empty."""
-    for key, names in as_dict(result.get("value")).items():
-        if key.endswith("labels") and as_list(names) and text(names[0]):
-            return text(names[0])
+    for key, names in parse.as_dict(result.get("value")).items():
+        if key.endswith("labels") and parse.as_list(names) and parse.text(names[0]):
+            return parse.text(names[0])
     return UNNAMED
 
 
@@ -215,16 +203,16 @@ def _read_region(result: dict[str, Any], known: Size, options: ReadOptions) -> E
     """Return a region, or a note if the result is none; ``known`` is the size of its image."""
     if "value" not in result:
         return WHOLE_IMAGE  # a relation
-    value = mapping(result["value"], "value is not an object")
+    value = parse.mapping(result["value"], "value is not an object")
     own = _read_size(result)
-    shape = _read_shape(value, own if is_known(own) else known, options)
+    shape = _read_shape(value, own if parse.is_known(own) else known, options)
     if shape is None:
         return WHOLE_IMAGE
-    return Entry(shape, score=number(result.get("score"), "score is not a number"))
+    return Entry(shape, score=parse.number(result.get("score"), "score is not a number"))
 
 
 def _read_size(result: dict[str, Any]) -> Size:
-    return size(result, "original_width", "original_height")
+    return parse.size(result, "original_width", "original_height")
 
 
 def _read_shape(value: dict[str, Any], sides: Size, options: ReadOptions) -> Shape | None:
@@ -235,7 +223,7 @@ def _read_shape(value: dict[str, Any], sides: Size, options: ReadOptions) -> Sha
     if "rle" in value:
         return Shape(mask=decode_brush(value["rle"], sides, options.max_vertices))
     if "points" in value:
-        ring = [(x / 100, y / 100) for x, y in points(value["points"])]
+        ring = [(x / 100, y / 100) for x, y in parse.points(value["points"])]
         return Shape(lines=[ring]) if value.get("closed") is False else Shape(polygon=[[ring]])
     if "x" not in value or "y" not in value:
         return None
@@ -243,17 +231,17 @@ def _read_shape(value: dict[str, Any], sides: Size, options: ReadOptions) -> Sha
         return _read_ellipse(value, sides)
     if "width" in value and "height" in value:
         return _read_rectangle(value, sides)
-    x, y = numbers(value, "x", "y")
+    x, y = parse.numbers(value, "x", "y")
     return Shape(points=[(x / 100, y / 100)])
 
 
 def _read_rectangle(value: dict[str, Any], sides: Size) -> Shape:
-    x, y, width, height = numbers(value, "x", "y", "width", "height")
-    rotation = number(value.get("rotation") or 0)
-    x1, y1, x2, y2 = box_from_size(x, y, width, height)
+    x, y, width, height = parse.numbers(value, "x", "y", "width", "height")
+    rotation = parse.number(value.get("rotation") or 0)
+    x1, y1, x2, y2 = parse.box_from_size(x, y, width, height)
     if not rotation:
         return Shape(box=(x1 / 100, y1 / 100, x2 / 100, y2 / 100))
-    if not is_known(sides):
+    if not parse.is_known(sides):
         raise MisfitError(NOT_SIZED)
     w, h = sides
     box = (x1 * w / 100, y1 * h / 100, x2 * w / 100, y2 * h / 100)
@@ -261,11 +249,11 @@ def _read_rectangle(value: dict[str, Any], sides: Size) -> Shape:
 
 
 def _read_ellipse(value: dict[str, Any], sides: Size) -> Shape:
-    x, y, rx, ry = numbers(value, "x", "y", "radiusX", "radiusY")
-    rotation = number(value.get("rotation") or 0)
-    if rotation and not is_known(sides):
+    x, y, rx, ry = parse.numbers(value, "x", "y", "radiusX", "radiusY")
+    rotation = parse.number(value.get("rotation") or 0)
+    if rotation and not parse.is_known(sides):
         raise MisfitError(NOT_SIZED)
-    w, h = pixels = sides if is_known(sides) else _NOMINAL_SIZE
+    w, h = pixels = sides if parse.is_known(sides) else _NOMINAL_SIZE
     ring = ellipse((x * w / 100, y * h / 100), (rx * w / 100, ry * h / 100), rotation)
     return Shape(polygon=[[_normalize(ring, pixels)]])
 
