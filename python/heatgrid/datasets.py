@@ -284,7 +284,7 @@ def heatmap(
     paths = paths_of(source)
     state = None
     if checkpoint is not None:
-        from heatgrid.io.checkpoint import Checkpoint
+        from heatgrid.io.npz import Checkpoint
 
         state = Checkpoint(checkpoint, counts, paths, options, format)
         counts = state.counts

@@ -154,8 +154,7 @@ def merge(arguments: argparse.Namespace) -> int:
 def _load(path: str) -> Heatmap:
     from heatgrid.errors import FormatError
     from heatgrid.heatmap import Heatmap
-    from heatgrid.io.checkpoint import is_unfinished
-    from heatgrid.io.npz import read_counts
+    from heatgrid.io.npz import is_unfinished, read_counts
 
     counts, header = read_counts(path)
     if is_unfinished(header):

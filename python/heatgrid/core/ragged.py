@@ -7,9 +7,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from enum import IntFlag
-from typing import TYPE_CHECKING, overload
+from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
 
@@ -226,6 +226,47 @@ class Masks:
             raise ValueError(f"masks.sizes must have shape ({items}, 2), got {self.sizes.shape}")
         check_offsets("masks.code_offsets", self.code_offsets, items, len(self.codes))
         check_offsets("masks.run_offsets", self.run_offsets, items, len(self.runs))
+
+
+_INNER_OFFSETS = {"rings", "parts", "paths"}
+_OUTER_OFFSETS = {"annotations", "offsets", "code_offsets", "run_offsets"}  # one more than annotations
+
+
+def concatenate(columns: Sequence[Any], counts: Sequence[int]) -> Any:
+    """Return arrays or ragged columns of N annotations each as one; None if all are None.
+
+    Where only some are None, their ``counts`` of annotations have NaN, or no geometry.
+    """
+    held = [column for column in columns if column is not None]
+    if not held:
+        return None
+    if isinstance(held[0], np.ndarray):
+        return np.concatenate(_filled(columns, counts, np.nan))
+    joined: dict[str, Any] = {}
+    for name in (field.name for field in fields(held[0])):
+        own = [None if column is None else getattr(column, name) for column in columns]
+        if name in _OUTER_OFFSETS:
+            lengths = [None if offsets is None else np.diff(offsets) for offsets in own]
+            joined[name] = offsets_of(np.concatenate(_filled(lengths, counts, 0)))
+        elif name in _INNER_OFFSETS:
+            joined[name] = offsets_of(
+                np.concatenate([np.diff(offsets) for offsets in own if offsets is not None])
+            )
+        elif name == "sizes":
+            joined[name] = np.concatenate(_filled(own, counts, 0))
+        elif name == "column_major":  # the same in all
+            joined[name] = held[0].column_major
+        else:
+            joined[name] = np.concatenate([values for values in own if values is not None])
+    return type(held[0])(**joined)
+
+
+def _filled(arrays: Sequence[NDArray[Any] | None], counts: Sequence[int], fill: float) -> list[NDArray[Any]]:
+    """Return the arrays, and filled ones in place of None."""
+    held = next(array for array in arrays if array is not None)
+    shape = held.shape[1:]
+    pairs = zip(arrays, counts, strict=True)
+    return [np.full((n, *shape), fill, dtype=held.dtype) if array is None else array for array, n in pairs]
 
 
 @dataclass(slots=True, eq=False, kw_only=True)  # not frozen: created for every call on a few boxes

@@ -21,7 +21,7 @@ from heatgrid.distributed.shares import (
 )
 from heatgrid.errors import require
 from heatgrid.heatmap import Heatmap
-from heatgrid.io.checkpoint import stamp_of
+from heatgrid.io.npz import stamp_of
 from heatgrid.io.read import Source, paths_of
 
 if TYPE_CHECKING:

@@ -11,21 +11,26 @@ from heatgrid.core.annotations import Annotations
 from heatgrid.core.report import Report, describe
 from heatgrid.errors import FormatError
 from heatgrid.io.files import UNKNOWN, ImageSizes, clean
+from heatgrid.io.parse import is_known
 from heatgrid.io.shapes import Shape, ShapeColumns
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from heatgrid.io.options import ReadOptions, Size
+    from heatgrid.io.parse import Box
 
 T = TypeVar("T")
 
 NO_GEOMETRY = "no geometry"
 TOO_MANY = "more vertices than max_vertices"
+ORDERED = "corners in the wrong order, swapped"
 
 
 class BatchBuilder:
     """Collects images and their annotations, and makes batches of them.
+
+    A position is the number of an annotation in its file; a place is its text, or that of an image.
 
     Classes are numbered in order of appearance and keep their numbers from batch to batch. Coordinates are
     ``normalized`` if they are divided by the image size; the run lengths of ``column_major`` masks follow
@@ -74,11 +79,10 @@ class BatchBuilder:
 
         The options supply a size that is not positive. ``place`` is the place in the file that describes it.
         """
-        known = 0 < size[0] < float("inf") and 0 < size[1] < float("inf")
         self._names.append(clean(name))
         self._files.append(file)
         self._places.append(place)
-        self._image_sizes.append(size if known else self._sizes.find(name))
+        self._image_sizes.append(size if is_known(size) else self._sizes.find(name))
         return self._image_sizes[-1]
 
     def add_shape(
@@ -124,6 +128,15 @@ class BatchBuilder:
         place = self._places[-1] if position is None else self._place(position)
         self.report.note(text, where=describe(self._files[-1], place, key))
 
+    def box(self, corners: Box, position: int, key: object = None) -> Box:
+        """Return corners, which count from 0, in order; add a note if they are not."""
+        x1, y1, x2, y2 = corners
+        if x1 > x2 or y1 > y2:
+            self.note(ORDERED, position, key)
+            x1, y1, x2, y2 = min(x1, x2), min(y1, y2), max(x1, x2), max(y1, y2)
+        first = 1 if self._options.one_based else 0
+        return x1 - first, y1 - first, x2, y2
+
     def _place(self, position: int) -> str:
         place = self._position_format.format(position)
         return f"{self._places[-1]}.{place}" if self._places[-1] else place
@@ -131,7 +144,6 @@ class BatchBuilder:
     def build(self, split: str | None) -> Annotations:
         """Return everything since the last batch as a batch."""
         self.report.images += len(self._names)
-        shapes = self._shapes
         scores = np.array(self._scores, dtype=np.float64)
         batch = Annotations(
             image_names=self._names,
@@ -140,12 +152,8 @@ class BatchBuilder:
             classes=tuple(self._classes),
             normalized=self._normalized,
             sizes=np.array(self._image_sizes, dtype=np.float64).reshape(-1, 2),
-            kinds=shapes.kinds(),
-            boxes=shapes.boxes(),
-            polygons=shapes.polygons(),
-            masks=shapes.masks(column_major=self._column_major),
-            points=shapes.points(),
-            lines=shapes.lines(),
+            kinds=self._shapes.kinds(),
+            **self._shapes.columns(column_major=self._column_major),
             ids=self._ids,
             flags=np.array(self._flags, dtype=np.uint8),
             scores=None if np.isnan(scores).all() else scores,
@@ -176,12 +184,15 @@ def empty_batch(report: Report, source: str) -> Annotations:
 
 
 def read_each(
-    sources: Sequence[T], read_one: Callable[[T], Iterable[Annotations]], options: ReadOptions
+    sources: Sequence[T],
+    read_one: Callable[[T], Iterable[Annotations]],
+    options: ReadOptions,
+    refuse: Callable[[str, str | None], object] | None = None,
 ) -> Iterator[Annotations]:
     """Yield the batches of each source; a source that cannot be read yields an empty batch with a report.
 
-    Raises FormatError if the only source cannot be read, or none of several, or, with ``on_error="raise"``,
-    any of them.
+    If passed, ``refuse`` receives the reason and the place of such a source instead. Raises FormatError if
+    the only source cannot be read, or none of several, or, with ``on_error="raise"``, any of them.
     """
     first: FormatError | None = None
     succeeded = False
@@ -193,9 +204,13 @@ def read_each(
             if options.strict or len(sources) == 1:
                 raise
             first = first or error
-            report = Report()
             path = error.path or str(source)
-            report.refuse(error.text, describe(path, error.where or "", error.annotation))
+            where = describe(path, error.where or "", error.annotation)
+            if refuse is not None:
+                refuse(error.text, where)
+                continue
+            report = Report()
+            report.refuse(error.text, where)
             yield empty_batch(report, path)
     if first is not None and not succeeded:
         raise first
@@ -207,29 +222,24 @@ def read_in_batches(
     builder: BatchBuilder,
     options: ReadOptions,
 ) -> Iterator[Annotations]:
-    """Yield batches of about ``options.batch_images`` images of one split each.
+    """Yield batches of about ``options.batch_images`` images of one split each; raises as `read_each`.
 
-    ``add`` adds a source's images to the builder; before each image, it yields that image's split. It raises
-    FormatError as `read_each` does.
+    ``add`` adds a source's images to the builder; before each image, it yields that image's split.
     """
-    first: FormatError | None = None
-    succeeded = False
     current: str | None = None
-    for source in sources:
-        try:
-            for split in add(source):
-                if builder.images and (split != current or builder.images >= options.batch_images):
-                    yield builder.build(current)
-                current = split
-            succeeded = True
-        except FormatError as error:
-            if options.strict or len(sources) == 1:
-                raise
-            first = first or error
-            builder.report.refuse(error.text, describe(error.path or "", error.where or ""))
+
+    def read_one(source: T) -> Iterator[Annotations]:
+        nonlocal current
+        for split in add(source):
+            if builder.images and (split != current or builder.images >= options.batch_images):
+                yield builder.build(current)
+            current = split
+
+    def refuse(reason: str, where: str | None) -> None:
+        builder.report.refuse(reason, where)
+
+    yield from read_each(sources, read_one, options, refuse)
     if builder.images:
         yield builder.build(current)
-    if first is not None and not succeeded:
-        raise first
     if builder.report != Report():
         yield empty_batch(builder.report, builder.source)

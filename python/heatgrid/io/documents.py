@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
-from functools import partial
+from dataclasses import KW_ONLY, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -60,21 +59,21 @@ class Document:
         return content
 
     def each_object(
-        self, values: list[Any] | dict[str, Any], noun: str, place: str = "[{}]"
+        self, values: list[Any] | dict[str, Any], noun: str, place_format: str = "[{}]"
     ) -> Iterator[tuple[Any, str, dict[str, Any]]]:
         """Yield key, place and value of each object, unless the document's split is not wanted.
 
-        Values that are not objects add a note with the ``noun``. ``place`` is the format of a place.
+        Values that are not objects add a note with the ``noun``.
         """
         if not self.options.wants(self.split):
             return
         for key, value in values.items() if isinstance(values, dict) else enumerate(values):
-            where = place.format(key)
+            place = place_format.format(key)
             if isinstance(value, dict):
-                yield key, where, value
+                yield key, place, value
             else:
-                report = self.builder.report
-                report.note(f"{noun} ignored: not an object", where=f"{self.file}: {where}")
+                where = f"{self.file}: {place}"
+                self.builder.report.note(f"{noun} ignored: not an object", where=where)
 
     def add_entries(
         self,
@@ -87,7 +86,7 @@ class Document:
 
         ``read_label`` returns an object's class, or an empty string if it has none. ``read_entry`` returns an
         object, or a note if the value does not describe one; it raises `MisfitError` with the reason for
-        skipping it. ``positions`` are the places of the objects in the file, if these are not 0, 1, 2, ...
+        skipping it. ``positions`` are those of the objects in the file, if these are not 0, 1, 2, ...
         """
         groups: dict[tuple[str, str], list[tuple[int, object, Entry]]] = {}
         listed = as_list(values)
@@ -117,18 +116,18 @@ class Document:
             _add(self.builder, label, position, key, first)
 
 
-Add = Callable[[Document], Splits]
+@dataclass(frozen=True, slots=True)
+class Documents:
+    """Reader of a format's documents.
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Layout:
-    """Arrangement of a format's documents.
-
+    ``add`` adds a document's images to its builder; before each image, it yields that image's split.
     ``folder`` is the name of the folders that hold the files, if there are such folders. A document of
     ``many`` images may mention a split in its own name. ``load`` reads a file. The other attributes are those
     of `BatchBuilder`.
     """
 
+    add: Callable[[Document], Splits]
+    _: KW_ONLY
     suffixes: tuple[str, ...] = (".json",)
     folder: str | None = None
     many: bool = False
@@ -137,62 +136,53 @@ class Layout:
     normalized: bool = False
     column_major: bool = True
 
+    def builder(self, source: str, options: ReadOptions) -> BatchBuilder:
+        """Return the builder of a source."""
+        return BatchBuilder(
+            source,
+            options,
+            normalized=self.normalized,
+            position_format=self.position_format,
+            column_major=self.column_major,
+        )
 
-def document_reader(
-    add: Add, layout: Layout = Layout()
-) -> Callable[[Path, ReadOptions], Iterator[Annotations]]:
-    """Return the function ``read`` of a format: it yields batches of about ``options.batch_images`` images.
+    def read(self, path: Path, options: ReadOptions) -> Iterator[Annotations]:
+        """Yield batches of about ``options.batch_images`` images of a file, or of all files in a folder."""
+        sources = self._find(path)
+        builder = self.builder(str(path), options)
+        found = {split for split, _ in sources}
+        wanted = [source for source in sources if self.many or options.wants(source[0])]
 
-    ``add`` adds a document's images to its builder; before each image, it yields that image's split.
-    """
-    return partial(read_documents, layout=layout, add=add)
+        def add_source(source: tuple[str | None, Path]) -> Iterator[str | None]:
+            split, file = source
+            for own in self.add(Document(self.load(file, options), file, split, builder, options)):
+                found.add(own)
+                yield own
+            builder.report.files += 1
+            if source is wanted[-1]:
+                options.note_splits_absent(found, builder.report, path)
 
-
-def read_documents(path: Path, options: ReadOptions, layout: Layout, add: Add) -> Iterator[Annotations]:
-    """Yield the batches of a file, or of all files in a folder; see `document_reader`."""
-    sources = _find_documents(path, layout)
-    builder = BatchBuilder(
-        str(path),
-        options,
-        normalized=layout.normalized,
-        position_format=layout.position_format,
-        column_major=layout.column_major,
-    )
-    found = {split for split, _ in sources}
-    wanted = [source for source in sources if layout.many or options.wants(source[0])]
-
-    def add_source(source: tuple[str | None, Path]) -> Iterator[str | None]:
-        split, file = source
-        content = layout.load(file, options)
-        for own in add(Document(content, file, split, builder, options)):
-            found.add(own)
-            yield own
-        builder.report.files += 1
-        if source is wanted[-1]:
+        if not wanted:
             options.note_splits_absent(found, builder.report, path)
+        yield from read_in_batches(wanted, add_source, builder, options)
 
-    if not wanted:
-        options.note_splits_absent(found, builder.report, path)
-    yield from read_in_batches(wanted, add_source, builder, options)
-
-
-def _find_documents(path: Path, layout: Layout) -> list[tuple[str | None, Path]]:
-    """Return the files with their splits, in the order of folders and names."""
-    if path.is_file():
-        folders = [folder.name for folder in path.absolute().parents[:2]]
-        return [(split_of(folders, path.stem if layout.many else ""), path)]
-    files = [
-        Path(parent, name)
-        for parent, names in walk(path)
-        for name in names
-        if name.lower().endswith(layout.suffixes)
-    ]
-    inner = [file for file in files if layout.folder in file.relative_to(path.parent).parts[:-1]]
-    files = inner or files
-    if not files:
-        raise FormatError(f"no {' or '.join(layout.suffixes)} files", path)
-    folders_of = {file: [*file.relative_to(path).parts[-2::-1], path.name] for file in files}
-    return [(split_of(folders_of[file], file.stem if layout.many else ""), file) for file in files]
+    def _find(self, path: Path) -> list[tuple[str | None, Path]]:
+        """Return the files with their splits, in the order of folders and names."""
+        if path.is_file():
+            folders = [folder.name for folder in path.absolute().parents[:2]]
+            return [(split_of(folders, path.stem if self.many else ""), path)]
+        files = [
+            Path(parent, name)
+            for parent, names in walk(path)
+            for name in names
+            if name.lower().endswith(self.suffixes)
+        ]
+        inner = [file for file in files if self.folder in file.relative_to(path.parent).parts[:-1]]
+        files = inner or files
+        if not files:
+            raise FormatError(f"no {' or '.join(self.suffixes)} files", path)
+        folders_of = {file: [*file.relative_to(path).parts[-2::-1], path.name] for file in files}
+        return [(split_of(folders_of[file], file.stem if self.many else ""), file) for file in files]
 
 
 def _add(builder: BatchBuilder, label: str, position: int, key: object, entry: Entry) -> None:

@@ -211,12 +211,12 @@ def split_of(folders: Iterable[str], stem: str = "") -> str | None:
     A folder's last word decides, apart from words for its content: ``train2017``, ``books-training`` and
     ``val_images`` are splits, ``test_project`` is none.
     """
-    named = split_in(stem)
-    return named or next((split for name in folders if (split := _split_of_folder(name)) is not None), None)
-
-
-def _split_of_folder(name: str) -> str | None:
-    words = _WORD.findall(name.lower())
-    while words and words[-1] in _CONTENTS:
-        words.pop()
-    return _CANONICAL.get(words[-1]) if words else None
+    if (named := split_in(stem)) is not None:
+        return named
+    for name in folders:
+        words = _WORD.findall(name.lower())
+        while words and words[-1] in _CONTENTS:
+            words.pop()
+        if words and words[-1] in _CANONICAL:
+            return _CANONICAL[words[-1]]
+    return None

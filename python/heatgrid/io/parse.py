@@ -6,10 +6,9 @@ import codecs
 import gc
 import json
 import math
-import re
-from collections import deque
 from contextlib import contextmanager
-from dataclasses import replace
+from functools import partial
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 from xml.etree.ElementTree import Element, TreeBuilder
 from xml.parsers import expat
@@ -18,7 +17,7 @@ from heatgrid.errors import FormatError
 from heatgrid.io.files import UNKNOWN, invalid_text, open_binary, open_text, read_bytes, read_head, read_text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
     from heatgrid.io.options import ReadOptions, Size
@@ -65,14 +64,14 @@ def parse_json(content: bytes, path: Path) -> Any:
             raise FormatError(f"broken JSON: {error.msg}", path, place) from error
         except RecursionError as error:
             raise FormatError("broken JSON: nested too deeply", path) from error
-        except UnicodeDecodeError as error:
-            raise invalid_text(path) or FormatError(f"broken JSON: {error}", path) from error
-        except ValueError:  # an integer with more digits than Python converts
-            return json.loads(content, parse_int=_whole_number)
-
-
-def _whole_number(digits: str) -> int | float:
-    return int(digits) if len(digits) < 4000 else float(digits)
+        except ValueError:  # invalid UTF-8, or an integer with more digits than Python converts
+            pass
+        try:
+            return json.loads(
+                decode(content), parse_int=lambda digits: int(digits) if len(digits) < 4000 else float(digits)
+            )
+        except (ValueError, RecursionError) as error:
+            raise FormatError(f"broken JSON: {error}", path) from error
 
 
 def type_name(value: object) -> str:
@@ -95,6 +94,15 @@ def number(value: object, reason: str = NOT_NUMBERS) -> float:
     except ValueError:
         pass
     raise MisfitError(reason)
+
+
+def is_number(text: str) -> bool:
+    """Return whether a text is a number."""
+    try:
+        number(text)
+    except MisfitError:
+        return False
+    return True
 
 
 def numbers(holder: dict[str, Any], *keys: str) -> tuple[float, ...]:
@@ -178,6 +186,11 @@ def size(holder: object, width: str = "width", height: str = "height") -> Size:
         return UNKNOWN
 
 
+def is_known(size: Size) -> bool:
+    """Return whether a width and a height are positive and finite."""
+    return 0 < size[0] < math.inf and 0 < size[1] < math.inf
+
+
 def text(value: object) -> str:
     """Return a string or number as stripped text; an empty string for any other value."""
     if isinstance(value, bool) or not isinstance(value, str | int | float):
@@ -198,15 +211,15 @@ def read_xml(path: Path, options: ReadOptions) -> Element:
     Raises FormatError if it cannot be read, is incomplete, is nested too deeply, or declares a document type.
     """
     builder = TreeBuilder()
-    parser = _Parser(path, options)
-    parser.start = lambda _, name, attributes: builder.start(name, attributes)
-    parser.end = lambda _, name: builder.end(name)
-    parser.data = builder.data
-    content = read_bytes(path, options)
-    if encoding := _declared_encoding(content[:_HEAD], path, options):
-        parser.feed(read_text(path, replace(options, encoding=encoding)), last=True)
-    else:
-        parser.feed(content, last=True)
+    for _ in _parse_xml(
+        [read_bytes(path, options)],
+        path,
+        options,
+        start=lambda _, name, attributes: builder.start(name, attributes),
+        end=lambda _, name: builder.end(name),
+        data=builder.data,
+    ):
+        pass
     return builder.close()
 
 
@@ -223,16 +236,14 @@ def survey_xml(path: Path, options: ReadOptions, visit: Callable[[str, dict[str,
         elif depth == 2:
             visit(name, attributes)
 
-    parser = _Parser(path, options)
-    parser.start = start
-    for _ in _fed(parser, path, options):
+    for _ in _parse_xml(_chunks(path, options), path, options, start=start):
         pass
     return names[0]
 
 
 def stream_xml(path: Path, options: ReadOptions) -> Iterator[Element]:
     """Yield the children of an XML file's root, each as soon as it is complete; raises as `read_xml`."""
-    whole: deque[Element] = deque()
+    whole: list[Element] = []
     builder = TreeBuilder()
 
     def start(depth: int, name: str, attributes: dict[str, str]) -> None:
@@ -251,85 +262,55 @@ def stream_xml(path: Path, options: ReadOptions) -> Iterator[Element]:
     def data(text: str) -> None:
         builder.data(text)  # the current one
 
-    parser = _Parser(path, options)
-    parser.start, parser.end, parser.data = start, end, data
-    for _ in _fed(parser, path, options):
-        while whole:
-            yield whole.popleft()
+    for _ in _parse_xml(_chunks(path, options), path, options, start=start, end=end, data=data):
+        yield from whole
+        whole.clear()
 
 
-def _fed(parser: _Parser, path: Path, options: ReadOptions) -> Iterator[None]:
-    """Feed a file to a parser; yield after each chunk."""
-    encoding = _declared_encoding(read_head(path, _HEAD), path, options)
-    opened = open_text(path, replace(options, encoding=encoding)) if encoding else open_binary(path, options)
-    with opened as file:
-        while chunk := file.read(_CHUNK):
-            parser.feed(chunk)
-            yield
-        parser.feed(b"", last=True)
-    yield
+def _chunks(path: Path, options: ReadOptions) -> Iterator[bytes]:
+    with open_binary(path, options) as file:
+        yield from iter(partial(file.read, _CHUNK), b"")
 
 
-def _declared_encoding(head: bytes, path: Path, options: ReadOptions) -> str | None:
-    """Return the encoding to decode an XML file in; None if Expat knows the one that it declares."""
-    declared = _DECLARED.match(head)
-    if options.encoding is not None or declared is None:
-        return options.encoding
-    name = declared[1].decode()
-    try:
-        return None if codecs.lookup(name).name in _EXPAT_ENCODINGS else name
-    except LookupError as error:
-        raise FormatError(f"broken XML: {error}", path) from error
+def _parse_xml(
+    chunks: Iterable[bytes],
+    path: Path,
+    options: ReadOptions,
+    *,
+    start: Callable[[int, str, dict[str, str]], object],
+    end: Callable[[int, str], object] = lambda *_: None,
+    data: Callable[[str], object] | None = None,
+) -> Iterator[None]:
+    """Parse a file within limits, and yield after each chunk; ``start`` and ``end`` take the depth from 1."""
+    parser = expat.ParserCreate()
+    depth = 0
 
+    def refuse(reason: str) -> None:
+        raise FormatError(reason, path, f"line {parser.CurrentLineNumber}")
 
-class _Parser:
-    """Expat with limits; it calls ``start``, ``end`` and ``data``, with the depth from 1."""
+    def enter(name: str, attributes: dict[str, str]) -> None:
+        nonlocal depth
+        depth += 1
+        if depth > options.max_depth:
+            refuse(f"nested deeper than max_depth={options.max_depth}")
+        start(depth, name, attributes)
 
-    def __init__(self, path: Path, options: ReadOptions) -> None:
-        self.start: Callable[[int, str, dict[str, str]], object] = lambda *_: None
-        self.end: Callable[[int, str], object] = lambda *_: None
-        self.data: Callable[[str], object] | None = None
-        self._path, self._max_depth, self._depth = path, options.max_depth, 0
-        self._parser = expat.ParserCreate()
-        self._parser.buffer_text = True
-        self._parser.StartElementHandler = self._start
-        self._parser.EndElementHandler = self._end
-        self._parser.StartDoctypeDeclHandler = self._refuse
-        self._parser.EntityDeclHandler = self._refuse
+    def leave(name: str) -> None:
+        nonlocal depth
+        end(depth, name)
+        depth -= 1
 
-    def feed(self, content: bytes | str, *, last: bool = False) -> None:
-        """Parse the next part of a file."""
-        self._parser.CharacterDataHandler = self.data
+    parser.buffer_text = True
+    parser.StartElementHandler, parser.EndElementHandler, parser.CharacterDataHandler = enter, leave, data
+    parser.StartDoctypeDeclHandler = lambda *_: refuse("document type declarations are not allowed")
+    for chunk in chain(chunks, [b""]):
         try:
-            self._parser.Parse(content, last)
+            parser.Parse(chunk, not chunk)
         except expat.ExpatError as error:
-            place = f"line {error.lineno}, column {error.offset + 1}"
-            invalid = isinstance(content, bytes) and error.code == expat.errors.codes[_INVALID_TOKEN]
-            if invalid and (fault := invalid_text(self._path)):
-                raise fault from error
-            place += f", byte {self._parser.ErrorByteIndex:,}" if isinstance(content, bytes) else ""
             message = f"broken XML: {expat.ErrorString(error.code)}"
-            raise FormatError(message, self._path, place) from error
+            raise FormatError(message, path, f"line {error.lineno}, column {error.offset + 1}") from error
+        except FormatError:
+            raise
         except (LookupError, ValueError) as error:  # an unknown encoding
-            if isinstance(error, FormatError):
-                raise
-            raise FormatError(f"broken XML: {error}", self._path) from error
-
-    def _start(self, name: str, attributes: dict[str, str]) -> None:
-        self._depth += 1
-        if self._depth > self._max_depth:
-            raise FormatError(
-                f"nested deeper than max_depth={self._max_depth}",
-                self._path,
-                f"line {self._parser.CurrentLineNumber}",
-            )
-        self.start(self._depth, name, attributes)
-
-    def _end(self, name: str) -> None:
-        self.end(self._depth, name)
-        self._depth -= 1
-
-    def _refuse(self, *_: object) -> None:
-        raise FormatError(
-            "document type declarations are not allowed", self._path, f"line {self._parser.CurrentLineNumber}"
-        )
+            raise FormatError(f"broken XML: {error}", path) from error
+        yield

@@ -84,18 +84,16 @@ def get(name: str) -> Format:
 
 def listing() -> list[dict[str, Any]]:
     """Return name, title, suffixes, description and an example of every format."""
-    return [_describe(name) for name in sorted(FORMATS)]
-
-
-def _describe(name: str) -> dict[str, Any]:
-    module = get(name)
-    return {
-        "name": name,
-        "title": module.TITLE,
-        "suffixes": list(module.SIGNATURE.all_suffixes),
-        "description": (module.__doc__ or "").strip(),
-        "example": f"heatgrid map annotations{module.SIGNATURE.suffixes[0]} --format {name}",
-    }
+    return [
+        {
+            "name": name,
+            "title": module.TITLE,
+            "suffixes": list(module.SIGNATURE.all_suffixes),
+            "description": (module.__doc__ or "").strip(),
+            "example": f"heatgrid map annotations{module.SIGNATURE.suffixes[0]} --format {name}",
+        }
+        for name, module in ((name, get(name)) for name in sorted(FORMATS))
+    ]
 
 
 HEAD_BYTES = 1 << 14

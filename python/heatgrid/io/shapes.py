@@ -12,7 +12,7 @@ from base64 import b64decode
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import chain
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict
 
 import numpy as np
 
@@ -74,6 +74,16 @@ class Shape:
         return rings + sum(map(len, self.lines)) + len(self.points)
 
 
+class GeometryColumns(TypedDict, total=False):
+    """Geometry of N annotations, as arguments of `Annotations`."""
+
+    boxes: NDArray[np.float64] | None
+    polygons: Polygons | None
+    masks: Masks | None
+    points: Points | None
+    lines: Lines | None
+
+
 class ShapeColumns:
     """Collects shapes, one per annotation, as columns."""
 
@@ -113,48 +123,55 @@ class ShapeColumns:
         """Return the `Kind` bits of each annotation."""
         return np.array(self._kinds, dtype=np.uint8)
 
-    def boxes(self) -> NDArray[np.float64] | None:
-        """Return the boxes, NaN for annotations without one; None if there are none."""
-        boxes = _pairs(self._boxes).reshape(-1, 4)
-        return boxes if (self.kinds() & int(Kind.BOX)).any() else None
+    def columns(self, *, column_major: bool) -> GeometryColumns:
+        """Return the columns, None for geometry that no annotation has; masks follow columns or rows."""
+        columns = GeometryColumns()
+        if (self.kinds() & int(Kind.BOX)).any():
+            columns["boxes"] = _pairs(self._boxes).reshape(-1, 4)
+        if self._rings:
+            rings, parts = offsets_of(self._rings), offsets_of(self._parts)
+            columns["polygons"] = Polygons(
+                _pairs(self._ring_coords), rings, parts, offsets_of(self._polygons)
+            )
+        if self._paths:
+            paths = offsets_of(self._paths)
+            columns["lines"] = Lines(_pairs(self._line_coords), paths, offsets_of(self._lines))
+        if self._visible:
+            visible = np.array(self._visible, dtype=bool)
+            columns["points"] = Points(_pairs(self._point_coords), offsets_of(self._points), visible)
+        if any(self._masks):
+            columns["masks"] = masks_of(self._masks, column_major=column_major)
+        return columns
 
-    def polygons(self) -> Polygons | None:
-        """Return the polygons, or None if there are none."""
-        if not self._rings:
-            return None
-        rings, parts = offsets_of(self._rings), offsets_of(self._parts)
-        return Polygons(_pairs(self._ring_coords), rings, parts, offsets_of(self._polygons))
 
-    def lines(self) -> Lines | None:
-        """Return the lines, or None if there are none."""
-        if not self._paths:
-            return None
-        return Lines(_pairs(self._line_coords), offsets_of(self._paths), offsets_of(self._lines))
+def kinds_of(has_box: NDArray[np.bool_], geometry: GeometryColumns) -> NDArray[np.uint8]:
+    """Return the `Kind` bits of each annotation."""
+    kinds: NDArray[np.uint8] = has_box * np.uint8(Kind.BOX)
+    if (polygons := geometry.get("polygons")) is not None:
+        kinds |= (np.diff(polygons.annotations) > 0) * np.uint8(Kind.POLYGON)
+    if (masks := geometry.get("masks")) is not None:
+        kinds |= (masks.sizes[:, 0] > 0) * np.uint8(Kind.MASK)
+    if (points := geometry.get("points")) is not None:
+        kinds |= (np.diff(points.offsets) > 0) * np.uint8(Kind.POINT)
+    if (lines := geometry.get("lines")) is not None:
+        kinds |= (np.diff(lines.annotations) > 0) * np.uint8(Kind.LINE)
+    return kinds
 
-    def points(self) -> Points | None:
-        """Return the keypoints, or None if there are none."""
-        if not self._visible:
-            return None
-        visible = np.array(self._visible, dtype=bool)
-        return Points(_pairs(self._point_coords), offsets_of(self._points), visible)
 
-    def masks(self, *, column_major: bool) -> Masks | None:
-        """Return the masks, or None if there are none."""
-        masks = self._masks
-        if not any(masks):
-            return None
-        codes = [mask.code if mask is not None and isinstance(mask.code, bytes) else b"" for mask in masks]
-        runs = [
-            mask.code if mask is not None and not isinstance(mask.code, bytes) else _NO_RUNS for mask in masks
-        ]
-        return Masks(
-            np.array([(mask.height, mask.width) if mask else (0, 0) for mask in masks], dtype=np.int64),
-            np.frombuffer(b"".join(codes), dtype=np.uint8),
-            offsets_of(map(len, codes)),
-            np.concatenate(runs),
-            offsets_of(map(len, runs)),
-            column_major,
-        )
+def masks_of(codes: Sequence[RunLengths | None], *, column_major: bool = True) -> Masks:
+    """Return masks, one per annotation or None, as columns."""
+    none = RunLengths(0, 0, b"")
+    masks = [code or none for code in codes]
+    texts = [mask.code if isinstance(mask.code, bytes) else b"" for mask in masks]
+    runs = [_NO_RUNS if isinstance(mask.code, bytes) else mask.code for mask in masks]
+    return Masks(
+        np.array([(mask.height, mask.width) for mask in masks], dtype=np.int64).reshape(-1, 2),
+        np.frombuffer(b"".join(texts), dtype=np.uint8),
+        offsets_of(map(len, texts)),
+        np.concatenate([*runs, _NO_RUNS]),
+        offsets_of(map(len, runs)),
+        column_major,
+    )
 
 
 def _pairs(values: array[float]) -> NDArray[np.float64]:

@@ -17,7 +17,6 @@ from heatgrid.errors import FormatError
 from heatgrid.io.build import BatchBuilder, read_in_batches
 from heatgrid.io.files import clean, decode_head, read_bytes, read_text, walk
 from heatgrid.io.options import ReadOptions, split_of
-from heatgrid.io.parse import MisfitError, number
 from heatgrid.io.registry import Probe
 
 if TYPE_CHECKING:
@@ -175,6 +174,11 @@ class NumberTable:
     def __len__(self) -> int:
         return len(self.file)
 
+    def boxes(self, first: int, options: ReadOptions) -> NDArray[np.float64]:
+        """Return the corners of left, top, width and height in the columns from the first."""
+        corner = self.cells[:, first : first + 2] - (1 if options.one_based else 0)
+        return np.hstack([corner, corner + self.cells[:, first + 2 : first + 4]])
+
     def valid_rows(
         self,
         faults: Iterable[tuple[str, NDArray[np.bool_]]],
@@ -213,9 +217,9 @@ def read_table(files: Sequence[Path], width: int, options: ReadOptions, report: 
     report.files += len(paths)
     rows, bad = parse([_replace_commas(content) for content in contents])
     counts = np.diff(rows.offsets)
-    place = np.arange(len(rows.values)) - np.repeat(rows.offsets[:-1], counts)
+    column = np.arange(len(rows.values)) - np.repeat(rows.offsets[:-1], counts)
     cells = np.full((len(rows), width), np.nan)
-    cells[np.arange(width) < counts[:, np.newaxis]] = rows.values[place < width]
+    cells[np.arange(width) < counts[:, np.newaxis]] = rows.values[column < width]
     return NumberTable(paths, cells, counts, rows.file, rows.line, bad)
 
 
@@ -245,6 +249,12 @@ def first_rows(head: bytes) -> list[list[float]]:
             except ValueError:
                 break
     return rows
+
+
+def has_rows(head: bytes, is_row: Callable[[list[float]], bool]) -> bool:
+    """Return whether most of the first rows of numbers are rows of a format."""
+    rows = first_rows(head)
+    return 2 * sum(map(is_row, rows)) > len(rows)
 
 
 class ClassTable:
@@ -337,20 +347,10 @@ class TextRows:
     file: LabelFile
     cells: list[tuple[int, list[str]]]
     builder: BatchBuilder
-    options: ReadOptions
 
     def skip(self, reason: str, line: int, *, label: str | None = None) -> None:
         """Skip a row that belongs to no image; see `BatchBuilder.skip`."""
         self.builder.skip_row(reason, str(self.file.path), f"line {line}", label=label)
-
-
-def is_number(text: str) -> bool:
-    """Return whether a cell is a number."""
-    try:
-        number(text)
-    except MisfitError:
-        return False
-    return True
 
 
 def read_label_files(
@@ -371,7 +371,7 @@ def read_label_files(
     def add_file(file: LabelFile) -> Iterator[str | None]:
         lines = read_text(file.path, options, blank=True).splitlines()
         filled = [(i, cells) for i, line in enumerate(lines, 1) if (cells := line.split())]
-        yield from add(TextRows(file, filled, builder, options))
+        yield from add(TextRows(file, filled, builder))
         builder.report.files += 1
 
     yield from read_in_batches(files, add_file, builder, options)

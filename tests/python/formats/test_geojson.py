@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from heatgrid.core.ragged import Kind
 from heatgrid.errors import FormatError
-from heatgrid.io.formats.geo import read_wkt, shape_of
+from heatgrid.io.formats.geojson import shape_of
+from heatgrid.io.formats.wkt import read_wkt
 from heatgrid.io.parse import MisfitError
 from heatgrid.io.read import detect
 from samples import DATA, outcomes, read_all, read_one, read_source, selected

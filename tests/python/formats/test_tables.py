@@ -15,7 +15,6 @@ from heatgrid.core.ragged import Flag
 from heatgrid.distributed import Columns, count_tables
 from heatgrid.errors import FormatError
 from heatgrid.io.formats import tables
-from heatgrid.io.formats.tables import arrow as tables_arrow
 from heatgrid.io.formats.tables.batches import numbers, parse_cells
 from heatgrid.io.formats.tables.columns import layout_of_header
 from heatgrid.io.read import detect
@@ -292,7 +291,7 @@ def test_parquet_in_pieces(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
     parquet = pytest.importorskip("pyarrow.parquet")
     table = csv.read_csv(many_rows(tmp_path / "many.csv", 40))
     parquet.write_table(table, tmp_path / "many.parquet", row_group_size=25)
-    monkeypatch.setattr(tables_arrow, "_ROWS", 8)
+    monkeypatch.setattr(tables, "_ROWS", 8)
     pieces = hg.heatmap(tmp_path / "many.parquet", 20, table_rows=10)
     assert pieces == hg.heatmap(tmp_path / "many.csv", 20)
     assert len(list(hg.read(tmp_path / "many.parquet", table_rows=10))) > 10
@@ -335,7 +334,7 @@ def test_dictionaries_of_parquet_are_in_any_order(tmp_path: Path, monkeypatch: p
         table = arrow.table({"image": [3, 1, 2] * 4, "class": labels} | boxes)
         parquet.write_table(table, tmp_path / "a.parquet")
         for count in (2, 3, 4, 5, 100):
-            monkeypatch.setattr(tables_arrow, "_ROWS", count)
+            monkeypatch.setattr(tables, "_ROWS", count)
             batch = read_one(tmp_path / "a.parquet", size=(20, 20))
             assert [batch.classes[i] for i in batch.label.tolist()] == [name for name in names if name]
             expected = [("3", "1", "2")[i % 3] for i, name in enumerate(names) if name]

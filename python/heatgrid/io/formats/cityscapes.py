@@ -10,7 +10,7 @@ import re
 from typing import Any
 
 from heatgrid.core.ragged import Flag
-from heatgrid.io.documents import Document, Entry, Layout, Splits, document_reader
+from heatgrid.io.documents import Document, Documents, Entry, Splits
 from heatgrid.io.parse import box_from_size, numbers_in, points, size, text
 from heatgrid.io.registry import Signature
 from heatgrid.io.shapes import Shape
@@ -30,7 +30,7 @@ def _add_image(document: Document) -> Splits:
     document.add_entries(content["objects"], _read_label, _read_object)
 
 
-read = document_reader(_add_image, Layout(position_format="objects[{}]"))
+read = Documents(_add_image, position_format="objects[{}]").read
 
 
 def _read_label(entry: dict[str, Any]) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from heatgrid.errors import FormatError
-from heatgrid.io.documents import Document, Entry, Layout, Splits, document_reader
+from heatgrid.io.documents import Document, Documents, Entry, Splits
 from heatgrid.io.parse import box_from_size, mapping, numbers, text
 from heatgrid.io.registry import Signature
 from heatgrid.io.shapes import Shape
@@ -40,7 +40,7 @@ def _add_images(document: Document) -> Splits:
         document.add_entries(entries, lambda entry: text(entry.get("label")), _read_box)
 
 
-read = document_reader(_add_images, Layout(many=True))
+read = Documents(_add_images, many=True).read
 
 
 def _read_box(entry: dict[str, Any]) -> Entry:

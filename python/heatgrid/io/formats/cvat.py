@@ -16,21 +16,11 @@ import numpy as np
 
 from heatgrid.core.ragged import Flag
 from heatgrid.errors import FormatError
-from heatgrid.io.documents import NO_LABEL, WHOLE_IMAGE, Document, Layout, Splits, document_reader
+from heatgrid.io import parse
+from heatgrid.io.documents import NO_LABEL, WHOLE_IMAGE, Document, Documents, Splits
 from heatgrid.io.files import UNKNOWN
 from heatgrid.io.options import ReadOptions, Size, canonical_split
-from heatgrid.io.parse import (
-    NOT_NUMBERS,
-    NOT_POINTS,
-    MisfitError,
-    Ring,
-    box_around,
-    number,
-    numbers,
-    size,
-    stream_xml,
-    survey_xml,
-)
+from heatgrid.io.parse import NOT_NUMBERS, NOT_POINTS, MisfitError, Ring
 from heatgrid.io.registry import Signature
 from heatgrid.io.shapes import Shape, ellipse, place_runs, rotated_box
 
@@ -60,7 +50,7 @@ class _Survey:
     def __init__(self, path: Path, options: ReadOptions) -> None:
         self.subsets: dict[str | None, None] = {}
         self.has_tracks = False
-        self.root = survey_xml(path, options, self._add)
+        self.root = parse.survey_xml(path, options, self._add)
 
     def _add(self, name: str, attributes: dict[str, str]) -> None:
         if name == "image":
@@ -89,14 +79,18 @@ def _add_document(document: Document) -> Splits:
             yield from _add_images(document, split)
     if survey.has_tracks:
         root = Element("annotations")
-        root.extend(e for e in stream_xml(document.file, document.options) if e.tag != "image")
+        root.extend(e for e in parse.stream_xml(document.file, document.options) if e.tag != "image")
         yield from _add_frames(document, root)
 
 
-read = document_reader(
+read = Documents(
     _add_document,
-    Layout(suffixes=(".xml",), many=True, load=_Survey, position_format="shape[{}]", column_major=False),
-)
+    suffixes=(".xml",),
+    many=True,
+    load=_Survey,
+    position_format="shape[{}]",
+    column_major=False,
+).read
 
 
 def _split_of(document: Document, subset: str | None) -> str | None:
@@ -105,13 +99,13 @@ def _split_of(document: Document, subset: str | None) -> str | None:
 
 def _add_images(document: Document, split: str | None) -> Splits:
     """Add the images of one split."""
-    images = (e for e in stream_xml(document.file, document.options) if e.tag == "image")
+    images = (e for e in parse.stream_xml(document.file, document.options) if e.tag == "image")
     for i, image in enumerate(images):
         if _split_of(document, image.get("subset")) != split:
             continue
         yield split
         name = image.get("name") or image.get("id") or f"image {i}"
-        known = document.image(name, size(image.attrib), f"image[{i}]")
+        known = document.image(name, parse.size(image.attrib), f"image[{i}]")
         for position, element in enumerate(child for child in image if child.tag != "attribute"):
             row = (element, element.get("label") or "", element.get("id"))
             _add_shape(document, row, position, known)
@@ -161,7 +155,7 @@ def _frame_sizes(root: Element) -> dict[str, Size]:
     for holder in meta.iter() if meta is not None else ():
         original = holder.find("original_size")
         if original is not None:
-            found[holder.findtext("id") or ""] = size({child.tag: child.text for child in original})
+            found[holder.findtext("id") or ""] = parse.size({child.tag: child.text for child in original})
     return found
 
 
@@ -201,8 +195,8 @@ def _read_shape(element: Element, known: Size, options: ReadOptions) -> Shape:
     attributes = dict(element.attrib)
     match element.tag:
         case "box":
-            x1, y1, x2, y2 = numbers(attributes, "xtl", "ytl", "xbr", "ybr")
-            box = box_around([(x1, y1), (x2, y2)])
+            x1, y1, x2, y2 = parse.numbers(attributes, "xtl", "ytl", "xbr", "ybr")
+            box = parse.box_around([(x1, y1), (x2, y2)])
             rotation = _rotation(element)
             return Shape(polygon=[[rotated_box(box, rotation)]]) if rotation else Shape(box=box)
         case "polygon":
@@ -212,7 +206,7 @@ def _read_shape(element: Element, known: Size, options: ReadOptions) -> Shape:
         case "points":
             return Shape(points=_points(element))
         case "ellipse":
-            cx, cy, rx, ry = numbers(attributes, "cx", "cy", "rx", "ry")
+            cx, cy, rx, ry = parse.numbers(attributes, "cx", "cy", "rx", "ry")
             return Shape(polygon=[[ellipse((cx, cy), (rx, ry), _rotation(element))]])
         case "mask":
             return _mask(element, known, options)
@@ -222,7 +216,7 @@ def _read_shape(element: Element, known: Size, options: ReadOptions) -> Shape:
 
 
 def _rotation(element: Element) -> float:
-    return number(element.get("rotation", "0"))
+    return parse.number(element.get("rotation", "0"))
 
 
 def _points(element: Element) -> Ring:
@@ -239,7 +233,7 @@ def _points(element: Element) -> Ring:
 
 
 def _mask(element: Element, known: Size, options: ReadOptions) -> Shape:
-    left, top, width, height = numbers(dict(element.attrib), "left", "top", "width", "height")
+    left, top, width, height = parse.numbers(dict(element.attrib), "left", "top", "width", "height")
     try:
         runs = np.array([int(run) for run in element.get("rle", "").split(",")], dtype=np.int64)
     except (ValueError, OverflowError) as error:

@@ -12,20 +12,11 @@ from typing import Any
 
 from heatgrid.core.class_grids import NO_CLASS
 from heatgrid.core.ragged import Flag
-from heatgrid.io.documents import WHOLE_IMAGE, Document, Entry, Layout, Splits, document_reader
+from heatgrid.io import parse
+from heatgrid.io.documents import UNNAMED, WHOLE_IMAGE, Document, Documents, Entry, Splits
 from heatgrid.io.files import UNKNOWN
 from heatgrid.io.options import Size, split_in
-from heatgrid.io.parse import (
-    MisfitError,
-    as_dict,
-    as_list,
-    box_from_size,
-    number,
-    numbers_in,
-    points,
-    size,
-    text,
-)
+from heatgrid.io.parse import MisfitError
 from heatgrid.io.registry import Signature
 from heatgrid.io.shapes import Shape, ellipse, rotated_box, run_lengths
 
@@ -48,7 +39,7 @@ def _add_images(document: Document) -> Splits:
     document = replace(document, split=split_in(document.file.stem) or document.file.stem)
     for i, place, item in document.each_object(content["items"], "item", "items[{}]"):
         yield document.split
-        document.image(text(item.get("id")) or f"item {i}", _read_size(item), place)
+        document.image(parse.text(item.get("id")) or f"item {i}", _read_size(item), place)
         document.add_entries(
             item.get("annotations"),
             lambda entry: _read_label(entry, names),
@@ -56,20 +47,22 @@ def _add_images(document: Document) -> Splits:
         )
 
 
-read = document_reader(_add_images, Layout(folder="annotations", many=True))
+read = Documents(_add_images, folder="annotations", many=True).read
 
 
 def _read_names(categories: object) -> list[str]:
-    labels = as_list(as_dict(as_dict(categories).get("label")).get("labels"))
-    return [text(label.get("name")) if isinstance(label, dict) else text(label) for label in labels]
+    labels = parse.as_list(parse.as_dict(parse.as_dict(categories).get("label")).get("labels"))
+    return [
+        parse.text(label.get("name")) if isinstance(label, dict) else parse.text(label) for label in labels
+    ]
 
 
 def _read_size(item: dict[str, Any]) -> Size:
     """Return an image's width and height, written as height and width."""
     for key in ("image", "media"):
-        sides = as_dict(item.get(key)).get("size")
+        sides = parse.as_dict(item.get(key)).get("size")
         if isinstance(sides, list) and len(sides) == 2:
-            return size({"width": sides[1], "height": sides[0]})
+            return parse.size({"width": sides[1], "height": sides[0]})
     return UNKNOWN
 
 
@@ -82,46 +75,46 @@ def _read_label(entry: dict[str, Any], names: list[str]) -> str:
 
 
 def _read_annotation(entry: dict[str, Any], names: list[str]) -> Entry | str:
-    kind = text(entry.get("type"))
+    kind = parse.text(entry.get("type"))
     if kind in _IMAGE_LEVEL_TYPES:
         return WHOLE_IMAGE
     shape = _read_shape(entry, kind)
     if not _read_label(entry, names):
         raise MisfitError("unknown label_id")
-    attributes = as_dict(entry.get("attributes"))
+    attributes = parse.as_dict(entry.get("attributes"))
     return Entry(
         shape,
         flags=Flag.CROWD if attributes.get("is_crowd") else 0,
-        score=number(attributes.get("score"), "score is not a number"),
-        group=text(entry.get("group") or "") if kind == "polygon" else "",
+        score=parse.number(attributes.get("score"), "score is not a number"),
+        group=parse.text(entry.get("group") or "") if kind == "polygon" else "",
     )
 
 
 def _read_shape(entry: dict[str, Any], kind: str) -> Shape:
     corners = entry.get("points")
     if kind == "bbox":
-        return Shape(box=box_from_size(*numbers_in(entry.get("bbox"), 4)))
+        return Shape(box=parse.box_from_size(*parse.numbers_in(entry.get("bbox"), 4)))
     if kind == "mask":
         return Shape(mask=run_lengths(entry.get("rle")))
-    if kind == "rotated_bbox" and len(as_list(corners)) == 5:
-        x, y, width, height, degrees = numbers_in(corners, 5)
-        box = box_from_size(x - width / 2, y - height / 2, width, height)
+    if kind == "rotated_bbox" and len(parse.as_list(corners)) == 5:
+        x, y, width, height, degrees = parse.numbers_in(corners, 5)
+        box = parse.box_from_size(x - width / 2, y - height / 2, width, height)
         return Shape(polygon=[[rotated_box(box, degrees)]])
     if kind == "skeleton":
-        return _read_keypoints(as_list(entry.get("elements")))
+        return _read_keypoints(parse.as_list(entry.get("elements")))
     if kind == "points":
         return _read_keypoints([entry])
     if kind in {"polygon", "rotated_bbox"}:
-        return Shape(polygon=[[points(corners)]])
+        return Shape(polygon=[[parse.points(corners)]])
     if kind == "polyline":
-        return Shape(lines=[points(corners)])
+        return Shape(lines=[parse.points(corners)])
     if kind == "ellipse":
         return _read_ellipse(corners)
     raise MisfitError(f"unsupported type: {kind or 'none'}")
 
 
 def _read_ellipse(corners: object) -> Shape:
-    ring = points(corners)
+    ring = parse.points(corners)
     if len(ring) != 2:
         raise MisfitError("ellipse without two points")
     (x1, y1), (x2, y2) = ring
@@ -132,7 +125,10 @@ def _read_keypoints(holders: list[Any]) -> Shape:
     """Return the points of one annotation, or of all elements of a skeleton."""
     marks, visible = [], []
     for holder in holders:
-        ring, flags = points(as_dict(holder).get("points")), as_list(as_dict(holder).get("visibility"))
+        ring, flags = (
+            parse.points(parse.as_dict(holder).get("points")),
+            parse.as_list(parse.as_dict(holder).get("visibility")),
+        )
         marks += ring
         visible += [bool(v) for v in flags] if len(flags) == len(ring) else [True] * len(ring)
     return Shape(points=marks, visible=visible)

@@ -9,11 +9,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from heatgrid.core.ragged import Flag
-from heatgrid.io.files import decode_head
-from heatgrid.io.parse import MisfitError, number
+from heatgrid.io.files import decode
+from heatgrid.io.parse import MisfitError, is_number, number
 from heatgrid.io.registry import Signature
 from heatgrid.io.shapes import Shape
-from heatgrid.io.text_rows import TextRows, is_number, read_label_files
+from heatgrid.io.text_rows import TextRows, read_label_files
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

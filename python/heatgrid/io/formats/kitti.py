@@ -10,11 +10,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from heatgrid.core.ragged import Flag
-from heatgrid.io.files import decode_head
-from heatgrid.io.parse import MisfitError, number
+from heatgrid.io.files import decode
+from heatgrid.io.parse import MisfitError, is_number, number
 from heatgrid.io.registry import Signature
 from heatgrid.io.shapes import Shape
-from heatgrid.io.text_rows import NO_FRAME, TextRows, is_number, read_label_files
+from heatgrid.io.text_rows import NO_FRAME, TextRows, read_label_files
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,8 +27,6 @@ if TYPE_CHECKING:
     """The line, track and cells of an object."""
 
 TITLE = "KITTI (detection, tracking)"
-
-ORDERED = "corners in the wrong order, swapped"
 
 _TOO_FEW = "row of fewer columns than type, truncation, occlusion, angle and box"
 _COLUMNS = (15, 16)  # the last one is a score
@@ -92,9 +90,5 @@ def _add_image(rows: TextRows, name: str, objects: list[Object]) -> None:
         except MisfitError as misfit:
             builder.skip(str(misfit), line, track, label=label)
             continue
-        if x1 > x2 or y1 > y2:
-            builder.note(ORDERED, line, track)
-        if rows.options.one_based:
-            x1, y1 = x1 - 1, y1 - 1
-        box = (min(x1, x2), min(y1, y2), max(x1, x2), max(y1, y2))
+        box = builder.box((x1, y1, x2, y2), line, track)
         builder.add_shape(label, line, Shape(box=box), flags=int(flags), key=track, score=score)

@@ -10,27 +10,15 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
-from urllib.parse import unquote
 
 import numpy as np
 
 from heatgrid.core.class_grids import NO_CLASS
 from heatgrid.errors import FormatError
-from heatgrid.io.documents import WHOLE_IMAGE, Document, Entry, Layout, Splits, document_reader
+from heatgrid.io import parse
+from heatgrid.io.documents import UNNAMED, WHOLE_IMAGE, Document, Documents, Entry, Splits
 from heatgrid.io.files import IMAGE_SUFFIXES, UNKNOWN
-from heatgrid.io.parse import (
-    MisfitError,
-    Ring,
-    as_dict,
-    as_list,
-    box_from_size,
-    mapping,
-    number,
-    numbers,
-    points,
-    size,
-    text,
-)
+from heatgrid.io.parse import MisfitError, Ring
 from heatgrid.io.registry import Signature
 from heatgrid.io.shapes import (
     NO_SIZE,
@@ -86,9 +74,9 @@ def _add_tasks(document: Document) -> Splits:
             _add_image(document, image, place + image.place)
 
 
-read = document_reader(
-    _add_tasks, Layout(many=True, position_format="result[{}]", normalized=True, column_major=False)
-)
+read = Documents(
+    _add_tasks, many=True, position_format="result[{}]", normalized=True, column_major=False
+).read
 
 
 @dataclass(slots=True)
@@ -121,13 +109,13 @@ def _find_images(task: dict[str, Any], index: int) -> list[_TaskImage]:
     annotations = [(i, found) for i, found in enumerate(_find_annotations(task)) if isinstance(found, dict)]
     finished = [(i, found) for i, found in annotations if not found.get("was_cancelled")]
     place = f".annotations[{finished[0][0]}]" if len(finished) == 1 else ""
-    results = [pair for _, found in finished for pair in _join_results(as_list(found.get("result")))]
+    results = [pair for _, found in finished for pair in _join_results(parse.as_list(found.get("result")))]
     targets = dict.fromkeys(_find_target(result) for _, result in results if _is_region(result))
     if not targets:
         if not _find_name(task, ("", 0)):
             return []
         targets = {("", 0): None}
-    unnamed = f"task {text(task.get('id')) or index}"
+    unnamed = f"task {parse.text(task.get('id')) or index}"
     images = {target: _TaskImage(_find_name(task, target) or unnamed, place) for target in targets}
     first = next(iter(images.values()))
     for position, result in results:
@@ -147,10 +135,10 @@ def _find_annotations(task: dict[str, Any]) -> list[Any]:
     """Return the annotations of a task; in the form with one annotation and in JSON-MIN, there is one."""
     for key in ("annotations", "completions"):
         if isinstance(task.get(key), list):
-            return as_list(task[key])
+            return parse.as_list(task[key])
     if isinstance(task.get("result"), list):
         return [task]
-    lists = [as_list(value) for key, value in task.items() if key not in _KEYS_WITHOUT_REGIONS]
+    lists = [parse.as_list(value) for key, value in task.items() if key not in _KEYS_WITHOUT_REGIONS]
     regions = [region for listed in lists for region in listed if isinstance(region, dict)]
     return [{"result": [region | {"value": region} for region in regions]}]
 
@@ -160,7 +148,7 @@ def _join_results(results: list[Any]) -> list[tuple[int, Any]]:
     regions: dict[str | int, tuple[int, Any]] = {}
     for position, result in enumerate(results):
         has_value = isinstance(result, dict) and isinstance(result.get("value"), dict)
-        key: str | int = (text(result.get("id")) if has_value else "") or position
+        key: str | int = (parse.text(result.get("id")) if has_value else "") or position
         if key in regions:
             first, region = regions[key]
             regions[key] = first, region | {"value": region["value"] | result["value"]}
@@ -170,20 +158,20 @@ def _join_results(results: list[Any]) -> list[tuple[int, Any]]:
 
 
 def _is_region(result: object) -> bool:
-    return not _GEOMETRY_KEYS.isdisjoint(as_dict(as_dict(result).get("value")))
+    return not _GEOMETRY_KEYS.isdisjoint(parse.as_dict(parse.as_dict(result).get("value")))
 
 
 def _find_target(result: dict[str, Any]) -> tuple[str, int]:
     """Return the name and the index that identify the image of a region in its task."""
     index = result.get("item_index")
-    return text(result.get("to_name")), index if isinstance(index, int) else 0
+    return parse.text(result.get("to_name")), index if isinstance(index, int) else 0
 
 
 def _find_name(task: dict[str, Any], target: tuple[str, int]) -> str:
     """Return the file name of an image, or an empty string if the data of the task name none."""
     data = task.get("data")
     if data is None:
-        data = as_dict(task.get("task")).get("data")
+        data = parse.as_dict(task.get("task")).get("data")
     if not isinstance(data, dict):
         data = {key: value for key, value in task.items() if key != "id"}
     usual = [data.get(key) for key in (target[0], *_IMAGE_KEYS)]
@@ -197,6 +185,8 @@ def _find_name(task: dict[str, Any], target: tuple[str, int]) -> str:
 
 
 def _last_part(address: str) -> str:
+    from urllib.parse import unquote
+
     path, _, query = address.partition("?")
     inner = next((part[2:] for part in query.split("&") if part.startswith("d=")), "")
     return PurePosixPath(unquote(inner or path).replace("\\", "/")).name
@@ -204,30 +194,26 @@ def _last_part(address: str) -> str:
 
 def _read_label(result: dict[str, Any]) -> str:
     """Return the first label of the first list of labels that is not empty."""
-    for key, names in as_dict(result.get("value")).items():
-        if key.endswith("labels") and as_list(names) and text(names[0]):
-            return text(names[0])
-    return NO_CLASS
+    for key, names in parse.as_dict(result.get("value")).items():
+        if key.endswith("labels") and parse.as_list(names) and parse.text(names[0]):
+            return parse.text(names[0])
+    return UNNAMED
 
 
 def _read_region(result: dict[str, Any], known: Size, options: ReadOptions) -> Entry | str:
     """Return a region, or a note if the result is none; ``known`` is the size of its image."""
     if "value" not in result:
         return WHOLE_IMAGE  # a relation
-    value = mapping(result["value"], "value is not an object")
+    value = parse.mapping(result["value"], "value is not an object")
     own = _read_size(result)
-    shape = _read_shape(value, own if _is_known(own) else known, options)
+    shape = _read_shape(value, own if parse.is_known(own) else known, options)
     if shape is None:
         return WHOLE_IMAGE
-    return Entry(shape, score=number(result.get("score"), "score is not a number"))
+    return Entry(shape, score=parse.number(result.get("score"), "score is not a number"))
 
 
 def _read_size(result: dict[str, Any]) -> Size:
-    return size(result, "original_width", "original_height")
-
-
-def _is_known(sides: Size) -> bool:
-    return 0 < sides[0] < float("inf") and 0 < sides[1] < float("inf")
+    return parse.size(result, "original_width", "original_height")
 
 
 def _read_shape(value: dict[str, Any], sides: Size, options: ReadOptions) -> Shape | None:
@@ -238,7 +224,7 @@ def _read_shape(value: dict[str, Any], sides: Size, options: ReadOptions) -> Sha
     if "rle" in value:
         return Shape(mask=decode_brush(value["rle"], sides, options.max_vertices))
     if "points" in value:
-        ring = [(x / 100, y / 100) for x, y in points(value["points"])]
+        ring = [(x / 100, y / 100) for x, y in parse.points(value["points"])]
         return Shape(lines=[ring]) if value.get("closed") is False else Shape(polygon=[[ring]])
     if "x" not in value or "y" not in value:
         return None
@@ -246,17 +232,17 @@ def _read_shape(value: dict[str, Any], sides: Size, options: ReadOptions) -> Sha
         return _read_ellipse(value, sides)
     if "width" in value and "height" in value:
         return _read_rectangle(value, sides)
-    x, y = numbers(value, "x", "y")
+    x, y = parse.numbers(value, "x", "y")
     return Shape(points=[(x / 100, y / 100)])
 
 
 def _read_rectangle(value: dict[str, Any], sides: Size) -> Shape:
-    x, y, width, height = numbers(value, "x", "y", "width", "height")
-    rotation = number(value.get("rotation") or 0)
-    x1, y1, x2, y2 = box_from_size(x, y, width, height)
+    x, y, width, height = parse.numbers(value, "x", "y", "width", "height")
+    rotation = parse.number(value.get("rotation") or 0)
+    x1, y1, x2, y2 = parse.box_from_size(x, y, width, height)
     if not rotation:
         return Shape(box=(x1 / 100, y1 / 100, x2 / 100, y2 / 100))
-    if not _is_known(sides):
+    if not parse.is_known(sides):
         raise MisfitError(NOT_SIZED)
     w, h = sides
     box = (x1 * w / 100, y1 * h / 100, x2 * w / 100, y2 * h / 100)
@@ -264,11 +250,11 @@ def _read_rectangle(value: dict[str, Any], sides: Size) -> Shape:
 
 
 def _read_ellipse(value: dict[str, Any], sides: Size) -> Shape:
-    x, y, rx, ry = numbers(value, "x", "y", "radiusX", "radiusY")
-    rotation = number(value.get("rotation") or 0)
-    if rotation and not _is_known(sides):
+    x, y, rx, ry = parse.numbers(value, "x", "y", "radiusX", "radiusY")
+    rotation = parse.number(value.get("rotation") or 0)
+    if rotation and not parse.is_known(sides):
         raise MisfitError(NOT_SIZED)
-    w, h = pixels = sides if _is_known(sides) else _NOMINAL_SIZE
+    w, h = pixels = sides if parse.is_known(sides) else _NOMINAL_SIZE
     ring = ellipse((x * w / 100, y * h / 100), (rx * w / 100, ry * h / 100), rotation)
     return Shape(polygon=[[_normalize(ring, pixels)]])
 
@@ -280,8 +266,6 @@ def _normalize(ring: Ring, sides: Size) -> Ring:
 NOT_BYTES = "brush mask is not a list of bytes"
 CUT_OFF = "brush mask is truncated"
 _LARGEST_SIDE = 1 << 31
-_FEW = 64
-"""The most values that are faster to read one by one than with numpy."""
 
 
 class _BitReader:
@@ -294,34 +278,21 @@ class _BitReader:
     """
 
     def __init__(self, data: bytes) -> None:
-        self._data = data
-        self.position = 0
+        self._bits = f"{int.from_bytes(data, 'big'):0{8 * len(data)}b}"
+        self._begin = 0
+
+    def take(self, count: int) -> str:
+        """Return the next ``count`` bits."""
+        end = self._begin + count
+        if end > len(self._bits):
+            raise MisfitError(CUT_OFF)
+        bits = self._bits[self._begin : end]
+        self._begin = end
+        return bits
 
     def read(self, count: int) -> int:
         """Return the next ``count`` bits as a number."""
-        value = self._peek(self.position, count)
-        self.position += count
-        return value
-
-    def _peek(self, position: int, count: int) -> int:
-        last = (position + count + 7) >> 3
-        if last > len(self._data):
-            raise MisfitError(CUT_OFF)
-        value = int.from_bytes(self._data[position >> 3 : last], "big")
-        return value >> (last * 8 - position - count) & ((1 << count) - 1)
-
-    def read_nonzero(self, count: int, bits: int, first: int, step: int) -> list[int]:
-        """Read ``count`` values of ``bits`` each; return those of first, first + step, ... that are not 0."""
-        begin, end = self.position, self.position + count * bits
-        if (end + 7) >> 3 > len(self._data):
-            raise MisfitError(CUT_OFF)
-        self.position = end
-        if count <= _FEW:
-            return [k for k in range(first, count, step) if self._peek(begin + k * bits, bits)]
-        data = np.frombuffer(self._data[begin >> 3 : (end + 7) >> 3], dtype=np.uint8)
-        unpacked = np.unpackbits(data)[begin & 7 :][: count * bits].reshape(count, bits)
-        nonzero: list[int] = (np.flatnonzero(unpacked[first::step].any(axis=1)) * step + first).tolist()
-        return nonzero
+        return int(self.take(count), 2)
 
 
 def decode_brush(code: object, size: Size, max_runs: int) -> RunLengths:
@@ -355,8 +326,10 @@ def _read_runs(bits: _BitReader, count: int, max_runs: int) -> tuple[list[int], 
         if repeated:
             runs = [(done >> 2, (done + length) >> 2)] if bits.read(value_bits) else []
         else:
-            alphas = bits.read_nonzero(length, value_bits, 3 - done % 4, 4)
-            runs = [((done + k) >> 2, ((done + k) >> 2) + 1) for k in alphas]
+            values = bits.take(length * value_bits)
+            alphas = range(3 - done % 4, length, 4)
+            pixels = [(done + k) >> 2 for k in alphas if "1" in values[k * value_bits : (k + 1) * value_bits]]
+            runs = [(pixel, pixel + 1) for pixel in pixels]
         for begin, end in runs:
             if ends and ends[-1] == begin:
                 ends[-1] = end

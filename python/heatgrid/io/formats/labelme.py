@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-from heatgrid.io.documents import Document, Entry, Layout, Splits, document_reader
+from heatgrid.io.documents import Document, Documents, Entry, Splits
 from heatgrid.io.parse import MisfitError, box_around, points, size, text
 from heatgrid.io.registry import Signature
 from heatgrid.io.shapes import Shape, ellipse, read_bitmap
@@ -45,7 +45,7 @@ def _add_image(document: Document) -> Splits:
     document.add_entries(content["shapes"], lambda entry: text(entry.get("label")), read_entry)
 
 
-read = document_reader(_add_image, Layout(position_format="shapes[{}]", column_major=False))
+read = Documents(_add_image, position_format="shapes[{}]", column_major=False).read
 
 
 def _read_shape(entry: dict[str, Any], kind: str, known: Size, options: ReadOptions) -> Shape:

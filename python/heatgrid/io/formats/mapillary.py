@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from heatgrid.io.documents import Document, Entry, Layout, Splits, document_reader
+from heatgrid.io.documents import Document, Documents, Entry, Splits
 from heatgrid.io.parse import NOT_POINTS, MisfitError, points, size, text
 from heatgrid.io.registry import Signature
 from heatgrid.io.shapes import Shape
@@ -24,7 +24,7 @@ def _add_image(document: Document) -> Splits:
     document.add_entries(content["objects"], lambda entry: text(entry.get("label")), _read_polygon)
 
 
-read = document_reader(_add_image, Layout(folder="polygons", position_format="objects[{}]"))
+read = Documents(_add_image, folder="polygons", position_format="objects[{}]").read
 
 
 def _read_polygon(entry: dict[str, Any]) -> Entry:

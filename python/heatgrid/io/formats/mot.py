@@ -23,14 +23,14 @@ from heatgrid.io.build import empty_batch, read_each
 from heatgrid.io.files import UNKNOWN, ImageSizes, read_text, walk
 from heatgrid.io.formats.visdrone import MOT_FILES, has_visdrone_rows
 from heatgrid.io.options import ReadOptions, Size, split_of
-from heatgrid.io.parse import NEGATIVE
+from heatgrid.io.parse import NEGATIVE, is_known
 from heatgrid.io.registry import Probe, Signature
 from heatgrid.io.text_rows import (
     NO_FRAME,
     UNNAMED_CLASS,
     ClassTable,
     NumberTable,
-    first_rows,
+    has_rows,
     is_whole,
     read_table,
 )
@@ -57,8 +57,7 @@ _CLASSES = (
 
 def _has_mot_rows(head: bytes) -> bool:
     """Return whether a text begins with rows of frame, id, left, top, width, height, confidence, ..."""
-    rows = first_rows(head)
-    return 2 * sum(map(_is_row, rows)) > len(rows)
+    return has_rows(head, _is_row)
 
 
 def _is_row(row: list[float]) -> bool:
@@ -147,7 +146,7 @@ def _sequence(file: Path, root: Path) -> _Sequence:
     else:
         name, role = file.stem, file.stem if file.stem in {"gt", "det"} else ""
         near = (file.parent, file.parent / name, file.parent.parent / name)
-        folder = next((place for place in near if (place / _INFO).is_file()), file.parent)
+        folder = next((one for one in near if (one / _INFO).is_file()), file.parent)
     inner = file.parent.relative_to(root.absolute()).parts if file.is_relative_to(root.absolute()) else ()
     return _Sequence(name, file, folder, role, split_of([*inner[::-1], root.name]))
 
@@ -156,14 +155,18 @@ def _read_sequence(sequence: _Sequence, path: Path, options: ReadOptions) -> Ann
     report = Report()
     table = read_table([sequence.file], _COLUMNS, options, report)
     classes, columns = _read_classes(sequence, options)
-    number = _class_numbers(table, columns)
+    has_class = (table.counts >= columns.start) & (table.counts < columns.stop) & is_whole(table.cells[:, 7])
+    table.cells[~has_class, 7] = -1
     faults = [
         ("row of fewer than six columns", table.counts < 6),
         (NO_FRAME, ~is_whole(table.cells[:, 0])),
         (NEGATIVE, (table.cells[:, 4] < 0) | (table.cells[:, 5] < 0)),
     ]
     table = table.valid_rows(
-        faults, options, report, lambda row: classes.name(int(number[row])) if number[row] >= 0 else NO_CLASS
+        faults,
+        options,
+        report,
+        lambda row: classes.name(int(table.cells[row, 7])) if has_class[row] else UNNAMED,
     )
     info = _read_info(sequence, options, report)
     frame = table.cells[:, 0].astype(np.int64)
@@ -171,9 +174,8 @@ def _read_sequence(sequence: _Sequence, path: Path, options: ReadOptions) -> Ann
     names = [f"{sequence.name}/{n:06d}{info.suffix}" for n in frames.tolist()]
     size = _frame_size(sequence, info, f"{int(frames[0]) if len(frames) else 1:06d}", options)
     report.images += len(names)
-    label, class_names = _labels(classes, _class_numbers(table, columns), sequence, table, report)
+    label, class_names = _labels(classes, sequence, table, report)
     is_truth = _is_truth(sequence, table)
-    corner = table.cells[:, 2:4] - (1 if options.one_based else 0)
     has_id = is_whole(table.cells[:, 1], -1)
     return Annotations(
         image_names=names,
@@ -183,7 +185,7 @@ def _read_sequence(sequence: _Sequence, path: Path, options: ReadOptions) -> Ann
         normalized=False,
         sizes=np.full((len(names), 2), size, dtype=np.float64),
         kinds=np.full(len(table), Kind.BOX, dtype=np.uint8),
-        boxes=np.hstack([corner, corner + table.cells[:, 4:6]]),
+        boxes=table.boxes(2, options),
         ids=[int(n) if whole else None for n, whole in zip(table.cells[:, 1], has_id, strict=True)],
         flags=np.where(table.cells[:, 6] == 0, Flag.IGNORE, 0).astype(np.uint8) if is_truth else None,
         scores=None if is_truth else _scores(table),
@@ -205,16 +207,11 @@ def _read_classes(sequence: _Sequence, options: ReadOptions) -> tuple[ClassTable
     return ClassTable(dict(enumerate(filter(None, lines), 1))), range(9, 1 << 62)
 
 
-def _class_numbers(table: NumberTable, columns: range) -> NDArray[np.int64]:
-    """Return the class number of each row, -1 for rows without one."""
-    has_class = (table.counts >= columns.start) & (table.counts < columns.stop) & is_whole(table.cells[:, 7])
-    return np.where(has_class, table.cells[:, 7], -1).astype(np.int64)
-
-
 def _labels(
-    classes: ClassTable, number: NDArray[np.int64], sequence: _Sequence, table: NumberTable, report: Report
+    classes: ClassTable, sequence: _Sequence, table: NumberTable, report: Report
 ) -> tuple[NDArray[np.int64], tuple[str, ...]]:
     """Return class indices and names; rows without a class number have one class for all."""
+    number = table.cells[:, 7].astype(np.int64)  # -1 without a class
     has_class = number >= 0
     label = np.full(len(number), -1, dtype=np.int64)
     label[has_class], named = classes.labels(number[has_class])
@@ -258,7 +255,7 @@ def _all_frames(frame: NDArray[np.int64], info: _SequenceInfo) -> NDArray[np.int
 
 def _frame_size(sequence: _Sequence, info: _SequenceInfo, frame: str, options: ReadOptions) -> Size:
     """Return the size of a sequence's frames: its own, or the options' for one of them or for its name."""
-    if 0 < info.size[0] < float("inf") and 0 < info.size[1] < float("inf"):
+    if is_known(info.size):
         return info.size
     own = None if options.images is None else Path(options.images) / sequence.name
     sizes = ImageSizes(replace(options, images=own) if own is not None and own.is_dir() else options)

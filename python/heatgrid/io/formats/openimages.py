@@ -38,26 +38,17 @@ _SEGMENTS = {"imageid", "labelname", "boxxmin", "boxxmax", "boxymin", "boxymax"}
 _LIST = {"imageid", "subset"}
 
 
-def _check_file(probe: Probe) -> bool:
-    """Return whether a table has the columns of Open Images."""
-    return _kind(probe) in {"boxes", "segments"}
-
-
-SIGNATURE = Signature(suffixes=(".csv",), depth=2, check=_check_file)
+SIGNATURE = Signature(suffixes=(".csv",), depth=2, check=lambda probe: _kind(probe) in {"boxes", "segments"})
 
 
 def _kind(probe: Probe) -> str:
     """Return the content of a data set's CSV file: segments, boxes, lists, classes or nothing."""
-    header = {name.lower() for name in _first_row(probe)}
+    lines = decode(probe.head).splitlines()
+    header = {name.lower() for name in split_line(lines[0], ",")} if lines else set()
     for kind, names in (("segments", _SEGMENTS), ("boxes", _BOXES), ("lists", _LIST)):
         if names <= header:
             return kind
     return "classes" if "class-descriptions" in probe.path.name and len(header) == 2 else ""
-
-
-def _first_row(probe: Probe) -> list[str]:
-    lines = decode_head(probe.head).splitlines()
-    return split_line(lines[0], ",") if lines else []
 
 
 def read(path: Path, options: ReadOptions) -> Iterator[Annotations]:

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from heatgrid.core.class_grids import NO_CLASS
-from heatgrid.io.documents import Document, Entry, Splits, document_reader
+from heatgrid.io.documents import UNNAMED, Document, Documents, Entry, Splits
 from heatgrid.io.parse import as_dict, box_from_size, number, numbers_in, size, text
 from heatgrid.io.registry import Signature
 from heatgrid.io.shapes import Shape, run_lengths
@@ -33,7 +32,7 @@ def _add_image(document: Document) -> Splits:
     document.add_entries(content["annotations"], lambda _: NO_CLASS, _read_mask)
 
 
-read = document_reader(_add_image)
+read = Documents(_add_image).read
 
 
 def _read_mask(entry: dict[str, Any]) -> Entry:

@@ -10,23 +10,9 @@ from typing import Any
 
 from heatgrid.core.ragged import Flag
 from heatgrid.errors import FormatError
-from heatgrid.io.documents import Document, Entry, Layout, Splits, document_reader
-from heatgrid.io.parse import (
-    NOT_POINTS,
-    Box,
-    MisfitError,
-    Ring,
-    as_dict,
-    as_list,
-    box_around,
-    mapping,
-    number,
-    numbers,
-    point,
-    points,
-    size,
-    text,
-)
+from heatgrid.io import parse
+from heatgrid.io.documents import Document, Documents, Entry, Splits
+from heatgrid.io.parse import NOT_POINTS, Box, MisfitError, Ring
 from heatgrid.io.registry import Signature
 from heatgrid.io.shapes import Shape, bezier, run_lengths
 
@@ -55,34 +41,34 @@ _FLAGS = {
 
 
 def _add_frames(document: Document) -> Splits:
-    whole = as_dict(document.content)
+    whole = parse.as_dict(document.content)
     frames = whole.get("frames", document.content)
     if not isinstance(frames, list):
         raise FormatError("expected a list of frames", document.file)
-    common = size(as_dict(whole.get("config")).get("imageSize"))
+    common = parse.size(parse.as_dict(whole.get("config")).get("imageSize"))
     for i, place, frame in document.each_object(frames, "frame", "frames[{}]" if whole else "[{}]"):
         yield document.split
-        known = size(frame["size"]) if isinstance(frame.get("size"), dict) else common
+        known = parse.size(frame["size"]) if isinstance(frame.get("size"), dict) else common
         document.image(_name_frame(frame, whole, document, i), known, place)
         labels = frame.get("labels")
         entries = frame.get("objects") if labels is None else labels
-        document.add_entries(entries, lambda entry: text(entry.get("category")), _read_object)
+        document.add_entries(entries, lambda entry: parse.text(entry.get("category")), _read_object)
 
 
-read = document_reader(_add_frames, Layout(many=True, position_format="labels[{}]"))
+read = Documents(_add_frames, many=True, position_format="labels[{}]").read
 
 
 def _name_frame(frame: dict[str, Any], whole: dict[str, Any], document: Document, i: int) -> str:
     """Return the name of a frame; a file of one frame may name it at the top, or by its own name."""
-    name = text(frame.get("name")) or text(frame.get("url")) or text(whole.get("name"))
+    name = parse.text(frame.get("name")) or parse.text(frame.get("url")) or parse.text(whole.get("name"))
     alone = len(whole.get("frames", ())) == 1
     name = name.rsplit("/", 1)[-1] or (document.file.stem if alone else f"frame {i}")
-    video = text(frame.get("videoName"))
+    video = parse.text(frame.get("videoName"))
     return f"{video}/{name}" if video else name
 
 
 def _read_object(entry: dict[str, Any]) -> Entry:
-    is_lane = text(entry.get("category")).startswith("lane")
+    is_lane = parse.text(entry.get("category")).startswith("lane")
     polygon, lines = _read_poly2d(entry.get("poly2d"), closed_by_default=not is_lane)
     shape = Shape(
         box=None if entry.get("box2d") is None else _read_box(entry["box2d"]),
@@ -93,21 +79,21 @@ def _read_object(entry: dict[str, Any]) -> Entry:
     )
     if not shape.kinds and entry.get("box3d") is not None:
         raise MisfitError("3D box without a 2D shape")
-    attributes = as_dict(entry.get("attributes"))
+    attributes = parse.as_dict(entry.get("attributes"))
     flags = sum(flag for name, flag in _FLAGS.items() if attributes.get(name) is True)
-    return Entry(shape, flags, number(entry.get("score"), "score is not a number"))
+    return Entry(shape, flags, parse.number(entry.get("score"), "score is not a number"))
 
 
 def _read_box(value: object) -> Box:
-    x1, y1, x2, y2 = numbers(mapping(value, "box2d is not an object"), "x1", "y1", "x2", "y2")
-    return box_around([(x1, y1), (x2, y2)])
+    x1, y1, x2, y2 = parse.numbers(parse.mapping(value, "box2d is not an object"), "x1", "y1", "x2", "y2")
+    return parse.box_around([(x1, y1), (x2, y2)])
 
 
 def _read_graph(graph: object) -> Ring:
     if graph is None:
         return []
-    nodes = as_list(mapping(graph, "graph is not an object").get("nodes"))
-    return [point(mapping(node, "graph node is not an object").get("location")) for node in nodes]
+    nodes = parse.as_list(parse.mapping(graph, "graph is not an object").get("nodes"))
+    return [parse.point(parse.mapping(node, "graph node is not an object").get("location")) for node in nodes]
 
 
 def _read_poly2d(value: object, *, closed_by_default: bool) -> tuple[list[list[Ring]], list[Ring]]:
@@ -122,8 +108,8 @@ def _read_poly2d(value: object, *, closed_by_default: bool) -> tuple[list[list[R
     polygon: list[list[Ring]] = []
     lines: list[Ring] = []
     for outline in value:
-        holder = mapping(outline, "poly2d is not an object")
-        ring, types = points(holder.get("vertices")), holder.get("types")
+        holder = parse.mapping(outline, "poly2d is not an object")
+        ring, types = parse.points(holder.get("vertices")), holder.get("types")
         closed = holder.get("closed")
         is_closed = closed_by_default if closed is None else bool(closed)
         if isinstance(types, str) and "C" in types:

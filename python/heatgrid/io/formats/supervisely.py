@@ -11,8 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from heatgrid.errors import FormatError
-from heatgrid.io.build import BatchBuilder
-from heatgrid.io.documents import Document, Entry, Layout, Splits, document_reader
+from heatgrid.io.documents import Document, Documents, Entry, Splits
 from heatgrid.io.parse import MisfitError, as_list, box_around, mapping, point, points, size, text
 from heatgrid.io.registry import Signature
 from heatgrid.io.shapes import Shape, read_bitmap
@@ -32,19 +31,6 @@ SIGNATURE = Signature(
     )
 )
 
-_LAYOUT = Layout(folder="ann", position_format="objects[{}]", column_major=False)
-
-
-def read_contents(contents: Iterable[tuple[str, Any]], options: ReadOptions) -> Annotations:
-    """Return documents in memory as one batch; ``contents`` are their names and JSON values."""
-    builder = BatchBuilder(
-        "annotations", options, position_format=_LAYOUT.position_format, column_major=_LAYOUT.column_major
-    )
-    for name, content in contents:
-        for _ in _add_image(Document(content, Path(name), None, builder, options)):
-            builder.report.files += 1
-    return builder.build(None)
-
 
 def _add_image(document: Document) -> Splits:
     content = document.expect_list("objects", "an object with size and objects")
@@ -60,7 +46,17 @@ def _add_image(document: Document) -> Splits:
     )
 
 
-read = document_reader(_add_image, _LAYOUT)
+_DOCUMENTS = Documents(_add_image, folder="ann", position_format="objects[{}]", column_major=False)
+read = _DOCUMENTS.read
+
+
+def read_contents(contents: Iterable[tuple[str, Any]], options: ReadOptions) -> Annotations:
+    """Return documents in memory as one batch; ``contents`` are their names and JSON values."""
+    builder = _DOCUMENTS.builder("annotations", options)
+    for name, content in contents:
+        for _ in _add_image(Document(content, Path(name), None, builder, options)):
+            builder.report.files += 1
+    return builder.build(None)
 
 
 def _read_shape(entry: dict[str, Any], known: Size, options: ReadOptions) -> Shape:

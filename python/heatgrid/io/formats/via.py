@@ -17,20 +17,11 @@ from typing import TYPE_CHECKING, Any
 
 from heatgrid.core.class_grids import NO_CLASS
 from heatgrid.errors import FormatError
-from heatgrid.io.documents import WHOLE_IMAGE, Document, Entry, Layout, Splits, read_documents
-from heatgrid.io.files import read_text
-from heatgrid.io.parse import (
-    NOT_POINTS,
-    MisfitError,
-    as_dict,
-    as_list,
-    box_around,
-    box_from_size,
-    mapping,
-    number,
-    numbers,
-    text,
-)
+from heatgrid.io import parse
+from heatgrid.io.documents import UNNAMED, WHOLE_IMAGE, Document, Documents, Entry, Splits
+from heatgrid.io.files import decode, read_bytes
+from heatgrid.io.formats.tables import allow_long_cells
+from heatgrid.io.parse import NOT_POINTS, MisfitError
 from heatgrid.io.registry import Probe, Signature
 from heatgrid.io.shapes import Shape, ellipse
 
@@ -44,7 +35,6 @@ if TYPE_CHECKING:
 TITLE = "VGG Image Annotator (VIA) 1, 2, 3"
 
 _SHAPE_COLUMN = "region_shape_attributes"
-_LONGEST_CELL = 1 << 27
 _CLASS_ATTRIBUTES = ("class", "label", "name", "category", "type", "object")
 _NUMBERS_BY_KIND = {1: 2, 2: 4, 3: 3, 4: 4, 5: 4}
 """Number of values per point, rectangle, circle, ellipse and line in version 3."""
@@ -69,10 +59,10 @@ def read(path: Path, options: ReadOptions) -> Iterator[Annotations]:
     is_table = probe.suffix == ".csv"
     if probe.is_dir:
         is_table = not any(map(SIGNATURE.matches, probe.sample(".json")))
-    layout = Layout(many=True, position_format="regions[{}]")
+    documents = Documents(_add_images, many=True, position_format="regions[{}]")
     if is_table:
-        layout = replace(layout, suffixes=(".csv",), load=_read_table, position_format="row {}")
-    return read_documents(path, options, layout, _add_images)
+        documents = replace(documents, suffixes=(".csv",), load=_read_table, position_format="row {}")
+    return documents.read(path, options)
 
 
 def _add_images(document: Document) -> Splits:
@@ -84,25 +74,28 @@ def _add_images(document: Document) -> Splits:
         return
     prefix = "_via_img_metadata." if "_via_img_metadata" in content else ""
     images = content.get("_via_img_metadata", content)
-    if not any("regions" in as_dict(image) for image in as_dict(images).values()):
+    if not any("regions" in parse.as_dict(image) for image in parse.as_dict(images).values()):
         raise FormatError("expected an object of images with regions", document.file)
     is_table = document.file.suffix.lower() == ".csv"
     for key, place, image in document.each_object(images, "image", prefix + "{}"):
         yield document.split
-        name = text(image.get("filename")) or key
+        name = parse.text(image.get("filename")) or key
         document.image(name, place="" if is_table else place)
         regions = image.get("regions")
         regions = list(regions.values()) if isinstance(regions, dict) else regions
         rows = image["rows"] if is_table else None
         document.add_entries(
-            regions, lambda region: find_class(as_dict(region.get("region_attributes"))), _read_region, rows
+            regions,
+            lambda region: find_class(parse.as_dict(region.get("region_attributes"))),
+            _read_region,
+            rows,
         )
 
 
 def _read_table(path: Path, options: ReadOptions) -> dict[str, Any]:
     """Return the images of a CSV file by name and size, each with its regions and their rows."""
-    content = read_text(path, options)
-    csv.field_size_limit(max(csv.field_size_limit(), _LONGEST_CELL))
+    content = decode(read_bytes(path, options))
+    allow_long_cells()
     try:
         rows = [row for row in csv.reader(io.StringIO(content, newline="")) if row]
     except csv.Error as error:
@@ -140,25 +133,25 @@ def find_class(attributes: dict[str, Any]) -> str:
         value = attributes[key]
         if isinstance(value, dict):  # checkboxes: the chosen ones are true
             value = next((name for name, chosen in value.items() if chosen), "")
-        if label := text(value):
+        if label := parse.text(value):
             return label
     return NO_CLASS
 
 
 def _read_region(region: dict[str, Any]) -> Entry:
-    shape = mapping(region.get("shape_attributes"), "shape_attributes are not an object")
-    kind = text(shape.get("name"))
+    shape = parse.mapping(region.get("shape_attributes"), "shape_attributes are not an object")
+    kind = parse.text(shape.get("name"))
     if kind == "rect":
-        return Entry(Shape(box=box_from_size(*numbers(shape, "x", "y", "width", "height"))))
+        return Entry(Shape(box=parse.box_from_size(*parse.numbers(shape, "x", "y", "width", "height"))))
     if kind == "circle":
-        x, y, radius = numbers(shape, "cx", "cy", "r")
+        x, y, radius = parse.numbers(shape, "cx", "cy", "r")
         return Entry(Shape(polygon=[[ellipse((x, y), (radius, radius))]]))
     if kind == "ellipse":
-        x, y, rx, ry = numbers(shape, "cx", "cy", "rx", "ry")
-        degrees = math.degrees(number(shape.get("theta", 0)))
+        x, y, rx, ry = parse.numbers(shape, "cx", "cy", "rx", "ry")
+        degrees = math.degrees(parse.number(shape.get("theta", 0)))
         return Entry(Shape(polygon=[[ellipse((x, y), (rx, ry), degrees)]]))
     if kind == "point":
-        x, y = numbers(shape, "cx", "cy")
+        x, y = parse.numbers(shape, "cx", "cy")
         return Entry(Shape(points=[(x, y)]))
     if kind not in {"polygon", "polyline"}:
         raise MisfitError(f"unsupported shape: {kind or 'none'}")
@@ -167,7 +160,7 @@ def _read_region(region: dict[str, Any]) -> Entry:
         raise MisfitError(NOT_POINTS)
     if len(xs) != len(ys):
         raise MisfitError("all_points_x and all_points_y differ in length")
-    ring = [(number(x), number(y)) for x, y in zip(xs, ys, strict=True)]
+    ring = [(parse.number(x), parse.number(y)) for x, y in zip(xs, ys, strict=True)]
     return Entry(Shape(polygon=[[ring]]) if kind == "polygon" else Shape(lines=[ring]))
 
 
@@ -196,8 +189,8 @@ def _group_by_view(tables: dict[str, dict[str, Any]]) -> dict[tuple[str, str], l
     for key, value in tables["metadata"].items():
         view, moment, entry = "", "", value
         if isinstance(value, dict):
-            moments = as_list(value.get("z"))
-            view, moment = text(value.get("vid")), text(moments[0]) if len(moments) == 1 else ""
+            moments = parse.as_list(value.get("z"))
+            view, moment = parse.text(value.get("vid")), parse.text(moments[0]) if len(moments) == 1 else ""
             entry = {"id": key} | value
         shapes.setdefault((view, moment), []).append(entry)
     videos = {view for view, moment in shapes if moment}
@@ -205,28 +198,28 @@ def _group_by_view(tables: dict[str, dict[str, Any]]) -> dict[tuple[str, str], l
 
 
 def _name_view(view: str, tables: dict[str, dict[str, Any]]) -> str:
-    files = as_list(as_dict(tables["view"].get(view)).get("fid_list"))
-    file = tables["file"].get(text(files[0])) if files else None
-    return text(as_dict(file).get("fname")) or f"view {view}"
+    files = parse.as_list(parse.as_dict(tables["view"].get(view)).get("fid_list"))
+    file = tables["file"].get(parse.text(files[0])) if files else None
+    return parse.text(parse.as_dict(file).get("fname")) or f"view {view}"
 
 
 def _read_attributes(values: object, attributes: dict[str, Any]) -> dict[str, Any]:
     """Return the values of attributes by name; the number of an option becomes its text."""
     named: dict[str, Any] = {}
-    for key, value in as_dict(values).items():
-        attribute = as_dict(attributes.get(key))
+    for key, value in parse.as_dict(values).items():
+        attribute = parse.as_dict(attributes.get(key))
         options = attribute.get("options")
-        first = text(value).split(",")[0]
-        name = text(attribute.get("aname")) or key
+        first = parse.text(value).split(",")[0]
+        name = parse.text(attribute.get("aname")) or key
         named[name] = options.get(first, first) if isinstance(options, dict) else value
     return named
 
 
 def _read_metadata(entry: dict[str, Any]) -> Entry | str:
-    xy = as_list(entry.get("xy"))
+    xy = parse.as_list(entry.get("xy"))
     if not xy:
         return WHOLE_IMAGE
-    kind, values = xy[0], [number(value) for value in xy[1:]]
+    kind, values = xy[0], [parse.number(value) for value in xy[1:]]
     expected = _NUMBERS_BY_KIND.get(kind, len(values)) if isinstance(kind, int) else -1
     if len(values) != expected or len(values) % 2 > (kind == 3):
         raise MisfitError(NOT_POINTS)
@@ -234,7 +227,7 @@ def _read_metadata(entry: dict[str, Any]) -> Entry | str:
     if kind == 1:
         return Entry(Shape(points=ring))
     if kind == 2:
-        return Entry(Shape(box=box_from_size(*values)))
+        return Entry(Shape(box=parse.box_from_size(*values)))
     if kind in {3, 4}:
         return Entry(Shape(polygon=[[ellipse(ring[0], (values[2], values[-1]))]]))
     if kind in {5, 6}:
@@ -242,5 +235,5 @@ def _read_metadata(entry: dict[str, Any]) -> Entry | str:
     if kind == 7:
         return Entry(Shape(polygon=[[ring]]))
     if kind == 8:
-        return Entry(Shape(box=box_around(ring)))
+        return Entry(Shape(box=parse.box_around(ring)))
     raise MisfitError(f"unsupported shape: {kind}")

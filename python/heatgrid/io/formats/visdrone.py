@@ -23,9 +23,9 @@ from heatgrid.io.text_rows import (
     UNNAMED_CLASS,
     ClassTable,
     LabelFile,
-    NumberTable,
     find_label_files,
     first_rows,
+    has_rows,
     is_whole,
     read_table,
 )
@@ -54,8 +54,7 @@ _MARKS = (len(_CLASSES) - 1, 1, 2)  # largest category, truncation and occlusion
 
 def has_visdrone_rows(head: bytes) -> bool:
     """Return whether a text begins with rows of VisDrone, of images or of a video."""
-    rows = first_rows(head)
-    return 2 * sum(map(_is_row, rows)) > len(rows)
+    return has_rows(head, _is_row)
 
 
 def _is_row(row: list[float]) -> bool:
@@ -79,7 +78,8 @@ def read(path: Path, options: ReadOptions) -> Iterator[Annotations]:
     files = find_label_files(path, has_visdrone_rows, options, report)
     if report != Report():
         yield empty_batch(report, str(path))
-    videos = {file for file in files if _is_video(file)}
+    rows = {file: first_rows(Probe(file.path).head) for file in files}
+    videos = {file for file, first in rows.items() if first and len(first[0]) >= _VIDEO_COLUMNS}
     groups: list[list[LabelFile]] = []
     for split in dict.fromkeys(file.split for file in files):
         own = [file for file in files if file.split == split]
@@ -95,18 +95,26 @@ def read(path: Path, options: ReadOptions) -> Iterator[Annotations]:
     yield from read_each(groups, read_group, options)
 
 
-def _is_video(file: LabelFile) -> bool:
-    rows = first_rows(Probe(file.path).head)
-    return bool(rows) and len(rows[0]) >= _VIDEO_COLUMNS
-
-
 def _read_group(
     group: Sequence[LabelFile], sizes: ImageSizes, options: ReadOptions, source: str, *, video: bool
 ) -> Annotations:
     """Read one video, or the files of several images."""
     report = Report()
     columns = _VIDEO_COLUMNS if video else _IMAGE_COLUMNS
-    table = _read_valid_rows(group, columns, options, report)
+    first = columns - _IMAGE_COLUMNS
+    table = read_table([file.path for file in group], columns, options, report)
+    category = table.cells[:, first + 5]
+    has_category = is_whole(category)
+    faults = [
+        (TOO_FEW, table.counts < columns),
+        (NO_FRAME, ~is_whole(table.cells[:, 0]) if video else np.zeros(len(table), dtype=bool)),
+        ("category is not a whole number", ~has_category),
+        (NEGATIVE, np.asarray((table.cells[:, first + 2 : first + 4] < 0).any(axis=1))),
+    ]
+    classes = ClassTable(dict(enumerate(_CLASSES)))
+    table = table.valid_rows(
+        faults, options, report, lambda row: classes.name(int(category[row])) if has_category[row] else None
+    )
     if video:
         frames, image = np.unique(table.cells[:, 0].astype(np.int64), return_inverse=True)
         names = [f"{group[0].name}/{number:07d}" for number in frames.tolist()]
@@ -116,10 +124,8 @@ def _read_group(
         image, names = table.file, [name_of[path] for path in table.paths]
         files = [str(path) for path in table.paths]
     report.images += len(names)
-    cells = table.cells[:, columns - _IMAGE_COLUMNS :]
-    classes = ClassTable(dict(enumerate(_CLASSES)))
+    cells = table.cells[:, first:]
     label, named = classes.labels(cells[:, 5].astype(np.int64))
-    corner = cells[:, :2] - (1 if options.one_based else 0)
     batch = Annotations(
         image_names=names,
         image=image.astype(np.int64),
@@ -128,7 +134,7 @@ def _read_group(
         normalized=False,
         sizes=np.array([_size(sizes, name) for name in names], dtype=np.float64).reshape(-1, 2),
         kinds=np.full(len(table), Kind.BOX, dtype=np.uint8),
-        boxes=np.hstack([corner, corner + cells[:, 2:4]]),
+        boxes=table.boxes(first, options),
         ids=[int(n) if n % 1 == 0 else None for n in table.cells[:, 1].tolist()] if video else None,
         flags=_flags(cells),
         scores=None if np.isin(cells[:, 4], (0, 1)).all() else cells[:, 4],  # 0 and 1 mark ground truth
@@ -141,25 +147,6 @@ def _read_group(
     )
     report.note_at(UNNAMED_CLASS, np.flatnonzero(~named), batch.where)
     return batch
-
-
-def _read_valid_rows(
-    group: Sequence[LabelFile], columns: int, options: ReadOptions, report: Report
-) -> NumberTable:
-    table = read_table([file.path for file in group], columns, options, report)
-    cells = table.cells[:, columns - _IMAGE_COLUMNS :]
-    has_category = is_whole(cells[:, 5])
-    faults = [(TOO_FEW, table.counts < columns)]
-    if columns == _VIDEO_COLUMNS:
-        faults.append((NO_FRAME, ~is_whole(table.cells[:, 0])))
-    faults.append(("category is not a whole number", ~has_category))
-    faults.append((NEGATIVE, np.asarray((cells[:, 2:4] < 0).any(axis=1))))
-    classes = ClassTable(dict(enumerate(_CLASSES)))
-
-    def label_of(row: int) -> str | None:
-        return classes.name(int(cells[row, 5])) if has_category[row] else None
-
-    return table.valid_rows(faults, options, report, label_of)
 
 
 def _size(sizes: ImageSizes, name: str) -> Size:

@@ -32,7 +32,6 @@ TITLE = "Pascal VOC and ImageNet XML"
 SIGNATURE = Signature(suffixes=(".xml",), xml_root="annotation")
 
 MISSING = "bndbox without all four of xmin, ymin, xmax, ymax"
-ORDERED = "corners in the wrong order, swapped"
 NO_FILE = "image listed in ImageSets, but without an XML file"
 
 _CORNERS = ("xmin", "ymin", "xmax", "ymax")
@@ -56,21 +55,21 @@ def read(path: Path, options: ReadOptions) -> Iterator[Annotations]:
         split, name, file = source
         root = read_xml(file, options)
         yield split
-        _add_image(builder, root, name, file, options)
+        _add_image(builder, root, name, file)
 
     yield from read_in_batches(sources, add, builder, options)
 
 
-def _add_image(builder: BatchBuilder, root: Element, name: str, file: Path, options: ReadOptions) -> None:
+def _add_image(builder: BatchBuilder, root: Element, name: str, file: Path) -> None:
     if root.tag != "annotation":
         raise FormatError(f"expected <annotation>, got <{root.tag[:100]}>", file)
     builder.image(name, str(file), size({child.tag: child.text for child in root.find("size") or ()}))
     builder.report.files += 1
     for position, element in enumerate(root.findall("object"), 1):
-        _add_object(builder, element, position, options)
+        _add_object(builder, element, position)
 
 
-def _add_object(builder: BatchBuilder, element: Element, position: int, options: ReadOptions) -> None:
+def _add_object(builder: BatchBuilder, element: Element, position: int) -> None:
     """Add an object with its box, its polygon or both, or skip it."""
     label = (element.findtext("name") or "").strip()
     if not label:
@@ -93,12 +92,7 @@ def _add_object(builder: BatchBuilder, element: Element, position: int, options:
     if problems:
         builder.note(f"{problems[0]}: ignored, other geometry kept", position)
     if box is not None:
-        x1, y1, x2, y2 = box
-        if x1 > x2 or y1 > y2:
-            builder.note(ORDERED, position)
-            x1, y1, x2, y2 = min(x1, x2), min(y1, y2), max(x1, x2), max(y1, y2)
-        first = 1 if options.one_based else 0
-        box = (x1 - first, y1 - first, x2, y2)
+        box = builder.box(box, position)
     flags = sum(flag for name, flag in _FLAGS.items() if (element.findtext(name) or "").strip() == "1")
     builder.add_shape(label, position, Shape(box=box, polygon=[[ring]] if ring else ()), flags=flags)
 
@@ -133,7 +127,11 @@ def _find_files(path: Path, options: ReadOptions, report: Report) -> dict[str | 
     for folder in _annotation_folders(path):
         files = _xml_files(folder)
         sets = _image_sets(folder.parent / "ImageSets", options) if folder.name == "Annotations" else {}
-        _note_missing(sets, files, report, folder)
+        present = {*files, *(file.stem for file in files.values())}
+        listed = dict.fromkeys(name for names in sets.values() for name in names)
+        for name in listed:
+            if name not in present:
+                report.note(NO_FILE, where=f"{folder}: {name}")
         split_of_name = {name: split for split, names in reversed(sets.items()) for name in names}
         around = [outer.name for outer in (folder, folder.parent) if outer.is_relative_to(path)]
         for name, file in files.items():
@@ -168,10 +166,7 @@ def _xml_files(folder: Path) -> dict[str, Path]:
 
 
 def _image_sets(folder: Path, options: ReadOptions) -> dict[str, list[str]]:
-    """Return the image names of each list: requested splits first, then train, val and test.
-
-    An image in several lists belongs to the first of them; ``trainval``, which repeats two others, is last.
-    """
+    """Return the image names of each list; an image in several belongs to the first of them."""
     sets: dict[str, list[str]] = {}
     holder = next((folder / name for name in _SET_FOLDERS if any((folder / name).glob("*.txt"))), None)
     for file in sorted(holder.glob("*.txt")) if holder is not None else ():
@@ -182,12 +177,3 @@ def _image_sets(folder: Path, options: ReadOptions) -> dict[str, list[str]]:
     others = sorted(sets, key=lambda split: (split == "trainval", split))
     order = dict.fromkeys([*(options.splits or ()), *_ORDER, *others])
     return {split: sets[split] for split in order if split in sets}
-
-
-def _note_missing(sets: dict[str, list[str]], files: dict[str, Path], report: Report, folder: Path) -> None:
-    present = {*files, *(file.stem for file in files.values())}
-    listed = dict.fromkeys(name for names in sets.values() for name in names)
-    missing = [name for name in listed if name not in present]
-    for name in missing[:5]:
-        report.note(NO_FILE, where=f"{folder}: {name}")
-    report.note(NO_FILE, len(missing[5:]))

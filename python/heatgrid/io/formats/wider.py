@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 from heatgrid.core.ragged import Flag
 from heatgrid.errors import FormatError
-from heatgrid.io.documents import Document, Layout, Splits, document_reader
-from heatgrid.io.files import IMAGE_SUFFIXES, decode_head, read_text
+from heatgrid.io.documents import Document, Documents, Splits
+from heatgrid.io.files import IMAGE_SUFFIXES, decode, read_bytes
 from heatgrid.io.parse import MisfitError, box_from_size, number
 from heatgrid.io.registry import Probe, Signature
 from heatgrid.io.shapes import Shape
@@ -74,9 +74,7 @@ def _add_images(document: Document) -> Splits:
         image.append(line)
 
 
-read = document_reader(
-    _add_images, Layout(suffixes=(".txt",), many=True, load=_load, position_format="line {}")
-)
+read = Documents(_add_images, suffixes=(".txt",), many=True, load=_load, position_format="line {}").read
 
 
 def _add_image(builder: BatchBuilder, lines: Lines, file: str) -> None:

@@ -2,21 +2,24 @@
 
 Coordinates are pixels, or those of a map if ``transform=`` is the raster's transform. Geometries are those of
 https://www.ogc.org/standards/sfa, as in SpaceNet's tables (ImageId, BuildingId, PolygonWKT_Pix), where
-``POLYGON EMPTY`` means an image without objects, and in exports of GeoPandas.
+``POLYGON EMPTY`` means an image without objects, and in exports of GeoPandas. Well-known binary is read from
+columns of Arrow tables.
 """
 
 from __future__ import annotations
 
 import csv
+import re
+import struct
 from itertools import islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from heatgrid.core.class_grids import NO_CLASS
 from heatgrid.errors import FormatError
 from heatgrid.io.build import NO_GEOMETRY
-from heatgrid.io.documents import Document, Layout, Splits, read_documents
-from heatgrid.io.files import decode_head, open_text
-from heatgrid.io.formats.geo import WKT_START, Georeference, pick_property, read_score, read_wkt, shape_of
+from heatgrid.io.documents import Document, Documents, Splits
+from heatgrid.io.files import decode, open_text
+from heatgrid.io.formats.geojson import COLLECTION, NESTED, Georeference, add_features, shape_of
 from heatgrid.io.formats.tables import allow_long_cells, split_lines
 from heatgrid.io.parse import MisfitError
 from heatgrid.io.registry import Probe, Signature
@@ -27,6 +30,7 @@ if TYPE_CHECKING:
 
     from heatgrid.core.annotations import Annotations
     from heatgrid.io.options import ReadOptions
+    from heatgrid.io.shapes import Shape
 
 TITLE = "WKT (tables and lists of well-known text)"
 
@@ -34,6 +38,20 @@ _DELIMITERS = ",;\t|"
 _LOOKS = 20
 _LINES = 1 << 12
 _PIXELS = "pix"
+
+_KINDS = ("", "Point", "LineString", "Polygon", "MultiPoint", "MultiLineString", "MultiPolygon", COLLECTION)
+"""Kinds of geometry by their number in well-known binary."""
+_NAMES = {kind.upper(): kind for kind in _KINDS[1:]}
+_NAME = f"(?:{'|'.join(_NAMES)})"
+_START = re.compile(rf"\s*(?:SRID=\d+\s*;\s*)?(?={_NAME}\s*(?:ZM|Z|M)?\s*(?:\(|EMPTY))", re.IGNORECASE)
+_WORD = re.compile(f"{_NAME}|EMPTY", re.IGNORECASE)
+_PIECE = re.compile(r"[()]|[^()]+")
+_LEVELS = 3  # of parentheses in a multi-polygon
+_NO_GEOMETRY = "text that is no geometry"
+_UNBALANCED = "parentheses that do not match"
+
+_Z, _M, _SRID = 0x80000000, 0x40000000, 0x20000000  # PostGIS has flags where others add thousands
+_MAX_WKB_DEPTH = 20
 
 Row = tuple[int, dict[str, str], str]
 """Line, cells by column, and geometry."""
@@ -50,22 +68,22 @@ SIGNATURE = Signature(suffixes=(".csv", ".tsv", ".wkt"), check=_check_file)
 
 def read(path: Path, options: ReadOptions) -> Iterator[Annotations]:
     """Yield batches of about ``options.batch_images`` images of one split each."""
-    layout = Layout(suffixes=SIGNATURE.suffixes, many=True, load=_load, position_format="line {}")
-    return map(Georeference(options).pixels, read_documents(path, options, layout, _add))
+    documents = Documents(_add, suffixes=SIGNATURE.suffixes, many=True, load=_load, position_format="line {}")
+    return map(Georeference(options).pixels, documents.read(path, options))
 
 
 def _layout_of(lines: Sequence[str], chosen: str = "") -> tuple[str, list[str], str] | None:
     """Return delimiter, header and geometry column of a table; all are empty for a list of geometries."""
     if not lines:
         return None
-    if WKT_START.match(lines[0]):
+    if _START.match(lines[0]):
         return "", [], ""
     for delimiter in sorted(_DELIMITERS, key=lines[0].count, reverse=True):
         header, *rows = split_lines([line.rstrip("\r\n") for line in lines], delimiter)
         held = [
             name
             for i, name in enumerate(header)
-            if any(len(row) > i and WKT_START.match(row[i]) for row in rows)
+            if any(len(row) > i and _START.match(row[i]) for row in rows)
         ]
         if chosen and chosen in header:
             return delimiter, header, chosen
@@ -101,27 +119,119 @@ def _load(path: Path, options: ReadOptions) -> list[Row]:
 
 
 def _add(document: Document) -> Splits:
-    """Add the geometries of a file, image by image."""
-    options, builder = document.options, document.builder
-    if not options.wants(document.split):
-        return
-    images: dict[str, list[Row]] = {}
-    for row in document.content:
-        name = pick_property(row[1], "image", options.columns) or document.file.stem
-        images.setdefault(name, []).append(row)
-    for name, rows in images.items():
-        yield document.split
-        document.image(name)
-        for line, cells, written in rows:
-            if written.strip().upper().endswith("EMPTY"):
-                builder.note("empty geometry, an image without objects", line)
-                continue
-            key = pick_property(cells, "id", options.columns) or None
-            label = pick_property(cells, "class", options.columns) or NO_CLASS
-            try:
-                if not written.strip():
-                    raise MisfitError(NO_GEOMETRY)  # noqa: TRY301
-                shape = shape_of(read_wkt(written, options.max_depth), options.max_depth)
-                builder.add_shape(label, line, shape, key=key, score=read_score(cells, options.columns))
-            except MisfitError as misfit:
-                builder.skip(str(misfit), line, key, label=label)
+    """Add the geometries of a file."""
+    rows = ((line, {"properties": cells, "geometry": written}) for line, cells, written in document.content)
+    yield from add_features(document, rows, _read_row)
+
+
+def _read_row(row: dict[str, Any], max_depth: int) -> Shape | str:
+    written = row["geometry"].strip()
+    if written.upper().endswith("EMPTY"):
+        return "empty geometry, an image without objects"
+    if not written:
+        raise MisfitError(NO_GEOMETRY)
+    return shape_of(read_wkt(written, max_depth), max_depth)
+
+
+def read_wkt(written: str, max_depth: int) -> dict[str, Any]:
+    """Return the GeoJSON geometry of well-known text, in any number of dimensions; or raise MisfitError."""
+    start = _START.match(written)
+    if start is None:
+        raise MisfitError(_NO_GEOMETRY)
+    stack: list[list[Any]] = [[]]  # one list per open parenthesis
+    for piece in _PIECE.findall(written, start.end()):
+        if piece == "(":
+            if len(stack) > max_depth + _LEVELS:
+                raise MisfitError(NESTED)
+            stack.append([])
+        elif piece == ")":
+            if len(stack) < 2:
+                raise MisfitError(_UNBALANCED)
+            inner = stack.pop()
+            stack[-1].append(inner)
+        elif words := _WORD.findall(piece):
+            if _WORD.sub("", piece).strip(" \t\r\n,ZMzm"):
+                raise MisfitError(_NO_GEOMETRY)
+            stack[-1] += [[] if word.upper() == "EMPTY" else _NAMES[word.upper()] for word in words]
+        else:
+            stack[-1] += [vertex.split() for vertex in piece.split(",") if vertex.strip()]
+    if len(stack) > 1 or len(stack[0]) != 2:
+        raise MisfitError(_UNBALANCED)
+    return _geometries(stack[0], max_depth + 1)[0]
+
+
+def _geometries(items: list[Any], depth: int) -> list[dict[str, Any]]:
+    """Return the geometries of a list in which each one's kind precedes its contents."""
+    if depth <= 0:
+        raise MisfitError(NESTED)
+    if len(items) % 2 or not all(isinstance(kind, str) for kind in items[::2]):
+        raise MisfitError(_UNBALANCED)
+    found: list[dict[str, Any]] = []
+    for i in range(0, len(items), 2):
+        kind, content = items[i : i + 2]
+        if kind == COLLECTION:
+            found.append({"type": kind, "geometries": _geometries(content, depth - 1)})
+            continue
+        if kind == "Point" and content:
+            content = content[0]
+        if kind == "MultiPoint":  # MULTIPOINT (1 2, 3 4) and MULTIPOINT ((1 2), (3 4)) are the same
+            content = [vertex[0] if vertex and isinstance(vertex[0], list) else vertex for vertex in content]
+        found.append({"type": kind, "coordinates": content})
+    return found
+
+
+def read_wkb(content: bytes) -> dict[str, Any]:
+    """Return the two-dimensional GeoJSON geometry of well-known binary; or raise ValueError."""
+    try:
+        return _WkbReader(content).geometry(_MAX_WKB_DEPTH)
+    except struct.error as error:
+        raise ValueError(f"broken well-known binary: {error}") from error
+
+
+class _WkbReader:
+    """Reader of bytes of geometries."""
+
+    def __init__(self, content: bytes) -> None:
+        self._content, self._begin = content, 0
+
+    def _take(self, form: str) -> tuple[Any, ...]:
+        found = struct.unpack_from(form, self._content, self._begin)
+        self._begin += struct.calcsize(form)
+        return found
+
+    def geometry(self, depth: int) -> dict[str, Any]:
+        """Return the geometry at the current position."""
+        (order,) = self._take("B")
+        if order not in {0, 1} or depth <= 0:
+            raise ValueError("broken well-known binary: no geometry, or nested too deeply")
+        end = "<" if order else ">"
+        (code,) = self._take(f"{end}I")
+        thousands, kind = divmod(code & 0x0FFFFFFF, 1000)
+        width = 2 + bool(code & _Z or thousands in {1, 3}) + bool(code & _M or thousands in {2, 3})
+        if code & _SRID:
+            self._take(f"{end}I")
+        if kind == 1:
+            point = self._points(end, width, 1)[0]
+            return {"type": "Point", "coordinates": [] if point[0] != point[0] else point}
+        (count,) = self._take(f"{end}I")
+        if kind == 2:
+            return {"type": "LineString", "coordinates": self._points(end, width, count)}
+        if kind == 3:
+            rings = [self._points(end, width, self._take(f"{end}I")[0]) for _ in range(self._fits(count))]
+            return {"type": "Polygon", "coordinates": rings}
+        if not 4 <= kind < len(_KINDS):
+            raise ValueError(f"well-known binary of a kind that is not read: {code}")
+        parts = [self.geometry(depth - 1) for _ in range(self._fits(count))]
+        if _KINDS[kind] == COLLECTION:
+            return {"type": COLLECTION, "geometries": parts}
+        return {"type": _KINDS[kind], "coordinates": [part.get("coordinates", []) for part in parts]}
+
+    def _points(self, end: str, width: int, count: int) -> list[list[float]]:
+        flat = self._take(f"{end}{self._fits(count) * width}d")
+        return [list(flat[i : i + 2]) for i in range(0, len(flat), width)]
+
+    def _fits(self, count: int) -> int:
+        """Return a count, or raise ValueError if the bytes cannot hold so many."""
+        if count > len(self._content):
+            raise ValueError(f"broken well-known binary: {count} parts in {len(self._content)} bytes")
+        return count

@@ -6,16 +6,16 @@ To add a library, write the two functions of its `Adapter` and add one line to `
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from os import PathLike
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
 from heatgrid.core.annotations import Annotations
-from heatgrid.core.ragged import offsets_of
+from heatgrid.core.ragged import concatenate, offsets_of
 from heatgrid.core.report import Report
-from heatgrid.io.formats.geo import Georeference
+from heatgrid.io.formats.geojson import Georeference
 from heatgrid.io.objects import arrow, detections, geometry
 from heatgrid.io.objects.batch import Overrides, from_arrays, is_arrays, number_names
 from heatgrid.io.options import ReadOptions, Size
@@ -23,11 +23,6 @@ from heatgrid.io.options import ReadOptions, Size
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
-    from heatgrid.core.arguments import Doubles
-
-
-_INNER_OFFSETS = ("rings", "parts", "paths")
-_OUTER_OFFSETS = ("annotations", "offsets", "code_offsets", "run_offsets")  # one more than annotations
 
 __all__ = ["ADAPTERS", "Adapter", "Library", "annotations_from"]
 
@@ -122,63 +117,19 @@ def join_batches(batches: Sequence[Annotations]) -> Annotations:
         image=np.concatenate([b.image + begin for b, begin in zip(batches, begins[:-1], strict=True)]),
         label=np.concatenate([index[b.label + begin] for b, begin in zip(batches, first[:-1], strict=True)]),
         classes=classes,
-        sizes=_join_arrays([batch.sizes for batch in batches], np.diff(begins).tolist()),
+        sizes=concatenate([batch.sizes for batch in batches], np.diff(begins).tolist()),
         kinds=np.concatenate([batch.kinds for batch in batches]),
-        boxes=_join_arrays([batch.boxes for batch in batches], counts),
-        polygons=_join_ragged([batch.polygons for batch in batches], counts),
-        masks=_join_ragged([batch.masks for batch in batches], counts),
-        points=_join_ragged([batch.points for batch in batches], counts),
-        lines=_join_ragged([batch.lines for batch in batches], counts),
+        boxes=concatenate([batch.boxes for batch in batches], counts),
+        polygons=concatenate([batch.polygons for batch in batches], counts),
+        masks=concatenate([batch.masks for batch in batches], counts),
+        points=concatenate([batch.points for batch in batches], counts),
+        lines=concatenate([batch.lines for batch in batches], counts),
         ids=None if all(b.ids is None for b in batches) else [own for part in ids for own in part],
-        scores=_join_arrays([batch.scores for batch in batches], counts),
+        scores=concatenate([batch.scores for batch in batches], counts),
         positions=np.concatenate([np.arange(count, dtype=np.int64) for count in counts]),
         places=images,
         report=report,
     )
-
-
-def _join_arrays(columns: Sequence[Doubles | None], counts: Sequence[int]) -> Doubles | None:
-    """Concatenate columns, NaN for missing ones; None if all are missing."""
-    held = next((column for column in columns if column is not None), None)
-    if held is None:
-        return None
-    filled = [
-        np.full((n, *held.shape[1:]), np.nan) if c is None else c
-        for c, n in zip(columns, counts, strict=True)
-    ]
-    return np.concatenate(filled)
-
-
-def _join_ragged(columns: Sequence[Any], counts: Sequence[int]) -> Any:
-    """Concatenate ragged columns, empty for missing ones; None if all are missing."""
-    held = next((column for column in columns if column is not None), None)
-    if held is None:
-        return None
-    filled = [_empty_like(held, n) if c is None else c for c, n in zip(columns, counts, strict=True)]
-    joined: dict[str, Any] = {}
-    for name in (field.name for field in fields(held)):
-        values = [getattr(column, name) for column in filled]
-        if name in _INNER_OFFSETS + _OUTER_OFFSETS:
-            joined[name] = offsets_of(np.concatenate([np.diff(own) for own in values]))
-        elif isinstance(values[0], np.ndarray):
-            joined[name] = np.concatenate(values)
-        else:  # the order of masks' run lengths, which is the same in all
-            joined[name] = getattr(held, name)
-    return type(held)(**joined)
-
-
-def _empty_like(ragged: Any, count: int) -> Any:
-    """Return a ragged column of ``count`` annotations without geometry."""
-    empty: dict[str, Any] = {}
-    for name in (field.name for field in fields(ragged)):
-        values = getattr(ragged, name)
-        if name in _INNER_OFFSETS + _OUTER_OFFSETS:
-            empty[name] = np.zeros(1 + (count if name in _OUTER_OFFSETS else 0), dtype=np.int64)
-        elif isinstance(values, np.ndarray):
-            empty[name] = np.zeros((count if name == "sizes" else 0, *values.shape[1:]), dtype=values.dtype)
-        else:
-            empty[name] = values
-    return type(ragged)(**empty)
 
 
 def annotations_from(

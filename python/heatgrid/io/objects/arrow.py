@@ -12,15 +12,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from heatgrid.core.ragged import offsets_of
+from heatgrid.core.ragged import Polygons, offsets_of
 from heatgrid.errors import require
 from heatgrid.io.files import clean
-from heatgrid.io.formats.geo import read_wkb, read_wkt
-from heatgrid.io.formats.tables.arrow import column_of, is_list, is_numeric, is_text, list_lengths, matrix_of
-from heatgrid.io.formats.tables.batches import Categories, ColumnBatch
+from heatgrid.io.formats.tables.batches import Categories, ColumnBatch, column_of, is_numeric, is_text
 from heatgrid.io.formats.tables.build import TableBuilder
 from heatgrid.io.formats.tables.columns import NO_COLUMNS, ROLES, bare_name, layout_of_header
-from heatgrid.io.objects.batch import NO_SIZE, Geometry, Overrides, from_arrays, make_batch, number_labels
+from heatgrid.io.formats.wkt import read_wkb, read_wkt
+from heatgrid.io.objects.batch import NO_SIZE, Overrides, from_arrays, make_batch, number_labels
 from heatgrid.io.objects.geometry import LEVELS, MAX_DEPTH, geometry_of, parse_geometries, row_properties
 from heatgrid.io.options import ReadOptions
 
@@ -30,7 +29,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from heatgrid.core.annotations import Annotations
+    from heatgrid.io.shapes import GeometryColumns
 
+    Doubles = NDArray[np.float64]
     Integers = NDArray[np.int64]
 
 _ARRAY = "geometry"  # name of the only column if the object is not a table
@@ -97,11 +98,11 @@ def _from_boxes(table: Any, overrides: Overrides) -> Annotations:
         raise TypeError(f"{NO_COLUMNS}; the table has {', '.join(map(repr, header)) or 'no columns'}")
     count = table.num_rows
     if not count:
-        return make_batch("table", 0, overrides, Geometry())
+        return make_batch("table", 0, overrides, {})
     columns = {
-        role: column_of(table.column(place).combine_chunks(), role)
-        for role, place in layout.places.items()
-        if place < len(header) and role != "split"  # one object is one batch
+        role: column_of(table.column(index).combine_chunks(), role)
+        for role, index in layout.indices.items()
+        if index < len(header) and role != "split"  # one object is one batch
     }
     if "image" not in columns or overrides.images is not None:
         columns["image"] = _passed(overrides.images, "images", count, columns.get("image"))
@@ -213,7 +214,7 @@ def _values(column: Any) -> Any:
     return column.to_numpy() if is_numeric(column.type) and not column.null_count else column.to_pylist()
 
 
-def _geometry_in(array: Any, field: Any) -> Geometry:
+def _geometry_in(array: Any, field: Any) -> GeometryColumns:
     """Return the geometry of a column."""
     kind = _extension(field)
     array = getattr(array, "storage", array)
@@ -255,3 +256,61 @@ def _parse(value: str | bytes | None) -> dict[str, Any] | None:
     if not value:
         return None
     return read_wkt(value, MAX_DEPTH) if isinstance(value, str) else read_wkb(value)
+
+
+# Columns as numpy arrays
+
+
+def is_list(kind: Any) -> bool:
+    """Return whether an Arrow type is of lists."""
+    types = require("pyarrow", "arrow").types
+    return any(is_kind(kind) for is_kind in (types.is_list, types.is_large_list, types.is_fixed_size_list))
+
+
+def list_lengths(column: Any, name: str) -> Integers:
+    """Return the length of each list, 0 for null."""
+    if not is_list(column.type):
+        raise TypeError(f"column {name!r} must hold lists, got {column.type}")
+    lengths = require("pyarrow.compute", "arrow").list_value_length(column).fill_null(0)
+    found: Integers = lengths.to_numpy(zero_copy_only=False).astype(np.int64)
+    return found
+
+
+def numbers_of(column: Any, name: str) -> NDArray[Any]:
+    """Return the real numbers of a column, without a copy if possible; NaN for null."""
+    if not is_numeric(column.type):
+        raise TypeError(f"column {name!r} must hold numbers, got {column.type}")
+    if column.null_count:
+        column = column.cast(require("pyarrow", "arrow").float64(), safe=False)
+    values: NDArray[Any] = column.to_numpy(zero_copy_only=False)
+    return values
+
+
+def matrix_of(column: Any, name: str, width: int) -> Doubles:
+    """Return (N, width) numbers of N lists; NaN for null."""
+    lengths = list_lengths(column, name)
+    valid = column.is_valid().to_numpy(zero_copy_only=False)
+    if (lengths[valid] != width).any():
+        raise ValueError(f"column {name!r} must hold lists of {width} numbers")
+    held = numbers_of((column.drop_null() if column.null_count else column).flatten(), name)
+    rows = np.ascontiguousarray(held.reshape(-1, width), dtype=np.float64)
+    if valid.all():
+        return rows
+    found = np.full((len(column), width), np.nan)
+    found[valid] = rows
+    return found
+
+
+def polygons_of(column: Any, name: str) -> Polygons:
+    """Return the polygons of lists of coordinates ``[x1, y1, x2, …]``, or of lists of such rings."""
+    lengths, inner = list_lengths(column, name), column.flatten()
+    annotations = None
+    if is_list(inner.type):
+        annotations = offsets_of(lengths)
+        lengths, inner = list_lengths(inner, name), inner.flatten()
+    if (lengths % 2).any():
+        raise ValueError(f"column {name!r} must hold pairs of x and y, got a ring of an odd number of values")
+    coords = np.ascontiguousarray(numbers_of(inner, name).reshape(-1, 2), dtype=np.float64)
+    rings = offsets_of(lengths // 2)
+    parts = np.arange(len(rings), dtype=np.int64)  # every ring is a part of its own
+    return Polygons(coords, rings, parts, parts if annotations is None else annotations)

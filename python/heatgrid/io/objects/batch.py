@@ -10,17 +10,15 @@ import numpy as np
 
 from heatgrid.core.annotations import Annotations
 from heatgrid.core.arguments import as_masks
-from heatgrid.core.class_grids import NO_CLASS
-from heatgrid.core.ragged import Kind, Lines, Masks, Points, Polygons, offsets_of
+from heatgrid.core.ragged import Masks, Points, Polygons
 from heatgrid.core.report import Report
 from heatgrid.io.files import ImageSizes
 from heatgrid.io.formats.tables.batches import Categories, renumber
 from heatgrid.io.options import ReadOptions, Size
+from heatgrid.io.shapes import GeometryColumns, RunLengths, kinds_of, masks_of
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
-
-    from heatgrid.io.shapes import RunLengths
 
     Doubles = NDArray[np.float64]
     Integers = NDArray[np.int64]
@@ -112,40 +110,11 @@ def _number_ids(ids: NDArray[Any], names: ClassNames | None) -> tuple[Integers, 
     return index[inverse.reshape(-1)], classes
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Geometry:
-    """Geometry of N annotations, of any kinds, as `Annotations` has it."""
-
-    boxes: Doubles | None = None
-    polygons: Polygons | None = None
-    masks: Masks | None = None
-    points: Points | None = None
-    lines: Lines | None = None
-
-    @property
-    def has_coordinates(self) -> bool:
-        """True if there is geometry other than masks, which carry their image's size."""
-        return any(column is not None for column in (self.boxes, self.polygons, self.points, self.lines))
-
-    def kinds(self, count: int) -> NDArray[np.uint8]:
-        """Return the `Kind` bits of each annotation."""
-        kinds = np.full(count, int(Kind.BOX) if self.boxes is not None else 0, dtype=np.uint8)
-        if self.polygons is not None:
-            kinds[np.diff(self.polygons.annotations) > 0] |= int(Kind.POLYGON)
-        if self.masks is not None:
-            kinds[self.masks.sizes[:, 0] > 0] |= int(Kind.MASK)
-        if self.points is not None:
-            kinds[np.diff(self.points.offsets) > 0] |= int(Kind.POINT)
-        if self.lines is not None:
-            kinds[np.diff(self.lines.annotations) > 0] |= int(Kind.LINE)
-        return kinds
-
-
 def make_batch(
     source: str,
     count: int,
     overrides: Overrides,
-    geometry: Geometry,
+    geometry: GeometryColumns,
     *,
     normalized: bool = False,
     names: Sequence[str] | NDArray[Any] | None = None,
@@ -163,7 +132,8 @@ def make_batch(
     """
     of_image, images = _images(count, overrides, image)
     sizes = _sizes(images, overrides.size if size is None else size)
-    if not normalized and count and sizes is None and geometry.has_coordinates:
+    has_coordinates = any(geometry.get(name) is not None for name in ("boxes", "polygons", "points", "lines"))
+    if not normalized and count and sizes is None and has_coordinates:  # masks carry their image's size
         raise ValueError(NO_SIZE.format(source))
     number = None if class_ids is None else as_numbers(class_ids, "class ids")
     label, classes = number_labels(count, overrides, names, number, known)
@@ -174,12 +144,8 @@ def make_batch(
         classes=classes,
         normalized=normalized,
         sizes=sizes,
-        kinds=geometry.kinds(count),
-        boxes=geometry.boxes,
-        polygons=geometry.polygons,
-        masks=geometry.masks,
-        points=geometry.points,
-        lines=geometry.lines,
+        kinds=kinds_of(np.full(count, geometry.get("boxes") is not None), geometry),
+        **geometry,
         ids=None if ids is None else np.asarray(ids).tolist(),
         scores=None if scores is None else as_numbers(scores, "scores").astype(np.float64),
         source=source,
@@ -203,16 +169,8 @@ def _sizes(images: Sequence[str], size: Size | Mapping[str, Size] | None) -> Dou
     """Return the size of each image."""
     if size is None:
         return None
-    if isinstance(size, Mapping):
-        known = ImageSizes(ReadOptions(size=size))
-        return np.array([known.find(name) for name in images], dtype=np.float64).reshape(-1, 2)
-    try:
-        width, height = map(float, size)
-    except (TypeError, ValueError):
-        width = height = 0.0
-    if not (0 < width < np.inf and 0 < height < np.inf):
-        raise ValueError(f"size must be a positive (width, height) in pixels, got {size!r}")
-    return np.array([(width, height)] * len(images), dtype=np.float64)
+    known = ImageSizes(ReadOptions(size=size))
+    return np.array([known.find(name) for name in images], dtype=np.float64).reshape(-1, 2)
 
 
 _WAYS = (
@@ -232,14 +190,12 @@ def from_arrays(value: Any, overrides: Overrides) -> Annotations:
     """Return boxes, x1 y1 x2 y2, in pixels if a size is passed, else normalized; or masks."""
     if isinstance(value, Sequence) and value and all(isinstance(item, Mapping) for item in value):
         masks = as_masks(value)
-        return make_batch("array", len(value), overrides, Geometry(masks=masks))  # type: ignore[arg-type]
+        return make_batch("array", len(value), overrides, {"masks": masks})  # type: ignore[typeddict-item]
     array = as_array(value, "an array")
     if array.ndim == 3 and array.dtype in (np.bool_, np.uint8):
-        return make_batch("array", len(array), overrides, Geometry(masks=masks_of(array)))
+        return make_batch("array", len(array), overrides, {"masks": bitmap_masks(array)})
     boxes = _boxes(array)
-    return make_batch(
-        "array", len(boxes), overrides, Geometry(boxes=boxes), normalized=overrides.size is None
-    )
+    return make_batch("array", len(boxes), overrides, {"boxes": boxes}, normalized=overrides.size is None)
 
 
 def _boxes(array: NDArray[Any]) -> Doubles:
@@ -317,30 +273,10 @@ def quadrilaterals(corners: Any) -> Polygons:
     return Polygons(coords.reshape(-1, 2), each * 4, each, each)
 
 
-def masks_of(bitmaps: Iterable[NDArray[Any]]) -> Masks:
+def bitmap_masks(bitmaps: Iterable[NDArray[Any]]) -> Masks:
     """Return (h, w) bitmaps, one per annotation, as run lengths; values other than 0 are set."""
-    sizes: list[tuple[int, ...]] = []
-    runs: list[NDArray[np.int64]] = []
-    for bitmap in bitmaps:
-        sizes.append(bitmap.shape)
-        runs.append(_runs(bitmap))
-    return _row_masks(sizes, runs)
-
-
-def masks_of_codes(codes: Sequence[RunLengths | None]) -> Masks:
-    """Return run lengths along the rows, one per annotation or None, as columns."""
-    none = np.zeros(0, dtype=np.int64)
-    sizes = [(0, 0) if code is None else (code.height, code.width) for code in codes]
-    return _row_masks(sizes, [none if code is None else np.asarray(code.code) for code in codes])
-
-
-def _row_masks(sizes: Sequence[tuple[int, ...]], runs: Sequence[NDArray[np.int64]]) -> Masks:
-    return Masks(
-        np.array(sizes, dtype=np.int64).reshape(-1, 2),
-        np.zeros(0, dtype=np.uint8),
-        np.zeros(len(sizes) + 1, dtype=np.int64),
-        np.concatenate(runs) if runs else np.zeros(0, dtype=np.int64),
-        offsets_of(map(len, runs)),
+    return masks_of(
+        [RunLengths(bitmap.shape[0], bitmap.shape[1], _runs(bitmap)) for bitmap in bitmaps],
         column_major=False,
     )
 

@@ -24,18 +24,16 @@ from heatgrid.core.ragged import Masks, Polygons, offsets_of
 from heatgrid.core.report import Report
 from heatgrid.io.formats.coco.batch import build_batch
 from heatgrid.io.objects.batch import (
-    Geometry,
     Overrides,
     as_array,
     as_coordinates,
+    bitmap_masks,
     make_batch,
-    masks_of,
-    masks_of_codes,
     points_of,
     quadrilaterals,
 )
 from heatgrid.io.options import ReadOptions, Size
-from heatgrid.io.shapes import RunLengths, Shape, ShapeColumns, place_bitmap
+from heatgrid.io.shapes import GeometryColumns, RunLengths, Shape, ShapeColumns, masks_of, place_bitmap
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -58,17 +56,17 @@ def from_supervision(value: Any, overrides: Overrides) -> Annotations:
     size: Size | None = None
     if hasattr(value, "xy"):
         count, scores = len(value.xy), getattr(value, "detection_confidence", None)
-        geometry = Geometry(points=points_of(value.xy, "xy", getattr(value, "visible", None)))
+        geometry: GeometryColumns = {"points": points_of(value.xy, "xy", getattr(value, "visible", None))}
     else:
         count, scores = len(value.xyxy), getattr(value, "confidence", None)
         masks, corners = value.mask, data.get("xyxyxyxy")
         if masks is not None and len(masks):
             size = masks.shape[:0:-1]
-        geometry = Geometry(
-            boxes=as_coordinates(value.xyxy, "xyxy", -1, 4),
-            polygons=None if corners is None else quadrilaterals(corners),
-            masks=None if size is None else _supervision_masks(masks),
-        )
+        geometry = {
+            "boxes": as_coordinates(value.xyxy, "xyxy", -1, 4),
+            "polygons": None if corners is None else quadrilaterals(corners),
+            "masks": None if size is None else _supervision_masks(masks),
+        }
     return make_batch(
         "supervision",
         count,
@@ -85,11 +83,13 @@ def from_supervision(value: Any, overrides: Overrides) -> Annotations:
 def _supervision_masks(mask: Any) -> Masks:
     """Return dense masks, or masks stored as crops of the image."""
     if isinstance(mask, np.ndarray) or not hasattr(mask, "crop"):
-        return masks_of(as_array(mask, "mask"))
+        return bitmap_masks(as_array(mask, "mask"))
     height, width = mask.shape[1:]
-    places = as_array(mask.offsets, "mask offsets").tolist()
-    crops = ((as_array(mask.crop(i), "mask crop") != 0, *place) for i, place in enumerate(places))
-    return masks_of_codes([place_bitmap(crop, left, top, (width, height)) for crop, left, top in crops])
+    corners = as_array(mask.offsets, "mask offsets").tolist()
+    crops = ((as_array(mask.crop(i), "mask crop") != 0, *corner) for i, corner in enumerate(corners))
+    return masks_of(
+        [place_bitmap(crop, left, top, (width, height)) for crop, left, top in crops], column_major=False
+    )
 
 
 # Ultralytics
@@ -107,7 +107,7 @@ def from_ultralytics(value: Any, overrides: Overrides) -> Annotations:
     found = boxes if obb is None else obb
     path = getattr(value, "path", None)
     if found is None:  # no detections, or a class of the whole image
-        return make_batch("ultralytics", 0, overrides, Geometry(), size=(width, height), image=path)
+        return make_batch("ultralytics", 0, overrides, {}, size=(width, height), image=path)
     corners = as_coordinates(found.xyxy, "boxes.xyxy", -1, 4)
     outlines = _outlines(getattr(value, "masks", None)) if obb is None else quadrilaterals(obb.xyxyxyxy)
     points = None if keypoints is None or not len(corners) else points_of(keypoints.xy, "keypoints.xy")
@@ -116,7 +116,7 @@ def from_ultralytics(value: Any, overrides: Overrides) -> Annotations:
         "ultralytics",
         len(corners),
         overrides,
-        Geometry(boxes=None if obb is not None else corners, polygons=outlines, points=points),
+        {"boxes": None if obb is not None else corners, "polygons": outlines, "points": points},
         class_ids=found.cls,
         known=dict(names) if hasattr(names, "keys") else tuple(names),
         ids=None if found.id is None else as_array(found.id, "boxes.id").astype(np.int64),
@@ -157,7 +157,7 @@ def from_torchvision(value: Any, overrides: Overrides) -> Annotations:
         "torchvision",
         len(boxes),
         overrides,
-        Geometry(boxes=boxes, masks=masks),
+        {"boxes": boxes, "masks": masks},
         names=labels if named else None,
         class_ids=None if named else labels,
         scores=value.get("scores"),
@@ -177,7 +177,7 @@ def _torchvision_masks(value: Any) -> tuple[Masks | None, Size | None]:
     if not len(masks):
         return None, None
     height, width = masks.shape[1:]
-    return masks_of(np.asarray(masks >= 0.5 if masks.dtype.kind == "f" else masks != 0)), (width, height)
+    return bitmap_masks(np.asarray(masks >= 0.5 if masks.dtype.kind == "f" else masks != 0)), (width, height)
 
 
 # FiftyOne
@@ -207,29 +207,18 @@ def from_fiftyone(value: Any, overrides: Overrides) -> Annotations:
     columns = ShapeColumns()
     for label in labels:
         columns.add(shape_of(label, size))
-    geometry = Geometry(
-        boxes=columns.boxes(),
-        polygons=columns.polygons(),
-        masks=columns.masks(column_major=False),
-        points=columns.points(),
-        lines=columns.lines(),
-    )
-    scores = [_score(getattr(label, "confidence", None)) for label in labels]
+    confidences = [getattr(label, "confidence", None) for label in labels]  # keypoints have one per point
+    scores = [float(value) if isinstance(value, (int, float)) else math.nan for value in confidences]
     return make_batch(
         "fiftyone",
         len(labels),
         overrides,
-        geometry,
+        columns.columns(column_major=False),
         normalized=True,
         names=[getattr(label, "label", None) or NO_CLASS for label in labels],
         ids=[getattr(label, "id", None) for label in labels],
         scores=None if all(map(math.isnan, scores)) else np.array(scores),
     )
-
-
-def _score(value: Any) -> float:
-    """Return a confidence; keypoints have one per point, which is not that of their label."""
-    return float(value) if isinstance(value, (int, float)) else math.nan
 
 
 def _detection(label: Any, size: Size | None) -> Shape:

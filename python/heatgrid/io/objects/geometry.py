@@ -15,9 +15,10 @@ import numpy as np
 
 from heatgrid.core.class_grids import NO_CLASS
 from heatgrid.core.ragged import Lines, Points, Polygons, offsets_of
-from heatgrid.io.formats.geo import pick_property, shape_of
-from heatgrid.io.objects.batch import Geometry, Overrides, make_batch
-from heatgrid.io.shapes import Shape, ShapeColumns
+from heatgrid.io.documents import UNNAMED
+from heatgrid.io.formats.geojson import pick_property, shape_of
+from heatgrid.io.objects.batch import Overrides, make_batch
+from heatgrid.io.shapes import GeometryColumns, Shape, ShapeColumns
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -66,7 +67,7 @@ def from_shapely(
     )
 
 
-def _ragged(geometries: Sequence[Any]) -> Geometry | None:
+def _ragged(geometries: Sequence[Any]) -> GeometryColumns | None:
     """Return shapely's geometries if they are of one kind; None for others."""
     shapely = sys.modules.get("shapely")  # imported already if there are geometries of it
     base = getattr(getattr(shapely, "geometry", None), "base", None)
@@ -111,7 +112,7 @@ def _geometry_in(feature: Any) -> Any:
     return held
 
 
-def parse_geometries(values: Sequence[Any], parse: Callable[[Any], Any]) -> Geometry:
+def parse_geometries(values: Sequence[Any], parse: Callable[[Any], Any]) -> GeometryColumns:
     """Return the geometry of values, of which ``parse`` returns GeoJSON, or None for missing ones."""
     columns = ShapeColumns()
     for i, value in enumerate(values):
@@ -120,7 +121,7 @@ def parse_geometries(values: Sequence[Any], parse: Callable[[Any], Any]) -> Geom
             columns.add(Shape() if geometry is None else shape_of(geometry, MAX_DEPTH))
         except ValueError as error:
             raise ValueError(f"geometry {i}: {error}") from error
-    return Geometry(polygons=columns.polygons(), points=columns.points(), lines=columns.lines())
+    return columns.columns(column_major=False)
 
 
 def is_geopandas(value: Any) -> bool:
@@ -145,7 +146,9 @@ def from_geopandas(value: Any, overrides: Overrides) -> Annotations:
     return batch
 
 
-def geometry_of(kind: str, coords: NDArray[np.float64], offsets: Sequence[NDArray[np.int64]]) -> Geometry:
+def geometry_of(
+    kind: str, coords: NDArray[np.float64], offsets: Sequence[NDArray[np.int64]]
+) -> GeometryColumns:
     """Return the geometry of N features of one kind; empty features have none, missing points are NaN.
 
     ``offsets`` has one array per level, innermost first.
@@ -153,14 +156,14 @@ def geometry_of(kind: str, coords: NDArray[np.float64], offsets: Sequence[NDArra
     if kind == "point":
         filled = np.flatnonzero(~np.isnan(coords).any(axis=1))
         each = offsets_of(np.bincount(filled, minlength=len(coords)))
-        return Geometry(points=Points(coords[filled], each, np.ones(len(filled), dtype=bool)))
+        return {"points": Points(coords[filled], each, np.ones(len(filled), dtype=bool))}
     if kind == "multipoint":
-        return Geometry(points=Points(coords, offsets[0], np.ones(len(coords), dtype=bool)))
+        return {"points": Points(coords, offsets[0], np.ones(len(coords), dtype=bool))}
     each = np.arange(len(offsets[-1]), dtype=np.int64)
     if kind in {"linestring", "multilinestring"}:
-        return Geometry(lines=Lines(coords, *_without_empty(offsets[0], [*offsets[1:], each][0])))
+        return {"lines": Lines(coords, *_without_empty(offsets[0], [*offsets[1:], each][0]))}
     parts, polygons = _without_empty(offsets[1], [*offsets[2:], each][0])
-    return Geometry(polygons=Polygons(coords, offsets[0], parts, polygons))
+    return {"polygons": Polygons(coords, offsets[0], parts, polygons)}
 
 
 def _without_empty(

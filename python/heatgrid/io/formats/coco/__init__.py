@@ -101,10 +101,7 @@ def _choose(folder: Path) -> tuple[list[Path], Report]:
 
 
 def _read_file(path: Path, split: str | None, options: ReadOptions) -> Iterator[Annotations]:
-    """Yield the batch of a file, if its split is wanted; raise FormatError if it has no geometry.
-
-    The kernel scans the file; only what it does not understand is parsed as JSON.
-    """
+    """Yield the batch of a file; only what the kernel's scan does not understand is parsed as JSON."""
     report = Report()
     if not options.wants(split):
         options.note_splits_absent([split], report, path)
@@ -150,10 +147,7 @@ def _lists(path: Path, options: ReadOptions) -> _Lists:
 def _split_segments(
     annotations: list[Any], positions: NDArray[np.int64], scan: CocoColumns | None, path: Path
 ) -> tuple[list[Any], NDArray[np.int64]]:
-    """Return one annotation per segment of panoptic annotations, with their positions in the file.
-
-    The first annotations tell the kind of file; FormatError if it has no geometry.
-    """
+    """Return one annotation per segment of panoptic annotations, with their positions in the file."""
     inspected = annotations[: int(np.searchsorted(positions, _INSPECTED))]
     keys = {key for annotation in inspected if isinstance(annotation, dict) for key in annotation}
     has_geometry, has_captions = not keys.isdisjoint((*_GEOMETRY, "segments_info")), "caption" in keys

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from heatgrid.core.annotations import Annotations
-from heatgrid.core.ragged import Kind, Points, Polygons, WholeNumbers, finite_rows, offsets_of
+from heatgrid.core.ragged import Points, Polygons, WholeNumbers, finite_rows, offsets_of
 from heatgrid.errors import FormatError
 from heatgrid.io.build import NO_GEOMETRY, TOO_MANY
-from heatgrid.io.files import UNKNOWN, ImageSizes, clean, invalid_text
-from heatgrid.io.formats.coco.columns import Columns, object_columns, scanned_columns
+from heatgrid.io.files import UNKNOWN, ImageSizes, clean
+from heatgrid.io.formats.coco.columns import RawColumns, object_columns, scanned_columns
 from heatgrid.io.parse import NEGATIVE, NOT_AN_OBJECT, NOT_NUMBERS, ODD
+from heatgrid.io.shapes import GeometryColumns, kinds_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -52,15 +53,12 @@ def build_batch(
     problems: dict[int, str] = {}
     boxes, is_box = _boxes(columns.boxes, columns.box_lengths, problems)
     problems = columns.problems | problems
-    polygons = _polygons(columns, options.max_vertices, problems)
-    points = _points(columns.keypoints, columns.keypoint_lengths, options.max_vertices, problems)
-    kinds = is_box * np.uint8(Kind.BOX)
-    if polygons is not None:
-        kinds |= (np.diff(polygons.annotations) > 0) * np.uint8(Kind.POLYGON)
-    if columns.masks is not None:
-        kinds |= (columns.masks.sizes[:, 0] > 0) * np.uint8(Kind.MASK)
-    if points is not None:
-        kinds |= (np.diff(points.offsets) > 0) * np.uint8(Kind.POINT)
+    geometry: GeometryColumns = {
+        "boxes": boxes,
+        "polygons": _polygons(columns, options.max_vertices, problems),
+        "masks": columns.masks,
+        "points": _points(columns.keypoints, columns.keypoint_lengths, options.max_vertices, problems),
+    }
     batch = Annotations(
         image_names=names,
         image=columns.image,
@@ -68,11 +66,8 @@ def build_batch(
         classes=classes,
         normalized=False,
         sizes=sizes,
-        kinds=kinds,
-        boxes=boxes,
-        polygons=polygons,
-        masks=columns.masks,
-        points=points,
+        kinds=kinds_of(is_box, geometry),
+        **geometry,
         ids=columns.ids,
         flags=columns.flags,
         scores=columns.scores,
@@ -157,7 +152,7 @@ def _numbers_of(
     return flat if which.all() else flat[np.repeat(which, np.maximum(lengths, 0))]
 
 
-def _polygons(columns: Columns, max_vertices: int, problems: dict[int, str]) -> Polygons | None:
+def _polygons(columns: RawColumns, max_vertices: int, problems: dict[int, str]) -> Polygons | None:
     """Return the rings, each of them a part of its own."""
     lengths, count = columns.ring_lengths, len(columns.ring_counts)
     if not len(lengths):
@@ -354,8 +349,8 @@ def find(ids: NDArray[np.int64] | list[Any], wanted: NDArray[np.int64] | list[An
         return table.take(wanted - (low - 1), mode="clip")
     order = np.argsort(ids)
     rank = np.searchsorted(ids, wanted, sorter=order)
-    places = order[np.minimum(rank, len(ids) - 1)]
-    return np.where(ids[places] == wanted, places, -1)
+    indices = order[np.minimum(rank, len(ids) - 1)]
+    return np.where(ids[indices] == wanted, indices, -1)
 
 
 def are_unique(numbers: NDArray[np.int64]) -> bool:
@@ -375,7 +370,7 @@ def read_columns(
     image_ids: NDArray[np.int64] | list[Any],
     path: Path,
     report: Report,
-) -> tuple[Columns, tuple[str, ...]]:
+) -> tuple[RawColumns, tuple[str, ...]]:
     """Return all annotations, those of the scan and the others, and the names of their classes."""
     uses: list[Use] = []
     if scan is not None:
@@ -390,5 +385,5 @@ def read_columns(
         return object_columns(annotations, *uses[0][:2], labels[0]), classes
     columns = scanned_columns(scan, *uses[0][:2], labels[0])
     if annotations:
-        columns = columns.insert(object_columns(annotations, *uses[1][:2], labels[1]))
+        columns = columns.merged(object_columns(annotations, *uses[1][:2], labels[1]))
     return columns, classes

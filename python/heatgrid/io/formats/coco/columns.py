@@ -1,4 +1,4 @@
-"""Columns of COCO annotations, filled from the kernel's scan or from JSON objects."""
+"""RawColumns of COCO annotations, filled from the kernel's scan or from JSON objects."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from heatgrid.core.kernel import CocoColumns, CocoTrait
-from heatgrid.core.ragged import Flag, Masks, WholeNumbers, offsets_of
+from heatgrid.core.ragged import Flag, Masks, WholeNumbers, concatenate, gather, offsets_of, pick
 from heatgrid.io.parse import NOT_AN_OBJECT, MisfitError
-from heatgrid.io.shapes import run_lengths
+from heatgrid.io.shapes import RunLengths, masks_of, run_lengths
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(slots=True, eq=False, kw_only=True)
-class Columns:
+class RawColumns:
     """Raw values of N annotations, in the order of their file.
 
     ``positions`` are indices in the file's list of annotations; ``image`` and ``label`` are -1 if unknown.
@@ -48,41 +48,65 @@ class Columns:
     def __len__(self) -> int:
         return len(self.positions)
 
-    def insert(self, other: Columns) -> Columns:
+    def merged(self, other: RawColumns) -> RawColumns:
         """Return the annotations of both, ordered by position."""
-        at = np.searchsorted(self.positions, other.positions)
-        ring_at = np.repeat(offsets_of(self.ring_counts)[at], other.ring_counts)
-        rows = at + np.arange(len(at))
-        scores = None
-        if self.scores is not None or other.scores is not None:
-            scores = np.insert(self._scores(), at, other._scores())
-        return Columns(
-            positions=np.insert(self.positions, at, other.positions),
-            image=np.insert(self.image, at, other.image),
-            label=np.insert(self.label, at, other.label),
-            ids=_insert_ids(self.ids, at, other.ids),
-            flags=np.insert(self.flags, at, other.flags),
-            scores=scores,
-            boxes=_insert_lists(self.boxes, self.box_lengths, at, other.boxes, other.box_lengths),
-            box_lengths=np.insert(self.box_lengths, at, other.box_lengths),
-            rings=_insert_lists(self.rings, self.ring_lengths, ring_at, other.rings, other.ring_lengths),
-            ring_lengths=np.insert(self.ring_lengths, ring_at, other.ring_lengths),
-            ring_counts=np.insert(self.ring_counts, at, other.ring_counts),
-            keypoints=_insert_lists(
-                self.keypoints, self.keypoint_lengths, at, other.keypoints, other.keypoint_lengths
-            ),
-            keypoint_lengths=np.insert(self.keypoint_lengths, at, other.keypoint_lengths),
-            masks=_insert_masks(self, at, other),
-            problems={int(rows[row]): reason for row, reason in other.problems.items()},
+        positions = np.concatenate([self.positions, other.positions])
+        order = np.argsort(positions, kind="stable")
+        counts = (len(self), len(other))
+        columns: dict[str, Any] = {}
+        for name in ("image", "label", "flags", "scores"):
+            column = concatenate([getattr(self, name), getattr(other, name)], counts)
+            columns[name] = None if column is None else column[order]
+        ring_counts = np.concatenate([self.ring_counts, other.ring_counts])
+        ring_order, _ = gather(offsets_of(ring_counts), order)
+        for name, plural, index in (
+            ("box", "boxes", order),
+            ("ring", "rings", ring_order),
+            ("keypoint", "keypoints", order),
+        ):
+            lengths = [getattr(self, f"{name}_lengths"), getattr(other, f"{name}_lengths")]
+            columns[f"{name}_lengths"] = np.concatenate(lengths)[index]
+            columns[plural] = _merge_lists(getattr(self, plural), getattr(other, plural), lengths, index)
+        masks = concatenate([self.masks, other.masks], counts)
+        row_of = np.argsort(order)[len(self) :].tolist()
+        return RawColumns(
+            positions=positions[order],
+            ids=pick(_join_ids(self.ids, other.ids), order),
+            ring_counts=ring_counts[order],
+            masks=None if masks is None else masks.take(order),
+            problems={row_of[row]: reason for row, reason in other.problems.items()},
+            **columns,
         )
 
-    def _scores(self) -> NDArray[np.float64]:
-        return np.full(len(self), np.nan) if self.scores is None else self.scores
+
+def _join_ids(ids: Sequence[object], others: Sequence[object]) -> Sequence[object]:
+    if isinstance(ids, WholeNumbers) and isinstance(others, WholeNumbers):
+        return WholeNumbers(np.concatenate([ids.array, others.array]))
+    return [*ids, *others]
+
+
+def _merge_lists(
+    flat: NDArray[np.float64],
+    others: NDArray[np.float64],
+    lengths: Sequence[NDArray[np.int64]],
+    order: NDArray[np.int64],
+) -> NDArray[np.float64]:
+    """Return the numbers of all lists in this order, copied in runs of consecutive lists."""
+    offsets = offsets_of(np.maximum(np.concatenate(lengths), 0))
+    starts = np.flatnonzero((np.diff(order, prepend=-2) != 1) | (order == len(lengths[0])))
+    begins = offsets[order[starts]].tolist()
+    ends = offsets[order[np.append(starts[1:], len(order)) - 1] + 1].tolist() if len(order) else []
+    n = len(flat)
+    pieces = [
+        others[begin - n : end - n] if begin >= n else flat[begin:end]
+        for begin, end in zip(begins, ends, strict=True)
+    ]
+    return np.concatenate([flat[:0], *pieces])
 
 
 def scanned_columns(
     scan: CocoColumns, positions: NDArray[np.int64], image: NDArray[np.int64], label: NDArray[np.int64]
-) -> Columns:
+) -> RawColumns:
     """Return the annotations that the kernel's scan understood."""
     traits, count = scan.traits, len(scan.ids)
     crowd, ignore = (traits & trait.value != 0 for trait in (CocoTrait.crowd, CocoTrait.ignore))
@@ -90,7 +114,7 @@ def scanned_columns(
     if len(scan.codes) or len(scan.runs):
         codes, runs = offsets_of(scan.code_lengths), offsets_of(scan.run_lengths)
         masks = Masks(scan.mask_sizes.reshape(-1, 2), scan.codes, codes, scan.runs, runs)
-    return Columns(
+    return RawColumns(
         positions=positions,
         image=image,
         label=label,
@@ -118,61 +142,12 @@ def _scanned_ids(ids: NDArray[np.int64], is_present: NDArray[np.bool_]) -> Seque
     return list(column.tolist())
 
 
-def _insert_ids(ids: Sequence[object], at: NDArray[np.int64], others: Sequence[object]) -> Sequence[object]:
-    """Insert ids before the rows ``at``."""
-    if isinstance(ids, WholeNumbers) and isinstance(others, WholeNumbers):
-        return WholeNumbers(np.insert(ids.array, at, others.array))
-    column = np.empty(len(others), dtype=object)
-    for i, key in enumerate(others):  # one by one: an id may be a list
-        column[i] = key
-    return list(np.insert(np.array(list(ids), dtype=object), at, column))
-
-
-def _insert_lists(
-    flat: NDArray[np.float64],
-    lengths: NDArray[np.int64],
-    at: NDArray[np.int64],
-    others: NDArray[np.float64],
-    other_lengths: NDArray[np.int64],
-) -> NDArray[np.float64]:
-    """Insert the numbers of other lists before the lists ``at``."""
-    begins = offsets_of(np.maximum(lengths, 0))[at].tolist()
-    ends = offsets_of(np.maximum(other_lengths, 0))[1:].tolist()
-    pieces: list[NDArray[np.float64]] = []  # np.insert is slower, and takes much memory
-    for old_begin, old_end, begin, end in zip([0, *begins], begins, [0, *ends], ends, strict=False):
-        pieces += [flat[old_begin:old_end], others[begin:end]]
-    return np.concatenate([*pieces, flat[begins[-1] if begins else 0 :]])
-
-
-def _insert_masks(columns: Columns, at: NDArray[np.int64], other: Columns) -> Masks | None:
-    """Insert the masks of other annotations before the rows ``at``."""
-    if columns.masks is None and other.masks is None:
-        return None
-    masks, others = (one.masks or no_masks(len(one)) for one in (columns, other))
-    codes, other_codes = np.diff(masks.code_offsets), np.diff(others.code_offsets)
-    runs, other_runs = np.diff(masks.run_offsets), np.diff(others.run_offsets)
-    return Masks(
-        np.insert(masks.sizes, at, others.sizes, axis=0),
-        np.insert(masks.codes, np.repeat(masks.code_offsets[at], other_codes), others.codes),
-        offsets_of(np.insert(codes, at, other_codes)),
-        np.insert(masks.runs, np.repeat(masks.run_offsets[at], other_runs), others.runs),
-        offsets_of(np.insert(runs, at, other_runs)),
-    )
-
-
-def no_masks(count: int) -> Masks:
-    """Return the masks of annotations without any."""
-    offsets = np.zeros(count + 1, dtype=np.int64)
-    codes, runs = np.zeros(0, dtype=np.uint8), np.zeros(0, dtype=np.int64)
-    return Masks(np.zeros((count, 2), dtype=np.int64), codes, offsets, runs, offsets)
-
-
 _LARGEST_ID = 10**18
 
 
 def object_columns(
     values: Sequence[Any], positions: NDArray[np.int64], image: NDArray[np.int64], label: NDArray[np.int64]
-) -> Columns:
+) -> RawColumns:
     """Return the annotations of JSON values."""
     problems = {i: NOT_AN_OBJECT for i, value in enumerate(values) if not isinstance(value, dict)}
     objects: list[dict[str, Any]] = [value if isinstance(value, dict) else {} for value in values]
@@ -180,7 +155,7 @@ def object_columns(
     ring_numbers, ring_lengths = _flatten(rings)
     boxes, box_lengths = _flatten([[] if o.get("bbox") is None else o["bbox"] for o in objects])
     keypoints, keypoint_lengths = _flatten([o.get("keypoints") or [] for o in objects])
-    return Columns(
+    return RawColumns(
         positions=positions,
         image=image,
         label=label,
@@ -273,26 +248,10 @@ def _scores(values: list[Any]) -> NDArray[np.float64] | None:
 
 def _masks(codes: dict[int, dict[str, Any]], count: int, problems: dict[int, str]) -> Masks | None:
     """Return the masks of ``count`` annotations from run-length codes by row."""
-    sizes = np.zeros((count, 2), dtype=np.int64)
-    texts: dict[int, bytes] = {}
-    runs: dict[int, NDArray[np.int64]] = {}
+    masks: list[RunLengths | None] = [None] * count
     for i, code in codes.items():
         try:
-            mask = run_lengths(code)
+            masks[i] = run_lengths(code)
         except MisfitError as misfit:
             problems.setdefault(i, str(misfit))
-            continue
-        sizes[i] = mask.height, mask.width
-        if isinstance(mask.code, bytes):
-            texts[i] = mask.code
-        else:
-            runs[i] = mask.code
-    if not texts and not runs:
-        return None
-    return Masks(
-        sizes,
-        np.frombuffer(b"".join(texts.values()), dtype=np.uint8),
-        offsets_of([len(texts.get(i, b"")) for i in range(count)]),
-        np.fromiter(chain.from_iterable(runs.values()), dtype=np.int64),
-        offsets_of([len(runs.get(i, ())) for i in range(count)]),
-    )
+    return masks_of(masks) if any(masks) else None

@@ -9,27 +9,25 @@ from __future__ import annotations
 
 import csv
 from itertools import chain, islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from heatgrid.core.report import Report
-from heatgrid.errors import FormatError
+from heatgrid.errors import FormatError, require
 from heatgrid.io.build import empty_batch, read_each
-from heatgrid.io.files import decode_head, open_text
-from heatgrid.io.formats.tables.arrow import MAGIC, read_parquet
-from heatgrid.io.formats.tables.batches import Categories, ColumnBatch
+from heatgrid.io.files import decode, open_binary, open_text
+from heatgrid.io.formats.tables.batches import Categories, ColumnBatch, column_of, is_text
 from heatgrid.io.formats.tables.build import TableBuilder
 from heatgrid.io.formats.tables.columns import (
     NO_COLUMNS,
     TEXT_ROLES,
     Layout,
-    is_number,
     layout_of_header,
     layout_of_row,
 )
 from heatgrid.io.options import ReadOptions, split_of
-from heatgrid.io.parse import collector_paused
+from heatgrid.io.parse import collector_paused, is_number
 from heatgrid.io.registry import Probe, Signature
 
 if TYPE_CHECKING:
@@ -40,8 +38,10 @@ if TYPE_CHECKING:
 
 TITLE = "CSV, TSV or Parquet with named box columns (TensorFlow, Keras)"
 
+_PARQUET = b"PAR1"
 _DELIMITERS = ",;\t|"
 _LINES = 1 << 15
+_ROWS = 1 << 17  # of Parquet files in memory
 _LONGEST_CELL = 1 << 27
 EXCESS = "row of more cells than the table has columns"
 
@@ -50,7 +50,7 @@ _OPEN_IMAGES = {"imageid", "labelname", "xmin"}
 
 def _check_file(probe: Probe) -> bool:
     """Return whether a table's header, or its first row, has an image and a box."""
-    if probe.head.startswith(MAGIC):
+    if probe.head.startswith(_PARQUET):
         return True
     head = decode_head(probe.head)
     first = head.lstrip().split("\n", 1)[0].lower()
@@ -85,11 +85,15 @@ def read(path: Path, options: ReadOptions) -> Iterator[Annotations]:
 
 def _read_file(file: Path, source: Path, split: str | None, options: ReadOptions) -> Iterator[Annotations]:
     """Yield the annotations of a file, about ``options.table_rows`` rows at a time, cut between images."""
-    is_parquet = Probe(file).head.startswith(MAGIC)
+    is_parquet = Probe(file).head.startswith(_PARQUET)
     builder = TableBuilder(str(file), options, position_format="row {}" if is_parquet else "line {}")
     batches = (read_parquet if is_parquet else read_delimited)(file, options)
     last: str | None = None
-    while (batch := _next(batches)) is not None:
+    while True:
+        with collector_paused():  # it would visit every cell of each batch
+            batch = next(batches, None)
+        if batch is None:
+            break
         images = batch.columns["image"]
         is_full = builder.rows + len(batch) > options.table_rows
         end = batch.last_image() if is_full else 0
@@ -100,11 +104,6 @@ def _read_file(file: Path, source: Path, split: str | None, options: ReadOptions
         builder.add(batch.slice(end, len(batch)) if end else batch)
         last = images.value(-1)
     yield from builder.build(source, split)
-
-
-def _next(batches: Iterator[ColumnBatch]) -> ColumnBatch | None:
-    with collector_paused():  # it would visit every cell of each batch
-        return next(batches, None)
 
 
 # Text files
@@ -119,24 +118,14 @@ def find_layout(head: str, chosen: Mapping[str, str | int] | None = None) -> tup
         row = split_line(lines[0], delimiter)
         by_number = layout_of_row(row, chosen)
         if by_number is not None:
-            return delimiter, by_number, not _holds_numbers(row, by_number)
-        if len(row) >= 5 and (layout := layout_of_header(row, _known(chosen, row))) is not None:
+            texts = [row[by_number.indices[role]].replace(",", ".") for role in by_number.box]
+            return delimiter, by_number, not all(not text or is_number(text) for text in texts)
+        has_chosen = all(column in row or isinstance(column, int) for column in (chosen or {}).values())
+        if len(row) >= 5 and (layout := layout_of_header(row, chosen if has_chosen else None)) is not None:
             return delimiter, layout, True
     if chosen:  # raises an error that names what is wrong with the choice
         layout_of_header(split_line(lines[0], max(_DELIMITERS, key=lines[0].count)), chosen)
     return None
-
-
-def _known(chosen: Mapping[str, str | int] | None, row: list[str]) -> Mapping[str, str | int] | None:
-    """Return the choice of columns if this row has them, else None."""
-    if chosen and all(column in row or isinstance(column, int) for column in chosen.values()):
-        return chosen
-    return None
-
-
-def _holds_numbers(row: list[str], layout: Layout) -> bool:
-    texts = [row[layout.places[role]].strip() for role in layout.box]
-    return all(not text or is_number(text) for text in texts)
 
 
 def split_line(line: str, delimiter: str) -> list[str]:
@@ -191,7 +180,48 @@ def _batch(rows: list[list[str]], layout: Layout, width: int, first: int) -> Col
         rows = [(row + [""] * (width - len(row)))[:width] for row in rows]
     cells = list(zip(*rows, strict=True)) or [()] * width
     columns = {
-        role: Categories.encode(cells[place]) if role in TEXT_ROLES else cells[place]
-        for role, place in layout.places.items()
+        role: Categories.encode(cells[index]) if role in TEXT_ROLES else cells[index]
+        for role, index in layout.indices.items()
     }
     return ColumnBatch(columns, layout.box, lines, faults)
+
+
+# Parquet files
+
+
+def read_parquet(path: Path, options: ReadOptions) -> Iterator[ColumnBatch]:
+    """Yield the rows of a Parquet file; raise FormatError if it is broken or has no columns of boxes."""
+    arrow = require("pyarrow", "arrow")
+    parquet = require("pyarrow.parquet", "arrow")
+    with open_binary(path, options) as content:
+        try:
+            metadata = parquet.read_metadata(content)
+            schema = metadata.schema.to_arrow_schema()
+            layout = layout_of_header(schema.names, options.columns)
+            if layout is None:
+                raise FormatError(NO_COLUMNS, path)
+            names = {role: schema.names[index] for role, index in layout.indices.items()}
+            texts = {names[role] for role in TEXT_ROLES if role in names}
+            encoded = [name for name in texts if is_text(schema.field(name).type)]
+            # pre_buffer would keep the whole file in memory.
+            file = parquet.ParquetFile(content, metadata=metadata, read_dictionary=encoded, pre_buffer=False)
+            done = 0
+            for rows in _read_ahead(file.iter_batches(_ROWS, columns=sorted(set(names.values())))):
+                columns = {role: column_of(rows.column(name), role) for role, name in names.items()}
+                positions = np.arange(done + 1, done + 1 + rows.num_rows, dtype=np.int64)
+                yield ColumnBatch(columns, layout.box, positions)
+                done += rows.num_rows
+        except (arrow.ArrowException, OSError) as error:
+            message = f"broken Parquet: {error}"[:1000]
+            raise FormatError(message, path) from error
+
+
+def _read_ahead(items: Iterator[Any]) -> Iterator[Any]:
+    """Yield the items, each fetched by another thread while the one before is in use."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    with ThreadPoolExecutor(1) as pool:
+        ahead = pool.submit(next, items, None)
+        while (item := ahead.result()) is not None:
+            ahead = pool.submit(next, items, None)
+            yield item

@@ -12,7 +12,7 @@ import numpy as np
 from heatgrid.errors import require
 from heatgrid.io.build import NO_GEOMETRY
 from heatgrid.io.files import clean
-from heatgrid.io.formats.tables.columns import CENTER_AND_SIZE, CORNERS, FLAG_ROLES
+from heatgrid.io.formats.tables.columns import CENTER_AND_SIZE, CORNERS, FLAG_ROLES, TEXT_ROLES
 from heatgrid.io.parse import NEGATIVE, NOT_NUMBERS
 
 if TYPE_CHECKING:
@@ -46,8 +46,8 @@ class Categories:
     def encode(cls, cells: Sequence[str]) -> Self:
         """Encode the texts of all rows."""
         values = list(dict.fromkeys(cells))
-        place = {value: i for i, value in enumerate(values)}
-        codes = np.fromiter(map(place.__getitem__, cells), dtype=np.int64, count=len(cells))
+        index = {value: i for i, value in enumerate(values)}
+        codes = np.fromiter(map(index.__getitem__, cells), dtype=np.int64, count=len(cells))
         return cls(codes, values)
 
     @classmethod
@@ -98,6 +98,62 @@ def renumber(codes: NDArray[np.integer[Any]], count: int) -> tuple[Integers, Int
 
 Column = Any
 """A float64 array with NaN for missing numbers, `Categories`, or a sequence of cells as text."""
+
+
+def column_of(array: Any, role: str) -> Column:
+    """Return an Arrow array as the column of a role."""
+    if role in TEXT_ROLES:
+        return categories_of(array)
+    arrow = require("pyarrow", "arrow")
+    if arrow.types.is_dictionary(array.type):
+        array = array.dictionary_decode()
+    is_flag = role in FLAG_ROLES and arrow.types.is_boolean(array.type)
+    if role != "id" and (is_flag or is_numeric(array.type)):
+        values: Doubles = array.cast(arrow.float64(), safe=False).to_numpy(zero_copy_only=False)
+        return values
+    return [_text(cell) for cell in array.to_pylist()]
+
+
+def _text(cell: Any) -> str:
+    """Return a cell as text; whole numbers have no point, missing ones are empty."""
+    if isinstance(cell, float):
+        return "" if cell != cell else f"{cell:.17g}"  # noqa: PLR0124 - NaN
+    return "" if cell is None else str(cell)
+
+
+def categories_of(array: Any) -> Categories:
+    """Return an Arrow array as dictionary-encoded text; null is the empty text."""
+    arrow = require("pyarrow", "arrow")
+    if arrow.types.is_string_view(array.type):
+        array = array.cast(arrow.string())
+    if not arrow.types.is_dictionary(array.type):
+        if not (is_text(array.type) or is_numeric(array.type)):
+            return Categories.encode([_text(cell) for cell in array.to_pylist()])
+        array = array.dictionary_encode()
+    codes, dictionary = array.indices, array.dictionary
+    if codes.null_count:
+        codes = codes.fill_null(len(dictionary))
+        dictionary = arrow.concat_arrays([dictionary, arrow.nulls(1, dictionary.type)])
+    numbers, used = renumber(codes.to_numpy(zero_copy_only=False), len(dictionary))
+    if not np.array_equal(used, np.arange(len(dictionary))):
+        dictionary = dictionary.take(arrow.array(used))
+    if arrow.types.is_integer(dictionary.type):
+        dictionary = dictionary.cast(arrow.string())
+    if is_text(dictionary.type):
+        return Categories(numbers, dictionary.fill_null("") if dictionary.null_count else dictionary)
+    return Categories(numbers, list(map(_text, dictionary.to_pylist())))
+
+
+def is_text(kind: Any) -> bool:
+    """Return whether an Arrow type is text."""
+    types = require("pyarrow", "arrow").types
+    return any(is_kind(kind) for is_kind in (types.is_string, types.is_large_string, types.is_string_view))
+
+
+def is_numeric(kind: Any) -> bool:
+    """Return whether an Arrow type is of integers or floating-point numbers."""
+    types = require("pyarrow", "arrow").types
+    return bool(types.is_integer(kind) or types.is_floating(kind))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

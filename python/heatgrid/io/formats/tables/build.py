@@ -12,7 +12,8 @@ from heatgrid.core.class_grids import NO_CLASS
 from heatgrid.core.ragged import Kind
 from heatgrid.core.report import EXAMPLES, Report, describe
 from heatgrid.errors import FormatError
-from heatgrid.io.build import empty_batch
+from heatgrid.io.build import ORDERED, empty_batch
+from heatgrid.io.documents import UNNAMED
 from heatgrid.io.files import ImageSizes
 from heatgrid.io.formats.tables.batches import (
     Categories,
@@ -36,7 +37,6 @@ if TYPE_CHECKING:
     Doubles = NDArray[np.float64]
     Integers = NDArray[np.int64]
 
-ORDERED = "corners in the wrong order, swapped"
 COMMAS = "decimal comma, read as a point"
 TWO_SIZES = "row with another size for its image, size ignored"
 NORMALIZED = "coordinates near [0, 1], read as normalized"
@@ -165,26 +165,26 @@ class TableBuilder:
             known = (width > 0) & (height > 0)
             self._sizes.append((image[starts][known], width[known], height[known], lengths[known]))
 
-    def _find_sizes(self, place: Integers, count: int) -> Doubles:
+    def _find_sizes(self, index_of: Integers, count: int) -> Doubles:
         """Return the sizes of ``count`` images, NaN if unknown: the first of each holds."""
         sizes = np.full((count, 2), np.nan)
         if self._sizes:
             image, width, height, rows = map(np.concatenate, zip(*self._sizes, strict=True))
-            own, image = np.stack([width, height], axis=1), place[image]
+            own, image = np.stack([width, height], axis=1), index_of[image]
             sizes[image[::-1]] = own[::-1]  # the last assignment holds
             different = (own != sizes[image]).any(axis=1)
             self.report.note(TWO_SIZES, int(rows[different].sum()), self._source)
         return sizes
 
     def _find_splits(
-        self, place: Integers, count: int, default: str | None
+        self, index_of: Integers, count: int, default: str | None
     ) -> tuple[list[str | None], Integers]:
         """Return names of splits, and the index of each image's: the first of its rows holds."""
         names, own = self._splits.resolve()
         found = np.full(count, len(names), dtype=np.int64)
         if self._split_of:
             image, split = map(np.concatenate, zip(*self._split_of, strict=True))
-            found[place[image[::-1]]] = own[split[::-1]]
+            found[index_of[image[::-1]]] = own[split[::-1]]
         return [*map(canonical_split, names), default], found
 
     def build(
@@ -197,8 +197,8 @@ class TableBuilder:
         """
         if not self._table:
             raise FormatError("a header without rows", self._source)
-        names, place = self._images.resolve()
-        splits, split_of = self._find_splits(place, len(names), split)
+        names, index_of = self._images.resolve()
+        splits, split_of = self._find_splits(index_of, len(names), split)
         self._history.splits.update(splits[i] for i in np.unique(split_of).tolist())
         divided = self._options.normalized
         if divided is None:
@@ -209,7 +209,7 @@ class TableBuilder:
             self.report.note(AGAIN, again, self._source)
         if not more:
             self._options.note_splits_absent(self._history.splits, self.report, source)
-        whole = self._whole(names, place, source, divided=divided)
+        whole = self._whole(names, index_of, source, divided=divided)
         for wanted in dict.fromkeys(splits[i] for i in renumber(split_of, len(splits))[1].tolist()):
             if self._options.wants(wanted):
                 images = np.flatnonzero(np.array([name == wanted for name in splits])[split_of])
@@ -222,12 +222,14 @@ class TableBuilder:
             self.report = Report()
         self._clear()
 
-    def _whole(self, names: list[str], place: Integers, source: Path | str, *, divided: bool) -> Annotations:
+    def _whole(
+        self, names: list[str], index_of: Integers, source: Path | str, *, divided: bool
+    ) -> Annotations:
         """Return all rows as one batch."""
         table = {name: column[: self.rows] for name, column in self._table.items()}
         if not divided and self._options.one_based:
             table["boxes"][:, :2] -= 1
-        sizes = self._find_sizes(place, len(names))
+        sizes = self._find_sizes(index_of, len(names))
         if elsewhere := ImageSizes(self._options):
             for i in np.flatnonzero(np.isnan(sizes[:, 0])).tolist():
                 sizes[i] = elsewhere.find(names[i])
@@ -235,7 +237,7 @@ class TableBuilder:
         scores = table.get("scores")
         return Annotations(
             image_names=names,
-            image=place[table["image"]],
+            image=index_of[table["image"]],
             label=label_of[table["label"]],
             classes=tuple(classes),
             normalized=divided,
@@ -256,13 +258,13 @@ def _of_images(batch: Annotations, images: Integers) -> Annotations:
     """Return the part of a batch that lies on some of its images."""
     if len(images) == len(batch.image_names):
         return batch
-    place = np.full(len(batch.image_names), -1, dtype=np.int64)
-    place[images] = np.arange(len(images))
-    part = batch.select(place[batch.image] >= 0)
+    index_of = np.full(len(batch.image_names), -1, dtype=np.int64)
+    index_of[images] = np.arange(len(images))
+    part = batch.select(index_of[batch.image] >= 0)
     return replace(
         part,
         image_names=[batch.image_names[i] for i in images.tolist()],
-        image=place[part.image],
+        image=index_of[part.image],
         sizes=None if batch.sizes is None else batch.sizes[images],
         files=None if batch.files is None else batch.files[: len(images)],
     )
@@ -332,9 +334,9 @@ class _History:
         if not more and not len(self._images):
             return 0
         hashes = np.sort(np.fromiter(map(hash, names), dtype=np.int64, count=len(names)))
-        places = np.searchsorted(self._images, hashes)
-        known = places < len(self._images)
-        again = int((self._images[places[known]] == hashes[known]).sum())
+        found = np.searchsorted(self._images, hashes)
+        known = found < len(self._images)
+        again = int((self._images[found[known]] == hashes[known]).sum())
         if more:
             self._images = np.sort(np.concatenate([self._images, hashes]), kind="stable")
         return again

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from heatgrid.core.ragged import Flag
 from heatgrid.io.files import IMAGE_SUFFIXES
+from heatgrid.io.parse import is_number
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -74,43 +75,36 @@ _TF = ("image", "image_width", "image_height", "class", *CORNERS)
 class Layout:
     """Index of each role's column, and the four roles that make the box."""
 
-    places: dict[str, int]
+    indices: dict[str, int]
     box: tuple[str, ...]
 
 
 def layout_of_header(header: Sequence[str], chosen: Mapping[str, str | int] | None = None) -> Layout | None:
     """Return the layout of a header and the user's choice of columns; None if there is no box."""
     names = [bare_name(name) for name in header]
-    places: dict[str, int] = {}
+    indices: dict[str, int] = {}
     for role, known in ROLES.items():
         found = [names.index(name) for name in known if name in names]
         if found:
-            places[role] = found[0]
-    return _layout(places | _choose(header, chosen or {}), chosen or {})
+            indices[role] = found[0]
+    return _layout(indices | _choose(header, chosen or {}), chosen or {})
 
 
 def layout_of_row(row: Sequence[str], chosen: Mapping[str, str | int] | None = None) -> Layout | None:
     """Return the layout of a table without header, by a choice of numbers or by its first row."""
     if chosen:
-        if all(isinstance(place, int) for place in chosen.values()):
+        if all(isinstance(index, int) for index in chosen.values()):
             return _layout(_choose(row, chosen), chosen)
         return None
     for roles in (_KERAS, _TF):
         if len(row) == len(roles) and row[0].lower().strip().endswith(IMAGE_SUFFIXES):
             texts = dict(zip(roles, row, strict=True))
             named = {role for role in roles if role not in {"image", "class"}}
-            if all(is_number(texts[role]) for role in named) or not any(map(str.strip, row[1:])):
-                return _layout({role: place for place, role in enumerate(roles)}, {})
+            if all(is_number(texts[role].replace(",", ".")) for role in named) or not any(
+                map(str.strip, row[1:])
+            ):
+                return _layout({role: index for index, role in enumerate(roles)}, {})
     return None
-
-
-def is_number(text: str) -> bool:
-    """Return whether a cell holds a number."""
-    try:
-        float(text.replace(",", "."))
-    except ValueError:
-        return False
-    return "_" not in text
 
 
 @lru_cache(maxsize=1024)
@@ -122,30 +116,30 @@ def bare_name(name: str) -> str:
 
 
 def _choose(header: Sequence[str], chosen: Mapping[str, str | int]) -> dict[str, int]:
-    places: dict[str, int] = {}
+    indices: dict[str, int] = {}
     for role, column in chosen.items():
         if role not in ROLES:
             raise ValueError(f"columns must be some of {', '.join(ROLES)}, got {role!r}")
         if isinstance(column, int) and 0 <= column < len(header):
-            places[role] = column
+            indices[role] = column
         elif column in header:
-            places[role] = list(header).index(str(column))
+            indices[role] = list(header).index(str(column))
         else:
             names = ", ".join(header)[:500]
             raise ValueError(f"columns: no column {column!r} for {role!r}; there are {names}")
-    return places
+    return indices
 
 
-def _layout(places: dict[str, int], chosen: Mapping[str, str | int]) -> Layout | None:
+def _layout(indices: dict[str, int], chosen: Mapping[str, str | int]) -> Layout | None:
     """Return the layout of the box with most of the chosen columns; None without a box and an image."""
     boxes = [
-        box for box in (CORNERS, CENTER_AND_SIZE, CORNER_AND_SIZE) if all(role in places for role in box)
+        box for box in (CORNERS, CENTER_AND_SIZE, CORNER_AND_SIZE) if all(role in indices for role in box)
     ]
-    if not boxes or "image" not in places:
+    if not boxes or "image" not in indices:
         return None
     box = max(boxes, key=lambda box: sum(role in chosen for role in box))
     if box is CORNERS:
         for axis in ("width", "height"):
-            if axis in places:
-                places.setdefault(f"image_{axis}", places[axis])
-    return Layout(places, box)
+            if axis in indices:
+                indices.setdefault(f"image_{axis}", indices[axis])
+    return Layout(indices, box)

@@ -164,13 +164,13 @@ def _read_files(
     others, bad, refused = _read_irregular([paths[i] for i in left.tolist()], options, report)
     report.note("image without a label file, counted as background", len(images) - len(paths))
     report.files += len(paths) - len(refused)
-    place = labeled[left]
+    image_of = labeled[left]
     if len(others):
-        rows = rows.merged(others.renumbered(place))
+        rows = rows.merged(others.renumbered(image_of))
     is_kept = np.ones(len(images), dtype=bool)
-    is_kept[place[refused]] = False
+    is_kept[image_of[refused]] = False
     number = np.cumsum(is_kept) - 1
-    bad = [replace(line, file=int(number[place[line.file]])) for line in bad]
+    bad = [replace(line, file=int(number[image_of[line.file]])) for line in bad]
     read = [image for image, keep in zip(images, is_kept.tolist(), strict=True) if keep]
     files = [path or source for _, path in read]  # images without a label file belong to the data set
     return [name for name, _ in read], files, rows.renumbered(number), bad
@@ -208,11 +208,7 @@ def _check_text(content: bytes, path: str) -> None:
 def _kinds(
     columns: NDArray[np.int64], keypoints: tuple[int, int] | None, task: Task | None
 ) -> tuple[NDArray[np.uint8], NDArray[np.bool_]]:
-    """Return the `Kind` bits of rows with so many columns, and whether the last one is a confidence.
-
-    ``keypoints`` are the keypoints per pose and the numbers per keypoint. The task decides what the number
-    of columns leaves open. A pose is a box and points.
-    """
+    """Return the `Kind` bits of rows with so many columns, and whether the last one is a confidence."""
     is_pose = np.zeros(len(columns), dtype=bool)
     has_score = columns == 6
     if keypoints is not None and task in (None, "detect", "pose"):

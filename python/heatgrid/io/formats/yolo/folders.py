@@ -102,27 +102,11 @@ def images_in(folder: Path) -> list[LabeledImage]:
 
 
 def _has_data(path: Path) -> bool:
-    """Return whether a path is a list of images, or an existing folder of images or labels."""
+    """Return whether a path is a list of images, or a folder with images or labels down to two levels."""
     if os.path.isfile(path):  # noqa: PTH113 - unlike a Path, it takes any text for a path
         return path.suffix.lower() == ".txt"
-    return any(_contains_data(folder) for folder in {path, labels_of(path)})
-
-
-def _contains_data(folder: Path, depth: int = 2) -> bool:
-    """Return whether a folder contains a text or an image at most ``depth`` folders down."""
-    deeper: list[Path] = []
-    try:
-        with os.scandir(folder) as entries:
-            for entry in entries:
-                if entry.name[0] == ".":
-                    continue
-                if entry.is_dir():
-                    deeper.append(folder / entry.name)
-                elif entry.name.lower().endswith((".txt", *IMAGE_SUFFIXES)):
-                    return True
-    except OSError:
-        return False
-    return depth > 0 and any(_contains_data(inner, depth - 1) for inner in deeper)
+    folders = {path, labels_of(path)}
+    return any(next(Probe(folder).files(".txt", *IMAGE_SUFFIXES), None) for folder in folders)
 
 
 def candidates(entry: str, roots: list[Path]) -> Iterator[Path]:
@@ -176,10 +160,7 @@ def images_listed(lines: list[str], roots: list[Path], allowed: Path) -> tuple[l
 
 
 class _LabelFinder:
-    """Search for the label files of listed images, first where the previous one was found.
-
-    Lists contain paths of the machine that wrote them: leading folders are dropped as far as needed.
-    """
+    """Search for the label files of images listed with foreign paths, first where the previous one was."""
 
     def __init__(self, roots: list[Path], allowed: Path) -> None:
         self._roots = roots
