@@ -6,7 +6,9 @@ import codecs
 import gc
 import json
 import math
+import re
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING, Any
@@ -64,14 +66,12 @@ def parse_json(content: bytes, path: Path) -> Any:
             raise FormatError(f"broken JSON: {error.msg}", path, place) from error
         except RecursionError as error:
             raise FormatError("broken JSON: nested too deeply", path) from error
-        except ValueError:  # invalid UTF-8, or an integer with more digits than Python converts
-            pass
-        try:
+        except UnicodeDecodeError as error:
+            raise invalid_text(path) or FormatError(f"broken JSON: {error}", path) from error
+        except ValueError:  # an integer with more digits than Python converts
             return json.loads(
-                decode(content), parse_int=lambda digits: int(digits) if len(digits) < 4000 else float(digits)
+                content, parse_int=lambda digits: int(digits) if len(digits) < 4000 else float(digits)
             )
-        except (ValueError, RecursionError) as error:
-            raise FormatError(f"broken JSON: {error}", path) from error
 
 
 def type_name(value: object) -> str:
@@ -211,8 +211,11 @@ def read_xml(path: Path, options: ReadOptions) -> Element:
     Raises FormatError if it cannot be read, is incomplete, is nested too deeply, or declares a document type.
     """
     builder = TreeBuilder()
+    content: bytes | str = read_bytes(path, options)
+    if encoding := _encoding_to_decode(content[:_HEAD], path, options):
+        content = read_text(path, replace(options, encoding=encoding))
     for _ in _parse_xml(
-        [read_bytes(path, options)],
+        [content],
         path,
         options,
         start=lambda _, name, attributes: builder.start(name, attributes),
@@ -267,13 +270,29 @@ def stream_xml(path: Path, options: ReadOptions) -> Iterator[Element]:
         whole.clear()
 
 
-def _chunks(path: Path, options: ReadOptions) -> Iterator[bytes]:
-    with open_binary(path, options) as file:
-        yield from iter(partial(file.read, _CHUNK), b"")
+def _chunks(path: Path, options: ReadOptions) -> Iterator[bytes | str]:
+    if encoding := _encoding_to_decode(read_head(path, _HEAD), path, options):
+        with open_text(path, replace(options, encoding=encoding)) as text:
+            yield from iter(partial(text.read, _CHUNK), "")
+    else:
+        with open_binary(path, options) as file:
+            yield from iter(partial(file.read, _CHUNK), b"")
+
+
+def _encoding_to_decode(head: bytes, path: Path, options: ReadOptions) -> str | None:
+    """Return the encoding to decode an XML file in; None if Expat knows the one that it declares."""
+    declared = _DECLARED.match(head)
+    if options.encoding is not None or declared is None:
+        return options.encoding
+    name = declared[1].decode()
+    try:
+        return None if codecs.lookup(name).name in _EXPAT_ENCODINGS else name
+    except LookupError as error:
+        raise FormatError(f"broken XML: {error}", path) from error
 
 
 def _parse_xml(
-    chunks: Iterable[bytes],
+    chunks: Iterable[bytes | str],
     path: Path,
     options: ReadOptions,
     *,
@@ -307,10 +326,15 @@ def _parse_xml(
         try:
             parser.Parse(chunk, not chunk)
         except expat.ExpatError as error:
-            message = f"broken XML: {expat.ErrorString(error.code)}"
-            raise FormatError(message, path, f"line {error.lineno}, column {error.offset + 1}") from error
+            message = expat.ErrorString(error.code)
+            is_bytes = not isinstance(chunk, str)
+            if is_bytes and message == _INVALID_TOKEN and (fault := invalid_text(path)):
+                raise fault from error
+            place = f"line {error.lineno}, column {error.offset + 1}"
+            place += f", byte {parser.ErrorByteIndex:,}" if is_bytes else ""
+            raise FormatError(f"broken XML: {message}", path, place) from error
         except FormatError:
             raise
-        except (LookupError, ValueError) as error:  # an unknown encoding
+        except ValueError as error:  # an encoding that Expat does not know
             raise FormatError(f"broken XML: {error}", path) from error
         yield

@@ -13,7 +13,7 @@ from typing import Any
 from heatgrid.core.class_grids import NO_CLASS
 from heatgrid.core.ragged import Flag
 from heatgrid.io import parse
-from heatgrid.io.documents import UNNAMED, WHOLE_IMAGE, Document, Documents, Entry, Splits
+from heatgrid.io.documents import WHOLE_IMAGE, Document, Documents, Entry, Splits
 from heatgrid.io.files import UNKNOWN
 from heatgrid.io.options import Size, split_in
 from heatgrid.io.parse import MisfitError

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from heatgrid.core.ragged import Flag
-from heatgrid.io.files import decode
+from heatgrid.io.files import decode_head
 from heatgrid.io.parse import MisfitError, is_number, number
 from heatgrid.io.registry import Signature
 from heatgrid.io.shapes import Shape

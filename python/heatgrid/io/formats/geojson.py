@@ -18,10 +18,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from heatgrid.core.class_grids import NO_CLASS
 from heatgrid.errors import FormatError
 from heatgrid.io import parse
 from heatgrid.io.build import NO_GEOMETRY
-from heatgrid.io.documents import UNNAMED, Document, Documents, Splits
+from heatgrid.io.documents import Document, Documents, Splits
 from heatgrid.io.files import open_text, read_head
 from heatgrid.io.formats.tables.columns import ROLES, bare_name
 from heatgrid.io.options import WORLD, ReadOptions, invert_transform
@@ -144,7 +145,7 @@ def add_features(
             label: str | None = None
             try:
                 holder = parse.mapping(feature)
-                label = pick_property(properties, "class", options.columns) or UNNAMED
+                label = pick_property(properties, "class", options.columns) or NO_CLASS
                 shape = read_shape(holder, options.max_depth)
                 score = read_score(properties, options.columns)
             except MisfitError as misfit:

@@ -16,7 +16,7 @@ import numpy as np
 from heatgrid.core.class_grids import NO_CLASS
 from heatgrid.errors import FormatError
 from heatgrid.io import parse
-from heatgrid.io.documents import UNNAMED, WHOLE_IMAGE, Document, Documents, Entry, Splits
+from heatgrid.io.documents import WHOLE_IMAGE, Document, Documents, Entry, Splits
 from heatgrid.io.files import IMAGE_SUFFIXES, UNKNOWN
 from heatgrid.io.parse import MisfitError, Ring
 from heatgrid.io.registry import Signature
@@ -197,7 +197,7 @@ def _read_label(result: dict[str, Any]) -> str:
     for key, names in parse.as_dict(result.get("value")).items():
         if key.endswith("labels") and parse.as_list(names) and parse.text(names[0]):
             return parse.text(names[0])
-    return UNNAMED
+    return NO_CLASS
 
 
 def _read_region(result: dict[str, Any], known: Size, options: ReadOptions) -> Entry | str:

@@ -166,7 +166,7 @@ def _read_sequence(sequence: _Sequence, path: Path, options: ReadOptions) -> Ann
         faults,
         options,
         report,
-        lambda row: classes.name(int(table.cells[row, 7])) if has_class[row] else UNNAMED,
+        lambda row: classes.name(int(table.cells[row, 7])) if has_class[row] else NO_CLASS,
     )
     info = _read_info(sequence, options, report)
     frame = table.cells[:, 0].astype(np.int64)

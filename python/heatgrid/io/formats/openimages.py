@@ -43,7 +43,7 @@ SIGNATURE = Signature(suffixes=(".csv",), depth=2, check=lambda probe: _kind(pro
 
 def _kind(probe: Probe) -> str:
     """Return the content of a data set's CSV file: segments, boxes, lists, classes or nothing."""
-    lines = decode(probe.head).splitlines()
+    lines = decode_head(probe.head).splitlines()
     header = {name.lower() for name in split_line(lines[0], ",")} if lines else set()
     for kind, names in (("segments", _SEGMENTS), ("boxes", _BOXES), ("lists", _LIST)):
         if names <= header:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from heatgrid.io.documents import UNNAMED, Document, Documents, Entry, Splits
+from heatgrid.core.class_grids import NO_CLASS
+from heatgrid.io.documents import Document, Documents, Entry, Splits
 from heatgrid.io.parse import as_dict, box_from_size, number, numbers_in, size, text
 from heatgrid.io.registry import Signature
 from heatgrid.io.shapes import Shape, run_lengths

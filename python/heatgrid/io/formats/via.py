@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING, Any
 from heatgrid.core.class_grids import NO_CLASS
 from heatgrid.errors import FormatError
 from heatgrid.io import parse
-from heatgrid.io.documents import UNNAMED, WHOLE_IMAGE, Document, Documents, Entry, Splits
-from heatgrid.io.files import decode, read_bytes
+from heatgrid.io.documents import WHOLE_IMAGE, Document, Documents, Entry, Splits
+from heatgrid.io.files import read_text
 from heatgrid.io.formats.tables import allow_long_cells
 from heatgrid.io.parse import NOT_POINTS, MisfitError
 from heatgrid.io.registry import Probe, Signature
@@ -94,7 +94,7 @@ def _add_images(document: Document) -> Splits:
 
 def _read_table(path: Path, options: ReadOptions) -> dict[str, Any]:
     """Return the images of a CSV file by name and size, each with its regions and their rows."""
-    content = decode(read_bytes(path, options))
+    content = read_text(path, options)
     allow_long_cells()
     try:
         rows = [row for row in csv.reader(io.StringIO(content, newline="")) if row]

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from heatgrid.core.ragged import Flag
 from heatgrid.errors import FormatError
 from heatgrid.io.documents import Document, Documents, Splits
-from heatgrid.io.files import IMAGE_SUFFIXES, decode, read_bytes
+from heatgrid.io.files import IMAGE_SUFFIXES, decode_head, read_text
 from heatgrid.io.parse import MisfitError, box_from_size, number
 from heatgrid.io.registry import Probe, Signature
 from heatgrid.io.shapes import Shape

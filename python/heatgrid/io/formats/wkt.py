@@ -14,11 +14,10 @@ import struct
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from heatgrid.core.class_grids import NO_CLASS
 from heatgrid.errors import FormatError
 from heatgrid.io.build import NO_GEOMETRY
 from heatgrid.io.documents import Document, Documents, Splits
-from heatgrid.io.files import decode, open_text
+from heatgrid.io.files import decode_head, open_text
 from heatgrid.io.formats.geojson import COLLECTION, NESTED, Georeference, add_features, shape_of
 from heatgrid.io.formats.tables import allow_long_cells, split_lines
 from heatgrid.io.parse import MisfitError

@@ -10,6 +10,7 @@ import numpy as np
 
 from heatgrid.core.annotations import Annotations
 from heatgrid.core.arguments import as_masks
+from heatgrid.core.class_grids import NO_CLASS
 from heatgrid.core.ragged import Masks, Points, Polygons
 from heatgrid.core.report import Report
 from heatgrid.io.files import ImageSizes

@@ -15,7 +15,6 @@ import numpy as np
 
 from heatgrid.core.class_grids import NO_CLASS
 from heatgrid.core.ragged import Lines, Points, Polygons, offsets_of
-from heatgrid.io.documents import UNNAMED
 from heatgrid.io.formats.geojson import pick_property, shape_of
 from heatgrid.io.objects.batch import Overrides, make_batch
 from heatgrid.io.shapes import GeometryColumns, Shape, ShapeColumns

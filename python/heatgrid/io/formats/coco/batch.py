@@ -12,7 +12,7 @@ from heatgrid.core.annotations import Annotations
 from heatgrid.core.ragged import Points, Polygons, WholeNumbers, finite_rows, offsets_of
 from heatgrid.errors import FormatError
 from heatgrid.io.build import NO_GEOMETRY, TOO_MANY
-from heatgrid.io.files import UNKNOWN, ImageSizes, clean
+from heatgrid.io.files import UNKNOWN, ImageSizes, clean, invalid_text
 from heatgrid.io.formats.coco.columns import RawColumns, object_columns, scanned_columns
 from heatgrid.io.parse import NEGATIVE, NOT_AN_OBJECT, NOT_NUMBERS, ODD
 from heatgrid.io.shapes import GeometryColumns, kinds_of

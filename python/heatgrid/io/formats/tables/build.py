@@ -13,7 +13,6 @@ from heatgrid.core.ragged import Kind
 from heatgrid.core.report import EXAMPLES, Report, describe
 from heatgrid.errors import FormatError
 from heatgrid.io.build import ORDERED, empty_batch
-from heatgrid.io.documents import UNNAMED
 from heatgrid.io.files import ImageSizes
 from heatgrid.io.formats.tables.batches import (
     Categories,
