@@ -12,7 +12,7 @@ from heatgrid.core.annotations import Annotations, Geometry, select_geometry
 from heatgrid.core.counts import Counts
 from heatgrid.core.kernel import Outcome
 from heatgrid.core.ragged import Kind, Lines, Masks, Points, Polygons, Shapes
-from heatgrid.core.report import SKIPPED, Report
+from heatgrid.core.report import Report
 from heatgrid.core.spec import CountSpec
 from heatgrid.datasets import ReadKeywords, parse_options
 from heatgrid.errors import printable
@@ -36,8 +36,10 @@ OTHER_CLASS = "unexpected class"
 _KINDS = ("file", "invalid", "size", "empty", "outside", "degenerate", "duplicate", "class")
 _KIND_OF_OUTCOME = ((Outcome.EMPTY, "empty", EMPTY), (Outcome.OUTSIDE, "outside", OUTSIDE))
 _SPEC = CountSpec(grid=(1, 1))
-_NAMELESS = ("class number without a name", "class id without a description")
-_UNKNOWN = ("unknown category", "unknown label")
+_NAMELESS = (
+    *("class number without a name", "class id without a description"),
+    *("unknown category_id", "annotation without a class"),
+)
 _MIN_AREA = 1e-9  # as a share of the bounding box; rounding leaves less of the area of a straight line
 
 
@@ -96,7 +98,8 @@ class Validation:
         """Add what the readers skipped to the findings, after the last batch."""
         report = self.report
         found = [("file", text, n) for text, n in report.refused.items()]
-        found += [(_kind_of(text), text, n) for text, n in report.skipped.items()]
+        size = SKIPPED[Outcome.NO_SIZE]
+        found += [("size" if text == size else "invalid", text, n) for text, n in report.skipped.items()]
         found += [("class", text, n) for text, n in report.notes.items() if text.startswith(_NAMELESS)]
         for kind, text, count in found:
             finding = self.findings[kind]
@@ -166,12 +169,6 @@ def validate(
         found.add(batch, geometry, expected)
     found.close()
     return found
-
-
-def _kind_of(reason: str) -> str:
-    if reason == SKIPPED[Outcome.NO_SIZE]:
-        return "size"
-    return "class" if reason.startswith(_UNKNOWN) else "invalid"
 
 
 def _unsized(batch: Annotations) -> NDArray[np.int64]:

@@ -114,7 +114,8 @@ def test_missing_sizes_and_unknown_classes(tmp_path: Path) -> None:
         ("class", "class number without a name, kept as class_<number>"): 1
     }
     corner_cases = findings(DATA / "coco/broken/corner_cases.json")
-    assert corner_cases["class", "unknown category_id"] == 3
+    assert corner_cases["class", "unknown category_id, counted as category_<id>"] == 1
+    assert corner_cases["class", "annotation without a class, counted as (none)"] == 2
 
 
 def test_unreadable_files_are_findings() -> None:

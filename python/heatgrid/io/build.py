@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 import numpy as np
 
 from heatgrid.core.annotations import Annotations
+from heatgrid.core.class_grids import NO_CLASS
 from heatgrid.core.report import Report, describe
 from heatgrid.errors import FormatError
 from heatgrid.io.files import UNKNOWN, ImageSizes, clean
@@ -24,6 +25,7 @@ T = TypeVar("T")
 
 NO_GEOMETRY = "no geometry"
 TOO_MANY = "more vertices than max_vertices"
+UNLABELED = f"annotation without a class, counted as {NO_CLASS}"
 ORDERED = "corners in the wrong order, swapped"
 
 
@@ -97,14 +99,17 @@ class BatchBuilder:
     ) -> None:
         """Add an annotation to the current image, or skip it if it has no geometry or too many vertices.
 
-        ``position`` and ``key`` are its position in the file and its id there; ``flags`` are `Flag` bits.
+        An empty ``label`` is that of `NO_CLASS`. ``position`` and ``key`` are the annotation's position in
+        the file and its id there; ``flags`` are `Flag` bits.
         """
         vertices = shape.vertices
         if not shape.kinds or vertices > self._options.max_vertices:
-            self.skip(TOO_MANY if vertices else NO_GEOMETRY, position, key, label=label)
+            self.skip(TOO_MANY if vertices else NO_GEOMETRY, position, key, label=label or None)
             return
+        if not label:
+            self.note(UNLABELED, position, key)
         self._image.append(len(self._names) - 1)
-        self._label.append(self._classes.setdefault(clean(label), len(self._classes)))
+        self._label.append(self._classes.setdefault(clean(label) or NO_CLASS, len(self._classes)))
         self._shapes.add(shape)
         self._ids.append(key)
         self._flags.append(int(flags))

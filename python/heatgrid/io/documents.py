@@ -17,7 +17,6 @@ from heatgrid.io.shapes import Shape, rotated_box
 if TYPE_CHECKING:
     from heatgrid.core.annotations import Annotations
 
-NO_LABEL = "object without a class"
 WHOLE_IMAGE = "image-level label ignored"
 
 Splits = Iterator[str | None]
@@ -102,8 +101,6 @@ class Document:
                 continue
             if isinstance(entry, str):
                 self.builder.note(entry, position, key)
-            elif not label:
-                self.builder.skip(NO_LABEL, position, key)
             elif entry.group:
                 groups.setdefault((label, entry.group), []).append((position, key, entry))
             else:

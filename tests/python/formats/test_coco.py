@@ -119,8 +119,10 @@ def test_skipped_annotations_keep_their_class(tmp_path: Path) -> None:
         tmp_path / "a.json",
         document(box, box | {"bbox": [0, 0, -1, 1]}, box | {"image_id": 9}, box | {"category_id": 9}, 5),
     )
-    totals = read_one(path).report.by_class()
-    assert {name: total["skipped"] for name, total in totals.items()} == {"thing": 2, "(none)": 2}
+    batch = read_one(path)
+    totals = batch.report.by_class()
+    assert batch.classes == ("thing", "category_9")
+    assert {name: total["skipped"] for name, total in totals.items()} == {"thing": 2, "(none)": 1}
 
 
 def test_strict_reader_stops_at_first_problem() -> None:

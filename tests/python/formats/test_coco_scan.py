@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from heatgrid.core.kernel import scan_coco
 from heatgrid.errors import FormatError
 from heatgrid.io.formats import coco
-from heatgrid.io.formats.coco.batch import find
+from heatgrid.io.formats.coco.ids import find
 from heatgrid.io.options import ReadOptions
 from heatgrid.io.parse import parse_json
 from mutations import mutated, mutations

@@ -35,15 +35,13 @@ BROKEN = {
         "annotation is not an object": 1,
         "coordinates are not an object": 1,
         "no width": 1,
-        "object without a class": 1,
         "negative width or height": 1,
         "coordinate is not a number": 1,
         "coordinate or image size not finite": 1,
-        SIZE_MISSING: 1,
+        SIZE_MISSING: 2,
     },
     "vott/broken/regions.json": {
         "annotation is not an object": 1,
-        "object without a class": 2,
         "negative width or height": 1,
         "no top": 1,
         "boundingBox is not an object": 1,
@@ -53,7 +51,6 @@ BROKEN = {
     },
     "mapillary/broken/objects.json": {
         "annotation is not an object": 1,
-        "object without a class": 1,
         "coordinates are not a list of points": 3,
         "ring with an odd number of coordinates": 2,
         "coordinate is not a number": 1,
@@ -61,7 +58,6 @@ BROKEN = {
     },
     "cityscapes/broken/objects.json": {
         "annotation is not an object": 1,
-        "object without a class": 1,
         "no geometry": 1,
         "coordinates are not a list of points": 1,
         "coordinate is not a number": 1,
@@ -71,7 +67,6 @@ BROKEN = {
     },
     "datumaro/broken/items.json": {
         "annotation is not an object": 1,
-        "unknown label_id": 2,
         "bbox is not 4 numbers": 1,
         "negative width or height": 1,
         "ring with an odd number of coordinates": 1,
@@ -87,8 +82,7 @@ BROKEN = {
     },
     "scalabel/broken/labels.json": {
         "annotation is not an object": 1,
-        "object without a class": 1,
-        "no geometry": 1,
+        "no geometry": 2,
         "3D box without a 2D shape": 1,
         "no y1": 1,
         "box2d is not an object": 1,
@@ -105,7 +99,6 @@ BROKEN = {
     },
     "labelme/broken/shapes.json": {
         "annotation is not an object": 1,
-        "object without a class": 1,
         "coordinates are not a list of points": 2,
         "circle without two points": 1,
         "rectangle without two or four points": 1,
@@ -114,11 +107,10 @@ BROKEN = {
         "mask is not a PNG image": 1,
         "mask without its image's size": 1,
         "coordinate or image size not finite": 1,
-        SIZE_MISSING: 2,
+        SIZE_MISSING: 3,
     },
     "supervisely/broken/objects/ann/x.json": {
         "annotation is not an object": 1,
-        "object without a class": 1,
         "coordinate is not a number": 1,
         "unsupported geometryType: cuboid_3d": 1,
         "points are not an object": 1,
@@ -357,7 +349,7 @@ def test_broken_document_is_refused_and_others_are_read(tmp_path: Path) -> None:
         list(read_source(DATA / "voc", format="mapillary"))
 
 
-NO_CLASS = {"annotation is not an object", "object without a class", "unknown label_id"}
+NO_CLASS = {"annotation is not an object"}
 OTHER_BROKEN = (
     "label_studio/broken/results.json",
     "via/broken/regions.json",

@@ -58,7 +58,6 @@ def test_bad_rows_are_skipped_with_reasons(tmp_path: Path) -> None:
     batch = read_one(BROKEN / "rows.csv")
     assert batch.report.skipped == {
         "coordinate is not a number": 1,
-        "row without a class": 1,
         "row without an image": 1,
         "no geometry": 1,
     }

@@ -14,6 +14,7 @@ import pytest
 
 from heatgrid.core.ragged import Flag
 from heatgrid.errors import FormatError
+from heatgrid.io.build import UNLABELED
 from heatgrid.io.read import detect
 from samples import outcomes, read_all, rows
 
@@ -44,8 +45,8 @@ def test_cvat_files(path: Path) -> None:
     shapes = [shape for tag in SHAPES for shape in root.iter(tag)]
     named = [image.get("label") for image in root.iter() if image.tag in {"track", *SHAPES}]
     assert report.read == len(shapes)
-    assert report.skipped.get("object without a class", 0) == named.count("")
-    assert report.skips == named.count("")
+    assert report.notes.get(UNLABELED, 0) == named.count("")
+    assert report.skips == 0
     frames = {shape.get("frame") for shape in shapes} - {None}
     assert report.images == len(root.findall("image")) + len(frames)
     outside = sum(shape.get("outside") == "1" for shape in shapes)
@@ -217,14 +218,20 @@ def test_vott_regions(path: Path) -> None:
     batches, report = read_all(path)
     assets = load(path)["assets"].values()
     regions = [(a["asset"]["name"], region) for a in assets for region in a["regions"]]
-    tagged = [(name, region) for name, region in regions if region["tags"]]
+    untagged = [region for _, region in regions if not region["tags"]]
     assert report.read == len(regions)
-    assert report.skipped == {"object without a class": len(regions) - len(tagged)}
+    assert report.notes.get(UNLABELED, 0) == len(untagged)
     expected = []
-    for name, region in tagged:
+    for name, region in regions:
         box = region["boundingBox"]
         x, y = box["left"], box["top"]
-        expected.append((name, region["tags"][0], [x, y, x + box["width"], y + box["height"]]))
+        expected.append(
+            (
+                name,
+                region["tags"][0] if region["tags"] else "(none)",
+                [x, y, x + box["width"], y + box["height"]],
+            )
+        )
     found = [
         (batch.image_names[batch.image[i]], batch.classes[batch.label[i]], batch.boxes[i].tolist())
         for batch in batches

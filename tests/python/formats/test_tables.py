@@ -80,7 +80,6 @@ def test_bad_rows_are_skipped_with_reasons() -> None:
     report = batch.report
     assert report.skipped == {
         "coordinate is not a number": 2,
-        "row without a class": 1,
         "row without an image": 1,
         "coordinate missing": 1,
         "row of more cells than the table has columns": 1,
@@ -88,7 +87,10 @@ def test_bad_rows_are_skipped_with_reasons() -> None:
     }
     assert report.examples["coordinate missing"] == [f"{BROKEN}/rows.csv: line 6"]
     assert report.examples["coordinate is not a number"][1] == f"{BROKEN}/rows.csv: line 13"
-    assert report.notes == {"corners in the wrong order, swapped": 1}
+    assert report.notes == {
+        "annotation without a class, counted as (none)": 1,
+        "corners in the wrong order, swapped": 1,
+    }
     assert batch.positions is not None
     assert batch.positions.tolist() == [2, 9, 11, 14]
     assert batch.classes == ("car", "a, b")
@@ -336,6 +338,6 @@ def test_dictionaries_of_parquet_are_in_any_order(tmp_path: Path, monkeypatch: p
         for count in (2, 3, 4, 5, 100):
             monkeypatch.setattr(tables, "_ROWS", count)
             batch = read_one(tmp_path / "a.parquet", size=(20, 20))
-            assert [batch.classes[i] for i in batch.label.tolist()] == [name for name in names if name]
-            expected = [("3", "1", "2")[i % 3] for i, name in enumerate(names) if name]
+            assert [batch.classes[i] for i in batch.label.tolist()] == [name or "(none)" for name in names]
+            expected = [("3", "1", "2")[i % 3] for i in range(len(names))]
             assert [batch.image_names[i] for i in batch.image.tolist()] == expected

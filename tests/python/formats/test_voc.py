@@ -8,6 +8,7 @@ import pytest
 
 from heatgrid.core.ragged import Flag
 from heatgrid.errors import FormatError
+from heatgrid.io.build import UNLABELED
 from samples import DATA, outcomes, read_all, read_one, read_source
 
 if TYPE_CHECKING:
@@ -65,21 +66,21 @@ def test_folders_are_splits_and_polygons_are_read() -> None:
 def test_bad_objects_are_skipped_with_reason() -> None:
     batches, report = read_all(OBJECTS)
     assert report.skipped == {
-        "object without a name": 1,
         "no geometry": 1,
         "bndbox without all four of xmin, ymin, xmax, ymax": 1,
         "coordinate is not a number": 1,
         "polygon with an x or y missing": 1,
     }
     assert report.notes == {
+        UNLABELED: 1,
         "corners in the wrong order, swapped": 1,
         "polygon with an x or y missing: ignored, other geometry kept": 1,
     }
-    assert report.examples["object without a name"] == [f"{OBJECTS}/objects.xml: object 3"]
+    assert report.examples[UNLABELED] == [f"{OBJECTS}/objects.xml: object 3"]
     skipped = outcomes(batches).skipped
     assert skipped["image size missing (give size= or images=)"] == 2
     assert skipped["coordinate or image size not finite"] == 1
-    with pytest.raises(FormatError, match="object 3: object without a name"):
+    with pytest.raises(FormatError, match=r"objects\.xml: object 4: no geometry"):
         list(read_source(OBJECTS / "objects.xml", on_error="raise"))
 
 

@@ -17,7 +17,7 @@ import numpy as np
 from heatgrid.core.ragged import Flag
 from heatgrid.errors import FormatError
 from heatgrid.io import parse
-from heatgrid.io.documents import NO_LABEL, WHOLE_IMAGE, Document, Documents, Splits
+from heatgrid.io.documents import WHOLE_IMAGE, Document, Documents, Splits
 from heatgrid.io.files import UNKNOWN
 from heatgrid.io.options import ReadOptions, Size, canonical_split
 from heatgrid.io.parse import NOT_NUMBERS, NOT_POINTS, MisfitError, Ring
@@ -178,13 +178,10 @@ def _add_shape(document: Document, row: Row, position: int, known: Size) -> None
     if element.tag == "tag":
         builder.note(WHOLE_IMAGE, position)
         return
-    if not label:
-        builder.skip(NO_LABEL, position, key)
-        return
     try:
         shape = _read_shape(element, known, document.options)
     except MisfitError as misfit:
-        builder.skip(str(misfit), position, key, label=label)
+        builder.skip(str(misfit), position, key, label=label or None)
         return
     outside = element.get("outside") == "1" or (bool(shape.visible) and not any(shape.visible))
     builder.add_shape(label, position, shape, flags=Flag.OUTSIDE if outside else 0, key=key)

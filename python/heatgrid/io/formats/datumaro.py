@@ -43,7 +43,7 @@ def _add_images(document: Document) -> Splits:
         document.add_entries(
             item.get("annotations"),
             lambda entry: _read_label(entry, names),
-            lambda entry: _read_annotation(entry, names),
+            _read_annotation,
         )
 
 
@@ -74,13 +74,11 @@ def _read_label(entry: dict[str, Any], names: list[str]) -> str:
     return names[key] if type(key) is int and 0 <= key < len(names) else ""
 
 
-def _read_annotation(entry: dict[str, Any], names: list[str]) -> Entry | str:
+def _read_annotation(entry: dict[str, Any]) -> Entry | str:
     kind = parse.text(entry.get("type"))
     if kind in _IMAGE_LEVEL_TYPES:
         return WHOLE_IMAGE
     shape = _read_shape(entry, kind)
-    if not _read_label(entry, names):
-        raise MisfitError("unknown label_id")
     attributes = parse.as_dict(entry.get("attributes"))
     return Entry(
         shape,

@@ -72,9 +72,6 @@ def _add_image(builder: BatchBuilder, root: Element, name: str, file: Path) -> N
 def _add_object(builder: BatchBuilder, element: Element, position: int) -> None:
     """Add an object with its box, its polygon or both, or skip it."""
     label = (element.findtext("name") or "").strip()
-    if not label:
-        builder.skip("object without a name", position)
-        return
     problems: list[str] = []
     box: Box | None = None
     ring: Ring = []

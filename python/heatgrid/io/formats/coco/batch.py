@@ -14,6 +14,7 @@ from heatgrid.errors import FormatError
 from heatgrid.io.build import NO_GEOMETRY, TOO_MANY
 from heatgrid.io.files import UNKNOWN, ImageSizes, clean, invalid_text
 from heatgrid.io.formats.coco.columns import RawColumns, object_columns, scanned_columns
+from heatgrid.io.formats.coco.ids import Use, are_unique, match, read_categories, value_of
 from heatgrid.io.parse import NEGATIVE, NOT_AN_OBJECT, NOT_NUMBERS, ODD
 from heatgrid.io.shapes import GeometryColumns, kinds_of
 
@@ -82,9 +83,9 @@ def build_batch(
 
 
 def _report_problems(batch: Annotations, problems: dict[int, str], *, strict: bool) -> NDArray[np.bool_]:
-    """Return which annotations have an image, a class and geometry; report the others."""
+    """Return which annotations have an image and geometry; report the others."""
     report, label = batch.report, batch.label
-    is_known = (batch.image >= 0) & (label >= 0)
+    is_known = batch.image >= 0
     is_usable: NDArray[np.bool_] = is_known & (batch.kinds != 0)
     report.note_at("duplicate annotation id, kept", _duplicates(batch.ids or (), is_known), batch.where)
     for i in sorted(problems):
@@ -94,7 +95,7 @@ def _report_problems(batch: Annotations, problems: dict[int, str], *, strict: bo
     for i in np.flatnonzero(~is_usable).tolist():
         reason = problems.get(i, NO_GEOMETRY)
         if not is_known[i] and reason != NOT_AN_OBJECT:
-            reason = "unknown image_id" if batch.image[i] < 0 else "unknown category_id"
+            reason = "unknown image_id"
         if strict:
             raise FormatError(reason, *batch.place(i))
         name = batch.classes[label[i]] if label[i] >= 0 else None
@@ -197,17 +198,6 @@ def _points(
     return Points(np.ascontiguousarray(triples[:, :2]), offsets_of(counts), triples[:, 2] > 0)
 
 
-_TABLE_FACTOR = 4  # ids are looked up in a table if their range is at most so many times their count
-
-Use = tuple["NDArray[np.int64]", "NDArray[np.int64]", "NDArray[np.int64] | list[Any]"]
-"""Positions of annotations, their images, and their category ids."""
-
-
-def _value_of(element: Any, key: str) -> Any:
-    """Return the value of a JSON object's key, None if there is none."""
-    return element.get(key) if isinstance(element, dict) else None
-
-
 def read_images(
     images: list[Any], scan: CocoColumns | None, other_sizes: ImageSizes, path: Path, report: Report
 ) -> tuple[list[str], NDArray[np.float64], NDArray[np.int64] | list[Any]]:
@@ -244,7 +234,7 @@ def _all_images(
     for index, image in zip(indices, images, strict=True):
         yield from islice(scanned, index - done)
         done = index + 1
-        key = _value_of(image, "id")
+        key = value_of(image, "id")
         if not isinstance(key, int | str | float):
             yield None, "", UNKNOWN
             continue
@@ -282,85 +272,6 @@ def _complete_sizes(
     return sizes
 
 
-def read_categories(
-    categories: list[Any], uses: Sequence[Use], path: Path, report: Report
-) -> tuple[tuple[str, ...], list[NDArray[np.int64]]]:
-    """Return the class names, and the label of each annotation; without categories, ids name classes."""
-    labels: dict[str, int] = {}
-    by_id: dict[Any, int] = {}
-    for i, category in enumerate(categories):
-        where = f"{path}: categories[{i}]"
-        key = _value_of(category, "id")
-        if not isinstance(key, int | str | float) or key in by_id:
-            is_duplicate = key is not None
-            reason = (
-                "duplicate category id: first one used" if is_duplicate else "category without an id ignored"
-            )
-            report.note(reason, where=where)
-            continue
-        name = clean(category.get("name") or f"category_{key}")
-        if name in labels:
-            report.note("categories of the same name merged", where=f"{where} (id {key}, {name})")
-        by_id[key] = labels.setdefault(name, len(labels))
-    if not categories:
-        if any(len(positions) for positions, _, _ in uses):
-            report.note("no categories: classes are named by their id", where=str(path))
-        for key in _ids_by_first_use(uses):
-            by_id[key] = labels.setdefault(clean(f"category_{key}"), len(labels))
-    label_or_none = np.array([*by_id.values(), -1], dtype=np.int64)
-    return tuple(labels), [label_or_none[find(list(by_id), ids)] for _, _, ids in uses]
-
-
-def _ids_by_first_use(uses: Sequence[Use]) -> list[Any]:
-    """Return the category ids of annotations with a known image, in the order in which they appear."""
-    first: dict[Any, int] = {}
-    for positions, image, ids in uses:
-        known = image >= 0
-        if isinstance(ids, list):
-            rows = [i for i in np.flatnonzero(known).tolist() if isinstance(ids[i], int | str)]
-            keys = [ids[i] for i in rows]
-        else:
-            numbers, indices = np.unique(ids[known], return_index=True)
-            keys, rows = numbers.tolist(), np.flatnonzero(known)[indices].tolist()
-        for key, position in zip(keys, positions[rows].tolist(), strict=True):
-            first[key] = min(position, first.get(key, position))
-    return sorted(first, key=first.__getitem__)
-
-
-def find(ids: NDArray[np.int64] | list[Any], wanted: NDArray[np.int64] | list[Any]) -> NDArray[np.int64]:
-    """Return the index of each wanted value among different ids, -1 if it is not among them."""
-    if isinstance(wanted, list):
-        if not wanted:
-            return np.zeros(0, dtype=np.int64)
-        index = {key: i for i, key in enumerate(ids if isinstance(ids, list) else ids.tolist())}
-        found = [index.get(key, -1) if isinstance(key, int | str | float) else -1 for key in wanted]
-        return np.array(found, dtype=np.int64)
-    if isinstance(ids, list):
-        integers = {key: i for i, key in enumerate(ids) if not isinstance(key, str) and key % 1 == 0}
-        small = {int(key): i for key, i in integers.items() if -(1 << 62) < key < 1 << 62}
-        indices = np.array([*small.values(), -1], dtype=np.int64)
-        return indices[find(np.array(list(small), dtype=np.int64), wanted)]
-    if not len(ids) or not len(wanted):
-        return np.full(len(wanted), -1, dtype=np.int64)
-    low, high = int(ids.min()), int(ids.max())
-    if high - low < _TABLE_FACTOR * (len(ids) + len(wanted)):  # faster than a search
-        table = np.full(high - low + 3, -1, dtype=np.int64)  # one more at either end, for all ids beyond
-        table[ids - (low - 1)] = np.arange(len(ids))
-        return table.take(wanted - (low - 1), mode="clip")
-    order = np.argsort(ids)
-    rank = np.searchsorted(ids, wanted, sorter=order)
-    indices = order[np.minimum(rank, len(ids) - 1)]
-    return np.where(ids[indices] == wanted, indices, -1)
-
-
-def are_unique(numbers: NDArray[np.int64]) -> bool:
-    """Return whether each number appears once."""
-    if (numbers[1:] > numbers[:-1]).all():  # in order, as in most files
-        return True
-    ordered = np.sort(numbers)
-    return bool((ordered[1:] != ordered[:-1]).all())
-
-
 def read_columns(
     annotations: list[Any],
     positions: NDArray[np.int64],
@@ -376,10 +287,11 @@ def read_columns(
     if scan is not None:
         indices = np.arange(len(scan.ids) + len(scan.other_indices))
         others = scan.other_indices
-        uses.append((np.delete(indices, others), find(image_ids, scan.image_ids), scan.category_ids))
+        image = match(image_ids, scan.image_ids, "image_id", path, report)
+        uses.append((np.delete(indices, others), image, scan.category_ids))
     if annotations or scan is None:
-        ids, category_ids = ([_value_of(a, key) for a in annotations] for key in ("image_id", "category_id"))
-        uses.append((positions, find(image_ids, ids), category_ids))
+        ids, category_ids = ([value_of(a, key) for a in annotations] for key in ("image_id", "category_id"))
+        uses.append((positions, match(image_ids, ids, "image_id", path, report), category_ids))
     classes, labels = read_categories(categories, uses, path, report)
     if scan is None:
         return object_columns(annotations, *uses[0][:2], labels[0]), classes

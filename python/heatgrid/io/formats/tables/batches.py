@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
+from heatgrid.core.class_grids import NO_CLASS
 from heatgrid.errors import require
 from heatgrid.io.build import NO_GEOMETRY
 from heatgrid.io.files import clean
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     Integers = NDArray[np.int64]
 
 NO_IMAGE = "row without an image"
-NO_CLASS = "row without a class"
 MISSING = "coordinate missing"
 
 EMPTY, NOT_A_NUMBER, DECIMAL_COMMA = 1, 2, 4
@@ -252,6 +252,7 @@ class CheckedRows:
     background: Bools  # rows of images without objects
     swapped: Bools  # rows whose corners had to be ordered
     commas: Bools  # rows with a decimal comma
+    unlabeled: Bools  # rows of a box without a class
 
 
 def check_rows(batch: ColumnBatch) -> CheckedRows:
@@ -279,7 +280,6 @@ def check_rows(batch: ColumnBatch) -> CheckedRows:
         (NO_GEOMETRY, none if unlabeled is None else boxless & ~unlabeled),
         (NOT_NUMBERS, unreadable),
         (MISSING, missing & ~boxless),
-        (NO_CLASS, none if unlabeled is None else unlabeled & ~boxless),
         (NEGATIVE, negative),
     ]
     fault = np.zeros(count, dtype=np.uint8)
@@ -289,7 +289,13 @@ def check_rows(batch: ColumnBatch) -> CheckedRows:
     right = fault == 0
     boxes, swapped = _ordered(corners)
     return CheckedRows(
-        boxes, fault, [text for text, _ in faults], boxless & right, swapped & right, commas & right
+        boxes,
+        fault,
+        [text for text, _ in faults],
+        background=boxless & right,
+        swapped=swapped & right,
+        commas=commas & right,
+        unlabeled=none if unlabeled is None else unlabeled & ~boxless & right,
     )
 
 
@@ -321,7 +327,10 @@ def flags_of(batch: ColumnBatch) -> NDArray[np.uint8]:
 
 
 class NameTable:
-    """Names of a text column, numbered by first appearance; ``name_of`` returns the name of a cell."""
+    """Names of a text column, numbered by first appearance; ``name_of`` returns the name of a cell.
+
+    A blank cell is `NO_CLASS`.
+    """
 
     def __init__(self, name_of: Callable[[str], str] | None = None) -> None:
         self._name_of = name_of
@@ -348,7 +357,7 @@ class NameTable:
             cells = Categories.encode(list(chain.from_iterable(self._values)))
         texts = cells.texts()
         is_plain = self._name_of is None and "".join(texts).isascii()
-        named = list(map(str.strip if is_plain else self.name, texts))
+        named = [name or NO_CLASS for name in map(str.strip if is_plain else self.name, texts)]
         if named == texts:
             return texts, cells.codes.astype(np.int64)
         names = Categories.encode(named)

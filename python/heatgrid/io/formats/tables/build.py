@@ -12,7 +12,7 @@ from heatgrid.core.class_grids import NO_CLASS
 from heatgrid.core.ragged import Kind
 from heatgrid.core.report import EXAMPLES, Report, describe
 from heatgrid.errors import FormatError
-from heatgrid.io.build import ORDERED, empty_batch
+from heatgrid.io.build import ORDERED, UNLABELED, empty_batch
 from heatgrid.io.files import ImageSizes
 from heatgrid.io.formats.tables.batches import (
     Categories,
@@ -134,6 +134,7 @@ class TableBuilder:
                 self._skip(reason, np.flatnonzero(checked.fault == number), batch.columns.get("class"), where)
         self.report.note_at(ORDERED, np.flatnonzero(checked.swapped), where)
         self.report.note_at(COMMAS, np.flatnonzero(checked.commas), where)
+        self.report.note_at(UNLABELED, np.flatnonzero(checked.unlabeled), where)
 
     def _skip(
         self, reason: str, rows: Integers, labels: Categories | None, where: Callable[[int], str]
