@@ -197,12 +197,8 @@ def _bounds(batch: Annotations) -> tuple[NDArray[np.float64], NDArray[np.float64
     ragged: list[tuple[NDArray[np.float64], Integers]] = []
     if batch.boxes is not None:
         ragged.append((batch.boxes.reshape(-1, 2), np.arange(len(batch) + 1, dtype=np.int64) * 2))
-    if batch.polygons is not None:
-        ragged.append((batch.polygons.coords, batch.polygons.vertices))
-    if batch.lines is not None:
-        ragged.append((batch.lines.coords, batch.lines.paths[batch.lines.annotations]))
-    if batch.points is not None:
-        ragged.append((batch.points.coords, batch.points.offsets))
+    columns = (batch.polygons, batch.lines, batch.points)
+    ragged += [(column.coords, column.vertices) for column in columns if column is not None]
     for coords, offsets in ragged:
         present = np.flatnonzero(np.diff(offsets))
         if len(present):

@@ -11,7 +11,7 @@ import numpy as np
 from heatgrid.core.annotations import Annotations, Geometry, select_geometry
 from heatgrid.core.counts import Counts
 from heatgrid.core.kernel import Outcome
-from heatgrid.core.ragged import Kind, Lines, Masks, Points, Polygons, Shapes
+from heatgrid.core.ragged import Kind, Masks, Polygons, Ragged, Shapes
 from heatgrid.core.report import SKIPPED, Report
 from heatgrid.core.spec import CountSpec
 from heatgrid.datasets import ReadKeywords, parse_options
@@ -220,15 +220,10 @@ def _duplicates(batch: Annotations, shapes: Shapes) -> NDArray[np.int64]:
         order = np.lexsort(keys.T)
         same = (keys[order[1:]] == keys[order[:-1]]).all(axis=1)
         found.append(index[order[1:][same]])
-    columns: list[tuple[Kind, Polygons | Points | Lines | None]] = [
-        (Kind.POLYGON, batch.polygons),
-        (Kind.POINT, batch.points),
-        (Kind.LINE, batch.lines),
-    ]
+    columns = ((Kind.POLYGON, batch.polygons), (Kind.POINT, batch.points), (Kind.LINE, batch.lines))
     for kind, ragged in columns:
         if ragged is not None:
-            offsets = ragged.offsets if isinstance(ragged, Points) else ragged.vertices
-            key = partial(_key, ragged.coords, offsets)
+            key = partial(_key, ragged.coords, ragged.vertices)
             found.append(_equal_to_earlier(batch, _index(shapes, kind), ragged, key))
     if (masks := batch.masks) is not None:
         found.append(_equal_to_earlier(batch, _index(shapes, Kind.MASK), masks, partial(_mask_key, masks)))
@@ -247,7 +242,7 @@ def _mask_key(masks: Masks, i: int) -> bytes:
 def _equal_to_earlier(
     batch: Annotations,
     index: NDArray[np.int64],
-    ragged: Polygons | Points | Lines | Masks,
+    ragged: Ragged | Masks,
     key_of: Callable[[int], bytes],
 ) -> NDArray[np.int64]:
     """Return the annotations that equal an earlier one; keys are compared first, then all arrays."""
@@ -266,6 +261,6 @@ def _equal_to_earlier(
     return np.array(equal, dtype=np.int64)
 
 
-def _all_arrays(ragged: Polygons | Points | Lines | Masks, i: int) -> tuple[bytes, ...]:
+def _all_arrays(ragged: Ragged | Masks, i: int) -> tuple[bytes, ...]:
     one = ragged.take(np.array([i]))
     return tuple(np.asarray(getattr(one, own.name)).tobytes() for own in fields(one))

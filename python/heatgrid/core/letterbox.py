@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from heatgrid.core import kernel
-from heatgrid.core.ragged import Masks, Shapes, offsets_of
+from heatgrid.core.ragged import Masks, Ragged, Shapes, offsets_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -45,13 +45,7 @@ def letterbox(
     masks = shapes.masks
     if masks is not None:
         shapes = replace(shapes, masks=letterboxed(masks, kernel.valid_masks(masks), sizes))
-    ragged: list[tuple[str, Any, tuple[Integers, ...]]] = []
-    if (polygons := shapes.polygons) is not None:
-        ragged.append(("polygons", polygons, (polygons.rings, polygons.parts, polygons.annotations)))
-    if (lines := shapes.lines) is not None:
-        ragged.append(("lines", lines, (lines.paths, lines.annotations)))
-    if (points := shapes.points) is not None:
-        ragged.append(("points", points, (points.offsets,)))
+    ragged = [name for name in ("polygons", "lines", "points") if getattr(shapes, name) is not None]
     flat = [name for name in ("boxes", "xy") if getattr(shapes, name) is not None]
     if sizes is None:
         # In a batch, only masks are still pending: `select_geometry` skips the rest without a size.
@@ -61,8 +55,9 @@ def letterbox(
     placed: dict[str, Any] = {
         name: centered(getattr(shapes, name), sizes, normalized=normalized) for name in flat
     }
-    for name, column, levels in ragged:
-        owner = owners_of(len(column.coords), levels)
+    for name in ragged:
+        column: Ragged = getattr(shapes, name)
+        owner = owners_of(len(column.coords), column.levels)
         placed[name] = replace(column, coords=centered(column.coords, sizes, owner, normalized=normalized))
     return replace(shapes, **placed), squares(sizes)
 
