@@ -107,11 +107,16 @@ def _size(
     shape: tuple[int, int], image: Pixels | None, aspect: float | None, width: int | None, height: int | None
 ) -> dict[str, float | None]:
     check_aspect(aspect)
-    for name, length in (("width", width), ("height", height)):
-        if length is not None and not 50 <= length <= 10_000:
-            raise ValueError(f"{name} must be in 50 … 10000 pixels, got {length!r}")
+    check_lengths(width=width, height=height)
     own = limited_aspect(shape) if image is None else image.shape[1] / image.shape[0]
     return {"aspect": float(own if aspect is None else aspect), "width": width, "height": height}
+
+
+def check_lengths(**lengths: int | None) -> None:
+    """Raise ValueError for lengths that are not in 50 … 10000 pixels, or None."""
+    for name, length in lengths.items():
+        if length is not None and not 50 <= length <= 10_000:
+            raise ValueError(f"{name} must be in 50 … 10000 pixels, got {length!r}")
 
 
 class _Arrays:
