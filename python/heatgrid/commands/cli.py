@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 COMMANDS = {
     "map": "map",
-    "view": "view",
+    "view": "map",
     "compare": "compare",
     "find": "inspect",
     "merge": "map",

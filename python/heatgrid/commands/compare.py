@@ -6,7 +6,15 @@ from argparse import ArgumentTypeError
 from typing import TYPE_CHECKING, Any
 
 from heatgrid.commands.cli import check_output, open_sources, print_report
-from heatgrid.commands.options import add_counting, add_reading, count_options, read_options, whole
+from heatgrid.commands.options import (
+    add_command,
+    add_counting,
+    add_reading,
+    add_source,
+    count_options,
+    read_options,
+    whole,
+)
 
 if TYPE_CHECKING:
     import argparse
@@ -21,25 +29,20 @@ def add_compare(commands: Any) -> None:
     from heatgrid.comparison.result import FORMATS
     from heatgrid.export import help_text
 
-    parser = commands.add_parser(
+    parser = add_command(
+        commands,
         "compare",
-        usage="heatgrid compare TRAIN VAL [-o OUT] [options]\n"
-        "       heatgrid compare DATASET --splits TRAIN,VAL [-o OUT] [options]",
+        run,
         help="compare the positions of objects in two data sets",
         description="Compare two data sets, two splits of one, or two maps saved as .npz: size and position "
         "of the difference, and a test against chance.",
+        usage="TRAIN VAL [-o OUT] [options]\nDATASET --splits TRAIN,VAL [-o OUT] [options]",
     )
-    parser.add_argument(
-        "source",
-        nargs="+",
-        metavar="SOURCE",
-        help="a file, folder or data.yaml; two of them, or one with --splits",
-    )
-    parser.add_argument("-o", "--output", metavar="OUT", help=f"by its suffix: {help_text(FORMATS)}")
-    parser.add_argument("--json", action="store_true", help="print the numbers as JSON")
-    parser.add_argument(
-        "--splits", dest="pair", type=_pair, metavar="A,B", help="compare these splits of one data set"
-    )
+    add_source(parser, "a file, folder or data.yaml; two of them, or one with --splits")
+    add = parser.add_argument
+    add("-o", "--output", metavar="OUT", help=f"by its suffix: {help_text(FORMATS)}")
+    add("--json", action="store_true", help="print the numbers as JSON")
+    add("--splits", dest="pair", type=_pair, metavar="A,B", help="compare these splits of one data set")
     group = parser.add_argument_group("testing")
     group.add_argument(
         "--permutations",
@@ -50,7 +53,6 @@ def add_compare(commands: Any) -> None:
     group.add_argument("--seed", type=whole(0), default=0, metavar="N", help="equal seeds give equal results")
     add_reading(parser)
     add_counting(parser)
-    parser.set_defaults(run=run, usage_error=parser.error, default_of=parser.get_default)
 
 
 def run(arguments: argparse.Namespace) -> int:

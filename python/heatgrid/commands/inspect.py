@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from heatgrid.commands.cli import DONE, SKIPPED, Sources, open_sources, print_report
 from heatgrid.commands.options import (
+    add_command,
     add_geometry,
     add_reading,
     add_selecting,
@@ -25,11 +26,13 @@ if TYPE_CHECKING:
 
 def add_find(commands: Any) -> None:
     """Add the command to the parser."""
-    parser = commands.add_parser(
+    parser = add_command(
+        commands,
         "find",
-        usage="heatgrid find SOURCE [SOURCE ...] --cell ROW,COLUMN [options]",
+        run_find,
         help="list the annotations that hit a cell",
         description="List the annotations that hit a cell, or any cell of a rectangle, and their images.",
+        usage="SOURCE [SOURCE ...] --cell ROW,COLUMN [options]",
     )
     add_source(parser)
     parser.add_argument(
@@ -42,10 +45,9 @@ def add_find(commands: Any) -> None:
     parser.add_argument("--json", action="store_true", help="print one JSON object per line and annotation")
     add_reading(parser, class_help="find this class only")
     add_selecting(parser)
-    parser.set_defaults(run=find_annotations, usage_error=parser.error)
 
 
-def find_annotations(arguments: argparse.Namespace) -> int:
+def run_find(arguments: argparse.Namespace) -> int:
     """Run the command and return its exit code."""
     from heatgrid.core.report import Report
     from heatgrid.query import find
@@ -101,20 +103,21 @@ def _index(text: str) -> int | slice:
 
 def add_check(commands: Any) -> None:
     """Add the command to the parser."""
-    parser = commands.add_parser(
+    parser = add_command(
+        commands,
         "check",
-        usage="heatgrid check SOURCE [SOURCE ...] [options]",
+        run_check,
         help="report skipped, empty and duplicate annotations",
         description="Read annotations and report skipped, empty, outside and duplicate annotations.",
+        usage="SOURCE [SOURCE ...] [options]",
     )
     add_source(parser)
     parser.add_argument("--json", action="store_true", help="print the findings as JSON")
     add_geometry(parser)
     add_reading(parser, class_help="expect this class and report all others")
-    parser.set_defaults(run=check, usage_error=parser.error)
 
 
-def check(arguments: argparse.Namespace) -> int:
+def run_check(arguments: argparse.Namespace) -> int:
     """Run the command and return its exit code."""
     from heatgrid.validate import validate
 
@@ -135,17 +138,19 @@ def check(arguments: argparse.Namespace) -> int:
 
 def add_formats(commands: Any) -> None:
     """Add the command to the parser."""
-    parser = commands.add_parser(
+    parser = add_command(
+        commands,
         "formats",
+        run_formats,
         help="list the formats of annotations",
         description="List the formats of annotations that heatgrid reads, or describe one of them.",
+        usage="[NAME] [--json]",
     )
     parser.add_argument("name", nargs="?", metavar="NAME", help="the format to describe")
     parser.add_argument("--json", action="store_true", help="print the list as JSON")
-    parser.set_defaults(run=list_formats, usage_error=parser.error)
 
 
-def list_formats(arguments: argparse.Namespace) -> int:
+def run_formats(arguments: argparse.Namespace) -> int:
     """Run the command and return its exit code."""
     from heatgrid.io.registry import FORMATS, listing
 

@@ -21,11 +21,32 @@ SELECTING = ("classes", "geometry", "rule", "preset", "large_box_ratio", "fit")
 DRAWING = ("title", "by_class", "colormap", "scale", "vmin", "vmax", "zero", "blur", "background", "opacity")
 
 
-def add_source(parser: argparse.ArgumentParser) -> None:
-    """Add the sources to read."""
-    parser.add_argument(
-        "source", nargs="+", metavar="SOURCE", help="a file, folder or data.yaml; - is stdin (one file)"
+def add_command(
+    commands: Any,
+    name: str,
+    run: Callable[[argparse.Namespace], int],
+    *,
+    help: str,  # noqa: A002
+    description: str,
+    usage: str = "[options]",
+) -> argparse.ArgumentParser:
+    """Add a command, which ``run`` runs, to the parser of the command line, and return its own parser."""
+    usage = "\n".join(
+        f"{' ' * 7 * (i > 0)}heatgrid {name} {line}" for i, line in enumerate(usage.split("\n"))
     )
+    parser: argparse.ArgumentParser = commands.add_parser(
+        name, usage=usage, help=help, description=description
+    )
+    parser.set_defaults(run=run, usage_error=parser.error, default_of=parser.get_default)
+    return parser
+
+
+def add_source(
+    parser: argparse.ArgumentParser,
+    help: str = "a file, folder or data.yaml; - is stdin (one file)",  # noqa: A002
+) -> None:
+    """Add the sources to read."""
+    parser.add_argument("source", nargs="+", metavar="SOURCE", help=help)
 
 
 def add_reading(parser: argparse.ArgumentParser, class_help: str = "count this class only") -> None:
