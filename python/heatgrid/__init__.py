@@ -17,8 +17,7 @@ from heatgrid.errors import FormatError, HeatgridWarning
 from heatgrid.heatmap import Heatmap, load
 
 if TYPE_CHECKING:
-    from heatgrid.analysis import CoOccurrence, Hotspot, Layout, PermutationTest
-    from heatgrid.analysis.contrast import polygon_contrast
+    from heatgrid.analysis import CoOccurrence, Hotspot, Layout, PermutationTest, polygon_contrast
     from heatgrid.comparison import Comparison, compare
     from heatgrid.core.annotations import Annotations, CellAnnotations
     from heatgrid.core.report import Report
@@ -88,7 +87,7 @@ _LAZY = {
     "compare": "heatgrid.comparison",
     "find": "heatgrid.query",
     "mean_image": "heatgrid.viz.background",
-    "polygon_contrast": "heatgrid.analysis.contrast",
+    "polygon_contrast": "heatgrid.analysis",
     "save_page": "heatgrid.export",
 }
 

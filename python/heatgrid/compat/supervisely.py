@@ -123,8 +123,8 @@ class _State:
 
     def figure(self) -> Figure:
         """Return a figure with its legend."""
-        options = {"background": self.background, "opacity": self.opacity / 100, "legend": "value"}
-        return grid_figure(self.values, **options, **self.colors())
+        options = self.colors() | {"background": self.background, "opacity": self.opacity / 100}
+        return grid_figure(self.values, legend="value", **options)
 
 
 def _blur(values: NDArray[Any], kernel: tuple[int, int]) -> Floats:
