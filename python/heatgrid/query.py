@@ -15,7 +15,7 @@ from heatgrid.core.counts import Counts
 from heatgrid.core.kernel import Outcome
 from heatgrid.core.letterbox import centered, squares
 from heatgrid.core.report import Report
-from heatgrid.core.spec import CountSpec, Grid, check_choice
+from heatgrid.core.spec import CountSpec, Grid, check_choice, check_keywords
 from heatgrid.datasets import SelectKeywords, check_found, parse_options
 from heatgrid.io.read import Source, read
 
@@ -122,6 +122,7 @@ def find(
     >>> row, column = divmod(heat.counts.argmax(), heat.shape[1])  # doctest: +SKIP
     >>> images = {found.image for found in hg.find("annotations.json", (row, column))}  # doctest: +SKIP
     """
+    check_keywords(find, options, SelectKeywords)
     spec, reading = parse_options(grid, splits=splits, **options)
     window = _window(cell, spec.grid)
     batches = read(source, reading, format=format, progress=progress)
@@ -294,6 +295,7 @@ def annotations_by_cell(
     check_choice("of", of, get_args(Listed))
     if not 1 <= limit <= 1000:
         raise ValueError(f"limit must be in 1 … 1000, got {limit!r}")
+    check_keywords(annotations_by_cell, options, SelectKeywords)
     spec, reading = parse_options(grid, splits=splits, **options)
     best, names, report = CellListBuilder(spec.grid[0] * spec.grid[1], limit), list[str](), Report()
     for batch in read(source, reading, format=format, progress=progress):

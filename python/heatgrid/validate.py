@@ -13,7 +13,7 @@ from heatgrid.core.counts import Counts
 from heatgrid.core.kernel import Outcome
 from heatgrid.core.ragged import Kind, Masks, Polygons, Ragged, Shapes
 from heatgrid.core.report import SKIPPED, Report
-from heatgrid.core.spec import CountSpec
+from heatgrid.core.spec import CountSpec, check_keywords
 from heatgrid.datasets import ReadKeywords, parse_options
 from heatgrid.errors import printable
 from heatgrid.io.read import Source, read
@@ -161,6 +161,7 @@ def validate(
     """
     expected = None if classes is None else frozenset((classes,) if isinstance(classes, str) else classes)
     found = Validation()
+    check_keywords(validate, reading, ReadKeywords)
     _, options = parse_options(geometry=geometry, splits=splits, on_error=on_error, **reading)
     for batch in read(source, options, format=format, progress=progress):
         found.add(batch, geometry, expected)

@@ -17,7 +17,8 @@ from heatgrid.analysis.layout import check_natural
 from heatgrid.comparison.result import Comparison
 from heatgrid.core.annotations import Annotations
 from heatgrid.core.counts import Counts
-from heatgrid.datasets import check_found, new_counts, parse_options
+from heatgrid.core.spec import check_keywords
+from heatgrid.datasets import SelectKeywords, check_found, new_counts, parse_options
 from heatgrid.heatmap import Heatmap
 from heatgrid.io.options import as_names
 from heatgrid.io.read import read
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from heatgrid.core.spec import CountMode, CountSpec, Grid
-    from heatgrid.datasets import SelectKeywords
     from heatgrid.io.options import ReadOptions
     from heatgrid.io.read import Source
     from heatgrid.io.registry import FormatName
@@ -87,6 +87,7 @@ def compare(
     FormatError
         As in `heatmap`.
     """
+    check_keywords(compare, options, SelectKeywords)
     if isinstance(a, Heatmap) or isinstance(b, Heatmap):
         unused = {"grid": grid, "splits": splits, "permutations": permutations, "format": format, **options}
         unused |= {"count": None if count == "instances" else count, "by_class": None if by_class else False}

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from numpy.typing import ArrayLike
 
@@ -28,6 +28,24 @@ def check_choice(name: str, value: object, values: Iterable[str]) -> None:
     values = tuple(values)
     if value not in values:
         raise ValueError(f"{name} must be one of {', '.join(map(repr, values))}, got {value!r}")
+
+
+def suggestion(name: str, names: Iterable[str]) -> str:
+    """Return a question whether the nearest of ``names`` is meant, or nothing if none is near."""
+    from difflib import get_close_matches
+
+    close = get_close_matches(name, list(names), n=1)
+    return f" (did you mean {close[0]!r}?)" if close else ""
+
+
+def check_keywords(function: Callable[..., Any], keywords: Iterable[str], options: type[Any]) -> None:
+    """Raise TypeError, naming the function, for a keyword that its `TypedDict` of options does not have."""
+    for name in keywords:
+        if name not in options.__annotations__:
+            known = [*function.__annotations__, *options.__annotations__]
+            names = [own for own in dict.fromkeys(known) if own not in {"options", "reading", "return"}]
+            hint = suggestion(name, names) or f"; its arguments are {', '.join(names)}"
+            raise TypeError(f"{function.__name__}() got an unexpected keyword argument {name!r}{hint}")
 
 
 def as_grid(grid: Grid) -> tuple[int, int]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Unpack
 
 from heatgrid.core.arguments import available_cores
 from heatgrid.core.report import describe
+from heatgrid.core.spec import check_keywords
 from heatgrid.datasets import CountKeywords, check_found, new_counts, parse_options
 from heatgrid.distributed.shares import (
     BATCH_ROWS,
@@ -77,6 +78,7 @@ def heatmap(
     TypeError, ValueError
         As in `heatgrid.heatmap`.
     """
+    check_keywords(heatmap, options, CountKeywords)
     spec, chosen = parse_options(grid, **options)
     paths = [str(path) for path in paths_of(source)]
     sizes = [stamp_of(path)[1] for path in paths]

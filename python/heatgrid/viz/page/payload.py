@@ -18,7 +18,6 @@ from heatgrid.viz.page.settings import Layers
 from heatgrid.viz.pixels import smooth
 
 if TYPE_CHECKING:
-
     from numpy.typing import NDArray
 
     from heatgrid.core.annotations import CellAnnotations

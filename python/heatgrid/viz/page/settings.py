@@ -88,10 +88,9 @@ class Layers:
         if difference is None:
             return self._sum(splits, classes)
         by_split = all(name in self.splits for name in difference)
-        first, second = (
-            self._sum([name], classes) if by_split else self._sum(splits, [name]) for name in difference
-        )
-        points: NDArray[Any] = 100.0 * (first / (first.sum() or 1.0) - second / (second.sum() or 1.0))
+        grids = [self._sum([n], classes) if by_split else self._sum(splits, [n]) for n in difference]
+        first, second = (grid / (grid.sum(dtype=np.float64) or 1.0) for grid in grids)
+        points: NDArray[Any] = 100.0 * (first - second)
         return points
 
     def _sum(self, splits: Names, classes: Names) -> NDArray[Any]:
