@@ -165,12 +165,13 @@ def parse_options(
         weighted=weighted,
         large_box_ratio=large_box_ratio,
     )
-    names = {"classes": classes, "splits": splits}
-    chosen: dict[str, Any] = {
-        name: value if value is None or isinstance(value, str) else tuple(value)
-        for name, value in names.items()
-    }
-    options = ReadOptions(geometry=geometry or defaults["geometry"], on_error=on_error, **chosen, **reading)
+    options = ReadOptions(
+        geometry=geometry or defaults["geometry"],
+        classes=classes,  # type: ignore[arg-type]  # any iterable is converted
+        splits=splits,  # type: ignore[arg-type]
+        on_error=on_error,
+        **reading,
+    )
     check_geometry(options.geometry, spec)
     return spec, options
 

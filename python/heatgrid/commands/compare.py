@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from argparse import ArgumentTypeError
 from typing import TYPE_CHECKING, Any
 
 from heatgrid.commands.cli import check_output, open_sources, print_report
@@ -11,6 +10,7 @@ from heatgrid.commands.options import (
     add_counting,
     add_reading,
     add_source,
+    converter,
     count_options,
     read_options,
     whole,
@@ -42,7 +42,13 @@ def add_compare(commands: Any) -> None:
     add = parser.add_argument
     add("-o", "--output", metavar="OUT", help=f"by its suffix: {help_text(FORMATS)}")
     add("--json", action="store_true", help="print the numbers as JSON")
-    add("--splits", dest="pair", type=_pair, metavar="A,B", help="compare these splits of one data set")
+    add(
+        "--splits",
+        dest="pair",
+        type=converter(_pair, "two names, as in train,val"),
+        metavar="A,B",
+        help="compare these splits of one data set",
+    )
     group = parser.add_argument_group("testing")
     group.add_argument(
         "--permutations",
@@ -103,7 +109,7 @@ def _compare(paths: list[str], arguments: argparse.Namespace) -> Comparison:
 
 
 def _pair(text: str) -> tuple[str, str]:
-    names = tuple(name.strip() for name in text.split(","))
-    if len(names) != 2 or not all(names):
-        raise ArgumentTypeError(f"expected two names, as in train,val, got {text!r}")
-    return names[0], names[1]
+    first, second = (name.strip() for name in text.split(","))
+    if not (first and second):
+        raise ValueError
+    return first, second

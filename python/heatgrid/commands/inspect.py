@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import json
 from typing import TYPE_CHECKING, Any
 
@@ -13,12 +12,14 @@ from heatgrid.commands.options import (
     add_reading,
     add_selecting,
     add_source,
+    converter,
     read_options,
     select_options,
 )
 from heatgrid.errors import printable
 
 if TYPE_CHECKING:
+    import argparse
     from collections.abc import Iterator
 
     from heatgrid.query import Found
@@ -37,7 +38,7 @@ def add_find(commands: Any) -> None:
     add_source(parser)
     parser.add_argument(
         "--cell",
-        type=_cell,
+        type=converter(_cell, "ROW,COLUMN, as in 3,5 or 0:10,5"),
         required=True,
         metavar="ROW,COLUMN",
         help="numbers from 0, negative ones from the end (--cell=-1,-1), or ranges: 0:10,5",
@@ -87,10 +88,7 @@ def _text_lines(found: Iterator[Found], sources: Sources) -> Iterator[str]:
 
 
 def _cell(text: str) -> tuple[int | slice, int | slice]:
-    try:
-        row, column = (_index(part) for part in text.split(","))
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"expected ROW,COLUMN, as in 3,5 or 0:10,5, got {text!r}") from None
+    row, column = (_index(part) for part in text.split(","))
     return row, column
 
 
