@@ -340,9 +340,9 @@ class Heatmap(GridMap):
         return HeatmapWidget(self, **options)
 
     def _repr_png_(self) -> bytes:
-        from heatgrid.viz.figure import notebook_png
+        from heatgrid.viz.figure import NOTEBOOK_SIZE, map_figure
 
-        return notebook_png(self)
+        return map_figure(self, size=NOTEBOOK_SIZE).png()
 
     def _repr_html_(self) -> str:
         from heatgrid.viz.figure import notebook_html

@@ -122,14 +122,7 @@ def letterboxed(masks: Masks, valid: NDArray[np.bool_], sizes: Doubles | None) -
         if placed is not None:
             own[i], runs[i] = place.size, placed
             left -= len(placed)
-    return Masks(
-        own,
-        np.zeros(0, dtype=np.uint8),
-        np.zeros(len(masks) + 1, dtype=np.int64),
-        np.concatenate([*runs, np.zeros(0, dtype=np.int64)]),
-        offsets_of(len(lengths) for lengths in runs),
-        masks.column_major,
-    )
+    return Masks.of_runs(own, runs, column_major=masks.column_major)
 
 
 def run_lengths_of(bitmaps: Sequence[NDArray[Any]]) -> Masks:
@@ -139,14 +132,8 @@ def run_lengths_of(bitmaps: Sequence[NDArray[Any]]) -> Masks:
         flat = np.concatenate(([False], np.asarray(bitmap).ravel() != 0, [False]))
         edges = np.flatnonzero(flat[1:] != flat[:-1])
         runs.append(np.diff(edges, prepend=0, append=len(flat) - 2))
-    return Masks(
-        np.array([bitmap.shape for bitmap in bitmaps], dtype=np.int64).reshape(-1, 2),
-        np.zeros(0, dtype=np.uint8),
-        np.zeros(len(runs) + 1, dtype=np.int64),
-        np.concatenate([*runs, np.zeros(0, dtype=np.int64)]),
-        offsets_of(len(lengths) for lengths in runs),
-        column_major=False,
-    )
+    sizes = np.array([bitmap.shape for bitmap in bitmaps], dtype=np.int64).reshape(-1, 2)
+    return Masks.of_runs(sizes, runs, column_major=False)
 
 
 class _Placement:

@@ -193,6 +193,22 @@ class Masks:
     run_offsets: NDArray[np.int64]  # (N + 1,)
     column_major: bool = True  # runs follow columns (COCO) or rows (CVAT)
 
+    @classmethod
+    def of_runs(
+        cls, sizes: NDArray[np.int64], runs: Sequence[NDArray[np.int64]], *, column_major: bool
+    ) -> Self:
+        """Return masks from the run lengths of each."""
+        empty = np.zeros(0, dtype=np.int64)
+        offsets = offsets_of(map(len, runs))
+        return cls(
+            sizes,
+            np.zeros(0, dtype=np.uint8),
+            np.zeros_like(offsets),
+            np.concatenate([*runs, empty]),
+            offsets,
+            column_major,
+        )
+
     def __len__(self) -> int:
         return len(self.sizes)
 
@@ -238,7 +254,7 @@ class Shapes:
         """Plural noun for the shapes: ``"boxes"``; ``"annotations"`` for several kinds."""
         if self.kinds is not None:
             return "annotations"
-        for name in ("boxes", "xy", "discs", "polygons", "bitmaps", "masks", "lines"):
+        for name in ("boxes", "xy", "discs", "polygons", "bitmaps", "masks", "lines", "points"):
             if getattr(self, name) is not None:
                 return {"xy": "points", "bitmaps": "masks"}.get(name, name)
         return "annotations"

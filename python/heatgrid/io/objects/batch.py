@@ -10,7 +10,7 @@ import numpy as np
 
 from heatgrid.core.annotations import Annotations
 from heatgrid.core.arguments import as_masks
-from heatgrid.core.ragged import Kind, Lines, Masks, Points, Polygons, offsets_of
+from heatgrid.core.ragged import Kind, Lines, Masks, Points, Polygons
 from heatgrid.core.report import Report
 from heatgrid.io.documents import UNNAMED
 from heatgrid.io.files import ImageSizes
@@ -335,14 +335,7 @@ def masks_of_codes(codes: Sequence[RunLengths | None]) -> Masks:
 
 
 def _row_masks(sizes: Sequence[tuple[int, ...]], runs: Sequence[NDArray[np.int64]]) -> Masks:
-    return Masks(
-        np.array(sizes, dtype=np.int64).reshape(-1, 2),
-        np.zeros(0, dtype=np.uint8),
-        np.zeros(len(sizes) + 1, dtype=np.int64),
-        np.concatenate(runs) if runs else np.zeros(0, dtype=np.int64),
-        offsets_of(map(len, runs)),
-        column_major=False,
-    )
+    return Masks.of_runs(np.array(sizes, dtype=np.int64).reshape(-1, 2), runs, column_major=False)
 
 
 def _runs(bitmap: NDArray[Any]) -> NDArray[np.int64]:
