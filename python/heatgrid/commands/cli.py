@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 COMMANDS = {
     "map": "map",
     "view": "map",
-    "compare": "compare",
+    "compare": "inspect",
     "find": "inspect",
     "merge": "map",
     "video": "video",

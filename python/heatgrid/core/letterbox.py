@@ -41,7 +41,7 @@ def letterbox(
     if sizes is not None and sizes.ndim == 2 and len(sizes) != len(shapes):
         raise ValueError(f"size must be one pair or have shape ({len(shapes)}, 2), got {sizes.shape}")
     if shapes.bitmaps is not None:
-        shapes = replace(shapes, bitmaps=None, masks=run_lengths_of(shapes.bitmaps))
+        shapes = replace(shapes, bitmaps=None, masks=Masks.of_bitmaps(shapes.bitmaps))
     masks = shapes.masks
     if masks is not None:
         shapes = replace(shapes, masks=letterboxed(masks, kernel.valid_masks(masks), sizes))
@@ -123,17 +123,6 @@ def letterboxed(masks: Masks, valid: NDArray[np.bool_], sizes: Doubles | None) -
             own[i], runs[i] = place.size, placed
             left -= len(placed)
     return Masks.of_runs(own, runs, column_major=masks.column_major)
-
-
-def run_lengths_of(bitmaps: Sequence[NDArray[Any]]) -> Masks:
-    """Return bitmaps as run lengths along rows."""
-    runs = []
-    for bitmap in bitmaps:
-        flat = np.concatenate(([False], np.asarray(bitmap).ravel() != 0, [False]))
-        edges = np.flatnonzero(flat[1:] != flat[:-1])
-        runs.append(np.diff(edges, prepend=0, append=len(flat) - 2))
-    sizes = np.array([bitmap.shape for bitmap in bitmaps], dtype=np.int64).reshape(-1, 2)
-    return Masks.of_runs(sizes, runs, column_major=False)
 
 
 class _Placement:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import IntFlag
-from typing import TYPE_CHECKING, ClassVar, Self, overload
+from typing import TYPE_CHECKING, Any, ClassVar, Self, overload
 
 import numpy as np
 
@@ -208,6 +208,18 @@ class Masks:
             offsets,
             column_major,
         )
+
+    @classmethod
+    def of_bitmaps(cls, bitmaps: Iterable[NDArray[Any]]) -> Self:
+        """Return (h, w) bitmaps as run lengths along rows; values other than 0 are set."""
+        sizes, runs = [], []
+        for bitmap in bitmaps:
+            flat = np.ascontiguousarray(bitmap).reshape(-1).astype(bool, copy=False)
+            changes = np.flatnonzero(flat[1:] != flat[:-1]) + 1
+            first = [0, 0] if flat.size and flat[0] else [0]  # the first run is of unset pixels
+            sizes.append(bitmap.shape)
+            runs.append(np.diff(np.concatenate([first, changes, [flat.size]])))
+        return cls.of_runs(np.array(sizes, dtype=np.int64).reshape(-1, 2), runs, column_major=False)
 
     def __len__(self) -> int:
         return len(self.sizes)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any, Self
 
@@ -235,7 +235,7 @@ def from_arrays(value: Any, overrides: Overrides) -> Annotations:
         return make_batch("array", len(value), overrides, Geometry(masks=masks))  # type: ignore[arg-type]
     array = as_array(value, "an array")
     if array.ndim == 3 and array.dtype in (np.bool_, np.uint8):
-        return make_batch("array", len(array), overrides, Geometry(masks=masks_of(array)))
+        return make_batch("array", len(array), overrides, Geometry(masks=Masks.of_bitmaps(array)))
     boxes = _boxes(array)
     return make_batch(
         "array", len(boxes), overrides, Geometry(boxes=boxes), normalized=overrides.size is None
@@ -317,30 +317,9 @@ def quadrilaterals(corners: Any) -> Polygons:
     return Polygons(coords.reshape(-1, 2), each * 4, each, each)
 
 
-def masks_of(bitmaps: Iterable[NDArray[Any]]) -> Masks:
-    """Return (h, w) bitmaps, one per annotation, as run lengths; values other than 0 are set."""
-    sizes: list[tuple[int, ...]] = []
-    runs: list[NDArray[np.int64]] = []
-    for bitmap in bitmaps:
-        sizes.append(bitmap.shape)
-        runs.append(_runs(bitmap))
-    return _row_masks(sizes, runs)
-
-
 def masks_of_codes(codes: Sequence[RunLengths | None]) -> Masks:
     """Return run lengths along the rows, one per annotation or None, as columns."""
     none = np.zeros(0, dtype=np.int64)
     sizes = [(0, 0) if code is None else (code.height, code.width) for code in codes]
-    return _row_masks(sizes, [none if code is None else np.asarray(code.code) for code in codes])
-
-
-def _row_masks(sizes: Sequence[tuple[int, ...]], runs: Sequence[NDArray[np.int64]]) -> Masks:
+    runs = [none if code is None else np.asarray(code.code) for code in codes]
     return Masks.of_runs(np.array(sizes, dtype=np.int64).reshape(-1, 2), runs, column_major=False)
-
-
-def _runs(bitmap: NDArray[Any]) -> NDArray[np.int64]:
-    flat = np.ascontiguousarray(bitmap).reshape(-1)
-    flat = flat if flat.dtype == bool else flat != 0
-    changes = np.flatnonzero(flat[1:] != flat[:-1]) + 1
-    first = [0, 0] if flat.size and flat[0] else [0]  # the first run is of unset pixels
-    return np.diff(np.concatenate([first, changes, [flat.size]]))

@@ -29,7 +29,6 @@ from heatgrid.io.objects.batch import (
     as_array,
     as_coordinates,
     make_batch,
-    masks_of,
     masks_of_codes,
     points_of,
     quadrilaterals,
@@ -85,7 +84,7 @@ def from_supervision(value: Any, overrides: Overrides) -> Annotations:
 def _supervision_masks(mask: Any) -> Masks:
     """Return dense masks, or masks stored as crops of the image."""
     if isinstance(mask, np.ndarray) or not hasattr(mask, "crop"):
-        return masks_of(as_array(mask, "mask"))
+        return Masks.of_bitmaps(as_array(mask, "mask"))
     height, width = mask.shape[1:]
     places = as_array(mask.offsets, "mask offsets").tolist()
     crops = ((as_array(mask.crop(i), "mask crop") != 0, *place) for i, place in enumerate(places))
@@ -177,7 +176,10 @@ def _torchvision_masks(value: Any) -> tuple[Masks | None, Size | None]:
     if not len(masks):
         return None, None
     height, width = masks.shape[1:]
-    return masks_of(np.asarray(masks >= 0.5 if masks.dtype.kind == "f" else masks != 0)), (width, height)
+    return Masks.of_bitmaps(np.asarray(masks >= 0.5 if masks.dtype.kind == "f" else masks != 0)), (
+        width,
+        height,
+    )
 
 
 # FiftyOne
