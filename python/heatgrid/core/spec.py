@@ -105,27 +105,18 @@ class CountSpec:
         if not isinstance(self.weighted, bool):
             raise TypeError(f"weighted must be a bool, got {self.weighted!r}")
         object.__setattr__(self, "large_box_ratio", _as_ratio(self.large_box_ratio))
-        has_ratio = self.large_box_ratio is not None
-        for is_wrong, reason in (
-            (
-                self.count == "images" and self.weighted,
-                "count='images' cannot be weighted: a union of annotations has no single weight",
-            ),
-            (
-                self.count == "images" and self.rule == "area",
-                "count='images' cannot be combined with rule='area', which counts fractions of cells",
-            ),
-            (
-                has_ratio and self.rule == "area",
-                "large_box_ratio cannot be combined with rule='area': one cell cannot hold a large area",
-            ),
-            (
-                has_ratio and self.fit == "letterbox",
-                "large_box_ratio cannot be combined with fit='letterbox', whose grid exceeds the image",
-            ),
-        ):
-            if is_wrong:
-                raise ValueError(reason)
+        if self.count == "images" and self.weighted:
+            raise ValueError("count='images' cannot be weighted: a union of annotations has no single weight")
+        if self.count == "images" and self.rule == "area":
+            raise ValueError(
+                "count='images' cannot be combined with rule='area', which counts shares of cells"
+            )
+        if self.large_box_ratio is not None and self.rule == "area":
+            raise ValueError(
+                "large_box_ratio cannot be combined with rule='area': no cell holds a large area"
+            )
+        if self.large_box_ratio is not None and self.fit == "letterbox":
+            raise ValueError("large_box_ratio cannot be combined with fit='letterbox': the grid has bars")
 
     @property
     def dtype(self) -> type[np.generic]:
