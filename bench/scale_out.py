@@ -68,7 +68,7 @@ def main() -> None:
     from pyarrow import dataset
 
     from heatgrid.distributed import Columns, count_fragments, from_parquet, merge
-    from heatgrid.distributed.shares import pieces_of
+    from heatgrid.distributed.dask import pieces_of
 
     options = parse()
     columns = Columns(boxes=AXES, label="label")

@@ -17,8 +17,7 @@ from heatgrid.errors import FormatError, HeatgridWarning
 from heatgrid.heatmap import Heatmap, load
 
 if TYPE_CHECKING:
-    from heatgrid.analysis import CoOccurrence, Hotspot, Layout, PermutationTest
-    from heatgrid.analysis.contrast import polygon_contrast
+    from heatgrid.analysis import CoOccurrence, Hotspot, Layout, PermutationTest, polygon_contrast
     from heatgrid.comparison import Comparison, compare
     from heatgrid.core.annotations import Annotations, CellAnnotations
     from heatgrid.core.report import Report
@@ -70,26 +69,16 @@ __all__ = [
 
 # Imported when first asked for, so that `import heatgrid` costs little more than numpy.
 _LAZY = {
-    "annotations_from": "heatgrid.io.objects",
-    "Annotations": "heatgrid.core.annotations",
-    "CoOccurrence": "heatgrid.analysis",
-    "Comparison": "heatgrid.comparison",
-    "Found": "heatgrid.query",
-    "Hotspot": "heatgrid.analysis",
-    "Layout": "heatgrid.analysis",
-    "PermutationTest": "heatgrid.analysis",
-    "LineZone": "heatgrid.live",
-    "LiveHeatmap": "heatgrid.live",
-    "PolygonZone": "heatgrid.live",
-    "Report": "heatgrid.core.report",
-    "Stats": "heatgrid.core.stats",
-    "CellAnnotations": "heatgrid.core.annotations",
-    "annotations_by_cell": "heatgrid.query",
-    "compare": "heatgrid.comparison",
-    "find": "heatgrid.query",
-    "mean_image": "heatgrid.viz.background",
-    "polygon_contrast": "heatgrid.analysis.contrast",
-    "save_page": "heatgrid.export",
+    "heatgrid.analysis": ("CoOccurrence", "Hotspot", "Layout", "PermutationTest", "polygon_contrast"),
+    "heatgrid.comparison": ("Comparison", "compare"),
+    "heatgrid.core.annotations": ("Annotations", "CellAnnotations"),
+    "heatgrid.core.report": ("Report",),
+    "heatgrid.core.stats": ("Stats",),
+    "heatgrid.export": ("save_page",),
+    "heatgrid.io.objects": ("annotations_from",),
+    "heatgrid.live": ("LineZone", "LiveHeatmap", "PolygonZone"),
+    "heatgrid.query": ("Found", "annotations_by_cell", "find"),
+    "heatgrid.viz.background": ("mean_image",),
 }
 
 
@@ -98,12 +87,13 @@ def __getattr__(name: str) -> Any:
         from importlib.metadata import version
 
         value: Any = version("heatgrid")
-    elif name in _LAZY:
+    else:
         from importlib import import_module
 
-        value = getattr(import_module(_LAZY[name]), name)
-    else:
-        raise AttributeError(f"module 'heatgrid' has no attribute {name!r}")
+        module = next((module for module, names in _LAZY.items() if name in names), None)
+        if module is None:
+            raise AttributeError(f"module 'heatgrid' has no attribute {name!r}")
+        value = getattr(import_module(module), name)
     globals()[name] = value
     return value
 

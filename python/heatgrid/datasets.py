@@ -10,7 +10,17 @@ import numpy as np
 from heatgrid.core.annotations import Annotations, Geometry, check_geometry
 from heatgrid.core.counts import Counts
 from heatgrid.core.report import Report
-from heatgrid.core.spec import CountMode, CountSpec, Fit, Grid, Rule, as_grid, check_choice
+from heatgrid.core.spec import (
+    CountMode,
+    CountSpec,
+    Fit,
+    Grid,
+    Rule,
+    as_grid,
+    check_choice,
+    check_keywords,
+    suggestion,
+)
 from heatgrid.heatmap import Heatmap
 
 if TYPE_CHECKING:
@@ -113,6 +123,7 @@ def read(
     """
     from heatgrid.io.read import read as read_sources
 
+    check_keywords(read, reading, ReadKeywords)
     _, options = parse_options(splits=splits, on_error=on_error, **reading)
     return read_sources(source, options, format=format, progress=progress)
 
@@ -155,12 +166,13 @@ def parse_options(
         weighted=weighted,
         large_box_ratio=large_box_ratio,
     )
-    names = {"classes": classes, "splits": splits}
-    chosen: dict[str, Any] = {
-        name: value if value is None or isinstance(value, str) else tuple(value)
-        for name, value in names.items()
-    }
-    options = ReadOptions(geometry=geometry or defaults["geometry"], on_error=on_error, **chosen, **reading)
+    options = ReadOptions(
+        geometry=geometry or defaults["geometry"],
+        classes=classes,  # type: ignore[arg-type]  # any iterable is converted
+        splits=splits,  # type: ignore[arg-type]
+        on_error=on_error,
+        **reading,
+    )
     check_geometry(options.geometry, spec)
     return spec, options
 
@@ -182,10 +194,7 @@ def check_found(report: Report, options: ReadOptions) -> None:
     missing = next((name for name in options.classes or () if name not in report.classes), None)
     if missing is None:
         return
-    from difflib import get_close_matches
-
-    close = get_close_matches(missing, report.classes, n=1)
-    hint = f" (did you mean {close[0]!r}?)" if close else ""
+    hint = suggestion(missing, report.classes)
     names = ", ".join(map(repr, report.classes[:20])) + (", …" if len(report.classes) > 20 else "")
     raise ValueError(f"classes: no class {missing!r} in the source{hint}; its classes are {names or 'none'}")
 
@@ -264,6 +273,7 @@ def heatmap(
         An option is wrong, or names a class that the source does not have; or ``checkpoint`` belongs to
         another count, or a source has changed since.
     """
+    check_keywords(heatmap, reading, ReadKeywords)
     spec, options = parse_options(
         grid,
         rule=rule,
@@ -334,6 +344,7 @@ def heatmaps(
     """
     if not callable(by):
         check_choice("by", by, ("split", "source"))
+    check_keywords(heatmaps, options, CountKeywords)
     spec, reading = parse_options(grid, **options)
     from heatgrid.io.read import read as read_sources
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from heatgrid.core.grid_map import GridMap
+    from heatgrid.viz import Figure
     from heatgrid.viz.page.payload import Maps
 
     Target: TypeAlias = str | os.PathLike[str] | BinaryIO
@@ -113,19 +114,12 @@ def map_header(heat: GridMap) -> dict[str, Any]:
     return header(heat.spec, heat.classes if heat.has_classes else None)
 
 
-def to_document(heat: GridMap, *, by_class: bool = True) -> dict[str, Any]:
-    """Return the map as lists, numbers and strings: specification, statistics, report and counts."""
+def _json(heat: GridMap, *, by_class: bool = True) -> bytes:
     document = map_header(heat)
-    document["stats"] = Stats.of(heat.counts).to_dict()
-    document["report"] = heat.report.to_dict()
+    document |= {"stats": Stats.of(heat.counts).to_dict(), "report": heat.report.to_dict()}
     document["counts"] = heat.counts.tolist()
     if by_class and heat.has_classes:
         document["by_class"] = dict(zip(heat.classes, heat.by_class.tolist(), strict=True))
-    return document
-
-
-def _json(heat: GridMap, *, by_class: bool = True) -> bytes:
-    document = to_document(heat, by_class=by_class)
     return printable(json.dumps(document, ensure_ascii=False, allow_nan=False)).encode() + b"\n"
 
 
@@ -152,16 +146,10 @@ def _cell(name: str) -> str:
     return f"'{name}" if name.startswith(("=", "+", "-", "@", "\t", "\r", "\n")) else name
 
 
-def _png(heat: GridMap, **options: Unpack[PictureOptions]) -> bytes:
+def _figure(heat: GridMap, **options: Unpack[PictureOptions]) -> Figure:
     from heatgrid.viz import map_figure
 
-    return map_figure(heat, **options).png()
-
-
-def _svg(heat: GridMap, **options: Unpack[PictureOptions]) -> bytes:
-    from heatgrid.viz import map_figure
-
-    return map_figure(heat, **options).svg().encode()
+    return map_figure(heat, **options)
 
 
 def html(maps: Maps, **options: Unpack[PageOptions]) -> bytes:
@@ -172,8 +160,10 @@ def html(maps: Maps, **options: Unpack[PageOptions]) -> bytes:
 
 
 FORMATS: dict[str, OutputFormat] = {
-    ".png": OutputFormat(_png, PictureOptions, "picture"),
-    ".svg": OutputFormat(_svg, PictureOptions, "picture"),
+    ".png": OutputFormat(lambda heat, **options: _figure(heat, **options).png(), PictureOptions, "picture"),
+    ".svg": OutputFormat(
+        lambda heat, **options: _figure(heat, **options).svg().encode(), PictureOptions, "picture"
+    ),
     ".html": OutputFormat(html, PageOptions, "interactive page, works offline"),
     ".json": OutputFormat(_json, TableOptions, "counts, statistics and report"),
     ".csv": OutputFormat(_csv, TableOptions, "one line per cell"),

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Self, Unpack
 
 from heatgrid.core.grid_map import GridMap
 from heatgrid.core.report import Report
+from heatgrid.core.spec import check_keywords
 from heatgrid.core.stats import Stats
 
 if TYPE_CHECKING:
@@ -126,12 +127,11 @@ class Heatmap(GridMap):
         """
         from heatgrid.io.objects import annotations_from
 
-        own = self.classes if classes is None and self.has_classes else classes
         batch = annotations_from(
             annotations,
             size=size,
             labels=labels,
-            classes=own,
+            classes=self.classes if classes is None and self.has_classes else classes,
             images=images,
             columns=columns,
             transform=transform,
@@ -170,8 +170,7 @@ class Heatmap(GridMap):
         return total
 
     def __radd__(self, other: object) -> Heatmap:
-        begins_a_sum = isinstance(other, int) and other == 0
-        return self.copy() if begins_a_sum else NotImplemented
+        return self.copy() if isinstance(other, int) and other == 0 else NotImplemented  # begins a sum
 
     def __sub__(self, other: Heatmap) -> Heatmap:
         if not isinstance(other, Heatmap):
@@ -287,7 +286,9 @@ class Heatmap(GridMap):
             (height, width, 4) uint8 RGBA.
         """
         from heatgrid.viz.figure import map_image
+        from heatgrid.viz.options import ImageOptions
 
+        check_keywords(self.image, options, ImageOptions)
         return map_image(self, **options)
 
     def plot(self, ax: Any = None, **options: Unpack[PlotOptions]) -> Any:
@@ -343,9 +344,9 @@ class Heatmap(GridMap):
         return HeatmapWidget(self, **options)
 
     def _repr_png_(self) -> bytes:
-        from heatgrid.viz.figure import notebook_png
+        from heatgrid.viz.figure import NOTEBOOK_SIZE, map_figure
 
-        return notebook_png(self)
+        return map_figure(self, size=NOTEBOOK_SIZE).png()
 
     def _repr_html_(self) -> str:
         from heatgrid.viz.figure import notebook_html

@@ -15,7 +15,7 @@ from heatgrid.core.counts import Counts
 from heatgrid.core.kernel import Outcome
 from heatgrid.core.letterbox import centered, squares
 from heatgrid.core.report import Report
-from heatgrid.core.spec import CountSpec, Grid, check_choice
+from heatgrid.core.spec import CountSpec, Grid, check_choice, check_keywords
 from heatgrid.datasets import SelectKeywords, check_found, parse_options
 from heatgrid.io.read import Source, read
 
@@ -122,6 +122,7 @@ def find(
     >>> row, column = divmod(heat.counts.argmax(), heat.shape[1])  # doctest: +SKIP
     >>> images = {found.image for found in hg.find("annotations.json", (row, column))}  # doctest: +SKIP
     """
+    check_keywords(find, options, SelectKeywords)
     spec, reading = parse_options(grid, splits=splits, **options)
     window = _window(cell, spec.grid)
     batches = read(source, reading, format=format, progress=progress)
@@ -197,12 +198,8 @@ def _bounds(batch: Annotations) -> tuple[NDArray[np.float64], NDArray[np.float64
     ragged: list[tuple[NDArray[np.float64], Integers]] = []
     if batch.boxes is not None:
         ragged.append((batch.boxes.reshape(-1, 2), np.arange(len(batch) + 1, dtype=np.int64) * 2))
-    if batch.polygons is not None:
-        ragged.append((batch.polygons.coords, batch.polygons.vertices))
-    if batch.lines is not None:
-        ragged.append((batch.lines.coords, batch.lines.paths[batch.lines.annotations]))
-    if batch.points is not None:
-        ragged.append((batch.points.coords, batch.points.offsets))
+    columns = (batch.polygons, batch.lines, batch.points)
+    ragged += [(column.coords, column.vertices) for column in columns if column is not None]
     for coords, offsets in ragged:
         present = np.flatnonzero(np.diff(offsets))
         if len(present):
@@ -298,6 +295,7 @@ def annotations_by_cell(
     check_choice("of", of, get_args(Listed))
     if not 1 <= limit <= 1000:
         raise ValueError(f"limit must be in 1 … 1000, got {limit!r}")
+    check_keywords(annotations_by_cell, options, SelectKeywords)
     spec, reading = parse_options(grid, splits=splits, **options)
     best, names, report = CellListBuilder(spec.grid[0] * spec.grid[1], limit), list[str](), Report()
     for batch in read(source, reading, format=format, progress=progress):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, fields
-from functools import partial
 from typing import TYPE_CHECKING, Any, Unpack
 
 import numpy as np
@@ -11,15 +10,15 @@ import numpy as np
 from heatgrid.core.annotations import Annotations, Geometry, select_geometry
 from heatgrid.core.counts import Counts
 from heatgrid.core.kernel import Outcome
-from heatgrid.core.ragged import Kind, Lines, Masks, Points, Polygons, Shapes
-from heatgrid.core.report import Report
-from heatgrid.core.spec import CountSpec
+from heatgrid.core.ragged import Kind, Masks, Polygons, Ragged, Shapes
+from heatgrid.core.report import SKIPPED, Report
+from heatgrid.core.spec import CountSpec, check_keywords
 from heatgrid.datasets import ReadKeywords, parse_options
 from heatgrid.errors import printable
 from heatgrid.io.read import Source, read
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable
 
     from numpy.typing import NDArray
 
@@ -79,27 +78,27 @@ class Validation:
         for label, count in enumerate(np.bincount(batch.label, minlength=len(batch.classes)).tolist()):
             name = batch.classes[label]
             self.classes[name] = self.classes.get(name, 0) + count
-        for code, kind, text in _KIND_OF_OUTCOME:
-            hits_nothing = (outcome == code.value) & (pending == Outcome.PENDING.value)
-            self._find(kind, text, np.flatnonzero(hits_nothing), batch.where)
-        self._find("degenerate", NO_AREA, _without_area(batch.polygons, shapes), batch.where)
-        self._find("duplicate", DUPLICATE, _duplicates(batch, shapes), batch.where)
-        unsized = _unsized(batch)
-        self._find("size", NO_SIZE, unsized, lambda i: f"{batch.source}: {batch.image_names[i]}")
+        found = [
+            (kind, text, np.flatnonzero((outcome == code.value) & (pending == Outcome.PENDING.value)))
+            for code, kind, text in _KIND_OF_OUTCOME
+        ]
+        found.append(("degenerate", NO_AREA, _without_area(batch.polygons, shapes)))
+        found.append(("duplicate", DUPLICATE, _duplicates(batch, shapes)))
         if expected is not None:
             known = np.array([name in expected for name in batch.classes], dtype=bool)
             other = np.flatnonzero(~known[batch.label]) if len(batch) else batch.label
-            self._find("class", OTHER_CLASS, other, batch.where)
-
-    def _find(self, kind: str, text: str, index: NDArray[np.int64], where: Callable[[int], str]) -> None:
-        self.findings[kind].note_at(text, index, where)
+            found.append(("class", OTHER_CLASS, other))
+        for kind, text, index in found:
+            self.findings[kind].note_at(text, index, batch.where)
+        unsized = _unsized(batch)
+        self.findings["size"].note_at(NO_SIZE, unsized, lambda i: f"{batch.source}: {batch.image_names[i]}")
 
     def close(self) -> None:
         """Add what the readers skipped to the findings, after the last batch."""
         report = self.report
         found = [("file", text, n) for text, n in report.refused.items()]
-        size = SKIPPED[Outcome.NO_SIZE]
-        found += [("size" if text == size else "invalid", text, n) for text, n in report.skipped.items()]
+        for text, n in report.skipped.items():
+            found.append(("size" if text == SKIPPED[Outcome.NO_SIZE] else "invalid", text, n))
         found += [("class", text, n) for text, n in report.notes.items() if text.startswith(_NAMELESS)]
         for kind, text, count in found:
             finding = self.findings[kind]
@@ -164,6 +163,7 @@ def validate(
     """
     expected = None if classes is None else frozenset((classes,) if isinstance(classes, str) else classes)
     found = Validation()
+    check_keywords(validate, reading, ReadKeywords)
     _, options = parse_options(geometry=geometry, splits=splits, on_error=on_error, **reading)
     for batch in read(source, options, format=format, progress=progress):
         found.add(batch, geometry, expected)
@@ -217,42 +217,33 @@ def _duplicates(batch: Annotations, shapes: Shapes) -> NDArray[np.int64]:
         order = np.lexsort(keys.T)
         same = (keys[order[1:]] == keys[order[:-1]]).all(axis=1)
         found.append(index[order[1:][same]])
-    columns: list[tuple[Kind, Polygons | Points | Lines | None]] = [
+    columns: list[tuple[Kind, Ragged | Masks | None]] = [
         (Kind.POLYGON, batch.polygons),
         (Kind.POINT, batch.points),
         (Kind.LINE, batch.lines),
+        (Kind.MASK, batch.masks),
     ]
     for kind, ragged in columns:
         if ragged is not None:
-            offsets = ragged.offsets if isinstance(ragged, Points) else ragged.vertices
-            key = partial(_key, ragged.coords, offsets)
-            found.append(_equal_to_earlier(batch, _index(shapes, kind), ragged, key))
-    if (masks := batch.masks) is not None:
-        found.append(_equal_to_earlier(batch, _index(shapes, Kind.MASK), masks, partial(_mask_key, masks)))
+            found.append(_equal_to_earlier(batch, _index(shapes, kind), ragged))
     return np.sort(np.concatenate(found))
 
 
-def _key(coords: NDArray[np.float64], offsets: NDArray[np.int64], i: int) -> bytes:
-    return coords[offsets[i] : offsets[i + 1]].tobytes()
-
-
-def _mask_key(masks: Masks, i: int) -> bytes:
-    counts = masks.counts(i)
-    return counts.tobytes() if isinstance(counts, np.ndarray) else counts or b""
-
-
 def _equal_to_earlier(
-    batch: Annotations,
-    index: NDArray[np.int64],
-    ragged: Polygons | Points | Lines | Masks,
-    key_of: Callable[[int], bytes],
+    batch: Annotations, index: NDArray[np.int64], ragged: Ragged | Masks
 ) -> NDArray[np.int64]:
     """Return the annotations that equal an earlier one; keys are compared first, then all arrays."""
     first: dict[tuple[int, int, bytes], int] = {}
     known: set[tuple[tuple[int, int, bytes], tuple[bytes, ...]]] = set()
     equal: list[int] = []
+    offsets = ragged.vertices if isinstance(ragged, Ragged) else ()
     for i in index.tolist():
-        key = (int(batch.image[i]), int(batch.label[i]), key_of(i))
+        if isinstance(ragged, Ragged):
+            content: Any = ragged.coords[offsets[i] : offsets[i + 1]]
+        else:
+            content = ragged.counts(i)
+        own_bytes = content.tobytes() if isinstance(content, np.ndarray) else content or b""
+        key = (int(batch.image[i]), int(batch.label[i]), own_bytes)
         earlier = first.setdefault(key, i)
         if earlier == i:
             continue
@@ -263,6 +254,6 @@ def _equal_to_earlier(
     return np.array(equal, dtype=np.int64)
 
 
-def _all_arrays(ragged: Polygons | Points | Lines | Masks, i: int) -> tuple[bytes, ...]:
+def _all_arrays(ragged: Ragged | Masks, i: int) -> tuple[bytes, ...]:
     one = ragged.take(np.array([i]))
     return tuple(np.asarray(getattr(one, own.name)).tobytes() for own in fields(one))

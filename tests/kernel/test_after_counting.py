@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 import bulk
 import reference
 from effort import examples
-from heatgrid.analysis.contrast import polygon_contrast
+from heatgrid.analysis import polygon_contrast
 from heatgrid.core import stats
 
 grids_of_counts = st.integers(1, 9).flatmap(

@@ -355,7 +355,16 @@ def test_wrong_sources_raise(source: Any, error: type[Exception], text: str) -> 
 @pytest.mark.parametrize(
     ("options", "error", "text"),
     [
-        ({"classe": ["car"]}, TypeError, "unexpected keyword argument .classe."),
+        (
+            {"classe": ["car"]},
+            TypeError,
+            r"heatmaps?\(\) .* keyword argument 'classe' \(did you mean 'classes'\?\)",
+        ),
+        (
+            {"zzz": 1},
+            TypeError,
+            r"heatmaps?\(\) .* 'zzz'; its arguments are source, grid, .*, table_rows",
+        ),
         ({"format": "cocoa"}, ValueError, "format.*coco.*got 'cocoa'"),
         ({"on_error": "ignore"}, ValueError, "on_error.*got 'ignore'"),
         ({"geometry": "track"}, ValueError, "geometry must be one of 'auto', .*'line', got 'track'"),

@@ -8,7 +8,7 @@ from heatgrid.analysis.divergence import (
     shares,
     total_variation,
 )
-from heatgrid.analysis.layout import Hotspot, Layout, hotspots
+from heatgrid.analysis.layout import Hotspot, Layout, hotspots, polygon_contrast
 
 __all__ = [
     "CoOccurrence",
@@ -18,6 +18,7 @@ __all__ = [
     "hotspots",
     "jensen_shannon",
     "permutation_test",
+    "polygon_contrast",
     "shares",
     "total_variation",
 ]

@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
 COMMANDS = {
     "map": "map",
-    "view": "view",
-    "compare": "compare",
+    "view": "map",
+    "compare": "inspect",
     "find": "inspect",
     "merge": "map",
     "video": "video",

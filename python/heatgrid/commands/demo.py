@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from heatgrid.commands.cli import DONE, print_stats
-from heatgrid.commands.options import whole
+from heatgrid.commands.options import add_command, whole
 
 if TYPE_CHECKING:
     import argparse
@@ -18,17 +18,17 @@ if TYPE_CHECKING:
 
 def add_demo(commands: Any) -> None:
     """Add the command to the parser."""
-    parser = commands.add_parser(
+    parser = add_command(
+        commands,
         "demo",
+        run,
         help="write, count and draw a small example",
         description="Write a small synthetic data set of street scenes, count it, and draw it.",
     )
-    parser.add_argument("-o", "--output", default="heatgrid-demo", metavar="DIR", help="folder to write to")
-    parser.add_argument(
-        "--images", type=whole(1), default=800, metavar="N", help="number of images (default: 800)"
-    )
-    parser.add_argument("--seed", type=whole(0), default=7, help="equal seeds give equal examples")
-    parser.set_defaults(run=run, usage_error=parser.error)
+    add = parser.add_argument
+    add("-o", "--output", default="heatgrid-demo", metavar="DIR", help="folder to write to")
+    add("--images", type=whole(1), default=800, metavar="N", help="number of images (default: 800)")
+    add("--seed", type=whole(0), default=7, help="equal seeds give equal examples")
 
 
 def run(arguments: argparse.Namespace) -> int:

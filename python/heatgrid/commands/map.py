@@ -1,13 +1,15 @@
-"""``heatgrid map`` counts annotations and writes the map, ``heatgrid merge`` adds saved maps."""
+"""``heatgrid map`` and ``view`` count annotations and draw the map, ``merge`` adds saved maps."""
 
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, get_args
 
 from heatgrid.commands.cli import check_output, check_path, open_sources, print_report, print_stats, say
 from heatgrid.commands.options import (
     DRAWING,
+    add_command,
     add_counting,
     add_drawing,
     add_quiet,
@@ -17,7 +19,10 @@ from heatgrid.commands.options import (
     count_options,
     draw_options,
     read_options,
+    select_options,
+    whole,
 )
+from heatgrid.core.annotations import Listed
 
 if TYPE_CHECKING:
     import argparse
@@ -29,22 +34,21 @@ def add_map(commands: Any) -> None:
     """Add the command to the parser."""
     from heatgrid.export import FORMATS, help_text
 
-    parser = commands.add_parser(
+    parser = add_command(
+        commands,
         "map",
-        usage="heatgrid map SOURCE [SOURCE ...] [-o OUT] [options]",
+        run_map,
         help="count annotations and write a picture, page, table or array",
         description="Read annotations, count them on a grid, print the quartiles, and write the map.",
+        usage="SOURCE [SOURCE ...] [-o OUT] [options]",
     )
     add_source(parser)
-    parser.add_argument(
-        "-o", "--output", metavar="OUT", help=f"by its suffix: {help_text()}; - is stdout, with --to"
-    )
+    add = parser.add_argument
+    add("-o", "--output", metavar="OUT", help=f"by its suffix: {help_text()}; - is stdout, with --to")
     formats = [suffix[1:] for suffix in FORMATS]
-    parser.add_argument(
-        "--to", metavar="FORMAT", choices=formats, help=f"output format: {', '.join(formats)}"
-    )
-    parser.add_argument("--json", action="store_true", help="print statistics and report as JSON")
-    parser.add_argument(
+    add("--to", metavar="FORMAT", choices=formats, help=f"output format: {', '.join(formats)}")
+    add("--json", action="store_true", help="print statistics and report as JSON")
+    add(
         "--checkpoint",
         metavar="FILE",
         help="save the unfinished map to this .npz file from time to time; resume from it if it exists",
@@ -52,10 +56,9 @@ def add_map(commands: Any) -> None:
     add_reading(parser)
     add_counting(parser)
     add_drawing(parser)
-    parser.set_defaults(run=run, usage_error=parser.error)
 
 
-def run(arguments: argparse.Namespace) -> int:
+def run_map(arguments: argparse.Namespace) -> int:
     """Run the command and return its exit code."""
     from heatgrid.datasets import heatmap
 
@@ -118,23 +121,114 @@ def _print_json(heat: Heatmap, output: str | None) -> None:
     print(json.dumps(document, indent=2))  # ASCII: valid on any terminal
 
 
+def add_view(commands: Any) -> None:
+    """Add the command to the parser."""
+    parser = add_command(
+        commands,
+        "view",
+        run_view,
+        help="count annotations and open an interactive page in the browser",
+        description="Count annotations, or load saved maps, write a page that works offline, and open it in "
+        "the browser. The page can switch splits and classes.",
+        usage="SOURCE [SOURCE ...] [-o OUT.html] [options]",
+    )
+    add_source(parser, "a file, folder, data.yaml or - (stdin); or maps saved as .npz")
+    add = parser.add_argument
+    add("-o", "--output", metavar="OUT", help="the .html file (default: a temporary file)")
+    add("--no-open", action="store_true", help="write the page without opening it")
+    lists = get_args(Listed)
+    add("--list", choices=lists, help="list the images or annotations of each cell, shown on click")
+    add("--limit", type=whole(1), metavar="N", default=10, help="maximum length of a list (default: 10)")
+    add_reading(parser)
+    add_counting(parser)
+    add_drawing(parser)
+
+
+def run_view(arguments: argparse.Namespace) -> int:
+    """Run the command and return its exit code."""
+    from heatgrid.core.report import Report
+    from heatgrid.export import save_page
+
+    output = _page_path(arguments)
+    saved = [name for name in arguments.source if name.endswith(".npz")]
+    if saved and (len(saved) < len(arguments.source) or arguments.list):
+        arguments.usage_error("saved maps cannot be combined with annotations or --list")
+    check_background(arguments)
+    options = draw_options(arguments)
+    maps = _load_all(saved) if saved else _count(arguments, options)
+    report = Report()
+    for heat in maps.values():
+        report += heat.report
+    save_page(next(iter(maps.values())) if len(maps) == 1 else maps, output, **options)
+    print(f"wrote {output}")
+    if not arguments.no_open:
+        import webbrowser
+
+        if not webbrowser.open(output.resolve().as_uri()):
+            say("no browser found; open the file yourself")
+    return print_report(report, quiet=arguments.quiet)
+
+
+def _page_path(arguments: argparse.Namespace) -> Path:
+    """Return the path of the page; find errors before anything is read."""
+    if arguments.output is None:
+        from tempfile import mkdtemp
+
+        return Path(mkdtemp(prefix="heatgrid-")) / "view.html"
+    if not arguments.output.lower().endswith(".html"):
+        arguments.usage_error(f"-o must name an .html file, got {arguments.output}")
+    check_path(arguments, arguments.output)
+    return Path(arguments.output)
+
+
+def _count(arguments: argparse.Namespace, options: dict[str, Any]) -> dict[Any, Heatmap]:
+    """Count by split; with --list, add the lists of the cells to the options of the page."""
+    from heatgrid.datasets import heatmaps
+    from heatgrid.query import annotations_by_cell
+
+    reading = read_options(arguments)
+    with open_sources(arguments) as sources:
+        maps = heatmaps(sources.paths, arguments.grid, **count_options(arguments), **reading)
+        sources.rename(*(heat.report for heat in maps.values()))
+        if arguments.list:
+            options["annotations_by_cell"] = annotations_by_cell(
+                sources.paths,
+                arguments.grid,
+                of=arguments.list,
+                limit=arguments.limit,
+                **select_options(arguments),
+                **reading,
+            )
+    return maps
+
+
+def _load_all(paths: list[str]) -> dict[Any, Heatmap]:
+    """Return saved maps by file name, or by path if names are equal."""
+    from heatgrid.heatmap import load
+
+    stems = [Path(path).stem for path in paths]
+    names = stems if len(set(stems)) == len(stems) else paths
+    return {name: load(path) for name, path in zip(names, paths, strict=True)}
+
+
 def add_merge(commands: Any) -> None:
     """Add the command to the parser."""
     from heatgrid.export import help_text
 
-    parser = commands.add_parser(
+    parser = add_command(
+        commands,
         "merge",
-        usage="heatgrid merge MAP [MAP ...] -o OUT [options]",
+        run_merge,
         help="add saved maps",
         description="Add maps saved as .npz; classes are matched by name. Grid, rule and mode must be equal.",
+        usage="MAP [MAP ...] -o OUT [options]",
     )
     parser.add_argument("source", nargs="+", metavar="MAP", help="a map saved as .npz")
     parser.add_argument("-o", "--output", metavar="OUT", required=True, help=f"by its suffix: {help_text()}")
     add_quiet(parser)
-    parser.set_defaults(run=merge, usage_error=parser.error)
 
 
-def merge(arguments: argparse.Namespace) -> int:
+def run_merge(arguments: argparse.Namespace) -> int:
     """Run the command and return its exit code."""
     suffix = check_output(arguments, arguments.output)
     first, *others = arguments.source

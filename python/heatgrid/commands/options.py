@@ -5,38 +5,50 @@ from __future__ import annotations
 import argparse
 import math
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, get_args
+from typing import TYPE_CHECKING, Any, TypeVar, get_args
 
 from heatgrid.commands.cli import STDIN
 from heatgrid.core.annotations import Geometry
-from heatgrid.core.spec import CountMode, Fit, Rule
+from heatgrid.core.spec import CountMode, Fit, Rule, as_grid
 from heatgrid.datasets import Preset
 from heatgrid.io.options import Task
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-READING = (
-    "splits",
-    "format",
-    "on_error",
-    "images",
-    "size",
-    "encoding",
-    "columns",
-    "one_based",
-    "task",
-    "transform",
-)
+T = TypeVar("T")
+
+READING = ("splits", "format", "on_error", "images", "size", "columns", "one_based", "task", "transform")
 SELECTING = ("classes", "geometry", "rule", "preset", "large_box_ratio", "fit")
 DRAWING = ("title", "by_class", "colormap", "scale", "vmin", "vmax", "zero", "blur", "background", "opacity")
 
 
-def add_source(parser: argparse.ArgumentParser) -> None:
-    """Add the sources to read."""
-    parser.add_argument(
-        "source", nargs="+", metavar="SOURCE", help="a file, folder or data.yaml; - is stdin (one file)"
+def add_command(
+    commands: Any,
+    name: str,
+    run: Callable[[argparse.Namespace], int],
+    *,
+    help: str,  # noqa: A002
+    description: str,
+    usage: str = "[options]",
+) -> argparse.ArgumentParser:
+    """Add a command, which ``run`` runs, to the parser of the command line, and return its own parser."""
+    usage = "\n".join(
+        f"{' ' * 7 * (i > 0)}heatgrid {name} {line}" for i, line in enumerate(usage.split("\n"))
     )
+    parser: argparse.ArgumentParser = commands.add_parser(
+        name, usage=usage, help=help, description=description
+    )
+    parser.set_defaults(run=run, usage_error=parser.error, default_of=parser.get_default)
+    return parser
+
+
+def add_source(
+    parser: argparse.ArgumentParser,
+    help: str = "a file, folder or data.yaml; - is stdin (one file)",  # noqa: A002
+) -> None:
+    """Add the sources to read."""
+    parser.add_argument("source", nargs="+", metavar="SOURCE", help=help)
 
 
 def add_reading(parser: argparse.ArgumentParser, class_help: str = "count this class only") -> None:
@@ -57,7 +69,7 @@ def add_reading(parser: argparse.ArgumentParser, class_help: str = "count this c
     add(
         "--column",
         dest="columns",
-        type=_column,
+        type=_COLUMN,
         metavar="ROLE=NAME",
         help="name or number of a table's column: image, class, x1, y1, x2, y2, … (may be repeated)",
         action="append",
@@ -67,7 +79,7 @@ def add_reading(parser: argparse.ArgumentParser, class_help: str = "count this c
     add("--task", choices=get_args(Task), help="meaning of ambiguous YOLO rows")
     add(
         "--transform",
-        type=_transform,
+        type=_TRANSFORM,
         metavar="A,B,C,D,E,F",
         help="affine transform of the raster, for GeoJSON and well-known text; "
         "world: use the world files of the images in --images",
@@ -124,7 +136,7 @@ def add_selecting(parser: argparse.ArgumentParser) -> argparse._ArgumentGroup:
     """Add the options of counting that decide which cells an annotation hits."""
     group = parser.add_argument_group("counting")
     add = group.add_argument
-    add("--grid", type=_grid, metavar="N or HxW", help="cells of the grid (default: 100)")
+    add("--grid", type=_GRID, metavar="N or HxW", help="cells of the grid (default: 100)")
     add_geometry(group)
     add("--rule", choices=get_args(Rule), help="when an annotation hits a cell (default: center)")
     add(
@@ -220,72 +232,73 @@ def _title(sources: list[str]) -> str:
     return name if len(sources) == 1 else f"{name} and {len(sources) - 1} more"
 
 
+def converter(parse: Callable[[str], T], expected: str) -> Callable[[str], T]:
+    """Return a converter of arguments: ``parse``, whose TypeError or ValueError says what is expected."""
+
+    def convert(text: str) -> T:
+        try:
+            return parse(text)
+        except (TypeError, ValueError):
+            raise argparse.ArgumentTypeError(f"expected {expected}, got {text!r}") from None
+
+    return convert
+
+
 def number(low: float = -math.inf, high: float = math.inf, *, above: bool = False) -> Callable[[str], float]:
     """Return a converter to finite numbers in [low, high], or above ``low``."""
     bounds = f" above {low:g}" if above else f" from {low:g} to {high:g}" if high < math.inf else ""
     bounds = bounds or (f" of at least {low:g}" if low > -math.inf else "")
 
-    def convert(text: str) -> float:
-        try:
-            value = float(text)
-        except ValueError:
-            value = math.nan
+    def parse(text: str) -> float:
+        value = float(text)
         if not (low <= value <= high and math.isfinite(value)) or (above and value == low):
-            raise argparse.ArgumentTypeError(f"expected a number{bounds}, got {text!r}")
+            raise ValueError
         return value
 
-    return convert
+    return converter(parse, f"a number{bounds}")
 
 
 def whole(least: int) -> Callable[[str], int]:
     """Return a converter to integers of at least ``least``."""
 
-    def convert(text: str) -> int:
-        try:
-            value = int(text)
-        except ValueError:
-            value = least - 1
-        if value < least:
-            raise argparse.ArgumentTypeError(f"expected a whole number of at least {least}, got {text!r}")
-        return value
+    def parse(text: str) -> int:
+        if int(text) < least:
+            raise ValueError
+        return int(text)
 
-    return convert
+    return converter(parse, f"a whole number of at least {least}")
 
 
-def image_size(text: str) -> tuple[float, float]:
-    """Return the width and height of WxH."""
-    width, _, height = text.lower().partition("x")
-    try:
-        size = number()(width), number()(height)
-    except argparse.ArgumentTypeError:
-        size = 0.0, 0.0
-    if min(size) <= 0:
-        raise argparse.ArgumentTypeError(f"expected WxH, both above 0, got {text!r}")
-    return size
+def _parse_size(text: str) -> tuple[float, float]:
+    width, height = (float(side) for side in text.lower().split("x"))
+    if not (0 < width < math.inf and 0 < height < math.inf):
+        raise ValueError
+    return width, height
 
 
-def _grid(text: str) -> int | tuple[int, int]:
-    rows, by, columns = text.lower().partition("x")
-    try:
-        sides = [int(side) for side in ((rows, columns) if by else (rows,))]
-    except ValueError:
-        sides = []
-    if not sides or min(sides) < 1:
-        raise argparse.ArgumentTypeError(f"expected N or HxW, each at least 1, got {text!r}")
-    return (sides[0], sides[1]) if by else sides[0]
+def _parse_grid(text: str) -> int | tuple[int, int]:
+    sides = tuple(int(side) for side in text.lower().split("x"))
+    as_grid(sides * 2 if len(sides) == 1 else sides)  # type: ignore[arg-type]
+    return sides[0] if len(sides) == 1 else (sides[0], sides[1])
 
 
-def _column(text: str) -> tuple[str, str | int]:
+def _parse_column(text: str) -> tuple[str, str | int]:
     role, equals, name = text.partition("=")
     if not (role and equals and name):
-        raise argparse.ArgumentTypeError(f"expected ROLE=NAME, as in image=photo, got {text!r}")
+        raise ValueError
     return role, int(name) if name.isdecimal() else name
 
 
-def _transform(text: str) -> str | tuple[float, ...]:
+def _parse_transform(text: str) -> str | tuple[float, ...]:
     if text == "world":
         return text
-    numbers = tuple(number()(part) for part in text.split(","))
-    if len(numbers) != 6:
-        raise argparse.ArgumentTypeError(f"expected six numbers A,B,C,D,E,F or world, got {text!r}")
+    numbers = tuple(float(part) for part in text.split(","))
+    if len(numbers) != 6 or not all(map(math.isfinite, numbers)):
+        raise ValueError
     return numbers
+
+
+image_size = converter(_parse_size, "WxH, both above 0")
+_GRID = converter(_parse_grid, "N or HxW, each from 1 to 2**26")
+_COLUMN = converter(_parse_column, "ROLE=NAME, as in image=photo")
+_TRANSFORM = converter(_parse_transform, "six numbers A,B,C,D,E,F or world")

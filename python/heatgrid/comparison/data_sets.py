@@ -17,7 +17,8 @@ from heatgrid.analysis.layout import check_natural
 from heatgrid.comparison.result import Comparison
 from heatgrid.core.annotations import Annotations
 from heatgrid.core.counts import Counts
-from heatgrid.datasets import check_found, new_counts, parse_options
+from heatgrid.core.spec import check_keywords
+from heatgrid.datasets import SelectKeywords, check_found, new_counts, parse_options
 from heatgrid.heatmap import Heatmap
 from heatgrid.io.options import as_names
 from heatgrid.io.read import read
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from heatgrid.core.spec import CountMode, CountSpec, Grid
-    from heatgrid.datasets import SelectKeywords
     from heatgrid.io.options import ReadOptions
     from heatgrid.io.read import Source
     from heatgrid.io.registry import FormatName
@@ -87,10 +87,16 @@ def compare(
     FormatError
         As in `heatmap`.
     """
+    check_keywords(compare, options, SelectKeywords)
     if isinstance(a, Heatmap) or isinstance(b, Heatmap):
         unused = {"grid": grid, "splits": splits, "permutations": permutations, "format": format, **options}
         unused |= {"count": None if count == "instances" else count, "by_class": None if by_class else False}
-        return _compare_maps(a, b, names, [name for name, value in unused.items() if value is not None])
+        if not (isinstance(a, Heatmap) and isinstance(b, Heatmap)):
+            raise TypeError("a and b must both be maps, or neither")
+        for name, value in unused.items():
+            if value is not None:
+                raise TypeError(f"{name} cannot be combined with maps, which are already counted")
+        return Comparison.of(a, b, _pair_of_names(names or ("the first", "the second")))
     divisions = check_natural("permutations", PERMUTATIONS if permutations is None else permutations)
     check_natural("seed", seed)
     asked = None if splits is None else as_names(splits, "splits")
@@ -104,10 +110,11 @@ def compare(
     else:
         pair = [(a, asked), (b, asked)]
         default_names = short_names(a, b)
-    with_blocks = divisions > 0
     chosen_names = _pair_of_names(default_names if names is None else names)
     (first, a_blocks), (second, b_blocks) = (
-        _count(spec, replace(chosen, splits=own), source, reading, by_class=by_class, with_blocks=with_blocks)
+        _count(
+            spec, replace(chosen, splits=own), source, reading, by_class=by_class, with_blocks=divisions > 0
+        )
         for source, own in pair
     )
     result = Comparison.of(first, second, chosen_names)
@@ -124,16 +131,6 @@ def compare(
         block=a_blocks.size,
     )
     return replace(result, test=test)
-
-
-def _compare_maps(
-    a: Compared, b: Compared | None, names: Sequence[str] | None, unused: list[str]
-) -> Comparison:
-    if not (isinstance(a, Heatmap) and isinstance(b, Heatmap)):
-        raise TypeError("a and b must both be maps, or neither")
-    if unused:
-        raise TypeError(f"{unused[0]} cannot be combined with maps, which are already counted")
-    return Comparison.of(a, b, _pair_of_names(("the first", "the second") if names is None else names))
 
 
 def _count(
@@ -211,10 +208,12 @@ class ImageBlocks:
     """
 
     def __init__(self, spec: CountSpec, options: ReadOptions) -> None:
-        self.shape = coarser_grid(spec.grid)
+        factor = max(1.0, math.sqrt(spec.grid[0] * spec.grid[1] / MAX_CELLS))
+        rows, columns = (max(1, int(n / factor)) for n in spec.grid)
+        self.shape = min(rows, MAX_CELLS // columns) or 1, min(columns, MAX_CELLS // rows) or 1
         self.images, self.size = 0, 1
         self._spec, self._geometry = replace(spec, grid=self.shape), options.geometry
-        cells = self.shape[0] * self.shape[1]
+        cells = math.prod(self.shape)
         self._max_blocks = max(2, min(_MAX_BLOCKS, _MAX_COUNTS // cells))
         self.counts: NDArray[np.float64] = np.zeros((0, cells))
 
@@ -246,13 +245,6 @@ class ImageBlocks:
             self.counts = np.concatenate([self.counts, np.zeros((1, self.counts.shape[1]))])
         self.counts = self.counts[0::2] + self.counts[1::2]
         self.size *= 2
-
-
-def coarser_grid(shape: tuple[int, int]) -> tuple[int, int]:
-    """Return a grid with about the same aspect and at most `MAX_CELLS` cells."""
-    factor = max(1.0, math.sqrt(shape[0] * shape[1] / MAX_CELLS))
-    rows, columns = (max(1, int(n / factor)) for n in shape)
-    return min(rows, MAX_CELLS // columns) or 1, min(columns, MAX_CELLS // rows) or 1
 
 
 def equalize(a: ImageBlocks, b: ImageBlocks) -> None:

@@ -77,9 +77,7 @@ class Comparison:
     test: PermutationTest | None = None
 
     @classmethod
-    def of(
-        cls, a: Heatmap, b: Heatmap, names: tuple[str, str], test: PermutationTest | None = None
-    ) -> Comparison:
+    def of(cls, a: Heatmap, b: Heatmap, names: tuple[str, str]) -> Comparison:
         """Compare two maps, or raise ValueError if they differ in definition or one has no shares."""
         a.spec.check_equal(b.spec)
         parts = []
@@ -97,7 +95,6 @@ class Comparison:
             total_variation=total_variation(p, q),
             jensen_shannon=jensen_shannon(p, q),
             by_class=_by_class(a, b),
-            test=test,
         )
 
     @property
@@ -130,7 +127,21 @@ class Comparison:
         """Size and position of the difference, in words."""
         if self.total_variation == 0:
             return ["every cell has the same share of hits"]
-        return [_size_in_words(self), _position_in_words(self)]
+        size, test = f"{_percent(self.total_variation)} % of hits are in different places", self.test
+        if test is None:
+            chance = "maps alone cannot be tested against chance"
+        else:
+            chance = f"{_percent(test.expected)} % expected by chance, p = {test.p_value:.2g}"
+            if test.shape != self.a.shape:
+                chance = f"{_percent(test.statistic)} % on the coarser grid of the test, {chance}"
+        sums, positions = self.thirds, []
+        for name, sign in zip(self.names, (1, -1), strict=True):
+            row, column = divmod(int((sign * sums).argmax()), 3)
+            if (excess := sign * sums[row, column]) > 0:
+                points = f"{_percent(excess)} percentage points"
+                positions.append(f"{name} has {points} more of its hits {_PLACES[row][column]}")
+        same = "each ninth of the image has the same share of hits in both"
+        return [f"{size} ({chance})", ", ".join(positions) or same]
 
     @property
     def sentences(self) -> list[str]:
@@ -190,27 +201,6 @@ def _by_class(a: Heatmap, b: Heatmap) -> dict[str, ClassDifference]:
         parts = own[0] / sums[0] if sums[0] else 0.0, own[1] / sums[1] if sums[1] else 0.0
         differences[name] = ClassDifference(variation, divergence, parts)
     return dict(sorted(differences.items(), key=lambda item: -(item[1].total_variation or 0.0)))
-
-
-def _size_in_words(comparison: Comparison) -> str:
-    moved = f"{_percent(comparison.total_variation)} % of hits are in different places"
-    test = comparison.test
-    if test is None:
-        return f"{moved} (maps alone cannot be tested against chance)"
-    coarse = test.shape != comparison.a.shape
-    own = f"{_percent(test.statistic)} % on the coarser grid of the test, " if coarse else ""
-    return f"{moved} ({own}{_percent(test.expected)} % expected by chance, p = {test.p_value:.2g})"
-
-
-def _position_in_words(comparison: Comparison) -> str:
-    sums = comparison.thirds
-    parts = []
-    for name, sign in zip(comparison.names, (1, -1), strict=True):
-        row, column = divmod(int((sign * sums).argmax()), 3)
-        if (excess := sign * sums[row, column]) > 0:
-            points = f"{_percent(excess)} percentage points"
-            parts.append(f"{name} has {points} more of its hits {_PLACES[row][column]}")
-    return ", ".join(parts) or "each ninth of the image has the same share of hits in both"
 
 
 _PLACES = (

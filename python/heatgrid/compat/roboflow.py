@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from heatgrid.analysis.contrast import polygon_contrast
+from heatgrid.analysis import polygon_contrast
 from heatgrid.core.arguments import as_doubles
 from heatgrid.core.array_functions import count_boxes, count_points, count_polygons
 from heatgrid.core.stats import Stats, percentile

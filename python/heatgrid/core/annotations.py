@@ -120,21 +120,14 @@ class Annotations:
         index = np.flatnonzero(which) if which.dtype == bool else which.astype(np.int64)
         if which.dtype == bool and which.shape != (len(self),):
             raise ValueError(f"which: expected {len(self)} booleans, got shape {which.shape}")
-        return replace(
-            self,
-            image=self.image[index],
-            label=self.label[index],
-            kinds=self.kinds[index],
-            boxes=None if self.boxes is None else self.boxes[index],
-            polygons=None if self.polygons is None else self.polygons.take(index),
-            masks=None if self.masks is None else self.masks.take(index),
-            points=None if self.points is None else self.points.take(index),
-            lines=None if self.lines is None else self.lines.take(index),
-            ids=None if self.ids is None else pick(self.ids, index),
-            flags=None if self.flags is None else self.flags[index],
-            scores=None if self.scores is None else self.scores[index],
-            positions=index if self.positions is None else self.positions[index],
-        )
+        columns: dict[str, Any] = {"positions": index if self.positions is None else self.positions[index]}
+        for name in ("image", "label", "kinds", "boxes", "flags", "scores"):
+            column = getattr(self, name)
+            columns[name] = None if column is None else column[index]
+        for name in ("polygons", "masks", "points", "lines"):
+            ragged = getattr(self, name)
+            columns[name] = None if ragged is None else ragged.take(index)
+        return replace(self, ids=None if self.ids is None else pick(self.ids, index), **columns)
 
     def with_classes(self, classes: Iterable[str]) -> Annotations:
         """Return the batch with labels into ``classes``, without the annotations of other classes."""

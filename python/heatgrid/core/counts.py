@@ -60,7 +60,7 @@ def count_shapes(
         raise ValueError("count='images' requires images=, the image of each annotation")
     if spec.count == "instances" and images is not None:
         raise ValueError("images is used with count='images' only")
-    if spec.needs_area and (shapes.lines is not None or shapes.points is not None) and shapes.kinds is None:
+    if spec.needs_area and shapes.noun in {"lines", "points"}:
         raise ValueError(f"rule='area' cannot count {shapes.noun}, which have no area")
     sizes = as_sizes(size)
     if spec.fit == "letterbox":

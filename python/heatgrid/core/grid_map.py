@@ -135,7 +135,6 @@ class GridMap:
     ) -> Self:
         """Add points; arguments as in `heatgrid.count_points`, labels as numbers or names of classes."""
         check_choice("outside", outside, get_args(Outside))
-        self._check_area("points")
         shapes = Shapes(xy=as_doubles(xy, "xy", 2))
         self._counts.add_shapes(shapes, labels, images, weights, threads, size=size, clamp=outside == "clamp")
         return self
@@ -171,7 +170,6 @@ class GridMap:
         They hit the cells that they pass through, in a map with ``rule="center"`` too; with ``rule="area"``,
         none can be added.
         """
-        self._check_area("lines")
         self._counts.add_shapes(line_shapes(coords, offsets), labels, images, weights, threads, size=size)
         return self
 
@@ -200,7 +198,3 @@ class GridMap:
         """
         with self._counts.lock:
             self._counts.grids.fill(counts, union)
-
-    def _check_area(self, noun: str) -> None:
-        if self.spec.needs_area:
-            raise ValueError(f"rule='area' cannot count {noun}, which have no area")

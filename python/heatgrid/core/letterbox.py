@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from heatgrid.core import kernel
-from heatgrid.core.ragged import Masks, Shapes, offsets_of
+from heatgrid.core.ragged import Masks, Ragged, Shapes, offsets_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -41,17 +41,11 @@ def letterbox(
     if sizes is not None and sizes.ndim == 2 and len(sizes) != len(shapes):
         raise ValueError(f"size must be one pair or have shape ({len(shapes)}, 2), got {sizes.shape}")
     if shapes.bitmaps is not None:
-        shapes = replace(shapes, bitmaps=None, masks=run_lengths_of(shapes.bitmaps))
+        shapes = replace(shapes, bitmaps=None, masks=Masks.of_bitmaps(shapes.bitmaps))
     masks = shapes.masks
     if masks is not None:
         shapes = replace(shapes, masks=letterboxed(masks, kernel.valid_masks(masks), sizes))
-    ragged: list[tuple[str, Any, tuple[Integers, ...]]] = []
-    if (polygons := shapes.polygons) is not None:
-        ragged.append(("polygons", polygons, (polygons.rings, polygons.parts, polygons.annotations)))
-    if (lines := shapes.lines) is not None:
-        ragged.append(("lines", lines, (lines.paths, lines.annotations)))
-    if (points := shapes.points) is not None:
-        ragged.append(("points", points, (points.offsets,)))
+    ragged = [name for name in ("polygons", "lines", "points") if getattr(shapes, name) is not None]
     flat = [name for name in ("boxes", "xy") if getattr(shapes, name) is not None]
     if sizes is None:
         # In a batch, only masks are still pending: `select_geometry` skips the rest without a size.
@@ -61,8 +55,9 @@ def letterbox(
     placed: dict[str, Any] = {
         name: centered(getattr(shapes, name), sizes, normalized=normalized) for name in flat
     }
-    for name, column, levels in ragged:
-        owner = owners_of(len(column.coords), levels)
+    for name in ragged:
+        column: Ragged = getattr(shapes, name)
+        owner = owners_of(len(column.coords), column.levels)
         placed[name] = replace(column, coords=centered(column.coords, sizes, owner, normalized=normalized))
     return replace(shapes, **placed), squares(sizes)
 
@@ -127,31 +122,7 @@ def letterboxed(masks: Masks, valid: NDArray[np.bool_], sizes: Doubles | None) -
         if placed is not None:
             own[i], runs[i] = place.size, placed
             left -= len(placed)
-    return Masks(
-        own,
-        np.zeros(0, dtype=np.uint8),
-        np.zeros(len(masks) + 1, dtype=np.int64),
-        np.concatenate([*runs, np.zeros(0, dtype=np.int64)]),
-        offsets_of(len(lengths) for lengths in runs),
-        masks.column_major,
-    )
-
-
-def run_lengths_of(bitmaps: Sequence[NDArray[Any]]) -> Masks:
-    """Return bitmaps as run lengths along rows."""
-    runs = []
-    for bitmap in bitmaps:
-        flat = np.concatenate(([False], np.asarray(bitmap).ravel() != 0, [False]))
-        edges = np.flatnonzero(flat[1:] != flat[:-1])
-        runs.append(np.diff(edges, prepend=0, append=len(flat) - 2))
-    return Masks(
-        np.array([bitmap.shape for bitmap in bitmaps], dtype=np.int64).reshape(-1, 2),
-        np.zeros(0, dtype=np.uint8),
-        np.zeros(len(runs) + 1, dtype=np.int64),
-        np.concatenate([*runs, np.zeros(0, dtype=np.int64)]),
-        offsets_of(len(lengths) for lengths in runs),
-        column_major=False,
-    )
+    return Masks.of_runs(own, runs, column_major=masks.column_major)
 
 
 class _Placement:

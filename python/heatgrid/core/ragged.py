@@ -7,9 +7,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, replace
 from enum import IntFlag
-from typing import TYPE_CHECKING, Any, overload
+from typing import TYPE_CHECKING, Any, ClassVar, Self, overload
 
 import numpy as np
 
@@ -109,83 +109,74 @@ def check_offsets(name: str, offsets: NDArray[np.int64], items: int, flat: int) 
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Polygons:
-    """Polygons of N annotations: any number of parts each, one outer ring and its holes per part."""
+class Ragged:
+    """Coordinates of N annotations, below one or more levels of offsets."""
 
     coords: NDArray[np.float64]  # (M, 2), x and y of every vertex
-    rings: NDArray[np.int64]  # (R + 1,) offsets into coords
-    parts: NDArray[np.int64]  # (P + 1,) offsets into rings, the first of which is the outer one
-    annotations: NDArray[np.int64]  # (N + 1,) offsets into parts
+    LEVELS: ClassVar[tuple[str, ...]]
+    """Names of the offsets, innermost first; the last has N + 1 entries."""
+
+    @property
+    def levels(self) -> list[NDArray[np.int64]]:
+        """Offsets, innermost first."""
+        return [getattr(self, name) for name in self.LEVELS]
 
     def __len__(self) -> int:
-        return len(self.annotations) - 1
+        return len(self.levels[-1]) - 1
 
     @property
     def vertices(self) -> NDArray[np.int64]:
         """(N + 1,) offsets of the annotations into ``coords``."""
-        return self.rings[self.parts[self.annotations]]
+        *inner, offsets = self.levels
+        for level in reversed(inner):
+            offsets = level[offsets]
+        return offsets
 
-    def take(self, index: NDArray[np.int64]) -> Polygons:
-        """Return the polygons of the annotations at these indices."""
-        parts, annotations = gather(self.annotations, index)
-        rings, part_offsets = gather(self.parts, parts)
-        vertices, ring_offsets = gather(self.rings, rings)
-        return Polygons(self.coords[vertices], ring_offsets, part_offsets, annotations)
+    def take(self, index: NDArray[np.int64]) -> Self:
+        """Return the shapes of the annotations at these indices."""
+        taken = {}
+        for name in reversed(self.LEVELS):
+            index, taken[name] = gather(getattr(self, name), index)
+        return replace(self, coords=self.coords[index], **taken)
 
     def check(self, items: int) -> None:
         """Raise ValueError unless the offsets fit together and hold ``items`` annotations."""
-        check_offsets("polygons.annotations", self.annotations, items, len(self.parts) - 1)
-        check_offsets("polygons.parts", self.parts, len(self.parts) - 1, len(self.rings) - 1)
-        check_offsets("polygons.rings", self.rings, len(self.rings) - 1, len(self.coords))
+        counts = [len(self.coords), *(len(level) - 1 for level in self.levels[:-1]), items]
+        for name, level, flat, count in zip(self.LEVELS, self.levels, counts, counts[1:], strict=False):
+            check_offsets(f"{type(self).__name__.lower()}.{name}", level, count, flat)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Points:
+class Polygons(Ragged):
+    """Polygons of N annotations: any number of parts each, one outer ring and its holes per part."""
+
+    rings: NDArray[np.int64]  # (R + 1,) offsets into coords
+    parts: NDArray[np.int64]  # (P + 1,) offsets into rings, the first of which is the outer one
+    annotations: NDArray[np.int64]  # (N + 1,) offsets into parts
+    LEVELS = ("rings", "parts", "annotations")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Lines(Ragged):
+    """Lines of N annotations: any number of open paths each."""
+
+    paths: NDArray[np.int64]  # (L + 1,) offsets into coords
+    annotations: NDArray[np.int64]  # (N + 1,) offsets into paths
+    LEVELS = ("paths", "annotations")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Points(Ragged):
     """Points (keypoints) of N annotations."""
 
-    coords: NDArray[np.float64]  # (M, 2), x and y
     offsets: NDArray[np.int64]  # (N + 1,) offsets into coords
     visible: NDArray[np.bool_]  # (M,), labeled, occluded or not
-
-    def __len__(self) -> int:
-        return len(self.offsets) - 1
+    LEVELS = ("offsets",)
 
     def take(self, index: NDArray[np.int64]) -> Points:
         """Return the points of the annotations at these indices."""
         positions, offsets = gather(self.offsets, index)
         return Points(self.coords[positions], offsets, self.visible[positions])
-
-    def check(self, items: int) -> None:
-        """Raise ValueError unless the offsets hold ``items`` annotations."""
-        check_offsets("points.offsets", self.offsets, items, len(self.coords))
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Lines:
-    """Lines of N annotations: any number of open paths each."""
-
-    coords: NDArray[np.float64]  # (M, 2), x and y of every vertex
-    paths: NDArray[np.int64]  # (L + 1,) offsets into coords
-    annotations: NDArray[np.int64]  # (N + 1,) offsets into paths
-
-    def __len__(self) -> int:
-        return len(self.annotations) - 1
-
-    @property
-    def vertices(self) -> NDArray[np.int64]:
-        """(N + 1,) offsets of the annotations into ``coords``."""
-        return self.paths[self.annotations]
-
-    def take(self, index: NDArray[np.int64]) -> Lines:
-        """Return the lines of the annotations at these indices."""
-        paths, annotations = gather(self.annotations, index)
-        vertices, path_offsets = gather(self.paths, paths)
-        return Lines(self.coords[vertices], path_offsets, annotations)
-
-    def check(self, items: int) -> None:
-        """Raise ValueError unless the offsets fit together and hold ``items`` annotations."""
-        check_offsets("lines.annotations", self.annotations, items, len(self.paths) - 1)
-        check_offsets("lines.paths", self.paths, len(self.paths) - 1, len(self.coords))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -201,6 +192,34 @@ class Masks:
     runs: NDArray[np.int64]  # run lengths of all uncompressed codes, beginning with unset pixels
     run_offsets: NDArray[np.int64]  # (N + 1,)
     column_major: bool = True  # runs follow columns (COCO) or rows (CVAT)
+
+    @classmethod
+    def of_runs(
+        cls, sizes: NDArray[np.int64], runs: Sequence[NDArray[np.int64]], *, column_major: bool
+    ) -> Self:
+        """Return masks from the run lengths of each."""
+        empty = np.zeros(0, dtype=np.int64)
+        offsets = offsets_of(map(len, runs))
+        return cls(
+            sizes,
+            np.zeros(0, dtype=np.uint8),
+            np.zeros_like(offsets),
+            np.concatenate([*runs, empty]),
+            offsets,
+            column_major,
+        )
+
+    @classmethod
+    def of_bitmaps(cls, bitmaps: Iterable[NDArray[Any]]) -> Self:
+        """Return (h, w) bitmaps as run lengths along rows; values other than 0 are set."""
+        sizes, runs = [], []
+        for bitmap in bitmaps:
+            flat = np.ascontiguousarray(bitmap).reshape(-1).astype(bool, copy=False)
+            changes = np.flatnonzero(flat[1:] != flat[:-1]) + 1
+            first = [0, 0] if flat.size and flat[0] else [0]  # the first run is of unset pixels
+            sizes.append(bitmap.shape)
+            runs.append(np.diff(np.concatenate([first, changes, [flat.size]])))
+        return cls.of_runs(np.array(sizes, dtype=np.int64).reshape(-1, 2), runs, column_major=False)
 
     def __len__(self) -> int:
         return len(self.sizes)
@@ -288,7 +307,7 @@ class Shapes:
         """Plural noun for the shapes: ``"boxes"``; ``"annotations"`` for several kinds."""
         if self.kinds is not None:
             return "annotations"
-        for name in ("boxes", "xy", "discs", "polygons", "bitmaps", "masks", "lines"):
+        for name in ("boxes", "xy", "discs", "polygons", "bitmaps", "masks", "lines", "points"):
             if getattr(self, name) is not None:
                 return {"xy": "points", "bitmaps": "masks"}.get(name, name)
         return "annotations"

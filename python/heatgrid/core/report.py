@@ -38,7 +38,14 @@ _SHIFT = 4  # bits of an outcome code below 16
 _WIDTH = 1 << _SHIFT  # columns of the table, one per outcome
 _SKIPPED = [outcome.value for outcome in SKIPPED]
 _COUNTED = [Outcome.COUNTED.value, Outcome.COUNTED_AS_POINT.value]
-_READ = [outcome.value for outcome in Outcome if outcome not in (Outcome.EXCLUDED, Outcome.PENDING)]
+_SUMS = {
+    "read": [outcome.value for outcome in Outcome if outcome not in (Outcome.EXCLUDED, Outcome.PENDING)],
+    "counted": _COUNTED,
+    "empty": [Outcome.EMPTY.value],
+    "outside": [Outcome.OUTSIDE.value],
+    "skipped": [*_SKIPPED, Outcome.UNREADABLE.value],
+    "excluded": [Outcome.EXCLUDED.value],
+}
 
 
 def describe(path: str, position: str = "", annotation: object = None) -> str:
@@ -105,7 +112,7 @@ class Report:
     @property
     def read(self) -> int:
         """Annotations read, without the excluded ones."""
-        return self._sum(_READ)
+        return self._sum(_SUMS["read"])
 
     @property
     def counted(self) -> int:
@@ -153,20 +160,11 @@ class Report:
 
         ``"images"`` is the number of images with at least one counted annotation of the class.
         """
-        totals = {}
-        for name, row, images in zip(self.classes, self.table, self.images_by_class.tolist(), strict=True):
-            read, counted = int(row[_READ].sum()), int(row[_COUNTED].sum())
-            empty, outside = int(row[Outcome.EMPTY.value]), int(row[Outcome.OUTSIDE.value])
-            totals[name] = {
-                "read": read,
-                "counted": counted,
-                "images": images,
-                "empty": empty,
-                "outside": outside,
-                "skipped": read - counted - empty - outside,
-                "excluded": int(row[Outcome.EXCLUDED.value]),
-            }
-        return totals
+        columns = {name: self.table[:, codes].sum(axis=1).tolist() for name, codes in _SUMS.items()}
+        columns["images"] = self.images_by_class.tolist()
+        return {
+            name: {key: column[i] for key, column in columns.items()} for i, name in enumerate(self.classes)
+        }
 
     # Recording
 
@@ -193,7 +191,9 @@ class Report:
         added = np.bincount(index, minlength=width * _WIDTH).reshape(width, _WIDTH)[: len(rows)]
         self.table[rows] += added
         if where is not None and added[:, _SKIPPED].any():
-            self._add_examples(outcome, where)
+            for code, text in SKIPPED.items():
+                for i in np.flatnonzero(outcome == code.value)[:EXAMPLES].tolist():
+                    self._add_example(text, where(i))
         if image is None or not len(outcome):
             return
         if added[:, _COUNTED].sum() < len(outcome):
@@ -202,11 +202,6 @@ class Report:
         pairs = image if label is None else label * images + image
         self.images_by_class[rows] += _count_distinct(pairs, width, images)
         self.images_counted += int(_count_distinct(image, 1, images)[0])
-
-    def _add_examples(self, outcome: NDArray[np.uint8], where: Callable[[int], str]) -> None:
-        for code, text in SKIPPED.items():
-            for i in np.flatnonzero(outcome == code.value)[:EXAMPLES].tolist():
-                self._add_example(text, where(i))
 
     def skip(self, reason: str, where: str | None = None, n: int = 1, *, label: str | None = None) -> None:
         """Record ``n`` annotations that a reader skips, found at ``where``; ``label`` is their class."""
@@ -307,8 +302,7 @@ class Report:
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Report):
             return NotImplemented
-        mine, theirs = self.to_dict(), other.to_dict()
-        return mine == theirs
+        return self.to_dict() == other.to_dict()
 
     def to_dict(self) -> dict[str, Any]:
         """Return the report as plain numbers, strings, lists and dicts."""

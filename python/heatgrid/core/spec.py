@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from numpy.typing import ArrayLike
 
@@ -28,6 +28,24 @@ def check_choice(name: str, value: object, values: Iterable[str]) -> None:
     values = tuple(values)
     if value not in values:
         raise ValueError(f"{name} must be one of {', '.join(map(repr, values))}, got {value!r}")
+
+
+def suggestion(name: str, names: Iterable[str]) -> str:
+    """Return a question whether the nearest of ``names`` is meant, or nothing if none is near."""
+    from difflib import get_close_matches
+
+    close = get_close_matches(name, list(names), n=1)
+    return f" (did you mean {close[0]!r}?)" if close else ""
+
+
+def check_keywords(function: Callable[..., Any], keywords: Iterable[str], options: type[Any]) -> None:
+    """Raise TypeError, naming the function, for a keyword that its `TypedDict` of options does not have."""
+    for name in keywords:
+        if name not in options.__annotations__:
+            known = [*function.__annotations__, *options.__annotations__]
+            names = [own for own in dict.fromkeys(known) if own not in {"options", "reading", "return"}]
+            hint = suggestion(name, names) or f"; its arguments are {', '.join(names)}"
+            raise TypeError(f"{function.__name__}() got an unexpected keyword argument {name!r}{hint}")
 
 
 def as_grid(grid: Grid) -> tuple[int, int]:
@@ -87,27 +105,18 @@ class CountSpec:
         if not isinstance(self.weighted, bool):
             raise TypeError(f"weighted must be a bool, got {self.weighted!r}")
         object.__setattr__(self, "large_box_ratio", _as_ratio(self.large_box_ratio))
-        has_ratio = self.large_box_ratio is not None
-        for is_wrong, reason in (
-            (
-                self.count == "images" and self.weighted,
-                "count='images' cannot be weighted: a union of annotations has no single weight",
-            ),
-            (
-                self.count == "images" and self.rule == "area",
-                "count='images' cannot be combined with rule='area', which counts fractions of cells",
-            ),
-            (
-                has_ratio and self.rule == "area",
-                "large_box_ratio cannot be combined with rule='area': one cell cannot hold a large area",
-            ),
-            (
-                has_ratio and self.fit == "letterbox",
-                "large_box_ratio cannot be combined with fit='letterbox', whose grid exceeds the image",
-            ),
-        ):
-            if is_wrong:
-                raise ValueError(reason)
+        if self.count == "images" and self.weighted:
+            raise ValueError("count='images' cannot be weighted: a union of annotations has no single weight")
+        if self.count == "images" and self.rule == "area":
+            raise ValueError(
+                "count='images' cannot be combined with rule='area', which counts shares of cells"
+            )
+        if self.large_box_ratio is not None and self.rule == "area":
+            raise ValueError(
+                "large_box_ratio cannot be combined with rule='area': no cell holds a large area"
+            )
+        if self.large_box_ratio is not None and self.fit == "letterbox":
+            raise ValueError("large_box_ratio cannot be combined with fit='letterbox': the grid has bars")
 
     @property
     def dtype(self) -> type[np.generic]:

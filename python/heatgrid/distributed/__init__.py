@@ -10,9 +10,8 @@ they need no framework, and a `Heatmap` can be pickled and converted to and from
 (the extra ``heatgrid[dask]``).
 """
 
-from heatgrid.distributed.columns import Columns
 from heatgrid.distributed.dask import from_bag, from_dataframe, from_parquet, heatmap, tree_sum
-from heatgrid.distributed.shares import count_arrays, count_fragments, count_tables, merge
+from heatgrid.distributed.shares import Columns, count_arrays, count_fragments, count_tables, merge
 
 __all__ = [
     "Columns",

@@ -2,33 +2,38 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from functools import partial
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any, Unpack
 
 from heatgrid.core.arguments import available_cores
-from heatgrid.datasets import CountKeywords, check_found, parse_options
+from heatgrid.core.report import describe
+from heatgrid.core.spec import check_keywords
+from heatgrid.datasets import CountKeywords, check_found, new_counts, parse_options
 from heatgrid.distributed.shares import (
     BATCH_ROWS,
-    Kind,
+    ArrayKind,
     MapOptions,
     count_arrays,
-    count_files,
     count_fragments,
     count_tables,
     merge,
-    merge_files,
-    pieces_of,
 )
-from heatgrid.errors import require
+from heatgrid.errors import FormatError, require
 from heatgrid.heatmap import Heatmap
 from heatgrid.io.npz import stamp_of
 from heatgrid.io.read import Source, paths_of
+from heatgrid.io.read import read as read_sources
 
 if TYPE_CHECKING:
+    import os
     from collections.abc import Callable, Iterable, Sequence
 
-    from heatgrid.core.spec import Grid
-    from heatgrid.distributed.columns import Columns
+    from heatgrid.core.counts import Counts
+    from heatgrid.core.spec import CountSpec, Grid
+    from heatgrid.distributed.shares import Columns
+    from heatgrid.io.options import ReadOptions
     from heatgrid.io.registry import FormatName
 
 FAN_IN = 4
@@ -73,16 +78,14 @@ def heatmap(
     TypeError, ValueError
         As in `heatgrid.heatmap`.
     """
-    delayed = require("dask", "dask").delayed
+    check_keywords(heatmap, options, CountKeywords)
     spec, chosen = parse_options(grid, **options)
     paths = [str(path) for path in paths_of(source)]
     sizes = [stamp_of(path)[1] for path in paths]
-    count = delayed(count_files, pure=False, traverse=False)
-    shares = [
-        count([paths[i] for i in share], spec, chosen, format=format, by_class=by_class)
-        for share in share_out(sizes, _parts(partitions))
-    ]
-    total = tree_sum(shares, fan_in, merge_files).compute()
+    count = partial(count_files, spec=spec, options=chosen, format=format, by_class=by_class)
+    total: FileShare = _count_shares(
+        count, paths, sizes, partitions=partitions, fan_in=fan_in, merge=merge_files
+    )
     if total.first is not None and not total.read:
         raise total.first
     check_found(total.counts.report, chosen)
@@ -112,10 +115,8 @@ def from_parquet(
         As in `count_tables`.
     filter
         A pyarrow expression that selects rows.
-    partitions
-        Number of shares, each counted into one map; None: two per core.
-    fan_in
-        Number of maps added up at a time.
+    partitions, fan_in
+        As in `heatmap`.
     batch_rows
         Maximum number of rows in a worker's memory, in addition to what pyarrow reads ahead.
 
@@ -124,16 +125,12 @@ def from_parquet(
     TypeError, ValueError
         A column holds something else, or there are no rows.
     """
-    delayed = require("dask", "dask").delayed
     pieces, rows = pieces_of(source, filter)
     if not pieces:
         raise ValueError("source must have rows to count, got none")
-    count = delayed(count_fragments, pure=False, traverse=False)
-    shares = [
-        count([pieces[i] for i in share], columns, grid, filter=filter, batch_rows=batch_rows, **options)
-        for share in share_out(rows, _parts(partitions))
-    ]
-    heat: Heatmap = tree_sum(shares, fan_in).compute()
+    chosen: dict[str, Any] = {"columns": columns, "grid": grid, "filter": filter, "batch_rows": batch_rows}
+    count = partial(count_fragments, **chosen, **options)
+    heat: Heatmap = _count_shares(count, pieces, rows, partitions=partitions, fan_in=fan_in, merge=merge)
     return heat
 
 
@@ -150,15 +147,15 @@ def from_dataframe(
 
     Parameters are those of `from_parquet`.
     """
-    chosen = frame[columns.names]
-    return _chained(chosen.to_delayed(), _add_frame, partitions, fan_in, (columns, grid, options))
+    add = partial(_add_frame, columns=columns, grid=grid, **options)
+    return _chained(frame[columns.names].to_delayed(), add, partitions, fan_in)
 
 
 def from_bag(
     bag: Any,
     grid: Grid = 100,
     *,
-    kind: Kind = "boxes",
+    kind: ArrayKind = "boxes",
     partitions: int | None = None,
     fan_in: int = FAN_IN,
     **options: Unpack[MapOptions],
@@ -167,38 +164,44 @@ def from_bag(
 
     Parameters are those of `count_arrays` and `from_parquet`; the bag holds arrays or mappings.
     """
-    return _chained(bag.to_delayed(), _add_arrays, partitions, fan_in, (grid, kind, options))
+    add = partial(_add_arrays, grid=grid, kind=kind, **options)
+    return _chained(bag.to_delayed(), add, partitions, fan_in)
 
 
-def _chained(parts: list[Any], add: Any, partitions: int | None, fan_in: int, arguments: Any) -> Heatmap:
+def _count_shares(
+    count: Any, items: list[Any], sizes: list[int], *, partitions: int | None, fan_in: int, merge: Any
+) -> Any:
+    """Return the merged results of ``count``, called with lists of items of about equal total size."""
+    task = require("dask", "dask").delayed(count, pure=False, traverse=False)
+    shares = [task([items[i] for i in share]) for share in share_out(sizes, _parts(partitions))]
+    return tree_sum(shares, fan_in, merge).compute()
+
+
+def _chained(parts: list[Any], add: Any, partitions: int | None, fan_in: int) -> Heatmap:
     """Count a collection's partitions into few maps; each partition is added to the map of the one before."""
-    delayed = require("dask", "dask").delayed
     if not parts:
         raise ValueError("a collection must have partitions to count, got none")
-    step = delayed(add, pure=False)
-    settings = delayed(arguments, traverse=False)
+    step = require("dask", "dask").delayed(add, pure=False)
     ends = []
     for share in share_out([1] * len(parts), _parts(partitions)):
         heat = None
         for i in share:
-            heat = step(heat, parts[i], settings)
+            heat = step(heat, parts[i])
         ends.append(heat)
-    found: Heatmap = tree_sum(ends, fan_in, merge).compute()
+    found: Heatmap = tree_sum(ends, fan_in).compute()
     return found
 
 
-def _add_frame(heat: Heatmap | None, frame: Any, arguments: Any) -> Heatmap:
+def _add_frame(heat: Heatmap | None, frame: Any, **options: Any) -> Heatmap:
     """Return a map with the rows of a pandas DataFrame added."""
-    columns, grid, options = arguments
     table = require("pyarrow", "arrow").Table.from_pandas(frame, preserve_index=False)
-    own = count_tables([table], columns, grid, threads=1, **options)
+    own = count_tables([table], threads=1, **options)
     return own if heat is None else heat + own
 
 
-def _add_arrays(heat: Heatmap | None, arrays: Any, arguments: Any) -> Heatmap:
+def _add_arrays(heat: Heatmap | None, arrays: Any, **options: Any) -> Heatmap:
     """Return a map with arrays added."""
-    grid, kind, options = arguments
-    return count_arrays(arrays, grid, kind=kind, into=heat, **options)
+    return count_arrays(arrays, into=heat, **options)
 
 
 def _parts(partitions: int | None) -> int:
@@ -248,3 +251,71 @@ def usual_partitions() -> int:
     else:
         cores = sum(client.nthreads().values())
     return max(1, _PARTITIONS_PER_CORE * cores)
+
+
+@dataclass(slots=True)
+class FileShare:
+    """Counts of some files, the number of files read, and the first error."""
+
+    counts: Counts
+    read: int = 0
+    first: FormatError | None = None
+
+
+def count_files(
+    paths: Sequence[str | os.PathLike[str]],
+    spec: CountSpec,
+    options: ReadOptions,
+    *,
+    format: FormatName | None = None,  # noqa: A002
+    by_class: bool = True,
+) -> FileShare:
+    """Count files and folders of any format, one after the other.
+
+    A file that cannot be read is reported, unless ``options.on_error`` is ``"raise"``. ``spec`` and
+    ``options`` are those of `heatgrid.datasets.parse_options`.
+    """
+    share = FileShare(new_counts(spec, options, by_class=by_class))
+    for path in paths:
+        try:
+            for batch in read_sources(path, options, format=format):
+                share.counts.add_batch(batch, **options.counting)
+            share.read += 1
+        except FormatError as error:
+            if options.strict:
+                raise
+            place = describe(error.path or str(path), error.where or "", error.annotation)
+            share.counts.report.refuse(error.text, place)
+            share.first = share.first or error
+    return share
+
+
+def merge_files(shares: Sequence[FileShare]) -> FileShare:
+    """Return the sum of shares, without changing them."""
+    total = FileShare(shares[0].counts.copy(), shares[0].read, shares[0].first)
+    for share in shares[1:]:
+        total.counts.merge(share.counts)
+        total.read += share.read
+        total.first = total.first or share.first
+    return total
+
+
+def pieces_of(source: Any, filter: Any = None) -> tuple[list[Any], list[int]]:  # noqa: A002
+    """Return the pieces of an Arrow data set, and the number of rows of each (1 unless in Parquet files).
+
+    ``source`` is a path, several, or a ``pyarrow.dataset.Dataset``. Parquet files are split into row groups;
+    pieces without rows that match ``filter`` are omitted.
+    """
+    dataset = require("pyarrow.dataset", "arrow")
+    whole = source if isinstance(source, dataset.Dataset) else dataset.dataset(source)
+    pieces: list[Any] = []
+    rows: list[int] = []
+    for fragment in whole.get_fragments(filter):
+        if not isinstance(fragment, dataset.ParquetFileFragment):
+            pieces.append(fragment)
+            rows.append(1)
+            continue
+        for piece in fragment.split_by_row_group(filter, schema=whole.schema):
+            pieces.append(piece)
+            rows.append(sum(group.num_rows for group in piece.row_groups))
+    return pieces, rows

@@ -208,7 +208,7 @@ class SvgCanvas:
         attributes = f'x="{x:.6g}" y="{y:.6g}" font-size="{self.measure.font(size).size:g}"'
         if anchor[0] != "l":
             attributes += f' text-anchor="{ANCHORS[anchor[0]]}"'
-        if self.measure.knows(text, size):
+        if not self.measure.missing(text, size):
             length = self.measure.width(text, size)
             attributes += f' textLength="{length}" lengthAdjust="spacingAndGlyphs"'
         self._elements.append(f'<text {attributes} fill="{_hex(color)}">{_text(text)}</text>')

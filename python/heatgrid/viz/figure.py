@@ -143,11 +143,6 @@ def map_image(
     return overlay(below, cells, opacity=opacity, interpolation=interpolation)
 
 
-def notebook_png(heat: Map) -> bytes:
-    """Return the picture that notebooks show."""
-    return map_figure(heat, size=NOTEBOOK_SIZE).png()
-
-
 def notebook_html(heat: Map) -> str:
     """Return the picture that notebooks show, with a description for screen readers."""
     figure = map_figure(heat, size=NOTEBOOK_SIZE)

@@ -164,14 +164,14 @@ SCALES: Mapping[ScaleName, ScaleKind] = {
 }
 
 
-def as_numbers(values: ArrayLike) -> Floats:
+def as_numbers(values: ArrayLike, name: str = "values") -> Floats:
     """Return values as float64; raise TypeError or ValueError unless all are finite numbers or NaN."""
     array = np.asarray(values)
     if array.dtype.kind not in "biuf":
-        raise TypeError(f"values must be real numbers, got dtype {array.dtype}")
+        raise TypeError(f"{name} must be real numbers, got dtype {array.dtype}")
     numbers = array.astype(np.float64)
     if np.isinf(numbers).any():
-        raise ValueError("values must be finite or NaN, got an infinite one")
+        raise ValueError(f"{name} must be finite or NaN, got an infinite one")
     return numbers
 
 

@@ -69,7 +69,7 @@ class Measure:
         letters = sum(
             font.getlength(piece) for word in text.split(" ") for piece, font in self._pieces(word, size)
         )
-        return math.ceil(letters + text.count(" ") * self.space(size) + self._missing(text, size))
+        return math.ceil(letters + text.count(" ") * self.space(size) + self.missing(text, size))
 
     def space(self, size: float) -> float:
         """Return the width of a space; the font's own, in whole pixels, is too narrow at small sizes."""
@@ -94,12 +94,8 @@ class Measure:
                 x += font.getlength(piece)
             x += self.space(size)
 
-    def knows(self, text: str, size: float) -> bool:
-        """Return whether the fonts have every character, so that `width` is exact."""
-        return not self._missing(text, size)
-
-    def _missing(self, text: str, size: float) -> float:
-        """Return the estimated width of characters that no font here has."""
+    def missing(self, text: str, size: float) -> float:
+        """Return the estimated width of characters that no font here has; without any, `width` is exact."""
         if text.isascii():
             return 0.0
         pixels, em = max(6, self.px(size)), self.font(size).size

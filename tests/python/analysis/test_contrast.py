@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hypothesis_numpy
 
 import reference
-from heatgrid.analysis.contrast import polygon_contrast
+from heatgrid.analysis import polygon_contrast
 
 grids = hypothesis_numpy.arrays(
     np.int64, st.tuples(st.integers(1, 9), st.integers(1, 9)), elements=st.integers(0, 30)

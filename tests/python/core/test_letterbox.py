@@ -16,8 +16,8 @@ import heatgrid as hg
 import reference
 from effort import examples
 from heatgrid.core.kernel import Outcome
-from heatgrid.core.letterbox import letterboxed, run_lengths_of
-from heatgrid.core.ragged import Kind, offsets_of
+from heatgrid.core.letterbox import letterboxed
+from heatgrid.core.ragged import Kind, Masks, offsets_of
 from heatgrid.core.report import SKIPPED
 from heatgrid.errors import FormatError
 
@@ -179,7 +179,7 @@ def test_masks(rule: Any, mask: Any, grid: tuple[int, int], data: st.DataObject)
         batch = hg.annotations_from([{"size": shape, "counts": counts}], size=size, library="arrays")
         heat = hg.Heatmap(grid, rule=rule, fit="letterbox").add(batch)
         np.testing.assert_allclose(heat.counts, expected, rtol=0, atol=1e-15 if rule == "area" else 0)
-    by_rows = letterboxed(run_lengths_of([np.array(mask)]), np.array([True]), np.array([size]))
+    by_rows = letterboxed(Masks.of_bitmaps([np.array(mask)]), np.array([True]), np.array([size]))
     assert np.allclose(hg.count_masks(by_rows, grid, rule=rule), expected, rtol=0, atol=1e-15)
 
 

@@ -11,8 +11,7 @@ import pytest
 
 import heatgrid as hg
 from heatgrid import distributed as scale
-from heatgrid.distributed.dask import usual_partitions
-from heatgrid.distributed.shares import pieces_of
+from heatgrid.distributed.dask import pieces_of, usual_partitions
 from shards import CLASSES, COLUMNS, write_shards
 
 if TYPE_CHECKING:

@@ -111,7 +111,7 @@ def test_bag_of_arrays() -> None:
         assert scale.from_bag(by_class, (20, 30), classes=CLASSES) == whole()
         points = scale.from_bag(plain.map(lambda boxes: boxes[:, :2]), (20, 30), kind="points")
         assert points.report.counted == 3000
-        with pytest.raises(ValueError, match="kind must be boxes, points"):
+        with pytest.raises(ValueError, match="kind must be one of 'boxes', 'points'"):
             scale.from_bag(plain, kind="shapes")  # type: ignore[arg-type]
 
 

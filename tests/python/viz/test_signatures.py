@@ -68,3 +68,9 @@ def test_misspelt_options_name_the_format(suffix: str) -> None:
     wrong: dict[str, Any] = {"colourmap": "jet"}
     with pytest.raises(TypeError, match=rf"colourmap is not an option of \.{suffix} files"):
         hg.Heatmap(2).save(io.BytesIO(), format=suffix, **wrong)
+
+
+def test_misspelt_options_name_the_method() -> None:
+    wrong: dict[str, Any] = {"color_map": "jet"}
+    with pytest.raises(TypeError, match=r"image\(\) got .* 'color_map' \(did you mean 'colormap'\?\)"):
+        hg.Heatmap(2).image(**wrong)

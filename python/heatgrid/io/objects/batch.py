@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any, Self
 
@@ -16,7 +16,7 @@ from heatgrid.core.report import Report
 from heatgrid.io.files import ImageSizes
 from heatgrid.io.formats.tables.batches import Categories, renumber
 from heatgrid.io.options import ReadOptions, Size
-from heatgrid.io.shapes import GeometryColumns, RunLengths, kinds_of, masks_of
+from heatgrid.io.shapes import GeometryColumns, RunLengths, kinds_of
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -194,7 +194,7 @@ def from_arrays(value: Any, overrides: Overrides) -> Annotations:
         return make_batch("array", len(value), overrides, {"masks": masks})  # type: ignore[typeddict-item]
     array = as_array(value, "an array")
     if array.ndim == 3 and array.dtype in (np.bool_, np.uint8):
-        return make_batch("array", len(array), overrides, {"masks": bitmap_masks(array)})
+        return make_batch("array", len(array), overrides, {"masks": Masks.of_bitmaps(array)})
     boxes = _boxes(array)
     return make_batch("array", len(boxes), overrides, {"boxes": boxes}, normalized=overrides.size is None)
 
@@ -274,17 +274,9 @@ def quadrilaterals(corners: Any) -> Polygons:
     return Polygons(coords.reshape(-1, 2), each * 4, each, each)
 
 
-def bitmap_masks(bitmaps: Iterable[NDArray[Any]]) -> Masks:
-    """Return (h, w) bitmaps, one per annotation, as run lengths; values other than 0 are set."""
-    return masks_of(
-        [RunLengths(bitmap.shape[0], bitmap.shape[1], _runs(bitmap)) for bitmap in bitmaps],
-        column_major=False,
-    )
-
-
-def _runs(bitmap: NDArray[Any]) -> NDArray[np.int64]:
-    flat = np.ascontiguousarray(bitmap).reshape(-1)
-    flat = flat if flat.dtype == bool else flat != 0
-    changes = np.flatnonzero(flat[1:] != flat[:-1]) + 1
-    first = [0, 0] if flat.size and flat[0] else [0]  # the first run is of unset pixels
-    return np.diff(np.concatenate([first, changes, [flat.size]]))
+def masks_of_codes(codes: Sequence[RunLengths | None]) -> Masks:
+    """Return run lengths along the rows, one per annotation or None, as columns."""
+    none = np.zeros(0, dtype=np.int64)
+    sizes = [(0, 0) if code is None else (code.height, code.width) for code in codes]
+    runs = [none if code is None else np.asarray(code.code) for code in codes]
+    return Masks.of_runs(np.array(sizes, dtype=np.int64).reshape(-1, 2), runs, column_major=False)

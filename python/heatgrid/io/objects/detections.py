@@ -27,7 +27,6 @@ from heatgrid.io.objects.batch import (
     Overrides,
     as_array,
     as_coordinates,
-    bitmap_masks,
     make_batch,
     points_of,
     quadrilaterals,
@@ -83,7 +82,7 @@ def from_supervision(value: Any, overrides: Overrides) -> Annotations:
 def _supervision_masks(mask: Any) -> Masks:
     """Return dense masks, or masks stored as crops of the image."""
     if isinstance(mask, np.ndarray) or not hasattr(mask, "crop"):
-        return bitmap_masks(as_array(mask, "mask"))
+        return Masks.of_bitmaps(as_array(mask, "mask"))
     height, width = mask.shape[1:]
     corners = as_array(mask.offsets, "mask offsets").tolist()
     crops = ((as_array(mask.crop(i), "mask crop") != 0, *corner) for i, corner in enumerate(corners))
@@ -177,7 +176,10 @@ def _torchvision_masks(value: Any) -> tuple[Masks | None, Size | None]:
     if not len(masks):
         return None, None
     height, width = masks.shape[1:]
-    return bitmap_masks(np.asarray(masks >= 0.5 if masks.dtype.kind == "f" else masks != 0)), (width, height)
+    return Masks.of_bitmaps(np.asarray(masks >= 0.5 if masks.dtype.kind == "f" else masks != 0)), (
+        width,
+        height,
+    )
 
 
 # FiftyOne

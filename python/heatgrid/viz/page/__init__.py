@@ -9,6 +9,7 @@ import json
 import re
 from functools import cache
 from importlib.resources import files
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from heatgrid.errors import printable
@@ -23,29 +24,6 @@ if TYPE_CHECKING:
     from heatgrid.viz.page.widget import HeatmapWidget
 
 __all__ = ["HeatmapWidget", "page"]
-
-MODULES = (
-    "numbers",
-    "tables",
-    "scale",
-    "blur",
-    "colors",
-    "ticks",
-    "layers",
-    "camera",
-    "dom",
-    "stage",
-    "input",
-    "legend",
-    "readout",
-    "controls",
-    "choices",
-    "cell_lists",
-    "theme",
-    "viewer",
-    "hosts",
-)
-"""JavaScript modules in the order of their imports. Their names are disjoint; "tables" is generated."""
 
 _IMPORT = re.compile(r'^import [^;]*? from "\./(\w+)\.js";\n', re.MULTILINE)
 _EXPORT = re.compile(r"^export (?=async function|function|class|const)", re.MULTILINE)
@@ -118,7 +96,7 @@ def page(maps: Maps, **options: Unpack[PageOptions]) -> str:
 
 
 def module(name: str) -> str:
-    """Return the text of a JavaScript module."""
+    """Return the text of a JavaScript module; names in modules are disjoint, and "tables" is generated."""
     if name == "tables":
         return _tables()
     return (files("heatgrid.viz.page") / "front" / f"{name}.js").read_text(encoding="utf-8")
@@ -127,6 +105,11 @@ def module(name: str) -> str:
 def imports(name: str) -> list[str]:
     """Return the names of the modules that a JavaScript module imports."""
     return _IMPORT.findall(module(name))
+
+
+def in_order(name: str = "hosts") -> list[str]:
+    """Return the names of a JavaScript module and of those that it needs, which come first."""
+    return list(dict.fromkeys([*chain.from_iterable(map(in_order, imports(name))), name]))
 
 
 def module_body(name: str) -> str:
@@ -138,7 +121,7 @@ def module_body(name: str) -> str:
 def script() -> str:
     """Return all JavaScript modules as one, and the style sheet as the constant STYLE."""
     style = (files("heatgrid.viz.page") / "front" / "viewer.css").read_text(encoding="utf-8")
-    return "\n\n".join([*map(module_body, MODULES), f"const STYLE = {json.dumps(style)};"])
+    return "\n\n".join([*map(module_body, in_order()), f"const STYLE = {json.dumps(style)};"])
 
 
 def _tables() -> str:

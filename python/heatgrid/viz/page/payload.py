@@ -18,13 +18,10 @@ from heatgrid.viz.page.settings import Layers
 from heatgrid.viz.pixels import smooth
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from numpy.typing import NDArray
 
     from heatgrid.core.annotations import CellAnnotations
     from heatgrid.viz.options import Background, Blur, Colormap, Images, Pixels
-    from heatgrid.viz.page.settings import Plane
     from heatgrid.viz.text import Map
 
     Maps: TypeAlias = Map | Mapping[Any, Map] | NDArray[Any]
@@ -71,16 +68,26 @@ class Payload:
         over = {} if image is None else {"opacity": 0.7, "zero": "transparent"}
         blurred = {} if function is not None else {"blur": 0.0 if blur is None else blur}
         first = settings.DEFAULTS | over | initial | {"colormap": name} | blurred
+        texts = {"title": title, "subtitle": subtitle, "unit": unit}
+        own_texts = {
+            "title": text.MAP_TITLE if heats else "",
+            "subtitle": text.subtitle(heats, layers.classes, layers.shape),
+            "unit": text.unit(heats[0]) if heats else "value",
+        }
         meta = {
             "version": 1,
-            **_texts(heats, layers, title, subtitle, unit),
+            **{name: own_texts[name] if given is None else given for name, given in texts.items()},
+            "notes": text.notes(heats),
             "rows": layers.shape[0],
             "columns": layers.shape[1],
             **_size(layers.shape, image, aspect, width, height),
             "splits": list(layers.splits),
             "classes": list(layers.classes),
             "has_union": layers.has_union,
-            "planes": [_plane(plane, arrays) for plane in layers.planes],
+            "planes": [
+                {"split": plane.split, "class": plane.label, "total": plane.total, **arrays.add(plane.values)}
+                for plane in layers.planes
+            ],
             "display": None if function is None else arrays.add(smooth(layers.select(), function)),
             "colormaps": tables,
             "lists": _lists(annotations_by_cell, layers.shape, arrays) if annotations_by_cell else None,
@@ -90,28 +97,20 @@ class Payload:
         return cls(meta, arrays.compressed(), layers)
 
 
-def _texts(
-    heats: Sequence[Map], layers: Layers, title: str | None, subtitle: str | None, unit: str | None
-) -> dict[str, Any]:
-    own_title, own_unit = (text.MAP_TITLE, text.unit(heats[0])) if heats else ("", "value")
-    own_subtitle = text.subtitle(heats, layers.classes, layers.shape)
-    return {
-        "title": own_title if title is None else title,
-        "subtitle": own_subtitle if subtitle is None else subtitle,
-        "notes": text.notes(heats),
-        "unit": own_unit if unit is None else unit,
-    }
-
-
 def _size(
     shape: tuple[int, int], image: Pixels | None, aspect: float | None, width: int | None, height: int | None
 ) -> dict[str, float | None]:
     check_aspect(aspect)
-    for name, length in (("width", width), ("height", height)):
-        if length is not None and not 50 <= length <= 10_000:
-            raise ValueError(f"{name} must be in 50 … 10000 pixels, got {length!r}")
+    check_lengths(width=width, height=height)
     own = limited_aspect(shape) if image is None else image.shape[1] / image.shape[0]
     return {"aspect": float(own if aspect is None else aspect), "width": width, "height": height}
+
+
+def check_lengths(**lengths: int | None) -> None:
+    """Raise ValueError for lengths that are not in 50 … 10000 pixels, or None."""
+    for name, length in lengths.items():
+        if length is not None and not 50 <= length <= 10_000:
+            raise ValueError(f"{name} must be in 50 … 10000 pixels, got {length!r}")
 
 
 class _Arrays:
@@ -154,11 +153,6 @@ def _named(maps: Map | Mapping[Any, Map]) -> dict[str, Map]:
     if len(named) != len(by_split):
         raise ValueError(f"maps must have names that differ as text, got {list(by_split)!r}")
     return named
-
-
-def _plane(plane: Plane, arrays: _Arrays) -> dict[str, Any]:
-    total = float(np.nansum(plane.values, dtype=np.float64))
-    return {"split": plane.split, "class": plane.label, "total": total, **arrays.add(plane.values)}
 
 
 def _lists(lists: CellAnnotations, shape: tuple[int, int], arrays: _Arrays) -> dict[str, Any]:

@@ -11,7 +11,7 @@ import numpy as np
 from heatgrid.core.spec import check_choice
 from heatgrid.viz.colormaps import names
 from heatgrid.viz.options import Interpolation, Zero
-from heatgrid.viz.scales import GAMMA, PERCENTILES, SCALES
+from heatgrid.viz.scales import GAMMA, PERCENTILES, SCALES, as_numbers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -32,6 +32,11 @@ class Plane:
     label: int | None
     values: NDArray[Any]
 
+    @property
+    def total(self) -> float:
+        """Sum over all cells."""
+        return float(np.nansum(self.values, dtype=np.float64))
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Layers:
@@ -51,7 +56,11 @@ class Layers:
     def of(cls, maps: Mapping[str, Map] | NDArray[Any], *, by_class: bool = True) -> Self:
         """Return the planes of maps by split, or of an array; raise ValueError if definitions differ."""
         if isinstance(maps, np.ndarray):
-            values = _checked(maps)
+            if maps.ndim != 2 or maps.size == 0:
+                raise ValueError(f"maps must be of shape (rows, columns), not empty, got {maps.shape}")
+            numbers = as_numbers(maps, "maps")
+            exact = np.can_cast(maps.dtype, np.int64) or (maps.dtype.kind == "u" and maps.max() < 2**63)
+            values = maps.astype(np.int64) if exact else numbers
             return cls((values.shape[0], values.shape[1]), ("",), (), (Plane(0, None, values),))
         heats = list(maps.values())
         for heat in heats[1:]:
@@ -79,10 +88,8 @@ class Layers:
         if difference is None:
             return self._sum(splits, classes)
         by_split = all(name in self.splits for name in difference)
-        first, second = (
-            _share(self._sum([name], classes) if by_split else self._sum(splits, [name]))
-            for name in difference
-        )
+        grids = [self._sum([n], classes) if by_split else self._sum(splits, [n]) for n in difference]
+        first, second = (grid / (grid.sum(dtype=np.float64) or 1.0) for grid in grids)
         points: NDArray[Any] = 100.0 * (first - second)
         return points
 
@@ -99,23 +106,6 @@ class Layers:
                 continue
             total += plane.values
         return total
-
-
-def _share(counts: NDArray[Any]) -> NDArray[np.float64]:
-    total = counts.sum(dtype=np.float64)
-    shares: NDArray[np.float64] = counts / total if total else counts.astype(np.float64)
-    return shares
-
-
-def _checked(values: NDArray[Any]) -> NDArray[Any]:
-    if values.ndim != 2 or values.size == 0:
-        raise ValueError(f"maps must be of shape (rows, columns), not empty, got {values.shape}")
-    if values.dtype.kind not in "biuf":
-        raise TypeError(f"maps must be of real numbers, got dtype {values.dtype}")
-    if np.isinf(values).any():
-        raise ValueError("maps must be finite or NaN, got an infinite value")
-    exact = np.can_cast(values.dtype, np.int64) or (values.dtype.kind == "u" and values.max() < 2**63)
-    return values.astype(np.int64 if exact else np.float64)
 
 
 CUSTOM = "custom"
@@ -169,9 +159,12 @@ def check(name: str, value: Any, layers: Layers) -> Any:
     if name in _CHOICES:
         check_choice(name, value, _CHOICES[name])
         return str(value)
-    if name in _RANGES:
-        return _number(name, value, *_RANGES[name])
-    return _CHECKS[name](name, value, layers)
+    if name not in _RANGES:
+        return _CHECKS[name](name, value, layers)
+    low, high = _RANGES[name]
+    if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
+        raise ValueError(f"{name} must be a number from {low:g} to {high:g}, got {value!r}")
+    return value
 
 
 def _names(name: str, value: Any, layers: Layers) -> list[str]:
@@ -181,12 +174,6 @@ def _names(name: str, value: Any, layers: Layers) -> list[str]:
         if one not in known:
             raise ValueError(f"{name} must be among {', '.join(map(repr, known))}, got {one!r}")
     return [one for one in known if one in chosen]
-
-
-def _number(name: str, value: Any, low: float, high: float) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
-        raise ValueError(f"{name} must be a number from {low:g} to {high:g}, got {value!r}")
-    return value
 
 
 def _end(name: str, value: Any, _: Layers) -> float:
@@ -210,10 +197,10 @@ def _difference(name: str, value: Any, layers: Layers) -> list[str]:
 
 
 def _cell(name: str, value: Any, layers: Layers) -> list[int]:
-    row, column = (int(place) for place in value)
-    if not (0 <= row < layers.shape[0] and 0 <= column < layers.shape[1]):
+    cell = [int(place) for place in value]
+    if len(cell) != 2 or not all(0 <= i < n for i, n in zip(cell, layers.shape, strict=True)):
         raise ValueError(f"{name} must be a row and a column of a {layers.shape} grid, got {value!r}")
-    return [row, column]
+    return cell
 
 
 def _region(name: str, value: Any, layers: Layers) -> list[int]:
