@@ -10,8 +10,8 @@ import re
 from typing import Any
 
 from heatgrid.core.ragged import Flag
+from heatgrid.io import parse
 from heatgrid.io.documents import Document, Documents, Entry, Splits
-from heatgrid.io.parse import box_from_size, numbers_in, points, size, text
 from heatgrid.io.registry import Signature
 from heatgrid.io.shapes import Shape
 
@@ -26,7 +26,7 @@ def _add_image(document: Document) -> Splits:
     content = document.expect_list("objects", "an object with imgWidth, imgHeight and objects")
     yield document.split
     name = _NAME_SUFFIX.sub("", document.file.stem)
-    document.image(name, size(content, "imgWidth", "imgHeight"))
+    document.image(name, parse.size(content, "imgWidth", "imgHeight"))
     document.add_entries(content["objects"], _read_label, _read_object)
 
 
@@ -34,7 +34,7 @@ read = Documents(_add_image, position_format="objects[{}]").read
 
 
 def _read_label(entry: dict[str, Any]) -> str:
-    label = text(entry.get("label"))
+    label = parse.text(entry.get("label"))
     return label.removesuffix("group") if _is_crowd(label) else label
 
 
@@ -47,7 +47,7 @@ def _read_object(entry: dict[str, Any]) -> Entry | str:
         return "deleted object ignored"
     box, ring = entry.get("bbox"), entry.get("polygon")
     shape = Shape(
-        box=box_from_size(*numbers_in(box, 4)) if box else None,
-        polygon=[[points(ring)]] if ring is not None else (),
+        box=parse.box_from_size(*parse.numbers_in(box, 4)) if box else None,
+        polygon=[[parse.points(ring)]] if ring is not None else (),
     )
-    return Entry(shape, Flag.CROWD if _is_crowd(text(entry.get("label"))) else 0)
+    return Entry(shape, Flag.CROWD if _is_crowd(parse.text(entry.get("label"))) else 0)

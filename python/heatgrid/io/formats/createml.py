@@ -9,8 +9,8 @@ from __future__ import annotations
 from typing import Any
 
 from heatgrid.errors import FormatError
+from heatgrid.io import parse
 from heatgrid.io.documents import Document, Documents, Entry, Splits
-from heatgrid.io.parse import box_from_size, mapping, numbers, text
 from heatgrid.io.registry import Signature
 from heatgrid.io.shapes import Shape
 
@@ -34,16 +34,16 @@ def _add_images(document: Document) -> Splits:
         raise FormatError("expected a list of images", document.file)
     for i, place, image in document.each_object(document.content, "image"):
         yield document.split
-        name = text(image.get("image")) or text(image.get("imagefilename")) or f"image {i}"
+        name = parse.text(image.get("image")) or parse.text(image.get("imagefilename")) or f"image {i}"
         document.image(name, place=place)
         entries = image.get("annotations", image.get("annotation"))
-        document.add_entries(entries, lambda entry: text(entry.get("label")), _read_box)
+        document.add_entries(entries, lambda entry: parse.text(entry.get("label")), _read_box)
 
 
 read = Documents(_add_images, many=True).read
 
 
 def _read_box(entry: dict[str, Any]) -> Entry:
-    coordinates = mapping(entry.get("coordinates"), "coordinates are not an object")
-    x, y, width, height = numbers(coordinates, "x", "y", "width", "height")
-    return Entry(Shape(box=box_from_size(x - width / 2, y - height / 2, width, height)))
+    coordinates = parse.mapping(entry.get("coordinates"), "coordinates are not an object")
+    x, y, width, height = parse.numbers(coordinates, "x", "y", "width", "height")
+    return Entry(Shape(box=parse.box_from_size(x - width / 2, y - height / 2, width, height)))

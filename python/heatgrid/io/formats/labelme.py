@@ -10,8 +10,9 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
+from heatgrid.io import parse
 from heatgrid.io.documents import Document, Documents, Entry, Splits
-from heatgrid.io.parse import MisfitError, box_around, points, size, text
+from heatgrid.io.parse import MisfitError
 from heatgrid.io.registry import Signature
 from heatgrid.io.shapes import Shape, ellipse, read_bitmap
 
@@ -34,28 +35,28 @@ _KINDS_WITH_GROUPS = {"polygon", "circle", "rotation", "rectangle"}
 def _add_image(document: Document) -> Splits:
     content = document.expect_list("shapes", "an object with shapes")
     yield document.split
-    name = text(content.get("imagePath")).replace("\\", "/").rsplit("/", 1)[-1] or document.file.stem
-    known = document.image(name, size(content, "imageWidth", "imageHeight"))
+    name = parse.text(content.get("imagePath")).replace("\\", "/").rsplit("/", 1)[-1] or document.file.stem
+    known = document.image(name, parse.size(content, "imageWidth", "imageHeight"))
 
     def read_entry(entry: dict[str, Any]) -> Entry:
-        kind = text(entry.get("shape_type")) or "polygon"  # the first versions had polygons only
-        group = text(entry.get("group_id")) if kind in _KINDS_WITH_GROUPS else ""
+        kind = parse.text(entry.get("shape_type")) or "polygon"  # the first versions had polygons only
+        group = parse.text(entry.get("group_id")) if kind in _KINDS_WITH_GROUPS else ""
         return Entry(_read_shape(entry, kind, known, document.options), group=group)
 
-    document.add_entries(content["shapes"], lambda entry: text(entry.get("label")), read_entry)
+    document.add_entries(content["shapes"], lambda entry: parse.text(entry.get("label")), read_entry)
 
 
 read = Documents(_add_image, position_format="shapes[{}]", column_major=False).read
 
 
 def _read_shape(entry: dict[str, Any], kind: str, known: Size, options: ReadOptions) -> Shape:
-    ring = points(entry.get("points"))
+    ring = parse.points(entry.get("points"))
     if kind in {"polygon", "rotation"}:
         return Shape(polygon=[[ring]])
     if kind == "rectangle":
         if len(ring) not in {2, 4}:
             raise MisfitError("rectangle without two or four points")
-        return Shape(box=box_around(ring))
+        return Shape(box=parse.box_around(ring))
     if kind == "circle":
         if len(ring) != 2:
             raise MisfitError("circle without two points")

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from heatgrid.io import parse
 from heatgrid.io.documents import Document, Documents, Entry, Splits
-from heatgrid.io.parse import NOT_POINTS, MisfitError, points, size, text
+from heatgrid.io.parse import NOT_POINTS, MisfitError
 from heatgrid.io.registry import Signature
 from heatgrid.io.shapes import Shape
 
@@ -20,8 +21,8 @@ def _add_image(document: Document) -> Splits:
     content = document.expect_list("objects", "an object with width, height and objects")
     yield document.split
     height = "height" if "height" in content else "heigth"  # some files misspell it
-    document.image(document.file.stem, size(content, height=height))
-    document.add_entries(content["objects"], lambda entry: text(entry.get("label")), _read_polygon)
+    document.image(document.file.stem, parse.size(content, height=height))
+    document.add_entries(content["objects"], lambda entry: parse.text(entry.get("label")), _read_polygon)
 
 
 read = Documents(_add_image, folder="polygons", position_format="objects[{}]").read
@@ -34,4 +35,4 @@ def _read_polygon(entry: dict[str, Any]) -> Entry:
         raise MisfitError(NOT_POINTS)
     if not isinstance(rings[0], list) or len(rings[0]) <= 2:
         rings = [rings]
-    return Entry(Shape(polygon=[[points(ring)] for ring in rings]))
+    return Entry(Shape(polygon=[[parse.points(ring)] for ring in rings]))

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from heatgrid.core.class_grids import NO_CLASS
-from heatgrid.io.documents import Document, Documents, Entry, Splits
-from heatgrid.io.parse import as_dict, box_from_size, number, numbers_in, size, text
+from heatgrid.io import parse
+from heatgrid.io.documents import UNNAMED, Document, Documents, Entry, Splits
 from heatgrid.io.registry import Signature
 from heatgrid.io.shapes import Shape, run_lengths
 
@@ -27,10 +26,10 @@ SIGNATURE = Signature(
 def _add_image(document: Document) -> Splits:
     content = document.expect_list("annotations", "an object with image and annotations")
     image = content.get("image")
-    name = text(as_dict(image).get("file_name"))
+    name = parse.text(parse.as_dict(image).get("file_name"))
     yield document.split
-    document.image(name or document.file.stem, size(image))
-    document.add_entries(content["annotations"], lambda _: NO_CLASS, _read_mask)
+    document.image(name or document.file.stem, parse.size(image))
+    document.add_entries(content["annotations"], lambda _: UNNAMED, _read_mask)
 
 
 read = Documents(_add_image).read
@@ -39,6 +38,7 @@ read = Documents(_add_image).read
 def _read_mask(entry: dict[str, Any]) -> Entry:
     code, box = entry.get("segmentation"), entry.get("bbox")
     shape = Shape(
-        box=box_from_size(*numbers_in(box, 4)) if box else None, mask=run_lengths(code) if code else None
+        box=parse.box_from_size(*parse.numbers_in(box, 4)) if box else None,
+        mask=run_lengths(code) if code else None,
     )
-    return Entry(shape, score=number(entry.get("predicted_iou")))
+    return Entry(shape, score=parse.number(entry.get("predicted_iou")))

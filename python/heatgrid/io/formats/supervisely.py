@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from heatgrid.errors import FormatError
+from heatgrid.io import parse
 from heatgrid.io.documents import Document, Documents, Entry, Splits
-from heatgrid.io.parse import MisfitError, as_list, box_around, mapping, point, points, size, text
+from heatgrid.io.parse import MisfitError
 from heatgrid.io.registry import Signature
 from heatgrid.io.shapes import Shape, read_bitmap
 
@@ -38,10 +39,10 @@ def _add_image(document: Document) -> Splits:
         raise FormatError("expected objects of an image, got objects of a video", document.file)
     yield document.split
     name = document.file.name.removesuffix(".json")
-    known = document.image(name, size(content.get("size")))
+    known = document.image(name, parse.size(content.get("size")))
     document.add_entries(
         content["objects"],
-        lambda entry: text(entry.get("classTitle")),
+        lambda entry: parse.text(entry.get("classTitle")),
         lambda entry: Entry(_read_shape(entry, known, document.options)),
     )
 
@@ -60,21 +61,21 @@ def read_contents(contents: Iterable[tuple[str, Any]], options: ReadOptions) -> 
 
 
 def _read_shape(entry: dict[str, Any], known: Size, options: ReadOptions) -> Shape:
-    kind = text(entry.get("geometryType"))
+    kind = parse.text(entry.get("geometryType"))
     if kind == "bitmap" or (not kind and "bitmap" in entry):
-        bitmap = mapping(entry.get("bitmap"), "bitmap is not an object")
-        left, top = point(bitmap.get("origin"))
+        bitmap = parse.mapping(entry.get("bitmap"), "bitmap is not an object")
+        left, top = parse.point(bitmap.get("origin"))
         return read_bitmap(
             bitmap.get("data"), left, top, known, compressed=True, max_pixels=options.max_pixels
         )
     if kind == "graph" or (not kind and "nodes" in entry):
         return _read_graph(entry)
-    corners = mapping(entry.get("points"), "points are not an object")
-    exterior = points(corners.get("exterior"))
+    corners = parse.mapping(entry.get("points"), "points are not an object")
+    exterior = parse.points(corners.get("exterior"))
     if kind == "polygon":
-        return Shape(polygon=[[exterior, *map(points, as_list(corners.get("interior")))]])
+        return Shape(polygon=[[exterior, *map(parse.points, parse.as_list(corners.get("interior")))]])
     if kind == "rectangle":
-        x1, y1, x2, y2 = box_around(exterior)
+        x1, y1, x2, y2 = parse.box_around(exterior)
         return Shape(box=(x1, y1, x2 + 1, y2 + 1))
     if kind in {"line", "polyline"}:
         return Shape(lines=[exterior])
@@ -85,6 +86,8 @@ def _read_shape(entry: dict[str, Any], known: Size, options: ReadOptions) -> Sha
 
 def _read_graph(entry: dict[str, Any]) -> Shape:
     """Return the nodes of a graph as keypoints; disabled nodes are not visible."""
-    nodes = [mapping(node) for node in mapping(entry.get("nodes"), "nodes are not an object").values()]
-    marks = [point(node.get("loc")) for node in nodes]
+    nodes = [
+        parse.mapping(node) for node in parse.mapping(entry.get("nodes"), "nodes are not an object").values()
+    ]
+    marks = [parse.point(node.get("loc")) for node in nodes]
     return Shape(points=marks, visible=[not node.get("disabled") for node in nodes])
