@@ -16,6 +16,7 @@ from heatgrid.io.formats.geojson import shape_of
 from heatgrid.io.formats.wkt import read_wkt
 from heatgrid.io.parse import MisfitError
 from heatgrid.io.read import detect
+from heatgrid.io.shapes import Shape
 from samples import DATA, outcomes, read_all, read_one, read_source, selected
 
 if TYPE_CHECKING:
@@ -121,6 +122,16 @@ def test_features_of_many_images_in_one_file(tmp_path: Path) -> None:
     assert batch.positions.tolist() == [0, 2, 1, 3]
     assert batch.split == "val"
     assert read_one(tmp_path, splits="train").report.notes == {"no split named train": 1}
+
+
+def test_empty_parts_of_text_have_no_vertices() -> None:
+    written = "GEOMETRYCOLLECTION (POINT EMPTY, MULTIPOLYGON (EMPTY, ((1 1, 2 2, 3 1))))"
+    assert shape_of(read_wkt(written, 9), 9) == Shape(
+        polygon=[[[(1, 1), (2, 2), (3, 1)]]], lines=[], points=[]
+    )
+    for wrong in ("POLYGON EMPTY 1 2", "GEOMETRYCOLLECTION (CIRCLE (1 1), POINT (1 1))", "POINT (1 1) (2 2)"):
+        with pytest.raises(MisfitError):
+            read_wkt(wrong, 9)
 
 
 def test_nesting_is_limited() -> None:
