@@ -150,7 +150,7 @@ class Amount:
 
 
 @dataclass(slots=True)
-class Position:
+class Progress:
     """Progress of a count.
 
     ``stamps`` are those of the sources that were started, ``done`` the indices of those that are counted
@@ -160,6 +160,7 @@ class Position:
     stamps: list[list[int]] = field(default_factory=list)
     done: list[int] = field(default_factory=list)
     begun: Amount = Amount()
+    finished: bool = False
 
 
 class Checkpoint:
@@ -184,12 +185,12 @@ class Checkpoint:
         parts = counts.spec.to_dict() | asdict(options) | {"sources": self._sources, "format": format}
         parts["classes_at_start"] = counts.grids.classes
         self._identity = {name: repr(value) for name, value in parts.items()}
-        self._position, self._finished = Position(), False
+        self._progress = Progress()
         self.counts = counts
         if self._path.exists():
             self._resume()
         self._passed = self._mark = Amount()  # of sources that are not done
-        self._source, self._done = -1, set(self._position.done)
+        self._source, self._done = -1, set(self._progress.done)
         self._written, self._pause = time.monotonic(), SECONDS
 
     def _resume(self) -> None:
@@ -210,12 +211,11 @@ class Checkpoint:
                 raise ValueError(
                     f"checkpoint {self._path} belongs to a count with {name}={theirs}, not {own}"
                 )
-        self._finished = bool(state["finished"])
-        position = Position(state["stamps"], state["done"], Amount(**state["begun"]))
-        for source, stamp in zip(self._sources, position.stamps, strict=False):
+        for source, stamp in zip(self._sources, state["stamps"], strict=False):
             if stamp_of(source) != stamp:
                 raise self._changed(source)
-        self._position = position
+        begun = Amount(**state["begun"])
+        self._progress = Progress(state["stamps"], state["done"], begun, bool(state["finished"]))
 
     def _changed(self, what: str) -> ValueError:
         return ValueError(
@@ -229,24 +229,24 @@ class Checkpoint:
         self._source += 1
         if self._source in self._done:
             return True
-        if self._source == len(self._position.stamps):
-            self._position.stamps.append(stamp_of(str(source)))
+        if self._source == len(self._progress.stamps):
+            self._progress.stamps.append(stamp_of(str(source)))
         self._mark = self._passed
         return False
 
     def record_done(self, source: Path) -> None:
         """Record that this source is counted completely; ValueError if it ended within the counted part."""
-        if self._passed.batches < self._position.begun.batches:
+        if self._passed.batches < self._progress.begun.batches:
             raise self._changed(str(source))
-        self._position.done.append(self._source)
+        self._progress.done.append(self._source)
         # Its batches will not be read again, so they no longer count among those to leave out.
-        self._passed = self._position.begun = self._mark
+        self._passed = self._progress.begun = self._mark
 
     # Called while batches are counted
 
     def has(self, batch: Annotations) -> bool:
         """Return whether a batch is already counted; ValueError if the batches differ from those counted."""
-        begun = self._position.begun
+        begun = self._progress.begun
         if self._passed.batches >= begun.batches:
             return False
         self._passed = self._passed.plus(batch)
@@ -256,24 +256,24 @@ class Checkpoint:
 
     def record(self, batch: Annotations) -> None:
         """Record that a batch was counted; write the file from time to time."""
-        self._passed = self._position.begun = self._passed.plus(batch)
+        self._passed = self._progress.begun = self._passed.plus(batch)
         if time.monotonic() - self._written >= self._pause:
             self.write()
 
     def finish(self) -> None:
         """Write that the count is complete, unless the file already says so."""
-        if self._passed != self._position.begun:
+        if self._passed != self._progress.begun:
             raise self._changed(self._sources[-1])
-        if not self._finished:
-            self._finished = True
+        if not self._progress.finished:
+            self._progress.finished = True
             self.write()
 
     def write(self) -> None:
-        """Write counts and position atomically: the file is either the old checkpoint or the new one."""
+        """Write counts and progress atomically: the file is either the old checkpoint or the new one."""
         from heatgrid.io.files import write_atomically
 
         begun = time.monotonic()
-        state = {"identity": self._identity, "finished": self._finished} | asdict(self._position)
+        state = {"identity": self._identity} | asdict(self._progress)
         write_atomically(self._path, dump(self.counts, {KEY: state}))
         self._written = time.monotonic()
         self._pause = max(SECONDS, (self._written - begun) / _SHARE)
