@@ -12,17 +12,10 @@ from heatgrid.core.counts import Counts
 from heatgrid.core.ragged import Kind, Points
 from heatgrid.core.spec import CountMode, CountSpec, Fit, Grid, Rule, check_choice
 from heatgrid.heatmap import Heatmap
-from heatgrid.io.formats.tables.arrow import (
-    categories_of,
-    is_numeric,
-    list_lengths,
-    matrix_of,
-    numbers_of,
-    polygons_of,
-)
-from heatgrid.io.formats.tables.batches import Categories, ColumnBatch
+from heatgrid.io.formats.tables.batches import Categories, ColumnBatch, categories_of, is_numeric
 from heatgrid.io.formats.tables.build import TableBuilder
 from heatgrid.io.formats.tables.columns import CENTER_AND_SIZE, CORNER_AND_SIZE, CORNERS
+from heatgrid.io.objects.arrow import list_lengths, matrix_of, numbers_of, polygons_of
 from heatgrid.io.options import ReadOptions
 
 if TYPE_CHECKING:

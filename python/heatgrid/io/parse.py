@@ -211,11 +211,10 @@ def read_xml(path: Path, options: ReadOptions) -> Element:
     Raises FormatError if it cannot be read, is incomplete, is nested too deeply, or declares a document type.
     """
     builder = TreeBuilder()
-    content: bytes | str = read_bytes(path, options)
-    if encoding := _encoding_to_decode(content[:_HEAD], path, options):
-        content = read_text(path, replace(options, encoding=encoding))
+    content = read_bytes(path, options)
+    encoding = _encoding_to_decode(content[:_HEAD], path, options)
     for _ in _parse_xml(
-        [content],
+        [read_text(path, replace(options, encoding=encoding)) if encoding else content],
         path,
         options,
         start=lambda _, name, attributes: builder.start(name, attributes),

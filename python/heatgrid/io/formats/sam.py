@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from heatgrid.core.class_grids import NO_CLASS
 from heatgrid.io import parse
-from heatgrid.io.documents import UNNAMED, Document, Documents, Entry, Splits
+from heatgrid.io.documents import Document, Documents, Entry, Splits
 from heatgrid.io.registry import Signature
 from heatgrid.io.shapes import Shape, run_lengths
 
@@ -29,7 +30,7 @@ def _add_image(document: Document) -> Splits:
     name = parse.text(parse.as_dict(image).get("file_name"))
     yield document.split
     document.image(name or document.file.stem, parse.size(image))
-    document.add_entries(content["annotations"], lambda _: UNNAMED, _read_mask)
+    document.add_entries(content["annotations"], lambda _: NO_CLASS, _read_mask)
 
 
 read = Documents(_add_image).read

@@ -124,7 +124,7 @@ def match(
     if len(missing):
         index = {str(one): i for i, one in enumerate(ids if isinstance(ids, list) else ids.tolist())}
         found[missing] = [index.get(str(wanted[row]), -1) for row in missing.tolist()]
-        report.note(f"{key} matched as text", np.count_nonzero(found[missing] >= 0), where=str(path))
+        report.note(f"{key} matched as text", int(np.count_nonzero(found[missing] >= 0)), where=str(path))
     return found
 
 
