@@ -215,7 +215,7 @@ def _from_array(source: Any) -> Detections:
     if array.ndim != 2 or not 4 <= array.shape[1] <= 6:
         raise ValueError(f"{_EXPECTED}, got shape {array.shape}")
     scores = array[:, 4] if array.shape[1] > 4 else None
-    classes = array[:, 5].astype(np.int64).tolist() if array.shape[1] > 5 else None
+    classes = _class_numbers(array[:, 5]) if array.shape[1] > 5 else None
     return Detections(xyxy=array[:, :4], scores=scores, classes=classes)
 
 
@@ -246,12 +246,12 @@ def _from_ultralytics(source: Any) -> Detections:
         boxes = getattr(source, "obb", None)  # oriented boxes have the bounding box as xyxy, too
     if boxes is None or getattr(boxes, "xyxy", None) is None:
         return _no_detections()
-    numbers = _as_list(getattr(boxes, "cls", None), "classes")
+    numbers = getattr(boxes, "cls", None)
     names = getattr(source, "names", None) or {}
     return Detections(
         xyxy=boxes.xyxy,
         ids=getattr(boxes, "id", None),
-        classes=None if numbers is None else [class_name(names, int(number)) for number in numbers],
+        classes=None if numbers is None else [class_name(names, n) for n in _class_numbers(numbers)],
         scores=getattr(boxes, "conf", None),
         masks=_ultralytics_masks(source),
     )
@@ -278,6 +278,14 @@ def class_name(names: Mapping[int, str] | Sequence[str], number: int) -> str | i
         return names[number]
     except (KeyError, IndexError):
         return number
+
+
+def _class_numbers(values: Any) -> list[int]:
+    numbers = as_array(values, "classes")
+    if not (np.abs(numbers) < 2.0**63).all():
+        raise ValueError("classes must be whole numbers, got a number that is not finite")
+    whole: list[int] = numbers.astype(np.int64).tolist()
+    return whole
 
 
 def _as_scores(values: Any) -> NDArray[np.float64]:

@@ -236,7 +236,7 @@ class LiveHeatmap:
         with self._lock, np.errstate(over="ignore", invalid="ignore"):  # of boxes that are not finite
             try:
                 found, timestamp = self._read(detections, size), as_timestamp(timestamp)
-            except (TypeError, ValueError) as error:
+            except Exception as error:  # noqa: BLE001 - objects of detectors fail in any way
                 self._skip(error, INVALID, is_first=not self.report.read)
                 found, timestamp = as_detections(None), self._stream.timestamp
             if size is not None and self._homography is None:

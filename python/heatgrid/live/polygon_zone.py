@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -23,17 +24,15 @@ if TYPE_CHECKING:
 _ROWS_PER_EDGE = 4  # on average, which bounds the memory
 
 
+@dataclass(slots=True)
 class _PolygonTrack:
     """Last position of a track relative to a polygon, and its time."""
 
-    __slots__ = ("has_entered", "is_counted", "is_inside", "key", "seen")
-
-    def __init__(self) -> None:
-        self.is_inside = False
-        self.is_counted = False  # whether the present visit counts
-        self.has_entered = False  # whether it was ever inside
-        self.key: ClassKey = None  # the class at entry, so that entering and leaving balance per class
-        self.seen = 0.0
+    is_inside: bool = False
+    is_counted: bool = False  # whether the present visit counts
+    has_entered: bool = False  # whether it was ever inside
+    key: ClassKey = None  # the class at entry, so that entering and leaving balance per class
+    seen: float = 0.0
 
 
 class PolygonZone(Zone):
@@ -175,6 +174,7 @@ class Ring:
         y = places[number, 1]
         crossed = (self._upper[edge, 1] <= y) & (y < self._lower[edge, 1])
         number, edge = number[crossed], edge[crossed]
+        upper, lower = self._upper.take(edge, axis=0), self._lower.take(edge, axis=0)
         # Looking down along the edge, the right-hand side is the left of the image.
-        is_left = kernel.orientations(self._upper[edge], self._lower[edge], places[number]) > 0
+        is_left = kernel.orientations(upper, lower, places.take(number, axis=0)) > 0
         return np.asarray(np.bincount(number[is_left], minlength=len(places)) % 2 == 1)

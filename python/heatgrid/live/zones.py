@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections import Counter
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, get_args
 
 import numpy as np
@@ -160,18 +161,16 @@ def _is_color(value: object) -> bool:
     )
 
 
+@dataclass(slots=True)
 class _LineTrack:
     """Last place of a track, and the side of the line it came from: 1 right, -1 left, 0 unknown."""
 
-    __slots__ = ("counted", "has_met", "place", "raw_side", "side", "streak")
-
-    def __init__(self) -> None:
-        self.place: tuple[float, float] | None = None
-        self.raw_side = 0  # of the last place, without regard to the margin
-        self.side = 0
-        self.streak = 0  # updates in a row on the other side
-        self.has_met = False  # whether it has met the segment since it was last on its side
-        self.counted = False
+    place: tuple[float, float] | None = None
+    raw_side: int = 0  # of the last place, without regard to the margin
+    side: int = 0
+    streak: int = 0  # updates in a row on the other side
+    has_met: bool = False  # whether it has met the segment since it was last on its side
+    counted: bool = False
 
 
 class LineZone(Zone):

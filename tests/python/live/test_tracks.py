@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -210,7 +211,22 @@ def test_variable_frame_rate() -> None:
 
 
 BOXES = np.array([[10.0, 10, 30, 30]])
+
+
+class Broken:
+    """Results of a detector that fails."""
+
+    @property
+    def boxes(self) -> Any:
+        raise RuntimeError("device lost")
+
+
 ODD = [
+    Broken(),
+    SimpleNamespace(boxes=SimpleNamespace(xyxy=BOXES, cls=[np.inf])),
+    SimpleNamespace(boxes=SimpleNamespace(xyxy=BOXES, cls="car")),
+    np.array([[10.0, 10, 30, 30, 0.5, NAN]]),
+    np.array([[10.0, 10, 30, 30, 0.5, 1e300]]),
     {"xyxy": BOXES, "ids": [1, 2]},
     {"xyxy": BOXES, "ids": [[1]]},
     {"xyxy": BOXES, "classes": [{}]},
@@ -230,7 +246,7 @@ ODD = [
 def test_odd_frame_is_skipped_and_noted(odd: Any) -> None:
     line = hg.LineZone((0, 100), (200, 100))
     live = hg.LiveHeatmap(size=(200, 200), fps=10, zones=[line], decay=0.5)
-    with pytest.raises((TypeError, ValueError)):
+    with pytest.raises((RuntimeError, TypeError, ValueError)):
         live.update(odd)
     assert live.report.read == 0
     live.update(frame_of([(100, 80, 1)]))
@@ -242,7 +258,7 @@ def test_odd_frame_is_skipped_and_noted(odd: Any) -> None:
     assert live.report.notes == {INVALID: 1}
     assert len(live.report.examples[INVALID]) == 1
     assert live.report.images == 3
-    with pytest.raises((TypeError, ValueError)):
+    with pytest.raises((RuntimeError, TypeError, ValueError)):
         hg.LiveHeatmap(size=(200, 200), on_error="raise").update(frame_of([(100, 80, 1)])).update(odd)
 
 
