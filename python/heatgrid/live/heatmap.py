@@ -234,15 +234,16 @@ class LiveHeatmap:
             The frame size is not known, or the map requires masks, tracks or classes that are missing.
         """
         with self._lock, np.errstate(over="ignore", invalid="ignore"):  # of boxes that are not finite
+            found, now = as_detections(None), self._stream.timestamp
             try:
-                found, timestamp = self._read(detections, size), as_timestamp(timestamp)
+                now = as_timestamp(timestamp)
+                found = self._read(detections, size)
             except Exception as error:  # noqa: BLE001 - objects of detectors fail in any way
                 self._skip(error, INVALID, is_first=not self.report.read)
-                found, timestamp = as_detections(None), self._stream.timestamp
             if size is not None and self._homography is None:
                 self._fit(size)
             self._require_size()
-            step = self._stream.advance(timestamp, self.report)
+            step = self._stream.advance(now, self.report)
             self._field.decay(self._decay.share(step))
             counted = self._stream.follow(found, self.report).filter_classes(self._classes)
             for zone in self._zones:

@@ -306,6 +306,14 @@ def test_odd_timestamps_are_skipped_and_noted(timestamp: Any) -> None:
         dwell([0, timestamp], on_error="raise")
 
 
+def test_time_passes_in_an_odd_frame() -> None:
+    live = hg.LiveHeatmap("point", half_life=1.0, size=(200, 200))
+    live.update(frame_of([(100, 80, 1)]), 5.0)
+    assert live.update(7, 6.0).heat.max() == 0.5
+    assert live.update(7, NAN).heat.max() == 0.5
+    assert live.update(None, 7.0).heat.max() == 0.25
+
+
 @pytest.mark.parametrize(
     ("options", "odd"),
     [
@@ -333,6 +341,34 @@ def test_frame_that_cannot_be_drawn_on_is_returned(odd: Any) -> None:
     assert live.draw(odd) is odd
     assert live.report.read == 2
     assert live.report.notes == {NOT_DRAWN: 2}
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_loop_never_ends_on_odd_input(seed: int) -> None:
+    random = np.random.default_rng(seed)
+    zone = hg.PolygonZone([(0, 0), (200, 0), (200, 200), (0, 200)])
+    live = hg.LiveHeatmap(half_life=1.0, mode="tracks", zones=[zone, hg.LineZone((0, 100), (200, 100))])
+    pictures: list[Any] = [
+        np.zeros((200, 200, 3), np.uint8),
+        np.zeros((120, 160, 3), np.uint8),
+        None,
+        [],
+        b"",
+    ]
+    times: list[Any] = [0.0, 1e12, -1e12, 5, NAN, "noon", None]
+    live.process(pictures[0], frame_of([(100, 100, 1)]), 0.0)
+    for i in range(300):
+        good = frame_of(
+            [(x, y, int(x) % 5 - 1, "pq"[i % 2]) for x, y in random.uniform(0, 200, (3, 2)).tolist()]
+        )
+        found = [good, None, *ODD][random.integers(len(ODD) + 2)]
+        picture, now = (choices[random.integers(len(choices))] for choices in (pictures, times))
+        assert live.process(picture, found, i / 10 if i % 2 else now) is picture
+    report = live.report
+    assert report.images == 301
+    assert report.read == report.counted + report.empty + report.outside + report.skips
+    assert {INVALID, NOT_DRAWN, RESTARTED, NEGATIVE_ID} <= set(report.notes)
+    assert all(len(places) <= 5 for places in report.examples.values())
 
 
 def test_tensors_in_lists_are_tracks() -> None:
