@@ -108,8 +108,11 @@ def _add_heat(parser: argparse.ArgumentParser) -> None:
 
 def _add_zones(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("zones, in pixels (each may be repeated)")
-    group.add_argument("--line", type=_line, action="append", default=[], metavar="X1,Y1,X2,Y2")
-    group.add_argument("--region", type=_region, action="append", default=[], metavar="X,Y,X,Y,X,Y,…")
+    add = group.add_argument
+    add("--line", type=_line, action="append", default=[], metavar="X1,Y1,X2,Y2")
+    add("--region", type=_region, action="append", default=[], metavar="X,Y,X,Y,X,Y,…")
+    add("--min-frames", type=whole(1), default=1, metavar="N", help="frames a track must be beyond a line")
+    add("--margin", type=number(0), default=0.0, metavar="PX", help="ignore movement this near to a line")
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -149,6 +152,9 @@ def _check_outputs(arguments: argparse.Namespace) -> None:
         arguments.usage_error("-o or --map is needed")
     if (arguments.source is None) == (arguments.size is None):
         arguments.usage_error("expected either IN, or --size to draw on black frames")
+    for zones in (arguments.line, arguments.region):
+        if any(zone in zones[:i] for i, zone in enumerate(zones)):
+            arguments.usage_error("--line and --region must differ: a zone is given twice")
     if arguments.map:
         check_output(arguments, arguments.map)
     if arguments.output:
@@ -177,7 +183,14 @@ def _zones(arguments: argparse.Namespace) -> list[Zone]:
     options = {} if arguments.anchor is None else {"anchor": arguments.anchor}
     many = len(arguments.line) + len(arguments.region) > 1
     lines: list[Zone] = [
-        LineZone(line[:2], line[2:], name=f"line {i}" if many else "", **options)
+        LineZone(
+            line[:2],
+            line[2:],
+            min_frames=arguments.min_frames,
+            margin=arguments.margin,
+            name=f"line {i}" if many else "",
+            **options,
+        )
         for i, line in enumerate(arguments.line, 1)
     ]
     regions = [
@@ -209,6 +222,8 @@ def _draw(arguments: argparse.Namespace, frames: Frames, found: DetectionFile, l
                 writer.write(frame)
             count = index + 1
             bar.update()
+    if live.zones and live.report.read and not live.track_count:
+        say("warning: no ids: lines cannot count, regions count only what is inside")
     if found.count > count:
         say(f"warning: the detections have {found.count:,} frames, the video has {count:,}")
     return count
@@ -229,8 +244,8 @@ def _print_results(arguments: argparse.Namespace, live: LiveHeatmap, count: int)
     if arguments.json:
         import json
 
-        report = live.report.to_dict()
-        print(json.dumps({"frames": count, "zones": counts, "report": report, "written": written}, indent=2))
+        numbers = {"frames": count, "tracks": live.track_count, "zones": counts}
+        print(json.dumps(numbers | {"report": live.report.to_dict(), "written": written}, indent=2))
         return
     print(f"{count:,} frames, {live.report.counted:,} of {live.report.read:,} detections counted")
     for zone in live.zones:

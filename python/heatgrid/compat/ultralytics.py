@@ -24,7 +24,8 @@ from heatgrid.core.spec import check_choice
 from heatgrid.live.detections import as_detections, class_name
 from heatgrid.live.drawing import Style, ZoneDrawing, check_frame, make_palette, overlay_field
 from heatgrid.live.field import Field
-from heatgrid.live.zones import LineZone, PolygonZone
+from heatgrid.live.polygon_zone import PolygonZone
+from heatgrid.live.zones import LineZone
 from heatgrid.viz.pixels import check_share
 
 if TYPE_CHECKING:
@@ -48,6 +49,9 @@ OnResize = Literal["resample", "reset"]
 
 _AMOUNT = 2.0
 """Heat that a box adds to a pixel."""
+
+_MAX_GAP = 300.0
+"""Frames without a detection after which a track is lost."""
 
 _OFFSET = 1.0 + 2.0**-20
 """Level of the first color. Levels are truncated; the excess makes up for rounding errors."""
@@ -138,6 +142,7 @@ class Heatmap:
         self._palette = make_palette(colormap, heatmap_alpha, "color", "bgr", decays=False)
         self._views = (view_in_counts, view_out_counts)
         self._window = _window() if view_img else None
+        self._frames = 0
         self._zone = _zone(count_reg_pts, line_dist_thresh)
         self._region = None
         if count_reg_pts is not None:
@@ -210,6 +215,7 @@ class Heatmap:
         field.fit(check_frame(frame, "im0"))
         drawn = np.empty_like(frame)
         field.decay(self._decay)
+        self._frames += 1
         is_list = isinstance(tracks, (list, tuple)) and all(hasattr(result, "boxes") for result in tracks)
         for result in tracks if is_list else [tracks]:
             found = as_detections(result)
@@ -248,7 +254,7 @@ class Heatmap:
         classes = found.classes
         if classes is not None:
             classes = [class_name(self._names, key) if isinstance(key, int) else key for key in classes]
-        self._zone.update(replace(found, classes=classes))
+        self._zone.update(replace(found, classes=classes), self._frames)
 
     def _text(self) -> str:
         counts = {"In": self.in_counts, "Out": self.out_counts}
@@ -267,12 +273,12 @@ def _zone(points: Sequence[tuple[float, float]] | None, reach: float) -> LineZon
     if not reach >= 0:
         raise ValueError(f"line_dist_thresh must not be negative, got {reach!r}")
     if len(points) > 2:
-        return PolygonZone(points, recount=False)
+        return PolygonZone(points, recount=False, max_gap=_MAX_GAP)
     start, end = np.array(points, dtype=np.float64)
     if (start == end).all():
         raise ValueError(f"count_reg_pts must differ, got {points!r}")
     along = reach * (end - start) / np.hypot(*(end - start))
-    return LineZone((start - along).tolist(), (end + along).tolist(), recount=False)
+    return LineZone((start - along).tolist(), (end + along).tolist(), recount=False, max_gap=_MAX_GAP)
 
 
 def _window() -> Any:

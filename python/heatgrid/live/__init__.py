@@ -2,6 +2,7 @@
 
 from heatgrid.live.detections import Detections
 from heatgrid.live.heatmap import LiveHeatmap
-from heatgrid.live.zones import LineZone, PolygonZone
+from heatgrid.live.polygon_zone import PolygonZone
+from heatgrid.live.zones import LineZone
 
 __all__ = ["Detections", "LineZone", "LiveHeatmap", "PolygonZone"]

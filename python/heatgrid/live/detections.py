@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -40,11 +41,11 @@ _EXPECTED = (
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Detections:
-    """N detections in one frame, columns of N values or None.
+    """N detections in one frame, columns of N values or None; each is checked and converted.
 
-    ``xyxy`` is (N, 4) float64: x1 y1 x2 y2 in pixels; ``ids`` the tracks, any hashable values, None for a
-    detection without a track; ``classes`` names or numbers; ``scores`` float64 confidence; ``masks`` bitmaps
-    of the frame's size, or run-length codes, as `heatgrid.count_masks` takes them.
+    ``xyxy`` is (N, 4) float64: x1 y1 x2 y2 in pixels; ``ids`` the tracks, any hashable values. None, negative
+    numbers and NaN mean no track. ``classes`` are names or numbers; ``scores`` float64 confidence; ``masks``
+    bitmaps of the frame's size, or run-length codes, as `heatgrid.count_masks` takes them.
     """
 
     xyxy: NDArray[np.float64]
@@ -54,11 +55,20 @@ class Detections:
     masks: Masks | list[NDArray[Any]] | None = None
 
     def __post_init__(self) -> None:
-        n = len(self.xyxy)
+        set_column = partial(object.__setattr__, self)  # the class is frozen
+        set_column("xyxy", as_doubles(as_array(self.xyxy, "xyxy"), "xyxy", 4))
+        set_column("ids", _as_list(self.ids, "ids"))
+        set_column("classes", _as_list(self.classes, "classes"))
+        if self.scores is not None:
+            set_column("scores", _as_scores(self.scores))
+        if self.masks is not None:
+            set_column("masks", as_masks(self.masks))
         for name in ("ids", "classes", "scores", "masks"):
             column = getattr(self, name)
-            if column is not None and len(column) != n:
-                raise ValueError(f"{name} must have one value per box: expected {n}, got {len(column)}")
+            if column is not None and len(column) != len(self):
+                raise ValueError(
+                    f"{name} must have one value per box: expected {len(self)}, got {len(column)}"
+                )
 
     def __len__(self) -> int:
         return len(self.xyxy)
@@ -100,9 +110,7 @@ class Detections:
         """Return the detections of some classes, by name or number; None: all."""
         if classes is None or not len(self):
             return self
-        if self.classes is None:
-            raise ValueError("classes cannot be filtered: the detections have no classes")
-        return self.select(np.array([key in classes for key in self.classes], dtype=bool))
+        return self.select(np.array([key in classes for key in self.keys], dtype=bool))
 
 
 class Homography:
@@ -113,10 +121,12 @@ class Homography:
     whose w has the other sign lie beyond the horizon.
     """
 
-    __slots__ = ("_matrix",)
+    __slots__ = ("_matrix", "matrix")
 
-    def __init__(self, matrix: ArrayLike, size: tuple[int, int]) -> None:
-        array = np.array(matrix, dtype=np.float64)
+    def __init__(self, matrix: ArrayLike, size: tuple[int, int] | None) -> None:
+        if size is None:
+            raise ValueError("size must be the size of the floor plan with homography=, got None")
+        array = as_doubles(matrix, "homography", 3).copy()
         if array.shape != (3, 3) or not np.isfinite(array).all():
             raise ValueError(f"homography must be a finite matrix of shape (3, 3), got shape {array.shape}")
         if np.linalg.matrix_rank(array) < 3:
@@ -124,7 +134,8 @@ class Homography:
         depth = np.linalg.solve(array, [size[0] / 2, size[1] / 2, 1.0])[2]
         if depth == 0.0:
             raise ValueError("homography must not map the horizon to the middle of the plan")
-        self._matrix = array * np.sign(depth)
+        array.flags.writeable = False
+        self.matrix, self._matrix = array, array * np.sign(depth)
 
     def map(self, places: Places) -> Places:
         """Return the places on the plan, (N, 2); NaN beyond the horizon."""
@@ -177,7 +188,7 @@ def from_annotations(batch: Annotations) -> Detections:
         raise ValueError("detections must have boxes in pixels")
     ids = None if batch.ids is None or not any(track is not None for track in batch.ids) else list(batch.ids)
     return Detections(
-        xyxy=np.ascontiguousarray(batch.boxes),
+        xyxy=batch.boxes,
         ids=ids,
         classes=[batch.classes[label] for label in batch.label.tolist()],
         scores=batch.scores,
@@ -203,36 +214,29 @@ def _from_array(source: Any) -> Detections:
         raise TypeError(f"{_EXPECTED}, got {type(source).__name__}")
     if array.ndim != 2 or not 4 <= array.shape[1] <= 6:
         raise ValueError(f"{_EXPECTED}, got shape {array.shape}")
-    scores = array[:, 4].astype(np.float64) if array.shape[1] > 4 else None
-    classes = array[:, 5].astype(np.int64).tolist() if array.shape[1] > 5 else None
-    return Detections(xyxy=as_doubles(array[:, :4], "detections", 4), scores=scores, classes=classes)
+    scores = array[:, 4] if array.shape[1] > 4 else None
+    classes = _class_numbers(array[:, 5]) if array.shape[1] > 5 else None
+    return Detections(xyxy=array[:, :4], scores=scores, classes=classes)
 
 
 def _from_mapping(source: Mapping[str, Any]) -> Detections:
     unknown = sorted(set(source) - {"xyxy", "ids", "classes", "scores", "masks"})
     if unknown or "xyxy" not in source:
         raise ValueError(f"{_EXPECTED}; ids, classes, scores, masks are optional; got {sorted(source)}")
-    masks = source.get("masks")
-    return Detections(
-        xyxy=_as_boxes(source["xyxy"], "xyxy"),
-        ids=_as_list(source.get("ids")),
-        classes=_as_list(source.get("classes")),
-        scores=_as_scores(source.get("scores")),
-        masks=None if masks is None else as_masks(masks),
-    )
+    return Detections(**source)
 
 
 def _from_supervision(source: Any, size: tuple[int, int] | None) -> Detections:
     masks = getattr(source, "mask", None)
-    if masks is not None and not isinstance(masks, np.ndarray):  # supervision's compact masks
+    if hasattr(masks, "crop"):  # supervision's compact masks
         return _from_object(source, size)
     names = (getattr(source, "data", None) or {}).get("class_name")
     return Detections(
-        xyxy=_as_boxes(source.xyxy, "xyxy"),
-        ids=_as_list(getattr(source, "tracker_id", None)),
-        classes=_as_list(getattr(source, "class_id", None) if names is None else names),
-        scores=_as_scores(getattr(source, "confidence", None)),
-        masks=None if masks is None else as_masks(masks),
+        xyxy=source.xyxy,
+        ids=getattr(source, "tracker_id", None),
+        classes=getattr(source, "class_id", None) if names is None else names,
+        scores=getattr(source, "confidence", None),
+        masks=masks,
     )
 
 
@@ -242,14 +246,13 @@ def _from_ultralytics(source: Any) -> Detections:
         boxes = getattr(source, "obb", None)  # oriented boxes have the bounding box as xyxy, too
     if boxes is None or getattr(boxes, "xyxy", None) is None:
         return _no_detections()
-    numbers = _as_list(getattr(boxes, "cls", None))
+    numbers = getattr(boxes, "cls", None)
     names = getattr(source, "names", None) or {}
-    ids = _as_list(getattr(boxes, "id", None))
     return Detections(
-        xyxy=_as_boxes(boxes.xyxy, "boxes.xyxy"),
-        ids=None if ids is None else [int(track) for track in ids],
-        classes=None if numbers is None else [class_name(names, int(number)) for number in numbers],
-        scores=_as_scores(getattr(boxes, "conf", None)),
+        xyxy=boxes.xyxy,
+        ids=getattr(boxes, "id", None),
+        classes=None if numbers is None else [class_name(names, n) for n in _class_numbers(numbers)],
+        scores=getattr(boxes, "conf", None),
         masks=_ultralytics_masks(source),
     )
 
@@ -277,18 +280,35 @@ def class_name(names: Mapping[int, str] | Sequence[str], number: int) -> str | i
         return number
 
 
-def _as_boxes(values: Any, name: str) -> NDArray[np.float64]:
-    return as_doubles(as_array(values, name), name, 4)
+def _class_numbers(values: Any) -> list[int]:
+    numbers = as_array(values, "classes")
+    if not (np.abs(numbers) < 2.0**63).all():
+        raise ValueError("classes must be whole numbers, got a number that is not finite")
+    whole: list[int] = numbers.astype(np.int64).tolist()
+    return whole
 
 
-def _as_scores(values: Any) -> NDArray[np.float64] | None:
-    return None if values is None else np.asarray(as_array(values, "scores"), dtype=np.float64)
+def _as_scores(values: Any) -> NDArray[np.float64]:
+    scores = as_array(values, "scores")
+    if scores.size and scores.dtype.kind not in "fiub":
+        raise TypeError(f"scores must hold real numbers, got dtype {scores.dtype}")
+    if scores.ndim != 1:
+        raise ValueError(f"scores must have shape (N,), got {scores.shape}")
+    return np.asarray(scores, dtype=np.float64)
 
 
-def _as_list(values: Any) -> list[Any] | None:
-    if values is None or isinstance(values, list):
-        return values
+def _as_list(values: Any, name: str) -> list[Any] | None:
+    """Return a column as a list of hashable Python values."""
+    if values is None:
+        return None
+    if isinstance(values, (str, bytes)):
+        raise TypeError(f"{name} must be one value per box, got {values!r}")
     if isinstance(values, Sequence):
-        return list(values)
-    listed: list[Any] = as_array(values, "ids and classes").tolist()
+        listed = [value.item() if hasattr(value, "item") else value for value in values]
+    else:
+        listed = np.atleast_1d(as_array(values, name)).tolist()
+    try:
+        set(listed)
+    except TypeError as error:
+        raise TypeError(f"{name} must be hashable: {error}") from None
     return listed

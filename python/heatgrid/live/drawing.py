@@ -137,12 +137,19 @@ def source_and_target(frame: Frame, out: Frame | None) -> tuple[Frame, Frame]:
 
 
 class Drawable(Protocol):
-    """A `heatgrid.live.zones.Zone`, or any object with its points, color and label."""
+    """A `heatgrid.live.zones.Zone`, or any object with its points, color and label.
 
-    points: NDArray[np.float64]
+    The array of points does not change; a moved object has another array.
+    """
+
     closed: bool
     color: Color
     name: str
+
+    @property
+    def points(self) -> NDArray[np.float64]:
+        """(N, 2) vertices in pixels."""
+        ...
 
     @property
     def text(self) -> str:
@@ -186,7 +193,7 @@ class ZoneDrawing:
         self._channels: Channels = channels
         self._style = style or Style()
         self._size: Size = (0, 0)
-        self._patches: dict[tuple[str, int], tuple[object, Patch]] = {}
+        self._patches: dict[tuple[str, int], tuple[object, object, Patch]] = {}
 
     def draw(self, frame: Frame, zones: Sequence[Drawable]) -> None:
         """Draw zones over a frame, in place: all outlines, then all labels."""
@@ -195,20 +202,18 @@ class ZoneDrawing:
             self._size = size
             self._patches.clear()
         for i, zone in enumerate(zones):
-            look = zone.points.tobytes(), zone.color
-            self._cached(("outline", i), look, self._render_outline, zone).blend(frame)
+            self._cached(("outline", i), zone.color, self._render_outline, zone).blend(frame)
         for i, zone in enumerate(zones):
             if zone.text:
-                content = zone.points.tobytes(), zone.name, zone.text
-                self._cached(("label", i), content, self._render_label, zone).blend(frame)
+                self._cached(("label", i), (zone.name, zone.text), self._render_label, zone).blend(frame)
 
     def _cached(
-        self, part: tuple[str, int], key: object, render: Callable[[Drawable], Patch], zone: Drawable
+        self, part: tuple[str, int], look: object, render: Callable[[Drawable], Patch], zone: Drawable
     ) -> Patch:
         cached = self._patches.get(part)
-        if cached is None or cached[0] != key:
-            cached = self._patches[part] = key, render(zone)
-        return cached[1]
+        if cached is None or cached[0] is not zone.points or cached[1] != look:
+            cached = self._patches[part] = zone.points, look, render(zone)
+        return cached[2]
 
     def _render_outline(self, zone: Drawable) -> Patch:
         unit, style = design_unit(self._size), self._style

@@ -10,7 +10,7 @@ import numpy as np
 from heatgrid.core import kernel
 from heatgrid.core.kernel import Footprint, Outcome
 from heatgrid.core.spec import check_choice
-from heatgrid.live.tracks import Tracks
+from heatgrid.live.tracks import Tracks, is_number
 from heatgrid.viz import resize_grid
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from heatgrid.core.kernel import StampShape
     from heatgrid.core.report import Report
     from heatgrid.live.detections import Detections
+    from heatgrid.live.tracks import Stream
 
     Cells = NDArray[np.float64]
 
@@ -37,9 +38,9 @@ class Decay:
     __slots__ = ("_decay", "_half_life")
 
     def __init__(self, decay: float, half_life: float | None) -> None:
-        if not 0.0 <= decay <= 1.0:
+        if not (is_number(decay) and 0 <= decay <= 1):
             raise ValueError(f"decay must be in [0, 1], got {decay!r}")
-        if half_life is not None and not (math.isfinite(half_life) and half_life > 0):
+        if half_life is not None and not (is_number(half_life) and half_life > 0):
             raise ValueError(f"half_life must be greater than 0 seconds, got {half_life!r}")
         if half_life is not None and decay != DEFAULT_DECAY:
             raise ValueError("decay and half_life cannot be combined")
@@ -70,7 +71,7 @@ class Field:
         self, cell: float = 4.0, on_resize: OnResize = "resample", size: tuple[int, int] | None = None
     ) -> None:
         check_choice("on_resize", on_resize, get_args(OnResize))
-        if not (math.isfinite(cell) and cell > 0):
+        if not (is_number(cell) and cell > 0):
             raise ValueError(f"cell must be greater than 0 pixels, got {cell!r}")
         self._cell, self._on_resize = cell, on_resize
         self.size: tuple[int, int] | None = None
@@ -111,7 +112,7 @@ class Field:
         if size == self.size:
             return False
         for side in size:
-            if not (math.isfinite(side) and side >= 1 and int(side) == side):
+            if not (is_number(side) and side >= 1 and int(side) == side):
                 raise ValueError(f"size must be (width, height) in whole pixels, got {side!r}")
         width, height = int(size[0]), int(size[1])
         shape = math.ceil(height / self._cell), math.ceil(width / self._cell)
@@ -192,23 +193,22 @@ class Stamper:
         mode: Mode,
         radius: float | None,
         min_movement: float,
-        forget_after: int,
         *,
         on_plan: bool,
     ) -> None:
         check_choice("stamp", stamp, get_args(Stamp))
         check_choice("mode", mode, get_args(Mode))
-        if radius is not None and not (math.isfinite(radius) and radius > 0):
+        if radius is not None and not (is_number(radius) and radius > 0):
             raise ValueError(f"radius must be greater than 0 pixels, got {radius!r}")
         if radius is not None and stamp != "circle":
             raise ValueError(f"radius requires stamp='circle', got stamp={stamp!r}")
-        if not (math.isfinite(min_movement) and min_movement >= 0):
+        if not (is_number(min_movement) and min_movement >= 0):
             raise ValueError(f"min_movement must be a number of pixels, got {min_movement!r}")
         if on_plan and not (stamp == "point" or radius is not None):
             raise ValueError("homography requires stamp='point', or stamp='circle' with radius=")
         self.stamp, self._mode, self._on_plan = stamp, mode, on_plan
         self._radius, self._min_movement = radius, min_movement
-        self._tracks = Tracks(_Track, forget_after)
+        self._tracks = Tracks(_Track)
         self._frame = Footprint()
 
     def __str__(self) -> str:
@@ -220,16 +220,26 @@ class Stamper:
         self._tracks.clear()
         self._frame = Footprint()
 
+    def check(self, detections: Detections) -> None:
+        """Raise ValueError if detections lack what the stamp or the mode requires."""
+        if detections.masks is None and self.stamp == "mask":
+            raise ValueError("stamp='mask' requires masks, got detections without masks")
+        if detections.ids is None and (self._mode == "tracks" or self._min_movement > 0):
+            option = "mode='tracks'" if self._mode == "tracks" else "min_movement"
+            raise ValueError(f"{option} requires tracked detections, got detections without ids")
+
     def add(
         self,
         field: Field,
         detections: Detections,
         places: NDArray[np.float64],
+        stream: Stream,
         *,
         seconds: float,
         report: Report,
     ) -> None:
         """Add one frame's detections, whose anchors are at ``places``, and record their outcomes."""
+        self._tracks.begin_update(stream.now, stream.max_gap)
         report.images += 1
         chosen, tracks = self._choose(detections, places, report)
         if chosen is not None:
@@ -255,13 +265,9 @@ class Stamper:
         self, detections: Detections, places: NDArray[np.float64], report: Report
     ) -> tuple[NDArray[np.bool_] | None, list[_Track]]:
         """Return a mask of the detections to add, None: all, and the tracks of those with a track."""
-        self._tracks.begin_update()
-        if not len(detections) or (self._mode != "tracks" and self._min_movement == 0):
-            return None, []
         ids = detections.ids
-        if ids is None:
-            option = "mode='tracks'" if self._mode == "tracks" else "min_movement"
-            raise ValueError(f"{option} requires tracked detections, got detections without ids")
+        if ids is None or (self._mode != "tracks" and self._min_movement == 0):
+            return None, []
         tracks = []
         chosen = np.ones(len(detections), dtype=bool)
         for i, (track, place) in enumerate(zip(ids, places.tolist(), strict=True)):
@@ -282,7 +288,7 @@ class Stamper:
         return chosen, tracks
 
     def _has_moved(self, track: _Track, place: tuple[float, float]) -> bool:
-        if self._min_movement == 0:
+        if self._min_movement == 0 or not math.isfinite(place[0] + place[1]):
             return True
         if track.place is None:
             track.place = place
@@ -301,8 +307,6 @@ class Stamper:
         if self.stamp == "point":
             return "points", np.ascontiguousarray(places)
         if self.stamp == "mask":
-            if detections.masks is None:
-                raise ValueError("stamp='mask' requires masks, got detections without masks")
             return "masks", detections.masks
         rows, columns = field.shape
         width, height = field.size or (1, 1)

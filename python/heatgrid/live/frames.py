@@ -296,16 +296,12 @@ def _parse(line: bytes) -> tuple[str, Detections]:
 
 def _concatenate(parts: list[Detections]) -> Detections:
     """Join detections of one frame; columns that some parts lack are filled."""
-    if len(parts) == 1:
-        return parts[0]
-    has = {
-        name: any(getattr(part, name) is not None for part in parts) for name in ("ids", "classes", "scores")
-    }
-    scores = [np.full(len(part), np.nan) if part.scores is None else part.scores for part in parts]
-    columns: dict[str, Any] = {
-        "ids": [track for part in parts for track in part.ids or [None] * len(part)],
-        "classes": [key for part in parts for key in part.keys],
-        "scores": np.concatenate(scores),
-    }
-    present = {name: column for name, column in columns.items() if has[name]}
-    return Detections(xyxy=np.concatenate([part.xyxy for part in parts]), **present)
+    columns: dict[str, Any] = {"xyxy": np.concatenate([part.xyxy for part in parts])}
+    for name, filler in (("ids", None), ("classes", None), ("scores", np.nan)):
+        values = [getattr(part, name) for part in parts]
+        if any(column is not None for column in values):
+            filled = zip(parts, values, strict=True)
+            columns[name] = [
+                v for part, own in filled for v in ([filler] * len(part) if own is None else own)
+            ]
+    return Detections(**columns)

@@ -7,24 +7,31 @@ from typing import TYPE_CHECKING, Any, Literal, Self, get_args
 
 import numpy as np
 
+from heatgrid.core.arguments import is_strict
 from heatgrid.core.report import Report
 from heatgrid.core.spec import check_choice
 from heatgrid.live.detections import Anchor, Homography, as_detections, class_set
 from heatgrid.live.drawing import HeatOverlay, ZoneDrawing, check_frame, make_palette, source_and_target
 from heatgrid.live.field import DEFAULT_DECAY, Decay, Field, Stamper
-from heatgrid.live.tracks import Clock
+from heatgrid.live.tracks import DEFAULT_GAP, Stream, as_timestamp
+from heatgrid.live.zones import as_zones
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from numpy.typing import ArrayLike, NDArray
 
+    from heatgrid.core.arguments import OnError
     from heatgrid.heatmap import Heatmap
     from heatgrid.live.detections import Detections, Places
     from heatgrid.live.drawing import Channels, Frame, ScaleMode
     from heatgrid.live.field import Mode, OnResize, Stamp
+    from heatgrid.live.tracks import OnRestart
     from heatgrid.live.zones import Zone
     from heatgrid.viz.options import Colormap, Zero
+
+INVALID = "frame with invalid detections or timestamp, counted as one without detections"
+NOT_DRAWN = "frame that cannot be drawn on, returned as it is"
 
 
 class LiveHeatmap:
@@ -65,14 +72,20 @@ class LiveHeatmap:
     fps
         Updates per second, for updates without timestamps; None: the system's clock.
     max_gap
-        The longest time between two updates that counts as dwell, in seconds.
-    forget_after
-        A track that was not seen for more updates than this is forgotten.
+        Seconds without a detection after which an id begins a new track; the longest time between two
+        updates that counts as dwell.
+    on_restart
+        Action when a timestamp goes back: ``"continue"``, as if no time had passed, with the same tracks; or
+        ``"raise"`` ValueError.
+    on_error
+        Action for a frame with invalid detections or timestamp, or one that cannot be drawn on: ``"skip"``
+        or ``"raise"``. A skipped frame counts as one without detections, or is returned as it is, and the
+        report notes it. Errors raise until one frame was valid, since they may be mistakes in the program.
     on_resize
         Action when frames change their size: ``"resample"`` the heat, ``"reset"`` it, or raise an
         ``"error"``. Zones keep their coordinates.
     zones
-        `LineZone` and `PolygonZone` objects, which are updated and drawn with the map.
+        `LineZone` and `PolygonZone` objects, which are updated and drawn with the map, each once.
     colormap
         Name, OpenCV number, or (256, 3) uint8 table of the colors.
     alpha
@@ -93,16 +106,23 @@ class LiveHeatmap:
     ----------
     report
         Number of detections that were counted or skipped, and why.
-    zones
-        The zones, a tuple.
 
     Notes
     -----
+    An id also begins a new track if it returns with another class after an update without it. A track has the
+    class that most of its detections had so far. Of an id twice in a frame, the detection with the higher
+    score is the track; the other has none. Negative ids and NaN mean no track. The report notes both.
+
     Heat is float64, and decay takes constant time. Memory is bounded by the grid and the tracks of the last
-    ``forget_after`` updates (with ``"tracks"``, one bit per cell of the bounding box of each track).
+    ``max_gap`` seconds (with ``"tracks"``, one bit per cell of the bounding box of each track).
 
     A map is for one stream; several threads may use it. Maps of several streams add up by `merge`.
     """
+
+    __slots__ = (
+        "_accumulator", "_anchor", "_classes", "_decay", "_field", "_has_drawn", "_homography", "_is_strict",
+        "_lock", "_overlay", "_stream", "_zone_drawing", "_zones", "report",
+    )  # fmt: skip
 
     def __init__(
         self,
@@ -119,8 +139,9 @@ class LiveHeatmap:
         min_movement: float = 0.0,
         homography: ArrayLike | None = None,
         fps: float | None = None,
-        max_gap: float = 1.0,
-        forget_after: int = 300,
+        max_gap: float = DEFAULT_GAP,
+        on_restart: OnRestart = "continue",
+        on_error: OnError = "skip",
         on_resize: OnResize = "resample",
         zones: Iterable[Zone] = (),
         colormap: Colormap = "turbo",
@@ -131,31 +152,54 @@ class LiveHeatmap:
         zero: Zero = "transparent",
         channels: Channels = "bgr",
     ) -> None:
-        if not max_gap >= 0:
-            raise ValueError(f"max_gap must be a number of seconds, got {max_gap!r}")
-        if homography is not None and size is None:
-            raise ValueError("size must be the size of the floor plan with homography=, got None")
-        self._homography = None if homography is None or size is None else Homography(homography, size)
-        self._anchor: Anchor = "center" if self._homography is None else "bottom_center"
+        self._lock, self._is_strict, self._has_drawn = RLock(), is_strict(on_error), False
+        self._field = Field(cell, on_resize, size)
+        self._homography = None if homography is None else Homography(homography, self._field.size)
+        self._anchor: Anchor = "center" if homography is None else "bottom_center"
         if anchor is not None:
             check_choice("anchor", anchor, get_args(Anchor))
             self._anchor = anchor
-        self._decay, self._max_gap, self._clock = Decay(decay, half_life), max_gap, Clock(fps)
+        self._decay, self._stream = Decay(decay, half_life), Stream(max_gap, fps, on_restart)
         self._classes = class_set(classes)
-        self._accumulator = Stamper(
-            stamp, mode, radius, min_movement, forget_after, on_plan=self._homography is not None
-        )
+        self._accumulator = Stamper(stamp, mode, radius, min_movement, on_plan=homography is not None)
         palette = make_palette(colormap, alpha, zero, channels, decays=self._decay.is_active)
         self._overlay = HeatOverlay(palette, vmax=vmax, scale=scale, release=release)
         self._zone_drawing = ZoneDrawing(channels)
-        self._field = Field(cell, on_resize, size)
-        self.zones, self.report = tuple(zones), Report()
-        self._lock = RLock()
+        self._zones, self.report = as_zones(zones), Report()
 
     @property
     def size(self) -> tuple[int, int] | None:
         """Width and height in pixels of the frames, or of the floor plan; None until known."""
         return self._field.size
+
+    @property
+    def zones(self) -> tuple[Zone, ...]:
+        """The zones; others can be assigned."""
+        return self._zones
+
+    @zones.setter
+    def zones(self, zones: Iterable[Zone]) -> None:
+        checked = as_zones(zones)
+        with self._lock:
+            self._zones = checked
+
+    @property
+    def homography(self) -> NDArray[np.float64] | None:
+        """The matrix from the frame to the plan, or None; of a map with one, it can be assigned per frame."""
+        return None if self._homography is None else self._homography.matrix
+
+    @homography.setter
+    def homography(self, matrix: ArrayLike) -> None:
+        if self._homography is None:
+            raise AttributeError("homography is read-only: the map was made without one")
+        mapping = Homography(matrix, self.size)
+        with self._lock:
+            self._homography = mapping
+
+    @property
+    def track_count(self) -> int:
+        """Number of tracks so far; 0 if no detection had an id."""
+        return self._stream.count
 
     @property
     def heat(self) -> NDArray[np.float64]:
@@ -189,24 +233,44 @@ class LiveHeatmap:
         ValueError
             The frame size is not known, or the map requires masks, tracks or classes that are missing.
         """
-        with self._lock:
-            found = as_detections(detections, self.size if size is None else size)
+        with self._lock, np.errstate(over="ignore", invalid="ignore"):  # of boxes that are not finite
+            found, now = as_detections(None), self._stream.timestamp
+            try:
+                now = as_timestamp(timestamp)
+                found = self._read(detections, size)
+            except Exception as error:  # noqa: BLE001 - objects of detectors fail in any way
+                self._skip(error, INVALID, is_first=not self.report.read)
             if size is not None and self._homography is None:
                 self._fit(size)
             self._require_size()
-            step = self._clock.advance(timestamp)
+            step = self._stream.advance(now, self.report)
             self._field.decay(self._decay.share(step))
-            counted = found.filter_classes(self._classes)
-            for zone in self.zones:
-                zone.count(counted, self._places(counted, zone.anchor), self._clock.now)
+            counted = self._stream.follow(found, self.report).filter_classes(self._classes)
+            for zone in self._zones:
+                zone.count(counted, self._places(counted, zone.anchor), self._stream)
             self._accumulator.add(
                 self._field,
                 counted,
                 self._places(counted, self._anchor),
-                seconds=min(step, self._max_gap),
+                self._stream,
+                seconds=min(step, self._stream.max_gap),
                 report=self.report,
             )
         return self
+
+    def _read(self, detections: Any, size: tuple[int, int] | None) -> Detections:
+        found = as_detections(detections, self.size if size is None else size)
+        if len(found):
+            if self._classes is not None and found.classes is None:
+                raise ValueError("classes cannot be filtered: the detections have no classes")
+            self._accumulator.check(found)
+        return found
+
+    def _skip(self, error: Exception, note: str, *, is_first: bool) -> None:
+        """Note that a frame was skipped because of an error, or raise the error."""
+        if self._is_strict or is_first:
+            raise error
+        self.report.note(note, where=str(error)[:200])
 
     def _places(self, detections: Detections, anchor: Anchor) -> Places:
         places = detections.anchors(anchor)
@@ -227,21 +291,36 @@ class LiveHeatmap:
         out
             Array to draw into, like ``frame``; it is returned.
         """
-        source, target = source_and_target(frame, out)
         with self._lock:
-            if self._homography is None:
-                self._fit(check_frame(frame))
-            self._overlay.draw(self._field, source, target)
-            self._zone_drawing.draw(target, self.zones)
-        return target
+            return self._draw(frame, self._arrays(frame, out))
 
     def process(
         self, frame: Frame, detections: Any, timestamp: float | None = None, *, out: Frame | None = None
     ) -> Frame:
         """Update with a frame's detections and draw the heat over it: `update`, then `draw`."""
         with self._lock:
-            self.update(detections, timestamp, size=check_frame(frame))
-            return self.draw(frame, out=out)
+            arrays = self._arrays(frame, out)
+            self.update(detections, timestamp, size=None if arrays is None else check_frame(frame))
+            return self._draw(frame, arrays)
+
+    def _arrays(self, frame: Frame, out: Frame | None) -> tuple[Frame, Frame] | None:
+        """Return the arrays to read and to write; None for a frame that is skipped."""
+        try:
+            return source_and_target(frame, out)
+        except (TypeError, ValueError) as error:
+            self._skip(error, NOT_DRAWN, is_first=not self._has_drawn)
+            return None
+
+    def _draw(self, frame: Frame, arrays: tuple[Frame, Frame] | None) -> Frame:
+        if arrays is None:
+            return frame
+        source, target = arrays
+        if self._homography is None:
+            self._fit(check_frame(target))
+        self._overlay.draw(self._field, source, target)
+        self._zone_drawing.draw(target, self._zones)
+        self._has_drawn = True
+        return target
 
     def _fit(self, size: tuple[int, int]) -> None:
         """Adapt the map to frames of this size; tracks do not carry over to a new size."""
@@ -251,11 +330,11 @@ class LiveHeatmap:
     def reset(self) -> None:
         """Clear the heat, tracks, counts and report; the next update may have any time."""
         with self._lock:
-            self._clock.reset()
+            self._stream.reset()
             self._field.clear()
             self._accumulator.clear()
             self._overlay.reset()
-            for zone in self.zones:
+            for zone in self._zones:
                 zone.reset()
             self.report = Report()
 

@@ -1,17 +1,21 @@
-"""Lines and polygons that count tracks."""
+"""Zones that count tracks, and lines."""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections import Counter, defaultdict
+from collections import Counter
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, get_args
 
 import numpy as np
 
 from heatgrid.core import kernel
+from heatgrid.core.arguments import as_doubles
+from heatgrid.core.ragged import finite_rows
+from heatgrid.core.report import Report
 from heatgrid.core.spec import check_choice
 from heatgrid.live.detections import Anchor, as_detections, class_set
-from heatgrid.live.tracks import Clock, Tracks
+from heatgrid.live.tracks import DEFAULT_GAP, Stream, Tracks, as_gap, as_timestamp, is_number
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, MutableMapping, Sequence
@@ -22,54 +26,100 @@ if TYPE_CHECKING:
 
     Color = tuple[int, int, int]
 
+_FARTHEST = 1e6
+"""Greatest coordinate of a zone in pixels; farther lines cannot be drawn exactly."""
+
 
 class Zone(ABC):
     """A line or polygon in a frame, with counts by class; parameters as in `LineZone`."""
 
+    __slots__ = (
+        "_classes", "_max_gap", "_points", "_stream", "_tracks", "anchor", "color", "name", "recount",
+        "report",
+    )  # fmt: skip
+
     closed = False
     """True if the last point is joined to the first."""
-    _tracks: Tracks[Any]
 
-    def __init__(
+    anchor: Anchor
+    color: Color
+    name: str
+
+    def __init__(  # noqa: PLR0917 - called by subclasses only
         self,
         points: ArrayLike,
-        *,
-        name: str = "",
-        anchor: Anchor = "center",
-        classes: Iterable[str | int] | None = None,
-        color: Color = (255, 255, 255),
+        tracks: Tracks[Any],
+        name: str,
+        anchor: Anchor,
+        recount: bool,
+        classes: Iterable[str | int] | None,
+        max_gap: float | None,
+        color: Color,
     ) -> None:
-        array = np.array(points, dtype=np.float64)
-        if array.ndim != 2 or array.shape[1] != 2 or not np.isfinite(array).all():
-            raise ValueError(f"points must be finite, of shape (N, 2), got shape {array.shape}")
-        self.points: NDArray[np.float64] = array
-        self.name = name
-        check_choice("anchor", anchor, get_args(Anchor))
-        self.anchor: Anchor = anchor
-        self.color = color
+        self._tracks = tracks
+        self.points = points
+        self.name, self.anchor, self.color, self.recount = name, anchor, color, recount
         self._classes = class_set(classes)
+        self._max_gap = None if max_gap is None else as_gap(max_gap)
+        self._stream = Stream(DEFAULT_GAP if max_gap is None else max_gap)
+        self.report = Report()
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        """Check values at construction and later."""
+        if name == "anchor":
+            check_choice("anchor", value, get_args(Anchor))
+        elif name == "name" and not isinstance(value, str):
+            raise TypeError(f"name must be a string, got {value!r}")
+        elif name == "color" and not _is_color(value):
+            raise ValueError(f"color must be three whole numbers from 0 to 255, got {value!r}")
+        super().__setattr__(name, value)
+
+    @property
+    def points(self) -> Places:
+        """(N, 2) float64, read-only; assign new points to move the zone."""
+        return self._points
+
+    @points.setter
+    def points(self, points: ArrayLike) -> None:
+        array = as_doubles(points, "points", 2).copy()
+        if not (np.abs(array) <= _FARTHEST).all():
+            raise ValueError(f"points must be finite, from -1e6 to 1e6, got {array.tolist()}"[:200])
+        array.flags.writeable = False
+        self._prepare(array)
+        self._points = array
+
+    @abstractmethod
+    def _prepare(self, points: Places) -> None:
+        """Check new points, and prepare to count with them."""
 
     def update(self, detections: Any, timestamp: float | None = None) -> NDArray[Any]:
         """Count one frame's detections at a time in seconds, None: now; as in `heatgrid.LiveHeatmap.update`.
 
-        Return the (N,) results per detection, as the class describes them.
+        Return the (N,) results per detection, as the class describes them. ``report`` holds notes on ids and
+        timestamps. Zones of a `heatgrid.LiveHeatmap` are updated by the map.
         """
-        found = as_detections(detections)
-        return self.count(found, found.anchors(self.anchor), timestamp)
+        found, timestamp = as_detections(detections), as_timestamp(timestamp)
+        self._stream.advance(timestamp, self.report)
+        with np.errstate(over="ignore", invalid="ignore"):  # of boxes that are not finite
+            places = found.anchors(self.anchor)
+            return self.count(self._stream.follow(found, self.report), places, self._stream)
 
-    def count(self, detections: Detections, places: Places, timestamp: float | None) -> NDArray[Any]:
-        """Count detections whose anchors are at ``places``, (N, 2), in the zone's coordinates."""
-        counted: NDArray[np.bool_] = np.isfinite(places[:, 0] + places[:, 1])
+    def count(self, detections: Detections, places: Places, stream: Stream) -> NDArray[Any]:
+        """Count detections that a stream follows, with anchors at ``places``, (N, 2), in its coordinates."""
+        counted = finite_rows(places)
         if self._classes is not None:
             counted &= np.array([key in self._classes for key in detections.keys], dtype=bool)
-        results = self._count(detections.select(counted), places[counted], timestamp)
+        lost = self._tracks.begin_update(
+            stream.now, stream.max_gap if self._max_gap is None else self._max_gap
+        )
+        results = self._count(detections.select(counted), places[counted], lost, stream.now)
         per_detection = np.zeros(len(detections), dtype=results.dtype)
         per_detection[counted] = results
         return per_detection
 
     @abstractmethod
-    def _count(self, detections: Detections, places: Places, timestamp: float | None) -> NDArray[Any]:
-        """Count detections at finite places, and return the result of each."""
+    def _count(self, detections: Detections, places: Places, lost: list[Any], now: float) -> NDArray[Any]:
+        """Count detections at finite places and the tracks that are lost, and return each one's result."""
 
     @property
     @abstractmethod
@@ -82,23 +132,45 @@ class Zone(ABC):
         """The counts by class, under their names; seconds for dwell."""
 
     def reset(self) -> None:
-        """Set all counts to 0 and forget all tracks."""
+        """Set all counts to 0 and forget the time and all tracks."""
         for counts in self.tables.values():
             counts.clear()
         self._tracks.clear()
+        self._stream.reset()
+        self.report = Report()
 
 
+def as_zones(zones: Iterable[Zone]) -> tuple[Zone, ...]:
+    """Return zones as a tuple; raise TypeError or ValueError for other objects and for one zone twice."""
+    if isinstance(zones, Zone):
+        raise TypeError("zones must be several zones, got a single one")
+    listed = tuple(zones)
+    for i, zone in enumerate(listed):
+        if not isinstance(zone, Zone):
+            raise TypeError(f"zones must be LineZone and PolygonZone objects, got {zone!r}")
+        if any(zone is other for other in listed[:i]):
+            raise ValueError(f"zones must differ, got zone {i} twice")
+    return listed
+
+
+def _is_color(value: object) -> bool:
+    return (
+        isinstance(value, (tuple, list))
+        and len(value) == 3
+        and all(isinstance(part, int) and 0 <= part <= 255 for part in value)
+    )
+
+
+@dataclass(slots=True)
 class _LineTrack:
     """Last place of a track, and the side of the line it came from: 1 right, -1 left, 0 unknown."""
 
-    __slots__ = ("counted", "has_met", "is_on_line", "place", "side")
-
-    def __init__(self) -> None:
-        self.place: tuple[float, float] | None = None
-        self.side = 0
-        self.is_on_line = False
-        self.has_met = False  # whether it has met the segment since it is on the line
-        self.counted = False
+    place: tuple[float, float] | None = None
+    raw_side: int = 0  # of the last place, without regard to the margin
+    side: int = 0
+    streak: int = 0  # updates in a row on the other side
+    has_met: bool = False  # whether it has met the segment since it was last on its side
+    counted: bool = False
 
 
 class LineZone(Zone):
@@ -110,10 +182,17 @@ class LineZone(Zone):
         Ends of the segment, x and y in pixels. Seen from ``start`` to ``end``, a track from the left side
         goes **in**, a track from the right side goes **out**: over a line drawn from left to right, in is
         downwards.
+    min_frames
+        Updates in a row that a track must be seen on the other side to count, so that a single wrong
+        detection does not.
+    margin
+        Pixels next to the line that belong to neither side, so that a track that trembles there does not
+        count.
     recount
         Whether a track counts at every crossing; otherwise only at its first.
-    forget_after
-        A track that was not seen for more updates than this is forgotten; the same id is then a new track.
+    max_gap
+        Seconds without a detection after which a track is lost, and the same id begins a new one. None:
+        ``max_gap`` of the map; 1 for a zone without a map. It cannot exceed that of the map.
     name
         Name in the drawn label.
     anchor
@@ -128,38 +207,71 @@ class LineZone(Zone):
     ----------
     entered, left
         Crossings in and out by class (None for detections without classes), `collections.Counter`.
+    points
+        The ends; ``start``, ``end`` or ``points`` can be assigned to move the line, which keeps the counts
+        and forgets where tracks were.
 
     Notes
     -----
     A crossing is a step from one side of the line to the other that meets the segment, its ends included.
     Sides are exact for all coordinates. An anchor on the line is on neither side. A track that returns to the
     side it came from does not count. A track that goes on to the other side counts if it met the segment
-    while it was on the line. A track that starts on the line does not count. A jump over the line between two
+    since it left its side. A track that starts on the line does not count. A jump over the line between two
     frames counts; moving next to the line or along it does not. The reverse path undoes every count.
 
     `update` returns (N,) int8: 1 for a detection that goes in, -1 out, 0 neither. Detections without a track
     give 0.
     """
 
+    __slots__ = ("_margin", "_min_frames", "entered", "left")
+
     def __init__(
         self,
         start: Sequence[float],
         end: Sequence[float],
         *,
+        min_frames: int = 1,
+        margin: float = 0.0,
         name: str = "",
         anchor: Anchor = "center",
         recount: bool = True,
         classes: Iterable[str | int] | None = None,
-        forget_after: int = 300,
+        max_gap: float | None = None,
         color: Color = (255, 255, 255),
     ) -> None:
-        super().__init__([start, end], name=name, anchor=anchor, classes=classes, color=color)
-        if (self.points[0] == self.points[1]).all():
-            raise ValueError(f"start and end must differ, got {tuple(start)} twice")
-        self.recount = recount
+        super().__init__([start, end], Tracks(_LineTrack), name, anchor, recount, classes, max_gap, color)
+        if not (is_number(min_frames) and min_frames >= 1 and min_frames % 1 == 0):
+            raise ValueError(f"min_frames must be a whole number of at least 1, got {min_frames!r}")
+        if not (is_number(margin) and margin >= 0):
+            raise ValueError(f"margin must be a number of pixels, got {margin!r}")
+        self._min_frames, self._margin = min_frames, margin
         self.entered: Counter[ClassKey] = Counter()
         self.left: Counter[ClassKey] = Counter()
-        self._tracks = Tracks(_LineTrack, forget_after)
+
+    def _prepare(self, points: Places) -> None:
+        if len(points) != 2 or (points[0] == points[1]).all():
+            raise ValueError(f"start and end must differ, got {points.tolist()}")
+        self._tracks.clear()
+
+    @property
+    def start(self) -> tuple[float, float]:
+        """The first end."""
+        x, y = self.points[0].tolist()
+        return x, y
+
+    @start.setter
+    def start(self, start: Sequence[float]) -> None:
+        self.points = [start, self.end]
+
+    @property
+    def end(self) -> tuple[float, float]:
+        """The second end."""
+        x, y = self.points[1].tolist()
+        return x, y
+
+    @end.setter
+    def end(self, end: Sequence[float]) -> None:
+        self.points = [self.start, end]
 
     @property
     def in_count(self) -> int:
@@ -181,17 +293,25 @@ class LineZone(Zone):
         """The crossings by class."""
         return {"entered": self.entered, "left": self.left}
 
-    def _count(self, detections: Detections, places: Places, timestamp: float | None) -> NDArray[np.int8]:  # noqa: ARG002
-        self._tracks.begin_update()
+    def _count(
+        self,
+        detections: Detections,
+        places: Places,
+        lost: list[Any],  # noqa: ARG002
+        now: float,  # noqa: ARG002
+    ) -> NDArray[np.int8]:
         steps = np.zeros(len(detections), dtype=np.int8)
         if detections.ids is None or not len(detections):
             return steps
-        sides = self._sides(places).tolist()
-        rows = zip(detections.ids, detections.keys, places.tolist(), sides, strict=True)
-        for i, (track, key, place, side) in enumerate(rows):
+        raw_sides = sides = self._sides(places)
+        if self._margin:
+            sides = np.where(self._distances(places) < self._margin, 0, sides)
+        columns = (column.tolist() for column in (places, raw_sides, sides))
+        rows = zip(detections.ids, detections.keys, *columns, strict=True)
+        for i, (track, key, place, raw_side, side) in enumerate(rows):
             if track is None:
                 continue
-            steps[i] = step = self._step(self._tracks.see(track), (place[0], place[1]), side)
+            steps[i] = step = self._step(self._tracks.see(track), (place[0], place[1]), raw_side, side)
             if step:
                 (self.entered if step > 0 else self.left)[key] += 1
         return steps
@@ -200,22 +320,28 @@ class LineZone(Zone):
         start, end = (np.repeat(point[np.newaxis], len(places), axis=0) for point in self.points)
         return kernel.orientations(start, end, np.ascontiguousarray(places))
 
-    def _step(self, track: _LineTrack, place: tuple[float, float], side: int) -> int:
+    def _distances(self, places: Places) -> NDArray[np.float64]:
+        start, end = self.points
+        x, y = (end - start) / np.hypot(*(end - start))
+        return np.asarray(np.abs((places - start) @ np.array([-y, x])))
+
+    def _step(self, track: _LineTrack, place: tuple[float, float], raw_side: int, side: int) -> int:
         """Move a track to a place; return 1 if it goes in, -1 if it goes out, otherwise 0."""
-        before, track.place = track.place, place
-        was_on_line, track.is_on_line = track.is_on_line, side == 0
-        if side == 0:
-            met = before is not None and self._is_met(before, place, is_along=was_on_line)
-            track.has_met = met or (was_on_line and track.has_met)
+        if track.place is not None and track.raw_side * raw_side <= 0:
+            track.has_met |= self._is_met(track.place, place, is_along=track.raw_side == raw_side)
+        track.place, track.raw_side = place, raw_side
+        if side in (0, track.side) or track.side == 0:
+            track.streak = 0
+            if side:
+                track.side, track.has_met = side, False
             return 0
-        came_from, track.side = track.side, side
-        if came_from in (0, side) or before is None:
+        track.streak += 1
+        if track.streak < self._min_frames:
             return 0
-        met = track.has_met if was_on_line else self._is_met(before, place, is_along=False)
-        if not met or (track.counted and not self.recount):
-            return 0
-        track.counted = True
-        return side
+        is_crossing = track.has_met and (self.recount or not track.counted)
+        track.side, track.has_met, track.streak = side, False, 0
+        track.counted |= is_crossing
+        return side if is_crossing else 0
 
     def _is_met(self, a: tuple[float, float], b: tuple[float, float], *, is_along: bool) -> bool:
         """Return whether a step from a to b, along the line or meeting it once, meets the segment."""
@@ -224,141 +350,3 @@ class LineZone(Zone):
             return bool((self.points.min(axis=0) <= highs).all() and (lows <= self.points.max(axis=0)).all())
         one, other = kernel.orientations(np.array([a, a]), np.array([b, b]), self.points).tolist()
         return bool(one * other <= 0)
-
-
-class _PolygonTrack:
-    """Last position of a track relative to a polygon, and its time."""
-
-    __slots__ = ("has_entered", "is_counted", "is_inside", "key", "seen")
-
-    def __init__(self) -> None:
-        self.is_inside = False
-        self.is_counted = False  # whether the present visit counts
-        self.has_entered = False  # whether it was ever inside
-        self.key: ClassKey = None  # the class at entry, so that entering and leaving balance per class
-        self.seen: float | None = None
-
-
-class PolygonZone(Zone):
-    """A polygon that counts the tracks whose anchor is inside.
-
-    Parameters
-    ----------
-    points
-        (N, 2) vertices, x and y in pixels, N of at least 3; even-odd if the polygon crosses itself. Left and
-        top edges belong to it, right and bottom edges do not, so that adjacent zones share no point.
-    recount
-        Whether a track that comes back enters again; otherwise only its first visit counts.
-    max_gap
-        The longest time between two sightings of a track that counts as dwell, in seconds.
-    forget_after
-        A track that was not seen for more updates than this is lost.
-    name, anchor, classes, color
-        As in `LineZone`.
-
-    Attributes
-    ----------
-    entered, left, lost
-        Tracks found inside, at first sight too; found outside after that; not seen again after they were
-        inside; by class, `collections.Counter`. ``entered - left - lost`` counted visits still last.
-    inside
-        Detections inside at the last update by class, including those without a track; a
-        `collections.Counter`.
-    dwell
-        Total seconds that tracks spent inside, by class.
-
-    Notes
-    -----
-    The test is exact for all coordinates. A track that jumps over the whole polygon between two frames was
-    never inside. The time from a sighting inside to the next sighting, in or out, counts as dwell.
-
-    `update` returns (N,) bool: whether each detection is inside.
-    """
-
-    closed = True
-
-    def __init__(
-        self,
-        points: ArrayLike,
-        *,
-        name: str = "",
-        anchor: Anchor = "center",
-        recount: bool = True,
-        classes: Iterable[str | int] | None = None,
-        max_gap: float = 1.0,
-        forget_after: int = 300,
-        color: Color = (255, 255, 255),
-    ) -> None:
-        super().__init__(points, name=name, anchor=anchor, classes=classes, color=color)
-        if len(self.points) < 3:
-            raise ValueError(f"points must have at least 3 vertices, got {len(self.points)}")
-        if not max_gap >= 0:
-            raise ValueError(f"max_gap must be a number of seconds, got {max_gap!r}")
-        self.recount = recount
-        self.entered: Counter[ClassKey] = Counter()
-        self.left: Counter[ClassKey] = Counter()
-        self.lost: Counter[ClassKey] = Counter()
-        self.inside: Counter[ClassKey] = Counter()
-        self.dwell: defaultdict[ClassKey, float] = defaultdict(float)
-        self._max_gap = max_gap
-        self._clock = Clock()
-        self._tracks = Tracks(_PolygonTrack, forget_after)
-
-    @property
-    def text(self) -> str:
-        """The counts of all classes."""
-        inside, entered, left = (counts.total() for counts in (self.inside, self.entered, self.left))
-        return f"inside {inside:,} · entered {entered:,} · left {left:,}"
-
-    @property
-    def tables(self) -> dict[str, MutableMapping[ClassKey, Any]]:
-        """The counts, and seconds of dwell, by class."""
-        return {name: getattr(self, name) for name in ("inside", "entered", "left", "lost", "dwell")}
-
-    def reset(self) -> None:
-        """Set all counts to 0 and forget all tracks."""
-        super().reset()
-        self._clock.reset()
-
-    def _count(self, detections: Detections, places: Places, timestamp: float | None) -> NDArray[np.bool_]:
-        self._clock.advance(timestamp)
-        self.lost.update(track.key for track in self._tracks.begin_update() if track.is_counted)
-        is_inside = contains(self.points, places)
-        flags = is_inside.tolist()
-        self.inside = Counter(key for key, inside in zip(detections.keys, flags, strict=True) if inside)
-        if detections.ids is not None:
-            for track, key, inside in zip(detections.ids, detections.keys, flags, strict=True):
-                if track is not None:
-                    self._move(self._tracks.see(track), key, is_inside=inside)
-        return is_inside
-
-    def _move(self, track: _PolygonTrack, key: ClassKey, *, is_inside: bool) -> None:
-        now = self._clock.now
-        if track.is_inside and track.seen is not None and now is not None:
-            self.dwell[track.key] += min(now - track.seen, self._max_gap)
-        if is_inside and not track.is_inside:
-            track.key = key
-            track.is_counted = self.recount or not track.has_entered
-            track.has_entered = True
-            self.entered[key] += track.is_counted
-        if track.is_inside and not is_inside:
-            self.left[track.key] += track.is_counted
-            track.is_counted = False
-        track.is_inside, track.seen = is_inside, now
-
-
-def contains(ring: Places, places: Places) -> NDArray[np.bool_]:
-    """Return which places, (N, 2), lie inside a ring, (M, 2): even-odd, exactly.
-
-    A place is inside if an odd number of edges crosses its height to the right of it. An edge includes its
-    upper end and excludes its lower end.
-    """
-    inside = np.zeros(len(places), dtype=bool)
-    for a, b in zip(np.roll(ring, 1, axis=0), ring, strict=True):
-        upper, lower = (a, b) if a[1] < b[1] else (b, a)
-        crossed = np.flatnonzero((upper[1] <= places[:, 1]) & (places[:, 1] < lower[1]))
-        if len(crossed):
-            start, end = (np.repeat(vertex[np.newaxis], len(crossed), axis=0) for vertex in (upper, lower))
-            # Looking down along the edge, the right-hand side is the left of the image.
-            inside[crossed] ^= kernel.orientations(start, end, places[crossed]) > 0
-    return inside

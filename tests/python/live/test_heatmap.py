@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from typing import Any
 
 import numpy as np
 import pytest
@@ -109,7 +110,7 @@ def test_tracks_add_once_per_cell() -> None:
 
 def test_lost_track_returns_as_a_new_track() -> None:
     for gap, expected in ((1, 1), (2, 2)):
-        live = undecayed(stamp="box", mode="tracks", forget_after=2)
+        live = undecayed(stamp="box", mode="tracks", max_gap=0.2, fps=10)
         live.update(boxes((0, 0, 5, 5), ids=[7]))
         for _ in range(gap):
             live.update(None)
@@ -142,7 +143,7 @@ def test_classes() -> None:
     assert live.update(found).heat[1].tolist() == [float(x in (1, 9)) for x in range(40)]
     assert live.report.read == 2
     with pytest.raises(ValueError, match="classes cannot be filtered"):
-        live.update(boxes((0, 0, 2, 2)))
+        undecayed(classes=["car"]).update(boxes((0, 0, 2, 2)))
 
 
 def test_outcomes_are_reported() -> None:
@@ -188,6 +189,60 @@ def test_zones_are_counted_on_the_plan() -> None:
     for y in (100, 200):
         live.update(boxes((10, 0, 20, y), ids=[1]))
     assert line.entered.total() == 1
+
+
+def test_zones_can_be_replaced() -> None:
+    left = hg.PolygonZone([(0, 0), (20, 0), (20, 30), (0, 30)])
+    right = hg.PolygonZone([(20, 0), (40, 0), (40, 30), (20, 30)])
+    live = undecayed(zones=[left]).update(boxes((4, 4, 6, 6), (30, 4, 32, 6), ids=[1, 2]))
+    live.zones = (right,)
+    assert live.zones == (right,)
+    live.update(boxes((4, 4, 6, 6), (30, 4, 32, 6), ids=[1, 2]))
+    assert (left.entered, right.entered) == ({None: 1}, {None: 1})
+
+
+@pytest.mark.parametrize(
+    ("wrong", "error", "message"),
+    [
+        (lambda zone: [zone, zone], ValueError, "zones must differ, got zone 1 twice"),
+        (lambda zone: [zone, hg.LineZone((0, 0), (1, 1)), zone], ValueError, "zone 2 twice"),
+        (lambda zone: zone, TypeError, "zones must be several"),
+        (lambda _: [((0, 0), (1, 1))], TypeError, "zones must be LineZone and PolygonZone objects"),
+    ],
+)
+def test_zones_are_checked(wrong: Any, error: type[Exception], message: str) -> None:
+    given = wrong(hg.LineZone((0, 10), (40, 10)))
+    with pytest.raises(error, match=message):
+        undecayed(zones=given)
+    live = undecayed()
+    with pytest.raises(error, match=message):
+        live.zones = given
+    assert live.zones == ()
+
+
+def test_homography_of_a_moving_camera() -> None:
+    live = hg.LiveHeatmap("point", 1.0, size=(200, 200), cell=20, homography=np.eye(3))
+    live.update(boxes((40, 40, 60, 60)))
+    live.homography = [[1, 0, 100], [0, 1, 0], [0, 0, 1]]
+    live.update(boxes((40, 40, 60, 60)))
+    assert np.argwhere(live.heat).tolist() == [[3, 2], [3, 7]]
+    matrix: Any = live.homography
+    assert matrix.tolist() == [[1, 0, 100], [0, 1, 0], [0, 0, 1]]
+    wrong: Any
+    for wrong in (np.ones((3, 3)), np.eye(2), None, "eye"):
+        with pytest.raises((TypeError, ValueError), match="homography must"):
+            live.homography = wrong
+    with pytest.raises(ValueError, match="read-only"):
+        matrix[0, 2] = 0
+    with pytest.raises(AttributeError, match="homography is read-only"):
+        undecayed().homography = np.eye(3)
+    assert undecayed().homography is None
+
+
+@pytest.mark.parametrize("name", ["decay", "size", "heat", "anchor", "alpha", "min_movement", "track_count"])
+def test_other_attributes_are_read_only(name: str) -> None:
+    with pytest.raises(AttributeError):
+        setattr(undecayed(), name, 1)
 
 
 def test_size_is_that_of_the_first_frame() -> None:
@@ -266,9 +321,9 @@ def test_reset() -> None:
 
 
 def test_tracks_are_forgotten() -> None:
-    line = hg.LineZone((0, 10), (40, 10), forget_after=10)
-    region = hg.PolygonZone([(0, 0), (10, 0), (0, 10)], forget_after=10)
-    live = undecayed(mode="tracks", min_movement=1.0, forget_after=10, zones=[line, region])
+    line = hg.LineZone((0, 10), (40, 10))
+    region = hg.PolygonZone([(0, 0), (10, 0), (0, 10)])
+    live = undecayed(mode="tracks", min_movement=1.0, max_gap=1.0, fps=10, zones=[line, region])
     for i in range(500):
         live.update(boxes((0, i % 20, 5, i % 20 + 5), (9, 9, 12, 12), ids=[2 * i, 2 * i + 1]))
     assert len(live._accumulator._tracks) == 22
@@ -316,7 +371,10 @@ def test_threads() -> None:
         ),
         ({"fps": 0}, "fps"),
         ({"max_gap": -1}, "max_gap"),
-        ({"forget_after": 0}, "forget_after"),
+        ({"max_gap": np.inf}, "max_gap"),
+        ({"on_restart": "stop"}, "on_restart must be one of"),
+        ({"on_error": "ignore"}, "on_error must be one of"),
+        ({"fps": True}, "fps"),
         ({"on_resize": "crop"}, "on_resize"),
         ({"anchor": "middle"}, "anchor"),
         ({"alpha": 2}, "alpha"),
@@ -341,7 +399,5 @@ def test_errors_name_what_is_missing() -> None:
         undecayed(mode="tracks").update(found)
     with pytest.raises(ValueError, match="min_movement requires tracked"):
         undecayed(min_movement=2).update(found)
-    with pytest.raises(ValueError, match="timestamp must not go backwards"):
-        undecayed().update(found, 2.0).update(found, 1.0)
-    with pytest.raises(ValueError, match="timestamp must be finite"):
+    with pytest.raises(ValueError, match="timestamp must be a finite number"):
         undecayed().update(found, np.nan)

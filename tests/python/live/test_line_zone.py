@@ -126,17 +126,14 @@ def test_recount() -> None:
         assert counts(zone) == expected
 
 
-def test_lost_tracks_are_forgotten() -> None:
-    zone = hg.LineZone((0, 10), (100, 10), forget_after=3)
-    walk(zone, (50, 5))
-    for _ in range(3):
-        zone.update(None)
-    assert walk(zone, (50, 15)) == [0]
-    zone = hg.LineZone((0, 10), (100, 10), forget_after=3)
-    walk(zone, (50, 5))
-    for _ in range(2):
-        zone.update(None)
-    assert walk(zone, (50, 15)) == [1]
+@pytest.mark.parametrize(("gap", "expected"), [(0.2, 1), (0.3, 0)])
+def test_lost_tracks_are_forgotten(gap: float, expected: int) -> None:
+    zone = hg.LineZone((0, 10), (100, 10), max_gap=0.2)
+    found = {"xyxy": [[49, 4, 51, 6]], "ids": [1]}
+    zone.update(found, 5.0)
+    zone.update(None, 5.1)
+    found["xyxy"] = [[49, 14, 51, 16]]
+    assert zone.update(found, 5.0 + gap).tolist() == [expected]
 
 
 def test_tracks_are_counted_by_class() -> None:
@@ -196,12 +193,110 @@ def test_errors_name_the_argument() -> None:
         hg.LineZone((1, 1), (1, math.inf))
     with pytest.raises(ValueError, match="anchor must be one of"):
         hg.LineZone((1, 1), (2, 2), anchor="middle")  # type: ignore[arg-type]
-    with pytest.raises(ValueError, match="forget_after"):
-        hg.LineZone((1, 1), (2, 2), forget_after=0)
-    with pytest.raises(TypeError, match="forget_after"):
-        hg.LineZone((1, 1), (2, 2), forget_after=1.5)  # type: ignore[arg-type]
+    for far in (1e308, -1e308, math.inf, math.nan, 1.1e6):
+        for ends in (((far, 0), (1, 1)), ((0, 0), (1, far))):
+            with pytest.raises(ValueError, match="points must be finite, from -1e6 to 1e6"):
+                hg.LineZone(*ends)
+    for wrong in ("ab", (1,), (1, 2, 3), None, ((1, 2), (3, 4))):
+        with pytest.raises((TypeError, ValueError), match="points must"):
+            hg.LineZone((0, 0), wrong)  # type: ignore[arg-type]
+    for options in (
+        {"min_frames": 0},
+        {"min_frames": 1.5},
+        {"margin": -1},
+        {"margin": math.nan},
+        {"max_gap": -1},
+    ):
+        with pytest.raises(ValueError, match=next(iter(options))):
+            hg.LineZone((1, 1), (2, 2), **options)
+    with pytest.raises(ValueError, match="color must be three whole numbers"):
+        hg.LineZone((1, 1), (2, 2), color=(0, 0, 300))
+    with pytest.raises(TypeError, match="name must be a string"):
+        hg.LineZone((1, 1), (2, 2), name=1)  # type: ignore[arg-type]
     with pytest.raises(TypeError, match="classes"):
         hg.LineZone((1, 1), (2, 2), classes="car")
+
+
+FLICKER = [(100, y) for y in (80, 80, 80, 102, 80, 80, 80)]
+TREMBLE = [(100, 100 + (-1) ** i * 2) for i in range(31)]
+SEVERAL = [(100, y) for y in (80, 80, 103, 97, 104, 80, 80)]
+AROUND = [(100, 97), (100, 103), (300, 103), (300, 97), (100, 97)]
+PASSING = [(100, y) for y in (80, 90, 98, 102, 99, 103, 110, 120)]
+
+
+@pytest.mark.parametrize(
+    ("way", "options", "expected"),
+    [
+        (FLICKER, {}, (1, 1)),
+        (FLICKER, {"min_frames": 2}, (0, 0)),
+        (FLICKER, {"margin": 5}, (0, 0)),
+        (TREMBLE, {}, (15, 15)),
+        (TREMBLE, {"margin": 5}, (0, 0)),
+        (TREMBLE, {"min_frames": 2}, (0, 0)),
+        (SEVERAL, {}, (2, 2)),
+        (SEVERAL, {"min_frames": 2}, (0, 0)),
+        (SEVERAL, {"margin": 4}, (1, 1)),
+        (SEVERAL, {"margin": 4.5}, (0, 0)),
+        (AROUND, {"margin": 2}, (1, 0)),
+        (PASSING, {}, (2, 1)),
+        (PASSING, {"margin": 5}, (1, 0)),
+        (PASSING, {"min_frames": 3}, (1, 0)),
+        (PASSING, {"min_frames": 4}, (0, 0)),
+        (PASSING[::-1], {"margin": 5}, (0, 1)),
+        (PASSING[:4] + PASSING[:1], {"margin": 5}, (0, 0)),
+    ],
+)
+def test_jitter_and_flicker(
+    way: list[tuple[float, float]], options: dict[str, float], expected: tuple[int, int]
+) -> None:
+    zone = hg.LineZone((0, 100), (200, 100), **options)  # type: ignore[arg-type]
+    walk(zone, *way)
+    assert counts(zone) == expected
+
+
+@pytest.mark.parametrize("angle", ANGLES)
+def test_margin_is_a_distance(angle: int) -> None:
+    for side in (9.5, 10.5):
+        zone = line(angle, margin=10)
+        walk(zone, turned(angle, 0, -50), turned(angle, 0, side), turned(angle, 0, -50))
+        assert counts(zone) == ((0, 0) if side < 10 else (1, 1))
+
+
+def test_crossing_within_the_margin_must_meet_the_segment() -> None:
+    zone = hg.LineZone((0, 10), (100, 10), margin=3)
+    assert walk(zone, (-5, 5), (-5, 9), (-5, 11), (50, 12), (50, 15)) == [0] * 5
+    assert walk(zone, (50, 12), (50, 9), (-5, 8), (-5, 5)) == [0, 0, 0, -1]
+
+
+def test_ends_can_be_moved() -> None:
+    zone = hg.LineZone((0, 10), (100, 10))
+    walk(zone, (50, 5), (50, 15))
+    zone.start, zone.end = (0, 20), (100, 20)
+    assert (zone.start, zone.end) == ((0, 20), (100, 20))
+    assert zone.points.tolist() == [[0, 20], [100, 20]]
+    assert walk(zone, (50, 18)) == [0]  # to the left of the moved line, from the right of the old one
+    assert walk(zone, (50, 25)) == [1]
+    assert counts(zone) == (2, 0)
+    with pytest.raises(ValueError, match="start and end must differ"):
+        zone.end = (0, 20)
+    with pytest.raises(ValueError, match="points must be finite"):
+        zone.start = (math.nan, 0)
+    assert (zone.start, zone.end) == ((0, 20), (100, 20))
+    with pytest.raises(ValueError, match="read-only"):
+        zone.points[0] = 7
+
+
+def test_attributes_are_checked_or_do_not_exist() -> None:
+    zone = hg.LineZone((0, 10), (100, 10))
+    zone.name, zone.anchor, zone.color, zone.recount = "gate", "bottom_center", (1, 2, 3), False
+    assert walk(zone, (50, 5), (50, 9)) == [0, 0]  # the bottom, at 6 and 10, has met the line
+    assert walk(zone, (50, 10), (50, 5)) == [1, 0]
+    for name, value in (("anchor", "middle"), ("color", (0, 0, 256)), ("color", "red"), ("name", 7)):
+        with pytest.raises((ValueError, TypeError), match=name):
+            setattr(zone, name, value)
+    for name in ("min_frames", "margin", "classes", "width"):
+        with pytest.raises(AttributeError):
+            setattr(zone, name, 1)
 
 
 def test_reset() -> None:

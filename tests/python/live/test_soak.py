@@ -30,11 +30,9 @@ def resident() -> int:
 @pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="no /proc")
 def test_memory_is_constant() -> None:
     random = np.random.default_rng(11)
-    line = hg.LineZone((0, 180), (640, 180), forget_after=30)
-    region = hg.PolygonZone([(100, 50), (500, 50), (500, 300), (100, 300)], forget_after=30)
-    live = hg.LiveHeatmap(
-        mode="tracks", min_movement=1.0, forget_after=30, size=SIZE, fps=30, zones=[line, region]
-    )
+    line = hg.LineZone((0, 180), (640, 180))
+    region = hg.PolygonZone([(100, 50), (500, 50), (500, 300), (100, 300)])
+    live = hg.LiveHeatmap(mode="tracks", min_movement=1.0, size=SIZE, fps=30, zones=[line, region])
     frame = np.zeros((360, 640, 3), dtype=np.uint8)
     begin = time.monotonic()
     turns, memory = 0, list[int]()

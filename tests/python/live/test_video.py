@@ -143,6 +143,52 @@ def test_zones_and_maps(detections: Path, tmp_path: Path, capsys: pytest.Capture
     assert "line 1: in 1 · out 0" in capsys.readouterr().out
 
 
+def count_at_line(rows: list[str], tmp_path: Path, capsys: Any, *options: Any) -> tuple[Any, str]:
+    """Return the counts of MOT rows or JSON lines at the row 24 of black frames, and the messages."""
+    is_json = rows[0].startswith("{")
+    found = tmp_path / ("rows.jsonl" if is_json else "rows.txt")
+    found.write_text("".join(row + ("\n" if is_json else ",1,-1,-1,-1\n") for row in rows))
+    black = ("--size", "64x48", "--detections", found, "--line", "0,24,64,24", "--map", tmp_path / "m.npz")
+    assert run(*black, "--json", *options) == 0
+    told = capsys.readouterr()
+    return json.loads(told.out), told.err
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        "{},-1,20,{},8,8",
+        '{{"frame": {}, "xyxy": [20, {}, 28, 40], "id": -3}}',
+        '{{"frame": {}, "xyxy": [2, {}, 9, 40]}}',
+    ],
+)
+def test_detections_without_ids(row: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    rows = [row.format(frame, y) for frame in (1, 2) for y in (10, 36)]
+    told, messages = count_at_line(rows, tmp_path, capsys)
+    assert (told["tracks"], told["report"]["counted"]) == (0, 4)
+    assert (told["zones"][0]["entered"], told["zones"][0]["left"]) == ({}, {})
+    assert "no ids: lines cannot count" in messages
+
+
+def test_detections_with_an_id(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    told, messages = count_at_line(["1,-1,20,10,8,8", "1,5,20,10,8,8", "2,5,20,30,8,8"], tmp_path, capsys)
+    assert told["tracks"] == 1
+    assert told["zones"][0]["entered"] == {"object": 1}
+    assert "no ids" not in messages
+
+
+def test_options_of_lines(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    rows = [f"{frame},1,20,{y},8,8" for frame, y in enumerate((10, 10, 22, 10, 10), 1)]  # centers 4 below
+    for options, expected in (
+        ((), {"object": 1}),
+        (("--min-frames", 2), {}),
+        (("--margin", 3), {}),
+        (("--margin", 2), {"object": 1}),
+    ):
+        line = count_at_line(rows, tmp_path, capsys, *options)[0]["zones"][0]
+        assert line["entered"] == line["left"] == expected
+
+
 def test_options(detections: Path, tmp_path: Path) -> None:
     npz = tmp_path / "heat.npz"
 
@@ -199,6 +245,10 @@ def test_coco_results(tmp_path: Path) -> None:
         (["--size", "64x48", "-o", "o", "--line", "1,2,3"], "X1,Y1,X2,Y2"),
         (["--size", "64x48", "-o", "o", "--line", "1,2,1,2"], "X1,Y1,X2,Y2"),
         (["--size", "64x48", "-o", "o", "--region", "1,2,3,4"], "three points"),
+        (["--size", "64x48", "-o", "o", *("--line", "1,2,3,4") * 2], "a zone is given twice"),
+        (["--size", "64x48", "-o", "o", *("--region", "1,2,3,4,5,7") * 2], "a zone is given twice"),
+        (["--size", "64x48", "-o", "o", "--min-frames", "0"], "whole number"),
+        (["--size", "64x48", "-o", "o", "--margin", "-1"], "at least 0"),
         (["--size", "64x48", "-o", "o", "--fps", "0"], "frames per second"),
         (["--size", "64x48", "-o", "o", "--decay", "2"], "from 0 to 1"),
         (["--size", "64x48", "-o", "o", "--half-life", "0"], "above 0"),
