@@ -1,5 +1,5 @@
 // Shared work: every piece once, in one thread or in many; what a worker throws reaches the caller.
-#include "heatgrid/count/parallel.hpp"
+#include "heatgrid/threads/parallel.hpp"
 
 #include <atomic>
 #include <stdexcept>

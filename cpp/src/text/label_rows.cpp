@@ -1,8 +1,8 @@
 #include "heatgrid/text/label_rows.hpp"
 
-#include "heatgrid/count/parallel.hpp"
 #include "heatgrid/text/decimal.hpp"
 #include "heatgrid/text/file_bytes.hpp"
+#include "heatgrid/threads/parallel.hpp"
 
 namespace heatgrid {
 namespace {
