@@ -1,4 +1,4 @@
-// The overlay against its own definition, a pixel at a time.
+// Overlay: equal to its definition, computed pixel by pixel.
 
 #include <algorithm>
 #include <cmath>
@@ -15,7 +15,7 @@ using heatgrid::Palette;
 
 namespace {
 
-// Numbers that look random, the same on every run.
+// Pseudorandom numbers, the same in every run.
 class Sequence {
   public:
     std::uint32_t next(std::uint32_t below) noexcept {

@@ -5,6 +5,10 @@
 
 #include "heatgrid/grid/cells.hpp"
 #include "heatgrid/grid/scratch.hpp"
+#include "heatgrid/shapes/box.hpp"
+#include "heatgrid/shapes/disc.hpp"
+#include "heatgrid/shapes/mask.hpp"
+#include "heatgrid/shapes/point.hpp"
 #include "stamp_avx2.hpp"
 
 namespace heatgrid {
@@ -121,45 +125,36 @@ class Stamper {
 
 }  // namespace
 
-double stamp_boxes(const Boxes& boxes, const Stamping& stamping, const Sums& heat) {
-    const Cells cells(heat.grid);
+double stamp_shapes(const Shapes& shapes, const Stamping& stamping, const Sums& heat) {
     Stamper stamper(stamping, heat);
-    for (std::size_t i = 0; i < boxes.count; ++i) {
-        const BoxCells box = scan_box(boxes, i, cells, BoxOptions{});
-        stamper.take(i, box.outcome, box.cells);
-    }
-    return stamper.add();
-}
-
-double stamp_points(const Points& points, const Stamping& stamping, const Sums& heat) {
-    const Cells cells(heat.grid);
-    Stamper stamper(stamping, heat);
-    for (std::size_t i = 0; i < points.count; ++i) {
-        const PointCell point = scan_point(points, i, cells, OutsidePoints::drop);
-        const std::int32_t width = point.outcome == Outcome::counted ? 1 : 0;
-        stamper.take(i, point.outcome,
-                     Rectangle{point.column, point.column + width, point.row, point.row + 1});
-    }
-    return stamper.add();
-}
-
-double stamp_discs(const Discs& discs, const Stamping& stamping, const Sums& heat) {
-    DiscScan scan(heat.grid);
-    Stamper stamper(stamping, heat);
-    for (std::size_t i = 0; i < discs.count; ++i) {
-        const Outcome outcome = scan.scan(discs, i);
-        stamper.take(i, outcome, scan.runs());
-    }
-    return stamper.add();
-}
-
-double stamp_masks(const Masks& masks, const Stamping& stamping, const Sums& heat) {
-    MaskScan scan(heat.grid, Rule::center);
-    Stamper stamper(stamping, heat);
-    for (std::size_t i = 0; i < masks.count; ++i) {
-        const Outcome outcome = scan.scan(masks, i);
-        const bool is_hit = outcome == Outcome::counted || outcome == Outcome::counted_as_point;
-        stamper.take(i, outcome, is_hit ? scan.runs() : Runs{nullptr, 0});
+    if (shapes.has(Kind::box)) {
+        const Cells cells(heat.grid);
+        for (std::size_t i = 0; i < shapes.count; ++i) {
+            const BoxCells box = scan_box(shapes.boxes, i, cells, BoxOptions{});
+            stamper.take(i, box.outcome, box.cells);
+        }
+    } else if (shapes.has(Kind::points)) {
+        const Cells cells(heat.grid);
+        const Points points{shapes.points.coordinates, shapes.count, shapes.points.sizes};
+        for (std::size_t i = 0; i < shapes.count; ++i) {
+            const PointCell point = scan_point(points, i, cells, OutsidePoints::drop);
+            const std::int32_t width = point.outcome == Outcome::counted ? 1 : 0;
+            stamper.take(i, point.outcome,
+                         Rectangle{point.column, point.column + width, point.row, point.row + 1});
+        }
+    } else if (shapes.has(Kind::disc)) {
+        DiscScan scan(heat.grid);
+        for (std::size_t i = 0; i < shapes.count; ++i) {
+            const Outcome outcome = scan.scan(shapes.discs, i);
+            stamper.take(i, outcome, scan.runs());
+        }
+    } else {
+        MaskScan scan(heat.grid, Rule::center);
+        for (std::size_t i = 0; i < shapes.count; ++i) {
+            const Outcome outcome = scan.scan(shapes.masks, i);
+            const bool is_hit = outcome == Outcome::counted || outcome == Outcome::counted_as_point;
+            stamper.take(i, outcome, is_hit ? scan.runs() : Runs{nullptr, 0});
+        }
     }
     return stamper.add();
 }
