@@ -5,7 +5,6 @@
 #include "columns.hpp"
 #include "heatgrid/live/overlay.hpp"
 #include "heatgrid/live/stamp.hpp"
-#include "heatgrid/live/stencil.hpp"
 #include "heatgrid/shapes/orientation.hpp"
 
 namespace heatgrid::bindings {

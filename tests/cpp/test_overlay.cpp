@@ -54,11 +54,6 @@ struct Scene {
     }
 
     [[nodiscard]] std::size_t level(std::int32_t y, std::int32_t x, const Levels& levels) const {
-        if (grid.rows == pixels.rows && grid.columns == pixels.columns) {
-            const double v = cell(y, x);
-            const double raw = std::min(std::max(v * levels.scale + levels.offset, 1.0), 256.0);
-            return v > 0 ? static_cast<std::size_t>(raw) : 0;
-        }
         const auto place = [](std::int32_t pixel, std::int32_t count, std::int32_t cells) {
             return std::min(std::max((pixel + 0.5) * cells / count - 0.5, 0.0), cells - 1.0);
         };

@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "check.hpp"
-#include "heatgrid/live/stencil.hpp"
+#include "heatgrid/live/overlay.hpp"
 
 using heatgrid::Stencil;
 
