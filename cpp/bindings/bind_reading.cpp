@@ -26,8 +26,10 @@ auto getter(Group CocoScan::* group, Column<Value> Group::* column) {
     return [=](const py::object& self) { return view(self.cast<CocoScan&>().*group.*column, self); };
 }
 
+using ReadInto = py::typing::Callable<py::object(py::memoryview)>;
+
 // Checks for signals whenever the window is refilled.
-std::optional<CocoScan> scan_coco_file(const py::function& readinto, std::size_t size) {
+std::optional<CocoScan> scan_coco_file(const ReadInto& readinto, std::size_t size) {
     std::size_t rest = size;
     const auto source = [&](char* to, std::size_t capacity) {
         const py::gil_scoped_acquire acquire;

@@ -229,7 +229,8 @@ def read_label_files(
     numpy.typing.NDArray[numpy.int64],
 ]: ...
 def scan_coco(
-    readinto: collections.abc.Callable, size: typing.SupportsInt | typing.SupportsIndex
+    readinto: collections.abc.Callable[[memoryview], typing.Any],
+    size: typing.SupportsInt | typing.SupportsIndex,
 ) -> CocoColumns | None: ...
 def select_geometry(
     shapes: Shapes,
