@@ -81,10 +81,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         return 0;
     }
     require(piecewise ? are_same(*whole, *piecewise) : size > 400, "pieces give what the whole gives");
-    const auto& [images, annotations, categories] = *whole;
+    const auto& [images, annotations, other_images, other_annotations, categories] = *whole;
     require(categories.size() <= size, "the categories are part of the text");
-    check_remainder(images.remainder, images.ids.size());
-    check_remainder(annotations.remainder, annotations.ids.size());
+    check_remainder(other_images, images.ids.size());
+    check_remainder(other_annotations, annotations.ids.size());
     require(images.sizes.size() == 2 * images.ids.size(), "an image has two sides");
     std::size_t names = 0;
     for (std::size_t i = 0; i < images.names.size(); ++i) names += images.names[i] == '\n';
