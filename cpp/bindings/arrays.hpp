@@ -19,6 +19,7 @@ namespace py = pybind11;
 
 using Doubles = py::array_t<double, py::array::c_style>;
 using Integers = py::array_t<std::int64_t, py::array::c_style>;
+using Bytes = py::array_t<std::uint8_t, py::array::c_style>;
 
 [[noreturn]] inline void refuse(const std::string& message) { throw py::value_error(message); }
 
@@ -121,12 +122,11 @@ Planes<Cell> planes_view(py::array& out) {
             Grid{static_cast<std::int32_t>(out.shape(1)), static_cast<std::int32_t>(out.shape(2))}};
 }
 
-inline Outcome* outcomes_view(std::optional<py::array_t<std::uint8_t, py::array::c_style>>& outcomes,
-                              std::size_t count) {
-    if (!outcomes) return nullptr;
-    check_length(*outcomes, "outcomes", count);
+/// The outcomes in and out: one per annotation.
+inline Outcome* outcome_view(Bytes& outcome, std::size_t count) {
+    check_length(outcome, "outcome", count);
     static_assert(sizeof(Outcome) == sizeof(std::uint8_t));
-    return reinterpret_cast<Outcome*>(outcomes->mutable_data());
+    return reinterpret_cast<Outcome*>(outcome.mutable_data());
 }
 
 /// Offsets of exactly `count` items, into `limit` values.

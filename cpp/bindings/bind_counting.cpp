@@ -12,13 +12,6 @@ namespace {
 
 using Flags = py::array_t<bool, py::array::c_style>;
 
-// The outcomes in and out: one per annotation.
-Outcome* outcome_view(Bytes& outcome, std::size_t count) {
-    check_length(outcome, "outcome", count);
-    static_assert(sizeof(Outcome) == sizeof(std::uint8_t));
-    return reinterpret_cast<Outcome*>(outcome.mutable_data());
-}
-
 void count(const ShapeColumns& columns, py::array& grids, Rule rule, const std::optional<Doubles>& sizes,
            const std::optional<Integers>& labels, const std::optional<Integers>& images,
            const std::optional<Doubles>& weights, Bytes& outcome, std::size_t threads, double large_box_ratio,
@@ -125,38 +118,26 @@ void bind_enumerations(py::module_& module) {
 
 void bind_columns(py::module_& module) {
     py::class_<PolygonColumns>(module, "PolygonColumns")
-        .def(py::init([](Doubles coords, Integers rings, std::optional<Integers> parts,
-                         std::optional<Integers> annotations) {
-                 return PolygonColumns{std::move(coords), std::move(rings), std::move(parts),
-                                       std::move(annotations)};
-             }),
+        .def(py::init<Doubles, Integers, std::optional<Integers>, std::optional<Integers>>(),
              py::arg("coords").noconvert(), py::arg("rings").noconvert(), py::arg("parts").noconvert(),
              py::arg("annotations").noconvert());
     py::class_<MaskColumns>(module, "MaskColumns")
-        .def(py::init([](Integers sizes, Bytes codes, Integers code_offsets, Integers runs,
-                         Integers run_offsets, bool column_major) {
-                 return MaskColumns{std::move(sizes), std::move(codes),       std::move(code_offsets),
-                                    std::move(runs),  std::move(run_offsets), column_major};
-             }),
-             py::arg("sizes").noconvert(), py::arg("codes").noconvert(), py::arg("code_offsets").noconvert(),
-             py::arg("runs").noconvert(), py::arg("run_offsets").noconvert(), py::arg("column_major"));
+        .def(py::init<Integers, Bytes, Integers, Integers, Integers, bool>(), py::arg("sizes").noconvert(),
+             py::arg("codes").noconvert(), py::arg("code_offsets").noconvert(), py::arg("runs").noconvert(),
+             py::arg("run_offsets").noconvert(), py::arg("column_major"));
     py::class_<PointColumns>(module, "PointColumns")
-        .def(py::init([](Doubles coords, std::optional<Integers> offsets, std::optional<py::array> visible) {
-                 return PointColumns{std::move(coords), std::move(offsets), std::move(visible)};
-             }),
+        .def(py::init<Doubles, std::optional<Integers>, std::optional<py::array>>(),
              py::arg("coords").noconvert(), py::arg("offsets").noconvert(), py::arg("visible").noconvert());
     py::class_<LineColumns>(module, "LineColumns")
-        .def(py::init([](Doubles coords, Integers paths, std::optional<Integers> annotations) {
-                 return LineColumns{std::move(coords), std::move(paths), std::move(annotations)};
-             }),
-             py::arg("coords").noconvert(), py::arg("paths").noconvert(), py::arg("annotations").noconvert());
+        .def(py::init<Doubles, Integers, std::optional<Integers>>(), py::arg("coords").noconvert(),
+             py::arg("paths").noconvert(), py::arg("annotations").noconvert());
     py::class_<ShapeColumns>(module, "Shapes")
-        .def(py::init<std::optional<Bytes>, std::optional<Doubles>, std::optional<PolygonColumns>,
-                      std::optional<MaskColumns>, std::optional<PointColumns>, std::optional<LineColumns>,
-                      std::optional<Doubles>, std::optional<std::vector<py::array>>>(),
+        .def(py::init<std::optional<Bytes>, std::optional<Doubles>, std::optional<Doubles>,
+                      std::optional<PolygonColumns>, std::optional<MaskColumns>, std::optional<PointColumns>,
+                      std::optional<LineColumns>, std::optional<std::vector<py::array>>>(),
              py::arg("kinds").noconvert() = py::none(), py::arg("boxes").noconvert() = py::none(),
-             py::arg("polygons") = py::none(), py::arg("masks") = py::none(), py::arg("points") = py::none(),
-             py::arg("lines") = py::none(), py::arg("discs").noconvert() = py::none(),
+             py::arg("discs").noconvert() = py::none(), py::arg("polygons") = py::none(),
+             py::arg("masks") = py::none(), py::arg("points") = py::none(), py::arg("lines") = py::none(),
              py::arg("bitmaps") = py::none());
 }
 

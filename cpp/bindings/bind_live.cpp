@@ -1,31 +1,19 @@
 // Live maps: stamps, the overlay, stencils, and orientations.
 #include <vector>
 
-#include "arrays.hpp"
 #include "bindings.hpp"
 #include "columns.hpp"
 #include "heatgrid/live/overlay.hpp"
 #include "heatgrid/live/stamp.hpp"
-#include "heatgrid/live/stencil.hpp"
 #include "heatgrid/shapes/orientation.hpp"
 
 namespace heatgrid::bindings {
 namespace {
 
-using Outcomes = py::array_t<std::uint8_t, py::array::c_style>;
 using Signs = py::array_t<std::int8_t, py::array::c_style>;
 using Words = py::array_t<std::uint16_t, py::array::c_style>;
 using Places = py::array_t<std::int32_t, py::array::c_style>;
 using Footprints = std::vector<Footprint*>;
-
-// Arguments that all stamps share.
-struct StampCall {
-    py::array heat;
-    Doubles amounts;
-    std::optional<Footprints> footprints;
-    std::optional<Integers> limits;  // (N, 4): first and one past the last column and row
-    std::optional<Outcomes> outcomes;
-};
 
 std::int32_t cell_index(std::int64_t value, std::int32_t cells) noexcept {
     return static_cast<std::int32_t>(std::min<std::int64_t>(std::max<std::int64_t>(value, 0), cells));
@@ -44,59 +32,30 @@ std::vector<Rectangle> limits_of(const Integers& limits, std::size_t count, Grid
     return rectangles;
 }
 
-// Validates the arguments for `count` shapes, and stamps them without the GIL.
-template <class Stamp>
-double run(StampCall& call, std::size_t count, const Stamp& stamp) {
-    const Sums heat = planes_view<double>(call.heat);
-    if (heat.classes != 1) refuse("heat must be one plane");
-    std::vector<Rectangle> limits;
+double stamp(const ShapeColumns& columns, py::array& heat, const Doubles& amounts,
+             const std::optional<Doubles>& size, std::optional<Footprints>& footprints,
+             const std::optional<Integers>& limits, Bytes& outcome) {
+    Shapes shapes = columns.view();
+    if (shapes.kinds || shapes.has(Kind::polygon) || shapes.has(Kind::lines) || shapes.points.offsets) {
+        refuse("shapes must be boxes, single points, discs or masks");
+    }
+    shapes.set_sizes(sizes_view(size, shapes.count));
+    const Sums plane = planes_view<double>(heat);
+    if (plane.classes != 1) refuse("heat must be one plane");
     Stamping stamping;
-    stamping.amounts = weights_view(call.amounts, count);
-    if (call.footprints) {
-        if (call.footprints->size() != count) refuse("footprints must have one entry per shape");
-        stamping.footprints = call.footprints->data();
+    stamping.amounts = weights_view(amounts, shapes.count);
+    if (footprints) {
+        if (footprints->size() != shapes.count) refuse("footprints must have one entry per shape");
+        stamping.footprints = footprints->data();
     }
-    if (call.limits) {
-        limits = limits_of(*call.limits, count, heat.grid);
-        stamping.limits = limits.data();
+    std::vector<Rectangle> rectangles;
+    if (limits) {
+        rectangles = limits_of(*limits, shapes.count, plane.grid);
+        stamping.limits = rectangles.data();
     }
-    stamping.outcomes = outcomes_view(call.outcomes, count);
-    if (!stamping.outcomes) refuse("outcomes is required");
+    stamping.outcomes = outcome_view(outcome, shapes.count);
     const py::gil_scoped_release release;
-    return stamp(stamping, heat);
-}
-
-double boxes(const Doubles& xyxy, const Doubles& size, StampCall& call) {
-    Boxes view{xyxy.data(), rows_of(xyxy, "xyxy", 4), {}};
-    view.sizes = sizes_view(size, view.count);
-    return run(call, view.count,
-               [&](const Stamping& stamping, const Sums& heat) { return stamp_boxes(view, stamping, heat); });
-}
-
-double points(const Doubles& xy, const Doubles& size, StampCall& call) {
-    Points view{xy.data(), rows_of(xy, "xy", 2), {}};
-    view.sizes = sizes_view(size, view.count);
-    return run(call, view.count, [&](const Stamping& stamping, const Sums& heat) {
-        return stamp_points(view, stamping, heat);
-    });
-}
-
-double discs(const Doubles& values, StampCall& call) {
-    const Discs view{values.data(), rows_of(values, "discs", 3)};
-    return run(call, view.count,
-               [&](const Stamping& stamping, const Sums& heat) { return stamp_discs(view, stamping, heat); });
-}
-
-double run_masks(const Masks& view, StampCall& call) {
-    return run(call, view.count,
-               [&](const Stamping& stamping, const Sums& heat) { return stamp_masks(view, stamping, heat); });
-}
-
-double masks(const MaskColumns& columns, StampCall& call) { return run_masks(columns.view(), call); }
-
-double bitmap_masks(const std::vector<py::array>& arrays, StampCall& call) {
-    const Bitmaps bitmaps(arrays);
-    return run_masks(bitmaps.view(), call);
+    return stamp_shapes(shapes, stamping, plane);
 }
 
 // Validates a frame. Its rows may be apart, as in a view of a larger one; the bytes of a row are adjacent.
@@ -184,21 +143,9 @@ void bind_live(py::module_& module) {
         .def(py::init<>())
         .def("clear", &Footprint::clear)
         .def_property_readonly("bytes", &Footprint::bytes);
-    py::class_<StampCall>(module, "StampCall")
-        .def(py::init([](py::array heat, Doubles amounts, std::optional<Footprints> footprints,
-                         std::optional<Integers> limits, std::optional<Outcomes> outcomes) {
-                 return StampCall{std::move(heat), std::move(amounts), std::move(footprints),
-                                  std::move(limits), std::move(outcomes)};
-             }),
-             py::arg("heat").noconvert(), py::arg("amounts").noconvert(), py::arg("footprints"),
-             py::arg("limits").noconvert(), py::arg("outcomes").noconvert());
-    module.def("stamp_boxes", &boxes, py::arg("xyxy").noconvert(), py::arg("size").noconvert(),
-               py::arg("call"));
-    module.def("stamp_points", &points, py::arg("xy").noconvert(), py::arg("size").noconvert(),
-               py::arg("call"));
-    module.def("stamp_discs", &discs, py::arg("discs").noconvert(), py::arg("call"));
-    module.def("stamp_masks", &masks, py::arg("columns"), py::arg("call"));
-    module.def("stamp_bitmaps", &bitmap_masks, py::arg("arrays"), py::arg("call"));
+    module.def("stamp", &stamp, py::arg("shapes"), py::arg("heat").noconvert(),
+               py::arg("amounts").noconvert(), py::arg("size").noconvert(), py::arg("footprints"),
+               py::arg("limits").noconvert(), py::arg("outcome").noconvert());
     module.def("overlay", &overlay, py::arg("heat").noconvert(), py::arg("scale"), py::arg("offset"),
                py::arg("colors").noconvert(), py::arg("opacities").noconvert(), py::arg("frame").noconvert(),
                py::arg("out").noconvert());

@@ -1,129 +1,51 @@
-// Text to columns. Called with the GIL held, scans without it, and hands the columns' memory to numpy.
+// Text to columns. Scans without the GIL; arrays are views of the columns.
 #include <algorithm>
-#include <cerrno>
-#include <cstdlib>
-#include <system_error>
+#include <type_traits>
 
 #include "arrays.hpp"
 #include "bindings.hpp"
 #include "heatgrid/text/coco_scan.hpp"
-#include "heatgrid/text/file_bytes.hpp"
 #include "heatgrid/text/label_rows.hpp"
 
 namespace heatgrid::bindings {
 namespace {
 
+// A column as an array that keeps its owner alive; text is copied.
 template <class Value>
-using Array = py::array_t<Value, py::array::c_style>;
-
-// Moves a column into an array that owns the memory.
-template <class Value>
-Array<Value> to_array(Column<Value>& column) {
-    const std::size_t size = column.size();
-    Value* const values = column.release();
-    if (size == 0) {
-        std::free(values);
-        return Array<Value>(0);
-    }
-    return Array<Value>(size, values, py::capsule(values, [](void* owned) { std::free(owned); }));
-}
-
-py::bytes to_bytes(const Column<char>& text) { return {text.data(), text.size()}; }
-
-using Integers = Array<std::int64_t>;
-using Floats = Array<double>;
-using Bytes = Array<std::uint8_t>;
-
-// A CocoScan whose columns are arrays.
-struct CocoColumns {
-    explicit CocoColumns(CocoScan scan) : CocoColumns(scan, scan.images, scan.annotations) {}
-
-    Integers image_numbers;
-    Floats image_sizes;
-    py::bytes image_names;
-    Integers other_image_indices;
-    py::bytes other_images;
-    py::bytes categories;
-    Integers image_ids, category_ids, ids;
-    Bytes traits;
-    Floats scores;
-    Integers box_lengths;
-    Floats boxes;
-    Integers ring_counts, ring_lengths;
-    Floats rings;
-    Integers keypoint_lengths;
-    Floats keypoints;
-    Integers mask_sizes, code_lengths;
-    Bytes codes;
-    Integers run_lengths, runs;
-    Integers other_indices;
-    py::bytes others;
-    bool has_geometry, has_captions;
-
-  private:
-    CocoColumns(CocoScan& scan, CocoImages& images, CocoAnnotations& annotations)
-        : image_numbers(to_array(images.ids)),
-          image_sizes(to_array(images.sizes)),
-          image_names(to_bytes(images.names)),
-          other_image_indices(to_array(images.remainder.indices)),
-          other_images(to_bytes(images.remainder.text)),
-          categories(to_bytes(scan.categories)),
-          image_ids(to_array(annotations.image_ids)),
-          category_ids(to_array(annotations.category_ids)),
-          ids(to_array(annotations.ids)),
-          traits(to_array(annotations.traits)),
-          scores(to_array(annotations.scores)),
-          box_lengths(to_array(annotations.box_lengths)),
-          boxes(to_array(annotations.boxes)),
-          ring_counts(to_array(annotations.ring_counts)),
-          ring_lengths(to_array(annotations.ring_lengths)),
-          rings(to_array(annotations.rings)),
-          keypoint_lengths(to_array(annotations.keypoint_lengths)),
-          keypoints(to_array(annotations.keypoints)),
-          mask_sizes(to_array(annotations.mask_sizes)),
-          code_lengths(to_array(annotations.code_lengths)),
-          codes(to_array(annotations.codes)),
-          run_lengths(to_array(annotations.run_lengths)),
-          runs(to_array(annotations.runs)),
-          other_indices(to_array(annotations.remainder.indices)),
-          others(to_bytes(annotations.remainder.text)),
-          has_geometry(annotations.has_geometry),
-          has_captions(annotations.has_captions) {}
-};
-
-std::size_t read_or_raise(int descriptor, char* to, std::size_t capacity) {
-    try {
-        return read_some(descriptor, to, capacity);
-    } catch (const std::system_error& error) {
-        const py::gil_scoped_acquire acquire;
-        errno = error.code().value();
-        PyErr_SetFromErrno(PyExc_OSError);
-        throw py::error_already_set();
+auto view(Column<Value>& column, const py::object& owner) {
+    if constexpr (std::is_same_v<Value, char>) {
+        return py::bytes(column.data(), column.size());
+    } else {
+        return py::array_t<Value, py::array::c_style>(column.size(), column.data(), owner);
     }
 }
+
+// Getter of a column.
+template <class Group, class Value>
+auto getter(Group CocoScan::* group, Column<Value> Group::* column) {
+    return [=](const py::object& self) { return view(self.cast<CocoScan&>().*group.*column, self); };
+}
+
+using ReadInto = py::typing::Callable<py::object(py::memoryview)>;
 
 // Checks for signals whenever the window is refilled.
-std::optional<CocoColumns> scan_coco_file(int descriptor, std::size_t size) {
+std::optional<CocoScan> scan_coco_file(const ReadInto& readinto, std::size_t size) {
     std::size_t rest = size;
     const auto source = [&](char* to, std::size_t capacity) {
-        const std::size_t count = read_or_raise(descriptor, to, std::min(capacity, rest));
-        rest -= count;
         const py::gil_scoped_acquire acquire;
         if (PyErr_CheckSignals() != 0) throw py::error_already_set();
+        const auto room = static_cast<py::ssize_t>(std::min(capacity, rest));
+        const auto count = readinto(py::memoryview::from_memory(to, room)).cast<std::size_t>();
+        rest -= count;
         return count;
     };
-    std::optional<CocoScan> scan;
-    {
-        const py::gil_scoped_release release;
-        TextWindow window(source);
-        scan = scan_coco(window, size);
-    }
-    if (!scan) return std::nullopt;
-    return CocoColumns(std::move(*scan));
+    const py::gil_scoped_release release;
+    TextWindow window(source);
+    return scan_coco(window, size);
 }
 
 // Values, row lengths, files and lines of the rows; indices of the files that are left to a slower reader.
-using LabelColumns = std::tuple<Floats, Integers, Integers, Integers, Integers>;
+using LabelColumns = std::tuple<Doubles, Integers, Integers, Integers, Integers>;
 
 // The path as os.fsencode encodes it.
 std::string file_name(const py::str& path) {
@@ -137,14 +59,16 @@ LabelColumns label_columns(const std::vector<py::str>& paths, std::size_t max_by
     std::vector<std::string> names;
     names.reserve(paths.size());
     for (const py::str& path : paths) names.push_back(file_name(path));
-    LabelFiles files;
+    auto files = std::make_unique<LabelFiles>();
     {
         const py::gil_scoped_release release;
-        files = read_label_files(names, max_bytes, threads);
+        *files = read_label_files(names, max_bytes, threads);
     }
-    LabelRows& rows = files.rows;
-    return {to_array(rows.values), to_array(rows.lengths), to_array(rows.file), to_array(rows.line),
-            to_array(files.left)};
+    LabelRows& rows = files->rows;
+    Column<std::int64_t>& left = files->left;
+    const py::capsule owner(files.release(), [](void* owned) { delete static_cast<LabelFiles*>(owned); });
+    return {view(rows.values, owner), view(rows.lengths, owner), view(rows.file, owner),
+            view(rows.line, owner), view(left, owner)};
 }
 
 }  // namespace
@@ -155,35 +79,41 @@ void bind_reading(py::module_& module) {
         .value("crowd", CocoTrait::crowd)
         .value("ignore", CocoTrait::ignore)
         .finalize();
-    py::class_<CocoColumns>(module, "CocoColumns")
-        .def_readonly("image_numbers", &CocoColumns::image_numbers)
-        .def_readonly("image_sizes", &CocoColumns::image_sizes)
-        .def_readonly("image_names", &CocoColumns::image_names)
-        .def_readonly("other_image_indices", &CocoColumns::other_image_indices)
-        .def_readonly("other_images", &CocoColumns::other_images)
-        .def_readonly("categories", &CocoColumns::categories)
-        .def_readonly("image_ids", &CocoColumns::image_ids)
-        .def_readonly("category_ids", &CocoColumns::category_ids)
-        .def_readonly("ids", &CocoColumns::ids)
-        .def_readonly("traits", &CocoColumns::traits)
-        .def_readonly("scores", &CocoColumns::scores)
-        .def_readonly("box_lengths", &CocoColumns::box_lengths)
-        .def_readonly("boxes", &CocoColumns::boxes)
-        .def_readonly("ring_counts", &CocoColumns::ring_counts)
-        .def_readonly("ring_lengths", &CocoColumns::ring_lengths)
-        .def_readonly("rings", &CocoColumns::rings)
-        .def_readonly("keypoint_lengths", &CocoColumns::keypoint_lengths)
-        .def_readonly("keypoints", &CocoColumns::keypoints)
-        .def_readonly("mask_sizes", &CocoColumns::mask_sizes)
-        .def_readonly("code_lengths", &CocoColumns::code_lengths)
-        .def_readonly("codes", &CocoColumns::codes)
-        .def_readonly("run_lengths", &CocoColumns::run_lengths)
-        .def_readonly("runs", &CocoColumns::runs)
-        .def_readonly("other_indices", &CocoColumns::other_indices)
-        .def_readonly("others", &CocoColumns::others)
-        .def_readonly("has_geometry", &CocoColumns::has_geometry)
-        .def_readonly("has_captions", &CocoColumns::has_captions);
-    module.def("scan_coco", &scan_coco_file, py::arg("descriptor"), py::arg("size"));
+    const auto images = [](auto column) { return getter(&CocoScan::images, column); };
+    const auto annotations = [](auto column) { return getter(&CocoScan::annotations, column); };
+    const auto other_images = [](auto column) { return getter(&CocoScan::other_images, column); };
+    const auto others = [](auto column) { return getter(&CocoScan::other_annotations, column); };
+    py::class_<CocoScan>(module, "CocoColumns")
+        .def_property_readonly("image_numbers", images(&CocoImages::ids))
+        .def_property_readonly("image_sizes", images(&CocoImages::sizes))
+        .def_property_readonly("image_names", images(&CocoImages::names))
+        .def_property_readonly("other_image_indices", other_images(&CocoRemainder::indices))
+        .def_property_readonly("other_images", other_images(&CocoRemainder::text))
+        .def_property_readonly("image_ids", annotations(&CocoAnnotations::image_ids))
+        .def_property_readonly("category_ids", annotations(&CocoAnnotations::category_ids))
+        .def_property_readonly("ids", annotations(&CocoAnnotations::ids))
+        .def_property_readonly("traits", annotations(&CocoAnnotations::traits))
+        .def_property_readonly("scores", annotations(&CocoAnnotations::scores))
+        .def_property_readonly("box_lengths", annotations(&CocoAnnotations::box_lengths))
+        .def_property_readonly("boxes", annotations(&CocoAnnotations::boxes))
+        .def_property_readonly("ring_counts", annotations(&CocoAnnotations::ring_counts))
+        .def_property_readonly("ring_lengths", annotations(&CocoAnnotations::ring_lengths))
+        .def_property_readonly("rings", annotations(&CocoAnnotations::rings))
+        .def_property_readonly("keypoint_lengths", annotations(&CocoAnnotations::keypoint_lengths))
+        .def_property_readonly("keypoints", annotations(&CocoAnnotations::keypoints))
+        .def_property_readonly("mask_sizes", annotations(&CocoAnnotations::mask_sizes))
+        .def_property_readonly("code_lengths", annotations(&CocoAnnotations::code_lengths))
+        .def_property_readonly("codes", annotations(&CocoAnnotations::codes))
+        .def_property_readonly("run_lengths", annotations(&CocoAnnotations::run_lengths))
+        .def_property_readonly("runs", annotations(&CocoAnnotations::runs))
+        .def_property_readonly("other_indices", others(&CocoRemainder::indices))
+        .def_property_readonly("others", others(&CocoRemainder::text))
+        .def_property_readonly("categories", [](CocoScan& scan) { return view(scan.categories, {}); })
+        .def_property_readonly("has_geometry",
+                               [](const CocoScan& scan) { return scan.annotations.has_geometry; })
+        .def_property_readonly("has_captions",
+                               [](const CocoScan& scan) { return scan.annotations.has_captions; });
+    module.def("scan_coco", &scan_coco_file, py::arg("readinto"), py::arg("size"));
     module.def("read_label_files", &label_columns, py::arg("paths"), py::arg("max_bytes"),
                py::arg("threads"));
 }

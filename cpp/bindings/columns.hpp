@@ -10,8 +10,6 @@
 
 namespace heatgrid::bindings {
 
-using Bytes = py::array_t<std::uint8_t, py::array::c_style>;
-
 /// One byte per annotation or point: bool or uint8.
 inline const std::uint8_t* bytes_view(const std::optional<py::array>& values, const char* name,
                                       std::size_t count) {
@@ -143,17 +141,17 @@ class Bitmaps {
 /// Columns of N annotations, validated once; keeps the arrays alive that its view points to.
 class ShapeColumns {
   public:
-    ShapeColumns(std::optional<Bytes> kinds, std::optional<Doubles> boxes,
+    ShapeColumns(std::optional<Bytes> kinds, std::optional<Doubles> boxes, std::optional<Doubles> discs,
                  std::optional<PolygonColumns> polygons, std::optional<MaskColumns> masks,
                  std::optional<PointColumns> points, std::optional<LineColumns> lines,
-                 std::optional<Doubles> discs, std::optional<std::vector<py::array>> bitmaps)
+                 std::optional<std::vector<py::array>> bitmaps)
         : kinds_(std::move(kinds)),
           boxes_(std::move(boxes)),
+          discs_(std::move(discs)),
           polygons_(std::move(polygons)),
           masks_(std::move(masks)),
           points_(std::move(points)),
-          lines_(std::move(lines)),
-          discs_(std::move(discs)) {
+          lines_(std::move(lines)) {
         if (bitmaps) bitmaps_.emplace(std::move(*bitmaps));
         if (masks_ && bitmaps_) refuse("masks must be run-length codes or bitmaps, not both");
         if (kinds_) {
@@ -190,11 +188,11 @@ class ShapeColumns {
 
     std::optional<Bytes> kinds_;
     std::optional<Doubles> boxes_;
+    std::optional<Doubles> discs_;
     std::optional<PolygonColumns> polygons_;
     std::optional<MaskColumns> masks_;
     std::optional<PointColumns> points_;
     std::optional<LineColumns> lines_;
-    std::optional<Doubles> discs_;
     std::optional<Bitmaps> bitmaps_;
     Shapes view_;
 };

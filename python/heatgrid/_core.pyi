@@ -21,7 +21,6 @@ __all__: list[str] = [
     "PolygonColumns",
     "Rule",
     "Shapes",
-    "StampCall",
     "count",
     "judge_masks",
     "lay",
@@ -31,11 +30,7 @@ __all__: list[str] = [
     "read_label_files",
     "scan_coco",
     "select_geometry",
-    "stamp_bitmaps",
-    "stamp_boxes",
-    "stamp_discs",
-    "stamp_masks",
-    "stamp_points",
+    "stamp",
 ]
 
 class Rule(enum.Enum):
@@ -112,11 +107,11 @@ class Shapes:
         self,
         kinds: numpy.typing.NDArray[numpy.uint8] | None = None,
         boxes: numpy.typing.NDArray[numpy.float64] | None = None,
+        discs: numpy.typing.NDArray[numpy.float64] | None = None,
         polygons: PolygonColumns | None = None,
         masks: MaskColumns | None = None,
         points: PointColumns | None = None,
         lines: LineColumns | None = None,
-        discs: numpy.typing.NDArray[numpy.float64] | None = None,
         bitmaps: collections.abc.Sequence[numpy.ndarray] | None = None,
     ) -> None: ...
 
@@ -125,16 +120,6 @@ class Footprint:
     def clear(self) -> None: ...
     @property
     def bytes(self) -> int: ...
-
-class StampCall:
-    def __init__(
-        self,
-        heat: numpy.ndarray,
-        amounts: numpy.typing.NDArray[numpy.float64],
-        footprints: collections.abc.Sequence[Footprint] | None,
-        limits: numpy.typing.NDArray[numpy.int64] | None,
-        outcomes: numpy.typing.NDArray[numpy.uint8] | None,
-    ) -> None: ...
 
 class CocoTrait(enum.Enum):
     id = 1
@@ -244,7 +229,8 @@ def read_label_files(
     numpy.typing.NDArray[numpy.int64],
 ]: ...
 def scan_coco(
-    descriptor: typing.SupportsInt | typing.SupportsIndex, size: typing.SupportsInt | typing.SupportsIndex
+    readinto: collections.abc.Callable[[memoryview], typing.Any],
+    size: typing.SupportsInt | typing.SupportsIndex,
 ) -> CocoColumns | None: ...
 def select_geometry(
     shapes: Shapes,
@@ -257,14 +243,14 @@ def select_geometry(
     notes_out: numpy.typing.NDArray[numpy.uint8],
     boxes_out: numpy.typing.NDArray[numpy.float64] | None,
 ) -> None: ...
-def stamp_bitmaps(arrays: collections.abc.Sequence[numpy.ndarray], call: StampCall) -> float: ...
-def stamp_boxes(
-    xyxy: numpy.typing.NDArray[numpy.float64], size: numpy.typing.NDArray[numpy.float64], call: StampCall
-) -> float: ...
-def stamp_discs(discs: numpy.typing.NDArray[numpy.float64], call: StampCall) -> float: ...
-def stamp_masks(columns: MaskColumns, call: StampCall) -> float: ...
-def stamp_points(
-    xy: numpy.typing.NDArray[numpy.float64], size: numpy.typing.NDArray[numpy.float64], call: StampCall
+def stamp(
+    shapes: Shapes,
+    heat: numpy.ndarray,
+    amounts: numpy.typing.NDArray[numpy.float64],
+    size: numpy.typing.NDArray[numpy.float64] | None,
+    footprints: collections.abc.Sequence[Footprint] | None,
+    limits: numpy.typing.NDArray[numpy.int64] | None,
+    outcome: numpy.typing.NDArray[numpy.uint8],
 ) -> float: ...
 
 max_cells_per_axis: int = 67108864

@@ -1,7 +1,7 @@
 // Test harness: named tests, checks, and counts compared as pictures.
 //
-// A picture has a full stop for 0 and a digit for what was counted. A failed check is printed with its file
-// and line, and the test goes on.
+// A picture has a full stop for 0 and a digit for any other count. A failed check prints its file and line,
+// and the test continues.
 #pragma once
 
 #include <iosfwd>
@@ -18,12 +18,12 @@ inline constexpr double not_a_number = std::numeric_limits<double>::quiet_NaN();
 
 using Picture = std::vector<std::string>;
 
-/// The rows of a picture that is written as a block of text.
+/// Rows of a picture from a block of text.
 Picture rows_of(const std::string& text);
 
 std::ostream& operator<<(std::ostream& stream, const Picture& picture);
 
-// Runs the tests in the order of their file; returns 1 when a check failed, else 0.
+// Runs the tests in the order of their file; returns 1 if a check failed, else 0.
 int run_tests();
 
 bool add_test(const char* name, void (*run)());

@@ -1,4 +1,4 @@
-// libFuzzer: any bytes are scanned as a COCO file. The columns must fit together, and must not depend on the
+// libFuzzer: scans any bytes as a COCO file. The columns must be consistent, and must not depend on the
 // size of the window.
 #include <algorithm>
 #include <cstdlib>
@@ -34,15 +34,15 @@ bool equal(const heatgrid::Column<Value>& a, const heatgrid::Column<Value>& b) {
 bool are_same(const heatgrid::CocoScan& a, const heatgrid::CocoScan& b) {
     return equal(a.images.ids, b.images.ids) && equal(a.images.sizes, b.images.sizes) &&
            equal(a.images.names, b.images.names) && equal(a.categories, b.categories) &&
-           equal(a.images.remainder.indices, b.images.remainder.indices) &&
-           equal(a.images.remainder.text, b.images.remainder.text) &&
+           equal(a.other_images.indices, b.other_images.indices) &&
+           equal(a.other_images.text, b.other_images.text) &&
            equal(a.annotations.image_ids, b.annotations.image_ids) &&
            equal(a.annotations.ids, b.annotations.ids) && equal(a.annotations.boxes, b.annotations.boxes) &&
            equal(a.annotations.rings, b.annotations.rings) &&
            equal(a.annotations.keypoints, b.annotations.keypoints) &&
            equal(a.annotations.codes, b.annotations.codes) && equal(a.annotations.runs, b.annotations.runs) &&
-           equal(a.annotations.remainder.indices, b.annotations.remainder.indices) &&
-           equal(a.annotations.remainder.text, b.annotations.remainder.text);
+           equal(a.other_annotations.indices, b.other_annotations.indices) &&
+           equal(a.other_annotations.text, b.other_annotations.text);
 }
 
 // Scans the text in small pieces through a window.
@@ -73,7 +73,7 @@ void check_remainder(const heatgrid::CocoRemainder& remainder, std::size_t under
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-    const std::vector<char> exact(data, data + size);  // nothing readable behind the end
+    const std::vector<char> exact(data, data + size);  // the memory ends with the text
     const std::optional<heatgrid::CocoScan> whole = scan(exact, size + 1, size + 1);
     const std::optional<heatgrid::CocoScan> piecewise = scan(exact, 600, 400);
     if (!whole) {
@@ -81,10 +81,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         return 0;
     }
     require(piecewise ? are_same(*whole, *piecewise) : size > 400, "pieces give what the whole gives");
-    const auto& [images, annotations, categories] = *whole;
+    const auto& [images, annotations, other_images, other_annotations, categories] = *whole;
     require(categories.size() <= size, "the categories are part of the text");
-    check_remainder(images.remainder, images.ids.size());
-    check_remainder(annotations.remainder, annotations.ids.size());
+    check_remainder(other_images, images.ids.size());
+    check_remainder(other_annotations, annotations.ids.size());
     require(images.sizes.size() == 2 * images.ids.size(), "an image has two sides");
     std::size_t names = 0;
     for (std::size_t i = 0; i < images.names.size(); ++i) names += images.names[i] == '\n';

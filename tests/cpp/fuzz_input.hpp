@@ -1,4 +1,4 @@
-// What fuzzers make of their bytes: numbers, shapes and grids.
+// Numbers, shapes and grids from a fuzzer's bytes.
 #pragma once
 
 #include <algorithm>
@@ -29,7 +29,8 @@ class Bytes {
 
     std::int32_t from_1_to(std::int32_t most) { return 1 + take<std::uint8_t>() % most; }
 
-    /// Mostly an eighth of a cell, about the grid, so that ties are frequent; sometimes any double at all.
+    /// Mostly a multiple of an eighth of a cell near the grid, so that ties are frequent; sometimes any
+    /// double.
     double coordinate() {
         const auto tag = take<std::uint8_t>();
         return tag < 240 ? (tag - 16) / 8.0 : take<double>();
@@ -51,7 +52,7 @@ inline Box take_box(Bytes& bytes) {
     return {first[0], first[1], second[0], second[1]};
 }
 
-/// A byte before each vertex says whether it goes on with the ring or begins a ring, a part, or the next
+/// A byte before each vertex tells whether it continues the ring or begins a ring, a part, or the next
 /// polygon.
 inline Polygon take_polygon(Bytes& bytes) {
     Polygon polygon;
@@ -65,7 +66,7 @@ inline Polygon take_polygon(Bytes& bytes) {
     return polygon;
 }
 
-/// Likewise: on with the path, a new path, or the next line.
+/// Likewise for lines: continue the path, begin a path, or begin a line.
 inline Line take_line(Bytes& bytes) {
     Line line;
     while (!bytes.empty()) {

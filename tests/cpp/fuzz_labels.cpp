@@ -1,5 +1,4 @@
-// libFuzzer: any bytes are read as a label file, whose rows, where there are any, must be those that
-// splitting at line ends and blanks gives.
+// libFuzzer: reads any bytes as a label file. Its rows must equal those of splitting at line ends and blanks.
 #include <cstdlib>
 #include <iostream>
 
@@ -16,7 +15,7 @@ void require(bool condition, const char* law) {
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-    const std::vector<char> exact(data, data + size);  // nothing readable behind the end
+    const std::vector<char> exact(data, data + size);  // the memory ends with the text
     heatgrid::LabelRows rows;
     if (!heatgrid::parse_label_rows(exact.data(), exact.size(), 3, rows)) {
         require(rows.values.size() + rows.lengths.size() + rows.file.size() + rows.line.size() == 0,

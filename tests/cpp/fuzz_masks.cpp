@@ -1,5 +1,5 @@
-// libFuzzer: any bytes become a mask, as a code, as runs, or as pixels, whose hits must be those of the
-// definition; and codes and runs of any size, which must be refused or make hits that are sound.
+// libFuzzer: any bytes become a mask, as a code, runs or pixels, whose hits must equal the definition's; and
+// codes and runs of any size, which must be refused or hit disjoint cells of the grid.
 #include <cstdlib>
 #include <cstring>
 #include <iostream>
@@ -27,21 +27,21 @@ void check_pixels(const Grid& grid, Pixels pixels, const std::string& bytes, Rul
     }
     const Hits right = expected(grid, pixels, rule);
     for (const Form& form : scan_forms(grid, pixels, rule)) {
-        require(form.hits == right, "every form hits what is defined");
+        require(form.hits == right, "every form hits the cells of the definition");
     }
 }
 
-// By the definition where the mask is small; else that the hits are sound.
+// Compares small masks with the definition; checks that the hits of others are disjoint.
 void check_hits(const Hits& found, std::int64_t height, std::int64_t width, const RunLengths* runs,
                 PixelOrder order, Rule rule) {
     require(found.is_disjoint, "no cell is hit twice");
     const bool is_hit = found.outcome == Outcome::counted || found.outcome == Outcome::counted_as_point;
-    require(is_hit == (found.sum() > 0.0), "what is counted hits a cell");
+    require(is_hit == (found.sum() > 0.0), "a counted mask hits a cell");
     if (height > 64 || width > 64) return;
     const std::optional<Pixels> pixels = runs ? decoded(height, width, *runs, order) : std::nullopt;
     require(pixels.has_value() == (found.outcome != Outcome::broken_mask),
             "invalid is what cannot be decoded");
-    if (pixels) require(found == expected(found.grid, *pixels, rule), "runs hit what is defined");
+    if (pixels) require(found == expected(found.grid, *pixels, rule), "runs hit the cells of the definition");
 }
 
 }  // namespace
@@ -64,7 +64,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         case 1: {
             RunLengths runs(bytes.size() / sizeof(std::int64_t));
             if (!runs.empty()) std::memcpy(runs.data(), bytes.data(), runs.size() * sizeof(std::int64_t));
-            // Mostly small numbers, and what is missing.
+            // Mostly small numbers, and the rest of the sum.
             std::int64_t rest = height < 1 << 30 && width < 1 << 30 ? height * width : 0;
             for (std::int64_t& run : runs) {
                 if ((run & 0xF00) != 0) run &= 0xFF;

@@ -1,5 +1,4 @@
-// libFuzzer: any bytes are read as a decimal number, which must be the one that strtod finds, and only what
-// is a number in JSON is read at all.
+// libFuzzer: reads any bytes as a decimal number. Only numbers of JSON are read, and equal those of strtod.
 #include <cstdlib>
 #include <iostream>
 #include <regex>
@@ -27,11 +26,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     std::smatch match;
     const bool is_number = std::regex_search(text, match, grammar, std::regex_constants::match_continuous);
     double value = 0.0;
-    const std::vector<char> exact(text.begin(), text.end());  // nothing readable behind the end
+    const std::vector<char> exact(text.begin(), text.end());  // the memory ends with the text
     const char* const after = heatgrid::read_decimal(exact.data(), exact.data() + exact.size(), value);
-    require((after != nullptr) == is_number, "what JSON calls a number is read, and nothing else");
+    require((after != nullptr) == is_number, "exactly the numbers of JSON are read");
     if (!is_number) return 0;
-    require(after - exact.data() == match.length(), "all of the number is read");
+    require(after - exact.data() == match.length(), "the whole number is read");
     const double expected = std::strtod(match.str().c_str(), nullptr);
     require(std::memcmp(&value, &expected, sizeof value) == 0, "the nearest double is found");
     return 0;

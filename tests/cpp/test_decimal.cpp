@@ -1,4 +1,4 @@
-// Decimal text: the grammar, and bit for bit the double that strtod of the C locale finds.
+// Decimal text: the grammar, and the same bits as strtod in the C locale.
 #include "heatgrid/text/decimal.hpp"
 
 #include <cstdlib>
@@ -10,7 +10,7 @@ using namespace heatgrid::check;
 
 namespace {
 
-// The number as bits and how much of the text it takes, or "none"; the same with and without room after it.
+// Bits and length of the number, or "none"; the same with and without text after it.
 std::string read(const std::string& text) {
     const auto describe = [](const char* begin, const char* after, double value) {
         if (after == nullptr) return std::string("none");

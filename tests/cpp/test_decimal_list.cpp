@@ -1,5 +1,5 @@
-// Lists of short decimals: what is read of them, bit for bit what strtod finds, and where reading ends.
-#include "heatgrid/text/decimal_list.hpp"
+// Lists of short decimals, read with AVX2: the values, which are those of strtod, and the end of reading.
+#include "heatgrid/text/decimal_list_avx2.hpp"
 
 #include <cstdlib>
 #include <cstring>
@@ -13,7 +13,7 @@ namespace {
 
 struct Found {
     std::vector<std::uint64_t> bits;  // of each number
-    std::size_t end = 0;              // of the last one, in the text
+    std::size_t end = 0;              // of the last number, in the text
 };
 
 std::uint64_t bits_of(double value) {
@@ -22,13 +22,15 @@ std::uint64_t bits_of(double value) {
     return bits;
 }
 
-// There is nothing readable behind the text.
+// The text ends where the memory ends.
 Found read(const std::string& text) {
     const std::vector<char> exact(text.begin(), text.end());
     heatgrid::Column<double> values;
-    values.push(7.0);  // what stands there already stays
-    const char* const after =
-        heatgrid::read_short_decimals(exact.data(), exact.data() + exact.size(), values);
+    values.push(7.0);  // values before stay
+    const char* after = exact.data();
+    if constexpr (heatgrid::compiled_for_avx2) {
+        after = heatgrid::read_short_decimals_avx2(after, after + exact.size(), values);
+    }
     CHECK_EQUAL(values[0], 7.0);
     Found found;
     for (std::size_t i = 1; i < values.size(); ++i) found.bits.push_back(bits_of(values[i]));
@@ -41,7 +43,7 @@ std::size_t digits(const std::string& text, std::size_t at) {
     return (end == std::string::npos ? text.size() : end) - at;
 }
 
-// The length of a number of JSON without sign and exponent that a comma or the list's end follows, or 0.
+// Length of a JSON number without sign and exponent, followed by a comma or the list's end, or 0.
 std::size_t number_at(const std::string& text, std::size_t at) {
     const std::size_t whole = digits(text, at);
     if (whole == 0 || (text[at] == '0' && whole > 1)) return 0;
@@ -55,7 +57,7 @@ std::size_t number_at(const std::string& text, std::size_t at) {
     return next == ',' || next == ']' ? length : 0;
 }
 
-// The same from the grammar, number by number.
+// The expected numbers, one by one from the grammar.
 Found expected_of(const std::string& text) {
     Found found;
     std::size_t at = 0;
@@ -79,7 +81,7 @@ void check(const std::string& list) {
     const Found padded = read(list + padding);
     CHECK(padded.bits == expected.bits);
     CHECK_EQUAL(padded.end, expected.end);
-    // Near the end, fewer may be read, and no others.
+    // Near the end of the memory, fewer may be read.
     const Found bare = read(list);
     CHECK(bare.bits.size() <= expected.bits.size());
     CHECK(std::equal(bare.bits.begin(), bare.bits.end(), expected.bits.begin()));
@@ -95,6 +97,7 @@ std::string repeated(const std::string& text, int times) {
 }  // namespace
 
 TEST(numbers_are_those_of_strtod) {
+    if (!heatgrid::has_avx2()) return;
     CHECK_EQUAL(read("12.34, 5,0.5, 639.99, 1234567.8, 12345678]" + padding).bits.size(), 4U);
     CHECK_EQUAL(read("12.34, 5,0.5, 639.99, 123456.7, 12345678]" + padding).bits.size(), 6U);
     for (const char* const number :
@@ -112,6 +115,7 @@ TEST(numbers_are_those_of_strtod) {
 }
 
 TEST(other_text_ends_the_list) {
+    if (!heatgrid::has_avx2()) return;
     for (const char* const other :
          {"",          " ",          "-1",        "-0.5",
           "01",        "00",         "00.5",      ".5",
@@ -134,13 +138,15 @@ TEST(other_text_ends_the_list) {
     }
 }
 
-TEST(nothing_but_commas) {
+TEST(lists_of_commas) {
+    if (!heatgrid::has_avx2()) return;
     for (int before = 0; before < 130; ++before) {
         for (const char* const mark : {",", ", ", "]"}) check(repeated("1,", before) + repeated(mark, 200));
     }
 }
 
 TEST(mixed_numbers) {
+    if (!heatgrid::has_avx2()) return;
     std::mt19937 random(5);
     for (int i = 0; i < 20000; ++i) {
         std::string list;

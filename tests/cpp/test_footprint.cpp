@@ -1,4 +1,4 @@
-// Footprints: a cell is new once, wherever the set has grown to since.
+// Footprints: each cell is new once, also after the set has grown.
 
 #include <vector>
 
@@ -10,7 +10,7 @@ using heatgrid::Run;
 
 namespace {
 
-// The cells of row 0 .. 2 and columns 0 .. 199 that a run adds anew.
+// Cells of rows 0 .. 2 and columns 0 .. 199 that are new in a run.
 std::vector<int> fresh(Footprint& footprint, const Run& run) {
     footprint.cover({run.first, run.last, run.row, run.row + 1});
     std::vector<int> cells;
@@ -35,7 +35,7 @@ TEST(a_run_is_new_once) {
     CHECK(fresh(footprint, {1, 3, 9}) == range(3, 9));
 }
 
-TEST(only_what_is_new_is_handed_on) {
+TEST(only_new_cells_are_passed_on) {
     Footprint footprint;
     fresh(footprint, {0, 10, 20});
     fresh(footprint, {0, 30, 40});
@@ -68,13 +68,13 @@ TEST(growing_keeps_what_was_hit) {
     CHECK(fresh(footprint, {1000, 0, 10}) == range(0, 10));
 }
 
-TEST(memory_is_that_of_the_box_about_it) {
+TEST(memory_is_that_of_the_bounding_box) {
     Footprint footprint;
     fresh(footprint, {5000, 5000, 5010});
     CHECK_EQUAL(footprint.bytes(), std::size_t{64} * 8);
 }
 
-TEST(clearing_forgets_the_cells) {
+TEST(clear_removes_all_cells) {
     Footprint footprint;
     fresh(footprint, {0, 3, 9});
     footprint.clear();

@@ -12,7 +12,7 @@ using namespace heatgrid::check;
 
 namespace {
 
-// Is the text one value and nothing else? Nothing behind its end can be read.
+// Whether the text is exactly one value. The memory ends with the text.
 bool skips(const std::string& text) {
     const std::vector<char> exact(text.begin(), text.end());
     JsonScanner json(exact.data(), exact.data() + exact.size());

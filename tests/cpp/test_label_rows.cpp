@@ -26,7 +26,7 @@ std::string written(const LabelRows& rows) {
 }
 
 std::string parsed(const std::string& text) {
-    const std::vector<char> exact(text.begin(), text.end());  // nothing readable behind the end
+    const std::vector<char> exact(text.begin(), text.end());  // the memory ends with the text
     LabelRows rows;
     if (!heatgrid::parse_label_rows("9 9\n", 4, 8, rows)) return "unreadable";
     if (!heatgrid::parse_label_rows(exact.data(), exact.size(), 7, rows)) {

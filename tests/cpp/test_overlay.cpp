@@ -1,4 +1,4 @@
-// The overlay against its own definition, a pixel at a time.
+// Overlay: equal to its definition, computed pixel by pixel.
 
 #include <algorithm>
 #include <cmath>
@@ -15,7 +15,7 @@ using heatgrid::Palette;
 
 namespace {
 
-// Numbers that look random, the same on every run.
+// Pseudorandom numbers, the same in every run.
 class Sequence {
   public:
     std::uint32_t next(std::uint32_t below) noexcept {
@@ -54,11 +54,6 @@ struct Scene {
     }
 
     [[nodiscard]] std::size_t level(std::int32_t y, std::int32_t x, const Levels& levels) const {
-        if (grid.rows == pixels.rows && grid.columns == pixels.columns) {
-            const double v = cell(y, x);
-            const double raw = std::min(std::max(v * levels.scale + levels.offset, 1.0), 256.0);
-            return v > 0 ? static_cast<std::size_t>(raw) : 0;
-        }
         const auto place = [](std::int32_t pixel, std::int32_t count, std::int32_t cells) {
             return std::min(std::max((pixel + 0.5) * cells / count - 0.5, 0.0), cells - 1.0);
         };

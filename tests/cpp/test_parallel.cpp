@@ -1,5 +1,5 @@
-// Shared work: every piece once, in one thread or in many; what a worker throws reaches the caller.
-#include "heatgrid/count/parallel.hpp"
+// Work shared by threads: each part is done once; exceptions of workers reach the caller.
+#include "heatgrid/threads/parallel.hpp"
 
 #include <atomic>
 #include <stdexcept>
@@ -41,7 +41,7 @@ TEST(workers_are_numbered_and_no_more_than_there_is_work) {
     CHECK_EQUAL(highest.load(), std::size_t{2});
 }
 
-TEST(no_work_is_one_call_with_nothing_to_do) {
+TEST(no_work_is_one_call_of_an_empty_part) {
     int calls = 0;
     share(0, 4, [&](std::size_t worker, std::size_t begin, std::size_t end) {
         ++calls;
@@ -67,7 +67,7 @@ TEST(an_exception_reaches_the_caller_after_all_have_ended) {
     }
 }
 
-TEST(of_several_exceptions_the_first_workers_is_told) {
+TEST(the_first_workers_exception_is_rethrown) {
     std::string message;
     try {
         share(8, 8, [](std::size_t worker, std::size_t, std::size_t) {

@@ -1,4 +1,4 @@
-// Stamps: what is hit is what is counted, each shape adds its own amount, and the greatest value is told.
+// Stamps: shapes hit the cells that are counted, add their own amounts, and the greatest value is returned.
 
 #include <string>
 #include <vector>
@@ -8,11 +8,15 @@
 #include "shapes.hpp"
 
 using namespace heatgrid::check;
+using heatgrid::Boxes;
 using heatgrid::Discs;
 using heatgrid::Footprint;
 using heatgrid::Grid;
+using heatgrid::Kind;
 using heatgrid::Outcome;
+using heatgrid::PointSets;
 using heatgrid::Rectangle;
+using heatgrid::Shapes;
 using heatgrid::Stamping;
 using heatgrid::Sums;
 
@@ -40,26 +44,34 @@ struct Canvas {
     }
 };
 
-Canvas boxes(const std::vector<Box>& shapes, const std::vector<double>& amounts,
-             const std::vector<Footprint*>& footprints = {}, const std::vector<Rectangle>& limits = {}) {
+template <class View>
+Shapes only(Kind kind, View Shapes::* member, const View& view) {
+    Shapes shapes;
+    shapes.present = static_cast<std::uint8_t>(kind);
+    shapes.count = view.count;
+    shapes.*member = view;
+    return shapes;
+}
+
+Canvas stamped(const Shapes& shapes, const std::vector<double>& amounts,
+               const std::vector<Footprint*>& footprints = {}, const std::vector<Rectangle>& limits = {}) {
     Canvas canvas;
-    canvas.outcomes.resize(shapes.size());
+    canvas.outcomes.resize(shapes.count);
     const Stamping stamping{amounts.data(), footprints.empty() ? nullptr : footprints.data(),
                             limits.empty() ? nullptr : limits.data(), canvas.outcomes.data()};
-    canvas.top = stamp_boxes({shapes.front().data(), shapes.size(), {size, 0}}, stamping,
-                             Sums{canvas.values.data(), 1, grid});
+    canvas.top = stamp_shapes(shapes, stamping, Sums{canvas.values.data(), 1, grid});
     return canvas;
 }
 
+Canvas boxes(const std::vector<Box>& boxes, const std::vector<double>& amounts,
+             const std::vector<Footprint*>& footprints = {}, const std::vector<Rectangle>& limits = {}) {
+    const Boxes view{boxes.front().data(), boxes.size(), {size, 0}};
+    return stamped(only(Kind::box, &Shapes::boxes, view), amounts, footprints, limits);
+}
+
 Canvas discs(const std::vector<double>& values, const std::vector<Rectangle>& limits = {}) {
-    Canvas canvas;
-    const std::vector<double> amounts(values.size() / 3, 1.0);
-    canvas.outcomes.resize(amounts.size());
-    const Stamping stamping{amounts.data(), nullptr, limits.empty() ? nullptr : limits.data(),
-                            canvas.outcomes.data()};
-    canvas.top =
-        stamp_discs(Discs{values.data(), amounts.size()}, stamping, Sums{canvas.values.data(), 1, grid});
-    return canvas;
+    const Discs view{values.data(), values.size() / 3};
+    return stamped(only(Kind::disc, &Shapes::discs, view), std::vector<double>(view.count, 1.0), {}, limits);
 }
 
 }  // namespace
@@ -82,12 +94,12 @@ TEST(the_greatest_value_may_be_anywhere_in_a_run) {
     }
 }
 
-TEST(long_runs_add_as_short_ones_do_and_leave_what_is_behind_them) {
-    constexpr double behind = 100.0;
+TEST(runs_of_any_length_leave_the_cells_after_them) {
+    constexpr double after = 100.0;
     for (const std::int32_t columns : {40, 41, 60}) {
         for (std::int32_t width = 1; width <= 40; ++width) {
             for (std::int32_t peak = 0; peak < width; ++peak) {
-                std::vector<double> cells(static_cast<std::size_t>(columns), behind);
+                std::vector<double> cells(static_cast<std::size_t>(columns), after);
                 for (std::int32_t c = 0; c < width; ++c) {
                     cells[static_cast<std::size_t>(c)] = c == peak ? 4.0 : 0.5;
                 }
@@ -95,13 +107,13 @@ TEST(long_runs_add_as_short_ones_do_and_leave_what_is_behind_them) {
                 const double whole[2] = {static_cast<double>(columns), 1.0};
                 const double amount = 2.0;
                 Outcome outcome;
-                const double top =
-                    stamp_boxes({box.data(), 1, {whole, 0}}, Stamping{&amount, nullptr, nullptr, &outcome},
-                                Sums{cells.data(), 1, Grid{1, columns}});
+                const double top = stamp_shapes(
+                    only(Kind::box, &Shapes::boxes, Boxes{box.data(), 1, {whole, 0}}),
+                    Stamping{&amount, nullptr, nullptr, &outcome}, Sums{cells.data(), 1, Grid{1, columns}});
                 CHECK_EQUAL(top, 6.0);
                 for (std::int32_t c = 0; c < columns; ++c) {
                     const double hit = c == peak ? 6.0 : 2.5;
-                    CHECK_EQUAL(cells[static_cast<std::size_t>(c)], c < width ? hit : behind);
+                    CHECK_EQUAL(cells[static_cast<std::size_t>(c)], c < width ? hit : after);
                 }
             }
         }
@@ -134,7 +146,7 @@ TEST(a_shape_without_a_footprint_adds_to_all_it_hits) {
         ......)");
 }
 
-TEST(discs_are_cut_to_the_grid_and_keep_their_middle) {
+TEST(discs_are_clipped_to_the_grid) {
     CHECK_PICTURE(discs({0.5, 0.5, 2.0}).picture(), R"(
         111...
         11....
@@ -142,7 +154,7 @@ TEST(discs_are_cut_to_the_grid_and_keep_their_middle) {
         ......)");
 }
 
-TEST(discs_are_cut_to_a_limit) {
+TEST(discs_are_clipped_to_a_limit) {
     const Canvas canvas = discs({2.5, 1.5, 1.0, 2.5, 1.5, 1.0}, {{2, 4, 0, 2}, {5, 6, 0, 4}});
     CHECK_PICTURE(canvas.picture(), R"(
         ..1...
@@ -154,13 +166,9 @@ TEST(discs_are_cut_to_a_limit) {
 }
 
 TEST(points_add_to_one_cell) {
-    Canvas canvas;
     const std::vector<Point> points{{0.5, 0.5}, {6, 4}, {7, 1}};
-    const std::vector<double> amounts{1, 2, 3};
-    canvas.outcomes.resize(3);
-    canvas.top = stamp_points({points.front().data(), 3, {size, 0}},
-                              Stamping{amounts.data(), nullptr, nullptr, canvas.outcomes.data()},
-                              Sums{canvas.values.data(), 1, grid});
+    const PointSets view{points.front().data(), nullptr, nullptr, 3, {size, 0}};
+    const Canvas canvas = stamped(only(Kind::points, &Shapes::points, view), {1, 2, 3});
     CHECK_PICTURE(canvas.picture(), R"(
         1.....
         ......
@@ -171,7 +179,6 @@ TEST(points_add_to_one_cell) {
 }
 
 TEST(masks_add_to_their_cells) {
-    Canvas canvas;
     const std::vector<std::uint8_t> pixels{0, 1, 1, 0};
     const std::vector<std::int64_t> sizes{2, 2};
     const heatgrid::Bitmap bitmap{pixels.data(), 2, 1};
@@ -179,10 +186,7 @@ TEST(masks_add_to_their_cells) {
     masks.sizes = sizes.data();
     masks.count = 1;
     masks.bitmaps = &bitmap;
-    const double amount = 3.0;
-    canvas.outcomes.resize(1);
-    canvas.top = stamp_masks(masks, Stamping{&amount, nullptr, nullptr, canvas.outcomes.data()},
-                             Sums{canvas.values.data(), 1, grid});
+    const Canvas canvas = stamped(only(Kind::mask, &Shapes::masks, masks), {3.0});
     CHECK_PICTURE(canvas.picture(), R"(
         ...333
         ...333

@@ -1,10 +1,10 @@
-// Pixels laid over a frame, each with its own color and opacity.
+// Stencils: pixels blended into a frame, each with its own color and opacity.
 
 #include <cstdint>
 #include <vector>
 
 #include "check.hpp"
-#include "heatgrid/live/stencil.hpp"
+#include "heatgrid/live/overlay.hpp"
 
 using heatgrid::Stencil;
 
@@ -12,7 +12,7 @@ namespace {
 
 using Bytes = std::vector<std::uint8_t>;
 
-// One pixel of one grey over another.
+// A gray pixel blended into another.
 std::uint8_t laid(unsigned below, unsigned color, unsigned opacity) {
     Bytes frame(3, static_cast<std::uint8_t>(below));
     const std::int32_t place[2] = {0, 0};
@@ -25,7 +25,7 @@ std::uint8_t laid(unsigned below, unsigned color, unsigned opacity) {
 
 }  // namespace
 
-TEST(a_pixel_is_mixed_to_the_nearest_byte) {
+TEST(a_pixel_is_blended_to_the_nearest_byte) {
     for (unsigned below = 0; below < 256; below += 5) {
         for (const unsigned color : {0U, 1U, 128U, 255U}) {
             CHECK_EQUAL(unsigned{laid(below, color, 0)}, below);
@@ -40,7 +40,7 @@ TEST(a_pixel_is_mixed_to_the_nearest_byte) {
 }
 
 TEST(pixels_lie_at_their_rows_and_columns) {
-    Bytes frame(2 * 16, 9);  // two rows of four pixels, and four bytes beside each that are nobody's
+    Bytes frame(2 * 16, 9);  // two rows of four pixels, with four unused bytes after each
     const std::int32_t places[4] = {0, 3, 1, 0};
     const std::uint16_t ink[6] = {1 << 8, 2 << 8, 3 << 8, 4 << 8, 5 << 8, 6 << 8};
     const std::uint16_t rest[2] = {0, 0};

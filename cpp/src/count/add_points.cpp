@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <vector>
 
-#include "heatgrid/count/parallel.hpp"
 #include "heatgrid/grid/cells.hpp"
+#include "heatgrid/threads/parallel.hpp"
 
 namespace heatgrid {
 namespace {

@@ -10,7 +10,6 @@
 #include "heatgrid/count/add_points.hpp"
 #include "heatgrid/count/count_boxes.hpp"
 #include "heatgrid/count/mixed_scan.hpp"
-#include "heatgrid/count/parallel.hpp"
 #include "heatgrid/grid/cell_set.hpp"
 #include "heatgrid/grid/cells.hpp"
 #include "heatgrid/shapes/area/polygon_cover.hpp"
@@ -20,6 +19,7 @@
 #include "heatgrid/shapes/polygon.hpp"
 #include "heatgrid/shapes/touch.hpp"
 #include "heatgrid/simd/bits.hpp"
+#include "heatgrid/threads/parallel.hpp"
 
 namespace heatgrid {
 namespace {

@@ -20,8 +20,7 @@ class RowPainter {
     RowPainter(const Palette& palette, std::int32_t columns)
         : palette_(palette), levels_(static_cast<std::size_t>(columns)) {}
 
-    template <class Row>
-    void draw(const Row& row, const std::uint8_t* source, std::uint8_t* target) noexcept {
+    void draw(const StretchedRow& row, const std::uint8_t* source, std::uint8_t* target) noexcept {
         const std::size_t count = levels_.size();
         std::size_t i = 0;
         if constexpr (compiled_for_avx2) {
@@ -150,20 +149,23 @@ Palette make_palette(const std::uint8_t* colors, const std::uint16_t* opacities)
 
 void draw_overlay(const double* heat, Grid grid, const Levels& levels, const Palette& palette,
                   const Frame& frame) {
-    const auto count = static_cast<std::size_t>(frame.pixels.columns);
     RowPainter painter(palette, frame.pixels.columns);
-    const auto draw_each = [&](const auto& row_of) {
-        for (std::int32_t y = 0; y < frame.pixels.rows; ++y) {
-            painter.draw(row_of(y), frame.source + y * frame.source_stride,
-                         frame.target + y * frame.target_stride);
+    BilinearRows stretch(heat, grid, frame.pixels, levels);
+    for (std::int32_t y = 0; y < frame.pixels.rows; ++y) {
+        painter.draw(stretch.row(y), frame.source + y * frame.source_stride,
+                     frame.target + y * frame.target_stride);
+    }
+}
+
+void lay_stencil(const Stencil& stencil, std::uint8_t* frame, std::ptrdiff_t stride) noexcept {
+    for (std::size_t i = 0; i < stencil.count; ++i) {
+        const std::ptrdiff_t row = stencil.places[2 * i];
+        const std::ptrdiff_t column = stencil.places[2 * i + 1];
+        std::uint8_t* const pixel = frame + row * stride + 3 * column;
+        const unsigned rest = stencil.rest[i];
+        for (std::size_t k = 0; k < 3; ++k) {
+            pixel[k] = static_cast<std::uint8_t>((pixel[k] * rest + stencil.ink[3 * i + k]) >> 8);
         }
-    };
-    if (grid.rows == frame.pixels.rows && grid.columns == frame.pixels.columns) {
-        draw_each(
-            [&](std::int32_t y) { return CellRow{heat + static_cast<std::size_t>(y) * count, levels}; });
-    } else {
-        BilinearRows stretch(heat, grid, frame.pixels, levels);
-        draw_each([&](std::int32_t y) { return stretch.row(y); });
     }
 }
 

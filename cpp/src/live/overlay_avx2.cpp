@@ -10,27 +10,6 @@ namespace heatgrid {
 
 namespace {
 
-// Levels of four values, at most 256; 0 for values without one.
-HEATGRID_TARGET_AVX2 inline __m128i four_levels(const double* values, __m256d scale,
-                                                __m256d offset) noexcept {
-    const __m256d v = _mm256_loadu_pd(values);
-    const __m256d raw = _mm256_add_pd(_mm256_mul_pd(v, scale), offset);
-    const __m256d level = _mm256_min_pd(_mm256_max_pd(raw, _mm256_set1_pd(1.0)), _mm256_set1_pd(256.0));
-    // The bits of nonnegative doubles have the order of the doubles; the integer comparison has a free port.
-    const __m256i is_hot = _mm256_cmpgt_epi64(_mm256_castpd_si256(v), _mm256_setzero_si256());
-    return _mm256_cvttpd_epi32(_mm256_and_pd(level, _mm256_castsi256_pd(is_hot)));
-}
-
-// The levels of sixteen pixels.
-HEATGRID_TARGET_AVX2 inline __m256i sixteen_levels(const CellRow& row, std::size_t i) noexcept {
-    const __m256d scale = _mm256_set1_pd(row.levels.scale);
-    const __m256d offset = _mm256_set1_pd(row.levels.offset);
-    const double* const v = row.values + i;
-    return _mm256_set_m128i(
-        _mm_packus_epi32(four_levels(v + 8, scale, offset), four_levels(v + 12, scale, offset)),
-        _mm_packus_epi32(four_levels(v, scale, offset), four_levels(v + 4, scale, offset)));
-}
-
 // Eight pixels, of 32 bits each: levels that may be less than 1, and whether there is heat.
 struct Raw {
     __m256i level;
@@ -46,22 +25,13 @@ HEATGRID_TARGET_AVX2 inline Raw eight_raw(const StretchedRow& row, std::size_t i
             _mm256_cmpgt_epi32(_mm256_castps_si256(v), _mm256_setzero_si256())};
 }
 
+// The levels of sixteen pixels.
 HEATGRID_TARGET_AVX2 inline __m256i sixteen_levels(const StretchedRow& row, std::size_t i) noexcept {
     const Raw a = eight_raw(row, i);
     const Raw b = eight_raw(row, i + 8);
     const __m256i level = _mm256_max_epi16(_mm256_packs_epi32(a.level, b.level), _mm256_set1_epi16(1));
     const __m256i mixed = _mm256_and_si256(level, _mm256_packs_epi32(a.is_hot, b.is_hot));
     return _mm256_permute4x64_epi64(mixed, _MM_SHUFFLE(3, 1, 2, 0));  // packing goes by halves
-}
-
-template <class Row>
-HEATGRID_TARGET_AVX2 inline std::size_t find_levels(const Row& row, std::size_t count,
-                                                    Level* levels) noexcept {
-    std::size_t i = 0;
-    for (; i + 16 <= count; i += 16) {
-        _mm256_storeu_si256(reinterpret_cast<__m256i*>(levels + i), sixteen_levels(row, i));
-    }
-    return i;
 }
 
 // Palette entries of four levels.
@@ -116,14 +86,13 @@ HEATGRID_TARGET_AVX2 inline void draw_sixteen(const Level* levels, const Palette
 
 }  // namespace
 
-HEATGRID_TARGET_AVX2 std::size_t find_levels_avx2(const CellRow& row, std::size_t count,
-                                                  Level* levels) noexcept {
-    return find_levels(row, count, levels);
-}
-
 HEATGRID_TARGET_AVX2 std::size_t find_levels_avx2(const StretchedRow& row, std::size_t count,
                                                   Level* levels) noexcept {
-    return find_levels(row, count, levels);
+    std::size_t i = 0;
+    for (; i + 16 <= count; i += 16) {
+        _mm256_storeu_si256(reinterpret_cast<__m256i*>(levels + i), sixteen_levels(row, i));
+    }
+    return i;
 }
 
 HEATGRID_TARGET_AVX2 std::size_t draw_pixels_avx2(const Level* levels, std::size_t count,

@@ -12,18 +12,6 @@ namespace heatgrid {
 
 using Level = std::uint16_t;
 
-/// A row with one cell per pixel.
-struct CellRow {
-    const double* values = nullptr;
-    Levels levels;
-
-    [[nodiscard]] Level level(std::size_t i) const noexcept {
-        if (!(values[i] > 0.0)) return 0;
-        const double raw = values[i] * levels.scale + levels.offset;
-        return static_cast<Level>(std::min(std::max(raw, 1.0), 256.0));
-    }
-};
-
 /// A row between two rows of cells that were resampled to the frame's width, and scaled.
 struct StretchedRow {
     const float* low = nullptr;
@@ -39,7 +27,6 @@ struct StretchedRow {
 };
 
 /// Finds the levels of the first of `count` pixels, sixteen at a time, and returns their number.
-[[nodiscard]] std::size_t find_levels_avx2(const CellRow& row, std::size_t count, Level* levels) noexcept;
 [[nodiscard]] std::size_t find_levels_avx2(const StretchedRow& row, std::size_t count,
                                            Level* levels) noexcept;
 

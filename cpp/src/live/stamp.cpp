@@ -1,14 +1,83 @@
 #include "heatgrid/live/stamp.hpp"
 
 #include <algorithm>
+#include <cstdint>
 #include <vector>
 
 #include "heatgrid/grid/cells.hpp"
 #include "heatgrid/grid/scratch.hpp"
-#include "stamp_avx2.hpp"
+#include "heatgrid/shapes/box.hpp"
+#include "heatgrid/shapes/disc.hpp"
+#include "heatgrid/shapes/mask.hpp"
+#include "heatgrid/shapes/point.hpp"
+#include "heatgrid/simd/processor.hpp"
+
+#if defined(HEATGRID_AVX2)
+#include <immintrin.h>
+#endif
 
 namespace heatgrid {
 namespace {
+
+// A run of cells that a shape adds to.
+struct Stroke {
+    Run run;
+    std::size_t shape = 0;
+};
+
+#if defined(HEATGRID_AVX2)
+
+// Adds to four cells, and returns the sums.
+HEATGRID_TARGET_AVX2 inline __m256d add_four(double* cells, __m256d more) noexcept {
+    const __m256d sums = _mm256_add_pd(_mm256_loadu_pd(cells), more);
+    _mm256_storeu_pd(cells, sums);
+    return sums;
+}
+
+// Mask of the first `count` of four cells.
+HEATGRID_TARGET_AVX2 inline __m256d first_of_four(std::int32_t count) noexcept {
+    return _mm256_castsi256_pd(_mm256_cmpgt_epi64(_mm256_set1_epi64x(count), _mm256_setr_epi64x(0, 1, 2, 3)));
+}
+
+// Adds strokes in their order, each with its shape's amount. `top` becomes the greatest sum, if that is
+// greater. Sums are not negative.
+HEATGRID_TARGET_AVX2 void add_strokes_avx2(const Stroke* strokes, std::size_t count, const double* amounts,
+                                           const Sums& heat, double& top) noexcept {
+    const auto columns = static_cast<std::size_t>(heat.grid.columns);
+    const double* const end = heat.values + heat.grid.cells();
+    __m256d tops[2] = {_mm256_set1_pd(top), _mm256_setzero_pd()};
+    double last_top = 0.0;
+    for (std::size_t i = 0; i < count; ++i) {
+        const Run& run = strokes[i].run;
+        double* cells = heat.values + static_cast<std::size_t>(run.row) * columns + run.first;
+        std::int32_t left = run.last - run.first;
+        const __m256d more = _mm256_set1_pd(amounts[strokes[i].shape]);
+        for (; left >= 8; left -= 8, cells += 8) {
+            // The rows below are likely to follow: prefetched in two steps.
+            _mm_prefetch(reinterpret_cast<const char*>(cells + 3 * columns), _MM_HINT_T1);
+            _mm_prefetch(reinterpret_cast<const char*>(cells + columns), _MM_HINT_T0);
+            tops[0] = _mm256_max_pd(tops[0], add_four(cells, more));
+            tops[1] = _mm256_max_pd(tops[1], add_four(cells + 4, more));
+        }
+        if (end - cells >= 8) {  // adds 0 to the cells after the run
+            for (int k = 0; k < 2; ++k) {
+                const __m256d meant = first_of_four(left - 4 * k);
+                const __m256d sums = add_four(cells + 4 * k, _mm256_and_pd(more, meant));
+                tops[k] = _mm256_max_pd(tops[k], _mm256_and_pd(sums, meant));
+            }
+            continue;
+        }
+        for (; left > 0; --left, ++cells) {
+            *cells += amounts[strokes[i].shape];
+            last_top = std::max(last_top, *cells);
+        }
+    }
+    alignas(32) double four[4];
+    _mm256_store_pd(four, _mm256_max_pd(tops[0], tops[1]));
+    top = std::max(last_top, *std::max_element(four, four + 4));
+}
+
+#endif
 
 // Intersection of a run and a rectangle.
 Run cut(const Run& run, const Rectangle& limit) noexcept {
@@ -67,11 +136,13 @@ class Stamper {
 
   private:
     void add(const Stroke* strokes, std::size_t count) noexcept {
-        std::size_t i = 0;
-        if constexpr (compiled_for_avx2) {
-            if (has_avx2()) i = add_strokes_avx2(strokes, count, stamping_.amounts, heat_, top_);
+#if defined(HEATGRID_AVX2)
+        if (has_avx2()) {
+            add_strokes_avx2(strokes, count, stamping_.amounts, heat_, top_);
+            return;
         }
-        for (; i < count; ++i) {
+#endif
+        for (std::size_t i = 0; i < count; ++i) {
             const Run& run = strokes[i].run;
             const double amount = stamping_.amounts[strokes[i].shape];
             double* const cells = heat_.values + static_cast<std::size_t>(run.row) *
@@ -121,45 +192,36 @@ class Stamper {
 
 }  // namespace
 
-double stamp_boxes(const Boxes& boxes, const Stamping& stamping, const Sums& heat) {
-    const Cells cells(heat.grid);
+double stamp_shapes(const Shapes& shapes, const Stamping& stamping, const Sums& heat) {
     Stamper stamper(stamping, heat);
-    for (std::size_t i = 0; i < boxes.count; ++i) {
-        const BoxCells box = scan_box(boxes, i, cells, BoxOptions{});
-        stamper.take(i, box.outcome, box.cells);
-    }
-    return stamper.add();
-}
-
-double stamp_points(const Points& points, const Stamping& stamping, const Sums& heat) {
-    const Cells cells(heat.grid);
-    Stamper stamper(stamping, heat);
-    for (std::size_t i = 0; i < points.count; ++i) {
-        const PointCell point = scan_point(points, i, cells, OutsidePoints::drop);
-        const std::int32_t width = point.outcome == Outcome::counted ? 1 : 0;
-        stamper.take(i, point.outcome,
-                     Rectangle{point.column, point.column + width, point.row, point.row + 1});
-    }
-    return stamper.add();
-}
-
-double stamp_discs(const Discs& discs, const Stamping& stamping, const Sums& heat) {
-    DiscScan scan(heat.grid);
-    Stamper stamper(stamping, heat);
-    for (std::size_t i = 0; i < discs.count; ++i) {
-        const Outcome outcome = scan.scan(discs, i);
-        stamper.take(i, outcome, scan.runs());
-    }
-    return stamper.add();
-}
-
-double stamp_masks(const Masks& masks, const Stamping& stamping, const Sums& heat) {
-    MaskScan scan(heat.grid, Rule::center);
-    Stamper stamper(stamping, heat);
-    for (std::size_t i = 0; i < masks.count; ++i) {
-        const Outcome outcome = scan.scan(masks, i);
-        const bool is_hit = outcome == Outcome::counted || outcome == Outcome::counted_as_point;
-        stamper.take(i, outcome, is_hit ? scan.runs() : Runs{nullptr, 0});
+    if (shapes.has(Kind::box)) {
+        const Cells cells(heat.grid);
+        for (std::size_t i = 0; i < shapes.count; ++i) {
+            const BoxCells box = scan_box(shapes.boxes, i, cells, BoxOptions{});
+            stamper.take(i, box.outcome, box.cells);
+        }
+    } else if (shapes.has(Kind::points)) {
+        const Cells cells(heat.grid);
+        const Points points{shapes.points.coordinates, shapes.count, shapes.points.sizes};
+        for (std::size_t i = 0; i < shapes.count; ++i) {
+            const PointCell point = scan_point(points, i, cells, OutsidePoints::drop);
+            const std::int32_t width = point.outcome == Outcome::counted ? 1 : 0;
+            stamper.take(i, point.outcome,
+                         Rectangle{point.column, point.column + width, point.row, point.row + 1});
+        }
+    } else if (shapes.has(Kind::disc)) {
+        DiscScan scan(heat.grid);
+        for (std::size_t i = 0; i < shapes.count; ++i) {
+            const Outcome outcome = scan.scan(shapes.discs, i);
+            stamper.take(i, outcome, scan.runs());
+        }
+    } else {
+        MaskScan scan(heat.grid, Rule::center);
+        for (std::size_t i = 0; i < shapes.count; ++i) {
+            const Outcome outcome = scan.scan(shapes.masks, i);
+            const bool is_hit = outcome == Outcome::counted || outcome == Outcome::counted_as_point;
+            stamper.take(i, outcome, is_hit ? scan.runs() : Runs{nullptr, 0});
+        }
     }
     return stamper.add();
 }

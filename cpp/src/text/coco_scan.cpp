@@ -1,5 +1,6 @@
 #include "heatgrid/text/coco_scan.hpp"
 
+#include <array>
 #include <limits>
 #include <string>
 #include <string_view>
@@ -49,37 +50,33 @@ class CocoScanner {
         if (columns_.scores.size() != 0) columns_.scores.pad(count, absent);
         if (columns_.keypoint_lengths.size() != 0) columns_.keypoint_lengths.pad(count, 0);
         if (columns_.mask_sizes.size() != 0) pad_masks(count);
-        return {std::move(images_), std::move(columns_), std::move(categories_)};
+        return {std::move(images_), std::move(columns_), std::move(other_images_),
+                std::move(other_annotations_), std::move(categories_)};
     }
 
   private:
-    // Lists of a flat column that stay, and the sum of their lengths.
-    struct Kept {
-        std::size_t lists = 0;
-        std::size_t values = 0;
-    };
+    // Sizes of the flat columns before an annotation: boxes, ring lengths, rings, keypoints, codes and runs.
+    using FlatSizes = std::array<std::size_t, 6>;
 
-    // Cuts a flat column to its first lists. Amortized constant time per list.
-    template <class Value>
-    static void cut(Column<std::int64_t>& lengths, Column<Value>& flat, Kept& kept, std::size_t lists) {
-        lengths.cut(lists);
-        for (; kept.lists < lengths.size(); ++kept.lists) {
-            kept.values += static_cast<std::size_t>(lengths[kept.lists]);
-        }
-        flat.cut(kept.values);
+    [[nodiscard]] FlatSizes flat_sizes() const noexcept {
+        return {columns_.boxes.size(),     columns_.ring_lengths.size(), columns_.rings.size(),
+                columns_.keypoints.size(), columns_.codes.size(),        columns_.runs.size()};
     }
 
     // Removes what was written of an annotation that is not understood.
-    void undo_annotation() {
+    void undo_annotation(const FlatSizes& before) noexcept {
         const std::size_t rows = columns_.ids.size();
         columns_.scores.cut(rows);
+        columns_.boxes.cut(before[0]);
+        columns_.ring_lengths.cut(before[1]);
+        columns_.rings.cut(before[2]);
+        columns_.keypoint_lengths.cut(rows);
+        columns_.keypoints.cut(before[3]);
         columns_.mask_sizes.cut(2 * rows);
-        cut(columns_.box_lengths, columns_.boxes, kept_[0], rows);
-        cut(columns_.ring_counts, columns_.ring_lengths, kept_[1], rows);
-        cut(columns_.ring_lengths, columns_.rings, kept_[2], columns_.ring_lengths.size());
-        cut(columns_.keypoint_lengths, columns_.keypoints, kept_[3], rows);
-        cut(columns_.code_lengths, columns_.codes, kept_[4], rows);
-        cut(columns_.run_lengths, columns_.runs, kept_[5], rows);
+        columns_.code_lengths.cut(rows);
+        columns_.codes.cut(before[4]);
+        columns_.run_lengths.cut(rows);
+        columns_.runs.cut(before[5]);
     }
 
     void read_list(std::string_view key, KeySet& lists) {
@@ -89,14 +86,14 @@ class CocoScanner {
         std::int64_t index = 0;
         switch (which) {
             case images:
-                json_.list(
-                    [&] { read_element(index++, images_.remainder, [this] { read_image(); }, [] {}); });
+                json_.list([&] { read_element(index++, other_images_, [this] { read_image(); }, [] {}); });
                 break;
             case annotations:
                 json_.list([&] {
+                    const FlatSizes before = flat_sizes();
                     read_element(
-                        index, columns_.remainder, [&] { read_annotation(index); },
-                        [this] { undo_annotation(); });
+                        index, other_annotations_, [&] { read_annotation(index); },
+                        [&] { undo_annotation(before); });
                     ++index;
                 });
                 break;
@@ -332,8 +329,9 @@ class CocoScanner {
     JsonScanner json_;
     CocoImages images_;
     CocoAnnotations columns_;
+    CocoRemainder other_images_;
+    CocoRemainder other_annotations_;
     Column<char> categories_;
-    Kept kept_[6];  // of boxes, rings, coordinates, keypoints, codes and runs
 };
 
 }  // namespace

@@ -1,5 +1,6 @@
 #include "heatgrid/text/decimal.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <limits>
 #include <system_error>
@@ -17,76 +18,44 @@
 namespace heatgrid {
 namespace {
 
-constexpr std::uint64_t exact_integers = std::uint64_t{1} << 53;
-constexpr std::int64_t exact_exponents = 22;
-constexpr int digits_kept = 19;  // any so many fit in 64 bits
-// More than the length of any text, and far from overflow when the number of digits is added.
-constexpr std::int64_t largest_exponent = std::int64_t{1} << 60;
-
-// Parts of a number.
-struct Parts {
-    std::uint64_t mantissa = 0;  // first digits, without leading zeros
-    int kept = 0;                // number of its digits
-    bool is_cut = false;         // whether there are more digits
-    std::int64_t exponent = 0;   // power of ten that scales the mantissa
-    std::int64_t magnitude = 0;  // 10^(magnitude - 1) <= value < 10^magnitude
-    const char* end = nullptr;
-};
-
 bool is_digit(const char* text, const char* end) noexcept {
     return text != end && static_cast<unsigned char>(*text - '0') < 10;
 }
 
-// Reads digits; each that is not kept adds a power of ten.
-const char* take_digits(const char* text, const char* end, Parts& parts) noexcept {
-    for (; is_digit(text, end); ++text) {
-        if (parts.kept == digits_kept) {
-            parts.is_cut = true;
-            ++parts.exponent;
-        } else if (parts.kept > 0 || *text != '0') {
-            parts.mantissa = 10 * parts.mantissa + static_cast<std::uint64_t>(*text - '0');
-            ++parts.kept;
-        }
-    }
-    return text;
-}
-
-// Returns null if no exponent begins here.
-const char* take_exponent(const char* text, const char* end, Parts& parts) noexcept {
-    const bool is_negative = text != end && *text == '-';
-    if (text != end && (*text == '-' || *text == '+')) ++text;
+// Skips at least one digit; returns null if there is none.
+const char* skip_digits(const char* text, const char* end) noexcept {
     if (!is_digit(text, end)) return nullptr;
-    std::int64_t exponent = 0;
-    for (; is_digit(text, end); ++text) {
-        if (exponent < largest_exponent / 10) exponent = 10 * exponent + (*text - '0');
-    }
-    parts.exponent += is_negative ? -exponent : exponent;
+    while (is_digit(text, end)) ++text;
     return text;
 }
 
-// Reads a number after its sign; `end` stays null if there is none.
-Parts take_parts(const char* text, const char* end) noexcept {
-    Parts parts;
-    if (!is_digit(text, end)) return parts;
-    const char* next = text + 1;
-    if (*text == '0') {
-        if (is_digit(next, end)) return parts;
-    } else {
-        next = take_digits(text, end, parts);
+// End of the number that begins at `text`, or null.
+const char* end_of_number(const char* text, const char* end) noexcept {
+    if (text != end && *text == '-') ++text;
+    const bool is_zero = text != end && *text == '0';
+    const char* next = skip_digits(text, end);
+    if (next == nullptr || (is_zero && next - text > 1)) return nullptr;
+    if (next != end && *next == '.') next = skip_digits(next + 1, end);
+    if (next != nullptr && next != end && (*next == 'e' || *next == 'E')) {
+        ++next;
+        if (next != end && (*next == '-' || *next == '+')) ++next;
+        next = skip_digits(next, end);
     }
-    if (next != end && *next == '.') {
-        const char* const fraction = next + 1;
-        next = take_digits(fraction, end, parts);
-        if (next == fraction) return parts;
-        parts.exponent -= next - fraction;
-    }
-    if (next != end && (*next == 'e' || *next == 'E')) {
-        next = take_exponent(next + 1, end, parts);
-        if (next == nullptr) return parts;
-    }
-    parts.magnitude = parts.exponent + parts.kept;
-    parts.end = next;
-    return parts;
+    return next;
+}
+
+// Whether a number out of the range of doubles is too large, not too small: 10^(digits + exponent) bounds it.
+bool is_large(const char* text, const char* end) noexcept {
+    const char* const mark = std::find_if(text, end, [](char c) { return c == 'e' || c == 'E'; });
+    const char* const point = std::find(text, mark, '.');
+    const char* const first = std::find_if(text, mark, [](char c) { return '1' <= c && c <= '9'; });
+    if (first == mark) return false;
+    const std::int64_t digits = point - first + (point < first ? 1 : 0);  // before the point, or minus zeros
+    if (mark == end) return digits > 0;
+    const char* const power = mark + (mark[1] == '+' ? 2 : 1);
+    std::int64_t exponent = 0;
+    if (std::from_chars(power, end, exponent).ec != std::errc{}) return *power != '-';
+    return exponent > -digits;
 }
 
 // Converts text that is a number to the nearest double; false on overflow or underflow.
@@ -103,25 +72,13 @@ bool convert(const char* text, const char* end, double& value) noexcept {
 }  // namespace
 
 const char* read_long_decimal(const char* text, const char* end, double& value) noexcept {
-    const bool is_negative = text != end && *text == '-';
-    const Parts parts = take_parts(text + (is_negative ? 1 : 0), end);
-    if (parts.end == nullptr) return nullptr;
-    double magnitude = 0.0;
-    if (parts.mantissa != 0) {
-        const bool is_exact = !parts.is_cut && parts.mantissa <= exact_integers;
-        const auto mantissa = static_cast<double>(parts.mantissa);
-        if (is_exact && 0 <= parts.exponent && parts.exponent <= exact_exponents) {
-            magnitude = mantissa * exact_powers_of_ten[parts.exponent];
-        } else if (is_exact && -exact_exponents <= parts.exponent && parts.exponent < 0) {
-            magnitude = mantissa / exact_powers_of_ten[-parts.exponent];
-        } else if (parts.magnitude > 310) {
-            magnitude = std::numeric_limits<double>::infinity();
-        } else if (parts.magnitude >= -330 && !convert(text + (is_negative ? 1 : 0), parts.end, magnitude)) {
-            magnitude = parts.magnitude > 0 ? std::numeric_limits<double>::infinity() : 0.0;
-        }
+    const char* const after = end_of_number(text, end);
+    if (after == nullptr) return nullptr;
+    if (!convert(text, after, value)) {
+        const double magnitude = is_large(text, after) ? std::numeric_limits<double>::infinity() : 0.0;
+        value = *text == '-' ? -magnitude : magnitude;
     }
-    value = is_negative ? -magnitude : magnitude;
-    return parts.end;
+    return after;
 }
 
 }  // namespace heatgrid

@@ -1,11 +1,27 @@
-#include "decimal_list_avx2.hpp"
+#include "heatgrid/text/decimal_list_avx2.hpp"
 
 #if defined(HEATGRID_AVX2)
 
 #include <immintrin.h>
 
+#include <algorithm>
+#include <cstdint>
+#include <cstring>
+
+#include "heatgrid/simd/bits.hpp"
+
 namespace heatgrid {
 namespace {
+
+// Candidates for short decimals, split from a list.
+struct Candidates {
+    static constexpr std::size_t most = 128;
+
+    std::uint64_t words[most];    // eight characters, the first in the lowest byte
+    std::uint64_t lengths[most];  // number of them that belong to the number
+    const char* ends[most];       // end in the text
+    std::size_t count = 0;
+};
 
 // Four numbers in lanes of 64 bits: one digit per byte, the last in the highest byte, zeros before the first.
 struct FourNumbers {
@@ -60,19 +76,82 @@ HEATGRID_TARGET_AVX2 inline __m256d powers_of_ten(__m256i exponents) noexcept {
     return _mm256_cvtps_pd(_mm256_castps256_ps128(_mm256_permutevar8x32_ps(powers, places)));
 }
 
-}  // namespace
-
-HEATGRID_TARGET_AVX2 std::size_t convert_avx2(const ShortDecimals& numbers, double* values) noexcept {
-    std::size_t i = 0;
-    for (; i + 4 <= numbers.count; i += 4) {
+// Converts candidates, four at a time, up to the first that is not a short number; returns their number.
+// Writes up to three values after the last.
+HEATGRID_TARGET_AVX2 std::size_t convert(Candidates& numbers, double* values) noexcept {
+    for (std::size_t i = numbers.count; i % 4 != 0; ++i) {  // the rest of the last four: zeros
+        numbers.words[i] = '0';
+        numbers.lengths[i] = 1;
+    }
+    for (std::size_t i = 0; i < numbers.count; i += 4) {
         const FourNumbers four =
             take_four(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(numbers.words + i)),
                       _mm256_loadu_si256(reinterpret_cast<const __m256i*>(numbers.lengths + i)));
-        if (!_mm256_testz_si256(four.wrong, four.wrong)) break;
-        const __m256d mantissas = join_digits(four.digits);
-        _mm256_storeu_pd(values + i, _mm256_div_pd(mantissas, powers_of_ten(four.fraction)));
+        _mm256_storeu_pd(values + i, _mm256_div_pd(join_digits(four.digits), powers_of_ten(four.fraction)));
+        const __m256i right = _mm256_cmpeq_epi64(four.wrong, _mm256_setzero_si256());
+        const auto wrong = static_cast<unsigned>(_mm256_movemask_pd(_mm256_castsi256_pd(right))) ^ 15U;
+        if (wrong != 0) return std::min(numbers.count, i + static_cast<std::size_t>(lowest_bit(wrong)));
     }
-    return i;
+    return numbers.count;
+}
+
+constexpr std::size_t block_size = 64;
+
+// Bitmask of the 32 characters that equal `wanted`, the first in the lowest bit.
+HEATGRID_TARGET_AVX2 inline std::uint64_t half_mask(const char* text, char wanted) noexcept {
+    const __m256i characters = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(text));
+    const __m256i equal = _mm256_cmpeq_epi8(characters, _mm256_set1_epi8(wanted));
+    return static_cast<std::uint32_t>(_mm256_movemask_epi8(equal));
+}
+
+// The same for a block.
+HEATGRID_TARGET_AVX2 inline std::uint64_t mask_of(const char* block, char wanted) noexcept {
+    return half_mask(block, wanted) | half_mask(block + block_size / 2, wanted) << (block_size / 2);
+}
+
+// Splits the list at `text` into candidates at its commas; returns where it goes on, null at its end.
+HEATGRID_TARGET_AVX2 const char* split(const char* text, const char* end, Candidates& numbers) noexcept {
+    constexpr std::size_t ahead = block_size + sizeof(std::uint64_t);
+    std::size_t count = 0;
+    // In a block of commas only, every character ends a candidate.
+    while (count + block_size <= Candidates::most && static_cast<std::size_t>(end - text) >= ahead) {
+        const std::uint64_t brackets = mask_of(text, ']');
+        std::uint64_t marks = mask_of(text, ',') | brackets;
+        marks &= brackets ^ (brackets - 1);  // none after the first bracket
+        const char* number = text;
+        for (; marks != 0; marks &= marks - 1, ++count) {
+            const char* const mark = text + lowest_bit(marks);
+            std::memcpy(&numbers.words[count], number, sizeof numbers.words[count]);
+            numbers.lengths[count] = static_cast<std::size_t>(mark - number);
+            numbers.ends[count] = mark;
+            number = mark + 1 + (mark[1] == ' ' ? 1 : 0);
+        }
+        if (brackets != 0) {
+            text = nullptr;
+            break;
+        }
+        if (number == text) break;  // a number longer than a block
+        text = number;
+    }
+    numbers.count = count;
+    return text;
+}
+
+}  // namespace
+
+const char* read_short_decimals_avx2(const char* text, const char* end, Column<double>& values) {
+    const char* after = text;
+    Candidates numbers;
+    while (text != nullptr) {
+        text = split(text, end, numbers);
+        if (numbers.count == 0) break;
+        const std::size_t before = values.size();
+        const std::size_t read = convert(numbers, values.extend((numbers.count + 3) / 4 * 4));
+        values.cut(before + read);
+        if (read != 0) after = numbers.ends[read - 1];
+        if (read != numbers.count) break;
+    }
+    return after;
 }
 
 }  // namespace heatgrid

@@ -4,8 +4,7 @@
 #include <bitset>
 
 #include "heatgrid/simd/bits.hpp"
-#include "heatgrid/text/decimal_list.hpp"
-#include "heatgrid/text/text_block.hpp"
+#include "heatgrid/text/decimal_list_avx2.hpp"
 
 namespace heatgrid {
 namespace {
@@ -90,7 +89,10 @@ const char* JsonScanner::take_short_numbers(const char* text, Column<double>& va
     constexpr unsigned few = 4;
     constexpr unsigned longest = 1024;
     const std::size_t before = values.size();
-    const char* const after = read_short_decimals(text, end_, values);
+    const char* after = text;
+    if constexpr (compiled_for_avx2) {
+        if (has_avx2()) after = read_short_decimals_avx2(text, end_, values);
+    }
     const bool is_worthwhile = values.size() - before >= few || (after != end_ && *after == ']');
     pause_ = is_worthwhile ? 0 : std::min(2 * pause_ + few, longest);
     wait_ = pause_;

@@ -1,8 +1,16 @@
 #include "heatgrid/text/label_rows.hpp"
 
-#include "heatgrid/count/parallel.hpp"
+#if defined(_WIN32)
+#include <filesystem>
+#include <fstream>
+#else
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#endif
+
 #include "heatgrid/text/decimal.hpp"
-#include "heatgrid/text/file_bytes.hpp"
+#include "heatgrid/threads/parallel.hpp"
 
 namespace heatgrid {
 namespace {
@@ -22,6 +30,41 @@ const char* take_row(const char* text, const char* end, Column<double>& values) 
         values.push(value);
     }
 }
+
+// Reads a regular file into `content`, reusing its memory. Returns false if it is not a regular file, has
+// more than `max_bytes` bytes, or cannot be read at once.
+#if defined(_WIN32)
+bool read_file(const std::string& path, std::size_t max_bytes, std::vector<char>& content) {
+    const std::filesystem::path file = std::filesystem::u8path(path);
+    std::error_code error;
+    if (!std::filesystem::is_regular_file(file, error)) return false;
+    const auto size = std::filesystem::file_size(file, error);
+    if (error || size > max_bytes) return false;
+    content.resize(static_cast<std::size_t>(size));
+    std::ifstream stream(file, std::ios::binary);
+    return stream.read(content.data(), static_cast<std::streamsize>(size)).good() || size == 0;
+}
+#else
+struct Descriptor {
+    int number;
+    ~Descriptor() {
+        if (number >= 0) close(number);
+    }
+};
+
+bool read_file(const std::string& path, std::size_t max_bytes, std::vector<char>& content) {
+    if (path.find('\0') != std::string::npos) return false;
+    const Descriptor file{open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC)};  // no wait for a named pipe
+    struct stat status{};
+    if (file.number < 0 || fstat(file.number, &status) != 0 || !S_ISREG(status.st_mode)) return false;
+    const auto size = static_cast<std::size_t>(status.st_size);
+    if (size > max_bytes) return false;
+    content.resize(size + 1);  // one more, to find the end with the same call
+    const auto count = read(file.number, content.data(), size + 1);
+    content.resize(size);
+    return count >= 0 && static_cast<std::size_t>(count) == size;
+}
+#endif
 
 template <class Value>
 void append(Column<Value>& all, const Column<Value>& more) {

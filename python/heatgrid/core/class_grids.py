@@ -106,7 +106,7 @@ class ClassGrids:
         new = [name for name in class_names(classes) if name not in known]
         if new:
             empty = np.zeros((len(new), *self.shape), dtype=self.counts.dtype)
-            self.counts = np.concatenate([self.counts, empty])
+            self.counts = np.concatenate([self.counts, empty]) if known else empty  # touches no memory
             self.classes = (*self.classes, *new)
 
     def fill(self, counts: NDArray[Any], union: NDArray[Any] | None = None) -> None:

@@ -13,6 +13,7 @@ from heatgrid.core.spec import MAX_CELLS, CountSpec
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from io import BufferedReader, FileIO
 
     from numpy.typing import NDArray
 
@@ -117,13 +118,13 @@ def columns(shapes: Shapes) -> _core.Shapes:
     return _core.Shapes(
         shapes.kinds,
         shapes.boxes,
+        shapes.discs,
         None
         if polygons is None
         else _core.PolygonColumns(polygons.coords, polygons.rings, polygons.parts, polygons.annotations),
         None if shapes.masks is None else mask_columns(shapes.masks),
         point_columns,
         None if lines is None else _core.LineColumns(lines.coords, lines.paths, lines.annotations),
-        shapes.discs,
         shapes.bitmaps,
     )
 
@@ -143,13 +144,13 @@ def mask_columns(masks: Masks) -> _core.MaskColumns:
 # Readers of text files
 
 
-def scan_coco(descriptor: int) -> CocoColumns | None:
-    """Scan an open COCO file from its beginning, with about a megabyte of it in memory at a time.
+def scan_coco(file: BufferedReader | FileIO) -> CocoColumns | None:
+    """Scan an open COCO file, with about a megabyte of it in memory at a time.
 
     Return raw values of the images and annotations in the file's order, and the texts of those that the
     scanner does not understand; None if the file is not a JSON object with a list of images.
     """
-    return _core.scan_coco(descriptor, os.fstat(descriptor).st_size)
+    return _core.scan_coco(file.readinto, os.fstat(file.fileno()).st_size)
 
 
 def read_label_files(
@@ -185,15 +186,20 @@ def stamp(
     footprint, and within its ``limits``, (N, 4) int64: first and one past the last column, then row. Return
     the greatest value that was written to a cell, or 0, and the `Outcome` of each shape.
     """
-    outcomes = np.empty(len(shapes), dtype=np.uint8)
-    call = _core.StampCall(heat[np.newaxis], amounts, footprints, limits, outcomes)
-    if shape == "masks":
-        top = _core.stamp_bitmaps(shapes, call) if isinstance(shapes, list) else None
-        return _core.stamp_masks(mask_columns(shapes), call) if top is None else top, outcomes
+    pair = np.array(size, dtype=np.float64) if shape in ("boxes", "points") else None
     if shape == "discs":
-        return _core.stamp_discs(shapes, call), outcomes
-    add = {"boxes": _core.stamp_boxes, "points": _core.stamp_points}[shape]
-    return add(shapes, np.array(size, dtype=np.float64), call), outcomes
+        columns = _core.Shapes(None, None, shapes)
+    elif shape == "boxes":
+        columns = _core.Shapes(None, shapes)
+    elif shape == "points":
+        columns = _core.Shapes(points=_core.PointColumns(shapes, None, None))
+    elif isinstance(shapes, list):
+        columns = _core.Shapes(bitmaps=shapes)
+    else:
+        columns = _core.Shapes(masks=mask_columns(shapes))
+    outcome = np.empty(len(shapes), dtype=np.uint8)
+    top = _core.stamp(columns, heat[np.newaxis], amounts, pair, footprints, limits, outcome)
+    return top, outcome
 
 
 def overlay(

@@ -22,9 +22,9 @@
 #include "heatgrid/count/accumulator.hpp"
 #include "heatgrid/count/difference_grid.hpp"
 #include "heatgrid/count/grouping.hpp"
-#include "heatgrid/count/parallel.hpp"
 #include "heatgrid/grid/geometry.hpp"
 #include "heatgrid/grid/outcome.hpp"
+#include "heatgrid/threads/parallel.hpp"
 
 namespace heatgrid {
 

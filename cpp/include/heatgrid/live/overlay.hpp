@@ -1,11 +1,15 @@
-// Overlay of a live map on a frame: look-up, opacity and blending in one pass.
+// Drawing over a frame: the overlay of a live map, and stencils.
 //
-// A cell's value v becomes a level: 0 if v <= 0, else trunc(v * scale + offset), clamped to 1 .. 256. A level
-// has a color and an opacity in 256ths; a byte f of the frame becomes (f * (256 - opacity) + color * opacity)
-// / 256, rounded half to even. If the grid is not as large as the frame, values times scale, at most 2^100
-// and rounded to floats, are interpolated bilinearly in floats, along rows first, between the centers of
-// cells; the outermost values extend to the edge. The result 0 is level 0, and the offset is added to all
-// others. O(pixels); pixels of opacity 0 are skipped if the frame is changed in place.
+// Overlay: look-up, opacity and blending in one pass. A cell's value v, times scale, at most 2^100 and
+// rounded to a float, is interpolated bilinearly in floats, along rows first, between the centers of cells;
+// the outermost values extend to the edge. The result becomes a level: 0 if it is not positive, else the
+// result plus offset, truncated and clamped to 1 .. 256. A level has a color and an opacity in 256ths; a byte
+// f of the frame becomes (f * (256 - opacity) + color * opacity) / 256, rounded half to even. O(pixels);
+// pixels of opacity 0 are skipped if the frame is changed in place.
+//
+// Stencil: single pixels with their own colors and opacities. A byte f becomes (f * rest + ink) / 256,
+// truncated. For a color's byte c and an opacity of a 256ths, rest is 256 - a and ink is c * a + 128.
+// O(pixels).
 #pragma once
 
 #include <cstddef>
@@ -44,5 +48,16 @@ struct Frame {
 /// heat: a grid of finite numbers, row by row. scale and offset are finite.
 void draw_overlay(const double* heat, Grid grid, const Levels& levels, const Palette& palette,
                   const Frame& frame);
+
+/// Outlines and letters, rendered once and drawn on every frame.
+struct Stencil {
+    const std::int32_t* places = nullptr;  // row and column per pixel
+    const std::uint16_t* ink = nullptr;    // three per pixel, in the order of the frame's bytes
+    const std::uint16_t* rest = nullptr;   // one per pixel
+    std::size_t count = 0;
+};
+
+/// Rows of three bytes per pixel, `stride` bytes apart. All places lie in the frame.
+void lay_stencil(const Stencil& stencil, std::uint8_t* frame, std::ptrdiff_t stride) noexcept;
 
 }  // namespace heatgrid

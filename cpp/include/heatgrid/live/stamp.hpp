@@ -12,10 +12,6 @@
 #include "heatgrid/grid/geometry.hpp"
 #include "heatgrid/grid/outcome.hpp"
 #include "heatgrid/live/footprint.hpp"
-#include "heatgrid/shapes/box.hpp"
-#include "heatgrid/shapes/disc.hpp"
-#include "heatgrid/shapes/mask.hpp"
-#include "heatgrid/shapes/point.hpp"
 
 namespace heatgrid {
 
@@ -26,10 +22,8 @@ struct Stamping {
     Outcome* outcomes = nullptr;             // written, one per shape
 };
 
-/// Each adds to the only plane of `heat`, and returns the greatest value that it left in a cell, or 0.
-double stamp_boxes(const Boxes& boxes, const Stamping& stamping, const Sums& heat);
-double stamp_points(const Points& points, const Stamping& stamping, const Sums& heat);
-double stamp_discs(const Discs& discs, const Stamping& stamping, const Sums& heat);
-double stamp_masks(const Masks& masks, const Stamping& stamping, const Sums& heat);
+/// Adds boxes, single points, discs or masks to the only plane of `heat`; returns the greatest value that it
+/// left in a cell, or 0. Precondition: one of these kinds is present.
+double stamp_shapes(const Shapes& shapes, const Stamping& stamping, const Sums& heat);
 
 }  // namespace heatgrid

@@ -6,6 +6,18 @@
 
 namespace heatgrid {
 
+/// Little-endian byte order: the first byte of a word of text is its lowest.
+#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__
+inline constexpr bool first_byte_is_lowest = false;
+#else
+inline constexpr bool first_byte_is_lowest = true;
+#endif
+
+/// A word of eight equal bytes.
+[[nodiscard]] constexpr std::uint64_t each_byte(std::uint64_t byte) noexcept {
+    return byte * 0x0101010101010101;
+}
+
 /// Index of the lowest bit set. Precondition: there is one.
 [[nodiscard]] inline std::int32_t lowest_bit(std::uint64_t bits) noexcept {
 #if defined(__GNUC__) || defined(__clang__)

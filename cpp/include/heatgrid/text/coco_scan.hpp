@@ -23,7 +23,6 @@ struct CocoImages {
     Column<std::int64_t> ids;
     Column<double> sizes;  // width and height, NaN if absent
     Column<char> names;    // as in the JSON string, with a newline after each
-    CocoRemainder remainder;
 };
 
 /// Columns of N annotations. Columns of scores, keypoint lengths, mask sizes, code lengths and run lengths
@@ -46,7 +45,6 @@ struct CocoAnnotations {
     Column<std::uint8_t> codes;
     Column<std::int64_t> run_lengths;
     Column<std::int64_t> runs;
-    CocoRemainder remainder;
     bool has_geometry = false;  // of any of the first 1,000 annotations in the columns
     bool has_captions = false;  // likewise
 };
@@ -54,6 +52,8 @@ struct CocoAnnotations {
 struct CocoScan {
     CocoImages images;
     CocoAnnotations annotations;
+    CocoRemainder other_images;
+    CocoRemainder other_annotations;
     Column<char> categories;  // text of the list, empty if there is none
 };
 

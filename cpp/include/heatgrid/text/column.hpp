@@ -16,7 +16,7 @@
 
 namespace heatgrid {
 
-/// Growing array of plain values that can release its memory to another owner.
+/// Growing array of plain values, uninitialized where they are not written.
 ///
 /// Grows with realloc, which remaps the pages of large arrays instead of copying them: a column of a hundred
 /// megabytes is never in memory twice. Reserved memory that is not written takes no pages.
@@ -43,6 +43,7 @@ class Column {
 
     [[nodiscard]] std::size_t size() const noexcept { return size_; }
     [[nodiscard]] const Value* data() const noexcept { return values_; }
+    [[nodiscard]] Value* data() noexcept { return values_; }
     [[nodiscard]] Value operator[](std::size_t i) const noexcept { return values_[i]; }
 
     void push(Value value) {
@@ -74,18 +75,6 @@ class Column {
 
     /// Drops all but the first `size` values.
     void cut(std::size_t size) noexcept { size_ = std::min(size_, size); }
-
-    /// Releases the values, which the caller frees with std::free; reserved memory is returned.
-    [[nodiscard]] Value* release() noexcept {
-        if (size_ != 0 && size_ < capacity_) {
-            if (void* const shrunk = std::realloc(values_, size_ * sizeof(Value))) {
-                values_ = static_cast<Value*>(shrunk);
-            }
-        }
-        size_ = 0;
-        capacity_ = 0;
-        return std::exchange(values_, nullptr);
-    }
 
   private:
     void grow(std::size_t more) {

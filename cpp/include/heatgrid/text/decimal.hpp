@@ -4,19 +4,15 @@
 #include <cstring>
 
 #include "heatgrid/simd/bits.hpp"
-#include "heatgrid/text/text_block.hpp"
 
 namespace heatgrid {
-
-/// Powers of ten, which a double represents exactly.
-inline constexpr double exact_powers_of_ten[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
-                                                 1e8,  1e9,  1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
-                                                 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
 
 /// Reads a number of any length; see read_decimal.
 const char* read_long_decimal(const char* text, const char* end, double& value) noexcept;
 
 namespace decimal_detail {
+
+inline constexpr double powers_of_ten[] = {1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6};
 
 /// The number of eight digits 0..9, one per byte, the first in the lowest: three multiplications (D. Lemire,
 /// "Quickly parsing eight digits", 2018).
@@ -32,9 +28,9 @@ namespace decimal_detail {
 /// nearest double, ties to even: the bits of Python's float(). Overflow gives infinity, underflow 0, with the
 /// sign. Returns the end of the number, or null if none begins at `text`.
 ///
-/// Mantissas up to 2^53 and powers of ten up to 10^22 are exact, so that one multiplication or division of
-/// both rounds correctly (W. D. Clinger, "How to Read Floating Point Numbers Accurately", PLDI 1990). Other
-/// numbers go to std::from_chars, which implements the Eisel-Lemire algorithm in current libraries
+/// Numbers of up to seven digits are the quotient of two integers that a double represents exactly, so that
+/// one division rounds correctly (W. D. Clinger, "How to Read Floating Point Numbers Accurately", PLDI 1990).
+/// Other numbers go to std::from_chars, which implements the Eisel-Lemire algorithm in current libraries
 /// (D. Lemire, "Number Parsing at a Gigabyte per Second", 2021), or else to strtod in the C locale.
 ///
 /// Cost: a few nanoseconds for up to seven digits, which are read as one word; otherwise proportional to the
@@ -67,7 +63,7 @@ namespace decimal_detail {
     if (goes_on || has_leading_zero || whole == 0) return read_long_decimal(text, end, value);
     const unsigned count = whole + fraction;  // 1 .. 7
     const auto mantissa = static_cast<double>(join_digits(word << (64 - 8 * count)));
-    const double magnitude = mantissa / exact_powers_of_ten[fraction];
+    const double magnitude = mantissa / powers_of_ten[fraction];
     value = is_negative ? -magnitude : magnitude;
     return digits + length;
 }

@@ -39,8 +39,8 @@ class KeySet {
 /// and everything that is not JSON. Strings are returned undecoded: the bytes between the quotes, without
 /// control characters and with well-formed escapes; UTF-8 is not checked.
 ///
-/// Cost: proportional to the text. Never reads past the end; skipping does not recurse. Lists of numbers
-/// are split with bitmasks of 64-byte blocks, see decimal_list.hpp.
+/// Cost: proportional to the text. Never reads past the end; skipping does not recurse. AVX2 reads
+/// lists of short numbers, see decimal_list_avx2.hpp.
 class JsonScanner {
   public:
     static constexpr std::size_t max_depth = 256;

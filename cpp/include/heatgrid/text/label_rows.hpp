@@ -27,8 +27,9 @@ struct LabelFiles {
 /// Supports decimal numbers (see decimal.hpp), spaces, tabs, and line ends of any system.
 [[nodiscard]] bool parse_label_rows(const char* text, std::size_t size, std::int64_t file, LabelRows& rows);
 
-/// Reads label files, as those of YOLO. Files that parse_label_rows does not support, and those that cannot
-/// be read, are left.
+/// Reads label files, as those of YOLO. Files that parse_label_rows does not support, and those that are not
+/// regular, have more than `max_bytes` bytes or cannot be read, are left. Paths are in the system's encoding,
+/// on Windows in UTF-8.
 ///
 /// Cost: opening and reading the files, and a few nanoseconds per number. Workers share the files; the
 /// result does not depend on their number. Throws std::bad_alloc.

@@ -109,7 +109,7 @@ def _read_file(path: Path, split: str | None, options: ReadOptions) -> Iterator[
         return
     report.files = 1
     with open_binary(path, options) as file:
-        scan = scan_coco(file.fileno()) if options.encoding is None else None
+        scan = scan_coco(file)
     with collector_paused():
         lists = _lists(path, options) if scan is None else _other_lists(scan, path)
         batch = build_batch(*lists, scan=scan, path=path, split=split, options=options, report=report)
