@@ -6,6 +6,7 @@
 #include "bindings.hpp"
 #include "heatgrid/text/coco_scan.hpp"
 #include "heatgrid/text/label_rows.hpp"
+#include "heatgrid/text/utf8.hpp"
 
 namespace heatgrid::bindings {
 namespace {
@@ -31,17 +32,21 @@ using ReadInto = py::typing::Callable<py::object(py::memoryview)>;
 // Checks for signals whenever the window is refilled.
 std::optional<CocoScan> scan_coco_file(const ReadInto& readinto, std::size_t size) {
     std::size_t rest = size;
+    Utf8Check check;
+    bool is_utf8 = true;
     const auto source = [&](char* to, std::size_t capacity) {
         const py::gil_scoped_acquire acquire;
         if (PyErr_CheckSignals() != 0) throw py::error_already_set();
         const auto room = static_cast<py::ssize_t>(std::min(capacity, rest));
         const auto count = readinto(py::memoryview::from_memory(to, room)).cast<std::size_t>();
         rest -= count;
+        is_utf8 = is_utf8 && check.accept(to, count);
         return count;
     };
     const py::gil_scoped_release release;
     TextWindow window(source);
-    return scan_coco(window, size);
+    std::optional<CocoScan> scan = scan_coco(window, size);
+    return is_utf8 && check.is_complete() ? std::move(scan) : std::nullopt;
 }
 
 // Values, row lengths, files and lines of the rows; indices of the files that are left to a slower reader.

@@ -150,12 +150,9 @@ KNOWN = {
     "size of nothing": text(images='{"id": 1, "file_name": "a.jpg", "width": 0, "height": -1}'),
     "duplicate names of categories": text(categories='{"id": 3, "name": "x"}, {"id": 4, "name": "x"}'),
     "categories of any kind": text(categories='{"id": 3.0, "name": "é"}, {"id": "4"}, 5, {"name": 7}'),
-    "bytes that are no UTF-8, passed over": text(more='"info": "?", ').replace(b"?", b"\xff\xfe"),
     "NaN in an unused value": text(more='"info": NaN, '),
     "the same image twice": text(images=f"{IMAGE}, {IMAGE}"),
     "the same image twice, out of order": text(images=f"{IMAGE}, {IMAGE.replace('1', '0', 1)}, {IMAGE}"),
-    "a name that is no UTF-8": text(images='{"id": 1, "file_name": "?.jpg"}').replace(b"?", b"\xff"),
-    "a category that is no UTF-8": text(categories='{"id": 3, "name": "?"}').replace(b"?", b"\xff"),
     "captions": annotation(caption='"a bird"'),
 }
 """Files that the scanner understands wholly."""
@@ -202,6 +199,9 @@ IRREGULAR = {
 
 UNSUPPORTED = {
     "byte order mark": b"\xef\xbb\xbf" + text(),
+    "bytes that are no UTF-8, passed over": text(more='"info": "?", ').replace(b"?", b"\xff\xfe"),
+    "a name that is no UTF-8": text(images='{"id": 1, "file_name": "?.jpg"}').replace(b"?", b"\xff"),
+    "a category that is no UTF-8": text(categories='{"id": 3, "name": "?"}').replace(b"?", b"\xff"),
     "UTF-16": text().decode().encode("utf-16"),
     "UTF-16 without a mark": text().decode().encode("utf-16-le"),
     "a list of results": b'[{"image_id": 1, "category_id": 3, "bbox": [1, 1, 2, 2]}]',

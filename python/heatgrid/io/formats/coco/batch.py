@@ -12,7 +12,7 @@ from heatgrid.core.annotations import Annotations
 from heatgrid.core.ragged import Points, Polygons, WholeNumbers, finite_rows, offsets_of
 from heatgrid.errors import FormatError
 from heatgrid.io.build import NO_GEOMETRY, TOO_MANY
-from heatgrid.io.files import UNKNOWN, ImageSizes, clean, invalid_text
+from heatgrid.io.files import UNKNOWN, ImageSizes, clean
 from heatgrid.io.formats.coco.columns import RawColumns, object_columns, scanned_columns
 from heatgrid.io.formats.coco.ids import Use, are_unique, match, read_categories, value_of
 from heatgrid.io.parse import NEGATIVE, NOT_AN_OBJECT, NOT_NUMBERS, ODD
@@ -204,10 +204,10 @@ def read_images(
     """Return the names, sizes and ids of all images, each id once."""
     if scan is not None and not images and are_unique(scan.image_numbers):
         report.images = len(scan.image_numbers)
-        names, sizes = _image_names(scan, path), scan.image_sizes.reshape(-1, 2)
+        names, sizes = _image_names(scan), scan.image_sizes.reshape(-1, 2)
         return names, _complete_sizes(sizes, names, other_sizes), scan.image_numbers
     found: dict[Any, tuple[str, tuple[float, float]]] = {}
-    for i, (key, name, size) in enumerate(_all_images(images, scan, path)):
+    for i, (key, name, size) in enumerate(_all_images(images, scan)):
         if not isinstance(key, int | str | float):
             report.note("image without an id ignored", where=f"{path}: images[{i}]")
         elif key in found:
@@ -221,14 +221,14 @@ def read_images(
 
 
 def _all_images(
-    images: list[Any], scan: CocoColumns | None, path: Path
+    images: list[Any], scan: CocoColumns | None
 ) -> Iterator[tuple[Any, str, tuple[float, float]]]:
     """Yield id, name and size of each image in the file's order."""
     scanned: Iterator[tuple[Any, str, tuple[float, float]]] = iter(())
     indices: Sequence[int] = range(len(images))
     if scan is not None:
         sizes: list[Any] = scan.image_sizes.reshape(-1, 2).tolist()
-        scanned = zip(scan.image_numbers.tolist(), _image_names(scan, path), sizes, strict=True)
+        scanned = zip(scan.image_numbers.tolist(), _image_names(scan), sizes, strict=True)
         indices = scan.other_image_indices.tolist()
     done = 0
     for index, image in zip(indices, images, strict=True):
@@ -247,12 +247,9 @@ def _all_images(
     yield from scanned
 
 
-def _image_names(scan: CocoColumns, path: Path) -> list[str]:
+def _image_names(scan: CocoColumns) -> list[str]:
     """Return the names of the scanned images, which are JSON strings with a newline after each."""
-    try:
-        text = scan.image_names.decode("utf-8", "surrogatepass")
-    except UnicodeDecodeError as error:
-        raise invalid_text(path) or error from error
+    text = scan.image_names.decode()
     if "\\" in text:
         strings = text.replace("\n", '","')
         names: list[str] = json.loads(f'["{strings}"]')[:-1]
