@@ -51,10 +51,10 @@ class ImageUnion {
     void add_corners(const Rectangle* rectangles, std::size_t count) {
         DifferenceGrid<std::uint32_t>& differences = *accumulator_.differences();
         const std::size_t stride = differences.stride();
-        differences.cells().edit([&](const auto& change) {
-            corners_.unite(rectangles, count, [&](std::int32_t row, std::int32_t column, int amount) {
-                change(static_cast<std::size_t>(row) * stride + static_cast<std::size_t>(column), amount);
-            });
+        std::uint32_t* const cells = differences.cells();
+        corners_.unite(rectangles, count, [=](std::int32_t row, std::int32_t column, int amount) {
+            cells[static_cast<std::size_t>(row) * stride + static_cast<std::size_t>(column)] +=
+                static_cast<std::uint32_t>(amount);
         });
     }
 
