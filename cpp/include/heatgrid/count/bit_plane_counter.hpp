@@ -27,11 +27,6 @@ class BitPlaneCounter {
     [[nodiscard]] static bool fits(Grid grid) noexcept {
         return grid.columns <= most_columns && grid.rows <= most_rows;
     }
-    /// The smallest number of rectangles of an image for which adding a plane pays off.
-    [[nodiscard]] static std::size_t least_rectangles(Grid grid) noexcept {
-        return 3 + static_cast<std::size_t>(grid.rows) / 64;
-    }
-
     /// Precondition: the grid fits.
     explicit BitPlaneCounter(Grid grid)
         : rows_(static_cast<std::size_t>(grid.rows)), carry_(rows_ + spare_rows) {}

@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <optional>
 
+#include "heatgrid/count/accumulator.hpp"
 #include "heatgrid/count/bit_plane_counter.hpp"
 #include "heatgrid/count/difference_grid.hpp"
 #include "heatgrid/count/rectangle_union.hpp"
@@ -21,12 +22,8 @@ namespace heatgrid {
 template <class Accumulator>
 class ImageUnion {
   public:
-    /// Bit planes end with a pass over the grid, which pays off for so many boxes.
-    ImageUnion(Grid grid, std::size_t boxes, Accumulator& accumulator)
-        : accumulator_(accumulator), cells_(grid), union_(grid) {
-        if (accumulator.differences() && BitPlaneCounter::fits(grid) && boxes >= grid.cells()) {
-            counts_.emplace(grid);
-        }
+    ImageUnion(Grid grid, Accumulator& accumulator) : accumulator_(accumulator), cells_(grid), union_(grid) {
+        if (accumulator.method() == Method::bit_planes) counts_.emplace(grid);
     }
 
     void add(const Rectangle* rectangles, std::size_t count) {
