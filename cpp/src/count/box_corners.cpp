@@ -17,15 +17,10 @@ void add_corners(const Boxes& boxes, std::size_t begin, std::size_t end, const C
     const std::size_t n = end - begin;
     const std::size_t in_fours = n & ~std::size_t{3};
     std::uint16_t ambiguous[corner_block];
-    SpillingCells::Carry carried[4 * corner_block];
     std::size_t ambiguous_count = 0;
     if constexpr (compiled_for_avx2) {
-        counts.cells().with_narrow([&](auto* narrow) {
-            const Leftover left = add_corners_avx2(boxes, begin, begin + in_fours, cells, counts.stride(),
-                                                   narrow, outcomes, ambiguous, carried);
-            ambiguous_count = left.ambiguous_count;
-            for (std::size_t k = 0; k < left.carries; ++k) counts.cells().carry(carried[k]);
-        });
+        ambiguous_count = add_corners_avx2(boxes, begin, begin + in_fours, cells, counts.stride(),
+                                           counts.cells(), outcomes, ambiguous);
     }
     Rectangle rectangles[4];
     const auto scan_few = [&](std::size_t first, std::size_t last) {

@@ -131,12 +131,14 @@ void count_points(const Shapes& shapes, const CountOptions& options, const Batch
 
 template <class Cell>
 void count_polygons(const Polygons& polygons, Rule rule, const Batch& batch, const Planes<Cell>& planes) {
-    if (rule == Rule::touch) {
-        count_with<PolygonTouch>(polygons, batch, planes, planes.grid);
-    } else if (rule == Rule::area) {
-        count_with<PolygonCover>(polygons, batch, planes, planes.grid);
-    } else {
-        count_with<PolygonScan>(polygons, batch, planes, planes.grid, rule);
+    switch (rule) {
+        case Rule::center:
+        case Rule::point:
+            return count_with<PolygonScan>(polygons, batch, planes, planes.grid, rule);
+        case Rule::touch:
+            return count_with<PolygonTouch>(polygons, batch, planes, planes.grid);
+        case Rule::area:
+            return count_with<PolygonCover>(polygons, batch, planes, planes.grid);
     }
 }
 

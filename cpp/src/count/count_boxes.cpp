@@ -94,7 +94,7 @@ void add_boxes(BoxReader& reader, const Selection& selection, const Amounts& amo
 // The boxes of an image add 1 together.
 template <class Accumulator>
 void add_images(BoxReader& reader, const Selection& selection, Grid grid, Accumulator& accumulator) {
-    ImageUnion images(grid, selection.end - selection.begin, accumulator);
+    ImageUnion images(grid, accumulator);
     std::vector<Rectangle> begun;  // of an image that continues in the next block
     reader.read(selection, [&](std::size_t first, std::size_t n, const Rectangle* rectangles) {
         std::size_t end = 0;

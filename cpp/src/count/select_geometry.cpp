@@ -157,17 +157,21 @@ class Selector {
 
     [[nodiscard]] State state_of(Kind kind, std::size_t annotation) const noexcept {
         switch (kind) {
+            case Kind::box: {
+                const double* const box = shapes_.boxes.corners + 4 * annotation;
+                return {are_finite(box, box + 4), true};
+            }
             case Kind::polygon:
                 return state_of_polygon(shapes_.polygons, annotation);
             case Kind::lines:
                 return state_of_lines(shapes_.lines, annotation);
             case Kind::points:
                 return state_of_points(shapes_.points, annotation);
-            default: {
-                const double* const box = shapes_.boxes.corners + 4 * annotation;
-                return {are_finite(box, box + 4), true};
-            }
+            case Kind::mask:
+            case Kind::disc:
+                break;
         }
+        return {false, false};
     }
 
     [[nodiscard]] bool is_mask_usable(std::size_t annotation) {

@@ -6,6 +6,7 @@
 #include <optional>
 #include <type_traits>
 
+#include "heatgrid/count/bit_plane_counter.hpp"
 #include "heatgrid/count/difference_grid.hpp"
 #include "heatgrid/count/fixed.hpp"
 #include "heatgrid/grid/grid.hpp"
@@ -49,8 +50,29 @@ struct Weights {
     [[nodiscard]] Cell cell(Value sum) const noexcept { return scale.to_double(sum); }
 };
 
-/// Adds shapes to planes: cell by cell while that is cheaper than a pass over the grid, then by a difference
-/// grid. Sums are never added cell by cell, since rounding would make them depend on the order.
+/// How shapes are added to planes.
+enum class Method : std::uint8_t {
+    painting,     ///< cell by cell, while that is cheaper than a pass over the grid; then by differences
+    differences,  ///< by a difference grid
+    bit_planes,   ///< images of three or more boxes by a counter of bit planes, all else by differences
+};
+
+/// The quickest method. Only counts of one worker are painted: sums that are rounded cell by cell would
+/// depend on the order.
+template <class Amounts, class Shape>
+[[nodiscard]] Method choose_method(const Planes<typename Amounts::Cell>& planes, std::size_t shapes,
+                                   std::size_t workers, bool unites_images) noexcept {
+    if constexpr (std::is_integral_v<typename Amounts::Value>) {
+        if (workers == 1 && shapes * 16 <= planes.cells()) return Method::painting;
+        if (std::is_same_v<Shape, Rectangle> && unites_images && BitPlaneCounter::fits(planes.grid) &&
+            shapes / workers >= planes.grid.cells()) {
+            return Method::bit_planes;
+        }
+    }
+    return Method::differences;
+}
+
+/// Adds shapes to planes by a method.
 template <class Amounts, class Shape>
 class Accumulator {
   public:
@@ -58,35 +80,34 @@ class Accumulator {
     using Cell = typename Amounts::Cell;
     using Amount = typename DifferenceGrid<Value>::Amount;
 
-    Accumulator(const Planes<Cell>& planes, const Amounts& amounts, bool may_paint)
-        : planes_(planes),
-          amounts_(amounts),
-          budget_(may_paint && std::is_integral_v<Value> ? planes.cells() : 0),
-          paints_(budget_ > 0) {}
+    Accumulator(const Planes<Cell>& planes, const Amounts& amounts, Method method)
+        : planes_(planes), amounts_(amounts), method_(method), budget_(planes.cells()) {}
+
+    [[nodiscard]] Method method() const noexcept { return method_; }
 
     void add(std::size_t plane, const Shape& shape, const Amount& amount) {
-        if (paints_) {
+        if (method_ == Method::painting) {
             const std::size_t cells = size_of(shape);
             if (cells <= budget_) {
                 budget_ -= cells;
                 paint(plane, shape, amount);
                 return;
             }
-            paints_ = false;
+            method_ = Method::differences;
         }
         differences()->add(plane, shape, amount);
     }
 
     /// Adds the cells of one annotation, none of them twice.
     void add_all(std::size_t plane, const Runs& runs, const Amount& amount) {
-        if (!paints_) {
+        if (method_ != Method::painting) {
             differences()->add(plane, runs, amount);
             return;
         }
         for (const Run& run : runs) add(plane, run, amount);
     }
     void add_all(std::size_t plane, const SpanBlock& block, const Amount& amount) {
-        if (!paints_) {
+        if (method_ != Method::painting) {
             differences()->add(plane, block, amount);
             return;
         }
@@ -98,7 +119,7 @@ class Accumulator {
 
     /// The difference grid, for many shapes in a row; null while cells are painted.
     [[nodiscard]] DifferenceGrid<Value>* differences() {
-        if (paints_) return nullptr;
+        if (method_ == Method::painting) return nullptr;
         if (!differences_) differences_.emplace(planes_.grid, planes_.classes);
         return &*differences_;
     }
@@ -135,8 +156,8 @@ class Accumulator {
 
     Planes<Cell> planes_;
     Amounts amounts_;
-    std::size_t budget_;
-    bool paints_;
+    Method method_;
+    std::size_t budget_;  // of cells to paint
     std::optional<DifferenceGrid<Value>> differences_;
 };
 

@@ -44,11 +44,6 @@ struct Batch {
 /// Above this size in bytes, accumulators of all classes at once give way to one plane after the other.
 inline constexpr std::size_t planes_limit = std::size_t{16} << 20;
 
-/// Whether so few shapes are painted cell by cell.
-[[nodiscard]] inline bool may_paint(std::size_t count, std::size_t cells) noexcept {
-    return count * 16 <= cells;
-}
-
 /// Part of a batch, for one worker: positions begin .. end - 1 of the order.
 struct Selection {
     std::size_t begin;
@@ -85,8 +80,10 @@ void count_by_class(const Batch& batch, const Planes<typename Amounts::Cell>& pl
         for (std::size_t k = next++; k < planes.classes; k = next++) {
             const auto [first, last] = groups.by_class[k];
             if (first == last) continue;
-            Accumulator<Amounts, Shape> accumulator({planes.plane(k), 1, planes.grid}, amounts,
-                                                    may_paint(last - first, planes.grid.cells()));
+            const Planes<typename Amounts::Cell> plane{planes.plane(k), 1, planes.grid};
+            const Method method =
+                choose_method<Amounts, Shape>(plane, last - first, 1, batch.images != nullptr);
+            Accumulator<Amounts, Shape> accumulator(plane, amounts, method);
             count_some(Selection{first, last, groups.order.data(), nullptr, batch.images, batch.outcomes},
                        accumulator);
             accumulator.flush();
@@ -120,7 +117,7 @@ void count_batch(const Batch& batch, const Planes<typename Amounts::Cell>& plane
         order = groups->order.data();
     }
     const std::size_t workers = std::max<std::size_t>(1, std::min(batch.threads, count));
-    const bool paints = workers == 1 && may_paint(count, planes.cells());
+    const Method method = choose_method<Amounts, Shape>(planes, count, workers, batch.images != nullptr);
     // Counts are flushed before they could wrap; the scale of sums has room for all.
     const std::size_t part = std::is_same_v<Amounts, Ones> ? std::min(count, flush_limit) : count;
     for (std::size_t from = 0; from < count; from += part) {
@@ -134,7 +131,7 @@ void count_batch(const Batch& batch, const Planes<typename Amounts::Cell>& plane
                 end = image_start(end, count, order, batch.images);
             }
             // On the worker's own stack: what workers write to must not share a cache line.
-            Accumulator<Amounts, Shape> accumulator(planes, amounts, paints);
+            Accumulator<Amounts, Shape> accumulator(planes, amounts, method);
             count_some(Selection{begin, end, order, batch.labels, batch.images, batch.outcomes}, accumulator);
             accumulators[worker].emplace(std::move(accumulator));
         });

@@ -10,8 +10,6 @@
 #include <type_traits>
 #include <vector>
 
-#include "heatgrid/count/difference_cells.hpp"
-#include "heatgrid/count/fixed.hpp"
 #include "heatgrid/grid/grid.hpp"
 
 namespace heatgrid {
@@ -41,14 +39,13 @@ using Sums = Planes<double>;
 template <class Value>
 class DifferenceGrid {
   public:
-    using Cells = std::conditional_t<std::is_integral_v<Value>, SpillingCells, PlainCells<Value>>;
-    using Amount = typename Cells::Amount;
+    using Amount = std::conditional_t<std::is_integral_v<Value>, std::int32_t, Value>;
 
     explicit DifferenceGrid(Grid grid, std::size_t planes = 1)
         : grid_(grid),
           rows_(static_cast<std::size_t>(grid.rows) + 1),
           stride_(static_cast<std::size_t>(grid.columns) + 1),
-          cells_(planes * rows_, stride_) {}
+          cells_(planes * rows_ * stride_, Value{}) {}
 
     /// Adds the cells of a rectangle, run, list of runs or block, none of them twice.
     template <class Shape>
@@ -67,11 +64,10 @@ class DifferenceGrid {
     void add_each(const Shape* shapes, std::size_t count, PlaneOf plane_of, AmountOf amount_of) {
         const std::size_t stride = stride_;
         const std::size_t cells = rows_ * stride;
-        cells_.edit([=](const auto& change) {
-            for (std::size_t i = 0; i < count; ++i) {
-                add_to(plane_of(i) * cells, stride, shapes[i], amount_of(i), change);
-            }
-        });
+        Value* const values = cells_.data();
+        for (std::size_t i = 0; i < count; ++i) {
+            add_to(values + plane_of(i) * cells, stride, shapes[i], static_cast<Value>(amount_of(i)));
+        }
     }
 
     /// Adds one amount per cell of a row to the first plane, which holds rectangles.
@@ -80,8 +76,8 @@ class DifferenceGrid {
         std::uint32_t before = 0;
         for (std::size_t c = 0; c < stride_; ++c) {
             const std::uint32_t amount = c + 1 < stride_ ? amounts[c] : 0;
-            cells_.add_wide(here + c, amount - before);
-            cells_.add_wide(here + stride_ + c, before - amount);
+            cells_[here + c] += amount - before;
+            cells_[here + stride_ + c] += before - amount;
             before = amount;
         }
     }
@@ -89,10 +85,12 @@ class DifferenceGrid {
     /// Number of cells per row, one more than the grid has columns.
     [[nodiscard]] std::size_t stride() const noexcept { return stride_; }
     /// For code that changes cells of the first plane by itself.
-    [[nodiscard]] Cells& cells() noexcept { return cells_; }
+    [[nodiscard]] Value* cells() noexcept { return cells_.data(); }
 
     /// Adds the differences of another grid of the same size.
-    void merge(const DifferenceGrid& other) { cells_.merge(other.cells_); }
+    void merge(const DifferenceGrid& other) noexcept {
+        for (std::size_t i = 0; i < cells_.size(); ++i) cells_[i] += other.cells_[i];
+    }
 
     /// Calls write(cell, sum) for every cell of a plane, and clears the plane. `Shape` is what it holds:
     /// Rectangle or Run.
@@ -103,7 +101,9 @@ class DifferenceGrid {
         std::size_t cell = 0;
         for (std::size_t row = 0; row < rows_; ++row) {
             if constexpr (std::is_same_v<Shape, Run>) std::fill(sums.begin(), sums.end(), Value{});
-            cells_.take_row(plane * rows_ + row, sums.data());
+            Value* const differences = cells_.data() + (plane * rows_ + row) * stride_;
+            for (std::size_t c = 0; c < stride_; ++c) sums[c] += differences[c];
+            std::fill_n(differences, stride_, Value{});
             if (row + 1 == rows_) break;
             Value sum{};
             for (std::size_t c = 0; c < columns; ++c) {
@@ -115,40 +115,35 @@ class DifferenceGrid {
     }
 
   private:
-    // Arguments by value: stores to narrow cells may alias anything that is read through a pointer.
-    template <class Change>
-    static void add_to(std::size_t first, std::size_t stride, Rectangle r, Amount amount, Change change) {
-        const std::size_t top = first + static_cast<std::size_t>(r.top) * stride;
-        const std::size_t bottom = first + static_cast<std::size_t>(r.bottom) * stride;
-        change(top + static_cast<std::size_t>(r.left), amount);
-        change(bottom + static_cast<std::size_t>(r.right), amount);
-        change(top + static_cast<std::size_t>(r.right), -amount);
-        change(bottom + static_cast<std::size_t>(r.left), -amount);
+    static void add_to(Value* plane, std::size_t stride, Rectangle r, Value amount) noexcept {
+        Value* const top = plane + static_cast<std::size_t>(r.top) * stride;
+        Value* const bottom = plane + static_cast<std::size_t>(r.bottom) * stride;
+        top[r.left] += amount;
+        bottom[r.right] += amount;
+        top[r.right] -= amount;
+        bottom[r.left] -= amount;
     }
-    template <class Change>
-    static void add_to(std::size_t first, std::size_t stride, Run run, Amount amount, Change change) {
-        const std::size_t row = first + static_cast<std::size_t>(run.row) * stride;
-        change(row + static_cast<std::size_t>(run.first), amount);
-        change(row + static_cast<std::size_t>(run.last), -amount);
+    static void add_to(Value* plane, std::size_t stride, Run run, Value amount) noexcept {
+        Value* const row = plane + static_cast<std::size_t>(run.row) * stride;
+        row[run.first] += amount;
+        row[run.last] -= amount;
     }
-    template <class Change>
-    static void add_to(std::size_t first, std::size_t stride, Runs runs, Amount amount, Change change) {
-        for (const Run run : runs) add_to(first, stride, run, amount, change);
+    static void add_to(Value* plane, std::size_t stride, Runs runs, Value amount) noexcept {
+        for (const Run run : runs) add_to(plane, stride, run, amount);
     }
-    template <class Change>
-    static void add_to(std::size_t first, std::size_t stride, SpanBlock block, Amount amount, Change change) {
-        std::size_t row = first + static_cast<std::size_t>(block.top) * stride;
+    static void add_to(Value* plane, std::size_t stride, SpanBlock block, Value amount) noexcept {
+        Value* row = plane + static_cast<std::size_t>(block.top) * stride;
         for (std::int32_t r = 0; r < block.rows; ++r, row += stride) {
             const Run run = block.run(r);
-            change(row + static_cast<std::size_t>(run.first), amount);
-            change(row + static_cast<std::size_t>(run.last), -amount);
+            row[run.first] += amount;
+            row[run.last] -= amount;
         }
     }
 
     Grid grid_;
     std::size_t rows_;
     std::size_t stride_;
-    Cells cells_;
+    std::vector<Value> cells_;
 };
 
 }  // namespace heatgrid

@@ -1,18 +1,20 @@
 // Rectangles of one image after another: every image adds at most 1 to each cell.
 //
-// On small grids, images are counted as bit planes. Images of few rectangles, and all images on large grids,
-// are united by their edges: to the corners of the union, or, while cells are painted and for many
-// rectangles, to rectangles.
+// One or two rectangles are added by inclusion-exclusion. On small grids, other images are counted as bit
+// planes; on large ones, by the corners of their union. While cells are painted, images are united as sets of
+// cells.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
 
+#include "heatgrid/count/accumulator.hpp"
 #include "heatgrid/count/bit_plane_counter.hpp"
-#include "heatgrid/count/corner_union.hpp"
 #include "heatgrid/count/difference_grid.hpp"
 #include "heatgrid/count/rectangle_union.hpp"
+#include "heatgrid/grid/cell_set.hpp"
 #include "heatgrid/grid/grid.hpp"
 
 namespace heatgrid {
@@ -20,23 +22,26 @@ namespace heatgrid {
 template <class Accumulator>
 class ImageUnion {
   public:
-    /// Bit planes end with a pass over the grid, which pays off for so many boxes.
-    ImageUnion(Grid grid, std::size_t boxes, Accumulator& accumulator)
-        : accumulator_(accumulator),
-          takes_corners_(accumulator.differences() != nullptr),
-          few_(BitPlaneCounter::least_rectangles(grid)),
-          union_(grid) {
-        if (takes_corners_ && BitPlaneCounter::fits(grid) && boxes >= grid.cells()) counts_.emplace(grid);
+    ImageUnion(Grid grid, Accumulator& accumulator) : accumulator_(accumulator), cells_(grid), union_(grid) {
+        if (accumulator.method() == Method::bit_planes) counts_.emplace(grid);
     }
 
     void add(const Rectangle* rectangles, std::size_t count) {
-        if (counts_ && count >= few_) {
+        if (count <= 2) {
+            add_two(rectangles[0], count == 2 ? rectangles[1] : Rectangle{});
+        } else if (counts_) {
             counts_->add(rectangles, count);
-        } else if (!counts_ && takes_corners_ && count <= CornerUnion::most_rectangles) {
+        } else if (accumulator_.differences()) {
             add_corners(rectangles, count);
         } else {
-            for (std::size_t i = 0; i < count; ++i) union_.insert(rectangles[i]);
-            union_.consume([&](const Rectangle& r, int sign) { accumulator_.add(0, r, sign); });
+            for (std::size_t i = 0; i < count; ++i) {
+                const Rectangle& r = rectangles[i];
+                if (r.left >= r.right) continue;
+                for (std::int32_t row = r.top; row < r.bottom; ++row) cells_.insert({row, r.left, r.right});
+            }
+            cells_.consume_runs([&](const Run& run) {
+                accumulator_.add(0, Rectangle{run.first, run.last, run.row, run.row + 1}, 1);
+            });
         }
     }
 
@@ -48,20 +53,26 @@ class ImageUnion {
     }
 
   private:
+    void add_two(const Rectangle& a, const Rectangle& b) {
+        const Rectangle common{std::max(a.left, b.left), std::min(a.right, b.right), std::max(a.top, b.top),
+                               std::min(a.bottom, b.bottom)};
+        accumulator_.add(0, a, 1);
+        accumulator_.add(0, b, 1);
+        if (common.left < common.right && common.top < common.bottom) accumulator_.add(0, common, -1);
+    }
+
     void add_corners(const Rectangle* rectangles, std::size_t count) {
         DifferenceGrid<std::uint32_t>& differences = *accumulator_.differences();
         const std::size_t stride = differences.stride();
-        differences.cells().edit([&](const auto& change) {
-            corners_.unite(rectangles, count, [&](std::int32_t row, std::int32_t column, int amount) {
-                change(static_cast<std::size_t>(row) * stride + static_cast<std::size_t>(column), amount);
-            });
+        std::uint32_t* const cells = differences.cells();
+        union_.unite(rectangles, count, [=](std::int32_t row, std::int32_t column, int amount) {
+            cells[static_cast<std::size_t>(row) * stride + static_cast<std::size_t>(column)] +=
+                static_cast<std::uint32_t>(amount);
         });
     }
 
     Accumulator& accumulator_;
-    bool takes_corners_;
-    std::size_t few_;
-    CornerUnion corners_;
+    CellSet cells_;
     RectangleUnion union_;
     std::optional<BitPlaneCounter> counts_;
 };

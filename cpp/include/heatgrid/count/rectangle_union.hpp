@@ -1,129 +1,144 @@
-// Union of a few rectangles of cells, as signed rectangles: a cell that is hit several times counts once.
+// Corners of the union of rectangles: the cells where its differences (difference_grid.hpp) are not 0.
 //
-// Inclusion-exclusion: a rectangle inside an earlier one adds nothing; one that overlaps up to three earlier
-// ones is added, and the union of the overlaps is subtracted by the same rule. If more overlap, cells are
-// united one by one: those between neighboring edges of the rectangles (coordinate compression), unless the
-// grid has fewer. O(pairs) plus a few rectangles per overlap; or a sort, and the rectangles' rows of such
-// cells.
+// The rectangles are painted into a bit plane whose cells lie between neighboring edges of the rectangles
+// (coordinate compression), or into one of the whole grid if it has fewer cells. A row's corners are the
+// positions where its runs begin and end, unless those of the row above do so, too. Up to 32 rectangles:
+// comparing all edges with each other, several at a time; above, a sort. One step per row and word of the
+// plane that a rectangle spans, and per corner.
 #pragma once
 
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
+#include <numeric>
 #include <vector>
 
-#include "heatgrid/grid/cell_set.hpp"
 #include "heatgrid/grid/grid.hpp"
+#include "heatgrid/simd/bits.hpp"
 
 namespace heatgrid {
 
 class RectangleUnion {
   public:
-    explicit RectangleUnion(Grid grid) : grid_(grid), cells_(grid) {}
+    explicit RectangleUnion(Grid grid) noexcept : grid_(grid) {}
 
-    void insert(const Rectangle& r) {
-        if (r.left < r.right && r.top < r.bottom) rectangles_.push_back(r);
-    }
-
-    /// Calls take(rectangle, sign), sign +1 or -1, for the union, and clears it.
+    /// Calls take(row, column, amount), amount 1 or -1, per corner; a corner of weight 2 is passed twice.
+    /// Empty rectangles are ignored.
     template <class Take>
-    void consume(Take&& take) {
-        if (is_simple()) {
-            add(rectangles_.data(), rectangles_.size(), 1, take);
-        } else if (2 * rectangles_.size() < static_cast<std::size_t>(std::min(grid_.rows, grid_.columns))) {
-            number_edges(&Rectangle::left, &Rectangle::right, columns_);
-            number_edges(&Rectangle::top, &Rectangle::bottom, rows_);
-            consume_cells([&](const Run& run) {
-                const auto row = static_cast<std::size_t>(run.row);
-                take(Rectangle{columns_[static_cast<std::size_t>(run.first)],
-                               columns_[static_cast<std::size_t>(run.last)], rows_[row], rows_[row + 1]},
-                     1);
-            });
-        } else {
-            consume_cells(
-                [&](const Run& run) { take(Rectangle{run.first, run.last, run.row, run.row + 1}, 1); });
+    void unite(const Rectangle* rectangles, std::size_t count, const Take& take) {
+        x_.edges.resize(2 * count + edges_at_once);
+        y_.edges.resize(2 * count + edges_at_once);
+        std::size_t edges = 0;
+        for (std::size_t i = 0; i < count; ++i) {
+            const Rectangle& r = rectangles[i];
+            if (r.left >= r.right || r.top >= r.bottom) continue;
+            x_.edges[edges] = r.left;
+            x_.edges[edges + 1] = r.right;
+            y_.edges[edges] = r.top;
+            y_.edges[edges + 1] = r.bottom;
+            edges += 2;
         }
-        rectangles_.clear();
+        const std::size_t columns = x_.number(edges, grid_.columns);
+        const std::size_t rows = y_.number(edges, grid_.rows);
+        const std::size_t words = (columns + 63) / 64;
+        plane_.assign(words * rows, 0);
+        for (std::size_t i = 0; i < edges; i += 2) {
+            const auto first = static_cast<std::size_t>(x_.numbers[i]);
+            const auto last = static_cast<std::size_t>(x_.numbers[i + 1]) - 1;
+            for (std::size_t word = first / 64; word <= last / 64; ++word) {
+                std::uint64_t bits = ~std::uint64_t{0};
+                if (word == first / 64) bits &= ~std::uint64_t{0} << first % 64;
+                if (word == last / 64) bits &= ~std::uint64_t{0} >> (63 - last % 64);
+                std::uint64_t* const column = plane_.data() + word * rows;
+                for (std::int32_t row = y_.numbers[i]; row < y_.numbers[i + 1]; ++row) column[row] |= bits;
+            }
+        }
+        for (std::size_t word = 0; word < words; ++word) take_corners(word, rows, take);
     }
 
   private:
-    static constexpr std::size_t most_rectangles = 32;
-    static constexpr std::size_t most_overlaps = 3;
+    static constexpr std::size_t edges_at_once = 8;
+    static constexpr std::size_t most_compared = 64;
 
-    [[nodiscard]] static bool overlap(const Rectangle& a, const Rectangle& b) noexcept {
-        return (a.left < b.right) & (b.left < a.right) & (a.top < b.bottom) & (b.top < a.bottom);
-    }
+    // Edges along an axis, numbered in ascending order: equal edges share a number, and numbers may be
+    // missing.
+    struct Numbered {
+        std::vector<std::int32_t> edges;
+        std::vector<std::int32_t> numbers;
+        std::vector<std::int32_t> places;  // edges by number
 
-    [[nodiscard]] static bool is_inside(const Rectangle& a, const Rectangle& b) noexcept {
-        return (a.left >= b.left) & (a.right <= b.right) & (a.top >= b.top) & (a.bottom <= b.bottom);
-    }
-
-    [[nodiscard]] bool is_simple() const noexcept {
-        if (rectangles_.size() > most_rectangles) return false;
-        for (std::size_t i = 1; i < rectangles_.size(); ++i) {
-            std::size_t overlaps = 0;
-            for (std::size_t j = 0; j < i; ++j) {
-                overlaps += static_cast<std::size_t>(overlap(rectangles_[i], rectangles_[j]));
+        // Returns the number of places.
+        std::size_t number(std::size_t count, std::int32_t cells) {
+            numbers.resize(edges.size());
+            if (count > static_cast<std::size_t>(cells)) {
+                std::copy_n(edges.begin(), count, numbers.begin());
+                places.resize(static_cast<std::size_t>(cells) + 1);
+                std::iota(places.begin(), places.end(), 0);
+                return places.size();
             }
-            if (overlaps > most_overlaps) return false;
-        }
-        return true;
-    }
-
-    template <class Take>
-    static void add(const Rectangle* rectangles, std::size_t count, int sign, Take& take) {
-        for (std::size_t i = 0; i < count; ++i) {
-            const Rectangle& r = rectangles[i];
-            Rectangle common[most_overlaps];
-            std::size_t overlaps = 0;
-            bool adds_nothing = false;
-            for (std::size_t j = 0; j < i; ++j) {
-                const Rectangle& s = rectangles[j];
-                if (!overlap(r, s)) continue;
-                adds_nothing |= is_inside(r, s);
-                common[overlaps++] = {std::max(r.left, s.left), std::min(r.right, s.right),
-                                      std::max(r.top, s.top), std::min(r.bottom, s.bottom)};
+            places.resize(count);
+            if (count > most_compared) {
+                std::copy_n(edges.begin(), count, places.begin());
+                std::sort(places.begin(), places.end());
+                for (std::size_t i = 0; i < count; ++i) {
+                    const auto place = std::lower_bound(places.begin(), places.end(), edges[i]);
+                    numbers[i] = static_cast<std::int32_t>(place - places.begin());
+                }
+                return count;
             }
-            if (adds_nothing) continue;
-            take(r, sign);
-            add(common, overlaps, -sign, take);
+            std::fill_n(edges.data() + count, edges_at_once, std::numeric_limits<std::int32_t>::max());
+            for (std::size_t first = 0; first < count; first += edges_at_once) {
+                std::int32_t before[edges_at_once] = {};
+                for (std::size_t i = 0; i < count; ++i) {
+                    for (std::size_t k = 0; k < edges_at_once; ++k)
+                        before[k] += edges[i] < edges[first + k] ? 1 : 0;
+                }
+                std::copy_n(before, edges_at_once, numbers.data() + first);
+            }
+            for (std::size_t i = 0; i < count; ++i) places[static_cast<std::size_t>(numbers[i])] = edges[i];
+            return count;
         }
-    }
+    };
 
-    // Calls take(run) for the cells of the rectangles.
+    // The corners in 64 columns.
     template <class Take>
-    void consume_cells(const Take& take) {
-        for (const Rectangle& r : rectangles_) {
-            for (std::int32_t row = r.top; row < r.bottom; ++row) cells_.insert({row, r.left, r.right});
-        }
-        cells_.consume_runs(take);
-    }
-
-    // Replaces the rectangles' edges along an axis by their ranks, and writes the edges to `places` by rank.
-    void number_edges(std::int32_t Rectangle::* low, std::int32_t Rectangle::* high,
-                      std::vector<std::int32_t>& places) {
-        constexpr std::uint64_t one_place = std::uint64_t{1} << 32;
-        edges_.clear();
-        for (std::size_t i = 0; i < rectangles_.size(); ++i) {
-            edges_.push_back(static_cast<std::uint64_t>(rectangles_[i].*low) * one_place + 2 * i);
-            edges_.push_back(static_cast<std::uint64_t>(rectangles_[i].*high) * one_place + 2 * i + 1);
-        }
-        std::sort(edges_.begin(), edges_.end());
-        places.clear();
-        for (const std::uint64_t edge : edges_) {
-            const auto place = static_cast<std::int32_t>(edge / one_place);
-            if (places.empty() || places.back() != place) places.push_back(place);
-            Rectangle& r = rectangles_[edge % one_place / 2];
-            (edge % 2 == 0 ? r.*low : r.*high) = static_cast<std::int32_t>(places.size() - 1);
+    void take_corners(std::size_t word, std::size_t rows, const Take& take) const {
+        const std::uint64_t* const column = plane_.data() + word * rows;
+        const std::int32_t* const places = x_.places.data() + 64 * word;
+        const std::uint64_t* const last_column = word == 0 ? nullptr : column - rows;
+        std::uint64_t begun_above = 0;
+        std::uint64_t ended_above = 0;
+        for (std::size_t row = 0; row < rows; ++row) {
+            const std::uint64_t cells = column[row];
+            const std::uint64_t before = cells << 1 | (last_column ? last_column[row] >> 63 : 0);
+            const std::uint64_t begun = cells & ~before;
+            const std::uint64_t ended = ~cells & before;
+            const std::int32_t y = y_.places[row];
+            // Changes by 1 or -1; a corner at which two rectangles meet may have two of the same sign.
+            const std::uint64_t positive = begun & ~begun_above;
+            const std::uint64_t positive_too = ended_above & ~ended;
+            const std::uint64_t negative = ended & ~ended_above;
+            const std::uint64_t negative_too = begun_above & ~begun;
+            const auto take_bits = [&](std::uint64_t columns, std::uint64_t negatives) {
+                for (; columns; columns &= columns - 1) {
+                    const std::int32_t bit = lowest_bit(columns);
+                    take(y, places[bit], 1 - 2 * static_cast<int>(negatives >> bit & 1));
+                }
+            };
+            take_bits((positive ^ positive_too) | (negative ^ negative_too), negative | negative_too);
+            const std::uint64_t twice = (positive & positive_too) | (negative & negative_too);
+            take_bits(twice, negative);
+            take_bits(twice, negative);
+            begun_above = begun;
+            ended_above = ended;
         }
     }
 
     Grid grid_;
-    std::vector<Rectangle> rectangles_;
-    CellSet cells_;
-    std::vector<std::uint64_t> edges_;   // of an axis, each with the index of its rectangle
-    std::vector<std::int32_t> columns_;  // where numbered edges lie
-    std::vector<std::int32_t> rows_;
+    Numbered x_;
+    Numbered y_;
+    std::vector<std::uint64_t> plane_;  // 64 columns after the other
 };
 
 }  // namespace heatgrid

@@ -30,6 +30,8 @@ inline constexpr bool compiled_for_avx2 = true;
 
 #else
 
+#define HEATGRID_TARGET_AVX2
+
 inline constexpr bool compiled_for_avx2 = false;
 
 [[nodiscard]] constexpr bool has_avx2() noexcept { return false; }
