@@ -107,8 +107,9 @@ inline std::size_t check_offsets(const Integers& offsets, const char* name, std:
 /// Destination (classes, rows, columns), changed in place.
 template <class Cell>
 Planes<Cell> planes_view(py::array& out) {
-    if (!out.dtype().is(py::dtype::of<Cell>())) {
-        throw py::type_error("out must be a " + py::str(py::dtype::of<Cell>()).cast<std::string>() +
+    const auto cell = py::dtype::of<Cell>();
+    if (!out.dtype().is(cell) && !out.dtype().equal(cell)) {  // an unpickled array has a dtype of its own
+        throw py::type_error("out must be a " + py::str(cell).cast<std::string>() +
                              " array, not " + py::str(out.dtype()).cast<std::string>());
     }
     if (!(out.flags() & py::array::c_style)) refuse("out must be C-contiguous");

@@ -32,21 +32,19 @@ class Heatmap(GridMap):
     grid
         Cells of the grid: an int n for (n, n), or (rows, columns).
     classes
-        Distinct class names; the map has one grid for each of them, and annotations of other classes are
-        reported. None: a class gets a grid when it first appears; annotations without a class count under
-        ``"(none)"`` if others have one.
+        Distinct class names, one grid each; annotations of other classes are reported. None: a class gets a
+        grid when it first appears, and annotations without a class count under ``"(none)"``.
     rule
         Hit rule: ``"center"``, ``"touch"``, ``"point"`` or ``"area"``, as in `heatgrid.count_boxes`.
     count
-        ``"instances"``: every annotation adds 1. ``"images"``: every image adds at most 1 to a cell; all
-        annotations of an image must then be added in one call.
+        ``"instances"``: every annotation adds 1. ``"images"``: each image, added whole, adds at most 1.
     weighted
         Whether annotations add weights instead of 1; the map then holds float64.
     large_box_ratio
         Boxes with a larger share of their image's area hit only the cell of their center.
     fit
-        ``"stretch"``: every image fills the grid. ``"letterbox"``: images keep their aspect ratio; the longer
-        side fills the grid and the shorter side is centered. This needs the sizes of images.
+        ``"stretch"``: every image fills the grid. ``"letterbox"``: images of known size keep their aspect
+        ratio; the longer side fills the grid and the shorter side is centered.
     by_class
         False: one grid for all annotations, without classes.
 
@@ -98,8 +96,7 @@ class Heatmap(GridMap):
             A batch that `heatgrid.read` yields; an object of supervision, Ultralytics, FiftyOne, pycocotools,
             torchvision, shapely or GeoPandas; an Arrow table (pandas, polars, DuckDB, pyarrow); a tensor or
             an array of boxes (N, 4) or masks (N, h, w); or a list of objects with one image each. Classes are
-            matched by name; annotations of classes that the map does not have are reported. A map without
-            classes takes all.
+            matched by name.
         geometry
             Geometry to count of each annotation, as in `heatgrid.heatmap`.
         weights
@@ -120,10 +117,8 @@ class Heatmap(GridMap):
         ------
         FormatError
             With ``on_error="raise"``, at the first annotation that cannot be counted.
-        TypeError
-            The object is not recognized, or is ambiguous; the message says what to do.
-        ValueError
-            An argument has a wrong value, or is missing.
+        TypeError, ValueError
+            The object is not recognized, or an argument is wrong or missing; the message says what to do.
         """
         from heatgrid.io.objects import annotations_from
 
@@ -157,10 +152,10 @@ class Heatmap(GridMap):
     # Algebra
 
     def __iadd__(self, other: Heatmap) -> Self:
-        if not isinstance(other, Heatmap):
-            return NotImplemented
-        self._counts.merge(other._counts)
-        return self
+        if isinstance(other, Heatmap):
+            self._counts.merge(other._counts)
+            return self
+        return NotImplemented
 
     def __add__(self, other: Heatmap) -> Heatmap:
         if not isinstance(other, Heatmap):

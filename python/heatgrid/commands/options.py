@@ -18,7 +18,10 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-READING = ("splits", "format", "on_error", "images", "size", "columns", "one_based", "task", "transform")
+READING = (
+    *("splits", "format", "on_error", "images", "size"),
+    *("encoding", "columns", "one_based", "task", "transform"),
+)
 SELECTING = ("classes", "geometry", "rule", "preset", "large_box_ratio", "fit")
 DRAWING = ("title", "by_class", "colormap", "scale", "vmin", "vmax", "zero", "blur", "background", "opacity")
 

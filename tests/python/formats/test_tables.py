@@ -93,7 +93,7 @@ def test_bad_rows_are_skipped_with_reasons() -> None:
     }
     assert batch.positions is not None
     assert batch.positions.tolist() == [2, 4, 9, 11, 14]
-    assert batch.classes == ("car", "a, b")
+    assert batch.classes == ("car", "(none)", "a, b")
     assert outcomes([batch]).skipped["coordinate or image size not finite"] == 1
     with pytest.raises(FormatError, match=r"rows\.csv: line 3: coordinate is not a number"):
         list(read_source(BROKEN / "rows.csv", on_error="raise"))

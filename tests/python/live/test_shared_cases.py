@@ -66,7 +66,7 @@ def test_variable_frame_rate(tmp_path: Path, capsys: pytest.CaptureFixture[str])
     folder, out = CASES / "c27_video", tmp_path / "out.mp4"
     region = ("--region", "0,0,64,0,64,64,0,64")
     told, _ = video(capsys, folder / "vfr.mp4", "--detections", folder / "vfr.txt", *region, "-o", out)
-    assert told["zones"][0]["dwell"] == {"object": pytest.approx(2.0)}
+    assert told["zones"][0]["dwell"] == {"(none)": pytest.approx(2.0)}
     times = []
     for path in (folder / "vfr.mp4", out):
         with av.open(str(path)) as container:

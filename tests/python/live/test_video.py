@@ -173,17 +173,17 @@ def test_detections_without_ids(row: str, tmp_path: Path, capsys: pytest.Capture
 def test_detections_with_an_id(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     told, messages = count_at_line(["1,-1,20,10,8,8", "1,5,20,10,8,8", "2,5,20,30,8,8"], tmp_path, capsys)
     assert told["tracks"] == 1
-    assert told["zones"][0]["entered"] == {"object": 1}
+    assert told["zones"][0]["entered"] == {"(none)": 1}
     assert "no ids" not in messages
 
 
 def test_options_of_lines(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     rows = [f"{frame},1,20,{y},8,8" for frame, y in enumerate((10, 10, 22, 10, 10), 1)]  # centers 4 below
     for options, expected in (
-        ((), {"object": 1}),
+        ((), {"(none)": 1}),
         (("--min-frames", 2), {}),
         (("--margin", 3), {}),
-        (("--margin", 2), {"object": 1}),
+        (("--margin", 2), {"(none)": 1}),
     ):
         line = count_at_line(rows, tmp_path, capsys, *options)[0]["zones"][0]
         assert line["entered"] == line["left"] == expected
