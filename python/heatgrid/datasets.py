@@ -171,6 +171,7 @@ def parse_options(
         classes=classes,  # type: ignore[arg-type]  # any iterable is converted
         splits=splits,  # type: ignore[arg-type]
         on_error=on_error,
+        needs_sizes=fit == "letterbox",
         **reading,
     )
     check_geometry(options.geometry, spec)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from typing import TYPE_CHECKING, Any, Unpack
 
 import numpy as np
@@ -15,6 +15,7 @@ from heatgrid.core.report import SKIPPED, Report
 from heatgrid.core.spec import CountSpec, check_keywords
 from heatgrid.datasets import ReadKeywords, parse_options
 from heatgrid.errors import printable
+from heatgrid.io.images import AMBIGUOUS, DIFFERENT, UNREADABLE
 from heatgrid.io.read import Source, read
 
 if TYPE_CHECKING:
@@ -35,10 +36,13 @@ OTHER_CLASS = "unexpected class"
 _KINDS = ("file", "invalid", "size", "empty", "outside", "degenerate", "duplicate", "class")
 _KIND_OF_OUTCOME = ((Outcome.EMPTY, "empty", EMPTY), (Outcome.OUTSIDE, "outside", OUTSIDE))
 _SPEC = CountSpec(grid=(1, 1))
-_NAMELESS = (
-    *("class number without a name", "class id without a description"),
-    *("unknown category_id", "annotation without a class"),
-)
+_KIND_OF_NOTE = {
+    "class": (
+        *("class number without a name", "class id without a description"),
+        *("unknown category_id", "annotation without a class"),
+    ),
+    "size": (DIFFERENT, AMBIGUOUS, UNREADABLE),
+}
 _MIN_AREA = 1e-9  # as a share of the bounding box; rounding leaves less of the area of a straight line
 
 
@@ -99,7 +103,7 @@ class Validation:
         found = [("file", text, n) for text, n in report.refused.items()]
         for text, n in report.skipped.items():
             found.append(("size" if text == SKIPPED[Outcome.NO_SIZE] else "invalid", text, n))
-        found += [("class", text, n) for text, n in report.notes.items() if text.startswith(_NAMELESS)]
+        found += [(kind, text, n) for text, n in report.notes.items() if (kind := _kind_of_note(text))]
         for kind, text, count in found:
             finding = self.findings[kind]
             finding.notes[text] = finding.notes.get(text, 0) + count
@@ -114,7 +118,7 @@ class Validation:
         ]
         report = self.report
         counts = {"files": report.files, "images": report.images, "annotations": report.read}
-        notes = {text: n for text, n in report.notes.items() if not text.startswith(_NAMELESS)}
+        notes = {text: n for text, n in report.notes.items() if not _kind_of_note(text)}
         return {**counts, "classes": self.classes, "valid": self.valid, "findings": findings, "notes": notes}
 
     def __str__(self) -> str:
@@ -165,10 +169,16 @@ def validate(
     found = Validation()
     check_keywords(validate, reading, ReadKeywords)
     _, options = parse_options(geometry=geometry, splits=splits, on_error=on_error, **reading)
+    options = replace(options, compares_sizes=True)
     for batch in read(source, options, format=format, progress=progress):
         found.add(batch, geometry, expected)
     found.close()
     return found
+
+
+def _kind_of_note(text: str) -> str:
+    """Return the kind of problem that a note names, an empty string for other notes."""
+    return next((kind for kind, begin in _KIND_OF_NOTE.items() if text.startswith(begin)), "")
 
 
 def _unsized(batch: Annotations) -> NDArray[np.int64]:

@@ -185,7 +185,8 @@ def _overwrites(output: Path, source: Path) -> bool:
         return output.is_file() or output.is_dir() or not output.exists()
     if not (output.is_file() and output.is_relative_to(source)):
         return False
-    from heatgrid.io.files import IMAGE_SUFFIXES, is_own_picture
+    from heatgrid.io.files import IMAGE_SUFFIXES
+    from heatgrid.io.images import is_own_picture
     from heatgrid.io.read import detect
 
     if output.suffix.lower() in IMAGE_SUFFIXES:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
@@ -11,7 +13,8 @@ from heatgrid.core.annotations import Annotations
 from heatgrid.core.class_grids import NO_CLASS
 from heatgrid.core.report import Report, describe
 from heatgrid.errors import FormatError
-from heatgrid.io.files import UNKNOWN, ImageSizes, clean
+from heatgrid.io.files import UNKNOWN, clean
+from heatgrid.io.images import ImageSizes
 from heatgrid.io.parse import is_known
 from heatgrid.io.shapes import Shape, ShapeColumns
 
@@ -53,7 +56,6 @@ class BatchBuilder:
         self._normalized = normalized
         self._position_format = position_format
         self._column_major = column_major
-        self._sizes = ImageSizes(options)
         self._classes: dict[str, int] = {}
         self._clear()
 
@@ -76,16 +78,25 @@ class BatchBuilder:
         """Number of images since the last batch."""
         return len(self._names)
 
-    def image(self, name: str, file: str, size: Size = UNKNOWN, place: str = "") -> Size:
-        """Begin an image, to which the following annotations belong, and return its size.
-
-        The options supply a size that is not positive. ``place`` is the place in the file that describes it.
-        """
+    def image(self, name: str, file: str, size: Size = UNKNOWN, place: str = "") -> None:
+        """Begin an image, to which the following annotations belong; ``place`` is its place in the file."""
         self._names.append(clean(name))
         self._files.append(file)
         self._places.append(place)
-        self._image_sizes.append(size if is_known(size) else self._sizes.find(name))
-        return self._image_sizes[-1]
+        self._image_sizes.append(size)
+
+    @property
+    def size(self) -> Size:
+        """Size of the current image, for geometry that depends on it; searched if the file gives none."""
+        size = self._image_sizes[-1]
+        if not is_known(size):
+            size = self._sizes.find(self._names[-1], self._files[-1], self.report)
+            self._image_sizes[-1] = size
+        return size
+
+    @cached_property
+    def _sizes(self) -> ImageSizes:
+        return ImageSizes(self._options, Path(self.source))
 
     def add_shape(
         self,

@@ -4,20 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import KW_ONLY, dataclass, replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from heatgrid.errors import FormatError
 from heatgrid.io.build import BatchBuilder, read_in_batches
-from heatgrid.io.files import UNKNOWN, walk
+from heatgrid.io.files import UNKNOWN, files_below
 from heatgrid.io.options import ReadOptions, Size, split_of
 from heatgrid.io.parse import MisfitError, Point, as_dict, as_list, mapping, read_json
+from heatgrid.io.registry import Probe
 from heatgrid.io.shapes import Shape, rotated_box
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from heatgrid.core.annotations import Annotations
+    from heatgrid.core.report import Report
 
 WHOLE_IMAGE = "image-level label ignored"
+LEFT_OUT = "file of another kind left out"
 
 Splits = Iterator[str | None]
 """The split of each image, before the image is added."""
@@ -46,9 +50,9 @@ class Document:
     builder: BatchBuilder
     options: ReadOptions
 
-    def image(self, name: str, size: Size = UNKNOWN, place: str = "") -> Size:
-        """Begin an image, and return its size; see `BatchBuilder.image`."""
-        return self.builder.image(name, str(self.file), size, place)
+    def image(self, name: str, size: Size = UNKNOWN, place: str = "") -> None:
+        """Begin an image; see `BatchBuilder.image`."""
+        self.builder.image(name, str(self.file), size, place)
 
     def expect_list(self, key: str, expected: str) -> dict[str, Any]:
         """Return the content, an object with a list under ``key``; or raise FormatError."""
@@ -119,8 +123,8 @@ class Documents:
 
     ``add`` adds a document's images to its builder; before each image, it yields that image's split.
     ``folder`` is the name of the folders that hold the files, if there are such folders. A document of
-    ``many`` images may mention a split in its own name. ``load`` reads a file. The other attributes are those
-    of `BatchBuilder`.
+    ``many`` images may mention a split in its own name. ``load`` reads a file. ``check`` tells the documents
+    in a folder from other files. The other attributes are those of `BatchBuilder`.
     """
 
     add: Callable[[Document], Splits]
@@ -129,6 +133,7 @@ class Documents:
     folder: str | None = None
     many: bool = False
     load: Callable[[Path, ReadOptions], Any] = read_json
+    check: Callable[[Probe], bool] | None = None
     position_format: str = "annotations[{}]"
     normalized: bool = False
     column_major: bool = True
@@ -145,8 +150,8 @@ class Documents:
 
     def read(self, path: Path, options: ReadOptions) -> Iterator[Annotations]:
         """Yield batches of about ``options.batch_images`` images of a file, or of all files in a folder."""
-        sources = self._find(path)
         builder = self.builder(str(path), options)
+        sources = self._find(path, builder.report)
         found = {split for split, _ in sources}
         wanted = [source for source in sources if self.many or options.wants(source[0])]
 
@@ -163,19 +168,19 @@ class Documents:
             options.note_splits_absent(found, builder.report, path)
         yield from read_in_batches(wanted, add_source, builder, options)
 
-    def _find(self, path: Path) -> list[tuple[str | None, Path]]:
+    def _find(self, path: Path, report: Report) -> list[tuple[str | None, Path]]:
         """Return the files with their splits, in the order of folders and names."""
         if path.is_file():
             folders = [folder.name for folder in path.absolute().parents[:2]]
             return [(split_of(folders, path.stem if self.many else ""), path)]
-        files = [
-            Path(parent, name)
-            for parent, names in walk(path)
-            for name in names
-            if name.lower().endswith(self.suffixes)
-        ]
+        files = files_below(path, self.suffixes, report)
         inner = [file for file in files if self.folder in file.relative_to(path.parent).parts[:-1]]
         files = inner or files
+        if self.check is not None:
+            others = [file for file in files if not self.check(Probe(file))]
+            files = [file for file in files if file not in others]
+            for file in others:
+                report.note(LEFT_OUT, where=str(file))
         if not files:
             raise FormatError(f"no {' or '.join(self.suffixes)} files", path)
         folders_of = {file: [*file.relative_to(path).parts[-2::-1], path.name] for file in files}

@@ -1,4 +1,4 @@
-"""Safe file access: size limits, foreign content, folder listings and image sizes."""
+"""Safe file access: size limits, foreign content and folder listings."""
 
 from __future__ import annotations
 
@@ -6,18 +6,19 @@ import codecs
 import os
 import re
 import stat
-from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from heatgrid.errors import FormatError
 
 if TYPE_CHECKING:
     import io
+    from collections.abc import Iterator
 
-    from heatgrid.io.options import ReadOptions, Size
+    from heatgrid.core.report import Report
+    from heatgrid.io.options import ReadOptions
 
 IMAGE_SUFFIXES = (
     *(".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff", ".gif"),
@@ -43,8 +44,6 @@ _IMAGES = {
 }
 _LINK = re.compile(rb"(?:\.{0,2}/)?[\w.@+ -]+(?:/[\w.@+ -]+)+")
 _CHUNK = 1 << 16
-_TRANSPOSED = range(5, 9)  # Exif orientations that swap width and height
-_EXIF_ORIENTATION = 0x0112
 
 
 def read_bytes(path: str | Path, options: ReadOptions, *, blank: bool = False) -> bytes:
@@ -53,7 +52,7 @@ def read_bytes(path: str | Path, options: ReadOptions, *, blank: bool = False) -
     Raises FormatError if the file is not regular, is too large, or cannot contain annotations.
     """
     try:
-        with _open_regular(path) as (file, size):
+        with open_regular(path) as (file, size):
             _check_size(path, size, options.max_bytes)
             parts = [os.read(file, size)]
             while parts[-1] and size > sum(map(len, parts)):
@@ -102,7 +101,7 @@ def invalid_text(path: str | Path, encoding: str = "utf-8") -> FormatError | Non
 def read_head(path: str | Path, count: int) -> bytes:
     """Return the first ``count`` bytes of a file; raise FormatError if it is not a regular file."""
     try:
-        with _open_regular(path) as (file, _):
+        with open_regular(path) as (file, _):
             return os.read(file, count)
     except OSError as error:
         raise FormatError(error.strerror or str(error), path) from error
@@ -130,7 +129,7 @@ def open_binary(path: str | Path, options: ReadOptions) -> Iterator[io.BufferedR
 
 
 @contextmanager
-def _open_regular(path: str | Path) -> Iterator[tuple[int, int]]:
+def open_regular(path: str | Path) -> Iterator[tuple[int, int]]:
     """Open a regular file; yield its descriptor and its size."""
     file = os.open(path, _FLAGS)  # does not block on a named pipe without a writer
     try:
@@ -146,7 +145,7 @@ def _open_regular(path: str | Path) -> Iterator[tuple[int, int]]:
 def _open_data(path: str | Path, options: ReadOptions) -> Iterator[tuple[int, bytes]]:
     """Open a file that may hold annotations; yield its descriptor and its beginning."""
     try:
-        with _open_regular(path) as (file, size):
+        with open_regular(path) as (file, size):
             _check_size(path, size, options.max_bytes)
             head = os.read(file, 1024)
             os.lseek(file, 0, os.SEEK_SET)
@@ -212,92 +211,65 @@ def inside(path: str | Path, folder: Path) -> bool:
         return False
 
 
-def walk(folder: Path, deepest: int = 6) -> Iterator[tuple[str, list[str]]]:
+TWICE = "reached again through a link, read once"
+
+
+def walk(folder: Path, deepest: int = 6, report: Report | None = None) -> Iterator[tuple[str, list[str]]]:
     """Yield a folder and ``deepest`` levels below it, each with the names of its files.
 
-    Names are sorted; hidden ones are skipped. Links to folders are not followed. A folder that cannot be
-    listed raises FormatError.
+    Names are sorted; hidden ones are skipped. Links to folders are not followed. With a ``report``, links to
+    files that are reached anyway are left out and noted. A folder that cannot be listed raises FormatError.
     """
+    followed: set[str] = set()
+    top = os.path.realpath(folder)
 
-    def fail(error: OSError) -> None:
-        raise FormatError(error.strerror or str(error), error.filename) from error
+    def is_repeated(link: str) -> bool:
+        """Return whether a link leads to a file below the folder, or where another link leads."""
+        target = os.path.realpath(link)
+        inner = Path(os.path.relpath(target, top)).parts
+        is_seen = not any(part.startswith(".") for part in inner) and os.path.isfile(target)  # noqa: PTH113
+        is_seen = (is_seen and Path(target).suffix == Path(link).suffix) or target in followed
+        followed.add(target)
+        return is_seen
 
-    top = len(folder.parts)
-    for parent, folders, files in os.walk(folder, onerror=fail) if folder.is_dir() else ():
-        deeper = len(Path(parent).parts) < top + deepest
-        folders[:] = sorted(name for name in folders if name[0] != ".") if deeper else []
-        yield parent, sorted(name for name in files if name[0] != ".")
+    def visit(parent: Path, left: int) -> Iterator[tuple[str, list[str]]]:
+        folders: list[str] = []
+        files: list[str] = []
+        links: list[str] = []
+        try:
+            with os.scandir(parent) as entries:
+                for entry in entries:
+                    if entry.name[0] == ".":
+                        continue
+                    if entry.is_dir():
+                        if not entry.is_symlink():
+                            folders.append(entry.name)
+                    elif report is not None and entry.is_symlink():
+                        links.append(entry.name)
+                    else:
+                        files.append(entry.name)
+        except OSError as error:
+            raise FormatError(error.strerror or str(error), error.filename) from error
+        for name in sorted(links):
+            if report is not None and is_repeated(f"{parent}{os.sep}{name}"):
+                report.note(TWICE, where=str(parent / name))
+            else:
+                files.append(name)
+        yield str(parent), sorted(files)
+        for name in sorted(folders) if left else ():
+            yield from visit(parent / name, left - 1)
 
-
-class ImageSizes:
-    """Image sizes by name, from the options ``size`` and ``images``."""
-
-    def __init__(self, options: ReadOptions) -> None:
-        self._fixed: Size | None = None
-        self._sizes: dict[str, Size] = {}
-        self._folder = None if options.images is None else Path(options.images)
-        self._paths: dict[str, Path] | None = None
-        if isinstance(options.size, Mapping):
-            self._sizes = {name: _check_pair(size) for name, size in options.size.items()}
-        elif options.size is not None:
-            self._fixed = _check_pair(options.size)
-
-    def __bool__(self) -> bool:
-        return self._fixed is not None or bool(self._sizes) or self._folder is not None
-
-    def find(self, name: str) -> Size:
-        """Return the width and height in pixels of an image, NaN if they are unknown."""
-        path = PurePosixPath(name.replace("\\", "/"))
-        for key in (name, path.name, path.stem):
-            if key in self._sizes:
-                return self._sizes[key]
-        return (self._folder and self._read_header(path)) or self._fixed or UNKNOWN
-
-    def _read_header(self, name: PurePosixPath) -> Size | None:
-        if self._paths is None:
-            self._paths = {}
-            for path in sorted(self._folder.rglob("*")) if self._folder is not None else ():
-                if path.suffix.lower() in IMAGE_SUFFIXES:
-                    self._paths.setdefault(path.stem, path)
-                    self._paths.setdefault(path.name, path)
-        found = self._paths.get(name.name) or self._paths.get(name.stem)
-        return None if found is None else header_size(found)
+    return visit(folder, deepest) if folder.is_dir() else iter(())
 
 
-def header_size(path: Path) -> Size | None:
-    """Return an image's displayed width and height from its header; None if it cannot be read."""
-    from PIL import Image
-
-    try:
-        with Image.open(path) as image:
-            width, height = image.size
-            if image.getexif().get(_EXIF_ORIENTATION) in _TRANSPOSED:
-                width, height = height, width
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
-        return None
-    return float(width), float(height)
-
-
-def is_own_picture(path: Path) -> bool:
-    """Return whether a picture is a map that heatgrid wrote."""
-    from PIL import Image
-
-    try:
-        with Image.open(path) as image:
-            return image.info.get("Software") == "heatgrid"
-    except OSError:
-        return False
-
-
-def _check_pair(size: Size) -> Size:
-    try:
-        width, height = size
-        pair = float(width), float(height)
-    except (TypeError, ValueError) as error:
-        raise ValueError(f"size must be (width, height) in pixels, got {size!r}") from error
-    if not (0 < pair[0] < float("inf") and 0 < pair[1] < float("inf")):
-        raise ValueError(f"size must be a positive width and height, got {size!r}")
-    return pair
+def files_below(folder: Path, suffixes: tuple[str, ...], report: Report, deepest: int = 6) -> list[Path]:
+    """Return the files with one of these suffixes below a folder, each once; see `walk`."""
+    return [
+        Path(parent, name)
+        for parent, names in walk(folder, deepest, report)
+        for name in names
+        if name.lower().endswith(suffixes)
+    ]
 
 
 def write_atomically(path: Path, data: bytes) -> None:

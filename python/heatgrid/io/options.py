@@ -67,7 +67,8 @@ class ReadOptions:
     on_error
         ``"skip"`` skips and reports bad annotations and files, ``"raise"`` stops at the first.
     images
-        A folder of images whose headers supply missing image sizes.
+        A folder of images whose headers supply missing image sizes; declared sizes that differ are reported.
+        None searches the source and the folder that holds it.
     size
         Size in pixels of images whose annotation files give none: one ``(width, height)``, or a mapping of
         image names to such pairs.
@@ -87,6 +88,10 @@ class ReadOptions:
         ``images``. Coordinates must be in the raster's reference system. None takes them as pixels.
     task
         Meaning of YOLO rows if their column count is ambiguous.
+    needs_sizes
+        Whether images need sizes also if their coordinates are normalized.
+    compares_sizes
+        Whether sizes that files declare are compared with the image files; given ``images``, they always are.
     max_bytes
         Largest size of a file.
     max_depth
@@ -114,6 +119,8 @@ class ReadOptions:
     normalized: bool | None = None
     transform: Sequence[float] | Mapping[str, Sequence[float]] | str | None = None
     task: Task | None = None
+    needs_sizes: bool = False
+    compares_sizes: bool = False
     max_bytes: int = 8 << 30
     max_depth: int = 100
     max_vertices: int = 1_000_000

@@ -5,14 +5,23 @@ from __future__ import annotations
 import errno
 import os
 import sys
+from collections import Counter
 from collections.abc import Iterable, Iterator
-from pathlib import Path
+from dataclasses import dataclass, replace
+from itertools import chain, islice
+from pathlib import Path, PurePosixPath
+from shlex import quote
 from typing import TYPE_CHECKING, Any, Protocol
 
+import numpy as np
+
+from heatgrid.core.report import Report
 from heatgrid.errors import FormatError
-from heatgrid.io.build import read_each
+from heatgrid.io.build import empty_batch, read_each
+from heatgrid.io.files import IMAGE_SUFFIXES, TWICE
+from heatgrid.io.images import ImageSizes
 from heatgrid.io.options import ReadOptions
-from heatgrid.io.registry import FORMATS, LONGER_HEADS, FormatName, Probe, get
+from heatgrid.io.registry import FORMATS, LONGER_HEADS, MAPS, FormatName, Probe, get
 
 if TYPE_CHECKING:
     from heatgrid.core.annotations import Annotations
@@ -52,15 +61,33 @@ def read(
             raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(path))
     if format is not None:
         get(format)
+    name_of: dict[str, Path] = {}
+    linked = [path for path in paths if name_of.setdefault(os.path.realpath(path), path) != path]
+    again = Report()
+    for path in linked:
+        again.note(TWICE, where=str(path))
+    paths = [path for path in paths if path not in linked]
+
+    known_sizes: dict[tuple[Path, bool, bool], ImageSizes] = {}
 
     def read_one(path: Path) -> Iterator[Annotations]:
         if journal is not None and journal.is_done(path):
             return
-        yield from get(format or detect(path)).read(path, options)
+        name, report = (format, Report()) if format is not None else _find_format(path, options)
+        if report != Report():
+            yield empty_batch(report, str(path))
+        on_map = name in MAPS and options.transform is None
+        near = (path if path.is_dir() else path.parent, path.is_dir(), on_map)  # what the search depends on
+        sizes = known_sizes.get(near) or ImageSizes(options, path, on_map=on_map)
+        known_sizes[near] = sizes
+        for batch in get(name).read(path, options):
+            yield replace(batch, sizes=sizes.complete(batch))
         if journal is not None:
             journal.record_done(path)
 
     batches = read_each(paths, read_one, options)
+    if again.notes:
+        batches = chain([empty_batch(again, str(paths[0]))], batches)
     return _with_progress_bar(batches) if progress and sys.stderr is not None else batches
 
 
@@ -87,7 +114,12 @@ def _with_progress_bar(batches: Iterator[Annotations]) -> Iterator[Annotations]:
 
 def detect(path: PathName) -> FormatName:
     """Return the name of a file's or folder's format, judged by its content; or raise FormatError."""
-    probe = Probe(Path(path))
+    return _find_format(Path(path), ReadOptions())[0]
+
+
+def _find_format(path: Path, options: ReadOptions) -> tuple[FormatName, Report]:
+    """Return the name of a format, and notes on other formats that a folder holds."""
+    probe = Probe(path)
     if probe.fault:
         raise FormatError(probe.fault, path)
     found = _matching_formats(probe)
@@ -96,11 +128,9 @@ def detect(path: PathName) -> FormatName:
             probe = Probe(probe.path, head_bytes)
             found = _matching_formats(probe)
     if len(found) == 1:
-        return found[0]
+        return found[0], Report()
     if found:
-        raise FormatError(
-            f"a folder of several formats: {', '.join(found)}; give format=, or a folder in it", path
-        )
+        return _choose(probe, found, options)
     _check_whole(probe)
     message = f"unknown format; known formats are {', '.join(FORMATS)}"
     if probe.is_dir and not any(file.name[0] != "." for file in probe.path.iterdir()):
@@ -110,14 +140,86 @@ def detect(path: PathName) -> FormatName:
 
 def _matching_formats(probe: Probe) -> list[FormatName]:
     """Return the formats of a folder, or the first format that matches a file."""
-    found: list[FormatName] = []
-    for name in FORMATS:
-        signature = get(name).SIGNATURE
-        if not (signature.is_fallback and found) and signature.matches(probe):
-            found.append(name)
-            if not probe.is_dir:
-                break
-    return found
+    matching = (name for name in FORMATS if get(name).SIGNATURE.matches(probe))
+    return list(matching) if probe.is_dir else list(islice(matching, 1))
+
+
+REPEATED = "format left out: it repeats the images and annotations of the format read"
+STRAY = "files of another format left out"
+_NAMED = 3  # files per note
+
+
+@dataclass(frozen=True, slots=True)
+class _Content:
+    """What a folder holds of a format: the first few files, and the number of annotations by image."""
+
+    name: FormatName
+    files: list[Path]
+    annotations: Counter[str]
+    images: int
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.images:,} images, {self.annotations.total():,} annotations)"
+
+    def competes(self, most: int) -> bool:
+        """Return whether it has annotations, and not only texts with at most half of the ``most`` images."""
+        is_text = all(file.suffix.lower() == ".txt" for file in self.files)
+        return self.annotations.total() > 0 and not (is_text and 2 * self.images <= most)
+
+
+def _choose(probe: Probe, found: list[FormatName], options: ReadOptions) -> tuple[FormatName, Report]:
+    """Return the format of a folder to read, and notes on the others; raise FormatError if several compete.
+
+    Of formats with equal content, the first is read. Tables do not compete with other formats.
+    """
+    signatures = {name: get(name).SIGNATURE for name in found}
+    files = {
+        name: [file.path for file in own.sample(probe) if own.matches(file)]
+        for name, own in signatures.items()
+    }
+    first = [name for name in found if not signatures[name].is_fallback] or found
+    contents: list[_Content] = []
+    if len(first) > 1:
+        contents = [_Content(name, files[name], *_count(probe.path, name, options)) for name in first]
+        most = max(content.images for content in contents)
+        contents = [content for content in contents if content.competes(most)]
+        first = [content.name for content in contents] or first
+    if any(content.annotations != contents[0].annotations for content in contents):
+        raise FormatError(_name_choices(probe.path, contents), probe.path)
+    report = Report()
+    for name in found:
+        if name != first[0]:
+            named = ", ".join(str(file.relative_to(probe.path)) for file in files[name][:_NAMED])
+            report.note(REPEATED if name in first else STRAY, where=f"{probe.path}: {name} ({named})")
+    return first[0], report
+
+
+def _count(path: Path, name: FormatName, options: ReadOptions) -> tuple[Counter[str], int]:
+    """Return annotations by image, named without folder and suffix, and images; none if it cannot be read."""
+    found: Counter[str] = Counter()
+    total = 0
+    try:
+        for batch in get(name).read(path, replace(options, on_error="skip")):
+            total += len(batch.image_names)
+            images = np.bincount(batch.image, minlength=len(batch.image_names)).tolist()
+            for image, number in zip(batch.image_names, images, strict=True):
+                own = PurePosixPath(image.replace("\\", "/"))
+                found[own.stem if own.suffix.lower() in IMAGE_SUFFIXES else own.name] += number
+    except FormatError:
+        return Counter(), 0
+    return found, total
+
+
+def _name_choices(path: Path, contents: list[_Content]) -> str:
+    """Return what a folder holds of several formats, and the commands to choose one."""
+    commands = [f"heatgrid map {quote(str(path))} --format {content.name}" for content in contents]
+    for content in contents:
+        folder = Path(os.path.commonpath([file.parent for file in content.files or [path]]))
+        others = (file for other in contents if other is not content for file in other.files)
+        if folder != path and not any(file.is_relative_to(folder) for file in others):
+            commands.append(f"heatgrid map {quote(str(folder))}")
+    held = ", ".join(map(str, contents))
+    return f"a folder of several formats: {held}; choose one (format=): {' · '.join(commands)}"
 
 
 def _check_whole(probe: Probe) -> None:

@@ -26,7 +26,7 @@ from heatgrid.errors import FormatError
 from heatgrid.io.files import foreign_content, read_head
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from os import DirEntry
     from pathlib import Path
 
@@ -62,6 +62,8 @@ FormatName = Literal[
 """Names of the formats, which are their modules' names. The first that matches a file is read."""
 
 FORMATS: tuple[FormatName, ...] = get_args(FormatName)
+MAPS: tuple[FormatName, ...] = ("geojson", "wkt")
+"""Formats whose coordinates may be those of a map."""
 
 
 class Format(Protocol):
@@ -102,6 +104,10 @@ _ENTRIES = 20_000
 _SAMPLE = 20
 _BEFORE_JSON = b" \t\r\n\x1e"  # RFC 8142 begins each text with the last
 
+_SIDE_TEXT = re.compile(
+    r"readme.*|licen[cs]e.*|notes?|classes|labels|requirements|(.*_)?(file)?list|train|val|test|trainval",
+    re.IGNORECASE,
+)
 _XML_PROLOG = re.compile(
     rb"<\?.*?(?:\?>|\Z)|<!--.*?(?:-->|\Z)|<!DOCTYPE[^\[>]*(?:\[.*?(?:\]|\Z))?\s*(?:>|\Z)", re.DOTALL
 )
@@ -162,7 +168,8 @@ class Probe:
             files: dict[str, list[str]] = {}
             for entry in _entries(folder):
                 if entry.is_dir():
-                    folders.append(entry.name)
+                    if not entry.is_symlink():
+                        folders.append(entry.name)
                 else:
                     name = entry.name
                     files.setdefault(name[name.rfind(".") :].lower(), []).append(name)
@@ -227,16 +234,36 @@ class Signature:
         """Return whether a file, or one of the first few files in a folder, is of this format."""
         if not probe.is_dir:
             return self._has_marks(probe) and (self.check is None or self.check(probe))
-        files = (file for suffix in self.all_suffixes for file in probe.sample(suffix, self.depth))
+        files = self.sample(probe)
         if self.check_folder is not None:
-            return any(True for _ in files) and self.check_folder(probe)
+            return bool(files) and self.check_folder(probe)
+        if self.all_suffixes == (".txt",):
+            return prevail(files, self.matches)
         return any(map(self.matches, files))
+
+    def sample(self, probe: Probe) -> list[Probe]:
+        """Return the first few files in a folder with the format's suffixes."""
+        return [file for suffix in self.all_suffixes for file in probe.sample(suffix, self.depth)]
 
     def _has_marks(self, file: Probe) -> bool:
         if self.json_keys:
             has_keys = any(_contains(file.json_keys, keys) for keys in self.json_keys)
             return has_keys or file.suffix in self.other_suffixes
         return file.suffix in self.suffixes and self.xml_root in ("", file.xml_root)
+
+
+def is_side_text(name: str) -> bool:
+    """Return whether a text file's name says that it describes or lists others."""
+    return _SIDE_TEXT.fullmatch(name.rpartition(".")[0]) is not None
+
+
+def prevail(files: Iterable[Probe], matches: Callable[[Probe], bool]) -> bool:
+    """Return whether at least half of the text files of some folder match; blank ones do not vote."""
+    votes: dict[Path, list[bool]] = {}
+    for file in files:
+        if not is_side_text(file.path.name) and file.head.strip():
+            votes.setdefault(file.path.parent, []).append(matches(file))
+    return any(2 * sum(own) >= len(own) for own in votes.values())
 
 
 def _contains(found: frozenset[str], keys: set[str]) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import dataclass
-from itertools import starmap
+from itertools import islice, starmap
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,7 +17,7 @@ from heatgrid.errors import FormatError
 from heatgrid.io.build import BatchBuilder, read_in_batches
 from heatgrid.io.files import clean, decode_head, read_bytes, read_text, walk
 from heatgrid.io.options import ReadOptions, split_of
-from heatgrid.io.registry import Probe
+from heatgrid.io.registry import Probe, is_side_text, prevail
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -295,7 +295,6 @@ class ClassTable:
         return np.array(indices, dtype=np.int64)[inverse], named[inverse]
 
 
-_OTHERS = re.compile(r"readme.*|licen[cs]e.*|notes?|classes|labels|train|val|test|trainval", re.IGNORECASE)
 _LOOKS = 20
 
 
@@ -311,7 +310,7 @@ class LabelFile:
 def find_label_files(
     path: Path, matches: Callable[[bytes], bool], options: ReadOptions, report: Report
 ) -> list[LabelFile]:
-    """Return a file, or all text files of the folders in which the beginning of at least one matches.
+    """Return a file, or all text files of the folders in which the beginnings of at least half match.
 
     Blank files are images without objects. The report receives notes on splits that do not exist.
     """
@@ -319,11 +318,12 @@ def find_label_files(
         folders = [folder.name for folder in path.absolute().parents[:3]]
         return [LabelFile(path.stem, path, split_of(folders))]
     found: list[Path] = []
-    for parent, names in walk(path):
-        texts = [Path(parent, name) for name in names if name.lower().endswith(".txt")]
-        texts = [text for text in texts if not _OTHERS.fullmatch(text.stem)]
-        heads = (head for text in texts if (head := Probe(text).head).strip())
-        if any(matches(head) for head, _ in zip(heads, range(_LOOKS), strict=False)):
+    for parent, names in walk(path, report=report):
+        texts = [
+            Path(parent, name) for name in names if name.lower().endswith(".txt") and not is_side_text(name)
+        ]
+        filled = (probe for probe in map(Probe, texts) if probe.head.strip())
+        if prevail(islice(filled, _LOOKS), lambda probe: matches(probe.head)):
             found += texts
     if not found:
         raise FormatError("no text files of such rows", path)

@@ -192,7 +192,7 @@ def _found(images: Images) -> list[Path]:
 
 
 def _median_size(paths: list[Path], longest: int = 960) -> tuple[int, int]:
-    from heatgrid.io.files import header_size
+    from heatgrid.io.images import header_size
 
     sizes = [size for path in paths if (size := header_size(path)) is not None]
     if not sizes:

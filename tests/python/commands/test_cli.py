@@ -180,7 +180,7 @@ def test_format_selects_one_of_two(run: Run, tmp_path: Path) -> None:
         (tmp_path / source.name).write_bytes(source.read_bytes())
     code, _, messages = run("map", tmp_path)
     assert code == 1
-    assert "a folder of several formats: coco, voc" in messages
+    assert "a folder of several formats: coco (3 images, 3 annotations), voc (1 images" in messages
     assert run("map", tmp_path, "--format", "voc", "--json")[0] == 0
     assert run("map", tmp_path, "--format", "coco", "--json")[0] == 0
 
@@ -195,7 +195,7 @@ def test_task_decides_meaning_of_rows(odd: Path, run: Run, tmp_path: Path) -> No
     assert maps[0] != maps[1]
 
 
-def test_sizes_from_option_or_images(run: Run, tmp_path: Path) -> None:
+def test_sizes_from_option_or_folder(run: Run, tmp_path: Path) -> None:
     from PIL import Image
 
     original = DATA / "voc/valid/scene/Annotations/a.xml"
@@ -204,11 +204,14 @@ def test_sizes_from_option_or_images(run: Run, tmp_path: Path) -> None:
     path.write_text(re.sub(r"<size>.*</size>", "", original.read_text()))
     (tmp_path / "images").mkdir()
     Image.new("L", (100, 80)).save(tmp_path / "images/a.jpg")
+    pictures = tmp_path / "images"
+    hidden = pictures.rename(tmp_path / ".images")
     code, output, messages = run("map", path)
     assert code == 3
     assert output.startswith("0 of 1 annotations counted")
     assert "image size missing" in messages
-    for option in (("--size", "100x80"), ("--images", tmp_path / "images")):
+    hidden.rename(pictures)
+    for option in ((), ("--size", "100x80"), ("--images", pictures)):
         assert run("map", path, *option, "-o", tmp_path / "heat.npz")[0] == 0
         assert hg.load(tmp_path / "heat.npz") == hg.heatmap(original)
 

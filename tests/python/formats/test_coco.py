@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import json
 from collections import Counter
+from shutil import copyfile
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,6 +13,7 @@ import pytest
 
 from heatgrid.core.ragged import Flag, Kind
 from heatgrid.errors import FormatError
+from heatgrid.io.formats.coco import RESULTS
 from samples import DATA, outcomes, read_all, read_one, read_source, selected
 
 if TYPE_CHECKING:
@@ -154,7 +156,6 @@ def test_missing_sizes_come_from_the_options(tmp_path: Path) -> None:
         ("empty", "empty file", None),
         ("link_text", "symbolic link to ../shared/annotations/instances.json", None),
         ("archive", "ZIP archive", None),
-        ("results", "size=", None),
         ("caption_results", "captions", None),
         ("captions", "captions", None),
         ("labels", "labels of whole images", None),
@@ -170,6 +171,8 @@ def test_other_kinds_of_files_are_named(name: str, text: str, where: str | None)
 
 def test_results_need_sizes() -> None:
     results = DATA / "coco/broken/results.json"
+    batches, _ = read_all(results)
+    assert outcomes(batches).skipped == {"image size missing (give size= or images=)": 1}
     batch = read_one(results, size={"42": (640, 478)})
     assert batch.sizes is not None
     assert batch.sizes.tolist() == [[640, 478]]
@@ -279,3 +282,13 @@ def test_garbage_collector_is_enabled_again() -> None:
     with pytest.raises(FormatError):
         read_all(DATA / "coco/broken/cut_off.json", format="coco")
     assert gc.isenabled()
+
+
+def test_results_next_to_annotations_are_left_out(tmp_path: Path) -> None:
+    for name in ("valid/scene/annotations", "valid/masks_results"):
+        copyfile(DATA / f"coco/{name}.json", tmp_path / f"{name.rpartition('/')[2]}.json")
+    _, report = read_all(tmp_path)
+    assert report.read == 3
+    assert report.notes == {RESULTS: 1}
+    (tmp_path / "annotations.json").unlink()
+    assert read_all(tmp_path)[1].read > 0

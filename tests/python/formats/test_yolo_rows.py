@@ -16,7 +16,6 @@ from heatgrid.core.ragged import offsets_of
 from heatgrid.core.report import Report
 from heatgrid.errors import FormatError
 from heatgrid.io import files
-from heatgrid.io.files import ImageSizes
 from heatgrid.io.formats import yolo
 from heatgrid.io.formats.yolo import build_batch
 from heatgrid.io.formats.yolo.dataset import Dataset
@@ -85,9 +84,7 @@ def built(images: Sequence[tuple[str, str | None]], **options: Any) -> Annotatio
     dataset = Dataset("set", {}, ClassTable({0: "car", 1: "bus"}))
     try:
         reading = ReadOptions(**options)
-        batch = build_batch(
-            images, dataset, split="train", sizes=ImageSizes(reading), options=reading, report=Report()
-        )
+        batch = build_batch(images, dataset, split="train", options=reading, report=Report())
     except FormatError as error:
         return str(error)
     batch.validate()

@@ -105,10 +105,10 @@ def _add_images(document: Document, split: str | None) -> Splits:
             continue
         yield split
         name = image.get("name") or image.get("id") or f"image {i}"
-        known = document.image(name, parse.size(image.attrib), f"image[{i}]")
+        document.image(name, parse.size(image.attrib), f"image[{i}]")
         for position, element in enumerate(child for child in image if child.tag != "attribute"):
             row = (element, element.get("label") or "", element.get("id"))
-            _add_shape(document, row, position, known)
+            _add_shape(document, row, position)
 
 
 def _add_frames(document: Document, root: Element) -> Splits:
@@ -118,9 +118,9 @@ def _add_frames(document: Document, root: Element) -> Splits:
         if document.options.wants(split):
             yield split
             place = f"frame[{frame.number}]"
-            known = document.image(frame.name, frame.size, place)
+            document.image(frame.name, frame.size, place)
             for position, row in enumerate(frame.rows):
-                _add_shape(document, row, position, known)
+                _add_shape(document, row, position)
 
 
 def _frames_of(document: Document, root: Element) -> list[_Frame]:
@@ -171,7 +171,7 @@ def _track_shapes(track: Element) -> Iterator[Element]:
     yield from skeletons.values()
 
 
-def _add_shape(document: Document, row: Row, position: int, known: Size) -> None:
+def _add_shape(document: Document, row: Row, position: int) -> None:
     """Add a shape, or skip it."""
     builder = document.builder
     element, label, key = row
@@ -179,7 +179,7 @@ def _add_shape(document: Document, row: Row, position: int, known: Size) -> None
         builder.note(WHOLE_IMAGE, position)
         return
     try:
-        shape = _read_shape(element, known, document.options)
+        shape = _read_shape(element, document.builder.size, document.options)
     except MisfitError as misfit:
         builder.skip(str(misfit), position, key, label=label or None)
         return

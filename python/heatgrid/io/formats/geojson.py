@@ -25,6 +25,7 @@ from heatgrid.io.build import NO_GEOMETRY
 from heatgrid.io.documents import Document, Documents, Splits
 from heatgrid.io.files import open_text, read_head
 from heatgrid.io.formats.tables.columns import ROLES, bare_name
+from heatgrid.io.images import WORLD_SUFFIXES
 from heatgrid.io.options import WORLD, ReadOptions, invert_transform
 from heatgrid.io.parse import NOT_POINTS, MisfitError, Point, Ring
 from heatgrid.io.registry import Signature
@@ -54,7 +55,6 @@ UNPLACED = "image without a transform, so map coordinates cannot be converted"
 COLLECTION = "GeometryCollection"
 
 _BETWEEN = " \t\r\n\x1e"
-_WORLD_SUFFIXES = (".tfw", ".jgw", ".pgw", ".tifw", ".jpgw", ".pngw", ".jp2w", ".wld")
 _NO_CLASSES = {"name", "type", "object", "tag", "cls"}  # names of features such as streets are no classes
 
 
@@ -267,7 +267,7 @@ class Georeference:
         path = PurePosixPath(name.replace("\\", "/"))
         if self._folder is None:
             return self._by_image.get(name, self._by_image.get(path.stem))
-        for suffix in _WORLD_SUFFIXES:
+        for suffix in WORLD_SUFFIXES:
             for file in (self._folder / f"{path.stem}{suffix}", self._folder / f"{path.name}{suffix}"):
                 if file.is_file():
                     return _read_world_file(file)

@@ -94,12 +94,12 @@ def _add_image(document: Document, image: _TaskImage, place: str) -> None:
     """Add an image with the regions of all its annotations."""
     sized = (result for result in image.results if isinstance(result, dict) and result.get("original_width"))
     own = next(map(_read_size, sized), UNKNOWN)
-    known = document.image(image.name, own, place)
+    document.image(image.name, own, place)
     for note in image.notes:
         document.builder.note(note)
 
     def read_entry(result: dict[str, Any]) -> Entry | str:
-        return _read_region(result, known, document.options)
+        return _read_region(result, document)
 
     document.add_entries(image.results, _read_label, read_entry, image.positions)
 
@@ -200,13 +200,15 @@ def _read_label(result: dict[str, Any]) -> str:
     return NO_CLASS
 
 
-def _read_region(result: dict[str, Any], known: Size, options: ReadOptions) -> Entry | str:
-    """Return a region, or a note if the result is none; ``known`` is the size of its image."""
+def _read_region(result: dict[str, Any], document: Document) -> Entry | str:
+    """Return a region, or a note if the result is none."""
     if "value" not in result:
         return WHOLE_IMAGE  # a relation
     value = parse.mapping(result["value"], "value is not an object")
-    own = _read_size(result)
-    shape = _read_shape(value, own if parse.is_known(own) else known, options)
+    sides = _read_size(result)
+    if not parse.is_known(sides) and ("rle" in value or value.get("rotation")):
+        sides = document.builder.size
+    shape = _read_shape(value, sides, document.options)
     if shape is None:
         return WHOLE_IMAGE
     return Entry(shape, score=parse.number(result.get("score"), "score is not a number"))

@@ -36,12 +36,12 @@ def _add_image(document: Document) -> Splits:
     content = document.expect_list("shapes", "an object with shapes")
     yield document.split
     name = parse.text(content.get("imagePath")).replace("\\", "/").rsplit("/", 1)[-1] or document.file.stem
-    known = document.image(name, parse.size(content, "imageWidth", "imageHeight"))
+    document.image(name, parse.size(content, "imageWidth", "imageHeight"))
 
     def read_entry(entry: dict[str, Any]) -> Entry:
         kind = parse.text(entry.get("shape_type")) or "polygon"  # the first versions had polygons only
         group = parse.text(entry.get("group_id")) if kind in _KINDS_WITH_GROUPS else ""
-        return Entry(_read_shape(entry, kind, known, document.options), group=group)
+        return Entry(_read_shape(entry, kind, document.builder.size, document.options), group=group)
 
     document.add_entries(content["shapes"], lambda entry: parse.text(entry.get("label")), read_entry)
 

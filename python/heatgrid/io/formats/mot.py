@@ -20,10 +20,10 @@ from heatgrid.core.ragged import Flag, Kind
 from heatgrid.core.report import Report
 from heatgrid.errors import FormatError
 from heatgrid.io.build import empty_batch, read_each
-from heatgrid.io.files import UNKNOWN, ImageSizes, read_text, walk
+from heatgrid.io.files import UNKNOWN, read_text, walk
 from heatgrid.io.formats.visdrone import MOT_FILES, has_visdrone_rows
 from heatgrid.io.options import ReadOptions, Size, split_of
-from heatgrid.io.parse import NEGATIVE, is_known
+from heatgrid.io.parse import NEGATIVE
 from heatgrid.io.registry import Probe, Signature
 from heatgrid.io.text_rows import (
     NO_FRAME,
@@ -106,7 +106,7 @@ def _find_sequences(path: Path, options: ReadOptions, report: Report) -> list[_S
     if path.is_file():
         return [_sequence(path, path.absolute().parents[1])]
     chosen: dict[tuple[str, str | None], _Sequence] = {}
-    for sequence in sorted(_candidates(path), key=lambda sequence: _ROLES.index(sequence.role)):
+    for sequence in sorted(_candidates(path, report), key=lambda sequence: _ROLES.index(sequence.role)):
         key = sequence.name, sequence.split
         if key in chosen:
             report.note(DUPLICATE, where=str(sequence.file))
@@ -125,9 +125,9 @@ def _find_sequences(path: Path, options: ReadOptions, report: Report) -> list[_S
     ]
 
 
-def _candidates(root: Path) -> Iterator[_Sequence]:
+def _candidates(root: Path, report: Report) -> Iterator[_Sequence]:
     """Yield the files of rows: ``gt/gt.txt``, ``det/det.txt``, or any text that begins like them."""
-    for parent, names in walk(root):
+    for parent, names in walk(root, report=report):
         folder = Path(parent)
         texts = [name for name in names if name.lower().endswith(".txt")]
         own = f"{folder.name}.txt"
@@ -172,7 +172,6 @@ def _read_sequence(sequence: _Sequence, path: Path, options: ReadOptions) -> Ann
     frame = table.cells[:, 0].astype(np.int64)
     frames = _all_frames(frame, info)
     names = [f"{sequence.name}/{n:06d}{info.suffix}" for n in frames.tolist()]
-    size = _frame_size(sequence, info, f"{int(frames[0]) if len(frames) else 1:06d}", options)
     report.images += len(names)
     label, class_names = _labels(classes, sequence, table, report)
     is_truth = _is_truth(sequence, table)
@@ -183,7 +182,7 @@ def _read_sequence(sequence: _Sequence, path: Path, options: ReadOptions) -> Ann
         label=label,
         classes=class_names,
         normalized=False,
-        sizes=np.full((len(names), 2), size, dtype=np.float64),
+        sizes=np.full((len(names), 2), info.size, dtype=np.float64),
         kinds=np.full(len(table), Kind.BOX, dtype=np.uint8),
         boxes=table.boxes(2, options),
         ids=[int(n) if whole else None for n, whole in zip(table.cells[:, 1], has_id, strict=True)],
@@ -251,16 +250,6 @@ def _all_frames(frame: NDArray[np.int64], info: _SequenceInfo) -> NDArray[np.int
     numbers = np.unique(frame)
     first = 0 if len(numbers) and numbers[0] == 0 else 1
     return np.union1d(numbers, np.arange(first, first + info.length, dtype=np.int64))
-
-
-def _frame_size(sequence: _Sequence, info: _SequenceInfo, frame: str, options: ReadOptions) -> Size:
-    """Return the size of a sequence's frames: its own, or the options' for one of them or for its name."""
-    if is_known(info.size):
-        return info.size
-    own = None if options.images is None else Path(options.images) / sequence.name
-    sizes = ImageSizes(replace(options, images=own) if own is not None and own.is_dir() else options)
-    size = sizes.find(f"{sequence.name}/{frame}")
-    return size if size[0] > 0 else sizes.find(sequence.name)
 
 
 def _is_truth(sequence: _Sequence, table: NumberTable) -> bool:

@@ -53,8 +53,8 @@ def _kind(probe: Probe) -> str:
 
 def read(path: Path, options: ReadOptions) -> Iterator[Annotations]:
     """Yield one batch per file of boxes, and one of other listed images."""
-    found = _find(path)
     report = Report()
+    found = _find(path, report)
     files = found["boxes"] if path.is_dir() else [path]
     if not files:
         files = found["segments"]
@@ -75,10 +75,10 @@ def read(path: Path, options: ReadOptions) -> Iterator[Annotations]:
         yield from _other_images(found["lists"], path, splits, seen, options)
 
 
-def _find(path: Path) -> dict[str, list[Path]]:
+def _find(path: Path, report: Report) -> dict[str, list[Path]]:
     """Return the files of a data set by content."""
     found: dict[str, list[Path]] = {kind: [] for kind in ("boxes", "segments", "lists", "classes")}
-    for parent, names in walk(path if path.is_dir() else path.absolute().parent, _DEEPEST):
+    for parent, names in walk(path if path.is_dir() else path.absolute().parent, _DEEPEST, report):
         for name in names:
             if name.lower().endswith(SIGNATURE.suffixes) and (kind := _kind(Probe(Path(parent, name)))):
                 found[kind].append(Path(parent, name))

@@ -39,11 +39,11 @@ def _add_image(document: Document) -> Splits:
         raise FormatError("expected objects of an image, got objects of a video", document.file)
     yield document.split
     name = document.file.name.removesuffix(".json")
-    known = document.image(name, parse.size(content.get("size")))
+    document.image(name, parse.size(content.get("size")))
     document.add_entries(
         content["objects"],
         lambda entry: parse.text(entry.get("classTitle")),
-        lambda entry: Entry(_read_shape(entry, known, document.options)),
+        lambda entry: Entry(_read_shape(entry, document.builder.size, document.options)),
     )
 
 

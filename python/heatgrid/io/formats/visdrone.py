@@ -15,7 +15,6 @@ from heatgrid.core.annotations import Annotations
 from heatgrid.core.ragged import Flag, Kind
 from heatgrid.core.report import Report
 from heatgrid.io.build import empty_batch, read_each
-from heatgrid.io.files import ImageSizes
 from heatgrid.io.parse import NEGATIVE
 from heatgrid.io.registry import Probe, Signature
 from heatgrid.io.text_rows import (
@@ -36,7 +35,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from heatgrid.io.options import ReadOptions, Size
+    from heatgrid.io.options import ReadOptions
 
 TITLE = "VisDrone (DET, MOT)"
 
@@ -87,17 +86,14 @@ def read(path: Path, options: ReadOptions) -> Iterator[Annotations]:
         images = [file for file in own if file not in videos]
         step = options.batch_images
         groups += [images[begin : begin + step] for begin in range(0, len(images), step)]
-    sizes = ImageSizes(options)
 
     def read_group(group: list[LabelFile]) -> list[Annotations]:
-        return [_read_group(group, sizes, options, str(path), video=group[0] in videos)]
+        return [_read_group(group, options, str(path), video=group[0] in videos)]
 
     yield from read_each(groups, read_group, options)
 
 
-def _read_group(
-    group: Sequence[LabelFile], sizes: ImageSizes, options: ReadOptions, source: str, *, video: bool
-) -> Annotations:
+def _read_group(group: Sequence[LabelFile], options: ReadOptions, source: str, *, video: bool) -> Annotations:
     """Read one video, or the files of several images."""
     report = Report()
     columns = _VIDEO_COLUMNS if video else _IMAGE_COLUMNS
@@ -132,7 +128,6 @@ def _read_group(
         label=label,
         classes=tuple(classes.names),
         normalized=False,
-        sizes=np.array([_size(sizes, name) for name in names], dtype=np.float64).reshape(-1, 2),
         kinds=np.full(len(table), Kind.BOX, dtype=np.uint8),
         boxes=table.boxes(first, options),
         ids=[int(n) if n % 1 == 0 else None for n in table.cells[:, 1].tolist()] if video else None,
@@ -147,12 +142,6 @@ def _read_group(
     )
     report.note_at(UNNAMED_CLASS, np.flatnonzero(~named), batch.where)
     return batch
-
-
-def _size(sizes: ImageSizes, name: str) -> Size:
-    """Return the size of an image, or else that of its video."""
-    size = sizes.find(name)
-    return size if size[0] > 0 or "/" not in name else sizes.find(name.rpartition("/")[0])
 
 
 def _flags(cells: NDArray[np.float64]) -> NDArray[np.uint8]:

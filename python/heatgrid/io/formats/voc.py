@@ -122,7 +122,7 @@ def _find_files(path: Path, options: ReadOptions, report: Report) -> dict[str | 
         return {split_of([path.parent.name]): [(path.stem, path)]}
     splits: dict[str | None, list[tuple[str, Path]]] = {}
     for folder in _annotation_folders(path):
-        files = _xml_files(folder)
+        files = _xml_files(folder, report)
         sets = _image_sets(folder.parent / "ImageSets", options) if folder.name == "Annotations" else {}
         present = {*files, *(file.stem for file in files.values())}
         listed = dict.fromkeys(name for names in sets.values() for name in names)
@@ -152,11 +152,11 @@ def _annotation_folders(folder: Path) -> list[Path]:
     return found or [folder]
 
 
-def _xml_files(folder: Path) -> dict[str, Path]:
+def _xml_files(folder: Path, report: Report) -> dict[str, Path]:
     """Return the XML files below a folder by their path in it, without suffix."""
     return {
         (Path(parent).relative_to(folder) / name[:-4]).as_posix(): Path(parent, name)
-        for parent, names in walk(folder)
+        for parent, names in walk(folder, report=report)
         for name in names
         if name.lower().endswith(".xml")
     }

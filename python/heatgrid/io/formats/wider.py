@@ -74,7 +74,9 @@ def _add_images(document: Document) -> Splits:
         image.append(line)
 
 
-read = Documents(_add_images, suffixes=(".txt",), many=True, load=_load, position_format="line {}").read
+read = Documents(
+    _add_images, suffixes=(".txt",), many=True, load=_load, check=_check_file, position_format="line {}"
+).read
 
 
 def _add_image(builder: BatchBuilder, lines: Lines, file: str) -> None:

@@ -8,6 +8,7 @@ is a box.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -19,6 +20,7 @@ from heatgrid.io.formats.tables.batches import Categories, ColumnBatch, column_o
 from heatgrid.io.formats.tables.build import TableBuilder
 from heatgrid.io.formats.tables.columns import NO_COLUMNS, ROLES, bare_name, layout_of_header
 from heatgrid.io.formats.wkt import read_wkb, read_wkt
+from heatgrid.io.images import ImageSizes
 from heatgrid.io.objects.batch import NO_SIZE, Overrides, from_arrays, make_batch, number_labels
 from heatgrid.io.objects.geometry import LEVELS, MAX_DEPTH, geometry_of, parse_geometries, row_properties
 from heatgrid.io.options import ReadOptions
@@ -115,6 +117,7 @@ def _from_boxes(table: Any, overrides: Overrides) -> Annotations:
     builder = TableBuilder("table", options, position_format="row {}", class_name=class_name, is_file=False)
     builder.add(ColumnBatch(columns, layout.box, np.arange(count, dtype=np.int64)))
     (batch,) = builder.build("table", None, usually_divided="image_width" not in columns)
+    batch = replace(batch, sizes=ImageSizes(options).complete(batch))
     if len(batch) and not batch.normalized and batch.sizes is not None and np.isnan(batch.sizes).all():
         raise ValueError(NO_SIZE.format("the table"))
     return batch

@@ -13,8 +13,8 @@ from heatgrid.core.arguments import as_masks
 from heatgrid.core.class_grids import NO_CLASS
 from heatgrid.core.ragged import Masks, Points, Polygons
 from heatgrid.core.report import Report
-from heatgrid.io.files import ImageSizes
 from heatgrid.io.formats.tables.batches import Categories, renumber
+from heatgrid.io.images import ImageSizes
 from heatgrid.io.options import ReadOptions, Size
 from heatgrid.io.shapes import GeometryColumns, RunLengths, kinds_of
 

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +24,7 @@ from heatgrid.core.class_grids import NO_CLASS
 from heatgrid.core.ragged import Masks, Polygons, offsets_of
 from heatgrid.core.report import Report
 from heatgrid.io.formats.coco.batch import build_batch
+from heatgrid.io.images import ImageSizes
 from heatgrid.io.objects.batch import (
     Overrides,
     as_array,
@@ -282,12 +284,14 @@ def from_coco(value: Any, overrides: Overrides) -> Annotations:
         images, annotations, categories = (list(value.get(name) or []) for name in _TABLES)
     else:
         images, annotations, categories = (list(t.values()) for t in (value.imgs, value.anns, value.cats))
-    return build_batch(
+    options = ReadOptions(size=overrides.size)
+    batch = build_batch(
         images,
         annotations,
         np.arange(len(annotations)),
         categories,
         path=Path("coco"),
-        options=ReadOptions(size=overrides.size),
+        options=options,
         report=Report(),
     )
+    return replace(batch, sizes=ImageSizes(options).complete(batch))

@@ -16,7 +16,7 @@ from heatgrid.core.kernel import CocoColumns, scan_coco
 from heatgrid.core.report import Report
 from heatgrid.errors import FormatError
 from heatgrid.io.build import empty_batch, read_each
-from heatgrid.io.files import ImageSizes, open_binary, read_bytes
+from heatgrid.io.files import files_below, open_binary, read_bytes
 from heatgrid.io.formats.coco.batch import build_batch
 from heatgrid.io.options import ReadOptions, split_of
 from heatgrid.io.parse import collector_paused, parse_json, type_name
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from heatgrid.core.annotations import Annotations
 
 TITLE = "COCO (instances, keypoints, panoptic, LVIS)"
+RESULTS = "results next to annotations left out"
+
 SIGNATURE = Signature(
     suffixes=(".json",),
     json_keys=(
@@ -83,12 +85,17 @@ def _choose(folder: Path) -> tuple[list[Path], Report]:
     """Choose one kind of file per folder, as all annotate the same images: instances first."""
     report = Report()
     kinds: dict[tuple[Path, str], list[Path]] = {}
-    for probe in Probe(folder).files(".json"):
+    for probe in map(Probe, files_below(folder, SIGNATURE.suffixes, report, SIGNATURE.depth)):
         if probe.fault or not SIGNATURE.matches(probe):
             report.refuse(probe.fault or "not a COCO file", str(probe.path))
             continue
         kind = next((kind for kind in _PREFERENCE if probe.path.name.startswith(f"{kind}_")), "")
         kinds.setdefault((probe.path.parent, kind), []).append(probe.path)
+    lists = [file for files in kinds.values() for file in files if Probe(file).text.lstrip()[:1] == b"["]
+    if len(lists) < sum(map(len, kinds.values())):  # results of the images that other files annotate
+        for file in lists:
+            report.note(RESULTS, where=str(file))
+        kinds = {kind: [file for file in files if file not in lists] for kind, files in kinds.items()}
     chosen: list[Path] = []
     for (parent, kind), files in kinds.items():
         better = _PREFERENCE[: _PREFERENCE.index(kind)] if kind else ()
@@ -128,7 +135,7 @@ def _lists(path: Path, options: ReadOptions) -> _Lists:
     """Return the JSON values of a file that the kernel cannot scan."""
     document = parse_json(read_bytes(path, options), path)
     if isinstance(document, list):
-        images = _result_images(document, path, options)
+        images = _result_images(document, path)
         return images, *_split_segments(document, np.arange(len(document)), None, path), []
     if not isinstance(document, dict):
         raise FormatError(
@@ -173,7 +180,7 @@ def _split_segments(
     return segments, np.repeat(positions, counts)
 
 
-def _result_images(results: list[Any], path: Path, options: ReadOptions) -> list[dict[str, Any]]:
+def _result_images(results: list[Any], path: Path) -> list[dict[str, Any]]:
     """Return the images of a list of detections, which gives their ids only."""
     entries = [entry for entry in results if isinstance(entry, dict)]
     keys = {key for entry in entries[:_INSPECTED] for key in entry}
@@ -190,10 +197,4 @@ def _result_images(results: list[Any], path: Path, options: ReadOptions) -> list
             size = code.get("size") if isinstance(code, dict) else None
             if isinstance(size, list) and len(size) == 2:
                 image["height"], image["width"] = size
-    if not ImageSizes(options) and not any("width" in image for image in images.values()):
-        raise FormatError(
-            "COCO results give no image sizes: give size=(width, height), a mapping of image ids to sizes, "
-            "or images=DIR to read image headers",
-            path,
-        )
     return list(images.values())

@@ -12,7 +12,7 @@ from heatgrid.core.annotations import Annotations
 from heatgrid.core.ragged import Points, Polygons, WholeNumbers, finite_rows, offsets_of
 from heatgrid.errors import FormatError
 from heatgrid.io.build import NO_GEOMETRY, TOO_MANY
-from heatgrid.io.files import UNKNOWN, ImageSizes, clean
+from heatgrid.io.files import UNKNOWN, clean
 from heatgrid.io.formats.coco.columns import RawColumns, object_columns, scanned_columns
 from heatgrid.io.formats.coco.ids import Use, are_unique, match, read_categories, value_of
 from heatgrid.io.parse import NEGATIVE, NOT_AN_OBJECT, NOT_NUMBERS, ODD
@@ -47,7 +47,7 @@ def build_batch(
     ``annotations`` are the JSON values that ``scan`` does not contain, all without a scan; ``positions`` are
     the indices of these annotations in the file's list.
     """
-    names, sizes, image_ids = read_images(images, scan, ImageSizes(options), path, report)
+    names, sizes, image_ids = read_images(images, scan, path, report)
     columns, classes = read_columns(
         annotations, positions, categories, scan=scan, image_ids=image_ids, path=path, report=report
     )
@@ -199,13 +199,14 @@ def _points(
 
 
 def read_images(
-    images: list[Any], scan: CocoColumns | None, other_sizes: ImageSizes, path: Path, report: Report
+    images: list[Any], scan: CocoColumns | None, path: Path, report: Report
 ) -> tuple[list[str], NDArray[np.float64], NDArray[np.int64] | list[Any]]:
     """Return the names, sizes and ids of all images, each id once."""
     if scan is not None and not images and are_unique(scan.image_numbers):
         report.images = len(scan.image_numbers)
-        names, sizes = _image_names(scan), scan.image_sizes.reshape(-1, 2)
-        return names, _complete_sizes(sizes, names, other_sizes), scan.image_numbers
+        sizes = scan.image_sizes.reshape(-1, 2)
+        sizes[np.isnan(sizes).any(axis=1)] = UNKNOWN
+        return _image_names(scan), sizes, scan.image_numbers
     found: dict[Any, tuple[str, tuple[float, float]]] = {}
     for i, (key, name, size) in enumerate(_all_images(images, scan)):
         if not isinstance(key, int | str | float):
@@ -217,7 +218,7 @@ def read_images(
     report.images = len(found)
     names = [name for name, _ in found.values()]
     sizes = np.array([size for _, size in found.values()], dtype=np.float64).reshape(-1, 2)
-    return names, _complete_sizes(sizes, names, other_sizes), list(found)
+    return names, sizes, list(found)
 
 
 def _all_images(
@@ -256,17 +257,6 @@ def _image_names(scan: CocoColumns) -> list[str]:
     else:
         names = text.split("\n")[:-1]
     return names if text.isascii() and "\\u" not in text else [clean(name) for name in names]
-
-
-def _complete_sizes(
-    sizes: NDArray[np.float64], names: Sequence[str], others: ImageSizes
-) -> NDArray[np.float64]:
-    """Replace sizes that are not positive and finite, in place."""
-    unknown = ~((sizes > 0) & (sizes < np.inf)).all(axis=1)
-    sizes[unknown] = UNKNOWN
-    for i in np.flatnonzero(unknown).tolist() if others else ():
-        sizes[i] = others.find(names[i])
-    return sizes
 
 
 def read_columns(

@@ -16,7 +16,7 @@ import numpy as np
 from heatgrid.core.report import Report
 from heatgrid.errors import FormatError, require
 from heatgrid.io.build import empty_batch, read_each
-from heatgrid.io.files import decode_head, open_binary, open_text
+from heatgrid.io.files import decode_head, files_below, open_binary, open_text
 from heatgrid.io.formats.tables.batches import Categories, ColumnBatch, column_of, is_text
 from heatgrid.io.formats.tables.build import TableBuilder
 from heatgrid.io.formats.tables.columns import (
@@ -69,7 +69,7 @@ def read(path: Path, options: ReadOptions) -> Iterator[Annotations]:
         return
     report = Report()
     files: list[Path] = []
-    for probe in Probe(path).files(*SIGNATURE.suffixes):
+    for probe in map(Probe, files_below(path, SIGNATURE.suffixes, report, SIGNATURE.depth)):
         if options.columns or _check_file(probe):
             files.append(probe.path)
         else:

@@ -13,7 +13,6 @@ from heatgrid.core.ragged import Kind
 from heatgrid.core.report import EXAMPLES, Report, describe
 from heatgrid.errors import FormatError
 from heatgrid.io.build import ORDERED, UNLABELED, empty_batch
-from heatgrid.io.files import ImageSizes
 from heatgrid.io.formats.tables.batches import (
     Categories,
     CheckedRows,
@@ -230,9 +229,6 @@ class TableBuilder:
         if not divided and self._options.one_based:
             table["boxes"][:, :2] -= 1
         sizes = self._find_sizes(index_of, len(names))
-        if elsewhere := ImageSizes(self._options):
-            for i in np.flatnonzero(np.isnan(sizes[:, 0])).tolist():
-                sizes[i] = elsewhere.find(names[i])
         classes, label_of = self._classes.resolve()
         scores = table.get("scores")
         return Annotations(

@@ -12,6 +12,7 @@ oriented box, which have the same four corners.
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import islice
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -22,11 +23,11 @@ from heatgrid.core.ragged import Kind, Points, Polygons, offsets_of
 from heatgrid.core.report import Report
 from heatgrid.errors import FormatError
 from heatgrid.io.build import TOO_MANY, empty_batch
-from heatgrid.io.files import IMAGE_SUFFIXES, ImageSizes, foreign_content, read_bytes
+from heatgrid.io.files import IMAGE_SUFFIXES, foreign_content, read_bytes
 from heatgrid.io.formats.yolo.dataset import Dataset, find_config, find_dataset, is_config
 from heatgrid.io.formats.yolo.folders import LabeledImage, is_label_file, looks_like_rows
 from heatgrid.io.parse import NEGATIVE
-from heatgrid.io.registry import Probe, Signature
+from heatgrid.io.registry import Probe, Signature, prevail
 from heatgrid.io.text_rows import UNNAMED_CLASS, BadLine, Rows, parse, skip_lines
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ def _check_folder(probe: Probe) -> bool:
     if find_config(probe.path) is not None:
         return True
     files = (file for file in probe.files(".txt", depth=4) if is_label_file(str(file.path)))
-    return any(looks_like_rows(file.head) for file, _ in zip(files, range(_INSPECTED), strict=False))
+    return prevail(islice(files, _INSPECTED), lambda file: looks_like_rows(file.head))
 
 
 SIGNATURE = Signature(
@@ -78,7 +79,6 @@ def read(path: Path, options: ReadOptions) -> Iterator[Annotations]:
         report.note("classes of the same name merged", dataset.classes.merged, str(path))
     options.note_splits_absent(dataset.splits, report, path)
     seen: set[str] = set()
-    sizes = ImageSizes(options)
     for split, images in dataset.splits.items():
         if not options.wants(split):
             continue
@@ -87,7 +87,7 @@ def read(path: Path, options: ReadOptions) -> Iterator[Annotations]:
         seen.update(label for _, label in fresh if label is not None)
         for begin in range(0, len(fresh), options.batch_images):
             part = fresh[begin : begin + options.batch_images]
-            yield build_batch(part, dataset, split=split, sizes=sizes, options=options, report=report)
+            yield build_batch(part, dataset, split=split, options=options, report=report)
             report = Report()
     if report != Report():
         yield empty_batch(report, str(path))
@@ -108,7 +108,6 @@ def build_batch(
     dataset: Dataset,
     *,
     split: str | None,
-    sizes: ImageSizes,
     options: ReadOptions,
     report: Report,
 ) -> Annotations:
@@ -135,7 +134,6 @@ def build_batch(
         label=label_of_row,
         classes=tuple(dataset.classes.names),
         normalized=True,
-        sizes=np.array([sizes.find(name) for name in names]).reshape(-1, 2) if sizes else None,
         kinds=kinds,
         boxes=_boxes(rows, kinds),
         polygons=_polygons(rows, kinds, has_score),

@@ -51,7 +51,7 @@ def find_dataset(path: Path, options: ReadOptions, report: Report) -> Dataset:
     if config is not None:
         return _read_configured(path, config, options, report)
     if path.is_dir():
-        return _read_folder(path, options)
+        return _read_folder(path, options, report)
     classes = ClassTable(_names_in(path.parent, options))
     head = read_bytes(path, options, blank=True)[:4096]
     if not head or looks_like_rows(head):  # an empty label file has no objects
@@ -196,13 +196,15 @@ def _read_configured(source: Path, path: Path, options: ReadOptions, report: Rep
             if found is None:
                 report.note(f"split {split} not found", where=f"{path}: {entry}")
                 continue
-            if found in read:
+            if found.resolve() in read:
                 report.note(f"entry read for another split already: {found.name}", where=f"{path}: {entry}")
                 continue
-            read.add(found)
+            read.add(found.resolve())
             lists = [found.parent, *roots]
             images = (
-                _read_list(found, lists, allowed, options, report) if found.is_file() else images_in(found)
+                _read_list(found, lists, allowed, options, report)
+                if found.is_file()
+                else images_in(found, report)
             )
             splits.setdefault(split, []).extend(images)
     for folder in _unlisted_labels(config, base, roots, allowed):
@@ -265,7 +267,7 @@ def _read_list(
     return images
 
 
-def _read_folder(folder: Path, options: ReadOptions) -> Dataset:
+def _read_folder(folder: Path, options: ReadOptions, report: Report) -> Dataset:
     """Take all label files in a folder: those below ``labels`` folders, or else all."""
     holders: list[Path] = []
     names = _names_in(folder, options)
@@ -282,7 +284,7 @@ def _read_folder(folder: Path, options: ReadOptions) -> Dataset:
     around = [folder.name, folder.parent.name if folder.name in ("images", "labels") else ""]
     for holder in holders or [folder]:
         inner = holder.relative_to(folder).parts[::-1]
-        for name, label in images_in(holder):
+        for name, label in images_in(holder, report):
             split = split_of([*name.split("/")[-2::-1], *inner, *around])
             splits.setdefault(split, []).append((name, label))
     if not any(label for images in splits.values() for _, label in images):

@@ -15,6 +15,8 @@ from heatgrid.io.registry import Probe
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from heatgrid.core.report import Report
+
 LabeledImage = tuple[str, str | None]
 """An image's name, and its label file if it has one."""
 
@@ -68,10 +70,10 @@ def _swap_last(path: Path, old: str, new: str) -> Path:
     return path
 
 
-def _relative_files(folder: Path, suffixes: tuple[str, ...]) -> dict[str, str]:
+def _relative_files(folder: Path, suffixes: tuple[str, ...], report: Report | None = None) -> dict[str, str]:
     """Return the paths of files, by their path in the folder without suffix."""
     found: dict[str, str] = {}
-    for parent, files in walk(folder):
+    for parent, files in walk(folder, report=report):
         inner = os.path.relpath(parent, folder)
         prefix = "" if inner == "." else inner.replace(os.sep, "/") + "/"
         for name in files:
@@ -81,7 +83,7 @@ def _relative_files(folder: Path, suffixes: tuple[str, ...]) -> dict[str, str]:
     return found
 
 
-def images_in(folder: Path) -> list[LabeledImage]:
+def images_in(folder: Path, report: Report) -> list[LabeledImage]:
     """Return the images of a folder with their label files; a label file without an image counts as one.
 
     It is a folder of images, of labels, of both, or with ``images`` and ``labels`` in it.
@@ -96,7 +98,9 @@ def images_in(folder: Path) -> list[LabeledImage]:
     pictures = _relative_files(images, IMAGE_SUFFIXES)
     if not labels.is_dir() and images.is_dir():
         labels = images
-    texts = {stem: path for stem, path in _relative_files(labels, (".txt",)).items() if is_label_file(path)}
+    texts = {
+        stem: path for stem, path in _relative_files(labels, (".txt",), report).items() if is_label_file(path)
+    }
     names = {stem: stem + os.path.splitext(path)[1] for stem, path in pictures.items()}  # noqa: PTH122
     return [(names.get(stem, stem), texts.get(stem)) for stem in sorted(names.keys() | texts.keys())]
 
