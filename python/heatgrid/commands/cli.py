@@ -139,13 +139,16 @@ def open_sources(arguments: argparse.Namespace) -> Iterator[Sources]:
 
     if sys.stdin is None:
         raise OSError("stdin is closed")
-    with tempfile.NamedTemporaryFile(prefix="heatgrid-stdin-") as copy:
-        shutil.copyfileobj(sys.stdin.buffer, copy)
-        copy.flush()
+    with tempfile.TemporaryDirectory(prefix="heatgrid-stdin-") as folder:
+        path = Path(folder, "input", "stdin")  # no images of others are near it
+        path.parent.mkdir()
+        with path.open("wb") as content:
+            shutil.copyfileobj(sys.stdin.buffer, content)
+        copy = str(path)
         try:
-            yield Sources([copy.name if name == "-" else name for name in names], copy.name)
+            yield Sources([copy if name == "-" else name for name in names], copy)
         except FormatError as error:
-            if error.path == copy.name:
+            if error.path == copy:
                 error.path = STDIN
             raise
 

@@ -35,7 +35,10 @@ ON_MAP = "size of a raster on a map not used: give its transform, as coordinates
 ENDED = "search for image files ended early: give their folder as images"
 
 _WORD = re.compile(r"[a-z]+")
-_IMAGE_WORD = re.compile(r".*(?:image|img|jpe?g|png|photo|picture|pic|frame|sequence|raster|tile|scan|rgb)s?")
+_IMAGE_WORD = re.compile(
+    r".*(?:image|img|jpe?g|png|photo|picture|pic|frame|sequence|raster|tile|scan|rgb)s?|"
+    r"data|dataset|media|raw|originals?|uploads?"
+)
 _LABEL_FOLDERS = ("label", "ann")  # beginnings of names
 _MOST_FOLDERS = 10_000
 _SLICE = 64  # headers per task of a thread

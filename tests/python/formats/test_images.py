@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
+import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -455,3 +457,15 @@ def test_a_copy_of_another_size_is_no_difference(tmp_path: Path) -> None:
     assert validate(tmp_path).valid
     draw(tmp_path / "images/a.jpg", (80, 40))
     assert validate(tmp_path).findings["size"].notes == {AMBIGUOUS: 1}
+
+
+def test_standard_input_has_no_images_near_it(
+    tmp_path: Path, run: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for place in ("a.jpg", "images/a.jpg"):
+        draw(tmp_path / place)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(json.dumps(CREATEML).encode())))
+    code, _, messages = run("map", "-")
+    assert code == 3
+    assert MISSING in messages
