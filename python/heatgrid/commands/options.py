@@ -67,7 +67,12 @@ def add_reading(parser: argparse.ArgumentParser, class_help: str = "count this c
         help="read this split only (may be repeated)",
         action="append",
     )
-    add("--images", metavar="DIR", help="folder of images, to read missing image sizes from")
+    add(
+        "--images",
+        metavar="DIR",
+        help="folder of images: their sizes replace missing ones and are compared with declared ones "
+        "(default: missing sizes are those of images near the annotations)",
+    )
     add("--size", type=image_size, metavar="WxH", help="image size, if the annotations have none")
     add(
         "--column",
