@@ -140,9 +140,10 @@ def _compare(
     for i, (*found, is_turned) in zip(index[differs].tolist(), headers[differs].tolist(), strict=True):
         declared = sizes[i].tolist()
         cause = ", EXIF orientation" if is_turned and declared == found[::-1] else ""
-        numbers = (f"{pair[0]:g} × {pair[1]:g}" for pair in (declared, found))  # noqa: RUF001
+        numbers = (f"{pair[0]:.9g} × {pair[1]:.9g}" for pair in (declared, found))  # noqa: RUF001
         text_of[i] = "{}: {} declared, {} in the image{}".format(batch.image_names[i], *numbers, cause)
-    batch.report.note_at(DIFFERENT, index[differs], lambda i: f"{batch.source}: {text_of[i]}")
+    files = batch.files or [batch.source] * len(sizes)
+    batch.report.note_at(DIFFERENT, index[differs], lambda i: f"{files[i]}: {text_of[i]}")
 
 
 class _Image(NamedTuple):

@@ -469,3 +469,12 @@ def test_standard_input_has_no_images_near_it(
     code, _, messages = run("map", "-")
     assert code == 3
     assert MISSING in messages
+
+
+def test_difference_names_the_file_in_a_folder(tmp_path: Path) -> None:
+    size = "<size><width>1000000</width><height>20</height></size>"
+    write(tmp_path / "Annotations/a.xml", VOC.format("a.jpg", size))
+    draw(tmp_path / "JPEGImages/a.jpg", (200, 100))
+    report = validate(tmp_path).findings["size"]
+    place = f"{tmp_path / 'Annotations/a.xml'}: a: 1000000 × 20 declared, 200 × 100 in the image"  # noqa: RUF001
+    assert report.examples[DIFFERENT] == [place]
