@@ -109,6 +109,7 @@ void bind_enumerations(py::module_& module) {
         .value("TOO_FEW_VERTICES", Outcome::too_few_vertices)
         .value("LINE_TOO_SHORT", Outcome::line_too_short)
         .value("NO_VISIBLE_POINT", Outcome::no_visible_point)
+        .value("TOO_COMPLEX", Outcome::too_complex)
         .value("OTHER_CLASS", Outcome::other_class)
         .value("UNREADABLE", Outcome::unreadable)
         .value("EXCLUDED", Outcome::excluded)

@@ -61,9 +61,10 @@ class Outcome(enum.IntEnum):
     TOO_FEW_VERTICES = 10
     LINE_TOO_SHORT = 11
     NO_VISIBLE_POINT = 12
-    OTHER_CLASS = 13
-    UNREADABLE = 14
-    EXCLUDED = 15
+    TOO_COMPLEX = 13
+    OTHER_CLASS = 14
+    UNREADABLE = 15
+    EXCLUDED = 16
     PENDING = 255
 
 class PolygonColumns:
