@@ -1,7 +1,7 @@
-// libFuzzer: any bytes become a batch of boxes, points, polygons or lines, counted twice: all at once by
-// threads, and one by one. Both must agree, and the sanitizers must have nothing to say. What polygons cover
-// of a cell is no more than all of it, and nothing where they do not touch it; lines hit the cells of their
-// vertices, and backwards the same cells.
+// libFuzzer: any bytes become a batch of boxes, points, lines, oriented boxes, discs, masks or polygons,
+// counted twice: all at once by threads, and one by one. Both must agree, and the sanitizers must have
+// nothing to say. What polygons cover of a cell is no more than all of it, and nothing where they do not
+// touch it; lines hit the cells of their vertices, and backwards the same cells.
 #include <algorithm>
 #include <cstdlib>
 #include <iostream>
@@ -93,7 +93,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     options.rule = static_cast<Rule>(choice % 3);
     if (choice & 64) options.large_box_ratio = 0.25;
     if (choice & 128) options.outside = heatgrid::OutsidePoints::clamp;
-    switch (bytes.take<std::uint8_t>() % 4) {
+    switch (bytes.take<std::uint8_t>() % 7) {
         case 0:
             check_batch<Box>(bytes, grid, options, take_box);
             break;
@@ -102,6 +102,15 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
             break;
         case 2:
             check_lines(grid, check_batch<Line>(bytes, grid, options, take_line));
+            break;
+        case 3:
+            check_cover(grid, check_batch<Polygon>(bytes, grid, options, take_oriented_box));
+            break;
+        case 4:
+            check_batch<Disc>(bytes, grid, options, take_disc);
+            break;
+        case 5:
+            check_batch<Mask>(bytes, grid, options, take_mask);
             break;
         default:
             check_cover(grid, check_batch<Polygon>(bytes, grid, options, take_polygon));
