@@ -22,7 +22,6 @@ __all__: list[str] = [
     "Rule",
     "Shapes",
     "count",
-    "judge_masks",
     "lay",
     "max_cells_per_axis",
     "orientations",
@@ -31,6 +30,7 @@ __all__: list[str] = [
     "scan_coco",
     "select_geometry",
     "stamp",
+    "valid_masks",
 ]
 
 class Rule(enum.Enum):
@@ -197,7 +197,6 @@ def count(
     large_box_ratio: typing.SupportsFloat | typing.SupportsIndex = ...,
     clamp: bool = False,
 ) -> None: ...
-def judge_masks(columns: MaskColumns) -> numpy.typing.NDArray[numpy.bool]: ...
 def lay(
     frame: numpy.ndarray,
     places: numpy.typing.NDArray[numpy.int32],
@@ -253,5 +252,6 @@ def stamp(
     limits: numpy.typing.NDArray[numpy.int64] | None,
     outcome: numpy.typing.NDArray[numpy.uint8],
 ) -> float: ...
+def valid_masks(columns: MaskColumns) -> numpy.typing.NDArray[numpy.bool]: ...
 
 max_cells_per_axis: int = 67108864

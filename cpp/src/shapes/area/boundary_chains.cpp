@@ -41,7 +41,7 @@ void BoundaryChains::add_ring(const Position* vertices, std::size_t count, std::
     }
     if (start == count) return;
     if (vertices_.size() < vertex_count_ + 2 * count) vertices_.resize(2 * vertex_count_ + 2 * count);
-    const std::uint32_t first_tip = end_count_++;
+    const std::uint32_t first_end = end_count_++;
     std::size_t begin = vertex_count_;
     std::size_t end = begin;
     Position* const chain = vertices_.data();
@@ -62,7 +62,7 @@ void BoundaryChains::add_ring(const Position* vertices, std::size_t count, std::
         }
         chain[end++] = vertex;
     } while (i != start);
-    add_chain(begin, end, is_down, end_count_ - 1, first_tip, part);
+    add_chain(begin, end, is_down, end_count_ - 1, first_end, part);
 }
 
 // Keeps a chain if it overlaps the rows, and finds its entry into them.
@@ -102,8 +102,8 @@ bool BoundaryChains::next_row() {
     std::uint32_t& first = first_of_row_[static_cast<std::size_t>(row_)];
     for (; first != none; first = chains_[first].sibling) active_.push_back(first);
     // Clipping may split an edge into three.
-    const std::size_t most = 3 * (vertex_count_ + 2 * active_.size());
-    if (points_.size() < most) points_.resize(2 * most);
+    const std::size_t max_points = 3 * (vertex_count_ + 2 * active_.size());
+    if (points_.size() < max_points) points_.resize(2 * max_points);
     segments_.clear();
     point_count_ = 0;
     std::size_t kept = 0;

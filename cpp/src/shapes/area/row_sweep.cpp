@@ -33,7 +33,7 @@ bool RowSweep::is_before(const SlabEdge& a, const SlabEdge& b) noexcept {
 void RowSweep::open(std::size_t parts, std::size_t ends, double columns) {
     is_inside_.assign(parts, 0);
     inside_ = 0;
-    tips_.assign(ends, 0);
+    end_segments_.assign(ends, 0);
     tolerance_ = columns * 0x1p-48;
     work_ = 0;
 }
@@ -134,8 +134,8 @@ bool RowSweep::passes_ends(const RowSegment* const* segments, std::size_t count,
                            const std::uint64_t* left_of) {
     ends_.clear();
     const auto add_end = [&](std::uint32_t end, double level, std::size_t segment) {
-        if (tips_[end] == 0) ends_.push_back({level, end});
-        tips_[end] |= std::uint64_t{1} << segment;
+        if (end_segments_[end] == 0) ends_.push_back({level, end});
+        end_segments_[end] |= std::uint64_t{1} << segment;
     };
     for (std::size_t k = 0; k < count; ++k) {
         add_end(segments[k]->upper_end, segments[k]->top, k);
@@ -143,13 +143,13 @@ bool RowSweep::passes_ends(const RowSegment* const* segments, std::size_t count,
     }
     bool passes = false;
     for (const End& end : ends_) {
-        const std::uint64_t both = tips_[end.end];
+        const std::uint64_t both = end_segments_[end.end];
         for (std::size_t k = 0; k < count; ++k) {
             const std::uint64_t left = both & left_of[k];
             const bool is_at_level = (segments[k]->top < end.level) & (end.level < segments[k]->bottom);
             passes |= is_at_level & (left != 0) & (left != both);
         }
-        tips_[end.end] = 0;
+        end_segments_[end.end] = 0;
     }
     return passes;
 }
@@ -165,22 +165,22 @@ RowSweep::Side RowSweep::side_of(const RowSegment& a, const RowSegment& b) const
     bool is_left = false;
     bool is_right = false;
     // Compares a point of a with an edge of b, or with -1 the reverse: the distance times the edge's height.
-    const auto judge = [&](const Position& point, const Position* edge, double sign) {
+    const auto compare = [&](const Position& point, const Position* edge, double sign) {
         const double height = edge[1].y - edge[0].y;
         const double distance =
             (point.x - edge[0].x) * height - (edge[1].x - edge[0].x) * (point.y - edge[0].y);
         is_left |= distance * sign < -tolerance_ * height;
         is_right |= distance * sign > tolerance_ * height;
     };
-    if (p->y == top) judge(*p, q, 1.0);
-    if (q->y == top) judge(*q, p, -1.0);
+    if (p->y == top) compare(*p, q, 1.0);
+    if (q->y == top) compare(*q, p, -1.0);
     const Position* const p_end = points_ + a.end - 1;
     const Position* const q_end = points_ + b.end - 1;
     while ((p < p_end) & (q < q_end)) {
         const bool is_p = p[1].y <= q[1].y;
         p += is_p;
         q += !is_p;
-        judge(is_p ? *p : *q, is_p ? q : p, is_p ? 1.0 : -1.0);
+        compare(is_p ? *p : *q, is_p ? q : p, is_p ? 1.0 : -1.0);
     }
     return static_cast<Side>(static_cast<int>(is_left) + 2 * static_cast<int>(is_right));
 }

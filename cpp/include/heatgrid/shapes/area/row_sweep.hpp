@@ -92,9 +92,10 @@ class RowSweep {
     double tolerance_ = 0.0;               // error bound of x
     std::size_t work_ = 0;
 
-    std::vector<End> ends_;            // of a group's segments
-    std::vector<std::uint64_t> tips_;  // by end: the segments of a group that end there; 0 between groups
-    std::vector<SlabEdge> edges_;      // of nested slabs, one after the other
+    std::vector<End> ends_;  // of a group's segments
+    std::vector<std::uint64_t>
+        end_segments_;             // by end: the segments of a group that end there; 0 between groups
+    std::vector<SlabEdge> edges_;  // of nested slabs, one after the other
     std::vector<Bounds> min_;
     std::vector<double> levels_;
 };
