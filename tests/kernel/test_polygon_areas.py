@@ -19,6 +19,8 @@ from heatgrid.errors import HeatgridWarning
 from strategies import box_regimes, many, polygon_regimes
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from reference import Shape
 
 SOME = (1, 1)
@@ -134,12 +136,21 @@ def test_a_long_zigzag_is_counted() -> None:
     assert np.isclose(hg.count_polygons(ring, [0, n + 2], 1, rule="area"), shoelace, rtol=1e-9)
 
 
-def test_a_ring_that_crosses_itself_too_often_is_skipped_alone() -> None:
-    tangle = np.random.default_rng(5).random((20_000, 2))
+def tangle(n: int) -> NDArray[np.float64]:
+    return np.random.default_rng(5).random((n, 2))
+
+
+def flat_zigzag(n: int) -> NDArray[np.float64]:
+    return np.c_[np.arange(n) % 2, np.linspace(0.1, 0.2, n)]
+
+
+@pytest.mark.parametrize("ring", [tangle(20_000), flat_zigzag(10_001)], ids=["tangle", "zigzag"])
+def test_a_ring_that_takes_too_much_work_is_skipped_alone(ring: NDArray[np.float64]) -> None:
     square = [(0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0)]
-    rings = np.concatenate([square, tangle, square])
-    with pytest.warns(HeatgridWarning, match="1 polygons skipped.*cross each other too often"):
-        areas = hg.count_polygons(rings, [0, 4, 20_004, 20_008], 4, rule="area")
+    rings = np.concatenate([square, ring, square])
+    offsets = [0, 4, 4 + len(ring), 8 + len(ring)]
+    with pytest.warns(HeatgridWarning, match="1 polygons skipped.*too often"):
+        areas = hg.count_polygons(rings, offsets, (4, 10_000), rule="area")
     assert (areas == 2).all()
 
 

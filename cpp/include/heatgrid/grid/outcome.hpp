@@ -22,7 +22,7 @@ enum class Outcome : std::uint8_t {
     too_few_vertices = 10,   ///< no ring with three distinct vertices
     line_too_short = 11,     ///< no path with two vertices
     no_visible_point = 12,
-    too_complex = 13,  ///< area of a polygon whose edges cross each other too often
+    too_complex = 13,  ///< area of a polygon whose edges cross each other or the columns too often
     other_class = 14,
     unreadable = 15,
     excluded = 16,

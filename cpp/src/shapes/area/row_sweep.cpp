@@ -15,6 +15,9 @@ constexpr std::size_t max_inserted = 32;
 // Larger groups are not compared pairwise.
 constexpr std::size_t max_compared = 64;
 
+// The cells that shorter segments pass through are not counted as work.
+constexpr std::uint32_t max_uncounted = 1024;
+
 // At this depth, slabs are halved instead of divided at a crossing, so that recursion ends.
 constexpr int max_cuts = 64;
 
@@ -90,6 +93,12 @@ double RowSweep::flip(std::uint32_t part) noexcept {
 
 void RowSweep::add_segment(const RowSegment& segment, double sign) noexcept {
     if (sign == 0.0) return;
+    if (segment.end - segment.begin > max_uncounted) {
+        for (std::uint32_t i = segment.begin + 1; i < segment.end; ++i) {
+            work_ += static_cast<std::size_t>(std::fabs(points_[i].x - points_[i - 1].x));
+        }
+        if (work_ > max_work) return;
+    }
     cover_->add(points_ + segment.begin, points_ + segment.end, segment.left, segment.right, sign);
 }
 
