@@ -9,14 +9,14 @@
 namespace heatgrid {
 namespace {
 
-// Larger unsorted lists are not sorted by insertion.
-constexpr std::size_t max_inserted = 32;
-
 // Larger groups are not compared pairwise.
 constexpr std::size_t max_compared = 64;
 
 // The cells that shorter segments pass through are not counted as work.
 constexpr std::uint32_t max_uncounted = 1024;
+
+// Limit of the edges that nested slabs hold.
+constexpr std::size_t max_edges = std::size_t{1} << 22;
 
 // At this depth, slabs are halved instead of divided at a crossing, so that recursion ends.
 constexpr int max_cuts = 64;
@@ -71,16 +71,7 @@ void RowSweep::order(const Scratch<RowSegment>& segments) {
     };
     segments_.clear();
     for (const RowSegment& segment : segments) segments_.push_back(&segment);
-    if (segments_.size() > max_inserted) {
-        std::sort(segments_.begin(), segments_.end(), is_before);
-    } else {
-        for (std::size_t k = 1; k < segments_.size(); ++k) {
-            const RowSegment* const segment = segments_[k];
-            std::size_t at = k;
-            for (; at > 0 && is_before(segment, segments_[at - 1]); --at) segments_[at] = segments_[at - 1];
-            segments_[at] = segment;
-        }
-    }
+    std::sort(segments_.begin(), segments_.end(), is_before);
 }
 
 // Crosses a segment of a part: 1 if the shape begins there, -1 if it ends, else 0.
@@ -214,7 +205,7 @@ void RowSweep::sweep_group(std::size_t begin, std::size_t end) {
 
 // Edges begin .. end - 1 of a slab, which no others cross.
 void RowSweep::sweep_slab(std::size_t begin, std::size_t end, Slab slab, int depth) {
-    work_ += end - begin;
+    work_ += edges_.size() > max_edges ? max_work + 1 : end - begin;
     if (work_ > max_work) return;
     const auto first = edges_.begin() + static_cast<std::ptrdiff_t>(begin);
     const auto last = edges_.begin() + static_cast<std::ptrdiff_t>(end);
