@@ -141,7 +141,7 @@ def tangle(n: int) -> NDArray[np.float64]:
 
 
 def flat_zigzag(n: int) -> NDArray[np.float64]:
-    return np.c_[np.arange(n) % 2, np.linspace(0.1, 0.2, n)]
+    return np.stack([np.arange(n) % 2.0, np.linspace(0.1, 0.2, n)], axis=1)
 
 
 @pytest.mark.parametrize("ring", [tangle(20_000), flat_zigzag(10_001)], ids=["tangle", "zigzag"])
