@@ -25,7 +25,8 @@ SHAPES: tuple[Shape, ...] = (
     (1, 33), (33, 1), (1, 64), (65, 2),
 )  # fmt: skip
 HUGE = (1e9, 1e15, 2.0**31, 2.0**53, 2.0**63, 1e300, 1.7e308)
-SMALL = (0.0, -0.0, 5e-324, -5e-324, 1e-300, 1e-13, 0.5, 1.0)
+TINY = (0.0, -0.0, 5e-324, -5e-324, 2.0**-1022, -(2.0**-1022), 2.0**-1040, 1e-300)
+SMALL = (*TINY, 1e-13, 0.5, 1.0)
 BROKEN = (math.nan, math.inf, -math.inf)
 
 
@@ -71,6 +72,14 @@ def huge(n: int) -> st.SearchStrategy[float]:
     return st.sampled_from([*HUGE, *(-v for v in HUGE), *SMALL, *ties(n)[:6]])
 
 
+HOSTILE = (*TINY, *with_neighbors([eighth / 8 for eighth in range(-2, 11)]), 1 / 3, 1e17, 1e308, -1e308)
+
+
+def hostile(_: int) -> st.SearchStrategy[float]:
+    """Draw subnormal numbers, the doubles around eighths, and numbers that overflow in cells."""
+    return st.sampled_from(HOSTILE)
+
+
 def broken(n: int) -> st.SearchStrategy[float]:
     return st.sampled_from(BROKEN) | st.sampled_from([0.0, 0.25, 1.0]) | inside(n)
 
@@ -83,6 +92,7 @@ REGIMES: dict[str, Axis] = {
     "lattice": lattice,
     "nearly horizontal": nearly_horizontal,
     "huge": huge,
+    "hostile": hostile,
     "broken": broken,
 }
 

@@ -68,7 +68,7 @@ void select(const ShapeColumns& columns, const std::optional<py::array>& flags,
     select_geometry(input, output);
 }
 
-Flags judge_masks(const MaskColumns& columns) {
+Flags valid_masks(const MaskColumns& columns) {
     const Masks masks = columns.view();
     Flags are_valid(static_cast<py::ssize_t>(masks.count));
     bool* const valid = are_valid.mutable_data();
@@ -109,6 +109,7 @@ void bind_enumerations(py::module_& module) {
         .value("TOO_FEW_VERTICES", Outcome::too_few_vertices)
         .value("LINE_TOO_SHORT", Outcome::line_too_short)
         .value("NO_VISIBLE_POINT", Outcome::no_visible_point)
+        .value("TOO_COMPLEX", Outcome::too_complex)
         .value("OTHER_CLASS", Outcome::other_class)
         .value("UNREADABLE", Outcome::unreadable)
         .value("EXCLUDED", Outcome::excluded)
@@ -157,7 +158,7 @@ void bind_counting(py::module_& module) {
                py::arg("sized").noconvert(), py::arg("geometry"), py::arg("with_area"),
                py::arg("outcome").noconvert(), py::arg("kinds_out").noconvert(),
                py::arg("notes_out").noconvert(), py::arg("boxes_out").noconvert());
-    module.def("judge_masks", &judge_masks, py::arg("columns"));
+    module.def("valid_masks", &valid_masks, py::arg("columns"));
 }
 
 }  // namespace heatgrid::bindings

@@ -22,7 +22,6 @@ __all__: list[str] = [
     "Rule",
     "Shapes",
     "count",
-    "judge_masks",
     "lay",
     "max_cells_per_axis",
     "orientations",
@@ -31,6 +30,7 @@ __all__: list[str] = [
     "scan_coco",
     "select_geometry",
     "stamp",
+    "valid_masks",
 ]
 
 class Rule(enum.Enum):
@@ -61,9 +61,10 @@ class Outcome(enum.IntEnum):
     TOO_FEW_VERTICES = 10
     LINE_TOO_SHORT = 11
     NO_VISIBLE_POINT = 12
-    OTHER_CLASS = 13
-    UNREADABLE = 14
-    EXCLUDED = 15
+    TOO_COMPLEX = 13
+    OTHER_CLASS = 14
+    UNREADABLE = 15
+    EXCLUDED = 16
     PENDING = 255
 
 class PolygonColumns:
@@ -196,7 +197,6 @@ def count(
     large_box_ratio: typing.SupportsFloat | typing.SupportsIndex = ...,
     clamp: bool = False,
 ) -> None: ...
-def judge_masks(columns: MaskColumns) -> numpy.typing.NDArray[numpy.bool]: ...
 def lay(
     frame: numpy.ndarray,
     places: numpy.typing.NDArray[numpy.int32],
@@ -252,5 +252,6 @@ def stamp(
     limits: numpy.typing.NDArray[numpy.int64] | None,
     outcome: numpy.typing.NDArray[numpy.uint8],
 ) -> float: ...
+def valid_masks(columns: MaskColumns) -> numpy.typing.NDArray[numpy.bool]: ...
 
 max_cells_per_axis: int = 67108864

@@ -95,7 +95,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         require(column->size() == count, "every column has one entry per annotation");
     }
     require(annotations.traits.size() == count, "every column has one entry per annotation");
-    const auto has_all_or_none = [&](std::size_t size) { return size == 0 || size == count; };
+    const auto has_all_or_none = [&](std::size_t n) { return n == 0 || n == count; };
     require(has_all_or_none(annotations.scores.size()) &&
                 has_all_or_none(annotations.keypoint_lengths.size()) &&
                 has_all_or_none(annotations.code_lengths.size()) &&

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cmath>
 #include <cstdint>
 #include <cstring>
 #include <vector>
@@ -29,11 +30,16 @@ class Bytes {
 
     std::int32_t from_1_to(std::int32_t most) { return 1 + take<std::uint8_t>() % most; }
 
-    /// Mostly a multiple of an eighth of a cell near the grid, so that ties are frequent; sometimes any
-    /// double.
+    /// An eighth of a cell, about the grid, so that ties are frequent, or a double next to it; a subnormal
+    /// number; a number that overflows in products; or any double at all.
     double coordinate() {
+        constexpr double rare[] = {0.0,       -0.0,      0x1p-1074, -0x1p-1074, 0x1p-1022, -0x1p-1022,
+                                   0x1p-1040, 1.0 / 3.0, 1e17,      -1e17,      1e308,     -1e308};
         const auto tag = take<std::uint8_t>();
-        return tag < 240 ? (tag - 16) / 8.0 : take<double>();
+        const double eighth = (tag % 128 - 16) / 8.0;
+        if (tag < 128) return eighth;
+        if (tag < 208) return std::nextafter(eighth, tag % 2 ? 1e9 : -1e9);
+        return tag < 244 ? rare[tag % 12] : take<double>();
     }
 
   private:
@@ -50,6 +56,40 @@ inline Box take_box(Bytes& bytes) {
     const Point first = take_point(bytes);
     const Point second = take_point(bytes);
     return {first[0], first[1], second[0], second[1]};
+}
+
+inline Disc take_disc(Bytes& bytes) {
+    const Point center = take_point(bytes);
+    return {center[0], center[1], bytes.coordinate()};
+}
+
+/// An oriented box, as the polygon of its corners.
+inline Polygon take_oriented_box(Bytes& bytes) {
+    const Point center = take_point(bytes);
+    const Point half = take_point(bytes);
+    const double angle = bytes.take<std::uint8_t>() * (3.141592653589793 / 64.0);
+    Ring ring;
+    for (const auto [u, v] : {Point{-1, -1}, Point{1, -1}, Point{1, 1}, Point{-1, 1}}) {
+        const double x = u * half[0];
+        const double y = v * half[1];
+        ring.push_back({center[0] + x * std::cos(angle) - y * std::sin(angle),
+                        center[1] + x * std::sin(angle) + y * std::cos(angle)});
+    }
+    return {{ring}};
+}
+
+/// A mask of any runs; three of four add up to its size.
+inline Mask take_mask(Bytes& bytes) {
+    Mask mask{bytes.from_1_to(40), bytes.from_1_to(40), {}};
+    std::int64_t rest = mask.height * mask.width;
+    const std::uint8_t choice = bytes.take<std::uint8_t>();
+    for (int runs = choice % 16; runs > 0; --runs) {
+        const std::int64_t run = std::min<std::int64_t>(bytes.take<std::uint8_t>(), rest);
+        mask.runs.push_back(run);
+        rest -= run;
+    }
+    mask.runs.push_back(choice < 192 ? rest : bytes.take<std::int64_t>());
+    return mask;
 }
 
 /// A byte before each vertex tells whether it continues the ring or begins a ring, a part, or the next

@@ -101,6 +101,32 @@ void with_view(const std::vector<Line>& lines, const Use& use) {
     use(shapes);
 }
 
+template <class Use>
+void with_view(const std::vector<Disc>& discs, const Use& use) {
+    Shapes shapes;
+    shapes.count = discs.size();
+    shapes.present = static_cast<std::uint8_t>(Kind::disc);
+    shapes.discs = {discs.empty() ? nullptr : &discs.front().x, discs.size()};
+    use(shapes);
+}
+
+template <class Use>
+void with_view(const std::vector<Mask>& masks, const Use& use) {
+    std::vector<std::int64_t> sizes;
+    std::vector<std::int64_t> runs;
+    std::vector<std::int64_t> offsets{0};
+    for (const Mask& mask : masks) {
+        sizes.insert(sizes.end(), {mask.height, mask.width});
+        runs.insert(runs.end(), mask.runs.begin(), mask.runs.end());
+        offsets.push_back(static_cast<std::int64_t>(runs.size()));
+    }
+    Shapes shapes;
+    shapes.count = masks.size();
+    shapes.present = static_cast<std::uint8_t>(Kind::mask);
+    shapes.masks = {sizes.data(), masks.size(), nullptr, nullptr, runs.data(), offsets.data()};
+    use(shapes);
+}
+
 template <class Cell, class Shape>
 Result<Cell> result_of(Grid grid, const std::vector<Shape>& shapes, const Options& options) {
     Result<Cell> result;
@@ -147,37 +173,26 @@ Picture Result<Cell>::picture(std::size_t plane) const {
 template struct Result<std::int64_t>;
 template struct Result<double>;
 
-Counted count(Grid grid, const std::vector<Box>& boxes, const Options& options) {
-    return result_of<std::int64_t>(grid, boxes, options);
+template <class Shape>
+Counted count(Grid grid, const std::vector<Shape>& shapes, const Options& options) {
+    return result_of<std::int64_t>(grid, shapes, options);
 }
 
-Counted count(Grid grid, const std::vector<Point>& points, const Options& options) {
-    return result_of<std::int64_t>(grid, points, options);
+template <class Shape>
+Summed sum(Grid grid, const std::vector<Shape>& shapes, const Options& options) {
+    return result_of<double>(grid, shapes, options);
 }
 
-Counted count(Grid grid, const std::vector<Polygon>& polygons, const Options& options) {
-    return result_of<std::int64_t>(grid, polygons, options);
-}
-
-Counted count(Grid grid, const std::vector<Line>& lines, const Options& options) {
-    return result_of<std::int64_t>(grid, lines, options);
-}
-
-Summed sum(Grid grid, const std::vector<Box>& boxes, const Options& options) {
-    return result_of<double>(grid, boxes, options);
-}
-
-Summed sum(Grid grid, const std::vector<Point>& points, const Options& options) {
-    return result_of<double>(grid, points, options);
-}
-
-Summed sum(Grid grid, const std::vector<Polygon>& polygons, const Options& options) {
-    return result_of<double>(grid, polygons, options);
-}
-
-Summed sum(Grid grid, const std::vector<Line>& lines, const Options& options) {
-    return result_of<double>(grid, lines, options);
-}
+#define HEATGRID_COUNTS(Shape)                                               \
+    template Counted count(Grid, const std::vector<Shape>&, const Options&); \
+    template Summed sum(Grid, const std::vector<Shape>&, const Options&);
+HEATGRID_COUNTS(Box)
+HEATGRID_COUNTS(Point)
+HEATGRID_COUNTS(Polygon)
+HEATGRID_COUNTS(Line)
+HEATGRID_COUNTS(Disc)
+HEATGRID_COUNTS(Mask)
+#undef HEATGRID_COUNTS
 
 }  // namespace heatgrid::check
 

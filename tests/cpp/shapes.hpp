@@ -22,6 +22,16 @@ using Polygon = std::vector<Part>;  // united
 struct Line {
     std::vector<Ring> paths;  // open
 };
+struct Disc {
+    double x;
+    double y;
+    double radius;
+};
+struct Mask {
+    std::int64_t height;
+    std::int64_t width;
+    std::vector<std::int64_t> runs;  // by columns
+};
 
 /// The ring around a box, clockwise on the screen from its top left corner.
 Ring ring_of(const Box& box);
@@ -54,15 +64,11 @@ struct Result {
 using Counted = Result<std::int64_t>;
 using Summed = Result<double>;
 
-Counted count(Grid grid, const std::vector<Box>& boxes, const Options& options = {});
-Counted count(Grid grid, const std::vector<Point>& points, const Options& options = {});
-Counted count(Grid grid, const std::vector<Polygon>& polygons, const Options& options = {});
-Counted count(Grid grid, const std::vector<Line>& lines, const Options& options = {});
-
-Summed sum(Grid grid, const std::vector<Box>& boxes, const Options& options = {});
-Summed sum(Grid grid, const std::vector<Point>& points, const Options& options = {});
-Summed sum(Grid grid, const std::vector<Polygon>& polygons, const Options& options = {});
-Summed sum(Grid grid, const std::vector<Line>& lines, const Options& options = {});
+/// For boxes, points, polygons, lines, discs and masks.
+template <class Shape>
+Counted count(Grid grid, const std::vector<Shape>& shapes, const Options& options = {});
+template <class Shape>
+Summed sum(Grid grid, const std::vector<Shape>& shapes, const Options& options = {});
 
 /// Of a single shape.
 template <class Shape>

@@ -73,8 +73,8 @@ Words count_bytes(const std::uint8_t* data, std::size_t size, std::size_t thread
     const auto mode = static_cast<Mode>(choice % 4);
     if (choice & 64) options.large_box_ratio = 0.25;
     if (choice & 128) options.outside = OutsidePoints::clamp;
-    const int kind = bytes.take<std::uint8_t>() % 4;
-    if (mode == Mode::areas && kind < 2) {
+    const int kind = bytes.take<std::uint8_t>() % 7;
+    if (mode == Mode::areas) {
         options.rule = Rule::area;
         options.large_box_ratio = BoxOptions{}.large_box_ratio;
     }
@@ -85,6 +85,12 @@ Words count_bytes(const std::uint8_t* data, std::size_t size, std::size_t thread
             return count_shapes<Polygon>(bytes, grid, options, mode, piece, take_polygon);
         case 2:
             return count_shapes<Line>(bytes, grid, options, mode, piece, take_line);
+        case 3:
+            return count_shapes<Polygon>(bytes, grid, options, mode, piece, take_oriented_box);
+        case 4:
+            return count_shapes<Disc>(bytes, grid, options, mode, piece, take_disc);
+        case 5:
+            return count_shapes<Mask>(bytes, grid, options, mode, piece, take_mask);
         default:
             return count_shapes<Point>(bytes, grid, options, mode, piece, take_point);
     }

@@ -14,17 +14,21 @@ import heatgrid as hg
 from arrays import columns, ragged
 from comparison import check, check_close
 from effort import examples
+from exact_areas import error_of_random_polygon
+from heatgrid.errors import HeatgridWarning
 from strategies import box_regimes, many, polygon_regimes
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from reference import Shape
 
 SOME = (1, 1)
 GRIDS = st.sampled_from([(1, 1), (4, 4), (2, 5), (1, 7), (8, 2), (3, 3)])
 DYADIC = [(1, 1), (4, 4), (2, 8), (8, 1), (1, 16)]
 few = settings(max_examples=examples(15), deadline=None, suppress_health_check=list(HealthCheck))
-# Doubles beside ties make slivers thinner than a kernel in doubles can be asked to see.
-CLEAR = sorted(set(polygon_regimes(SOME)) - {"on ties", "huge"})
+# With touch, doubles beside ties make slivers thinner than a kernel in doubles can be asked to see.
+CLEAR = sorted(set(polygon_regimes(SOME)) - {"on ties", "huge", "hostile"})
 
 
 @pytest.mark.parametrize("regime", box_regimes(SOME))
@@ -34,7 +38,7 @@ def test_area_of_boxes(regime: str, data: Any, grid: Shape) -> None:
     check_close("boxes", data.draw(many(box_regimes(grid)[regime])), grid, rule="area")
 
 
-@pytest.mark.parametrize("regime", CLEAR)
+@pytest.mark.parametrize("regime", polygon_regimes(SOME))
 @few
 @given(data=st.data(), grid=GRIDS)
 def test_area_of_polygons(regime: str, data: Any, grid: Shape) -> None:
@@ -101,6 +105,53 @@ def test_a_box_equals_its_rectangle(seed: int, grid: Shape) -> None:
     assert np.array_equal(touched, hg.count_boxes(boxes.T, grid, rule="touch"))
     areas = hg.count_polygons(rings, offsets, grid, rule="area")
     assert np.allclose(areas, hg.count_boxes(boxes.T, grid, rule="area"), rtol=1e-9, atol=1e-12)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_hostile_rings(seed: int) -> None:
+    random = bulk.seeded(f"hostile {seed}")
+    for _ in range(examples(500)):
+        error, polygon, grid = error_of_random_polygon(random)
+        assert error <= 1e-9, (polygon, grid)
+
+
+def test_subnormal_ring() -> None:
+    ring = [(-5e-324, 0.0), (5e-324, 1 - 2**-53), (0.0, 5e-324), (5e-324, 1 / 3)]
+    assert hg.count_polygons(ring, [0, 4], (3, 1), rule="area").sum() < 1e-9
+
+
+def test_vertices_whose_product_overflows_keep_their_direction() -> None:
+    ring = [(0.0, 0.0), (1e308, 1e308), (0.0, 1e308)]
+    areas = hg.count_polygons(ring, [0, 3], (2, 4), rule="area")
+    assert np.allclose(areas, [[0.75, 0.25, 0, 0], [1, 1, 0.75, 0.25]])
+
+
+def test_a_long_zigzag_is_counted() -> None:
+    n = 100_001
+    teeth = np.c_[np.linspace(0, 1, n), np.where(np.arange(n) % 2, 0.1, 0.9)]
+    teeth[:, 1] += np.random.default_rng(3).uniform(-0.1, 0.1, n)
+    ring = [*teeth, (1.0, 1.0), (0.0, 1.0)]
+    x, y = np.array(ring).T
+    shoelace = abs((np.roll(x, 1) * y - x * np.roll(y, 1)).sum()) / 2
+    assert np.isclose(hg.count_polygons(ring, [0, n + 2], 1, rule="area"), shoelace, rtol=1e-9)
+
+
+def tangle(n: int) -> NDArray[np.float64]:
+    return np.random.default_rng(5).random((n, 2))
+
+
+def flat_zigzag(n: int) -> NDArray[np.float64]:
+    return np.stack([np.arange(n) % 2.0, np.linspace(0.1, 0.2, n)], axis=1)
+
+
+@pytest.mark.parametrize("ring", [tangle(20_000), flat_zigzag(10_001)], ids=["tangle", "zigzag"])
+def test_a_ring_that_takes_too_much_work_is_skipped_alone(ring: NDArray[np.float64]) -> None:
+    square = [(0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0)]
+    rings = np.concatenate([square, ring, square])
+    offsets = [0, 4, 4 + len(ring), 8 + len(ring)]
+    with pytest.warns(HeatgridWarning, match="1 polygons skipped.*too often"):
+        areas = hg.count_polygons(rings, offsets, (4, 10_000), rule="area")
+    assert (areas == 2).all()
 
 
 def test_parts_are_united() -> None:

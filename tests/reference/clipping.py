@@ -72,7 +72,7 @@ def column_walls(shape: Shape) -> Iterable[Wall]:
 def crossing_level(a: Wall, b: Wall) -> list[Fraction]:
     """Return the y coordinate at which two walls cross, if they cross at one point."""
     top, bottom = max(a.y1, b.y1), min(a.y2, b.y2)
-    if top >= bottom:
+    if top >= bottom or max(a.x1, a.x2) <= min(b.x1, b.x2) or max(b.x1, b.x2) <= min(a.x1, a.x2):
         return []
     before, after = a.x_at(top) - b.x_at(top), a.x_at(bottom) - b.x_at(bottom)
     if (

@@ -28,7 +28,14 @@ Interval clamped(double u, double v) noexcept {
 }
 
 CellRange range_of(const Axis& axis, Interval extent, Rule rule) noexcept {
-    if (rule == Rule::touch) return {axis.first_touched(extent.low), axis.last_touched(extent.high)};
+    switch (rule) {
+        case Rule::touch:
+            return {axis.first_touched(extent.low), axis.last_touched(extent.high)};
+        case Rule::center:
+        case Rule::point:  // one cell, see scan_box
+        case Rule::area:   // see cover_box
+            break;
+    }
     return {axis.centers_below(extent.low), axis.centers_up_to(extent.high)};
 }
 

@@ -15,7 +15,7 @@ namespace {
 constexpr std::size_t overshoot = 8;
 
 // Limit of stored crossings per part: 16 MB.
-constexpr std::size_t most_crossings = std::size_t{1} << 22;
+constexpr std::size_t max_crossings = std::size_t{1} << 22;
 
 }  // namespace
 
@@ -83,8 +83,8 @@ bool CrossingWalk::find_rows(std::size_t first, std::size_t last) noexcept {
         const Double2 a = Double2::load(vertices_ + 2 * at);
         const Double2 b = Double2::load(vertices_ + 2 * at + 2);
         is_regular &= ((abs(a) < two) & (abs(b) < two)).all();
-        const Double2 guess = clamp(Double2::seconds(a, b), zero, one) * scale + half;
-        from_half = max(abs(guess - guess.truncate(&rows_above_[at]) - half), from_half);
+        const Double2 estimate = clamp(Double2::seconds(a, b), zero, one) * scale + half;
+        from_half = max(abs(estimate - estimate.truncate(&rows_above_[at]) - half), from_half);
     }
     is_regular_ &= is_regular;
     return (from_half < Double2(0.5 - cells_.y.tie_margin())).all();
@@ -109,9 +109,9 @@ std::size_t CrossingWalk::find_edges(std::size_t first, std::size_t last) noexce
 }
 
 bool CrossingWalk::follow() {
-    auto guess_ring = guess;
+    auto estimate_ring = estimate;
     if constexpr (compiled_for_avx2) {
-        if (has_avx2()) guess_ring = guess_ring_avx2;
+        if (has_avx2()) estimate_ring = estimate_ring_avx2;
     }
     chain_count_ = 0;
     crossing_count_ = 0;
@@ -120,7 +120,7 @@ bool CrossingWalk::follow() {
     for (const Ring& ring : rings_) {
         if (ring.edge_count == 0) continue;
         point_to(ring);
-        std::size_t chains = is_regular_ ? guess_ring(walk_) : 0;
+        std::size_t chains = is_regular_ ? estimate_ring(walk_) : 0;
         if (chains == 0) {
             if (!range) range = columns_of_extent();
             chains = walk_exactly(walk_, *range);
@@ -132,20 +132,20 @@ bool CrossingWalk::follow() {
 
 // Reserves memory for the crossings of all rings; false if that is too much.
 bool CrossingWalk::make_room() {
-    std::size_t most = edge_count_ * static_cast<std::size_t>(cells_.y.cells());
-    if (most + overshoot <= columns_.size()) return true;
-    if (most > most_crossings) {
-        most = 0;
+    std::size_t needed = edge_count_ * static_cast<std::size_t>(cells_.y.cells());
+    if (needed + overshoot <= columns_.size()) return true;
+    if (needed > max_crossings) {
+        needed = 0;
         for (const Ring& ring : rings_) {
             point_to(ring);
-            for (std::size_t k = 0; k < ring.edge_count && most <= most_crossings; ++k) {
+            for (std::size_t k = 0; k < ring.edge_count && needed <= max_crossings; ++k) {
                 const Edge edge = edge_of(walk_, walk_.edges[k]);
-                most += static_cast<std::size_t>(edge.bottom() - edge.top());
+                needed += static_cast<std::size_t>(edge.bottom() - edge.top());
             }
         }
-        if (most > most_crossings) return false;
+        if (needed > max_crossings) return false;
     }
-    if (columns_.size() < most + overshoot) columns_.resize(most + overshoot);
+    if (columns_.size() < needed + overshoot) columns_.resize(needed + overshoot);
     return true;
 }
 
@@ -202,7 +202,7 @@ std::size_t CrossingWalk::walk_along(const RingWalk& walk, const Fill& fill) noe
 // Returns 0 if an estimate is ambiguous. An estimate saves the division of the exact expression. Both are
 // accurate to 2^-50 of the larger of run and x, which for coordinates below 2 is at most 4 * n * 2^-50 of a
 // cell.
-std::size_t CrossingWalk::guess(const RingWalk& walk) noexcept {
+std::size_t CrossingWalk::estimate(const RingWalk& walk) noexcept {
     const Double2 half(0.5);
     const Double2 low(0.5);
     const Double2 high(walk.columns_across + 0.5);
@@ -220,7 +220,7 @@ std::size_t CrossingWalk::guess(const RingWalk& walk) noexcept {
                 from_half = max(abs(place - place.truncate(columns + r) - half), from_half);
             }
         });
-    return ((from_half < Double2(walk.error_bound)).all() & (smallest_rise >= least_rise)) ? chains : 0;
+    return ((from_half < Double2(walk.error_bound)).all() & (smallest_rise >= min_rise)) ? chains : 0;
 }
 
 std::size_t CrossingWalk::walk_exactly(const RingWalk& walk, const ColumnRange& range) const noexcept {
@@ -234,7 +234,7 @@ std::size_t CrossingWalk::walk_exactly(const RingWalk& walk, const ColumnRange& 
 // has.
 std::int32_t CrossingWalk::exact_column(const Edge& edge, double y, const ColumnRange& range) const noexcept {
     const double rise = edge.j[1] - edge.i[1];
-    const double d = std::fabs(rise) < least_rise ? least_rise : rise;
+    const double d = std::fabs(rise) < min_rise ? min_rise : rise;
     const double x = (edge.j[0] - edge.i[0]) * (y - edge.i[1]) / d + edge.i[0];
     return std::clamp(cells_.x.centers_below(x), range.first, range.last);
 }

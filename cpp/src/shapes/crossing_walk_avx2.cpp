@@ -101,7 +101,7 @@ HEATGRID_TARGET_AVX2 RingScan scan_ring_avx2(const double* vertices, std::size_t
     return {found, _mm256_movemask_pd(error_bound) == 15, _mm256_movemask_pd(large) == 0};
 }
 
-HEATGRID_TARGET_AVX2 std::size_t guess_ring_avx2(const RingWalk& original) noexcept {
+HEATGRID_TARGET_AVX2 std::size_t estimate_ring_avx2(const RingWalk& original) noexcept {
     const RingWalk walk = original;  // a copy, since the stores below may alias
     const __m256d magic = _mm256_set1_pd(rounder);
     const __m256d low = _mm256_setzero_pd();
@@ -152,7 +152,7 @@ HEATGRID_TARGET_AVX2 std::size_t guess_ring_avx2(const RingWalk& original) noexc
         *extremum = {end, crossings};
     }
     const __m256d error_bound = _mm256_cmp_pd(farthest, _mm256_set1_pd(walk.error_bound), _CMP_LT_OQ);
-    const bool is_exact = (_mm256_movemask_pd(error_bound) == 15) & (smallest_rise >= least_rise);
+    const bool is_exact = (_mm256_movemask_pd(error_bound) == 15) & (smallest_rise >= min_rise);
     return is_exact ? static_cast<std::size_t>(extremum - walk.extrema) : 0;
 }
 

@@ -22,7 +22,7 @@ struct RingScan {
                                       const Axis& rows, std::int32_t* rows_above,
                                       std::uint32_t* edges) noexcept;
 
-/// Vectorized CrossingWalk::guess.
-[[nodiscard]] std::size_t guess_ring_avx2(const RingWalk& walk) noexcept;
+/// Vectorized CrossingWalk::estimate.
+[[nodiscard]] std::size_t estimate_ring_avx2(const RingWalk& walk) noexcept;
 
 }  // namespace heatgrid

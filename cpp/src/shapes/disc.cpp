@@ -20,19 +20,19 @@ struct DiscRow {
     double rise;   // (y - cy)^2
     double limit;  // radius^2
 
-    [[nodiscard]] bool holds(std::int32_t column) const noexcept {
+    [[nodiscard]] bool contains(std::int32_t column) const noexcept {
         const double run = static_cast<double>(column) + 0.5 - cx;
         return run * run + rise <= limit;
     }
 
     // The last column that is inside, from one that is inside on toward `end`.
     [[nodiscard]] std::int32_t reach(std::int32_t inside, std::int32_t end) const noexcept {
-        if (holds(end)) return end;
+        if (contains(end)) return end;
         std::int32_t outside = end;
         const std::int32_t step = end < inside ? -1 : 1;
         while (outside - inside != step) {
             const std::int32_t middle = inside + (outside - inside) / 2;
-            (holds(middle) ? inside : outside) = middle;
+            (contains(middle) ? inside : outside) = middle;
         }
         return inside;
     }
@@ -40,7 +40,7 @@ struct DiscRow {
     // Writes the first and one past the last column inside; whether there are any.
     [[nodiscard]] bool search(std::int32_t columns, Run& run) const noexcept {
         const std::int32_t middle = nearest_cell(cx, columns);
-        if (!holds(middle)) return false;
+        if (!contains(middle)) return false;
         run.first = reach(middle, 0);
         run.last = reach(middle, columns - 1) + 1;
         return true;
@@ -51,10 +51,10 @@ struct DiscRow {
 class RowEnds {
   public:
     explicit RowEnds(const DiscRow& row) noexcept
-        : cx_(row.cx), rise_(row.rise), limit_(row.limit), ends_(guess(row.cx, row.limit - row.rise)) {}
+        : cx_(row.cx), rise_(row.rise), limit_(row.limit), ends_(estimate(row.cx, row.limit - row.rise)) {}
 
     // Whether the expression confirms that both are inside, and that their outer neighbors are not.
-    [[nodiscard]] bool are_proven() const noexcept {
+    [[nodiscard]] bool are_exact() const noexcept {
         return !are_outside(ends_).any() && are_outside(ends_ + Double2(-1.0, 1.0)).all();
     }
 
@@ -68,7 +68,7 @@ class RowEnds {
     }
 
   private:
-    [[nodiscard]] static Double2 guess(double cx, double rest) noexcept {
+    [[nodiscard]] static Double2 estimate(double cx, double rest) noexcept {
         constexpr double rounder = 0x1.8p52;  // adding it rounds to a whole number, up to 2^51
         const double half = std::sqrt(rest > 0.0 ? rest : 0.0);
         return Double2(cx - half, cx + half) + Double2(rounder) - Double2(rounder) - Double2(0.0, 1.0);
@@ -102,8 +102,7 @@ Outcome DiscScan::scan(const Discs& discs, std::size_t index) {
         const RowEnds ends(line);
         Run& run = runs_.add();
         run.row = row;
-        const bool is_hit =
-            ends.are_proven() ? ends.cut(grid_.columns, run) : line.search(grid_.columns, run);
+        const bool is_hit = ends.are_exact() ? ends.cut(grid_.columns, run) : line.search(grid_.columns, run);
         if (!is_hit) runs_.shrink(runs_.size() - 1);
     }
     if (!runs_.empty()) return Outcome::counted;

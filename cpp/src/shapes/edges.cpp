@@ -26,8 +26,8 @@ constexpr double far_from_end = 0.5 - 2.0 * buckets * error;
 // Shorter edges have no distance either, unless their length is 0.
 constexpr double shortest = 0x1p-1000;
 
-constexpr std::size_t most_compared = 16;
-constexpr std::size_t most_unknown = 64;
+constexpr std::size_t max_compared = 16;
+constexpr std::size_t max_unknown = 64;
 
 // Row by row, and from left to right within a row.
 bool is_before(const Position& a, const Position& b) noexcept {
@@ -115,7 +115,7 @@ bool EdgeOverlaps::may_overlap() {
         for (; table[at] > 0; at = (at + 1) & mask) {
             const std::uint32_t other = table[at] - 1;
             if (buckets_[other] != bucket) continue;
-            if (overlap(edges_[i], edges_[other]) || ++compared > most_compared) return true;
+            if (overlap(edges_[i], edges_[other]) || ++compared > max_compared) return true;
         }
         table[at] = i + 1;
     }
@@ -170,7 +170,7 @@ const std::vector<Edge>& EdgeOverlaps::boundary() {
         const Line& line = ordered_[i];
         std::size_t first = 0;
         if (line.distance < infinity) {
-            first = lines_.size() - std::min(lines_.size(), most_compared);
+            first = lines_.size() - std::min(lines_.size(), max_compared);
             while (first < lines_.size() && line.distance - lines_[first].distance > tolerance) ++first;
         } else {
             if (i + 1 < ordered_.size() && is_same(upper(line.edge), upper(ordered_[i + 1].edge)) &&
@@ -178,11 +178,11 @@ const std::vector<Edge>& EdgeOverlaps::boundary() {
                 ++i;
                 continue;
             }
-            if (++unknown > most_unknown) first = lines_.size();
+            if (++unknown > max_unknown) first = lines_.size();
         }
         join(line, first);
     }
-    keep_odd_stretches();
+    keep_odd_intervals();
     return boundary_;
 }
 
@@ -205,7 +205,7 @@ void EdgeOverlaps::join(const Line& line, std::size_t first) {
 
 // Between the first and the second position on a line where an odd number of edges end, the third and the
 // fourth, and so on.
-void EdgeOverlaps::keep_odd_stretches() {
+void EdgeOverlaps::keep_odd_intervals() {
     const auto place = [this](const End& end) { return vertices_.at(end.vertex); };
     std::sort(ends_.begin(), ends_.end(), [&](const End& a, const End& b) {
         return a.line < b.line || (a.line == b.line && is_before(place(a), place(b)));

@@ -59,10 +59,20 @@ Outcome MaskScan::scan(const Masks& masks, std::size_t annotation) {
     runs_.clear();
     partial_cells_.clear();
     if (!load(masks, annotation)) return Outcome::broken_mask;
-    if (rule_ == Rule::point) return hit_mean(masks, annotation);
-    const bool is_valid = rule_ == Rule::center  ? sample(masks, annotation)
-                          : rule_ == Rule::touch ? touch(masks, annotation)
-                                                 : cover(masks, annotation);
+    bool is_valid = false;
+    switch (rule_) {
+        case Rule::center:
+            is_valid = sample(masks, annotation);
+            break;
+        case Rule::touch:
+            is_valid = touch(masks, annotation);
+            break;
+        case Rule::area:
+            is_valid = cover(masks, annotation);
+            break;
+        case Rule::point:
+            return hit_mean(masks, annotation);
+    }
     if (!is_valid) {
         runs_.clear();
         partial_cells_.clear();

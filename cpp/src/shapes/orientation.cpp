@@ -68,7 +68,7 @@ class Exact {
     static constexpr int mantissa_bits = 53;
     // A difference of two doubles has at most 2152 bits in this representation, a product of two twice as
     // many.
-    static constexpr int most_limbs = 2 * 68 + 4;
+    static constexpr int max_limbs = 2 * 68 + 4;
 
     Exact() noexcept = default;
 
@@ -131,7 +131,7 @@ class Exact {
     int exponent_ = 0;
     int size_ = 0;
     bool is_negative_ = false;
-    std::uint32_t limbs_[most_limbs];  // the lowest first; only `size_` of them are set
+    std::uint32_t limbs_[max_limbs];  // the lowest first; only `size_` of them are set
 };
 
 Exact exact_orientation(const Position& a, const Position& b, const Position& c) noexcept {

@@ -26,28 +26,28 @@ const double* PolygonReader::divide_by_size() {
 
 // Needs two vertices that differ in both coordinates, and a mean within the image.
 bool PolygonReader::accept_by_mean() noexcept {
-    if (has_many_parts() || last_ring_ - first_ring_ != 1 || vertex_count_ < fewest_vertices) return false;
-    guessed_mean_ = guess_mean();
+    if (has_many_parts() || last_ring_ - first_ring_ != 1 || vertex_count_ < min_vertices) return false;
+    estimated_mean_ = estimate_mean();
     const Double2 step = abs(Double2::load(vertices_) - Double2::load(vertices_ + 2));
-    const Double2 past(guess_margin());
-    if (!((Double2(0.0) < step) & (past < *guessed_mean_) & (*guessed_mean_ < Double2(1.0) - past)).all())
+    const Double2 past(mean_error());
+    if (!((Double2(0.0) < step) & (past < *estimated_mean_) & (*estimated_mean_ < Double2(1.0) - past)).all())
         return false;
     accept_visible();
     return true;
 }
 
 std::optional<Run> PolygonReader::mean_cell() {
-    const double margin = guess_margin();
-    const bool is_exact = guessed_mean_ && is_off_grid_lines(guessed_mean_->first(), cells_.x, margin) &&
-                          is_off_grid_lines(guessed_mean_->second(), cells_.y, margin);
-    const Double2 mean = is_exact ? *guessed_mean_ : exact_mean();
+    const double margin = mean_error();
+    const bool is_exact = estimated_mean_ && is_off_grid_lines(estimated_mean_->first(), cells_.x, margin) &&
+                          is_off_grid_lines(estimated_mean_->second(), cells_.y, margin);
+    const Double2 mean = is_exact ? *estimated_mean_ : exact_mean();
     if (!hits_grid(mean.first(), mean.second())) return std::nullopt;
     const std::int32_t column = cells_.x.cell_of(mean.first());
     return Run{cells_.y.cell_of(mean.second()), column, column + 1};
 }
 
 // Mean of a ring's vertices, summed in two lanes.
-Double2 PolygonReader::guess_mean() const noexcept {
+Double2 PolygonReader::estimate_mean() const noexcept {
     Double2 even(0.0);
     Double2 odd(0.0);
     std::size_t i = 0;
@@ -61,9 +61,7 @@ Double2 PolygonReader::guess_mean() const noexcept {
 
 // Upper bound of the difference between the estimate and the exact mean: of n numbers below 2, each has an
 // error of at most n * 2^-52.
-double PolygonReader::guess_margin() const noexcept {
-    return static_cast<double>(vertex_count_ + 2) * 0x1p-50;
-}
+double PolygonReader::mean_error() const noexcept { return static_cast<double>(vertex_count_ + 2) * 0x1p-50; }
 
 Double2 PolygonReader::exact_mean() {
     Double2 sum(0.0);

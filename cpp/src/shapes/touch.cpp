@@ -143,12 +143,12 @@ void PolygonTouch::follow(const std::uint32_t* path, std::size_t count) noexcept
 // Splits as many edges as there is room for, and returns their number. First all positions, then all
 // crossings, then the vertices between: short loops of unpredictable length delay the next edge.
 std::size_t PolygonTouch::cut_path(const std::uint32_t* path, std::size_t count) noexcept {
-    const std::size_t most = std::min(count, edges_at_a_time + 1);
+    const std::size_t last = std::min(count, edges_at_a_time + 1);
     std::size_t cuts = 0;
     std::size_t length = 1;
     std::size_t k = 1;
     places_[0] = 0;
-    for (; k < most && length < edges_at_a_time; ++k) {
+    for (; k < last && length < edges_at_a_time; ++k) {
         const DoubledIndex from = vertices_.row(path[k - 1]);
         const DoubledIndex to = vertices_.row(path[k]);
         const auto is_up = static_cast<std::int32_t>(to < from);
@@ -191,7 +191,7 @@ void PolygonTouch::cross_lines(const Cut& cut) noexcept {
     const Double2 half(0.5);
     const Double2 zero(0.0);
     const Double2 right(static_cast<double>(grid_.columns));
-    const auto guess = [&](Double2 line, std::int32_t i) {
+    const auto estimate = [&](Double2 line, std::int32_t i) {
         std::int32_t unused[2];
         const Double2 x = (line - Double2(a.y)) * Double2(crossings.slope()) + Double2(a.x);
         const Double2 from_left = clamp(x + one, half, right + one + half);
@@ -204,9 +204,9 @@ void PolygonTouch::cross_lines(const Cut& cut) noexcept {
     Double2 from_half(0.0);
     Double2 line(first, first + step);
     for (std::int32_t i = 0; i < cut.count; i += 4) {
-        const Double2 upper = guess(line, i);
+        const Double2 upper = estimate(line, i);
         line = line + Double2(2.0 * step);
-        const Double2 lower = guess(line, i + 2);
+        const Double2 lower = estimate(line, i + 2);
         line = line + Double2(2.0 * step);
         from_half = max(max(upper, lower), from_half);
     }

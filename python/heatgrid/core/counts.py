@@ -108,6 +108,8 @@ def count_into(
     count_shapes(shapes, grids, spec, outcome, labels=labels, **options)
     if skipped := np.count_nonzero(outcome >= _NOT_FINITE):
         reason = _REASONS.get(shapes.noun, "a coordinate or size is not finite, or a size is not positive")
+        if (outcome == Outcome.TOO_COMPLEX.value).any():
+            reason += f", or {SKIPPED[Outcome.TOO_COMPLEX]}"
         message = f"{skipped} {shapes.noun} skipped: {reason}"
         warnings.warn(message, HeatgridWarning, stacklevel=3)
     return out

@@ -102,7 +102,7 @@ def _workers(threads: int | None, shapes: Shapes) -> int:
 
 def valid_masks(masks: Masks) -> NDArray[np.bool_]:
     """Return which masks have a size and run lengths that sum to exactly that."""
-    return _core.judge_masks(mask_columns(masks))
+    return _core.valid_masks(mask_columns(masks))
 
 
 def columns(shapes: Shapes) -> _core.Shapes:

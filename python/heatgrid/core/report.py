@@ -28,13 +28,14 @@ SKIPPED = {
     Outcome.TOO_FEW_VERTICES: "fewer than three distinct points",
     Outcome.LINE_TOO_SHORT: "line of fewer than two points",
     Outcome.NO_VISIBLE_POINT: "no visible keypoint",
+    Outcome.TOO_COMPLEX: "area of a polygon whose edges cross each other or the columns too often",
     Outcome.OTHER_CLASS: "class not among the map's fixed classes",
 }
 """Reasons for skipping, by outcome; the reasons of ``Outcome.UNREADABLE`` are the readers' own."""
 
 _MAX_MARKS = 1 << 26
 _FIRST_ROW = np.zeros(1, dtype=np.int64)
-_SHIFT = 4  # bits of an outcome code below 16
+_SHIFT = 5  # bits of an outcome code below 32
 _WIDTH = 1 << _SHIFT  # columns of the table, one per outcome
 _SKIPPED = [outcome.value for outcome in SKIPPED]
 _COUNTED = [Outcome.COUNTED.value, Outcome.COUNTED_AS_POINT.value]

@@ -22,9 +22,10 @@ enum class Outcome : std::uint8_t {
     too_few_vertices = 10,   ///< no ring with three distinct vertices
     line_too_short = 11,     ///< no path with two vertices
     no_visible_point = 12,
-    other_class = 13,
-    unreadable = 14,
-    excluded = 15,
+    too_complex = 13,  ///< area of a polygon whose edges cross each other or the columns too often
+    other_class = 14,
+    unreadable = 15,
+    excluded = 16,
     pending = 255,  ///< not decided yet
 };
 

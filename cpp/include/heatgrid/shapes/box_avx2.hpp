@@ -11,8 +11,8 @@ namespace heatgrid {
 
 /// Whether boxes can be scanned four at a time: the grid is small enough, and the processor has AVX2.
 [[nodiscard]] inline bool scans_fours(const Cells& cells) noexcept {
-    constexpr std::int32_t most = 32766;
-    return cells.x.cells() <= most && cells.y.cells() <= most && has_avx2();
+    constexpr std::int32_t max_cells = 32766;
+    return cells.x.cells() <= max_cells && cells.y.cells() <= max_cells && has_avx2();
 }
 
 /// Finds the rectangles and outcomes of boxes begin .. end - 1, whose number is divisible by four. Positions

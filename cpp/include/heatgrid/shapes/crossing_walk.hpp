@@ -66,7 +66,7 @@ struct RingWalk {
 };
 
 /// Edges with a smaller difference in y are not estimated.
-inline constexpr double least_rise = 1e-12;
+inline constexpr double min_rise = 1e-12;
 
 /// Usage: open, add_ring per ring, follow, then read the chains. Holds scratch memory for one thread.
 class CrossingWalk {
@@ -132,7 +132,7 @@ class CrossingWalk {
     [[nodiscard]] static Edge edge_of(const RingWalk& walk, std::uint32_t to) noexcept;
     template <class Fill>
     [[nodiscard]] static std::size_t walk_along(const RingWalk& walk, const Fill& fill) noexcept;
-    [[nodiscard]] static std::size_t guess(const RingWalk& walk) noexcept;
+    [[nodiscard]] static std::size_t estimate(const RingWalk& walk) noexcept;
     [[nodiscard]] std::size_t walk_exactly(const RingWalk& walk, const ColumnRange& range) const noexcept;
     [[nodiscard]] std::int32_t exact_column(const Edge& edge, double y,
                                             const ColumnRange& range) const noexcept;

@@ -68,7 +68,7 @@ class EdgeOverlaps {
     [[nodiscard]] bool is_along_line(const Edge& edge) const noexcept;
     [[nodiscard]] bool has_distance(const Edge& edge) const noexcept;
     void join(const Line& line, std::size_t first);
-    void keep_odd_stretches();
+    void keep_odd_intervals();
 
     [[nodiscard]] Position upper(const Edge& edge) const noexcept;
     [[nodiscard]] Position lower(const Edge& edge) const noexcept;

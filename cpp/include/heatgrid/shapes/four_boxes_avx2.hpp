@@ -33,7 +33,7 @@ class FourBoxes {
           has_own_sizes_(!boxes.sizes.normalized() && boxes.sizes.stride != 0),
           scale_(_mm256_setr_pd(cells.x.scale(), cells.y.scale(), cells.x.scale(), cells.y.scale())),
           per_unit_(scale_),
-          most_(_mm256_set1_epi32(cells.y.cells() << 16 | cells.x.cells())),
+          sizes_(_mm256_set1_epi32(cells.y.cells() << 16 | cells.x.cells())),
           nearest_(_mm256_set1_epi32(static_cast<std::int32_t>(at_zero))),
           farthest_(_mm256_add_epi32(
               nearest_, _mm256_setr_epi32(cells.x.cells() << 16, cells.y.cells() << 16, cells.x.cells() << 16,
@@ -44,7 +44,7 @@ class FourBoxes {
         const double height = boxes.sizes.height(0);
         const __m256d size = _mm256_setr_pd(width, height, width, height);
         // Sets all bits, which are a NaN, if the size is invalid; then no box is exact.
-        per_unit_ = _mm256_or_pd(_mm256_div_pd(scale_, size), _mm256_xor_pd(is_sound(size), ones()));
+        per_unit_ = _mm256_or_pd(_mm256_div_pd(scale_, size), _mm256_xor_pd(is_valid(size), ones()));
     }
 
     /// Boxes begin + i .. begin + i + 3. The outcomes at i .. i + 3, `counted` before, become
@@ -67,12 +67,12 @@ class FourBoxes {
     static constexpr double zero = 0x1.8p36 + 0x1p15 + 0.5;
 
     // Coordinates of four boxes, in cells with 16 binary places: [x1, y1, x1, y1 | x2, y2, x2, y2] of the
-    // first two, and of the last two. All bits of are_sound are set if all are within 2^15 cells and
+    // first two, and of the last two. All bits of are_valid are set if all are within 2^15 cells and
     // determine their cells.
     struct Places {
         __m256i first;
         __m256i last;
-        __m256i are_sound;
+        __m256i are_valid;
     };
 
     // Exact if the corners are in order and the boxes contain a center.
@@ -81,11 +81,11 @@ class FourBoxes {
         const __m256i biased =
             _mm256_packus_epi32(_mm256_srli_epi32(places.first, 16), _mm256_srli_epi32(places.last, 16));
         const __m256i corners =
-            _mm256_min_epu16(_mm256_subs_epu16(biased, _mm256_set1_epi16(-0x8000)), most_);
+            _mm256_min_epu16(_mm256_subs_epu16(biased, _mm256_set1_epi16(-0x8000)), sizes_);
         const __m256i opposite = _mm256_permute2x128_si256(corners, corners, 1);
         const __m256i has_center =
             _mm256_blend_epi32(_mm256_cmpgt_epi16(opposite, corners), _mm256_set1_epi32(-1), 0xF0);
-        const __m256i exact = _mm256_and_si256(places.are_sound, has_center);
+        const __m256i exact = _mm256_and_si256(places.are_valid, has_center);
         return {corners, _mm256_movemask_epi8(exact) == -1 ? all : 0};
     }
 
@@ -117,7 +117,7 @@ class FourBoxes {
         const __m256i corners = _mm256_xor_si256(_mm256_permute4x64_epi64(biased, _MM_SHUFFLE(3, 1, 2, 0)),
                                                  _mm256_set1_epi16(-0x8000));
         store_outcomes(is_wide, outcomes);
-        return {corners, which(places.are_sound, _mm256_or_si256(is_wide, is_tiny))};
+        return {corners, which(places.are_valid, _mm256_or_si256(is_wide, is_tiny))};
     }
 
     // One byte per box, from the lower halves of 64 bits.
@@ -142,7 +142,7 @@ class FourBoxes {
         _mm_prefetch(reinterpret_cast<const char*>(corners + ahead), _MM_HINT_T0);
         _mm_prefetch(reinterpret_cast<const char*>(corners + ahead + 8), _MM_HINT_T0);
         __m256d per_unit[4] = {per_unit_, per_unit_, per_unit_, per_unit_};
-        __m256i are_sound = _mm256_set1_epi32(-1);
+        __m256i are_valid = _mm256_set1_epi32(-1);
         if (has_own_sizes_) {
             const double* const sizes = boxes_.sizes.pairs + 2 * i;
             const __m256d a = _mm256_loadu_pd(sizes);
@@ -153,7 +153,7 @@ class FourBoxes {
             per_unit[1] = _mm256_permute2f128_pd(per_a, per_a, 0x11);
             per_unit[2] = _mm256_permute2f128_pd(per_b, per_b, 0x00);
             per_unit[3] = _mm256_permute2f128_pd(per_b, per_b, 0x11);
-            are_sound = _mm256_castpd_si256(_mm256_and_pd(is_sound(a), is_sound(b)));
+            are_valid = _mm256_castpd_si256(_mm256_and_pd(is_valid(a), is_valid(b)));
         }
         __m256d sums[4];
         for (std::size_t k = 0; k < 4; ++k) {
@@ -166,11 +166,11 @@ class FourBoxes {
         std::uint64_t bits = 0;
         std::memcpy(&bits, &zero, sizeof bits);
         const __m256i high = _mm256_set1_epi32(static_cast<std::int32_t>(bits >> 32));
-        are_sound = _mm256_and_si256(are_sound, _mm256_cmpeq_epi32(halves<1>(sums[0], sums[1]), high));
-        are_sound = _mm256_and_si256(are_sound, _mm256_cmpeq_epi32(halves<1>(sums[2], sums[3]), high));
+        are_valid = _mm256_and_si256(are_valid, _mm256_cmpeq_epi32(halves<1>(sums[0], sums[1]), high));
+        are_valid = _mm256_and_si256(are_valid, _mm256_cmpeq_epi32(halves<1>(sums[2], sums[3]), high));
         const __m256i places = _mm256_blend_epi16(first, _mm256_slli_epi32(last, 16), 0xAA);
         const __m256i is_near = _mm256_cmpeq_epi16(places, _mm256_setzero_si256());
-        return {first, last, _mm256_andnot_si256(is_near, are_sound)};
+        return {first, last, _mm256_andnot_si256(is_near, are_valid)};
     }
 
     // The low halves (0) or the high ones (1) of eight doubles.
@@ -185,22 +185,22 @@ class FourBoxes {
     }
 
     // Sizes that can be divided by without loss.
-    HEATGRID_TARGET_AVX2 static __m256d is_sound(__m256d size) noexcept {
+    HEATGRID_TARGET_AVX2 static __m256d is_valid(__m256d size) noexcept {
         return _mm256_and_pd(_mm256_cmp_pd(_mm256_setzero_pd(), size, _CMP_LT_OQ),
                              _mm256_cmp_pd(size, _mm256_set1_pd(0x1p900), _CMP_LT_OQ));
     }
 
     HEATGRID_TARGET_AVX2 static __m256d ones() noexcept { return _mm256_castsi256_pd(_mm256_set1_epi32(-1)); }
 
-    // One bit per box: whether its coordinates are sound, in the order of Places, and both axes are found.
-    HEATGRID_TARGET_AVX2 static unsigned which(__m256i are_sound, __m256i are_found) noexcept {
-        const auto both = static_cast<unsigned>(_mm256_movemask_epi8(are_sound));
-        const unsigned sound = both & both >> 16;
+    // One bit per box: whether its coordinates are valid, in the order of Places, and both axes are found.
+    HEATGRID_TARGET_AVX2 static unsigned which(__m256i are_valid, __m256i are_found) noexcept {
+        const auto both = static_cast<unsigned>(_mm256_movemask_epi8(are_valid));
+        const unsigned valid = both & both >> 16;
         const auto found = static_cast<unsigned>(_mm256_movemask_ps(_mm256_castsi256_ps(are_found)));
         constexpr unsigned places[at_once] = {0x0033, 0x3300, 0x00CC, 0xCC00};
         unsigned exact = 0;
         for (unsigned box = 0; box < at_once; ++box) {
-            const bool is_exact = (sound & places[box]) == places[box] && (found >> 2 * box & 3U) == 3U;
+            const bool is_exact = (valid & places[box]) == places[box] && (found >> 2 * box & 3U) == 3U;
             exact |= static_cast<unsigned>(is_exact) << box;
         }
         return exact;
@@ -211,7 +211,7 @@ class FourBoxes {
     bool has_own_sizes_;
     __m256d scale_;
     __m256d per_unit_;  // cells per unit of a coordinate, where that is the same for all boxes
-    __m256i most_;      // columns and rows
+    __m256i sizes_;     // columns and rows
     __m256i nearest_;   // the places of 0
     __m256i farthest_;  // and of the far edges
 };

@@ -45,9 +45,9 @@ class PixelAxis {
     /// estimate is off by at most one.
     [[nodiscard]] std::int32_t centers_before(std::int64_t pixel) const noexcept {
         const auto edge = static_cast<double>(pixel);
-        const auto guess = static_cast<std::int32_t>(edge * cells_per_pixel_ + 0.5);
-        return guess + static_cast<std::int32_t>(place(guess) < edge) -
-               static_cast<std::int32_t>(place(guess - 1) >= edge);
+        const auto estimate = static_cast<std::int32_t>(edge * cells_per_pixel_ + 0.5);
+        return estimate + static_cast<std::int32_t>(place(estimate) < edge) -
+               static_cast<std::int32_t>(place(estimate - 1) >= edge);
     }
 
     /// Position of the edge before a pixel: 0 to n - 1 units past the near side of a cell.

@@ -79,7 +79,7 @@ class PolygonReader {
                     is_size(polygons.sizes.width(annotation), polygons.sizes.height(annotation));
         has_extent_ = false;
         is_in_image_ = false;
-        guessed_mean_.reset();
+        estimated_mean_.reset();
     }
     [[nodiscard]] bool has_many_parts() const noexcept { return last_part_ - first_part_ > 1; }
     [[nodiscard]] bool next_part() {
@@ -105,7 +105,7 @@ class PolygonReader {
         for (std::size_t ring = first_ring_; ring < last_ring_; ++ring) {
             const std::size_t first = polygons_->first_vertex(ring) - origin_;
             const std::size_t last = polygons_->first_vertex(ring + 1) - origin_;
-            if (last - first >= fewest_vertices) take(first, last);
+            if (last - first >= min_vertices) take(first, last);
         }
     }
 
@@ -148,11 +148,11 @@ class PolygonReader {
     [[nodiscard]] std::optional<Run> mean_cell();
 
   private:
-    static constexpr std::size_t fewest_vertices = 3;
+    static constexpr std::size_t min_vertices = 3;
 
     [[nodiscard]] const double* divide_by_size();
-    [[nodiscard]] Double2 guess_mean() const noexcept;
-    [[nodiscard]] double guess_margin() const noexcept;
+    [[nodiscard]] Double2 estimate_mean() const noexcept;
+    [[nodiscard]] double mean_error() const noexcept;
     [[nodiscard]] Double2 exact_mean();
 
     Cells cells_;
@@ -167,7 +167,7 @@ class PolygonReader {
     const double* vertices_ = nullptr;
     std::size_t vertex_count_ = 0;
     std::vector<double> normalized_;
-    std::optional<Double2> guessed_mean_;
+    std::optional<Double2> estimated_mean_;
     bool is_valid_ = true;
     bool has_extent_ = false;
     bool is_in_image_ = false;

@@ -6,21 +6,22 @@
 namespace heatgrid {
 namespace {
 
-// Limit up to which double arithmetic finds crossings with an error of 2^-30 of a cell.
-constexpr double far = 0x1p20;
+// The y at which an edge meets the line at x.
+double y_at(const Position& a, const Position& b, double x) noexcept {
+    return a.y + (b.y - a.y) * ((x - a.x) / (b.x - a.x));
+}
 
-// The y at which an edge meets the line at x. Halved, since the difference of two doubles may overflow.
-double meet(const Position& a, const Position& b, double x) noexcept {
-    return a.y + (b.y - a.y) * ((0.5 * x - 0.5 * a.x) / (0.5 * b.x - 0.5 * a.x));
+// The x at which an edge meets the line at y.
+double x_at(const Position& a, const Position& b, double y) noexcept {
+    return a.x + (b.x - a.x) * ((y - a.y) / (b.y - a.y));
 }
 
 }  // namespace
 
-void BoundaryChains::open(std::int32_t rows, std::int32_t columns, bool is_cut, double reach) noexcept {
+void BoundaryChains::open(std::int32_t rows, std::int32_t columns, bool is_cut) noexcept {
     rows_ = rows;
     columns_ = columns;
     is_cut_ = is_cut;
-    is_far_ = reach > far;
     row_ = -1;
     first_row_ = rows;
     last_row_ = 0;
@@ -40,7 +41,7 @@ void BoundaryChains::add_ring(const Position* vertices, std::size_t count, std::
     }
     if (start == count) return;
     if (vertices_.size() < vertex_count_ + 2 * count) vertices_.resize(2 * vertex_count_ + 2 * count);
-    const std::uint32_t first_tip = end_count_++;
+    const std::uint32_t first_end = end_count_++;
     std::size_t begin = vertex_count_;
     std::size_t end = begin;
     Position* const chain = vertices_.data();
@@ -61,7 +62,7 @@ void BoundaryChains::add_ring(const Position* vertices, std::size_t count, std::
         }
         chain[end++] = vertex;
     } while (i != start);
-    add_chain(begin, end, is_down, end_count_ - 1, first_tip, part);
+    add_chain(begin, end, is_down, end_count_ - 1, first_end, part);
 }
 
 // Keeps a chain if it overlaps the rows, and finds its entry into them.
@@ -77,7 +78,7 @@ void BoundaryChains::add_chain(std::size_t begin, std::size_t end, bool is_down,
     std::size_t next = begin + 1;
     if (top < 0.0) {
         while (vertices[next].y <= 0.0) ++next;
-        at = {cross(vertices[next - 1], vertices[next], 0.0), 0.0};
+        at = {x_at(vertices[next - 1], vertices[next], 0.0), 0.0};
     }
     const auto row = static_cast<std::int32_t>(at.y);
     first_row_ = std::min(first_row_, row);
@@ -101,8 +102,8 @@ bool BoundaryChains::next_row() {
     std::uint32_t& first = first_of_row_[static_cast<std::size_t>(row_)];
     for (; first != none; first = chains_[first].sibling) active_.push_back(first);
     // Clipping may split an edge into three.
-    const std::size_t most = 3 * (vertex_count_ + 2 * active_.size());
-    if (points_.size() < most) points_.resize(2 * most);
+    const std::size_t max_points = 3 * (vertex_count_ + 2 * active_.size());
+    if (points_.size() < max_points) points_.resize(2 * max_points);
     segments_.clear();
     point_count_ = 0;
     std::size_t kept = 0;
@@ -118,14 +119,6 @@ bool BoundaryChains::next_row() {
     }
     active_.resize(kept);
     return true;
-}
-
-// The x of an edge at the height y, between its ends.
-double BoundaryChains::cross(const Position& a, const Position& b, double y) const noexcept {
-    if (is_far_ && std::max({std::fabs(a.x), std::fabs(a.y), std::fabs(b.x), std::fabs(b.y)}) > far) {
-        return std::clamp(crossing(a, b, y), std::min(a.x, b.x), std::max(a.x, b.x));
-    }
-    return a.x + (b.x - a.x) * ((y - a.y) / (b.y - a.y));
 }
 
 // Adds the part of a chain within the row: down to the row's lower line, or to its own end.
@@ -155,13 +148,12 @@ void BoundaryChains::add_segment(Chain& chain) {
         if (vertices[next].y == line) {
             go_to(vertices[next++]);
         } else {
-            go_to({cross(vertices[next - 1], vertices[next], line), line});
+            go_to({x_at(vertices[next - 1], vertices[next], line), line});
         }
         chain.next = next;
     }
     const double top = chain.at.y;
     chain.at = at;
-    if (left >= columns_) return;
     RowSegment& segment = segments_.add();
     segment.left = left;
     segment.right = right;
@@ -180,7 +172,7 @@ Position* BoundaryChains::add_cut(Position* points, const Position& before,
                                   const Position& point) const noexcept {
     const auto add_crossing = [&](double x) {
         if ((before.x < x && point.x > x) || (before.x > x && point.x < x)) {
-            *points = {x, std::clamp(meet(before, point, x), points[-1].y, point.y)};
+            *points = {x, std::clamp(y_at(before, point, x), points[-1].y, point.y)};
             ++points;
         }
     };

@@ -2,39 +2,31 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "heatgrid/simd/bits.hpp"
 
 namespace heatgrid {
 namespace {
 
-// The x of a line between two of its points.
-double at_height(const Position& a, const Position& b, double y) noexcept {
-    if (y == a.y) return a.x;
-    if (y == b.y) return b.x;
-    return a.x + (b.x - a.x) * ((y - a.y) / (b.y - a.y));
-}
-
-// Larger unsorted lists are not sorted by insertion.
-constexpr std::size_t most_inserted = 32;
-
 // Larger groups are not compared pairwise.
-constexpr std::size_t most_compared = 64;
+constexpr std::size_t max_compared = 64;
+
+// The cells that shorter segments pass through are not counted as work.
+constexpr std::uint32_t max_uncounted = 1024;
+
+// Limit of the edges that nested slabs hold.
+constexpr std::size_t max_edges = std::size_t{1} << 22;
 
 // At this depth, slabs are halved instead of divided at a crossing, so that recursion ends.
-constexpr int most_cuts = 32;
-
-template <class Item, class IsBefore>
-void insert_in_order(std::vector<Item>& items, const IsBefore& is_before) {
-    for (std::size_t k = 1; k < items.size(); ++k) {
-        const Item item = items[k];
-        std::size_t at = k;
-        for (; at > 0 && is_before(item, items[at - 1]); --at) items[at] = items[at - 1];
-        items[at] = item;
-    }
-}
+constexpr int max_cuts = 64;
 
 }  // namespace
+
+// The x of an edge at a level between its ends.
+double RowSweep::x_at(const SlabEdge& edge, double y) noexcept {
+    return edge.upper + (edge.lower - edge.upper) * ((y - edge.top) / (edge.bottom - edge.top));
+}
 
 // By the middle, from left to right.
 bool RowSweep::is_before(const SlabEdge& a, const SlabEdge& b) noexcept {
@@ -43,16 +35,15 @@ bool RowSweep::is_before(const SlabEdge& a, const SlabEdge& b) noexcept {
 
 void RowSweep::open(std::size_t parts, std::size_t ends, double columns) {
     is_inside_.assign(parts, 0);
-    tips_.assign(ends, 0);
+    inside_ = 0;
+    end_segments_.assign(ends, 0);
     tolerance_ = columns * 0x1p-48;
+    work_ = 0;
 }
 
-void RowSweep::sweep(const Scratch<RowSegment>& segments, const Position* points, RowCover& cover) {
+bool RowSweep::sweep(const Scratch<RowSegment>& segments, const Position* points, RowCover& cover) {
     points_ = points;
     cover_ = &cover;
-    // A row that extends beyond the right side of the image did not end outside.
-    std::fill(is_inside_.begin(), is_inside_.end(), std::uint8_t{0});
-    inside_ = 0;
     order(segments);
     for (std::size_t begin = 0, end = 0; begin < segments_.size(); begin = end) {
         const RowSegment& first = *segments_[begin];
@@ -66,10 +57,11 @@ void RowSweep::sweep(const Scratch<RowSegment>& segments, const Position* points
         }
         if (is_regular) {
             for (std::size_t k = begin; k < end; ++k) add_segment(*segments_[k], flip(segments_[k]->part));
-        } else if (end - begin > most_compared || !order_group(begin, end)) {
+        } else if (end - begin > max_compared || !order_group(begin, end)) {
             sweep_group(begin, end);
         }
     }
+    return work_ <= max_work;
 }
 
 // From left to right.
@@ -79,11 +71,7 @@ void RowSweep::order(const Scratch<RowSegment>& segments) {
     };
     segments_.clear();
     for (const RowSegment& segment : segments) segments_.push_back(&segment);
-    if (segments_.size() > most_inserted) {
-        std::sort(segments_.begin(), segments_.end(), is_before);
-    } else {
-        insert_in_order(segments_, is_before);
-    }
+    std::sort(segments_.begin(), segments_.end(), is_before);
 }
 
 // Crosses a segment of a part: 1 if the shape begins there, -1 if it ends, else 0.
@@ -96,6 +84,12 @@ double RowSweep::flip(std::uint32_t part) noexcept {
 
 void RowSweep::add_segment(const RowSegment& segment, double sign) noexcept {
     if (sign == 0.0) return;
+    if (segment.end - segment.begin > max_uncounted) {
+        for (std::uint32_t i = segment.begin + 1; i < segment.end; ++i) {
+            work_ += static_cast<std::size_t>(std::fabs(points_[i].x - points_[i - 1].x));
+        }
+        if (work_ > max_work) return;
+    }
     cover_->add(points_ + segment.begin, points_ + segment.end, segment.left, segment.right, sign);
 }
 
@@ -104,7 +98,7 @@ void RowSweep::add_segment(const RowSegment& segment, double sign) noexcept {
 bool RowSweep::order_group(std::size_t begin, std::size_t end) {
     const RowSegment* const* const segments = segments_.data() + begin;
     const std::size_t count = end - begin;
-    std::uint64_t left_of[most_compared] = {};
+    std::uint64_t left_of[max_compared] = {};
     for (std::size_t b = 1; b < count; ++b) {
         for (std::size_t a = 0; a < b; ++a) {
             const Side side =
@@ -140,8 +134,8 @@ bool RowSweep::passes_ends(const RowSegment* const* segments, std::size_t count,
                            const std::uint64_t* left_of) {
     ends_.clear();
     const auto add_end = [&](std::uint32_t end, double level, std::size_t segment) {
-        if (tips_[end] == 0) ends_.push_back({level, end});
-        tips_[end] |= std::uint64_t{1} << segment;
+        if (end_segments_[end] == 0) ends_.push_back({level, end});
+        end_segments_[end] |= std::uint64_t{1} << segment;
     };
     for (std::size_t k = 0; k < count; ++k) {
         add_end(segments[k]->upper_end, segments[k]->top, k);
@@ -149,14 +143,13 @@ bool RowSweep::passes_ends(const RowSegment* const* segments, std::size_t count,
     }
     bool passes = false;
     for (const End& end : ends_) {
-        const std::uint64_t both = tips_[end.end];
-        const bool is_alone = (both & (both - 1)) == 0;  // the other one is right of the last column
+        const std::uint64_t both = end_segments_[end.end];
         for (std::size_t k = 0; k < count; ++k) {
             const std::uint64_t left = both & left_of[k];
             const bool is_at_level = (segments[k]->top < end.level) & (end.level < segments[k]->bottom);
-            passes |= is_at_level & (left != 0) & ((left != both) | is_alone);
+            passes |= is_at_level & (left != 0) & (left != both);
         }
-        tips_[end.end] = 0;
+        end_segments_[end.end] = 0;
     }
     return passes;
 }
@@ -172,150 +165,164 @@ RowSweep::Side RowSweep::side_of(const RowSegment& a, const RowSegment& b) const
     bool is_left = false;
     bool is_right = false;
     // Compares a point of a with an edge of b, or with -1 the reverse: the distance times the edge's height.
-    const auto judge = [&](const Position& point, const Position* edge, double sign) {
+    const auto compare = [&](const Position& point, const Position* edge, double sign) {
         const double height = edge[1].y - edge[0].y;
         const double distance =
             (point.x - edge[0].x) * height - (edge[1].x - edge[0].x) * (point.y - edge[0].y);
         is_left |= distance * sign < -tolerance_ * height;
         is_right |= distance * sign > tolerance_ * height;
     };
-    if (p->y == top) judge(*p, q, 1.0);
-    if (q->y == top) judge(*q, p, -1.0);
+    if (p->y == top) compare(*p, q, 1.0);
+    if (q->y == top) compare(*q, p, -1.0);
     const Position* const p_end = points_ + a.end - 1;
     const Position* const q_end = points_ + b.end - 1;
     while ((p < p_end) & (q < q_end)) {
         const bool is_p = p[1].y <= q[1].y;
         p += is_p;
         q += !is_p;
-        judge(is_p ? *p : *q, is_p ? q : p, is_p ? 1.0 : -1.0);
+        compare(is_p ? *p : *q, is_p ? q : p, is_p ? 1.0 : -1.0);
     }
     return static_cast<Side>(static_cast<int>(is_left) + 2 * static_cast<int>(is_right));
 }
 
-// Processes slab by slab, between the levels at which edges end; each begins with the state left of the
-// group.
+// Divides a group into edges. Horizontal ones are kept until a cut, since they join the edges that they
+// connect.
 void RowSweep::sweep_group(std::size_t begin, std::size_t end) {
-    levels_.clear();
+    edges_.clear();
+    Slab slab{segments_[begin]->top, segments_[begin]->bottom};
+    for (std::size_t k = begin; k < end; ++k) {
+        slab = {std::min(slab.top, segments_[k]->top), std::max(slab.bottom, segments_[k]->bottom)};
+    }
     for (std::size_t k = begin; k < end; ++k) {
         const RowSegment& segment = *segments_[k];
-        for (std::uint32_t i = segment.begin; i < segment.end; ++i) levels_.push_back(points_[i].y);
-    }
-    std::sort(levels_.begin(), levels_.end());
-    levels_.erase(std::unique(levels_.begin(), levels_.end()), levels_.end());
-    std::sort(segments_.begin() + static_cast<std::ptrdiff_t>(begin),
-              segments_.begin() + static_cast<std::ptrdiff_t>(end),
-              [](const RowSegment* a, const RowSegment* b) { return a->top < b->top; });
-    runners_.clear();
-    std::size_t next = begin;
-    for (std::size_t level = 1; level < levels_.size(); ++level) {
-        const Slab slab{levels_[level - 1], levels_[level]};
-        runners_.erase(
-            std::remove_if(runners_.begin(), runners_.end(),
-                           [&](const Runner& runner) { return runner.segment->bottom <= slab.top; }),
-            runners_.end());
-        const std::size_t kept = runners_.size();
-        for (; next < end && segments_[next]->top <= slab.top; ++next) {
-            runners_.push_back({segments_[next], segments_[next]->begin, {}});
+        for (const Position* a = points_ + segment.begin; a < points_ + segment.end - 1; ++a) {
+            const bool is_inner = slab.top < a[0].y && a[0].y < slab.bottom;
+            if (a[0].y < a[1].y || is_inner) edges_.push_back({a[0].x, a[1].x, a[0].y, a[1].y, segment.part});
         }
-        run_through(slab, runners_.size() - kept);
-        stretches_.clear();
-        for (const Runner& runner : runners_) stretches_.push_back(runner.stretch);
-        sweep_slab(0, stretches_.size(), slab, 0);
-        for (const SlabEdge& stretch : stretches_) flip(stretch.part);
     }
-    for (std::size_t k = begin; k < end; ++k) flip(segments_[k]->part);
+    sweep_slab(0, edges_.size(), slab, 0);
 }
 
-// Sorts the edges of a slab. They are almost sorted, since those of the previous slab were.
-void RowSweep::run_through(Slab slab, std::size_t added) {
-    for (Runner& runner : runners_) {
-        while (points_[runner.edge + 1].y <= slab.top) ++runner.edge;
-        const Position& a = points_[runner.edge];
-        const Position& b = points_[runner.edge + 1];
-        runner.stretch = {at_height(a, b, slab.top), at_height(a, b, slab.bottom), runner.segment->part};
-    }
-    const auto is_left = [](const Runner& a, const Runner& b) { return is_before(a.stretch, b.stretch); };
-    if (added > most_inserted) {
-        std::sort(runners_.begin(), runners_.end(), is_left);
-    } else {
-        insert_in_order(runners_, is_left);
-    }
-}
-
-// Edges begin .. end - 1, which no others cross.
+// Edges begin .. end - 1 of a slab, which no others cross.
 void RowSweep::sweep_slab(std::size_t begin, std::size_t end, Slab slab, int depth) {
-    const auto first = stretches_.begin() + static_cast<std::ptrdiff_t>(begin);
-    const auto last = stretches_.begin() + static_cast<std::ptrdiff_t>(end);
+    work_ += edges_.size() > max_edges ? max_work + 1 : end - begin;
+    if (work_ > max_work) return;
+    const auto first = edges_.begin() + static_cast<std::ptrdiff_t>(begin);
+    const auto last = edges_.begin() + static_cast<std::ptrdiff_t>(end);
     if (!std::is_sorted(first, last, is_before)) std::sort(first, last, is_before);
-    bool is_ordered = true;
-    for (std::size_t k = begin + 1; k < end; ++k) is_ordered &= !is_behind(stretches_[k], stretches_[k - 1]);
-    if (is_ordered) {
-        add_stretches(begin, end, slab);
+    if (is_ordered(begin, end, slab)) {
+        add_edges(begin, end);
         return;
     }
-    // The minimum of all ends from each edge on tells whether a later one comes before those that are done.
-    if (least_.size() < end) least_.resize(2 * end);
-    SlabEdge least = stretches_[end - 1];
+    // The minimum of all edges from each one on tells whether a later one comes before those that are done.
+    // An edge that ends within the slab counts by its extent, so that both edges of an end are in one group.
+    if (min_.size() < end) min_.resize(2 * end);
+    Bounds min{std::numeric_limits<double>::infinity(), std::numeric_limits<double>::infinity()};
     for (std::size_t k = end; k-- > begin;) {
-        least.upper = std::min(least.upper, stretches_[k].upper);
-        least.lower = std::min(least.lower, stretches_[k].lower);
-        least_[k] = least;
+        const SlabEdge& edge = edges_[k];
+        const double left = std::min(edge.upper, edge.lower) - 2.0 * tolerance_;
+        const bool spans = edge.spans(slab);
+        min = {std::min(min.upper, spans ? edge.upper : left),
+               std::min(min.lower, spans ? edge.lower : left)};
+        min_[k] = min;
     }
     for (std::size_t from = begin, to = begin; from < end; from = to) {
-        SlabEdge greatest = stretches_[from];
-        for (to = from + 1; to < end && is_behind(least_[to], greatest); ++to) {
-            greatest.upper = std::max(greatest.upper, stretches_[to].upper);
-            greatest.lower = std::max(greatest.lower, stretches_[to].lower);
-        }
-        if (to == from + 1) {
-            add_stretches(from, to, slab);
+        Bounds max{-std::numeric_limits<double>::infinity(), -std::numeric_limits<double>::infinity()};
+        do {
+            const SlabEdge& edge = edges_[to];
+            const double right = std::max(edge.upper, edge.lower);
+            const bool spans = edge.spans(slab);
+            max = {std::max(max.upper, spans ? edge.upper : right),
+                   std::max(max.lower, spans ? edge.lower : right)};
+            ++to;
+        } while (to < end &&
+                 (max.upper - min_[to].upper > tolerance_ || max.lower - min_[to].lower > tolerance_));
+        if (is_ordered(from, to, slab)) {
+            add_edges(from, to);
         } else {
             cut_slab(from, to, slab, depth);
         }
     }
 }
 
-// Whether the second edge, which comes first in the order, extends beyond the first at either end.
-bool RowSweep::is_behind(const SlabEdge& stretch, const SlabEdge& other) const noexcept {
-    return other.upper - stretch.upper > tolerance_ || other.lower - stretch.lower > tolerance_;
+// Whether edges that are sorted span the slab and do not cross.
+bool RowSweep::is_ordered(std::size_t begin, std::size_t end, Slab slab) const noexcept {
+    for (std::size_t k = begin; k < end; ++k) {
+        if (!edges_[k].spans(slab) || (k > begin && is_behind(edges_[k], edges_[k - 1]))) return false;
+    }
+    return true;
 }
 
-// Divides a slab where neighbors cross, at the crossing nearest to its middle.
+// Whether the second edge, which comes first in the order, extends beyond the first at either end.
+bool RowSweep::is_behind(const SlabEdge& edge, const SlabEdge& other) const noexcept {
+    return other.upper - edge.upper > tolerance_ || other.lower - edge.lower > tolerance_;
+}
+
+// Divides a slab: the upper parts of its edges are copied, the lower ones stay. Each half begins with the
+// state left of the slab.
 void RowSweep::cut_slab(std::size_t begin, std::size_t end, Slab slab, int depth) {
-    double cut = depth < most_cuts ? 2.0 : 0.5;
-    for (std::size_t k = begin + 1; k < end && depth < most_cuts; ++k) {
-        const SlabEdge& a = stretches_[k - 1];
-        const SlabEdge& b = stretches_[k];
+    const double level = find_cut(begin, end, slab, depth);
+    const std::size_t copies = edges_.size();
+    if (!(slab.top < level && level < slab.bottom)) {
+        add_edges(begin, end);
+        return;
+    }
+    std::size_t kept = begin;
+    for (std::size_t k = begin; k < end; ++k) {
+        SlabEdge upper = edges_[k];
+        SlabEdge lower = upper;
+        if (upper.top < level && level < upper.bottom) {
+            const double x = x_at(upper, level);
+            upper.lower = lower.upper = x;
+            upper.bottom = lower.top = level;
+        }
+        if (upper.top < level) edges_.push_back(upper);
+        if (lower.bottom > level) edges_[kept++] = lower;
+    }
+    sweep_slab(copies, edges_.size(), {slab.top, level}, depth + 1);
+    edges_.resize(copies);
+    for (std::size_t k = begin; k < kept; ++k) {
+        if (edges_[k].top == level) flip(edges_[k].part);
+    }
+    sweep_slab(begin, kept, {level, slab.bottom}, depth + 1);
+}
+
+// The median of the ends within the slab; without any, the crossing of neighbors nearest to its middle.
+double RowSweep::find_cut(std::size_t begin, std::size_t end, Slab slab, int depth) {
+    levels_.clear();
+    for (std::size_t k = begin; k < end; ++k) {
+        if (edges_[k].top > slab.top) levels_.push_back(edges_[k].top);
+        if (edges_[k].bottom < slab.bottom) levels_.push_back(edges_[k].bottom);
+    }
+    if (!levels_.empty()) {
+        const auto median = levels_.begin() + static_cast<std::ptrdiff_t>(levels_.size() / 2);
+        std::nth_element(levels_.begin(), median, levels_.end());
+        return *median;
+    }
+    double cut = depth < max_cuts ? 2.0 : 0.5;
+    for (std::size_t k = begin + 1; k < end && depth < max_cuts; ++k) {
+        const SlabEdge& a = edges_[k - 1];
+        const SlabEdge& b = edges_[k];
         if (!is_behind(b, a)) continue;
         const double upper = b.upper - a.upper;
         const double lower = b.lower - a.lower;
         const double place = upper / (upper - lower);
         if (std::fabs(place - 0.5) < std::fabs(cut - 0.5)) cut = place;
     }
-    const double level = slab.top + (slab.bottom - slab.top) * cut;
-    if (!(slab.top < level && level < slab.bottom)) {
-        add_stretches(begin, end, slab);
-        return;
-    }
-    const std::size_t copies = stretches_.size();
-    for (std::size_t k = begin; k < end; ++k) {
-        const SlabEdge whole = stretches_[k];
-        const double x = whole.upper + (whole.lower - whole.upper) * cut;
-        stretches_[k].upper = x;
-        stretches_.push_back({whole.upper, x, whole.part});
-    }
-    sweep_slab(copies, stretches_.size(), {slab.top, level}, depth + 1);
-    for (std::size_t k = copies; k < stretches_.size(); ++k) flip(stretches_[k].part);
-    stretches_.resize(copies);
-    sweep_slab(begin, end, {level, slab.bottom}, depth + 1);
+    return slab.top + (slab.bottom - slab.top) * cut;
 }
 
-void RowSweep::add_stretches(std::size_t begin, std::size_t end, Slab slab) noexcept {
+// Adds edges that are in order.
+void RowSweep::add_edges(std::size_t begin, std::size_t end) noexcept {
     for (std::size_t k = begin; k < end; ++k) {
-        const double sign = flip(stretches_[k].part);
+        const SlabEdge& added = edges_[k];
+        const double sign = flip(added.part);
         if (sign == 0.0) continue;
-        const Position edge[] = {{stretches_[k].upper, slab.top}, {stretches_[k].lower, slab.bottom}};
-        cover_->add(edge, edge + 2, std::min(edge[0].x, edge[1].x), std::max(edge[0].x, edge[1].x), sign);
+        const Position edge[] = {{added.upper, added.top}, {added.lower, added.bottom}};
+        const double left = std::min(added.upper, added.lower);
+        const double right = std::max(added.upper, added.lower);
+        cover_->add(edge, edge + 2, left, right, sign);
+        work_ += static_cast<std::size_t>(right - left);
     }
 }
 

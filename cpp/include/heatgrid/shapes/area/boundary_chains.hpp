@@ -3,10 +3,10 @@
 // A ring is split at its local extrema in y; horizontal edges belong to the chain before them. Where a chain
 // begins or ends, another chain of its part does so at the same point. The part of a chain within a row is a
 // row segment: a polyline from its upper to its lower end that bounds an area to its right or left.
-// Coordinates are in cells. What is left of 0 is moved to 0, where it bounds the same cells; segments beyond
-// the last column are dropped. Chains are clipped to the rows first, and crossings of edges that reach far
-// are exact (see orientation.hpp), so that neither cost nor accuracy depends on the magnitude of the
-// coordinates. O(vertices + row crossings within the grid).
+// Coordinates are in cells. What is left of 0 or right of the last column is moved to these lines, where it
+// bounds the same cells. Chains are clipped to the rows first, so that the cost does not depend on the
+// magnitude of the coordinates. Differences of distinct doubles are not 0 (gradual underflow); callers keep
+// them from overflow. O(vertices + row crossings within the grid).
 #pragma once
 
 #include <cstddef>
@@ -37,9 +37,8 @@ class BoundaryChains {
   public:
     explicit BoundaryChains(std::int32_t rows) : first_of_row_(static_cast<std::size_t>(rows), none) {}
 
-    /// Columns and rows in use; whether any vertex is left of 0 or right of the last column; the largest
-    /// distance of a vertex from the origin.
-    void open(std::int32_t rows, std::int32_t columns, bool is_cut, double reach) noexcept;
+    /// Rows and columns in use; whether any vertex is left of 0 or right of the last column.
+    void open(std::int32_t rows, std::int32_t columns, bool is_cut) noexcept;
     void add_ring(const Position* vertices, std::size_t count, std::uint32_t part);
 
     /// Moves to the next row, from the topmost one with a chain to the last.
@@ -68,12 +67,10 @@ class BoundaryChains {
     template <bool is_cut>
     void add_segment(Chain& chain);
     Position* add_cut(Position* points, const Position& before, const Position& point) const noexcept;
-    [[nodiscard]] double cross(const Position& a, const Position& b, double y) const noexcept;
 
     std::int32_t rows_ = 0;
     double columns_ = 0.0;
     bool is_cut_ = false;
-    bool is_far_ = false;
     std::int32_t row_ = -1;
     std::int32_t first_row_ = 0;
     std::int32_t last_row_ = 0;  // one past the last

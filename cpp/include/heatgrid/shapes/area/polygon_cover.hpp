@@ -1,14 +1,16 @@
 // Polygons to the share of each cell that they cover: Rule::area.
 //
 // Within a part the even-odd rule applies to all its rings; parts are united; the image clips them. Shares
-// are exact except for rounding: the error is about 1e-14 of a cell. A shape within one cell is measured
-// relative to its own size, so that tiny shapes are as exact. A shape with extent in the image is counted,
-// even if it covers nothing.
+// are exact except for rounding: the error is about 1e-14 of a cell, and 1e-10 on the largest grids. A shape
+// within one cell is measured relative to its own size, so that tiny shapes are as exact. A shape with extent
+// in the image is counted, even if it covers nothing. Rings that reach far beyond the image are clipped
+// first, with exact crossings, so that products and differences of coordinates never overflow.
 //
 // Method: a sweep over rows. The y-monotone chains of the boundary, clipped to a row (boundary_chains.hpp),
 // are sorted from left to right and given signs (row_sweep.hpp), and their areas are accumulated per cell
 // (row_cover.hpp). O(vertices + row crossings within the grid + cells that are partly covered), plus the
-// sorting of the chains in each row and the crossings of edges.
+// sorting of the chains in each row and the crossings of edges. A shape whose edges cross each other too
+// often is not counted (see RowSweep::max_work).
 #pragma once
 
 #include <cstddef>
@@ -58,7 +60,9 @@ class PolygonCover {
 
     [[nodiscard]] Extent read_part();
     [[nodiscard]] Frame frame_of(Double2 low, Double2 high) const noexcept;
-    void cover(const Extent& extent);
+    [[nodiscard]] std::size_t read_clipped(const double* normalized, std::size_t count);
+    void reserve(std::size_t count);
+    [[nodiscard]] bool cover(const Extent& extent);
     void take_run(std::int32_t row, std::int32_t first, std::int32_t last);
     void take_part(std::int32_t row, std::int32_t column, double fraction);
 

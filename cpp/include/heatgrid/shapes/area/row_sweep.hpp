@@ -11,7 +11,8 @@
 // group is divided into slabs at the ends of all its edges, and where edges cross, until the order is the
 // same throughout a slab (slab decomposition; see M. de Berg et al., "Computational Geometry", chapter 2).
 // Crossings that change the area by less than rounding are ignored. A sort of the row's segments; in groups,
-// the edges of every slab, and a few hundred nanoseconds per crossing, of which n edges may have n * n.
+// the edges of every slab, and a few hundred nanoseconds per crossing, of which n edges may have n * n. A
+// limit bounds this work.
 #pragma once
 
 #include <cstddef>
@@ -26,24 +27,16 @@ namespace heatgrid {
 /// Holds scratch memory for one thread.
 class RowSweep {
   public:
+    /// Limit of the edges in all slabs of a shape, and of the cells that they pass through: about a second.
+    static constexpr std::size_t max_work = 30'000'000;
+
     /// Begins a shape: its numbers of parts and of chain ends, and the largest x.
     void open(std::size_t parts, std::size_t ends, double columns);
 
-    void sweep(const Scratch<RowSegment>& segments, const Position* points, RowCover& cover);
+    /// False if the shape exceeds the work limit; its rows are then incomplete.
+    [[nodiscard]] bool sweep(const Scratch<RowSegment>& segments, const Position* points, RowCover& cover);
 
   private:
-    // An edge in a slab: its x at the upper and at the lower end.
-    struct SlabEdge {
-        double upper;
-        double lower;
-        std::uint32_t part;
-    };
-    // Position in a segment while slabs are processed downwards.
-    struct Runner {
-        const RowSegment* segment;
-        std::uint32_t edge;  // by the point where it begins
-        SlabEdge stretch;
-    };
     struct End {
         double level;
         std::uint32_t end;
@@ -51,6 +44,23 @@ class RowSweep {
     struct Slab {
         double top;
         double bottom;
+    };
+    // An edge, or the part of it within a slab: its x at the upper and at the lower end.
+    struct SlabEdge {
+        double upper;
+        double lower;
+        double top;
+        double bottom;
+        std::uint32_t part;
+
+        [[nodiscard]] bool spans(Slab slab) const noexcept {
+            return (top == slab.top) & (bottom == slab.bottom);
+        }
+    };
+    // Of x at the upper and at the lower end of a slab.
+    struct Bounds {
+        double upper;
+        double lower;
     };
 
     enum class Side : std::uint8_t { none = 0, left = 1, right = 2, both = 3 };
@@ -63,12 +73,14 @@ class RowSweep {
                                    const std::uint64_t* left_of);
     [[nodiscard]] Side side_of(const RowSegment& a, const RowSegment& b) const noexcept;
     void sweep_group(std::size_t begin, std::size_t end);
-    void run_through(Slab slab, std::size_t added);
     void sweep_slab(std::size_t begin, std::size_t end, Slab slab, int depth);
     void cut_slab(std::size_t begin, std::size_t end, Slab slab, int depth);
-    void add_stretches(std::size_t begin, std::size_t end, Slab slab) noexcept;
+    [[nodiscard]] double find_cut(std::size_t begin, std::size_t end, Slab slab, int depth);
+    void add_edges(std::size_t begin, std::size_t end) noexcept;
+    [[nodiscard]] bool is_ordered(std::size_t begin, std::size_t end, Slab slab) const noexcept;
+    [[nodiscard]] bool is_behind(const SlabEdge& edge, const SlabEdge& other) const noexcept;
     [[nodiscard]] static bool is_before(const SlabEdge& a, const SlabEdge& b) noexcept;
-    [[nodiscard]] bool is_behind(const SlabEdge& stretch, const SlabEdge& other) const noexcept;
+    [[nodiscard]] static double x_at(const SlabEdge& edge, double y) noexcept;
 
     // The current row.
     const Position* points_ = nullptr;
@@ -78,13 +90,14 @@ class RowSweep {
     std::vector<std::uint8_t> is_inside_;  // by part
     std::size_t inside_ = 0;               // number of parts around the current x
     double tolerance_ = 0.0;               // error bound of x
+    std::size_t work_ = 0;
 
-    std::vector<End> ends_;            // of a group's segments
-    std::vector<std::uint64_t> tips_;  // by end: the segments of a group that end there; 0 between groups
+    std::vector<End> ends_;  // of a group's segments
+    std::vector<std::uint64_t>
+        end_segments_;             // by end: the segments of a group that end there; 0 between groups
+    std::vector<SlabEdge> edges_;  // of nested slabs, one after the other
+    std::vector<Bounds> min_;
     std::vector<double> levels_;
-    std::vector<Runner> runners_;
-    std::vector<SlabEdge> stretches_;  // of nested slabs, one after the other
-    std::vector<SlabEdge> least_;
 };
 
 }  // namespace heatgrid
