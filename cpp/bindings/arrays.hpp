@@ -8,8 +8,10 @@
 #include <pybind11/pybind11.h>
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "heatgrid/count/count.hpp"
 
@@ -20,6 +22,16 @@ namespace py = pybind11;
 using Doubles = py::array_t<double, py::array::c_style>;
 using Integers = py::array_t<std::int64_t, py::array::c_style>;
 using Bytes = py::array_t<std::uint8_t, py::array::c_style>;
+
+/// A copy that nobody else can change between validation and use.
+template <class Array>
+Array own(const Array& array) {
+    return Array({array.shape(), array.shape() + array.ndim()}, array.data());
+}
+template <class Array>
+std::optional<Array> own(const std::optional<Array>& array) {
+    return array ? std::optional<Array>(own(*array)) : std::nullopt;
+}
 
 [[noreturn]] inline void refuse(const std::string& message) { throw py::value_error(message); }
 
@@ -121,6 +133,36 @@ Planes<Cell> planes_view(py::array& out) {
     }
     return {static_cast<Cell*>(out.mutable_data()), static_cast<std::size_t>(out.shape(0)),
             Grid{static_cast<std::int32_t>(out.shape(1)), static_cast<std::int32_t>(out.shape(2))}};
+}
+
+/// The memory of an argument, from its first to its last byte.
+struct Memory {
+    Memory(const char* argument, const py::array& array) : name(argument) {
+        low = high = static_cast<const char*>(array.data());
+        if (array.size() == 0) return;
+        high += array.itemsize();
+        for (py::ssize_t axis = 0; axis < array.ndim(); ++axis) {
+            const py::ssize_t reach = (array.shape(axis) - 1) * array.strides(axis);
+            (reach < 0 ? low : high) += reach;
+        }
+    }
+
+    /// Refuses an output that overlaps this input.
+    void check_apart(const Memory& output) const {
+        if (std::less<>()(low, output.high) && std::less<>()(output.low, high)) {
+            refuse(std::string(output.name) + " must not overlap " + name + " in memory");
+        }
+    }
+
+    const char* name;
+    const char* low;
+    const char* high;
+};
+using Inputs = std::vector<Memory>;
+
+template <class Array>
+void check_apart(const char* name, const std::optional<Array>& input, const Memory& output) {
+    if (input) Memory(name, *input).check_apart(output);
 }
 
 /// The outcomes in and out: one per annotation.

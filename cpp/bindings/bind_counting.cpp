@@ -1,4 +1,5 @@
 // Counting and selection of geometries: arguments are validated with the GIL held, and used without it.
+#include <algorithm>
 #include <limits>
 
 #include "bindings.hpp"
@@ -12,10 +13,33 @@ namespace {
 
 using Flags = py::array_t<bool, py::array::c_style>;
 
-void count(const ShapeColumns& columns, py::array& grids, Rule rule, const std::optional<Doubles>& sizes,
-           const std::optional<Integers>& labels, const std::optional<Integers>& images,
-           const std::optional<Doubles>& weights, Bytes& outcome, std::size_t threads, double large_box_ratio,
-           bool clamp) {
+// Whether some annotation was skipped for a fault of its own.
+bool has_fault(const Batch& batch) noexcept {
+    return std::any_of(batch.outcomes, batch.outcomes + batch.count, [](Outcome outcome) {
+        return outcome >= Outcome::not_finite && outcome < Outcome::other_class;
+    });
+}
+
+// Adds to `grids`, and to `unions`, one grid of all classes together, or to neither; to neither with
+// `is_strict` if an annotation has a fault.
+void count(const ShapeColumns& columns, py::array& grids, Rule rule, std::optional<py::array>& unions,
+           const std::optional<Doubles>& sizes, const std::optional<Integers>& passed_labels,
+           const std::optional<Integers>& passed_images, const std::optional<Doubles>& passed_weights,
+           Bytes& outcome, std::size_t threads, double large_box_ratio, bool clamp, bool is_fresh,
+           bool is_strict) {
+    const auto check_output = [&](const py::array& output) {
+        const Memory memory("out", output);
+        for (const Memory& input : columns.inputs()) input.check_apart(memory);
+        check_apart("size", sizes, memory);
+        check_apart("labels", passed_labels, memory);
+        check_apart("images", passed_images, memory);
+        check_apart("weights", passed_weights, memory);
+    };
+    check_output(grids);
+    if (unions) check_output(*unions);
+    const auto labels = own(passed_labels);
+    const auto images = own(passed_images);
+    const auto weights = own(passed_weights);
     Shapes shapes = columns.view();
     shapes.set_sizes(sizes_view(sizes, shapes.count));
     CountOptions options;
@@ -30,15 +54,30 @@ void count(const ShapeColumns& columns, py::array& grids, Rule rule, const std::
     batch.weights = weights_view(weights, shapes.count);
     batch.outcomes = outcome_view(outcome, shapes.count);
     batch.threads = threads;
+    batch.is_fresh = is_fresh;
+    Results results;
+    batch.results = &results;
     if (rule == Rule::area || batch.weights) {
         if (batch.images) refuse("images cannot be combined with weights or areas");
         const Sums sums = planes_view<double>(grids);
         const py::gil_scoped_release release;
         count_shapes(shapes, options, batch, sums);
+        if (!is_strict || !has_fault(batch)) results.write();
     } else {
         const Counts counts = planes_view<std::int64_t>(grids);
+        std::optional<Counts> all;
+        if (unions) all = planes_view<std::int64_t>(*unions);
         const py::gil_scoped_release release;
+        std::vector<Outcome> outcomes;
+        if (all) {
+            outcomes.assign(batch.outcomes, batch.outcomes + batch.count);
+            Batch unlabeled = batch;
+            unlabeled.labels = nullptr;
+            unlabeled.outcomes = outcomes.data();
+            count_shapes(shapes, options, unlabeled, *all);
+        }
         count_shapes(shapes, options, batch, counts);
+        if (!is_strict || !has_fault(batch)) results.write();
     }
 }
 
@@ -119,21 +158,22 @@ void bind_enumerations(py::module_& module) {
 
 void bind_columns(py::module_& module) {
     py::class_<PolygonColumns>(module, "PolygonColumns")
-        .def(py::init<Doubles, Integers, std::optional<Integers>, std::optional<Integers>>(),
+        .def(py::init<Doubles, const Integers&, const std::optional<Integers>&,
+                      const std::optional<Integers>&>(),
              py::arg("coords").noconvert(), py::arg("rings").noconvert(), py::arg("parts").noconvert(),
              py::arg("annotations").noconvert());
     py::class_<MaskColumns>(module, "MaskColumns")
-        .def(py::init<Integers, Bytes, Integers, Integers, Integers, bool>(), py::arg("sizes").noconvert(),
-             py::arg("codes").noconvert(), py::arg("code_offsets").noconvert(), py::arg("runs").noconvert(),
-             py::arg("run_offsets").noconvert(), py::arg("column_major"));
+        .def(py::init<const Integers&, Bytes, const Integers&, Integers, const Integers&, bool>(),
+             py::arg("sizes").noconvert(), py::arg("codes").noconvert(), py::arg("code_offsets").noconvert(),
+             py::arg("runs").noconvert(), py::arg("run_offsets").noconvert(), py::arg("column_major"));
     py::class_<PointColumns>(module, "PointColumns")
-        .def(py::init<Doubles, std::optional<Integers>, std::optional<py::array>>(),
+        .def(py::init<Doubles, const std::optional<Integers>&, std::optional<py::array>>(),
              py::arg("coords").noconvert(), py::arg("offsets").noconvert(), py::arg("visible").noconvert());
     py::class_<LineColumns>(module, "LineColumns")
-        .def(py::init<Doubles, Integers, std::optional<Integers>>(), py::arg("coords").noconvert(),
-             py::arg("paths").noconvert(), py::arg("annotations").noconvert());
+        .def(py::init<Doubles, const Integers&, const std::optional<Integers>&>(),
+             py::arg("coords").noconvert(), py::arg("paths").noconvert(), py::arg("annotations").noconvert());
     py::class_<ShapeColumns>(module, "Shapes")
-        .def(py::init<std::optional<Bytes>, std::optional<Doubles>, std::optional<Doubles>,
+        .def(py::init<const std::optional<Bytes>&, std::optional<Doubles>, std::optional<Doubles>,
                       std::optional<PolygonColumns>, std::optional<MaskColumns>, std::optional<PointColumns>,
                       std::optional<LineColumns>, std::optional<std::vector<py::array>>>(),
              py::arg("kinds").noconvert() = py::none(), py::arg("boxes").noconvert() = py::none(),
@@ -149,11 +189,12 @@ void bind_counting(py::module_& module) {
     bind_enumerations(module);
     bind_columns(module);
     module.def("count", &count, py::arg("shapes"), py::arg("grids").noconvert(), py::arg("rule"),
-               py::kw_only(), py::arg("sizes").noconvert() = py::none(),
-               py::arg("labels").noconvert() = py::none(), py::arg("images").noconvert() = py::none(),
-               py::arg("weights").noconvert() = py::none(), py::arg("outcome").noconvert(),
-               py::arg("threads") = 1, py::arg("large_box_ratio") = std::numeric_limits<double>::infinity(),
-               py::arg("clamp") = false);
+               py::kw_only(), py::arg("unions").noconvert() = py::none(),
+               py::arg("sizes").noconvert() = py::none(), py::arg("labels").noconvert() = py::none(),
+               py::arg("images").noconvert() = py::none(), py::arg("weights").noconvert() = py::none(),
+               py::arg("outcome").noconvert(), py::arg("threads") = 1,
+               py::arg("large_box_ratio") = std::numeric_limits<double>::infinity(), py::arg("clamp") = false,
+               py::arg("is_fresh") = false, py::arg("is_strict") = false);
     module.def("select_geometry", &select, py::arg("shapes"), py::arg("flags").noconvert(),
                py::arg("sized").noconvert(), py::arg("geometry"), py::arg("with_area"),
                py::arg("outcome").noconvert(), py::arg("kinds_out").noconvert(),

@@ -40,6 +40,9 @@ double stamp(const ShapeColumns& columns, py::array& heat, const Doubles& amount
         refuse("shapes must be boxes, single points, discs or masks");
     }
     shapes.set_sizes(sizes_view(size, shapes.count));
+    const Memory output("heat", heat);
+    for (const Memory& input : columns.inputs()) input.check_apart(output);
+    check_apart("amounts", std::optional(amounts), output);
     const Sums plane = planes_view<double>(heat);
     if (plane.classes != 1) refuse("heat must be one plane");
     Stamping stamping;

@@ -188,6 +188,7 @@ def count(
     grids: numpy.ndarray,
     rule: Rule,
     *,
+    unions: numpy.ndarray | None = None,
     sizes: numpy.typing.NDArray[numpy.float64] | None = None,
     labels: numpy.typing.NDArray[numpy.int64] | None = None,
     images: numpy.typing.NDArray[numpy.int64] | None = None,
@@ -196,6 +197,8 @@ def count(
     threads: typing.SupportsInt | typing.SupportsIndex = 1,
     large_box_ratio: typing.SupportsFloat | typing.SupportsIndex = ...,
     clamp: bool = False,
+    is_fresh: bool = False,
+    is_strict: bool = False,
 ) -> None: ...
 def lay(
     frame: numpy.ndarray,

@@ -121,7 +121,7 @@ void count_points(const Shapes& shapes, const CountOptions& options, const Batch
     }
     const Points points{sets.coordinates, sets.count, sets.sizes};
     if constexpr (std::is_integral_v<Cell>) {
-        if (!batch.images) {
+        if (!batch.images && !batch.order) {
             add_points(points, options.outside, batch, planes);
             return;
         }
@@ -218,6 +218,14 @@ std::vector<std::size_t> pending_of(const std::uint8_t* kinds, Kind kind, const 
 template <class Cell>
 void count_shapes(const Shapes& shapes, const CountOptions& options, const Batch& batch,
                   const Planes<Cell>& planes) {
+    if (!batch.results) {
+        Results results;
+        Batch collected = batch;
+        collected.results = &results;
+        count_shapes(shapes, options, collected, planes);
+        results.write();
+        return;
+    }
     if (shapes.count == 0) return;
     if (is_uniform(shapes, batch.outcomes)) {
         const std::uint8_t kind = shapes.kinds ? shapes.kinds[0] : shapes.present;

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from heatgrid.analysis.divergence import check_counts, entropy, shares
+from heatgrid.core.arguments import as_array
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -277,7 +278,7 @@ def polygon_contrast(
     """
     from heatgrid.viz.pixels import gaussian
 
-    values = np.asarray(counts, dtype=np.float64)
+    values = as_array(counts, "counts").astype(np.float64)
     if values.ndim != 2:
         raise ValueError(f"counts must have shape (rows, columns), got {values.shape}")
     if not (values >= 0).all():

@@ -35,8 +35,16 @@ _ITEMS_PER_WORKER = {
 }
 
 
+def refuse_masked(values: Any, name: str) -> None:
+    """Raise TypeError for a masked array, or a list that holds one: conversion would lose the mask."""
+    items = values if isinstance(values, (list, tuple)) else (values,)
+    if any(isinstance(item, np.ndarray) and hasattr(item, "mask") for item in items):
+        raise TypeError(f"{name} must not be a masked array: fill or drop what is masked first")
+
+
 def as_array(values: ArrayLike, name: str) -> NDArray[Any]:
-    """Return an array, or raise ValueError naming the argument."""
+    """Return an array; raise ValueError naming the argument, TypeError for masked arrays."""
+    refuse_masked(values, name)
     try:
         return np.asarray(values)
     except ValueError as error:
@@ -167,7 +175,7 @@ def as_masks(masks: Any) -> Masks | list[NDArray[Any]]:
     if isinstance(masks, Mapping):
         raise TypeError("masks must be a sequence of run-length codes, got a single code")
     if isinstance(masks, np.ndarray) and masks.dtype != object:
-        if masks.ndim != 3:
+        if as_array(masks, "masks").ndim != 3:
             raise ValueError(f"masks must have shape (N, h, w), got {masks.shape}")
         return [_as_bitmap(mask, i) for i, mask in enumerate(masks)]
     if not isinstance(masks, (Sequence, np.ndarray)) or isinstance(masks, (str, bytes)):
@@ -181,7 +189,7 @@ def as_masks(masks: Any) -> Masks | list[NDArray[Any]]:
 
 
 def _as_bitmap(mask: Any, i: int) -> NDArray[Any]:
-    array = np.asarray(mask)
+    array = as_array(mask, f"masks[{i}]")
     if array.dtype not in (np.bool_, np.uint8):
         raise TypeError(f"masks[{i}] must hold bools or uint8, got dtype {array.dtype}")
     if array.ndim != 2:
@@ -215,7 +223,7 @@ def _as_columns(masks: Any) -> Masks:
 
 def _as_runs(counts: Any, i: int) -> list[int]:
     """Return run lengths; -1, which makes the code invalid, for values that do not fit in int64."""
-    array = np.asarray(counts)
+    array = as_array(counts, f"masks[{i}]['counts']")
     if array.ndim != 1 or (array.dtype.kind not in "iu" and array.size):
         if array.ndim == 1 and array.dtype == object and all(isinstance(n, int) for n in counts):
             return [n if 0 <= n <= _TOO_LARGE else -1 for n in counts]

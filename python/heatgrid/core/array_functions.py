@@ -70,7 +70,8 @@ def count_boxes(
         None: up to one per available core, depending on the amount of work. Results do not
         depend on it.
     out
-        A C-contiguous array of the result's dtype and shape, to which is added in place.
+        A C-contiguous array of the result's dtype and shape, to which is added in place. It must not overlap
+        an input in memory. It is unchanged after an error, and undefined after an interrupt.
 
     Returns
     -------
@@ -81,9 +82,11 @@ def count_boxes(
     Raises
     ------
     TypeError
-        An argument has the wrong type or dtype.
+        An argument has the wrong type or dtype, or is a masked array.
     ValueError
         An argument has the wrong shape or value.
+    OverflowError
+        A count in ``out`` would not fit in int64.
 
     Warns
     -----

@@ -6,12 +6,16 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from heatgrid.core.arguments import as_array
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from numpy.typing import ArrayLike, NDArray
 
 _MAX = np.iinfo(np.int64).max
+_BLOCK = 1 << 16
+_TOO_LARGE = "counts do not fit in int64"
 
 NO_CLASS = "(none)"
 """The class of annotations without a class."""
@@ -42,9 +46,10 @@ class ClassGrids:
             self.union = np.zeros(shape, dtype=dtype)
 
     def total(self) -> NDArray[Any]:
-        """Return all classes together, (rows, columns), as a new array."""
+        """Return all classes together, (rows, columns), as a new array, or raise OverflowError."""
         if self.union is not None:
             return self.union.copy()
+        _check_total(self.counts)
         total: NDArray[Any] = self.counts.sum(axis=0)
         return total
 
@@ -80,7 +85,7 @@ class ClassGrids:
             return None
         if self.classes is None:
             raise ValueError("labels must be names, or the map must have classes")
-        array = np.asarray(labels)
+        array = as_array(labels, "labels")
         if array.dtype.kind not in "UOT":
             return array
         grid_of = {name: i for i, name in enumerate(self.classes)}
@@ -109,36 +114,44 @@ class ClassGrids:
             self.counts = np.concatenate([self.counts, empty]) if known else empty  # touches no memory
             self.classes = (*self.classes, *new)
 
-    def fill(self, counts: NDArray[Any], union: NDArray[Any] | None = None) -> None:
-        """Replace all counts by arrays of the same shape and dtype, whose sum over classes fits in int64."""
+    def fill(self, counts: NDArray[Any], union: NDArray[Any] | None = None, *, copy: bool = True) -> None:
+        """Replace all counts by arrays of the same shape and dtype, which are kept unless ``copy``.
+
+        Raise OverflowError if their sum does not fit in int64.
+        """
         _check_like("counts", counts, self.counts)
         if (union is None) != (self.union is None):
             raise ValueError("union is required if and only if images are counted by class")
         if union is not None and self.union is not None:
             _check_like("union", union, self.union)
-        if counts.dtype == np.int64 and _bound(counts, union) > _MAX:
-            raise ValueError("counts must fit in int64, all classes together")
-        self.counts, self.union = counts.copy(), None if union is None else union.copy()
+        _check_total(counts)
+        if copy:
+            counts, union = counts.copy(), None if union is None else union.copy()
+        self.counts, self.union = counts, union
 
     def add(self, other: ClassGrids, sign: int = 1) -> None:
         """Add counts, matching classes by name, or subtract them with ``sign=-1``.
 
-        Raise OverflowError if a sum might not fit in int64, ValueError if only one of the two has classes.
+        Raise OverflowError, before anything is changed, if a result does not fit in int64, ValueError if only
+        one of the two has classes.
         """
         if (self.classes is None) != (other.classes is None):
             raise ValueError("maps must both have classes, or neither")
-        bound = _bound(self.counts, self.union) + _bound(other.counts, other.union)
-        if self.counts.dtype == np.int64 and bound > _MAX:
-            raise OverflowError("the sum of the two maps does not fit in int64")
-        indices = [0]
-        if self.classes is not None and other.classes is not None:
-            self.grow(other.classes)
-            grid_of = {name: i for i, name in enumerate(self.classes)}
-            indices = [grid_of[name] for name in other.classes]
+        add = np.add if sign == 1 else np.subtract
+        names = other.classes or ()
+        known = {name: i for i, name in enumerate(self.classes or ())}
+        known |= {name: len(known) + i for i, name in enumerate(n for n in names if n not in known)}
+        indices = [known[name] for name in names] if self.classes is not None else [0]
         for index, grid in zip(indices, other.counts, strict=True):
-            self.counts[index] += sign * grid
+            _check_sum(add, self.counts[index] if index < len(self.counts) else np.zeros_like(grid), grid)
         if self.union is not None and other.union is not None:
-            self.union += sign * other.union
+            _check_sum(add, self.union, other.union)
+        if names:
+            self.grow(names)
+        if self.union is not None and other.union is not None:
+            add(self.union, other.union, out=self.union)
+        for index, grid in zip(indices, other.counts, strict=True):
+            add(self.counts[index], grid, out=self.counts[index])
 
     def __eq__(self, other: object) -> bool:
         """Return whether both have the same classes, in any order, with equal counts."""
@@ -157,22 +170,39 @@ class ClassGrids:
     __hash__ = None  # type: ignore[assignment]  # counts change
 
 
-def _bound(counts: NDArray[Any], union: NDArray[Any] | None) -> float:
-    """Return a number that no cell's count exceeds, in any sum over classes."""
-    by_class = sum(_largest(grid) for grid in counts)
-    return by_class if union is None else max(by_class, _largest(union))
+def _check_total(counts: NDArray[Any]) -> None:
+    """Raise OverflowError unless the sum of all grids fits in int64."""
+    if counts.dtype != np.int64 or len(counts) < 2 or len(counts) * _largest(counts) <= _MAX:
+        return
+    flat = counts.reshape(len(counts), -1)
+    for start in range(0, flat.shape[1], _BLOCK):
+        cells = flat[:, start : start + _BLOCK]
+        halves = (cells >> 32).sum(axis=0) + ((cells & 0xFFFFFFFF).sum(axis=0) >> 32)
+        if (halves != cells.sum(axis=0) >> 32).any():
+            raise OverflowError(_TOO_LARGE)
 
 
-def _largest(grid: NDArray[Any]) -> int:
-    return max(abs(int(grid.min())), abs(int(grid.max())))
+def _largest(counts: NDArray[Any]) -> int:
+    return max(abs(int(counts.min())), abs(int(counts.max())))
+
+
+def _check_sum(add: np.ufunc, one: NDArray[Any], other: NDArray[Any]) -> None:
+    """Raise OverflowError unless the sum or difference of two grids fits."""
+    if one.dtype != np.int64 or _largest(one) + _largest(other) <= _MAX:
+        return
+    result = add(one, other)
+    signs = (one ^ result) & (other ^ result if add is np.add else one ^ other)
+    if (signs < 0).any():
+        raise OverflowError(_TOO_LARGE)
 
 
 def _check_like(name: str, values: NDArray[Any], own: NDArray[Any]) -> None:
+    values = as_array(values, name)
     if values.dtype != own.dtype or values.shape != own.shape:
         expected = f"{own.dtype} of shape {own.shape}"
         raise ValueError(f"{name} must be {expected}, got {values.dtype} of shape {values.shape}")
-    if values.dtype.kind == "f" and np.isnan(values).any():
-        raise ValueError(f"{name} must not contain NaN")
+    if values.dtype.kind == "f" and values.size and not np.isfinite([values.min(), values.max()]).all():
+        raise ValueError(f"{name} must be finite")
 
 
 def class_names(classes: Iterable[str]) -> tuple[str, ...]:

@@ -50,11 +50,13 @@ def count_shapes(
     threads: int | None = None,
     clamp: bool = False,
     union: NDArray[Any] | None = None,
+    is_fresh: bool = False,
+    is_strict: bool = False,
 ) -> None:
     """Check the arguments that all shapes share, apply ``fit``, and count.
 
     Parameters are those of `heatgrid.core.kernel.count`; ``normalized`` says that coordinates are normalized
-    although ``size`` is passed, for ``fit="letterbox"``; ``union`` is the grid of all classes together.
+    although ``size`` is passed, for ``fit="letterbox"``.
     """
     if spec.count == "images" and images is None:
         raise ValueError("count='images' requires images=, the image of each annotation")
@@ -67,29 +69,21 @@ def count_shapes(
         shapes, sizes = letterbox(shapes, sizes, normalized=normalized)
     images = None if images is None else as_integers(images, "images")
     weights = None if weights is None else as_weights(weights)
-    if union is not None:
-        kernel.count(
-            shapes,
-            union[np.newaxis],
-            spec,
-            outcome.copy(),
-            sizes=sizes,
-            images=images,
-            threads=threads,
-            clamp=clamp,
-        )
     if len(grids):
         kernel.count(
             shapes,
             grids,
             spec,
             outcome,
+            union=union,
             sizes=sizes,
             labels=None if labels is None else as_integers(labels, "labels"),
             images=images,
             weights=weights,
             threads=threads,
             clamp=clamp,
+            is_fresh=is_fresh,
+            is_strict=is_strict,
         )
 
 
@@ -102,10 +96,11 @@ def count_into(
     **options: Any,
 ) -> NDArray[Any]:
     """Count into ``out``, or into a new array; warn of skipped shapes."""
+    is_fresh = out is None
     out = _result(spec, labels, classes, out)
     outcome = np.full(len(shapes), _PENDING, dtype=np.uint8)
     grids = out[np.newaxis] if classes is None else out
-    count_shapes(shapes, grids, spec, outcome, labels=labels, **options)
+    count_shapes(shapes, grids, spec, outcome, labels=labels, is_fresh=is_fresh, **options)
     if skipped := np.count_nonzero(outcome >= _NOT_FINITE):
         reason = _REASONS.get(shapes.noun, "a coordinate or size is not finite, or a size is not positive")
         if (outcome == Outcome.TOO_COMPLEX.value).any():
@@ -189,8 +184,9 @@ class Counts:
     ) -> NDArray[np.uint8]:
         """Count a batch of annotations, record their outcomes, and return them, (N,) uint8.
 
-        Classes are matched by name; ``only`` excludes annotations of all classes but these. With
-        ``on_error="raise"``, the first annotation that cannot be counted raises FormatError.
+        The batch is counted wholly or, if the call raises, not at all. Classes are matched by name; ``only``
+        excludes annotations of all classes but these. With ``on_error="raise"``, the first annotation that
+        cannot be counted raises FormatError.
         """
         strict = is_strict(on_error)
         self.spec.check_weights(weights)
@@ -198,16 +194,21 @@ class Counts:
             weights = as_weights(weights, len(batch))
         outcome = np.full(len(batch), _PENDING, dtype=np.uint8)
         with self.lock:
-            labels = self._match(batch, only, outcome)
-            shapes, notes = select_geometry(batch, geometry, self.spec, outcome)
-            if strict:
-                _raise_first(batch, outcome)
-            options = self._batch_options(batch)
-            options |= {"labels": labels, "weights": weights, "threads": threads}
             grids = self.grids
-            count_shapes(shapes, grids.counts, self.spec, outcome, union=grids.union, **options)
-            if strict:
-                _raise_first(batch, outcome)
+            before = grids.classes, grids.counts
+            try:
+                labels = self._match(batch, only, outcome)
+                shapes, notes = select_geometry(batch, geometry, self.spec, outcome)
+                if strict:
+                    _raise_first(batch, outcome)
+                options = self._batch_options(batch)
+                options |= {"labels": labels, "weights": weights, "threads": threads, "is_strict": strict}
+                count_shapes(shapes, grids.counts, self.spec, outcome, union=grids.union, **options)
+                if strict:
+                    _raise_first(batch, outcome)
+            except BaseException:
+                grids.classes, grids.counts = before
+                raise
             self._record(batch, outcome, notes)
         return outcome
 

@@ -34,6 +34,7 @@ CocoTrait = _core.CocoTrait
 Footprint = _core.Footprint
 """Bitmask of the cells that a track or a frame has already hit."""
 
+_LARGEST = np.iinfo(np.int64).max
 _FEW = 10_000  # fewer shapes of any kind are not worth a second thread
 _RULES = dict(_core.Rule.__members__)
 
@@ -44,33 +45,55 @@ def count(
     spec: CountSpec,
     outcome: Outcomes,
     *,
+    union: NDArray[np.int64] | None = None,
     sizes: Doubles | None = None,
     labels: Integers | None = None,
     images: Integers | None = None,
     weights: Doubles | None = None,
     threads: int | None = None,
     clamp: bool = False,
+    is_fresh: bool = False,
+    is_strict: bool = False,
 ) -> None:
     """Add shapes to class grids, (classes, rows, columns) of the dtype of ``spec``, in place.
 
-    ``outcome``, (N,) uint8, selects the shapes whose entry is ``Outcome.PENDING``, and receives their
-    outcomes. ``sizes`` is one pair of pixels or (N, 2), None for normalized coordinates; ``labels`` and
-    ``images`` are (N,) int64, ``weights`` (N,) float64. ``clamp`` moves single points outside the image to
-    the nearest cell. ``fit`` is applied by the caller (`heatgrid.core.letterbox`).
+    ``union`` is the grid of all classes together, if it is counted. ``outcome``, (N,) uint8, selects the
+    shapes whose entry is ``Outcome.PENDING``, and receives their outcomes. ``sizes`` is one pair of pixels or
+    (N, 2), None for normalized coordinates; ``labels`` and ``images`` are (N,) int64, ``weights`` (N,)
+    float64. ``clamp`` moves single points outside the image to the nearest cell. ``is_fresh`` says that all
+    grids are zero; ``is_strict`` that nothing is written if a shape cannot be counted. ``fit`` is applied by
+    the caller (`heatgrid.core.letterbox`).
+
+    Nothing is written before all shapes are scanned, and nothing if the call raises: OverflowError if a count
+    would not fit in int64, ValueError if an input overlaps the grids.
     """
-    _core.count(
-        columns(shapes),
-        grids,
-        _RULES[spec.rule],
-        sizes=sizes,
-        labels=labels,
-        images=images,
-        weights=weights,
-        outcome=outcome,
-        threads=1 if threads is None and len(outcome) < _FEW else _workers(threads, shapes),
-        large_box_ratio=np.inf if spec.large_box_ratio is None else spec.large_box_ratio,
-        clamp=clamp,
-    )
+    options: dict[str, Any] = {
+        "sizes": sizes,
+        "labels": labels,
+        "images": images,
+        "weights": weights,
+        "outcome": outcome,
+        "threads": 1 if threads is None and len(outcome) < _FEW else _workers(threads, shapes),
+        "large_box_ratio": np.inf if spec.large_box_ratio is None else spec.large_box_ratio,
+        "clamp": clamp,
+        "is_strict": is_strict,
+    }
+    given, rule = columns(shapes), _RULES[spec.rule]
+    unions = None if union is None else union[np.newaxis]
+    pending = None if is_fresh else outcome.copy()
+    try:
+        _core.count(given, grids, rule, unions=unions, is_fresh=is_fresh, **options)
+    except OverflowError:  # counts are above 2**62: add to them with the exact check
+        np.copyto(outcome, np.asarray(pending))
+        more = np.zeros_like(grids)
+        pairs: list[tuple[NDArray[Any], NDArray[Any]]] = [(grids, more)]
+        if unions is not None:
+            pairs.append((unions, np.zeros_like(unions)))
+        _core.count(given, more, rule, unions=pairs[-1][1] if pairs[1:] else None, is_fresh=True, **options)
+        if any((into > _LARGEST - added).any() for into, added in pairs):
+            raise OverflowError("a count does not fit in int64") from None
+        for into, added in pairs:
+            np.add(into, added, out=into)
 
 
 def select_geometry(

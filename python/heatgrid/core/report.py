@@ -324,18 +324,18 @@ class Report:
         """Return the report that `to_dict` wrote; unknown keys are ignored."""
         report = cls()
         for name in _COUNTS:
-            setattr(report, name, int(plain.get(name, 0)))
+            setattr(report, name, _as_count(plain.get(name, 0)))
         for name in _TABLES:
-            setattr(report, name, {str(reason): int(n) for reason, n in plain.get(name, {}).items()})
+            setattr(report, name, {str(reason): _as_count(n) for reason, n in plain.get(name, {}).items()})
         report.examples = {str(reason): list(map(str, p)) for reason, p in plain.get("examples", {}).items()}
         report.splits = {None if name is None else str(name) for name in plain.get("splits", ())}
         classes = plain.get("classes", {})
         rows = report._rows(tuple(map(str, classes)))
         for row, counts in zip(rows.tolist(), classes.values(), strict=True):
             for outcome in Outcome:
-                if n := int(counts.get(outcome.name.lower(), 0)):
+                if n := _as_count(counts.get(outcome.name.lower(), 0)):
                     report.table[row, outcome.value] = n
-            report.images_by_class[row] = int(counts["images"])
+            report.images_by_class[row] = _as_count(counts["images"])
         return report
 
     def __str__(self) -> str:
@@ -354,6 +354,13 @@ class Report:
 
     def __repr__(self) -> str:
         return f"<Report {self.read} read, {self.counted} counted, {self.skips} skipped>"
+
+
+def _as_count(value: Any) -> int:
+    """Return a count of a saved report, or raise ValueError; sums of thousands of them fit in int64."""
+    if not isinstance(value, int) or not 0 <= value <= 1 << 50:
+        raise ValueError(f"a number of a report must be from 0 to 2**50, got {value!r}")
+    return value
 
 
 def _count_distinct(numbers: NDArray[np.int64], rows: int, columns: int) -> NDArray[np.int64]:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from heatgrid.core.arguments import as_array
+
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
@@ -24,7 +26,7 @@ def percentile(values: ArrayLike, p: float) -> float:
 
 def _numbers(values: ArrayLike) -> NDArray[np.generic]:
     """Return the values in one row, fit to be ordered."""
-    flat = np.asarray(values).ravel()
+    flat = as_array(values, "values").ravel()
     if flat.size == 0:
         raise ValueError("values must not be empty")
     if flat.dtype.kind not in "biuf":

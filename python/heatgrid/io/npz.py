@@ -40,6 +40,8 @@ if TYPE_CHECKING:
     from heatgrid.io.registry import FormatName
 
 MAX_BYTES = 8 << 30
+MAX_HEADER = 1 << 28
+_CHUNK = 1 << 20
 FORMAT = "heatgrid"
 VERSION = 1
 
@@ -75,7 +77,7 @@ def read_counts(
 ) -> tuple[Counts, dict[str, Any]]:
     """Return the counts and the header that `dump` wrote, or raise FormatError.
 
-    ``max_bytes`` limits the arrays: an archive of a megabyte may hold a gigabyte. No code in a file is run.
+    ``max_bytes`` limits the counts: an archive of a megabyte may hold a gigabyte. No code in a file is run.
     """
     if hasattr(path, "read"):
         return _read(cast("BinaryIO", path), None, max_bytes)
@@ -88,52 +90,69 @@ def _read(stream: BinaryIO, name: str | None, max_bytes: int) -> tuple[Counts, d
 
     try:
         with ZipFile(stream) as archive:
-            plain = json.loads(str(_array(archive, "heatgrid", max_bytes)))
-            grids = _array(archive, "counts", max_bytes)
-            union = _array(archive, "union", max_bytes) if "union.npy" in archive.namelist() else None
-        return _from_parts(plain, grids, union), plain
+            plain = _header(archive)
+            counts = _empty(plain, archive, max_bytes)
+            _read_into(archive, "counts", counts.grids.counts)
+            if counts.grids.union is not None:
+                _read_into(archive, "union", counts.grids.union)
+        counts.grids.fill(counts.grids.counts, counts.grids.union, copy=False)
+        counts.report = Report.from_dict(plain["report"])
     # A hostile archive can make zipfile, zlib, json and numpy raise almost anything.
     except Exception as error:
         raise FormatError(
             f"not a map saved by heatgrid: {str(error) or type(error).__name__}", name
         ) from error
+    return counts, plain
 
 
-def _array(archive: ZipFile, name: str, max_bytes: int) -> NDArray[Any]:
-    """Read one array; allocate only what the archive really holds."""
-    info = archive.getinfo(f"{name}.npy")
-    if info.file_size > max_bytes:
-        raise ValueError(f"{name} takes {info.file_size:,} bytes, more than max_bytes={max_bytes:,}")
+def _header(archive: ZipFile) -> dict[str, Any]:
+    info = archive.getinfo("heatgrid.npy")
+    if info.file_size > MAX_HEADER:
+        raise ValueError(f"its header takes {info.file_size:,} bytes, more than {MAX_HEADER:,}")
     with archive.open(info) as stream:
+        plain = json.loads(str(np.lib.format.read_array(stream, allow_pickle=False)))
+    if not isinstance(plain, dict):
+        raise TypeError("its header is not an object")
+    if plain.get("format") != FORMAT or plain.get("version") != VERSION:
+        raise ValueError(f"format {plain.get('format')!r} version {plain.get('version')!r} is not known")
+    return plain
+
+
+def _empty(plain: dict[str, Any], archive: ZipFile, max_bytes: int) -> Counts:
+    """Return empty counts as the header describes them, if the archive claims to hold as many."""
+    values = {field.name: plain[field.name] for field in fields(CountSpec)}
+    spec, classes = CountSpec(**values | {"grid": tuple(values["grid"])}), plain["classes"]
+    size = (1 if classes is None else len(classes)) * math.prod(spec.grid) * np.dtype(spec.dtype).itemsize
+    if size > max_bytes:
+        raise ValueError(f"counts take {size:,} bytes, more than max_bytes={max_bytes:,}")
+    if archive.getinfo("counts.npy").file_size < size:
+        raise ValueError("its counts are smaller than its header says")
+    counts = Counts(spec, classes, grows=bool(plain["grows"]))
+    if (counts.grids.union is None) == ("union.npy" in archive.namelist()):
+        raise ValueError("union is required if and only if images are counted by class")
+    return counts
+
+
+def _read_into(archive: ZipFile, name: str, out: NDArray[Any]) -> None:
+    """Read an array of a known shape and type into ``out``, without another copy."""
+    stream: Any
+    with archive.open(f"{name}.npy") as stream:
         version = np.lib.format.read_magic(stream)
         if version == (1, 0):
             shape, column_major, dtype = np.lib.format.read_array_header_1_0(stream)
         else:
             shape, column_major, dtype = np.lib.format.read_array_header_2_0(stream)
-        size = math.prod(shape) * dtype.itemsize
-        if dtype.kind not in "ifU" or column_major or size != info.file_size - stream.tell():
-            raise ValueError(f"{name} has an unexpected size or type")
-        return np.frombuffer(stream.read(size), dtype=dtype, count=math.prod(shape)).reshape(shape)
-
-
-def _from_parts(plain: Any, grids: NDArray[Any], union: NDArray[Any] | None) -> Counts:
-    if not isinstance(plain, dict):
-        raise TypeError("its header is not an object")
-    if plain.get("format") != FORMAT or plain.get("version") != VERSION:
-        raise ValueError(f"format {plain.get('format')!r} version {plain.get('version')!r} is not known")
-    classes = plain["classes"]
-    values = {part.name: plain[part.name] for part in fields(CountSpec)}
-    spec = CountSpec(**values | {"grid": tuple(values["grid"])})
-    expected = (1 if classes is None else len(classes), *spec.grid)
-    if grids.shape != expected:  # checked before counts of the claimed shape are allocated
-        raise ValueError(f"its counts have shape {grids.shape}, its header says {expected}")
-    counts = Counts(spec, classes, grows=bool(plain["grows"]))
-    counts.grids.fill(
-        grids.astype(spec.dtype, casting="equiv", copy=False),
-        None if union is None else union.astype(spec.dtype, casting="equiv", copy=False),
-    )
-    counts.report = Report.from_dict(plain["report"])
-    return counts
+        if shape != out.shape:
+            raise ValueError(f"its {name} have shape {shape}, its header says {out.shape}")
+        if column_major or not np.can_cast(dtype, out.dtype, "equiv"):
+            raise ValueError(f"its {name} have type {dtype}, not {out.dtype}")
+        rest: Any = memoryview(out.reshape(-1).view(np.uint8).data)
+        while rest and (count := stream.readinto(rest[:_CHUNK])):
+            rest = rest[count:]
+        if len(rest) or stream.read(1):
+            raise ValueError(f"its {name} have an unexpected size")
+    if not dtype.isnative:
+        out.byteswap(inplace=True)
 
 
 @dataclass(frozen=True, slots=True)

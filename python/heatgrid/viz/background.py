@@ -11,6 +11,7 @@ from warnings import warn
 
 import numpy as np
 
+from heatgrid.core.arguments import refuse_masked
 from heatgrid.errors import HeatgridWarning
 from heatgrid.viz.pixels import check_background
 
@@ -39,6 +40,7 @@ def load(source: Background, images: Images | None = None, *, fit: Fit = "stretc
     black bars make the image a square.
     """
     is_letterbox = fit == "letterbox"
+    refuse_masked(source, "background")
     if isinstance(source, str | os.PathLike):
         if is_letterbox and (source == MEAN or Path(source).is_dir()):
             raise ValueError(

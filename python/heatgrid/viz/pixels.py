@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Self, get_args
 
 import numpy as np
 
+from heatgrid.core.arguments import as_array
 from heatgrid.core.spec import check_choice
 from heatgrid.viz import colormaps
 from heatgrid.viz.options import Interpolation, Zero
@@ -52,7 +53,7 @@ def gaussian(values: ArrayLike, sigma: float | tuple[float, float], *, truncate:
     NaN, and its neighbors ignore it. Mirroring repeats the edge cell, ``d c b a | a b c d | d c b a``, as
     often as the radius requires, so that without NaN the sum of all cells is kept, up to rounding.
     """
-    grid = np.array(values, dtype=np.float64)
+    grid = np.array(as_array(values, "values"), dtype=np.float64)
     if grid.ndim != 2:
         raise ValueError(f"values must have two dimensions, got shape {grid.shape}")
     both = sigma if isinstance(sigma, tuple) else (sigma, sigma)

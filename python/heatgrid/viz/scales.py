@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal, Self, TypeAlias
 
 import numpy as np
 
+from heatgrid.core.arguments import as_array
 from heatgrid.core.spec import check_choice
 from heatgrid.viz.text import number
 
@@ -166,7 +167,7 @@ SCALES: Mapping[ScaleName, ScaleKind] = {
 
 def as_numbers(values: ArrayLike, name: str = "values") -> Floats:
     """Return values as float64; raise TypeError or ValueError unless all are finite numbers or NaN."""
-    array = np.asarray(values)
+    array = as_array(values, "values")
     if array.dtype.kind not in "biuf":
         raise TypeError(f"{name} must be real numbers, got dtype {array.dtype}")
     numbers = array.astype(np.float64)

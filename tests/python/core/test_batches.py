@@ -298,3 +298,16 @@ def test_lines_and_points_have_no_area() -> None:
     for geometry in ("point", "line"):
         with pytest.raises(ValueError, match=f"geometry='{geometry}' cannot be combined with rule='area'"):
             hg.Heatmap(SHAPE, rule="area").add(lines_and_boxes(), geometry=geometry)
+
+
+def test_a_batch_is_counted_wholly_or_not_at_all() -> None:
+    boxes = np.array([[0.0, 0.0, 4.0, 4.0], [0.0, 0.0, np.nan, 1.0]])
+    counts = Counts(CountSpec(grid=(2, 2)), (), grows=True)
+    counts.add_batch(hg.annotations_from(boxes[:1], size=(4, 4), labels=["car"]))
+    before = counts.copy()
+    batch = hg.annotations_from(boxes, size=(4, 4), labels=["car", "dog"])
+    with pytest.raises(hg.FormatError):
+        counts.add_batch(batch, on_error="raise")
+    assert counts.grids == before.grids
+    assert counts.grids.classes == ("car",)
+    assert counts.report == before.report

@@ -4,7 +4,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <stdexcept>
 #include <type_traits>
+#include <vector>
 
 #include "heatgrid/count/bit_plane_counter.hpp"
 #include "heatgrid/count/difference_grid.hpp"
@@ -19,6 +21,23 @@ namespace heatgrid {
 [[nodiscard]] inline std::size_t size_of(const Run& run) noexcept {
     return static_cast<std::size_t>(run.last - run.first);
 }
+
+/// The largest magnitude of some counts, rounded up to a power of two.
+class Magnitude {
+  public:
+    void include(const std::int64_t* counts, std::size_t size) noexcept {
+        std::int64_t bits = 0;
+        for (std::size_t i = 0; i < size; ++i) bits |= counts[i] ^ (counts[i] >> 63);
+        bits_ |= bits;
+    }
+    /// Throws std::overflow_error unless there is room for more annotations than memory can hold.
+    void check() const {
+        if (bits_ >> 62 != 0) throw std::overflow_error("counts might not fit in int64");
+    }
+
+  private:
+    std::int64_t bits_ = 0;
+};
 
 /// Every annotation adds 1 to int64 counts.
 struct Ones {
@@ -72,7 +91,7 @@ template <class Amounts, class Shape>
     return Method::differences;
 }
 
-/// Adds shapes to planes by a method.
+/// Collects shapes, and adds them to planes by a method when flushed.
 template <class Amounts, class Shape>
 class Accumulator {
   public:
@@ -90,10 +109,12 @@ class Accumulator {
             const std::size_t cells = size_of(shape);
             if (cells <= budget_) {
                 budget_ -= cells;
-                paint(plane, shape, amount);
+                painted_.push_back({plane, shape, amount});
                 return;
             }
             method_ = Method::differences;
+            for (const Painted& p : painted_) differences()->add(p.plane, p.shape, p.amount);
+            painted_.clear();
         }
         differences()->add(plane, shape, amount);
     }
@@ -127,13 +148,32 @@ class Accumulator {
     [[nodiscard]] std::size_t classes() const noexcept { return planes_.classes; }
     [[nodiscard]] const Amounts& amounts() const noexcept { return amounts_; }
 
-    /// Adds the shapes of another worker, neither having painted: sums must be complete before they are
-    /// rounded.
+    /// Adds the shapes of another worker, neither painting: sums must be complete before they are rounded.
     void merge(const Accumulator& other) {
         if (other.differences_) differences()->merge(*other.differences_);
     }
 
+    /// Throws std::overflow_error unless every cell that `flush` changes is far from the limits of its type.
+    void check() const {
+        if constexpr (std::is_integral_v<Cell>) {
+            Magnitude largest;
+            for (const Painted& p : painted_) {
+                for_each_row(p, [&](const Cell* cells, std::size_t size) { largest.include(cells, size); });
+            }
+            if (differences_) largest.include(planes_.values, planes_.cells());
+            largest.check();
+        }
+    }
+
     void flush() {
+        for (const Painted& p : painted_) {
+            for_each_row(p, [&](Cell* cells, std::size_t size) {
+                if constexpr (std::is_integral_v<Cell>) {
+                    for (std::size_t c = 0; c < size; ++c) cells[c] += p.amount;
+                }
+            });
+        }
+        painted_.clear();
         if (!differences_) return;
         for (std::size_t plane = 0; plane < planes_.classes; ++plane) {
             Cell* const cells = planes_.plane(plane);
@@ -143,21 +183,33 @@ class Accumulator {
     }
 
   private:
-    void paint(std::size_t plane, const Run& run, const Amount& amount) noexcept {
-        Cell* const row = planes_.plane(plane) +
-                          static_cast<std::size_t>(run.row) * static_cast<std::size_t>(planes_.grid.columns);
-        if constexpr (std::is_integral_v<Value>) {
-            for (std::int32_t c = run.first; c < run.last; ++c) row[c] += amount;
-        }
+    struct Painted {
+        std::size_t plane;
+        Shape shape;
+        Amount amount;
+    };
+
+    [[nodiscard]] static Rectangle rectangle_of(const Rectangle& r) noexcept { return r; }
+    [[nodiscard]] static Rectangle rectangle_of(const Run& run) noexcept {
+        return {run.first, run.last, run.row, run.row + 1};
     }
-    void paint(std::size_t plane, const Rectangle& r, const Amount& amount) noexcept {
-        for (std::int32_t row = r.top; row < r.bottom; ++row) paint(plane, Run{row, r.left, r.right}, amount);
+
+    // Calls use(cells, size) for the cells of each row.
+    template <class Use>
+    void for_each_row(const Painted& painted, const Use& use) const {
+        const Rectangle r = rectangle_of(painted.shape);
+        for (std::int32_t row = r.top; row < r.bottom; ++row) {
+            use(planes_.plane(painted.plane) +
+                    static_cast<std::size_t>(row) * static_cast<std::size_t>(planes_.grid.columns) + r.left,
+                static_cast<std::size_t>(r.right - r.left));
+        }
     }
 
     Planes<Cell> planes_;
     Amounts amounts_;
     Method method_;
     std::size_t budget_;  // of cells to paint
+    std::vector<Painted> painted_;
     std::optional<DifferenceGrid<Value>> differences_;
 };
 

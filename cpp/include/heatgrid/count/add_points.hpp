@@ -7,7 +7,7 @@
 
 namespace heatgrid {
 
-/// Counts single points in place, without an accumulator. Precondition: the batch has no images.
+/// Counts single points in place, without an accumulator. Precondition: the batch has no order and no images.
 void add_points(const Points& points, OutsidePoints outside, const Batch& batch, const Counts& counts);
 
 }  // namespace heatgrid

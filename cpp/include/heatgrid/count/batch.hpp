@@ -14,6 +14,8 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
+#include <memory>
 #include <optional>
 #include <type_traits>
 #include <utility>
@@ -28,6 +30,24 @@
 
 namespace heatgrid {
 
+/// What batches add to planes, collected while they are scanned: either all of it is written or nothing.
+class Results {
+  public:
+    void add(std::function<void()> check, std::function<void()> write) {
+        checks_.push_back(std::move(check));
+        writes_.push_back(std::move(write));
+    }
+    /// Throws std::overflow_error, before anything is written, if a count might not fit.
+    void write() const {
+        for (const auto& check : checks_) check();
+        for (const auto& write : writes_) write();
+    }
+
+  private:
+    std::vector<std::function<void()>> checks_;
+    std::vector<std::function<void()>> writes_;
+};
+
 /// The annotations to count, and one value per annotation (not per entry of `order`).
 struct Batch {
     std::size_t count = 0;
@@ -37,6 +57,16 @@ struct Batch {
     const double* weights = nullptr;       ///< null: 1 each; for sums only
     Outcome* outcomes = nullptr;           ///< receives the outcome of each annotation
     std::size_t threads = 1;
+    bool is_fresh = false;       ///< whether all planes are zero, so that no count can overflow
+    Results* results = nullptr;  ///< null: results are written at once
+
+    /// Adds results, or writes them.
+    template <class Check, class Write>
+    void finish(const Check& check, const Write& write) const {
+        Results own;
+        (results ? *results : own).add(is_fresh ? std::function<void()>([] {}) : check, write);
+        own.write();
+    }
 
     [[nodiscard]] std::size_t annotation(std::size_t i) const noexcept { return order ? order[i] : i; }
 };
@@ -75,6 +105,8 @@ void count_by_class(const Batch& batch, const Planes<typename Amounts::Cell>& pl
                     const Count& count_some) {
     const Grouping groups = group(batch.count, batch.order, batch.labels, planes.classes, batch.images);
     const std::size_t workers = std::min(batch.threads, planes.classes);
+    const auto accumulators =
+        std::make_shared<std::vector<std::optional<Accumulator<Amounts, Shape>>>>(planes.classes);
     std::atomic<std::size_t> next{0};
     share(workers, workers, [&](std::size_t, std::size_t, std::size_t) {
         for (std::size_t k = next++; k < planes.classes; k = next++) {
@@ -86,9 +118,16 @@ void count_by_class(const Batch& batch, const Planes<typename Amounts::Cell>& pl
             Accumulator<Amounts, Shape> accumulator(plane, amounts, method);
             count_some(Selection{first, last, groups.order.data(), nullptr, batch.images, batch.outcomes},
                        accumulator);
-            accumulator.flush();
+            (*accumulators)[k].emplace(std::move(accumulator));
         }
     });
+    const auto for_each = [accumulators](const auto& use) {
+        for (auto& accumulator : *accumulators) {
+            if (accumulator) use(*accumulator);
+        }
+    };
+    batch.finish([=] { for_each([](const auto& accumulator) { accumulator.check(); }); },
+                 [=] { for_each([](auto& accumulator) { accumulator.flush(); }); });
 }
 
 /// The start of a worker's part, moved on to where an image begins.
@@ -122,6 +161,7 @@ void count_batch(const Batch& batch, const Planes<typename Amounts::Cell>& plane
     const std::size_t part = std::is_same_v<Amounts, Ones> ? std::min(count, flush_limit) : count;
     for (std::size_t from = 0; from < count; from += part) {
         const std::size_t size = std::min(part, count - from);
+        const auto whole = std::make_shared<Accumulator<Amounts, Shape>>(planes, amounts, method);
         std::vector<std::optional<Accumulator<Amounts, Shape>>> accumulators(workers);
         share(size, workers, [&](std::size_t worker, std::size_t begin, std::size_t end) {
             begin += from;
@@ -135,10 +175,11 @@ void count_batch(const Batch& batch, const Planes<typename Amounts::Cell>& plane
             count_some(Selection{begin, end, order, batch.labels, batch.images, batch.outcomes}, accumulator);
             accumulators[worker].emplace(std::move(accumulator));
         });
+        *whole = std::move(*accumulators[0]);
         for (std::size_t worker = 1; worker < workers; ++worker) {
-            if (accumulators[worker]) accumulators[0]->merge(*accumulators[worker]);
+            if (accumulators[worker]) whole->merge(*accumulators[worker]);
         }
-        accumulators[0]->flush();
+        batch.finish([whole] { whole->check(); }, [whole] { whole->flush(); });
     }
 }
 

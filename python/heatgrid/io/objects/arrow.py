@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from heatgrid.core.arguments import as_array
 from heatgrid.core.ragged import Polygons, offsets_of
 from heatgrid.errors import require
 from heatgrid.io.files import clean
@@ -144,7 +145,7 @@ def _passed(values: Any, name: str, count: int, own: Categories | None) -> Categ
     """Return the caller's column; or the table's own, or that of one image."""
     if values is None or isinstance(values, str):
         return own if own is not None else Categories.constant(values or "image", count)
-    passed = np.asarray(values)
+    passed = as_array(values, name)
     if passed.shape != (count,):
         raise ValueError(f"{name} must have shape ({count},), one per row, got {passed.shape}")
     return Categories.encode(list(map(str, passed.tolist())))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 
 from heatgrid.core.annotations import Annotations
-from heatgrid.core.arguments import as_masks
+from heatgrid.core.arguments import as_masks, refuse_masked
 from heatgrid.core.class_grids import NO_CLASS
 from heatgrid.core.ragged import Masks, Points, Polygons
 from heatgrid.core.report import Report
@@ -57,7 +57,7 @@ class Overrides:
             raise TypeError("labels must not be given with a list of objects: each has its own")
         if self.images is None:
             return self
-        names = [self.images] if isinstance(self.images, str) else np.asarray(self.images).tolist()
+        names = [self.images] if isinstance(self.images, str) else as_array(self.images, "images").tolist()
         if len(names) != count:
             raise ValueError(f"images must name each of the {count} objects, got {len(names)}")
         return replace(self, images=str(names[i]))
@@ -72,7 +72,7 @@ def number_labels(
 ) -> tuple[Integers, tuple[str, ...]]:
     """Return the label of each annotation and the class names; the caller's labels replace names and ids."""
     if overrides.labels is not None:
-        passed = np.asarray(overrides.labels)
+        passed = as_array(overrides.labels, "labels")
         if passed.shape != (count,):
             raise ValueError(f"labels must have shape ({count},), one per annotation, got {passed.shape}")
         names, ids = (None, passed) if passed.dtype.kind in "iuf" else (passed, None)
@@ -147,7 +147,7 @@ def make_batch(
         sizes=sizes,
         kinds=kinds_of(np.full(count, geometry.get("boxes") is not None), geometry),
         **geometry,
-        ids=None if ids is None else np.asarray(ids).tolist(),
+        ids=None if ids is None else as_array(ids, "ids").tolist(),
         scores=None if scores is None else as_numbers(scores, "scores").astype(np.float64),
         source=source,
         report=Report(images=len(images)),
@@ -160,7 +160,7 @@ def _images(count: int, overrides: Overrides, own: str | None) -> tuple[Integers
     if passed is None or isinstance(passed, str):
         name = own if passed is None else passed
         return np.zeros(count, dtype=np.int64), ("" if name is None else name,)
-    values = np.asarray(passed)
+    values = as_array(passed, "images")
     if values.shape != (count,):
         raise ValueError(f"images must have shape ({count},), one per annotation, got {values.shape}")
     return number_names(values)
@@ -218,6 +218,7 @@ def as_array(value: Any, name: str) -> NDArray[Any]:
     Tensors with gradients or on another device are detached and moved (``.detach().cpu()``); others are read
     by ``__array__`` or ``__dlpack__``.
     """
+    refuse_masked(value, name)
     if isinstance(value, np.ndarray):
         return value
     for step in ("detach", "cpu"):
