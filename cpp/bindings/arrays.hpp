@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "heatgrid/count/count.hpp"
+#include "heatgrid/threads/interrupt.hpp"
 
 namespace heatgrid::bindings {
 
@@ -23,6 +24,12 @@ using Doubles = py::array_t<double, py::array::c_style>;
 using Integers = py::array_t<std::int64_t, py::array::c_style>;
 using Bytes = py::array_t<std::uint8_t, py::array::c_style>;
 
+/// Function that raises to stop what runs in the current thread; null until it is set.
+inline PyObject*& stop_check() noexcept {
+    static PyObject* check = nullptr;
+    return check;
+}
+
 /// A copy that nobody else can change between validation and use.
 template <class Array>
 Array own(const Array& array) {
@@ -31,6 +38,18 @@ Array own(const Array& array) {
 template <class Array>
 std::optional<Array> own(const std::optional<Array>& array) {
     return array ? std::optional<Array>(own(*array)) : std::nullopt;
+}
+
+/// Calls use() without the GIL. Signals and `_core.set_stop_check`'s function may stop it by an exception.
+template <class Use>
+auto without_gil(const Use& use) {
+    const py::gil_scoped_release release;
+    const Interruptible work([] {
+        const py::gil_scoped_acquire acquire;
+        if (PyErr_CheckSignals() != 0) throw py::error_already_set();
+        if (const py::handle check = stop_check()) check();
+    });
+    return use();
 }
 
 [[noreturn]] inline void refuse(const std::string& message) { throw py::value_error(message); }

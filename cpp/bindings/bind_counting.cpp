@@ -57,18 +57,23 @@ void count(const ShapeColumns& columns, py::array& grids, Rule rule, std::option
     batch.is_fresh = is_fresh;
     Results results;
     batch.results = &results;
+    const auto finish = [&] {
+        if (!is_strict || !has_fault(batch)) results.write();
+    };
     if (rule == Rule::area || batch.weights) {
         if (batch.images) refuse("images cannot be combined with weights or areas");
         const Sums sums = planes_view<double>(grids);
-        const py::gil_scoped_release release;
-        count_shapes(shapes, options, batch, sums);
-        if (!is_strict || !has_fault(batch)) results.write();
-    } else {
-        const Counts counts = planes_view<std::int64_t>(grids);
-        std::optional<Counts> all;
-        if (unions) all = planes_view<std::int64_t>(*unions);
-        const py::gil_scoped_release release;
-        std::vector<Outcome> outcomes;
+        without_gil([&] {
+            count_shapes(shapes, options, batch, sums);
+            finish();
+        });
+        return;
+    }
+    const Counts counts = planes_view<std::int64_t>(grids);
+    std::optional<Counts> all;
+    if (unions) all = planes_view<std::int64_t>(*unions);
+    std::vector<Outcome> outcomes;
+    without_gil([&] {
         if (all) {
             outcomes.assign(batch.outcomes, batch.outcomes + batch.count);
             Batch unlabeled = batch;
@@ -77,8 +82,8 @@ void count(const ShapeColumns& columns, py::array& grids, Rule rule, std::option
             count_shapes(shapes, options, unlabeled, *all);
         }
         count_shapes(shapes, options, batch, counts);
-        if (!is_strict || !has_fault(batch)) results.write();
-    }
+        finish();
+    });
 }
 
 void select(const ShapeColumns& columns, const std::optional<py::array>& flags,
@@ -103,19 +108,17 @@ void select(const ShapeColumns& columns, const std::optional<py::array>& flags,
     } else if (geometry == Geometry::box && input.shapes.has(Kind::polygon)) {
         refuse("boxes_out is required for the bounding boxes of polygons");
     }
-    const py::gil_scoped_release release;
-    select_geometry(input, output);
+    without_gil([&] { select_geometry(input, output); });
 }
 
 Flags valid_masks(const MaskColumns& columns) {
     const Masks masks = columns.view();
     Flags are_valid(static_cast<py::ssize_t>(masks.count));
     bool* const valid = are_valid.mutable_data();
-    {
-        const py::gil_scoped_release release;
+    without_gil([&] {
         MaskScan scan(Grid{1, 1}, Rule::center);
         for (std::size_t i = 0; i < masks.count; ++i) valid[i] = scan.is_valid_mask(masks, i);
-    }
+    });
     return are_valid;
 }
 
@@ -186,6 +189,9 @@ void bind_columns(py::module_& module) {
 
 void bind_counting(py::module_& module) {
     module.attr("max_cells_per_axis") = max_cells_per_axis;
+    module.def(
+        "set_stop_check", [](py::typing::Callable<void()> check) { stop_check() = check.release().ptr(); },
+        py::arg("check"));
     bind_enumerations(module);
     bind_columns(module);
     module.def("count", &count, py::arg("shapes"), py::arg("grids").noconvert(), py::arg("rule"),

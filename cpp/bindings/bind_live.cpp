@@ -57,8 +57,7 @@ double stamp(const ShapeColumns& columns, py::array& heat, const Doubles& amount
         stamping.limits = rectangles.data();
     }
     stamping.outcomes = outcome_view(outcome, shapes.count);
-    const py::gil_scoped_release release;
-    return stamp_shapes(shapes, stamping, plane);
+    return without_gil([&] { return stamp_shapes(shapes, stamping, plane); });
 }
 
 // Validates a frame. Its rows may be apart, as in a view of a larger one; the bytes of a row are adjacent.
@@ -132,10 +131,14 @@ Signs orientations(const Doubles& a, const Doubles& b, const Doubles& c) {
     const auto position = [](const Doubles& array, std::size_t i) {
         return Position{array.data()[2 * i], array.data()[2 * i + 1]};
     };
-    for (std::size_t i = 0; i < count; ++i) {
-        signs.mutable_data()[i] =
-            static_cast<std::int8_t>(orientation(position(a, i), position(b, i), position(c, i)));
-    }
+    std::int8_t* const found = signs.mutable_data();
+    without_gil([&] {
+        Checkpoint check;
+        for (std::size_t i = 0; i < count; ++i) {
+            check(100);
+            found[i] = static_cast<std::int8_t>(orientation(position(a, i), position(b, i), position(c, i)));
+        }
+    });
     return signs;
 }
 

@@ -29,23 +29,24 @@ auto getter(Group CocoScan::* group, Column<Value> Group::* column) {
 
 using ReadInto = py::typing::Callable<py::object(py::memoryview)>;
 
-// Checks for signals whenever the window is refilled.
+// Looks whether to stop whenever the window is refilled.
 std::optional<CocoScan> scan_coco_file(const ReadInto& readinto, std::size_t size) {
     std::size_t rest = size;
     Utf8Check check;
     bool is_utf8 = true;
     const auto source = [&](char* to, std::size_t capacity) {
+        Interruptible::look();
         const py::gil_scoped_acquire acquire;
-        if (PyErr_CheckSignals() != 0) throw py::error_already_set();
         const auto room = static_cast<py::ssize_t>(std::min(capacity, rest));
         const auto count = readinto(py::memoryview::from_memory(to, room)).cast<std::size_t>();
         rest -= count;
         is_utf8 = is_utf8 && check.accept(to, count);
         return count;
     };
-    const py::gil_scoped_release release;
-    TextWindow window(source);
-    std::optional<CocoScan> scan = scan_coco(window, size);
+    std::optional<CocoScan> scan = without_gil([&] {
+        TextWindow window(source);
+        return scan_coco(window, size);
+    });
     return is_utf8 && check.is_complete() ? std::move(scan) : std::nullopt;
 }
 
@@ -65,10 +66,7 @@ LabelColumns label_columns(const std::vector<py::str>& paths, std::size_t max_by
     names.reserve(paths.size());
     for (const py::str& path : paths) names.push_back(file_name(path));
     auto files = std::make_unique<LabelFiles>();
-    {
-        const py::gil_scoped_release release;
-        *files = read_label_files(names, max_bytes, threads);
-    }
+    without_gil([&] { *files = read_label_files(names, max_bytes, threads); });
     LabelRows& rows = files->rows;
     Column<std::int64_t>& left = files->left;
     const py::capsule owner(files.release(), [](void* owned) { delete static_cast<LabelFiles*>(owned); });

@@ -12,8 +12,9 @@ from heatgrid.core.array_functions import (
     count_points,
     count_polygons,
 )
+from heatgrid.core.limits import Cancel
 from heatgrid.datasets import heatmap, heatmaps, read
-from heatgrid.errors import FormatError, HeatgridWarning
+from heatgrid.errors import Cancelled, FormatError, HeatgridWarning
 from heatgrid.heatmap import Heatmap, load
 
 if TYPE_CHECKING:
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Annotations",
+    "Cancel",
+    "Cancelled",
     "CellAnnotations",
     "CoOccurrence",
     "Comparison",

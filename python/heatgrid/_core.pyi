@@ -29,6 +29,7 @@ __all__: list[str] = [
     "read_label_files",
     "scan_coco",
     "select_geometry",
+    "set_stop_check",
     "stamp",
     "valid_masks",
 ]
@@ -246,6 +247,7 @@ def select_geometry(
     notes_out: numpy.typing.NDArray[numpy.uint8],
     boxes_out: numpy.typing.NDArray[numpy.float64] | None,
 ) -> None: ...
+def set_stop_check(check: collections.abc.Callable[[], None]) -> None: ...
 def stamp(
     shapes: Shapes,
     heat: numpy.ndarray,

@@ -22,6 +22,10 @@ class HeatgridWarning(UserWarning):
     """Warning that data was skipped or repaired; the rest of the result is valid."""
 
 
+class Cancelled(Exception):  # noqa: N818  # as asyncio.CancelledError
+    """Work was stopped by a `heatgrid.Cancel`: by its `cancel`, or at its deadline."""
+
+
 class FormatError(ValueError):
     """A file, or one annotation in it, cannot be read.
 

@@ -57,11 +57,16 @@ void for_each_span(Scan& scan, const TakeBlock& take_block, const TakeRuns& take
 template <class Scan>
 constexpr bool has_partial_cells = std::is_same_v<Scan, PolygonCover> || std::is_same_v<Scan, MaskScan>;
 
+// Scans have checkpoints of their own for large shapes.
+constexpr std::size_t steps_per_shape = 100;
+
 // One annotation after the other: its cells, and under Rule::area the cells that it covers partly.
 template <class Scan, class View, class Accumulator>
 void add_annotations(Scan& scan, const View& view, const Selection& selection, Accumulator& accumulator) {
     const auto& amounts = accumulator.amounts();
+    Checkpoint check;
     for (std::size_t i = selection.begin; i < selection.end; ++i) {
+        check(steps_per_shape);
         const std::size_t annotation = selection.annotation(i);
         selection.outcomes[annotation] = scan.scan(view, annotation);
         const std::size_t plane = selection.plane(annotation);
@@ -85,7 +90,9 @@ void add_images(Scan& scan, const View& view, const Selection& selection, Accumu
     const auto insert_runs = [&](const Runs& runs) {
         for (const Run& run : runs) image.insert(run);
     };
+    Checkpoint check;
     for (std::size_t i = selection.begin; i < selection.end; ++i) {
+        check(steps_per_shape);
         const std::size_t annotation = selection.annotation(i);
         selection.outcomes[annotation] = scan.scan(view, annotation);
         for_each_span(scan, insert_block, insert_runs);

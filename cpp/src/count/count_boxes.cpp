@@ -8,9 +8,12 @@
 #include "heatgrid/count/box_corners.hpp"
 #include "heatgrid/count/image_union.hpp"
 #include "heatgrid/grid/cells.hpp"
+#include "heatgrid/threads/interrupt.hpp"
 
 namespace heatgrid {
 namespace {
+
+constexpr std::size_t steps_per_box = 20;
 
 // Reads boxes in blocks: take_block(first, n, rectangles).
 class BoxReader {
@@ -46,8 +49,10 @@ class BoxReader {
     template <std::size_t block, class Scan, class Take>
     void each_block(const Selection& selection, const Scan& scan, const Take& take) {
         const std::size_t most = selection.order ? box_block : block;
+        Checkpoint check;
         for (std::size_t begin = selection.begin; begin < selection.end; begin += most) {
             const std::size_t n = std::min(most, selection.end - begin);
+            check(steps_per_box * n);
             if (selection.order) {
                 const std::size_t* const order = selection.order + begin;
                 Outcome outcomes[box_block];
@@ -118,7 +123,9 @@ void add_images(BoxReader& reader, const Selection& selection, Grid grid, Accumu
 template <class Accumulator>
 void add_covers(const Boxes& boxes, const Cells& cells, const Selection& selection,
                 Accumulator& accumulator) {
+    Checkpoint check;
     for (std::size_t i = selection.begin; i < selection.end; ++i) {
+        check(steps_per_box);
         const std::size_t annotation = selection.annotation(i);
         const BoxCover cover = cover_box(boxes, annotation, cells);
         selection.outcomes[annotation] = cover.outcome;

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <numeric>
 
+#include "heatgrid/threads/interrupt.hpp"
+
 namespace heatgrid {
 
 bool is_in_order(std::size_t count, const std::size_t* order, const std::int64_t* images) noexcept {
@@ -20,8 +22,11 @@ Grouping group(std::size_t count, const std::size_t* order, const std::int64_t* 
         std::iota(by_image.begin(), by_image.end(), std::size_t{0});
     }
     if (images && !is_in_order(count, order, images)) {
-        std::stable_sort(by_image.begin(), by_image.end(),
-                         [images](std::size_t a, std::size_t b) { return images[a] < images[b]; });
+        Checkpoint check;
+        std::stable_sort(by_image.begin(), by_image.end(), [&check, images](std::size_t a, std::size_t b) {
+            check(1);
+            return images[a] < images[b];
+        });
     }
     Grouping grouping{std::move(by_image), std::vector<Range>(classes)};
     if (!labels || classes == 1) {

@@ -7,6 +7,7 @@
 
 #include "heatgrid/shapes/mask.hpp"
 #include "heatgrid/simd/bits.hpp"
+#include "heatgrid/threads/interrupt.hpp"
 
 namespace heatgrid {
 namespace {
@@ -277,14 +278,20 @@ void select_geometry(const SelectionInput& input, const SelectionOutput& output)
         }
     }
     constexpr std::size_t block = 1024;
+    constexpr std::size_t steps_per_annotation = 100;
     Selector selector(input, output);
+    Checkpoint check;
     for (std::size_t begin = 0; begin < shapes.count; begin += block) {
         const std::size_t end = std::min(begin + block, shapes.count);
+        check(end - begin);
         if (may_be_box && has_boxes && are_finite_boxes(input, output.outcomes, begin, end - begin)) {
             std::fill(output.kinds + begin, output.kinds + end, bit(Kind::box));
             std::fill(output.notes + begin, output.notes + end, Bits{0});
         } else {
-            for (std::size_t i = begin; i < end; ++i) selector.select(i);
+            for (std::size_t i = begin; i < end; ++i) {
+                check(steps_per_annotation);
+                selector.select(i);
+            }
         }
     }
 }

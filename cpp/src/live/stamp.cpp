@@ -11,6 +11,7 @@
 #include "heatgrid/shapes/mask.hpp"
 #include "heatgrid/shapes/point.hpp"
 #include "heatgrid/simd/processor.hpp"
+#include "heatgrid/threads/interrupt.hpp"
 
 #if defined(HEATGRID_AVX2)
 #include <immintrin.h>
@@ -194,9 +195,11 @@ class Stamper {
 
 double stamp_shapes(const Shapes& shapes, const Stamping& stamping, const Sums& heat) {
     Stamper stamper(stamping, heat);
+    Checkpoint check;
     if (shapes.has(Kind::box)) {
         const Cells cells(heat.grid);
         for (std::size_t i = 0; i < shapes.count; ++i) {
+            check(static_cast<std::size_t>(heat.grid.rows));
             const BoxCells box = scan_box(shapes.boxes, i, cells, BoxOptions{});
             stamper.take(i, box.outcome, box.cells);
         }
@@ -204,6 +207,7 @@ double stamp_shapes(const Shapes& shapes, const Stamping& stamping, const Sums& 
         const Cells cells(heat.grid);
         const Points points{shapes.points.coordinates, shapes.count, shapes.points.sizes};
         for (std::size_t i = 0; i < shapes.count; ++i) {
+            check(static_cast<std::size_t>(heat.grid.rows));
             const PointCell point = scan_point(points, i, cells, OutsidePoints::drop);
             const std::int32_t width = point.outcome == Outcome::counted ? 1 : 0;
             stamper.take(i, point.outcome,
@@ -212,12 +216,14 @@ double stamp_shapes(const Shapes& shapes, const Stamping& stamping, const Sums& 
     } else if (shapes.has(Kind::disc)) {
         DiscScan scan(heat.grid);
         for (std::size_t i = 0; i < shapes.count; ++i) {
+            check(static_cast<std::size_t>(heat.grid.rows));
             const Outcome outcome = scan.scan(shapes.discs, i);
             stamper.take(i, outcome, scan.runs());
         }
     } else {
         MaskScan scan(heat.grid, Rule::center);
         for (std::size_t i = 0; i < shapes.count; ++i) {
+            check(static_cast<std::size_t>(heat.grid.rows));
             const Outcome outcome = scan.scan(shapes.masks, i);
             const bool is_hit = outcome == Outcome::counted || outcome == Outcome::counted_as_point;
             stamper.take(i, outcome, is_hit ? scan.runs() : Runs{nullptr, 0});

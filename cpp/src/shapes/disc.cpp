@@ -96,6 +96,7 @@ Outcome DiscScan::scan(const Discs& discs, std::size_t index) {
     // Rows beyond these are farther away than the radius, with any rounding.
     const std::int32_t top = nearest_cell(cy - radius - 1.0, grid_.rows);
     const std::int32_t bottom = nearest_cell(cy + radius + 1.0, grid_.rows);
+    check_(10 * static_cast<std::size_t>(bottom - top));
     for (std::int32_t row = top; row <= bottom; ++row) {
         const double rise = static_cast<double>(row) + 0.5 - cy;
         const DiscRow line{cx, rise * rise, radius * radius};

@@ -28,6 +28,7 @@ constexpr double shortest = 0x1p-1000;
 
 constexpr std::size_t max_compared = 16;
 constexpr std::size_t max_unknown = 64;
+constexpr std::size_t steps_per_comparison = 20;
 
 // Row by row, and from left to right within a row.
 bool is_before(const Position& a, const Position& b) noexcept {
@@ -192,6 +193,7 @@ void EdgeOverlaps::join(const Line& line, std::size_t first) {
     const Position b = vertices_.at(line.edge.to);
     std::size_t found = first;
     for (; found < lines_.size(); ++found) {
+        check_(steps_per_comparison);
         const Edge& other = lines_[found].edge;
         if (orientation(a, b, vertices_.at(other.from)) == 0 &&
             orientation(a, b, vertices_.at(other.to)) == 0) {

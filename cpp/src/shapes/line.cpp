@@ -11,6 +11,9 @@ namespace {
 // Fewer rows are processed without clipping.
 constexpr std::int32_t few_rows = 16;
 
+constexpr std::size_t steps_per_segment = 20;
+constexpr std::size_t steps_per_row = 20;
+
 }  // namespace
 
 Outcome LineScan::scan(const Lines& lines, std::size_t annotation) {
@@ -28,7 +31,10 @@ Outcome LineScan::scan(const Lines& lines, std::size_t annotation) {
         const std::size_t first = lines.first_vertex(path) - origin;
         const std::size_t last = lines.first_vertex(path + 1) - origin;
         if (last - first == 1) pass_through(vertices_[first], vertices_[first]);
-        for (std::size_t i = first + 1; i < last; ++i) pass_through(vertices_[i - 1], vertices_[i]);
+        for (std::size_t i = first + 1; i < last; ++i) {
+            check_(steps_per_segment);
+            pass_through(vertices_[i - 1], vertices_[i]);
+        }
     }
     hit_.consume_runs([this](const Run& run) { runs_.push_back(run); });
     return runs_.empty() ? Outcome::outside : Outcome::counted;
@@ -77,6 +83,7 @@ void LineScan::pass_through(const Vertex& a, const Vertex& b) {
     if (greater(a.column, b.column) < 0 || smaller(a.column, b.column) > index_of_line(grid_.columns)) return;
     const RowRange rows = rows_between(top, bottom);
     if (rows.first > rows.last) return;
+    check_(steps_per_row * static_cast<std::size_t>(rows.last - rows.first));
     const Crossings crossings(top.at, bottom.at);
     DoubledIndex from =
         top.row >= index_of_line(rows.first) ? top.column : crossings.index(rows.first, grid_.columns);

@@ -8,6 +8,8 @@
 namespace heatgrid {
 namespace {
 
+constexpr std::size_t steps_per_run = 10;
+
 std::uint64_t word_at(const std::uint8_t* bytes) noexcept {
     std::uint64_t word = 0;
     std::memcpy(&word, bytes, sizeof word);
@@ -132,6 +134,8 @@ bool MaskScan::touch(const Masks& masks, std::size_t annotation) {
         end = along_->edge(block.last).last_touched();
         if (first >= end) return;
         const std::int32_t last_line = lines_->edge(block.last_line).last_touched();
+        check_(static_cast<std::size_t>(last_line - lines_->edge(block.line).cell) *
+               (4 + static_cast<std::size_t>(end - first) / 64));
         for (std::int32_t i = lines_->edge(block.line).cell; i < last_line; ++i) {
             touched.insert({i, first, end});
         }
@@ -238,6 +242,7 @@ bool MaskScan::read(const Masks& masks, std::size_t annotation, Take&& take) {
                      masks.codes + masks.code_offsets[annotation + 1]);
         std::int64_t counts[RunCode::block];
         while (const std::size_t size = code.read(counts)) {
+            check_(steps_per_run * size);
             if (!read_runs(counts, size, take)) return false;
         }
         return !code.is_broken() && position_ == size_;
@@ -246,7 +251,12 @@ bool MaskScan::read(const Masks& masks, std::size_t annotation, Take&& take) {
     const std::int64_t* const runs = masks.runs + masks.run_offsets[annotation];
     const auto size =
         static_cast<std::size_t>(masks.run_offsets[annotation + 1] - masks.run_offsets[annotation]);
-    return read_runs(runs, size, take) && position_ == size_;
+    for (std::size_t done = 0; done < size; done += RunCode::block) {
+        const std::size_t count = std::min(RunCode::block, size - done);
+        check_(steps_per_run * count);
+        if (!read_runs(runs + done, count, take)) return false;
+    }
+    return position_ == size_;
 }
 
 // Reads alternating runs of clear and set pixels; false if they are more than the mask has.
@@ -297,6 +307,7 @@ void MaskScan::read_bitmap(const Bitmap& bitmap, Take&& take) {
     const std::int64_t length = along_->pixels();
     if (stride != 1) adjacent_.resize(static_cast<std::size_t>(length));
     for (; line_ < lines_->pixels(); seek(line_end_)) {
+        check_(static_cast<std::size_t>(length));
         const std::uint8_t* pixels = bitmap.pixels + line_ * line_stride;
         if (stride != 1) {
             for (std::int64_t i = 0; i < length; ++i) {
@@ -307,7 +318,8 @@ void MaskScan::read_bitmap(const Bitmap& bitmap, Take&& take) {
         const std::uint8_t* const end = pixels + length;
         for (const std::uint8_t* first = first_set(pixels, end); first != end;) {
             const std::uint8_t* const last = first_clear(first, end);
-            take(PixelBlock{line_, line_ + 1, first - pixels, last - pixels});
+            check_(steps_per_run);
+            if (first != last) take(PixelBlock{line_, line_ + 1, first - pixels, last - pixels});
             first = first_set(last, end);
         }
     }

@@ -10,6 +10,7 @@ Outcome PointSetScan::scan(const PointSets& sets, std::size_t annotation) {
     bool is_any = false;
     bool is_finite = true;
     for (std::size_t k = sets.first_point(annotation); k < sets.first_point(annotation + 1); ++k) {
+        check_(10);
         if (!sets.is_visible(k)) continue;
         is_any = true;
         one.coordinates = sets.coordinates + 2 * k;

@@ -5,6 +5,8 @@
 namespace heatgrid {
 namespace {
 
+constexpr std::size_t steps_per_crossing = 10;
+
 // Branchless.
 void sort_four(std::int32_t* values) noexcept {
     const auto order = [values](int i, int j) {
@@ -55,14 +57,17 @@ void PolygonScan::scan_part() {
         (void)reader_.accept(reader_.extent());
         return;
     }
+    check_(reader_.vertex_count());
     walk_.open(reader_.vertices(), reader_.vertex_count());
     reader_.for_each_ring([this](std::size_t first, std::size_t last) { walk_.add_ring(first, last); });
     if (!walk_.is_regular() && !reader_.accept(reader_.extent())) return;
     if (walk_.follow()) {
         take_chains();
     } else {
-        walk_.for_each_crossing(
-            [this](std::int32_t row, std::int32_t column) { crossings_.toggle(row, column); });
+        walk_.for_each_crossing([this](std::int32_t row, std::int32_t column) {
+            check_(steps_per_crossing);
+            crossings_.toggle(row, column);
+        });
         crossings_.consume_crossings([this](const Run& run) { runs_.add() = run; });
     }
     if (!walk_.is_regular()) return;
@@ -128,6 +133,7 @@ void PolygonScan::take_rows(std::int32_t top, std::int32_t bottom) {
     const std::size_t count = active_.size();
     if (row_.size() < count) row_.resize(count);
     for (std::int32_t row = top; row < bottom; ++row) {
+        check_(count);
         for (std::size_t k = 0; k < count; ++k) row_[k] = *active_[k].at(row);
         take_row(row, row_.data(), count);
     }

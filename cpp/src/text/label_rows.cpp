@@ -10,10 +10,14 @@
 #endif
 
 #include "heatgrid/text/decimal.hpp"
+#include "heatgrid/threads/interrupt.hpp"
 #include "heatgrid/threads/parallel.hpp"
 
 namespace heatgrid {
 namespace {
+
+constexpr std::size_t steps_per_row = 50;
+constexpr std::size_t steps_per_file = 20'000;
 
 bool is_blank(char c) noexcept { return c == ' ' || c == '\t'; }
 
@@ -77,7 +81,9 @@ bool parse_label_rows(const char* text, std::size_t size, std::int64_t file, Lab
     const char* const end = text + size;
     const std::size_t values_before = rows.values.size();
     const std::size_t rows_before = rows.lengths.size();
+    Checkpoint check;
     for (std::int64_t line = 1; text != end; ++line) {
+        check(steps_per_row);
         const std::size_t begin = rows.values.size();
         text = take_row(text, end, rows.values);
         if (text == nullptr) {
@@ -104,7 +110,9 @@ LabelFiles read_label_files(const std::vector<std::string>& paths, std::size_t m
     share(paths.size(), workers, [&](std::size_t worker, std::size_t begin, std::size_t end) {
         LabelFiles& own = parts[worker];
         std::vector<char> content;
+        Checkpoint check;
         for (std::size_t i = begin; i < end; ++i) {
+            check(steps_per_file);
             const auto file = static_cast<std::int64_t>(i);
             if (!read_file(paths[i], max_bytes, content) ||
                 !parse_label_rows(content.data(), content.size(), file, own.rows)) {

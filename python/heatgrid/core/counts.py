@@ -14,6 +14,7 @@ from heatgrid.core.arguments import as_integers, as_sizes, as_weights, is_strict
 from heatgrid.core.class_grids import NO_CLASS, ClassGrids
 from heatgrid.core.kernel import Outcome
 from heatgrid.core.letterbox import letterbox
+from heatgrid.core.limits import check_stop
 from heatgrid.core.report import SKIPPED, Report, describe
 from heatgrid.errors import FormatError, HeatgridWarning
 
@@ -157,6 +158,7 @@ class Counts:
         clamp: bool = False,
     ) -> None:
         """Count shapes of one kind and record their outcomes; labels are grid indices or class names."""
+        check_stop()
         self.spec.check_weights(weights)
         outcome = np.full(len(shapes), _PENDING, dtype=np.uint8)
         options: dict[str, Any] = {"size": size, "images": images, "weights": weights, "threads": threads}
@@ -188,6 +190,7 @@ class Counts:
         excludes annotations of all classes but these. With ``on_error="raise"``, the first annotation that
         cannot be counted raises FormatError.
         """
+        check_stop()
         strict = is_strict(on_error)
         self.spec.check_weights(weights)
         if weights is not None:

@@ -9,6 +9,7 @@ import numpy as np
 
 from heatgrid import _core
 from heatgrid.core.arguments import worker_count
+from heatgrid.core.limits import check_stop
 from heatgrid.core.spec import MAX_CELLS, CountSpec
 
 if TYPE_CHECKING:
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     Outcomes = NDArray[np.uint8]
     Palette = tuple[NDArray[np.uint8], NDArray[np.uint16]]
     StampShape = Literal["boxes", "points", "discs", "masks"]
+
+_core.set_stop_check(check_stop)
 
 assert _core.max_cells_per_axis == MAX_CELLS  # noqa: S101  # the same limit in both languages
 

@@ -11,6 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from heatgrid.core.limits import check_stop
 from heatgrid.errors import FormatError
 
 if TYPE_CHECKING:
@@ -133,6 +134,7 @@ def open_regular(path: str | Path) -> Iterator[tuple[int, int]]:
     """Open a regular file; yield its descriptor and its size."""
     file = os.open(path, _FLAGS)  # does not block on a named pipe without a writer
     try:
+        check_stop()
         status = os.fstat(file)
         if not stat.S_ISREG(status.st_mode):
             raise FormatError("expected a regular file", path)

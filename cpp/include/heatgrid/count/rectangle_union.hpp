@@ -16,6 +16,7 @@
 
 #include "heatgrid/grid/grid.hpp"
 #include "heatgrid/simd/bits.hpp"
+#include "heatgrid/threads/interrupt.hpp"
 
 namespace heatgrid {
 
@@ -46,6 +47,8 @@ class RectangleUnion {
         for (std::size_t i = 0; i < edges; i += 2) {
             const auto first = static_cast<std::size_t>(x_.numbers[i]);
             const auto last = static_cast<std::size_t>(x_.numbers[i + 1]) - 1;
+            check_((last / 64 - first / 64 + 1) *
+                   static_cast<std::size_t>(y_.numbers[i + 1] - y_.numbers[i]));
             for (std::size_t word = first / 64; word <= last / 64; ++word) {
                 std::uint64_t bits = ~std::uint64_t{0};
                 if (word == first / 64) bits &= ~std::uint64_t{0} << first % 64;
@@ -136,6 +139,7 @@ class RectangleUnion {
     }
 
     Grid grid_;
+    Checkpoint check_;
     Numbered x_;
     Numbered y_;
     std::vector<std::uint64_t> plane_;  // 64 columns after the other

@@ -13,6 +13,7 @@
 #include "heatgrid/grid/grid.hpp"
 #include "heatgrid/grid/outcome.hpp"
 #include "heatgrid/grid/scratch.hpp"
+#include "heatgrid/threads/interrupt.hpp"
 
 namespace heatgrid {
 
@@ -24,6 +25,7 @@ class DiscScan {
     [[nodiscard]] Runs runs() const noexcept { return {runs_.data(), runs_.size()}; }
 
   private:
+    Checkpoint check_;
     Grid grid_;
     Scratch<Run> runs_;
 };

@@ -20,6 +20,7 @@
 
 #include "heatgrid/grid/doubled_index.hpp"
 #include "heatgrid/shapes/orientation.hpp"
+#include "heatgrid/threads/interrupt.hpp"
 
 namespace heatgrid {
 
@@ -73,6 +74,7 @@ class EdgeOverlaps {
     [[nodiscard]] Position upper(const Edge& edge) const noexcept;
     [[nodiscard]] Position lower(const Edge& edge) const noexcept;
 
+    Checkpoint check_;
     Vertices vertices_;
     double reach_ = 0.0;
     double bucket_scale_ = 0.0;

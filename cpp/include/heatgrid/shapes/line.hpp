@@ -24,6 +24,7 @@
 #include "heatgrid/shapes/orientation.hpp"
 #include "heatgrid/shapes/polygon_reader.hpp"
 #include "heatgrid/simd/double2.hpp"
+#include "heatgrid/threads/interrupt.hpp"
 
 namespace heatgrid {
 
@@ -58,6 +59,7 @@ class LineScan {
                                       DoubledIndex side) const noexcept;
     void hit_row(std::int32_t row, DoubledIndex from, DoubledIndex to) noexcept;
 
+    Checkpoint check_;
     Grid grid_;
     Cells cells_;
     Rule rule_;

@@ -24,6 +24,7 @@
 #include "heatgrid/shapes/column_runs.hpp"
 #include "heatgrid/shapes/pixel_coverage.hpp"
 #include "heatgrid/shapes/pixels.hpp"
+#include "heatgrid/threads/interrupt.hpp"
 
 namespace heatgrid {
 
@@ -69,6 +70,7 @@ class MaskScan {
 
     Cells cells_;
     Rule rule_;
+    Checkpoint check_;
     PixelAxis columns_;
     PixelAxis rows_;
 

@@ -9,6 +9,7 @@
 #include "heatgrid/grid/cells.hpp"
 #include "heatgrid/grid/geometry.hpp"
 #include "heatgrid/grid/outcome.hpp"
+#include "heatgrid/threads/interrupt.hpp"
 
 namespace heatgrid {
 
@@ -51,6 +52,7 @@ class PointSetScan {
     [[nodiscard]] Runs runs() const noexcept { return {runs_.data(), runs_.size()}; }
 
   private:
+    Checkpoint check_;
     Cells cells_;
     CellSet hit_;
     std::vector<Run> runs_;

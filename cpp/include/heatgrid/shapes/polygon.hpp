@@ -24,6 +24,7 @@
 #include "heatgrid/shapes/box.hpp"
 #include "heatgrid/shapes/crossing_walk.hpp"
 #include "heatgrid/shapes/polygon_reader.hpp"
+#include "heatgrid/threads/interrupt.hpp"
 
 namespace heatgrid {
 
@@ -58,6 +59,7 @@ class PolygonScan {
     void clear() noexcept;
 
     Rule rule_;
+    Checkpoint check_;
     PolygonReader reader_;
     CrossingWalk walk_;
 

@@ -25,6 +25,7 @@
 #include "heatgrid/shapes/boundary_set.hpp"
 #include "heatgrid/shapes/edges.hpp"
 #include "heatgrid/shapes/polygon_reader.hpp"
+#include "heatgrid/threads/interrupt.hpp"
 
 namespace heatgrid {
 
@@ -54,11 +55,12 @@ class PolygonTouch {
     template <class Take>
     void touch_part(const Extent& extent, Take&& take);
     [[nodiscard]] std::size_t close_path(std::size_t first, std::size_t last);
-    void follow(const std::uint32_t* path, std::size_t count) noexcept;
+    void follow(const std::uint32_t* path, std::size_t count);
     [[nodiscard]] std::size_t cut_path(const std::uint32_t* path, std::size_t count) noexcept;
     void cross_lines(const Cut& cut) noexcept;
     void take_run(std::int32_t row, std::int32_t first, std::int32_t last);
 
+    Checkpoint check_;
     Grid grid_;
     PolygonReader reader_;
 

@@ -1,12 +1,17 @@
 // Work shared by threads. The first exception of a worker is rethrown in the caller; results do not depend on
-// the number of threads.
+// the number of threads. The caller looks whether to stop (interrupt.hpp) while it waits for the others.
 #pragma once
 
 #include <algorithm>
+#include <chrono>
+#include <condition_variable>
 #include <cstddef>
 #include <exception>
+#include <mutex>
 #include <thread>
 #include <vector>
+
+#include "heatgrid/threads/interrupt.hpp"
 
 namespace heatgrid {
 
@@ -27,15 +32,41 @@ void share(std::size_t count, std::size_t workers, Work&& work) {
             failures[worker] = std::current_exception();
         }
     };
+    Interruptible* const shared = Interruptible::here();
+    std::mutex mutex;
+    std::condition_variable ended;
+    std::size_t running = workers - 1;
+    const auto run = [&](std::size_t worker) noexcept {
+        const Interruptible::Member member(shared);
+        piece(worker);
+        const std::lock_guard lock(mutex);
+        --running;
+        ended.notify_one();
+    };
     std::vector<std::thread> threads;
     threads.reserve(workers - 1);
     try {
-        for (std::size_t worker = 1; worker < workers; ++worker) threads.emplace_back(piece, worker);
+        for (std::size_t worker = 1; worker < workers; ++worker) threads.emplace_back(run, worker);
     } catch (...) {
         // No more threads: the remaining parts run here.
-        for (std::size_t worker = threads.size() + 1; worker < workers; ++worker) piece(worker);
+        for (std::size_t worker = threads.size() + 1; worker < workers; ++worker) {
+            piece(worker);
+            const std::lock_guard lock(mutex);
+            --running;
+        }
     }
     piece(0);
+    for (std::unique_lock lock(mutex); running > 0;) {
+        // The system's clock, since thread sanitizers do not know waits by another.
+        ended.wait_until(lock, std::chrono::system_clock::now() + Interruptible::pause);
+        lock.unlock();
+        try {
+            Interruptible::look();
+        } catch (...) {
+            if (!failures[0]) failures[0] = std::current_exception();
+        }
+        lock.lock();
+    }
     for (std::thread& thread : threads) thread.join();
     for (const std::exception_ptr& failure : failures) {
         if (failure) std::rethrow_exception(failure);

@@ -1,0 +1,143 @@
+"""Interruption: by Ctrl-C, from another thread, and at a deadline.
+
+Each call would run for many seconds. A test fails if it ends by itself.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+import time
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+
+import heatgrid as hg
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+GRID = 4000
+ZIGZAG = np.tile([[0.0, 0.0], [1.0, 1.0]], (150_000, 1)) + np.linspace(0, 1e-3, 300_000)[:, None]
+BITMAP = np.zeros((2000, 2000), dtype=bool)
+BITMAP[:, ::2] = True
+SQUARES = np.random.default_rng(3).random((60_000, 1)) * 0.4 + [[0.0, 0.0, 0.6, 0.6]]
+DISCS = np.tile([[GRID / 2, GRID / 2, GRID / 2]], (300_000, 1))
+
+CALLS: dict[str, Callable[..., Any]] = {
+    "one polygon": lambda **how: hg.count_polygons(ZIGZAG, [0, len(ZIGZAG)], GRID, **how),
+    "touch": lambda **how: hg.count_polygons(ZIGZAG, [0, len(ZIGZAG)], GRID, rule="touch", **how),
+    "one line": lambda **how: hg.count_lines(ZIGZAG, [0, len(ZIGZAG)], GRID, **how),
+    "discs": lambda **how: hg.count_discs(DISCS, GRID, **how),
+    "discs of an image": lambda **how: hg.count_discs(
+        DISCS, GRID, images=np.zeros(len(DISCS)).astype(int), count="images", **how
+    ),
+    "bitmaps": lambda **how: hg.count_masks([BITMAP] * 3000, GRID, **how),
+    "touched bitmaps": lambda **how: hg.count_masks([BITMAP] * 3000, GRID, rule="touch", **how),
+    "covered bitmaps": lambda **how: hg.count_masks([BITMAP] * 3000, GRID, rule="area", **how),
+    "boxes of an image": lambda **how: hg.count_boxes(
+        SQUARES, GRID, images=np.zeros(len(SQUARES)).astype(int), count="images", **how
+    ),
+}
+
+
+@pytest.fixture
+def press() -> Iterator[Callable[[], None]]:
+    """Return a function that presses Ctrl-C soon."""
+    old = signal.signal(signal.SIGINT, signal.default_int_handler)
+    timer = threading.Timer(0.2, os.kill, (os.getpid(), signal.SIGINT))
+    yield timer.start
+    timer.cancel()
+    timer.join()
+    signal.signal(signal.SIGINT, old)
+
+
+needs_signals = pytest.mark.skipif(sys.platform == "win32", reason="os.kill ends the process there")
+
+
+@needs_signals
+@pytest.mark.parametrize("threads", [1, 2])
+@pytest.mark.parametrize("name", CALLS)
+def test_ctrl_c_ends_a_call(name: str, threads: int, press: Callable[[], None]) -> None:
+    press()
+    with pytest.raises(KeyboardInterrupt):
+        CALLS[name](threads=threads)
+
+
+@needs_signals
+def test_ctrl_c_leaves_maps_unchanged(press: Callable[[], None]) -> None:
+    heat = hg.Heatmap(GRID).add_boxes([[0.0, 0.0, 0.5, 0.5]])
+    before = heat.copy()
+    press()
+    with pytest.raises(KeyboardInterrupt):
+        heat.add_polygons(np.vstack([ZIGZAG, ZIGZAG]), [0, 3, 9, len(ZIGZAG), 2 * len(ZIGZAG)])
+    assert heat == before
+    assert heat.report == before.report
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_a_deadline_ends_a_call(name: str) -> None:
+    with pytest.raises(hg.Cancelled, match=r"not finished after 0\.1 seconds"), hg.Cancel(seconds=0.1):
+        CALLS[name](threads=2)
+
+
+def test_another_thread_ends_a_call() -> None:
+    with hg.Cancel() as cancel:
+        timer = threading.Timer(0.2, cancel.cancel)
+        timer.start()
+        with pytest.raises(hg.Cancelled, match="cancelled"):
+            CALLS["one polygon"]()
+    timer.join()
+
+
+def test_a_block_in_another_thread_is_ended() -> None:
+    cancel, ended = hg.Cancel(), []
+
+    def run() -> None:
+        try:
+            with cancel:
+                CALLS["one line"]()
+        except hg.Cancelled as error:
+            ended.append(error)
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    time.sleep(0.1)
+    cancel.cancel()
+    thread.join()
+    assert len(ended) == 1
+
+
+def test_reading_is_ended(tmp_path: Any) -> None:
+    for i in range(3):
+        (tmp_path / f"{i}.txt").write_text("0 0.5 0.5 0.1 0.1\n")
+    cancel = hg.Cancel()
+    cancel.cancel()
+    with pytest.raises(hg.Cancelled), cancel:
+        hg.heatmap(tmp_path, 10, format="yolo")
+
+
+def test_blocks_are_nested() -> None:
+    outer, inner = hg.Cancel(), hg.Cancel()
+    heat = hg.Heatmap(2)
+    with outer:
+        with inner:
+            heat.add_boxes([[0, 0, 1, 1]])
+            outer.cancel()
+            with pytest.raises(hg.Cancelled):
+                heat.add_boxes([[0, 0, 1, 1]])
+        with pytest.raises(hg.Cancelled):
+            heat.add_boxes([[0, 0, 1, 1]])
+    heat.add_boxes([[0, 0, 1, 1]])
+    assert heat.report.read == 2
+
+
+def test_a_cancel_is_for_one_block() -> None:
+    with hg.Cancel() as cancel, pytest.raises(RuntimeError, match="one block only"), cancel:
+        pass
+    for seconds in (0, -1.0, float("nan")):
+        with pytest.raises(ValueError, match="seconds must be positive"):
+            hg.Cancel(seconds)
