@@ -56,7 +56,7 @@ void count(const ShapeColumns& columns, py::array& grids, Rule rule, std::option
     batch.threads = threads;
     batch.is_fresh = is_fresh;
     Results results;
-    batch.results = &results;
+    if (unions || is_strict) batch.results = &results;
     const auto finish = [&] {
         if (!is_strict || !has_fault(batch)) results.write();
     };

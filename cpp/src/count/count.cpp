@@ -225,19 +225,19 @@ std::vector<std::size_t> pending_of(const std::uint8_t* kinds, Kind kind, const 
 template <class Cell>
 void count_shapes(const Shapes& shapes, const CountOptions& options, const Batch& batch,
                   const Planes<Cell>& planes) {
+    if (shapes.count == 0) return;
+    if (is_uniform(shapes, batch.outcomes)) {
+        const std::uint8_t kind = shapes.kinds ? shapes.kinds[0] : shapes.present;
+        check_kind(kind, shapes.present);
+        count_kind(static_cast<Kind>(kind), shapes, options, batch, planes);
+        return;
+    }
     if (!batch.results) {
         Results results;
         Batch collected = batch;
         collected.results = &results;
         count_shapes(shapes, options, collected, planes);
         results.write();
-        return;
-    }
-    if (shapes.count == 0) return;
-    if (is_uniform(shapes, batch.outcomes)) {
-        const std::uint8_t kind = shapes.kinds ? shapes.kinds[0] : shapes.present;
-        check_kind(kind, shapes.present);
-        count_kind(static_cast<Kind>(kind), shapes, options, batch, planes);
         return;
     }
     const KindCounts found = count_by_kind(shapes, batch.outcomes);

@@ -37,6 +37,8 @@ _ITEMS_PER_WORKER = {
 
 def refuse_masked(values: Any, name: str) -> None:
     """Raise TypeError for a masked array, or a list that holds one: conversion would lose the mask."""
+    if type(values) is np.ndarray:  # fast path for calls on a few boxes
+        return
     items = values if isinstance(values, (list, tuple)) else (values,)
     if any(isinstance(item, np.ndarray) and hasattr(item, "mask") for item in items):
         raise TypeError(f"{name} must not be a masked array: fill or drop what is masked first")
@@ -223,7 +225,9 @@ def _as_columns(masks: Any) -> Masks:
 
 def _as_runs(counts: Any, i: int) -> list[int]:
     """Return run lengths; -1, which makes the code invalid, for values that do not fit in int64."""
-    array = as_array(counts, f"masks[{i}]['counts']")
+    if not isinstance(counts, list):
+        refuse_masked(counts, f"masks[{i}]['counts']")
+    array = np.asarray(counts)
     if array.ndim != 1 or (array.dtype.kind not in "iu" and array.size):
         if array.ndim == 1 and array.dtype == object and all(isinstance(n, int) for n in counts):
             return [n if 0 <= n <= _TOO_LARGE else -1 for n in counts]

@@ -70,33 +70,47 @@ def count(
     Nothing is written before all shapes are scanned, and nothing if the call raises: OverflowError if a count
     would not fit in int64, ValueError if an input overlaps the grids.
     """
-    options: dict[str, Any] = {
-        "sizes": sizes,
-        "labels": labels,
-        "images": images,
-        "weights": weights,
-        "outcome": outcome,
-        "threads": 1 if threads is None and len(outcome) < _FEW else _workers(threads, shapes),
-        "large_box_ratio": np.inf if spec.large_box_ratio is None else spec.large_box_ratio,
-        "clamp": clamp,
-        "is_strict": is_strict,
-    }
-    given, rule = columns(shapes), _RULES[spec.rule]
-    unions = None if union is None else union[np.newaxis]
     pending = None if is_fresh else outcome.copy()
     try:
-        _core.count(given, grids, rule, unions=unions, is_fresh=is_fresh, **options)
-    except OverflowError:  # counts are above 2**62: add to them with the exact check
+        _core.count(
+            columns(shapes),
+            grids,
+            _RULES[spec.rule],
+            unions=None if union is None else union[np.newaxis],
+            sizes=sizes,
+            labels=labels,
+            images=images,
+            weights=weights,
+            outcome=outcome,
+            threads=1 if threads is None and len(outcome) < _FEW else _workers(threads, shapes),
+            large_box_ratio=np.inf if spec.large_box_ratio is None else spec.large_box_ratio,
+            clamp=clamp,
+            is_fresh=is_fresh,
+            is_strict=is_strict,
+        )
+    except OverflowError:  # counts are above 2**62, and there may still be room
         np.copyto(outcome, np.asarray(pending))
-        more = np.zeros_like(grids)
-        pairs: list[tuple[NDArray[Any], NDArray[Any]]] = [(grids, more)]
-        if unions is not None:
-            pairs.append((unions, np.zeros_like(unions)))
-        _core.count(given, more, rule, unions=pairs[-1][1] if pairs[1:] else None, is_fresh=True, **options)
-        if any((into > _LARGEST - added).any() for into, added in pairs):
+        targets = [grids] if union is None else [grids, union]
+        added = [np.zeros_like(target) for target in targets]
+        count(
+            shapes,
+            added[0],
+            spec,
+            outcome,
+            union=None if union is None else added[1],
+            sizes=sizes,
+            labels=labels,
+            images=images,
+            weights=weights,
+            threads=threads,
+            clamp=clamp,
+            is_fresh=True,
+            is_strict=is_strict,
+        )
+        if any((target > _LARGEST - more).any() for target, more in zip(targets, added, strict=True)):
             raise OverflowError("a count does not fit in int64") from None
-        for into, added in pairs:
-            np.add(into, added, out=into)
+        for target, more in zip(targets, added, strict=True):
+            np.add(target, more, out=target)
 
 
 def select_geometry(

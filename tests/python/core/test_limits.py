@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 GRID = 4000
-ZIGZAG = np.tile([[0.0, 0.0], [1.0, 1.0]], (150_000, 1)) + np.linspace(0, 1e-3, 300_000)[:, None]
+ZIGZAG = np.random.default_rng(1).random((300_000, 2))
 BITMAP = np.zeros((2000, 2000), dtype=bool)
 BITMAP[:, ::2] = True
 SQUARES = np.random.default_rng(3).random((60_000, 1)) * 0.4 + [[0.0, 0.0, 0.6, 0.6]]

@@ -63,9 +63,9 @@ struct Batch {
     /// Adds results, or writes them.
     template <class Check, class Write>
     void finish(const Check& check, const Write& write) const {
-        Results own;
-        (results ? *results : own).add(is_fresh ? std::function<void()>([] {}) : check, write);
-        own.write();
+        if (results) return results->add(is_fresh ? std::function<void()>([] {}) : check, write);
+        if (!is_fresh) check();
+        write();
     }
 
     [[nodiscard]] std::size_t annotation(std::size_t i) const noexcept { return order ? order[i] : i; }
