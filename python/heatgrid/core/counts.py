@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import warnings
 from threading import RLock
 from typing import TYPE_CHECKING, Any
+from weakref import WeakSet
 
 import numpy as np
 
@@ -130,6 +132,41 @@ def _result(
     return out
 
 
+class Lock:
+    """Reentrant lock that is free in a forked child, although a thread of its parent may hold it."""
+
+    __slots__ = ("__weakref__", "_lock")
+
+    def __init__(self) -> None:
+        self._lock = RLock()
+        _locks.add(self)
+
+    def __enter__(self) -> None:
+        self._lock.acquire()
+
+    def __exit__(self, *error: object) -> None:
+        self._lock.release()
+
+    def free(self) -> None:
+        """Replace the lock if another thread holds it."""
+        if self._lock.acquire(blocking=False):
+            self._lock.release()
+        else:
+            self._lock = RLock()
+
+
+_locks: WeakSet[Lock] = WeakSet()
+
+
+def _free_locks() -> None:
+    for lock in _locks:
+        lock.free()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_free_locks)
+
+
 class Counts:
     """Accumulator of shapes and batches: a count specification, class grids and a report, guarded by a lock.
 
@@ -144,7 +181,7 @@ class Counts:
         self.grids = ClassGrids(spec.grid, classes, spec.dtype, has_union=spec.count == "images")
         self.grows = grows
         self.report = Report()
-        self.lock = RLock()
+        self.lock = Lock()
 
     def add_shapes(
         self,
@@ -317,7 +354,7 @@ class Counts:
     def __setstate__(self, state: Mapping[str, Any]) -> None:
         for name, value in state.items():
             setattr(self, name, value)
-        self.lock = RLock()
+        self.lock = Lock()
 
 
 def _warn_of_other_classes(batch: Annotations, unknown: NDArray[np.bool_]) -> None:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from threading import RLock
 from typing import TYPE_CHECKING, Any, Literal, Self, get_args
 
 import numpy as np
 
 from heatgrid.core.arguments import is_strict
+from heatgrid.core.counts import Lock
 from heatgrid.core.report import Report
 from heatgrid.core.spec import check_choice
 from heatgrid.live.detections import Anchor, Homography, as_detections, class_set
@@ -152,7 +152,7 @@ class LiveHeatmap:
         zero: Zero = "transparent",
         channels: Channels = "bgr",
     ) -> None:
-        self._lock, self._is_strict, self._has_drawn = RLock(), is_strict(on_error), False
+        self._lock, self._is_strict, self._has_drawn = Lock(), is_strict(on_error), False
         self._field = Field(cell, on_resize, size)
         self._homography = None if homography is None else Homography(homography, self._field.size)
         self._anchor: Anchor = "center" if homography is None else "bottom_center"

@@ -1,4 +1,4 @@
-"""Interruption: by Ctrl-C, from another thread, and at a deadline.
+"""Interruption: by Ctrl-C, from another thread, and at a deadline; forks during a call.
 
 Each call would run for many seconds. A test fails if it ends by itself.
 """
@@ -6,6 +6,7 @@ Each call would run for many seconds. A test fails if it ends by itself.
 from __future__ import annotations
 
 import os
+import pickle
 import signal
 import sys
 import threading
@@ -141,3 +142,80 @@ def test_a_cancel_is_for_one_block() -> None:
     for seconds in (0, -1.0, float("nan")):
         with pytest.raises(ValueError, match="seconds must be positive"):
             hg.Cancel(seconds)
+
+
+# Forks
+
+
+def ends(child: int) -> bool:
+    """Return whether a child process ends by itself and without an error."""
+    for _ in range(300):
+        done, status = os.waitpid(child, os.WNOHANG)
+        if done:
+            return status == 0
+        time.sleep(0.1)
+    os.kill(child, signal.SIGKILL)
+    os.waitpid(child, 0)
+    return False
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="forks processes")
+@pytest.mark.filterwarnings("ignore:This process:DeprecationWarning")
+@pytest.mark.parametrize("use", ["add", "read", "copy", "merge", "pickle"])
+def test_a_fork_during_an_addition_does_not_hang(use: str) -> None:
+    heat, cancel = hg.Heatmap(GRID), hg.Cancel()
+
+    def run() -> None:
+        with pytest.raises(hg.Cancelled), cancel:
+            heat.add_lines(ZIGZAG, [0, len(ZIGZAG)])
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    time.sleep(0.2)
+    child = os.fork()
+    if child == 0:
+        status = 1
+        try:
+            if use == "add":
+                heat.add_boxes([[0.0, 0.0, 1.0, 1.0]])
+            elif use == "merge":
+                heat += hg.Heatmap(GRID)
+            else:
+                {"read": lambda: heat.counts, "copy": heat.copy, "pickle": lambda: pickle.dumps(heat)}[use]()
+            status = 0
+        finally:
+            os._exit(status)
+    try:
+        assert ends(child)
+    finally:
+        cancel.cancel()
+        thread.join()
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="forks processes")
+@pytest.mark.filterwarnings("ignore:This process:DeprecationWarning")
+def test_a_fork_while_a_live_map_is_locked_does_not_hang() -> None:
+    live = hg.LiveHeatmap("box", size=(64, 64))
+    is_held, end = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        with live._lock:  # an update takes it for microseconds
+            is_held.set()
+            end.wait()
+
+    thread = threading.Thread(target=hold)
+    thread.start()
+    is_held.wait()
+    child = os.fork()
+    if child == 0:
+        status = 1
+        try:
+            live.update(np.array([[1.0, 1.0, 9.0, 9.0]]))
+            status = 0
+        finally:
+            os._exit(status)
+    try:
+        assert ends(child)
+    finally:
+        end.set()
+        thread.join()
