@@ -12,7 +12,7 @@ from heatgrid.core.array_functions import (
     count_points,
     count_polygons,
 )
-from heatgrid.core.limits import Cancel
+from heatgrid.core.limits import Cancel, Limits
 from heatgrid.datasets import heatmap, heatmaps, read
 from heatgrid.errors import Cancelled, FormatError, HeatgridWarning
 from heatgrid.heatmap import Heatmap, load
@@ -44,6 +44,7 @@ __all__ = [
     "Heatmap",
     "Hotspot",
     "Layout",
+    "Limits",
     "LineZone",
     "LiveHeatmap",
     "PermutationTest",

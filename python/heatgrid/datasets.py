@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 
     from heatgrid.core.arguments import OnError
+    from heatgrid.core.limits import Limits
     from heatgrid.io.options import ReadOptions, Size, Task
     from heatgrid.io.read import PathName, Source
     from heatgrid.io.registry import FormatName
@@ -53,10 +54,7 @@ class ReadKeywords(TypedDict, total=False):
     normalized: bool | None
     transform: Sequence[float] | Mapping[str, Sequence[float]] | str | None
     task: Task | None
-    max_bytes: int
-    max_depth: int
-    max_vertices: int
-    max_pixels: int
+    limits: Limits
     table_rows: int
     batch_images: int
 
@@ -299,12 +297,13 @@ def heatmap(
 
         state = Checkpoint(checkpoint, counts, paths, options, format)
         counts = state.counts
-    for batch in read_sources(paths, options, format=format, progress=progress, journal=state):
-        if state is not None and state.has(batch):
-            continue
-        counts.add_batch(batch, **options.counting)
-        if state is not None:
-            state.record(batch)
+    with options.limits.timed():
+        for batch in read_sources(paths, options, format=format, progress=progress, journal=state):
+            if state is not None and state.has(batch):
+                continue
+            counts.add_batch(batch, **options.counting)
+            if state is not None:
+                state.record(batch)
     check_found(counts.report, options)
     if state is not None:
         state.finish()
@@ -351,15 +350,16 @@ def heatmaps(
 
     maps: dict[Any, Counts] = {}
     found, stray = Report(), Report()
-    for batch in read_sources(source, reading, format=format, progress=progress):
-        found.add_classes(batch.classes)
-        found.splits |= {batch.split} if batch.image_names else set()
-        if not batch.image_names:
-            stray.merge(batch.report)
-        for key, part in _parts(batch, by):
-            if key not in maps:
-                maps[key] = new_counts(spec, reading, by_class=by_class)
-            maps[key].add_batch(part, **reading.counting)
+    with reading.limits.timed():
+        for batch in read_sources(source, reading, format=format, progress=progress):
+            found.add_classes(batch.classes)
+            found.splits |= {batch.split} if batch.image_names else set()
+            if not batch.image_names:
+                stray.merge(batch.report)
+            for key, part in _parts(batch, by):
+                if key not in maps:
+                    maps[key] = new_counts(spec, reading, by_class=by_class)
+                maps[key].add_batch(part, **reading.counting)
     check_found(found, reading)
     if stray != Report():
         maps = maps or {None: new_counts(spec, reading, by_class=by_class)}

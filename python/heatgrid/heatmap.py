@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Self, Unpack
 
 from heatgrid.core.grid_map import GridMap
+from heatgrid.core.limits import DEFAULT, Limits
 from heatgrid.core.report import Report
 from heatgrid.core.spec import check_keywords
 from heatgrid.core.stats import Stats
@@ -379,13 +380,13 @@ class Heatmap(GridMap):
         write(self, FORMATS, path, format, {**options})
 
 
-def load(path: Target, *, max_bytes: int = 8 << 30) -> Heatmap:
+def load(path: Target, *, limits: Limits = DEFAULT) -> Heatmap:
     """Read a map that `Heatmap.save` wrote as ``.npz``.
 
     Parameters
     ----------
-    path, max_bytes
-        The file, or a stream of bytes; the limit of an unpacked array, as an archive may expand much.
+    path, limits
+        The file, or a stream of bytes; ``limits.map_bytes`` limits the counts, as an archive may expand much.
 
     Raises
     ------
@@ -396,4 +397,4 @@ def load(path: Target, *, max_bytes: int = 8 << 30) -> Heatmap:
     """
     from heatgrid.io.npz import read_counts
 
-    return Heatmap.of(read_counts(path, max_bytes=max_bytes)[0])
+    return Heatmap.of(read_counts(path, max_bytes=limits.map_bytes)[0])

@@ -59,7 +59,7 @@ KERNEL_LAYERS = {
     "simd": {"simd"},
     "threads": {"threads"},
     "grid": {"grid", "simd"},
-    "shapes": {"shapes", "grid", "simd"},
+    "shapes": {"shapes", "grid", "simd", "threads"},
     "count": {"count", "shapes", "grid", "simd", "threads"},
     "live": {"live", "count", "shapes", "grid", "simd", "threads"},
     "text": {"text", "simd", "threads"},

@@ -309,9 +309,9 @@ def test_unpacked_size_has_a_limit(tmp_path: Path) -> None:
     heat = hg.Heatmap(500)
     heat.save(tmp_path / "zeros.npz")
     assert (tmp_path / "zeros.npz").stat().st_size < 10_000
-    assert hg.load(tmp_path / "zeros.npz", max_bytes=3_000_000) == heat
-    with pytest.raises(hg.FormatError, match="more than max_bytes=1,000,000"):
-        hg.load(tmp_path / "zeros.npz", max_bytes=1_000_000)
+    assert hg.load(tmp_path / "zeros.npz", limits=hg.Limits(map_bytes=3_000_000)) == heat
+    with pytest.raises(hg.FormatError, match=r"more than limits\.map_bytes=1,000,000"):
+        hg.load(tmp_path / "zeros.npz", limits=hg.Limits(map_bytes=1_000_000))
 
 
 def test_unreadable_path_is_no_format_error(tmp_path: Path) -> None:

@@ -92,8 +92,8 @@ def test_claims_are_checked_before_memory_is_taken() -> None:
     tracemalloc.start()
     with pytest.raises(hg.FormatError, match="its counts are smaller than its header says"):
         hg.Heatmap.from_bytes(large)
-    with pytest.raises(hg.FormatError, match="more than max_bytes=1,000"):
-        hg.load(io.BytesIO(repack(hg.Heatmap(100))), max_bytes=1000)
+    with pytest.raises(hg.FormatError, match=r"more than limits\.map_bytes=1,000"):
+        hg.load(io.BytesIO(repack(hg.Heatmap(100))), limits=hg.Limits(map_bytes=1000))
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert peak < 1 << 20

@@ -3,13 +3,80 @@
 from __future__ import annotations
 
 import time
+from contextlib import nullcontext
 from contextvars import ContextVar
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Self
 
 from heatgrid.errors import Cancelled
 
 if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
     from contextvars import Token
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """What one call may take, and what a file may claim before it is refused.
+
+    Attributes
+    ----------
+    seconds
+        Time of a call that reads: `heatgrid.heatmap`, `heatgrid.heatmaps`; then it raises
+        `heatgrid.Cancelled`. None: any. Other calls: `heatgrid.Cancel`.
+    file_bytes
+        Size of an annotation file.
+    config_bytes
+        Size of a data set's configuration (YAML).
+    depth
+        Nesting of XML elements and of collections of geometries.
+    vertices
+        Vertices of one annotation, and rows of a mask.
+    classes
+        Class names of a data set's configuration.
+    bitmap_pixels
+        Pixels of one bitmap in a file. A bitmap of more than twice its image's pixels is refused, too.
+    file_pixels
+        Pixels of all bitmaps of a file together.
+    map_bytes
+        Size of the counts of a saved map, unpacked.
+    background_bytes
+        Size of a background by address.
+    background_pixels
+        Pixels of a background.
+    background_seconds
+        Time of the transfer of a background.
+
+    Raises
+    ------
+    ValueError
+        A limit is not positive.
+    """
+
+    seconds: float | None = None
+    file_bytes: int = 8 << 30
+    config_bytes: int = 1 << 22
+    depth: int = 100
+    vertices: int = 1_000_000
+    classes: int = 100_000
+    bitmap_pixels: int = 1 << 26
+    file_pixels: int = 1 << 29
+    map_bytes: int = 8 << 30
+    background_bytes: int = 64 << 20
+    background_pixels: int = 1 << 26
+    background_seconds: float = 30.0
+
+    def __post_init__(self) -> None:
+        for name, value in asdict(self).items():
+            if value is not None and not value > 0:
+                raise ValueError(f"{name} must be positive, got {value}")
+
+    def timed(self) -> AbstractContextManager[object]:
+        """Return the block of a call that may take `seconds`."""
+        return nullcontext() if self.seconds is None else Cancel(self.seconds)
+
+
+DEFAULT = Limits()
 
 
 class Cancel:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 NO_GEOMETRY = "no geometry"
-TOO_MANY = "more vertices than max_vertices"
+TOO_MANY = "more vertices than limits.vertices"
 UNLABELED = f"annotation without a class, counted as {NO_CLASS}"
 ORDERED = "corners in the wrong order, swapped"
 
@@ -114,7 +114,7 @@ class BatchBuilder:
         the file and its id there; ``flags`` are `Flag` bits.
         """
         vertices = shape.vertices
-        if not shape.kinds or vertices > self._options.max_vertices:
+        if not shape.kinds or vertices > self._options.limits.vertices:
             self.skip(TOO_MANY if vertices else NO_GEOMETRY, position, key, label=label or None)
             return
         if not label:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import KW_ONLY, dataclass, replace
+from dataclasses import KW_ONLY, dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from heatgrid.errors import FormatError
+from heatgrid.io.bitmaps import PixelBudget
 from heatgrid.io.build import BatchBuilder, read_in_batches
 from heatgrid.io.files import UNKNOWN, files_below
 from heatgrid.io.options import ReadOptions, Size, split_of
@@ -49,6 +50,10 @@ class Document:
     split: str | None
     builder: BatchBuilder
     options: ReadOptions
+    bitmaps: PixelBudget = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "bitmaps", PixelBudget(self.options.limits))
 
     def image(self, name: str, size: Size = UNKNOWN, place: str = "") -> None:
         """Begin an image; see `BatchBuilder.image`."""

@@ -54,7 +54,7 @@ def read_bytes(path: str | Path, options: ReadOptions, *, blank: bool = False) -
     """
     try:
         with open_regular(path) as (file, size):
-            _check_size(path, size, options.max_bytes)
+            _check_size(path, size, options.limits.file_bytes)
             parts = [os.read(file, size)]
             while parts[-1] and size > sum(map(len, parts)):
                 parts.append(os.read(file, size))
@@ -148,7 +148,7 @@ def _open_data(path: str | Path, options: ReadOptions) -> Iterator[tuple[int, by
     """Open a file that may hold annotations; yield its descriptor and its beginning."""
     try:
         with open_regular(path) as (file, size):
-            _check_size(path, size, options.max_bytes)
+            _check_size(path, size, options.limits.file_bytes)
             head = os.read(file, 1024)
             os.lseek(file, 0, os.SEEK_SET)
             _check_content(path, head, size)
@@ -159,7 +159,7 @@ def _open_data(path: str | Path, options: ReadOptions) -> Iterator[tuple[int, by
 
 def _check_size(path: str | Path, size: int, limit: int) -> None:
     if size > limit:
-        raise FormatError(f"{size:,} bytes, more than the limit max_bytes={limit:,}", path)
+        raise FormatError(f"{size:,} bytes, more than limits.file_bytes={limit:,}", path)
 
 
 def _check_content(path: str | Path, head: bytes, size: int) -> None:

@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, cast
 import numpy as np
 
 from heatgrid.core.counts import Counts
+from heatgrid.core.limits import DEFAULT
 from heatgrid.core.report import Report
 from heatgrid.core.spec import CountSpec
 from heatgrid.errors import FormatError
@@ -39,7 +40,6 @@ if TYPE_CHECKING:
     from heatgrid.io.options import ReadOptions
     from heatgrid.io.registry import FormatName
 
-MAX_BYTES = 8 << 30
 MAX_HEADER = 1 << 28
 _CHUNK = 1 << 20
 FORMAT = "heatgrid"
@@ -73,7 +73,7 @@ def dump(counts: Counts, extra: Mapping[str, Any] | None = None) -> bytes:
 
 
 def read_counts(
-    path: str | os.PathLike[str] | BinaryIO, *, max_bytes: int = MAX_BYTES
+    path: str | os.PathLike[str] | BinaryIO, *, max_bytes: int = DEFAULT.map_bytes
 ) -> tuple[Counts, dict[str, Any]]:
     """Return the counts and the header that `dump` wrote, or raise FormatError.
 
@@ -124,7 +124,7 @@ def _empty(plain: dict[str, Any], archive: ZipFile, max_bytes: int) -> Counts:
     spec, classes = CountSpec(**values | {"grid": tuple(values["grid"])}), plain["classes"]
     size = (1 if classes is None else len(classes)) * math.prod(spec.grid) * np.dtype(spec.dtype).itemsize
     if size > max_bytes:
-        raise ValueError(f"counts take {size:,} bytes, more than max_bytes={max_bytes:,}")
+        raise ValueError(f"counts take {size:,} bytes, more than limits.map_bytes={max_bytes:,}")
     if archive.getinfo("counts.npy").file_size < size:
         raise ValueError("its counts are smaller than its header says")
     counts = Counts(spec, classes, grows=bool(plain["grows"]))
@@ -202,6 +202,7 @@ class Checkpoint:
             raise FileNotFoundError(errno.ENOENT, "no such folder", str(self._path.parent))
         self._sources = [str(Path(source).absolute()) for source in sources]
         parts = counts.spec.to_dict() | asdict(options) | {"sources": self._sources, "format": format}
+        del parts["limits"]["seconds"]
         parts["classes_at_start"] = counts.grids.classes
         self._identity = {name: repr(value) for name, value in parts.items()}
         self._progress = Progress()

@@ -13,6 +13,7 @@ import numpy as np
 from heatgrid.core.annotations import Geometry
 from heatgrid.core.arguments import OnError
 from heatgrid.core.class_grids import class_names
+from heatgrid.core.limits import DEFAULT, Limits
 from heatgrid.core.spec import check_choice
 
 if TYPE_CHECKING:
@@ -92,14 +93,8 @@ class ReadOptions:
         Whether images need sizes also if their coordinates are normalized.
     compares_sizes
         Whether sizes that files declare are compared with the image files; given ``images``, they always are.
-    max_bytes
-        Largest size of a file.
-    max_depth
-        Deepest nesting of XML elements.
-    max_vertices
-        Most vertices of one annotation, and most rows of a mask.
-    max_pixels
-        Largest bitmap of a mask.
+    limits
+        What files may claim, see `heatgrid.Limits`.
     table_rows
         Approximate number of table rows in memory, so that tables may be larger than memory. In larger
         tables, the rows of an image must be contiguous.
@@ -121,10 +116,7 @@ class ReadOptions:
     task: Task | None = None
     needs_sizes: bool = False
     compares_sizes: bool = False
-    max_bytes: int = 8 << 30
-    max_depth: int = 100
-    max_vertices: int = 1_000_000
-    max_pixels: int = 1 << 26
+    limits: Limits = DEFAULT
     table_rows: int = 1 << 22
     batch_images: int = 4096
 

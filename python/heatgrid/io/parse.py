@@ -309,8 +309,8 @@ def _parse_xml(
     def enter(name: str, attributes: dict[str, str]) -> None:
         nonlocal depth
         depth += 1
-        if depth > options.max_depth:
-            refuse(f"nested deeper than max_depth={options.max_depth}")
+        if depth > options.limits.depth:
+            refuse(f"nested deeper than limits.depth={options.limits.depth}")
         start(depth, name, attributes)
 
     def leave(name: str) -> None:

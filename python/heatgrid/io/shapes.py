@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-import binascii
-import io
 import math
-import struct
-import zlib
 from array import array
-from base64 import b64decode
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import chain
@@ -17,6 +12,7 @@ from typing import TYPE_CHECKING, TypedDict
 import numpy as np
 
 from heatgrid.core.ragged import Kind, Lines, Masks, Points, Polygons, offsets_of
+from heatgrid.io.bitmaps import NO_SIZE, PixelBudget, decode_base64
 from heatgrid.io.parse import Box, MisfitError, Point, Ring, mapping
 
 if TYPE_CHECKING:
@@ -239,14 +235,10 @@ def _turn(vertex: Point, pivot: Point, cos: float, sin: float) -> Point:
     return pivot[0] + dx * cos - dy * sin, pivot[1] + dx * sin + dy * cos
 
 
-NO_SIZE = "mask without its image's size"
-NOT_A_BITMAP = "mask is not a PNG image"
-TOO_LARGE = "mask of more than max_pixels"
-TOO_MANY_ROWS = "mask of more rows than max_vertices"
+TOO_MANY_ROWS = "mask of more rows than limits.vertices"
 NOT_FILLED = "run lengths do not add up to the mask's size"
 NO_PLACE = "mask without its place in the image"
 _LARGEST_SIDE = 1 << 31
-_PNG = b"\x89PNG\r\n\x1a\n"
 
 
 def run_lengths(value: object) -> RunLengths:
@@ -271,45 +263,6 @@ def _read_size(value: object) -> tuple[int, int] | None:
     return (sides[0], sides[1]) if sides == value else None
 
 
-def decode_base64(text: object, *, compressed: bool, max_pixels: int) -> NDArray[np.bool_]:
-    """Return the bitmap of a PNG file in base64, which zlib may have compressed once more."""
-    if not isinstance(text, str):
-        raise MisfitError(NOT_A_BITMAP)
-    try:
-        content = b64decode(text)
-        if compressed:
-            content = zlib.decompressobj().decompress(content, 4 * max_pixels + 4096)
-    except (binascii.Error, ValueError, zlib.error) as error:
-        raise MisfitError(NOT_A_BITMAP) from error
-    return decode_png(content, max_pixels)
-
-
-def decode_png(content: bytes, max_pixels: int) -> NDArray[np.bool_]:
-    """Return the set pixels of a PNG image: opaque ones if it has alpha, else those that are not 0."""
-    from PIL import Image
-
-    if len(content) < 33 or not content.startswith(_PNG) or content[12:16] != b"IHDR":
-        raise MisfitError(NOT_A_BITMAP)
-    width, height = struct.unpack(">II", content[16:24])
-    if width * height > max_pixels:
-        raise MisfitError(TOO_LARGE)
-    try:
-        with Image.open(io.BytesIO(content), formats=("PNG",)) as image:
-            if image.width * image.height > max_pixels:  # a second header overrides the first
-                raise MisfitError(TOO_LARGE)  # noqa: TRY301
-            seen: Image.Image = image
-            if image.mode == "P":
-                seen = image.convert("RGBA" if "transparency" in image.info else "RGB")
-            values = np.asarray(seen.getchannel("A") if seen.mode in {"RGBA", "LA"} else seen)
-    except MisfitError:
-        raise
-    except Image.DecompressionBombError as error:
-        raise MisfitError(TOO_LARGE) from error
-    except (OSError, ValueError, SyntaxError, OverflowError, zlib.error, struct.error) as error:
-        raise MisfitError(NOT_A_BITMAP) from error
-    return np.asarray(values != 0 if values.ndim == 2 else (values != 0).any(axis=2))
-
-
 def place_bitmap(bitmap: NDArray[np.bool_], left: float, top: float, size: Size) -> RunLengths:
     """Return the mask of an image from a bitmap with its corner at (left, top)."""
     height, width = bitmap.shape
@@ -319,10 +272,10 @@ def place_bitmap(bitmap: NDArray[np.bool_], left: float, top: float, size: Size)
 
 
 def read_bitmap(
-    text: object, left: float, top: float, size: Size, *, compressed: bool, max_pixels: int
+    text: object, left: float, top: float, size: Size, budget: PixelBudget, *, compressed: bool
 ) -> Shape:
     """Return a PNG file in base64 as a mask of an image and its box, with its corner at (left, top)."""
-    bitmap = decode_base64(text, compressed=compressed, max_pixels=max_pixels)
+    bitmap = decode_base64(text, size, budget, compressed=compressed)
     height, width = bitmap.shape
     mask = place_bitmap(bitmap, left, top, size)
     return Shape(mask=mask, box=(left, top, left + width, top + height))

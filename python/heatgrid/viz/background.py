@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import os
+import time
 from base64 import b64encode
 from io import BytesIO
 from pathlib import Path
+from threading import Thread
 from typing import TYPE_CHECKING, Any, BinaryIO
 from warnings import warn
 
 import numpy as np
 
 from heatgrid.core.arguments import refuse_masked
+from heatgrid.core.limits import DEFAULT, check_stop
 from heatgrid.errors import HeatgridWarning
 from heatgrid.viz.pixels import check_background
 
@@ -23,10 +26,7 @@ if TYPE_CHECKING:
     from heatgrid.viz.options import Background, Images, PathName, Pixels
 
 MEAN = "mean"
-MAX_BYTES = 64 << 20
-"""Maximum size of a download."""
-TIMEOUT = 30.0
-"""Seconds to wait for an answer."""
+_SCHEMES = ("http", "https", "data")
 MAX_EMBEDDED = 1600
 """Longer side of an embedded image in pixels; larger ones are reduced."""
 
@@ -132,19 +132,66 @@ def _from_name(source: PathName, images: Images | None) -> Pixels:
         if images is None:
             raise ValueError(f"background={MEAN!r} requires images=, a folder or the paths of images")
         return mean_image(images)
-    if isinstance(source, str) and source.startswith(("http://", "https://", "data:")):
-        from urllib.request import urlopen
-
-        with urlopen(source, timeout=TIMEOUT) as answer:  # noqa: S310 - the scheme is checked above
-            data: bytes = answer.read(MAX_BYTES + 1)
-        if len(data) > MAX_BYTES:
-            raise ValueError(f"background {source[:80]!r} is larger than {MAX_BYTES:,} bytes")
-        return _decoded(BytesIO(data), source[:80])
+    if isinstance(source, str) and (scheme := _scheme_of(source)):
+        return _decoded(BytesIO(_fetched(source, scheme)), source[:80])
     name = os.fspath(source)
     if Path(name).is_dir():
         return mean_image(name)
     with open(name, "rb") as file:  # noqa: PTH123 - the error names the path as the caller wrote it
         return _decoded(file, name)
+
+
+def _scheme_of(source: str) -> str | None:
+    """Return the scheme of an address in lower case; None for a path (also for a Windows drive)."""
+    scheme, colon, rest = source.partition(":")
+    is_address = colon and len(scheme) > 1 and (rest.startswith("//") or scheme.lower() == "data")
+    return scheme.lower() if is_address else None
+
+
+def _fetched(address: str, scheme: str) -> bytes:
+    """Return what is at an address; all of it must arrive within the limits."""
+    result: list[bytes | Exception] = []
+    if scheme in _SCHEMES:
+        # In a thread, since a server may send a byte at a time for ever.
+        thread = Thread(target=_download, args=(address, result), daemon=True)
+        thread.start()
+        deadline = time.monotonic() + DEFAULT.background_seconds
+        try:
+            while thread.is_alive() and time.monotonic() < deadline:
+                check_stop()
+                thread.join(0.1)
+        finally:  # ends the thread
+            result.append(TimeoutError(f"it did not arrive within {DEFAULT.background_seconds:g} seconds"))
+    else:
+        result.append(ValueError("it must be an http, https or data address"))
+    if isinstance(result[0], bytes):
+        return result[0]
+    raise ValueError(f"background {address[:80]!r} cannot be fetched: {result[0]}")
+
+
+def _download(address: str, result: list[bytes | Exception]) -> None:
+    from urllib.error import HTTPError
+    from urllib.request import HTTPRedirectHandler, build_opener
+
+    class Redirects(HTTPRedirectHandler):
+        def redirect_request(self, *request: Any, **more: Any) -> Any:
+            if _scheme_of(request[5]) not in ("http", "https"):
+                request[1].close()
+                raise ValueError(f"it leads to {request[5][:80]!r}, not to an http or https address")
+            return super().redirect_request(*request, **more)
+
+    limit = DEFAULT.background_bytes
+    try:
+        with build_opener(Redirects).open(address, timeout=DEFAULT.background_seconds) as answer:
+            data = bytearray()
+            while not result and len(data) <= limit and (chunk := answer.read1()):
+                data += chunk
+        result.append(bytes(data) if len(data) <= limit else ValueError(f"it is larger than {limit:,} bytes"))
+    except HTTPError as error:
+        error.close()
+        result.append(error)
+    except Exception as error:  # noqa: BLE001  # the caller raises it
+        result.append(error)
 
 
 def _from_array(array: NDArray[Any]) -> Pixels:
@@ -166,9 +213,15 @@ def _decoded(stream: BinaryIO, name: str, near: tuple[int, int] | None = None) -
         with Image.open(stream) as image:
             if near is not None:
                 image.draft("RGB", near)
+            _check_pixels(image)
             return _pixels(ImageOps.exif_transpose(image))
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
         raise ValueError(f"background {name!r} cannot be read as an image: {error}") from error
+
+
+def _check_pixels(image: Image) -> None:
+    if image.width * image.height > DEFAULT.background_pixels:
+        raise ValueError(f"it has more than {DEFAULT.background_pixels:,} pixels")
 
 
 def _pixels(image: Image) -> Pixels:

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import heatgrid as hg
-from heatgrid.analysis.contrast import polygon_contrast
+from heatgrid.analysis.layout import polygon_contrast
 from heatgrid.core.kernel import Outcome, count
 from heatgrid.core.ragged import Masks, Polygons, Shapes
 from heatgrid.core.spec import CountSpec

@@ -181,7 +181,12 @@ def test_a_fork_during_an_addition_does_not_hang(use: str) -> None:
             elif use == "merge":
                 heat += hg.Heatmap(GRID)
             else:
-                {"read": lambda: heat.counts, "copy": heat.copy, "pickle": lambda: pickle.dumps(heat)}[use]()
+                calls: dict[str, Callable[[], Any]] = {
+                    "read": lambda: heat.counts,
+                    "copy": heat.copy,
+                    "pickle": lambda: pickle.dumps(heat),
+                }
+                calls[use]()
             status = 0
         finally:
             os._exit(status)
@@ -219,3 +224,22 @@ def test_a_fork_while_a_live_map_is_locked_does_not_hang() -> None:
     finally:
         end.set()
         thread.join()
+
+
+# Limits
+
+
+def test_limits_are_positive() -> None:
+    for name in ("seconds", "file_bytes", "background_seconds"):
+        with pytest.raises(ValueError, match=f"{name} must be positive"):
+            hg.Limits(**{name: 0})
+
+
+def test_a_call_has_a_limit_of_time(tmp_path: Any) -> None:
+    for i in range(3):
+        (tmp_path / f"{i}.txt").write_text("0 0.5 0.5 0.1 0.1\n")
+    limits = hg.Limits(seconds=1e-9)
+    for count in (hg.heatmap, hg.heatmaps):
+        with pytest.raises(hg.Cancelled, match="not finished after 1e-09 seconds"):
+            count(tmp_path, 10, format="yolo", limits=limits)
+    assert hg.heatmap(tmp_path, 10, format="yolo", limits=hg.Limits(seconds=600)).report.read == 3

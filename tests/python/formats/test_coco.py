@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
+import heatgrid as hg
 from heatgrid.core.ragged import Flag, Kind
 from heatgrid.errors import FormatError
 from heatgrid.io.formats.coco import RESULTS
@@ -226,13 +227,13 @@ def test_vertices_are_limited(tmp_path: Path) -> None:
     ring = [0, 0, 9, 0, 9, 9, 0, 9]
     few = {"id": 1, "image_id": 1, "category_id": 1, "segmentation": [ring]}
     path = write(tmp_path / "many.json", document(few, few | {"segmentation": [ring, ring]}))
-    _, report = read_all(path, max_vertices=4)
-    assert report.skipped == {"more vertices than max_vertices": 1}
+    _, report = read_all(path, limits=hg.Limits(vertices=4))
+    assert report.skipped == {"more vertices than limits.vertices": 1}
 
 
 def test_bytes_are_limited() -> None:
-    with pytest.raises(FormatError, match="max_bytes=10"):
-        list(read_source(INSTANCES, max_bytes=10))
+    with pytest.raises(FormatError, match="file_bytes=10"):
+        list(read_source(INSTANCES, limits=hg.Limits(file_bytes=10)))
 
 
 def test_files_of_a_folder_are_splits(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import heatgrid as hg
 from heatgrid.core.kernel import scan_coco
 from heatgrid.errors import FormatError
 from heatgrid.io.formats import coco
@@ -223,7 +224,12 @@ UNSUPPORTED = {
 """Files that are parsed as a whole."""
 
 
-OPTIONS: tuple[dict[str, Any], ...] = ({}, {"on_error": "raise"}, {"size": (20, 30)}, {"max_vertices": 2})
+OPTIONS: tuple[dict[str, Any], ...] = (
+    {},
+    {"on_error": "raise"},
+    {"size": (20, 30)},
+    {"limits": hg.Limits(vertices=2)},
+)
 
 
 @pytest.mark.parametrize("case", KNOWN)
@@ -370,7 +376,7 @@ def test_scanner_reads_long_files(tmp_path: Path, content: bytes, monkeypatch: p
     scan = scanned(path)
     assert scan is not None
     assert not len(scan.other_indices) + len(scan.other_image_indices)
-    assert_read_alike(path, monkeypatch, max_vertices=10**7)
+    assert_read_alike(path, monkeypatch, limits=hg.Limits(vertices=10**7))
 
 
 class Damaged(FileIO):

@@ -164,7 +164,7 @@ def test_brush_masks_are_row_major(tmp_path: Path) -> None:
 
 def test_brush_masks_are_limited() -> None:
     values = [v for i in range(50) for v in [i % 2] * 4]
-    with pytest.raises(MisfitError, match="more rows than max_vertices"):
+    with pytest.raises(MisfitError, match=r"more rows than limits\.vertices"):
         decode_brush(pack(values, [3, 4, 8, 16], [False]), (50, 1), 10)
     with pytest.raises(MisfitError, match="brush mask is truncated"):
         decode_brush([255, 255, 255, 252], (49981, 21483), 10)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+import heatgrid as hg
 from heatgrid.core.ragged import Flag
 from heatgrid.errors import FormatError
 from heatgrid.io.read import detect
@@ -74,11 +75,11 @@ def test_oversized_image_list_is_refused_and_boxes_are_read(tmp_path: Path) -> N
         (tmp_path / file.name).write_bytes(file.read_bytes())
     with (tmp_path / "image_ids_and_rotation.csv").open("a") as images:
         images.write("more,validation,\n" * 100)
-    batches, report = read_all(tmp_path, max_bytes=1000)
+    batches, report = read_all(tmp_path, limits=hg.Limits(file_bytes=1000))
     assert sum(map(len, batches)) == 3
     assert list(report.refused.values()) == [1]
-    with pytest.raises(FormatError, match="max_bytes=1,000"):
-        list(read_source(tmp_path, max_bytes=1000, on_error="raise"))
+    with pytest.raises(FormatError, match="file_bytes=1,000"):
+        list(read_source(tmp_path, limits=hg.Limits(file_bytes=1000), on_error="raise"))
 
 
 def test_image_labels_are_refused() -> None:

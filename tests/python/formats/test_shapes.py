@@ -6,6 +6,7 @@ import base64
 import io
 import math
 import struct
+import tracemalloc
 import zlib
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -16,11 +17,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
+import heatgrid as hg
+from heatgrid.io.bitmaps import PixelBudget, decode_base64, decode_png
 from heatgrid.io.parse import MisfitError
 from heatgrid.io.shapes import (
     bezier,
-    decode_base64,
-    decode_png,
     ellipse,
     place_bitmap,
     place_runs,
@@ -83,7 +84,7 @@ def test_bitmaps_and_runs_are_placed_by_pixel(
         ([4], (0, 0, 2, 2), (1e99, 5), "without its image's size"),
         ([4], (math.nan, 0, 2, 2), (5, 5), "without its place"),
         ([4], (0, 0, 0, 2), (5, 5), "without its place"),
-        ([0, 1 << 60], (0, 0, 1 << 30, 1 << 30), (1e9, 1e9), "more rows than max_vertices"),
+        ([0, 1 << 60], (0, 0, 1 << 30, 1 << 30), (1e9, 1e9), "more rows than limits.vertices"),
     ],
 )
 def test_invalid_runs_raise(
@@ -110,8 +111,10 @@ def test_png_images_of_every_mode(mode: str) -> None:
     image.save(buffer, "PNG")
     assert (decode_png(buffer.getvalue(), 6) == (drawn > 0)).all()
     text = base64.b64encode(zlib.compress(buffer.getvalue())).decode()
-    assert (decode_base64(text, compressed=True, max_pixels=6) == (drawn > 0)).all()
-    with pytest.raises(MisfitError, match="max_pixels"):
+    assert (
+        decode_base64(text, (3, 2), PixelBudget(hg.Limits(bitmap_pixels=6)), compressed=True) == (drawn > 0)
+    ).all()
+    with pytest.raises(MisfitError, match="bitmap_pixels"):
         decode_png(buffer.getvalue(), 5)
 
 
@@ -129,7 +132,7 @@ def test_transparent_palette_is_mask() -> None:
 def test_other_content_raises(text: object) -> None:
     for compressed in (False, True):
         with pytest.raises(MisfitError, match="not a PNG"):
-            decode_base64(text, compressed=compressed, max_pixels=99)
+            decode_base64(text, (9, 9), PixelBudget(hg.Limits()), compressed=compressed)
 
 
 def test_second_header_cannot_exceed_limit() -> None:
@@ -139,14 +142,14 @@ def test_second_header_cannot_exceed_limit() -> None:
     small, large = (chunk(b"IHDR", struct.pack(">IIBBBBB", side, side, 1, 0, 0, 0, 0)) for side in (4, 9000))
     pixels = chunk(b"IDAT", zlib.compress(b"\0" * 9000 * 1126))
     for headers in (large, small + large):
-        with pytest.raises(MisfitError, match=r"max_pixels|not a PNG"):
+        with pytest.raises(MisfitError, match=r"bitmap_pixels|not a PNG"):
             decode_png(b"\x89PNG\r\n\x1a\n" + headers + pixels + chunk(b"IEND", b""), 10_000)
 
 
 def test_decompression_is_limited() -> None:
     bomb = base64.b64encode(zlib.compress(b"\0" * 50_000_000)).decode()
     with pytest.raises(MisfitError):
-        decode_base64(bomb, compressed=True, max_pixels=100)
+        decode_base64(bomb, (9, 9), PixelBudget(hg.Limits()), compressed=True)
 
 
 @given(st.floats(0.01, 5000), st.floats(0.01, 5000), st.floats(-720, 720))
@@ -194,3 +197,42 @@ def test_boxes_rotate_clockwise() -> None:
     assert np.allclose(about_its_centre, [(3, -1), (3, 3), (1, 3), (1, -1)])
     assert rotated_box((0, 0, 4, 2), 360) == [(0, 0), (4, 0), (4, 2), (0, 2)]
     assert np.isnan(rotated_box((0, 0, 4, 2), math.inf)).all()
+
+
+def packed(width: int, height: int) -> str:
+    """Return an empty bitmap as Supervisely writes it."""
+    buffer = io.BytesIO()
+    Image.new("1", (width, height)).save(buffer, "PNG")
+    return base64.b64encode(zlib.compress(buffer.getvalue())).decode()
+
+
+def test_a_bitmap_is_not_much_larger_than_its_image() -> None:
+    budget = PixelBudget(hg.Limits())
+    with pytest.raises(MisfitError, match="more than twice its image's pixels"):
+        decode_base64(packed(8000, 8000), (100, 100), budget, compressed=True)
+    with pytest.raises(MisfitError, match="without its image's size"):
+        decode_base64(packed(2, 2), (0, 0), budget, compressed=True)
+    assert decode_base64(packed(101, 100), (100, 100), budget, compressed=True).shape == (100, 101)
+
+
+def test_the_bitmaps_of_a_file_have_a_limit_together() -> None:
+    budget = PixelBudget(hg.Limits(file_pixels=250))
+    for _ in range(2):
+        decode_base64(packed(10, 10), (10, 10), budget, compressed=True)
+    with pytest.raises(MisfitError, match=r"more than limits\.file_pixels in one file"):
+        decode_base64(packed(10, 10), (10, 10), budget, compressed=True)
+    decode_base64(packed(5, 10), (10, 10), budget, compressed=True)
+
+
+def test_zeros_are_not_unpacked() -> None:
+    bomb = base64.b64encode(zlib.compress(bytes(100 << 20))).decode()
+    header = packed(8, 8)
+    small = zlib.decompress(base64.b64decode(header))
+    late = base64.b64encode(zlib.compress(small + bytes(100 << 20))).decode()
+    tracemalloc.start()
+    with pytest.raises(MisfitError, match="not a PNG"):
+        decode_base64(bomb, (8, 8), PixelBudget(hg.Limits()), compressed=True)
+    decode_base64(late, (8, 8), PixelBudget(hg.Limits()), compressed=True)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 4 << 20

@@ -130,7 +130,7 @@ def test_entities_are_refused_in_every_encoding(tmp_path: Path) -> None:
 def test_depth_is_limited(tmp_path: Path) -> None:
     path = tmp_path / "deep.xml"
     path.write_text("<annotation>" + "<a>" * 100_000)
-    with pytest.raises(FormatError, match="max_depth=100"):
+    with pytest.raises(FormatError, match=r"limits\.depth=100"):
         list(read_source(path))
 
 

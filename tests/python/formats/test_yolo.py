@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import heatgrid as hg
 from heatgrid.errors import FormatError
 from heatgrid.io.formats.yolo.folders import candidates
 from heatgrid.io.text_rows import parse
@@ -302,8 +303,8 @@ def test_track_numbers_are_not_confidences(tmp_path: Path) -> None:
 
 def test_vertices_are_limited(tmp_path: Path) -> None:
     folder = labels(tmp_path, "0 " + "0.5 0.25 " * 5, "0 " + "0.5 0.25 " * 4)
-    _, report = read_all(folder, max_vertices=4)
-    assert report.skipped == {"more vertices than max_vertices": 1}
+    _, report = read_all(folder, limits=hg.Limits(vertices=4))
+    assert report.skipped == {"more vertices than limits.vertices": 1}
 
 
 FLOATS = st.floats(allow_nan=False) | st.integers(0, 10**20).map(float)
@@ -346,3 +347,14 @@ def test_rows_and_lines_equal_those_of_a_simple_parser(files: list[list[tuple[st
         for k in range(len(rows))
     ]
     assert repr(found) == repr(expected_rows)
+
+
+def test_class_names_are_limited(tmp_path: Path) -> None:
+    for names in (["a", "b", "c"], {0: "a", 1: "b", 2: "c"}):
+        (tmp_path / type(names).__name__).mkdir()
+        folder = labels(tmp_path / type(names).__name__, "0 .5 .5 .4 .4", names=f"names: {json.dumps(names)}")
+        assert read_one(folder / "data.yaml").classes[:1] == ("a",)
+        with pytest.raises(FormatError, match=r"more than limits\.classes=2 names"):
+            list(read_source(folder / "data.yaml", limits=hg.Limits(classes=2)))
+    with pytest.raises(FormatError, match=r"more than limits\.config_bytes=10"):
+        list(read_source(folder / "data.yaml", limits=hg.Limits(config_bytes=10)))

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import heatgrid as hg
 from heatgrid.core.kernel import read_label_files
 from heatgrid.core.ragged import offsets_of
 from heatgrid.core.report import Report
@@ -133,7 +134,14 @@ def test_kernel_leaves_other_files(case: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "options", [{}, {"task": "pose"}, {"task": "obb"}, {"max_vertices": 3}, {"max_bytes": 40}]
+    "options",
+    [
+        {},
+        {"task": "pose"},
+        {"task": "obb"},
+        {"limits": hg.Limits(vertices=3)},
+        {"limits": hg.Limits(file_bytes=40)},
+    ],
 )
 def test_batches_of_mixed_files_are_alike(options: dict[str, Any], by_python: Any, tmp_path: Path) -> None:
     contents = [content for pair in zip(KNOWN.values(), UNKNOWN.values(), strict=False) for content in pair]

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import io
+import time
 import tracemalloc
 from base64 import b64decode, b64encode
+from contextlib import suppress
 from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler, SimpleHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from typing import TYPE_CHECKING, Any
 
@@ -77,12 +79,12 @@ def test_addresses_are_fetched(server: str) -> None:
     assert (load(f"{server}/image.png") == RGB).all()
     with pytest.raises(ValueError, match="cannot be read as an image"):
         load(f"{server}/text.png")
-    with pytest.raises(OSError, match="404"):
+    with pytest.raises(ValueError, match="cannot be fetched: HTTP Error 404"):
         load(f"{server}/none.png")
 
 
 def test_download_has_a_limit(server: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(background, "MAX_BYTES", 20)
+    monkeypatch.setattr(background, "DEFAULT", hg.Limits(background_bytes=20))
     with pytest.raises(ValueError, match="larger than 20 bytes"):
         load(f"{server}/image.png")
 
@@ -276,3 +278,93 @@ def test_cells_without_data_show_the_background() -> None:
     assert (drawn == 100).all(axis=2).sum() > 4000
     assert "cells without data are not drawn" in figure.description
     assert "gray cells have no data" in grid_figure([[np.nan, 1.0]]).description
+
+
+# Addresses that are wrong, slow or lead elsewhere
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "ftp://127.0.0.1/x.png",
+        "FILE:///etc/hostname",
+        "file:///etc/hostname",
+        "gopher://x",
+        "HtTp2://x/y.png",
+    ],
+)
+def test_other_schemes_are_refused(address: str) -> None:
+    with pytest.raises(ValueError, match="must be an http, https or data address"):
+        load(address)
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["data:", "data:image/png;base64,!", "DATA:,x", "http://", "http://[::1", "http://127.0.0.1:1/x"],
+)
+def test_broken_addresses_are_one_clear_error(address: str) -> None:
+    with pytest.raises(ValueError, match=r"background '.*' cannot be (fetched|read as an image)"):
+        load(address)
+
+
+def test_schemes_may_be_in_upper_case(server: str) -> None:
+    assert (load(server.replace("http", "HTTP") + "/image.png") == RGB).all()
+    clear = "DATA:" + data_url(RGB).removeprefix("data:")
+    assert load(clear).shape == RGB.shape
+
+
+@pytest.fixture
+def odd_server() -> Iterator[str]:
+    """Serve redirects, and an answer of one byte at a time."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            if self.path.startswith("/to/"):
+                self.send_response(302)
+                self.send_header("Location", self.path.removeprefix("/to/"))
+                self.end_headers()
+                return
+            self.send_response(200)
+            self.end_headers()
+            with suppress(OSError):
+                while True:
+                    self.wfile.write(b"x")
+                    self.wfile.flush()
+                    time.sleep(0.02)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as http:
+        http.daemon_threads = False
+        thread = Thread(target=http.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
+        thread.start()
+        yield f"http://127.0.0.1:{http.server_port}"
+        http.shutdown()
+        thread.join()
+
+
+@pytest.mark.parametrize("to", ["ftp://127.0.0.1/x.png", "file:///etc/hostname", "FTP://127.0.0.1/x"])
+def test_redirects_to_other_schemes_are_refused(odd_server: str, to: str) -> None:
+    with pytest.raises(ValueError, match=r"cannot be fetched: .*(leads to|not allowed)"):
+        load(f"{odd_server}/to/{to}")
+
+
+def test_a_slow_transfer_has_a_deadline(odd_server: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(background, "DEFAULT", hg.Limits(background_seconds=0.3))
+    with pytest.raises(ValueError, match=r"did not arrive within 0\.3 seconds"):
+        load(f"{odd_server}/slow.png")
+
+
+def test_a_slow_transfer_can_be_cancelled(odd_server: str) -> None:
+    with pytest.raises(hg.Cancelled), hg.Cancel(seconds=0.3):
+        load(f"{odd_server}/slow.png")
+
+
+@pytest.mark.filterwarnings("ignore::PIL.Image.DecompressionBombWarning")
+def test_pixels_are_limited(tmp_path: Path) -> None:
+    Image.new("1", (13_000, 13_000)).save(tmp_path / "large.png")
+    Image.new("L", (9_000, 9_000)).save(tmp_path / "gray.png")
+    for name in ("large", "gray"):
+        with pytest.raises(ValueError, match="it has more than 67,108,864 pixels"):
+            load(tmp_path / f"{name}.png")

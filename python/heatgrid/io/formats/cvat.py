@@ -235,7 +235,7 @@ def _mask(element: Element, known: Size, options: ReadOptions) -> Shape:
         runs = np.array([int(run) for run in element.get("rle", "").split(",")], dtype=np.int64)
     except (ValueError, OverflowError) as error:
         raise MisfitError(NOT_RUNS) from error
-    mask = place_runs(runs, (left, top, width, height), known, options.max_vertices)
+    mask = place_runs(runs, (left, top, width, height), known, options.limits.vertices)
     return Shape(mask=mask, box=(left, top, left + width, top + height))
 
 

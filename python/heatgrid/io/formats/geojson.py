@@ -146,7 +146,7 @@ def add_features(
             try:
                 holder = parse.mapping(feature)
                 label = pick_property(properties, "class", options.columns) or NO_CLASS
-                shape = read_shape(holder, options.max_depth)
+                shape = read_shape(holder, options.limits.depth)
                 score = read_score(properties, options.columns)
             except MisfitError as misfit:
                 builder.skip(str(misfit), position, key, label=label)

@@ -16,12 +16,12 @@ import numpy as np
 from heatgrid.core.class_grids import NO_CLASS
 from heatgrid.errors import FormatError
 from heatgrid.io import parse
+from heatgrid.io.bitmaps import NO_SIZE
 from heatgrid.io.documents import WHOLE_IMAGE, Document, Documents, Entry, Splits
 from heatgrid.io.files import IMAGE_SUFFIXES, UNKNOWN
 from heatgrid.io.parse import MisfitError, Ring
 from heatgrid.io.registry import Signature
 from heatgrid.io.shapes import (
-    NO_SIZE,
     NOT_FILLED,
     TOO_MANY_ROWS,
     RunLengths,
@@ -224,7 +224,7 @@ def _read_shape(value: dict[str, Any], sides: Size, options: ReadOptions) -> Sha
     if "vertices" in value:
         raise MisfitError("unsupported shape: vectorlabels")
     if "rle" in value:
-        return Shape(mask=decode_brush(value["rle"], sides, options.max_vertices))
+        return Shape(mask=decode_brush(value["rle"], sides, options.limits.vertices))
     if "points" in value:
         ring = [(x / 100, y / 100) for x, y in parse.points(value["points"])]
         return Shape(lines=[ring]) if value.get("closed") is False else Shape(polygon=[[ring]])

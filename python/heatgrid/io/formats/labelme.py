@@ -17,7 +17,8 @@ from heatgrid.io.registry import Signature
 from heatgrid.io.shapes import Shape, ellipse, read_bitmap
 
 if TYPE_CHECKING:
-    from heatgrid.io.options import ReadOptions, Size
+    from heatgrid.io.bitmaps import PixelBudget
+    from heatgrid.io.options import Size
 
 TITLE = "LabelMe and X-AnyLabeling"
 SIGNATURE = Signature(
@@ -41,7 +42,7 @@ def _add_image(document: Document) -> Splits:
     def read_entry(entry: dict[str, Any]) -> Entry:
         kind = parse.text(entry.get("shape_type")) or "polygon"  # the first versions had polygons only
         group = parse.text(entry.get("group_id")) if kind in _KINDS_WITH_GROUPS else ""
-        return Entry(_read_shape(entry, kind, document.builder.size, document.options), group=group)
+        return Entry(_read_shape(entry, kind, document.builder.size, document.bitmaps), group=group)
 
     document.add_entries(content["shapes"], lambda entry: parse.text(entry.get("label")), read_entry)
 
@@ -49,7 +50,7 @@ def _add_image(document: Document) -> Splits:
 read = Documents(_add_image, position_format="shapes[{}]", column_major=False).read
 
 
-def _read_shape(entry: dict[str, Any], kind: str, known: Size, options: ReadOptions) -> Shape:
+def _read_shape(entry: dict[str, Any], kind: str, known: Size, budget: PixelBudget) -> Shape:
     ring = parse.points(entry.get("points"))
     if kind in {"polygon", "rotation"}:
         return Shape(polygon=[[ring]])
@@ -70,7 +71,5 @@ def _read_shape(entry: dict[str, Any], kind: str, known: Size, options: ReadOpti
         if not ring:
             raise MisfitError("mask without points")
         left, top = ring[0]  # the place of its upper left pixel
-        return read_bitmap(
-            entry.get("mask"), left, top, known, compressed=False, max_pixels=options.max_pixels
-        )
+        return read_bitmap(entry.get("mask"), left, top, known, budget, compressed=False)
     raise MisfitError(f"unsupported shape_type: {kind}")

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from heatgrid.core.annotations import Annotations
+    from heatgrid.io.bitmaps import PixelBudget
     from heatgrid.io.options import ReadOptions, Size
 
 TITLE = "Supervisely"
@@ -43,7 +44,7 @@ def _add_image(document: Document) -> Splits:
     document.add_entries(
         content["objects"],
         lambda entry: parse.text(entry.get("classTitle")),
-        lambda entry: Entry(_read_shape(entry, document.builder.size, document.options)),
+        lambda entry: Entry(_read_shape(entry, document.builder.size, document.bitmaps)),
     )
 
 
@@ -60,14 +61,12 @@ def read_contents(contents: Iterable[tuple[str, Any]], options: ReadOptions) -> 
     return builder.build(None)
 
 
-def _read_shape(entry: dict[str, Any], known: Size, options: ReadOptions) -> Shape:
+def _read_shape(entry: dict[str, Any], known: Size, budget: PixelBudget) -> Shape:
     kind = parse.text(entry.get("geometryType"))
     if kind == "bitmap" or (not kind and "bitmap" in entry):
         bitmap = parse.mapping(entry.get("bitmap"), "bitmap is not an object")
         left, top = parse.point(bitmap.get("origin"))
-        return read_bitmap(
-            bitmap.get("data"), left, top, known, compressed=True, max_pixels=options.max_pixels
-        )
+        return read_bitmap(bitmap.get("data"), left, top, known, budget, compressed=True)
     if kind == "graph" or (not kind and "nodes" in entry):
         return _read_graph(entry)
     corners = parse.mapping(entry.get("points"), "points are not an object")

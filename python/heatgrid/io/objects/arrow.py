@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from heatgrid.core.arguments import as_array
+from heatgrid.core.limits import DEFAULT
 from heatgrid.core.ragged import Polygons, offsets_of
 from heatgrid.errors import require
 from heatgrid.io.files import clean
@@ -23,7 +24,7 @@ from heatgrid.io.formats.tables.columns import NO_COLUMNS, ROLES, bare_name, lay
 from heatgrid.io.formats.wkt import read_wkb, read_wkt
 from heatgrid.io.images import ImageSizes
 from heatgrid.io.objects.batch import NO_SIZE, Overrides, from_arrays, make_batch, number_labels
-from heatgrid.io.objects.geometry import LEVELS, MAX_DEPTH, geometry_of, parse_geometries, row_properties
+from heatgrid.io.objects.geometry import LEVELS, geometry_of, parse_geometries, row_properties
 from heatgrid.io.options import ReadOptions
 
 if TYPE_CHECKING:
@@ -259,7 +260,7 @@ def _parse(value: str | bytes | None) -> dict[str, Any] | None:
     """Return the GeoJSON geometry of well-known text or binary."""
     if not value:
         return None
-    return read_wkt(value, MAX_DEPTH) if isinstance(value, str) else read_wkb(value)
+    return read_wkt(value, DEFAULT.depth) if isinstance(value, str) else read_wkb(value)
 
 
 # Columns as numpy arrays

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from heatgrid.core.class_grids import NO_CLASS
+from heatgrid.core.limits import DEFAULT
 from heatgrid.core.ragged import Lines, Points, Polygons, offsets_of
 from heatgrid.io.formats.geojson import pick_property, shape_of
 from heatgrid.io.objects.batch import Overrides, make_batch
@@ -28,8 +29,6 @@ LEVELS = {"point": 0, "linestring": 1, "multipoint": 1, "polygon": 2, "multiline
 """Levels of offsets by kind of geometry."""
 
 UNPLACED = "map coordinates, used unchanged (transform= converts them to pixels)"
-
-MAX_DEPTH = 100
 
 
 def is_shapely(value: Any) -> bool:
@@ -117,7 +116,7 @@ def parse_geometries(values: Sequence[Any], parse: Callable[[Any], Any]) -> Geom
     for i, value in enumerate(values):
         try:
             geometry = parse(value)
-            columns.add(Shape() if geometry is None else shape_of(geometry, MAX_DEPTH))
+            columns.add(Shape() if geometry is None else shape_of(geometry, DEFAULT.depth))
         except ValueError as error:
             raise ValueError(f"geometry {i}: {error}") from error
     return columns.columns(column_major=False)

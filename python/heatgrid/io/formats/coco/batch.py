@@ -56,9 +56,9 @@ def build_batch(
     problems = columns.problems | problems
     geometry: GeometryColumns = {
         "boxes": boxes,
-        "polygons": _polygons(columns, options.max_vertices, problems),
+        "polygons": _polygons(columns, options.limits.vertices, problems),
         "masks": columns.masks,
-        "points": _points(columns.keypoints, columns.keypoint_lengths, options.max_vertices, problems),
+        "points": _points(columns.keypoints, columns.keypoint_lengths, options.limits.vertices, problems),
     }
     batch = Annotations(
         image_names=names,

@@ -118,7 +118,7 @@ def build_batch(
     if options.task == "pose" and keypoints is None:
         keypoints = _guess_keypoints(np.diff(rows.offsets))
     kinds, has_score = _kinds(np.diff(rows.offsets), keypoints, options.task)
-    faults = _faults(rows, kinds, has_score, options.max_vertices)
+    faults = _faults(rows, kinds, has_score, options.limits.vertices)
     for i in np.flatnonzero(faults).tolist():
         reason = _FAULTS[faults[i] - 1]
         label = None if reason == BAD_CLASS else dataset.classes.name(int(rows.values[rows.offsets[i]]))
@@ -157,7 +157,7 @@ def _read_files(
     """Return the names and files of the images that can be read, their rows, and their other lines."""
     labeled = np.array([i for i, (_, path) in enumerate(images) if path is not None], dtype=np.int64)
     paths = [path for _, path in images if path is not None]
-    values, lengths, file, line, left = read_label_files(paths, options.max_bytes)
+    values, lengths, file, line, left = read_label_files(paths, options.limits.file_bytes)
     rows = Rows(values, offsets_of(lengths), labeled[file], line)
     others, bad, refused = _read_irregular([paths[i] for i in left.tolist()], options, report)
     report.note("image without a label file, counted as background", len(images) - len(paths))

@@ -19,6 +19,7 @@ from heatgrid.io.formats.yolo.folders import (
     looks_like_rows,
 )
 from heatgrid.io.options import ReadOptions, canonical_split, split_in, split_of
+from heatgrid.io.parse import as_dict, as_list
 from heatgrid.io.registry import Probe
 from heatgrid.io.text_rows import ClassTable
 
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
 _CONFIG_SUFFIXES = (".yaml", ".yml", ".data")
 _CONFIG_KEYS = {"train", "val", "valid", "test", "names", "nc", "classes", "path"}
 _SPLITS = ("train", "val", "valid", "validation", "test", "minival")
-_LARGEST_CONFIG = 1 << 22
 _MOST_ENTRIES = 1000
 _LONGEST_PATH = 4096
 
@@ -97,10 +97,11 @@ def _read_yaml(path: Path, options: ReadOptions) -> _Config:
     import yaml
 
     content = read_text(path, options)
-    if len(content) > _LARGEST_CONFIG:
-        raise FormatError("too large for a data set's configuration", path)
+    if len(content) > options.limits.config_bytes:
+        raise FormatError(f"more than limits.config_bytes={options.limits.config_bytes:,}", path)
     try:
-        document = yaml.safe_load(content)
+        loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+        document = yaml.load(content, loader)  # noqa: S506  # both are safe
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise FormatError(f"broken YAML: {error.problem}", path, f"line {line}") from error
@@ -108,6 +109,8 @@ def _read_yaml(path: Path, options: ReadOptions) -> _Config:
         raise FormatError(f"broken YAML: {error}", path) from error
     if not isinstance(document, dict):
         raise FormatError("expected a mapping with train, val and names", path)
+    if len(as_list(document.get("names")) or as_dict(document.get("names"))) > options.limits.classes:
+        raise FormatError(f"more than limits.classes={options.limits.classes:,} names", path, "names")
     config = _Config(names=_class_names(document), keypoints=_keypoints(document.get("kpt_shape")))
     if isinstance(document.get("path"), str):
         config.root = document["path"]
