@@ -30,6 +30,9 @@ DISCS = np.tile([[GRID / 2, GRID / 2, GRID / 2]], (300_000, 1))
 
 CALLS: dict[str, Callable[..., Any]] = {
     "one polygon": lambda **how: hg.count_polygons(ZIGZAG, [0, len(ZIGZAG)], GRID, **how),
+    "areas": lambda **how: hg.count_polygons(
+        ZIGZAG, np.arange(0, len(ZIGZAG) + 1, 30), GRID, rule="area", **how
+    ),
     "touch": lambda **how: hg.count_polygons(ZIGZAG, [0, len(ZIGZAG)], GRID, rule="touch", **how),
     "one line": lambda **how: hg.count_lines(ZIGZAG, [0, len(ZIGZAG)], GRID, **how),
     "discs": lambda **how: hg.count_discs(DISCS, GRID, **how),

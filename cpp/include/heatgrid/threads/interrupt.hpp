@@ -75,6 +75,8 @@ class Interruptible {
 /// Place in a loop where work may stop; of one thread.
 class Checkpoint {
   public:
+    static constexpr std::int64_t period = 500'000;
+
     void operator()(std::size_t steps) {
         left_ -= static_cast<std::int64_t>(steps);
         if (left_ >= 0) return;
@@ -83,8 +85,6 @@ class Checkpoint {
     }
 
   private:
-    static constexpr std::int64_t period = 500'000;
-
     std::int64_t left_ = period;
 };
 
