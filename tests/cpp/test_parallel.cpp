@@ -3,9 +3,12 @@
 
 #include <atomic>
 #include <stdexcept>
+#include <thread>
 
 #include "check.hpp"
 
+using heatgrid::Checkpoint;
+using heatgrid::Interruptible;
 using heatgrid::share;
 
 namespace {
@@ -87,4 +90,57 @@ TEST(a_single_workers_exception_reaches_the_caller) {
         is_caught = true;
     }
     CHECK(is_caught);
+}
+
+TEST(one_answer_stops_all_workers) {
+    for (const std::size_t workers : {1, 4}) {
+        const Interruptible work([] { throw std::runtime_error("stop"); });
+        std::string message;
+        try {
+            share(workers, workers, [](std::size_t, std::size_t, std::size_t) {
+                Checkpoint check;
+                for (;;) check(1);
+            });
+        } catch (const std::runtime_error& error) {
+            message = error.what();
+        }
+        CHECK_EQUAL(message, "stop");
+    }
+}
+
+TEST(the_caller_asks_while_it_waits_for_others) {
+    const Interruptible work([] { throw std::runtime_error("stop"); });
+    std::string message;
+    try {
+        share(2, 2, [](std::size_t worker, std::size_t, std::size_t) {
+            Checkpoint check;
+            while (worker > 0) check(1);
+        });
+    } catch (const std::runtime_error& error) {
+        message = error.what();
+    }
+    CHECK_EQUAL(message, "stop");
+}
+
+TEST(work_that_nobody_stops_ends) {
+    int questions = 0;
+    const std::thread::id asker = std::this_thread::get_id();
+    std::atomic<int> done{0};
+    const Interruptible work([&] {
+        ++questions;
+        CHECK(std::this_thread::get_id() == asker);
+    });
+    share(3, 3, [&](std::size_t, std::size_t, std::size_t) {
+        std::this_thread::sleep_for(3 * Interruptible::pause);
+        Interruptible::look();
+        ++done;
+    });
+    CHECK_EQUAL(done.load(), 3);
+    CHECK(questions > 0);
+}
+
+TEST(checkpoints_outside_of_interruptible_work_do_nothing) {
+    Checkpoint check;
+    for (int i = 0; i < 10; ++i) check(std::size_t{1} << 40);
+    CHECK(Interruptible::here() == nullptr);
 }

@@ -7,10 +7,13 @@ from __future__ import annotations
 
 import os
 import pickle
+import re
 import signal
 import sys
 import threading
 import time
+from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -246,3 +249,9 @@ def test_a_call_has_a_limit_of_time(tmp_path: Any) -> None:
         with pytest.raises(hg.Cancelled, match="not finished after 1e-09 seconds"):
             count(tmp_path, 10, format="yolo", limits=limits)
     assert hg.heatmap(tmp_path, 10, format="yolo", limits=hg.Limits(seconds=600)).report.read == 3
+
+
+def test_the_documentation_lists_all_limits() -> None:
+    page = (Path(__file__).parents[3] / "docs/how-to/back-end.md").read_text()
+    listed = dict(re.findall(r"^\| `(\w+)` \| `(.+?)` \|", page, re.MULTILINE))
+    assert listed == {name: repr(value) for name, value in asdict(hg.Limits()).items()}
