@@ -193,7 +193,8 @@ def _check_sum(add: np.ufunc, one: NDArray[Any], other: NDArray[Any]) -> None:
     result = add(one, other)
     signs = (one ^ result) & (other ^ result if add is np.add else one ^ other)
     if (signs < 0).any():
-        raise OverflowError(_TOO_LARGE)
+        noun = "sum" if add is np.add else "difference"
+        raise OverflowError(f"the {noun} of the two maps does not fit in int64")
 
 
 def _check_like(name: str, values: NDArray[Any], own: NDArray[Any]) -> None:
