@@ -57,9 +57,8 @@ void for_each_span(Scan& scan, const TakeBlock& take_block, const TakeRuns& take
 template <class Scan>
 constexpr bool has_partial_cells = std::is_same_v<Scan, PolygonCover> || std::is_same_v<Scan, MaskScan>;
 
-// Scans have checkpoints of their own for large shapes, except that of areas: its work per shape is limited.
-template <class Scan>
-constexpr std::size_t steps_per_shape = std::is_same_v<Scan, PolygonCover> ? std::size_t{Checkpoint::period} : 100;
+// Scans have checkpoints of their own for large shapes.
+constexpr std::size_t steps_per_shape = 100;
 
 // One annotation after the other: its cells, and under Rule::area the cells that it covers partly.
 template <class Scan, class View, class Accumulator>
@@ -67,7 +66,7 @@ void add_annotations(Scan& scan, const View& view, const Selection& selection, A
     const auto& amounts = accumulator.amounts();
     Checkpoint check;
     for (std::size_t i = selection.begin; i < selection.end; ++i) {
-        check(steps_per_shape<Scan>);
+        check(steps_per_shape);
         const std::size_t annotation = selection.annotation(i);
         selection.outcomes[annotation] = scan.scan(view, annotation);
         const std::size_t plane = selection.plane(annotation);
@@ -93,7 +92,7 @@ void add_images(Scan& scan, const View& view, const Selection& selection, Accumu
     };
     Checkpoint check;
     for (std::size_t i = selection.begin; i < selection.end; ++i) {
-        check(steps_per_shape<Scan>);
+        check(steps_per_shape);
         const std::size_t annotation = selection.annotation(i);
         selection.outcomes[annotation] = scan.scan(view, annotation);
         for_each_span(scan, insert_block, insert_runs);

@@ -75,8 +75,6 @@ class Interruptible {
 /// Place in a loop where work may stop; of one thread.
 class Checkpoint {
   public:
-    static constexpr std::int64_t period = 500'000;
-
     void operator()(std::size_t steps) {
         left_ -= static_cast<std::int64_t>(steps);
         if (left_ >= 0) return;
@@ -85,6 +83,8 @@ class Checkpoint {
     }
 
   private:
+    static constexpr std::int64_t period = 500'000;
+
     std::int64_t left_ = period;
 };
 

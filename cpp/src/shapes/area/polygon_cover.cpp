@@ -10,6 +10,8 @@
 namespace heatgrid {
 namespace {
 
+constexpr std::size_t steps_per_segment = 50;
+
 // Rings are clipped to this distance from the origin, normalized: the error of a crossing in doubles is then
 // at most 2^-47 of the image.
 constexpr double far = 16.0;
@@ -163,6 +165,7 @@ bool PolygonCover::cover(const Extent& extent) {
     sweep_.open(parts_, chains_.end_count(), frame.columns);
     bool is_done = true;
     while (chains_.next_row()) {
+        check_(steps_per_segment * chains_.segments().size());
         is_done = is_done && sweep_.sweep(chains_.segments(), chains_.points(), row_);
         const std::int32_t row = frame.row + chains_.row();
         row_.consume(

@@ -25,6 +25,7 @@
 #include "heatgrid/shapes/area/row_cover.hpp"
 #include "heatgrid/shapes/area/row_sweep.hpp"
 #include "heatgrid/shapes/polygon_reader.hpp"
+#include "heatgrid/threads/interrupt.hpp"
 
 namespace heatgrid {
 
@@ -66,6 +67,7 @@ class PolygonCover {
     void take_run(std::int32_t row, std::int32_t first, std::int32_t last);
     void take_part(std::int32_t row, std::int32_t column, double fraction);
 
+    Checkpoint check_;
     Grid grid_;
     PolygonReader reader_;
 
