@@ -251,9 +251,10 @@ TEST(lines_and_points_have_no_area) {
     });
 }
 
-TEST(marked_annotations_are_outside) {
-    CHECK_EQUAL(select({B::good}, automatic, false, 16).outcome, Outcome::outside);
-    CHECK_EQUAL(select({}, automatic, false, 17).outcome, Outcome::outside);
+TEST(annotations_to_be_ignored_or_outside_are_excluded) {
+    CHECK_EQUAL(select({B::good}, automatic, false, 2).outcome, Outcome::excluded);
+    CHECK_EQUAL(select({B::good}, automatic, false, 16).outcome, Outcome::excluded);
+    CHECK_EQUAL(select({}, automatic, false, 17).outcome, Outcome::excluded);
     CHECK_EQUAL(select({B::good}, automatic, false, 15).outcome, Outcome::pending);
     CHECK_EQUAL(select({B::none, P::good}, Geometry::box, false, 16).notes, 0U);
 }

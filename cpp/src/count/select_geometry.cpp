@@ -95,8 +95,8 @@ class Selector {
         output_.notes[annotation] = 0;
         Outcome& outcome = output_.outcomes[annotation];
         if (outcome != Outcome::pending) return;
-        if (input_.flags && (input_.flags[annotation] & outside_flag)) {
-            outcome = Outcome::outside;
+        if (input_.flags && (input_.flags[annotation] & excluding_flags)) {
+            outcome = Outcome::excluded;
             return;
         }
         has_ = static_cast<Bits>((shapes_.kinds ? shapes_.kinds[annotation] : shapes_.present) &

@@ -202,7 +202,7 @@ def select_geometry(
     A box is usable if it is finite; a polygon if at least one ring has three distinct vertices and every ring
     of three or more vertices is finite; lines likewise, with two vertices; points if one is visible and all
     visible ones are finite; a mask if its run lengths sum to its size. All but masks need the image size if
-    coordinates are pixels. Annotations that their file marks as outside the image are outside.
+    coordinates are pixels. Annotations that their file marks as to be ignored or outside are excluded.
     """
     check_geometry(geometry, spec)
     boxes = batch.boxes

@@ -17,6 +17,7 @@ from heatgrid.core.class_grids import NO_CLASS, ClassGrids
 from heatgrid.core.kernel import Outcome
 from heatgrid.core.letterbox import letterbox
 from heatgrid.core.limits import check_stop
+from heatgrid.core.ragged import Flag
 from heatgrid.core.report import SKIPPED, Report, describe
 from heatgrid.errors import FormatError, HeatgridWarning
 
@@ -263,6 +264,8 @@ class Counts:
         labels = self.grids.match(batch.classes, batch.label)
         if labels is not None and len(labels) and (unknown := labels < 0).any():
             unknown &= outcome == _PENDING
+            if batch.flags is not None:  # the kernel excludes these
+                unknown &= (batch.flags & (Flag.IGNORE | Flag.OUTSIDE)) == 0
             outcome[unknown] = Outcome.OTHER_CLASS.value
             labels = np.where(labels < 0, 0, labels)
             _warn_of_other_classes(batch, unknown)

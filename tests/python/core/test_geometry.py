@@ -195,15 +195,16 @@ def test_usable_lines() -> None:
     assert (picked.paths.tolist(), picked.annotations.tolist()) == ([0, 2, 3], [0, 0, 2])
 
 
-def test_annotations_flagged_outside_are_outside() -> None:
-    away = batch([BOX, BOX], [TRIANGLE], [], flags=np.array([Flag.OUTSIDE, Flag.CROWD], np.uint8))
+@pytest.mark.parametrize("flag", [Flag.OUTSIDE, Flag.IGNORE])
+def test_annotations_flagged_outside_or_to_be_ignored_are_excluded(flag: Flag) -> None:
+    away = batch([BOX, BOX], [TRIANGLE], [], flags=np.array([flag, Flag.CROWD], np.uint8))
     for geometry in ("auto", "box"):
         choice = selected(away, geometry)
         assert choice.kinds.tolist() == [0, Kind.BOX]
-        assert (choice.report.outside, choice.report.skipped, choice.report.notes) == (1, {}, {})
+        assert (choice.report.excluded, choice.report.skipped, choice.report.notes) == (1, {}, {})
     heat = Heatmap(4, ("x",))
     heat.add(away)
-    assert (heat.report.read, heat.report.counted, heat.report.outside) == (2, 1, 1)
+    assert (heat.report.read, heat.report.counted, heat.report.excluded) == (1, 1, 1)
 
 
 def test_on_error_raise_stops_at_the_first_error() -> None:

@@ -17,6 +17,7 @@ from effort import examples
 from heatgrid.core.class_grids import NO_CLASS
 from heatgrid.core.counts import Counts
 from heatgrid.core.kernel import Outcome
+from heatgrid.core.ragged import Flag
 from heatgrid.core.report import EXAMPLES, SKIPPED, Report
 from heatgrid.core.spec import CountSpec
 from heatgrid.io.build import empty_batch
@@ -393,6 +394,8 @@ def test_every_annotation_has_one_outcome(
     report, totals = heat.report, heat.report.by_class()
     check_account(report)
     excluded = np.array([only is not None and name not in only for name in batch.classes])[batch.label]
+    if batch.flags is not None:
+        excluded |= (batch.flags & (Flag.IGNORE | Flag.OUTSIDE)) != 0
     assert report.excluded == excluded.sum() == (outcome == Outcome.EXCLUDED.value).sum()
     assert report.read + report.excluded == len(batch)
     assert not (outcome == Outcome.PENDING.value).any()

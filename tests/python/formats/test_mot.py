@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from heatgrid.core.ragged import Flag
 from heatgrid.errors import FormatError
 from heatgrid.io.read import detect
 from samples import DATA, outcomes, read_all, read_one, read_source
@@ -24,7 +23,7 @@ def test_ground_truth() -> None:
     assert batch.image_names == ["b/000001.jpg"]
     assert [batch.classes[i] for i in batch.label] == ["person", "car"]
     assert batch.flags is not None
-    assert batch.flags.tolist() == [Flag.IGNORE, 0]
+    assert batch.flags.tolist() == [0, 0]
     assert batch.scores is None
     assert batch.ids == [1, 2]
     assert batch.where(1).endswith("gt.txt: line 2 (id 2)")

@@ -21,7 +21,7 @@ def test_objects_of_images() -> None:
     batch = read_one(VALID / "scene")
     assert batch.image_names == ["a", "b", "background"]
     assert batch.flags is not None
-    assert batch.flags.tolist() == [0, Flag.IGNORE | Flag.TRUNCATED, 0]
+    assert batch.flags.tolist() == [0, Flag.TRUNCATED, 0]
     assert batch.scores is None
     assert len(batch.classes) == 12
 

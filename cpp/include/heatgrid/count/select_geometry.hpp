@@ -20,8 +20,8 @@ enum class SelectionNote : std::uint8_t {
     short_ring = 8,         ///< a ring of fewer than three vertices is ignored
 };
 
-/// Flag of annotations whose file marks them as outside their image.
-inline constexpr std::uint8_t outside_flag = 16;
+/// Flags of annotations whose file says that they do not count: to be ignored, or outside their image.
+inline constexpr std::uint8_t excluding_flags = 2 | 16;
 
 struct SelectionInput {
     Shapes shapes;                        ///< `kinds`: the set of kinds that an annotation has

@@ -7,7 +7,7 @@ namespace heatgrid {
 
 /// Fate of an annotation. Every annotation ends in exactly one; the codes are those of `_core.Outcome`.
 ///
-/// The kernel writes all but the last three before `pending`, which only callers know about.
+/// The kernel writes all but `other_class` and `unreadable`, which only callers know about.
 enum class Outcome : std::uint8_t {
     counted = 0,
     counted_as_point = 1,    ///< too small to contain a cell center; counted at its representative point

@@ -42,12 +42,11 @@ def _is_crowd(label: str) -> bool:
     return label.endswith("group") and label not in _NOT_CROWDS
 
 
-def _read_object(entry: dict[str, Any]) -> Entry | str:
-    if entry.get("deleted"):
-        return "deleted object ignored"
+def _read_object(entry: dict[str, Any]) -> Entry:
     box, ring = entry.get("bbox"), entry.get("polygon")
     shape = Shape(
         box=parse.box_from_size(*parse.numbers_in(box, 4)) if box else None,
         polygon=[[parse.points(ring)]] if ring is not None else (),
     )
-    return Entry(shape, Flag.CROWD if _is_crowd(parse.text(entry.get("label"))) else 0)
+    flags = Flag.CROWD if _is_crowd(parse.text(entry.get("label"))) else 0
+    return Entry(shape, flags | (Flag.IGNORE if entry.get("deleted") else 0))
