@@ -1,6 +1,5 @@
 #include "heatgrid/text/coco_scan.hpp"
 
-#include <array>
 #include <limits>
 #include <string>
 #include <string_view>
@@ -24,11 +23,11 @@ unsigned find(const std::string_view (&names)[count], std::string_view name) noe
     return i;
 }
 
-constexpr std::string_view annotation_keys[] = {"segmentation", "bbox",         "image_id", "category_id",
-                                                "id",           "iscrowd",      "score",    "keypoints",
-                                                "ignore",       "segments_info"};
+constexpr std::string_view annotation_keys[] = {
+    "segmentation", "bbox",   "image_id",      "category_id", "id",       "iscrowd", "score",
+    "keypoints",    "ignore", "segments_info", "attributes",  "rotation", "angle",   "theta"};
 enum : unsigned { segmentation, bbox, image_id, category_id, annotation_id, iscrowd };
-enum : unsigned { score = iscrowd + 1, keypoints, ignore, segments_info };
+enum : unsigned { score = iscrowd + 1, keypoints, ignore, segments_info, attributes, rotation, angle, theta };
 
 constexpr std::string_view image_keys[] = {"id", "file_name", "width", "height", "coco_url"};
 enum ImageKey : unsigned { id, file_name, width, height, coco_url };
@@ -55,30 +54,6 @@ class CocoScanner {
     }
 
   private:
-    // Sizes of the flat columns before an annotation: boxes, ring lengths, rings, keypoints, codes and runs.
-    using FlatSizes = std::array<std::size_t, 6>;
-
-    [[nodiscard]] FlatSizes flat_sizes() const noexcept {
-        return {columns_.boxes.size(),     columns_.ring_lengths.size(), columns_.rings.size(),
-                columns_.keypoints.size(), columns_.codes.size(),        columns_.runs.size()};
-    }
-
-    // Removes what was written of an annotation that is not understood.
-    void undo_annotation(const FlatSizes& before) noexcept {
-        const std::size_t rows = columns_.ids.size();
-        columns_.scores.cut(rows);
-        columns_.boxes.cut(before[0]);
-        columns_.ring_lengths.cut(before[1]);
-        columns_.rings.cut(before[2]);
-        columns_.keypoint_lengths.cut(rows);
-        columns_.keypoints.cut(before[3]);
-        columns_.mask_sizes.cut(2 * rows);
-        columns_.code_lengths.cut(rows);
-        columns_.codes.cut(before[4]);
-        columns_.run_lengths.cut(rows);
-        columns_.runs.cut(before[5]);
-    }
-
     void read_list(std::string_view key, KeySet& lists) {
         const unsigned which = find(list_keys, key);
         if (which <= categories) lists.add(which);
@@ -90,10 +65,10 @@ class CocoScanner {
                 break;
             case annotations:
                 json_.list([&] {
-                    const FlatSizes before = flat_sizes();
+                    const CocoAnnotations::FlatSizes before = columns_.flat_sizes();
                     read_element(
                         index, other_annotations_, [&] { read_annotation(index); },
-                        [&] { undo_annotation(before); });
+                        [&] { columns_.undo(before); });
                     ++index;
                 });
                 break;
@@ -235,6 +210,14 @@ class CocoScanner {
                     break;
                 case segments_info:
                     throw UnsupportedJson();
+                case attributes:
+                    read_attributes();
+                    break;
+                case rotation:
+                case angle:
+                case theta:
+                    if (truth()) throw UnsupportedJson();
+                    break;
                 default:
                     if (index < inspected && key == "caption") columns_.has_captions = true;
                     json_.skip();
@@ -249,6 +232,18 @@ class CocoScanner {
         columns_.traits.push(static_cast<std::uint8_t>(traits));
         columns_.box_lengths.push(box);
         columns_.ring_counts.push(rings);
+    }
+
+    // Looks for the rotation that CVAT writes.
+    void read_attributes() {
+        if (json_.peek() != '{') return static_cast<void>(json_.skip());
+        json_.object([&](std::string_view key) {
+            if (key != annotation_keys[rotation]) {
+                json_.skip();
+            } else if (truth()) {
+                throw UnsupportedJson();
+            }
+        });
     }
 
     // Returns the number of rings.

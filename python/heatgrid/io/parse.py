@@ -33,6 +33,7 @@ NOT_NUMBERS = "coordinate is not a number"
 NOT_POINTS = "coordinates are not a list of points"
 ODD = "ring with an odd number of coordinates"
 NEGATIVE = "negative width or height"
+ROTATED = "box rotated by an unknown convention"
 
 
 class MisfitError(ValueError):
@@ -196,6 +197,11 @@ def text(value: object) -> str:
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         return ""
     return str(value).strip()
+
+
+def texts(values: object) -> list[str]:
+    """Return the different texts of a list that are not empty; an empty list for any other value."""
+    return [name for name in dict.fromkeys(map(text, as_list(values))) if name]
 
 
 _CHUNK = 1 << 18

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -47,6 +48,29 @@ struct CocoAnnotations {
     Column<std::int64_t> runs;
     bool has_geometry = false;  // of any of the first 1,000 annotations in the columns
     bool has_captions = false;  // likewise
+
+    /// Sizes of the flat columns: boxes, ring lengths, rings, keypoints, codes and runs.
+    using FlatSizes = std::array<std::size_t, 6>;
+
+    [[nodiscard]] FlatSizes flat_sizes() const noexcept {
+        return {boxes.size(), ring_lengths.size(), rings.size(), keypoints.size(), codes.size(), runs.size()};
+    }
+
+    /// Removes what was written of an annotation that is not understood, after `before` was taken.
+    void undo(const FlatSizes& before) noexcept {
+        const std::size_t rows = ids.size();
+        scores.cut(rows);
+        boxes.cut(before[0]);
+        ring_lengths.cut(before[1]);
+        rings.cut(before[2]);
+        keypoint_lengths.cut(rows);
+        keypoints.cut(before[3]);
+        mask_sizes.cut(2 * rows);
+        code_lengths.cut(rows);
+        codes.cut(before[4]);
+        run_lengths.cut(rows);
+        runs.cut(before[5]);
+    }
 };
 
 struct CocoScan {
@@ -61,9 +85,10 @@ struct CocoScan {
 /// columns.
 ///
 /// An image or annotation is understood if it is what exporters write: integer ids, boxes, rings and
-/// keypoints as lists of numbers, run-length codes as text or integers. The text of any other is returned for
-/// a slower reader. Values are raw: not checked, looked up or clipped. Returns nothing if the document as a
-/// whole is something else: not a JSON object with a list of images, a list named twice, or broken JSON.
+/// keypoints as lists of numbers, run-length codes as text or integers, and no rotation. The text of any
+/// other is returned for a slower reader. Values are raw: not checked, looked up or clipped. Returns nothing
+/// if the document as a whole is something else: not a JSON object with a list of images, a list named twice,
+/// or broken JSON.
 ///
 /// `size` is the approximate length of the text. Cost: one pass, about one nanosecond per byte; memory: the
 /// columns and the window. Throws std::bad_alloc.

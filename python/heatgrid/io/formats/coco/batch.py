@@ -15,7 +15,7 @@ from heatgrid.io.build import NO_GEOMETRY, TOO_MANY
 from heatgrid.io.files import UNKNOWN, clean
 from heatgrid.io.formats.coco.columns import RawColumns, object_columns, scanned_columns
 from heatgrid.io.formats.coco.ids import Use, are_unique, match, read_categories, value_of
-from heatgrid.io.parse import NEGATIVE, NOT_AN_OBJECT, NOT_NUMBERS, ODD
+from heatgrid.io.parse import NEGATIVE, NOT_AN_OBJECT, NOT_NUMBERS, ODD, ROTATED
 from heatgrid.io.shapes import GeometryColumns, kinds_of
 
 if TYPE_CHECKING:
@@ -127,7 +127,8 @@ def _boxes(
         is_present = lengths != 0
         if not is_present.any():
             return None, is_box
-        problems |= dict.fromkeys(np.flatnonzero(is_present & ~is_box).tolist(), "bbox is not four numbers")
+        for i in np.flatnonzero(is_present & ~is_box).tolist():
+            problems[i] = ROTATED if lengths[i] == 5 else "bbox is not four numbers"
     corners = _numbers_of(numbers, lengths, is_box).reshape(-1, 4)  # x, y, width, height
     negative = np.flatnonzero((corners[:, 2] < 0) | (corners[:, 3] < 0))
     negative = negative[finite_rows(corners[negative])]
