@@ -5,8 +5,8 @@ https://github.com/AlexeyAB/darknet for ``obj.data``. The images themselves are 
 name them, and coordinates need no image size.
 
 A row's class number is followed by ``x y w h`` (centre and size; a fifth number is a confidence), by the
-vertices of a polygon, or by ``x y w h`` and keypoints. Nine columns are a polygon of four vertices or an
-oriented box, which have the same four corners.
+vertices of a polygon, or by ``x y w h`` and keypoints. Trackers add the number of the track at the end.
+Nine columns are a polygon of four vertices or an oriented box, which have the same four corners.
 """
 
 from __future__ import annotations
@@ -22,11 +22,24 @@ from heatgrid.core.kernel import read_label_files
 from heatgrid.core.ragged import Kind, Points, Polygons, offsets_of
 from heatgrid.core.report import Report
 from heatgrid.errors import FormatError
-from heatgrid.io.build import TOO_MANY, empty_batch
+from heatgrid.io.build import empty_batch
 from heatgrid.io.files import IMAGE_SUFFIXES, foreign_content, read_bytes
 from heatgrid.io.formats.yolo.dataset import Dataset, find_config, find_dataset, is_config
 from heatgrid.io.formats.yolo.folders import LabeledImage, is_label_file, looks_like_rows
-from heatgrid.io.parse import NEGATIVE
+from heatgrid.io.formats.yolo.rows import (
+    BAD_CLASS,
+    FAR,
+    FAULTS,
+    TRACKED,
+    are_poses,
+    are_tracked,
+    find_faults,
+    guess_keypoints,
+    has,
+    kinds_of,
+    numbers_after_class,
+    split_tracks,
+)
 from heatgrid.io.registry import Probe, Signature, prevail
 from heatgrid.io.text_rows import UNNAMED_CLASS, BadLine, Rows, parse, skip_lines
 
@@ -36,7 +49,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from heatgrid.io.options import ReadOptions, Task
+    from heatgrid.io.options import ReadOptions
 
 TITLE = "YOLO (detect, segment, OBB, pose; data.yaml, Darknet)"
 
@@ -94,13 +107,6 @@ def read(path: Path, options: ReadOptions) -> Iterator[Annotations]:
 
 
 FAR_OUTSIDE = "coordinates far outside [0, 1], perhaps pixels"
-BAD_CLASS = "class is not a whole number from 0 up"
-TOO_FEW = "fewer than five columns"
-ODD = "odd number of polygon coordinates"
-_FAULTS = (BAD_CLASS, TOO_FEW, ODD, TOO_MANY, NEGATIVE)
-
-_LARGEST_CLASS = 1 << 31
-_FAR = 2.0
 
 
 def build_batch(
@@ -115,18 +121,25 @@ def build_batch(
     names, files, rows, bad = _read_files(images, dataset.source, options, report)
     report.images += len(names)
     keypoints = dataset.keypoints
-    if options.task == "pose" and keypoints is None:
-        keypoints = _guess_keypoints(np.diff(rows.offsets))
-    kinds, has_score = _kinds(np.diff(rows.offsets), keypoints, options.task)
-    faults = _faults(rows, kinds, has_score, options.limits.vertices)
+    if keypoints is None and options.task in (None, "pose"):
+        keypoints = guess_keypoints(np.diff(rows.offsets))
+        if options.task is None and not are_poses(rows, keypoints):
+            keypoints = None
+        elif keypoints is not None:
+            report.note(f"rows read as boxes with {keypoints[0]} keypoints", where=dataset.source)
+    is_tracked = are_tracked(rows, keypoints)
+    rows, tracks = split_tracks(rows, is_tracked)
+    kinds, has_score = kinds_of(np.diff(rows.offsets), is_tracked, keypoints, options.task)
+    faults = find_faults(rows, kinds, has_score, options.limits.vertices)
     for i in np.flatnonzero(faults).tolist():
-        reason = _FAULTS[faults[i] - 1]
+        reason = FAULTS[faults[i] - 1]
         label = None if reason == BAD_CLASS else dataset.classes.name(int(rows.values[rows.offsets[i]]))
         bad.append(BadLine(int(rows.file[i]), int(rows.line[i]), reason, label))
     skip_lines(bad, files, options, report)
     if faults.any():
         valid = np.flatnonzero(faults == 0)
         rows, kinds, has_score = rows.take(valid), kinds[valid], has_score[valid]
+        is_tracked, tracks = is_tracked[valid], tracks[valid]
     label_of_row, is_named = dataset.classes.labels(rows.values[rows.offsets[:-1]].astype(np.int64))
     batch = Annotations(
         image_names=names,
@@ -138,6 +151,7 @@ def build_batch(
         boxes=_boxes(rows, kinds),
         polygons=_polygons(rows, kinds, has_score),
         points=_points(rows, kinds, keypoints),
+        ids=[int(n) if n else None for n in tracks.tolist()] if is_tracked.any() else None,
         scores=_scores(rows, has_score),
         source=dataset.source,
         split=split,
@@ -147,6 +161,7 @@ def build_batch(
         report=report,
     )
     report.note_at(UNNAMED_CLASS, np.flatnonzero(~is_named), batch.where)
+    report.note_at(TRACKED, np.flatnonzero(is_tracked), batch.where)
     report.note_at(FAR_OUTSIDE, np.flatnonzero(_is_far_outside(batch)), batch.where)
     return batch
 
@@ -203,73 +218,12 @@ def _check_text(content: bytes, path: str) -> None:
         raise FormatError(f"this is {kind}", path)
 
 
-def _kinds(
-    columns: NDArray[np.int64], keypoints: tuple[int, int] | None, task: Task | None
-) -> tuple[NDArray[np.uint8], NDArray[np.bool_]]:
-    """Return the `Kind` bits of rows with so many columns, and whether the last one is a confidence."""
-    is_pose = np.zeros(len(columns), dtype=bool)
-    has_score = columns == 6
-    if keypoints is not None and task in (None, "detect", "pose"):
-        extra = columns - 5 - keypoints[0] * keypoints[1]
-        is_pose = (extra == 0) | (extra == 1)
-        has_score = np.where(is_pose, extra == 1, has_score)
-    if task == "obb":
-        has_score |= columns == 10
-    is_box = is_pose | (columns == 5) | (columns == 6)
-    kinds = is_box * np.uint8(Kind.BOX) | is_pose * np.uint8(Kind.POINT)
-    return kinds | (~is_box & (columns >= 5)) * np.uint8(Kind.POLYGON), has_score
-
-
-def _guess_keypoints(columns: NDArray[np.int64]) -> tuple[int, int] | None:
-    """Return the shape of keypoints that fits the most frequent number of columns."""
-    extra = columns[columns > 6] - 5
-    if not len(extra):
-        return None
-    most = int(np.bincount(extra).argmax())
-    return next(((most // size, size) for size in (3, 2) if most % size == 0), None)
-
-
-def _faults(
-    rows: Rows, kinds: NDArray[np.uint8], has_score: NDArray[np.bool_], max_vertices: int
-) -> NDArray[np.int64]:
-    """Return 1 + the index in `_FAULTS` of the first fault of each row, 0 if it is valid."""
-    columns = np.diff(rows.offsets)
-    number = rows.values[rows.offsets[:-1]]
-    is_class = (number >= 0) & (number < _LARGEST_CLASS) & (number == np.floor(number))
-    is_negative = _has(kinds, Kind.BOX)
-    is_negative[is_negative] = (_numbers_after_class(rows, is_negative, 4)[:, 2:] < 0).any(axis=1)
-    conditions = (
-        ~is_class,
-        columns < 5,
-        _has(kinds, Kind.POLYGON) & ((columns - has_score) % 2 == 0),
-        columns > 2 * max_vertices + 2,
-        is_negative,
-    )
-    faults = np.zeros(len(rows), dtype=np.int64)
-    for code in range(len(conditions), 0, -1):
-        faults[conditions[code - 1]] = code
-    return faults
-
-
-def _has(kinds: NDArray[np.uint8], kind: Kind) -> NDArray[np.bool_]:
-    return np.asarray((kinds & np.uint8(kind)) != 0)
-
-
-def _numbers_after_class(
-    rows: Rows, which: NDArray[np.bool_], count: int, skip: int = 0
-) -> NDArray[np.float64]:
-    """Return ``count`` numbers of some rows, ``skip`` numbers after the class."""
-    begins = rows.offsets[:-1][which] + 1 + skip
-    numbers: NDArray[np.float64] = rows.values[begins[:, np.newaxis] + np.arange(count)]
-    return numbers
-
-
 def _boxes(rows: Rows, kinds: NDArray[np.uint8]) -> NDArray[np.float64] | None:
     """Return the corners of boxes from their centres and sizes."""
-    is_box = _has(kinds, Kind.BOX)
+    is_box = has(kinds, Kind.BOX)
     if not is_box.any():
         return None
-    xywh = _numbers_after_class(rows, is_box, 4)
+    xywh = numbers_after_class(rows, is_box, 4)
     half = xywh[:, 2:] / 2
     corners = np.full((len(rows), 4), np.nan)
     with np.errstate(invalid="ignore", over="ignore"):
@@ -279,7 +233,7 @@ def _boxes(rows: Rows, kinds: NDArray[np.uint8]) -> NDArray[np.float64] | None:
 
 def _polygons(rows: Rows, kinds: NDArray[np.uint8], has_score: NDArray[np.bool_]) -> Polygons | None:
     """Return polygons of one ring."""
-    is_polygon = _has(kinds, Kind.POLYGON)
+    is_polygon = has(kinds, Kind.POLYGON)
     if not is_polygon.any():
         return None
     columns = np.diff(rows.offsets)
@@ -297,11 +251,11 @@ def _polygons(rows: Rows, kinds: NDArray[np.uint8], has_score: NDArray[np.bool_]
 
 def _points(rows: Rows, kinds: NDArray[np.uint8], keypoints: tuple[int, int] | None) -> Points | None:
     """Return the keypoints; without visibilities, (0, 0) means absent."""
-    is_pose = _has(kinds, Kind.POINT)
+    is_pose = has(kinds, Kind.POINT)
     if keypoints is None or not is_pose.any():
         return None
     count, size = keypoints
-    numbers = _numbers_after_class(rows, is_pose, count * size, skip=4).reshape(-1, size)
+    numbers = numbers_after_class(rows, is_pose, count * size, skip=4).reshape(-1, size)
     visible = numbers[:, 2] > 0 if size == 3 else (numbers != 0).any(axis=1)
     return Points(np.ascontiguousarray(numbers[:, :2]), offsets_of(is_pose * np.int64(count)), visible)
 
@@ -318,13 +272,13 @@ def _is_far_outside(batch: Annotations) -> NDArray[np.bool_]:
     """Return which annotations are so far outside the image that they are hardly normalized."""
     is_far = np.zeros(len(batch), dtype=bool)
     if batch.boxes is not None and not _are_near(batch.boxes):
-        is_far |= (np.abs(batch.boxes) > _FAR).any(axis=1)
+        is_far |= (np.abs(batch.boxes) > FAR).any(axis=1)
     if batch.polygons is not None and not _are_near(batch.polygons.coords):
         owner = np.repeat(np.arange(len(batch)), np.diff(batch.polygons.vertices))
-        is_far[owner[(np.abs(batch.polygons.coords) > _FAR).any(axis=1)]] = True
+        is_far[owner[(np.abs(batch.polygons.coords) > FAR).any(axis=1)]] = True
     return is_far
 
 
 def _are_near(numbers: NDArray[np.float64]) -> bool:
     """Return whether no number is far outside, in two fast passes; NaN is near."""
-    return bool(numbers.min(initial=0.0) >= -_FAR and numbers.max(initial=0.0) <= _FAR)
+    return bool(numbers.min(initial=0.0) >= -FAR and numbers.max(initial=0.0) <= FAR)

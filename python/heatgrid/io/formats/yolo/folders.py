@@ -38,6 +38,8 @@ def looks_like_rows(head: bytes) -> bool:
             number, *coordinates = map(float, tokens)
         except ValueError:
             return False
+        if len(coordinates) > 4 and coordinates[-1] % 1 == 0:
+            coordinates.pop()  # the number of a track
         return (
             len(coordinates) >= 4
             and number >= 0
