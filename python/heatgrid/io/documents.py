@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 WHOLE_IMAGE = "image-level label ignored"
 LEFT_OUT = "file of another kind left out"
+SEVERAL = "region of several classes, counted once per class"
 
 Splits = Iterator[str | None]
 """The split of each image, before the image is added."""
@@ -86,34 +87,41 @@ class Document:
     def add_entries(
         self,
         values: object,
-        read_label: Callable[[dict[str, Any]], str],
+        read_label: Callable[[dict[str, Any]], str | list[str]],
         read_entry: Callable[[dict[str, Any]], Entry | str],
         positions: Sequence[int] | None = None,
     ) -> None:
         """Add the objects of a list to the current image; any other value has no objects.
 
-        ``read_label`` returns an object's class, or an empty string if it has none. ``read_entry`` returns an
-        object, or a note if the value does not describe one; it raises `MisfitError` with the reason for
-        skipping it. ``positions`` are those of the objects in the file, if these are not 0, 1, 2, ...
+        ``read_label`` returns an object's class, an empty string if it has none, or several classes, for each
+        of which the object is an annotation. ``read_entry`` returns an object, or a note if the value does
+        not describe one; it raises `MisfitError` with the reason for skipping it. ``positions`` are those of
+        the objects in the file, if these are not 0, 1, 2, ...
         """
         groups: dict[tuple[str, str], list[tuple[int, object, Entry]]] = {}
         listed = as_list(values)
         for position, value in zip(positions or range(len(listed)), listed, strict=True):
             key = as_dict(value).get("id")
-            label = ""
+            labels = [""]
             try:
                 holder = mapping(value)
                 label = read_label(holder)
+                labels = [label] if isinstance(label, str) else label or labels
                 entry = read_entry(holder)
             except MisfitError as misfit:
-                self.builder.skip(str(misfit), position, key, label=label or None)
+                for label in labels:
+                    self.builder.skip(str(misfit), position, key, label=label or None)
                 continue
             if isinstance(entry, str):
                 self.builder.note(entry, position, key)
-            elif entry.group:
-                groups.setdefault((label, entry.group), []).append((position, key, entry))
-            else:
-                _add(self.builder, label, position, key, entry)
+                continue
+            if len(labels) > 1:
+                self.builder.note(SEVERAL, position, key)
+            for label in labels:
+                if entry.group:
+                    groups.setdefault((label, entry.group), []).append((position, key, entry))
+                else:
+                    _add(self.builder, label, position, key, entry)
         for (label, _), members in groups.items():
             position, key, first = members[0]
             if len(members) > 1:

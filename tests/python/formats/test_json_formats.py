@@ -163,7 +163,6 @@ def test_places_name_the_image_in_its_document() -> None:
     path = DATA / "vott/valid/scene/scene-export.json"
     batch = read_one(path)
     assert batch.where(1) == f"{path}: assets.b2.regions[0] (id r2)"
-    assert batch.report.notes == {"several tags, first one used": 1}
     with pytest.raises(FormatError, match=r"assets\.b\.regions\[0\]: annotation is not an object"):
         list(read_source(DATA / "vott/broken/regions.json", on_error="raise"))
 
@@ -188,11 +187,10 @@ def test_vott_polygons() -> None:
     assert batch.boxes.tolist() == [[0, 0, 4, 4], [1, 1, 3, 2]]
 
 
-def test_cityscapes_groups_are_crowds_and_deleted_objects_are_ignored() -> None:
-    batches, report = read_all(DATA / "cityscapes/valid/scene")
+def test_cityscapes_groups_are_crowds() -> None:
+    batches, _ = read_all(DATA / "cityscapes/valid/scene")
     assert batches[1].flags is not None
     assert batches[1].flags.tolist() == [0, Flag.CROWD]
-    assert report.notes == {"deleted object ignored": 1}
     persons = read_one(DATA / "cityscapes/valid/ulm_000001_000002_gtBboxCityPersons.json")
     assert persons.image_names == ["ulm_000001_000002"]
     assert persons.kinds.tolist() == [1, 2]
@@ -246,7 +244,7 @@ def test_scalabel_names_sizes_and_flags() -> None:
     assert batch.sizes is not None
     assert batch.sizes.tolist() == [[64, 64]]
     assert batch.flags is not None
-    assert batch.flags.tolist() == [0, Flag.CROWD | Flag.IGNORE]
+    assert batch.flags.tolist() == [0, Flag.CROWD]
 
 
 @pytest.mark.parametrize("name", ["labelme", "supervisely"])

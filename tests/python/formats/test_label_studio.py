@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from heatgrid.core.ragged import Kind
 from heatgrid.errors import FormatError
+from heatgrid.io.documents import SEVERAL
 from heatgrid.io.formats.label_studio import decode_brush
 from heatgrid.io.parse import MisfitError
 from samples import DATA, outcomes, read_all, read_one, read_source
@@ -30,11 +31,11 @@ def test_regions() -> None:
     path = FOLDER / "valid/regions.json"
     batch = read_one(path)
     assert batch.normalized
-    assert batch.ids == ["a", "b", "c", "d", "e", "g", "h"]
+    assert batch.ids == ["a", "b", "c", "d", "e", "e", "g", "h"]
     assert [batch.classes[i] for i in batch.label] == [
-        *("turned", "leaf", "eye", "disc", "word", "edge", "(none)")
+        *("turned", "leaf", "eye", "disc", "word", "other", "edge", "(none)")
     ]
-    assert batch.kinds.tolist() == [2, 2, Kind.POINT, 2, 1, Kind.LINE, 1]
+    assert batch.kinds.tolist() == [2, 2, Kind.POINT, 2, 1, 1, Kind.LINE, 1]
     assert batch.scores is not None
     assert batch.scores[4] == 0.5
     assert batch.polygons is not None
@@ -43,8 +44,8 @@ def test_regions() -> None:
     assert np.allclose(corners, [[50, 40], [50, 60], [30, 60], [30, 40]])
     disc = batch.polygons.coords[7:] - 0.5
     assert np.allclose(np.hypot(disc[:, 0] / 0.1, disc[:, 1] / 0.25), 1)
-    assert batch.report.notes == {"image-level label ignored": 2}
-    assert batch.where(6) == f"{path}: [0].annotations[0].result[10] (id h)"
+    assert batch.report.notes == {"image-level label ignored": 2, SEVERAL: 1}
+    assert batch.where(7) == f"{path}: [0].annotations[0].result[10] (id h)"
 
 
 def test_tasks_with_several_images_and_annotations() -> None:

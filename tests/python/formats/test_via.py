@@ -9,7 +9,7 @@ import pytest
 
 from heatgrid.core.ragged import Kind
 from heatgrid.errors import FormatError
-from heatgrid.io.formats.via import find_class
+from heatgrid.io.formats.via import find_classes
 from samples import DATA, outcomes, read_all, read_one, read_source
 
 VIA = DATA / "via"
@@ -38,7 +38,7 @@ def test_shapes() -> None:
     ],
 )
 def test_class_is_first_attribute_with_a_value(attributes: dict[str, Any], label: str) -> None:
-    assert find_class(attributes) == label
+    assert find_classes(attributes) == [label]
 
 
 def test_csv_tables() -> None:

@@ -101,7 +101,7 @@ def _add_image(document: Document, image: _TaskImage, place: str) -> None:
     def read_entry(result: dict[str, Any]) -> Entry | str:
         return _read_region(result, document)
 
-    document.add_entries(image.results, _read_label, read_entry, image.positions)
+    document.add_entries(image.results, _read_labels, read_entry, image.positions)
 
 
 def _find_images(task: dict[str, Any], index: int) -> list[_TaskImage]:
@@ -151,10 +151,15 @@ def _join_results(results: list[Any]) -> list[tuple[int, Any]]:
         key: str | int = (parse.text(result.get("id")) if has_value else "") or position
         if key in regions:
             first, region = regions[key]
-            regions[key] = first, region | {"value": region["value"] | result["value"]}
+            regions[key] = first, region | {"value": _join_values(region["value"], result["value"])}
         else:
             regions[key] = position, result
     return list(regions.values())
+
+
+def _join_values(first: dict[str, Any], second: dict[str, Any]) -> dict[str, Any]:
+    labels = [key for key in first if key in second and key.endswith("labels")]
+    return first | second | {key: parse.as_list(first[key]) + parse.as_list(second[key]) for key in labels}
 
 
 def _is_region(result: object) -> bool:
@@ -192,12 +197,11 @@ def _last_part(address: str) -> str:
     return PurePosixPath(unquote(inner or path).replace("\\", "/")).name
 
 
-def _read_label(result: dict[str, Any]) -> str:
-    """Return the first label of the first list of labels that is not empty."""
-    for key, names in parse.as_dict(result.get("value")).items():
-        if key.endswith("labels") and parse.as_list(names) and parse.text(names[0]):
-            return parse.text(names[0])
-    return NO_CLASS
+def _read_labels(result: dict[str, Any]) -> list[str]:
+    """Return the labels of all lists of labels."""
+    value = parse.as_dict(result.get("value"))
+    names = [name for key in value if key.endswith("labels") for name in parse.texts(value[key])]
+    return list(dict.fromkeys(names)) or [NO_CLASS]
 
 
 def _read_region(result: dict[str, Any], document: Document) -> Entry | str:

@@ -2,8 +2,8 @@
 
 The formats are described at https://www.robots.ox.ac.uk/~vgg/software/via. A file of versions 1 and 2 maps
 the name and size of each image to its regions; a project file does so one level deeper; a CSV file has one
-row per region. Version 3 has tables of files, views and metadata. The class of a region is the first of its
-attributes that has a value.
+row per region. Version 3 has tables of files, views and metadata. The classes of a region are those of the
+first of its attributes that has a value.
 """
 
 from __future__ import annotations
@@ -86,7 +86,7 @@ def _add_images(document: Document) -> Splits:
         rows = image["rows"] if is_table else None
         document.add_entries(
             regions,
-            lambda region: find_class(parse.as_dict(region.get("region_attributes"))),
+            lambda region: find_classes(parse.as_dict(region.get("region_attributes"))),
             _read_region,
             rows,
         )
@@ -126,16 +126,19 @@ def _parse_cell(cell: str) -> object:
         return None
 
 
-def find_class(attributes: dict[str, Any]) -> str:
-    """Return the first value of the attributes, those with a usual name for a class first."""
+def find_classes(attributes: dict[str, Any]) -> list[str]:
+    """Return the first value of the attributes, those with a usual name for a class first.
+
+    Several chosen checkboxes are several classes.
+    """
     usual = [key for name in _CLASS_ATTRIBUTES for key in attributes if key.strip().lower() == name]
     for key in dict.fromkeys([*usual, *attributes]):
         value = attributes[key]
         if isinstance(value, dict):  # checkboxes: the chosen ones are true
-            value = next((name for name, chosen in value.items() if chosen), "")
-        if label := parse.text(value):
-            return label
-    return NO_CLASS
+            value = [name for name, chosen in value.items() if chosen]
+        if labels := parse.texts(value if isinstance(value, list) else [value]):
+            return labels
+    return [NO_CLASS]
 
 
 def _read_region(region: dict[str, Any]) -> Entry:
@@ -178,7 +181,7 @@ def _add_project(document: Document) -> Splits:
         document.image(name, place=f"view.{view}")
         document.add_entries(
             entries,
-            lambda entry: find_class(_read_attributes(entry.get("av"), tables["attribute"])),
+            lambda entry: find_classes(_read_attributes(entry.get("av"), tables["attribute"])),
             _read_metadata,
         )
 
@@ -204,14 +207,14 @@ def _name_view(view: str, tables: dict[str, dict[str, Any]]) -> str:
 
 
 def _read_attributes(values: object, attributes: dict[str, Any]) -> dict[str, Any]:
-    """Return the values of attributes by name; the number of an option becomes its text."""
+    """Return the values of attributes by name; the numbers of options become their texts."""
     named: dict[str, Any] = {}
     for key, value in parse.as_dict(values).items():
         attribute = parse.as_dict(attributes.get(key))
         options = attribute.get("options")
-        first = parse.text(value).split(",")[0]
         name = parse.text(attribute.get("aname")) or key
-        named[name] = options.get(first, first) if isinstance(options, dict) else value
+        chosen = parse.text(value).split(",")
+        named[name] = [options.get(one, one) for one in chosen] if isinstance(options, dict) else value
     return named
 
 

@@ -30,15 +30,11 @@ def _add_images(document: Document) -> Splits:
         yield document.split
         name = parse.text(asset.get("name")) or parse.text(asset.get("path")) or place
         document.image(name, parse.size(asset.get("size")), place)
-        regions = assets[key].get("regions")
         document.add_entries(
-            regions,
-            lambda region: parse.text(next(iter(parse.as_list(region.get("tags"))), "")),
+            assets[key].get("regions"),
+            lambda region: parse.texts(region.get("tags")),
             _read_region,
         )
-        for position, region in enumerate(parse.as_list(regions)):
-            if len(parse.as_list(parse.as_dict(region).get("tags"))) > 1:
-                document.builder.note("several tags, first one used", position, region.get("id"))
 
 
 read = Documents(_add_images, many=True, position_format="regions[{}]").read
