@@ -9,6 +9,7 @@ import pytest
 import heatgrid as hg
 from heatgrid.core.ragged import Flag
 from heatgrid.errors import FormatError
+from heatgrid.io.formats.openimages import MASK_MISSING
 from heatgrid.io.read import detect
 from samples import DATA, outcomes, read_all, read_one, read_source
 
@@ -36,12 +37,12 @@ def test_boxes_of_segmentations_are_read_without_box_files(tmp_path: Path) -> No
     assert batch.boxes is not None
     assert batch.boxes.tolist() == [[0.1, 0.25, 0.4, 0.75]]
     assert batch.ids == ["77"]
-    assert batch.report.notes == {"masks in image files are not read, their boxes are": 1}
+    assert batch.report.notes == {"masks in image files are not read, their boxes are": 1, MASK_MISSING: 1}
     for file in (segments, VALID / "scene/validation-annotations-bbox.csv"):
         (tmp_path / file.name).write_bytes(file.read_bytes())
     batches, report = read_all(tmp_path)
     assert sum(map(len, batches)) == 3
-    assert report.notes == {"segmentation file not read, since there are files of boxes": 1}
+    assert report.notes == {"segmentation file not read, since there are files of boxes": 1, MASK_MISSING: 1}
 
 
 def test_range_tells_pixels_from_normalized_coordinates() -> None:

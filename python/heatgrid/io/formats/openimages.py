@@ -7,6 +7,7 @@ also those without objects. Masks are separate image files, so the boxes of segm
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING
 from heatgrid.core.report import Report
 from heatgrid.errors import FormatError
 from heatgrid.io.build import empty_batch, read_each
-from heatgrid.io.files import clean, decode_head, read_text, walk
+from heatgrid.io.files import IMAGE_SUFFIXES, clean, decode_head, open_text, read_text, walk
 from heatgrid.io.formats.tables import read_delimited, split_line
 from heatgrid.io.formats.tables.build import TableBuilder
 from heatgrid.io.options import ReadOptions, canonical_split, split_of
@@ -30,6 +31,7 @@ TITLE = "Open Images CSV"
 
 UNNAMED = "class id without a description, kept as it is"
 MASKS_LEFT = "masks in image files are not read, their boxes are"
+MASK_MISSING = "mask listed, but there is no such image file"
 BOXES_PREFERRED = "segmentation file not read, since there are files of boxes"
 
 _DEEPEST = 4
@@ -61,13 +63,16 @@ def read(path: Path, options: ReadOptions) -> Iterator[Annotations]:
     elif path.is_dir():
         for file in found["segments"]:
             report.note(BOXES_PREFERRED, where=str(file))
+            _note_missing_masks(file, found["masks"], options, report)
     if not files:
         raise FormatError("no files of boxes", path)
     names = _class_names(found["classes"], options, report)
     if report != Report():
         yield empty_batch(report, str(path))
     seen: set[str] = set()
-    for batch in read_each(files, lambda file: _read_boxes(file, path, names, options), options):
+    for batch in read_each(
+        files, lambda file: _read_boxes(file, path, names, found["masks"], options), options
+    ):
         seen.update(batch.image_names)
         yield batch
     splits = {_split(file) for file in files}
@@ -77,11 +82,13 @@ def read(path: Path, options: ReadOptions) -> Iterator[Annotations]:
 
 def _find(path: Path, report: Report) -> dict[str, list[Path]]:
     """Return the files of a data set by content."""
-    found: dict[str, list[Path]] = {kind: [] for kind in ("boxes", "segments", "lists", "classes")}
+    found: dict[str, list[Path]] = {kind: [] for kind in ("boxes", "segments", "lists", "classes", "masks")}
     for parent, names in walk(path if path.is_dir() else path.absolute().parent, _DEEPEST, report):
         for name in names:
             if name.lower().endswith(SIGNATURE.suffixes) and (kind := _kind(Probe(Path(parent, name)))):
                 found[kind].append(Path(parent, name))
+            elif name.lower().endswith(IMAGE_SUFFIXES):
+                found["masks"].append(Path(parent, name))
         if not path.is_dir():
             break
     return found
@@ -102,6 +109,18 @@ def _read_rows(file: Path, options: ReadOptions, report: Report) -> list[list[st
         return []
 
 
+def _note_missing_masks(file: Path, masks: list[Path], options: ReadOptions, report: Report) -> None:
+    """Note the masks that a file of segments lists, but that are not among the image files."""
+    present = {mask.name for mask in masks}
+    with suppress(FormatError), open_text(file, options) as text:  # its reader reports errors
+        header = [name.lower() for name in split_line(next(text, ""), ",")]
+        for line, row in enumerate(text if "maskpath" in header else (), 2):
+            name = row.split(",")[header.index("maskpath")].strip() if row.count(",") else ""
+            if name and name not in present:
+                where = f"{file}: line {line} ({clean(name)})"
+                report.note(MASK_MISSING, where=where if report.keeps_another_example(MASK_MISSING) else None)
+
+
 def _class_names(files: list[Path], options: ReadOptions, report: Report) -> Mapping[str, str]:
     """Return the names of classes by id."""
     rows = [row for file in files for row in _read_rows(file, options, report)]
@@ -109,7 +128,7 @@ def _class_names(files: list[Path], options: ReadOptions, report: Report) -> Map
 
 
 def _read_boxes(
-    file: Path, source: Path, names: Mapping[str, str], options: ReadOptions
+    file: Path, source: Path, names: Mapping[str, str], masks: list[Path], options: ReadOptions
 ) -> Iterator[Annotations]:
     unnamed: set[str] = set()
 
@@ -125,6 +144,7 @@ def _read_boxes(
             builder.add(batch)
     if _kind(Probe(file)) == "segments":
         builder.report.note(MASKS_LEFT, where=str(file))
+        _note_missing_masks(file, masks, options, builder.report)
     yield from builder.build(source, _split(file), usually_divided=True)
 
 
