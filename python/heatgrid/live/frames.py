@@ -201,7 +201,8 @@ class DetectionFile:
 
     ``first`` is the number of the first frame in the file; None: 0 if that number occurs, otherwise 1.
     ``format`` and ``on_error`` are as in `heatgrid.read`; JSON Lines are found by suffix. Detections of less
-    confidence than ``min_score`` are left out; those without confidence stay.
+    confidence than ``min_score`` are left out; those without confidence stay, unless no detection has one:
+    then FormatError is raised.
     """
 
     def __init__(
@@ -219,16 +220,20 @@ class DetectionFile:
         self._by_number: dict[int, Detections] = {}
         is_lines = format == "jsonl" or (format is None and path.lower().endswith(JSON_LINES))
         frames = self._read_lines(path, on_error) if is_lines else self._read(path, size, format, on_error)  # type: ignore[arg-type]
+        has_scores = False
         for name, found in frames:
             kept = found
             if min_score is not None and found.scores is not None:
                 kept = found.select(~(found.scores < min_score))
+                has_scores |= not np.isnan(found.scores).all()
             self._by_name[Path(name).stem] = kept
             number = _LAST_NUMBER.search(name)
             if number:
                 self._by_number[int(number[1])] = kept
         if not self._by_name:
             raise FormatError("no frames", path)
+        if min_score is not None and not has_scores:
+            raise FormatError("min_score requires detections with scores, but none has one", path)
         self._first = (0 if 0 in self._by_number else 1) if first is None else first
         self.count = max(self._by_number, default=self._first - 1) - self._first + 1
 

@@ -425,3 +425,15 @@ def test_without_pyav(detections: Path, tmp_path: Path, monkeypatch: pytest.Monk
     (tmp_path / "v.mp4").write_bytes(b"")
     assert run(tmp_path / "v.mp4", "--detections", detections, "-o", tmp_path / "o") == 1
     assert 'pip install "heatgrid[video]"' in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("row", ["1,1,20,10,20,20,-1,-1,-1,-1", '{"frame": 1, "xyxy": [1, 1, 5, 5]}'])
+def test_least_score_without_scores_is_an_error(
+    row: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / ("rows.jsonl" if row[0] == "{" else "rows.txt")
+    path.write_text(f"{row}\n")
+    black = ("--size", "64x48", "--detections", path, "--map", tmp_path / "heat.npz")
+    assert run(*black, "--min-score", 0.5) == 1
+    assert "requires detections with scores" in capsys.readouterr().err
+    assert run(*black) == 0
