@@ -66,7 +66,7 @@ class ImageSizes:
         self._by_name: dict[str, Size] = {}
         self._fixed: Size | None = None
         if isinstance(size, Mapping):
-            self._by_name = {name: _check_pair(pair) for name, pair in size.items()}
+            self._by_name = {str(name): _check_pair(pair) for name, pair in size.items()}
         elif size is not None:
             self._fixed = _check_pair(size)
         self._files: _ImageFiles | None = None

@@ -71,27 +71,32 @@ def _read_label(entry: dict[str, Any], names: list[str]) -> str:
     key = entry.get("label_id")
     if key is None:
         return NO_CLASS
-    return names[key] if type(key) is int and 0 <= key < len(names) else ""
+    number = int(text) if (text := parse.text(key)).isdecimal() and len(text) < 10 else -1
+    return names[number] if 0 <= number < len(names) else ""
 
 
 def _read_annotation(entry: dict[str, Any]) -> Entry | str:
     kind = parse.text(entry.get("type"))
     if kind in _IMAGE_LEVEL_TYPES:
         return WHOLE_IMAGE
-    shape = _read_shape(entry, kind)
     attributes = parse.as_dict(entry.get("attributes"))
+    flags = (Flag.CROWD if attributes.get("is_crowd") else 0) | (
+        Flag.OUTSIDE if attributes.get("outside") is True else 0
+    )
     return Entry(
-        shape,
-        flags=Flag.CROWD if attributes.get("is_crowd") else 0,
+        _read_shape(entry, kind, attributes),
+        flags=flags,
         score=parse.number(attributes.get("score"), "score is not a number"),
         group=parse.text(entry.get("group") or "") if kind == "polygon" else "",
     )
 
 
-def _read_shape(entry: dict[str, Any], kind: str) -> Shape:
+def _read_shape(entry: dict[str, Any], kind: str, attributes: dict[str, Any]) -> Shape:
     corners = entry.get("points")
     if kind == "bbox":
-        return Shape(box=parse.box_from_size(*parse.numbers_in(entry.get("bbox"), 4)))
+        box = parse.box_from_size(*parse.numbers_in(entry.get("bbox"), 4))
+        rotation = parse.number(attributes.get("rotation") or 0)  # that of CVAT
+        return Shape(polygon=[[rotated_box(box, rotation)]]) if rotation else Shape(box=box)
     if kind == "mask":
         return Shape(mask=run_lengths(entry.get("rle")))
     if kind == "rotated_bbox" and len(parse.as_list(corners)) == 5:

@@ -57,7 +57,9 @@ def _read_shape(entry: dict[str, Any], kind: str, known: Size, budget: PixelBudg
     if kind == "rectangle":
         if len(ring) not in {2, 4}:
             raise MisfitError("rectangle without two or four points")
-        return Shape(box=parse.box_around(ring))
+        box = parse.box_around(ring)
+        is_upright = all(x in box[::2] and y in box[1::2] for x, y in ring)
+        return Shape(box=box) if is_upright or math.isnan(box[0]) else Shape(polygon=[[ring]])
     if kind == "circle":
         if len(ring) != 2:
             raise MisfitError("circle without two points")

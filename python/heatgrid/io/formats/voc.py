@@ -8,18 +8,20 @@ Files are below ``Annotations`` with splits in ``ImageSets``, or in folders with
 
 from __future__ import annotations
 
+import math
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from heatgrid.core.ragged import Flag
 from heatgrid.errors import FormatError
+from heatgrid.io import parse
 from heatgrid.io.build import NO_GEOMETRY, BatchBuilder, read_in_batches
 from heatgrid.io.files import read_text, walk
 from heatgrid.io.options import ReadOptions, canonical_split, split_of
-from heatgrid.io.parse import Box, MisfitError, Ring, number, read_xml, size
+from heatgrid.io.parse import Box, MisfitError, Ring
 from heatgrid.io.registry import Signature
-from heatgrid.io.shapes import Shape
+from heatgrid.io.shapes import Shape, rotated_box
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,7 +38,14 @@ NO_FILE = "image listed in ImageSets, but without an XML file"
 
 _CORNERS = ("xmin", "ymin", "xmax", "ymax")
 _VERTEX = re.compile(r"([xy])(\d{1,7})")
-_FLAGS = {"difficult": Flag.DIFFICULT, "truncated": Flag.TRUNCATED}
+_FLAGS = {
+    "difficult": Flag.DIFFICULT,
+    "truncated": Flag.TRUNCATED,
+    "ignore": Flag.IGNORE,
+    "deleted": Flag.IGNORE,
+}
+_ROTATED_BOXES = ("robndbox", "rotated_bndbox", "rotated_box")
+_CENTER = ("cx", "cy", "w", "h", "angle")
 _SET_FOLDERS = ("Main", "CLS-LOC", "DET", "")
 _CLASS_LIST = re.compile(r".+_(?:train|val|trainval|test)")
 _ORDER = ("train", "val", "test")
@@ -53,7 +62,7 @@ def read(path: Path, options: ReadOptions) -> Iterator[Annotations]:
 
     def add(source: tuple[str | None, str, Path]) -> Iterator[str | None]:
         split, name, file = source
-        root = read_xml(file, options)
+        root = parse.read_xml(file, options)
         yield split
         _add_image(builder, root, name, file)
 
@@ -63,7 +72,7 @@ def read(path: Path, options: ReadOptions) -> Iterator[Annotations]:
 def _add_image(builder: BatchBuilder, root: Element, name: str, file: Path) -> None:
     if root.tag != "annotation":
         raise FormatError(f"expected <annotation>, got <{root.tag[:100]}>", file)
-    builder.image(name, str(file), size({child.tag: child.text for child in root.find("size") or ()}))
+    builder.image(name, str(file), parse.size({child.tag: child.text for child in root.find("size") or ()}))
     builder.report.files += 1
     for position, element in enumerate(root.findall("object"), 1):
         _add_object(builder, element, position)
@@ -76,11 +85,14 @@ def _add_object(builder: BatchBuilder, element: Element, position: int) -> None:
     box: Box | None = None
     ring: Ring = []
     try:
+        rotation = _read_rotation(element)
         box = _read_box(element.find("bndbox"))
+        if box is not None and rotation:
+            ring, box = rotated_box(parse.box_around([box[:2], box[2:]]), rotation), None
     except MisfitError as misfit:
         problems.append(str(misfit))
     try:
-        ring = _read_ring(element.find("polygon"))
+        ring = ring or _read_ring(element.find("polygon")) or _read_rotated(element)
     except MisfitError as misfit:
         problems.append(str(misfit))
     if box is None and not ring:
@@ -101,7 +113,7 @@ def _read_box(element: Element | None) -> Box | None:
     texts = [element.findtext(corner) for corner in _CORNERS]
     if None in texts:
         raise MisfitError(MISSING)
-    x1, y1, x2, y2 = map(number, texts)
+    x1, y1, x2, y2 = map(parse.number, texts)
     return x1, y1, x2, y2
 
 
@@ -113,7 +125,36 @@ def _read_ring(element: Element | None) -> Ring:
             axes[match[1]][int(match[2])] = child.text or ""
     if axes["x"].keys() != axes["y"].keys():
         raise MisfitError("polygon with an x or y missing")
-    return [(number(axes["x"][i]), number(axes["y"][i])) for i in sorted(axes["x"])]
+    return [(parse.number(axes["x"][i]), parse.number(axes["y"][i])) for i in sorted(axes["x"])]
+
+
+def _read_rotated(element: Element) -> Ring:
+    """Return the corners of a rotated box: as they are, or of center, size and radians (roLabelImg)."""
+    holder = next((child for child in element if child.tag in _ROTATED_BOXES), None)
+    if holder is None:
+        return []
+    if len(ring := _read_ring(holder)) == 4:
+        return ring
+    texts = [holder.findtext(name) for name in _CENTER]
+    if None in texts:
+        raise MisfitError(parse.ROTATED)
+    x, y, width, height, angle = map(parse.number, texts)
+    if not abs(angle) <= 2 * math.pi:  # perhaps degrees
+        raise MisfitError(parse.ROTATED)
+    box = parse.box_from_size(x - width / 2, y - height / 2, width, height)
+    return rotated_box(box, math.degrees(angle))
+
+
+def _read_rotation(element: Element) -> float:
+    """Return the rotation of a box in degrees, an attribute that CVAT writes; refuse other rotations."""
+    for name in ("angle", "rotation", "theta"):
+        for path in (name, f"bndbox/{name}"):
+            if parse.number((element.findtext(path) or "").strip() or "0"):
+                raise MisfitError(parse.ROTATED)
+    for attribute in element.iterfind("attributes/attribute"):
+        if attribute.findtext("name") == "rotation":
+            return parse.number(attribute.findtext("value"))
+    return 0.0
 
 
 def _find_files(path: Path, options: ReadOptions, report: Report) -> dict[str | None, list[tuple[str, Path]]]:

@@ -14,7 +14,7 @@ from heatgrid.errors import require
 from heatgrid.io.build import NO_GEOMETRY
 from heatgrid.io.files import clean
 from heatgrid.io.formats.tables.columns import CENTER_AND_SIZE, CORNERS, FLAG_ROLES, TEXT_ROLES
-from heatgrid.io.parse import NEGATIVE, NOT_NUMBERS
+from heatgrid.io.parse import NEGATIVE, NOT_NUMBERS, ROTATED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -281,6 +281,10 @@ def check_rows(batch: ColumnBatch) -> CheckedRows:
         (NOT_NUMBERS, unreadable),
         (MISSING, missing & ~boxless),
         (NEGATIVE, negative),
+        (
+            ROTATED,
+            np.nan_to_num(numbers(batch.columns["angle"])[0]) != 0 if "angle" in batch.columns else none,
+        ),
     ]
     fault = np.zeros(count, dtype=np.uint8)
     for number, (_, applies) in reversed(list(enumerate(faults, 1))):

@@ -35,6 +35,7 @@ ROLES: dict[str, tuple[str, ...]] = {
     "image_width": ("imagewidth", "imgwidth", "imagew", "imgw", "framewidth", "originalwidth"),
     "image_height": ("imageheight", "imgheight", "imageh", "imgh", "frameheight", "originalheight"),
     "geometry": ("geometry", "wkt", "geom", "polygon", "polygonwktpix"),
+    "angle": ("angle", "rotation", "theta"),
     "score": ("score", "confidence", "conf", "probability"),
     "id": ("id", "annotationid", "annid", "boxid", "objectid", "buildingid", "fid"),
     "split": ("split", "subset", "set"),
@@ -42,11 +43,13 @@ ROLES: dict[str, tuple[str, ...]] = {
     "group": ("isgroupof", "groupof"),
     "difficult": ("difficult", "isdifficult"),
     "truncated": ("truncated", "istruncated"),
+    "ignore": ("ignore", "ignored", "isignored"),
 }
 """Roles of columns and their names, compared without case, spaces and punctuation.
 
 A box is ``x1 y1 x2 y2``, ``x1 y1 width height`` or ``cx cy width height``. Next to corners, ``width`` and
-``height`` are the image's. A table of well-known text has ``geometry`` in place of a box.
+``height`` are the image's. A table of well-known text has ``geometry`` in place of a box. Boxes whose
+``angle`` is not 0 are skipped, since conventions differ.
 """
 
 TEXT_ROLES = ("image", "class", "split")
@@ -55,6 +58,7 @@ FLAG_ROLES = {
     "group": Flag.GROUP,
     "difficult": Flag.DIFFICULT,
     "truncated": Flag.TRUNCATED,
+    "ignore": Flag.IGNORE,
 }
 
 NO_COLUMNS = (
