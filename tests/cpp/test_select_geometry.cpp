@@ -255,7 +255,7 @@ TEST(annotations_to_be_ignored_or_outside_are_excluded) {
     CHECK_EQUAL(select({B::good}, automatic, false, 2).outcome, Outcome::excluded);
     CHECK_EQUAL(select({B::good}, automatic, false, 16).outcome, Outcome::excluded);
     CHECK_EQUAL(select({}, automatic, false, 17).outcome, Outcome::excluded);
-    CHECK_EQUAL(select({B::good}, automatic, false, 15).outcome, Outcome::pending);
+    CHECK_EQUAL(select({B::good}, automatic, false, 45).outcome, Outcome::pending);
     CHECK_EQUAL(select({B::none, P::good}, Geometry::box, false, 16).notes, 0U);
 }
 
