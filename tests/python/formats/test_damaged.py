@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+import heatgrid as hg
+from batches import check_account
 from heatgrid.errors import FormatError
 from heatgrid.io.read import detect
 from heatgrid.io.registry import FORMATS
@@ -72,6 +74,10 @@ def outcome(path: Path, name: str | None, options: dict[str, Any]) -> str:
             for batch in read_source(path, format=name, **options):
                 batch.validate()
                 selected(batch)
+                heat = hg.Heatmap(5)
+                heat.add(batch)
+                check_account(heat.report)
+                assert heat.report.read + heat.report.excluded == len(batch) + batch.report.read
     except FormatError as error:
         assert str(error)  # noqa: PT017 - refusing is right, too
         return "refused"

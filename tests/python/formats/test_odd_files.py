@@ -11,8 +11,10 @@ import pytest
 import heatgrid as hg
 from batches import check_account
 from heatgrid.core.ragged import Kind
+from heatgrid.errors import FormatError
 from heatgrid.io.documents import SEVERAL
-from heatgrid.io.formats.yolo.rows import ODD, TRACKED
+from heatgrid.io.formats.label_studio import ROTATED_IMAGE
+from heatgrid.io.formats.yolo.rows import ODD, OTHER_SIXTH, TRACKED
 from heatgrid.io.parse import ROTATED
 from samples import read_one
 
@@ -166,6 +168,17 @@ def test_a_rotated_box_with_an_outline_keeps_the_outline(tmp_path: Path) -> None
     assert batch.report.notes == {f"{ROTATED}: ignored, other geometry kept": 1}
 
 
+def test_tables_of_four_corners_are_refused(tmp_path: Path) -> None:
+    path = write(tmp_path, "t.csv", "image,x1,y1,x2,y2,x3,y3,x4,y4,class\na.png,0,5,5,0,10,5,5,10,ship\n")
+    with pytest.raises(FormatError, match="no columns of images and boxes"):
+        hg.heatmap(path, format="tables")
+    sides = {"xmin,ymin,xmax,ymax": "1,2,3,4", "x1,y1,x2,y2,x3,y3": "0,5,5,0,10,5"}
+    path = write(tmp_path, "u.csv", f"image,class,{','.join(sides)}\na.png,ship,{','.join(sides.values())}\n")
+    boxes = read_one(path, size=(10, 10)).boxes
+    assert boxes is not None
+    assert boxes.tolist() == [[1, 2, 3, 4]]
+
+
 def test_rectangles_of_four_corners(tmp_path: Path) -> None:
     upright = read_one(write(tmp_path, "a.json", labelme([[1, 2], [5, 2], [5, 8], [1, 8]])))
     turned = read_one(write(tmp_path, "b.json", labelme([[5, 0], [10, 5], [5, 10], [0, 5]])))
@@ -230,6 +243,16 @@ def test_triangles_at_the_edge_are_not_tracks(tmp_path: Path) -> None:
     segment = "0 0.1 0.1 0.4 0.1 0.4 0.4 0.1 1\n"  # four vertices, the last at the lower edge
     assert read_one(write(tmp_path, "b.txt", segment)).ids is None
     assert count(write(tmp_path, "c.txt", "0 0.1 0.1 0.4 0.1 0.4 0.4 0.5")).report.skipped == {ODD: 1}
+
+
+@pytest.mark.parametrize(
+    ("lasts", "read"), [(["0.9", "1.2"], 1), (["-0.3", "0.4", "1.5"], 0), (["1.01"], 0), (["0.5", "nan"], 2)]
+)
+def test_sixth_numbers_that_are_no_confidence(tmp_path: Path, lasts: list[str], read: int) -> None:
+    path = write(tmp_path, "a.txt", "".join(f"0 0.5 0.5 0.2 0.2 {last}\n" for last in lasts))
+    report = count(path).report
+    assert (report.read, report.counted) == (len(lasts), read)
+    assert report.skipped == ({OTHER_SIXTH: len(lasts) - read} if read < len(lasts) else {})
 
 
 def test_poses_without_their_shape(tmp_path: Path) -> None:
@@ -304,6 +327,13 @@ def test_a_broken_region_of_two_classes_is_skipped_twice(tmp_path: Path) -> None
     report = count(write(tmp_path, "a.json", label_studio({"rectanglelabels": ["a", "b"], "x": "?"}))).report
     assert (report.read, report.skipped) == (2, {"coordinate is not a number": 2})
     assert report.by_class()["a"]["skipped"] == report.by_class()["b"]["skipped"] == 1
+
+
+def test_regions_of_images_rotated_while_labeled_are_noted(tmp_path: Path) -> None:
+    text = label_studio({"rectanglelabels": ["a"]}).replace(
+        '"original_width"', '"image_rotation": 90, "original_width"'
+    )
+    assert count(write(tmp_path, "a.json", text)).report.notes == {ROTATED_IMAGE: 1}
 
 
 # Ids as numbers and text

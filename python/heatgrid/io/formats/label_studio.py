@@ -49,6 +49,7 @@ SIGNATURE = Signature(
 
 CANCELLED = "cancelled annotation ignored"
 PREDICTIONS = "predictions ignored"
+ROTATED_IMAGE = "image was rotated while it was labeled, coordinates used as they are"
 NO_IMAGE = "task without an image ignored"
 NOT_SIZED = "rotated shape without image size"
 
@@ -97,6 +98,8 @@ def _add_image(document: Document, image: _TaskImage, place: str) -> None:
     document.image(image.name, own, place)
     for note in image.notes:
         document.builder.note(note)
+    if any(parse.as_dict(result).get("image_rotation") for result in image.results):
+        document.builder.note(ROTATED_IMAGE)
 
     def read_entry(result: dict[str, Any]) -> Entry | str:
         return _read_region(result, document)

@@ -72,6 +72,7 @@ CENTER_AND_SIZE = ("cx", "cy", "width", "height")
 _SIGNS = re.compile(r"[\W_]+")
 _PREFIX = re.compile(r"^(?:bbox|box|bndbox|rect|region)(?=.)")
 _KERAS = ("image", *CORNERS, "class")
+_QUAD = {"x1", "y1", "x2", "y2"}  # next to x3 and y3, they are no opposite corners
 _TF = ("image", "image_width", "image_height", "class", *CORNERS)
 
 
@@ -86,9 +87,10 @@ class Layout:
 def layout_of_header(header: Sequence[str], chosen: Mapping[str, str | int] | None = None) -> Layout | None:
     """Return the layout of a header and the user's choice of columns; None if there is no box."""
     names = [bare_name(name) for name in header]
+    is_quad = "x3" in names and "y3" in names
     indices: dict[str, int] = {}
     for role, known in ROLES.items():
-        found = [names.index(name) for name in known if name in names]
+        found = [names.index(name) for name in known if name in names and not (is_quad and name in _QUAD)]
         if found:
             indices[role] = found[0]
     return _layout(indices | _choose(header, chosen or {}), chosen or {})

@@ -20,7 +20,8 @@ BAD_CLASS = "class is not a whole number from 0 up"
 TRACKED = "last number of the row read as the number of a track"
 TOO_FEW = "fewer than five columns"
 ODD = "odd number of polygon coordinates"
-FAULTS = (BAD_CLASS, TOO_FEW, ODD, TOO_MANY, NEGATIVE)
+OTHER_SIXTH = "sixth number is neither a confidence nor a track, perhaps an angle"
+FAULTS = (BAD_CLASS, TOO_FEW, ODD, TOO_MANY, NEGATIVE, OTHER_SIXTH)
 
 _LARGEST_CLASS = 1 << 31
 FAR = 2.0
@@ -113,6 +114,11 @@ def find_faults(
     columns = np.diff(rows.offsets)
     number = rows.values[rows.offsets[:-1]]
     is_class = (number >= 0) & (number < _LARGEST_CLASS) & (number == np.floor(number))
+    last = rows.values[rows.offsets[1:] - 1]
+    is_six = (columns == 6) & has_score
+    is_angle = is_six & ((last < 0) | (last > 1))
+    if 2 * np.count_nonzero(is_angle) > np.count_nonzero(is_six):
+        is_angle = is_six
     is_negative = has(kinds, Kind.BOX)
     is_negative[is_negative] = (numbers_after_class(rows, is_negative, 4)[:, 2:] < 0).any(axis=1)
     conditions = (
@@ -121,6 +127,7 @@ def find_faults(
         has(kinds, Kind.POLYGON) & ((columns - has_score) % 2 == 0),
         columns > 2 * max_vertices + 2,
         is_negative,
+        is_angle,
     )
     faults = np.zeros(len(rows), dtype=np.int64)
     for code in range(len(conditions), 0, -1):
