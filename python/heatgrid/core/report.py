@@ -137,7 +137,7 @@ class Report:
 
     @property
     def excluded(self) -> int:
-        """Annotations filtered out by the caller; in no other sum."""
+        """Annotations that the caller filters out or their file marks as not to count; in no other sum."""
         return self._sum(Outcome.EXCLUDED)
 
     @property
