@@ -11,7 +11,7 @@ from heatgrid.io.bitmaps import PixelBudget
 from heatgrid.io.build import BatchBuilder, read_in_batches
 from heatgrid.io.files import UNKNOWN, files_below
 from heatgrid.io.options import ReadOptions, Size, split_of
-from heatgrid.io.parse import MisfitError, Point, as_dict, as_list, mapping, read_json
+from heatgrid.io.parse import ROTATED, MisfitError, Point, as_dict, as_list, mapping, read_json, rotation_of
 from heatgrid.io.registry import Probe
 from heatgrid.io.shapes import Shape, rotated_box
 
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 WHOLE_IMAGE = "image-level label ignored"
 LEFT_OUT = "file of another kind left out"
 SEVERAL = "region of several classes, counted once per class"
+
+_BOX_KEYS = ("bbox", "box2d", "boundingBox", "coordinates", "shape_attributes")
 
 Splits = Iterator[str | None]
 """The split of each image, before the image is added."""
@@ -108,6 +110,7 @@ class Document:
                 label = read_label(holder)
                 labels = [label] if isinstance(label, str) else label or labels
                 entry = read_entry(holder)
+                _check_upright(holder, entry)
             except MisfitError as misfit:
                 for label in labels:
                     self.builder.skip(str(misfit), position, key, label=label or None)
@@ -198,6 +201,14 @@ class Documents:
             raise FormatError(f"no {' or '.join(self.suffixes)} files", path)
         folders_of = {file: [*file.relative_to(path).parts[-2::-1], path.name] for file in files}
         return [(split_of(folders_of[file], file.stem if self.many else ""), file) for file in files]
+
+
+def _check_upright(holder: dict[str, Any], entry: Entry | str) -> None:
+    """Raise MisfitError if an object that is read as a box has a rotation that its format does not define."""
+    if not isinstance(entry, str) and entry.shape.box is not None and not entry.shape.polygon:
+        inner = (as_dict(holder.get(key)) for key in _BOX_KEYS)
+        if any(map(rotation_of, (holder, *inner))):
+            raise MisfitError(ROTATED)
 
 
 def _add(builder: BatchBuilder, label: str, position: int, key: object, entry: Entry) -> None:

@@ -7,7 +7,7 @@ import gc
 import json
 import math
 import re
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from functools import partial
 from itertools import chain
@@ -19,7 +19,7 @@ from heatgrid.errors import FormatError
 from heatgrid.io.files import UNKNOWN, invalid_text, open_binary, open_text, read_bytes, read_head, read_text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from pathlib import Path
 
     from heatgrid.io.options import ReadOptions, Size
@@ -34,6 +34,9 @@ NOT_POINTS = "coordinates are not a list of points"
 ODD = "ring with an odd number of coordinates"
 NEGATIVE = "negative width or height"
 ROTATED = "box rotated by an unknown convention"
+
+ANGLES = ("rotation", "angle", "theta")
+"""Keys of the rotation of a box."""
 
 
 class MisfitError(ValueError):
@@ -95,6 +98,15 @@ def number(value: object, reason: str = NOT_NUMBERS) -> float:
     except ValueError:
         pass
     raise MisfitError(reason)
+
+
+def rotation_of(holder: dict[str, Any], keys: Sequence[str] = ANGLES) -> float:
+    """Return the first rotation of an object under these keys that is a number other than 0, else 0."""
+    for key in keys:
+        with suppress(MisfitError):
+            if angle := number(holder.get(key) or 0):
+                return angle
+    return 0.0
 
 
 def is_number(text: str) -> bool:

@@ -86,6 +86,7 @@ BOX: dict[str, Any] = {"bbox": [20, 45, 60, 10]}
     ("name", "text"),
     [
         ("coco.json", coco(BOX | {"attributes": {"occluded": False, "rotation": 90.0}})),
+        ("coco.json", coco(BOX | {"attributes": {"rotation": "90"}})),
         ("coco.json", coco(BOX | {"segmentation": [], "attributes": {"rotation": 270}, "score": 0.5})),
         ("voc.xml", voc(bndbox() + attribute("rotation", "90.0"))),
         (
@@ -146,6 +147,48 @@ def test_rotated_boxes_are_polygons(tmp_path: Path, name: str, text: str) -> Non
 def test_boxes_rotated_by_an_unknown_convention_are_skipped(tmp_path: Path, name: str, text: str) -> None:
     report = count(write(tmp_path, name, text)).report
     assert (report.read, report.counted, report.skipped) == (2, 1, {ROTATED: 1})
+
+
+UPRIGHT = {"x": 5, "y": 5, "width": 2, "height": 2}
+
+
+@pytest.mark.parametrize(
+    ("name", "document"),
+    [
+        (
+            "createml",
+            [{"image": "a", "annotations": [{"label": "x", "coordinates": UPRIGHT | {"rotation": 30}}]}],
+        ),
+        (
+            "scalabel",
+            [
+                {
+                    "name": "a",
+                    "labels": [{"category": "x", "box2d": {"x1": 1, "y1": 1, "x2": 5, "y2": 5, "angle": 1}}],
+                }
+            ],
+        ),
+        (
+            "via",
+            {
+                "a": {
+                    "filename": "a",
+                    "regions": [
+                        {
+                            "shape_attributes": UPRIGHT | {"name": "rect", "theta": 0.5},
+                            "region_attributes": {},
+                        }
+                    ],
+                }
+            },
+        ),
+    ],
+)
+def test_rotations_that_a_format_does_not_define_are_reasons(
+    tmp_path: Path, name: Any, document: Any
+) -> None:
+    path = write(tmp_path, "a.json", json.dumps(document))
+    assert count(path, format=name, size=(10, 10)).report.skipped == {ROTATED: 1}
 
 
 def test_rotations_of_zero_and_other_attributes_change_nothing(tmp_path: Path) -> None:

@@ -147,10 +147,9 @@ def _read_rotated(element: Element) -> Ring:
 
 def _read_rotation(element: Element) -> float:
     """Return the rotation of a box in degrees, an attribute that CVAT writes; refuse other rotations."""
-    for name in ("angle", "rotation", "theta"):
-        for path in (name, f"bndbox/{name}"):
-            if parse.number((element.findtext(path) or "").strip() or "0"):
-                raise MisfitError(parse.ROTATED)
+    for holder in (element, element.find("bndbox")):
+        if parse.rotation_of({child.tag: child.text for child in (() if holder is None else holder)}):
+            raise MisfitError(parse.ROTATED)
     for attribute in element.iterfind("attributes/attribute"):
         if attribute.findtext("name") == "rotation":
             return parse.number(attribute.findtext("value"))

@@ -10,7 +10,15 @@ import numpy as np
 
 from heatgrid.core.kernel import CocoColumns, CocoTrait
 from heatgrid.core.ragged import Flag, Masks, WholeNumbers, concatenate, gather, offsets_of, pick
-from heatgrid.io.parse import NOT_AN_OBJECT, ROTATED, MisfitError, as_dict, box_from_size, numbers_in
+from heatgrid.io.parse import (
+    NOT_AN_OBJECT,
+    ROTATED,
+    MisfitError,
+    as_dict,
+    box_from_size,
+    numbers_in,
+    rotation_of,
+)
 from heatgrid.io.shapes import RunLengths, masks_of, rotated_box, run_lengths
 
 if TYPE_CHECKING:
@@ -152,8 +160,8 @@ def object_columns(
     problems = {i: NOT_AN_OBJECT for i, value in enumerate(values) if not isinstance(value, dict)}
     objects: list[dict[str, Any]] = [value if isinstance(value, dict) else {} for value in values]
     for i, entry in enumerate(objects):
-        if not entry.get("segmentation") and (angles := _angles(entry)):
-            objects[i] = entry | {"bbox": None} | _rotate(entry, angles, i, problems)
+        if not entry.get("segmentation"):
+            objects[i] = _turn_box(entry, i, problems)
     rings, ring_counts, codes = _split_segmentations([o.get("segmentation") for o in objects], problems)
     ring_numbers, ring_lengths = _flatten(rings)
     boxes, box_lengths = _flatten([[] if o.get("bbox") is None else o["bbox"] for o in objects])
@@ -177,28 +185,19 @@ def object_columns(
     )
 
 
-def _angles(entry: dict[str, Any]) -> list[tuple[str, float]]:
-    """Return the rotations of an annotation by key, except 0."""
-    named: dict[str, Any] = {key: entry[key] for key in ("rotation", "angle", "theta") if key in entry}
-    named["attributes"] = as_dict(entry.get("attributes")).get("rotation")
-    return [(key, float(angle)) for key, angle in named.items() if isinstance(angle, int | float) and angle]
-
-
-def _rotate(
-    entry: dict[str, Any], angles: list[tuple[str, float]], i: int, problems: dict[int, str]
-) -> dict[str, Any]:
-    """Return a box as a segmentation; CVAT's attribute rotates it by degrees, clockwise about its center."""
-    key, degrees = angles[-1]
+def _turn_box(entry: dict[str, Any], i: int, problems: dict[int, str]) -> dict[str, Any]:
+    """Return an annotation with its rotated box as a segmentation; CVAT's attribute is degrees, clockwise."""
+    degrees = rotation_of(as_dict(entry.get("attributes")), ("rotation",))
+    if not entry.get("bbox") or not (degrees or rotation_of(entry)):
+        return entry
     try:
-        if key != "attributes":
+        if not degrees:
             raise MisfitError(ROTATED)  # noqa: TRY301
-        if not entry.get("bbox"):
-            return {}
-        box = box_from_size(*numbers_in(entry["bbox"], 4))
-        return {"segmentation": [list(chain.from_iterable(rotated_box(box, degrees)))]}
+        ring = rotated_box(box_from_size(*numbers_in(entry["bbox"], 4)), degrees)
+        return entry | {"bbox": None, "segmentation": [list(chain.from_iterable(ring))]}
     except MisfitError as misfit:
         problems.setdefault(i, str(misfit))
-        return {}
+        return entry | {"bbox": None}
 
 
 def _ids(values: list[Any]) -> Sequence[object]:

@@ -45,7 +45,7 @@ def read_categories(
             )
             report.note(reason, where=where)
             continue
-        name = clean(category.get("name") or f"category_{key}")
+        name = clean(f"category_{key}" if category.get("name") in (None, "") else category["name"])
         if name in labels:
             report.note("categories of the same name merged", where=f"{where} (id {key}, {name})")
         by_id[key] = labels.setdefault(name, len(labels))
