@@ -29,6 +29,7 @@ T = TypeVar("T")
 NO_GEOMETRY = "no geometry"
 TOO_MANY = "more vertices than limits.vertices"
 UNLABELED = f"annotation without a class, counted as {NO_CLASS}"
+SEVERAL = "region of several classes, counted once per class"
 ORDERED = "corners in the wrong order, swapped"
 
 

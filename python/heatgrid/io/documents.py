@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from heatgrid.errors import FormatError
 from heatgrid.io.bitmaps import PixelBudget
-from heatgrid.io.build import BatchBuilder, read_in_batches
+from heatgrid.io.build import SEVERAL, BatchBuilder, read_in_batches
 from heatgrid.io.files import UNKNOWN, files_below
 from heatgrid.io.options import ReadOptions, Size, split_of
 from heatgrid.io.parse import ROTATED, MisfitError, Point, as_dict, as_list, mapping, read_json, rotation_of
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
 WHOLE_IMAGE = "image-level label ignored"
 LEFT_OUT = "file of another kind left out"
-SEVERAL = "region of several classes, counted once per class"
 
 _BOX_KEYS = ("bbox", "box2d", "boundingBox", "coordinates", "shape_attributes")
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from heatgrid.core.ragged import Kind
 from heatgrid.errors import FormatError
-from heatgrid.io.documents import SEVERAL
+from heatgrid.io.build import SEVERAL
 from heatgrid.io.formats.label_studio import decode_brush
 from heatgrid.io.parse import MisfitError
 from samples import DATA, outcomes, read_all, read_one, read_source

@@ -12,7 +12,7 @@ import heatgrid as hg
 from batches import check_account
 from heatgrid.core.ragged import Kind
 from heatgrid.errors import FormatError
-from heatgrid.io.documents import SEVERAL
+from heatgrid.io.build import SEVERAL, UNLABELED
 from heatgrid.io.formats.label_studio import ROTATED_IMAGE
 from heatgrid.io.formats.yolo.rows import ODD, OTHER_SIXTH, TRACKED
 from heatgrid.io.parse import ROTATED
@@ -364,6 +364,17 @@ def test_regions_of_several_classes_are_counted_once_per_class(tmp_path: Path, t
     batch = read_one(path, size=(100, 100))
     assert batch.ids is not None
     assert batch.ids[0] == batch.ids[1]
+
+
+def test_lists_of_category_ids(tmp_path: Path) -> None:
+    document = json.loads(coco(BOX, BOX | {"category_id": [2, 1]}, BOX, BOX | {"category_id": []}))
+    document["categories"].append({"id": 2, "name": "boat"})
+    path = write(tmp_path, "a.json", json.dumps(document))
+    batch = read_one(path)
+    assert [batch.classes[i] for i in batch.label] == ["ship", "boat", "ship", "ship", "(none)"]
+    assert list(batch.ids or ()) == [0, 1, 1, 2, 3]
+    assert batch.report.notes == {SEVERAL: 1, UNLABELED: 1}
+    assert count(path).report.counted == 5
 
 
 def test_a_broken_region_of_two_classes_is_skipped_twice(tmp_path: Path) -> None:

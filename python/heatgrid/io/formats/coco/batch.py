@@ -11,7 +11,7 @@ import numpy as np
 from heatgrid.core.annotations import Annotations
 from heatgrid.core.ragged import Points, Polygons, WholeNumbers, finite_rows, offsets_of
 from heatgrid.errors import FormatError
-from heatgrid.io.build import NO_GEOMETRY, TOO_MANY
+from heatgrid.io.build import NO_GEOMETRY, SEVERAL, TOO_MANY
 from heatgrid.io.files import UNKNOWN, clean
 from heatgrid.io.formats.coco.columns import RawColumns, object_columns, scanned_columns
 from heatgrid.io.formats.coco.ids import Use, are_unique, match, read_categories, value_of
@@ -47,6 +47,7 @@ def build_batch(
     ``annotations`` are the JSON values that ``scan`` does not contain, all without a scan; ``positions`` are
     the indices of these annotations in the file's list.
     """
+    annotations, positions = _split_classes(annotations, positions, path, report)
     names, sizes, image_ids = read_images(images, scan, path, report)
     columns, classes = read_columns(
         annotations, positions, categories, scan=scan, image_ids=image_ids, path=path, report=report
@@ -82,12 +83,31 @@ def build_batch(
     return batch if is_usable.all() else batch.select(is_usable)
 
 
+def _split_classes(
+    annotations: list[Any], positions: NDArray[np.int64], path: Path, report: Report
+) -> tuple[list[Any], NDArray[np.int64]]:
+    """Return one annotation per class of those whose category_id is a list, with their positions."""
+    classes = [value_of(annotation, "category_id") for annotation in annotations]
+    if list not in set(map(type, classes)):
+        return annotations, positions
+    split: list[Any] = []
+    counts: list[int] = []
+    for annotation, position, found in zip(annotations, positions.tolist(), classes, strict=True):
+        several = isinstance(found, list) and bool(found)
+        split += [annotation | {"category_id": one} for one in found] if several else [annotation]
+        counts.append(len(found) if several else 1)
+        if counts[-1] > 1:
+            report.note(SEVERAL, where=f"{path}: annotations[{position}]")
+    return split, np.repeat(positions, counts)
+
+
 def _report_problems(batch: Annotations, problems: dict[int, str], *, strict: bool) -> NDArray[np.bool_]:
     """Return which annotations have an image and geometry; report the others."""
     report, label = batch.report, batch.label
     is_known = batch.image >= 0
     is_usable: NDArray[np.bool_] = is_known & (batch.kinds != 0)
-    report.note_at("duplicate annotation id, kept", _duplicates(batch.ids or (), is_known), batch.where)
+    again = _duplicates(batch.ids or (), batch.positions, is_known)
+    report.note_at("duplicate annotation id, kept", again, batch.where)
     for i in sorted(problems):
         if is_usable[i]:
             text = f"{problems[i]}: ignored, other geometry kept"
@@ -103,18 +123,19 @@ def _report_problems(batch: Annotations, problems: dict[int, str], *, strict: bo
     return is_usable
 
 
-def _duplicates(ids: Sequence[object], is_known: NDArray[np.bool_]) -> NDArray[np.int64]:
-    """Return the annotations whose id an earlier one has."""
+def _duplicates(
+    ids: Sequence[object], positions: NDArray[np.int64] | None, is_known: NDArray[np.bool_]
+) -> NDArray[np.int64]:
+    """Return the annotations whose id an earlier one has, at another position in the file."""
     again: list[int] = []
-    seen: set[object] = set()
+    seen: dict[object, int] = {}
     is_unique = isinstance(ids, WholeNumbers) and are_unique(ids.array)
     if not is_unique and (set(map(type, ids)) - {int, str} or len(set(ids)) < len(ids)):
+        places = range(len(ids)) if positions is None else positions.tolist()
         for i in np.flatnonzero(is_known).tolist():
             key = ids[i]
-            if isinstance(key, int | str):
-                if key in seen:
-                    again.append(i)
-                seen.add(key)
+            if isinstance(key, int | str) and seen.setdefault(key, places[i]) != places[i]:
+                again.append(i)
     return np.array(again, dtype=np.int64)
 
 
