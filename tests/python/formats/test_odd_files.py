@@ -344,6 +344,12 @@ def vott(tags: list[str]) -> str:
     )
 
 
+def geojson(properties: dict[str, Any]) -> str:
+    ring = [[20, 45], [80, 45], [80, 55], [20, 55], [20, 45]]
+    feature = {"type": "Feature", "id": "r1", "geometry": {"type": "Polygon", "coordinates": [ring]}}
+    return json.dumps({"type": "FeatureCollection", "features": [feature | {"properties": properties}]})
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -352,6 +358,7 @@ def vott(tags: list[str]) -> str:
         via({"kind": {"ship": True, "boat": True, "car": False}}),
         via3(),
         vott(["ship", "boat"]),
+        geojson({"class": ["ship", "boat"]}),
     ],
 )
 def test_regions_of_several_classes_are_counted_once_per_class(tmp_path: Path, text: str) -> None:

@@ -21,7 +21,7 @@ import numpy as np
 from heatgrid.core.class_grids import NO_CLASS
 from heatgrid.errors import FormatError
 from heatgrid.io import parse
-from heatgrid.io.build import NO_GEOMETRY
+from heatgrid.io.build import NO_GEOMETRY, SEVERAL
 from heatgrid.io.documents import Document, Documents, Splits
 from heatgrid.io.files import open_text, read_head
 from heatgrid.io.formats.tables.columns import ROLES, bare_name
@@ -142,18 +142,22 @@ def add_features(
                 or pick_property(properties, "id", options.columns)
                 or None
             )
-            label: str | None = None
+            labels: list[str] = []
             try:
                 holder = parse.mapping(feature)
-                label = pick_property(properties, "class", options.columns) or NO_CLASS
+                labels = pick_properties(properties, "class", options.columns) or [NO_CLASS]
                 shape = read_shape(holder, options.limits.depth)
                 score = read_score(properties, options.columns)
             except MisfitError as misfit:
-                builder.skip(str(misfit), position, key, label=label)
+                for label in labels or [NO_CLASS]:
+                    builder.skip(str(misfit), position, key, label=label)
                 continue
             if isinstance(shape, str):
                 builder.note(shape, position)
-            else:
+                continue
+            if len(labels) > 1:
+                builder.note(SEVERAL, position, key)
+            for label in labels:
                 builder.add_shape(label, position, shape, key=key, score=score)
 
 
@@ -210,12 +214,24 @@ def _ring(value: object) -> Ring:
 def pick_property(
     properties: Mapping[str, Any], role: str, chosen: Mapping[str, str | int] | None = None
 ) -> str:
-    """Return the property of a role: the user's choice, or the first with one of the role's names."""
+    """Return the text of the property of a role; an empty one if it has none or several."""
+    found = pick_properties(properties, role, chosen)
+    return found[0] if len(found) == 1 else ""
+
+
+def pick_properties(
+    properties: Mapping[str, Any], role: str, chosen: Mapping[str, str | int] | None = None
+) -> list[str]:
+    """Return the texts of the property of a role: the user's choice, or the first that the role names."""
+
+    def texts(value: object) -> list[str]:
+        return parse.texts(value if isinstance(value, list) else [value])
+
     if chosen and role in chosen:
-        return parse.text(properties.get(str(chosen[role])))
+        return texts(properties.get(str(chosen[role])))
     known = [name for name in ROLES[role] if role != "class" or name not in _NO_CLASSES]
     named = {bare_name(name): value for name, value in properties.items()}
-    return next((found for name in known if (found := parse.text(named.get(name)))), "")
+    return next((found for name in known if (found := texts(named.get(name)))), [])
 
 
 def read_score(properties: Mapping[str, Any], chosen: Mapping[str, str | int] | None) -> float | None:
