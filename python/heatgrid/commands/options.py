@@ -178,7 +178,7 @@ def add_drawing(parser: argparse.ArgumentParser) -> None:
     add = group.add_argument
     add("--title", help="title of the picture (default: name of the source)")
     add("--by-class", action="store_const", const=True, help="one small map per class, on one scale")
-    add("--colormap", metavar="NAME", help="roboflow (default), viridis, jet, …")
+    add("--colormap", metavar="NAME", help="heat (default), roboflow (default with --preset), viridis, …")
     add("--scale", choices=get_args(ScaleName), help="color scale (default: linear)")
     add("--vmin", type=number(), metavar="V", help="value of the lowest color")
     add("--vmax", type=number(), metavar="V", help="value of the highest color")
@@ -217,6 +217,8 @@ def draw_options(arguments: argparse.Namespace) -> dict[str, Any]:
     """Return the options of drawing that are set, with the title and the background image."""
     options = {name: value for name in DRAWING if (value := getattr(arguments, name)) is not None}
     options.setdefault("title", _title(arguments.source))
+    if arguments.preset == "roboflow":
+        options.setdefault("colormap", "roboflow")
     if "background" in options:
         from heatgrid.viz.background import load
 

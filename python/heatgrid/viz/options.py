@@ -33,7 +33,7 @@ class ColorOptions(TypedDict, total=False):
     ----------
     colormap
         A name, an OpenCV number, a table or a callable; see `heatgrid.viz.colormaps.get`. Default:
-        "roboflow", or "balance" for maps with negative values.
+        "heat", or "balance" for maps with negative values.
     scale
         The name of a scale, which is fitted to the values, or a `Scale` that several maps share.
     vmin, vmax

@@ -131,7 +131,7 @@ class Style:
         cls,
         shown: Floats,
         *,
-        colormap: Colormap = "roboflow",
+        colormap: Colormap = colormaps.DEFAULT,
         scale: ScaleName | Scale = "linear",
         vmin: float | None = None,
         vmax: float | None = None,

@@ -13,6 +13,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from heatgrid.errors import printable
+from heatgrid.viz.colormaps import DEFAULT
 from heatgrid.viz.page.payload import Payload
 from heatgrid.viz.scales import FEW, KNOTS, SCALES
 
@@ -130,7 +131,7 @@ def _tables() -> str:
         name: {"label": kind.label, "ticks": kind.ticks, **(kind.parameters or {})}
         for name, kind in SCALES.items()
     }
-    constants = {"SCALES": scales, "KNOTS": KNOTS, "FEW": FEW}
+    constants = {"SCALES": scales, "KNOTS": KNOTS, "FEW": FEW, "DEFAULT_COLORMAP": DEFAULT}
     return "\n".join(f"export const {name} = {json.dumps(value)};" for name, value in constants.items())
 
 

@@ -49,7 +49,7 @@ class Payload:
         images: Images | None = None,
         annotations_by_cell: CellAnnotations | None = None,
         by_class: bool = True,
-        colormap: Colormap = "roboflow",
+        colormap: Colormap = colormaps.DEFAULT,
         blur: Blur | None = 0.0,
         aspect: float | None = None,
         width: int | None = None,

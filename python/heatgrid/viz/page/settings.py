@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Self, get_args
 import numpy as np
 
 from heatgrid.core.spec import check_choice
-from heatgrid.viz.colormaps import names
+from heatgrid.viz.colormaps import DEFAULT, names
 from heatgrid.viz.options import Interpolation, Zero
 from heatgrid.viz.scales import GAMMA, PERCENTILES, SCALES, as_numbers
 
@@ -113,7 +113,7 @@ CUSTOM = "custom"
 
 DEFAULTS: dict[str, Any] = {
     "opacity": 1.0,
-    "colormap": "roboflow",
+    "colormap": DEFAULT,
     "scale": "linear",
     "gamma": GAMMA,
     "percentiles": list(PERCENTILES),

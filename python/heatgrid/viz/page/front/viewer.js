@@ -14,6 +14,7 @@ import { short } from "./numbers.js";
 import { Facts, Readout, Selection } from "./readout.js";
 import { scaleOf } from "./scale.js";
 import { Stage } from "./stage.js";
+import { DEFAULT_COLORMAP } from "./tables.js";
 import { followTheme } from "./theme.js";
 
 // First step to repeat when a setting changes; each step includes those of lower numbers.
@@ -154,7 +155,7 @@ export class Viewer {
     if (shown.min < 0) { // signed values: zero has the neutral color
       const reach = Math.max(-shown.min, shown.max);
       if (vmin === null && vmax === null) [vmin, vmax] = [-reach, reach];
-      if (colormap === "roboflow") colormap = "balance";
+      if (colormap === DEFAULT_COLORMAP) colormap = "balance";
     }
     const [kind, gamma, percentiles] = ["scale", "gamma", "percentiles"].map((name) => settings.get(name));
     this.scale = scaleOf(shown, { kind, gamma, percentiles, vmin, vmax });
