@@ -33,6 +33,9 @@ SKIPPED = {
 }
 """Reasons for skipping, by outcome; the reasons of ``Outcome.UNREADABLE`` are the readers' own."""
 
+DIFFERENCE = "difference of two maps"
+"""Note of the report of a difference."""
+
 _MAX_MARKS = 1 << 26
 _FIRST_ROW = np.zeros(1, dtype=np.int64)
 _SHIFT = 5  # bits of an outcome code below 32
