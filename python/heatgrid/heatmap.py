@@ -299,10 +299,8 @@ class Heatmap(GridMap):
             background.
         colorbar
             Whether to add a color bar, with the text ``label``.
-        background, images, opacity
-            As in `image`.
-        mute
-            Whether the background is drawn in pale gray. Default: True.
+        background, images, opacity, mute
+            As in `image`; the background is pale gray unless ``mute=False``.
         **options
             Colors, see `heatgrid.viz.options.CellOptions`, and options of matplotlib's ``Axes.imshow``.
 

@@ -93,6 +93,7 @@ def bar(
     ``ends`` are texts above and below the bar.
     """
     total, line = height, m.line(TICK) + m.px(8)
+    ends = [m.cut(end, TICK, m.px(160)) for end in ends or ()]
     height -= 2 * line if ends else 0
     gap = max(0.09, 1.6 * m.line(TICK) / height)
     values, ticks = color_bar(style.scale, whole=whole, length=height, gap=gap)
@@ -116,7 +117,7 @@ def bar(
             canvas.write((x + width + m.px(10), at), tick.label, size=TICK, color=MUTED, anchor="lm")
 
     labels = max((m.width(tick.label, TICK) for tick in ticks), default=0)
-    texts = max((m.width(end, TICK) for end in ends or ()), default=0)
+    texts = max((m.width(end, TICK) for end in ends), default=0)
     return Block(max(width + m.px(10) + labels, texts), total, draw)
 
 

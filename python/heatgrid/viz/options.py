@@ -116,7 +116,6 @@ class _CommonOptions(TypedDict, total=False):
     interpolation: Interpolation
     aspect: float | None
     chance: float | None
-    ends: Sequence[str] | None
 
 
 class _MapOptions(TypedDict, total=False):
@@ -159,6 +158,7 @@ class FigureOptions(ColorOptions, _CommonOptions, total=False):
     footnote: str | None
     stats: Mapping[str, float] | None
     legend: str
+    ends: Sequence[str] | None
     size: int
     numbers: bool
 
@@ -219,8 +219,8 @@ class PageOptions(ColorOptions, _CommonOptions, _MapOptions, _ViewerOptions, tot
         Images or annotations per cell, as `heatgrid.annotations_by_cell` lists them; a click shows them.
     thumbnails
         Folder, relative to the page, or URL prefix of the images that ``annotations_by_cell`` names.
-    chance, ends
-        For a comparison: differences in percentage points that are faded, and texts at the color bar's ends.
+    chance
+        Size of differences, in percentage points, that are faded while ``difference`` is shown.
     by_class
         Whether the page keeps the classes apart. Default: True.
     aspect, width, height

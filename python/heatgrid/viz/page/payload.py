@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
+import re
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self, TypeAlias
+from urllib.parse import urlsplit
 
 import numpy as np
 
 from heatgrid.viz import colormaps, text
-from heatgrid.viz.background import data_url, load
+from heatgrid.viz.background import data_url, load, muted
 from heatgrid.viz.canvas import check_aspect, limited_aspect
 from heatgrid.viz.page import settings
 from heatgrid.viz.page.settings import Layers
@@ -47,7 +49,10 @@ class Payload:
         unit: str | None = None,
         background: Background | None = None,
         images: Images | None = None,
+        mute: bool = True,
         annotations_by_cell: CellAnnotations | None = None,
+        thumbnails: str | None = None,
+        chance: float | None = None,
         by_class: bool = True,
         colormap: Colormap = colormaps.DEFAULT,
         blur: Blur | None = 0.0,
@@ -64,6 +69,7 @@ class Payload:
         arrays = _Arrays()
         fit = heats[0].spec.fit if heats else "stretch"
         image = None if background is None else load(background, images, fit=fit)
+        image = muted(image) if mute and image is not None else image
         name, tables = _colormaps(colormap, arrays)
         over = {} if image is None else {"opacity": 0.7, "zero": "transparent"}
         blurred = {} if function is not None else {"blur": 0.0 if blur is None else blur}
@@ -84,17 +90,56 @@ class Payload:
             "splits": list(layers.splits),
             "classes": list(layers.classes),
             "has_union": layers.has_union,
-            "planes": [
-                {"split": plane.split, "class": plane.label, "total": plane.total, **arrays.add(plane.values)}
-                for plane in layers.planes
-            ],
+            **_planes(heats, layers, arrays),
             "display": None if function is None else arrays.add(smooth(layers.select(), function)),
             "colormaps": tables,
             "lists": _lists(annotations_by_cell, layers.shape, arrays) if annotations_by_cell else None,
-            "background": None if image is None else data_url(image),
+            "thumbnails": _prefix(thumbnails),
+            "empty": text.nothing_counted(heats) if heats else None,
+            "chance": chance,
+            **_below(image),
             "settings": settings.checked(first, layers),
         }
         return cls(meta, arrays.compressed(), layers)
+
+
+def _planes(heats: list[Map], layers: Layers, arrays: _Arrays) -> dict[str, Any]:
+    """Return the planes with numbers of objects (hits if objects are unknown), and which these are."""
+    totals = [plane.total for plane in layers.planes]
+    by_image = any(heat.spec.count == "images" for heat in heats)
+    rows = [(heat.report, heat.report.by_class()) for heat in heats]
+    found: list[float] = []
+    for plane in layers.planes if heats else ():
+        report, by_class = rows[plane.split]
+        whole = report.images_counted if by_image else report.counted
+        own = {} if plane.label is None else by_class.get(layers.classes[plane.label], {})
+        found.append(whole if plane.label is None else own.get("images" if by_image else "counted", 0))
+    is_known = bool(found) and all(found)
+    kind = "images" if by_image else "objects"
+    return {
+        "counted": kind if is_known else "hits",
+        "planes": [
+            {"split": plane.split, "class": plane.label, "total": total, **arrays.add(plane.values)}
+            for plane, total in zip(layers.planes, found if is_known else totals, strict=True)
+        ],
+    }
+
+
+def _below(image: Pixels | None) -> dict[str, Any]:
+    """Return the background and its mean color."""
+    if image is None:
+        return {"background": None, "backdrop": None}
+    return {"background": data_url(image), "backdrop": np.rint(image[..., :3].mean(axis=(0, 1))).tolist()}
+
+
+def _prefix(thumbnails: str | None) -> str | None:
+    """Return the folder or URL prefix of images, with a final slash unless a URL has a query."""
+    if thumbnails is None:
+        return None
+    url = urlsplit(thumbnails)
+    if url.scheme not in {"", "http", "https", "file"} or re.search(r"[\s;,'\"]", url.netloc):
+        raise ValueError(f"thumbnails must be a folder or an http(s) URL, got {thumbnails!r}")
+    return thumbnails if url.query or thumbnails.endswith("/") else f"{thumbnails}/"
 
 
 def _size(

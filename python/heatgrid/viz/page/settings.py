@@ -156,12 +156,12 @@ def check(name: str, value: Any, layers: Layers) -> Any:
         raise TypeError(f"{name} is not an option of the viewer; these are {', '.join(DEFAULTS)}")
     if value is None and DEFAULTS[name] is None:
         return None
-    if name in _CHOICES:
-        check_choice(name, value, _CHOICES[name])
+    if name in CHOICES:
+        check_choice(name, value, CHOICES[name])
         return str(value)
-    if name not in _RANGES:
+    if name not in RANGES:
         return _CHECKS[name](name, value, layers)
-    low, high = _RANGES[name]
+    low, high = RANGES[name]
     if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
         raise ValueError(f"{name} must be a number from {low:g} to {high:g}, got {value!r}")
     return value
@@ -210,13 +210,13 @@ def _region(name: str, value: Any, layers: Layers) -> list[int]:
     return [top, left, bottom, right]
 
 
-_CHOICES: dict[str, tuple[str, ...]] = {
+CHOICES: dict[str, tuple[str, ...]] = {
     "scale": tuple(SCALES),
     "zero": get_args(Zero),
     "interpolation": get_args(Interpolation),
     "colormap": (*names(), CUSTOM),
 }
-_RANGES = {"opacity": (0.0, 1.0), "gamma": (0.05, 10.0), "blur": (0.0, 100.0)}
+RANGES: dict[str, tuple[float, float]] = {"opacity": (0.0, 1.0), "gamma": (0.05, 10.0), "blur": (0.0, 100.0)}
 _CHECKS: dict[str, Callable[[str, Any, Layers], Any]] = {
     "splits": _names,
     "classes": _names,

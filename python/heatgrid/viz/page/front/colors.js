@@ -1,6 +1,7 @@
 // Colors of values, equal to those of heatgrid.viz.pixels to the byte.
 
 import { rint } from "./numbers.js";
+import { FADED } from "./tables.js";
 
 const LEAST_OPACITY = 0.25;
 
@@ -8,9 +9,10 @@ const LEAST_OPACITY = 0.25;
  * Color values by a scale and a table of 256 RGB colors.
  *
  * hideZero: zeros, and values below the scale, are not drawn, and opacity grows with the distance from zero. Blurred
- * values have no exact zeros; the lowest fade out. Returns RGBA; cells without data are transparent.
+ * values have no exact zeros; the lowest fade out. Values of at most chance, of either sign, are faded. Returns RGBA;
+ * cells without data are transparent.
  */
-export function colorize(values, scale, table, { hideZero = false, blurred = false } = {}) {
+export function colorize(values, scale, table, { hideZero = false, blurred = false, chance = null } = {}) {
   const pixels = new Uint8ClampedArray(values.length * 4);
   const words = new Uint32Array(pixels.buffer);
   const share = scale.normalizer();
@@ -26,6 +28,7 @@ export function colorize(values, scale, table, { hideZero = false, blurred = fal
       const drawn = blurred ? Math.min(1, strength * 16) : Number(value !== 0 && value >= scale.vmin);
       opacity = rint((LEAST_OPACITY + (1 - LEAST_OPACITY) * strength) * drawn * 255);
     }
+    if (chance !== null && Math.abs(value) <= chance) opacity = rint(opacity * FADED);
     return packed(table[i], table[i + 1], table[i + 2], opacity);
   });
   for (let i = 0; i < values.length; i++) words[i] = color(values[i]);

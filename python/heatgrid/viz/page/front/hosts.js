@@ -1,6 +1,7 @@
 // Hosts of the viewer: a page, or a notebook widget.
 
 import { inflate } from "./layers.js";
+import { fragment, restored } from "./link.js";
 import { Viewer } from "./viewer.js";
 
 /** Draw into a shadow root, which isolates styles. */
@@ -12,11 +13,17 @@ function mount(place, viewer, style) {
   root.replaceChildren(viewer.element);
 }
 
-/** Settings of a page: plain values. */
+/** Settings of a page: plain values, first those of the page, changed by the link that opened it. */
 class PageSettings {
-  constructor(values) {
-    this.values = { ...values };
-    this.listeners = [];
+  constructor(meta) {
+    Object.assign(this, { initial: meta.settings, values: { ...meta.settings, ...restored(location.hash, meta) }, listeners: [] });
+    addEventListener("hashchange", () => this.set({ ...meta.settings, ...restored(location.hash, meta) }));
+  }
+
+  /** Put the state into the page's address and return that. */
+  link() {
+    history.replaceState(null, "", fragment(this.values, this.initial));
+    return location.href;
   }
 
   get(name) {
@@ -39,7 +46,7 @@ export async function showPage(style) {
   const meta = JSON.parse(document.getElementById("heatgrid-meta").textContent);
   const packed = atob(document.getElementById("heatgrid-data").textContent.trim());
   const buffer = await inflate(Uint8Array.from(packed, (letter) => letter.charCodeAt(0)));
-  const settings = new PageSettings(meta.settings);
+  const settings = new PageSettings(meta);
   const viewer = new Viewer(meta, buffer, settings, (cell) => settings.set({ cell }));
   mount(place, viewer, style);
   requestAnimationFrame(() => {

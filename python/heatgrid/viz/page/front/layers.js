@@ -73,12 +73,19 @@ export class Layers {
     this.display = meta.display && arrayAt(buffer, meta.display);
   }
 
-  /** Return the total of a class in the selected splits. */
+  /** Return the number of objects (images, or hits: meta.counted) of a class in the selected splits. */
   totalOf(name, splits) {
     const number = this.classes.indexOf(name);
-    return this.planes
-      .filter((plane) => plane.class === number && isSelected(splits, this.splits[plane.split]))
-      .reduce((sum, plane) => sum + plane.total, 0);
+    return this.totals((plane) => plane.class === number && isSelected(splits, this.splits[plane.split]));
+  }
+
+  /** Return the number of objects of a split; of all classes together if these are counted separately. */
+  totalOfSplit(name) {
+    return this.totals((plane) => this.splits[plane.split] === name && (plane.class === null) === (this.hasUnion || !this.classes.length));
+  }
+
+  totals(isWanted) {
+    return this.planes.filter(isWanted).reduce((sum, plane) => sum + plane.total, 0);
   }
 
   /** Add up the planes of the selected splits and classes; null selects all. */
