@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 DIRECT = 16
 """Maximum radius of a convolution by shifted arrays; larger ones are one matrix product per axis."""
 
-FADED = 0.3
-"""Opacity of cells within chance."""
+FADED = 0.25
+"""Share of their own color in cells within chance; the rest is that of zero."""
 
 
 def smooth(values: ArrayLike, blur: Blur | None) -> Floats:
@@ -173,7 +173,10 @@ class Style:
             cells[..., 3] = np.rint(opacity * 255.0)
         if self.chance is not None:
             faded = np.abs(shown) <= self.chance
-            cells[faded, 3] = np.rint(cells[faded, 3] * FADED)
+            table = colormaps.get(self.colormap)
+            neutral = table[round(float(self.scale.normalize(0.0)) * 255)]
+            mixed = cells[faded, :3] * FADED + neutral * (1 - FADED)
+            cells[faded, :3] = np.floor(mixed + 0.5)
         cells[missing] = _rgba(self.nan)
         return cells
 

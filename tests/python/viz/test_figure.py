@@ -219,8 +219,13 @@ def test_quartiles_have_full_names() -> None:
 
 
 def test_cells_within_chance_are_faded() -> None:
-    cells = colorize([[0.5, -0.5, 3.0]], chance=0.5, vmin=-3, vmax=3)
-    assert cells[0, :, 3].tolist() == [76, 76, 255]
+    colors = {"colormap": [[0, 0, 0], [200, 200, 200], [0, 100, 0]], "vmin": -1, "vmax": 1}
+    values = [[1.0, -1.0, 0.0, 0.5]]
+    plain, faded = colorize(values, **colors), colorize(values, chance=0.5, **colors)
+    assert (faded[0, :2] == plain[0, :2]).all()
+    assert faded[0, 2].tolist() == plain[0, 2].tolist()
+    quarter = plain[0, 3, :3] * 0.25 + plain[0, 2, :3] * 0.75
+    assert np.abs(faded[0, 3, :3] - quarter).max() <= 0.5
 
 
 def test_differences_have_a_neutral_zero() -> None:

@@ -4,11 +4,13 @@ import { shares } from "./axes.js";
 import { colorize } from "./colors.js";
 import { printable } from "./dom.js";
 import { short } from "./numbers.js";
+import { isLight, LEAST_WRITTEN } from "./stage.js";
 import { colorBar } from "./ticks.js";
 
 const LONG_SIDE = 960;
-const [LEFT, TOP, RIGHT, BOTTOM] = [72, 116, 170, 84];
+const [LEFT, TOP, RIGHT, BOTTOM, LINE] = [72, 106, 170, 66, 20];
 const [DARK_INK, SOFT_INK, LINE_INK] = ["#18202c", "#5c6675", "#8b94a1"];
+const FONT = "system-ui, 'DejaVu Sans', Arial, sans-serif";
 const PIXELS_PER_UNIT = 2;
 const MAX_RUNS = 65536;
 
@@ -22,24 +24,28 @@ export function csv({ values }, columns) {
 /** Return the shown map with axes, color bar and texts as the text of an SVG file without references. */
 export function svg({ meta, stage, key, opacity, isSmooth, notes }) {
   const [width, height] = meta.aspect > 1 ? [LONG_SIDE, LONG_SIDE / meta.aspect] : [LONG_SIDE * meta.aspect, LONG_SIDE];
-  const box = { x: LEFT, y: TOP, width, height, preserveAspectRatio: "none" };
-  const [whole, tall] = [LEFT + width + RIGHT, TOP + height + BOTTOM];
+  const [about, small] = [wrapped(meta.subtitle, 14, width), wrapped(notes, 12, width + RIGHT - 16)];
+  const top = TOP + LINE * about.length;
+  const box = { x: LEFT, y: top, width, height, preserveAspectRatio: "none" };
+  const [whole, tall] = [LEFT + width + RIGHT, top + height + BOTTOM + LINE * small.length];
   const cells = isSmooth ? null : paths(stage.pixels, meta.rows, meta.columns);
   const map = cells
-    ? node("g", { transform: `translate(${LEFT} ${TOP}) scale(${width / meta.columns} ${height / meta.rows})`, "shape-rendering": "crispEdges", opacity }, ...cells)
+    ? node("g", { transform: `translate(${LEFT} ${top}) scale(${width / meta.columns} ${height / meta.rows})`, "shape-rendering": "crispEdges", opacity }, ...cells)
     : node("image", { ...box, href: stage.cells.toDataURL(), opacity, style: isSmooth ? "" : "image-rendering:pixelated" });
   const root = node(
-    "svg", { xmlns: SVG, width: whole, height: tall, viewBox: `0 0 ${whole} ${tall}`, "font-family": "system-ui,'DejaVu Sans',Arial,sans-serif", "font-size": 14 },
+    "svg", { xmlns: SVG, width: whole, height: tall, viewBox: `0 0 ${whole} ${tall}`, "font-family": FONT, "font-size": 14 },
     node("rect", { width: whole, height: tall, fill: "#ffffff" }),
-    text(meta.title, { x: LEFT, y: 44, "font-size": 26, fill: DARK_INK }), text(meta.subtitle, { x: LEFT, y: 72, fill: SOFT_INK }),
+    text(meta.title, { x: LEFT, y: 44, "font-size": 26, fill: DARK_INK }),
+    ...about.map((line, i) => text(line, { x: LEFT, y: 70 + LINE * i, fill: SOFT_INK })),
     meta.background ? node("image", { ...box, href: meta.background }) : null, map,
-    node("rect", { x: LEFT, y: TOP, width, height, fill: "none", stroke: LINE_INK }),
+    node("rect", { x: LEFT, y: top, width, height, fill: "none", stroke: LINE_INK }),
+    ...(isSmooth || meta.background ? [] : numbers(stage, meta, top, width, height)),
     ...shares(0, 1).flatMap((share) => [
-      text(String(share), { x: LEFT + share * width, y: TOP + height + 22, "text-anchor": "middle", fill: SOFT_INK }),
-      text(String(share), { x: LEFT - 10, y: TOP + share * height + 5, "text-anchor": "end", fill: SOFT_INK }),
+      text(String(share), { x: LEFT + share * width, y: top + height + 22, "text-anchor": "middle", fill: SOFT_INK }),
+      text(String(share), { x: LEFT - 10, y: top + share * height + 5, "text-anchor": "end", fill: SOFT_INK }),
     ]),
-    ...bar(key, LEFT + width + 24, TOP, height, opacity, meta.backdrop),
-    text(notes, { x: LEFT, y: TOP + height + 58, "font-size": 12, fill: SOFT_INK }),
+    ...bar(key, LEFT + width + 24, top, height, opacity, meta.backdrop),
+    ...small.map((line, i) => text(line, { x: LEFT, y: top + height + 56 + LINE * i, "font-size": 12, fill: SOFT_INK })),
   );
   return new XMLSerializer().serializeToString(root);
 }
@@ -77,8 +83,31 @@ function text(content, attributes) {
   return node("text", attributes, document.createTextNode(printable(content)));
 }
 
+/** Return the lines of a text that is at most this wide. */
+function wrapped(content, size, width) {
+  const context = document.createElement("canvas").getContext("2d");
+  context.font = `${size}px ${FONT}`;
+  const lines = [""];
+  for (const word of content.split(" ").filter(Boolean)) {
+    const longer = `${lines[lines.length - 1]} ${word}`.trim();
+    if (context.measureText(longer).width <= width) lines[lines.length - 1] = longer;
+    else lines.push(word);
+  }
+  return lines.filter(Boolean);
+}
+
+/** Return the numbers of cells that are large enough. */
+function numbers({ values, pixels }, { rows, columns }, top, width, height) {
+  const [wide, high] = [width / columns, height / rows];
+  if (!values || Math.min(wide, high) < LEAST_WRITTEN) return [];
+  return [...values].map((value, i) => (value ? text(short(value), {
+    x: LEFT + ((i % columns) + 0.5) * wide, y: top + (Math.floor(i / columns) + 0.5) * high + 5, "text-anchor": "middle",
+    fill: isLight(pixels.subarray(4 * i, 4 * i + 4)) ? DARK_INK : "#ffffff",
+  }) : null));
+}
+
 function bar({ scale, table, looks, whole, unit, ends }, x, y, height, opacity, backdrop) {
-  const gap = 24 / height;
+  const gap = Math.max(0.09, 24 / height);
   const { values, ticks } = colorBar(scale, { whole, length: 256, gap });
   const pixels = colorize(values, scale, table, looks);
   const step = height / values.length;

@@ -5,7 +5,10 @@ import { clamp, short } from "./numbers.js";
 
 const CLICKED = "#111827";
 const [GRID_LINE, DARK_TEXT, LIGHT_TEXT] = ["#d6dbe3", "#18202c", "#ffffff"];
-const [LEAST_LINED, LEAST_WRITTEN] = [32, 40]; // pixels of cells with lines and with numbers, as in pictures
+const LEAST_LINED = 32; // pixels of cells with lines, as in pictures
+
+/** Least pixels of cells with numbers, as in pictures. */
+export const LEAST_WRITTEN = 40;
 
 export class Stage {
   constructor(camera) {
@@ -132,7 +135,7 @@ export class Stage {
 }
 
 /** Return whether dark letters have more contrast on a color over white. */
-function isLight([red, green, blue, alpha]) {
+export function isLight([red, green, blue, alpha]) {
   const [r, g, b] = [red, green, blue].map((part) => ((part * alpha + 255 * (255 - alpha)) / 65025) ** 2.2);
   return 0.2126 * r + 0.7152 * g + 0.0722 * b > 0.2;
 }
