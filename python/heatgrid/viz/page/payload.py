@@ -38,6 +38,7 @@ class Payload:
     meta: dict[str, Any]
     data: bytes
     layers: Layers
+    image: Pixels | None
 
     @classmethod
     def of(
@@ -100,7 +101,7 @@ class Payload:
             **_below(image),
             "settings": settings.checked(first, layers),
         }
-        return cls(meta, arrays.compressed(), layers)
+        return cls(meta, arrays.compressed(), layers, image)
 
 
 def _planes(heats: list[Map], layers: Layers, arrays: _Arrays) -> dict[str, Any]:
