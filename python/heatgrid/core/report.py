@@ -34,7 +34,7 @@ SKIPPED = {
 """Reasons for skipping, by outcome; the reasons of ``Outcome.UNREADABLE`` are the readers' own."""
 
 DIFFERENCE = "difference of two maps"
-"""Note of the report of a difference."""
+"""Note in the report of a difference, whose totals are differences, too."""
 
 _MAX_MARKS = 1 << 26
 _FIRST_ROW = np.zeros(1, dtype=np.int64)

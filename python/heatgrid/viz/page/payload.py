@@ -91,7 +91,7 @@ class Payload:
             "splits": list(layers.splits),
             "classes": list(layers.classes),
             "has_union": layers.has_union,
-            **_planes(heats, layers, arrays),
+            "planes": [plane.meta | arrays.add(plane.values) for plane in layers.planes],
             "display": None if function is None else arrays.add(smooth(layers.select(), function)),
             "colormaps": tables,
             "lists": _lists(annotations_by_cell, layers.shape, arrays) if annotations_by_cell else None,
@@ -102,28 +102,6 @@ class Payload:
             "settings": settings.checked(first, layers),
         }
         return cls(meta, arrays.compressed(), layers, image)
-
-
-def _planes(heats: list[Map], layers: Layers, arrays: _Arrays) -> dict[str, Any]:
-    """Return the planes with numbers of objects (hits if objects are unknown), and which these are."""
-    totals = [plane.total for plane in layers.planes]
-    by_image = any(heat.spec.count == "images" for heat in heats)
-    rows = [(heat.report, heat.report.by_class()) for heat in heats]
-    found: list[float] = []
-    for plane in layers.planes if heats else ():
-        report, by_class = rows[plane.split]
-        whole = report.images_counted if by_image else report.counted
-        own = {} if plane.label is None else by_class.get(layers.classes[plane.label], {})
-        found.append(whole if plane.label is None else own.get("images" if by_image else "counted", 0))
-    is_known = bool(found) and all(found)
-    kind = "images" if by_image else "objects"
-    return {
-        "counted": kind if is_known else "hits",
-        "planes": [
-            {"split": plane.split, "class": plane.label, "total": total, **arrays.add(plane.values)}
-            for plane, total in zip(layers.planes, found if is_known else totals, strict=True)
-        ],
-    }
 
 
 def _below(image: Pixels | None) -> dict[str, Any]:

@@ -31,11 +31,13 @@ class Plane:
     split: int
     label: int | None
     values: NDArray[Any]
+    objects: int | None = None
+    """Annotations counted, None if unknown."""
 
     @property
-    def total(self) -> float:
-        """Sum over all cells."""
-        return float(np.nansum(self.values, dtype=np.float64))
+    def meta(self) -> dict[str, int | None]:
+        """Numbers of the split, the class and the objects."""
+        return {"split": self.split, "class": self.label, "objects": self.objects}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -70,10 +72,13 @@ class Layers:
         planes = []
         for split, heat in enumerate(heats):
             if not classes or has_union or not heat.classes:
-                planes.append(Plane(split, None, heat.counts))
+                planes.append(
+                    Plane(split, None, heat.counts, heat.report.counted if heat.report.read else None)
+                )
             if classes:
+                sums = heat.report.by_class()
                 planes += [
-                    Plane(split, classes.index(name), plane.copy())
+                    Plane(split, classes.index(name), plane.copy(), sums.get(name, {}).get("counted"))
                     for name, plane in zip(heat.classes, heat.by_class, strict=True)
                 ]
         shown = tuple(plane for plane in planes if plane.values.any())

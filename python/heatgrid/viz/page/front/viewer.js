@@ -9,7 +9,7 @@ import { colorize } from "./colors.js";
 import { Controls } from "./controls.js";
 import { h, say } from "./dom.js";
 import { Input, rangeOf } from "./input.js";
-import { arrayAt, Grid, Layers } from "./layers.js";
+import { arrayAt, Grid, Layers, objectsOf } from "./layers.js";
 import { Legend } from "./legend.js";
 import { short } from "./numbers.js";
 import { Facts, Readout, Selection } from "./readout.js";
@@ -56,11 +56,12 @@ export class Viewer {
   makeChoices() {
     const { layers, settings } = this;
     const choices = [];
-    const { counted } = this.meta;
-    if (layers.splits.length > 1) choices.push(new Names("Splits", layers.splits, "splits", settings, (name) => layers.totalOfSplit(name), counted));
+    const bySplit = new Map();
+    const whole = layers.planes.filter((plane) => (plane.class === null) === (layers.hasUnion || !layers.classes.length));
+    for (const [i, split] of layers.splits.entries()) bySplit.set(split, objectsOf(whole.filter((plane) => plane.split === i)));
+    if (layers.splits.length > 1) choices.push(new Names("Splits", layers.splits, "splits", settings, (name) => bySplit.get(name)));
     if (layers.classes.length > 1) {
-      const totalOf = (name) => layers.totalOf(name, settings.get("splits"));
-      choices.push(new Names("Classes", layers.classes, "classes", settings, totalOf, counted));
+      choices.push(new Names("Classes", layers.classes, "classes", settings, (name) => layers.objectsOf(name, settings.get("splits"))));
     }
     const comparison = new Comparison(layers, settings);
     return comparison.isPossible ? [...choices, comparison] : choices;
@@ -145,9 +146,9 @@ export class Viewer {
 
   /** Return the subtitle of some classes: their objects, their name or number. */
   part(classes, splits) {
-    const objects = classes.reduce((sum, name) => sum + this.layers.totalOf(name, splits), 0);
-    const names = classes.length === 1 ? `${classes[0]} · ` : "";
-    return `${short(objects)} ${this.meta.counted} · ${names}${classes.length} of ${this.meta.classes.length} classes`;
+    const objects = classes.reduce((sum, name) => sum + this.layers.objectsOf(name, splits), 0);
+    const name = classes.length === 1 ? classes[0] : "";
+    return [objects ? `${short(objects)} objects` : "", name, `${classes.length} of ${this.meta.classes.length} classes`].filter(Boolean).join(" · ");
   }
 
   smooth() {
