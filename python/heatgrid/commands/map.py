@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
@@ -149,6 +150,7 @@ def add_view(commands: Any) -> None:
     lists = get_args(Listed)
     add("--list", choices=lists, help="list the images or annotations of each cell, shown on click")
     add("--limit", type=whole(1), metavar="N", default=10, help="maximum length of a list (default: 10)")
+    add("--thumbnails", metavar="PREFIX", help="folder or URL prefix of the images that --list images shows")
     add_reading(parser)
     add_counting(parser)
     add_drawing(parser)
@@ -164,6 +166,8 @@ def run_view(arguments: argparse.Namespace) -> int:
     if saved and (len(saved) < len(arguments.source) or arguments.list):
         arguments.usage_error("saved maps cannot be combined with annotations or --list")
     check_background(arguments)
+    if arguments.thumbnails and arguments.list != "images":
+        arguments.usage_error("--thumbnails needs --list images")
     if saved and arguments.background == "mean":
         arguments.usage_error("--background mean needs annotations, which name the images; give their folder")
     if saved:
@@ -173,6 +177,8 @@ def run_view(arguments: argparse.Namespace) -> int:
     report = Report()
     for heat in maps.values():
         report += heat.report
+    if arguments.thumbnails:
+        options["thumbnails"] = _relative(arguments.thumbnails, output.parent)
     save_page(next(iter(maps.values())) if len(maps) == 1 else maps, output, **options)
     print(f"wrote {output}")
     if not arguments.no_open:
@@ -193,6 +199,11 @@ def _page_path(arguments: argparse.Namespace) -> Path:
         arguments.usage_error(f"-o must name an .html file, got {arguments.output}")
     check_path(arguments, arguments.output)
     return Path(arguments.output)
+
+
+def _relative(prefix: str, folder: Path) -> str:
+    """Return a folder of images as seen from the page's folder; another prefix as it is."""
+    return Path(os.path.relpath(prefix, folder)).as_posix() if Path(prefix).is_dir() else prefix
 
 
 def _count(arguments: argparse.Namespace) -> tuple[dict[Any, Heatmap], dict[str, Any]]:

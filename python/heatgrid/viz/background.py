@@ -6,8 +6,8 @@ import os
 import time
 from base64 import b64encode
 from io import BytesIO
-from pathlib import Path, PurePosixPath
 from threading import Thread
+from pathlib import Path, PurePath, PurePosixPath
 from typing import TYPE_CHECKING, Any, BinaryIO
 from warnings import warn
 
@@ -90,14 +90,15 @@ def named_images(folder: PathName, names: Iterable[str]) -> list[Path]:
     """Return the images in a folder that have these names: with their own folder, without it, or as stems."""
     by_key: dict[str, Path] = {}
     for path in _found(folder):
-        for key in ("/".join(path.parts[-2:]), path.name, path.stem):
+        for key in _keys(path):
             by_key.setdefault(key, path)
-    found = {}
-    for name in names:
-        path = PurePosixPath(name.replace("\\", "/"))
-        keys = ("/".join(path.parts[-2:]), path.name, path.stem)
-        found |= {by_key[key]: None for key in [next(filter(by_key.__contains__, keys), "")] if key}
-    return list(found)
+    wanted = (_keys(PurePosixPath(name.replace("\\", "/"))) for name in names)
+    found = (next((by_key[key] for key in keys if key in by_key), None) for keys in wanted)
+    return list(dict.fromkeys(path for path in found if path is not None))
+
+
+def _keys(path: PurePath) -> tuple[str, str, str]:
+    return "/".join(path.parts[-2:]), path.name, path.stem
 
 
 def mean_image(images: Images, *, size: tuple[int, int] | None = None, limit: int | None = 1000) -> Pixels:

@@ -108,7 +108,7 @@ def map_figure(heat: Map, **options: Unpack[PictureOptions]) -> Figure:
         below = load(chosen["background"], images, fit=heat.spec.fit)
         chosen["background"] = muted(below) if mute else below
     if chosen.get("title") is None:
-        chosen["title"] = text.MAP_TITLE
+        chosen["title"] = text.title([heat])
     filled: dict[str, Any] = {
         "subtitle": text.subtitle([heat], heat.classes, heat.shape),
         "legend": text.unit(heat),

@@ -212,6 +212,11 @@ RULES = {
 }
 
 
+def title(heats: Sequence[Map]) -> str:
+    """Return the name of the data set of maps if it is known."""
+    return next((heat.report.name for heat in heats if heat.report.name), MAP_TITLE)
+
+
 def unit(heat: Map) -> str:
     """Return the meaning of a number of the map."""
     if heat.spec.weighted:

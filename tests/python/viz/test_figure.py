@@ -205,7 +205,7 @@ def test_scale_by_class_draws_percents() -> None:
 def test_an_empty_map_says_why() -> None:
     heat = Heatmap(4, classes=["car"])
     assert "no annotations were read" in words(heat)
-    heat.add_boxes([[2, 2, 3, 3], [5, 5, 6, 6], [0.5, 0.5, 0.5, 0.5]], labels=["car"] * 3)
+    heat.add_boxes(np.array([[2, 2, 3, 3], [5, 5, 6, 6], [0.5, 0.5, 0.5, 0.5]]), labels=["car"] * 3)
     text = words(heat)
     assert "Nothing was counted" in text
     assert "2 of 3 annotations: outside the image" in text
@@ -219,7 +219,7 @@ def test_quartiles_have_full_names() -> None:
 
 
 def test_cells_within_chance_are_faded() -> None:
-    colors = {"colormap": [[0, 0, 0], [200, 200, 200], [0, 100, 0]], "vmin": -1, "vmax": 1}
+    colors: dict[str, Any] = {"colormap": [[0, 0, 0], [200, 200, 200], [0, 100, 0]], "vmin": -1, "vmax": 1}
     values = [[1.0, -1.0, 0.0, 0.5]]
     plain, faded = colorize(values, **colors), colorize(values, chance=0.5, **colors)
     assert (faded[0, :2] == plain[0, :2]).all()

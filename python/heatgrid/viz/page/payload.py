@@ -77,7 +77,7 @@ class Payload:
         first = settings.DEFAULTS | over | initial | {"colormap": name} | blurred
         texts = {"title": title, "subtitle": subtitle, "unit": unit}
         own_texts = {
-            "title": text.MAP_TITLE if heats else "",
+            "title": text.title(heats) if heats else "",
             "subtitle": text.subtitle(heats, layers.classes, layers.shape),
             "unit": text.unit(heats[0]) if heats else "value",
         }
