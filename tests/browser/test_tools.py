@@ -276,6 +276,7 @@ def test_difference_names_its_ends_and_fades_chance(windows: Windows) -> None:
     assert window.text(".legend-end.high") == "more in train"
     assert window.text(".legend-end.low") == "more in valid"
     assert "are faded" in window.text(".notes")
+    assert window.page.get_by_label("Colors").input_value() == "balance"
     reach = float(np.abs(values).max())
     expected = colorize(values, colormap="balance", vmin=-reach, vmax=reach, chance=limit)
     found = np.array(window.pixels(SHAPE)).reshape(*SHAPE, 4)

@@ -181,6 +181,15 @@ def test_picture_of_any_settings(options: dict[str, Any]) -> None:
     assert len(picture(HeatmapWidget({"a": example(), "b": example()}, **options))) > 10_000
 
 
+def test_picture_of_one_class_has_its_numbers() -> None:
+    widget = HeatmapWidget({"a": example(), "b": example()}, classes=["dog"])
+    assert widget._figure().description.startswith("4 objects · dog · 1 of 2 classes")
+    widget.splits = ["a"]
+    assert widget._figure().description.startswith("2 objects · dog · 1 of 2 classes")
+    widget.classes = None
+    assert widget._figure().description.startswith("6 objects")
+
+
 def test_missing_anywidget_names_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delitem(sys.modules, "heatgrid.viz.page.widget")
     monkeypatch.setitem(sys.modules, "anywidget", None)

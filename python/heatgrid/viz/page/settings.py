@@ -98,6 +98,20 @@ class Layers:
         points: NDArray[Any] = 100.0 * (first - second)
         return points
 
+    def subtitle(self, splits: Names, classes: Sequence[str]) -> str:
+        """Return the objects of some classes, their name or number, as the viewer shows them."""
+        numbers = [
+            plane.objects
+            for plane in self.planes
+            if plane.label is not None
+            and self.classes[plane.label] in classes
+            and (splits is None or self.splits[plane.split] in splits)
+        ]
+        known = [number for number in numbers if number is not None]
+        parts = [f"{sum(known):,} objects"] if known and len(known) == len(numbers) else []
+        parts += [*classes] if len(classes) == 1 else []
+        return " · ".join([*parts, f"{len(classes)} of {len(self.classes)} classes"])
+
     def _sum(self, splits: Names, classes: Names) -> NDArray[Any]:
         whole = self.has_union and (classes is None or all(name in classes for name in self.classes))
         dtype = np.result_type(np.int64, *(plane.values.dtype for plane in self.planes))

@@ -173,10 +173,11 @@ class HeatmapWidget(anywidget.AnyWidget):  # type: ignore[misc]  # its types are
             ends = {name: options.pop(name) for name in ("vmin", "vmax")}
             own = {"gamma": self.gamma, "percentiles": tuple(self.percentiles)}
             options["scale"] = Scale.of(smooth(values, options["blur"]), self.scale, **ends, **own)
+        part = self._layers.subtitle(self.splits, self.classes) if self.classes else meta["subtitle"]
         return grid_figure(
             values,
             title=meta["title"],
-            subtitle=meta["subtitle"],
+            subtitle=meta["subtitle"] if self.difference else part,
             footnote=" · ".join(meta["notes"]),
             legend="percentage points" if self.difference else meta["unit"],
             ends=[f"more in {name}" for name in self.difference or ()],

@@ -22,9 +22,9 @@ export function csv({ values }, columns) {
 }
 
 /** Return the shown map with axes, color bar and texts as the text of an SVG file without references. */
-export function svg({ meta, stage, key, opacity, isSmooth, notes }) {
+export function svg({ meta, subtitle, stage, key, opacity, isSmooth, notes }) {
   const [width, height] = meta.aspect > 1 ? [LONG_SIDE, LONG_SIDE / meta.aspect] : [LONG_SIDE * meta.aspect, LONG_SIDE];
-  const [about, small] = [wrapped(meta.subtitle, 14, width), wrapped(notes, 12, width + RIGHT - 16)];
+  const [about, small] = [wrapped(subtitle, 14, width), wrapped(notes, 12, width + RIGHT - 16)];
   const top = TOP + LINE * about.length;
   const box = { x: LEFT, y: top, width, height, preserveAspectRatio: "none" };
   const [whole, tall] = [LEFT + width + RIGHT, top + height + BOTTOM + LINE * small.length];

@@ -131,7 +131,7 @@ export class Viewer {
     this.legend.point(pointed ? this.shown.values[pointed[0] * this.meta.columns + pointed[1]] : null);
     this.selection.show(this.grid, this.meta.columns, { cell, region: settings.get("region") }, isDifference);
     this.showView();
-    this.controls.update(this.scale);
+    this.controls.update(this.scale, this.colormap);
     for (const choice of this.choices) choice.update();
     this.element.dataset.drawn = String(Number(this.element.dataset.drawn ?? 0) + 1);
   }
@@ -166,6 +166,7 @@ export class Viewer {
       if (vmin === null && vmax === null) [vmin, vmax] = [-reach, reach];
       if (colormap === DEFAULT_COLORMAP) colormap = "balance";
     }
+    this.colormap = colormap;
     const [kind, gamma, percentiles] = ["scale", "gamma", "percentiles"].map((name) => settings.get(name));
     this.scale = scaleOf(shown, { kind, gamma, percentiles, vmin, vmax });
     const difference = settings.get("difference");
@@ -189,7 +190,7 @@ export class Viewer {
   snapshot() {
     const { meta, stage, key, grid, settings } = this;
     const isSmooth = settings.get("interpolation") === "bilinear";
-    return { meta, stage, key, grid, isSmooth, opacity: settings.get("opacity"), notes: this.facts.notes.textContent };
+    return { meta, subtitle: this.subtitle.textContent, stage, key, grid, isSmooth, opacity: settings.get("opacity"), notes: this.facts.notes.textContent };
   }
 
   /** Return notes on what the picture does not show exactly. */
