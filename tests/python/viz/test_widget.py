@@ -181,6 +181,15 @@ def test_picture_of_any_settings(options: dict[str, Any]) -> None:
     assert len(picture(HeatmapWidget({"a": example(), "b": example()}, **options))) > 10_000
 
 
+def test_nbconvert_shows_the_picture() -> None:
+    nbconvert = pytest.importorskip("nbconvert", reason="nbconvert is not installed (group browser)")
+    nbformat = pytest.importorskip("nbformat", reason="nbformat is not installed (group browser)")
+    data, _ = example().view()._repr_mimebundle_()
+    cell = nbformat.v4.new_code_cell("heat.view()", outputs=[nbformat.v4.new_output("display_data", data)])
+    body, _ = nbconvert.HTMLExporter().from_notebook_node(nbformat.v4.new_notebook(cells=[cell]))
+    assert f"data:image/png;base64,{data['image/png'][:60]}" in body
+
+
 def test_picture_of_one_class_has_its_numbers() -> None:
     widget = HeatmapWidget({"a": example(), "b": example()}, classes=["dog"])
     assert widget._figure().description.startswith("4 objects · dog · 1 of 2 classes")
