@@ -227,14 +227,14 @@ def test_names_of_buttons_begin_with_their_labels(windows: Windows) -> None:
 
 def test_axes_follow_the_view(windows: Windows) -> None:
     window = windows.open(np.arange(600).reshape(20, 30))
-    assert window.page.locator(".axis-x span").all_inner_texts() == ["0", "0.25", "0.5", "0.75", "1"]
+    assert window.page.locator(".along-x span").all_inner_texts() == ["0", "0.25", "0.5", "0.75", "1"]
     window.page.mouse.move(*window.point(0, 0))
     for _ in range(6):
         window.page.mouse.wheel(0, -100)
         window.settle()
     zoom = 10 ** (window.view()[0] / 96)
     box = window.canvas.bounding_box()
-    ticks = window.page.locator(".axis-x span")
+    ticks = window.page.locator(".along-x span")
     assert ticks.count() >= 4
     for tick in ticks.all():
         place = tick.bounding_box()

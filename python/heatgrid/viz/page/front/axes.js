@@ -9,7 +9,7 @@ export class Axes {
   constructor(camera) {
     this.camera = camera;
     this.key = "";
-    [this.x, this.y] = ["x", "y"].map((name) => h("div", { className: `axis axis-${name}`, "aria-hidden": "true" }));
+    [this.x, this.y] = ["x", "y"].map((name) => h("div", { className: `map-axis along-${name}`, "aria-hidden": "true" }));
   }
 
   /** Show ticks of a map of this size in pixels; one is drawn only if the view has changed. */

@@ -13,17 +13,11 @@ function mount(place, viewer, style) {
   root.replaceChildren(viewer.element);
 }
 
-/** Settings of a page: plain values, first those of the page, changed by the link that opened it. */
+/** Settings of a page: plain values. */
 class PageSettings {
-  constructor(meta) {
-    Object.assign(this, { initial: meta.settings, values: { ...meta.settings, ...restored(location.hash, meta) }, listeners: [] });
-    addEventListener("hashchange", () => this.set({ ...meta.settings, ...restored(location.hash, meta) }));
-  }
-
-  /** Put the state into the page's address and return that. */
-  link() {
-    history.replaceState(null, "", fragment(this.values, this.initial));
-    return location.href;
+  constructor(values) {
+    this.values = { ...values };
+    this.listeners = [];
   }
 
   get(name) {
@@ -46,7 +40,13 @@ export async function showPage(style) {
   const meta = JSON.parse(document.getElementById("heatgrid-meta").textContent);
   const packed = atob(document.getElementById("heatgrid-data").textContent.trim());
   const buffer = await inflate(Uint8Array.from(packed, (letter) => letter.charCodeAt(0)));
-  const settings = new PageSettings(meta);
+  const linked = () => ({ ...meta.settings, ...restored(location.hash, meta) });
+  const settings = new PageSettings(linked());
+  addEventListener("hashchange", () => settings.set(linked()));
+  settings.link = () => { // puts the state into the page's address and returns that
+    history.replaceState(null, "", fragment(settings.values, meta.settings));
+    return location.href;
+  };
   const viewer = new Viewer(meta, buffer, settings, (cell) => settings.set({ cell }));
   mount(place, viewer, style);
   requestAnimationFrame(() => {
