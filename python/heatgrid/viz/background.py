@@ -6,8 +6,8 @@ import os
 import time
 from base64 import b64encode
 from io import BytesIO
-from threading import Thread
 from pathlib import Path, PurePath, PurePosixPath
+from threading import Thread
 from typing import TYPE_CHECKING, Any, BinaryIO
 from warnings import warn
 

@@ -6,9 +6,9 @@ const STEPS_OF_AXES = [0.5, 0.25, 0.1, 0.05, 0.02, 0.01];
 const NARROW = 240;
 
 export class Axes {
-  constructor(camera) {
-    this.camera = camera;
-    this.key = "";
+  /** origin: "upper", or "lower" for a map whose last row is drawn first. */
+  constructor(camera, origin = "upper") {
+    Object.assign(this, { camera, origin, key: "" });
     [this.x, this.y] = ["x", "y"].map((name) => h("div", { className: `map-axis along-${name}`, "aria-hidden": "true" }));
   }
 
@@ -21,12 +21,17 @@ export class Axes {
     const sides = [[this.x, seen.x, seen.width, this.camera.width, width], [this.y, seen.y, seen.height, this.camera.height, height]];
     for (const [axis, start, length, whole, pixels] of sides) {
       axis.replaceChildren(...shares(start / whole, length / whole, pixels < NARROW).map((share) => {
-        const tick = h("span", {}, String(share));
+        const tick = h("span", {}, tickText(share, axis === this.y && this.origin === "lower"));
         tick.style.setProperty("--at", String((share * whole - start) / length));
         return tick;
       }));
     }
   }
+}
+
+/** Return the text of a share, which is that from the other end on a reversed axis. */
+export function tickText(share, isReversed = false) {
+  return String(isReversed ? Number((1 - share).toFixed(2)) : share);
 }
 
 /** Return round shares in a range, at least three steps of the range unless it is narrow. */

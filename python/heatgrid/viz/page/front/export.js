@@ -1,6 +1,6 @@
 // Files of the shown map: CSV, SVG, and PNG, which is the drawn SVG.
 
-import { shares } from "./axes.js";
+import { shares, tickText } from "./axes.js";
 import { colorize } from "./colors.js";
 import { printable } from "./dom.js";
 import { short } from "./numbers.js";
@@ -41,8 +41,8 @@ export function svg({ meta, subtitle, stage, key, opacity, isSmooth, notes }) {
     node("rect", { x: LEFT, y: top, width, height, fill: "none", stroke: LINE_INK }),
     ...(isSmooth || meta.background ? [] : numbers(stage, meta, top, width, height)),
     ...shares(0, 1).flatMap((share) => [
-      text(String(share), { x: LEFT + share * width, y: top + height + 22, "text-anchor": "middle", fill: SOFT_INK }),
-      text(String(share), { x: LEFT - 10, y: top + share * height + 5, "text-anchor": "end", fill: SOFT_INK }),
+      text(tickText(share), { x: LEFT + share * width, y: top + height + 22, "text-anchor": "middle", fill: SOFT_INK }),
+      text(tickText(share, meta.origin === "lower"), { x: LEFT - 10, y: top + share * height + 5, "text-anchor": "end", fill: SOFT_INK }),
     ]),
     ...bar(key, LEFT + width + 24, top, height, opacity, meta.backdrop),
     ...small.map((line, i) => text(line, { x: LEFT, y: top + height + 56 + LINE * i, "font-size": 12, fill: SOFT_INK })),

@@ -35,7 +35,7 @@ export class Viewer {
     this.camera = new Camera(meta.rows, meta.columns);
     this.stage = new Stage(this.camera);
     this.input = new Input(this.stage, this.camera, this);
-    this.axes = new Axes(this.camera);
+    this.axes = new Axes(this.camera, meta.origin);
     this.viewTools = new ViewTools(this.input, () => this.want(FRAME));
     this.fileTools = new FileTools(() => this.snapshot(), settings);
     this.legend = new Legend();
