@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypedDict, Unpack, get_args
 
 import numpy as np
@@ -176,6 +177,12 @@ def parse_options(
     return spec, options
 
 
+def name_of(paths: Sequence[PathName]) -> str:
+    """Return the name of a data set: that of its first file or folder, and the number of others."""
+    name = Path(paths[0]).resolve().name
+    return name if len(paths) == 1 else f"{name} and {len(paths) - 1:,} more"
+
+
 def new_counts(spec: CountSpec, options: ReadOptions, *, by_class: bool = True) -> Counts:
     """Return empty counts: one grid per class, or one grid for all classes."""
     if not by_class:
@@ -305,6 +312,7 @@ def heatmap(
             if state is not None:
                 state.record(batch)
     check_found(counts.report, options)
+    counts.report.name = name_of(paths)
     if state is not None:
         state.finish()
     return Heatmap.of(counts)
@@ -346,12 +354,14 @@ def heatmaps(
         check_choice("by", by, ("split", "source"))
     check_keywords(heatmaps, options, CountKeywords)
     spec, reading = parse_options(grid, **options)
+    from heatgrid.io.read import paths_of
     from heatgrid.io.read import read as read_sources
 
+    paths = paths_of(source)
     maps: dict[Any, Counts] = {}
     found, stray = Report(), Report()
     with reading.limits.timed():
-        for batch in read_sources(source, reading, format=format, progress=progress):
+        for batch in read_sources(paths, reading, format=format, progress=progress):
             found.add_classes(batch.classes)
             found.splits |= {batch.split} if batch.image_names else set()
             if not batch.image_names:
@@ -364,6 +374,8 @@ def heatmaps(
     if stray != Report():
         maps = maps or {None: new_counts(spec, reading, by_class=by_class)}
         next(iter(maps.values())).report.merge(stray)
+    for counts in maps.values():
+        counts.report.name = name_of(paths)
     return {key: Heatmap.of(counts) for key, counts in maps.items()}
 
 

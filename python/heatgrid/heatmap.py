@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Self, Unpack
 
 from heatgrid.core.grid_map import GridMap
 from heatgrid.core.limits import DEFAULT, Limits
-from heatgrid.core.report import Report
+from heatgrid.core.report import DIFFERENCE, Report
 from heatgrid.core.spec import check_keywords
 from heatgrid.core.stats import Stats
 
@@ -174,7 +174,7 @@ class Heatmap(GridMap):
         difference = self.copy()
         difference._counts.merge(other._counts, sign=-1)
         difference.report = Report()
-        difference.report.note("difference of two maps")
+        difference.report.note(DIFFERENCE)
         return difference
 
     def __eq__(self, other: object) -> bool:
@@ -299,8 +299,8 @@ class Heatmap(GridMap):
             background.
         colorbar
             Whether to add a color bar, with the text ``label``.
-        background, images, opacity
-            As in `image`.
+        background, images, opacity, mute
+            As in `image`; the background is pale gray unless ``mute=False``.
         **options
             Colors, see `heatgrid.viz.options.CellOptions`, and options of matplotlib's ``Axes.imshow``.
 

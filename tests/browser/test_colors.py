@@ -111,7 +111,7 @@ def test_zeros_are_transparent_over_a_background(windows: Windows, opacity: floa
     below = np.full((60, 80, 3), 128, dtype=np.uint8)
     cells = colorize(counts(), scale="log", zero="transparent", blur=blur or None)
     expected = overlay(below, cells, opacity=opacity)[::2, ::2]
-    found = drawn(windows, counts(), background=below, scale="log", opacity=opacity, blur=blur)
+    found = drawn(windows, counts(), background=below, mute=False, scale="log", opacity=opacity, blur=blur)
     # A canvas keeps colors multiplied by their opacity, in whole numbers, as all browsers do.
     assert np.abs(found.astype(int) - expected.astype(int)).max() <= 3
     assert (found[:2] == (128, 128, 128, 255)).all() or blur
@@ -122,5 +122,5 @@ def test_signed_maps_over_a_background(windows: Windows) -> None:
     reach = float(np.nanmax(np.abs(weights())))
     cells = colorize(weights(), colormap="balance", vmin=-reach, vmax=reach, zero="transparent")
     expected = overlay(below, cells, opacity=1.0)[::2, ::2]
-    found = drawn(windows, weights(), background=below, opacity=1.0)
+    found = drawn(windows, weights(), background=below, mute=False, opacity=1.0)
     assert np.abs(found.astype(int) - expected.astype(int)).max() <= 3

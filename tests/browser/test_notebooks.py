@@ -122,6 +122,7 @@ def use(window: Window, folder: Path) -> None:
     assert clicks_in(folder, 1) == [[0, 0, 2]]
     page.locator("output", has_text="50 %").wait_for()
     page.get_by_role("checkbox", name="car").uncheck()
+    window.canvas.scroll_into_view_if_needed()
     page.mouse.click(*window.at(0.5, 0.5, (4, 5)))
     assert clicks_in(folder, 2)[1] == [0, 0, 1]
     page.mouse.click(*window.at(3.5, 0.5, (4, 5)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import shutil
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
@@ -431,3 +432,22 @@ def test_real_data_sets(name: str) -> None:
     assert total == heat
     one = heat.classes[0]
     assert hg.heatmap(REAL / name, 50, classes=one) == heat[one]
+
+
+def test_the_name_of_the_data_set_is_the_title(tmp_path: Path) -> None:
+    folder = tmp_path / "street"
+    shutil.copytree(SCENES[0], folder)
+    heat = hg.heatmap(folder, 10)
+    assert heat.report.name == "street"
+    assert heat[heat.classes[0]].report.name == "street"
+    assert {one.report.name for one in hg.heatmaps(folder, 10).values()} == {"street"}
+    assert hg.heatmap([folder, folder], 10).report.name == "street and 1 more"
+    heat.save(tmp_path / "street.npz")
+    assert hg.load(tmp_path / "street.npz").report.name == "street"
+    other = hg.heatmap(SCENES[0], 10)
+    assert (heat + other).report.name == "street and more"
+    assert (hg.Heatmap(10) + heat).report.name == "street"
+    heat.save(tmp_path / "street.html")
+    heat.save(tmp_path / "street.svg")
+    assert "<title>street</title>" in (tmp_path / "street.html").read_text()
+    assert "<title>street</title>" in (tmp_path / "street.svg").read_text()

@@ -116,11 +116,14 @@ class Sources:
 
     def name(self, text: str) -> str:
         """Return a text with the name of the copy replaced by "standard input"."""
-        return text if self.copy is None else text.replace(self.copy, STDIN)
+        if self.copy is None:
+            return text
+        return text.replace(self.copy, STDIN).replace(Path(self.copy).name, STDIN)
 
     def rename(self, *reports: Report) -> None:
         """Replace the name of the copy in reports."""
         for report in reports:
+            report.name = self.name(report.name)
             for places in report.examples.values():
                 places[:] = map(self.name, places)
 

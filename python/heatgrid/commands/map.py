@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
@@ -23,6 +24,7 @@ from heatgrid.commands.options import (
     whole,
 )
 from heatgrid.core.annotations import Listed
+from heatgrid.viz.options import ScaleBy
 
 if TYPE_CHECKING:
     import argparse
@@ -55,7 +57,11 @@ def add_map(commands: Any) -> None:
     )
     add_reading(parser)
     add_counting(parser)
-    add_drawing(parser)
+    group = add_drawing(parser)
+    group.add_argument(
+        "--scale-by", choices=get_args(ScaleBy), help="scale of small maps: all share one, or class"
+    )
+    group.add_argument("--top", type=whole(1), metavar="N", help="maximum number of small maps (default: 12)")
 
 
 def run_map(arguments: argparse.Namespace) -> int:
@@ -63,8 +69,8 @@ def run_map(arguments: argparse.Namespace) -> int:
     from heatgrid.datasets import heatmap
 
     suffix = _check_output(arguments)
-    drawing = draw_options(arguments) if _is_drawn(suffix) else {}
     with open_sources(arguments) as sources:
+        drawing = draw_options(arguments, sources.paths) if _is_drawn(suffix) else {}
         heat = heatmap(
             sources.paths,
             arguments.grid,
@@ -87,6 +93,8 @@ def run_map(arguments: argparse.Namespace) -> int:
 
 def _check_output(arguments: argparse.Namespace) -> str | None:
     """Return the suffix of the output, if any; find errors before anything is read."""
+    from heatgrid.export import FORMATS
+
     if arguments.checkpoint and "-" in arguments.source:
         arguments.usage_error("--checkpoint cannot be used with stdin (-), which cannot be read again")
     if arguments.to and not arguments.output:
@@ -99,9 +107,12 @@ def _check_output(arguments: argparse.Namespace) -> str | None:
     if arguments.checkpoint:
         check_path(arguments, arguments.checkpoint, option="checkpoint")
     suffix = check_output(arguments, arguments.output, arguments.to) if arguments.output else None
-    unused = [f"--{name.replace('_', '-')}" for name in DRAWING if getattr(arguments, name) is not None]
-    if unused and not _is_drawn(suffix):
-        say(f"warning: {', '.join(unused)} has no effect without a picture (-o NAME.png)")
+    used = FORMATS[suffix].options.__annotations__ if suffix else {}
+    unused = [name for name in DRAWING if getattr(arguments, name) is not None and name not in used]
+    if unused:
+        names = ", ".join(f"--{name.replace('_', '-')}" for name in unused)
+        say(f"warning: {names} has no effect without a picture (-o NAME.png)")
+        vars(arguments).update(dict.fromkeys(unused))
     return suffix
 
 
@@ -139,6 +150,7 @@ def add_view(commands: Any) -> None:
     lists = get_args(Listed)
     add("--list", choices=lists, help="list the images or annotations of each cell, shown on click")
     add("--limit", type=whole(1), metavar="N", default=10, help="maximum length of a list (default: 10)")
+    add("--thumbnails", metavar="PREFIX", help="folder or URL prefix of the images that --list images shows")
     add_reading(parser)
     add_counting(parser)
     add_drawing(parser)
@@ -154,11 +166,19 @@ def run_view(arguments: argparse.Namespace) -> int:
     if saved and (len(saved) < len(arguments.source) or arguments.list):
         arguments.usage_error("saved maps cannot be combined with annotations or --list")
     check_background(arguments)
-    options = draw_options(arguments)
-    maps = _load_all(saved) if saved else _count(arguments, options)
+    if arguments.thumbnails and arguments.list != "images":
+        arguments.usage_error("--thumbnails needs --list images")
+    if saved and arguments.background == "mean":
+        arguments.usage_error("--background mean needs annotations, which name the images; give their folder")
+    if saved:
+        maps, options = _load_all(saved), draw_options(arguments, saved)
+    else:
+        maps, options = _count(arguments)
     report = Report()
     for heat in maps.values():
         report += heat.report
+    if arguments.thumbnails:
+        options["thumbnails"] = _relative(arguments.thumbnails, output.parent)
     save_page(next(iter(maps.values())) if len(maps) == 1 else maps, output, **options)
     print(f"wrote {output}")
     if not arguments.no_open:
@@ -181,13 +201,19 @@ def _page_path(arguments: argparse.Namespace) -> Path:
     return Path(arguments.output)
 
 
-def _count(arguments: argparse.Namespace, options: dict[str, Any]) -> dict[Any, Heatmap]:
-    """Count by split; with --list, add the lists of the cells to the options of the page."""
+def _relative(prefix: str, folder: Path) -> str:
+    """Return a folder of images as seen from the page's folder; another prefix as it is."""
+    return Path(os.path.relpath(prefix, folder)).as_posix() if Path(prefix).is_dir() else prefix
+
+
+def _count(arguments: argparse.Namespace) -> tuple[dict[Any, Heatmap], dict[str, Any]]:
+    """Count by split; return the maps and the options of the page, with --list the lists of the cells."""
     from heatgrid.datasets import heatmaps
     from heatgrid.query import annotations_by_cell
 
     reading = read_options(arguments)
     with open_sources(arguments) as sources:
+        options = draw_options(arguments, sources.paths)
         maps = heatmaps(sources.paths, arguments.grid, **count_options(arguments), **reading)
         sources.rename(*(heat.report for heat in maps.values()))
         if arguments.list:
@@ -199,7 +225,7 @@ def _count(arguments: argparse.Namespace, options: dict[str, Any]) -> dict[Any, 
                 **select_options(arguments),
                 **reading,
             )
-    return maps
+    return maps, options
 
 
 def _load_all(paths: list[str]) -> dict[Any, Heatmap]:

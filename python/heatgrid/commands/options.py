@@ -7,7 +7,7 @@ import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, get_args
 
-from heatgrid.commands.cli import STDIN
+from heatgrid.commands.cli import STDIN, say
 from heatgrid.core.annotations import Geometry
 from heatgrid.core.spec import CountMode, Fit, Rule, as_grid
 from heatgrid.datasets import Preset
@@ -23,7 +23,10 @@ READING = (
     *("encoding", "columns", "one_based", "task", "transform"),
 )
 SELECTING = ("classes", "geometry", "rule", "preset", "large_box_ratio", "fit")
-DRAWING = ("title", "by_class", "colormap", "scale", "vmin", "vmax", "zero", "blur", "background", "opacity")
+DRAWING = (
+    *("title", "by_class", "scale_by", "top"),
+    *("colormap", "scale", "vmin", "vmax", "zero", "blur", "background", "opacity"),
+)
 
 
 def add_command(
@@ -169,7 +172,7 @@ def add_geometry(parser: argparse._ActionsContainer) -> None:
     parser.add_argument("--geometry", choices=get_args(Geometry), help="geometry to count (default: auto)")
 
 
-def add_drawing(parser: argparse.ArgumentParser) -> None:
+def add_drawing(parser: argparse.ArgumentParser) -> argparse._ArgumentGroup:
     """Add the options of drawing."""
     from heatgrid.viz.options import Zero
     from heatgrid.viz.scales import ScaleName
@@ -177,8 +180,8 @@ def add_drawing(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("drawing")
     add = group.add_argument
     add("--title", help="title of the picture (default: name of the source)")
-    add("--by-class", action="store_const", const=True, help="one small map per class, on one scale")
-    add("--colormap", metavar="NAME", help="roboflow (default), viridis, jet, …")
+    add("--by-class", action="store_const", const=True, help="one small map per class, most objects first")
+    add("--colormap", metavar="NAME", help="heat (default), roboflow (default with --preset), viridis, …")
     add("--scale", choices=get_args(ScaleName), help="color scale (default: linear)")
     add("--vmin", type=number(), metavar="V", help="value of the lowest color")
     add("--vmax", type=number(), metavar="V", help="value of the highest color")
@@ -189,10 +192,11 @@ def add_drawing(parser: argparse.ArgumentParser) -> None:
     add(
         "--background",
         metavar="IMAGE",
-        help="image below the map: a file, a URL, or mean: the mean of the images in --images, "
-        "or in the source's folder",
+        help="image below the map: a file, a URL, or mean: the mean of the images that the annotations name, "
+        "found in --images or in the source's folder",
     )
     add("--opacity", type=number(0, 1), metavar="SHARE", help="opacity over the background (default: 0.7)")
+    return group
 
 
 def read_options(arguments: argparse.Namespace) -> dict[str, Any]:
@@ -213,17 +217,35 @@ def count_options(arguments: argparse.Namespace) -> dict[str, Any]:
     return select_options(arguments) | modes
 
 
-def draw_options(arguments: argparse.Namespace) -> dict[str, Any]:
+def draw_options(arguments: argparse.Namespace, paths: list[str]) -> dict[str, Any]:
     """Return the options of drawing that are set, with the title and the background image."""
-    options = {name: value for name in DRAWING if (value := getattr(arguments, name)) is not None}
+    options = {name: value for name in DRAWING if (value := getattr(arguments, name, None)) is not None}
     options.setdefault("title", _title(arguments.source))
+    if arguments.preset == "roboflow":
+        options.setdefault("colormap", "roboflow")
     if "background" in options:
-        from heatgrid.viz.background import load
+        from heatgrid.viz.background import MEAN, load
 
-        first = Path(arguments.source[0])
-        images = arguments.images or (first if first.is_dir() else first.parent)
+        images = _named_images(arguments, paths) if arguments.background == MEAN else None
         options["background"] = load(arguments.background, images, fit=arguments.fit)
     return options
+
+
+def _named_images(arguments: argparse.Namespace, paths: list[str]) -> list[Path]:
+    """Return the images that the annotations name, from --images or the source's folder."""
+    from heatgrid.datasets import read
+    from heatgrid.viz.background import named_images
+
+    first = Path(paths[0])
+    folder = arguments.images or (first if first.is_dir() else first.parent)
+    batches = read(paths, **(read_options(arguments) | {"progress": False}))
+    names = {name for batch in batches for name in batch.image_names}
+    found = named_images(folder, names)
+    if not found:
+        raise ValueError(f"--background mean: {folder} has none of the {len(names):,} images of the source")
+    if not arguments.quiet:
+        say(f"background: the mean of {len(found):,} of {len(names):,} images")
+    return found
 
 
 def check_background(arguments: argparse.Namespace) -> None:

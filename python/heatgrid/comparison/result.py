@@ -253,10 +253,19 @@ def _figure(comparison: Comparison, **options: Unpack[FigureOptions]) -> Figure:
         "legend": "% of hits",
         "colormap": "balance",
         "footnote": _footnote(comparison),
+        "ends": [f"more in {name}" for name in comparison.names],
+        "chance": _chance(comparison),
     }
     if not options.keys() & {"vmin", "vmax", "scale"}:
         defaults |= {"vmin": -limit, "vmax": limit}
     return grid_figure(percent, **(defaults | {**options}))
+
+
+def _chance(comparison: Comparison) -> float | None:
+    """Return the difference in percent that chance alone makes, if it is known for the maps' own cells."""
+    if comparison.test is None or comparison.cells_beyond_chance is None:
+        return None
+    return 100 * comparison.test.cell_limit
 
 
 def _footnote(comparison: Comparison) -> str:
@@ -280,6 +289,7 @@ def _html(comparison: Comparison, **options: Unpack[PageOptions]) -> bytes:
         "title": comparison.verdict,
         "subtitle": " · ".join(comparison.details),
         "difference": comparison.names,
+        "chance": _chance(comparison),
     }
     maps = dict(zip(comparison.names, (comparison.a, comparison.b), strict=True))
     return html(maps, **(defaults | {**options}))

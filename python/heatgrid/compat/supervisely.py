@@ -112,6 +112,7 @@ class _State:
         return self.colors() | {
             "scale": "linear",
             "background": self.background,
+            "mute": False,
             "vmin": self.scale.vmin,
             "vmax": self.scale.vmax,
             "opacity": self.opacity / 100,

@@ -33,6 +33,10 @@ SKIPPED = {
 }
 """Reasons for skipping, by outcome; the reasons of ``Outcome.UNREADABLE`` are the readers' own."""
 
+DIFFERENCE = "difference of two maps"
+"""Note in the report of a difference, whose totals are differences, too."""
+
+_MORE = " and more"
 _MAX_MARKS = 1 << 26
 _FIRST_ROW = np.zeros(1, dtype=np.int64)
 _SHIFT = 5  # bits of an outcome code below 32
@@ -64,6 +68,8 @@ class Report:
 
     Attributes
     ----------
+    name
+        Name of the data set: that of its file or folder, without the folders above; empty if unknown.
     files
         Annotation files read.
     images
@@ -89,10 +95,11 @@ class Report:
     __hash__ = None  # type: ignore[assignment]  # reports change
     __slots__ = (
         "classes", "examples", "files", "images", "images_by_class", "images_counted",
-        "notes", "refused", "splits", "table", "unreadable",
+        "name", "notes", "refused", "splits", "table", "unreadable",
     )  # fmt: skip
 
     def __init__(self, *, files: int = 0, images: int = 0) -> None:
+        self.name = ""
         self.files = files
         self.images = images
         self.images_counted = 0
@@ -258,6 +265,8 @@ class Report:
 
     def merge(self, other: Report) -> None:
         """Add another report to this one."""
+        if other.name and self.name != other.name:
+            self.name = f"{self.name.removesuffix(_MORE)}{_MORE}" if self.name else other.name
         self.files += other.files
         self.images += other.images
         self.images_counted += other.images_counted
@@ -290,6 +299,7 @@ class Report:
     def of_class(self, name: str) -> Report:
         """Return the outcomes of one class, without files, reasons and notes."""
         single = Report()
+        single.name = self.name
         if name in self.classes:
             row = self.classes.index(name)
             single._rows((name,))
@@ -303,11 +313,12 @@ class Report:
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Report):
             return NotImplemented
-        return self.to_dict() == other.to_dict()
+        return self.to_dict() | {"name": ""} == other.to_dict() | {"name": ""}
 
     def to_dict(self) -> dict[str, Any]:
         """Return the report as plain numbers, strings, lists and dicts."""
-        plain: dict[str, Any] = {name: getattr(self, name) for name in (*_COUNTS, *_DERIVED, "skipped")}
+        names = ("name", *_COUNTS, *_DERIVED, "skipped")
+        plain: dict[str, Any] = {name: getattr(self, name) for name in names}
         plain |= {name: dict(getattr(self, name)) for name in _TABLES}
         plain["examples"] = {reason: list(places) for reason, places in self.examples.items()}
         plain["splits"] = sorted(self.splits, key=str)
@@ -323,6 +334,7 @@ class Report:
     def from_dict(cls, plain: Mapping[str, Any]) -> Report:
         """Return the report that `to_dict` wrote; unknown keys are ignored."""
         report = cls()
+        report.name = str(plain.get("name", ""))
         for name in _COUNTS:
             setattr(report, name, _as_count(plain.get(name, 0)))
         for name in _TABLES:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Unpack
 from heatgrid.core.arguments import available_cores
 from heatgrid.core.report import describe
 from heatgrid.core.spec import check_keywords
-from heatgrid.datasets import CountKeywords, check_found, new_counts, parse_options
+from heatgrid.datasets import CountKeywords, check_found, name_of, new_counts, parse_options
 from heatgrid.distributed.shares import (
     BATCH_ROWS,
     ArrayKind,
@@ -89,6 +89,7 @@ def heatmap(
     if total.first is not None and not total.read:
         raise total.first
     check_found(total.counts.report, chosen)
+    total.counts.report.name = name_of(paths)
     return Heatmap.of(total.counts)
 
 

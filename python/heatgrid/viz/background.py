@@ -6,7 +6,7 @@ import os
 import time
 from base64 import b64encode
 from io import BytesIO
-from pathlib import Path
+from pathlib import Path, PurePath, PurePosixPath
 from threading import Thread
 from typing import TYPE_CHECKING, Any, BinaryIO
 from warnings import warn
@@ -19,6 +19,8 @@ from heatgrid.errors import HeatgridWarning
 from heatgrid.viz.pixels import check_background
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from numpy.typing import NDArray
     from PIL.Image import Image
 
@@ -65,6 +67,14 @@ def load(source: Background, images: Images | None = None, *, fit: Fit = "stretc
     return square
 
 
+def muted(pixels: Pixels) -> Pixels:
+    """Return an image in pale gray (luma of ITU-R BT.601), with its transparency."""
+    gray = pixels[..., :3] @ np.array([0.299, 0.587, 0.114])
+    pale = pixels.copy()
+    pale[..., :3] = np.rint(255 - 0.4 * (255 - gray))[..., np.newaxis]
+    return pale
+
+
 def data_url(pixels: Pixels) -> str:
     """Return an image as a data URL: JPEG, or PNG if it has transparency."""
     from PIL import Image
@@ -74,6 +84,21 @@ def data_url(pixels: Pixels) -> str:
     kind = "png" if image.mode == "RGBA" else "jpeg"
     image.save(stream, kind, quality=85, optimize=True)
     return f"data:image/{kind};base64,{b64encode(stream.getvalue()).decode()}"
+
+
+def named_images(folder: PathName, names: Iterable[str]) -> list[Path]:
+    """Return the images in a folder that have these names: with their own folder, without it, or as stems."""
+    by_key: dict[str, Path] = {}
+    for path in _found(folder):
+        for key in _keys(path):
+            by_key.setdefault(key, path)
+    wanted = (_keys(PurePosixPath(name.replace("\\", "/"))) for name in names)
+    found = (next((by_key[key] for key in keys if key in by_key), None) for keys in wanted)
+    return list(dict.fromkeys(path for path in found if path is not None))
+
+
+def _keys(path: PurePath) -> tuple[str, str, str]:
+    return "/".join(path.parts[-2:]), path.name, path.stem
 
 
 def mean_image(images: Images, *, size: tuple[int, int] | None = None, limit: int | None = 1000) -> Pixels:

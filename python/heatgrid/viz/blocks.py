@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 TITLE, SUBTITLE, VALUE, LABEL, NOTE, TICK, NAME = 28, 16, 22, 13, 13, 13, 14
 """Font sizes in design units."""
 BAR_WIDTH, GAP = 18, 20
+NOTHING, EMPTY = "Nothing was counted", 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,14 +79,32 @@ def cards(m: Measure, width: int, numbers: Mapping[str, float]) -> Block:
     return Block(width, height, draw)
 
 
-def bar(m: Measure, style: Style, layout: Layout, height: int, *, whole: bool) -> Block:
-    """Return the color bar of a style, in colors as they look over the layout's background."""
+def bar(
+    m: Measure,
+    style: Style,
+    layout: Layout,
+    height: int,
+    *,
+    whole: bool,
+    ends: Sequence[str] | None = None,
+) -> Block:
+    """Return the color bar of a style, in colors as they look over the layout's background.
+
+    ``ends`` are texts above and below the bar.
+    """
+    total, line = height, m.line(TICK) + m.px(8)
+    ends = [m.cut(end, TICK, m.px(160)) for end in ends or ()]
+    height -= 2 * line if ends else 0
     gap = max(0.09, 1.6 * m.line(TICK) / height)
     values, ticks = color_bar(style.scale, whole=whole, length=height, gap=gap)
     colors = layout.swatches(style.color(values[:, np.newaxis])[:, 0])
     width = m.px(BAR_WIDTH)
 
     def draw(canvas: Canvas, x: int, y: int) -> None:
+        if ends:
+            canvas.write((x, y), ends[0], size=TICK, color=INK)
+            canvas.write((x, y + total), ends[1], size=TICK, color=INK, anchor="ls")
+            y += line
         canvas.cells(colors[::-1, np.newaxis], Layout(height, width), x, y)
         if len(colors) == len(ticks):  # each color is the block of one number
             for i in range(1, len(colors)):
@@ -98,13 +117,24 @@ def bar(m: Measure, style: Style, layout: Layout, height: int, *, whole: bool) -
             canvas.write((x + width + m.px(10), at), tick.label, size=TICK, color=MUTED, anchor="lm")
 
     labels = max((m.width(tick.label, TICK) for tick in ticks), default=0)
-    return Block(width + m.px(10) + labels, height, draw)
+    texts = max((m.width(end, TICK) for end in ends), default=0)
+    return Block(max(width + m.px(10) + labels, texts), total, draw)
 
 
 def plot(
-    m: Measure, cells: Pixels, layout: Layout, side_bar: Block, *, legend: str, values: Floats | None
+    m: Measure,
+    cells: Pixels,
+    layout: Layout,
+    side_bar: Block,
+    *,
+    legend: str,
+    values: Floats | None,
+    empty: str,
 ) -> Block:
-    """Return a map with axes and a color bar; whole ``values`` are written into the cells if they fit."""
+    """Return a map with axes and a color bar; whole ``values`` are written into the cells if they fit.
+
+    ``empty`` says in large type why nothing was counted.
+    """
     left = m.width("0.25", TICK) + m.px(11)
     head = m.line(TICK) + m.px(8) if legend else 0
     width = left + layout.width + m.px(22) + side_bar.width
@@ -120,6 +150,8 @@ def plot(
             _draw_values(canvas, m, cells, layout, (x, y), values=values)
         canvas.box((x - 1, y - 1, x + layout.width, y + layout.height), outline=FAINT)
         _draw_axes(canvas, m, layout, x, y)
+        if empty:
+            _draw_empty(canvas, m, layout, (x, y), empty)
         side_bar.draw(canvas, x + layout.width + m.px(22), y)
 
     return Block(width, head + layout.height + m.line(TICK) + m.px(9), draw)
@@ -139,6 +171,18 @@ def _draw_axes(canvas: Canvas, m: Measure, layout: Layout, x: int, y: int) -> No
 
 def _shares(m: Measure, length: int) -> tuple[float, ...]:
     return (0.0, 0.25, 0.5, 0.75, 1.0) if length >= m.px(240) else (0.0, 0.5, 1.0)
+
+
+def _draw_empty(canvas: Canvas, m: Measure, layout: Layout, at: tuple[int, int], reason: str) -> None:
+    """Write that nothing was counted, and why, into the middle of the map."""
+    width = layout.width - m.px(32)
+    lines = [(NOTHING, EMPTY, INK)] + [(line, SUBTITLE, MUTED) for line in m.wrap(reason, SUBTITLE, width, 3)]
+    y = at[1] + (layout.height - sum(m.line(size) for _, size, _ in lines)) // 2
+    for line, size, color in lines:
+        canvas.write(
+            (at[0] + layout.width / 2, y), m.cut(line, size, width), size=size, color=color, anchor="ma"
+        )
+        y += m.line(size)
 
 
 def _draw_grid(canvas: Canvas, m: Measure, cells: Pixels, layout: Layout, at: tuple[int, int]) -> None:
@@ -191,10 +235,11 @@ def panels(
         for i, (cells, (name, detail)) in enumerate(zip(maps, names, strict=True)):
             row, column = divmod(i, columns)
             left, top = x + 1 + column * step_x, y + row * step_y
-            text = m.cut(name, NAME, layout.width)
-            canvas.write((left - 1, top), text, size=NAME, color=INK)
-            if m.width(f"{text}  {detail}", NAME) <= layout.width:
-                canvas.write((left + layout.width, top), detail, size=NAME, color=MUTED, anchor="ra")
+            is_wide = m.width(detail, NAME) > layout.width / 2
+            number_only = detail.partition(" ")[0] if is_wide else detail
+            space = layout.width - m.width(f"  {number_only}", NAME)
+            canvas.write((left - 1, top), m.cut(name, NAME, space), size=NAME, color=INK)
+            canvas.write((left + layout.width, top), number_only, size=NAME, color=MUTED, anchor="ra")
             top += head
             canvas.cells(cells, layout, left, top)
             canvas.box((left - 1, top - 1, left + layout.width, top + layout.height), outline=FAINT)

@@ -7,14 +7,16 @@ from base64 import b64encode
 from dataclasses import dataclass
 from html import escape
 from io import BytesIO
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 import numpy as np
 
+from heatgrid.core.spec import check_choice
 from heatgrid.core.stats import Stats
 from heatgrid.viz import blocks, text
-from heatgrid.viz.background import load
+from heatgrid.viz.background import load, muted
 from heatgrid.viz.canvas import Layout, RasterCanvas, SvgCanvas, check_aspect
+from heatgrid.viz.options import ScaleBy
 from heatgrid.viz.pixels import Style, center_on_zero, colorize, enlarge, overlay, resize_image, smooth
 from heatgrid.viz.scales import is_whole
 from heatgrid.viz.text import Measure, number
@@ -44,6 +46,8 @@ MARGIN, BETWEEN, MIN_WIDTH = 32, 22, 560
 MIN_UNIT = 0.8
 """Least pixels per design unit, so that small figures stay readable."""
 NO_DATA = (226, 229, 234)
+TOP = 12
+"""Default number of small maps."""
 NOTEBOOK_SIZE = 480
 """Pixels of a map's longer side in a notebook."""
 
@@ -98,10 +102,13 @@ def map_figure(heat: Map, **options: Unpack[PictureOptions]) -> Figure:
     """Return the figure of a map; options default to texts and numbers of the map."""
     chosen: dict[str, Any] = {**options}
     by_class, images = chosen.pop("by_class", False), chosen.pop("images", None)
+    mute, scale_by, top = chosen.pop("mute", True), chosen.pop("scale_by", "all"), chosen.pop("top", TOP)
+    check_choice("scale_by", scale_by, get_args(ScaleBy))
     if chosen.get("background") is not None:
-        chosen["background"] = load(chosen["background"], images, fit=heat.spec.fit)
+        below = load(chosen["background"], images, fit=heat.spec.fit)
+        chosen["background"] = muted(below) if mute else below
     if chosen.get("title") is None:
-        chosen["title"] = text.MAP_TITLE
+        chosen["title"] = text.title([heat])
     filled: dict[str, Any] = {
         "subtitle": text.subtitle([heat], heat.classes, heat.shape),
         "legend": text.unit(heat),
@@ -110,15 +117,43 @@ def map_figure(heat: Map, **options: Unpack[PictureOptions]) -> Figure:
     if not by_class:
         whole = "image" if heat.spec.fit == "stretch" else "image's square"
         filled["footnote"] += f" · axes in shares of the {whole}"
-        filled["stats"] = Stats.of(heat.counts).quartiles
+        quartiles = Stats.of(heat.counts).quartiles
+        filled["stats"] = {text.QUARTILES.get(name, name): value for name, value in quartiles.items()}
+        filled["empty"] = text.nothing_counted([heat])
         return grid_figure(heat.counts, **(filled | center_on_zero(heat.counts, chosen)))
     if not heat.classes:
         raise ValueError("by_class requires a map with classes")
-    totals = heat.by_class.sum(axis=(1, 2)).tolist()
-    order = sorted(range(len(totals)), key=totals.__getitem__, reverse=True)
-    filled["details"] = [f"{totals[i]:,} hits" for i in order]
-    names = [heat.classes[i] for i in order]
-    return panel_figure(heat.by_class[order], names, **(filled | center_on_zero(heat.by_class, chosen)))
+    if top is not None and top < 1:
+        raise ValueError(f"top must be at least 1, got {top!r}")
+    order, objects = _by_objects(heat)
+    shown = order[:top]
+    planes = heat.by_class[shown]
+    unit = "images" if heat.spec.count == "images" else "objects"
+    filled["details"] = [f"{objects[i]:,} {unit}" if objects[i] else "" for i in shown]
+    if len(shown) < len(order):
+        filled["footnote"] = (
+            f"the {len(shown)} of {len(order):,} classes with most {unit} · {filled['footnote']}"
+        )
+    if scale_by == "class":
+        highest = np.abs(planes).max(axis=(1, 2), keepdims=True)
+        planes = np.divide(100.0 * planes, highest, out=np.zeros(planes.shape), where=highest > 0)
+        filled["legend"] = "% of the class's highest cell"
+    names = [heat.classes[i] for i in shown]
+    return panel_figure(planes, names, **(filled | center_on_zero(planes, chosen)))
+
+
+def _by_objects(heat: Map) -> tuple[list[int], list[int]]:
+    """Return the annotated classes, most objects first (or images, if these count), and all numbers.
+
+    If nothing is annotated, all classes are returned.
+    """
+    own = heat.report.by_class()
+    key = "images" if heat.spec.count == "images" else "counted"
+    objects = [own[name][key] if name in own else 0 for name in heat.classes]
+    hits = heat.by_class.sum(axis=(1, 2), dtype=np.float64)
+    annotated = [i for i, name in enumerate(heat.classes) if hits[i] or own.get(name, {}).get("read")]
+    order = sorted(annotated, key=lambda i: (objects[i], hits[i]), reverse=True)
+    return order or list(range(len(objects))), objects
 
 
 def map_image(
@@ -159,17 +194,20 @@ def grid_figure(
     stats: Mapping[str, float] | None = None,
     footnote: str | None = None,
     legend: str = "",
+    ends: Sequence[str] | None = None,
     background: Pixels | None = None,
     opacity: float = 0.7,
     interpolation: Interpolation = "nearest",
     aspect: float | None = None,
     size: int = 960,
     numbers: bool = True,
+    empty: str = "",
     **colors: Unpack[CellOptions],
 ) -> Figure:
     """Return the figure of a grid, (rows, columns) real numbers, NaN for "no data".
 
-    Options are those of `heatgrid.viz.options.FigureOptions`; the background is an array, as in `overlay`.
+    Options are those of `heatgrid.viz.options.FigureOptions`; the background is an array, as in `overlay`,
+    which is drawn as it is. ``empty`` is the reason why nothing was counted, written over the map.
     """
     shown = smooth(values, colors.get("blur"))
     if shown.size == 0:
@@ -180,10 +218,16 @@ def grid_figure(
         shown.shape[:2], size, aspect, background=background, opacity=opacity, interpolation=interpolation
     )
     whole = is_whole(shown)
-    bar = blocks.bar(measure, style, layout, layout.height, whole=whole)
+    bar = blocks.bar(measure, style, layout, layout.height, whole=whole, ends=ends)
     written = shown if numbers and whole and layout.is_plain else None
     plot = blocks.plot(
-        measure, style.color(shown), layout, bar, legend=_legend(legend, style), values=written
+        measure,
+        style.color(shown),
+        layout,
+        bar,
+        legend=_legend(legend, style),
+        values=written,
+        empty=empty,
     )
     notes = [footnote, *_notes(shown, style, layout, colors.get("blur"))]
     width = max(plot.width, measure.px(MIN_WIDTH))

@@ -9,7 +9,7 @@ import numpy as np
 
 from heatgrid.errors import require
 from heatgrid.viz import colormaps, text
-from heatgrid.viz.background import load
+from heatgrid.viz.background import load, muted
 from heatgrid.viz.canvas import limited_aspect
 from heatgrid.viz.options import ColorOptions
 from heatgrid.viz.pixels import Style, center_on_zero, smooth
@@ -58,6 +58,7 @@ def plot(
     *,
     background: Background | None = None,
     images: Images | None = None,
+    mute: bool = True,
     opacity: float = 0.7,
     extent: Sequence[float] | None = None,
     colorbar: bool = True,
@@ -68,6 +69,8 @@ def plot(
     colors = {name: value for name in COLORS if (value := options.pop(name, None)) is not None}
     shown = smooth(heat.counts, colors.get("blur"))
     below = None if background is None else load(background, images)
+    if below is not None and mute:
+        below = muted(below)
     zero = "color" if below is None else "transparent"
     style = Style.of(shown, **({"zero": zero} | center_on_zero(shown, colors)))
     if ax is None:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 Zero = Literal["color", "transparent"]
 Interpolation = Literal["nearest", "bilinear"]
+ScaleBy = Literal["all", "class"]
 
 
 class ColorOptions(TypedDict, total=False):
@@ -33,7 +34,7 @@ class ColorOptions(TypedDict, total=False):
     ----------
     colormap
         A name, an OpenCV number, a table or a callable; see `heatgrid.viz.colormaps.get`. Default:
-        "roboflow", or "balance" for maps with negative values.
+        "heat", or "balance" for maps with negative values.
     scale
         The name of a scale, which is fitted to the values, or a `Scale` that several maps share.
     vmin, vmax
@@ -62,10 +63,13 @@ class CellOptions(ColorOptions, total=False):
         Least opacity of a cell that is not zero, in [0, 1], if zeros are transparent. Default: 0.25.
     nan
         RGB or RGBA of cells without data, 0 … 255. Default: transparent.
+    chance
+        Values of at most this size, of either sign, are faded.
     """
 
     minimum_opacity: float
     nan: Sequence[int] | None
+    chance: float | None
 
 
 class ImageOptions(CellOptions, total=False):
@@ -84,6 +88,7 @@ class PlotOptions(ColorOptions, total=False):
     minimum_opacity: float
     background: Background | None
     images: Images | None
+    mute: bool
     opacity: float
     extent: Sequence[float] | None
     colorbar: bool
@@ -106,9 +111,11 @@ class _CommonOptions(TypedDict, total=False):
     title: str | None
     subtitle: str | None
     background: Background | None
+    mute: bool
     opacity: float
     interpolation: Interpolation
     aspect: float | None
+    chance: float | None
 
 
 class _MapOptions(TypedDict, total=False):
@@ -127,10 +134,13 @@ class FigureOptions(ColorOptions, _CommonOptions, total=False):
         Named numbers, shown in a row below the map.
     legend
         Meaning of the color bar's numbers, such as ``"objects per cell"``.
-    minimum_opacity
-        Least opacity of a cell that is not zero, if zeros are transparent. Default: 0.25.
-    background
-        Image below the map.
+    ends
+        Two texts for the top and the bottom of the color bar, such as ``("more in A", "more in B")``.
+    minimum_opacity, chance
+        As in `CellOptions`.
+    background, mute
+        Image below the map, and whether it is drawn in pale gray, so that colors look as in the color bar.
+        Default: True.
     opacity
         Opacity of the map over the background, in [0, 1]. Default: 0.7.
     interpolation
@@ -148,6 +158,7 @@ class FigureOptions(ColorOptions, _CommonOptions, total=False):
     footnote: str | None
     stats: Mapping[str, float] | None
     legend: str
+    ends: Sequence[str] | None
     size: int
     numbers: bool
 
@@ -158,7 +169,13 @@ class PictureOptions(FigureOptions, _MapOptions, total=False):
     Attributes
     ----------
     by_class
-        Whether to draw one small map per class, most hits first, instead of one map of all classes.
+        Whether to draw one small map per class, most objects first, instead of one map of all classes.
+        Classes without annotations are left out.
+    scale_by
+        Scale of these maps: ``"all"`` (default) shares one, ``"class"`` draws percents of each class's
+        highest cell.
+    top
+        Maximum number of these maps; None draws all. Default: 12.
     images
         Images whose mean is the background if ``background="mean"``: a folder, or paths.
     columns
@@ -167,6 +184,8 @@ class PictureOptions(FigureOptions, _MapOptions, total=False):
         A few words per small map.
     """
 
+    scale_by: ScaleBy
+    top: int | None
     columns: int | None
     details: Sequence[str] | None
 
@@ -174,6 +193,7 @@ class PictureOptions(FigureOptions, _MapOptions, total=False):
 class _ViewerOptions(TypedDict, total=False):
     unit: str | None
     annotations_by_cell: CellAnnotations | None
+    thumbnails: str | None
     width: int | None
     height: int | None
     gamma: float
@@ -192,10 +212,15 @@ class PageOptions(ColorOptions, _CommonOptions, _MapOptions, _ViewerOptions, tot
     ----------
     title, subtitle, unit
         Texts; ``unit`` is the meaning of the color bar's numbers.
-    background, images
-        An image under the map, as `heatgrid.viz.background.load` takes it.
+    background, images, mute
+        An image under the map, as `heatgrid.viz.background.load` takes it; and whether it is drawn in pale
+        gray, as is the default.
     annotations_by_cell
         Images or annotations per cell, as `heatgrid.annotations_by_cell` lists them; a click shows them.
+    thumbnails
+        Folder, relative to the page, or URL prefix of the images that ``annotations_by_cell`` names.
+    chance
+        Size of differences, in percentage points, that are faded while ``difference`` is shown.
     by_class
         Whether the page keeps the classes apart. Default: True.
     aspect, width, height

@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 DIRECT = 16
 """Maximum radius of a convolution by shifted arrays; larger ones are one matrix product per axis."""
 
+FADED = 0.25
+"""Share of their own color in cells within chance; the rest is that of zero."""
+
 
 def smooth(values: ArrayLike, blur: Blur | None) -> Floats:
     """Return a grid as float64, blurred by a Gaussian or a function if ``blur`` is not None."""
@@ -125,13 +128,14 @@ class Style:
     is_blurred: bool = False
     minimum_opacity: float = 0.25
     nan: Sequence[int] | None = None
+    chance: float | None = None
 
     @classmethod
     def of(
         cls,
         shown: Floats,
         *,
-        colormap: Colormap = "roboflow",
+        colormap: Colormap = colormaps.DEFAULT,
         scale: ScaleName | Scale = "linear",
         vmin: float | None = None,
         vmax: float | None = None,
@@ -139,6 +143,7 @@ class Style:
         blur: Blur | None = None,
         minimum_opacity: float = 0.25,
         nan: Sequence[int] | None = None,
+        chance: float | None = None,
     ) -> Self:
         """Return the style that options describe, its scale fitted to values that are already blurred."""
         check_choice("zero", zero, get_args(Zero))
@@ -147,7 +152,7 @@ class Style:
             scale = Scale.of(shown, scale, vmin=vmin, vmax=vmax)
         elif vmin is not None or vmax is not None:
             raise ValueError("vmin and vmax cannot be combined with a Scale, which has its own")
-        return cls(colormap, scale, zero, blur is not None, minimum_opacity, nan)
+        return cls(colormap, scale, zero, blur is not None, minimum_opacity, nan, chance)
 
     def color(self, shown: Floats) -> Pixels:
         """Return (rows, columns, 4) uint8 RGBA."""
@@ -166,6 +171,12 @@ class Style:
                 else (shown != 0) & (shown >= self.scale.vmin)
             )
             cells[..., 3] = np.rint(opacity * 255.0)
+        if self.chance is not None:
+            faded = np.abs(shown) <= self.chance
+            table = colormaps.get(self.colormap)
+            neutral = table[round(float(self.scale.normalize(0.0)) * 255)]
+            mixed = cells[faded, :3] * FADED + neutral * (1 - FADED)
+            cells[faded, :3] = np.floor(mixed + 0.5)
         cells[missing] = _rgba(self.nan)
         return cells
 

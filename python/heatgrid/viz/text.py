@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import math
 import unicodedata
+from collections import Counter
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from itertools import groupby
 from typing import TYPE_CHECKING, cast
 
+from heatgrid.core.report import DIFFERENCE
 from heatgrid.core.stats import Stats
 
 if TYPE_CHECKING:
@@ -199,6 +201,8 @@ def number(value: float) -> str:
     return f"{value:.3g}"
 
 
+QUARTILES = {"q1": "lower quartile", "q3": "upper quartile"}
+"""Names of quartiles in pictures and on pages; others are as in code."""
 MAP_TITLE = "Object positions"
 RULES = {
     "center": "an object hits the cells whose center it covers",
@@ -206,6 +210,11 @@ RULES = {
     "point": "an object hits the cell of its midpoint",
     "area": "an object adds the covered share of each cell",
 }
+
+
+def title(heats: Sequence[Map]) -> str:
+    """Return the name of the data set of maps if it is known."""
+    return next((heat.report.name for heat in heats if heat.report.name), MAP_TITLE)
 
 
 def unit(heat: Map) -> str:
@@ -233,6 +242,20 @@ def footnote(heat: Map) -> str:
     stats = Stats.of(heat.counts)
     parts = [f"{stats.covered:,} of {stats.cells:,} cells hit", RULES[heat.spec.rule]]
     return " · ".join([*parts, *_left_out([heat])])
+
+
+def nothing_counted(heats: Sequence[Map]) -> str:
+    """Return why maps are empty, or an empty text if something was counted or it is a difference."""
+    reports = [heat.report for heat in heats]
+    if not reports or any(heat.counts.any() or DIFFERENCE in heat.report.notes for heat in heats):
+        return ""
+    reasons: Counter[str] = Counter()
+    for report in reports:
+        own = {"no extent": report.empty, "outside the image": report.outside, "excluded": report.excluded}
+        reasons.update(report.skipped | own)
+    reason, n = reasons.most_common(1)[0]
+    total = sum(report.read + report.excluded for report in reports)
+    return f"{n:,} of {total:,} annotations: {reason}" if n else "no annotations were read"
 
 
 def notes(heats: Sequence[Map]) -> list[str]:

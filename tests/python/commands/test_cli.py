@@ -719,16 +719,39 @@ def test_map_over_a_background(run: Run, tmp_path: Path) -> None:
 
     folder = tmp_path / "images"
     folder.mkdir()
-    for level in (20, 40):
+    coco = {"images": [], "annotations": [], "categories": [{"id": 1, "name": "car"}]}
+    for number, level in enumerate((20, 40)):
         Image.new("L", (32, 24), level).save(folder / f"{level}.png")
+        coco["images"].append({"id": number, "file_name": f"x/{level}.png", "width": 32, "height": 24})
+        coco["annotations"].append({"id": number, "image_id": number, "category_id": 1, "bbox": [1, 1, 9, 9]})
+    source = tmp_path / "scene.json"
+    source.write_text(json.dumps(coco))
+    Image.new("L", (32, 24), 250).save(tmp_path / "sheet.png")
     outputs: list[Path] = []
     for background in (folder / "20.png", "mean", folder):
         outputs.append(tmp_path / f"{len(outputs)}.svg")
-        options = ["--background", background, "--images", folder, "--opacity", "0.5"]
-        assert run("map", SCENE, "-o", outputs[-1], *options)[0] == 0
+        images = tmp_path if background == "mean" else folder
+        options = ["--background", background, "--images", images, "--opacity", "0.5"]
+        code, _, messages = run("map", source, "-o", outputs[-1], *options)
+        assert code == 0
     first, mean, same = (path.read_text() for path in outputs)
-    assert first != mean == same
+    assert first != mean == same, "sheet.png is not an image of the annotations"
+    code, _, messages = run("map", source, "-o", outputs[0], "--background", "mean")
+    assert (code, "background: the mean of 2 of 2 images" in messages) == (0, True)
+    code, _, messages = run("map", SCENE, "-o", outputs[0], "--background", "mean", "--images", folder)
+    assert code == 1
+    assert "images has none of the" in messages
     assert run("map", SCENE, "-o", tmp_path / "x.png", "--opacity", "0.5")[0] == 2
     assert run("map", SCENE, "-o", tmp_path / "x.png", "--background", "x.png", "--opacity", "2")[0] == 2
     code, _, messages = run("map", "none.json", "-o", tmp_path / "x.png", "--background", "none.png")
     assert (code, "none.png" in messages) == (1, True)  # found before anything is read
+
+
+def test_options_of_small_maps(run: Run, tmp_path: Path) -> None:
+    options = ("--by-class", "--scale-by", "class", "--top", "1")
+    assert run("map", SCENE, "-o", tmp_path / "x.svg", *options)[0] in {0, 3}
+    text = (tmp_path / "x.svg").read_text()
+    assert "% of the class&#x27;s highest cell" in text or "% of the class's highest cell" in text
+    assert "the 1 of" in text
+    code, _, messages = run("map", SCENE, "-o", tmp_path / "x.html", "--top", "1")
+    assert (code in {0, 3}, "--top has no effect" in messages) == (True, True)

@@ -84,6 +84,24 @@ def test_list_adds_annotations_of_cells(run: Run, tmp_path: Path) -> None:
     assert meta(tmp_path / "x.html")["lists"]["of"] == "annotations"
 
 
+def test_thumbnails_of_a_folder_are_relative_to_the_page(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "images").mkdir()
+    (tmp_path / "out").mkdir()
+    page = tmp_path / "out/x.html"
+    for prefix, expected in ((tmp_path / "images", "../images/"), ("https://a.b/c", "https://a.b/c/")):
+        run("view", SCENE, "-o", page, "--no-open", "--list", "images", "--thumbnails", prefix)
+        assert meta(page)["thumbnails"] == expected
+
+
+def test_preset_has_the_colors_of_its_analytics_page(run: Run, tmp_path: Path) -> None:
+    page = tmp_path / "x.html"
+    for options, expected in (([], "heat"), (["--preset", "roboflow"], "roboflow")):
+        run("view", SCENE, "-o", page, "--no-open", *options)
+        assert meta(page)["settings"]["colormap"] == expected
+    run("view", SCENE, "-o", page, "--no-open", "--preset", "roboflow", "--colormap", "jet")
+    assert meta(page)["settings"]["colormap"] == "jet"
+
+
 def test_saved_maps_are_named_after_their_files(run: Run, tmp_path: Path) -> None:
     heat = hg.heatmap(SCENE, 5)
     for name in ("before", "after"):
@@ -99,6 +117,7 @@ def test_saved_maps_are_named_after_their_files(run: Run, tmp_path: Path) -> Non
         (["-o", "x.png"], "-o must name an .html file, got x.png"),
         (["--opacity", "0.5"], "--opacity needs --background"),
         (["--limit", "0"], "limit"),
+        (["--thumbnails", "x"], "--thumbnails needs --list images"),
         (["map.npz"], "saved maps cannot be combined with annotations or --list"),
     ],
 )

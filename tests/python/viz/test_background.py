@@ -17,7 +17,7 @@ import pytest
 from PIL import Image
 
 import heatgrid as hg
-from heatgrid.viz import background, grid_figure
+from heatgrid.viz import background, grid_figure, map_figure
 from heatgrid.viz.background import MAX_EMBEDDED, data_url, load
 from heatgrid.viz.canvas import Layout
 
@@ -269,6 +269,16 @@ def test_mean_of_images_as_background(heat: hg.Heatmap, tmp_path: Path) -> None:
     ):
         image = heat.image(**options)
         assert (image[0, -1] == (20, 20, 20, 255)).all()
+
+
+def test_background_of_pictures_is_pale_gray(heat: hg.Heatmap) -> None:
+    below = np.full((60, 60, 3), (200, 40, 90), dtype=np.uint8)
+    luma = 0.299 * 200 + 0.587 * 40 + 0.114 * 90
+    gray = round(255 - 0.4 * (255 - luma))
+    figures = [map_figure(heat, background=below, mute=mute).pixels()[..., :3] for mute in (True, False)]
+    assert (figures[0] == gray).all(axis=2).sum() > 1000
+    assert not (figures[0] == (200, 40, 90)).all(axis=2).any()
+    assert (figures[1] == (200, 40, 90)).all(axis=2).sum() > 1000
 
 
 def test_cells_without_data_show_the_background() -> None:

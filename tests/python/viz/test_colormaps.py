@@ -42,6 +42,66 @@ def test_equals_opencv_to_the_byte(number: int, name: str) -> None:
     assert (colormaps.get(number) == expected).all()
 
 
+def linear(srgb: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    """Return linear RGB in [0, 1] of sRGB bytes (IEC 61966-2-1)."""
+    share = srgb / 255.0
+    return np.where(share <= 0.04045, share / 12.92, ((share + 0.055) / 1.055) ** 2.4)
+
+
+def lab(rgb: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    """Return CIELAB of linear RGB, white point D65."""
+    to_xyz = [
+        [0.4124564, 0.3575761, 0.1804375],
+        [0.2126729, 0.7151522, 0.0721750],
+        [0.0193339, 0.1191920, 0.9503041],
+    ]
+    xyz = rgb @ np.transpose(to_xyz) / (0.95047, 1.0, 1.08883)
+    x, y, z = np.where(xyz > 216 / 24389, np.cbrt(xyz), (24389 / 27 * xyz + 16) / 116).T
+    return np.stack([116 * y - 16, 500 * (x - y), 200 * (y - z)], axis=1)
+
+
+DEFICIENCIES = {
+    "protan": [
+        [0.152286, 1.052583, -0.204868],
+        [0.114503, 0.786281, 0.099216],
+        [-0.003882, -0.048116, 1.051998],
+    ],
+    "deutan": [
+        [0.367322, 0.860646, -0.227968],
+        [0.280085, 0.672501, 0.047413],
+        [-0.011820, 0.042940, 0.968881],
+    ],
+    "tritan": [
+        [1.255528, -0.076749, -0.178779],
+        [-0.078411, 0.930809, 0.147602],
+        [0.004733, 0.691367, 0.303900],
+    ],
+}
+"""Matrices for linear RGB and severity 1.0: Machado, Oliveira, Fernandes, IEEE TVCG 15 (6), 2009."""
+
+
+def test_default_falls_evenly_in_lightness() -> None:
+    table = colormaps.get()
+    assert (table == colormaps.get("heat")).all()
+    lightness = lab(linear(table))[:, 0]
+    assert lightness[0] == pytest.approx(100, abs=0.01)
+    assert np.abs(lightness - np.linspace(lightness[0], lightness[-1], 256)).max() < 2
+    gray = np.rint(table @ (0.299, 0.587, 0.114)).astype(int)  # ITU-R BT.601, as printers and Pillow convert
+    assert (np.diff(gray) <= 0).all()
+    assert len(np.unique(gray)) > 160
+
+
+@pytest.mark.parametrize("deficiency", DEFICIENCIES)
+def test_default_has_distinct_colors_with_color_vision_deficiency(deficiency: str) -> None:
+    seen = np.clip(linear(colormaps.get()) @ np.transpose(DEFICIENCIES[deficiency]), 0, 1)
+    colors = lab(seen)[::17]  # 16 colors
+    assert (np.diff(colors[:, 0]) < -2.3).all(), "each is darker by more than a just noticeable difference"
+    apart = np.linalg.norm(colors[:, None] - colors[None], axis=2)[~np.eye(16, dtype=bool)]
+    assert apart.min() > 4
+    rainbow = np.clip(linear(colormaps.get("jet")) @ np.transpose(DEFICIENCIES[deficiency]), 0, 1)
+    assert (np.diff(lab(rainbow)[::17, 0]) > 0).any(), "the test fails for a rainbow"
+
+
 def test_roboflow_is_white_blue_orange_red() -> None:
     table = colormaps.get("roboflow").astype(int)
     assert table[0].tolist() == [255, 255, 255]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from typing import Any
 
 import numpy as np
@@ -152,6 +153,79 @@ def test_figures_of_heatmaps() -> None:
     assert (inside(panels, min(frames(panels)[:2])) == colorize([[1]])[0, 0]).all()
     with pytest.raises(ValueError, match="classes"):
         draw_map(Heatmap(4), by_class=True)
+
+
+def crowd() -> Heatmap:
+    """Return a map of 14 classes with 1 … 13 objects; the first has none."""
+    heat = Heatmap(4, classes=["root", *(f"c{i}" for i in range(1, 14))])
+    for i in range(1, 14):
+        heat.add_boxes([[0, 0, 1, 1]] * i, labels=[f"c{i}"] * i)
+    return heat
+
+
+def words(heat: Heatmap, **options: Any) -> list[str]:
+    return re.findall(r"<text[^>]*>([^<]*)</text>", map_figure(heat, **options).svg())
+
+
+def test_small_maps_show_objects_of_annotated_classes() -> None:
+    text = words(crowd(), by_class=True)
+    assert [word for word in text if word.endswith(" objects")] == [f"{i} objects" for i in range(13, 1, -1)]
+    assert "root" not in text
+    assert "c1" not in text
+    assert "the 12 of 13 classes with most objects" in " ".join(text)
+    assert "c1" in words(crowd(), by_class=True, top=None)
+    assert "2 objects" not in words(crowd(), by_class=True, top=3)
+    with pytest.raises(ValueError, match="top must be at least 1"):
+        words(crowd(), by_class=True, top=0)
+
+
+def test_long_name_keeps_its_number() -> None:
+    name = "a name that is much longer than a small map is wide " * 3
+    heat = Heatmap(4, classes=[name, "b"])
+    heat.add_boxes([[0, 0, 1, 1]] * 1234, labels=[name] * 1234)
+    heat.add_boxes([[0, 0, 1, 1]], labels=["b"])
+    text = words(heat, by_class=True)
+    assert "1,234 objects" in text
+    assert any(word.startswith("a name") and word.endswith("…") for word in text)
+    assert "1,234" in words(heat, by_class=True, size=128)
+
+
+def test_scale_by_class_draws_percents() -> None:
+    image = draw_map(crowd(), by_class=True, scale_by="class", top=2, title="By class")
+    highest = colorize([[0, 1]])[0, 1]
+    for frame in sorted(frames(image)[:2]):
+        assert (inside(image, frame) == highest).all()
+    assert "% of the class&#x27;s highest cell" in " ".join(
+        words(crowd(), by_class=True, scale_by="class")
+    ) or ("% of the class's highest cell" in words(crowd(), by_class=True, scale_by="class"))
+    with pytest.raises(ValueError, match="scale_by"):
+        words(crowd(), by_class=True, scale_by="row")
+
+
+def test_an_empty_map_says_why() -> None:
+    heat = Heatmap(4, classes=["car"])
+    assert "no annotations were read" in words(heat)
+    heat.add_boxes(np.array([[2, 2, 3, 3], [5, 5, 6, 6], [0.5, 0.5, 0.5, 0.5]]), labels=["car"] * 3)
+    text = words(heat)
+    assert "Nothing was counted" in text
+    assert "2 of 3 annotations: outside the image" in text
+    heat.add_boxes([[0, 0, 1, 1]], labels=["car"])
+    assert "Nothing was counted" not in words(heat)
+    assert "Nothing was counted" not in words(heat - heat)
+
+
+def test_quartiles_have_full_names() -> None:
+    assert {"min", "lower quartile", "median", "upper quartile", "max"} <= set(words(crowd()))
+
+
+def test_cells_within_chance_are_faded() -> None:
+    colors: dict[str, Any] = {"colormap": [[0, 0, 0], [200, 200, 200], [0, 100, 0]], "vmin": -1, "vmax": 1}
+    values = [[1.0, -1.0, 0.0, 0.5]]
+    plain, faded = colorize(values, **colors), colorize(values, chance=0.5, **colors)
+    assert (faded[0, :2] == plain[0, :2]).all()
+    assert faded[0, 2].tolist() == plain[0, 2].tolist()
+    quarter = plain[0, 3, :3] * 0.25 + plain[0, 2, :3] * 0.75
+    assert np.abs(faded[0, 3, :3] - quarter).max() <= 0.5
 
 
 def test_differences_have_a_neutral_zero() -> None:

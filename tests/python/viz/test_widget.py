@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import base64
+import io
 import logging
 import sys
 from typing import Any
 
 import numpy as np
 import pytest
+from PIL import Image
 
 import heatgrid as hg
 
 pytest.importorskip("anywidget", reason="anywidget is not installed (group peers)")
 
+from heatgrid.viz import colormaps
 from heatgrid.viz.page import HeatmapWidget
 
 pytestmark = pytest.mark.peers
@@ -136,6 +140,63 @@ def test_show_keeps_blur_function_and_color_table() -> None:
     assert widget.value_at(0, 0) == 2.0
     widget.show(blur=2.0, colormap="jet")
     assert (widget.colormap, widget.blur, widget._meta["display"]) == ("jet", 2.0, None)
+
+
+def picture(widget: HeatmapWidget) -> np.ndarray[Any, Any]:
+    data, _ = widget._repr_mimebundle_()
+    assert "application/vnd.jupyter.widget-view+json" in data
+    image = Image.open(io.BytesIO(base64.b64decode(data["image/png"])))
+    return np.asarray(image.convert("RGB")).reshape(-1, 3)
+
+
+def has(pixels: np.ndarray[Any, Any], color: Any) -> bool:
+    return bool((np.abs(pixels.astype(int) - np.asarray(color)).max(axis=1) <= 1).sum() > 1000)
+
+
+def test_saved_notebook_has_a_picture_of_the_current_settings() -> None:
+    widget = example().view(colormap="viridis")
+    high, zero = colormaps.get("viridis")[[255, 0]]
+    assert has(picture(widget), high)
+    assert has(picture(widget), zero)
+    widget.colormap = "jet"
+    assert not has(picture(widget), high)
+    assert has(picture(widget), colormaps.get("jet")[255])
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"scale": "gamma", "gamma": 2.0},
+        {"scale": "percentile", "vmin": 1.0, "percentiles": [5, 95]},
+        {"blur": lambda values: values + 1.0},
+        {"blur": 1.5, "interpolation": "bilinear"},
+        {"background": np.full((40, 40, 3), 80, dtype=np.uint8)},
+        {"difference": ["car", "dog"], "scale": "log"},
+        {"classes": []},
+        {"aspect": 3.0, "colormap": [[0, 0, 0], [9, 9, 9]]},
+    ],
+)
+def test_picture_of_any_settings(options: dict[str, Any]) -> None:
+    assert len(picture(example().view(**options))) > 10_000
+    assert len(picture(HeatmapWidget({"a": example(), "b": example()}, **options))) > 10_000
+
+
+def test_nbconvert_shows_the_picture() -> None:
+    nbconvert = pytest.importorskip("nbconvert", reason="nbconvert is not installed (group browser)")
+    nbformat = pytest.importorskip("nbformat", reason="nbformat is not installed (group browser)")
+    data, _ = example().view()._repr_mimebundle_()
+    cell = nbformat.v4.new_code_cell("heat.view()", outputs=[nbformat.v4.new_output("display_data", data)])
+    body, _ = nbconvert.HTMLExporter().from_notebook_node(nbformat.v4.new_notebook(cells=[cell]))
+    assert f"data:image/png;base64,{data['image/png'][:60]}" in body
+
+
+def test_picture_of_one_class_has_its_numbers() -> None:
+    widget = HeatmapWidget({"a": example(), "b": example()}, classes=["dog"])
+    assert widget._figure().description.startswith("4 objects · dog · 1 of 2 classes")
+    widget.splits = ["a"]
+    assert widget._figure().description.startswith("2 objects · dog · 1 of 2 classes")
+    widget.classes = None
+    assert widget._figure().description.startswith("6 objects")
 
 
 def test_missing_anywidget_names_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,9 +11,13 @@ from functools import cache
 from importlib.resources import files
 from itertools import chain
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from heatgrid.errors import printable
+from heatgrid.viz.colormaps import DEFAULT
+from heatgrid.viz.page import settings
 from heatgrid.viz.page.payload import Payload
+from heatgrid.viz.pixels import FADED
 from heatgrid.viz.scales import FEW, KNOTS, SCALES
 
 if TYPE_CHECKING:
@@ -79,8 +83,9 @@ def page(maps: Maps, **options: Unpack[PageOptions]) -> str:
     """
     payload = Payload.of(maps, **options)
     code = f"\n{script()}\n{_START}"
+    sources = _image_sources(payload.meta["thumbnails"])
     policy = (
-        f"default-src 'none'; img-src data:; script-src {_digest(code)}; style-src {_digest(_STYLE)}; "
+        f"default-src 'none'; img-src {sources}; script-src {_digest(code)}; style-src {_digest(_STYLE)}; "
         "base-uri 'none'; form-action 'none'"
     )
     meta = json.dumps(payload.meta, allow_nan=False, separators=(",", ":"))
@@ -130,8 +135,17 @@ def _tables() -> str:
         name: {"label": kind.label, "ticks": kind.ticks, **(kind.parameters or {})}
         for name, kind in SCALES.items()
     }
-    constants = {"SCALES": scales, "KNOTS": KNOTS, "FEW": FEW}
+    constants = {"SCALES": scales, "KNOTS": KNOTS, "FEW": FEW, "DEFAULT_COLORMAP": DEFAULT, "FADED": FADED}
+    constants |= {"CHOICES": settings.CHOICES, "RANGES": settings.RANGES}
     return "\n".join(f"export const {name} = {json.dumps(value)};" for name, value in constants.items())
+
+
+def _image_sources(thumbnails: str | None) -> str:
+    """Return what images a page may load: its own, and those of its thumbnails."""
+    if thumbnails is None:
+        return "data:"
+    url = urlsplit(thumbnails)
+    return f"data: {url.scheme}://{url.netloc}" if url.scheme else "data: 'self' file:"
 
 
 def _digest(text: str) -> str:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
+import re
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self, TypeAlias
+from urllib.parse import urlsplit
 
 import numpy as np
 
 from heatgrid.viz import colormaps, text
-from heatgrid.viz.background import data_url, load
+from heatgrid.viz.background import data_url, load, muted
 from heatgrid.viz.canvas import check_aspect, limited_aspect
 from heatgrid.viz.page import settings
 from heatgrid.viz.page.settings import Layers
@@ -36,6 +38,7 @@ class Payload:
     meta: dict[str, Any]
     data: bytes
     layers: Layers
+    image: Pixels | None
 
     @classmethod
     def of(
@@ -47,9 +50,12 @@ class Payload:
         unit: str | None = None,
         background: Background | None = None,
         images: Images | None = None,
+        mute: bool = True,
         annotations_by_cell: CellAnnotations | None = None,
+        thumbnails: str | None = None,
+        chance: float | None = None,
         by_class: bool = True,
-        colormap: Colormap = "roboflow",
+        colormap: Colormap = colormaps.DEFAULT,
         blur: Blur | None = 0.0,
         aspect: float | None = None,
         width: int | None = None,
@@ -64,13 +70,14 @@ class Payload:
         arrays = _Arrays()
         fit = heats[0].spec.fit if heats else "stretch"
         image = None if background is None else load(background, images, fit=fit)
+        image = muted(image) if mute and image is not None else image
         name, tables = _colormaps(colormap, arrays)
         over = {} if image is None else {"opacity": 0.7, "zero": "transparent"}
         blurred = {} if function is not None else {"blur": 0.0 if blur is None else blur}
         first = settings.DEFAULTS | over | initial | {"colormap": name} | blurred
         texts = {"title": title, "subtitle": subtitle, "unit": unit}
         own_texts = {
-            "title": text.MAP_TITLE if heats else "",
+            "title": text.title(heats) if heats else "",
             "subtitle": text.subtitle(heats, layers.classes, layers.shape),
             "unit": text.unit(heats[0]) if heats else "value",
         }
@@ -84,17 +91,34 @@ class Payload:
             "splits": list(layers.splits),
             "classes": list(layers.classes),
             "has_union": layers.has_union,
-            "planes": [
-                {"split": plane.split, "class": plane.label, "total": plane.total, **arrays.add(plane.values)}
-                for plane in layers.planes
-            ],
+            "planes": [plane.meta | arrays.add(plane.values) for plane in layers.planes],
             "display": None if function is None else arrays.add(smooth(layers.select(), function)),
             "colormaps": tables,
             "lists": _lists(annotations_by_cell, layers.shape, arrays) if annotations_by_cell else None,
-            "background": None if image is None else data_url(image),
+            "thumbnails": _prefix(thumbnails),
+            "empty": text.nothing_counted(heats) if heats else None,
+            "chance": chance,
+            **_below(image),
             "settings": settings.checked(first, layers),
         }
-        return cls(meta, arrays.compressed(), layers)
+        return cls(meta, arrays.compressed(), layers, image)
+
+
+def _below(image: Pixels | None) -> dict[str, Any]:
+    """Return the background and its mean color."""
+    if image is None:
+        return {"background": None, "backdrop": None}
+    return {"background": data_url(image), "backdrop": np.rint(image[..., :3].mean(axis=(0, 1))).tolist()}
+
+
+def _prefix(thumbnails: str | None) -> str | None:
+    """Return the folder or URL prefix of images, with a final slash unless a URL has a query."""
+    if thumbnails is None:
+        return None
+    url = urlsplit(thumbnails)
+    if url.scheme not in {"", "http", "https", "file"} or re.search(r"[\s;,'\"]", url.netloc):
+        raise ValueError(f"thumbnails must be a folder or an http(s) URL, got {thumbnails!r}")
+    return thumbnails if url.query or thumbnails.endswith("/") else f"{thumbnails}/"
 
 
 def _size(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Self, get_args
 import numpy as np
 
 from heatgrid.core.spec import check_choice
-from heatgrid.viz.colormaps import names
+from heatgrid.viz.colormaps import DEFAULT, names
 from heatgrid.viz.options import Interpolation, Zero
 from heatgrid.viz.scales import GAMMA, PERCENTILES, SCALES, as_numbers
 
@@ -31,11 +31,13 @@ class Plane:
     split: int
     label: int | None
     values: NDArray[Any]
+    objects: int | None = None
+    """Annotations counted, None if unknown."""
 
     @property
-    def total(self) -> float:
-        """Sum over all cells."""
-        return float(np.nansum(self.values, dtype=np.float64))
+    def meta(self) -> dict[str, int | None]:
+        """Numbers of the split, the class and the objects."""
+        return {"split": self.split, "class": self.label, "objects": self.objects}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -70,10 +72,13 @@ class Layers:
         planes = []
         for split, heat in enumerate(heats):
             if not classes or has_union or not heat.classes:
-                planes.append(Plane(split, None, heat.counts))
+                planes.append(
+                    Plane(split, None, heat.counts, heat.report.counted if heat.report.read else None)
+                )
             if classes:
+                sums = heat.report.by_class()
                 planes += [
-                    Plane(split, classes.index(name), plane.copy())
+                    Plane(split, classes.index(name), plane.copy(), sums.get(name, {}).get("counted"))
                     for name, plane in zip(heat.classes, heat.by_class, strict=True)
                 ]
         shown = tuple(plane for plane in planes if plane.values.any())
@@ -92,6 +97,20 @@ class Layers:
         first, second = (grid / (grid.sum(dtype=np.float64) or 1.0) for grid in grids)
         points: NDArray[Any] = 100.0 * (first - second)
         return points
+
+    def subtitle(self, splits: Names, classes: Sequence[str]) -> str:
+        """Return the objects of some classes, their name or number, as the viewer shows them."""
+        numbers = [
+            plane.objects
+            for plane in self.planes
+            if plane.label is not None
+            and self.classes[plane.label] in classes
+            and (splits is None or self.splits[plane.split] in splits)
+        ]
+        known = [number for number in numbers if number is not None]
+        parts = [f"{sum(known):,} objects"] if known and len(known) == len(numbers) else []
+        parts += [*classes] if len(classes) == 1 else []
+        return " · ".join([*parts, f"{len(classes)} of {len(self.classes)} classes"])
 
     def _sum(self, splits: Names, classes: Names) -> NDArray[Any]:
         whole = self.has_union and (classes is None or all(name in classes for name in self.classes))
@@ -113,7 +132,7 @@ CUSTOM = "custom"
 
 DEFAULTS: dict[str, Any] = {
     "opacity": 1.0,
-    "colormap": "roboflow",
+    "colormap": DEFAULT,
     "scale": "linear",
     "gamma": GAMMA,
     "percentiles": list(PERCENTILES),
@@ -156,12 +175,12 @@ def check(name: str, value: Any, layers: Layers) -> Any:
         raise TypeError(f"{name} is not an option of the viewer; these are {', '.join(DEFAULTS)}")
     if value is None and DEFAULTS[name] is None:
         return None
-    if name in _CHOICES:
-        check_choice(name, value, _CHOICES[name])
+    if name in CHOICES:
+        check_choice(name, value, CHOICES[name])
         return str(value)
-    if name not in _RANGES:
+    if name not in RANGES:
         return _CHECKS[name](name, value, layers)
-    low, high = _RANGES[name]
+    low, high = RANGES[name]
     if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
         raise ValueError(f"{name} must be a number from {low:g} to {high:g}, got {value!r}")
     return value
@@ -210,13 +229,13 @@ def _region(name: str, value: Any, layers: Layers) -> list[int]:
     return [top, left, bottom, right]
 
 
-_CHOICES: dict[str, tuple[str, ...]] = {
+CHOICES: dict[str, tuple[str, ...]] = {
     "scale": tuple(SCALES),
     "zero": get_args(Zero),
     "interpolation": get_args(Interpolation),
     "colormap": (*names(), CUSTOM),
 }
-_RANGES = {"opacity": (0.0, 1.0), "gamma": (0.05, 10.0), "blur": (0.0, 100.0)}
+RANGES: dict[str, tuple[float, float]] = {"opacity": (0.0, 1.0), "gamma": (0.05, 10.0), "blur": (0.0, 100.0)}
 _CHECKS: dict[str, Callable[[str, Any, Layers], Any]] = {
     "splits": _names,
     "classes": _names,

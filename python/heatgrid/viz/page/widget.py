@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import logging
+from base64 import b64encode
 from typing import TYPE_CHECKING, Any
 
 from heatgrid.errors import require
 from heatgrid.viz import colormaps
+from heatgrid.viz.figure import NOTEBOOK_SIZE, grid_figure
 from heatgrid.viz.page import script, settings
 from heatgrid.viz.page.payload import Payload, name_of
+from heatgrid.viz.pixels import center_on_zero, smooth
+from heatgrid.viz.scales import Scale
 
 require("anywidget", "widget")
 
@@ -21,6 +25,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from heatgrid.viz.figure import Figure
     from heatgrid.viz.options import PageOptions
     from heatgrid.viz.page.payload import Maps
 
@@ -98,7 +103,7 @@ class HeatmapWidget(anywidget.AnyWidget):  # type: ignore[misc]  # its types are
 
     def _build(self, options: dict[str, Any]) -> Payload:
         payload = Payload.of(self._maps, **(self._options | options))
-        self._layers, self._selected = payload.layers, None
+        self._layers, self._below, self._selected = payload.layers, payload.image, None
         # Options that no setting can hold: texts, images, a blur function, a color table.
         kept = {name for name in options if name not in settings.DEFAULTS or _is_rich(name, options[name])}
         self._options = {name: value for name, value in self._options.items() if name not in options}
@@ -116,7 +121,7 @@ class HeatmapWidget(anywidget.AnyWidget):  # type: ignore[misc]  # its types are
             As in the constructor. Other options stay, except classes, splits, cells and regions that the maps
             do not have. After an error the widget is unchanged.
         """
-        before = self._maps, self._options, self._layers
+        before = self._maps, self._options, self._layers, self._below
         current = {name: getattr(self, name) for name in settings.DEFAULTS}
         rich = {
             name
@@ -130,7 +135,7 @@ class HeatmapWidget(anywidget.AnyWidget):  # type: ignore[misc]  # its types are
             fitting = settings.fitting(current, self._layers)
             payload = self._build({name: fitting[name] for name in fitting.keys() - rich} | {**options})
         except (TypeError, ValueError):
-            self._maps, self._options, self._layers = before
+            self._maps, self._options, self._layers, self._below = before
             raise
         with self.hold_sync():
             self._meta, self._data = payload.meta, payload.data
@@ -150,6 +155,39 @@ class HeatmapWidget(anywidget.AnyWidget):  # type: ignore[misc]  # its types are
             return settings.check(name, value, self._layers)
         except (TypeError, ValueError) as error:
             raise traitlets.TraitError(str(error)) from error
+
+    def _repr_mimebundle_(self, **arguments: Any) -> Any:
+        """Return the widget, and for saved notebooks, which have no kernel, the picture of its map."""
+        bundle = super()._repr_mimebundle_(**arguments)
+        return bundle and ({**bundle[0], "image/png": b64encode(self._figure().png()).decode()}, bundle[1])
+
+    def _figure(self) -> Figure:
+        """Return the picture of the current settings."""
+        meta, values = self._meta, self._layers.select(self.splits, self.classes, self.difference)
+        options = {name: getattr(self, name) for name in ("scale", "vmin", "vmax", "zero", "interpolation")}
+        options["blur"] = self._options.get("blur", self.blur) or None
+        if self.colormap != colormaps.DEFAULT:
+            options["colormap"] = self._options.get("colormap", self.colormap)
+        options = center_on_zero(values, options)
+        if self.scale in {"gamma", "percentile"}:
+            ends = {name: options.pop(name) for name in ("vmin", "vmax")}
+            own = {"gamma": self.gamma, "percentiles": tuple(self.percentiles)}
+            options["scale"] = Scale.of(smooth(values, options["blur"]), self.scale, **ends, **own)
+        part = self._layers.subtitle(self.splits, self.classes) if self.classes else meta["subtitle"]
+        return grid_figure(
+            values,
+            title=meta["title"],
+            subtitle=meta["subtitle"] if self.difference else part,
+            footnote=" · ".join(meta["notes"]),
+            legend="percentage points" if self.difference else meta["unit"],
+            ends=[f"more in {name}" for name in self.difference or ()],
+            background=self._below,
+            opacity=self.opacity,
+            aspect=meta["aspect"],
+            size=NOTEBOOK_SIZE,
+            empty=meta["empty"] or "",
+            **options,
+        )
 
     def click(self, callback: Callback) -> Callback:
         """Call a function ``(y, x, value)`` at every click on a cell; usable as a decorator.

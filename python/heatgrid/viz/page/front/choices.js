@@ -6,13 +6,13 @@ import { short } from "./numbers.js";
 
 const MANY = 10;
 
-/** Checkboxes of names, each with its total. */
+/** Checkboxes of names, each with its number of objects. */
 export class Names {
-  constructor(title, names, key, settings, totalOf) {
-    Object.assign(this, { names, key, settings, totalOf });
-    const order = names.map((name) => [name, totalOf(name)]).sort((a, b) => b[1] - a[1]);
+  constructor(title, names, key, settings, objectsOf) {
+    Object.assign(this, { names, key, settings, objectsOf });
+    const order = names.map((name) => [name, objectsOf(name)]).sort((a, b) => b[1] - a[1]);
     this.rows = order.map(([name]) => this.row(name));
-    this.count = h("span", { className: "muted", title: "number of selected names; next to each, its hits" });
+    this.count = h("span", { className: "muted", title: "number of selected names; next to each, its objects" });
     const all = h("button", { className: "quiet", type: "button", onclick: () => this.set(null) }, "All");
     const none = h("button", { className: "quiet", type: "button", onclick: () => this.set([]) }, "None");
     const filter = h("input", {
@@ -28,7 +28,7 @@ export class Names {
 
   row(name) {
     const box = h("input", { type: "checkbox", onchange: () => this.toggle(name, box.checked) });
-    const total = h("span", { className: "total muted", title: "hits" });
+    const total = h("span", { className: "total muted", title: "objects" });
     const only = h("button", {
       className: "quiet only", type: "button", "aria-label": `Only ${name}`, onclick: () => this.set([name]),
     }, "only");
@@ -53,7 +53,8 @@ export class Names {
     const selected = this.settings.get(this.key);
     for (const { name, box, total } of this.rows) {
       box.checked = isSelected(selected, name);
-      say(total, short(this.totalOf(name)));
+      const objects = this.objectsOf(name);
+      say(total, objects === null ? "" : short(objects));
     }
     say(this.count, `${(selected ?? this.names).length} of ${this.names.length}`);
   }

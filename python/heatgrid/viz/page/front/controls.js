@@ -16,7 +16,7 @@ export class Controls {
       if (percentiles[0] <= percentiles[1]) settings.set({ percentiles });
       else this.update();
     };
-    this.colormap = this.select("Colors", colormaps, () => settings.get("colormap"), set("colormap"));
+    this.colormap = this.select("Colors", colormaps, () => this.shown ?? settings.get("colormap"), set("colormap"));
     this.element = h(
       "section", { className: "panel", "aria-label": "Drawing" },
       h("div", { className: "panel-head" }, h("h2", {}, "Drawing")),
@@ -47,8 +47,9 @@ export class Controls {
     };
   }
 
-  /** Show the settings; ends that are not set show those of the scale. */
-  update(scale) {
+  /** Show the settings; ends that are not set show those of the scale, and colors are those shown. */
+  update(scale, colormap) {
+    this.shown = colormap;
     if (scale) this.ends = [scale.vmin, scale.vmax];
     for (const update of this.updates) update();
   }

@@ -23,7 +23,7 @@ export function say(element, text) {
 }
 
 /** Escape the characters that could hide or reorder text, as `heatgrid.errors.printable` does. */
-function printable(text) {
+export function printable(text) {
   return text.replace(
     /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\u2028\u2029]/g,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,

@@ -1,6 +1,7 @@
 // Hosts of the viewer: a page, or a notebook widget.
 
 import { inflate } from "./layers.js";
+import { fragment, restored } from "./link.js";
 import { Viewer } from "./viewer.js";
 
 /** Draw into a shadow root, which isolates styles. */
@@ -39,7 +40,13 @@ export async function showPage(style) {
   const meta = JSON.parse(document.getElementById("heatgrid-meta").textContent);
   const packed = atob(document.getElementById("heatgrid-data").textContent.trim());
   const buffer = await inflate(Uint8Array.from(packed, (letter) => letter.charCodeAt(0)));
-  const settings = new PageSettings(meta.settings);
+  const linked = () => ({ ...meta.settings, ...restored(location.hash, meta) });
+  const settings = new PageSettings(linked());
+  addEventListener("hashchange", () => settings.set(linked()));
+  settings.link = () => { // puts the state into the page's address and returns that
+    history.replaceState(null, "", fragment(settings.values, meta.settings));
+    return location.href;
+  };
   const viewer = new Viewer(meta, buffer, settings, (cell) => settings.set({ cell }));
   mount(place, viewer, style);
   requestAnimationFrame(() => {

@@ -64,6 +64,9 @@ export class Grid {
   }
 }
 
+/** Return the number of objects of planes, null if that of one is unknown. */
+export const objectsOf = (planes) => planes.reduce((sum, { objects }) => (sum === null || objects === null ? null : sum + objects), 0);
+
 /** All planes of a payload. */
 export class Layers {
   constructor(meta, buffer) {
@@ -73,12 +76,10 @@ export class Layers {
     this.display = meta.display && arrayAt(buffer, meta.display);
   }
 
-  /** Return the total of a class in the selected splits. */
-  totalOf(name, splits) {
+  /** Return the number of objects of a class in the selected splits, null if it is unknown. */
+  objectsOf(name, splits) {
     const number = this.classes.indexOf(name);
-    return this.planes
-      .filter((plane) => plane.class === number && isSelected(splits, this.splits[plane.split]))
-      .reduce((sum, plane) => sum + plane.total, 0);
+    return objectsOf(this.planes.filter((plane) => plane.class === number && isSelected(splits, this.splits[plane.split])));
   }
 
   /** Add up the planes of the selected splits and classes; null selects all. */

@@ -4,18 +4,25 @@ import { h, say } from "./dom.js";
 import { full, percent, short } from "./numbers.js";
 import { percentile } from "./scale.js";
 
+const hasTouch = matchMedia("(hover: none)");
+const HINTS = [
+  "Hover for values · scroll to zoom · click to pin · Shift-drag to select",
+  "Tap for values · pinch to zoom · drag to move · Select marks a region",
+];
+const PLACEHOLDERS = ["Click a cell, or drag with Shift, for its numbers.", "Tap a cell, or mark a region with Select, for its numbers."];
+
 /** The line under the map, of constant height. */
 export class Readout {
   constructor() {
     this.place = h("span", { className: "muted" });
     this.value = h("strong", { className: "value" });
     this.share = h("span", { className: "muted" });
-    this.element = h("div", { className: "readout", role: "status", "aria-live": "polite" }, this.place, this.value, this.share);
+    this.element = h("div", { className: "readout", role: "status", "aria-live": "polite", "aria-atomic": "true" }, this.place, this.value, this.share);
   }
 
   show(grid, columns, cell, isDifference) {
     if (!cell) {
-      say(this.place, "Hover for values · scroll to zoom · click to pin · Shift-drag to select");
+      say(this.place, HINTS[Number(hasTouch.matches)]);
       say(this.value, "");
       say(this.share, "");
       return;
@@ -37,7 +44,7 @@ export class Facts {
 
   show(grid, notes) {
     const ordered = grid.ordered();
-    const quartiles = [["min", 0], ["q1", 0.25], ["median", 0.5], ["q3", 0.75], ["max", 1]];
+    const quartiles = [["min", 0], ["lower quartile", 0.25], ["median", 0.5], ["upper quartile", 0.75], ["max", 1]];
     this.cards.replaceChildren(...quartiles.map(([name, p]) => {
       const value = ordered.length ? percentile(ordered, p) : NaN;
       return h("div", { className: "card" }, h("dt", {}, name), h("dd", { title: full(value) }, Number.isNaN(value) ? "–" : short(value)));
@@ -51,14 +58,18 @@ export class Selection {
   constructor(lists, onclear) {
     this.lists = lists;
     this.heading = h("h2", {}, "Selection");
-    this.body = h("div", {});
-    const clear = h("button", { className: "quiet", type: "button", onclick: onclear }, "Clear");
-    this.element = h("section", { className: "panel", hidden: true }, h("div", { className: "panel-head" }, this.heading, clear), this.body);
+    this.body = h("div", { className: "selection-body", tabIndex: 0, role: "region", "aria-label": "Selected cell or region" });
+    this.clear = h("button", { className: "quiet", type: "button", onclick: onclear }, "Clear");
+    const kind = lists ? "panel selection with-lists" : "panel selection"; // of constant height
+    this.element = h("section", { className: kind }, h("div", { className: "panel-head" }, this.heading, this.clear), this.body);
   }
 
   show(grid, columns, { cell, region }, isDifference) {
-    this.element.hidden = !cell && !region;
-    const parts = [];
+    const key = JSON.stringify([cell, region, isDifference]);
+    if (this.grid === grid && this.key === key) return;
+    Object.assign(this, { grid, key });
+    this.clear.hidden = !cell && !region;
+    const parts = this.clear.hidden ? [h("p", { className: "muted" }, PLACEHOLDERS[Number(hasTouch.matches)])] : [];
     if (region) parts.push(table(regionRows(grid, columns, region, isDifference)));
     if (cell) {
       const value = grid.values[cell[0] * columns + cell[1]];

@@ -1,8 +1,14 @@
 // Canvas: background, cells, and frames around the selection.
 
 import { h } from "./dom.js";
+import { clamp, short } from "./numbers.js";
 
 const CLICKED = "#111827";
+const [GRID_LINE, DARK_TEXT, LIGHT_TEXT] = ["#d6dbe3", "#18202c", "#ffffff"];
+const LEAST_LINED = 32; // pixels of cells with lines, as in pictures
+
+/** Least pixels of cells with numbers, as in pictures. */
+export const LEAST_WRITTEN = 40;
 
 export class Stage {
   constructor(camera) {
@@ -16,8 +22,9 @@ export class Stage {
     this.background = null;
   }
 
-  /** Set the colors of all cells. */
-  paint(pixels) {
+  /** Set the colors of all cells, and the numbers that are written into large ones, or null. */
+  paint(pixels, values = null) {
+    Object.assign(this, { pixels, values });
     const image = new ImageData(pixels, this.camera.columns, this.camera.rows);
     this.cells.getContext("2d").putImageData(image, 0, 0);
   }
@@ -39,6 +46,7 @@ export class Stage {
     if (this.background) this.drawPart(this.background, 1, true);
     const isReduced = width < camera.seen.width / camera.unit || height < camera.seen.height / camera.unit;
     this.drawPart(this.cells, opacity, interpolation === "bilinear" || isReduced);
+    if (!this.background && interpolation === "nearest") this.drawCells();
     if (region) this.frame(region, { fill: true });
     if (hover) this.frame(cellRange(hover), {});
     if (cell) this.frame(cellRange(cell), { bold: true });
@@ -57,6 +65,35 @@ export class Stage {
     context.imageSmoothingQuality = "high";
     context.drawImage(image, x * across, y * down, width * across, height * down, 0, 0, canvas.width, canvas.height);
     context.restore();
+  }
+
+  /** Draw lines between large cells, and their numbers if all of them fit. */
+  drawCells() {
+    const { context, camera, canvas, pixels, values } = this;
+    const [x, y, right, bottom] = [camera.x, camera.y, camera.x + camera.seen.width, camera.y + camera.seen.height].map((at) => at / camera.unit);
+    const [wide, high] = [canvas.width / (right - x), canvas.height / (bottom - y)];
+    const side = Math.min(wide, high) / devicePixelRatio;
+    if (side < LEAST_LINED) return;
+    context.fillStyle = GRID_LINE;
+    for (let column = Math.ceil(x); column < right; column++) if (column > 0) context.fillRect(Math.round((column - x) * wide), 0, devicePixelRatio, canvas.height);
+    for (let row = Math.ceil(y); row < bottom; row++) if (row > 0) context.fillRect(0, Math.round((row - y) * high), canvas.width, devicePixelRatio);
+    if (!values || side < LEAST_WRITTEN) return;
+    context.font = `${clamp(side / 5, 13, 24) * devicePixelRatio}px system-ui, "DejaVu Sans", sans-serif`;
+    const written = [];
+    for (let row = Math.floor(y); row < bottom; row++) {
+      for (let column = Math.floor(x); column < right; column++) {
+        const i = row * camera.columns + column;
+        if (!values[i]) continue; // zero or no data
+        const text = short(values[i]);
+        if (context.measureText(text).width > wide - 8 * devicePixelRatio) return;
+        written.push([text, (column + 0.5 - x) * wide, (row + 0.5 - y) * high, i]);
+      }
+    }
+    Object.assign(context, { textAlign: "center", textBaseline: "middle" });
+    for (const [text, left, top, i] of written) {
+      context.fillStyle = isLight(pixels.subarray(4 * i, 4 * i + 4)) ? DARK_TEXT : LIGHT_TEXT;
+      context.fillText(text, left, top);
+    }
   }
 
   /** Frame cells, dark on light, visible on any color. */
@@ -95,6 +132,12 @@ export class Stage {
       (across / camera.width) * width, (down / camera.height) * height,
     );
   }
+}
+
+/** Return whether dark letters have more contrast on a color over white. */
+export function isLight([red, green, blue, alpha]) {
+  const [r, g, b] = [red, green, blue].map((part) => ((part * alpha + 255 * (255 - alpha)) / 65025) ** 2.2);
+  return 0.2126 * r + 0.7152 * g + 0.0722 * b > 0.2;
 }
 
 function cellRange([row, column]) {

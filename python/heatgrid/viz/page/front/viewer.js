@@ -1,5 +1,6 @@
 // Viewer: settings in, picture out. hosts.js connects it to a page or a widget.
 
+import { Axes } from "./axes.js";
 import { gaussian } from "./blur.js";
 import { CellLists } from "./cell_lists.js";
 import { Camera } from "./camera.js";
@@ -8,13 +9,15 @@ import { colorize } from "./colors.js";
 import { Controls } from "./controls.js";
 import { h, say } from "./dom.js";
 import { Input, rangeOf } from "./input.js";
-import { arrayAt, Grid, Layers } from "./layers.js";
+import { arrayAt, Grid, Layers, objectsOf } from "./layers.js";
 import { Legend } from "./legend.js";
 import { short } from "./numbers.js";
 import { Facts, Readout, Selection } from "./readout.js";
 import { scaleOf } from "./scale.js";
 import { Stage } from "./stage.js";
+import { DEFAULT_COLORMAP } from "./tables.js";
 import { followTheme } from "./theme.js";
+import { FileTools, ViewTools } from "./tools.js";
 
 // First step to repeat when a setting changes; each step includes those of lower numbers.
 const [FRAME, COLORS, VALUES, COUNTS] = [1, 2, 3, 4];
@@ -32,10 +35,13 @@ export class Viewer {
     this.camera = new Camera(meta.rows, meta.columns);
     this.stage = new Stage(this.camera);
     this.input = new Input(this.stage, this.camera, this);
+    this.axes = new Axes(this.camera, meta.origin);
+    this.viewTools = new ViewTools(this.input, () => this.want(FRAME));
+    this.fileTools = new FileTools(() => this.snapshot(), settings);
     this.legend = new Legend();
     this.readout = new Readout();
     this.facts = new Facts();
-    this.selection = new Selection(meta.lists && new CellLists(meta.lists, buffer, meta.classes.length + meta.splits.length > 2), () => this.clear());
+    this.selection = new Selection(meta.lists && new CellLists(meta.lists, buffer, meta.classes.length + meta.splits.length > 2, meta.thumbnails), () => this.clear());
     this.controls = new Controls(settings, { colormaps: meta.colormaps.names, canBlur: !meta.display });
     this.choices = this.makeChoices();
     this.element = this.build();
@@ -51,13 +57,11 @@ export class Viewer {
     const { layers, settings } = this;
     const choices = [];
     const bySplit = new Map();
-    const totalOf = (split) => layers.planes
-      .filter((plane) => layers.splits[plane.split] === split && (plane.class === null) === (layers.hasUnion || !layers.classes.length))
-      .reduce((sum, plane) => sum + plane.total, 0);
-    for (const split of layers.splits) bySplit.set(split, totalOf(split));
+    const whole = layers.planes.filter((plane) => (plane.class === null) === (layers.hasUnion || !layers.classes.length));
+    for (const [i, split] of layers.splits.entries()) bySplit.set(split, objectsOf(whole.filter((plane) => plane.split === i)));
     if (layers.splits.length > 1) choices.push(new Names("Splits", layers.splits, "splits", settings, (name) => bySplit.get(name)));
     if (layers.classes.length > 1) {
-      choices.push(new Names("Classes", layers.classes, "classes", settings, (name) => layers.totalOf(name, settings.get("splits"))));
+      choices.push(new Names("Classes", layers.classes, "classes", settings, (name) => layers.objectsOf(name, settings.get("splits"))));
     }
     const comparison = new Comparison(layers, settings);
     return comparison.isPossible ? [...choices, comparison] : choices;
@@ -65,20 +69,14 @@ export class Viewer {
 
   build() {
     const { meta } = this;
-    const head = h("header", { className: "head" }, h("h1", {}, meta.title), h("p", { className: "muted" }, meta.subtitle));
-    head.hidden = !meta.title && !meta.subtitle;
-    this.level = h("output", { className: "level", "aria-label": "Zoom" });
-    const button = (text, label, onclick) => h("button", { type: "button", className: "tool", title: label, "aria-label": label, onclick }, text);
-    this.selects = button("Select", "Select a region by dragging", () => this.toggleSelecting());
-    this.selects.setAttribute("aria-pressed", "false");
-    const tools = h(
-      "div", { className: "tools", role: "toolbar", "aria-label": "View" },
-      button("−", "Zoom out", () => this.input.zoom(-1)), this.level, button("+", "Zoom in", () => this.input.zoom(1)),
-      button("Reset", "Show the whole map", () => this.input.reset()), this.selects,
-    );
+    this.subtitle = h("p", { className: "muted" }, meta.subtitle);
+    const titles = h("div", {}, h("h1", { hidden: !meta.title }, meta.title), this.subtitle);
+    const head = h("header", { className: "head" }, titles, this.fileTools.element);
+    this.empty = h("div", { className: "empty", hidden: true }, h("strong", {}, "Nothing was counted"), h("span", {}));
+    this.stage.element.append(this.axes.x, this.axes.y, this.empty);
     this.error = h("p", { className: "error", role: "alert", hidden: true });
     const map = h("div", { className: "map" }, this.stage.element, this.legend.element);
-    const main = h("div", { className: "main" }, map, h("div", { className: "under" }, this.readout.element, tools), this.facts.element);
+    const main = h("div", { className: "main" }, map, h("div", { className: "under" }, this.readout.element, this.viewTools.element), this.facts.element);
     const side = h("div", { className: "side" }, this.selection.element, ...this.choices.map((choice) => choice.element), this.controls.element);
     const layout = h("div", { className: "layout" }, main, side);
     const viewer = h("div", { className: "viewer" }, h("div", { className: "inside" }, head, this.error, layout));
@@ -121,7 +119,9 @@ export class Viewer {
     if (needed >= VALUES) this.smooth();
     const isResized = this.stage.fit();
     if (needed >= COLORS) this.color();
-    if (needed >= COLORS || isResized) this.legend.draw(this.key);
+    const opacity = settings.get("opacity");
+    if (needed >= COLORS || isResized || opacity !== this.legend.opacity) this.legend.draw(this.key, opacity);
+    this.axes.update(this.stage.canvas.clientWidth, this.stage.canvas.clientHeight);
     const cell = settings.get("cell");
     const isDifference = Boolean(settings.get("difference"));
     const names = ["opacity", "interpolation", "cell", "region"];
@@ -131,7 +131,7 @@ export class Viewer {
     this.legend.point(pointed ? this.shown.values[pointed[0] * this.meta.columns + pointed[1]] : null);
     this.selection.show(this.grid, this.meta.columns, { cell, region: settings.get("region") }, isDifference);
     this.showView();
-    this.controls.update(this.scale);
+    this.controls.update(this.scale, this.colormap);
     for (const choice of this.choices) choice.update();
     this.element.dataset.drawn = String(Number(this.element.dataset.drawn ?? 0) + 1);
   }
@@ -139,6 +139,16 @@ export class Viewer {
   count() {
     const [splits, classes, difference] = ["splits", "classes", "difference"].map((name) => this.settings.get(name));
     this.grid = this.layers.select({ splits, classes, difference });
+    this.empty.hidden = this.meta.empty === null || Boolean(difference) || this.grid.covered > 0;
+    say(this.empty.lastChild, this.meta.empty || "in the selected classes and splits");
+    say(this.subtitle, classes && classes.length && !difference ? this.part(classes, splits) : this.meta.subtitle);
+  }
+
+  /** Return the subtitle of some classes: their objects, their name or number. */
+  part(classes, splits) {
+    const objects = classes.reduce((sum, name) => sum + this.layers.objectsOf(name, splits), 0);
+    const name = classes.length === 1 ? classes[0] : "";
+    return [objects ? `${short(objects)} objects` : "", name, `${classes.length} of ${this.meta.classes.length} classes`].filter(Boolean).join(" · ");
   }
 
   smooth() {
@@ -154,16 +164,33 @@ export class Viewer {
     if (shown.min < 0) { // signed values: zero has the neutral color
       const reach = Math.max(-shown.min, shown.max);
       if (vmin === null && vmax === null) [vmin, vmax] = [-reach, reach];
-      if (colormap === "roboflow") colormap = "balance";
+      if (colormap === DEFAULT_COLORMAP) colormap = "balance";
     }
+    this.colormap = colormap;
     const [kind, gamma, percentiles] = ["scale", "gamma", "percentiles"].map((name) => settings.get(name));
     this.scale = scaleOf(shown, { kind, gamma, percentiles, vmin, vmax });
-    const looks = { hideZero: settings.get("zero") === "transparent", blurred: shown !== this.grid };
+    const difference = settings.get("difference");
+    const looks = { hideZero: settings.get("zero") === "transparent", blurred: shown !== this.grid, chance: this.chance(difference) };
     const table = this.tables.get(colormap) ?? this.tables.values().next().value;
-    this.stage.paint(colorize(shown.values, this.scale, table, looks));
-    const unit = settings.get("difference") ? "percentage points" : meta.unit;
-    this.key = { scale: this.scale, table, looks, whole: shown.whole, unit };
+    this.stage.paint(colorize(shown.values, this.scale, table, looks), shown.whole && !difference ? shown.values : null);
+    const unit = difference ? "percentage points" : meta.unit;
+    const ends = difference && difference.map((name) => `more in ${name}`);
+    this.key = { scale: this.scale, table, looks, whole: shown.whole, unit, ends, backdrop: meta.backdrop };
     this.facts.show(this.grid, [...meta.notes, ...this.remarks(looks)]);
+  }
+
+  /** Return the largest difference within chance, or null if it is not known for what is shown. */
+  chance(difference) {
+    const { meta, settings } = this;
+    const isKnown = difference && meta.settings.difference?.every((name) => difference.includes(name));
+    return isKnown && !settings.get("classes") && this.shown === this.grid ? meta.chance : null;
+  }
+
+  /** Return what the tools save: the whole map as it is drawn. */
+  snapshot() {
+    const { meta, stage, key, grid, settings } = this;
+    const isSmooth = settings.get("interpolation") === "bilinear";
+    return { meta, subtitle: this.subtitle.textContent, stage, key, grid, isSmooth, opacity: settings.get("opacity"), notes: this.facts.notes.textContent };
   }
 
   /** Return notes on what the picture does not show exactly. */
@@ -175,6 +202,7 @@ export class Viewer {
       `${grid.covered.toLocaleString("en-US")} of ${grid.values.length.toLocaleString("en-US")} cells are not zero`,
       looks.blurred ? "picture blurred, numbers exact" : "",
       beyond.length ? `values ${beyond.join(" and ")} have the color of the end` : "",
+      looks.chance === null ? "" : `differences up to ${short(looks.chance)} points are faded: chance alone makes them`,
       grid.missing ? `${short(grid.missing)} cells have no data` : "",
       this.layers.overcounts({ classes, difference }) ? "an image counts once for each of its classes" : "",
     ];
@@ -182,7 +210,7 @@ export class Viewer {
 
   showView() {
     const { camera, stage, settings } = this;
-    say(this.level, `${camera.zoom.toFixed(1)}×`);
+    say(this.viewTools.level, `${camera.zoom.toFixed(1)}×`);
     stage.element.classList.toggle("zoomed", camera.level > 0);
     stage.element.classList.toggle("selecting", this.input.selects);
     stage.canvas.setAttribute("aria-label", `Heat map of ${camera.rows} by ${camera.columns} cells. Plus and minus zoom, arrows move, Enter pins a cell, Home shows all.`);
@@ -229,12 +257,6 @@ export class Viewer {
 
   clear() {
     this.settings.set({ cell: null, region: null });
-  }
-
-  toggleSelecting() {
-    this.input.selects = !this.input.selects;
-    this.selects.setAttribute("aria-pressed", String(this.input.selects));
-    this.want(FRAME);
   }
 
   close() {
