@@ -20,6 +20,7 @@ from heatgrid.core.spec import (
     as_grid,
     check_choice,
     check_keywords,
+    listed,
     suggestion,
 )
 from heatgrid.heatmap import Heatmap
@@ -58,6 +59,7 @@ class ReadKeywords(TypedDict, total=False):
     limits: Limits
     table_rows: int
     batch_images: int
+    threads: int | None
 
 
 class SelectKeywords(ReadKeywords, total=False):
@@ -195,14 +197,18 @@ def check_found(report: Report, options: ReadOptions) -> None:
 
     Readers themselves note which of several splits are missing.
     """
+    from heatgrid.io.options import SYNONYMS
+
     if options.splits is not None and not report.splits.intersection(options.splits):
-        raise ValueError(f"splits: no split {' or '.join(map(repr, options.splits))} in the source")
+        hint = suggestion(options.splits[0], SYNONYMS)
+        asked = " or ".join(map(repr, options.splits))
+        raise ValueError(f"splits: no split {asked} in the source{hint}")
     missing = next((name for name in options.classes or () if name not in report.classes), None)
     if missing is None:
         return
     hint = suggestion(missing, report.classes)
-    names = ", ".join(map(repr, report.classes[:20])) + (", …" if len(report.classes) > 20 else "")
-    raise ValueError(f"classes: no class {missing!r} in the source{hint}; its classes are {names or 'none'}")
+    names = listed(report.classes) or "none"
+    raise ValueError(f"classes: no class {missing!r} in the source{hint}; its classes are {names}")
 
 
 def heatmap(

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, TypeAlias, Unpack, cast
 
 import numpy as np
 
+from heatgrid.core.spec import suggestion
 from heatgrid.core.stats import Stats
 from heatgrid.errors import printable
 from heatgrid.io.files import write_atomically
@@ -95,7 +96,7 @@ def suffix_for(
     suffix = f".{format.lstrip('.')}".lower() if format else Path(name).suffix.lower()
     if suffix in known:
         return suffix
-    names = f"known are {', '.join(known)}"
+    names = f"known are {', '.join(known)}{suggestion(suffix, known)}"
     if format:
         raise ValueError(f"format {format!r} is not known; {names}")
     if not name:
@@ -134,7 +135,9 @@ def _csv(heat: GridMap, *, by_class: bool = True) -> bytes:
     for name, value in (map_header(heat) | {"stats": Stats.of(heat.counts).to_dict()}).items():
         stream.write(f"# {name}: {json.dumps(value, ensure_ascii=False)}\n")
     classes, grids = (heat.classes, heat.by_class) if by_class else ((), ())
-    csv.writer(stream, lineterminator="\n").writerow(["row", "column", "count", *map(_cell, classes)])
+    csv.writer(stream, lineterminator="\n").writerow(
+        ["row", "column", "count", *map(spreadsheet_text, classes)]
+    )
     row, column = np.indices(heat.shape)
     table = np.stack([grid.ravel() for grid in (row, column, heat.counts, *grids)], axis=1)
     number = "%d" if table.dtype == np.int64 else "%.17g"  # all digits of a double
@@ -142,7 +145,8 @@ def _csv(heat: GridMap, *, by_class: bool = True) -> bytes:
     return printable(stream.getvalue()).encode()
 
 
-def _cell(name: str) -> str:
+def spreadsheet_text(name: str) -> str:
+    """Return a name that no spreadsheet reads as a formula."""
     return f"'{name}" if name.startswith(("=", "+", "-", "@", "\t", "\r", "\n")) else name
 
 

@@ -381,7 +381,7 @@ class Heatmap(GridMap):
 
 
 def load(path: Target, *, limits: Limits = DEFAULT) -> Heatmap:
-    """Read a map that `Heatmap.save` wrote as ``.npz``.
+    """Read a map that `Heatmap.save` wrote as ``.npz`` or ``.json``.
 
     Parameters
     ----------

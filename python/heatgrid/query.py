@@ -57,6 +57,9 @@ class Found:
         Its position in the file: ``"annotations[12]"``, ``"line 3"``.
     share
         With ``rule="area"``, the covered area in cells; otherwise None.
+    box
+        Its bounding box x1, y1, x2, y2 in pixels, or in shares of the image if its size is unknown; None for
+        a mask without a box.
     """
 
     image: str
@@ -66,6 +69,7 @@ class Found:
     path: str
     place: str
     share: float | None = None
+    box: tuple[float, float, float, float] | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Return the record as plain numbers and strings; an id of another type as text."""
@@ -157,12 +161,26 @@ def _find(
         report.merge(batch.report)
         wanted = _wanted(batch, options, report)
         near = np.flatnonzero(_near(wanted, spec, window))
+        boxes = _boxes(wanted.select(near))
         for i, share in _hits_in_window(wanted, near, spec, options, window=window, report=report):
             path, place, key = wanted.place(i)
             image = wanted.image_names[int(wanted.image[i])]
             label = wanted.classes[int(wanted.label[i])]
-            yield Found(image, label, wanted.split, key, path, place, share)
+            box = boxes[np.searchsorted(near, i)].tolist()
+            plain = None if np.isnan(box).any() else tuple(box)
+            yield Found(image, label, wanted.split, key, path, place, share, plain)
     check_found(report, options)
+
+
+def _boxes(batch: Annotations) -> NDArray[np.float64]:
+    """Return the bounding boxes, (N, 4), in pixels where the image size is known; NaN where there is none."""
+    boxes = np.concatenate(_bounds(batch), axis=1)
+    if batch.boxes is not None:
+        boxes = np.where(np.isnan(batch.boxes), boxes, batch.boxes)
+    if batch.normalized and batch.sizes is not None:
+        sizes = batch.sizes[batch.image]
+        boxes = boxes * np.tile(np.where(np.isnan(sizes), 1.0, sizes), 2)
+    return boxes
 
 
 def _wanted(batch: Annotations, options: ReadOptions, report: Report) -> Annotations:

@@ -130,7 +130,8 @@ class Validation:
             lines.append(f"{finding['count']:>10,}  {finding['kind']:<10}  {finding['what']}")
             lines += [f"{'':>24}{place}" for place in finding["examples"]]
         lines += [f"{count:>10,}  {'note':<10}  {text}" for text, count in plain["notes"].items()]
-        return printable("\n".join([*lines, "no problems found"] if self.valid else lines))
+        ending = "no problems found" if self.report.counted else "nothing can be counted"
+        return printable("\n".join([*lines, ending] if self.valid else lines))
 
 
 def validate(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import shutil
+import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,8 @@ import pytest
 import heatgrid as hg
 import reference
 from batches import check_account
+from heatgrid.io.files import open_binary
+from heatgrid.io.options import Meter, ReadOptions
 from samples import DATA
 
 if TYPE_CHECKING:
@@ -170,10 +173,10 @@ def test_sources_may_have_different_classes(tmp_path: Path) -> None:
     assert np.array_equal(one.counts, counted(of_class("dog"), (20, 20)))
 
 
-def test_the_message_lists_twenty_classes_at_most(tmp_path: Path) -> None:
+def test_the_message_lists_ten_classes_at_most(tmp_path: Path) -> None:
     names = tuple(f"class {k}" for k in range(60))
     path = write_coco(tmp_path / "many.json", [], names)
-    with pytest.raises(ValueError, match=r"'class 19', …$"):
+    with pytest.raises(ValueError, match=r"'class 9' and 50 more$"):
         hg.heatmap(path, classes=["zebra"])
 
 
@@ -400,10 +403,25 @@ def test_progress_appears_only_on_a_terminal(coco: Path, monkeypatch: Any) -> No
     assert hg.heatmap(coco, 10, progress=True) == plain
     assert quiet.getvalue() == ""
     monkeypatch.setattr("sys.stderr", terminal)
-    assert hg.heatmap(coco, 10, progress=True) == plain
-    assert "images" in terminal.getvalue()
+    monkeypatch.setattr("heatgrid.io.read.DELAY", 0.01)
+    for batch in hg.read(coco, progress=True):
+        time.sleep(0.3)
+        assert f"counting {len(batch):,} annotations" in terminal.getvalue()
+    assert terminal.getvalue().endswith("\r\x1b[K")  # the line is cleared
     monkeypatch.setattr("sys.stderr", None)
     assert hg.heatmap(coco, 10, progress=True) == plain
+
+
+def test_progress_shows_the_position_in_a_file(tmp_path: Path) -> None:
+    path = tmp_path / "large.csv"
+    path.write_bytes(b"x" * 2_000_000)
+    meter = Meter()
+    assert str(meter) == ""
+    with open_binary(path, ReadOptions(meter=meter)) as file:
+        assert str(meter) == "large.csv: 0% of 2.0 MB"
+        file.seek(500_000)
+        assert str(meter) == "large.csv: 25% of 2.0 MB"
+    assert str(meter) == ""
 
 
 def test_threads_may_read_concurrently() -> None:
@@ -425,7 +443,7 @@ def test_threads_may_read_concurrently() -> None:
 def test_real_data_sets(name: str) -> None:
     heat = hg.heatmap(REAL / name, 50)
     assert heat.report.counted > 300
-    assert heat.report.complete
+    assert heat.report.complete == (heat.report.counted == heat.report.read)
     check_account(heat.report)
     assert np.array_equal(heat.by_class.sum(axis=0), heat.counts)
     total = sum(hg.heatmaps(REAL / name, 50, by=lambda image: hash(image) % 5).values())

@@ -453,7 +453,7 @@ def test_saving_to_open_files(suffix: str, tmp_path: Path) -> None:
 def test_documentation_and_help_name_every_format(capsys: pytest.CaptureFixture[str]) -> None:
     documented = {f".{name}" for name in re.findall(r"``\.(\w+)``", hg.Heatmap.save.__doc__ or "")}
     assert documented == set(export.FORMATS)
-    for command, formats in (("map", export.FORMATS), ("merge", export.FORMATS), ("compare", COMPARISONS)):
+    for command, formats in (("map", export.FORMATS), ("compare", COMPARISONS)):
         with pytest.raises(SystemExit):
             main([command, "--help"])
         text = " ".join(capsys.readouterr().out.split())

@@ -64,7 +64,7 @@ def test_the_version_equals_the_installed_one() -> None:
     assert hg.__version__ == importlib.metadata.version("heatgrid")
 
 
-OPTIONAL = {"PIL", "yaml", "tqdm", "matplotlib", "scipy", "pandas", "cv2", "pyarrow"}
+OPTIONAL = {"PIL", "yaml", "matplotlib", "scipy", "pandas", "cv2", "pyarrow"}
 
 
 @pytest.mark.parametrize(

@@ -172,3 +172,27 @@ def test_skipped_annotations_are_reported(tmp_path: Path) -> None:
     assert [found.id for found in hg.find(path, (1, 1), 10, report=report)] == [0]
     assert report.skipped == hg.heatmap(path, 10).report.skipped
     assert report.skips == 2
+
+
+def test_boxes_are_in_pixels_if_the_size_is_known(tmp_path: Path) -> None:
+    ring, mask = [10, 10, 40, 10, 40, 30], {"size": [60, 100], "counts": [700, 900, 4400]}
+    document = {
+        "images": [{"id": 1, "file_name": "a.jpg", "width": 100, "height": 60}],
+        "categories": [{"id": 1, "name": "car"}],
+        "annotations": [
+            {"id": 1, "image_id": 1, "category_id": 1, "bbox": [1, 2, 30, 40]},
+            {"id": 2, "image_id": 1, "category_id": 1, "segmentation": [ring]},
+            {"id": 3, "image_id": 1, "category_id": 1, "segmentation": mask},
+        ],
+    }
+    path = tmp_path / "annotations.json"
+    path.write_text(json.dumps(document))
+    everywhere = (slice(None), slice(None))
+    boxes = [found.box for found in hg.find(path, everywhere, 5)]
+    assert boxes == [(1, 2, 31, 42), (10, 10, 40, 30), None]
+    (tmp_path / "yolo/labels").mkdir(parents=True)
+    (tmp_path / "yolo/labels/a.txt").write_text("0 0.5 0.5 0.2 0.5\n")
+    (tmp_path / "yolo/data.yaml").write_text("train: images\nnames: [car]\n")
+    for size, expected in ((None, (0.4, 0.25, 0.6, 0.75)), ((100.0, 60.0), (40, 15, 60, 45))):
+        (found,) = hg.find(tmp_path / "yolo", everywhere, 5, size=size)
+        assert found.box == pytest.approx(expected)

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from numpy.typing import NDArray
 
     Floats = NDArray[np.float64]
@@ -229,12 +231,7 @@ def permutation_test(
     actual[0, : len(a)] = 1
     statistic = float(_differences(actual, counts, total)[0][0])
     variations, greatest = np.empty(permutations), np.empty(permutations)
-    random = np.random.default_rng(seed)
-    for first in range(0, permutations, _DIVISIONS_PER_STEP):
-        chosen = np.zeros((min(_DIVISIONS_PER_STEP, permutations - first), len(counts)))
-        for row in chosen:
-            row[random.permutation(len(counts))[: len(a)]] = 1
-        step = slice(first, first + len(chosen))
+    for step, chosen in _divisions(len(a), len(counts), permutations, seed):
         variations[step], greatest[step] = _differences(chosen, counts, total)
     reached = int((variations >= statistic - _ROUNDING).sum())
     return PermutationTest(
@@ -249,6 +246,33 @@ def permutation_test(
         block=block,
         shape=shape or (1, counts.shape[1]),
     )
+
+
+def p_values(a: Floats, b: Floats, permutations: int, seed: int) -> list[float]:
+    """Return the p value of each class, as `permutation_test` defines it, without further correction.
+
+    ``a`` and ``b`` are (blocks, classes, cells) counts. All classes share the random divisions.
+    """
+    counts = np.concatenate([a, b])
+    actual = np.zeros((1, len(counts)))
+    actual[0, : len(a)] = 1
+    classes = [(counts[:, k], counts[:, k].sum(axis=0)) for k in range(counts.shape[1])]
+    statistics = [_differences(actual, *own)[0][0] for own in classes]
+    reached = np.zeros(len(classes), dtype=np.int64)
+    for _, chosen in _divisions(len(a), len(counts), permutations, seed):
+        for k, own in enumerate(classes):
+            reached[k] += (_differences(chosen, *own)[0] >= statistics[k] - _ROUNDING).sum()
+    return [(1 + n) / (1 + permutations) for n in reached.tolist()]
+
+
+def _divisions(first: int, blocks: int, permutations: int, seed: int) -> Iterator[tuple[slice, Floats]]:
+    """Yield random choices of ``first`` blocks, (divisions, blocks) of 0 and 1, in steps."""
+    random = np.random.default_rng(seed)
+    for begin in range(0, permutations, _DIVISIONS_PER_STEP):
+        chosen = np.zeros((min(_DIVISIONS_PER_STEP, permutations - begin), blocks))
+        for row in chosen:
+            row[random.permutation(blocks)[:first]] = 1
+        yield slice(begin, begin + len(chosen)), chosen
 
 
 def _differences(chosen: Floats, counts: Floats, total: Floats) -> tuple[Floats, Floats]:

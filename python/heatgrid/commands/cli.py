@@ -1,4 +1,4 @@
-"""Command line: runs a command; sources, messages, reports and exit codes of all commands."""
+"""Command line: parses the arguments, runs a command, and checks its sources and outputs."""
 
 from __future__ import annotations
 
@@ -7,41 +7,51 @@ import errno
 import io
 import os
 import re
+import shlex
 import sys
 import warnings
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
+from traceback import print_exc
 from typing import TYPE_CHECKING
 
-from heatgrid.errors import FormatError, HeatgridWarning, printable
+from heatgrid.commands.output import (
+    EXIT_CODES,
+    FAILED,
+    INTERRUPTED,
+    describe_error,
+    in_options,
+    options_of,
+    say,
+    warn,
+)
+from heatgrid.core.spec import suggestion
+from heatgrid.errors import FormatError, HeatgridWarning
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from heatgrid.core.report import Report
     from heatgrid.export import OutputFormat
-    from heatgrid.heatmap import Heatmap
 
 COMMANDS = {
     "map": "map",
     "view": "map",
-    "compare": "inspect",
-    "find": "inspect",
-    "merge": "map",
+    "classes": "inspect",
+    "compare": "compare",
+    "find": "find",
     "video": "video",
     "check": "inspect",
     "formats": "inspect",
     "demo": "demo",
+    "completion": "inspect",
 }
 """Modules of the commands, in the order of the help text; each has a function ``add_COMMAND``."""
 
-DONE, FAILED, USAGE, SKIPPED, INTERRUPTED = 0, 1, 2, 3, 130
 STDIN = "standard input"
 _INPUTS = ("source", "images", "checkpoint", "background", "detections")
-
-_LINE_BREAK = re.compile(r"\s*\n\s*")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -49,12 +59,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # for names that the terminal cannot show
-    argv = sys.argv[1:] if argv is None else argv
-    arguments = make_parser(argv).parse_args(argv)
+    arguments = parse(list(sys.argv[1:] if argv is None else argv))
+    parser: argparse.ArgumentParser = arguments.parser
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("always", HeatgridWarning)
-            warnings.showwarning = lambda message, *_, **__: say(f"warning: {message}")
+            warnings.showwarning = lambda message, *_, **__: warn(
+                arguments, f"warning: {in_options(str(message), parser)}"
+            )
             code = int(arguments.run(arguments))
             if sys.stdout is not None:
                 sys.stdout.flush()  # raises BrokenPipeError here instead of at exit
@@ -65,9 +77,24 @@ def main(argv: Sequence[str] | None = None) -> int:
         say("interrupted")
         return INTERRUPTED
     except Exception as error:  # noqa: BLE001 - users see a message, never a traceback
-        say(f"error: {_message(error)}")
+        if arguments.verbose:
+            print_exc()
+        say(f"error: {describe_error(error, parser)}")
         return FAILED
     return code
+
+
+def parse(argv: list[str]) -> argparse.Namespace:
+    """Parse the command line; end with help if it is empty, and with a suggestion if a name is wrong."""
+    parser = make_parser(argv)
+    if argv and argv[0][:1] != "-" and argv[0] not in COMMANDS:
+        parser.error(_describe_unknown(argv))
+    arguments, unknown = parser.parse_known_args(argv or ["--help"])
+    if unknown:
+        own: argparse.ArgumentParser = arguments.parser
+        hint = suggestion(unknown[0].partition("=")[0], options_of(own).values())
+        own.error(f"unknown argument {unknown[0]}{hint}")
+    return arguments
 
 
 def make_parser(argv: Sequence[str] = ()) -> argparse.ArgumentParser:
@@ -77,8 +104,7 @@ def make_parser(argv: Sequence[str] = ()) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="heatgrid",
         description="Count heat maps of object positions from annotation files.",
-        epilog="Exit codes: 0 done, 1 failed, 2 wrong usage, 3 done, but something was skipped. "
-        "Results go to stdout, warnings and reports to stderr.",
+        epilog=f"{EXIT_CODES} Results go to stdout, warnings and reports to stderr.",
     )
     parser.add_argument("--version", action="version", version=f"heatgrid {heatgrid.__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
@@ -87,15 +113,14 @@ def make_parser(argv: Sequence[str] = ()) -> argparse.ArgumentParser:
     return parser
 
 
-def _message(error: Exception) -> str:
-    match error:
-        case OSError(filename=str() as name):
-            return f"{name}: {error.strerror}"
-        case OSError() | ValueError() | TypeError() | ImportError() | OverflowError():
-            return str(error)
-        case MemoryError():
-            return "not enough memory for a map of this grid with so many classes (try --all-classes)"
-    return f"unexpected {type(error).__name__}: {error} (please report this)"
+def _describe_unknown(argv: list[str]) -> str:
+    """Return a message on a first argument that is no command, with the command line that is meant."""
+    name = argv[0]
+    hint = suggestion(name, COMMANDS)
+    near = re.search("'(.*)'", hint)
+    if os.path.exists(name) or not near:  # noqa: PTH110 - the name may be no path at all
+        return f"no command {name!r}; to map a file or folder: heatgrid map {shlex.join(argv)}"
+    return f"no command {name!r}{hint}: heatgrid {shlex.join([near[1], *argv[1:]])}"
 
 
 def _discard_output() -> None:
@@ -131,9 +156,13 @@ class Sources:
 @contextmanager
 def open_sources(arguments: argparse.Namespace) -> Iterator[Sources]:
     """Copy stdin (-) to a temporary file, since formats are detected in a first pass."""
+    from heatgrid.io.npz import is_saved_map
+
     names: list[str] = arguments.source
+    if saved := [name for name in names if is_saved_map(name)]:
+        arguments.parser.error(f"{saved[0]} is a saved map; this command reads annotations")
     if names.count("-") > 1:
-        arguments.usage_error("stdin (-) can be read only once")
+        arguments.parser.error("stdin (-) can be read only once")
     if "-" not in names:
         yield Sources(names)
         return
@@ -168,7 +197,7 @@ def check_output(
     try:
         suffix = suffix_for(path, to, formats)
     except ValueError as error:
-        arguments.usage_error(str(error))
+        arguments.parser.error(str(error))
     check_path(arguments, path)
     return suffix
 
@@ -178,11 +207,13 @@ def check_path(arguments: argparse.Namespace, path: str, *, option: str = "outpu
     output = Path(path)
     if not output.parent.is_dir():
         raise FileNotFoundError(errno.ENOENT, "no such folder", str(output.parent))
+    if arguments.no_overwrite and output.exists() and option == "output":
+        raise FileExistsError(errno.EEXIST, "exists already (--no-overwrite)", path)
     for name in _INPUTS:
         value = getattr(arguments, name, None) if name != option else None
         for source in [value] if isinstance(value, str) else value or ():
             if _overwrites(output.resolve(), Path(source).resolve()):
-                arguments.usage_error(f"{option} {path} would overwrite an input ({name} {source})")
+                arguments.parser.error(f"{option} {path} would overwrite an input ({name} {source})")
 
 
 def _overwrites(output: Path, source: Path) -> bool:
@@ -201,32 +232,3 @@ def _overwrites(output: Path, source: Path) -> bool:
         return bool(detect(output))
     except FormatError:
         return False
-
-
-def say(message: str) -> None:
-    """Write one line to stderr, after the program's name."""
-    print_message(f"heatgrid: {_LINE_BREAK.sub(' ', message)}")
-
-
-def print_message(text: str) -> None:
-    """Write a text to stderr, if it is open."""
-    if sys.stderr is not None:
-        print(printable(text), file=sys.stderr)
-
-
-def print_stats(heat: Heatmap) -> None:
-    """Print the numbers of annotations and the quartiles of a map."""
-    stats, report, spec = heat.stats(), heat.report, heat.spec
-    rows, columns = heat.shape
-    mode = ", counting images" if spec.count == "images" else ""
-    mode += ", letterbox" if spec.fit == "letterbox" else ""
-    print(f"{report.counted:,} of {report.read:,} annotations counted, {report.images:,} images")
-    print(f"grid {rows} x {columns}, rule {spec.rule}{mode}, {stats.covered:,} of {stats.cells:,} cells hit")
-    print(f"\n{stats}")
-
-
-def print_report(report: Report, *, quiet: bool) -> int:
-    """Print the report if something was not counted, and return the exit code."""
-    if not quiet and (report.counted < report.read or not report.complete or report.notes):
-        print_message(str(report))
-    return DONE if report.complete else SKIPPED

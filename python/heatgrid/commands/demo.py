@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from heatgrid.commands.cli import DONE, print_stats
-from heatgrid.commands.options import add_command, whole
+from heatgrid.commands.options import add_command, add_json, whole
+from heatgrid.commands.output import DONE, print_map, show
 
 if TYPE_CHECKING:
     import argparse
@@ -28,6 +28,7 @@ def add_demo(commands: Any) -> None:
     add = parser.add_argument
     add("-o", "--output", default="heatgrid-demo", metavar="DIR", help="folder to write to")
     add("--images", type=whole(1), default=800, metavar="N", help="number of images (default: 800)")
+    add_json(parser)
     add("--seed", type=whole(0), default=7, help="equal seeds give equal examples")
 
 
@@ -42,9 +43,10 @@ def run(arguments: argparse.Namespace) -> int:
     heat = heatmap(annotations)
     heat.save(picture, title="Object positions: synthetic street scenes")
     heat.save(folder / "heatmap.npz")
-    print(f"$ heatgrid map {annotations} -o {picture}")
-    print_stats(heat)
-    print(f"wrote {picture.resolve()}")
+    if not arguments.json:
+        show(arguments, f"$ heatgrid map {annotations} -o {picture}")
+    arguments.output = picture.resolve()
+    print_map(arguments, heat)
     return DONE
 
 

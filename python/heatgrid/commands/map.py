@@ -1,35 +1,46 @@
-"""``heatgrid map`` and ``view`` count annotations and draw the map, ``merge`` adds saved maps."""
+"""``heatgrid map`` and ``view``: count annotations, or load saved maps, and draw them."""
 
 from __future__ import annotations
 
 import os
+import shutil
 import sys
+from functools import reduce
+from operator import add
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
-from heatgrid.commands.cli import check_output, check_path, open_sources, print_report, print_stats, say
+from heatgrid.commands.cli import check_output, check_path, open_sources
 from heatgrid.commands.options import (
     DRAWING,
+    NOT_WITH_MAPS,
     add_command,
     add_counting,
     add_drawing,
-    add_quiet,
+    add_output,
     add_reading,
     add_source,
     check_background,
+    choice,
     count_options,
     draw_options,
     read_options,
     select_options,
     whole,
 )
+from heatgrid.commands.output import check_strict, finish, in_options, print_map, show, warn
 from heatgrid.core.annotations import Listed
 from heatgrid.viz.options import ScaleBy
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Iterator
 
     from heatgrid.heatmap import Heatmap
+
+
+SOURCES = "a file, folder, data.yaml or - (stdin); or maps that heatgrid saved as .npz or .json"
+_PREVIEWED = {"colormap", "scale", "vmin", "vmax", "zero", "blur"}
 
 
 def add_map(commands: Any) -> None:
@@ -41,15 +52,16 @@ def add_map(commands: Any) -> None:
         "map",
         run_map,
         help="count annotations and write a picture, page, table or array",
-        description="Read annotations, count them on a grid, print the quartiles, and write the map.",
+        description="Read annotations, count them on a grid, print the quartiles, and write the map. Saved "
+        "maps are added up: classes are matched by name; grid, rule and mode must be equal. Without -o, a "
+        "preview is printed.",
         usage="SOURCE [SOURCE ...] [-o OUT] [options]",
     )
-    add_source(parser)
+    add_source(parser, SOURCES)
     add = parser.add_argument
-    add("-o", "--output", metavar="OUT", help=f"by its suffix: {help_text()}; - is stdout, with --to")
+    add_output(parser, f"by its suffix: {help_text()}; - is stdout, with --to")
     formats = [suffix[1:] for suffix in FORMATS]
-    add("--to", metavar="FORMAT", choices=formats, help=f"output format: {', '.join(formats)}")
-    add("--json", action="store_true", help="print statistics and report as JSON")
+    add("--to", metavar="FORMAT", **choice(formats), help=f"output format: {', '.join(formats)}")
     add(
         "--checkpoint",
         metavar="FILE",
@@ -59,7 +71,7 @@ def add_map(commands: Any) -> None:
     add_counting(parser)
     group = add_drawing(parser)
     group.add_argument(
-        "--scale-by", choices=get_args(ScaleBy), help="scale of small maps: all share one, or class"
+        "--scale-by", **choice(get_args(ScaleBy)), help="scale of small maps: all share one, or class"
     )
     group.add_argument("--top", type=whole(1), metavar="N", help="maximum number of small maps (default: 12)")
 
@@ -69,26 +81,77 @@ def run_map(arguments: argparse.Namespace) -> int:
     from heatgrid.datasets import heatmap
 
     suffix = _check_output(arguments)
-    with open_sources(arguments) as sources:
-        drawing = draw_options(arguments, sources.paths) if _is_drawn(suffix) else {}
-        heat = heatmap(
-            sources.paths,
-            arguments.grid,
-            checkpoint=arguments.checkpoint,
-            **count_options(arguments),
-            **read_options(arguments),
-        )
-        sources.rename(heat.report)
+    maps = saved_maps(arguments)
+    is_drawn = suffix is None or _is_drawn(suffix)
+    if maps is not None:
+        heat = reduce(_add, maps)[1]
+        drawing = draw_options(arguments, [], heat.spec.fit) if is_drawn else {}
+    else:
+        options = count_options(arguments) | read_options(arguments)
+        with open_sources(arguments) as sources:
+            drawing = draw_options(arguments, sources.paths) if is_drawn else {}
+            heat = heatmap(sources.paths, arguments.grid, checkpoint=arguments.checkpoint, **options)
+            sources.rename(heat.report)
+    check_strict(arguments, heat.report)
     if suffix:
         target = sys.stdout.buffer if arguments.output == "-" else arguments.output
         heat.save(target, format=suffix, **drawing)
-    if arguments.json:
-        _print_json(heat, arguments.output)
-    elif arguments.output != "-":
-        print_stats(heat)
-        if arguments.output:
-            print(f"wrote {arguments.output}")
-    return print_report(heat.report, quiet=arguments.quiet)
+    print_map(arguments, heat)
+    if heat.counts.any() and not (suffix or arguments.json or arguments.quiet):
+        options = {name: drawing[name] for name in _PREVIEWED & drawing.keys()}
+        show(arguments, f"\n{_preview(heat, options)}")
+    return finish(arguments, heat.report, empty=not heat.counts.any())
+
+
+def saved_maps(arguments: argparse.Namespace) -> Iterator[tuple[str, Heatmap]] | None:
+    """Return paths and maps if the sources are saved maps; None if none is, an error if only some are."""
+    paths: list[str] = arguments.source
+    from heatgrid.io.npz import is_saved_map
+
+    saved = [path for path in paths if is_saved_map(path)]
+    if not saved:
+        return None
+    if len(saved) < len(paths):
+        arguments.parser.error(f"saved maps cannot be combined with annotations ({saved[0]} is a map)")
+    if getattr(arguments, "background", None) == "mean":
+        arguments.parser.error("--background mean needs annotations, which name the images")
+    for name in NOT_WITH_MAPS:
+        if getattr(arguments, name, None) != arguments.parser.get_default(name):
+            option = in_options(f"{name}=", arguments.parser)
+            arguments.parser.error(f"{option} has no effect on saved maps, which are already counted")
+    return ((path, _load(path)) for path in paths)
+
+
+def _load(path: str) -> Heatmap:
+    from heatgrid.errors import FormatError
+    from heatgrid.heatmap import Heatmap
+    from heatgrid.io.npz import is_unfinished, read_counts
+
+    counts, header = read_counts(path)
+    if is_unfinished(header):
+        raise FormatError("the checkpoint of an unfinished count", path)
+    return Heatmap.of(counts)
+
+
+def _add(total: tuple[str, Heatmap], part: tuple[str, Heatmap]) -> tuple[str, Heatmap]:
+    """Add a saved map to others; at most two are in memory."""
+    try:
+        return total[0], total[1] + part[1]
+    except (ValueError, OverflowError) as error:
+        raise type(error)(f"{part[0]} cannot be added to {total[0]}: {error}") from None
+
+
+def _preview(heat: Heatmap, options: dict[str, Any]) -> str:
+    """Return the map in colors for a terminal that has some, and as numbers for all else."""
+    from heatgrid.viz.terminal import color_text, number_text
+
+    is_terminal = sys.stdout is not None and sys.stdout.isatty()
+    if not is_terminal or os.environ.get("NO_COLOR") or os.environ.get("TERM", "dumb") == "dumb":
+        return number_text(heat)
+    size = shutil.get_terminal_size()
+    true_color = os.environ.get("COLORTERM", "") in {"truecolor", "24bit"}
+    height = min(32, max(12, size.lines - 6))
+    return color_text(heat, max(12, size.columns), height, true_color=true_color, **options)
 
 
 def _check_output(arguments: argparse.Namespace) -> str | None:
@@ -96,22 +159,22 @@ def _check_output(arguments: argparse.Namespace) -> str | None:
     from heatgrid.export import FORMATS
 
     if arguments.checkpoint and "-" in arguments.source:
-        arguments.usage_error("--checkpoint cannot be used with stdin (-), which cannot be read again")
+        arguments.parser.error("--checkpoint cannot be used with stdin (-), which cannot be read again")
     if arguments.to and not arguments.output:
         arguments.output = "-"
     if arguments.output == "-" and not arguments.to:
-        arguments.usage_error("-o - needs --to FORMAT")
+        arguments.parser.error("-o - needs --to FORMAT")
     if arguments.output == "-" and arguments.json:
-        arguments.usage_error("--json and -o - would both write to stdout")
+        arguments.parser.error("--json and -o - would both write to stdout")
     check_background(arguments)
     if arguments.checkpoint:
         check_path(arguments, arguments.checkpoint, option="checkpoint")
     suffix = check_output(arguments, arguments.output, arguments.to) if arguments.output else None
-    used = FORMATS[suffix].options.__annotations__ if suffix else {}
+    used = FORMATS[suffix].options.__annotations__ if suffix else set() if arguments.json else _PREVIEWED
     unused = [name for name in DRAWING if getattr(arguments, name) is not None and name not in used]
     if unused:
         names = ", ".join(f"--{name.replace('_', '-')}" for name in unused)
-        say(f"warning: {names} has no effect without a picture (-o NAME.png)")
+        warn(arguments, f"warning: {names} has no effect without a picture (-o NAME.png)")
         vars(arguments).update(dict.fromkeys(unused))
     return suffix
 
@@ -120,16 +183,6 @@ def _is_drawn(suffix: str | None) -> bool:
     from heatgrid.export import FORMATS
 
     return suffix is not None and FORMATS[suffix].takes("colormap")
-
-
-def _print_json(heat: Heatmap, output: str | None) -> None:
-    import json
-
-    from heatgrid.export import map_header
-
-    document = map_header(heat) | {"stats": heat.stats().to_dict(), "report": heat.report.to_dict()}
-    document["output"] = output
-    print(json.dumps(document, indent=2))  # ASCII: valid on any terminal
 
 
 def add_view(commands: Any) -> None:
@@ -143,12 +196,12 @@ def add_view(commands: Any) -> None:
         "the browser. The page can switch splits and classes.",
         usage="SOURCE [SOURCE ...] [-o OUT.html] [options]",
     )
-    add_source(parser, "a file, folder, data.yaml or - (stdin); or maps saved as .npz")
+    add_source(parser, SOURCES)
     add = parser.add_argument
-    add("-o", "--output", metavar="OUT", help="the .html file (default: a temporary file)")
+    add_output(parser, "the .html file (default: a temporary file)")
     add("--no-open", action="store_true", help="write the page without opening it")
     lists = get_args(Listed)
-    add("--list", choices=lists, help="list the images or annotations of each cell, shown on click")
+    add("--list", **choice(lists), help="list the images or annotations of each cell, shown on click")
     add("--limit", type=whole(1), metavar="N", default=10, help="maximum length of a list (default: 10)")
     add("--thumbnails", metavar="PREFIX", help="folder or URL prefix of the images that --list images shows")
     add_reading(parser)
@@ -161,32 +214,31 @@ def run_view(arguments: argparse.Namespace) -> int:
     from heatgrid.core.report import Report
     from heatgrid.export import save_page
 
-    output = _page_path(arguments)
-    saved = [name for name in arguments.source if name.endswith(".npz")]
-    if saved and (len(saved) < len(arguments.source) or arguments.list):
-        arguments.usage_error("saved maps cannot be combined with annotations or --list")
+    output = arguments.output = _page_path(arguments)
+    saved = saved_maps(arguments)
     check_background(arguments)
     if arguments.thumbnails and arguments.list != "images":
-        arguments.usage_error("--thumbnails needs --list images")
-    if saved and arguments.background == "mean":
-        arguments.usage_error("--background mean needs annotations, which name the images; give their folder")
-    if saved:
-        maps, options = _load_all(saved), draw_options(arguments, saved)
-    else:
+        arguments.parser.error("--thumbnails needs --list images")
+    if saved is None:
         maps, options = _count(arguments)
-    report = Report()
-    for heat in maps.values():
-        report += heat.report
+    else:
+        maps = _names(dict(saved))
+        options = draw_options(arguments, [], next(iter(maps.values())).spec.fit)
+    report = sum((heat.report for heat in maps.values()), Report())
+    check_strict(arguments, report)
     if arguments.thumbnails:
         options["thumbnails"] = _relative(arguments.thumbnails, output.parent)
     save_page(next(iter(maps.values())) if len(maps) == 1 else maps, output, **options)
-    print(f"wrote {output}")
+    if arguments.json:
+        print_map(arguments, reduce(add, maps.values()))
+    else:
+        show(arguments, f"wrote {output}")
     if not arguments.no_open:
         import webbrowser
 
         if not webbrowser.open(output.resolve().as_uri()):
-            say("no browser found; open the file yourself")
-    return print_report(report, quiet=arguments.quiet)
+            warn(arguments, "no browser found; open the file yourself")
+    return finish(arguments, report, empty=not any(heat.counts.any() for heat in maps.values()))
 
 
 def _page_path(arguments: argparse.Namespace) -> Path:
@@ -196,7 +248,7 @@ def _page_path(arguments: argparse.Namespace) -> Path:
 
         return Path(mkdtemp(prefix="heatgrid-")) / "view.html"
     if not arguments.output.lower().endswith(".html"):
-        arguments.usage_error(f"-o must name an .html file, got {arguments.output}")
+        arguments.parser.error(f"-o must name an .html file, got {arguments.output}")
     check_path(arguments, arguments.output)
     return Path(arguments.output)
 
@@ -228,55 +280,8 @@ def _count(arguments: argparse.Namespace) -> tuple[dict[Any, Heatmap], dict[str,
     return maps, options
 
 
-def _load_all(paths: list[str]) -> dict[Any, Heatmap]:
-    """Return saved maps by file name, or by path if names are equal."""
-    from heatgrid.heatmap import load
-
-    stems = [Path(path).stem for path in paths]
-    names = stems if len(set(stems)) == len(stems) else paths
-    return {name: load(path) for name, path in zip(names, paths, strict=True)}
-
-
-def add_merge(commands: Any) -> None:
-    """Add the command to the parser."""
-    from heatgrid.export import help_text
-
-    parser = add_command(
-        commands,
-        "merge",
-        run_merge,
-        help="add saved maps",
-        description="Add maps saved as .npz; classes are matched by name. Grid, rule and mode must be equal.",
-        usage="MAP [MAP ...] -o OUT [options]",
-    )
-    parser.add_argument("source", nargs="+", metavar="MAP", help="a map saved as .npz")
-    parser.add_argument("-o", "--output", metavar="OUT", required=True, help=f"by its suffix: {help_text()}")
-    add_quiet(parser)
-
-
-def run_merge(arguments: argparse.Namespace) -> int:
-    """Run the command and return its exit code."""
-    suffix = check_output(arguments, arguments.output)
-    first, *others = arguments.source
-    total = _load(first)
-    for path in others:  # at most two maps are in memory
-        part = _load(path)
-        try:
-            total += part
-        except (ValueError, OverflowError) as error:
-            raise type(error)(f"{path} cannot be added to {first}: {error}") from None
-    total.save(arguments.output, format=suffix)
-    print_stats(total)
-    print(f"wrote {arguments.output}")
-    return print_report(total.report, quiet=arguments.quiet)
-
-
-def _load(path: str) -> Heatmap:
-    from heatgrid.errors import FormatError
-    from heatgrid.heatmap import Heatmap
-    from heatgrid.io.npz import is_unfinished, read_counts
-
-    counts, header = read_counts(path)
-    if is_unfinished(header):
-        raise FormatError("the checkpoint of an unfinished count", path)
-    return Heatmap.of(counts)
+def _names(maps: dict[str, Heatmap]) -> dict[Any, Heatmap]:
+    """Return maps by the names of their files without folders, unless these are equal."""
+    stems = [Path(path).stem for path in maps]
+    names = stems if len(set(stems)) == len(stems) else list(maps)
+    return dict(zip(names, maps.values(), strict=True))

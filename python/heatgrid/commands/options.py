@@ -7,22 +7,29 @@ import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, get_args
 
-from heatgrid.commands.cli import STDIN, say
+from heatgrid.commands.cli import STDIN
+from heatgrid.commands.output import EXIT_CODES, warn
 from heatgrid.core.annotations import Geometry
-from heatgrid.core.spec import CountMode, Fit, Rule, as_grid
+from heatgrid.core.arguments import OnError
+from heatgrid.core.spec import CountMode, Fit, Rule, as_grid, listed, suggestion
 from heatgrid.datasets import Preset
 from heatgrid.io.options import Task
+from heatgrid.io.registry import FORMATS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
 T = TypeVar("T")
 
 READING = (
-    *("splits", "format", "on_error", "images", "size"),
+    *("splits", "format", "on_error", "images", "size", "threads"),
     *("encoding", "columns", "one_based", "task", "transform"),
 )
 SELECTING = ("classes", "geometry", "rule", "preset", "large_box_ratio", "fit")
+NOT_WITH_MAPS = (
+    *(name for name in (*READING, *SELECTING) if name != "images"),
+    *("grid", "count", "all_classes", "checkpoint", "list", "pair", "permutations", "seed"),
+)
 DRAWING = (
     *("title", "by_class", "scale_by", "top"),
     *("colormap", "scale", "vmin", "vmax", "zero", "blur", "background", "opacity"),
@@ -43,9 +50,14 @@ def add_command(
         f"{' ' * 7 * (i > 0)}heatgrid {name} {line}" for i, line in enumerate(usage.split("\n"))
     )
     parser: argparse.ArgumentParser = commands.add_parser(
-        name, usage=usage, help=help, description=description
+        name, usage=usage, help=help, description=description, epilog=EXIT_CODES
     )
-    parser.set_defaults(run=run, usage_error=parser.error, default_of=parser.get_default)
+    parser.set_defaults(run=run, parser=parser)
+    amount = parser.add_mutually_exclusive_group()
+    amount.add_argument("-q", "--quiet", action="store_true", help="print errors only, and data for programs")
+    amount.add_argument(
+        "-v", "--verbose", action="store_true", help="always print the report; show where errors arise"
+    )
     return parser
 
 
@@ -54,7 +66,29 @@ def add_source(
     help: str = "a file, folder or data.yaml; - is stdin (one file)",  # noqa: A002
 ) -> None:
     """Add the sources to read."""
-    parser.add_argument("source", nargs="+", metavar="SOURCE", help=help)
+    complete(parser.add_argument("source", nargs="+", metavar="SOURCE", help=help))
+
+
+def add_output(parser: argparse._ActionsContainer, help: str, *, json: bool = True) -> None:  # noqa: A002
+    """Add the options of the file to write, and of results as JSON."""
+    complete(parser.add_argument("-o", "--output", metavar="OUT", help=help))
+    parser.add_argument("--no-overwrite", action="store_true", help="fail if the file of -o exists")
+    if json:
+        add_json(parser)
+
+
+def add_json(parser: argparse._ActionsContainer) -> None:
+    """Add the option of results as JSON."""
+    parser.add_argument("--json", action="store_true", help="print the results as JSON")
+
+
+def complete(action: argparse.Action) -> None:
+    """Let shells complete the names of files; the texts are those of shtab."""
+    action.complete = {  # type: ignore[attr-defined]
+        "bash": "_shtab_compgen_files",
+        "zsh": "_files",
+        "fish": "(__fish_complete_path (commandline -ct))",
+    }
 
 
 def add_reading(parser: argparse.ArgumentParser, class_help: str = "count this class only") -> None:
@@ -70,12 +104,13 @@ def add_reading(parser: argparse.ArgumentParser, class_help: str = "count this c
         help="read this split only (may be repeated)",
         action="append",
     )
-    add(
+    images = add(
         "--images",
         metavar="DIR",
         help="folder of images: their sizes replace missing ones and are compared with declared ones "
         "(default: missing sizes are those of images near the annotations)",
     )
+    complete(images)
     add("--size", type=image_size, metavar="WxH", help="image size, if the annotations have none")
     add(
         "--column",
@@ -87,7 +122,7 @@ def add_reading(parser: argparse.ArgumentParser, class_help: str = "count this c
     )
     add("--encoding", metavar="NAME", help="encoding of text files that are not UTF-8, as in latin-1 or gbk")
     add("--one-based", action="store_true", help="pixel coordinates begin at 1 (VOC devkit, MOT)")
-    add("--task", choices=get_args(Task), help="meaning of ambiguous YOLO rows")
+    add("--task", **choice(get_args(Task)), help="meaning of ambiguous YOLO rows")
     add(
         "--transform",
         type=_TRANSFORM,
@@ -95,14 +130,17 @@ def add_reading(parser: argparse.ArgumentParser, class_help: str = "count this c
         help="affine transform of the raster, for GeoJSON and well-known text; "
         "world: use the world files of the images in --images",
     )
+    add("--threads", type=whole(1, 1024), metavar="N", help="number of threads (default: as many as cores)")
     add_strict(group)
-    add_quiet(group)
 
 
 def add_format(parser: argparse._ActionsContainer) -> None:
     """Add the option of the format to read."""
     parser.add_argument(
-        "--format", metavar="NAME", help="format, as `heatgrid formats` names it (default: detect by content)"
+        "--format",
+        **choice(FORMATS),
+        metavar="NAME",
+        help="format, as `heatgrid formats` names it (default: detect by content)",
     )
 
 
@@ -114,20 +152,16 @@ def add_classes(parser: argparse._ActionsContainer, help: str) -> None:  # noqa:
 
 
 def add_strict(parser: argparse._ActionsContainer) -> None:
-    """Add the option that stops at the first error."""
+    """Add the options of what happens if something is not counted."""
     parser.add_argument(
-        "--strict",
-        dest="on_error",
-        action="store_const",
-        const="raise",
-        default="skip",
-        help="stop at the first bad annotation",
+        "--strict", action="store_true", help="fail, and write nothing, if anything was not counted"
     )
-
-
-def add_quiet(parser: argparse._ActionsContainer) -> None:
-    """Add the option that silences stderr."""
-    parser.add_argument("-q", "--quiet", action="store_true", help="no progress bar and no report")
+    parser.add_argument(
+        "--on-error",
+        **choice(get_args(OnError)),
+        default="skip",
+        help="skip what cannot be read, and report it; or stop at the first error (default: skip)",
+    )
 
 
 def add_counting(parser: argparse.ArgumentParser) -> None:
@@ -135,7 +169,7 @@ def add_counting(parser: argparse.ArgumentParser) -> None:
     group = add_selecting(parser)
     group.add_argument(
         "--count",
-        choices=get_args(CountMode),
+        **choice(get_args(CountMode)),
         default="instances",
         help="instances: each annotation adds 1 to a cell; images: each image adds at most 1 "
         "(default: instances)",
@@ -149,7 +183,7 @@ def add_selecting(parser: argparse.ArgumentParser) -> argparse._ArgumentGroup:
     add = group.add_argument
     add("--grid", type=_GRID, metavar="N or HxW", help="cells of the grid (default: 100)")
     add_geometry(group)
-    add("--rule", choices=get_args(Rule), help="when an annotation hits a cell (default: center)")
+    add("--rule", **choice(get_args(Rule)), help="when an annotation hits a cell (default: center)")
     add(
         "--large-box-ratio",
         type=number(0),
@@ -158,22 +192,23 @@ def add_selecting(parser: argparse.ArgumentParser) -> argparse._ArgumentGroup:
     )
     add(
         "--fit",
-        choices=get_args(Fit),
+        **choice(get_args(Fit)),
         default="stretch",
         help="stretch: images fill the grid; letterbox: they keep their aspect ratio, centered "
         "(default: stretch)",
     )
-    add("--preset", choices=get_args(Preset), help="roboflow: boxes, rule touch, grid 10")
+    add("--preset", **choice(get_args(Preset)), help="roboflow: boxes, rule touch, grid 10")
     return group
 
 
 def add_geometry(parser: argparse._ActionsContainer) -> None:
     """Add the option of the geometry to count."""
-    parser.add_argument("--geometry", choices=get_args(Geometry), help="geometry to count (default: auto)")
+    parser.add_argument("--geometry", **choice(get_args(Geometry)), help="geometry to count (default: auto)")
 
 
 def add_drawing(parser: argparse.ArgumentParser) -> argparse._ArgumentGroup:
     """Add the options of drawing."""
+    from heatgrid.viz import colormaps
     from heatgrid.viz.options import Zero
     from heatgrid.viz.scales import ScaleName
 
@@ -181,11 +216,16 @@ def add_drawing(parser: argparse.ArgumentParser) -> argparse._ArgumentGroup:
     add = group.add_argument
     add("--title", help="title of the picture (default: name of the source)")
     add("--by-class", action="store_const", const=True, help="one small map per class, most objects first")
-    add("--colormap", metavar="NAME", help="heat (default), roboflow (default with --preset), viridis, …")
-    add("--scale", choices=get_args(ScaleName), help="color scale (default: linear)")
+    add(
+        "--colormap",
+        **choice(colormaps.names()),
+        metavar="NAME",
+        help="heat (default), roboflow (with --preset), viridis …",
+    )
+    add("--scale", **choice(get_args(ScaleName)), help="color scale (default: linear)")
     add("--vmin", type=number(), metavar="V", help="value of the lowest color")
     add("--vmax", type=number(), metavar="V", help="value of the highest color")
-    add("--zero", choices=get_args(Zero), help="appearance of empty cells")
+    add("--zero", **choice(get_args(Zero)), help="appearance of empty cells")
     add(
         "--blur", type=number(), metavar="SIGMA", help="blur of the picture in cells; counts stay as they are"
     )
@@ -217,8 +257,8 @@ def count_options(arguments: argparse.Namespace) -> dict[str, Any]:
     return select_options(arguments) | modes
 
 
-def draw_options(arguments: argparse.Namespace, paths: list[str]) -> dict[str, Any]:
-    """Return the options of drawing that are set, with the title and the background image."""
+def draw_options(arguments: argparse.Namespace, paths: list[str], fit: Fit | None = None) -> dict[str, Any]:
+    """Return the options of drawing that are set, with the title and the image below maps of a ``fit``."""
     options = {name: value for name in DRAWING if (value := getattr(arguments, name, None)) is not None}
     options.setdefault("title", _title(arguments.source))
     if arguments.preset == "roboflow":
@@ -227,7 +267,7 @@ def draw_options(arguments: argparse.Namespace, paths: list[str]) -> dict[str, A
         from heatgrid.viz.background import MEAN, load
 
         images = _named_images(arguments, paths) if arguments.background == MEAN else None
-        options["background"] = load(arguments.background, images, fit=arguments.fit)
+        options["background"] = load(arguments.background, images, fit=fit or arguments.fit)
     return options
 
 
@@ -243,23 +283,34 @@ def _named_images(arguments: argparse.Namespace, paths: list[str]) -> list[Path]
     found = named_images(folder, names)
     if not found:
         raise ValueError(f"--background mean: {folder} has none of the {len(names):,} images of the source")
-    if not arguments.quiet:
-        say(f"background: the mean of {len(found):,} of {len(names):,} images")
+    warn(arguments, f"background: the mean of {len(found):,} of {len(names):,} images")
     return found
 
 
 def check_background(arguments: argparse.Namespace) -> None:
     """End with an error if the options of the background contradict each other."""
     if arguments.opacity is not None and arguments.background is None:
-        arguments.usage_error("--opacity needs --background")
+        arguments.parser.error("--opacity needs --background")
     if arguments.background == "mean" and arguments.source[0] == "-" and not arguments.images:
-        arguments.usage_error("--background mean needs --images if the source is stdin (-)")
+        arguments.parser.error("--background mean needs --images if the source is stdin (-)")
 
 
 def _title(sources: list[str]) -> str:
     """Return the last two parts of the first path, and the number of further sources."""
     name = STDIN if sources[0] == "-" else "/".join(Path(sources[0]).resolve().parts[-2:])
     return name if len(sources) == 1 else f"{name} and {len(sources) - 1} more"
+
+
+def choice(values: Sequence[str]) -> dict[str, Any]:
+    """Return the keywords of an argument that takes one of some values, and suggests the nearest."""
+
+    def check(text: str) -> str:
+        if text not in values:
+            hint = suggestion(text, values)
+            raise argparse.ArgumentTypeError(f"expected one of {listed(values)}, got {text!r}{hint}")
+        return text
+
+    return {"type": check, "choices": values}
 
 
 def converter(parse: Callable[[str], T], expected: str) -> Callable[[str], T]:
@@ -288,15 +339,16 @@ def number(low: float = -math.inf, high: float = math.inf, *, above: bool = Fals
     return converter(parse, f"a number{bounds}")
 
 
-def whole(least: int) -> Callable[[str], int]:
-    """Return a converter to integers of at least ``least``."""
+def whole(least: int, most: int | None = None) -> Callable[[str], int]:
+    """Return a converter to integers from ``least`` to ``most``."""
 
     def parse(text: str) -> int:
-        if int(text) < least:
+        if int(text) < least or (most is not None and int(text) > most):
             raise ValueError
         return int(text)
 
-    return converter(parse, f"a whole number of at least {least}")
+    bounds = f"of at least {least}" if most is None else f"from {least} to {most}"
+    return converter(parse, f"a whole number {bounds}")
 
 
 def _parse_size(text: str) -> tuple[float, float]:

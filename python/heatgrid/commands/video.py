@@ -6,16 +6,19 @@ import argparse
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, get_args
 
-from heatgrid.commands.cli import check_output, check_path, print_report, say
+from heatgrid.commands.cli import check_output, check_path
 from heatgrid.commands.options import (
     add_classes,
+    add_command,
     add_format,
-    add_quiet,
+    add_output,
     add_strict,
+    choice,
     image_size,
     number,
     whole,
 )
+from heatgrid.commands.output import check_strict, finish, show, warn
 from heatgrid.errors import printable
 
 if TYPE_CHECKING:
@@ -29,9 +32,11 @@ if TYPE_CHECKING:
 
 def add_video(commands: Any) -> None:
     """Add the command to the parser."""
-    parser = commands.add_parser(
+    parser = add_command(
+        commands,
         "video",
-        usage="heatgrid video [IN] --detections FILE [-o OUT] [options]",
+        run,
+        usage="[IN] --detections FILE [-o OUT] [options]",
         help="draw detections as heat over their video, and count at lines and in regions",
         description="Draw the detections of a video as heat that fades over its frames, count tracks that "
         "cross lines and enter regions, and write the video, with its sound, and the map. Rotated videos are "
@@ -45,14 +50,11 @@ def add_video(commands: Any) -> None:
         metavar="FILE",
         help="MOT rows, COCO results, JSON Lines, or any format whose images are the frames",
     )
-    add("-o", "--output", metavar="OUT", help="a video (.mp4, .mov, .mkv), or a folder for images")
+    add_output(parser, "a video (.mp4, .mov, .mkv), or a folder for images")
     add("--map", metavar="OUT", help="the map at the end: .npz, .png, .json or .csv")
-    add("--json", action="store_true", help="print the counts as JSON")
-    add_quiet(parser)
     _add_frames(parser)
     _add_heat(parser)
     _add_zones(parser)
-    parser.set_defaults(run=run, usage_error=parser.error)
 
 
 _positive = number(0, above=True)
@@ -81,10 +83,10 @@ def _add_heat(parser: argparse.ArgumentParser) -> None:
 
     group = parser.add_argument_group("heat")
     add = group.add_argument
-    add("--stamp", choices=get_args(Stamp), default="circle", help="shape of the heat (default: circle)")
+    add("--stamp", **choice(get_args(Stamp)), default="circle", help="shape of the heat (default: circle)")
     add(
         "--mode",
-        choices=get_args(Mode),
+        **choice(get_args(Mode)),
         default="detections",
         help="what adds heat to a cell (default: detections)",
     )
@@ -99,7 +101,7 @@ def _add_heat(parser: argparse.ArgumentParser) -> None:
     fading.add_argument("--half-life", type=_positive, metavar="S", help="seconds in which heat halves")
     add("--cell", type=_positive, default=4.0, metavar="PX", help="side of a cell in pixels (default: 4)")
     add("--radius", type=_positive, metavar="PX", help="radius of circles (default: that of the box)")
-    add("--anchor", choices=get_args(Anchor), help="point of the box, also for zones (default: center)")
+    add("--anchor", **choice(get_args(Anchor)), help="point of the box, also for zones (default: center)")
     add("--min-movement", type=number(), default=0.0, metavar="PX", help="skip tracks that move less")
     add("--colormap", default="turbo", metavar="NAME", help="turbo (default), jet, viridis …")
     add("--alpha", type=number(0, 1), default=0.5, metavar="A", help="maximum opacity (default: 0.5)")
@@ -143,18 +145,19 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.map:
         live.snapshot().save(arguments.map)
     _print_results(arguments, live, count)
-    return print_report(_whole_report(found, live), quiet=arguments.quiet)
+    report = _whole_report(found, live)
+    return finish(arguments, report, empty=not report.counted)
 
 
 def _check_outputs(arguments: argparse.Namespace) -> None:
     """Find errors before anything is read."""
     if not arguments.output and not arguments.map:
-        arguments.usage_error("-o or --map is needed")
+        arguments.parser.error("-o or --map is needed")
     if (arguments.source is None) == (arguments.size is None):
-        arguments.usage_error("expected either IN, or --size to draw on black frames")
+        arguments.parser.error("expected either IN, or --size to draw on black frames")
     for zones in (arguments.line, arguments.region):
         if any(zone in zones[:i] for i, zone in enumerate(zones)):
-            arguments.usage_error("--line and --region must differ: a zone is given twice")
+            arguments.parser.error("--line and --region must differ: a zone is given twice")
     if arguments.map:
         check_output(arguments, arguments.map)
     if arguments.output:
@@ -204,28 +207,29 @@ def _draw(arguments: argparse.Namespace, frames: Frames, found: DetectionFile, l
     """Draw all frames and return their number."""
     from contextlib import nullcontext
 
-    from tqdm import tqdm
-
+    from heatgrid.io.read import show_progress
     from heatgrid.live.writers import open_writer
 
     count = 0
     output = arguments.output
+    check_strict(arguments, found.report)
     writer = open_writer(output, frames.size, frames.rate, frames.sound) if output else None
     for note in writer.notes if writer else ():
-        say(f"note: {note}")
-    silent = True if arguments.quiet else None  # None: if stderr is no terminal
-    with writer or nullcontext(), tqdm(total=frames.count, unit=" frames", disable=silent) as bar:
+        warn(arguments, f"note: {note}")
+    total = "" if frames.count is None else f" of {frames.count:,}"
+    shown = nullcontext() if arguments.quiet else show_progress(lambda: f"{count:,}{total} frames")
+    with writer or nullcontext(), shown:
         for index, frame in enumerate(frames):
             live.update(found.of(frame, index), frame.time)
             if writer is not None:
                 live.draw(frame.pixels)
                 writer.write(frame)
             count = index + 1
-            bar.update()
+        check_strict(arguments, _whole_report(found, live))
     if live.zones and live.report.read and not live.track_count:
-        say("warning: no ids: lines cannot count, regions count only what is inside")
+        warn(arguments, "warning: no ids: lines cannot count, regions count only what is inside")
     if found.count > count:
-        say(f"warning: the detections have {found.count:,} frames, the video has {count:,}")
+        warn(arguments, f"warning: the detections have {found.count:,} frames, the video has {count:,}")
     return count
 
 
@@ -247,16 +251,16 @@ def _print_results(arguments: argparse.Namespace, live: LiveHeatmap, count: int)
         numbers = {"frames": count, "tracks": live.track_count, "zones": counts}
         print(json.dumps(numbers | {"report": live.report.to_dict(), "written": written}, indent=2))
         return
-    print(f"{count:,} frames, {live.report.counted:,} of {live.report.read:,} detections counted")
+    show(arguments, f"{count:,} frames, {live.report.counted:,} of {live.report.read:,} detections counted")
     for zone in live.zones:
         kind = "line" if isinstance(zone, LineZone) else "region"
-        print(printable(f"{zone.name or kind}: {zone.text}"))
+        show(arguments, printable(f"{zone.name or kind}: {zone.text}"))
         for name, table in zone.tables.items():
             if len(table) > 1:
                 row = ", ".join(f"{key} {value:g}" for key, value in _by_class(table).items())
-                print(printable(f"  {name}: {row}"))
+                show(arguments, printable(f"  {name}: {row}"))
     for path in written:
-        print(f"wrote {path}")
+        show(arguments, f"wrote {path}")
 
 
 def _by_class(table: Mapping[str | int | None, float]) -> dict[str, float]:

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any, Unpack
 
 import numpy as np
 
-from heatgrid.analysis import permutation_test
+from heatgrid.analysis import p_values, permutation_test
 from heatgrid.analysis.layout import check_natural
-from heatgrid.comparison.result import Comparison
+from heatgrid.comparison.result import ClassDifference, Comparison
 from heatgrid.core.annotations import Annotations
 from heatgrid.core.counts import Counts
 from heatgrid.core.spec import check_keywords
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from heatgrid.io.registry import FormatName
 
     Compared = Heatmap | Source | Iterable[Annotations]
+    Blocks = tuple["ImageBlocks", "ImageBlocks"]
 
 PERMUTATIONS = 999
 
@@ -111,26 +112,45 @@ def compare(
         pair = [(a, asked), (b, asked)]
         default_names = short_names(a, b)
     chosen_names = _pair_of_names(default_names if names is None else names)
-    (first, a_blocks), (second, b_blocks) = (
+    (first, first_blocks), (second, second_blocks) = (
         _count(
             spec, replace(chosen, splits=own), source, reading, by_class=by_class, with_blocks=divisions > 0
         )
         for source, own in pair
     )
     result = Comparison.of(first, second, chosen_names)
-    if not divisions:
-        return result
-    equalize(a_blocks, b_blocks)
+    return _test(result, first_blocks, second_blocks, divisions, int(seed)) if divisions else result
+
+
+def _test(result: Comparison, first: Blocks, second: Blocks, permutations: int, seed: int) -> Comparison:
+    """Return the result with permutation tests of all classes together, and of each class."""
+    for a, b in zip(first, second, strict=True):
+        equalize(a, b)
+    a, b = first[0], second[0]
     test = permutation_test(
-        a_blocks.counts,
-        b_blocks.counts,
-        divisions,
-        int(seed),
-        shape=a_blocks.shape,
-        images=(a_blocks.images, b_blocks.images),
-        block=a_blocks.size,
+        a.counts[:, 0],
+        b.counts[:, 0],
+        permutations,
+        seed,
+        shape=a.shape,
+        images=(a.images, b.images),
+        block=a.size,
     )
-    return replace(result, test=test)
+    return replace(result, test=test, by_class=_test_classes(result, first[1], second[1], permutations, seed))
+
+
+def _test_classes(
+    result: Comparison, a: ImageBlocks, b: ImageBlocks, permutations: int, seed: int
+) -> dict[str, ClassDifference]:
+    """Return the differences by class, with p values of the classes that both have."""
+    both = [
+        name
+        for name, own in result.by_class.items()
+        if own.total_variation is not None and name in a.classes and name in b.classes
+    ]
+    first, second = (own.counts[:, [own.classes[name] for name in both]] for own in (a, b))
+    found = dict(zip(both, p_values(first, second, permutations, seed), strict=True))
+    return {name: replace(own, p_value=found.get(name)) for name, own in result.by_class.items()}
 
 
 def _count(
@@ -141,14 +161,15 @@ def _count(
     *,
     by_class: bool,
     with_blocks: bool,
-) -> tuple[Heatmap, ImageBlocks]:
-    """Count a source into a map, and into blocks of images if asked."""
+) -> tuple[Heatmap, Blocks]:
+    """Count a source into a map, and into blocks of images if asked: of all classes, and by class."""
     counts = new_counts(spec, options, by_class=by_class)
-    blocks = ImageBlocks(spec, options)
+    blocks = ImageBlocks(spec, options), ImageBlocks(spec, options, by_class=True, max_cells=MAX_CLASS_CELLS)
     for batch in _batches(source, options, reading):
         counts.add_batch(batch, **options.counting)
-        if with_blocks:
-            blocks.add(batch if options.classes is None else batch.with_classes(options.classes))
+        wanted = batch if options.classes is None else batch.with_classes(options.classes)
+        for own in blocks[: 1 + by_class] if with_blocks else ():
+            own.add(wanted)
     check_found(counts.report, options)
     return Heatmap.of(counts), blocks
 
@@ -192,57 +213,70 @@ def short_names(a: object, b: object) -> tuple[str, str]:
 
 MAX_CELLS = 10_000
 """Maximum number of cells of a grid that is tested."""
+MAX_CLASS_CELLS = 100
+"""Maximum number of cells of a grid on which single classes are tested."""
 
 _MAX_COUNTS = 1 << 22
 _MAX_BLOCKS = 8192
-_BLOCKS_PER_STEP = 256
+_PLANES_PER_STEP = 256
 
 
 class ImageBlocks:
     """Counts of consecutive images, in blocks of equal numbers of images.
 
-    ``counts`` is (blocks, cells) float64: integers, except with ``rule="area"``. The grid has at most
-    `MAX_CELLS` cells. Each block starts with one image. When there are too many blocks, neighbours are added
-    in pairs: blocks of ``size`` 2, 4, 8 … images, so that memory does not grow with the data set. The last
-    block may have fewer images.
+    ``counts`` is (blocks, classes, cells) float64: integers, except with ``rule="area"``. ``classes`` are
+    the indices of the classes by name, without ``by_class`` a single one. Each block starts with one image.
+    When there are too many counts, neighbours are added in pairs: blocks of ``size`` 2, 4, 8 … images, so
+    that memory does not grow with the data set. The last block may have fewer images.
     """
 
-    def __init__(self, spec: CountSpec, options: ReadOptions) -> None:
-        factor = max(1.0, math.sqrt(spec.grid[0] * spec.grid[1] / MAX_CELLS))
+    def __init__(
+        self, spec: CountSpec, options: ReadOptions, *, by_class: bool = False, max_cells: int = MAX_CELLS
+    ) -> None:
+        factor = max(1.0, math.sqrt(spec.grid[0] * spec.grid[1] / max_cells))
         rows, columns = (max(1, int(n / factor)) for n in spec.grid)
-        self.shape = min(rows, MAX_CELLS // columns) or 1, min(columns, MAX_CELLS // rows) or 1
+        self.shape = min(rows, max_cells // columns) or 1, min(columns, max_cells // rows) or 1
         self.images, self.size = 0, 1
+        self.classes: dict[str, int] = {}
         self._spec, self._geometry = replace(spec, grid=self.shape), options.geometry
-        cells = math.prod(self.shape)
-        self._max_blocks = max(2, min(_MAX_BLOCKS, _MAX_COUNTS // cells))
-        self.counts: NDArray[np.float64] = np.zeros((0, cells))
+        self._by_class = by_class
+        self.counts: NDArray[np.float64] = np.zeros((0, 0, math.prod(self.shape)))
 
     def add(self, batch: Annotations) -> None:
         """Add the images of a batch, including images without annotations."""
         if not batch.image_names:
             return
+        names = batch.classes if self._by_class else ("all",)
+        plane = [self.classes.setdefault(name, len(self.classes)) for name in names]
         number = self.images + np.arange(len(batch.image_names))
         self.images += len(batch.image_names)
-        while (self.images - 1) // self.size >= self._max_blocks:
+        limit = max(2, min(_MAX_BLOCKS, _MAX_COUNTS // max(1, len(self.classes) * self.counts.shape[2])))
+        while (self.images - 1) // self.size >= limit:
             self.merge_pairs()
         block = number // self.size
         first, last = int(block[0]), int(block[-1])
-        missing = last + 1 - len(self.counts)
-        self.counts = np.concatenate([self.counts, np.zeros((missing, self.counts.shape[1]))])
+        missing = (last + 1 - len(self.counts), len(self.classes) - self.counts.shape[1])
+        self.counts = np.pad(self.counts, [(0, missing[0]), (0, missing[1]), (0, 0)])
+        if not plane:
+            return
+        label = batch.label if self._by_class else np.zeros_like(batch.label)
         of_annotation = block[batch.image]
-        for low in range(first, last + 1, _BLOCKS_PER_STEP):
-            high = min(low + _BLOCKS_PER_STEP, last + 1)
-            part = batch.select((of_annotation >= low) & (of_annotation < high))
-            names = tuple(str(i) for i in range(low, high))
-            part = replace(part, label=block[part.image] - low, classes=names)
-            counts = Counts(self._spec, names)  # one class per block: one call counts many blocks
+        step = max(1, _PLANES_PER_STEP // len(plane))
+        for low in range(first, last + 1, step):
+            high = min(low + step, last + 1)
+            chosen = (of_annotation >= low) & (of_annotation < high)
+            planes = tuple(map(str, range((high - low) * len(plane))))
+            part = batch.select(chosen)
+            plane_of = (block[part.image] - low) * len(plane) + label[chosen]
+            part = replace(part, label=plane_of, classes=planes)
+            counts = Counts(self._spec, planes)  # one class per block and class: one call counts them all
             counts.add_batch(part, geometry=self._geometry)
-            self.counts[low:high] += counts.grids.counts.reshape(high - low, -1)
+            self.counts[low:high, plane] += counts.grids.counts.reshape(high - low, len(plane), -1)
 
     def merge_pairs(self) -> None:
         """Double the number of images per block."""
         if len(self.counts) % 2:
-            self.counts = np.concatenate([self.counts, np.zeros((1, self.counts.shape[1]))])
+            self.counts = np.pad(self.counts, [(0, 1), (0, 0), (0, 0)])
         self.counts = self.counts[0::2] + self.counts[1::2]
         self.size *= 2
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -31,16 +31,20 @@ MAX_LISTED_CLASSES = 12
 class ClassDifference:
     """Difference of the positions of one class; None for both divergences if one map has no hits of it.
 
-    ``shares`` are the class's shares of all hits in each map.
+    ``shares`` are the class's shares of all hits in each map, ``annotations`` the numbers of its counted
+    annotations. ``p_value`` is that of a permutation test on a coarser grid, not corrected for the number of
+    classes; None for maps.
     """
 
     total_variation: float | None
     jensen_shannon: float | None
     shares: tuple[float, float]
+    annotations: tuple[int, int]
+    p_value: float | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Return the difference as plain numbers."""
-        return asdict(self) | {"shares": list(self.shares)}
+        return asdict(self) | {"shares": list(self.shares), "annotations": list(self.annotations)}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -180,8 +184,12 @@ class Comparison:
             "test": None if self.test is None else self.test.to_dict(),
         }
 
+    def text(self, width: int = 80) -> str:
+        """Return the sentences and a table by class; names of classes are cut to lines of ``width``."""
+        return printable("\n".join([*self.sentences, "", *_table(self, width)]))
+
     def __str__(self) -> str:
-        return printable("\n".join([*self.sentences, "", *_table(self)]))
+        return self.text()
 
 
 def _by_class(a: Heatmap, b: Heatmap) -> dict[str, ClassDifference]:
@@ -191,6 +199,7 @@ def _by_class(a: Heatmap, b: Heatmap) -> dict[str, ClassDifference]:
         for heat in (a, b)
     ]
     sums = [sum(total.values()) for total in totals]
+    counted = [{name: row["counted"] for name, row in heat.report.by_class().items()} for heat in (a, b)]
     differences = {}
     for name in dict.fromkeys((*a.classes, *b.classes)):
         own = [total.get(name, 0.0) for total in totals]
@@ -199,7 +208,8 @@ def _by_class(a: Heatmap, b: Heatmap) -> dict[str, ClassDifference]:
             p, q = (shares(heat[name].counts) for heat in (a, b))
             variation, divergence = total_variation(p, q), jensen_shannon(p, q)
         parts = own[0] / sums[0] if sums[0] else 0.0, own[1] / sums[1] if sums[1] else 0.0
-        differences[name] = ClassDifference(variation, divergence, parts)
+        numbers = (counted[0].get(name, 0), counted[1].get(name, 0))
+        differences[name] = ClassDifference(variation, divergence, parts, numbers)
     return dict(sorted(differences.items(), key=lambda item: -(item[1].total_variation or 0.0)))
 
 
@@ -215,16 +225,22 @@ def _percent(share: float) -> str:
     return f"{percent:.3g}" if percent >= 10 else f"{percent:.2g}"
 
 
-def _table(comparison: Comparison) -> list[str]:
+def _table(comparison: Comparison, width: int) -> list[str]:
     """Return lines of numbers: all classes together, then the classes with the largest differences."""
     both = {name: own for name, own in comparison.by_class.items() if own.total_variation is not None}
-    rows: dict[str, Comparison | ClassDifference] = {"all classes": comparison}
-    rows |= dict(list(both.items())[:MAX_LISTED_CLASSES])
-    lines = [f"{'':<24}{'total variation':>16}{'Jensen-Shannon':>16}"]
-    lines += [
-        f"{name[:23]:<24}{own.total_variation:>16.4f}{own.jensen_shannon:>16.4f}"
-        for name, own in rows.items()
-    ]
+    counted = comparison.a.report.counted, comparison.b.report.counted
+    whole = ClassDifference(comparison.total_variation, comparison.jensen_shannon, (1.0, 1.0), counted)
+    if comparison.test is not None:
+        whole = replace(whole, p_value=comparison.test.p_value)
+    rows = {"all classes": whole} | dict(list(both.items())[:MAX_LISTED_CLASSES])
+    heads = [*(name[-10:] for name in comparison.names), "variation", "JS, bits", "p"]
+    room = max(11, min(max(map(len, rows)), width - 11 * len(heads)))
+    lines = [f"{'annotations':<{room}}" + "".join(f"{head:>11}" for head in heads)]
+    for name, own in rows.items():
+        short = name if len(name) <= room else f"{name[: room - 1]}…"
+        numbers = "".join(f"{number:>11,}" for number in own.annotations)
+        numbers += f"{own.total_variation:>11.4f}{own.jensen_shannon:>11.4f}"
+        lines.append(f"{short:<{room}}{numbers}" + ("" if own.p_value is None else f"{own.p_value:>11.2g}"))
     if len(both) > MAX_LISTED_CLASSES:
         lines.append(f"and {len(both) - MAX_LISTED_CLASSES:,} more classes")
     if one_sided := len(comparison.by_class) - len(both):

@@ -160,8 +160,8 @@ class Report:
 
     @property
     def complete(self) -> bool:
-        """True if no annotation and no file was skipped."""
-        return not self.skipped and not self.refused
+        """True if every annotation was counted, apart from excluded ones, and every file was read."""
+        return self.counted == self.read and not self.refused
 
     def by_class(self) -> dict[str, dict[str, int]]:
         """Return for each class the annotations read, counted, empty, outside, skipped and excluded.

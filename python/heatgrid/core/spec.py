@@ -27,15 +27,24 @@ def check_choice(name: str, value: object, values: Iterable[str]) -> None:
     """Raise ValueError unless ``value`` is one of ``values``; the message lists them."""
     values = tuple(values)
     if value not in values:
-        raise ValueError(f"{name} must be one of {', '.join(map(repr, values))}, got {value!r}")
+        hint = suggestion(str(value), values)
+        raise ValueError(f"{name} must be one of {listed(values)}, got {value!r}{hint}")
 
 
 def suggestion(name: str, names: Iterable[str]) -> str:
     """Return a question whether the nearest of ``names`` is meant, or nothing if none is near."""
     from difflib import get_close_matches
 
-    close = get_close_matches(name, list(names), n=1)
-    return f" (did you mean {close[0]!r}?)" if close else ""
+    nearest = {known.lower(): known for known in names}
+    close = get_close_matches(name.lower(), nearest, n=1)
+    return f" (did you mean {nearest[close[0]]!r}?)" if close else ""
+
+
+def listed(names: Iterable[str], most: int = 10) -> str:
+    """Return names as text: the first few, and the number of the others."""
+    quoted = [repr(name) for name in names]
+    more = f" and {len(quoted) - most:,} more" if len(quoted) > most else ""
+    return ", ".join(quoted[:most]) + more
 
 
 def check_keywords(function: Callable[..., Any], keywords: Iterable[str], options: type[Any]) -> None:

@@ -152,7 +152,13 @@ def _open_data(path: str | Path, options: ReadOptions) -> Iterator[tuple[int, by
             head = os.read(file, 1024)
             os.lseek(file, 0, os.SEEK_SET)
             _check_content(path, head, size)
-            yield file, head
+            if options.meter is not None:
+                options.meter.file = (path, file, size)
+            try:
+                yield file, head
+            finally:
+                if options.meter is not None:
+                    options.meter.file = None
     except OSError as error:
         raise FormatError(error.strerror or str(error), path) from error
 

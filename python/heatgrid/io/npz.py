@@ -18,7 +18,7 @@ import json
 import math
 import os
 import time
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
@@ -75,7 +75,7 @@ def dump(counts: Counts, extra: Mapping[str, Any] | None = None) -> bytes:
 def read_counts(
     path: str | os.PathLike[str] | BinaryIO, *, max_bytes: int = DEFAULT.map_bytes
 ) -> tuple[Counts, dict[str, Any]]:
-    """Return the counts and the header that `dump` wrote, or raise FormatError.
+    """Return the counts and the header of an archive of `dump`, or of heatgrid's JSON; or raise FormatError.
 
     ``max_bytes`` limits the counts: an archive of a megabyte may hold a gigabyte. No code in a file is run.
     """
@@ -89,6 +89,10 @@ def _read(stream: BinaryIO, name: str | None, max_bytes: int) -> tuple[Counts, d
     from zipfile import ZipFile
 
     try:
+        begin = stream.read(1)
+        stream.seek(0)
+        if begin == b"{":
+            return _read_json(stream.read(max_bytes))
         with ZipFile(stream) as archive:
             plain = _header(archive)
             counts = _empty(plain, archive, max_bytes)
@@ -105,12 +109,30 @@ def _read(stream: BinaryIO, name: str | None, max_bytes: int) -> tuple[Counts, d
     return counts, plain
 
 
+def _read_json(text: bytes) -> tuple[Counts, dict[str, Any]]:
+    """Return the counts and the header of a JSON file, which may hold no counts by class."""
+    plain = _check_header(json.loads(text))
+    spec, total = _spec(plain), np.array(plain["counts"])
+    classes = plain["classes"] if "by_class" in plain else None
+    if total.shape != spec.grid:
+        raise ValueError(f"its counts have shape {total.shape}, its header says {spec.grid}")
+    planes = [total] if classes is None else [plain["by_class"][name] for name in classes]
+    counts = Counts(spec, classes, grows=classes is not None)
+    grids = np.array(planes, dtype=total.dtype).reshape(len(planes), *spec.grid)
+    counts.grids.fill(grids, total if counts.grids.union is not None else None)
+    counts.report = Report.from_dict(plain["report"])
+    return counts, plain
+
+
 def _header(archive: ZipFile) -> dict[str, Any]:
     info = archive.getinfo("heatgrid.npy")
     if info.file_size > MAX_HEADER:
         raise ValueError(f"its header takes {info.file_size:,} bytes, more than {MAX_HEADER:,}")
     with archive.open(info) as stream:
-        plain = json.loads(str(np.lib.format.read_array(stream, allow_pickle=False)))
+        return _check_header(json.loads(str(np.lib.format.read_array(stream, allow_pickle=False))))
+
+
+def _check_header(plain: Any) -> dict[str, Any]:
     if not isinstance(plain, dict):
         raise TypeError("its header is not an object")
     if plain.get("format") != FORMAT or plain.get("version") != VERSION:
@@ -118,10 +140,14 @@ def _header(archive: ZipFile) -> dict[str, Any]:
     return plain
 
 
+def _spec(plain: dict[str, Any]) -> CountSpec:
+    values = {field.name: plain[field.name] for field in fields(CountSpec)}
+    return CountSpec(**values | {"grid": tuple(values["grid"])})
+
+
 def _empty(plain: dict[str, Any], archive: ZipFile, max_bytes: int) -> Counts:
     """Return empty counts as the header describes them, if the archive claims to hold as many."""
-    values = {field.name: plain[field.name] for field in fields(CountSpec)}
-    spec, classes = CountSpec(**values | {"grid": tuple(values["grid"])}), plain["classes"]
+    spec, classes = _spec(plain), plain["classes"]
     size = (1 if classes is None else len(classes)) * math.prod(spec.grid) * np.dtype(spec.dtype).itemsize
     if size > max_bytes:
         raise ValueError(f"counts take {size:,} bytes, more than limits.map_bytes={max_bytes:,}")
@@ -201,7 +227,8 @@ class Checkpoint:
         if not self._path.parent.is_dir():
             raise FileNotFoundError(errno.ENOENT, "no such folder", str(self._path.parent))
         self._sources = [str(Path(source).absolute()) for source in sources]
-        parts = counts.spec.to_dict() | asdict(options) | {"sources": self._sources, "format": format}
+        parts = counts.spec.to_dict() | asdict(replace(options, threads=None, meter=None))
+        parts |= {"sources": self._sources, "format": format}
         del parts["limits"]["seconds"]
         parts["classes_at_start"] = counts.grids.classes
         self._identity = {name: repr(value) for name, value in parts.items()}
@@ -297,6 +324,18 @@ class Checkpoint:
         write_atomically(self._path, dump(self.counts, {KEY: state}))
         self._written = time.monotonic()
         self._pause = max(SECONDS, (self._written - begun) / _SHARE)
+
+
+def is_saved_map(path: str) -> bool:
+    """Return whether a file is named like an archive of `dump`, or begins like heatgrid's own JSON."""
+    if path.lower().endswith(".npz"):
+        return True
+    begin = f'{{"format": "{FORMAT}"'.encode()
+    try:
+        with Path(path).open("rb") as file:
+            return path.lower().endswith(".json") and file.read(len(begin)) == begin
+    except OSError:
+        return False
 
 
 def is_unfinished(header: Mapping[str, Any]) -> bool:

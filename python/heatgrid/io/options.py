@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypedDict, get_args
@@ -17,8 +19,6 @@ from heatgrid.core.limits import DEFAULT, Limits
 from heatgrid.core.spec import check_choice
 
 if TYPE_CHECKING:
-    import os
-
     from numpy.typing import NDArray
 
     from heatgrid.core.report import Report
@@ -45,12 +45,28 @@ SYNONYMS = {name: _SPLITS[name] for name in ("train", "val", "test")}
 """Names of folders that hold a split."""
 
 
+class Meter:
+    """Position in the file that is being read, which another thread may ask for."""
+
+    file: tuple[str | Path, int, int] | None = None
+
+    def __str__(self) -> str:
+        if self.file is None:
+            return ""
+        path, file, size = self.file
+        with suppress(OSError):  # another thread may have closed the file
+            share = os.lseek(file, 0, os.SEEK_CUR) / size
+            return f"{Path(path).name}: {min(share, 1):.0%} of {size / 1e6:,.1f} MB"
+        return ""
+
+
 class BatchKeywords(TypedDict):
     """Options of reading that concern counting."""
 
     geometry: Geometry
     only: Collection[str] | None
     on_error: OnError
+    threads: int | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,6 +116,10 @@ class ReadOptions:
         tables, the rows of an image must be contiguous.
     batch_images
         Approximate number of images per batch, in formats with one file per image.
+    threads
+        Number of threads that read label files and count; None chooses it. Results do not depend on it.
+    meter
+        Receives the position in the file that is being read.
     """
 
     geometry: Geometry = "auto"
@@ -119,6 +139,8 @@ class ReadOptions:
     limits: Limits = DEFAULT
     table_rows: int = 1 << 22
     batch_images: int = 4096
+    threads: int | None = None
+    meter: Meter | None = None
 
     def __post_init__(self) -> None:
         check_choice("geometry", self.geometry, get_args(Geometry))
@@ -156,7 +178,12 @@ class ReadOptions:
     @property
     def counting(self) -> BatchKeywords:
         """Keyword arguments of `heatgrid.core.counts.Counts.add_batch`."""
-        return {"geometry": self.geometry, "only": self.classes, "on_error": self.on_error}
+        return {
+            "geometry": self.geometry,
+            "only": self.classes,
+            "on_error": self.on_error,
+            "threads": self.threads,
+        }
 
     @property
     def strict(self) -> bool:

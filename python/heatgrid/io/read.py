@@ -6,11 +6,13 @@ import errno
 import os
 import sys
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from itertools import chain, islice
 from pathlib import Path, PurePosixPath
 from shlex import quote
+from threading import Event, Thread
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
@@ -20,11 +22,14 @@ from heatgrid.errors import FormatError
 from heatgrid.io.build import empty_batch, read_each
 from heatgrid.io.files import IMAGE_SUFFIXES, TWICE
 from heatgrid.io.images import ImageSizes
-from heatgrid.io.options import ReadOptions
+from heatgrid.io.options import Meter, ReadOptions
 from heatgrid.io.registry import FORMATS, LONGER_HEADS, MAPS, FormatName, Probe, get
 
 if TYPE_CHECKING:
     from heatgrid.core.annotations import Annotations
+
+DELAY = 1.0
+"""Seconds before progress is shown."""
 
 PathName = str | os.PathLike[str]
 Source = PathName | Iterable[PathName]
@@ -61,6 +66,8 @@ def read(
             raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(path))
     if format is not None:
         get(format)
+    meter = Meter() if progress else None
+    options = replace(options, meter=meter)
     name_of: dict[str, Path] = {}
     linked = [path for path in paths if name_of.setdefault(os.path.realpath(path), path) != path]
     again = Report()
@@ -88,7 +95,7 @@ def read(
     batches = read_each(paths, read_one, options)
     if again.notes:
         batches = chain([empty_batch(again, str(paths[0]))], batches)
-    return _with_progress_bar(batches) if progress and sys.stderr is not None else batches
+    return batches if meter is None else _with_progress(batches, meter)
 
 
 def paths_of(source: Source) -> list[PathName]:
@@ -103,13 +110,41 @@ def paths_of(source: Source) -> list[PathName]:
     return paths
 
 
-def _with_progress_bar(batches: Iterator[Annotations]) -> Iterator[Annotations]:
-    from tqdm import tqdm
-
-    with tqdm(unit=" images", unit_scale=True, disable=None) as bar:  # silent if stderr is not a terminal
+def _with_progress(batches: Iterator[Annotations], meter: Meter) -> Iterator[Annotations]:
+    """Yield batches, and show the images done and the position in a file."""
+    images, counting = 0, "reading"
+    with show_progress(lambda: f"{images:,} images  {str(meter) or counting}"):
         for batch in batches:
+            images += len(batch.image_names)
+            counting = f"counting {len(batch):,} annotations"
             yield batch
-            bar.update(len(batch.image_names))
+            counting = "reading"
+
+
+@contextmanager
+def show_progress(text: Callable[[], str]) -> Iterator[None]:
+    """Show a text that changes on stderr, from the first second on, if that is a terminal."""
+    stream, done = sys.stderr, Event()
+    if stream is None or not stream.isatty() or os.environ.get("TERM") == "dumb":
+        yield
+        return
+
+    def show() -> None:
+        if done.wait(DELAY):
+            return
+        while not done.wait(0.1):
+            stream.write(f"\r{text()}\x1b[K")
+            stream.flush()
+        stream.write("\r\x1b[K")
+        stream.flush()
+
+    thread = Thread(target=show, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        done.set()
+        thread.join()
 
 
 def detect(path: PathName) -> FormatName:
@@ -132,7 +167,7 @@ def _find_format(path: Path, options: ReadOptions) -> tuple[FormatName, Report]:
     if found:
         return _choose(probe, found, options)
     _check_whole(probe)
-    message = f"unknown format; known formats are {', '.join(FORMATS)}"
+    message = "unknown format; `heatgrid formats` lists the known ones"
     if probe.is_dir and not any(file.name[0] != "." for file in probe.path.iterdir()):
         message = "an empty folder"
     raise FormatError(message, path)

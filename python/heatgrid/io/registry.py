@@ -22,6 +22,7 @@ from importlib import import_module
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, Literal, Protocol, cast, get_args
 
+from heatgrid.core.spec import check_choice
 from heatgrid.errors import FormatError
 from heatgrid.io.files import foreign_content, read_head
 
@@ -79,8 +80,7 @@ class Format(Protocol):
 
 def get(name: str) -> Format:
     """Return the format of this name, or raise ValueError."""
-    if name not in FORMATS:
-        raise ValueError(f"format must be one of {', '.join(FORMATS)}, got {name!r}")
+    check_choice("format", name, FORMATS)
     return cast("Format", import_module(f"heatgrid.io.formats.{name}"))
 
 

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
+from heatgrid.core.spec import check_choice
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -46,8 +48,7 @@ def get(colormap: Colormap = DEFAULT) -> Table:
         name = colormap.lower().removeprefix("colormap_")
         if name in GRADIENTS:
             return _gradient(name)
-        if name not in _opencv():
-            raise ValueError(f"colormap {name!r} is not known; known are {', '.join(names())}")
+        check_choice("colormap", name, names())
         return _opencv()[name]
     if isinstance(colormap, int | np.integer) and not isinstance(colormap, bool):
         tables = list(_opencv().values())

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import heatgrid as hg
-from heatgrid.analysis import permutation_test
+from heatgrid.analysis import p_values, permutation_test
 from heatgrid.commands.demo import write_demo
 from heatgrid.comparison.data_sets import ImageBlocks
 from heatgrid.datasets import parse_options
@@ -28,7 +28,7 @@ def image_counts(tmp_path_factory: pytest.TempPathFactory) -> Counts:
     blocks = ImageBlocks(*parse_options((6, 8)))
     for batch in hg.read(path):
         blocks.add(batch)
-    return blocks.counts
+    return blocks.counts[:, 0]
 
 
 def test_p_value_converges_to_that_of_all_divisions() -> None:
@@ -78,3 +78,13 @@ def test_p_values_are_uniform_without_a_difference(image_counts: Counts) -> None
         values.append(permutation_test(a, b, 39, i).p_value)
     assert abs(np.mean(values) - 0.5) < 0.12  # four standard errors
     assert np.mean([value <= 0.1 for value in values]) < 0.22
+
+
+def test_p_values_are_those_of_each_class_alone() -> None:
+    rng = np.random.default_rng(3)
+    a, b = rng.poisson(1.0, (30, 3, 6)).astype(float), rng.poisson(1.0, (20, 3, 6)).astype(float)
+    b[:, 1] = np.roll(b[:, 1], 1, axis=1) * np.arange(6)  # this class moves to the right
+    expected = [permutation_test(a[:, k], b[:, k], 199, seed=4).p_value for k in range(3)]
+    assert p_values(a, b, 199, seed=4) == expected
+    assert expected[1] == 1 / 200
+    assert min(expected[0], expected[2]) > 0.02

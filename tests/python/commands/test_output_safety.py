@@ -81,7 +81,7 @@ def test_output_is_a_merged_map(run: Run, source: Path, tmp_path: Path) -> None:
     for path in maps:
         assert run("map", source, "-o", path)[0] == 0
     before = maps[1].read_bytes()
-    assert refused(run, "merge", *maps, "-o", maps[1])
+    assert refused(run, "map", *maps, "-o", maps[1])
     assert maps[1].read_bytes() == before
 
 

@@ -118,7 +118,7 @@ def test_saved_maps_are_named_after_their_files(run: Run, tmp_path: Path) -> Non
         (["--opacity", "0.5"], "--opacity needs --background"),
         (["--limit", "0"], "limit"),
         (["--thumbnails", "x"], "--thumbnails needs --list images"),
-        (["map.npz"], "saved maps cannot be combined with annotations or --list"),
+        (["map.npz"], "saved maps cannot be combined with annotations (map.npz is a map)"),
     ],
 )
 def test_wrong_usage_has_exit_code_2(run: Run, arguments: list[str], message: str) -> None:

@@ -76,3 +76,17 @@ def test_large_grids_are_coarsened() -> None:
     assert ImageBlocks(*parse_options(1000)).shape == (100, 100)
     assert ImageBlocks(*parse_options((1, 2**20))).shape == (1, 10_000)
     assert ImageBlocks(*parse_options((100, 100))).shape == (100, 100)
+
+
+def test_blocks_by_class_hold_the_counts_of_each_class(scenes: Annotations, monkeypatch: Any) -> None:
+    monkeypatch.setattr(data_sets, "_MAX_COUNTS", 4 * 48 * 20)  # 20 blocks of 4 classes
+    found = ImageBlocks(*parse_options((6, 8)), by_class=True)
+    for images in (range(120), range(120, 300)):
+        found.add(some_images(scenes, images))
+    assert set(found.classes) == {"car", "pedestrian", "traffic light", "bicycle"}
+    assert (found.size, found.counts.shape) == (16, (19, 4, 48))
+    whole = hg.Heatmap((6, 8)).add(scenes)
+    for name, k in found.classes.items():
+        assert (found.counts[:, k].sum(axis=0) == whole[name].counts.ravel()).all()
+    first = hg.Heatmap((6, 8)).add(some_images(scenes, range(16)))
+    assert (found.counts[0, found.classes["car"]] == first["car"].counts.ravel()).all()

@@ -225,6 +225,8 @@ def test_text_lists_classes_with_largest_differences(left: Path, right: Path) ->
     many = tuple(f"c{i}" for i in range(15))
     a = points_of(*[(0, 0)] * 15, classes=many)
     assert "and 3 more classes" in str(hg.compare(a, a))
+    row = next(line for line in str(hg.compare(a, a)).splitlines() if line.startswith("c1 "))
+    assert row.split()[:3] == ["c1", "1", "1"]  # annotations in each
     b = points_of((0, 0), (0, 1), classes=("c1", "other"))
     assert str(hg.compare(a, b)).endswith("15 of 16 classes have hits in only one of the two")
 
@@ -243,6 +245,39 @@ def test_shifted_data_set_differs_beyond_chance(tmp_path: Path) -> None:
     assert moved.test.p_value == 0.01
     assert moved.cells_beyond_chance
     assert moved.total_variation > moved.test.limit > same.test.expected
+
+
+def test_classes_are_tested_one_by_one(tmp_path: Path) -> None:
+    header = "image,class,xmin,ymin,xmax,ymax,image_width,image_height"
+    paths = []
+    for name, shift in (("a", 0), ("b", 40)):  # of the cars only
+        rows = [header]
+        for i in range(40):
+            x = 10 * (i % 5)
+            rows += [
+                f"{i}.jpg,{kind},{x + dx},5,{x + dx + 8},9,100,100"
+                for kind, dx in (("car", shift), ("dog", 0))
+            ]
+        paths.append(tmp_path / f"{name}.csv")
+        paths[-1].write_text("\n".join(rows))
+    a, b = paths
+    found = hg.compare(a, b, 10, permutations=99)
+    assert {name: own.annotations for name, own in found.by_class.items()} == {
+        "car": (40, 40),
+        "dog": (40, 40),
+    }
+    assert found.by_class["car"].p_value == 0.01
+    assert found.by_class["dog"].p_value == 1.0
+    assert found.to_dict()["by_class"]["car"]["p_value"] == 0.01
+    assert hg.compare(a, b, 10, permutations=0).by_class["car"].p_value is None
+    assert not hg.compare(a, b, 10, permutations=9, by_class=False).by_class
+
+
+def test_names_of_classes_have_the_room_of_the_line() -> None:
+    name = "a very long name of a class of objects"
+    a = points_of((0, 0), (0, 1), classes=(name,))
+    assert f"{name[:24]}…" in hg.compare(a, a).text(80)
+    assert name in hg.compare(a, a).text(100)
 
 
 def test_cells_beyond_chance_need_a_test_on_the_maps_own_grid(tmp_path: Path) -> None:

@@ -98,7 +98,7 @@ def test_missing_path_raises() -> None:
 def test_wrong_options_raise_before_reading() -> None:
     source = DATA / "coco/valid/scene"
     wrong: list[tuple[dict[str, Any], str]] = [
-        ({"format": "koko"}, "format must be one of coco, yolo"),
+        ({"format": "koko"}, "format must be one of 'coco', 'yolo'"),
         ({"on_error": "explode"}, "on_error must be one of 'skip', 'raise'"),
         ({"task": "sing"}, "task must be one of 'detect'"),
         ({"geometry": "circle"}, "geometry must be one of 'auto', 'box'"),

@@ -147,7 +147,7 @@ def test_columns_can_be_chosen(tmp_path: Path) -> None:
         list(read_source(path, format="tables", columns={"image": "photo"}))
     with pytest.raises(ValueError, match="columns must be a mapping"):
         read_source(path, columns=["photo"])
-    with pytest.raises(ValueError, match="columns must be some of image, class, x1"):
+    with pytest.raises(ValueError, match=r"columns must be one of 'image', 'class', 'x1', .* and \d+ more"):
         list(read_source(path, format="tables", columns={"colour": "photo"}))
 
 

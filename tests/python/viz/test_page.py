@@ -184,7 +184,7 @@ def test_unpaired_surrogates_in_names_are_replaced() -> None:
         ({"region": (0, 0, 0, 1)}, "region must be top, left, bottom, right"),
         ({"aspect": 100}, "aspect must be in"),
         ({"width": 3}, "width must be in"),
-        ({"colormap": "nope"}, "colormap 'nope' is not known"),
+        ({"colormap": "nope"}, "colormap must be one of 'roboflow', .* and 14 more, got 'nope'"),
     ],
 )
 def test_options_are_checked(options: dict[str, Any], message: str) -> None:

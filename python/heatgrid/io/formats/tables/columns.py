@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from heatgrid.core.ragged import Flag
+from heatgrid.core.spec import check_choice, listed, suggestion
 from heatgrid.io.files import IMAGE_SUFFIXES
 from heatgrid.io.parse import is_number
 
@@ -63,7 +64,7 @@ FLAG_ROLES = {
 
 NO_COLUMNS = (
     "no columns of images and boxes found (xmin, ymin, xmax, ymax; x, y, width, height; ...): "
-    'name them with columns={"image": "...", "x1": "...", ...}'
+    "name those of image, class, x1, y1, x2, y2 ... with columns="
 )
 
 CORNERS, CORNER_AND_SIZE = ("x1", "y1", "x2", "y2"), ("x1", "y1", "width", "height")
@@ -124,15 +125,14 @@ def bare_name(name: str) -> str:
 def _choose(header: Sequence[str], chosen: Mapping[str, str | int]) -> dict[str, int]:
     indices: dict[str, int] = {}
     for role, column in chosen.items():
-        if role not in ROLES:
-            raise ValueError(f"columns must be some of {', '.join(ROLES)}, got {role!r}")
+        check_choice("columns", role, ROLES)
         if isinstance(column, int) and 0 <= column < len(header):
             indices[role] = column
         elif column in header:
             indices[role] = list(header).index(str(column))
         else:
-            names = ", ".join(header)[:500]
-            raise ValueError(f"columns: no column {column!r} for {role!r}; there are {names}")
+            hint = suggestion(str(column), header)
+            raise ValueError(f"columns: no column {column!r} for {role!r}{hint}; there are {listed(header)}")
     return indices
 
 

@@ -172,7 +172,7 @@ def _read_files(
     """Return the names and files of the images that can be read, their rows, and their other lines."""
     labeled = np.array([i for i, (_, path) in enumerate(images) if path is not None], dtype=np.int64)
     paths = [path for _, path in images if path is not None]
-    values, lengths, file, line, left = read_label_files(paths, options.limits.file_bytes)
+    values, lengths, file, line, left = read_label_files(paths, options.limits.file_bytes, options.threads)
     rows = Rows(values, offsets_of(lengths), labeled[file], line)
     others, bad, refused = _read_irregular([paths[i] for i in left.tolist()], options, report)
     report.note("image without a label file, counted as background", len(images) - len(paths))
