@@ -197,18 +197,13 @@ def check_found(report: Report, options: ReadOptions) -> None:
 
     Readers themselves note which of several splits are missing.
     """
-    from heatgrid.io.options import SYNONYMS
-
     if options.splits is not None and not report.splits.intersection(options.splits):
-        hint = suggestion(options.splits[0], SYNONYMS)
-        asked = " or ".join(map(repr, options.splits))
-        raise ValueError(f"splits: no split {asked} in the source{hint}")
-    missing = next((name for name in options.classes or () if name not in report.classes), None)
-    if missing is None:
-        return
-    hint = suggestion(missing, report.classes)
-    names = listed(report.classes) or "none"
-    raise ValueError(f"classes: no class {missing!r} in the source{hint}; its classes are {names}")
+        asked = " or ".join(map(repr, options.splits)) + " in the source"
+        raise ValueError(f"splits: no split {asked}{suggestion(options.splits[0], ('train', 'val', 'test'))}")
+    for name in options.classes or ():
+        if name not in report.classes:
+            known = f"{suggestion(name, report.classes)}; its classes are {listed(report.classes) or 'none'}"
+            raise ValueError(f"classes: no class {name!r} in the source{known}")
 
 
 def heatmap(

@@ -17,16 +17,16 @@ def corner() -> hg.Heatmap:
 
 
 def test_a_character_is_two_pixels() -> None:
-    text = color_text(corner(), 3, 1)
+    text = color_text(corner(), 3, 1, colormap="roboflow")
     first, legend = text.split("\n")
     assert re.sub(r"\x1b\[[\d;]*m", "", first) == "▀▀▀"
-    red, white = "2;207;18;32", "2;255;255;255"  # the ends of the default colormap
+    red, white = "2;207;18;32", "2;255;255;255"  # the ends of the colormap
     assert first.startswith(f"\x1b[38;{red};48;{white}m▀\x1b[38;{white};48;{white}m▀▀\x1b[0m")
     assert re.sub(r"\x1b\[[\d;]*m", "", legend) == f"0 {'▀' * 24} 2 objects per cell"
 
 
 def test_palette_of_256_colors() -> None:
-    first = color_text(corner(), 3, 1, true_color=False).split("\n")[0]
+    first = color_text(corner(), 3, 1, true_color=False, colormap="roboflow").split("\n")[0]
     assert first.startswith("\x1b[38;5;160;48;5;231m▀\x1b[38;5;231;48;5;231m▀▀\x1b[0m")  # d70000 and ffffff
 
 
