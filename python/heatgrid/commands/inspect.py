@@ -16,7 +16,7 @@ from heatgrid.commands.options import (
     choice,
     read_options,
 )
-from heatgrid.commands.output import DONE, FAILED, check_strict, finish, in_words, print_table, show
+from heatgrid.commands.output import DONE, FAILED, INCOMPLETE, check_strict, finish, in_words, print_table, show
 from heatgrid.errors import require
 from heatgrid.io.registry import FORMATS, listing
 
@@ -108,7 +108,8 @@ def run_check(arguments: argparse.Namespace) -> int:
     if arguments.strict and not result.valid:
         return FAILED
     arguments.quiet = True  # the findings are the report
-    return finish(arguments, result.report, empty=not result.report.counted)
+    code = finish(arguments, result.report)
+    return INCOMPLETE if result.findings["size"].notes else code
 
 
 def add_formats(commands: Any) -> None:

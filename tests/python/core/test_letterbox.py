@@ -326,8 +326,8 @@ def test_the_command_line(coco: Path, run: Any, tmp_path: Path) -> None:
     code, _, messages = run("map", coco, "-o", out, "--grid", "8", "--fit", "letterbox", "-q")
     assert code == 0, messages
     assert hg.load(out) == hg.heatmap(coco, 8, fit="letterbox")
-    _, found, _ = run("find", coco, "--cell=0,0", "--grid", "8", "--fit", "letterbox", "-q")
-    assert found.startswith("0 annotations")
+    _, found, _ = run("find", coco, "--cell=0,0", "--grid", "8", "--fit", "letterbox")
+    assert "0 annotations" in found
 
 
 # Backgrounds
