@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any, Self, Unpack
 
 from heatgrid.core.grid_map import GridMap
 from heatgrid.core.limits import DEFAULT, Limits
-from heatgrid.core.report import DIFFERENCE, Report
 from heatgrid.core.spec import check_keywords
 from heatgrid.core.stats import Stats
 
@@ -133,6 +132,7 @@ class Heatmap(GridMap):
             transform=transform,
         )
         self._counts.add_batch(batch, geometry=geometry, on_error=on_error, weights=weights)
+        self.report.parts += not batch.report.parts  # each call adds a part
         return self
 
     def __getitem__(self, name: str) -> Heatmap:
@@ -173,8 +173,7 @@ class Heatmap(GridMap):
             return NotImplemented
         difference = self.copy()
         difference._counts.merge(other._counts, sign=-1)
-        difference.report = Report()
-        difference.report.note(DIFFERENCE)
+        difference.report = self.report.minus(other.report)
         return difference
 
     def __eq__(self, other: object) -> bool:

@@ -210,7 +210,13 @@ class Counts:
             if index is None and len(names) == 1:
                 index = np.zeros(len(outcome), dtype=np.int64)
             label = None if index is None else as_integers(index, "labels")
-            self.report.record(outcome, names, label, where=lambda i: describe(f"{shapes.noun}[{i}]"))
+            place: dict[str, Any] = {"where": lambda i: describe(f"{shapes.noun}[{i}]")}
+            if images is not None:
+                number = _number_images(as_integers(images, "images"))
+                place |= {"image": number, "images": int(number.max(initial=-1)) + 1}
+                self.report.images += int(np.count_nonzero(np.bincount(number)))
+                self.report.parts += 1
+            self.report.record(outcome, names, label, **place)
 
     def add_batch(
         self,
@@ -358,6 +364,14 @@ class Counts:
         for name, value in state.items():
             setattr(self, name, value)
         self.lock = Lock()
+
+
+def _number_images(images: Integers) -> Integers:
+    """Return numbers of images that are not negative, and not much greater than there are annotations."""
+    if not len(images) or (images.min() >= 0 and images.max() < 8 * len(images)):
+        return images
+    number: Integers = np.unique(images, return_inverse=True)[1]
+    return number
 
 
 def _warn_of_other_classes(batch: Annotations, unknown: NDArray[np.bool_]) -> None:

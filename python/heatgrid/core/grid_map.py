@@ -9,6 +9,7 @@ from heatgrid.core.class_grids import class_names
 from heatgrid.core.counts import Counts
 from heatgrid.core.ragged import Shapes
 from heatgrid.core.spec import CountMode, CountSpec, Fit, Grid, Outside, Rule, check_choice
+from heatgrid.core.table import ClassTable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -101,6 +102,15 @@ class GridMap:
         grids = self._counts.grids.counts[: len(self.classes)]
         grids.flags.writeable = False
         return grids
+
+    def table(self) -> ClassTable:
+        """Return objects, images, share of objects and hits per class, most objects first.
+
+        Images of equal names in several additions, or in maps that were added up, are not recognized: the
+        column is then called "images (sum of parts)".
+        """
+        with self._counts.lock:
+            return ClassTable.of(self._counts)
 
     # Adding shapes
 

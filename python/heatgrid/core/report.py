@@ -83,7 +83,9 @@ class Report:
     images_by_class
         (classes,) int64: images with at least one counted annotation of the class.
     images_counted
-        Images with at least one counted annotation of any class.
+        Images with at least one counted annotation of any class; None if that is unknown.
+    parts
+        Calls and maps that were added. An image may be among the images of several of them.
     refused
         Files that were not read, by reason.
     notes
@@ -95,14 +97,15 @@ class Report:
     __hash__ = None  # type: ignore[assignment]  # reports change
     __slots__ = (
         "classes", "examples", "files", "images", "images_by_class", "images_counted",
-        "name", "notes", "refused", "splits", "table", "unreadable",
+        "name", "notes", "parts", "refused", "splits", "table", "unreadable",
     )  # fmt: skip
 
     def __init__(self, *, files: int = 0, images: int = 0) -> None:
         self.name = ""
         self.files = files
         self.images = images
-        self.images_counted = 0
+        self.images_counted: int | None = 0
+        self.parts = 0
         self.splits: set[str | None] = set()
         self.classes: list[str] = []
         self.table: NDArray[np.int64] = np.zeros((0, _WIDTH), dtype=np.int64)
@@ -209,7 +212,8 @@ class Report:
             image, label = image[counted], None if label is None else label[counted]
         pairs = image if label is None else label * images + image
         self.images_by_class[rows] += _count_distinct(pairs, width, images)
-        self.images_counted += int(_count_distinct(image, 1, images)[0])
+        if self.images_counted is not None:
+            self.images_counted += int(_count_distinct(image, 1, images)[0])
 
     def skip(self, reason: str, where: str | None = None, n: int = 1, *, label: str | None = None) -> None:
         """Record ``n`` annotations that a reader skips, found at ``where``; ``label`` is their class."""
@@ -269,7 +273,9 @@ class Report:
             self.name = f"{self.name.removesuffix(_MORE)}{_MORE}" if self.name else other.name
         self.files += other.files
         self.images += other.images
-        self.images_counted += other.images_counted
+        self.parts += other.parts
+        both = self.images_counted, other.images_counted
+        self.images_counted = None if None in both else sum(both)  # type: ignore[arg-type]
         self.splits |= other.splits
         rows = self._rows(other.classes)
         self.table[rows] += other.table
@@ -290,6 +296,21 @@ class Report:
         total.merge(other)
         return total
 
+    def minus(self, other: Report) -> Report:
+        """Return the differences of the annotations counted and of their images."""
+        result = Report()
+        for sign, report in ((1, self), (-1, other)):
+            rows = result._rows(report.classes)
+            for code in _COUNTED:
+                result.table[rows, code] += sign * report.table[:, code]
+            result.images_by_class[rows] += sign * report.images_by_class
+            result.images += sign * report.images
+            result.parts += report.parts
+        both = self.images_counted, other.images_counted
+        result.images_counted = None if None in both else both[0] - both[1]  # type: ignore[operator]
+        result.note(DIFFERENCE)
+        return result
+
     def copy(self) -> Report:
         """Return an independent copy."""
         copy = Report()
@@ -305,7 +326,7 @@ class Report:
             single._rows((name,))
             single.table[0] = self.table[row]
             single.images_by_class[0] = single.images_counted = int(self.images_by_class[row])
-            single.images = self.images
+            single.images, single.parts, single.splits = self.images, self.parts, {*self.splits}
             if lost := int(self.table[row, Outcome.UNREADABLE.value]):
                 single.unreadable["skipped by the reader"] = lost
         return single
@@ -336,7 +357,9 @@ class Report:
         report = cls()
         report.name = str(plain.get("name", ""))
         for name in _COUNTS:
-            setattr(report, name, _as_count(plain.get(name, 0)))
+            setattr(report, name, _as_count(plain.get(name) or 0))
+        if "images_counted" in plain and plain["images_counted"] is None:
+            report.images_counted = None
         for name in _TABLES:
             setattr(report, name, {str(reason): _as_count(n) for reason, n in plain.get(name, {}).items()})
         report.examples = {str(reason): list(map(str, p)) for reason, p in plain.get("examples", {}).items()}
@@ -384,6 +407,6 @@ def _count_distinct(numbers: NDArray[np.int64], rows: int, columns: int) -> NDAr
     return np.asarray(np.count_nonzero(marks.reshape(rows, columns), axis=1), dtype=np.int64)
 
 
-_COUNTS = ("files", "images", "images_counted")
+_COUNTS = ("files", "images", "images_counted", "parts")
 _DERIVED = ("read", "counted", "empty", "outside", "counted_as_point", "excluded")
 _TABLES = ("unreadable", "refused", "notes")

@@ -52,12 +52,12 @@ def _percentiles(values: NDArray[np.generic], ps: tuple[float, ...]) -> list[flo
     return found
 
 
-def _total(values: NDArray[np.generic]) -> float:
-    """Sum up, integers exactly: in 64 bits where they cannot overflow, else one by one."""
+def exact_sum(values: NDArray[np.generic]) -> float:
+    """Return the sum, of integers exactly: in 64 bits where they cannot overflow, else one by one."""
     if values.dtype.kind == "f":
         return float(values.sum())
     largest = max(abs(int(values.min())), abs(int(values.max())))
-    return int(values.sum()) if largest * values.size < 2**63 else sum(map(int, values.tolist()))
+    return int(values.sum()) if largest * values.size < 2**63 else sum(map(int, values.ravel().tolist()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +93,7 @@ class Stats:
         """Return the statistics of an array of counts of any shape."""
         flat = _numbers(values)
         low, q1, median, q3, high = _percentiles(flat, (0.0, 0.25, 0.5, 0.75, 1.0))
-        total = _total(flat)
+        total = exact_sum(flat)
         covered = int(np.count_nonzero(flat))
         return cls(low, q1, median, q3, high, total / flat.size, total, flat.size, covered)
 

@@ -80,7 +80,8 @@ def read(
         near = (path if path.is_dir() else path.parent, path.is_dir(), on_map)  # what the search depends on
         sizes = known_sizes.get(near) or ImageSizes(options, path, on_map=on_map)
         known_sizes[near] = sizes
-        for batch in get(name).read(path, options):
+        for i, batch in enumerate(get(name).read(path, options)):
+            batch.report.parts = int(i == 0)  # the images of a source are different ones
             yield replace(batch, sizes=sizes.complete(batch))
         if journal is not None:
             journal.record_done(path)

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from PIL.ImageFont import FreeTypeFont
 
     from heatgrid.core.grid_map import GridMap
+    from heatgrid.core.report import Report
 
     Map: TypeAlias = GridMap
 
@@ -226,15 +227,23 @@ def unit(heat: Map) -> str:
 
 def subtitle(heats: Sequence[Map], classes: Sequence[str], shape: tuple[int, int]) -> str:
     """Return the numbers of objects, images, classes, splits and cells."""
-    objects = sum(heat.report.counted for heat in heats)
-    images = sum(heat.report.images for heat in heats)
-    parts = [f"{objects:,} objects"] if objects else []  # unknown in a map of one class and in a difference
-    parts += [f"{images:,} images"] if images else []
+    parts = _amounts([heat.report for heat in heats], of_class=len(classes) == 1)
     if classes:
         parts.append(classes[0] if len(classes) == 1 else f"{len(classes):,} classes")
     if len(heats) > 1:
         parts.append(f"{len(heats):,} splits")
     return " · ".join([*parts, f"{shape[0]:,} by {shape[1]:,} cells"])
+
+
+def _amounts(reports: Sequence[Report], *, of_class: bool) -> list[str]:
+    """Return the numbers of objects and images, where they are known; none for a difference of maps."""
+    if any(DIFFERENCE in report.notes for report in reports):
+        return []
+    found = [f"{sum(report.counted for report in reports):,} objects"] if any(r.read for r in reports) else []
+    if images := sum(report.images for report in reports):
+        counted = sum(report.images_counted or 0 for report in reports)
+        found.append(f"{counted:,} of {images:,} images" if of_class else f"{images:,} images")
+    return found
 
 
 def footnote(heat: Map) -> str:
