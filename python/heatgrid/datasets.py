@@ -3,80 +3,31 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, TypedDict, Unpack, get_args
+from typing import TYPE_CHECKING, Any, Literal, Unpack
 
 import numpy as np
 
-from heatgrid.core.annotations import Annotations, Geometry, check_geometry
-from heatgrid.core.counts import Counts
 from heatgrid.core.report import Report
-from heatgrid.core.spec import (
-    CountMode,
-    CountSpec,
-    Fit,
-    Grid,
-    Rule,
-    as_grid,
-    check_choice,
-    check_keywords,
-    suggestion,
-)
+from heatgrid.core.spec import CountMode, Fit, Grid, Rule, check_choice, check_keywords
 from heatgrid.heatmap import Heatmap
+from heatgrid.io.keywords import (
+    CountKeywords,
+    Preset,
+    ReadKeywords,
+    check_found,
+    name_of,
+    new_counts,
+    parse_options,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Hashable, Iterable, Iterator
 
+    from heatgrid.core.annotations import Annotations, Geometry
     from heatgrid.core.arguments import OnError
-    from heatgrid.core.limits import Limits
-    from heatgrid.io.options import ReadOptions, Size, Task
+    from heatgrid.core.counts import Counts
     from heatgrid.io.read import PathName, Source
     from heatgrid.io.registry import FormatName
-
-
-Preset = Literal["roboflow"]
-
-_PRESETS: dict[str | None, dict[str, Any]] = {
-    None: {"grid": 100, "geometry": "auto", "rule": "center"},
-    # The steps that the platform publishes: the boxes of all annotations (bounding boxes of polygons) are
-    # normalized and counted where they touch a grid of 10 x 10.
-    "roboflow": {"grid": 10, "geometry": "box", "rule": "touch"},
-}
-
-
-class ReadKeywords(TypedDict, total=False):
-    """Keyword arguments for reading, as `heatgrid.io.options.ReadOptions` describes them."""
-
-    images: PathName | None
-    size: Size | Mapping[str, Size] | None
-    encoding: str | None
-    one_based: bool
-    columns: Mapping[str, str | int] | None
-    normalized: bool | None
-    transform: Sequence[float] | Mapping[str, Sequence[float]] | str | None
-    task: Task | None
-    limits: Limits
-    table_rows: int
-    batch_images: int
-
-
-class SelectKeywords(ReadKeywords, total=False):
-    """Keyword arguments that decide which annotations hit which cells, as `heatmap` describes them."""
-
-    classes: Iterable[str] | None
-    geometry: Geometry | None
-    rule: Rule | None
-    preset: Preset | None
-    large_box_ratio: float | None
-    fit: Fit
-    on_error: OnError
-
-
-class CountKeywords(SelectKeywords, total=False):
-    """Keyword arguments that decide what is read and counted, as `heatmap` describes them."""
-
-    splits: Iterable[str] | None
-    count: CountMode
 
 
 def read(
@@ -103,7 +54,8 @@ def read(
     progress
         Show a progress bar on stderr if that is a terminal.
     **reading
-        Options of `heatgrid.io.options.ReadOptions`: ``images``, ``size``, ``one_based``, ``task``, limits …
+        Options of `heatgrid.io.options.ReadOptions`: ``exclude`` (attributes), ``only`` (images by name),
+        ``images``, ``size``, ``one_based``, ``task``, limits …
 
     Returns
     -------
@@ -127,89 +79,13 @@ def read(
     return read_sources(source, options, format=format, progress=progress)
 
 
-def parse_options(
-    grid: Grid | None = None,
-    *,
-    rule: Rule | None = None,
-    count: CountMode = "instances",
-    preset: Preset | None = None,
-    large_box_ratio: float | None = None,
-    fit: Fit = "stretch",
-    weighted: bool = False,
-    geometry: Geometry | None = None,
-    classes: Iterable[str] | None = None,
-    splits: Iterable[str] | None = None,
-    on_error: OnError = "skip",
-    **reading: Unpack[ReadKeywords],
-) -> tuple[CountSpec, ReadOptions]:
-    """Return what is counted and how files are read, from the options of `heatgrid.heatmap`.
-
-    Raises
-    ------
-    TypeError, ValueError
-        An option is wrong; the message names it.
-    """
-    from heatgrid.io.options import ReadOptions
-
-    if preset is not None:
-        check_choice("preset", preset, get_args(Preset))
-    defaults = _PRESETS[preset]
-    for name, value in (("geometry", geometry), ("rule", rule)):
-        if preset is not None and value not in {None, defaults[name]}:
-            raise ValueError(f"{name} cannot be combined with preset={preset!r}, which is {defaults[name]!r}")
-    spec = CountSpec(
-        grid=as_grid(defaults["grid"] if grid is None else grid),
-        rule=rule or defaults["rule"],
-        count=count,
-        fit=fit,
-        weighted=weighted,
-        large_box_ratio=large_box_ratio,
-    )
-    options = ReadOptions(
-        geometry=geometry or defaults["geometry"],
-        classes=classes,  # type: ignore[arg-type]  # any iterable is converted
-        splits=splits,  # type: ignore[arg-type]
-        on_error=on_error,
-        needs_sizes=fit == "letterbox",
-        **reading,
-    )
-    check_geometry(options.geometry, spec)
-    return spec, options
-
-
-def name_of(paths: Sequence[PathName]) -> str:
-    """Return the name of a data set: that of its first file or folder, and the number of others."""
-    name = Path(paths[0]).resolve().name
-    return name if len(paths) == 1 else f"{name} and {len(paths) - 1:,} more"
-
-
-def new_counts(spec: CountSpec, options: ReadOptions, *, by_class: bool = True) -> Counts:
-    """Return empty counts: one grid per class, or one grid for all classes."""
-    if not by_class:
-        return Counts(spec)
-    return Counts(spec, options.classes or (), grows=options.classes is None)
-
-
-def check_found(report: Report, options: ReadOptions) -> None:
-    """Raise ValueError for a requested class that the source does not have, or if it has none of the splits.
-
-    Readers themselves note which of several splits are missing.
-    """
-    if options.splits is not None and not report.splits.intersection(options.splits):
-        raise ValueError(f"splits: no split {' or '.join(map(repr, options.splits))} in the source")
-    missing = next((name for name in options.classes or () if name not in report.classes), None)
-    if missing is None:
-        return
-    hint = suggestion(missing, report.classes)
-    names = ", ".join(map(repr, report.classes[:20])) + (", …" if len(report.classes) > 20 else "")
-    raise ValueError(f"classes: no class {missing!r} in the source{hint}; its classes are {names or 'none'}")
-
-
 def heatmap(
     source: Source,
     grid: Grid | None = None,
     *,
-    classes: Iterable[str] | None = None,
+    classes: str | Iterable[str] | None = None,
+    exclude_classes: str | Iterable[str] | None = None,
+    ignore_case: bool = False,
     splits: Iterable[str] | None = None,
     format: FormatName | None = None,  # noqa: A002
     geometry: Geometry | None = None,
@@ -232,8 +108,10 @@ def heatmap(
         A file, a folder, a ``data.yaml``, or several of them; see `read`.
     grid
         Cells of the grid: an int n for (n, n), or (rows, columns); 100 by default.
-    classes
-        Count these classes only; None counts all.
+    classes, exclude_classes
+        Count these classes only, or all but these: names, or patterns such as ``"cam*"``.
+    ignore_case
+        Whether upper and lower case are the same in these.
     splits
         Read these splits only.
     format
@@ -289,6 +167,8 @@ def heatmap(
         fit=fit,
         geometry=geometry,
         classes=classes,
+        exclude_classes=exclude_classes,
+        ignore_case=ignore_case,
         splits=splits,
         on_error=on_error,
         **reading,
@@ -362,7 +242,9 @@ def heatmaps(
     found, stray = Report(), Report()
     with reading.limits.timed():
         for batch in read_sources(paths, reading, format=format, progress=progress):
+            found.add_classes(batch.report.classes)  # the excluded ones, too
             found.add_classes(batch.classes)
+            found.images += batch.report.images
             found.splits |= {batch.split} if batch.image_names else set()
             if not batch.image_names:
                 stray.merge(batch.report)

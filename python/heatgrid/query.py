@@ -16,7 +16,7 @@ from heatgrid.core.kernel import Outcome
 from heatgrid.core.letterbox import centered, squares
 from heatgrid.core.report import Report
 from heatgrid.core.spec import CountSpec, Grid, check_choice, check_keywords
-from heatgrid.datasets import SelectKeywords, check_found, parse_options
+from heatgrid.io.keywords import SelectKeywords, check_found, parse_options
 from heatgrid.io.read import Source, read
 
 if TYPE_CHECKING:
@@ -155,21 +155,15 @@ def _find(
 ) -> Iterator[Found]:
     for batch in batches:
         report.merge(batch.report)
-        wanted = _wanted(batch, options, report)
-        near = np.flatnonzero(_near(wanted, spec, window))
-        for i, share in _hits_in_window(wanted, near, spec, options, window=window, report=report):
-            path, place, key = wanted.place(i)
-            image = wanted.image_names[int(wanted.image[i])]
-            label = wanted.classes[int(wanted.label[i])]
-            yield Found(image, label, wanted.split, key, path, place, share)
+        report.add_classes(batch.classes)
+        report.splits |= {batch.split} if batch.image_names else set()
+        near = np.flatnonzero(_near(batch, spec, window))
+        for i, share in _hits_in_window(batch, near, spec, options, window=window, report=report):
+            path, place, key = batch.place(i)
+            image = batch.image_names[int(batch.image[i])]
+            label = batch.classes[int(batch.label[i])]
+            yield Found(image, label, batch.split, key, path, place, share)
     check_found(report, options)
-
-
-def _wanted(batch: Annotations, options: ReadOptions, report: Report) -> Annotations:
-    """Return the annotations of the classes to count; record the batch's classes and split."""
-    report.add_classes(batch.classes)
-    report.splits |= {batch.split} if batch.image_names else set()
-    return batch if options.classes is None else batch.with_classes(options.classes)
 
 
 def _near(batch: Annotations, spec: CountSpec, window: Window) -> NDArray[np.bool_]:
@@ -299,7 +293,10 @@ def annotations_by_cell(
     spec, reading = parse_options(grid, splits=splits, **options)
     best, names, report = CellListBuilder(spec.grid[0] * spec.grid[1], limit), list[str](), Report()
     for batch in read(source, reading, format=format, progress=progress):
-        for name, cells, hits in _hits_by_item(_wanted(batch, reading, report), spec, reading, of):
+        report.merge(batch.report)
+        report.add_classes(batch.classes)
+        report.splits |= {batch.split} if batch.image_names else set()
+        for name, cells, hits in _hits_by_item(batch, spec, reading, of):
             if best.add(len(names), cells, hits):
                 names.append(name)
     check_found(report, reading)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, get_args
 from heatgrid.commands.cli import STDIN, say
 from heatgrid.core.annotations import Geometry
 from heatgrid.core.spec import CountMode, Fit, Rule, as_grid
-from heatgrid.datasets import Preset
+from heatgrid.io.keywords import Preset
 from heatgrid.io.options import Task
 
 if TYPE_CHECKING:

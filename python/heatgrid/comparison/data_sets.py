@@ -18,10 +18,10 @@ from heatgrid.comparison.result import Comparison
 from heatgrid.core.annotations import Annotations
 from heatgrid.core.counts import Counts
 from heatgrid.core.spec import check_keywords
-from heatgrid.datasets import SelectKeywords, check_found, new_counts, parse_options
 from heatgrid.heatmap import Heatmap
+from heatgrid.io.keywords import SelectKeywords, check_found, new_counts, parse_options
 from heatgrid.io.options import as_names
-from heatgrid.io.read import read
+from heatgrid.io.read import filter_batch, read
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -148,7 +148,7 @@ def _count(
     for batch in _batches(source, options, reading):
         counts.add_batch(batch, **options.counting)
         if with_blocks:
-            blocks.add(batch if options.classes is None else batch.with_classes(options.classes))
+            blocks.add(batch)
     check_found(counts.report, options)
     return Heatmap.of(counts), blocks
 
@@ -167,7 +167,7 @@ def _batches(
     unused = [name for name in names if getattr(options, name) is not None]
     if reading["format"] is not None or unused:
         raise TypeError(f"{[*unused, 'format'][0]} cannot be combined with batches, which are already read")
-    return chain(head, items)
+    return (filter_batch(batch, options) for batch in chain(head, items))
 
 
 def _pair_of_names(names: Sequence[str]) -> tuple[str, str]:

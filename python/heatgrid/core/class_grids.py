@@ -206,14 +206,14 @@ def _check_like(name: str, values: NDArray[Any], own: NDArray[Any]) -> None:
         raise ValueError(f"{name} must be finite")
 
 
-def class_names(classes: Iterable[str]) -> tuple[str, ...]:
+def class_names(classes: Iterable[str], argument: str = "classes") -> tuple[str, ...]:
     """Return class names as a tuple; raise TypeError or ValueError unless they are distinct strings."""
     if isinstance(classes, str):
-        raise TypeError(f"classes must be several names, got the single string {classes!r}")
+        raise TypeError(f"{argument} must be several names, got the single string {classes!r}")
     names = tuple(classes)
     if not all(isinstance(name, str) for name in names):
-        raise TypeError(f"classes must be strings, got {names!r}")
+        raise TypeError(f"{argument} must be strings, got {names!r}")
     if len(set(names)) != len(names):
         twice = next(name for name in names if names.count(name) > 1)
-        raise ValueError(f"classes must be distinct, got {twice!r} twice")
+        raise ValueError(f"{argument} must be distinct, got {twice!r} twice")
     return names

@@ -22,7 +22,7 @@ from heatgrid.core.report import SKIPPED, Report, describe
 from heatgrid.errors import FormatError, HeatgridWarning
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from numpy.typing import ArrayLike, NDArray
 
@@ -223,16 +223,14 @@ class Counts:
         batch: Annotations,
         *,
         geometry: Geometry = "auto",
-        only: Collection[str] | None = None,
         on_error: str = "skip",
         weights: ArrayLike | None = None,
         threads: int | None = None,
     ) -> NDArray[np.uint8]:
         """Count a batch of annotations, record their outcomes, and return them, (N,) uint8.
 
-        The batch is counted wholly or, if the call raises, not at all. Classes are matched by name; ``only``
-        excludes annotations of all classes but these. With ``on_error="raise"``, the first annotation that
-        cannot be counted raises FormatError.
+        The batch is counted wholly or, if the call raises, not at all. Classes are matched by name. With
+        ``on_error="raise"``, the first annotation that cannot be counted raises FormatError.
         """
         check_stop()
         strict = is_strict(on_error)
@@ -244,7 +242,7 @@ class Counts:
             grids = self.grids
             before = grids.classes, grids.counts
             try:
-                labels = self._match(batch, only, outcome)
+                labels = self._match(batch, outcome)
                 shapes, notes = select_geometry(batch, geometry, self.spec, outcome)
                 if strict:
                     _raise_first(batch, outcome)
@@ -259,14 +257,10 @@ class Counts:
             self._record(batch, outcome, notes)
         return outcome
 
-    def _match(
-        self, batch: Annotations, only: Collection[str] | None, outcome: NDArray[np.uint8]
-    ) -> Integers | None:
-        """Return the grid of each annotation; exclude what ``only`` filters out."""
-        if only is not None and not (wanted := np.array([name in only for name in batch.classes])).all():
-            outcome[~wanted[batch.label]] = Outcome.EXCLUDED.value
+    def _match(self, batch: Annotations, outcome: NDArray[np.uint8]) -> Integers | None:
+        """Return the grid of each annotation; mark those of other classes than the map's."""
         if self.grows:
-            self.add_classes([name for name in batch.classes if only is None or name in only])
+            self.add_classes(batch.classes)
         labels = self.grids.match(batch.classes, batch.label)
         if labels is not None and len(labels) and (unknown := labels < 0).any():
             unknown &= outcome == _PENDING

@@ -36,6 +36,7 @@ class Flag(IntFlag):
     GROUP = 8
     OUTSIDE = 16
     TRUNCATED = 32
+    OCCLUDED = 64
 
 
 def offsets_of(lengths: Iterable[int] | NDArray[np.int64]) -> NDArray[np.int64]:
