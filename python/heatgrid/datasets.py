@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal, Unpack
 import numpy as np
 
 from heatgrid.core.report import Report
-from heatgrid.core.spec import CountMode, Fit, Grid, Rule, check_choice, check_keywords
+from heatgrid.core.spec import CountMode, Fit, Grid, Of, Rule, check_choice, check_keywords
 from heatgrid.heatmap import Heatmap
 from heatgrid.io.keywords import (
     CountKeywords,
@@ -94,6 +94,7 @@ def heatmap(
     preset: Preset | None = None,
     large_box_ratio: float | None = None,
     fit: Fit = "stretch",
+    of: Of = "place",
     by_class: bool = True,
     on_error: OnError = "skip",
     progress: bool = False,
@@ -131,6 +132,8 @@ def heatmap(
     fit
         ``"stretch"``: every image fills the grid. ``"letterbox"``: the longer side fills it, and the shorter
         is centered; annotations of images of unknown size are skipped (``images=`` or ``size=`` gives it).
+    of
+        ``"place"`` or ``"size"``: a map of the sizes of boxes, see `Heatmap`.
     by_class
         Keep one grid per class. False keeps one grid for all, which takes less memory.
     on_error
@@ -165,6 +168,7 @@ def heatmap(
         preset=preset,
         large_box_ratio=large_box_ratio,
         fit=fit,
+        of=of,
         geometry=geometry,
         classes=classes,
         exclude_classes=exclude_classes,

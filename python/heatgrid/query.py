@@ -157,7 +157,7 @@ def _find(
         report.merge(batch.report)
         report.add_classes(batch.classes)
         report.splits |= {batch.split} if batch.image_names else set()
-        near = np.flatnonzero(_near(batch, spec, window))
+        near = np.flatnonzero(_near(batch, spec, window)) if spec.of == "place" else np.arange(len(batch))
         for i, share in _hits_in_window(batch, near, spec, options, window=window, report=report):
             path, place, key = batch.place(i)
             image = batch.image_names[int(batch.image[i])]
@@ -188,18 +188,13 @@ def _near(batch: Annotations, spec: CountSpec, window: Window) -> NDArray[np.boo
 
 def _bounds(batch: Annotations) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return the minimum and maximum x and y over all geometries of each annotation, (N, 2) each."""
+    columns = [batch.polygons, batch.lines, batch.points]
+    bounds = [batch.boxes, *(column.bounds() for column in columns if column is not None)]
     low, high = np.full((len(batch), 2), np.nan), np.full((len(batch), 2), np.nan)
-    ragged: list[tuple[NDArray[np.float64], Integers]] = []
-    if batch.boxes is not None:
-        ragged.append((batch.boxes.reshape(-1, 2), np.arange(len(batch) + 1, dtype=np.int64) * 2))
-    columns = (batch.polygons, batch.lines, batch.points)
-    ragged += [(column.coords, column.vertices) for column in columns if column is not None]
-    for coords, offsets in ragged:
-        present = np.flatnonzero(np.diff(offsets))
-        if len(present):
-            begins = offsets[present]
-            low[present] = np.fmin(low[present], np.fmin.reduceat(coords, begins, axis=0))
-            high[present] = np.fmax(high[present], np.fmax.reduceat(coords, begins, axis=0))
+    for box in bounds:
+        if box is not None:
+            low = np.fmin(low, np.fmin(box[:, :2], box[:, 2:]))
+            high = np.fmax(high, np.fmax(box[:, :2], box[:, 2:]))
     return low, high
 
 
@@ -255,7 +250,7 @@ def annotations_by_cell(
     source: Source,
     grid: Grid | None = None,
     *,
-    of: Listed = "images",
+    kind: Listed = "images",
     limit: int = 10,
     splits: Iterable[str] | None = None,
     format: FormatName | None = None,  # noqa: A002
@@ -268,7 +263,7 @@ def annotations_by_cell(
     ----------
     source
         A file, a folder, a ``data.yaml``, or several of them; see `heatgrid.read`.
-    of
+    kind
         ``"images"``: those with most annotations in a cell first. ``"annotations"``: in their order.
     limit
         The maximum length of each cell's list.
@@ -284,9 +279,9 @@ def annotations_by_cell(
     Raises
     ------
     FormatError, ValueError
-        As in `heatgrid.heatmap`, or ``of`` or ``limit`` is wrong.
+        As in `heatgrid.heatmap`, or ``kind`` or ``limit`` is wrong.
     """
-    check_choice("of", of, get_args(Listed))
+    check_choice("kind", kind, get_args(Listed))
     if not 1 <= limit <= 1000:
         raise ValueError(f"limit must be in 1 … 1000, got {limit!r}")
     check_keywords(annotations_by_cell, options, SelectKeywords)
@@ -296,11 +291,11 @@ def annotations_by_cell(
         report.merge(batch.report)
         report.add_classes(batch.classes)
         report.splits |= {batch.split} if batch.image_names else set()
-        for name, cells, hits in _hits_by_item(batch, spec, reading, of):
+        for name, cells, hits in _hits_by_item(batch, spec, reading, kind):
             if best.add(len(names), cells, hits):
                 names.append(name)
     check_found(report, reading)
-    return best.lists(of, spec.grid, names)
+    return best.lists(kind, spec.grid, names)
 
 
 def _hits_by_item(

@@ -64,7 +64,7 @@ def test_excluded_annotations_are_counted_as_such(
     assert heat.report.read == sum(objects.values())
     assert heat.report.images == (1 if "only" in options else 2)
     assert len(list(hg.find(coco, (0, 0), 4, **options))) == heat.counts[0, 0]
-    (lists,) = [hg.annotations_by_cell(coco, 4, of="annotations", **options)]
+    (lists,) = [hg.annotations_by_cell(coco, 4, kind="annotations", **options)]
     assert len(lists.at(0, 0)) == heat.counts[0, 0]
 
 

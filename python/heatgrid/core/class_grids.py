@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from heatgrid.core.arguments import as_array
+from heatgrid.core.spec import suggestion
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -63,8 +64,10 @@ class ClassGrids:
         if self.classes is None:
             raise KeyError(f"no class {name!r}: the map was created without classes")
         if name not in self.classes:
-            known = ", ".join(map(repr, self.classes)) or "none yet"
-            raise KeyError(f"no class {name!r}; classes are {known}")
+            known = ", ".join(map(repr, self.classes[:10])) + (", …" if len(self.classes) > 10 else "")
+            raise KeyError(
+                f"no class {name!r}{suggestion(name, self.classes)}; classes are {known or 'none yet'}"
+            )
         return self.classes.index(name)
 
     def match(self, names: Sequence[str], label: NDArray[np.int64]) -> NDArray[np.int64] | None:

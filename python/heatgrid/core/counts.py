@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import warnings
+from dataclasses import replace
 from threading import RLock
 from typing import TYPE_CHECKING, Any
 from weakref import WeakSet
@@ -14,11 +15,12 @@ from heatgrid.core import kernel
 from heatgrid.core.annotations import NOTES, Annotations, Geometry, select_geometry
 from heatgrid.core.arguments import as_integers, as_sizes, as_weights, is_strict
 from heatgrid.core.class_grids import NO_CLASS, ClassGrids
+from heatgrid.core.extents import size_points
 from heatgrid.core.kernel import Outcome
 from heatgrid.core.letterbox import letterbox
 from heatgrid.core.limits import check_stop
-from heatgrid.core.ragged import Flag
-from heatgrid.core.report import SKIPPED, Report, describe
+from heatgrid.core.ragged import Flag, Kind, Shapes, finite_rows
+from heatgrid.core.report import BALANCED, SKIPPED, Report, describe
 from heatgrid.errors import FormatError, HeatgridWarning
 
 if TYPE_CHECKING:
@@ -27,7 +29,6 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
     from heatgrid.core.arguments import Integers
-    from heatgrid.core.ragged import Shapes
     from heatgrid.core.spec import CountSpec
 
     Labels = ArrayLike | Sequence[str]
@@ -69,6 +70,8 @@ def count_shapes(
     if spec.needs_area and shapes.noun in {"lines", "points"}:
         raise ValueError(f"rule='area' cannot count {shapes.noun}, which have no area")
     sizes = as_sizes(size)
+    if spec.of == "size":
+        shapes, sizes = size_points(shapes, sizes, outcome), None
     if spec.fit == "letterbox":
         shapes, sizes = letterbox(shapes, sizes, normalized=normalized)
     images = None if images is None else as_integers(images, "images")
@@ -244,6 +247,8 @@ class Counts:
             try:
                 labels = self._match(batch, outcome)
                 shapes, notes = select_geometry(batch, geometry, self.spec, outcome)
+                if self.spec.of == "size" and geometry == "auto" and batch.boxes is not None:
+                    shapes.kinds[finite_rows(batch.boxes)] = Kind.BOX  # type: ignore[index]
                 if strict:
                     _raise_first(batch, outcome)
                 options = self._batch_options(batch)
@@ -341,14 +346,35 @@ class Counts:
             copy.report = self.report.copy()
         return copy
 
-    def of_class(self, name: str) -> Counts:
-        """Return the counts of one class; raise KeyError if there is none."""
+    def of_classes(self, names: Sequence[str]) -> Counts:
+        """Return the counts of some classes; raise KeyError if there is no such class."""
         with self.lock:
-            grid = self.grids.counts[self.grids.index(name)]
-            single = Counts(self.spec, (name,))
-            single.grids.fill(grid[np.newaxis], None if self.grids.union is None else grid)
-            single.report = self.report.of_class(name)
-        return single
+            own, grids = Counts(self.spec, names), self.grids
+            chosen = grids.counts[[grids.index(name) for name in names]]
+            is_all = len(names) == len(grids.classes or ())
+            if grids.union is not None and len(names) != 1 and not is_all:
+                raise ValueError("classes must be one or all: images of several classes together are unknown")
+            union = None if grids.union is None else grids.union if is_all else chosen[0]
+            own.grids.fill(chosen, union)
+            own.report = self.report.of_classes(names)
+        return own
+
+    def balanced(self) -> Counts:
+        """Return weighted counts, each class's divided by its number of counted annotations."""
+        with self.lock:
+            grids, objects = self.grids, self.report.by_class()
+            if grids.classes is None or grids.union is not None:
+                raise ValueError("balanced needs a map with classes and count='instances'")
+            numbers = np.array([objects.get(name, {}).get("counted", 0) for name in grids.classes])
+            unknown = (numbers <= 0) & grids.counts.any(axis=(1, 2))
+            if unknown.any():
+                name = grids.classes[int(unknown.argmax())]
+                raise ValueError(f"balanced needs the number of annotations counted, unknown of {name!r}")
+            own = Counts(replace(self.spec, weighted=True), grids.classes, grows=self.grows)
+            own.grids.fill(grids.counts / np.maximum(numbers, 1)[:, np.newaxis, np.newaxis])
+            own.report = self.report.copy()
+            own.report.note(BALANCED)
+        return own
 
     def __getstate__(self) -> dict[str, Any]:
         with self.lock:

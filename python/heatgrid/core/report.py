@@ -36,6 +36,9 @@ SKIPPED = {
 DIFFERENCE = "difference of two maps"
 """Note in the report of a difference, whose totals are differences, too."""
 
+BALANCED = "every class weighs the same"
+"""Note in the report of a balanced map."""
+
 _MORE = " and more"
 _MAX_MARKS = 1 << 26
 _FIRST_ROW = np.zeros(1, dtype=np.int64)
@@ -164,7 +167,7 @@ class Report:
     @property
     def complete(self) -> bool:
         """True if no annotation and no file was skipped."""
-        return not self.skipped and not self.refused
+        return not (self.skipped or self.refused)
 
     def by_class(self) -> dict[str, dict[str, int]]:
         """Return for each class the annotations read, counted, empty, outside, skipped and excluded.
@@ -271,9 +274,8 @@ class Report:
         """Add another report to this one."""
         if other.name and self.name != other.name:
             self.name = f"{self.name.removesuffix(_MORE)}{_MORE}" if self.name else other.name
-        self.files += other.files
-        self.images += other.images
-        self.parts += other.parts
+        for name in ("files", "images", "parts"):
+            setattr(self, name, getattr(self, name) + getattr(other, name))
         both = self.images_counted, other.images_counted
         self.images_counted = None if None in both else sum(both)  # type: ignore[arg-type]
         self.splits |= other.splits
@@ -317,19 +319,22 @@ class Report:
         copy.merge(self)
         return copy
 
-    def of_class(self, name: str) -> Report:
-        """Return the outcomes of one class, without files, reasons and notes."""
-        single = Report()
-        single.name = self.name
-        if name in self.classes:
-            row = self.classes.index(name)
-            single._rows((name,))
-            single.table[0] = self.table[row]
-            single.images_by_class[0] = single.images_counted = int(self.images_by_class[row])
-            single.images, single.parts, single.splits = self.images, self.parts, {*self.splits}
-            if lost := int(self.table[row, Outcome.UNREADABLE.value]):
-                single.unreadable["skipped by the reader"] = lost
-        return single
+    def of_classes(self, names: Sequence[str]) -> Report:
+        """Return the outcomes of some classes, without files, reasons and notes."""
+        own = Report(images=self.images)
+        own.name = self.name
+        rows = own._rows(tuple(names))
+        for row, name in zip(rows.tolist(), names, strict=True):
+            if name in self.classes:
+                number = self.classes.index(name)
+                own.table[row], own.images_by_class[row] = self.table[number], self.images_by_class[number]
+        is_all = set(names) >= {name for name, row in zip(self.classes, self.table, strict=True) if row.any()}
+        own.images_counted = int(own.images_by_class.sum()) if len(names) < 2 else None
+        own.images_counted = self.images_counted if is_all else own.images_counted
+        own.parts, own.splits = self.parts, {*self.splits}
+        if lost := int(own.table[:, Outcome.UNREADABLE.value].sum()):
+            own.unreadable["skipped by the reader"] = lost
+        return own
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Report):

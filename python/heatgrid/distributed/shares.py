@@ -10,7 +10,7 @@ import numpy as np
 from heatgrid.core.annotations import Annotations, Geometry
 from heatgrid.core.counts import Counts
 from heatgrid.core.ragged import Kind, Points
-from heatgrid.core.spec import CountMode, CountSpec, Fit, Grid, Rule, check_choice
+from heatgrid.core.spec import CountMode, CountSpec, Fit, Grid, Of, Rule, check_choice
 from heatgrid.heatmap import Heatmap
 from heatgrid.io.formats.tables.batches import Categories, ColumnBatch, categories_of, is_numeric
 from heatgrid.io.formats.tables.build import TableBuilder
@@ -244,6 +244,7 @@ class MapOptions(TypedDict, total=False):
     weighted: bool
     large_box_ratio: float | None
     fit: Fit
+    of: Of
 
 
 def merge(maps: Iterable[Heatmap]) -> Heatmap:

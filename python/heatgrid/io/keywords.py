@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypedDict, Unpack, get_args
 
 from heatgrid.core.annotations import Geometry, check_geometry
 from heatgrid.core.counts import Counts
-from heatgrid.core.spec import CountMode, CountSpec, Fit, Grid, Rule, as_grid, check_choice, suggestion
+from heatgrid.core.spec import CountMode, CountSpec, Fit, Grid, Of, Rule, as_grid, check_choice, suggestion
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -57,6 +57,7 @@ class SelectKeywords(ReadKeywords, total=False):
     preset: Preset | None
     large_box_ratio: float | None
     fit: Fit
+    of: Of
     on_error: OnError
 
 
@@ -75,6 +76,7 @@ def parse_options(
     preset: Preset | None = None,
     large_box_ratio: float | None = None,
     fit: Fit = "stretch",
+    of: Of = "place",
     weighted: bool = False,
     geometry: Geometry | None = None,
     classes: str | Iterable[str] | None = None,
@@ -104,6 +106,7 @@ def parse_options(
         rule=rule or defaults["rule"],
         count=count,
         fit=fit,
+        of=of,
         weighted=weighted,
         large_box_ratio=large_box_ratio,
     )

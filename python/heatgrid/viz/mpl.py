@@ -78,7 +78,9 @@ def plot(
 
         ax = plt.subplots(layout="constrained")[1]
     width, height = (1.0, 1.0) if below is None else (below.shape[1], below.shape[0])
-    left, right, bottom, top = extent = tuple(extent or (0.0, width, height, 0.0))
+    upwards = heat.spec.of == "size"
+    ends = (0.0, height) if upwards else (height, 0.0)
+    left, right, bottom, top = extent = tuple(extent or (0.0, width, *ends))
     ratio = limited_aspect(shown.shape) if below is None else width / height
     if below is not None:
         ax.imshow(below, extent=extent, aspect="auto", zorder=0)
@@ -93,6 +95,7 @@ def plot(
             "extent": extent,
             "aspect": abs((right - left) / (bottom - top)) / ratio,
             "interpolation": "nearest",
+            "origin": "lower" if upwards else "upper",
             "zorder": 0.5,
         }
         | options,

@@ -11,7 +11,7 @@ from functools import cache, lru_cache
 from itertools import groupby
 from typing import TYPE_CHECKING, cast
 
-from heatgrid.core.report import DIFFERENCE
+from heatgrid.core.report import BALANCED, DIFFERENCE
 from heatgrid.core.stats import Stats
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from heatgrid.core.grid_map import GridMap
     from heatgrid.core.report import Report
+    from heatgrid.core.spec import CountSpec
 
     Map: TypeAlias = GridMap
 
@@ -204,7 +205,7 @@ def number(value: float) -> str:
 
 QUARTILES = {"q1": "lower quartile", "q3": "upper quartile"}
 """Names of quartiles in pictures and on pages; others are as in code."""
-MAP_TITLE = "Object positions"
+TITLES = {"place": "Object positions", "size": "Object sizes"}
 RULES = {
     "center": "an object hits the cells whose center it covers",
     "touch": "an object hits all cells that it overlaps",
@@ -215,11 +216,18 @@ RULES = {
 
 def title(heats: Sequence[Map]) -> str:
     """Return the name of the data set of maps if it is known."""
-    return next((heat.report.name for heat in heats if heat.report.name), MAP_TITLE)
+    return next((heat.report.name for heat in heats if heat.report.name), TITLES[heats[0].spec.of])
+
+
+def rule(spec: CountSpec) -> str:
+    """Return what an object adds to which cells."""
+    return RULES[spec.rule] if spec.of == "place" else "an object hits the cell of its box's width and height"
 
 
 def unit(heat: Map) -> str:
     """Return the meaning of a number of the map."""
+    if BALANCED in heat.report.notes:
+        return "share of each class's objects, summed"
     if heat.spec.weighted:
         return "weight per cell"
     return f"{'images' if heat.spec.count == 'images' else 'objects'} per cell"
@@ -249,7 +257,7 @@ def _amounts(reports: Sequence[Report], *, of_class: bool) -> list[str]:
 def footnote(heat: Map) -> str:
     """Return the small print of a picture: cells that were hit, the rule, and skipped annotations."""
     stats = Stats.of(heat.counts)
-    parts = [f"{stats.covered:,} of {stats.cells:,} cells hit", RULES[heat.spec.rule]]
+    parts = [f"{stats.covered:,} of {stats.cells:,} cells hit", rule(heat.spec)]
     return " · ".join([*parts, *_left_out([heat])])
 
 
@@ -272,7 +280,9 @@ def notes(heats: Sequence[Map]) -> list[str]:
     if not heats:
         return []
     spec = heats[0].spec
-    found = [RULES[spec.rule]]
+    found = [rule(spec)]
+    if spec.of == "size":
+        found.append("a column is a width, a row is a height, row 0 is the least")
     if spec.count == "images":
         found.append("an image counts once")
     if spec.fit == "letterbox":
