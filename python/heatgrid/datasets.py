@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal, Unpack
 import numpy as np
 
 from heatgrid.core.report import Report
-from heatgrid.core.spec import CountMode, Fit, Grid, Of, Rule, check_choice, check_keywords
+from heatgrid.core.spec import Cells, CountMode, Fit, Grid, Of, Rule, check_choice, check_keywords
 from heatgrid.heatmap import Heatmap
 from heatgrid.io.keywords import (
     CountKeywords,
@@ -18,6 +18,7 @@ from heatgrid.io.keywords import (
     name_of,
     new_counts,
     parse_options,
+    square_cells,
 )
 
 if TYPE_CHECKING:
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from heatgrid.core.annotations import Annotations, Geometry
     from heatgrid.core.arguments import OnError
     from heatgrid.core.counts import Counts
+    from heatgrid.io.npz import Checkpoint
+    from heatgrid.io.options import ReadOptions
     from heatgrid.io.read import PathName, Source
     from heatgrid.io.registry import FormatName
 
@@ -80,7 +83,7 @@ def read(
 
 
 def heatmap(
-    source: Source,
+    source: Source | Any,
     grid: Grid | None = None,
     *,
     classes: str | Iterable[str] | None = None,
@@ -95,6 +98,7 @@ def heatmap(
     large_box_ratio: float | None = None,
     fit: Fit = "stretch",
     of: Of = "place",
+    cells: Cells = "stretched",
     by_class: bool = True,
     on_error: OnError = "skip",
     progress: bool = False,
@@ -106,7 +110,9 @@ def heatmap(
     Parameters
     ----------
     source
-        A file, a folder, a ``data.yaml``, or several of them; see `read`.
+        A file, a folder, a ``data.yaml``, or several of them, see `read`; batches of `Annotations`; or any
+        object that `Heatmap.add` accepts: DataFrames, Arrow tables, detections, arrays of boxes, lists of
+        detections with one image each.
     grid
         Cells of the grid: an int n for (n, n), or (rows, columns); 100 by default.
     classes, exclude_classes
@@ -134,6 +140,10 @@ def heatmap(
         is centered; annotations of images of unknown size are skipped (``images=`` or ``size=`` gives it).
     of
         ``"place"`` or ``"size"``: a map of the sizes of boxes, see `Heatmap`.
+    cells
+        ``"stretched"``: the cells of an int ``grid`` have the shape of the image. ``"square"``: they are
+        squares in an image of the median aspect, whose longer side has ``grid`` cells. The source is read
+        twice then, for the image sizes first.
     by_class
         Keep one grid per class. False keeps one grid for all, which takes less memory.
     on_error
@@ -164,6 +174,7 @@ def heatmap(
     spec, options = parse_options(
         grid,
         rule=rule,
+        cells=cells,
         count=count,
         preset=preset,
         large_box_ratio=large_box_ratio,
@@ -177,33 +188,44 @@ def heatmap(
         on_error=on_error,
         **reading,
     )
-    from heatgrid.io.read import paths_of
-    from heatgrid.io.read import read as read_sources
+    from heatgrid.io.objects import read_any
 
-    counts = new_counts(spec, options, by_class=by_class)
-    paths = paths_of(source)
     state = None
+    if cells == "square":
+        spec = square_cells(spec, read_any(source, options, format=format))
+    counts = new_counts(spec, options, by_class=by_class)
     if checkpoint is not None:
-        from heatgrid.io.npz import Checkpoint
-
-        state = Checkpoint(checkpoint, counts, paths, options, format)
+        state = _open_checkpoint(checkpoint, counts, source, options, format)
         counts = state.counts
     with options.limits.timed():
-        for batch in read_sources(paths, options, format=format, progress=progress, journal=state):
+        for batch in read_any(source, options, format=format, progress=progress, journal=state):
             if state is not None and state.has(batch):
                 continue
             counts.add_batch(batch, **options.counting)
             if state is not None:
                 state.record(batch)
     check_found(counts.report, options)
-    counts.report.name = name_of(paths)
+    counts.report.name = name_of(source)
     if state is not None:
         state.finish()
     return Heatmap.of(counts)
 
 
-def heatmaps(
+def _open_checkpoint(
+    path: PathName,
+    counts: Counts,
     source: Source,
+    options: ReadOptions,
+    format: FormatName | None,  # noqa: A002
+) -> Checkpoint:
+    from heatgrid.io.npz import Checkpoint
+    from heatgrid.io.read import paths_of
+
+    return Checkpoint(path, counts, paths_of(source), options, format)
+
+
+def heatmaps(
+    source: Source | Any,
     grid: Grid | None = None,
     *,
     by: Literal["split", "source"] | Callable[[str], Hashable] = "split",
@@ -238,14 +260,14 @@ def heatmaps(
         check_choice("by", by, ("split", "source"))
     check_keywords(heatmaps, options, CountKeywords)
     spec, reading = parse_options(grid, **options)
-    from heatgrid.io.read import paths_of
-    from heatgrid.io.read import read as read_sources
+    from heatgrid.io.objects import read_any
 
-    paths = paths_of(source)
+    if options.get("cells") == "square":
+        spec = square_cells(spec, read_any(source, reading, format=format))
     maps: dict[Any, Counts] = {}
     found, stray = Report(), Report()
     with reading.limits.timed():
-        for batch in read_sources(paths, reading, format=format, progress=progress):
+        for batch in read_any(source, reading, format=format, progress=progress):
             found.add_classes(batch.report.classes)  # the excluded ones, too
             found.add_classes(batch.classes)
             found.images += batch.report.images
@@ -261,7 +283,7 @@ def heatmaps(
         maps = maps or {None: new_counts(spec, reading, by_class=by_class)}
         next(iter(maps.values())).report.merge(stray)
     for counts in maps.values():
-        counts.report.name = name_of(paths)
+        counts.report.name = name_of(source)
     return {key: Heatmap.of(counts) for key, counts in maps.items()}
 
 
@@ -282,4 +304,6 @@ def _parts(batch: Annotations, by: str | Callable[[str], Hashable]) -> Iterator[
     for (key, number), index in zip(index_of.items(), np.split(order, ends[:-1]), strict=True):
         report = batch.report.copy() if number == 0 else Report()
         report.images = int(images[number])
-        yield key, replace(batch.select(index), report=report)
+        own = key_of_image == number
+        sizes = None if batch.sizes is None else np.where(own[:, np.newaxis], batch.sizes, np.nan)
+        yield key, replace(batch.select(index), report=report, sizes=sizes)

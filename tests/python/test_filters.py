@@ -101,3 +101,19 @@ def test_reading_leaves_them_out(coco: Path) -> None:
     assert [batch.classes[i] for i in batch.label] == ["dog"]
     assert batch.report.excluded == 3
     batch.validate()
+
+
+def test_square_cells_follow_the_median_aspect(tmp_path: Path) -> None:
+    rows = ["filename,width,height,xmin,ymin,xmax,ymax,class"]
+    rows += [f"{i}.jpg,{w},{h},0,0,{w},{h},car" for i, (w, h) in enumerate([(40, 30), (40, 30), (10, 100)])]
+    (tmp_path / "a.csv").write_text("\n".join(rows))
+    heat = hg.heatmap(tmp_path / "a.csv", 40, cells="square")
+    assert heat.shape == (30, 40)
+    assert heat.aspect == 1.33
+    assert hg.heatmaps(tmp_path / "a.csv", 8, cells="square")[None].shape == (6, 8)
+    with pytest.raises(ValueError, match="cells='square' requires an int grid"):
+        hg.heatmap(tmp_path / "a.csv", (3, 4), cells="square")
+    width, height = heat.image(size=(30, 40)).shape[1::-1]
+    assert (width, height) == (40, 30)
+    for one in (heat, heat + heat, heat["car"], hg.Heatmap.from_bytes(heat.to_bytes())):
+        assert one.aspect == 1.33

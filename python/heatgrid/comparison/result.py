@@ -243,6 +243,7 @@ def _table(comparison: Comparison) -> list[str]:
 def _figure(comparison: Comparison, **options: Unpack[FigureOptions]) -> Figure:
     """Return the figure of the difference in red and blue, with its numbers and their meaning."""
     from heatgrid.viz import grid_figure
+    from heatgrid.viz.canvas import bounded_aspect
 
     cards = {
         "total variation, %": 100 * comparison.total_variation,
@@ -262,6 +263,7 @@ def _figure(comparison: Comparison, **options: Unpack[FigureOptions]) -> Figure:
         "ends": [f"more in {name}" for name in comparison.names],
         "chance": _chance(comparison),
         "upwards": comparison.a.spec.of == "size",
+        "aspect": bounded_aspect(comparison.a),
     }
     if not options.keys() & {"vmin", "vmax", "scale"}:
         defaults |= {"vmin": -limit, "vmax": limit}

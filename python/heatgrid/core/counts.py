@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import warnings
+from collections import Counter
 from dataclasses import replace
 from threading import RLock
 from typing import TYPE_CHECKING, Any
@@ -178,13 +179,14 @@ class Counts:
     then, which becomes that of `NO_CLASS`.
     """
 
-    __slots__ = ("grids", "grows", "lock", "report", "spec")
+    __slots__ = ("aspects", "grids", "grows", "lock", "report", "spec")
 
     def __init__(self, spec: CountSpec, classes: Iterable[str] | None = None, *, grows: bool = False) -> None:
         self.spec = spec
         self.grids = ClassGrids(spec.grid, classes, spec.dtype, has_union=spec.count == "images")
         self.grows = grows
         self.report = Report()
+        self.aspects: Counter[float] = Counter()  # images by width over height, to three digits
         self.lock = Lock()
 
     def add_shapes(
@@ -305,9 +307,21 @@ class Counts:
             options["images"] = batch.image
         return options
 
+    @property
+    def median_aspect(self) -> float | None:
+        """Lower median of the images' width over height, to three digits; None if sizes are unknown."""
+        seen = 0
+        for aspect, number in sorted(self.aspects.items()):
+            seen += number
+            if 2 * seen >= self.aspects.total():
+                return aspect
+        return None
+
     def _record(self, batch: Annotations, outcome: NDArray[np.uint8], notes: NDArray[np.uint8]) -> None:
         report = self.report
         report.merge(batch.report)
+        if batch.sizes is not None:
+            self.aspects.update(_count_aspects(batch.sizes))
         report.splits |= {batch.split} if len(batch.image_names) else set()
         image = batch.image if len(batch.image_names) else None  # images of table rows may be unknown
         report.record(outcome, batch.classes, batch.label, image, len(batch.image_names), where=batch.where)
@@ -327,6 +341,7 @@ class Counts:
                 theirs = self._align_classes(other)
             self.grids.add(theirs, sign)
             self.report.merge(other.report)
+            self.aspects.update(other.aspects)
 
     def _align_classes(self, other: Counts) -> ClassGrids:
         """Begin classes in the one of two counts that has none, if it grows; return the other's grids."""
@@ -343,7 +358,7 @@ class Counts:
         with self.lock:
             copy = Counts(self.spec, self.grids.classes, grows=self.grows)
             copy.grids.fill(self.grids.counts, self.grids.union)
-            copy.report = self.report.copy()
+            copy.report, copy.aspects = self.report.copy(), self.aspects.copy()
         return copy
 
     def of_classes(self, names: Sequence[str]) -> Counts:
@@ -356,7 +371,7 @@ class Counts:
                 raise ValueError("classes must be one or all: images of several classes together are unknown")
             union = None if grids.union is None else grids.union if is_all else chosen[0]
             own.grids.fill(chosen, union)
-            own.report = self.report.of_classes(names)
+            own.report, own.aspects = self.report.of_classes(names), self.aspects.copy()
         return own
 
     def balanced(self) -> Counts:
@@ -372,7 +387,7 @@ class Counts:
                 raise ValueError(f"balanced needs the number of annotations counted, unknown of {name!r}")
             own = Counts(replace(self.spec, weighted=True), grids.classes, grows=self.grows)
             own.grids.fill(grids.counts / np.maximum(numbers, 1)[:, np.newaxis, np.newaxis])
-            own.report = self.report.copy()
+            own.report, own.aspects = self.report.copy(), self.aspects.copy()
             own.report.note(BALANCED)
         return own
 
@@ -384,6 +399,16 @@ class Counts:
         for name, value in state.items():
             setattr(self, name, value)
         self.lock = Lock()
+
+
+def _count_aspects(sizes: NDArray[np.float64]) -> Counter[float]:
+    """Return the number of images by width over height, to three digits; unknown sizes are left out."""
+    known = sizes[np.isfinite(sizes).all(axis=1) & (sizes > 0).all(axis=1)]
+    aspects, numbers = np.unique(known[:, 0] / known[:, 1], return_counts=True)
+    found: Counter[float] = Counter()
+    for aspect, number in zip(aspects.tolist(), numbers.tolist(), strict=True):
+        found[float(f"{aspect:.3g}")] += number
+    return found
 
 
 def _number_images(images: Integers) -> Integers:

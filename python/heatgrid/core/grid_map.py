@@ -83,6 +83,12 @@ class GridMap:
         return self.spec.grid
 
     @property
+    def aspect(self) -> float | None:
+        """Median of the images' width over height, to three digits; None if unknown, or not the grid's."""
+        is_image = self.spec.of == "place" and self.spec.fit == "stretch"
+        return self._counts.median_aspect if is_image else None
+
+    @property
     def classes(self) -> tuple[str, ...]:
         """Class names in the order of ``by_class``; empty if the map has none."""
         return self._counts.grids.classes or ()

@@ -18,6 +18,7 @@ CountMode = Literal["instances", "images"]
 Fit = Literal["stretch", "letterbox"]
 Of = Literal["place", "size"]
 Outside = Literal["drop", "clamp"]
+Cells = Literal["stretched", "square"]
 Grid = int | tuple[int, int]
 
 MAX_CELLS = 1 << 26

@@ -2,12 +2,27 @@
 
 from __future__ import annotations
 
+import os
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypedDict, Unpack, get_args
 
-from heatgrid.core.annotations import Geometry, check_geometry
+import numpy as np
+
+from heatgrid.core.annotations import Annotations, Geometry, check_geometry
 from heatgrid.core.counts import Counts
-from heatgrid.core.spec import CountMode, CountSpec, Fit, Grid, Of, Rule, as_grid, check_choice, suggestion
+from heatgrid.core.spec import (
+    Cells,
+    CountMode,
+    CountSpec,
+    Fit,
+    Grid,
+    Of,
+    Rule,
+    as_grid,
+    check_choice,
+    suggestion,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -66,6 +81,7 @@ class CountKeywords(SelectKeywords, total=False):
 
     splits: Iterable[str] | None
     count: CountMode
+    cells: Cells
 
 
 def parse_options(
@@ -77,6 +93,7 @@ def parse_options(
     large_box_ratio: float | None = None,
     fit: Fit = "stretch",
     of: Of = "place",
+    cells: Cells = "stretched",
     weighted: bool = False,
     geometry: Geometry | None = None,
     classes: str | Iterable[str] | None = None,
@@ -97,6 +114,9 @@ def parse_options(
 
     if preset is not None:
         check_choice("preset", preset, get_args(Preset))
+    check_choice("cells", cells, get_args(Cells))
+    if cells == "square" and (fit != "stretch" or of != "place" or isinstance(grid, tuple)):
+        raise ValueError("cells='square' requires an int grid, fit='stretch' and of='place'")
     defaults = _PRESETS[preset]
     for name, value in (("geometry", geometry), ("rule", rule)):
         if preset is not None and value not in {None, defaults[name]}:
@@ -117,17 +137,38 @@ def parse_options(
         ignore_case=ignore_case,
         splits=splits,  # type: ignore[arg-type]
         on_error=on_error,
-        needs_sizes=fit == "letterbox",
+        needs_sizes=fit == "letterbox" or cells == "square",
         **reading,
     )
     check_geometry(options.geometry, spec)
     return spec, options
 
 
-def name_of(paths: Sequence[PathName]) -> str:
+def name_of(source: Any) -> str:
     """Return the name of a data set: that of its first file or folder, and the number of others."""
+    paths = [source] if isinstance(source, (str, os.PathLike)) else source
+    if not isinstance(paths, (list, tuple)) or not all(isinstance(one, (str, os.PathLike)) for one in paths):
+        return ""  # objects have no name
     name = Path(paths[0]).resolve().name
     return name if len(paths) == 1 else f"{name} and {len(paths) - 1:,} more"
+
+
+def square_cells(spec: CountSpec, batches: Iterable[Annotations]) -> CountSpec:
+    """Return a specification of square cells in an image of the median aspect.
+
+    Raises
+    ------
+    ValueError
+        No image has a known size.
+    """
+    sizes = [batch.sizes for batch in batches if batch.sizes is not None]
+    known = np.concatenate([np.zeros((0, 2)), *sizes])
+    known = known[np.isfinite(known).all(axis=1) & (known > 0).all(axis=1)]
+    if not len(known):
+        raise ValueError("cells='square' requires image sizes (give size= or images=)")
+    aspect, longer = float(np.median(known[:, 0] / known[:, 1])), spec.grid[0]
+    shorter = max(1, round(longer * min(aspect, 1 / aspect)))
+    return replace(spec, grid=(shorter, longer) if aspect > 1 else (longer, shorter))
 
 
 def new_counts(spec: CountSpec, options: ReadOptions, *, by_class: bool = True) -> Counts:

@@ -62,7 +62,7 @@ def header(spec: CountSpec, classes: Sequence[str] | None) -> dict[str, Any]:
 
 def dump(counts: Counts, extra: Mapping[str, Any] | None = None) -> bytes:
     """Return counts as the bytes of an NPZ archive, with ``extra`` entries in its header."""
-    own = {"grows": counts.grows, "report": counts.report.to_dict()}
+    own = {"grows": counts.grows, "report": counts.report.to_dict(), "aspects": [*counts.aspects.items()]}
     text = json.dumps(header(counts.spec, counts.grids.classes) | own | dict(extra or {}))
     arrays = {"counts": counts.grids.counts}
     if counts.grids.union is not None:
@@ -97,6 +97,7 @@ def _read(stream: BinaryIO, name: str | None, max_bytes: int) -> tuple[Counts, d
                 _read_into(archive, "union", counts.grids.union)
         counts.grids.fill(counts.grids.counts, counts.grids.union, copy=False)
         counts.report = Report.from_dict(plain["report"])
+        counts.aspects.update({float(aspect): int(number) for aspect, number in plain["aspects"]})
     # A hostile archive can make zipfile, zlib, json and numpy raise almost anything.
     except Exception as error:
         raise FormatError(

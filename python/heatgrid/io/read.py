@@ -113,12 +113,12 @@ def filter_batch(batch: Annotations, options: ReadOptions) -> Annotations:
         kept = kept & wanted[batch.label]
     if kept.all() and images.all() and wanted.all():
         return batch
-    report = batch.report
+    report = batch.report.copy()
     report.add_classes(batch.classes)
     report.images -= int(np.count_nonzero(~images))
     excluded = np.full(np.count_nonzero(~kept), Outcome.EXCLUDED.value, dtype=np.uint8)
     report.record(excluded, batch.classes, batch.label[~kept])
-    batch = batch if kept.all() else batch.select(kept)
+    batch = replace(batch if kept.all() else batch.select(kept), report=report)
     batch = batch if images.all() else batch.with_images(images)
     return batch.with_classes(name for name, own in zip(batch.classes, wanted, strict=True) if own)
 

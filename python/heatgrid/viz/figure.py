@@ -15,7 +15,7 @@ from heatgrid.core.spec import check_choice
 from heatgrid.core.stats import Stats
 from heatgrid.viz import blocks, text
 from heatgrid.viz.background import load, muted
-from heatgrid.viz.canvas import Layout, RasterCanvas, SvgCanvas, check_aspect
+from heatgrid.viz.canvas import Layout, RasterCanvas, SvgCanvas, bounded_aspect, check_aspect
 from heatgrid.viz.options import ScaleBy
 from heatgrid.viz.pixels import Style, center_on_zero, colorize, enlarge, overlay, resize_image, smooth
 from heatgrid.viz.scales import is_whole
@@ -107,6 +107,8 @@ def map_figure(heat: Map, **options: Unpack[PictureOptions]) -> Figure:
     if chosen.get("background") is not None:
         below = load(chosen["background"], images, fit=heat.spec.fit)
         chosen["background"] = muted(below) if mute else below
+    elif chosen.get("aspect") is None:
+        chosen["aspect"] = bounded_aspect(heat)
     if chosen.get("title") is None:
         chosen["title"] = text.title([heat])
     filled: dict[str, Any] = {
