@@ -6,11 +6,18 @@ from typing import TYPE_CHECKING, Any, Self, get_args
 
 import numpy as np
 
-from heatgrid.core.arguments import as_doubles, line_shapes, mask_shapes, polygon_shapes
+from heatgrid.core.arguments import (
+    as_boxes,
+    as_doubles,
+    line_shapes,
+    mask_shapes,
+    polygon_shapes,
+    warn_if_odd,
+)
 from heatgrid.core.class_grids import class_names
 from heatgrid.core.counts import Counts
 from heatgrid.core.ragged import Shapes
-from heatgrid.core.spec import CountMode, CountSpec, Fit, Grid, Of, Outside, Rule, check_choice
+from heatgrid.core.spec import BoxFormat, CountMode, CountSpec, Fit, Grid, Of, Outside, Rule, check_choice
 from heatgrid.core.table import ClassTable
 from heatgrid.errors import require
 
@@ -132,13 +139,16 @@ class GridMap:
         labels: Labels | None = None,
         images: ArrayLike | None = None,
         weights: ArrayLike | None = None,
+        box: BoxFormat = "xyxy",
         threads: int | None = None,
     ) -> Self:
         """Add boxes and return the map; arguments as in `heatgrid.count_boxes`.
 
         Labels are numbers or names of classes. Boxes that are not finite are skipped and reported.
         """
-        shapes = Shapes(boxes=as_doubles(xyxy, "xyxy", 4))
+        boxes = as_boxes(xyxy, box)
+        warn_if_odd(boxes, size, "xyxy", box)
+        shapes = Shapes(boxes=boxes)
         self._counts.add_shapes(shapes, labels, images, weights, threads, size=size)
         return self
 
@@ -155,7 +165,9 @@ class GridMap:
     ) -> Self:
         """Add points; arguments as in `heatgrid.count_points`, labels as numbers or names of classes."""
         check_choice("outside", outside, get_args(Outside))
-        shapes = Shapes(xy=as_doubles(xy, "xy", 2))
+        coords = as_doubles(xy, "xy", 2)
+        warn_if_odd(coords, size, "xy")
+        shapes = Shapes(xy=coords)
         self._counts.add_shapes(shapes, labels, images, weights, threads, size=size, clamp=outside == "clamp")
         return self
 

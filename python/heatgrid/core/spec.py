@@ -19,6 +19,7 @@ Fit = Literal["stretch", "letterbox"]
 Of = Literal["place", "size"]
 Outside = Literal["drop", "clamp"]
 Cells = Literal["stretched", "square"]
+BoxFormat = Literal["xyxy", "xywh", "cxcywh"]
 Grid = int | tuple[int, int]
 
 MAX_CELLS = 1 << 26
