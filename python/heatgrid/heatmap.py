@@ -278,6 +278,18 @@ class Heatmap(GridMap):
 
         return HeatmapWidget(self, **options)
 
+    def to_html(self, **options: Unpack[PageOptions]) -> str:
+        """Return the interactive viewer as the text of one offline HTML page.
+
+        Parameters
+        ----------
+        **options
+            See `heatgrid.viz.options.PageOptions`.
+        """
+        from heatgrid.viz.page import page
+
+        return page(self, **options)
+
     def _repr_png_(self) -> bytes:
         from heatgrid.viz.figure import NOTEBOOK_SIZE, map_figure
 
@@ -320,7 +332,7 @@ class Heatmap(GridMap):
 
 
 def load(path: Target, *, limits: Limits = DEFAULT) -> Heatmap:
-    """Read a map that `Heatmap.save` wrote as ``.npz``.
+    """Read a map that `Heatmap.save` wrote as ``.npz`` or ``.json``.
 
     Parameters
     ----------

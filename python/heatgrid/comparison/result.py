@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from heatgrid.analysis import jensen_shannon, shares, total_variation
-from heatgrid.errors import printable
+from heatgrid.errors import html_table, printable
 from heatgrid.export import OutputFormat, html, map_header, write
 from heatgrid.viz.options import FigureOptions, NoOptions, PageOptions
 
@@ -181,6 +181,17 @@ class Comparison:
             "by_class": {name: own.to_dict() for name, own in self.by_class.items()},
             "test": None if self.test is None else self.test.to_dict(),
         }
+
+    def _repr_html_(self) -> str:
+        from heatgrid.viz.figure import NOTEBOOK_SIZE, figure_html
+
+        both = [(n, d.total_variation, d.jensen_shannon) for n, d in self.by_class.items()]
+        rows = [("all classes", self.total_variation, self.jensen_shannon), *both]
+        texts = [
+            (name, *("-" if one is None else f"{one:.4f}" for one in numbers)) for name, *numbers in rows
+        ]
+        picture = figure_html(_figure(self, size=NOTEBOOK_SIZE))
+        return picture + html_table(("", "total variation", "Jensen-Shannon"), texts)
 
     def __str__(self) -> str:
         return printable("\n".join([*self.sentences, "", *_table(self)]))

@@ -8,7 +8,8 @@ import numpy as np
 
 from heatgrid.core.class_grids import NO_CLASS
 from heatgrid.core.kernel import Outcome
-from heatgrid.errors import printable
+from heatgrid.core.stats import count_distinct
+from heatgrid.errors import html_table, printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -40,7 +41,6 @@ BALANCED = "every class weighs the same"
 """Note in the report of a balanced map."""
 
 _MORE = " and more"
-_MAX_MARKS = 1 << 26
 _FIRST_ROW = np.zeros(1, dtype=np.int64)
 _SHIFT = 5  # bits of an outcome code below 32
 _WIDTH = 1 << _SHIFT  # columns of the table, one per outcome
@@ -214,9 +214,9 @@ class Report:
             counted = np.flatnonzero(outcome <= Outcome.COUNTED_AS_POINT.value)
             image, label = image[counted], None if label is None else label[counted]
         pairs = image if label is None else label * images + image
-        self.images_by_class[rows] += _count_distinct(pairs, width, images)
+        self.images_by_class[rows] += count_distinct(pairs, width, images)
         if self.images_counted is not None:
-            self.images_counted += int(_count_distinct(image, 1, images)[0])
+            self.images_counted += int(count_distinct(image, 1, images)[0])
 
     def skip(self, reason: str, where: str | None = None, n: int = 1, *, label: str | None = None) -> None:
         """Record ``n`` annotations that a reader skips, found at ``where``; ``label`` is their class."""
@@ -392,24 +392,20 @@ class Report:
                 lines += [f"{'':>12}{place}" for place in self.examples.get(reason, [])]
         return printable("\n".join(lines)) or "nothing read"
 
+    def _repr_html_(self) -> str:
+        rows = {name: getattr(self, name) for name in ("files", "images", *_DERIVED)}
+        rows |= self.skipped | self.refused | self.notes
+        return html_table(("report", "number"), [(name, f"{n:,}") for name, n in rows.items() if n])
+
     def __repr__(self) -> str:
         return f"<Report {self.read} read, {self.counted} counted, {self.skips} skipped>"
 
 
 def _as_count(value: Any) -> int:
     """Return a count of a saved report, or raise ValueError; sums of thousands of them fit in int64."""
-    if not isinstance(value, int) or not 0 <= value <= 1 << 50:
-        raise ValueError(f"a number of a report must be from 0 to 2**50, got {value!r}")
+    if not isinstance(value, int) or abs(value) > 1 << 50:
+        raise ValueError(f"a number of a report must be at most 2**50, got {value!r}")
     return value
-
-
-def _count_distinct(numbers: NDArray[np.int64], rows: int, columns: int) -> NDArray[np.int64]:
-    """Return the number of distinct numbers per row of a table with ``columns`` columns."""
-    if rows * columns > _MAX_MARKS:
-        return np.bincount(np.unique(numbers) // columns, minlength=rows)
-    marks = np.zeros(rows * columns, dtype=bool)
-    marks[numbers] = True
-    return np.asarray(np.count_nonzero(marks.reshape(rows, columns), axis=1), dtype=np.int64)
 
 
 _COUNTS = ("files", "images", "images_counted", "parts")

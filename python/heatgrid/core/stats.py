@@ -9,9 +9,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from heatgrid.core.arguments import as_array
+from heatgrid.errors import html_table
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
+
+
+_MAX_MARKS = 1 << 26
 
 
 def percentile(values: ArrayLike, p: float) -> float:
@@ -58,6 +62,15 @@ def exact_sum(values: NDArray[np.generic]) -> float:
         return float(values.sum())
     largest = max(abs(int(values.min())), abs(int(values.max())))
     return int(values.sum()) if largest * values.size < 2**63 else sum(map(int, values.ravel().tolist()))
+
+
+def count_distinct(numbers: NDArray[np.int64], rows: int, columns: int) -> NDArray[np.int64]:
+    """Return the number of distinct numbers per row of a table with ``columns`` columns."""
+    if rows * columns > _MAX_MARKS:
+        return np.bincount(np.unique(numbers) // columns, minlength=rows)
+    marks = np.zeros(rows * columns, dtype=bool)
+    marks[numbers] = True
+    return np.asarray(np.count_nonzero(marks.reshape(rows, columns), axis=1), dtype=np.int64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +123,10 @@ class Stats:
     def to_dict(self) -> dict[str, float | int | dict[str, int]]:
         """Return the statistics as plain numbers, the rounded percentiles under ``"rounded"``."""
         return asdict(self) | {"rounded": self.rounded}
+
+    def _repr_html_(self) -> str:
+        rows = [(name, f"{value:,.12g}") for name, value in asdict(self).items()]
+        return html_table(("over all cells", "value"), rows)
 
     def __str__(self) -> str:
         rounded = self.rounded

@@ -1,20 +1,17 @@
-"""Tables of results: totals per class, and small HTML tables for notebooks."""
+"""Table of the totals per class."""
 
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from html import escape
 from typing import TYPE_CHECKING, Any, overload
 
 from heatgrid.core.stats import exact_sum
-from heatgrid.errors import printable, require
+from heatgrid.errors import html_table, printable, require
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator
 
     from heatgrid.core.counts import Counts
-
-_HTML_ROWS = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,24 +142,3 @@ def _number(value: float | None) -> str:
     if value is None:
         return "-"
     return f"{round(value):,}" if value % 1 == 0 else f"{value:,.6g}"
-
-
-def html_table(header: Sequence[str], rows: Iterable[Sequence[str]], caption: str = "") -> str:
-    """Return a small HTML table: names on the left, numbers on the right, at most 30 rows.
-
-    All texts are escaped.
-    """
-    right = ' style="text-align:right"'
-
-    def line(tag: str, texts: Sequence[str]) -> str:
-        cells = (
-            f"<{tag}{right if i else ''}>{escape(printable(text))}</{tag}>" for i, text in enumerate(texts)
-        )
-        return f"<tr>{''.join(cells)}</tr>"
-
-    listed = list(rows)
-    body = "".join(line("td", texts) for texts in listed[:_HTML_ROWS])
-    more = len(listed) - _HTML_ROWS
-    tail = f'<tr><td colspan="{len(header)}">… {more:,} more</td></tr>' if more > 0 else ""
-    title = f"<caption>{escape(caption)}</caption>" if caption else ""
-    return f"<table>{title}<thead>{line('th', header)}</thead><tbody>{body}{tail}</tbody></table>"

@@ -86,16 +86,13 @@ def read_counts(
 
 
 def _read(stream: BinaryIO, name: str | None, max_bytes: int) -> tuple[Counts, dict[str, Any]]:
-    from zipfile import ZipFile
-
     try:
-        with ZipFile(stream) as archive:
-            plain = _header(archive)
-            counts = _empty(plain, archive, max_bytes)
-            _read_into(archive, "counts", counts.grids.counts)
-            if counts.grids.union is not None:
-                _read_into(archive, "union", counts.grids.union)
-        counts.grids.fill(counts.grids.counts, counts.grids.union, copy=False)
+        start = stream.read(1)
+        stream.seek(-len(start), io.SEEK_CUR)
+        if start == b"{":
+            counts, plain = _read_json(stream.read(max_bytes + 1), max_bytes)
+        else:
+            counts, plain = _read_archive(stream, max_bytes)
         counts.report = Report.from_dict(plain["report"])
         counts.aspects.update({float(aspect): int(number) for aspect, number in plain["aspects"]})
     # A hostile archive can make zipfile, zlib, json and numpy raise almost anything.
@@ -106,12 +103,43 @@ def _read(stream: BinaryIO, name: str | None, max_bytes: int) -> tuple[Counts, d
     return counts, plain
 
 
+def _read_archive(stream: BinaryIO, max_bytes: int) -> tuple[Counts, dict[str, Any]]:
+    from zipfile import ZipFile
+
+    with ZipFile(stream) as archive:
+        plain = _header(archive)
+        counts = _empty(plain, archive, max_bytes)
+        _read_into(archive, "counts", counts.grids.counts)
+        if counts.grids.union is not None:
+            _read_into(archive, "union", counts.grids.union)
+    counts.grids.fill(counts.grids.counts, counts.grids.union, copy=False)
+    return counts, plain
+
+
+def _read_json(text: bytes, max_bytes: int) -> tuple[Counts, dict[str, Any]]:
+    """Return counts from a JSON file of a map; without grids per class, the map has none."""
+    if len(text) > max_bytes:
+        raise ValueError(f"it takes more bytes than limits.map_bytes={max_bytes:,}")
+    plain = {"grows": True, "aspects": []} | _checked(json.loads(text))
+    total, names = np.array(plain["counts"]), plain["classes"] if "by_class" in plain else None
+    counts = _empty(plain | {"classes": names}, None, max_bytes)
+    grids, dtype = counts.grids, counts.spec.dtype
+    planes = [plain["counts"]] if names is None else [plain["by_class"][name] for name in names]
+    found = np.array(planes).reshape(grids.counts.shape).astype(dtype, casting="same_kind")
+    grids.fill(found, None if grids.union is None else total.astype(dtype, casting="same_kind"))
+    return counts, plain
+
+
 def _header(archive: ZipFile) -> dict[str, Any]:
     info = archive.getinfo("heatgrid.npy")
     if info.file_size > MAX_HEADER:
         raise ValueError(f"its header takes {info.file_size:,} bytes, more than {MAX_HEADER:,}")
     with archive.open(info) as stream:
-        plain = json.loads(str(np.lib.format.read_array(stream, allow_pickle=False)))
+        return _checked(json.loads(str(np.lib.format.read_array(stream, allow_pickle=False))))
+
+
+def _checked(plain: Any) -> dict[str, Any]:
+    """Return a header of a known version, or raise."""
     if not isinstance(plain, dict):
         raise TypeError("its header is not an object")
     if plain.get("format") != FORMAT or plain.get("version") != VERSION:
@@ -119,17 +147,17 @@ def _header(archive: ZipFile) -> dict[str, Any]:
     return plain
 
 
-def _empty(plain: dict[str, Any], archive: ZipFile, max_bytes: int) -> Counts:
+def _empty(plain: dict[str, Any], archive: ZipFile | None, max_bytes: int) -> Counts:
     """Return empty counts as the header describes them, if the archive claims to hold as many."""
     values = {field.name: plain[field.name] for field in fields(CountSpec)}
     spec, classes = CountSpec(**values | {"grid": tuple(values["grid"])}), plain["classes"]
     size = (1 if classes is None else len(classes)) * math.prod(spec.grid) * np.dtype(spec.dtype).itemsize
     if size > max_bytes:
         raise ValueError(f"counts take {size:,} bytes, more than limits.map_bytes={max_bytes:,}")
-    if archive.getinfo("counts.npy").file_size < size:
+    if archive is not None and archive.getinfo("counts.npy").file_size < size:
         raise ValueError("its counts are smaller than its header says")
     counts = Counts(spec, classes, grows=bool(plain["grows"]))
-    if (counts.grids.union is None) == ("union.npy" in archive.namelist()):
+    if archive is not None and (counts.grids.union is None) == ("union.npy" in archive.namelist()):
         raise ValueError("union is required if and only if images are counted by class")
     return counts
 

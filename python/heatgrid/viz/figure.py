@@ -190,7 +190,11 @@ def oriented(heat: Map, grids: NDArray[Any]) -> NDArray[Any]:
 
 def notebook_html(heat: Map) -> str:
     """Return the picture that notebooks show, with a description for screen readers."""
-    figure = map_figure(heat, size=NOTEBOOK_SIZE)
+    return figure_html(map_figure(heat, size=NOTEBOOK_SIZE))
+
+
+def figure_html(figure: Figure) -> str:
+    """Return a figure as an HTML image, with a description for screen readers."""
     text = escape(f"{figure.title}. {figure.description}", quote=True)
     data = b64encode(figure.png()).decode()
     return f'<img style="max-width:100%" alt="{text}" src="data:image/png;base64,{data}">'

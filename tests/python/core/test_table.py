@@ -5,14 +5,17 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
 
 import heatgrid as hg
 from batches import Thing, batch_of
-from heatgrid.core.table import ClassTable, html_table
+from heatgrid.errors import html_table
+
+if TYPE_CHECKING:
+    from heatgrid.core.table import ClassTable
 
 COCO = Path(__file__).parents[3].parent / "shared/data/coco"
 WHOLE, LEFT = (0.0, 0.0, 1.0, 1.0), (0.0, 0.0, 0.5, 1.0)

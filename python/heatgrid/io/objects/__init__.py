@@ -31,6 +31,11 @@ if TYPE_CHECKING:
 
 __all__ = ["ADAPTERS", "Adapter", "Library", "annotations_from", "read_any"]
 
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
+
+
 Library = Literal[
     "supervision", "ultralytics", "fiftyone", "coco", "torchvision", "geopandas", "shapely", "arrow", "arrays"
 ]
