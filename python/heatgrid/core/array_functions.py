@@ -12,7 +12,7 @@ from heatgrid.core.arguments import (
     polygon_shapes,
     warn_if_odd,
 )
-from heatgrid.core.counts import count_into
+from heatgrid.core.counting import count_into
 from heatgrid.core.ragged import Masks, Shapes
 from heatgrid.core.spec import (
     BoxFormat,

@@ -8,7 +8,7 @@ import numpy as np
 
 from heatgrid.core.class_grids import NO_CLASS
 from heatgrid.core.kernel import Outcome
-from heatgrid.core.stats import count_distinct
+from heatgrid.core.stats import as_count, count_distinct
 from heatgrid.errors import html_table, printable
 
 if TYPE_CHECKING:
@@ -362,20 +362,20 @@ class Report:
         report = cls()
         report.name = str(plain.get("name", ""))
         for name in _COUNTS:
-            setattr(report, name, _as_count(plain.get(name) or 0))
+            setattr(report, name, as_count(plain.get(name) or 0))
         if "images_counted" in plain and plain["images_counted"] is None:
             report.images_counted = None
         for name in _TABLES:
-            setattr(report, name, {str(reason): _as_count(n) for reason, n in plain.get(name, {}).items()})
+            setattr(report, name, {str(reason): as_count(n) for reason, n in plain.get(name, {}).items()})
         report.examples = {str(reason): list(map(str, p)) for reason, p in plain.get("examples", {}).items()}
         report.splits = {None if name is None else str(name) for name in plain.get("splits", ())}
         classes = plain.get("classes", {})
         rows = report._rows(tuple(map(str, classes)))
         for row, counts in zip(rows.tolist(), classes.values(), strict=True):
             for outcome in Outcome:
-                if n := _as_count(counts.get(outcome.name.lower(), 0)):
+                if n := as_count(counts.get(outcome.name.lower(), 0)):
                     report.table[row, outcome.value] = n
-            report.images_by_class[row] = _as_count(counts["images"])
+            report.images_by_class[row] = as_count(counts["images"])
         return report
 
     def __str__(self) -> str:
@@ -399,13 +399,6 @@ class Report:
 
     def __repr__(self) -> str:
         return f"<Report {self.read} read, {self.counted} counted, {self.skips} skipped>"
-
-
-def _as_count(value: Any) -> int:
-    """Return a count of a saved report, or raise ValueError; sums of thousands of them fit in int64."""
-    if not isinstance(value, int) or abs(value) > 1 << 50:
-        raise ValueError(f"a number of a report must be at most 2**50, got {value!r}")
-    return value
 
 
 _COUNTS = ("files", "images", "images_counted", "parts")

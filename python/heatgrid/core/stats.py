@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -62,6 +62,13 @@ def exact_sum(values: NDArray[np.generic]) -> float:
         return float(values.sum())
     largest = max(abs(int(values.min())), abs(int(values.max())))
     return int(values.sum()) if largest * values.size < 2**63 else sum(map(int, values.ravel().tolist()))
+
+
+def as_count(value: Any) -> int:
+    """Return a count of a saved report, or raise ValueError; sums of thousands of them fit in int64."""
+    if not isinstance(value, int) or abs(value) > 1 << 50:
+        raise ValueError(f"a number of a report must be at most 2**50, got {value!r}")
+    return value
 
 
 def count_distinct(numbers: NDArray[np.int64], rows: int, columns: int) -> NDArray[np.int64]:

@@ -120,7 +120,7 @@ def _read_json(text: bytes, max_bytes: int) -> tuple[Counts, dict[str, Any]]:
     """Return counts from a JSON file of a map; without grids per class, the map has none."""
     if len(text) > max_bytes:
         raise ValueError(f"it takes more bytes than limits.map_bytes={max_bytes:,}")
-    plain = {"grows": True, "aspects": []} | _checked(json.loads(text))
+    plain: dict[str, Any] = {"grows": True, "aspects": []} | _checked(json.loads(text))
     total, names = np.array(plain["counts"]), plain["classes"] if "by_class" in plain else None
     counts = _empty(plain | {"classes": names}, None, max_bytes)
     grids, dtype = counts.grids, counts.spec.dtype
