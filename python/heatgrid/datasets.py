@@ -191,8 +191,7 @@ def heatmap(
     from heatgrid.io.objects import read_any
 
     state = None
-    if cells == "square":
-        spec = square_cells(spec, read_any(source, options, format=format))
+    spec = square_cells(spec, read_any(source, options, format=format)) if cells == "square" else spec
     counts = new_counts(spec, options, by_class=by_class)
     if checkpoint is not None:
         state = _open_checkpoint(checkpoint, counts, source, options, format)
