@@ -190,12 +190,10 @@ def heatmap(
     )
     from heatgrid.io.objects import read_any
 
-    state = None
     spec = square_cells(spec, read_any(source, options, format=format)) if cells == "square" else spec
     counts = new_counts(spec, options, by_class=by_class)
-    if checkpoint is not None:
-        state = _open_checkpoint(checkpoint, counts, source, options, format)
-        counts = state.counts
+    state = None if checkpoint is None else _open_checkpoint(checkpoint, counts, source, options, format)
+    counts = counts if state is None else state.counts
     with options.limits.timed():
         for batch in read_any(source, options, format=format, progress=progress, journal=state):
             if state is not None and state.has(batch):

@@ -34,11 +34,8 @@ SKIPPED = {
 }
 """Reasons for skipping, by outcome; the reasons of ``Outcome.UNREADABLE`` are the readers' own."""
 
-DIFFERENCE = "difference of two maps"
-"""Note in the report of a difference, whose totals are differences, too."""
-
-BALANCED = "every class weighs the same"
-"""Note in the report of a balanced map."""
+DIFFERENCE, BALANCED = "difference of two maps", "every class weighs the same"
+"""Notes in the reports of a difference, whose totals are differences, too, and of a balanced map."""
 
 _MORE = " and more"
 _FIRST_ROW = np.zeros(1, dtype=np.int64)
@@ -274,9 +271,8 @@ class Report:
         """Add another report to this one."""
         if other.name and self.name != other.name:
             self.name = f"{self.name.removesuffix(_MORE)}{_MORE}" if self.name else other.name
-        for name in ("files", "images", "parts"):
-            setattr(self, name, getattr(self, name) + getattr(other, name))
-        both = self.images_counted, other.images_counted
+        self.files, self.images = self.files + other.files, self.images + other.images
+        self.parts, both = self.parts + other.parts, (self.images_counted, other.images_counted)
         self.images_counted = None if None in both else sum(both)  # type: ignore[arg-type]
         self.splits |= other.splits
         rows = self._rows(other.classes)
@@ -306,8 +302,7 @@ class Report:
             for code in _COUNTED:
                 result.table[rows, code] += sign * report.table[:, code]
             result.images_by_class[rows] += sign * report.images_by_class
-            result.images += sign * report.images
-            result.parts += report.parts
+            result.images, result.parts = result.images + sign * report.images, result.parts + report.parts
         both = self.images_counted, other.images_counted
         result.images_counted = None if None in both else both[0] - both[1]  # type: ignore[operator]
         result.note(DIFFERENCE)
@@ -329,8 +324,8 @@ class Report:
                 number = self.classes.index(name)
                 own.table[row], own.images_by_class[row] = self.table[number], self.images_by_class[number]
         is_all = set(names) >= {name for name, row in zip(self.classes, self.table, strict=True) if row.any()}
-        own.images_counted = int(own.images_by_class.sum()) if len(names) < 2 else None
-        own.images_counted = self.images_counted if is_all else own.images_counted
+        one = int(own.images_by_class.sum()) if len(names) < 2 else None
+        own.images_counted = self.images_counted if is_all else one
         own.parts, own.splits = self.parts, {*self.splits}
         if lost := int(own.table[:, Outcome.UNREADABLE.value].sum()):
             own.unreadable["skipped by the reader"] = lost
@@ -363,8 +358,7 @@ class Report:
         report.name = str(plain.get("name", ""))
         for name in _COUNTS:
             setattr(report, name, as_count(plain.get(name) or 0))
-        if "images_counted" in plain and plain["images_counted"] is None:
-            report.images_counted = None
+        report.images_counted = None if plain.get("images_counted", 0) is None else report.images_counted
         for name in _TABLES:
             setattr(report, name, {str(reason): as_count(n) for reason, n in plain.get(name, {}).items()})
         report.examples = {str(reason): list(map(str, p)) for reason, p in plain.get("examples", {}).items()}

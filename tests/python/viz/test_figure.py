@@ -150,7 +150,7 @@ def test_figures_of_heatmaps() -> None:
     assert (cells[8, 8] == colorize(heat.counts)[0, 0]).all()
     assert (cells[-8, -8] == colorize(heat.counts)[3, 3]).all()
     panels = draw_map(heat, by_class=True, title="By class")
-    assert (inside(panels, max(frames(panels)[:2])) == colorize([[1]])[0, 0]).all()
+    assert (inside(panels, min(frames(panels)[:2])) == colorize([[1]])[0, 0]).all()
     with pytest.raises(ValueError, match="classes"):
         draw_map(Heatmap(4), by_class=True)
 

@@ -86,7 +86,7 @@ def _read_annotation(entry: dict[str, Any]) -> Entry | str:
     if kind in _IMAGE_LEVEL_TYPES:
         return WHOLE_IMAGE
     attributes = parse.as_dict(entry.get("attributes"))
-    flags = sum(flag for name, flag in _FLAGS.items() if attributes.get(name))
+    flags: int = sum(flag for name, flag in _FLAGS.items() if attributes.get(name))
     flags |= Flag.OUTSIDE if attributes.get("outside") is True else 0
     return Entry(
         _read_shape(entry, kind, attributes),
