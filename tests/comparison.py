@@ -12,7 +12,7 @@ import heatgrid as hg
 import reference
 from arrays import columns, nested, ragged, ragged_lines
 from heatgrid.core.arguments import as_doubles, line_shapes, mask_shapes, polygon_shapes
-from heatgrid.core.counts import count_shapes
+from heatgrid.core.counting import count_shapes
 from heatgrid.core.kernel import Outcome
 from heatgrid.core.ragged import Shapes
 from heatgrid.core.spec import CountSpec

@@ -3,82 +3,34 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, TypedDict, Unpack, get_args
+from typing import TYPE_CHECKING, Any, Literal, Unpack
 
 import numpy as np
 
-from heatgrid.core.annotations import Annotations, Geometry, check_geometry
-from heatgrid.core.counts import Counts
 from heatgrid.core.report import Report
-from heatgrid.core.spec import (
-    CountMode,
-    CountSpec,
-    Fit,
-    Grid,
-    Rule,
-    as_grid,
-    check_choice,
-    check_keywords,
-    listed,
-    suggestion,
-)
+from heatgrid.core.spec import Cells, CountMode, Fit, Grid, Of, Rule, check_choice, check_keywords
 from heatgrid.heatmap import Heatmap
+from heatgrid.io.keywords import (
+    CountKeywords,
+    Preset,
+    ReadKeywords,
+    check_found,
+    name_of,
+    new_counts,
+    parse_options,
+    square_cells,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Hashable, Iterable, Iterator
 
+    from heatgrid.core.annotations import Annotations, Geometry
     from heatgrid.core.arguments import OnError
-    from heatgrid.core.limits import Limits
-    from heatgrid.io.options import ReadOptions, Size, Task
+    from heatgrid.core.counts import Counts
+    from heatgrid.io.npz import Checkpoint
+    from heatgrid.io.options import ReadOptions
     from heatgrid.io.read import PathName, Source
     from heatgrid.io.registry import FormatName
-
-
-Preset = Literal["roboflow"]
-
-_PRESETS: dict[str | None, dict[str, Any]] = {
-    None: {"grid": 100, "geometry": "auto", "rule": "center"},
-    # The steps that the platform publishes: the boxes of all annotations (bounding boxes of polygons) are
-    # normalized and counted where they touch a grid of 10 x 10.
-    "roboflow": {"grid": 10, "geometry": "box", "rule": "touch"},
-}
-
-
-class ReadKeywords(TypedDict, total=False):
-    """Keyword arguments for reading, as `heatgrid.io.options.ReadOptions` describes them."""
-
-    images: PathName | None
-    size: Size | Mapping[str, Size] | None
-    encoding: str | None
-    one_based: bool
-    columns: Mapping[str, str | int] | None
-    normalized: bool | None
-    transform: Sequence[float] | Mapping[str, Sequence[float]] | str | None
-    task: Task | None
-    limits: Limits
-    table_rows: int
-    batch_images: int
-    threads: int | None
-
-
-class SelectKeywords(ReadKeywords, total=False):
-    """Keyword arguments that decide which annotations hit which cells, as `heatmap` describes them."""
-
-    classes: Iterable[str] | None
-    geometry: Geometry | None
-    rule: Rule | None
-    preset: Preset | None
-    large_box_ratio: float | None
-    fit: Fit
-    on_error: OnError
-
-
-class CountKeywords(SelectKeywords, total=False):
-    """Keyword arguments that decide what is read and counted, as `heatmap` describes them."""
-
-    splits: Iterable[str] | None
-    count: CountMode
 
 
 def read(
@@ -105,7 +57,8 @@ def read(
     progress
         Show a progress bar on stderr if that is a terminal.
     **reading
-        Options of `heatgrid.io.options.ReadOptions`: ``images``, ``size``, ``one_based``, ``task``, limits …
+        Options of `heatgrid.io.options.ReadOptions`: ``exclude`` (attributes), ``only`` (images by name),
+        ``images``, ``size``, ``one_based``, ``task``, limits …
 
     Returns
     -------
@@ -129,88 +82,13 @@ def read(
     return read_sources(source, options, format=format, progress=progress)
 
 
-def parse_options(
-    grid: Grid | None = None,
-    *,
-    rule: Rule | None = None,
-    count: CountMode = "instances",
-    preset: Preset | None = None,
-    large_box_ratio: float | None = None,
-    fit: Fit = "stretch",
-    weighted: bool = False,
-    geometry: Geometry | None = None,
-    classes: Iterable[str] | None = None,
-    splits: Iterable[str] | None = None,
-    on_error: OnError = "skip",
-    **reading: Unpack[ReadKeywords],
-) -> tuple[CountSpec, ReadOptions]:
-    """Return what is counted and how files are read, from the options of `heatgrid.heatmap`.
-
-    Raises
-    ------
-    TypeError, ValueError
-        An option is wrong; the message names it.
-    """
-    from heatgrid.io.options import ReadOptions
-
-    if preset is not None:
-        check_choice("preset", preset, get_args(Preset))
-    defaults = _PRESETS[preset]
-    for name, value in (("geometry", geometry), ("rule", rule)):
-        if preset is not None and value not in {None, defaults[name]}:
-            raise ValueError(f"{name} cannot be combined with preset={preset!r}, which is {defaults[name]!r}")
-    spec = CountSpec(
-        grid=as_grid(defaults["grid"] if grid is None else grid),
-        rule=rule or defaults["rule"],
-        count=count,
-        fit=fit,
-        weighted=weighted,
-        large_box_ratio=large_box_ratio,
-    )
-    options = ReadOptions(
-        geometry=geometry or defaults["geometry"],
-        classes=classes,  # type: ignore[arg-type]  # any iterable is converted
-        splits=splits,  # type: ignore[arg-type]
-        on_error=on_error,
-        needs_sizes=fit == "letterbox",
-        **reading,
-    )
-    check_geometry(options.geometry, spec)
-    return spec, options
-
-
-def name_of(paths: Sequence[PathName]) -> str:
-    """Return the name of a data set: that of its first file or folder, and the number of others."""
-    name = Path(paths[0]).resolve().name
-    return name if len(paths) == 1 else f"{name} and {len(paths) - 1:,} more"
-
-
-def new_counts(spec: CountSpec, options: ReadOptions, *, by_class: bool = True) -> Counts:
-    """Return empty counts: one grid per class, or one grid for all classes."""
-    if not by_class:
-        return Counts(spec)
-    return Counts(spec, options.classes or (), grows=options.classes is None)
-
-
-def check_found(report: Report, options: ReadOptions) -> None:
-    """Raise ValueError for a requested class that the source does not have, or if it has none of the splits.
-
-    Readers themselves note which of several splits are missing.
-    """
-    if options.splits is not None and not report.splits.intersection(options.splits):
-        asked = " or ".join(map(repr, options.splits)) + " in the source"
-        raise ValueError(f"splits: no split {asked}{suggestion(options.splits[0], ('train', 'val', 'test'))}")
-    for name in options.classes or ():
-        if name not in report.classes:
-            known = f"{suggestion(name, report.classes)}; its classes are {listed(report.classes) or 'none'}"
-            raise ValueError(f"classes: no class {name!r} in the source{known}")
-
-
 def heatmap(
-    source: Source,
+    source: Source | Any,
     grid: Grid | None = None,
     *,
-    classes: Iterable[str] | None = None,
+    classes: str | Iterable[str] | None = None,
+    exclude_classes: str | Iterable[str] | None = None,
+    ignore_case: bool = False,
     splits: Iterable[str] | None = None,
     format: FormatName | None = None,  # noqa: A002
     geometry: Geometry | None = None,
@@ -219,6 +97,8 @@ def heatmap(
     preset: Preset | None = None,
     large_box_ratio: float | None = None,
     fit: Fit = "stretch",
+    of: Of = "place",
+    cells: Cells = "stretched",
     by_class: bool = True,
     on_error: OnError = "skip",
     progress: bool = False,
@@ -230,11 +110,15 @@ def heatmap(
     Parameters
     ----------
     source
-        A file, a folder, a ``data.yaml``, or several of them; see `read`.
+        A file, a folder, a ``data.yaml``, or several of them, see `read`; batches of `Annotations`; or any
+        object that `Heatmap.add` accepts: DataFrames, Arrow tables, detections, arrays of boxes, lists of
+        detections with one image each.
     grid
         Cells of the grid: an int n for (n, n), or (rows, columns); 100 by default.
-    classes
-        Count these classes only; None counts all.
+    classes, exclude_classes
+        Count these classes only, or all but these: names, or patterns such as ``"cam*"``.
+    ignore_case
+        Whether upper and lower case are the same in these.
     splits
         Read these splits only.
     format
@@ -254,6 +138,12 @@ def heatmap(
     fit
         ``"stretch"``: every image fills the grid. ``"letterbox"``: the longer side fills it, and the shorter
         is centered; annotations of images of unknown size are skipped (``images=`` or ``size=`` gives it).
+    of
+        ``"place"`` or ``"size"``: a map of the sizes of boxes, see `Heatmap`.
+    cells
+        ``"stretched"``: the cells of an int ``grid`` have the shape of the image. ``"square"``: they are
+        squares in an image of the median aspect, whose longer side has ``grid`` cells. The source is read
+        twice then, for the image sizes first.
     by_class
         Keep one grid per class. False keeps one grid for all, which takes less memory.
     on_error
@@ -284,43 +174,55 @@ def heatmap(
     spec, options = parse_options(
         grid,
         rule=rule,
+        cells=cells,
         count=count,
         preset=preset,
         large_box_ratio=large_box_ratio,
         fit=fit,
+        of=of,
         geometry=geometry,
         classes=classes,
+        exclude_classes=exclude_classes,
+        ignore_case=ignore_case,
         splits=splits,
         on_error=on_error,
         **reading,
     )
-    from heatgrid.io.read import paths_of
-    from heatgrid.io.read import read as read_sources
+    from heatgrid.io.objects import read_any
 
+    spec = square_cells(spec, read_any(source, options, format=format)) if cells == "square" else spec
     counts = new_counts(spec, options, by_class=by_class)
-    paths = paths_of(source)
-    state = None
-    if checkpoint is not None:
-        from heatgrid.io.npz import Checkpoint
-
-        state = Checkpoint(checkpoint, counts, paths, options, format)
-        counts = state.counts
+    state = None if checkpoint is None else _open_checkpoint(checkpoint, counts, source, options, format)
+    counts = counts if state is None else state.counts
     with options.limits.timed():
-        for batch in read_sources(paths, options, format=format, progress=progress, journal=state):
+        for batch in read_any(source, options, format=format, progress=progress, journal=state):
             if state is not None and state.has(batch):
                 continue
             counts.add_batch(batch, **options.counting)
             if state is not None:
                 state.record(batch)
     check_found(counts.report, options)
-    counts.report.name = name_of(paths)
+    counts.report.name = name_of(source)
     if state is not None:
         state.finish()
     return Heatmap.of(counts)
 
 
-def heatmaps(
+def _open_checkpoint(
+    path: PathName,
+    counts: Counts,
     source: Source,
+    options: ReadOptions,
+    format: FormatName | None,  # noqa: A002
+) -> Checkpoint:
+    from heatgrid.io.npz import Checkpoint
+    from heatgrid.io.read import paths_of
+
+    return Checkpoint(path, counts, paths_of(source), options, format)
+
+
+def heatmaps(
+    source: Source | Any,
     grid: Grid | None = None,
     *,
     by: Literal["split", "source"] | Callable[[str], Hashable] = "split",
@@ -355,15 +257,17 @@ def heatmaps(
         check_choice("by", by, ("split", "source"))
     check_keywords(heatmaps, options, CountKeywords)
     spec, reading = parse_options(grid, **options)
-    from heatgrid.io.read import paths_of
-    from heatgrid.io.read import read as read_sources
+    from heatgrid.io.objects import read_any
 
-    paths = paths_of(source)
+    if options.get("cells") == "square":
+        spec = square_cells(spec, read_any(source, reading, format=format))
     maps: dict[Any, Counts] = {}
     found, stray = Report(), Report()
     with reading.limits.timed():
-        for batch in read_sources(paths, reading, format=format, progress=progress):
+        for batch in read_any(source, reading, format=format, progress=progress):
+            found.add_classes(batch.report.classes)  # the excluded ones, too
             found.add_classes(batch.classes)
+            found.images += batch.report.images
             found.splits |= {batch.split} if batch.image_names else set()
             if not batch.image_names:
                 stray.merge(batch.report)
@@ -376,7 +280,7 @@ def heatmaps(
         maps = maps or {None: new_counts(spec, reading, by_class=by_class)}
         next(iter(maps.values())).report.merge(stray)
     for counts in maps.values():
-        counts.report.name = name_of(paths)
+        counts.report.name = name_of(source)
     return {key: Heatmap.of(counts) for key, counts in maps.items()}
 
 
@@ -397,4 +301,6 @@ def _parts(batch: Annotations, by: str | Callable[[str], Hashable]) -> Iterator[
     for (key, number), index in zip(index_of.items(), np.split(order, ends[:-1]), strict=True):
         report = batch.report.copy() if number == 0 else Report()
         report.images = int(images[number])
-        yield key, replace(batch.select(index), report=report)
+        own = key_of_image == number
+        sizes = None if batch.sizes is None else np.where(own[:, np.newaxis], batch.sizes, np.nan)
+        yield key, replace(batch.select(index), report=report, sizes=sizes)

@@ -1,16 +1,19 @@
-"""Errors, warnings, printable text, and imports of optional packages."""
+"""Errors, warnings, printable text, HTML tables, and imports of optional packages."""
 
 from __future__ import annotations
 
 import re
+from html import escape
 from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import os
+    from collections.abc import Iterable, Sequence
     from types import ModuleType
 
 
+_HTML_ROWS = 30
 _UNSAFE = re.compile(
     r"[\x00-\x09\x0b-\x1f\x7f-\x9f"  # control characters except the line feed
     r"\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"  # bidirectional formatting
@@ -69,6 +72,27 @@ def printable(text: str) -> str:
     separators (Unicode Technical Report 36), and lone surrogates. The escapes are those of JSON.
     """
     return _UNSAFE.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
+
+
+def html_table(header: Sequence[str], rows: Iterable[Sequence[str]], caption: str = "") -> str:
+    """Return a small HTML table: names on the left, numbers on the right, at most 30 rows.
+
+    All texts are escaped.
+    """
+    right = ' style="text-align:right"'
+
+    def line(tag: str, texts: Sequence[str]) -> str:
+        cells = (
+            f"<{tag}{right if i else ''}>{escape(printable(text))}</{tag}>" for i, text in enumerate(texts)
+        )
+        return f"<tr>{''.join(cells)}</tr>"
+
+    listed = list(rows)
+    body = "".join(line("td", texts) for texts in listed[:_HTML_ROWS])
+    more = len(listed) - _HTML_ROWS
+    tail = f'<tr><td colspan="{len(header)}">… {more:,} more</td></tr>' if more > 0 else ""
+    title = f"<caption>{escape(caption)}</caption>" if caption else ""
+    return f"<table>{title}<thead>{line('th', header)}</thead><tbody>{body}{tail}</tbody></table>"
 
 
 def require(module: str, extra: str) -> ModuleType:

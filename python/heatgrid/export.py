@@ -118,6 +118,7 @@ def map_header(heat: GridMap) -> dict[str, Any]:
 def _json(heat: GridMap, *, by_class: bool = True) -> bytes:
     document = map_header(heat)
     document |= {"stats": Stats.of(heat.counts).to_dict(), "report": heat.report.to_dict()}
+    document["table"] = heat.table().to_dict()
     document["counts"] = heat.counts.tolist()
     if by_class and heat.has_classes:
         document["by_class"] = dict(zip(heat.classes, heat.by_class.tolist(), strict=True))

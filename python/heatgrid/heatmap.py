@@ -6,19 +6,18 @@ from typing import TYPE_CHECKING, Any, Self, Unpack
 
 from heatgrid.core.grid_map import GridMap
 from heatgrid.core.limits import DEFAULT, Limits
-from heatgrid.core.report import DIFFERENCE, Report
 from heatgrid.core.spec import check_keywords
 from heatgrid.core.stats import Stats
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from numpy.typing import ArrayLike, NDArray
+    from numpy.typing import ArrayLike
 
     from heatgrid.analysis import CoOccurrence, Hotspot, Layout
     from heatgrid.core.annotations import Geometry
     from heatgrid.core.arguments import OnError
-    from heatgrid.core.counts import Counts, Labels
+    from heatgrid.core.counts import Labels
     from heatgrid.export import Target
     from heatgrid.io.options import Size
     from heatgrid.viz.options import ImageOptions, PageOptions, Pixels, PlotOptions, SaveOptions
@@ -48,6 +47,10 @@ class Heatmap(GridMap):
         ratio; the longer side fills the grid and the shorter side is centered.
     by_class
         False: one grid for all annotations, without classes.
+    of
+        ``"place"``: where annotations are. ``"size"``: how large they are. A column is then a width and a row
+        a height, in shares of the image's, row 0 is height 0, and each annotation adds 1; ``rule``, ``fit``
+        and ``large_box_ratio`` do not apply.
 
     Raises
     ------
@@ -64,14 +67,6 @@ class Heatmap(GridMap):
     """
 
     __slots__ = ()
-    __hash__ = None  # type: ignore[assignment]  # maps change
-
-    @classmethod
-    def of(cls, counts: Counts) -> Self:
-        """Return the map of existing counts, without a copy."""
-        heat = cls.__new__(cls)
-        heat._counts = counts  # noqa: SLF001
-        return heat
 
     # Adding annotations
 
@@ -133,64 +128,8 @@ class Heatmap(GridMap):
             transform=transform,
         )
         self._counts.add_batch(batch, geometry=geometry, on_error=on_error, weights=weights)
+        self.report.parts += not batch.report.parts  # each call adds a part
         return self
-
-    def __getitem__(self, name: str) -> Heatmap:
-        """Return the map of one class, with its outcomes; raise KeyError if there is none."""
-        return Heatmap.of(self._counts.of_class(name))
-
-    def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray[Any]:
-        if copy is False:
-            raise ValueError("copy=False is not supported: a map creates a new array of counts")
-        return self.counts if dtype is None else self.counts.astype(dtype)
-
-    def __repr__(self) -> str:
-        rows, columns = self.shape
-        classes = f"{len(self.classes)} classes" if self.has_classes else "no classes"
-        rule = f"rule {self.spec.rule!r}" + (", images" if self.spec.count == "images" else "")
-        return f"<Heatmap {rows} x {columns}, {classes}, {rule}, {self.report.counted} counted>"
-
-    # Algebra
-
-    def __iadd__(self, other: Heatmap) -> Self:
-        if isinstance(other, Heatmap):
-            self._counts.merge(other._counts)
-            return self
-        return NotImplemented
-
-    def __add__(self, other: Heatmap) -> Heatmap:
-        if not isinstance(other, Heatmap):
-            return NotImplemented
-        total = self.copy()
-        total += other
-        return total
-
-    def __radd__(self, other: object) -> Heatmap:
-        return self.copy() if isinstance(other, int) and other == 0 else NotImplemented  # begins a sum
-
-    def __sub__(self, other: Heatmap) -> Heatmap:
-        if not isinstance(other, Heatmap):
-            return NotImplemented
-        difference = self.copy()
-        difference._counts.merge(other._counts, sign=-1)
-        difference.report = Report()
-        difference.report.note(DIFFERENCE)
-        return difference
-
-    def __eq__(self, other: object) -> bool:
-        """Return whether specs and counts are equal; classes are matched by name, reports may differ."""
-        if not isinstance(other, Heatmap):
-            return NotImplemented
-        return self.spec == other.spec and self._counts.grids == other._counts.grids
-
-    def copy(self) -> Heatmap:
-        """Return an independent copy."""
-        return Heatmap.of(self._counts.copy())
-
-    __copy__ = copy
-
-    def __deepcopy__(self, memo: Mapping[int, object]) -> Heatmap:
-        return self.copy()
 
     def to_bytes(self) -> bytes:
         """Return the map, its classes and its report as the bytes of an ``.npz`` file."""
@@ -338,6 +277,18 @@ class Heatmap(GridMap):
         from heatgrid.viz.page.widget import HeatmapWidget
 
         return HeatmapWidget(self, **options)
+
+    def to_html(self, **options: Unpack[PageOptions]) -> str:
+        """Return the interactive viewer as the text of one offline HTML page.
+
+        Parameters
+        ----------
+        **options
+            See `heatgrid.viz.options.PageOptions`.
+        """
+        from heatgrid.viz.page import page
+
+        return page(self, **options)
 
     def _repr_png_(self) -> bytes:
         from heatgrid.viz.figure import NOTEBOOK_SIZE, map_figure

@@ -16,7 +16,7 @@ from heatgrid.core.kernel import Outcome
 from heatgrid.core.letterbox import centered, squares
 from heatgrid.core.report import Report
 from heatgrid.core.spec import CountSpec, Grid, check_choice, check_keywords
-from heatgrid.datasets import SelectKeywords, check_found, parse_options
+from heatgrid.io.keywords import SelectKeywords, check_found, parse_options
 from heatgrid.io.read import Source, read
 
 if TYPE_CHECKING:
@@ -159,16 +159,17 @@ def _find(
 ) -> Iterator[Found]:
     for batch in batches:
         report.merge(batch.report)
-        wanted = _wanted(batch, options, report)
-        near = np.flatnonzero(_near(wanted, spec, window))
-        boxes = _boxes(wanted.select(near))
-        for i, share in _hits_in_window(wanted, near, spec, options, window=window, report=report):
-            path, place, key = wanted.place(i)
-            image = wanted.image_names[int(wanted.image[i])]
-            label = wanted.classes[int(wanted.label[i])]
+        report.add_classes(batch.classes)
+        report.splits |= {batch.split} if batch.image_names else set()
+        near = np.flatnonzero(_near(batch, spec, window)) if spec.of == "place" else np.arange(len(batch))
+        boxes = _boxes(batch.select(near))
+        for i, share in _hits_in_window(batch, near, spec, options, window=window, report=report):
+            path, place, key = batch.place(i)
+            image = batch.image_names[int(batch.image[i])]
+            label = batch.classes[int(batch.label[i])]
             box = boxes[np.searchsorted(near, i)].tolist()
             plain = None if np.isnan(box).any() else tuple(box)
-            yield Found(image, label, wanted.split, key, path, place, share, plain)
+            yield Found(image, label, batch.split, key, path, place, share, plain)
     check_found(report, options)
 
 
@@ -181,13 +182,6 @@ def _boxes(batch: Annotations) -> NDArray[np.float64]:
         sizes = batch.sizes[batch.image]
         boxes = boxes * np.tile(np.where(np.isnan(sizes), 1.0, sizes), 2)
     return boxes
-
-
-def _wanted(batch: Annotations, options: ReadOptions, report: Report) -> Annotations:
-    """Return the annotations of the classes to count; record the batch's classes and split."""
-    report.add_classes(batch.classes)
-    report.splits |= {batch.split} if batch.image_names else set()
-    return batch if options.classes is None else batch.with_classes(options.classes)
 
 
 def _near(batch: Annotations, spec: CountSpec, window: Window) -> NDArray[np.bool_]:
@@ -212,18 +206,13 @@ def _near(batch: Annotations, spec: CountSpec, window: Window) -> NDArray[np.boo
 
 def _bounds(batch: Annotations) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return the minimum and maximum x and y over all geometries of each annotation, (N, 2) each."""
+    columns = [batch.polygons, batch.lines, batch.points]
+    bounds = [batch.boxes, *(column.bounds() for column in columns if column is not None)]
     low, high = np.full((len(batch), 2), np.nan), np.full((len(batch), 2), np.nan)
-    ragged: list[tuple[NDArray[np.float64], Integers]] = []
-    if batch.boxes is not None:
-        ragged.append((batch.boxes.reshape(-1, 2), np.arange(len(batch) + 1, dtype=np.int64) * 2))
-    columns = (batch.polygons, batch.lines, batch.points)
-    ragged += [(column.coords, column.vertices) for column in columns if column is not None]
-    for coords, offsets in ragged:
-        present = np.flatnonzero(np.diff(offsets))
-        if len(present):
-            begins = offsets[present]
-            low[present] = np.fmin(low[present], np.fmin.reduceat(coords, begins, axis=0))
-            high[present] = np.fmax(high[present], np.fmax.reduceat(coords, begins, axis=0))
+    for box in bounds:
+        if box is not None:
+            low = np.fmin(low, np.fmin(box[:, :2], box[:, 2:]))
+            high = np.fmax(high, np.fmax(box[:, :2], box[:, 2:]))
     return low, high
 
 
@@ -279,7 +268,7 @@ def annotations_by_cell(
     source: Source,
     grid: Grid | None = None,
     *,
-    of: Listed = "images",
+    kind: Listed = "images",
     limit: int = 10,
     splits: Iterable[str] | None = None,
     format: FormatName | None = None,  # noqa: A002
@@ -292,7 +281,7 @@ def annotations_by_cell(
     ----------
     source
         A file, a folder, a ``data.yaml``, or several of them; see `heatgrid.read`.
-    of
+    kind
         ``"images"``: those with most annotations in a cell first. ``"annotations"``: in their order.
     limit
         The maximum length of each cell's list.
@@ -308,20 +297,23 @@ def annotations_by_cell(
     Raises
     ------
     FormatError, ValueError
-        As in `heatgrid.heatmap`, or ``of`` or ``limit`` is wrong.
+        As in `heatgrid.heatmap`, or ``kind`` or ``limit`` is wrong.
     """
-    check_choice("of", of, get_args(Listed))
+    check_choice("kind", kind, get_args(Listed))
     if not 1 <= limit <= 1000:
         raise ValueError(f"limit must be in 1 … 1000, got {limit!r}")
     check_keywords(annotations_by_cell, options, SelectKeywords)
     spec, reading = parse_options(grid, splits=splits, **options)
     best, names, report = CellListBuilder(spec.grid[0] * spec.grid[1], limit), list[str](), Report()
     for batch in read(source, reading, format=format, progress=progress):
-        for name, cells, hits in _hits_by_item(_wanted(batch, reading, report), spec, reading, of):
+        report.merge(batch.report)
+        report.add_classes(batch.classes)
+        report.splits |= {batch.split} if batch.image_names else set()
+        for name, cells, hits in _hits_by_item(batch, spec, reading, kind):
             if best.add(len(names), cells, hits):
                 names.append(name)
     check_found(report, reading)
-    return best.lists(of, spec.grid, names)
+    return best.lists(kind, spec.grid, names)
 
 
 def _hits_by_item(

@@ -13,9 +13,9 @@ from heatgrid.core.kernel import Outcome
 from heatgrid.core.ragged import Kind, Masks, Polygons, Ragged, Shapes
 from heatgrid.core.report import SKIPPED, Report
 from heatgrid.core.spec import CountSpec, check_keywords
-from heatgrid.datasets import ReadKeywords, parse_options
 from heatgrid.errors import printable
 from heatgrid.io.images import AMBIGUOUS, DIFFERENT, UNREADABLE
+from heatgrid.io.keywords import ReadKeywords, parse_options
 from heatgrid.io.read import Source, read
 
 if TYPE_CHECKING:

@@ -46,7 +46,7 @@ def test_images_of_each_cell_equal_those_of_find(street: Path, rule: Any) -> Non
 
 
 def test_annotations_are_listed_in_order(street: Path) -> None:
-    lists = hg.annotations_by_cell(street, SHAPE, of="annotations", limit=3, classes=["car"])
+    lists = hg.annotations_by_cell(street, SHAPE, kind="annotations", limit=3, classes=["car"])
     counts = hg.heatmap(street, SHAPE, classes=["car"])
     assert np.array_equal(lists.totals.reshape(SHAPE), counts.counts)
     for row, column in np.ndindex(SHAPE):
@@ -61,8 +61,8 @@ def test_names_contain_listed_items_only(street: Path) -> None:
 
 
 def test_wrong_arguments_are_named(street: Path) -> None:
-    with pytest.raises(ValueError, match="of must be one of 'images', 'annotations'"):
-        hg.annotations_by_cell(street, of="cats")  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match="kind must be one of 'images', 'annotations'"):
+        hg.annotations_by_cell(street, kind="cats")  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="limit must be in 1 … 1000"):
         hg.annotations_by_cell(street, limit=0)
     with pytest.raises(ValueError, match="no class 'horse'"):

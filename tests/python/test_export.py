@@ -106,7 +106,7 @@ def test_numpy_can_read_npz_files(tmp_path: Path) -> None:
 def archive(path: Path, **arrays: Any) -> Path:
     """Write an archive of a valid map with some arrays replaced."""
     heat = example()
-    header = export.map_header(heat) | {"grows": False, "report": heat.report.to_dict()}
+    header = export.map_header(heat) | {"aspects": [], "grows": False, "report": heat.report.to_dict()}
     good: dict[str, Any] = {"counts": heat.by_class, "heatgrid": np.array(json.dumps(header))}
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as file:
         for name, value in (good | arrays).items():

@@ -126,7 +126,7 @@ def test_unreadable_files_are_findings() -> None:
 def test_findings_as_json_and_exit_codes(run: Run, tmp_path: Path) -> None:
     path = table(tmp_path, "a,car,1,1,1,9")
     code, output, messages = run("check", path, "--size", "100x100", "--json", "--class", "dog")
-    assert code == 1
+    assert code == 3
     assert messages == "heatgrid: error: nothing was counted; the main reason: empty\n"
     document = json.loads(output)
     assert (document["annotations"], document["valid"], document["classes"]) == (1, False, {"car": 1})

@@ -24,3 +24,7 @@ __all__ = [
     "shares",
     "total_variation",
 ]
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

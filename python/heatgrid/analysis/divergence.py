@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from heatgrid.errors import html_table
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -120,6 +122,13 @@ class CoOccurrence:
         either = own[:, np.newaxis] + own - both
         jaccard = np.divide(both, either, out=np.zeros_like(both), where=either > 0)
         return cls(classes, both.astype(np.int64), jaccard, overlap)
+
+    def _repr_html_(self) -> str:
+        rows = [
+            (*pair["classes"], f"{pair['cells']:,}", f"{pair['jaccard']:.3f}", f"{pair['overlap']:.3f}")
+            for pair in self.pairs(30)
+        ]
+        return html_table(("class", "class", "cells with both", "jaccard", "overlap"), rows)
 
     def pairs(self, n: int = 10) -> list[dict[str, Any]]:
         """Return the n pairs of classes with the most overlap, as dicts; ties keep the order of classes."""

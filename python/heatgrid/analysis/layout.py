@@ -10,6 +10,7 @@ import numpy as np
 
 from heatgrid.analysis.divergence import check_counts, entropy, shares
 from heatgrid.core.arguments import as_array
+from heatgrid.errors import html_table
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -93,6 +94,12 @@ class Layout:
     def to_dict(self) -> dict[str, float | int | None]:
         """Return the measures as plain numbers."""
         return asdict(self)
+
+    def _repr_html_(self) -> str:
+        values = {name: "none" if one is None else f"{one:,.6g}" for name, one in self.to_dict().items()}
+        return html_table(
+            ("layout", "value"), [(name.replace("_", " "), one) for name, one in values.items()]
+        )
 
     def __str__(self) -> str:
         return "\n".join(

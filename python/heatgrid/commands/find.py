@@ -68,7 +68,7 @@ def add_find(commands: Any) -> None:
 def run_find(arguments: argparse.Namespace) -> int:
     """Run the command and return its exit code."""
     from heatgrid.core.report import Report
-    from heatgrid.datasets import parse_options
+    from heatgrid.io.keywords import parse_options
     from heatgrid.query import find
 
     report = Report()

@@ -16,7 +16,16 @@ from heatgrid.commands.options import (
     choice,
     read_options,
 )
-from heatgrid.commands.output import DONE, FAILED, INCOMPLETE, check_strict, finish, in_words, print_table, show
+from heatgrid.commands.output import (
+    DONE,
+    FAILED,
+    INCOMPLETE,
+    check_strict,
+    finish,
+    in_words,
+    print_table,
+    show,
+)
 from heatgrid.errors import require
 from heatgrid.io.registry import FORMATS, listing
 
@@ -108,7 +117,8 @@ def run_check(arguments: argparse.Namespace) -> int:
     if arguments.strict and not result.valid:
         return FAILED
     arguments.quiet = True  # the findings are the report
-    code = finish(arguments, result.report)
+    nothing = not result.report.counted and result.report.complete  # and so nothing to find
+    code = finish(arguments, result.report, empty=nothing)
     return INCOMPLETE if result.findings["size"].notes else code
 
 

@@ -272,7 +272,7 @@ def _count(arguments: argparse.Namespace) -> tuple[dict[Any, Heatmap], dict[str,
             options["annotations_by_cell"] = annotations_by_cell(
                 sources.paths,
                 arguments.grid,
-                of=arguments.list,
+                kind=arguments.list,
                 limit=arguments.limit,
                 **select_options(arguments),
                 **reading,

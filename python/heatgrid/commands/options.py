@@ -12,7 +12,7 @@ from heatgrid.commands.output import EXIT_CODES, warn
 from heatgrid.core.annotations import Geometry
 from heatgrid.core.arguments import OnError
 from heatgrid.core.spec import CountMode, Fit, Rule, as_grid, listed, suggestion
-from heatgrid.datasets import Preset
+from heatgrid.io.keywords import Preset
 from heatgrid.io.options import Task
 from heatgrid.io.registry import FORMATS
 

@@ -5,3 +5,7 @@ from heatgrid.comparison.data_sets import compare, short_names
 from heatgrid.comparison.result import ClassDifference, Comparison
 
 __all__ = ["ClassDifference", "Comparison", "PermutationTest", "compare", "short_names"]
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

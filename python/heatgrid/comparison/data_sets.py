@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Iterable
 from dataclasses import replace
-from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Unpack
 
@@ -18,16 +16,17 @@ from heatgrid.comparison.result import ClassDifference, Comparison
 from heatgrid.core.annotations import Annotations
 from heatgrid.core.counts import Counts
 from heatgrid.core.spec import check_keywords
-from heatgrid.datasets import SelectKeywords, check_found, new_counts, parse_options
 from heatgrid.heatmap import Heatmap
+from heatgrid.io.keywords import SelectKeywords, check_found, new_counts, parse_options
+from heatgrid.io.objects import read_any
 from heatgrid.io.options import as_names
-from heatgrid.io.read import read
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Sequence
 
     from numpy.typing import NDArray
 
+    from heatgrid.core.annotations import Annotations
     from heatgrid.core.spec import CountMode, CountSpec, Grid
     from heatgrid.io.options import ReadOptions
     from heatgrid.io.read import Source
@@ -165,30 +164,12 @@ def _count(
     """Count a source into a map, and into blocks of images if asked: of all classes, and by class."""
     counts = new_counts(spec, options, by_class=by_class)
     blocks = ImageBlocks(spec, options), ImageBlocks(spec, options, by_class=True, max_cells=MAX_CLASS_CELLS)
-    for batch in _batches(source, options, reading):
+    for batch in read_any(source, options, **reading):
         counts.add_batch(batch, **options.counting)
-        wanted = batch if options.classes is None else batch.with_classes(options.classes)
         for own in blocks[: 1 + by_class] if with_blocks else ():
-            own.add(wanted)
+            own.add(batch)
     check_found(counts.report, options)
     return Heatmap.of(counts), blocks
-
-
-def _batches(
-    source: Source | Iterable[Annotations], options: ReadOptions, reading: dict[str, Any]
-) -> Iterable[Annotations]:
-    """Return the batches of a source, which may be an iterable of batches."""
-    if isinstance(source, (str, os.PathLike)) or not isinstance(source, Iterable):
-        return read(source, options, **reading)
-    items: Iterator[Any] = iter(source)
-    head = list(islice(items, 1))
-    if not head or not isinstance(head[0], Annotations):
-        return read([*head, *items], options, **reading)
-    names = ("splits", "images", "size", "columns", "transform", "task")
-    unused = [name for name in names if getattr(options, name) is not None]
-    if reading["format"] is not None or unused:
-        raise TypeError(f"{[*unused, 'format'][0]} cannot be combined with batches, which are already read")
-    return chain(head, items)
 
 
 def _pair_of_names(names: Sequence[str]) -> tuple[str, str]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from heatgrid.analysis import jensen_shannon, shares, total_variation
-from heatgrid.errors import printable
+from heatgrid.errors import html_table, printable
 from heatgrid.export import OutputFormat, html, map_header, write
 from heatgrid.viz.options import FigureOptions, NoOptions, PageOptions
 
@@ -131,7 +131,9 @@ class Comparison:
         """Size and position of the difference, in words."""
         if self.total_variation == 0:
             return ["every cell has the same share of hits"]
-        size, test = f"{_percent(self.total_variation)} % of hits are in different places", self.test
+        of, test = self.a.spec.of, self.test
+        differ = "are in different places" if of == "place" else "differ in size"
+        size = f"{_percent(self.total_variation)} % of hits {differ}"
         if test is None:
             chance = "maps alone cannot be tested against chance"
         else:
@@ -143,8 +145,8 @@ class Comparison:
             row, column = divmod(int((sign * sums).argmax()), 3)
             if (excess := sign * sums[row, column]) > 0:
                 points = f"{_percent(excess)} percentage points"
-                positions.append(f"{name} has {points} more of its hits {_PLACES[row][column]}")
-        same = "each ninth of the image has the same share of hits in both"
+                positions.append(f"{name} has {points} more of its hits {_WHERE[of][row][column]}")
+        same = f"each ninth of the {'image' if of == 'place' else 'sizes'} has the same share of hits in both"
         return [f"{size} ({chance})", ", ".join(positions) or same]
 
     @property
@@ -188,6 +190,17 @@ class Comparison:
         """Return the sentences and a table by class; names of classes are cut to lines of ``width``."""
         return printable("\n".join([*self.sentences, "", *_table(self, width)]))
 
+    def _repr_html_(self) -> str:
+        from heatgrid.viz.figure import NOTEBOOK_SIZE, figure_html
+
+        both = [(n, d.total_variation, d.jensen_shannon) for n, d in self.by_class.items()]
+        rows = [("all classes", self.total_variation, self.jensen_shannon), *both]
+        texts = [
+            (name, *("-" if one is None else f"{one:.4f}" for one in numbers)) for name, *numbers in rows
+        ]
+        picture = figure_html(_figure(self, size=NOTEBOOK_SIZE))
+        return picture + html_table(("", "total variation", "Jensen-Shannon"), texts)
+
     def __str__(self) -> str:
         return self.text()
 
@@ -213,11 +226,15 @@ def _by_class(a: Heatmap, b: Heatmap) -> dict[str, ClassDifference]:
     return dict(sorted(differences.items(), key=lambda item: -(item[1].total_variation or 0.0)))
 
 
-_PLACES = (
-    ("in the upper left", "at the top", "in the upper right"),
-    ("on the left", "in the center", "on the right"),
-    ("in the lower left", "at the bottom", "in the lower right"),
-)
+_THIRDS = ("a small", "a middle", "a large")
+_WHERE = {
+    "place": (
+        ("in the upper left", "at the top", "in the upper right"),
+        ("on the left", "in the center", "on the right"),
+        ("in the lower left", "at the bottom", "in the lower right"),
+    ),
+    "size": tuple(tuple(f"at {width} width and {height} height" for width in _THIRDS) for height in _THIRDS),
+}
 
 
 def _percent(share: float) -> str:
@@ -253,6 +270,7 @@ def _table(comparison: Comparison, width: int) -> list[str]:
 def _figure(comparison: Comparison, **options: Unpack[FigureOptions]) -> Figure:
     """Return the figure of the difference in red and blue, with its numbers and their meaning."""
     from heatgrid.viz import grid_figure
+    from heatgrid.viz.canvas import bounded_aspect
 
     cards = {
         "total variation, %": 100 * comparison.total_variation,
@@ -271,6 +289,8 @@ def _figure(comparison: Comparison, **options: Unpack[FigureOptions]) -> Figure:
         "footnote": _footnote(comparison),
         "ends": [f"more in {name}" for name in comparison.names],
         "chance": _chance(comparison),
+        "upwards": comparison.a.spec.of == "size",
+        "aspect": bounded_aspect(comparison.a),
     }
     if not options.keys() & {"vmin", "vmax", "scale"}:
         defaults |= {"vmin": -limit, "vmax": limit}
@@ -314,7 +334,7 @@ def _html(comparison: Comparison, **options: Unpack[PageOptions]) -> bytes:
 def _json(comparison: Comparison) -> bytes:
     document = comparison.to_dict()
     document |= {
-        name: map_header(heat) | {"total": heat.stats().total, "report": heat.report.to_dict()}
+        name: map_header(heat) | {"table": heat.table().to_dict(), "report": heat.report.to_dict()}
         for name, heat in (("a", comparison.a), ("b", comparison.b))
     }
     document["difference"] = comparison.difference.tolist()

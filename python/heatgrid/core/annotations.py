@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from itertools import compress
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import numpy as np
@@ -140,6 +141,18 @@ class Annotations:
             return replace(self, label=label, classes=names)
         batch = self.select(kept)
         return replace(batch, label=label[kept], classes=names)
+
+    def with_images(self, kept: NDArray[np.bool_]) -> Annotations:
+        """Return the batch with some of its images, (I,) bool, and their annotations."""
+        batch = self.select(kept[self.image])
+        return replace(
+            batch,
+            image_names=[*compress(self.image_names, kept)],
+            image=(np.cumsum(kept) - 1)[batch.image],
+            sizes=None if self.sizes is None else self.sizes[kept],
+            files=None if self.files is None else [*compress(self.files, kept)],
+            places=None if self.places is None else [*compress(self.places, kept)],
+        )
 
     def place(self, i: int) -> tuple[str, str, object]:
         """Return the file of annotation ``i``, its position there, and its id or None."""

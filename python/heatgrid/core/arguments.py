@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import os
+import sys
+import warnings
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import numpy as np
 
 from heatgrid.core.ragged import Lines, Masks, Polygons, Shapes, offsets_of
-from heatgrid.core.spec import check_choice
+from heatgrid.core.spec import BoxFormat, check_choice
+from heatgrid.errors import HeatgridWarning
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -21,6 +24,10 @@ if TYPE_CHECKING:
 _TOO_LARGE = np.iinfo(np.int64).max
 
 OnError = Literal["skip", "raise"]
+
+_JUDGMENTS = 16
+_JUDGED: dict[tuple[int, int], int] = {}
+"""Number of calls judged, per code and instruction of the caller."""
 
 # Fewer items per worker are not worth a thread.
 _ITEMS_PER_WORKER = {
@@ -63,6 +70,48 @@ def as_doubles(values: ArrayLike, name: str, columns: int) -> Doubles:
     if array.ndim != 2 or array.shape[1] != columns:
         raise ValueError(f"{name} must have shape (N, {columns}), got {array.shape}")
     return np.ascontiguousarray(array, dtype=np.float64)
+
+
+def as_boxes(xyxy: ArrayLike, box: BoxFormat = "xyxy") -> Doubles:
+    """Return (N, 4) corners of boxes that are given by corners, by corner and size, or by center and size."""
+    boxes = as_doubles(xyxy, "xyxy", 4)
+    if box == "xyxy":
+        return boxes
+    check_choice("box", box, get_args(BoxFormat))
+    first, size = boxes[:, :2], boxes[:, 2:]
+    if box == "cxcywh":
+        first = first - size / 2
+    return np.concatenate([first, first + size], axis=1)
+
+
+def warn_if_odd(values: Doubles, size: ArrayLike | None, name: str, box: BoxFormat | None = None) -> None:
+    """Warn, once per line that calls a public function, if its boxes or points look wrong.
+
+    At least 10 are needed, at most 1,000 are judged, and a line that looked right 16 times is trusted.
+    """
+    if len(values) < 10:
+        return
+    frame = sys._getframe(2)  # noqa: SLF001 - the public function's caller
+    site = id(frame.f_code), frame.f_lasti
+    if (judged := _JUDGED.get(site, 0)) < _JUDGMENTS:
+        text = _oddity(values[:: -(-len(values) // 1000)], size, box)
+        _JUDGED[site] = judged + 1 if text is None else _JUDGMENTS
+        if text is not None:
+            warnings.warn(f"{name} looks wrong: {text}", HeatgridWarning, stacklevel=3)
+
+
+def _oddity(sample: Doubles, size: ArrayLike | None, box: BoxFormat | None) -> str | None:
+    if size is None:
+        beyond = float(((sample < -1) | (sample > 2)).any(axis=1).mean())
+        if beyond >= 0.9:
+            return f"{beyond:.0%} lie outside [-1, 2]; pixel coordinates need size=(width, height)"
+    elif ((sample >= 0) & (sample <= 1)).all() and np.min(size) > 2:
+        return "all lie within [0, 1], although size is given; normalized coordinates need none"
+    if box == "xyxy":
+        reversed_share = float((sample[:, :2] > sample[:, 2:]).any(axis=1).mean())
+        if reversed_share > 0.5:
+            return f"{reversed_share:.0%} have x2 < x1 or y2 < y1; is it box='xywh' or box='cxcywh'?"
+    return None
 
 
 def as_integers(values: ArrayLike, name: str) -> Integers:

@@ -4,10 +4,27 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, get_args
 
-from heatgrid.core.arguments import as_doubles, line_shapes, mask_shapes, polygon_shapes
-from heatgrid.core.counts import count_into
+from heatgrid.core.arguments import (
+    as_boxes,
+    as_doubles,
+    line_shapes,
+    mask_shapes,
+    polygon_shapes,
+    warn_if_odd,
+)
+from heatgrid.core.counting import count_into
 from heatgrid.core.ragged import Masks, Shapes
-from heatgrid.core.spec import CountMode, Fit, Grid, Outside, Rule, as_grid, cached_spec, check_choice
+from heatgrid.core.spec import (
+    BoxFormat,
+    CountMode,
+    Fit,
+    Grid,
+    Outside,
+    Rule,
+    as_grid,
+    cached_spec,
+    check_choice,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -30,6 +47,7 @@ def count_boxes(
     count: CountMode = "instances",
     large_box_ratio: float | None = None,
     fit: Fit = "stretch",
+    box: BoxFormat = "xyxy",
     threads: int | None = None,
     out: NDArray[Any] | None = None,
 ) -> NDArray[Any]:
@@ -38,8 +56,8 @@ def count_boxes(
     Parameters
     ----------
     xyxy
-        (N, 4) real numbers, two opposite corners x1 y1 x2 y2 in any order; normalized, or pixels if
-        ``size`` is passed. Any dtype and layout; float64 in C order is read without a copy.
+        (N, 4) real numbers, two opposite corners x1 y1 x2 y2 in any order, or as ``box`` says; normalized,
+        or pixels if ``size`` is passed. Any dtype and layout; float64 in C order is read without a copy.
     grid
         Cells of the grid: an int n for (n, n), or (rows, columns).
     size
@@ -66,6 +84,8 @@ def count_boxes(
         ``"stretch"``: every image fills the grid. ``"letterbox"``: images keep their aspect; the longer side
         fills the grid and the shorter is centered. This needs ``size``, and does not go with
         ``large_box_ratio``; a box that reaches over its image's shorter side covers the bar next to it.
+    box
+        ``"xyxy"``: two corners. ``"xywh"``: a corner and the size. ``"cxcywh"``: the center and the size.
     threads
         None: up to one per available core, depending on the amount of work. Results do not
         depend on it.
@@ -91,7 +111,9 @@ def count_boxes(
     Warns
     -----
     HeatgridWarning
-        Boxes were skipped because a coordinate or size is not finite, or a size not positive.
+        Once per calling line, if the call looks wrong: 10 boxes or more, of which 90 % are far outside
+        [0, 1] without ``size``, or all are within [0, 1] with ``size``, or most have reversed corners. Or
+        boxes were skipped because a coordinate or size is not finite, or a size not positive.
         `Heatmap.report` says which.
 
     Examples
@@ -104,7 +126,9 @@ def count_boxes(
     spec = cached_spec(
         as_grid(grid), rule, count, fit, weighted=weights is not None, large_box_ratio=large_box_ratio
     )
-    shapes = Shapes(boxes=as_doubles(xyxy, "xyxy", 4))
+    boxes = as_boxes(xyxy, box)
+    warn_if_odd(boxes, size, "xyxy", box)
+    shapes = Shapes(boxes=boxes)
     return count_into(
         shapes, spec, out, classes, labels, size=size, images=images, weights=weights, threads=threads
     )
@@ -148,7 +172,9 @@ def count_points(
     """
     check_choice("outside", outside, get_args(Outside))
     spec = cached_spec(as_grid(grid), "point", count, fit, weighted=weights is not None)
-    points = Shapes(xy=as_doubles(xy, "xy", 2))
+    coords = as_doubles(xy, "xy", 2)
+    warn_if_odd(coords, size, "xy")
+    points = Shapes(xy=coords)
     return count_into(
         points,
         spec,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from heatgrid.core.arguments import as_array
+from heatgrid.core.spec import suggestion
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -63,8 +64,10 @@ class ClassGrids:
         if self.classes is None:
             raise KeyError(f"no class {name!r}: the map was created without classes")
         if name not in self.classes:
-            known = ", ".join(map(repr, self.classes)) or "none yet"
-            raise KeyError(f"no class {name!r}; classes are {known}")
+            known = ", ".join(map(repr, self.classes[:10])) + (", …" if len(self.classes) > 10 else "")
+            raise KeyError(
+                f"no class {name!r}{suggestion(name, self.classes)}; classes are {known or 'none yet'}"
+            )
         return self.classes.index(name)
 
     def match(self, names: Sequence[str], label: NDArray[np.int64]) -> NDArray[np.int64] | None:
@@ -206,14 +209,14 @@ def _check_like(name: str, values: NDArray[Any], own: NDArray[Any]) -> None:
         raise ValueError(f"{name} must be finite")
 
 
-def class_names(classes: Iterable[str]) -> tuple[str, ...]:
+def class_names(classes: Iterable[str], argument: str = "classes") -> tuple[str, ...]:
     """Return class names as a tuple; raise TypeError or ValueError unless they are distinct strings."""
     if isinstance(classes, str):
-        raise TypeError(f"classes must be several names, got the single string {classes!r}")
+        raise TypeError(f"{argument} must be several names, got the single string {classes!r}")
     names = tuple(classes)
     if not all(isinstance(name, str) for name in names):
-        raise TypeError(f"classes must be strings, got {names!r}")
+        raise TypeError(f"{argument} must be strings, got {names!r}")
     if len(set(names)) != len(names):
         twice = next(name for name in names if names.count(name) > 1)
-        raise ValueError(f"classes must be distinct, got {twice!r} twice")
+        raise ValueError(f"{argument} must be distinct, got {twice!r} twice")
     return names

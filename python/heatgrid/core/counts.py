@@ -4,133 +4,36 @@ from __future__ import annotations
 
 import os
 import warnings
+from collections import Counter
+from dataclasses import replace
 from threading import RLock
 from typing import TYPE_CHECKING, Any
 from weakref import WeakSet
 
 import numpy as np
 
-from heatgrid.core import kernel
 from heatgrid.core.annotations import NOTES, Annotations, Geometry, select_geometry
-from heatgrid.core.arguments import as_integers, as_sizes, as_weights, is_strict
+from heatgrid.core.arguments import as_integers, as_weights, is_strict
 from heatgrid.core.class_grids import NO_CLASS, ClassGrids
+from heatgrid.core.counting import count_shapes
 from heatgrid.core.kernel import Outcome
-from heatgrid.core.letterbox import letterbox
 from heatgrid.core.limits import check_stop
-from heatgrid.core.ragged import Flag
-from heatgrid.core.report import SKIPPED, Report, describe
+from heatgrid.core.ragged import Flag, Kind, Shapes, finite_rows
+from heatgrid.core.report import BALANCED, SKIPPED, Report, describe
 from heatgrid.errors import FormatError, HeatgridWarning
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from numpy.typing import ArrayLike, NDArray
 
     from heatgrid.core.arguments import Integers
-    from heatgrid.core.ragged import Shapes
     from heatgrid.core.spec import CountSpec
 
     Labels = ArrayLike | Sequence[str]
 
 
 _PENDING, _NOT_FINITE = int(Outcome.PENDING), int(Outcome.NOT_FINITE)
-_REASONS = {
-    "masks": "a code is broken, or does not sum to height times width",
-    "discs": "a number is not finite, or a radius is negative",
-}
-
-
-def count_shapes(
-    shapes: Shapes,
-    grids: NDArray[Any],
-    spec: CountSpec,
-    outcome: NDArray[np.uint8],
-    *,
-    size: ArrayLike | None = None,
-    labels: ArrayLike | None = None,
-    images: ArrayLike | None = None,
-    weights: ArrayLike | None = None,
-    normalized: bool = False,
-    threads: int | None = None,
-    clamp: bool = False,
-    union: NDArray[Any] | None = None,
-    is_fresh: bool = False,
-    is_strict: bool = False,
-) -> None:
-    """Check the arguments that all shapes share, apply ``fit``, and count.
-
-    Parameters are those of `heatgrid.core.kernel.count`; ``normalized`` says that coordinates are normalized
-    although ``size`` is passed, for ``fit="letterbox"``.
-    """
-    if spec.count == "images" and images is None:
-        raise ValueError("count='images' requires images=, the image of each annotation")
-    if spec.count == "instances" and images is not None:
-        raise ValueError("images is used with count='images' only")
-    if spec.needs_area and shapes.noun in {"lines", "points"}:
-        raise ValueError(f"rule='area' cannot count {shapes.noun}, which have no area")
-    sizes = as_sizes(size)
-    if spec.fit == "letterbox":
-        shapes, sizes = letterbox(shapes, sizes, normalized=normalized)
-    images = None if images is None else as_integers(images, "images")
-    weights = None if weights is None else as_weights(weights)
-    if len(grids):
-        kernel.count(
-            shapes,
-            grids,
-            spec,
-            outcome,
-            union=union,
-            sizes=sizes,
-            labels=None if labels is None else as_integers(labels, "labels"),
-            images=images,
-            weights=weights,
-            threads=threads,
-            clamp=clamp,
-            is_fresh=is_fresh,
-            is_strict=is_strict,
-        )
-
-
-def count_into(
-    shapes: Shapes,
-    spec: CountSpec,
-    out: NDArray[Any] | None,
-    classes: int | None,
-    labels: ArrayLike | None,
-    **options: Any,
-) -> NDArray[Any]:
-    """Count into ``out``, or into a new array; warn of skipped shapes."""
-    is_fresh = out is None
-    out = _result(spec, labels, classes, out)
-    outcome = np.full(len(shapes), _PENDING, dtype=np.uint8)
-    grids = out[np.newaxis] if classes is None else out
-    count_shapes(shapes, grids, spec, outcome, labels=labels, is_fresh=is_fresh, **options)
-    if skipped := np.count_nonzero(outcome >= _NOT_FINITE):
-        reason = _REASONS.get(shapes.noun, "a coordinate or size is not finite, or a size is not positive")
-        if (outcome == Outcome.TOO_COMPLEX.value).any():
-            reason += f", or {SKIPPED[Outcome.TOO_COMPLEX]}"
-        message = f"{skipped} {shapes.noun} skipped: {reason}"
-        warnings.warn(message, HeatgridWarning, stacklevel=3)
-    return out
-
-
-def _result(
-    spec: CountSpec, labels: ArrayLike | None, classes: int | None, out: NDArray[Any] | None
-) -> NDArray[Any]:
-    if classes is not None and (isinstance(classes, bool) or not isinstance(classes, (int, np.integer))):
-        raise TypeError(f"classes must be an int or None, got {classes!r}")
-    if classes is not None and classes < 1:
-        raise ValueError(f"classes must be at least 1, got {classes}")
-    if (labels is None) != (classes is None):
-        raise ValueError("labels and classes are used together: classes is the number of grids in the result")
-    expected = spec.grid if classes is None else (int(classes), *spec.grid)
-    if out is None:
-        return np.zeros(expected, dtype=spec.dtype)
-    if not isinstance(out, np.ndarray):
-        raise TypeError(f"out must be a numpy array, got {type(out).__name__}")
-    if out.shape != expected:
-        raise ValueError(f"out must have shape {expected}, got {out.shape}")
-    return out
 
 
 class Lock:
@@ -175,13 +78,14 @@ class Counts:
     then, which becomes that of `NO_CLASS`.
     """
 
-    __slots__ = ("grids", "grows", "lock", "report", "spec")
+    __slots__ = ("aspects", "grids", "grows", "lock", "report", "spec")
 
     def __init__(self, spec: CountSpec, classes: Iterable[str] | None = None, *, grows: bool = False) -> None:
         self.spec = spec
         self.grids = ClassGrids(spec.grid, classes, spec.dtype, has_union=spec.count == "images")
         self.grows = grows
         self.report = Report()
+        self.aspects: Counter[float] = Counter()  # images by width over height, to three digits
         self.lock = Lock()
 
     def add_shapes(
@@ -210,23 +114,27 @@ class Counts:
             if index is None and len(names) == 1:
                 index = np.zeros(len(outcome), dtype=np.int64)
             label = None if index is None else as_integers(index, "labels")
-            self.report.record(outcome, names, label, where=lambda i: describe(f"{shapes.noun}[{i}]"))
+            place: dict[str, Any] = {"where": lambda i: describe(f"{shapes.noun}[{i}]")}
+            if images is not None:
+                number = _number_images(as_integers(images, "images"))
+                place |= {"image": number, "images": int(number.max(initial=-1)) + 1}
+                self.report.images += int(np.count_nonzero(np.bincount(number)))
+                self.report.parts += 1
+            self.report.record(outcome, names, label, **place)
 
     def add_batch(
         self,
         batch: Annotations,
         *,
         geometry: Geometry = "auto",
-        only: Collection[str] | None = None,
         on_error: str = "skip",
         weights: ArrayLike | None = None,
         threads: int | None = None,
     ) -> NDArray[np.uint8]:
         """Count a batch of annotations, record their outcomes, and return them, (N,) uint8.
 
-        The batch is counted wholly or, if the call raises, not at all. Classes are matched by name; ``only``
-        excludes annotations of all classes but these. With ``on_error="raise"``, the first annotation that
-        cannot be counted raises FormatError.
+        The batch is counted wholly or, if the call raises, not at all. Classes are matched by name. With
+        ``on_error="raise"``, the first annotation that cannot be counted raises FormatError.
         """
         check_stop()
         strict = is_strict(on_error)
@@ -238,8 +146,10 @@ class Counts:
             grids = self.grids
             before = grids.classes, grids.counts
             try:
-                labels = self._match(batch, only, outcome)
+                labels = self._match(batch, outcome)
                 shapes, notes = select_geometry(batch, geometry, self.spec, outcome)
+                if self.spec.of == "size" and geometry == "auto" and batch.boxes is not None:
+                    shapes.kinds[finite_rows(batch.boxes)] = Kind.BOX  # type: ignore[index]
                 if strict:
                     _raise_first(batch, outcome)
                 options = self._batch_options(batch)
@@ -253,14 +163,10 @@ class Counts:
             self._record(batch, outcome, notes)
         return outcome
 
-    def _match(
-        self, batch: Annotations, only: Collection[str] | None, outcome: NDArray[np.uint8]
-    ) -> Integers | None:
-        """Return the grid of each annotation; exclude what ``only`` filters out."""
-        if only is not None and not (wanted := np.array([name in only for name in batch.classes])).all():
-            outcome[~wanted[batch.label]] = Outcome.EXCLUDED.value
+    def _match(self, batch: Annotations, outcome: NDArray[np.uint8]) -> Integers | None:
+        """Return the grid of each annotation; mark those of other classes than the map's."""
         if self.grows:
-            self.add_classes([name for name in batch.classes if only is None or name in only])
+            self.add_classes(batch.classes)
         labels = self.grids.match(batch.classes, batch.label)
         if labels is not None and len(labels) and (unknown := labels < 0).any():
             unknown &= outcome == _PENDING
@@ -300,9 +206,21 @@ class Counts:
             options["images"] = batch.image
         return options
 
+    @property
+    def median_aspect(self) -> float | None:
+        """Lower median of the images' width over height, to three digits; None if sizes are unknown."""
+        seen = 0
+        for aspect, number in sorted(self.aspects.items()):
+            seen += number
+            if 2 * seen >= self.aspects.total():
+                return aspect
+        return None
+
     def _record(self, batch: Annotations, outcome: NDArray[np.uint8], notes: NDArray[np.uint8]) -> None:
         report = self.report
         report.merge(batch.report)
+        if batch.sizes is not None:
+            self.aspects.update(_count_aspects(batch.sizes))
         report.splits |= {batch.split} if len(batch.image_names) else set()
         image = batch.image if len(batch.image_names) else None  # images of table rows may be unknown
         report.record(outcome, batch.classes, batch.label, image, len(batch.image_names), where=batch.where)
@@ -322,6 +240,7 @@ class Counts:
                 theirs = self._align_classes(other)
             self.grids.add(theirs, sign)
             self.report.merge(other.report)
+            self.aspects.update(other.aspects)
 
     def _align_classes(self, other: Counts) -> ClassGrids:
         """Begin classes in the one of two counts that has none, if it grows; return the other's grids."""
@@ -338,17 +257,38 @@ class Counts:
         with self.lock:
             copy = Counts(self.spec, self.grids.classes, grows=self.grows)
             copy.grids.fill(self.grids.counts, self.grids.union)
-            copy.report = self.report.copy()
+            copy.report, copy.aspects = self.report.copy(), self.aspects.copy()
         return copy
 
-    def of_class(self, name: str) -> Counts:
-        """Return the counts of one class; raise KeyError if there is none."""
+    def of_classes(self, names: Sequence[str]) -> Counts:
+        """Return the counts of some classes; raise KeyError if there is no such class."""
         with self.lock:
-            grid = self.grids.counts[self.grids.index(name)]
-            single = Counts(self.spec, (name,))
-            single.grids.fill(grid[np.newaxis], None if self.grids.union is None else grid)
-            single.report = self.report.of_class(name)
-        return single
+            own, grids = Counts(self.spec, names), self.grids
+            chosen = grids.counts[[grids.index(name) for name in names]]
+            is_all = len(names) == len(grids.classes or ())
+            if grids.union is not None and len(names) != 1 and not is_all:
+                raise ValueError("classes must be one or all: images of several classes together are unknown")
+            union = None if grids.union is None else grids.union if is_all else chosen[0]
+            own.grids.fill(chosen, union)
+            own.report, own.aspects = self.report.of_classes(names), self.aspects.copy()
+        return own
+
+    def balanced(self) -> Counts:
+        """Return weighted counts, each class's divided by its number of counted annotations."""
+        with self.lock:
+            grids, objects = self.grids, self.report.by_class()
+            if grids.classes is None or grids.union is not None:
+                raise ValueError("balanced needs a map with classes and count='instances'")
+            numbers = np.array([objects.get(name, {}).get("counted", 0) for name in grids.classes])
+            unknown = (numbers <= 0) & grids.counts.any(axis=(1, 2))
+            if unknown.any():
+                name = grids.classes[int(unknown.argmax())]
+                raise ValueError(f"balanced needs the number of annotations counted, unknown of {name!r}")
+            own = Counts(replace(self.spec, weighted=True), grids.classes, grows=self.grows)
+            own.grids.fill(grids.counts / np.maximum(numbers, 1)[:, np.newaxis, np.newaxis])
+            own.report, own.aspects = self.report.copy(), self.aspects.copy()
+            own.report.note(BALANCED)
+        return own
 
     def __getstate__(self) -> dict[str, Any]:
         with self.lock:
@@ -358,6 +298,24 @@ class Counts:
         for name, value in state.items():
             setattr(self, name, value)
         self.lock = Lock()
+
+
+def _count_aspects(sizes: NDArray[np.float64]) -> Counter[float]:
+    """Return the number of images by width over height, to three digits; unknown sizes are left out."""
+    known = sizes[np.isfinite(sizes).all(axis=1) & (sizes > 0).all(axis=1)]
+    aspects, numbers = np.unique(known[:, 0] / known[:, 1], return_counts=True)
+    found: Counter[float] = Counter()
+    for aspect, number in zip(aspects.tolist(), numbers.tolist(), strict=True):
+        found[float(f"{aspect:.3g}")] += number
+    return found
+
+
+def _number_images(images: Integers) -> Integers:
+    """Return numbers of images that are not negative, and not much greater than there are annotations."""
+    if not len(images) or (images.min() >= 0 and images.max() < 8 * len(images)):
+        return images
+    number: Integers = np.unique(images, return_inverse=True)[1]
+    return number
 
 
 def _warn_of_other_classes(batch: Annotations, unknown: NDArray[np.bool_]) -> None:

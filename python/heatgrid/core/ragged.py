@@ -36,6 +36,7 @@ class Flag(IntFlag):
     GROUP = 8
     OUTSIDE = 16
     TRUNCATED = 32
+    OCCLUDED = 64
 
 
 def offsets_of(lengths: Iterable[int] | NDArray[np.int64]) -> NDArray[np.int64]:
@@ -132,6 +133,17 @@ class Ragged:
             offsets = level[offsets]
         return offsets
 
+    def bounds(self) -> NDArray[np.float64]:
+        """Return the box around the vertices of each annotation, (N, 4), NaN without any."""
+        offsets = self.vertices
+        bounds = np.full((len(self), 4), np.nan)
+        present = np.flatnonzero(np.diff(offsets))
+        if len(present):
+            coords, begins = self.coords[: offsets[-1]], offsets[present]
+            bounds[present, :2] = np.fmin.reduceat(coords, begins, axis=0)
+            bounds[present, 2:] = np.fmax.reduceat(coords, begins, axis=0)
+        return bounds
+
     def take(self, index: NDArray[np.int64]) -> Self:
         """Return the shapes of the annotations at these indices."""
         taken = {}
@@ -172,6 +184,11 @@ class Points(Ragged):
     offsets: NDArray[np.int64]  # (N + 1,) offsets into coords
     visible: NDArray[np.bool_]  # (M,), labeled, occluded or not
     LEVELS = ("offsets",)
+
+    def bounds(self) -> NDArray[np.float64]:
+        """Return the box around the visible points of each annotation, (N, 4), NaN without any."""
+        visible = np.where(self.visible[:, np.newaxis], self.coords, np.nan)
+        return Ragged.bounds(replace(self, coords=visible))
 
     def take(self, index: NDArray[np.int64]) -> Points:
         """Return the points of the annotations at these indices."""

@@ -8,7 +8,8 @@ import numpy as np
 
 from heatgrid.core.class_grids import NO_CLASS
 from heatgrid.core.kernel import Outcome
-from heatgrid.errors import printable
+from heatgrid.core.stats import as_count, count_distinct
+from heatgrid.errors import html_table, printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -33,11 +34,10 @@ SKIPPED = {
 }
 """Reasons for skipping, by outcome; the reasons of ``Outcome.UNREADABLE`` are the readers' own."""
 
-DIFFERENCE = "difference of two maps"
-"""Note in the report of a difference, whose totals are differences, too."""
+DIFFERENCE, BALANCED = "difference of two maps", "every class weighs the same"
+"""Notes in the reports of a difference, whose totals are differences, too, and of a balanced map."""
 
 _MORE = " and more"
-_MAX_MARKS = 1 << 26
 _FIRST_ROW = np.zeros(1, dtype=np.int64)
 _SHIFT = 5  # bits of an outcome code below 32
 _WIDTH = 1 << _SHIFT  # columns of the table, one per outcome
@@ -83,7 +83,9 @@ class Report:
     images_by_class
         (classes,) int64: images with at least one counted annotation of the class.
     images_counted
-        Images with at least one counted annotation of any class.
+        Images with at least one counted annotation of any class; None if that is unknown.
+    parts
+        Calls and maps that were added. An image may be among the images of several of them.
     refused
         Files that were not read, by reason.
     notes
@@ -95,14 +97,15 @@ class Report:
     __hash__ = None  # type: ignore[assignment]  # reports change
     __slots__ = (
         "classes", "examples", "files", "images", "images_by_class", "images_counted",
-        "name", "notes", "refused", "splits", "table", "unreadable",
+        "name", "notes", "parts", "refused", "splits", "table", "unreadable",
     )  # fmt: skip
 
     def __init__(self, *, files: int = 0, images: int = 0) -> None:
         self.name = ""
         self.files = files
         self.images = images
-        self.images_counted = 0
+        self.images_counted: int | None = 0
+        self.parts = 0
         self.splits: set[str | None] = set()
         self.classes: list[str] = []
         self.table: NDArray[np.int64] = np.zeros((0, _WIDTH), dtype=np.int64)
@@ -208,8 +211,9 @@ class Report:
             counted = np.flatnonzero(outcome <= Outcome.COUNTED_AS_POINT.value)
             image, label = image[counted], None if label is None else label[counted]
         pairs = image if label is None else label * images + image
-        self.images_by_class[rows] += _count_distinct(pairs, width, images)
-        self.images_counted += int(_count_distinct(image, 1, images)[0])
+        self.images_by_class[rows] += count_distinct(pairs, width, images)
+        if self.images_counted is not None:
+            self.images_counted += int(count_distinct(image, 1, images)[0])
 
     def skip(self, reason: str, where: str | None = None, n: int = 1, *, label: str | None = None) -> None:
         """Record ``n`` annotations that a reader skips, found at ``where``; ``label`` is their class."""
@@ -267,9 +271,9 @@ class Report:
         """Add another report to this one."""
         if other.name and self.name != other.name:
             self.name = f"{self.name.removesuffix(_MORE)}{_MORE}" if self.name else other.name
-        self.files += other.files
-        self.images += other.images
-        self.images_counted += other.images_counted
+        self.files, self.images = self.files + other.files, self.images + other.images
+        self.parts, both = self.parts + other.parts, (self.images_counted, other.images_counted)
+        self.images_counted = None if None in both else sum(both)  # type: ignore[arg-type]
         self.splits |= other.splits
         rows = self._rows(other.classes)
         self.table[rows] += other.table
@@ -290,25 +294,42 @@ class Report:
         total.merge(other)
         return total
 
+    def minus(self, other: Report) -> Report:
+        """Return the differences of the annotations counted and of their images."""
+        result = Report()
+        for sign, report in ((1, self), (-1, other)):
+            rows = result._rows(report.classes)
+            for code in _COUNTED:
+                result.table[rows, code] += sign * report.table[:, code]
+            result.images_by_class[rows] += sign * report.images_by_class
+            result.images, result.parts = result.images + sign * report.images, result.parts + report.parts
+        both = self.images_counted, other.images_counted
+        result.images_counted = None if None in both else both[0] - both[1]  # type: ignore[operator]
+        result.note(DIFFERENCE)
+        return result
+
     def copy(self) -> Report:
         """Return an independent copy."""
         copy = Report()
         copy.merge(self)
         return copy
 
-    def of_class(self, name: str) -> Report:
-        """Return the outcomes of one class, without files, reasons and notes."""
-        single = Report()
-        single.name = self.name
-        if name in self.classes:
-            row = self.classes.index(name)
-            single._rows((name,))
-            single.table[0] = self.table[row]
-            single.images_by_class[0] = single.images_counted = int(self.images_by_class[row])
-            single.images = self.images
-            if lost := int(self.table[row, Outcome.UNREADABLE.value]):
-                single.unreadable["skipped by the reader"] = lost
-        return single
+    def of_classes(self, names: Sequence[str]) -> Report:
+        """Return the outcomes of some classes, without files, reasons and notes."""
+        own = Report(images=self.images)
+        own.name = self.name
+        rows = own._rows(tuple(names))
+        for row, name in zip(rows.tolist(), names, strict=True):
+            if name in self.classes:
+                number = self.classes.index(name)
+                own.table[row], own.images_by_class[row] = self.table[number], self.images_by_class[number]
+        is_all = set(names) >= {name for name, row in zip(self.classes, self.table, strict=True) if row.any()}
+        one = int(own.images_by_class.sum()) if len(names) < 2 else None
+        own.images_counted = self.images_counted if is_all else one
+        own.parts, own.splits = self.parts, {*self.splits}
+        if lost := int(own.table[:, Outcome.UNREADABLE.value].sum()):
+            own.unreadable["skipped by the reader"] = lost
+        return own
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Report):
@@ -331,30 +352,30 @@ class Report:
         return plain
 
     @classmethod
-    def from_dict(cls, plain: Mapping[str, Any]) -> Report:
-        """Return the report that `to_dict` wrote; unknown keys are ignored."""
+    def from_dict(cls, plain: Mapping[str, Any], *, signed: bool = False) -> Report:
+        """Return the report that `to_dict` wrote; ``signed`` if it is that of a difference."""
         report = cls()
         report.name = str(plain.get("name", ""))
         for name in _COUNTS:
-            setattr(report, name, _as_count(plain.get(name, 0)))
+            is_unknown = name == "images_counted" and plain.get(name, 0) is None
+            setattr(report, name, None if is_unknown else as_count(plain.get(name, 0), signed=signed))
         for name in _TABLES:
-            setattr(report, name, {str(reason): _as_count(n) for reason, n in plain.get(name, {}).items()})
+            read = {str(key): as_count(n, signed=signed) for key, n in plain.get(name, {}).items()}
+            setattr(report, name, read)
         report.examples = {str(reason): list(map(str, p)) for reason, p in plain.get("examples", {}).items()}
         report.splits = {None if name is None else str(name) for name in plain.get("splits", ())}
         classes = plain.get("classes", {})
         rows = report._rows(tuple(map(str, classes)))
         for row, counts in zip(rows.tolist(), classes.values(), strict=True):
             for outcome in Outcome:
-                if n := _as_count(counts.get(outcome.name.lower(), 0)):
+                if n := as_count(counts.get(outcome.name.lower(), 0), signed=signed):
                     report.table[row, outcome.value] = n
-            report.images_by_class[row] = _as_count(counts["images"])
+            report.images_by_class[row] = as_count(counts["images"], signed=signed)
         return report
 
     def __str__(self) -> str:
-        names = ("files", "images", *_DERIVED)
-        lines = [
-            f"{name.replace('_', ' '):<16}{getattr(self, name):>10,}" for name in names if getattr(self, name)
-        ]
+        numbers = [(name, getattr(self, name)) for name in ("files", "images", *_DERIVED)]
+        lines = [f"{name.replace('_', ' '):<16}{number:>10,}" for name, number in numbers if number]
         tables = {"skipped": self.skipped, "files not read": self.refused, "notes": self.notes}
         for title, table in tables.items():
             if table:
@@ -364,26 +385,15 @@ class Report:
                 lines += [f"{'':>12}{place}" for place in self.examples.get(reason, [])]
         return printable("\n".join(lines)) or "nothing read"
 
+    def _repr_html_(self) -> str:
+        rows = {name: getattr(self, name) for name in ("files", "images", *_DERIVED)} | self.skipped
+        rows |= self.refused | self.notes
+        return html_table(("report", "number"), [(name, f"{n:,}") for name, n in rows.items() if n])
+
     def __repr__(self) -> str:
         return f"<Report {self.read} read, {self.counted} counted, {self.skips} skipped>"
 
 
-def _as_count(value: Any) -> int:
-    """Return a count of a saved report, or raise ValueError; sums of thousands of them fit in int64."""
-    if not isinstance(value, int) or not 0 <= value <= 1 << 50:
-        raise ValueError(f"a number of a report must be from 0 to 2**50, got {value!r}")
-    return value
-
-
-def _count_distinct(numbers: NDArray[np.int64], rows: int, columns: int) -> NDArray[np.int64]:
-    """Return the number of distinct numbers per row of a table with ``columns`` columns."""
-    if rows * columns > _MAX_MARKS:
-        return np.bincount(np.unique(numbers) // columns, minlength=rows)
-    marks = np.zeros(rows * columns, dtype=bool)
-    marks[numbers] = True
-    return np.asarray(np.count_nonzero(marks.reshape(rows, columns), axis=1), dtype=np.int64)
-
-
-_COUNTS = ("files", "images", "images_counted")
+_COUNTS = ("files", "images", "images_counted", "parts")
 _DERIVED = ("read", "counted", "empty", "outside", "counted_as_point", "excluded")
 _TABLES = ("unreadable", "refused", "notes")

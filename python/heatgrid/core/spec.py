@@ -16,7 +16,10 @@ if TYPE_CHECKING:
 Rule = Literal["center", "touch", "point", "area"]
 CountMode = Literal["instances", "images"]
 Fit = Literal["stretch", "letterbox"]
+Of = Literal["place", "size"]
 Outside = Literal["drop", "clamp"]
+Cells = Literal["stretched", "square"]
+BoxFormat = Literal["xyxy", "xywh", "cxcywh"]
 Grid = int | tuple[int, int]
 
 MAX_CELLS = 1 << 26
@@ -93,6 +96,9 @@ class CountSpec:
         Whether annotations add weights instead of 1.
     large_box_ratio
         Share of the image's area above which a box hits only the cell of its center; None: no limit.
+    of
+        ``"place"``: the cells are places in the image. ``"size"``: a column is a width and a row a height, in
+        shares of the image's, and row 0 is height 0; each annotation adds 1 to the cell of its box's size.
 
     Raises
     ------
@@ -106,14 +112,21 @@ class CountSpec:
     fit: Fit = "stretch"
     weighted: bool = False
     large_box_ratio: float | None = None
+    of: Of = "place"
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "grid", as_grid(self.grid))
-        for name, values in (("rule", Rule), ("count", CountMode), ("fit", Fit)):
+        for name, values in (("rule", Rule), ("count", CountMode), ("fit", Fit), ("of", Of)):
             check_choice(name, getattr(self, name), get_args(values))
         if not isinstance(self.weighted, bool):
             raise TypeError(f"weighted must be a bool, got {self.weighted!r}")
         object.__setattr__(self, "large_box_ratio", _as_ratio(self.large_box_ratio))
+        if self.of == "size":
+            for name, default in (("rule", "center"), ("fit", "stretch"), ("large_box_ratio", None)):
+                if getattr(self, name) != default:
+                    raise ValueError(
+                        f"{name} cannot be combined with of='size': each annotation is one point"
+                    )
         if self.count == "images" and self.weighted:
             raise ValueError("count='images' cannot be weighted: a union of annotations has no single weight")
         if self.count == "images" and self.rule == "area":

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import math
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from heatgrid.core.arguments import as_array
+from heatgrid.errors import html_table
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
+
+
+_MAX_MARKS = 1 << 26
 
 
 def percentile(values: ArrayLike, p: float) -> float:
@@ -52,12 +56,28 @@ def _percentiles(values: NDArray[np.generic], ps: tuple[float, ...]) -> list[flo
     return found
 
 
-def _total(values: NDArray[np.generic]) -> float:
-    """Sum up, integers exactly: in 64 bits where they cannot overflow, else one by one."""
+def exact_sum(values: NDArray[np.generic]) -> float:
+    """Return the sum, of integers exactly: in 64 bits where they cannot overflow, else one by one."""
     if values.dtype.kind == "f":
         return float(values.sum())
     largest = max(abs(int(values.min())), abs(int(values.max())))
-    return int(values.sum()) if largest * values.size < 2**63 else sum(map(int, values.tolist()))
+    return int(values.sum()) if largest * values.size < 2**63 else sum(map(int, values.ravel().tolist()))
+
+
+def as_count(value: Any, *, signed: bool) -> int:
+    """Return a count of a saved report, or raise ValueError; sums of thousands of them fit in int64."""
+    if not isinstance(value, int) or not -(1 << 50) * signed <= value <= 1 << 50:
+        raise ValueError(f"a number of a report must be from 0 to 2**50, got {value!r}")
+    return value
+
+
+def count_distinct(numbers: NDArray[np.int64], rows: int, columns: int) -> NDArray[np.int64]:
+    """Return the number of distinct numbers per row of a table with ``columns`` columns."""
+    if rows * columns > _MAX_MARKS:
+        return np.bincount(np.unique(numbers) // columns, minlength=rows)
+    marks = np.zeros(rows * columns, dtype=bool)
+    marks[numbers] = True
+    return np.asarray(np.count_nonzero(marks.reshape(rows, columns), axis=1), dtype=np.int64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +113,7 @@ class Stats:
         """Return the statistics of an array of counts of any shape."""
         flat = _numbers(values)
         low, q1, median, q3, high = _percentiles(flat, (0.0, 0.25, 0.5, 0.75, 1.0))
-        total = _total(flat)
+        total = exact_sum(flat)
         covered = int(np.count_nonzero(flat))
         return cls(low, q1, median, q3, high, total / flat.size, total, flat.size, covered)
 
@@ -110,6 +130,10 @@ class Stats:
     def to_dict(self) -> dict[str, float | int | dict[str, int]]:
         """Return the statistics as plain numbers, the rounded percentiles under ``"rounded"``."""
         return asdict(self) | {"rounded": self.rounded}
+
+    def _repr_html_(self) -> str:
+        rows = [(name, f"{value:,.12g}") for name, value in asdict(self).items()]
+        return html_table(("over all cells", "value"), rows)
 
     def __str__(self) -> str:
         rounded = self.rounded

@@ -25,3 +25,7 @@ __all__ = [
     "merge",
     "tree_sum",
 ]
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

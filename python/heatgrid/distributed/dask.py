@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, Unpack
 from heatgrid.core.arguments import available_cores
 from heatgrid.core.report import describe
 from heatgrid.core.spec import check_keywords
-from heatgrid.datasets import CountKeywords, check_found, name_of, new_counts, parse_options
 from heatgrid.distributed.shares import (
     BATCH_ROWS,
     ArrayKind,
@@ -22,6 +21,7 @@ from heatgrid.distributed.shares import (
 )
 from heatgrid.errors import FormatError, require
 from heatgrid.heatmap import Heatmap
+from heatgrid.io.keywords import CountKeywords, check_found, name_of, new_counts, parse_options
 from heatgrid.io.npz import stamp_of
 from heatgrid.io.read import Source, paths_of
 from heatgrid.io.read import read as read_sources

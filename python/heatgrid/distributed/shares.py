@@ -10,7 +10,7 @@ import numpy as np
 from heatgrid.core.annotations import Annotations, Geometry
 from heatgrid.core.counts import Counts
 from heatgrid.core.ragged import Kind, Points
-from heatgrid.core.spec import CountMode, CountSpec, Fit, Grid, Rule, check_choice
+from heatgrid.core.spec import BoxFormat, CountMode, CountSpec, Fit, Grid, Of, Rule, check_choice
 from heatgrid.heatmap import Heatmap
 from heatgrid.io.formats.tables.batches import Categories, ColumnBatch, categories_of, is_numeric
 from heatgrid.io.formats.tables.build import TableBuilder
@@ -27,12 +27,11 @@ if TYPE_CHECKING:
     Integers = NDArray[np.int64]
     Names = str | tuple[str, ...]
 
-Corners = Literal["xyxy", "xywh", "cxcywh"]
 Rows = Literal["annotations", "images"]
 
 _GEOMETRY: dict[str, Geometry] = {"boxes": "box", "polygons": "polygon", "points": "point"}
 _AXES = {"boxes": 4, "points": 2}
-_BOX: dict[Corners, tuple[str, ...]] = {"xyxy": CORNERS, "xywh": CORNER_AND_SIZE, "cxcywh": CENTER_AND_SIZE}
+_BOX: dict[BoxFormat, tuple[str, ...]] = {"xyxy": CORNERS, "xywh": CORNER_AND_SIZE, "cxcywh": CENTER_AND_SIZE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +71,7 @@ class Columns:
     boxes: Names | None = None
     polygons: str | None = None
     points: Names | None = None
-    corners: Corners = "xyxy"
+    corners: BoxFormat = "xyxy"
     label: str | None = None
     weight: str | None = None
     width: str | None = None
@@ -90,7 +89,7 @@ class Columns:
                 object.__setattr__(self, name, tuple(names))
             if names is not None and not isinstance(names, str) and len(names) != count:
                 raise ValueError(f"{name} must be one column or {count}, got {names!r}")
-        check_choice("corners", self.corners, get_args(Corners))
+        check_choice("corners", self.corners, get_args(BoxFormat))
         check_choice("rows", self.rows, get_args(Rows))
         if (self.width is None) != (self.height is None):
             raise ValueError("width and height must both be given, or neither")
@@ -244,6 +243,7 @@ class MapOptions(TypedDict, total=False):
     weighted: bool
     large_box_ratio: float | None
     fit: Fit
+    of: Of
 
 
 def merge(maps: Iterable[Heatmap]) -> Heatmap:

@@ -62,7 +62,7 @@ def header(spec: CountSpec, classes: Sequence[str] | None) -> dict[str, Any]:
 
 def dump(counts: Counts, extra: Mapping[str, Any] | None = None) -> bytes:
     """Return counts as the bytes of an NPZ archive, with ``extra`` entries in its header."""
-    own = {"grows": counts.grows, "report": counts.report.to_dict()}
+    own = {"grows": counts.grows, "report": counts.report.to_dict(), "aspects": [*counts.aspects.items()]}
     text = json.dumps(header(counts.spec, counts.grids.classes) | own | dict(extra or {}))
     arrays = {"counts": counts.grids.counts}
     if counts.grids.union is not None:
@@ -86,21 +86,15 @@ def read_counts(
 
 
 def _read(stream: BinaryIO, name: str | None, max_bytes: int) -> tuple[Counts, dict[str, Any]]:
-    from zipfile import ZipFile
-
     try:
-        begin = stream.read(1)
-        stream.seek(0)
-        if begin == b"{":
-            return _read_json(stream.read(max_bytes))
-        with ZipFile(stream) as archive:
-            plain = _header(archive)
-            counts = _empty(plain, archive, max_bytes)
-            _read_into(archive, "counts", counts.grids.counts)
-            if counts.grids.union is not None:
-                _read_into(archive, "union", counts.grids.union)
-        counts.grids.fill(counts.grids.counts, counts.grids.union, copy=False)
-        counts.report = Report.from_dict(plain["report"])
+        start = stream.read(1)
+        stream.seek(-len(start), io.SEEK_CUR)
+        if start == b"{":
+            counts, plain = _read_json(stream.read(max_bytes + 1), max_bytes)
+        else:
+            counts, plain = _read_archive(stream, max_bytes)
+        counts.report = Report.from_dict(plain["report"], signed=bool((counts.grids.counts < 0).any()))
+        counts.aspects.update({float(aspect): int(number) for aspect, number in plain["aspects"]})
     # A hostile archive can make zipfile, zlib, json and numpy raise almost anything.
     except Exception as error:
         raise FormatError(
@@ -109,18 +103,31 @@ def _read(stream: BinaryIO, name: str | None, max_bytes: int) -> tuple[Counts, d
     return counts, plain
 
 
-def _read_json(text: bytes) -> tuple[Counts, dict[str, Any]]:
-    """Return the counts and the header of a JSON file, which may hold no counts by class."""
-    plain = _check_header(json.loads(text))
-    spec, total = _spec(plain), np.array(plain["counts"])
-    classes = plain["classes"] if "by_class" in plain else None
-    if total.shape != spec.grid:
-        raise ValueError(f"its counts have shape {total.shape}, its header says {spec.grid}")
-    planes = [total] if classes is None else [plain["by_class"][name] for name in classes]
-    counts = Counts(spec, classes, grows=classes is not None)
-    grids = np.array(planes, dtype=total.dtype).reshape(len(planes), *spec.grid)
-    counts.grids.fill(grids, total if counts.grids.union is not None else None)
-    counts.report = Report.from_dict(plain["report"])
+def _read_archive(stream: BinaryIO, max_bytes: int) -> tuple[Counts, dict[str, Any]]:
+    from zipfile import ZipFile
+
+    with ZipFile(stream) as archive:
+        plain = _header(archive)
+        counts = _empty(plain, archive, max_bytes)
+        _read_into(archive, "counts", counts.grids.counts)
+        if counts.grids.union is not None:
+            _read_into(archive, "union", counts.grids.union)
+    counts.grids.fill(counts.grids.counts, counts.grids.union, copy=False)
+    return counts, plain
+
+
+def _read_json(text: bytes, max_bytes: int) -> tuple[Counts, dict[str, Any]]:
+    """Return counts from a JSON file of a map; without grids per class, the map has none."""
+    if len(text) > max_bytes:
+        raise ValueError(f"it takes more bytes than limits.map_bytes={max_bytes:,}")
+    plain: dict[str, Any] = {"grows": True, "aspects": []} | _checked(json.loads(text))
+    total, names = np.array(plain["counts"]), plain["classes"] if "by_class" in plain else None
+    counts = _empty(plain | {"classes": names}, None, max_bytes)
+    grids, dtype = counts.grids, counts.spec.dtype
+    planes = [plain["counts"]] if names is None else [plain["by_class"][name] for name in names]
+    found = np.array(planes).reshape(grids.counts.shape).astype(dtype, casting="same_kind")
+    union = total.reshape(counts.spec.grid).astype(dtype, casting="same_kind")
+    grids.fill(found, None if grids.union is None else union)
     return counts, plain
 
 
@@ -129,10 +136,11 @@ def _header(archive: ZipFile) -> dict[str, Any]:
     if info.file_size > MAX_HEADER:
         raise ValueError(f"its header takes {info.file_size:,} bytes, more than {MAX_HEADER:,}")
     with archive.open(info) as stream:
-        return _check_header(json.loads(str(np.lib.format.read_array(stream, allow_pickle=False))))
+        return _checked(json.loads(str(np.lib.format.read_array(stream, allow_pickle=False))))
 
 
-def _check_header(plain: Any) -> dict[str, Any]:
+def _checked(plain: Any) -> dict[str, Any]:
+    """Return a header of a known version, or raise."""
     if not isinstance(plain, dict):
         raise TypeError("its header is not an object")
     if plain.get("format") != FORMAT or plain.get("version") != VERSION:
@@ -145,16 +153,16 @@ def _spec(plain: dict[str, Any]) -> CountSpec:
     return CountSpec(**values | {"grid": tuple(values["grid"])})
 
 
-def _empty(plain: dict[str, Any], archive: ZipFile, max_bytes: int) -> Counts:
+def _empty(plain: dict[str, Any], archive: ZipFile | None, max_bytes: int) -> Counts:
     """Return empty counts as the header describes them, if the archive claims to hold as many."""
     spec, classes = _spec(plain), plain["classes"]
     size = (1 if classes is None else len(classes)) * math.prod(spec.grid) * np.dtype(spec.dtype).itemsize
     if size > max_bytes:
         raise ValueError(f"counts take {size:,} bytes, more than limits.map_bytes={max_bytes:,}")
-    if archive.getinfo("counts.npy").file_size < size:
+    if archive is not None and archive.getinfo("counts.npy").file_size < size:
         raise ValueError("its counts are smaller than its header says")
     counts = Counts(spec, classes, grows=bool(plain["grows"]))
-    if (counts.grids.union is None) == ("union.npy" in archive.namelist()):
+    if archive is not None and (counts.grids.union is None) == ("union.npy" in archive.namelist()):
         raise ValueError("union is required if and only if images are counted by class")
     return counts
 

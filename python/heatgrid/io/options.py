@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypedDict, get_args
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
     from heatgrid.core.report import Report
 
+Attribute = Literal["crowd", "group", "difficult", "truncated", "occluded"]
 Task = Literal["detect", "segment", "obb", "pose"]
 Size = tuple[float, float]
 WORLD = "world"
@@ -64,7 +66,6 @@ class BatchKeywords(TypedDict):
     """Options of reading that concern counting."""
 
     geometry: Geometry
-    only: Collection[str] | None
     on_error: OnError
     threads: int | None
 
@@ -77,8 +78,16 @@ class ReadOptions:
     ----------
     geometry
         The geometry to count of each annotation, see `heatgrid.core.annotations.select_geometry`.
-    classes
-        Count these classes only; annotations of other classes are excluded. None counts all.
+    classes, exclude_classes
+        Count these classes only, or all but these; the others are excluded. Names, or patterns such as
+        ``"cam*"``; each must match a class. None counts all.
+    ignore_case
+        Whether upper and lower case are the same in ``classes`` and ``exclude_classes``.
+    exclude
+        Exclude annotations that have one of these attributes: ``"crowd"``, ``"group"``, ``"difficult"``,
+        ``"truncated"``, ``"occluded"``.
+    only
+        Read images of these names only, or of names that match these patterns (``"cam3/*"``).
     splits
         Read these splits only; None reads all. ``"valid"`` and ``"validation"`` mean ``"val"``.
     on_error
@@ -124,6 +133,10 @@ class ReadOptions:
 
     geometry: Geometry = "auto"
     classes: str | Sequence[str] | None = None
+    exclude_classes: str | Sequence[str] | None = None
+    ignore_case: bool = False
+    exclude: Attribute | Sequence[Attribute] | None = None
+    only: str | Sequence[str] | None = None
     splits: str | Sequence[str] | None = None
     on_error: OnError = "skip"
     images: str | os.PathLike[str] | None = None
@@ -145,8 +158,11 @@ class ReadOptions:
     def __post_init__(self) -> None:
         check_choice("geometry", self.geometry, get_args(Geometry))
         check_choice("on_error", self.on_error, get_args(OnError))
-        if self.classes is not None:
-            object.__setattr__(self, "classes", class_names(as_names(self.classes, "classes")))
+        for name in ("classes", "exclude_classes", "exclude", "only"):
+            if (names := getattr(self, name)) is not None:
+                object.__setattr__(self, name, class_names(as_names(names, name), name))
+        for attribute in self.exclude or ():
+            check_choice("exclude", attribute, get_args(Attribute))
         if self.splits is not None:
             names = as_names(self.splits, "splits")
             object.__setattr__(self, "splits", tuple(canonical_split(str(name)) for name in names))
@@ -175,15 +191,27 @@ class ReadOptions:
         """Return whether to read a split."""
         return self.splits is None or split in self.splits
 
+    def wants_class(self, name: str) -> bool:
+        """Return whether to count a class."""
+        wanted = self.classes is None or self.matches(name, self.classes)
+        return wanted and not self.matches(name, self.exclude_classes or ())
+
+    def matches(self, name: str, patterns: Iterable[str]) -> bool:
+        """Return whether a class has one of these names, or matches one of these patterns."""
+        fold = str.casefold if self.ignore_case else str
+        return any(fold(name) == fold(one) or fnmatchcase(fold(name), fold(one)) for one in patterns)
+
+    @property
+    def fixed_classes(self) -> tuple[str, ...] | None:
+        """The classes to count, in order; None if they depend on the source."""
+        if self.ignore_case or any(is_pattern(name) for name in self.classes or ()):
+            return None
+        return None if self.classes is None else tuple(self.classes)
+
     @property
     def counting(self) -> BatchKeywords:
         """Keyword arguments of `heatgrid.core.counts.Counts.add_batch`."""
-        return {
-            "geometry": self.geometry,
-            "only": self.classes,
-            "on_error": self.on_error,
-            "threads": self.threads,
-        }
+        return {"geometry": self.geometry, "on_error": self.on_error, "threads": self.threads}
 
     @property
     def strict(self) -> bool:
@@ -218,6 +246,11 @@ def as_names(names: str | Iterable[str], argument: str) -> tuple[str, ...]:
     if not found:
         raise ValueError(f"{argument} must name at least one, or be None for all")
     return found
+
+
+def is_pattern(name: str) -> bool:
+    """Return whether a name may be a pattern: ``*``, ``?`` and ``[…]`` stand for other characters."""
+    return any(sign in name for sign in "*?[")
 
 
 def canonical_split(name: str) -> str:

@@ -9,6 +9,8 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from fnmatch import fnmatchcase
+from glob import glob
 from itertools import chain, islice
 from pathlib import Path, PurePosixPath
 from shlex import quote
@@ -17,12 +19,14 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
+from heatgrid.core.kernel import Outcome
+from heatgrid.core.ragged import Flag
 from heatgrid.core.report import Report
 from heatgrid.errors import FormatError
 from heatgrid.io.build import empty_batch, read_each
 from heatgrid.io.files import IMAGE_SUFFIXES, TWICE
 from heatgrid.io.images import ImageSizes
-from heatgrid.io.options import Meter, ReadOptions
+from heatgrid.io.options import Meter, ReadOptions, is_pattern
 from heatgrid.io.registry import FORMATS, LONGER_HEADS, MAPS, FormatName, Probe, get
 
 if TYPE_CHECKING:
@@ -75,6 +79,7 @@ def read(
         again.note(TWICE, where=str(path))
     paths = [path for path in paths if path not in linked]
 
+    is_filtered = any((options.classes, options.exclude_classes, options.exclude, options.only))
     known_sizes: dict[tuple[Path, bool, bool], ImageSizes] = {}
 
     def read_one(path: Path) -> Iterator[Annotations]:
@@ -87,8 +92,10 @@ def read(
         near = (path if path.is_dir() else path.parent, path.is_dir(), on_map)  # what the search depends on
         sizes = known_sizes.get(near) or ImageSizes(options, path, on_map=on_map)
         known_sizes[near] = sizes
-        for batch in get(name).read(path, options):
-            yield replace(batch, sizes=sizes.complete(batch))
+        for i, batch in enumerate(get(name).read(path, options)):
+            batch.report.parts = int(i == 0)  # the images of a source are different ones
+            complete = replace(batch, sizes=sizes.complete(batch))
+            yield filter_batch(complete, options) if is_filtered else complete
         if journal is not None:
             journal.record_done(path)
 
@@ -96,6 +103,31 @@ def read(
     if again.notes:
         batches = chain([empty_batch(again, str(paths[0]))], batches)
     return batches if meter is None else _with_progress(batches, meter)
+
+
+def filter_batch(batch: Annotations, options: ReadOptions) -> Annotations:
+    """Return a batch without what the caller excludes; its report counts the excluded annotations."""
+    kept = np.ones(len(batch), dtype=bool)
+    images = np.ones(len(batch.image_names), dtype=bool)
+    wanted = np.array([options.wants_class(name) for name in batch.classes], dtype=bool)
+    if options.only is not None:
+        own = (any(fnmatchcase(name, one) for one in options.only) for name in batch.image_names)
+        images = np.fromiter(own, dtype=bool, count=len(images))
+        kept = images[batch.image]
+    if options.exclude is not None and batch.flags is not None:
+        kept = kept & ((batch.flags & sum(Flag[name.upper()] for name in options.exclude)) == 0)
+    if not wanted.all() and len(batch):
+        kept = kept & wanted[batch.label]
+    if kept.all() and images.all() and wanted.all():
+        return batch
+    report = batch.report.copy()
+    report.add_classes(batch.classes)
+    report.images -= int(np.count_nonzero(~images))
+    excluded = np.full(np.count_nonzero(~kept), Outcome.EXCLUDED.value, dtype=np.uint8)
+    report.record(excluded, batch.classes, batch.label[~kept])
+    batch = replace(batch if kept.all() else batch.select(kept), report=report)
+    batch = batch if images.all() else batch.with_images(images)
+    return batch.with_classes(name for name, own in zip(batch.classes, wanted, strict=True) if own)
 
 
 def paths_of(source: Source) -> list[PathName]:
@@ -107,7 +139,14 @@ def paths_of(source: Source) -> list[PathName]:
             raise TypeError(f"source must be a path or several of them, got {path!r}")
     if not paths or "" in paths:
         raise ValueError(f"source must name a file or folder, got {source!r}")
-    return paths
+    return [one for path in paths for one in _expand(path)]
+
+
+def _expand(path: PathName) -> list[PathName]:
+    """Return the paths that match a pattern such as ``"part-*.csv"``; other paths as they are."""
+    if not isinstance(path, str) or not is_pattern(path) or Path(path).exists():
+        return [path]
+    return [*sorted(glob(path, recursive=True))] or [path]  # noqa: PTH207 - absolute patterns too
 
 
 def _with_progress(batches: Iterator[Annotations], meter: Meter) -> Iterator[Annotations]:

@@ -6,3 +6,7 @@ from heatgrid.live.polygon_zone import PolygonZone
 from heatgrid.live.zones import LineZone
 
 __all__ = ["Detections", "LineZone", "LiveHeatmap", "PolygonZone"]
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -30,3 +30,7 @@ __all__ = [
     "resize_image",
     "smooth",
 ]
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -130,10 +130,11 @@ def plot(
     legend: str,
     values: Floats | None,
     empty: str,
+    upwards: bool = False,
 ) -> Block:
     """Return a map with axes and a color bar; whole ``values`` are written into the cells if they fit.
 
-    ``empty`` says in large type why nothing was counted.
+    ``empty`` says in large type why nothing was counted. The vertical axis rises if ``upwards``.
     """
     left = m.width("0.25", TICK) + m.px(11)
     head = m.line(TICK) + m.px(8) if legend else 0
@@ -149,7 +150,7 @@ def plot(
         if values is not None:
             _draw_values(canvas, m, cells, layout, (x, y), values=values)
         canvas.box((x - 1, y - 1, x + layout.width, y + layout.height), outline=FAINT)
-        _draw_axes(canvas, m, layout, x, y)
+        _draw_axes(canvas, m, layout, (x, y), upwards=upwards)
         if empty:
             _draw_empty(canvas, m, layout, (x, y), empty)
         side_bar.draw(canvas, x + layout.width + m.px(22), y)
@@ -157,16 +158,17 @@ def plot(
     return Block(width, head + layout.height + m.line(TICK) + m.px(9), draw)
 
 
-def _draw_axes(canvas: Canvas, m: Measure, layout: Layout, x: int, y: int) -> None:
+def _draw_axes(canvas: Canvas, m: Measure, layout: Layout, at: tuple[int, int], *, upwards: bool) -> None:
+    x, y = at
     bottom, tick = y + layout.height, m.px(5)
     for share in _shares(m, layout.width):
-        at = x + round(share * (layout.width - 1))
-        canvas.line((at, bottom + 1, at, bottom + tick), FAINT)
-        canvas.write((at, bottom + m.px(9)), number(share), size=TICK, color=MUTED, anchor="ma")
+        left = x + round(share * (layout.width - 1))
+        canvas.line((left, bottom + 1, left, bottom + tick), FAINT)
+        canvas.write((left, bottom + m.px(9)), number(share), size=TICK, color=MUTED, anchor="ma")
     for share in _shares(m, layout.height):
-        at = y + round(share * (layout.height - 1))
-        canvas.line((x - 1 - tick, at, x - 2, at), FAINT)
-        canvas.write((x - m.px(11), at), number(share), size=TICK, color=MUTED, anchor="rm")
+        top = y + round((1.0 - share if upwards else share) * (layout.height - 1))
+        canvas.line((x - 1 - tick, top, x - 2, top), FAINT)
+        canvas.write((x - m.px(11), top), number(share), size=TICK, color=MUTED, anchor="rm")
 
 
 def _shares(m: Measure, length: int) -> tuple[float, ...]:

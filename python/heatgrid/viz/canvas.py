@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from PIL.ImageDraw import ImageDraw
 
     from heatgrid.viz.options import Interpolation, Pixels
-    from heatgrid.viz.text import Measure
+    from heatgrid.viz.text import Map, Measure
 
     Color: TypeAlias = tuple[int, int, int]
     Corners: TypeAlias = tuple[int, int, int, int]
@@ -119,6 +119,11 @@ def check_aspect(aspect: float | None) -> None:
     """Raise ValueError for a ratio of width to height beyond 20."""
     if aspect is not None and not 0.05 <= aspect <= 20.0:
         raise ValueError(f"aspect must be in 0.05 … 20, got {aspect!r}")
+
+
+def bounded_aspect(heat: Map) -> float | None:
+    """Return the median aspect of a map's images within the limits of `check_aspect`, None if unknown."""
+    return None if heat.aspect is None else min(max(heat.aspect, 0.05), 20.0)
 
 
 def limited_aspect(shape: tuple[int, ...]) -> float:

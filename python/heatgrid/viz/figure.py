@@ -15,7 +15,7 @@ from heatgrid.core.spec import check_choice
 from heatgrid.core.stats import Stats
 from heatgrid.viz import blocks, text
 from heatgrid.viz.background import load, muted
-from heatgrid.viz.canvas import Layout, RasterCanvas, SvgCanvas, check_aspect
+from heatgrid.viz.canvas import Layout, RasterCanvas, SvgCanvas, bounded_aspect, check_aspect
 from heatgrid.viz.options import ScaleBy
 from heatgrid.viz.pixels import Style, center_on_zero, colorize, enlarge, overlay, resize_image, smooth
 from heatgrid.viz.scales import is_whole
@@ -107,6 +107,8 @@ def map_figure(heat: Map, **options: Unpack[PictureOptions]) -> Figure:
     if chosen.get("background") is not None:
         below = load(chosen["background"], images, fit=heat.spec.fit)
         chosen["background"] = muted(below) if mute else below
+    elif chosen.get("aspect") is None:
+        chosen["aspect"] = bounded_aspect(heat)
     if chosen.get("title") is None:
         chosen["title"] = text.title([heat])
     filled: dict[str, Any] = {
@@ -116,7 +118,9 @@ def map_figure(heat: Map, **options: Unpack[PictureOptions]) -> Figure:
     }
     if not by_class:
         whole = "image" if heat.spec.fit == "stretch" else "image's square"
-        filled["footnote"] += f" · axes in shares of the {whole}"
+        axes = "axes" if heat.spec.of == "place" else "width and height"
+        filled["footnote"] += f" · {axes} in shares of the {whole}"
+        filled["upwards"] = heat.spec.of == "size"
         quartiles = Stats.of(heat.counts).quartiles
         filled["stats"] = {text.QUARTILES.get(name, name): value for name, value in quartiles.items()}
         filled["empty"] = text.nothing_counted([heat])
@@ -127,7 +131,7 @@ def map_figure(heat: Map, **options: Unpack[PictureOptions]) -> Figure:
         raise ValueError(f"top must be at least 1, got {top!r}")
     order, objects = _by_objects(heat)
     shown = order[:top]
-    planes = heat.by_class[shown]
+    planes = oriented(heat, heat.by_class[shown])
     unit = "images" if heat.spec.count == "images" else "objects"
     filled["details"] = [f"{objects[i]:,} {unit}" if objects[i] else "" for i in shown]
     if len(shown) < len(order):
@@ -168,19 +172,29 @@ def map_image(
 ) -> Pixels:
     """Return a map's cells in color; see `heatgrid.Heatmap.image`."""
     chosen = center_on_zero(heat.counts, {**colors})
+    counts = oriented(heat, heat.counts)
     if background is None:
-        cells = colorize(heat.counts, **chosen)
+        cells = colorize(counts, **chosen)
         return cells if size is None else enlarge(cells, size, interpolation)
     below = load(background, images, fit=heat.spec.fit)
     if size is not None:
         below = resize_image(below, size)
-    cells = colorize(heat.counts, **({"zero": "transparent"} | chosen))
+    cells = colorize(counts, **({"zero": "transparent"} | chosen))
     return overlay(below, cells, opacity=opacity, interpolation=interpolation)
+
+
+def oriented(heat: Map, grids: NDArray[Any]) -> NDArray[Any]:
+    """Return (…, rows, columns) with the row to draw at the top first: the last one in a map of sizes."""
+    return grids[..., ::-1, :] if heat.spec.of == "size" else grids
 
 
 def notebook_html(heat: Map) -> str:
     """Return the picture that notebooks show, with a description for screen readers."""
-    figure = map_figure(heat, size=NOTEBOOK_SIZE)
+    return figure_html(map_figure(heat, size=NOTEBOOK_SIZE))
+
+
+def figure_html(figure: Figure) -> str:
+    """Return a figure as an HTML image, with a description for screen readers."""
     text = escape(f"{figure.title}. {figure.description}", quote=True)
     data = b64encode(figure.png()).decode()
     return f'<img style="max-width:100%" alt="{text}" src="data:image/png;base64,{data}">'
@@ -202,14 +216,16 @@ def grid_figure(
     size: int = 960,
     numbers: bool = True,
     empty: str = "",
+    upwards: bool = False,
     **colors: Unpack[CellOptions],
 ) -> Figure:
     """Return the figure of a grid, (rows, columns) real numbers, NaN for "no data".
 
     Options are those of `heatgrid.viz.options.FigureOptions`; the background is an array, as in `overlay`,
     which is drawn as it is. ``empty`` is the reason why nothing was counted, written over the map.
+    Row 0 is at the bottom if ``upwards``.
     """
-    shown = smooth(values, colors.get("blur"))
+    shown = smooth(values, colors.get("blur"))[:: -1 if upwards else 1]
     if shown.size == 0:
         raise ValueError(f"values must not be empty, got shape {shown.shape}")
     measure = _measure(size, 960, aspect)
@@ -228,6 +244,7 @@ def grid_figure(
         legend=_legend(legend, style),
         values=written,
         empty=empty,
+        upwards=upwards,
     )
     notes = [footnote, *_notes(shown, style, layout, colors.get("blur"))]
     width = max(plot.width, measure.px(MIN_WIDTH))

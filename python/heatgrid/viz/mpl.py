@@ -10,7 +10,7 @@ import numpy as np
 from heatgrid.errors import require
 from heatgrid.viz import colormaps, text
 from heatgrid.viz.background import load, muted
-from heatgrid.viz.canvas import limited_aspect
+from heatgrid.viz.canvas import bounded_aspect, limited_aspect
 from heatgrid.viz.options import ColorOptions
 from heatgrid.viz.pixels import Style, center_on_zero, smooth
 from heatgrid.viz.scales import is_whole, round_ticks
@@ -78,8 +78,10 @@ def plot(
 
         ax = plt.subplots(layout="constrained")[1]
     width, height = (1.0, 1.0) if below is None else (below.shape[1], below.shape[0])
-    left, right, bottom, top = extent = tuple(extent or (0.0, width, height, 0.0))
-    ratio = limited_aspect(shown.shape) if below is None else width / height
+    upwards = heat.spec.of == "size"
+    ends = (0.0, height) if upwards else (height, 0.0)
+    left, right, bottom, top = extent = tuple(extent or (0.0, width, *ends))
+    ratio = (bounded_aspect(heat) or limited_aspect(shown.shape)) if below is None else width / height
     if below is not None:
         ax.imshow(below, extent=extent, aspect="auto", zorder=0)
     alpha = 1.0 if style.zero == "color" else style.color(shown)[..., 3] / 255.0
@@ -93,6 +95,7 @@ def plot(
             "extent": extent,
             "aspect": abs((right - left) / (bottom - top)) / ratio,
             "interpolation": "nearest",
+            "origin": "lower" if upwards else "upper",
             "zorder": 0.5,
         }
         | options,

@@ -11,7 +11,7 @@ from functools import cache, lru_cache
 from itertools import groupby
 from typing import TYPE_CHECKING, cast
 
-from heatgrid.core.report import DIFFERENCE
+from heatgrid.core.report import BALANCED, DIFFERENCE
 from heatgrid.core.stats import Stats
 
 if TYPE_CHECKING:
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from PIL.ImageFont import FreeTypeFont
 
     from heatgrid.core.grid_map import GridMap
+    from heatgrid.core.report import Report
+    from heatgrid.core.spec import CountSpec
 
     Map: TypeAlias = GridMap
 
@@ -203,7 +205,7 @@ def number(value: float) -> str:
 
 QUARTILES = {"q1": "lower quartile", "q3": "upper quartile"}
 """Names of quartiles in pictures and on pages; others are as in code."""
-MAP_TITLE = "Object positions"
+TITLES = {"place": "Object positions", "size": "Object sizes"}
 RULES = {
     "center": "an object hits the cells whose center it covers",
     "touch": "an object hits all cells that it overlaps",
@@ -214,11 +216,18 @@ RULES = {
 
 def title(heats: Sequence[Map]) -> str:
     """Return the name of the data set of maps if it is known."""
-    return next((heat.report.name for heat in heats if heat.report.name), MAP_TITLE)
+    return next((heat.report.name for heat in heats if heat.report.name), TITLES[heats[0].spec.of])
+
+
+def rule(spec: CountSpec) -> str:
+    """Return what an object adds to which cells."""
+    return RULES[spec.rule] if spec.of == "place" else "an object hits the cell of its box's width and height"
 
 
 def unit(heat: Map) -> str:
     """Return the meaning of a number of the map."""
+    if BALANCED in heat.report.notes:
+        return "share of each class's objects, summed"
     if heat.spec.weighted:
         return "weight per cell"
     return f"{'images' if heat.spec.count == 'images' else 'objects'} per cell"
@@ -226,10 +235,7 @@ def unit(heat: Map) -> str:
 
 def subtitle(heats: Sequence[Map], classes: Sequence[str], shape: tuple[int, int]) -> str:
     """Return the numbers of objects, images, classes, splits and cells."""
-    objects = sum(heat.report.counted for heat in heats)
-    images = sum(heat.report.images for heat in heats)
-    parts = [f"{objects:,} objects"] if objects else []  # unknown in a map of one class and in a difference
-    parts += [f"{images:,} images"] if images else []
+    parts = _amounts([heat.report for heat in heats], of_class=len(classes) == 1)
     if classes:
         parts.append(classes[0] if len(classes) == 1 else f"{len(classes):,} classes")
     if len(heats) > 1:
@@ -237,10 +243,21 @@ def subtitle(heats: Sequence[Map], classes: Sequence[str], shape: tuple[int, int
     return " · ".join([*parts, f"{shape[0]:,} by {shape[1]:,} cells"])
 
 
+def _amounts(reports: Sequence[Report], *, of_class: bool) -> list[str]:
+    """Return the numbers of objects and images, where they are known; none for a difference of maps."""
+    if any(DIFFERENCE in report.notes for report in reports):
+        return []
+    found = [f"{sum(report.counted for report in reports):,} objects"] if any(r.read for r in reports) else []
+    if images := sum(report.images for report in reports):
+        counted = sum(report.images_counted or 0 for report in reports)
+        found.append(f"{counted:,} of {images:,} images" if of_class else f"{images:,} images")
+    return found
+
+
 def footnote(heat: Map) -> str:
     """Return the small print of a picture: cells that were hit, the rule, and skipped annotations."""
     stats = Stats.of(heat.counts)
-    parts = [f"{stats.covered:,} of {stats.cells:,} cells hit", RULES[heat.spec.rule]]
+    parts = [f"{stats.covered:,} of {stats.cells:,} cells hit", rule(heat.spec)]
     return " · ".join([*parts, *_left_out([heat])])
 
 
@@ -263,7 +280,9 @@ def notes(heats: Sequence[Map]) -> list[str]:
     if not heats:
         return []
     spec = heats[0].spec
-    found = [RULES[spec.rule]]
+    found = [rule(spec)]
+    if spec.of == "size":
+        found.append("a column is a width, a row is a height, row 0 is the least")
     if spec.count == "images":
         found.append("an image counts once")
     if spec.fit == "letterbox":

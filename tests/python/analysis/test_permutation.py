@@ -12,7 +12,7 @@ import heatgrid as hg
 from heatgrid.analysis import p_values, permutation_test
 from heatgrid.commands.demo import write_demo
 from heatgrid.comparison.data_sets import ImageBlocks
-from heatgrid.datasets import parse_options
+from heatgrid.io.keywords import parse_options
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -65,6 +65,7 @@ def test_json_output(run: Run) -> None:
         "weighted": False,
         "large_box_ratio": None,
         "fit": "stretch",
+        "of": "place",
         "stats": heat.stats().to_dict(),
         "report": heat.report.to_dict(),
         "output": None,

@@ -11,7 +11,7 @@ import heatgrid as hg
 from heatgrid.commands.demo import write_demo
 from heatgrid.comparison import data_sets
 from heatgrid.comparison.data_sets import ImageBlocks, equalize
-from heatgrid.datasets import new_counts, parse_options
+from heatgrid.io.keywords import new_counts, parse_options
 
 if TYPE_CHECKING:
     from heatgrid.core.annotations import Annotations

@@ -299,7 +299,7 @@ def test_find_returns_as_many_as_are_counted(coco: Path) -> None:
     heat = hg.heatmap(coco, 20, fit="letterbox")
     assert (heat.counts[:5] == 0).all()
     assert heat.counts[5:15].min() >= 1
-    lists = hg.annotations_by_cell(coco, 20, of="annotations", fit="letterbox")
+    lists = hg.annotations_by_cell(coco, 20, kind="annotations", fit="letterbox")
     for row in range(0, 20, 3):
         for column in range(0, 20, 2):
             found = list(hg.find(coco, (row, column), 20, fit="letterbox"))

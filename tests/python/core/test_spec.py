@@ -14,6 +14,7 @@ from heatgrid.core import spec as module
 from heatgrid.core.spec import CountMode, CountSpec, Fit, Rule, as_grid, cached_spec
 
 OTHER: dict[str, Any] = {
+    "of": "size",
     "grid": (4, 5),
     "rule": "touch",
     "count": "images",
@@ -27,7 +28,7 @@ OTHER: dict[str, Any] = {
 def test_defaults() -> None:
     assert CountSpec(grid=(2, 3)).to_dict() == {
         "grid": (2, 3), "rule": "center", "count": "instances",
-        "fit": "stretch", "weighted": False, "large_box_ratio": None,
+        "fit": "stretch", "weighted": False, "large_box_ratio": None, "of": "place",
     }  # fmt: skip
 
 

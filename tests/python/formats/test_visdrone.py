@@ -21,7 +21,7 @@ def test_objects_of_images() -> None:
     batch = read_one(VALID / "scene")
     assert batch.image_names == ["a", "b", "background"]
     assert batch.flags is not None
-    assert batch.flags.tolist() == [0, Flag.TRUNCATED, 0]
+    assert batch.flags.tolist() == [0, Flag.TRUNCATED | Flag.OCCLUDED, Flag.OCCLUDED]
     assert batch.scores is None
     assert len(batch.classes) == 12
 
@@ -32,7 +32,7 @@ def test_objects_of_videos() -> None:
     assert batch.image.tolist() == [0, 1, 0]
     assert batch.ids == [0, 0, 7]
     assert batch.flags is not None
-    assert batch.flags.tolist() == [Flag.IGNORE, Flag.IGNORE, Flag.TRUNCATED]
+    assert batch.flags.tolist() == [Flag.IGNORE, Flag.IGNORE, Flag.TRUNCATED | Flag.OCCLUDED]
     assert batch.classes[batch.label[2]] == "bus"
     assert outcomes([batch]).complete
 

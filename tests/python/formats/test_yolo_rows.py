@@ -102,7 +102,7 @@ def by_python(monkeypatch: pytest.MonkeyPatch) -> Any:
             patch.setattr(
                 yolo,
                 "read_label_files",
-                lambda paths, _: (nothing, none, none, none, np.arange(len(paths))),
+                lambda paths, *_: (nothing, none, none, none, np.arange(len(paths))),
             )
             return built(images, **options)
 

@@ -184,7 +184,8 @@ def _add_shape(document: Document, row: Row, position: int) -> None:
         builder.skip(str(misfit), position, key, label=label or None)
         return
     outside = element.get("outside") == "1" or (bool(shape.visible) and not any(shape.visible))
-    builder.add_shape(label, position, shape, flags=Flag.OUTSIDE if outside else 0, key=key)
+    flags = (Flag.OUTSIDE if outside else 0) | (Flag.OCCLUDED if element.get("occluded") == "1" else 0)
+    builder.add_shape(label, position, shape, flags=flags, key=key)
 
 
 def _read_shape(element: Element, known: Size, options: ReadOptions) -> Shape:

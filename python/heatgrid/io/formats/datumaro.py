@@ -30,6 +30,12 @@ SIGNATURE = Signature(
     )
 )
 
+_FLAGS = {
+    "is_crowd": Flag.CROWD,
+    "difficult": Flag.DIFFICULT,
+    "truncated": Flag.TRUNCATED,
+    "occluded": Flag.OCCLUDED,
+}
 _IMAGE_LEVEL_TYPES = {"label", "caption", "hash_key"}
 
 
@@ -80,9 +86,8 @@ def _read_annotation(entry: dict[str, Any]) -> Entry | str:
     if kind in _IMAGE_LEVEL_TYPES:
         return WHOLE_IMAGE
     attributes = parse.as_dict(entry.get("attributes"))
-    flags = (Flag.CROWD if attributes.get("is_crowd") else 0) | (
-        Flag.OUTSIDE if attributes.get("outside") is True else 0
-    )
+    flags: int = sum(flag for name, flag in _FLAGS.items() if attributes.get(name))
+    flags |= Flag.OUTSIDE if attributes.get("outside") is True else 0
     return Entry(
         _read_shape(entry, kind, attributes),
         flags=flags,

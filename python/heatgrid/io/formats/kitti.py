@@ -87,6 +87,7 @@ def _add_image(rows: TextRows, name: str, objects: list[Object]) -> None:
             score = number(cells[15]) if len(cells) > 15 else None
             flags = Flag.IGNORE if label == _DONT_CARE else 0
             flags |= Flag.TRUNCATED if number(cells[1]) > 0 else 0
+            flags |= Flag.OCCLUDED if number(cells[2]) in (1, 2) else 0  # 3: unknown
         except MisfitError as misfit:
             builder.skip(str(misfit), line, track, label=label)
             continue

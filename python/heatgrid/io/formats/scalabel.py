@@ -37,6 +37,8 @@ _FLAGS = {
     "ignored": Flag.IGNORE,
     "truncated": Flag.TRUNCATED,
     "Truncated": Flag.TRUNCATED,
+    "occluded": Flag.OCCLUDED,
+    "Occluded": Flag.OCCLUDED,
 }
 
 

@@ -149,4 +149,4 @@ def _flags(cells: NDArray[np.float64]) -> NDArray[np.uint8]:
     truth = cells[:, 6] >= 0
     ignored = (cells[:, 5] == 0) | (truth & (cells[:, 4] == 0))
     bits = np.where(ignored, int(Flag.IGNORE), 0) | np.where(cells[:, 6] > 0, int(Flag.TRUNCATED), 0)
-    return bits.astype(np.uint8)
+    return (bits | np.where(cells[:, 7] > 0, int(Flag.OCCLUDED), 0)).astype(np.uint8)

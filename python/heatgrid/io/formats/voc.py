@@ -41,6 +41,7 @@ _VERTEX = re.compile(r"([xy])(\d{1,7})")
 _FLAGS = {
     "difficult": Flag.DIFFICULT,
     "truncated": Flag.TRUNCATED,
+    "occluded": Flag.OCCLUDED,
     "ignore": Flag.IGNORE,
     "deleted": Flag.IGNORE,
 }

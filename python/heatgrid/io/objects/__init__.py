@@ -5,10 +5,11 @@ To add a library, write the two functions of its `Adapter` and add one line to `
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 from os import PathLike
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 import numpy as np
 
@@ -19,12 +20,21 @@ from heatgrid.io.formats.geojson import Georeference
 from heatgrid.io.objects import arrow, detections, geometry
 from heatgrid.io.objects.batch import Overrides, from_arrays, is_arrays, number_names
 from heatgrid.io.options import ReadOptions, Size
+from heatgrid.io.read import filter_batch, read
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
+    from heatgrid.io.read import Journal
+    from heatgrid.io.registry import FormatName
 
-__all__ = ["ADAPTERS", "Adapter", "Library", "annotations_from"]
+
+__all__ = ["ADAPTERS", "Adapter", "Library", "annotations_from", "read_any"]
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
+
 
 Library = Literal[
     "supervision", "ultralytics", "fiftyone", "coco", "torchvision", "geopandas", "shapely", "arrow", "arrays"
@@ -223,3 +233,50 @@ def _refusal(value: Any, library: Library | None) -> str:
     if library is not None:
         return f"expected {ADAPTERS[library].title}, got {kind}"
     return f"{kind} is not understood; these are: {'; '.join(one.title for one in ADAPTERS.values())}"
+
+
+def read_any(
+    source: Any,
+    options: ReadOptions,
+    *,
+    format: FormatName | None = None,  # noqa: A002 - the public name
+    journal: Journal | None = None,
+    progress: bool = False,
+) -> Iterable[Annotations]:
+    """Return the batches of paths, as `heatgrid.io.read.read` does, or of annotations or other objects.
+
+    Of several tables or batches, each is added; a list of other objects holds one image each.
+    """
+    head = source
+    if isinstance(source, Iterator):
+        head = next(source, None)
+        source = [] if head is None else chain([head], source)
+    elif isinstance(source, (list, tuple)) and source:
+        head = source[0]
+    if (
+        isinstance(head, (str, bytes, PathLike, set, frozenset))
+        or head is None
+        or (isinstance(source, (list, tuple)) and not source)
+    ):
+        return read(source, options, format=format, journal=journal, progress=progress)
+    names = ["splits", "images", "encoding", "task", "normalized"]
+    names += ["size", "columns", "transform"] if isinstance(head, Annotations) else []
+    unused = [name for name in names if getattr(options, name) is not None]
+    if format is not None or journal is not None or unused:
+        name = unused[0] if unused else "format" if format is not None else "checkpoint"
+        raise TypeError(f"{name} cannot be combined with {type(head).__name__}, which is already read")
+    if isinstance(head, Annotations):
+        objects = [source] if isinstance(source, Annotations) else source
+    else:
+        tables = (ADAPTERS["coco"], ADAPTERS["geopandas"], ADAPTERS["arrow"])
+        several = head is not source and any(table.accepts(head) for table in tables)
+        objects = source if several else [source]
+    return (_read_object(value, options) for value in objects)
+
+
+def _read_object(value: Any, options: ReadOptions) -> Annotations:
+    if not isinstance(value, Annotations):
+        transform = cast("Sequence[float] | None", options.transform)
+        value = annotations_from(value, size=options.size, columns=options.columns, transform=transform)
+        value.report.parts = 1
+    return filter_batch(value, options)

@@ -29,6 +29,11 @@ if TYPE_CHECKING:
 
 __all__ = ["HeatmapWidget", "page"]
 
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
+
+
 _IMPORT = re.compile(r'^import [^;]*? from "\./(\w+)\.js";\n', re.MULTILINE)
 _EXPORT = re.compile(r"^export (?=async function|function|class|const)", re.MULTILINE)
 

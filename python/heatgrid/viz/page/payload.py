@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import zlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self, TypeAlias
 from urllib.parse import urlsplit
@@ -14,7 +14,7 @@ import numpy as np
 
 from heatgrid.viz import colormaps, text
 from heatgrid.viz.background import data_url, load, muted
-from heatgrid.viz.canvas import check_aspect, limited_aspect
+from heatgrid.viz.canvas import bounded_aspect, check_aspect, limited_aspect
 from heatgrid.viz.page import settings
 from heatgrid.viz.page.settings import Layers
 from heatgrid.viz.pixels import smooth
@@ -87,7 +87,7 @@ class Payload:
             "notes": text.notes(heats),
             "rows": layers.shape[0],
             "columns": layers.shape[1],
-            **_size(layers.shape, image, aspect, width, height),
+            **_size(layers.shape, image, aspect, width, height, heats=heats),
             "splits": list(layers.splits),
             "classes": list(layers.classes),
             "has_union": layers.has_union,
@@ -122,11 +122,18 @@ def _prefix(thumbnails: str | None) -> str | None:
 
 
 def _size(
-    shape: tuple[int, int], image: Pixels | None, aspect: float | None, width: int | None, height: int | None
+    shape: tuple[int, int],
+    image: Pixels | None,
+    aspect: float | None,
+    width: int | None,
+    height: int | None,
+    *,
+    heats: Sequence[Map],
 ) -> dict[str, float | None]:
     check_aspect(aspect)
     check_lengths(width=width, height=height)
-    own = limited_aspect(shape) if image is None else image.shape[1] / image.shape[0]
+    of_images = next(filter(None, map(bounded_aspect, heats)), None) or limited_aspect(shape)
+    own = of_images if image is None else image.shape[1] / image.shape[0]
     return {"aspect": float(own if aspect is None else aspect), "width": width, "height": height}
 
 

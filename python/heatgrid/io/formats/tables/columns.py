@@ -45,6 +45,7 @@ ROLES: dict[str, tuple[str, ...]] = {
     "difficult": ("difficult", "isdifficult"),
     "truncated": ("truncated", "istruncated"),
     "ignore": ("ignore", "ignored", "isignored"),
+    "occluded": ("occluded", "isoccluded"),
 }
 """Roles of columns and their names, compared without case, spaces and punctuation.
 
@@ -60,6 +61,7 @@ FLAG_ROLES = {
     "difficult": Flag.DIFFICULT,
     "truncated": Flag.TRUNCATED,
     "ignore": Flag.IGNORE,
+    "occluded": Flag.OCCLUDED,
 }
 
 NO_COLUMNS = (

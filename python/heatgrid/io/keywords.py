@@ -1,0 +1,199 @@
+"""Keyword arguments of data sets: presets, and what is counted and read."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, TypedDict, Unpack, get_args
+
+import numpy as np
+
+from heatgrid.core.annotations import Annotations, Geometry, check_geometry
+from heatgrid.core.counts import Counts
+from heatgrid.core.spec import (
+    Cells,
+    CountMode,
+    CountSpec,
+    Fit,
+    Grid,
+    Of,
+    Rule,
+    as_grid,
+    check_choice,
+    listed,
+    suggestion,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from heatgrid.core.arguments import OnError
+    from heatgrid.core.limits import Limits
+    from heatgrid.core.report import Report
+    from heatgrid.io.options import Attribute, ReadOptions, Size, Task
+    from heatgrid.io.read import PathName
+
+Preset = Literal["roboflow"]
+
+_PRESETS: dict[str | None, dict[str, Any]] = {
+    None: {"grid": 100, "geometry": "auto", "rule": "center"},
+    # The steps that the platform publishes: the boxes of all annotations (bounding boxes of polygons) are
+    # normalized and counted where they touch a grid of 10 x 10.
+    "roboflow": {"grid": 10, "geometry": "box", "rule": "touch"},
+}
+
+
+class ReadKeywords(TypedDict, total=False):
+    """Keyword arguments for reading, as `heatgrid.io.options.ReadOptions` describes them."""
+
+    images: PathName | None
+    size: Size | Mapping[str, Size] | None
+    encoding: str | None
+    one_based: bool
+    columns: Mapping[str, str | int] | None
+    normalized: bool | None
+    transform: Sequence[float] | Mapping[str, Sequence[float]] | str | None
+    task: Task | None
+    exclude: Attribute | Sequence[Attribute] | None
+    only: str | Sequence[str] | None
+    limits: Limits
+    table_rows: int
+    batch_images: int
+    threads: int | None
+
+
+class SelectKeywords(ReadKeywords, total=False):
+    """Keyword arguments that decide which annotations hit which cells, as `heatmap` describes them."""
+
+    classes: str | Iterable[str] | None
+    exclude_classes: str | Iterable[str] | None
+    ignore_case: bool
+    geometry: Geometry | None
+    rule: Rule | None
+    preset: Preset | None
+    large_box_ratio: float | None
+    fit: Fit
+    of: Of
+    on_error: OnError
+
+
+class CountKeywords(SelectKeywords, total=False):
+    """Keyword arguments that decide what is read and counted, as `heatmap` describes them."""
+
+    splits: Iterable[str] | None
+    count: CountMode
+    cells: Cells
+
+
+def parse_options(
+    grid: Grid | None = None,
+    *,
+    rule: Rule | None = None,
+    count: CountMode = "instances",
+    preset: Preset | None = None,
+    large_box_ratio: float | None = None,
+    fit: Fit = "stretch",
+    of: Of = "place",
+    cells: Cells = "stretched",
+    weighted: bool = False,
+    geometry: Geometry | None = None,
+    classes: str | Iterable[str] | None = None,
+    exclude_classes: str | Iterable[str] | None = None,
+    ignore_case: bool = False,
+    splits: Iterable[str] | None = None,
+    on_error: OnError = "skip",
+    **reading: Unpack[ReadKeywords],
+) -> tuple[CountSpec, ReadOptions]:
+    """Return what is counted and how files are read, from the options of `heatgrid.heatmap`.
+
+    Raises
+    ------
+    TypeError, ValueError
+        An option is wrong; the message names it.
+    """
+    from heatgrid.io.options import ReadOptions
+
+    if preset is not None:
+        check_choice("preset", preset, get_args(Preset))
+    check_choice("cells", cells, get_args(Cells))
+    if cells == "square" and (fit != "stretch" or of != "place" or isinstance(grid, tuple)):
+        raise ValueError("cells='square' requires an int grid, fit='stretch' and of='place'")
+    defaults = _PRESETS[preset]
+    for name, value in (("geometry", geometry), ("rule", rule)):
+        if preset is not None and value not in {None, defaults[name]}:
+            raise ValueError(f"{name} cannot be combined with preset={preset!r}, which is {defaults[name]!r}")
+    spec = CountSpec(
+        grid=as_grid(defaults["grid"] if grid is None else grid),
+        rule=rule or defaults["rule"],
+        count=count,
+        fit=fit,
+        of=of,
+        weighted=weighted,
+        large_box_ratio=large_box_ratio,
+    )
+    options = ReadOptions(
+        geometry=geometry or defaults["geometry"],
+        classes=classes,  # type: ignore[arg-type]  # any iterable is converted
+        exclude_classes=exclude_classes,  # type: ignore[arg-type]
+        ignore_case=ignore_case,
+        splits=splits,  # type: ignore[arg-type]
+        on_error=on_error,
+        needs_sizes=fit == "letterbox" or cells == "square",
+        **reading,
+    )
+    check_geometry(options.geometry, spec)
+    return spec, options
+
+
+def name_of(source: Any) -> str:
+    """Return the name of a data set: that of its first file or folder, and the number of others."""
+    paths = [source] if isinstance(source, (str, os.PathLike)) else source
+    if not isinstance(paths, (list, tuple)) or not all(isinstance(one, (str, os.PathLike)) for one in paths):
+        return ""  # objects have no name
+    name = Path(paths[0]).resolve().name
+    return name if len(paths) == 1 else f"{name} and {len(paths) - 1:,} more"
+
+
+def square_cells(spec: CountSpec, batches: Iterable[Annotations]) -> CountSpec:
+    """Return a specification of square cells in an image of the median aspect.
+
+    Raises
+    ------
+    ValueError
+        No image has a known size.
+    """
+    sizes = [batch.sizes for batch in batches if batch.sizes is not None]
+    known = np.concatenate([np.zeros((0, 2)), *sizes])
+    known = known[np.isfinite(known).all(axis=1) & (known > 0).all(axis=1)]
+    if not len(known):
+        raise ValueError("cells='square' requires image sizes (give size= or images=)")
+    aspect, longer = float(np.median(known[:, 0] / known[:, 1])), spec.grid[0]
+    shorter = max(1, round(longer * min(aspect, 1 / aspect)))
+    return replace(spec, grid=(shorter, longer) if aspect > 1 else (longer, shorter))
+
+
+def new_counts(spec: CountSpec, options: ReadOptions, *, by_class: bool = True) -> Counts:
+    """Return empty counts: one grid per class, or one grid for all classes."""
+    if not by_class:
+        return Counts(spec)
+    return Counts(spec, options.fixed_classes or (), grows=options.fixed_classes is None)
+
+
+def check_found(report: Report, options: ReadOptions) -> None:
+    """Raise ValueError for a requested class that the source does not have, or if it has none of the splits.
+
+    Readers themselves note which of several splits are missing.
+    """
+    if options.splits is not None and not report.splits.intersection(options.splits):
+        asked = " or ".join(map(repr, options.splits)) + " in the source"
+        raise ValueError(f"splits: no split {asked}{suggestion(options.splits[0], ('train', 'val', 'test'))}")
+    if options.only is not None and not report.images:
+        raise ValueError(f"only: no image {' or '.join(map(repr, options.only))} in the source")
+    for argument in ("classes", "exclude_classes"):
+        for asked in getattr(options, argument) or ():
+            if not any(options.matches(name, [asked]) for name in report.classes):
+                known = (
+                    f"{suggestion(asked, report.classes)}; its classes are {listed(report.classes) or 'none'}"
+                )
+                raise ValueError(f"{argument}: no class {asked!r} in the source{known}")
