@@ -118,7 +118,7 @@ def letterboxed(masks: Masks, valid: NDArray[np.bool_], sizes: Doubles | None) -
     for i in np.flatnonzero(valid).tolist():
         height, width = masks.sizes[i].tolist()
         place = _Placement(height, width, *images[i].tolist(), column_major=masks.column_major)
-        placed = place.runs(_run_lengths(masks.counts(i)), min(left, MAX_RUNS))
+        placed = place.runs(run_lengths(masks.counts(i)), min(left, MAX_RUNS))
         if placed is not None:
             own[i], runs[i] = place.size, placed
             left -= len(placed)
@@ -179,7 +179,7 @@ class _Placement:
         return np.diff(edges, prepend=0, append=self.size[0] * self.size[1])
 
 
-def _run_lengths(code: bytes | Integers | None) -> Integers:
+def run_lengths(code: bytes | Integers | None) -> Integers:
     """Return the run lengths of a valid code.
 
     COCO's characters hold five bits each above 48, the lowest first, and 32 where more follow; the last one's
