@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 COMMANDS = {
     "map": "map",
     "view": "map",
+    "overview": "overview",
     "compare": "inspect",
     "find": "inspect",
     "merge": "map",

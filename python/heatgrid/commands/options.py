@@ -220,7 +220,7 @@ def count_options(arguments: argparse.Namespace) -> dict[str, Any]:
 def draw_options(arguments: argparse.Namespace, paths: list[str]) -> dict[str, Any]:
     """Return the options of drawing that are set, with the title and the background image."""
     options = {name: value for name in DRAWING if (value := getattr(arguments, name, None)) is not None}
-    options.setdefault("title", _title(arguments.source))
+    options.setdefault("title", title_of(arguments.source))
     if arguments.preset == "roboflow":
         options.setdefault("colormap", "roboflow")
     if "background" in options:
@@ -256,7 +256,7 @@ def check_background(arguments: argparse.Namespace) -> None:
         arguments.usage_error("--background mean needs --images if the source is stdin (-)")
 
 
-def _title(sources: list[str]) -> str:
+def title_of(sources: list[str]) -> str:
     """Return the last two parts of the first path, and the number of further sources."""
     name = STDIN if sources[0] == "-" else "/".join(Path(sources[0]).resolve().parts[-2:])
     return name if len(sources) == 1 else f"{name} and {len(sources) - 1} more"
