@@ -14,6 +14,7 @@ from bench import (
     bench_kernel,
     bench_live,
     bench_memory,
+    bench_overview,
     bench_pages,
     bench_reading,
     bench_wheel,
@@ -22,7 +23,17 @@ from bench import (
 )
 from bench.results import QUICK, Results, Settings
 
-NAMES = (*bench_kernel.GRIDS, *bench_growth.SECTIONS, "live", "memory", "reading", "import", "wheel", "pages")
+NAMES = (
+    *bench_kernel.GRIDS,
+    *bench_growth.SECTIONS,
+    "live",
+    "memory",
+    "reading",
+    "import",
+    "wheel",
+    "pages",
+    "overview",
+)
 
 
 def parse(arguments: list[str]) -> argparse.Namespace:
@@ -56,6 +67,8 @@ def measure(names: list[str], settings: Settings, results: Results) -> None:
             bench_wheel.run(results)
         elif name == "pages":
             bench_pages.run(results)
+        elif name == "overview":
+            bench_overview.run(results, quick=settings == QUICK)
         else:
             bench_import.run(2 * settings.repetitions + 1, results)
 

@@ -166,6 +166,8 @@ TARGETS = (
         )
         for kind in ("boxes", "polygons")
     ),
+    Target("overview, relative to a map", 2, fact("overview / map"), at_most=True),
+    Target("overview, lightly-insights' analysis", 15, fact("lightly-insights / overview")),
     Target("live update, 1080p, 50 boxes", 0.2, live(LIVE_UPDATE), "ms", at_most=True),
     Target("live draw, 1080p", 2, live(LIVE_DRAW), "ms", at_most=True),
     Target("live, supervision", 10, live_ratio(bench_live.SUPERVISION, LIVE)),

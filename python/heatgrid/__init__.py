@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from heatgrid.io.objects import annotations_from
     from heatgrid.live import LineZone, LiveHeatmap, PolygonZone
     from heatgrid.query import Found, annotations_by_cell, find
+    from heatgrid.summary import Overview, overview
     from heatgrid.viz.background import mean_image
 
     __version__: str
@@ -47,6 +48,7 @@ __all__ = [
     "Limits",
     "LineZone",
     "LiveHeatmap",
+    "Overview",
     "PermutationTest",
     "PolygonZone",
     "Report",
@@ -66,6 +68,7 @@ __all__ = [
     "heatmaps",
     "load",
     "mean_image",
+    "overview",
     "polygon_contrast",
     "read",
     "save_page",
@@ -81,6 +84,7 @@ _LAZY = {
     "heatgrid.export": ("save_page",),
     "heatgrid.io.objects": ("annotations_from",),
     "heatgrid.live": ("LineZone", "LiveHeatmap", "PolygonZone"),
+    "heatgrid.summary": ("Overview", "overview"),
     "heatgrid.query": ("Found", "annotations_by_cell", "find"),
     "heatgrid.viz.background": ("mean_image",),
 }

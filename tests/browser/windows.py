@@ -29,7 +29,7 @@ class Window:
 
     def show(self, path: Path) -> None:
         self.page.goto(path.as_uri())
-        self.page.locator(".viewer[data-drawn]").wait_for()
+        self.page.locator(".viewer[data-drawn]").first.wait_for()
         self.settle()
 
     def settle(self) -> None:

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 COMMANDS = {
     "map": "map",
     "view": "map",
+    "overview": "overview",
     "classes": "inspect",
     "compare": "compare",
     "find": "find",

@@ -260,7 +260,7 @@ def count_options(arguments: argparse.Namespace) -> dict[str, Any]:
 def draw_options(arguments: argparse.Namespace, paths: list[str], fit: Fit | None = None) -> dict[str, Any]:
     """Return the options of drawing that are set, with the title and the image below maps of a ``fit``."""
     options = {name: value for name in DRAWING if (value := getattr(arguments, name, None)) is not None}
-    options.setdefault("title", _title(arguments.source))
+    options.setdefault("title", title_of(arguments.source))
     if arguments.preset == "roboflow":
         options.setdefault("colormap", "roboflow")
     if "background" in options:
@@ -295,7 +295,7 @@ def check_background(arguments: argparse.Namespace) -> None:
         arguments.parser.error("--background mean needs --images if the source is stdin (-)")
 
 
-def _title(sources: list[str]) -> str:
+def title_of(sources: list[str]) -> str:
     """Return the last two parts of the first path, and the number of further sources."""
     name = STDIN if sources[0] == "-" else "/".join(Path(sources[0]).resolve().parts[-2:])
     return name if len(sources) == 1 else f"{name} and {len(sources) - 1} more"

@@ -10,6 +10,7 @@ from typing import Any, get_args
 import numpy as np
 import pytest
 
+from heatgrid.summary.findings import percent
 from heatgrid.viz import page
 from heatgrid.viz.scales import SCALES, Scale, ScaleName, color_bar, is_whole
 
@@ -117,3 +118,12 @@ def test_table_of_scales_is_generated() -> None:
         assert table["SCALES"][name]["ticks"] == kind.ticks
     assert table["SCALES"]["gamma"]["gamma"] == 0.5
     assert table["SCALES"]["percentile"]["percentiles"] == [1, 99]
+
+
+def test_percentages_match_python() -> None:
+    shares = [*np.random.default_rng(0).random(2000) ** 4, *(n / 8000 for n in range(8001)), 1e-7, 0.9999]
+    script = "\n".join(page.module_body(name) for name in ("numbers", "dom", "charts"))
+    probe = "console.log(JSON.stringify(JSON.parse(require('fs').readFileSync(0)).map(round)))"
+    command = [NODE or "", "-e", f"{script}\n{probe}"]
+    done = subprocess.run(command, input=json.dumps(shares), capture_output=True, text=True, check=True)
+    assert json.loads(done.stdout) == [percent(share) for share in shares]

@@ -86,7 +86,7 @@ def test_policy_allows_only_own_script_and_style() -> None:
 
 
 def test_front_end_has_no_addresses_and_no_html_text() -> None:
-    script = viewer.script()
+    script = viewer.script("overview")
     assert not re.search(
         r"https?://(?!www\.w3\.org/2000/svg)|\bfetch\(|import\(|innerHTML|insertAdjacentHTML|\beval\(|document\.write",
         script,
@@ -95,7 +95,7 @@ def test_front_end_has_no_addresses_and_no_html_text() -> None:
 
 def test_modules_follow_their_imports_and_share_no_names() -> None:
     names: list[str] = []
-    modules = viewer.in_order()
+    modules = viewer.in_order("overview")
     files = Path(viewer.__file__).parent.glob("front/*.js")
     assert set(modules) == {path.stem for path in files} | {"tables"}
     for place, module in enumerate(modules):
@@ -106,7 +106,7 @@ def test_modules_follow_their_imports_and_share_no_names() -> None:
             re.MULTILINE,
         )
     assert len(names) == len(set(names)), sorted(name for name in names if names.count(name) > 1)
-    assert not re.search(r"^(import|export) ", viewer.script(), re.MULTILINE)
+    assert not re.search(r"^(import|export) ", viewer.script("overview"), re.MULTILINE)
 
 
 def test_planes_are_exact_in_the_smallest_type() -> None:
@@ -184,7 +184,7 @@ def test_unpaired_surrogates_in_names_are_replaced() -> None:
         ({"region": (0, 0, 0, 1)}, "region must be top, left, bottom, right"),
         ({"aspect": 100}, "aspect must be in"),
         ({"width": 3}, "width must be in"),
-        ({"colormap": "nope"}, "colormap must be one of 'roboflow', .* and 14 more, got 'nope'"),
+        ({"colormap": "nope"}, "colormap must be one of 'heat', .* and 15 more, got 'nope'"),
     ],
 )
 def test_options_are_checked(options: dict[str, Any], message: str) -> None:

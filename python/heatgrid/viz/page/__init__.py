@@ -21,6 +21,7 @@ from heatgrid.viz.pixels import FADED
 from heatgrid.viz.scales import FEW, KNOTS, SCALES
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from typing import Unpack
 
     from heatgrid.viz.options import PageOptions
@@ -50,10 +51,10 @@ _PAGE = """<!doctype html>
 <body>
 <main id="heatgrid"></main>
 <noscript>
-<h1>{title}</h1><p>{subtitle}</p><p>A script in this file draws the map; scripts are switched off.</p>
+<h1>{title}</h1><p>{subtitle}</p><p>A script in this file draws the page; scripts are switched off.</p>
 </noscript>
 <script type="application/json" id="heatgrid-meta">{meta}</script>
-<script type="text/plain" id="heatgrid-data">{data}</script>
+{data}
 <script type="module">{script}</script>
 </body>
 </html>
@@ -66,9 +67,9 @@ body { margin: 0; background: #f7f8fa; font-family: system-ui, sans-serif; }
 """
 
 _START = """
-showPage(STYLE).catch((error) => {
-  document.getElementById("heatgrid").textContent = `This map cannot be shown here: ${error}`;
-});
+{function}(STYLE).catch((error) => {{
+  document.getElementById("heatgrid").textContent = `This page cannot be shown here: ${{error}}`;
+}});
 """
 
 
@@ -87,20 +88,39 @@ def page(maps: Maps, **options: Unpack[PageOptions]) -> str:
         See `heatgrid.viz.options.PageOptions`.
     """
     payload = Payload.of(maps, **options)
-    code = f"\n{script()}\n{_START}"
     sources = _image_sources(payload.meta["thumbnails"])
+    return document(payload.meta["title"] or "Heat map", payload.meta, {"data": payload.data}, images=sources)
+
+
+def document(
+    title: str,
+    meta: Mapping[str, Any],
+    data: Mapping[str, bytes],
+    *,
+    images: str = "data:",
+    entry: str = "hosts",
+    show: str = "showPage",
+) -> str:
+    """Return a page that the function ``show`` of a module fills with ``meta`` and compressed arrays.
+
+    ``images`` are the sources of images that the page's policy allows.
+    """
+    code = f"\n{script(entry)}\n{_START.format(function=show)}"
     policy = (
-        f"default-src 'none'; img-src {sources}; script-src {_digest(code)}; style-src {_digest(_STYLE)}; "
+        f"default-src 'none'; img-src {images}; script-src {_digest(code)}; style-src {_digest(_STYLE)}; "
         "base-uri 'none'; form-action 'none'"
     )
-    meta = json.dumps(payload.meta, allow_nan=False, separators=(",", ":"))
+    blocks = (
+        f'<script type="text/plain" id="heatgrid-{name}">{base64.b64encode(block).decode()}</script>'
+        for name, block in data.items()
+    )
     return _PAGE.format(
         policy=policy,
-        title=html.escape(printable(payload.meta["title"] or "Heat map")),
-        subtitle=html.escape(printable(payload.meta["subtitle"])),
+        title=html.escape(printable(title)),
+        subtitle=html.escape(printable(meta["subtitle"])),
         style=_STYLE,
-        meta=meta.replace("<", "\\u003c"),
-        data=base64.b64encode(payload.data).decode(),
+        meta=json.dumps(meta, allow_nan=False, separators=(",", ":")).replace("<", "\\u003c"),
+        data="\n".join(blocks),
         script=code,
     )
 
@@ -128,10 +148,12 @@ def module_body(name: str) -> str:
 
 
 @cache
-def script() -> str:
-    """Return all JavaScript modules as one, and the style sheet as the constant STYLE."""
-    style = (files("heatgrid.viz.page") / "front" / "viewer.css").read_text(encoding="utf-8")
-    return "\n\n".join([*map(module_body, in_order()), f"const STYLE = {json.dumps(style)};"])
+def script(entry: str = "hosts") -> str:
+    """Return a module and those that it needs as one, and their style sheets as the constant STYLE."""
+    names = in_order(entry)
+    sheets = (files("heatgrid.viz.page") / "front" / f"{name}.css" for name in ("viewer", entry))
+    style = "".join(sheet.read_text(encoding="utf-8") for sheet in sheets if sheet.is_file())
+    return "\n\n".join([*map(module_body, names), f"const STYLE = {json.dumps(style)};"])
 
 
 def _tables() -> str:

@@ -67,7 +67,7 @@ class Payload:
         heats = [] if isinstance(named, np.ndarray) else list(named.values())
         function = blur if callable(blur) else None
         layers = Layers.of(named, by_class=by_class and function is None)
-        arrays = _Arrays()
+        arrays = Arrays()
         fit = heats[0].spec.fit if heats else "stretch"
         image = None if background is None else load(background, images, fit=fit)
         image = muted(image) if mute and image is not None else image
@@ -144,7 +144,7 @@ def check_lengths(**lengths: int | None) -> None:
             raise ValueError(f"{name} must be in 50 … 10000 pixels, got {length!r}")
 
 
-class _Arrays:
+class Arrays:
     """Buffer of arrays."""
 
     def __init__(self) -> None:
@@ -166,7 +166,7 @@ class _Arrays:
 
     def compressed(self) -> bytes:
         """Return all arrays, compressed."""
-        return zlib.compress(b"".join(self.parts), 9 if self.size < 1 << 22 else 6)
+        return zlib.compress(b"".join(self.parts), 6)
 
 
 def _named(maps: Map | Mapping[Any, Map]) -> dict[str, Map]:
@@ -186,7 +186,7 @@ def _named(maps: Map | Mapping[Any, Map]) -> dict[str, Map]:
     return named
 
 
-def _lists(lists: CellAnnotations, shape: tuple[int, int], arrays: _Arrays) -> dict[str, Any]:
+def _lists(lists: CellAnnotations, shape: tuple[int, int], arrays: Arrays) -> dict[str, Any]:
     if lists.shape != shape:
         raise ValueError(f"annotations_by_cell must have the map's grid {shape}, got {lists.shape}")
     names = np.frombuffer(json.dumps(lists.names).encode(), dtype=np.uint8)
@@ -194,7 +194,7 @@ def _lists(lists: CellAnnotations, shape: tuple[int, int], arrays: _Arrays) -> d
     return {"of": lists.of} | {name: arrays.add(values) for name, values in ({"names": names} | kept).items()}
 
 
-def _colormaps(colormap: Colormap, arrays: _Arrays) -> tuple[str, dict[str, Any]]:
+def _colormaps(colormap: Colormap, arrays: Arrays) -> tuple[str, dict[str, Any]]:
     """Return the name of a colormap, and the place of all tables, one after another."""
     table = colormaps.get(colormap)
     name = name_of(table)

@@ -14,7 +14,7 @@ function mount(place, viewer, style) {
 }
 
 /** Settings of a page: plain values. */
-class PageSettings {
+export class PageSettings {
   constructor(values) {
     this.values = { ...values };
     this.listeners = [];
@@ -34,12 +34,29 @@ class PageSettings {
   }
 }
 
+/** Return the description of a page. */
+export function pageMeta() {
+  return JSON.parse(document.getElementById("heatgrid-meta").textContent);
+}
+
+/** Return the arrays in an element of the page, decompressed. */
+export function pageData(id) {
+  const packed = atob(document.getElementById(id).textContent.trim());
+  return inflate(Uint8Array.from(packed, (letter) => letter.charCodeAt(0)));
+}
+
+/** Show the element of a page, and note when: in milliseconds since navigation started. */
+export function showOnPage(shown, style) {
+  const place = document.getElementById("heatgrid");
+  mount(place, shown, style);
+  requestAnimationFrame(() => {
+    place.dataset.shown = String(Math.round(performance.now()));
+  });
+}
+
 /** Show the map of a page. */
 export async function showPage(style) {
-  const place = document.getElementById("heatgrid");
-  const meta = JSON.parse(document.getElementById("heatgrid-meta").textContent);
-  const packed = atob(document.getElementById("heatgrid-data").textContent.trim());
-  const buffer = await inflate(Uint8Array.from(packed, (letter) => letter.charCodeAt(0)));
+  const meta = pageMeta();
   const linked = () => ({ ...meta.settings, ...restored(location.hash, meta) });
   const settings = new PageSettings(linked());
   addEventListener("hashchange", () => settings.set(linked()));
@@ -47,11 +64,7 @@ export async function showPage(style) {
     history.replaceState(null, "", fragment(settings.values, meta.settings));
     return location.href;
   };
-  const viewer = new Viewer(meta, buffer, settings, (cell) => settings.set({ cell }));
-  mount(place, viewer, style);
-  requestAnimationFrame(() => {
-    place.dataset.shown = String(Math.round(performance.now())); // milliseconds since navigation started
-  });
+  showOnPage(new Viewer(meta, await pageData("heatgrid-data"), settings, (cell) => settings.set({ cell })), style);
 }
 
 /** Settings of a widget: the traits of the same names, shared with Python. */

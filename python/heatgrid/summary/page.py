@@ -1,0 +1,166 @@
+"""Page of an overview: its texts and tables, as the front end takes them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from heatgrid.heatmap import Heatmap
+from heatgrid.summary.findings import percent, plural, rounded
+from heatgrid.summary.numbers import SIDES, TRAINING_SIZES
+from heatgrid.summary.objects import MIN_OVERLAP, NO_SPLIT
+from heatgrid.viz.page import document
+from heatgrid.viz.page.payload import Arrays, Payload
+from heatgrid.viz.text import RULES, number
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+    from heatgrid.core.report import Report
+    from heatgrid.summary.findings import Finding
+    from heatgrid.summary.numbers import Median, Numbers
+    from heatgrid.summary.objects import Place
+    from heatgrid.summary.splits import SplitDifference
+
+_MAX_ASPECT = 2.0
+_TIMES = "\N{MULTIPLICATION SIGN}"
+_LISTED_SIZES = 6
+_LISTED_PAIRS = 20
+
+
+def page(
+    *,
+    title: str,
+    maps: Mapping[str, Heatmap],
+    size_maps: Mapping[str, Heatmap],
+    numbers: Numbers,
+    differences: Sequence[SplitDifference],
+    findings: Sequence[Finding],
+    report: Report,
+) -> bytes:
+    """Return the page of an `Overview` in UTF-8; unpaired surrogates become question marks."""
+    empty = {"": Heatmap(1)}
+    is_square = numbers.image_aspect is None or any(heat.spec.fit == "letterbox" for heat in maps.values())
+    aspect = 1.0 if is_square or numbers.image_aspect is None else numbers.image_aspect
+    aspect = min(max(aspect, 1 / _MAX_ASPECT), _MAX_ASPECT)
+    location = Payload.of(maps or empty, title=title, aspect=aspect)
+    sizes = {name: _upside_down(heat) for name, heat in size_maps.items()} or empty
+    size = Payload.of(sizes, title=f"{title}, sizes", unit="objects per size", aspect=1.0, scale="log")
+    tables = Arrays()
+    images, objects = int(numbers.images.sum()), int(numbers.objects.sum())
+    meta = _description(numbers) | {
+        "title": title,
+        "subtitle": f"{plural(images, 'image')} · {plural(objects, 'object')}",
+        "cards": _cards(numbers, list(maps), report),
+        "findings": [one.to_dict() for one in findings],
+        "splits": list(maps),
+        "differences": [one.to_dict() for one in differences],
+        "notes": _notes(maps, report),
+        "location": location.meta,
+        "size": size.meta | {"origin": "lower"},
+        "tables": {
+            name: {"shape": values.shape, **tables.add(values)} for name, values in _tables(numbers).items()
+        },
+    }
+    data = {"location": location.data, "size": size.data, "tables": tables.compressed()}
+    return document(title, meta, data, entry="overview", show="showOverview").encode("utf-8", "replace")
+
+
+def _description(numbers: Numbers) -> dict[str, Any]:
+    """Return what the page shows as it is, or needs for its charts."""
+    return {
+        "classes": [
+            {"name": name, "median": _median(median)}
+            for name, median in zip(numbers.classes, numbers.medians, strict=True)
+        ],
+        "charts": {name: getattr(numbers, name).edges.tolist() for name in ("per_image", "area", "aspect")},
+        "training": {"sizes": TRAINING_SIZES, "sides": SIDES},
+        "image_sizes": numbers.image_sizes[:_LISTED_SIZES],
+        "other_image_sizes": [
+            len(numbers.image_sizes[_LISTED_SIZES:]),
+            sum(n for *_, n in numbers.image_sizes[_LISTED_SIZES:]),
+        ],
+        "images_unsized": numbers.images_unsized,
+        "together": numbers.together,
+        "duplicates": numbers.duplicates,
+        "duplicate_pairs": [
+            [name, a.image, a.path, _where(a), _where(b), overlap]
+            for name, a, b, overlap in numbers.duplicate_pairs[:_LISTED_PAIRS]
+        ],
+    }
+
+
+def _tables(numbers: Numbers) -> dict[str, NDArray[np.int64]]:
+    """Return counts by split and class, from which the page adds up those of the selection."""
+    names = ("objects", "images_with", "boxed", "sized", "coco", "small")
+    tables = {name: getattr(numbers, name) for name in names}
+    tables |= {name: getattr(numbers, name).counts for name in ("per_image", "area", "aspect")}
+    return tables | {name: getattr(numbers, name)[:, np.newaxis] for name in ("images", "images_counted")}
+
+
+def _upside_down(heat: Heatmap) -> Heatmap:
+    """Return a size map with the origin at the bottom left."""
+    flipped = Heatmap(heat.shape, heat.classes, rule="point")
+    flipped.fill(heat.by_class[:, ::-1])
+    return flipped
+
+
+def _cards(numbers: Numbers, names: list[str], report: Report) -> list[tuple[str, str, str]]:
+    """Return names, values and details."""
+    images, objects = int(numbers.images.sum()), int(numbers.objects.sum())
+    empty = images - int(numbers.images_counted.sum())
+    used = int(np.count_nonzero(numbers.objects.sum(axis=0)))
+    lost = report.read - report.counted
+    size = numbers.image_sizes[0] if numbers.image_sizes else None
+    unused = len(report.classes) - used
+    splits = [name for name in names if name != NO_SPLIT]
+    cards = [
+        (
+            "Images",
+            f"{images:,}",
+            "size unknown" if size is None else f"mostly {size[0]:g} {_TIMES} {size[1]:g}",
+        ),
+        ("Objects", f"{objects:,}", f"{rounded(objects / images, 2):.2f} per image" if images else ""),
+        ("Classes", f"{used:,}", f"{unused:,} without objects" if unused else "each has objects"),
+        ("Splits", f"{len(splits):,}" if splits else "none", ", ".join(splits)),
+        ("Images without objects", f"{empty:,}", percent(empty / images) if empty else ""),
+        ("Not counted", f"{lost:,}", f"{percent(lost / report.read)} of annotations" if lost else ""),
+    ]
+    if report.excluded:
+        cards.append(("Excluded", f"{report.excluded:,}", "filtered out"))
+    return cards
+
+
+def _median(median: Median | None) -> dict[str, str] | None:
+    if median is None:
+        return None
+    width, height = median.width, median.height
+    if median.unit == "px":
+        text = f"{number(round(width, 1))} {_TIMES} {number(round(height, 1))} px"
+    else:
+        text = f"{number(round(100 * width, 1))} {_TIMES} {number(round(100 * height, 1))} %"
+    return {"text": text, "image": median.place.image, "place": _where(median.place)}
+
+
+def _where(place: Place) -> str:
+    return place.position if place.id is None else f"id {place.id}"
+
+
+def _notes(maps: Mapping[str, Heatmap], report: Report) -> list[str]:
+    """Return the meaning of the numbers."""
+    notes = [
+        "An object is a counted annotation.",
+        "A size is that of the box, or of the bounding box of a polygon or mask, cut to the image.",
+        "The median size is a box that exists: the one of median area.",
+        "Small, medium and large are COCO's: below 32², up to 96², and above, in square pixels of the box.",
+        "A training size is the longer side of the image after scaling; a box counts by its shorter side.",
+        f"Likely duplicates have one class and image, and an intersection over union above {MIN_OVERLAP}.",
+    ]
+    if maps:
+        rule = RULES[next(iter(maps.values())).spec.rule]
+        notes.append(f"In the location map, {rule}.")
+    notes += [f"{text}: {count:,}" for text, count in report.notes.items()]
+    return notes
