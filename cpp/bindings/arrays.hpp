@@ -140,8 +140,8 @@ template <class Cell>
 Planes<Cell> planes_view(py::array& out) {
     const auto cell = py::dtype::of<Cell>();
     if (!out.dtype().is(cell) && !out.dtype().equal(cell)) {  // an unpickled array has a dtype of its own
-        throw py::type_error("out must be a " + py::str(cell).cast<std::string>() +
-                             " array, not " + py::str(out.dtype()).cast<std::string>());
+        throw py::type_error("out must be a " + py::str(cell).cast<std::string>() + " array, not " +
+                             py::str(out.dtype()).cast<std::string>());
     }
     if (!(out.flags() & py::array::c_style)) refuse("out must be C-contiguous");
     if (!out.writeable()) refuse("out must be writeable");
