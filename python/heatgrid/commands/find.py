@@ -11,6 +11,7 @@ from heatgrid.commands.cli import open_sources
 from heatgrid.commands.options import (
     add_command,
     add_json,
+    add_of,
     add_reading,
     add_selecting,
     add_source,
@@ -62,7 +63,7 @@ def add_find(commands: Any) -> None:
     add_json(output)
     output.add_argument("--csv", action="store_true", help="print the list as CSV")
     add_reading(parser, class_help="find this class only")
-    add_selecting(parser)
+    add_of(add_selecting(parser))
 
 
 def run_find(arguments: argparse.Namespace) -> int:
@@ -78,7 +79,9 @@ def run_find(arguments: argparse.Namespace) -> int:
         spec, _ = parse_options(arguments.grid, **{name: selecting[name] for name in ("preset", "fit")})
         cell = _cell_at(arguments, spec)
     with open_sources(arguments) as sources:
-        found = find(sources.paths, cell, arguments.grid, report=report, **selecting, **reading)
+        found = find(
+            sources.paths, cell, arguments.grid, report=report, of=arguments.of, **selecting, **reading
+        )
         rows = [one.to_dict() | {"path": sources.name(one.path)} for one in found]
         sources.rename(report)
     check_strict(arguments, report)

@@ -20,16 +20,16 @@ from heatgrid.commands.options import (
     add_output,
     add_reading,
     add_source,
-    check_background,
     choice,
     count_options,
-    draw_options,
     read_options,
     select_options,
+    title_of,
     whole,
 )
 from heatgrid.commands.output import check_strict, finish, in_options, print_map, show, warn
 from heatgrid.core.annotations import Listed
+from heatgrid.core.spec import Cells, Fit
 from heatgrid.viz.options import ScaleBy
 
 if TYPE_CHECKING:
@@ -68,12 +68,61 @@ def add_map(commands: Any) -> None:
         help="save the unfinished map to this .npz file from time to time; resume from it if it exists",
     )
     add_reading(parser)
-    add_counting(parser)
+    _add_cells(add_counting(parser))
     group = add_drawing(parser)
+    group.add_argument("--balance", action="store_true", help="let every class weigh the same")
     group.add_argument(
         "--scale-by", **choice(get_args(ScaleBy)), help="scale of small maps: all share one, or class"
     )
     group.add_argument("--top", type=whole(1), metavar="N", help="maximum number of small maps (default: 12)")
+
+
+def draw_options(arguments: argparse.Namespace, paths: list[str], fit: Fit | None = None) -> dict[str, Any]:
+    """Return the options of drawing that are set, with the title and the image below maps of a ``fit``."""
+    options = {name: value for name in DRAWING if (value := getattr(arguments, name, None)) is not None}
+    options.setdefault("title", title_of(arguments.source))
+    if arguments.preset == "roboflow":
+        options.setdefault("colormap", "roboflow")
+    if "background" in options:
+        from heatgrid.viz.background import MEAN, load
+
+        images = _named_images(arguments, paths) if arguments.background == MEAN else None
+        options["background"] = load(arguments.background, images, fit=fit or arguments.fit)
+    return options
+
+
+def _named_images(arguments: argparse.Namespace, paths: list[str]) -> list[Path]:
+    """Return the images that the annotations name, from --images or the source's folder."""
+    from heatgrid.datasets import read
+    from heatgrid.viz.background import named_images
+
+    first = Path(paths[0])
+    folder = arguments.images or (first if first.is_dir() else first.parent)
+    batches = read(paths, **(read_options(arguments) | {"progress": False}))
+    names = {name for batch in batches for name in batch.image_names}
+    found = named_images(folder, names)
+    if not found:
+        raise ValueError(f"--background mean: {folder} has none of the {len(names):,} images of the source")
+    warn(arguments, f"background: the mean of {len(found):,} of {len(names):,} images")
+    return found
+
+
+def check_background(arguments: argparse.Namespace) -> None:
+    """End with an error if the options of the background contradict each other."""
+    if arguments.opacity is not None and arguments.background is None:
+        arguments.parser.error("--opacity needs --background")
+    if arguments.background == "mean" and arguments.source[0] == "-" and not arguments.images:
+        arguments.parser.error("--background mean needs --images if the source is stdin (-)")
+
+
+def _add_cells(parser: argparse._ActionsContainer) -> None:
+    parser.add_argument(
+        "--cells",
+        **choice(get_args(Cells)),
+        default="stretched",
+        help="stretched: as many rows as columns; square: square in an image of median aspect "
+        "(default: stretched)",
+    )
 
 
 def run_map(arguments: argparse.Namespace) -> int:
@@ -87,12 +136,13 @@ def run_map(arguments: argparse.Namespace) -> int:
         heat = reduce(_add, maps)[1]
         drawing = draw_options(arguments, [], heat.spec.fit) if is_drawn else {}
     else:
-        options = count_options(arguments) | read_options(arguments)
+        options = count_options(arguments) | {"cells": arguments.cells} | read_options(arguments)
         with open_sources(arguments) as sources:
             drawing = draw_options(arguments, sources.paths) if is_drawn else {}
             heat = heatmap(sources.paths, arguments.grid, checkpoint=arguments.checkpoint, **options)
             sources.rename(heat.report)
     check_strict(arguments, heat.report)
+    heat = heat.balanced() if arguments.balance else heat
     if suffix:
         target = sys.stdout.buffer if arguments.output == "-" else arguments.output
         heat.save(target, format=suffix, **drawing)
@@ -205,7 +255,7 @@ def add_view(commands: Any) -> None:
     add("--limit", type=whole(1), metavar="N", default=10, help="maximum length of a list (default: 10)")
     add("--thumbnails", metavar="PREFIX", help="folder or URL prefix of the images that --list images shows")
     add_reading(parser)
-    add_counting(parser)
+    _add_cells(add_counting(parser))
     add_drawing(parser)
 
 
@@ -266,7 +316,9 @@ def _count(arguments: argparse.Namespace) -> tuple[dict[Any, Heatmap], dict[str,
     reading = read_options(arguments)
     with open_sources(arguments) as sources:
         options = draw_options(arguments, sources.paths)
-        maps = heatmaps(sources.paths, arguments.grid, **count_options(arguments), **reading)
+        maps = heatmaps(
+            sources.paths, arguments.grid, **count_options(arguments), cells=arguments.cells, **reading
+        )
         sources.rename(*(heat.report for heat in maps.values()))
         if arguments.list:
             options["annotations_by_cell"] = annotations_by_cell(

@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, get_args
 
 from heatgrid.commands.cli import STDIN
-from heatgrid.commands.output import EXIT_CODES, warn
+from heatgrid.commands.output import EXIT_CODES
 from heatgrid.core.annotations import Geometry
 from heatgrid.core.arguments import OnError
-from heatgrid.core.spec import CountMode, Fit, Rule, as_grid, listed, suggestion
+from heatgrid.core.spec import CountMode, Fit, Of, Rule, as_grid, listed, suggestion
 from heatgrid.io.keywords import Preset
-from heatgrid.io.options import Task
+from heatgrid.io.options import Attribute, Task
 from heatgrid.io.registry import FORMATS
 
 if TYPE_CHECKING:
@@ -23,12 +23,15 @@ T = TypeVar("T")
 
 READING = (
     *("splits", "format", "on_error", "images", "size", "threads"),
-    *("encoding", "columns", "one_based", "task", "transform"),
+    *("encoding", "columns", "one_based", "task", "transform", "exclude", "only"),
 )
-SELECTING = ("classes", "geometry", "rule", "preset", "large_box_ratio", "fit")
+SELECTING = (
+    *("classes", "exclude_classes", "ignore_case"),
+    *("geometry", "rule", "preset", "large_box_ratio", "fit"),
+)
 NOT_WITH_MAPS = (
     *(name for name in (*READING, *SELECTING) if name != "images"),
-    *("grid", "count", "all_classes", "checkpoint", "list", "pair", "permutations", "seed"),
+    *("grid", "count", "of", "cells", "all_classes", "checkpoint", "list", "pair", "permutations", "seed"),
 )
 DRAWING = (
     *("title", "by_class", "scale_by", "top"),
@@ -91,7 +94,10 @@ def complete(action: argparse.Action) -> None:
     }
 
 
-def add_reading(parser: argparse.ArgumentParser, class_help: str = "count this class only") -> None:
+def add_reading(
+    parser: argparse.ArgumentParser,
+    class_help: str = "count this class only, or those of a pattern as 'cam*'",
+) -> None:
     """Add the options of reading: those of `heatgrid.read`, the classes and the output on stderr."""
     group = parser.add_argument_group("reading")
     add = group.add_argument
@@ -130,6 +136,18 @@ def add_reading(parser: argparse.ArgumentParser, class_help: str = "count this c
         help="affine transform of the raster, for GeoJSON and well-known text; "
         "world: use the world files of the images in --images",
     )
+    add(
+        "--exclude",
+        **choice(get_args(Attribute)),
+        action="append",
+        help="leave out annotations with this attribute (may be repeated)",
+    )
+    add(
+        "--only",
+        metavar="PATTERN",
+        action="append",
+        help="read the images of these names only, as in 'cam3/*' (may be repeated)",
+    )
     add("--threads", type=whole(1, 1024), metavar="N", help="number of threads (default: as many as cores)")
     add_strict(group)
 
@@ -147,7 +165,11 @@ def add_format(parser: argparse._ActionsContainer) -> None:
 def add_classes(parser: argparse._ActionsContainer, help: str) -> None:  # noqa: A002
     """Add the option of the classes to count."""
     parser.add_argument(
-        "--class", dest="classes", metavar="NAME", help=f"{help} (may be repeated)", action="append"
+        "--class",
+        dest="classes",
+        metavar="NAME",
+        help=f"{help} (may be repeated)",
+        action="append",
     )
 
 
@@ -164,8 +186,8 @@ def add_strict(parser: argparse._ActionsContainer) -> None:
     )
 
 
-def add_counting(parser: argparse.ArgumentParser) -> None:
-    """Add all options of counting."""
+def add_counting(parser: argparse.ArgumentParser) -> argparse._ArgumentGroup:
+    """Add all options of counting, and return their group."""
     group = add_selecting(parser)
     group.add_argument(
         "--count",
@@ -174,13 +196,33 @@ def add_counting(parser: argparse.ArgumentParser) -> None:
         help="instances: each annotation adds 1 to a cell; images: each image adds at most 1 "
         "(default: instances)",
     )
+    add_of(group)
     group.add_argument("--all-classes", action="store_true", help="one map for all classes: less memory")
+    return group
+
+
+def add_of(parser: argparse._ActionsContainer) -> None:
+    """Add the option of what is counted of an annotation."""
+    parser.add_argument(
+        "--of",
+        **choice(get_args(Of)),
+        default="place",
+        help="place: where it is; size: its width and height as shares of the image (default: place)",
+    )
 
 
 def add_selecting(parser: argparse.ArgumentParser) -> argparse._ArgumentGroup:
     """Add the options of counting that decide which cells an annotation hits."""
     group = parser.add_argument_group("counting")
     add = group.add_argument
+    add(
+        "--exclude-class",
+        dest="exclude_classes",
+        metavar="NAME",
+        action="append",
+        help="leave out this class, or those of a pattern (may be repeated)",
+    )
+    add("--ignore-case", action="store_true", help="ignore the case of class names")
     add("--grid", type=_GRID, metavar="N or HxW", help="cells of the grid (default: 100)")
     add_geometry(group)
     add("--rule", **choice(get_args(Rule)), help="when an annotation hits a cell (default: center)")
@@ -253,46 +295,8 @@ def select_options(arguments: argparse.Namespace) -> dict[str, Any]:
 
 def count_options(arguments: argparse.Namespace) -> dict[str, Any]:
     """Return the keyword arguments of `heatgrid.heatmap` that are not of `heatgrid.read`, except the grid."""
-    modes = {"count": arguments.count, "by_class": not arguments.all_classes}
+    modes = {"count": arguments.count, "of": arguments.of, "by_class": not arguments.all_classes}
     return select_options(arguments) | modes
-
-
-def draw_options(arguments: argparse.Namespace, paths: list[str], fit: Fit | None = None) -> dict[str, Any]:
-    """Return the options of drawing that are set, with the title and the image below maps of a ``fit``."""
-    options = {name: value for name in DRAWING if (value := getattr(arguments, name, None)) is not None}
-    options.setdefault("title", title_of(arguments.source))
-    if arguments.preset == "roboflow":
-        options.setdefault("colormap", "roboflow")
-    if "background" in options:
-        from heatgrid.viz.background import MEAN, load
-
-        images = _named_images(arguments, paths) if arguments.background == MEAN else None
-        options["background"] = load(arguments.background, images, fit=fit or arguments.fit)
-    return options
-
-
-def _named_images(arguments: argparse.Namespace, paths: list[str]) -> list[Path]:
-    """Return the images that the annotations name, from --images or the source's folder."""
-    from heatgrid.datasets import read
-    from heatgrid.viz.background import named_images
-
-    first = Path(paths[0])
-    folder = arguments.images or (first if first.is_dir() else first.parent)
-    batches = read(paths, **(read_options(arguments) | {"progress": False}))
-    names = {name for batch in batches for name in batch.image_names}
-    found = named_images(folder, names)
-    if not found:
-        raise ValueError(f"--background mean: {folder} has none of the {len(names):,} images of the source")
-    warn(arguments, f"background: the mean of {len(found):,} of {len(names):,} images")
-    return found
-
-
-def check_background(arguments: argparse.Namespace) -> None:
-    """End with an error if the options of the background contradict each other."""
-    if arguments.opacity is not None and arguments.background is None:
-        arguments.parser.error("--opacity needs --background")
-    if arguments.background == "mean" and arguments.source[0] == "-" and not arguments.images:
-        arguments.parser.error("--background mean needs --images if the source is stdin (-)")
 
 
 def title_of(sources: list[str]) -> str:

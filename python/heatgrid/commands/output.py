@@ -26,7 +26,9 @@ EXIT_CODES = (
 
 _LINE_BREAK = re.compile(r"\s*\n\s*")
 _PLACE = " " * 12  # begins the lines of a report that hold names of files
-_IRREGULAR = {"classes": "--class", "splits": "--split", "columns": "--column"}
+_IRREGULAR = {"exclude_classes": "--exclude-class"} | {
+    name: f"--{option}" for name, option in (("classes", "class"), ("splits", "split"), ("columns", "column"))
+}
 
 
 @cache

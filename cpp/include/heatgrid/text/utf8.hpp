@@ -14,6 +14,8 @@ class Utf8Check {
     [[nodiscard]] bool is_complete() const noexcept { return pending_ == 0; }
 
   private:
+    bool accept_byte(unsigned char byte) noexcept;
+
     unsigned pending_ = 0;      // continuation bytes that the current character still needs
     unsigned char low_ = 0x80;  // range of the next one
     unsigned char high_ = 0xBF;

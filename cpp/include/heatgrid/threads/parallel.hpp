@@ -56,6 +56,7 @@ void share(std::size_t count, std::size_t workers, Work&& work) {
         }
     }
     piece(0);
+    // NOLINTNEXTLINE(bugprone-infinite-loop): the other threads count down
     for (std::unique_lock lock(mutex); running > 0;) {
         // The system's clock, since thread sanitizers do not know waits by another.
         ended.wait_until(lock, std::chrono::system_clock::now() + Interruptible::pause);
