@@ -182,8 +182,8 @@ def test_picture_of_any_settings(options: dict[str, Any]) -> None:
 
 
 def test_nbconvert_shows_the_picture() -> None:
-    nbconvert = pytest.importorskip("nbconvert", reason="nbconvert is not installed (group browser)")
-    nbformat = pytest.importorskip("nbformat", reason="nbformat is not installed (group browser)")
+    nbconvert = pytest.importorskip("nbconvert", reason="nbconvert is not installed (group peers)")
+    nbformat = pytest.importorskip("nbformat", reason="nbformat is not installed (group peers)")
     data, _ = example().view()._repr_mimebundle_()
     cell = nbformat.v4.new_code_cell("heat.view()", outputs=[nbformat.v4.new_output("display_data", data)])
     body, _ = nbconvert.HTMLExporter().from_notebook_node(nbformat.v4.new_notebook(cells=[cell]))
