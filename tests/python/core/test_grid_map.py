@@ -67,6 +67,7 @@ def test_balanced_maps_weigh_each_class_the_same() -> None:
         unknown.balanced()
 
 
+@pytest.mark.peers
 def test_maps_as_frames() -> None:
     pytest.importorskip("pandas")
     frame = street().to_pandas()
@@ -74,6 +75,7 @@ def test_maps_as_frames() -> None:
     assert frame.loc[(1, 0)].tolist() == [4, 1, 3, 0]
 
 
+@pytest.mark.peers
 def test_maps_as_labeled_arrays() -> None:
     pytest.importorskip("xarray")
     array = street().to_xarray()

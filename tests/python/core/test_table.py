@@ -89,6 +89,7 @@ def test_sums_of_hits_never_wrap() -> None:
     assert heat.table()[0].hits == 2**64
 
 
+@pytest.mark.peers
 def test_json_and_pandas(tmp_path: Path) -> None:
     heat = hg.Heatmap(2).add(batch_of(THINGS))
     heat.save(tmp_path / "heat.json")
@@ -115,6 +116,7 @@ def test_html_is_escaped_and_short() -> None:
     )
 
 
+@pytest.mark.peers
 @pytest.mark.skipif(not COCO.is_dir(), reason="the real data set folder ../shared/data is not available")
 @pytest.mark.parametrize("name", ["borrat-rle/train/_annotations.coco.json", "taco/annotations.json"])
 def test_objects_are_those_of_pycocotools(name: str) -> None:

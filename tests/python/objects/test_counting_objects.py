@@ -43,6 +43,7 @@ def boxes() -> Any:
     return np.array(BOXES["boxes"])
 
 
+@pytest.mark.peers
 @pytest.mark.parametrize("make", [frame, table, detections, tensors, boxes])
 def test_objects_are_counted_as_add_counts_them(make: Any) -> None:
     value = make()
@@ -52,6 +53,7 @@ def test_objects_are_counted_as_add_counts_them(make: Any) -> None:
     assert heat.report.counted == 2
 
 
+@pytest.mark.peers
 @pytest.mark.parametrize("make", [frame, table, detections, tensors])
 def test_lists_of_objects(make: Any) -> None:
     heat = hg.heatmap([make(), make()], 2, size=(10, 10))

@@ -12,6 +12,7 @@ import heatgrid as hg
 from samples import CLASSES, write_coco
 
 pd = pytest.importorskip("pandas")
+pytestmark = pytest.mark.peers
 
 IMAGES = 60
 
