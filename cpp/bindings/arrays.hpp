@@ -30,7 +30,7 @@ inline PyObject*& stop_check() noexcept {
     return check;
 }
 
-/// A copy that nobody else can change between validation and use.
+/// A copy, which no other thread can change between validation and use.
 template <class Array>
 Array own(const Array& array) {
     return Array({array.shape(), array.shape() + array.ndim()}, array.data());

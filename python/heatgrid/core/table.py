@@ -48,7 +48,7 @@ class ClassTable:
     rows
         One row per class of the map, and per class of which an annotation was read.
     total
-        All classes together; an image counts once, whatever its number of classes.
+        All classes together; an image of several classes counts once.
     images_are_summed
         Whether several calls or maps were added, so that an image may be among the images of several.
     """
