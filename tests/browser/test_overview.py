@@ -125,7 +125,7 @@ def test_the_size_map_has_its_origin_at_the_bottom_left(found: hg.Overview, wind
     x, y = (f"{5 * i}\N{EN DASH}{5 * i + 5} %" for i in (column, row))
     place = f"width {x}, height {y} of the image"
     assert text.startswith(f"{place} {sizes[row, column]} ")
-    assert text.endswith("% of all boxes")
+    assert text.endswith("% of all objects")
 
 
 def test_numbers_of_a_chart_as_a_table(found: hg.Overview, window: Window) -> None:

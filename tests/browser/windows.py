@@ -61,21 +61,21 @@ class Window:
         self.settle()
         return str(self.page.locator(selector).inner_text())
 
-    def pixels(self, shape: tuple[int, int]) -> list[list[int]]:
-        """Return RGBA in the middle of every cell, row by row."""
+    def pixels(self, shape: tuple[int, int], at: float = 0.5) -> list[list[int]]:
+        """Return RGBA in the middle of every cell, or at another share of its sides, row by row."""
         self.settle()
         found: list[list[int]] = self.canvas.evaluate(
-            """(canvas, [rows, columns]) => {
+            """(canvas, [rows, columns, at]) => {
               const {data, width} = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
               const found = [];
               for (let r = 0; r < rows; r++) for (let c = 0; c < columns; c++) {
-                const x = Math.floor((c + 0.5) * canvas.width / columns);
-                const y = Math.floor((r + 0.5) * canvas.height / rows);
+                const x = Math.floor((c + at) * canvas.width / columns);
+                const y = Math.floor((r + at) * canvas.height / rows);
                 found.push([...data.slice(4 * (y * width + x), 4 * (y * width + x) + 4)]);
               }
               return found;
             }""",
-            list(shape),
+            [*shape, at],
         )
         return found
 

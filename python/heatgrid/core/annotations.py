@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 import numpy as np
 
 from heatgrid.core import kernel
-from heatgrid.core.ragged import Lines, Masks, Points, Polygons, Shapes, finite_rows, pick
+from heatgrid.core.ragged import Kind, Lines, Masks, Points, Polygons, Shapes, finite_rows, pick
 from heatgrid.core.report import Report, describe
 from heatgrid.core.spec import CountSpec, check_choice
 
@@ -209,7 +209,7 @@ def select_geometry(
     """Select the geometry to count of every pending annotation: the shapes, and bits of `NOTES` for each.
 
     ``"auto"`` is the polygon if usable, else the mask, the box, the lines, the points; ``"box"`` the box, or
-    the bounding box of a usable polygon. Pending annotations without usable geometry receive the reason as
+    the bounding box of a usable polygon. For a size map, ``"auto"`` is the box if usable. Pending annotations without usable geometry receive the reason as
     outcome.
 
     A box is usable if it is finite; a polygon if at least one ring has three distinct vertices and every ring
@@ -232,6 +232,8 @@ def select_geometry(
         with_area=spec.needs_area,
         boxes=boxes if geometry == "box" else None,
     )
+    if spec.of == "size" and geometry == "auto" and batch.boxes is not None:
+        kinds[finite_rows(batch.boxes)] = Kind.BOX
     return Shapes(kinds=kinds, boxes=boxes, polygons=batch.polygons, **columns), notes
 
 

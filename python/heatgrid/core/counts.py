@@ -18,7 +18,7 @@ from heatgrid.core.class_grids import NO_CLASS, ClassGrids
 from heatgrid.core.counting import count_shapes
 from heatgrid.core.kernel import Outcome
 from heatgrid.core.limits import check_stop
-from heatgrid.core.ragged import Flag, Kind, Shapes, finite_rows
+from heatgrid.core.ragged import Flag, Shapes
 from heatgrid.core.report import BALANCED, SKIPPED, Report, describe
 from heatgrid.errors import FormatError, HeatgridWarning
 
@@ -148,8 +148,6 @@ class Counts:
             try:
                 labels = self._match(batch, outcome)
                 shapes, notes = select_geometry(batch, geometry, self.spec, outcome)
-                if self.spec.of == "size" and geometry == "auto" and batch.boxes is not None:
-                    shapes.kinds[finite_rows(batch.boxes)] = Kind.BOX  # type: ignore[index]
                 if strict:
                     _raise_first(batch, outcome)
                 options = self._batch_options(batch)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from heatgrid.core import kernel
 from heatgrid.core.kernel import Outcome
 from heatgrid.core.letterbox import run_lengths
-from heatgrid.core.ragged import Kind, Masks, Ragged, Shapes
+from heatgrid.core.ragged import Kind, Masks, Ragged, Shapes, finite_rows
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -18,41 +18,64 @@ if TYPE_CHECKING:
 
 
 def size_points(shapes: Shapes, sizes: Doubles | None, outcome: NDArray[np.uint8]) -> Shapes:
-    """Return one point per shape: its bounding box's width and height, in shares of the image's.
-
-    The box is cut to the image first. ``sizes`` are those of the images, (2,) or (N, 2), None for normalized
-    coordinates; a mask fills its image. Pending shapes without extent receive their outcome.
-    """
+    """Return one point per shape, the width and height of `measured_boxes` in shares of the image's."""
     if shapes.xy is not None or shapes.discs is not None:
         raise ValueError("of='size' needs shapes with a width and a height, got points")
+    return Shapes(xy=np.ascontiguousarray(measured_boxes(shapes, sizes, outcome)[2:4].T))
+
+
+def measured_boxes(shapes: Shapes, sizes: Doubles | None, outcome: NDArray[np.uint8]) -> Doubles:
+    """Return the box of each pending shape, or the one around it, cut to the image, (6, N); NaN for none.
+
+    The rows are left, top, width and height, divided by those of the image, and width and height in the units
+    of the coordinates, for a mask in its pixels. ``sizes`` are those of the images, (2,) or (N, 2), None for
+    normalized coordinates; a mask fills its image. Pending shapes without extent receive their outcome.
+    """
     masks = Masks.of_bitmaps(shapes.bitmaps) if shapes.bitmaps is not None else shapes.masks
-    limits = np.ones((len(outcome), 2))
+    limits: list[Any] = [1.0, 1.0]
     if sizes is not None:
-        limits[:] = np.where(np.isfinite(sizes) & (sizes > 0), sizes, np.nan)
+        limits = [np.where(np.isfinite(side) & (side > 0), side, np.nan) for side in sizes.T]
     pending = outcome == int(Outcome.PENDING)
-    boxes = np.full((len(outcome), 4), np.nan)
-    for kind, name in ((Kind.POLYGON, "polygons"), (Kind.LINE, "lines"), (Kind.POINT, "points")):
-        column: Ragged | None = getattr(shapes, name)
-        if column is not None:
-            own = pending if shapes.kinds is None else pending & (shapes.kinds == kind)
-            boxes[own] = column.bounds()[own]
-    if shapes.boxes is not None:
-        own = pending if shapes.kinds is None else pending & (shapes.kinds == Kind.BOX)
-        boxes[own] = shapes.boxes[own]
+    boxes = _bounds(shapes, pending)
     if masks is not None:
         own = pending if shapes.kinds is None else pending & (shapes.kinds == Kind.MASK)
         valid = kernel.valid_masks(masks)
         outcome[own & ~valid] = Outcome.BROKEN_MASK.value
-        limits[own] = masks.sizes[own, ::-1]
+        limits = [np.where(own, masks.sizes[:, 1 - axis], limits[axis]) for axis in (0, 1)]
         for i in np.flatnonzero(own & valid).tolist():
             boxes[i] = _bounds_of_mask(masks, i)
-    low, high = np.minimum(boxes[:, :2], boxes[:, 2:]), np.maximum(boxes[:, :2], boxes[:, 2:])
-    finite = np.isfinite(boxes).all(axis=1)
-    extent = np.clip(high, 0, limits) - np.clip(low, 0, limits)
-    flat = finite & (outcome == int(Outcome.PENDING)) & (extent <= 0).any(axis=1)
-    outcome[flat] = np.where((high > low).all(axis=1)[flat], Outcome.OUTSIDE.value, Outcome.EMPTY.value)
-    extent[~finite] = np.nan
-    return Shapes(xy=np.ascontiguousarray(extent / limits))
+    rows = np.empty((6, len(outcome)))
+    for axis, limit in enumerate(limits):
+        low, share, extent = rows[axis::2]
+        begin, end = boxes[:, axis], boxes[:, axis + 2]
+        np.clip(np.minimum(begin, end, out=low), 0.0, limit, out=low)
+        np.clip(np.maximum(begin, end, out=extent), 0.0, limit, out=extent)
+        extent -= low
+        with np.errstate(invalid="ignore"):  # a mask of no pixels
+            np.divide(extent, limit, out=share)
+            low /= limit
+    finite = finite_rows(boxes)
+    rows[:, ~finite] = np.nan
+    flat = np.flatnonzero(finite & pending & ((rows[4] <= 0) | (rows[5] <= 0)))
+    is_outside = (boxes[flat, :2] != boxes[flat, 2:]).all(axis=1)
+    outcome[flat] = np.where(is_outside, Outcome.OUTSIDE.value, Outcome.EMPTY.value)
+    return rows
+
+
+def _bounds(shapes: Shapes, pending: NDArray[np.bool_]) -> Doubles:
+    """Return the boxes of pending shapes, and those around vertices, (N, 4), NaN for all others."""
+    own = pending if shapes.kinds is None else pending & (shapes.kinds == Kind.BOX)
+    if shapes.boxes is not None and own.all():
+        return shapes.boxes
+    boxes = np.full((len(pending), 4), np.nan)
+    if shapes.boxes is not None:
+        boxes[own] = shapes.boxes[own]
+    for kind, name in ((Kind.POLYGON, "polygons"), (Kind.LINE, "lines"), (Kind.POINT, "points")):
+        column: Ragged | None = getattr(shapes, name)
+        if column is not None:
+            own = pending if shapes.kinds is None else pending & (shapes.kinds == kind)
+            boxes[own] = column.bounds()[own] if own.any() else np.nan
+    return boxes
 
 
 def _bounds_of_mask(masks: Masks, i: int) -> tuple[float, float, float, float]:

@@ -10,23 +10,20 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from heatgrid.comparison.data_sets import ImageBlocks
-from heatgrid.core import kernel
 from heatgrid.core.annotations import select_geometry
+from heatgrid.core.extents import measured_boxes
 from heatgrid.core.kernel import Outcome
-from heatgrid.core.letterbox import run_lengths
 from heatgrid.core.ragged import Flag, Kind
 from heatgrid.core.report import Report
 from heatgrid.core.spec import CountSpec
+from heatgrid.heatmap import Heatmap
 from heatgrid.io.keywords import new_counts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from numpy.typing import NDArray
 
-    from heatgrid.core.annotations import Annotations
+    from heatgrid.core.annotations import Annotations, Geometry
     from heatgrid.core.counts import Counts
-    from heatgrid.core.ragged import Masks
     from heatgrid.io.options import ReadOptions
 
     Integers = NDArray[np.int64]
@@ -40,7 +37,7 @@ NO_SPLIT = "no split"
 
 _MAX_NEIGHBOURS = 1000
 _SLACK = 2.0**-20  # of positions that are sorted by their first bits
-_SPEC = CountSpec(grid=(1, 1))
+_SIZES = CountSpec(grid=(1, 1), of="size")
 
 
 class Place(NamedTuple):
@@ -121,6 +118,13 @@ class Objects:
         """(N,) int64, index into ``splits``."""
         return self.image_split[self.image]
 
+    def size_map(self, split: int, grid: tuple[int, int]) -> Heatmap:
+        """Return the size map of a split, of the objects with a box."""
+        chosen = np.flatnonzero(self.has_box & (self.split == split))
+        boxes = np.zeros((len(chosen), 4))  # a box at the origin has its size to the last bit
+        boxes[:, 2:] = self.extent[:, chosen].T
+        return Heatmap(grid, self.classes, of="size").add_boxes(boxes, labels=self.label[chosen])
+
     def place(self, i: int) -> Place:
         """Return where annotation ``i`` is."""
         number = int(np.searchsorted(self._starts, i, side="right")) - 1
@@ -174,7 +178,7 @@ class Collector:
         crowd = np.zeros(len(index), dtype=bool)
         if batch.flags is not None:
             crowd = (batch.flags[chosen] & (Flag.CROWD | Flag.GROUP)) != 0
-        boxes = measured_boxes(batch, outcome)[:, chosen]
+        boxes = _measured(batch, outcome, self.options.geometry)[:, chosen]
         image, label = batch.image[chosen] + first, names[batch.label[chosen]]
         self._columns.append((image, label, boxes, crowd, index))
         self._batches.append(
@@ -223,60 +227,15 @@ def relative(path: str, roots: tuple[Path, ...]) -> str:
     return Path(path).name
 
 
-def measured_boxes(batch: Annotations, outcome: NDArray[np.uint8]) -> Doubles:
-    """Return boxes, or bounding boxes, cut to the image, (6, N); NaN for none.
-
-    The rows are left, top, width and height, divided by those of the image, and width and height in pixels.
-    """
+def _measured(batch: Annotations, outcome: NDArray[np.uint8], geometry: Geometry) -> Doubles:
+    """Return the boxes of a batch as size maps measure them, (6, N), lengths in pixels where these are known."""
     pending = np.where(outcome <= Outcome.COUNTED_AS_POINT.value, Outcome.PENDING.value, outcome)
-    shapes, _ = select_geometry(batch, "box", _SPEC, pending)
-    found = np.full((len(batch), 4), np.nan) if shapes.boxes is None else shapes.boxes
-    sizes = np.full((len(batch.image_names), 2), np.nan) if batch.sizes is None else batch.sizes
-    rows = np.empty((6, len(batch)))
-    for axis in (0, 1):
-        low, extent, pixels = rows[axis::2]
-        length = sizes[:, axis].take(batch.image)
-        limit = 1.0 if batch.normalized else length
-        begin, end = found[:, axis], found[:, axis + 2]
-        np.clip(np.minimum(begin, end, out=low), 0.0, limit, out=low)
-        np.clip(np.maximum(begin, end, out=pixels), 0.0, limit, out=pixels)
-        pixels -= low
-        if batch.normalized:
-            extent[:] = pixels
-            pixels *= length
-        else:
-            np.divide(pixels, length, out=extent)
-            low /= length
-    without = np.flatnonzero(shapes.kinds != int(Kind.BOX))
-    rows[:, without] = np.nan
-    if batch.masks is not None and len(without):
-        masks = batch.masks.take(without)
-        usable = np.flatnonzero(kernel.valid_masks(masks))
-        own = mask_boxes(masks, usable).T
-        own[2:] -= own[:2]
-        rows[:, without[usable]] = np.concatenate([own, own[2:] * masks.sizes[usable, ::-1].T])
+    shapes, _ = select_geometry(batch, geometry, _SIZES, pending)
+    lengths = None if batch.sizes is None else batch.sizes.take(batch.image, axis=0)
+    rows = measured_boxes(shapes, None if batch.normalized else lengths, pending)
+    if batch.normalized:
+        rows[4:] *= np.where(shapes.kinds == Kind.MASK, 1.0, np.nan if lengths is None else lengths.T)
     return rows
-
-
-def mask_boxes(masks: Masks, index: Iterable[int]) -> Doubles:
-    """Return the bounding boxes of valid masks, divided by their sizes; NaN for a mask without pixels."""
-    boxes = []
-    for i in index:
-        runs = run_lengths(masks.counts(i))
-        ends = np.cumsum(runs)
-        begin, end = (ends - runs)[1::2], ends[1::2]
-        begin, end = begin[end > begin], end[end > begin] - 1
-        height, width = masks.sizes[i].tolist()
-        if not len(begin):
-            boxes.append((np.nan,) * 4)
-            continue
-        length = height if masks.column_major else width
-        wraps = bool((begin // length != end // length).any())
-        along = (0, length) if wraps else (int((begin % length).min()), int((end % length).max()) + 1)
-        across = int(begin[0]) // length, int(end[-1]) // length + 1
-        (left, right), (top, bottom) = (across, along) if masks.column_major else (along, across)
-        boxes.append((left / width, top / height, right / width, bottom / height))
-    return np.array(boxes, dtype=np.float64).reshape(-1, 4)
 
 
 def likely_duplicates(objects: Objects) -> tuple[Integers, Integers, Doubles]:

@@ -42,13 +42,17 @@ def page(
     report: Report,
 ) -> bytes:
     """Return the page of an `Overview` in UTF-8; unpaired surrogates become question marks."""
-    empty = {"": Heatmap(1)}
     is_square = numbers.image_aspect is None or any(heat.spec.fit == "letterbox" for heat in maps.values())
     aspect = 1.0 if is_square or numbers.image_aspect is None else numbers.image_aspect
     aspect = min(max(aspect, 1 / _MAX_ASPECT), _MAX_ASPECT)
-    location = Payload.of(maps or empty, title=title, aspect=aspect)
-    sizes = {name: _upside_down(heat) for name, heat in size_maps.items()} or empty
-    size = Payload.of(sizes, title=f"{title}, sizes", unit="objects per size", aspect=1.0, scale="log")
+    location = Payload.of(maps or {"": Heatmap(1)}, title=title, aspect=aspect)
+    size = Payload.of(
+        size_maps or {"": Heatmap(1, of="size")},
+        title=f"{title}, sizes",
+        unit="objects per size",
+        aspect=1.0,
+        scale="log",
+    )
     tables = Arrays()
     images, objects = int(numbers.images.sum()), int(numbers.objects.sum())
     meta = _description(numbers) | {
@@ -60,7 +64,7 @@ def page(
         "differences": [one.to_dict() for one in differences],
         "notes": _notes(maps, report),
         "location": location.meta,
-        "size": size.meta | {"origin": "lower"},
+        "size": size.meta,
         "tables": {
             name: {"shape": values.shape, **tables.add(values)} for name, values in _tables(numbers).items()
         },
@@ -99,13 +103,6 @@ def _tables(numbers: Numbers) -> dict[str, NDArray[np.int64]]:
     tables = {name: getattr(numbers, name) for name in names}
     tables |= {name: getattr(numbers, name).counts for name in ("per_image", "area", "aspect")}
     return tables | {name: getattr(numbers, name)[:, np.newaxis] for name in ("images", "images_counted")}
-
-
-def _upside_down(heat: Heatmap) -> Heatmap:
-    """Return a size map with the origin at the bottom left."""
-    flipped = Heatmap(heat.shape, heat.classes, rule="point")
-    flipped.fill(heat.by_class[:, ::-1])
-    return flipped
 
 
 def _cards(numbers: Numbers, names: list[str], report: Report) -> list[tuple[str, str, str]]:
@@ -153,7 +150,7 @@ def _notes(maps: Mapping[str, Heatmap], report: Report) -> list[str]:
     """Return the meaning of the numbers."""
     notes = [
         "An object is a counted annotation.",
-        "A size is that of the box, or of the bounding box of a polygon or mask, cut to the image.",
+        "A size is that of the box, or of the one around another shape, cut to the image.",
         "The median size is a box that exists: the one of median area.",
         "Small, medium and large are COCO's: below 32², up to 96², and above, in square pixels of the box.",
         "A training size is the longer side of the image after scaling; a box counts by its shorter side.",

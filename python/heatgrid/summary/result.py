@@ -52,8 +52,8 @@ class Overview:
     maps
         The map of each split, as `heatgrid.heatmaps` counts it.
     size_maps
-        The size map of each split: x is the box's share of its image's width, y of its height; row 0 is
-        height 0.
+        The size map of each split, as `heatgrid.heatmaps` counts it with ``of="size"``, of the annotations
+        that the map counts.
     numbers
         Numbers by split and class, see `heatgrid.summary.numbers.Numbers`.
     differences
@@ -240,7 +240,7 @@ def overview(
     return Overview(
         title=_title(paths) if title is None else title,
         maps=maps,
-        size_maps=_size_maps(objects, spec.grid, names),
+        size_maps={name: objects.size_map(number, spec.grid) for number, name in enumerate(names)},
         numbers=numbers,
         differences=differences,
         shared_images=shared,
@@ -256,16 +256,6 @@ def _title(paths: Sequence[PathName]) -> str:
 
 def _ratio(part: int, whole: int) -> float | None:
     return part / whole if whole else None
-
-
-def _size_maps(objects: Objects, grid: tuple[int, int], names: list[str]) -> dict[str, Heatmap]:
-    """Count the sizes of boxes as points, row 0 for height 0."""
-    maps = {}
-    for number, name in enumerate(names):
-        chosen = np.flatnonzero(objects.has_box & (objects.split == number))
-        maps[name] = Heatmap(grid, objects.classes, rule="point")
-        maps[name].add_points(objects.extent[:, chosen].T, labels=objects.label[chosen])
-    return maps
 
 
 def _shared_images(objects: Objects, names: list[str]) -> dict[tuple[str, str], int]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Unpack
 import numpy as np
 
 from heatgrid.viz import colormaps
+from heatgrid.viz.figure import oriented
 from heatgrid.viz.pixels import Style, center_on_zero, over_white, smooth
 from heatgrid.viz.text import number, unit
 
@@ -32,7 +33,7 @@ def color_text(
     from PIL import Image
 
     chosen = center_on_zero(heat.counts, {**options})
-    shown = smooth(heat.counts, chosen.get("blur"))
+    shown = oriented(heat, smooth(heat.counts, chosen.get("blur")))
     style = Style.of(shown, **chosen)
     rows, columns = shown.shape
     scale = min(width / columns, 2 * height / rows)
@@ -69,7 +70,7 @@ def _code(color: list[int], true_color: bool) -> str:
 
 def number_text(heat: GridMap) -> str:
     """Return a small map as a table of its counts; of a larger one, the means of equal blocks of cells."""
-    grid: NDArray[np.generic] = heat.counts
+    grid: NDArray[np.generic] = oriented(heat, heat.counts)
     title = unit(heat)
     factors = [-(-length // _NUMBERS) for length in grid.shape]
     if max(factors) > 1:

@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 
 import heatgrid as hg
-from heatgrid.core.ragged import Masks
+from heatgrid.core.extents import measured_boxes
+from heatgrid.core.kernel import Outcome
+from heatgrid.core.ragged import Masks, Shapes
 from heatgrid.summary.findings import percent
-from heatgrid.summary.objects import mask_boxes
 from samples import CLASSES, DATA, options_of, write_coco
 
 if TYPE_CHECKING:
@@ -126,6 +127,23 @@ def test_size_map_counts_width_and_height(pets: Path) -> None:
     assert train.counts.sum() == 4
 
 
+SCENES = sorted(folder.parent.parent for folder in DATA.glob("*/valid/scene"))
+
+
+@pytest.mark.parametrize("source", [pytest.param(path, id=path.name) for path in SCENES])
+@pytest.mark.parametrize("geometry", ["auto", "box"])
+def test_size_maps_are_those_of_heatmaps(source: Path, geometry: Any) -> None:
+    options = options_of(source.name) | {"geometry": geometry}
+    found = hg.overview(source / "valid/scene", 40, permutations=0, **options)
+    maps = hg.heatmaps(source / "valid/scene", 40, of="size", **options)
+    assert found.size_maps.keys() == {"no split" if name is None else name for name in maps}
+    for own, heat in zip(found.size_maps.values(), maps.values(), strict=True):
+        assert own.spec == heat.spec
+        assert (own.counts <= heat.counts).all(), "objects are what is counted by its place, too"
+        if found.report.counted == sum(heat.report.counted for heat in maps.values()):
+            assert all((own[name].counts == heat[name].counts).all() for name in heat.classes)
+
+
 def test_differences_equal_those_of_compare(tmp_path: Path) -> None:
     random = np.random.default_rng(5)
     for split, low in (("train", 0), ("val", 60)):
@@ -213,14 +231,18 @@ def test_boxes_of_masks_are_those_of_their_pixels(column_major: bool) -> None:
     sizes = np.array([bitmap.shape for bitmap in bitmaps])
     runs = [masks.counts(i) for i in range(len(masks))]
     own = Masks.of_runs(sizes, runs, column_major=column_major)  # type: ignore[arg-type]
-    for bitmap, box in zip(bitmaps, mask_boxes(own, range(len(own))), strict=True):
+    outcome = np.full(len(own), Outcome.PENDING.value, dtype=np.uint8)
+    boxes = measured_boxes(Shapes(masks=own), None, outcome).T
+    for bitmap, box, code in zip(bitmaps, boxes, outcome.tolist(), strict=True):
         rows, columns = np.nonzero(bitmap)
         if not len(rows):
-            assert np.isnan(box).all()
+            assert code == Outcome.EMPTY.value
             continue
         height, width = bitmap.shape
-        expected = columns.min() / width, rows.min() / height, (columns.max() + 1) / width
-        assert box.tolist() == [*expected, (rows.max() + 1) / height]
+        (top, bottom), (left, right) = ((int(at.min()), int(at.max()) + 1) for at in (rows, columns))
+        sides = right - left, bottom - top
+        shares = [left / width, top / height, sides[0] / width, sides[1] / height]
+        assert box.tolist() == [*shares, *sides]
 
 
 def test_classes_and_splits_can_be_chosen(pets: Path) -> None:

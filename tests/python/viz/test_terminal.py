@@ -53,6 +53,13 @@ def test_options_change_the_colors() -> None:
     assert "10 objects" in color_text(corner(), 3, 1, vmax=10.0)
 
 
+def test_size_maps_begin_with_the_greatest_height() -> None:
+    heat = hg.Heatmap((2, 3), of="size").add_boxes([[0, 0, 0.1, 0.1]])
+    assert number_text(heat) == "objects per cell\n0 0 0\n1 0 0"
+    above, below = hg.Heatmap((2, 3)).add_points([[0.1, 0.9]]), hg.Heatmap((2, 3)).add_points([[0.1, 0.1]])
+    assert color_text(heat, 3, 1) == color_text(above, 3, 1) != color_text(below, 3, 1)
+
+
 def test_small_maps_are_their_counts() -> None:
     assert number_text(corner()) == "objects per cell\n2 0 0\n0 0 0"
 

@@ -55,6 +55,17 @@ def test_click_returns_row_column_and_exact_value() -> None:
         widget.unclick(remember)
 
 
+def test_picture_of_sizes_has_its_origin_at_the_bottom_left() -> None:
+    heat = hg.Heatmap((2, 3), of="size").add_boxes([[0, 0, 0.1, 0.1]])
+    widget = heat.view()
+    picture = Image.open(io.BytesIO(base64.b64decode(widget._repr_mimebundle_()[0]["image/png"])))
+    cell = np.argwhere((np.asarray(picture) == colormaps.get(colormaps.DEFAULT)[-1]).all(axis=-1))
+    box = cell[cell[:, 1] < 300]  # without the color bar
+    assert box[:, 0].min() > picture.height / 3, "the lower of two rows, below the title"
+    press(widget, (0, 0))
+    assert widget.click_value == 1, "row 0 is height 0"
+
+
 def test_value_is_that_of_the_selection() -> None:
     maps = {"train": example(), "valid": example() + example()}
     maps["valid"].add_points([[0.5, 0.1]] * 4, labels=["car"] * 4)

@@ -85,6 +85,7 @@ class Payload:
             "version": 1,
             **{name: own_texts[name] if given is None else given for name, given in texts.items()},
             "notes": text.notes(heats),
+            "of": heats[0].spec.of if heats else "place",
             "rows": layers.shape[0],
             "columns": layers.shape[1],
             **_size(layers.shape, image, aspect, width, height, heats=heats),

@@ -186,6 +186,7 @@ class HeatmapWidget(anywidget.AnyWidget):  # type: ignore[misc]  # its types are
             aspect=meta["aspect"],
             size=NOTEBOOK_SIZE,
             empty=meta["empty"] or "",
+            upwards=meta["of"] == "size",
             **options,
         )
 

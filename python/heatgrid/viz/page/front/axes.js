@@ -6,9 +6,8 @@ const STEPS_OF_AXES = [0.5, 0.25, 0.1, 0.05, 0.02, 0.01];
 const NARROW = 240;
 
 export class Axes {
-  /** origin: "upper", or "lower" for a map whose last row is drawn first. */
-  constructor(camera, origin = "upper") {
-    Object.assign(this, { camera, origin, key: "" });
+  constructor(camera) {
+    Object.assign(this, { camera, key: "" });
     [this.x, this.y] = ["x", "y"].map((name) => h("div", { className: `map-axis along-${name}`, "aria-hidden": "true" }));
   }
 
@@ -21,7 +20,7 @@ export class Axes {
     const sides = [[this.x, seen.x, seen.width, this.camera.width, width], [this.y, seen.y, seen.height, this.camera.height, height]];
     for (const [axis, start, length, whole, pixels] of sides) {
       axis.replaceChildren(...shares(start / whole, length / whole, pixels < NARROW).map((share) => {
-        const tick = h("span", {}, tickText(share, axis === this.y && this.origin === "lower"));
+        const tick = h("span", {}, tickText(share, axis === this.y && this.camera.isUpwards));
         tick.style.setProperty("--at", String((share * whole - start) / length));
         return tick;
       }));

@@ -10,10 +10,12 @@ export const STEPS = 96;
 const FINENESS = 65536;
 
 export class Camera {
-  constructor(rows, columns) {
+  /** isUpwards: whether the picture begins with the last row, as that of a map of sizes. */
+  constructor(rows, columns, isUpwards = false) {
     this.unit = Math.max(1, Math.ceil(FINENESS / Math.max(rows, columns)));
     this.rows = rows;
     this.columns = columns;
+    this.isUpwards = isUpwards;
     this.reset();
   }
 
@@ -65,11 +67,16 @@ export class Camera {
     return { x: x + u * width, y: y + v * height };
   }
 
+  /** Return the line of the picture that shows a row of the map, or the row that a line shows. */
+  turned(row) {
+    return this.isUpwards ? this.rows - 1 - row : row;
+  }
+
   /** Return the cell under a point of the view. */
   cellAt(at) {
     const { x, y } = this.pointAt(at);
     return [
-      clamp(Math.floor(y / this.unit), 0, this.rows - 1),
+      this.turned(clamp(Math.floor(y / this.unit), 0, this.rows - 1)),
       clamp(Math.floor(x / this.unit), 0, this.columns - 1),
     ];
   }
@@ -78,14 +85,15 @@ export class Camera {
   place([top, left, bottom, right], width, height) {
     const seen = this.seen;
     const across = (column) => ((column * this.unit - seen.x) / seen.width) * width;
-    const down = (row) => ((row * this.unit - seen.y) / seen.height) * height;
-    return { x: across(left), y: down(top), width: across(right) - across(left), height: down(bottom) - down(top) };
+    const down = (line) => ((line * this.unit - seen.y) / seen.height) * height;
+    const [first, last] = [this.turned(top), this.turned(bottom - 1)].sort((a, b) => a - b);
+    return { x: across(left), y: down(first), width: across(right) - across(left), height: down(last + 1) - down(first) };
   }
 
   /** Move as little as possible to make a cell visible. */
   show([row, column]) {
     const { width, height } = this.seen;
     const near = (at, size, origin, span) => clamp(origin, (at + 1) * size - span, at * size);
-    this.lookAt({ x: near(column, this.unit, this.x, width), y: near(row, this.unit, this.y, height) }, { u: 0, v: 0 });
+    this.lookAt({ x: near(column, this.unit, this.x, width), y: near(this.turned(row), this.unit, this.y, height) }, { u: 0, v: 0 });
   }
 }

@@ -42,7 +42,7 @@ export function svg({ meta, subtitle, stage, key, opacity, isSmooth, notes }) {
     ...(isSmooth || meta.background ? [] : numbers(stage, meta, top, width, height)),
     ...shares(0, 1).flatMap((share) => [
       text(tickText(share), { x: LEFT + share * width, y: top + height + 22, "text-anchor": "middle", fill: SOFT_INK }),
-      text(tickText(share, meta.origin === "lower"), { x: LEFT - 10, y: top + share * height + 5, "text-anchor": "end", fill: SOFT_INK }),
+      text(tickText(share, meta.of === "size"), { x: LEFT - 10, y: top + share * height + 5, "text-anchor": "end", fill: SOFT_INK }),
     ]),
     ...bar(key, LEFT + width + 24, top, height, opacity, meta.backdrop),
     ...small.map((line, i) => text(line, { x: LEFT, y: top + height + 56 + LINE * i, "font-size": 12, fill: SOFT_INK })),

@@ -7,7 +7,6 @@ import { h, newId, say } from "./dom.js";
 import { pageData, pageMeta, PageSettings, showOnPage } from "./hosts.js";
 import { arrayAt } from "./layers.js";
 import { short } from "./numbers.js";
-import { Readout } from "./readout.js";
 import { followTheme } from "./theme.js";
 import { Viewer } from "./viewer.js";
 
@@ -38,18 +37,6 @@ class SharedSettings {
   }
 }
 
-/** The line under the map of sizes. */
-class SizeReadout extends Readout {
-  show(grid, columns, cell, isDifference) {
-    super.show(grid, columns, cell, isDifference);
-    if (!cell) return;
-    const rows = grid.values.length / columns;
-    const span = (i, n) => `${short((100 * i) / n)}–${short((100 * (i + 1)) / n)} %`;
-    say(this.place, `width ${span(cell[1], columns)}, height ${span(rows - 1 - cell[0], rows)} of the image`);
-    say(this.share, this.share.textContent.replace("hits", "boxes"));
-  }
-}
-
 class Overview {
   constructor(meta, { location, size, tables }) {
     this.meta = meta;
@@ -57,10 +44,6 @@ class Overview {
     this.shared = new PageSettings(meta.location.settings);
     this.location = this.viewer(meta.location, location);
     this.size = this.viewer(meta.size, size);
-    this.size.fileTools.element.children[2].remove(); // a table's rows begin with height 0, not with the top of the picture
-    const readout = new SizeReadout();
-    this.size.readout.element.replaceWith(readout.element);
-    this.size.readout = readout;
     this.choose = this.makeChoice();
     this.classes = new ClassTable(meta, this.tables, this.location.layers, this.colors, (number) => this.toggle(number));
     this.makeCharts();

@@ -11,9 +11,23 @@ const HINTS = [
 ];
 const PLACEHOLDERS = ["Click a cell, or drag with Shift, for its numbers.", "Tap a cell, or mark a region with Select, for its numbers."];
 
-/** The line under the map, of constant height. */
+/** Return what the cells of a half-open range of rows and columns are: places, or sizes in shares of the image's. */
+function nameOf([top, left, bottom, right], grid, columns, of) {
+  const rows = grid.values.length / columns;
+  const sides = (start, end, whole) => `${short((100 * start) / whole)}–${short((100 * end) / whole)} %`;
+  if (of === "size") return `width ${sides(left, right, columns)}, height ${sides(top, bottom, rows)} of the image`;
+  if (bottom - top === 1 && right - left === 1) return `row ${top}, column ${left}`;
+  return `rows ${top}–${bottom - 1}, columns ${left}–${right - 1}`;
+}
+
+function nameOfCell([row, column], ...about) {
+  return nameOf([row, column, row + 1, column + 1], ...about);
+}
+
+/** The line under the map, of constant height; of: "place" or "size". */
 export class Readout {
-  constructor() {
+  constructor(of) {
+    this.of = of;
     this.place = h("span", { className: "muted" });
     this.value = h("strong", { className: "value" });
     this.share = h("span", { className: "muted" });
@@ -28,9 +42,9 @@ export class Readout {
       return;
     }
     const value = grid.values[cell[0] * columns + cell[1]];
-    say(this.place, `row ${cell[0]}, column ${cell[1]}`);
+    say(this.place, nameOfCell(cell, grid, columns, this.of));
     say(this.value, full(value) + (isDifference ? " points" : ""));
-    say(this.share, isDifference || Number.isNaN(value) || !grid.total ? "" : `${percent(value, grid.total)} of all hits`);
+    say(this.share, isDifference || Number.isNaN(value) || !grid.total ? "" : `${percent(value, grid.total)} of all ${this.of === "size" ? "objects" : "hits"}`);
   }
 }
 
@@ -55,8 +69,8 @@ export class Facts {
 
 /** Selected cell or region, and its images or annotations. */
 export class Selection {
-  constructor(lists, onclear) {
-    this.lists = lists;
+  constructor(of, lists, onclear) {
+    Object.assign(this, { of, lists });
     this.heading = h("h2", {}, "Selection");
     this.body = h("div", { className: "selection-body", tabIndex: 0, role: "region", "aria-label": "Selected cell or region" });
     this.clear = h("button", { className: "quiet", type: "button", onclick: onclear }, "Clear");
@@ -70,10 +84,10 @@ export class Selection {
     Object.assign(this, { grid, key });
     this.clear.hidden = !cell && !region;
     const parts = this.clear.hidden ? [h("p", { className: "muted" }, PLACEHOLDERS[Number(hasTouch.matches)])] : [];
-    if (region) parts.push(table(regionRows(grid, columns, region, isDifference)));
+    if (region) parts.push(table(regionRows(grid, columns, region, this.of, isDifference)));
     if (cell) {
       const value = grid.values[cell[0] * columns + cell[1]];
-      const rows = [["Cell", `row ${cell[0]}, column ${cell[1]}`], ["Value", full(value) + (isDifference ? " points" : "")]];
+      const rows = [["Cell", nameOfCell(cell, grid, columns, this.of)], ["Value", full(value) + (isDifference ? " points" : "")]];
       if (!isDifference && grid.total) rows.push(["Share", percent(value, grid.total)]);
       parts.push(table(rows));
       if (this.lists) parts.push(...this.lists.show(cell[0] * columns + cell[1]));
@@ -86,7 +100,8 @@ function table(rows) {
   return h("dl", { className: "rows" }, ...rows.flatMap(([name, value]) => [h("dt", {}, name), h("dd", {}, value)]));
 }
 
-function regionRows(grid, columns, [top, left, bottom, right], isDifference) {
+function regionRows(grid, columns, region, of, isDifference) {
+  const [top, left, bottom, right] = region;
   let [sum, known] = [0, 0];
   for (let row = top; row < bottom; row++) {
     for (let column = left; column < right; column++) {
@@ -98,7 +113,7 @@ function regionRows(grid, columns, [top, left, bottom, right], isDifference) {
   }
   const cells = (bottom - top) * (right - left);
   const rows = [
-    ["Region", `rows ${top}–${bottom - 1}, columns ${left}–${right - 1}`],
+    ["Region", nameOf(region, grid, columns, of)],
     ["Cells", known === cells ? full(cells) : `${full(cells)}, ${full(cells - known)} without data`],
     ["Sum", full(sum) + (isDifference ? " points" : "")],
     ["Mean", known ? full(Number((sum / known).toPrecision(6))) : "no data"],

@@ -24,9 +24,18 @@ export class Stage {
 
   /** Set the colors of all cells, and the numbers that are written into large ones, or null. */
   paint(pixels, values = null) {
-    Object.assign(this, { pixels, values });
-    const image = new ImageData(pixels, this.camera.columns, this.camera.rows);
+    Object.assign(this, { pixels: this.asDrawn(pixels), values: values && this.asDrawn(values) });
+    const image = new ImageData(this.pixels, this.camera.columns, this.camera.rows);
     this.cells.getContext("2d").putImageData(image, 0, 0);
+  }
+
+  /** Return values of the map's rows in the order of the picture's lines. */
+  asDrawn(values) {
+    const { rows, isUpwards } = this.camera;
+    if (!isUpwards) return values;
+    const [turned, length] = [values.slice(), values.length / rows];
+    for (let row = 0; row < rows; row++) turned.set(values.subarray(row * length, (row + 1) * length), this.camera.turned(row) * length);
+    return turned;
   }
 
   /** Fit the canvas to its element, in device pixels. Returns whether its size changed. */

@@ -32,16 +32,16 @@ export class Viewer {
     Object.assign(this, { meta, settings, clicked, hover: null, needed: COUNTS, isWaiting: false });
     this.layers = new Layers(meta, buffer);
     this.tables = new Map(meta.colormaps.names.map((name, i) => [name, arrayAt(buffer, meta.colormaps).subarray(768 * i, 768 * (i + 1))]));
-    this.camera = new Camera(meta.rows, meta.columns);
+    this.camera = new Camera(meta.rows, meta.columns, meta.of === "size");
     this.stage = new Stage(this.camera);
     this.input = new Input(this.stage, this.camera, this);
-    this.axes = new Axes(this.camera, meta.origin);
+    this.axes = new Axes(this.camera);
     this.viewTools = new ViewTools(this.input, () => this.want(FRAME));
     this.fileTools = new FileTools(() => this.snapshot(), settings);
     this.legend = new Legend();
-    this.readout = new Readout();
+    this.readout = new Readout(meta.of);
     this.facts = new Facts();
-    this.selection = new Selection(meta.lists && new CellLists(meta.lists, buffer, meta.classes.length + meta.splits.length > 2, meta.thumbnails), () => this.clear());
+    this.selection = new Selection(meta.of, meta.lists && new CellLists(meta.lists, buffer, meta.classes.length + meta.splits.length > 2, meta.thumbnails), () => this.clear());
     this.controls = new Controls(settings, { colormaps: meta.colormaps.names, canBlur: !meta.display });
     this.choices = this.makeChoices();
     this.element = this.build();
@@ -238,11 +238,12 @@ export class Viewer {
     this.settings.set({ region: range });
   }
 
-  /** Move the hovered cell by the keyboard; the view follows. */
+  /** Move the hovered cell by lines and columns of the picture, by the keyboard; the view follows. */
   step(rows, columns) {
     const [row, column] = this.hover ?? this.settings.get("cell") ?? this.camera.cellAt({ u: 0.5, v: 0.5 });
+    const down = this.camera.isUpwards ? -rows : rows;
     const cell = [
-      Math.min(Math.max(row + rows, 0), this.camera.rows - 1), Math.min(Math.max(column + columns, 0), this.camera.columns - 1),
+      Math.min(Math.max(row + down, 0), this.camera.rows - 1), Math.min(Math.max(column + columns, 0), this.camera.columns - 1),
     ];
     this.camera.show(cell);
     this.hoverAt(cell);
