@@ -13,7 +13,7 @@ from heatgrid.errors import FormatError, printable
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from heatgrid.core.report import Report
     from heatgrid.heatmap import Heatmap
@@ -116,10 +116,11 @@ def _summary(heat: Heatmap) -> str:
     """Return the numbers of annotations and the quartiles of a map."""
     stats, report, spec = heat.stats(), heat.report, heat.spec
     rows, columns = heat.shape
+    excluded = f", {report.excluded:,} excluded" if report.excluded else ""
     mode = ", counting images" if spec.count == "images" else ""
     mode += ", letterbox" if spec.fit == "letterbox" else ""
     return (
-        f"{report.counted:,} of {report.read:,} annotations counted, {report.images:,} images\n"
+        f"{report.counted:,} of {report.read:,} annotations counted{excluded}, {report.images:,} images\n"
         f"grid {rows} x {columns}, rule {spec.rule}{mode}, {stats.covered:,} of {stats.cells:,} cells hit\n"
         f"\n{stats}"
     )
@@ -155,10 +156,12 @@ def _reason(reports: Iterable[Report]) -> str:
     return f"; the main reason: {reason}" if count else "; there are no annotations"
 
 
-def _print_reports(arguments: argparse.Namespace, reports: Any) -> None:
+def _print_reports(arguments: argparse.Namespace, reports: Sequence[Report]) -> None:
+    """Print the reports of what was not counted, with --verbose all, and of others the notes."""
     for report in reports:
-        if not arguments.quiet and (arguments.verbose or report.notes or not report.complete):
-            print_message(in_words(str(report), arguments))
+        text = str(report) if arguments.verbose or not report.complete else report.notes_text()
+        if text and not arguments.quiet:
+            print_message(in_words(text, arguments))
 
 
 def print_table(arguments: argparse.Namespace, rows: list[dict[str, Any]]) -> None:

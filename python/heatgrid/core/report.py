@@ -376,14 +376,20 @@ class Report:
     def __str__(self) -> str:
         numbers = [(name, getattr(self, name)) for name in ("files", "images", *_DERIVED)]
         lines = [f"{name.replace('_', ' '):<16}{number:>10,}" for name, number in numbers if number]
-        tables = {"skipped": self.skipped, "files not read": self.refused, "notes": self.notes}
-        for title, table in tables.items():
-            if table:
-                lines.append(f"{title}:")
-            for reason, n in sorted(table.items(), key=lambda item: -item[1]):
-                lines.append(f"{n:>10,}  {reason}")
-                lines += [f"{'':>12}{place}" for place in self.examples.get(reason, [])]
-        return printable("\n".join(lines)) or "nothing read"
+        tables = {"skipped": self.skipped, "files not read": self.refused}
+        lines += [self._table_text(title, table) for title, table in tables.items() if table]
+        return printable("\n".join([*lines, self.notes_text()]).strip("\n")) or "nothing read"
+
+    def notes_text(self) -> str:
+        """Return the notes with their numbers and first places; empty without notes."""
+        return printable(self._table_text("notes", self.notes)) if self.notes else ""
+
+    def _table_text(self, title: str, table: Mapping[str, int]) -> str:
+        lines = [f"{title}:"]
+        for reason, n in sorted(table.items(), key=lambda item: -item[1]):
+            lines.append(f"{n:>10,}  {reason}")
+            lines += [f"{'':>12}{place}" for place in self.examples.get(reason, [])]
+        return "\n".join(lines)
 
     def _repr_html_(self) -> str:
         rows = {name: getattr(self, name) for name in ("files", "images", *_DERIVED)} | self.skipped

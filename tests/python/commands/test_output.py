@@ -94,6 +94,28 @@ def test_quiet_prints_errors_only(broken: Path, run: Run, tmp_path: Path) -> Non
     assert run("map", "nowhere.json", "-q")[2].startswith("heatgrid: error: nowhere.json")
 
 
+def test_notes_alone_are_printed_without_the_numbers(run: Run, tmp_path: Path) -> None:
+    document = json.loads(SCENE.read_text())
+    document["annotations"][1]["id"] = document["annotations"][0]["id"]
+    path = tmp_path / "scene.json"
+    path.write_text(json.dumps(document))
+    report = hg.heatmap(path).report
+    assert report.complete
+    for command in (("map", path), ("overview", path), ("classes", path), ("map", path, "--json")):
+        code, _, messages = run(*command)
+        assert code == 0
+        assert messages.splitlines()[:2] == ["notes:", f"{1:>10}  duplicate annotation id, kept"]
+        assert run(*command, "-q")[2] == ""
+        assert run(*command, "-v")[2] == f"{report}\n"
+
+
+def test_what_was_excluded_is_shown(run: Run) -> None:
+    code, output, messages = run("map", SCENE, "--class", "car")
+    excluded = hg.heatmap(SCENE, classes="car").report.excluded
+    assert (code, messages) == (0, "")
+    assert f"annotations counted, {excluded} excluded, " in output.splitlines()[0]
+
+
 def test_verbose_prints_the_report(run: Run) -> None:
     assert run("map", SCENE, "-v")[2] == f"{hg.heatmap(SCENE).report}\n"
 
