@@ -133,6 +133,7 @@ def map_figure(heat: Map, **options: Unpack[PictureOptions]) -> Figure:
     shown = order[:top]
     planes = oriented(heat, heat.by_class[shown])
     unit = "images" if heat.spec.count == "images" else "objects"
+    filled["subtitle"] = text.subtitle([heat], heat.classes, heat.shape, drawn=len(shown))
     filled["details"] = [f"{objects[i]:,} {unit}" if objects[i] else "" for i in shown]
     if len(shown) < len(order):
         filled["footnote"] = (
@@ -155,8 +156,8 @@ def _by_objects(heat: Map) -> tuple[list[int], list[int]]:
     key = "images" if heat.spec.count == "images" else "counted"
     objects = [own[name][key] if name in own else 0 for name in heat.classes]
     hits = heat.by_class.sum(axis=(1, 2), dtype=np.float64)
-    annotated = [i for i, name in enumerate(heat.classes) if hits[i] or own.get(name, {}).get("read")]
-    order = sorted(annotated, key=lambda i: (objects[i], hits[i]), reverse=True)
+    used = [heat.classes.index(name) for name in text.annotated(heat)]
+    order = sorted(used, key=lambda i: (objects[i], hits[i]), reverse=True)
     return order or list(range(len(objects))), objects
 
 

@@ -233,11 +233,24 @@ def unit(heat: Map) -> str:
     return f"{'images' if heat.spec.count == 'images' else 'objects'} per cell"
 
 
-def subtitle(heats: Sequence[Map], classes: Sequence[str], shape: tuple[int, int]) -> str:
-    """Return the numbers of objects, images, classes, splits and cells."""
+def annotated(heat: Map) -> list[str]:
+    """Return the classes with annotations in their order, counted or not."""
+    own, has_hits = heat.report.by_class(), heat.by_class.any(axis=(1, 2)).tolist()
+    return [n for n, hit in zip(heat.classes, has_hits, strict=True) if hit or own.get(n, {}).get("read")]
+
+
+def subtitle(
+    heats: Sequence[Map], classes: Sequence[str], shape: tuple[int, int], drawn: int | None = None
+) -> str:
+    """Return the numbers of objects, images, classes, splits and cells; ``drawn``: of small maps, one per class."""
     parts = _amounts([heat.report for heat in heats], of_class=len(classes) == 1)
-    if classes:
-        parts.append(classes[0] if len(classes) == 1 else f"{len(classes):,} classes")
+    if len(classes) == 1:
+        parts.append(classes[0])
+    elif classes:
+        used = len({name for heat in heats for name in annotated(heat)})
+        number = f"{used:,} classes" if drawn is None else f"{drawn:,} of {used:,} classes drawn"
+        unused = f", {len(classes) - used:,} without annotations" if used < len(classes) else ""
+        parts.append(number + unused)
     if len(heats) > 1:
         parts.append(f"{len(heats):,} splits")
     return " · ".join([*parts, f"{shape[0]:,} by {shape[1]:,} cells"])

@@ -173,6 +173,8 @@ def test_small_maps_show_objects_of_annotated_classes() -> None:
     assert "root" not in text
     assert "c1" not in text
     assert "the 12 of 13 classes with most objects" in " ".join(text)
+    assert "91 objects · 12 of 13 classes drawn, 1 without annotations · 4 by 4 cells" in text
+    assert "91 objects · 13 classes, 1 without annotations · 4 by 4 cells" in words(crowd())
     assert "c1" in words(crowd(), by_class=True, top=None)
     assert "2 objects" not in words(crowd(), by_class=True, top=3)
     with pytest.raises(ValueError, match="top must be at least 1"):

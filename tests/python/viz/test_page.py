@@ -128,7 +128,7 @@ def test_maps_by_split_share_their_classes() -> None:
     assert meta["splits"] == ["train", "no split"]
     assert meta["classes"] == ["a", "b", "c"]
     assert [(entry["split"], entry["class"]) for entry in meta["planes"]] == [(0, 1), (1, 1), (1, 2)]
-    assert meta["subtitle"] == "3 objects · 3 classes · 2 splits · 2 by 2 cells"
+    assert meta["subtitle"] == "3 objects · 2 classes, 1 without annotations · 2 splits · 2 by 2 cells"
 
 
 def test_image_counts_have_a_plane_of_all_classes() -> None:
