@@ -12,6 +12,7 @@ from urllib.parse import quote
 import numpy as np
 import pytest
 from PIL import Image
+from playwright.sync_api import expect
 
 import heatgrid as hg
 from heatgrid.viz import colorize
@@ -161,18 +162,47 @@ def test_thumbnails_and_the_full_list(windows: Windows, tmp_path: Path) -> None:
     window = windows.open_file(path, size=(1300, 900))
     window.page.mouse.click(*window.at(0.5, 0.5, (3, 3)))
     items = window.page.locator(".cell-list li:visible")
-    assert items.count() == 8
+    expect(items).to_have_count(8)
+    expect(window.page.locator(".selection")).to_contain_text("8 of 13 images shown, most hits first.")
     window.page.wait_for_function(LOADED, arg=8)
     window.page.get_by_role("button", name="Show all 13").click()
-    assert items.count() == 13
+    expect(items).to_have_count(13)
+    expect(window.page.locator(".selection")).not_to_contain_text("shown")
     items.last.scroll_into_view_if_needed()
-    window.page.wait_for_timeout(300)
-    assert window.page.locator("img.thumbnail").count() == 11, (
-        "one image is missing, one is outside the folder"
-    )
+    # One image is missing, one is outside the folder.
+    expect(window.page.locator("img.thumbnail")).to_have_count(11)
+    links = window.page.locator(".cell-list a")
+    expect(links).to_have_count(12)
+    expect(links.first).to_have_attribute("href", "my images/a/b%200.png")
     assert not [url for url in window.requests if "x.png" in url]
     window.errors[:] = [error for error in window.errors if "ERR_FILE_NOT_FOUND" not in error]
     window.requests[:] = window.requests[:1]
+
+
+@pytest.mark.parametrize(("limit", "shown", "button"), [(5, 5, None), (8, 8, None), (10, 8, "Show 10")])
+def test_a_list_says_what_the_page_does_not_hold(
+    limit: int, shown: int, button: str | None, windows: Windows, tmp_path: Path
+) -> None:
+    source = tmp_path / "boxes.csv"
+    rows = "".join(f"{i}.png,0,0,9,9,car\n" for i in range(12))
+    source.write_text(f"image,x1,y1,x2,y2,class\n{rows}")
+    lists = hg.annotations_by_cell(source, 3, size=(30, 30), limit=limit)
+    window = windows.open(hg.heatmap(source, 3, size=(30, 30)), annotations_by_cell=lists)
+    window.page.mouse.click(*window.at(0.5, 0.5, (3, 3)))
+    selection, items = window.page.locator(".selection"), window.page.locator(".cell-list li:visible")
+    expect(items).to_have_count(shown)
+    expect(selection).to_contain_text("12 images in this cell")
+    expect(selection).to_contain_text(f"{shown} of 12 images shown, most hits first.")
+    expect(selection).to_contain_text(f"This page holds {limit} per cell. For more: heatgrid view --limit N")
+    buttons = selection.get_by_role("button", name="Show")
+    if button is None:
+        expect(buttons.filter(visible=True)).to_have_count(0)
+        return
+    expect(buttons).to_have_text(button)
+    buttons.click()
+    expect(items).to_have_count(limit)
+    expect(selection).to_contain_text(f"{limit} of 12 images shown")
+    expect(buttons).to_be_hidden()
 
 
 def test_policy_allows_only_the_given_images() -> None:

@@ -1,6 +1,6 @@
 // List of the images or annotations of a cell: those exported, and the number of others.
 
-import { h } from "./dom.js";
+import { h, say } from "./dom.js";
 import { arrayAt } from "./layers.js";
 import { full } from "./numbers.js";
 
@@ -20,29 +20,46 @@ export class CellLists {
   /** Return elements that list the images or annotations of a cell. */
   show(cell) {
     const [start, end, total] = [this.starts[cell], this.starts[cell + 1], this.totals[cell]];
-    const kind = total === 1 ? this.of.replace(/s$/, "") : this.of;
+    const [listed, kind] = [end - start, total === 1 ? this.of.replace(/s$/, "") : this.of];
     const rows = [];
     for (let i = start; i < end; i++) {
       const hits = this.hits[i];
       const times = hits > 1 ? h("span", { className: "total muted" }, `${full(hits)}×`) : null;
-      const name = this.names[this.items[i]];
-      rows.push(h("li", { hidden: i - start >= SHORT_LIST }, this.thumbnail(name), h("span", { className: "name", title: name }, name), times));
+      rows.push(h("li", { hidden: i - start >= SHORT_LIST }, ...this.item(this.names[this.items[i]]), times));
     }
-    const more = total - (end - start);
-    if (more > 0) rows.push(h("li", { className: "muted", hidden: rows.length > SHORT_LIST }, `and ${full(more)} more`));
-    const all = h("button", { className: "quiet", type: "button", hidden: rows.length <= SHORT_LIST, onclick: () => {
+    const shown = h("p", { className: "muted" });
+    const count = (n) => say(shown, n === total ? "" : `${full(n)} of ${full(total)} ${kind} shown, most hits first.`);
+    count(Math.min(listed, SHORT_LIST));
+    const all = h("button", { className: "quiet", type: "button", hidden: listed <= SHORT_LIST, onclick: () => {
       for (const row of rows) row.hidden = false;
+      count(listed);
       all.hidden = true;
-    } }, `Show all ${full(end - start)}`);
-    return [h("h3", {}, `${full(total)} ${kind} in this cell${this.whole}`), h("ul", { className: "cell-list" }, ...rows), all];
+    } }, listed === total ? `Show all ${full(total)}` : `Show ${full(listed)}`);
+    const lacks = listed === total ? null : h("p", { className: "muted" }, `This page holds ${full(listed)} per cell. For more: heatgrid view --limit N, or limit=N of annotations_by_cell, up to 1,000.`);
+    return [h("h3", {}, `${full(total)} ${kind} in this cell${this.whole}`), h("ul", { className: "cell-list" }, ...rows), shown, all, lacks].filter(Boolean);
   }
 
-  /** Return a small image, which disappears if it cannot be loaded; names never lead out of the folder. */
-  thumbnail(name) {
-    const parts = name.split(/[\\/]+/).filter((part) => part && part !== ".");
-    if (this.thumbnails === null || parts.includes("..")) return null;
-    const src = this.thumbnails + parts.map(encodeURIComponent).join("/");
-    const image = h("img", { className: "thumbnail", loading: "lazy", alt: "", src, onerror: () => image.remove() });
-    return image;
+  /** Return the elements of a list's item: with an address, a small image, and a link to it. */
+  item(name) {
+    const src = imageAddress(this.thumbnails, name);
+    return [src && smallImage(src), imageLink(src, name)];
   }
+}
+
+/** Return the address of an image below a folder or URL prefix, null if there is none; names never lead out of it. */
+export function imageAddress(prefix, name) {
+  const parts = name.split(/[\\/]+/).filter((part) => part && part !== ".");
+  return prefix === null || parts.includes("..") ? null : prefix + parts.map(encodeURIComponent).join("/");
+}
+
+/** Return a text as a link to an image, or as it is without an address. */
+export function imageLink(href, text) {
+  const own = { className: "name", title: text };
+  return href === null ? h("span", own, text) : h("a", { ...own, href, target: "_blank", rel: "noopener" }, text);
+}
+
+/** Return a small image, which disappears if it cannot be loaded. */
+function smallImage(src) {
+  const image = h("img", { className: "thumbnail", loading: "lazy", alt: "", src, onerror: () => image.remove() });
+  return image;
 }
