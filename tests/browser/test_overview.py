@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
+from playwright.sync_api import expect
 
 import heatgrid as hg
 from samples import CLASSES, write_coco
@@ -138,6 +139,22 @@ def test_numbers_of_a_chart_as_a_table(found: hg.Overview, window: Window) -> No
     own = found.numbers.per_image.counts[:, k].sum(axis=0)
     window.settle()
     assert chart.locator("tbody td:nth-child(2)").all_inner_texts() == [str(n) for n in own]
+
+
+@pytest.mark.parametrize("prefix", [None, "my images"])
+def test_likely_duplicates_are_named_and_linked(
+    prefix: str | None, windows: Windows, tmp_path: Path
+) -> None:
+    boxes: list[Box] = [(0, "cat", (1.0, 1.0, 10.0, 10.0))] * 2
+    write_coco(tmp_path / "street.json", [(100, 100)], boxes)
+    hg.overview(tmp_path / "street.json").save(tmp_path / "a.html", thumbnails=prefix)
+    rows = windows.open_file(tmp_path / "a.html").page.locator("#duplicates tbody tr")
+    cells = ["street-0.jpg", "cat", "annotations[0] (id 1)", "annotations[1] (id 2)", "1.000"]
+    expect(rows.locator("td")).to_have_text(cells)
+    links = rows.locator("a")
+    expect(links).to_have_count(0 if prefix is None else 1)
+    if prefix is not None:
+        expect(links).to_have_attribute("href", "my images/street-0.jpg")
 
 
 def test_classes_are_found_and_sorted(window: Window) -> None:

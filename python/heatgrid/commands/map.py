@@ -23,6 +23,7 @@ from heatgrid.commands.options import (
     choice,
     count_options,
     read_options,
+    seen_from,
     select_options,
     title_of,
     whole,
@@ -277,7 +278,7 @@ def run_view(arguments: argparse.Namespace) -> int:
     report = sum((heat.report for heat in maps.values()), Report())
     check_strict(arguments, report)
     if arguments.thumbnails:
-        options["thumbnails"] = _relative(arguments.thumbnails, output.parent)
+        options["thumbnails"] = seen_from(arguments.thumbnails, output)
     save_page(next(iter(maps.values())) if len(maps) == 1 else maps, output, **options)
     if arguments.json:
         print_map(arguments, reduce(add, maps.values()))
@@ -303,11 +304,6 @@ def _page_path(arguments: argparse.Namespace) -> Path:
     return Path(arguments.output)
 
 
-def _relative(prefix: str, folder: Path) -> str:
-    """Return a folder of images as seen from the page's folder; another prefix as it is."""
-    return Path(os.path.relpath(prefix, folder)).as_posix() if Path(prefix).is_dir() else prefix
-
-
 def _count(arguments: argparse.Namespace) -> tuple[dict[Any, Heatmap], dict[str, Any]]:
     """Count by split; return the maps and the options of the page, with --list the lists of the cells."""
     from heatgrid.datasets import heatmaps
@@ -323,7 +319,8 @@ def _count(arguments: argparse.Namespace) -> tuple[dict[Any, Heatmap], dict[str,
         if arguments.list:
             options["annotations_by_cell"] = annotations_by_cell(
                 sources.paths,
-                arguments.grid,
+                next(iter(maps.values())).shape if maps else arguments.grid,
+                of=arguments.of,
                 kind=arguments.list,
                 limit=arguments.limit,
                 **select_options(arguments),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import math
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, get_args
 
@@ -246,6 +247,11 @@ def add_selecting(parser: argparse.ArgumentParser) -> argparse._ArgumentGroup:
 def add_geometry(parser: argparse._ActionsContainer) -> None:
     """Add the option of the geometry to count."""
     parser.add_argument("--geometry", **choice(get_args(Geometry)), help="geometry to count (default: auto)")
+
+
+def seen_from(prefix: str, page: str | Path) -> str:
+    """Return a folder of images as seen from a page's folder; another prefix as it is."""
+    return Path(os.path.relpath(prefix, Path(page).parent)).as_posix() if Path(prefix).is_dir() else prefix
 
 
 def add_drawing(parser: argparse.ArgumentParser) -> argparse._ArgumentGroup:

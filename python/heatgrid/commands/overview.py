@@ -13,6 +13,7 @@ from heatgrid.commands.options import (
     add_selecting,
     add_source,
     read_options,
+    seen_from,
     select_options,
     title_of,
     whole,
@@ -41,6 +42,7 @@ def add_overview(commands: Any) -> None:
     add = parser.add_argument
     add_output(parser, f"by its suffix: {help_text(FORMATS)}")
     add("--title", help="title of the page (default: name of the source)")
+    add("--thumbnails", metavar="PREFIX", help="folder or URL prefix of the images, to link to duplicates")
     add(
         "--permutations",
         type=whole(0),
@@ -58,6 +60,8 @@ def run_overview(arguments: argparse.Namespace) -> int:
     from heatgrid.summary.result import FORMATS, overview
 
     suffix = check_output(arguments, arguments.output, formats=FORMATS) if arguments.output else None
+    if arguments.thumbnails and suffix != ".html":
+        arguments.parser.error("--thumbnails needs -o PAGE.html")
     with open_sources(arguments) as sources:
         result = overview(
             sources.paths,
@@ -71,7 +75,8 @@ def run_overview(arguments: argparse.Namespace) -> int:
         sources.rename(result.report)
     check_strict(arguments, result.report)
     if suffix:
-        result.save(arguments.output, format=suffix)
+        links = {"thumbnails": seen_from(arguments.thumbnails, arguments.output)} if arguments.thumbnails else {}
+        result.save(arguments.output, format=suffix, **links)
     if arguments.json:
         print(json.dumps(result.to_dict() | {"output": arguments.output}, indent=2))
     else:

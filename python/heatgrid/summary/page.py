@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from heatgrid.core.report import describe
 from heatgrid.heatmap import Heatmap
 from heatgrid.summary.findings import percent, plural, rounded
 from heatgrid.summary.numbers import SIDES, TRAINING_SIZES
 from heatgrid.summary.objects import MIN_OVERLAP, NO_SPLIT
 from heatgrid.viz.page import document
-from heatgrid.viz.page.payload import Arrays, Payload
+from heatgrid.viz.page.payload import Arrays, Payload, image_prefix
 from heatgrid.viz.text import RULES, number
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ def page(
     differences: Sequence[SplitDifference],
     findings: Sequence[Finding],
     report: Report,
+    thumbnails: str | None = None,
 ) -> bytes:
     """Return the page of an `Overview` in UTF-8; unpaired surrogates become question marks."""
     is_square = numbers.image_aspect is None or any(heat.spec.fit == "letterbox" for heat in maps.values())
@@ -63,6 +65,7 @@ def page(
         "splits": list(maps),
         "differences": [one.to_dict() for one in differences],
         "notes": _notes(maps, report),
+        "thumbnails": image_prefix(thumbnails),
         "location": location.meta,
         "size": size.meta,
         "tables": {
@@ -143,7 +146,7 @@ def _median(median: Median | None) -> dict[str, str] | None:
 
 
 def _where(place: Place) -> str:
-    return place.position if place.id is None else f"id {place.id}"
+    return describe("", place.position, place.id)
 
 
 def _notes(maps: Mapping[str, Heatmap], report: Report) -> list[str]:

@@ -36,9 +36,18 @@ PERMUTATIONS = 199
 
 
 class OverviewOptions(TypedDict, total=False):
-    """Options of the page; ``title`` is its heading."""
+    """Options of the page.
+
+    Attributes
+    ----------
+    title
+        Heading.
+    thumbnails
+        Folder, relative to the page, or URL prefix of the images, to which likely duplicates are linked.
+    """
 
     title: str | None
+    thumbnails: str | None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -275,7 +284,7 @@ def _shared_images(objects: Objects, names: list[str]) -> dict[tuple[str, str], 
     return {pair: count for pair, count in counts.items() if count}
 
 
-def _html(result: Overview, *, title: str | None = None) -> bytes:
+def _html(result: Overview, *, title: str | None = None, thumbnails: str | None = None) -> bytes:
     from heatgrid.summary.page import page
 
     return page(
@@ -286,6 +295,7 @@ def _html(result: Overview, *, title: str | None = None) -> bytes:
         differences=result.differences,
         findings=result.findings,
         report=result.report,
+        thumbnails=thumbnails,
     )
 
 

@@ -9,7 +9,7 @@ import pytest
 
 import heatgrid as hg
 from heatgrid.commands.demo import write_demo
-from samples import DATA
+from samples import DATA, write_coco
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -49,6 +49,28 @@ def test_what_was_skipped_is_reported(run: Run) -> None:
     assert code == 3
     assert "not counted" in output
     assert "skipped" in messages
+
+
+def test_duplicates_are_linked_to_a_folder_seen_from_the_page(run: Run, tmp_path: Path) -> None:
+    boxes: list[Any] = [(0, "cat", (1, 1, 5, 5))] * 2
+    source = write_coco(tmp_path / "a.json", [(10, 10)], boxes)
+    (tmp_path / "images").mkdir()
+    page = tmp_path / "pages" / "a.html"
+    page.parent.mkdir()
+    for prefix, expected in ((tmp_path / "images", "../images/"), ("https://a.org/x", "https://a.org/x/")):
+        assert run("overview", source, "-o", page, "--thumbnails", prefix)[0] == 0
+        meta = json.loads(page.read_text().split('id="heatgrid-meta">')[1].split("</script>")[0])
+        assert meta["thumbnails"] == expected
+        assert meta["duplicate_pairs"] == [
+            ["cat", "a-0.jpg", ".", "annotations[0] (id 1)", "annotations[1] (id 2)", 1.0]
+        ]
+    for output in ((), ("-o", tmp_path / "b.json")):
+        code, _, messages = run("overview", source, *output, "--thumbnails", "x")
+        assert code == 2
+        assert "--thumbnails needs -o PAGE.html" in messages
+    code, _, messages = run("overview", source, "-o", page, "--thumbnails", "javascript:x")
+    assert code == 1
+    assert "thumbnails must be a folder or an http(s) URL" in messages
 
 
 def test_wrong_suffix(scenes: Path, tmp_path: Path, run: Run) -> None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import re
 import webbrowser
+import zlib
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 import heatgrid as hg
@@ -82,6 +85,21 @@ def test_page_has_all_splits(run: Run, tmp_path: Path) -> None:
 def test_list_adds_annotations_of_cells(run: Run, tmp_path: Path) -> None:
     run("view", SCENE, "-o", tmp_path / "x.html", "--list", "annotations", "--limit", "2")
     assert meta(tmp_path / "x.html")["lists"]["of"] == "annotations"
+
+
+def test_lists_are_those_of_the_cells_of_the_map(run: Run, tmp_path: Path) -> None:
+    page = tmp_path / "a.html"
+    for options, keywords in ((("--of", "size"), {"of": "size"}), (("--cells", "square"), {"cells": "square"})):
+        assert run("view", SCENE, "-o", page, "--no-open", "--list", "annotations", "--grid", 10, *options)[0] == 0
+        heat = hg.heatmap(SCENE, 10, **keywords)  # type: ignore[arg-type]
+        found = meta(page)
+        place = found["lists"]["totals"]
+        packed = re.search(r'id="heatgrid-data">(.*?)</script>', page.read_text("utf-8"))
+        assert packed
+        data = zlib.decompress(base64.b64decode(packed[1]))
+        totals = np.frombuffer(data, f"<{place['type']}", place["length"], place["start"])
+        assert (found["rows"], found["columns"]) == heat.shape
+        assert totals.tolist() == heat.counts.ravel().tolist()
 
 
 def test_thumbnails_of_a_folder_are_relative_to_the_page(run: Run, tmp_path: Path) -> None:

@@ -96,7 +96,7 @@ class Payload:
             "display": None if function is None else arrays.add(smooth(layers.select(), function)),
             "colormaps": tables,
             "lists": _lists(annotations_by_cell, layers.shape, arrays) if annotations_by_cell else None,
-            "thumbnails": _prefix(thumbnails),
+            "thumbnails": image_prefix(thumbnails),
             "empty": text.nothing_counted(heats) if heats else None,
             "chance": chance,
             **_below(image),
@@ -112,7 +112,7 @@ def _below(image: Pixels | None) -> dict[str, Any]:
     return {"background": data_url(image), "backdrop": np.rint(image[..., :3].mean(axis=(0, 1))).tolist()}
 
 
-def _prefix(thumbnails: str | None) -> str | None:
+def image_prefix(thumbnails: str | None) -> str | None:
     """Return the folder or URL prefix of images, with a final slash unless a URL has a query."""
     if thumbnails is None:
         return None

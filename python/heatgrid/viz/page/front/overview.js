@@ -2,6 +2,7 @@
 // split are selected for the whole page.
 
 import { dataTable, Histogram, Parts, round, rounded, Tables, total, wholeLabels } from "./charts.js";
+import { imageAddress, imageLink } from "./cell_lists.js";
 import { ClassTable } from "./class_table.js";
 import { h, newId, say } from "./dom.js";
 import { pageData, pageMeta, PageSettings, showOnPage } from "./hosts.js";
@@ -228,10 +229,10 @@ class Overview {
   }
 
   duplicates() {
-    const { duplicates, duplicate_pairs: pairs } = this.meta;
+    const { duplicates, duplicate_pairs: pairs, thumbnails } = this.meta;
     if (!duplicates) return null;
     const hasFiles = pairs.some(([, , file]) => file !== ".");
-    const rows = pairs.map(([name, image, file, first, second, overlap]) => [image, ...(hasFiles ? [file] : []), name, first, second, overlap.toFixed(3)]);
+    const rows = pairs.map(([name, image, file, first, second, overlap]) => [imageLink(imageAddress(thumbnails, image), image), ...(hasFiles ? [file] : []), name, first, second, overlap.toFixed(3)]);
     const heads = ["Image", ...(hasFiles ? ["File"] : []), "Class", "First", "Second", "Overlap"];
     const note = h("p", { className: "muted" }, `${duplicates.toLocaleString("en-US")} boxes nearly equal an earlier one of the same class and image.` + (pairs.length < duplicates ? " The most similar pairs:" : ""));
     return section("duplicates", "Likely duplicates", note, dataTable(heads, rows, [heads.length - 1]));
