@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from browser.windows import Windows
-
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from browser.windows import Windows
 
 CHROMIUM = Path("/usr/bin/chromium")
 ARGUMENTS = [
@@ -27,12 +27,11 @@ ARGUMENTS = [
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Any]:
     """Return a browser."""
-    playwright = pytest.importorskip(
-        "playwright.sync_api", reason="playwright is not installed (group browser)"
-    )
+    from browser.windows import sync_api
+
     if not CHROMIUM.exists():
         pytest.skip(f"{CHROMIUM} is not installed (Debian: apt install chromium)")
-    with playwright.sync_playwright() as running:
+    with sync_api.sync_playwright() as running:
         browser = running.chromium.launch(executable_path=str(CHROMIUM), args=ARGUMENTS)
         yield browser
         browser.close()
@@ -41,6 +40,8 @@ def chromium() -> Iterator[Any]:
 @pytest.fixture
 def windows(chromium: Any, tmp_path: Path) -> Iterator[Windows]:
     """Return what opens pages."""
+    from browser.windows import Windows
+
     opened = Windows(chromium, tmp_path)
     yield opened
     opened.close()

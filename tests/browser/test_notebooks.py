@@ -16,7 +16,7 @@ from urllib.request import urlopen
 
 import pytest
 
-from browser.windows import WAIT, Window
+from browser.windows import WAIT, Window, expect
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -117,7 +117,7 @@ def use(window: Window, folder: Path) -> None:
     page = window.page
     page.locator(".viewer[data-drawn]").wait_for(timeout=1000 * PATIENCE)
     window.canvas.scroll_into_view_if_needed()
-    assert page.get_by_label("Scale", exact=True).input_value() == "sqrt"
+    expect(page.get_by_label("Scale", exact=True)).to_have_value("sqrt")
     page.mouse.click(*window.at(0.5, 0.5, (4, 5)))
     assert clicks_in(folder, 1) == [[0, 0, 2]]
     page.locator("output", has_text="50 %").wait_for()
@@ -127,9 +127,8 @@ def use(window: Window, folder: Path) -> None:
     assert clicks_in(folder, 2)[1] == [0, 0, 1]
     page.mouse.click(*window.at(3.5, 0.5, (4, 5)))
     assert clicks_in(folder, 3)[2] == [3, 0, 0]
-    alert = page.locator(".viewer [role=alert]")
-    alert.wait_for()
-    assert "clicked(3, 0, 0) failed: LookupError: nothing here" in alert.inner_text()
+    message = "clicked(3, 0, 0) failed: LookupError: nothing here"
+    expect(page.locator(".viewer [role=alert]")).to_contain_text(message)
 
 
 def test_jupyterlab(window: Window, tmp_path: Path) -> None:

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
-from playwright.sync_api import expect
 
 import heatgrid as hg
+from browser.windows import expect
 from samples import CLASSES, write_coco
 
 if TYPE_CHECKING:
@@ -94,10 +94,7 @@ def test_a_click_selects_a_class_everywhere(found: hg.Overview, window: Window) 
     window.page.locator(".class-name", has_text="cat").click()
     images = numbers.images_with[:, 0].sum()
     assert count_of(window) == f"{total[0]} objects in {images} images with any"
-    assert (
-        window.page.locator(".choose select").first.evaluate("select => select.selectedOptions[0].text")
-        == "cat"
-    )
+    expect(window.page.locator(".choose select").first.locator("option:checked")).to_have_text("cat")
     assert f"row {row}, column {column} {cats[row, column]} " in hover(window, 0, int(row), int(column)) + " "
     assert f"{total[0]} objects with a box" in texts(window, ".chart figcaption")[1]
     window.page.locator(".class-name", has_text="cat").click()
@@ -111,7 +108,7 @@ def test_a_split_and_a_class_by_keyboard(found: hg.Overview, window: Window) -> 
     dog = window.page.locator(".class-name", has_text="dog")
     dog.focus()
     window.page.keyboard.press("Enter")
-    assert dog.get_attribute("aria-pressed") == "true"
+    expect(dog).to_have_attribute("aria-pressed", "true")
     k = found.numbers.classes.index("dog")
     images = found.numbers.images_with[1, k]
     assert count_of(window) == f"{found.numbers.objects[1, k]} objects in {images} images with any"
@@ -133,18 +130,16 @@ def test_numbers_of_a_chart_as_a_table(found: hg.Overview, window: Window) -> No
     chart = window.page.locator(".chart").first
     chart.locator("summary").click()
     counts: Any = found.to_dict()["per_image"]["counts"]
-    assert chart.locator("tbody td:nth-child(2)").all_inner_texts() == [str(n) for n in counts]
+    column = chart.locator("tbody td:nth-child(2)")
+    expect(column).to_have_text([str(n) for n in counts])
     window.page.locator(".class-name", has_text="bird").click()
     k = found.numbers.classes.index("bird")
     own = found.numbers.per_image.counts[:, k].sum(axis=0)
-    window.settle()
-    assert chart.locator("tbody td:nth-child(2)").all_inner_texts() == [str(n) for n in own]
+    expect(column).to_have_text([str(n) for n in own])
 
 
 @pytest.mark.parametrize("prefix", [None, "my images"])
-def test_likely_duplicates_are_named_and_linked(
-    prefix: str | None, windows: Windows, tmp_path: Path
-) -> None:
+def test_likely_duplicates_are_named_and_linked(prefix: str | None, windows: Windows, tmp_path: Path) -> None:
     boxes: list[Box] = [(0, "cat", (1.0, 1.0, 10.0, 10.0))] * 2
     write_coco(tmp_path / "street.json", [(100, 100)], boxes)
     hg.overview(tmp_path / "street.json").save(tmp_path / "a.html", thumbnails=prefix)
@@ -159,20 +154,21 @@ def test_likely_duplicates_are_named_and_linked(
 
 def test_classes_are_found_and_sorted(window: Window) -> None:
     window.page.locator(".classes > .quiet").click()
-    assert window.page.locator(".classes tbody tr").count() == 18
+    expect(window.page.locator(".classes tbody tr")).to_have_count(18)
+    names = window.page.locator(".class-name")
     window.page.locator(".classes input").fill("KIND 1")
-    assert texts(window, ".class-name") == ["kind 1", "kind 10", "kind 11", "kind 12", "kind 13"]
+    expect(names).to_have_text(["kind 1", "kind 10", "kind 11", "kind 12", "kind 13"])
     window.page.locator(".classes input").fill("")
     window.page.locator(".sort", has_text="Class").click()
-    assert texts(window, ".class-name")[1:4] == ["bird", "cat", "dog"]
-    assert window.page.locator("[aria-sort=ascending]").inner_text().startswith("Class")
+    for i, name in enumerate(("bird", "cat", "dog"), start=1):
+        expect(names.nth(i)).to_have_text(name)
+    expect(window.page.locator("[aria-sort=ascending]")).to_contain_text("Class")
 
 
 def test_a_finding_leads_to_its_section(window: Window) -> None:
     window.page.locator("#findings li", has_text="val has no").locator("a").click()
-    window.page.wait_for_timeout(600)
-    focused = window.page.evaluate("() => document.getElementById('heatgrid').shadowRoot.activeElement.id")
-    assert focused == "splits"
+    expect(window.page.locator("#splits")).to_be_focused()
+    expect(window.page.locator("#splits")).to_be_in_viewport()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -183,20 +179,19 @@ def test_a_narrow_window_does_not_scroll_sideways(
     path, context = tmp_path / "overview.html", {"color_scheme": scheme}
     window = windows.open_file(path, size=(400, 800), context=context)
     assert window.page.evaluate("document.documentElement.scrollWidth") == 400
-    assert window.page.locator(".overview").get_attribute("data-theme") == scheme
+    expect(window.page.locator(".overview")).to_have_attribute("data-theme", scheme)
 
 
 def test_small_maps_have_the_colors_of_the_large_one(window: Window) -> None:
-    reddest = """canvas => {
+    reddest = """([canvas, low, high]) => {
       const {data} = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
-      return Math.max(...[...data.keys()].filter(i => i % 4 === 0).map(i => data[i] - data[i + 2]));
+      const most = Math.max(...[...data.keys()].filter(i => i % 4 === 0).map(i => data[i] - data[i + 2]));
+      return most > low && most <= high;
     }"""
     thumb = window.page.locator(".thumb").first
     thumb.scroll_into_view_if_needed()
-    window.settle()
-    assert thumb.evaluate(reddest) > 100
+    window.page.wait_for_function(reddest, arg=[thumb.element_handle(), 100, 255])
     window.page.locator(".drawing > summary").click()
     window.page.locator(".drawing select").first.select_option("ocean")
     thumb.scroll_into_view_if_needed()
-    window.page.wait_for_timeout(200)
-    assert thumb.evaluate(reddest) <= 0
+    window.page.wait_for_function(reddest, arg=[thumb.element_handle(), -256, 0])

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from playwright.sync_api import expect
 
 import heatgrid as hg
+from browser.windows import expect
 from heatgrid.viz import colorize
 from samples import write_coco
 
@@ -36,7 +36,7 @@ def window(windows: Windows) -> Window:
 def test_the_picture_begins_with_the_greatest_height(window: Window) -> None:
     found = np.array(window.pixels(SHAPE, at=0.2)).reshape(*SHAPE, 4)  # beside the numbers
     assert (found == colorize(sizes().counts)[::-1]).all()
-    assert window.page.locator(".along-y span").all_inner_texts() == ["1", "0.75", "0.5", "0.25", "0"]
+    expect(window.page.locator(".along-y span")).to_have_text(["0", "0.25", "0.5", "0.75", "1"][::-1])
 
 
 def test_a_cell_is_read_as_width_and_height(window: Window) -> None:

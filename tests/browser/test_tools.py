@@ -12,9 +12,9 @@ from urllib.parse import quote
 import numpy as np
 import pytest
 from PIL import Image
-from playwright.sync_api import expect
 
 import heatgrid as hg
+from browser.windows import expect
 from heatgrid.viz import colorize
 
 if TYPE_CHECKING:
@@ -96,6 +96,17 @@ def settings(window: Window) -> tuple[str, str, str, bool]:
     return scale, opacity, window.text(".selection"), page.get_by_role("checkbox", name="car").is_checked()
 
 
+def go_to(window: Window, fragment: str) -> None:
+    """Change the fragment of the address, and wait until the page was told."""
+    window.page.evaluate(
+        """(fragment) => new Promise((done) => {
+          addEventListener("hashchange", () => done(), { once: true });
+          location.hash = fragment;
+        })""",
+        fragment,
+    )
+
+
 def test_link_restores_the_state(windows: Windows) -> None:
     window = windows.open(street())
     page = window.page
@@ -113,8 +124,7 @@ def test_link_restores_the_state(windows: Windows) -> None:
     page.goto(link)
     page.locator(".viewer[data-drawn]").wait_for()
     assert settings(window) == wanted != before
-    page.evaluate("location.hash = ''")
-    page.wait_for_timeout(50)
+    go_to(window, "")
     assert settings(window) == before
 
 
@@ -130,10 +140,9 @@ WRONG = [
 def test_link_that_does_not_fit_is_ignored(windows: Windows, text: str) -> None:
     window = windows.open(street())
     before = settings(window)
-    window.page.evaluate(f"location.hash = '{quote(text, safe=chr(37))}'")
-    window.page.wait_for_timeout(50)
+    go_to(window, quote(text, safe="%"))
     assert settings(window) == before
-    assert window.page.get_by_label("Lowest").input_value() == ""
+    expect(window.page.get_by_label("Lowest")).to_have_value("")
 
 
 # Images of a cell
@@ -257,7 +266,7 @@ def test_names_of_buttons_begin_with_their_labels(windows: Windows) -> None:
 
 def test_axes_follow_the_view(windows: Windows) -> None:
     window = windows.open(np.arange(600).reshape(20, 30))
-    assert window.page.locator(".along-x span").all_inner_texts() == ["0", "0.25", "0.5", "0.75", "1"]
+    expect(window.page.locator(".along-x span")).to_have_text(["0", "0.25", "0.5", "0.75", "1"])
     window.page.mouse.move(*window.point(0, 0))
     for _ in range(6):
         window.page.mouse.wheel(0, -100)
@@ -306,7 +315,7 @@ def test_difference_names_its_ends_and_fades_chance(windows: Windows) -> None:
     assert window.text(".legend-end.high") == "more in train"
     assert window.text(".legend-end.low") == "more in valid"
     assert "are faded" in window.text(".notes")
-    assert window.page.get_by_label("Colors").input_value() == "balance"
+    expect(window.page.get_by_label("Colors")).to_have_value("balance")
     reach = float(np.abs(values).max())
     expected = colorize(values, colormap="balance", vmin=-reach, vmax=reach, chance=limit)
     found = np.array(window.pixels(SHAPE)).reshape(*SHAPE, 4)
@@ -314,8 +323,7 @@ def test_difference_names_its_ends_and_fades_chance(windows: Windows) -> None:
     assert (expected != colorize(values, colormap="balance", vmin=-reach, vmax=reach)).any()
     window.page.get_by_label("minus share of").select_option("train")
     window.page.get_by_label("Between").select_option("Off")
-    window.settle()
-    assert window.page.locator(".legend-end.high").is_hidden()
+    expect(window.page.locator(".legend-end.high")).to_be_hidden()
 
 
 def test_empty_map_says_why(windows: Windows) -> None:
@@ -324,9 +332,9 @@ def test_empty_map_says_why(windows: Windows) -> None:
     window = windows.open(heat)
     assert window.text(".empty") == "Nothing was counted\n2 of 2 annotations: outside the image"
     window = windows.open(street())
-    assert window.page.locator(".empty").is_hidden()
+    expect(window.page.locator(".empty")).to_be_hidden()
     window.page.get_by_role("button", name="None").first.click()
-    assert "in the selected classes and splits" in window.text(".empty")
+    expect(window.page.locator(".empty")).to_contain_text("in the selected classes and splits")
 
 
 def test_dark_mode_dims_map_and_legend_alike(windows: Windows) -> None:

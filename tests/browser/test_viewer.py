@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 import heatgrid as hg
+from browser.windows import expect
 
 if TYPE_CHECKING:
     from browser.windows import Window, Windows
@@ -138,7 +139,7 @@ def test_dragging_moves_what_is_held_with_the_pointer(windows: Windows) -> None:
     window.page.mouse.up()
     window.page.mouse.move(*window.point(0.35, 0.62))
     assert cell_at(window, 0.35, 0.62) == before
-    assert window.page.get_by_role("button", name="Clear").is_hidden(), "a drag is no click"
+    expect(window.page.get_by_role("button", name="Clear")).to_be_hidden()  # a drag is no click
     window.page.mouse.dblclick(*window.point(0.5, 0.5))
     assert window.view() == (0, 0, 0)
 
@@ -178,8 +179,7 @@ def test_everything_by_keyboard(windows: Windows) -> None:
     block = values[cell[0] : cell[0] + 2, cell[1] : cell[1] + 2]
     assert f"{block.sum():,}" in window.text(".side")
     press("Escape")
-    window.settle()
-    assert window.page.get_by_role("button", name="Clear").is_hidden()
+    expect(window.page.get_by_role("button", name="Clear")).to_be_hidden()
     # Every control can be reached by Tab, in one order, and leaves again.
     names = set()
     for _ in range(40):
@@ -284,8 +284,8 @@ def test_classes_and_splits_on_and_off(windows: Windows) -> None:
     assert value() == expected(["valid"], ["dog"])
     top = maps["valid"]["dog"].counts
     assert window.text(".card:last-child dd") == str(top.max())
-    ticks = window.page.locator(".tick").all_inner_texts()
-    assert ticks == [str(tick) for tick in range(top.max() + 1)], "the legend is that of what is shown"
+    # The legend is that of what is shown.
+    expect(window.page.locator(".tick")).to_have_text([str(tick) for tick in range(top.max() + 1)])
     assert window.text(".name-row:has-text('dog') .total") == "7", "objects, not hits"
 
 
@@ -328,23 +328,22 @@ def test_an_image_counts_once_in_all_classes_and_the_page_says_when_it_does_not(
 
 def test_the_legend_has_true_numbers(windows: Windows) -> None:
     window = windows.open(counts() // 100)
-    assert window.page.locator(".tick").first.inner_text() == "0"
+    ticks = window.page.locator(".tick")
+    expect(ticks.first).to_have_text("0")
     window.page.get_by_label("Scale", exact=True).select_option("log")
-    window.settle()
-    assert window.text(".legend-title") == "value (log scale)"
-    assert window.page.locator(".tick").all_inner_texts()[:3] == ["0", "1", "10"]
+    expect(window.page.locator(".legend-title")).to_have_text("value (log scale)")
+    for i, text in enumerate(("0", "1", "10")):
+        expect(ticks.nth(i)).to_have_text(text)
     window.page.get_by_label("Highest").fill("500")
     window.page.get_by_label("Highest").press("Enter")
-    assert "values above 500 have the color of the end" in window.text(".notes")
-    assert window.page.locator(".tick").all_inner_texts()[-1] == "500"
+    expect(window.page.locator(".notes")).to_contain_text("values above 500 have the color of the end")
+    expect(ticks.last).to_have_text("500")
     window.page.get_by_label("Lowest").fill("900")
     window.page.get_by_label("Lowest").press("Enter")
-    window.settle()
-    assert window.page.get_by_label("Lowest").input_value() == "", "ends that cross are not taken"
+    expect(window.page.get_by_label("Lowest")).to_have_value("")  # ends that cross are not taken
     window.page.get_by_label("Scale", exact=True).select_option("gamma")
-    window.settle()
-    assert window.page.get_by_label("Gamma").is_visible()
-    assert window.page.get_by_label("From, %").is_hidden()
+    expect(window.page.get_by_label("Gamma")).to_be_visible()
+    expect(window.page.get_by_label("From, %")).to_be_hidden()
 
 
 def test_blur_changes_the_picture_and_no_number(windows: Windows) -> None:
@@ -388,7 +387,7 @@ def test_no_text_is_clipped_at_any_width(windows: Windows, width: int, scheme: s
     window.settle()
     assert window.page.evaluate("() => document.documentElement.scrollWidth <= innerWidth")
     assert window.page.evaluate(CLIPPED) == []
-    assert window.page.locator(".viewer").get_attribute("data-theme") == scheme
+    expect(window.page.locator(".viewer")).to_have_attribute("data-theme", scheme)
     for one, other in pairwise(tick.bounding_box() for tick in window.page.locator(".tick").all()):
         across = abs(one["x"] + one["width"] / 2 - other["x"] - other["width"] / 2)
         is_beside = across >= (one["width"] + other["width"]) / 2

@@ -4,13 +4,29 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 import heatgrid as hg
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed (group browser)")
+
 WAIT = 20_000
 """Milliseconds after which something that should happen has not."""
+
+expect: Any = sync_api.expect
+"""Assertions that wait: what an action changes is drawn with the next frame, or later."""
+expect.set_options(timeout=WAIT)
+
+
+DRAWN = """() => {
+  const { background } = JSON.parse(document.getElementById("heatgrid-meta").textContent);
+  const canvas = document.getElementById("heatgrid").shadowRoot.querySelector("canvas.canvas");
+  return !background || canvas.dataset.background === "drawn";
+}"""
+"""Whether the page has drawn its background, which takes a while to decode."""
 
 
 class Window:
@@ -30,6 +46,7 @@ class Window:
     def show(self, path: Path) -> None:
         self.page.goto(path.as_uri())
         self.page.locator(".viewer[data-drawn]").first.wait_for()
+        self.page.wait_for_function(DRAWN)
         self.settle()
 
     def settle(self) -> None:

@@ -75,7 +75,9 @@ def run_overview(arguments: argparse.Namespace) -> int:
         sources.rename(result.report)
     check_strict(arguments, result.report)
     if suffix:
-        links = {"thumbnails": seen_from(arguments.thumbnails, arguments.output)} if arguments.thumbnails else {}
+        links = (
+            {"thumbnails": seen_from(arguments.thumbnails, arguments.output)} if arguments.thumbnails else {}
+        )
         result.save(arguments.output, format=suffix, **links)
     if arguments.json:
         print(json.dumps(result.to_dict() | {"output": arguments.output}, indent=2))

@@ -89,8 +89,14 @@ def test_list_adds_annotations_of_cells(run: Run, tmp_path: Path) -> None:
 
 def test_lists_are_those_of_the_cells_of_the_map(run: Run, tmp_path: Path) -> None:
     page = tmp_path / "a.html"
-    for options, keywords in ((("--of", "size"), {"of": "size"}), (("--cells", "square"), {"cells": "square"})):
-        assert run("view", SCENE, "-o", page, "--no-open", "--list", "annotations", "--grid", 10, *options)[0] == 0
+    for options, keywords in (
+        (("--of", "size"), {"of": "size"}),
+        (("--cells", "square"), {"cells": "square"}),
+    ):
+        assert (
+            run("view", SCENE, "-o", page, "--no-open", "--list", "annotations", "--grid", 10, *options)[0]
+            == 0
+        )
         heat = hg.heatmap(SCENE, 10, **keywords)  # type: ignore[arg-type]
         found = meta(page)
         place = found["lists"]["totals"]

@@ -60,7 +60,7 @@ export class Stage {
     if (hover) this.frame(cellRange(hover), {});
     if (cell) this.frame(cellRange(cell), { bold: true });
     if (camera.level > 0) this.drawOverview();
-    Object.assign(canvas.dataset, { level: camera.level, x: camera.x, y: camera.y });
+    Object.assign(canvas.dataset, { level: camera.level, x: camera.x, y: camera.y, background: this.background ? "drawn" : "none" });
   }
 
   /** Draw the visible part of an image of any size. */
