@@ -65,7 +65,7 @@ def hover(window: Window, figure: int, row: int, column: int) -> str:
     )
     window.settle()
     readout = window.page.locator(".maps figure").nth(figure).locator(".readout")
-    return str(readout.inner_text()).replace("\n", " ")
+    return str(readout.inner_text()).replace("\n", " ").replace("\xa0", " ")
 
 
 def test_the_page_shows_the_numbers_of_the_overview(found: hg.Overview, window: Window) -> None:

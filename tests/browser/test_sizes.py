@@ -21,6 +21,10 @@ ROWS, COLUMNS = SHAPE = (4, 5)
 SMALL, TALL, WIDE = (0.1, 0.1), (0.1, 0.9), (0.9, 0.1)  # widths and heights
 
 
+def dashed(text: str) -> str:
+    return text.replace("-", "\N{EN DASH}")
+
+
 def sizes() -> hg.Heatmap:
     """Return a map of three small, two tall and one wide box."""
     heat = hg.Heatmap(SHAPE, ("car",), of="size")
@@ -42,17 +46,17 @@ def test_the_picture_begins_with_the_greatest_height(window: Window) -> None:
 def test_a_cell_is_read_as_width_and_height(window: Window) -> None:
     readout = window.page.locator(".readout")
     for (line, column), text in {
-        (3, 0): "width 0–20 %, height 0–25 % of the image350.00 % of all objects",
-        (0, 0): "width 0–20 %, height 75–100 % of the image233.33 % of all objects",
-        (3, 4): "width 80–100 %, height 0–25 % of the image116.67 % of all objects",
+        (3, 0): "width 0-20 %, height 0-25 % of the image350.00 % of all objects",
+        (0, 0): "width 0-20 %, height 75-100 % of the image233.33 % of all objects",
+        (3, 4): "width 80-100 %, height 0-25 % of the image116.67 % of all objects",
     }.items():
         window.page.mouse.move(*window.at(line + 0.5, column + 0.5, SHAPE))
-        expect(readout).to_have_text(text)
+        expect(readout).to_have_text(dashed(text))
 
 
 def test_a_click_selects_the_row_of_the_map(window: Window) -> None:
     window.page.mouse.click(*window.at(0.5, 0.5, SHAPE))
-    expect(window.page.locator(".selection")).to_contain_text("width 0–20 %, height 75–100 % of the image")
+    expect(window.page.locator(".selection")).to_contain_text(dashed("width 0-20 %, height 75-100 %"))
     window.page.get_by_role("button", name="Copy link").click()
     window.page.wait_for_function("() => decodeURIComponent(location.hash).includes('[3,0]')")
 
@@ -64,7 +68,7 @@ def test_a_region_is_summed_over_its_rows(window: Window) -> None:
     window.page.mouse.move(*window.at(0.5, 1.5, SHAPE), steps=3)
     window.page.mouse.up()
     selection = window.page.locator(".selection")
-    expect(selection).to_contain_text("width 0–40 %, height 50–100 % of the image")
+    expect(selection).to_contain_text(dashed("width 0-40 %, height 50-100 %"))
     expect(selection.locator("dd").nth(2)).to_have_text("2")
 
 
@@ -73,7 +77,7 @@ def test_arrows_move_as_the_picture_does(window: Window) -> None:
     window.page.mouse.move(2, 2)
     window.canvas.focus()
     window.page.keyboard.press("ArrowUp")
-    expect(window.page.locator(".readout")).to_contain_text("height 25–50 %")
+    expect(window.page.locator(".readout")).to_contain_text(dashed("height 25-50 %"))
 
 
 def test_csv_has_the_rows_of_the_map(window: Window) -> None:

@@ -209,8 +209,8 @@ def select_geometry(
     """Select the geometry to count of every pending annotation: the shapes, and bits of `NOTES` for each.
 
     ``"auto"`` is the polygon if usable, else the mask, the box, the lines, the points; ``"box"`` the box, or
-    the bounding box of a usable polygon. For a size map, ``"auto"`` is the box if usable. Pending annotations without usable geometry receive the reason as
-    outcome.
+    the bounding box of a usable polygon. For a size map, ``"auto"`` is the box if usable. Pending annotations
+    without usable geometry receive the reason as outcome.
 
     A box is usable if it is finite; a polygon if at least one ring has three distinct vertices and every ring
     of three or more vertices is finite; lines likewise, with two vertices; points if one is visible and all

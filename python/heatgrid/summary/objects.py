@@ -228,7 +228,7 @@ def relative(path: str, roots: tuple[Path, ...]) -> str:
 
 
 def _measured(batch: Annotations, outcome: NDArray[np.uint8], geometry: Geometry) -> Doubles:
-    """Return the boxes of a batch as size maps measure them, (6, N), lengths in pixels where these are known."""
+    """Return the rows of `measured_boxes` of a batch, (6, N), the last two in pixels, NaN if unknown."""
     pending = np.where(outcome <= Outcome.COUNTED_AS_POINT.value, Outcome.PENDING.value, outcome)
     shapes, _ = select_geometry(batch, geometry, _SIZES, pending)
     lengths = None if batch.sizes is None else batch.sizes.take(batch.image, axis=0)

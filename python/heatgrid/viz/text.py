@@ -242,7 +242,10 @@ def annotated(heat: Map) -> list[str]:
 def subtitle(
     heats: Sequence[Map], classes: Sequence[str], shape: tuple[int, int], drawn: int | None = None
 ) -> str:
-    """Return the numbers of objects, images, classes, splits and cells; ``drawn``: of small maps, one per class."""
+    """Return the numbers of objects, images, classes, splits and cells.
+
+    ``drawn`` is the number of classes that are drawn, of a picture by class.
+    """
     parts = _amounts([heat.report for heat in heats], of_class=len(classes) == 1)
     if len(classes) == 1:
         parts.append(classes[0])

@@ -27,16 +27,16 @@ export class CellLists {
       const times = hits > 1 ? h("span", { className: "total muted" }, `${full(hits)}×`) : null;
       rows.push(h("li", { hidden: i - start >= SHORT_LIST }, ...this.item(this.names[this.items[i]]), times));
     }
-    const shown = h("p", { className: "muted" });
-    const count = (n) => say(shown, n === total ? "" : `${full(n)} of ${full(total)} ${kind} shown, most hits first.`);
+    const lacks = listed === total ? "" : ` This page holds ${full(listed)} per cell. For more: heatgrid view --limit N, or limit=N of annotations_by_cell, up to 1,000.`;
+    const shown = h("p", { className: "cell-shown muted" });
+    const count = (n) => say(shown, n === total ? "" : `${full(n)} of ${full(total)} ${kind} shown, most hits first.${lacks}`);
     count(Math.min(listed, SHORT_LIST));
     const all = h("button", { className: "quiet", type: "button", hidden: listed <= SHORT_LIST, onclick: () => {
       for (const row of rows) row.hidden = false;
       count(listed);
       all.hidden = true;
     } }, listed === total ? `Show all ${full(total)}` : `Show ${full(listed)}`);
-    const lacks = listed === total ? null : h("p", { className: "muted" }, `This page holds ${full(listed)} per cell. For more: heatgrid view --limit N, or limit=N of annotations_by_cell, up to 1,000.`);
-    return [h("h3", {}, `${full(total)} ${kind} in this cell${this.whole}`), h("ul", { className: "cell-list" }, ...rows), shown, all, lacks].filter(Boolean);
+    return [h("h3", {}, `${full(total)} ${kind} in this cell${this.whole}`), shown, h("ul", { className: "cell-list" }, ...rows), all];
   }
 
   /** Return the elements of a list's item: with an address, a small image, and a link to it. */

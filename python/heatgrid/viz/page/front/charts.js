@@ -39,7 +39,7 @@ export class Histogram {
     ));
     this.plot = h("div", { className: "columns", role: "img" }, ...this.bars);
     let end = -Infinity;
-    const apart = ticks.filter(([at]) => at - end >= GAP * labels.length && ((end = at), true));
+    const apart = ticks.filter(([at]) => at - end >= GAP * labels.length && ((end = at ? at : 0.5 * GAP * labels.length), true));
     const axis = h("div", { className: "axis", "aria-hidden": "true" }, ...apart.map(([at, text]) => {
       const tick = h("span", {}, text);
       tick.style.left = `${(100 * at) / labels.length}%`;

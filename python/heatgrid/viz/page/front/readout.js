@@ -14,8 +14,8 @@ const PLACEHOLDERS = ["Click a cell, or drag with Shift, for its numbers.", "Tap
 /** Return what the cells of a half-open range of rows and columns are: places, or sizes in shares of the image's. */
 function nameOf([top, left, bottom, right], grid, columns, of) {
   const rows = grid.values.length / columns;
-  const sides = (start, end, whole) => `${short((100 * start) / whole)}–${short((100 * end) / whole)} %`;
-  if (of === "size") return `width ${sides(left, right, columns)}, height ${sides(top, bottom, rows)} of the image`;
+  const sides = (start, end, whole) => `${short((100 * start) / whole)}–${short((100 * end) / whole)}\u00a0%`;
+  if (of === "size") return `width ${sides(left, right, columns)}, height ${sides(top, bottom, rows)}`;
   if (bottom - top === 1 && right - left === 1) return `row ${top}, column ${left}`;
   return `rows ${top}–${bottom - 1}, columns ${left}–${right - 1}`;
 }
@@ -42,7 +42,7 @@ export class Readout {
       return;
     }
     const value = grid.values[cell[0] * columns + cell[1]];
-    say(this.place, nameOfCell(cell, grid, columns, this.of));
+    say(this.place, nameOfCell(cell, grid, columns, this.of) + (this.of === "size" ? " of the image" : ""));
     say(this.value, full(value) + (isDifference ? " points" : ""));
     say(this.share, isDifference || Number.isNaN(value) || !grid.total ? "" : `${percent(value, grid.total)} of all ${this.of === "size" ? "objects" : "hits"}`);
   }
