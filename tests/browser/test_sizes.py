@@ -90,7 +90,7 @@ def test_csv_has_the_rows_of_the_map(window: Window) -> None:
 
 def test_lists_are_those_of_the_cell(windows: Windows, tmp_path: Path) -> None:
     shapes = [(0, "cat", (0.0, 0.0, 10.0, 90.0)), (1, "cat", (0.0, 0.0, 10.0, 10.0))]
-    source = write_coco(tmp_path / "a.json", [(100, 100)] * 2, shapes)  # type: ignore[arg-type]
+    source = write_coco(tmp_path / "a.json", [(100, 100)] * 2, shapes)
     lists = hg.annotations_by_cell(source, SHAPE, of="size", kind="images")
     window = windows.open(hg.heatmap(source, SHAPE, of="size"), annotations_by_cell=lists)
     for line, name in ((0, "a-0.jpg"), (3, "a-1.jpg")):

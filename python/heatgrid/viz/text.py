@@ -235,8 +235,8 @@ def unit(heat: Map) -> str:
 
 def annotated(heat: Map) -> list[str]:
     """Return the classes with annotations in their order, counted or not."""
-    own, has_hits = heat.report.by_class(), heat.by_class.any(axis=(1, 2)).tolist()
-    return [n for n, hit in zip(heat.classes, has_hits, strict=True) if hit or own.get(n, {}).get("read")]
+    own, planes = heat.report.by_class(), zip(heat.classes, heat.by_class, strict=True)
+    return [name for name, plane in planes if plane.any() or own.get(name, {}).get("read")]
 
 
 def subtitle(
