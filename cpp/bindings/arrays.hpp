@@ -40,6 +40,16 @@ std::optional<Array> own(const std::optional<Array>& array) {
     return array ? std::optional<Array>(own(*array)) : std::nullopt;
 }
 
+/// A copy of an outer level of offsets; none if it only numbers the items of the inner level, 0, 1, 2 ...
+inline std::optional<Integers> own_level(const std::optional<Integers>& level, const Integers& inner) {
+    if (!level || level->ndim() != 1 || level->size() != inner.size()) return own(level);
+    const std::int64_t* const values = level->data();
+    for (py::ssize_t i = 0; i < level->size(); ++i) {
+        if (values[i] != i) return own(level);
+    }
+    return std::nullopt;
+}
+
 /// Calls use() without the GIL. Signals and `_core.set_stop_check`'s function may stop it by an exception.
 template <class Use>
 auto without_gil(const Use& use) {

@@ -13,33 +13,36 @@ namespace {
 
 using Flags = py::array_t<bool, py::array::c_style>;
 
-// Whether some annotation was skipped for a fault of its own.
-bool has_fault(const Batch& batch) noexcept {
-    return std::any_of(batch.outcomes, batch.outcomes + batch.count, [](Outcome outcome) {
+// The number of annotations that were skipped for a fault of their own.
+std::size_t count_faults(const Batch& batch) noexcept {
+    const auto* const codes = reinterpret_cast<const std::uint8_t*>(batch.outcomes);
+    std::uint8_t largest = 0;  // a vectorized pass, since faults are rare
+    for (std::size_t i = 0; i < batch.count; ++i) largest = std::max(largest, codes[i]);
+    if (largest < static_cast<std::uint8_t>(Outcome::not_finite)) return 0;
+    const auto faults = std::count_if(batch.outcomes, batch.outcomes + batch.count, [](Outcome outcome) {
         return outcome >= Outcome::not_finite && outcome < Outcome::other_class;
     });
+    return static_cast<std::size_t>(faults);
 }
 
 // Adds to `grids`, and to `unions`, one grid of all classes together, or to neither; to neither with
-// `is_strict` if an annotation has a fault.
-void count(const ShapeColumns& columns, py::array& grids, Rule rule, std::optional<py::array>& unions,
-           const std::optional<Doubles>& sizes, const std::optional<Integers>& passed_labels,
-           const std::optional<Integers>& passed_images, const std::optional<Doubles>& passed_weights,
-           Bytes& outcome, std::size_t threads, double large_box_ratio, bool clamp, bool is_fresh,
-           bool is_strict) {
+// `is_strict` if an annotation has a fault. Returns the number of faults. If the call raises, grids are
+// unchanged, or undefined with `is_fresh`.
+std::size_t count(const ShapeColumns& columns, py::array& grids, Rule rule, std::optional<py::array>& unions,
+                  const std::optional<Doubles>& sizes, const std::optional<Integers>& labels,
+                  const std::optional<Integers>& images, const std::optional<Doubles>& weights,
+                  Bytes& outcome, std::size_t threads, double large_box_ratio, bool clamp, bool is_fresh,
+                  bool is_strict) {
     const auto check_output = [&](const py::array& output) {
         const Memory memory("out", output);
         for (const Memory& input : columns.inputs()) input.check_apart(memory);
         check_apart("size", sizes, memory);
-        check_apart("labels", passed_labels, memory);
-        check_apart("images", passed_images, memory);
-        check_apart("weights", passed_weights, memory);
+        check_apart("labels", labels, memory);
+        check_apart("images", images, memory);
+        check_apart("weights", weights, memory);
     };
     check_output(grids);
     if (unions) check_output(*unions);
-    const auto labels = own(passed_labels);
-    const auto images = own(passed_images);
-    const auto weights = own(passed_weights);
     Shapes shapes = columns.view();
     shapes.set_sizes(sizes_view(sizes, shapes.count));
     CountOptions options;
@@ -54,26 +57,26 @@ void count(const ShapeColumns& columns, py::array& grids, Rule rule, std::option
     batch.weights = weights_view(weights, shapes.count);
     batch.outcomes = outcome_view(outcome, shapes.count);
     batch.threads = threads;
-    batch.is_fresh = is_fresh;
     Results results;
-    if (unions || is_strict) batch.results = &results;
+    if (!is_fresh || is_strict) batch.results = &results;
     const auto finish = [&] {
-        if (!is_strict || !has_fault(batch)) results.write();
+        const std::size_t faults = count_faults(batch);
+        if (!is_strict || faults == 0) results.write();
+        return faults;
     };
     if (rule == Rule::area || batch.weights) {
         if (batch.images) refuse("images cannot be combined with weights or areas");
         const Sums sums = planes_view<double>(grids);
-        without_gil([&] {
+        return without_gil([&] {
             count_shapes(shapes, options, batch, sums);
-            finish();
+            return finish();
         });
-        return;
     }
     const Counts counts = planes_view<std::int64_t>(grids);
     std::optional<Counts> all;
     if (unions) all = planes_view<std::int64_t>(*unions);
-    std::vector<Outcome> outcomes;
-    without_gil([&] {
+    return without_gil([&] {
+        std::vector<Outcome> outcomes;
         if (all) {
             outcomes.assign(batch.outcomes, batch.outcomes + batch.count);
             Batch unlabeled = batch;
@@ -82,7 +85,7 @@ void count(const ShapeColumns& columns, py::array& grids, Rule rule, std::option
             count_shapes(shapes, options, unlabeled, *all);
         }
         count_shapes(shapes, options, batch, counts);
-        finish();
+        return finish();
     });
 }
 

@@ -28,8 +28,8 @@ struct PolygonColumns {
                    const std::optional<Integers>& annotation_offsets)
         : coords(std::move(vertices)),
           rings(own(ring_offsets)),
-          parts(own(part_offsets)),
-          annotations(own(annotation_offsets)),
+          parts(own_level(part_offsets, ring_offsets)),
+          annotations(own_level(annotation_offsets, part_offsets ? *part_offsets : ring_offsets)),
           inputs{{"coords", coords}, {"offsets", ring_offsets}} {
         if (part_offsets) inputs.emplace_back("offsets", *part_offsets);
         if (annotation_offsets) inputs.emplace_back("offsets", *annotation_offsets);
@@ -64,7 +64,7 @@ struct LineColumns {
                 const std::optional<Integers>& annotation_offsets)
         : coords(std::move(vertices)),
           paths(own(path_offsets)),
-          annotations(own(annotation_offsets)),
+          annotations(own_level(annotation_offsets, path_offsets)),
           inputs{{"coords", coords}, {"offsets", path_offsets}} {
         if (annotation_offsets) inputs.emplace_back("offsets", *annotation_offsets);
     }

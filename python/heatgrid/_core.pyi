@@ -200,7 +200,7 @@ def count(
     clamp: bool = False,
     is_fresh: bool = False,
     is_strict: bool = False,
-) -> None: ...
+) -> int: ...
 def lay(
     frame: numpy.ndarray,
     places: numpy.typing.NDArray[numpy.int32],

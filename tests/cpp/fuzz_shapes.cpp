@@ -104,6 +104,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     Options options;
     options.classes = static_cast<std::size_t>(bytes.from_1_to(3));
     options.threads = static_cast<std::size_t>(bytes.from_1_to(3));
+    options.collects = options.threads == 2;
     const std::uint8_t choice = bytes.take<std::uint8_t>();
     options.rule = static_cast<Rule>(choice % 3);
     if (choice & 64) options.large_box_ratio = 0.25;

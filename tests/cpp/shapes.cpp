@@ -148,7 +148,10 @@ Result<Cell> result_of(Grid grid, const std::vector<Shape>& shapes, const Option
     const Planes<Cell> planes{result.values.data(), options.classes, grid};
     with_view(shapes, [&](Shapes view) {
         view.set_sizes({size.data(), 0});
+        heatgrid::Results results;
+        if (options.collects) batch.results = &results;
         count_shapes(view, how, batch, planes);
+        results.write();
     });
     return result;
 }

@@ -45,6 +45,7 @@ struct Options {
     std::vector<std::int64_t> images = {};  // empty: instances
     std::vector<double> weights = {};       // empty: 1 each
     std::size_t threads = 1;
+    bool collects = false;  // results are written at the end, all or nothing
 };
 
 template <class Cell>

@@ -52,7 +52,10 @@ void check_threads(Grid grid, const std::vector<Shape>& shapes, Options options)
     const Counted alone = count(grid, shapes, options);
     for (const std::size_t threads : {2, 3, 7, 100}) {
         options.threads = threads;
-        CHECK(count(grid, shapes, options) == alone);
+        for (const bool collects : {false, true}) {
+            options.collects = collects;
+            CHECK(count(grid, shapes, options) == alone);
+        }
     }
 }
 

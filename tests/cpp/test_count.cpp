@@ -2,6 +2,7 @@
 #include "heatgrid/count/count.hpp"
 
 #include <array>
+#include <limits>
 #include <numeric>
 #include <stdexcept>
 
@@ -239,5 +240,90 @@ TEST(selected_boxes_count_like_a_batch_of_their_own) {
                 CHECK(outcomes[i] == (chosen[i] ? expected.outcomes[next++] : Outcome::excluded));
             }
         }
+    }
+}
+
+// Results
+
+namespace {
+
+constexpr std::int64_t most = std::numeric_limits<std::int64_t>::max();
+
+// Two boxes over all cells of a grid, of two classes.
+struct TwoBoxes {
+    explicit TwoBoxes(Grid grid) : planes_grid(grid), values(2 * grid.cells(), 0) {}
+
+    void count(heatgrid::Results* results, std::size_t threads = 1) {
+        heatgrid::Shapes shapes;
+        shapes.count = 2;
+        shapes.present = static_cast<std::uint8_t>(Kind::box);
+        shapes.boxes = {corners, 2, {}};
+        Batch batch;
+        batch.count = 2;
+        batch.labels = labels.data();
+        batch.outcomes = outcomes.data();
+        batch.threads = threads;
+        batch.results = results;
+        heatgrid::count_shapes(shapes, {}, batch, Counts{values.data(), 2, planes_grid});
+    }
+    [[nodiscard]] std::int64_t sum(std::size_t plane) const {
+        const auto first = values.begin() + static_cast<std::ptrdiff_t>(plane * planes_grid.cells());
+        return std::accumulate(first, first + static_cast<std::ptrdiff_t>(planes_grid.cells()),
+                               std::int64_t{0});
+    }
+
+    Grid planes_grid;
+    double corners[8] = {0, 0, 1, 1, 0, 0, 1, 1};
+    std::vector<std::int64_t> labels{0, 1};
+    std::vector<Outcome> outcomes = std::vector<Outcome>(2, Outcome::pending);
+    std::vector<std::int64_t> values;
+};
+
+constexpr Grid small_grid{3, 3};
+constexpr Grid large_grid{1500, 1500};  // counted plane by plane
+
+}  // namespace
+
+TEST(results_are_written_at_the_end) {
+    for (const Grid each : {small_grid, large_grid}) {
+        TwoBoxes boxes(each);
+        heatgrid::Results results;
+        boxes.count(&results, 2);
+        CHECK(boxes.outcomes == std::vector<Outcome>(2, Outcome::counted));
+        CHECK_EQUAL(boxes.sum(0) + boxes.sum(1), 0);
+        results.write();
+        CHECK_EQUAL(boxes.sum(0), static_cast<std::int64_t>(each.cells()));
+        CHECK_EQUAL(boxes.sum(1), static_cast<std::int64_t>(each.cells()));
+    }
+}
+
+TEST(results_that_might_not_fit_are_not_written) {
+    for (const Grid each : {small_grid, large_grid}) {
+        TwoBoxes boxes(each);
+        boxes.values.back() = most;
+        heatgrid::Results results;
+        boxes.count(&results);
+        bool is_refused = false;
+        try {
+            results.write();
+        } catch (const std::overflow_error&) {
+            is_refused = true;
+        }
+        CHECK(is_refused);
+        CHECK_EQUAL(boxes.sum(0), 0);
+        CHECK_EQUAL(boxes.sum(1), most);
+    }
+}
+
+// Labels that another thread has changed after they were validated.
+TEST(no_label_leads_outside_of_the_planes) {
+    for (const Grid each : {small_grid, large_grid}) {
+        TwoBoxes boxes(each);
+        boxes.labels = {1, std::int64_t{1} << 40};
+        boxes.count(nullptr);
+        CHECK_EQUAL(boxes.sum(0), static_cast<std::int64_t>(each.cells()));
+        boxes.labels = {-1, -most};
+        boxes.count(nullptr);
+        CHECK_EQUAL(boxes.sum(1), static_cast<std::int64_t>(each.cells()));
     }
 }

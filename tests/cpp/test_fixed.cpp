@@ -3,6 +3,7 @@
 
 #include <cmath>
 #include <cstdint>
+#include <limits>
 #include <random>
 
 #include "check.hpp"
@@ -60,6 +61,22 @@ TEST(no_overflow_at_the_largest) {
     Fixed sum;
     for (std::size_t i = 0; i < count; ++i) sum += scale.from_double(0x1.fffffffffffffp+3);
     CHECK_EQUAL(scale.to_double(sum), 1023 * 0x1.fffffffffffffp+3);
+}
+
+// Another thread may have written them after the largest was found.
+TEST(numbers_beyond_the_largest_do_no_harm) {
+    const Scale scale(1.0, 2);
+    const double infinity = std::numeric_limits<double>::infinity();
+    for (const double v : {0x1p80, -0x1p80, 0x1p1023, infinity, -infinity}) {
+        CHECK_EQUAL(scale.from_double(v).is_zero(), true);
+    }
+}
+
+TEST(subnormal_numbers) {
+    const Scale scale(0x1p-1000, 4);
+    for (const double v : {0x1p-1074, -0x1p-1074, 0x1.8p-1023, 0x1p-1022, 0x1.8p-1022}) {
+        CHECK_EQUAL(scale.to_double(scale.from_double(v)), v);
+    }
 }
 
 TEST(integers_of_every_size) {

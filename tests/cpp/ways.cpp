@@ -67,6 +67,7 @@ Words count_bytes(const std::uint8_t* data, std::size_t size, std::size_t thread
     const Grid grid = take_grid(bytes);
     Options options;
     options.threads = threads;
+    options.collects = threads == 5;
     options.classes = static_cast<std::size_t>(bytes.from_1_to(3));
     options.rule = static_cast<Rule>(bytes.take<std::uint8_t>() % 3);
     const auto choice = bytes.take<std::uint8_t>();

@@ -1,42 +1,33 @@
 #include "heatgrid/count/add_points.hpp"
 
 #include <algorithm>
-#include <memory>
 #include <vector>
 
 #include "heatgrid/grid/cells.hpp"
+#include "heatgrid/threads/interrupt.hpp"
 #include "heatgrid/threads/parallel.hpp"
 
 namespace heatgrid {
 namespace {
 
-// Calls use(cell) for the points begin .. end - 1.
-template <class Use>
-void for_each_cell(const Points& points, OutsidePoints outside, const Batch& batch, const Counts& counts,
-                   std::size_t begin, std::size_t end, const Use& use) {
+constexpr std::size_t block = 4096;
+constexpr std::size_t steps_per_point = 5;
+
+void add_some(const Points& points, OutsidePoints outside, const Selection& selection, const Counts& counts) {
     const Cells cells(counts.grid);
     const auto columns = static_cast<std::size_t>(counts.grid.columns);
-    const std::int64_t* const labels = batch.labels;
-    Outcome* const outcomes = batch.outcomes;
-    for (std::size_t i = begin; i < end; ++i) {
-        const PointCell point = scan_point(points, i, cells, outside);
-        outcomes[i] = point.outcome;
-        if (point.outcome != Outcome::counted) continue;
-        const std::size_t plane = labels ? static_cast<std::size_t>(labels[i]) : 0;
-        use(counts.plane(
-            plane)[static_cast<std::size_t>(point.row) * columns + static_cast<std::size_t>(point.column)]);
+    Checkpoint check;
+    for (std::size_t begin = selection.begin; begin < selection.end; begin += block) {
+        const std::size_t end = std::min(begin + block, selection.end);
+        check(steps_per_point * (end - begin));
+        for (std::size_t i = begin; i < end; ++i) {
+            const PointCell point = scan_point(points, i, cells, outside);
+            selection.outcomes[i] = point.outcome;
+            if (point.outcome != Outcome::counted) continue;
+            ++counts.plane(selection.plane(
+                i))[static_cast<std::size_t>(point.row) * columns + static_cast<std::size_t>(point.column)];
+        }
     }
-}
-
-void check_room(const Points& points, OutsidePoints outside, const Batch& batch, const Counts& counts) {
-    Magnitude largest;
-    if (batch.count * 16 <= counts.cells()) {  // fewer than cells
-        for_each_cell(points, outside, batch, counts, 0, batch.count,
-                      [&](const std::int64_t& cell) { largest.include(&cell, 1); });
-    } else {
-        largest.include(counts.values, counts.cells());
-    }
-    largest.check();
 }
 
 }  // namespace
@@ -46,19 +37,19 @@ void add_points(const Points& points, OutsidePoints outside, const Batch& batch,
     const bool may_share = counts.cells() * sizeof(std::int64_t) <= planes_limit;
     const std::size_t workers =
         may_share ? std::max<std::size_t>(1, std::min(batch.threads, batch.count)) : 1;
-    const auto others = std::make_shared<std::vector<std::vector<std::int64_t>>>(workers - 1);
-    for (std::vector<std::int64_t>& own : *others) own.assign(counts.cells(), 0);
-    const auto write = [=] {
-        share(batch.count, workers, [&](std::size_t worker, std::size_t begin, std::size_t end) {
-            Counts own = counts;
-            if (worker > 0) own.values = (*others)[worker - 1].data();
-            for_each_cell(points, outside, batch, own, begin, end, [](std::int64_t& cell) { ++cell; });
-        });
-        for (const std::vector<std::int64_t>& own : *others) {
-            for (std::size_t i = 0; i < own.size(); ++i) counts.values[i] += own[i];
+    std::vector<std::vector<std::int64_t>> others(workers - 1);
+    share(batch.count, workers, [&](std::size_t worker, std::size_t begin, std::size_t end) {
+        Counts own = counts;
+        if (worker > 0) {
+            others[worker - 1].assign(counts.cells(), 0);
+            own.values = others[worker - 1].data();
         }
-    };
-    batch.finish([=] { check_room(points, outside, batch, counts); }, write);
+        add_some(points, outside,
+                 {begin, end, nullptr, batch.labels, counts.classes, nullptr, batch.outcomes}, own);
+    });
+    for (const std::vector<std::int64_t>& own : others) {
+        for (std::size_t i = 0; i < own.size(); ++i) counts.values[i] += own[i];
+    }
 }
 
 }  // namespace heatgrid

@@ -128,7 +128,7 @@ void count_points(const Shapes& shapes, const CountOptions& options, const Batch
     }
     const Points points{sets.coordinates, sets.count, sets.sizes};
     if constexpr (std::is_integral_v<Cell>) {
-        if (!batch.images && !batch.order) {
+        if (!batch.results && !batch.images && !batch.order) {
             add_points(points, options.outside, batch, planes);
             return;
         }
@@ -230,14 +230,6 @@ void count_shapes(const Shapes& shapes, const CountOptions& options, const Batch
         const std::uint8_t kind = shapes.kinds ? shapes.kinds[0] : shapes.present;
         check_kind(kind, shapes.present);
         count_kind(static_cast<Kind>(kind), shapes, options, batch, planes);
-        return;
-    }
-    if (!batch.results) {
-        Results results;
-        Batch collected = batch;
-        collected.results = &results;
-        count_shapes(shapes, options, collected, planes);
-        results.write();
         return;
     }
     const KindCounts found = count_by_kind(shapes, batch.outcomes);

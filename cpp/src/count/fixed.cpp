@@ -1,5 +1,7 @@
 #include "heatgrid/count/fixed.hpp"
 
+#include <cstring>
+
 namespace heatgrid {
 
 double Fixed::to_double(int exponent) const noexcept {
@@ -19,13 +21,16 @@ double Fixed::to_double(int exponent) const noexcept {
 }
 
 Fixed Scale::from_double(double v) const noexcept {
-    int exponent = 0;
-    const double fraction = std::frexp(std::fabs(v), &exponent);
-    auto mantissa = static_cast<std::uint64_t>(std::ldexp(fraction, 53));
-    const int shift = exponent - 53 + places_;
+    std::uint64_t bits = 0;
+    std::memcpy(&bits, &v, sizeof bits);
+    const auto exponent = static_cast<int>(bits >> 52 & 0x7FF);
+    const std::uint64_t fraction = bits & ((std::uint64_t{1} << 52) - 1);
+    const std::uint64_t mantissa = exponent == 0 ? fraction : fraction | std::uint64_t{1} << 52;
+    // The value is the mantissa times 2^(exponent - 1075), or 2^-1074 times it if that is subnormal.
+    const int shift = (exponent == 0 ? 1 : exponent) - 1075 + places_;
     Fixed size;
     if (shift >= 64) {
-        size = {mantissa << (shift - 64), 0};
+        size = {shift < 128 ? mantissa << (shift - 64) : 0, 0};
     } else if (shift > 0) {
         size = {mantissa >> (64 - shift), mantissa << shift};
     } else if (shift > -54) {

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 
 Geometry = Literal["auto", "box", "polygon", "mask", "point", "line"]
+_GEOMETRIES = get_args(Geometry)
 
 NOTES = {
     1: "box used, no usable polygon",
@@ -196,7 +197,7 @@ class Annotations:
 
 def check_geometry(geometry: str, spec: CountSpec) -> None:
     """Raise ValueError for an unknown geometry, or one that the rule cannot count."""
-    check_choice("geometry", geometry, get_args(Geometry))
+    check_choice("geometry", geometry, _GEOMETRIES)
     if geometry in {"point", "line"} and spec.needs_area:
         raise ValueError(
             f"geometry={geometry!r} cannot be combined with rule='area': {geometry}s have no area"
@@ -243,8 +244,9 @@ def _sized(batch: Annotations, *, needed: bool) -> NDArray[np.bool_] | None:
         return None
     if batch.sizes is None:
         return np.zeros(len(batch), dtype=bool)
-    known = finite_rows(batch.sizes) & (batch.sizes > 0).all(axis=1)
-    return None if known.all() else known[batch.image]
+    if batch.sizes.min(initial=1) > 0 and batch.sizes.max(initial=1) < np.inf:  # NaN is neither
+        return None
+    return (finite_rows(batch.sizes) & (batch.sizes > 0).all(axis=1))[batch.image]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -91,7 +91,7 @@ def count_boxes(
         depend on it.
     out
         A C-contiguous array of the result's dtype and shape, to which is added in place. It must not overlap
-        an input in memory. It is unchanged after an error, and undefined after an interrupt.
+        an input in memory. It is unchanged if the call raises.
 
     Returns
     -------

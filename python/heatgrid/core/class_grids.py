@@ -106,8 +106,11 @@ class ClassGrids:
             self.classes = (NO_CLASS,) if self.counts.any() else ()
             self.counts = self.counts[: len(self.classes)]
 
-    def grow(self, classes: Iterable[str]) -> None:
-        """Append grids for the classes that have none yet; raise ValueError without classes."""
+    def grow(self, classes: Iterable[str]) -> bool:
+        """Append grids for the classes that have none yet, and return whether all grids are new.
+
+        Raise ValueError without classes.
+        """
         if self.classes is None:
             raise ValueError("a map created without classes cannot grow classes")
         known = set(self.classes)
@@ -116,6 +119,7 @@ class ClassGrids:
             empty = np.zeros((len(new), *self.shape), dtype=self.counts.dtype)
             self.counts = np.concatenate([self.counts, empty]) if known else empty  # touches no memory
             self.classes = (*self.classes, *new)
+        return bool(new) and not known
 
     def fill(self, counts: NDArray[Any], union: NDArray[Any] | None = None, *, copy: bool = True) -> None:
         """Replace all counts by arrays of the same shape and dtype, which are kept unless ``copy``.

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from heatgrid.core.ragged import Shapes
     from heatgrid.core.spec import CountSpec
 
-_PENDING, _NOT_FINITE = int(Outcome.PENDING), int(Outcome.NOT_FINITE)
+_PENDING = int(Outcome.PENDING)
 _REASONS = {
     "masks": "a code is broken, or does not sum to height times width",
     "discs": "a number is not finite, or a radius is negative",
@@ -44,8 +44,8 @@ def count_shapes(
     union: NDArray[Any] | None = None,
     is_fresh: bool = False,
     is_strict: bool = False,
-) -> None:
-    """Check the arguments that all shapes share, apply ``fit``, and count.
+) -> int:
+    """Check the arguments that all shapes share, apply ``fit``, and count; return the number of faults.
 
     Parameters are those of `heatgrid.core.kernel.count`; ``normalized`` says that coordinates are normalized
     although ``size`` is passed, for ``fit="letterbox"``.
@@ -63,22 +63,23 @@ def count_shapes(
         shapes, sizes = letterbox(shapes, sizes, normalized=normalized)
     images = None if images is None else as_integers(images, "images")
     weights = None if weights is None else as_weights(weights)
-    if len(grids):
-        kernel.count(
-            shapes,
-            grids,
-            spec,
-            outcome,
-            union=union,
-            sizes=sizes,
-            labels=None if labels is None else as_integers(labels, "labels"),
-            images=images,
-            weights=weights,
-            threads=threads,
-            clamp=clamp,
-            is_fresh=is_fresh,
-            is_strict=is_strict,
-        )
+    if not len(grids):
+        return 0
+    return kernel.count(
+        shapes,
+        grids,
+        spec,
+        outcome,
+        union=union,
+        sizes=sizes,
+        labels=None if labels is None else as_integers(labels, "labels"),
+        images=images,
+        weights=weights,
+        threads=threads,
+        clamp=clamp,
+        is_fresh=is_fresh,
+        is_strict=is_strict,
+    )
 
 
 def count_into(
@@ -94,8 +95,8 @@ def count_into(
     out = _result(spec, labels, classes, out)
     outcome = np.full(len(shapes), _PENDING, dtype=np.uint8)
     grids = out[np.newaxis] if classes is None else out
-    count_shapes(shapes, grids, spec, outcome, labels=labels, is_fresh=is_fresh, **options)
-    if skipped := np.count_nonzero(outcome >= _NOT_FINITE):
+    skipped = count_shapes(shapes, grids, spec, outcome, labels=labels, is_fresh=is_fresh, **options)
+    if skipped:
         reason = _REASONS.get(shapes.noun, "a coordinate or size is not finite, or a size is not positive")
         if (outcome == Outcome.TOO_COMPLEX.value).any():
             reason += f", or {SKIPPED[Outcome.TOO_COMPLEX]}"

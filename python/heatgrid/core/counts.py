@@ -144,27 +144,27 @@ class Counts:
         outcome = np.full(len(batch), _PENDING, dtype=np.uint8)
         with self.lock:
             grids = self.grids
-            before = grids.classes, grids.counts
+            before = grids.classes, grids.counts, grids.union
             try:
+                is_new = self.grows and self.add_classes(batch.classes)
                 labels = self._match(batch, outcome)
                 shapes, notes = select_geometry(batch, geometry, self.spec, outcome)
                 if strict:
                     _raise_first(batch, outcome)
                 options = self._batch_options(batch)
-                options |= {"labels": labels, "weights": weights, "threads": threads, "is_strict": strict}
+                options |= {"labels": labels, "weights": weights, "threads": threads}
+                options |= {"is_strict": strict, "is_fresh": is_new and grids.union is None}
                 count_shapes(shapes, grids.counts, self.spec, outcome, union=grids.union, **options)
                 if strict:
                     _raise_first(batch, outcome)
             except BaseException:
-                grids.classes, grids.counts = before
+                grids.classes, grids.counts, grids.union = before
                 raise
             self._record(batch, outcome, notes)
         return outcome
 
     def _match(self, batch: Annotations, outcome: NDArray[np.uint8]) -> Integers | None:
         """Return the grid of each annotation; mark those of other classes than the map's."""
-        if self.grows:
-            self.add_classes(batch.classes)
         labels = self.grids.match(batch.classes, batch.label)
         if labels is not None and len(labels) and (unknown := labels < 0).any():
             unknown &= outcome == _PENDING
@@ -175,12 +175,13 @@ class Counts:
             _warn_of_other_classes(batch, unknown)
         return labels
 
-    def add_classes(self, names: Sequence[str]) -> None:
-        """Add grids for classes; `NO_CLASS` alone needs none in a map without classes."""
+    def add_classes(self, names: Sequence[str]) -> bool:
+        """Add grids for classes, and return whether there were none; `NO_CLASS` alone needs no grid."""
         if self.grows and self.grids.classes is None and set(names) - {NO_CLASS}:
             self.grids.begin_classes(has_union=self.spec.count == "images")
         if self.grids.classes is not None or not self.grows:
-            self.grids.grow(names)
+            return self.grids.grow(names)
+        return False
 
     def _grow_for(self, labels: Labels | None, count: int) -> Labels | None:
         """Add grids for the labels of arrays, if they are names; return the labels, `NO_CLASS` for None."""
@@ -218,7 +219,7 @@ class Counts:
         report = self.report
         report.merge(batch.report)
         if batch.sizes is not None:
-            self.aspects.update(_count_aspects(batch.sizes))
+            _count_aspects(self.aspects, batch.sizes)
         report.splits |= {batch.split} if len(batch.image_names) else set()
         image = batch.image if len(batch.image_names) else None  # images of table rows may be unknown
         report.record(outcome, batch.classes, batch.label, image, len(batch.image_names), where=batch.where)
@@ -298,14 +299,17 @@ class Counts:
         self.lock = Lock()
 
 
-def _count_aspects(sizes: NDArray[np.float64]) -> Counter[float]:
-    """Return the number of images by width over height, to three digits; unknown sizes are left out."""
+def _count_aspects(found: Counter[float], sizes: NDArray[np.float64]) -> None:
+    """Count images by width over height, to three digits; unknown sizes are left out."""
+    if len(sizes) == 1:  # fast path for live detections
+        width, height = sizes[0].tolist()
+        if 0 < width < np.inf and 0 < height < np.inf:
+            found[float(f"{width / height:.3g}")] += 1
+        return
     known = sizes[np.isfinite(sizes).all(axis=1) & (sizes > 0).all(axis=1)]
     aspects, numbers = np.unique(known[:, 0] / known[:, 1], return_counts=True)
-    found: Counter[float] = Counter()
     for aspect, number in zip(aspects.tolist(), numbers.tolist(), strict=True):
         found[float(f"{aspect:.3g}")] += number
-    return found
 
 
 def _number_images(images: Integers) -> Integers:

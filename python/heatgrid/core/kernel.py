@@ -57,22 +57,23 @@ def count(
     clamp: bool = False,
     is_fresh: bool = False,
     is_strict: bool = False,
-) -> None:
+) -> int:
     """Add shapes to class grids, (classes, rows, columns) of the dtype of ``spec``, in place.
 
     ``union`` is the grid of all classes together, if it is counted. ``outcome``, (N,) uint8, selects the
     shapes whose entry is ``Outcome.PENDING``, and receives their outcomes. ``sizes`` is one pair of pixels or
     (N, 2), None for normalized coordinates; ``labels`` and ``images`` are (N,) int64, ``weights`` (N,)
     float64. ``clamp`` moves single points outside the image to the nearest cell. ``is_fresh`` says that all
-    grids are zero; ``is_strict`` that nothing is written if a shape cannot be counted. ``fit`` is applied by
-    the caller (`heatgrid.core.letterbox`).
+    grids are zero, and of no use if the call raises; ``is_strict`` that nothing is written if a shape cannot
+    be counted. ``fit`` is applied by the caller (`heatgrid.core.letterbox`). Return the number of shapes that
+    are skipped for a fault.
 
-    Nothing is written before all shapes are scanned, and nothing if the call raises: OverflowError if a count
-    would not fit in int64, ValueError if an input overlaps the grids.
+    Unless the grids are fresh, nothing is written before all shapes are scanned, and nothing if the call
+    raises: OverflowError if a count would not fit in int64, ValueError if an input overlaps the grids.
     """
     pending = None if is_fresh else outcome.copy()
     try:
-        _core.count(
+        return _core.count(
             columns(shapes),
             grids,
             _RULES[spec.rule],
@@ -92,7 +93,7 @@ def count(
         np.copyto(outcome, np.asarray(pending))
         targets = [grids] if union is None else [grids, union]
         added = [np.zeros_like(target) for target in targets]
-        count(
+        faults = count(
             shapes,
             added[0],
             spec,
@@ -111,6 +112,7 @@ def count(
             raise OverflowError("a count does not fit in int64") from None
         for target, more in zip(targets, added, strict=True):
             np.add(target, more, out=target)
+        return faults
 
 
 def select_geometry(

@@ -42,6 +42,7 @@ _FIRST_ROW = np.zeros(1, dtype=np.int64)
 _SHIFT = 5  # bits of an outcome code below 32
 _WIDTH = 1 << _SHIFT  # columns of the table, one per outcome
 _SKIPPED = [outcome.value for outcome in SKIPPED]
+_FIRST_SKIPPED = min(_SKIPPED)
 _COUNTED = [Outcome.COUNTED.value, Outcome.COUNTED_AS_POINT.value]
 _SUMS = {
     "read": [outcome.value for outcome in Outcome if outcome not in (Outcome.EXCLUDED, Outcome.PENDING)],
@@ -198,14 +199,23 @@ class Report:
         if label is None:
             classes = (NO_CLASS,) if len(outcome) else ()
         rows, width = self._rows(classes), max(1, len(classes))
-        index = outcome if label is None else (label << _SHIFT) | outcome
+        index = outcome if label is None or width == 1 else (label << _SHIFT) | outcome
         added = np.bincount(index, minlength=width * _WIDTH).reshape(width, _WIDTH)[: len(rows)]
-        self.table[rows] += added
-        if where is not None and added[:, _SKIPPED].any():
+        if rows is _FIRST_ROW:
+            self.table[0] += added[0]
+        else:
+            self.table[rows] += added
+        if where is not None and added[:, _FIRST_SKIPPED:].any():
             for code, text in SKIPPED.items():
                 for i in np.flatnonzero(outcome == code.value)[:EXAMPLES].tolist():
                     self._add_example(text, where(i))
         if image is None or not len(outcome):
+            return
+        if images == 1:  # fast path for live detections
+            is_hit = [sum(counts) > 0 for counts in added[:, _COUNTED].tolist()]
+            self.images_by_class[rows] += is_hit
+            if self.images_counted is not None:
+                self.images_counted += any(is_hit)
             return
         if added[:, _COUNTED].sum() < len(outcome):
             counted = np.flatnonzero(outcome <= Outcome.COUNTED_AS_POINT.value)
@@ -275,9 +285,10 @@ class Report:
         self.parts, both = self.parts + other.parts, (self.images_counted, other.images_counted)
         self.images_counted = None if None in both else sum(both)  # type: ignore[arg-type]
         self.splits |= other.splits
-        rows = self._rows(other.classes)
-        self.table[rows] += other.table
-        self.images_by_class[rows] += other.images_by_class
+        if other.classes:
+            rows = self._rows(other.classes)
+            self.table[rows] += other.table
+            self.images_by_class[rows] += other.images_by_class
         for name in _TABLES:
             mine = getattr(self, name)
             for reason, n in getattr(other, name).items():

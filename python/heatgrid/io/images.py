@@ -66,9 +66,9 @@ class ImageSizes:
         self._by_name: dict[str, Size] = {}
         self._fixed: Size | None = None
         if isinstance(size, Mapping):
-            self._by_name = {str(name): _check_pair(pair) for name, pair in size.items()}
+            self._by_name = {str(name): check_pair(pair) for name, pair in size.items()}
         elif size is not None:
-            self._fixed = _check_pair(size)
+            self._fixed = check_pair(size)
         self._files: _ImageFiles | None = None
         if options.images is not None:
             self._files = _ImageFiles(Path(options.images), alone=True)
@@ -362,7 +362,8 @@ def _open_image(content: IO[bytes]) -> Any:
     raise SyntaxError("not an image")
 
 
-def _check_pair(size: Size) -> Size:
+def check_pair(size: Size) -> Size:
+    """Return a size as floats; raise ValueError unless it is a positive width and height."""
     try:
         width, height = size
         pair = float(width), float(height)

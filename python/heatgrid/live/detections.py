@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -196,6 +196,7 @@ def from_annotations(batch: Annotations) -> Detections:
     )
 
 
+@cache
 def _no_detections() -> Detections:
     return Detections(xyxy=np.empty((0, 4)))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import warnings
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -162,6 +163,45 @@ def test_coordinates_may_change_while_they_are_used(rule: Any) -> None:
             warnings.simplefilter("ignore", hg.HeatgridWarning)
             for _ in range(10):
                 hg.count_polygons(coords, offsets, (31, 17), rule=rule, threads=2)
+    finally:
+        stop.set()
+        thread.join()
+
+
+BOXES = np.random.default_rng(3).random((50_000, 4))
+NUMBERS: dict[str, Callable[..., Any]] = {
+    "labels": lambda labels: hg.count_boxes(BOXES, 9, labels=labels, classes=3, threads=2),
+    "labels of points": lambda labels: hg.count_points(BOXES[:, :2], 9, labels=labels, classes=3, threads=2),
+    "labels, plane by plane": lambda labels: hg.count_boxes(
+        BOXES[:5_000], 900, labels=labels[:5_000], classes=3, threads=2
+    ),
+    "images": lambda images: hg.count_boxes(BOXES, 9, images=images, count="images", threads=2),
+    "images of classes": lambda images: hg.count_boxes(
+        BOXES, 9, labels=np.arange(len(BOXES)) % 3, classes=3, images=images, count="images", threads=2
+    ),
+    "weights": lambda weights: hg.count_boxes(BOXES, 9, weights=weights, threads=2),
+}
+
+
+@pytest.mark.parametrize("name", NUMBERS)
+def test_numbers_of_annotations_may_change_while_they_are_used(name: str) -> None:
+    numbers, stop = (
+        np.zeros(len(BOXES), dtype=np.float64 if name == "weights" else np.int64),
+        threading.Event(),
+    )
+
+    def disturb() -> None:
+        while not stop.is_set():
+            numbers[::3] = np.nan if name == "weights" else -(1 << 60)
+            numbers[::2] = 1 << 60
+            numbers[:] = 0
+
+    thread = threading.Thread(target=disturb)
+    thread.start()
+    try:
+        for _ in range(30):
+            with suppress(ValueError):  # the values were broken when they were checked
+                NUMBERS[name](numbers)
     finally:
         stop.set()
         thread.join()

@@ -20,6 +20,7 @@ import numpy as np
 import pytest
 
 import heatgrid as hg
+from heatgrid.core.ragged import Polygons
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -86,9 +87,40 @@ def test_ctrl_c_leaves_maps_unchanged(press: Callable[[], None]) -> None:
 
 
 @pytest.mark.parametrize("name", CALLS)
-def test_a_deadline_ends_a_call(name: str) -> None:
+def test_a_deadline_ends_a_call_and_leaves_out_unchanged(name: str) -> None:
+    out = np.full((GRID, GRID), 7, dtype=np.float64 if name in {"areas", "covered bitmaps"} else np.int64)
     with pytest.raises(hg.Cancelled, match=r"not finished after 0\.1 seconds"), hg.Cancel(seconds=0.1):
-        CALLS[name](threads=2)
+        CALLS[name](threads=2, out=out)
+    assert (out == 7).all()
+
+
+def test_classes_counted_one_by_one_are_written_together() -> None:
+    labels = np.arange(len(ZIGZAG) // 30) % 3
+    offsets = np.concatenate([np.arange(len(labels)) * 3, [len(ZIGZAG)]])  # the last class takes the time
+    out = np.zeros((3, GRID, GRID), dtype=np.int64)
+    with pytest.raises(hg.Cancelled), hg.Cancel(seconds=0.5):
+        hg.count_polygons(ZIGZAG, offsets, GRID, labels=labels, classes=3, threads=1, out=out)
+    assert not out.any()
+
+
+def test_a_deadline_leaves_a_new_map_as_it_was() -> None:
+    rings = np.array([0, 3, len(ZIGZAG)])
+    polygons = Polygons(ZIGZAG, rings, np.arange(3), np.arange(3))
+    batch = hg.Annotations(
+        image_names=["a"],
+        image=np.zeros(2, dtype=np.int64),
+        label=np.array([0, 1]),
+        classes=("first", "second"),
+        normalized=True,
+        kinds=np.full(2, 2, dtype=np.uint8),
+        polygons=polygons,
+    )
+    heat = hg.Heatmap(GRID)
+    with pytest.raises(hg.Cancelled), hg.Cancel(seconds=0.2):
+        heat.add(batch)
+    assert heat.classes == ()
+    assert heat == hg.Heatmap(GRID)
+    assert heat.report.read == 0
 
 
 def test_another_thread_ends_a_call() -> None:

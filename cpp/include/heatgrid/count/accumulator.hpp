@@ -91,9 +91,18 @@ template <class Amounts, class Shape>
     return Method::differences;
 }
 
+/// What is to be added to planes.
+class Addition {
+  public:
+    virtual ~Addition() = default;
+    /// Throws std::overflow_error unless every cell that `flush` changes is far from the limits of its type.
+    virtual void check() const = 0;
+    virtual void flush() = 0;
+};
+
 /// Collects shapes, and adds them to planes by a method when flushed.
 template <class Amounts, class Shape>
-class Accumulator {
+class Accumulator final : public Addition {
   public:
     using Value = typename Amounts::Value;
     using Cell = typename Amounts::Cell;
@@ -153,8 +162,7 @@ class Accumulator {
         if (other.differences_) differences()->merge(*other.differences_);
     }
 
-    /// Throws std::overflow_error unless every cell that `flush` changes is far from the limits of its type.
-    void check() const {
+    void check() const override {
         if constexpr (std::is_integral_v<Cell>) {
             Magnitude largest;
             for (const Painted& p : painted_) {
@@ -165,7 +173,7 @@ class Accumulator {
         }
     }
 
-    void flush() {
+    void flush() override {
         for (const Painted& p : painted_) {
             for_each_row(p, [&](Cell* cells, std::size_t size) {
                 if constexpr (std::is_integral_v<Cell>) {

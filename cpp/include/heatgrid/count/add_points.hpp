@@ -7,7 +7,8 @@
 
 namespace heatgrid {
 
-/// Counts single points in place, without an accumulator. Precondition: the batch has no order and no images.
+/// Counts single points in place, without an accumulator. Precondition: the batch has no order, no images
+/// and no results.
 void add_points(const Points& points, OutsidePoints outside, const Batch& batch, const Counts& counts);
 
 }  // namespace heatgrid

@@ -1,6 +1,7 @@
 // Parallel execution of a batch: annotations are divided among workers, each with accumulators of its own.
 //
-// Labels, images and weights are validated by the caller: 0 <= label < classes, weights finite. Each
+// Labels and weights are validated by the caller: 0 <= label < classes, weights finite. The arrays may change
+// afterwards, by another thread: every value is read such that none leads outside of any plane. Each
 // annotation adds its amount at most once to a cell of its class's plane: 1 to int64 counts; its weight, or
 // the share of the cell that it covers, to float64 sums. With images, the annotations of one image (and
 // class) are united and add 1 together.
@@ -14,8 +15,8 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <type_traits>
 #include <utility>
@@ -33,19 +34,21 @@ namespace heatgrid {
 /// What batches add to planes, collected while they are scanned: either all of it is written or nothing.
 class Results {
   public:
-    void add(std::function<void()> check, std::function<void()> write) {
-        checks_.push_back(std::move(check));
-        writes_.push_back(std::move(write));
+    template <class Amounts, class Shape>
+    void add(Accumulator<Amounts, Shape>&& accumulator) {
+        auto addition = std::make_unique<Accumulator<Amounts, Shape>>(std::move(accumulator));
+        const std::lock_guard lock(mutex_);
+        additions_.push_back(std::move(addition));
     }
     /// Throws std::overflow_error, before anything is written, if a count might not fit.
     void write() const {
-        for (const auto& check : checks_) check();
-        for (const auto& write : writes_) write();
+        for (const auto& addition : additions_) addition->check();
+        for (const auto& addition : additions_) addition->flush();
     }
 
   private:
-    std::vector<std::function<void()>> checks_;
-    std::vector<std::function<void()>> writes_;
+    std::mutex mutex_;
+    std::vector<std::unique_ptr<Addition>> additions_;
 };
 
 /// The annotations to count, and one value per annotation (not per entry of `order`).
@@ -57,18 +60,15 @@ struct Batch {
     const double* weights = nullptr;       ///< null: 1 each; for sums only
     Outcome* outcomes = nullptr;           ///< receives the outcome of each annotation
     std::size_t threads = 1;
-    bool is_fresh = false;       ///< whether all planes are zero, so that no count can overflow
-    Results* results = nullptr;  ///< null: results are written at once
-
-    /// Adds results, or writes them.
-    template <class Check, class Write>
-    void finish(const Check& check, const Write& write) const {
-        if (results) return results->add(is_fresh ? std::function<void()>([] {}) : check, write);
-        if (!is_fresh) check();
-        write();
-    }
+    Results* results = nullptr;  ///< null: planes are zero, and written while annotations are scanned
 
     [[nodiscard]] std::size_t annotation(std::size_t i) const noexcept { return order ? order[i] : i; }
+    /// Ends an accumulation.
+    template <class Amounts, class Shape>
+    void finish(Accumulator<Amounts, Shape>&& accumulator) const {
+        if (results) return results->add(std::move(accumulator));
+        accumulator.flush();
+    }
 };
 
 /// Above this size in bytes, accumulators of all classes at once give way to one plane after the other.
@@ -80,12 +80,13 @@ struct Selection {
     std::size_t end;
     const std::size_t* order;    // null: position i is annotation i
     const std::int64_t* labels;  // null: all go to plane 0
+    std::size_t classes;
     const std::int64_t* images;  // null: instances
     Outcome* outcomes;
 
     [[nodiscard]] std::size_t annotation(std::size_t i) const noexcept { return order ? order[i] : i; }
     [[nodiscard]] std::size_t plane(std::size_t annotation) const noexcept {
-        return labels ? static_cast<std::size_t>(labels[annotation]) : 0;
+        return labels ? class_of(labels[annotation], classes) : 0;
     }
     [[nodiscard]] bool ends_image(std::size_t i) const noexcept {
         return i + 1 == end || images[annotation(i)] != images[annotation(i + 1)];
@@ -99,14 +100,12 @@ struct Selection {
     }
 };
 
-/// Plane by plane: one accumulator per worker, independent of the number of classes.
+/// Plane by plane: without results, one accumulator per worker at a time.
 template <class Shape, class Amounts, class Count>
 void count_by_class(const Batch& batch, const Planes<typename Amounts::Cell>& planes, const Amounts& amounts,
                     const Count& count_some) {
     const Grouping groups = group(batch.count, batch.order, batch.labels, planes.classes, batch.images);
     const std::size_t workers = std::min(batch.threads, planes.classes);
-    const auto accumulators =
-        std::make_shared<std::vector<std::optional<Accumulator<Amounts, Shape>>>>(planes.classes);
     std::atomic<std::size_t> next{0};
     share(workers, workers, [&](std::size_t, std::size_t, std::size_t) {
         for (std::size_t k = next++; k < planes.classes; k = next++) {
@@ -116,18 +115,11 @@ void count_by_class(const Batch& batch, const Planes<typename Amounts::Cell>& pl
             const Method method =
                 choose_method<Amounts, Shape>(plane, last - first, 1, batch.images != nullptr);
             Accumulator<Amounts, Shape> accumulator(plane, amounts, method);
-            count_some(Selection{first, last, groups.order.data(), nullptr, batch.images, batch.outcomes},
+            count_some(Selection{first, last, groups.order.data(), nullptr, 1, batch.images, batch.outcomes},
                        accumulator);
-            (*accumulators)[k].emplace(std::move(accumulator));
+            batch.finish(std::move(accumulator));
         }
     });
-    const auto for_each = [accumulators](const auto& use) {
-        for (auto& accumulator : *accumulators) {
-            if (accumulator) use(*accumulator);
-        }
-    };
-    batch.finish([=] { for_each([](const auto& accumulator) { accumulator.check(); }); },
-                 [=] { for_each([](auto& accumulator) { accumulator.flush(); }); });
 }
 
 /// The start of a worker's part, moved on to where an image begins.
@@ -161,7 +153,6 @@ void count_batch(const Batch& batch, const Planes<typename Amounts::Cell>& plane
     const std::size_t part = std::is_same_v<Amounts, Ones> ? std::min(count, flush_limit) : count;
     for (std::size_t from = 0; from < count; from += part) {
         const std::size_t size = std::min(part, count - from);
-        const auto whole = std::make_shared<Accumulator<Amounts, Shape>>(planes, amounts, method);
         std::vector<std::optional<Accumulator<Amounts, Shape>>> accumulators(workers);
         share(size, workers, [&](std::size_t worker, std::size_t begin, std::size_t end) {
             begin += from;
@@ -172,14 +163,15 @@ void count_batch(const Batch& batch, const Planes<typename Amounts::Cell>& plane
             }
             // On the worker's own stack: what workers write to must not share a cache line.
             Accumulator<Amounts, Shape> accumulator(planes, amounts, method);
-            count_some(Selection{begin, end, order, batch.labels, batch.images, batch.outcomes}, accumulator);
+            count_some(
+                Selection{begin, end, order, batch.labels, planes.classes, batch.images, batch.outcomes},
+                accumulator);
             accumulators[worker].emplace(std::move(accumulator));
         });
-        *whole = std::move(*accumulators[0]);
         for (std::size_t worker = 1; worker < workers; ++worker) {
-            if (accumulators[worker]) whole->merge(*accumulators[worker]);
+            if (accumulators[worker]) accumulators[0]->merge(*accumulators[worker]);
         }
-        batch.finish([whole] { whole->check(); }, [whole] { whole->flush(); });
+        batch.finish(std::move(*accumulators[0]));
     }
 }
 

@@ -20,8 +20,8 @@ struct CountOptions : BoxOptions {
 /// not for sums. Lines and points have no area: under Rule::area they are refused.
 ///
 /// Throws std::invalid_argument before anything is counted if a pending annotation is not of exactly one
-/// kind that has a column, std::overflow_error if a count might not fit, std::bad_alloc. Planes are unchanged
-/// then, since they are written after the last annotation is scanned.
+/// kind that has a column, std::bad_alloc, and what interrupts it. Without `batch.results`, planes must be
+/// zero and are undefined after an exception; with results, `Results::write` changes them, all or nothing.
 template <class Cell>
 void count_shapes(const Shapes& shapes, const CountOptions& options, const Batch& batch,
                   const Planes<Cell>& planes);

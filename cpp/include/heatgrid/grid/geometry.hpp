@@ -9,6 +9,13 @@
 
 namespace heatgrid {
 
+/// The class of a validated label. Another thread may have changed it since: it is read once, which
+/// `volatile` requires, and a label out of range counts as 0.
+[[nodiscard]] inline std::size_t class_of(const std::int64_t& label, std::size_t classes) noexcept {
+    const auto index = static_cast<std::size_t>(static_cast<const volatile std::int64_t&>(label));
+    return index < classes ? index : 0;
+}
+
 /// Sizes of the annotations' images in pixels, as (width, height) pairs.
 struct Sizes {
     const double* pairs = nullptr;  // null: coordinates are normalized already

@@ -204,6 +204,8 @@ def annotations_from(
 
 def _convert(value: Any, library: Library | None, overrides: Overrides) -> Annotations:
     """Return the annotations of an object, or of a list of objects with one image each."""
+    if library is None and type(value) is np.ndarray and value.dtype != object:
+        library = "arrays"  # as no other adapter would accept it
     adapters = list(ADAPTERS.values()) if library is None else [ADAPTERS[library]]
     if isinstance(value, (list, tuple)) and value:
         for adapter in adapters:

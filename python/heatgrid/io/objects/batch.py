@@ -14,7 +14,7 @@ from heatgrid.core.class_grids import NO_CLASS
 from heatgrid.core.ragged import Masks, Points, Polygons
 from heatgrid.core.report import Report
 from heatgrid.io.formats.tables.batches import Categories, renumber
-from heatgrid.io.images import ImageSizes
+from heatgrid.io.images import ImageSizes, check_pair
 from heatgrid.io.options import ReadOptions, Size
 from heatgrid.io.shapes import GeometryColumns, RunLengths, kinds_of
 
@@ -170,6 +170,8 @@ def _sizes(images: Sequence[str], size: Size | Mapping[str, Size] | None) -> Dou
     """Return the size of each image."""
     if size is None:
         return None
+    if not isinstance(size, Mapping):
+        return np.array([check_pair(size)] * len(images)).reshape(-1, 2)
     known = ImageSizes(ReadOptions(size=size))
     return np.array([known.find(name) for name in images], dtype=np.float64).reshape(-1, 2)
 
