@@ -133,7 +133,7 @@ def run_map(arguments: argparse.Namespace) -> int:
     maps = saved_maps(arguments)
     is_drawn = suffix is None or _is_drawn(suffix)
     if maps is not None:
-        heat = reduce(_add, maps)[1]
+        heat = add_maps(maps)
         drawing = draw_options(arguments, [], heat.spec.fit) if is_drawn else {}
     else:
         options = count_options(arguments) | {"cells": arguments.cells} | read_options(arguments)
@@ -183,8 +183,13 @@ def _load(path: str) -> Heatmap:
     return Heatmap.of(counts)
 
 
+def add_maps(maps: Iterator[tuple[str, Heatmap]]) -> Heatmap:
+    """Return the sum of saved maps; at most two are in memory."""
+    return reduce(_add, maps)[1]
+
+
 def _add(total: tuple[str, Heatmap], part: tuple[str, Heatmap]) -> tuple[str, Heatmap]:
-    """Add a saved map to others; at most two are in memory."""
+    """Add a saved map to others."""
     try:
         return total[0], total[1] + part[1]
     except (ValueError, OverflowError) as error:

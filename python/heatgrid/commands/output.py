@@ -107,6 +107,7 @@ def print_map(arguments: argparse.Namespace, heat: Heatmap) -> None:
         from heatgrid.export import map_header
 
         document = map_header(heat) | {"stats": heat.stats().to_dict(), "report": heat.report.to_dict()}
+        document["table"] = heat.table().to_dict()
         print(json.dumps(document | {"output": output}, indent=2))  # ASCII: valid on any terminal
     elif output != "-":
         show(arguments, _summary(heat) + (f"\nwrote {output}" if output else ""))
