@@ -208,7 +208,7 @@ class Heatmap(GridMap):
         ----------
         background
             Image below the cells: an array, a Pillow image, a path, a URL, or ``"mean"`` (or a folder): the
-            mean of the images in ``images``.
+            mean of the images in ``images``. ``limits`` is what it may take, see `heatgrid.Limits`.
         opacity
             Opacity of the cells over a background, in [0, 1]. Default: 0.7.
         size
@@ -241,7 +241,7 @@ class Heatmap(GridMap):
             background.
         colorbar
             Whether to add a color bar, with the text ``label``.
-        background, images, opacity, mute
+        background, images, limits, opacity, mute
             As in `image`; the background is pale gray unless ``mute=False``.
         **options
             Colors, see `heatgrid.viz.options.CellOptions`, and options of matplotlib's ``Axes.imshow``.

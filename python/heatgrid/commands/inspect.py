@@ -40,7 +40,7 @@ def add_classes(commands: Any) -> None:
         run_classes,
         help="list the classes with their numbers of objects and images",
         description="Read annotations, or saved maps, and list the classes, most objects first: objects "
-        "counted, images that have some, the share of all objects, and the hits of a map on the default grid.",
+        "counted, images that have some, the share of all objects, and hits on the default grid.",
         usage="SOURCE [SOURCE ...] [options]",
     )
     add_source(parser)

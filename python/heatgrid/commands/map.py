@@ -10,7 +10,7 @@ from operator import add
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
-from heatgrid.commands.cli import check_output, check_path, open_sources
+from heatgrid.commands.cli import check_output, check_path, limits_of, open_sources
 from heatgrid.commands.options import (
     DRAWING,
     NOT_WITH_MAPS,
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Iterator
 
+    from heatgrid.core.limits import Limits
     from heatgrid.heatmap import Heatmap
 
 
@@ -87,7 +88,9 @@ def draw_options(arguments: argparse.Namespace, paths: list[str], fit: Fit | Non
         from heatgrid.viz.background import MEAN, load
 
         images = _named_images(arguments, paths) if arguments.background == MEAN else None
-        options["background"] = load(arguments.background, images, fit=fit or arguments.fit)
+        options["background"] = load(
+            arguments.background, images, fit=fit or arguments.fit, limits=limits_of(arguments)
+        )
     return options
 
 
@@ -169,15 +172,15 @@ def saved_maps(arguments: argparse.Namespace) -> Iterator[tuple[str, Heatmap]] |
         if getattr(arguments, name, None) != arguments.parser.get_default(name):
             option = in_options(f"{name}=", arguments.parser)
             arguments.parser.error(f"{option} has no effect on saved maps, which are already counted")
-    return ((path, _load(path)) for path in paths)
+    return ((path, _load(path, limits_of(arguments))) for path in paths)
 
 
-def _load(path: str) -> Heatmap:
+def _load(path: str, limits: Limits) -> Heatmap:
     from heatgrid.errors import FormatError
     from heatgrid.heatmap import Heatmap
     from heatgrid.io.npz import is_unfinished, read_counts
 
-    counts, header = read_counts(path)
+    counts, header = read_counts(path, max_bytes=limits.map_bytes)
     if is_unfinished(header):
         raise FormatError("the checkpoint of an unfinished count", path)
     return Heatmap.of(counts)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import argparse
 import math
+from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, get_args
 
-from heatgrid.commands.cli import STDIN
+from heatgrid.commands.cli import STDIN, limits_of
 from heatgrid.commands.output import EXIT_CODES
 from heatgrid.core.annotations import Geometry
 from heatgrid.core.arguments import OnError
+from heatgrid.core.limits import Limits
 from heatgrid.core.spec import CountMode, Fit, Of, Rule, as_grid, listed, suggestion
 from heatgrid.io.keywords import Preset
 from heatgrid.io.options import Attribute, Task
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 READING = (
-    *("splits", "format", "on_error", "images", "size", "threads"),
+    *("splits", "format", "on_error", "images", "size", "threads", "limits"),
     *("encoding", "columns", "one_based", "task", "transform", "exclude", "only"),
 )
 SELECTING = (
@@ -30,9 +32,10 @@ SELECTING = (
     *("geometry", "rule", "preset", "large_box_ratio", "fit"),
 )
 NOT_WITH_MAPS = (
-    *(name for name in (*READING, *SELECTING) if name != "images"),
+    *(name for name in (*READING, *SELECTING) if name not in ("images", "limits")),
     *("grid", "count", "of", "cells", "all_classes", "checkpoint", "list", "pair", "permutations", "seed"),
 )
+CLASS_HELP = "count this class only, or those of a pattern as 'cam*'"
 DRAWING = (
     *("title", "by_class", "scale_by", "top"),
     *("colormap", "scale", "vmin", "vmax", "zero", "blur", "background", "opacity"),
@@ -96,7 +99,7 @@ def complete(action: argparse.Action) -> None:
 
 def add_reading(
     parser: argparse.ArgumentParser,
-    class_help: str = "count this class only, or those of a pattern as 'cam*'",
+    class_help: str = CLASS_HELP,
 ) -> None:
     """Add the options of reading: those of `heatgrid.read`, the classes and the output on stderr."""
     group = parser.add_argument_group("reading")
@@ -149,7 +152,19 @@ def add_reading(
         help="read the images of these names only, as in 'cam3/*' (may be repeated)",
     )
     add("--threads", type=whole(1, 1024), metavar="N", help="number of threads (default: as many as cores)")
+    add_limits(group)
     add_strict(group)
+
+
+def add_limits(parser: argparse._ActionsContainer) -> None:
+    """Add the option of limits."""
+    parser.add_argument(
+        "--limits",
+        type=_limit,
+        metavar="NAME=VALUE",
+        action="append",
+        help=f"raise or lower a limit: {', '.join(_LIMITS)} (may be repeated)",
+    )
 
 
 def add_format(parser: argparse._ActionsContainer) -> None:
@@ -171,6 +186,18 @@ def add_classes(parser: argparse._ActionsContainer, help: str) -> None:  # noqa:
         help=f"{help} (may be repeated)",
         action="append",
     )
+
+
+def add_exclude_classes(parser: argparse._ActionsContainer) -> None:
+    """Add the options of the classes to leave out, and of how names are compared."""
+    parser.add_argument(
+        "--exclude-class",
+        dest="exclude_classes",
+        metavar="NAME",
+        action="append",
+        help="leave out this class, or those of a pattern (may be repeated)",
+    )
+    parser.add_argument("--ignore-case", action="store_true", help="ignore the case of class names")
 
 
 def add_strict(parser: argparse._ActionsContainer) -> None:
@@ -215,14 +242,7 @@ def add_selecting(parser: argparse.ArgumentParser) -> argparse._ArgumentGroup:
     """Add the options of counting that decide which cells an annotation hits."""
     group = parser.add_argument_group("counting")
     add = group.add_argument
-    add(
-        "--exclude-class",
-        dest="exclude_classes",
-        metavar="NAME",
-        action="append",
-        help="leave out this class, or those of a pattern (may be repeated)",
-    )
-    add("--ignore-case", action="store_true", help="ignore the case of class names")
+    add_exclude_classes(group)
     add("--grid", type=_GRID, metavar="N or HxW", help="cells of the grid (default: 100)")
     add_geometry(group)
     add("--rule", **choice(get_args(Rule)), help="when an annotation hits a cell (default: center)")
@@ -285,7 +305,8 @@ def read_options(arguments: argparse.Namespace) -> dict[str, Any]:
     """Return the keyword arguments of `heatgrid.read`."""
     options = {name: getattr(arguments, name) for name in READING}
     columns = dict(arguments.columns) if arguments.columns else None
-    return options | {"columns": columns, "progress": not arguments.quiet}
+    more = {"columns": columns, "limits": limits_of(arguments), "progress": not arguments.quiet}
+    return options | more
 
 
 def select_options(arguments: argparse.Namespace) -> dict[str, Any]:
@@ -384,6 +405,16 @@ def _parse_transform(text: str) -> str | tuple[float, ...]:
     return numbers
 
 
+def _limit(text: str) -> tuple[str, float]:
+    """Return the name and value of a limit; commas may group digits, as messages write them."""
+    name, _, value = text.partition("=")
+    choice(_LIMITS)["type"](name)
+    is_whole = isinstance(_LIMITS[name], int)
+    parse = whole(1) if is_whole else number(0, above=True)
+    return name, parse(value.replace(",", ""))
+
+
+_LIMITS = {field.name: field.default for field in fields(Limits)}
 image_size = converter(_parse_size, "WxH, both above 0")
 _GRID = converter(_parse_grid, "N or HxW, each from 1 to 2**26")
 _COLUMN = converter(_parse_column, "ROLE=NAME, as in image=photo")

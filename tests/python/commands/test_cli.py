@@ -68,6 +68,7 @@ def test_json_output(run: Run) -> None:
         "of": "place",
         "stats": heat.stats().to_dict(),
         "report": heat.report.to_dict(),
+        "table": heat.table().to_dict(),
         "output": None,
     }
 

@@ -178,8 +178,8 @@ def _sizes(images: Sequence[str], size: Size | Mapping[str, Size] | None) -> Dou
 
 
 _WAYS = (
-    "boxes are (N, 4), x1 y1 x2 y2 or as box= says, and masks (N, h, w) of bools or uint8; for others see add_points (N, 2), "
-    "add_polygons (vertices and offsets), add_boxes and add_masks"
+    "boxes are (N, 4), x1 y1 x2 y2 or as box= says, and masks (N, h, w) of bools or uint8; for others see "
+    "add_points (N, 2), add_polygons (vertices and offsets), add_boxes and add_masks"
 )
 
 
