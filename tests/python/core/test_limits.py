@@ -12,6 +12,7 @@ import signal
 import sys
 import threading
 import time
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -89,6 +90,29 @@ def test_ctrl_c_leaves_maps_unchanged(press: Callable[[], None]) -> None:
 def test_a_deadline_ends_a_call(name: str) -> None:
     with pytest.raises(hg.Cancelled, match=r"not finished after 0\.1 seconds"), hg.Cancel(seconds=0.1):
         CALLS[name](threads=2)
+
+
+LONG_EDGES: dict[str, Callable[[], Any]] = {
+    "touch": lambda: hg.count_polygons(ZIGZAG, [0, len(ZIGZAG)], (100_000, 64), rule="touch"),
+    "area": lambda: hg.count_polygons(ZIGZAG, [0, len(ZIGZAG)], (2, 2), rule="area"),
+}
+
+
+@pytest.mark.filterwarnings("ignore:1 polygons skipped")
+@pytest.mark.parametrize("name", LONG_EDGES)
+def test_a_shape_of_many_long_edges_asks_whether_to_stop(name: str) -> None:
+    class Asked(hg.Cancel):
+        def check(self) -> None:
+            asked.append(time.thread_time())
+            super().check()
+
+    asked: list[float] = []
+    with suppress(hg.Cancelled), Asked(seconds=6) as cancel:
+        cancel.check()
+        LONG_EDGES[name]()
+    asked.append(time.thread_time())
+    assert len(asked) > 3
+    assert np.diff(asked).max() < 1  # seconds of the processor
 
 
 def test_another_thread_ends_a_call() -> None:

@@ -12,6 +12,8 @@ namespace {
 // Larger groups are not compared pairwise.
 constexpr std::size_t max_compared = 64;
 
+constexpr std::size_t steps_per_edge = 50;
+
 // The cells that shorter segments pass through are not counted as work.
 constexpr std::uint32_t max_uncounted = 1024;
 
@@ -207,6 +209,7 @@ void RowSweep::sweep_group(std::size_t begin, std::size_t end) {
 void RowSweep::sweep_slab(std::size_t begin, std::size_t end, Slab slab, int depth) {
     work_ += edges_.size() > max_edges ? max_work + 1 : end - begin;
     if (work_ > max_work) return;
+    check_(steps_per_edge * (end - begin));
     const auto first = edges_.begin() + static_cast<std::ptrdiff_t>(begin);
     const auto last = edges_.begin() + static_cast<std::ptrdiff_t>(end);
     if (!std::is_sorted(first, last, is_before)) std::sort(first, last, is_before);

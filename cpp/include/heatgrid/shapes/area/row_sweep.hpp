@@ -21,6 +21,7 @@
 
 #include "heatgrid/shapes/area/boundary_chains.hpp"
 #include "heatgrid/shapes/area/row_cover.hpp"
+#include "heatgrid/threads/interrupt.hpp"
 
 namespace heatgrid {
 
@@ -81,6 +82,8 @@ class RowSweep {
     [[nodiscard]] bool is_behind(const SlabEdge& edge, const SlabEdge& other) const noexcept;
     [[nodiscard]] static bool is_before(const SlabEdge& a, const SlabEdge& b) noexcept;
     [[nodiscard]] static double x_at(const SlabEdge& edge, double y) noexcept;
+
+    Checkpoint check_;
 
     // The current row.
     const Position* points_ = nullptr;
