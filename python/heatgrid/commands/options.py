@@ -141,9 +141,10 @@ def add_reading(
     )
     add(
         "--exclude",
-        **choice(get_args(Attribute)),
-        action="append",
-        help="leave out annotations with this attribute (may be repeated)",
+        type=_attributes,
+        metavar="NAME,…",
+        action="extend",
+        help=f"leave out annotations with these attributes: {', '.join(get_args(Attribute))}",
     )
     add(
         "--only",
@@ -403,6 +404,10 @@ def _parse_transform(text: str) -> str | tuple[float, ...]:
     if len(numbers) != 6 or not all(map(math.isfinite, numbers)):
         raise ValueError
     return numbers
+
+
+def _attributes(text: str) -> list[str]:
+    return [choice(get_args(Attribute))["type"](name.strip()) for name in text.split(",")]
 
 
 def _limit(text: str) -> tuple[str, float]:

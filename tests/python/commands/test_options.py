@@ -26,6 +26,7 @@ Run = Any
         (["--class", "CAR", "--ignore-case"], {"classes": ["CAR"], "ignore_case": True}),
         (["--exclude-class", "car"], {"exclude_classes": ["car"]}),
         (["--exclude", "crowd", "--exclude", "group"], {"exclude": ["crowd", "group"]}),
+        (["--exclude", "crowd,group"], {"exclude": ["crowd", "group"]}),
         (["--only", "a*"], {"only": ["a*"]}),
         (["--of", "size"], {"of": "size"}),
         (["--cells", "square"], {"cells": "square"}),
@@ -107,3 +108,10 @@ def test_wrong_attribute(run: Run) -> None:
     code, _, messages = run("map", SCENE, "--exclude", "crwd")
     assert code == 2
     assert "did you mean 'crowd'?" in messages
+    assert "did you mean 'group'?" in run("map", SCENE, "--exclude", "crowd,gruop")[2]
+
+
+def test_a_split_that_is_missing_is_not_suggested(run: Run) -> None:
+    messages = run("map", SCENE, "--split", "train")[2]
+    assert "--split: no split 'train' in the source\n" in messages
+    assert "(did you mean 'train'?)" in run("map", SCENE, "--split", "trian")[2]
