@@ -5,6 +5,7 @@ Each call would run for many seconds. A test fails if it ends by itself.
 
 from __future__ import annotations
 
+import json
 import os
 import pickle
 import re
@@ -273,6 +274,33 @@ def test_a_call_has_a_limit_of_time(tmp_path: Any) -> None:
         with pytest.raises(hg.Cancelled, match="not finished after 1e-09 seconds"):
             count(tmp_path, 10, format="yolo", limits=limits)
     assert hg.heatmap(tmp_path, 10, format="yolo", limits=hg.Limits(seconds=600)).report.read == 3
+
+
+def test_the_work_on_one_area_is_limited(tmp_path: Path) -> None:
+    ring = ZIGZAG[:40] * 100
+    document = {
+        "images": [{"id": 1, "file_name": "a.jpg", "width": 100, "height": 100}],
+        "annotations": [{"id": 1, "image_id": 1, "category_id": 1, "segmentation": [ring.ravel().tolist()]}],
+        "categories": [{"id": 1, "name": "car"}],
+    }
+    path = tmp_path / "a.json"
+    path.write_text(json.dumps(document))
+    reason = "polygon whose edges cross each other or the columns too often for limits.area_work"
+    counted = hg.heatmap(path, 4, rule="area")
+    assert counted.report.counted == 1
+    cases: list[tuple[Any, int, dict[str, int]]] = [
+        ("area", 10, {reason: 1}),
+        ("area", 1 << 70, {}),
+        ("center", 10, {}),
+    ]
+    for rule, limit, skipped in cases:
+        limits = hg.Limits(area_work=limit)
+        heat = hg.heatmap(path, 4, rule=rule, limits=limits)
+        assert heat.report.skipped == skipped
+        if rule == "area":
+            found = list(hg.find(path, (slice(0, 4), slice(0, 4)), 4, rule=rule, limits=limits))
+            assert len(found) == heat.report.counted
+            assert heat == counted or skipped
 
 
 def test_the_documentation_lists_all_limits() -> None:

@@ -63,7 +63,7 @@ bool RowSweep::sweep(const Scratch<RowSegment>& segments, const Position* points
             sweep_group(begin, end);
         }
     }
-    return work_ <= max_work;
+    return work_ <= max_work_;
 }
 
 // From left to right.
@@ -90,7 +90,7 @@ void RowSweep::add_segment(const RowSegment& segment, double sign) noexcept {
         for (std::uint32_t i = segment.begin + 1; i < segment.end; ++i) {
             work_ += static_cast<std::size_t>(std::fabs(points_[i].x - points_[i - 1].x));
         }
-        if (work_ > max_work) return;
+        if (work_ > max_work_) return;
     }
     cover_->add(points_ + segment.begin, points_ + segment.end, segment.left, segment.right, sign);
 }
@@ -207,8 +207,8 @@ void RowSweep::sweep_group(std::size_t begin, std::size_t end) {
 
 // Edges begin .. end - 1 of a slab, which no others cross.
 void RowSweep::sweep_slab(std::size_t begin, std::size_t end, Slab slab, int depth) {
-    work_ += edges_.size() > max_edges ? max_work + 1 : end - begin;
-    if (work_ > max_work) return;
+    work_ += edges_.size() > max_edges ? max_work_ + 1 : end - begin;
+    if (work_ > max_work_) return;
     check_(steps_per_edge * (end - begin));
     const auto first = edges_.begin() + static_cast<std::ptrdiff_t>(begin);
     const auto last = edges_.begin() + static_cast<std::ptrdiff_t>(end);
