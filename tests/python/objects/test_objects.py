@@ -430,6 +430,8 @@ def test_ambiguous_arrays_are_refused_with_hint(value: Any) -> None:
 def test_unknown_objects_are_refused() -> None:
     with pytest.raises(TypeError, match=r"object is not understood; these are: supervision.*Arrow"):
         hg.Heatmap(4).add(object())
+    with pytest.raises(TypeError, match=r"expected annotations, got a Heatmap: maps are added up with \+"):
+        hg.Heatmap(4).add(hg.Heatmap(4))
     with pytest.raises(TypeError, match=r"heatgrid\.heatmap and heatgrid\.read take paths"):
         hg.Heatmap(4).add("annotations.json")
     with pytest.raises(TypeError, match=r"expected Ultralytics Results, got types\.SimpleNamespace"):

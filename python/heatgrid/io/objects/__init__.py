@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal, cast
 import numpy as np
 
 from heatgrid.core.annotations import Annotations
+from heatgrid.core.grid_map import GridMap
 from heatgrid.core.ragged import concatenate, offsets_of
 from heatgrid.core.report import Report
 from heatgrid.io.formats.geojson import Georeference
@@ -211,6 +212,8 @@ def annotations_from(
 
 def _convert(value: Any, library: Library | None, overrides: Overrides) -> Annotations:
     """Return the annotations of an object, or of a list of objects with one image each."""
+    if isinstance(value, GridMap):
+        raise TypeError(f"expected annotations, got a {type(value).__name__}: maps are added up with +")
     adapters = list(ADAPTERS.values()) if library is None else [ADAPTERS[library]]
     if isinstance(value, (list, tuple)) and value:
         for adapter in adapters:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 
 from heatgrid.core.annotations import Annotations
-from heatgrid.core.arguments import as_boxes, as_masks, refuse_masked
+from heatgrid.core.arguments import as_boxes, as_masks, refuse_masked, warn_if_odd
 from heatgrid.core.class_grids import NO_CLASS
 from heatgrid.core.ragged import Masks, Points, Polygons
 from heatgrid.core.report import Report
@@ -200,7 +200,9 @@ def from_arrays(value: Any, overrides: Overrides) -> Annotations:
     if array.ndim == 3 and array.dtype in (np.bool_, np.uint8):
         _refuse_box(overrides)
         return make_batch("array", len(array), overrides, {"masks": Masks.of_bitmaps(array)})
-    boxes = as_boxes(_boxes(array), overrides.box or "xyxy")
+    boxes = as_boxes(_boxes(array), box := overrides.box or "xyxy")
+    size = [*overrides.size.values()] if isinstance(overrides.size, Mapping) else overrides.size
+    warn_if_odd(boxes, size or None, "an array of boxes", box)
     return make_batch("array", len(boxes), overrides, {"boxes": boxes}, normalized=overrides.size is None)
 
 
