@@ -97,8 +97,8 @@ def test_objects_are_searched_like_files(name: str, is_listed: bool) -> None:
 
 def test_objects_have_places_and_boxes() -> None:
     (found,) = hg.find(OBJECTS["batch"], (3, 3), 4)
-    assert (found.label, found.path, found.place) == ("dog", "array", "annotation 1")
-    assert found.box == (40, 40, 100, 100)
+    expected = {"label": "dog", "path": "array", "place": "annotation 1", "box": (40.0, 40.0, 100.0, 100.0)}
+    assert found.to_dict().items() >= expected.items()
     with pytest.raises(TypeError, match="images cannot be combined with Annotations, which is already read"):
         list(hg.find(OBJECTS["batch"], (0, 0), 4, images="."))
     with pytest.raises(ValueError, match="classes: no class 'cat' in the source"):

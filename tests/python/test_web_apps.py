@@ -1,7 +1,5 @@
 """How-tos for Streamlit, Gradio and FastAPI, each run with the real library."""
 
-from __future__ import annotations
-
 from html import unescape
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path

@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from heatgrid.commands.cli import make_parser, open_sources
+from heatgrid.commands.converters import choice
 from heatgrid.commands.map import add_maps, saved_maps
 from heatgrid.commands.options import (
     add_command,
@@ -13,7 +14,6 @@ from heatgrid.commands.options import (
     add_json,
     add_reading,
     add_source,
-    choice,
     read_options,
 )
 from heatgrid.commands.output import (

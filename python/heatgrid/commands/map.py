@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
 from heatgrid.commands.cli import check_output, check_path, limits_of, open_sources
+from heatgrid.commands.converters import choice, whole
 from heatgrid.commands.options import (
     DRAWING,
     NOT_WITH_MAPS,
@@ -20,12 +21,10 @@ from heatgrid.commands.options import (
     add_output,
     add_reading,
     add_source,
-    choice,
     count_options,
     read_options,
     select_options,
     title_of,
-    whole,
 )
 from heatgrid.commands.output import check_strict, finish, in_options, print_map, show, warn
 from heatgrid.core.annotations import Listed

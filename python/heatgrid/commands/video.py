@@ -7,6 +7,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any, get_args
 
 from heatgrid.commands.cli import check_output, check_path, limits_of
+from heatgrid.commands.converters import choice, image_size, number, whole
 from heatgrid.commands.options import (
     CLASS_HELP,
     add_classes,
@@ -16,10 +17,6 @@ from heatgrid.commands.options import (
     add_limits,
     add_output,
     add_strict,
-    choice,
-    image_size,
-    number,
-    whole,
 )
 from heatgrid.commands.output import check_strict, finish, show, warn
 from heatgrid.core.class_grids import NO_CLASS

@@ -223,9 +223,10 @@ class DetectionFile:
         self._by_name: dict[str, Detections] = {}
         self._by_number: dict[int, Detections] = {}
         is_lines = format == "jsonl" or (format is None and path.lower().endswith(JSON_LINES))
-        frames = (
-            self._read_lines(path, on_error) if is_lines else self._read(path, size, format, on_error, limits)
-        )  # type: ignore[arg-type]
+        if is_lines:
+            frames = self._read_lines(path, on_error)
+        else:
+            frames = self._read(path, size, format, on_error, limits)  # type: ignore[arg-type]
         has_scores = False
         for name, found in frames:
             kept = found

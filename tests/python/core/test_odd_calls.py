@@ -106,7 +106,7 @@ def test_formats_of_boxes(function: Any) -> None:
     ids=["heatmap", "add", "annotations_from", "find"],
 )
 def test_arrays_given_as_objects_warn_at_the_line_of_the_caller(call: Any) -> None:
-    with pytest.warns(HeatgridWarning, match="an array of boxes looks wrong: 100% lie outside") as warned:
+    with pytest.warns(hg.HeatgridWarning, match="an array of boxes looks wrong: 100% lie outside") as warned:
         call()
     assert [one.filename for one in warned] == [__file__]
     with warnings.catch_warnings():

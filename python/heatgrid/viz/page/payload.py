@@ -32,6 +32,10 @@ if TYPE_CHECKING:
 _TYPES = ("u1", "i1", "u2", "i2", "u4", "i4")
 
 
+OVER = {"opacity": 0.7, "zero": "transparent"}
+"""First state of the controls over a background."""
+
+
 @dataclass(frozen=True, slots=True)
 class Payload:
     """Input of the front end: ``meta`` for JSON, and ``data``, all arrays one after another, compressed."""
@@ -74,9 +78,8 @@ class Payload:
         image = None if background is None else load(background, images, fit=fit, limits=limits)
         image = muted(image) if mute and image is not None else image
         name, tables = _colormaps(colormap, arrays)
-        over = {} if image is None else {"opacity": 0.7, "zero": "transparent"}
         blurred = {} if function is not None else {"blur": 0.0 if blur is None else blur}
-        first = settings.DEFAULTS | over | initial | {"colormap": name} | blurred
+        first = settings.DEFAULTS | ({} if image is None else OVER) | initial | {"colormap": name} | blurred
         texts = {"title": title, "subtitle": subtitle, "unit": unit}
         own_texts = {
             "title": text.title(heats) if heats else "",
