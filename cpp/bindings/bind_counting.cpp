@@ -32,7 +32,7 @@ std::size_t count(const ShapeColumns& columns, py::array& grids, Rule rule, std:
                   const std::optional<Doubles>& sizes, const std::optional<Integers>& labels,
                   const std::optional<Integers>& images, const std::optional<Doubles>& weights,
                   Bytes& outcome, std::size_t threads, double large_box_ratio, bool clamp, bool is_fresh,
-                  bool is_strict) {
+                  bool is_strict, std::size_t area_work) {
     const auto check_output = [&](const py::array& output) {
         const Memory memory("out", output);
         for (const Memory& input : columns.inputs()) input.check_apart(memory);
@@ -48,6 +48,7 @@ std::size_t count(const ShapeColumns& columns, py::array& grids, Rule rule, std:
     CountOptions options;
     options.rule = rule;
     options.large_box_ratio = large_box_ratio;
+    options.area_work = area_work;
     options.outside = clamp ? OutsidePoints::clamp : OutsidePoints::drop;
     Batch batch;
     batch.count = shapes.count;
@@ -203,7 +204,8 @@ void bind_counting(py::module_& module) {
                py::arg("images").noconvert() = py::none(), py::arg("weights").noconvert() = py::none(),
                py::arg("outcome").noconvert(), py::arg("threads") = 1,
                py::arg("large_box_ratio") = std::numeric_limits<double>::infinity(), py::arg("clamp") = false,
-               py::arg("is_fresh") = false, py::arg("is_strict") = false);
+               py::arg("is_fresh") = false, py::arg("is_strict") = false,
+               py::arg("area_work") = RowSweep::default_work);
     module.def("select_geometry", &select, py::arg("shapes"), py::arg("flags").noconvert(),
                py::arg("sized").noconvert(), py::arg("geometry"), py::arg("with_area"),
                py::arg("outcome").noconvert(), py::arg("kinds_out").noconvert(),

@@ -200,6 +200,7 @@ def count(
     clamp: bool = False,
     is_fresh: bool = False,
     is_strict: bool = False,
+    area_work: typing.SupportsInt | typing.SupportsIndex = 30000000,
 ) -> int: ...
 def lay(
     frame: numpy.ndarray,

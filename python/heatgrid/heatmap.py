@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from heatgrid.core.annotations import Geometry
     from heatgrid.core.arguments import OnError
     from heatgrid.core.counts import Labels
+    from heatgrid.core.spec import BoxFormat
     from heatgrid.export import Target
     from heatgrid.io.options import Size
     from heatgrid.viz.options import ImageOptions, PageOptions, Pixels, PlotOptions, SaveOptions
@@ -83,6 +84,7 @@ class Heatmap(GridMap):
         images: ArrayLike | Sequence[str] | str | None = None,
         columns: Mapping[str, str | int] | None = None,
         transform: Sequence[float] | Mapping[str, Sequence[float]] | None = None,
+        box: BoxFormat | None = None,
     ) -> Self:
         """Add a batch of annotations, or annotations, detections or geometry of other libraries.
 
@@ -99,7 +101,7 @@ class Heatmap(GridMap):
             (N,) finite real numbers, one per annotation, for a map with ``weighted=True``.
         on_error
             ``"skip"`` reports what cannot be counted, ``"raise"`` stops at the first.
-        size, labels, images, columns, transform
+        size, labels, images, columns, transform, box
             Values that the object lacks; see `heatgrid.annotations_from`.
         classes
             Names of numbered classes, a sequence or a mapping; by default the map's own.
@@ -126,6 +128,7 @@ class Heatmap(GridMap):
             images=images,
             columns=columns,
             transform=transform,
+            box=box,
         )
         self._counts.add_batch(batch, geometry=geometry, on_error=on_error, weights=weights)
         self.report.parts += not batch.report.parts  # each call adds a part
@@ -205,7 +208,7 @@ class Heatmap(GridMap):
         ----------
         background
             Image below the cells: an array, a Pillow image, a path, a URL, or ``"mean"`` (or a folder): the
-            mean of the images in ``images``.
+            mean of the images in ``images``. ``limits`` is what it may take, see `heatgrid.Limits`.
         opacity
             Opacity of the cells over a background, in [0, 1]. Default: 0.7.
         size
@@ -238,7 +241,7 @@ class Heatmap(GridMap):
             background.
         colorbar
             Whether to add a color bar, with the text ``label``.
-        background, images, opacity, mute
+        background, images, limits, opacity, mute
             As in `image`; the background is pale gray unless ``mute=False``.
         **options
             Colors, see `heatgrid.viz.options.CellOptions`, and options of matplotlib's ``Axes.imshow``.

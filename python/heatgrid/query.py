@@ -17,7 +17,7 @@ from heatgrid.core.letterbox import centered, squares
 from heatgrid.core.report import Report
 from heatgrid.core.spec import CountSpec, Grid, check_choice, check_keywords
 from heatgrid.io.keywords import SelectKeywords, check_found, parse_options
-from heatgrid.io.read import Source, read
+from heatgrid.io.objects import read_any
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from heatgrid.io.options import ReadOptions
+    from heatgrid.io.read import Source
     from heatgrid.io.registry import FormatName
 
     Index = int | slice
@@ -80,7 +81,7 @@ class Found:
 
 
 def find(
-    source: Source,
+    source: Source | Any,
     cell: tuple[Index, Index],
     grid: Grid | None = None,
     *,
@@ -98,7 +99,8 @@ def find(
     Parameters
     ----------
     source
-        A file, a folder, a ``data.yaml``, or several of them; see `read`.
+        What `heatmap` takes: files and folders, batches of `Annotations`, DataFrames, detections, arrays. For
+        labels, names of images or ``box=``, pass the batch of `annotations_from`.
     cell
         ``(row, column)`` as in the array of counts: ints, negative ones from the end, or slices:
         ``(3, 5)``, ``(slice(0, 10), -1)``.
@@ -129,7 +131,7 @@ def find(
     check_keywords(find, options, SelectKeywords)
     spec, reading = parse_options(grid, splits=splits, **options)
     window = _window(cell, spec.grid)
-    batches = read(source, reading, format=format, progress=progress)
+    batches = read_any(source, reading, format=format, progress=progress)
     return _find(batches, spec, reading, window, Report() if report is None else report)
 
 
@@ -260,12 +262,12 @@ def _count_planes(
     names = tuple(map(str, range(int(plane.max(initial=-1)) + 1)))
     counts = Counts(replace(spec, weighted=weights is not None), names)
     part = replace(batch, label=plane, classes=names, report=Report())
-    outcome = counts.add_batch(part, geometry=options.geometry, on_error=options.on_error, weights=weights)
+    outcome = counts.add_batch(part, weights=weights, **options.counting)
     return counts.grids.counts, outcome
 
 
 def annotations_by_cell(
-    source: Source,
+    source: Source | Any,
     grid: Grid | None = None,
     *,
     kind: Listed = "images",
@@ -280,7 +282,8 @@ def annotations_by_cell(
     Parameters
     ----------
     source
-        A file, a folder, a ``data.yaml``, or several of them; see `heatgrid.read`.
+        What `heatgrid.heatmap` takes: files and folders, batches of `Annotations`, DataFrames, detections,
+        arrays.
     kind
         ``"images"``: those with most annotations in a cell first. ``"annotations"``: in their order.
     limit
@@ -305,7 +308,7 @@ def annotations_by_cell(
     check_keywords(annotations_by_cell, options, SelectKeywords)
     spec, reading = parse_options(grid, splits=splits, **options)
     best, names, report = CellListBuilder(spec.grid[0] * spec.grid[1], limit), list[str](), Report()
-    for batch in read(source, reading, format=format, progress=progress):
+    for batch in read_any(source, reading, format=format, progress=progress):
         report.merge(batch.report)
         report.add_classes(batch.classes)
         report.splits |= {batch.split} if batch.image_names else set()

@@ -16,7 +16,7 @@ from heatgrid.core.spec import CountSpec, check_keywords
 from heatgrid.errors import printable
 from heatgrid.io.images import AMBIGUOUS, DIFFERENT, UNREADABLE
 from heatgrid.io.keywords import ReadKeywords, parse_options
-from heatgrid.io.read import Source, read
+from heatgrid.io.objects import read_any
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from heatgrid.core.arguments import OnError
+    from heatgrid.io.read import Source
     from heatgrid.io.registry import FormatName
 
 EMPTY = "no extent"
@@ -135,7 +136,7 @@ class Validation:
 
 
 def validate(
-    source: Source,
+    source: Source | Any,
     *,
     format: FormatName | None = None,  # noqa: A002
     classes: Iterable[str] | None = None,
@@ -171,7 +172,7 @@ def validate(
     check_keywords(validate, reading, ReadKeywords)
     _, options = parse_options(geometry=geometry, splits=splits, on_error=on_error, **reading)
     options = replace(options, compares_sizes=True)
-    for batch in read(source, options, format=format, progress=progress):
+    for batch in read_any(source, options, format=format, progress=progress):
         found.add(batch, geometry, expected)
     found.close()
     return found

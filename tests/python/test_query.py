@@ -70,6 +70,41 @@ def test_number_found_equals_count(many: Path, rule: Any, geometry: Any) -> None
             assert sum(one.label == name for one in found) == heat[name].counts[cell]
 
 
+OBJECTS: dict[str, Any] = {
+    "boxes": [[0.0, 0.0, 50.0, 50.0], [40.0, 40.0, 100.0, 100.0]],
+    "batch": hg.annotations_from(
+        [[0, 0, 50, 50], [40, 40, 100, 100]], size=(100, 100), labels=["car", "dog"]
+    ),
+    "detections": {"boxes": np.array([[0.0, 0.0, 50.0, 50.0]]), "labels": ["car"]},
+    "COCO": json.loads(SCENE.read_text()),
+}
+
+
+@pytest.mark.parametrize("name", OBJECTS)
+@pytest.mark.parametrize("is_listed", [False, True])
+def test_objects_are_searched_like_files(name: str, is_listed: bool) -> None:
+    source = [OBJECTS[name]] if is_listed and name not in ("boxes", "COCO") else OBJECTS[name]
+    options: dict[str, Any] = {} if name in ("batch", "COCO") else {"size": (100, 100)}
+    heat = hg.heatmap(source, 4, rule="touch", **options)
+    lists = hg.annotations_by_cell(source, 4, kind="annotations", rule="touch", **options)
+    assert heat.counts.sum() > 0
+    for cell in product(range(4), range(4)):
+        found = list(hg.find(source, cell, 4, rule="touch", **options))
+        assert len(found) == heat.counts[cell] == lists.totals[cell[0] * 4 + cell[1]]
+        for label in heat.classes:
+            assert sum(one.label == label for one in found) == heat[label].counts[cell]
+
+
+def test_objects_have_places_and_boxes() -> None:
+    (found,) = hg.find(OBJECTS["batch"], (3, 3), 4)
+    expected = {"label": "dog", "path": "array", "place": "annotation 1", "box": (40.0, 40.0, 100.0, 100.0)}
+    assert found.to_dict().items() >= expected.items()
+    with pytest.raises(TypeError, match="images cannot be combined with Annotations, which is already read"):
+        list(hg.find(OBJECTS["batch"], (0, 0), 4, images="."))
+    with pytest.raises(ValueError, match="classes: no class 'cat' in the source"):
+        list(hg.find(OBJECTS["batch"], (0, 0), 4, classes="cat"))
+
+
 def test_shares_sum_to_the_count(many: Path) -> None:
     heat = hg.heatmap(many, (7, 11), rule="area")
     for cell in cells((7, 11)):

@@ -137,15 +137,16 @@ void count_points(const Shapes& shapes, const CountOptions& options, const Batch
 }
 
 template <class Cell>
-void count_polygons(const Polygons& polygons, Rule rule, const Batch& batch, const Planes<Cell>& planes) {
-    switch (rule) {
+void count_polygons(const Polygons& polygons, const CountOptions& options, const Batch& batch,
+                    const Planes<Cell>& planes) {
+    switch (options.rule) {
         case Rule::center:
         case Rule::point:
-            return count_with<PolygonScan>(polygons, batch, planes, planes.grid, rule);
+            return count_with<PolygonScan>(polygons, batch, planes, planes.grid, options.rule);
         case Rule::touch:
             return count_with<PolygonTouch>(polygons, batch, planes, planes.grid);
         case Rule::area:
-            return count_with<PolygonCover>(polygons, batch, planes, planes.grid);
+            return count_with<PolygonCover>(polygons, batch, planes, planes.grid, options.area_work);
     }
 }
 
@@ -161,7 +162,7 @@ void count_kind(Kind kind, const Shapes& shapes, const CountOptions& options, co
             count_boxes(shapes.boxes, options, batch, planes);
             break;
         case Kind::polygon:
-            count_polygons(shapes.polygons, options.rule, batch, planes);
+            count_polygons(shapes.polygons, options, batch, planes);
             break;
         case Kind::mask:
             count_with<MaskScan>(shapes.masks, batch, planes, planes.grid, options.rule);

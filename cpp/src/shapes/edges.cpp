@@ -28,6 +28,7 @@ constexpr double shortest = 0x1p-1000;
 
 constexpr std::size_t max_compared = 16;
 constexpr std::size_t max_unknown = 64;
+constexpr std::size_t steps_per_edge = 10;
 constexpr std::size_t steps_per_comparison = 20;
 
 // Row by row, and from left to right within a row.
@@ -104,6 +105,7 @@ void EdgeOverlaps::add_ring(std::size_t first, std::size_t last) {
 
 bool EdgeOverlaps::may_overlap() {
     if (is_ambiguous_) return true;
+    check_(steps_per_edge * edge_count_);
     std::uint32_t bits = 6;
     while (std::size_t{1} << bits < 4 * edge_count_) ++bits;
     table_.assign(std::size_t{1} << bits, 0);
@@ -161,6 +163,7 @@ const std::vector<Edge>& EdgeOverlaps::boundary() {
         }
     }
     std::sort(ordered_.begin(), ordered_.end(), [this](const Line& a, const Line& b) {
+        check_(steps_per_comparison);
         if (a.distance != b.distance) return a.distance < b.distance;
         return is_before(upper(a.edge), upper(b.edge)) ||
                (is_same(upper(a.edge), upper(b.edge)) && is_before(lower(a.edge), lower(b.edge)));
@@ -210,6 +213,7 @@ void EdgeOverlaps::join(const Line& line, std::size_t first) {
 void EdgeOverlaps::keep_odd_intervals() {
     const auto place = [this](const End& end) { return vertices_.at(end.vertex); };
     std::sort(ends_.begin(), ends_.end(), [&](const End& a, const End& b) {
+        check_(steps_per_comparison);
         return a.line < b.line || (a.line == b.line && is_before(place(a), place(b)));
     });
     std::size_t odd = 0;  // ends_[0] .. ends_[odd - 1] are such places

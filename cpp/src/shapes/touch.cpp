@@ -10,7 +10,7 @@ namespace heatgrid {
 namespace {
 
 constexpr std::size_t edges_at_a_time = 1024;
-constexpr std::size_t steps_per_edge = 20;
+constexpr std::size_t steps_per_piece = 20;
 
 }  // namespace
 
@@ -136,8 +136,8 @@ std::size_t PolygonTouch::close_path(std::size_t first, std::size_t last) {
 // Adds a path to the boundary, in blocks of edges.
 void PolygonTouch::follow(const std::uint32_t* path, std::size_t count) {
     for (std::size_t from = 0; from + 1 < count;) {
-        check_(steps_per_edge * std::min(count - from, edges_at_a_time));
         from += cut_path(path + from, count - from);
+        check_(steps_per_piece * path_length_);
         boundary_.add(row_indices_.data(), column_indices_.data(), path_length_);
     }
 }

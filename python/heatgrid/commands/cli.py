@@ -27,6 +27,7 @@ from heatgrid.commands.output import (
     say,
     warn,
 )
+from heatgrid.core.limits import Limits
 from heatgrid.core.spec import suggestion
 from heatgrid.errors import FormatError, HeatgridWarning
 
@@ -68,7 +69,8 @@ def main(argv: Sequence[str] | None = None) -> int:
             warnings.showwarning = lambda message, *_, **__: warn(
                 arguments, f"warning: {in_options(str(message), parser)}"
             )
-            code = int(arguments.run(arguments))
+            with limits_of(arguments).timed():
+                code = int(arguments.run(arguments))
             if sys.stdout is not None:
                 sys.stdout.flush()  # raises BrokenPipeError here instead of at exit
     except BrokenPipeError:
@@ -112,6 +114,11 @@ def make_parser(argv: Sequence[str] = ()) -> argparse.ArgumentParser:
     for name in argv[:1] if set(argv[:1]) & COMMANDS.keys() else COMMANDS:
         getattr(import_module(f"heatgrid.commands.{COMMANDS[name]}"), f"add_{name}")(commands)
     return parser
+
+
+def limits_of(arguments: argparse.Namespace) -> Limits:
+    """Return the limits that are set, and the others at their defaults."""
+    return Limits(**dict(getattr(arguments, "limits", None) or ()))
 
 
 def _describe_unknown(argv: list[str]) -> str:

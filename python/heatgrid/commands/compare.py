@@ -8,6 +8,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from heatgrid.commands.cli import check_output, open_sources
+from heatgrid.commands.converters import converter, whole
 from heatgrid.commands.map import saved_maps
 from heatgrid.commands.options import (
     add_command,
@@ -15,10 +16,8 @@ from heatgrid.commands.options import (
     add_output,
     add_reading,
     add_source,
-    converter,
     count_options,
     read_options,
-    whole,
 )
 from heatgrid.commands.output import check_strict, finish, show
 

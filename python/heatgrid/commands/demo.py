@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from heatgrid.commands.options import add_command, add_json, whole
+from heatgrid.commands.converters import whole
+from heatgrid.commands.options import add_command, add_json
 from heatgrid.commands.output import DONE, print_map, show
 
 if TYPE_CHECKING:

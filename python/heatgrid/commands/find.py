@@ -8,6 +8,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from heatgrid.commands.cli import open_sources
+from heatgrid.commands.converters import converter, image_size, whole
 from heatgrid.commands.options import (
     add_command,
     add_json,
@@ -15,11 +16,8 @@ from heatgrid.commands.options import (
     add_reading,
     add_selecting,
     add_source,
-    converter,
-    image_size,
     read_options,
     select_options,
-    whole,
 )
 from heatgrid.commands.output import check_strict, finish, print_table, show
 

@@ -6,14 +6,14 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from heatgrid.commands.cli import make_parser, open_sources
-from heatgrid.commands.map import saved_maps
+from heatgrid.commands.converters import choice
+from heatgrid.commands.map import add_maps, saved_maps
 from heatgrid.commands.options import (
     add_command,
     add_geometry,
     add_json,
     add_reading,
     add_source,
-    choice,
     read_options,
 )
 from heatgrid.commands.output import (
@@ -23,7 +23,6 @@ from heatgrid.commands.output import (
     check_strict,
     finish,
     in_words,
-    print_table,
     show,
 )
 from heatgrid.errors import require
@@ -41,7 +40,7 @@ def add_classes(commands: Any) -> None:
         run_classes,
         help="list the classes with their numbers of objects and images",
         description="Read annotations, or saved maps, and list the classes, most objects first: objects "
-        "counted, images that have some, and the share of all objects.",
+        "counted, images that have some, the share of all objects, and hits on the default grid.",
         usage="SOURCE [SOURCE ...] [options]",
     )
     add_source(parser)
@@ -52,33 +51,22 @@ def add_classes(commands: Any) -> None:
 
 def run_classes(arguments: argparse.Namespace) -> int:
     """Run the command and return its exit code."""
-    from heatgrid.core.report import Report
     from heatgrid.datasets import heatmap
 
     if (maps := saved_maps(arguments)) is not None:
-        report = sum((heat.report for _, heat in maps), Report())
+        heat = add_maps(maps)
     else:
         options = {"classes": arguments.classes, "geometry": arguments.geometry} | read_options(arguments)
         with open_sources(arguments) as sources:
-            report = heatmap(sources.paths, 1, **options).report
-            sources.rename(report)
+            heat = heatmap(sources.paths, **options)
+            sources.rename(heat.report)
+    report, table = heat.report, heat.table()
     check_strict(arguments, report)
-    by_class = sorted(report.by_class().items(), key=lambda item: -item[1]["counted"])
-    rows = [
-        {
-            "class": name,
-            "objects": totals["counted"],
-            "images": totals["images"],
-            "share": totals["counted"] / max(1, report.counted),
-        }
-        for name, totals in by_class
-        if totals["read"]
-    ]
     if arguments.json:
-        print(json.dumps({"classes": rows, "objects": report.counted, "images": report.images}, indent=2))
+        print(json.dumps(table.to_dict() | {"images": report.images}, indent=2))
     else:
-        print_table(arguments, [row | {"share": f"{row['share']:.1%}"} for row in rows])
-        show(arguments, f"{report.counted:,} objects in {report.images:,} images, {len(rows):,} classes")
+        show(arguments, f"{table}\n")
+        show(arguments, f"{report.counted:,} objects in {report.images:,} images, {len(table):,} classes")
     return finish(arguments, report, empty=not report.counted)
 
 

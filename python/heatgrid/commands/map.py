@@ -10,7 +10,8 @@ from operator import add
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
-from heatgrid.commands.cli import check_output, check_path, open_sources
+from heatgrid.commands.cli import check_output, check_path, limits_of, open_sources
+from heatgrid.commands.converters import choice, whole
 from heatgrid.commands.options import (
     DRAWING,
     NOT_WITH_MAPS,
@@ -20,13 +21,11 @@ from heatgrid.commands.options import (
     add_output,
     add_reading,
     add_source,
-    choice,
     count_options,
     read_options,
     seen_from,
     select_options,
     title_of,
-    whole,
 )
 from heatgrid.commands.output import check_strict, finish, in_options, print_map, show, warn
 from heatgrid.core.annotations import Listed
@@ -37,6 +36,7 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Iterator
 
+    from heatgrid.core.limits import Limits
     from heatgrid.heatmap import Heatmap
 
 
@@ -88,7 +88,9 @@ def draw_options(arguments: argparse.Namespace, paths: list[str], fit: Fit | Non
         from heatgrid.viz.background import MEAN, load
 
         images = _named_images(arguments, paths) if arguments.background == MEAN else None
-        options["background"] = load(arguments.background, images, fit=fit or arguments.fit)
+        options["background"] = load(
+            arguments.background, images, fit=fit or arguments.fit, limits=limits_of(arguments)
+        )
     return options
 
 
@@ -134,7 +136,7 @@ def run_map(arguments: argparse.Namespace) -> int:
     maps = saved_maps(arguments)
     is_drawn = suffix is None or _is_drawn(suffix)
     if maps is not None:
-        heat = reduce(_add, maps)[1]
+        heat = add_maps(maps)
         drawing = draw_options(arguments, [], heat.spec.fit) if is_drawn else {}
     else:
         options = count_options(arguments) | {"cells": arguments.cells} | read_options(arguments)
@@ -170,22 +172,27 @@ def saved_maps(arguments: argparse.Namespace) -> Iterator[tuple[str, Heatmap]] |
         if getattr(arguments, name, None) != arguments.parser.get_default(name):
             option = in_options(f"{name}=", arguments.parser)
             arguments.parser.error(f"{option} has no effect on saved maps, which are already counted")
-    return ((path, _load(path)) for path in paths)
+    return ((path, _load(path, limits_of(arguments))) for path in paths)
 
 
-def _load(path: str) -> Heatmap:
+def _load(path: str, limits: Limits) -> Heatmap:
     from heatgrid.errors import FormatError
     from heatgrid.heatmap import Heatmap
     from heatgrid.io.npz import is_unfinished, read_counts
 
-    counts, header = read_counts(path)
+    counts, header = read_counts(path, max_bytes=limits.map_bytes)
     if is_unfinished(header):
         raise FormatError("the checkpoint of an unfinished count", path)
     return Heatmap.of(counts)
 
 
+def add_maps(maps: Iterator[tuple[str, Heatmap]]) -> Heatmap:
+    """Return the sum of saved maps; at most two are in memory."""
+    return reduce(_add, maps)[1]
+
+
 def _add(total: tuple[str, Heatmap], part: tuple[str, Heatmap]) -> tuple[str, Heatmap]:
-    """Add a saved map to others; at most two are in memory."""
+    """Add a saved map to others."""
     try:
         return total[0], total[1] + part[1]
     except (ValueError, OverflowError) as error:

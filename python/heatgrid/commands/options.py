@@ -2,28 +2,37 @@
 
 from __future__ import annotations
 
-import argparse
-import math
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar, get_args
+from typing import TYPE_CHECKING, Any, get_args
 
-from heatgrid.commands.cli import STDIN
+from heatgrid.commands.cli import STDIN, limits_of
+from heatgrid.commands.converters import (
+    COLUMN,
+    GRID,
+    LIMITS,
+    TRANSFORM,
+    attributes,
+    choice,
+    image_size,
+    limit,
+    number,
+    whole,
+)
 from heatgrid.commands.output import EXIT_CODES
 from heatgrid.core.annotations import Geometry
 from heatgrid.core.arguments import OnError
-from heatgrid.core.spec import CountMode, Fit, Of, Rule, as_grid, listed, suggestion
+from heatgrid.core.spec import CountMode, Fit, Of, Rule
 from heatgrid.io.keywords import Preset
 from heatgrid.io.options import Attribute, Task
 from heatgrid.io.registry import FORMATS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
-T = TypeVar("T")
+    import argparse
+    from collections.abc import Callable
 
 READING = (
-    *("splits", "format", "on_error", "images", "size", "threads"),
+    *("splits", "format", "on_error", "images", "size", "threads", "limits"),
     *("encoding", "columns", "one_based", "task", "transform", "exclude", "only"),
 )
 SELECTING = (
@@ -31,9 +40,10 @@ SELECTING = (
     *("geometry", "rule", "preset", "large_box_ratio", "fit"),
 )
 NOT_WITH_MAPS = (
-    *(name for name in (*READING, *SELECTING) if name != "images"),
+    *(name for name in (*READING, *SELECTING) if name not in ("images", "limits")),
     *("grid", "count", "of", "cells", "all_classes", "checkpoint", "list", "pair", "permutations", "seed"),
 )
+CLASS_HELP = "count this class only, or those of a pattern as 'cam*'"
 DRAWING = (
     *("title", "by_class", "scale_by", "top"),
     *("colormap", "scale", "vmin", "vmax", "zero", "blur", "background", "opacity"),
@@ -97,7 +107,7 @@ def complete(action: argparse.Action) -> None:
 
 def add_reading(
     parser: argparse.ArgumentParser,
-    class_help: str = "count this class only, or those of a pattern as 'cam*'",
+    class_help: str = CLASS_HELP,
 ) -> None:
     """Add the options of reading: those of `heatgrid.read`, the classes and the output on stderr."""
     group = parser.add_argument_group("reading")
@@ -122,7 +132,7 @@ def add_reading(
     add(
         "--column",
         dest="columns",
-        type=_COLUMN,
+        type=COLUMN,
         metavar="ROLE=NAME",
         help="name or number of a table's column: image, class, x1, y1, x2, y2, … (may be repeated)",
         action="append",
@@ -132,16 +142,17 @@ def add_reading(
     add("--task", **choice(get_args(Task)), help="meaning of ambiguous YOLO rows")
     add(
         "--transform",
-        type=_TRANSFORM,
+        type=TRANSFORM,
         metavar="A,B,C,D,E,F",
         help="affine transform of the raster, for GeoJSON and well-known text; "
         "world: use the world files of the images in --images",
     )
     add(
         "--exclude",
-        **choice(get_args(Attribute)),
-        action="append",
-        help="leave out annotations with this attribute (may be repeated)",
+        type=attributes,
+        metavar="NAME,…",
+        action="extend",
+        help=f"leave out annotations with these attributes: {', '.join(get_args(Attribute))}",
     )
     add(
         "--only",
@@ -150,7 +161,19 @@ def add_reading(
         help="read the images of these names only, as in 'cam3/*' (may be repeated)",
     )
     add("--threads", type=whole(1, 1024), metavar="N", help="number of threads (default: as many as cores)")
+    add_limits(group)
     add_strict(group)
+
+
+def add_limits(parser: argparse._ActionsContainer) -> None:
+    """Add the option of limits."""
+    parser.add_argument(
+        "--limits",
+        type=limit,
+        metavar="NAME=VALUE",
+        action="append",
+        help=f"raise or lower a limit: {', '.join(LIMITS)} (may be repeated)",
+    )
 
 
 def add_format(parser: argparse._ActionsContainer) -> None:
@@ -172,6 +195,18 @@ def add_classes(parser: argparse._ActionsContainer, help: str) -> None:  # noqa:
         help=f"{help} (may be repeated)",
         action="append",
     )
+
+
+def add_exclude_classes(parser: argparse._ActionsContainer) -> None:
+    """Add the options of the classes to leave out, and of how names are compared."""
+    parser.add_argument(
+        "--exclude-class",
+        dest="exclude_classes",
+        metavar="NAME",
+        action="append",
+        help="leave out this class, or those of a pattern (may be repeated)",
+    )
+    parser.add_argument("--ignore-case", action="store_true", help="ignore the case of class names")
 
 
 def add_strict(parser: argparse._ActionsContainer) -> None:
@@ -216,15 +251,8 @@ def add_selecting(parser: argparse.ArgumentParser) -> argparse._ArgumentGroup:
     """Add the options of counting that decide which cells an annotation hits."""
     group = parser.add_argument_group("counting")
     add = group.add_argument
-    add(
-        "--exclude-class",
-        dest="exclude_classes",
-        metavar="NAME",
-        action="append",
-        help="leave out this class, or those of a pattern (may be repeated)",
-    )
-    add("--ignore-case", action="store_true", help="ignore the case of class names")
-    add("--grid", type=_GRID, metavar="N or HxW", help="cells of the grid (default: 100)")
+    add_exclude_classes(group)
+    add("--grid", type=GRID, metavar="N or HxW", help="cells of the grid (default: 100)")
     add_geometry(group)
     add("--rule", **choice(get_args(Rule)), help="when an annotation hits a cell (default: center)")
     add(
@@ -291,7 +319,8 @@ def read_options(arguments: argparse.Namespace) -> dict[str, Any]:
     """Return the keyword arguments of `heatgrid.read`."""
     options = {name: getattr(arguments, name) for name in READING}
     columns = dict(arguments.columns) if arguments.columns else None
-    return options | {"columns": columns, "progress": not arguments.quiet}
+    more = {"columns": columns, "limits": limits_of(arguments), "progress": not arguments.quiet}
+    return options | more
 
 
 def select_options(arguments: argparse.Namespace) -> dict[str, Any]:
@@ -309,88 +338,3 @@ def title_of(sources: list[str]) -> str:
     """Return the last two parts of the first path, and the number of further sources."""
     name = STDIN if sources[0] == "-" else "/".join(Path(sources[0]).resolve().parts[-2:])
     return name if len(sources) == 1 else f"{name} and {len(sources) - 1} more"
-
-
-def choice(values: Sequence[str]) -> dict[str, Any]:
-    """Return the keywords of an argument that takes one of some values, and suggests the nearest."""
-
-    def check(text: str) -> str:
-        if text not in values:
-            hint = suggestion(text, values)
-            raise argparse.ArgumentTypeError(f"expected one of {listed(values)}, got {text!r}{hint}")
-        return text
-
-    return {"type": check, "choices": values}
-
-
-def converter(parse: Callable[[str], T], expected: str) -> Callable[[str], T]:
-    """Return a converter of arguments: ``parse``, whose TypeError or ValueError says what is expected."""
-
-    def convert(text: str) -> T:
-        try:
-            return parse(text)
-        except (TypeError, ValueError):
-            raise argparse.ArgumentTypeError(f"expected {expected}, got {text!r}") from None
-
-    return convert
-
-
-def number(low: float = -math.inf, high: float = math.inf, *, above: bool = False) -> Callable[[str], float]:
-    """Return a converter to finite numbers in [low, high], or above ``low``."""
-    bounds = f" above {low:g}" if above else f" from {low:g} to {high:g}" if high < math.inf else ""
-    bounds = bounds or (f" of at least {low:g}" if low > -math.inf else "")
-
-    def parse(text: str) -> float:
-        value = float(text)
-        if not (low <= value <= high and math.isfinite(value)) or (above and value == low):
-            raise ValueError
-        return value
-
-    return converter(parse, f"a number{bounds}")
-
-
-def whole(least: int, most: int | None = None) -> Callable[[str], int]:
-    """Return a converter to integers from ``least`` to ``most``."""
-
-    def parse(text: str) -> int:
-        if int(text) < least or (most is not None and int(text) > most):
-            raise ValueError
-        return int(text)
-
-    bounds = f"of at least {least}" if most is None else f"from {least} to {most}"
-    return converter(parse, f"a whole number {bounds}")
-
-
-def _parse_size(text: str) -> tuple[float, float]:
-    width, height = (float(side) for side in text.lower().split("x"))
-    if not (0 < width < math.inf and 0 < height < math.inf):
-        raise ValueError
-    return width, height
-
-
-def _parse_grid(text: str) -> int | tuple[int, int]:
-    sides = tuple(int(side) for side in text.lower().split("x"))
-    as_grid(sides * 2 if len(sides) == 1 else sides)  # type: ignore[arg-type]
-    return sides[0] if len(sides) == 1 else (sides[0], sides[1])
-
-
-def _parse_column(text: str) -> tuple[str, str | int]:
-    role, equals, name = text.partition("=")
-    if not (role and equals and name):
-        raise ValueError
-    return role, int(name) if name.isdecimal() else name
-
-
-def _parse_transform(text: str) -> str | tuple[float, ...]:
-    if text == "world":
-        return text
-    numbers = tuple(float(part) for part in text.split(","))
-    if len(numbers) != 6 or not all(map(math.isfinite, numbers)):
-        raise ValueError
-    return numbers
-
-
-image_size = converter(_parse_size, "WxH, both above 0")
-_GRID = converter(_parse_grid, "N or HxW, each from 1 to 2**26")
-_COLUMN = converter(_parse_column, "ROLE=NAME, as in image=photo")
-_TRANSFORM = converter(_parse_transform, "six numbers A,B,C,D,E,F or world")

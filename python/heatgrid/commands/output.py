@@ -9,7 +9,7 @@ from collections import Counter
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from heatgrid.errors import FormatError, printable
+from heatgrid.errors import Cancelled, FormatError, printable
 
 if TYPE_CHECKING:
     import argparse
@@ -42,10 +42,12 @@ def options_of(parser: argparse.ArgumentParser) -> dict[str, str]:
 def in_options(text: str, parser: argparse.ArgumentParser) -> str:
     """Return a message of the library with the command's options in place of the names of arguments.
 
-    The library names an argument at the beginning of a message, or before an equals sign.
+    The library names an argument at the beginning of a message, or before an equals sign, and a limit as
+    ``limits.NAME``.
     """
     options = options_of(parser)
     names = "|".join(options)
+    text = re.sub(r"\blimits\.(?=\w)", f"{options['limits']} ", text) if "limits" in options else text
     begin = re.sub(rf"^({names})(?=:| must | cannot | requires )", lambda match: options[match[1]], text)
     return re.sub(
         rf"(?<![\w./=-])({names})=(?:'([^']*)'|([\d.]+))?",
@@ -64,6 +66,8 @@ def describe_error(error: Exception, parser: argparse.ArgumentParser) -> str:
             return f"{name}: {error.strerror}"
         case OSError() | ValueError() | TypeError() | ImportError() | OverflowError():
             return in_options(str(error), parser)
+        case Cancelled():
+            return f"{error} (--limits seconds)"
         case MemoryError():
             return "not enough memory for a map of this grid with so many classes (try --all-classes)"
     return f"unexpected {type(error).__name__}: {error} (please report this)"
@@ -107,6 +111,7 @@ def print_map(arguments: argparse.Namespace, heat: Heatmap) -> None:
         from heatgrid.export import map_header
 
         document = map_header(heat) | {"stats": heat.stats().to_dict(), "report": heat.report.to_dict()}
+        document["table"] = heat.table().to_dict()
         print(json.dumps(document | {"output": output}, indent=2))  # ASCII: valid on any terminal
     elif output != "-":
         show(arguments, _summary(heat) + (f"\nwrote {output}" if output else ""))

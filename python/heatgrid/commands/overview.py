@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from heatgrid.commands.cli import check_output, open_sources
+from heatgrid.commands.converters import whole
 from heatgrid.commands.options import (
     add_command,
     add_output,
@@ -16,7 +17,6 @@ from heatgrid.commands.options import (
     seen_from,
     select_options,
     title_of,
-    whole,
 )
 from heatgrid.commands.output import check_strict, finish, show
 

@@ -6,19 +6,20 @@ import argparse
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, get_args
 
-from heatgrid.commands.cli import check_output, check_path
+from heatgrid.commands.cli import check_output, check_path, limits_of
+from heatgrid.commands.converters import choice, image_size, number, whole
 from heatgrid.commands.options import (
+    CLASS_HELP,
     add_classes,
     add_command,
+    add_exclude_classes,
     add_format,
+    add_limits,
     add_output,
     add_strict,
-    choice,
-    image_size,
-    number,
-    whole,
 )
 from heatgrid.commands.output import check_strict, finish, show, warn
+from heatgrid.core.class_grids import NO_CLASS
 from heatgrid.errors import printable
 
 if TYPE_CHECKING:
@@ -72,8 +73,10 @@ def _add_frames(parser: argparse.ArgumentParser) -> None:
         metavar="N",
         help="number of the first frame in FILE (default: 0 or 1)",
     )
-    add_classes(group, "count this class only")
+    add_classes(group, CLASS_HELP)
+    add_exclude_classes(group)
     add("--min-score", type=number(), metavar="S", help="skip detections with a lower score")
+    add_limits(group)
     add_strict(group)
 
 
@@ -131,7 +134,7 @@ def run(arguments: argparse.Namespace) -> int:
         cell=arguments.cell,
         anchor=arguments.anchor,
         radius=arguments.radius,
-        classes=_classes(arguments.classes),
+        classes=_classes(arguments, found),
         min_movement=arguments.min_movement,
         max_gap=max(1.0, 2 / float(frames.rate)),
         zones=_zones(arguments),
@@ -144,8 +147,8 @@ def run(arguments: argparse.Namespace) -> int:
     count = _draw(arguments, frames, found, live)
     if arguments.map:
         live.snapshot().save(arguments.map)
-    _print_results(arguments, live, count)
     report = _whole_report(found, live)
+    _print_results(arguments, live, report, count)
     return finish(arguments, report, empty=not report.counted)
 
 
@@ -176,6 +179,7 @@ def _open(arguments: argparse.Namespace) -> tuple[Frames, DetectionFile]:
         format=arguments.format,
         min_score=arguments.min_score,
         on_error=arguments.on_error,
+        limits=limits_of(arguments),
     )
     return frames or BlankFrames(size, found.count, arguments.fps or DEFAULT_RATE), found
 
@@ -233,7 +237,7 @@ def _draw(arguments: argparse.Namespace, frames: Frames, found: DetectionFile, l
     return count
 
 
-def _print_results(arguments: argparse.Namespace, live: LiveHeatmap, count: int) -> None:
+def _print_results(arguments: argparse.Namespace, live: LiveHeatmap, report: Report, count: int) -> None:
     from heatgrid.live import LineZone
 
     written = [path for path in (arguments.output, arguments.map) if path]
@@ -249,9 +253,9 @@ def _print_results(arguments: argparse.Namespace, live: LiveHeatmap, count: int)
         import json
 
         numbers = {"frames": count, "tracks": live.track_count, "zones": counts}
-        print(json.dumps(numbers | {"report": live.report.to_dict(), "written": written}, indent=2))
+        print(json.dumps(numbers | {"report": report.to_dict(), "written": written}, indent=2))
         return
-    show(arguments, f"{count:,} frames, {live.report.counted:,} of {live.report.read:,} detections counted")
+    show(arguments, f"{count:,} frames, {report.counted:,} of {report.read:,} detections counted")
     for zone in live.zones:
         kind = "line" if isinstance(zone, LineZone) else "region"
         show(arguments, printable(f"{zone.name or kind}: {zone.text}"))
@@ -275,11 +279,25 @@ def _whole_report(found: DetectionFile, live: LiveHeatmap) -> Report:
     return report
 
 
-def _classes(names: list[str] | None) -> list[str | int] | None:
-    """Return class names; add the number of a class to a name such as "2"."""
-    if names is None:
+def _classes(arguments: argparse.Namespace, found: DetectionFile) -> list[Any] | None:
+    """Return the classes to count: those of the file that the options name, None for all."""
+    from heatgrid.core.report import Report
+    from heatgrid.io.keywords import check_found
+    from heatgrid.io.options import ReadOptions
+
+    if not (arguments.classes or arguments.exclude_classes):
         return None
-    return [*names, *(int(name) for name in names if name.isdecimal())]
+    names = {key: NO_CLASS if key is None else str(key) for key in found.classes}
+    report = Report()
+    report.add_classes(list(names.values()))
+    options = ReadOptions(
+        classes=arguments.classes,
+        exclude_classes=arguments.exclude_classes,
+        ignore_case=arguments.ignore_case,
+    )
+    check_found(report, options)
+    kept = [key for key, name in names.items() if options.wants_class(name)]
+    return kept if len(kept) < len(names) else None
 
 
 def _frame_size(text: str) -> tuple[int, int]:

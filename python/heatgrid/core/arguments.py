@@ -85,19 +85,21 @@ def as_boxes(xyxy: ArrayLike, box: BoxFormat = "xyxy") -> Doubles:
 
 
 def warn_if_odd(values: Doubles, size: ArrayLike | None, name: str, box: BoxFormat | None = None) -> None:
-    """Warn, once per line that calls a public function, if its boxes or points look wrong.
+    """Warn, once per line outside the package that passes boxes or points, if they look wrong.
 
     At least 10 are needed, at most 1,000 are judged, and a line that looked right 16 times is trusted.
     """
     if len(values) < 10:
         return
-    frame = sys._getframe(2)  # noqa: SLF001 - the public function's caller
+    level, frame = 3, sys._getframe(2)  # noqa: SLF001 - of a public function, the caller
+    while frame.f_back is not None and frame.f_globals.get("__name__", "").startswith("heatgrid."):
+        level, frame = level + 1, frame.f_back
     site = id(frame.f_code), frame.f_lasti
     if (judged := _JUDGED.get(site, 0)) < _JUDGMENTS:
         text = _oddity(values[:: -(-len(values) // 1000)], size, box)
         _JUDGED[site] = judged + 1 if text is None else _JUDGMENTS
         if text is not None:
-            warnings.warn(f"{name} looks wrong: {text}", HeatgridWarning, stacklevel=3)
+            warnings.warn(f"{name} looks wrong: {text}", HeatgridWarning, stacklevel=level)
 
 
 def _oddity(sample: Doubles, size: ArrayLike | None, box: BoxFormat | None) -> str | None:

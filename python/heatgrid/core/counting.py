@@ -12,6 +12,7 @@ from heatgrid.core.arguments import as_integers, as_sizes, as_weights
 from heatgrid.core.extents import size_points
 from heatgrid.core.kernel import Outcome
 from heatgrid.core.letterbox import letterbox
+from heatgrid.core.limits import DEFAULT
 from heatgrid.core.report import SKIPPED
 from heatgrid.errors import HeatgridWarning
 
@@ -44,6 +45,7 @@ def count_shapes(
     union: NDArray[Any] | None = None,
     is_fresh: bool = False,
     is_strict: bool = False,
+    area_work: int = DEFAULT.area_work,
 ) -> int:
     """Check the arguments that all shapes share, apply ``fit``, and count; return the number of faults.
 
@@ -79,6 +81,7 @@ def count_shapes(
         clamp=clamp,
         is_fresh=is_fresh,
         is_strict=is_strict,
+        area_work=area_work,
     )
 
 

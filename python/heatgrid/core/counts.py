@@ -17,7 +17,7 @@ from heatgrid.core.arguments import as_integers, as_weights, is_strict
 from heatgrid.core.class_grids import NO_CLASS, ClassGrids
 from heatgrid.core.counting import count_shapes
 from heatgrid.core.kernel import Outcome
-from heatgrid.core.limits import check_stop
+from heatgrid.core.limits import DEFAULT, check_stop
 from heatgrid.core.ragged import Flag, Shapes
 from heatgrid.core.report import BALANCED, SKIPPED, Report, describe
 from heatgrid.errors import FormatError, HeatgridWarning
@@ -130,6 +130,7 @@ class Counts:
         on_error: str = "skip",
         weights: ArrayLike | None = None,
         threads: int | None = None,
+        area_work: int = DEFAULT.area_work,
     ) -> NDArray[np.uint8]:
         """Count a batch of annotations, record their outcomes, and return them, (N,) uint8.
 
@@ -154,6 +155,7 @@ class Counts:
                 options = self._batch_options(batch)
                 options |= {"labels": labels, "weights": weights, "threads": threads}
                 options |= {"is_strict": strict, "is_fresh": is_new and grids.union is None}
+                options["area_work"] = area_work
                 count_shapes(shapes, grids.counts, self.spec, outcome, union=grids.union, **options)
                 if strict:
                     _raise_first(batch, outcome)

@@ -9,7 +9,7 @@ import numpy as np
 
 from heatgrid import _core
 from heatgrid.core.arguments import worker_count
-from heatgrid.core.limits import check_stop
+from heatgrid.core.limits import DEFAULT, check_stop
 from heatgrid.core.spec import MAX_CELLS, CountSpec
 
 if TYPE_CHECKING:
@@ -38,6 +38,7 @@ Footprint = _core.Footprint
 """Bitmask of the cells that a track or a frame has already hit."""
 
 _LARGEST = np.iinfo(np.int64).max
+_MOST_WORK = 1 << 62
 _FEW = 10_000  # fewer shapes of any kind are not worth a second thread
 _RULES = dict(_core.Rule.__members__)
 
@@ -57,6 +58,7 @@ def count(
     clamp: bool = False,
     is_fresh: bool = False,
     is_strict: bool = False,
+    area_work: int = DEFAULT.area_work,
 ) -> int:
     """Add shapes to class grids, (classes, rows, columns) of the dtype of ``spec``, in place.
 
@@ -65,8 +67,8 @@ def count(
     (N, 2), None for normalized coordinates; ``labels`` and ``images`` are (N,) int64, ``weights`` (N,)
     float64. ``clamp`` moves single points outside the image to the nearest cell. ``is_fresh`` says that all
     grids are zero, and of no use if the call raises; ``is_strict`` that nothing is written if a shape cannot
-    be counted. ``fit`` is applied by the caller (`heatgrid.core.letterbox`). Return the number of shapes that
-    are skipped for a fault.
+    be counted. ``area_work`` is that of `heatgrid.Limits`. ``fit`` is applied by the caller
+    (`heatgrid.core.letterbox`). Return the number of shapes that are skipped for a fault.
 
     Unless the grids are fresh, nothing is written before all shapes are scanned, and nothing if the call
     raises: OverflowError if a count would not fit in int64, ValueError if an input overlaps the grids.
@@ -88,6 +90,7 @@ def count(
             clamp=clamp,
             is_fresh=is_fresh,
             is_strict=is_strict,
+            area_work=min(area_work, _MOST_WORK),
         )
     except OverflowError:  # counts are above 2**62, and there may still be room
         np.copyto(outcome, np.asarray(pending))
@@ -107,6 +110,7 @@ def count(
             clamp=clamp,
             is_fresh=True,
             is_strict=is_strict,
+            area_work=area_work,
         )
         if any((target > _LARGEST - more).any() for target, more in zip(targets, added, strict=True)):
             raise OverflowError("a count does not fit in int64") from None

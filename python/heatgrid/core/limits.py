@@ -38,6 +38,10 @@ class Limits:
         Pixels of one bitmap in a file. A bitmap of more than twice its image's pixels is refused, too.
     file_pixels
         Pixels of all bitmaps of a file together.
+    area_work
+        Work on one polygon with ``rule="area"``: its edges, counted again for each crossing of two of them,
+        and the columns that they cross. The default is about a second. Array functions and additions to maps
+        have the default.
     map_bytes
         Size of the counts of a saved map, unpacked.
     background_bytes
@@ -61,6 +65,7 @@ class Limits:
     classes: int = 100_000
     bitmap_pixels: int = 1 << 26
     file_pixels: int = 1 << 29
+    area_work: int = 30_000_000
     map_bytes: int = 8 << 30
     background_bytes: int = 64 << 20
     background_pixels: int = 1 << 26

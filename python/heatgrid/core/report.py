@@ -29,7 +29,7 @@ SKIPPED = {
     Outcome.TOO_FEW_VERTICES: "fewer than three distinct points",
     Outcome.LINE_TOO_SHORT: "line of fewer than two points",
     Outcome.NO_VISIBLE_POINT: "no visible keypoint",
-    Outcome.TOO_COMPLEX: "area of a polygon whose edges cross each other or the columns too often",
+    Outcome.TOO_COMPLEX: "polygon whose edges cross each other or the columns too often for limits.area_work",
     Outcome.OTHER_CLASS: "class not among the map's fixed classes",
 }
 """Reasons for skipping, by outcome; the reasons of ``Outcome.UNREADABLE`` are the readers' own."""

@@ -137,6 +137,5 @@ class Stats:
 
     def __str__(self) -> str:
         rounded = self.rounded
-        return "\n".join(
-            f"{name:<7}{value:>16,.12g}{rounded[name]:>16,}" for name, value in self.quartiles.items()
-        )
+        rows = [f"{name:<7}{value:>16,.12g}{rounded[name]:>16,}" for name, value in self.quartiles.items()]
+        return "\n".join([f"{'exact':>23}{'rounded':>16}", *rows])

@@ -187,7 +187,8 @@ def check_found(report: Report, options: ReadOptions) -> None:
     """
     if options.splits is not None and not report.splits.intersection(options.splits):
         asked = " or ".join(map(repr, options.splits)) + " in the source"
-        raise ValueError(f"splits: no split {asked}{suggestion(options.splits[0], ('train', 'val', 'test'))}")
+        others = [name for name in ("train", "val", "test") if name not in options.splits]
+        raise ValueError(f"splits: no split {asked}{suggestion(options.splits[0], others)}")
     if options.only is not None and not report.images:
         raise ValueError(f"only: no image {' or '.join(map(repr, options.only))} in the source")
     for argument in ("classes", "exclude_classes"):

@@ -68,6 +68,7 @@ class BatchKeywords(TypedDict):
     geometry: Geometry
     on_error: OnError
     threads: int | None
+    area_work: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -211,7 +212,12 @@ class ReadOptions:
     @property
     def counting(self) -> BatchKeywords:
         """Keyword arguments of `heatgrid.core.counts.Counts.add_batch`."""
-        return {"geometry": self.geometry, "on_error": self.on_error, "threads": self.threads}
+        return {
+            "geometry": self.geometry,
+            "on_error": self.on_error,
+            "threads": self.threads,
+            "area_work": self.limits.area_work,
+        }
 
     @property
     def strict(self) -> bool:

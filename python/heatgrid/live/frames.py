@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
+from heatgrid.core.limits import DEFAULT, Limits
 from heatgrid.core.report import Report
 from heatgrid.errors import FormatError, require
 from heatgrid.live.detections import Detections, as_detections, from_annotations
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
     from heatgrid.core.arguments import OnError
     from heatgrid.io.registry import FormatName
+    from heatgrid.live.detections import ClassKey
 
 IMAGES = (".bmp", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp")
 DEFAULT_RATE = Fraction(30)
@@ -200,9 +202,9 @@ class DetectionFile:
     ``"image"`` with a file name may replace ``"frame"``.
 
     ``first`` is the number of the first frame in the file; None: 0 if that number occurs, otherwise 1.
-    ``format`` and ``on_error`` are as in `heatgrid.read`; JSON Lines are found by suffix. Detections of less
-    confidence than ``min_score`` are left out; those without confidence stay, unless no detection has one:
-    then FormatError is raised.
+    ``format``, ``on_error`` and ``limits`` are as in `heatgrid.read`; JSON Lines are found by suffix.
+    Detections of less confidence than ``min_score`` are left out; those without confidence stay, unless no
+    detection has one: then FormatError is raised.
     """
 
     def __init__(
@@ -214,15 +216,21 @@ class DetectionFile:
         format: FormatName | Literal["jsonl"] | None = None,  # noqa: A002
         min_score: float | None = None,
         on_error: OnError = "skip",
+        limits: Limits = DEFAULT,
     ) -> None:
         self.report = Report()
+        self.classes: dict[ClassKey, None] = {}  # of all detections, in order
         self._by_name: dict[str, Detections] = {}
         self._by_number: dict[int, Detections] = {}
         is_lines = format == "jsonl" or (format is None and path.lower().endswith(JSON_LINES))
-        frames = self._read_lines(path, on_error) if is_lines else self._read(path, size, format, on_error)  # type: ignore[arg-type]
+        if is_lines:
+            frames = self._read_lines(path, on_error)
+        else:
+            frames = self._read(path, size, format, on_error, limits)  # type: ignore[arg-type]
         has_scores = False
         for name, found in frames:
             kept = found
+            self.classes |= dict.fromkeys(found.keys)
             if min_score is not None and found.scores is not None:
                 kept = found.select(~(found.scores < min_score))
                 has_scores |= not np.isnan(found.scores).all()
@@ -251,10 +259,11 @@ class DetectionFile:
         size: tuple[int, int],
         format: FormatName | None,  # noqa: A002
         on_error: OnError,
+        limits: Limits,
     ) -> Iterator[tuple[str, Detections]]:
         from heatgrid.datasets import read
 
-        for batch in read(path, format=format, size=size, on_error=on_error):
+        for batch in read(path, format=format, size=size, on_error=on_error, limits=limits):
             self.report += batch.report
             if batch.normalized and batch.boxes is not None:
                 raise FormatError("boxes must be in pixels of the frames", path)

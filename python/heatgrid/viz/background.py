@@ -14,7 +14,7 @@ from warnings import warn
 import numpy as np
 
 from heatgrid.core.arguments import refuse_masked
-from heatgrid.core.limits import DEFAULT, check_stop
+from heatgrid.core.limits import DEFAULT, Limits, check_stop
 from heatgrid.errors import HeatgridWarning
 from heatgrid.viz.pixels import check_background
 
@@ -33,13 +33,15 @@ MAX_EMBEDDED = 1600
 """Longer side of an embedded image in pixels; larger ones are reduced."""
 
 
-def load(source: Background, images: Images | None = None, *, fit: Fit = "stretch") -> Pixels:
+def load(
+    source: Background, images: Images | None = None, *, fit: Fit = "stretch", limits: Limits = DEFAULT
+) -> Pixels:
     """Return a background as (height, width, 3 or 4) uint8 RGB or RGBA.
 
     ``source`` is (height, width) or (height, width, 3 or 4), uint8 or floats in [0, 1]: gray, RGB or RGBA; a
     Pillow image; the path of an image; an ``http:``, ``https:`` or ``data:`` address, which is fetched; or a
     folder or ``"mean"``: the mean of the images in the folder, or of ``images``. For ``fit="letterbox"``,
-    black bars make the image a square.
+    black bars make the image a square. ``limits`` bounds what is fetched and decoded.
     """
     is_letterbox = fit == "letterbox"
     refuse_masked(source, "background")
@@ -49,7 +51,7 @@ def load(source: Background, images: Images | None = None, *, fit: Fit = "stretc
                 "background must be one image for a map with fit='letterbox', "
                 f"got {source!r}: a mean stretches images to one size"
             )
-        pixels = _from_name(source, images)
+        pixels = _from_name(source, images, limits)
     elif isinstance(source, np.ndarray):
         pixels = _from_array(source)
     elif hasattr(source, "convert") and hasattr(source, "mode"):
@@ -101,7 +103,13 @@ def _keys(path: PurePath) -> tuple[str, str, str]:
     return "/".join(path.parts[-2:]), path.name, path.stem
 
 
-def mean_image(images: Images, *, size: tuple[int, int] | None = None, limit: int | None = 1000) -> Pixels:
+def mean_image(
+    images: Images,
+    *,
+    size: tuple[int, int] | None = None,
+    limit: int | None = 1000,
+    limits: Limits = DEFAULT,
+) -> Pixels:
     """Return the mean of images, with one image in memory at a time.
 
     Parameters
@@ -114,6 +122,8 @@ def mean_image(images: Images, *, size: tuple[int, int] | None = None, limit: in
     limit
         Maximum number of images to read, evenly chosen from all; None reads all. The mean of a thousand
         differs from that of all by a gray level or two.
+    limits
+        ``limits.background_pixels`` is the largest image that is decoded.
 
     Returns
     -------
@@ -142,7 +152,7 @@ def mean_image(images: Images, *, size: tuple[int, int] | None = None, limit: in
     broken = []
     for path in paths:
         try:
-            total += _stretched(path, (width, height))
+            total += _stretched(path, (width, height), limits)
         except (OSError, ValueError) as error:
             broken.append(str(error))
     if len(broken) == len(paths):
@@ -152,18 +162,18 @@ def mean_image(images: Images, *, size: tuple[int, int] | None = None, limit: in
     return np.rint(total / (len(paths) - len(broken))).astype(np.uint8)
 
 
-def _from_name(source: PathName, images: Images | None) -> Pixels:
+def _from_name(source: PathName, images: Images | None, limits: Limits) -> Pixels:
     if source == MEAN:
         if images is None:
             raise ValueError(f"background={MEAN!r} requires images=, a folder or the paths of images")
-        return mean_image(images)
+        return mean_image(images, limits=limits)
     if isinstance(source, str) and (scheme := _scheme_of(source)):
-        return _decoded(BytesIO(_fetched(source, scheme)), source[:80])
+        return _decoded(BytesIO(_fetched(source, scheme, limits)), source[:80], limits)
     name = os.fspath(source)
     if Path(name).is_dir():
-        return mean_image(name)
+        return mean_image(name, limits=limits)
     with open(name, "rb") as file:  # noqa: PTH123 - the error names the path as the caller wrote it
-        return _decoded(file, name)
+        return _decoded(file, name, limits)
 
 
 def _scheme_of(source: str) -> str | None:
@@ -173,20 +183,21 @@ def _scheme_of(source: str) -> str | None:
     return scheme.lower() if is_address else None
 
 
-def _fetched(address: str, scheme: str) -> bytes:
+def _fetched(address: str, scheme: str, limits: Limits) -> bytes:
     """Return what is at an address; all of it must arrive within the limits."""
     result: list[bytes | Exception] = []
     if scheme in _SCHEMES:
         # In a thread, since a server may send a byte at a time for ever.
-        thread = Thread(target=_download, args=(address, result), daemon=True)
+        thread = Thread(target=_download, args=(address, limits, result), daemon=True)
         thread.start()
-        deadline = time.monotonic() + DEFAULT.background_seconds
+        deadline = time.monotonic() + limits.background_seconds
         try:
             while thread.is_alive() and time.monotonic() < deadline:
                 check_stop()
                 thread.join(0.1)
         finally:  # ends the thread
-            result.append(TimeoutError(f"it did not arrive within {DEFAULT.background_seconds:g} seconds"))
+            limit = f"limits.background_seconds={limits.background_seconds:g}"
+            result.append(TimeoutError(f"it did not arrive within {limit}"))
     else:
         result.append(ValueError("it must be an http, https or data address"))
     if isinstance(result[0], bytes):
@@ -194,7 +205,7 @@ def _fetched(address: str, scheme: str) -> bytes:
     raise ValueError(f"background {address[:80]!r} cannot be fetched: {result[0]}")
 
 
-def _download(address: str, result: list[bytes | Exception]) -> None:
+def _download(address: str, limits: Limits, result: list[bytes | Exception]) -> None:
     from urllib.error import HTTPError
     from urllib.request import HTTPRedirectHandler, build_opener
 
@@ -205,13 +216,14 @@ def _download(address: str, result: list[bytes | Exception]) -> None:
                 raise ValueError(f"it leads to {request[5][:80]!r}, not to an http or https address")
             return super().redirect_request(*request, **more)
 
-    limit = DEFAULT.background_bytes
+    limit = limits.background_bytes
     try:
-        with build_opener(Redirects).open(address, timeout=DEFAULT.background_seconds) as answer:
+        with build_opener(Redirects).open(address, timeout=limits.background_seconds) as answer:
             data = bytearray()
             while not result and len(data) <= limit and (chunk := answer.read1()):
                 data += chunk
-        result.append(bytes(data) if len(data) <= limit else ValueError(f"it is larger than {limit:,} bytes"))
+        too_large = ValueError(f"it is larger than limits.background_bytes={limit:,}")
+        result.append(bytes(data) if len(data) <= limit else too_large)
     except HTTPError as error:
         error.close()
         result.append(error)
@@ -230,7 +242,7 @@ def _from_array(array: NDArray[Any]) -> Pixels:
     return _pixels(Image.fromarray(np.ascontiguousarray(array)))
 
 
-def _decoded(stream: BinaryIO, name: str, near: tuple[int, int] | None = None) -> Pixels:
+def _decoded(stream: BinaryIO, name: str, limits: Limits, near: tuple[int, int] | None = None) -> Pixels:
     """Decode an image, rotated as its EXIF data says; ``near`` is a size that suffices for JPEG."""
     from PIL import Image, ImageOps
 
@@ -238,15 +250,16 @@ def _decoded(stream: BinaryIO, name: str, near: tuple[int, int] | None = None) -
         with Image.open(stream) as image:
             if near is not None:
                 image.draft("RGB", near)
-            _check_pixels(image)
+            _check_pixels(image, limits.background_pixels)
             return _pixels(ImageOps.exif_transpose(image))
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
         raise ValueError(f"background {name!r} cannot be read as an image: {error}") from error
 
 
-def _check_pixels(image: Image) -> None:
-    if image.width * image.height > DEFAULT.background_pixels:
-        raise ValueError(f"it has more than {DEFAULT.background_pixels:,} pixels")
+def _check_pixels(image: Image, most: int) -> None:
+    if image.width * image.height > most:
+        pixels = image.width * image.height
+        raise ValueError(f"{pixels:,} pixels are more than limits.background_pixels={most:,}")
 
 
 def _pixels(image: Image) -> Pixels:
@@ -282,9 +295,9 @@ def _median_size(paths: list[Path], longest: int = 960) -> tuple[int, int]:
     return max(1, round(width * shrink)), max(1, round(height * shrink))
 
 
-def _stretched(path: Path, size: tuple[int, int]) -> Pixels:
+def _stretched(path: Path, size: tuple[int, int], limits: Limits) -> Pixels:
     from PIL import Image
 
     with path.open("rb") as file:
-        pixels = Image.fromarray(_decoded(file, str(path), near=size)).convert("RGB")
+        pixels = Image.fromarray(_decoded(file, str(path), limits, near=size)).convert("RGB")
     return np.asarray(pixels.resize(size, Image.Resampling.BILINEAR, reducing_gap=2.0))

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, get_args
 
 import numpy as np
 
+from heatgrid.core.limits import DEFAULT, Limits
 from heatgrid.core.spec import check_choice
 from heatgrid.core.stats import Stats
 from heatgrid.viz import blocks, text
@@ -102,10 +103,11 @@ def map_figure(heat: Map, **options: Unpack[PictureOptions]) -> Figure:
     """Return the figure of a map; options default to texts and numbers of the map."""
     chosen: dict[str, Any] = {**options}
     by_class, images = chosen.pop("by_class", False), chosen.pop("images", None)
+    limits = chosen.pop("limits", DEFAULT)
     mute, scale_by, top = chosen.pop("mute", True), chosen.pop("scale_by", "all"), chosen.pop("top", TOP)
     check_choice("scale_by", scale_by, get_args(ScaleBy))
     if chosen.get("background") is not None:
-        below = load(chosen["background"], images, fit=heat.spec.fit)
+        below = load(chosen["background"], images, fit=heat.spec.fit, limits=limits)
         chosen["background"] = muted(below) if mute else below
     elif chosen.get("aspect") is None:
         chosen["aspect"] = bounded_aspect(heat)
@@ -169,6 +171,7 @@ def map_image(
     opacity: float = 0.7,
     interpolation: Interpolation = "nearest",
     size: tuple[int, int] | None = None,
+    limits: Limits = DEFAULT,
     **colors: Unpack[CellOptions],
 ) -> Pixels:
     """Return a map's cells in color; see `heatgrid.Heatmap.image`."""
@@ -177,7 +180,7 @@ def map_image(
     if background is None:
         cells = colorize(counts, **chosen)
         return cells if size is None else enlarge(cells, size, interpolation)
-    below = load(background, images, fit=heat.spec.fit)
+    below = load(background, images, fit=heat.spec.fit, limits=limits)
     if size is not None:
         below = resize_image(below, size)
     cells = colorize(counts, **({"zero": "transparent"} | chosen))

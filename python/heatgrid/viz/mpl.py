@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from heatgrid.core.limits import DEFAULT, Limits
 from heatgrid.errors import require
 from heatgrid.viz import colormaps, text
 from heatgrid.viz.background import load, muted
@@ -58,6 +59,7 @@ def plot(
     *,
     background: Background | None = None,
     images: Images | None = None,
+    limits: Limits = DEFAULT,
     mute: bool = True,
     opacity: float = 0.7,
     extent: Sequence[float] | None = None,
@@ -68,7 +70,7 @@ def plot(
     """Draw a map into axes; see `heatgrid.Heatmap.plot`."""
     colors = {name: value for name in COLORS if (value := options.pop(name, None)) is not None}
     shown = smooth(heat.counts, colors.get("blur"))
-    below = None if background is None else load(background, images)
+    below = None if background is None else load(background, images, limits=limits)
     if below is not None and mute:
         below = muted(below)
     zero = "color" if below is None else "transparent"

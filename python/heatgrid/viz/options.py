@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
     from heatgrid.core.annotations import CellAnnotations
+    from heatgrid.core.limits import Limits
     from heatgrid.viz.scales import Scale, ScaleName
 
     Pixels: TypeAlias = NDArray[np.uint8]
@@ -77,6 +78,7 @@ class ImageOptions(CellOptions, total=False):
 
     background: Background | None
     images: Images | None
+    limits: Limits
     opacity: float
     interpolation: Interpolation
     size: tuple[int, int] | None
@@ -88,6 +90,7 @@ class PlotOptions(ColorOptions, total=False):
     minimum_opacity: float
     background: Background | None
     images: Images | None
+    limits: Limits
     mute: bool
     opacity: float
     extent: Sequence[float] | None
@@ -121,6 +124,7 @@ class _CommonOptions(TypedDict, total=False):
 class _MapOptions(TypedDict, total=False):
     by_class: bool
     images: Images | None
+    limits: Limits
 
 
 class FigureOptions(ColorOptions, _CommonOptions, total=False):
@@ -178,6 +182,8 @@ class PictureOptions(FigureOptions, _MapOptions, total=False):
         Maximum number of these maps; None draws all. Default: 12.
     images
         Images whose mean is the background if ``background="mean"``: a folder, or paths.
+    limits
+        What a background may take, see `heatgrid.Limits`.
     columns
         Number of small maps per row.
     details
@@ -212,9 +218,9 @@ class PageOptions(ColorOptions, _CommonOptions, _MapOptions, _ViewerOptions, tot
     ----------
     title, subtitle, unit
         Texts; ``unit`` is the meaning of the color bar's numbers.
-    background, images, mute
-        An image under the map, as `heatgrid.viz.background.load` takes it; and whether it is drawn in pale
-        gray, as is the default.
+    background, images, mute, limits
+        An image under the map, as `heatgrid.viz.background.load` takes it; whether it is drawn in pale gray,
+        as is the default; and what it may take, see `heatgrid.Limits`.
     annotations_by_cell
         Images or annotations per cell, as `heatgrid.annotations_by_cell` lists them; a click shows them.
     thumbnails

@@ -47,8 +47,8 @@ def test_map_prints_quartiles(run: Run) -> None:
     lines = output.splitlines()
     assert lines[0] == "3 of 3 annotations counted, 3 images"
     assert lines[1] == f"grid 100 x 100, rule center, {heat.stats().covered:,} of 10,000 cells hit"
-    assert lines[3:8] == str(heat.stats()).splitlines()
-    assert lines[9] == "objects per cell, mean of blocks of 10 x 10 cells"
+    assert lines[3:9] == str(heat.stats()).splitlines()
+    assert lines[10] == "objects per cell, mean of blocks of 10 x 10 cells"
 
 
 def test_json_output(run: Run) -> None:
@@ -68,6 +68,7 @@ def test_json_output(run: Run) -> None:
         "of": "place",
         "stats": heat.stats().to_dict(),
         "report": heat.report.to_dict(),
+        "table": heat.table().to_dict(),
         "output": None,
     }
 

@@ -26,6 +26,7 @@ Run = Any
         (["--class", "CAR", "--ignore-case"], {"classes": ["CAR"], "ignore_case": True}),
         (["--exclude-class", "car"], {"exclude_classes": ["car"]}),
         (["--exclude", "crowd", "--exclude", "group"], {"exclude": ["crowd", "group"]}),
+        (["--exclude", "crowd,group"], {"exclude": ["crowd", "group"]}),
         (["--only", "a*"], {"only": ["a*"]}),
         (["--of", "size"], {"of": "size"}),
         (["--cells", "square"], {"cells": "square"}),
@@ -54,7 +55,63 @@ def test_find_by_size(run: Run) -> None:
     assert len([json.loads(line) for line in output.splitlines()]) == 3
 
 
+def test_limits_are_named_and_raised_by_an_option(run: Run, tmp_path: Path) -> None:
+    size = SCENE.stat().st_size
+    for command in ("map", "check", "classes", "find --cell 0,0", "overview"):
+        name, *more = command.split()
+        code, _, messages = run(name, SCENE, *more, "--limits", f"file_bytes={size - 1}")
+        assert code == 1
+        assert f"{size} bytes, more than --limits file_bytes={size - 1}" in messages
+        assert run(name, SCENE, *more, "--limits", f"file_bytes={size:,}")[0] == 0
+    code, _, messages = run("check", SCENE, "--limits", "seconds=1e-9")
+    assert (code, messages) == (1, "heatgrid: error: not finished after 1e-09 seconds (--limits seconds)\n")
+    saved, picture = tmp_path / "a.npz", tmp_path / "a.png"
+    assert run("map", SCENE, "-o", saved)[0] == run("map", SCENE, "-o", picture)[0] == 0
+    assert "more than --limits map_bytes=9" in run("map", saved, "--limits", "map_bytes=9")[2]
+    assert run("map", saved, "--limits", "map_bytes=1_000_000")[0] == 0
+    drawing = ("-o", tmp_path / "b.png", "--background", picture, "--limits", "background_pixels=9")
+    for source in (SCENE, saved):
+        assert "more than --limits background_pixels=9" in run("map", source, *drawing)[2]
+
+
+def test_skipped_annotations_name_the_limit(run: Run, tmp_path: Path) -> None:
+    triangle = [0, 0, 9, 0, 9, 9]
+    document = {
+        "images": [{"id": 1, "file_name": "a.jpg", "width": 10, "height": 10}],
+        "annotations": [{"id": 1, "image_id": 1, "category_id": 1, "segmentation": [triangle]}],
+        "categories": [{"id": 1, "name": "car"}],
+    }
+    (tmp_path / "a.json").write_text(json.dumps(document))
+    code, _, messages = run("map", tmp_path / "a.json", "--limits", "vertices=2")
+    assert code == 1
+    assert "more vertices than --limits vertices" in messages
+    assert run("map", tmp_path / "a.json", "--limits", "vertices=3")[0] == 0
+
+
+@pytest.mark.parametrize(
+    ("value", "message"),
+    [
+        ("file_byte=1", "did you mean 'file_bytes'?"),
+        ("depth", "expected a whole number of at least 1, got ''"),
+        ("depth=0", "expected a whole number of at least 1, got '0'"),
+        ("seconds=0", "expected a number above 0, got '0'"),
+    ],
+)
+def test_wrong_limits(value: str, message: str, run: Run) -> None:
+    code, _, messages = run("map", SCENE, "--limits", value)
+    assert code == 2
+    assert "argument --limits: expected" in messages
+    assert message in messages
+
+
 def test_wrong_attribute(run: Run) -> None:
     code, _, messages = run("map", SCENE, "--exclude", "crwd")
     assert code == 2
     assert "did you mean 'crowd'?" in messages
+    assert "did you mean 'group'?" in run("map", SCENE, "--exclude", "crowd,gruop")[2]
+
+
+def test_a_split_that_is_missing_is_not_suggested(run: Run) -> None:
+    messages = run("map", SCENE, "--split", "train")[2]
+    assert "--split: no split 'train' in the source\n" in messages
+    assert "(did you mean 'train'?)" in run("map", SCENE, "--split", "trian")[2]

@@ -149,15 +149,13 @@ def test_numbers_are_previewed_without_a_terminal(run: Run) -> None:
 
 def test_classes_are_listed_by_objects(run: Run) -> None:
     code, output, _ = run("classes", SCENE, "--json")
-    report = hg.heatmap(SCENE).report.by_class()
-    listed = json.loads(output)["classes"]
-    assert code == 0
-    assert {row["class"]: (row["objects"], row["images"]) for row in listed} == {
-        name: (totals["counted"], totals["images"]) for name, totals in report.items()
-    }
-    assert [row["objects"] for row in listed] == sorted((row["objects"] for row in listed), reverse=True)
-    lines = run("classes", SCENE)[1].splitlines()
-    assert lines[0].split() == ["class", "objects", "images", "share"]
+    table = hg.heatmap(SCENE).table()
+    assert (code, json.loads(output)) == (0, table.to_dict() | {"images": 3})
+    assert [(row.name, row.objects, row.images) for row in table] == [("car", 2, 2), ("person", 1, 1)]
+    text = run("classes", SCENE)[1]
+    assert text.startswith(f"{table}\n")
+    lines = text.splitlines()
+    assert lines[0].split() == ["class", "objects", "images", "share", "of", "objects", "hits"]
     assert lines[-1] == "3 objects in 3 images, 2 classes"
 
 

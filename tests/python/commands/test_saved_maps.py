@@ -167,7 +167,7 @@ def test_classes_of_saved_maps(tmp_path: Path, run: Run) -> None:
     saved(tmp_path / "b.npz", "dog")
     code, output, _ = run("classes", tmp_path / "a.npz", tmp_path / "b.npz", "--json")
     listed = json.loads(output)["classes"]
-    assert (code, [(row["class"], row["objects"]) for row in listed]) == (0, [("dog", 2), ("cat", 1)])
+    assert (code, [(row["name"], row["objects"]) for row in listed]) == (0, [("dog", 2), ("cat", 1)])
 
 
 @pytest.mark.parametrize("command", [("find", "--cell", "1,1"), ("check",)])

@@ -5,6 +5,7 @@ Each call would run for many seconds. A test fails if it ends by itself.
 
 from __future__ import annotations
 
+import json
 import os
 import pickle
 import re
@@ -12,6 +13,7 @@ import signal
 import sys
 import threading
 import time
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -121,6 +123,29 @@ def test_a_deadline_leaves_a_new_map_as_it_was() -> None:
     assert heat.classes == ()
     assert heat == hg.Heatmap(GRID)
     assert heat.report.read == 0
+
+
+LONG_EDGES: dict[str, Callable[[], Any]] = {
+    "touch": lambda: hg.count_polygons(ZIGZAG, [0, len(ZIGZAG)], (100_000, 64), rule="touch"),
+    "area": lambda: hg.count_polygons(ZIGZAG, [0, len(ZIGZAG)], (2, 2), rule="area"),
+}
+
+
+@pytest.mark.filterwarnings("ignore:1 polygons skipped")
+@pytest.mark.parametrize("name", LONG_EDGES)
+def test_a_shape_of_many_long_edges_asks_whether_to_stop(name: str) -> None:
+    class Asked(hg.Cancel):
+        def check(self) -> None:
+            asked.append(time.thread_time())
+            super().check()
+
+    asked: list[float] = []
+    with suppress(hg.Cancelled), Asked(seconds=6) as cancel:
+        cancel.check()
+        LONG_EDGES[name]()
+    asked.append(time.thread_time())
+    assert len(asked) > 3
+    assert np.diff(asked).max() < 1  # seconds of the processor
 
 
 def test_another_thread_ends_a_call() -> None:
@@ -281,6 +306,33 @@ def test_a_call_has_a_limit_of_time(tmp_path: Any) -> None:
         with pytest.raises(hg.Cancelled, match="not finished after 1e-09 seconds"):
             count(tmp_path, 10, format="yolo", limits=limits)
     assert hg.heatmap(tmp_path, 10, format="yolo", limits=hg.Limits(seconds=600)).report.read == 3
+
+
+def test_the_work_on_one_area_is_limited(tmp_path: Path) -> None:
+    ring = ZIGZAG[:40] * 100
+    document = {
+        "images": [{"id": 1, "file_name": "a.jpg", "width": 100, "height": 100}],
+        "annotations": [{"id": 1, "image_id": 1, "category_id": 1, "segmentation": [ring.ravel().tolist()]}],
+        "categories": [{"id": 1, "name": "car"}],
+    }
+    path = tmp_path / "a.json"
+    path.write_text(json.dumps(document))
+    reason = "polygon whose edges cross each other or the columns too often for limits.area_work"
+    counted = hg.heatmap(path, 4, rule="area")
+    assert counted.report.counted == 1
+    cases: list[tuple[Any, int, dict[str, int]]] = [
+        ("area", 10, {reason: 1}),
+        ("area", 1 << 70, {}),
+        ("center", 10, {}),
+    ]
+    for rule, limit, skipped in cases:
+        limits = hg.Limits(area_work=limit)
+        heat = hg.heatmap(path, 4, rule=rule, limits=limits)
+        assert heat.report.skipped == skipped
+        if rule == "area":
+            found = list(hg.find(path, (slice(0, 4), slice(0, 4)), 4, rule=rule, limits=limits))
+            assert len(found) == heat.report.counted
+            assert heat == counted or skipped
 
 
 def test_the_documentation_lists_all_limits() -> None:

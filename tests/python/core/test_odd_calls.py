@@ -93,3 +93,23 @@ def test_formats_of_boxes(function: Any) -> None:
     assert np.array_equal(function(np.hstack([CORNERS[:, :2] + sizes / 2, sizes]), box="cxcywh"), expected)
     with pytest.raises(ValueError, match="box must be one of 'xyxy', 'xywh', 'cxcywh', got 'wh'"):
         function(CORNERS, box="wh")
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda: hg.heatmap(PIXELS, 10),
+        lambda: hg.Heatmap(10).add(PIXELS),
+        lambda: hg.annotations_from(PIXELS),
+        lambda: list(hg.find(PIXELS, (0, 0), 10)),
+    ],
+    ids=["heatmap", "add", "annotations_from", "find"],
+)
+def test_arrays_given_as_objects_warn_at_the_line_of_the_caller(call: Any) -> None:
+    with pytest.warns(hg.HeatgridWarning, match="an array of boxes looks wrong: 100% lie outside") as warned:
+        call()
+    assert [one.filename for one in warned] == [__file__]
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        hg.Heatmap(10).add(PIXELS, size=(640, 480))
+        hg.Heatmap(10).add(PIXELS, size={"": (640, 480)})

@@ -64,6 +64,12 @@ def test_integers_beyond_doubles_are_rounded_but_summed_exactly() -> None:
     assert Stats.of(np.full(3, 2**64 - 1, dtype=np.uint64)).total == 3 * (2**64 - 1)
 
 
+def test_columns_of_the_text_are_labelled() -> None:
+    lines = [line.split() for line in str(Stats.of([1, 2])).splitlines()]
+    assert lines[0] == ["exact", "rounded"]
+    assert lines[3] == ["median", "1.5", "2"]
+
+
 @pytest.mark.parametrize(
     ("values", "median", "rounded"),
     [

@@ -203,12 +203,43 @@ def test_options(detections: Path, tmp_path: Path) -> None:
     assert heat("--min-score", 0.5).sum() == FRAMES
     assert heat("--min-movement", 3).sum() == FRAMES - 1
     assert heat("--class", "(none)").sum() == 2 * FRAMES
-    assert heat("--class", "car").sum() == 0
+    assert heat("--class", "*none*").sum() == 2 * FRAMES
     assert heat("--mode", "tracks")[33, 53] == 1
     assert heat("--mode", "dwell", "--fps", 10)[33, 53] == pytest.approx((FRAMES - 1) / 10)
     assert heat("--first-frame", 3).sum() == 2 * (FRAMES - 2)
     assert heat("--anchor", "bottom_center")[36, 53] == FRAMES
     assert heat("--stamp", "circle", "--radius", 2).sum() > 2 * 8 * FRAMES
+
+
+def test_classes_are_chosen_as_in_other_commands(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    found = tmp_path / "found.jsonl"
+    names = ["car", "Car", "cat", "7"]
+    boxes = [[1, 1, 5, 5]] * len(names)
+    found.write_text(json.dumps({"frame": 0, "xyxy": boxes, "classes": [*names[:3], 7]}))
+    common = ("--size", "8x8", "--detections", found, "--map", tmp_path / "heat.json", "--json")
+
+    def counted(*options: Any) -> int:
+        assert run(*common, *options) == 0
+        number: int = json.loads(capsys.readouterr().out)["report"]["counted"]
+        return number
+
+    assert counted() == 4
+    assert counted("--class", "car") == 1
+    assert counted("--class", "ca*") == 2
+    assert counted("--class", "ca*", "--ignore-case") == 3
+    assert counted("--class", "7", "--class", "cat") == 2
+    assert counted("--exclude-class", "cat") == 3
+    assert run(*common, "--class", "carr") == 1
+    assert "--class: no class 'carr' in the source (did you mean 'car'?)" in capsys.readouterr().err
+
+
+def test_limits_apply_to_detections(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    found = tmp_path / "gt.txt"
+    found.write_text("1,1,10,10,5,5\n")
+    common = ("--size", "20x20", "--detections", found, "--map", tmp_path / "heat.npz", "--format", "mot")
+    assert run(*common, "--limits", "file_bytes=5") == 1
+    assert "14 bytes, more than --limits file_bytes=5" in capsys.readouterr().err
+    assert run(*common, "--limits", "file_bytes=1,000") == 0
 
 
 def test_broken_lines_are_skipped_and_reported(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -220,7 +251,9 @@ def test_broken_lines_are_skipped_and_reported(tmp_path: Path, capsys: pytest.Ca
     out = tmp_path / "heat.json"
     assert run("--size", "8x8", "--detections", found, "--map", out, "--json") == 3
     told = capsys.readouterr()
-    assert json.loads(told.out)["report"]["counted"] == 2
+    report = json.loads(told.out)["report"]
+    assert (report["counted"], report["read"]) == (2, 7)
+    assert report["skipped"] == {"line without valid detections": 5}
     assert "line without valid detections" in told.err
     assert "line 4" in told.err
     assert run("--size", "8x8", "--detections", found, "--map", out, "--on-error", "raise") == 1

@@ -371,6 +371,34 @@ def test_boxes_without_size_are_normalized() -> None:
     assert hg.Heatmap(16).add(divided) == counted()
 
 
+CORNER_AND_SIZE = [[x1, y1, x2 - x1, y2 - y1] for x1, y1, x2, y2 in BOXES]
+CENTER_AND_SIZE = [[(x1 + x2) / 2, (y1 + y2) / 2, x2 - x1, y2 - y1] for x1, y1, x2, y2 in BOXES]
+
+
+@pytest.mark.parametrize(("box", "values"), [("xywh", CORNER_AND_SIZE), ("cxcywh", CENTER_AND_SIZE)])
+def test_layouts_of_boxes(box: Any, values: list[list[float]]) -> None:
+    assert hg.Heatmap(16).add(values, size=SIZE, box=box) == counted()
+    batch = hg.annotations_from(Tensor(values), size=SIZE, box=box)
+    assert batch.boxes is not None
+    assert batch.boxes.tolist() == BOXES
+    detected = {"boxes": np.array(values), "labels": [0, 1, 0]}
+    for value in (detected, [detected]):
+        named = hg.annotations_from(value, size=SIZE, box=box).boxes
+        assert named is not None
+        assert named.tolist() == BOXES
+
+
+def test_the_layout_of_boxes_is_for_plain_boxes() -> None:
+    with pytest.raises(ValueError, match="box must be one of 'xyxy', 'xywh', 'cxcywh', got 'xwyh'"):
+        hg.Heatmap(4).add(BOXES, size=SIZE, box="xwyh")  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="box must not be given with supervision Detections"):
+        hg.Heatmap(4).add(detections(), size=SIZE, box="xywh")
+    with pytest.raises(TypeError, match="box must not be given with masks"):
+        hg.Heatmap(4).add(np.zeros((2, 4, 4), dtype=bool), box="xywh")
+    with pytest.raises(TypeError, match="box must not be given with Annotations, which have their own"):
+        hg.Heatmap(4).add(hg.annotations_from(BOXES, size=SIZE), box="xywh")
+
+
 def test_images_of_arrays() -> None:
     heat = hg.Heatmap(16, count="images").add(BOXES, size=SIZE, images=["a", "a", "b"])
     assert heat == hg.Heatmap(16, count="images").add_boxes(BOXES, size=SIZE, images=[0, 0, 1])
@@ -402,6 +430,8 @@ def test_ambiguous_arrays_are_refused_with_hint(value: Any) -> None:
 def test_unknown_objects_are_refused() -> None:
     with pytest.raises(TypeError, match=r"object is not understood; these are: supervision.*Arrow"):
         hg.Heatmap(4).add(object())
+    with pytest.raises(TypeError, match=r"expected annotations, got a Heatmap: maps are added up with \+"):
+        hg.Heatmap(4).add(hg.Heatmap(4))
     with pytest.raises(TypeError, match=r"heatgrid\.heatmap and heatgrid\.read take paths"):
         hg.Heatmap(4).add("annotations.json")
     with pytest.raises(TypeError, match=r"expected Ultralytics Results, got types\.SimpleNamespace"):

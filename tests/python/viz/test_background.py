@@ -9,6 +9,7 @@ from base64 import b64decode, b64encode
 from contextlib import suppress
 from functools import partial
 from http.server import BaseHTTPRequestHandler, SimpleHTTPRequestHandler, ThreadingHTTPServer
+from importlib.util import find_spec
 from threading import Thread
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +18,7 @@ import pytest
 from PIL import Image
 
 import heatgrid as hg
-from heatgrid.viz import background, grid_figure, map_figure
+from heatgrid.viz import grid_figure, map_figure
 from heatgrid.viz.background import MAX_EMBEDDED, data_url, load
 from heatgrid.viz.canvas import Layout
 
@@ -83,10 +84,24 @@ def test_addresses_are_fetched(server: str) -> None:
         load(f"{server}/none.png")
 
 
-def test_download_has_a_limit(server: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(background, "DEFAULT", hg.Limits(background_bytes=20))
-    with pytest.raises(ValueError, match="larger than 20 bytes"):
-        load(f"{server}/image.png")
+def test_download_has_a_limit(server: str) -> None:
+    with pytest.raises(ValueError, match=r"larger than limits\.background_bytes=20"):
+        load(f"{server}/image.png", limits=hg.Limits(background_bytes=20))
+
+
+def test_drawings_take_limits(tmp_path: Path) -> None:
+    image = tmp_path / "image.png"
+    Image.new("RGB", (10, 5)).save(image)
+    heat = hg.Heatmap(2).add_points([[0.1, 0.1]])
+    drawings: list[Any] = [heat.image, heat.to_html, partial(heat.save, tmp_path / "out.png")]
+    if find_spec("matplotlib"):
+        drawings.append(heat.plot)
+    for draw in drawings:
+        for background in (image, tmp_path):
+            with pytest.raises(ValueError, match=r"50 pixels are more than limits\.background_pixels=49"):
+                draw(background=background, limits=hg.Limits(background_pixels=49))
+        if draw != heat.plot:  # which opens a window
+            draw(background=image, limits=hg.Limits(background_pixels=50))
 
 
 def decoded(url: str) -> Image.Image:
@@ -360,10 +375,9 @@ def test_redirects_to_other_schemes_are_refused(odd_server: str, to: str) -> Non
         load(f"{odd_server}/to/{to}")
 
 
-def test_a_slow_transfer_has_a_deadline(odd_server: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(background, "DEFAULT", hg.Limits(background_seconds=0.3))
-    with pytest.raises(ValueError, match=r"did not arrive within 0\.3 seconds"):
-        load(f"{odd_server}/slow.png")
+def test_a_slow_transfer_has_a_deadline(odd_server: str) -> None:
+    with pytest.raises(ValueError, match=r"did not arrive within limits\.background_seconds=0\.3"):
+        load(f"{odd_server}/slow.png", limits=hg.Limits(background_seconds=0.3))
 
 
 def test_a_slow_transfer_can_be_cancelled(odd_server: str) -> None:
@@ -376,5 +390,5 @@ def test_pixels_are_limited(tmp_path: Path) -> None:
     Image.new("1", (13_000, 13_000)).save(tmp_path / "large.png")
     Image.new("L", (9_000, 9_000)).save(tmp_path / "gray.png")
     for name in ("large", "gray"):
-        with pytest.raises(ValueError, match="it has more than 67,108,864 pixels"):
+        with pytest.raises(ValueError, match=r"more than limits\.background_pixels=67,108,864"):
             load(tmp_path / f"{name}.png")

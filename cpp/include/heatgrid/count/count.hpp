@@ -3,13 +3,15 @@
 
 #include "heatgrid/count/batch.hpp"
 #include "heatgrid/grid/geometry.hpp"
+#include "heatgrid/shapes/area/row_sweep.hpp"
 #include "heatgrid/shapes/box.hpp"
 #include "heatgrid/shapes/point.hpp"
 
 namespace heatgrid {
 
 struct CountOptions : BoxOptions {
-    OutsidePoints outside = OutsidePoints::drop;  ///< for single points
+    OutsidePoints outside = OutsidePoints::drop;     ///< for single points
+    std::size_t area_work = RowSweep::default_work;  ///< limit of one polygon's work under Rule::area
 };
 
 /// Counts the pending annotations and writes their outcomes; entries with any other outcome are ignored.

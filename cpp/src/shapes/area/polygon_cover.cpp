@@ -50,7 +50,8 @@ double unit_over(double length) noexcept {
 
 }  // namespace
 
-PolygonCover::PolygonCover(Grid grid) : grid_(grid), reader_(grid), chains_(grid.rows), row_(grid.columns) {}
+PolygonCover::PolygonCover(Grid grid, std::size_t max_work)
+    : grid_(grid), reader_(grid), chains_(grid.rows), sweep_(max_work), row_(grid.columns) {}
 
 Outcome PolygonCover::scan(const Polygons& polygons, std::size_t annotation) {
     runs_.clear();

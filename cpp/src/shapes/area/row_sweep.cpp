@@ -12,6 +12,8 @@ namespace {
 // Larger groups are not compared pairwise.
 constexpr std::size_t max_compared = 64;
 
+constexpr std::size_t steps_per_edge = 50;
+
 // The cells that shorter segments pass through are not counted as work.
 constexpr std::uint32_t max_uncounted = 1024;
 
@@ -61,7 +63,7 @@ bool RowSweep::sweep(const Scratch<RowSegment>& segments, const Position* points
             sweep_group(begin, end);
         }
     }
-    return work_ <= max_work;
+    return work_ <= max_work_;
 }
 
 // From left to right.
@@ -88,7 +90,7 @@ void RowSweep::add_segment(const RowSegment& segment, double sign) noexcept {
         for (std::uint32_t i = segment.begin + 1; i < segment.end; ++i) {
             work_ += static_cast<std::size_t>(std::fabs(points_[i].x - points_[i - 1].x));
         }
-        if (work_ > max_work) return;
+        if (work_ > max_work_) return;
     }
     cover_->add(points_ + segment.begin, points_ + segment.end, segment.left, segment.right, sign);
 }
@@ -205,8 +207,9 @@ void RowSweep::sweep_group(std::size_t begin, std::size_t end) {
 
 // Edges begin .. end - 1 of a slab, which no others cross.
 void RowSweep::sweep_slab(std::size_t begin, std::size_t end, Slab slab, int depth) {
-    work_ += edges_.size() > max_edges ? max_work + 1 : end - begin;
-    if (work_ > max_work) return;
+    work_ += edges_.size() > max_edges ? max_work_ + 1 : end - begin;
+    if (work_ > max_work_) return;
+    check_(steps_per_edge * (end - begin));
     const auto first = edges_.begin() + static_cast<std::ptrdiff_t>(begin);
     const auto last = edges_.begin() + static_cast<std::ptrdiff_t>(end);
     if (!std::is_sorted(first, last, is_before)) std::sort(first, last, is_before);

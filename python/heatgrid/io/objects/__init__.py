@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal, cast
 import numpy as np
 
 from heatgrid.core.annotations import Annotations
+from heatgrid.core.grid_map import GridMap
 from heatgrid.core.ragged import concatenate, offsets_of
 from heatgrid.core.report import Report
 from heatgrid.io.formats.geojson import Georeference
@@ -25,6 +26,7 @@ from heatgrid.io.read import filter_batch, read
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
+    from heatgrid.core.spec import BoxFormat
     from heatgrid.io.read import Journal
     from heatgrid.io.registry import FormatName
 
@@ -50,7 +52,7 @@ class Adapter:
     accepts: Callable[[Any], bool]
     convert: Callable[[Any, Overrides], Annotations]
     is_per_image: bool = False  # a list of objects is one batch with one image per object
-    takes: tuple[str, ...] = ()  # those of columns and transform that apply
+    takes: tuple[str, ...] = ()  # those of columns, transform and box that apply
 
 
 ADAPTERS: dict[Library, Adapter] = {
@@ -77,6 +79,7 @@ ADAPTERS: dict[Library, Adapter] = {
         detections.is_torchvision,
         detections.from_torchvision,
         is_per_image=True,
+        takes=("box",),
     ),
     "geopandas": Adapter(
         "GeoPandas GeoSeries and GeoDataFrame",
@@ -100,6 +103,7 @@ ADAPTERS: dict[Library, Adapter] = {
         "arrays, tensors and lists of boxes (N, 4), masks (N, h, w) or run-length codes",
         is_arrays,
         from_arrays,
+        takes=("box",),
     ),
 }
 """Adapters in the order in which they are tried."""
@@ -152,6 +156,7 @@ def annotations_from(
     images: ArrayLike | Sequence[str] | str | None = None,
     columns: Mapping[str, str | int] | None = None,
     transform: Sequence[float] | Mapping[str, Sequence[float]] | None = None,
+    box: BoxFormat | None = None,
 ) -> Annotations:
     """Return another library's object as a batch of annotations.
 
@@ -175,6 +180,9 @@ def annotations_from(
         Of tables, the columns by role; see `heatgrid.io.formats.tables.columns.ROLES`.
     transform
         Of geometry on a map, the raster's affine transform; see `heatgrid.io.options.ReadOptions`.
+    box
+        Of arrays and dicts of boxes, what the four numbers are: ``"xyxy"`` (the default), ``"xywh"`` or
+        ``"cxcywh"``, as in `heatgrid.count_boxes`.
 
     Raises
     ------
@@ -193,7 +201,7 @@ def annotations_from(
         raise TypeError(f"classes must be several names, got the one string {classes!r}")
     names = classes if classes is None or isinstance(classes, Mapping) else tuple(classes)
     overrides = Overrides(
-        size=size, labels=labels, classes=names, images=images, columns=columns, transform=transform
+        size=size, labels=labels, classes=names, images=images, columns=columns, transform=transform, box=box
     )
     if isinstance(value, Annotations):
         overrides.refuse(value)
@@ -204,6 +212,8 @@ def annotations_from(
 
 def _convert(value: Any, library: Library | None, overrides: Overrides) -> Annotations:
     """Return the annotations of an object, or of a list of objects with one image each."""
+    if isinstance(value, GridMap):
+        raise TypeError(f"expected annotations, got a {type(value).__name__}: maps are added up with +")
     if library is None and type(value) is np.ndarray and value.dtype != object:
         library = "arrays"  # as no other adapter would accept it
     adapters = list(ADAPTERS.values()) if library is None else [ADAPTERS[library]]
@@ -223,7 +233,7 @@ def _convert(value: Any, library: Library | None, overrides: Overrides) -> Annot
 
 def _check_taken(adapter: Adapter, overrides: Overrides) -> None:
     """Raise TypeError if an override does not apply to the objects of a library."""
-    for name in ("columns", "transform"):
+    for name in ("columns", "transform", "box"):
         if getattr(overrides, name) is not None and name not in adapter.takes:
             raise TypeError(f"{name} must not be given with {adapter.title}")
 

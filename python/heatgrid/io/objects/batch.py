@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 
 from heatgrid.core.annotations import Annotations
-from heatgrid.core.arguments import as_masks, refuse_masked
+from heatgrid.core.arguments import as_boxes, as_masks, refuse_masked, warn_if_odd
 from heatgrid.core.class_grids import NO_CLASS
 from heatgrid.core.ragged import Masks, Points, Polygons
 from heatgrid.core.report import Report
@@ -20,6 +20,8 @@ from heatgrid.io.shapes import GeometryColumns, RunLengths, kinds_of
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
+
+    from heatgrid.core.spec import BoxFormat
 
     Doubles = NDArray[np.float64]
     Integers = NDArray[np.int64]
@@ -38,6 +40,7 @@ class Overrides:
     images: ArrayLike | Sequence[str] | str | None = None
     columns: Mapping[str, str | int] | None = None
     transform: Sequence[float] | Mapping[str, Sequence[float]] | None = None
+    box: BoxFormat | None = None
 
     @property
     def is_normalized(self) -> bool:
@@ -177,8 +180,8 @@ def _sizes(images: Sequence[str], size: Size | Mapping[str, Size] | None) -> Dou
 
 
 _WAYS = (
-    "boxes are (N, 4), x1 y1 x2 y2, and masks (N, h, w) of bools or uint8; for others see add_points (N, 2), "
-    "add_polygons (vertices and offsets), add_boxes and add_masks"
+    "boxes are (N, 4), x1 y1 x2 y2 or as box= says, and masks (N, h, w) of bools or uint8; for others see "
+    "add_points (N, 2), add_polygons (vertices and offsets), add_boxes and add_masks"
 )
 
 
@@ -190,15 +193,24 @@ def is_arrays(value: Any) -> bool:
 
 
 def from_arrays(value: Any, overrides: Overrides) -> Annotations:
-    """Return boxes, x1 y1 x2 y2, in pixels if a size is passed, else normalized; or masks."""
+    """Return boxes, in pixels if a size is passed, else normalized; or masks."""
     if isinstance(value, Sequence) and value and all(isinstance(item, Mapping) for item in value):
         masks = as_masks(value)
+        _refuse_box(overrides)
         return make_batch("array", len(value), overrides, {"masks": masks})  # type: ignore[typeddict-item]
     array = as_array(value, "an array")
     if array.ndim == 3 and array.dtype in (np.bool_, np.uint8):
+        _refuse_box(overrides)
         return make_batch("array", len(array), overrides, {"masks": Masks.of_bitmaps(array)})
-    boxes = _boxes(array)
+    boxes = as_boxes(_boxes(array), box := overrides.box or "xyxy")
+    size = [*overrides.size.values()] if isinstance(overrides.size, Mapping) else overrides.size
+    warn_if_odd(boxes, size or None, "an array of boxes", box)
     return make_batch("array", len(boxes), overrides, {"boxes": boxes}, normalized=overrides.size is None)
+
+
+def _refuse_box(overrides: Overrides) -> None:
+    if overrides.box is not None:
+        raise TypeError("box must not be given with masks")
 
 
 def _boxes(array: NDArray[Any]) -> Doubles:

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from heatgrid.core.arguments import as_boxes
 from heatgrid.core.class_grids import NO_CLASS
 from heatgrid.core.ragged import Masks, Polygons, offsets_of
 from heatgrid.core.report import Report
@@ -150,7 +151,7 @@ def is_torchvision(value: Any) -> bool:
 
 def from_torchvision(value: Any, overrides: Overrides) -> Annotations:
     """Return the detections of one image, in pixels; masks have its size."""
-    boxes = as_coordinates(value["boxes"], "boxes", -1, 4)
+    boxes = as_boxes(as_coordinates(value["boxes"], "boxes", -1, 4), overrides.box or "xyxy")
     masks, size = _torchvision_masks(value.get("masks"))
     labels = value["labels"]
     named = isinstance(labels, (list, tuple)) and any(isinstance(label, str) for label in labels)

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 import numpy as np
 
+from heatgrid.core.limits import DEFAULT, Limits
 from heatgrid.viz import colormaps, text
 from heatgrid.viz.background import data_url, load, muted
 from heatgrid.viz.canvas import bounded_aspect, check_aspect, limited_aspect
@@ -29,6 +30,10 @@ if TYPE_CHECKING:
     Maps: TypeAlias = Map | Mapping[Any, Map] | NDArray[Any]
 
 _TYPES = ("u1", "i1", "u2", "i2", "u4", "i4")
+
+
+OVER = {"opacity": 0.7, "zero": "transparent"}
+"""First state of the controls over a background."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +55,7 @@ class Payload:
         unit: str | None = None,
         background: Background | None = None,
         images: Images | None = None,
+        limits: Limits = DEFAULT,
         mute: bool = True,
         annotations_by_cell: CellAnnotations | None = None,
         thumbnails: str | None = None,
@@ -69,12 +75,11 @@ class Payload:
         layers = Layers.of(named, by_class=by_class and function is None)
         arrays = Arrays()
         fit = heats[0].spec.fit if heats else "stretch"
-        image = None if background is None else load(background, images, fit=fit)
+        image = None if background is None else load(background, images, fit=fit, limits=limits)
         image = muted(image) if mute and image is not None else image
         name, tables = _colormaps(colormap, arrays)
-        over = {} if image is None else {"opacity": 0.7, "zero": "transparent"}
         blurred = {} if function is not None else {"blur": 0.0 if blur is None else blur}
-        first = settings.DEFAULTS | over | initial | {"colormap": name} | blurred
+        first = settings.DEFAULTS | ({} if image is None else OVER) | initial | {"colormap": name} | blurred
         texts = {"title": title, "subtitle": subtitle, "unit": unit}
         own_texts = {
             "title": text.title(heats) if heats else "",

@@ -10,7 +10,7 @@
 // are sorted from left to right and given signs (row_sweep.hpp), and their areas are accumulated per cell
 // (row_cover.hpp). O(vertices + row crossings within the grid + cells that are partly covered), plus the
 // sorting of the chains in each row and the crossings of edges. A shape whose edges cross each other too
-// often is not counted (see RowSweep::max_work).
+// often is not counted (see RowSweep::default_work).
 #pragma once
 
 #include <cstddef>
@@ -32,7 +32,8 @@ namespace heatgrid {
 /// Holds scratch memory for one thread, reused from annotation to annotation.
 class PolygonCover {
   public:
-    explicit PolygonCover(Grid grid);
+    /// `max_work`: see RowSweep.
+    explicit PolygonCover(Grid grid, std::size_t max_work = RowSweep::default_work);
 
     /// Finds the cells that an annotation covers completely, as runs, and those that it covers partly; no
     /// cell twice. They stay valid until the next call. Allocates only if an annotation is larger than all

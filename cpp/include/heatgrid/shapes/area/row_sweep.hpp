@@ -21,14 +21,18 @@
 
 #include "heatgrid/shapes/area/boundary_chains.hpp"
 #include "heatgrid/shapes/area/row_cover.hpp"
+#include "heatgrid/threads/interrupt.hpp"
 
 namespace heatgrid {
 
 /// Holds scratch memory for one thread.
 class RowSweep {
   public:
-    /// Limit of the edges in all slabs of a shape, and of the cells that they pass through: about a second.
-    static constexpr std::size_t max_work = 30'000'000;
+    /// Default limit of the edges in all slabs of a shape, and of the cells that they pass through: about a
+    /// second.
+    static constexpr std::size_t default_work = 30'000'000;
+
+    explicit RowSweep(std::size_t max_work) : max_work_(max_work) {}
 
     /// Begins a shape: its numbers of parts and of chain ends, and the largest x.
     void open(std::size_t parts, std::size_t ends, double columns);
@@ -81,6 +85,9 @@ class RowSweep {
     [[nodiscard]] bool is_behind(const SlabEdge& edge, const SlabEdge& other) const noexcept;
     [[nodiscard]] static bool is_before(const SlabEdge& a, const SlabEdge& b) noexcept;
     [[nodiscard]] static double x_at(const SlabEdge& edge, double y) noexcept;
+
+    Checkpoint check_;
+    std::size_t max_work_;
 
     // The current row.
     const Position* points_ = nullptr;
