@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from heatgrid.analysis import CoOccurrence, Hotspot, Layout, PermutationTest, polygon_contrast
     from heatgrid.comparison import Comparison, compare
     from heatgrid.core.annotations import Annotations, CellAnnotations
+    from heatgrid.core.region import Region
     from heatgrid.core.report import Report
     from heatgrid.core.stats import Stats
     from heatgrid.export import save_page
@@ -51,6 +52,7 @@ __all__ = [
     "Overview",
     "PermutationTest",
     "PolygonZone",
+    "Region",
     "Report",
     "Stats",
     "__version__",
@@ -79,6 +81,7 @@ _LAZY = {
     "heatgrid.analysis": ("CoOccurrence", "Hotspot", "Layout", "PermutationTest", "polygon_contrast"),
     "heatgrid.comparison": ("Comparison", "compare"),
     "heatgrid.core.annotations": ("Annotations", "CellAnnotations"),
+    "heatgrid.core.region": ("Region",),
     "heatgrid.core.report": ("Report",),
     "heatgrid.core.stats": ("Stats",),
     "heatgrid.export": ("save_page",),

@@ -57,8 +57,15 @@ def read(
     progress
         Show a progress bar on stderr if that is a terminal.
     **reading
-        Options of `heatgrid.io.options.ReadOptions`: ``exclude`` (attributes), ``only`` (images by name),
-        ``images``, ``size``, ``one_based``, ``task``, limits …
+        ``region``, ``exclude_region``: count annotations in these regions only, or in none of these. A region
+        is a `heatgrid.Region`, vertices (N, 2), a `PolygonZone`, a GeoJSON file, a mapping of names to these,
+        or a list of these. An annotation is where its ``anchor`` is: a point of its box such as
+        ``"bottom_center"``, by default its representative point.
+        ``homography``: a (3, 3) matrix from pixels of the images to pixels of a floor plan of the width and
+        height ``plan_size``. Each annotation becomes a point on the plan, that of its ``anchor``, by default
+        ``"bottom_center"``. Maps of several cameras add up with ``+``.
+        Other options of `heatgrid.io.options.ReadOptions`: ``exclude`` (attributes), ``only`` (images by
+        name), ``images``, ``size``, ``one_based``, ``task``, limits …
 
     Returns
     -------

@@ -10,8 +10,9 @@ import numpy as np
 from heatgrid.core.annotations import Annotations, Geometry, select_geometry
 from heatgrid.core.counts import Counts
 from heatgrid.core.kernel import Outcome
+from heatgrid.core.outcomes import SKIPPED
 from heatgrid.core.ragged import Kind, Masks, Polygons, Ragged, Shapes
-from heatgrid.core.report import SKIPPED, Report
+from heatgrid.core.report import Report
 from heatgrid.core.spec import CountSpec, check_keywords
 from heatgrid.errors import printable
 from heatgrid.io.images import AMBIGUOUS, DIFFERENT, UNREADABLE

@@ -28,6 +28,7 @@ from heatgrid.commands.options import (
     title_of,
 )
 from heatgrid.commands.output import check_strict, finish, in_options, print_map, show, warn
+from heatgrid.commands.places import add_places, place_options
 from heatgrid.core.annotations import Listed
 from heatgrid.core.spec import Cells, Fit
 from heatgrid.viz.options import ScaleBy
@@ -69,6 +70,7 @@ def add_map(commands: Any) -> None:
         help="save the unfinished map to this .npz file from time to time; resume from it if it exists",
     )
     add_reading(parser)
+    add_places(parser)
     _add_cells(add_counting(parser))
     group = add_drawing(parser)
     group.add_argument("--balance", action="store_true", help="let every class weigh the same")
@@ -139,7 +141,8 @@ def run_map(arguments: argparse.Namespace) -> int:
         heat = add_maps(maps)
         drawing = draw_options(arguments, [], heat.spec.fit) if is_drawn else {}
     else:
-        options = count_options(arguments) | {"cells": arguments.cells} | read_options(arguments)
+        options = count_options(arguments) | {"cells": arguments.cells}
+        options |= read_options(arguments) | place_options(arguments)
         with open_sources(arguments) as sources:
             drawing = draw_options(arguments, sources.paths) if is_drawn else {}
             heat = heatmap(sources.paths, arguments.grid, checkpoint=arguments.checkpoint, **options)
@@ -263,6 +266,7 @@ def add_view(commands: Any) -> None:
     add("--limit", type=whole(1), metavar="N", default=10, help="maximum length of a list (default: 10)")
     add("--thumbnails", metavar="PREFIX", help="folder or URL prefix of the images that --list images shows")
     add_reading(parser)
+    add_places(parser)
     _add_cells(add_counting(parser))
     add_drawing(parser)
 
@@ -316,7 +320,7 @@ def _count(arguments: argparse.Namespace) -> tuple[dict[Any, Heatmap], dict[str,
     from heatgrid.datasets import heatmaps
     from heatgrid.query import annotations_by_cell
 
-    reading = read_options(arguments)
+    reading = read_options(arguments) | place_options(arguments)
     with open_sources(arguments) as sources:
         options = draw_options(arguments, sources.paths)
         maps = heatmaps(

@@ -39,8 +39,9 @@ SELECTING = (
     *("classes", "exclude_classes", "ignore_case"),
     *("geometry", "rule", "preset", "large_box_ratio", "fit"),
 )
+PLACING = ("region", "exclude_region", "anchor", "homography", "plan_size")
 NOT_WITH_MAPS = (
-    *(name for name in (*READING, *SELECTING) if name not in ("images", "limits")),
+    *(name for name in (*READING, *SELECTING, *PLACING) if name not in ("images", "limits")),
     *("grid", "count", "of", "cells", "all_classes", "checkpoint", "list", "pair", "permutations", "seed"),
 )
 CLASS_HELP = "count this class only, or those of a pattern as 'cam*'"

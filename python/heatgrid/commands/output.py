@@ -124,10 +124,11 @@ def _summary(heat: Heatmap) -> str:
     excluded = f", {report.excluded:,} excluded" if report.excluded else ""
     mode = ", counting images" if spec.count == "images" else ""
     mode += ", letterbox" if spec.fit == "letterbox" else ""
+    regions = f"\n\n{heat.table('region')}" if report.regions else ""
     return (
         f"{report.counted:,} of {report.read:,} annotations counted{excluded}, {report.images:,} images\n"
         f"grid {rows} x {columns}, rule {spec.rule}{mode}, {stats.covered:,} of {stats.cells:,} cells hit\n"
-        f"\n{stats}"
+        f"\n{stats}{regions}"
     )
 
 

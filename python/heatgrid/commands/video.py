@@ -19,6 +19,7 @@ from heatgrid.commands.options import (
     add_strict,
 )
 from heatgrid.commands.output import check_strict, finish, show, warn
+from heatgrid.commands.places import REGION, region
 from heatgrid.core.class_grids import NO_CLASS
 from heatgrid.errors import printable
 
@@ -75,13 +76,20 @@ def _add_frames(parser: argparse.ArgumentParser) -> None:
     )
     add_classes(group, CLASS_HELP)
     add_exclude_classes(group)
+    add(
+        "--within",
+        type=region,
+        action="append",
+        metavar=REGION,
+        help="count detections in this region only (may be repeated)",
+    )
     add("--min-score", type=number(), metavar="S", help="skip detections with a lower score")
     add_limits(group)
     add_strict(group)
 
 
 def _add_heat(parser: argparse.ArgumentParser) -> None:
-    from heatgrid.live.detections import Anchor
+    from heatgrid.core.anchors import Anchor
     from heatgrid.live.field import Mode, Stamp
 
     group = parser.add_argument_group("heat")
@@ -115,7 +123,7 @@ def _add_zones(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("zones, in pixels (each may be repeated)")
     add = group.add_argument
     add("--line", type=_line, action="append", default=[], metavar="X1,Y1,X2,Y2")
-    add("--region", type=_region, action="append", default=[], metavar="X,Y,X,Y,X,Y,…")
+    add("--region", type=region, action="append", default=[], metavar=REGION)
     add("--min-frames", type=whole(1), default=1, metavar="N", help="frames a track must be beyond a line")
     add("--margin", type=number(0), default=0.0, metavar="PX", help="ignore movement this near to a line")
 
@@ -137,7 +145,8 @@ def run(arguments: argparse.Namespace) -> int:
         classes=_classes(arguments, found),
         min_movement=arguments.min_movement,
         max_gap=max(1.0, 2 / float(frames.rate)),
-        zones=_zones(arguments),
+        zones=_zones(arguments, frames.size),
+        within=arguments.within,
         colormap=arguments.colormap,
         alpha=arguments.alpha,
         vmax=arguments.vmax,
@@ -184,11 +193,13 @@ def _open(arguments: argparse.Namespace) -> tuple[Frames, DetectionFile]:
     return frames or BlankFrames(size, found.count, arguments.fps or DEFAULT_RATE), found
 
 
-def _zones(arguments: argparse.Namespace) -> list[Zone]:
+def _zones(arguments: argparse.Namespace, size: tuple[int, int]) -> list[Zone]:
+    from heatgrid.io.regions import as_regions
     from heatgrid.live import LineZone, PolygonZone
 
+    drawn = as_regions(arguments.region or None, "region")
     options = {} if arguments.anchor is None else {"anchor": arguments.anchor}
-    many = len(arguments.line) + len(arguments.region) > 1
+    many = len(arguments.line) + len(drawn) > 1
     lines: list[Zone] = [
         LineZone(
             line[:2],
@@ -201,8 +212,7 @@ def _zones(arguments: argparse.Namespace) -> list[Zone]:
         for i, line in enumerate(arguments.line, 1)
     ]
     regions = [
-        PolygonZone(region, name=f"region {i}" if many else "", **options)
-        for i, region in enumerate(arguments.region, 1)
+        PolygonZone(one.pixels(size).outline, name=one.name if many else "", **options) for one in drawn
     ]
     return [*lines, *regions]
 
@@ -322,10 +332,3 @@ def _line(text: str) -> list[float]:
     if len(numbers) != 4 or numbers[:2] == numbers[2:]:
         raise argparse.ArgumentTypeError(f"expected X1,Y1,X2,Y2 of two points, got {text!r}")
     return numbers
-
-
-def _region(text: str) -> list[tuple[float, float]]:
-    numbers = [number()(part) for part in text.split(",")]
-    if len(numbers) < 6 or len(numbers) % 2:
-        raise argparse.ArgumentTypeError(f"expected X,Y of three points or more, got {text!r}")
-    return list(zip(numbers[::2], numbers[1::2], strict=True))

@@ -219,7 +219,7 @@ class ImageBlocks:
         self.shape = min(rows, max_cells // columns) or 1, min(columns, max_cells // rows) or 1
         self.images, self.size = 0, 1
         self.classes: dict[str, int] = {}
-        self._spec, self._geometry = replace(spec, grid=self.shape), options.geometry
+        self._spec, self._geometry = replace(spec, grid=self.shape), options.counted_geometry
         self._by_class = by_class
         self.counts: NDArray[np.float64] = np.zeros((0, 0, math.prod(self.shape)))
 

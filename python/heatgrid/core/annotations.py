@@ -14,7 +14,7 @@ from heatgrid.core.report import Report, describe
 from heatgrid.core.spec import CountSpec, check_choice
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from numpy.typing import ArrayLike, NDArray
 
@@ -79,6 +79,8 @@ class Annotations:
         (N,) int64, the annotation's line number or index in its file.
     position_format
         How to write a position: ``"annotations[{}]"``, ``"line {}"``.
+    regions
+        Of a source that is read by region: for the name of each region, (N,) bool, the annotations in it.
     report
         What the reader itself skipped and noted;
         ``report.read == report.skips``: the annotations of the batch itself are not recorded yet.
@@ -105,10 +107,16 @@ class Annotations:
     places: Sequence[str] | None = None
     positions: NDArray[np.int64] | None = None
     position_format: str = "annotation {}"
+    regions: Mapping[str, NDArray[np.bool_]] | None = None
     report: Report = field(default_factory=Report)
 
     def __len__(self) -> int:
         return len(self.image)
+
+    @property
+    def sizes_of_annotations(self) -> NDArray[np.float64]:
+        """Image size of each annotation, (N, 2); NaN where it is unknown."""
+        return np.full((len(self), 2), np.nan) if self.sizes is None else self.sizes[self.image]
 
     def select(self, which: ArrayLike) -> Annotations:
         """Return the batch with some of its annotations, and all of its images.
@@ -129,6 +137,8 @@ class Annotations:
         for name in ("polygons", "masks", "points", "lines"):
             ragged = getattr(self, name)
             columns[name] = None if ragged is None else ragged.take(index)
+        if self.regions is not None:
+            columns["regions"] = {name: inside[index] for name, inside in self.regions.items()}
         return replace(self, ids=None if self.ids is None else pick(self.ids, index), **columns)
 
     def with_classes(self, classes: Iterable[str]) -> Annotations:

@@ -13,7 +13,7 @@ from heatgrid.core.extents import size_points
 from heatgrid.core.kernel import Outcome
 from heatgrid.core.letterbox import letterbox
 from heatgrid.core.limits import DEFAULT
-from heatgrid.core.report import SKIPPED
+from heatgrid.core.outcomes import SKIPPED
 from heatgrid.errors import HeatgridWarning
 
 if TYPE_CHECKING:

@@ -18,8 +18,9 @@ from heatgrid.core.class_grids import NO_CLASS, ClassGrids
 from heatgrid.core.counting import count_shapes
 from heatgrid.core.kernel import Outcome
 from heatgrid.core.limits import DEFAULT, check_stop
+from heatgrid.core.outcomes import SKIPPED
 from heatgrid.core.ragged import Flag, Shapes
-from heatgrid.core.report import BALANCED, SKIPPED, Report, describe
+from heatgrid.core.report import BALANCED, Report, describe
 from heatgrid.errors import FormatError, HeatgridWarning
 
 if TYPE_CHECKING:
@@ -151,14 +152,14 @@ class Counts:
                 labels = self._match(batch, outcome)
                 shapes, notes = select_geometry(batch, geometry, self.spec, outcome)
                 if strict:
-                    _raise_first(batch, outcome)
+                    raise_first(batch, outcome)
                 options = self._batch_options(batch)
                 options |= {"labels": labels, "weights": weights, "threads": threads}
                 options |= {"is_strict": strict, "is_fresh": is_new and grids.union is None}
                 options["area_work"] = area_work
                 count_shapes(shapes, grids.counts, self.spec, outcome, union=grids.union, **options)
                 if strict:
-                    _raise_first(batch, outcome)
+                    raise_first(batch, outcome)
             except BaseException:
                 grids.classes, grids.counts, grids.union = before
                 raise
@@ -225,6 +226,15 @@ class Counts:
         report.splits |= {batch.split} if len(batch.image_names) else set()
         image = batch.image if len(batch.image_names) else None  # images of table rows may be unknown
         report.record(outcome, batch.classes, batch.label, image, len(batch.image_names), where=batch.where)
+        for name, inside in (batch.regions or {}).items():
+            own = report.regions.setdefault(name, Report())
+            own.record(
+                outcome[inside],
+                batch.classes,
+                batch.label[inside],
+                None if image is None else image[inside],
+                len(batch.image_names),
+            )
         for bit, text in NOTES.items() if notes.any() else ():
             report.note_at(text, np.flatnonzero(notes & bit), batch.where)
 
@@ -330,7 +340,7 @@ def _warn_of_other_classes(batch: Annotations, unknown: NDArray[np.bool_]) -> No
         warnings.warn(message, HeatgridWarning, stacklevel=5)
 
 
-def _raise_first(batch: Annotations, outcome: NDArray[np.uint8]) -> None:
+def raise_first(batch: Annotations, outcome: NDArray[np.uint8]) -> None:
     """Raise FormatError for the first annotation that was skipped."""
     for i in np.flatnonzero((outcome >= _NOT_FINITE) & (outcome < Outcome.OTHER_CLASS.value)):
         raise FormatError(SKIPPED[Outcome(int(outcome[i]))], *batch.place(int(i)))

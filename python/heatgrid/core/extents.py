@@ -43,7 +43,7 @@ def measured_boxes(shapes: Shapes, sizes: Doubles | None, outcome: NDArray[np.ui
         outcome[own & ~valid] = Outcome.BROKEN_MASK.value
         limits = [np.where(own, masks.sizes[:, 1 - axis], limits[axis]) for axis in (0, 1)]
         for i in np.flatnonzero(own & valid).tolist():
-            boxes[i] = _bounds_of_mask(masks, i)
+            boxes[i] = bounds_of_mask(masks, i)
     rows = np.empty((6, len(outcome)))
     for axis, limit in enumerate(limits):
         low, share, extent = rows[axis::2]
@@ -78,7 +78,7 @@ def _bounds(shapes: Shapes, pending: NDArray[np.bool_]) -> Doubles:
     return boxes
 
 
-def _bounds_of_mask(masks: Masks, i: int) -> tuple[float, float, float, float]:
+def bounds_of_mask(masks: Masks, i: int) -> tuple[float, float, float, float]:
     """Return the box around the set pixels of a valid mask; without any, a box of no extent."""
     height, width = masks.sizes[i].tolist()
     length = height if masks.column_major else width

@@ -18,7 +18,7 @@ from heatgrid.core.class_grids import class_names
 from heatgrid.core.counts import Counts
 from heatgrid.core.ragged import Shapes
 from heatgrid.core.spec import BoxFormat, CountMode, CountSpec, Fit, Grid, Of, Outside, Rule, check_choice
-from heatgrid.core.table import ClassTable
+from heatgrid.core.table import By, ClassTable
 from heatgrid.errors import require
 
 if TYPE_CHECKING:
@@ -253,14 +253,18 @@ class GridMap:
     def __bool__(self) -> bool:
         return True
 
-    def table(self) -> ClassTable:
+    def table(self, by: By = "class") -> ClassTable:
         """Return objects, images, share of objects and hits per class, most objects first.
+
+        ``by="region"`` returns objects and images per region of ``region=``.
 
         Images of equal names in several additions, or in maps that were added up, are not recognized: the
         column is then called "images (sum of parts)".
         """
         with self._counts.lock:
-            return ClassTable.of(self._counts)
+            check_choice("by", by, get_args(By))
+            is_by_region = by == "region"
+            return ClassTable.of_regions(self.report) if is_by_region else ClassTable.of(self._counts)
 
     def balanced(self) -> Self:
         """Return a weighted map in which every class weighs the same.

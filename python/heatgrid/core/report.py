@@ -8,6 +8,7 @@ import numpy as np
 
 from heatgrid.core.class_grids import NO_CLASS
 from heatgrid.core.kernel import Outcome
+from heatgrid.core.outcomes import COUNTED, SKIPPED, SKIPPED_CODES, SUMS
 from heatgrid.core.stats import as_count, count_distinct
 from heatgrid.errors import html_table, printable
 
@@ -19,21 +20,6 @@ if TYPE_CHECKING:
 EXAMPLES = 5
 """Number of examples that a report keeps per reason."""
 
-SKIPPED = {
-    Outcome.NOT_FINITE: "coordinate or image size not finite",
-    Outcome.NO_SIZE: "image size missing (give size= or images=)",
-    Outcome.NO_GEOMETRY: "no geometry of the requested kind",
-    Outcome.LINE_WITHOUT_AREA: "lines have no area",
-    Outcome.POINT_WITHOUT_AREA: "points have no area",
-    Outcome.BROKEN_MASK: "mask whose run lengths do not sum to its size, or too large to letterbox",
-    Outcome.TOO_FEW_VERTICES: "fewer than three distinct points",
-    Outcome.LINE_TOO_SHORT: "line of fewer than two points",
-    Outcome.NO_VISIBLE_POINT: "no visible keypoint",
-    Outcome.TOO_COMPLEX: "polygon whose edges cross each other or the columns too often for limits.area_work",
-    Outcome.OTHER_CLASS: "class not among the map's fixed classes",
-}
-"""Reasons for skipping, by outcome; the reasons of ``Outcome.UNREADABLE`` are the readers' own."""
-
 DIFFERENCE, BALANCED = "difference of two maps", "every class weighs the same"
 """Notes in the reports of a difference, whose totals are differences, too, and of a balanced map."""
 
@@ -41,17 +27,7 @@ _MORE = " and more"
 _FIRST_ROW = np.zeros(1, dtype=np.int64)
 _SHIFT = 5  # bits of an outcome code below 32
 _WIDTH = 1 << _SHIFT  # columns of the table, one per outcome
-_SKIPPED = [outcome.value for outcome in SKIPPED]
-_FIRST_SKIPPED = min(_SKIPPED)
-_COUNTED = [Outcome.COUNTED.value, Outcome.COUNTED_AS_POINT.value]
-_SUMS = {
-    "read": [outcome.value for outcome in Outcome if outcome not in (Outcome.EXCLUDED, Outcome.PENDING)],
-    "counted": _COUNTED,
-    "empty": [Outcome.EMPTY.value],
-    "outside": [Outcome.OUTSIDE.value],
-    "skipped": [*_SKIPPED, Outcome.UNREADABLE.value],
-    "excluded": [Outcome.EXCLUDED.value],
-}
+_FIRST_SKIPPED = min(SKIPPED_CODES)
 
 
 def describe(path: str, position: str = "", annotation: object = None) -> str:
@@ -91,6 +67,8 @@ class Report:
         Files that were not read, by reason.
     notes
         Repairs and choices that skipped no annotation.
+    regions
+        With ``region=``, a report of the annotations in each region, by the region's name.
     examples
         The first places for each reason and note.
     """
@@ -98,7 +76,7 @@ class Report:
     __hash__ = None  # type: ignore[assignment]  # reports change
     __slots__ = (
         "classes", "examples", "files", "images", "images_by_class", "images_counted",
-        "name", "notes", "parts", "refused", "splits", "table", "unreadable",
+        "name", "notes", "parts", "refused", "regions", "splits", "table", "unreadable",
     )  # fmt: skip
 
     def __init__(self, *, files: int = 0, images: int = 0) -> None:
@@ -115,6 +93,7 @@ class Report:
         self.refused: dict[str, int] = {}
         self.notes: dict[str, int] = {}
         self.examples: dict[str, list[str]] = {}
+        self.regions: dict[str, Report] = {}
 
     # Sums, all derived from the table
 
@@ -124,12 +103,12 @@ class Report:
     @property
     def read(self) -> int:
         """Annotations read, without the excluded ones."""
-        return self._sum(_SUMS["read"])
+        return self._sum(SUMS["read"])
 
     @property
     def counted(self) -> int:
         """Annotations that hit at least one cell."""
-        return self._sum(_COUNTED)
+        return self._sum(COUNTED)
 
     @property
     def counted_as_point(self) -> int:
@@ -172,7 +151,7 @@ class Report:
 
         ``"images"`` is the number of images with at least one counted annotation of the class.
         """
-        columns = {name: self.table[:, codes].sum(axis=1).tolist() for name, codes in _SUMS.items()}
+        columns = {name: self.table[:, codes].sum(axis=1).tolist() for name, codes in SUMS.items()}
         columns["images"] = self.images_by_class.tolist()
         return {
             name: {key: column[i] for key, column in columns.items()} for i, name in enumerate(self.classes)
@@ -212,12 +191,12 @@ class Report:
         if image is None or not len(outcome):
             return
         if images == 1:  # fast path for live detections
-            is_hit = [sum(counts) > 0 for counts in added[:, _COUNTED].tolist()]
+            is_hit = [sum(counts) > 0 for counts in added[:, COUNTED].tolist()]
             self.images_by_class[rows] += is_hit
             if self.images_counted is not None:
                 self.images_counted += any(is_hit)
             return
-        if added[:, _COUNTED].sum() < len(outcome):
+        if added[:, COUNTED].sum() < len(outcome):
             counted = np.flatnonzero(outcome <= Outcome.COUNTED_AS_POINT.value)
             image, label = image[counted], None if label is None else label[counted]
         pairs = image if label is None else label * images + image
@@ -295,6 +274,8 @@ class Report:
                 mine[reason] = mine.get(reason, 0) + n
         for reason, places in other.examples.items():
             self.examples[reason] = (self.examples.get(reason, []) + places)[:EXAMPLES]
+        for name, region in other.regions.items():
+            self.regions.setdefault(name, Report()).merge(region)
 
     def __iadd__(self, other: Report) -> Self:
         self.merge(other)
@@ -310,12 +291,15 @@ class Report:
         result = Report()
         for sign, report in ((1, self), (-1, other)):
             rows = result._rows(report.classes)
-            for code in _COUNTED:
+            for code in COUNTED:
                 result.table[rows, code] += sign * report.table[:, code]
             result.images_by_class[rows] += sign * report.images_by_class
             result.images, result.parts = result.images + sign * report.images, result.parts + report.parts
         both = self.images_counted, other.images_counted
         result.images_counted = None if None in both else both[0] - both[1]  # type: ignore[operator]
+        for name in {**self.regions, **other.regions}:
+            pair = (report.regions.get(name, Report()) for report in (self, other))
+            result.regions[name] = next(pair).minus(next(pair))
         result.note(DIFFERENCE)
         return result
 
@@ -338,6 +322,7 @@ class Report:
         one = int(own.images_by_class.sum()) if len(names) < 2 else None
         own.images_counted = self.images_counted if is_all else one
         own.parts, own.splits = self.parts, {*self.splits}
+        own.regions = {name: region.of_classes(names) for name, region in self.regions.items()}
         if lost := int(own.table[:, Outcome.UNREADABLE.value].sum()):
             own.unreadable["skipped by the reader"] = lost
         return own
@@ -354,6 +339,7 @@ class Report:
         plain |= {name: dict(getattr(self, name)) for name in _TABLES}
         plain["examples"] = {reason: list(places) for reason, places in self.examples.items()}
         plain["splits"] = sorted(self.splits, key=str)
+        plain["regions"] = {name: region.to_dict() for name, region in self.regions.items()}
         plain["classes"] = {
             name: {"images": images} | {Outcome(i).name.lower(): n for i, n in enumerate(row) if n}
             for name, row, images in zip(
@@ -375,6 +361,8 @@ class Report:
             setattr(report, name, read)
         report.examples = {str(reason): list(map(str, p)) for reason, p in plain.get("examples", {}).items()}
         report.splits = {None if name is None else str(name) for name in plain.get("splits", ())}
+        for name, region in plain.get("regions", {}).items():
+            report.regions[str(name)] = cls.from_dict(region, signed=signed)
         classes = plain.get("classes", {})
         rows = report._rows(tuple(map(str, classes)))
         for row, counts in zip(rows.tolist(), classes.values(), strict=True):

@@ -1,9 +1,9 @@
-"""Table of the totals per class."""
+"""Table of the totals per class or region."""
 
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any, overload
+from typing import TYPE_CHECKING, Any, Literal, overload
 
 from heatgrid.core.stats import exact_sum
 from heatgrid.errors import html_table, printable, require
@@ -12,16 +12,19 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from heatgrid.core.counts import Counts
+    from heatgrid.core.report import Report
+
+By = Literal["class", "region"]
 
 
 @dataclass(frozen=True, slots=True)
 class ClassRow:
-    """Totals of one class.
+    """Totals of one class, or of one region.
 
     Attributes
     ----------
     name
-        The class.
+        The class, or the region.
     objects
         Annotations counted.
     images
@@ -29,7 +32,8 @@ class ClassRow:
     share
         The class's share of all objects, in [0, 1].
     hits
-        The sum over the cells of its grid; None in a map without classes. Not a number of objects.
+        The sum over the cells of its grid; None in a map without classes, and for regions. Not a number of
+        objects.
     """
 
     name: str
@@ -41,7 +45,7 @@ class ClassRow:
 
 @dataclass(frozen=True, slots=True)
 class ClassTable:
-    """Totals per class, most objects first: a sequence of `ClassRow`, printed as a table.
+    """Totals per class, most objects first, or per region: a sequence of `ClassRow`, printed as a table.
 
     Attributes
     ----------
@@ -51,11 +55,14 @@ class ClassTable:
         All classes together; an image of several classes counts once.
     images_are_summed
         Whether several calls or maps were added, so that an image may be among the images of several.
+    by
+        ``"class"`` or ``"region"``.
     """
 
     rows: tuple[ClassRow, ...]
     total: ClassRow
     images_are_summed: bool = False
+    by: By = "class"
 
     @classmethod
     def of(cls, counts: Counts) -> ClassTable:
@@ -78,6 +85,17 @@ class ClassTable:
         total = row("all", report.counted, report.images_counted, exact_sum(grids.total()))
         return cls(tuple(rows), total, report.parts > 1)
 
+    @classmethod
+    def of_regions(cls, report: Report) -> ClassTable:
+        """Return the totals per region of a report; an object in several regions is in each of their rows."""
+
+        def row(name: str, own: Report) -> ClassRow:
+            share = own.counted / report.counted if report.counted else 0.0
+            return ClassRow(name, own.counted, own.images_counted if report.images else None, share, None)
+
+        rows = [row(name, own) for name, own in report.regions.items()]
+        return cls(tuple(rows), row("all", report), report.parts > 1, "region")
+
     def __len__(self) -> int:
         return len(self.rows)
 
@@ -95,7 +113,7 @@ class ClassTable:
     def header(self) -> tuple[str, ...]:
         """Titles of the columns."""
         images = "images (sum of parts)" if self.images_are_summed else "images"
-        return "class", "objects", images, "share of objects", "hits"
+        return self.by, "objects", images, "share of objects", "hits"
 
     def texts(self) -> list[tuple[str, ...]]:
         """Return the rows and the total as people read them, one text per column."""
@@ -120,7 +138,7 @@ class ClassTable:
     def to_dict(self) -> dict[str, Any]:
         """Return the table as plain numbers, strings, lists and dicts."""
         return {
-            "classes": [asdict(row) for row in self.rows],
+            "regions" if self.by == "region" else "classes": [asdict(row) for row in self.rows],
             "total": asdict(self.total),
             "images_are_summed": self.images_are_summed,
         }
@@ -133,7 +151,7 @@ class ClassTable:
         ImportError
             pandas is not installed; it comes with ``heatgrid[pandas]``.
         """
-        columns = ["class", "objects", "images", "share", "hits"]
+        columns = [self.by, "objects", "images", "share", "hits"]
         rows = [(row.name, row.objects, row.images, row.share, row.hits) for row in self.rows]
         return require("pandas", "pandas").DataFrame(rows, columns=columns)
 

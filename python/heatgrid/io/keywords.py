@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypedDict, Unpack, get_args
 
 import numpy as np
 
+from heatgrid.core.anchors import Homography
 from heatgrid.core.annotations import Annotations, Geometry, check_geometry
 from heatgrid.core.counts import Counts
 from heatgrid.core.spec import (
@@ -28,11 +29,16 @@ from heatgrid.core.spec import (
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from numpy.typing import ArrayLike
+
+    from heatgrid.core.anchors import Anchor
     from heatgrid.core.arguments import OnError
     from heatgrid.core.limits import Limits
+    from heatgrid.core.region import Region
     from heatgrid.core.report import Report
     from heatgrid.io.options import Attribute, ReadOptions, Size, Task
     from heatgrid.io.read import PathName
+    from heatgrid.io.regions import RegionSource
 
 Preset = Literal["roboflow"]
 
@@ -44,8 +50,8 @@ _PRESETS: dict[str | None, dict[str, Any]] = {
 }
 
 
-class ReadKeywords(TypedDict, total=False):
-    """Keyword arguments for reading, as `heatgrid.io.options.ReadOptions` describes them."""
+class SourceKeywords(TypedDict, total=False):
+    """Keyword arguments for reading that are passed to `heatgrid.io.options.ReadOptions` as they are."""
 
     images: PathName | None
     size: Size | Mapping[str, Size] | None
@@ -61,6 +67,16 @@ class ReadKeywords(TypedDict, total=False):
     table_rows: int
     batch_images: int
     threads: int | None
+
+
+class ReadKeywords(SourceKeywords, total=False):
+    """Keyword arguments for reading, as `heatgrid.io.options.ReadOptions` describes them."""
+
+    region: RegionSource
+    exclude_region: RegionSource
+    anchor: Anchor | None
+    homography: ArrayLike | None
+    plan_size: Size | None
 
 
 class SelectKeywords(ReadKeywords, total=False):
@@ -103,7 +119,12 @@ def parse_options(
     ignore_case: bool = False,
     splits: Iterable[str] | None = None,
     on_error: OnError = "skip",
-    **reading: Unpack[ReadKeywords],
+    region: RegionSource = None,
+    exclude_region: RegionSource = None,
+    anchor: Anchor | None = None,
+    homography: ArrayLike | None = None,
+    plan_size: Size | None = None,
+    **reading: Unpack[SourceKeywords],
 ) -> tuple[CountSpec, ReadOptions]:
     """Return what is counted and how files are read, from the options of `heatgrid.heatmap`.
 
@@ -132,6 +153,8 @@ def parse_options(
         weighted=weighted,
         large_box_ratio=large_box_ratio,
     )
+    places = _parse_places(region, exclude_region, anchor, homography, plan_size, spec)
+    pixels = any(not one.normalized for one in (*places["region"], *places["exclude_region"]))
     options = ReadOptions(
         geometry=geometry or defaults["geometry"],
         classes=classes,  # type: ignore[arg-type]  # any iterable is converted
@@ -139,11 +162,58 @@ def parse_options(
         ignore_case=ignore_case,
         splits=splits,  # type: ignore[arg-type]
         on_error=on_error,
-        needs_sizes=fit == "letterbox" or cells == "square",
+        needs_sizes=fit == "letterbox" or cells == "square" or pixels or homography is not None,
+        **places,
         **reading,
     )
-    check_geometry(options.geometry, spec)
+    check_geometry(options.counted_geometry, spec)
     return spec, options
+
+
+class Places(TypedDict):
+    """Keyword arguments of `ReadOptions` that concern regions, anchors and floor plans."""
+
+    region: tuple[Region, ...]
+    exclude_region: tuple[Region, ...]
+    anchor: Anchor | None
+    homography: Homography | None
+    at_anchor: bool
+
+
+def _parse_places(  # noqa: PLR0917 - called once, above
+    region: RegionSource,
+    exclude_region: RegionSource,
+    anchor: Anchor | None,
+    homography: ArrayLike | None,
+    plan_size: Size | None,
+    spec: CountSpec,
+) -> Places:
+    """Return the options of regions, anchors and floor plans."""
+    plan = None
+    if homography is not None:
+        if plan_size is None:
+            raise ValueError("plan_size is required with homography=: width and height of the floor plan")
+        plan, anchor = Homography(homography, plan_size), "bottom_center" if anchor is None else anchor
+    elif plan_size is not None:
+        raise ValueError("plan_size requires homography=")
+    at_anchor = plan is not None or (anchor is not None and spec.rule == "point")
+    if at_anchor and spec.of == "size":
+        raise ValueError("homography and anchor cannot be combined with of='size'")
+    regions: tuple[Region, ...] = ()
+    exclusions: tuple[Region, ...] = ()
+    if region is not None or exclude_region is not None:
+        from heatgrid.io.regions import as_regions
+
+        regions, exclusions = as_regions(region, "region"), as_regions(exclude_region, "exclude_region")
+    if anchor is not None and not (at_anchor or regions or exclusions):
+        raise ValueError("anchor requires rule='point', region=, exclude_region= or homography=")
+    return {
+        "region": regions,
+        "exclude_region": exclusions,
+        "anchor": anchor,
+        "homography": plan,
+        "at_anchor": at_anchor,
+    }
 
 
 def name_of(source: Any) -> str:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Literal, TypedDict, get_args
 
 import numpy as np
 
+from heatgrid.core.anchors import ANCHORS, Anchor, Homography
 from heatgrid.core.annotations import Geometry
 from heatgrid.core.arguments import OnError
 from heatgrid.core.class_grids import class_names
@@ -22,6 +23,7 @@ from heatgrid.core.spec import check_choice
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from heatgrid.core.region import Region
     from heatgrid.core.report import Report
 
 Attribute = Literal["crowd", "group", "difficult", "truncated", "occluded"]
@@ -89,6 +91,15 @@ class ReadOptions:
         ``"truncated"``, ``"occluded"``.
     only
         Read images of these names only, or of names that match these patterns (``"cam3/*"``).
+    region, exclude_region
+        Count annotations in one of these regions only, or in none of these; the others are excluded.
+    anchor
+        The point of an annotation's box that stands for it: its place in regions and on floor plans, and with
+        rule ``"point"`` its place in the map. None is its representative point.
+    homography
+        Mapping of the anchors to a floor plan.
+    at_anchor
+        Whether annotations are counted as points, at their anchors.
     splits
         Read these splits only; None reads all. ``"valid"`` and ``"validation"`` mean ``"val"``.
     on_error
@@ -138,6 +149,11 @@ class ReadOptions:
     ignore_case: bool = False
     exclude: Attribute | Sequence[Attribute] | None = None
     only: str | Sequence[str] | None = None
+    region: tuple[Region, ...] = ()
+    exclude_region: tuple[Region, ...] = ()
+    anchor: Anchor | None = None
+    homography: Homography | None = None
+    at_anchor: bool = False
     splits: str | Sequence[str] | None = None
     on_error: OnError = "skip"
     images: str | os.PathLike[str] | None = None
@@ -167,6 +183,8 @@ class ReadOptions:
         if self.splits is not None:
             names = as_names(self.splits, "splits")
             object.__setattr__(self, "splits", tuple(canonical_split(str(name)) for name in names))
+        if self.anchor is not None:
+            check_choice("anchor", self.anchor, ANCHORS)
         if self.task is not None:
             check_choice("task", self.task, get_args(Task))
         if self.encoding is not None:
@@ -210,10 +228,15 @@ class ReadOptions:
         return None if self.classes is None else tuple(self.classes)
 
     @property
+    def counted_geometry(self) -> Geometry:
+        """The geometry to count of the batches that are read."""
+        return "point" if self.at_anchor else self.geometry
+
+    @property
     def counting(self) -> BatchKeywords:
         """Keyword arguments of `heatgrid.core.counts.Counts.add_batch`."""
         return {
-            "geometry": self.geometry,
+            "geometry": self.counted_geometry,
             "on_error": self.on_error,
             "threads": self.threads,
             "area_work": self.limits.area_work,

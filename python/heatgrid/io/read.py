@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
+from heatgrid.core.anchors import anchors_of_annotations, at_anchors, drop, in_regions
 from heatgrid.core.kernel import Outcome
 from heatgrid.core.ragged import Flag
 from heatgrid.core.report import Report
@@ -30,6 +31,8 @@ from heatgrid.io.options import Meter, ReadOptions, is_pattern
 from heatgrid.io.registry import FORMATS, LONGER_HEADS, MAPS, FormatName, Probe, get
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from heatgrid.core.annotations import Annotations
 
 DELAY = 1.0
@@ -79,7 +82,8 @@ def read(
         again.note(TWICE, where=str(path))
     paths = [path for path in paths if path not in linked]
 
-    is_filtered = any((options.classes, options.exclude_classes, options.exclude, options.only))
+    filters = options.classes, options.exclude_classes, options.exclude, options.only
+    is_filtered = any((*filters, options.region, options.exclude_region, options.at_anchor))
     known_sizes: dict[tuple[Path, bool, bool], ImageSizes] = {}
 
     def read_one(path: Path) -> Iterator[Annotations]:
@@ -118,16 +122,46 @@ def filter_batch(batch: Annotations, options: ReadOptions) -> Annotations:
         kept = kept & ((batch.flags & sum(Flag[name.upper()] for name in options.exclude)) == 0)
     if not wanted.all() and len(batch):
         kept = kept & wanted[batch.label]
-    if kept.all() and images.all() and wanted.all():
+    if options.region or options.exclude_region:
+        batch, kept = _filter_by_region(batch, kept, options)
+    if not (kept.all() and images.all() and wanted.all()):
+        report = batch.report.copy()
+        report.add_classes(batch.classes)
+        report.images -= int(np.count_nonzero(~images))
+        excluded = np.full(np.count_nonzero(~kept), Outcome.EXCLUDED.value, dtype=np.uint8)
+        report.record(excluded, batch.classes, batch.label[~kept])
+        batch = replace(batch if kept.all() else batch.select(kept), report=report)
+        batch = batch if images.all() else batch.with_images(images)
+        batch = batch.with_classes(name for name, own in zip(batch.classes, wanted, strict=True) if own)
+    if not options.at_anchor:
         return batch
-    report = batch.report.copy()
-    report.add_classes(batch.classes)
-    report.images -= int(np.count_nonzero(~images))
-    excluded = np.full(np.count_nonzero(~kept), Outcome.EXCLUDED.value, dtype=np.uint8)
-    report.record(excluded, batch.classes, batch.label[~kept])
-    batch = replace(batch if kept.all() else batch.select(kept), report=report)
-    batch = batch if images.all() else batch.with_images(images)
-    return batch.with_classes(name for name, own in zip(batch.classes, wanted, strict=True) if own)
+    return at_anchors(batch, options.anchor, options.geometry, options.homography, on_error=options.on_error)
+
+
+def _filter_by_region(
+    batch: Annotations, kept: NDArray[np.bool_], options: ReadOptions
+) -> tuple[Annotations, NDArray[np.bool_]]:
+    """Return a batch with its regions, and which of its annotations to keep.
+
+    Of those to keep, the annotations whose place is unknown are recorded and dropped.
+    """
+    places, outcome = anchors_of_annotations(batch, options.anchor, options.geometry)
+    inside, unknown = in_regions(batch, (*options.region, *options.exclude_region), places)
+    outcome[unknown] = Outcome.NO_SIZE.value
+    outcome[~kept] = Outcome.PENDING.value
+    pending = outcome == Outcome.PENDING.value
+    batch, kept, inside = (
+        drop(batch, outcome, options.on_error),
+        kept[pending],
+        [own[pending] for own in inside],
+    )
+    number = len(options.region)
+    if number:
+        kept = kept & np.any(inside[:number], axis=0)
+    if options.exclude_region:
+        kept = kept & ~np.any(inside[number:], axis=0)
+    names = [region.name for region in options.region]
+    return replace(batch, regions=dict(zip(names, inside, strict=False))), kept
 
 
 def paths_of(source: Source) -> list[PathName]:

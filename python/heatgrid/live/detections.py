@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, partial
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from heatgrid.core.anchors import anchors_of_boxes
 from heatgrid.core.annotations import Annotations
 from heatgrid.core.arguments import as_doubles, as_masks
 from heatgrid.io.objects.batch import as_array
@@ -16,23 +17,14 @@ from heatgrid.io.objects.batch import as_array
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from numpy.typing import ArrayLike, NDArray
+    from numpy.typing import NDArray
 
+    from heatgrid.core.anchors import Anchor
     from heatgrid.core.ragged import Masks
 
     ClassKey = str | int | None
     Places = NDArray[np.float64]
 
-Anchor = Literal["center", "bottom_center", "top_left", "top_right", "bottom_left", "bottom_right"]
-
-_ANCHORS: dict[Anchor, tuple[float, float]] = {  # shares of the box's width and height
-    "center": (0.5, 0.5),
-    "bottom_center": (0.5, 1.0),
-    "top_left": (0.0, 0.0),
-    "top_right": (1.0, 0.0),
-    "bottom_left": (0.0, 1.0),
-    "bottom_right": (1.0, 1.0),
-}
 _EXPECTED = (
     "detections must be supervision Detections, Ultralytics Results, a mapping with 'xyxy', "
     "or an array of shape (N, 4 to 6)"
@@ -80,12 +72,7 @@ class Detections:
 
     def anchors(self, anchor: Anchor) -> Places:
         """Return the anchor point of each box in pixels, (N, 2)."""
-        x, y = _ANCHORS[anchor]
-        x1, y1, x2, y2 = self.xyxy.T
-        places = np.empty((len(self), 2))
-        places[:, 0] = x1 * (1.0 - x) + x2 * x
-        places[:, 1] = y1 * (1.0 - y) + y2 * y
-        return places
+        return anchors_of_boxes(self.xyxy, anchor)
 
     def select(self, mask: NDArray[np.bool_]) -> Detections:
         """Return the detections for which ``mask``, (N,), is true."""
@@ -111,37 +98,6 @@ class Detections:
         if classes is None or not len(self):
             return self
         return self.select(np.array([key in classes for key in self.keys], dtype=bool))
-
-
-class Homography:
-    """Mapping from pixels of a frame to pixels of a floor plan of a width and height.
-
-    ``matrix`` is (3, 3): (x, y, 1) of the frame is mapped to (u w, v w, w), where (u, v) is the place on the
-    plan; any multiple of the matrix is the same mapping. The plan's middle is in front of the camera. Points
-    whose w has the other sign lie beyond the horizon.
-    """
-
-    __slots__ = ("_matrix", "matrix")
-
-    def __init__(self, matrix: ArrayLike, size: tuple[int, int] | None) -> None:
-        if size is None:
-            raise ValueError("size must be the size of the floor plan with homography=, got None")
-        array = as_doubles(matrix, "homography", 3).copy()
-        if array.shape != (3, 3) or not np.isfinite(array).all():
-            raise ValueError(f"homography must be a finite matrix of shape (3, 3), got shape {array.shape}")
-        if np.linalg.matrix_rank(array) < 3:
-            raise ValueError("homography must be invertible")
-        depth = np.linalg.solve(array, [size[0] / 2, size[1] / 2, 1.0])[2]
-        if depth == 0.0:
-            raise ValueError("homography must not map the horizon to the middle of the plan")
-        array.flags.writeable = False
-        self.matrix, self._matrix = array, array * np.sign(depth)
-
-    def map(self, places: Places) -> Places:
-        """Return the places on the plan, (N, 2); NaN beyond the horizon."""
-        mapped = places @ self._matrix[:, :2].T + self._matrix[:, 2]
-        depth = np.where(mapped[:, 2] > 0.0, mapped[:, 2], np.nan)
-        return np.asarray(mapped[:, :2] / depth[:, np.newaxis])
 
 
 def class_set(classes: Iterable[str | int] | None) -> frozenset[str | int] | None:

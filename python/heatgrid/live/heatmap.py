@@ -6,11 +6,14 @@ from typing import TYPE_CHECKING, Any, Literal, Self, get_args
 
 import numpy as np
 
+from heatgrid.core.anchors import Anchor, Homography
 from heatgrid.core.arguments import is_strict
 from heatgrid.core.counts import Lock
+from heatgrid.core.kernel import Outcome
 from heatgrid.core.report import Report
 from heatgrid.core.spec import check_choice
-from heatgrid.live.detections import Anchor, Homography, as_detections, class_set
+from heatgrid.io.regions import as_regions
+from heatgrid.live.detections import as_detections, class_set
 from heatgrid.live.drawing import HeatOverlay, ZoneDrawing, check_frame, make_palette, source_and_target
 from heatgrid.live.field import DEFAULT_DECAY, Decay, Field, Stamper
 from heatgrid.live.tracks import DEFAULT_GAP, Stream, as_timestamp
@@ -23,6 +26,7 @@ if TYPE_CHECKING:
 
     from heatgrid.core.arguments import OnError
     from heatgrid.heatmap import Heatmap
+    from heatgrid.io.regions import RegionSource
     from heatgrid.live.detections import Detections, Places
     from heatgrid.live.drawing import Channels, Frame, ScaleMode
     from heatgrid.live.field import Mode, OnResize, Stamp
@@ -63,6 +67,9 @@ class LiveHeatmap:
         Radius of circles in pixels; None: from the box.
     classes
         Names or numbers of the classes that count; None: all.
+    within
+        Region or regions, as of `heatgrid.read`, in pixels or shares of the frame (of the floor plan with a
+        homography). Only detections whose anchor is in one of them add heat; zones count all. None: all.
     min_movement
         Pixels that a track's anchor must move after it was last added, or first seen, to be added again, so
         that still objects leave no heat. Detections without a track are always added.
@@ -121,7 +128,7 @@ class LiveHeatmap:
 
     __slots__ = (
         "_accumulator", "_anchor", "_classes", "_decay", "_field", "_has_drawn", "_homography", "_is_strict",
-        "_lock", "_overlay", "_stream", "_zone_drawing", "_zones", "report",
+        "_lock", "_overlay", "_stream", "_within", "_zone_drawing", "_zones", "report",
     )  # fmt: skip
 
     def __init__(
@@ -136,6 +143,7 @@ class LiveHeatmap:
         anchor: Anchor | None = None,
         radius: float | None = None,
         classes: Iterable[str | int] | None = None,
+        within: RegionSource = None,
         min_movement: float = 0.0,
         homography: ArrayLike | None = None,
         fps: float | None = None,
@@ -160,7 +168,7 @@ class LiveHeatmap:
             check_choice("anchor", anchor, get_args(Anchor))
             self._anchor = anchor
         self._decay, self._stream = Decay(decay, half_life), Stream(max_gap, fps, on_restart)
-        self._classes = class_set(classes)
+        self._classes, self._within = class_set(classes), as_regions(within, "within")
         self._accumulator = Stamper(stamp, mode, radius, min_movement, on_plan=homography is not None)
         palette = make_palette(colormap, alpha, zero, channels, decays=self._decay.is_active)
         self._overlay = HeatOverlay(palette, vmax=vmax, scale=scale, release=release)
@@ -248,10 +256,11 @@ class LiveHeatmap:
             counted = self._stream.follow(found, self.report).filter_classes(self._classes)
             for zone in self._zones:
                 zone.count(counted, self._places(counted, zone.anchor), self._stream)
+            counted, places = self._select(counted)
             self._accumulator.add(
                 self._field,
                 counted,
-                self._places(counted, self._anchor),
+                places,
                 self._stream,
                 seconds=min(step, self._stream.max_gap),
                 report=self.report,
@@ -265,6 +274,16 @@ class LiveHeatmap:
                 raise ValueError("classes cannot be filtered: the detections have no classes")
             self._accumulator.check(found)
         return found
+
+    def _select(self, detections: Detections) -> tuple[Detections, Places]:
+        """Return the detections in the regions that count, and their anchors."""
+        places = self._places(detections, self._anchor)
+        if not self._within:
+            return detections, places
+        size = np.array(self.size, dtype=np.float64)
+        inside = np.any([region.contains(places, size) for region in self._within], axis=0)
+        self.report.record(np.full(np.count_nonzero(~inside), Outcome.EXCLUDED.value, dtype=np.uint8))
+        return detections.select(inside), places[inside]
 
     def _skip(self, error: Exception, note: str, *, is_first: bool) -> None:
         """Note that a frame was skipped because of an error, or raise the error."""

@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING, Any, get_args
 import numpy as np
 
 from heatgrid.core import kernel
+from heatgrid.core.anchors import Anchor
 from heatgrid.core.arguments import as_doubles
 from heatgrid.core.ragged import finite_rows
+from heatgrid.core.region import Region
 from heatgrid.core.report import Report
 from heatgrid.core.spec import check_choice
-from heatgrid.live.detections import Anchor, as_detections, class_set
+from heatgrid.live.detections import as_detections, class_set
 from heatgrid.live.tracks import DEFAULT_GAP, Stream, Tracks, as_gap, as_timestamp, is_number
 
 if TYPE_CHECKING:
@@ -47,7 +49,7 @@ class Zone(ABC):
 
     def __init__(  # noqa: PLR0917 - called by subclasses only
         self,
-        points: ArrayLike,
+        points: ArrayLike | Region,
         tracks: Tracks[Any],
         name: str,
         anchor: Anchor,
@@ -80,8 +82,8 @@ class Zone(ABC):
         return self._points
 
     @points.setter
-    def points(self, points: ArrayLike) -> None:
-        array = as_doubles(points, "points", 2).copy()
+    def points(self, points: ArrayLike | Region) -> None:
+        array = as_doubles(points.outline if isinstance(points, Region) else points, "points", 2).copy()
         if not (np.abs(array) <= _FARTHEST).all():
             raise ValueError(f"points must be finite, from -1e6 to 1e6, got {array.tolist()}"[:200])
         array.flags.writeable = False

@@ -30,8 +30,9 @@ from batches import (
 from effort import examples
 from heatgrid.core.counts import Counts
 from heatgrid.core.kernel import Outcome
+from heatgrid.core.outcomes import SKIPPED
 from heatgrid.core.ragged import Kind, Lines, Points
-from heatgrid.core.report import SKIPPED, Report
+from heatgrid.core.report import Report
 from heatgrid.core.spec import CountSpec
 
 if TYPE_CHECKING:

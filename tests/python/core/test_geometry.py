@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 
 from heatgrid.core.annotations import Annotations
 from heatgrid.core.kernel import Outcome
+from heatgrid.core.outcomes import SKIPPED
 from heatgrid.core.ragged import Flag, Kind, Lines, Masks, Points, Polygons, offsets_of
-from heatgrid.core.report import SKIPPED, Report
+from heatgrid.core.report import Report
 from heatgrid.errors import FormatError
 from heatgrid.heatmap import Heatmap
 from samples import selected

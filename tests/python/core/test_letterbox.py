@@ -17,8 +17,8 @@ import reference
 from effort import examples
 from heatgrid.core.kernel import Outcome
 from heatgrid.core.letterbox import letterboxed
+from heatgrid.core.outcomes import SKIPPED
 from heatgrid.core.ragged import Kind, Masks, offsets_of
-from heatgrid.core.report import SKIPPED
 from heatgrid.errors import FormatError
 
 WIDE, TALL = (200.0, 100.0), (100.0, 200.0)

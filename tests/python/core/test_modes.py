@@ -11,7 +11,7 @@ import pytest
 
 import heatgrid as hg
 from heatgrid.core.kernel import Outcome
-from heatgrid.core.report import SKIPPED
+from heatgrid.core.outcomes import SKIPPED
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -17,8 +17,9 @@ from effort import examples
 from heatgrid.core.class_grids import NO_CLASS
 from heatgrid.core.counts import Counts
 from heatgrid.core.kernel import Outcome
+from heatgrid.core.outcomes import SKIPPED
 from heatgrid.core.ragged import Flag
-from heatgrid.core.report import EXAMPLES, SKIPPED, Report
+from heatgrid.core.report import EXAMPLES, Report
 from heatgrid.core.spec import CountSpec
 from heatgrid.io.build import empty_batch
 from heatgrid.io.options import ReadOptions

@@ -86,7 +86,7 @@ def _value(line: str) -> Any:
 
 def _add(document: Document) -> Splits:
     """Add the features of a file."""
-    features = _features(document)
+    features = features_of(document.content, document.file)
     yield from add_features(document, list(enumerate(features)), _read_feature)
     system = document.content.get("crs") if isinstance(document.content, dict) else None
     if (
@@ -97,9 +97,8 @@ def _add(document: Document) -> Splits:
         document.builder.note("map coordinates, read as pixels")
 
 
-def _features(document: Document) -> list[Any]:
-    """Return the features of a collection or list, or the document itself as the only one."""
-    content = document.content
+def features_of(content: Any, path: str | Path) -> list[Any]:
+    """Return the features of a collection or list, or the content itself as the only one."""
     if isinstance(content, list):
         return content
     kind = parse.text(content.get("type")) if isinstance(content, dict) else ""
@@ -109,7 +108,7 @@ def _features(document: Document) -> list[Any]:
         return [content]
     if isinstance(content, dict) and ("coordinates" in content or "geometries" in content):
         return [{"type": "Feature", "geometry": content}]
-    raise FormatError("expected features or a geometry", document.file)
+    raise FormatError("expected features or a geometry", path)
 
 
 def _read_feature(feature: dict[str, Any], max_depth: int) -> Shape:
