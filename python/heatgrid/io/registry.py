@@ -47,6 +47,7 @@ FormatName = Literal[
     "mapillary",
     "cityscapes",
     "mot",
+    "detections",
     "datumaro",
     "scalabel",
     "via",

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import json
 import re
-from collections import defaultdict
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from heatgrid.core.limits import DEFAULT, Limits
 from heatgrid.core.report import Report
 from heatgrid.errors import FormatError, require
-from heatgrid.live.detections import Detections, as_detections, from_annotations
+from heatgrid.live.detections import Detections, from_annotations
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -186,25 +184,19 @@ def _natural_key(name: str) -> list[tuple[int, str]]:
     return [(int(part), "") if part.isdecimal() else (0, part) for part in re.split(r"(\d+)", name)]
 
 
-JSON_LINES = (".jsonl", ".ndjson")
-
 _LAST_NUMBER = re.compile(r"(\d+)(?!.*\d)")
-_SINGULAR = {"id": "ids", "class": "classes", "score": "scores"}
 
 
 class DetectionFile:
     """Detections per frame of one file or folder: ``count`` frames, and a ``report`` of what was left out.
 
-    The file has any format that heatgrid reads and whose images are frames, such as MOT rows and COCO
-    results, or JSON Lines with one object per line: ``{"frame": 12, "xyxy": [[x1, y1, x2, y2], …], "ids":
-    [...], "classes": [...], "scores": [...]}`` for all detections of a frame, or ``{"frame": 12, "xyxy": [x1,
-    y1, x2, y2], "id": 7, "class": "car", "score": 0.9}`` for one. Only the first two keys are required, and
-    ``"image"`` with a file name may replace ``"frame"``.
+    The file has any format that heatgrid reads and whose images are frames, such as MOT rows, COCO results,
+    or JSON Lines of detections (`heatgrid.io.formats.detections`).
 
     ``first`` is the number of the first frame in the file; None: 0 if that number occurs, otherwise 1.
-    ``format``, ``on_error`` and ``limits`` are as in `heatgrid.read`; JSON Lines are found by suffix.
-    Detections of less confidence than ``min_score`` are left out; those without confidence stay, unless no
-    detection has one: then FormatError is raised.
+    ``format``, ``on_error`` and ``limits`` are as in `heatgrid.read`. Detections of less confidence than
+    ``min_score`` are left out; those without confidence stay, unless no detection has one: then FormatError
+    is raised.
     """
 
     def __init__(
@@ -213,7 +205,7 @@ class DetectionFile:
         size: tuple[int, int],
         *,
         first: int | None = None,
-        format: FormatName | Literal["jsonl"] | None = None,  # noqa: A002
+        format: FormatName | None = None,  # noqa: A002
         min_score: float | None = None,
         on_error: OnError = "skip",
         limits: Limits = DEFAULT,
@@ -222,13 +214,8 @@ class DetectionFile:
         self.classes: dict[ClassKey, None] = {}  # of all detections, in order
         self._by_name: dict[str, Detections] = {}
         self._by_number: dict[int, Detections] = {}
-        is_lines = format == "jsonl" or (format is None and path.lower().endswith(JSON_LINES))
-        if is_lines:
-            frames = self._read_lines(path, on_error)
-        else:
-            frames = self._read(path, size, format, on_error, limits)  # type: ignore[arg-type]
         has_scores = False
-        for name, found in frames:
+        for name, found in self._read(path, size, format, on_error, limits):
             kept = found
             self.classes |= dict.fromkeys(found.keys)
             if min_score is not None and found.scores is not None:
@@ -272,50 +259,3 @@ class DetectionFile:
             found = from_annotations(batch)
             for i, name in enumerate(batch.image_names):
                 yield name, found.take(order[ends[i] : ends[i + 1]])
-
-    def _read_lines(self, path: str, on_error: OnError) -> Iterator[tuple[str, Detections]]:
-        frames: defaultdict[str, list[Detections]] = defaultdict(list)
-        with Path(path).open("rb") as lines:
-            for number, line in enumerate(lines, 1):
-                if not line.strip():
-                    continue
-                try:
-                    name, found = _parse(line)
-                except (ValueError, TypeError, RecursionError) as error:
-                    if on_error == "raise":
-                        raise FormatError(str(error), path, f"line {number}") from error
-                    self.report.skip("line without valid detections", f"{path}: line {number}: {error}"[:300])
-                    continue
-                frames[name].append(found)
-        self.report.files += 1
-        for name, parts in frames.items():
-            yield name, _concatenate(parts)
-
-
-def _parse(line: bytes) -> tuple[str, Detections]:
-    """Return the frame that a line names, and the line's detections."""
-    document = json.loads(line)
-    if not isinstance(document, dict) or "xyxy" not in document or not {"frame", "image"} & set(document):
-        raise ValueError('expected an object with "frame" or "image", and "xyxy"')
-    name = document["image"] if "image" in document else document["frame"]
-    if isinstance(name, bool) or not isinstance(name, (int, str)):
-        raise TypeError(f'"frame" must be a whole number, and "image" a name, got {name!r}')
-    columns = {key: document[key] for key in ("xyxy", "ids", "classes", "scores") if key in document}
-    if np.ndim(document["xyxy"]) == 1 and len(document["xyxy"]):
-        columns = {
-            _SINGULAR.get(key, key): [document[key]] for key in ("xyxy", *_SINGULAR) if key in document
-        }
-    return str(name), as_detections(columns)
-
-
-def _concatenate(parts: list[Detections]) -> Detections:
-    """Join detections of one frame; columns that some parts lack are filled."""
-    columns: dict[str, Any] = {"xyxy": np.concatenate([part.xyxy for part in parts])}
-    for name, filler in (("ids", None), ("classes", None), ("scores", np.nan)):
-        values = [getattr(part, name) for part in parts]
-        if any(column is not None for column in values):
-            filled = zip(parts, values, strict=True)
-            columns[name] = [
-                v for part, own in filled for v in ([filler] * len(part) if own is None else own)
-            ]
-    return Detections(**columns)
