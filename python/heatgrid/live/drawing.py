@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, Protocol, get_args
+from typing import TYPE_CHECKING, Literal, Protocol, cast, get_args
 
 import numpy as np
 
@@ -17,6 +17,7 @@ from heatgrid.core.spec import check_choice
 from heatgrid.viz import colormaps
 from heatgrid.viz.options import Zero
 from heatgrid.viz.pixels import check_share
+from heatgrid.viz.scales import SCALES, Scale, ScaleName
 from heatgrid.viz.text import Measure
 
 if TYPE_CHECKING:
@@ -36,7 +37,9 @@ if TYPE_CHECKING:
 
 Channels = Literal["bgr", "rgb"]
 ScaleMode = Literal["steady", "frame"]
+LiveScale = ScaleMode | ScaleName
 
+_LEAST_SHARE = 2.0**-40  # of heat below the scale, which is drawn in the first color
 _LEAST_OPACITY = 0.25  # of the least heat above 0, as a share of alpha, if heat does not decay
 _FADE_SHARE = 0.25  # of the scale, below which decaying heat becomes more and more transparent
 
@@ -49,14 +52,20 @@ _SUPERSAMPLING = 2  # of outlines, along each side
 class HeatOverlay:
     """Draws a field over frames; parameters as in `heatgrid.LiveHeatmap`."""
 
-    __slots__ = ("_maximum", "_palette", "_release", "_scale", "_vmax")
+    __slots__ = ("_maximum", "_palette", "_release", "_scale", "_vmax", "_vmin")
 
-    def __init__(self, palette: Palette, *, vmax: float | None, scale: ScaleMode, release: float) -> None:
-        check_choice("scale", scale, get_args(ScaleMode))
+    def __init__(
+        self, palette: Palette, *, vmin: float | None, vmax: float | None, scale: LiveScale, release: float
+    ) -> None:
+        check_choice("scale", scale, (*get_args(ScaleMode), *SCALES))
         check_share("release", release)
-        if vmax is not None and not (math.isfinite(vmax) and vmax > 0):
-            raise ValueError(f"vmax must be greater than 0, got {vmax!r}")
-        self._palette, self._scale, self._vmax, self._release = palette, scale, vmax, release
+        if vmin is not None and not (math.isfinite(vmin) and vmin >= 0):
+            raise ValueError(f"vmin must be at least 0, got {vmin!r}")
+        if vmax is not None and not (math.isfinite(vmax) and vmax > (vmin or 0)):
+            bound = "0" if vmin is None else f"vmin, {vmin!r}"
+            raise ValueError(f"vmax must be greater than {bound}, got {vmax!r}")
+        self._palette, self._scale, self._release = palette, scale, release
+        self._vmin, self._vmax = vmin, vmax
         self._maximum = 0.0
 
     def reset(self) -> None:
@@ -65,15 +74,31 @@ class HeatOverlay:
 
     def draw(self, field: Field, frame: Frame, out: Frame) -> None:
         """Draw a field over a frame into ``out``, which may be the frame."""
-        if self._vmax is not None:
-            limits = 0.0, self._vmax
-        elif self._scale == "frame":
-            limits = field.bottom, field.top
-        else:
-            self._maximum = max(field.top, self._maximum * self._release)
-            limits = 0.0, self._maximum
+        if self._scale not in {"steady", "frame", "linear"}:
+            self._draw_curve(field, frame, out)
+            return
+        low = self._vmin
+        if low is None:
+            low = field.bottom if self._scale == "frame" and self._vmax is None else 0.0
         # Levels 1 … 256 are the colors 0 … 255; levels are truncated, so 0.5 more rounds them.
-        overlay_field(field, limits, self._palette, frame, out, offset=1.5)
+        overlay_field(field, (low, max(low, self._top(field))), self._palette, frame, out, offset=1.5)
+
+    def _top(self, field: Field) -> float:
+        """Return the heat of the last color."""
+        if self._vmax is not None:
+            return self._vmax
+        if self._scale == "frame":
+            return field.top
+        self._maximum = max(field.top, self._maximum * self._release)
+        return self._maximum
+
+    def _draw_curve(self, field: Field, frame: Frame, out: Frame) -> None:
+        """Draw a field in one of the scales of maps that is not linear."""
+        heat, kind = field.heat, cast("ScaleName", self._scale)
+        top = None if kind in {"percentile", "rank"} and self._vmax is None else self._top(field)
+        shares = Scale.of(heat, kind, vmin=self._vmin, vmax=top).normalize(heat)
+        levels = np.where(heat > 0, np.maximum(shares, _LEAST_SHARE), 0.0)
+        kernel.overlay(levels, (255.0, 1.5), self._palette, frame, out)
 
 
 def overlay_field(

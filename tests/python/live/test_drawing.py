@@ -8,6 +8,7 @@ import pytest
 import heatgrid as hg
 from heatgrid.live.drawing import Style, design_unit, render_label
 from heatgrid.viz import colormaps
+from heatgrid.viz.scales import Scale, ScaleName
 
 SIZE = (64, 48)
 GREY = 100
@@ -62,6 +63,30 @@ def test_frame_scale_ranges_from_least_to_greatest() -> None:
     made.update([[0, 0, 64, 48], [0, 0, 32, 48], [0, 0, 16, 48]])
     drawn = made.draw(frame())
     assert [drawn[5, x].tolist() for x in (60, 20, 5)] == [turbo[i].tolist() for i in (0, 128, 255)]
+
+
+@pytest.mark.parametrize("kind", ["linear", "log", "sqrt", "gamma", "rank", "percentile"])
+def test_scales_of_maps(kind: ScaleName) -> None:
+    """Three areas of 1, 2 and 7 detections have the colors of a map with these counts in its scale."""
+    made = live(scale=kind, alpha=1.0, zero="color", channels="rgb", vmin=0.5, vmax=5.0)
+    made.update([[0, 0, 64, 48], [0, 0, 32, 48], *[[0, 0, 16, 48]] * 5])
+    drawn = made.draw(frame())
+    shares = Scale.of(made.heat, kind, vmin=0.5, vmax=5.0).normalize([1, 2, 7])
+    turbo = colormaps.get("turbo")
+    found = [drawn[5, x].tolist() for x in (60, 24, 5)]
+    assert found == [turbo[round(255 * share)].tolist() for share in shares.tolist()]
+
+
+def test_least_heat_of_the_scale() -> None:
+    turbo = colormaps.get("turbo")
+    made = live(vmin=2.0, alpha=1.0, zero="color", channels="rgb")
+    made.update([[0, 0, 64, 48], *[[0, 0, 32, 48]] * 5])
+    drawn = made.draw(frame())
+    assert [drawn[5, x].tolist() for x in (60, 5)] == [turbo[0].tolist(), turbo[255].tolist()]
+    with pytest.raises(ValueError, match="vmax must be greater than vmin"):
+        live(vmin=2.0, vmax=1.0)
+    with pytest.raises(ValueError, match="vmin must be at least 0"):
+        live(vmin=-1.0)
 
 
 def test_steady_scale_falls_slowly() -> None:
