@@ -17,6 +17,7 @@ from heatgrid.commands.options import (
     add_limits,
     add_output,
     add_strict,
+    complete,
 )
 from heatgrid.commands.output import check_strict, finish, show, warn
 from heatgrid.commands.places import REGION, region
@@ -90,7 +91,9 @@ def _add_frames(parser: argparse.ArgumentParser) -> None:
 
 def _add_heat(parser: argparse.ArgumentParser) -> None:
     from heatgrid.core.anchors import Anchor
+    from heatgrid.live.drawing import ScaleMode
     from heatgrid.live.field import Mode, Stamp
+    from heatgrid.viz.scales import SCALES
 
     group = parser.add_argument_group("heat")
     add = group.add_argument
@@ -116,6 +119,13 @@ def _add_heat(parser: argparse.ArgumentParser) -> None:
     add("--min-movement", type=number(), default=0.0, metavar="PX", help="skip tracks that move less")
     add("--colormap", default="turbo", metavar="NAME", help="turbo (default), jet, viridis …")
     add("--alpha", type=number(0, 1), default=0.5, metavar="A", help="maximum opacity (default: 0.5)")
+    add(
+        "--scale",
+        **choice((*get_args(ScaleMode), *SCALES)),
+        default="steady",
+        help="color scale: steady (to the greatest heat so far), frame, or that of a map (default: steady)",
+    )
+    add("--vmin", type=number(0), metavar="V", help="heat of the lowest color")
     add("--vmax", type=_positive, metavar="V", help="heat of the highest color")
 
 
@@ -124,6 +134,12 @@ def _add_zones(parser: argparse.ArgumentParser) -> None:
     add = group.add_argument
     add("--line", type=_line, action="append", default=[], metavar="X1,Y1,X2,Y2")
     add("--region", type=region, action="append", default=[], metavar=REGION)
+    complete(
+        add(
+            "--events", metavar="OUT.csv", help="write who crossed which line or entered or left which region"
+        )
+    )
+    complete(add("--stays", metavar="OUT.csv", help="write how long each track was in each region"))
     add("--min-frames", type=whole(1), default=1, metavar="N", help="frames a track must be beyond a line")
     add("--margin", type=number(0), default=0.0, metavar="PX", help="ignore movement this near to a line")
 
@@ -149,13 +165,16 @@ def run(arguments: argparse.Namespace) -> int:
         within=arguments.within,
         colormap=arguments.colormap,
         alpha=arguments.alpha,
+        vmin=arguments.vmin,
         vmax=arguments.vmax,
+        scale=arguments.scale,
         channels="rgb",
         **fading,
     )
     count = _draw(arguments, frames, found, live)
     if arguments.map:
         live.snapshot().save(arguments.map)
+    _write_records(arguments, live)
     report = _whole_report(found, live)
     _print_results(arguments, live, report, count)
     return finish(arguments, report, empty=not report.counted)
@@ -163,13 +182,20 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _check_outputs(arguments: argparse.Namespace) -> None:
     """Find errors before anything is read."""
-    if not arguments.output and not arguments.map:
-        arguments.parser.error("-o or --map is needed")
+    if not (arguments.output or arguments.map or arguments.events or arguments.stays):
+        arguments.parser.error("-o, --map, --events or --stays is needed")
     if (arguments.source is None) == (arguments.size is None):
         arguments.parser.error("expected either IN, or --size to draw on black frames")
     for zones in (arguments.line, arguments.region):
         if any(zone in zones[:i] for i, zone in enumerate(zones)):
             arguments.parser.error("--line and --region must differ: a zone is given twice")
+    if arguments.events and not (arguments.line or arguments.region):
+        arguments.parser.error("--events needs --line or --region")
+    if arguments.stays and not arguments.region:
+        arguments.parser.error("--stays needs --region")
+    for name in ("events", "stays"):
+        if getattr(arguments, name):
+            check_path(arguments, getattr(arguments, name), option=name)
     if arguments.map:
         check_output(arguments, arguments.map)
     if arguments.output:
@@ -207,12 +233,14 @@ def _zones(arguments: argparse.Namespace, size: tuple[int, int]) -> list[Zone]:
             min_frames=arguments.min_frames,
             margin=arguments.margin,
             name=f"line {i}" if many else "",
+            max_records=None,
             **options,
         )
         for i, line in enumerate(arguments.line, 1)
     ]
     regions = [
-        PolygonZone(one.pixels(size).outline, name=one.name if many else "", **options) for one in drawn
+        PolygonZone(one.pixels(size).outline, name=one.name if many else "", max_records=None, **options)
+        for one in drawn
     ]
     return [*lines, *regions]
 
@@ -247,13 +275,34 @@ def _draw(arguments: argparse.Namespace, frames: Frames, found: DetectionFile, l
     return count
 
 
-def _print_results(arguments: argparse.Namespace, live: LiveHeatmap, report: Report, count: int) -> None:
-    from heatgrid.live import LineZone
+def _write_records(arguments: argparse.Namespace, live: LiveHeatmap) -> None:
+    """Write the events and stays of all zones."""
+    from dataclasses import replace
+    from pathlib import Path
 
-    written = [path for path in (arguments.output, arguments.map) if path]
+    from heatgrid.live import PolygonZone
+    from heatgrid.live.records import write_events, write_stays
+
+    zones = [(zone, zone.name or _kind(zone)) for zone in live.zones]
+    if arguments.events:
+        events = (replace(event, zone=name) for zone, name in zones for event in zone.events)
+        write_events(Path(arguments.events), events)
+    if arguments.stays:
+        polygons = [(zone, name) for zone, name in zones if isinstance(zone, PolygonZone)]
+        stays = (replace(stay, zone=name) for zone, name in polygons for stay in zone.stays)
+        write_stays(Path(arguments.stays), stays)
+
+
+def _kind(zone: Zone) -> str:
+    return "region" if zone.closed else "line"
+
+
+def _print_results(arguments: argparse.Namespace, live: LiveHeatmap, report: Report, count: int) -> None:
+    outputs = arguments.output, arguments.map, arguments.events, arguments.stays
+    written = [path for path in outputs if path]
     counts = [
         {
-            "zone": "line" if isinstance(zone, LineZone) else "region",
+            "zone": _kind(zone),
             "points": zone.points.tolist(),
             **{name: _by_class(table) for name, table in zone.tables.items()},
         }
@@ -267,8 +316,7 @@ def _print_results(arguments: argparse.Namespace, live: LiveHeatmap, report: Rep
         return
     show(arguments, f"{count:,} frames, {report.counted:,} of {report.read:,} detections counted")
     for zone in live.zones:
-        kind = "line" if isinstance(zone, LineZone) else "region"
-        show(arguments, printable(f"{zone.name or kind}: {zone.text}"))
+        show(arguments, printable(f"{zone.name or _kind(zone)}: {zone.text}"))
         for name, table in zone.tables.items():
             if len(table) > 1:
                 row = ", ".join(f"{key} {value:g}" for key, value in _by_class(table).items())

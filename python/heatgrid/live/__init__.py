@@ -3,9 +3,10 @@
 from heatgrid.live.detections import Detections
 from heatgrid.live.heatmap import LiveHeatmap
 from heatgrid.live.polygon_zone import PolygonZone
+from heatgrid.live.records import Event, Stay
 from heatgrid.live.zones import LineZone
 
-__all__ = ["Detections", "LineZone", "LiveHeatmap", "PolygonZone"]
+__all__ = ["Detections", "Event", "LineZone", "LiveHeatmap", "PolygonZone", "Stay"]
 
 
 def __dir__() -> list[str]:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from heatgrid.heatmap import Heatmap
     from heatgrid.io.regions import RegionSource
     from heatgrid.live.detections import Detections, Places
-    from heatgrid.live.drawing import Channels, Frame, ScaleMode
+    from heatgrid.live.drawing import Channels, Frame, LiveScale
     from heatgrid.live.field import Mode, OnResize, Stamp
     from heatgrid.live.tracks import OnRestart
     from heatgrid.live.zones import Zone
@@ -97,11 +97,13 @@ class LiveHeatmap:
         Name, OpenCV number, or (256, 3) uint8 table of the colors.
     alpha
         The greatest opacity, in [0, 1].
-    vmax
-        The heat of the last color; None: as ``scale`` says.
+    vmin, vmax
+        The heat of the first and the last color; None: as ``scale`` says.
     scale
         ``"steady"``: from 0 to the greatest heat so far, which falls slowly when heat does. ``"frame"``:
-        from the least to the greatest heat of the current frame.
+        from the least to the greatest heat of the current frame. Or a scale of maps: ``"log"``, ``"sqrt"``
+        and ``"gamma"`` have the range of ``"steady"``, as has ``"linear"``; ``"rank"`` and
+        ``"percentile"`` are those of the current frame.
     release
         Share of its maximum that a steady scale keeps from frame to frame, in [0, 1].
     zero
@@ -154,8 +156,9 @@ class LiveHeatmap:
         zones: Iterable[Zone] = (),
         colormap: Colormap = "turbo",
         alpha: float = 0.5,
+        vmin: float | None = None,
         vmax: float | None = None,
-        scale: ScaleMode = "steady",
+        scale: LiveScale = "steady",
         release: float = 0.998,
         zero: Zero = "transparent",
         channels: Channels = "bgr",
@@ -171,7 +174,7 @@ class LiveHeatmap:
         self._classes, self._within = class_set(classes), as_regions(within, "within")
         self._accumulator = Stamper(stamp, mode, radius, min_movement, on_plan=homography is not None)
         palette = make_palette(colormap, alpha, zero, channels, decays=self._decay.is_active)
-        self._overlay = HeatOverlay(palette, vmax=vmax, scale=scale, release=release)
+        self._overlay = HeatOverlay(palette, vmin=vmin, vmax=vmax, scale=scale, release=release)
         self._zone_drawing = ZoneDrawing(channels)
         self._zones, self.report = as_zones(zones), Report()
 

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from heatgrid.core.region import Region
+from heatgrid.live.records import Event, Stay
 from heatgrid.live.tracks import Tracks
-from heatgrid.live.zones import Zone
+from heatgrid.live.zones import MAX_RECORDS, Zone, new_records
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, MutableMapping
+    from collections import deque
+    from collections.abc import Hashable, Iterable, MutableMapping, Sequence
 
     import numpy as np
     from numpy.typing import ArrayLike, NDArray
@@ -29,6 +31,8 @@ class _PolygonTrack:
     is_counted: bool = False  # whether the present visit counts
     has_entered: bool = False  # whether it was ever inside
     key: ClassKey = None  # the class at entry, so that entering and leaving balance per class
+    name: Hashable = None  # the id
+    entered: float = 0.0
     seen: float = 0.0
 
 
@@ -42,8 +46,8 @@ class PolygonZone(Zone):
         what is inside.
     recount
         Whether a track that comes back enters again; otherwise only its first visit counts.
-    max_gap, name, anchor, classes, color
-        As in `LineZone`.
+    max_gap, name, anchor, classes, max_records, color
+        As in `LineZone`; ``max_records`` also limits the stays.
 
     Attributes
     ----------
@@ -55,6 +59,9 @@ class PolygonZone(Zone):
         `collections.Counter`.
     dwell
         Total seconds that tracks spent inside, by class.
+    events
+        The entries and exits that count, a `collections.deque` of `heatgrid.live.Event`; a track that is lost
+        inside has no exit.
     points
         The vertices; new points can be assigned to move the polygon, which keeps counts and tracks.
 
@@ -66,7 +73,7 @@ class PolygonZone(Zone):
     `update` returns (N,) bool: whether each detection is inside.
     """
 
-    __slots__ = ("_region", "dwell", "entered", "inside", "left", "lost")
+    __slots__ = ("_region", "_stays", "dwell", "entered", "inside", "left", "lost")
 
     closed = True
 
@@ -79,10 +86,13 @@ class PolygonZone(Zone):
         recount: bool = True,
         classes: Iterable[str | int] | None = None,
         max_gap: float | None = None,
+        max_records: int | None = MAX_RECORDS,
         color: Color = (255, 255, 255),
     ) -> None:
         name = points.name if isinstance(points, Region) and not name else name
-        super().__init__(points, Tracks(_PolygonTrack), name, anchor, recount, classes, max_gap, color)
+        options = name, anchor, recount, classes, max_gap, max_records, color
+        super().__init__(points, Tracks(_PolygonTrack), *options)
+        self._stays: deque[Stay] = new_records(max_records)
         self.entered: Counter[ClassKey] = Counter()
         self.left: Counter[ClassKey] = Counter()
         self.lost: Counter[ClassKey] = Counter()
@@ -96,6 +106,22 @@ class PolygonZone(Zone):
     def region(self) -> Region:
         """The polygon, for ``region=`` of data sets."""
         return replace(self._region, name=self.name)
+
+    @property
+    def stays(self) -> list[Stay]:
+        """The visits of tracks, those that last until the last update at the end; a new list.
+
+        A visit counts with ``recount=False``, too, if it is not the first.
+        """
+        return [*self._stays, *(self._stay(track) for track in self._tracks.states() if track.is_inside)]
+
+    def _stay(self, track: _PolygonTrack) -> Stay:
+        return Stay(self.name, track.name, track.key, track.entered, track.seen)
+
+    def reset(self) -> None:
+        """Set all counts to 0 and forget the time, all tracks and all records."""
+        super().reset()
+        self._stays.clear()
 
     @property
     def text(self) -> str:
@@ -112,24 +138,35 @@ class PolygonZone(Zone):
         self, detections: Detections, places: Places, lost: list[_PolygonTrack], now: float
     ) -> NDArray[np.bool_]:
         self.lost.update(track.key for track in lost if track.is_counted)
+        self._stays.extend(self._stay(track) for track in lost if track.is_inside)
         is_inside = self._region.contains(places)
         flags = is_inside.tolist()
         self.inside = Counter(key for key, inside in zip(detections.keys, flags, strict=True) if inside)
-        if detections.ids is not None:
-            for track, key, inside in zip(detections.ids, detections.keys, flags, strict=True):
+        tracks: Sequence[Any] | None = detections.ids
+        if tracks is not None:
+            for track, key, inside in zip(tracks, detections.keys, flags, strict=True):
                 if track is not None:
-                    self._move(self._tracks.see(track), key, now, is_inside=inside)
+                    state = self._tracks.see(track)
+                    state.name = track.name
+                    self._move(state, key, now, is_inside=inside)
         return is_inside
 
     def _move(self, track: _PolygonTrack, key: ClassKey, now: float, *, is_inside: bool) -> None:
         if track.is_inside:
             self.dwell[track.key] += now - track.seen
         if is_inside and not track.is_inside:
-            track.key = key
+            track.key, track.entered = key, now
             track.is_counted = self.recount or not track.has_entered
             track.has_entered = True
             self.entered[key] += track.is_counted
+            self._record(track, now, "in")
         if track.is_inside and not is_inside:
             self.left[track.key] += track.is_counted
+            self._record(track, now, "out")
+            self._stays.append(self._stay(track))
             track.is_counted = False
         track.is_inside, track.seen = is_inside, now
+
+    def _record(self, track: _PolygonTrack, now: float, direction: Literal["in", "out"]) -> None:
+        if track.is_counted:
+            self.events.append(Event(now, self.name, track.name, track.key, direction))

@@ -69,6 +69,10 @@ class Tracks(Generic[State]):
         self._by_track[track] = self._update, self._now, state
         return state
 
+    def states(self) -> list[State]:
+        """Return the states of all tracks that are not lost."""
+        return [state for _, _, state in self._by_track.values()]
+
     def forget(self, track: Hashable) -> None:
         """Forget a known track."""
         del self._by_track[track]
@@ -79,11 +83,12 @@ class Tracks(Generic[State]):
 
 
 class Track:
-    """One object that is followed over frames; ``key`` is its class, the majority so far."""
+    """One object that is followed over frames; ``key`` is its class, the majority so far, ``name`` its id."""
 
-    __slots__ = ("_votes", "key", "update")
+    __slots__ = ("_votes", "key", "name", "update")
 
     def __init__(self) -> None:
+        self.name: Hashable = None
         self._votes: Counter[ClassKey] = Counter()
         self.key: ClassKey = None
         self.update = 0  # number of the last update with a detection; 0: none
@@ -192,7 +197,7 @@ class Stream:
         if key != track.key and 0 < track.update < self._update - 1:
             self._tracks.forget(name)
             track = self._tracks.see(name)
-        track.update = self._update
+        track.name, track.update = name, self._update
         track.vote(key)
         return track
 

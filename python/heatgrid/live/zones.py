@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections import Counter
+from collections import Counter, deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, get_args
 
@@ -17,6 +17,7 @@ from heatgrid.core.region import Region
 from heatgrid.core.report import Report
 from heatgrid.core.spec import check_choice
 from heatgrid.live.detections import as_detections, class_set
+from heatgrid.live.records import Event
 from heatgrid.live.tracks import DEFAULT_GAP, Stream, Tracks, as_gap, as_timestamp, is_number
 
 if TYPE_CHECKING:
@@ -28,6 +29,9 @@ if TYPE_CHECKING:
 
     Color = tuple[int, int, int]
 
+MAX_RECORDS = 100_000
+"""Events, and stays, that a zone keeps by default."""
+
 _FARTHEST = 1e6
 """Greatest coordinate of a zone in pixels; farther lines cannot be drawn exactly."""
 
@@ -36,8 +40,8 @@ class Zone(ABC):
     """A line or polygon in a frame, with counts by class; parameters as in `LineZone`."""
 
     __slots__ = (
-        "_classes", "_max_gap", "_points", "_stream", "_tracks", "anchor", "color", "name", "recount",
-        "report",
+        "_classes", "_max_gap", "_points", "_stream", "_tracks", "anchor", "color", "events", "name",
+        "recount", "report",
     )  # fmt: skip
 
     closed = False
@@ -45,6 +49,7 @@ class Zone(ABC):
 
     anchor: Anchor
     color: Color
+    events: deque[Event]
     name: str
 
     def __init__(  # noqa: PLR0917 - called by subclasses only
@@ -56,9 +61,11 @@ class Zone(ABC):
         recount: bool,
         classes: Iterable[str | int] | None,
         max_gap: float | None,
+        max_records: int | None,
         color: Color,
     ) -> None:
         self._tracks = tracks
+        self.events = new_records(max_records)
         self.points = points
         self.name, self.anchor, self.color, self.recount = name, anchor, color, recount
         self._classes = class_set(classes)
@@ -137,9 +144,17 @@ class Zone(ABC):
         """Set all counts to 0 and forget the time and all tracks."""
         for counts in self.tables.values():
             counts.clear()
+        self.events.clear()
         self._tracks.clear()
         self._stream.reset()
         self.report = Report()
+
+
+def new_records(most: int | None) -> deque[Any]:
+    """Return an empty list of records that keeps the last ``most``; None: all."""
+    if most is not None and not (is_number(most) and most >= 0 and most % 1 == 0):
+        raise ValueError(f"max_records must be a whole number or None, got {most!r}")
+    return deque(maxlen=None if most is None else int(most))
 
 
 def as_zones(zones: Iterable[Zone]) -> tuple[Zone, ...]:
@@ -202,11 +217,15 @@ class LineZone(Zone):
         ``"top_right"``, ``"bottom_left"`` or ``"bottom_right"``.
     classes
         Names or numbers of the classes that count; None: all.
+    max_records
+        Events that are kept, the last ones; None: all, which needs more and more memory.
     color
         RGB of the outline.
 
     Attributes
     ----------
+    events
+        The crossings, a `collections.deque` of `heatgrid.live.Event`.
     entered, left
         Crossings in and out by class (None for detections without classes), `collections.Counter`.
     points
@@ -239,9 +258,11 @@ class LineZone(Zone):
         recount: bool = True,
         classes: Iterable[str | int] | None = None,
         max_gap: float | None = None,
+        max_records: int | None = MAX_RECORDS,
         color: Color = (255, 255, 255),
     ) -> None:
-        super().__init__([start, end], Tracks(_LineTrack), name, anchor, recount, classes, max_gap, color)
+        options = name, anchor, recount, classes, max_gap, max_records, color
+        super().__init__([start, end], Tracks(_LineTrack), *options)
         if not (is_number(min_frames) and min_frames >= 1 and min_frames % 1 == 0):
             raise ValueError(f"min_frames must be a whole number of at least 1, got {min_frames!r}")
         if not (is_number(margin) and margin >= 0):
@@ -300,7 +321,7 @@ class LineZone(Zone):
         detections: Detections,
         places: Places,
         lost: list[Any],  # noqa: ARG002
-        now: float,  # noqa: ARG002
+        now: float,
     ) -> NDArray[np.int8]:
         steps = np.zeros(len(detections), dtype=np.int8)
         if detections.ids is None or not len(detections):
@@ -316,6 +337,7 @@ class LineZone(Zone):
             steps[i] = step = self._step(self._tracks.see(track), (place[0], place[1]), raw_side, side)
             if step:
                 (self.entered if step > 0 else self.left)[key] += 1
+                self.events.append(Event(now, self.name, track.name, key, "in" if step > 0 else "out"))
         return steps
 
     def _sides(self, places: Places) -> NDArray[np.int8]:

@@ -380,7 +380,7 @@ def test_threads() -> None:
         ({"alpha": 2}, "alpha"),
         ({"vmax": 0}, "vmax"),
         ({"release": 2}, "release"),
-        ({"scale": "log"}, "scale"),
+        ({"scale": "lgo"}, "scale"),
         ({"zero": "no"}, "zero"),
         ({"channels": "rgba"}, "channels"),
         ({"colormap": "nope"}, "colormap"),

@@ -276,7 +276,7 @@ def test_coco_results(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["--size", "64x48"], "-o or --map"),
+        (["--size", "64x48"], "-o, --map"),
         (["-o", "x.mp4"], "either IN, or --size"),
         (["in.mp4", "--size", "64x48", "-o", "x.mp4"], "either IN, or --size"),
         (["--size", "64x48", "--map", "heat.gif"], "gif"),
@@ -318,7 +318,7 @@ def test_missing_files(detections: Path, tmp_path: Path, capsys: pytest.CaptureF
     nothing = tmp_path / "nothing.jsonl"
     nothing.write_text("")
     assert run(*black, nothing, "-o", tmp_path / "o") == 1
-    assert "no frames" in capsys.readouterr().err
+    assert "an empty file" in capsys.readouterr().err
 
 
 def test_images_must_have_one_size(
