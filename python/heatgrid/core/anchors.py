@@ -16,6 +16,7 @@ from heatgrid.core.kernel import Outcome
 from heatgrid.core.letterbox import run_lengths
 from heatgrid.core.ragged import Kind, Points, gather
 from heatgrid.core.spec import CountSpec
+from heatgrid.errors import FormatError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
     Integers = NDArray[np.int64]
 
 Anchor = Literal["center", "bottom_center", "top_left", "top_right", "bottom_left", "bottom_right"]
+
+BEYOND_HORIZON = "beyond the horizon of the floor plan"
 
 ANCHORS: tuple[Anchor, ...] = get_args(Anchor)
 
@@ -233,13 +236,32 @@ def at_anchors(
     Annotations without usable geometry are recorded as `drop` says. Outside floor plans, the boxes stay.
     """
     places, outcome = anchors_of_annotations(batch, anchor, geometry)
+    if plan is not None and batch.normalized:
+        places = places * batch.sizes_of_annotations
+        outcome[np.isnan(places).any(axis=1) & (outcome == int(Outcome.PENDING))] = Outcome.NO_SIZE.value
     batch, places = drop(batch, outcome, on_error), places[outcome == int(Outcome.PENDING)]
     columns: dict[str, Any] = {}
     if plan is not None:
         size = np.asarray(plan.size, dtype=np.float64)
-        places = plan.map(places * batch.sizes_of_annotations if batch.normalized else places) / size
+        places = plan.map(places) / size
+        visible = np.asarray(np.isfinite(places).all(axis=1))
+        batch, places = _drop_invisible(batch, visible, on_error), places[visible]
         sizes = np.tile(size, (len(batch.image_names), 1))
         columns = {"sizes": sizes, "normalized": True, "boxes": None}
     points = Points(places, np.arange(len(batch) + 1), np.ones(len(batch), dtype=bool))
     kinds = np.full(len(batch), Kind.POINT, dtype=np.uint8)
     return replace(batch, kinds=kinds, points=points, polygons=None, masks=None, lines=None, **columns)
+
+
+def _drop_invisible(batch: Annotations, visible: NDArray[np.bool_], on_error: str) -> Annotations:
+    """Return the annotations in front of the horizon; the report gets the others, class by class."""
+    if visible.all():
+        return batch
+    lost = np.flatnonzero(~visible)
+    if on_error == "raise":
+        raise FormatError(BEYOND_HORIZON, *batch.place(int(lost[0])))
+    report = batch.report.copy()
+    for label in np.unique(batch.label[lost]).tolist():
+        own = lost[batch.label[lost] == label]
+        report.skip(BEYOND_HORIZON, batch.where(int(own[0])), len(own), label=batch.classes[label])
+    return replace(batch.select(visible), report=report)
