@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from heatgrid.core.region import Region
     from heatgrid.core.report import Report
     from heatgrid.core.stats import Stats
-    from heatgrid.export import save_page
+    from heatgrid.export import save_maps, save_page
+    from heatgrid.io.groups import ByBatch, ByTime
     from heatgrid.io.objects import annotations_from
     from heatgrid.live import LineZone, LiveHeatmap, PolygonZone
     from heatgrid.query import Found, annotations_by_cell, find
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Annotations",
+    "ByBatch",
+    "ByTime",
     "Cancel",
     "Cancelled",
     "CellAnnotations",
@@ -73,6 +76,7 @@ __all__ = [
     "overview",
     "polygon_contrast",
     "read",
+    "save_maps",
     "save_page",
 ]
 
@@ -84,7 +88,8 @@ _LAZY = {
     "heatgrid.core.region": ("Region",),
     "heatgrid.core.report": ("Report",),
     "heatgrid.core.stats": ("Stats",),
-    "heatgrid.export": ("save_page",),
+    "heatgrid.export": ("save_maps", "save_page"),
+    "heatgrid.io.groups": ("ByBatch", "ByTime"),
     "heatgrid.io.objects": ("annotations_from",),
     "heatgrid.live": ("LineZone", "LiveHeatmap", "PolygonZone"),
     "heatgrid.summary": ("Overview", "overview"),

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Literal, Unpack
-
-import numpy as np
+from typing import TYPE_CHECKING, Any, Unpack
 
 from heatgrid.core.report import Report
-from heatgrid.core.spec import Cells, CountMode, Fit, Grid, Of, Rule, check_choice, check_keywords
+from heatgrid.core.spec import Cells, CountMode, Fit, Grid, Of, Rule, check_keywords
 from heatgrid.heatmap import Heatmap
+from heatgrid.io.groups import By, check_by, check_keys, groups_of, in_order, with_attributes
 from heatgrid.io.keywords import (
     CountKeywords,
     Preset,
@@ -22,7 +20,7 @@ from heatgrid.io.keywords import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Iterable, Iterator
+    from collections.abc import Iterable, Iterator
 
     from heatgrid.core.annotations import Annotations, Geometry
     from heatgrid.core.arguments import OnError
@@ -233,7 +231,7 @@ def heatmaps(
     source: Source | Any,
     grid: Grid | None = None,
     *,
-    by: Literal["split", "source"] | Callable[[str], Hashable] = "split",
+    by: By = "split",
     format: FormatName | None = None,  # noqa: A002
     by_class: bool = True,
     progress: bool = False,
@@ -244,27 +242,29 @@ def heatmaps(
     Parameters
     ----------
     by
-        ``"split"``, ``"source"`` (the file or folder of each batch), or a function from an image's name to
-        the key of its map.
+        ``"split"``; ``"source"``, the file or folder of each batch; the name of an attribute of annotations
+        or images, such as ``"occluded"``, ``"annotator"`` or ``"camera"``; `ByTime`, the time in names of
+        images; a function from an image's name to the key of its map; or `ByBatch`, a function of batches.
     source, grid, format, by_class, progress, **options
         As in `heatmap`.
 
     Returns
     -------
     dict
-        One `Heatmap` per key, in order of appearance; the key of images without a split is None. What a
-        reader skipped of a batch is reported by the map of the batch's first image. What belongs to no image,
-        such as a file that cannot be read, is reported by the first map.
+        One `Heatmap` per key, in order of appearance, times in their order. Keys of attributes are texts
+        (``"true"``), None where there is no value or no split. All images are those of each group of
+        annotations. What a reader skipped of a batch is reported by the map of the batch's first image. What
+        belongs to no image, such as a file that cannot be read, is reported by the first map.
 
     Raises
     ------
     FormatError, ValueError
         As in `heatmap`.
     """
-    if not callable(by):
-        check_choice("by", by, ("split", "source"))
+    check_by(by)
     check_keywords(heatmaps, options, CountKeywords)
     spec, reading = parse_options(grid, **options)
+    reading = with_attributes(reading, by)
     from heatgrid.io.objects import read_any
 
     if options.get("cells") == "square":
@@ -279,36 +279,15 @@ def heatmaps(
             found.splits |= {batch.split} if batch.image_names else set()
             if not batch.image_names:
                 stray.merge(batch.report)
-            for key, part in _parts(batch, by):
+            for key, part in groups_of(batch, by):
                 if key not in maps:
                     maps[key] = new_counts(spec, reading, by_class=by_class)
                 maps[key].add_batch(part, **reading.counting)
     check_found(found, reading)
+    check_keys([*maps], by)
     if stray != Report():
         maps = maps or {None: new_counts(spec, reading, by_class=by_class)}
         next(iter(maps.values())).report.merge(stray)
     for counts in maps.values():
         counts.report.name = name_of(source)
-    return {key: Heatmap.of(counts) for key, counts in maps.items()}
-
-
-def _parts(batch: Annotations, by: str | Callable[[str], Hashable]) -> Iterator[tuple[Hashable, Annotations]]:
-    """Yield the annotations of a batch key by key; nothing if there are no images."""
-    if not batch.image_names:
-        return
-    if not callable(by):
-        yield (batch.split if by == "split" else batch.source), batch
-        return
-    keys = [by(name) for name in batch.image_names]
-    index_of = {key: i for i, key in enumerate(dict.fromkeys(keys))}
-    key_of_image = np.array([index_of[key] for key in keys], dtype=np.int64)
-    images = np.bincount(key_of_image)
-    key_of_annotation = key_of_image[batch.image]
-    order = np.argsort(key_of_annotation, kind="stable")
-    ends = np.cumsum(np.bincount(key_of_annotation, minlength=len(index_of)))
-    for (key, number), index in zip(index_of.items(), np.split(order, ends[:-1]), strict=True):
-        report = batch.report.copy() if number == 0 else Report()
-        report.images = int(images[number])
-        own = key_of_image == number
-        sizes = None if batch.sizes is None else np.where(own[:, np.newaxis], batch.sizes, np.nan)
-        yield key, replace(batch.select(index), report=report, sizes=sizes)
+    return {key: Heatmap.of(maps[key]) for key in in_order([*maps], by)}

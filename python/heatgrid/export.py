@@ -16,7 +16,7 @@ from heatgrid.core.stats import Stats
 from heatgrid.errors import printable
 from heatgrid.io.files import write_atomically
 from heatgrid.io.npz import header
-from heatgrid.viz.options import NoOptions, PageOptions, PictureOptions, TableOptions
+from heatgrid.viz.options import NoOptions, PageOptions, PictureOptions, SheetOptions, TableOptions
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -61,6 +61,53 @@ def save_page(maps: Maps, path: Target, **options: Unpack[PageOptions]) -> None:
     """
     is_open = hasattr(path, "write")
     write(maps, {".html": FORMATS[".html"]}, path, "html" if is_open else None, {**options})
+
+
+def save_maps(
+    maps: Mapping[Any, GridMap],
+    path: Target,
+    *,
+    format: str | None = None,  # noqa: A002
+    slider: str | None = "Group",
+    **options: Any,
+) -> None:
+    """Write several maps on one scale: a sheet of small maps, or a page with a slider.
+
+    Parameters
+    ----------
+    maps
+        Maps by group, as `heatgrid.heatmaps` returns them.
+    path
+        A ``.png`` or ``.svg`` file (a sheet), an ``.html`` file (a page), or a file open for writing bytes.
+    format
+        Suffix to use if ``path`` has none or another.
+    slider
+        Title of the page's slider; None: no slider.
+    **options
+        See `heatgrid.viz.options.SheetOptions` and `heatgrid.viz.options.PageOptions`. By default, the
+        greatest cell of all groups has the last color.
+
+    Raises
+    ------
+    TypeError, ValueError
+        There is no map, the suffix is unknown, or an option is; the message names it.
+    """
+    if not maps:
+        raise ValueError("maps must hold at least one map")
+    named = {"none" if key is None else str(key): heat for key, heat in maps.items()}
+    if len(named) < len(maps):
+        raise ValueError(f"maps must have names that differ as text, got {list(maps)!r}")
+    heats = list(named.values())
+    for heat in heats[1:]:
+        heats[0].spec.check_equal(heat.spec)
+    objects, (rows, columns) = sum(heat.report.counted for heat in heats), heats[0].shape
+    amounts = f"{objects:,} objects · {len(heats):,} groups · {rows:,} by {columns:,} cells"
+    options = {"subtitle": amounts} | options
+    name = "" if hasattr(path, "write") else os.fspath(cast("str", path))
+    if suffix_for(name, format, SHEETS) == ".html":
+        top = max(float(heat.counts.max(initial=0)) for heat in heats)
+        options = ({"vmax": top} if top > 0 else {}) | options | {"slider": slider}
+    write(named, SHEETS, path, format, options)
 
 
 def write(
@@ -157,6 +204,12 @@ def _figure(heat: GridMap, **options: Unpack[PictureOptions]) -> Figure:
     return map_figure(heat, **options)
 
 
+def _sheet(maps: Mapping[str, GridMap], **options: Unpack[SheetOptions]) -> Figure:
+    from heatgrid.viz.sheet import sheet_figure
+
+    return sheet_figure(maps, **options)
+
+
 def html(maps: Maps, **options: Unpack[PageOptions]) -> bytes:
     """Return the page of maps in UTF-8; unpaired surrogates become question marks."""
     from heatgrid.viz.page import page
@@ -175,3 +228,12 @@ FORMATS: dict[str, OutputFormat] = {
     ".npz": OutputFormat(lambda heat: heat.to_bytes(), NoOptions, "exact; heatgrid.load reads it"),
 }
 """Output formats of a map by suffix."""
+
+SHEETS: dict[str, OutputFormat] = {
+    ".png": OutputFormat(lambda maps, **options: _sheet(maps, **options).png(), SheetOptions, "sheet"),
+    ".svg": OutputFormat(
+        lambda maps, **options: _sheet(maps, **options).svg().encode(), SheetOptions, "sheet"
+    ),
+    ".html": OutputFormat(html, PageOptions, "interactive page with a slider"),
+}
+"""Output formats of several maps by suffix."""

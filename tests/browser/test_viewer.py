@@ -409,3 +409,25 @@ def test_names_for_those_who_cannot_see(windows: Windows) -> None:
     assert (
         window.page.locator(".legend").get_attribute("aria-label").startswith("Color bar: objects per cell")
     )
+
+
+def test_slider_steps_through_groups(windows: Windows) -> None:
+    maps = street()
+    path = windows.folder / "groups.html"
+    hg.save_maps(maps, path, slider="Hour")
+    window = windows.open_file(path)
+    slider = window.page.get_by_role("slider", name="Hour")
+    group = window.page.get_by_role("group", name="Hour")
+    assert (slider.get_attribute("min"), slider.get_attribute("max")) == ("0", "2")
+    assert slider.get_attribute("aria-valuetext") == "all"
+    whole = window.text(".facts")
+    slider.focus()
+    for name in maps:
+        window.page.keyboard.press("ArrowRight")
+        window.settle()
+        assert name in group.inner_text()
+        assert f"{maps[name].counts.max():,}" in window.page.locator("body").inner_text()
+    window.page.keyboard.press("Home")
+    window.settle()
+    assert "all" in group.inner_text()
+    assert window.text(".facts") == whole

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from heatgrid.commands.cli import check_output, open_sources
 from heatgrid.commands.converters import converter, whole
+from heatgrid.commands.groups import add_by, grouping
 from heatgrid.commands.map import saved_maps
 from heatgrid.commands.options import (
     add_command,
@@ -43,7 +44,8 @@ def add_compare(commands: Any) -> None:
         help="compare the positions of objects in two data sets",
         description="Compare two data sets, two splits of one, or two maps saved as .npz: size and position "
         "of the difference, and a test against chance.",
-        usage="TRAIN VAL [-o OUT] [options]\nDATASET --splits TRAIN,VAL [-o OUT] [options]",
+        usage="TRAIN VAL [-o OUT] [options]\nDATASET --splits TRAIN,VAL [-o OUT] [options]\n"
+        "DATASET --by NAME [--groups A,B] [-o OUT] [options]",
     )
     add_source(parser, "a file, folder or data.yaml; two of them, or one with --splits")
     add_output(parser, f"by its suffix: {help_text(FORMATS)}")
@@ -53,6 +55,13 @@ def add_compare(commands: Any) -> None:
         type=converter(_pair, "two names, as in train,val"),
         metavar="A,B",
         help="compare these splits of one data set",
+    )
+    add_by(parser, "compare two groups of one data set,")
+    parser.add_argument(
+        "--groups",
+        type=converter(_pair, "two names, as in day,night"),
+        metavar="A,B",
+        help="the groups to compare, if there are more than two",
     )
     group = parser.add_argument_group("testing")
     group.add_argument(
@@ -97,8 +106,13 @@ def _check_sources(arguments: argparse.Namespace) -> str | None:
     """Return the suffix of the output, if any; find errors before anything is read."""
     from heatgrid.comparison.result import FORMATS
 
-    if len(arguments.source) != (1 if arguments.pair else 2):
-        expected = "one SOURCE with --splits" if arguments.pair else "two SOURCEs, or one with --splits"
+    by = grouping(arguments)
+    if by is not None and arguments.pair:
+        arguments.parser.error("--splits cannot be combined with --by")
+    is_single = bool(arguments.pair) or by is not None
+    if len(arguments.source) != (1 if is_single else 2):
+        one = "one SOURCE with --splits or --by"
+        expected = one if is_single else f"two SOURCEs, or {one}"
         arguments.parser.error(f"expected {expected}, got {len(arguments.source)}")
     if arguments.pair and arguments.splits:
         arguments.parser.error("--split cannot be combined with --splits")
@@ -111,8 +125,10 @@ def _compare(paths: list[str], arguments: argparse.Namespace) -> Comparison:
     options = read_options(arguments) | place_options(arguments) | count_options(arguments)
     options["splits"] = arguments.pair or arguments.splits
     testing = {"permutations": arguments.permutations, "seed": arguments.seed}
-    second = None if arguments.pair else paths[1]
-    return compare(paths[0], second, arguments.grid, **options, **testing)
+    by = grouping(arguments)
+    second = None if arguments.pair or by is not None else paths[1]
+    groups = {"by": by, "groups": arguments.groups}
+    return compare(paths[0], second, arguments.grid, **groups, **options, **testing)
 
 
 def _pair(text: str) -> tuple[str, str]:

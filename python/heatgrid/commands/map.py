@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import sys
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, Any, get_args
 
 from heatgrid.commands.cli import check_output, check_path, limits_of, open_sources
 from heatgrid.commands.converters import choice, whole
+from heatgrid.commands.groups import add_by, grouping
 from heatgrid.commands.options import (
     DRAWING,
     NOT_WITH_MAPS,
@@ -27,7 +29,7 @@ from heatgrid.commands.options import (
     select_options,
     title_of,
 )
-from heatgrid.commands.output import check_strict, finish, in_options, print_map, show, warn
+from heatgrid.commands.output import check_strict, finish, in_options, print_map, print_table, show, warn
 from heatgrid.commands.places import add_places, place_options
 from heatgrid.core.annotations import Listed
 from heatgrid.core.spec import Cells, Fit
@@ -39,6 +41,7 @@ if TYPE_CHECKING:
 
     from heatgrid.core.limits import Limits
     from heatgrid.heatmap import Heatmap
+    from heatgrid.io.groups import By
 
 
 SOURCES = "a file, folder, data.yaml or - (stdin); or maps that heatgrid saved as .npz or .json"
@@ -71,6 +74,7 @@ def add_map(commands: Any) -> None:
     )
     add_reading(parser)
     add_places(parser)
+    add_by(parser, "one map per group,")
     _add_cells(add_counting(parser))
     group = add_drawing(parser)
     group.add_argument("--balance", action="store_true", help="let every class weigh the same")
@@ -134,6 +138,8 @@ def run_map(arguments: argparse.Namespace) -> int:
     """Run the command and return its exit code."""
     from heatgrid.datasets import heatmap
 
+    if (by := grouping(arguments)) is not None:
+        return _run_groups(arguments, by)
     suffix = _check_output(arguments)
     maps = saved_maps(arguments)
     is_drawn = suffix is None or _is_drawn(suffix)
@@ -157,6 +163,45 @@ def run_map(arguments: argparse.Namespace) -> int:
         options = {name: drawing[name] for name in _PREVIEWED & drawing.keys()}
         show(arguments, f"\n{_preview(heat, options)}")
     return finish(arguments, heat.report, empty=not heat.counts.any())
+
+
+def _run_groups(arguments: argparse.Namespace, by: By) -> int:
+    """Count one map per group, write them together, and return the exit code."""
+    from heatgrid.core.report import Report
+    from heatgrid.datasets import heatmaps
+    from heatgrid.export import SHEETS, map_header, save_maps
+
+    if arguments.to or arguments.checkpoint or arguments.balance or arguments.by_class:
+        arguments.parser.error("--to, --checkpoint, --balance and --by-class cannot be combined with groups")
+    saved_maps(arguments)  # ends with an error if there are any
+    output = arguments.output
+    suffix = check_output(arguments, output, formats=SHEETS) if output else None
+    check_background(arguments)
+    reading = read_options(arguments) | place_options(arguments)
+    options = count_options(arguments) | {"cells": arguments.cells}
+    with open_sources(arguments) as sources:
+        drawing = draw_options(arguments, sources.paths) if suffix else {}
+        maps = heatmaps(sources.paths, arguments.grid, by=by, **options, **reading)
+        sources.rename(*(heat.report for heat in maps.values()))
+    report = sum((heat.report for heat in maps.values()), Report())
+    check_strict(arguments, report)
+    if suffix:
+        unused = drawing.keys() - SHEETS[suffix].options.__annotations__.keys()
+        slider = arguments.by or arguments.by_time[1].capitalize()
+        save_maps(maps, output, slider=slider, **{k: v for k, v in drawing.items() if k not in unused})
+    groups = {"none" if key is None else str(key): heat for key, heat in maps.items()}
+    if arguments.json:
+        plain = {name: map_header(heat) | {"report": heat.report.to_dict()} for name, heat in groups.items()}
+        print(json.dumps({"groups": plain, "output": output}, indent=2))
+    else:
+        rows: list[dict[str, Any]] = [
+            {"group": name, "objects": heat.report.counted, "images": heat.report.images_counted}
+            for name, heat in groups.items()
+        ]
+        print_table(arguments, rows)
+        if output:
+            show(arguments, f"wrote {output}")
+    return finish(arguments, report, empty=not report.counted)
 
 
 def saved_maps(arguments: argparse.Namespace) -> Iterator[tuple[str, Heatmap]] | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import os
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Unpack
@@ -15,14 +16,15 @@ from heatgrid.analysis.layout import check_natural
 from heatgrid.comparison.result import ClassDifference, Comparison
 from heatgrid.core.annotations import Annotations
 from heatgrid.core.counts import Counts
-from heatgrid.core.spec import check_keywords
+from heatgrid.core.spec import check_keywords, listed
 from heatgrid.heatmap import Heatmap
+from heatgrid.io.groups import By, check_by, check_keys, groups_of, in_order, is_attribute, with_attributes
 from heatgrid.io.keywords import SelectKeywords, check_found, new_counts, parse_options
 from heatgrid.io.objects import read_any
 from heatgrid.io.options import as_names
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Hashable, Iterable, Sequence
 
     from numpy.typing import NDArray
 
@@ -34,6 +36,8 @@ if TYPE_CHECKING:
 
     Compared = Heatmap | Source | Iterable[Annotations]
     Blocks = tuple["ImageBlocks", "ImageBlocks"]
+    Splits = tuple[str, ...] | None
+    Side = tuple[Compared, ReadOptions, tuple[By, Hashable] | None]
 
 PERMUTATIONS = 999
 
@@ -44,6 +48,8 @@ def compare(
     grid: Grid | None = None,
     *,
     splits: Iterable[str] | None = None,
+    by: By | None = None,
+    groups: Sequence[Hashable] | None = None,
     names: Sequence[str] | None = None,
     permutations: int | None = None,
     seed: int = 0,
@@ -65,8 +71,11 @@ def compare(
         Cells of the grid, as in `heatmap`; not for maps.
     splits
         Without ``b``, the two splits of ``a`` to compare; otherwise as in `heatmap`, for both.
+    by, groups
+        Without ``b``, compare two ``groups`` of ``a`` by an attribute, the time in names of images, or a
+        function, as in `heatmaps`. ``groups`` are the keys of the two; None if there are two only.
     names
-        Names of the two; by default the splits, or the last parts of the paths.
+        Names of the two; by default the splits, the groups, or the last parts of the paths.
     permutations
         The number of random divisions of the images; 999 by default, 0 for no test.
     seed
@@ -90,6 +99,7 @@ def compare(
     check_keywords(compare, options, SelectKeywords)
     if isinstance(a, Heatmap) or isinstance(b, Heatmap):
         unused = {"grid": grid, "splits": splits, "permutations": permutations, "format": format, **options}
+        unused |= {"by": by, "groups": groups}
         unused |= {"count": None if count == "instances" else count, "by_class": None if by_class else False}
         if not (isinstance(a, Heatmap) and isinstance(b, Heatmap)):
             raise TypeError("a and b must both be maps, or neither")
@@ -100,25 +110,61 @@ def compare(
     divisions = check_natural("permutations", PERMUTATIONS if permutations is None else permutations)
     check_natural("seed", seed)
     asked = None if splits is None else as_names(splits, "splits")
-    if b is None and (asked is None or len(asked) != 2):
-        raise ValueError(f"splits must name two splits of a if b is missing, got {splits!r}")
     reading = {"format": format, "progress": progress}
     spec, chosen = parse_options(grid, count=count, **options)
-    if b is None:
-        pair: list[Any] = [(a, (split,)) for split in asked or ()]
-        default_names: Sequence[str] = asked or ()
+    if by is not None:
+        chosen = replace(with_attributes(chosen, by), splits=asked)
+        a = list(a) if isinstance(a, Iterator) else a
+        pair, default_names = _group_pair(a, b, by, groups, chosen, reading=reading)
     else:
-        pair = [(a, asked), (b, asked)]
-        default_names = short_names(a, b)
+        pair, default_names = _split_pair(a, b, asked, groups, chosen)
     chosen_names = _pair_of_names(default_names if names is None else names)
     (first, first_blocks), (second, second_blocks) = (
-        _count(
-            spec, replace(chosen, splits=own), source, reading, by_class=by_class, with_blocks=divisions > 0
-        )
-        for source, own in pair
+        _count(spec, source, own, reading, group, by_class=by_class, with_blocks=divisions > 0)
+        for source, own, group in pair
     )
     result = Comparison.of(first, second, chosen_names)
     return _test(result, first_blocks, second_blocks, divisions, int(seed)) if divisions else result
+
+
+def _split_pair(
+    a: Compared, b: Compared | None, splits: Splits, groups: object, options: ReadOptions
+) -> tuple[list[Side], Sequence[str]]:
+    """Return the two data sets, or the two splits of one, and their names."""
+    if groups is not None:
+        raise TypeError("groups requires by=")
+    if b is not None:
+        own = replace(options, splits=splits)
+        return [(a, own, None), (b, own, None)], short_names(a, b)
+    if splits is None or len(splits) != 2:
+        raise ValueError(f"splits must name two splits of a if b is missing, got {splits!r}")
+    return [(a, replace(options, splits=(split,)), None) for split in splits], splits
+
+
+def _group_pair(
+    a: Compared,
+    b: Compared | None,
+    by: By,
+    groups: Sequence[Hashable] | None,
+    options: ReadOptions,
+    *,
+    reading: dict[str, Any],
+) -> tuple[list[Side], Sequence[str]]:
+    """Return the two groups of a data set, and their names."""
+    check_by(by)
+    if b is not None:
+        raise TypeError("by cannot be combined with a second data set")
+    if groups is None:
+        batches = read_any(a, options, **reading)
+        found = dict.fromkeys(key for batch in batches for key, _ in groups_of(batch, by))
+        check_keys([*found], by)
+        keys = in_order([key for key in found if key is not None], by)
+    else:
+        keys = list(groups)
+    if len(keys) != 2 or keys[0] == keys[1]:
+        raise ValueError(f"groups must be two of the groups, got {listed(map(str, keys))}")
+    names = [f"{by}: {key}" if is_attribute(by) else str(key) for key in keys]
+    return [(a, options, (by, key)) for key in keys], names
 
 
 def _test(result: Comparison, first: Blocks, second: Blocks, permutations: int, seed: int) -> Comparison:
@@ -154,17 +200,22 @@ def _test_classes(
 
 def _count(
     spec: CountSpec,
+    source: Compared,
     options: ReadOptions,
-    source: Source | Iterable[Annotations],
     reading: dict[str, Any],
+    group: tuple[By, Hashable] | None,
     *,
     by_class: bool,
     with_blocks: bool,
 ) -> tuple[Heatmap, Blocks]:
-    """Count a source into a map, and into blocks of images if asked: of all classes, and by class."""
+    """Count a source or a group of it: a map, and blocks of images if asked, of all classes and by class."""
     counts = new_counts(spec, options, by_class=by_class)
     blocks = ImageBlocks(spec, options), ImageBlocks(spec, options, by_class=True, max_cells=MAX_CLASS_CELLS)
-    for batch in read_any(source, options, **reading):
+    batches = read_any(source, options, **reading)
+    if group is not None:
+        by, key = group
+        batches = (part for batch in batches for own, part in groups_of(batch, by) if own == key)
+    for batch in batches:
         counts.add_batch(batch, **options.counting)
         for own in blocks[: 1 + by_class] if with_blocks else ():
             own.add(batch)

@@ -81,6 +81,9 @@ class Annotations:
         How to write a position: ``"annotations[{}]"``, ``"line {}"``.
     regions
         Of a source that is read by region: for the name of each region, (N,) bool, the annotations in it.
+    attributes, image_attributes
+        The attributes that were asked for, by name: (N,) texts of the annotations, (I,) of the images, None
+        where there is none.
     report
         What the reader itself skipped and noted;
         ``report.read == report.skips``: the annotations of the batch itself are not recorded yet.
@@ -108,6 +111,8 @@ class Annotations:
     positions: NDArray[np.int64] | None = None
     position_format: str = "annotation {}"
     regions: Mapping[str, NDArray[np.bool_]] | None = None
+    attributes: Mapping[str, Sequence[str | None]] | None = None
+    image_attributes: Mapping[str, Sequence[str | None]] | None = None
     report: Report = field(default_factory=Report)
 
     def __len__(self) -> int:
@@ -139,6 +144,8 @@ class Annotations:
             columns[name] = None if ragged is None else ragged.take(index)
         if self.regions is not None:
             columns["regions"] = {name: inside[index] for name, inside in self.regions.items()}
+        if self.attributes is not None:
+            columns["attributes"] = {name: pick(values, index) for name, values in self.attributes.items()}
         return replace(self, ids=None if self.ids is None else pick(self.ids, index), **columns)
 
     def with_classes(self, classes: Iterable[str]) -> Annotations:
@@ -163,6 +170,9 @@ class Annotations:
             sizes=None if self.sizes is None else self.sizes[kept],
             files=None if self.files is None else [*compress(self.files, kept)],
             places=None if self.places is None else [*compress(self.places, kept)],
+            image_attributes={
+                name: [*compress(values, kept)] for name, values in (self.image_attributes or {}).items()
+            },
         )
 
     def place(self, i: int) -> tuple[str, str, object]:

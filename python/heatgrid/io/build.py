@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
@@ -13,6 +13,7 @@ from heatgrid.core.annotations import Annotations
 from heatgrid.core.class_grids import NO_CLASS
 from heatgrid.core.report import Report, describe
 from heatgrid.errors import FormatError
+from heatgrid.io.attributes import attributes_of
 from heatgrid.io.files import UNKNOWN, clean
 from heatgrid.io.images import ImageSizes
 from heatgrid.io.parse import is_known
@@ -73,18 +74,30 @@ class BatchBuilder:
         self._flags: list[int] = []
         self._scores: list[float] = []
         self._positions: list[int] = []
+        self._holders: list[dict[str, str | None] | None] = []
+        self._image_holders: list[dict[str, str | None] | None] = []
 
     @property
     def images(self) -> int:
         """Number of images since the last batch."""
         return len(self._names)
 
-    def image(self, name: str, file: str, size: Size = UNKNOWN, place: str = "") -> None:
-        """Begin an image, to which the following annotations belong; ``place`` is its place in the file."""
+    def image(
+        self, name: str, file: str, size: Size = UNKNOWN, place: str = "", *, holder: object = None
+    ) -> None:
+        """Begin an image, to which the following annotations belong; ``place`` is its place in the file.
+
+        ``holder`` is the object of the file that holds its attributes.
+        """
         self._names.append(clean(name))
         self._files.append(file)
         self._places.append(place)
         self._image_sizes.append(size)
+        self._image_holders.append(self._attributes_of(holder))
+
+    def _attributes_of(self, holder: object) -> dict[str, str | None] | None:
+        """Return the attributes that the caller asks for, None if there are none."""
+        return attributes_of(holder, self._options.attributes) if self._options.attributes else None
 
     @property
     def size(self) -> Size:
@@ -108,11 +121,12 @@ class BatchBuilder:
         flags: int = 0,
         key: object = None,
         score: float | None = None,
+        holder: object = None,
     ) -> None:
         """Add an annotation to the current image, or skip it if it has no geometry or too many vertices.
 
         An empty ``label`` is that of `NO_CLASS`. ``position`` and ``key`` are the annotation's position in
-        the file and its id there; ``flags`` are `Flag` bits.
+        the file and its id there; ``flags`` are `Flag` bits; ``holder`` holds its attributes.
         """
         vertices = shape.vertices
         if not shape.kinds or vertices > self._options.limits.vertices:
@@ -127,6 +141,7 @@ class BatchBuilder:
         self._flags.append(int(flags))
         self._scores.append(math.nan if score is None else score)
         self._positions.append(position)
+        self._holders.append(self._attributes_of(holder))
 
     def skip(self, reason: str, position: int, key: object = None, *, label: str | None = None) -> None:
         """Skip an annotation of the current image, or raise FormatError with ``on_error="raise"``."""
@@ -180,10 +195,16 @@ class BatchBuilder:
             places=self._places if any(self._places) else None,
             positions=np.array(self._positions, dtype=np.int64),
             position_format=self._position_format,
+            attributes=self._attribute_columns(self._holders),
+            image_attributes=self._attribute_columns(self._image_holders),
             report=self.report,
         )
         self._clear()
         return batch
+
+    def _attribute_columns(self, found: list[Any]) -> dict[str, list[str | None]] | None:
+        names = self._options.attributes
+        return {name: [values[name] for values in found] for name in names} if names else None
 
 
 def empty_batch(report: Report, source: str) -> Annotations:

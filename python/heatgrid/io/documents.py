@@ -32,7 +32,7 @@ Splits = Iterator[str | None]
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """An object to add: its geometry, its `Flag` bits and its confidence.
+    """An object to add: its geometry, its `Flag` bits, its confidence, and what holds its attributes.
 
     Objects of one class with the same ``group``, unless it is empty, are parts of one object.
     """
@@ -41,6 +41,7 @@ class Entry:
     flags: int = 0
     score: float | None = None
     group: str = ""
+    holder: object = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +58,10 @@ class Document:
     def __post_init__(self) -> None:
         object.__setattr__(self, "bitmaps", PixelBudget(self.options.limits))
 
-    def image(self, name: str, size: Size = UNKNOWN, place: str = "") -> None:
-        """Begin an image; see `BatchBuilder.image`."""
-        self.builder.image(name, str(self.file), size, place)
+    def image(self, name: str, size: Size = UNKNOWN, place: str = "", *, holder: object = None) -> None:
+        """Begin an image; see `BatchBuilder.image`. By default, the content holds its attributes."""
+        own = self.content if holder is None else holder
+        self.builder.image(name, str(self.file), size, place, holder=own)
 
     def expect_list(self, key: str, expected: str) -> dict[str, Any]:
         """Return the content, an object with a list under ``key``; or raise FormatError."""
@@ -117,6 +119,8 @@ class Document:
             if isinstance(entry, str):
                 self.builder.note(entry, position, key)
                 continue
+            if self.options.attributes:
+                entry = replace(entry, holder=holder)
             if len(labels) > 1:
                 self.builder.note(SEVERAL, position, key)
             for label in labels:
@@ -211,7 +215,8 @@ def _check_upright(holder: dict[str, Any], entry: Entry | str) -> None:
 
 
 def _add(builder: BatchBuilder, label: str, position: int, key: object, entry: Entry) -> None:
-    builder.add_shape(label, position, entry.shape, flags=entry.flags, key=key, score=entry.score)
+    columns: dict[str, Any] = {"flags": entry.flags, "score": entry.score, "holder": entry.holder}
+    builder.add_shape(label, position, entry.shape, key=key, **columns)
 
 
 def _join(shapes: list[Shape]) -> Shape:

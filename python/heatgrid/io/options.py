@@ -100,6 +100,8 @@ class ReadOptions:
         Mapping of the anchors to a floor plan.
     at_anchor
         Whether annotations are counted as points, at their anchors.
+    attributes
+        Names of the attributes to read.
     splits
         Read these splits only; None reads all. ``"valid"`` and ``"validation"`` mean ``"val"``.
     on_error
@@ -154,6 +156,7 @@ class ReadOptions:
     anchor: Anchor | None = None
     homography: Homography | None = None
     at_anchor: bool = False
+    attributes: tuple[str, ...] = ()
     splits: str | Sequence[str] | None = None
     on_error: OnError = "skip"
     images: str | os.PathLike[str] | None = None

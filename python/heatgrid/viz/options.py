@@ -200,6 +200,7 @@ class _ViewerOptions(TypedDict, total=False):
     unit: str | None
     annotations_by_cell: CellAnnotations | None
     thumbnails: str | None
+    slider: str | None
     width: int | None
     height: int | None
     gamma: float
@@ -225,6 +226,8 @@ class PageOptions(ColorOptions, _CommonOptions, _MapOptions, _ViewerOptions, tot
         Images or annotations per cell, as `heatgrid.annotations_by_cell` lists them; a click shows them.
     thumbnails
         Folder, relative to the page, or URL prefix of the images that ``annotations_by_cell`` names.
+    slider
+        Title of a slider that steps through several maps, such as "Hour". None: no slider.
     chance
         Size of differences, in percentage points, that are faded while ``difference`` is shown.
     by_class
@@ -238,6 +241,27 @@ class PageOptions(ColorOptions, _CommonOptions, _MapOptions, _ViewerOptions, tot
     cell, region
         Selected cell (row, column) or region (top, left, bottom, right; half-open).
     """
+
+
+class SheetOptions(ColorOptions, _CommonOptions, total=False):
+    """Sheets of small maps.
+
+    Attributes
+    ----------
+    title, subtitle, footnote, legend
+        Texts.
+    background, images, mute, opacity, interpolation, aspect, size
+        As in `PictureOptions`.
+    columns
+        Maps per row; by default as many as rows.
+    """
+
+    footnote: str | None
+    legend: str
+    images: Images | None
+    mute: bool
+    columns: int | None
+    size: int
 
 
 class SaveOptions(PictureOptions, _ViewerOptions, total=False):

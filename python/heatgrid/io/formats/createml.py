@@ -35,7 +35,7 @@ def _add_images(document: Document) -> Splits:
     for i, place, image in document.each_object(document.content, "image"):
         yield document.split
         name = parse.text(image.get("image")) or parse.text(image.get("imagefilename")) or f"image {i}"
-        document.image(name, place=place)
+        document.image(name, place=place, holder=image)
         entries = image.get("annotations", image.get("annotation"))
         document.add_entries(entries, lambda entry: parse.text(entry.get("label")), _read_box)
 

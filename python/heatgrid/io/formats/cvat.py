@@ -17,6 +17,7 @@ import numpy as np
 from heatgrid.core.ragged import Flag
 from heatgrid.errors import FormatError
 from heatgrid.io import parse
+from heatgrid.io.attributes import holder_of
 from heatgrid.io.documents import WHOLE_IMAGE, Document, Documents, Splits
 from heatgrid.io.files import UNKNOWN
 from heatgrid.io.options import ReadOptions, Size, canonical_split
@@ -105,7 +106,7 @@ def _add_images(document: Document, split: str | None) -> Splits:
             continue
         yield split
         name = image.get("name") or image.get("id") or f"image {i}"
-        document.image(name, parse.size(image.attrib), f"image[{i}]")
+        document.image(name, parse.size(image.attrib), f"image[{i}]", holder=_holder(document, image))
         for position, element in enumerate(child for child in image if child.tag != "attribute"):
             row = (element, element.get("label") or "", element.get("id"))
             _add_shape(document, row, position)
@@ -118,7 +119,7 @@ def _add_frames(document: Document, root: Element) -> Splits:
         if document.options.wants(split):
             yield split
             place = f"frame[{frame.number}]"
-            document.image(frame.name, frame.size, place)
+            document.image(frame.name, frame.size, place, holder={})
             for position, row in enumerate(frame.rows):
                 _add_shape(document, row, position)
 
@@ -185,7 +186,12 @@ def _add_shape(document: Document, row: Row, position: int) -> None:
         return
     outside = element.get("outside") == "1" or (bool(shape.visible) and not any(shape.visible))
     flags = (Flag.OUTSIDE if outside else 0) | (Flag.OCCLUDED if element.get("occluded") == "1" else 0)
-    builder.add_shape(label, position, shape, flags=flags, key=key)
+    builder.add_shape(label, position, shape, flags=flags, key=key, holder=_holder(document, element))
+
+
+def _holder(document: Document, element: Element) -> object:
+    """Return the attributes of an element, {} if none are asked for."""
+    return holder_of(element) if document.options.attributes else {}
 
 
 def _read_shape(element: Element, known: Size, options: ReadOptions) -> Shape:

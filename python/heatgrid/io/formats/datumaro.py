@@ -45,7 +45,7 @@ def _add_images(document: Document) -> Splits:
     document = replace(document, split=split_in(document.file.stem) or document.file.stem)
     for i, place, item in document.each_object(content["items"], "item", "items[{}]"):
         yield document.split
-        document.image(parse.text(item.get("id")) or f"item {i}", _read_size(item), place)
+        document.image(parse.text(item.get("id")) or f"item {i}", _read_size(item), place, holder=item)
         document.add_entries(
             item.get("annotations"),
             lambda entry: _read_label(entry, names),

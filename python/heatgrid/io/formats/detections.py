@@ -45,26 +45,28 @@ def _add(document: Document) -> Splits:
         return
     frames: dict[str, list[Row]] = {}
     sizes: dict[str, Size] = {}
+    holders: dict[str, object] = {}
     for number, line in enumerate(document.content, 1):
         if not line.strip():
             continue
         try:
-            name, size, rows = _parse(line, number)
+            holder, name, size, rows = _parse(line, number)
         except (ValueError, RecursionError) as error:
             builder.skip_row(BROKEN, str(document.file), f"line {number}: {error}"[:300])
             continue
         frames.setdefault(name, []).extend(rows)
+        holders.setdefault(name, holder)
         if parse.is_known(size):
             sizes[name] = size
     for name, rows in frames.items():
         yield document.split
-        document.image(name, sizes.get(name, UNKNOWN))
+        document.image(name, sizes.get(name, UNKNOWN), holder=holders[name])
         for number, box, track, label, score in rows:
             builder.add_shape(parse.text(label), number, Shape(box=box), key=track, score=score)
 
 
-def _parse(line: str, number: int) -> tuple[str, Size, list[Row]]:
-    """Return the frame that a line names, its size, and the line's detections."""
+def _parse(line: str, number: int) -> tuple[object, str, Size, list[Row]]:
+    """Return the object in a line, the frame that a line names, its size, and the line's detections."""
     try:
         holder = json.loads(line)
     except json.JSONDecodeError as error:
@@ -90,7 +92,7 @@ def _parse(line: str, number: int) -> tuple[str, Size, list[Row]]:
     corners = [_corners(box) for box in boxes]
     checked = [None if score is None else parse.number(score) for score in scores]
     rows = [(number, *row) for row in zip(corners, tracks, labels, checked, strict=True)]
-    return str(name), parse.size(holder), rows
+    return holder, str(name), parse.size(holder), rows
 
 
 def _corners(value: object) -> Box:

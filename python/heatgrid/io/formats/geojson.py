@@ -133,7 +133,7 @@ def add_features(
         images.setdefault(name, []).append((position, feature))
     for name, own in images.items() or [(document.file.stem, [])]:
         yield document.split
-        document.image(name)
+        document.image(name, holder={})
         for position, feature in own:
             properties = parse.as_dict(parse.as_dict(feature).get("properties"))
             key = (
@@ -157,7 +157,7 @@ def add_features(
             if len(labels) > 1:
                 builder.note(SEVERAL, position, key)
             for label in labels:
-                builder.add_shape(label, position, shape, key=key, score=score)
+                builder.add_shape(label, position, shape, key=key, score=score, holder=holder)
 
 
 def shape_of(geometry: object, max_depth: int) -> Shape:

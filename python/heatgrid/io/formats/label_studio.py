@@ -89,13 +89,14 @@ class _TaskImage:
     results: list[Any] = field(default_factory=list)
     positions: list[int] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    data: dict[str, Any] = field(default_factory=dict)
 
 
 def _add_image(document: Document, image: _TaskImage, place: str) -> None:
     """Add an image with the regions of all its annotations."""
     sized = (result for result in image.results if isinstance(result, dict) and result.get("original_width"))
     own = next(map(_read_size, sized), UNKNOWN)
-    document.image(image.name, own, place)
+    document.image(image.name, own, place, holder=image.data)
     for note in image.notes:
         document.builder.note(note)
     if any(parse.as_dict(result).get("image_rotation") for result in image.results):
@@ -112,6 +113,8 @@ def _find_images(task: dict[str, Any], index: int) -> list[_TaskImage]:
     annotations = [(i, found) for i, found in enumerate(_find_annotations(task)) if isinstance(found, dict)]
     finished = [(i, found) for i, found in annotations if not found.get("was_cancelled")]
     place = f".annotations[{finished[0][0]}]" if len(finished) == 1 else ""
+    for _, found in finished:
+        _name_annotator(found)
     results = [pair for _, found in finished for pair in _join_results(parse.as_list(found.get("result")))]
     targets = dict.fromkeys(_find_target(result) for _, result in results if _is_region(result))
     if not targets:
@@ -119,7 +122,9 @@ def _find_images(task: dict[str, Any], index: int) -> list[_TaskImage]:
             return []
         targets = {("", 0): None}
     unnamed = f"task {parse.text(task.get('id')) or index}"
-    images = {target: _TaskImage(_find_name(task, target) or unnamed, place) for target in targets}
+    data = parse.as_dict(task.get("data"))
+    names = {target: _find_name(task, target) or unnamed for target in targets}
+    images = {target: _TaskImage(name, place, data=data) for target, name in names.items()}
     first = next(iter(images.values()))
     for position, result in results:
         # Results without a region, such as choices, are about the task; they go to its first image.
@@ -132,6 +137,16 @@ def _find_images(task: dict[str, Any], index: int) -> list[_TaskImage]:
         first.notes.append(PREDICTIONS)
     first.notes += [CANCELLED] * (len(annotations) - len(finished))
     return list(images.values())
+
+
+def _name_annotator(annotation: dict[str, Any]) -> None:
+    """Write the annotator of an annotation, an id or an email, into its results."""
+    annotator = annotation.get("completed_by")
+    if isinstance(annotator, dict):
+        annotator = annotator.get("email", annotator.get("id"))
+    for result in parse.as_list(annotation.get("result")) if annotator is not None else ():
+        if isinstance(result, dict):
+            result.setdefault("completed_by", annotator)
 
 
 def _find_annotations(task: dict[str, Any]) -> list[Any]:

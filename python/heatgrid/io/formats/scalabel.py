@@ -51,7 +51,7 @@ def _add_frames(document: Document) -> Splits:
     for i, place, frame in document.each_object(frames, "frame", "frames[{}]" if whole else "[{}]"):
         yield document.split
         known = parse.size(frame["size"]) if isinstance(frame.get("size"), dict) else common
-        document.image(_name_frame(frame, whole, document, i), known, place)
+        document.image(_name_frame(frame, whole, document, i), known, place, holder=frame)
         labels = frame.get("labels")
         entries = frame.get("objects") if labels is None else labels
         document.add_entries(entries, lambda entry: parse.text(entry.get("category")), _read_object)

@@ -80,7 +80,7 @@ def _add_images(document: Document) -> Splits:
     for key, place, image in document.each_object(images, "image", prefix + "{}"):
         yield document.split
         name = parse.text(image.get("filename")) or key
-        document.image(name, place="" if is_table else place)
+        document.image(name, place="" if is_table else place, holder=image)
         regions = image.get("regions")
         regions = list(regions.values()) if isinstance(regions, dict) else regions
         rows = image["rows"] if is_table else None

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from heatgrid.core.ragged import Flag
 from heatgrid.errors import FormatError
 from heatgrid.io import parse
+from heatgrid.io.attributes import holder_of
 from heatgrid.io.build import NO_GEOMETRY, BatchBuilder, read_in_batches
 from heatgrid.io.files import read_text, walk
 from heatgrid.io.options import ReadOptions, canonical_split, split_of
@@ -65,21 +66,24 @@ def read(path: Path, options: ReadOptions) -> Iterator[Annotations]:
         split, name, file = source
         root = parse.read_xml(file, options)
         yield split
-        _add_image(builder, root, name, file)
+        _add_image(builder, root, name, file, reads_attributes=bool(options.attributes))
 
     yield from read_in_batches(sources, add, builder, options)
 
 
-def _add_image(builder: BatchBuilder, root: Element, name: str, file: Path) -> None:
+def _add_image(
+    builder: BatchBuilder, root: Element, name: str, file: Path, *, reads_attributes: bool
+) -> None:
     if root.tag != "annotation":
         raise FormatError(f"expected <annotation>, got <{root.tag[:100]}>", file)
-    builder.image(name, str(file), parse.size({child.tag: child.text for child in root.find("size") or ()}))
+    size = parse.size({child.tag: child.text for child in root.find("size") or ()})
+    builder.image(name, str(file), size, holder=holder_of(root) if reads_attributes else None)
     builder.report.files += 1
     for position, element in enumerate(root.findall("object"), 1):
-        _add_object(builder, element, position)
+        _add_object(builder, element, position, holder_of(element) if reads_attributes else None)
 
 
-def _add_object(builder: BatchBuilder, element: Element, position: int) -> None:
+def _add_object(builder: BatchBuilder, element: Element, position: int, holder: object) -> None:
     """Add an object with its box, its polygon or both, or skip it."""
     label = (element.findtext("name") or "").strip()
     problems: list[str] = []
@@ -104,7 +108,8 @@ def _add_object(builder: BatchBuilder, element: Element, position: int) -> None:
     if box is not None:
         box = builder.box(box, position)
     flags = sum(flag for name, flag in _FLAGS.items() if (element.findtext(name) or "").strip() == "1")
-    builder.add_shape(label, position, Shape(box=box, polygon=[[ring]] if ring else ()), flags=flags)
+    shape = Shape(box=box, polygon=[[ring]] if ring else ())
+    builder.add_shape(label, position, shape, flags=flags, holder=holder)
 
 
 def _read_box(element: Element | None) -> Box | None:

@@ -29,7 +29,7 @@ def _add_images(document: Document) -> Splits:
     for key, place, asset in document.each_object(described, "asset", place_format):
         yield document.split
         name = parse.text(asset.get("name")) or parse.text(asset.get("path")) or place
-        document.image(name, parse.size(asset.get("size")), place)
+        document.image(name, parse.size(asset.get("size")), place, holder=asset)
         document.add_entries(
             assets[key].get("regions"),
             lambda region: parse.texts(region.get("tags")),

@@ -8,6 +8,7 @@ code along the columns.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,11 +16,12 @@ import numpy as np
 from heatgrid.core.kernel import CocoColumns, scan_coco
 from heatgrid.core.report import Report
 from heatgrid.errors import FormatError
+from heatgrid.io.attributes import attribute_of
 from heatgrid.io.build import empty_batch, read_each
 from heatgrid.io.files import files_below, open_binary, read_bytes
 from heatgrid.io.formats.coco.batch import build_batch
 from heatgrid.io.options import ReadOptions, split_of
-from heatgrid.io.parse import collector_paused, parse_json, type_name
+from heatgrid.io.parse import as_dict, as_list, collector_paused, parse_json, text, type_name
 from heatgrid.io.registry import Probe, Signature
 
 if TYPE_CHECKING:
@@ -121,7 +123,25 @@ def _read_file(path: Path, split: str | None, options: ReadOptions) -> Iterator[
         lists = _lists(path, options) if scan is None else _other_lists(scan, path)
         batch = build_batch(*lists, scan=scan, path=path, split=split, options=options, report=report)
         del lists  # before the collector runs
+        if options.attributes:
+            batch = _with_attributes(batch, path, options)
     yield batch
+
+
+def _with_attributes(batch: Annotations, path: Path, options: ReadOptions) -> Annotations:
+    """Return a batch with the attributes of its annotations and images, which are parsed as JSON."""
+    document = parse_json(read_bytes(path, options), path)
+    listed = document if isinstance(document, list) else as_list(as_dict(document).get("annotations"))
+    images = {text(as_dict(one).get("file_name")): one for one in as_list(as_dict(document).get("images"))}
+    positions = range(len(batch)) if batch.positions is None else batch.positions.tolist()
+    return replace(
+        batch,
+        attributes={name: [attribute_of(listed[i], name) for i in positions] for name in options.attributes},
+        image_attributes={
+            name: [attribute_of(images.get(image), name) for image in batch.image_names]
+            for name in options.attributes
+        },
+    )
 
 
 def _other_lists(scan: CocoColumns, path: Path) -> _Lists:

@@ -1,4 +1,4 @@
-// Selection of classes and splits, and the difference of two.
+// Selection of classes and splits, a slider through splits, and the difference of two.
 
 import { h, newId, say } from "./dom.js";
 import { isSelected } from "./layers.js";
@@ -60,11 +60,40 @@ export class Names {
   }
 }
 
+/** A slider that shows one split after the other; at its beginning, all together. */
+export class Steps {
+  constructor(title, names, settings) {
+    Object.assign(this, { names, settings });
+    this.current = h("output", {});
+    this.input = h("input", {
+      type: "range", min: 0, max: names.length, step: 1, "aria-label": title,
+      oninput: () => this.set(Number(this.input.value)),
+    });
+    this.element = h(
+      "section", { className: "panel", role: "group", "aria-label": title },
+      h("div", { className: "panel-head" }, h("h2", {}, title), this.current), this.input,
+    );
+  }
+
+  set(step) {
+    this.settings.set({ splits: step ? [this.names[step - 1]] : null });
+  }
+
+  update() {
+    const selected = this.settings.get("splits") ?? this.names;
+    const step = selected.length === 1 ? this.names.indexOf(selected[0]) + 1 : 0;
+    const text = step ? selected[0] : selected.length === this.names.length ? "all" : `${selected.length} of ${this.names.length}`;
+    this.input.value = step;
+    this.input.setAttribute("aria-valuetext", text);
+    say(this.current, text);
+  }
+}
+
 /** The difference of two splits or two classes. */
 export class Comparison {
-  constructor(layers, settings) {
+  constructor(layers, settings, title) {
     Object.assign(this, { layers, settings });
-    this.kinds = [["Splits", layers.splits], ["Classes", layers.classes]].filter(([, names]) => names.length > 1);
+    this.kinds = [[title, layers.splits], ["Classes", layers.classes]].filter(([, names]) => names.length > 1);
     this.kind = h("select", { onchange: () => this.choose() });
     this.kind.append(h("option", { value: "" }, "Off"), ...this.kinds.map(([name]) => h("option", { value: name }, name)));
     [this.first, this.second] = [0, 1].map(() => h("select", { onchange: () => this.send() }));

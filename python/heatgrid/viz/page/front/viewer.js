@@ -4,7 +4,7 @@ import { Axes } from "./axes.js";
 import { gaussian } from "./blur.js";
 import { CellLists } from "./cell_lists.js";
 import { Camera } from "./camera.js";
-import { Comparison, Names } from "./choices.js";
+import { Comparison, Names, Steps } from "./choices.js";
 import { colorize } from "./colors.js";
 import { Controls } from "./controls.js";
 import { h, say } from "./dom.js";
@@ -59,11 +59,13 @@ export class Viewer {
     const bySplit = new Map();
     const whole = layers.planes.filter((plane) => (plane.class === null) === (layers.hasUnion || !layers.classes.length));
     for (const [i, split] of layers.splits.entries()) bySplit.set(split, objectsOf(whole.filter((plane) => plane.split === i)));
-    if (layers.splits.length > 1) choices.push(new Names("Splits", layers.splits, "splits", settings, (name) => bySplit.get(name)));
+    const parts = this.meta.slider ? "Groups" : "Splits";
+    if (layers.splits.length > 1 && this.meta.slider) choices.push(new Steps(this.meta.slider, layers.splits, settings));
+    if (layers.splits.length > 1) choices.push(new Names(parts, layers.splits, "splits", settings, (name) => bySplit.get(name)));
     if (layers.classes.length > 1) {
       choices.push(new Names("Classes", layers.classes, "classes", settings, (name) => layers.objectsOf(name, settings.get("splits"))));
     }
-    const comparison = new Comparison(layers, settings);
+    const comparison = new Comparison(layers, settings, parts);
     return comparison.isPossible ? [...choices, comparison] : choices;
   }
 
