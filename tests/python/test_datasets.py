@@ -299,7 +299,9 @@ def test_refused_files_are_reported_once(coco: Path, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("by", ["image", "Split", None, 3])
 def test_a_wrong_by_raises(coco: Path, by: Any) -> None:
-    with pytest.raises((TypeError, ValueError), match=r"by must be a name|by: no annotation and no image has"):
+    with pytest.raises(
+        (TypeError, ValueError), match=r"by must be a name|by: no annotation and no image has"
+    ):
         hg.heatmaps(coco, by=by)
 
 

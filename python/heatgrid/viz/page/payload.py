@@ -101,7 +101,7 @@ class Payload:
             "display": None if function is None else arrays.add(smooth(layers.select(), function)),
             "colormaps": tables,
             "lists": _lists(annotations_by_cell, layers.shape, arrays) if annotations_by_cell else None,
-            **{"thumbnails": image_prefix(thumbnails), "slider": slider},
+            "thumbnails": image_prefix(thumbnails), "slider": slider,
             "empty": text.nothing_counted(heats) if heats else None,
             "chance": chance,
             **_below(image),
