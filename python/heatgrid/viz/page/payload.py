@@ -74,8 +74,7 @@ class Payload:
         heats = [] if isinstance(named, np.ndarray) else list(named.values())
         function = blur if callable(blur) else None
         layers = Layers.of(named, by_class=by_class and function is None)
-        arrays = Arrays()
-        fit = heats[0].spec.fit if heats else "stretch"
+        arrays, fit = Arrays(), heats[0].spec.fit if heats else "stretch"
         image = None if background is None else load(background, images, fit=fit, limits=limits)
         image = muted(image) if mute and image is not None else image
         name, tables = _colormaps(colormap, arrays)
@@ -94,14 +93,14 @@ class Payload:
             **dict(zip(("rows", "columns"), layers.shape, strict=True)),
             "of": heats[0].spec.of if heats else "place",
             **_size(layers.shape, image, aspect, width, height, heats=heats),
-            "splits": list(layers.splits),
-            "classes": list(layers.classes),
+            **{name: list(getattr(layers, name)) for name in ("splits", "classes")},
             "has_union": layers.has_union,
             "planes": [plane.meta | arrays.add(plane.values) for plane in layers.planes],
             "display": None if function is None else arrays.add(smooth(layers.select(), function)),
             "colormaps": tables,
             "lists": _lists(annotations_by_cell, layers.shape, arrays) if annotations_by_cell else None,
-            "thumbnails": image_prefix(thumbnails), "slider": slider,
+            "thumbnails": image_prefix(thumbnails),
+            "slider": slider,
             "empty": text.nothing_counted(heats) if heats else None,
             "chance": chance,
             **_below(image),
