@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import pickle
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -209,6 +210,21 @@ def test_adjacent_regions_share_no_place() -> None:
         [False, True, False],
         [True, False, False],
     ]
+
+
+def test_checkpoint_of_a_region(coco: Path, tmp_path: Path) -> None:
+    heat = hg.heatmap(coco, 4, region=LEFT, checkpoint=tmp_path / "a.npz")
+    assert hg.heatmap(coco, 4, region=LEFT, checkpoint=tmp_path / "a.npz") == heat
+    with pytest.raises(ValueError, match="belongs to a count with region="):
+        hg.heatmap(coco, 4, region=TOP, checkpoint=tmp_path / "a.npz")
+
+
+def test_regions_can_be_pickled() -> None:
+    region = hg.Region(LEFT, "left")
+    region.contains(np.zeros((1, 2)))
+    copy = pickle.loads(pickle.dumps(region))  # noqa: S301 - our own bytes
+    assert copy == region
+    assert copy.contains(np.array([(1.0, 1.0)])).all()
 
 
 @pytest.mark.parametrize(

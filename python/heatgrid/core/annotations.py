@@ -206,6 +206,13 @@ class Annotations:
                 raise ValueError(
                     f"{name}: expected numbers below {limit}, got {column.min()} to {column.max()}"
                 )
+        columns: list[tuple[str, Any, int]] = []
+        columns += [(name, inside, n) for name, inside in (self.regions or {}).items()]
+        columns += [(name, values, n) for name, values in (self.attributes or {}).items()]
+        columns += [(name, values, images) for name, values in (self.image_attributes or {}).items()]
+        for name, values, count in columns:
+            if len(values) != count:
+                raise ValueError(f"{name}: expected {count} values, got {len(values)}")
         if len(set(self.classes)) != len(self.classes):
             raise ValueError("classes: expected each name once")
         for ragged in (self.polygons, self.masks, self.points, self.lines):
