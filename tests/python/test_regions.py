@@ -284,3 +284,21 @@ def test_table_on_the_command_line(coco: Path, run: Any) -> None:
     assert [line.split()[:3] for line in output.splitlines() if line.startswith(("left", "region 2"))] == [
         *(["left", "3", "2"], ["region", "2", "2"])
     ]
+
+
+def test_regions_of_a_video(run: Any, tmp_path: Path) -> None:
+    found = tmp_path / "found.jsonl"
+    line = {"frame": 0, "xyxy": [box for _, _, box in BOXES], "ids": [1, 2, 3, 4]}
+    found.write_text(json.dumps(line))
+    path = tmp_path / "top.geojson"
+    path.write_text(json.dumps({"type": "Polygon", "coordinates": [TOP]}))  # in shares of the frame
+    black = ["video", "--size", "100x100", "--detections", found, "--stamp", "point", "--cell", 50]
+    black += ["--map", tmp_path / "heat.npz", "--json", "--scale", "log"]
+    code, output, _ = run(*black, "--region", path, "--region", "left=0,0,50,0,50,100,0,100")
+    assert code == 0
+    top, left = json.loads(output)["zones"]
+    assert top["points"] == [[0, 0], [100, 0], [100, 50], [0, 50]]
+    assert (sum(top["inside"].values()), sum(left["inside"].values())) == (2, 3)
+    code, output, _ = run(*black, "--within", path)
+    assert json.loads(output)["report"]["counted"] == 2
+    assert hg.load(tmp_path / "heat.npz").counts.sum() == 2
