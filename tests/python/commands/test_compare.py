@@ -80,9 +80,9 @@ def test_skipped_annotations_have_exit_code_3(folder: Path, run: Run) -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["a.json"], "expected two SOURCEs, or one with --splits, got 1"),
-        (["a.json", "b.json", "c.json"], "expected two SOURCEs, or one with --splits, got 3"),
-        (["a.json", "b.json", "--splits", "x,y"], "expected one SOURCE with --splits, got 2"),
+        (["a.json"], "expected two SOURCEs, or one SOURCE with --splits or --by, got 1"),
+        (["a.json", "b.json", "c.json"], "expected two SOURCEs, or one SOURCE with --splits or --by, got 3"),
+        (["a.json", "b.json", "--splits", "x,y"], "expected one SOURCE with --splits or --by, got 2"),
         (["a.json", "--splits", "x"], "expected two names, as in train,val, got 'x'"),
         (["a.json", "--splits", "x,y", "--split", "x"], "--split cannot be combined with --splits"),
         (["a.json", "b.json", "-o", "diff.csv"], "suffix '.csv' is not known; known are .png, .svg, .html"),
