@@ -38,7 +38,9 @@ def suggestion(name: str, names: Iterable[str]) -> str:
     """Return a question whether the nearest of ``names`` is meant, or nothing if none is near."""
     from difflib import get_close_matches
 
-    nearest = {known.lower(): known for known in names}
+    nearest: dict[str, str] = {}
+    for known in names:
+        nearest.setdefault(known.lower(), known)
     close = get_close_matches(name.lower(), nearest, n=1)
     return f" (did you mean {nearest[close[0]]!r}?)" if close else ""
 

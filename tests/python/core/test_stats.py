@@ -64,12 +64,6 @@ def test_integers_beyond_doubles_are_rounded_but_summed_exactly() -> None:
     assert Stats.of(np.full(3, 2**64 - 1, dtype=np.uint64)).total == 3 * (2**64 - 1)
 
 
-def test_columns_of_the_text_are_labelled() -> None:
-    lines = [line.split() for line in str(Stats.of([1, 2])).splitlines()]
-    assert lines[0] == ["exact", "rounded"]
-    assert lines[3] == ["median", "1.5", "2"]
-
-
 @pytest.mark.parametrize(
     ("values", "median", "rounded"),
     [
@@ -159,6 +153,7 @@ def test_to_dict_holds_plain_numbers() -> None:
 def test_the_table_shows_the_numbers() -> None:
     lines = str(Stats.of([0, 3, 1_234_567, 98_765_432])).splitlines()
     assert [line.split() for line in lines] == [
+        ["exact", "rounded"],
         ["min", "0", "0"],
         ["q1", "2.25", "2"],
         ["median", "617,285", "617,285"],
