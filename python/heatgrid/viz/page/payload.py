@@ -71,6 +71,7 @@ class Payload:
         """Return the payload of maps; options as in `heatgrid.viz.page.page`."""
         named = maps if isinstance(maps, np.ndarray) else _named(maps)
         heats = [] if isinstance(named, np.ndarray) else list(named.values())
+        _check_computed(heats, annotations_by_cell)
         function = blur if callable(blur) else None
         layers = Layers.of(named, by_class=by_class and function is None)
         arrays = Arrays()
@@ -97,6 +98,7 @@ class Payload:
             "splits": list(layers.splits),
             "classes": list(layers.classes),
             "has_union": layers.has_union,
+            "is_count": all(heat.spec.unit is None for heat in heats),
             "planes": [plane.meta | arrays.add(plane.values) for plane in layers.planes],
             "display": None if function is None else arrays.add(smooth(layers.select(), function)),
             "colormaps": tables,
@@ -108,6 +110,15 @@ class Payload:
             "settings": settings.checked(first, layers),
         }
         return cls(meta, arrays.compressed(), layers, image)
+
+
+def _check_computed(heats: Sequence[Map], lists: CellAnnotations | None) -> None:
+    """Raise ValueError for maps of computed values with what only counts can have."""
+    for unit in {heat.spec.unit for heat in heats} - {None}:
+        if len(heats) > 1:
+            raise ValueError(f"maps of {unit!r} cannot be added up on one page: write one page per map")
+        if lists is not None:
+            raise ValueError(f"annotations_by_cell cannot be combined with a map of {unit!r}")
 
 
 def _below(image: Pixels | None) -> dict[str, Any]:
