@@ -24,7 +24,7 @@ from heatgrid.io.keywords import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable, Iterator
 
-    from heatgrid.core.annotations import Annotations, Geometry
+    from heatgrid.core.annotations import Annotations, Geometry, WeightOf
     from heatgrid.core.arguments import OnError
     from heatgrid.core.counts import Counts
     from heatgrid.io.npz import Checkpoint
@@ -94,6 +94,7 @@ def heatmap(
     geometry: Geometry | None = None,
     rule: Rule | None = None,
     count: CountMode = "instances",
+    weights: WeightOf | None = None,
     preset: Preset | None = None,
     large_box_ratio: float | None = None,
     fit: Fit = "stretch",
@@ -132,6 +133,9 @@ def heatmap(
         Hit rule, as in `count_boxes`; ``"center"`` by default.
     count
         ``"instances"``: every annotation adds 1. ``"images"``: every image adds at most 1 to a cell.
+    weights
+        What each annotation adds instead of 1: ``"score"``, or a function of a batch of `Annotations` that
+        returns one number per annotation. `heatgrid.mean_map` has the mean of what lies in a cell.
     preset
         ``"roboflow"``: boxes (bounding boxes of polygons), rule ``"touch"``, a grid of 10 by default.
     large_box_ratio
@@ -177,6 +181,7 @@ def heatmap(
         rule=rule,
         cells=cells,
         count=count,
+        weights=weights,
         preset=preset,
         large_box_ratio=large_box_ratio,
         fit=fit,

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
 from heatgrid.commands.cli import check_output, check_path, limits_of, open_sources
-from heatgrid.commands.converters import choice, whole
+from heatgrid.commands.converters import choice, converter, whole
 from heatgrid.commands.options import (
     DRAWING,
     NOT_WITH_MAPS,
@@ -28,6 +28,7 @@ from heatgrid.commands.options import (
     title_of,
 )
 from heatgrid.commands.output import check_strict, finish, in_options, print_map, show, warn
+from heatgrid.commands.values import add_values, add_weights, check_values, values_of
 from heatgrid.core.annotations import Listed
 from heatgrid.core.spec import Cells, Fit
 from heatgrid.viz.options import ScaleBy
@@ -62,6 +63,13 @@ def add_map(commands: Any) -> None:
     add = parser.add_argument
     add_output(parser, f"by its suffix: {help_text()}; - is stdout, with --to")
     formats = [suffix[1:] for suffix in FORMATS]
+    add("--crs", metavar="CRS", help="coordinate reference system of a GeoTIFF, as in EPSG:32632")
+    add(
+        "--bounds",
+        type=converter(_bounds, "LEFT,BOTTOM,RIGHT,TOP"),
+        metavar="L,B,R,T",
+        help="bounds of the image in --crs, for a GeoTIFF (or --transform and --size)",
+    )
     add("--to", metavar="FORMAT", **choice(formats), help=f"output format: {', '.join(formats)}")
     add(
         "--checkpoint",
@@ -69,13 +77,28 @@ def add_map(commands: Any) -> None:
         help="save the unfinished map to this .npz file from time to time; resume from it if it exists",
     )
     add_reading(parser)
-    _add_cells(add_counting(parser))
+    counting = add_counting(parser)
+    _add_cells(counting)
+    add_weights(counting)
+    add_values(parser).add_argument("--balance", action="store_true", help="let every class weigh the same")
     group = add_drawing(parser)
-    group.add_argument("--balance", action="store_true", help="let every class weigh the same")
     group.add_argument(
         "--scale-by", **choice(get_args(ScaleBy)), help="scale of small maps: all share one, or class"
     )
     group.add_argument("--top", type=whole(1), metavar="N", help="maximum number of small maps (default: 12)")
+
+
+def _bounds(text: str) -> tuple[float, ...]:
+    left, bottom, right, top = map(float, text.split(","))
+    return left, bottom, right, top
+
+
+def _geo_options(arguments: argparse.Namespace) -> dict[str, Any]:
+    """Return the options of a GeoTIFF that are set."""
+    options = {"crs": arguments.crs, "bounds": arguments.bounds}
+    if arguments.bounds is None and isinstance(arguments.transform, tuple):
+        options |= {"transform": arguments.transform, "image_size": arguments.size}
+    return {name: value for name, value in options.items() if value is not None}
 
 
 def draw_options(arguments: argparse.Namespace, paths: list[str], fit: Fit | None = None) -> dict[str, Any]:
@@ -130,30 +153,46 @@ def _add_cells(parser: argparse._ActionsContainer) -> None:
 
 def run_map(arguments: argparse.Namespace) -> int:
     """Run the command and return its exit code."""
-    from heatgrid.datasets import heatmap
+    from heatgrid.export import FORMATS
 
     suffix = _check_output(arguments)
+    check_values(arguments)
     maps = saved_maps(arguments)
     is_drawn = suffix is None or _is_drawn(suffix)
     if maps is not None:
         heat = add_maps(maps)
         drawing = draw_options(arguments, [], heat.spec.fit) if is_drawn else {}
     else:
-        options = count_options(arguments) | {"cells": arguments.cells} | read_options(arguments)
         with open_sources(arguments) as sources:
             drawing = draw_options(arguments, sources.paths) if is_drawn else {}
-            heat = heatmap(sources.paths, arguments.grid, checkpoint=arguments.checkpoint, **options)
+            heat = _count_one(arguments, sources.paths)
             sources.rename(heat.report)
-    check_strict(arguments, heat.report)
-    heat = heat.balanced() if arguments.balance else heat
+    report = heat.report
+    check_strict(arguments, report)
+    heat = heat.balanced() if arguments.balance else values_of(arguments, heat)
     if suffix:
         target = sys.stdout.buffer if arguments.output == "-" else arguments.output
-        heat.save(target, format=suffix, **drawing)
+        is_geo = FORMATS[suffix].takes("crs")
+        heat.save(target, format=suffix, **(_geo_options(arguments) if is_geo else drawing))
     print_map(arguments, heat)
     if heat.counts.any() and not (suffix or arguments.json or arguments.quiet):
         options = {name: drawing[name] for name in _PREVIEWED & drawing.keys()}
         show(arguments, f"\n{_preview(heat, options)}")
-    return finish(arguments, heat.report, empty=not heat.counts.any())
+    return finish(arguments, report, empty=not heat.counts.any())
+
+
+def _count_one(arguments: argparse.Namespace, paths: list[str]) -> Heatmap:
+    """Count all sources into one map, or into the mean of the weights."""
+    from heatgrid.datasets import heatmap
+    from heatgrid.values import mean_map
+
+    reading = read_options(arguments)
+    if arguments.mean:
+        modes = {"of": arguments.of, "by_class": not arguments.all_classes, "least": arguments.least or 1}
+        modes["weights"] = arguments.weights
+        return mean_map(paths, arguments.grid, **modes, **select_options(arguments), **reading)
+    modes = count_options(arguments) | {"cells": arguments.cells, "weights": arguments.weights}
+    return heatmap(paths, arguments.grid, checkpoint=arguments.checkpoint, **modes, **reading)
 
 
 def saved_maps(arguments: argparse.Namespace) -> Iterator[tuple[str, Heatmap]] | None:
@@ -228,6 +267,9 @@ def _check_output(arguments: argparse.Namespace) -> str | None:
     if arguments.checkpoint:
         check_path(arguments, arguments.checkpoint, option="checkpoint")
     suffix = check_output(arguments, arguments.output, arguments.to) if arguments.output else None
+    for name in ("crs", "bounds"):
+        if getattr(arguments, name) is not None and not (suffix and FORMATS[suffix].takes(name)):
+            arguments.parser.error(f"--{name} needs a GeoTIFF (-o NAME.tif)")
     used = FORMATS[suffix].options.__annotations__ if suffix else set() if arguments.json else _PREVIEWED
     unused = [name for name in DRAWING if getattr(arguments, name) is not None and name not in used]
     if unused:
@@ -264,6 +306,7 @@ def add_view(commands: Any) -> None:
     add("--thumbnails", metavar="PREFIX", help="folder or URL prefix of the images that --list images shows")
     add_reading(parser)
     _add_cells(add_counting(parser))
+    add_values(parser)
     add_drawing(parser)
 
 
@@ -284,6 +327,8 @@ def run_view(arguments: argparse.Namespace) -> int:
         options = draw_options(arguments, [], next(iter(maps.values())).spec.fit)
     report = sum((heat.report for heat in maps.values()), Report())
     check_strict(arguments, report)
+    if arguments.per_image or arguments.suppress is not None:  # of all splits together
+        maps = {"": values_of(arguments, reduce(add, maps.values()))}
     if arguments.thumbnails:
         options["thumbnails"] = seen_from(arguments.thumbnails, output)
     save_page(next(iter(maps.values())) if len(maps) == 1 else maps, output, **options)

@@ -41,7 +41,8 @@ SELECTING = (
 )
 NOT_WITH_MAPS = (
     *(name for name in (*READING, *SELECTING) if name not in ("images", "limits")),
-    *("grid", "count", "of", "cells", "all_classes", "checkpoint", "list", "pair", "permutations", "seed"),
+    *("grid", "count", "of", "cells", "all_classes", "checkpoint", "list", "pair"),
+    *("permutations", "seed", "paired", "weights", "mean", "least"),
 )
 CLASS_HELP = "count this class only, or those of a pattern as 'cam*'"
 DRAWING = (

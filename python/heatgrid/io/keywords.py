@@ -28,6 +28,7 @@ from heatgrid.core.spec import (
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from heatgrid.core.annotations import WeightOf
     from heatgrid.core.arguments import OnError
     from heatgrid.core.limits import Limits
     from heatgrid.core.report import Report
@@ -83,6 +84,7 @@ class CountKeywords(SelectKeywords, total=False):
 
     splits: Iterable[str] | None
     count: CountMode
+    weights: WeightOf | None
     cells: Cells
 
 
@@ -96,7 +98,7 @@ def parse_options(
     fit: Fit = "stretch",
     of: Of = "place",
     cells: Cells = "stretched",
-    weighted: bool = False,
+    weights: WeightOf | None = None,
     geometry: Geometry | None = None,
     classes: str | Iterable[str] | None = None,
     exclude_classes: str | Iterable[str] | None = None,
@@ -129,11 +131,12 @@ def parse_options(
         count=count,
         fit=fit,
         of=of,
-        weighted=weighted,
+        weighted=weights is not None,
         large_box_ratio=large_box_ratio,
     )
     options = ReadOptions(
         geometry=geometry or defaults["geometry"],
+        weights=weights,
         classes=classes,  # type: ignore[arg-type]  # any iterable is converted
         exclude_classes=exclude_classes,  # type: ignore[arg-type]
         ignore_case=ignore_case,
