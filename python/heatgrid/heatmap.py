@@ -216,10 +216,9 @@ class Heatmap(GridMap):
     # Computed values
 
     def per_image(self) -> Self:
-        """Return the map divided by the number of its images, those without annotations included.
+        """Return objects per image, or with ``count="images"`` the share of images.
 
-        Values are objects per image; with ``count="images"``, they are the share of images. Nothing can be
-        added to the result: add the counts, then divide.
+        Images without annotations are included. Nothing can be added to the result: add first, then divide.
 
         Raises
         ------
@@ -233,9 +232,8 @@ class Heatmap(GridMap):
     def suppressed(self, k: int) -> Self:
         """Return the map without counts below ``k``, for publishing.
 
-        Cells with ``0 < count < k`` have no data: NaN in arrays and in every file. So has a cell of the total
-        from which that of a class could be computed. The result has no report, no class totals, and the
-        statistics of the remaining cells.
+        Cells with ``0 < count < k`` have no data, and cells of the total from which these could be computed.
+        The result has no report, no class totals, and the statistics of the remaining cells.
 
         Raises
         ------

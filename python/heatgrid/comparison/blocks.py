@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
-from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -105,20 +104,27 @@ def equalize(a: ImageBlocks, b: ImageBlocks, *, paired: bool = False) -> None:
 
 def _stem(name: str) -> str:
     """Return a name without its suffix, but with its folders."""
-    return str(PurePosixPath(name).with_suffix("")) if name else name
+    stem, dot, suffix = name.rpartition(".")
+    return stem if dot and "/" not in suffix else name
+
+
+def _last_part(name: str) -> str:
+    return name.rpartition("/")[2]
 
 
 class ImagePairs:
-    """Images that two data sets have in common, by their names, with or without a suffix.
+    """Images that two data sets have in common, by their names, with or without a suffix and folders.
 
-    Images of one name in one data set are one image. ``second`` are the counts of the second data set in
-    these images, numbered as in the first.
+    Images of one name in one data set are one image. Names match if they are equal, or equal without their
+    suffixes, or if one of them has no folder and they are equal without the other's. ``second`` are the
+    counts of the second data set in these images, numbered as in the first.
     """
 
     def __init__(self, second: tuple[ImageBlocks, ...]) -> None:
         self.second = second
         self._number: dict[str, int] = {}
         self._stems: dict[str, int] = {}
+        self._last_parts: dict[str, int] = {}
         self._annotated: set[int] = set()
         self._common: set[int] = set()
         self._only_second = 0
@@ -136,15 +142,24 @@ class ImagePairs:
         if not self._stems:
             for name, number in self._number.items():
                 stem = _stem(name)
-                self._stems[stem] = -1 if stem in self._stems else number  # -1: not the only one
-        found = [self._number.get(name, -1) for name in batch.image_names]
-        for i, name in enumerate(batch.image_names):
-            if found[i] < 0:
-                found[i] = self._stems.get(_stem(name), -1)
+                for table, key in ((self._stems, stem), (self._last_parts, _last_part(stem))):
+                    table[key] = -1 if key in table else number  # -1: not the only one
+        found = [
+            self._number[name] if name in self._number else self._find(_stem(name))
+            for name in batch.image_names
+        ]
         self._common.update(number for number in found if number >= 0)
         self._only_second += found.count(-1)
         for own in self.second:
             own.add(batch, np.array(found, dtype=np.int64))
+
+    def _find(self, stem: str) -> int:
+        """Return the number of the first data set's image of a name without suffix, -1 if there is none."""
+        if stem in self._stems:
+            return self._stems[stem]
+        if "/" in stem:
+            return self._stems.get(_last_part(stem), -1)
+        return self._last_parts.get(stem, -1)
 
     def number(self, batch: Annotations) -> Integers:
         """Return the numbers of images of the first data set, -1 for those that the second does not have."""

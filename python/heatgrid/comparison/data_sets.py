@@ -71,9 +71,10 @@ def compare(
         Equal seeds give equal results.
     paired
         True: test the images that both data sets have, each with itself. Images are matched by name, also if
-        only one of the two has a suffix. False: test all images of both. ``"auto"``: pairs if at least half
-        of the images of one data set are in the other, as for predictions and their truth; ``test.paired``
-        tells. Two splits of one data set have no pairs. If ``a`` has further images, it is read twice.
+        only one of the two has a suffix or folders. False: test all images of both. ``"auto"``: pairs if at
+        least half of the images of one data set are in the other, as for predictions and their truth;
+        ``test.paired`` tells. Two splits of one data set have no pairs. If ``a`` has further images, it is
+        read twice.
     format, count, by_class, progress, **options
         As in `heatmap`.
 

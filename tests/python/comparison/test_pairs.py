@@ -92,10 +92,23 @@ def test_other_images_are_left_out(truth: Path, predictions: Path, tmp_path: Pat
     assert swapped.statistic == pytest.approx(bare.statistic)
 
 
-def test_names_match_without_a_suffix(truth: Path, predictions: Path, tmp_path: Path) -> None:
-    bare = [(name.removesuffix(".jpg"), x, y) for name, x, y in boxes_of(predictions)]
-    found = result_of(truth, write(tmp_path / "bare.csv", bare))
-    assert found == result_of(truth, predictions)
+@pytest.mark.parametrize("form", ["{}", "images/{}", "images/{}.png"])
+def test_names_match_without_suffix_and_folders(
+    truth: Path, predictions: Path, tmp_path: Path, form: str
+) -> None:
+    named = [(form.format(name.removesuffix(".jpg")), x, y) for name, x, y in boxes_of(predictions)]
+    other = write(tmp_path / "other.csv", named)
+    assert result_of(truth, other) == result_of(truth, predictions)
+    assert result_of(other, truth).unpaired_images[1] == result_of(truth, predictions).unpaired_images[0]
+
+
+def test_names_in_different_folders_are_different(tmp_path: Path) -> None:
+    a, b = (write(tmp_path / f"{name}.csv", [(f"{name}/{i}.jpg", 50, 50) for i in range(9)]) for name in "ab")
+    assert not result_of(a, b).paired
+    both = write(tmp_path / "both.csv", [(f"{name}/{i}.jpg", 50, 50) for name in "ab" for i in range(9)])
+    bare = write(tmp_path / "bare.csv", [(f"{i}.jpg", 50, 50) for i in range(9)])
+    assert not result_of(both, bare).paired  # each could be one of two
+    assert result_of(both, b).unpaired_images == (9, 0)
 
 
 def test_batches_are_read_once_if_they_must_be(truth: Path, predictions: Path) -> None:
