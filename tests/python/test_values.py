@@ -197,6 +197,15 @@ def test_map_of_scores_and_their_mean(
     assert hg.load(tmp_path / "x.npz") == hg.mean_map(scored, 2, least=2)
 
 
+def test_values_of_zero_are_counted(scored: Path, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    scored.write_text("image,x,y,score\na.jpg,0.1,0.1,0\n")
+    code, *_ = run(
+        capsys, "map", scored, "--grid", 1, "--weights", "score", "--mean", "-o", tmp_path / "x.svg"
+    )
+    assert code == 0
+    assert "no annotations" not in (tmp_path / "x.svg").read_text()
+
+
 def test_map_per_image_and_suppressed(
     scored: Path, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:

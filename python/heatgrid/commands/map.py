@@ -178,7 +178,7 @@ def run_map(arguments: argparse.Namespace) -> int:
     if heat.counts.any() and not (suffix or arguments.json or arguments.quiet):
         options = {name: drawing[name] for name in _PREVIEWED & drawing.keys()}
         show(arguments, f"\n{_preview(heat, options)}")
-    return finish(arguments, report, empty=not heat.counts.any())
+    return finish(arguments, report, empty=not (heat.counts.any() or (heat.spec.unit and report.counted)))
 
 
 def _count_one(arguments: argparse.Namespace, paths: list[str]) -> Heatmap:

@@ -285,9 +285,13 @@ def _without_data(heat: Map) -> list[str]:
 
 
 def nothing_counted(heats: Sequence[Map]) -> str:
-    """Return why maps are empty, or an empty text if something was counted or it is a difference."""
+    """Return why maps are empty; an empty text if something was counted, and for computed values."""
     reports = [heat.report for heat in heats]
-    if not reports or any(heat.counts.any() or DIFFERENCE in heat.report.notes for heat in heats):
+    if (
+        not reports
+        or heats[0].spec.unit is not None
+        or any(heat.counts.any() or DIFFERENCE in heat.report.notes for heat in heats)
+    ):
         return ""
     reasons: Counter[str] = Counter()
     for report in reports:

@@ -279,6 +279,18 @@ def test_lists_of_a_cell_would_reveal_its_count(tmp_path: Path) -> None:
         hg.heatmap(path, 2).suppressed(5).save(tmp_path / "x.html", annotations_by_cell=lists)
 
 
+def test_text_of_cells_without_data() -> None:
+    from heatgrid.viz.terminal import number_text
+
+    assert number_text(hg.ratio(NIGHT, ALL, least=8)) == "ratio\n0.375     -\n    -     1"
+    counts = np.zeros((2, 20), int)
+    counts[:, 0] = (5, 6)
+    counts[0, 1] = 1
+    text = number_text(map_of(counts.tolist()).suppressed(5)).splitlines()
+    assert text[0].endswith("mean of blocks of 1 x 2 cells")
+    assert [line.split()[:2] for line in text[1:]] == [["5", "0"], ["3", "0"]]
+
+
 def test_pictures_of_any_grid(tmp_path: Path) -> None:
     values = [[0.1, NAN], [0.5, 0.9]]
     hg.save_picture(values, tmp_path / "x.svg", title="Shares", legend="share at night")
