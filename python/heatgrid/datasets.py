@@ -199,14 +199,10 @@ def heatmap(
     spec = square_cells(spec, read_any(source, options, format=format)) if cells == "square" else spec
     counts = new_counts(spec, options, by_class=by_class)
     state = None if checkpoint is None else _open_checkpoint(checkpoint, counts, source, options, format)
-    counts = counts if state is None else state.counts
     with options.limits.timed():
         for batch in read_any(source, options, format=format, progress=progress, journal=state):
-            if state is not None and state.has(batch):
-                continue
-            counts.add_batch(batch, **options.counting)
-            if state is not None:
-                state.record(batch)
+            (state or counts).add_batch(batch, **options.counting)
+    counts = counts if state is None else state.counts
     check_found(counts.report, options)
     counts.report.name = name_of(source)
     if state is not None:

@@ -35,7 +35,7 @@ from heatgrid.viz.options import ScaleBy
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from heatgrid.core.limits import Limits
     from heatgrid.heatmap import Heatmap
@@ -165,7 +165,8 @@ def run_map(arguments: argparse.Namespace) -> int:
     else:
         with open_sources(arguments) as sources:
             drawing = draw_options(arguments, sources.paths) if is_drawn else {}
-            heat = _count_one(arguments, sources.paths)
+            count, options = _count_options(arguments)
+            heat = count(sources.paths, arguments.grid, **options)
             sources.rename(heat.report)
     report = heat.report
     check_strict(arguments, report)
@@ -181,18 +182,17 @@ def run_map(arguments: argparse.Namespace) -> int:
     return finish(arguments, report, empty=not (heat.counts.any() or (heat.spec.unit and report.counted)))
 
 
-def _count_one(arguments: argparse.Namespace, paths: list[str]) -> Heatmap:
-    """Count all sources into one map, or into the mean of the weights."""
+def _count_options(arguments: argparse.Namespace) -> tuple[Callable[..., Heatmap], dict[str, Any]]:
+    """Return the function that counts, `heatmap` or `mean_map`, and its options."""
     from heatgrid.datasets import heatmap
     from heatgrid.values import mean_map
 
-    reading = read_options(arguments)
+    options: dict[str, Any] = {"weights": arguments.weights} | read_options(arguments)
     if arguments.mean:
-        modes = {"of": arguments.of, "by_class": not arguments.all_classes, "least": arguments.least or 1}
-        modes["weights"] = arguments.weights
-        return mean_map(paths, arguments.grid, **modes, **select_options(arguments), **reading)
-    modes = count_options(arguments) | {"cells": arguments.cells, "weights": arguments.weights}
-    return heatmap(paths, arguments.grid, checkpoint=arguments.checkpoint, **modes, **reading)
+        options |= {"of": arguments.of, "by_class": not arguments.all_classes, "least": arguments.least or 1}
+        return mean_map, options | select_options(arguments)
+    options |= {"cells": arguments.cells, "checkpoint": arguments.checkpoint}
+    return heatmap, options | count_options(arguments)
 
 
 def saved_maps(arguments: argparse.Namespace) -> Iterator[tuple[str, Heatmap]] | None:

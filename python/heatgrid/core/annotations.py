@@ -203,14 +203,12 @@ NO_SCORE = "score missing, needed as weight"
 
 
 def weigh(
-    batch: Annotations, weights: ArrayLike | WeightOf | None, *, strict: bool
-) -> tuple[Annotations, NDArray[np.float64] | None]:
+    batch: Annotations, weights: ArrayLike | WeightOf, *, strict: bool
+) -> tuple[Annotations, NDArray[np.float64]]:
     """Return a batch and its weights: numbers, those of a function of the batch, or the scores.
 
     Annotations without a score are skipped with `NO_SCORE`. Raise ValueError if there are no scores at all.
     """
-    if weights is None:
-        return batch, None
     if isinstance(weights, str):
         check_choice("weights", weights, ("score",))
         if batch.scores is None:

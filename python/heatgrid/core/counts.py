@@ -144,7 +144,8 @@ class Counts:
         check_stop()
         strict = is_strict(on_error)
         self.spec.check_weights(weights)
-        batch, weights = weigh(batch, weights, strict=strict)
+        if weights is not None:
+            batch, weights = weigh(batch, weights, strict=strict)
         outcome = np.full(len(batch), _PENDING, dtype=np.uint8)
         with self.lock:
             grids = self.grids

@@ -20,7 +20,7 @@ import os
 import time
 from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO, cast
+from typing import TYPE_CHECKING, Any, BinaryIO, Unpack, cast
 
 import numpy as np
 
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from heatgrid.core.annotations import Annotations
-    from heatgrid.io.options import ReadOptions
+    from heatgrid.io.options import BatchKeywords, ReadOptions
     from heatgrid.io.registry import FormatName
 
 MAX_HEADER = 1 << 28
@@ -301,6 +301,12 @@ class Checkpoint:
         self._passed = self._progress.begun = self._mark
 
     # Called while batches are counted
+
+    def add_batch(self, batch: Annotations, **options: Unpack[BatchKeywords]) -> None:
+        """Count a batch that is not counted yet; write the file from time to time."""
+        if not self.has(batch):
+            self.counts.add_batch(batch, **options)
+            self.record(batch)
 
     def has(self, batch: Annotations) -> bool:
         """Return whether a batch is already counted; ValueError if the batches differ from those counted."""
