@@ -21,15 +21,17 @@ if TYPE_CHECKING:
     from heatgrid.analysis import CoOccurrence, Hotspot, Layout, PermutationTest, polygon_contrast
     from heatgrid.comparison import Comparison, compare
     from heatgrid.core.annotations import Annotations, CellAnnotations
+    from heatgrid.core.derived import ratio
     from heatgrid.core.region import Region
     from heatgrid.core.report import Report
     from heatgrid.core.stats import Stats
-    from heatgrid.export import save_maps, save_page
+    from heatgrid.export import save_maps, save_page, save_picture
     from heatgrid.io.groups import ByBatch, ByTime
     from heatgrid.io.objects import annotations_from
     from heatgrid.live import LineZone, LiveHeatmap, PolygonZone
     from heatgrid.query import Found, annotations_by_cell, find
     from heatgrid.summary import Overview, overview
+    from heatgrid.values import cooccurrence, mean_map
     from heatgrid.viz.background import mean_image
 
     __version__: str
@@ -62,6 +64,7 @@ __all__ = [
     "annotations_by_cell",
     "annotations_from",
     "compare",
+    "cooccurrence",
     "count_boxes",
     "count_discs",
     "count_lines",
@@ -73,11 +76,14 @@ __all__ = [
     "heatmaps",
     "load",
     "mean_image",
+    "mean_map",
     "overview",
     "polygon_contrast",
+    "ratio",
     "read",
     "save_maps",
     "save_page",
+    "save_picture",
 ]
 
 # Imported when first asked for, so that `import heatgrid` costs little more than numpy.
@@ -85,14 +91,16 @@ _LAZY = {
     "heatgrid.analysis": ("CoOccurrence", "Hotspot", "Layout", "PermutationTest", "polygon_contrast"),
     "heatgrid.comparison": ("Comparison", "compare"),
     "heatgrid.core.annotations": ("Annotations", "CellAnnotations"),
+    "heatgrid.core.derived": ("ratio",),
     "heatgrid.core.region": ("Region",),
     "heatgrid.core.report": ("Report",),
     "heatgrid.core.stats": ("Stats",),
-    "heatgrid.export": ("save_maps", "save_page"),
+    "heatgrid.export": ("save_maps", "save_page", "save_picture"),
     "heatgrid.io.groups": ("ByBatch", "ByTime"),
     "heatgrid.io.objects": ("annotations_from",),
     "heatgrid.live": ("LineZone", "LiveHeatmap", "PolygonZone"),
     "heatgrid.summary": ("Overview", "overview"),
+    "heatgrid.values": ("cooccurrence", "mean_map"),
     "heatgrid.query": ("Found", "annotations_by_cell", "find"),
     "heatgrid.viz.background": ("mean_image",),
 }

@@ -22,7 +22,7 @@ from heatgrid.io.keywords import (
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from heatgrid.core.annotations import Annotations, Geometry
+    from heatgrid.core.annotations import Annotations, Geometry, WeightOf
     from heatgrid.core.arguments import OnError
     from heatgrid.core.counts import Counts
     from heatgrid.io.npz import Checkpoint
@@ -99,6 +99,7 @@ def heatmap(
     geometry: Geometry | None = None,
     rule: Rule | None = None,
     count: CountMode = "instances",
+    weights: WeightOf | None = None,
     preset: Preset | None = None,
     large_box_ratio: float | None = None,
     fit: Fit = "stretch",
@@ -137,6 +138,9 @@ def heatmap(
         Hit rule, as in `count_boxes`; ``"center"`` by default.
     count
         ``"instances"``: every annotation adds 1. ``"images"``: every image adds at most 1 to a cell.
+    weights
+        What each annotation adds instead of 1: ``"score"``, or a function of a batch of `Annotations` that
+        returns one number per annotation. `heatgrid.mean_map` has the mean of what lies in a cell.
     preset
         ``"roboflow"``: boxes (bounding boxes of polygons), rule ``"touch"``, a grid of 10 by default.
     large_box_ratio
@@ -182,6 +186,7 @@ def heatmap(
         rule=rule,
         cells=cells,
         count=count,
+        weights=weights,
         preset=preset,
         large_box_ratio=large_box_ratio,
         fit=fit,
@@ -199,14 +204,10 @@ def heatmap(
     spec = square_cells(spec, read_any(source, options, format=format)) if cells == "square" else spec
     counts = new_counts(spec, options, by_class=by_class)
     state = None if checkpoint is None else _open_checkpoint(checkpoint, counts, source, options, format)
-    counts = counts if state is None else state.counts
     with options.limits.timed():
         for batch in read_any(source, options, format=format, progress=progress, journal=state):
-            if state is not None and state.has(batch):
-                continue
-            counts.add_batch(batch, **options.counting)
-            if state is not None:
-                state.record(batch)
+            (state or counts).add_batch(batch, **options.counting)
+    counts = counts if state is None else state.counts
     check_found(counts.report, options)
     counts.report.name = name_of(source)
     if state is not None:

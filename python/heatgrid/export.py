@@ -16,10 +16,20 @@ from heatgrid.core.stats import Stats
 from heatgrid.errors import printable
 from heatgrid.io.files import write_atomically
 from heatgrid.io.npz import header
-from heatgrid.viz.options import NoOptions, PageOptions, PictureOptions, SheetOptions, TableOptions
+from heatgrid.viz.options import (
+    FigureOptions,
+    GeoOptions,
+    NoOptions,
+    PageOptions,
+    PictureOptions,
+    SheetOptions,
+    TableOptions,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+
+    from numpy.typing import ArrayLike, NDArray
 
     from heatgrid.core.grid_map import GridMap
     from heatgrid.viz import Figure
@@ -110,6 +120,32 @@ def save_maps(
     write(named, SHEETS, path, format, options)
 
 
+def save_picture(values: ArrayLike, path: Target, **options: Unpack[FigureOptions]) -> None:
+    """Write any grid of numbers as a finished picture, with title, color bar and notes.
+
+    Parameters
+    ----------
+    values
+        (rows, columns) real numbers, NaN for "no data"; row 0 is at the top. For maps, `Heatmap.save` adds
+        what is known of them.
+    path
+        The ``.png`` or ``.svg`` file, or a file open for writing bytes (PNG).
+    **options
+        See `heatgrid.viz.options.FigureOptions`.
+
+    Raises
+    ------
+    TypeError, ValueError
+        The suffix or an option is unknown or has a wrong value; the message names it.
+
+    Examples
+    --------
+    >>> import heatgrid as hg
+    >>> hg.save_picture([[0.5, 0.25], [float("nan"), 1]], "shares.png", legend="share")  # doctest: +SKIP
+    """
+    write(values, PICTURES, path, "png" if hasattr(path, "write") else None, {**options})
+
+
 def write(
     result: Any,
     formats: Mapping[str, OutputFormat],
@@ -164,23 +200,40 @@ def map_header(heat: GridMap) -> dict[str, Any]:
 
 def _json(heat: GridMap, *, by_class: bool = True) -> bytes:
     document = map_header(heat)
-    document |= {"stats": Stats.of(heat.counts).to_dict(), "report": heat.report.to_dict()}
-    document["table"] = heat.table().to_dict()
-    document["counts"] = heat.counts.tolist()
+    document |= {"stats": stats_of(heat), "report": heat.report.to_dict()}
+    if heat.spec.unit is None:
+        document["table"] = heat.table().to_dict()
+    document["counts"] = _plain(heat.counts)
     if by_class and heat.has_classes:
-        document["by_class"] = dict(zip(heat.classes, heat.by_class.tolist(), strict=True))
+        document["by_class"] = dict(zip(heat.classes, _plain(heat.by_class), strict=True))
     return printable(json.dumps(document, ensure_ascii=False, allow_nan=False)).encode() + b"\n"
+
+
+def stats_of(heat: GridMap) -> dict[str, Any] | None:
+    """Return the statistics of the cells with data, None if there are none."""
+    stats = Stats.of_known(heat.counts)
+    return None if stats is None else stats.to_dict()
+
+
+def _plain(values: NDArray[Any]) -> Any:
+    """Return an array as lists, None for cells without data."""
+    missing = np.isnan(values)
+    plain = values.astype(object) if missing.any() else values
+    if missing.any():
+        plain[missing] = None
+    return plain.tolist()
 
 
 def _csv(heat: GridMap, *, by_class: bool = True) -> bytes:
     """Return one line per cell: row, column, count, and counts per class; # lines hold the specification.
 
-    Class names that a spreadsheet would read as a formula begin with an apostrophe (OWASP, CSV injection).
+    Cells without data are empty. Class names that a spreadsheet would read as a formula begin with an
+    apostrophe (OWASP, CSV injection).
     """
     import csv
 
     stream = io.StringIO()
-    for name, value in (map_header(heat) | {"stats": Stats.of(heat.counts).to_dict()}).items():
+    for name, value in (map_header(heat) | {"stats": stats_of(heat)}).items():
         stream.write(f"# {name}: {json.dumps(value, ensure_ascii=False)}\n")
     classes, grids = (heat.classes, heat.by_class) if by_class else ((), ())
     csv.writer(stream, lineterminator="\n").writerow(
@@ -189,8 +242,9 @@ def _csv(heat: GridMap, *, by_class: bool = True) -> bytes:
     row, column = np.indices(heat.shape)
     table = np.stack([grid.ravel() for grid in (row, column, heat.counts, *grids)], axis=1)
     number = "%d" if table.dtype == np.int64 else "%.17g"  # all digits of a double
-    np.savetxt(stream, table, fmt=number, delimiter=",")
-    return printable(stream.getvalue()).encode()
+    cells = io.StringIO()
+    np.savetxt(cells, table, fmt=number, delimiter=",")
+    return printable(stream.getvalue() + cells.getvalue().replace("nan", "")).encode()
 
 
 def spreadsheet_text(name: str) -> str:
@@ -210,6 +264,23 @@ def _sheet(maps: Mapping[str, GridMap], **options: Unpack[SheetOptions]) -> Figu
     return sheet_figure(maps, **options)
 
 
+def _grid_figure(values: ArrayLike, **options: Any) -> Figure:
+    from heatgrid.viz import grid_figure
+    from heatgrid.viz.background import load, muted
+
+    mute = options.pop("mute", True)
+    if options.get("background") is not None:
+        below = load(options["background"])
+        options["background"] = muted(below) if mute else below
+    return grid_figure(values, **options)
+
+
+def _tif(heat: GridMap, **options: Unpack[GeoOptions]) -> bytes:
+    from heatgrid.io.geotiff import dump
+
+    return dump(heat, **options)
+
+
 def html(maps: Maps, **options: Unpack[PageOptions]) -> bytes:
     """Return the page of maps in UTF-8; unpaired surrogates become question marks."""
     from heatgrid.viz.page import page
@@ -225,6 +296,7 @@ FORMATS: dict[str, OutputFormat] = {
     ".html": OutputFormat(html, PageOptions, "interactive page, works offline"),
     ".json": OutputFormat(_json, TableOptions, "counts, statistics and report"),
     ".csv": OutputFormat(_csv, TableOptions, "one line per cell"),
+    ".tif": OutputFormat(_tif, GeoOptions, "GeoTIFF, extra geo"),
     ".npz": OutputFormat(lambda heat: heat.to_bytes(), NoOptions, "exact; heatgrid.load reads it"),
 }
 """Output formats of a map by suffix."""
@@ -237,3 +309,14 @@ SHEETS: dict[str, OutputFormat] = {
     ".html": OutputFormat(html, PageOptions, "interactive page with a slider"),
 }
 """Output formats of several maps by suffix."""
+
+
+PICTURES: dict[str, OutputFormat] = {
+    ".png": OutputFormat(
+        lambda grid, **options: _grid_figure(grid, **options).png(), FigureOptions, "picture"
+    ),
+    ".svg": OutputFormat(
+        lambda grid, **options: _grid_figure(grid, **options).svg().encode(), FigureOptions, "picture"
+    ),
+}
+"""Output formats of any grid by suffix."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Self, Unpack
 
+import numpy as np
+
 from heatgrid.core.grid_map import GridMap
 from heatgrid.core.limits import DEFAULT, Limits
 from heatgrid.core.spec import check_keywords
@@ -15,7 +17,7 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
     from heatgrid.analysis import CoOccurrence, Hotspot, Layout
-    from heatgrid.core.annotations import Geometry
+    from heatgrid.core.annotations import Geometry, WeightOf
     from heatgrid.core.arguments import OnError
     from heatgrid.core.counts import Labels
     from heatgrid.core.spec import BoxFormat
@@ -76,7 +78,7 @@ class Heatmap(GridMap):
         annotations: Any,
         *,
         geometry: Geometry = "auto",
-        weights: ArrayLike | None = None,
+        weights: ArrayLike | WeightOf | None = None,
         on_error: OnError = "skip",
         size: Size | Mapping[str, Size] | None = None,
         labels: Labels | str | None = None,
@@ -98,7 +100,8 @@ class Heatmap(GridMap):
         geometry
             Geometry to count of each annotation, as in `heatgrid.heatmap`.
         weights
-            (N,) finite real numbers, one per annotation, for a map with ``weighted=True``.
+            For a map with ``weighted=True``: (N,) finite real numbers, one per annotation; ``"score"``; or a
+            function of the batch that returns such numbers.
         on_error
             ``"skip"`` reports what cannot be counted, ``"raise"`` stops at the first.
         size, labels, images, columns, transform, box
@@ -156,8 +159,19 @@ class Heatmap(GridMap):
     # Statistics
 
     def stats(self) -> Stats:
-        """Return min, q1, median, q3, max and more, over all cells and all classes together."""
-        return Stats.of(self.counts)
+        """Return min, q1, median, q3, max and more, over all cells and all classes together.
+
+        Cells without data are left out.
+
+        Raises
+        ------
+        ValueError
+            No cell has data.
+        """
+        stats = Stats.of_known(self.counts)
+        if stats is None:
+            raise ValueError("stats needs a cell with data, and the map has none")
+        return stats
 
     def layout(self) -> Layout:
         """Return how hits spread over the image: empty area, center bias, border proximity, entropy.
@@ -165,7 +179,7 @@ class Heatmap(GridMap):
         Raises
         ------
         ValueError
-            A count is negative, as in a difference of maps.
+            A count is negative, as in a difference of maps, or a cell has no data.
         """
         from heatgrid.analysis import Layout
 
@@ -183,21 +197,52 @@ class Heatmap(GridMap):
         """
         from heatgrid.analysis import hotspots
 
-        return hotspots(self.counts, n, separation=separation)
+        return hotspots(np.nan_to_num(self.counts, copy=False), n, separation=separation)
 
     def cooccurrence(self) -> CoOccurrence:
-        """Return which classes share cells.
+        """Return which classes share cells; `heatgrid.cooccurrence` also returns which share images.
 
         Raises
         ------
         ValueError
-            The map has no classes, or a count is negative.
+            The map has no classes, a count is negative, or a cell has no data.
         """
         from heatgrid.analysis import CoOccurrence
 
         if not self.has_classes:
             raise ValueError("cooccurrence needs a map with classes")
         return CoOccurrence.of(self.classes, self.by_class)
+
+    # Computed values
+
+    def per_image(self) -> Self:
+        """Return objects per image, or with ``count="images"`` the share of images.
+
+        Images without annotations are included. Nothing can be added to the result: add first, then divide.
+
+        Raises
+        ------
+        ValueError
+            The number of images is unknown, or the values are not counts.
+        """
+        from heatgrid.core.derived import per_image
+
+        return per_image(self)
+
+    def suppressed(self, k: int) -> Self:
+        """Return the map without counts below ``k``, for publishing.
+
+        Cells with ``0 < count < k`` have no data, and cells of the total from which these could be computed.
+        The result has no report, no class totals, and the statistics of the remaining cells.
+
+        Raises
+        ------
+        TypeError, ValueError
+            ``k`` is not an int of at least 1, or the map holds no counts (weights, areas, a difference).
+        """
+        from heatgrid.core.derived import suppressed
+
+        return suppressed(self, k)
 
     # Pictures and files
 
@@ -315,14 +360,14 @@ class Heatmap(GridMap):
         Parameters
         ----------
         path
-            ``.npz`` (exact; `heatgrid.load` reads it), ``.json``, ``.csv``, ``.png``, ``.svg`` or ``.html``
-            (the interactive viewer in one offline file); or a file open for writing bytes, with ``format``.
-            Files are written atomically.
+            ``.npz`` (exact; `heatgrid.load` reads it), ``.json``, ``.csv``, ``.tif`` (GeoTIFF), ``.png``,
+            ``.svg`` or ``.html`` (the interactive viewer in one offline file); or a file open for writing
+            bytes, with ``format``. Files are written atomically.
         format
             Suffix to use if ``path`` has none or another.
         **options
-            For pictures, see `heatgrid.viz.options.PictureOptions`; for pages,
-            `heatgrid.viz.options.PageOptions`; for tables, `heatgrid.viz.options.TableOptions`.
+            See `PictureOptions`, `PageOptions`, `TableOptions` and, for GeoTIFF, `GeoOptions` of
+            `heatgrid.viz.options`.
 
         Raises
         ------

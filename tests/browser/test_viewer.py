@@ -367,6 +367,18 @@ def test_no_data_is_no_number(windows: Windows) -> None:
     assert window.pixels(SHAPE)[3 * COLUMNS + 4][3] == 0
 
 
+def test_computed_values_are_no_share_of_hits(windows: Windows) -> None:
+    heat = hg.Heatmap(2, ("a", "b")).add_points([[0.1, 0.1], [0.9, 0.9], [0.9, 0.9]], labels=["a", "b", "b"])
+    window = windows.open(hg.ratio(heat, heat, least=2, unit="my ratio"))
+    window.page.mouse.move(*window.at(1.5, 1.5, (2, 2)))
+    assert window.text(".value") == "1"
+    assert "%" not in window.text(".readout")
+    assert "my ratio" in window.text(".legend")
+    assert "no data where the divisor is below 2 (3 cells)" in window.text(".notes")
+    window.page.mouse.move(*window.at(0.5, 0.5, (2, 2)))
+    assert window.text(".value") == "no data"
+
+
 # Every window
 
 CLIPPED = """

@@ -1,7 +1,7 @@
 """Measures of count grids: layout, hotspots, co-occurrence, divergence and permutation test."""
 
+from heatgrid.analysis.cooccurrence import CoOccurrence, image_pairs, jaccard
 from heatgrid.analysis.divergence import (
-    CoOccurrence,
     PermutationTest,
     jensen_shannon,
     p_values,
@@ -17,6 +17,8 @@ __all__ = [
     "Layout",
     "PermutationTest",
     "hotspots",
+    "image_pairs",
+    "jaccard",
     "jensen_shannon",
     "p_values",
     "permutation_test",

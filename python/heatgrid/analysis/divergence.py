@@ -1,4 +1,4 @@
-"""Floats of hits per cell: entropy, divergences of two grids, a permutation test, and co-occurrence."""
+"""Shares of hits per cell: entropy, divergences of two grids, and a permutation test."""
 
 from __future__ import annotations
 
@@ -6,8 +6,6 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-
-from heatgrid.errors import html_table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,7 +27,9 @@ def shares(counts: NDArray[Any]) -> Floats:
 
 
 def check_counts(counts: NDArray[Any]) -> None:
-    """Raise ValueError if a count is negative, as in a difference of maps."""
+    """Raise ValueError if a count is negative, as in a difference of maps, or a cell has no data."""
+    if counts.dtype.kind == "f" and np.isnan(counts).any():
+        raise ValueError("counts must not be NaN: a map with cells without data has no shares")
     if counts.min(initial=0) < 0:
         raise ValueError("counts must not be negative: a difference of maps has no shares")
 
@@ -63,93 +63,6 @@ def entropy(p: Floats) -> float:
     return float(-(hit * np.log2(hit)).sum()) + 0.0  # no -0.0 for a single cell
 
 
-_CHUNK = 1 << 14
-"""Cells per step, so that memory does not grow with the grid."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class CoOccurrence:
-    """Cells that K classes share.
-
-    Attributes
-    ----------
-    classes
-        (K,) names.
-    cells
-        (K, K) int64: the number of cells where both classes have hits. The diagonal has the cells of each
-        class.
-    jaccard
-        (K, K) float64: cells with both over cells with either, ``n_ij / (n_i + n_j - n_ij)``, in [0, 1].
-    overlap
-        (K, K) float64: the common part of the two distributions, ``sum(min(p_i, p_j)) = 1 - sum(|p_i -
-        p_j|) / 2``, in [0, 1], where p is a cell's share of the class's hits. Unlike ``jaccard`` it weighs
-        cells by their hits.
-
-    Notes
-    -----
-    The rows of classes without hits are 0. Cells add up all images: two classes that share cells need not
-    appear in the same image.
-
-    References
-    ----------
-    P. Jaccard, "The distribution of the flora in the alpine zone", New Phytologist 11 (1912), 37-50.
-    T. W. Schoener, "The Anolis lizards of Bimini: resource partitioning in a complex fauna", Ecology 49
-    (1968), 704-726: overlap.
-    """
-
-    classes: tuple[str, ...]
-    cells: NDArray[np.int64]
-    jaccard: NDArray[np.float64]
-    overlap: NDArray[np.float64]
-
-    @classmethod
-    def of(cls, classes: tuple[str, ...], by_class: NDArray[Any]) -> CoOccurrence:
-        """Return the co-occurrence of (K, rows, columns) counts; ValueError if a count is negative."""
-        check_counts(by_class)
-        count = len(classes)
-        flat = by_class.reshape(count, -1)
-        totals = flat.sum(axis=1, dtype=np.float64)
-        scale = np.divide(1.0, totals, out=np.zeros(count), where=totals > 0)[:, np.newaxis]
-        both, overlap = np.zeros((count, count)), np.zeros((count, count))
-        for first in range(0, flat.shape[1], _CHUNK):
-            part = flat[:, first : first + _CHUNK]
-            hit = (part > 0).astype(np.float64)
-            both += hit @ hit.T  # exact: integers far below 2**53
-            shares = part * scale
-            for k in range(count):
-                overlap[k] += np.minimum(shares[k], shares).sum(axis=1)
-        own = np.diag(both)
-        either = own[:, np.newaxis] + own - both
-        jaccard = np.divide(both, either, out=np.zeros_like(both), where=either > 0)
-        return cls(classes, both.astype(np.int64), jaccard, overlap)
-
-    def _repr_html_(self) -> str:
-        rows = [
-            (*pair["classes"], f"{pair['cells']:,}", f"{pair['jaccard']:.3f}", f"{pair['overlap']:.3f}")
-            for pair in self.pairs(30)
-        ]
-        return html_table(("class", "class", "cells with both", "jaccard", "overlap"), rows)
-
-    def pairs(self, n: int = 10) -> list[dict[str, Any]]:
-        """Return the n pairs of classes with the most overlap, as dicts; ties keep the order of classes."""
-        first, second = np.triu_indices(len(self.classes), 1)
-        order = np.argsort(-self.overlap[first, second], kind="stable")[:n]
-        return [
-            {
-                "classes": (self.classes[i], self.classes[j]),
-                "cells": int(self.cells[i, j]),
-                "jaccard": float(self.jaccard[i, j]),
-                "overlap": float(self.overlap[i, j]),
-            }
-            for i, j in zip(first[order].tolist(), second[order].tolist(), strict=True)
-        ]
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the matrices as plain lists."""
-        matrices = {name: getattr(self, name).tolist() for name in ("cells", "jaccard", "overlap")}
-        return {"classes": list(self.classes), **matrices}
-
-
 LEVEL = 0.05
 """Significance level."""
 
@@ -163,7 +76,8 @@ class PermutationTest:
 
     The sampling unit is the image, since annotations of one image are not independent. The images of both
     data sets are divided at random into two sets of the same sizes, many times. Without a true difference,
-    the actual division is like any other.
+    the actual division is like any other. A paired test uses the images that both data sets have: the two
+    sides of each image are exchanged with probability 1/2, many times.
 
     Attributes
     ----------
@@ -183,11 +97,15 @@ class PermutationTest:
     seed
         Equal seeds give equal results.
     images
-        The number of images of each data set.
+        The number of images of each data set that are tested.
     block
         The number of consecutive images that stay together, to bound memory; 1 for small data sets.
     shape
         Rows and columns of the tested grid: those of the maps, or fewer for more than 10,000 cells.
+    paired
+        Whether the images of both data sets are the same, and tested in pairs.
+    unpaired_images
+        The number of images of each data set that a paired test leaves out: the other has none of this name.
 
     References
     ----------
@@ -207,6 +125,8 @@ class PermutationTest:
     images: tuple[int, int]
     block: int
     shape: tuple[int, int]
+    paired: bool = False
+    unpaired_images: tuple[int, int] = (0, 0)
 
     @property
     def significant(self) -> bool:
@@ -215,7 +135,8 @@ class PermutationTest:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the test as plain numbers and lists."""
-        return asdict(self) | {"images": list(self.images), "shape": list(self.shape)}
+        pairs = {name: list(getattr(self, name)) for name in ("images", "shape", "unpaired_images")}
+        return asdict(self) | pairs
 
 
 def permutation_test(
@@ -227,12 +148,14 @@ def permutation_test(
     shape: tuple[int, int] | None = None,
     images: tuple[int, int] | None = None,
     block: int = 1,
+    paired: bool = False,
+    unpaired_images: tuple[int, int] = (0, 0),
 ) -> PermutationTest:
     """Test the difference of two data sets that both have hits; equal seeds give equal results.
 
     ``a`` and ``b`` are (blocks, cells) counts, one row per image or block of ``block`` consecutive images;
-    ``images`` are the numbers of images of both, by default the numbers of rows; ``shape`` is that of the
-    grid, by default one row.
+    if they are ``paired``, equal rows are of the same images. ``images`` are the numbers of images of both,
+    by default the numbers of rows; ``shape`` is that of the grid, by default one row.
     """
     counts = np.concatenate([a, b])
     total = counts.sum(axis=0)
@@ -240,7 +163,7 @@ def permutation_test(
     actual[0, : len(a)] = 1
     statistic = float(_differences(actual, counts, total)[0][0])
     variations, greatest = np.empty(permutations), np.empty(permutations)
-    for step, chosen in _divisions(len(a), len(counts), permutations, seed):
+    for step, chosen in _divisions(len(a), len(b), permutations, seed, paired=paired):
         variations[step], greatest[step] = _differences(chosen, counts, total)
     reached = int((variations >= statistic - _ROUNDING).sum())
     return PermutationTest(
@@ -254,10 +177,12 @@ def permutation_test(
         images=images or (len(a), len(b)),
         block=block,
         shape=shape or (1, counts.shape[1]),
+        paired=paired,
+        unpaired_images=unpaired_images,
     )
 
 
-def p_values(a: Floats, b: Floats, permutations: int, seed: int) -> list[float]:
+def p_values(a: Floats, b: Floats, permutations: int, seed: int, *, paired: bool = False) -> list[float]:
     """Return the p value of each class, as `permutation_test` defines it, without further correction.
 
     ``a`` and ``b`` are (blocks, classes, cells) counts. All classes share the random divisions.
@@ -268,20 +193,30 @@ def p_values(a: Floats, b: Floats, permutations: int, seed: int) -> list[float]:
     classes = [(counts[:, k], counts[:, k].sum(axis=0)) for k in range(counts.shape[1])]
     statistics = [_differences(actual, *own)[0][0] for own in classes]
     reached = np.zeros(len(classes), dtype=np.int64)
-    for _, chosen in _divisions(len(a), len(counts), permutations, seed):
+    for _, chosen in _divisions(len(a), len(b), permutations, seed, paired=paired):
         for k, own in enumerate(classes):
             reached[k] += (_differences(chosen, *own)[0] >= statistics[k] - _ROUNDING).sum()
     return [(1 + n) / (1 + permutations) for n in reached.tolist()]
 
 
-def _divisions(first: int, blocks: int, permutations: int, seed: int) -> Iterator[tuple[slice, Floats]]:
-    """Yield random choices of ``first`` blocks, (divisions, blocks) of 0 and 1, in steps."""
+def _divisions(
+    first: int, second: int, permutations: int, seed: int, *, paired: bool
+) -> Iterator[tuple[slice, Floats]]:
+    """Yield random choices of ``first`` of all blocks, (divisions, blocks) of 0 and 1, in steps.
+
+    Of ``paired`` blocks, one of each pair is chosen.
+    """
     random = np.random.default_rng(seed)
     for begin in range(0, permutations, _DIVISIONS_PER_STEP):
-        chosen = np.zeros((min(_DIVISIONS_PER_STEP, permutations - begin), blocks))
-        for row in chosen:
-            row[random.permutation(blocks)[:first]] = 1
-        yield slice(begin, begin + len(chosen)), chosen
+        count = min(_DIVISIONS_PER_STEP, permutations - begin)
+        if paired:
+            own = random.integers(0, 2, (count, first)).astype(np.float64)
+            chosen = np.concatenate([own, 1 - own], axis=1)
+        else:
+            chosen = np.zeros((count, first + second))
+            for row in chosen:
+                row[random.permutation(first + second)[:first]] = 1
+        yield slice(begin, begin + count), chosen
 
 
 def _differences(chosen: Floats, counts: Floats, total: Floats) -> tuple[Floats, Floats]:

@@ -8,7 +8,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from heatgrid.commands.cli import check_output, open_sources
-from heatgrid.commands.converters import converter, whole
+from heatgrid.commands.converters import choice, converter, whole
 from heatgrid.commands.groups import add_by, grouping
 from heatgrid.commands.map import saved_maps
 from heatgrid.commands.options import (
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 MAX_WIDTH = 200
 """Characters per line of a table that is not for a terminal."""
+
+_PAIRED: dict[str, Any] = {"auto": "auto", "yes": True, "no": False}
 
 
 def add_compare(commands: Any) -> None:
@@ -69,6 +71,13 @@ def add_compare(commands: Any) -> None:
         type=whole(0),
         metavar="N",
         help="number of random divisions of the images (default: 999; 0: no test)",
+    )
+    group.add_argument(
+        "--paired",
+        **choice([*_PAIRED]),
+        default="auto",
+        help="yes: test the images that both have, in pairs; no: all images of both; auto: in pairs if at "
+        "least half of the images of one are in the other (default: auto)",
     )
     group.add_argument("--seed", type=whole(0), default=0, metavar="N", help="equal seeds give equal results")
     add_reading(parser)
@@ -125,6 +134,7 @@ def _compare(paths: list[str], arguments: argparse.Namespace) -> Comparison:
     options = read_options(arguments) | place_options(arguments) | count_options(arguments)
     options["splits"] = arguments.pair or arguments.splits
     testing = {"permutations": arguments.permutations, "seed": arguments.seed}
+    testing["paired"] = _PAIRED[arguments.paired]
     by = grouping(arguments)
     second = None if arguments.pair or by is not None else paths[1]
     groups = {"by": by, "groups": arguments.groups}

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
 from heatgrid.commands.cli import check_output, check_path, limits_of, open_sources
-from heatgrid.commands.converters import choice, whole
+from heatgrid.commands.converters import choice, converter, whole
 from heatgrid.commands.groups import add_by, grouping
 from heatgrid.commands.options import (
     DRAWING,
@@ -31,13 +31,14 @@ from heatgrid.commands.options import (
 )
 from heatgrid.commands.output import check_strict, finish, in_options, print_map, print_table, show, warn
 from heatgrid.commands.places import add_places, place_options
+from heatgrid.commands.values import add_values, add_weights, check_values, values_of
 from heatgrid.core.annotations import Listed
 from heatgrid.core.spec import Cells, Fit
 from heatgrid.viz.options import ScaleBy
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from heatgrid.core.limits import Limits
     from heatgrid.heatmap import Heatmap
@@ -66,6 +67,13 @@ def add_map(commands: Any) -> None:
     add = parser.add_argument
     add_output(parser, f"by its suffix: {help_text()}; - is stdout, with --to")
     formats = [suffix[1:] for suffix in FORMATS]
+    add("--crs", metavar="CRS", help="coordinate reference system of a GeoTIFF, as in EPSG:32632")
+    add(
+        "--bounds",
+        type=converter(_bounds, "LEFT,BOTTOM,RIGHT,TOP"),
+        metavar="L,B,R,T",
+        help="bounds of the image in --crs, for a GeoTIFF (or --transform and --size)",
+    )
     add("--to", metavar="FORMAT", **choice(formats), help=f"output format: {', '.join(formats)}")
     add(
         "--checkpoint",
@@ -75,13 +83,28 @@ def add_map(commands: Any) -> None:
     add_reading(parser)
     add_places(parser)
     add_by(parser, "one map per group,")
-    _add_cells(add_counting(parser))
+    counting = add_counting(parser)
+    _add_cells(counting)
+    add_weights(counting)
+    add_values(parser).add_argument("--balance", action="store_true", help="let every class weigh the same")
     group = add_drawing(parser)
-    group.add_argument("--balance", action="store_true", help="let every class weigh the same")
     group.add_argument(
         "--scale-by", **choice(get_args(ScaleBy)), help="scale of small maps: all share one, or class"
     )
     group.add_argument("--top", type=whole(1), metavar="N", help="maximum number of small maps (default: 12)")
+
+
+def _bounds(text: str) -> tuple[float, ...]:
+    left, bottom, right, top = map(float, text.split(","))
+    return left, bottom, right, top
+
+
+def _geo_options(arguments: argparse.Namespace) -> dict[str, Any]:
+    """Return the options of a GeoTIFF that are set."""
+    options = {"crs": arguments.crs, "bounds": arguments.bounds}
+    if arguments.bounds is None and isinstance(arguments.transform, tuple):
+        options |= {"transform": arguments.transform, "image_size": arguments.size}
+    return {name: value for name, value in options.items() if value is not None}
 
 
 def draw_options(arguments: argparse.Namespace, paths: list[str], fit: Fit | None = None) -> dict[str, Any]:
@@ -136,33 +159,48 @@ def _add_cells(parser: argparse._ActionsContainer) -> None:
 
 def run_map(arguments: argparse.Namespace) -> int:
     """Run the command and return its exit code."""
-    from heatgrid.datasets import heatmap
+    from heatgrid.export import FORMATS
 
     if (by := grouping(arguments)) is not None:
         return _run_groups(arguments, by)
     suffix = _check_output(arguments)
+    check_values(arguments)
     maps = saved_maps(arguments)
     is_drawn = suffix is None or _is_drawn(suffix)
     if maps is not None:
         heat = add_maps(maps)
         drawing = draw_options(arguments, [], heat.spec.fit) if is_drawn else {}
     else:
-        options = count_options(arguments) | {"cells": arguments.cells}
-        options |= read_options(arguments) | place_options(arguments)
         with open_sources(arguments) as sources:
             drawing = draw_options(arguments, sources.paths) if is_drawn else {}
-            heat = heatmap(sources.paths, arguments.grid, checkpoint=arguments.checkpoint, **options)
+            count, options = _count_options(arguments)
+            heat = count(sources.paths, arguments.grid, **options)
             sources.rename(heat.report)
-    check_strict(arguments, heat.report)
-    heat = heat.balanced() if arguments.balance else heat
+    report = heat.report
+    check_strict(arguments, report)
+    heat = heat.balanced() if arguments.balance else values_of(arguments, heat)
     if suffix:
         target = sys.stdout.buffer if arguments.output == "-" else arguments.output
-        heat.save(target, format=suffix, **drawing)
+        is_geo = FORMATS[suffix].takes("crs")
+        heat.save(target, format=suffix, **(_geo_options(arguments) if is_geo else drawing))
     print_map(arguments, heat)
     if heat.counts.any() and not (suffix or arguments.json or arguments.quiet):
         options = {name: drawing[name] for name in _PREVIEWED & drawing.keys()}
         show(arguments, f"\n{_preview(heat, options)}")
-    return finish(arguments, heat.report, empty=not heat.counts.any())
+    return finish(arguments, report, empty=not (heat.counts.any() or (heat.spec.unit and report.counted)))
+
+
+def _count_options(arguments: argparse.Namespace) -> tuple[Callable[..., Heatmap], dict[str, Any]]:
+    """Return the function that counts, `heatmap` or `mean_map`, and its options."""
+    from heatgrid.datasets import heatmap
+    from heatgrid.values import mean_map
+
+    options: dict[str, Any] = {"weights": arguments.weights} | read_options(arguments)
+    if arguments.mean:
+        options |= {"of": arguments.of, "by_class": not arguments.all_classes, "least": arguments.least or 1}
+        return mean_map, options | select_options(arguments)
+    options |= {"cells": arguments.cells, "checkpoint": arguments.checkpoint}
+    return heatmap, options | count_options(arguments)
 
 
 def _run_groups(arguments: argparse.Namespace, by: By) -> int:
@@ -276,6 +314,9 @@ def _check_output(arguments: argparse.Namespace) -> str | None:
     if arguments.checkpoint:
         check_path(arguments, arguments.checkpoint, option="checkpoint")
     suffix = check_output(arguments, arguments.output, arguments.to) if arguments.output else None
+    for name in ("crs", "bounds"):
+        if getattr(arguments, name) is not None and not (suffix and FORMATS[suffix].takes(name)):
+            arguments.parser.error(f"--{name} needs a GeoTIFF (-o NAME.tif)")
     used = FORMATS[suffix].options.__annotations__ if suffix else set() if arguments.json else _PREVIEWED
     unused = [name for name in DRAWING if getattr(arguments, name) is not None and name not in used]
     if unused:
@@ -313,6 +354,7 @@ def add_view(commands: Any) -> None:
     add_reading(parser)
     add_places(parser)
     _add_cells(add_counting(parser))
+    add_values(parser)
     add_drawing(parser)
 
 
@@ -333,6 +375,8 @@ def run_view(arguments: argparse.Namespace) -> int:
         options = draw_options(arguments, [], next(iter(maps.values())).spec.fit)
     report = sum((heat.report for heat in maps.values()), Report())
     check_strict(arguments, report)
+    if arguments.per_image or arguments.suppress is not None:  # of all splits together
+        maps = {"": values_of(arguments, reduce(add, maps.values()))}
     if arguments.thumbnails:
         options["thumbnails"] = seen_from(arguments.thumbnails, output)
     save_page(next(iter(maps.values())) if len(maps) == 1 else maps, output, **options)

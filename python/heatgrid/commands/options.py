@@ -42,8 +42,8 @@ SELECTING = (
 PLACING = ("region", "exclude_region", "anchor", "homography", "plan_size")
 NOT_WITH_MAPS = (
     *(name for name in (*READING, *SELECTING, *PLACING) if name not in ("images", "limits")),
-    *("grid", "count", "of", "cells", "all_classes", "checkpoint", "list", "pair", "permutations", "seed"),
-    *("by", "by_time", "groups"),
+    *("grid", "count", "of", "cells", "all_classes", "checkpoint", "list", "pair"),
+    *("permutations", "seed", "paired", "weights", "mean", "least", "by", "by_time", "groups"),
 )
 CLASS_HELP = "count this class only, or those of a pattern as 'cam*'"
 DRAWING = (

@@ -9,6 +9,7 @@ from collections import Counter
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from heatgrid.core.stats import Stats
 from heatgrid.errors import Cancelled, FormatError, printable
 
 if TYPE_CHECKING:
@@ -108,10 +109,11 @@ def print_map(arguments: argparse.Namespace, heat: Heatmap) -> None:
     """Print the numbers of a map, as text or JSON, and the name of the file that was written."""
     output = None if arguments.output is None else str(arguments.output)
     if arguments.json:
-        from heatgrid.export import map_header
+        from heatgrid.export import map_header, stats_of
 
-        document = map_header(heat) | {"stats": heat.stats().to_dict(), "report": heat.report.to_dict()}
-        document["table"] = heat.table().to_dict()
+        document = map_header(heat) | {"stats": stats_of(heat), "report": heat.report.to_dict()}
+        if heat.spec.unit is None:
+            document["table"] = heat.table().to_dict()
         print(json.dumps(document | {"output": output}, indent=2))  # ASCII: valid on any terminal
     elif output != "-":
         show(arguments, _summary(heat) + (f"\nwrote {output}" if output else ""))
@@ -119,8 +121,13 @@ def print_map(arguments: argparse.Namespace, heat: Heatmap) -> None:
 
 def _summary(heat: Heatmap) -> str:
     """Return the numbers of annotations and the quartiles of a map."""
-    stats, report, spec = heat.stats(), heat.report, heat.spec
+    stats, report, spec = Stats.of_known(heat.counts), heat.report, heat.spec
     rows, columns = heat.shape
+    if stats is None:
+        return f"grid {rows} x {columns}, {spec.unit}, no cell has data"
+    if spec.unit is not None:
+        cells = f"{stats.cells:,} of {heat.counts.size:,} cells have data"
+        return f"grid {rows} x {columns}, {spec.unit}, {cells}\n\n{stats}"
     excluded = f", {report.excluded:,} excluded" if report.excluded else ""
     mode = ", counting images" if spec.count == "images" else ""
     mode += ", letterbox" if spec.fit == "letterbox" else ""

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import math
 import os
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Unpack
+from typing import TYPE_CHECKING, Any, Literal, Unpack
 
-import numpy as np
-
-from heatgrid.analysis import p_values, permutation_test
+from heatgrid.analysis import PermutationTest, p_values, permutation_test
 from heatgrid.analysis.layout import check_natural
+from heatgrid.comparison.blocks import MAX_CLASS_CELLS, ImageBlocks, ImagePairs, equalize
 from heatgrid.comparison.result import ClassDifference, Comparison
-from heatgrid.core.annotations import Annotations
-from heatgrid.core.counts import Counts
 from heatgrid.core.spec import check_keywords, listed
 from heatgrid.heatmap import Heatmap
 from heatgrid.io.groups import By, check_by, check_keys, groups_of, in_order, is_attribute, with_attributes
@@ -24,9 +20,7 @@ from heatgrid.io.objects import read_any
 from heatgrid.io.options import as_names
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterable, Sequence
-
-    from numpy.typing import NDArray
+    from collections.abc import Callable, Hashable, Iterable, Sequence
 
     from heatgrid.core.annotations import Annotations
     from heatgrid.core.spec import CountMode, CountSpec, Grid
@@ -35,9 +29,10 @@ if TYPE_CHECKING:
     from heatgrid.io.registry import FormatName
 
     Compared = Heatmap | Source | Iterable[Annotations]
-    Blocks = tuple["ImageBlocks", "ImageBlocks"]
+    Blocks = tuple[ImageBlocks, ...]
     Splits = tuple[str, ...] | None
-    Side = tuple[Compared, ReadOptions, tuple[By, Hashable] | None]
+
+Paired = bool | Literal["auto"]
 
 PERMUTATIONS = 999
 
@@ -53,6 +48,7 @@ def compare(
     names: Sequence[str] | None = None,
     permutations: int | None = None,
     seed: int = 0,
+    paired: Paired = "auto",
     format: FormatName | None = None,  # noqa: A002
     count: CountMode = "instances",
     by_class: bool = True,
@@ -80,6 +76,12 @@ def compare(
         The number of random divisions of the images; 999 by default, 0 for no test.
     seed
         Equal seeds give equal results.
+    paired
+        True: test the images that both data sets have, each with itself. Images are matched by name, also if
+        only one of the two has a suffix or folders. False: test all images of both. ``"auto"``: pairs if at
+        least half of the images of one data set are in the other, as for predictions and their truth;
+        ``test.paired`` tells. Two splits of one data set have no pairs. If ``a`` has further images, it is
+        read twice.
     format, count, by_class, progress, **options
         As in `heatmap`.
 
@@ -97,10 +99,13 @@ def compare(
         As in `heatmap`.
     """
     check_keywords(compare, options, SelectKeywords)
+    if paired not in (True, False, "auto"):
+        raise ValueError(f"paired must be True, False or 'auto', got {paired!r}")
     if isinstance(a, Heatmap) or isinstance(b, Heatmap):
         unused = {"grid": grid, "splits": splits, "permutations": permutations, "format": format, **options}
         unused |= {"by": by, "groups": groups}
         unused |= {"count": None if count == "instances" else count, "by_class": None if by_class else False}
+        unused["paired"] = None if paired == "auto" else paired
         if not (isinstance(a, Heatmap) and isinstance(b, Heatmap)):
             raise TypeError("a and b must both be maps, or neither")
         for name, value in unused.items():
@@ -112,51 +117,70 @@ def compare(
     asked = None if splits is None else as_names(splits, "splits")
     reading = {"format": format, "progress": progress}
     spec, chosen = parse_options(grid, count=count, **options)
+    side = _Side(spec, replace(chosen, splits=asked), a, reading, by_class)
     if by is not None:
-        chosen = replace(with_attributes(chosen, by), splits=asked)
-        a = list(a) if isinstance(a, Iterator) else a
-        pair, default_names = _group_pair(a, b, by, groups, chosen, reading=reading)
-    else:
-        pair, default_names = _split_pair(a, b, asked, groups, chosen)
-    chosen_names = _pair_of_names(default_names if names is None else names)
-    (first, first_blocks), (second, second_blocks) = (
-        _count(spec, source, own, reading, group, by_class=by_class, with_blocks=divisions > 0)
-        for source, own, group in pair
-    )
-    result = Comparison.of(first, second, chosen_names)
-    return _test(result, first_blocks, second_blocks, divisions, int(seed)) if divisions else result
-
-
-def _split_pair(
-    a: Compared, b: Compared | None, splits: Splits, groups: object, options: ReadOptions
-) -> tuple[list[Side], Sequence[str]]:
-    """Return the two data sets, or the two splits of one, and their names."""
-    if groups is not None:
+        if b is not None:
+            raise TypeError("by cannot be combined with a second data set")
+        sides, default_names = _groups(replace(side, options=with_attributes(side.options, by)), by, groups)
+    elif groups is not None:
         raise TypeError("groups requires by=")
-    if b is not None:
-        own = replace(options, splits=splits)
-        return [(a, own, None), (b, own, None)], short_names(a, b)
-    if splits is None or len(splits) != 2:
+    elif b is not None:
+        sides, default_names = [side, replace(side, source=b)], short_names(a, b)
+    elif asked is None or len(asked) != 2:
         raise ValueError(f"splits must name two splits of a if b is missing, got {splits!r}")
-    return [(a, replace(options, splits=(split,)), None) for split in splits], splits
+    else:
+        paired = paired is True
+        sides = [replace(side, options=replace(chosen, splits=(split,))) for split in asked]
+        default_names = asked
+    chosen_names = _pair_of_names(default_names if names is None else names)
+    if not divisions:
+        return Comparison.of(sides[0].count(), sides[1].count(), chosen_names)
+    return _tested(sides[0], sides[1], chosen_names, paired=paired, permutations=divisions, seed=int(seed))
 
 
-def _group_pair(
-    a: Compared,
-    b: Compared | None,
-    by: By,
-    groups: Sequence[Hashable] | None,
-    options: ReadOptions,
-    *,
-    reading: dict[str, Any],
-) -> tuple[list[Side], Sequence[str]]:
+@dataclass(frozen=True, slots=True)
+class _Side:
+    """One of the two data sets, and how to read it."""
+
+    spec: CountSpec
+    options: ReadOptions
+    source: Source | Iterable[Annotations]
+    reading: dict[str, Any]
+    by_class: bool
+    group: tuple[By, Hashable] | None = None
+
+    def batches(self) -> Iterable[Annotations]:
+        """Read the data set, or the group of it."""
+        batches = read_any(self.source, self.options, **self.reading)
+        if self.group is None:
+            return batches
+        by, key = self.group
+        return (part for batch in batches for own, part in groups_of(batch, by) if own == key)
+
+    def blocks(self) -> Blocks:
+        """Return empty blocks of images: of all classes, and by class."""
+        whole = ImageBlocks(self.spec, self.options)
+        by_class = ImageBlocks(self.spec, self.options, by_class=True, max_cells=MAX_CLASS_CELLS)
+        return (whole, by_class) if self.by_class else (whole,)
+
+    def count(self, *visits: Callable[[Annotations], object]) -> Heatmap:
+        """Count the data set into a map; pass each of its batches to ``visits``."""
+        counts = new_counts(self.spec, self.options, by_class=self.by_class)
+        for batch in self.batches():
+            counts.add_batch(batch, **self.options.counting)
+            for visit in visits:
+                visit(batch)
+        check_found(counts.report, self.options)
+        return Heatmap.of(counts)
+
+
+def _groups(side: _Side, by: By, groups: Sequence[Hashable] | None) -> tuple[list[_Side], Sequence[str]]:
     """Return the two groups of a data set, and their names."""
     check_by(by)
-    if b is not None:
-        raise TypeError("by cannot be combined with a second data set")
+    if isinstance(side.source, Iterator):
+        side = replace(side, source=list(side.source))  # it is read once per group
     if groups is None:
-        batches = read_any(a, options, **reading)
-        found = dict.fromkeys(key for batch in batches for key, _ in groups_of(batch, by))
+        found = dict.fromkeys(key for batch in side.batches() for key, _ in groups_of(batch, by))
         check_keys([*found], by)
         keys = in_order([key for key in found if key is not None], by)
     else:
@@ -164,28 +188,70 @@ def _group_pair(
     if len(keys) != 2 or keys[0] == keys[1]:
         raise ValueError(f"groups must be two of the groups, got {listed(map(str, keys))}")
     names = [f"{by}: {key}" if is_attribute(by) else str(key) for key in keys]
-    return [(a, options, (by, key)) for key in keys], names
+    return [replace(side, group=(by, key)) for key in keys], names
 
 
-def _test(result: Comparison, first: Blocks, second: Blocks, permutations: int, seed: int) -> Comparison:
+def _tested(
+    a: _Side, b: _Side, names: tuple[str, str], *, paired: Paired, permutations: int, seed: int
+) -> Comparison:
+    """Compare two data sets, with permutation tests."""
+    if paired and isinstance(a.source, Iterator):
+        a = replace(a, source=list(a.source))  # it may be read twice
+    first, second = a.blocks(), b.blocks()
+    add_first, add_second = ([own.add for own in blocks] for blocks in (first, second))
+    if not paired:
+        result = Comparison.of(a.count(*add_first), b.count(*add_second), names)
+        return _test(result, first, second, permutations, seed)
+    pairs = ImagePairs(b.blocks())
+    result = Comparison.of(
+        a.count(*add_first, pairs.add_first), b.count(*add_second, pairs.add_second), names
+    )
+    if paired == "auto" and not pairs.are_usual:
+        return _test(result, first, second, permutations, seed)
+    if not pairs.images:
+        raise ValueError("paired=True requires images of equal names in both data sets")
+    if pairs.needs_recount:
+        first = a.blocks()
+        for batch in a.batches():
+            for own in first:
+                own.add(batch, pairs.number(batch))
+    return _test(result, first, pairs.second, permutations, seed, pairs=pairs)
+
+
+def _test(
+    result: Comparison,
+    first: Blocks,
+    second: Blocks,
+    permutations: int,
+    seed: int,
+    *,
+    pairs: ImagePairs | None = None,
+) -> Comparison:
     """Return the result with permutation tests of all classes together, and of each class."""
     for a, b in zip(first, second, strict=True):
-        equalize(a, b)
+        equalize(a, b, paired=pairs is not None)
     a, b = first[0], second[0]
+    for own, name in zip((a, b), result.names, strict=True):
+        if pairs is not None and not own.counts.any():
+            raise ValueError(f"{name}: no hits in the images that both data sets have (try paired=False)")
     test = permutation_test(
         a.counts[:, 0],
         b.counts[:, 0],
         permutations,
         seed,
         shape=a.shape,
-        images=(a.images, b.images),
+        images=(a.images, b.images) if pairs is None else (pairs.images, pairs.images),
         block=a.size,
+        paired=pairs is not None,
+        unpaired_images=(0, 0) if pairs is None else pairs.others,
     )
-    return replace(result, test=test, by_class=_test_classes(result, first[1], second[1], permutations, seed))
+    if len(first) == 1:
+        return replace(result, test=test)
+    return replace(result, test=test, by_class=_test_classes(result, first[1], second[1], test))
 
 
 def _test_classes(
-    result: Comparison, a: ImageBlocks, b: ImageBlocks, permutations: int, seed: int
+    result: Comparison, a: ImageBlocks, b: ImageBlocks, test: PermutationTest
 ) -> dict[str, ClassDifference]:
     """Return the differences by class, with p values of the classes that both have."""
     both = [
@@ -194,33 +260,9 @@ def _test_classes(
         if own.total_variation is not None and name in a.classes and name in b.classes
     ]
     first, second = (own.counts[:, [own.classes[name] for name in both]] for own in (a, b))
-    found = dict(zip(both, p_values(first, second, permutations, seed), strict=True))
+    values = p_values(first, second, test.permutations, test.seed, paired=test.paired)
+    found = dict(zip(both, values, strict=True))
     return {name: replace(own, p_value=found.get(name)) for name, own in result.by_class.items()}
-
-
-def _count(
-    spec: CountSpec,
-    source: Compared,
-    options: ReadOptions,
-    reading: dict[str, Any],
-    group: tuple[By, Hashable] | None,
-    *,
-    by_class: bool,
-    with_blocks: bool,
-) -> tuple[Heatmap, Blocks]:
-    """Count a source or a group of it: a map, and blocks of images if asked, of all classes and by class."""
-    counts = new_counts(spec, options, by_class=by_class)
-    blocks = ImageBlocks(spec, options), ImageBlocks(spec, options, by_class=True, max_cells=MAX_CLASS_CELLS)
-    batches = read_any(source, options, **reading)
-    if group is not None:
-        by, key = group
-        batches = (part for batch in batches for own, part in groups_of(batch, by) if own == key)
-    for batch in batches:
-        counts.add_batch(batch, **options.counting)
-        for own in blocks[: 1 + by_class] if with_blocks else ():
-            own.add(batch)
-    check_found(counts.report, options)
-    return Heatmap.of(counts), blocks
 
 
 def _pair_of_names(names: Sequence[str]) -> tuple[str, str]:
@@ -241,79 +283,3 @@ def short_names(a: object, b: object) -> tuple[str, str]:
             if ends[0] != ends[1]:
                 return ends[0], ends[1]
     return "the first", "the second"
-
-
-MAX_CELLS = 10_000
-"""Maximum number of cells of a grid that is tested."""
-MAX_CLASS_CELLS = 100
-"""Maximum number of cells of a grid on which single classes are tested."""
-
-_MAX_COUNTS = 1 << 22
-_MAX_BLOCKS = 8192
-_PLANES_PER_STEP = 256
-
-
-class ImageBlocks:
-    """Counts of consecutive images, in blocks of equal numbers of images.
-
-    ``counts`` is (blocks, classes, cells) float64: integers, except with ``rule="area"``. ``classes`` are
-    the indices of the classes by name, without ``by_class`` a single one. Each block starts with one image.
-    When there are too many counts, neighbours are added in pairs: blocks of ``size`` 2, 4, 8 … images, so
-    that memory does not grow with the data set. The last block may have fewer images.
-    """
-
-    def __init__(
-        self, spec: CountSpec, options: ReadOptions, *, by_class: bool = False, max_cells: int = MAX_CELLS
-    ) -> None:
-        factor = max(1.0, math.sqrt(spec.grid[0] * spec.grid[1] / max_cells))
-        rows, columns = (max(1, int(n / factor)) for n in spec.grid)
-        self.shape = min(rows, max_cells // columns) or 1, min(columns, max_cells // rows) or 1
-        self.images, self.size = 0, 1
-        self.classes: dict[str, int] = {}
-        self._spec, self._geometry = replace(spec, grid=self.shape), options.counted_geometry
-        self._by_class = by_class
-        self.counts: NDArray[np.float64] = np.zeros((0, 0, math.prod(self.shape)))
-
-    def add(self, batch: Annotations) -> None:
-        """Add the images of a batch, including images without annotations."""
-        if not batch.image_names:
-            return
-        names = batch.classes if self._by_class else ("all",)
-        plane = [self.classes.setdefault(name, len(self.classes)) for name in names]
-        number = self.images + np.arange(len(batch.image_names))
-        self.images += len(batch.image_names)
-        limit = max(2, min(_MAX_BLOCKS, _MAX_COUNTS // max(1, len(self.classes) * self.counts.shape[2])))
-        while (self.images - 1) // self.size >= limit:
-            self.merge_pairs()
-        block = number // self.size
-        first, last = int(block[0]), int(block[-1])
-        missing = (last + 1 - len(self.counts), len(self.classes) - self.counts.shape[1])
-        self.counts = np.pad(self.counts, [(0, missing[0]), (0, missing[1]), (0, 0)])
-        if not plane:
-            return
-        label = batch.label if self._by_class else np.zeros_like(batch.label)
-        of_annotation = block[batch.image]
-        step = max(1, _PLANES_PER_STEP // len(plane))
-        for low in range(first, last + 1, step):
-            high = min(low + step, last + 1)
-            chosen = (of_annotation >= low) & (of_annotation < high)
-            planes = tuple(map(str, range((high - low) * len(plane))))
-            part = batch.select(chosen)
-            plane_of = (block[part.image] - low) * len(plane) + label[chosen]
-            part = replace(part, label=plane_of, classes=planes)
-            counts = Counts(self._spec, planes)  # one class per block and class: one call counts them all
-            counts.add_batch(part, geometry=self._geometry)
-            self.counts[low:high, plane] += counts.grids.counts.reshape(high - low, len(plane), -1)
-
-    def merge_pairs(self) -> None:
-        """Double the number of images per block."""
-        if len(self.counts) % 2:
-            self.counts = np.pad(self.counts, [(0, 1), (0, 0), (0, 0)])
-        self.counts = self.counts[0::2] + self.counts[1::2]
-        self.size *= 2
-
-
-def equalize(a: ImageBlocks, b: ImageBlocks) -> None:
-    """Bring two data sets to the same number of images per block."""
-    while a.size != b.size:
-        (a if a.size < b.size else b).merge_pairs()

@@ -140,6 +140,8 @@ class Comparison:
             chance = f"{_percent(test.expected)} % expected by chance, p = {test.p_value:.2g}"
             if test.shape != self.a.shape:
                 chance = f"{_percent(test.statistic)} % on the coarser grid of the test, {chance}"
+            if test.paired:
+                chance = f"{chance}, {self._pairs(test)}"
         sums, positions = self.thirds, []
         for name, sign in zip(self.names, (1, -1), strict=True):
             row, column = divmod(int((sign * sums).argmax()), 3)
@@ -148,6 +150,12 @@ class Comparison:
                 positions.append(f"{name} has {points} more of its hits {_WHERE[of][row][column]}")
         same = f"each ninth of the {'image' if of == 'place' else 'sizes'} has the same share of hits in both"
         return [f"{size} ({chance})", ", ".join(positions) or same]
+
+    def _pairs(self, test: PermutationTest) -> str:
+        """Return the number of images of a paired test, and of those that it leaves out."""
+        others = zip(test.unpaired_images, self.names, strict=True)
+        without = "".join(f", without {n:,} that only {name} has" for n, name in others if n)
+        return f"the same {test.images[0]:,} images in pairs{without}"
 
     @property
     def sentences(self) -> list[str]:

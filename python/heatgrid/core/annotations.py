@@ -9,16 +9,20 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 import numpy as np
 
 from heatgrid.core import kernel
+from heatgrid.core.arguments import as_weights
 from heatgrid.core.ragged import Kind, Lines, Masks, Points, Polygons, Shapes, finite_rows, pick
 from heatgrid.core.report import Report, describe
 from heatgrid.core.spec import CountSpec, check_choice
+from heatgrid.errors import FormatError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from typing import TypeAlias
 
     from numpy.typing import ArrayLike, NDArray
 
     Integers = NDArray[np.int64]
+    WeightOf: TypeAlias = Literal["score"] | Callable[["Annotations"], ArrayLike]
 
 
 Geometry = Literal["auto", "box", "polygon", "mask", "point", "line"]
@@ -220,6 +224,38 @@ class Annotations:
                 ragged.check(n)
         if self.report.read != self.report.skips:
             raise ValueError(f"report: {self.report.read} annotations recorded, {self.report.skips} skipped")
+
+
+NO_SCORE = "score missing, needed as weight"
+
+
+def weigh(
+    batch: Annotations, weights: ArrayLike | WeightOf, *, strict: bool
+) -> tuple[Annotations, NDArray[np.float64]]:
+    """Return a batch and its weights: numbers, those of a function of the batch, or the scores.
+
+    Annotations without a score are skipped with `NO_SCORE`. Raise ValueError if there are no scores at all.
+    """
+    if isinstance(weights, str):
+        check_choice("weights", weights, ("score",))
+        if batch.scores is None:
+            if len(batch):
+                raise ValueError(f"weights='score' needs scores: {batch.source or 'the batch'} has none")
+            return batch, np.zeros(0)
+        if (missing := np.isnan(batch.scores)).any():
+            batch = _skip(batch, missing, strict=strict)
+        return batch, np.ascontiguousarray(batch.scores, dtype=np.float64)
+    return batch, as_weights(weights(batch) if callable(weights) else weights, len(batch))
+
+
+def _skip(batch: Annotations, missing: NDArray[np.bool_], *, strict: bool) -> Annotations:
+    """Return a batch without the annotations that have no score, which its report lists."""
+    report = batch.report.copy()
+    for i in np.flatnonzero(missing).tolist():
+        if strict:
+            raise FormatError(NO_SCORE, *batch.place(i))
+        report.skip(NO_SCORE, batch.where(i), label=batch.classes[int(batch.label[i])])
+    return replace(batch.select(~missing), report=report)
 
 
 def check_geometry(geometry: str, spec: CountSpec) -> None:

@@ -119,8 +119,8 @@ def _oddity(sample: Doubles, size: ArrayLike | None, box: BoxFormat | None) -> s
 def as_integers(values: ArrayLike, name: str) -> Integers:
     """Return (N,) int64, C-contiguous; refuses floats, which may not be whole."""
     array = as_array(values, name)
-    if array.size == 0 and array.dtype.kind == "f":
-        array = array.astype(np.int64)
+    if array.size == 0 and array.ndim == 1:
+        array = array.astype(np.int64)  # an empty list has no type
     if array.dtype.kind not in "iu":
         raise TypeError(f"{name} must hold integers, got dtype {array.dtype}")
     if array.ndim != 1:
@@ -135,6 +135,8 @@ def as_sizes(size: ArrayLike | None) -> Doubles | None:
     if size is None:
         return None
     array = as_array(size, "size")
+    if array.size == 0 and array.ndim == 1:
+        array = np.empty((0, 2))
     if array.dtype.kind not in "fiu":
         raise TypeError(f"size must hold real numbers, got dtype {array.dtype}")
     if array.shape[-1:] != (2,) or array.ndim > 2:

@@ -26,10 +26,11 @@ class ClassGrids:
     """One grid per class, or a single grid if ``classes`` is None.
 
     ``counts`` is (grids, rows, columns), int64, or float64 for weights and areas. ``union`` is (rows,
-    columns), all classes together, if classes do not simply add up (images); else None.
+    columns), all classes together, if classes do not simply add up (images); else None. Only with
+    ``has_gaps``, cells may be NaN: no data.
     """
 
-    __slots__ = ("classes", "counts", "union")
+    __slots__ = ("classes", "counts", "has_gaps", "union")
 
     def __init__(
         self,
@@ -38,7 +39,9 @@ class ClassGrids:
         dtype: type[np.generic] = np.int64,
         *,
         has_union: bool = False,
+        has_gaps: bool = False,
     ) -> None:
+        self.has_gaps = has_gaps
         self.classes = None if classes is None else class_names(classes)
         grids = 1 if self.classes is None else len(self.classes)
         self.counts: NDArray[Any] = np.zeros((grids, *shape), dtype=dtype)
@@ -86,9 +89,11 @@ class ClassGrids:
             if len(self.counts) != 1:
                 raise ValueError("labels are required: the map has classes")
             return None
+        array = as_array(labels, "labels")
+        if self.classes is None and array.shape == (0,):
+            return None
         if self.classes is None:
             raise ValueError("labels must be names, or the map must have classes")
-        array = as_array(labels, "labels")
         if array.dtype.kind not in "UOT":
             return array
         grid_of = {name: i for i, name in enumerate(self.classes)}
@@ -126,11 +131,11 @@ class ClassGrids:
 
         Raise OverflowError if their sum does not fit in int64.
         """
-        _check_like("counts", counts, self.counts)
+        _check_like("counts", counts, self.counts, has_gaps=self.has_gaps)
         if (union is None) != (self.union is None):
             raise ValueError("union is required if and only if images are counted by class")
         if union is not None and self.union is not None:
-            _check_like("union", union, self.union)
+            _check_like("union", union, self.union, has_gaps=self.has_gaps)
         _check_total(counts)
         if copy:
             counts, union = counts.copy(), None if union is None else union.copy()
@@ -165,16 +170,20 @@ class ClassGrids:
         if not isinstance(other, ClassGrids):
             return NotImplemented
         if self.classes is None or other.classes is None:
-            return self.classes is other.classes and np.array_equal(self.counts, other.counts)
+            return self.classes is other.classes and _are_equal(self.counts, other.counts)
         if set(self.classes) != set(other.classes):
             return False
-        if self.union is not None and other.union is not None and not np.array_equal(self.union, other.union):
+        if self.union is not None and other.union is not None and not _are_equal(self.union, other.union):
             return False
         grid_of = {name: i for i, name in enumerate(other.classes)}
         pairs = zip(self.classes, self.counts, strict=True)
-        return all(np.array_equal(grid, other.counts[grid_of[name]]) for name, grid in pairs)
+        return all(_are_equal(grid, other.counts[grid_of[name]]) for name, grid in pairs)
 
     __hash__ = None  # type: ignore[assignment]  # counts change
+
+
+def _are_equal(one: NDArray[Any], other: NDArray[Any]) -> bool:
+    return np.array_equal(one, other, equal_nan=one.dtype.kind == "f")
 
 
 def _check_total(counts: NDArray[Any]) -> None:
@@ -204,12 +213,17 @@ def _check_sum(add: np.ufunc, one: NDArray[Any], other: NDArray[Any]) -> None:
         raise OverflowError(f"the {noun} of the two maps does not fit in int64")
 
 
-def _check_like(name: str, values: NDArray[Any], own: NDArray[Any]) -> None:
+def _check_like(name: str, values: NDArray[Any], own: NDArray[Any], *, has_gaps: bool) -> None:
     values = as_array(values, name)
     if values.dtype != own.dtype or values.shape != own.shape:
         expected = f"{own.dtype} of shape {own.shape}"
         raise ValueError(f"{name} must be {expected}, got {values.dtype} of shape {values.shape}")
-    if values.dtype.kind == "f" and values.size and not np.isfinite([values.min(), values.max()]).all():
+    if values.dtype.kind != "f" or not values.size:
+        return
+    ends = np.fmin.reduce(values, None), np.fmax.reduce(values, None)  # without NaN, unless there is no other
+    if has_gaps and np.isnan(ends).all():
+        return
+    if not np.isfinite(ends if has_gaps else [values.min(), values.max()]).all():
         raise ValueError(f"{name} must be finite")
 
 

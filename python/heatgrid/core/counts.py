@@ -12,8 +12,8 @@ from weakref import WeakSet
 
 import numpy as np
 
-from heatgrid.core.annotations import NOTES, Annotations, Geometry, select_geometry
-from heatgrid.core.arguments import as_integers, as_weights, is_strict
+from heatgrid.core.annotations import NOTES, Annotations, Geometry, select_geometry, weigh
+from heatgrid.core.arguments import as_integers, is_strict
 from heatgrid.core.class_grids import NO_CLASS, ClassGrids
 from heatgrid.core.counting import count_shapes
 from heatgrid.core.kernel import Outcome
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike, NDArray
 
+    from heatgrid.core.annotations import WeightOf
     from heatgrid.core.arguments import Integers
     from heatgrid.core.spec import CountSpec
 
@@ -83,7 +84,8 @@ class Counts:
 
     def __init__(self, spec: CountSpec, classes: Iterable[str] | None = None, *, grows: bool = False) -> None:
         self.spec = spec
-        self.grids = ClassGrids(spec.grid, classes, spec.dtype, has_union=spec.count == "images")
+        gaps = spec.unit is not None
+        self.grids = ClassGrids(spec.grid, classes, spec.dtype, has_union=spec.has_union, has_gaps=gaps)
         self.grows = grows
         self.report = Report()
         self.aspects: Counter[float] = Counter()  # images by width over height, to three digits
@@ -129,11 +131,13 @@ class Counts:
         *,
         geometry: Geometry = "auto",
         on_error: str = "skip",
-        weights: ArrayLike | None = None,
+        weights: ArrayLike | WeightOf | None = None,
         threads: int | None = None,
         area_work: int = DEFAULT.area_work,
     ) -> NDArray[np.uint8]:
         """Count a batch of annotations, record their outcomes, and return them, (N,) uint8.
+
+        Those without the score that ``weights="score"`` needs are skipped, and not among the outcomes.
 
         The batch is counted wholly or, if the call raises, not at all. Classes are matched by name. With
         ``on_error="raise"``, the first annotation that cannot be counted raises FormatError.
@@ -142,7 +146,7 @@ class Counts:
         strict = is_strict(on_error)
         self.spec.check_weights(weights)
         if weights is not None:
-            weights = as_weights(weights, len(batch))
+            batch, weights = weigh(batch, weights, strict=strict)
         outcome = np.full(len(batch), _PENDING, dtype=np.uint8)
         with self.lock:
             grids = self.grids
@@ -243,6 +247,7 @@ class Counts:
     def merge(self, other: Counts, sign: int = 1) -> None:
         """Add other counts of an equal spec, or subtract them with ``sign=-1``."""
         self.spec.check_equal(other.spec)
+        self.spec.check_counts()
         # Locks are acquired in one order, so that two threads cannot deadlock.
         first, second = sorted((self.lock, other.lock), key=id)
         with first, second:
@@ -278,7 +283,7 @@ class Counts:
             chosen = grids.counts[[grids.index(name) for name in names]]
             is_all = len(names) == len(grids.classes or ())
             if grids.union is not None and len(names) != 1 and not is_all:
-                raise ValueError("classes must be one or all: images of several classes together are unknown")
+                raise ValueError("classes must be one or all: the total of several classes is unknown")
             union = None if grids.union is None else grids.union if is_all else chosen[0]
             own.grids.fill(chosen, union)
             own.report, own.aspects = self.report.of_classes(names), self.aspects.copy()
@@ -286,6 +291,7 @@ class Counts:
 
     def balanced(self) -> Counts:
         """Return weighted counts, each class's divided by its number of counted annotations."""
+        self.spec.check_counts()
         with self.lock:
             grids, objects = self.grids, self.report.by_class()
             if grids.classes is None or grids.union is not None:

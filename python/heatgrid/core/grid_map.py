@@ -107,7 +107,7 @@ class GridMap:
 
     @property
     def has_union(self) -> bool:
-        """Whether all classes together are counted separately, since an image may have several."""
+        """Whether all classes together have a grid of their own, since classes do not simply add up."""
         return self._counts.grids.union is not None
 
     @property
@@ -260,7 +260,14 @@ class GridMap:
 
         Images of equal names in several additions, or in maps that were added up, are not recognized: the
         column is then called "images (sum of parts)".
+
+        Raises
+        ------
+        ValueError
+            The values are computed from counts, as in a ratio of maps, and have no totals.
         """
+        if self.spec.unit is not None:
+            raise ValueError(f"a map of {self.spec.unit!r} has no totals")
         with self._counts.lock:
             check_choice("by", by, get_args(By))
             is_by_region = by == "region"
@@ -331,7 +338,8 @@ class GridMap:
         classes = f"{len(self.classes)} classes" if self.has_classes else "no classes"
         rule = f"rule {self.spec.rule!r}" if self.spec.of == "place" else "sizes"
         rule += ", images" if self.spec.count == "images" else ""
-        return f"<{type(self).__name__} {rows} x {columns}, {classes}, {rule}, {self.report.counted} counted>"
+        counted = f"{self.report.counted} counted" if self.spec.unit is None else self.spec.unit
+        return f"<{type(self).__name__} {rows} x {columns}, {classes}, {rule}, {counted}>"
 
     def to_pandas(self) -> Any:
         """Return a pandas DataFrame: a row per cell, and the columns ``count`` and one per class.

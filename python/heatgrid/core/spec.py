@@ -11,8 +11,6 @@ import numpy as np
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from numpy.typing import ArrayLike
-
 Rule = Literal["center", "touch", "point", "area"]
 CountMode = Literal["instances", "images"]
 Fit = Literal["stretch", "letterbox"]
@@ -101,6 +99,9 @@ class CountSpec:
     of
         ``"place"``: the cells are places in the image. ``"size"``: a column is a width and a row a height, in
         shares of the image's, and row 0 is height 0; each annotation adds 1 to the cell of its box's size.
+    unit
+        Meaning of a value that is computed from counts, such as ``"objects per image"``; None for counts.
+        Such maps hold float64, NaN for cells without data, and nothing can be added to them.
 
     Raises
     ------
@@ -115,6 +116,7 @@ class CountSpec:
     weighted: bool = False
     large_box_ratio: float | None = None
     of: Of = "place"
+    unit: str | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "grid", as_grid(self.grid))
@@ -144,8 +146,14 @@ class CountSpec:
 
     @property
     def dtype(self) -> type[np.generic]:
-        """Data type of the counts: float64 for weights and areas, int64 otherwise."""
-        return np.float64 if self.weighted or self.rule == "area" else np.int64
+        """Data type of the counts: float64 for weights, areas and computed values, int64 otherwise."""
+        is_float = self.weighted or self.rule == "area" or self.unit is not None
+        return np.float64 if is_float else np.int64
+
+    @property
+    def has_union(self) -> bool:
+        """Whether the classes do not simply add up, so that all classes together have a grid of their own."""
+        return self.count == "images" or self.unit is not None
 
     @property
     def needs_area(self) -> bool:
@@ -156,12 +164,18 @@ class CountSpec:
         """Return the values by name."""
         return asdict(self)
 
-    def check_weights(self, weights: ArrayLike | None) -> None:
+    def check_weights(self, weights: object) -> None:
         """Raise ValueError unless weights are passed exactly when the counts are weighted."""
+        self.check_counts()
         if self.weighted and weights is None:
             raise ValueError("weights are required: the map was created with weighted=True")
         if not self.weighted and weights is not None:
             raise ValueError("weights require a map created with weighted=True")
+
+    def check_counts(self) -> None:
+        """Raise ValueError if the values are no counts, but computed from them."""
+        if self.unit is not None:
+            raise ValueError(f"a map of {self.unit!r} holds no counts: use the maps that it is made of")
 
     def check_equal(self, other: CountSpec) -> None:
         """Raise ValueError, naming the first difference, unless both specs are equal."""

@@ -117,6 +117,12 @@ class Stats:
         covered = int(np.count_nonzero(flat))
         return cls(low, q1, median, q3, high, total / flat.size, total, flat.size, covered)
 
+    @classmethod
+    def of_known(cls, values: NDArray[Any]) -> Stats | None:
+        """Return the statistics of the cells with data; None if there are none."""
+        known = values[~np.isnan(values)] if values.dtype.kind == "f" else values
+        return cls.of(known) if known.size else None
+
     @property
     def quartiles(self) -> dict[str, float]:
         """The five percentiles by name: min, q1, median, q3, max."""

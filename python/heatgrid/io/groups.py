@@ -122,15 +122,11 @@ def groups_of(batch: Annotations, by: By) -> Iterator[tuple[Hashable, Annotation
     of_annotations, keys = _keys(batch, by)
     index_of = {key: i for i, key in enumerate(dict.fromkeys(keys))}
     number = np.array([index_of[key] for key in keys], dtype=np.int64)
-    of_annotation = number if of_annotations else number[batch.image]
-    order = np.argsort(of_annotation, kind="stable")
-    ends = np.cumsum(np.bincount(of_annotation, minlength=len(index_of)))
-    for i, (key, index) in enumerate(zip(index_of, np.split(order, ends[:-1]), strict=True)):
+    for i, key in enumerate(index_of):
+        part = batch.select(number == i) if of_annotations else batch.with_images(number == i)
         report = batch.report.copy() if i == 0 else Report()
-        own = np.ones(len(batch.image_names), dtype=bool) if of_annotations else number == i
-        report.images = int(np.count_nonzero(own))
-        sizes = None if batch.sizes is None else np.where(own[:, np.newaxis], batch.sizes, np.nan)
-        yield key, replace(batch.select(index), report=report, sizes=sizes)
+        report.images = len(part.image_names)
+        yield key, replace(part, report=report)
 
 
 def _keys(batch: Annotations, by: Any) -> tuple[bool, Sequence[Hashable]]:

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
     from heatgrid.core.anchors import Anchor
+    from heatgrid.core.annotations import WeightOf
     from heatgrid.core.arguments import OnError
     from heatgrid.core.limits import Limits
     from heatgrid.core.region import Region
@@ -99,6 +100,7 @@ class CountKeywords(SelectKeywords, total=False):
 
     splits: Iterable[str] | None
     count: CountMode
+    weights: WeightOf | None
     cells: Cells
 
 
@@ -112,7 +114,7 @@ def parse_options(
     fit: Fit = "stretch",
     of: Of = "place",
     cells: Cells = "stretched",
-    weighted: bool = False,
+    weights: WeightOf | None = None,
     geometry: Geometry | None = None,
     classes: str | Iterable[str] | None = None,
     exclude_classes: str | Iterable[str] | None = None,
@@ -150,13 +152,14 @@ def parse_options(
         count=count,
         fit=fit,
         of=of,
-        weighted=weighted,
+        weighted=weights is not None,
         large_box_ratio=large_box_ratio,
     )
     places = _parse_places(region, exclude_region, anchor, homography, plan_size, spec)
     pixels = any(not one.normalized for one in (*places["region"], *places["exclude_region"]))
     options = ReadOptions(
         geometry=geometry or defaults["geometry"],
+        weights=weights,
         classes=classes,  # type: ignore[arg-type]  # any iterable is converted
         exclude_classes=exclude_classes,  # type: ignore[arg-type]
         ignore_case=ignore_case,

@@ -20,7 +20,7 @@ import os
 import time
 from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO, cast
+from typing import TYPE_CHECKING, Any, BinaryIO, Unpack, cast
 
 import numpy as np
 
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from heatgrid.core.annotations import Annotations
-    from heatgrid.io.options import ReadOptions
+    from heatgrid.io.options import BatchKeywords, ReadOptions
     from heatgrid.io.registry import FormatName
 
 MAX_HEADER = 1 << 28
@@ -121,12 +121,13 @@ def _read_json(text: bytes, max_bytes: int) -> tuple[Counts, dict[str, Any]]:
     if len(text) > max_bytes:
         raise ValueError(f"it takes more bytes than limits.map_bytes={max_bytes:,}")
     plain: dict[str, Any] = {"grows": True, "aspects": []} | _checked(json.loads(text))
-    total, names = np.array(plain["counts"]), plain["classes"] if "by_class" in plain else None
+    names = plain["classes"] if "by_class" in plain else None
     counts = _empty(plain | {"classes": names}, None, max_bytes)
     grids, dtype = counts.grids, counts.spec.dtype
+    given = np.float64 if grids.has_gaps else None  # null becomes NaN
     planes = [plain["counts"]] if names is None else [plain["by_class"][name] for name in names]
-    found = np.array(planes).reshape(grids.counts.shape).astype(dtype, casting="same_kind")
-    union = total.reshape(counts.spec.grid).astype(dtype, casting="same_kind")
+    found = np.array(planes, given).reshape(grids.counts.shape).astype(dtype, casting="same_kind")
+    union = np.array(plain["counts"], given).reshape(counts.spec.grid).astype(dtype, casting="same_kind")
     grids.fill(found, None if grids.union is None else union)
     return counts, plain
 
@@ -149,6 +150,7 @@ def _checked(plain: Any) -> dict[str, Any]:
 
 
 def _spec(plain: dict[str, Any]) -> CountSpec:
+    plain = {"unit": None} | plain  # which maps of computed values have
     values = {field.name: plain[field.name] for field in fields(CountSpec)}
     return CountSpec(**values | {"grid": tuple(values["grid"])})
 
@@ -236,6 +238,7 @@ class Checkpoint:
             raise FileNotFoundError(errno.ENOENT, "no such folder", str(self._path.parent))
         self._sources = [str(Path(source).absolute()) for source in sources]
         parts = counts.spec.to_dict() | asdict(replace(options, threads=None, meter=None))
+        parts["weights"] = getattr(options.weights, "__qualname__", options.weights)  # of a function
         parts |= {"sources": self._sources, "format": format}
         del parts["limits"]["seconds"]
         parts["classes_at_start"] = counts.grids.classes
@@ -298,6 +301,12 @@ class Checkpoint:
         self._passed = self._progress.begun = self._mark
 
     # Called while batches are counted
+
+    def add_batch(self, batch: Annotations, **options: Unpack[BatchKeywords]) -> None:
+        """Count a batch that is not counted yet; write the file from time to time."""
+        if not self.has(batch):
+            self.counts.add_batch(batch, **options)
+            self.record(batch)
 
     def has(self, batch: Annotations) -> bool:
         """Return whether a batch is already counted; ValueError if the batches differ from those counted."""

@@ -23,6 +23,7 @@ from heatgrid.core.spec import check_choice
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from heatgrid.core.annotations import WeightOf
     from heatgrid.core.region import Region
     from heatgrid.core.report import Report
 
@@ -69,6 +70,7 @@ class BatchKeywords(TypedDict):
 
     geometry: Geometry
     on_error: OnError
+    weights: WeightOf | None
     threads: int | None
     area_work: int
 
@@ -81,6 +83,8 @@ class ReadOptions:
     ----------
     geometry
         The geometry to count of each annotation, see `heatgrid.core.annotations.select_geometry`.
+    weights
+        The weight of each annotation: ``"score"``, or a function of a batch that returns (N,) numbers.
     classes, exclude_classes
         Count these classes only, or all but these; the others are excluded. Names, or patterns such as
         ``"cam*"``; each must match a class. None counts all.
@@ -146,6 +150,7 @@ class ReadOptions:
     """
 
     geometry: Geometry = "auto"
+    weights: WeightOf | None = None
     classes: str | Sequence[str] | None = None
     exclude_classes: str | Sequence[str] | None = None
     ignore_case: bool = False
@@ -178,6 +183,8 @@ class ReadOptions:
     def __post_init__(self) -> None:
         check_choice("geometry", self.geometry, get_args(Geometry))
         check_choice("on_error", self.on_error, get_args(OnError))
+        if self.weights is not None and not callable(self.weights):
+            check_choice("weights", self.weights, ("score",))
         for name in ("classes", "exclude_classes", "exclude", "only"):
             if (names := getattr(self, name)) is not None:
                 object.__setattr__(self, name, class_names(as_names(names, name), name))
@@ -240,6 +247,7 @@ class ReadOptions:
         """Keyword arguments of `heatgrid.core.counts.Counts.add_batch`."""
         return {
             "geometry": self.counted_geometry,
+            "weights": self.weights,
             "on_error": self.on_error,
             "threads": self.threads,
             "area_work": self.limits.area_work,

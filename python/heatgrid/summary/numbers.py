@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
+from heatgrid.analysis import image_pairs, jaccard
 from heatgrid.summary.objects import Place, likely_duplicates
 
 if TYPE_CHECKING:
@@ -263,32 +264,20 @@ class _Pairs:
         column = np.full(len(own), -1)
         column[top] = np.arange(len(top))
         chosen = np.flatnonzero(column[self.label] >= 0) if len(self.label) else self.label
-        image = self.image[chosen].astype(np.int32)
-        label = column[self.label[chosen]].astype(np.int32)
-        flat = np.zeros(len(top) ** 2, dtype=np.int64)
-        first = np.arange(len(image), dtype=np.int32)
-        ends = np.append(np.flatnonzero(np.diff(image)) + 1, len(image))
-        left = np.repeat(ends, np.diff(ends, prepend=0)) - first
-        for step in range(1, len(top)):  # pairs are in order of images, then of classes
-            has_more = left > step
-            first, left = first[has_more], left[has_more]
-            if not len(first):
-                break
-            flat += np.bincount(label[first] * np.int32(len(top)) + label[first + step], minlength=len(flat))
-        both = flat.reshape(len(top), len(top))
+        both = image_pairs(self.image[chosen], column[self.label[chosen]], len(top))
         i, j = np.triu_indices(len(top), 1)
         a, b, shared = own[top[i]], own[top[j]], both[i, j]
-        jaccard = np.divide(shared, a + b - shared, out=np.zeros(len(i)), where=shared >= MIN_TOGETHER)
-        order = np.argsort(-jaccard, kind="stable")[:n]
+        index = np.where(shared >= MIN_TOGETHER, jaccard(both)[i, j], 0.0)
+        order = np.argsort(-index, kind="stable")[:n]
         return [
             {
                 "classes": (objects.classes[top[i[k]]], objects.classes[top[j[k]]]),
                 "images": int(shared[k]),
-                "jaccard": float(jaccard[k]),
+                "jaccard": float(index[k]),
                 "shares": (float(shared[k] / a[k]), float(shared[k] / b[k])),
             }
             for k in order.tolist()
-            if jaccard[k] > 0
+            if index[k] > 0
         ]
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from heatgrid.comparison.data_sets import ImageBlocks
+from heatgrid.comparison.blocks import ImageBlocks
 from heatgrid.core.annotations import select_geometry
 from heatgrid.core.extents import measured_boxes
 from heatgrid.core.kernel import Outcome

@@ -9,7 +9,7 @@ import numpy as np
 
 from heatgrid.analysis import jensen_shannon, permutation_test, shares, total_variation
 from heatgrid.comparison import Comparison
-from heatgrid.comparison.data_sets import equalize
+from heatgrid.comparison.blocks import equalize
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from heatgrid.analysis import PermutationTest
-    from heatgrid.comparison.data_sets import ImageBlocks
+    from heatgrid.comparison.blocks import ImageBlocks
     from heatgrid.heatmap import Heatmap
     from heatgrid.summary.objects import Objects
 

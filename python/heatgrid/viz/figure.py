@@ -123,8 +123,8 @@ def map_figure(heat: Map, **options: Unpack[PictureOptions]) -> Figure:
         axes = "axes" if heat.spec.of == "place" else "width and height"
         filled["footnote"] += f" · {axes} in shares of the {whole}"
         filled["upwards"] = heat.spec.of == "size"
-        quartiles = Stats.of(heat.counts).quartiles
-        filled["stats"] = {text.QUARTILES.get(name, name): value for name, value in quartiles.items()}
+        if stats := Stats.of_known(heat.counts):
+            filled["stats"] = {text.QUARTILES.get(name, name): n for name, n in stats.quartiles.items()}
         filled["empty"] = text.nothing_counted([heat])
         return grid_figure(heat.counts, **(filled | center_on_zero(heat.counts, chosen)))
     if not heat.classes:
@@ -142,8 +142,10 @@ def map_figure(heat: Map, **options: Unpack[PictureOptions]) -> Figure:
             f"the {len(shown)} of {len(order):,} classes with most {unit} · {filled['footnote']}"
         )
     if scale_by == "class":
-        highest = np.abs(planes).max(axis=(1, 2), keepdims=True)
-        planes = np.divide(100.0 * planes, highest, out=np.zeros(planes.shape), where=highest > 0)
+        highest = np.fmax.reduce(np.abs(planes), axis=(1, 2), keepdims=True, initial=0)
+        planes = np.divide(
+            100.0 * planes, highest, out=np.where(np.isnan(planes), np.nan, 0), where=highest > 0
+        )
         filled["legend"] = "% of the class's highest cell"
     names = [heat.classes[i] for i in shown]
     return panel_figure(planes, names, **(filled | center_on_zero(planes, chosen)))
@@ -157,7 +159,7 @@ def _by_objects(heat: Map) -> tuple[list[int], list[int]]:
     own = heat.report.by_class()
     key = "images" if heat.spec.count == "images" else "counted"
     objects = [own[name][key] if name in own else 0 for name in heat.classes]
-    hits = heat.by_class.sum(axis=(1, 2), dtype=np.float64)
+    hits = [float(np.nansum(grid, dtype=np.float64)) for grid in heat.by_class]
     used = [heat.classes.index(name) for name in text.annotated(heat)]
     order = sorted(used, key=lambda i: (objects[i], hits[i]), reverse=True)
     return order or list(range(len(objects))), objects

@@ -264,14 +264,36 @@ class SheetOptions(ColorOptions, _CommonOptions, total=False):
     size: int
 
 
-class SaveOptions(PictureOptions, _ViewerOptions, total=False):
-    """Options of all output formats; each format takes its own part of them."""
-
-
 class TableOptions(TypedDict, total=False):
     """JSON and CSV; ``by_class``: whether to write the counts per class, too, which is the default."""
 
     by_class: bool
+
+
+class GeoOptions(TableOptions, total=False):
+    """GeoTIFF files: the place of the image on the map. Maps keep ``fit="stretch"``.
+
+    Attributes
+    ----------
+    crs
+        Coordinate reference system: ``"EPSG:32632"``, well-known text, or anything else that rasterio reads.
+    bounds
+        Left, bottom, right and top of the image in that system.
+    transform, image_size
+        In place of ``bounds``: the image's affine transform, six numbers a b c d e f as in rasterio, and its
+        width and height in pixels.
+    by_class
+        Whether to write a band per class after that of all classes. Default: True.
+    """
+
+    crs: Any
+    bounds: Sequence[float] | None
+    transform: Sequence[float] | None
+    image_size: tuple[float, float] | None
+
+
+class SaveOptions(PictureOptions, _ViewerOptions, GeoOptions, total=False):
+    """Options of all output formats; each format takes its own part of them."""
 
 
 class NoOptions(TypedDict):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Unpack
+from typing import TYPE_CHECKING, Any, Unpack
 
 import numpy as np
 
@@ -69,19 +69,20 @@ def _code(color: list[int], true_color: bool) -> str:
 
 
 def number_text(heat: GridMap) -> str:
-    """Return a small map as a table of its counts; of a larger one, the means of equal blocks of cells."""
-    grid: NDArray[np.generic] = oriented(heat, heat.counts)
+    """Return a small map as a table of its counts; of a larger one, the means of equal blocks of cells.
+
+    Cells without data are left out of the means, and a dash.
+    """
+    grid: NDArray[Any] = oriented(heat, heat.counts)
     title = unit(heat)
     factors = [-(-length // _NUMBERS) for length in grid.shape]
     if max(factors) > 1:
         title += f", mean of blocks of {factors[0]} x {factors[1]} cells"
-        values = grid.astype(np.float64)
+        sums, cells = np.nan_to_num(grid.astype(np.float64)), (~np.isnan(grid)).astype(np.float64)
         for axis, factor in enumerate(factors):
             starts = np.arange(0, grid.shape[axis], factor)
-            lengths = np.diff(np.append(starts, grid.shape[axis]))
-            sums = np.add.reduceat(values, starts, axis)
-            values = sums / lengths.reshape((-1, 1) if axis == 0 else (1, -1))
-        grid = values
-    texts = [[number(value) for value in row] for row in grid.tolist()]
+            sums, cells = (np.add.reduceat(values, starts, axis) for values in (sums, cells))
+        grid = np.divide(sums, cells, out=np.full(sums.shape, np.nan), where=cells > 0)
+    texts = [["-" if np.isnan(value) else number(value) for value in row] for row in grid.tolist()]
     width = max(len(text) for row in texts for text in row)
     return "\n".join([title, *(" ".join(text.rjust(width) for text in row) for row in texts)])

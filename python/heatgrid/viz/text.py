@@ -11,6 +11,7 @@ from functools import cache, lru_cache
 from itertools import groupby
 from typing import TYPE_CHECKING, cast
 
+from heatgrid.core.derived import WITHOUT_DATA
 from heatgrid.core.report import BALANCED, DIFFERENCE
 from heatgrid.core.stats import Stats
 
@@ -226,6 +227,8 @@ def rule(spec: CountSpec) -> str:
 
 def unit(heat: Map) -> str:
     """Return the meaning of a number of the map."""
+    if heat.spec.unit is not None:
+        return heat.spec.unit
     if BALANCED in heat.report.notes:
         return "share of each class's objects, summed"
     if heat.spec.weighted:
@@ -272,15 +275,23 @@ def _amounts(reports: Sequence[Report], *, of_class: bool) -> list[str]:
 
 def footnote(heat: Map) -> str:
     """Return the small print of a picture: cells that were hit, the rule, and skipped annotations."""
-    stats = Stats.of(heat.counts)
-    parts = [f"{stats.covered:,} of {stats.cells:,} cells hit", rule(heat.spec)]
-    return " · ".join([*parts, *_left_out([heat])])
+    stats, cells = Stats.of_known(heat.counts), heat.counts.size
+    hit = f"{stats.covered:,} of {cells:,} cells hit" if stats and heat.spec.unit is None else ""
+    return " · ".join(filter(None, [hit, rule(heat.spec), *_without_data(heat), *_left_out([heat])]))
+
+
+def _without_data(heat: Map) -> list[str]:
+    return [f"{note} ({n:,} cells)" for note, n in heat.report.notes.items() if note.startswith(WITHOUT_DATA)]
 
 
 def nothing_counted(heats: Sequence[Map]) -> str:
-    """Return why maps are empty, or an empty text if something was counted or it is a difference."""
+    """Return why maps are empty; an empty text if something was counted, and for computed values."""
     reports = [heat.report for heat in heats]
-    if not reports or any(heat.counts.any() or DIFFERENCE in heat.report.notes for heat in heats):
+    if (
+        not reports
+        or heats[0].spec.unit is not None
+        or any(heat.counts.any() or DIFFERENCE in heat.report.notes for heat in heats)
+    ):
         return ""
     reasons: Counter[str] = Counter()
     for report in reports:
@@ -303,7 +314,7 @@ def notes(heats: Sequence[Map]) -> list[str]:
         found.append("an image counts once")
     if spec.fit == "letterbox":
         found.append("images keep their aspect")
-    return found + _left_out(heats)
+    return found + _without_data(heats[0]) + _left_out(heats)
 
 
 def _left_out(heats: Sequence[Map]) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import combinations
+from itertools import combinations, product
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,7 +11,7 @@ import pytest
 import heatgrid as hg
 from heatgrid.analysis import p_values, permutation_test
 from heatgrid.commands.demo import write_demo
-from heatgrid.comparison.data_sets import ImageBlocks
+from heatgrid.comparison.blocks import ImageBlocks
 from heatgrid.io.keywords import parse_options
 
 if TYPE_CHECKING:
@@ -88,3 +88,56 @@ def test_p_values_are_those_of_each_class_alone() -> None:
     assert p_values(a, b, 199, seed=4) == expected
     assert expected[1] == 1 / 200
     assert min(expected[0], expected[2]) > 0.02
+
+
+def test_paired_p_value_converges_to_that_of_all_exchanges() -> None:
+    a = np.array([[3, 1, 0], [2, 2, 1], [4, 0, 0], [1, 0, 2], [2, 1, 0]])
+    b = np.array([[1, 2, 1], [2, 2, 1], [1, 1, 1], [1, 0, 2], [0, 3, 0]])
+    drawn = []
+    for kept in product([True, False], repeat=5):
+        first = sum(own if same else other for own, other, same in zip(a, b, kept, strict=True))
+        second = (a + b).sum(axis=0) - first
+        drawn.append(np.abs(first / first.sum() - second / second.sum()).sum() / 2)
+    own = drawn[0]  # nothing is exchanged
+    found = permutation_test(a, b, 4000, seed=1, paired=True)
+    assert found.statistic == pytest.approx(own)
+    assert found.p_value == pytest.approx(np.mean([value >= own - 1e-12 for value in drawn]), abs=0.02)
+    assert found.expected == pytest.approx(np.mean(drawn), abs=0.01)
+
+
+def detections(random: np.random.Generator, missed: float = 0.0) -> tuple[Counts, Counts]:
+    """Return counts of two detectors in the same 40 images; the second misses more in the upper third."""
+    a, b = np.zeros((2, 40, 6, 8))
+    for i in range(40):
+        x, y = np.clip(random.random((2, 1)) + random.normal(0, 0.25, (2, random.poisson(6))), 0, 0.999)
+        row, column = (y * 6).astype(int), (x * 8).astype(int)
+        for counts, found in ((a, 0.8), (b, np.where(row < 2, 0.8 * (1 - missed), 0.8))):
+            is_found = random.random(len(row)) < found
+            np.add.at(counts[i], (row[is_found], column[is_found]), 1)
+    return a.reshape(40, -1), b.reshape(40, -1)
+
+
+def test_paired_p_values_are_uniform_without_an_effect() -> None:
+    """By the statistic of Kolmogorov and Smirnov; 1.63 / sqrt(n) is exceeded in 1 of 100 cases."""
+    values = [
+        permutation_test(*detections(np.random.default_rng(i)), 99, 1000 + i, paired=True).p_value
+        for i in range(200)
+    ]
+    ranks = np.arange(1, 201) / 200
+    assert np.abs(np.sort(values) - ranks).max() < 1.63 / np.sqrt(200) + 1 / 100  # of the p values' steps
+
+
+def test_paired_test_finds_what_an_unpaired_one_cannot() -> None:
+    found = {True: 0, False: 0}
+    for i in range(20):
+        a, b = detections(np.random.default_rng(i), missed=0.6)
+        for paired in found:
+            found[paired] += permutation_test(a, b, 99, 1000 + i, paired=paired).significant
+    assert found[True] > 2 * found[False]
+
+
+def test_paired_p_values_of_classes_are_those_of_each_alone() -> None:
+    rng = np.random.default_rng(3)
+    a, b = rng.poisson(1.0, (2, 30, 3, 6)).astype(float)
+    expected = [permutation_test(a[:, k], b[:, k], 199, 4, paired=True).p_value for k in range(3)]
+    assert p_values(a, b, 199, seed=4, paired=True) == expected

@@ -63,6 +63,7 @@ def test_json_output(run: Run) -> None:
         "rule": "center",
         "count": "instances",
         "weighted": False,
+        "unit": None,
         "large_box_ratio": None,
         "fit": "stretch",
         "of": "place",
@@ -404,7 +405,7 @@ WRONG_USAGE: dict[str, tuple[list[Any], str]] = {
     "rule": (["map", SCENE, "--rule", "centre"], r"got 'centre' \(did you mean 'center'\?\)"),
     "suffix": (
         ["map", SCENE, "-o", "heat.tiff"],
-        r"suffix '.tiff' is not known; known are .png, .svg, .html, .json, .csv, .npz",
+        r"suffix '.tiff' is not known; known are .png, .svg, .html, .json, .csv, .tif, .npz",
     ),
     "no suffix": (["map", SCENE, "-o", "heat"], "suffix '' is not known"),
     "stdout of what": (["map", SCENE, "-o", "-"], "-o - needs --to FORMAT"),

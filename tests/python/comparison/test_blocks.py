@@ -9,8 +9,8 @@ import pytest
 
 import heatgrid as hg
 from heatgrid.commands.demo import write_demo
-from heatgrid.comparison import data_sets
-from heatgrid.comparison.data_sets import ImageBlocks, equalize
+from heatgrid.comparison import blocks
+from heatgrid.comparison.blocks import ImageBlocks, equalize
 from heatgrid.io.keywords import new_counts, parse_options
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def test_block_equals_counts_of_its_image(scenes: Annotations, options: dict[str
 
 def test_blocks_of_many_images_are_merged_in_pairs(scenes: Annotations, monkeypatch: Any) -> None:
     single = blocks_of(scenes)
-    monkeypatch.setattr(data_sets, "_MAX_BLOCKS", 50)
+    monkeypatch.setattr(blocks, "_MAX_BLOCKS", 50)
     found = ImageBlocks(*parse_options((6, 8)))
     for images in (range(120), range(120, 121), range(121, 300)):  # as batches come
         found.add(some_images(scenes, images))
@@ -79,7 +79,7 @@ def test_large_grids_are_coarsened() -> None:
 
 
 def test_blocks_by_class_hold_the_counts_of_each_class(scenes: Annotations, monkeypatch: Any) -> None:
-    monkeypatch.setattr(data_sets, "_MAX_COUNTS", 4 * 48 * 20)  # 20 blocks of 4 classes
+    monkeypatch.setattr(blocks, "_MAX_COUNTS", 4 * 48 * 20)  # 20 blocks of 4 classes
     found = ImageBlocks(*parse_options((6, 8)), by_class=True)
     for images in (range(120), range(120, 300)):
         found.add(some_images(scenes, images))

@@ -36,7 +36,7 @@ def write_boxes(path: Path, images: list[list[tuple[int, int]]]) -> Path:
     lines = ["image,class,xmin,ymin,xmax,ymax,image_width,image_height"]
     for i, middles in enumerate(images):
         for x, y in middles:
-            lines.append(f"{i}.jpg,thing,{x - 1},{y - 1},{x + 1},{y + 1},100,100")
+            lines.append(f"{path.stem} {i}.jpg,thing,{x - 1},{y - 1},{x + 1},{y + 1},100,100")
     path.write_text("\n".join(lines) + "\n")
     return path
 

@@ -59,7 +59,7 @@ def tallies(heat: hg.Heatmap) -> dict[str, Any]:
 
 
 def parameters_of(heat: hg.Heatmap) -> dict[str, Any]:
-    return heat.spec.to_dict()
+    return {name: value for name, value in heat.spec.to_dict().items() if name != "unit"}  # of no count
 
 
 def state(heat: hg.Heatmap) -> tuple[Any, ...]:

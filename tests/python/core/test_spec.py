@@ -21,6 +21,7 @@ OTHER: dict[str, Any] = {
     "fit": "letterbox",
     "weighted": True,
     "large_box_ratio": 0.5,
+    "unit": "ratio",
 }
 """Another valid value of each field that has several."""
 
@@ -28,7 +29,7 @@ OTHER: dict[str, Any] = {
 def test_defaults() -> None:
     assert CountSpec(grid=(2, 3)).to_dict() == {
         "grid": (2, 3), "rule": "center", "count": "instances",
-        "fit": "stretch", "weighted": False, "large_box_ratio": None, "of": "place",
+        "fit": "stretch", "weighted": False, "large_box_ratio": None, "of": "place", "unit": None,
     }  # fmt: skip
 
 

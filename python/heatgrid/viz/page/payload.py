@@ -71,12 +71,11 @@ class Payload:
     ) -> Self:
         """Return the payload of maps; options as in `heatgrid.viz.page.page`."""
         named = maps if isinstance(maps, np.ndarray) else _named(maps)
-        heats = [] if isinstance(named, np.ndarray) else list(named.values())
+        heats = [] if isinstance(named, np.ndarray) else _listed(named, annotations_by_cell)
         function = blur if callable(blur) else None
         layers = Layers.of(named, by_class=by_class and function is None)
-        arrays, fit = Arrays(), heats[0].spec.fit if heats else "stretch"
-        image = None if background is None else load(background, images, fit=fit, limits=limits)
-        image = muted(image) if mute and image is not None else image
+        arrays = Arrays()
+        image = None if background is None else _image(background, images, heats, mute=mute, limits=limits)
         name, tables = _colormaps(colormap, arrays)
         blurred = {} if function is not None else {"blur": 0.0 if blur is None else blur}
         first = settings.DEFAULTS | ({} if image is None else OVER) | initial | {"colormap": name} | blurred
@@ -95,6 +94,7 @@ class Payload:
             **_size(layers.shape, image, aspect, width, height, heats=heats),
             **{name: list(getattr(layers, name)) for name in ("splits", "classes")},
             "has_union": layers.has_union,
+            "is_count": all(heat.spec.unit is None for heat in heats),
             "planes": [plane.meta | arrays.add(plane.values) for plane in layers.planes],
             "display": None if function is None else arrays.add(smooth(layers.select(), function)),
             "colormaps": tables,
@@ -107,6 +107,25 @@ class Payload:
             "settings": settings.checked(first, layers),
         }
         return cls(meta, arrays.compressed(), layers, image)
+
+
+def _image(
+    background: Background, images: Images | None, heats: Sequence[Map], *, mute: bool, limits: Limits
+) -> Pixels:
+    """Return the background, in pale gray to ``mute`` it."""
+    image = load(background, images, fit=heats[0].spec.fit if heats else "stretch", limits=limits)
+    return muted(image) if mute else image
+
+
+def _listed(named: Mapping[str, Map], lists: CellAnnotations | None) -> list[Map]:
+    """Return the maps; raise ValueError for computed values with what only counts can have."""
+    heats = list(named.values())
+    for unit in {heat.spec.unit for heat in heats} - {None}:
+        if len(heats) > 1:
+            raise ValueError(f"maps of {unit!r} cannot be added up on one page: write one page per map")
+        if lists is not None:
+            raise ValueError(f"annotations_by_cell cannot be combined with a map of {unit!r}")
+    return heats
 
 
 def _below(image: Pixels | None) -> dict[str, Any]:

@@ -94,7 +94,7 @@ class Layers:
             return self._sum(splits, classes)
         by_split = all(name in self.splits for name in difference)
         grids = [self._sum([n], classes) if by_split else self._sum(splits, [n]) for n in difference]
-        first, second = (grid / (grid.sum(dtype=np.float64) or 1.0) for grid in grids)
+        first, second = (grid / (np.nansum(grid, dtype=np.float64) or 1.0) for grid in grids)
         points: NDArray[Any] = 100.0 * (first - second)
         return points
 

@@ -1,8 +1,9 @@
-"""Tables: CSV, TSV or Parquet files with one box per row; columns are known by name.
+"""Tables: CSV, TSV or Parquet files with one box or point per row; columns are known by name.
 
 TensorFlow's and Roboflow's CSV (filename, width, height, class, xmin, ymin, xmax, ymax), that of
 keras-retinanet (https://github.com/fizyr/keras-retinanet#csv-datasets: no header; an image without objects
-has a row of its own), and any other table whose header, or ``columns=``, says which columns make a box.
+has a row of its own), and any other table whose header, or ``columns=``, says which columns make a box or a
+point.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from heatgrid.io.formats.tables.batches import Categories, ColumnBatch, column_o
 from heatgrid.io.formats.tables.build import TableBuilder
 from heatgrid.io.formats.tables.columns import (
     NO_COLUMNS,
+    POINTS,
     TEXT_ROLES,
     Layout,
     layout_of_header,
@@ -36,7 +38,7 @@ if TYPE_CHECKING:
 
     from heatgrid.core.annotations import Annotations
 
-TITLE = "CSV, TSV or Parquet with named box columns (TensorFlow, Keras)"
+TITLE = "CSV, TSV or Parquet with named columns of boxes or points (TensorFlow, Keras)"
 
 _PARQUET = b"PAR1"
 _DELIMITERS = ",;\t|"
@@ -121,7 +123,8 @@ def find_layout(head: str, chosen: Mapping[str, str | int] | None = None) -> tup
             texts = [row[by_number.indices[role]].replace(",", ".") for role in by_number.box]
             return delimiter, by_number, not all(not text or is_number(text) for text in texts)
         has_chosen = all(column in row or isinstance(column, int) for column in (chosen or {}).values())
-        if len(row) >= 5 and (layout := layout_of_header(row, chosen if has_chosen else None)) is not None:
+        layout = layout_of_header(row, chosen if has_chosen else None)
+        if layout is not None and (len(row) >= 5 or layout.box in POINTS):
             return delimiter, layout, True
     if chosen:  # raises an error that names what is wrong with the choice
         layout_of_header(split_line(lines[0], max(_DELIMITERS, key=lines[0].count)), chosen)
@@ -154,7 +157,7 @@ def read_delimited(path: Path, options: ReadOptions) -> Iterator[ColumnBatch]:
         lines: Iterator[str] = islice(chain(head, text), done, None)
         while part := list(islice(lines, _LINES)):
             try:
-                yield _batch(split_lines(part, delimiter), layout, width, done + 1)
+                yield _batch(split_lines(part, delimiter), layout, width, done + 1, path.stem)
             except csv.Error as error:
                 message = f"broken table: {error}"
                 raise FormatError(message, path, f"line {done + 1} or later") from error
@@ -169,8 +172,11 @@ def split_lines(lines: list[str], delimiter: str) -> list[list[str]]:
     return [next(csv.reader([line], delimiter=delimiter, skipinitialspace=True), []) for line in lines]
 
 
-def _batch(rows: list[list[str]], layout: Layout, width: int, first: int) -> ColumnBatch:
-    """Turn rows into columns; short rows are filled up, blank ones dropped, long ones marked."""
+def _batch(rows: list[list[str]], layout: Layout, width: int, first: int, image: str) -> ColumnBatch:
+    """Turn rows into columns; short rows are filled up, blank ones dropped, long ones marked.
+
+    Without a column of images, all rows are of one ``image``.
+    """
     lines = np.arange(first, first + len(rows), dtype=np.int64)
     faults: dict[int, str] = {}
     if set(map(len, rows)) != {width}:
@@ -183,6 +189,7 @@ def _batch(rows: list[list[str]], layout: Layout, width: int, first: int) -> Col
         role: Categories.encode(cells[index]) if role in TEXT_ROLES else cells[index]
         for role, index in layout.indices.items()
     }
+    columns.setdefault("image", Categories.constant(image, len(rows)))
     return ColumnBatch(columns, layout.box, lines, faults)
 
 
@@ -208,6 +215,7 @@ def read_parquet(path: Path, options: ReadOptions) -> Iterator[ColumnBatch]:
             done = 0
             for rows in _read_ahead(file.iter_batches(_ROWS, columns=sorted(set(names.values())))):
                 columns = {role: column_of(rows.column(name), role) for role, name in names.items()}
+                columns.setdefault("image", Categories.constant(path.stem, rows.num_rows))
                 positions = np.arange(done + 1, done + 1 + rows.num_rows, dtype=np.int64)
                 yield ColumnBatch(columns, layout.box, positions)
                 done += rows.num_rows

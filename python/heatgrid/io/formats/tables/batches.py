@@ -13,7 +13,7 @@ from heatgrid.core.class_grids import NO_CLASS
 from heatgrid.errors import require
 from heatgrid.io.build import NO_GEOMETRY
 from heatgrid.io.files import clean
-from heatgrid.io.formats.tables.columns import CENTER_AND_SIZE, CORNERS, FLAG_ROLES, TEXT_ROLES
+from heatgrid.io.formats.tables.columns import CENTER_AND_SIZE, CORNERS, FLAG_ROLES, POINTS, TEXT_ROLES
 from heatgrid.io.parse import NEGATIVE, NOT_NUMBERS, ROTATED
 
 if TYPE_CHECKING:
@@ -158,7 +158,7 @@ def is_numeric(kind: Any) -> bool:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ColumnBatch:
-    """N rows of a table: columns by role, the roles that make the box, and each row's position in its source.
+    """N rows of a table: columns by role, the roles that make the box or the point, and each row's position.
 
     Columns of image, class and split are `Categories`. ``faults`` are reasons by row.
     """
@@ -266,8 +266,11 @@ def check_rows(batch: ColumnBatch) -> CheckedRows:
         boxless, missing = empty.all(axis=0), empty.any(axis=0)
         unreadable = ((bits & NOT_A_NUMBER) != 0).any(axis=0)
         commas = ((bits & DECIMAL_COMMA) != 0).any(axis=0)
-    x, y, width, height = corners = [values for values, _ in cells]
-    if batch.box != CORNERS:
+    corners = [values for values, _ in cells]
+    if batch.box in POINTS:
+        corners *= 2  # boxes without extent
+    elif batch.box != CORNERS:
+        x, y, width, height = corners
         negative = (width < 0) | (height < 0)
         corners = [x, y, x + width, y + height]
         if batch.box == CENTER_AND_SIZE:

@@ -9,7 +9,7 @@ import numpy as np
 
 from heatgrid.core.annotations import Annotations
 from heatgrid.core.class_grids import NO_CLASS
-from heatgrid.core.ragged import Kind
+from heatgrid.core.ragged import Kind, Points
 from heatgrid.core.report import EXAMPLES, Report, describe
 from heatgrid.errors import FormatError
 from heatgrid.io.build import ORDERED, UNLABELED, empty_batch
@@ -23,7 +23,7 @@ from heatgrid.io.formats.tables.batches import (
     numbers,
     renumber,
 )
-from heatgrid.io.formats.tables.columns import FLAG_ROLES
+from heatgrid.io.formats.tables.columns import FLAG_ROLES, POINTS
 from heatgrid.io.options import ReadOptions, canonical_split
 
 if TYPE_CHECKING:
@@ -69,6 +69,7 @@ class TableBuilder:
 
     def _clear(self) -> None:
         self.rows = 0
+        self._has_points = False
         self._table: dict[str, Any] = {}
         self._images, self._classes, self._splits = NameTable(), NameTable(self._class_name), NameTable()
         self._sizes: list[tuple[NDArray[Any], ...]] = []  # of runs: image, width, height, rows
@@ -79,6 +80,7 @@ class TableBuilder:
         checked = check_rows(batch)
         self._record(checked, batch)
         boxes, background = checked.boxes, checked.background
+        self._has_points = batch.box in POINTS
         if checked.fault.any():
             right = np.flatnonzero(checked.fault == 0)
             batch, boxes, background = batch.take(right), boxes[right], background[right]
@@ -238,8 +240,9 @@ class TableBuilder:
             classes=tuple(classes),
             normalized=divided,
             sizes=sizes,
-            kinds=np.full(self.rows, Kind.BOX, dtype=np.uint8),
-            boxes=table["boxes"],
+            kinds=np.full(self.rows, Kind.POINT if self._has_points else Kind.BOX, dtype=np.uint8),
+            boxes=None if self._has_points else table["boxes"],
+            points=_points(table["boxes"]) if self._has_points else None,
             ids=table.get("ids"),
             flags=table.get("flags"),
             scores=None if scores is None or np.isnan(scores).all() else scores,
@@ -248,6 +251,12 @@ class TableBuilder:
             positions=table["positions"],
             position_format=self._position_format,
         )
+
+
+def _points(boxes: Doubles) -> Points:
+    """Return boxes without extent as points."""
+    coords = np.ascontiguousarray(boxes[:, :2])
+    return Points(coords, np.arange(len(coords) + 1, dtype=np.int64), np.ones(len(coords), dtype=bool))
 
 
 def _of_images(batch: Annotations, images: Integers) -> Annotations:

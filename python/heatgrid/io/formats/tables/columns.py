@@ -31,6 +31,8 @@ ROLES: dict[str, tuple[str, ...]] = {
     "y2": ("ymax", "y2", "maxy", "bottom", "ybr", "ybottom", "endy"),
     "cx": ("cx", "xc", "xcenter", "centerx", "xcentre", "centrex"),
     "cy": ("cy", "yc", "ycenter", "centery", "ycentre", "centrey"),
+    "x": ("x", "pointx"),
+    "y": ("y", "pointy"),
     "width": ("width", "w", "boxwidth", "bw"),
     "height": ("height", "h", "boxheight", "bh"),
     "image_width": ("imagewidth", "imgwidth", "imagew", "imgw", "framewidth", "originalwidth"),
@@ -50,7 +52,8 @@ ROLES: dict[str, tuple[str, ...]] = {
 """Roles of columns and their names, compared without case, spaces and punctuation.
 
 A box is ``x1 y1 x2 y2``, ``x1 y1 width height`` or ``cx cy width height``. Next to corners, ``width`` and
-``height`` are the image's. A table of well-known text has ``geometry`` in place of a box. Boxes whose
+``height`` are the image's. Without a box, ``x y`` or ``cx cy`` are points; a table of points needs no image:
+all of its points are in one. A table of well-known text has ``geometry`` in place of a box. Boxes whose
 ``angle`` is not 0 are skipped, since conventions differ.
 """
 
@@ -65,12 +68,14 @@ FLAG_ROLES = {
 }
 
 NO_COLUMNS = (
-    "no columns of images and boxes found (xmin, ymin, xmax, ymax; x, y, width, height; ...): "
+    "no columns of images and boxes found (xmin, ymin, xmax, ymax; x, y, width, height; x, y; ...): "
     "name those of image, class, x1, y1, x2, y2 ... with columns="
 )
 
 CORNERS, CORNER_AND_SIZE = ("x1", "y1", "x2", "y2"), ("x1", "y1", "width", "height")
 CENTER_AND_SIZE = ("cx", "cy", "width", "height")
+BOXES = (CORNERS, CENTER_AND_SIZE, CORNER_AND_SIZE)
+POINTS = (("x", "y"), ("cx", "cy"))
 
 _SIGNS = re.compile(r"[\W_]+")
 _PREFIX = re.compile(r"^(?:bbox|box|bndbox|rect|region)(?=.)")
@@ -81,14 +86,14 @@ _TF = ("image", "image_width", "image_height", "class", *CORNERS)
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """Index of each role's column, and the four roles that make the box."""
+    """Index of each role's column, and the four roles that make the box, or two that make the point."""
 
     indices: dict[str, int]
     box: tuple[str, ...]
 
 
 def layout_of_header(header: Sequence[str], chosen: Mapping[str, str | int] | None = None) -> Layout | None:
-    """Return the layout of a header and the user's choice of columns; None if there is no box."""
+    """Return the layout of a header and the user's choice of columns; None without boxes and points."""
     names = [bare_name(name) for name in header]
     is_quad = "x3" in names and "y3" in names
     indices: dict[str, int] = {}
@@ -139,11 +144,12 @@ def _choose(header: Sequence[str], chosen: Mapping[str, str | int]) -> dict[str,
 
 
 def _layout(indices: dict[str, int], chosen: Mapping[str, str | int]) -> Layout | None:
-    """Return the layout of the box with most of the chosen columns; None without a box and an image."""
-    boxes = [
-        box for box in (CORNERS, CENTER_AND_SIZE, CORNER_AND_SIZE) if all(role in indices for role in box)
-    ]
-    if not boxes or "image" not in indices:
+    """Return the layout of the box or point with most of the chosen columns; None without.
+
+    Boxes need an image.
+    """
+    boxes = [box for box in (*BOXES, *POINTS) if all(role in indices for role in box)]
+    if not boxes or ("image" not in indices and boxes[0] not in POINTS):
         return None
     box = max(boxes, key=lambda box: sum(role in chosen for role in box))
     if box is CORNERS:

@@ -73,6 +73,7 @@ export class Layers {
     Object.assign(this, { rows: meta.rows, columns: meta.columns, splits: meta.splits, classes: meta.classes });
     this.planes = meta.planes.map((plane) => ({ ...plane, values: arrayAt(buffer, plane) }));
     this.hasUnion = meta.has_union;
+    this.isCount = meta.is_count;
     this.display = meta.display && arrayAt(buffer, meta.display);
   }
 
@@ -107,12 +108,12 @@ export class Layers {
   share(name, difference, splits, classes) {
     const bySplit = difference.every((other) => this.splits.includes(other));
     const counts = bySplit ? this.sum([name], classes) : this.sum(splits, [name]);
-    const total = counts.reduce((sum, value) => sum + value, 0);
+    const total = counts.reduce((sum, value) => (Number.isNaN(value) ? sum : sum + value), 0);
     return total ? counts.map((value) => value / total) : counts;
   }
 
-  /** Return whether an image may count several times, because some of its classes are added up. */
-  overcounts({ classes, difference }) {
+  /** Return whether some of the classes are added up, although all of them do not simply add up. */
+  addsUp({ classes, difference }) {
     const part = classes !== null && classes.length < this.classes.length;
     return this.hasUnion && !difference && part && classes.length > 1;
   }

@@ -34,7 +34,7 @@ export class Readout {
     this.element = h("div", { className: "readout", role: "status", "aria-live": "polite", "aria-atomic": "true" }, this.place, this.value, this.share);
   }
 
-  show(grid, columns, cell, isDifference) {
+  show(grid, columns, cell, { isDifference, isCount }) {
     if (!cell) {
       say(this.place, HINTS[Number(hasTouch.matches)]);
       say(this.value, "");
@@ -44,7 +44,7 @@ export class Readout {
     const value = grid.values[cell[0] * columns + cell[1]];
     say(this.place, nameOfCell(cell, grid, columns, this.of) + (this.of === "size" ? " of the image" : ""));
     say(this.value, full(value) + (isDifference ? " points" : ""));
-    say(this.share, isDifference || Number.isNaN(value) || !grid.total ? "" : `${percent(value, grid.total)} of all ${this.of === "size" ? "objects" : "hits"}`);
+    say(this.share, isDifference || !isCount || Number.isNaN(value) || !grid.total ? "" : `${percent(value, grid.total)} of all ${this.of === "size" ? "objects" : "hits"}`);
   }
 }
 

@@ -26,6 +26,9 @@ const STEP = {
   colormap: COLORS, scale: COLORS, gamma: COLORS, percentiles: COLORS, vmin: COLORS, vmax: COLORS, zero: COLORS,
 };
 
+/** Notes on selected classes that are added up: of computed values, of images. */
+const SUMS = ["the values of the selected classes are added up", "an image counts once for each of its classes"];
+
 export class Viewer {
   /** settings: get(name), set({name: value}) and watch(listener); clicked: callback of the host for clicks. */
   constructor(meta, buffer, settings, clicked) {
@@ -129,7 +132,7 @@ export class Viewer {
     const names = ["opacity", "interpolation", "cell", "region"];
     this.stage.draw({ ...Object.fromEntries(names.map((name) => [name, settings.get(name)])), hover: this.hover });
     const pointed = this.hover ?? cell;
-    this.readout.show(this.grid, this.meta.columns, pointed, isDifference);
+    this.readout.show(this.grid, this.meta.columns, pointed, { isDifference, isCount: this.layers.isCount });
     this.legend.point(pointed ? this.shown.values[pointed[0] * this.meta.columns + pointed[1]] : null);
     this.selection.show(this.grid, this.meta.columns, { cell, region: settings.get("region") }, isDifference);
     this.showView();
@@ -174,6 +177,7 @@ export class Viewer {
     const difference = settings.get("difference");
     const looks = { hideZero: settings.get("zero") === "transparent", blurred: shown !== this.grid, chance: this.chance(difference) };
     const table = this.tables.get(colormap) ?? this.tables.values().next().value;
+    this.stage.element.classList.toggle("gaps", this.grid.missing > 0 && !meta.backdrop);
     this.stage.paint(colorize(shown.values, this.scale, table, looks), shown.whole && !difference ? shown.values : null);
     const unit = difference ? "percentage points" : meta.unit;
     const ends = difference && difference.map((name) => `more in ${name}`);
@@ -205,8 +209,8 @@ export class Viewer {
       looks.blurred ? "picture blurred, numbers exact" : "",
       beyond.length ? `values ${beyond.join(" and ")} have the color of the end` : "",
       looks.chance === null ? "" : `differences up to ${short(looks.chance)} points are faded: chance alone makes them`,
-      grid.missing ? `${short(grid.missing)} cells have no data` : "",
-      this.layers.overcounts({ classes, difference }) ? "an image counts once for each of its classes" : "",
+      grid.missing ? `${short(grid.missing)} cells have no data${this.meta.backdrop ? "" : " (gray)"}` : "",
+      this.layers.addsUp({ classes, difference }) ? SUMS[Number(this.layers.isCount)] : "",
     ];
   }
 
