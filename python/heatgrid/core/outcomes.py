@@ -20,6 +20,7 @@ SKIPPED = {
 """Reasons for skipping, by outcome; the reasons of ``Outcome.UNREADABLE`` are the readers' own."""
 
 SKIPPED_CODES = [outcome.value for outcome in SKIPPED]
+FIRST_SKIPPED = min(SKIPPED_CODES)
 COUNTED = [Outcome.COUNTED.value, Outcome.COUNTED_AS_POINT.value]
 SUMS = {
     "read": [outcome.value for outcome in Outcome if outcome not in (Outcome.EXCLUDED, Outcome.PENDING)],
@@ -29,3 +30,8 @@ SUMS = {
     "skipped": [*SKIPPED_CODES, Outcome.UNREADABLE.value],
     "excluded": [Outcome.EXCLUDED.value],
 }
+
+COUNTS = ("files", "images", "images_counted", "parts")
+DERIVED = ("read", "counted", "empty", "outside", "counted_as_point", "excluded")
+TABLES = ("unreadable", "refused", "notes")
+"""Attributes of a report: numbers that add up, sums of outcomes, and tables of texts."""

@@ -8,7 +8,7 @@ import numpy as np
 
 from heatgrid.core.class_grids import NO_CLASS
 from heatgrid.core.kernel import Outcome
-from heatgrid.core.outcomes import COUNTED, SKIPPED, SKIPPED_CODES, SUMS
+from heatgrid.core.outcomes import COUNTED, COUNTS, DERIVED, FIRST_SKIPPED, SKIPPED, SUMS, TABLES
 from heatgrid.core.stats import as_count, count_distinct
 from heatgrid.errors import html_table, printable
 
@@ -27,7 +27,6 @@ _MORE = " and more"
 _FIRST_ROW = np.zeros(1, dtype=np.int64)
 _SHIFT = 5  # bits of an outcome code below 32
 _WIDTH = 1 << _SHIFT  # columns of the table, one per outcome
-_FIRST_SKIPPED = min(SKIPPED_CODES)
 
 
 def describe(path: str, position: str = "", annotation: object = None) -> str:
@@ -184,7 +183,7 @@ class Report:
             self.table[0] += added[0]
         else:
             self.table[rows] += added
-        if where is not None and added[:, _FIRST_SKIPPED:].any():
+        if where is not None and added[:, FIRST_SKIPPED:].any():
             for code, text in SKIPPED.items():
                 for i in np.flatnonzero(outcome == code.value)[:EXAMPLES].tolist():
                     self._add_example(text, where(i))
@@ -268,7 +267,7 @@ class Report:
             rows = self._rows(other.classes)
             self.table[rows] += other.table
             self.images_by_class[rows] += other.images_by_class
-        for name in _TABLES:
+        for name in TABLES:
             mine = getattr(self, name)
             for reason, n in getattr(other, name).items():
                 mine[reason] = mine.get(reason, 0) + n
@@ -334,9 +333,9 @@ class Report:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the report as plain numbers, strings, lists and dicts."""
-        names = ("name", *_COUNTS, *_DERIVED, "skipped")
+        names = ("name", *COUNTS, *DERIVED, "skipped")
         plain: dict[str, Any] = {name: getattr(self, name) for name in names}
-        plain |= {name: dict(getattr(self, name)) for name in _TABLES}
+        plain |= {name: dict(getattr(self, name)) for name in TABLES}
         plain["examples"] = {reason: list(places) for reason, places in self.examples.items()}
         plain["splits"] = sorted(self.splits, key=str)
         plain["regions"] = {name: region.to_dict() for name, region in self.regions.items()}
@@ -353,10 +352,10 @@ class Report:
         """Return the report that `to_dict` wrote; ``signed`` if it is that of a difference."""
         report = cls()
         report.name = str(plain.get("name", ""))
-        for name in _COUNTS:
+        for name in COUNTS:
             is_unknown = name == "images_counted" and plain.get(name, 0) is None
             setattr(report, name, None if is_unknown else as_count(plain.get(name, 0), signed=signed))
-        for name in _TABLES:
+        for name in TABLES:
             read = {str(key): as_count(n, signed=signed) for key, n in plain.get(name, {}).items()}
             setattr(report, name, read)
         report.examples = {str(reason): list(map(str, p)) for reason, p in plain.get("examples", {}).items()}
@@ -373,7 +372,7 @@ class Report:
         return report
 
     def __str__(self) -> str:
-        numbers = [(name, getattr(self, name)) for name in ("files", "images", *_DERIVED)]
+        numbers = [(name, getattr(self, name)) for name in ("files", "images", *DERIVED)]
         lines = [f"{name.replace('_', ' '):<16}{number:>10,}" for name, number in numbers if number]
         tables = {"skipped": self.skipped, "files not read": self.refused}
         lines += [self._table_text(title, table) for title, table in tables.items() if table]
@@ -391,14 +390,9 @@ class Report:
         return "\n".join(lines)
 
     def _repr_html_(self) -> str:
-        rows = {name: getattr(self, name) for name in ("files", "images", *_DERIVED)} | self.skipped
+        rows = {name: getattr(self, name) for name in ("files", "images", *DERIVED)} | self.skipped
         rows |= self.refused | self.notes
         return html_table(("report", "number"), [(name, f"{n:,}") for name, n in rows.items() if n])
 
     def __repr__(self) -> str:
         return f"<Report {self.read} read, {self.counted} counted, {self.skips} skipped>"
-
-
-_COUNTS = ("files", "images", "images_counted", "parts")
-_DERIVED = ("read", "counted", "empty", "outside", "counted_as_point", "excluded")
-_TABLES = ("unreadable", "refused", "notes")
