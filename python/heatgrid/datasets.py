@@ -58,7 +58,8 @@ def read(
         Show a progress bar on stderr if that is a terminal.
     **reading
         Options of `heatgrid.io.options.ReadOptions`: ``exclude`` (attributes), ``only`` (images by name),
-        ``images``, ``size``, ``one_based``, ``task``, limits …
+        ``min_score``, ``area``, ``truth`` (of COCO results), ``images``, ``size``, ``one_based``, ``task``,
+        limits …
 
     Returns
     -------

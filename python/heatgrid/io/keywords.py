@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from heatgrid.core.arguments import OnError
     from heatgrid.core.limits import Limits
     from heatgrid.core.report import Report
-    from heatgrid.io.options import Attribute, ReadOptions, Size, Task
+    from heatgrid.io.options import AreaName, Attribute, ReadOptions, Size, Task
     from heatgrid.io.read import PathName
 
 Preset = Literal["roboflow"]
@@ -44,8 +44,8 @@ _PRESETS: dict[str | None, dict[str, Any]] = {
 }
 
 
-class ReadKeywords(TypedDict, total=False):
-    """Keyword arguments for reading, as `heatgrid.io.options.ReadOptions` describes them."""
+class FileKeywords(TypedDict, total=False):
+    """Keyword arguments for reading any files, as `heatgrid.io.options.ReadOptions` describes them."""
 
     images: PathName | None
     size: Size | Mapping[str, Size] | None
@@ -56,6 +56,8 @@ class ReadKeywords(TypedDict, total=False):
     transform: Sequence[float] | Mapping[str, Sequence[float]] | str | None
     task: Task | None
     exclude: Attribute | Sequence[Attribute] | None
+    min_score: float | None
+    area: AreaName | tuple[float, float] | None
     only: str | Sequence[str] | None
     limits: Limits
     table_rows: int
@@ -63,19 +65,30 @@ class ReadKeywords(TypedDict, total=False):
     threads: int | None
 
 
-class SelectKeywords(ReadKeywords, total=False):
-    """Keyword arguments that decide which annotations hit which cells, as `heatmap` describes them."""
+class ReadKeywords(FileKeywords, total=False):
+    """Keyword arguments of `read`: those of any files, and the file that COCO results refer to."""
+
+    truth: PathName | None
+
+
+class MatchKeywords(FileKeywords, total=False):
+    """Keyword arguments of files next to each other: how to read them, and the classes that are wanted."""
 
     classes: str | Iterable[str] | None
     exclude_classes: str | Iterable[str] | None
     ignore_case: bool
+    on_error: OnError
+
+
+class SelectKeywords(ReadKeywords, MatchKeywords, total=False):
+    """Keyword arguments that decide which annotations hit which cells, as `heatmap` describes them."""
+
     geometry: Geometry | None
     rule: Rule | None
     preset: Preset | None
     large_box_ratio: float | None
     fit: Fit
     of: Of
-    on_error: OnError
 
 
 class CountKeywords(SelectKeywords, total=False):
