@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from heatgrid.core.annotations import Annotations, CellAnnotations
     from heatgrid.core.report import Report
     from heatgrid.core.stats import Stats
+    from heatgrid.evaluation import Evaluation, Matches, evaluate, match
     from heatgrid.export import save_page
     from heatgrid.io.objects import annotations_from
     from heatgrid.live import LineZone, LiveHeatmap, PolygonZone
@@ -39,6 +40,7 @@ __all__ = [
     "CellAnnotations",
     "CoOccurrence",
     "Comparison",
+    "Evaluation",
     "FormatError",
     "Found",
     "HeatgridWarning",
@@ -48,6 +50,7 @@ __all__ = [
     "Limits",
     "LineZone",
     "LiveHeatmap",
+    "Matches",
     "Overview",
     "PermutationTest",
     "PolygonZone",
@@ -63,10 +66,12 @@ __all__ = [
     "count_masks",
     "count_points",
     "count_polygons",
+    "evaluate",
     "find",
     "heatmap",
     "heatmaps",
     "load",
+    "match",
     "mean_image",
     "overview",
     "polygon_contrast",
@@ -81,6 +86,7 @@ _LAZY = {
     "heatgrid.core.annotations": ("Annotations", "CellAnnotations"),
     "heatgrid.core.report": ("Report",),
     "heatgrid.core.stats": ("Stats",),
+    "heatgrid.evaluation": ("Evaluation", "Matches", "evaluate", "match"),
     "heatgrid.export": ("save_page",),
     "heatgrid.io.objects": ("annotations_from",),
     "heatgrid.live": ("LineZone", "LiveHeatmap", "PolygonZone"),
