@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import sys
 from pathlib import Path
@@ -24,6 +25,10 @@ def data_sets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     for seed, name in enumerate(("annotations", "train", "valid")):
         write_demo(tmp_path / f"{name}.json", images=20, seed=seed)
+    truth = json.loads((tmp_path / "annotations.json").read_text())["annotations"]
+    keys = ("image_id", "category_id", "bbox")
+    results = [{key: one[key] for key in keys} | {"score": 0.9} for one in truth[::2]]
+    (tmp_path / "results.json").write_text(json.dumps(results))
 
 
 def run(code: str, page: Path) -> None:
