@@ -111,6 +111,8 @@ def limit(text: str) -> tuple[str, float]:
 
 
 LIMITS = {field.name: field.default for field in fields(Limits)}
+
+
 def _parse_area(text: str) -> AreaName | tuple[float, float]:
     if text in AREAS:
         return text

@@ -6,19 +6,18 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from heatgrid.commands.cli import check_output, open_sources
-from heatgrid.commands.drawing import seen_from
+from heatgrid.commands.converters import number, whole
 from heatgrid.commands.options import (
     add_command,
-    add_excluding,
+    add_exclude_classes,
     add_format,
     add_grid,
     add_output,
     add_reading,
     add_source,
-    number,
     read_options,
+    seen_from,
     title_of,
-    whole,
 )
 from heatgrid.commands.output import check_strict, finish, show
 
@@ -77,7 +76,7 @@ def add_errors(commands: Any) -> None:
     )
     add("--seed", type=whole(0), default=0, metavar="N", help="equal seeds give equal results")
     add_reading(parser, truth=False)
-    add_excluding(group)
+    add_exclude_classes(group)
     add_format(group, "--predictions-format", "format of the predictions")
 
 
