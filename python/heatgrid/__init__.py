@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from heatgrid.core.region import Region
     from heatgrid.core.report import Report
     from heatgrid.core.stats import Stats
+    from heatgrid.evaluation import Evaluation, Matches, evaluate, match
     from heatgrid.export import save_maps, save_page, save_picture
     from heatgrid.io.groups import ByBatch, ByTime
     from heatgrid.io.objects import annotations_from
@@ -45,6 +46,7 @@ __all__ = [
     "CellAnnotations",
     "CoOccurrence",
     "Comparison",
+    "Evaluation",
     "FormatError",
     "Found",
     "HeatgridWarning",
@@ -54,6 +56,7 @@ __all__ = [
     "Limits",
     "LineZone",
     "LiveHeatmap",
+    "Matches",
     "Overview",
     "PermutationTest",
     "PolygonZone",
@@ -71,10 +74,12 @@ __all__ = [
     "count_masks",
     "count_points",
     "count_polygons",
+    "evaluate",
     "find",
     "heatmap",
     "heatmaps",
     "load",
+    "match",
     "mean_image",
     "mean_map",
     "overview",
@@ -95,6 +100,7 @@ _LAZY = {
     "heatgrid.core.region": ("Region",),
     "heatgrid.core.report": ("Report",),
     "heatgrid.core.stats": ("Stats",),
+    "heatgrid.evaluation": ("Evaluation", "Matches", "evaluate", "match"),
     "heatgrid.export": ("save_maps", "save_page", "save_picture"),
     "heatgrid.io.groups": ("ByBatch", "ByTime"),
     "heatgrid.io.objects": ("annotations_from",),

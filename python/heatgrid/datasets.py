@@ -63,7 +63,8 @@ def read(
         height ``plan_size``. Each annotation becomes a point on the plan, that of its ``anchor``, by default
         ``"bottom_center"``. Maps of several cameras add up with ``+``.
         Other options of `heatgrid.io.options.ReadOptions`: ``exclude`` (attributes), ``only`` (images by
-        name), ``images``, ``size``, ``one_based``, ``task``, limits …
+        name), ``min_score``, ``area``, ``truth`` (of COCO results), ``images``, ``size``, ``one_based``,
+        ``task``, limits …
 
     Returns
     -------

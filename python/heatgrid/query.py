@@ -262,7 +262,9 @@ def _count_planes(
     names = tuple(map(str, range(int(plane.max(initial=-1)) + 1)))
     counts = Counts(replace(spec, weighted=weights is not None), names)
     part = replace(batch, label=plane, classes=names, report=Report())
-    outcome = counts.add_batch(part, **(options.counting | {"weights": weights}))
+    counting = options.counting
+    counting["weights"] = weights
+    outcome = counts.add_batch(part, **counting)
     return counts.grids.counts, outcome
 
 

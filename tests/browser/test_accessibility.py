@@ -46,13 +46,17 @@ def source(tmp_path: Path) -> Path:
 @pytest.mark.skipif(not AXE.exists(), reason=f"{AXE} is not there (npm pack axe-core)")
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [400, 1600])
-@pytest.mark.parametrize("kind", ["page", "sizes", "overview"])
+@pytest.mark.parametrize("kind", ["page", "sizes", "overview", "errors"])
 def test_no_serious_fault(  # noqa: PLR0917 - parameters and fixtures
     kind: str, width: int, scheme: str, source: Path, windows: Windows, tmp_path: Path
 ) -> None:
     shown: dict[str, Any] = {"size": (width, 900), "context": {"color_scheme": scheme}}
     if kind == "overview":
         hg.overview(source, 20, permutations=9).save(tmp_path / "a.html", thumbnails="images")
+        window = windows.open_file(tmp_path / "a.html", **shown)
+    elif kind == "errors":
+        (batch,) = hg.read(source / "val.json")
+        hg.evaluate(source / "train.json", batch.select(range(30))).save(tmp_path / "a.html")
         window = windows.open_file(tmp_path / "a.html", **shown)
     else:
         of: Any = "size" if kind == "sizes" else "place"

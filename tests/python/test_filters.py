@@ -117,3 +117,82 @@ def test_square_cells_follow_the_median_aspect(tmp_path: Path) -> None:
     assert (width, height) == (40, 30)
     for one in (heat, heat + heat, heat["car"], hg.Heatmap.from_bytes(heat.to_bytes())):
         assert one.aspect == 1.33
+
+
+SIZED = [[0, 0, 31, 32], [0, 0, 32, 32], [0, 0, 96, 96], [180, 0, 90, 90]]
+"""Boxes x y width height in an image of 200 x 200: the last one is cut to 20 x 90."""
+
+
+@pytest.fixture
+def sized(tmp_path: Path) -> Path:
+    document = {
+        "images": [{"id": 1, "file_name": "a.jpg", "width": 200, "height": 200}],
+        "categories": [{"id": 1, "name": "car"}],
+        "annotations": [
+            {"id": i, "image_id": 1, "category_id": 1, "bbox": box} | ({"score": i / 4} if i < 3 else {})
+            for i, box in enumerate(SIZED)
+        ],
+    }
+    path = tmp_path / "sized.json"
+    path.write_text(json.dumps(document))
+    return path
+
+
+@pytest.mark.parametrize(
+    ("options", "kept"),
+    [
+        ({"area": "small"}, [0]),
+        ({"area": "medium"}, [1, 3]),
+        ({"area": "large"}, [2]),
+        ({"area": (992, 1800)}, [0, 1]),
+        ({"area": (0, 992.5)}, [0]),
+        ({"area": (1800, float("inf"))}, [2, 3]),
+        ({"min_score": 0.25}, [1, 2, 3]),  # without a score, an annotation stays
+        ({"min_score": 0.26, "area": "large"}, [2]),
+    ],
+    ids=str,
+)
+def test_areas_and_scores(sized: Path, options: dict[str, Any], kept: list[int]) -> None:
+    batch, *_ = hg.read(sized, **options)
+    assert list(batch.ids or ()) == kept
+    heat = hg.heatmap(sized, 4, **options)
+    assert (heat.report.counted, heat.report.excluded) == (len(kept), 4 - len(kept))
+    assert heat.report.complete
+    assert len(list(hg.find(sized, (0, slice(None)), 4, **options))) == len(kept)
+    assert hg.overview(sized, 4, **options).to_dict()["objects"] == len(kept)
+    assert hg.heatmap(hg.read(sized), 4, **options) == heat
+
+
+def test_filters_apply_to_both_sides_of_a_comparison(sized: Path) -> None:
+    result = hg.compare(sized, sized, 4, area="medium", names=("a", "b"), permutations=0)
+    assert [heat.report.counted for heat in (result.a, result.b)] == [2, 2]
+
+
+def test_scores_are_required_by_a_minimum(coco: Path) -> None:
+    with pytest.raises(ValueError, match="min_score requires annotations with scores"):
+        hg.heatmap(coco, min_score=0.5)
+
+
+def test_areas_require_image_sizes(tmp_path: Path) -> None:
+    labels = tmp_path / "labels"
+    labels.mkdir()
+    (labels / "a.txt").write_text("0 0.5 0.5 0.1 0.1\n")
+    (tmp_path / "data.yaml").write_text("names: [car]\ntrain: labels\n")
+    report = hg.heatmap(tmp_path, 4, area="small").report
+    assert report.skipped == {"image size missing (give size= or images=)": 1}
+    assert hg.heatmap(tmp_path, 4, area="small", size=(100, 100)).report.counted == 1
+
+
+def test_points_have_no_area(tmp_path: Path) -> None:
+    batch = hg.annotations_from([[10.0, 10.0, 20.0, 20.0]], size=(100, 100), labels=["a"])
+    points = {"shapes": [{"label": "b", "points": [[5, 5]], "shape_type": "point"}], "imagePath": "a.jpg"}
+    (tmp_path / "a.json").write_text(json.dumps(points | {"imageWidth": 100, "imageHeight": 100}))
+    (other,) = hg.read(tmp_path / "a.json")
+    heat = hg.heatmap([batch, other], 4, area="small")
+    assert (heat.report.counted, heat.report.excluded) == (1, 1)
+
+
+@pytest.mark.parametrize("area", ["tiny", (5, 5), (9, 1), (-1, 5), 7, (1, 2, 3)], ids=str)
+def test_wrong_areas(coco: Path, area: Any) -> None:
+    with pytest.raises(ValueError, match="area must be"):
+        hg.heatmap(coco, area=area)

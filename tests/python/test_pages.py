@@ -28,6 +28,10 @@ def data_sets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for seed, name in enumerate(("annotations", "train", "valid", "day", "night")):
         write_demo(tmp_path / f"{name}.json", images=20, seed=seed)
     write_predictions(tmp_path)
+    truth = json.loads((tmp_path / "annotations.json").read_text())["annotations"]
+    keys = ("image_id", "category_id", "bbox")
+    results = [{key: one[key] for key in keys} | {"score": 0.9} for one in truth[::2]]
+    (tmp_path / "results.json").write_text(json.dumps(results))
     (tmp_path / "points.csv").write_text("x,y\n100,200\n1000,700\n")
     (tmp_path / "clicks.csv").write_text("column,row\n100,200\n1000,700\n")
 

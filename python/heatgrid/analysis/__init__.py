@@ -1,4 +1,4 @@
-"""Measures of count grids: layout, hotspots, co-occurrence, divergence and permutation test."""
+"""Measures of count grids: layout, hotspots, co-occurrence, divergence, permutation and sign-flip tests."""
 
 from heatgrid.analysis.cooccurrence import CoOccurrence, image_pairs, jaccard
 from heatgrid.analysis.divergence import (
@@ -10,6 +10,7 @@ from heatgrid.analysis.divergence import (
     total_variation,
 )
 from heatgrid.analysis.layout import Hotspot, Layout, hotspots, polygon_contrast
+from heatgrid.analysis.sign_flips import sign_flip_test
 
 __all__ = [
     "CoOccurrence",
@@ -24,6 +25,7 @@ __all__ = [
     "permutation_test",
     "polygon_contrast",
     "shares",
+    "sign_flip_test",
     "total_variation",
 ]
 

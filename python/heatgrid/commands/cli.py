@@ -43,6 +43,7 @@ COMMANDS = {
     "overview": "overview",
     "classes": "inspect",
     "compare": "compare",
+    "errors": "errors",
     "find": "find",
     "video": "video",
     "check": "inspect",
@@ -53,7 +54,7 @@ COMMANDS = {
 """Modules of the commands, in the order of the help text; each has a function ``add_COMMAND``."""
 
 STDIN = "standard input"
-_INPUTS = ("source", "images", "checkpoint", "background", "detections")
+_INPUTS = ("source", "images", "truth", "checkpoint", "background", "detections")
 
 
 def main(argv: Sequence[str] | None = None) -> int:

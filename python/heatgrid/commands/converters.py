@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, get_args
 
 from heatgrid.core.limits import Limits
 from heatgrid.core.spec import as_grid, listed, suggestion
-from heatgrid.io.options import Attribute
+from heatgrid.io.options import AREAS, AreaName, Attribute
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -111,7 +111,20 @@ def limit(text: str) -> tuple[str, float]:
 
 
 LIMITS = {field.name: field.default for field in fields(Limits)}
+
+
+def _parse_area(text: str) -> AreaName | tuple[float, float]:
+    if text in AREAS:
+        return text
+    low, high = text.split(":")
+    area = float(low or 0), float(high or math.inf)
+    if not 0 <= area[0] < area[1]:
+        raise ValueError
+    return area
+
+
 image_size = converter(_parse_size, "WxH, both above 0")
 GRID = converter(_parse_grid, "N or HxW, each from 1 to 2**26")
+AREA = converter(_parse_area, "small, medium, large or LOW:HIGH in square pixels, as in 1024:9216")
 COLUMN = converter(_parse_column, "ROLE=NAME, as in image=photo")
 TRANSFORM = converter(_parse_transform, "six numbers A,B,C,D,E,F or world")

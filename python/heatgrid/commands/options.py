@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, get_args
 
 from heatgrid.commands.cli import STDIN, limits_of
 from heatgrid.commands.converters import (
+    AREA,
     COLUMN,
     GRID,
     LIMITS,
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 READING = (
     *("splits", "format", "on_error", "images", "size", "threads", "limits"),
     *("encoding", "columns", "one_based", "task", "transform", "exclude", "only"),
+    *("min_score", "area", "truth"),
 )
 SELECTING = (
     *("classes", "exclude_classes", "ignore_case"),
@@ -110,8 +112,13 @@ def complete(action: argparse.Action) -> None:
 def add_reading(
     parser: argparse.ArgumentParser,
     class_help: str = CLASS_HELP,
+    *,
+    truth: bool = True,
 ) -> None:
-    """Add the options of reading: those of `heatgrid.read`, the classes and the output on stderr."""
+    """Add the options of reading: those of `heatgrid.read`, the classes and the output on stderr.
+
+    Without ``truth``, COCO results do not need to be told what they refer to.
+    """
     group = parser.add_argument_group("reading")
     add = group.add_argument
     add_format(group)
@@ -149,6 +156,19 @@ def add_reading(
         help="affine transform of the raster, for GeoJSON and well-known text; "
         "world: use the world files of the images in --images",
     )
+    _add_filters(group)
+    if truth:
+        complete(
+            add("--truth", metavar="FILE", help="COCO file with the images and categories of COCO results")
+        )
+    add("--threads", type=whole(1, 1024), metavar="N", help="number of threads (default: as many as cores)")
+    add_limits(group)
+    add_strict(group)
+
+
+def _add_filters(parser: argparse._ActionsContainer) -> None:
+    """Add the options of the annotations and images to leave out."""
+    add = parser.add_argument
     add(
         "--exclude",
         type=attributes,
@@ -162,9 +182,13 @@ def add_reading(
         action="append",
         help="read the images of these names only, as in 'cam3/*' (may be repeated)",
     )
-    add("--threads", type=whole(1, 1024), metavar="N", help="number of threads (default: as many as cores)")
-    add_limits(group)
-    add_strict(group)
+    add("--min-score", type=number(), metavar="S", help="leave out annotations of a lower score")
+    add(
+        "--area",
+        type=AREA,
+        metavar="NAME",
+        help="leave out boxes of another area: small, medium, large (COCO's), or LOW:HIGH in square pixels",
+    )
 
 
 def add_limits(parser: argparse._ActionsContainer) -> None:
@@ -178,13 +202,14 @@ def add_limits(parser: argparse._ActionsContainer) -> None:
     )
 
 
-def add_format(parser: argparse._ActionsContainer) -> None:
+def add_format(
+    parser: argparse._ActionsContainer,
+    option: str = "--format",
+    what: str = "format, as `heatgrid formats` names it",
+) -> None:
     """Add the option of the format to read."""
     parser.add_argument(
-        "--format",
-        **choice(FORMATS),
-        metavar="NAME",
-        help="format, as `heatgrid formats` names it (default: detect by content)",
+        option, **choice(FORMATS), metavar="NAME", help=f"{what} (default: detect by content)"
     )
 
 
@@ -254,7 +279,7 @@ def add_selecting(parser: argparse.ArgumentParser) -> argparse._ArgumentGroup:
     group = parser.add_argument_group("counting")
     add = group.add_argument
     add_exclude_classes(group)
-    add("--grid", type=GRID, metavar="N or HxW", help="cells of the grid (default: 100)")
+    add_grid(group)
     add_geometry(group)
     add("--rule", **choice(get_args(Rule)), help="when an annotation hits a cell (default: center)")
     add(
@@ -272,6 +297,13 @@ def add_selecting(parser: argparse.ArgumentParser) -> argparse._ArgumentGroup:
     )
     add("--preset", **choice(get_args(Preset)), help="roboflow: boxes, rule touch, grid 10")
     return group
+
+
+def add_grid(parser: argparse._ActionsContainer, default: int = 100) -> None:
+    """Add the option of the grid, whose help names the default."""
+    parser.add_argument(
+        "--grid", type=GRID, metavar="N or HxW", help=f"cells of the grid (default: {default})"
+    )
 
 
 def add_geometry(parser: argparse._ActionsContainer) -> None:
@@ -319,7 +351,7 @@ def add_drawing(parser: argparse.ArgumentParser) -> argparse._ArgumentGroup:
 
 def read_options(arguments: argparse.Namespace) -> dict[str, Any]:
     """Return the keyword arguments of `heatgrid.read`."""
-    options = {name: getattr(arguments, name) for name in READING}
+    options = {name: getattr(arguments, name) for name in READING if name in arguments}
     columns = dict(arguments.columns) if arguments.columns else None
     more = {"columns": columns, "limits": limits_of(arguments), "progress": not arguments.quiet}
     return options | more

@@ -7,14 +7,19 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from heatgrid.core import kernel
+from heatgrid.core.annotations import select_geometry
 from heatgrid.core.kernel import Outcome
 from heatgrid.core.letterbox import run_lengths
 from heatgrid.core.ragged import Kind, Masks, Ragged, Shapes, finite_rows
+from heatgrid.core.spec import CountSpec
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from heatgrid.core.annotations import Annotations, Geometry
     from heatgrid.core.arguments import Doubles
+
+_SIZES = CountSpec(grid=(1, 1), of="size")
 
 
 def size_points(shapes: Shapes, sizes: Doubles | None, outcome: NDArray[np.uint8]) -> Shapes:
@@ -92,3 +97,49 @@ def bounds_of_mask(masks: Masks, i: int) -> tuple[float, float, float, float]:
     if (begins // length != (ends - 1) // length).any():  # a run goes on in the next line
         low, high = 0, length
     return (first, low, last, high) if masks.column_major else (low, first, high, last)
+
+
+def measure_batch(batch: Annotations, outcome: NDArray[np.uint8], geometry: Geometry) -> Doubles:
+    """Return the rows of `measured_boxes` of a batch, (6, N), the last two in pixels, NaN if unknown."""
+    pending = np.where(outcome <= Outcome.COUNTED_AS_POINT.value, Outcome.PENDING.value, outcome)
+    shapes, _ = select_geometry(batch, geometry, _SIZES, pending)
+    lengths = None if batch.sizes is None else batch.sizes.take(batch.image, axis=0)
+    rows = measured_boxes(shapes, None if batch.normalized else lengths, pending)
+    if batch.normalized:
+        rows[4:] *= np.where(shapes.kinds == Kind.MASK, 1.0, np.nan if lengths is None else lengths.T)
+    return rows
+
+
+def box_areas(batch: Annotations) -> Doubles:
+    """Return the areas of boxes, or bounding boxes, cut to the image, (N,) square pixels; NaN if unknown."""
+    outcome = np.full(len(batch), Outcome.PENDING.value, dtype=np.uint8)
+    sides = measure_batch(batch, outcome, "box")[4:]
+    if batch.masks is not None:
+        without = np.flatnonzero(np.isnan(sides[0]) & ((batch.kinds & (Kind.BOX | Kind.POLYGON)) == 0))
+        sides[:, without] = measure_batch(batch.select(without), outcome[without], "mask")[4:]
+    areas: Doubles = sides[0] * sides[1]
+    return areas
+
+
+def bounding_boxes(batch: Annotations) -> tuple[Doubles, NDArray[np.uint8]]:
+    """Return boxes, or bounding boxes, (N, 4) x1 y1 x2 y2 in the batch's units, and `Outcome` codes.
+
+    Boxes are not cut to the image; they are NaN for annotations whose outcome is not pending.
+    """
+    outcome = np.full(len(batch), Outcome.PENDING.value, dtype=np.uint8)
+    shapes, _ = select_geometry(batch, "box", _SIZES, outcome)
+    boxes = np.full((len(batch), 4), np.nan)
+    own = np.flatnonzero(shapes.kinds == int(Kind.BOX))
+    if shapes.boxes is not None:
+        found = shapes.boxes[own]
+        boxes[own, :2] = np.minimum(found[:, :2], found[:, 2:])
+        boxes[own, 2:] = np.maximum(found[:, :2], found[:, 2:])
+    if batch.masks is not None:
+        index = np.flatnonzero((shapes.kinds == 0) & (batch.masks.sizes > 0).all(axis=1))
+        masks = batch.masks.take(index)
+        for i in np.flatnonzero(kernel.valid_masks(masks)).tolist():
+            scale = np.tile(masks.sizes[i, ::-1], 2) if batch.normalized else 1
+            boxes[index[i]] = np.array(bounds_of_mask(masks, i)) / scale
+            outcome[index[i]] = Outcome.PENDING.value
+    boxes[outcome != Outcome.PENDING.value] = np.nan
+    return boxes, outcome

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from io import BytesIO
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -197,6 +198,17 @@ def scan_coco(file: BufferedReader | FileIO) -> CocoColumns | None:
     scanner does not understand; None if the file is not a JSON object with a list of images.
     """
     return _core.scan_coco(file.readinto, os.fstat(file.fileno()).st_size)
+
+
+def scan_coco_results(file: BufferedReader | FileIO) -> CocoColumns | None:
+    """Scan an open file that is a list of annotations alone, as `scan_coco` does."""
+    before, after = BytesIO(b'{"images":[],"annotations":'), BytesIO(b"}")
+    size = sum(len(text.getvalue()) for text in (before, after)) + os.fstat(file.fileno()).st_size
+
+    def readinto(buffer: memoryview) -> int:
+        return before.readinto(buffer) or file.readinto(buffer) or after.readinto(buffer)
+
+    return _core.scan_coco(readinto, size)
 
 
 def read_label_files(

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from heatgrid.core.limits import Limits
     from heatgrid.core.region import Region
     from heatgrid.core.report import Report
-    from heatgrid.io.options import Attribute, ReadOptions, Size, Task
+    from heatgrid.io.options import AreaName, Attribute, ReadOptions, Size, Task
     from heatgrid.io.read import PathName
     from heatgrid.io.regions import RegionSource
 
@@ -51,8 +51,8 @@ _PRESETS: dict[str | None, dict[str, Any]] = {
 }
 
 
-class SourceKeywords(TypedDict, total=False):
-    """Keyword arguments for reading that are passed to `heatgrid.io.options.ReadOptions` as they are."""
+class FileKeywords(TypedDict, total=False):
+    """Keyword arguments for reading any files, as `heatgrid.io.options.ReadOptions` describes them."""
 
     images: PathName | None
     size: Size | Mapping[str, Size] | None
@@ -63,6 +63,8 @@ class SourceKeywords(TypedDict, total=False):
     transform: Sequence[float] | Mapping[str, Sequence[float]] | str | None
     task: Task | None
     exclude: Attribute | Sequence[Attribute] | None
+    min_score: float | None
+    area: AreaName | tuple[float, float] | None
     only: str | Sequence[str] | None
     limits: Limits
     table_rows: int
@@ -70,8 +72,14 @@ class SourceKeywords(TypedDict, total=False):
     threads: int | None
 
 
+class SourceKeywords(FileKeywords, total=False):
+    """Keyword arguments of any source: those of files, and the file that COCO results refer to."""
+
+    truth: PathName | None
+
+
 class ReadKeywords(SourceKeywords, total=False):
-    """Keyword arguments for reading, as `heatgrid.io.options.ReadOptions` describes them."""
+    """Keyword arguments of `read`: those of any source, and the places that are wanted."""
 
     region: RegionSource
     exclude_region: RegionSource
@@ -80,19 +88,24 @@ class ReadKeywords(SourceKeywords, total=False):
     plan_size: Size | None
 
 
-class SelectKeywords(ReadKeywords, total=False):
-    """Keyword arguments that decide which annotations hit which cells, as `heatmap` describes them."""
+class MatchKeywords(FileKeywords, total=False):
+    """Keyword arguments of files next to each other: how to read them, and the classes that are wanted."""
 
     classes: str | Iterable[str] | None
     exclude_classes: str | Iterable[str] | None
     ignore_case: bool
+    on_error: OnError
+
+
+class SelectKeywords(ReadKeywords, MatchKeywords, total=False):
+    """Keyword arguments that decide which annotations hit which cells, as `heatmap` describes them."""
+
     geometry: Geometry | None
     rule: Rule | None
     preset: Preset | None
     large_box_ratio: float | None
     fit: Fit
     of: Of
-    on_error: OnError
 
 
 class CountKeywords(SelectKeywords, total=False):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -9,7 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, TypedDict, get_args
+from typing import TYPE_CHECKING, Literal, TypedDict, cast, get_args
 
 import numpy as np
 
@@ -30,6 +31,13 @@ if TYPE_CHECKING:
 Attribute = Literal["crowd", "group", "difficult", "truncated", "occluded"]
 Task = Literal["detect", "segment", "obb", "pose"]
 Size = tuple[float, float]
+AreaName = Literal["small", "medium", "large"]
+AREAS: dict[AreaName, tuple[float, float]] = {
+    "small": (0.0, 32.0**2),
+    "medium": (32.0**2, 96.0**2),
+    "large": (96.0**2, math.inf),
+}
+"""COCO's ranges of box areas in square pixels; the first limit belongs to the range, the second does not."""
 WORLD = "world"
 
 _SPLITS = {
@@ -93,6 +101,14 @@ class ReadOptions:
     exclude
         Exclude annotations that have one of these attributes: ``"crowd"``, ``"group"``, ``"difficult"``,
         ``"truncated"``, ``"occluded"``.
+    min_score
+        Exclude annotations with a lower score; those without a score stay. An error if none has one.
+    area
+        Exclude annotations whose box, or bounding box, cut to the image, has another area: ``"small"``,
+        ``"medium"``, ``"large"`` (`AREAS`), or a pair of square pixels, of which the second is excluded.
+    truth
+        The COCO file that a bare list of COCO results refers to: it gives names and sizes of images and names
+        of categories. Other formats do without.
     only
         Read images of these names only, or of names that match these patterns (``"cam3/*"``).
     region, exclude_region
@@ -155,6 +171,9 @@ class ReadOptions:
     exclude_classes: str | Sequence[str] | None = None
     ignore_case: bool = False
     exclude: Attribute | Sequence[Attribute] | None = None
+    min_score: float | None = None
+    area: AreaName | tuple[float, float] | None = None
+    truth: str | os.PathLike[str] | None = None
     only: str | Sequence[str] | None = None
     region: tuple[Region, ...] = ()
     exclude_region: tuple[Region, ...] = ()
@@ -190,6 +209,11 @@ class ReadOptions:
                 object.__setattr__(self, name, class_names(as_names(names, name), name))
         for attribute in self.exclude or ():
             check_choice("exclude", attribute, get_args(Attribute))
+        if self.min_score is not None and not math.isfinite(self.min_score):
+            raise ValueError(f"min_score must be a finite number, got {self.min_score!r}")
+        if self.area is not None:
+            object.__setattr__(self, "area", _area_range(self.area))
+            object.__setattr__(self, "needs_sizes", True)
         if self.splits is not None:
             names = as_names(self.splits, "splits")
             object.__setattr__(self, "splits", tuple(canonical_split(str(name)) for name in names))
@@ -231,6 +255,13 @@ class ReadOptions:
         return any(fold(name) == fold(one) or fnmatchcase(fold(name), fold(one)) for one in patterns)
 
     @property
+    def filters(self) -> bool:
+        """True if the caller excludes annotations or images."""
+        names = ("classes", "exclude_classes", "exclude", "only", "min_score", "area")
+        is_filtered = any(getattr(self, name) is not None for name in names)
+        return is_filtered or bool(self.region or self.exclude_region or self.at_anchor)
+
+    @property
     def fixed_classes(self) -> tuple[str, ...] | None:
         """The classes to count, in order; None if they depend on the source."""
         if self.ignore_case or any(is_pattern(name) for name in self.classes or ()):
@@ -264,6 +295,20 @@ class ReadOptions:
         for name in self.splits or ():
             if name not in present:
                 report.note(f"no split named {name}", where=str(path))
+
+
+def _area_range(area: object) -> tuple[float, float]:
+    """Return the range of areas of one of `AREAS`, or a pair of numbers."""
+    if isinstance(area, str):
+        check_choice("area", area, get_args(AreaName))
+        return AREAS[cast("AreaName", area)]
+    try:
+        low, high = (float(side) for side in cast("Iterable[float]", area))
+    except (TypeError, ValueError):
+        low = high = math.nan
+    if not 0 <= low < high:
+        raise ValueError(f"area must be small, medium, large or a rising pair of numbers, got {area!r}")
+    return low, high
 
 
 def invert_transform(transform: object) -> NDArray[np.float64]:

@@ -15,13 +15,15 @@ from itertools import chain, islice
 from pathlib import Path, PurePosixPath
 from shlex import quote
 from threading import Event, Thread
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 import numpy as np
 
-from heatgrid.core.anchors import anchors_of_annotations, at_anchors, drop, in_regions
+from heatgrid.core.anchors import anchors_of_annotations, at_anchors, in_regions
+from heatgrid.core.counts import raise_first
+from heatgrid.core.extents import box_areas
 from heatgrid.core.kernel import Outcome
-from heatgrid.core.ragged import Flag
+from heatgrid.core.ragged import Flag, Kind, finite_rows
 from heatgrid.core.report import Report
 from heatgrid.errors import FormatError
 from heatgrid.io.build import empty_batch, read_each
@@ -68,13 +70,14 @@ def read(
     records each source that is read to its end. Errors are those of the public `heatgrid.read`.
     """
     paths = [Path(path) for path in paths_of(source)]
-    for path in paths:
+    for path in [*paths, *([] if options.truth is None else [Path(options.truth)])]:
         if not path.exists():
             raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(path))
     if format is not None:
         get(format)
     meter = Meter() if progress else None
     options = replace(options, meter=meter)
+    is_filtered = options.filters
     name_of: dict[str, Path] = {}
     linked = [path for path in paths if name_of.setdefault(os.path.realpath(path), path) != path]
     again = Report()
@@ -82,8 +85,6 @@ def read(
         again.note(TWICE, where=str(path))
     paths = [path for path in paths if path not in linked]
 
-    filters = options.classes, options.exclude_classes, options.exclude, options.only
-    is_filtered = any((*filters, options.region, options.exclude_region, options.at_anchor))
     known_sizes: dict[tuple[Path, bool, bool], ImageSizes] = {}
 
     def read_one(path: Path) -> Iterator[Annotations]:
@@ -104,6 +105,8 @@ def read(
             journal.record_done(path)
 
     batches = read_each(paths, read_one, options)
+    if options.min_score is not None:
+        batches = check_scores(batches)
     if again.notes:
         batches = chain([empty_batch(again, str(paths[0]))], batches)
     return batches if meter is None else _with_progress(batches, meter)
@@ -111,25 +114,34 @@ def read(
 
 def filter_batch(batch: Annotations, options: ReadOptions) -> Annotations:
     """Return a batch without what the caller excludes; its report counts the excluded annotations."""
-    kept = np.ones(len(batch), dtype=bool)
+    if not options.filters:
+        return batch
+    outcome = np.full(len(batch), Outcome.PENDING.value, dtype=np.uint8)
     images = np.ones(len(batch.image_names), dtype=bool)
     wanted = np.array([options.wants_class(name) for name in batch.classes], dtype=bool)
+    if options.area is not None:
+        outcome[:] = _judge_areas(batch, options)
     if options.only is not None:
         own = (any(fnmatchcase(name, one) for one in options.only) for name in batch.image_names)
         images = np.fromiter(own, dtype=bool, count=len(images))
-        kept = images[batch.image]
+        outcome[~images[batch.image]] = Outcome.EXCLUDED.value
     if options.exclude is not None and batch.flags is not None:
-        kept = kept & ((batch.flags & sum(Flag[name.upper()] for name in options.exclude)) == 0)
+        flags = sum(Flag[name.upper()] for name in options.exclude)
+        outcome[(batch.flags & flags) != 0] = Outcome.EXCLUDED.value
+    if options.min_score is not None and batch.scores is not None:
+        outcome[batch.scores < options.min_score] = Outcome.EXCLUDED.value
     if not wanted.all() and len(batch):
-        kept = kept & wanted[batch.label]
+        outcome[~wanted[batch.label]] = Outcome.EXCLUDED.value
     if options.region or options.exclude_region:
-        batch, kept = _filter_by_region(batch, kept, options)
+        batch = _judge_regions(batch, outcome, options)
+    if options.on_error == "raise":
+        raise_first(batch, outcome)
+    kept = outcome == Outcome.PENDING.value
     if not (kept.all() and images.all() and wanted.all()):
-        report = batch.report.copy()
+        report, others = batch.report.copy(), batch.select(~kept)
         report.add_classes(batch.classes)
         report.images -= int(np.count_nonzero(~images))
-        excluded = np.full(np.count_nonzero(~kept), Outcome.EXCLUDED.value, dtype=np.uint8)
-        report.record(excluded, batch.classes, batch.label[~kept])
+        report.record(outcome[~kept], others.classes, others.label, where=others.where)
         batch = replace(batch if kept.all() else batch.select(kept), report=report)
         batch = batch if images.all() else batch.with_images(images)
         batch = batch.with_classes(name for name, own in zip(batch.classes, wanted, strict=True) if own)
@@ -138,30 +150,48 @@ def filter_batch(batch: Annotations, options: ReadOptions) -> Annotations:
     return at_anchors(batch, options.anchor, options.geometry, options.homography, on_error=options.on_error)
 
 
-def _filter_by_region(
-    batch: Annotations, kept: NDArray[np.bool_], options: ReadOptions
-) -> tuple[Annotations, NDArray[np.bool_]]:
-    """Return a batch with its regions, and which of its annotations to keep.
-
-    Of those to keep, the annotations whose place is unknown are recorded and dropped.
-    """
-    places, outcome = anchors_of_annotations(batch, options.anchor, options.geometry)
+def _judge_regions(batch: Annotations, outcome: NDArray[np.uint8], options: ReadOptions) -> Annotations:
+    """Return a batch with its regions; pending annotations get outcomes by their places, if not inside."""
+    places, judged = anchors_of_annotations(batch, options.anchor, options.geometry)
     inside, unknown = in_regions(batch, (*options.region, *options.exclude_region), places)
-    outcome[unknown] = Outcome.NO_SIZE.value
-    outcome[~kept] = Outcome.PENDING.value
-    pending = outcome == Outcome.PENDING.value
-    batch, kept, inside = (
-        drop(batch, outcome, options.on_error),
-        kept[pending],
-        [own[pending] for own in inside],
-    )
+    judged[unknown] = Outcome.NO_SIZE.value
     number = len(options.region)
+    excluded = np.zeros(len(batch), dtype=bool)
     if number:
-        kept = kept & np.any(inside[:number], axis=0)
+        excluded = ~np.any(inside[:number], axis=0)
     if options.exclude_region:
-        kept = kept & ~np.any(inside[number:], axis=0)
+        excluded |= np.any(inside[number:], axis=0)
+    judged[excluded & (judged == Outcome.PENDING.value)] = Outcome.EXCLUDED.value
+    pending = outcome == Outcome.PENDING.value
+    outcome[pending] = judged[pending]
     names = [region.name for region in options.region]
-    return replace(batch, regions=dict(zip(names, inside, strict=False))), kept
+    return replace(batch, regions=dict(zip(names, inside, strict=False)))
+
+
+def _judge_areas(batch: Annotations, options: ReadOptions) -> NDArray[np.uint8]:
+    """Return `Outcome` codes: excluded outside of the range of areas, no size if the area is unknown."""
+    low, high = cast("tuple[float, float]", options.area)
+    outcome = np.full(len(batch), Outcome.PENDING.value, dtype=np.uint8)
+    area = box_areas(batch)
+    outcome[(area < low) | (area >= high)] = Outcome.EXCLUDED.value
+    unknown = np.isnan(area)
+    outcome[unknown & ((batch.kinds & (Kind.BOX | Kind.POLYGON | Kind.MASK)) == 0)] = Outcome.EXCLUDED.value
+    sized = np.zeros(len(batch), dtype=bool)
+    if batch.sizes is not None:
+        sized = finite_rows(batch.sizes)[batch.image]
+    outcome[unknown & ~sized & (outcome == Outcome.PENDING.value)] = Outcome.NO_SIZE.value
+    return outcome
+
+
+def check_scores(batches: Iterable[Annotations]) -> Iterator[Annotations]:
+    """Yield batches of which ``min_score`` is asked; at the end, raise ValueError if none has a score."""
+    has_annotations = has_scores = False
+    for batch in batches:
+        has_annotations |= len(batch) > 0
+        has_scores |= batch.scores is not None
+        yield batch
+    if has_annotations and not has_scores:
+        raise ValueError("min_score requires annotations with scores, but none has one")
 
 
 def paths_of(source: Source) -> list[PathName]:

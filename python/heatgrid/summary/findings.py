@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from heatgrid.summary.splits import SplitDifference
 
 Level = Literal["serious", "warning", "note"]
-Section = Literal["head", "classes", "sizes", "images", "splits", "duplicates"]
+Section = Literal["head", "classes", "places", "sizes", "images", "splits", "duplicates"]
 
 LEVELS: tuple[Level, ...] = ("serious", "warning", "note")
 

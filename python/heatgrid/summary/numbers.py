@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 
 from heatgrid.analysis import image_pairs, jaccard
+from heatgrid.io.options import AREAS
 from heatgrid.summary.objects import Place, likely_duplicates
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ TRAINING_SIZES = (320, 640, 1280)
 """Sides of letterboxed training images, in pixels."""
 SIDES = (8, 2)
 """Lengths in pixels, below which the shorter side of a box counts as small."""
-COCO_AREAS = (32**2, 96**2)
+COCO_AREAS = AREAS["medium"]
 """COCO's limits of small, medium and large boxes, in square pixels."""
 
 FILLING = 0.9

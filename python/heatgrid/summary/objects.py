@@ -10,20 +10,19 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from heatgrid.comparison.blocks import ImageBlocks
-from heatgrid.core.annotations import select_geometry
-from heatgrid.core.extents import measured_boxes
+from heatgrid.core.extents import measure_batch
 from heatgrid.core.kernel import Outcome
-from heatgrid.core.ragged import Flag, Kind
+from heatgrid.core.ragged import Flag
 from heatgrid.core.report import Report
-from heatgrid.core.spec import CountSpec
 from heatgrid.heatmap import Heatmap
 from heatgrid.io.keywords import new_counts
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from heatgrid.core.annotations import Annotations, Geometry
+    from heatgrid.core.annotations import Annotations
     from heatgrid.core.counts import Counts
+    from heatgrid.core.spec import CountSpec
     from heatgrid.io.options import ReadOptions
 
     Integers = NDArray[np.int64]
@@ -37,7 +36,6 @@ NO_SPLIT = "no split"
 
 _MAX_NEIGHBOURS = 1000
 _SLACK = 2.0**-20  # of positions that are sorted by their first bits
-_SIZES = CountSpec(grid=(1, 1), of="size")
 
 
 class Place(NamedTuple):
@@ -178,7 +176,7 @@ class Collector:
         crowd = np.zeros(len(index), dtype=bool)
         if batch.flags is not None:
             crowd = (batch.flags[chosen] & (Flag.CROWD | Flag.GROUP)) != 0
-        boxes = _measured(batch, outcome, self.options.geometry)[:, chosen]
+        boxes = measure_batch(batch, outcome, self.options.geometry)[:, chosen]
         image, label = batch.image[chosen] + first, names[batch.label[chosen]]
         self._columns.append((image, label, boxes, crowd, index))
         self._batches.append(
@@ -225,17 +223,6 @@ def relative(path: str, roots: tuple[Path, ...]) -> str:
         if Path(path).is_relative_to(root):
             return str(Path(path).relative_to(root if len(roots) == 1 else root.parent))
     return Path(path).name
-
-
-def _measured(batch: Annotations, outcome: NDArray[np.uint8], geometry: Geometry) -> Doubles:
-    """Return the rows of `measured_boxes` of a batch, (6, N), the last two in pixels, NaN if unknown."""
-    pending = np.where(outcome <= Outcome.COUNTED_AS_POINT.value, Outcome.PENDING.value, outcome)
-    shapes, _ = select_geometry(batch, geometry, _SIZES, pending)
-    lengths = None if batch.sizes is None else batch.sizes.take(batch.image, axis=0)
-    rows = measured_boxes(shapes, None if batch.normalized else lengths, pending)
-    if batch.normalized:
-        rows[4:] *= np.where(shapes.kinds == Kind.MASK, 1.0, np.nan if lengths is None else lengths.T)
-    return rows
 
 
 def likely_duplicates(objects: Objects) -> tuple[Integers, Integers, Doubles]:

@@ -85,19 +85,23 @@ def test_policy_allows_only_own_script_and_style() -> None:
     assert not re.search(r"https?://(?!www\.w3\.org)|unsafe|\*", policy)
 
 
-def test_front_end_has_no_addresses_and_no_html_text() -> None:
-    script = viewer.script("overview")
+ENTRIES = ("overview", "errors")
+"""Modules that begin a page; the viewer's own are among those of both."""
+
+
+@pytest.mark.parametrize("entry", ENTRIES)
+def test_front_end_has_no_addresses_and_no_html_text(entry: str) -> None:
+    script = viewer.script(entry)
     assert not re.search(
         r"https?://(?!www\.w3\.org/2000/svg)|\bfetch\(|import\(|innerHTML|insertAdjacentHTML|\beval\(|document\.write",
         script,
     )
 
 
-def test_modules_follow_their_imports_and_share_no_names() -> None:
+@pytest.mark.parametrize("entry", ENTRIES)
+def test_modules_follow_their_imports_and_share_no_names(entry: str) -> None:
     names: list[str] = []
-    modules = viewer.in_order("overview")
-    files = Path(viewer.__file__).parent.glob("front/*.js")
-    assert set(modules) == {path.stem for path in files} | {"tables"}
+    modules = viewer.in_order(entry)
     for place, module in enumerate(modules):
         assert set(viewer.imports(module)) <= set(modules[:place])
         names += re.findall(
@@ -106,7 +110,13 @@ def test_modules_follow_their_imports_and_share_no_names() -> None:
             re.MULTILINE,
         )
     assert len(names) == len(set(names)), sorted(name for name in names if names.count(name) > 1)
-    assert not re.search(r"^(import|export) ", viewer.script("overview"), re.MULTILINE)
+    assert not re.search(r"^(import|export) ", viewer.script(entry), re.MULTILINE)
+
+
+def test_every_module_belongs_to_a_page() -> None:
+    files = Path(viewer.__file__).parent.glob("front/*.js")
+    modules = {name for entry in ENTRIES for name in viewer.in_order(entry)}
+    assert modules == {path.stem for path in files} | {"tables"}
 
 
 def test_planes_are_exact_in_the_smallest_type() -> None:

@@ -21,7 +21,7 @@ from heatgrid.io.formats.geojson import Georeference
 from heatgrid.io.objects import arrow, detections, geometry
 from heatgrid.io.objects.batch import Overrides, from_arrays, is_arrays, number_names
 from heatgrid.io.options import ReadOptions, Size
-from heatgrid.io.read import filter_batch, read
+from heatgrid.io.read import check_scores, filter_batch, read
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -271,7 +271,7 @@ def read_any(
         or (isinstance(source, (list, tuple)) and not source)
     ):
         return read(source, options, format=format, journal=journal, progress=progress)
-    names = ["splits", "images", "encoding", "task", "normalized"]
+    names = ["splits", "images", "encoding", "task", "normalized", "truth"]
     names += ["size", "columns", "transform"] if isinstance(head, Annotations) else []
     unused = [name for name in names if getattr(options, name) is not None]
     if format is not None or journal is not None or unused:
@@ -283,7 +283,8 @@ def read_any(
         tables = (ADAPTERS["coco"], ADAPTERS["geopandas"], ADAPTERS["arrow"])
         several = head is not source and any(table.accepts(head) for table in tables)
         objects = source if several else [source]
-    return (_read_object(value, options) for value in objects)
+    batches = (_read_object(value, options) for value in objects)
+    return batches if options.min_score is None else check_scores(batches)
 
 
 def _read_object(value: Any, options: ReadOptions) -> Annotations:

@@ -88,7 +88,7 @@ def page(maps: Maps, **options: Unpack[PageOptions]) -> str:
         See `heatgrid.viz.options.PageOptions`.
     """
     payload = Payload.of(maps, **options)
-    sources = _image_sources(payload.meta["thumbnails"])
+    sources = image_sources(payload.meta["thumbnails"])
     return document(payload.meta["title"] or "Heat map", payload.meta, {"data": payload.data}, images=sources)
 
 
@@ -151,7 +151,8 @@ def module_body(name: str) -> str:
 def script(entry: str = "hosts") -> str:
     """Return a module and those that it needs as one, and their style sheets as the constant STYLE."""
     names = in_order(entry)
-    sheets = (files("heatgrid.viz.page") / "front" / f"{name}.css" for name in ("viewer", entry))
+    styled = dict.fromkeys(["viewer", *names])
+    sheets = (files("heatgrid.viz.page") / "front" / f"{name}.css" for name in styled)
     style = "".join(sheet.read_text(encoding="utf-8") for sheet in sheets if sheet.is_file())
     return "\n\n".join([*map(module_body, names), f"const STYLE = {json.dumps(style)};"])
 
@@ -167,7 +168,7 @@ def _tables() -> str:
     return "\n".join(f"export const {name} = {json.dumps(value)};" for name, value in constants.items())
 
 
-def _image_sources(thumbnails: str | None) -> str:
+def image_sources(thumbnails: str | None) -> str:
     """Return what images a page may load: its own, and those of its thumbnails."""
     if thumbnails is None:
         return "data:"

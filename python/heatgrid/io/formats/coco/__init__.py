@@ -9,24 +9,24 @@ code along the columns.
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from heatgrid.core.kernel import CocoColumns, scan_coco
+from heatgrid.core.kernel import CocoColumns, scan_coco, scan_coco_results
 from heatgrid.core.report import Report
 from heatgrid.errors import FormatError
 from heatgrid.io.attributes import attribute_of
 from heatgrid.io.build import empty_batch, read_each
 from heatgrid.io.files import files_below, open_binary, read_bytes
-from heatgrid.io.formats.coco.batch import build_batch
+from heatgrid.io.formats.coco.batch import Reference, build_batch, read_images
 from heatgrid.io.options import ReadOptions, split_of
 from heatgrid.io.parse import as_dict, as_list, collector_paused, parse_json, text, type_name
 from heatgrid.io.registry import Probe, Signature
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from numpy.typing import NDArray
 
@@ -93,7 +93,7 @@ def _choose(folder: Path) -> tuple[list[Path], Report]:
             continue
         kind = next((kind for kind in _PREFERENCE if probe.path.name.startswith(f"{kind}_")), "")
         kinds.setdefault((probe.path.parent, kind), []).append(probe.path)
-    lists = [file for files in kinds.values() for file in files if Probe(file).text.lstrip()[:1] == b"["]
+    lists = [file for files in kinds.values() for file in files if _is_list(file)]
     if len(lists) < sum(map(len, kinds.values())):  # results of the images that other files annotate
         for file in lists:
             report.note(RESULTS, where=str(file))
@@ -117,11 +117,18 @@ def _read_file(path: Path, split: str | None, options: ReadOptions) -> Iterator[
         yield empty_batch(report, str(path))
         return
     report.files = 1
+    reference = None
+    if options.truth is not None and _is_list(path):
+        reference = _read_reference(Path(options.truth), options)
     with open_binary(path, options) as file:
-        scan = scan_coco(file)
+        scan = scan_coco(file) if reference is None else scan_coco_results(file)
+    if reference is not None and scan is not None and len(scan.ids) and not scan.has_geometry:
+        scan = None  # `_lists` raises the reason
     with collector_paused():
         lists = _lists(path, options) if scan is None else _other_lists(scan, path)
-        batch = build_batch(*lists, scan=scan, path=path, split=split, options=options, report=report)
+        batch = build_batch(
+            *lists, scan=scan, reference=reference, path=path, split=split, options=options, report=report
+        )
         del lists  # before the collector runs
         if options.attributes:
             batch = _with_attributes(batch, path, options)
@@ -142,6 +149,24 @@ def _with_attributes(batch: Annotations, path: Path, options: ReadOptions) -> An
             for name in options.attributes
         },
     )
+
+
+def _is_list(path: Path) -> bool:
+    """Return whether a file is a list, as results are."""
+    return Probe(path).text.lstrip()[:1] == b"["
+
+
+def _read_reference(path: Path, options: ReadOptions) -> Reference:
+    """Return the images and categories of the file that results refer to."""
+    files = _choose(path)[0] if path.is_dir() else [path]
+    if len(files) != 1:
+        raise FormatError(f"truth must be one COCO file, got {len(files)}", path)
+    with open_binary(files[0], options) as file:
+        scan = scan_coco(file)
+    if _is_list(files[0]):
+        raise FormatError("truth must be a COCO file with images, got a list of results", path)
+    images, _, _, categories = _lists(files[0], options) if scan is None else _other_lists(scan, files[0])
+    return *read_images(images, scan, files[0], Report()), categories
 
 
 def _other_lists(scan: CocoColumns, path: Path) -> _Lists:

@@ -29,6 +29,10 @@ if TYPE_CHECKING:
     from heatgrid.io.options import ReadOptions
 
 
+Reference = tuple[list[str], "NDArray[np.float64]", "NDArray[np.int64] | list[Any]", list[Any]]
+"""Names, sizes and ids of images, and categories, of the file that results refer to."""
+
+
 def build_batch(
     images: list[Any],
     annotations: list[Any],
@@ -36,6 +40,7 @@ def build_batch(
     categories: list[Any],
     *,
     scan: CocoColumns | None = None,
+    reference: Reference | None = None,
     path: Path,
     split: str | None = None,
     options: ReadOptions,
@@ -45,10 +50,15 @@ def build_batch(
 
     With ``on_error="raise"``, the first annotation to be skipped raises FormatError. ``images`` and
     ``annotations`` are the JSON values that ``scan`` does not contain, all without a scan; ``positions`` are
-    the indices of these annotations in the file's list.
+    the indices of these annotations in the file's list. Images and categories are those of ``reference``, if
+    given.
     """
     annotations, positions = _split_classes(annotations, positions, path, report)
-    names, sizes, image_ids = read_images(images, scan, path, report)
+    if reference is None:
+        names, sizes, image_ids = read_images(images, scan, path, report)
+    else:
+        names, sizes, image_ids, categories = reference
+        report.images = len(names)
     columns, classes = read_columns(
         annotations, positions, categories, scan=scan, image_ids=image_ids, path=path, report=report
     )

@@ -11,6 +11,8 @@ export class CellLists {
   constructor(meta, buffer, isPart, thumbnails = null) {
     this.thumbnails = meta.of === "images" ? thumbnails : null;
     this.of = meta.of;
+    this.what = ""; // what they have in the cell, such as "with misses "
+    this.advice = " For more: heatgrid view --limit N, or limit=N of annotations_by_cell, up to 1,000.";
     this.whole = isPart ? ", of all classes and splits" : "";
     const text = new TextDecoder().decode(arrayAt(buffer, meta.names));
     this.names = JSON.parse(text);
@@ -27,7 +29,7 @@ export class CellLists {
       const times = hits > 1 ? h("span", { className: "total muted" }, `${full(hits)}×`) : null;
       rows.push(h("li", { hidden: i - start >= SHORT_LIST }, ...this.item(this.names[this.items[i]]), times));
     }
-    const lacks = listed === total ? "" : ` This page holds ${full(listed)} per cell. For more: heatgrid view --limit N, or limit=N of annotations_by_cell, up to 1,000.`;
+    const lacks = listed === total ? "" : ` This page holds ${full(listed)} per cell.${this.advice}`;
     const shown = h("p", { className: "cell-shown muted" });
     const count = (n) => say(shown, n === total ? "" : `${full(n)} of ${full(total)} ${kind} shown, most hits first.${lacks}`);
     count(Math.min(listed, SHORT_LIST));
@@ -36,7 +38,7 @@ export class CellLists {
       count(listed);
       all.hidden = true;
     } }, listed === total ? `Show all ${full(total)}` : `Show ${full(listed)}`);
-    return [h("h3", {}, `${full(total)} ${kind} in this cell${this.whole}`), shown, h("ul", { className: "cell-list" }, ...rows), all];
+    return [h("h3", {}, `${full(total)} ${kind} ${this.what}in this cell${this.whole}`), shown, h("ul", { className: "cell-list" }, ...rows), all];
   }
 
   /** Return the elements of a list's item: with an address, a small image, and a link to it. */
@@ -59,7 +61,7 @@ export function imageLink(href, text) {
 }
 
 /** Return a small image, which disappears if it cannot be loaded. */
-function smallImage(src) {
+export function smallImage(src) {
   const image = h("img", { className: "thumbnail", loading: "lazy", alt: "", src, onerror: () => image.remove() });
   return image;
 }

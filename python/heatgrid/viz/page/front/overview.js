@@ -1,42 +1,19 @@
 // Overview of a data set: findings, classes, the viewers of places and sizes, charts, and tables. A class and a
 // split are selected for the whole page.
 
-import { dataTable, Histogram, Parts, round, rounded, Tables, total, wholeLabels } from "./charts.js";
+import { dataTable, Histogram, Parts, round, Tables, total, wholeLabels } from "./charts.js";
 import { imageAddress, imageLink } from "./cell_lists.js";
 import { ClassTable } from "./class_table.js";
 import { h, newId, say } from "./dom.js";
 import { pageData, pageMeta, PageSettings, showOnPage } from "./hosts.js";
 import { arrayAt } from "./layers.js";
 import { short } from "./numbers.js";
+import { chart, findingList, mean, meter, section, SharedSettings } from "./sections.js";
 import { followTheme } from "./theme.js";
 import { Viewer } from "./viewer.js";
 
-const OWN = ["cell", "region", "scale", "vmin", "vmax"];
 const ALL = "";
 const UNSIZED = "The sizes of the images are unknown.";
-
-/** Settings of one of several maps on a page, which share all but their own. */
-class SharedSettings {
-  constructor(shared, own) {
-    Object.assign(this, { shared, own });
-  }
-
-  of(name) {
-    return OWN.includes(name) ? this.own : this.shared;
-  }
-
-  get(name) {
-    return this.of(name).get(name);
-  }
-
-  set(values) {
-    for (const [name, value] of Object.entries(values)) this.of(name).set({ [name]: value });
-  }
-
-  watch(listener) {
-    for (const settings of [this.shared, this.own]) settings.watch(listener);
-  }
-}
 
 class Overview {
   constructor(meta, { location, size, tables }) {
@@ -170,30 +147,13 @@ class Overview {
       h(
         "div", { className: "page" },
         h("header", { id: "head" }, h("h1", {}, meta.title), h("p", { className: "muted" }, meta.subtitle), h("dl", { className: "facts-row" }, ...cards)),
-        this.findings(), this.choose.element,
+        findingList(meta.findings), this.choose.element,
         section("classes", "Classes", this.classes.element), section("places", "Places and sizes", maps, drawing),
         section("sizes", "Distributions", sizes), this.splits(), this.together(), this.duplicates(),
         h("footer", { className: "muted" }, ...meta.notes.map((note) => h("p", {}, note))),
       ),
     );
     return overview;
-  }
-
-  findings() {
-    const { findings } = this.meta;
-    const items = findings.map(({ level, text, section: id }) => h(
-      "li", { className: level }, h("span", { className: "level-name" }, level), h("span", {}, text),
-      h("a", { href: `#${id}`, "aria-label": `Details: ${text}`, onclick: (event) => this.go(event, id) }, "details"),
-    ));
-    const none = h("p", { className: "muted" }, "Nothing unusual was found.");
-    return section("findings", "Findings", findings.length ? h("ol", {}, ...items) : none);
-  }
-
-  go(event, id) {
-    event.preventDefault();
-    const target = this.element.querySelector(`#${id}`);
-    target?.scrollIntoView({ behavior: matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth" });
-    target?.focus({ preventScroll: true });
   }
 
   imageSizes() {
@@ -237,26 +197,6 @@ class Overview {
     const note = h("p", { className: "muted" }, `${duplicates.toLocaleString("en-US")} boxes nearly equal an earlier one of the same class and image.` + (pairs.length < duplicates ? " The most similar pairs:" : ""));
     return section("duplicates", "Likely duplicates", note, dataTable(heads, rows, [heads.length - 1]));
   }
-}
-
-function section(id, title, ...children) {
-  return h("section", { id, tabIndex: -1, "aria-label": title }, h("h2", {}, title), ...children);
-}
-
-function chart(title, text, ...children) {
-  return h("figure", { className: "chart" }, h("figcaption", {}, h("h3", {}, title), h("p", { className: "muted" }, text)), ...children);
-}
-
-function mean(objects, images) {
-  return rounded(objects / images, 2).toFixed(2);
-}
-
-/** Return a share as a bar and a number. */
-function meter(part, whole) {
-  const bar = h("span", { className: "meter", "aria-hidden": "true" }, h("b", {}));
-  bar.firstChild.style.width = whole ? `${(100 * part) / whole}%` : "0";
-  bar.firstChild.hidden = !part;
-  return h("span", { className: "metered" }, bar, h("span", {}, whole ? round(part / whole) : "–"));
 }
 
 /** Show the overview of a page. */
