@@ -1,6 +1,7 @@
 // Text to columns. Scans without the GIL; arrays are views of the columns.
 #include <algorithm>
 #include <type_traits>
+#include <variant>
 
 #include "arrays.hpp"
 #include "bindings.hpp"
@@ -60,13 +61,20 @@ std::string file_name(const py::str& path) {
     return encoded;
 }
 
-LabelColumns label_columns(const std::vector<py::str>& paths, std::size_t max_bytes, std::size_t threads) {
+LabelColumns label_columns(const std::vector<std::variant<py::bytes, py::str>>& sources,
+                           std::size_t max_bytes, std::size_t threads) {
     if (threads == 0) refuse("threads must be positive");
-    std::vector<std::string> names;
-    names.reserve(paths.size());
-    for (const py::str& path : paths) names.push_back(file_name(path));
+    std::vector<LabelFile> label_files;
+    label_files.reserve(sources.size());
+    for (const auto& source : sources) {
+        if (const auto* content = std::get_if<py::bytes>(&source)) {
+            label_files.emplace_back(std::string_view(*content));
+        } else {
+            label_files.emplace_back(file_name(std::get<py::str>(source)));
+        }
+    }
     auto files = std::make_unique<LabelFiles>();
-    without_gil([&] { *files = read_label_files(names, max_bytes, threads); });
+    without_gil([&] { *files = read_label_files(label_files, max_bytes, threads); });
     LabelRows& rows = files->rows;
     Column<std::int64_t>& left = files->left;
     const py::capsule owner(files.release(), [](void* owned) { delete static_cast<LabelFiles*>(owned); });
@@ -117,7 +125,7 @@ void bind_reading(py::module_& module) {
         .def_property_readonly("has_captions",
                                [](const CocoScan& scan) { return scan.annotations.has_captions; });
     module.def("scan_coco", &scan_coco_file, py::arg("readinto"), py::arg("size"));
-    module.def("read_label_files", &label_columns, py::arg("paths"), py::arg("max_bytes"),
+    module.def("read_label_files", &label_columns, py::arg("sources"), py::arg("max_bytes"),
                py::arg("threads"));
 }
 

@@ -223,7 +223,7 @@ def overlay(
     out: numpy.ndarray,
 ) -> None: ...
 def read_label_files(
-    paths: collections.abc.Sequence[str],
+    sources: collections.abc.Sequence[bytes | str],
     max_bytes: typing.SupportsInt | typing.SupportsIndex,
     threads: typing.SupportsInt | typing.SupportsIndex,
 ) -> tuple[

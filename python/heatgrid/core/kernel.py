@@ -200,16 +200,18 @@ def scan_coco(file: BufferedReader | FileIO) -> CocoColumns | None:
 
 
 def read_label_files(
-    paths: Sequence[str], max_bytes: int, threads: int | None = None
+    sources: Sequence[str | bytes], max_bytes: int, threads: int | None = None
 ) -> tuple[NDArray[np.float64], NDArray[np.int64], NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
     """Read text files of at most ``max_bytes``, with rows of decimal numbers separated by blanks.
+
+    ``sources`` are paths, or contents.
 
     Return the numbers of all rows; per row the count of numbers, the file's index and the line from 1; and
     the indices of files that cannot be read or contain anything but decimal numbers, of which no rows are
     returned.
     """
-    workers = worker_count(threads, len(paths), "files")
-    return _core.read_label_files(paths, max_bytes, workers)
+    workers = worker_count(threads, len(sources), "files")
+    return _core.read_label_files(sources, max_bytes, workers)
 
 
 # Live maps

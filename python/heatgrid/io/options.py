@@ -18,6 +18,7 @@ from heatgrid.core.arguments import OnError
 from heatgrid.core.class_grids import class_names
 from heatgrid.core.limits import DEFAULT, Limits
 from heatgrid.core.spec import check_choice
+from heatgrid.io.places import archive_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -39,7 +40,28 @@ _SPLITS = {
 _CANONICAL = {word: name for name, words in _SPLITS.items() for word in words}
 _CONTENTS = {
     *("image", "images", "img", "imgs", "label", "labels", "annotation", "annotations", "annots", "ann"),
-    *("anns", "data", "dataset", "set", "split", "gt", "txt", "xml", "xmls", "json", "jsons", "csv"),
+    *(
+        "zip",
+        "tar",
+        "gz",
+        "tgz",
+        "bz",
+        "tbz",
+        "xz",
+        "txz",
+        "anns",
+        "data",
+        "dataset",
+        "set",
+        "split",
+        "gt",
+        "txt",
+        "xml",
+        "xmls",
+        "json",
+        "jsons",
+        "csv",
+    ),
 }
 _WORD = re.compile(r"[a-z]+")
 
@@ -177,8 +199,8 @@ class ReadOptions:
         columns: object = self.columns  # untyped callers may pass anything
         if columns is not None and not isinstance(columns, Mapping):
             raise ValueError(f"columns must be a mapping of roles to column names, got {columns!r}")
-        if self.images is not None and not Path(self.images).is_dir():
-            raise ValueError(f"images must be a folder, got {self.images}")
+        if self.images is not None and not Path(self.images).is_dir() and archive_of(self.images) is None:
+            raise ValueError(f"images must be a folder or an archive, got {self.images}")
         if isinstance(self.transform, Mapping):
             for transform in self.transform.values():
                 invert_transform(transform)

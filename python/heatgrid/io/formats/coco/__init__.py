@@ -15,6 +15,7 @@ import numpy as np
 from heatgrid.core.kernel import CocoColumns, scan_coco
 from heatgrid.core.report import Report
 from heatgrid.errors import FormatError
+from heatgrid.io import places
 from heatgrid.io.build import empty_batch, read_each
 from heatgrid.io.files import files_below, open_binary, read_bytes
 from heatgrid.io.formats.coco.batch import build_batch
@@ -60,7 +61,7 @@ _Lists = tuple[list[Any], list[Any], "NDArray[np.int64]", list[Any]]
 
 def read(path: Path, options: ReadOptions) -> Iterator[Annotations]:
     """Yield one batch per file."""
-    if not path.is_dir():
+    if not places.is_dir(path):
         yield from _read_file(path, split_of_file(path), options)
         return
     files, report = _choose(path)
