@@ -6,6 +6,7 @@
 #include "arrays.hpp"
 #include "bindings.hpp"
 #include "heatgrid/text/coco_scan.hpp"
+#include "heatgrid/text/label_image.hpp"
 #include "heatgrid/text/label_rows.hpp"
 #include "heatgrid/text/utf8.hpp"
 
@@ -82,6 +83,22 @@ LabelColumns label_columns(const std::vector<std::variant<py::bytes, py::str>>& 
             view(rows.line, owner), view(left, owner)};
 }
 
+// Labels, run lengths, offsets and boxes of a label image.
+using LabelRuns = std::tuple<Integers, Integers, Integers, Doubles>;
+
+template <class Pixel>
+LabelRuns label_runs(const py::array_t<Pixel, py::array::c_style>& image) {
+    if (image.ndim() != 2) refuse("image must have two dimensions");
+    auto masks = std::make_unique<LabelMasks>();
+    const auto height = static_cast<std::size_t>(image.shape(0));
+    const auto width = static_cast<std::size_t>(image.shape(1));
+    const Pixel* const pixels = image.data();
+    without_gil([&] { *masks = label_masks(pixels, height, width); });
+    LabelMasks& own = *masks;
+    const py::capsule owner(masks.release(), [](void* owned) { delete static_cast<LabelMasks*>(owned); });
+    return {view(own.labels, owner), view(own.runs, owner), view(own.offsets, owner), view(own.boxes, owner)};
+}
+
 }  // namespace
 
 void bind_reading(py::module_& module) {
@@ -127,6 +144,10 @@ void bind_reading(py::module_& module) {
     module.def("scan_coco", &scan_coco_file, py::arg("readinto"), py::arg("size"));
     module.def("read_label_files", &label_columns, py::arg("sources"), py::arg("max_bytes"),
                py::arg("threads"));
+    module.def("label_masks", &label_runs<std::uint8_t>, py::arg("image").noconvert());
+    module.def("label_masks", &label_runs<std::uint16_t>, py::arg("image").noconvert());
+    module.def("label_masks", &label_runs<std::uint32_t>, py::arg("image").noconvert());
+    module.def("label_masks", &label_runs<std::int64_t>, py::arg("image").noconvert());
 }
 
 }  // namespace heatgrid::bindings

@@ -11,6 +11,7 @@ from heatgrid.commands.converters import (
     COLUMN,
     GRID,
     LIMITS,
+    NUMBERS,
     TRANSFORM,
     attributes,
     choice,
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 
 READING = (
     *("splits", "format", "on_error", "images", "size", "threads", "limits"),
-    *("encoding", "columns", "one_based", "task", "transform", "exclude", "only"),
+    *("encoding", "columns", "one_based", "task", "transform", "ignore", "exclude", "only"),
 )
 SELECTING = (
     *("classes", "exclude_classes", "ignore_case"),
@@ -146,6 +147,12 @@ def add_reading(
         metavar="A,B,C,D,E,F",
         help="affine transform of the raster, for GeoJSON and well-known text; "
         "world: use the world files of the images in --images",
+    )
+    add(
+        "--ignore",
+        type=NUMBERS,
+        metavar="N,N",
+        help="numbers of label images that are not counted (default: background and void)",
     )
     add(
         "--exclude",

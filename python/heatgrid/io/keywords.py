@@ -54,6 +54,7 @@ class ReadKeywords(TypedDict, total=False):
     columns: Mapping[str, str | int] | None
     normalized: bool | None
     transform: Sequence[float] | Mapping[str, Sequence[float]] | str | None
+    ignore: Sequence[int] | None
     task: Task | None
     exclude: Attribute | Sequence[Attribute] | None
     only: str | Sequence[str] | None

@@ -135,6 +135,9 @@ class ReadOptions:
         For maps (GeoJSON, well-known text): the raster's affine transform, six numbers a b c d e f as in
         rasterio; or a mapping of image names to such; or ``"world"``, the world files next to the images in
         ``images``. Coordinates must be in the raster's reference system. None takes them as pixels.
+    ignore
+        Numbers of label images that are not counted. None takes those that a known data set or a file of
+        names calls background or void, or else 0 and 255.
     task
         Meaning of YOLO rows if their column count is ambiguous.
     needs_sizes
@@ -170,6 +173,7 @@ class ReadOptions:
     normalized: bool | None = None
     transform: Sequence[float] | Mapping[str, Sequence[float]] | str | None = None
     task: Task | None = None
+    ignore: Sequence[int] | None = None
     needs_sizes: bool = False
     compares_sizes: bool = False
     limits: Limits = DEFAULT
@@ -191,6 +195,11 @@ class ReadOptions:
             object.__setattr__(self, "splits", tuple(canonical_split(str(name)) for name in names))
         if self.task is not None:
             check_choice("task", self.task, get_args(Task))
+        ignore: object = self.ignore  # untyped callers may pass anything
+        if ignore is not None and not (
+            isinstance(ignore, Iterable) and all(isinstance(number, int) for number in ignore)
+        ):
+            raise ValueError(f"ignore must be numbers of labels, got {ignore!r}")
         if self.encoding is not None:
             try:
                 "".encode(self.encoding)

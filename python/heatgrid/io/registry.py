@@ -58,6 +58,7 @@ FormatName = Literal[
     "geojson",
     "wkt",
     "tables",
+    "masks",
 ]
 """Names of the formats, which are their modules' names. The first that matches a file is read."""
 

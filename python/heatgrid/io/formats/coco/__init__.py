@@ -19,6 +19,7 @@ from heatgrid.io import places
 from heatgrid.io.build import empty_batch, read_each
 from heatgrid.io.files import files_below, open_binary, read_bytes
 from heatgrid.io.formats.coco.batch import build_batch
+from heatgrid.io.formats.coco.panoptic import find_folder, with_masks
 from heatgrid.io.options import ReadOptions, split_of
 from heatgrid.io.parse import collector_paused, parse_json, type_name
 from heatgrid.io.registry import Probe, Signature
@@ -121,8 +122,12 @@ def _read_file(path: Path, split: str | None, options: ReadOptions) -> Iterator[
     with collector_paused():
         lists = _lists(path, options) if scan is None else _other_lists(scan, path)
         batch = build_batch(*lists, scan=scan, path=path, split=split, options=options, report=report)
+        folder = find_folder(path, lists[1])
         del lists  # before the collector runs
-    yield batch
+    if folder is None:
+        yield batch
+    else:
+        yield from with_masks(batch, folder, options)
 
 
 def _other_lists(scan: CocoColumns, path: Path) -> _Lists:
