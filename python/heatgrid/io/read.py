@@ -293,7 +293,8 @@ def _choose(probe: Probe, found: list[FormatName], options: ReadOptions) -> tupl
     for name in found:
         if name != first[0]:
             named = ", ".join(str(file.relative_to(probe.path)) for file in files[name][:_NAMED])
-            report.note(REPEATED if name in first else STRAY, where=f"{probe.path}: {name} ({named})")
+            held = f"{name} ({named})" if named else name
+            report.note(REPEATED if name in first else STRAY, where=f"{probe.path}: {held}")
     return first[0], report
 
 

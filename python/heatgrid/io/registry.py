@@ -151,14 +151,18 @@ class Probe:
 
     def files(self, *suffixes: str, depth: int = 2) -> Iterator[Probe]:
         """Yield the files with one of these suffixes, top folders first, sorted by name."""
+        for folder, names in self.names(*suffixes, depth=depth):
+            yield from (Probe(folder / name) for name in names)
+
+    def names(self, *suffixes: str, depth: int = 5) -> Iterator[tuple[Path, list[str]]]:
+        """Yield the folders, top ones first, each with the names of its files with one of these suffixes."""
         folders = [self.path] if self.is_dir else []
         for _ in range(depth + 1):
             deeper: list[Path] = []
             for folder in folders:
                 inner, names = self._listing(folder)
                 deeper += [folder / name for name in inner]
-                found = [names.get(suffix, []) for suffix in suffixes]
-                yield from (Probe(folder / name) for name in sorted(chain.from_iterable(found)))
+                yield folder, sorted(chain.from_iterable(names.get(suffix, []) for suffix in suffixes))
             folders = deeper
 
     def _listing(self, folder: Path) -> tuple[list[str], dict[str, list[str]]]:

@@ -29,7 +29,7 @@ from heatgrid.core.report import Report
 from heatgrid.errors import FormatError
 from heatgrid.io.build import BatchBuilder, read_in_batches
 from heatgrid.io.formats.masks.families import ADE20K, OBJECTS
-from heatgrid.io.formats.masks.images import LabelImage, NameFinder, find_label_images, label_files
+from heatgrid.io.formats.masks.images import LabelImage, NameFinder, family_of, find_label_images
 from heatgrid.io.formats.masks.meaning import Meaning, Naming
 from heatgrid.io.formats.masks.pixels import Pixels, read_pixels
 from heatgrid.io.options import ReadOptions
@@ -47,20 +47,17 @@ TITLE = "Label images: semantic and instance masks (PNG)"
 NOT_COUNTED = "background or void of a label image not counted"
 _MOST_COLORS = 256  # without a name, of an image
 _BATCH = 32  # images whose masks are in memory
-_INSPECTED = 200  # files
+_INSPECTED = 200  # files of a folder
 _SHIFT = 24  # bits of an object's number, or color
 
 
 def _check_folder(probe: Probe) -> bool:
     """Return whether a folder holds label images, judged by their places and one of each folder."""
-    seen: set[Path] = set()
-    for file, *_ in label_files(probe.path):
-        if file.parent not in seen:
-            seen.add(file.parent)
-            if _is_label_image(file):
-                return True
-        if len(seen) >= _INSPECTED:
-            break
+    for folder, names in probe.names(".png"):
+        parts = [probe.path.name, *folder.relative_to(probe.path).parts]
+        file = next((name for name in names[:_INSPECTED] if family_of([*parts, name]) is not None), None)
+        if file is not None and _is_label_image(folder / file):
+            return True
     return False
 
 
@@ -74,7 +71,11 @@ def _is_label_image(file: Path) -> bool:
     return bool(4 * changes <= numbers.size or len(np.unique(numbers)) <= _MOST_COLORS >> 3)
 
 
-SIGNATURE = Signature(suffixes=(".png",), check_folder=_check_folder, is_fallback=True)
+def _check_file(probe: Probe) -> bool:
+    return family_of([*probe.path.parts[-4:]]) is not None
+
+
+SIGNATURE = Signature(suffixes=(".png",), check=_check_file, check_folder=_check_folder, is_fallback=True)
 
 
 def read(path: Path, options: ReadOptions) -> Iterator[Annotations]:

@@ -42,8 +42,8 @@ def family_of(parts: list[str]) -> tuple[Family, int, Place] | None:
     return None
 
 
-def label_files(path: Path, report: Report | None = None) -> Iterator[tuple[Path, Family, int, Place]]:
-    """Yield the label images in a folder, with their families."""
+def label_files(path: Path, report: Report) -> Iterator[tuple[Path, Family, int, Place]]:
+    """Yield the label images below a folder, with their families."""
     for parent, names in walk(path, DEEPEST, report):
         folders = [path.name, *Path(parent).relative_to(path).parts]
         for name in names:
