@@ -82,7 +82,7 @@ def test_name_describes_the_content(path: Path) -> None:
 
 
 LOOKS_AT_FILES = re.compile(
-    r"(?<!entry)\.is_(?:file|dir)\(\)|\.exists\(\)|\.iterdir\(|\.glob\(|\.open\(|\.read_(?:text|bytes)\("
+    r"(?<!entry)\.is_(?:file|dir)\(\)|\.exists\(\)|\.iterdir\(|\.glob\(|(?<!Image)\.open\(|\.read_(?:text|bytes)\("
     r"|os\.(?:scandir|walk|listdir|open)\(|os\.path\.(?:isfile|isdir|exists)\("
 )
 

@@ -59,7 +59,7 @@ def archive_of(path: PathName) -> Path | None:
 def opened(path: PathName, limits: Limits = DEFAULT, report: Report | None = None) -> Iterator[Path]:
     """Open the archive that a path names or leads into; yield the path of its content.
 
-    This is the outermost file, or folder with several entries. Other paths are yielded as they are. Raises
+    This is `Archive.root`. Other paths are yielded as they are. Raises
     FormatError for an archive that cannot be read, or does not hold the path.
     """
     if (file := archive_of(path)) is None:

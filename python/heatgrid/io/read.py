@@ -84,29 +84,26 @@ def read(
     is_filtered = any((options.classes, options.exclude_classes, options.exclude, options.only))
     known_sizes: dict[tuple[Path, bool, bool], ImageSizes] = {}
 
-    def read_place(path: Path, report: Report) -> Iterator[Annotations]:
-        name, others = (format, Report()) if format is not None else _find_format(path, options)
-        report.merge(others)
-        if report != Report():
-            yield empty_batch(report, str(path))
-        on_map = name in MAPS and options.transform is None
-        is_dir = places.is_dir(path)
-        near = (path if is_dir else path.parent, is_dir, on_map)  # what the search depends on
-        sizes = known_sizes.get(near) or ImageSizes(options, path, on_map=on_map)
-        known_sizes[near] = sizes
-        for i, batch in enumerate(get(name).read(path, options)):
-            batch.report.parts = int(i == 0)  # the images of a source are different ones
-            complete = replace(batch, sizes=sizes.complete(batch))
-            yield filter_batch(complete, options) if is_filtered else complete
-
-    def read_one(path: Path) -> Iterator[Annotations]:
-        if journal is not None and journal.is_done(path):
+    def read_one(source: Path) -> Iterator[Annotations]:
+        if journal is not None and journal.is_done(source):
             return
         report = Report()
-        with opened(options.images or path, options.limits), opened(path, options.limits, report) as place:
-            yield from read_place(place, report)
+        with opened(options.images or source, options.limits), opened(source, options.limits, report) as path:
+            name, others = (format, Report()) if format is not None else _find_format(path, options)
+            report.merge(others)
+            if report != Report():
+                yield empty_batch(report, str(path))
+            on_map = name in MAPS and options.transform is None
+            is_dir = places.is_dir(path)
+            near = (path if is_dir else path.parent, is_dir, on_map)  # what the search depends on
+            sizes = known_sizes.get(near) or ImageSizes(options, path, on_map=on_map)
+            known_sizes[near] = sizes
+            for i, batch in enumerate(get(name).read(path, options)):
+                batch.report.parts = int(i == 0)  # the images of a source are different ones
+                complete = replace(batch, sizes=sizes.complete(batch))
+                yield filter_batch(complete, options) if is_filtered else complete
         if journal is not None:
-            journal.record_done(path)
+            journal.record_done(source)
 
     batches = read_each(paths, read_one, options)
     if again.notes:

@@ -71,7 +71,9 @@ def unpacked(packed: Path, folder: Path) -> Path:
     """Extract an archive; return its only file or folder."""
     shutil.unpack_archive(packed, folder / "unpacked")
     path = folder / "unpacked"
-    while path.is_dir() and len(inner := list(path.iterdir())) == 1:
+    if len(inner := list(path.iterdir())) == 1 and inner[0].is_file():
+        return inner[0]
+    while len(inner := list(path.iterdir())) == 1 and inner[0].is_dir():
         path = inner[0]
     return path
 

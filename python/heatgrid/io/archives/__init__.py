@@ -83,11 +83,11 @@ class Archive:
 
     @property
     def root(self) -> str:
-        """The outermost file, or folder with several entries: the archive itself is the empty name."""
+        """The outermost folder with several entries or a file; or the only file. Empty: the archive."""
         name = ""
         while (content := self._folders.get(name)) is not None:
             entries = [entry for entry in content if entry[0] != "."]
-            if len(entries) != 1:
+            if len(entries) != 1 or (name and content[entries[0]] is not None):
                 break
             name = f"{name}/{entries[0]}" if name else entries[0]
         return name

@@ -54,7 +54,7 @@ _SHIFT = 24  # bits of an object's number, or color
 def _check_folder(probe: Probe) -> bool:
     """Return whether a folder holds label images, judged by their places and one of each folder."""
     for folder, names in probe.names(".png"):
-        parts = [probe.path.name, *folder.relative_to(probe.path).parts]
+        parts = [*probe.path.parts[-3:], *folder.relative_to(probe.path).parts]
         file = next((name for name in names[:_INSPECTED] if family_of([*parts, name]) is not None), None)
         if file is not None and _is_label_image(folder / file):
             return True

@@ -45,7 +45,7 @@ def family_of(parts: list[str]) -> tuple[Family, int, Place] | None:
 def label_files(path: Path, report: Report) -> Iterator[tuple[Path, Family, int, Place]]:
     """Yield the label images below a folder, with their families."""
     for parent, names in walk(path, DEEPEST, report):
-        folders = [path.name, *Path(parent).relative_to(path).parts]
+        folders = [*path.parts[-3:], *Path(parent).relative_to(path).parts]
         for name in names:
             if name.lower().endswith(".png") and (found := family_of([*folders, name])) is not None:
                 yield Path(parent, name), *found
