@@ -1,10 +1,12 @@
 // Text to columns. Scans without the GIL; arrays are views of the columns.
 #include <algorithm>
 #include <type_traits>
+#include <variant>
 
 #include "arrays.hpp"
 #include "bindings.hpp"
 #include "heatgrid/text/coco_scan.hpp"
+#include "heatgrid/text/label_image.hpp"
 #include "heatgrid/text/label_rows.hpp"
 #include "heatgrid/text/utf8.hpp"
 
@@ -60,18 +62,41 @@ std::string file_name(const py::str& path) {
     return encoded;
 }
 
-LabelColumns label_columns(const std::vector<py::str>& paths, std::size_t max_bytes, std::size_t threads) {
+LabelColumns label_columns(const std::vector<std::variant<py::bytes, py::str>>& sources,
+                           std::size_t max_bytes, std::size_t threads) {
     if (threads == 0) refuse("threads must be positive");
-    std::vector<std::string> names;
-    names.reserve(paths.size());
-    for (const py::str& path : paths) names.push_back(file_name(path));
+    std::vector<LabelFile> label_files;
+    label_files.reserve(sources.size());
+    for (const auto& source : sources) {
+        if (const auto* content = std::get_if<py::bytes>(&source)) {
+            label_files.emplace_back(std::string_view(*content));
+        } else {
+            label_files.emplace_back(file_name(std::get<py::str>(source)));
+        }
+    }
     auto files = std::make_unique<LabelFiles>();
-    without_gil([&] { *files = read_label_files(names, max_bytes, threads); });
+    without_gil([&] { *files = read_label_files(label_files, max_bytes, threads); });
     LabelRows& rows = files->rows;
     Column<std::int64_t>& left = files->left;
     const py::capsule owner(files.release(), [](void* owned) { delete static_cast<LabelFiles*>(owned); });
     return {view(rows.values, owner), view(rows.lengths, owner), view(rows.file, owner),
             view(rows.line, owner), view(left, owner)};
+}
+
+// Labels, run lengths, offsets and boxes of a label image.
+using LabelRuns = std::tuple<Integers, Integers, Integers, Doubles>;
+
+template <class Pixel>
+LabelRuns label_runs(const py::array_t<Pixel, py::array::c_style>& image) {
+    if (image.ndim() != 2) refuse("image must have two dimensions");
+    auto masks = std::make_unique<LabelMasks>();
+    const auto height = static_cast<std::size_t>(image.shape(0));
+    const auto width = static_cast<std::size_t>(image.shape(1));
+    const Pixel* const pixels = image.data();
+    without_gil([&] { *masks = label_masks(pixels, height, width); });
+    LabelMasks& own = *masks;
+    const py::capsule owner(masks.release(), [](void* owned) { delete static_cast<LabelMasks*>(owned); });
+    return {view(own.labels, owner), view(own.runs, owner), view(own.offsets, owner), view(own.boxes, owner)};
 }
 
 }  // namespace
@@ -117,8 +142,12 @@ void bind_reading(py::module_& module) {
         .def_property_readonly("has_captions",
                                [](const CocoScan& scan) { return scan.annotations.has_captions; });
     module.def("scan_coco", &scan_coco_file, py::arg("readinto"), py::arg("size"));
-    module.def("read_label_files", &label_columns, py::arg("paths"), py::arg("max_bytes"),
+    module.def("read_label_files", &label_columns, py::arg("sources"), py::arg("max_bytes"),
                py::arg("threads"));
+    module.def("label_masks", &label_runs<std::uint8_t>, py::arg("image").noconvert());
+    module.def("label_masks", &label_runs<std::uint16_t>, py::arg("image").noconvert());
+    module.def("label_masks", &label_runs<std::uint32_t>, py::arg("image").noconvert());
+    module.def("label_masks", &label_runs<std::int64_t>, py::arg("image").noconvert());
 }
 
 }  // namespace heatgrid::bindings

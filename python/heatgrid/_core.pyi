@@ -22,6 +22,7 @@ __all__: list[str] = [
     "Rule",
     "Shapes",
     "count",
+    "label_masks",
     "lay",
     "max_cells_per_axis",
     "orientations",
@@ -202,6 +203,42 @@ def count(
     is_strict: bool = False,
     area_work: typing.SupportsInt | typing.SupportsIndex = 30000000,
 ) -> int: ...
+@typing.overload
+def label_masks(
+    image: numpy.typing.NDArray[numpy.uint8],
+) -> tuple[
+    numpy.typing.NDArray[numpy.int64],
+    numpy.typing.NDArray[numpy.int64],
+    numpy.typing.NDArray[numpy.int64],
+    numpy.typing.NDArray[numpy.float64],
+]: ...
+@typing.overload
+def label_masks(
+    image: numpy.typing.NDArray[numpy.uint16],
+) -> tuple[
+    numpy.typing.NDArray[numpy.int64],
+    numpy.typing.NDArray[numpy.int64],
+    numpy.typing.NDArray[numpy.int64],
+    numpy.typing.NDArray[numpy.float64],
+]: ...
+@typing.overload
+def label_masks(
+    image: numpy.typing.NDArray[numpy.uint32],
+) -> tuple[
+    numpy.typing.NDArray[numpy.int64],
+    numpy.typing.NDArray[numpy.int64],
+    numpy.typing.NDArray[numpy.int64],
+    numpy.typing.NDArray[numpy.float64],
+]: ...
+@typing.overload
+def label_masks(
+    image: numpy.typing.NDArray[numpy.int64],
+) -> tuple[
+    numpy.typing.NDArray[numpy.int64],
+    numpy.typing.NDArray[numpy.int64],
+    numpy.typing.NDArray[numpy.int64],
+    numpy.typing.NDArray[numpy.float64],
+]: ...
 def lay(
     frame: numpy.ndarray,
     places: numpy.typing.NDArray[numpy.int32],
@@ -223,7 +260,7 @@ def overlay(
     out: numpy.ndarray,
 ) -> None: ...
 def read_label_files(
-    paths: collections.abc.Sequence[str],
+    sources: collections.abc.Sequence[bytes | str],
     max_bytes: typing.SupportsInt | typing.SupportsIndex,
     threads: typing.SupportsInt | typing.SupportsIndex,
 ) -> tuple[

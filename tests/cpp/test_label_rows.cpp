@@ -63,18 +63,21 @@ TEST(files_are_read_in_order_by_any_number_of_threads) {
     const std::string path = "test_label_rows.txt";
     std::ofstream(path, std::ios::binary) << "1 0.25\n";
     std::ofstream(path + ".odd", std::ios::binary) << "1 nan\n";
-    std::vector<std::string> paths;
+    std::vector<heatgrid::LabelFile> paths;
     std::string expected;
     std::string left;
     for (int i = 0; i < 50; ++i) {
-        paths.push_back(i % 7 == 3 ? "no such file" : i % 7 == 4 ? path + ".odd" : i % 7 == 5 ? "." : path);
+        paths.emplace_back(i % 7 == 3   ? "no such file"
+                           : i % 7 == 4 ? path + ".odd"
+                           : i % 7 == 5 ? "."
+                                        : path);
         if (i % 7 >= 3 && i % 7 <= 5) {
             left += std::to_string(i) + " ";
         } else {
             expected += std::to_string(i) + ":1 1 0.25;";
         }
     }
-    paths.emplace_back("test_label_rows.txt\0x", 21);
+    paths.emplace_back(std::string("test_label_rows.txt\0x", 21));
     left += "50 ";
     for (const std::size_t workers : {1, 2, 3, 200}) {
         const LabelFiles files = heatgrid::read_label_files(paths, 100, workers);
@@ -85,6 +88,10 @@ TEST(files_are_read_in_order_by_any_number_of_threads) {
     }
     CHECK_EQUAL(heatgrid::read_label_files({path}, 7, 1).left.size(), 0U);
     CHECK_EQUAL(heatgrid::read_label_files({path}, 6, 1).left.size(), 1U);
+    const LabelFiles contents =
+        heatgrid::read_label_files({std::string_view("2 0.5\n"), std::string_view("x")}, 0, 2);
+    CHECK_EQUAL(written(contents.rows), "0:1 2 0.5;");
+    CHECK_EQUAL(contents.left[0], 1);
     CHECK_EQUAL(heatgrid::read_label_files({}, 6, 4).left.size(), 0U);
     std::remove(path.c_str());
     std::remove((path + ".odd").c_str());

@@ -81,6 +81,18 @@ def test_name_describes_the_content(path: Path) -> None:
     assert not set(path.stem.split("_")) & vague
 
 
+LOOKS_AT_FILES = re.compile(
+    r"(?<!entry)\.is_(?:file|dir)\(\)|\.exists\(\)|\.iterdir\(|\.glob\(|(?<!Image)\.open\(|\.read_(?:text|bytes)\("
+    r"|os\.(?:scandir|walk|listdir|open)\(|os\.path\.(?:isfile|isdir|exists)\("
+)
+
+
+@pytest.mark.parametrize("path", sorted((PACKAGE / "io" / "formats").rglob("*.py")), ids=relative)
+def test_formats_look_at_files_through_places_only(path: Path) -> None:
+    """So that each reads archives, too."""
+    assert not LOOKS_AT_FILES.findall(path.read_text(encoding="utf-8"))
+
+
 def loaded_by(statement: str) -> set[str]:
     code = f"import sys; {statement}; print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)

@@ -104,20 +104,26 @@ bool parse_label_rows(const char* text, std::size_t size, std::int64_t file, Lab
     return true;
 }
 
-LabelFiles read_label_files(const std::vector<std::string>& paths, std::size_t max_bytes,
+LabelFiles read_label_files(const std::vector<LabelFile>& sources, std::size_t max_bytes,
                             std::size_t workers) {
     std::vector<LabelFiles> parts(workers);
-    share(paths.size(), workers, [&](std::size_t worker, std::size_t begin, std::size_t end) {
+    share(sources.size(), workers, [&](std::size_t worker, std::size_t begin, std::size_t end) {
         LabelFiles& own = parts[worker];
         std::vector<char> content;
         Checkpoint check;
         for (std::size_t i = begin; i < end; ++i) {
             check(steps_per_file);
             const auto file = static_cast<std::int64_t>(i);
-            if (!read_file(paths[i], max_bytes, content) ||
-                !parse_label_rows(content.data(), content.size(), file, own.rows)) {
-                own.left.push(file);
+            const auto* text = std::get_if<std::string_view>(&sources[i]);
+            std::string_view rows;
+            bool is_read = text != nullptr;
+            if (is_read) {
+                rows = *text;
+            } else if (read_file(std::get<std::string>(sources[i]), max_bytes, content)) {
+                rows = {content.data(), content.size()};
+                is_read = true;
             }
+            if (!is_read || !parse_label_rows(rows.data(), rows.size(), file, own.rows)) own.left.push(file);
         }
     });
     LabelFiles all = std::move(parts[0]);

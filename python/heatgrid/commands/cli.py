@@ -213,6 +213,8 @@ def check_output(
 
 def check_path(arguments: argparse.Namespace, path: str, *, option: str = "output") -> None:
     """End with an error if an output file is an input; raise FileNotFoundError if its folder is missing."""
+    from heatgrid.io.places import archive_of
+
     output = Path(path)
     if not output.parent.is_dir():
         raise FileNotFoundError(errno.ENOENT, "no such folder", str(output.parent))
@@ -221,7 +223,7 @@ def check_path(arguments: argparse.Namespace, path: str, *, option: str = "outpu
     for name in _INPUTS:
         value = getattr(arguments, name, None) if name != option else None
         for source in [value] if isinstance(value, str) else value or ():
-            if _overwrites(output.resolve(), Path(source).resolve()):
+            if _overwrites(output.resolve(), (archive_of(source) or Path(source)).resolve()):
                 arguments.parser.error(f"{option} {path} would overwrite an input ({name} {source})")
 
 

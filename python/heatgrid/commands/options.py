@@ -12,6 +12,7 @@ from heatgrid.commands.converters import (
     COLUMN,
     GRID,
     LIMITS,
+    NUMBERS,
     TRANSFORM,
     attributes,
     choice,
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
 
 READING = (
     *("splits", "format", "on_error", "images", "size", "threads", "limits"),
-    *("encoding", "columns", "one_based", "task", "transform", "exclude", "only"),
+    *("encoding", "columns", "one_based", "task", "transform", "ignore", "exclude", "only"),
     *("min_score", "area", "truth"),
 )
 SELECTING = (
@@ -169,6 +170,12 @@ def add_reading(
 def _add_filters(parser: argparse._ActionsContainer) -> None:
     """Add the options of the annotations and images to leave out."""
     add = parser.add_argument
+    add(
+        "--ignore",
+        type=NUMBERS,
+        metavar="N,N",
+        help="numbers of label images that are not counted (default: background and void)",
+    )
     add(
         "--exclude",
         type=attributes,

@@ -11,6 +11,7 @@ import numpy as np
 from heatgrid import _core
 from heatgrid.core.arguments import worker_count
 from heatgrid.core.limits import DEFAULT, check_stop
+from heatgrid.core.ragged import Masks
 from heatgrid.core.spec import MAX_CELLS, CountSpec
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from heatgrid.core.arguments import Doubles, Integers
-    from heatgrid.core.ragged import Masks, Shapes
+    from heatgrid.core.ragged import Shapes
 
     Outcomes = NDArray[np.uint8]
     Palette = tuple[NDArray[np.uint8], NDArray[np.uint16]]
@@ -40,6 +41,7 @@ Footprint = _core.Footprint
 
 _LARGEST = np.iinfo(np.int64).max
 _MOST_WORK = 1 << 62
+_PIXELS = (np.uint8, np.uint16, np.uint32)
 _FEW = 10_000  # fewer shapes of any kind are not worth a second thread
 _RULES = dict(_core.Rule.__members__)
 
@@ -212,16 +214,31 @@ def scan_coco_results(file: BufferedReader | FileIO) -> CocoColumns | None:
 
 
 def read_label_files(
-    paths: Sequence[str], max_bytes: int, threads: int | None = None
+    sources: Sequence[str | bytes], max_bytes: int, threads: int | None = None
 ) -> tuple[NDArray[np.float64], NDArray[np.int64], NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
     """Read text files of at most ``max_bytes``, with rows of decimal numbers separated by blanks.
+
+    ``sources`` are paths, or contents.
 
     Return the numbers of all rows; per row the count of numbers, the file's index and the line from 1; and
     the indices of files that cannot be read or contain anything but decimal numbers, of which no rows are
     returned.
     """
-    workers = worker_count(threads, len(paths), "files")
-    return _core.read_label_files(paths, max_bytes, workers)
+    workers = worker_count(threads, len(sources), "files")
+    return _core.read_label_files(sources, max_bytes, workers)
+
+
+def label_masks(image: NDArray[Any]) -> tuple[Integers, Masks, Doubles]:
+    """Return the labels of an (h, w) label image, in order, the mask of each, and its box (N, 4) in pixels.
+
+    Pixels are integers below 2**63.
+    """
+    kind = image.dtype if image.dtype in _PIXELS else np.dtype(np.int64)
+    labels, runs, offsets, boxes = _core.label_masks(np.ascontiguousarray(image, dtype=kind))
+    sizes = np.tile(np.array(image.shape, dtype=np.int64), (len(labels), 1))
+    none = np.zeros(0, dtype=np.uint8)
+    masks = Masks(sizes, none, np.zeros_like(offsets), runs, offsets, column_major=False)
+    return labels, masks, boxes.reshape(-1, 4)
 
 
 # Live maps

@@ -26,10 +26,16 @@ class Limits:
         `heatgrid.Cancelled`. None: any. Other calls: `heatgrid.Cancel`.
     file_bytes
         Size of an annotation file.
+    archive_bytes
+        Size of all files of an archive, unpacked.
+    archive_members
+        Files and folders of an archive.
+    archive_ratio
+        Bytes that one byte of an archive unpacks to, on average over a file of more than a megabyte.
     config_bytes
         Size of a data set's configuration (YAML).
     depth
-        Nesting of XML elements and of collections of geometries.
+        Nesting of XML elements, of collections of geometries, and of folders in an archive.
     vertices
         Vertices of one annotation, and rows of a mask.
     classes
@@ -59,6 +65,9 @@ class Limits:
 
     seconds: float | None = None
     file_bytes: int = 8 << 30
+    archive_bytes: int = 64 << 30
+    archive_members: int = 2_000_000
+    archive_ratio: float = 300.0
     config_bytes: int = 1 << 22
     depth: int = 100
     vertices: int = 1_000_000

@@ -7,6 +7,7 @@ from dataclasses import KW_ONLY, dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from heatgrid.errors import FormatError
+from heatgrid.io import places
 from heatgrid.io.bitmaps import PixelBudget
 from heatgrid.io.build import SEVERAL, BatchBuilder, read_in_batches
 from heatgrid.io.files import UNKNOWN, files_below
@@ -189,7 +190,7 @@ class Documents:
 
     def _find(self, path: Path, report: Report) -> list[tuple[str | None, Path]]:
         """Return the files with their splits, in the order of folders and names."""
-        if path.is_file():
+        if places.is_file(path):
             folders = [folder.name for folder in path.absolute().parents[:2]]
             return [(split_of(folders, path.stem if self.many else ""), path)]
         files = files_below(path, self.suffixes, report)

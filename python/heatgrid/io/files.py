@@ -11,8 +11,8 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from heatgrid.core.limits import check_stop
 from heatgrid.errors import FormatError
+from heatgrid.io import places
 
 if TYPE_CHECKING:
     import io
@@ -27,7 +27,6 @@ IMAGE_SUFFIXES = (
 )
 UNKNOWN = (float("nan"), float("nan"))
 
-_FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 _ARCHIVES = {
     b"PK\x03\x04": "a ZIP archive",
     b"\x1f\x8b": "a gzip archive",
@@ -53,14 +52,9 @@ def read_bytes(path: str | Path, options: ReadOptions, *, blank: bool = False) -
     Raises FormatError if the file is not regular, is too large, or cannot contain annotations.
     """
     try:
-        with open_regular(path) as (file, size):
-            _check_size(path, size, options.limits.file_bytes)
-            parts = [os.read(file, size)]
-            while parts[-1] and size > sum(map(len, parts)):
-                parts.append(os.read(file, size))
+        content = places.read_whole(path, options.limits.file_bytes)
     except OSError as error:
         raise FormatError(error.strerror or str(error), path) from error
-    content = parts[0] if len(parts) == 1 else b"".join(parts)
     if not blank:
         _check_content(path, content[:1024], len(content))
     if options.encoding is None:
@@ -69,6 +63,14 @@ def read_bytes(path: str | Path, options: ReadOptions, *, blank: bool = False) -
         return content.decode(options.encoding).encode()
     except UnicodeDecodeError as error:
         raise _not_text(path, error) from error
+
+
+def content_in_archive(path: str | Path, options: ReadOptions) -> bytes | None:
+    """Return the content of a file in an archive, None for other files and those that cannot be read."""
+    try:
+        return places.read_inner(path, options.limits.file_bytes)
+    except FormatError:
+        return None
 
 
 def read_text(path: str | Path, options: ReadOptions, *, blank: bool = False) -> str:
@@ -88,8 +90,8 @@ def _not_text(path: str | Path, error: UnicodeDecodeError, start: int = 0) -> Fo
 def invalid_text(path: str | Path, encoding: str = "utf-8") -> FormatError | None:
     """Return the error that names the first byte of a file that is not in an encoding, if there is one."""
     decoder, position = codecs.getincrementaldecoder(encoding)(), 0
-    with Path(path).open("rb") as file:
-        for chunk in iter(partial(file.read, _CHUNK), b""):
+    with places.open_regular(path) as (file, _):
+        for chunk in iter(partial(os.read, file, _CHUNK), b""):
             pending = len(decoder.getstate()[0])
             try:
                 decoder.decode(chunk)
@@ -102,8 +104,7 @@ def invalid_text(path: str | Path, encoding: str = "utf-8") -> FormatError | Non
 def read_head(path: str | Path, count: int) -> bytes:
     """Return the first ``count`` bytes of a file; raise FormatError if it is not a regular file."""
     try:
-        with open_regular(path) as (file, _):
-            return os.read(file, count)
+        return places.read_head(path, count)
     except OSError as error:
         raise FormatError(error.strerror or str(error), path) from error
 
@@ -130,25 +131,10 @@ def open_binary(path: str | Path, options: ReadOptions) -> Iterator[io.BufferedR
 
 
 @contextmanager
-def open_regular(path: str | Path) -> Iterator[tuple[int, int]]:
-    """Open a regular file; yield its descriptor and its size."""
-    file = os.open(path, _FLAGS)  # does not block on a named pipe without a writer
-    try:
-        check_stop()
-        status = os.fstat(file)
-        if not stat.S_ISREG(status.st_mode):
-            raise FormatError("expected a regular file", path)
-        yield file, status.st_size
-    finally:
-        os.close(file)
-
-
-@contextmanager
 def _open_data(path: str | Path, options: ReadOptions) -> Iterator[tuple[int, bytes]]:
     """Open a file that may hold annotations; yield its descriptor and its beginning."""
     try:
-        with open_regular(path) as (file, size):
-            _check_size(path, size, options.limits.file_bytes)
+        with places.open_regular(path, options.limits.file_bytes) as (file, size):
             head = os.read(file, 1024)
             os.lseek(file, 0, os.SEEK_SET)
             _check_content(path, head, size)
@@ -161,11 +147,6 @@ def _open_data(path: str | Path, options: ReadOptions) -> Iterator[tuple[int, by
                     options.meter.file = None
     except OSError as error:
         raise FormatError(error.strerror or str(error), path) from error
-
-
-def _check_size(path: str | Path, size: int, limit: int) -> None:
-    if size > limit:
-        raise FormatError(f"{size:,} bytes, more than limits.file_bytes={limit:,}", path)
 
 
 def _check_content(path: str | Path, head: bytes, size: int) -> None:
@@ -245,7 +226,7 @@ def walk(folder: Path, deepest: int = 6, report: Report | None = None) -> Iterat
         files: list[str] = []
         links: list[str] = []
         try:
-            with os.scandir(parent) as entries:
+            with places.scan(parent) as entries:
                 for entry in entries:
                     if entry.name[0] == ".":
                         continue
@@ -267,7 +248,7 @@ def walk(folder: Path, deepest: int = 6, report: Report | None = None) -> Iterat
         for name in sorted(folders) if left else ():
             yield from visit(parent / name, left - 1)
 
-    return visit(folder, deepest) if folder.is_dir() else iter(())
+    return visit(folder, deepest) if places.is_dir(folder) else iter(())
 
 
 def files_below(folder: Path, suffixes: tuple[str, ...], report: Report, deepest: int = 6) -> list[Path]:

@@ -7,17 +7,20 @@ import re
 import struct
 from collections import deque
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
+from io import BytesIO
 from itertools import chain
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from heatgrid.io.files import IMAGE_SUFFIXES, UNKNOWN, inside, open_regular
+from heatgrid.io import places
+from heatgrid.io.files import IMAGE_SUFFIXES, UNKNOWN, inside
 from heatgrid.io.options import ReadOptions, Size, split_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from typing import IO, Any
 
     from numpy.typing import NDArray
@@ -41,6 +44,7 @@ _IMAGE_WORD = re.compile(
 )
 _LABEL_FOLDERS = ("label", "ann")  # beginnings of names
 _MOST_FOLDERS = 10_000
+_BEGINNING = 1 << 16  # bytes of an image in an archive that are unpacked first
 _SLICE = 64  # headers per task of a thread
 _THREADS = 16
 _TRANSPOSED = range(5, 9)  # Exif orientations that swap width and height
@@ -166,13 +170,13 @@ class _ImageFiles:
 
     def __init__(self, source: Path, *, alone: bool = False, avoids_maps: bool = False) -> None:
         path = Path(os.path.abspath(source))  # noqa: PTH100 - links that the caller names stay as they are
-        self._home = path if path.is_dir() else path.parent
+        self._home = path if places.is_dir(path) else path.parent
         outer = self._home.parent
         if outer.name.lower().startswith(_LABEL_FOLDERS):  # labels/train is next to images/train
             outer = outer.parent
         is_root = outer == outer.parent
         self._folders = [self._home] if alone or is_root else [self._home, outer]
-        self._is_file = not path.is_dir()
+        self._is_file = not places.is_dir(path)
         self._scope = None if alone else self._folders[-1].resolve()
         self._listed: list[dict[str, list[str]]] = []
         self._ended = False
@@ -211,7 +215,7 @@ class _ImageFiles:
         around = Path(os.path.abspath(image.file)).parts[:-1]  # noqa: PTH100
         if len(name.parts) > 1 and self._scope is not None:
             own = Path(*around, name)
-            if inside(own, self._scope) and own.is_file():
+            if inside(own, self._scope) and places.is_file(own):
                 return [str(own)]
         paths = self._find(name)
         if len(paths) < 2:
@@ -249,7 +253,7 @@ class _ImageFiles:
         while folders and left:
             left -= 1
             try:
-                with os.scandir(folders.popleft()) as entries:
+                with places.scan(folders.popleft()) as entries:
                     for entry in entries:
                         if entry.name[0] == ".":
                             continue
@@ -268,7 +272,7 @@ class _ImageFiles:
         self._ended |= bool(folders)
         return found
 
-    def _is_allowed(self, entry: os.DirEntry[str]) -> bool:
+    def _is_allowed(self, entry: places.Entry) -> bool:
         """Return whether an entry is a regular file, or a link to one that does not lead out."""
         if entry.is_file(follow_symlinks=False):
             return True
@@ -321,27 +325,46 @@ def is_own_picture(path: Path) -> bool:
 
 
 def _read_header(path: str | Path) -> Header | None:
+    try:
+        if not places.is_inner(path):
+            with _open(path) as content:
+                return _header_in(content)
+        begin = places.read_head(path, _BEGINNING)  # of an archive; it suffices as a rule
+        if (header := _header_in(BytesIO(begin))) is not None or len(begin) < _BEGINNING:
+            return header
+        with _open(path) as content:
+            return _header_in(content)
+    except (OSError, ValueError):  # a FormatError is a ValueError
+        return None
+
+
+def _header_in(content: IO[bytes]) -> Header | None:
     from PIL import Image
 
     try:
-        with open_regular(path) as (file, _), open(file, "rb", closefd=False) as content:
-            image = _open_image(content)
-            width, height = image.size
-            if image.format == "TIFF":  # new versions of Pillow give the displayed size
-                width, height = (image.tag_v2[side] for side in _TIFF_SIDES)
-            # Not the getexif of the format: that of PNG reads the whole image.
-            is_turned = Image.Image.getexif(image).get(_EXIF_ORIENTATION) in _TRANSPOSED
+        image = _open_image(content)
+        width, height = image.size
+        if image.format == "TIFF":  # new versions of Pillow give the displayed size
+            width, height = (image.tag_v2[side] for side in _TIFF_SIDES)
+        # Not the getexif of the format: that of PNG reads the whole image.
+        is_turned = Image.Image.getexif(image).get(_EXIF_ORIENTATION) in _TRANSPOSED
     except (OSError, ValueError, SyntaxError, LookupError, TypeError, struct.error):
-        return None  # a FormatError is a ValueError
+        return None
     return (float(height), float(width), True) if is_turned else (float(width), float(height), False)
+
+
+@contextmanager
+def _open(path: str | Path) -> Iterator[IO[bytes]]:
+    with places.open_regular(path) as (file, _), open(file, "rb", closefd=False) as content:
+        yield content
 
 
 def _is_on_map(path: str) -> bool:
     """Return whether a raster has a world file, or a place on a map in its header."""
     stem = path.rpartition(".")[0]
-    if any(os.path.exists(own + suffix) for own in (stem, path) for suffix in WORLD_SUFFIXES):  # noqa: PTH110
+    if any(places.exists(own + suffix) for own in (stem, path) for suffix in WORLD_SUFFIXES):
         return True
-    with suppress(OSError, ValueError, SyntaxError, LookupError), Path(path).open("rb") as content:
+    with suppress(OSError, ValueError, SyntaxError, LookupError), _open(path) as content:
         tags = getattr(_open_image(content), "tag_v2", {})
         return any(tag in tags for tag in _TIFF_ON_MAP)
     return False

@@ -61,6 +61,7 @@ class FileKeywords(TypedDict, total=False):
     columns: Mapping[str, str | int] | None
     normalized: bool | None
     transform: Sequence[float] | Mapping[str, Sequence[float]] | str | None
+    ignore: Sequence[int] | None
     task: Task | None
     exclude: Attribute | Sequence[Attribute] | None
     min_score: float | None

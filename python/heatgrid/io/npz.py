@@ -363,7 +363,9 @@ def is_unfinished(header: Mapping[str, Any]) -> bool:
 
 def stamp_of(source: str) -> list[int]:
     """Return number, bytes and latest change of a source's files: itself, or annotation files in a folder."""
-    path = Path(source)
+    from heatgrid.io.places import archive_of
+
+    path = archive_of(source) or Path(source)
     if path.suffix.lower() in _CONFIGURATIONS:
         path = path.parent
     if not path.is_dir():

@@ -20,9 +20,10 @@ from heatgrid.core.arguments import OnError
 from heatgrid.core.class_grids import class_names
 from heatgrid.core.limits import DEFAULT, Limits
 from heatgrid.core.spec import check_choice
+from heatgrid.io.places import archive_of
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
+    from numpy.typing import ArrayLike, NDArray
 
     from heatgrid.core.annotations import WeightOf
     from heatgrid.core.region import Region
@@ -50,7 +51,28 @@ _SPLITS = {
 _CANONICAL = {word: name for name, words in _SPLITS.items() for word in words}
 _CONTENTS = {
     *("image", "images", "img", "imgs", "label", "labels", "annotation", "annotations", "annots", "ann"),
-    *("anns", "data", "dataset", "set", "split", "gt", "txt", "xml", "xmls", "json", "jsons", "csv"),
+    *(
+        "zip",
+        "tar",
+        "gz",
+        "tgz",
+        "bz",
+        "tbz",
+        "xz",
+        "txz",
+        "anns",
+        "data",
+        "dataset",
+        "set",
+        "split",
+        "gt",
+        "txt",
+        "xml",
+        "xmls",
+        "json",
+        "jsons",
+        "csv",
+    ),
 }
 _WORD = re.compile(r"[a-z]+")
 
@@ -78,7 +100,7 @@ class BatchKeywords(TypedDict):
 
     geometry: Geometry
     on_error: OnError
-    weights: WeightOf | None
+    weights: WeightOf | ArrayLike | None
     threads: int | None
     area_work: int
 
@@ -146,6 +168,9 @@ class ReadOptions:
         For maps (GeoJSON, well-known text): the raster's affine transform, six numbers a b c d e f as in
         rasterio; or a mapping of image names to such; or ``"world"``, the world files next to the images in
         ``images``. Coordinates must be in the raster's reference system. None takes them as pixels.
+    ignore
+        Numbers of label images that are not counted. None takes those that a known data set or a file of
+        names calls background or void, or else 0 and 255.
     task
         Meaning of YOLO rows if their column count is ambiguous.
     needs_sizes
@@ -191,6 +216,7 @@ class ReadOptions:
     normalized: bool | None = None
     transform: Sequence[float] | Mapping[str, Sequence[float]] | str | None = None
     task: Task | None = None
+    ignore: Sequence[int] | None = None
     needs_sizes: bool = False
     compares_sizes: bool = False
     limits: Limits = DEFAULT
@@ -221,6 +247,11 @@ class ReadOptions:
             check_choice("anchor", self.anchor, ANCHORS)
         if self.task is not None:
             check_choice("task", self.task, get_args(Task))
+        ignore: object = self.ignore  # untyped callers may pass anything
+        if ignore is not None and not (
+            isinstance(ignore, Iterable) and all(isinstance(number, int) for number in ignore)
+        ):
+            raise ValueError(f"ignore must be numbers of labels, got {ignore!r}")
         if self.encoding is not None:
             try:
                 "".encode(self.encoding)
@@ -229,8 +260,8 @@ class ReadOptions:
         columns: object = self.columns  # untyped callers may pass anything
         if columns is not None and not isinstance(columns, Mapping):
             raise ValueError(f"columns must be a mapping of roles to column names, got {columns!r}")
-        if self.images is not None and not Path(self.images).is_dir():
-            raise ValueError(f"images must be a folder, got {self.images}")
+        if self.images is not None and not Path(self.images).is_dir() and archive_of(self.images) is None:
+            raise ValueError(f"images must be a folder or an archive, got {self.images}")
         if isinstance(self.transform, Mapping):
             for transform in self.transform.values():
                 invert_transform(transform)

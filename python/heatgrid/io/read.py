@@ -26,10 +26,12 @@ from heatgrid.core.kernel import Outcome
 from heatgrid.core.ragged import Flag, Kind, finite_rows
 from heatgrid.core.report import Report
 from heatgrid.errors import FormatError
+from heatgrid.io import places
 from heatgrid.io.build import empty_batch, read_each
-from heatgrid.io.files import IMAGE_SUFFIXES, TWICE
+from heatgrid.io.files import IMAGE_SUFFIXES, TWICE, walk
 from heatgrid.io.images import ImageSizes
 from heatgrid.io.options import Meter, ReadOptions, is_pattern
+from heatgrid.io.places import opened
 from heatgrid.io.registry import FORMATS, LONGER_HEADS, MAPS, FormatName, Probe, get
 
 if TYPE_CHECKING:
@@ -71,7 +73,7 @@ def read(
     """
     paths = [Path(path) for path in paths_of(source)]
     for path in [*paths, *([] if options.truth is None else [Path(options.truth)])]:
-        if not path.exists():
+        if places.archive_of(path) is None and not path.exists():
             raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(path))
     if format is not None:
         get(format)
@@ -87,22 +89,26 @@ def read(
 
     known_sizes: dict[tuple[Path, bool, bool], ImageSizes] = {}
 
-    def read_one(path: Path) -> Iterator[Annotations]:
-        if journal is not None and journal.is_done(path):
+    def read_one(source: Path) -> Iterator[Annotations]:
+        if journal is not None and journal.is_done(source):
             return
-        name, report = (format, Report()) if format is not None else _find_format(path, options)
-        if report != Report():
-            yield empty_batch(report, str(path))
-        on_map = name in MAPS and options.transform is None
-        near = (path if path.is_dir() else path.parent, path.is_dir(), on_map)  # what the search depends on
-        sizes = known_sizes.get(near) or ImageSizes(options, path, on_map=on_map)
-        known_sizes[near] = sizes
-        for i, batch in enumerate(get(name).read(path, options)):
-            batch.report.parts = int(i == 0)  # the images of a source are different ones
-            complete = replace(batch, sizes=sizes.complete(batch))
-            yield filter_batch(complete, options) if is_filtered else complete
+        report = Report()
+        with opened(options.images or source, options.limits), opened(source, options.limits, report) as path:
+            name, others = (format, Report()) if format is not None else _find_format(path, options)
+            report.merge(others)
+            if report != Report():
+                yield empty_batch(report, str(path))
+            on_map = name in MAPS and options.transform is None
+            is_dir = places.is_dir(path)
+            near = (path if is_dir else path.parent, is_dir, on_map)  # what the search depends on
+            sizes = known_sizes.get(near) or ImageSizes(options, path, on_map=on_map)
+            known_sizes[near] = sizes
+            for i, batch in enumerate(get(name).read(path, options)):
+                batch.report.parts = int(i == 0)  # the images of a source are different ones
+                complete = replace(batch, sizes=sizes.complete(batch))
+                yield filter_batch(complete, options) if is_filtered else complete
         if journal is not None:
-            journal.record_done(path)
+            journal.record_done(source)
 
     batches = read_each(paths, read_one, options)
     if options.min_score is not None:
@@ -152,8 +158,8 @@ def filter_batch(batch: Annotations, options: ReadOptions) -> Annotations:
 
 def _judge_regions(batch: Annotations, outcome: NDArray[np.uint8], options: ReadOptions) -> Annotations:
     """Return a batch with its regions; pending annotations get outcomes by their places, if not inside."""
-    places, judged = anchors_of_annotations(batch, options.anchor, options.geometry)
-    inside, unknown = in_regions(batch, (*options.region, *options.exclude_region), places)
+    anchors, judged = anchors_of_annotations(batch, options.anchor, options.geometry)
+    inside, unknown = in_regions(batch, (*options.region, *options.exclude_region), anchors)
     judged[unknown] = Outcome.NO_SIZE.value
     number = len(options.region)
     excluded = np.zeros(len(batch), dtype=bool)
@@ -252,7 +258,8 @@ def show_progress(text: Callable[[], str]) -> Iterator[None]:
 
 def detect(path: PathName) -> FormatName:
     """Return the name of a file's or folder's format, judged by its content; or raise FormatError."""
-    return _find_format(Path(path), ReadOptions())[0]
+    with opened(path) as place:
+        return _find_format(place, ReadOptions())[0]
 
 
 def _find_format(path: Path, options: ReadOptions) -> tuple[FormatName, Report]:
@@ -271,9 +278,28 @@ def _find_format(path: Path, options: ReadOptions) -> tuple[FormatName, Report]:
         return _choose(probe, found, options)
     _check_whole(probe)
     message = "unknown format; `heatgrid formats` lists the known ones"
-    if probe.is_dir and not any(file.name[0] != "." for file in probe.path.iterdir()):
-        message = "an empty folder"
+    if probe.is_dir:
+        message = _describe_folder(path)
     raise FormatError(message, path)
+
+
+_ARCHIVE_SUFFIXES = (".zip", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".7z", ".rar", ".zst")
+
+
+def _describe_folder(path: Path) -> str:
+    """Return what a folder of no known format holds."""
+    files = [name for _, names in walk(path) for name in names]
+    if not files:
+        return "an empty folder"
+    archives = [name for name in files if name.lower().endswith(_ARCHIVE_SUFFIXES)]
+    if archives:
+        held = f"a folder with {len(archives):,} archives ({', '.join(archives[:_NAMED])})"
+        if places.is_inner(path):
+            return f"{held} inside an archive, which are not read; unpack it first"
+        return f"{held}; give one of them, or all of them one by one"
+    (suffix, count), *_ = Counter(PurePosixPath(name).suffix.lower() for name in files).most_common(1)
+    kind = f"{suffix[1:].upper()} images" if suffix in IMAGE_SUFFIXES else f"{suffix or 'other'} files"
+    return f"unknown format of a folder with {count:,} {kind}; `heatgrid formats` lists the known ones"
 
 
 def _matching_formats(probe: Probe) -> list[FormatName]:
@@ -328,7 +354,8 @@ def _choose(probe: Probe, found: list[FormatName], options: ReadOptions) -> tupl
     for name in found:
         if name != first[0]:
             named = ", ".join(str(file.relative_to(probe.path)) for file in files[name][:_NAMED])
-            report.note(REPEATED if name in first else STRAY, where=f"{probe.path}: {name} ({named})")
+            held = f"{name} ({named})" if named else name
+            report.note(REPEATED if name in first else STRAY, where=f"{probe.path}: {held}")
     return first[0], report
 
 

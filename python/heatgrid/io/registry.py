@@ -14,7 +14,6 @@ To add a format, write its module in `heatgrid.io.formats` and add its name to `
 
 from __future__ import annotations
 
-import os
 import re
 from dataclasses import dataclass
 from functools import cached_property
@@ -24,11 +23,11 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol, cast, get_args
 
 from heatgrid.core.spec import check_choice
 from heatgrid.errors import FormatError
+from heatgrid.io import places
 from heatgrid.io.files import foreign_content, read_head
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
-    from os import DirEntry
     from pathlib import Path
 
     from heatgrid.core.annotations import Annotations
@@ -60,6 +59,7 @@ FormatName = Literal[
     "geojson",
     "wkt",
     "tables",
+    "masks",
 ]
 """Names of the formats, which are their modules' names. The first that matches a file is read."""
 
@@ -120,7 +120,7 @@ class Probe:
 
     def __init__(self, path: Path, head_bytes: int = HEAD_BYTES) -> None:
         self.path, self.head_bytes = path, head_bytes
-        self.is_dir = os.path.isdir(path)  # noqa: PTH112 - accepts any text, unlike Path.is_dir
+        self.is_dir = places.is_dir(path)
         self._listings: dict[Path, tuple[list[str], dict[str, list[str]]]] = {}
         self._samples: dict[tuple[str, int], list[Probe]] = {}
 
@@ -147,19 +147,23 @@ class Probe:
         """Reason why a file cannot contain annotations; None for other files and for folders."""
         if self.is_dir or self._beginning[1]:
             return self._beginning[1]
-        what = foreign_content(self.head, self.path.stat().st_size)
+        what = foreign_content(self.head, places.size_of(self.path))
         return f"this is {what}" if what else None
 
     def files(self, *suffixes: str, depth: int = 2) -> Iterator[Probe]:
         """Yield the files with one of these suffixes, top folders first, sorted by name."""
+        for folder, names in self.names(*suffixes, depth=depth):
+            yield from (Probe(folder / name) for name in names)
+
+    def names(self, *suffixes: str, depth: int = 5) -> Iterator[tuple[Path, list[str]]]:
+        """Yield the folders, top ones first, each with the names of its files with one of these suffixes."""
         folders = [self.path] if self.is_dir else []
         for _ in range(depth + 1):
             deeper: list[Path] = []
             for folder in folders:
                 inner, names = self._listing(folder)
                 deeper += [folder / name for name in inner]
-                found = [names.get(suffix, []) for suffix in suffixes]
-                yield from (Probe(folder / name) for name in sorted(chain.from_iterable(found)))
+                yield folder, sorted(chain.from_iterable(names.get(suffix, []) for suffix in suffixes))
             folders = deeper
 
     def _listing(self, folder: Path) -> tuple[list[str], dict[str, list[str]]]:
@@ -278,10 +282,10 @@ def _contains(found: frozenset[str], keys: set[str]) -> bool:
     return any(all(path + other in found for other in others) for path in paths)
 
 
-def _entries(folder: Path) -> list[DirEntry[str]]:
+def _entries(folder: Path) -> list[places.Entry]:
     """Return the first entries of a folder that are not hidden."""
     try:
-        with os.scandir(folder) as entries:
+        with places.scan(folder) as entries:
             return [entry for entry in islice(entries, _ENTRIES) if entry.name[0] != "."]
     except OSError as error:
         raise FormatError(error.strerror or str(error), folder) from error

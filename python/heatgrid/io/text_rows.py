@@ -14,6 +14,7 @@ import numpy as np
 from heatgrid.core.ragged import gather, offsets_of
 from heatgrid.core.report import Report, describe
 from heatgrid.errors import FormatError
+from heatgrid.io import places
 from heatgrid.io.build import BatchBuilder, read_in_batches
 from heatgrid.io.files import clean, decode_head, read_bytes, read_text, walk
 from heatgrid.io.options import ReadOptions, split_of
@@ -314,7 +315,7 @@ def find_label_files(
 
     Blank files are images without objects. The report receives notes on splits that do not exist.
     """
-    if path.is_file():
+    if places.is_file(path):
         folders = [folder.name for folder in path.absolute().parents[:3]]
         return [LabelFile(path.stem, path, split_of(folders))]
     found: list[Path] = []

@@ -321,7 +321,7 @@ MISTAKES: dict[str, tuple[list[Any], str]] = {
     "broken JSON": ([DATA / "coco/broken/cut_off.json"], r"cut_off\.json: line 6, column 1: broken JSON"),
     "broken YAML": ([DATA / "yolo/broken/bad_yaml"], r"data\.yaml: line 3: broken YAML"),
     "empty file": ([DATA / "coco/broken/empty.json"], "this is an empty file"),
-    "archive": ([DATA / "coco/broken/archive.json"], "a ZIP archive; unpack it first"),
+    "archive": ([DATA / "coco/broken/archive.json"], "broken ZIP archive: no list of members"),
     "binary": ([sys.executable], "unknown format"),
     "unknown class": (
         [SCENE, "--class", "perso"],
@@ -334,7 +334,10 @@ MISTAKES: dict[str, tuple[list[Any], str]] = {
         [SCENE, "--preset", "roboflow", "--rule", "center"],
         "--rule cannot be combined with --preset roboflow",
     ),
-    "images that are none": ([SCENE, "--images", "nowhere"], "--images must be a folder, got nowhere"),
+    "images that are none": (
+        [SCENE, "--images", "nowhere"],
+        "--images must be a folder or an archive, got nowhere",
+    ),
 }
 
 

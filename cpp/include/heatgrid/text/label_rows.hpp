@@ -3,6 +3,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <string_view>
+#include <variant>
 #include <vector>
 
 #include "heatgrid/text/column.hpp"
@@ -27,13 +29,16 @@ struct LabelFiles {
 /// Supports decimal numbers (see decimal.hpp), spaces, tabs, and line ends of any system.
 [[nodiscard]] bool parse_label_rows(const char* text, std::size_t size, std::int64_t file, LabelRows& rows);
 
+/// A label file: its path, or its content.
+using LabelFile = std::variant<std::string, std::string_view>;
+
 /// Reads label files, as those of YOLO. Files that parse_label_rows does not support, and those that are not
 /// regular, have more than `max_bytes` bytes or cannot be read, are left. Paths are in the system's encoding,
 /// on Windows in UTF-8.
 ///
 /// Cost: opening and reading the files, and a few nanoseconds per number. Workers share the files; the
 /// result does not depend on their number. Throws std::bad_alloc.
-[[nodiscard]] LabelFiles read_label_files(const std::vector<std::string>& paths, std::size_t max_bytes,
+[[nodiscard]] LabelFiles read_label_files(const std::vector<LabelFile>& sources, std::size_t max_bytes,
                                           std::size_t workers);
 
 }  // namespace heatgrid

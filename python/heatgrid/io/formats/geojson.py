@@ -20,7 +20,7 @@ import numpy as np
 
 from heatgrid.core.class_grids import NO_CLASS
 from heatgrid.errors import FormatError
-from heatgrid.io import parse
+from heatgrid.io import parse, places
 from heatgrid.io.build import NO_GEOMETRY, SEVERAL
 from heatgrid.io.documents import Document, Documents, Splits
 from heatgrid.io.files import open_text, read_head
@@ -284,7 +284,7 @@ class Georeference:
             return self._by_image.get(name, self._by_image.get(path.stem))
         for suffix in WORLD_SUFFIXES:
             for file in (self._folder / f"{path.stem}{suffix}", self._folder / f"{path.name}{suffix}"):
-                if file.is_file():
+                if places.is_file(file):
                     return _read_world_file(file)
         return None
 

@@ -19,6 +19,7 @@ from heatgrid.core.class_grids import NO_CLASS
 from heatgrid.core.ragged import Flag, Kind
 from heatgrid.core.report import Report
 from heatgrid.errors import FormatError
+from heatgrid.io import places
 from heatgrid.io.build import empty_batch, read_each
 from heatgrid.io.files import UNKNOWN, read_text, walk
 from heatgrid.io.formats.visdrone import MOT_FILES, has_visdrone_rows
@@ -103,7 +104,7 @@ def read(path: Path, options: ReadOptions) -> Iterator[Annotations]:
 
 def _find_sequences(path: Path, options: ReadOptions, report: Report) -> list[_Sequence]:
     """Return the sequences of a file or folder, with one file each."""
-    if path.is_file():
+    if places.is_file(path):
         return [_sequence(path, path.absolute().parents[1])]
     chosen: dict[tuple[str, str | None], _Sequence] = {}
     for sequence in sorted(_candidates(path, report), key=lambda sequence: _ROLES.index(sequence.role)):
@@ -146,7 +147,7 @@ def _sequence(file: Path, root: Path) -> _Sequence:
     else:
         name, role = file.stem, file.stem if file.stem in {"gt", "det"} else ""
         near = (file.parent, file.parent / name, file.parent.parent / name)
-        folder = next((one for one in near if (one / _INFO).is_file()), file.parent)
+        folder = next((one for one in near if places.is_file(one / _INFO)), file.parent)
     inner = file.parent.relative_to(root.absolute()).parts if file.is_relative_to(root.absolute()) else ()
     return _Sequence(name, file, folder, role, split_of([*inner[::-1], root.name]))
 
@@ -200,7 +201,7 @@ def _read_sequence(sequence: _Sequence, path: Path, options: ReadOptions) -> Ann
 def _read_classes(sequence: _Sequence, options: ReadOptions) -> tuple[ClassTable, range]:
     """Return the classes, of ``labels.txt`` or else of MOT, and the column counts of rows with a class."""
     file = sequence.file.parent / "labels.txt"
-    if not file.is_file():
+    if not places.is_file(file):
         return ClassTable(dict(enumerate(_CLASSES, 1))), range(9, 10)
     lines = (line.strip() for line in read_text(file, options).splitlines())
     return ClassTable(dict(enumerate(filter(None, lines), 1))), range(9, 1 << 62)
@@ -228,7 +229,7 @@ def _read_info(sequence: _Sequence, options: ReadOptions, report: Report) -> _Se
     from configparser import Error as ConfigError
 
     path = sequence.folder / _INFO
-    if not path.is_file():
+    if not places.is_file(path):
         return _SequenceInfo()
     parser = ConfigParser(interpolation=None, strict=False)
     try:

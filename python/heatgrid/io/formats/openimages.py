@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from heatgrid.core.report import Report
 from heatgrid.errors import FormatError
+from heatgrid.io import places
 from heatgrid.io.build import empty_batch, read_each
 from heatgrid.io.files import IMAGE_SUFFIXES, clean, decode_head, open_text, read_text, walk
 from heatgrid.io.formats.tables import read_delimited, split_line
@@ -57,10 +58,10 @@ def read(path: Path, options: ReadOptions) -> Iterator[Annotations]:
     """Yield one batch per file of boxes, and one of other listed images."""
     report = Report()
     found = _find(path, report)
-    files = found["boxes"] if path.is_dir() else [path]
+    files = found["boxes"] if places.is_dir(path) else [path]
     if not files:
         files = found["segments"]
-    elif path.is_dir():
+    elif places.is_dir(path):
         for file in found["segments"]:
             report.note(BOXES_PREFERRED, where=str(file))
             _note_missing_masks(file, found["masks"], options, report)
@@ -76,20 +77,20 @@ def read(path: Path, options: ReadOptions) -> Iterator[Annotations]:
         seen.update(batch.image_names)
         yield batch
     splits = {_split(file) for file in files}
-    if path.is_dir():
+    if places.is_dir(path):
         yield from _other_images(found["lists"], path, splits, seen, options)
 
 
 def _find(path: Path, report: Report) -> dict[str, list[Path]]:
     """Return the files of a data set by content."""
     found: dict[str, list[Path]] = {kind: [] for kind in ("boxes", "segments", "lists", "classes", "masks")}
-    for parent, names in walk(path if path.is_dir() else path.absolute().parent, _DEEPEST, report):
+    for parent, names in walk(path if places.is_dir(path) else path.absolute().parent, _DEEPEST, report):
         for name in names:
             if name.lower().endswith(SIGNATURE.suffixes) and (kind := _kind(Probe(Path(parent, name)))):
                 found[kind].append(Path(parent, name))
             elif name.lower().endswith(IMAGE_SUFFIXES):
                 found["masks"].append(Path(parent, name))
-        if not path.is_dir():
+        if not places.is_dir(path):
             break
     return found
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from heatgrid.core.ragged import Flag
 from heatgrid.errors import FormatError
-from heatgrid.io import parse
+from heatgrid.io import parse, places
 from heatgrid.io.attributes import holder_of
 from heatgrid.io.build import NO_GEOMETRY, BatchBuilder, read_in_batches
 from heatgrid.io.files import read_text, walk
@@ -164,7 +164,7 @@ def _read_rotation(element: Element) -> float:
 
 def _find_files(path: Path, options: ReadOptions, report: Report) -> dict[str | None, list[tuple[str, Path]]]:
     """Return the names of images and their XML files by split."""
-    if path.is_file():
+    if places.is_file(path):
         return {split_of([path.parent.name]): [(path.stem, path)]}
     splits: dict[str | None, list[tuple[str, Path]]] = {}
     for folder in _annotation_folders(path):
@@ -211,8 +211,12 @@ def _xml_files(folder: Path, report: Report) -> dict[str, Path]:
 def _image_sets(folder: Path, options: ReadOptions) -> dict[str, list[str]]:
     """Return the image names of each list; an image in several belongs to the first of them."""
     sets: dict[str, list[str]] = {}
-    holder = next((folder / name for name in _SET_FOLDERS if any((folder / name).glob("*.txt"))), None)
-    for file in sorted(holder.glob("*.txt")) if holder is not None else ():
+    texts = (
+        [Path(holder, name) for name in names if name.endswith(".txt")]
+        for own in _SET_FOLDERS
+        for holder, names in walk(folder / own, 0)
+    )
+    for file in next(filter(None, texts), []):
         if not _CLASS_LIST.fullmatch(file.stem):
             lines = read_text(file, options, blank=True).splitlines()
             names = [line.split()[0].removesuffix(".xml") for line in lines if line.strip()]

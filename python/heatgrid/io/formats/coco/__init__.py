@@ -17,10 +17,12 @@ import numpy as np
 from heatgrid.core.kernel import CocoColumns, scan_coco, scan_coco_results
 from heatgrid.core.report import Report
 from heatgrid.errors import FormatError
+from heatgrid.io import places
 from heatgrid.io.attributes import attribute_of
 from heatgrid.io.build import empty_batch, read_each
 from heatgrid.io.files import files_below, open_binary, read_bytes
 from heatgrid.io.formats.coco.batch import Reference, build_batch, read_images
+from heatgrid.io.formats.coco.panoptic import find_folder, with_masks
 from heatgrid.io.options import ReadOptions, split_of
 from heatgrid.io.parse import as_dict, as_list, collector_paused, parse_json, text, type_name
 from heatgrid.io.registry import Probe, Signature
@@ -62,7 +64,7 @@ _Lists = tuple[list[Any], list[Any], "NDArray[np.int64]", list[Any]]
 
 def read(path: Path, options: ReadOptions) -> Iterator[Annotations]:
     """Yield one batch per file."""
-    if not path.is_dir():
+    if not places.is_dir(path):
         yield from _read_file(path, split_of_file(path), options)
         return
     files, report = _choose(path)
@@ -129,10 +131,14 @@ def _read_file(path: Path, split: str | None, options: ReadOptions) -> Iterator[
         batch = build_batch(
             *lists, scan=scan, reference=reference, path=path, split=split, options=options, report=report
         )
+        folder = find_folder(path, lists[1])
         del lists  # before the collector runs
         if options.attributes:
             batch = _with_attributes(batch, path, options)
-    yield batch
+    if folder is None:
+        yield batch
+    else:
+        yield from with_masks(batch, folder, options)
 
 
 def _with_attributes(batch: Annotations, path: Path, options: ReadOptions) -> Annotations:

@@ -16,6 +16,7 @@ import numpy as np
 
 from heatgrid.core.report import Report
 from heatgrid.errors import FormatError, require
+from heatgrid.io import places
 from heatgrid.io.build import empty_batch, read_each
 from heatgrid.io.files import decode_head, files_below, open_binary, open_text
 from heatgrid.io.formats.tables.batches import Categories, ColumnBatch, column_of, is_text
@@ -66,7 +67,7 @@ SIGNATURE = Signature(suffixes=(".csv", ".tsv", ".parquet"), depth=2, check=_che
 
 def read(path: Path, options: ReadOptions) -> Iterator[Annotations]:
     """Yield one batch per split of each file."""
-    if not path.is_dir():
+    if not places.is_dir(path):
         yield from _read_file(path, path, split_of([path.absolute().parent.name], path.stem), options)
         return
     report = Report()

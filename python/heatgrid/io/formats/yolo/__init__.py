@@ -23,7 +23,7 @@ from heatgrid.core.ragged import Kind, Points, Polygons, offsets_of
 from heatgrid.core.report import Report
 from heatgrid.errors import FormatError
 from heatgrid.io.build import empty_batch
-from heatgrid.io.files import IMAGE_SUFFIXES, foreign_content, read_bytes
+from heatgrid.io.files import IMAGE_SUFFIXES, content_in_archive, foreign_content, read_bytes
 from heatgrid.io.formats.yolo.dataset import Dataset, find_config, find_dataset, is_config
 from heatgrid.io.formats.yolo.folders import LabeledImage, is_label_file, looks_like_rows
 from heatgrid.io.formats.yolo.rows import (
@@ -172,7 +172,8 @@ def _read_files(
     """Return the names and files of the images that can be read, their rows, and their other lines."""
     labeled = np.array([i for i, (_, path) in enumerate(images) if path is not None], dtype=np.int64)
     paths = [path for _, path in images if path is not None]
-    values, lengths, file, line, left = read_label_files(paths, options.limits.file_bytes, options.threads)
+    sources = [content_in_archive(path, options) or path for path in paths]
+    values, lengths, file, line, left = read_label_files(sources, options.limits.file_bytes, options.threads)
     rows = Rows(values, offsets_of(lengths), labeled[file], line)
     others, bad, refused = _read_irregular([paths[i] for i in left.tolist()], options, report)
     report.note("image without a label file, counted as background", len(images) - len(paths))

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from heatgrid.errors import FormatError
+from heatgrid.io import places
 from heatgrid.io.files import decode_head, inside, read_bytes, read_head, read_text, walk
 from heatgrid.io.formats.yolo.folders import (
     NAME_FILES,
@@ -50,7 +50,7 @@ def find_dataset(path: Path, options: ReadOptions, report: Report) -> Dataset:
     config = find_config(path)
     if config is not None:
         return _read_configured(path, config, options, report)
-    if path.is_dir():
+    if places.is_dir(path):
         return _read_folder(path, options, report)
     classes = ClassTable(_names_in(path.parent, options))
     head = read_bytes(path, options, blank=True)[:4096]
@@ -62,17 +62,16 @@ def find_dataset(path: Path, options: ReadOptions, report: Report) -> Dataset:
 
 def find_config(path: Path) -> Path | None:
     """Return the configuration that a file is, or that a folder contains."""
-    if path.is_file():
+    if places.is_file(path):
         return path if path.suffix.lower() in _CONFIG_SUFFIXES else None
-    found = [
-        file for file in sorted(path.iterdir()) if file.suffix.lower() in _CONFIG_SUFFIXES and is_config(file)
-    ]
+    names = [name for _, names in walk(path, 0) for name in names if name.lower().endswith(_CONFIG_SUFFIXES)]
+    found = [file for file in (path / name for name in names) if is_config(file)]
     return min(found, key=lambda file: (file.name not in ("data.yaml", "obj.data"), file.name), default=None)
 
 
 def is_config(path: Path) -> bool:
     """Return whether a file has the keys of a YOLO configuration."""
-    if not path.is_file():
+    if not places.is_file(path):
         return False
     lines = decode_head(read_head(path, 1 << 16)).splitlines()
     mark = "=" if path.suffix.lower() == ".data" else ":"
@@ -166,7 +165,7 @@ def _read_darknet(path: Path, options: ReadOptions) -> _Config:
     ]
     for skip in range(len(parts)):  # the file may have moved: drop leading folders
         names = path.parent.joinpath(*parts[skip:])
-        if inside(names, path.parent.resolve()) and os.path.isfile(names):  # noqa: PTH113 - takes any text
+        if inside(names, path.parent.resolve()) and places.is_file(names):
             config.names = _read_names(names, options)
             return config
     config.names = _names_in(path.parent, options)
@@ -182,7 +181,7 @@ def _read_names(path: Path, options: ReadOptions) -> dict[int, str]:
 def _names_in(folder: Path, options: ReadOptions) -> dict[int, str]:
     """Read the first list of class names in a folder."""
     files = (folder / name for name in NAME_FILES)
-    return next((_read_names(file, options) for file in files if file.is_file()), {})
+    return next((_read_names(file, options) for file in files if places.is_file(file)), {})
 
 
 def _read_configured(source: Path, path: Path, options: ReadOptions, report: Report) -> Dataset:
@@ -206,7 +205,7 @@ def _read_configured(source: Path, path: Path, options: ReadOptions, report: Rep
             lists = [found.parent, *roots]
             images = (
                 _read_list(found, lists, allowed, options, report)
-                if found.is_file()
+                if places.is_file(found)
                 else images_in(found, report)
             )
             splits.setdefault(split, []).extend(images)
@@ -227,7 +226,7 @@ def _unlisted_labels(config: _Config, base: Path, roots: list[Path], allowed: Pa
     """Return folders of labels next to a configuration, all of whose entries are other folders."""
     entries = [locate(entry, roots, allowed) for entries in config.entries.values() for entry in entries]
     found = [entry for entry in entries if entry is not None]
-    if not found or any(entry.is_file() for entry in found):  # a list may name files anywhere
+    if not found or any(map(places.is_file, found)):  # a list may name files anywhere
         return []
     listed = {folder.resolve() for entry in found for folder in (entry, labels_of(entry), entry / "labels")}
     candidates = [folder / "labels" for folder in _folders_in(base)] + _folders_in(base / "labels")
@@ -244,8 +243,14 @@ def _unlisted_labels(config: _Config, base: Path, roots: list[Path], allowed: Pa
 
 def _folders_in(folder: Path) -> list[Path]:
     """Return the folders in a folder, except hidden ones."""
-    _, names, _ = next(os.walk(folder), ("", [], []))
-    return [folder / name for name in sorted(names) if name[0] != "."]
+    if not places.is_dir(folder):
+        return []
+    with places.scan(folder) as entries:
+        return [
+            folder / name
+            for name in sorted(entry.name for entry in entries if entry.is_dir())
+            if name[0] != "."
+        ]
 
 
 def _roots(config: _Config, base: Path) -> list[Path]:
@@ -253,7 +258,7 @@ def _roots(config: _Config, base: Path) -> list[Path]:
     if not config.root:
         return [base]
     root = base / config.root.replace("\\", "/")
-    moved = [base / root.name] if os.path.isdir(base / root.name) else []  # noqa: PTH112 - takes any text
+    moved = [base / root.name] if places.is_dir(base / root.name) else []
     return [root, *moved, base]
 
 
@@ -278,7 +283,7 @@ def _read_folder(folder: Path, options: ReadOptions, report: Report) -> Dataset:
         names = _names_in(folder.parent, options)
     for parent, _ in walk(folder):
         path = folder.__class__(parent)
-        if (path / "labels").is_dir() and not any(
+        if places.is_dir(path / "labels") and not any(
             path.is_relative_to(holder / "labels") for holder in holders
         ):
             holders.append(path)

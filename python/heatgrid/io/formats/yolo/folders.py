@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
+from heatgrid.io import places
 from heatgrid.io.files import IMAGE_SUFFIXES, inside, walk
 from heatgrid.io.options import SYNONYMS, canonical_split
 from heatgrid.io.registry import Probe
@@ -91,14 +92,14 @@ def images_in(folder: Path, report: Report) -> list[LabeledImage]:
     It is a folder of images, of labels, of both, or with ``images`` and ``labels`` in it.
     """
     last = next((part for part in reversed(folder.parts) if part in ("images", "labels")), "")
-    if (folder / "labels").is_dir():
+    if places.is_dir(folder / "labels"):
         images, labels = folder / "images", folder / "labels"
     elif last == "labels":
         images, labels = _swap_last(folder, "labels", "images"), folder
     else:
         images, labels = folder, labels_of(folder)
     pictures = _relative_files(images, IMAGE_SUFFIXES)
-    if not labels.is_dir() and images.is_dir():
+    if not places.is_dir(labels) and places.is_dir(images):
         labels = images
     texts = {
         stem: path for stem, path in _relative_files(labels, (".txt",), report).items() if is_label_file(path)
@@ -109,7 +110,7 @@ def images_in(folder: Path, report: Report) -> list[LabeledImage]:
 
 def _has_data(path: Path) -> bool:
     """Return whether a path is a list of images, or a folder with images or labels down to two levels."""
-    if os.path.isfile(path):  # noqa: PTH113 - unlike a Path, it takes any text for a path
+    if places.is_file(path):
         return path.suffix.lower() == ".txt"
     folders = {path, labels_of(path)}
     return any(next(Probe(folder).files(".txt", *IMAGE_SUFFIXES), None) for folder in folders)
@@ -207,7 +208,7 @@ class _LabelFinder:
         stem = os.path.splitext(name)[0]  # noqa: PTH122
         for labels in self._label_folders(folder):
             text = f"{labels}{os.sep}{stem}.txt"
-            if os.path.isfile(text) and self._inside(labels):  # noqa: PTH113
+            if places.is_file(text) and self._inside(labels):
                 return text
         return None
 
@@ -215,4 +216,4 @@ class _LabelFinder:
 def _label_folders(images: str) -> list[str]:
     """Return the existing folders that may contain the labels of a folder of images."""
     folders = dict.fromkeys((str(labels_of(Path(images))), images))
-    return [folder for folder in folders if os.path.isdir(folder)]  # noqa: PTH112
+    return [folder for folder in folders if places.is_dir(folder)]

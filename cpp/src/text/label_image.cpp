@@ -1,0 +1,137 @@
+#include "heatgrid/text/label_image.hpp"
+
+#include <algorithm>
+#include <cstring>
+#include <type_traits>
+#include <unordered_map>
+#include <vector>
+
+#include "heatgrid/threads/interrupt.hpp"
+
+namespace heatgrid {
+namespace {
+
+struct Interval {
+    std::size_t label;  // its index, in order of appearance
+    std::size_t begin, end;
+};
+
+struct Extent {
+    std::int64_t label;
+    std::size_t intervals = 0;
+    std::size_t left, top, right = 0, bottom = 0;
+};
+
+// Index of each label that occurred: a table of the numbers of up to 16 bits, else a hash table.
+template <class Pixel>
+class LabelIndex {
+  public:
+    // Returns the index of a label, which is `next` if it is new.
+    std::size_t find(Pixel label, std::size_t next) {
+        if constexpr (is_small) {
+            std::size_t& index = index_of_[label];
+            if (index == 0) index = next + 1;
+            return index - 1;
+        } else {
+            return index_of_.try_emplace(label, next).first->second;
+        }
+    }
+
+  private:
+    static constexpr bool is_small = sizeof(Pixel) <= 2;
+    using Table =
+        std::conditional_t<is_small, std::vector<std::size_t>, std::unordered_map<Pixel, std::size_t>>;
+
+    static Table empty() {
+        if constexpr (is_small)
+            return Table(std::size_t{1} << 8 * sizeof(Pixel));
+        else
+            return {};
+    }
+
+    Table index_of_ = empty();
+};
+
+// Returns the end of the pixels equal to the first.
+template <class Pixel>
+const Pixel* end_of_equal(const Pixel* pixel, const Pixel* end) noexcept {
+    constexpr std::size_t step = sizeof(std::uint64_t) / sizeof(Pixel);
+    const Pixel value = *pixel;
+    Pixel equal[step];
+    std::fill_n(equal, step, value);
+    ++pixel;
+    while (static_cast<std::size_t>(end - pixel) >= step && std::memcmp(pixel, equal, sizeof equal) == 0) {
+        pixel += step;
+    }
+    while (pixel != end && *pixel == value) ++pixel;
+    return pixel;
+}
+
+}  // namespace
+
+template <class Pixel>
+LabelMasks label_masks(const Pixel* pixels, std::size_t height, std::size_t width) {
+    const std::size_t count = height * width;
+    const Pixel* const end = pixels + count;
+    std::vector<Interval> intervals;
+    std::vector<Extent> extents;
+    LabelIndex<Pixel> index;
+    Checkpoint check;
+    for (const Pixel* pixel = pixels; pixel != end;) {
+        const Pixel* const next = end_of_equal(pixel, end);
+        const std::size_t label = index.find(*pixel, extents.size());
+        if (label == extents.size()) extents.push_back({static_cast<std::int64_t>(*pixel), 0, width, height});
+        const auto first = static_cast<std::size_t>(pixel - pixels);
+        const auto last = static_cast<std::size_t>(next - pixels) - 1;
+        Extent& extent = extents[label];
+        const std::size_t top = first / width;
+        const std::size_t bottom = last / width;
+        ++extent.intervals;
+        extent.top = std::min(extent.top, top);
+        extent.bottom = bottom + 1;
+        extent.left = top == bottom ? std::min(extent.left, first - top * width) : 0;
+        extent.right = top == bottom ? std::max(extent.right, last - top * width + 1) : width;
+        intervals.push_back({label, first, last + 1});
+        check(last + 1 - first);
+        pixel = next;
+    }
+
+    std::vector<std::size_t> order(extents.size());
+    for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
+    std::sort(order.begin(), order.end(),
+              [&](std::size_t a, std::size_t b) { return extents[a].label < extents[b].label; });
+    LabelMasks masks;
+    std::vector<std::size_t> place(extents.size());  // of each label's next run
+    std::size_t runs = 0;
+    for (const std::size_t i : order) {
+        const Extent& extent = extents[i];
+        masks.labels.push(extent.label);
+        masks.offsets.push(static_cast<std::int64_t>(runs));
+        place[i] = runs;
+        runs += 2 * extent.intervals + 1;
+        for (const std::size_t side : {extent.left, extent.top, extent.right, extent.bottom}) {
+            masks.boxes.push(static_cast<double>(side));
+        }
+    }
+    masks.offsets.push(static_cast<std::int64_t>(runs));
+    std::vector<std::int64_t> lengths(runs);
+    std::vector<std::size_t> before(extents.size());  // end of each label's last interval
+    for (const Interval& interval : intervals) {
+        std::size_t& at = place[interval.label];
+        lengths[at++] = static_cast<std::int64_t>(interval.begin - before[interval.label]);
+        lengths[at++] = static_cast<std::int64_t>(interval.end - interval.begin);
+        before[interval.label] = interval.end;
+    }
+    for (std::size_t i = 0; i < place.size(); ++i) {
+        lengths[place[i]] = static_cast<std::int64_t>(count - before[i]);
+    }
+    masks.runs.append(lengths.data(), lengths.size());
+    return masks;
+}
+
+template LabelMasks label_masks(const std::uint8_t*, std::size_t, std::size_t);
+template LabelMasks label_masks(const std::uint16_t*, std::size_t, std::size_t);
+template LabelMasks label_masks(const std::uint32_t*, std::size_t, std::size_t);
+template LabelMasks label_masks(const std::int64_t*, std::size_t, std::size_t);
+
+}  // namespace heatgrid

@@ -1,0 +1,261 @@
+"""Files and folders, also those in archives: ``set.zip/labels/a.txt`` is a path like any other.
+
+While an archive is `opened`, the functions below find what is in it. All readers look at files by these
+functions only.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections import Counter
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Lock
+from typing import IO, TYPE_CHECKING
+
+from heatgrid.core.limits import DEFAULT, check_stop
+from heatgrid.errors import FormatError
+from heatgrid.io.archives import HEAD_BYTES, Archive, check_size, is_archive
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from contextlib import AbstractContextManager
+
+    from heatgrid.core.limits import Limits
+    from heatgrid.core.report import Report
+
+    PathName = str | os.PathLike[str]
+
+LINK = "link in an archive left out"
+
+_FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+
+_lock = Lock()
+_archives: dict[str, Archive] = {}  # by their absolute paths; replaced, never changed
+_users: Counter[str] = Counter()
+
+
+def archive_of(path: PathName) -> Path | None:
+    """Return the archive that a path names, or leads into; None for other paths."""
+    own = Path(path)
+    for file in (own, *own.parents):
+        try:
+            mode = file.stat().st_mode
+        except (OSError, ValueError):
+            continue
+        if not stat.S_ISREG(mode):
+            return None
+        try:
+            with _open_outside(file) as (number, _):
+                return file if is_archive(os.read(number, HEAD_BYTES)) else None
+        except (OSError, FormatError):
+            return None
+    return None
+
+
+@contextmanager
+def opened(path: PathName, limits: Limits = DEFAULT, report: Report | None = None) -> Iterator[Path]:
+    """Open the archive that a path names or leads into; yield the path of its content.
+
+    This is `Archive.root`. Other paths are yielded as they are. Raises
+    FormatError for an archive that cannot be read, or does not hold the path.
+    """
+    if (file := archive_of(path)) is None:
+        yield Path(path)
+        return
+    # As given, absolute, and with links followed.
+    names = {str(file), os.path.abspath(file), os.path.realpath(file)}  # noqa: PTH100
+    archive = _hold(file, names, limits)
+    try:
+        if report is not None:
+            for link in archive.links:
+                report.note(LINK, where=str(file / link))
+        if Path(path) == file:
+            yield file / archive.root
+        elif exists(path):
+            yield Path(path)
+        else:
+            raise FormatError("no such file or folder in the archive", path)
+    finally:
+        _release(names)
+
+
+def _free_lock() -> None:
+    global _lock  # noqa: PLW0603
+    _lock = Lock()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_free_lock)
+
+
+def _hold(file: Path, names: set[str], limits: Limits) -> Archive:
+    global _archives  # noqa: PLW0603
+    with _lock:
+        held = [_archives[name] for name in names if name in _archives and _archives[name].is_current]
+    archive = held[0] if held else Archive(file, limits)
+    with _lock:
+        _users.update(names)
+        _archives = _archives | dict.fromkeys(names, archive)
+    return archive
+
+
+def _release(names: set[str]) -> None:
+    global _archives  # noqa: PLW0603
+    with _lock:
+        _users.subtract(names)
+        left = {name: archive for name, archive in _archives.items() if _users[name]}
+        for archive in set(_archives.values()).difference(left.values()):
+            archive.close()
+        _archives = left
+
+
+def _inner(path: PathName) -> tuple[Archive, str] | None:
+    """Return the open archive that holds a path, and the path in it; None for paths outside of archives."""
+    archives = _archives
+    if not archives:
+        return None
+    text = os.fspath(path)
+    for name, archive in archives.items():
+        if text.startswith(name) and text[len(name) : len(name) + 1] in ("", os.sep):
+            inner = text[len(name) + 1 :]
+            if f"{os.sep}." not in text:
+                return archive, inner.replace(os.sep, "/")
+    if os.path.isabs(text) and f"{os.sep}." not in text:  # noqa: PTH117
+        return None
+    plain = os.path.abspath(text)  # noqa: PTH100 - links stay as they are
+    return None if plain == text else _inner(plain)
+
+
+def is_inner(path: PathName) -> bool:
+    """Return whether a path leads into an open archive."""
+    return _inner(path) is not None
+
+
+def is_file(path: PathName) -> bool:
+    """Return whether a path, which may be any text, is a file."""
+    if (found := _inner(path)) is not None:
+        return found[0].file(found[1]) is not None
+    return os.path.isfile(path)  # noqa: PTH113 - unlike Path.is_file, it takes any text
+
+
+def is_dir(path: PathName) -> bool:
+    """Return whether a path, which may be any text, is a folder."""
+    if (found := _inner(path)) is not None:
+        return found[0].folder(found[1]) is not None
+    return os.path.isdir(path)  # noqa: PTH112
+
+
+def exists(path: PathName) -> bool:
+    """Return whether a path is a file or folder."""
+    return is_file(path) or is_dir(path) or os.path.exists(path)  # noqa: PTH110
+
+
+def size_of(path: PathName) -> int:
+    """Return the size of a file in bytes."""
+    if (found := _inner(path)) is not None and (member := found[0].file(found[1])) is not None:
+        return member.size
+    return Path(path).stat().st_size
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """A member of an archive, as `os.DirEntry` describes a file or folder."""
+
+    name: str
+    path: str
+    is_folder: bool
+
+    def is_dir(self, *, follow_symlinks: bool = True) -> bool:  # noqa: ARG002
+        return self.is_folder
+
+    def is_file(self, *, follow_symlinks: bool = True) -> bool:  # noqa: ARG002
+        return not self.is_folder
+
+    def is_symlink(self) -> bool:
+        return False
+
+
+Entry = os.DirEntry[str] | _Entry
+"""A file or folder in a folder."""
+
+
+def scan(folder: PathName) -> AbstractContextManager[Iterator[Entry]]:
+    """Return the entries of a folder, to be used in a ``with`` statement; raises OSError."""
+    if (found := _inner(folder)) is None:
+        return os.scandir(os.fspath(folder))
+    content = found[0].folder(found[1])
+    if content is None:
+        raise NotADirectoryError(f"no such folder in the archive: {folder}")
+    top = f"{os.fspath(folder)}{os.sep}"
+    return nullcontext(_Entry(name, top + name, member is None) for name, member in content.items())
+
+
+def read_head(path: PathName, count: int) -> bytes:
+    """Return the first ``count`` bytes of a file; raise FormatError if it is not a regular file."""
+    if (found := _inner(path)) is not None:
+        return b"".join(found[0].pieces(found[1], count))
+    with open_regular(path) as (file, _):
+        return os.read(file, count)
+
+
+def read_inner(path: PathName, limit: int) -> bytes | None:
+    """Return the content of a file in an archive as `read_whole`, None for other files."""
+    if (found := _inner(path)) is None:
+        return None
+    return b"".join(found[0].pieces(found[1], limit=limit))
+
+
+def read_whole(path: PathName, limit: int) -> bytes:
+    """Return a file's content; raise FormatError if it is not a regular file, or of more bytes."""
+    if (content := read_inner(path, limit)) is not None:
+        return content
+    with open_regular(path, limit) as (file, size):
+        parts = [os.read(file, size)]
+        while parts[-1] and size > sum(map(len, parts)):
+            parts.append(os.read(file, size))
+    return parts[0] if len(parts) == 1 else b"".join(parts)
+
+
+@contextmanager
+def open_regular(path: PathName, limit: int | None = None) -> Iterator[tuple[int, int]]:
+    """Open a regular file of at most ``limit`` bytes; yield its descriptor and its size.
+
+    A file in an archive is unpacked, into memory where the system can do that.
+    """
+    if (found := _inner(path)) is not None:
+        with _open_unnamed() as content:
+            for piece in found[0].pieces(found[1], limit=limit):
+                content.write(piece)
+            size = content.tell()
+            content.seek(0)
+            yield content.fileno(), size
+        return
+    with _open_outside(path, limit) as file:
+        yield file
+
+
+@contextmanager
+def _open_outside(path: PathName, limit: int | None = None) -> Iterator[tuple[int, int]]:
+    """Open a regular file that is not in an archive; see `open_regular`."""
+    file = os.open(path, _FLAGS)  # does not block on a named pipe without a writer
+    try:
+        check_stop()
+        status = os.fstat(file)
+        if not stat.S_ISREG(status.st_mode):
+            raise FormatError("expected a regular file", path)
+        check_size(path, status.st_size, limit)
+        yield file, status.st_size
+    finally:
+        os.close(file)
+
+
+def _open_unnamed() -> IO[bytes]:
+    """Return an empty file without a name, which disappears when it is closed."""
+    if hasattr(os, "memfd_create"):
+        return os.fdopen(os.memfd_create("heatgrid"), "w+b", buffering=0)
+    import tempfile
+
+    return tempfile.TemporaryFile(buffering=0)
