@@ -251,7 +251,7 @@ constexpr std::int64_t most = std::numeric_limits<std::int64_t>::max();
 
 // Two boxes over all cells of a grid, of two classes.
 struct TwoBoxes {
-    explicit TwoBoxes(Grid grid) : planes_grid(grid), values(2 * grid.cells(), 0) {}
+    explicit TwoBoxes(Grid each) : planes_grid(each), values(2 * each.cells(), 0) {}
 
     void count(heatgrid::Results* results, std::size_t threads = 1) {
         heatgrid::Shapes shapes;
