@@ -13,7 +13,6 @@ import { Viewer } from "./viewer.js";
 
 const OWN = ["cell", "region", "scale", "vmin", "vmax"];
 const ALL = "";
-const UNSIZED = "The sizes of the images are unknown.";
 
 /** Settings of one of several maps on a page, which share all but their own. */
 class SharedSettings {
@@ -41,6 +40,7 @@ class SharedSettings {
 class Overview {
   constructor(meta, { location, size, tables }) {
     this.meta = meta;
+    this.unsized = meta.images_unsized ? "The sizes of the images are unknown." : "No object has a box.";
     this.tables = new Tables(meta.tables, tables, arrayAt);
     this.shared = new PageSettings(meta.location.settings);
     this.location = this.viewer(meta.location, location);
@@ -125,7 +125,7 @@ class Overview {
     const [small, [sized]] = [this.tables.sum("small", split, label), this.tables.sum("sized", split, label)];
     const rows = sizes.map((size, i) => [`${size} px`, ...sides.map((_, j) => meter(small[i * sides.length + j], sized))]);
     const heads = ["Training size", ...sides.map((side) => `below ${side} px`)];
-    this.small.replaceChildren(sized ? dataTable(heads, rows) : h("p", { className: "muted" }, UNSIZED));
+    this.small.replaceChildren(sized ? dataTable(heads, rows) : h("p", { className: "muted" }, this.unsized));
   }
 
   update() {
@@ -135,17 +135,16 @@ class Overview {
     const [images] = label === null ? tables.sum("images", split, null) : sum("images_with");
     const last = meta.classes.length;
     const perImage = tables.sum("per_image", split, label ?? last);
-    const where = label === null ? "" : " that have any";
-    this.perImage.update(perImage, tables.sum("per_image", null, last), images ? `${mean(objects, images)} on average, in ${images.toLocaleString("en-US")} images${where}` : "no images");
-    this.area.update(sum("area"), tables.sum("area", null, null), `${boxed.toLocaleString("en-US")} objects with a box`);
-    this.aspect.update(sum("aspect"), tables.sum("aspect", null, null), sized ? `of boxes in pixels, ${sized.toLocaleString("en-US")} objects` : UNSIZED);
+    const where = label === null ? "" : " with any";
+    this.perImage.update(perImage, tables.sum("per_image", null, last), images ? `${mean(objects, images)} on average, in ${counted(images, "image")}${where}` : "no images");
+    this.area.update(sum("area"), tables.sum("area", null, null), `${counted(boxed, "object")} with a box`);
+    this.aspect.update(sum("aspect"), tables.sum("aspect", null, null), sized ? `of boxes in pixels, ${counted(sized, "object")}` : this.unsized);
     this.coco.update(sum("coco"));
     this.smallBoxes(split, label);
     this.classes.update(label);
     this.choose.classes.value = label === null ? ALL : String(label);
     this.choose.splits.value = split === null ? ALL : String(split);
-    const kind = label === null ? "images" : "images with any";
-    say(this.choose.count, `${objects.toLocaleString("en-US")} objects in ${images.toLocaleString("en-US")} ${kind}`);
+    say(this.choose.count, `${counted(objects, "object")} in ${counted(images, "image")}${where}`);
     this.choose.clear.hidden = label === null && split === null;
   }
 
@@ -163,7 +162,7 @@ class Overview {
     [...maps.children].forEach((figure, i) => figure.style.setProperty("--wide", String([meta.location, meta.size][i].aspect)));
     const isSized = this.tables.sum("sized", null, null)[0] > 0;
     const sizes = h("div", { className: "charts" }, this.perImage.element, this.area.element, this.aspect.element,
-      chart("COCO sizes", isSized ? "By the area of the box in pixels" : UNSIZED, isSized ? this.coco.element : ""),
+      chart("COCO sizes", isSized ? "By the area of the box in pixels" : this.unsized, isSized ? this.coco.element : ""),
       chart("Small boxes", "Share of boxes whose shorter side is too short, in letterboxed images", this.small), this.imageSizes());
     const overview = h(
       "div", { className: "viewer overview" },
@@ -202,7 +201,7 @@ class Overview {
     const rows = sizes.map(([width, height, count]) => [`${short(width)} × ${short(height)}`, meter(count, images)]);
     if (kinds) rows.push([`${kinds.toLocaleString("en-US")} more`, meter(others, images)]);
     if (unknown) rows.push(["unknown", meter(unknown, images)]);
-    const different = sizes.length === 0 ? UNSIZED : sizes.length + kinds === 1 ? "The same for all" : `${(sizes.length + kinds).toLocaleString("en-US")} different, in pixels`;
+    const different = sizes.length === 0 ? this.unsized : sizes.length + kinds === 1 ? "The same for all" : `${(sizes.length + kinds).toLocaleString("en-US")} different, in pixels`;
     return chart("Image sizes", different, dataTable(["Width × height", "Images"], rows));
   }
 
@@ -245,6 +244,11 @@ function section(id, title, ...children) {
 
 function chart(title, text, ...children) {
   return h("figure", { className: "chart" }, h("figcaption", {}, h("h3", {}, title), h("p", { className: "muted" }, text)), ...children);
+}
+
+/** Return a number of things with their noun. */
+function counted(number, noun) {
+  return `${number.toLocaleString("en-US")} ${noun}${number === 1 ? "" : "s"}`;
 }
 
 function mean(objects, images) {
