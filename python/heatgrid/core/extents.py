@@ -33,7 +33,9 @@ def measured_boxes(shapes: Shapes, sizes: Doubles | None, outcome: NDArray[np.ui
     """
     masks = Masks.of_bitmaps(shapes.bitmaps) if shapes.bitmaps is not None else shapes.masks
     limits: list[Any] = [1.0, 1.0]
-    if sizes is not None:
+    if sizes is not None and len(sizes) and sizes.min() > 0 and sizes.max() < np.inf:  # the common case
+        limits = [*sizes.T]
+    elif sizes is not None:
         limits = [np.where(np.isfinite(side) & (side > 0), side, np.nan) for side in sizes.T]
     pending = outcome == int(Outcome.PENDING)
     boxes = _bounds(shapes, pending)
@@ -55,8 +57,9 @@ def measured_boxes(shapes: Shapes, sizes: Doubles | None, outcome: NDArray[np.ui
             np.divide(extent, limit, out=share)
             low /= limit
     finite = finite_rows(boxes)
-    rows[:, ~finite] = np.nan
-    flat = np.flatnonzero(finite & pending & ((rows[4] <= 0) | (rows[5] <= 0)))
+    if not finite.all():
+        rows[:, ~finite] = np.nan
+    flat = np.flatnonzero((np.minimum(rows[4], rows[5]) <= 0) & pending)
     is_outside = (boxes[flat, :2] != boxes[flat, 2:]).all(axis=1)
     outcome[flat] = np.where(is_outside, Outcome.OUTSIDE.value, Outcome.EMPTY.value)
     return rows

@@ -11,9 +11,10 @@ import numpy as np
 
 from heatgrid.comparison.data_sets import ImageBlocks
 from heatgrid.core.annotations import select_geometry
+from heatgrid.core.counts import Counts
 from heatgrid.core.extents import measured_boxes
 from heatgrid.core.kernel import Outcome
-from heatgrid.core.ragged import Flag, Kind
+from heatgrid.core.ragged import Flag, Kind, Shapes
 from heatgrid.core.report import Report
 from heatgrid.core.spec import CountSpec
 from heatgrid.heatmap import Heatmap
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from heatgrid.core.annotations import Annotations, Geometry
-    from heatgrid.core.counts import Counts
     from heatgrid.io.options import ReadOptions
 
     Integers = NDArray[np.int64]
@@ -121,9 +121,10 @@ class Objects:
     def size_map(self, split: int, grid: tuple[int, int]) -> Heatmap:
         """Return the size map of a split, of the objects with a box."""
         chosen = np.flatnonzero(self.has_box & (self.split == split))
-        boxes = np.zeros((len(chosen), 4))  # a box at the origin has its size to the last bit
-        boxes[:, 2:] = self.extent[:, chosen].T
-        return Heatmap(grid, self.classes, of="size").add_boxes(boxes, labels=self.label[chosen])
+        counts = Counts(CountSpec(grid=grid, of="size"), self.classes)
+        sizes = Shapes(xy=np.ascontiguousarray(self.extent[:, chosen].T))
+        counts.add_shapes(sizes, self.label[chosen], None, None, None, is_measured=True)
+        return Heatmap.of(counts)
 
     def place(self, i: int) -> Place:
         """Return where annotation ``i`` is."""
@@ -231,10 +232,10 @@ def _measured(batch: Annotations, outcome: NDArray[np.uint8], geometry: Geometry
     """Return the rows of `measured_boxes` of a batch, (6, N), the last two in pixels, NaN if unknown."""
     pending = np.where(outcome <= Outcome.COUNTED_AS_POINT.value, Outcome.PENDING.value, outcome)
     shapes, _ = select_geometry(batch, geometry, _SIZES, pending)
-    lengths = None if batch.sizes is None else batch.sizes.take(batch.image, axis=0)
-    rows = measured_boxes(shapes, None if batch.normalized else lengths, pending)
+    lengths = None if batch.sizes is None else np.stack([side.take(batch.image) for side in batch.sizes.T])
+    rows = measured_boxes(shapes, None if batch.normalized or lengths is None else lengths.T, pending)
     if batch.normalized:
-        rows[4:] *= np.where(shapes.kinds == Kind.MASK, 1.0, np.nan if lengths is None else lengths.T)
+        rows[4:] *= np.where(shapes.kinds == Kind.MASK, 1.0, np.nan if lengths is None else lengths)
     return rows
 
 
