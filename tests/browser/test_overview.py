@@ -152,6 +152,16 @@ def test_likely_duplicates_are_named_and_linked(prefix: str | None, windows: Win
         expect(links).to_have_attribute("href", "my images/street-0.jpg")
 
 
+def test_a_page_without_objects_says_why(windows: Windows, tmp_path: Path) -> None:
+    write_coco(tmp_path / "a.json", [(100, 100)], [(0, "cat", (5.0, 5.0, 0.0, 9.0))])
+    hg.overview(tmp_path / "a.json").save(tmp_path / "a.html")
+    page = windows.open_file(tmp_path / "a.html").page
+    expect(page.locator(".empty")).to_have_text(["Nothing was counted1 of 1 annotations: no extent"] * 2)
+    expect(page.locator(".choose p")).to_have_text("0 objects in 1 image")
+    expect(page.locator("#sizes")).to_contain_text("No object has a box.")
+    expect(page.locator("#sizes")).not_to_contain_text("unknown")
+
+
 def test_classes_are_found_and_sorted(window: Window) -> None:
     window.page.locator(".classes > .quiet").click()
     expect(window.page.locator(".classes tbody tr")).to_have_count(18)

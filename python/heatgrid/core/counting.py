@@ -45,12 +45,14 @@ def count_shapes(
     union: NDArray[Any] | None = None,
     is_fresh: bool = False,
     is_strict: bool = False,
+    is_measured: bool = False,
     area_work: int = DEFAULT.area_work,
 ) -> int:
     """Check the arguments that all shapes share, apply ``fit``, and count; return the number of faults.
 
     Parameters are those of `heatgrid.core.kernel.count`; ``normalized`` says that coordinates are normalized
-    although ``size`` is passed, for ``fit="letterbox"``.
+    although ``size`` is passed, for ``fit="letterbox"``; ``is_measured`` that the shapes of a size map are
+    its points already.
     """
     if spec.count == "images" and images is None:
         raise ValueError("count='images' requires images=, the image of each annotation")
@@ -59,7 +61,7 @@ def count_shapes(
     if spec.needs_area and shapes.noun in {"lines", "points"}:
         raise ValueError(f"rule='area' cannot count {shapes.noun}, which have no area")
     sizes = as_sizes(size)
-    if spec.of == "size":
+    if spec.of == "size" and not is_measured:
         shapes, sizes = size_points(shapes, sizes, outcome), None
     if spec.fit == "letterbox":
         shapes, sizes = letterbox(shapes, sizes, normalized=normalized)

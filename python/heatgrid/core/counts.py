@@ -101,8 +101,12 @@ class Counts:
         *,
         size: ArrayLike | None = None,
         clamp: bool = False,
+        is_measured: bool = False,
     ) -> None:
-        """Count shapes of one kind and record their outcomes; labels are grid indices or class names."""
+        """Count shapes of one kind and record their outcomes; labels are grid indices or class names.
+
+        ``is_measured`` says that the shapes of a size map are its points already.
+        """
         check_stop()
         self.spec.check_weights(weights)
         outcome = np.full(len(shapes), _PENDING, dtype=np.uint8)
@@ -111,7 +115,7 @@ class Counts:
             if self.grows:
                 labels = self._grow_for(labels, len(shapes))
             grids, index = self.grids, self.grids.indices(labels)
-            options |= {"union": grids.union, "labels": index, "clamp": clamp}
+            options |= {"union": grids.union, "labels": index, "clamp": clamp, "is_measured": is_measured}
             count_shapes(shapes, grids.counts, self.spec, outcome, **options)
             names = grids.classes or ()
             if index is None and len(names) == 1:

@@ -38,7 +38,9 @@ def measured_boxes(shapes: Shapes, sizes: Doubles | None, outcome: NDArray[np.ui
     """
     masks = Masks.of_bitmaps(shapes.bitmaps) if shapes.bitmaps is not None else shapes.masks
     limits: list[Any] = [1.0, 1.0]
-    if sizes is not None:
+    if sizes is not None and len(sizes) and sizes.min() > 0 and sizes.max() < np.inf:  # the common case
+        limits = [*sizes.T]
+    elif sizes is not None:
         limits = [np.where(np.isfinite(side) & (side > 0), side, np.nan) for side in sizes.T]
     pending = outcome == int(Outcome.PENDING)
     boxes = _bounds(shapes, pending)
@@ -60,8 +62,9 @@ def measured_boxes(shapes: Shapes, sizes: Doubles | None, outcome: NDArray[np.ui
             np.divide(extent, limit, out=share)
             low /= limit
     finite = finite_rows(boxes)
-    rows[:, ~finite] = np.nan
-    flat = np.flatnonzero(finite & pending & ((rows[4] <= 0) | (rows[5] <= 0)))
+    if not finite.all():
+        rows[:, ~finite] = np.nan
+    flat = np.flatnonzero((np.minimum(rows[4], rows[5]) <= 0) & pending)
     is_outside = (boxes[flat, :2] != boxes[flat, 2:]).all(axis=1)
     outcome[flat] = np.where(is_outside, Outcome.OUTSIDE.value, Outcome.EMPTY.value)
     return rows
@@ -103,10 +106,10 @@ def measure_batch(batch: Annotations, outcome: NDArray[np.uint8], geometry: Geom
     """Return the rows of `measured_boxes` of a batch, (6, N), the last two in pixels, NaN if unknown."""
     pending = np.where(outcome <= Outcome.COUNTED_AS_POINT.value, Outcome.PENDING.value, outcome)
     shapes, _ = select_geometry(batch, geometry, _SIZES, pending)
-    lengths = None if batch.sizes is None else batch.sizes.take(batch.image, axis=0)
-    rows = measured_boxes(shapes, None if batch.normalized else lengths, pending)
+    lengths = None if batch.sizes is None else np.stack([side.take(batch.image) for side in batch.sizes.T])
+    rows = measured_boxes(shapes, None if batch.normalized or lengths is None else lengths.T, pending)
     if batch.normalized:
-        rows[4:] *= np.where(shapes.kinds == Kind.MASK, 1.0, np.nan if lengths is None else lengths.T)
+        rows[4:] *= np.where(shapes.kinds == Kind.MASK, 1.0, np.nan if lengths is None else lengths)
     return rows
 
 

@@ -80,8 +80,7 @@ class Report:
 
     def __init__(self, *, files: int = 0, images: int = 0) -> None:
         self.name = ""
-        self.files = files
-        self.images = images
+        self.files, self.images = files, images
         self.images_counted: int | None = 0
         self.parts = 0
         self.splits: set[str | None] = set()
@@ -290,8 +289,7 @@ class Report:
         result = Report()
         for sign, report in ((1, self), (-1, other)):
             rows = result._rows(report.classes)
-            for code in COUNTED:
-                result.table[rows, code] += sign * report.table[:, code]
+            result.table[rows[:, np.newaxis], COUNTED] += sign * report.table[:, COUNTED]
             result.images_by_class[rows] += sign * report.images_by_class
             result.images, result.parts = result.images + sign * report.images, result.parts + report.parts
         both = self.images_counted, other.images_counted
@@ -311,7 +309,6 @@ class Report:
     def of_classes(self, names: Sequence[str]) -> Report:
         """Return the outcomes of some classes, without files, reasons and notes."""
         own = Report(images=self.images)
-        own.name = self.name
         rows = own._rows(tuple(names))
         for row, name in zip(rows.tolist(), names, strict=True):
             if name in self.classes:
@@ -320,7 +317,7 @@ class Report:
         is_all = set(names) >= {name for name, row in zip(self.classes, self.table, strict=True) if row.any()}
         one = int(own.images_by_class.sum()) if len(names) < 2 else None
         own.images_counted = self.images_counted if is_all else one
-        own.parts, own.splits = self.parts, {*self.splits}
+        own.name, own.parts, own.splits = self.name, self.parts, {*self.splits}
         own.regions = {name: region.of_classes(names) for name, region in self.regions.items()}
         if lost := int(own.table[:, Outcome.UNREADABLE.value].sum()):
             own.unreadable["skipped by the reader"] = lost
@@ -374,20 +371,18 @@ class Report:
     def __str__(self) -> str:
         numbers = [(name, getattr(self, name)) for name in ("files", "images", *DERIVED)]
         lines = [f"{name.replace('_', ' '):<16}{number:>10,}" for name, number in numbers if number]
-        tables = {"skipped": self.skipped, "files not read": self.refused}
-        lines += [self._table_text(title, table) for title, table in tables.items() if table]
-        return printable("\n".join([*lines, self.notes_text()]).strip("\n")) or "nothing read"
+        lines += self._lines("skipped", self.skipped) + self._lines("files not read", self.refused)
+        return printable("\n".join(lines + self._lines("notes", self.notes))) or "nothing read"
 
     def notes_text(self) -> str:
         """Return the notes with their numbers and first places; empty without notes."""
-        return printable(self._table_text("notes", self.notes)) if self.notes else ""
+        return printable("\n".join(self._lines("notes", self.notes)))
 
-    def _table_text(self, title: str, table: Mapping[str, int]) -> str:
-        lines = [f"{title}:"]
+    def _lines(self, title: str, table: Mapping[str, int]) -> list[str]:
+        lines = [f"{title}:"] if table else []
         for reason, n in sorted(table.items(), key=lambda item: -item[1]):
-            lines.append(f"{n:>10,}  {reason}")
-            lines += [f"{'':>12}{place}" for place in self.examples.get(reason, [])]
-        return "\n".join(lines)
+            lines += [f"{n:>10,}  {reason}", *(f"{'':>12}{at}" for at in self.examples.get(reason, []))]
+        return lines
 
     def _repr_html_(self) -> str:
         rows = {name: getattr(self, name) for name in ("files", "images", *DERIVED)} | self.skipped

@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from heatgrid.comparison.blocks import ImageBlocks
+from heatgrid.core.counts import Counts
 from heatgrid.core.extents import measure_batch
 from heatgrid.core.kernel import Outcome
-from heatgrid.core.ragged import Flag
+from heatgrid.core.ragged import Flag, Shapes
 from heatgrid.core.report import Report
+from heatgrid.core.spec import CountSpec
 from heatgrid.heatmap import Heatmap
 from heatgrid.io.keywords import new_counts
 
@@ -21,8 +23,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from heatgrid.core.annotations import Annotations
-    from heatgrid.core.counts import Counts
-    from heatgrid.core.spec import CountSpec
     from heatgrid.io.options import ReadOptions
 
     Integers = NDArray[np.int64]
@@ -119,9 +119,10 @@ class Objects:
     def size_map(self, split: int, grid: tuple[int, int]) -> Heatmap:
         """Return the size map of a split, of the objects with a box."""
         chosen = np.flatnonzero(self.has_box & (self.split == split))
-        boxes = np.zeros((len(chosen), 4))  # a box at the origin has its size to the last bit
-        boxes[:, 2:] = self.extent[:, chosen].T
-        return Heatmap(grid, self.classes, of="size").add_boxes(boxes, labels=self.label[chosen])
+        counts = Counts(CountSpec(grid=grid, of="size"), self.classes)
+        sizes = Shapes(xy=np.ascontiguousarray(self.extent[:, chosen].T))
+        counts.add_shapes(sizes, self.label[chosen], None, None, None, is_measured=True)
+        return Heatmap.of(counts)
 
     def place(self, i: int) -> Place:
         """Return where annotation ``i`` is."""

@@ -67,7 +67,8 @@ def page(
         "notes": _notes(maps, report),
         "thumbnails": image_prefix(thumbnails),
         "location": location.meta,
-        "size": size.meta,
+        "size": size.meta
+        | {"empty": size.meta["empty"] and (location.meta["empty"] or "no object has a box")},
         "tables": {
             name: {"shape": values.shape, **tables.add(values)} for name, values in _tables(numbers).items()
         },

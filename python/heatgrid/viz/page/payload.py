@@ -158,7 +158,8 @@ def _size(
     check_lengths(width=width, height=height)
     of_images = next(filter(None, map(bounded_aspect, heats)), None) or limited_aspect(shape)
     own = of_images if image is None else image.shape[1] / image.shape[0]
-    return {"aspect": float(own if aspect is None else aspect), "width": width, "height": height}
+    shown = {"aspect": float(own if aspect is None else aspect), "width": width, "height": height}
+    return {"rows": shape[0], "columns": shape[1], **shown}
 
 
 def check_lengths(**lengths: int | None) -> None:

@@ -8,16 +8,16 @@ import { h, newId, say } from "./dom.js";
 import { pageData, pageMeta, PageSettings, showOnPage } from "./hosts.js";
 import { arrayAt } from "./layers.js";
 import { short } from "./numbers.js";
-import { chart, findingList, mean, meter, section, SharedSettings } from "./sections.js";
+import { chart, counted, findingList, mean, meter, section, SharedSettings } from "./sections.js";
 import { followTheme } from "./theme.js";
 import { Viewer } from "./viewer.js";
 
 const ALL = "";
-const UNSIZED = "The sizes of the images are unknown.";
 
 class Overview {
   constructor(meta, { location, size, tables }) {
     this.meta = meta;
+    this.unsized = meta.images_unsized ? "The sizes of the images are unknown." : "No object has a box.";
     this.tables = new Tables(meta.tables, tables, arrayAt);
     this.shared = new PageSettings(meta.location.settings);
     this.location = this.viewer(meta.location, location);
@@ -102,7 +102,7 @@ class Overview {
     const [small, [sized]] = [this.tables.sum("small", split, label), this.tables.sum("sized", split, label)];
     const rows = sizes.map((size, i) => [`${size} px`, ...sides.map((_, j) => meter(small[i * sides.length + j], sized))]);
     const heads = ["Training size", ...sides.map((side) => `below ${side} px`)];
-    this.small.replaceChildren(sized ? dataTable(heads, rows) : h("p", { className: "muted" }, UNSIZED));
+    this.small.replaceChildren(sized ? dataTable(heads, rows) : h("p", { className: "muted" }, this.unsized));
   }
 
   update() {
@@ -112,17 +112,16 @@ class Overview {
     const [images] = label === null ? tables.sum("images", split, null) : sum("images_with");
     const last = meta.classes.length;
     const perImage = tables.sum("per_image", split, label ?? last);
-    const where = label === null ? "" : " that have any";
-    this.perImage.update(perImage, tables.sum("per_image", null, last), images ? `${mean(objects, images)} on average, in ${images.toLocaleString("en-US")} images${where}` : "no images");
-    this.area.update(sum("area"), tables.sum("area", null, null), `${boxed.toLocaleString("en-US")} objects with a box`);
-    this.aspect.update(sum("aspect"), tables.sum("aspect", null, null), sized ? `of boxes in pixels, ${sized.toLocaleString("en-US")} objects` : UNSIZED);
+    const where = label === null ? "" : " with any";
+    this.perImage.update(perImage, tables.sum("per_image", null, last), images ? `${mean(objects, images)} on average, in ${counted(images, "image")}${where}` : "no images");
+    this.area.update(sum("area"), tables.sum("area", null, null), `${counted(boxed, "object")} with a box`);
+    this.aspect.update(sum("aspect"), tables.sum("aspect", null, null), sized ? `of boxes in pixels, ${counted(sized, "object")}` : this.unsized);
     this.coco.update(sum("coco"));
     this.smallBoxes(split, label);
     this.classes.update(label);
     this.choose.classes.value = label === null ? ALL : String(label);
     this.choose.splits.value = split === null ? ALL : String(split);
-    const kind = label === null ? "images" : "images with any";
-    say(this.choose.count, `${objects.toLocaleString("en-US")} objects in ${images.toLocaleString("en-US")} ${kind}`);
+    say(this.choose.count, `${counted(objects, "object")} in ${counted(images, "image")}${where}`);
     this.choose.clear.hidden = label === null && split === null;
   }
 
@@ -140,7 +139,7 @@ class Overview {
     [...maps.children].forEach((figure, i) => figure.style.setProperty("--wide", String([meta.location, meta.size][i].aspect)));
     const isSized = this.tables.sum("sized", null, null)[0] > 0;
     const sizes = h("div", { className: "charts" }, this.perImage.element, this.area.element, this.aspect.element,
-      chart("COCO sizes", isSized ? "By the area of the box in pixels" : UNSIZED, isSized ? this.coco.element : ""),
+      chart("COCO sizes", isSized ? "By the area of the box in pixels" : this.unsized, isSized ? this.coco.element : ""),
       chart("Small boxes", "Share of boxes whose shorter side is too short, in letterboxed images", this.small), this.imageSizes());
     const overview = h(
       "div", { className: "viewer overview" },
@@ -162,7 +161,7 @@ class Overview {
     const rows = sizes.map(([width, height, count]) => [`${short(width)} × ${short(height)}`, meter(count, images)]);
     if (kinds) rows.push([`${kinds.toLocaleString("en-US")} more`, meter(others, images)]);
     if (unknown) rows.push(["unknown", meter(unknown, images)]);
-    const different = sizes.length === 0 ? UNSIZED : sizes.length + kinds === 1 ? "The same for all" : `${(sizes.length + kinds).toLocaleString("en-US")} different, in pixels`;
+    const different = sizes.length === 0 ? this.unsized : sizes.length + kinds === 1 ? "The same for all" : `${(sizes.length + kinds).toLocaleString("en-US")} different, in pixels`;
     return chart("Image sizes", different, dataTable(["Width × height", "Images"], rows));
   }
 

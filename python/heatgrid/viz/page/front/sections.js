@@ -54,6 +54,11 @@ export function chart(title, text, ...children) {
   return h("figure", { className: "chart" }, h("figcaption", {}, h("h3", {}, title), h("p", { className: "muted" }, text)), ...children);
 }
 
+/** Return a number of things with their noun. */
+export function counted(number, noun) {
+  return `${number.toLocaleString("en-US")} ${noun}${number === 1 ? "" : "s"}`;
+}
+
 export function mean(objects, images) {
   return rounded(objects / images, 2).toFixed(2);
 }
