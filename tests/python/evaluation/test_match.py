@@ -203,6 +203,15 @@ def test_normalized_predictions(tmp_path: Path) -> None:
     assert matches.overlap.tolist() == [1.0]
 
 
+def test_masks_are_compared_by_their_boxes(tmp_path: Path) -> None:
+    truth = coco(1, [(1, 1, [0, 0, 4, 2], 0)], (8, 8))
+    found: list[dict[str, Any]] = [{"image_id": 1, "category_id": 1, "score": 1}]
+    runs = [0, 2, 6, 2, 6, 2, 6, 2, 38]  # two pixels of each of four columns
+    found[0]["segmentation"] = {"size": [8, 8], "counts": runs}
+    matches = hg.match(*write(tmp_path, truth, found))
+    assert matches.overlap.tolist() == [1.0]
+
+
 def test_no_predictions(tmp_path: Path) -> None:
     truth, found = write(tmp_path, TRUTH, [])
     matches = hg.match(truth, found, predictions_format="coco")
