@@ -170,12 +170,7 @@ def add_reading(
 def _add_filters(parser: argparse._ActionsContainer) -> None:
     """Add the options of the annotations and images to leave out."""
     add = parser.add_argument
-    add(
-        "--ignore",
-        type=NUMBERS,
-        metavar="N,N",
-        help="numbers of label images that are not counted (default: background and void)",
-    )
+    add("--ignore", type=NUMBERS, metavar="N,N", help="numbers in label images that are not counted")
     add(
         "--exclude",
         type=attributes,

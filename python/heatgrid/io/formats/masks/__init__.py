@@ -54,8 +54,9 @@ _SHIFT = 24  # bits of an object's number, or color
 def _check_folder(probe: Probe) -> bool:
     """Return whether a folder holds label images, judged by their places and one of each folder."""
     for folder, names in probe.names(".png"):
-        parts = [*probe.path.parts[-3:], *folder.relative_to(probe.path).parts]
-        file = next((name for name in names[:_INSPECTED] if family_of([*parts, name]) is not None), None)
+        inner = folder.relative_to(probe.path).parts
+        named = (name for name in names[:_INSPECTED] if family_of(probe.path, [*inner, name]) is not None)
+        file = next(named, None)
         if file is not None and _is_label_image(folder / file):
             return True
     return False
@@ -72,7 +73,7 @@ def _is_label_image(file: Path) -> bool:
 
 
 def _check_file(probe: Probe) -> bool:
-    return family_of([*probe.path.parts[-4:]]) is not None
+    return family_of(probe.path.parent, [probe.path.name]) is not None
 
 
 SIGNATURE = Signature(suffixes=(".png",), check=_check_file, check_folder=_check_folder, is_fallback=True)

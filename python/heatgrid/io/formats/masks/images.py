@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from heatgrid.io import places
 from heatgrid.io.files import read_text, walk
-from heatgrid.io.formats.masks.families import ALONE, CLASSES, FAMILIES, OBJECTS, Family, Kind, Place
+from heatgrid.io.formats.masks.families import ALONE, CLASSES, FAMILIES, OBJECTS, PLAIN, Family, Kind, Place
 from heatgrid.io.formats.masks.names import Names, find_names
 from heatgrid.io.options import canonical_split, split_of
 
@@ -33,9 +33,14 @@ class LabelImage:
     split: str | None
 
 
-def family_of(parts: list[str]) -> tuple[Family, int, Place] | None:
-    """Return the family of a file by the names of its folders and its own, its kind and its image."""
+def family_of(source: Path, inner: list[str]) -> tuple[Family, int, Place] | None:
+    """Return the family of a file, its kind and its image, by the names of its folders and its own.
+
+    ``inner`` are those in the source. Folders above the source tell known data sets only.
+    """
     for family in FAMILIES:
+        outer = source.parts[-1 if family is PLAIN else -3 :]
+        parts = [*outer, *inner]
         for rank, kind in enumerate(family.kinds):
             if (place := kind.find(parts)) is not None:
                 return family, rank, place
@@ -45,9 +50,9 @@ def family_of(parts: list[str]) -> tuple[Family, int, Place] | None:
 def label_files(path: Path, report: Report) -> Iterator[tuple[Path, Family, int, Place]]:
     """Yield the label images below a folder, with their families."""
     for parent, names in walk(path, DEEPEST, report):
-        folders = [*path.parts[-3:], *Path(parent).relative_to(path).parts]
+        folders = Path(parent).relative_to(path).parts
         for name in names:
-            if name.lower().endswith(".png") and (found := family_of([*folders, name])) is not None:
+            if name.lower().endswith(".png") and (found := family_of(path, [*folders, name])) is not None:
                 yield Path(parent, name), *found
 
 
@@ -55,7 +60,11 @@ def find_label_images(path: Path, options: ReadOptions, report: Report) -> list[
     """Return the images of a file, or of a folder: of known places, or else all of its PNG images."""
     if places.is_file(path):
         folders = [folder.name for folder in reversed(path.absolute().parents[:3])]
-        family, rank, (_, name) = family_of([*folders, path.name]) or (ALONE, 0, ("", path.stem))
+        family, rank, (_, name) = family_of(path.absolute().parent, [path.name]) or (
+            ALONE,
+            0,
+            ("", path.stem),
+        )
         return [LabelImage(name, (path,), family, family.kinds[rank], split_of(folders[::-1]))]
     found = list(label_files(path, report))
     if not found:
