@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import KW_ONLY, dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +12,7 @@ from heatgrid.io.build import SEVERAL, BatchBuilder, read_in_batches
 from heatgrid.io.files import UNKNOWN, files_below
 from heatgrid.io.options import ReadOptions, Size, split_of
 from heatgrid.io.parse import ROTATED, MisfitError, Point, as_dict, as_list, mapping, read_json, rotation_of
+from heatgrid.io.records import BROKEN, Broken
 from heatgrid.io.registry import Probe
 from heatgrid.io.shapes import Shape, rotated_box
 
@@ -77,12 +78,28 @@ class Document:
 
         Values that are not objects add a note with the ``noun``.
         """
-        if not self.options.wants(self.split):
-            return
-        for key, value in values.items() if isinstance(values, dict) else enumerate(values):
+        if self.options.wants(self.split):
+            yield from self._objects(
+                values.items() if isinstance(values, dict) else enumerate(values), noun, place_format
+            )
+
+    def each_record(self, noun: str) -> Iterator[tuple[str, dict[str, Any]]]:
+        """Yield place and value of each record of a content that `read_records` reads; see `each_object`.
+
+        A line that is not JSON is skipped.
+        """
+        for place, _, record in self._objects(self.content, noun, "{}"):
+            yield place, record
+
+    def _objects(
+        self, pairs: Iterable[tuple[Any, Any]], noun: str, place_format: str
+    ) -> Iterator[tuple[Any, str, dict[str, Any]]]:
+        for key, value in pairs:
             place = place_format.format(key)
             if isinstance(value, dict):
                 yield key, place, value
+            elif value is Broken:
+                self.builder.skip_row(BROKEN, str(self.file), place)
             else:
                 where = f"{self.file}: {place}"
                 self.builder.report.note(f"{noun} ignored: not an object", where=where)

@@ -8,12 +8,14 @@ import struct
 from collections import deque
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from io import BytesIO
 from itertools import chain
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from heatgrid.errors import FormatError
 from heatgrid.io.files import IMAGE_SUFFIXES, UNKNOWN, inside, open_regular
 from heatgrid.io.options import ReadOptions, Size, split_of
 
@@ -303,9 +305,12 @@ def _read_headers(paths: Sequence[str]) -> list[Header | None]:
         return list(chain.from_iterable(pool.map(lambda own: [*map(_read_header, own)], slices)))
 
 
-def header_size(path: str | Path) -> Size | None:
-    """Return an image's displayed width and height from its header; None if it cannot be read."""
-    header = _read_header(path)
+def header_size(image: str | Path | bytes) -> Size | None:
+    """Return the displayed width and height of an image, a file or its content, from its header.
+
+    None if it cannot be read.
+    """
+    header = _parse_header(BytesIO(image)) if isinstance(image, bytes) else _read_header(image)
     return None if header is None else header[:2]
 
 
@@ -321,18 +326,25 @@ def is_own_picture(path: Path) -> bool:
 
 
 def _read_header(path: str | Path) -> Header | None:
+    try:
+        with open_regular(path) as (file, _), open(file, "rb", closefd=False) as content:
+            return _parse_header(content)
+    except (OSError, FormatError):
+        return None
+
+
+def _parse_header(content: IO[bytes]) -> Header | None:
     from PIL import Image
 
     try:
-        with open_regular(path) as (file, _), open(file, "rb", closefd=False) as content:
-            image = _open_image(content)
-            width, height = image.size
-            if image.format == "TIFF":  # new versions of Pillow give the displayed size
-                width, height = (image.tag_v2[side] for side in _TIFF_SIDES)
-            # Not the getexif of the format: that of PNG reads the whole image.
-            is_turned = Image.Image.getexif(image).get(_EXIF_ORIENTATION) in _TRANSPOSED
+        image = _open_image(content)
+        width, height = image.size
+        if image.format == "TIFF":  # new versions of Pillow give the displayed size
+            width, height = (image.tag_v2[side] for side in _TIFF_SIDES)
+        # Not the getexif of the format: that of PNG reads the whole image.
+        is_turned = Image.Image.getexif(image).get(_EXIF_ORIENTATION) in _TRANSPOSED
     except (OSError, ValueError, SyntaxError, LookupError, TypeError, struct.error):
-        return None  # a FormatError is a ValueError
+        return None
     return (float(height), float(width), True) if is_turned else (float(width), float(height), False)
 
 

@@ -28,6 +28,7 @@ from heatgrid.io.build import empty_batch, read_each
 from heatgrid.io.files import IMAGE_SUFFIXES, TWICE
 from heatgrid.io.images import ImageSizes
 from heatgrid.io.options import Meter, ReadOptions, is_pattern
+from heatgrid.io.refusal import describe_unknown
 from heatgrid.io.registry import FORMATS, LONGER_HEADS, MAPS, FormatName, Probe, get
 
 if TYPE_CHECKING:
@@ -239,11 +240,7 @@ def _find_format(path: Path, options: ReadOptions) -> tuple[FormatName, Report]:
         return found[0], Report()
     if found:
         return _choose(probe, found, options)
-    _check_whole(probe)
-    message = "unknown format; `heatgrid formats` lists the known ones"
-    if probe.is_dir and not any(file.name[0] != "." for file in probe.path.iterdir()):
-        message = "an empty folder"
-    raise FormatError(message, path)
+    raise FormatError(describe_unknown(probe), path)
 
 
 def _matching_formats(probe: Probe) -> list[FormatName]:
@@ -296,7 +293,7 @@ def _choose(probe: Probe, found: list[FormatName], options: ReadOptions) -> tupl
         raise FormatError(_name_choices(probe.path, contents), probe.path)
     report = Report()
     for name in found:
-        if name != first[0]:
+        if name != first[0] and not set(files[name]) <= set(files[first[0]]):
             named = ", ".join(str(file.relative_to(probe.path)) for file in files[name][:_NAMED])
             report.note(REPEATED if name in first else STRAY, where=f"{probe.path}: {name} ({named})")
     return first[0], report
@@ -328,17 +325,3 @@ def _name_choices(path: Path, contents: list[_Content]) -> str:
             commands.append(f"heatgrid map {quote(str(folder))}")
     held = ", ".join(map(str, contents))
     return f"a folder of several formats: {held}; choose one (format=): {' · '.join(commands)}"
-
-
-def _check_whole(probe: Probe) -> None:
-    """Raise FormatError, with the line, if a file's format is unknown because the file is broken."""
-    if probe.is_dir:
-        return
-    if probe.json_keys:
-        from heatgrid.io.parse import read_json
-
-        read_json(probe.path, ReadOptions())
-    elif probe.xml_root:
-        from heatgrid.io.parse import read_xml
-
-        read_xml(probe.path, ReadOptions())

@@ -18,7 +18,7 @@ from heatgrid.core.grid_map import GridMap
 from heatgrid.core.ragged import concatenate, offsets_of
 from heatgrid.core.report import Report
 from heatgrid.io.formats.geojson import Georeference
-from heatgrid.io.objects import arrow, detections, geometry
+from heatgrid.io.objects import arrow, detections, geometry, huggingface
 from heatgrid.io.objects.batch import Overrides, from_arrays, is_arrays, number_names
 from heatgrid.io.options import ReadOptions, Size
 from heatgrid.io.read import filter_batch, read
@@ -39,7 +39,16 @@ def __dir__() -> list[str]:
 
 
 Library = Literal[
-    "supervision", "ultralytics", "fiftyone", "coco", "torchvision", "geopandas", "shapely", "arrow", "arrays"
+    "supervision",
+    "ultralytics",
+    "fiftyone",
+    "coco",
+    "torchvision",
+    "huggingface",
+    "geopandas",
+    "shapely",
+    "arrow",
+    "arrays",
 ]
 """Names of the libraries; ``"arrays"`` are arrays, tensors and lists of any library."""
 
@@ -80,6 +89,12 @@ ADAPTERS: dict[Library, Adapter] = {
         detections.from_torchvision,
         is_per_image=True,
         takes=("box",),
+    ),
+    "huggingface": Adapter(
+        "Hugging Face Dataset and DatasetDict",
+        huggingface.is_huggingface,
+        huggingface.from_huggingface,
+        takes=("columns",),
     ),
     "geopandas": Adapter(
         "GeoPandas GeoSeries and GeoDataFrame",
@@ -280,7 +295,7 @@ def read_any(
     if isinstance(head, Annotations):
         objects = [source] if isinstance(source, Annotations) else source
     else:
-        tables = (ADAPTERS["coco"], ADAPTERS["geopandas"], ADAPTERS["arrow"])
+        tables = (ADAPTERS["coco"], ADAPTERS["huggingface"], ADAPTERS["geopandas"], ADAPTERS["arrow"])
         several = head is not source and any(table.accepts(head) for table in tables)
         objects = source if several else [source]
     return (_read_object(value, options) for value in objects)
