@@ -1,5 +1,9 @@
 // Text to columns. Scans without the GIL; arrays are views of the columns.
 #include <algorithm>
+#include <memory>
+#include <optional>
+#include <string_view>
+#include <tuple>
 #include <type_traits>
 
 #include "arrays.hpp"
@@ -52,6 +56,18 @@ std::optional<CocoScan> scan_coco_file(const ReadInto& readinto, std::size_t siz
 
 // Values, row lengths, files and lines of the rows; indices of the files that are left to a slower reader.
 using LabelColumns = std::tuple<Doubles, Integers, Integers, Integers, Integers>;
+
+// Values, row lengths and lines of the rows.
+using RowColumns = std::tuple<Doubles, Integers, Integers>;
+
+std::optional<RowColumns> row_columns(const py::bytes& text) {
+    const std::string_view content = text;
+    auto rows = std::make_unique<LabelRows>();
+    if (!without_gil([&] { return parse_label_rows(content.data(), content.size(), 0, *rows); })) return {};
+    LabelRows& found = *rows;
+    const py::capsule owner(rows.release(), [](void* owned) { delete static_cast<LabelRows*>(owned); });
+    return RowColumns{view(found.values, owner), view(found.lengths, owner), view(found.line, owner)};
+}
 
 // The path as os.fsencode encodes it.
 std::string file_name(const py::str& path) {
@@ -119,6 +135,7 @@ void bind_reading(py::module_& module) {
     module.def("scan_coco", &scan_coco_file, py::arg("readinto"), py::arg("size"));
     module.def("read_label_files", &label_columns, py::arg("paths"), py::arg("max_bytes"),
                py::arg("threads"));
+    module.def("parse_label_rows", &row_columns, py::arg("text"));
 }
 
 }  // namespace heatgrid::bindings

@@ -26,6 +26,7 @@ __all__: list[str] = [
     "max_cells_per_axis",
     "orientations",
     "overlay",
+    "parse_label_rows",
     "read_label_files",
     "scan_coco",
     "select_geometry",
@@ -222,6 +223,16 @@ def overlay(
     frame: numpy.ndarray,
     out: numpy.ndarray,
 ) -> None: ...
+def parse_label_rows(
+    text: bytes,
+) -> (
+    tuple[
+        numpy.typing.NDArray[numpy.float64],
+        numpy.typing.NDArray[numpy.int64],
+        numpy.typing.NDArray[numpy.int64],
+    ]
+    | None
+): ...
 def read_label_files(
     paths: collections.abc.Sequence[str],
     max_bytes: typing.SupportsInt | typing.SupportsIndex,

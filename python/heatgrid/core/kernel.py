@@ -212,6 +212,16 @@ def read_label_files(
     return _core.read_label_files(paths, max_bytes, workers)
 
 
+def parse_label_rows(
+    text: bytes,
+) -> tuple[NDArray[np.float64], NDArray[np.int64], NDArray[np.int64]] | None:
+    """Return the numbers of all rows of a text, and per row the count of numbers and the line from 1.
+
+    Numbers are separated by blanks; None if the text contains anything but decimal numbers.
+    """
+    return _core.parse_label_rows(text)
+
+
 # Live maps
 
 

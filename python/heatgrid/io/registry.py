@@ -38,6 +38,7 @@ FormatName = Literal[
     "coco",
     "yolo",
     "voc",
+    "ultralytics",
     "odvg",
     "crowdhuman",
     "huggingface",
