@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import KW_ONLY, dataclass, field, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from heatgrid.errors import FormatError
 from heatgrid.io.bitmaps import PixelBudget
 from heatgrid.io.build import SEVERAL, BatchBuilder, read_in_batches
 from heatgrid.io.files import UNKNOWN, files_below
+from heatgrid.io.images import ImageSizes
 from heatgrid.io.options import ReadOptions, Size, split_of
 from heatgrid.io.parse import ROTATED, MisfitError, Point, as_dict, as_list, mapping, read_json, rotation_of
 from heatgrid.io.records import BROKEN, Broken
@@ -17,8 +19,6 @@ from heatgrid.io.registry import Probe
 from heatgrid.io.shapes import Shape, rotated_box
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from heatgrid.core.annotations import Annotations
     from heatgrid.core.report import Report
 
@@ -203,6 +203,14 @@ class Documents:
         if not wanted:
             options.note_splits_absent(found, builder.report, path)
         yield from read_in_batches(wanted, add_source, builder, options)
+
+    def convert(self, records: Iterable[tuple[str, Any]], source: str, options: ReadOptions) -> Annotations:
+        """Return the images of records in memory, with their places, as one batch."""
+        builder = self.builder(source, options)
+        for _ in self.add(Document(records, Path(source), None, builder, options)):
+            pass
+        batch = builder.build(None)
+        return replace(batch, sizes=ImageSizes(options).complete(batch))
 
     def _find(self, path: Path, report: Report) -> list[tuple[str | None, Path]]:
         """Return the files with their splits, in the order of folders and names."""

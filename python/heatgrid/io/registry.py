@@ -36,9 +36,11 @@ if TYPE_CHECKING:
 
 FormatName = Literal[
     "coco",
+    "yolo_keras",
     "yolo",
     "voc",
     "ultralytics",
+    "roboflow",
     "odvg",
     "crowdhuman",
     "huggingface",

@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from itertools import chain
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from heatgrid.io.build import BatchBuilder
-from heatgrid.io.documents import Document
+from heatgrid.io.documents import Documents
 from heatgrid.io.formats.huggingface import add_rows, names_in, needed_columns, rows_of
-from heatgrid.io.images import ImageSizes
 from heatgrid.io.options import ReadOptions
 
 if TYPE_CHECKING:
@@ -46,12 +42,9 @@ def from_huggingface(value: Any, overrides: Overrides) -> Annotations:
         features = parts[0].features
         known = names_in(features.to_dict().get("objects") if features is not None else None)
     names = known if isinstance(known, Mapping) else dict(enumerate(known))
-    builder = BatchBuilder("dataset", options, position_format="objects[{}]")
     rows = rows_of(chain.from_iterable(map(_tables, parts)))
-    for _ in add_rows(Document(rows, Path("dataset"), None, builder, options), names):
-        pass
-    batch = builder.build(None)
-    return replace(batch, sizes=ImageSizes(options).complete(batch))
+    documents = Documents(lambda document: add_rows(document, names), position_format="objects[{}]")
+    return documents.convert(rows, "dataset", options)
 
 
 def _tables(dataset: Any) -> Iterator[Any]:
