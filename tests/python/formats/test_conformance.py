@@ -36,7 +36,8 @@ SCENE = [
 """Three boxes on two images, and an image without any; a format without classes has one for all."""
 
 WITH_LINES = {
-    *("cvat", "datumaro", "geojson", "label_studio", "labelme", "scalabel", "supervisely", "via", "wkt"),
+    *("cvat", "darwin", "datumaro", "geojson", "label_studio", "labelbox", "labelme", "scalabel"),
+    *("superannotate", "supervisely", "via", "wkt"),
 }
 
 
