@@ -14,8 +14,11 @@ from heatgrid.errors import FormatError
 from heatgrid.io.build import NO_GEOMETRY
 from heatgrid.io.formats.alpr import BAD_ROW as BAD_PLATE
 from heatgrid.io.formats.darwin import LAYER, VIDEO
+from heatgrid.io.formats.faces import BAD_ROW as BAD_FACE
+from heatgrid.io.formats.fiftyone import OTHER_FIELD
 from heatgrid.io.formats.icdar import BAD_ROW as BAD_WORD
 from heatgrid.io.formats.labelbox import REMOTE_MASK, SEVERAL_LABELS
+from heatgrid.io.formats.tfrecord import BROKEN_RECORD
 from heatgrid.io.read import detect
 from samples import DATA, read_all, read_one
 
@@ -118,9 +121,100 @@ def test_words_of_icdar() -> None:
     assert corners.flags.tolist() == [0, Flag.IGNORE, 0]
 
 
+def test_fiftyone_samples_and_labels() -> None:
+    """After https://docs.voxel51.com/user_guide/export_datasets.html."""
+    batch = read_one(DATA / "fiftyone/valid/kinds.json")
+    assert (batch.image_names, labels(batch)) == (["k.jpg", "m.jpg"], ["lake", "road", "eye"])
+    assert batch.kinds.tolist() == [Kind.POLYGON, Kind.LINE, Kind.POINT]
+    batch = read_one(DATA / "fiftyone/valid/labels.json")
+    assert (batch.image_names, labels(batch)) == (["a", "b", "c"], ["car", "dog"])
+    assert batch.scores is not None
+    assert batch.scores[0] == 0.5
+    batch = read_one(DATA / "fiftyone/valid/scene")
+    assert (batch.split, batch.report.notes) == ("train", {OTHER_FIELD: 3})
+
+
+def test_mpii_joints() -> None:
+    """After the annotations of pytorch-pose: persons of one image are apart."""
+    batches, _ = read_all(DATA / "mpii/valid/persons.json", geometry="point")
+    assert {name for batch in batches for name in batch.image_names} == {"a.jpg", "b.jpg"}
+    first = batches[0]
+    assert first.points is not None
+    assert first.points.coords[:4].tolist() == [[10, 20], [40, 20], [40, 60], [0, 0]]
+    assert first.points.visible[:4].tolist() == [True, True, True, False]
+
+
+def test_faces_have_box_and_landmarks() -> None:
+    """After the lists of CelebA, VGGFace2 and LFW."""
+    batches, _ = read_all(DATA / "faces/valid/celeba", size=(500, 700))
+    assert {batch.split: batch.image_names for batch in batches} == {
+        "test": ["000002.jpg"],
+        "train": ["000001.jpg"],
+    }
+    train = next(batch for batch in batches if batch.split == "train")
+    assert train.kinds.tolist() == [Kind.BOX | Kind.POINT]
+    assert train.boxes is not None
+    assert train.boxes.tolist() == [[95, 71, 321, 384]]
+    assert train.points is not None
+    assert train.points.coords.tolist() == [[165, 184], [244, 176], [196, 249], [194, 271], [266, 260]]
+    vgg = read_one(DATA / "faces/valid/vggface2")
+    assert (vgg.image_names, vgg.split) == (["n000001/0001_01"], "train")
+    assert vgg.boxes is not None
+    assert vgg.boxes.tolist() == [[20, 30, 60, 80]]
+    lfw = read_one(DATA / "faces/valid/landmarks.txt", size=(50, 50))
+    assert lfw.points is not None
+    assert lfw.points.coords.tolist() == [[0, 4], [3, 3], [2, 2], [1, 0], [3, 0]]
+
+
+def test_tfrecord_examples() -> None:
+    """After the keys of TensorFlow's object detection API; the records were encoded by hand."""
+    batch = read_one(DATA / "tfrecord/valid/data/train.tfrecord")
+    assert (batch.image_names, batch.split) == (["a.jpg", "b.jpg", "background.jpg"], "train")
+    assert labels(batch) == ["car", "person", "class_9"]
+    assert batch.boxes is not None
+    assert batch.boxes.tolist() == [[0.125, 0.25, 0.5, 0.75], [0, 0, 1, 0.5], [0.25, 0.25, 0.375, 1]]
+    assert batch.sizes is not None
+    assert batch.sizes.tolist() == [[100, 80], [64, 64], [50, 50]]
+    assert batch.flags is not None
+    assert batch.flags.tolist() == [0, 0, Flag.CROWD]
+    with pytest.raises(FormatError, match=f"record 1: {BROKEN_RECORD}"):
+        read_all(DATA / "tfrecord/broken/cut.tfrecord")
+
+
+def test_datumaro_skeletons(tmp_path: Path) -> None:
+    """As CVAT's exporter writes them: x, y and visibility of each point."""
+    path = tmp_path / "default.json"
+    skeleton = {"id": 0, "type": "skeleton", "label_id": 0, "points": [0.5, 3.5, 2, 7.5, 2, 0, 5, 2.5, 1]}
+    items = [{"id": "a", "image": {"size": [10, 10]}, "annotations": [skeleton]}]
+    categories = {"label": {"labels": [{"name": "hand"}]}}
+    path.write_text(json.dumps({"categories": categories, "items": items}))
+    batch = read_one(path)
+    assert batch.points is not None
+    assert batch.points.coords.tolist() == [[0.5, 3.5], [7.5, 2], [5, 2.5]]
+    assert batch.points.visible.tolist() == [True, False, True]
+
+
 @pytest.mark.parametrize(
     ("name", "skipped"),
     [
+        (
+            "fiftyone/broken/samples.json",
+            {
+                "negative width or height": 1,
+                "bbox is not 4 numbers": 1,
+                "annotation is not an object": 1,
+                "score is not a number": 1,
+            },
+        ),
+        (
+            "visual_genome/broken/objects.json",
+            {"negative width or height": 1, "no h": 1, "annotation is not an object": 1},
+        ),
+        ("mpii/broken/persons.json", {"coordinates are not a list of points": 1, NO_GEOMETRY: 1}),
+        (
+            "faces/broken/list_bbox_celeba.txt",
+            {BAD_FACE: 1, "negative width or height": 1, "coordinate is not a number": 1},
+        ),
         (
             "labelbox/broken/export.ndjson",
             {
@@ -197,24 +291,30 @@ def test_faults(name: str, skipped: dict[str, int]) -> None:
         ({"data_row": {"id": "a"}, "labels": []}, "labelbox, which also has"),
         ({"metadata": {"name": "a"}, "objects": []}, "superannotate, which also has instances"),
         ({"item": {"name": "a"}, "labels": []}, "darwin, which also has annotations"),
+        (
+            [{"image_id": 1, "objects": []}],
+            r"JSON with the keys \[\]\.image_id, \[\]\.objects: unknown format",
+        ),
+        ([{"img_paths": "a", "joints": []}], "mpii, which also has"),
         ({"imageGcsUri": "gs://b/a.jpg", "boxes": []}, "vertex, which also has boundingBoxAnnotations"),
     ],
 )
-def test_near_misses_are_named(tmp_path: Path, text: dict[str, Any], nearest: str) -> None:
+def test_near_misses_are_named(tmp_path: Path, text: Any, nearest: str) -> None:
     path = tmp_path / "a.jsonl"
-    path.write_text(2 * (json.dumps(text) + "\n"))
+    path.write_text(json.dumps(text) if isinstance(text, list) else 2 * (json.dumps(text) + "\n"))
     with pytest.raises(FormatError, match=nearest):
         detect(path)
 
 
 @pytest.mark.parametrize(
-    "text", ["1,2,3,4,5,6,7,8\n", "1 2 3 4 word\n", "4,0.1,0.2,0.3,0.4,LP,\n", "a.jpg\tword\n"]
+    "text",
+    ["1,2,3,4,5,6,7,8\n", "1 2 3 4 word\n", "4,0.1,0.2,0.3,0.4,LP,\n", "a.jpg\tword\n", "a.jpg 1 2 3 4\n"],
 )
 def test_near_misses_of_texts(tmp_path: Path, text: str) -> None:
     path = tmp_path / "a.txt"
     path.write_text(text)
     try:
-        assert detect(path) not in {"icdar", "alpr", "paddleocr"}
+        assert detect(path) not in {"icdar", "alpr", "paddleocr", "faces"}
     except FormatError as error:
         assert "unknown format" in str(error)  # noqa: PT017 - either outcome is right
 
