@@ -339,3 +339,9 @@ def test_shared_cases() -> None:
         [0.729750, 0.732384],
         [0.781904, 0.776635],
     ]
+
+
+def test_rows_of_trackers_are_no_words(tmp_path: Path) -> None:
+    path = tmp_path / "gt.txt"
+    path.write_text("1,1,20,10,20,20,-1,-1,-1,-1\n")
+    assert detect(path) == "mot"

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from heatgrid.core.ragged import Flag
 from heatgrid.io.files import decode_head
 from heatgrid.io.formats.paddleocr import ILLEGIBLE, TEXT
-from heatgrid.io.parse import is_number, number
+from heatgrid.io.parse import number
 from heatgrid.io.registry import Signature
 from heatgrid.io.shapes import Shape
 from heatgrid.io.text_rows import TextRows, read_label_files
@@ -31,6 +31,7 @@ BAD_ROW = "row of neither eight nor four coordinates and a text"
 _NUMBER = r"\s*(-?\d+(?:\.\d+)?)\s*"
 _QUADRILATERAL = re.compile(",".join([_NUMBER] * 8) + r",(.*)")
 _BOX = re.compile(r"[,\s]".join([_NUMBER] * 4) + r'[,\s]\s*(".*")')
+_NO_WORD = re.compile(r"[-+\d.,\s]*")  # more columns of numbers, as in rows of trackers
 _LONGEST = 10_000
 
 
@@ -45,7 +46,7 @@ def _has_words(head: bytes) -> bool:
     """Return whether the first rows have words, at least one of them other than a number."""
     lines = [line for line in decode_head(head).splitlines()[:5] if line.strip()]
     rows = [_parse(line) for line in lines]
-    return all(rows) and any(row is not None and row[1] and not is_number(row[1]) for row in rows)
+    return all(rows) and any(row is not None and not _NO_WORD.fullmatch(row[1]) for row in rows)
 
 
 SIGNATURE = Signature(suffixes=(".txt",), check=lambda probe: _has_words(probe.head))
