@@ -3,12 +3,12 @@
 #include <memory>
 #include <optional>
 #include <string_view>
-#include <tuple>
 #include <type_traits>
 
 #include "arrays.hpp"
 #include "bindings.hpp"
 #include "heatgrid/text/coco_scan.hpp"
+#include "heatgrid/text/image_lines.hpp"
 #include "heatgrid/text/label_rows.hpp"
 #include "heatgrid/text/utf8.hpp"
 
@@ -57,16 +57,20 @@ std::optional<CocoScan> scan_coco_file(const ReadInto& readinto, std::size_t siz
 // Values, row lengths, files and lines of the rows; indices of the files that are left to a slower reader.
 using LabelColumns = std::tuple<Doubles, Integers, Integers, Integers, Integers>;
 
-// Values, row lengths and lines of the rows.
-using RowColumns = std::tuple<Doubles, Integers, Integers>;
+// Getter of a column of image lines.
+template <class Value>
+auto line_getter(Column<Value> ImageLines::* column) {
+    return [=](const py::object& self) { return view(self.cast<ImageLines&>().*column, self); };
+}
 
-std::optional<RowColumns> row_columns(const py::bytes& text) {
+// None if the text is not UTF-8.
+std::optional<ImageLines> image_lines(const py::bytes& text) {
     const std::string_view content = text;
-    auto rows = std::make_unique<LabelRows>();
-    if (!without_gil([&] { return parse_label_rows(content.data(), content.size(), 0, *rows); })) return {};
-    LabelRows& found = *rows;
-    const py::capsule owner(rows.release(), [](void* owned) { delete static_cast<LabelRows*>(owned); });
-    return RowColumns{view(found.values, owner), view(found.lengths, owner), view(found.line, owner)};
+    return without_gil([&]() -> std::optional<ImageLines> {
+        Utf8Check check;
+        if (!check.accept(content.data(), content.size()) || !check.is_complete()) return std::nullopt;
+        return scan_image_lines(content.data(), content.size());
+    });
 }
 
 // The path as os.fsencode encodes it.
@@ -135,7 +139,20 @@ void bind_reading(py::module_& module) {
     module.def("scan_coco", &scan_coco_file, py::arg("readinto"), py::arg("size"));
     module.def("read_label_files", &label_columns, py::arg("paths"), py::arg("max_bytes"),
                py::arg("threads"));
-    module.def("parse_label_rows", &row_columns, py::arg("text"));
+    py::class_<ImageLines>(module, "ImageLines")
+        .def_property_readonly("lines", line_getter(&ImageLines::lines))
+        .def_property_readonly("sizes", line_getter(&ImageLines::sizes))
+        .def_property_readonly("names", line_getter(&ImageLines::names))
+        .def_property_readonly("name_lengths", line_getter(&ImageLines::name_lengths))
+        .def_property_readonly("splits", line_getter(&ImageLines::splits))
+        .def_property_readonly("split_lengths", line_getter(&ImageLines::split_lengths))
+        .def_property_readonly("kinds", line_getter(&ImageLines::kinds))
+        .def_property_readonly("rows", line_getter(&ImageLines::rows))
+        .def_property_readonly("values", line_getter(&ImageLines::values))
+        .def_property_readonly("lengths", line_getter(&ImageLines::lengths))
+        .def_property_readonly("others", line_getter(&ImageLines::others))
+        .def_property_readonly("bounds", line_getter(&ImageLines::bounds));
+    module.def("scan_image_lines", &image_lines, py::arg("text"));
 }
 
 }  // namespace heatgrid::bindings

@@ -33,6 +33,7 @@ Outcome = _core.Outcome
 """Fate of an annotation. Every annotation ends in exactly one."""
 
 CocoColumns = _core.CocoColumns
+ImageLines = _core.ImageLines
 CocoTrait = _core.CocoTrait
 Footprint = _core.Footprint
 """Bitmask of the cells that a track or a frame has already hit."""
@@ -212,14 +213,13 @@ def read_label_files(
     return _core.read_label_files(paths, max_bytes, workers)
 
 
-def parse_label_rows(
-    text: bytes,
-) -> tuple[NDArray[np.float64], NDArray[np.int64], NDArray[np.int64]] | None:
-    """Return the numbers of all rows of a text, and per row the count of numbers and the line from 1.
+def scan_image_lines(text: bytes) -> ImageLines | None:
+    """Scan a text of JSON Lines with images and their rows of numbers, as in Ultralytics NDJSON.
 
-    Numbers are separated by blanks; None if the text contains anything but decimal numbers.
+    Return the images' raw values, the numbers of all rows, and the bounds of the lines that the scanner does
+    not understand; None if the text is not UTF-8.
     """
-    return _core.parse_label_rows(text)
+    return _core.scan_image_lines(text)
 
 
 # Live maps

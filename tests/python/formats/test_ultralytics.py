@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +10,9 @@ import numpy as np
 import pytest
 
 import heatgrid as hg
+from heatgrid.core.kernel import scan_image_lines
 from heatgrid.core.ragged import Kind
 from heatgrid.errors import FormatError
-from heatgrid.io.formats import ultralytics
 from heatgrid.io.read import detect
 from samples import DATA, assert_same, read_all, read_one
 
@@ -67,8 +66,21 @@ def test_rows_and_lines_that_are_wrong() -> None:
         "line is not JSON": 1,
         "annotation is not an object": 1,
     }
-    with pytest.raises(FormatError, match=r"line 5: line is not JSON"):
+    with pytest.raises(FormatError, match=r"line 3\.annotations\[0\]: coordinate is not a number"):
         read_all(DATA / "ultralytics/broken/rows.ndjson", on_error="raise")
+
+
+class _Left:
+    """Columns of a text all of whose lines are left to json."""
+
+    def __init__(self, columns: Any, text: bytes) -> None:
+        ends = np.flatnonzero(np.frombuffer(text, np.uint8) == ord("\n"))
+        self._columns = columns
+        self.others = np.arange(len(ends))
+        self.bounds = np.stack([np.concatenate([[0], ends[:-1] + 1]), ends], axis=1).ravel()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._columns, name)
 
 
 @pytest.mark.parametrize(
@@ -95,8 +107,9 @@ def test_kernel_reads_what_json_reads(tmp_path: Path, rows: str, monkeypatch: py
     line = '{"type": "image", "file": "a", "width": 4, "height": 5, "annotations": {"boxes": %s}}\n'
     path.write_text('{"type": "dataset", "task": "detect", "class_names": ["a", "b"]}\n' + 2 * (line % rows))
     found: Any = read_all(path)
-    monkeypatch.setattr(ultralytics, "_ROWS", re.compile(b"(?!)"))
-    monkeypatch.setattr(ultralytics, "_parse_together", lambda _: None)
+    left = "".join(f'{{"type": "image", "left": [{i}]' + "\n" for i in range(3))  # for its columns
+    others = scan_image_lines(left.encode())
+    monkeypatch.setattr("heatgrid.io.formats.ultralytics.scan_image_lines", lambda text: _Left(others, text))
     expected: Any = read_all(path)
     assert found[1].skipped.keys() == expected[1].skipped.keys()
     own, other = ([b for b in batches if len(b)] for batches, _ in (found, expected))

@@ -2,34 +2,34 @@
 
 The format is described at https://docs.ultralytics.com/datasets/detect/#ultralytics-ndjson-format. An image's
 ``annotations`` hold lists of rows as in YOLO's label files: ``boxes`` (class, center and size), ``segments``,
-``obb`` (class and vertices) and ``pose`` (class, center and size, keypoints). Their numbers are parsed
-together by the kernel; lines that are written in another way pass through ``json``.
+``obb`` (class and vertices) and ``pose`` (class, center and size, keypoints). The kernel scans the lines;
+those that its scanner does not understand pass through ``json``.
 """
 
 from __future__ import annotations
 
-import json
-import re
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from heatgrid.core.annotations import Annotations
-from heatgrid.core.kernel import parse_label_rows
+from heatgrid.core.kernel import ImageLines, scan_image_lines
 from heatgrid.core.ragged import Kind, offsets_of
 from heatgrid.core.report import Report, describe
 from heatgrid.errors import FormatError
 from heatgrid.io import parse
 from heatgrid.io.build import empty_batch, read_each
 from heatgrid.io.files import clean, files_below, invalid_text, open_binary, open_text, read_head
+from heatgrid.io.formats.tables.batches import Categories
 from heatgrid.io.formats.yolo.geometry import boxes_of, points_of, polygons_of, scores_of
 from heatgrid.io.formats.yolo.rows import BAD_CLASS, FAULTS, TOO_FEW, find_faults, guess_keypoints
 from heatgrid.io.options import canonical_split
 from heatgrid.io.parse import NOT_AN_OBJECT, NOT_NUMBERS, MisfitError
-from heatgrid.io.records import BETWEEN, BROKEN, JSON_LINES, Broken, parse_line
+from heatgrid.io.records import BROKEN, JSON_LINES, Broken, parse_line
 from heatgrid.io.registry import Probe, Signature
-from heatgrid.io.text_rows import UNNAMED_CLASS, ClassTable, Rows
+from heatgrid.io.text_rows import UNNAMED_CLASS, ClassTable, Rows, concatenated
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from heatgrid.io.options import ReadOptions, Size
+    from heatgrid.io.options import ReadOptions
 
 TITLE = "Ultralytics NDJSON (detect, segment, OBB, pose)"
 SIGNATURE = Signature(
@@ -47,14 +47,7 @@ SIGNATURE = Signature(
 
 _KEYS = ("boxes", "segments", "obb", "pose", "keypoints")
 _SEGMENTS, _ORIENTED, _POSE = 1, 2, 3
-_CHARACTERS = 1 << 24  # of rows per batch
-_ANNOTATIONS = b'"annotations"'
-_ROWS = re.compile(rf'"annotations"\s*:\s*{{\s*"({"|".join(_KEYS)})"\s*:\s*(?=\[)'.encode())
-_INDEX = {key.encode(): i for i, key in enumerate(_KEYS)}
-_ENDS = ([b"}}"], [b"}", b"}"])
-_BETWEEN = BETWEEN.encode()
-_BLANKS = bytes.maketrans(b"[],", b" \n ")
-_DELETED = b"0123456789.+-eE \t"
+_CHUNK = 1 << 23  # bytes that are scanned together
 
 
 def read(path: Path, options: ReadOptions) -> Iterator[Annotations]:
@@ -71,47 +64,39 @@ def read(path: Path, options: ReadOptions) -> Iterator[Annotations]:
 
 @dataclass(slots=True)
 class _Images:
-    """Images of one split with their places, and lists of rows: image, index in `_KEYS`, and JSON."""
+    """Images of one split with their sizes and places, and their rows with the index in `_KEYS`."""
 
     names: list[str] = field(default_factory=list)
-    sizes: list[Size] = field(default_factory=list)
+    sizes: list[NDArray[np.float64]] = field(default_factory=list)
     places: list[str] = field(default_factory=list)
-    lists: list[tuple[int, int, bytes]] = field(default_factory=list)
-    characters: int = 0
+    rows: list[Rows] = field(default_factory=list)
+    kinds: list[NDArray[np.int64]] = field(default_factory=list)
 
-    def add(self, record: dict[str, Any], place: str, lists: list[tuple[int, bytes]]) -> None:
-        """Add an image and its lists of rows."""
-        self.lists += [(len(self.names), key, text) for key, text in lists]
-        self.characters += sum(len(text) for _, text in lists)
-        self.names.append(clean(parse.text(record.get("file")) or place))
-        self.sizes.append(parse.size(record))
-        self.places.append(place)
+    def add(
+        self, names: list[str], places: list[str], sizes: Any, rows: Rows, kinds: NDArray[np.int64]
+    ) -> None:
+        """Add images and their rows, whose files are the indices of these images."""
+        self.rows.append(rows.shifted(len(self.names)))
+        self.kinds.append(kinds)
+        self.names += names
+        self.places += places
+        self.sizes.append(np.array(sizes, dtype=np.float64).reshape(-1, 2))
 
 
 def _read_file(path: Path, source: Path, options: ReadOptions) -> Iterator[Annotations]:
     dataset = _Dataset(str(path), str(source), options)
     images: dict[str | None, _Images] = {}
     found: set[str | None] = set()
-    try:
-        for number, line in enumerate(_lines(path, options), 1):
-            if not line.strip(_BETWEEN):
-                continue
-            record, lists = _split_line(line)
-            place = f"line {number}"
-            if not isinstance(record, dict):
-                dataset.skip(BROKEN if record is Broken else NOT_AN_OBJECT, place)
-            elif "class_names" in record or record.get("type") == "dataset":
-                dataset.describe(record)
-            else:
-                split = canonical_split(parse.text(record.get("split"))) or None
-                found.add(split)
-                if options.wants(split):
-                    own = images.setdefault(split, _Images())
-                    own.add(record, place, lists)
-                    if len(own.names) >= options.batch_images or own.characters > _CHARACTERS:
-                        yield dataset.build(images.pop(split), split)
-    except UnicodeDecodeError as error:
-        raise invalid_text(path) or FormatError(str(error), path) from error
+    for first, chunk in _chunks(path, options):
+        columns = scan_image_lines(chunk)
+        if columns is None:
+            raise invalid_text(path) or FormatError("text that is not UTF-8", path)
+        for split, part in _parts(columns, first, chunk, dataset):
+            found.add(split)
+            if options.wants(split):
+                images.setdefault(split, _Images()).add(*part)
+        for split in [split for split, own in images.items() if len(own.names) >= options.batch_images]:
+            yield dataset.build(images.pop(split), split)
     options.note_splits_absent(found, dataset.report, source)
     for split, own in images.items():
         yield dataset.build(own, split)
@@ -119,34 +104,92 @@ def _read_file(path: Path, source: Path, options: ReadOptions) -> Iterator[Annot
         yield empty_batch(dataset.report, str(source))
 
 
-def _lines(path: Path, options: ReadOptions) -> Iterator[bytes]:
-    """Yield the lines of a file in UTF-8."""
+def _chunks(path: Path, options: ReadOptions) -> Iterator[tuple[int, bytes]]:
+    """Yield whole lines of a file in UTF-8, and the number of the first of them, from 1."""
+    first, rest = 1, b""
     if options.encoding is None and not read_head(path, 2).startswith((b"\xff\xfe", b"\xfe\xff")):
         with open_binary(path, options) as content:
-            for line in content:
-                yield line.removeprefix(b"\xef\xbb\xbf")
+            while piece := content.read(_CHUNK):
+                lines, mark, tail = piece.rpartition(b"\n")
+                chunk = rest + lines + mark
+                rest = tail if mark else chunk + tail
+                if mark:
+                    yield first, chunk.removeprefix(b"\xef\xbb\xbf") if first == 1 else chunk
+                    first += chunk.count(b"\n")
     else:
         with open_text(path, options) as text:
-            yield from (line.encode() for line in text)
+            rest = text.read().encode()
+    if rest:
+        yield first, rest.removeprefix(b"\xef\xbb\xbf") if first == 1 else rest
 
 
-def _split_line(line: bytes) -> tuple[Any, list[tuple[int, bytes]]]:
-    """Return the record of a line and its lists of rows, index in `_KEYS` and JSON.
+Part = tuple[list[str], list[str], Any, Rows, "NDArray[np.int64]"]
+"""Names, places and sizes of images, their rows, and the index of each row's list in `_KEYS`."""
 
-    A single list at the end of the line is cut out and left to the kernel.
-    """
-    begin = line.rfind(_ANNOTATIONS)
-    found = _ROWS.match(line, begin) if begin > 0 else None
-    if found is not None:
-        start, end = found.end(), line.rfind(b"]") + 1
-        rows = line[start:end]
-        if line[end:].split() in _ENDS and b'"' not in rows:
-            record = parse_line(f'{line[:begin].decode()}"":0}}')
-            if isinstance(record, dict):
-                return record, [(_INDEX[found[1]], rows)]
-    record = parse_line(line.decode())
-    annotations = parse.as_dict(parse.as_dict(record).get("annotations"))
-    return record, [(i, json.dumps(annotations[k]).encode()) for i, k in enumerate(_KEYS) if k in annotations]
+
+def _parts(
+    columns: ImageLines, first: int, chunk: bytes, dataset: _Dataset
+) -> Iterator[tuple[str | None, Part]]:
+    """Yield the images of a text by split, in the order of the lines as far as the lines left allow."""
+    others = columns.others.tolist()
+    cuts = np.searchsorted(columns.lines, others).tolist()
+    bounds = columns.bounds.reshape(-1, 2).tolist()
+    names, splits = _texts(columns.names, columns.name_lengths), _texts(columns.splits, columns.split_lengths)
+    row_ends = offsets_of(columns.rows)
+    value_ends = offsets_of(columns.lengths)
+    begin = 0
+    for end, line, (start, stop) in zip([*cuts, len(names)], [*others, None], [*bounds, (0, 0)], strict=True):
+        if end > begin:
+            yield from _run(columns, slice(begin, end), (names, splits, row_ends, value_ends), first)
+        if line is not None:
+            yield from dataset.read_line(chunk[start:stop], f"line {first + line}")
+        begin = end
+
+
+def _run(
+    columns: ImageLines, run: slice, known: tuple[Any, ...], first: int
+) -> Iterator[tuple[str | None, Part]]:
+    """Yield the images of a run of scanned lines by split."""
+    names, splits, row_ends, value_ends = known
+    begin, end = int(row_ends[run.start]), int(row_ends[run.stop])
+    counts = columns.rows[run]
+    image = np.repeat(np.arange(len(counts)), counts)
+    position = np.arange(begin, end) - row_ends[run][image]
+    rows = Rows(
+        columns.values[value_ends[begin] : value_ends[end]],
+        value_ends[begin : end + 1] - value_ends[begin],
+        image,
+        position,
+    )
+    kinds = np.minimum(columns.kinds[run], _POSE)[image]
+    sizes = columns.sizes.reshape(-1, 2)[run]
+    places = [f"line {first + line}" for line in columns.lines[run].tolist()]
+    own_names = [name or place for name, place in zip(names[run], places, strict=True)]
+    own = Categories.encode(splits[run])
+    for code, text in enumerate(own.values):
+        split = canonical_split(text) or None
+        if len(own.values) == 1:
+            yield split, (own_names, places, sizes, rows, kinds)
+            return
+        index = np.flatnonzero(own.codes == code)
+        number = np.full(len(counts), -1, dtype=np.int64)
+        number[index] = np.arange(len(index))
+        chosen = np.flatnonzero(number[image] >= 0)
+        listed = index.tolist()
+        part = rows.take(chosen).renumbered(number)
+        yield (
+            split,
+            ([own_names[i] for i in listed], [places[i] for i in listed], sizes[index], part, kinds[chosen]),
+        )
+
+
+def _texts(texts: bytes, lengths: NDArray[np.int64]) -> list[str]:
+    """Return texts that follow each other."""
+    ends = offsets_of(lengths).tolist()
+    if texts.isascii():
+        text = texts.decode()
+        return [text[begin:end] for begin, end in pairwise(ends)]
+    return [texts[begin:end].decode() for begin, end in pairwise(ends)]
 
 
 class _Dataset:
@@ -174,9 +217,37 @@ class _Dataset:
             raise FormatError(reason, self._file, place)
         self.report.skip(reason, describe(self._file, place), label=label)
 
+    def read_line(self, line: bytes, place: str) -> Iterator[tuple[str | None, Part]]:
+        """Yield the image of a line by `json`; take in the data set's line, and skip others."""
+        record = parse_line(line.decode())
+        if not isinstance(record, dict):
+            self.skip(BROKEN if record is Broken else NOT_AN_OBJECT, place)
+            return
+        if "class_names" in record or record.get("type") == "dataset":
+            self.describe(record)
+            return
+        annotations = parse.as_dict(record.get("annotations"))
+        found: list[tuple[int, int, list[float]]] = []
+        for kind, key in enumerate(_KEYS):
+            for i, row in enumerate(parse.as_list(annotations.get(key))):
+                try:
+                    found.append((min(kind, _POSE), i, _row(row)))
+                except MisfitError as misfit:
+                    self.skip(str(misfit), f"{place}.annotations[{i}]")
+        rows = Rows(
+            np.array([v for _, _, row in found for v in row], dtype=np.float64),
+            offsets_of([len(row) for _, _, row in found]),
+            np.zeros(len(found), dtype=np.int64),
+            np.array([i for _, i, _ in found], dtype=np.int64),
+        )
+        name = clean(parse.text(record.get("file")) or place)
+        split = canonical_split(parse.text(record.get("split"))) or None
+        kinds = np.array([kind for kind, _, _ in found], dtype=np.int64)
+        yield split, ([name], [place], [parse.size(record)], rows, kinds)
+
     def build(self, images: _Images, split: str | None) -> Annotations:
         """Return images as a batch."""
-        rows, kind = self._rows(images)
+        rows, kind = concatenated(images.rows), np.concatenate(images.kinds)
         columns = np.diff(rows.offsets)
         is_long = columns >= 5
         is_pose, keypoints = kind >= _POSE, self._keypoints
@@ -194,8 +265,9 @@ class _Dataset:
             reason = FAULTS[faults[i] - 1]
             label = None if reason == BAD_CLASS else self._classes.name(int(rows.values[rows.offsets[i]]))
             self.skip(reason, f"{images.places[rows.file[i]]}.annotations[{rows.line[i]}]", label)
-        valid = np.flatnonzero(faults == 0)
-        rows, kinds, has_score = rows.take(valid), kinds[valid], has_score[valid]
+        if faults.any():
+            valid = np.flatnonzero(faults == 0)
+            rows, kinds, has_score = rows.take(valid), kinds[valid], has_score[valid]
         labels, is_named = self._classes.labels(rows.values[rows.offsets[:-1]].astype(np.int64))
         report, self.report = self.report, Report()
         report.images += len(images.names)
@@ -205,7 +277,7 @@ class _Dataset:
             label=labels,
             classes=tuple(self._classes.names),
             normalized=True,
-            sizes=np.array(images.sizes, dtype=np.float64).reshape(-1, 2),
+            sizes=np.concatenate(images.sizes),
             kinds=kinds,
             boxes=boxes_of(rows, kinds),
             polygons=polygons_of(rows, kinds, has_score),
@@ -222,55 +294,11 @@ class _Dataset:
         report.note_at(UNNAMED_CLASS, np.flatnonzero(~is_named), batch.where)
         return batch
 
-    def _rows(self, images: _Images) -> tuple[Rows, NDArray[np.int64]]:
-        """Return the rows of all lists with their image and their index in the list, and each row's kind."""
-        owners = np.array([image for image, _, _ in images.lists], dtype=np.int64)
-        kinds = np.array([min(kind, _POSE) for _, kind, _ in images.lists], dtype=np.int64)
-        found = _parse_together([text for _, _, text in images.lists])
-        if found is None:
-            found = self._parse_one_by_one(images)
-        return Rows(found.values, found.offsets, owners[found.file], found.line), kinds[found.file]
 
-    def _parse_one_by_one(self, images: _Images) -> Rows:
-        """Parse lists by ``json``, and skip the rows that are not lists of numbers."""
-        rows: list[tuple[int, int, list[float]]] = []
-        for number, (image, _, text) in enumerate(images.lists):
-            value = parse_line(text.decode())
-            if not isinstance(value, list):
-                self.skip(BROKEN, images.places[image])
-            for i, row in enumerate(parse.as_list(value)):
-                try:
-                    if not isinstance(row, list) or not row:
-                        raise MisfitError(TOO_FEW if isinstance(row, list) else "row is not a list")  # noqa: TRY301
-                    rows.append((number, i, [parse.number(v, NOT_NUMBERS) for v in row]))
-                except MisfitError as misfit:
-                    self.skip(str(misfit), f"{images.places[image]}.annotations[{i}]")
-        values = np.array([v for _, _, row in rows for v in row], dtype=np.float64)
-        file = np.array([number for number, _, _ in rows], dtype=np.int64)
-        line = np.array([i for _, i, _ in rows], dtype=np.int64)
-        return Rows(values, offsets_of([len(row) for _, _, row in rows]), file, line)
-
-
-def _parse_together(texts: list[bytes]) -> Rows | None:
-    """Return the rows of lists, with the index of the list and that in it; None if one is no list of rows."""
-    parsed = parse_label_rows(b"".join(texts).translate(_BLANKS))
-    skeletons = [text.translate(None, _DELETED) for text in texts]
-    if parsed is None or not all(map(_is_list_of_rows, skeletons)):
-        return None
-    values, lengths, line = parsed
-    ends = np.array([skeleton.count(b"]") for skeleton in skeletons], dtype=np.int64)
-    commas = np.array([skeleton.count(b",") for skeleton in skeletons], dtype=np.int64)
-    starts = offsets_of(ends)
-    file = np.searchsorted(starts, line - 1, side="right") - 1
-    rows = np.bincount(file, minlength=len(texts))
-    numbers = np.bincount(file, lengths, minlength=len(texts))
-    if not ((rows == ends - 1) & (commas == np.maximum(numbers - 1, 0))).all():
-        return None
-    return Rows(values, offsets_of(lengths), file, line - 1 - starts[file])
-
-
-def _is_list_of_rows(skeleton: bytes) -> bool:
-    """Return whether the brackets and commas of a JSON text are those of a list of lists of numbers."""
-    inner = skeleton[2:-2].replace(b"],[", b"")
-    is_plain = b"[" not in inner and b"]" not in inner
-    return skeleton == b"[]" or (skeleton[:2] == b"[[" and skeleton[-2:] == b"]]" and is_plain)
+def _row(row: object) -> list[float]:
+    """Return the numbers of a row of a list."""
+    if not isinstance(row, list):
+        raise MisfitError("row is not a list")
+    if not row:
+        raise MisfitError(TOO_FEW)
+    return [parse.number(value, NOT_NUMBERS) for value in row]
