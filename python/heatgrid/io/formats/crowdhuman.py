@@ -27,7 +27,7 @@ _IGNORED = "mask"  # crowds, reflections and pictures of persons
 def _add_images(document: Document) -> Splits:
     for place, record in document.each_record("image"):
         yield document.split
-        document.image(parse.text(record.get("ID")) or place, parse.size(record), place)
+        document.image(parse.text(record.get("ID")) or place, parse.size(record), place, holder=record)
         entries = record.get("gtboxes", record.get("dtboxes"))
         document.add_entries(entries, lambda entry: parse.text(entry.get("tag")), _read_box)
 

@@ -64,7 +64,7 @@ def _add_samples(document: Document, samples: list[Any]) -> Splits:
             continue
         yield split
         name = parse.text(sample.get("filepath")).replace("\\", "/").rsplit("/", 1)[-1]
-        document.image(name or place, parse.size(sample.get("metadata")), place)
+        document.image(name or place, parse.size(sample.get("metadata")), place, holder=sample)
         fields = [
             key for key, value in sample.items() if parse.as_dict(value).get("_cls") in {*_LISTS, *_SINGLE}
         ]

@@ -3,8 +3,7 @@
 See https://huggingface.co/docs/datasets/image_dataset#object-detection. Rows are those of ``metadata.jsonl``
 or ``metadata.csv`` in a folder of images, or of Parquet files, which may hold the images. ``objects`` is a
 mapping of lists, ``bbox`` and ``category`` or ``categories``, or a list of such mappings; a row may also hold
-these lists itself. JSON Lines of a video's frames have ``frame`` and ``xyxy``. Boxes are ``[x, y, width,
-height]``; ``columns={"xyxy": "bbox"}`` reads corners,
+these lists itself. Boxes are ``[x, y, width, height]``; ``columns={"xyxy": "bbox"}`` reads corners,
 ``columns={"cxcywh": "bbox"}`` centers and sizes, and ``normalized=True`` shares of the image size.
 """
 
@@ -41,8 +40,8 @@ if TYPE_CHECKING:
 TITLE = "Hugging Face image folders and Parquet (rows of images with objects)"
 
 _PARQUET = b"PAR1"
-_IMAGES = ("file_name", "image", "image_path", "image_id", "frame")
-_BOXES = {"bbox": "xywh", "bboxes": "xywh", "boxes": "xywh", "xyxy": "xyxy"}
+_IMAGES = ("file_name", "image", "image_path", "image_id")
+_BOXES = {"bbox": "xywh", "bboxes": "xywh", "boxes": "xywh"}
 _CLASSES = (
     "category",
     "categories",
@@ -52,9 +51,7 @@ _CLASSES = (
     "class",
     "class_name",
     "name",
-    "classes",
 )
-_SINGULAR = {"ids": "id", "scores": "score"}
 _FLAGS = {"iscrowd": Flag.CROWD, "is_crowd": Flag.CROWD, "difficult": Flag.DIFFICULT}
 _SIDES = ("width", "height")
 _ROWS = 64  # of Parquet in memory, as they may hold images
@@ -206,7 +203,7 @@ def add_rows(document: Document, names: Mapping[int, str]) -> Splits:
         if not document.options.wants(document.split):
             return
         yield document.split
-        document.image(_name(row) or place, _size(row), place)
+        document.image(_name(row) or place, _size(row), place, holder=row)
         document.add_entries(
             _objects(row, boxes),
             lambda entry: _read_label(entry, names),
@@ -237,7 +234,6 @@ def _objects(row: dict[str, Any], boxes: Mapping[str, str]) -> list[Any]:
     holder = objects if isinstance(objects, dict) else row
     lists = {key: value for key, value in holder.items() if isinstance(value, list)}
     count = next((len(lists[box]) for box in boxes if box in lists), max(map(len, lists.values()), default=0))
-    lists = {_SINGULAR.get(key, key): value for key, value in lists.items()}
     return [{key: value[i] for key, value in lists.items() if i < len(value)} for i in range(count)]
 
 

@@ -41,7 +41,7 @@ def _add_images(document: Document) -> Splits:
 
         for frame in frames or (None,):
             yield document.split
-            document.image(name if frame is None else f"{name}/{frame}", size, place)
+            document.image(name if frame is None else f"{name}/{frame}", size, place, holder=record)
             if len(labels) > 1:
                 document.builder.note(SEVERAL_LABELS)
             objects = [one for label in labels for one in _objects(label, frame)]

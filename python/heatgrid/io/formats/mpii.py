@@ -33,7 +33,7 @@ def _add_images(document: Document) -> Splits:
         if not document.options.wants(split):
             continue
         yield split
-        document.image(name, parse.size(first, "img_width", "img_height"))
+        document.image(name, parse.size(first, "img_width", "img_height"), holder=first)
         positions = [i for i, _ in persons]
         document.add_entries([person for _, person in persons], lambda _: PERSON, _read_joints, positions)
 

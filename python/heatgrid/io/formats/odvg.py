@@ -30,7 +30,7 @@ SIGNATURE = Signature(
 def _add_images(document: Document) -> Splits:
     for place, record in document.each_record("image"):
         yield document.split
-        document.image(parse.text(record.get("filename")) or place, parse.size(record), place)
+        document.image(parse.text(record.get("filename")) or place, parse.size(record), place, holder=record)
         detection = parse.as_dict(record.get("detection"))
         instances = detection.get("instances", detection.get("instance"))
         if instances is None:

@@ -33,7 +33,9 @@ def _add_images(document: Document) -> Splits:
         yield document.split
         image = parse.as_dict(record.get("image"))
         names = (parse.text(holder.get(key)) for holder in (image, record) for key in _NAMES)
-        document.image(next(filter(None, names), place or document.file.stem), parse.size(image), place)
+        document.image(
+            next(filter(None, names), place or document.file.stem), parse.size(image), place, holder=record
+        )
         document.add_entries(record.get("predictions"), _read_label, _read_prediction)
 
 

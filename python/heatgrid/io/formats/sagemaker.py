@@ -27,7 +27,7 @@ def _add_images(document: Document) -> Splits:
         name = parse.text(record.get("source-ref")).rsplit("/", 1)[-1]
         found = [key for key in record if isinstance(parse.as_dict(record[key]).get("annotations"), list)]
         sizes = [size for key in found for size in parse.as_list(record[key].get("image_size"))]
-        document.image(name or place, parse.size(sizes[0] if sizes else None), place)
+        document.image(name or place, parse.size(sizes[0] if sizes else None), place, holder=record)
         for key in found:
             metadata = parse.as_dict(record.get(key + _METADATA))
             names = parse.as_dict(metadata.get("class-map"))

@@ -93,7 +93,7 @@ def _add_images(document: Document) -> Splits:
             continue
         yield split or document.split
         name = parse.text(record.get("imageGcsUri")).rsplit("/", 1)[-1]
-        document.image(name or place, place=place)
+        document.image(name or place, place=place, holder=record)
         document.add_entries(record.get(_LIST), lambda entry: parse.text(entry.get("displayName")), _read_box)
 
 

@@ -25,7 +25,9 @@ def _add_images(document: Document) -> Splits:
         raise FormatError("expected a list of images", document.file)
     for i, place, image in document.each_object(document.content, "image"):
         yield document.split
-        document.image(parse.text(image.get("image_id")) or f"image {i}", parse.size(image), place)
+        document.image(
+            parse.text(image.get("image_id")) or f"image {i}", parse.size(image), place, holder=image
+        )
         document.add_entries(image.get("objects"), _read_label, _read_object)
 
 
