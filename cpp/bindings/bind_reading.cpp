@@ -1,11 +1,15 @@
 // Text to columns. Scans without the GIL; arrays are views of the columns.
 #include <algorithm>
+#include <memory>
+#include <optional>
+#include <string_view>
 #include <type_traits>
 #include <variant>
 
 #include "arrays.hpp"
 #include "bindings.hpp"
 #include "heatgrid/text/coco_scan.hpp"
+#include "heatgrid/text/image_lines.hpp"
 #include "heatgrid/text/label_image.hpp"
 #include "heatgrid/text/label_rows.hpp"
 #include "heatgrid/text/utf8.hpp"
@@ -54,6 +58,22 @@ std::optional<CocoScan> scan_coco_file(const ReadInto& readinto, std::size_t siz
 
 // Values, row lengths, files and lines of the rows; indices of the files that are left to a slower reader.
 using LabelColumns = std::tuple<Doubles, Integers, Integers, Integers, Integers>;
+
+// Getter of a column of image lines.
+template <class Value>
+auto line_getter(Column<Value> ImageLines::* column) {
+    return [=](const py::object& self) { return view(self.cast<ImageLines&>().*column, self); };
+}
+
+// None if the text is not UTF-8.
+std::optional<ImageLines> image_lines(const py::bytes& text) {
+    const std::string_view content = text;
+    return without_gil([&]() -> std::optional<ImageLines> {
+        Utf8Check check;
+        if (!check.accept(content.data(), content.size()) || !check.is_complete()) return std::nullopt;
+        return scan_image_lines(content.data(), content.size());
+    });
+}
 
 // The path as os.fsencode encodes it.
 std::string file_name(const py::str& path) {
@@ -148,6 +168,20 @@ void bind_reading(py::module_& module) {
     module.def("label_masks", &label_runs<std::uint16_t>, py::arg("image").noconvert());
     module.def("label_masks", &label_runs<std::uint32_t>, py::arg("image").noconvert());
     module.def("label_masks", &label_runs<std::int64_t>, py::arg("image").noconvert());
+    py::class_<ImageLines>(module, "ImageLines")
+        .def_property_readonly("lines", line_getter(&ImageLines::lines))
+        .def_property_readonly("sizes", line_getter(&ImageLines::sizes))
+        .def_property_readonly("names", line_getter(&ImageLines::names))
+        .def_property_readonly("name_lengths", line_getter(&ImageLines::name_lengths))
+        .def_property_readonly("splits", line_getter(&ImageLines::splits))
+        .def_property_readonly("split_lengths", line_getter(&ImageLines::split_lengths))
+        .def_property_readonly("kinds", line_getter(&ImageLines::kinds))
+        .def_property_readonly("rows", line_getter(&ImageLines::rows))
+        .def_property_readonly("values", line_getter(&ImageLines::values))
+        .def_property_readonly("lengths", line_getter(&ImageLines::lengths))
+        .def_property_readonly("others", line_getter(&ImageLines::others))
+        .def_property_readonly("bounds", line_getter(&ImageLines::bounds));
+    module.def("scan_image_lines", &image_lines, py::arg("text"));
 }
 
 }  // namespace heatgrid::bindings

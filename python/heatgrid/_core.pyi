@@ -14,6 +14,7 @@ __all__: list[str] = [
     "CocoTrait",
     "Footprint",
     "Geometry",
+    "ImageLines",
     "LineColumns",
     "MaskColumns",
     "Outcome",
@@ -29,6 +30,7 @@ __all__: list[str] = [
     "overlay",
     "read_label_files",
     "scan_coco",
+    "scan_image_lines",
     "select_geometry",
     "set_stop_check",
     "stamp",
@@ -185,6 +187,32 @@ class CocoColumns:
     @property
     def traits(self) -> numpy.typing.NDArray[numpy.uint8]: ...
 
+class ImageLines:
+    @property
+    def bounds(self) -> numpy.typing.NDArray[numpy.int64]: ...
+    @property
+    def kinds(self) -> numpy.typing.NDArray[numpy.int64]: ...
+    @property
+    def lengths(self) -> numpy.typing.NDArray[numpy.int64]: ...
+    @property
+    def lines(self) -> numpy.typing.NDArray[numpy.int64]: ...
+    @property
+    def name_lengths(self) -> numpy.typing.NDArray[numpy.int64]: ...
+    @property
+    def names(self) -> bytes: ...
+    @property
+    def others(self) -> numpy.typing.NDArray[numpy.int64]: ...
+    @property
+    def rows(self) -> numpy.typing.NDArray[numpy.int64]: ...
+    @property
+    def sizes(self) -> numpy.typing.NDArray[numpy.float64]: ...
+    @property
+    def split_lengths(self) -> numpy.typing.NDArray[numpy.int64]: ...
+    @property
+    def splits(self) -> bytes: ...
+    @property
+    def values(self) -> numpy.typing.NDArray[numpy.float64]: ...
+
 def count(
     shapes: Shapes,
     grids: numpy.ndarray,
@@ -274,6 +302,7 @@ def scan_coco(
     readinto: collections.abc.Callable[[memoryview], typing.Any],
     size: typing.SupportsInt | typing.SupportsIndex,
 ) -> CocoColumns | None: ...
+def scan_image_lines(text: bytes) -> ImageLines | None: ...
 def select_geometry(
     shapes: Shapes,
     flags: numpy.ndarray | None,

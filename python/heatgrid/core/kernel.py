@@ -35,6 +35,7 @@ Outcome = _core.Outcome
 """Fate of an annotation. Every annotation ends in exactly one."""
 
 CocoColumns = _core.CocoColumns
+ImageLines = _core.ImageLines
 CocoTrait = _core.CocoTrait
 Footprint = _core.Footprint
 """Bitmask of the cells that a track or a frame has already hit."""
@@ -239,6 +240,15 @@ def label_masks(image: NDArray[Any]) -> tuple[Integers, Masks, Doubles]:
     none = np.zeros(0, dtype=np.uint8)
     masks = Masks(sizes, none, np.zeros_like(offsets), runs, offsets, column_major=False)
     return labels, masks, boxes.reshape(-1, 4)
+
+
+def scan_image_lines(text: bytes) -> ImageLines | None:
+    """Scan a text of JSON Lines with images and their rows of numbers, as in Ultralytics NDJSON.
+
+    Return the images' raw values, the numbers of all rows, and the bounds of the lines that the scanner does
+    not understand; None if the text is not UTF-8.
+    """
+    return _core.scan_image_lines(text)
 
 
 # Live maps

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import KW_ONLY, dataclass, field, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from heatgrid.errors import FormatError
@@ -11,14 +12,14 @@ from heatgrid.io import places
 from heatgrid.io.bitmaps import PixelBudget
 from heatgrid.io.build import SEVERAL, BatchBuilder, read_in_batches
 from heatgrid.io.files import UNKNOWN, files_below
+from heatgrid.io.images import ImageSizes
 from heatgrid.io.options import ReadOptions, Size, split_of
 from heatgrid.io.parse import ROTATED, MisfitError, Point, as_dict, as_list, mapping, read_json, rotation_of
+from heatgrid.io.records import BROKEN, Broken
 from heatgrid.io.registry import Probe
 from heatgrid.io.shapes import Shape, rotated_box
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from heatgrid.core.annotations import Annotations
     from heatgrid.core.report import Report
 
@@ -78,12 +79,28 @@ class Document:
 
         Values that are not objects add a note with the ``noun``.
         """
-        if not self.options.wants(self.split):
-            return
-        for key, value in values.items() if isinstance(values, dict) else enumerate(values):
+        if self.options.wants(self.split):
+            yield from self._objects(
+                values.items() if isinstance(values, dict) else enumerate(values), noun, place_format
+            )
+
+    def each_record(self, noun: str) -> Iterator[tuple[str, dict[str, Any]]]:
+        """Yield place and value of each record of a content that `read_records` reads; see `each_object`.
+
+        A line that is not JSON is skipped.
+        """
+        for place, _, record in self._objects(self.content, noun, "{}"):
+            yield place, record
+
+    def _objects(
+        self, pairs: Iterable[tuple[Any, Any]], noun: str, place_format: str
+    ) -> Iterator[tuple[Any, str, dict[str, Any]]]:
+        for key, value in pairs:
             place = place_format.format(key)
             if isinstance(value, dict):
                 yield key, place, value
+            elif value is Broken:
+                self.builder.skip_row(BROKEN, str(self.file), place)
             else:
                 where = f"{self.file}: {place}"
                 self.builder.report.note(f"{noun} ignored: not an object", where=where)
@@ -187,6 +204,14 @@ class Documents:
         if not wanted:
             options.note_splits_absent(found, builder.report, path)
         yield from read_in_batches(wanted, add_source, builder, options)
+
+    def convert(self, records: Iterable[tuple[str, Any]], source: str, options: ReadOptions) -> Annotations:
+        """Return the images of records in memory, with their places, as one batch."""
+        builder = self.builder(source, options)
+        for _ in self.add(Document(records, Path(source), None, builder, options)):
+            pass
+        batch = builder.build(None)
+        return replace(batch, sizes=ImageSizes(options).complete(batch))
 
     def _find(self, path: Path, report: Report) -> list[tuple[str | None, Path]]:
         """Return the files with their splits, in the order of folders and names."""

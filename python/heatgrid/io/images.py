@@ -307,9 +307,12 @@ def _read_headers(paths: Sequence[str]) -> list[Header | None]:
         return list(chain.from_iterable(pool.map(lambda own: [*map(_read_header, own)], slices)))
 
 
-def header_size(path: str | Path) -> Size | None:
-    """Return an image's displayed width and height from its header; None if it cannot be read."""
-    header = _read_header(path)
+def header_size(image: str | Path | bytes) -> Size | None:
+    """Return the displayed width and height of an image, a file or its content, from its header.
+
+    None if it cannot be read.
+    """
+    header = _header_in(BytesIO(image)) if isinstance(image, bytes) else _read_header(image)
     return None if header is None else header[:2]
 
 

@@ -28,10 +28,11 @@ from heatgrid.core.report import Report
 from heatgrid.errors import FormatError
 from heatgrid.io import places
 from heatgrid.io.build import empty_batch, read_each
-from heatgrid.io.files import IMAGE_SUFFIXES, TWICE, walk
+from heatgrid.io.files import IMAGE_SUFFIXES, TWICE
 from heatgrid.io.images import ImageSizes
 from heatgrid.io.options import Meter, ReadOptions, is_pattern
 from heatgrid.io.places import opened
+from heatgrid.io.refusal import describe_unknown
 from heatgrid.io.registry import FORMATS, LONGER_HEADS, MAPS, FormatName, Probe, get
 
 if TYPE_CHECKING:
@@ -276,30 +277,7 @@ def _find_format(path: Path, options: ReadOptions) -> tuple[FormatName, Report]:
         return found[0], Report()
     if found:
         return _choose(probe, found, options)
-    _check_whole(probe)
-    message = "unknown format; `heatgrid formats` lists the known ones"
-    if probe.is_dir:
-        message = _describe_folder(path)
-    raise FormatError(message, path)
-
-
-_ARCHIVE_SUFFIXES = (".zip", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".7z", ".rar", ".zst")
-
-
-def _describe_folder(path: Path) -> str:
-    """Return what a folder of no known format holds."""
-    files = [name for _, names in walk(path) for name in names]
-    if not files:
-        return "an empty folder"
-    archives = [name for name in files if name.lower().endswith(_ARCHIVE_SUFFIXES)]
-    if archives:
-        held = f"a folder with {len(archives):,} archives ({', '.join(archives[:_NAMED])})"
-        if places.is_inner(path):
-            return f"{held} inside an archive, which are not read; unpack it first"
-        return f"{held}; give one of them, or all of them one by one"
-    (suffix, count), *_ = Counter(PurePosixPath(name).suffix.lower() for name in files).most_common(1)
-    kind = f"{suffix[1:].upper()} images" if suffix in IMAGE_SUFFIXES else f"{suffix or 'other'} files"
-    return f"unknown format of a folder with {count:,} {kind}; `heatgrid formats` lists the known ones"
+    raise FormatError(describe_unknown(probe), path)
 
 
 def _matching_formats(probe: Probe) -> list[FormatName]:
@@ -352,7 +330,7 @@ def _choose(probe: Probe, found: list[FormatName], options: ReadOptions) -> tupl
         raise FormatError(_name_choices(probe.path, contents), probe.path)
     report = Report()
     for name in found:
-        if name != first[0]:
+        if name != first[0] and not set(files[name]) <= set(files[first[0]]):
             named = ", ".join(str(file.relative_to(probe.path)) for file in files[name][:_NAMED])
             held = f"{name} ({named})" if named else name
             report.note(REPEATED if name in first else STRAY, where=f"{probe.path}: {held}")
@@ -385,17 +363,3 @@ def _name_choices(path: Path, contents: list[_Content]) -> str:
             commands.append(f"heatgrid map {quote(str(folder))}")
     held = ", ".join(map(str, contents))
     return f"a folder of several formats: {held}; choose one (format=): {' · '.join(commands)}"
-
-
-def _check_whole(probe: Probe) -> None:
-    """Raise FormatError, with the line, if a file's format is unknown because the file is broken."""
-    if probe.is_dir:
-        return
-    if probe.json_keys:
-        from heatgrid.io.parse import read_json
-
-        read_json(probe.path, ReadOptions())
-    elif probe.xml_root:
-        from heatgrid.io.parse import read_xml
-
-        read_xml(probe.path, ReadOptions())

@@ -83,16 +83,26 @@ class Rows:
         """Return the rows with file number i replaced by ``files[i]``."""
         return Rows(self.values, self.offsets, files[self.file], self.line)
 
+    def shifted(self, files: int) -> Rows:
+        """Return the rows with numbers of files greater by ``files``."""
+        return Rows(self.values, self.offsets, self.file + files, self.line) if files else self
+
     def merged(self, others: Rows) -> Rows:
         """Return these and other rows, of different files, in the order of the files."""
-        lengths = np.concatenate([np.diff(self.offsets), np.diff(others.offsets)])
-        merged = Rows(
-            np.concatenate([self.values, others.values]),
-            offsets_of(lengths),
-            np.concatenate([self.file, others.file]),
-            np.concatenate([self.line, others.line]),
-        )
+        merged = concatenated([self, others])
         return merged.take(np.argsort(merged.file, kind="stable"))
+
+
+def concatenated(parts: Sequence[Rows]) -> Rows:
+    """Return the rows of all parts, in their order."""
+    if len(parts) == 1:
+        return parts[0]
+    return Rows(
+        np.concatenate([part.values for part in parts]),
+        offsets_of(np.concatenate([np.diff(part.offsets) for part in parts])),
+        np.concatenate([part.file for part in parts]),
+        np.concatenate([part.line for part in parts]),
+    )
 
 
 def parse(contents: Sequence[bytes]) -> tuple[Rows, list[BadLine]]:

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import heatgrid as hg
 from heatgrid.core.ragged import Kind
 from heatgrid.errors import FormatError
 from heatgrid.io.build import SEVERAL
@@ -88,7 +89,7 @@ def test_each_broken_result_has_a_reason() -> None:
         "brush mask is truncated": 1,
         "run lengths do not add up to the mask's size": 1,
         "brush mask is not a list of bytes": 2,
-        "unsupported shape: video": 1,
+        "sequence without keyframes": 1,
         "no radiusY": 1,
         "unsupported shape: vectorlabels": 1,
         "score is not a number": 1,
@@ -169,3 +170,64 @@ def test_brush_masks_are_limited() -> None:
         decode_brush(pack(values, [3, 4, 8, 16], [False]), (50, 1), 10)
     with pytest.raises(MisfitError, match="brush mask is truncated"):
         decode_brush([255, 255, 255, 252], (49981, 21483), 10)
+
+
+def keyframe(frame: object, x: float, *, enabled: bool = True, width: float = 10) -> dict[str, Any]:
+    box = {"x": x, "y": 20, "width": width, "height": 10, "rotation": 0, "time": 0.04}
+    return {"frame": frame, "enabled": enabled, **box}
+
+
+def video_task(*sequences: list[dict[str, Any]], frames: int = 10, labels: Any = ("car",)) -> str:
+    results = [
+        {
+            "id": str(i),
+            "type": "videorectangle",
+            "to_name": "video",
+            "from_name": "box",
+            "value": {"framesCount": frames, "duration": 1, "sequence": sequence, "labels": list(labels)},
+        }
+        for i, sequence in enumerate(sequences)
+    ]
+    task = {"id": 1, "data": {"video": "/data/upload/1/road.mp4"}, "annotations": [{"result": results}]}
+    return json.dumps([task])
+
+
+def test_video_boxes_move_between_enabled_keyframes(tmp_path: Path) -> None:
+    """As the converter of label-studio-sdk interpolates: disabled keyframes end a life span."""
+    path = tmp_path / "tasks.json"
+    first = [keyframe(1, 0), keyframe(5, 40, enabled=False), keyframe(8, 60)]
+    path.write_text(video_task(first, [keyframe(2, 10, enabled=False)]))
+    batch = read_one(path)
+    assert batch.boxes is not None
+    found: dict[str, list[float]] = {}
+    for image, box in zip(batch.image.tolist(), batch.boxes.tolist(), strict=True):
+        found.setdefault(batch.image_names[image], []).append(round(100 * box[0], 9))
+    assert found == {
+        "road.mp4/000001": [0],
+        "road.mp4/000002": [10, 10],
+        "road.mp4/000003": [20],
+        "road.mp4/000004": [30],
+        "road.mp4/000005": [40],
+        "road.mp4/000008": [60],
+        "road.mp4/000009": [60],
+        "road.mp4/000010": [60],
+    }
+    path.write_text(video_task(first, labels=("car", "taxi")))
+    assert {name: own["read"] for name, own in hg.heatmap(path, 10).report.by_class().items()} == {
+        "car": 8,
+        "taxi": 8,
+    }
+
+
+def test_broken_videos(tmp_path: Path) -> None:
+    path = tmp_path / "tasks.json"
+    bad = ([keyframe("1", 0)], [keyframe(1, 0), keyframe(3, 0, width=-1)], [keyframe(1, 0)])
+    path.write_text(video_task(*bad, frames=10**9))
+    _, report = read_all(path)
+    assert report.skipped == {
+        "keyframe without a frame number": 1,
+        "more frames than limits.vertices": 2,
+    }
+    path.write_text(video_task(*bad, frames=3))
+    _, report = read_all(path)
+    assert report.skipped == {"keyframe without a frame number": 1, "negative width or height": 1}

@@ -98,7 +98,7 @@ def test_missing_path_raises() -> None:
 def test_wrong_options_raise_before_reading() -> None:
     source = DATA / "coco/valid/scene"
     wrong: list[tuple[dict[str, Any], str]] = [
-        ({"format": "koko"}, "format must be one of 'coco', 'yolo'"),
+        ({"format": "koko"}, "format must be one of 'coco', 'yolo_keras'"),
         ({"on_error": "explode"}, "on_error must be one of 'skip', 'raise'"),
         ({"task": "sing"}, "task must be one of 'detect'"),
         ({"geometry": "circle"}, "geometry must be one of 'auto', 'box'"),
@@ -125,14 +125,14 @@ def test_unknown_content_raises(tmp_path: Path) -> None:
 
 
 def test_folder_of_several_formats_raises() -> None:
-    with pytest.raises(FormatError, match=r"several formats: coco \("):
+    with pytest.raises(FormatError, match=r"several formats: .*cvat \("):
         detect(DATA)
 
 
 def test_sources_of_different_formats() -> None:
-    sources = [DATA / name / "valid/scene" for name in FORMATS]
+    sources = [path for name in FORMATS if (path := DATA / name / "valid/scene").is_dir()]
     batches, report = read_all(sources)
-    assert report.read == 3 * len(FORMATS)
+    assert report.read == 3 * len(sources)
     assert {batch.source for batch in batches} >= {str(path) for path in sources[1:]}
 
 
@@ -311,7 +311,7 @@ def test_detection_of_file_imports_no_format_after_first_match(name: FormatName,
 
 @pytest.mark.parametrize("name", FORMATS)
 def test_signatures_match_own_samples(name: FormatName) -> None:
-    assert registry.get(name).SIGNATURE.matches(Probe(DATA / name / "valid/scene"))
+    assert registry.get(name).SIGNATURE.matches(Probe(DATA / name / "valid"))
 
 
 def test_signature_keys_may_begin_with_any_path() -> None:

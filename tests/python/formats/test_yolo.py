@@ -358,3 +358,18 @@ def test_class_names_are_limited(tmp_path: Path) -> None:
             list(read_source(folder / "data.yaml", limits=hg.Limits(classes=2)))
     with pytest.raises(FormatError, match=r"more than limits\.config_bytes=10"):
         list(read_source(folder / "data.yaml", limits=hg.Limits(config_bytes=10)))
+
+
+def test_configuration_that_lists_image_files(tmp_path: Path) -> None:
+    """A split may be a list of images, as in a data set of Datumaro's tests."""
+    for folder in ("images/train", "labels/train"):
+        (tmp_path / folder).mkdir(parents=True)
+    (tmp_path / "labels/train/1.txt").write_text("0 0.5 0.5 0.5 0.5\n")
+    config = tmp_path / "data.yaml"
+    config.write_text("path: .\ntrain:\n- images/train/1.jpg\n- images/train/2.jpg\nnames: [a]\n")
+    batch = read_one(config)
+    assert batch.image_names == ["images/train/1.jpg", "images/train/2.jpg"]
+    assert (batch.split, len(batch)) == ("train", 1)
+    config.write_text("train: [../other/1.jpg]\nnames: [a]\n")
+    with pytest.raises(FormatError, match="none of the 1 images listed has a label file"):
+        read_one(config)

@@ -150,10 +150,13 @@ def test_columns_of_four_numbers() -> None:
         assert by_class().add(table.slice(3, 9), size=SIZE).report.counted == 9
     sides = np.concatenate([BOXES[:, :2], BOXES[:, 2:] - BOXES[:, :2]], axis=1)
     table = pa.table({"bbox": sides.tolist(), "label": NAMES.tolist()})
-    batch = hg.annotations_from(table, size=SIZE, columns={"xywh": "bbox"}, library="arrow")
+    for columns in (None, {"xywh": "bbox"}):
+        batch = hg.annotations_from(table, size=SIZE, columns=columns, library="arrow")
+        assert batch.boxes == pytest.approx(BOXES)
+    centers = np.concatenate([(BOXES[:, :2] + BOXES[:, 2:]) / 2, sides[:, 2:]], axis=1)
+    table = pa.table({"bbox": centers.tolist(), "label": NAMES.tolist()})
+    batch = hg.annotations_from(table, size=SIZE, columns={"cxcywh": "bbox"}, library="arrow")
     assert batch.boxes == pytest.approx(BOXES)
-    with pytest.raises(TypeError, match="no columns of images and boxes found"):
-        by_class().add(table, size=SIZE)
     assert hg.Heatmap(20).add(fixed, size=SIZE) == hg.Heatmap(20).add_boxes(BOXES, size=SIZE)
     assert hg.Heatmap(20).add(pl.Series(BOXES.tolist()), size=SIZE).report.counted == 40
 

@@ -108,6 +108,8 @@ def _read_shape(entry: dict[str, Any], kind: str, attributes: dict[str, Any]) ->
         x, y, width, height, degrees = parse.numbers_in(corners, 5)
         box = parse.box_from_size(x - width / 2, y - height / 2, width, height)
         return Shape(polygon=[[rotated_box(box, degrees)]])
+    if kind == "skeleton" and parse.as_list(corners):
+        return _read_triples(corners)
     if kind == "skeleton":
         return _read_keypoints(parse.as_list(entry.get("elements")))
     if kind == "points":
@@ -127,6 +129,15 @@ def _read_ellipse(corners: object) -> Shape:
         raise MisfitError("ellipse without two points")
     (x1, y1), (x2, y2) = ring
     return Shape(polygon=[[ellipse(((x1 + x2) / 2, (y1 + y2) / 2), ((x2 - x1) / 2, (y2 - y1) / 2))]])
+
+
+def _read_triples(values: object) -> Shape:
+    """Return the points of a flat list of x, y and visibility, which is 0 for an absent point."""
+    flat = [parse.number(value) for value in parse.as_list(values)]
+    if len(flat) % 3:
+        raise MisfitError("skeleton with an incomplete point")
+    marks = list(zip(flat[::3], flat[1::3], strict=True))
+    return Shape(points=marks, visible=[v > 0 for v in flat[2::3]])
 
 
 def _read_keypoints(holders: list[Any]) -> Shape:

@@ -10,7 +10,6 @@ pixel at column x and row y at ``(a x + b y + c, d x + e y + f)`` on the map.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
@@ -28,6 +27,7 @@ from heatgrid.io.formats.tables.columns import ROLES, bare_name
 from heatgrid.io.images import WORLD_SUFFIXES
 from heatgrid.io.options import WORLD, ReadOptions, invert_transform
 from heatgrid.io.parse import NOT_POINTS, MisfitError, Point, Ring
+from heatgrid.io.records import BETWEEN, parse_line
 from heatgrid.io.registry import Signature
 from heatgrid.io.shapes import Shape
 
@@ -54,7 +54,6 @@ NESTED = "geometries nested too deeply"
 UNPLACED = "image without a transform, so map coordinates cannot be converted"
 COLLECTION = "GeometryCollection"
 
-_BETWEEN = " \t\r\n\x1e"
 _NO_CLASSES = {"name", "type", "object", "tag", "cls"}  # names of features such as streets are no classes
 
 
@@ -69,19 +68,11 @@ def read(path: Path, options: ReadOptions) -> Iterator[Annotations]:
 def _load(path: Path, options: ReadOptions) -> Any:
     """Return a document, or the list of features of a file with one per line."""
     with open_text(path, options) as text, parse.collector_paused():
-        first = _value(text.readline())
+        first = parse_line(text.readline())
         if isinstance(first, dict):
-            values = [first, *(_value(line) for line in text if line.strip(_BETWEEN))]
+            values = [first, *(parse_line(line) for line in text if line.strip(BETWEEN))]
             return first if len(values) == 1 else values
     return parse.read_json(path, options)
-
-
-def _value(line: str) -> Any:
-    """Return the value of a line; a broken line unparsed, since it is reported as no feature."""
-    try:
-        return json.loads(line.strip(_BETWEEN))
-    except (ValueError, RecursionError):
-        return line
 
 
 def _add(document: Document) -> Splits:

@@ -47,6 +47,7 @@ _FLAGS = {
     "deleted": Flag.IGNORE,
 }
 _ROTATED_BOXES = ("robndbox", "rotated_bndbox", "rotated_box")
+_NAMED_CORNERS = ("left_top", "right_top", "right_bottom", "left_bottom")
 _CENTER = ("cx", "cy", "w", "h", "angle")
 _SET_FOLDERS = ("Main", "CLS-LOC", "DET", "")
 _CLASS_LIST = re.compile(r".+_(?:train|val|trainval|test)")
@@ -135,12 +136,15 @@ def _read_ring(element: Element | None) -> Ring:
 
 
 def _read_rotated(element: Element) -> Ring:
-    """Return the corners of a rotated box: as they are, or of center, size and radians (roLabelImg)."""
+    """Return the corners of a rotated box: as they are (DIOR-R), or of center, size, radians (roLabelImg)."""
     holder = next((child for child in element if child.tag in _ROTATED_BOXES), None)
     if holder is None:
         return []
     if len(ring := _read_ring(holder)) == 4:
         return ring
+    named = [(holder.findtext(f"x_{name}"), holder.findtext(f"y_{name}")) for name in _NAMED_CORNERS]
+    if not any(None in pair for pair in named):
+        return [(parse.number(x), parse.number(y)) for x, y in named]
     texts = [holder.findtext(name) for name in _CENTER]
     if None in texts:
         raise MisfitError(parse.ROTATED)

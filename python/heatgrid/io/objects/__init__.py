@@ -18,7 +18,7 @@ from heatgrid.core.grid_map import GridMap
 from heatgrid.core.ragged import concatenate, offsets_of
 from heatgrid.core.report import Report
 from heatgrid.io.formats.geojson import Georeference
-from heatgrid.io.objects import arrow, detections, geometry
+from heatgrid.io.objects import arrow, detections, geometry, huggingface
 from heatgrid.io.objects.batch import Overrides, from_arrays, is_arrays, number_names
 from heatgrid.io.options import ReadOptions, Size
 from heatgrid.io.read import check_scores, filter_batch, read
@@ -39,7 +39,17 @@ def __dir__() -> list[str]:
 
 
 Library = Literal[
-    "supervision", "ultralytics", "fiftyone", "coco", "torchvision", "geopandas", "shapely", "arrow", "arrays"
+    "supervision",
+    "ultralytics",
+    "fiftyone",
+    "coco",
+    "torchvision",
+    "huggingface",
+    "roboflow",
+    "geopandas",
+    "shapely",
+    "arrow",
+    "arrays",
 ]
 """Names of the libraries; ``"arrays"`` are arrays, tensors and lists of any library."""
 
@@ -80,6 +90,18 @@ ADAPTERS: dict[Library, Adapter] = {
         detections.from_torchvision,
         is_per_image=True,
         takes=("box",),
+    ),
+    "huggingface": Adapter(
+        "Hugging Face Dataset and DatasetDict",
+        huggingface.is_huggingface,
+        huggingface.from_huggingface,
+        takes=("columns",),
+    ),
+    "roboflow": Adapter(
+        "dicts of predictions, as Roboflow's API gives them",
+        detections.is_roboflow,
+        detections.from_roboflow,
+        is_per_image=True,
     ),
     "geopandas": Adapter(
         "GeoPandas GeoSeries and GeoDataFrame",
@@ -140,6 +162,8 @@ def join_batches(batches: Sequence[Annotations]) -> Annotations:
         lines=concatenate([batch.lines for batch in batches], counts),
         ids=None if all(b.ids is None for b in batches) else [own for part in ids for own in part],
         scores=concatenate([batch.scores for batch in batches], counts),
+        flags=np.concatenate([np.zeros(len(b), np.uint8) if b.flags is None else b.flags for b in batches]),
+        files=None,
         positions=np.concatenate([np.arange(count, dtype=np.int64) for count in counts]),
         places=images,
         report=report,
@@ -280,7 +304,7 @@ def read_any(
     if isinstance(head, Annotations):
         objects = [source] if isinstance(source, Annotations) else source
     else:
-        tables = (ADAPTERS["coco"], ADAPTERS["geopandas"], ADAPTERS["arrow"])
+        tables = (ADAPTERS["coco"], ADAPTERS["huggingface"], ADAPTERS["geopandas"], ADAPTERS["arrow"])
         several = head is not source and any(table.accepts(head) for table in tables)
         objects = source if several else [source]
     batches = (_read_object(value, options) for value in objects)

@@ -20,7 +20,7 @@ from heatgrid.errors import require
 from heatgrid.io.files import clean
 from heatgrid.io.formats.tables.batches import Categories, ColumnBatch, column_of, is_numeric, is_text
 from heatgrid.io.formats.tables.build import TableBuilder
-from heatgrid.io.formats.tables.columns import NO_COLUMNS, ROLES, bare_name, layout_of_header
+from heatgrid.io.formats.tables.columns import LISTS, NO_COLUMNS, ROLES, bare_name, layout_of_header
 from heatgrid.io.formats.wkt import read_wkb, read_wkt
 from heatgrid.io.images import ImageSizes
 from heatgrid.io.objects.batch import NO_SIZE, Overrides, from_arrays, make_batch, number_labels
@@ -39,9 +39,6 @@ if TYPE_CHECKING:
     Integers = NDArray[np.int64]
 
 _ARRAY = "geometry"  # name of the only column if the object is not a table
-_BOX_COLUMNS = {"xyxy": ("x1", "y1", "x2", "y2"), "xywh": ("x1", "y1", "width", "height")}
-"""Columns of four numbers; the name or the caller says which, since ``bbox`` does not."""
-
 _EXTENSIONS = (b"geoarrow.", b"ogc.")
 _KIND_OF_LEVELS = {1: "ring", 2: "polygon", 3: "multipolygon"}
 _NOT_GEOMETRY = "a table's geometry must be GeoArrow, nested lists of x and y, or well-known text or binary"
@@ -131,12 +128,12 @@ def _flattened(table: Any, chosen: dict[str, str | int]) -> Any:
     for field in list(table.schema):
         name = field.name
         role = next(
-            (role for role in _BOX_COLUMNS if chosen.get(role) == name or bare_name(name) == role), None
+            (role for role in LISTS if chosen.get(role) == name or bare_name(name) in ROLES[role]), None
         )
         if role is not None and _is_box(field.type):
             chosen.pop(role, None)
             boxes = matrix_of(table.column(name).combine_chunks(), name, 4)
-            for i, corner in enumerate(_BOX_COLUMNS[role]):
+            for i, corner in enumerate(LISTS[role]):
                 table = table.append_column(f"box {corner}", arrow.array(boxes[:, i]))
                 chosen[corner] = f"box {corner}"
     return table.flatten()

@@ -5,6 +5,7 @@
   (https://docs.ultralytics.com/reference/engine/results/).
 - torchvision and Transformers return dicts of boxes, labels, scores and soft masks, set from 0.5
   (https://docs.pytorch.org/vision/stable/models.html#object-detection).
+- Roboflow's API returns dicts of predictions (https://docs.roboflow.com/deploy/serverless/object-detection).
 - FiftyOne's ``Detections``, ``Polylines`` and ``Keypoints`` are normalized
   (https://docs.voxel51.com/user_guide/using_datasets.html#labels); a detection's mask fills its box.
 - pycocotools' ``COCO`` holds the tables of a COCO file.
@@ -25,6 +26,7 @@ from heatgrid.core.class_grids import NO_CLASS
 from heatgrid.core.ragged import Masks, Polygons, offsets_of
 from heatgrid.core.report import Report
 from heatgrid.io.formats.coco.batch import build_batch
+from heatgrid.io.formats.roboflow import DOCUMENTS
 from heatgrid.io.images import ImageSizes
 from heatgrid.io.objects.batch import (
     Overrides,
@@ -183,6 +185,25 @@ def _torchvision_masks(value: Any) -> tuple[Masks | None, Size | None]:
         width,
         height,
     )
+
+
+# Roboflow
+
+
+def is_roboflow(value: Any) -> bool:
+    """Return whether a dict has predictions and the size of their image."""
+    return isinstance(value, Mapping) and "image" in value and isinstance(value.get("predictions"), list)
+
+
+def from_roboflow(value: Any, overrides: Overrides) -> Annotations:
+    """Return the predictions for one image."""
+    for name in ("labels", "classes"):
+        if getattr(overrides, name) is not None:
+            raise TypeError(f"{name} must not be given with predictions of Roboflow, which have their own")
+    record = dict(value)
+    if isinstance(overrides.images, str):
+        record["image"] = {**record["image"], "name": overrides.images}
+    return DOCUMENTS.convert([("", record)], "predictions", ReadOptions(size=overrides.size))
 
 
 # FiftyOne

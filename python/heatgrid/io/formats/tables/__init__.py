@@ -1,9 +1,10 @@
-"""Tables: CSV, TSV or Parquet files with one box or point per row; columns are known by name.
+"""Tables: CSV, TSV, Parquet or JSON Lines with one box or point per row; columns are known by name.
 
 TensorFlow's and Roboflow's CSV (filename, width, height, class, xmin, ymin, xmax, ymax), that of
 keras-retinanet (https://github.com/fizyr/keras-retinanet#csv-datasets: no header; an image without objects
 has a row of its own), and any other table whose header, or ``columns=``, says which columns make a box or a
-point.
+point. A box may also be a list of four numbers in one column, such as ``"[x, y, width, height]"``. The
+columns of JSON Lines are the keys of their objects, those of inner objects included (``box.x1``).
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from heatgrid.errors import FormatError, require
 from heatgrid.io import places
 from heatgrid.io.build import empty_batch, read_each
 from heatgrid.io.files import decode_head, files_below, open_binary, open_text
-from heatgrid.io.formats.tables.batches import Categories, ColumnBatch, column_of, is_text
+from heatgrid.io.formats.tables.batches import Categories, ColumnBatch, cell_text, column_of, is_text
 from heatgrid.io.formats.tables.build import TableBuilder
 from heatgrid.io.formats.tables.columns import (
     NO_COLUMNS,
@@ -30,16 +31,17 @@ from heatgrid.io.formats.tables.columns import (
     layout_of_row,
 )
 from heatgrid.io.options import ReadOptions, split_of
-from heatgrid.io.parse import collector_paused, is_number
+from heatgrid.io.parse import NOT_AN_OBJECT, collector_paused, is_number
+from heatgrid.io.records import BETWEEN, BROKEN, JSON_LINES, Broken, parse_line
 from heatgrid.io.registry import Probe, Signature
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
     from heatgrid.core.annotations import Annotations
 
-TITLE = "CSV, TSV or Parquet with named columns of boxes or points (TensorFlow, Keras)"
+TITLE = "CSV, TSV, Parquet or JSON Lines with named columns of boxes or points (TensorFlow, Keras)"
 
 _PARQUET = b"PAR1"
 _DELIMITERS = ",;\t|"
@@ -47,6 +49,8 @@ _LINES = 1 << 15
 _ROWS = 1 << 17  # of Parquet files in memory
 _LONGEST_CELL = 1 << 27
 EXCESS = "row of more cells than the table has columns"
+
+_INSPECTED = 100  # records that name the columns
 
 _OPEN_IMAGES = {"imageid", "labelname", "xmin"}
 
@@ -56,13 +60,18 @@ def _check_file(probe: Probe) -> bool:
     if probe.head.startswith(_PARQUET):
         return True
     head = decode_head(probe.head)
+    if probe.suffix in JSON_LINES:
+        records = map(parse_line, head.splitlines()[:_INSPECTED])
+        return layout_of_header(_keys(map(_flat, records))) is not None
     first = head.lstrip().split("\n", 1)[0].lower()
     if probe.fault or all(name in first for name in _OPEN_IMAGES):
         return False
     return find_layout(head) is not None
 
 
-SIGNATURE = Signature(suffixes=(".csv", ".tsv", ".parquet"), depth=2, check=_check_file, is_fallback=True)
+SIGNATURE = Signature(
+    suffixes=(".csv", ".tsv", ".parquet", *JSON_LINES), depth=2, check=_check_file, is_fallback=True
+)
 
 
 def read(path: Path, options: ReadOptions) -> Iterator[Annotations]:
@@ -90,7 +99,9 @@ def _read_file(file: Path, source: Path, split: str | None, options: ReadOptions
     """Yield the annotations of a file, about ``options.table_rows`` rows at a time, cut between images."""
     is_parquet = Probe(file).head.startswith(_PARQUET)
     builder = TableBuilder(str(file), options, position_format="row {}" if is_parquet else "line {}")
-    batches = (read_parquet if is_parquet else read_delimited)(file, options)
+    is_records = file.suffix.lower() in JSON_LINES
+    reader = read_parquet if is_parquet else read_json_lines if is_records else read_delimited
+    batches = reader(file, options)
     last: str | None = None
     while True:
         with collector_paused():  # it would visit every cell of each batch
@@ -192,6 +203,54 @@ def _batch(rows: list[list[str]], layout: Layout, width: int, first: int, image:
     }
     columns.setdefault("image", Categories.constant(image, len(rows)))
     return ColumnBatch(columns, layout.box, lines, faults)
+
+
+# JSON Lines
+
+
+def read_json_lines(path: Path, options: ReadOptions) -> Iterator[ColumnBatch]:
+    """Yield the objects of JSON Lines as rows; raise FormatError if they have no boxes."""
+    layout: Layout | None = None
+    with open_text(path, options) as text:
+        lines = ((number, line) for number, line in enumerate(text, 1) if line.strip(BETWEEN))
+        while part := list(islice(lines, _LINES)):
+            values = [parse_line(line) for _, line in part]
+            rows = list(map(_flat, values))
+            if layout is None:
+                header = _keys(rows[:_INSPECTED])
+                layout = layout_of_header(header, options.columns)
+                if layout is None:
+                    raise FormatError(NO_COLUMNS, path)
+            cells = {
+                role: [cell_text(row.get(header[index])) for row in rows]
+                for role, index in layout.indices.items()
+            }
+            columns = {
+                role: Categories.encode(own) if role in TEXT_ROLES else own for role, own in cells.items()
+            }
+            faults = {
+                i: BROKEN if value is Broken else NOT_AN_OBJECT
+                for i, value in enumerate(values)
+                if not isinstance(value, dict)
+            }
+            numbers = np.fromiter((number for number, _ in part), dtype=np.int64, count=len(part))
+            yield ColumnBatch(columns, layout.box, numbers, faults)
+
+
+def _keys(rows: Iterable[dict[str, Any]]) -> list[str]:
+    """Return the keys of all rows in the order of their first appearance."""
+    return list(dict.fromkeys(chain.from_iterable(rows)))
+
+
+def _flat(value: object) -> dict[str, Any]:
+    """Return an object with the keys of inner objects; an empty one for any other value."""
+    if not isinstance(value, dict):
+        return {}
+    flat = {key: inner for key, inner in value.items() if not isinstance(inner, dict)}
+    for key, inner in value.items():
+        if isinstance(inner, dict):
+            flat |= {f"{key}.{name}": own for name, own in inner.items()}
+    return flat
 
 
 # Parquet files

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass, field
 from itertools import chain
 from typing import TYPE_CHECKING, Any, Self
@@ -13,7 +14,14 @@ from heatgrid.core.class_grids import NO_CLASS
 from heatgrid.errors import require
 from heatgrid.io.build import NO_GEOMETRY
 from heatgrid.io.files import clean
-from heatgrid.io.formats.tables.columns import CENTER_AND_SIZE, CORNERS, FLAG_ROLES, POINTS, TEXT_ROLES
+from heatgrid.io.formats.tables.columns import (
+    CENTER_AND_SIZE,
+    CORNERS,
+    FLAG_ROLES,
+    LISTS,
+    POINTS,
+    TEXT_ROLES,
+)
 from heatgrid.io.parse import NEGATIVE, NOT_NUMBERS, ROTATED
 
 if TYPE_CHECKING:
@@ -27,6 +35,10 @@ if TYPE_CHECKING:
 
 NO_IMAGE = "row without an image"
 MISSING = "coordinate missing"
+NOT_FOUR = "bbox is not 4 numbers"
+
+_BRACKETS = "[](){} \t"
+_SEPARATOR = re.compile(r"[\s,;]+")
 
 EMPTY, NOT_A_NUMBER, DECIMAL_COMMA = 1, 2, 4
 """Bits for cells that are not plain numbers."""
@@ -111,10 +123,10 @@ def column_of(array: Any, role: str) -> Column:
     if role != "id" and (is_flag or is_numeric(array.type)):
         values: Doubles = array.cast(arrow.float64(), safe=False).to_numpy(zero_copy_only=False)
         return values
-    return [_text(cell) for cell in array.to_pylist()]
+    return [cell_text(cell) for cell in array.to_pylist()]
 
 
-def _text(cell: Any) -> str:
+def cell_text(cell: Any) -> str:
     """Return a cell as text; whole numbers have no point, missing ones are empty."""
     if isinstance(cell, float):
         return "" if cell != cell else f"{cell:.17g}"  # noqa: PLR0124 - NaN
@@ -128,7 +140,7 @@ def categories_of(array: Any) -> Categories:
         array = array.cast(arrow.string())
     if not arrow.types.is_dictionary(array.type):
         if not (is_text(array.type) or is_numeric(array.type)):
-            return Categories.encode([_text(cell) for cell in array.to_pylist()])
+            return Categories.encode([cell_text(cell) for cell in array.to_pylist()])
         array = array.dictionary_encode()
     codes, dictionary = array.indices, array.dictionary
     if codes.null_count:
@@ -141,7 +153,7 @@ def categories_of(array: Any) -> Categories:
         dictionary = dictionary.cast(arrow.string())
     if is_text(dictionary.type):
         return Categories(numbers, dictionary.fill_null("") if dictionary.null_count else dictionary)
-    return Categories(numbers, list(map(_text, dictionary.to_pylist())))
+    return Categories(numbers, list(map(cell_text, dictionary.to_pylist())))
 
 
 def is_text(kind: Any) -> bool:
@@ -187,6 +199,22 @@ class ColumnBatch:
         codes = self.columns["image"].codes
         others = np.flatnonzero(codes != codes[-1])
         return int(others[-1]) + 1 if len(others) else 0
+
+
+def spread_lists(batch: ColumnBatch) -> ColumnBatch:
+    """Return a batch with one column per number of the box, in place of a column of lists."""
+    role = batch.box[0]
+    if role not in LISTS:
+        return batch
+    box = LISTS[role]
+    cells = [_SEPARATOR.split(cell.strip(_BRACKETS)) for cell in batch.columns[role]]
+    faults = {i: NOT_FOUR for i, own in enumerate(cells) if len(own) != 4 and own != [""]}
+    rows = [own if len(own) == 4 else [""] * 4 for own in cells]
+    numbers = zip(*rows, strict=True) if rows else ((),) * 4
+    columns = {name: column for name, column in batch.columns.items() if name not in (role, *box)}
+    return ColumnBatch(
+        columns | dict(zip(box, numbers, strict=True)), box, batch.positions, faults | {**batch.faults}
+    )
 
 
 def _take(column: Column, rows: Integers) -> Column:

@@ -22,6 +22,7 @@ from heatgrid.io.formats.tables.batches import (
     flags_of,
     numbers,
     renumber,
+    spread_lists,
 )
 from heatgrid.io.formats.tables.columns import FLAG_ROLES, POINTS
 from heatgrid.io.options import ReadOptions, canonical_split
@@ -77,6 +78,7 @@ class TableBuilder:
 
     def add(self, batch: ColumnBatch) -> None:
         """Collect the next rows; with ``on_error="raise"``, raise FormatError at the first bad one."""
+        batch = spread_lists(batch)
         checked = check_rows(batch)
         self._record(checked, batch)
         boxes, background = checked.boxes, checked.background

@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING
 from heatgrid.core.ragged import Flag
 from heatgrid.core.spec import check_choice, listed, suggestion
 from heatgrid.io.files import IMAGE_SUFFIXES
-from heatgrid.io.parse import is_number
+from heatgrid.io.parse import box_around, box_from_size, is_number
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+    from heatgrid.io.parse import Box
 
 ROLES: dict[str, tuple[str, ...]] = {
     "image": (
@@ -35,6 +37,9 @@ ROLES: dict[str, tuple[str, ...]] = {
     "y": ("y", "pointy"),
     "width": ("width", "w", "boxwidth", "bw"),
     "height": ("height", "h", "boxheight", "bh"),
+    "xywh": ("bbox", "box", "boundingbox", "bndbox", "xywh"),
+    "xyxy": ("xyxy", "bboxxyxy", "boxxyxy"),
+    "cxcywh": ("cxcywh", "bboxcxcywh", "boxcxcywh"),
     "image_width": ("imagewidth", "imgwidth", "imagew", "imgw", "framewidth", "originalwidth"),
     "image_height": ("imageheight", "imgheight", "imageh", "imgh", "frameheight", "originalheight"),
     "geometry": ("geometry", "wkt", "geom", "polygon", "polygonwktpix"),
@@ -51,9 +56,10 @@ ROLES: dict[str, tuple[str, ...]] = {
 }
 """Roles of columns and their names, compared without case, spaces and punctuation.
 
-A box is ``x1 y1 x2 y2``, ``x1 y1 width height`` or ``cx cy width height``. Next to corners, ``width`` and
-``height`` are the image's. Without a box, ``x y`` or ``cx cy`` are points; a table of points needs no image:
-all of its points are in one. A table of well-known text has ``geometry`` in place of a box. Boxes whose
+A box is ``x1 y1 x2 y2``, ``x1 y1 width height`` or ``cx cy width height``, or a list of four such numbers in
+one column, ``xyxy``, ``xywh`` or ``cxcywh``. Next to corners and lists, ``width`` and ``height`` are the
+image's. Without a box, ``x y`` or ``cx cy`` are points; a table of points needs no image: all of its points
+are in one. A table of well-known text has ``geometry`` in place of a box. Boxes whose
 ``angle`` is not 0 are skipped, since conventions differ.
 """
 
@@ -74,8 +80,9 @@ NO_COLUMNS = (
 
 CORNERS, CORNER_AND_SIZE = ("x1", "y1", "x2", "y2"), ("x1", "y1", "width", "height")
 CENTER_AND_SIZE = ("cx", "cy", "width", "height")
-BOXES = (CORNERS, CENTER_AND_SIZE, CORNER_AND_SIZE)
 POINTS = (("x", "y"), ("cx", "cy"))
+LISTS = {"xyxy": CORNERS, "cxcywh": CENTER_AND_SIZE, "xywh": CORNER_AND_SIZE}
+"""Roles of columns whose cells are lists of the numbers of a box."""
 
 _SIGNS = re.compile(r"[\W_]+")
 _PREFIX = re.compile(r"^(?:bbox|box|bndbox|rect|region)(?=.)")
@@ -148,12 +155,25 @@ def _layout(indices: dict[str, int], chosen: Mapping[str, str | int]) -> Layout 
 
     Boxes need an image.
     """
-    boxes = [box for box in (*BOXES, *POINTS) if all(role in indices for role in box)]
+    boxes: list[tuple[str, ...]] = [box for box in LISTS.values() if all(role in indices for role in box)]
+    boxes += [(role,) for role in LISTS if role in indices]
+    boxes += [point for point in POINTS if all(role in indices for role in point)]
     if not boxes or ("image" not in indices and boxes[0] not in POINTS):
         return None
     box = max(boxes, key=lambda box: sum(role in chosen for role in box))
-    if box is CORNERS:
+    if box is CORNERS or len(box) == 1:
         for axis in ("width", "height"):
             if axis in indices:
                 indices.setdefault(f"image_{axis}", indices[axis])
     return Layout(indices, box)
+
+
+def list_to_box(values: Sequence[float], role: str) -> Box:
+    """Return the corners of a box in a list whose role is one of `LISTS`."""
+    a, b, c, d = values
+    if role == "xyxy":
+        return box_around([(a, b), (c, d)])
+    x1, y1, x2, y2 = box_from_size(a, b, c, d)
+    if role == "xywh":
+        return x1, y1, x2, y2
+    return x1 - c / 2, y1 - d / 2, x2 - c / 2, y2 - d / 2

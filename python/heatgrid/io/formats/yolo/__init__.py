@@ -19,13 +19,14 @@ import numpy as np
 
 from heatgrid.core.annotations import Annotations
 from heatgrid.core.kernel import read_label_files
-from heatgrid.core.ragged import Kind, Points, Polygons, offsets_of
+from heatgrid.core.ragged import offsets_of
 from heatgrid.core.report import Report
 from heatgrid.errors import FormatError
 from heatgrid.io.build import empty_batch
 from heatgrid.io.files import IMAGE_SUFFIXES, content_in_archive, foreign_content, read_bytes
 from heatgrid.io.formats.yolo.dataset import Dataset, find_config, find_dataset, is_config
 from heatgrid.io.formats.yolo.folders import LabeledImage, is_label_file, looks_like_rows
+from heatgrid.io.formats.yolo.geometry import boxes_of, points_of, polygons_of, scores_of
 from heatgrid.io.formats.yolo.rows import (
     BAD_CLASS,
     FAR,
@@ -35,9 +36,7 @@ from heatgrid.io.formats.yolo.rows import (
     are_tracked,
     find_faults,
     guess_keypoints,
-    has,
     kinds_of,
-    numbers_after_class,
     split_tracks,
 )
 from heatgrid.io.registry import Probe, Signature, prevail
@@ -148,11 +147,11 @@ def build_batch(
         classes=tuple(dataset.classes.names),
         normalized=True,
         kinds=kinds,
-        boxes=_boxes(rows, kinds),
-        polygons=_polygons(rows, kinds, has_score),
-        points=_points(rows, kinds, keypoints),
+        boxes=boxes_of(rows, kinds),
+        polygons=polygons_of(rows, kinds, has_score),
+        points=points_of(rows, kinds, keypoints),
         ids=[int(n) if n else None for n in tracks.tolist()] if is_tracked.any() else None,
-        scores=_scores(rows, has_score),
+        scores=scores_of(rows, has_score),
         source=dataset.source,
         split=split,
         files=files,
@@ -217,56 +216,6 @@ def _check_text(content: bytes, path: str) -> None:
     start = content.lstrip(b"\xef\xbb\xbf \t\r\n")[:1]
     if start and start not in b"0123456789-+.#" and (kind := foreign_content(content[:512], len(content))):
         raise FormatError(f"this is {kind}", path)
-
-
-def _boxes(rows: Rows, kinds: NDArray[np.uint8]) -> NDArray[np.float64] | None:
-    """Return the corners of boxes from their centres and sizes."""
-    is_box = has(kinds, Kind.BOX)
-    if not is_box.any():
-        return None
-    xywh = numbers_after_class(rows, is_box, 4)
-    half = xywh[:, 2:] / 2
-    corners = np.full((len(rows), 4), np.nan)
-    with np.errstate(invalid="ignore", over="ignore"):
-        corners[is_box] = np.concatenate([xywh[:, :2] - half, xywh[:, :2] + half], axis=1)
-    return corners
-
-
-def _polygons(rows: Rows, kinds: NDArray[np.uint8], has_score: NDArray[np.bool_]) -> Polygons | None:
-    """Return polygons of one ring."""
-    is_polygon = has(kinds, Kind.POLYGON)
-    if not is_polygon.any():
-        return None
-    columns = np.diff(rows.offsets)
-    is_coordinate = np.repeat(is_polygon, columns)
-    is_coordinate[rows.offsets[:-1]] = False
-    is_coordinate[rows.offsets[1:][has_score] - 1] = False
-    counts = (columns - 1 - has_score)[is_polygon]
-    return Polygons(
-        rows.values[is_coordinate].reshape(-1, 2),
-        offsets_of(counts // 2),
-        np.arange(len(counts) + 1, dtype=np.int64),
-        offsets_of(is_polygon.astype(np.int64)),
-    )
-
-
-def _points(rows: Rows, kinds: NDArray[np.uint8], keypoints: tuple[int, int] | None) -> Points | None:
-    """Return the keypoints; without visibilities, (0, 0) means absent."""
-    is_pose = has(kinds, Kind.POINT)
-    if keypoints is None or not is_pose.any():
-        return None
-    count, size = keypoints
-    numbers = numbers_after_class(rows, is_pose, count * size, skip=4).reshape(-1, size)
-    visible = numbers[:, 2] > 0 if size == 3 else (numbers != 0).any(axis=1)
-    return Points(np.ascontiguousarray(numbers[:, :2]), offsets_of(is_pose * np.int64(count)), visible)
-
-
-def _scores(rows: Rows, has_score: NDArray[np.bool_]) -> NDArray[np.float64] | None:
-    """Return the confidences; None if there are none, or if they are evidently track numbers."""
-    last = rows.values[rows.offsets[1:] - 1]
-    if not has_score.any() or (last[has_score] > 1).any():
-        return None
-    return np.where(has_score, last, np.nan)
 
 
 def _is_far_outside(batch: Annotations) -> NDArray[np.bool_]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from heatgrid.errors import FormatError
 from heatgrid.io import places
-from heatgrid.io.files import decode_head, inside, read_bytes, read_head, read_text, walk
+from heatgrid.io.files import IMAGE_SUFFIXES, decode_head, inside, read_bytes, read_head, read_text, walk
 from heatgrid.io.formats.yolo.folders import (
     NAME_FILES,
     LabeledImage,
@@ -193,7 +193,12 @@ def _read_configured(source: Path, path: Path, options: ReadOptions, report: Rep
     splits: dict[str | None, list[LabeledImage]] = {}
     read: set[Path] = set()
     for split, entries in config.entries.items():
+        listed = [entry for entry in entries if entry.lower().endswith(IMAGE_SUFFIXES)]
+        if listed and options.wants(split):
+            splits.setdefault(split, []).extend(_listed_images(listed, roots, allowed, path, report))
         for entry in entries if options.wants(split) else ():
+            if entry in listed:
+                continue
             found = locate(entry, roots, allowed)
             if found is None:
                 report.note(f"split {split} not found", where=f"{path}: {entry}")
@@ -267,9 +272,16 @@ def _read_list(
 ) -> list[LabeledImage]:
     """Read a list of images, one path per line."""
     lines = [line.strip() for line in read_text(path, options).splitlines()]
-    images, foreign = images_listed([line for line in lines if line], roots, allowed)
-    for line in foreign:
-        report.note("listed path outside the data set's folder ignored", where=f"{path}: {line}")
+    return _listed_images([line for line in lines if line], roots, allowed, path, report)
+
+
+def _listed_images(
+    names: list[str], roots: list[Path], allowed: Path, path: Path, report: Report
+) -> list[LabeledImage]:
+    """Return the images that a list or a configuration names."""
+    images, foreign = images_listed(names, roots, allowed)
+    for name in foreign:
+        report.note("listed path outside the data set's folder ignored", where=f"{path}: {name}")
     if not any(label for _, label in images):
         raise FormatError(f"none of the {len(images) + len(foreign)} images listed has a label file", path)
     return images

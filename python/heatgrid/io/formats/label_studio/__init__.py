@@ -2,7 +2,8 @@
 
 The format is described at https://labelstud.io/guide/export. A region may consist of several results with one
 id; a box is rotated about its top left corner, in pixels; a brush mask is packed run lengths. All regions are
-read of a task that several people annotated; predictions are not read.
+read of a task that several people annotated; predictions are not read. A region of a video is a box at each
+frame, named by the video and its number.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from heatgrid.io import parse
 from heatgrid.io.bitmaps import NO_SIZE
 from heatgrid.io.documents import WHOLE_IMAGE, Document, Documents, Entry, Splits
 from heatgrid.io.files import IMAGE_SUFFIXES, UNKNOWN
+from heatgrid.io.formats.label_studio.video import frames_of
 from heatgrid.io.parse import MisfitError, Ring
 from heatgrid.io.registry import Signature
 from heatgrid.io.shapes import (
@@ -33,6 +35,9 @@ from heatgrid.io.shapes import (
 
 if TYPE_CHECKING:
     from heatgrid.io.options import ReadOptions, Size
+
+    Target = tuple[str, int, int]
+    """Name, index and frame that identify the image of a region in its task; -1 for no frame."""
 
 TITLE = "Label Studio JSON and JSON-MIN"
 SIGNATURE = Signature(
@@ -53,7 +58,10 @@ ROTATED_IMAGE = "image was rotated while it was labeled, coordinates used as the
 NO_IMAGE = "task without an image ignored"
 NOT_SIZED = "rotated shape without image size"
 
-_IMAGE_KEYS = ("image", "img", "image_url", "url", "ocr", "photo", "picture")
+_IMAGE_KEYS = ("image", "img", "image_url", "url", "ocr", "photo", "picture", "video")
+_VIDEO_SUFFIXES = (".mp4", ".webm", ".mov", ".avi", ".mkv")
+FRAME = "frame of a video"
+"""Key of the frame of a result that is one of several of a video."""
 _GEOMETRY_KEYS = {"x", "points", "rle", "sequence", "vertices"}
 _KEYS_WITHOUT_REGIONS = {"data", "id", "annotator", "annotation_id", "predictions", "meta", "drafts"}
 _NOMINAL_SIZE = (1000.0, 1000.0)
@@ -67,7 +75,7 @@ def _add_tasks(document: Document) -> Splits:
     if not isinstance(tasks, list):
         raise FormatError("expected a list of tasks", document.file)
     for i, place, task in document.each_object(tasks, "task"):
-        images = _find_images(task, i)
+        images = _find_images(task, i, document.options)
         if not images:
             builder.report.note(NO_IMAGE, where=f"{document.file}: {place}")
         for image in images:
@@ -108,19 +116,23 @@ def _add_image(document: Document, image: _TaskImage, place: str) -> None:
     document.add_entries(image.results, _read_labels, read_entry, image.positions)
 
 
-def _find_images(task: dict[str, Any], index: int) -> list[_TaskImage]:
-    """Return the images of a task: one, several if a control is repeated, none in tasks about text."""
+def _find_images(task: dict[str, Any], index: int, options: ReadOptions) -> list[_TaskImage]:
+    """Return the images of a task: one, several if a control is repeated, none in tasks about text.
+
+    Frames of a video are images, those without regions left out.
+    """
     annotations = [(i, found) for i, found in enumerate(_find_annotations(task)) if isinstance(found, dict)]
     finished = [(i, found) for i, found in annotations if not found.get("was_cancelled")]
     place = f".annotations[{finished[0][0]}]" if len(finished) == 1 else ""
     for _, found in finished:
         _name_annotator(found)
-    results = [pair for _, found in finished for pair in _join_results(parse.as_list(found.get("result")))]
+    joined = [pair for _, found in finished for pair in _join_results(parse.as_list(found.get("result")))]
+    results = _split_frames(joined, options.limits.vertices)
     targets = dict.fromkeys(_find_target(result) for _, result in results if _is_region(result))
     if not targets:
-        if not _find_name(task, ("", 0)):
+        if not _find_name(task, ("", 0, -1)):
             return []
-        targets = {("", 0): None}
+        targets = {("", 0, -1): None}
     unnamed = f"task {parse.text(task.get('id')) or index}"
     data = parse.as_dict(task.get("data"))
     names = {target: _find_name(task, target) or unnamed for target in targets}
@@ -175,6 +187,25 @@ def _join_results(results: list[Any]) -> list[tuple[int, Any]]:
     return list(regions.values())
 
 
+def _split_frames(results: list[tuple[int, Any]], most: int) -> list[tuple[int, Any]]:
+    """Return results with their positions; one of a video becomes one per frame, at most ``most`` in all."""
+    found: list[tuple[int, Any]] = []
+    for position, result in results:
+        value = parse.as_dict(parse.as_dict(result).get("value"))
+        if "sequence" not in value:
+            found.append((position, result))
+            continue
+        labels = {key: names for key, names in value.items() if key.endswith("labels")}
+        try:
+            frames = frames_of(value, most)
+        except MisfitError as misfit:
+            found.append((position, result | {"value": labels | {"sequence": str(misfit)}}))
+            continue
+        most -= len(frames)
+        found += [(position, result | {"value": labels | box, FRAME: frame}) for frame, box in frames]
+    return found
+
+
 def _join_values(first: dict[str, Any], second: dict[str, Any]) -> dict[str, Any]:
     labels = [key for key in first if key in second and key.endswith("labels")]
     return first | second | {key: parse.as_list(first[key]) + parse.as_list(second[key]) for key in labels}
@@ -184,14 +215,19 @@ def _is_region(result: object) -> bool:
     return not _GEOMETRY_KEYS.isdisjoint(parse.as_dict(parse.as_dict(result).get("value")))
 
 
-def _find_target(result: dict[str, Any]) -> tuple[str, int]:
-    """Return the name and the index that identify the image of a region in its task."""
+def _find_target(result: dict[str, Any]) -> Target:
     index = result.get("item_index")
-    return parse.text(result.get("to_name")), index if isinstance(index, int) else 0
+    frame = result.get(FRAME, -1)
+    return parse.text(result.get("to_name")), index if isinstance(index, int) else 0, frame
 
 
-def _find_name(task: dict[str, Any], target: tuple[str, int]) -> str:
+def _find_name(task: dict[str, Any], target: Target) -> str:
     """Return the file name of an image, or an empty string if the data of the task name none."""
+    name = _find_file(task, target)
+    return f"{name}/{target[2]:06d}" if name and target[2] >= 0 else name
+
+
+def _find_file(task: dict[str, Any], target: Target) -> str:
     data = task.get("data")
     if data is None:
         data = parse.as_dict(task.get("task")).get("data")
@@ -202,7 +238,7 @@ def _find_name(task: dict[str, Any], target: tuple[str, int]) -> str:
         address = value[target[1]] if isinstance(value, list) and 0 <= target[1] < len(value) else value
         address = address.get("url") if isinstance(address, dict) else address
         name = _last_part(address) if isinstance(address, str) else ""
-        if name and (i < len(usual) or name.lower().endswith(IMAGE_SUFFIXES)):
+        if name and (i < len(usual) or name.lower().endswith(IMAGE_SUFFIXES + _VIDEO_SUFFIXES)):
             return name
     return ""
 
@@ -242,7 +278,7 @@ def _read_size(result: dict[str, Any]) -> Size:
 
 def _read_shape(value: dict[str, Any], sides: Size, options: ReadOptions) -> Shape | None:
     if "sequence" in value:
-        raise MisfitError("unsupported shape: video")
+        raise MisfitError(value["sequence"])
     if "vertices" in value:
         raise MisfitError("unsupported shape: vectorlabels")
     if "rle" in value:

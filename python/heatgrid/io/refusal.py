@@ -1,0 +1,82 @@
+"""What a file or folder of unknown format holds, its nearest format, and the option that may help."""
+
+from __future__ import annotations
+
+from collections import Counter
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from heatgrid.io import places
+from heatgrid.io.files import walk
+from heatgrid.io.options import ReadOptions
+from heatgrid.io.parse import read_json, read_xml
+from heatgrid.io.records import are_records, parse_line
+from heatgrid.io.registry import FORMATS, get
+
+if TYPE_CHECKING:
+    from heatgrid.io.registry import FormatName, Probe
+
+UNKNOWN_FORMAT = "unknown format; `heatgrid formats` lists the known ones"
+
+_MOST = 8  # keys or kinds of files that a message names
+_ENTRIES = 10_000
+_ARCHIVE_SUFFIXES = (".zip", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".7z", ".rar", ".zst")
+
+
+def describe_unknown(probe: Probe) -> str:
+    """Return the reason why a source is not read; raise FormatError, with the line, if it is broken."""
+    if probe.is_dir:
+        return _describe_folder(probe)
+    if probe.json_keys:
+        return _describe_json(probe)
+    if probe.xml_root:
+        read_xml(probe.path, ReadOptions())
+        return f"XML with the root <{probe.xml_root}>: {UNKNOWN_FORMAT}"
+    return UNKNOWN_FORMAT
+
+
+def _describe_folder(probe: Probe) -> str:
+    names = [*islice((name for _, names in walk(probe.path) for name in names), _ENTRIES)]
+    if not names:
+        return "an empty folder"
+    archives = [name for name in names if name.lower().endswith(_ARCHIVE_SUFFIXES)]
+    if archives:
+        held = f"a folder with {len(archives):,} archives ({', '.join(archives[:_MOST])})"
+        if places.is_inner(probe.path):
+            return f"{held} inside an archive, which are not read; unpack it first"
+        return f"{held}; give one of them, or all of them one by one"
+    kinds = Counter(name[name.rfind(".") :].lower() if "." in name else "" for name in names)
+    counts = ", ".join(f"{count:,} {kind or 'without suffix'}" for kind, count in kinds.most_common(_MOST))
+    return f"a folder of files ({counts}): {UNKNOWN_FORMAT}"
+
+
+def _describe_json(probe: Probe) -> str:
+    """Describe JSON by its keys; JSON Lines need not be JSON as a whole."""
+    lines = [line for line in probe.text.decode("utf-8", "replace").splitlines()[:_MOST] if line.strip()]
+    is_lines = len(lines) > 1 and are_records(lines)
+    if not is_lines:
+        read_json(probe.path, ReadOptions())
+    keys = sorted(probe.json_keys, key=lambda key: (key.count("."), key))
+    kind = "JSON Lines" if is_lines else "JSON"
+    seen = ", ".join(keys[:_MOST]) + (", …" if len(keys) > _MOST else "")
+    parts = [f"{kind} with the keys {seen}: {UNKNOWN_FORMAT}"]
+    if nearest := _nearest(probe):
+        name, missing = nearest
+        parts.append(f"the nearest is {name}, which also has {' and '.join(sorted(missing))}")
+    if is_lines and isinstance(parse_line(lines[0]), dict):
+        parts.append("name the keys of image, class, x1, y1, x2, y2 ... with format='tables' and columns=")
+    return "; ".join(parts)
+
+
+def _nearest(probe: Probe) -> tuple[FormatName, set[str]] | None:
+    """Return the format that lacks the fewest of its keys, at most half of them, and these keys."""
+    found = probe.json_keys
+    best: tuple[float, FormatName, set[str]] | None = None
+    for name in FORMATS:
+        for keys in get(name).SIGNATURE.json_keys:
+            wanted = {key.removeprefix("*").removeprefix(".") for key in keys}
+            missing = wanted - found
+            share = len(missing) / len(wanted)
+            if len(wanted) > 1 and 0 < share <= 0.5 and (best is None or share < best[0]):
+                best = share, name, missing
+    return None if best is None else best[1:]

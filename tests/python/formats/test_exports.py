@@ -1,0 +1,347 @@
+"""Exports of labeling tools, cloud services and text-detection benchmarks; each test names its source."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+
+from heatgrid.core.ragged import Flag, Kind
+from heatgrid.errors import FormatError
+from heatgrid.io.build import NO_GEOMETRY
+from heatgrid.io.formats.alpr import BAD_ROW as BAD_PLATE
+from heatgrid.io.formats.darwin import LAYER, VIDEO
+from heatgrid.io.formats.faces import BAD_ROW as BAD_FACE
+from heatgrid.io.formats.fiftyone import OTHER_FIELD
+from heatgrid.io.formats.icdar import BAD_ROW as BAD_WORD
+from heatgrid.io.formats.labelbox import REMOTE_MASK, SEVERAL_LABELS
+from heatgrid.io.formats.tfrecord import BROKEN_RECORD
+from heatgrid.io.read import detect
+from samples import DATA, read_all, read_one
+
+if TYPE_CHECKING:
+    import heatgrid as hg
+
+CASES = Path(__file__).parents[3].parent / "shared/cases"
+
+
+def labels(batch: hg.Annotations) -> list[str]:
+    return [batch.classes[i] for i in batch.label]
+
+
+def test_labelbox_objects_and_frames() -> None:
+    """After https://docs.labelbox.com/reference/export-image-annotations and export-video-annotations."""
+    batch = read_one(DATA / "labelbox/valid/kinds.ndjson")
+    assert batch.image_names == ["two.jpg", "film.mp4/3", "film.mp4/4"]
+    assert batch.kinds.tolist() == [*[Kind.LINE, Kind.POINT, Kind.POLYGON] * 2, Kind.BOX]
+    assert batch.report.notes == {SEVERAL_LABELS: 1}
+    assert batch.boxes is not None
+    assert batch.boxes[-1].tolist() == [2, 1, 6, 4]
+    assert batch.where(0).endswith("kinds.ndjson: line 1.objects[0]")
+
+
+def test_superannotate_instances() -> None:
+    """After https://doc.superannotate.com/docs/export-json."""
+    batch = read_one(DATA / "superannotate/valid/kinds.json")
+    assert labels(batch) == ["lake", "road", "lamp", "ship", "disc", "7"]
+    polygon, line, point = Kind.POLYGON, Kind.LINE, Kind.POINT
+    assert batch.kinds.tolist() == [polygon, line, point, polygon, polygon, point]
+    assert batch.polygons is not None
+    assert batch.polygons.rings[:4].tolist() == [0, 4, 7, 11]
+    assert batch.polygons.parts[:2].tolist() == [0, 2]  # the second ring is a hole
+    assert batch.report.notes == {"image-level label ignored": 1}
+
+
+def test_darwin_annotations() -> None:
+    """After https://docs.v7labs.com/reference/darwin-json; angles are radians, as in darwin-py."""
+    batch = read_one(DATA / "darwin/valid/kinds.json")
+    assert labels(batch) == ["lake", "disc", "road", "lamp", "hand"]
+    polygon = Kind.POLYGON
+    assert batch.kinds.tolist() == [polygon | Kind.BOX, polygon, Kind.LINE, Kind.POINT, Kind.POINT]
+    assert batch.polygons is not None
+    assert batch.polygons.parts[:2].tolist() == [0, 2]
+    disc = batch.polygons.coords[7:]
+    assert np.ptp(disc, axis=0).tolist() == pytest.approx([10, 20], abs=0.25)  # turned by a right angle
+    old = read_one(DATA / "darwin/valid/first_version.json")
+    assert (old.image_names, labels(old)) == (["old.jpg"], ["leaf", "leaf"])
+    assert old.polygons is not None
+    assert old.polygons.rings.tolist() == [0, 3, 6, 9]
+
+
+def test_sagemaker_boxes() -> None:
+    """After https://docs.aws.amazon.com/sagemaker/latest/dg/sms-data-output.html."""
+    batch = read_one(DATA / "sagemaker/valid/scene")
+    assert batch.image_names == ["a.jpg", "b.jpg", "background.jpg"]
+    assert batch.scores is not None
+    assert batch.scores.tolist() == [0.5] * 3
+
+
+def test_vertex_rows_and_sets(tmp_path: Path) -> None:
+    """After https://cloud.google.com/vertex-ai/docs/image-data/object-detection/prepare-data."""
+    path = tmp_path / "automl.csv"  # not in a folder that is called valid
+    path.write_bytes((DATA / "vertex/valid/automl.csv").read_bytes())
+    batches, report = read_all(path)
+    assert {batch.split: batch.image_names for batch in batches} == {
+        "train": ["a.jpg"],
+        "val": ["b.jpg"],
+        None: ["c.jpg"],
+    }
+    assert report.images == 3
+    first, second = batches[0].boxes, batches[1].boxes
+    assert first is not None
+    assert second is not None
+    assert first.tolist() == [[0.1, 0.1, 0.4, 0.4], [0.5, 0.5, 0.75, 1]]
+    assert second.tolist() == [[0.1, 0.1, 0.4, 0.4]]
+    assert len(read_one(DATA / "vertex/valid/no_set.csv")) == 1
+    only, _ = read_all(DATA / "vertex/valid/scene", splits="val")
+    assert [batch.image_names for batch in only if batch.image_names] == [["b.jpg"]]
+
+
+def test_words_of_paddleocr() -> None:
+    """After the label format of https://paddlepaddle.github.io/PaddleOCR."""
+    batch = read_one(DATA / "paddleocr/valid/keys.txt", size=(100, 80))
+    assert labels(batch) == ["text", "TOTAL"]
+    assert batch.flags is not None
+    assert batch.flags.tolist() == [Flag.IGNORE | Flag.DIFFICULT, 0]
+
+
+def test_words_of_icdar() -> None:
+    """After the ground truth of https://rrc.cvc.uab.es, challenges 2 and 4."""
+    boxes = read_one(DATA / "icdar/valid/gt_img_2.txt", size=(20, 20))
+    assert (boxes.image_names, labels(boxes)) == (["img_2"], ["text"] * 3)
+    assert boxes.boxes is not None
+    assert boxes.boxes.tolist() == [[0, 0, 2, 3], [3, 3, 5, 6], [7, 7, 9, 9]]
+    corners = read_one(DATA / "icdar/valid/gt_img_1.txt", size=(20, 20))
+    assert corners.polygons is not None
+    assert corners.polygons.coords[:4].tolist() == [[0, 0], [3, 1], [4, 6], [1, 7]]
+    assert corners.flags is not None
+    assert corners.flags.tolist() == [0, Flag.IGNORE, 0]
+
+
+def test_fiftyone_samples_and_labels() -> None:
+    """After https://docs.voxel51.com/user_guide/export_datasets.html."""
+    batch = read_one(DATA / "fiftyone/valid/kinds.json")
+    assert (batch.image_names, labels(batch)) == (["k.jpg", "m.jpg"], ["lake", "road", "eye"])
+    assert batch.kinds.tolist() == [Kind.POLYGON, Kind.LINE, Kind.POINT]
+    batch = read_one(DATA / "fiftyone/valid/labels.json")
+    assert (batch.image_names, labels(batch)) == (["a", "b", "c"], ["car", "dog"])
+    assert batch.scores is not None
+    assert batch.scores[0] == 0.5
+    batch = read_one(DATA / "fiftyone/valid/scene")
+    assert (batch.split, batch.report.notes) == ("train", {OTHER_FIELD: 3})
+
+
+def test_mpii_joints() -> None:
+    """After the annotations of pytorch-pose: persons of one image are apart."""
+    batches, _ = read_all(DATA / "mpii/valid/persons.json", geometry="point")
+    assert {name for batch in batches for name in batch.image_names} == {"a.jpg", "b.jpg"}
+    first = batches[0]
+    assert first.points is not None
+    assert first.points.coords[:4].tolist() == [[10, 20], [40, 20], [40, 60], [0, 0]]
+    assert first.points.visible[:4].tolist() == [True, True, True, False]
+
+
+def test_faces_have_box_and_landmarks() -> None:
+    """After the lists of CelebA, VGGFace2 and LFW."""
+    batches, _ = read_all(DATA / "faces/valid/celeba", size=(500, 700))
+    assert {batch.split: batch.image_names for batch in batches} == {
+        "test": ["000002.jpg"],
+        "train": ["000001.jpg"],
+    }
+    train = next(batch for batch in batches if batch.split == "train")
+    assert train.kinds.tolist() == [Kind.BOX | Kind.POINT]
+    assert train.boxes is not None
+    assert train.boxes.tolist() == [[95, 71, 321, 384]]
+    assert train.points is not None
+    assert train.points.coords.tolist() == [[165, 184], [244, 176], [196, 249], [194, 271], [266, 260]]
+    vgg = read_one(DATA / "faces/valid/vggface2")
+    assert (vgg.image_names, vgg.split) == (["n000001/0001_01"], "train")
+    assert vgg.boxes is not None
+    assert vgg.boxes.tolist() == [[20, 30, 60, 80]]
+    lfw = read_one(DATA / "faces/valid/landmarks.txt", size=(50, 50))
+    assert lfw.points is not None
+    assert lfw.points.coords.tolist() == [[0, 4], [3, 3], [2, 2], [1, 0], [3, 0]]
+
+
+def test_tfrecord_examples() -> None:
+    """After the keys of TensorFlow's object detection API; the records were encoded by hand."""
+    batch = read_one(DATA / "tfrecord/valid/data/train.tfrecord")
+    assert (batch.image_names, batch.split) == (["a.jpg", "b.jpg", "background.jpg"], "train")
+    assert labels(batch) == ["car", "person", "class_9"]
+    assert batch.boxes is not None
+    assert batch.boxes.tolist() == [[0.125, 0.25, 0.5, 0.75], [0, 0, 1, 0.5], [0.25, 0.25, 0.375, 1]]
+    assert batch.sizes is not None
+    assert batch.sizes.tolist() == [[100, 80], [64, 64], [50, 50]]
+    assert batch.flags is not None
+    assert batch.flags.tolist() == [0, 0, Flag.CROWD]
+    with pytest.raises(FormatError, match=f"record 1: {BROKEN_RECORD}"):
+        read_all(DATA / "tfrecord/broken/cut.tfrecord")
+
+
+def test_datumaro_skeletons(tmp_path: Path) -> None:
+    """As CVAT's exporter writes them: x, y and visibility of each point."""
+    path = tmp_path / "default.json"
+    skeleton = {"id": 0, "type": "skeleton", "label_id": 0, "points": [0.5, 3.5, 2, 7.5, 2, 0, 5, 2.5, 1]}
+    items = [{"id": "a", "image": {"size": [10, 10]}, "annotations": [skeleton]}]
+    categories = {"label": {"labels": [{"name": "hand"}]}}
+    path.write_text(json.dumps({"categories": categories, "items": items}))
+    batch = read_one(path)
+    assert batch.points is not None
+    assert batch.points.coords.tolist() == [[0.5, 3.5], [7.5, 2], [5, 2.5]]
+    assert batch.points.visible.tolist() == [True, False, True]
+
+
+@pytest.mark.parametrize(
+    ("name", "skipped"),
+    [
+        (
+            "fiftyone/broken/samples.json",
+            {
+                "negative width or height": 1,
+                "bbox is not 4 numbers": 1,
+                "annotation is not an object": 1,
+                "score is not a number": 1,
+            },
+        ),
+        (
+            "visual_genome/broken/objects.json",
+            {"negative width or height": 1, "no h": 1, "annotation is not an object": 1},
+        ),
+        ("mpii/broken/persons.json", {"coordinates are not a list of points": 1, NO_GEOMETRY: 1}),
+        (
+            "faces/broken/list_bbox_celeba.txt",
+            {BAD_FACE: 1, "negative width or height": 1, "coordinate is not a number": 1},
+        ),
+        (
+            "labelbox/broken/export.ndjson",
+            {
+                "negative width or height": 1,
+                "no width": 1,
+                REMOTE_MASK: 1,
+                "annotation is not an object": 1,
+                NO_GEOMETRY: 1,
+                "no y": 1,
+                "line is not JSON": 1,
+            },
+        ),
+        (
+            "superannotate/broken/instances.json",
+            {
+                "ring with an odd number of coordinates": 1,
+                "no y1": 1,
+                "points are not an object": 1,
+                "unsupported type: cuboid": 1,
+                "annotation is not an object": 1,
+            },
+        ),
+        (
+            "darwin/broken/annotations.json",
+            {
+                "negative width or height": 1,
+                "bounding_box is not an object": 1,
+                LAYER: 1,
+                VIDEO: 1,
+                "no y": 1,
+                NO_GEOMETRY: 1,
+                "annotation is not an object": 1,
+            },
+        ),
+        (
+            "sagemaker/broken/output.manifest",
+            {
+                "negative width or height": 1,
+                "no top": 1,
+                "annotation is not an object": 1,
+                "coordinate is not a number": 1,
+                "line is not JSON": 1,
+            },
+        ),
+        (
+            "vertex/broken/rows.csv",
+            {
+                "box of neither two nor four corners": 1,
+                "coordinate is not a number": 1,
+                "annotation is not an object": 1,
+            },
+        ),
+        (
+            "paddleocr/broken/Label.txt",
+            {
+                "coordinates are not a list of points": 2,
+                "annotation is not an object": 1,
+                "line is not JSON": 1,
+                "expected a list of words": 1,
+            },
+        ),
+        ("icdar/broken/gt_a.txt", {BAD_WORD: 2}),
+        ("alpr/broken/a.txt", {BAD_PLATE: 2}),
+    ],
+)
+def test_faults(name: str, skipped: dict[str, int]) -> None:
+    _, report = read_all(DATA / name, format=name.split("/", maxsplit=1)[0])
+    assert report.skipped == skipped
+
+
+@pytest.mark.parametrize(
+    ("text", "nearest"),
+    [
+        ({"data_row": {"id": "a"}, "labels": []}, "labelbox, which also has"),
+        ({"metadata": {"name": "a"}, "objects": []}, "superannotate, which also has instances"),
+        ({"item": {"name": "a"}, "labels": []}, "darwin, which also has annotations"),
+        (
+            [{"image_id": 1, "objects": []}],
+            r"JSON with the keys \[\]\.image_id, \[\]\.objects: unknown format",
+        ),
+        ([{"img_paths": "a", "joints": []}], "mpii, which also has"),
+        ({"imageGcsUri": "gs://b/a.jpg", "boxes": []}, "vertex, which also has boundingBoxAnnotations"),
+    ],
+)
+def test_near_misses_are_named(tmp_path: Path, text: Any, nearest: str) -> None:
+    path = tmp_path / "a.jsonl"
+    path.write_text(json.dumps(text) if isinstance(text, list) else 2 * (json.dumps(text) + "\n"))
+    with pytest.raises(FormatError, match=nearest):
+        detect(path)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["1,2,3,4,5,6,7,8\n", "1 2 3 4 word\n", "4,0.1,0.2,0.3,0.4,LP,\n", "a.jpg\tword\n", "a.jpg 1 2 3 4\n"],
+)
+def test_near_misses_of_texts(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "a.txt"
+    path.write_text(text)
+    try:
+        assert detect(path) not in {"icdar", "alpr", "paddleocr", "faces"}
+    except FormatError as error:
+        assert "unknown format" in str(error)  # noqa: PT017 - either outcome is right
+
+
+@pytest.mark.skipif(not CASES.is_dir(), reason="the folder ../shared/cases does not exist")
+def test_shared_cases() -> None:
+    batch = read_one(CASES / "c21_labelbox_ndjson/export.ndjson")
+    assert (labels(batch), batch.kinds.tolist()) == (["cat", "dog"], [Kind.BOX, Kind.POLYGON])
+    assert batch.boxes is not None
+    assert batch.boxes[0].tolist() == [20, 10, 60, 40]
+    batches, _ = read_all(CASES / "c28_csv/automl.csv")
+    assert [(batch.split, labels(batch)) for batch in batches] == [("train", ["dog"]), ("val", ["cat"])]
+    batch = read_one(CASES / "c28_csv/sagemaker.manifest")
+    assert batch.boxes is not None
+    assert (labels(batch), batch.boxes.tolist()) == (["dog"], [[10, 10, 40, 40]])
+    batch = read_one(CASES / "c28_csv/alpr.txt")
+    assert (labels(batch), batch.normalized) == (["LP"], True)
+    assert batch.polygons is not None
+    assert batch.polygons.coords.tolist() == [
+        [0.881302, 0.959447],
+        [0.962407, 0.881894],
+        [0.729750, 0.732384],
+        [0.781904, 0.776635],
+    ]
+
+
+def test_rows_of_trackers_are_no_words(tmp_path: Path) -> None:
+    path = tmp_path / "gt.txt"
+    path.write_text("1,1,20,10,20,20,-1,-1,-1,-1\n")
+    assert detect(path) == "mot"
