@@ -116,11 +116,16 @@ def count(
             is_strict=is_strict,
             area_work=area_work,
         )
-        if any((target > _LARGEST - more).any() for target, more in zip(targets, added, strict=True)):
-            raise OverflowError("a count does not fit in int64") from None
-        for target, more in zip(targets, added, strict=True):
-            np.add(target, more, out=target)
+        _add_grids(targets, added)
         return faults
+
+
+def _add_grids(targets: list[NDArray[Any]], added: list[NDArray[Any]]) -> None:
+    """Add grids in place, or raise OverflowError before anything is written."""
+    if any((target > _LARGEST - more).any() for target, more in zip(targets, added, strict=True)):
+        raise OverflowError("a count does not fit in int64") from None
+    for target, more in zip(targets, added, strict=True):
+        np.add(target, more, out=target)
 
 
 def select_geometry(

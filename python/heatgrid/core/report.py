@@ -24,7 +24,7 @@ DIFFERENCE, BALANCED = "difference of two maps", "every class weighs the same"
 """Notes in the reports of a difference, whose totals are differences, too, and of a balanced map."""
 
 _MORE = " and more"
-_FIRST_ROW = np.zeros(1, dtype=np.int64)
+_FIRST_ROW: Any = slice(0, 1)
 _SHIFT = 5  # bits of an outcome code below 32
 _WIDTH = 1 << _SHIFT  # columns of the table, one per outcome
 
@@ -177,22 +177,27 @@ class Report:
             classes = (NO_CLASS,) if len(outcome) else ()
         rows, width = self._rows(classes), max(1, len(classes))
         index = outcome if label is None or width == 1 else (label << _SHIFT) | outcome
+<<<<<<< HEAD
         added = np.bincount(index, minlength=width * _WIDTH).reshape(width, _WIDTH)[: len(rows)]
         if rows is _FIRST_ROW:
             self.table[0] += added[0]
         else:
             self.table[rows] += added
         if where is not None and added[:, FIRST_SKIPPED:].any():
+=======
+        added = np.bincount(index, minlength=width * _WIDTH).reshape(width, _WIDTH)[: len(classes)]
+        self.table[rows] += added
+        if where is not None and added[:, FIRST_SKIPPED:].any():
+>>>>>>> 6a0d4013 (core: keep report and kernel within the limits of length)
             for code, text in SKIPPED.items():
                 for i in np.flatnonzero(outcome == code.value)[:EXAMPLES].tolist():
                     self._add_example(text, where(i))
         if image is None or not len(outcome):
             return
         if images == 1:  # fast path for live detections
-            is_hit = [sum(counts) > 0 for counts in added[:, COUNTED].tolist()]
-            self.images_by_class[rows] += is_hit
-            if self.images_counted is not None:
-                self.images_counted += any(is_hit)
+            hits = [sum(counts) > 0 for counts in added[:, COUNTED].tolist()]
+            self.images_by_class[rows] += hits
+            self.images_counted = None if self.images_counted is None else self.images_counted + any(hits)
             return
         if added[:, COUNTED].sum() < len(outcome):
             counted = np.flatnonzero(outcome <= Outcome.COUNTED_AS_POINT.value)
@@ -231,7 +236,7 @@ class Report:
         """Add rows for classes that have none yet."""
         self._rows(tuple(classes))
 
-    def _rows(self, classes: Sequence[str]) -> NDArray[np.int64]:
+    def _rows(self, classes: Sequence[str]) -> Any:
         if len(classes) == 1 and self.classes[:1] == [*classes]:  # fast path for live detections
             return _FIRST_ROW
         known = {name: i for i, name in enumerate(self.classes)}
