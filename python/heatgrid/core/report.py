@@ -177,18 +177,9 @@ class Report:
             classes = (NO_CLASS,) if len(outcome) else ()
         rows, width = self._rows(classes), max(1, len(classes))
         index = outcome if label is None or width == 1 else (label << _SHIFT) | outcome
-<<<<<<< HEAD
-        added = np.bincount(index, minlength=width * _WIDTH).reshape(width, _WIDTH)[: len(rows)]
-        if rows is _FIRST_ROW:
-            self.table[0] += added[0]
-        else:
-            self.table[rows] += added
-        if where is not None and added[:, FIRST_SKIPPED:].any():
-=======
         added = np.bincount(index, minlength=width * _WIDTH).reshape(width, _WIDTH)[: len(classes)]
         self.table[rows] += added
         if where is not None and added[:, FIRST_SKIPPED:].any():
->>>>>>> 6a0d4013 (core: keep report and kernel within the limits of length)
             for code, text in SKIPPED.items():
                 for i in np.flatnonzero(outcome == code.value)[:EXAMPLES].tolist():
                     self._add_example(text, where(i))

@@ -11,6 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from heatgrid.errors import FormatError
+from heatgrid.io import places
 from heatgrid.io.build import BatchBuilder, read_in_batches
 from heatgrid.io.files import IMAGE_SUFFIXES, decode_head, files_below, read_text
 from heatgrid.io.options import split_of
@@ -84,7 +85,7 @@ class _Face:
 def read(path: Path, options: ReadOptions) -> Iterator[Annotations]:
     """Yield batches of about ``options.batch_images`` images of one split each."""
     builder = BatchBuilder(str(path), options, position_format="line {}")
-    files = [path] if path.is_file() else files_below(path, SIGNATURE.suffixes, builder.report)
+    files = [path] if places.is_file(path) else files_below(path, SIGNATURE.suffixes, builder.report)
     files = [file for file in files if file == path or _check_file(Probe(file))]
     if not files:
         raise FormatError("no lists of faces", path)
@@ -135,7 +136,7 @@ def _read_file(
 def _read_partition(path: Path, options: ReadOptions) -> dict[str, str]:
     """Return the split of each image of CelebA; none if there is no list of them."""
     folders = (path.parent, path.parent.parent / "Eval")
-    file = next((folder / _PARTITION for folder in folders if (folder / _PARTITION).is_file()), None)
+    file = next((folder / _PARTITION for folder in folders if places.is_file(folder / _PARTITION)), None)
     if file is None:
         return {}
     rows = (line.split() for line in read_text(file, options, blank=True).splitlines())

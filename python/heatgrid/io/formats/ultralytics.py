@@ -19,7 +19,7 @@ from heatgrid.core.kernel import ImageLines, scan_image_lines
 from heatgrid.core.ragged import Kind, offsets_of
 from heatgrid.core.report import Report, describe
 from heatgrid.errors import FormatError
-from heatgrid.io import parse
+from heatgrid.io import parse, places
 from heatgrid.io.build import empty_batch, read_each
 from heatgrid.io.files import clean, files_below, invalid_text, open_binary, open_text, read_head
 from heatgrid.io.formats.tables.batches import Categories
@@ -53,7 +53,7 @@ _CHUNK = 1 << 23  # bytes that are scanned together
 def read(path: Path, options: ReadOptions) -> Iterator[Annotations]:
     """Yield batches of about ``options.batch_images`` images of one split each."""
     report = Report()
-    files = [path] if path.is_file() else files_below(path, JSON_LINES, report)
+    files = [path] if places.is_file(path) else files_below(path, JSON_LINES, report)
     files = [file for file in files if file == path or SIGNATURE.matches(Probe(file))]
     if not files:
         raise FormatError("no NDJSON files of a data set", path)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from heatgrid.io import parse
+from heatgrid.io import parse, places
 from heatgrid.io.documents import Document, Documents, Splits
 from heatgrid.io.files import IMAGE_SUFFIXES, decode_head, inside, read_text
 from heatgrid.io.parse import MisfitError
@@ -72,7 +72,7 @@ def _read_names(document: Document) -> list[str]:
     """Return the class names next to a file; none if there are none."""
     folder = document.file.parent
     files = (folder / name for name in _CLASSES)
-    file = next((file for file in files if file.is_file() and inside(file, folder.resolve())), None)
+    file = next((file for file in files if places.is_file(file) and inside(file, folder.resolve())), None)
     return [] if file is None else read_text(file, document.options, blank=True).split("\n")
 
 

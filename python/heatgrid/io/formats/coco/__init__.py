@@ -164,7 +164,7 @@ def _is_list(path: Path) -> bool:
 
 def _read_reference(path: Path, options: ReadOptions) -> Reference:
     """Return the images and categories of the file that results refer to."""
-    files = _choose(path)[0] if path.is_dir() else [path]
+    files = _choose(path)[0] if places.is_dir(path) else [path]
     if len(files) != 1:
         raise FormatError(f"truth must be one COCO file, got {len(files)}", path)
     with open_binary(files[0], options) as file:
