@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
 COMMANDS = {
     "map": "map",
-    "view": "map",
+    "view": "view",
     "overview": "overview",
     "classes": "inspect",
     "compare": "compare",

@@ -1,4 +1,4 @@
-"""``heatgrid map`` and ``view``: count annotations, or load saved maps, and draw them."""
+"""``heatgrid map``: count annotations, or load saved maps, and draw them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ import os
 import shutil
 import sys
 from functools import reduce
-from operator import add
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
@@ -25,14 +24,12 @@ from heatgrid.commands.options import (
     add_source,
     count_options,
     read_options,
-    seen_from,
     select_options,
     title_of,
 )
 from heatgrid.commands.output import check_strict, finish, in_options, print_map, print_table, show, warn
 from heatgrid.commands.places import add_places, place_options
 from heatgrid.commands.values import add_values, add_weights, check_values, values_of
-from heatgrid.core.annotations import Listed
 from heatgrid.core.spec import Cells, Fit
 from heatgrid.viz.options import ScaleBy
 
@@ -84,7 +81,7 @@ def add_map(commands: Any) -> None:
     add_places(parser)
     add_by(parser, "one map per group,")
     counting = add_counting(parser)
-    _add_cells(counting)
+    add_cells(counting)
     add_weights(counting)
     add_values(parser).add_argument("--balance", action="store_true", help="let every class weigh the same")
     group = add_drawing(parser)
@@ -147,7 +144,8 @@ def check_background(arguments: argparse.Namespace) -> None:
         arguments.parser.error("--background mean needs --images if the source is stdin (-)")
 
 
-def _add_cells(parser: argparse._ActionsContainer) -> None:
+def add_cells(parser: argparse._ActionsContainer) -> None:
+    """Add the option of square cells."""
     parser.add_argument(
         "--cells",
         **choice(get_args(Cells)),
@@ -195,7 +193,8 @@ def _count_options(arguments: argparse.Namespace) -> tuple[Callable[..., Heatmap
     from heatgrid.datasets import heatmap
     from heatgrid.values import mean_map
 
-    options: dict[str, Any] = {"weights": arguments.weights} | read_options(arguments)
+    options: dict[str, Any] = {"weights": arguments.weights}
+    options |= read_options(arguments) | place_options(arguments)
     if arguments.mean:
         options |= {"of": arguments.of, "by_class": not arguments.all_classes, "least": arguments.least or 1}
         return mean_map, options | select_options(arguments)
@@ -330,107 +329,3 @@ def _is_drawn(suffix: str | None) -> bool:
     from heatgrid.export import FORMATS
 
     return suffix is not None and FORMATS[suffix].takes("colormap")
-
-
-def add_view(commands: Any) -> None:
-    """Add the command to the parser."""
-    parser = add_command(
-        commands,
-        "view",
-        run_view,
-        help="count annotations and open an interactive page in the browser",
-        description="Count annotations, or load saved maps, write a page that works offline, and open it in "
-        "the browser. The page can switch splits and classes.",
-        usage="SOURCE [SOURCE ...] [-o OUT.html] [options]",
-    )
-    add_source(parser, SOURCES)
-    add = parser.add_argument
-    add_output(parser, "the .html file (default: a temporary file)")
-    add("--no-open", action="store_true", help="write the page without opening it")
-    lists = get_args(Listed)
-    add("--list", **choice(lists), help="list the images or annotations of each cell, shown on click")
-    add("--limit", type=whole(1), metavar="N", default=10, help="maximum length of a list (default: 10)")
-    add("--thumbnails", metavar="PREFIX", help="folder or URL prefix of the images that --list images shows")
-    add_reading(parser)
-    add_places(parser)
-    _add_cells(add_counting(parser))
-    add_values(parser)
-    add_drawing(parser)
-
-
-def run_view(arguments: argparse.Namespace) -> int:
-    """Run the command and return its exit code."""
-    from heatgrid.core.report import Report
-    from heatgrid.export import save_page
-
-    output = arguments.output = _page_path(arguments)
-    saved = saved_maps(arguments)
-    check_background(arguments)
-    if arguments.thumbnails and arguments.list != "images":
-        arguments.parser.error("--thumbnails needs --list images")
-    if saved is None:
-        maps, options = _count(arguments)
-    else:
-        maps = _names(dict(saved))
-        options = draw_options(arguments, [], next(iter(maps.values())).spec.fit)
-    report = sum((heat.report for heat in maps.values()), Report())
-    check_strict(arguments, report)
-    if arguments.per_image or arguments.suppress is not None:  # of all splits together
-        maps = {"": values_of(arguments, reduce(add, maps.values()))}
-    if arguments.thumbnails:
-        options["thumbnails"] = seen_from(arguments.thumbnails, output)
-    save_page(next(iter(maps.values())) if len(maps) == 1 else maps, output, **options)
-    if arguments.json:
-        print_map(arguments, reduce(add, maps.values()))
-    else:
-        show(arguments, f"wrote {output}")
-    if not arguments.no_open:
-        import webbrowser
-
-        if not webbrowser.open(output.resolve().as_uri()):
-            warn(arguments, "no browser found; open the file yourself")
-    return finish(arguments, report, empty=not any(heat.counts.any() for heat in maps.values()))
-
-
-def _page_path(arguments: argparse.Namespace) -> Path:
-    """Return the path of the page; find errors before anything is read."""
-    if arguments.output is None:
-        from tempfile import mkdtemp
-
-        return Path(mkdtemp(prefix="heatgrid-")) / "view.html"
-    if not arguments.output.lower().endswith(".html"):
-        arguments.parser.error(f"-o must name an .html file, got {arguments.output}")
-    check_path(arguments, arguments.output)
-    return Path(arguments.output)
-
-
-def _count(arguments: argparse.Namespace) -> tuple[dict[Any, Heatmap], dict[str, Any]]:
-    """Count by split; return the maps and the options of the page, with --list the lists of the cells."""
-    from heatgrid.datasets import heatmaps
-    from heatgrid.query import annotations_by_cell
-
-    reading = read_options(arguments) | place_options(arguments)
-    with open_sources(arguments) as sources:
-        options = draw_options(arguments, sources.paths)
-        maps = heatmaps(
-            sources.paths, arguments.grid, **count_options(arguments), cells=arguments.cells, **reading
-        )
-        sources.rename(*(heat.report for heat in maps.values()))
-        if arguments.list:
-            options["annotations_by_cell"] = annotations_by_cell(
-                sources.paths,
-                next(iter(maps.values())).shape if maps else arguments.grid,
-                of=arguments.of,
-                kind=arguments.list,
-                limit=arguments.limit,
-                **select_options(arguments),
-                **reading,
-            )
-    return maps, options
-
-
-def _names(maps: dict[str, Heatmap]) -> dict[Any, Heatmap]:
-    """Return maps by the names of their files without folders, unless these are equal."""
-    stems = [Path(path).stem for path in maps]
-    names = stems if len(set(stems)) == len(stems) else list(maps)
-    return dict(zip(names, maps.values(), strict=True))

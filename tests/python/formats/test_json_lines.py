@@ -132,7 +132,7 @@ def test_unknown_json_xml_and_folders_are_named(tmp_path: Path) -> None:
     with pytest.raises(FormatError, match="XML with the root <drawing>: unknown"):
         detect(path)
     path.unlink()
-    for name in ("a.zip", "b.zip", "c.png"):
+    for name in ("a.dat", "b.dat", "c.png"):
         (tmp_path / name).touch()
-    with pytest.raises(FormatError, match=r"a folder of files \(2 \.zip, 1 \.png\): unknown"):
+    with pytest.raises(FormatError, match=r"a folder of files \(2 \.dat, 1 \.png\): unknown"):
         detect(tmp_path)

@@ -14,7 +14,7 @@ import heatgrid as hg
 from heatgrid.core.ragged import Kind
 from heatgrid.errors import FormatError
 from heatgrid.io.build import SEVERAL
-from heatgrid.io.formats.label_studio import decode_brush
+from heatgrid.io.formats.label_studio.brush import decode_brush
 from heatgrid.io.parse import MisfitError
 from samples import DATA, outcomes, read_all, read_one, read_source
 

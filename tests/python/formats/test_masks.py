@@ -236,7 +236,7 @@ def test_boxes_of_another_format_come_first(tmp_path: Path) -> None:
 def test_photographs_are_no_label_images(tmp_path: Path) -> None:
     photograph = np.random.default_rng(1).integers(0, 256, (40, 40, 3))
     write(tmp_path / "labels/a.png", photograph)
-    with pytest.raises(FormatError, match="unknown format of a folder with 1 PNG images"):
+    with pytest.raises(FormatError, match=r"a folder of files \(1 \.png\): unknown format"):
         hg.heatmap(tmp_path, 2)
     with pytest.raises(FormatError, match=r"1,\d+ colors: a photograph, not a label image"):
         hg.heatmap(tmp_path, 2, format="masks")

@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from heatgrid.core.ragged import Flag
+from heatgrid.core.report import Report
 from heatgrid.errors import FormatError
 from heatgrid.io.documents import Document, Documents, Splits
-from heatgrid.io.files import UNKNOWN, open_binary, read_text
+from heatgrid.io.files import UNKNOWN, files_below, open_binary, read_text
 from heatgrid.io.images import header_size
 from heatgrid.io.parse import box_around
 from heatgrid.io.registry import Probe, Signature
@@ -198,7 +199,7 @@ def _size(features: dict[str, Any]) -> Size:
 
 def _read_names(document: Document) -> dict[int, str]:
     """Return the class names of a label map next to the file; none if there is none."""
-    file = next(iter(sorted(document.file.parent.glob("*.pbtxt"))), None)
+    file = next(iter(files_below(document.file.parent, (".pbtxt",), Report())), None)
     names: dict[int, str] = {}
     for block in () if file is None else read_text(file, document.options, blank=True).split("item")[1:]:
         found = {
