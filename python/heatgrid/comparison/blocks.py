@@ -127,6 +127,8 @@ class ImagePairs:
         self._last_parts: dict[str, int] = {}
         self._annotated: set[int] = set()
         self._common: set[int] = set()
+        self._annotated_in_both: set[int] = set()
+        self._annotated_in_second = 0
         self._only_second = 0
         self._is_distinct = True
 
@@ -150,6 +152,9 @@ class ImagePairs:
         ]
         self._common.update(number for number in found if number >= 0)
         self._only_second += found.count(-1)
+        annotated = {found[i] for i in np.unique(batch.image).tolist()}
+        self._annotated_in_second += len(np.unique(batch.image))
+        self._annotated_in_both |= annotated & self._annotated
         for own in self.second:
             own.add(batch, np.array(found, dtype=np.int64))
 
@@ -178,8 +183,9 @@ class ImagePairs:
 
     @property
     def are_usual(self) -> bool:
-        """Whether at least half of the images of one data set are among those of the other."""
-        return self.images > 0 and self.images >= min(self.others)
+        """Whether at least half of the annotated images of one data set are annotated in the other."""
+        both = len(self._annotated_in_both)
+        return both > 0 and 2 * both >= min(len(self._annotated), self._annotated_in_second)
 
     @property
     def needs_recount(self) -> bool:

@@ -144,6 +144,20 @@ def test_splits_have_no_pairs(tmp_path: Path) -> None:
     assert (first.paired, second.paired) == (False, True)
 
 
+def test_groups_of_annotations_are_pairs_and_groups_of_images_are_not(tmp_path: Path) -> None:
+    rows = ["image,class,xmin,ymin,xmax,ymax,image_width,image_height,occluded"]
+    for i in range(20):
+        rows += [f"{i}.jpg,thing,10,{10 + i},20,{20 + i},100,100,{name}" for name in (0, 1)]
+    path = tmp_path / "boxes.csv"
+    path.write_text("\n".join(rows) + "\n")
+    by_flag = hg.compare(path, grid=10, by="occluded", permutations=9).test
+    by_image = hg.compare(path, grid=10, by=lambda name: int(name[0]) % 2, permutations=9).test
+    assert by_flag is not None
+    assert by_image is not None
+    assert (by_flag.paired, by_flag.images) == (True, (20, 20))
+    assert not by_image.paired
+
+
 def test_without_common_images_a_paired_test_is_an_error(truth: Path, tmp_path: Path) -> None:
     other = write(tmp_path / "other.csv", [("other.jpg", 50, 50)])
     with pytest.raises(ValueError, match="paired=True requires images of equal names in both data sets"):
