@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import json
-import os
-import shutil
 import sys
 from functools import reduce
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
+from heatgrid.commands import values
 from heatgrid.commands.cli import check_output, check_path, limits_of, open_sources
-from heatgrid.commands.converters import choice, converter, whole
+from heatgrid.commands.converters import choice, whole
 from heatgrid.commands.groups import add_by, grouping
 from heatgrid.commands.options import (
     DRAWING,
@@ -24,18 +23,25 @@ from heatgrid.commands.options import (
     add_source,
     count_options,
     read_options,
-    select_options,
     title_of,
 )
-from heatgrid.commands.output import check_strict, finish, in_options, print_map, print_table, show, warn
+from heatgrid.commands.output import (
+    check_strict,
+    finish,
+    in_options,
+    preview,
+    print_map,
+    print_table,
+    show,
+    warn,
+)
 from heatgrid.commands.places import add_places, place_options
-from heatgrid.commands.values import add_values, add_weights, check_values, values_of
 from heatgrid.core.spec import Cells, Fit
 from heatgrid.viz.options import ScaleBy
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from heatgrid.core.limits import Limits
     from heatgrid.heatmap import Heatmap
@@ -64,13 +70,7 @@ def add_map(commands: Any) -> None:
     add = parser.add_argument
     add_output(parser, f"by its suffix: {help_text()}; - is stdout, with --to")
     formats = [suffix[1:] for suffix in FORMATS]
-    add("--crs", metavar="CRS", help="coordinate reference system of a GeoTIFF, as in EPSG:32632")
-    add(
-        "--bounds",
-        type=converter(_bounds, "LEFT,BOTTOM,RIGHT,TOP"),
-        metavar="L,B,R,T",
-        help="bounds of the image in --crs, for a GeoTIFF (or --transform and --size)",
-    )
+    values.add_geo(parser)
     add("--to", metavar="FORMAT", **choice(formats), help=f"output format: {', '.join(formats)}")
     add(
         "--checkpoint",
@@ -82,26 +82,13 @@ def add_map(commands: Any) -> None:
     add_by(parser, "one map per group,")
     counting = add_counting(parser)
     add_cells(counting)
-    add_weights(counting)
-    add_values(parser).add_argument("--balance", action="store_true", help="let every class weigh the same")
+    values.add_weights(counting)
+    values.add_values(parser, with_balance=True)
     group = add_drawing(parser)
     group.add_argument(
         "--scale-by", **choice(get_args(ScaleBy)), help="scale of small maps: all share one, or class"
     )
     group.add_argument("--top", type=whole(1), metavar="N", help="maximum number of small maps (default: 12)")
-
-
-def _bounds(text: str) -> tuple[float, ...]:
-    left, bottom, right, top = map(float, text.split(","))
-    return left, bottom, right, top
-
-
-def _geo_options(arguments: argparse.Namespace) -> dict[str, Any]:
-    """Return the options of a GeoTIFF that are set."""
-    options = {"crs": arguments.crs, "bounds": arguments.bounds}
-    if arguments.bounds is None and isinstance(arguments.transform, tuple):
-        options |= {"transform": arguments.transform, "image_size": arguments.size}
-    return {name: value for name, value in options.items() if value is not None}
 
 
 def draw_options(arguments: argparse.Namespace, paths: list[str], fit: Fit | None = None) -> dict[str, Any]:
@@ -162,7 +149,7 @@ def run_map(arguments: argparse.Namespace) -> int:
     if (by := grouping(arguments)) is not None:
         return _run_groups(arguments, by)
     suffix = _check_output(arguments)
-    check_values(arguments)
+    values.check_values(arguments)
     maps = saved_maps(arguments)
     is_drawn = suffix is None or _is_drawn(suffix)
     if maps is not None:
@@ -171,35 +158,21 @@ def run_map(arguments: argparse.Namespace) -> int:
     else:
         with open_sources(arguments) as sources:
             drawing = draw_options(arguments, sources.paths) if is_drawn else {}
-            count, options = _count_options(arguments)
+            count, options = values.values_options(arguments)
             heat = count(sources.paths, arguments.grid, **options)
             sources.rename(heat.report)
     report = heat.report
     check_strict(arguments, report)
-    heat = heat.balanced() if arguments.balance else values_of(arguments, heat)
+    heat = heat.balanced() if arguments.balance else values.values_of(arguments, heat)
     if suffix:
         target = sys.stdout.buffer if arguments.output == "-" else arguments.output
         is_geo = FORMATS[suffix].takes("crs")
-        heat.save(target, format=suffix, **(_geo_options(arguments) if is_geo else drawing))
+        heat.save(target, format=suffix, **(values.geo_options(arguments) if is_geo else drawing))
     print_map(arguments, heat)
     if heat.counts.any() and not (suffix or arguments.json or arguments.quiet):
         options = {name: drawing[name] for name in _PREVIEWED & drawing.keys()}
-        show(arguments, f"\n{_preview(heat, options)}")
+        show(arguments, f"\n{preview(heat, options)}")
     return finish(arguments, report, empty=not (heat.counts.any() or (heat.spec.unit and report.counted)))
-
-
-def _count_options(arguments: argparse.Namespace) -> tuple[Callable[..., Heatmap], dict[str, Any]]:
-    """Return the function that counts, `heatmap` or `mean_map`, and its options."""
-    from heatgrid.datasets import heatmap
-    from heatgrid.values import mean_map
-
-    options: dict[str, Any] = {"weights": arguments.weights}
-    options |= read_options(arguments) | place_options(arguments)
-    if arguments.mean:
-        options |= {"of": arguments.of, "by_class": not arguments.all_classes, "least": arguments.least or 1}
-        return mean_map, options | select_options(arguments)
-    options |= {"cells": arguments.cells, "checkpoint": arguments.checkpoint}
-    return heatmap, options | count_options(arguments)
 
 
 def _run_groups(arguments: argparse.Namespace, by: By) -> int:
@@ -208,14 +181,15 @@ def _run_groups(arguments: argparse.Namespace, by: By) -> int:
     from heatgrid.datasets import heatmaps
     from heatgrid.export import SHEETS, map_header, save_maps
 
-    if arguments.to or arguments.checkpoint or arguments.balance or arguments.by_class:
-        arguments.parser.error("--to, --checkpoint, --balance and --by-class cannot be combined with groups")
+    for name in ("to", "checkpoint", "balance", "by_class", "mean", "per_image", "suppress", "crs", "bounds"):
+        if getattr(arguments, name):
+            arguments.parser.error(f"--{name.replace('_', '-')} cannot be combined with groups")
     saved_maps(arguments)  # ends with an error if there are any
     output = arguments.output
     suffix = check_output(arguments, output, formats=SHEETS) if output else None
     check_background(arguments)
     reading = read_options(arguments) | place_options(arguments)
-    options = count_options(arguments) | {"cells": arguments.cells}
+    options = count_options(arguments) | {"cells": arguments.cells, "weights": arguments.weights}
     with open_sources(arguments) as sources:
         drawing = draw_options(arguments, sources.paths) if suffix else {}
         maps = heatmaps(sources.paths, arguments.grid, by=by, **options, **reading)
@@ -282,19 +256,6 @@ def _add(total: tuple[str, Heatmap], part: tuple[str, Heatmap]) -> tuple[str, He
         return total[0], total[1] + part[1]
     except (ValueError, OverflowError) as error:
         raise type(error)(f"{part[0]} cannot be added to {total[0]}: {error}") from None
-
-
-def _preview(heat: Heatmap, options: dict[str, Any]) -> str:
-    """Return the map in colors for a terminal that has some, and as numbers for all else."""
-    from heatgrid.viz.terminal import color_text, number_text
-
-    is_terminal = sys.stdout is not None and sys.stdout.isatty()
-    if not is_terminal or os.environ.get("NO_COLOR") or os.environ.get("TERM", "dumb") == "dumb":
-        return number_text(heat)
-    size = shutil.get_terminal_size()
-    true_color = os.environ.get("COLORTERM", "") in {"truecolor", "24bit"}
-    height = min(32, max(12, size.lines - 6))
-    return color_text(heat, max(12, size.columns), height, true_color=true_color, **options)
 
 
 def _check_output(arguments: argparse.Namespace) -> str | None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import shutil
 import sys
 from collections import Counter
 from functools import cache
@@ -137,6 +139,19 @@ def _summary(heat: Heatmap) -> str:
         f"grid {rows} x {columns}, rule {spec.rule}{mode}, {stats.covered:,} of {stats.cells:,} cells hit\n"
         f"\n{stats}{regions}"
     )
+
+
+def preview(heat: Heatmap, options: dict[str, Any]) -> str:
+    """Return the map in colors for a terminal that has some, and as numbers for all else."""
+    from heatgrid.viz.terminal import color_text, number_text
+
+    is_terminal = sys.stdout is not None and sys.stdout.isatty()
+    if not is_terminal or os.environ.get("NO_COLOR") or os.environ.get("TERM", "dumb") == "dumb":
+        return number_text(heat)
+    size = shutil.get_terminal_size()
+    true_color = os.environ.get("COLORTERM", "") in {"truecolor", "24bit"}
+    height = min(32, max(12, size.lines - 6))
+    return color_text(heat, max(12, size.columns), height, true_color=true_color, **options)
 
 
 def check_strict(arguments: argparse.Namespace, *reports: Report) -> None:

@@ -4,22 +4,26 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from heatgrid.commands.converters import choice, number, whole
+from heatgrid.commands.converters import choice, converter, number, whole
+from heatgrid.commands.options import count_options, read_options, select_options
+from heatgrid.commands.places import place_options
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Callable
 
     from heatgrid.heatmap import Heatmap
 
 
-def add_values(parser: argparse.ArgumentParser) -> Any:
-    """Add the options of values computed from counts; return the group of which one can be chosen."""
+def add_values(parser: argparse.ArgumentParser, *, with_balance: bool = False) -> None:
+    """Add the options of values computed from counts, of which one can be chosen."""
     group = parser.add_argument_group("values").add_mutually_exclusive_group()
     group.add_argument("--per-image", action="store_true", help="divide the counts by the number of images")
     group.add_argument(
         "--suppress", type=whole(1), metavar="K", help="no data where the count is below K, for publishing"
     )
-    return group
+    if with_balance:
+        group.add_argument("--balance", action="store_true", help="let every class weigh the same")
 
 
 def add_weights(parser: argparse._ActionsContainer) -> None:
@@ -33,6 +37,18 @@ def add_weights(parser: argparse._ActionsContainer) -> None:
         type=number(0, above=True),
         metavar="N",
         help="with --mean: no data in cells with fewer annotations (default: 1)",
+    )
+
+
+def add_geo(parser: argparse.ArgumentParser) -> None:
+    """Add the options of GeoTIFF files."""
+    add = parser.add_argument
+    add("--crs", metavar="CRS", help="coordinate reference system of a GeoTIFF, as in EPSG:32632")
+    add(
+        "--bounds",
+        type=converter(_bounds, "LEFT,BOTTOM,RIGHT,TOP"),
+        metavar="L,B,R,T",
+        help="bounds of the image in --crs, for a GeoTIFF (or --transform and --size)",
     )
 
 
@@ -55,3 +71,30 @@ def values_of(arguments: argparse.Namespace, heat: Heatmap) -> Heatmap:
     if arguments.per_image:
         return heat.per_image()
     return heat if arguments.suppress is None else heat.suppressed(arguments.suppress)
+
+
+def _bounds(text: str) -> tuple[float, ...]:
+    left, bottom, right, top = map(float, text.split(","))
+    return left, bottom, right, top
+
+
+def geo_options(arguments: argparse.Namespace) -> dict[str, Any]:
+    """Return the options of a GeoTIFF that are set."""
+    options = {"crs": arguments.crs, "bounds": arguments.bounds}
+    if arguments.bounds is None and isinstance(arguments.transform, tuple):
+        options |= {"transform": arguments.transform, "image_size": arguments.size}
+    return {name: value for name, value in options.items() if value is not None}
+
+
+def values_options(arguments: argparse.Namespace) -> tuple[Callable[..., Heatmap], dict[str, Any]]:
+    """Return the function that counts, `heatmap` or `mean_map`, and its options."""
+    from heatgrid.datasets import heatmap
+    from heatgrid.values import mean_map
+
+    options: dict[str, Any] = {"weights": arguments.weights}
+    options |= read_options(arguments) | place_options(arguments)
+    if arguments.mean:
+        options |= {"of": arguments.of, "by_class": not arguments.all_classes, "least": arguments.least or 1}
+        return mean_map, options | select_options(arguments)
+    options |= {"cells": arguments.cells, "checkpoint": arguments.checkpoint}
+    return heatmap, options | count_options(arguments)
