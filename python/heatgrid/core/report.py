@@ -27,6 +27,7 @@ _MORE = " and more"
 _FIRST_ROW: Any = slice(0, 1)
 _SHIFT = 5  # bits of an outcome code below 32
 _WIDTH = 1 << _SHIFT  # columns of the table, one per outcome
+_IS_COUNTED = np.isin(np.arange(_WIDTH), COUNTED)
 
 
 def describe(path: str, position: str = "", annotation: object = None) -> str:
@@ -285,7 +286,7 @@ class Report:
         result = Report()
         for sign, report in ((1, self), (-1, other)):
             rows = result._rows(report.classes)
-            result.table[rows[:, np.newaxis], COUNTED] += sign * report.table[:, COUNTED]
+            result.table[rows] += sign * np.where(_IS_COUNTED, report.table, 0)
             result.images_by_class[rows] += sign * report.images_by_class
             result.images, result.parts = result.images + sign * report.images, result.parts + report.parts
         both = self.images_counted, other.images_counted

@@ -345,3 +345,10 @@ def test_rows_of_trackers_are_no_words(tmp_path: Path) -> None:
     path = tmp_path / "gt.txt"
     path.write_text("1,1,20,10,20,20,-1,-1,-1,-1\n")
     assert detect(path) == "mot"
+
+
+def test_name_that_is_too_long_for_a_file(tmp_path: Path) -> None:
+    path = tmp_path / "landmarks.txt"
+    path.write_text("0" * 300 + "/a.jpg 0 4 3 3 2 2 1 0 3 0\n")
+    batch = read_one(path)
+    assert (len(batch), np.isnan(batch.sizes).all() if batch.sizes is not None else True) == (1, True)

@@ -128,7 +128,7 @@ def _read_file(
     if first is None:
         raise FormatError("expected a list of faces", path)
     for i, line in filled[first:]:
-        name, *cells = line.replace(",", " ").replace('"', "").split()
+        name, *cells = line.replace(",", " ").replace('"', "").split() or [f"line {i}"]
         own = parts.get(name, split)
         faces.setdefault((own, name), _Face(path, i)).add(cells)
 
