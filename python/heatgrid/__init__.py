@@ -25,13 +25,13 @@ if TYPE_CHECKING:
     from heatgrid.core.region import Region
     from heatgrid.core.report import Report
     from heatgrid.core.stats import Stats
-    from heatgrid.evaluation import Evaluation, Matches, evaluate, match
     from heatgrid.export import save_maps, save_page, save_picture
     from heatgrid.io.groups import ByBatch, ByTime
     from heatgrid.io.objects import annotations_from
     from heatgrid.live import LineZone, LiveHeatmap, PolygonZone
     from heatgrid.query import Found, annotations_by_cell, find
     from heatgrid.summary import Overview, overview
+    from heatgrid.summary.evaluation import Evaluation, Matches, evaluate, match
     from heatgrid.values import cooccurrence, mean_map
     from heatgrid.viz.background import mean_image
 
@@ -100,7 +100,7 @@ _LAZY = {
     "heatgrid.core.region": ("Region",),
     "heatgrid.core.report": ("Report",),
     "heatgrid.core.stats": ("Stats",),
-    "heatgrid.evaluation": ("Evaluation", "Matches", "evaluate", "match"),
+    "heatgrid.summary.evaluation": ("Evaluation", "Matches", "evaluate", "match"),
     "heatgrid.export": ("save_maps", "save_page", "save_picture"),
     "heatgrid.io.groups": ("ByBatch", "ByTime"),
     "heatgrid.io.objects": ("annotations_from",),

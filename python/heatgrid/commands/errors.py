@@ -32,9 +32,9 @@ _OPTIONS = (
 
 def add_errors(commands: Any) -> None:
     """Add the command to the parser."""
-    from heatgrid.evaluation.matches import LEAST
-    from heatgrid.evaluation.result import FORMATS, GRID, PERMUTATIONS
     from heatgrid.export import help_text
+    from heatgrid.summary.evaluation.matches import LEAST
+    from heatgrid.summary.evaluation.result import FORMATS, GRID, PERMUTATIONS
 
     parser = add_command(
         commands,
@@ -82,7 +82,7 @@ def add_errors(commands: Any) -> None:
 
 def run_errors(arguments: argparse.Namespace) -> int:
     """Run the command and return its exit code."""
-    from heatgrid.evaluation.result import FORMATS, GRID, evaluate
+    from heatgrid.summary.evaluation.result import FORMATS, GRID, evaluate
 
     if len(arguments.source) != 2:
         arguments.parser.error(f"expected TRUTH and PREDICTIONS, got {len(arguments.source)} sources")

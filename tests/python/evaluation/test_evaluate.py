@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import heatgrid as hg
-from heatgrid.evaluation.contrasts import PLACES, overlap_of
+from heatgrid.summary.evaluation.contrasts import PLACES, overlap_of
 from predictions import coco, random_pair, results, write
 
 if TYPE_CHECKING:

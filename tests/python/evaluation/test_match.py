@@ -11,11 +11,11 @@ import numpy as np
 import pytest
 
 import heatgrid as hg
-from heatgrid.evaluation.side import STRANGE
+from heatgrid.summary.evaluation.side import STRANGE
 from predictions import coco, coco_eval, random_pair, results, write
 
 if TYPE_CHECKING:
-    from heatgrid.evaluation import Matches
+    from heatgrid.summary.evaluation import Matches
 
 REAL = Path(__file__).parents[3].parent / "shared/data"
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from heatgrid.evaluation.matches import Matches
+    from heatgrid.summary.evaluation.matches import Matches
 
 LISTED = 100
 """Maximum number of images that are listed."""

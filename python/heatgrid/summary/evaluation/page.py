@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any, get_args
 
 import numpy as np
 
-from heatgrid.evaluation.contrasts import EDGE, Measure
-from heatgrid.evaluation.findings import worse
 from heatgrid.io.options import AREAS
+from heatgrid.summary.evaluation.contrasts import EDGE, Measure
+from heatgrid.summary.evaluation.findings import worse
 from heatgrid.summary.findings import percent, plural
 from heatgrid.viz.page import document, image_sources
 from heatgrid.viz.page.payload import Arrays, Payload
@@ -21,10 +21,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from heatgrid.core.annotations import CellAnnotations
-    from heatgrid.evaluation.contrasts import Contrast
-    from heatgrid.evaluation.images import ImageErrors
-    from heatgrid.evaluation.matches import Matches
     from heatgrid.heatmap import Heatmap
+    from heatgrid.summary.evaluation.contrasts import Contrast
+    from heatgrid.summary.evaluation.images import ImageErrors
+    from heatgrid.summary.evaluation.matches import Matches
     from heatgrid.summary.findings import Finding
 
 _LISTED_PLACES = 6

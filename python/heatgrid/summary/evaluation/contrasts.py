@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from heatgrid.evaluation.matches import Matches
+    from heatgrid.summary.evaluation.matches import Matches
 
     Integers = NDArray[np.int64]
     Doubles = NDArray[np.float64]

@@ -13,13 +13,13 @@ import numpy as np
 from heatgrid.analysis.layout import check_natural
 from heatgrid.core.spec import check_keywords
 from heatgrid.errors import html_table, printable
-from heatgrid.evaluation.contrasts import Contrast, Items, Measure, contrasts
-from heatgrid.evaluation.findings import findings
-from heatgrid.evaluation.images import ImageErrors, worst_images
-from heatgrid.evaluation.matches import LEAST, Matches, match
 from heatgrid.export import OutputFormat, write
 from heatgrid.io.keywords import MatchKeywords
 from heatgrid.io.options import AREAS
+from heatgrid.summary.evaluation.contrasts import Contrast, Items, Measure, contrasts
+from heatgrid.summary.evaluation.findings import findings
+from heatgrid.summary.evaluation.images import ImageErrors, worst_images
+from heatgrid.summary.evaluation.matches import LEAST, Matches, match
 from heatgrid.viz.options import NoOptions
 
 if TYPE_CHECKING:
@@ -269,7 +269,7 @@ def _counts(items: dict[Any, Items], classes: int) -> Integers:
 
 
 def _html(result: Evaluation, *, title: str | None = None, thumbnails: str | None = None) -> bytes:
-    from heatgrid.evaluation.page import page
+    from heatgrid.summary.evaluation.page import page
 
     return page(
         title=result.title if title is None else title,

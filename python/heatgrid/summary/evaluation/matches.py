@@ -12,11 +12,11 @@ import numpy as np
 from heatgrid.core.ragged import Flag
 from heatgrid.core.spec import check_keywords
 from heatgrid.errors import HeatgridWarning
-from heatgrid.evaluation.matching import match_boxes
-from heatgrid.evaluation.side import ImageNames, Side
 from heatgrid.io.keywords import MatchKeywords, SelectKeywords, check_found, parse_options
 from heatgrid.io.objects import read_any
 from heatgrid.io.options import ReadOptions
+from heatgrid.summary.evaluation.matching import match_boxes
+from heatgrid.summary.evaluation.side import ImageNames, Side
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

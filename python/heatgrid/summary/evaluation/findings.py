@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from heatgrid.analysis.divergence import LEVEL
-from heatgrid.evaluation.contrasts import overlap_of
-from heatgrid.evaluation.side import STRANGE, STRANGE_IMAGE
+from heatgrid.summary.evaluation.contrasts import overlap_of
+from heatgrid.summary.evaluation.side import STRANGE, STRANGE_IMAGE
 from heatgrid.summary.findings import LEVELS, Finding, listed, percent, plural
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from heatgrid.evaluation.contrasts import By, Contrast
-    from heatgrid.evaluation.matches import Matches
+    from heatgrid.summary.evaluation.contrasts import By, Contrast
+    from heatgrid.summary.evaluation.matches import Matches
     from heatgrid.summary.findings import Level, Section
 
 _LARGE, _SMALL = 0.1, 0.02  # differences of recall or precision; smaller ones are not worth a sentence
