@@ -7,18 +7,17 @@ import os
 import re
 import shutil
 import sys
-from collections import Counter
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from heatgrid.core.report import Report
 from heatgrid.core.stats import Stats
 from heatgrid.errors import Cancelled, FormatError, printable
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
-    from heatgrid.core.report import Report
     from heatgrid.heatmap import Heatmap
 
 DONE, FAILED, USAGE, INCOMPLETE, INTERRUPTED = 0, 1, 2, 3, 130
@@ -169,19 +168,9 @@ def finish(arguments: argparse.Namespace, *reports: Report, empty: bool = False)
     """Print the reports of what was not counted, and return the exit code; ``empty``: nothing was counted."""
     _print_reports(arguments, reports)
     if empty:
-        say(in_options(f"error: nothing was counted{_reason(reports)}", arguments.parser))
+        say(in_options(f"error: nothing was counted; {sum(reports, Report()).main_reason}", arguments.parser))
         return FAILED
     return DONE if all(report.complete for report in reports) else INCOMPLETE
-
-
-def _reason(reports: Iterable[Report]) -> str:
-    """Return the most frequent reason for not counting."""
-    reasons: Counter[str] = Counter()
-    for report in reports:
-        reasons.update(report.skipped | {"empty": report.empty, "outside": report.outside})
-        reasons["left out"] += report.excluded
-    reason, count = max(reasons.items(), key=lambda item: item[1])
-    return f"; the main reason: {reason}" if count else "; there are no annotations"
 
 
 def _print_reports(arguments: argparse.Namespace, reports: Sequence[Report]) -> None:

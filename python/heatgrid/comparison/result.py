@@ -86,6 +86,8 @@ class Comparison:
         a.spec.check_equal(b.spec)
         parts = []
         for heat, name in zip((a, b), names, strict=True):
+            if not heat.counts.any():
+                raise ValueError(f"{name}: nothing was counted; {heat.report.main_reason}")
             try:
                 parts.append(shares(heat.counts))
             except ValueError as error:
@@ -258,7 +260,8 @@ def _table(comparison: Comparison, width: int) -> list[str]:
     if comparison.test is not None:
         whole = replace(whole, p_value=comparison.test.p_value)
     rows = {"all classes": whole} | dict(list(both.items())[:MAX_LISTED_CLASSES])
-    heads = [*(name[-10:] for name in comparison.names), "variation", "JS, bits", "p"]
+    names = (name if len(name) < 11 else f"…{name[-9:]}" for name in comparison.names)
+    heads = [*names, "variation", "JS, bits", "p"]
     room = max(11, min(max(map(len, rows)), width - 11 * len(heads)))
     lines = [f"{'annotations':<{room}}" + "".join(f"{head:>11}" for head in heads)]
     for name, own in rows.items():

@@ -145,6 +145,13 @@ class Report:
         """True if every annotation was counted, apart from excluded ones, and every file was read."""
         return self.counted == self.read and not self.refused
 
+    @property
+    def main_reason(self) -> str:
+        """The most frequent reason for which annotations were not counted, as words."""
+        reasons = self.skipped | {"empty": self.empty, "outside": self.outside, "left out": self.excluded}
+        reason, count = max(reasons.items(), key=lambda item: item[1])
+        return f"the main reason: {reason}" if count else "there are no annotations"
+
     def by_class(self) -> dict[str, dict[str, int]]:
         """Return for each class the annotations read, counted, empty, outside, skipped and excluded.
 

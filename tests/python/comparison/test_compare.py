@@ -97,7 +97,7 @@ def test_thirds_of_a_small_grid() -> None:
     [
         (A, hg.Heatmap(3), "maps must have the same grid"),
         (A, hg.Heatmap(2, rule="touch"), "maps must have the same rule, got 'center' and 'touch'"),
-        (A, hg.Heatmap(2), "the second: a map without hits has no shares"),
+        (A, hg.Heatmap(2), "the second: nothing was counted; there are no annotations"),
         (hg.Heatmap(2) - A, A, "the first: counts must not be negative"),
     ],
 )

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
     from heatgrid.core.report import Report
 
+NO_CATEGORIES = "no categories: classes are named by their id (truth= names them, and sizes of images)"
+
 _TABLE_FACTOR = 4  # ids are looked up in a table if their range is at most so many times their count
 
 Use = tuple["NDArray[np.int64]", "NDArray[np.int64]", "NDArray[np.int64] | list[Any]"]
@@ -51,7 +53,7 @@ def read_categories(
         by_id[key] = labels.setdefault(name, len(labels))
     if not categories:
         if any(len(positions) for positions, _, _ in uses):
-            report.note("no categories: classes are named by their id", where=str(path))
+            report.note(NO_CATEGORIES, where=str(path))
         for key in _ids_by_first_use(uses):
             by_id[key] = labels.setdefault(clean(f"category_{key}"), len(labels))
     label_or_none = np.array([*by_id.values(), -1], dtype=np.int64)
