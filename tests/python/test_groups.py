@@ -152,6 +152,35 @@ def test_attributes_of_formats(name: str, document: Any, by: str, keys: list[str
     assert all(heat.report.counted for heat in maps.values())
 
 
+TABLE = (
+    "image,x1,y1,x2,y2,class,annotator\na.jpg,0,0,9,9,car,ann\nb.jpg,0,0,9,9,car,ben\na.jpg,5,5,9,9,car,\n"
+)
+
+
+def test_columns_of_tables_are_attributes(tmp_path: Path) -> None:
+    path = tmp_path / "boxes.csv"
+    path.write_text(TABLE)
+    maps = hg.heatmaps(path, 4, by="annotator", size=(100, 100))
+    assert {key: heat.report.counted for key, heat in maps.items()} == {"ann": 1, "ben": 1, None: 1}
+    names, *rows = (line.split(",") for line in TABLE.splitlines())
+    lines = [json.dumps(dict(zip(names, row, strict=True))) for row in rows]
+    path = tmp_path / "boxes.jsonl"
+    path.write_text("\n".join(lines))
+    assert hg.heatmaps(path, 4, by="annotator", size=(100, 100)) == maps
+
+
+@pytest.mark.peers
+def test_columns_of_parquet_are_attributes(tmp_path: Path) -> None:
+    arrow = pytest.importorskip("pyarrow", reason="pyarrow is not installed")
+    parquet = pytest.importorskip("pyarrow.parquet", reason="pyarrow is not installed")
+    names, *rows = (line.split(",") for line in TABLE.splitlines())
+    columns = dict(zip(names, zip(*rows, strict=True), strict=True))
+    numbers = {name: [*map(float, columns[name])] for name in ("x1", "y1", "x2", "y2")}
+    parquet.write_table(arrow.table(columns | numbers | {"annotator": [1, 2, None]}), tmp_path / "x.parquet")
+    maps = hg.heatmaps(tmp_path / "x.parquet", 4, by="annotator", size=(100, 100))
+    assert {key: heat.report.counted for key, heat in maps.items()} == {"1": 1, "2": 1, None: 1}
+
+
 def test_flags_are_attributes_of_every_format(tmp_path: Path) -> None:
     path = tmp_path / "000000.txt"
     path.write_text("Car 0.00 0 0 0 0 10 10 0 0 0 0 0 0 0\nCar 0.90 2 0 50 50 60 60 0 0 0 0 0 0 0\n")

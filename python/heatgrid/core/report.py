@@ -254,7 +254,9 @@ class Report:
 
     def _add_example(self, reason: str, where: str | None) -> None:
         if where is not None and self.keeps_another_example(reason):
-            self.examples.setdefault(reason, []).append(where)
+            examples = self.examples.setdefault(reason, [])
+            if where not in examples:
+                examples.append(where)
 
     # Algebra
 

@@ -34,6 +34,7 @@ REAL = Path(__file__).parents[3].parent / "shared/data"
 SAMPLES = sorted((DATA / "coco").rglob("*.json"))
 REAL_FILES = sorted([*REAL.glob("coco/**/*.json"), *REAL.glob("same-100-images/*/coco*/*.json")])
 
+TOLD = '"id": 7, "image_id": 1, "category_id": 3'
 IMAGE = '{"id": 1, "file_name": "a.jpg", "width": 10, "height": 8}'
 CATEGORY = '{"id": 3, "name": "car"}'
 RING = '{"id": 7, "image_id": 1, "category_id": 3, "segmentation": [[1, 1, 4, 1, 4, 3.5]]}'
@@ -348,6 +349,31 @@ def test_damaged_files_are_read_alike(tmp_path: Path, monkeypatch: pytest.Monkey
         assert_read_alike(path, monkeypatch)
         understood += scanned(path) is not None
     assert understood > 0
+
+
+TOLD = '"id": 7, "image_id": 1, "category_id": 3'
+IMAGE = '{"id": 1, "file_name": "a.jpg", "width": 10, "height": 8}'
+
+
+@pytest.mark.parametrize(
+    ("images", "annotations"),
+    [
+        (f'{IMAGE.replace("height", "tall")}, {{"file_name": "b.jpg"}}', ""),
+        (f"{IMAGE.replace('width', 'wide')}, {IMAGE}", ""),
+        ('{"id": "1"}', f'{{{TOLD}, "segmentation": [5]}}, {{{TOLD}, "bbox": [1, 1, 2, 2]}}'),
+        (IMAGE.replace("10", "9" * 400).replace('"a.jpg"', "null"), ""),
+    ],
+    ids=[
+        "no height, and an image without an id",
+        "no width, and an id twice",
+        "ids matched as text",
+        "a side too large for a number",
+    ],
+)
+def test_odd_images_are_read_alike(
+    images: str, annotations: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert_read_alike(write(tmp_path, text(annotations, images, "")), monkeypatch)
 
 
 def boxes_of(count: int) -> str:

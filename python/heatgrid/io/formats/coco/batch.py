@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -236,9 +237,7 @@ def read_images(
     """Return the names, sizes and ids of all images, each id once."""
     if scan is not None and not images and are_unique(scan.image_numbers):
         report.images = len(scan.image_numbers)
-        sizes = scan.image_sizes.reshape(-1, 2)
-        sizes[np.isnan(sizes).any(axis=1)] = UNKNOWN
-        return _image_names(scan), sizes, scan.image_numbers
+        return _image_names(scan), _image_sizes(scan), scan.image_numbers
     found: dict[Any, tuple[str, tuple[float, float]]] = {}
     for i, (key, name, size) in enumerate(_all_images(images, scan)):
         if not isinstance(key, int | str | float):
@@ -260,7 +259,7 @@ def _all_images(
     scanned: Iterator[tuple[Any, str, tuple[float, float]]] = iter(())
     indices: Sequence[int] = range(len(images))
     if scan is not None:
-        sizes: list[Any] = scan.image_sizes.reshape(-1, 2).tolist()
+        sizes: list[Any] = _image_sizes(scan).tolist()
         scanned = zip(scan.image_numbers.tolist(), _image_names(scan), sizes, strict=True)
         indices = scan.other_image_indices.tolist()
     done = 0
@@ -273,11 +272,26 @@ def _all_images(
             continue
         name = image.get("file_name") or str(image.get("coco_url") or key).rsplit("/", 1)[-1]
         try:
-            size = float(image["width"]), float(image["height"])
-        except (KeyError, TypeError, ValueError, OverflowError):
+            size = _side(image["width"]), _side(image["height"])
+        except (KeyError, TypeError, ValueError):
             size = UNKNOWN
         yield key, clean(name), size
     yield from scanned
+
+
+def _side(value: Any) -> float:
+    """Return a number as the scanner reads it: infinite if it is too large."""
+    try:
+        return float(value)
+    except OverflowError:
+        return math.inf if value > 0 else -math.inf
+
+
+def _image_sizes(scan: CocoColumns) -> NDArray[np.float64]:
+    """Return the sizes of the scanned images, of which both sides are known, or none."""
+    sizes = scan.image_sizes.reshape(-1, 2)
+    sizes[np.isnan(sizes).any(axis=1)] = UNKNOWN
+    return sizes
 
 
 def _image_names(scan: CocoColumns) -> list[str]:

@@ -164,7 +164,9 @@ def read_delimited(path: Path, options: ReadOptions) -> Iterator[ColumnBatch]:
             raise FormatError(NO_COLUMNS, path)
         delimiter, layout, has_header = found
         first = next(i for i, line in enumerate(head) if line.strip())
-        width = len(split_line(head[first], delimiter))
+        header = split_line(head[first], delimiter)
+        layout = layout.with_attributes(header if has_header else [], options.attributes)
+        width = len(header)
         done = first + 1 if has_header else 0
         lines: Iterator[str] = islice(chain(head, text), done, None)
         while part := list(islice(lines, _LINES)):
@@ -221,6 +223,7 @@ def read_json_lines(path: Path, options: ReadOptions) -> Iterator[ColumnBatch]:
                 layout = layout_of_header(header, options.columns)
                 if layout is None:
                     raise FormatError(NO_COLUMNS, path)
+                layout = layout.with_attributes(header, options.attributes)
             cells = {
                 role: [cell_text(row.get(header[index])) for row in rows]
                 for role, index in layout.indices.items()
@@ -267,6 +270,7 @@ def read_parquet(path: Path, options: ReadOptions) -> Iterator[ColumnBatch]:
             layout = layout_of_header(schema.names, options.columns)
             if layout is None:
                 raise FormatError(NO_COLUMNS, path)
+            layout = layout.with_attributes(schema.names, options.attributes)
             names = {role: schema.names[index] for role, index in layout.indices.items()}
             texts = {names[role] for role in TEXT_ROLES if role in names}
             encoded = [name for name in texts if is_text(schema.field(name).type)]

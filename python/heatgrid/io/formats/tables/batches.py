@@ -15,6 +15,7 @@ from heatgrid.errors import require
 from heatgrid.io.build import NO_GEOMETRY
 from heatgrid.io.files import clean
 from heatgrid.io.formats.tables.columns import (
+    ATTRIBUTE,
     CENTER_AND_SIZE,
     CORNERS,
     FLAG_ROLES,
@@ -120,7 +121,7 @@ def column_of(array: Any, role: str) -> Column:
     if arrow.types.is_dictionary(array.type):
         array = array.dictionary_decode()
     is_flag = role in FLAG_ROLES and arrow.types.is_boolean(array.type)
-    if role != "id" and (is_flag or is_numeric(array.type)):
+    if role != "id" and not role.startswith(ATTRIBUTE) and (is_flag or is_numeric(array.type)):
         values: Doubles = array.cast(arrow.float64(), safe=False).to_numpy(zero_copy_only=False)
         return values
     return [cell_text(cell) for cell in array.to_pylist()]

@@ -24,7 +24,7 @@ from heatgrid.io.formats.tables.batches import (
     renumber,
     spread_lists,
 )
-from heatgrid.io.formats.tables.columns import FLAG_ROLES, POINTS
+from heatgrid.io.formats.tables.columns import ATTRIBUTE, FLAG_ROLES, POINTS
 from heatgrid.io.options import ReadOptions, canonical_split
 
 if TYPE_CHECKING:
@@ -104,6 +104,9 @@ class TableBuilder:
             found["ids"] = list(batch.columns["id"])
         if any(role in batch.columns for role in FLAG_ROLES):
             found["flags"] = flags_of(batch)
+        for name in self._options.attributes:
+            cells = batch.columns.get(f"{ATTRIBUTE}{name}", [""] * len(batch))
+            found[f"{ATTRIBUTE}{name}"] = [cell.strip() or None for cell in cells]
         for name, column in found.items():
             self._append(name, column)
         self.rows += len(batch)
@@ -235,6 +238,7 @@ class TableBuilder:
         sizes = self._find_sizes(index_of, len(names))
         classes, label_of = self._classes.resolve()
         scores = table.get("scores")
+        wanted = self._options.attributes
         return Annotations(
             image_names=names,
             image=index_of[table["image"]],
@@ -248,6 +252,7 @@ class TableBuilder:
             ids=table.get("ids"),
             flags=table.get("flags"),
             scores=None if scores is None or np.isnan(scores).all() else scores,
+            attributes={name: table[f"{ATTRIBUTE}{name}"] for name in wanted} if wanted else None,
             source=str(source),
             files=[self._source] * len(names),
             positions=table["positions"],

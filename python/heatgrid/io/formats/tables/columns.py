@@ -13,7 +13,7 @@ from heatgrid.io.files import IMAGE_SUFFIXES
 from heatgrid.io.parse import box_around, box_from_size, is_number
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from heatgrid.io.parse import Box
 
@@ -84,6 +84,9 @@ POINTS = (("x", "y"), ("cx", "cy"))
 LISTS = {"xyxy": CORNERS, "cxcywh": CENTER_AND_SIZE, "xywh": CORNER_AND_SIZE}
 """Roles of columns whose cells are lists of the numbers of a box."""
 
+ATTRIBUTE = "attribute "
+"""Beginning of the roles of attributes, which the caller names."""
+
 _SIGNS = re.compile(r"[\W_]+")
 _PREFIX = re.compile(r"^(?:bbox|box|bndbox|rect|region)(?=.)")
 _KERAS = ("image", *CORNERS, "class")
@@ -97,6 +100,11 @@ class Layout:
 
     indices: dict[str, int]
     box: tuple[str, ...]
+
+    def with_attributes(self, header: Sequence[str], names: Iterable[str]) -> Layout:
+        """Return the layout with the columns of attributes that the caller asks for, if they exist."""
+        own = {f"{ATTRIBUTE}{name}": header.index(name) for name in names if name in header}
+        return Layout(self.indices | own, self.box)
 
 
 def layout_of_header(header: Sequence[str], chosen: Mapping[str, str | int] | None = None) -> Layout | None:
