@@ -277,7 +277,7 @@ class Report:
             for reason, n in getattr(other, name).items():
                 mine[reason] = mine.get(reason, 0) + n
         for reason, places in other.examples.items():
-            self.examples[reason] = (self.examples.get(reason, []) + places)[:EXAMPLES]
+            self.examples[reason] = [*dict.fromkeys(self.examples.get(reason, []) + places)][:EXAMPLES]
         for name, region in other.regions.items():
             self.regions.setdefault(name, Report()).merge(region)
 
