@@ -92,11 +92,28 @@ if hasattr(os, "register_at_fork"):
 
 
 def _hold(file: Path, names: set[str], limits: Limits) -> Archive:
+    """Return the open archive of these names, to be released; open it if it is not open yet."""
+    with _lock:
+        held = _use(names)
+    if held is not None:
+        return held
+    archive = Archive(file, limits)
+    with _lock:
+        held = _use(names)  # another thread may have opened it meanwhile
+        if held is None:
+            _use(names, archive)
+            return archive
+    archive.close()
+    return held
+
+
+def _use(names: set[str], archive: Archive | None = None) -> Archive | None:
+    """Count a use of an archive, by default of the one that is open; the lock is held."""
     global _archives  # noqa: PLW0603
-    with _lock:
-        held = [_archives[name] for name in names if name in _archives and _archives[name].is_current]
-    archive = held[0] if held else Archive(file, limits)
-    with _lock:
+    if archive is None:
+        held = (_archives[name] for name in names if name in _archives)
+        archive = next((one for one in held if one.is_current), None)
+    if archive is not None:
         _users.update(names)
         _archives = _archives | dict.fromkeys(names, archive)
     return archive
