@@ -75,15 +75,16 @@ def ratio(a: M, b: GridMap, *, least: float = 1, unit: str = "ratio") -> M:
         divisors = [own.get(name, np.zeros(b.shape)) for name in a.classes]
     values = np.empty((len(grids), *a.shape))
     for value, grid, divisor in zip(values, grids, divisors, strict=True):
-        value[:] = _divided(grid, divisor, least)
+        value[:] = divided(grid, divisor, least)
     report = Report()
     report.name = a.report.name
-    total = _divided(a.counts, b.counts, least)
+    total = divided(a.counts, b.counts, least)
     report.note(f"{WITHOUT_DATA} the divisor is below {least:g}", int(np.isnan(total).sum()))
     return a.of(_computed(a, replace(a.spec, unit=unit), values, total, report))
 
 
-def _divided(a: NDArray[Any], b: NDArray[Any], least: float) -> Grids:
+def divided(a: NDArray[Any], b: NDArray[Any], least: float) -> Grids:
+    """Return ``a / b`` where ``b`` is at least ``least``, above 0; NaN elsewhere."""
     found: Grids = np.divide(a, b, out=np.full(a.shape, np.nan), where=b >= least)
     return found
 

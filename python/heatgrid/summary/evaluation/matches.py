@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Unpack
 
 import numpy as np
 
+from heatgrid.core.derived import divided
 from heatgrid.core.ragged import Flag
 from heatgrid.core.spec import check_keywords
 from heatgrid.errors import HeatgridWarning
@@ -140,10 +141,7 @@ class Matches:
 
 def share_by_cell(part: Heatmap, rest: Heatmap, least: int) -> Doubles:
     """Return ``part / (part + rest)`` of each cell, NaN where the sum is below ``least`` or 0."""
-    whole = part.counts + rest.counts
-    shares = np.full(whole.shape, np.nan)
-    np.divide(part.counts, whole, out=shares, where=(whole >= least) & (whole > 0))
-    return shares
+    return divided(part.counts, part.counts + rest.counts, max(least, np.nextafter(0.0, 1.0)))
 
 
 def _share(part: np.integer[Any], rest: np.integer[Any]) -> float:
