@@ -66,7 +66,7 @@ def anchors_of_annotations(
     Annotations without usable geometry, and those that their file excludes, have NaN and the reason as
     outcome; the others are pending.
     """
-    outcome = np.full(len(batch), int(Outcome.PENDING), dtype=np.uint8)
+    outcome = kernel.pending(len(batch))
     places, boxes = np.full((len(batch), 2), np.nan), np.full((len(batch), 4), np.nan)
     plain = replace(batch, normalized=True)  # no image size is needed
     shapes, _ = select_geometry(plain, geometry, CountSpec(grid=(1, 1)), outcome)

@@ -307,9 +307,8 @@ def _sized(batch: Annotations, *, needed: bool) -> NDArray[np.bool_] | None:
         return None
     if batch.sizes is None:
         return np.zeros(len(batch), dtype=bool)
-    if batch.sizes.min(initial=1) > 0 and batch.sizes.max(initial=1) < np.inf:  # NaN is neither
-        return None
-    return (finite_rows(batch.sizes) & (batch.sizes > 0).all(axis=1))[batch.image]
+    known = (batch.sizes > 0) & (batch.sizes < np.inf)  # NaN is neither
+    return None if np.count_nonzero(known) == known.size else known.all(axis=1)[batch.image]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

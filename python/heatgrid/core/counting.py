@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from heatgrid.core.ragged import Shapes
     from heatgrid.core.spec import CountSpec
 
-_PENDING = int(Outcome.PENDING)
 _REASONS = {
     "masks": "a code is broken, or does not sum to height times width",
     "discs": "a number is not finite, or a radius is negative",
@@ -98,7 +97,7 @@ def count_into(
     """Count into ``out``, or into a new array; warn of skipped shapes."""
     is_fresh = out is None
     out = _result(spec, labels, classes, out)
-    outcome = np.full(len(shapes), _PENDING, dtype=np.uint8)
+    outcome = kernel.pending(len(shapes))
     grids = out[np.newaxis] if classes is None else out
     skipped = count_shapes(shapes, grids, spec, outcome, labels=labels, is_fresh=is_fresh, **options)
     if skipped:

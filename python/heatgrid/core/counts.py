@@ -12,6 +12,7 @@ from weakref import WeakSet
 
 import numpy as np
 
+from heatgrid.core import kernel
 from heatgrid.core.annotations import NOTES, Annotations, Geometry, select_geometry, weigh
 from heatgrid.core.arguments import as_integers, is_strict
 from heatgrid.core.class_grids import NO_CLASS, ClassGrids
@@ -109,7 +110,7 @@ class Counts:
         """
         check_stop()
         self.spec.check_weights(weights)
-        outcome = np.full(len(shapes), _PENDING, dtype=np.uint8)
+        outcome = kernel.pending(len(shapes))
         options: dict[str, Any] = {"size": size, "images": images, "weights": weights, "threads": threads}
         with self.lock:
             if self.grows:
@@ -151,7 +152,7 @@ class Counts:
         self.spec.check_weights(weights)
         if weights is not None:
             batch, weights = weigh(batch, weights, strict=strict)
-        outcome = np.full(len(batch), _PENDING, dtype=np.uint8)
+        outcome = kernel.pending(len(batch))
         with self.lock:
             grids = self.grids
             before = grids.classes, grids.counts, grids.union

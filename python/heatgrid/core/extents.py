@@ -115,7 +115,7 @@ def measure_batch(batch: Annotations, outcome: NDArray[np.uint8], geometry: Geom
 
 def box_areas(batch: Annotations) -> Doubles:
     """Return the areas of boxes, or bounding boxes, cut to the image, (N,) square pixels; NaN if unknown."""
-    outcome = np.full(len(batch), Outcome.PENDING.value, dtype=np.uint8)
+    outcome = kernel.pending(len(batch))
     sides = measure_batch(batch, outcome, "box")[4:]
     if batch.masks is not None:
         without = np.flatnonzero(np.isnan(sides[0]) & ((batch.kinds & (Kind.BOX | Kind.POLYGON)) == 0))
@@ -129,7 +129,7 @@ def bounding_boxes(batch: Annotations) -> tuple[Doubles, NDArray[np.uint8]]:
 
     Boxes are not cut to the image; they are NaN for annotations whose outcome is not pending.
     """
-    outcome = np.full(len(batch), Outcome.PENDING.value, dtype=np.uint8)
+    outcome = kernel.pending(len(batch))
     shapes, _ = select_geometry(batch, "box", _SIZES, outcome)
     boxes = np.full((len(batch), 4), np.nan)
     own = np.flatnonzero(shapes.kinds == int(Kind.BOX))

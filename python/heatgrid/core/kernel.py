@@ -44,7 +44,15 @@ _LARGEST = np.iinfo(np.int64).max
 _MOST_WORK = 1 << 62
 _PIXELS = (np.uint8, np.uint16, np.uint32)
 _FEW = 10_000  # fewer shapes of any kind are not worth a second thread
-_RULES = dict(_core.Rule.__members__)
+_RULES, _GEOMETRIES = dict(_core.Rule.__members__), dict(_core.Geometry.__members__)
+_PENDING = int(Outcome.PENDING)
+
+
+def pending(count: int) -> Outcomes:
+    """Return the outcomes of annotations that are to be counted, (N,) uint8."""
+    outcome = np.empty(count, dtype=np.uint8)
+    outcome.fill(_PENDING)
+    return outcome
 
 
 def count(
@@ -77,7 +85,7 @@ def count(
     Unless the grids are fresh, nothing is written before all shapes are scanned, and nothing if the call
     raises: OverflowError if a count would not fit in int64, ValueError if an input overlaps the grids.
     """
-    pending = None if is_fresh else outcome.copy()
+    before = None if is_fresh else outcome.copy()
     try:
         return _core.count(
             columns(shapes),
@@ -97,7 +105,7 @@ def count(
             area_work=min(area_work, _MOST_WORK),
         )
     except OverflowError:  # counts are above 2**62, and there may still be room
-        np.copyto(outcome, np.asarray(pending))
+        np.copyto(outcome, np.asarray(before))
         targets = [grids] if union is None else [grids, union]
         added = [np.zeros_like(target) for target in targets]
         faults = count(
@@ -146,7 +154,7 @@ def select_geometry(
     """
     kinds = np.zeros(len(outcome), dtype=np.uint8)
     notes = np.zeros(len(outcome), dtype=np.uint8)
-    choice = _core.Geometry.__members__["auto_" if geometry == "auto" else geometry]
+    choice = _GEOMETRIES["auto_" if geometry == "auto" else geometry]
     _core.select_geometry(columns(shapes), flags, sized, choice, with_area, outcome, kinds, notes, boxes)
     return kinds, notes
 

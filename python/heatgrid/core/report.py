@@ -24,7 +24,6 @@ DIFFERENCE, BALANCED = "difference of two maps", "every class weighs the same"
 """Notes in the reports of a difference, whose totals are differences, too, and of a balanced map."""
 
 _MORE = " and more"
-_FIRST_ROW: Any = slice(0, 1)
 _SHIFT = 5  # bits of an outcome code below 32
 _WIDTH = 1 << _SHIFT  # columns of the table, one per outcome
 _IS_COUNTED = np.isin(np.arange(_WIDTH), COUNTED)
@@ -187,16 +186,17 @@ class Report:
         index = outcome if label is None or width == 1 else (label << _SHIFT) | outcome
         added = np.bincount(index, minlength=width * _WIDTH).reshape(width, _WIDTH)[: len(classes)]
         self.table[rows] += added
-        if where is not None and added[:, FIRST_SKIPPED:].any():
+        if where is not None and np.count_nonzero(added[:, FIRST_SKIPPED:]):
             for code, text in SKIPPED.items():
                 for i in np.flatnonzero(outcome == code.value)[:EXAMPLES].tolist():
                     self._add_example(text, where(i))
         if image is None or not len(outcome):
             return
         if images == 1:  # fast path for live detections
-            hits = [sum(counts) > 0 for counts in added[:, COUNTED].tolist()]
+            hits = (added[:, COUNTED[0]] | added[:, COUNTED[1]]) != 0
             self.images_by_class[rows] += hits
-            self.images_counted = None if self.images_counted is None else self.images_counted + any(hits)
+            if self.images_counted is not None:
+                self.images_counted += bool(np.count_nonzero(hits))
             return
         if added[:, COUNTED].sum() < len(outcome):
             counted = np.flatnonzero(outcome <= Outcome.COUNTED_AS_POINT.value)
@@ -236,8 +236,8 @@ class Report:
         self._rows(tuple(classes))
 
     def _rows(self, classes: Sequence[str]) -> Any:
-        if len(classes) == 1 and self.classes[:1] == [*classes]:  # fast path for live detections
-            return _FIRST_ROW
+        if classes and self.classes == [*classes]:  # fast path for live detections
+            return slice(len(classes))
         known = {name: i for i, name in enumerate(self.classes)}
         new = [name for name in classes if name not in known]
         if new:

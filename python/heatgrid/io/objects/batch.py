@@ -148,7 +148,7 @@ def make_batch(
         classes=classes,
         normalized=normalized,
         sizes=sizes,
-        kinds=kinds_of(np.full(count, geometry.get("boxes") is not None), geometry),
+        kinds=kinds_of(np.array([geometry.get("boxes") is not None]).repeat(count), geometry),
         **geometry,
         ids=None if ids is None else as_array(ids, "ids").tolist(),
         scores=None if scores is None else as_numbers(scores, "scores").astype(np.float64),
