@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
+from heatgrid.errors import FormatError
 from heatgrid.io import places
 from heatgrid.io.files import IMAGE_SUFFIXES, inside, walk
 from heatgrid.io.options import SYNONYMS, canonical_split
@@ -112,8 +113,24 @@ def _has_data(path: Path) -> bool:
     """Return whether a path is a list of images, or a folder with images or labels down to two levels."""
     if places.is_file(path):
         return path.suffix.lower() == ".txt"
-    folders = {path, labels_of(path)}
-    return any(next(Probe(folder).files(".txt", *IMAGE_SUFFIXES), None) for folder in folders)
+    return any(_has_file(folder) for folder in {path, labels_of(path)} if places.is_dir(folder))
+
+
+def _has_file(folder: Path, deepest: int = 2) -> bool:
+    """Return whether a folder holds an image or a text file."""
+    inner: list[Path] = []
+    try:
+        with places.scan(folder) as entries:
+            for entry in entries:
+                if entry.name[0] == ".":
+                    continue
+                if entry.is_dir():
+                    inner += [] if entry.is_symlink() else [folder / entry.name]
+                elif entry.name.lower().endswith((".txt", *IMAGE_SUFFIXES)):
+                    return True  # mostly the first one
+    except OSError as error:
+        raise FormatError(error.strerror or str(error), folder) from error
+    return deepest > 0 and any(_has_file(one, deepest - 1) for one in inner)
 
 
 def candidates(entry: str, roots: list[Path]) -> Iterator[Path]:
