@@ -308,7 +308,9 @@ def _sized(batch: Annotations, *, needed: bool) -> NDArray[np.bool_] | None:
     if batch.sizes is None:
         return np.zeros(len(batch), dtype=bool)
     known = (batch.sizes > 0) & (batch.sizes < np.inf)  # NaN is neither
-    return None if np.count_nonzero(known) == known.size else known.all(axis=1)[batch.image]
+    if np.count_nonzero(known) == known.size:
+        return None
+    return (known[:, 0] & known[:, 1])[batch.image]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
