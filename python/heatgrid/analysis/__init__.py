@@ -1,6 +1,6 @@
 """Measures of count grids: layout, hotspots, co-occurrence, divergence, permutation and sign-flip tests."""
 
-from heatgrid.analysis.cooccurrence import CoOccurrence, image_pairs, jaccard
+from heatgrid.analysis.cooccurrence import CoOccurrence, image_pairs, jaccard, sorted_pairs
 from heatgrid.analysis.divergence import (
     PermutationTest,
     jensen_shannon,
@@ -26,6 +26,7 @@ __all__ = [
     "polygon_contrast",
     "shares",
     "sign_flip_test",
+    "sorted_pairs",
     "total_variation",
 ]
 

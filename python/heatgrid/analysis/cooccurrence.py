@@ -134,8 +134,11 @@ def image_pairs(image: Integers, label: Integers, classes: int) -> Integers:
 
     ``image`` and ``label`` are those of the annotations, in any order.
     """
-    pair = np.unique(image * max(1, classes) + label)  # in order of images, then of classes
-    image, label = np.divmod(pair, max(1, classes))
+    return sorted_pairs(*np.divmod(np.unique(image * max(1, classes) + label), max(1, classes)), classes)
+
+
+def sorted_pairs(image: Integers, label: Integers, classes: int) -> Integers:
+    """Return `image_pairs` of different pairs of an image and a class, sorted by image, then by class."""
     both = np.diag(np.bincount(label, minlength=classes))
     first = np.arange(len(image))
     ends = np.append(np.flatnonzero(np.diff(image)) + 1, len(image))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
-from heatgrid.analysis import image_pairs, jaccard
+from heatgrid.analysis import jaccard, sorted_pairs
 from heatgrid.io.options import AREAS
 from heatgrid.summary.objects import Place, likely_duplicates
 
@@ -265,7 +265,7 @@ class _Pairs:
         column = np.full(len(own), -1)
         column[top] = np.arange(len(top))
         chosen = np.flatnonzero(column[self.label] >= 0) if len(self.label) else self.label
-        both = image_pairs(self.image[chosen], column[self.label[chosen]], len(top))
+        both = sorted_pairs(self.image[chosen], column[self.label[chosen]], len(top))
         i, j = np.triu_indices(len(top), 1)
         a, b, shared = own[top[i]], own[top[j]], both[i, j]
         index = np.where(shared >= MIN_TOGETHER, jaccard(both)[i, j], 0.0)
