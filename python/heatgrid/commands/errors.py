@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 from heatgrid.commands.cli import check_output, open_sources
 from heatgrid.commands.converters import number, whole
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     import argparse
 
 _OPTIONS = (
-    *("iou", "least", "permutations", "seed", "predictions_format"),
+    *("iou", "iou_type", "least", "permutations", "seed", "predictions_format"),
     *("classes", "exclude_classes", "ignore_case"),
 )
 
@@ -33,7 +33,7 @@ _OPTIONS = (
 def add_errors(commands: Any) -> None:
     """Add the command to the parser."""
     from heatgrid.export import help_text
-    from heatgrid.summary.evaluation.matches import LEAST
+    from heatgrid.summary.evaluation.matches import LEAST, IouType
     from heatgrid.summary.evaluation.result import FORMATS, GRID, PERMUTATIONS
 
     parser = add_command(
@@ -41,8 +41,9 @@ def add_errors(commands: Any) -> None:
         "errors",
         run_errors,
         help="match predictions to annotations, and write one page about where they fail",
-        description="Match predictions to annotations by their boxes, print where the predictions fail, and "
-        "write one page that works offline: misses and false alarms by place, class and size.",
+        description="Match predictions to annotations by their boxes or masks, print where the "
+        "predictions fail, and write one page that works offline: misses and false alarms by place, class "
+        "and size.",
         usage="TRUTH PREDICTIONS [-o OUT.html] [options]",
     )
     add_source(parser, "the annotations, then the predictions")
@@ -58,6 +59,13 @@ def add_errors(commands: Any) -> None:
         default=0.5,
         metavar="T",
         help="smallest intersection over union of a match (default: 0.5)",
+    )
+    add(
+        "--iou-type",
+        choices=get_args(IouType),
+        default="bbox",
+        help="intersection over union of boxes, or of polygons and masks, which needs pycocotools "
+        "(default: bbox)",
     )
     add_grid(group, GRID)
     add(

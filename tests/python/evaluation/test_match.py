@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,22 +11,10 @@ import pytest
 
 import heatgrid as hg
 from heatgrid.summary.evaluation.side import STRANGE
-from predictions import coco, coco_eval, random_pair, results, write
+from predictions import SHARED_DATA, assert_equals_coco_eval, coco, coco_eval, random_pair, results, write
 
 if TYPE_CHECKING:
-    from heatgrid.summary.evaluation import Matches
-
-REAL = Path(__file__).parents[3].parent / "shared/data"
-
-
-def assert_equals_coco_eval(matches: Matches, expected: tuple[dict[int, int], set[int], set[int]]) -> None:
-    partner, ignored, ignored_truth = expected
-    ids = np.array([key for batch in matches.truth.batches for key in batch.ids or ()])
-    own = {i + 1: int(ids[k]) if k >= 0 else 0 for i, k in enumerate(matches.partner.tolist())}
-    assert own == partner
-    assert set(np.flatnonzero(~matches.is_true & ~matches.is_false) + 1) == ignored
-    assert set(ids[~matches.found & ~matches.missed]) == ignored_truth
-    assert set(ids[matches.found]) == {key for key in partner.values() if key and key not in ignored_truth}
+    from pathlib import Path
 
 
 @pytest.mark.peers
@@ -43,7 +30,9 @@ def test_a_thousand_images_match_as_in_coco_eval(
 
 
 @pytest.mark.peers
-@pytest.mark.skipif(not REAL.is_dir(), reason="the real data set folder ../shared/data is not available")
+@pytest.mark.skipif(
+    not SHARED_DATA.is_dir(), reason="the real data set folder ../shared/data is not available"
+)
 @pytest.mark.parametrize("iou", [0.5, 0.75])
 @pytest.mark.parametrize(
     ("truth", "found"),
@@ -56,7 +45,7 @@ def test_a_thousand_images_match_as_in_coco_eval(
     ],
 )
 def test_real_results_match_as_in_coco_eval(truth: str, found: str, iou: float) -> None:
-    annotations, predictions = (json.loads((REAL / name).read_text()) for name in (truth, found))
+    annotations, predictions = (json.loads((SHARED_DATA / name).read_text()) for name in (truth, found))
     if isinstance(predictions, dict):  # with image and category ids of their own
         image, category = (
             {entry["id"]: own[entry[name]] for entry in predictions[key]}
@@ -68,7 +57,7 @@ def test_real_results_match_as_in_coco_eval(truth: str, found: str, iou: float) 
             | {"bbox": one["bbox"], "score": one["score"]}
             for one in predictions["annotations"]
         ]
-    matches = hg.match(REAL / truth, REAL / found, iou)
+    matches = hg.match(SHARED_DATA / truth, SHARED_DATA / found, iou)
     assert matches.found.sum() > 50
     assert_equals_coco_eval(matches, coco_eval(annotations, predictions, iou))
 

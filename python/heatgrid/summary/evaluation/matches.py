@@ -5,18 +5,18 @@ from __future__ import annotations
 import os
 import warnings
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Unpack
+from typing import TYPE_CHECKING, Any, Literal, Unpack, get_args
 
 import numpy as np
 
 from heatgrid.core.derived import divided
 from heatgrid.core.ragged import Flag
-from heatgrid.core.spec import check_keywords
+from heatgrid.core.spec import check_choice, check_keywords
 from heatgrid.errors import HeatgridWarning
 from heatgrid.io.keywords import MatchKeywords, SelectKeywords, check_found, parse_options
 from heatgrid.io.objects import read_any
 from heatgrid.io.options import ReadOptions
-from heatgrid.summary.evaluation.matching import match_boxes
+from heatgrid.summary.evaluation.matching import box_overlaps, match_pairs
 from heatgrid.summary.evaluation.side import ImageNames, Side
 
 if TYPE_CHECKING:
@@ -29,10 +29,13 @@ if TYPE_CHECKING:
     from heatgrid.heatmap import Heatmap
     from heatgrid.io.read import Source
     from heatgrid.io.registry import FormatName
+    from heatgrid.summary.evaluation.matching import Overlaps
 
     Integers = NDArray[np.int64]
     Doubles = NDArray[np.float64]
     Booleans = NDArray[np.bool_]
+
+IouType = Literal["bbox", "segm"]
 
 LEAST = 5
 """Number of objects or predictions in a cell below which it has no recall or precision."""
@@ -53,6 +56,8 @@ class Matches:
     ----------
     iou
         The smallest intersection over union of a match.
+    iou_type
+        ``"bbox"``: that of boxes; ``"segm"``: that of masks.
     classes
         Class names of both.
     truth, predictions
@@ -71,6 +76,7 @@ class Matches:
     """
 
     iou: float
+    iou_type: IouType
     classes: tuple[str, ...]
     truth: Side
     predictions: Side
@@ -136,7 +142,7 @@ class Matches:
     def __repr__(self) -> str:
         found, missed, false = (int(which.sum()) for which in (self.found, self.missed, self.is_false))
         text = f"{found:,} true positives, {missed:,} misses, {false:,} false positives"
-        return f"<Matches IoU {self.iou:g}: {text}>"
+        return f"<Matches {'mask ' if self.iou_type == 'segm' else ''}IoU {self.iou:g}: {text}>"
 
 
 def share_by_cell(part: Heatmap, rest: Heatmap, least: int) -> Doubles:
@@ -153,18 +159,19 @@ def match(
     predictions: Source | Any,
     iou: float = 0.5,
     *,
+    iou_type: IouType = "bbox",
     splits: Iterable[str] | None = None,
     format: FormatName | None = None,  # noqa: A002
     predictions_format: FormatName | None = None,
     progress: bool = False,
     **options: Unpack[MatchKeywords],
 ) -> Matches:
-    """Match predictions to annotations by the intersection over union of their boxes.
+    """Match predictions to annotations by the intersection over union of their boxes, or masks.
 
     Per image and class, predictions choose in the order of their scores. Each takes the free annotation that
     overlaps it most, if the overlap is at least ``iou``. Crowds and groups take any number of predictions,
-    and these are ignored. The result equals that of pycocotools' COCOeval with one threshold, any number of
-    predictions per image, and boxes.
+    and these are ignored. The result equals that of pycocotools' COCOeval with one threshold and any number
+    of predictions per image.
 
     Parameters
     ----------
@@ -174,6 +181,9 @@ def match(
         categories from ``truth``. Images of the predictions only are left out and reported.
     iou
         Smallest intersection over union, above 0 and at most 1.
+    iou_type
+        COCOeval's ``iouType``. ``"bbox"``: of boxes. ``"segm"``: of polygons and masks on the pixels of the
+        image, and of boxes where there are neither; it needs image sizes, and pycocotools (extra ``coco``).
     splits
         Read these splits of the truth only.
     format, predictions_format
@@ -201,6 +211,7 @@ def match(
     >>> misses = hg.heatmap(matches.misses)  # doctest: +SKIP
     """
     check_keywords(match, options, MatchKeywords)
+    check_choice("iou_type", iou_type, get_args(IouType))
     threshold: object = iou  # untyped callers may pass anything
     if not (isinstance(threshold, (int, float)) and 0 < threshold <= 1):
         raise ValueError(f"iou must be a number above 0, at most 1, got {iou!r}")
@@ -220,24 +231,24 @@ def match(
         second.report.note(NO_SCORES)
         if np.isfinite(first.scores).any():
             warnings.warn(SWAPPED, HeatgridWarning, stacklevel=2)
-    return _match(first, second, float(iou), filters)
+    return _match(first, second, float(iou), iou_type, filters)
 
 
-def _match(truth: Side, predictions: Side, iou: float, filters: ReadOptions) -> Matches:
+def _match(truth: Side, predictions: Side, iou: float, iou_type: IouType, filters: ReadOptions) -> Matches:
     """Match two sides; annotations that the filters exclude are ignored."""
     classes = tuple(dict.fromkeys((*truth.classes, *predictions.classes)))
     label = np.array([classes.index(name) for name in predictions.classes], dtype=np.int64)
     label = label[predictions.label] if len(predictions) else predictions.label
     image = predictions.image_in_truth[predictions.image] if len(predictions) else predictions.image
-    boxes, others = _same_units(truth, predictions, image)
     crowd = (truth.flags & (Flag.CROWD | Flag.GROUP)) != 0
     flags = Flag.IGNORE | sum(Flag[name.upper()] for name in filters.exclude or ())
     ignored = crowd | ((truth.flags & flags) != 0) | _beyond(truth, truth.sizes[truth.image], filters.area)
-    partner, overlap = match_boxes(
-        (boxes, truth.image * len(classes) + truth.label),
-        (others, image * len(classes) + label),
+    partner, overlap = match_pairs(
+        truth.image * len(classes) + truth.label,
+        image * len(classes) + label,
         predictions.scores,
         iou,
+        _overlaps(truth, predictions, image, crowd, iou_type),
         crowd=crowd,
         ignored=ignored,
     )
@@ -248,6 +259,7 @@ def _match(truth: Side, predictions: Side, iou: float, filters: ReadOptions) -> 
     is_true[takes] = ~ignored[partner[takes]]
     return Matches(
         iou=iou,
+        iou_type=iou_type,
         classes=classes,
         truth=truth,
         predictions=predictions,
@@ -260,6 +272,18 @@ def _match(truth: Side, predictions: Side, iou: float, filters: ReadOptions) -> 
         image=image,
         label=label,
     )
+
+
+def _overlaps(
+    truth: Side, predictions: Side, image: Integers, crowd: Booleans, iou_type: IouType
+) -> Overlaps:
+    """Return the function of the overlaps of pairs of a prediction and an annotation."""
+    if iou_type == "segm":
+        from heatgrid.summary.evaluation.masks import MaskOverlaps
+
+        return MaskOverlaps(truth, predictions, image, crowd)
+    boxes, others = _same_units(truth, predictions, image)
+    return lambda taker, target: box_overlaps(others[taker], boxes[target], crowd[target])
 
 
 def _same_units(truth: Side, predictions: Side, image: Integers) -> tuple[Doubles, Doubles]:

@@ -69,7 +69,7 @@ def page(
     number = plural(len(matches.truth.image_names), "image")
     meta: dict[str, Any] = {
         "title": title,
-        "subtitle": f"{number} · intersection over union of at least {matches.iou:g}",
+        "subtitle": f"{number} · intersection over union{_measured(matches)} of at least {matches.iou:g}",
         "cards": _cards(matches, counts.sum(axis=(1, 2))),
         "findings": [one.to_dict() for one in findings],
         "classes": list(matches.classes),
@@ -79,7 +79,7 @@ def page(
         "images": [asdict(one) for one in images],
         "sketches": [_sketch(matches, one.image) for one in images[:_SKETCHED_IMAGES]],
         "thumbnails": payloads["misses"].meta["thumbnails"],
-        "notes": _notes(matches.iou, least),
+        "notes": _notes(matches, least),
         "tables": {
             name: {"shape": (1, *values.shape), **tables.add(values)}
             for name, values in zip(("found", "missed", "true", "false"), counts, strict=True)
@@ -156,12 +156,17 @@ def _sketch(matches: Matches, image: str) -> dict[str, Any]:
     return {"aspect": aspect if np.isfinite(aspect) else 1.0, **plain}
 
 
-def _notes(iou: float, least: int) -> list[str]:
+def _measured(matches: Matches) -> str:
+    return " of masks" if matches.iou_type == "segm" else ""
+
+
+def _notes(matches: Matches, least: int) -> list[str]:
     """Return the meaning of the numbers."""
     found = (
         "A prediction finds the object of its class that it overlaps most, if their intersection over union"
+        f"{_measured(matches)} is at least {matches.iou:g}. The highest scores choose first. All else is a "
+        "miss or a false alarm."
     )
-    found += f" is at least {iou:g}. The highest scores choose first. All else is a miss or a false alarm."
     places = (
         "Places are those of the centers of boxes; a true positive is where its object is. Near the edges:"
     )

@@ -19,7 +19,7 @@ from heatgrid.io.options import AREAS
 from heatgrid.summary.evaluation.contrasts import Contrast, Items, Measure, contrasts
 from heatgrid.summary.evaluation.findings import findings
 from heatgrid.summary.evaluation.images import ImageErrors, worst_images
-from heatgrid.summary.evaluation.matches import LEAST, Matches, match
+from heatgrid.summary.evaluation.matches import LEAST, IouType, Matches, match
 from heatgrid.viz.options import NoOptions
 
 if TYPE_CHECKING:
@@ -117,6 +117,7 @@ class Evaluation:
         return {
             "title": self.title,
             "iou": matches.iou,
+            "iou_type": matches.iou_type,
             "findings": [one.to_dict() for one in self.findings],
             "images": len(matches.truth.image_names),
             **_numbers(self.counts.sum(axis=(1, 2))),
@@ -133,8 +134,9 @@ class Evaluation:
     def __str__(self) -> str:
         totals = self.totals
         images = len(self.matches.truth.image_names)
+        measure = "IoU of masks" if self.matches.iou_type == "segm" else "IoU"
         lines = [
-            f"{self.title}: {images:,} images, IoU at least {self.matches.iou:g}",
+            f"{self.title}: {images:,} images, {measure} at least {self.matches.iou:g}",
             f"   recall  {share_text(totals['found'], totals['missed'])}",
             f"precision  {share_text(totals['true'], totals['false'])}",
         ]
@@ -182,6 +184,7 @@ def evaluate(
     grid: Grid = GRID,
     *,
     iou: float = 0.5,
+    iou_type: IouType = "bbox",
     least: int = LEAST,
     permutations: int = PERMUTATIONS,
     seed: int = 0,
@@ -196,7 +199,7 @@ def evaluate(
 
     Parameters
     ----------
-    truth, predictions, iou, splits, format, predictions_format, progress, **options
+    truth, predictions, iou, iou_type, splits, format, predictions_format, progress, **options
         As in `match`.
     grid
         Cells of the maps of boxes, as in `heatmap`; 20 by default, so that cells have several objects.
@@ -223,8 +226,8 @@ def evaluate(
     check_natural("permutations", permutations)
     check_natural("seed", seed)
     check_natural("least", least)
-    formats: dict[str, Any] = {"format": format, "predictions_format": predictions_format}
-    matches = match(truth, predictions, iou, splits=splits, progress=progress, **formats, **options)
+    reading: dict[str, Any] = {"format": format, "predictions_format": predictions_format, **options}
+    matches = match(truth, predictions, iou, iou_type=iou_type, splits=splits, progress=progress, **reading)
     items = {measure: Items.of(matches, measure) for measure in get_args(Measure)}
     found = [
         one
