@@ -181,6 +181,49 @@ def test_columns_of_parquet_are_attributes(tmp_path: Path) -> None:
     assert {key: heat.report.counted for key, heat in maps.items()} == {"1": 1, "2": 1, None: 1}
 
 
+@pytest.mark.peers
+@pytest.mark.parametrize("library", ["pandas", "polars", "pyarrow"])
+def test_columns_of_tables_in_memory_are_attributes(library: str, tmp_path: Path) -> None:
+    module = pytest.importorskip(library, reason=f"{library} is not installed")
+    pytest.importorskip("pyarrow", reason="pyarrow is not installed")
+    path = tmp_path / "boxes.csv"
+    path.write_text(TABLE)
+    names, *rows = (line.split(",") for line in TABLE.splitlines())
+    columns: dict[str, Any] = {
+        name: [cell or None for cell in cells]
+        for name, cells in zip(names, zip(*rows, strict=True), strict=True)
+    }
+    columns |= {name: [*map(float, columns[name])] for name in ("x1", "y1", "x2", "y2")}
+    columns |= {"gain": [1.5, 2.0, None], "occluded": [True, False, False]}
+    table = (module.table if library == "pyarrow" else module.DataFrame)(columns)
+    assert hg.heatmaps(table, 4, by="annotator", size=(100, 100)) == hg.heatmaps(
+        path, 4, by="annotator", size=(100, 100)
+    )
+    assert [*hg.heatmaps(table, 4, by="gain", size=(100, 100))] == ["1.5", "2", None]
+    assert [*hg.heatmaps(table, 4, by="occluded", size=(100, 100))] == ["true", "false"]
+    assert hg.heatmap(table, 4, exclude="occluded", size=(100, 100)).report.counted == 2
+    kept = hg.annotations_from(table, size=(100, 100), attributes="annotator")
+    assert kept.attributes == {"annotator": ["ann", "ben", None]}
+    assert hg.annotations_from(table, size=(100, 100)).attributes is None
+    with pytest.raises(ValueError, match="has an attribute 'camera'"):
+        hg.heatmaps(table, 4, by="camera", size=(100, 100))
+
+
+@pytest.mark.peers
+def test_columns_next_to_geometry_are_attributes() -> None:
+    geopandas = pytest.importorskip("geopandas", reason="geopandas is not installed")
+    arrow = pytest.importorskip("pyarrow", reason="pyarrow is not installed")
+    shapely = pytest.importorskip("shapely", reason="shapely is not installed")
+    boxes = [shapely.box(start, start, start + 10, start + 10) for start in (0, 50, 80)]
+    others = {"annotator": ["ann", "ben", None], "occluded": [True, False, False]}
+    frame = geopandas.GeoDataFrame(others, geometry=boxes)
+    table = arrow.table({"geometry": [one.wkt for one in boxes]} | others)
+    for own in (frame, table):
+        maps = hg.heatmaps(own, 4, by="annotator", size=(100, 100))
+        assert {key: heat.report.counted for key, heat in maps.items()} == {"ann": 1, "ben": 1, None: 1}
+        assert hg.heatmap(own, 4, exclude="occluded", size=(100, 100)).report.counted == 2
+
+
 def test_flags_are_attributes_of_every_format(tmp_path: Path) -> None:
     path = tmp_path / "000000.txt"
     path.write_text("Car 0.00 0 0 0 0 10 10 0 0 0 0 0 0 0\nCar 0.90 2 0 50 50 60 60 0 0 0 0 0 0 0\n")

@@ -181,6 +181,7 @@ def annotations_from(
     columns: Mapping[str, str | int] | None = None,
     transform: Sequence[float] | Mapping[str, Sequence[float]] | None = None,
     box: BoxFormat | None = None,
+    attributes: str | Iterable[str] | None = None,
 ) -> Annotations:
     """Return another library's object as a batch of annotations.
 
@@ -207,6 +208,8 @@ def annotations_from(
     box
         Of arrays and dicts of boxes, what the four numbers are: ``"xyxy"`` (the default), ``"xywh"`` or
         ``"cxcywh"``, as in `heatgrid.count_boxes`.
+    attributes
+        Of tables, names of columns to keep as attributes, for ``by=``.
 
     Raises
     ------
@@ -225,13 +228,24 @@ def annotations_from(
         raise TypeError(f"classes must be several names, got the one string {classes!r}")
     names = classes if classes is None or isinstance(classes, Mapping) else tuple(classes)
     overrides = Overrides(
-        size=size, labels=labels, classes=names, images=images, columns=columns, transform=transform, box=box
+        size=size,
+        labels=labels,
+        classes=names,
+        images=images,
+        columns=columns,
+        transform=transform,
+        box=box,
+        attributes=None if attributes is None else _as_names(attributes),
     )
     if isinstance(value, Annotations):
         overrides.refuse(value)
         return value
     batch = _convert(value, library, overrides)
     return batch if transform is None else Georeference(ReadOptions(transform=transform)).pixels(batch)
+
+
+def _as_names(names: str | Iterable[str]) -> tuple[str, ...]:
+    return (names,) if isinstance(names, str) else tuple(names)
 
 
 def _convert(value: Any, library: Library | None, overrides: Overrides) -> Annotations:
@@ -314,6 +328,9 @@ def read_any(
 def _read_object(value: Any, options: ReadOptions) -> Annotations:
     if not isinstance(value, Annotations):
         transform = cast("Sequence[float] | None", options.transform)
-        value = annotations_from(value, size=options.size, columns=options.columns, transform=transform)
+        names = options.attributes or None
+        value = annotations_from(
+            value, size=options.size, columns=options.columns, transform=transform, attributes=names
+        )
         value.report.parts = 1
     return filter_batch(value, options)

@@ -97,6 +97,8 @@ def _from_boxes(table: Any, overrides: Overrides) -> Annotations:
     layout = layout_of_header(header, chosen) or layout_of_header([*header, "image"], chosen)
     if layout is None:
         raise TypeError(f"{NO_COLUMNS}; the table has {', '.join(map(repr, header)) or 'no columns'}")
+    attributes = overrides.attributes or ()
+    layout = layout.with_attributes(header, attributes)
     count = table.num_rows
     if not count:
         return make_batch("table", 0, overrides, {})
@@ -111,7 +113,8 @@ def _from_boxes(table: Any, overrides: Overrides) -> Annotations:
         columns["class"] = _passed(overrides.labels, "labels", count, None)
     if "class" not in columns:
         number_labels(count, overrides)  # raises an error if there must be labels
-    options = ReadOptions(size=overrides.size, normalized=None if overrides.size is None else False)
+    normalized = None if overrides.size is None else False
+    options = ReadOptions(size=overrides.size, normalized=normalized, attributes=attributes)
     class_name = _class_names(overrides)
     builder = TableBuilder("table", options, position_format="row {}", class_name=class_name, is_file=False)
     builder.add(ColumnBatch(columns, layout.box, np.arange(count, dtype=np.int64)))

@@ -41,6 +41,7 @@ class Overrides:
     columns: Mapping[str, str | int] | None = None
     transform: Sequence[float] | Mapping[str, Sequence[float]] | None = None
     box: BoxFormat | None = None
+    attributes: tuple[str, ...] | None = None
 
     @property
     def is_normalized(self) -> bool:
@@ -126,6 +127,8 @@ def make_batch(
     known: ClassNames | None = None,
     ids: Any = None,
     scores: Any = None,
+    flags: NDArray[np.uint8] | None = None,
+    attributes: Mapping[str, Sequence[str | None]] | None = None,
     image: str | None = None,
     size: Size | None = None,
 ) -> Annotations:
@@ -152,6 +155,8 @@ def make_batch(
         **geometry,
         ids=None if ids is None else as_array(ids, "ids").tolist(),
         scores=None if scores is None else as_numbers(scores, "scores").astype(np.float64),
+        flags=flags,
+        attributes=attributes,
         source=source,
         report=Report(images=len(images)),
     )

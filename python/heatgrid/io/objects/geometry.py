@@ -17,6 +17,8 @@ from heatgrid.core.class_grids import NO_CLASS
 from heatgrid.core.limits import DEFAULT
 from heatgrid.core.ragged import Lines, Points, Polygons, offsets_of
 from heatgrid.io.formats.geojson import pick_property, shape_of
+from heatgrid.io.formats.tables.batches import ColumnBatch, cell_text, flags_of
+from heatgrid.io.formats.tables.columns import FLAG_ROLES, ROLES, bare_name
 from heatgrid.io.objects.batch import Overrides, make_batch
 from heatgrid.io.shapes import GeometryColumns, Shape, ShapeColumns
 
@@ -175,7 +177,7 @@ def _without_empty(
 def row_properties(
     header: Iterable[str], column: Callable[[str], Any], overrides: Overrides
 ) -> tuple[Overrides, dict[str, Any]]:
-    """Return the overrides that remain, and classes, images, ids and scores as arguments of `make_batch`.
+    """Return the overrides that remain, and classes, images, ids … as arguments of `make_batch`.
 
     ``column`` returns the values of a column of the table, an array of numbers or a list.
     """
@@ -196,4 +198,18 @@ def row_properties(
             overrides = replace(overrides, images=np.array([str(value) for value in values], dtype=object))
         else:
             found["ids" if role == "id" else "scores"] = values
+    wanted = [name for name in overrides.attributes or () if name in names]
+    if wanted:
+        found["attributes"] = {
+            name: [cell_text(cell) or None for cell in list(column(name))] for name in wanted
+        }
+    marked = {
+        role: [cell_text(cell) for cell in list(column(name))]
+        for role in FLAG_ROLES
+        for name in names
+        if bare_name(name) in ROLES[role]
+    }
+    if marked:
+        count = len(next(iter(marked.values())))
+        found["flags"] = flags_of(ColumnBatch(dict(marked), (), np.arange(count)))
     return overrides, found
