@@ -58,7 +58,8 @@ def save_page(maps: Maps, path: Target, **options: Unpack[PageOptions]) -> None:
     ----------
     maps
         A `Heatmap`; several by the names of their splits, as `heatgrid.heatmaps` returns them; or a
-        (rows, columns) array of real numbers, NaN for "no data".
+        (rows, columns) array of real numbers, NaN for "no data". If one of several holds computed values,
+        such as a ratio, the page shows one map at a time, each with its unit and scale.
     path
         The ``.html`` file, or a file open for writing bytes.
     **options

@@ -261,6 +261,32 @@ def test_a_region_has_a_sum_a_mean_and_a_share(windows: Windows, by_button: bool
 # What is counted in
 
 
+def test_computed_maps_are_shown_one_at_a_time(windows: Windows) -> None:
+    maps = street()
+    counted = maps["train"] + maps["valid"]
+    share = hg.ratio(maps["train"], counted, least=10, unit="share of train")
+    window = windows.open({"objects": counted, "share": share})
+    window.page.mouse.move(*window.at(7.5, 11.5, SHAPE))
+    assert says(window, (7, 11), int(counted.counts[7, 11]))
+    assert "objects per cell" in window.text(".legend-title")
+    assert "no data" not in window.text(".notes")
+    window.page.get_by_role("radio", name="share").check()
+    assert window.text(".legend-title") == "share of train"
+    top = max(map(float, window.page.locator(".tick").all_inner_texts()))
+    assert top <= math.ceil(10 * np.nanmax(share.counts)) / 10
+    assert f"{np.isnan(share.counts).sum()} cells have no data" in window.text(".notes")
+    window.page.mouse.move(*window.at(7.5, 11.5, SHAPE))
+    value = share.counts[7, 11]
+    shown = window.text(".readout .value")
+    assert shown == "no data" if np.isnan(value) else abs(float(shown) - value) < 1e-5
+    assert "%" not in window.text(".readout")
+    window.page.get_by_role("radio", name="objects").check()
+    assert "objects per cell" in window.text(".legend-title")
+    window.page.evaluate("location.hash = encodeURIComponent(JSON.stringify({splits: ['objects', 'share']}))")
+    window.page.evaluate("location.hash = encodeURIComponent(JSON.stringify({splits: null}))")
+    assert "objects per cell" in window.text(".legend-title")
+
+
 def test_classes_and_splits_on_and_off(windows: Windows) -> None:
     maps = street()
     window = windows.open(maps, title=EVIL)

@@ -16,7 +16,7 @@ from heatgrid.errors import Cancelled, FormatError, printable
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from heatgrid.heatmap import Heatmap
 
@@ -110,14 +110,25 @@ def print_map(arguments: argparse.Namespace, heat: Heatmap) -> None:
     """Print the numbers of a map, as text or JSON, and the name of the file that was written."""
     output = None if arguments.output is None else str(arguments.output)
     if arguments.json:
-        from heatgrid.export import map_header, stats_of
-
-        document = map_header(heat) | {"stats": stats_of(heat), "report": heat.report.to_dict()}
-        if heat.spec.unit is None:
-            document["table"] = heat.table().to_dict()
-        print(json.dumps(document | {"output": output}, indent=2))  # ASCII: valid on any terminal
+        print(json.dumps(_document(heat) | {"output": output}, indent=2))  # ASCII: valid on any terminal
     elif output != "-":
         show(arguments, _summary(heat) + (f"\nwrote {output}" if output else ""))
+
+
+def print_maps(arguments: argparse.Namespace, maps: Mapping[Any, Heatmap]) -> None:
+    """Print the numbers of the maps of a page as JSON; of several, by name."""
+    if len(maps) == 1:
+        print_map(arguments, next(iter(maps.values())))
+    else:
+        documents = {str(name): _document(heat) for name, heat in maps.items()}
+        print(json.dumps({"maps": documents, "output": str(arguments.output)}, indent=2))
+
+
+def _document(heat: Heatmap) -> dict[str, Any]:
+    from heatgrid.export import map_header, stats_of
+
+    document = map_header(heat) | {"stats": stats_of(heat), "report": heat.report.to_dict()}
+    return document if heat.spec.unit is not None else document | {"table": heat.table().to_dict()}
 
 
 def _summary(heat: Heatmap) -> str:

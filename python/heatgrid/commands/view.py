@@ -22,7 +22,7 @@ from heatgrid.commands.options import (
     seen_from,
     select_options,
 )
-from heatgrid.commands.output import check_strict, finish, print_map, show, warn
+from heatgrid.commands.output import check_strict, finish, print_maps, show, warn
 from heatgrid.commands.places import add_places, place_options
 from heatgrid.commands.values import add_values, values_of
 from heatgrid.core.annotations import Listed
@@ -76,7 +76,8 @@ def run_view(arguments: argparse.Namespace) -> int:
     else:
         maps = _names(dict(saved))
         options = draw_options(arguments, [], next(iter(maps.values())).spec.fit)
-    report = sum((heat.report for heat in maps.values()), Report())
+    counted = [heat for heat in maps.values() if heat.spec.unit is None]
+    report = sum((heat.report for heat in counted or maps.values()), Report())
     check_strict(arguments, report)
     if arguments.per_image or arguments.suppress is not None:  # of all splits together
         maps = {"": values_of(arguments, reduce(add, maps.values()))}
@@ -84,7 +85,9 @@ def run_view(arguments: argparse.Namespace) -> int:
         options["thumbnails"] = seen_from(arguments.thumbnails, output)
     save_page(next(iter(maps.values())) if len(maps) == 1 else maps, output, **options)
     if arguments.json:
-        print_map(arguments, reduce(add, maps.values()))
+        if len(counted) == len(maps):
+            maps = {"": reduce(add, maps.values())}
+        print_maps(arguments, maps)
     else:
         show(arguments, f"wrote {output}")
     if not arguments.no_open:

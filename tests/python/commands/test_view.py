@@ -149,3 +149,19 @@ def test_wrong_usage_has_exit_code_2(run: Run, arguments: list[str], message: st
     code, _, messages = run("view", SCENE, *arguments)
     assert code == 2
     assert message in messages
+
+
+def test_computed_maps_next_to_counts(run: Run, tmp_path: Path) -> None:
+    counts, rate, page = tmp_path / "counts.npz", tmp_path / "rate.npz", tmp_path / "x.html"
+    run("map", SCENE, "--grid", "4", "-o", counts)
+    run("map", SCENE, "--grid", "4", "--per-image", "-o", rate)
+    code, output, _ = run("view", counts, rate, "-o", page, "--json")
+    assert code == 0
+    found = meta(page)
+    assert found["splits"] == ["counts", "rate"]
+    assert [one["unit"] for one in found["maps"]] == ["objects per cell", "objects per image"]
+    numbers = json.loads(output)["maps"]
+    assert numbers["rate"]["unit"] == "objects per image"
+    heat = hg.heatmap(SCENE, 4)
+    assert numbers["counts"]["report"]["counted"] == heat.report.counted
+    assert numbers["rate"]["stats"]["max"] == heat.counts.max() / heat.report.images

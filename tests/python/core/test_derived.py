@@ -265,8 +265,28 @@ def test_pages_hold_cells_without_data(heat: hg.Heatmap) -> None:
     assert payload.meta["unit"] == heat.spec.unit
     assert payload.meta["is_count"] is False
     assert_equal(payload.layers.select(), heat.counts)
-    with pytest.raises(ValueError, match="cannot be added up on one page"):
-        Payload.of({"a": heat, "b": heat})
+
+
+def test_computed_maps_share_a_page_one_at_a_time() -> None:
+    from heatgrid.viz.page.payload import Payload
+
+    share = hg.ratio(NIGHT, ALL, least=8, unit="share at night")
+    payload = Payload.of({"all": ALL, "share": share})
+    assert [one["unit"] for one in payload.meta["maps"]] == ["objects per cell", "share at night"]
+    assert [one["is_count"] for one in payload.meta["maps"]] == [True, False]
+    assert "no data where the divisor is below 8 (2 cells)" in payload.meta["maps"][1]["notes"]
+    assert payload.meta["settings"]["splits"] == ["all"]
+    assert payload.meta["unit"] == "objects per cell"
+    assert_equal(payload.layers.select(["all"]), ALL.counts)
+    assert_equal(payload.layers.select(["share"]), share.counts)
+    assert Payload.of({"all": ALL, "share": share}, splits="share").meta["settings"]["splits"] == ["share"]
+    with pytest.raises(ValueError, match="splits must be one map of computed values"):
+        Payload.of({"all": ALL, "share": share}, splits=["all", "share"])
+    with pytest.raises(ValueError, match="difference must be two splits or two classes"):
+        Payload.of({"all": ALL, "share": share}, difference=["all", "share"])
+    with pytest.raises(ValueError, match="maps must have the same grid"):
+        Payload.of({"share": share, "other": hg.Heatmap(3)})
+    assert Payload.of({"night": NIGHT, "all": ALL}).meta["maps"] is None
 
 
 def test_arrays_and_copies(heat: hg.Heatmap) -> None:

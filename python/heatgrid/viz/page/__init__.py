@@ -83,7 +83,8 @@ def page(maps: Maps, **options: Unpack[PageOptions]) -> str:
     ----------
     maps
         A `Heatmap`; several by the names of their splits; or a (rows, columns) array of real numbers, NaN
-        for "no data".
+        for "no data". If one of several holds computed values, such as a ratio, the page shows one map at a
+        time, each with its unit and scale.
     **options
         See `heatgrid.viz.options.PageOptions`.
     """

@@ -80,28 +80,25 @@ class Payload:
         blurred = {} if function is not None else {"blur": 0.0 if blur is None else blur}
         first = settings.DEFAULTS | ({} if image is None else OVER) | initial | {"colormap": name} | blurred
         texts = {"title": title, "subtitle": subtitle, "unit": unit}
-        own_texts = {
-            "title": text.title(heats) if heats else "",
-            "subtitle": text.subtitle(heats, layers.classes, layers.shape),
-            "unit": text.unit(heats[0]) if heats else "value",
-        }
+        given = {name: one for name, one in texts.items() if one is not None}
+        maps_alone = [_texts([heat], layers) | given for heat in heats] if layers.alone else None
         meta = {
             "version": 1,
-            **{name: own_texts[name] if given is None else given for name, given in texts.items()},
-            "notes": text.notes(heats),
+            "title": text.title(heats) if heats else "",
+            **(maps_alone[0] if maps_alone else _texts(heats, layers)),
+            **given,
+            "maps": maps_alone,
             **dict(zip(("rows", "columns"), layers.shape, strict=True)),
             "of": heats[0].spec.of if heats else "place",
             **_size(layers.shape, image, aspect, width, height, heats=heats),
             **{name: list(getattr(layers, name)) for name in ("splits", "classes")},
             "has_union": layers.has_union,
-            "is_count": all(heat.spec.unit is None for heat in heats),
             "planes": [plane.meta | arrays.add(plane.values) for plane in layers.planes],
             "display": None if function is None else arrays.add(smooth(layers.select(), function)),
             "colormaps": tables,
             "lists": _lists(annotations_by_cell, layers.shape, arrays) if annotations_by_cell else None,
             "thumbnails": image_prefix(thumbnails),
             "slider": slider,
-            "empty": text.nothing_counted(heats) if heats else None,
             "chance": chance,
             **_below(image),
             "settings": settings.checked(first, layers),
@@ -121,11 +118,21 @@ def _listed(named: Mapping[str, Map], lists: CellAnnotations | None) -> list[Map
     """Return the maps; raise ValueError for computed values with what only counts can have."""
     heats = list(named.values())
     for unit in {heat.spec.unit for heat in heats} - {None}:
-        if len(heats) > 1:
-            raise ValueError(f"maps of {unit!r} cannot be added up on one page: write one page per map")
         if lists is not None:
             raise ValueError(f"annotations_by_cell cannot be combined with a map of {unit!r}")
     return heats
+
+
+def _texts(heats: Sequence[Map], layers: Layers) -> dict[str, Any]:
+    """Return what the page says about maps that are counted together."""
+    return {
+        "subtitle": text.subtitle(heats, layers.classes, layers.shape),
+        "unit": text.unit(heats[0]) if heats else "value",
+        "notes": text.notes(heats),
+        "is_count": all(heat.spec.unit is None for heat in heats),
+        "has_union": any(heat.has_union for heat in heats),
+        "empty": text.nothing_counted(heats) if heats else None,
+    }
 
 
 def _below(image: Pixels | None) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Self, get_args
 
 import numpy as np
@@ -45,7 +45,8 @@ class Layers:
     """Planes of one grid that are not all zero, with the names of splits and classes.
 
     There is at least one split, whose name may be empty. ``has_union``: all classes together have planes of
-    their own, because an image may have several classes.
+    their own, because an image may have several classes. ``alone``: splits are maps that do not add up, as
+    rates next to counts, and one is shown at a time.
     """
 
     shape: tuple[int, int]
@@ -53,6 +54,7 @@ class Layers:
     classes: tuple[str, ...]
     planes: tuple[Plane, ...]
     has_union: bool = False
+    alone: bool = False
 
     @classmethod
     def of(cls, maps: Mapping[str, Map] | NDArray[Any], *, by_class: bool = True) -> Self:
@@ -65,8 +67,10 @@ class Layers:
             values = maps.astype(np.int64) if exact else numbers
             return cls((values.shape[0], values.shape[1]), ("",), (), (Plane(0, None, values),))
         heats = list(maps.values())
-        for heat in heats[1:]:
-            heats[0].spec.check_equal(heat.spec)
+        alone = len(heats) > 1 and any(heat.spec.unit is not None for heat in heats)
+        specs = [replace(heat.spec, **_COUNTED) if alone else heat.spec for heat in heats]
+        for spec in specs[1:]:
+            specs[0].check_equal(spec)
         classes = tuple(dict.fromkeys(name for heat in heats for name in heat.classes)) if by_class else ()
         has_union = bool(classes) and any(heat.has_union for heat in heats)
         planes = []
@@ -82,7 +86,7 @@ class Layers:
                     for name, plane in zip(heat.classes, heat.by_class, strict=True)
                 ]
         shown = tuple(plane for plane in planes if plane.values.any())
-        return cls(heats[0].shape, tuple(maps), classes, shown, has_union)
+        return cls(heats[0].shape, tuple(maps), classes, shown, has_union, alone)
 
     def select(self, splits: Names = None, classes: Names = None, difference: Names = None) -> NDArray[Any]:
         """Return the (rows, columns) grid that the viewer shows, exact integers for counts.
@@ -126,6 +130,9 @@ class Layers:
             total += plane.values
         return total
 
+
+_COUNTED: dict[str, Any] = {"count": "instances", "weighted": False, "unit": None}
+"""What may differ between maps that are shown one at a time: their values, not their places."""
 
 CUSTOM = "custom"
 """Name of a colormap without a name."""
@@ -173,6 +180,8 @@ def check(name: str, value: Any, layers: Layers) -> Any:
     """Return one setting as the front end takes it, or raise as `checked` does."""
     if name not in DEFAULTS:
         raise TypeError(f"{name} is not an option of the viewer; these are {', '.join(DEFAULTS)}")
+    if name == "splits" and layers.alone:
+        return _one_map(value, layers)
     if value is None and DEFAULTS[name] is None:
         return None
     if name in CHOICES:
@@ -195,6 +204,14 @@ def _names(name: str, value: Any, layers: Layers) -> list[str]:
     return [one for one in known if one in chosen]
 
 
+def _one_map(value: Any, layers: Layers) -> list[str]:
+    """Return the only map to show, the first by default."""
+    chosen = [layers.splits[0]] if value is None else _names("splits", value, layers)
+    if len(chosen) != 1:
+        raise ValueError(f"splits must be one map of computed values, which do not add up, got {value!r}")
+    return chosen
+
+
 def _end(name: str, value: Any, _: Layers) -> float:
     if not math.isfinite(value):
         raise ValueError(f"{name} must be finite, got {value!r}")
@@ -210,7 +227,8 @@ def _percentiles(name: str, value: Any, _: Layers) -> list[float]:
 
 def _difference(name: str, value: Any, layers: Layers) -> list[str]:
     pair = list(value)
-    if len(pair) != 2 or not any(set(pair) <= set(known) for known in (layers.splits, layers.classes)):
+    kinds = (() if layers.alone else layers.splits, layers.classes)
+    if len(pair) != 2 or not any(set(pair) <= set(known) for known in kinds):
         raise ValueError(f"{name} must be two splits or two classes, got {value!r}")
     return pair
 

@@ -164,6 +164,8 @@ class HeatmapWidget(anywidget.AnyWidget):  # type: ignore[misc]  # its types are
     def _figure(self) -> Figure:
         """Return the picture of the current settings."""
         meta, values = self._meta, self._layers.select(self.splits, self.classes, self.difference)
+        if meta["maps"]:
+            meta = meta | meta["maps"][self._layers.splits.index(self.splits[0])]
         options = {name: getattr(self, name) for name in ("scale", "vmin", "vmax", "zero", "interpolation")}
         options["blur"] = self._options.get("blur", self.blur) or None
         if self.colormap != colormaps.DEFAULT:

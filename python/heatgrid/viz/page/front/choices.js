@@ -60,13 +60,35 @@ export class Names {
   }
 }
 
-/** A slider that shows one split after the other; at its beginning, all together. */
+/** One of several maps that do not add up, each with its own unit; ends of the color bar that were set go. */
+export class Maps {
+  constructor(names, units, settings) {
+    this.settings = settings;
+    const group = newId();
+    this.rows = names.map((name, i) => {
+      const box = h("input", { type: "radio", name: group, onchange: () => settings.set({ splits: [name], vmin: null, vmax: null, difference: null }) });
+      const label = h("label", { className: "check", title: name }, box, h("span", { className: "name" }, name));
+      return { name, box, element: h("div", { className: "name-row" }, label, h("span", { className: "muted" }, units[i])) };
+    });
+    this.element = h(
+      "section", { className: "panel", role: "radiogroup", "aria-label": "Map" },
+      h("div", { className: "panel-head" }, h("h2", {}, "Map")),
+      h("div", { className: "names" }, ...this.rows.map((row) => row.element)),
+    );
+  }
+
+  update() {
+    for (const { name, box } of this.rows) box.checked = this.settings.get("splits").includes(name);
+  }
+}
+
+/** A slider that shows one split after the other; at its beginning, all together if they add up. */
 export class Steps {
-  constructor(title, names, settings) {
+  constructor(title, names, settings, addsUp) {
     Object.assign(this, { names, settings });
     this.current = h("output", {});
     this.input = h("input", {
-      type: "range", min: 0, max: names.length, step: 1, "aria-label": title,
+      type: "range", min: addsUp ? 0 : 1, max: names.length, step: 1, "aria-label": title,
       oninput: () => this.set(Number(this.input.value)),
     });
     this.element = h(
@@ -93,7 +115,7 @@ export class Steps {
 export class Comparison {
   constructor(layers, settings, title) {
     Object.assign(this, { layers, settings });
-    this.kinds = [[title, layers.splits], ["Classes", layers.classes]].filter(([, names]) => names.length > 1);
+    this.kinds = [[title, layers.maps ? [] : layers.splits], ["Classes", layers.classes]].filter(([, names]) => names.length > 1);
     this.kind = h("select", { onchange: () => this.choose() });
     this.kind.append(h("option", { value: "" }, "Off"), ...this.kinds.map(([name]) => h("option", { value: name }, name)));
     [this.first, this.second] = [0, 1].map(() => h("select", { onchange: () => this.send() }));

@@ -73,7 +73,7 @@ export class Layers {
     Object.assign(this, { rows: meta.rows, columns: meta.columns, splits: meta.splits, classes: meta.classes });
     this.planes = meta.planes.map((plane) => ({ ...plane, values: arrayAt(buffer, plane) }));
     this.hasUnion = meta.has_union;
-    this.isCount = meta.is_count;
+    this.maps = meta.maps;
     this.display = meta.display && arrayAt(buffer, meta.display);
   }
 

@@ -28,14 +28,14 @@ function isValid(name, value, meta) {
   if (Object.hasOwn(CHOICES, name)) return CHOICES[name].includes(value);
   if (Object.hasOwn(RANGES, name)) return Number.isFinite(value) && value >= RANGES[name][0] && value <= RANGES[name][1];
   if (name === "percentiles") return isRange(value, 0, 100);
-  if (value === null) return true;
+  if (value === null) return name !== "splits" || !meta.maps;
   const { rows, columns, splits, classes } = meta;
   const [row, column, bottom, right] = Array.isArray(value) ? value : [];
   switch (name) {
     case "vmin": case "vmax": return Number.isFinite(value);
-    case "splits": return isAmong(value, splits);
+    case "splits": return isAmong(value, splits) && (!meta.maps || value.length === 1);
     case "classes": return isAmong(value, classes);
-    case "difference": return value.length === 2 && (isAmong(value, splits) || isAmong(value, classes));
+    case "difference": return value.length === 2 && ((!meta.maps && isAmong(value, splits)) || isAmong(value, classes));
     case "cell": return isPlace(row, rows) && isPlace(column, columns) && value.length === 2;
     case "region": return isPlace(row, bottom) && isPlace(column, right) && isPlace(bottom - 1, rows) && isPlace(right - 1, columns);
     default: return false;

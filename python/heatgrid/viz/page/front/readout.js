@@ -78,17 +78,17 @@ export class Selection {
     this.element = h("section", { className: kind }, h("div", { className: "panel-head" }, this.heading, this.clear), this.body);
   }
 
-  show(grid, columns, { cell, region }, isDifference) {
+  show(grid, columns, { cell, region }, { isDifference, isCount }) {
     const key = JSON.stringify([cell, region, isDifference]);
     if (this.grid === grid && this.key === key) return;
     Object.assign(this, { grid, key });
     this.clear.hidden = !cell && !region;
     const parts = this.clear.hidden ? [h("p", { className: "muted" }, PLACEHOLDERS[Number(hasTouch.matches)])] : [];
-    if (region) parts.push(table(regionRows(grid, columns, region, this.of, isDifference)));
+    if (region) parts.push(table(regionRows(grid, columns, region, this.of, { isDifference, isCount })));
     if (cell) {
       const value = grid.values[cell[0] * columns + cell[1]];
       const rows = [["Cell", nameOfCell(cell, grid, columns, this.of)], ["Value", full(value) + (isDifference ? " points" : "")]];
-      if (!isDifference && grid.total) rows.push(["Share", percent(value, grid.total)]);
+      if (!isDifference && isCount && grid.total) rows.push(["Share", percent(value, grid.total)]);
       parts.push(table(rows));
       if (this.lists) parts.push(...this.lists.show(cell[0] * columns + cell[1]));
     }
@@ -100,7 +100,7 @@ function table(rows) {
   return h("dl", { className: "rows" }, ...rows.flatMap(([name, value]) => [h("dt", {}, name), h("dd", {}, value)]));
 }
 
-function regionRows(grid, columns, region, of, isDifference) {
+function regionRows(grid, columns, region, of, { isDifference, isCount }) {
   const [top, left, bottom, right] = region;
   let [sum, known] = [0, 0];
   for (let row = top; row < bottom; row++) {
@@ -118,6 +118,6 @@ function regionRows(grid, columns, region, of, isDifference) {
     ["Sum", full(sum) + (isDifference ? " points" : "")],
     ["Mean", known ? full(Number((sum / known).toPrecision(6))) : "no data"],
   ];
-  if (!isDifference && grid.total) rows.push(["Share", percent(sum, grid.total)]);
+  if (!isDifference && isCount && grid.total) rows.push(["Share", percent(sum, grid.total)]);
   return rows;
 }

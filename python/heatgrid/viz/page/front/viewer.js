@@ -4,7 +4,7 @@ import { Axes } from "./axes.js";
 import { gaussian } from "./blur.js";
 import { CellLists } from "./cell_lists.js";
 import { Camera } from "./camera.js";
-import { Comparison, Names, Steps } from "./choices.js";
+import { Comparison, Maps, Names, Steps } from "./choices.js";
 import { colorize } from "./colors.js";
 import { Controls } from "./controls.js";
 import { h, say } from "./dom.js";
@@ -63,8 +63,9 @@ export class Viewer {
     const whole = layers.planes.filter((plane) => (plane.class === null) === (layers.hasUnion || !layers.classes.length));
     for (const [i, split] of layers.splits.entries()) bySplit.set(split, objectsOf(whole.filter((plane) => plane.split === i)));
     const parts = this.meta.slider ? "Groups" : "Splits";
-    if (layers.splits.length > 1 && this.meta.slider) choices.push(new Steps(this.meta.slider, layers.splits, settings));
-    if (layers.splits.length > 1) choices.push(new Names(parts, layers.splits, "splits", settings, (name) => bySplit.get(name)));
+    if (layers.splits.length > 1 && this.meta.slider) choices.push(new Steps(this.meta.slider, layers.splits, settings, !layers.maps));
+    if (layers.maps) choices.push(new Maps(layers.splits, layers.maps.map((map) => map.unit), settings));
+    else if (layers.splits.length > 1) choices.push(new Names(parts, layers.splits, "splits", settings, (name) => bySplit.get(name)));
     if (layers.classes.length > 1) {
       choices.push(new Names("Classes", layers.classes, "classes", settings, (name) => layers.objectsOf(name, settings.get("splits"))));
     }
@@ -132,21 +133,27 @@ export class Viewer {
     const names = ["opacity", "interpolation", "cell", "region"];
     this.stage.draw({ ...Object.fromEntries(names.map((name) => [name, settings.get(name)])), hover: this.hover });
     const pointed = this.hover ?? cell;
-    this.readout.show(this.grid, this.meta.columns, pointed, { isDifference, isCount: this.layers.isCount });
+    this.readout.show(this.grid, this.meta.columns, pointed, { isDifference, isCount: this.map.is_count });
     this.legend.point(pointed ? this.shown.values[pointed[0] * this.meta.columns + pointed[1]] : null);
-    this.selection.show(this.grid, this.meta.columns, { cell, region: settings.get("region") }, isDifference);
+    this.selection.show(this.grid, this.meta.columns, { cell, region: settings.get("region") }, { isDifference, isCount: this.map.is_count });
     this.showView();
     this.controls.update(this.scale, this.colormap);
     for (const choice of this.choices) choice.update();
     this.element.dataset.drawn = String(Number(this.element.dataset.drawn ?? 0) + 1);
   }
 
+  /** The texts of what is shown: of the page, or of the chosen one of maps that do not add up. */
+  get map() {
+    const { meta, layers, settings } = this;
+    return meta.maps ? meta.maps[layers.splits.indexOf(settings.get("splits")[0])] : meta;
+  }
+
   count() {
     const [splits, classes, difference] = ["splits", "classes", "difference"].map((name) => this.settings.get(name));
     this.grid = this.layers.select({ splits, classes, difference });
-    this.empty.hidden = this.meta.empty === null || Boolean(difference) || this.grid.covered > 0;
-    say(this.empty.lastChild, this.meta.empty || "in the selected classes and splits");
-    say(this.subtitle, classes && classes.length && !difference ? this.part(classes, splits) : this.meta.subtitle);
+    this.empty.hidden = this.map.empty === null || Boolean(difference) || this.grid.covered > 0;
+    say(this.empty.lastChild, this.map.empty || "in the selected classes and splits");
+    say(this.subtitle, classes && classes.length && !difference ? this.part(classes, splits) : this.map.subtitle);
   }
 
   /** Return the subtitle of some classes: their objects, their name or number. */
@@ -179,10 +186,10 @@ export class Viewer {
     const table = this.tables.get(colormap) ?? this.tables.values().next().value;
     this.stage.element.classList.toggle("gaps", this.grid.missing > 0 && !meta.backdrop);
     this.stage.paint(colorize(shown.values, this.scale, table, looks), shown.whole && !difference ? shown.values : null);
-    const unit = difference ? "percentage points" : meta.unit;
+    const unit = difference ? "percentage points" : this.map.unit;
     const ends = difference && difference.map((name) => `more in ${name}`);
     this.key = { scale: this.scale, table, looks, whole: shown.whole, unit, ends, backdrop: meta.backdrop };
-    this.facts.show(this.grid, [...meta.notes, ...this.remarks(looks)]);
+    this.facts.show(this.grid, [...this.map.notes, ...this.remarks(looks)]);
   }
 
   /** Return the largest difference within chance, or null if it is not known for what is shown. */
@@ -210,7 +217,7 @@ export class Viewer {
       beyond.length ? `values ${beyond.join(" and ")} have the color of the end` : "",
       looks.chance === null ? "" : `differences up to ${short(looks.chance)} points are faded: chance alone makes them`,
       grid.missing ? `${short(grid.missing)} cells have no data${this.meta.backdrop ? "" : " (gray)"}` : "",
-      this.layers.addsUp({ classes, difference }) ? SUMS[Number(this.layers.isCount)] : "",
+      this.map.has_union && this.layers.addsUp({ classes, difference }) ? SUMS[Number(this.map.is_count)] : "",
     ];
   }
 
