@@ -67,6 +67,7 @@ LEVEL = 0.05
 """Significance level."""
 
 _DIVISIONS_PER_STEP = 64
+_CLASSES_PER_STEP = 100
 _ROUNDING = 1e-12  # equal divisions of the images may differ by this much
 
 
@@ -190,12 +191,14 @@ def p_values(a: Floats, b: Floats, permutations: int, seed: int, *, paired: bool
     counts = np.concatenate([a, b])
     actual = np.zeros((1, len(counts)))
     actual[0, : len(a)] = 1
-    classes = [(counts[:, k], counts[:, k].sum(axis=0)) for k in range(counts.shape[1])]
-    statistics = [_differences(actual, *own)[0][0] for own in classes]
-    reached = np.zeros(len(classes), dtype=np.int64)
+    total = counts.sum(axis=0)
+    statistics = _differences(actual, counts, total)[0][0]
+    reached = np.zeros(len(statistics), dtype=np.int64)
+    parts = [slice(begin, begin + _CLASSES_PER_STEP) for begin in range(0, len(total), _CLASSES_PER_STEP)]
     for _, chosen in _divisions(len(a), len(b), permutations, seed, paired=paired):
-        for k, own in enumerate(classes):
-            reached[k] += (_differences(chosen, *own)[0] >= statistics[k] - _ROUNDING).sum()
+        for part in parts:
+            variations, _ = _differences(chosen, counts[:, part], total[part])
+            reached[part] += (variations >= statistics[part] - _ROUNDING).sum(axis=0)
     return [(1 + n) / (1 + permutations) for n in reached.tolist()]
 
 
@@ -220,15 +223,18 @@ def _divisions(
 
 
 def _differences(chosen: Floats, counts: Floats, total: Floats) -> tuple[Floats, Floats]:
-    """Return the total variation and the largest difference of a cell for each division of the blocks."""
+    """Return the total variation and the largest difference of a cell for each division of the blocks.
+
+    ``counts`` are (blocks, cells), or (blocks, classes, cells) for results of each class.
+    """
     # Sums of integers below 2**53 are exact in any order, so results do not depend on the machine.
-    first = chosen @ counts
+    first = (chosen @ counts.reshape(len(counts), -1)).reshape(len(chosen), *total.shape)
     second = total - first
-    sums = first.sum(axis=1), second.sum(axis=1)
+    sums = first.sum(axis=-1), second.sum(axis=-1)
     with np.errstate(divide="ignore", invalid="ignore"):
-        difference = np.abs(first / sums[0][:, np.newaxis] - second / sums[1][:, np.newaxis])
+        difference = np.abs(first / sums[0][..., np.newaxis] - second / sums[1][..., np.newaxis])
     one_sided = (sums[0] == 0) | (sums[1] == 0)
     difference[one_sided] = 0
-    variation, greatest = difference.sum(axis=1) / 2, difference.max(axis=1)
+    variation, greatest = difference.sum(axis=-1) / 2, difference.max(axis=-1)
     variation[one_sided] = greatest[one_sided] = 1.0  # the largest possible difference
     return variation, greatest
