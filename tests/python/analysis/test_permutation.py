@@ -121,10 +121,10 @@ def test_paired_p_values_are_uniform_without_an_effect() -> None:
     """By the statistic of Kolmogorov and Smirnov; 1.63 / sqrt(n) is exceeded in 1 of 100 cases."""
     values = [
         permutation_test(*detections(np.random.default_rng(i)), 99, 1000 + i, paired=True).p_value
-        for i in range(200)
+        for i in range(1000)
     ]
-    ranks = np.arange(1, 201) / 200
-    assert np.abs(np.sort(values) - ranks).max() < 1.63 / np.sqrt(200) + 1 / 100  # of the p values' steps
+    ranks = np.arange(1, 1001) / 1000
+    assert np.abs(np.sort(values) - ranks).max() < 1.63 / np.sqrt(1000) + 1 / 100  # of the p values' steps
 
 
 def test_paired_test_finds_what_an_unpaired_one_cannot() -> None:

@@ -93,6 +93,18 @@ def test_class_that_is_never_predicted_and_class_that_is_unknown(tmp_path: Path)
     ]
 
 
+def test_few_images_have_differences_without_test(tmp_path: Path) -> None:
+    few = evaluate(tmp_path, missed=lambda _x, _y, _k, side: side == 20, images=5)
+    sizes = [one for one in few.findings if one.section == "sizes"]
+    assert sizes[0].text.startswith("Recall is 0.00 of small objects, 0.")
+    assert sizes[0].text.endswith("objects missed")
+    assert sizes[0].level == "warning"
+    assert "5 images are too few to test differences: 6 are needed" in texts(few)
+    assert not any("chance" in text or "(p" in text for text in texts(few))
+    enough = evaluate(tmp_path, missed=lambda _x, _y, _k, side: side == 20, images=6)
+    assert not any("too few" in text for text in texts(enough))
+
+
 def test_numbers_are_those_of_the_matches(tmp_path: Path) -> None:
     paths = write(tmp_path, *random_pair(60, seed=2))
     found = hg.evaluate(*paths, 8, permutations=19)

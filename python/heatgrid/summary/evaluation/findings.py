@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -22,6 +23,7 @@ _LARGE, _SMALL = 0.1, 0.02  # differences of recall or precision; smaller ones a
 _LISTED = 4  # per measure and kind of part
 _SAME = 0.4  # common area from which two places are one finding
 _LOW_SCORE = 0.3
+_FEWEST_IMAGES = 6  # the p value of a sign-flip test is at least 2 ** (1 - images)
 _SECTIONS: dict[By, Section] = {"place": "places", "class": "classes", "size": "sizes"}
 _ELSEWHERE: dict[By, str] = {"place": "elsewhere", "class": "of other classes", "size": "of others"}
 
@@ -29,8 +31,14 @@ _ELSEWHERE: dict[By, str] = {"place": "elsewhere", "class": "of other classes", 
 def findings(matches: Matches, contrasts: Sequence[Contrast], *, min_score: float | None) -> list[Finding]:
     """Return all findings: by level, then by the errors in excess of those elsewhere."""
     weighed = [*_strangers(matches), *_low_scores(matches, min_score), *_never(matches)]
+    images = _images(matches)
+    if contrasts and min(images.values()) < _FEWEST_IMAGES:
+        weighed.append(_few_images(min(images.values())))
     for measure in ("recall", "precision"):
         own = [one for one in contrasts if one.measure == measure]
+        if images[measure] < _FEWEST_IMAGES:
+            weighed += _untested(own)
+            continue
         for by in ("place", "class", "size"):
             weighed += _worst([one for one in own if one.by == by])
         weighed += _none_by_place([one for one in own if one.by == "place"])
@@ -70,6 +78,29 @@ def _worst(contrasts: Sequence[Contrast]) -> Iterator[tuple[float, Finding]]:
         difference = one.share_elsewhere - one.share
         level: Level = "serious" if difference >= _LARGE else "warning"
         yield one.excess, Finding(level, sentence(one), difference, _SECTIONS[one.by])
+
+
+def _images(matches: Matches) -> dict[str, int]:
+    """Return the number of images with objects, for recall, and with predictions, for precision."""
+    of_truth = matches.truth.image[matches.found | matches.missed]
+    return {
+        "recall": len(np.unique(of_truth)),
+        "precision": len(np.unique(matches.image[matches.is_true | matches.is_false])),
+    }
+
+
+def _few_images(images: int) -> tuple[float, Finding]:
+    text = f"{plural(images, 'image')} {'is' if images == 1 else 'are'} too few to test differences: "
+    return 0.0, Finding("note", f"{text}{_FEWEST_IMAGES} are needed", images, "head")
+
+
+def _untested(contrasts: Sequence[Contrast]) -> Iterator[tuple[float, Finding]]:
+    """Yield the place, class and size with most errors in excess, if the difference is large, without p."""
+    for by, section in _SECTIONS.items():
+        own = [one for one in contrasts if one.by == by and one.share_elsewhere - one.share >= _LARGE]
+        for one in sorted(own, key=lambda one: -one.excess)[:1]:
+            difference = one.share_elsewhere - one.share
+            yield one.excess, Finding("warning", sentence(replace(one, p_value=None)), difference, section)
 
 
 def _none_by_place(contrasts: Sequence[Contrast]) -> Iterator[tuple[float, Finding]]:

@@ -204,7 +204,7 @@ class Errors {
       "div", { className: "page" },
       h("header", { id: "head", tabIndex: -1 }, h("h1", {}, `Where ${meta.title} fails`), h("p", { className: "muted" }, meta.subtitle), h("dl", { className: "facts-row" }, ...cards)),
       findingList(meta.findings), this.choose.element,
-      section("places", "By place: the darker, the worse", maps),
+      section("places", "By place: white is best, dark red is worst", maps),
       section("classes", "By class", h("div", { className: "classes" }, shareTable("Class", this.classBody), this.more)), section("sizes", "By size", shareTable("Area of the box", this.sizeBody)), this.images(),
       h("footer", { className: "muted" }, ...meta.notes.map((note) => h("p", {}, note))),
     ));
