@@ -74,7 +74,7 @@ def test_page_examples_run(page: Path) -> None:
 
 
 @pytest.mark.peers
-@pytest.mark.parametrize("name", ["ratios", "compare", "publish"])
+@pytest.mark.parametrize("name", ["ratios", "compare", "publish", "numbers"])
 def test_page_commands_run(name: str) -> None:
     text = (ROOT / f"docs/how-to/{name}.md").read_text(encoding="utf-8")
     commands = re.findall(r"^heatgrid (.*)$", text, re.MULTILINE)

@@ -131,14 +131,15 @@ def test_normalized_polygons_are_scaled(tmp_path: Path) -> None:
 
 
 def test_what_cannot_overlap_is_noted(tmp_path: Path) -> None:
-    truth = coco(1, [(1, 1, [0, 0, 4, 2], 0)] * 2, (16, 8))
+    truth = coco(1, [(1, 1, [0, 0, 4, 2], 0)] * 3, (16, 8))
     truth["annotations"][1]["segmentation"] = [[0, 0, 3e7, 0, 3e7, 2]]
+    truth["annotations"][2]["segmentation"] = {"size": [1 << 16, 1 << 16], "counts": [0, 1 << 32]}
     found: list[dict[str, Any]] = [{"image_id": 1, "category_id": 1, "score": 1}]
     found[0]["segmentation"] = {"size": [8, 8], "counts": SQUARE}
     matches = hg.match(*write(tmp_path, truth, found), iou_type="segm")
     assert matches.partner.tolist() == [-1]
-    assert matches.truth.report.notes[TOO_LARGE] == 1
-    assert matches.predictions.report.notes[OTHER_SIZE] == 1
+    assert matches.truth.report.notes[TOO_LARGE] == 2
+    assert matches.predictions.report.notes[OTHER_SIZE] == matches.truth.report.notes[OTHER_SIZE] == 1
 
 
 def test_images_without_size_are_named() -> None:

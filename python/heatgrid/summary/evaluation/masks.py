@@ -29,9 +29,9 @@ if TYPE_CHECKING:
 
 BOX_USED = "no polygon or mask: compared by the pixels of the box"
 OTHER_SIZE = "mask of another size than its image: overlaps nothing"
-TOO_LARGE = "coordinates of more than a million pixels: overlaps nothing"
-_FARTHEST = 1_000_000.0
-_MOST_PIXELS = 1 << 31
+TOO_LARGE = "2**31 pixels, or an outline of ten million: overlaps nothing"
+_MOST_PIXELS = 1 << 31  # of an image: pycocotools counts in 32 bits
+_LONGEST = 1e7  # in pixels: pycocotools takes 40 bytes per pixel of an outline
 _SPEC = CountSpec(grid=(1, 1))
 
 
@@ -93,27 +93,36 @@ class _Codes:
         number = int(np.searchsorted(self._firsts, i, side="right")) - 1
         batch, k = self._side.batches[number], i - int(self._firsts[number])
         kind, size = self._kinds[number][k], self._sizes[i]
+        known = bool(np.isfinite(size).all() and size.min() > 0)
         if kind == Kind.MASK and batch.masks is not None:
-            code = self._of_mask(batch.masks, k)
-            if not np.isnan(size).any() and code["size"] != [int(size[1]), int(size[0])]:
+            height, width = batch.masks.sizes[k].tolist()
+            if known and [width, height] != size.tolist():
                 self._side.report.note(OTHER_SIZE, where=batch.where(k))
-            return code
-        if not (np.isfinite(size).all() and size.min() > 0 and size.prod() < _MOST_PIXELS):
+        elif known:
+            width, height = size.tolist()
+        else:
             name = batch.image_names[int(batch.image[k])]
             raise ValueError(f"iou_type='segm' requires image sizes, got none of {name!r} (give size=)")
-        scale = size if batch.normalized else np.ones(2)
-        width, height = int(size[0]), int(size[1])
-        if kind == Kind.POLYGON and batch.polygons is not None:
-            parts = [[ring * scale for ring in rings] for rings in _rings(batch.polygons, k)]
-        else:
-            self._side.report.note(BOX_USED, where=batch.where(k))
-            x1, y1, x2, y2 = (self._side.boxes[i] * np.tile(scale, 2)).tolist()
-            parts = [[np.array([[x1, y1], [x1, y2], [x2, y2], [x2, y1]])]]
-        if max(float(np.abs(ring).max()) for rings in parts for ring in rings) > _FARTHEST:
+        parts = [] if kind == Kind.MASK else self._parts(i, batch, k, kind)
+        if (
+            width * height >= _MOST_PIXELS
+            or sum(_length(ring) for rings in parts for ring in rings) > _LONGEST
+        ):
             self._side.report.note(TOO_LARGE, where=batch.where(k))
-            return self._of_runs([height, width], [height * width])
-        codes = [self._of_part(rings, height, width) for rings in parts]
+            return self._of_runs([0, 0], [0])
+        if kind == Kind.MASK and batch.masks is not None:
+            return self._of_mask(batch.masks, k)
+        codes = [self._of_part(rings, int(height), int(width)) for rings in parts]
         return codes[0] if len(codes) == 1 else self._tools.merge(codes)
+
+    def _parts(self, i: int, batch: Annotations, k: int, kind: int) -> list[list[Doubles]]:
+        """Return the rings of each part of a polygon, or the corners of a box, in pixels."""
+        scale = self._sizes[i] if batch.normalized else np.ones(2)
+        if kind == Kind.POLYGON and batch.polygons is not None:
+            return [[ring * scale for ring in rings] for rings in _rings(batch.polygons, k)]
+        self._side.report.note(BOX_USED, where=batch.where(k))
+        x1, y1, x2, y2 = (self._side.boxes[i] * np.tile(scale, 2)).tolist()
+        return [[np.array([[x1, y1], [x1, y2], [x2, y2], [x2, y1]])]]
 
     def _of_part(self, rings: Sequence[Doubles], height: int, width: int) -> Code:
         """Return the code of a ring without its holes: the pixels of an odd number of rings."""
@@ -143,6 +152,12 @@ def _kinds(batch: Annotations) -> list[int]:
     outcome = np.full(len(batch), Outcome.PENDING.value, dtype=np.uint8)
     shapes, _ = select_geometry(batch, "auto", _SPEC, outcome)
     return [] if shapes.kinds is None else shapes.kinds.tolist()
+
+
+def _length(ring: Doubles) -> float:
+    """Return the number of pixels along a ring."""
+    steps = np.abs(ring - np.roll(ring, 1, axis=0)).max(axis=1)
+    return float(steps.sum())
 
 
 def _rings(polygons: Polygons, k: int) -> list[list[Doubles]]:
