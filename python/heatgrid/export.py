@@ -116,7 +116,7 @@ def save_maps(
     options = {"subtitle": amounts} | options
     name = "" if hasattr(path, "write") else os.fspath(cast("str", path))
     if suffix_for(name, format, SHEETS) == ".html":
-        top = max(float(heat.counts.max(initial=0)) for heat in heats)
+        top = max(float(np.fmax.reduce(heat.counts, axis=None, initial=0)) for heat in heats)
         options = ({"vmax": top} if top > 0 else {}) | options | {"slider": slider}
     write(named, SHEETS, path, format, options)
 

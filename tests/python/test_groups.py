@@ -318,6 +318,18 @@ def test_sheet_and_page(coco: Path, tmp_path: Path) -> None:
         hg.save_maps({}, tmp_path / "x.png")
 
 
+def test_rates_of_groups(coco: Path, run: Any, tmp_path: Path) -> None:
+    out = tmp_path / "page.html"
+    by = ("--by-time", "%Y%m%d_%H", "hour")
+    assert run("map", coco, *by, "--grid", 10, "--per-image", "-o", out)[0] == 0
+    page = out.read_text()
+    assert page.count('"unit":"objects per image"') == 3  # of the page and of both maps
+    assert '"vmax":1.0' in page  # of 08, both images have an object in the first cell
+    svg = tmp_path / "sheet.svg"
+    assert run("map", coco, *by, "--grid", 10, "--per-image", "-o", svg)[0] == 0
+    assert "objects per image" in svg.read_text()
+
+
 def test_command_line(coco: Path, run: Any, tmp_path: Path) -> None:
     out = tmp_path / "sheet.png"
     code, output, _ = run("map", coco, "--by-time", "%Y%m%d_%H", "hour", "--grid", 10, "-o", out)

@@ -181,7 +181,7 @@ def _run_groups(arguments: argparse.Namespace, by: By) -> int:
     from heatgrid.datasets import heatmaps
     from heatgrid.export import SHEETS, map_header, save_maps
 
-    for name in ("to", "checkpoint", "balance", "by_class", "mean", "per_image", "suppress", "crs", "bounds"):
+    for name in ("to", "checkpoint", "balance", "by_class", "mean", "suppress", "crs", "bounds"):
         if getattr(arguments, name):
             arguments.parser.error(f"--{name.replace('_', '-')} cannot be combined with groups")
     saved_maps(arguments)  # ends with an error if there are any
@@ -199,7 +199,8 @@ def _run_groups(arguments: argparse.Namespace, by: By) -> int:
     if suffix:
         unused = drawing.keys() - SHEETS[suffix].options.__annotations__.keys()
         slider = arguments.by or arguments.by_time[1].capitalize()
-        save_maps(maps, output, slider=slider, **{k: v for k, v in drawing.items() if k not in unused})
+        shown = {key: values.values_of(arguments, heat) for key, heat in maps.items()}
+        save_maps(shown, output, slider=slider, **{k: v for k, v in drawing.items() if k not in unused})
     groups = {"none" if key is None else str(key): heat for key, heat in maps.items()}
     if arguments.json:
         plain = {name: map_header(heat) | {"report": heat.report.to_dict()} for name, heat in groups.items()}

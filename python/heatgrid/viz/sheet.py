@@ -32,7 +32,7 @@ def sheet_figure(maps: Mapping[str, Map], **options: Unpack[SheetOptions]) -> Fi
         chosen["aspect"] = bounded_aspect(heats[0])
     planes = np.stack([oriented(heat, heat.counts[np.newaxis])[0] for heat in heats])
     filled: dict[str, Any] = {
-        "details": [f"{heat.report.counted:,} objects" for heat in heats],
+        "details": [f"{heat.report.counted:,} objects" if heat.report.read else "" for heat in heats],
         "title": text.title(heats),
         "legend": text.unit(heats[0]),
         "footnote": f"one scale for all {len(heats):,} maps · {text.rule(heats[0].spec)}",

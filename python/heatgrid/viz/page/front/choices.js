@@ -60,13 +60,13 @@ export class Names {
   }
 }
 
-/** One of several maps that do not add up, each with its own unit; ends of the color bar that were set go. */
+/** One of several maps that do not add up. Set ends of the color bar hold for maps of the same unit only. */
 export class Maps {
   constructor(names, units, settings) {
-    this.settings = settings;
+    Object.assign(this, { names, units, settings });
     const group = newId();
     this.rows = names.map((name, i) => {
-      const box = h("input", { type: "radio", name: group, onchange: () => settings.set({ splits: [name], vmin: null, vmax: null, difference: null }) });
+      const box = h("input", { type: "radio", name: group, onchange: () => this.choose(i) });
       const label = h("label", { className: "check", title: name }, box, h("span", { className: "name" }, name));
       return { name, box, element: h("div", { className: "name-row" }, label, h("span", { className: "muted" }, units[i])) };
     });
@@ -75,6 +75,12 @@ export class Maps {
       h("div", { className: "panel-head" }, h("h2", {}, "Map")),
       h("div", { className: "names" }, ...this.rows.map((row) => row.element)),
     );
+  }
+
+  choose(i) {
+    const before = this.names.indexOf(this.settings.get("splits")[0]);
+    const ends = this.units[before] === this.units[i] ? {} : { vmin: null, vmax: null };
+    this.settings.set({ splits: [this.names[i]], ...ends });
   }
 
   update() {
