@@ -12,6 +12,7 @@
 #include "heatgrid/text/image_lines.hpp"
 #include "heatgrid/text/label_image.hpp"
 #include "heatgrid/text/label_rows.hpp"
+#include "heatgrid/text/table_scan.hpp"
 #include "heatgrid/text/utf8.hpp"
 
 namespace heatgrid::bindings {
@@ -103,6 +104,59 @@ LabelColumns label_columns(const std::vector<std::variant<py::bytes, py::str>>& 
             view(rows.line, owner), view(left, owner)};
 }
 
+using Texts = py::typing::List<py::str>;
+
+// A scanned table, with the text that it refers to.
+class Table {
+  public:
+    // None if the text is left to a slower reader.
+    static std::optional<Table> of(const py::bytes& text, char delimiter, std::size_t width) {
+        const std::string_view content = text;
+        auto scan = without_gil([&] { return TableScan::of(content, delimiter, width); });
+        if (!scan) return std::nullopt;
+        return Table(text, std::move(*scan));
+    }
+
+    Integers lines() const { return Integers(static_cast<py::ssize_t>(scan_.rows()), scan_.lines().data()); }
+
+    std::optional<Doubles> numbers(std::size_t column) const {
+        check(column);
+        Doubles values(static_cast<py::ssize_t>(scan_.rows()));
+        double* const to = values.mutable_data();
+        if (!without_gil([&] { return scan_.numbers(column, to); })) return std::nullopt;
+        return values;
+    }
+
+    std::pair<Integers, Texts> encode(std::size_t column) const {
+        check(column);
+        Integers codes(static_cast<py::ssize_t>(scan_.rows()));
+        std::int64_t* const to = codes.mutable_data();
+        const auto values = without_gil([&] { return scan_.encode(column, to); });
+        Texts texts;
+        for (const std::string_view value : values) texts.append(py::str(value.data(), value.size()));
+        return {codes, texts};
+    }
+
+    Texts cells(std::size_t column) const {
+        check(column);
+        Texts texts;
+        for (std::size_t row = 0; row < scan_.rows(); ++row) {
+            const std::string_view cell = scan_.cell(row, column);
+            texts.append(py::str(cell.data(), cell.size()));
+        }
+        return texts;
+    }
+
+  private:
+    Table(const py::bytes& text, TableScan&& scan) : text_(text), scan_(std::move(scan)) {}
+    void check(std::size_t column) const {
+        if (column >= scan_.width()) refuse("column must be below the number of columns");
+    }
+
+    py::bytes text_;
+    TableScan scan_;
+};
+
 // Labels, run lengths, offsets and boxes of a label image.
 using LabelRuns = std::tuple<Integers, Integers, Integers, Doubles>;
 
@@ -181,6 +235,12 @@ void bind_reading(py::module_& module) {
         .def_property_readonly("lengths", line_getter(&ImageLines::lengths))
         .def_property_readonly("others", line_getter(&ImageLines::others))
         .def_property_readonly("bounds", line_getter(&ImageLines::bounds));
+    py::class_<Table>(module, "Table")
+        .def_property_readonly("lines", &Table::lines)
+        .def("numbers", &Table::numbers, py::arg("column"))
+        .def("encode", &Table::encode, py::arg("column"))
+        .def("cells", &Table::cells, py::arg("column"));
+    module.def("scan_table", &Table::of, py::arg("text"), py::arg("delimiter"), py::arg("width"));
     module.def("scan_image_lines", &image_lines, py::arg("text"));
 }
 

@@ -22,6 +22,7 @@ __all__: list[str] = [
     "PolygonColumns",
     "Rule",
     "Shapes",
+    "Table",
     "count",
     "label_masks",
     "lay",
@@ -31,6 +32,7 @@ __all__: list[str] = [
     "read_label_files",
     "scan_coco",
     "scan_image_lines",
+    "scan_table",
     "select_geometry",
     "set_stop_check",
     "stamp",
@@ -213,6 +215,17 @@ class ImageLines:
     @property
     def values(self) -> numpy.typing.NDArray[numpy.float64]: ...
 
+class Table:
+    def cells(self, column: typing.SupportsInt | typing.SupportsIndex) -> list[str]: ...
+    def encode(
+        self, column: typing.SupportsInt | typing.SupportsIndex
+    ) -> tuple[numpy.typing.NDArray[numpy.int64], list[str]]: ...
+    def numbers(
+        self, column: typing.SupportsInt | typing.SupportsIndex
+    ) -> numpy.typing.NDArray[numpy.float64] | None: ...
+    @property
+    def lines(self) -> numpy.typing.NDArray[numpy.int64]: ...
+
 def count(
     shapes: Shapes,
     grids: numpy.ndarray,
@@ -303,6 +316,9 @@ def scan_coco(
     size: typing.SupportsInt | typing.SupportsIndex,
 ) -> CocoColumns | None: ...
 def scan_image_lines(text: bytes) -> ImageLines | None: ...
+def scan_table(
+    text: bytes, delimiter: str, width: typing.SupportsInt | typing.SupportsIndex
+) -> Table | None: ...
 def select_geometry(
     shapes: Shapes,
     flags: numpy.ndarray | None,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from heatgrid.analysis.divergence import check_counts
+from heatgrid.core.stats import distinct
 from heatgrid.errors import html_table
 
 if TYPE_CHECKING:
@@ -134,7 +135,7 @@ def image_pairs(image: Integers, label: Integers, classes: int) -> Integers:
 
     ``image`` and ``label`` are those of the annotations, in any order.
     """
-    return sorted_pairs(*np.divmod(np.unique(image * max(1, classes) + label), max(1, classes)), classes)
+    return sorted_pairs(*np.divmod(distinct(image * max(1, classes) + label), max(1, classes)), classes)
 
 
 def sorted_pairs(image: Integers, label: Integers, classes: int) -> Integers:

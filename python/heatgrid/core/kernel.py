@@ -36,6 +36,7 @@ Outcome = _core.Outcome
 
 CocoColumns = _core.CocoColumns
 ImageLines = _core.ImageLines
+Table = _core.Table
 CocoTrait = _core.CocoTrait
 Footprint = _core.Footprint
 """Bitmask of the cells that a track or a frame has already hit."""
@@ -253,6 +254,17 @@ def label_masks(image: NDArray[Any]) -> tuple[Integers, Masks, Doubles]:
     none = np.zeros(0, dtype=np.uint8)
     masks = Masks(sizes, none, np.zeros_like(offsets), runs, offsets, column_major=False)
     return labels, masks, boxes.reshape(-1, 4)
+
+
+def scan_table(text: bytes, delimiter: str, width: int) -> Table | None:
+    """Scan a UTF-8 text of lines of ``width`` cells, as Python's csv module reads them.
+
+    Return its columns: ``numbers(i)`` is (rows,) float64, NaN for empty cells, or None if another cell is not
+    a decimal number; ``encode(i)`` the codes, (rows,), and the different cells by first appearance;
+    ``cells(i)`` a list. ``lines`` are the rows' lines from 0; empty lines are no rows. Return None if a row
+    has another number of cells, or a quoted cell quotes or line ends in it.
+    """
+    return _core.scan_table(text, delimiter, width)
 
 
 def scan_image_lines(text: bytes) -> ImageLines | None:

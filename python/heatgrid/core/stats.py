@@ -71,10 +71,18 @@ def as_count(value: Any, *, signed: bool) -> int:
     return value
 
 
+def distinct(numbers: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return the different numbers in ascending order, much faster than `numpy.unique`, which hashes."""
+    ordered = np.sort(numbers)
+    is_first = np.ones(len(ordered), dtype=bool)
+    is_first[1:] = ordered[1:] != ordered[:-1]
+    return ordered[is_first]
+
+
 def count_distinct(numbers: NDArray[np.int64], rows: int, columns: int) -> NDArray[np.int64]:
     """Return the number of distinct numbers per row of a table with ``columns`` columns."""
     if rows * columns > _MAX_MARKS:
-        return np.bincount(np.unique(numbers) // columns, minlength=rows)
+        return np.bincount(distinct(numbers) // columns, minlength=rows)
     marks = np.zeros(rows * columns, dtype=bool)
     marks[numbers] = True
     return np.asarray(np.count_nonzero(marks.reshape(rows, columns), axis=1), dtype=np.int64)

@@ -10,11 +10,13 @@ columns of JSON Lines are the keys of their objects, those of inner objects incl
 from __future__ import annotations
 
 import csv
+from io import StringIO
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from heatgrid.core.kernel import scan_table
 from heatgrid.core.report import Report
 from heatgrid.errors import FormatError, require
 from heatgrid.io import places
@@ -23,6 +25,8 @@ from heatgrid.io.files import decode_head, files_below, open_binary, open_text
 from heatgrid.io.formats.tables.batches import Categories, ColumnBatch, cell_text, column_of, is_text
 from heatgrid.io.formats.tables.build import TableBuilder
 from heatgrid.io.formats.tables.columns import (
+    ATTRIBUTE,
+    LISTS,
     NO_COLUMNS,
     POINTS,
     TEXT_ROLES,
@@ -36,19 +40,25 @@ from heatgrid.io.records import BETWEEN, BROKEN, JSON_LINES, Broken, parse_line
 from heatgrid.io.registry import Probe, Signature
 
 if TYPE_CHECKING:
+    import io
     from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
     from heatgrid.core.annotations import Annotations
+    from heatgrid.core.kernel import Table
 
 TITLE = "CSV, TSV, Parquet or JSON Lines with named columns of boxes or points (TensorFlow, Keras)"
 
 _PARQUET = b"PAR1"
 _DELIMITERS = ",;\t|"
 _LINES = 1 << 15
+_BLOCK = 1 << 21  # characters
 _ROWS = 1 << 17  # of Parquet files in memory
 _LONGEST_CELL = 1 << 27
 EXCESS = "row of more cells than the table has columns"
+
+_CELLS = ("id", "geometry", *LISTS)
+"""Roles whose cells stay text."""
 
 _INSPECTED = 100  # records that name the columns
 
@@ -168,14 +178,45 @@ def read_delimited(path: Path, options: ReadOptions) -> Iterator[ColumnBatch]:
         layout = layout.with_attributes(header if has_header else [], options.attributes)
         width = len(header)
         done = first + 1 if has_header else 0
-        lines: Iterator[str] = islice(chain(head, text), done, None)
-        while part := list(islice(lines, _LINES)):
-            try:
-                yield _batch(split_lines(part, delimiter), layout, width, done + 1, path.stem)
-            except csv.Error as error:
-                message = f"broken table: {error}"
-                raise FormatError(message, path, f"line {done + 1} or later") from error
-            done += len(part)
+        for block in filter(None, chain(["".join(head[done:])], _blocks(text))):
+            if (table := scan_table(block.encode(), delimiter, width)) is not None:
+                yield _scanned(table, layout, done + 1, path.stem)
+                done += block.count("\n")
+                continue
+            lines = StringIO(block, newline="")
+            while part := list(islice(lines, _LINES)):
+                try:
+                    yield _batch(split_lines(part, delimiter), layout, width, done + 1, path.stem)
+                except csv.Error as error:
+                    message = f"broken table: {error}"
+                    raise FormatError(message, path, f"line {done + 1} or later") from error
+                done += len(part)
+
+
+def _blocks(text: io.TextIOBase) -> Iterator[str]:
+    """Yield the rest of a text in blocks of whole lines."""
+    held: list[str] = []
+    while part := text.read(_BLOCK):
+        if end := part.rfind("\n") + 1:
+            yield "".join([*held, part[:end]])
+            held = [part[end:]]
+        else:
+            held.append(part)
+    yield "".join(held)
+
+
+def _scanned(table: Table, layout: Layout, first: int, image: str) -> ColumnBatch:
+    """Return a table's columns: numbers where all cells are such, text by role, else cells."""
+    columns: dict[str, Any] = {}
+    for role, index in layout.indices.items():
+        if role in TEXT_ROLES:
+            columns[role] = Categories(*table.encode(index))
+        elif role in _CELLS or role.startswith(ATTRIBUTE) or (own := table.numbers(index)) is None:
+            columns[role] = table.cells(index)
+        else:
+            columns[role] = own
+    columns.setdefault("image", Categories.constant(image, len(table.lines)))
+    return ColumnBatch(columns, layout.box, first + table.lines)
 
 
 def split_lines(lines: list[str], delimiter: str) -> list[list[str]]:
