@@ -9,7 +9,7 @@ import numpy as np
 from heatgrid.core.class_grids import NO_CLASS
 from heatgrid.core.kernel import Outcome
 from heatgrid.core.outcomes import COUNTED, COUNTS, DERIVED, FIRST_SKIPPED, SKIPPED, SUMS, TABLES
-from heatgrid.core.stats import as_count, count_distinct
+from heatgrid.core.stats import as_count, count_marks
 from heatgrid.errors import html_table, printable
 
 if TYPE_CHECKING:
@@ -202,9 +202,10 @@ class Report:
             counted = np.flatnonzero(outcome <= Outcome.COUNTED_AS_POINT.value)
             image, label = image[counted], None if label is None else label[counted]
         pairs = image if label is None else label * images + image
-        self.images_by_class[rows] += count_distinct(pairs, width, images)
+        of_class, of_any = count_marks(pairs, width, images)
+        self.images_by_class[rows] += of_class
         if self.images_counted is not None:
-            self.images_counted += int(count_distinct(image, 1, images)[0])
+            self.images_counted += of_any
 
     def skip(self, reason: str, where: str | None = None, n: int = 1, *, label: str | None = None) -> None:
         """Record ``n`` annotations that a reader skips, found at ``where``; ``label`` is their class."""

@@ -79,13 +79,18 @@ def distinct(numbers: NDArray[np.int64]) -> NDArray[np.int64]:
     return ordered[is_first]
 
 
-def count_distinct(numbers: NDArray[np.int64], rows: int, columns: int) -> NDArray[np.int64]:
-    """Return the number of distinct numbers per row of a table with ``columns`` columns."""
+def count_marks(numbers: NDArray[np.int64], rows: int, columns: int) -> tuple[NDArray[np.int64], int]:
+    """Return the number of distinct numbers per row of a table, and the number of columns with any."""
     if rows * columns > _MAX_MARKS:
-        return np.bincount(distinct(numbers) // columns, minlength=rows)
-    marks = np.zeros(rows * columns, dtype=bool)
-    marks[numbers] = True
-    return np.asarray(np.count_nonzero(marks.reshape(rows, columns), axis=1), dtype=np.int64)
+        numbers = distinct(numbers)
+        is_marked = np.zeros(columns, dtype=bool)
+        is_marked[numbers % columns] = True
+        return np.bincount(numbers // columns, minlength=rows), int(np.count_nonzero(is_marked))
+    flat = np.zeros(rows * columns, dtype=bool)
+    flat[numbers] = True
+    marks = flat.reshape(rows, columns)
+    of_row: NDArray[np.int64] = np.count_nonzero(marks, axis=1)
+    return of_row, int(np.count_nonzero(marks.any(axis=0)))
 
 
 @dataclass(frozen=True, slots=True)
