@@ -205,10 +205,10 @@ class Documents:
             options.note_splits_absent(found, builder.report, path)
         yield from read_in_batches(wanted, add_source, builder, options)
 
-    def convert(self, records: Iterable[tuple[str, Any]], source: str, options: ReadOptions) -> Annotations:
-        """Return the images of records in memory, with their places, as one batch."""
+    def convert(self, content: Any, source: str, options: ReadOptions) -> Annotations:
+        """Return the images of a content in memory, as ``load`` returns it, as one batch."""
         builder = self.builder(source, options)
-        for _ in self.add(Document(records, Path(source), None, builder, options)):
+        for _ in self.add(Document(content, Path(source), None, builder, options)):
             pass
         batch = builder.build(None)
         return replace(batch, sizes=ImageSizes(options).complete(batch))

@@ -12,6 +12,7 @@ import numpy as np
 from heatgrid.core.anchors import anchors_of_boxes
 from heatgrid.core.annotations import Annotations
 from heatgrid.core.arguments import as_doubles, as_masks
+from heatgrid.core.extents import bounding_boxes
 from heatgrid.io.objects.batch import as_array
 
 if TYPE_CHECKING:
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
 
     ClassKey = str | int | None
     Places = NDArray[np.float64]
+
+_KEYS = {"boxes", "segmentation", "instances", "predictions", "annotations", "result"}
+"""Keys of dicts that other libraries return, at least one of each."""
 
 _EXPECTED = (
     "detections must be supervision Detections, Ultralytics Results, a mapping with 'xyxy', "
@@ -129,22 +133,37 @@ def as_detections(source: Any, size: tuple[int, int] | None = None) -> Detection
         return _from_ultralytics(source)
     if hasattr(source, "xyxy"):
         return _from_supervision(source, size)
-    if isinstance(source, Mapping) and "boxes" not in source:
+    if isinstance(source, Mapping) and _KEYS.isdisjoint(source):
         return _from_mapping(source)
-    if isinstance(source, (list, tuple)) or hasattr(source, "detach"):
+    if isinstance(source, (list, tuple)) and all(map(_is_row, source)):
+        return _from_array(source)
+    if hasattr(source, "detach") and not hasattr(source, "canvas_size"):
         return _from_array(source)
     return _from_object(source, size)
 
 
-def from_annotations(batch: Annotations) -> Detections:
-    """Return the annotations of one frame, which must have boxes in pixels, as detections."""
+def _is_row(value: Any) -> bool:
+    """Return whether an item of a list is a row of numbers."""
+    return isinstance(value, (list, tuple, int, float, np.ndarray, np.generic)) or hasattr(value, "detach")
+
+
+def from_annotations(batch: Annotations, size: tuple[int, int] | None = None) -> Detections:
+    """Return the annotations of one frame as detections; masks and polygons without a box have one around.
+
+    Normalized coordinates need the size of the frame.
+    """
     if not len(batch):
         return _no_detections()
-    if batch.boxes is None or batch.normalized:
+    if batch.normalized and size is None:
         raise ValueError("detections must have boxes in pixels")
+    boxes = batch.boxes
+    if boxes is None:
+        boxes = bounding_boxes(batch)[0]
+        if np.isnan(boxes).all():
+            raise ValueError("detections must have boxes in pixels")
     ids = None if batch.ids is None or not any(track is not None for track in batch.ids) else list(batch.ids)
     return Detections(
-        xyxy=batch.boxes,
+        xyxy=boxes if size is None or not batch.normalized else boxes * [*size, *size],
         ids=ids,
         classes=[batch.classes[label] for label in batch.label.tolist()],
         scores=batch.scores,
@@ -160,7 +179,10 @@ def _no_detections() -> Detections:
 def _from_object(source: Any, size: tuple[int, int] | None) -> Detections:
     from heatgrid.io.objects import annotations_from
 
-    return from_annotations(annotations_from(source, size=size))
+    batch = annotations_from(source, size=size)
+    if len(batch.image_names) > 1:
+        raise ValueError(f"detections must be those of one frame, got {len(batch.image_names)} images")
+    return from_annotations(batch, size)
 
 
 def _from_array(source: Any) -> Detections:

@@ -232,7 +232,7 @@ class LiveHeatmap:
         detections
             Detections of one frame, in its pixels: supervision ``Detections``; Ultralytics ``Results``; a
             mapping of ``xyxy`` and optional ``ids``, ``classes``, ``scores``, ``masks``; an array of shape
-            (N, 4 to 6): x1, y1, x2, y2, confidence, class number; any other object with boxes that
+            (N, 4 to 6): x1, y1, x2, y2, confidence, class number; any other object of boxes or masks that
             `heatgrid.Heatmap.add` takes; or None.
         timestamp
             Seconds since any fixed time; None: from ``fps``.

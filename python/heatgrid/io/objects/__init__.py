@@ -18,7 +18,7 @@ from heatgrid.core.grid_map import GridMap
 from heatgrid.core.ragged import concatenate, offsets_of
 from heatgrid.core.report import Report
 from heatgrid.io.formats.geojson import Georeference
-from heatgrid.io.objects import arrow, detections, geometry, huggingface
+from heatgrid.io.objects import arrow, detections, geometry, huggingface, predictions, services
 from heatgrid.io.objects.batch import Overrides, from_arrays, is_arrays, number_names
 from heatgrid.io.options import ReadOptions, Size
 from heatgrid.io.read import check_scores, filter_batch, read
@@ -44,8 +44,15 @@ Library = Literal[
     "fiftyone",
     "coco",
     "torchvision",
+    "transformers",
+    "detectron2",
+    "mmdetection",
+    "sahi",
+    "mediapipe",
+    "boundingboxes",
     "huggingface",
     "roboflow",
+    "label_studio",
     "geopandas",
     "shapely",
     "arrow",
@@ -75,6 +82,9 @@ ADAPTERS: dict[Library, Adapter] = {
     "ultralytics": Adapter(
         "Ultralytics Results", detections.is_ultralytics, detections.from_ultralytics, is_per_image=True
     ),
+    "mediapipe": Adapter(
+        "MediaPipe DetectionResult", predictions.is_mediapipe, predictions.from_mediapipe, is_per_image=True
+    ),
     "fiftyone": Adapter(
         "FiftyOne Detections, Polylines and Keypoints",
         detections.is_fiftyone,
@@ -91,6 +101,33 @@ ADAPTERS: dict[Library, Adapter] = {
         is_per_image=True,
         takes=("box",),
     ),
+    "transformers": Adapter(
+        "dicts of a segmentation and its segments, as Transformers gives them",
+        predictions.is_segments,
+        predictions.from_segments,
+        is_per_image=True,
+    ),
+    "detectron2": Adapter(
+        "Detectron2 Instances", predictions.is_detectron2, predictions.from_detectron2, is_per_image=True
+    ),
+    "mmdetection": Adapter(
+        "MMDetection DetDataSample",
+        predictions.is_mmdetection,
+        predictions.from_mmdetection,
+        is_per_image=True,
+    ),
+    "sahi": Adapter(
+        "SAHI PredictionResult and ObjectPrediction",
+        predictions.is_sahi,
+        predictions.from_sahi,
+        is_per_image=True,
+    ),
+    "boundingboxes": Adapter(
+        "torchvision BoundingBoxes",
+        predictions.is_bounding_boxes,
+        predictions.from_bounding_boxes,
+        is_per_image=True,
+    ),
     "huggingface": Adapter(
         "Hugging Face Dataset and DatasetDict",
         huggingface.is_huggingface,
@@ -99,8 +136,14 @@ ADAPTERS: dict[Library, Adapter] = {
     ),
     "roboflow": Adapter(
         "dicts of predictions, as Roboflow's API gives them",
-        detections.is_roboflow,
-        detections.from_roboflow,
+        services.is_roboflow,
+        services.from_roboflow,
+        is_per_image=True,
+    ),
+    "label_studio": Adapter(
+        "Label Studio tasks and results",
+        services.is_label_studio,
+        services.from_label_studio,
         is_per_image=True,
     ),
     "geopandas": Adapter(
@@ -257,7 +300,7 @@ def _convert(value: Any, library: Library | None, overrides: Overrides) -> Annot
     adapters = list(ADAPTERS.values()) if library is None else [ADAPTERS[library]]
     if isinstance(value, (list, tuple)) and value:
         for adapter in adapters:
-            if adapter.is_per_image and all(map(adapter.accepts, value)):
+            if adapter.is_per_image and not adapter.accepts(value) and all(map(adapter.accepts, value)):
                 _check_taken(adapter, overrides)
                 count = len(value)
                 items = [adapter.convert(item, overrides.of_item(i, count)) for i, item in enumerate(value)]

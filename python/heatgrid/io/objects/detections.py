@@ -5,7 +5,6 @@
   (https://docs.ultralytics.com/reference/engine/results/).
 - torchvision and Transformers return dicts of boxes, labels, scores and soft masks, set from 0.5
   (https://docs.pytorch.org/vision/stable/models.html#object-detection).
-- Roboflow's API returns dicts of predictions (https://docs.roboflow.com/deploy/serverless/object-detection).
 - FiftyOne's ``Detections``, ``Polylines`` and ``Keypoints`` are normalized
   (https://docs.voxel51.com/user_guide/using_datasets.html#labels); a detection's mask fills its box.
 - pycocotools' ``COCO`` holds the tables of a COCO file.
@@ -26,7 +25,6 @@ from heatgrid.core.class_grids import NO_CLASS
 from heatgrid.core.ragged import Masks, Polygons, offsets_of
 from heatgrid.core.report import Report
 from heatgrid.io.formats.coco.batch import build_batch
-from heatgrid.io.formats.roboflow import DOCUMENTS
 from heatgrid.io.images import ImageSizes
 from heatgrid.io.objects.batch import (
     Overrides,
@@ -36,6 +34,7 @@ from heatgrid.io.objects.batch import (
     points_of,
     quadrilaterals,
 )
+from heatgrid.io.objects.predictions import corners_and_size, is_bounding_boxes
 from heatgrid.io.options import ReadOptions, Size
 from heatgrid.io.shapes import GeometryColumns, RunLengths, Shape, ShapeColumns, masks_of, place_bitmap
 
@@ -153,9 +152,13 @@ def is_torchvision(value: Any) -> bool:
 
 def from_torchvision(value: Any, overrides: Overrides) -> Annotations:
     """Return the detections of one image, in pixels; masks have its size."""
-    boxes = as_boxes(as_coordinates(value["boxes"], "boxes", -1, 4), overrides.box or "xyxy")
     masks, size = _torchvision_masks(value.get("masks"))
-    labels = value["labels"]
+    boxes = value["boxes"]
+    if is_bounding_boxes(boxes):
+        boxes, size = corners_and_size(boxes)
+    else:
+        boxes = as_boxes(as_coordinates(boxes, "boxes", -1, 4), overrides.box or "xyxy")
+    labels = value.get("text_labels") or value["labels"]  # of open vocabularies
     named = isinstance(labels, (list, tuple)) and any(isinstance(label, str) for label in labels)
     return make_batch(
         "torchvision",
@@ -187,25 +190,6 @@ def _torchvision_masks(value: Any) -> tuple[Masks | None, Size | None]:
     )
 
 
-# Roboflow
-
-
-def is_roboflow(value: Any) -> bool:
-    """Return whether a dict has predictions and the size of their image."""
-    return isinstance(value, Mapping) and "image" in value and isinstance(value.get("predictions"), list)
-
-
-def from_roboflow(value: Any, overrides: Overrides) -> Annotations:
-    """Return the predictions for one image."""
-    for name in ("labels", "classes"):
-        if getattr(overrides, name) is not None:
-            raise TypeError(f"{name} must not be given with predictions of Roboflow, which have their own")
-    record = dict(value)
-    if isinstance(overrides.images, str):
-        record["image"] = {**record["image"], "name": overrides.images}
-    return DOCUMENTS.convert([("", record)], "predictions", ReadOptions(size=overrides.size))
-
-
 # FiftyOne
 
 _FIFTYONE = {"detections": "bounding_box", "polylines": "points", "keypoints": "points"}
@@ -219,7 +203,10 @@ def is_fiftyone(value: Any) -> bool:
 def _fiftyone_kind(value: Any) -> str | None:
     for name, geometry in _FIFTYONE.items():
         listed = getattr(value, name, None)
-        if isinstance(listed, (list, tuple)) and all(hasattr(one, geometry) for one in listed):
+        held = (
+            [getattr(one, geometry, None) for one in listed] if isinstance(listed, (list, tuple)) else [None]
+        )
+        if all(isinstance(one, (list, tuple)) for one in held):
             return name
     return None
 

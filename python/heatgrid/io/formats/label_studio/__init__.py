@@ -73,9 +73,10 @@ def _add_tasks(document: Document) -> Splits:
             _add_image(document, image, place + image.place)
 
 
-read = Documents(
+DOCUMENTS = Documents(
     _add_tasks, many=True, position_format="result[{}]", normalized=True, column_major=False
-).read
+)
+read = DOCUMENTS.read
 
 
 @dataclass(slots=True)
