@@ -60,7 +60,7 @@ def test_tracks_become_frames() -> None:
         *((0, "car"), (0, "dog"), (1, "car"), (1, "person"), (1, "dog"), (2, "car"), (2, "person"))
     ]
     assert batch.flags is not None
-    assert batch.flags.tolist() == [0, 0, 0, 0, 0, Flag.OUTSIDE, Flag.OUTSIDE]
+    assert batch.flags.tolist() == [0, Flag.OCCLUDED, 0, 0, 0, Flag.OUTSIDE, Flag.OUTSIDE]
     assert batch.points is not None
     assert batch.points.coords.tolist() == [[7, 7], [8, 7], [5, 5], [5, 9], [8, 8], [5, 5], [5, 9]]
     assert batch.where(3) == f"{path}: frame[10].shape[1] (id 1)"

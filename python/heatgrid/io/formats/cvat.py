@@ -161,14 +161,23 @@ def _frame_sizes(root: Element) -> dict[str, Size]:
 
 
 def _track_shapes(track: Element) -> Iterator[Element]:
-    """Yield a track's shapes; inner tracks are the points of a skeleton, and are joined per frame."""
-    yield from (child for child in track if child.tag not in _NO_SHAPES)
+    """Yield a track's shapes; inner tracks are the points of a skeleton, and are joined per frame.
+
+    The track's own skeletons are then without points: they have the state and the attributes of a frame.
+    """
     skeletons: dict[str, Element] = {}
     for inner in (child for child in track.iter("track") if child is not track):
         for child in inner:
             if child.tag not in _NO_SHAPES:
                 number = child.get("frame", "")
                 skeletons.setdefault(number, Element("skeleton", {"frame": number})).append(child)
+    for child in track:
+        joined = skeletons.get(child.get("frame", "")) if child.tag == "skeleton" else None
+        if joined is not None and child.find("points") is None:
+            joined.attrib.update(child.attrib)
+            joined.extend(child.findall("attribute"))
+        elif child.tag not in _NO_SHAPES:
+            yield child
     yield from skeletons.values()
 
 
