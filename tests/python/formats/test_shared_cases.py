@@ -117,3 +117,36 @@ def test_tables(name: str, size: Any, images: int, expected: list[float]) -> Non
     assert batch.boxes.tolist() == [pytest.approx(expected)]
     assert len(batch.image_names) == images
     assert counted(f"c28_csv/{name}.csv", size=size).report.counted == 1
+
+
+def test_archives() -> None:
+    for name in ("a.json.gz", "export.zip"):
+        for rule in ("touch", "center"):
+            heat = counted(f"c10_zip_gz/{name}", rule=rule)
+            expected = np.zeros((10, 10), dtype=np.int64)
+            expected[1:4, 1:4] = 1
+            assert (heat.classes, heat.counts.tolist()) == (("part",), expected.tolist())
+    expected = np.zeros((10, 10), dtype=np.int64)
+    expected[4:6, 4:6] = 1
+    assert counted("c10_zip_gz/yolo.zip").counts.tolist() == expected.tolist()
+
+
+def test_label_images_as_a_loop_over_pixels_counts_them() -> None:
+    image_module = pytest.importorskip("PIL.Image")
+    heat = counted("c19_semantic_png")
+    expected: dict[str, Any] = {}
+    for path in sorted((CASES / "c19_semantic_png/labels").iterdir()):
+        with image_module.open(path) as image:
+            pixels = np.asarray(image)
+        height, width = pixels.shape
+        for row, column in np.ndindex(10, 10):
+            number = int(pixels[int((row + 0.5) * height / 10), int((column + 0.5) * width / 10)])
+            if number not in {0, 255}:
+                grid = expected.setdefault(f"class_{number}", np.zeros((10, 10), dtype=np.int64))
+                grid[row, column] += 1
+    assert {name: heat[name].counts.tolist() for name in heat.classes} == {
+        name: grid.tolist() for name, grid in expected.items()
+    }
+    assert [(row["name"], row["images"]) for row in heat.table().to_dict()["classes"]] == [
+        (name, 1) for name in expected
+    ]
