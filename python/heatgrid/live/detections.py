@@ -137,7 +137,7 @@ def as_detections(source: Any, size: tuple[int, int] | None = None) -> Detection
         return _from_mapping(source)
     if isinstance(source, (list, tuple)) and all(map(_is_row, source)):
         return _from_array(source)
-    if hasattr(source, "detach") and not hasattr(source, "canvas_size"):
+    if hasattr(source, "detach") and hasattr(source, "__array__") and not hasattr(source, "canvas_size"):
         return _from_array(source)
     return _from_object(source, size)
 

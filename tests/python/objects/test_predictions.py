@@ -1,8 +1,7 @@
 """Predictions of frameworks and answers of services, as stubs with the attributes that are documented.
 
-Stubs stand for Detectron2 and MMDetection, which have no packages for current versions of Python, and for the
-``tv_tensors`` of torchvision, which Debian's version is too old for. Real libraries are in
-`test_real_predictions`.
+The real libraries are in `test_real_predictions`, but for Detectron2: no registry has a package of it, and its
+stub has what its documentation describes.
 """
 
 from __future__ import annotations
@@ -65,6 +64,13 @@ class Instances:
         return self._count
 
 
+class DetDataSample(SimpleNamespace):
+    """MMDetection's DetDataSample, which has some of a tensor's methods."""
+
+    def detach(self) -> DetDataSample:
+        return self
+
+
 class InstanceData(SimpleNamespace):
     """MMEngine's InstanceData."""
 
@@ -78,10 +84,10 @@ def detectron2(**fields: Any) -> Instances:
     )
 
 
-def mmdetection(kind: str = "pred", **fields: Any) -> SimpleNamespace:
+def mmdetection(kind: str = "pred", **fields: Any) -> DetDataSample:
     found = InstanceData(**({"bboxes": np.array(BOXES), "labels": LABELS, "scores": SCORES} | fields))
     about = {"ori_shape": SIZE[::-1], "img_shape": SIZE[::-1], "img_path": "street.jpg"}
-    return SimpleNamespace(**{f"{kind}_instances": found}, metainfo=about)
+    return DetDataSample(**{f"{kind}_instances": found}, metainfo=about)
 
 
 def segments(segmentation: Any = NUMBERS) -> dict[str, Any]:

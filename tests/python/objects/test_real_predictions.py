@@ -1,4 +1,4 @@
-"""Predictions of Transformers, SAHI, MediaPipe, Roboflow and Label Studio, as the real libraries make them.
+"""Predictions of Transformers, torchvision, MMDetection, SAHI, MediaPipe, Roboflow and Label Studio themselves.
 
 No weights are needed: the models' answers are made here, and the libraries' own code processes them.
 """
