@@ -1,7 +1,7 @@
 """Predictions of frameworks and answers of services, as stubs with the attributes that are documented.
 
-The real libraries are in `test_real_predictions`, but for Detectron2: no registry has a package of it, and its
-stub has what its documentation describes.
+The real libraries are in `test_real_predictions`, but for Detectron2: no registry has a package of it, and
+its stub has what its documentation describes.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Predictions of Transformers, torchvision, MMDetection, SAHI, MediaPipe, Roboflow and Label Studio themselves.
+"""Predictions of Transformers, torchvision, MMDetection, SAHI, MediaPipe, Roboflow, Label Studio: all real.
 
 No weights are needed: the models' answers are made here, and the libraries' own code processes them.
 """
