@@ -45,6 +45,8 @@ FormatName = Literal[
     "labelbox",
     "superannotate",
     "darwin",
+    "encord",
+    "nuimages",
     "sagemaker",
     "vertex",
     "paddleocr",

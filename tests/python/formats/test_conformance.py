@@ -40,8 +40,8 @@ WITHOUT_SCENE = {"faces", "mpii", "tfrecord"}
 SCENES = [name for name in FORMATS if name not in WITHOUT_SCENE]
 
 WITH_LINES = {
-    *("cvat", "darwin", "datumaro", "fiftyone", "geojson", "label_studio", "labelbox", "labelme", "scalabel"),
-    *("superannotate", "supervisely", "via", "wkt"),
+    *("cvat", "darwin", "datumaro", "encord", "fiftyone", "geojson", "label_studio", "labelbox", "labelme"),
+    *("scalabel", "superannotate", "supervisely", "via", "wkt"),
 }
 
 

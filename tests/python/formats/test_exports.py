@@ -4,26 +4,27 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pytest
 
+import heatgrid as hg
 from heatgrid.core.ragged import Flag, Kind
 from heatgrid.errors import FormatError
 from heatgrid.io.build import NO_GEOMETRY
 from heatgrid.io.formats.alpr import BAD_ROW as BAD_PLATE
 from heatgrid.io.formats.darwin import LAYER, VIDEO
+from heatgrid.io.formats.encord import NOT_A_CODE, NOT_SIZED
 from heatgrid.io.formats.faces import BAD_ROW as BAD_FACE
 from heatgrid.io.formats.fiftyone import OTHER_FIELD
 from heatgrid.io.formats.icdar import BAD_ROW as BAD_WORD
 from heatgrid.io.formats.labelbox import REMOTE_MASK, SEVERAL_LABELS
+from heatgrid.io.formats.nuimages import BAD_MASK
+from heatgrid.io.formats.nuimages import NO_IMAGE as NO_SAMPLE
 from heatgrid.io.formats.tfrecord import BROKEN_RECORD
 from heatgrid.io.read import detect
 from samples import DATA, read_all, read_one
-
-if TYPE_CHECKING:
-    import heatgrid as hg
 
 CASES = Path(__file__).parents[3].parent / "shared/cases"
 
@@ -53,6 +54,81 @@ def test_superannotate_instances() -> None:
     assert batch.polygons.rings[:4].tolist() == [0, 4, 7, 11]
     assert batch.polygons.parts[:2].tolist() == [0, 2]  # the second ring is a hole
     assert batch.report.notes == {"image-level label ignored": 1}
+
+
+def test_nuimages_tables() -> None:
+    """After https://github.com/nutonomy/nuscenes-devkit/blob/master/docs/schema_nuimages.md.
+
+    The masks were encoded by pycocotools; the devkit decodes them by its `decode`.
+    """
+    folder = DATA / "nuimages/valid/masks"
+    batch = read_one(folder)
+    assert labels(batch) == ["vehicle.car", "flat.driveable_surface"]
+    assert (batch.split, batch.image_names) == ("val", ["samples/CAM_BACK/x.jpg"])
+    assert batch.kinds.tolist() == [Kind.BOX | Kind.MASK, Kind.MASK]
+    counts = hg.heatmap(folder, (6, 8)).counts
+    expected = np.zeros((6, 8), dtype=np.int64)
+    expected[1:3, 2:5] = 1
+    expected[4:] = 1
+    assert counts.tolist() == expected.tolist()
+    alone = read_one(folder / "v1.0-val/surface_ann.json")
+    assert labels(alone) == ["flat.driveable_surface"]
+    assert read_one(DATA / "nuimages/valid/scene", splits=["train"]).image_names[2].endswith("background.jpg")
+    _, report = read_all(DATA / "nuimages/broken/v1.0-train")
+    assert report.skipped == {NO_SAMPLE: 1, "bbox is not 4 numbers": 1, BAD_MASK: 2}
+
+
+def test_encord_label_rows() -> None:
+    """After https://docs.encord.com/platform-documentation/Annotate/annotate-export and Encord's SDK.
+
+    The mask was encoded by the SDK's ``serialise_bitmask``.
+    """
+    kinds, first, second = read_all(DATA / "encord/valid/kinds.json", batch_images=1)[0]
+    polygon = Kind.POLYGON
+    assert labels(kinds) == ["lake", "pond", "road", "lamp", "body", "ship", "disc", "blob", "guess"]
+    assert kinds.kinds.tolist() == [
+        *(polygon, polygon, Kind.LINE, Kind.POINT, Kind.POINT, polygon, polygon, Kind.MASK, Kind.BOX)
+    ]
+    assert kinds.polygons is not None
+    assert kinds.polygons.annotations[:2].tolist() == [0, 2]  # two parts, the first with a hole
+    assert kinds.polygons.parts[:3].tolist() == [0, 2, 3]
+    begin = kinds.polygons.rings[3]
+    assert kinds.polygons.coords[begin + 9 : begin + 12, 0].tolist() == [
+        0.09,
+        0.1,
+        0.11,
+    ]  # by number, not text
+    turned = kinds.polygons.coords[kinds.polygons.rings[4] :][:4] * [20, 10]
+    assert turned.tolist() == [pytest.approx(corner) for corner in ([12, 3], [12, 7], [8, 7], [8, 3])]
+    assert kinds.masks is not None
+    expected = np.zeros((10, 20), dtype=np.int64)
+    expected[3, 4:7] = expected[4, 3] = 1
+    blob = hg.Heatmap((10, 20)).add(kinds.select([7]))
+    assert blob.counts.tolist() == expected.tolist()
+    assert kinds.scores is not None
+    assert np.isnan(kinds.scores[:8]).all()
+    assert kinds.scores[8] == 0.5
+    assert [*first.image_names, *second.image_names] == ["film.mp4/000003", "film.mp4/000010"]
+    _, report = read_all(DATA / "encord/broken/shapes.json")
+    assert report.skips == 6
+    assert report.skipped["unsupported shape: bounding_box"] == 1
+    assert report.skipped[NOT_A_CODE] == 1
+    assert report.skipped[NOT_SIZED] == 1
+
+
+def test_near_misses_of_nuimages_and_encord_are_refused(tmp_path: Path) -> None:
+    for text, nearest in (
+        (
+            '[{"token": "1", "sample_data_token": "2", "box": []}]',
+            "nuimages, which also has [].category_token",
+        ),
+        ('[{"label_hash": "1", "units": {}}]', "encord, which also has [].data_units"),
+    ):
+        path = tmp_path / "table.json"
+        path.write_text(text)
+        with pytest.raises(FormatError) as caught:
+            hg.heatmap(path)
+        assert nearest in str(caught.value)
 
 
 def test_darwin_annotations() -> None:
