@@ -16,6 +16,21 @@ from heatgrid.io.registry import FORMATS, get
 if TYPE_CHECKING:
     from heatgrid.io.registry import FormatName, Probe
 
+_FRAMES = "read it by geopandas.read_file and pass the frame (and transform=), or convert it to GeoJSON"
+_MATLAB = "a file of MATLAB: read it by scipy.io.loadmat and pass the boxes as an array or a table"
+_ARRAYS = "arrays of NumPy: pass numpy.load(...), boxes or masks (saved maps are read by heatgrid.load)"
+_ELSEWHERE = {
+    ".shp": f"a Shapefile: {_FRAMES}",
+    ".gpkg": f"a GeoPackage: {_FRAMES}",
+    ".gdb": f"a file of a geodatabase: {_FRAMES}",
+    ".mat": f"{_MATLAB}; MPII's poses are read from JSON",
+    ".npy": _ARRAYS,
+    ".npz": _ARRAYS,
+    ".h5": "an HDF5 file: read it by h5py and pass the boxes as an array or a table",
+    ".pkl": "a pickle, which could run any program: pass the object that it holds",
+}
+"""What to do with files that other libraries read, by their suffix."""
+
 UNKNOWN_FORMAT = "unknown format; `heatgrid formats` lists the known ones"
 
 _MOST = 8  # keys or kinds of files that a message names
@@ -32,7 +47,7 @@ def describe_unknown(probe: Probe) -> str:
     if probe.xml_root:
         read_xml(probe.path, ReadOptions())
         return f"XML with the root <{probe.xml_root}>: {UNKNOWN_FORMAT}"
-    return UNKNOWN_FORMAT
+    return _ELSEWHERE.get(probe.suffix, UNKNOWN_FORMAT)
 
 
 def _describe_folder(probe: Probe) -> str:
@@ -47,7 +62,9 @@ def _describe_folder(probe: Probe) -> str:
         return f"{held}; give one of them, or all of them one by one"
     kinds = Counter(name[name.rfind(".") :].lower() if "." in name else "" for name in names)
     counts = ", ".join(f"{count:,} {kind or 'without suffix'}" for kind, count in kinds.most_common(_MOST))
-    return f"a folder of files ({counts}): {UNKNOWN_FORMAT}"
+    known = next((name for name in sorted(names) if name[name.rfind(".") :].lower() in _ELSEWHERE), None)
+    hint = "" if known is None else f"; {known} is {_ELSEWHERE[known[known.rfind('.') :].lower()]}"
+    return f"a folder of files ({counts}): {UNKNOWN_FORMAT}{hint}"
 
 
 def _describe_json(probe: Probe) -> str:

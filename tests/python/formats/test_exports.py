@@ -14,7 +14,7 @@ from heatgrid.core.ragged import Flag, Kind
 from heatgrid.errors import FormatError
 from heatgrid.io.build import NO_GEOMETRY
 from heatgrid.io.formats.alpr import BAD_ROW as BAD_PLATE
-from heatgrid.io.formats.darwin import LAYER, VIDEO
+from heatgrid.io.formats.darwin import BAD_LAYER, NO_LAYER, NOT_FILLED, VIDEO
 from heatgrid.io.formats.encord import NOT_A_CODE, NOT_SIZED
 from heatgrid.io.formats.faces import BAD_ROW as BAD_FACE
 from heatgrid.io.formats.fiftyone import OTHER_FIELD
@@ -145,6 +145,16 @@ def test_darwin_annotations() -> None:
     assert (old.image_names, labels(old)) == (["old.jpg"], ["leaf", "leaf"])
     assert old.polygons is not None
     assert old.polygons.rings.tolist() == [0, 3, 6, 9]
+
+
+def test_darwin_raster_layers() -> None:
+    """After https://docs.v7labs.com/reference/darwin-json; runs are pairs along the rows, as in darwin-py."""
+    heat = hg.heatmap(DATA / "darwin/valid/raster.json", (4, 5))
+    car, dog = np.zeros((2, 4, 5), dtype=np.int64)
+    car[1:3, 1:3] = dog[1, 3] = 1
+    assert [heat[name].counts.tolist() for name in ("car", "dog")] == [car.tolist(), dog.tolist()]
+    _, report = read_all(DATA / "darwin/broken/raster.json")
+    assert report.skipped == {BAD_LAYER: 1, NOT_FILLED: 1, NO_LAYER: 2}
 
 
 def test_sagemaker_boxes() -> None:
@@ -318,7 +328,7 @@ def test_datumaro_skeletons(tmp_path: Path) -> None:
             {
                 "negative width or height": 1,
                 "bounding_box is not an object": 1,
-                LAYER: 1,
+                NO_LAYER: 1,
                 VIDEO: 1,
                 "no y": 1,
                 NO_GEOMETRY: 1,

@@ -2,18 +2,28 @@
 
 The format is described at https://docs.v7labs.com/reference/darwin-json. A polygon has several paths, whose
 inner ones are holes; the angle of an ellipse is in radians. The first version names the file in ``image``.
+The masks of an image are in its raster layer: pairs of a number and a run length along the rows, and the
+number of each mask.
 """
 
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from heatgrid.io import parse
 from heatgrid.io.documents import WHOLE_IMAGE, Document, Documents, Entry, Splits
 from heatgrid.io.parse import MisfitError
 from heatgrid.io.registry import Signature
-from heatgrid.io.shapes import Shape, ellipse
+from heatgrid.io.shapes import RunLengths, Shape, ellipse
+
+if TYPE_CHECKING:
+    from heatgrid.io.options import Size
+
+    Layers = dict[str, RunLengths | str]
+    """Masks by the id of their annotation, or the reason why a layer is not read."""
 
 TITLE = "V7 Darwin JSON"
 SIGNATURE = Signature(
@@ -27,7 +37,9 @@ SIGNATURE = Signature(
 )
 
 VIDEO = "video annotation, not read"
-LAYER = "mask in a raster layer, not read"
+NO_LAYER = "mask without its number in a raster layer"
+BAD_LAYER = "raster layer is not pairs of a number and a run length"
+NOT_FILLED = "raster layer does not have the image's number of pixels"
 
 
 def _add_image(document: Document) -> Splits:
@@ -36,16 +48,61 @@ def _add_image(document: Document) -> Splits:
     slots = parse.as_list(item.get("slots"))
     name = parse.text(item.get("name")) or parse.text(image.get("filename"))
     yield document.split
-    document.image(name or document.file.stem, parse.size(slots[0] if slots else image))
+    size = parse.size(slots[0] if slots else image)
+    document.image(name or document.file.stem, size)
+    annotations = content["annotations"]
+    layers: Layers = {}
+    for entry in annotations:
+        if "raster_layer" in parse.as_dict(entry):
+            layers |= _read_layer(parse.as_dict(entry["raster_layer"]), document.builder.size)
+    positions = [i for i, entry in enumerate(annotations) if "raster_layer" not in parse.as_dict(entry)]
     document.add_entries(
-        content["annotations"], lambda entry: parse.text(entry.get("name")), _read_annotation
+        [annotations[i] for i in positions],
+        lambda entry: parse.text(entry.get("name")),
+        lambda entry: _read_annotation(entry, layers),
+        positions,
     )
 
 
-read = Documents(_add_image, check=SIGNATURE.matches).read
+read = Documents(_add_image, check=SIGNATURE.matches, column_major=False).read
 
 
-def _read_annotation(entry: dict[str, Any]) -> Entry | str:
+def _read_layer(layer: dict[str, Any], size: Size) -> Layers:
+    """Return the masks of a raster layer by the id of their annotation."""
+    numbered = parse.as_dict(layer.get("mask_annotation_ids_mapping"))
+    width, height = map(int, size) if parse.is_known(size) else (0, 0)
+    values = layer.get("dense_rle")
+    try:
+        pairs = np.array(values if isinstance(values, list) else [0], dtype=np.int64).reshape(-1, 2)
+    except (OverflowError, TypeError, ValueError):
+        return dict.fromkeys(numbered, BAD_LAYER)
+    numbers, counts = pairs.T
+    if (counts < 0).any() or (counts > width * height).any() or sum(counts.tolist()) != width * height:
+        return dict.fromkeys(numbered, NOT_FILLED)
+    ends = np.cumsum(counts)
+    order = np.argsort(numbers, kind="stable")
+    present, first = np.unique(numbers[order], return_index=True)
+    own = dict(zip(present.tolist(), np.split(order, first[1:]), strict=True))
+    found: Layers = {}
+    for key, number in numbered.items():
+        index = own.pop(number, None) if isinstance(number, int) else None
+        if index is None:
+            continue
+        edges = np.stack([ends[index] - counts[index], ends[index]], axis=1).reshape(-1)
+        runs = np.diff(np.concatenate([[0], edges, [width * height]]))
+        found[key] = RunLengths(height, width, runs)
+    return found
+
+
+def _read_mask(entry: dict[str, Any], layers: Layers) -> RunLengths:
+    """Return a mask, which is that of no other annotation."""
+    found = layers.pop(parse.text(entry.get("id")), NO_LAYER)
+    if isinstance(found, str):
+        raise MisfitError(found)
+    return found
+
+
+def _read_annotation(entry: dict[str, Any], layers: Layers) -> Entry | str:
     if "tag" in entry:
         return WHOLE_IMAGE
     if "frames" in entry:
@@ -56,9 +113,8 @@ def _read_annotation(entry: dict[str, Any]) -> Entry | str:
         polygon=_read_polygon(entry),
         lines=[parse.points(parse.as_dict(entry["line"]).get("path"))] if "line" in entry else (),
         points=_read_points(entry),
+        mask=_read_mask(entry, layers) if "mask" in entry else None,
     )
-    if not shape.kinds and ("mask" in entry or "raster_layer" in entry):
-        raise MisfitError(LAYER)
     return Entry(shape)
 
 

@@ -1,0 +1,73 @@
+"""Files that are not read: the message says what they are, and the way that it names works."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+
+import heatgrid as hg
+from heatgrid.errors import FormatError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def refusal(path: Path) -> str:
+    with pytest.raises(FormatError) as caught:
+        hg.heatmap(path)
+    return str(caught.value)
+
+
+@pytest.mark.peers
+@pytest.mark.filterwarnings("ignore")  # of the peers' own
+@pytest.mark.parametrize(("name", "kind"), [("crowns.shp", "a Shapefile"), ("crowns.gpkg", "a GeoPackage")])
+def test_maps_of_polygons_go_through_geopandas(tmp_path: Path, name: str, kind: str) -> None:
+    geopandas, shapely = pytest.importorskip("geopandas"), pytest.importorskip("shapely")
+    crowns = [
+        shapely.box(500_010, 4_999_960, 500_040, 4_999_990),
+        shapely.box(500_050, 4_999_910, 500_070, 4_999_930),
+    ]
+    frame = geopandas.GeoDataFrame({"label": ["oak", "elm"]}, geometry=crowns, crs="EPSG:32632")
+    frame.to_file(tmp_path / name)
+    text = refusal(tmp_path / name)
+    assert f"{kind}: read it by geopandas.read_file and pass the frame (and transform=)" in text
+    assert f"; {name} is {kind}: read it by geopandas.read_file" in refusal(tmp_path)
+    transform = (1, 0, 500_000, 0, -1, 5_000_000)  # a pixel is a meter
+    heat = hg.heatmap(geopandas.read_file(tmp_path / name), 10, transform=transform, size=(100, 100))
+    assert heat["oak"].counts.tolist() == hg.count_boxes([[0.1, 0.1, 0.4, 0.4]], 10).tolist()
+    assert heat["elm"].counts.tolist() == hg.count_boxes([[0.5, 0.7, 0.7, 0.9]], 10).tolist()
+
+
+def test_files_of_other_programs(tmp_path: Path) -> None:
+    (tmp_path / "poses.mat").write_bytes(b"MATLAB 5.0 MAT-file" + bytes(200))
+    assert "a file of MATLAB: read it by scipy.io.loadmat" in refusal(tmp_path / "poses.mat")
+    np.save(tmp_path / "boxes.npy", np.array([[0.1, 0.1, 0.4, 0.4]]))
+    assert "arrays of NumPy: pass numpy.load(...)" in refusal(tmp_path / "boxes.npy")
+    assert hg.heatmap(np.load(tmp_path / "boxes.npy"), 10).report.counted == 1
+    (tmp_path / "boxes.pkl").write_bytes(b"\x80\x04N.")
+    assert "a pickle, which could run any program" in refusal(tmp_path / "boxes.pkl")
+
+
+@pytest.mark.parametrize(
+    "records",
+    [
+        [{"img": "a.jpg", "boxes": [[1, 2, 3, 4]]}, {"img": "b.jpg", "boxes": []}],
+        [{"image": "a.jpg", "annotations": {"x": 1}}, {"image": "b.jpg", "annotations": {}}],
+        [{"data_row": {"id": "1"}}, {"data_row": {"id": "2"}}],
+        [{"source-reference": "s3://a/b.jpg"}, {"source-reference": "s3://a/c.jpg"}],
+        [{"ID": "1", "boxes": []}, {"ID": "2", "boxes": []}],
+        [["a.jpg", 1, 2, 3, 4], ["b.jpg", 1, 2, 3, 4]],
+    ],
+)
+@pytest.mark.parametrize("suffix", [".jsonl", ".ndjson", ".json", ".txt", ".manifest", ".odgt"])
+def test_json_lines_are_never_broken_json(tmp_path: Path, records: list[Any], suffix: str) -> None:
+    path = tmp_path / f"records{suffix}"
+    path.write_text("\n".join(map(json.dumps, records)) + "\n")
+    text = refusal(path)
+    assert "broken JSON" not in text
+    assert "not JSON" not in text
+    if isinstance(records[0], dict):
+        assert "JSON Lines with the keys" in text
