@@ -205,6 +205,12 @@ def test_words_of_icdar() -> None:
     assert corners.polygons.coords[:4].tolist() == [[0, 0], [3, 1], [4, 6], [1, 7]]
     assert corners.flags is not None
     assert corners.flags.tolist() == [0, Flag.IGNORE, 0]
+    characters = read_one(DATA / "icdar/valid/sign_GT.txt", size=(100, 50))  # task 2 of challenge 2
+    assert (characters.image_names, labels(characters)) == (["sign"], ["text"] * 3)
+    assert characters.boxes is not None
+    assert characters.boxes.tolist() == [[1, 2, 8, 9], [20, 4, 40, 24], [45, 4, 55, 24]]
+    assert characters.flags is not None
+    assert characters.flags.tolist() == [Flag.IGNORE, 0, 0]
 
 
 def test_fiftyone_samples_and_labels() -> None:

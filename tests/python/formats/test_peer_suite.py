@@ -60,16 +60,28 @@ LISTED = {
         "a skeleton is one annotation; shapes outside are excluded; skeletons are out of the frame",
     ),
     "datumaro_dataset/diverse": Found("datumaro", 7, 8, 4, "3 images are missing; a cuboid has no place"),
-    "icdar_dataset": Found("icdar", 2, 3, 3, "datumaro reads the corners of words twice, as two formats"),
-    "kitti_dataset": Found("kitti", 2, 5, 5, "label images are left out, and named, next to boxes"),
+    "icdar_dataset": Found(
+        "icdar", 3, 6, 4, f"datumaro takes colors and centers of characters for corners; {TINY}"
+    ),
+    "kitti_dataset": Found(
+        "kitti", 2, 5, 5, "boxes; label images, 6 with the background, are left out and named"
+    ),
     "lfw_dataset": Found("faces", 3, 3, 3),
     "mapillary_vistas_dataset/v2.0": Found("mapillary", 3, 10, 4, "outlines without area are empty"),
     "mot_dataset/mot_seq": Found("mot", 1, 1, 1),
     "mot_dataset/mot_seq_with_seqinfo": Found("mot", 1, 1, 1),
     "mots_dataset": Found("masks", 3, 5, 5),
-    "mpii_json_dataset/dataset_with_numpy_files": Found("mpii", 3, 3, 3, "one annotation per person"),
+    "mpii_json_dataset/dataset_with_numpy_files": Found(
+        "mpii",
+        3,
+        3,
+        3,
+        "a person is one annotation; heads in .npy files, which only datumaro has, are not read",
+    ),
     "mpii_json_dataset/dataset_wo_numpy_files": Found("mpii", 3, 3, 3),
-    "voc_dataset/voc_dataset1": Found("voc", 1, 2, 2, "the part of an object is no object"),
+    "voc_dataset/voc_dataset1": Found(
+        "voc", 1, 2, 2, "a part is no object; label images are left out and named"
+    ),
     "voc_dataset/voc_dataset2": Found("voc", 5, 4, 0, "neither sizes nor images"),
     "voc_dataset/voc_dataset3": Found("voc", 1, 1, 1),
     "vott_json_dataset/dataset": Found("vott", 3, 5, 0, TINY),
@@ -91,6 +103,7 @@ OTHERS = {
     "common_semantic_segmentation_dataset/non_standard_dataset": Found("masks", 2, 5, 5),
     "datumaro_dataset/with_skeleton": Found("datumaro", 1, 1, 1),
     "icdar_dataset/text_localization": Found("icdar", 2, 3, 3),
+    "icdar_dataset/text_segmentation": Found("icdar", 1, 3, 1, TINY),
     "kitti_dataset/kitti_detection": Found("kitti", 2, 5, 5),
     "kitti_dataset/kitti_segmentation": Found("masks", 2, 4, 4),
     "labelme_dataset": Found("labelme_xml", 1, 7, 7),

@@ -1,8 +1,9 @@
-"""ICDAR: one text file per image, each row with the place of a word in pixels and its text.
+"""ICDAR: one text file per image, each row with the place of a word or character in pixels and its text.
 
 The format is that of https://rrc.cvc.uab.es (text localization): four corners ``x1,y1,...,x4,y4,text``, or
 ``left top right bottom "text"``. Files are called ``gt_<image>.txt``. Words without a legible text (``###``)
-are to be ignored.
+are to be ignored. Those of text segmentation, ``<image>_GT.txt``, have a row per character: its color, its
+center, its box and the character; those after ``#`` are to be ignored.
 """
 
 from __future__ import annotations
@@ -25,12 +26,15 @@ if TYPE_CHECKING:
     from heatgrid.core.annotations import Annotations
     from heatgrid.io.options import ReadOptions
 
-TITLE = "ICDAR text localization"
+TITLE = "ICDAR text localization and segmentation"
 BAD_ROW = "row of neither eight nor four coordinates and a text"
 
 _NUMBER = r"\s*(-?\d+(?:\.\d+)?)\s*"
 _QUADRILATERAL = re.compile(",".join([_NUMBER] * 8) + r",(.*)")
 _BOX = re.compile(r"[,\s]".join([_NUMBER] * 4) + r'[,\s]\s*(".*")')
+_CHARACTER = re.compile(
+    r"#?\s*" + r"\s+".join([r"\d+"] * 5 + [_NUMBER.replace(r"\s*", "")] * 4) + r'\s+(".*")'
+)
 _NO_WORD = re.compile(r"[-+\d.,\s]*")  # more columns of numbers, as in rows of trackers
 _LONGEST = 10_000
 
@@ -38,7 +42,7 @@ _LONGEST = 10_000
 def _parse(line: str) -> tuple[list[str], str] | None:
     """Return the coordinates and the text of a row."""
     line = line.strip()[:_LONGEST]
-    found = _QUADRILATERAL.fullmatch(line) or _BOX.fullmatch(line)
+    found = _QUADRILATERAL.fullmatch(line) or _BOX.fullmatch(line) or _CHARACTER.fullmatch(line)
     return None if found is None else ([*found.groups()[:-1]], found.groups()[-1].strip())
 
 
@@ -60,7 +64,7 @@ def read(path: Path, options: ReadOptions) -> Iterator[Annotations]:
 def _add_image(rows: TextRows) -> Iterator[str | None]:
     yield rows.file.split
     folder, _, name = rows.file.name.rpartition("/")
-    name = name.removeprefix("gt_")
+    name = name.removeprefix("gt_").removesuffix("_GT")
     rows.builder.image(f"{folder}/{name}" if folder else name, str(rows.file.path))
     for line, cells in rows.cells:
         found = _parse(" ".join(cells))
@@ -68,7 +72,8 @@ def _add_image(rows: TextRows) -> Iterator[str | None]:
             rows.builder.skip(BAD_ROW, line, label=TEXT)
             continue
         values = list(map(number, found[0]))
-        flags = int(Flag.IGNORE) * (found[1].strip('"') in ILLEGIBLE)
+        is_ignored = found[1].strip('"') in ILLEGIBLE or cells[0].startswith("#")
+        flags = int(Flag.IGNORE) * is_ignored
         if len(values) == 4:
             x1, y1, x2, y2 = values
             shape = Shape(box=rows.builder.box((x1, y1, x2, y2), line))
