@@ -157,6 +157,9 @@ class BatchBuilder:
 
     def note(self, text: str, position: int | None = None, key: object = None) -> None:
         """Add a note about the current image, or about one of its annotations."""
+        if not self.report.keeps_another_example(text):
+            self.report.note(text)
+            return
         place = self._places[-1] if position is None else self._place(position)
         self.report.note(text, where=describe(self._files[-1], place, key))
 

@@ -22,9 +22,12 @@ def boxes_of(rows: Rows, kinds: NDArray[np.uint8]) -> NDArray[np.float64] | None
         return None
     xywh = numbers_after_class(rows, is_box, 4)
     half = xywh[:, 2:] / 2
-    corners = np.full((len(rows), 4), np.nan)
     with np.errstate(invalid="ignore", over="ignore"):
-        corners[is_box] = np.concatenate([xywh[:, :2] - half, xywh[:, :2] + half], axis=1)
+        found = np.concatenate([xywh[:, :2] - half, xywh[:, :2] + half], axis=1)
+    if len(found) == len(rows):
+        return found
+    corners = np.full((len(rows), 4), np.nan)
+    corners[is_box] = found
     return corners
 
 

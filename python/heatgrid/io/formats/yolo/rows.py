@@ -144,6 +144,10 @@ def numbers_after_class(
     rows: Rows, which: NDArray[np.bool_], count: int, skip: int = 0
 ) -> NDArray[np.float64]:
     """Return ``count`` numbers of some rows, ``skip`` numbers after the class."""
+    width = int(rows.offsets[1]) if len(rows) else 0
+    if width > skip + count and which.all() and (np.diff(rows.offsets) == width).all():  # a table
+        table: NDArray[np.float64] = rows.values[rows.offsets[0] : rows.offsets[-1]].reshape(-1, width)
+        return table[:, skip + 1 : skip + 1 + count]
     begins = rows.offsets[:-1][which] + 1 + skip
     numbers: NDArray[np.float64] = rows.values[begins[:, np.newaxis] + np.arange(count)]
     return numbers
