@@ -42,7 +42,7 @@ def share(shift: int, numbers: tuple[int, ...]) -> NDArray[np.float64]:
     counts = np.zeros((SIDE, SIDE))
     for i in range(IMAGES):
         counts += np.isin(label_image(i, shift), numbers)
-    return counts / counts.sum()
+    return np.asarray(counts / counts.sum())
 
 
 def test_masks_are_compared_by_pixel(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ by the video and their number.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -47,7 +48,7 @@ def _add_images(document: Document) -> Splits:
                     one | {"id": one.get("objectHash")} if isinstance(one, dict) else one for one in labels
                 ]
                 document.add_entries(
-                    entries, _read_label, lambda one, s=size: _read_object(one, s, document.options)
+                    entries, _read_label, partial(_read_object, size=size, options=document.options)
                 )
 
 
