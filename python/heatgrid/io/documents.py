@@ -73,13 +73,19 @@ class Document:
         return content
 
     def each_object(
-        self, values: list[Any] | dict[str, Any], noun: str, place_format: str = "[{}]"
+        self,
+        values: list[Any] | dict[str, Any],
+        noun: str,
+        place_format: str = "[{}]",
+        *,
+        any_split: bool = False,
     ) -> Iterator[tuple[Any, str, dict[str, Any]]]:
-        """Yield key, place and value of each object, unless the document's split is not wanted.
+        """Yield key, place and value of each object.
 
+        There are none if the document's split is not wanted, unless objects have splits (``any_split``).
         Values that are not objects add a note with the ``noun``.
         """
-        if self.options.wants(self.split):
+        if any_split or self.options.wants(self.split):
             yield from self._objects(
                 values.items() if isinstance(values, dict) else enumerate(values), noun, place_format
             )

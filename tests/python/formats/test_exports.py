@@ -116,6 +116,21 @@ def test_encord_label_rows() -> None:
     assert report.skipped[NOT_SIZED] == 1
 
 
+def test_splits_of_images_within_a_file(tmp_path: Path) -> None:
+    """FiftyOne's are tags; MPII's is ``isValidation``."""
+    scene = DATA / "fiftyone/valid/scene"
+    for splits, count in ((None, 3), (["train"], 3)):
+        assert hg.heatmap(scene, splits=splits).report.read == count
+    with pytest.raises(ValueError, match="no split 'val' in the source"):
+        hg.heatmap(scene, splits=["val"])
+    person = {"img_width": 10, "img_height": 10, "joint_self": [[1, 1, 1]]}
+    persons = [person | {"img_paths": f"{i}.jpg", "isValidation": float(i == 0)} for i in range(3)]
+    path = tmp_path / "annotations.json"
+    path.write_text(json.dumps(persons))
+    for splits, count in ((None, 3), (["train"], 2), (["val"], 1)):
+        assert hg.heatmap(path, splits=splits).report.read == count
+
+
 def test_near_misses_of_nuimages_and_encord_are_refused(tmp_path: Path) -> None:
     for text, nearest in (
         (

@@ -57,7 +57,7 @@ read = Documents(
 
 
 def _add_samples(document: Document, samples: list[Any]) -> Splits:
-    for _, place, sample in document.each_object(samples, "sample", "samples[{}]"):
+    for _, place, sample in document.each_object(samples, "sample", "samples[{}]", any_split=True):
         tags = filter(None, map(split_in, parse.texts(sample.get("tags"))))
         split = next(tags, document.split)
         if not document.options.wants(split):

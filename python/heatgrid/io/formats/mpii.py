@@ -24,7 +24,7 @@ def _add_images(document: Document) -> Splits:
     if not isinstance(document.content, list):
         raise FormatError("expected a list of persons", document.file)
     images: dict[str, tuple[str, list[tuple[int, dict[str, Any]]]]] = {}
-    for i, place, person in document.each_object(document.content, "person"):
+    for i, place, person in document.each_object(document.content, "person", any_split=True):
         name = parse.text(person.get("img_paths")) or f"image {i}"
         images.setdefault(name, (place, []))[1].append((i, person))
     for name, (_, persons) in images.items():
