@@ -174,6 +174,13 @@ def test_a_list_has_one_image_per_object(name: str) -> None:
     assert (len(batch), len(batch.image_names)) == (6, 2)
 
 
+@pytest.mark.parametrize("name", ["detectron2", "mmdetection", "label studio task"])
+def test_a_stream_has_one_image_per_object(name: str) -> None:
+    heat = hg.heatmap((OBJECTS[name] for _ in range(3)), 16, by_class=False)
+    assert (heat.counts == 3 * expected().counts).all()
+    assert (heat.report.images, heat.report.read) == (3, 9)
+
+
 def test_torchvision_boxes_know_their_format_and_size() -> None:
     centers = [[x + w / 2, y + h / 2, w, h] for x, y, w, h in SIDES]
     truth = hg.Heatmap(16).add_boxes(BOXES, size=SIZE)
@@ -211,6 +218,8 @@ def test_segments_in_other_shapes_are_refused() -> None:
         hg.Heatmap(16).add(segments([[1, 5], [9, 4]]))
     with pytest.raises(ValueError, match="segments_info has 3 segments, but segmentation 2"):
         hg.Heatmap(16).add(segments(BITMAPS[:2]))
+    with pytest.raises(ValueError, match="segments_info must have a label_id per segment"):
+        hg.Heatmap(16).add({"segmentation": NUMBERS, "segments_info": [{"id": 1}]})
 
 
 def test_detectron2_masks_keypoints_and_turned_boxes() -> None:

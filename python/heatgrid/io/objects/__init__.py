@@ -362,7 +362,8 @@ def read_any(
         objects = [source] if isinstance(source, Annotations) else source
     else:
         tables = (ADAPTERS["coco"], ADAPTERS["huggingface"], ADAPTERS["geopandas"], ADAPTERS["arrow"])
-        several = head is not source and any(table.accepts(head) for table in tables)
+        is_stream = isinstance(source, Iterator)  # of a model's results, one by one
+        several = head is not source and (is_stream or any(table.accepts(head) for table in tables))
         objects = source if several else [source]
     batches = (_read_object(value, options) for value in objects)
     return batches if options.min_score is None else check_scores(batches)

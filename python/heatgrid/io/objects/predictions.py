@@ -97,10 +97,17 @@ def from_segments(value: Any, overrides: Overrides) -> Annotations:
         len(infos),
         overrides,
         {"masks": masks},
-        class_ids=np.array([int(info["label_id"]) for info in infos], dtype=np.int64),
+        class_ids=np.array([_class_of(info) for info in infos], dtype=np.int64),
         scores=None if not infos or None in scores else scores,
         size=(width, height) if overrides.size is None else None,
     )
+
+
+def _class_of(info: Mapping[str, Any]) -> int:
+    number = info.get("label_id", info.get("category_id"))
+    if number is None:
+        raise ValueError("segments_info must have a label_id per segment")
+    return int(number)
 
 
 # Detectron2
