@@ -119,8 +119,8 @@ def heatmap(
     source
         A file, a folder, a ``data.yaml``, or several of them, see `read`; batches of `Annotations`; or any
         object that `Heatmap.add` accepts: DataFrames, Arrow tables, detections, arrays of boxes, lists or
-        generators of detections with one image each. For labels, names of images or ``box=``, pass the batch of
-        `annotations_from`.
+        generators of detections with one image each. For labels, names of images or ``box=``, pass the batch
+        of `annotations_from`.
     grid
         Cells of the grid: an int n for (n, n), or (rows, columns); 100 by default.
     classes, exclude_classes
