@@ -186,7 +186,7 @@ class _ImageFiles:
         """Return the `Header` of each image, NaN without one."""
         chosen = [self._nearest(image) for image in images]
         paths = list(dict.fromkeys(chain.from_iterable(chosen)))
-        header_of = dict(zip(paths, _read_headers(paths), strict=True))
+        header_of = dict(zip(paths, read_headers(paths), strict=True))
         on_map = set(filter(_is_on_map, paths if self._avoids_maps else ()))
         header_of |= dict.fromkeys(on_map)
         found = np.full((len(images), 3), np.nan)
@@ -296,7 +296,7 @@ def _repeated(names: Sequence[str], folders: Sequence[str]) -> int:
     return sum(name in rest for name in reversed(names))
 
 
-def _read_headers(paths: Sequence[str]) -> list[Header | None]:
+def read_headers(paths: Sequence[str]) -> list[Header | None]:
     """Return the header of each file, None if it cannot be read; many are read in parallel."""
     if len(paths) <= _SLICE:
         return [_read_header(path) for path in paths]

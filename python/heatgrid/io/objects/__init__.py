@@ -6,7 +6,7 @@ To add a library, write the two functions of its `Adapter` and add one line to `
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import chain
 from os import PathLike
 from typing import TYPE_CHECKING, Any, Literal, cast
@@ -15,11 +15,9 @@ import numpy as np
 
 from heatgrid.core.annotations import Annotations
 from heatgrid.core.grid_map import GridMap
-from heatgrid.core.ragged import concatenate, offsets_of
-from heatgrid.core.report import Report
 from heatgrid.io.formats.geojson import Georeference
-from heatgrid.io.objects import arrow, detections, geometry, huggingface, predictions, services
-from heatgrid.io.objects.batch import Overrides, from_arrays, is_arrays, number_names
+from heatgrid.io.objects import arrow, detections, geometry, huggingface, predictions, services, supervision
+from heatgrid.io.objects.batch import Overrides, from_arrays, is_arrays, join_batches
 from heatgrid.io.options import ReadOptions, Size
 from heatgrid.io.read import check_scores, filter_batch, read
 
@@ -40,6 +38,7 @@ def __dir__() -> list[str]:
 
 Library = Literal[
     "supervision",
+    "supervision_dataset",
     "ultralytics",
     "fiftyone",
     "coco",
@@ -78,6 +77,9 @@ ADAPTERS: dict[Library, Adapter] = {
         detections.is_supervision,
         detections.from_supervision,
         is_per_image=True,
+    ),
+    "supervision_dataset": Adapter(
+        "supervision DetectionDataset", supervision.is_dataset, supervision.from_dataset
     ),
     "ultralytics": Adapter(
         "Ultralytics Results", detections.is_ultralytics, detections.from_ultralytics, is_per_image=True
@@ -172,45 +174,6 @@ ADAPTERS: dict[Library, Adapter] = {
     ),
 }
 """Adapters in the order in which they are tried."""
-
-
-def join_batches(batches: Sequence[Annotations]) -> Annotations:
-    """Return several batches of one source as one; all have pixels, or all are normalized.
-
-    Classes are matched by name; images stay separate, also those of equal names.
-    """
-    if len(batches) == 1:
-        return batches[0]
-    counts = [len(batch) for batch in batches]
-    begins = offsets_of([len(batch.image_names) for batch in batches])
-    index, classes = number_names([name for batch in batches for name in batch.classes])
-    first = offsets_of([len(batch.classes) for batch in batches])
-    report = Report()
-    for batch in batches:
-        report.merge(batch.report)
-    images = [name or f"image {i}" for i, batch in enumerate(batches) for name in batch.image_names]
-    ids = [[None] * len(batch) if batch.ids is None else batch.ids for batch in batches]
-    return replace(
-        batches[0],
-        image_names=images,
-        image=np.concatenate([b.image + begin for b, begin in zip(batches, begins[:-1], strict=True)]),
-        label=np.concatenate([index[b.label + begin] for b, begin in zip(batches, first[:-1], strict=True)]),
-        classes=classes,
-        sizes=concatenate([batch.sizes for batch in batches], np.diff(begins).tolist()),
-        kinds=np.concatenate([batch.kinds for batch in batches]),
-        boxes=concatenate([batch.boxes for batch in batches], counts),
-        polygons=concatenate([batch.polygons for batch in batches], counts),
-        masks=concatenate([batch.masks for batch in batches], counts),
-        points=concatenate([batch.points for batch in batches], counts),
-        lines=concatenate([batch.lines for batch in batches], counts),
-        ids=None if all(b.ids is None for b in batches) else [own for part in ids for own in part],
-        scores=concatenate([batch.scores for batch in batches], counts),
-        flags=np.concatenate([np.zeros(len(b), np.uint8) if b.flags is None else b.flags for b in batches]),
-        files=None,
-        positions=np.concatenate([np.arange(count, dtype=np.int64) for count in counts]),
-        places=images,
-        report=report,
-    )
 
 
 def annotations_from(
@@ -361,7 +324,8 @@ def read_any(
     if isinstance(head, Annotations):
         objects = [source] if isinstance(source, Annotations) else source
     else:
-        tables = (ADAPTERS["coco"], ADAPTERS["huggingface"], ADAPTERS["geopandas"], ADAPTERS["arrow"])
+        whole: tuple[Library, ...] = ("coco", "huggingface", "supervision_dataset", "geopandas", "arrow")
+        tables = [ADAPTERS[name] for name in whole]
         is_stream = isinstance(source, Iterator)  # of a model's results, one by one
         several = head is not source and (is_stream or any(table.accepts(head) for table in tables))
         objects = source if several else [source]
