@@ -140,7 +140,7 @@ def test_line_counts_each_track_once_by_direction() -> None:
     assert (heat.in_counts, heat.out_counts) == (1, 0)
     go(heat, (30, 30), (30, 10), track=2, cls=2)
     assert (heat.in_counts, heat.out_counts) == (1, 1)
-    assert heat.class_counts == {"person": {"in": 1, "out": 0}, "car": {"in": 0, "out": 1}}
+    assert heat.class_wise_count == {"person": {"IN": 1, "OUT": 0}, "car": {"IN": 0, "OUT": 1}}
     go(heat, *((x, 19.0) for x in range(0, 60, 5)), track=3)
     assert (heat.in_counts, heat.out_counts) == (1, 1)
 
@@ -152,12 +152,43 @@ def test_line_dist_thresh_extends_the_line(reach: float, expected: int) -> None:
     assert heat.in_counts == expected
 
 
-def test_polygon_counts_each_track_once() -> None:
-    heat = Heatmap(["person"], count_reg_pts=[(10, 10), (50, 10), (50, 30), (10, 30)])
+SQUARE = [(10, 10), (50, 10), (50, 30), (10, 30)]
+
+
+def test_polygon_counts_each_track_once_from_its_second_place_on() -> None:
+    heat = Heatmap(["person"], count_reg_pts=SQUARE)
     go(heat, (5, 5), (30, 20), (5, 5), (30, 20))
+    assert (heat.in_counts, heat.out_counts) == (1, 0)
     go(heat, (20, 20), track=2)
-    assert (heat.in_counts, heat.out_counts) == (2, 0)
-    assert heat.class_counts == {"person": {"in": 2, "out": 0}}
+    assert (heat.in_counts, heat.out_counts) == (1, 0)
+    go(heat, (15, 20), (12, 20), (30, 20), track=2)
+    assert (heat.in_counts, heat.out_counts) == (1, 1)
+    assert heat.class_wise_count == {"person": {"IN": 1, "OUT": 1}}
+
+
+def test_boundary_of_the_polygon_is_outside() -> None:
+    heat = Heatmap(["person"], count_reg_pts=SQUARE)
+    go(heat, (5, 20), (10, 20), (10, 25), (30, 10))
+    assert heat.in_counts + heat.out_counts == 0
+    go(heat, (11, 20))
+    assert heat.in_counts + heat.out_counts == 1
+
+
+def test_classes_are_counted_as_soon_as_they_are_seen() -> None:
+    heat = Heatmap({0: "person", 2: "car"})
+    go(heat, (5, 5), cls=2)
+    heat.generate_heatmap(frame(), [result([(3, 3, 9, 9)], cls=[0])])
+    assert heat.class_wise_count == {"car": {"IN": 0, "OUT": 0}}
+    heat.class_wise_count["car"]["IN"] = 9
+    assert heat.class_wise_count == {"car": {"IN": 0, "OUT": 0}}
+
+
+def test_centers_have_the_precision_of_the_boxes() -> None:
+    boxes = np.array([[-1e-7, 0, 8, 8]], dtype=np.float32)  # the sum of x is 8 in float32
+    for dtype, center in ((np.float32, 4), (np.float64, 3)):
+        heat = Heatmap()
+        heat.generate_heatmap(frame(), SimpleNamespace(boxes=SimpleNamespace(xyxy=boxes.astype(dtype))))
+        assert np.flatnonzero(heat.heatmap[5]).tolist() == list(range(center - 3, center + 4))
 
 
 def test_outline_and_counts_are_drawn_over_the_heat() -> None:
@@ -214,39 +245,11 @@ def test_window(monkeypatch: pytest.MonkeyPatch) -> None:
     fake = SimpleNamespace(imshow=lambda *what: shown.append(what), waitKey=lambda _: -1)
     monkeypatch.setitem(sys.modules, "cv2", fake)
     drawn = Heatmap(view_img=True).generate_heatmap(frame(), result([]))
-    assert [name for name, _ in shown] == ["Heatmap"]
+    assert [name for name, _ in shown] == ["Ultralytics Heatmap"]
     assert shown[0][1] is drawn
     monkeypatch.setitem(sys.modules, "cv2", None)
     with pytest.raises(ImportError, match="pip install opencv-python"):
         Heatmap(view_img=True)
-
-
-def test_documented_loop() -> None:
-    class Model:
-        def __init__(self) -> None:
-            self.names = {0: "person"}
-
-        def track(self, im0: np.ndarray, *, persist: bool, show: bool) -> list[Any]:
-            assert persist
-            assert not show
-            found = result([(5.0, 5.0, 25.0, 25.0)], np.array([1.0]), np.array([0.0]))
-            found.names, found.orig_shape = self.names, im0.shape[:2]
-            return [found]
-
-    model = Model()
-    heatmap_obj = Heatmap(
-        colormap=12,
-        view_img=False,
-        shape="circle",
-        classes_names=model.names,
-        count_reg_pts=[(20, 5), (20, 35)],
-    )
-    for i in range(3):
-        im0 = frame(i)
-        tracks = model.track(im0, persist=True, show=False)
-        im0 = heatmap_obj.generate_heatmap(im0, tracks)
-        assert im0.shape == (40, 60, 3)
-    assert heatmap_obj.heatmap.max() == pytest.approx(2 + 2 * 0.99 + 2 * 0.99**2)
 
 
 @pytest.mark.parametrize(
