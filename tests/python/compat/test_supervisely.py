@@ -12,9 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from PIL import Image
 
 from heatgrid.compat.supervisely import Heatmap
+from heatgrid.compat.supervisely.lines import polyline_pixels
 from heatgrid.errors import FormatError
 from heatgrid.viz import colorize, colormaps
 
@@ -44,16 +47,6 @@ def rectangle(name: str, x1: int, y1: int, x2: int, y2: int) -> dict[str, Any]:
 def annotation(*objects: dict[str, Any], width: int = 8, height: int = 6) -> dict[str, Any]:
     size = {"width": width, "height": height}
     return {"description": "", "size": size, "tags": [], "objects": list(objects)}
-
-
-class Annotation:
-    """An annotation of the platform's own library."""
-
-    def __init__(self, content: dict[str, Any]) -> None:
-        self.content = content
-
-    def to_json(self) -> dict[str, Any]:
-        return self.content
 
 
 # The documented example with a changed import
@@ -282,6 +275,27 @@ class TestWidget:
         assert "broken" in caplog.text
         assert len(seen) == 1
 
+    def test_hidden_widgets_keep_their_place_in_the_notebook(self) -> None:
+        heatmap = plain()
+        heatmap.hide()
+        assert heatmap.is_hidden()
+        assert heatmap.widget.layout.display == "none"
+        heatmap.show()
+        assert not heatmap.is_hidden()
+        assert heatmap.widget.layout.display is None
+
+    def test_disabled_widgets_call_nothing(self) -> None:
+        heatmap, seen = plain(), []
+        heatmap.click(lambda *arguments: seen.append(arguments))
+        heatmap.disable()
+        assert heatmap.is_disabled()
+        click(heatmap, 1, 2)
+        assert (seen, heatmap.click_value) == ([], 9)
+        heatmap.enable()
+        click(heatmap, 1, 0)
+        assert seen == [(1, 0, 5)]
+        assert heatmap.get_json_state() == {"opacity": 70, "clickedValue": 5, "maskX": 0, "maskY": 1}
+
     @pytest.mark.parametrize(
         ("part", "value", "trait", "expected"),
         [
@@ -349,6 +363,37 @@ def test_save(suffix: str, tmp_path: Path) -> None:
         heatmap.save(tmp_path / "heat.tiff")
 
 
+def decode(url: str) -> np.ndarray:
+    with Image.open(io.BytesIO(base64.b64decode(url.partition("base64,")[2]))) as image:
+        return np.asarray(image)
+
+
+def test_json_data() -> None:
+    data = plain(MASK, background_image=STREET, width=300, vmin=1, transparent_low=True).get_json_data()
+    assert (decode(data.pop("backgroundUrl")) == STREET).all()
+    colors = decode(data.pop("heatmapUrl"))
+    assert ((colors[..., 3] > 0) == (MASK > 0)).all()
+    assert data == {
+        "width": 300,
+        "height": None,
+        "maskWidth": 3,
+        "maskHeight": 2,
+        "minValue": 0,
+        "maxValue": 9,
+        "legendColors": ["#000080", "#007CFF", "#7EFF82", "#FF8000", "#800000"],
+        "hide": False,
+        "disabled": False,
+        "loading": False,
+    }
+    empty = Heatmap()
+    empty.hide()
+    empty.disable()
+    empty.loading = True
+    assert [empty.get_json_data()[name] for name in ("hide", "disabled", "loading")] == [True] * 3
+    assert empty.get_json_data()["heatmapUrl"] is None
+    assert empty.get_json_state() == {"opacity": 70, "clickedValue": None, "maskX": None, "maskY": None}
+
+
 # From annotations
 
 
@@ -386,14 +431,52 @@ def test_polygons_with_holes_bitmaps_and_other_shapes() -> None:
     assert heatmap.heatmap_mask.tolist() == expected.tolist()
 
 
+def line(*points: tuple[float, float]) -> dict[str, Any]:
+    exterior = [list(point) for point in points]
+    return {"classTitle": "a", "geometryType": "line", "points": {"exterior": exterior, "interior": []}}
+
+
+def test_lines_are_one_pixel_wide() -> None:
+    heatmap = Heatmap()
+    heatmap.set_heatmap_from_annotations(
+        [annotation(line((0, 0), (7, 3), (7, 5)), rectangle("b", 0, 5, 7, 5))]
+    )
+    assert heatmap.heatmap_mask is not None
+    assert heatmap.heatmap_mask.tolist() == [
+        [1, 1, 0, 0, 0, 0, 0, 0],
+        [0, 0, 1, 1, 0, 0, 0, 0],
+        [0, 0, 0, 0, 1, 1, 0, 0],
+        [0, 0, 0, 0, 0, 0, 1, 1],
+        [0, 0, 0, 0, 0, 0, 0, 1],
+        [1, 1, 1, 1, 1, 1, 1, 2],
+    ]
+    assert heatmap.report is not None
+    assert heatmap.report.counted == 2
+
+
+@pytest.mark.peers
+@given(
+    st.tuples(st.integers(1, 40), st.integers(1, 40)),
+    st.lists(st.tuples(st.integers(-60, 100), st.integers(-60, 100)), max_size=5),
+)
+def test_lines_are_those_of_opencv(size: tuple[int, int], vertices: list[tuple[int, int]]) -> None:
+    cv2 = pytest.importorskip("cv2", reason="OpenCV is not installed")
+    theirs = np.zeros(size[::-1], dtype=np.uint8)
+    path = np.array(vertices, dtype=np.int32).reshape(-1, 2)
+    if len(path):
+        cv2.polylines(theirs, [path], isClosed=False, color=1, thickness=1)
+    ours = polyline_pixels(path.astype(np.int64), size)
+    assert {(x, y) for x, y in ours.tolist()} == set(zip(*np.nonzero(theirs.T), strict=True))
+
+
 def test_annotation_sources(tmp_path: Path) -> None:
     content = annotation(rectangle("car", 0, 0, 3, 2))
     path = tmp_path / "a.jpg.json"
     path.write_text(json.dumps(content))
     masks = []
-    for given in ([content], [path], [str(path)], [Annotation(content)], path, iter([content])):
+    for source in ([content], [path], [str(path)], path, iter([content])):
         heatmap = Heatmap()
-        heatmap.set_heatmap_from_annotations(given)  # type: ignore[arg-type]
+        heatmap.set_heatmap_from_annotations(source)  # type: ignore[arg-type]
         masks.append(heatmap.heatmap_mask)
     assert all((mask == masks[0]).all() for mask in masks)
 
