@@ -26,6 +26,8 @@ FRAMES = 8
 
 UPDATE, DRAW, PROCESS = "update", "draw", "update and draw"
 SUPERVISION = "supervision, HeatMapAnnotator"
+ANNOTATOR = "heatgrid.compat.supervision"
+ULTRALYTICS = "Ultralytics, solutions.Heatmap of 8.2"
 DESCRIBED = "numpy and OpenCV, as described for compat"
 COMPAT = "heatgrid.compat.ultralytics"
 NOTE = (
@@ -79,6 +81,28 @@ def supervision(frames: list[NDArray[np.float64]]) -> Callable[[], object]:
     return over(frames, lambda corners: annotator.annotate(picture, library.Detections(xyxy=corners)))
 
 
+def annotator(frames: list[NDArray[np.float64]]) -> Callable[[], object]:
+    """Return the call of heatgrid.compat.supervision."""
+    heat, picture = importlib.import_module(ANNOTATOR).HeatMapAnnotator(), frame()
+    return over(frames, lambda corners: heat.annotate(picture, corners))
+
+
+def ultralytics(frames: list[NDArray[np.float64]]) -> Callable[[], object]:
+    """Return the call of the real class, which needs results with tracks; each frame has its own."""
+    torch = importlib.import_module("torch")
+    torch.set_num_threads(1)
+    importlib.import_module("cv2").setNumThreads(1)
+    results = importlib.import_module("ultralytics.engine.results").Results
+    heat = importlib.import_module("ultralytics.solutions").Heatmap({0: "object"})
+    picture = frame()
+    tracks = {}
+    for corners in frames:
+        rows = np.zeros((len(corners), 7), dtype=np.float32)
+        rows[:, :4], rows[:, 4], rows[:, 5] = corners, np.arange(len(corners)) + 1, 1
+        tracks[id(corners)] = [results(picture, path="", names={0: "object"}, boxes=torch.tensor(rows))]
+    return over(frames, lambda corners: heat.generate_heatmap(picture, tracks[id(corners)]))
+
+
 def described(frames: list[NDArray[np.float64]]) -> Callable[[], object]:
     """Return the arithmetic of heatgrid.compat.ultralytics, written with numpy and OpenCV."""
     cv2 = importlib.import_module("cv2")
@@ -117,7 +141,13 @@ def run(settings: Settings, results: Results) -> None:
     """Measure all sides alternately, and add the table."""
     frames = boxes()
     calls = [*own(frames), *own(frames, cell=1), (COMPAT, compat(frames)), ("copy", copy(frames))]
-    for name, needed, make in ((SUPERVISION, "supervision", supervision), (DESCRIBED, "cv2", described)):
+    calls.append((ANNOTATOR, annotator(frames)))
+    peers = (
+        (SUPERVISION, "supervision", supervision),
+        (DESCRIBED, "cv2", described),
+        (ULTRALYTICS, "ultralytics", ultralytics),
+    )
+    for name, needed, make in peers:
         if importlib.util.find_spec(needed) is None:
             results.missing.append(f"live: {needed} is not installed")
         else:

@@ -170,7 +170,9 @@ TARGETS = (
     Target("overview, lightly-insights' analysis", 15, fact("lightly-insights / overview")),
     Target("live update, 1080p, 50 boxes", 0.2, live(LIVE_UPDATE), "ms", at_most=True),
     Target("live draw, 1080p", 2, live(LIVE_DRAW), "ms", at_most=True),
-    Target("live, supervision", 10, live_ratio(bench_live.SUPERVISION, LIVE)),
+    Target("live, supervision", 25, live_ratio(bench_live.SUPERVISION, LIVE)),
+    Target("live, Ultralytics 8.2", 75, live_ratio(bench_live.ULTRALYTICS, LIVE)),
+    Target("live, Ultralytics 8.2, for compat", 50, live_ratio(bench_live.ULTRALYTICS, bench_live.COMPAT)),
     Target("live, as described for compat", 50, live_ratio(bench_live.DESCRIBED, bench_live.COMPAT)),
     Target(
         "import heatgrid, relative to import numpy", 1.3, fact("import heatgrid / import numpy"), at_most=True
