@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
+import heatgrid as hg
 from heatgrid.compat import ultralytics as ours
+from heatgrid.core.ragged import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -250,6 +252,94 @@ def test_real_model_without_weights(new: Any, tmp_path: Path, monkeypatch: pytes
     result = heat(picture)
     assert (result.total_tracks, result.in_count, result.plot_im.shape) == (0, 0, picture.shape)
     assert new.Heatmap is not ours.solutions.Heatmap
+
+
+# Results as annotations
+
+
+BOXES = [[8, 8, 24, 24], [0, 0, 64, 32], [40, 4, 44, 30]]
+SIZE = (64, 32)
+KNOWN = {0: "car", 1: "bus", 2: "dog"}
+
+
+def found(**parts: Any) -> Any:
+    """Return real results of one image, with three boxes unless there are others."""
+    torch = pytest.importorskip("torch", reason="torch is not installed")
+    engine = pytest.importorskip("ultralytics.engine.results", reason="ultralytics is not installed")
+    rows = [[*box, 0.5, cls] for box, cls in zip(BOXES, (0, 2, 0), strict=True)]
+    columns = {"boxes": rows} | parts
+    tensors = {name: torch.tensor(rows) for name, rows in columns.items() if rows is not None}
+    picture = np.zeros((SIZE[1], SIZE[0], 3), np.uint8)
+    return engine.Results(picture, path="street.jpg", names=KNOWN, **tensors)
+
+
+def counted() -> hg.Heatmap:
+    """Return the map of the three boxes, counted from their array."""
+    names = ("car", "bus", "dog")
+    return hg.Heatmap(16, names).add_boxes(np.array(BOXES, dtype=float), size=SIZE, labels=[0, 2, 0])
+
+
+def test_results_have_size_and_names() -> None:
+    assert hg.Heatmap(16, ("car", "bus", "dog")).add(found()) == counted()
+    batch = hg.annotations_from(found(), library="ultralytics")
+    assert list(batch.image_names) == ["street.jpg"]
+    assert batch.ids is None
+    batch.validate()
+    tracked = [[*box, i, 0.5, 0] for i, box in enumerate(BOXES, 1)]
+    assert hg.annotations_from(found(boxes=tracked)).ids == [1, 2, 3]
+
+
+def test_results_without_detections_are_an_image() -> None:
+    for rows in (None, np.zeros((0, 6))):
+        heat = hg.Heatmap(16, ("car",)).add(found(boxes=rows))
+        assert (heat.report.images, heat.report.read) == (1, 0)
+
+
+def test_masks_of_results_are_outlines() -> None:
+    masks = np.zeros((3, SIZE[1], SIZE[0]), dtype=np.float32)
+    masks[0, 2:20, 2:20] = masks[2, 5:30, 5:9] = 1
+    real = found(masks=masks)
+    batch = hg.annotations_from(real, library="ultralytics")
+    batch.validate()
+    assert batch.kinds.tolist() == [Kind.BOX | Kind.POLYGON, Kind.BOX, Kind.BOX | Kind.POLYGON]
+    rings = [ring for ring in real.masks.xy if len(ring)]
+    expected = hg.Heatmap(16).add_polygons(
+        np.concatenate(rings), [0, len(rings[0]), len(rings[0]) + len(rings[1])], size=SIZE
+    )
+    heat = hg.Heatmap(16).add(batch, geometry="polygon")
+    assert heat.counts.tolist() == expected.counts.tolist()
+
+
+def test_oriented_results_and_keypoints() -> None:
+    batch = hg.annotations_from(found(boxes=None, obb=[[10, 10, 14.0, 14.0, 0.785, 3, 0.9, 0]]))
+    assert batch.kinds.tolist() == [Kind.POLYGON]
+    assert batch.ids == [3]
+    assert batch.polygons is not None
+    corners = {(round(x), round(y)) for x, y in batch.polygons.coords.tolist()}
+    assert corners == {(10, 0), (20, 10), (10, 20), (0, 10)}
+    heat = hg.Heatmap(16).add(found(keypoints=[[[8.0, 8.0], [0.0, 0.0]]] * 3), geometry="point")
+    assert heat.counts.sum() == 3
+
+
+def test_list_of_results_is_one_batch() -> None:
+    heat = hg.Heatmap(16, count="images").add([found(), found(boxes=np.zeros((0, 6))), found()])
+    assert heat.counts.max() == 2
+    assert (heat.report.images, heat.report.read) == (3, 6)
+    other = found()
+    other.names = {0: "dog", 2: "car"}
+    batch = hg.annotations_from([found(), other], library="ultralytics")
+    assert batch.label.tolist() == [0, 1, 0, 1, 0, 1]
+    assert batch.classes == ("car", "dog")
+    batch.validate()
+
+
+def test_results_of_one_frame_are_detections() -> None:
+    tracked = found(boxes=[[*box, i, 0.5, 2] for i, box in enumerate(BOXES, 1)])
+    live = hg.LiveHeatmap(size=SIZE, stamp="box", cell=1, decay=1)
+    assert (
+        live.update([tracked]).heat == hg.LiveHeatmap(size=SIZE, stamp="box", cell=1).update(BOXES).heat
+    ).all()
+    assert live.track_count == 3
 
 
 # Speed, printed with -s and never judged

@@ -63,23 +63,6 @@ def detections(**others: Any) -> SimpleNamespace:
     return SimpleNamespace(**(plain | others))
 
 
-def results(**others: Any) -> SimpleNamespace:
-    """Return what Ultralytics' Results has."""
-    boxes = SimpleNamespace(
-        xyxy=Tensor(BOXES), cls=Tensor([0.0, 2.0, 0.0]), conf=Tensor([0.5, 0.25, 1.0]), id=None
-    )
-    plain: dict[str, Any] = {
-        "boxes": boxes,
-        "masks": None,
-        "obb": None,
-        "keypoints": None,
-        "orig_shape": SIZE[::-1],
-        "names": {0: "car", 2: "dog"},
-        "path": "street.jpg",
-    }
-    return SimpleNamespace(**(plain | others))
-
-
 def counted(labels: list[int] | None = None) -> hg.Heatmap:
     """Return the three boxes' map, counted from their arrays."""
     heat = hg.Heatmap(16, ("car", "bus", "dog") if labels else None)
@@ -170,57 +153,6 @@ def test_keypoints_at_origin_are_invisible() -> None:
     heat = hg.Heatmap(16).add(points, size=SIZE)
     expected = hg.Heatmap(16).add_points([[8, 8], [20, 4], [30, 30]], size=SIZE)
     assert np.array_equal(heat.counts, expected.counts)
-
-
-def test_results_have_size_and_names() -> None:
-    heat = hg.Heatmap(16, ("car", "bus", "dog")).add(results())
-    assert heat == counted([0, 2, 0])
-    batch = hg.annotations_from(results(), library="ultralytics")
-    assert list(batch.image_names) == ["street.jpg"]
-    batch.validate()
-
-
-def test_results_without_detections_are_an_image() -> None:
-    heat = hg.Heatmap(16, ("car",)).add(results(boxes=None))
-    assert (heat.report.images, heat.report.read) == (1, 0)
-
-
-def test_masks_of_results_are_outlines() -> None:
-    rings = [np.array([[0, 0], [20, 0], [0, 20]]), np.zeros((0, 2)), np.array([[5, 5], [30, 5], [30, 30]])]
-    batch = hg.annotations_from(results(masks=SimpleNamespace(xy=rings)), library="ultralytics")
-    batch.validate()
-    assert batch.kinds.tolist() == [Kind.BOX | Kind.POLYGON, Kind.BOX, Kind.BOX | Kind.POLYGON]
-    heat = hg.Heatmap(16).add(batch, geometry="polygon")
-    assert heat.counts.tolist() == (
-        hg.Heatmap(16).add_polygons(np.concatenate(rings), [0, 3, 6], size=SIZE).counts.tolist()
-    )
-
-
-def test_oriented_results_and_keypoints() -> None:
-    corners = [[[10, 0], [20, 10], [10, 20], [0, 10]]]
-    turned = SimpleNamespace(
-        xyxy=Tensor([[0, 0, 20, 20]]),
-        xyxyxyxy=Tensor(corners),
-        cls=Tensor([0]),
-        conf=Tensor([1]),
-        id=Tensor([3.0]),
-    )
-    batch = hg.annotations_from(results(boxes=None, obb=turned), library="ultralytics")
-    assert batch.kinds.tolist() == [Kind.POLYGON]
-    assert batch.ids == [3]
-    xy = Tensor([[[8.0, 8.0], [0.0, 0.0]]] * 3)
-    heat = hg.Heatmap(16).add(results(keypoints=SimpleNamespace(xy=xy)), geometry="point")
-    assert heat.counts.sum() == 3
-
-
-def test_list_of_results_is_one_batch() -> None:
-    heat = hg.Heatmap(16, count="images").add([results(), results(boxes=None), results()])
-    assert heat.counts.max() == 2
-    assert (heat.report.images, heat.report.read) == (3, 6)
-    batch = hg.annotations_from([results(), results(names=["dog", "car", "dog"])], library="ultralytics")
-    assert batch.classes == ("car", "dog")
-    assert batch.label.tolist() == [0, 1, 0, 1, 1, 1]
-    batch.validate()
 
 
 def test_lists_of_different_geometry_are_joined() -> None:
