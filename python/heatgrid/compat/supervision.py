@@ -191,14 +191,29 @@ def _anchors(detections: Any, name: str) -> NDArray[Any]:
 
 def _blur(hues: Hues, size: int) -> Hues:
     """Return the rounded means over a box, as OpenCV's ``blur``; beyond the edges is the mirror image."""
-    before, after = size // 2, size - 1 - size // 2
+    before, after, area = size // 2, size - 1 - size // 2, size**2
     padded = np.pad(hues, ((before, after), (before, after)), mode="reflect")
-    sums = np.zeros((padded.shape[0], padded.shape[1] + 1), dtype=np.int32)
-    np.cumsum(padded, axis=1, out=sums[:, 1:])
-    rows = np.zeros((padded.shape[0] + 1, hues.shape[1]), dtype=np.int32)
-    np.cumsum(sums[:, size:] - sums[:, :-size], axis=0, out=rows[1:])
-    totals, area = rows[size:] - rows[:-size], size**2
-    return np.asarray((totals + area // 2) // area, dtype=np.uint8)
+    sums = _sums_of_rows(padded, size, 255 * size)
+    sums = _sums_of_rows(np.ascontiguousarray(sums.T), size, 255 * area + area)
+    sums += area // 2
+    sums //= area
+    return np.ascontiguousarray(sums.astype(np.uint8).T)
+
+
+def _sums_of_rows(values: NDArray[Any], size: int, most: int) -> NDArray[Any]:
+    """Return the sums of each ``size`` rows that follow one another; sums are at most ``most``.
+
+    A sum is that of the row before, plus the row that comes in, minus the row that goes out.
+    """
+    values = values.astype(np.min_scalar_type(most))
+    sums = np.empty((len(values) - size + 1, values.shape[1]), dtype=values.dtype)
+    current = values[:size].sum(axis=0, dtype=values.dtype)
+    sums[0] = current
+    for i in range(1, len(sums)):
+        current += values[i + size - 1]
+        current -= values[i - 1]
+        sums[i] = current
+    return sums
 
 
 def _colors() -> Image:
