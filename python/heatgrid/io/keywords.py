@@ -59,6 +59,7 @@ class FileKeywords(TypedDict, total=False):
     encoding: str | None
     one_based: bool
     columns: Mapping[str, str | int] | None
+    field: str | None
     normalized: bool | None
     transform: Sequence[float] | Mapping[str, Sequence[float]] | str | None
     ignore: Sequence[int] | None

@@ -162,6 +162,8 @@ class ReadOptions:
     columns
         Columns of tables by role: ``{"image": "photo", "class": "species", "x1": "left edge"}``, by name, or
         by number from 0; see `heatgrid.io.formats.tables.columns.ROLES`. Properties of GeoJSON likewise.
+    field
+        Field of labels in FiftyOne. None takes the only one with detections, or else the only one.
     normalized
         Whether the coordinates of tables are divided by the image size; None decides by their range.
     transform
@@ -213,6 +215,7 @@ class ReadOptions:
     encoding: str | None = None
     one_based: bool = False
     columns: Mapping[str, str | int] | None = None
+    field: str | None = None
     normalized: bool | None = None
     transform: Sequence[float] | Mapping[str, Sequence[float]] | str | None = None
     task: Task | None = None

@@ -239,6 +239,10 @@ def test_fiftyone_samples_and_labels() -> None:
     assert batch.scores[0] == 0.5
     batch = read_one(DATA / "fiftyone/valid/scene")
     assert (batch.split, batch.report.notes) == ("train", {OTHER_FIELD: 3})
+    batch = read_one(DATA / "fiftyone/valid/scene", field="ground_truth")
+    assert (len(batch), batch.report.notes) == (len(read_one(DATA / "fiftyone/valid/scene")), {})
+    with pytest.raises(FormatError, match="no sample has a field 'model' of labels"):
+        read_one(DATA / "fiftyone/valid/scene", field="model")
 
 
 def test_mpii_joints() -> None:

@@ -1,7 +1,8 @@
 """FiftyOne: exported samples (``samples.json``), and image detections (``labels.json``), normalized.
 
 The formats are described at https://docs.voxel51.com/user_guide/export_datasets.html. Of the label fields of
-a sample, ``ground_truth`` is read, or else the first; a tag that is a split names the sample's split.
+a sample, ``field`` is read, or else ``ground_truth``, or else the first; a tag that is a split names the
+sample's split.
 """
 
 from __future__ import annotations
@@ -57,7 +58,9 @@ read = Documents(
 
 
 def _add_samples(document: Document, samples: list[Any]) -> Splits:
+    found = document.options.field is None or not samples
     for _, place, sample in document.each_object(samples, "sample", "samples[{}]", any_split=True):
+        found |= document.options.field in sample
         tags = filter(None, map(split_in, parse.texts(sample.get("tags"))))
         split = next(tags, document.split)
         if not document.options.wants(split):
@@ -68,6 +71,8 @@ def _add_samples(document: Document, samples: list[Any]) -> Splits:
         fields = [
             key for key, value in sample.items() if parse.as_dict(value).get("_cls") in {*_LISTS, *_SINGLE}
         ]
+        if (wanted := document.options.field) is not None:
+            fields = [key for key in fields if key == wanted]
         fields.sort(key=lambda key: key != _GROUND_TRUTH)
         for _ in fields[1:]:
             document.builder.note(OTHER_FIELD)
@@ -75,6 +80,8 @@ def _add_samples(document: Document, samples: list[Any]) -> Splits:
         kind = holder.get("_cls")
         entries = [holder] if kind in _SINGLE else holder.get(_LISTS.get(str(kind), ""))
         document.add_entries(entries, lambda entry: parse.text(entry.get("label")), _read_entry)
+    if not found:
+        raise FormatError(f"no sample has a field {document.options.field!r} of labels", document.file)
 
 
 def _read_label(entry: dict[str, Any], names: list[str]) -> str:

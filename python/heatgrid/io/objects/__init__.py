@@ -16,7 +16,17 @@ import numpy as np
 from heatgrid.core.annotations import Annotations
 from heatgrid.core.grid_map import GridMap
 from heatgrid.io.formats.geojson import Georeference
-from heatgrid.io.objects import arrow, detections, geometry, huggingface, predictions, services, supervision
+from heatgrid.io.objects import (
+    arrow,
+    detections,
+    fiftyone,
+    fiftyone_datasets,
+    geometry,
+    huggingface,
+    predictions,
+    services,
+    supervision,
+)
 from heatgrid.io.objects.batch import Overrides, from_arrays, is_arrays, join_batches
 from heatgrid.io.options import ReadOptions, Size
 from heatgrid.io.read import check_scores, filter_batch, read
@@ -41,6 +51,7 @@ Library = Literal[
     "supervision_dataset",
     "ultralytics",
     "fiftyone",
+    "fiftyone_dataset",
     "coco",
     "torchvision",
     "transformers",
@@ -68,7 +79,7 @@ class Adapter:
     accepts: Callable[[Any], bool]
     convert: Callable[[Any, Overrides], Annotations]
     is_per_image: bool = False  # a list of objects is one batch with one image per object
-    takes: tuple[str, ...] = ()  # those of columns, transform and box that apply
+    takes: tuple[str, ...] = ()  # those of columns, transform, box and field that apply
 
 
 ADAPTERS: dict[Library, Adapter] = {
@@ -89,9 +100,15 @@ ADAPTERS: dict[Library, Adapter] = {
     ),
     "fiftyone": Adapter(
         "FiftyOne Detections, Polylines and Keypoints",
-        detections.is_fiftyone,
-        detections.from_fiftyone,
+        fiftyone.is_fiftyone,
+        fiftyone.from_fiftyone,
         is_per_image=True,
+    ),
+    "fiftyone_dataset": Adapter(
+        "FiftyOne data sets and views",
+        fiftyone_datasets.is_collection,
+        fiftyone_datasets.from_collection,
+        takes=("columns", "field"),
     ),
     "coco": Adapter(
         "pycocotools COCO, or the dict that it is made of", detections.is_coco, detections.from_coco
@@ -188,6 +205,7 @@ def annotations_from(
     transform: Sequence[float] | Mapping[str, Sequence[float]] | None = None,
     box: BoxFormat | None = None,
     attributes: str | Iterable[str] | None = None,
+    field: str | None = None,
 ) -> Annotations:
     """Return another library's object as a batch of annotations.
 
@@ -215,7 +233,9 @@ def annotations_from(
         Of arrays and dicts of boxes, what the four numbers are: ``"xyxy"`` (the default), ``"xywh"`` or
         ``"cxcywh"``, as in `heatgrid.count_boxes`.
     attributes
-        Of tables, names of columns to keep as attributes, for ``by=``.
+        Of tables and FiftyOne data sets, names of columns or fields to keep as attributes, for ``by=``.
+    field
+        Of FiftyOne data sets and views, the field of the labels; see `heatgrid.io.options.ReadOptions`.
 
     Raises
     ------
@@ -242,6 +262,7 @@ def annotations_from(
         transform=transform,
         box=box,
         attributes=None if attributes is None else _as_names(attributes),
+        field=field,
     )
     if isinstance(value, Annotations):
         overrides.refuse(value)
@@ -277,7 +298,7 @@ def _convert(value: Any, library: Library | None, overrides: Overrides) -> Annot
 
 def _check_taken(adapter: Adapter, overrides: Overrides) -> None:
     """Raise TypeError if an override does not apply to the objects of a library."""
-    for name in ("columns", "transform", "box"):
+    for name in ("columns", "transform", "box", "field"):
         if getattr(overrides, name) is not None and name not in adapter.takes:
             raise TypeError(f"{name} must not be given with {adapter.title}")
 
@@ -315,7 +336,9 @@ def read_any(
         or (isinstance(source, (list, tuple)) and not source)
     ):
         return read(source, options, format=format, journal=journal, progress=progress)
-    names = ["splits", "images", "encoding", "task", "normalized", "truth"]
+    is_dataset = ADAPTERS["fiftyone_dataset"].accepts(head)
+    names = ["images", "encoding", "task", "normalized", "truth"]
+    names += ["transform"] if is_dataset else ["splits", "field"]
     names += ["size", "columns", "transform"] if isinstance(head, Annotations) else []
     unused = [name for name in names if getattr(options, name) is not None]
     if format is not None or journal is not None or unused:
@@ -327,13 +350,18 @@ def read_any(
         whole: tuple[Library, ...] = ("coco", "huggingface", "supervision_dataset", "geopandas", "arrow")
         tables = [ADAPTERS[name] for name in whole]
         is_stream = isinstance(source, Iterator)  # of a model's results, one by one
-        several = head is not source and (is_stream or any(table.accepts(head) for table in tables))
+        is_several = is_stream or is_dataset or any(table.accepts(head) for table in tables)
+        several = head is not source and is_several
         objects = source if several else [source]
-    batches = (_read_object(value, options) for value in objects)
+    batches = chain.from_iterable(_read_object(value, options) for value in objects)
     return batches if options.min_score is None else check_scores(batches)
 
 
-def _read_object(value: Any, options: ReadOptions) -> Annotations:
+def _read_object(value: Any, options: ReadOptions) -> Iterator[Annotations]:
+    if fiftyone_datasets.is_collection(value):
+        for batch in fiftyone_datasets.read_collection(value, options):
+            yield filter_batch(batch, options)
+        return
     if not isinstance(value, Annotations):
         transform = cast("Sequence[float] | None", options.transform)
         names = options.attributes or None
@@ -341,4 +369,4 @@ def _read_object(value: Any, options: ReadOptions) -> Annotations:
             value, size=options.size, columns=options.columns, transform=transform, attributes=names
         )
         value.report.parts = 1
-    return filter_batch(value, options)
+    yield filter_batch(value, options)

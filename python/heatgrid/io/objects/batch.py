@@ -42,6 +42,7 @@ class Overrides:
     transform: Sequence[float] | Mapping[str, Sequence[float]] | None = None
     box: BoxFormat | None = None
     attributes: tuple[str, ...] | None = None
+    field: str | None = None
 
     @property
     def is_normalized(self) -> bool:

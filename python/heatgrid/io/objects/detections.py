@@ -1,18 +1,15 @@
-"""Detections and data sets of vision libraries: supervision, Ultralytics, torchvision, FiftyOne, pycocotools.
+"""Detections and data sets of vision libraries: supervision, Ultralytics, torchvision, pycocotools.
 
 - supervision's ``Detections`` and ``KeyPoints`` hold pixels of one image (https://supervision.roboflow.com).
 - Ultralytics' ``Results`` hold the boxes, oriented boxes or keypoints of one image; masks are polygons
   (https://docs.ultralytics.com/reference/engine/results/).
 - torchvision and Transformers return dicts of boxes, labels, scores and soft masks, set from 0.5
   (https://docs.pytorch.org/vision/stable/models.html#object-detection).
-- FiftyOne's ``Detections``, ``Polylines`` and ``Keypoints`` are normalized
-  (https://docs.voxel51.com/user_guide/using_datasets.html#labels); a detection's mask fills its box.
 - pycocotools' ``COCO`` holds the tables of a COCO file.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -21,7 +18,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from heatgrid.core.arguments import as_boxes
-from heatgrid.core.class_grids import NO_CLASS
 from heatgrid.core.ragged import Masks, Polygons, offsets_of
 from heatgrid.core.report import Report
 from heatgrid.io.formats.coco.batch import build_batch
@@ -36,11 +32,9 @@ from heatgrid.io.objects.batch import (
 )
 from heatgrid.io.objects.predictions import corners_and_size, is_bounding_boxes
 from heatgrid.io.options import ReadOptions, Size
-from heatgrid.io.shapes import GeometryColumns, RunLengths, Shape, ShapeColumns, masks_of, place_bitmap
+from heatgrid.io.shapes import GeometryColumns, masks_of, place_bitmap
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from heatgrid.core.annotations import Annotations
 
 
@@ -188,89 +182,6 @@ def _torchvision_masks(value: Any) -> tuple[Masks | None, Size | None]:
         width,
         height,
     )
-
-
-# FiftyOne
-
-_FIFTYONE = {"detections": "bounding_box", "polylines": "points", "keypoints": "points"}
-
-
-def is_fiftyone(value: Any) -> bool:
-    """Return whether an object has a list of labels, each with a box or points."""
-    return _fiftyone_kind(value) is not None
-
-
-def _fiftyone_kind(value: Any) -> str | None:
-    for name, geometry in _FIFTYONE.items():
-        listed = getattr(value, name, None)
-        held = (
-            [getattr(one, geometry, None) for one in listed] if isinstance(listed, (list, tuple)) else [None]
-        )
-        if all(isinstance(one, (list, tuple)) for one in held):
-            return name
-    return None
-
-
-def from_fiftyone(value: Any, overrides: Overrides) -> Annotations:
-    """Return the labels of one image; without its size, a pixel of a mask is a pixel of the image."""
-    kind = str(_fiftyone_kind(value))
-    labels = getattr(value, kind)
-    shape_of = {"detections": _detection, "polylines": _polyline, "keypoints": _keypoint}[kind]
-    size = overrides.size if isinstance(overrides.size, (tuple, list)) else None
-    columns = ShapeColumns()
-    for label in labels:
-        columns.add(shape_of(label, size))
-    confidences = [getattr(label, "confidence", None) for label in labels]  # keypoints have one per point
-    scores = [float(value) if isinstance(value, (int, float)) else math.nan for value in confidences]
-    return make_batch(
-        "fiftyone",
-        len(labels),
-        overrides,
-        columns.columns(column_major=False),
-        normalized=True,
-        names=[getattr(label, "label", None) or NO_CLASS for label in labels],
-        ids=[getattr(label, "id", None) for label in labels],
-        scores=None if all(map(math.isnan, scores)) else np.array(scores),
-    )
-
-
-def _detection(label: Any, size: Size | None) -> Shape:
-    x, y, width, height = map(float, label.bounding_box)
-    mask = getattr(label, "mask", None)
-    placed = None if mask is None else _box_mask(as_array(mask, "mask") != 0, (x, y, width, height), size)
-    return Shape(box=(x, y, x + width, y + height), mask=placed)
-
-
-def _box_mask(
-    bitmap: NDArray[np.bool_], box: tuple[float, float, float, float], size: Size | None
-) -> RunLengths | None:
-    """Return a mask that fills a box as a mask of the whole image; None for a box without extent."""
-    x, y, width, height = box
-    if not (width > 0 and height > 0 and bitmap.size):
-        return None
-    rows, columns = bitmap.shape
-    image = (round(columns / width), round(rows / height)) if size is None else (int(size[0]), int(size[1]))
-    left, top = round(x * image[0]), round(y * image[1])
-    wide, high = max(1, round(width * image[0])), max(1, round(height * image[1]))
-    if (high, wide) != bitmap.shape:  # each pixel takes the value of the mask at its center
-        across = ((np.arange(wide) + 0.5) * columns / wide).astype(np.int64)
-        down = ((np.arange(high) + 0.5) * rows / high).astype(np.int64)
-        bitmap = bitmap[down[:, np.newaxis], across]
-    return place_bitmap(np.ascontiguousarray(bitmap), left, top, image)
-
-
-def _polyline(label: Any, _: Size | None) -> Shape:
-    """Return closed or filled paths as parts of a polygon, others as lines."""
-    paths = [[(float(x), float(y)) for x, y in path] for path in label.points]
-    if getattr(label, "closed", False) or getattr(label, "filled", False):
-        return Shape(polygon=[[path] for path in paths])
-    return Shape(lines=paths)
-
-
-def _keypoint(label: Any, _: Size | None) -> Shape:
-    """Return points; missing ones are NaN."""
-    points = [(float(x), float(y)) for x, y in label.points]
-    return Shape(points=points, visible=[not (math.isnan(x) or math.isnan(y)) for x, y in points])
 
 
 # pycocotools
