@@ -56,17 +56,20 @@ void share(std::size_t count, std::size_t workers, Work&& work) {
         }
     }
     piece(0);
-    // NOLINTNEXTLINE(bugprone-infinite-loop): the other threads count down
-    for (std::unique_lock lock(mutex); running > 0;) {
-        // The system's clock, since thread sanitizers do not know waits by another.
-        ended.wait_until(lock, std::chrono::system_clock::now() + Interruptible::pause);
-        lock.unlock();
-        try {
-            Interruptible::look();
-        } catch (...) {
-            if (!failures[0]) failures[0] = std::current_exception();
+    {
+        std::unique_lock lock(mutex);
+        // NOLINTNEXTLINE(bugprone-infinite-loop): the other threads count down
+        while (running > 0) {
+            // The system's clock, since thread sanitizers do not know waits by another.
+            ended.wait_until(lock, std::chrono::system_clock::now() + Interruptible::pause);
+            lock.unlock();
+            try {
+                Interruptible::look();
+            } catch (...) {
+                if (!failures[0]) failures[0] = std::current_exception();
+            }
+            lock.lock();
         }
-        lock.lock();
     }
     for (std::thread& thread : threads) thread.join();
     for (const std::exception_ptr& failure : failures) {
