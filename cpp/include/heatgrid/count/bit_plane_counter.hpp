@@ -3,8 +3,8 @@
 // An image's rectangles are painted into a plane of one bit per cell. Planes are added into a counter of bit
 // planes with carry-save adders: the counter has one plane of weight 1, one of weight 2, and so on.
 // Algorithm: Harley-Seal; see W. Mula, N. Kurz and D. Lemire, "Faster Population Counts Using AVX2
-// Instructions", The Computer Journal 61 (2018). Two passes over a plane per image, and one step per row of a
-// rectangle; consuming is one pass per bit of the number of images.
+// Instructions", The Computer Journal 61 (2018). A pass over an image's plane, and one step per two rows
+// of a rectangle; consuming is one pass per bit of the number of images.
 #pragma once
 
 #include <cstddef>
@@ -17,19 +17,21 @@ namespace heatgrid {
 
 class BitPlaneCounter {
   public:
-    /// The bits of a row's columns, the lowest in the first word.
-    struct alignas(16) Row {
-        std::uint64_t words[2];
+    /// Two rows: the bits of their columns, the lowest in the first word.
+    struct alignas(32) RowPair {
+        std::uint64_t words[2][2];
     };
-    /// Rows after the last one of a plane, which painting reads and writes.
-    static constexpr std::size_t spare_rows = 12;
+    /// Pairs after the last one of a plane, which painting reads and writes.
+    static constexpr std::size_t spare_pairs = 13;
 
     [[nodiscard]] static bool fits(Grid grid) noexcept {
         return grid.columns <= most_columns && grid.rows <= most_rows;
     }
     /// Precondition: the grid fits.
     explicit BitPlaneCounter(Grid grid)
-        : rows_(static_cast<std::size_t>(grid.rows)), carry_(rows_ + spare_rows) {}
+        : rows_(static_cast<std::size_t>(grid.rows)), pairs_((rows_ + 1) / 2), carry_(pairs_) {
+        for (Plane& image : images_) image.resize(pairs_ + spare_pairs);
+    }
 
     /// Adds one image; empty rectangles are ignored.
     void add(const Rectangle* rectangles, std::size_t count);
@@ -47,7 +49,9 @@ class BitPlaneCounter {
     }
 
   private:
-    using Plane = std::vector<Row>;
+    using Plane = std::vector<RowPair>;
+
+    static constexpr std::size_t images_at_once = 4;
 
     static constexpr std::int32_t most_columns = 128;
     static constexpr std::int32_t most_rows = 512;
@@ -59,12 +63,17 @@ class BitPlaneCounter {
         bool has_waiting = false;
     };
 
+    void add_images();
+    Layer& layer(std::size_t index);
     void add_carry(Layer& layer) noexcept;
     void add_waiting();
     void count_row(std::size_t row, std::uint32_t* counts) const noexcept;
 
     std::size_t rows_;
-    Plane carry_;                // to the next layer; clear between images
+    std::size_t pairs_;
+    Plane images_[images_at_once];
+    std::size_t painted_ = 0;    // of the images
+    Plane carry_;                // to the next layer
     std::vector<Layer> layers_;  // by weight: 1, 2, 4 ...
 };
 
