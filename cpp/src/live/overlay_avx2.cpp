@@ -2,9 +2,9 @@
 
 #if defined(HEATGRID_AVX2)
 
-#include <immintrin.h>
-
 #include <cstring>
+
+#include "heatgrid/simd/intrinsics.hpp"
 
 namespace heatgrid {
 

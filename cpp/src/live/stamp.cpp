@@ -10,12 +10,8 @@
 #include "heatgrid/shapes/disc.hpp"
 #include "heatgrid/shapes/mask.hpp"
 #include "heatgrid/shapes/point.hpp"
-#include "heatgrid/simd/processor.hpp"
+#include "heatgrid/simd/intrinsics.hpp"
 #include "heatgrid/threads/interrupt.hpp"
-
-#if defined(HEATGRID_AVX2)
-#include <immintrin.h>
-#endif
 
 namespace heatgrid {
 namespace {

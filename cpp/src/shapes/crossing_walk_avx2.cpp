@@ -5,8 +5,6 @@
 #include <algorithm>
 #include <cmath>
 
-#include "heatgrid/simd/processor.hpp"
-
 #include "heatgrid/simd/avx2.hpp"
 
 namespace heatgrid {

@@ -2,13 +2,12 @@
 
 #if defined(HEATGRID_AVX2)
 
-#include <immintrin.h>
-
 #include <algorithm>
 #include <cstdint>
 #include <cstring>
 
 #include "heatgrid/simd/bits.hpp"
+#include "heatgrid/simd/intrinsics.hpp"
 
 namespace heatgrid {
 namespace {

@@ -1,7 +1,7 @@
 // Operations on four doubles, for functions that are compiled for AVX2.
 #pragma once
 
-#include <immintrin.h>
+#include "heatgrid/simd/intrinsics.hpp"
 
 namespace heatgrid {
 

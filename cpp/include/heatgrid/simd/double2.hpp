@@ -1,18 +1,14 @@
 // Two doubles at once: an x and a y, or the same coordinate of two things.
 //
 // Each operation is the scalar double operation on either side, so that results equal those of scalar code to
-// the last bit. SSE2 if available, otherwise scalar code.
+// the last bit. The processor's vectors if available, otherwise scalar code.
 #pragma once
 
 #include <cmath>
 #include <cstdint>
 #include <cstring>
 
-#include "heatgrid/simd/processor.hpp"
-
-#if defined(HEATGRID_SSE2)
-#include <emmintrin.h>
-#endif
+#include "heatgrid/simd/intrinsics.hpp"
 
 namespace heatgrid {
 
