@@ -10,10 +10,6 @@
 namespace heatgrid {
 namespace {
 
-const char* find(const char* begin, const char* end, char byte) noexcept {
-    return static_cast<const char*>(std::memchr(begin, byte, static_cast<std::size_t>(end - begin)));
-}
-
 bool is_blank(char byte) noexcept { return byte == ' ' || byte == '\t'; }
 
 // Numbers different texts by first appearance: a hash table with linear probing. Hashes begin with a random
