@@ -2,79 +2,35 @@
 // the number of threads. The caller looks whether to stop (interrupt.hpp) while it waits for the others.
 #pragma once
 
-#include <algorithm>
-#include <chrono>
-#include <condition_variable>
 #include <cstddef>
-#include <exception>
-#include <mutex>
-#include <thread>
-#include <vector>
-
-#include "heatgrid/threads/interrupt.hpp"
 
 namespace heatgrid {
 
+/// Reference to a function work(worker, begin, end), which outlives it.
+class WorkReference {
+  public:
+    template <class Work>
+    explicit WorkReference(const Work& work) noexcept
+        : work_(&work), call_([](const void* called, std::size_t worker, std::size_t begin, std::size_t end) {
+              (*static_cast<const Work*>(called))(worker, begin, end);
+          }) {}
+
+    void operator()(std::size_t worker, std::size_t begin, std::size_t end) const {
+        call_(work_, worker, begin, end);
+    }
+
+  private:
+    const void* work_;
+    void (*call_)(const void*, std::size_t, std::size_t, std::size_t);
+};
+
 /// Calls work(worker, begin, end) with [0, count) divided into contiguous parts, one per worker, and waits
 /// for all.
+void share(std::size_t count, std::size_t workers, WorkReference work);
+
 template <class Work>
-void share(std::size_t count, std::size_t workers, Work&& work) {
-    workers = std::max<std::size_t>(1, std::min(workers, count));
-    if (workers == 1) {
-        work(std::size_t{0}, std::size_t{0}, count);
-        return;
-    }
-    std::vector<std::exception_ptr> failures(workers);
-    const auto piece = [&](std::size_t worker) noexcept {
-        try {
-            work(worker, count * worker / workers, count * (worker + 1) / workers);
-        } catch (...) {
-            failures[worker] = std::current_exception();
-        }
-    };
-    Interruptible* const shared = Interruptible::here();
-    std::mutex mutex;
-    std::condition_variable ended;
-    std::size_t running = workers - 1;
-    const auto run = [&](std::size_t worker) noexcept {
-        const Interruptible::Member member(shared);
-        piece(worker);
-        const std::lock_guard lock(mutex);
-        --running;
-        ended.notify_one();
-    };
-    std::vector<std::thread> threads;
-    threads.reserve(workers - 1);
-    try {
-        for (std::size_t worker = 1; worker < workers; ++worker) threads.emplace_back(run, worker);
-    } catch (...) {
-        // No more threads: the remaining parts run here.
-        for (std::size_t worker = threads.size() + 1; worker < workers; ++worker) {
-            piece(worker);
-            const std::lock_guard lock(mutex);
-            --running;
-        }
-    }
-    piece(0);
-    {
-        std::unique_lock lock(mutex);
-        // NOLINTNEXTLINE(bugprone-infinite-loop): the other threads count down
-        while (running > 0) {
-            // The system's clock, since thread sanitizers do not know waits by another.
-            ended.wait_until(lock, std::chrono::system_clock::now() + Interruptible::pause);
-            lock.unlock();
-            try {
-                Interruptible::look();
-            } catch (...) {
-                if (!failures[0]) failures[0] = std::current_exception();
-            }
-            lock.lock();
-        }
-    }
-    for (std::thread& thread : threads) thread.join();
-    for (const std::exception_ptr& failure : failures) {
-        if (failure) std::rethrow_exception(failure);
-    }
+void share(std::size_t count, std::size_t workers, const Work& work) {
+    share(count, workers, WorkReference(work));
 }
 
 }  // namespace heatgrid
