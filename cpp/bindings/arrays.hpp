@@ -13,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "checks.hpp"
 #include "heatgrid/count/count.hpp"
 #include "heatgrid/threads/interrupt.hpp"
 
@@ -62,8 +63,6 @@ auto without_gil(const Use& use) {
     return use();
 }
 
-[[noreturn]] inline void refuse(const std::string& message) { throw py::value_error(message); }
-
 /// Number of rows of an array of shape (n, columns).
 inline std::size_t rows_of(const Doubles& array, const char* name, py::ssize_t columns) {
     if (array.ndim() != 2 || array.shape(1) != columns) {
@@ -95,14 +94,8 @@ inline const std::int64_t* labels_view(const std::optional<Integers>& labels, st
                                        std::size_t classes) {
     if (!labels) return nullptr;
     check_length(*labels, "labels", count);
-    const std::int64_t* values = labels->data();
-    for (std::size_t i = 0; i < count; ++i) {
-        if (values[i] < 0 || static_cast<std::uint64_t>(values[i]) >= classes) {
-            refuse("labels[" + std::to_string(i) + "] is " + std::to_string(values[i]) + ", but classes is " +
-                   std::to_string(classes) + ": labels must lie in [0, classes)");
-        }
-    }
-    return values;
+    check_labels(labels->data(), count, classes);
+    return labels->data();
 }
 
 inline const std::int64_t* images_view(const std::optional<Integers>& images, std::size_t count) {
@@ -129,19 +122,7 @@ inline std::size_t check_offsets(const Integers& offsets, const char* name, std:
                name);
     }
     const auto count = static_cast<std::size_t>(offsets.shape(0)) - 1;
-    const std::int64_t* values = offsets.data();
-    std::int64_t previous = 0;
-    for (std::size_t i = 0; i <= count; ++i) {
-        if (values[i] < previous) {
-            refuse(std::string(name) + " offsets must not be negative or decrease: entry " +
-                   std::to_string(i) + " is " + std::to_string(values[i]));
-        }
-        previous = values[i];
-    }
-    if (static_cast<std::uint64_t>(previous) > limit) {
-        refuse(std::string(name) + " offsets end at " + std::to_string(previous) + ", but there are " +
-               std::to_string(limit) + " " + what);
-    }
+    check_offsets(offsets.data(), count, name, limit, what);
     return count;
 }
 
