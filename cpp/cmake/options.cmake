@@ -2,7 +2,9 @@
 # and the arithmetic that definitions promise (no fused multiply-add, no fast-math).
 add_library(heatgrid_options INTERFACE)
 target_compile_features(heatgrid_options INTERFACE cxx_std_17)
-set_target_properties(heatgrid_options PROPERTIES INTERFACE_POSITION_INDEPENDENT_CODE ON)
+if(NOT EMSCRIPTEN)
+  set_target_properties(heatgrid_options PROPERTIES INTERFACE_POSITION_INDEPENDENT_CODE ON)
+endif()
 
 if(MSVC)
   target_compile_options(heatgrid_options INTERFACE /W4 /fp:precise /utf-8)
