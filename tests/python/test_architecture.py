@@ -13,7 +13,10 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "python" / "heatgrid"
 MODULES = sorted(PACKAGE.rglob("*.py"))
-KERNEL = sorted(path for path in (ROOT / "cpp").rglob("*.?pp") if "bindings" not in path.parts)
+INTERFACES = {"bindings", "wasm"}
+KERNEL = sorted(
+    path for path in (ROOT / "cpp").rglob("*.?pp") if INTERFACES.isdisjoint(path.relative_to(ROOT).parts)
+)
 
 
 def relative(path: Path) -> str:
