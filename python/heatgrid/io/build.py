@@ -59,6 +59,7 @@ class BatchBuilder:
         self._position_format = position_format
         self._column_major = column_major
         self._classes: dict[str, int] = {}
+        self._labels: dict[str, int] = {}  # the class of each label as it is in a file
         self._clear()
 
     def _clear(self) -> None:
@@ -93,7 +94,8 @@ class BatchBuilder:
         self._files.append(file)
         self._places.append(place)
         self._image_sizes.append(size)
-        self._image_holders.append(self._attributes_of(holder))
+        if self._options.attributes:
+            self._image_holders.append(self._attributes_of(holder))
 
     def _attributes_of(self, holder: object) -> dict[str, str | None] | None:
         """Return the attributes that the caller asks for, None if there are none."""
@@ -135,13 +137,17 @@ class BatchBuilder:
         if not label:
             self.note(UNLABELED, position, key)
         self._image.append(len(self._names) - 1)
-        self._label.append(self._classes.setdefault(clean(label) or NO_CLASS, len(self._classes)))
+        if (number := self._labels.get(label)) is None:
+            number = self._classes.setdefault(clean(label) or NO_CLASS, len(self._classes))
+            self._labels[label] = number
+        self._label.append(number)
         self._shapes.add(shape)
         self._ids.append(key)
         self._flags.append(int(flags))
         self._scores.append(math.nan if score is None else score)
         self._positions.append(position)
-        self._holders.append(self._attributes_of(holder))
+        if self._options.attributes:
+            self._holders.append(self._attributes_of(holder))
 
     def skip(self, reason: str, position: int, key: object = None, *, label: str | None = None) -> None:
         """Skip an annotation of the current image, or raise FormatError with ``on_error="raise"``."""

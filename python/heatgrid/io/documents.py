@@ -32,7 +32,7 @@ Splits = Iterator[str | None]
 """The split of each image, before the image is added."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Entry:
     """An object to add: its geometry, its `Flag` bits, its confidence, and what holds its attributes.
 
@@ -144,7 +144,7 @@ class Document:
                 self.builder.note(entry, position, key)
                 continue
             if self.options.attributes:
-                entry = replace(entry, holder=holder)
+                entry.holder = holder
             if len(labels) > 1:
                 self.builder.note(SEVERAL, position, key)
             for label in labels:
@@ -241,14 +241,15 @@ class Documents:
 def _check_upright(holder: dict[str, Any], entry: Entry | str) -> None:
     """Raise MisfitError if an object that is read as a box has a rotation that its format does not define."""
     if not isinstance(entry, str) and entry.shape.box is not None and not entry.shape.polygon:
-        inner = (as_dict(holder.get(key)) for key in _BOX_KEYS)
+        inner = [as_dict(holder[key]) for key in _BOX_KEYS if key in holder]
         if any(map(rotation_of, (holder, *inner))):
             raise MisfitError(ROTATED)
 
 
 def _add(builder: BatchBuilder, label: str, position: int, key: object, entry: Entry) -> None:
-    columns: dict[str, Any] = {"flags": entry.flags, "score": entry.score, "holder": entry.holder}
-    builder.add_shape(label, position, entry.shape, key=key, **columns)
+    builder.add_shape(
+        label, position, entry.shape, flags=entry.flags, key=key, score=entry.score, holder=entry.holder
+    )
 
 
 def _join(shapes: list[Shape]) -> Shape:

@@ -1,25 +1,19 @@
-"""Parsing of JSON and XML files, and of numbers, points and objects in JSON values."""
+"""Parsing of JSON files, and of numbers, points and objects in JSON values."""
 
 from __future__ import annotations
 
-import codecs
 import gc
 import json
 import math
-import re
 from contextlib import contextmanager, suppress
-from dataclasses import replace
-from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING, Any
-from xml.etree.ElementTree import Element, TreeBuilder
-from xml.parsers import expat
 
 from heatgrid.errors import FormatError
-from heatgrid.io.files import UNKNOWN, invalid_text, open_binary, open_text, read_bytes, read_head, read_text
+from heatgrid.io.files import UNKNOWN, invalid_text, read_bytes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from heatgrid.io.options import ReadOptions, Size
@@ -37,6 +31,8 @@ ROTATED = "box rotated by an unknown convention"
 
 ANGLES = ("rotation", "angle", "theta")
 """Keys of the rotation of a box."""
+
+_NUMBERS = {int, float}
 
 
 class MisfitError(ValueError):
@@ -103,9 +99,10 @@ def number(value: object, reason: str = NOT_NUMBERS) -> float:
 def rotation_of(holder: dict[str, Any], keys: Sequence[str] = ANGLES) -> float:
     """Return the first rotation of an object under these keys that is a number other than 0, else 0."""
     for key in keys:
-        with suppress(MisfitError):
-            if angle := number(holder.get(key) or 0):
-                return angle
+        if value := holder.get(key):
+            with suppress(MisfitError):
+                if angle := number(value):
+                    return angle
     return 0.0
 
 
@@ -164,12 +161,30 @@ def points(value: object) -> Ring:
     """Return the points of a list of points, or of a flat list x1, y1, x2, y2, ..."""
     if not isinstance(value, list):
         raise MisfitError(NOT_POINTS)
+    if (pairs := _plain_pairs(value)) is not None:
+        return pairs
     if value and not isinstance(value[0], list | dict):
         if len(value) % 2:
             raise MisfitError(ODD)
         flat = [number(v) for v in value]
         return list(zip(flat[::2], flat[1::2], strict=True))
     return [point(v) for v in value]
+
+
+def _plain_pairs(value: list[Any]) -> Ring | None:
+    """Return the points of a list of lists of two numbers; None for any other list, or very large integers.
+
+    All points pass through each step at once, since most of a file are points.
+    """
+    try:
+        if set(map(len, value)) != {2}:
+            return None
+        types = set(map(type, chain.from_iterable(value)))
+        if types == {float}:
+            return value
+        return [(float(x), float(y)) for x, y in value] if types <= _NUMBERS else None
+    except (TypeError, OverflowError):
+        return None
 
 
 def box_from_size(x: float, y: float, width: float, height: float) -> Box:
@@ -214,144 +229,3 @@ def text(value: object) -> str:
 def texts(values: object) -> list[str]:
     """Return the different texts of a list that are not empty; an empty list for any other value."""
     return [name for name in dict.fromkeys(map(text, as_list(values))) if name]
-
-
-_CHUNK = 1 << 18
-_HEAD = 200
-_DECLARED = re.compile(rb"""\s*<\?xml[^>]{,100}?encoding\s*=\s*["']([\w.-]+)["']""")
-_EXPAT_ENCODINGS = {"utf-8", "utf-16", "utf-16-le", "utf-16-be", "iso8859-1", "ascii"}
-_INVALID_TOKEN = expat.errors.XML_ERROR_INVALID_TOKEN
-
-
-def read_xml(path: Path, options: ReadOptions) -> Element:
-    """Return the root of an XML file.
-
-    Raises FormatError if it cannot be read, is incomplete, is nested too deeply, or declares a document type.
-    """
-    builder = TreeBuilder()
-    content = read_bytes(path, options)
-    encoding = _encoding_to_decode(content[:_HEAD], path, options)
-    for _ in _parse_xml(
-        [read_text(path, replace(options, encoding=encoding)) if encoding else content],
-        path,
-        options,
-        start=lambda _, name, attributes: builder.start(name, attributes),
-        end=lambda _, name: builder.end(name),
-        data=builder.data,
-    ):
-        pass
-    return builder.close()
-
-
-def survey_xml(path: Path, options: ReadOptions, visit: Callable[[str, dict[str, str]], object]) -> str:
-    """Read an XML file to its end and return its root's name; raises as `read_xml`.
-
-    ``visit`` is called with the name and the attributes of each child of the root.
-    """
-    names: list[str] = []
-
-    def start(depth: int, name: str, attributes: dict[str, str]) -> None:
-        if depth == 1:
-            names.append(name)
-        elif depth == 2:
-            visit(name, attributes)
-
-    for _ in _parse_xml(_chunks(path, options), path, options, start=start):
-        pass
-    return names[0]
-
-
-def stream_xml(path: Path, options: ReadOptions) -> Iterator[Element]:
-    """Yield the children of an XML file's root, each as soon as it is complete; raises as `read_xml`."""
-    whole: list[Element] = []
-    builder = TreeBuilder()
-
-    def start(depth: int, name: str, attributes: dict[str, str]) -> None:
-        nonlocal builder
-        if depth == 2:
-            builder = TreeBuilder()
-        if depth > 1:
-            builder.start(name, attributes)
-
-    def end(depth: int, name: str) -> None:
-        if depth > 1:
-            builder.end(name)
-        if depth == 2:
-            whole.append(builder.close())
-
-    def data(text: str) -> None:
-        builder.data(text)  # the current one
-
-    for _ in _parse_xml(_chunks(path, options), path, options, start=start, end=end, data=data):
-        yield from whole
-        whole.clear()
-
-
-def _chunks(path: Path, options: ReadOptions) -> Iterator[bytes | str]:
-    if encoding := _encoding_to_decode(read_head(path, _HEAD), path, options):
-        with open_text(path, replace(options, encoding=encoding)) as text:
-            yield from iter(partial(text.read, _CHUNK), "")
-    else:
-        with open_binary(path, options) as file:
-            yield from iter(partial(file.read, _CHUNK), b"")
-
-
-def _encoding_to_decode(head: bytes, path: Path, options: ReadOptions) -> str | None:
-    """Return the encoding to decode an XML file in; None if Expat knows the one that it declares."""
-    declared = _DECLARED.match(head)
-    if options.encoding is not None or declared is None:
-        return options.encoding
-    name = declared[1].decode()
-    try:
-        return None if codecs.lookup(name).name in _EXPAT_ENCODINGS else name
-    except LookupError as error:
-        raise FormatError(f"broken XML: {error}", path) from error
-
-
-def _parse_xml(
-    chunks: Iterable[bytes | str],
-    path: Path,
-    options: ReadOptions,
-    *,
-    start: Callable[[int, str, dict[str, str]], object],
-    end: Callable[[int, str], object] = lambda *_: None,
-    data: Callable[[str], object] | None = None,
-) -> Iterator[None]:
-    """Parse a file within limits, and yield after each chunk; ``start`` and ``end`` take the depth from 1."""
-    parser = expat.ParserCreate()
-    depth = 0
-
-    def refuse(reason: str) -> None:
-        raise FormatError(reason, path, f"line {parser.CurrentLineNumber}")
-
-    def enter(name: str, attributes: dict[str, str]) -> None:
-        nonlocal depth
-        depth += 1
-        if depth > options.limits.depth:
-            refuse(f"nested deeper than limits.depth={options.limits.depth}")
-        start(depth, name, attributes)
-
-    def leave(name: str) -> None:
-        nonlocal depth
-        end(depth, name)
-        depth -= 1
-
-    parser.buffer_text = True
-    parser.StartElementHandler, parser.EndElementHandler, parser.CharacterDataHandler = enter, leave, data
-    parser.StartDoctypeDeclHandler = lambda *_: refuse("document type declarations are not allowed")
-    for chunk in chain(chunks, [b""]):
-        try:
-            parser.Parse(chunk, not chunk)
-        except expat.ExpatError as error:
-            message = expat.ErrorString(error.code)
-            is_bytes = not isinstance(chunk, str)
-            if is_bytes and message == _INVALID_TOKEN and (fault := invalid_text(path)):
-                raise fault from error
-            place = f"line {error.lineno}, column {error.offset + 1}"
-            place += f", byte {parser.ErrorByteIndex:,}" if is_bytes else ""
-            raise FormatError(f"broken XML: {message}", path, place) from error
-        except FormatError:
-            raise
-        except ValueError as error:  # an encoding that Expat does not know
-            raise FormatError(f"broken XML: {error}", path) from error
-        yield

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 from heatgrid.io import places
 from heatgrid.io.files import walk
 from heatgrid.io.options import ReadOptions
-from heatgrid.io.parse import read_json, read_xml
+from heatgrid.io.parse import read_json
 from heatgrid.io.records import are_records, parse_line
 from heatgrid.io.registry import FORMATS, get
+from heatgrid.io.xml_files import read_xml
 
 if TYPE_CHECKING:
     from heatgrid.io.registry import FormatName, Probe

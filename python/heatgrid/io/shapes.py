@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
     Runs = NDArray[np.int64]
 
+_BOX, _POLYGON, _LINE = int(Kind.BOX), int(Kind.POLYGON), int(Kind.LINE)
+_POINT, _MASK = int(Kind.POINT), int(Kind.MASK)
 _NO_BOX = (float("nan"),) * 4
 _NO_RUNS = np.zeros(0, dtype=np.int64)
 
@@ -41,7 +43,7 @@ class RunLengths:
     code: bytes | NDArray[np.int64]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)  # not frozen: one is made per annotation, in a third of the time
 class Shape:
     """Geometry of one annotation, of one kind or several.
 
@@ -59,13 +61,17 @@ class Shape:
     @property
     def kinds(self) -> int:
         """`Kind` bits of the geometry."""
-        kinds = int(Kind.POLYGON) * bool(self.polygon) | int(Kind.LINE) * bool(self.lines)
-        kinds |= int(Kind.POINT) * bool(self.points) | int(Kind.BOX) * (self.box is not None)
-        return kinds | int(Kind.MASK) * (self.mask is not None)
+        kinds = 0 if self.box is None else _BOX
+        if self.polygon or self.lines or self.points or self.mask is not None:
+            kinds |= _POLYGON * bool(self.polygon) | _LINE * bool(self.lines)
+            kinds |= _POINT * bool(self.points) | _MASK * (self.mask is not None)
+        return kinds
 
     @property
     def vertices(self) -> int:
         """Number of vertices and points."""
+        if not self.polygon and not self.lines:
+            return len(self.points)
         rings = sum(len(ring) for part in self.polygon for ring in part)
         return rings + sum(map(len, self.lines)) + len(self.points)
 
@@ -89,31 +95,36 @@ class ShapeColumns:
         self._ring_coords, self._line_coords, self._point_coords = array("d"), array("d"), array("d")
         self._rings: list[int] = []  # vertices of each ring
         self._parts: list[int] = []  # rings of each part
-        self._polygons: list[int] = []  # parts of each annotation
+        self._polygons: list[int] = []  # annotation of each part
         self._paths: list[int] = []  # vertices of each path
-        self._lines: list[int] = []  # paths of each annotation
-        self._points: list[int] = []  # points of each annotation
+        self._lines: list[int] = []  # annotation of each path
+        self._points: list[int] = []  # annotation of each point
         self._visible: list[bool] = []
-        self._masks: list[RunLengths | None] = []
+        self._masks: dict[int, RunLengths] = {}  # by annotation
 
     def add(self, shape: Shape) -> None:
         """Add the next annotation's shape."""
-        self._kinds.append(shape.kinds)
+        own, kinds = len(self._kinds), shape.kinds
+        self._kinds.append(kinds)
         self._boxes.extend(shape.box or _NO_BOX)
-        self._polygons.append(len(shape.polygon))
+        if kinds == _BOX:
+            return
         for part in shape.polygon:
+            self._polygons.append(own)
             self._parts.append(len(part))
             for ring in part:
                 self._rings.append(len(ring))
-                self._ring_coords.extend(chain.from_iterable(ring))
-        self._lines.append(len(shape.lines))
+                self._ring_coords.fromlist([*chain.from_iterable(ring)])
         for path in shape.lines:
+            self._lines.append(own)
             self._paths.append(len(path))
             self._line_coords.extend(chain.from_iterable(path))
-        self._points.append(len(shape.points))
-        self._point_coords.extend(chain.from_iterable(shape.points))
-        self._visible.extend(shape.visible or [True] * len(shape.points))
-        self._masks.append(shape.mask)
+        if shape.points:
+            self._points += [own] * len(shape.points)
+            self._point_coords.extend(chain.from_iterable(shape.points))
+            self._visible.extend(shape.visible or [True] * len(shape.points))
+        if shape.mask is not None:
+            self._masks[own] = shape.mask
 
     def kinds(self) -> NDArray[np.uint8]:
         """Return the `Kind` bits of each annotation."""
@@ -127,17 +138,22 @@ class ShapeColumns:
         if self._rings:
             rings, parts = offsets_of(self._rings), offsets_of(self._parts)
             columns["polygons"] = Polygons(
-                _pairs(self._ring_coords), rings, parts, offsets_of(self._polygons)
+                _pairs(self._ring_coords), rings, parts, self._offsets(self._polygons)
             )
         if self._paths:
             paths = offsets_of(self._paths)
-            columns["lines"] = Lines(_pairs(self._line_coords), paths, offsets_of(self._lines))
+            columns["lines"] = Lines(_pairs(self._line_coords), paths, self._offsets(self._lines))
         if self._visible:
             visible = np.array(self._visible, dtype=bool)
-            columns["points"] = Points(_pairs(self._point_coords), offsets_of(self._points), visible)
-        if any(self._masks):
-            columns["masks"] = masks_of(self._masks, column_major=column_major)
+            columns["points"] = Points(_pairs(self._point_coords), self._offsets(self._points), visible)
+        if self._masks:
+            codes = [self._masks.get(i) for i in range(len(self._kinds))]
+            columns["masks"] = masks_of(codes, column_major=column_major)
         return columns
+
+    def _offsets(self, owners: list[int]) -> NDArray[np.int64]:
+        """Return the offsets of each annotation's parts, from the annotation of each part."""
+        return offsets_of(np.bincount(owners, minlength=len(self._kinds)))
 
 
 def kinds_of(has_box: NDArray[np.bool_], geometry: GeometryColumns) -> NDArray[np.uint8]:

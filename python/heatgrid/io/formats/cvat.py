@@ -16,7 +16,7 @@ import numpy as np
 
 from heatgrid.core.ragged import Flag
 from heatgrid.errors import FormatError
-from heatgrid.io import parse
+from heatgrid.io import parse, xml_files
 from heatgrid.io.attributes import holder_of
 from heatgrid.io.documents import WHOLE_IMAGE, Document, Documents, Splits
 from heatgrid.io.files import UNKNOWN
@@ -51,7 +51,7 @@ class _Survey:
     def __init__(self, path: Path, options: ReadOptions) -> None:
         self.subsets: dict[str | None, None] = {}
         self.has_tracks = False
-        self.root = parse.survey_xml(path, options, self._add)
+        self.root = xml_files.survey_xml(path, options, self._add)
 
     def _add(self, name: str, attributes: dict[str, str]) -> None:
         if name == "image":
@@ -80,7 +80,7 @@ def _add_document(document: Document) -> Splits:
             yield from _add_images(document, split)
     if survey.has_tracks:
         root = Element("annotations")
-        root.extend(e for e in parse.stream_xml(document.file, document.options) if e.tag != "image")
+        root.extend(e for e in xml_files.stream_xml(document.file, document.options) if e.tag != "image")
         yield from _add_frames(document, root)
 
 
@@ -100,7 +100,7 @@ def _split_of(document: Document, subset: str | None) -> str | None:
 
 def _add_images(document: Document, split: str | None) -> Splits:
     """Add the images of one split."""
-    images = (e for e in parse.stream_xml(document.file, document.options) if e.tag == "image")
+    images = (e for e in xml_files.stream_xml(document.file, document.options) if e.tag == "image")
     for i, image in enumerate(images):
         if _split_of(document, image.get("subset")) != split:
             continue

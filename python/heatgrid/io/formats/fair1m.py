@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from heatgrid.io import parse
+from heatgrid.io import parse, xml_files
 from heatgrid.io.documents import Document, Documents, Splits
 from heatgrid.io.parse import NOT_POINTS, MisfitError
 from heatgrid.io.registry import Signature
@@ -42,7 +42,7 @@ def _add_image(document: Document) -> Splits:
 read = Documents(
     _add_image,
     suffixes=(".xml",),
-    load=parse.read_xml,
+    load=xml_files.read_xml,
     check=SIGNATURE.matches,
     position_format="object {}",
 ).read

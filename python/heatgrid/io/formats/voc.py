@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from heatgrid.core.ragged import Flag
 from heatgrid.errors import FormatError
-from heatgrid.io import parse, places
+from heatgrid.io import parse, places, xml_files
 from heatgrid.io.attributes import holder_of
 from heatgrid.io.build import NO_GEOMETRY, BatchBuilder, read_in_batches
 from heatgrid.io.files import read_text, walk
@@ -65,7 +65,7 @@ def read(path: Path, options: ReadOptions) -> Iterator[Annotations]:
 
     def add(source: tuple[str | None, str, Path]) -> Iterator[str | None]:
         split, name, file = source
-        root = parse.read_xml(file, options)
+        root = xml_files.read_xml(file, options)
         yield split
         _add_image(builder, root, name, file, reads_attributes=bool(options.attributes))
 
@@ -77,7 +77,7 @@ def _add_image(
 ) -> None:
     if root.tag != "annotation":
         raise FormatError(f"expected <annotation>, got <{root.tag[:100]}>", file)
-    size = parse.size({child.tag: child.text for child in root.find("size") or ()})
+    size = parse.size(_texts(root.find("size")))
     builder.image(name, str(file), size, holder=holder_of(root) if reads_attributes else None)
     builder.report.files += 1
     for position, element in enumerate(root.findall("object"), 1):
@@ -86,19 +86,21 @@ def _add_image(
 
 def _add_object(builder: BatchBuilder, element: Element, position: int, holder: object) -> None:
     """Add an object with its box, its polygon or both, or skip it."""
-    label = (element.findtext("name") or "").strip()
+    parts = {child.tag: child for child in reversed(element)}  # the first of each name
+    label = _text(parts, "name")
     problems: list[str] = []
     box: Box | None = None
     ring: Ring = []
     try:
-        rotation = _read_rotation(element)
-        box = _read_box(element.find("bndbox"))
+        corners = _texts(parts.get("bndbox"))
+        rotation = _read_rotation(element, parts, corners)
+        box = _read_box(corners) if "bndbox" in parts else None
         if box is not None and rotation:
             ring, box = rotated_box(parse.box_around([box[:2], box[2:]]), rotation), None
     except MisfitError as misfit:
         problems.append(str(misfit))
     try:
-        ring = ring or _read_ring(element.find("polygon")) or _read_rotated(element)
+        ring = ring or _read_ring(parts.get("polygon")) or _read_rotated(element, parts)
     except MisfitError as misfit:
         problems.append(str(misfit))
     if box is None and not ring:
@@ -108,19 +110,26 @@ def _add_object(builder: BatchBuilder, element: Element, position: int, holder: 
         builder.note(f"{problems[0]}: ignored, other geometry kept", position)
     if box is not None:
         box = builder.box(box, position)
-    flags = sum(flag for name, flag in _FLAGS.items() if (element.findtext(name) or "").strip() == "1")
+    flags = sum(flag for name, flag in _FLAGS.items() if name in parts and _text(parts, name) == "1")
     shape = Shape(box=box, polygon=[[ring]] if ring else ())
     builder.add_shape(label, position, shape, flags=flags, holder=holder)
 
 
-def _read_box(element: Element | None) -> Box | None:
+def _text(parts: dict[str, Element], name: str) -> str:
+    """Return the text of a part, empty if there is no such part."""
+    return (parts[name].text or "").strip() if name in parts else ""
+
+
+def _texts(element: Element | None) -> dict[str, str | None]:
+    """Return the texts of an element's children by their names, the first of each name."""
+    return {} if element is None else {child.tag: child.text for child in reversed(element)}
+
+
+def _read_box(corners: dict[str, str | None]) -> Box:
     """Return the corners of a ``<bndbox>``; raise MisfitError if they are invalid."""
-    if element is None:
-        return None
-    texts = [element.findtext(corner) for corner in _CORNERS]
-    if None in texts:
+    if not all(corner in corners for corner in _CORNERS):
         raise MisfitError(MISSING)
-    x1, y1, x2, y2 = map(parse.number, texts)
+    x1, y1, x2, y2 = (parse.number(corners[corner] or "") for corner in _CORNERS)
     return x1, y1, x2, y2
 
 
@@ -135,11 +144,11 @@ def _read_ring(element: Element | None) -> Ring:
     return [(parse.number(axes["x"][i]), parse.number(axes["y"][i])) for i in sorted(axes["x"])]
 
 
-def _read_rotated(element: Element) -> Ring:
+def _read_rotated(element: Element, parts: dict[str, Element]) -> Ring:
     """Return the corners of a rotated box: as they are (DIOR-R), or of center, size, radians (roLabelImg)."""
-    holder = next((child for child in element if child.tag in _ROTATED_BOXES), None)
-    if holder is None:
+    if parts.keys().isdisjoint(_ROTATED_BOXES):
         return []
+    holder = next(child for child in element if child.tag in _ROTATED_BOXES)
     if len(ring := _read_ring(holder)) == 4:
         return ring
     named = [(holder.findtext(f"x_{name}"), holder.findtext(f"y_{name}")) for name in _NAMED_CORNERS]
@@ -155,12 +164,13 @@ def _read_rotated(element: Element) -> Ring:
     return rotated_box(box, math.degrees(angle))
 
 
-def _read_rotation(element: Element) -> float:
+def _read_rotation(element: Element, parts: dict[str, Element], corners: dict[str, str | None]) -> float:
     """Return the rotation of a box in degrees, an attribute that CVAT writes; refuse other rotations."""
-    for holder in (element, element.find("bndbox")):
-        if parse.rotation_of({child.tag: child.text for child in (() if holder is None else holder)}):
-            raise MisfitError(parse.ROTATED)
-    for attribute in element.iterfind("attributes/attribute"):
+    if not parts.keys().isdisjoint(parse.ANGLES) and parse.rotation_of(_texts(element)):
+        raise MisfitError(parse.ROTATED)
+    if parse.rotation_of(corners):
+        raise MisfitError(parse.ROTATED)
+    for attribute in element.iterfind("attributes/attribute") if "attributes" in parts else ():
         if attribute.findtext("name") == "rotation":
             return parse.number(attribute.findtext("value"))
     return 0.0
@@ -204,12 +214,13 @@ def _annotation_folders(folder: Path) -> list[Path]:
 
 def _xml_files(folder: Path, report: Report) -> dict[str, Path]:
     """Return the XML files below a folder by their path in it, without suffix."""
-    return {
-        (Path(parent).relative_to(folder) / name[:-4]).as_posix(): Path(parent, name)
-        for parent, names in walk(folder, report=report)
-        for name in names
-        if name.lower().endswith(".xml")
-    }
+    files: dict[str, Path] = {}
+    for parent, names in walk(folder, report=report):
+        own = Path(parent)
+        inner = own.relative_to(folder).as_posix()
+        begin = "" if inner == "." else f"{inner}/"
+        files |= {begin + name[:-4]: own / name for name in names if name.lower().endswith(".xml")}
+    return files
 
 
 def _image_sets(folder: Path, options: ReadOptions) -> dict[str, list[str]]:
