@@ -45,7 +45,7 @@ def read(
     Parameters
     ----------
     source
-        A file, a folder, a ``data.yaml``, or several of them.
+        A file, a folder, a ``data.yaml``, or several of them; or addresses such as ``"s3://bucket/set"``.
     format
         Name of the format, one of `heatgrid.io.registry.FORMATS`; None detects it by content.
     splits

@@ -14,7 +14,7 @@ import numpy as np
 from heatgrid.core.spec import suggestion
 from heatgrid.core.stats import Stats
 from heatgrid.errors import printable
-from heatgrid.io.files import write_atomically
+from heatgrid.io import files
 from heatgrid.io.npz import header
 from heatgrid.viz.options import (
     FigureOptions,
@@ -167,7 +167,7 @@ def write(
     if stream is not None:
         stream.write(data)
     else:
-        write_atomically(Path(name), data)
+        files.write(name, data)
 
 
 def suffix_for(

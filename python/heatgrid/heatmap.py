@@ -385,7 +385,7 @@ def load(path: Target, *, limits: Limits = DEFAULT) -> Heatmap:
     Parameters
     ----------
     path, limits
-        The file, or a stream of bytes; ``limits.map_bytes`` limits the counts, as an archive may expand much.
+        The file, its address, or a stream; ``limits.map_bytes`` limits the counts, as an archive may expand.
 
     Raises
     ------

@@ -214,16 +214,18 @@ def check_output(
 def check_path(arguments: argparse.Namespace, path: str, *, option: str = "output") -> None:
     """End with an error if an output file is an input; raise FileNotFoundError if its folder is missing."""
     from heatgrid.io.places import archive_of
+    from heatgrid.io.remote import is_address, is_taken, place_of
 
-    output = Path(path)
-    if not output.parent.is_dir():
+    output, is_remote = place_of(path), is_address(path)
+    if not (is_remote or output.parent.is_dir()):
         raise FileNotFoundError(errno.ENOENT, "no such folder", str(output.parent))
-    if arguments.no_overwrite and output.exists() and option == "output":
+    is_kept = arguments.no_overwrite and option == "output"
+    if is_kept and (is_taken(path) if is_remote else output.exists()):
         raise FileExistsError(errno.EEXIST, "exists already (--no-overwrite)", path)
     for name in _INPUTS:
         value = getattr(arguments, name, None) if name != option else None
         for source in [value] if isinstance(value, str) else value or ():
-            if _overwrites(output.resolve(), (archive_of(source) or Path(source)).resolve()):
+            if _overwrites(output.resolve(), (archive_of(source) or place_of(source)).resolve()):
                 arguments.parser.error(f"{option} {path} would overwrite an input ({name} {source})")
 
 

@@ -29,7 +29,7 @@ class Limits:
     archive_bytes
         Size of all files of an archive, unpacked.
     archive_members
-        Files and folders of an archive.
+        Files and folders of an archive, or of a remote folder.
     archive_ratio
         Bytes that one byte of an archive unpacks to, on average over a file of more than a megabyte.
     config_bytes

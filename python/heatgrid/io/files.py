@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from heatgrid.errors import FormatError
 from heatgrid.io import places
+from heatgrid.io.remote import is_address, place_of, put
 
 if TYPE_CHECKING:
     import io
@@ -42,6 +43,7 @@ _IMAGES = {
     b"GIF8": "a GIF image",
     b"%PDF": "a PDF",
 }
+_FOREIGN = (*_ARCHIVES, *_IMAGES)
 _LINK = re.compile(rb"(?:\.{0,2}/)?[\w.@+ -]+(?:/[\w.@+ -]+)+")
 _CHUNK = 1 << 16
 
@@ -163,9 +165,9 @@ def foreign_content(head: bytes, size: int) -> str | None:
     start = head.lstrip(b"\xef\xbb\xbf \t\r\n")[:15].lower()
     if start.startswith((b"<!doctype html", b"<html")):
         return "an HTML page, perhaps of a failed download"
-    for magic, what in (_ARCHIVES | _IMAGES).items():
-        if head.startswith(magic):
-            return f"{what}; unpack it first" if magic in _ARCHIVES else what
+    if head.startswith(_FOREIGN):
+        magic = next(filter(head.startswith, _FOREIGN))
+        return f"{_ARCHIVES[magic]}; unpack it first" if magic in _ARCHIVES else _IMAGES[magic]
     if head[257:262] == b"ustar":
         return "a tar archive; unpack it first"
     if size < 256 and _LINK.fullmatch(head):
@@ -259,6 +261,14 @@ def files_below(folder: Path, suffixes: tuple[str, ...], report: Report, deepest
         for name in names
         if name.lower().endswith(suffixes)
     ]
+
+
+def write(path: str, data: bytes) -> None:
+    """Write a file, or in one transfer to an address; see `write_atomically`."""
+    if is_address(path):
+        put(path, data)
+    else:
+        write_atomically(place_of(path), data)
 
 
 def write_atomically(path: Path, data: bytes) -> None:

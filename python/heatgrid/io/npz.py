@@ -29,6 +29,7 @@ from heatgrid.core.limits import DEFAULT
 from heatgrid.core.report import Report
 from heatgrid.core.spec import CountSpec
 from heatgrid.errors import FormatError
+from heatgrid.io.remote import fetch, is_address, place_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -81,7 +82,9 @@ def read_counts(
     """
     if hasattr(path, "read"):
         return _read(cast("BinaryIO", path), None, max_bytes)
-    with Path(cast("str", path)).open("rb") as stream:
+    if is_address(path):
+        return _read(io.BytesIO(fetch(cast("str", path), max_bytes)), str(path), max_bytes)
+    with place_of(cast("str", path)).open("rb") as stream:
         return _read(stream, str(path), max_bytes)
 
 
@@ -233,6 +236,8 @@ class Checkpoint:
         options: ReadOptions,
         format: FormatName | None,  # noqa: A002
     ) -> None:
+        if remote := [str(one) for one in (path, *sources) if is_address(one)]:
+            raise ValueError(f"checkpoint requires files of this machine, got {remote[0]}")
         self._path = Path(path)
         if not self._path.parent.is_dir():
             raise FileNotFoundError(errno.ENOENT, "no such folder", str(self._path.parent))
@@ -345,13 +350,15 @@ class Checkpoint:
 
 def is_saved_map(path: str) -> bool:
     """Return whether a file is named like an archive of `dump`, or begins like heatgrid's own JSON."""
-    if path.lower().endswith(".npz"):
-        return True
+    if not path.lower().endswith(".json"):
+        return path.lower().endswith(".npz")
     begin = f'{{"format": "{FORMAT}"'.encode()
     try:
-        with Path(path).open("rb") as file:
-            return path.lower().endswith(".json") and file.read(len(begin)) == begin
-    except OSError:
+        if is_address(path):
+            return fetch(path, None, len(begin)) == begin
+        with place_of(path).open("rb") as file:
+            return file.read(len(begin)) == begin
+    except (OSError, FormatError):
         return False
 
 

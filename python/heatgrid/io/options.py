@@ -21,6 +21,7 @@ from heatgrid.core.class_grids import class_names
 from heatgrid.core.limits import DEFAULT, Limits
 from heatgrid.core.spec import check_choice
 from heatgrid.io.places import archive_of
+from heatgrid.io.remote import is_address, is_place, place_of
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -51,28 +52,8 @@ _SPLITS = {
 _CANONICAL = {word: name for name, words in _SPLITS.items() for word in words}
 _CONTENTS = {
     *("image", "images", "img", "imgs", "label", "labels", "annotation", "annotations", "annots", "ann"),
-    *(
-        "zip",
-        "tar",
-        "gz",
-        "tgz",
-        "bz",
-        "tbz",
-        "xz",
-        "txz",
-        "anns",
-        "data",
-        "dataset",
-        "set",
-        "split",
-        "gt",
-        "txt",
-        "xml",
-        "xmls",
-        "json",
-        "jsons",
-        "csv",
-    ),
+    *("anns", "data", "dataset", "set", "split", "gt", "txt", "xml", "xmls", "json", "jsons", "csv"),
+    *("zip", "tar", "gz", "tgz", "bz", "tbz", "xz", "txz"),
 }
 _WORD = re.compile(r"[a-z]+")
 
@@ -263,7 +244,11 @@ class ReadOptions:
         columns: object = self.columns  # untyped callers may pass anything
         if columns is not None and not isinstance(columns, Mapping):
             raise ValueError(f"columns must be a mapping of roles to column names, got {columns!r}")
-        if self.images is not None and not Path(self.images).is_dir() and archive_of(self.images) is None:
+        for name in ("images", "truth"):
+            if is_address(getattr(self, name)):
+                object.__setattr__(self, name, str(place_of(getattr(self, name))))
+        folder = Path(self.images or ".")
+        if not (is_place(folder) or folder.is_dir() or archive_of(folder) is not None):
             raise ValueError(f"images must be a folder or an archive, got {self.images}")
         if isinstance(self.transform, Mapping):
             for transform in self.transform.values():

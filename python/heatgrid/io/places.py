@@ -1,7 +1,7 @@
-"""Files and folders, also those in archives: ``set.zip/labels/a.txt`` is a path like any other.
+"""Files and folders, also in archives and remote: ``set.zip/labels/a.txt`` is a path like any other.
 
-While an archive is `opened`, the functions below find what is in it. All readers look at files by these
-functions only.
+While an archive or a remote folder is `opened`, the functions below find what is in it. All readers look at
+files by these functions only.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from typing import IO, TYPE_CHECKING
 from heatgrid.core.limits import DEFAULT, check_stop
 from heatgrid.errors import FormatError
 from heatgrid.io.archives import HEAD_BYTES, Archive, check_size, is_archive
+from heatgrid.io.remote import Remote, is_place
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,7 +34,7 @@ LINK = "link in an archive left out"
 _FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 
 _lock = Lock()
-_archives: dict[str, Archive] = {}  # by their absolute paths; replaced, never changed
+_archives: dict[str, Archive | Remote] = {}  # by their absolute paths; replaced, never changed
 _users: Counter[str] = Counter()
 
 
@@ -62,6 +63,9 @@ def opened(path: PathName, limits: Limits = DEFAULT, report: Report | None = Non
     This is `Archive.root`. Other paths are yielded as they are. Raises
     FormatError for an archive that cannot be read, or does not hold the path.
     """
+    if is_place(path):
+        yield from _opened_remote(Path(path), limits)
+        return
     if (file := archive_of(path)) is None:
         yield Path(path)
         return
@@ -82,6 +86,17 @@ def opened(path: PathName, limits: Limits = DEFAULT, report: Report | None = Non
         _release(names)
 
 
+def _opened_remote(path: Path, limits: Limits) -> Iterator[Path]:
+    remote = Remote(path, limits)
+    names = {str(remote.top)}
+    with _lock:
+        _use(names) or _use(names, remote)
+    try:
+        yield path
+    finally:
+        _release(names)
+
+
 def _free_lock() -> None:
     global _lock  # noqa: PLW0603
     _lock = Lock()
@@ -91,7 +106,7 @@ if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_free_lock)
 
 
-def _hold(file: Path, names: set[str], limits: Limits) -> Archive:
+def _hold(file: Path, names: set[str], limits: Limits) -> Archive | Remote:
     """Return the open archive of these names, to be released; open it if it is not open yet."""
     with _lock:
         held = _use(names)
@@ -107,7 +122,7 @@ def _hold(file: Path, names: set[str], limits: Limits) -> Archive:
     return held
 
 
-def _use(names: set[str], archive: Archive | None = None) -> Archive | None:
+def _use(names: set[str], archive: Archive | Remote | None = None) -> Archive | Remote | None:
     """Count a use of an archive, by default of the one that is open; the lock is held."""
     global _archives  # noqa: PLW0603
     if archive is None:
@@ -129,8 +144,8 @@ def _release(names: set[str]) -> None:
         _archives = left
 
 
-def _inner(path: PathName) -> tuple[Archive, str] | None:
-    """Return the open archive that holds a path, and the path in it; None for paths outside of archives."""
+def _inner(path: PathName) -> tuple[Archive | Remote, str] | None:
+    """Return the open archive or remote folder that holds a path, and the path in it; None for others."""
     archives = _archives
     if not archives:
         return None
@@ -229,7 +244,7 @@ def read_whole(path: PathName, limit: int) -> bytes:
     """Return a file's content; raise FormatError if it is not a regular file, or of more bytes."""
     if (content := read_inner(path, limit)) is not None:
         return content
-    with open_regular(path, limit) as (file, size):
+    with _open_outside(path, limit) as (file, size):
         parts = [os.read(file, size)]
         while parts[-1] and size > sum(map(len, parts)):
             parts.append(os.read(file, size))

@@ -7,7 +7,7 @@ import os
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from glob import glob
@@ -34,6 +34,7 @@ from heatgrid.io.options import Meter, ReadOptions, is_pattern
 from heatgrid.io.places import opened
 from heatgrid.io.refusal import describe_unknown
 from heatgrid.io.registry import FORMATS, LONGER_HEADS, MAPS, FormatName, Probe, get
+from heatgrid.io.remote import errors_shown, expand, is_address, is_place, place_of, with_addresses
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -72,9 +73,9 @@ def read(
     Class names may grow from batch to batch: match them by name. ``journal`` tells which sources to skip, and
     records each source that is read to its end. Errors are those of the public `heatgrid.read`.
     """
-    paths = [Path(path) for path in paths_of(source)]
+    paths = [place_of(path) for path in paths_of(source)]
     for path in [*paths, *([] if options.truth is None else [Path(options.truth)])]:
-        if places.archive_of(path) is None and not path.exists():
+        if not (is_place(path) or path.exists() or places.archive_of(path) is not None):
             raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(path))
     if format is not None:
         get(format)
@@ -94,7 +95,11 @@ def read(
         if journal is not None and journal.is_done(source):
             return
         report = Report()
-        with opened(options.images or source, options.limits), opened(source, options.limits, report) as path:
+        with ExitStack() as stack:
+            for other in (options.images, options.truth):
+                if other is not None:
+                    stack.enter_context(opened(other, options.limits))
+            path = stack.enter_context(opened(source, options.limits, report))
             name, others = (format, Report()) if format is not None else _find_format(path, options)
             report.merge(others)
             if report != Report():
@@ -112,6 +117,8 @@ def read(
             journal.record_done(source)
 
     batches = read_each(paths, read_one, options)
+    if any(map(is_place, paths)):
+        batches = with_addresses(batches)
     if options.min_score is not None:
         batches = check_scores(batches)
     if again.notes:
@@ -215,6 +222,8 @@ def paths_of(source: Source) -> list[PathName]:
 
 def _expand(path: PathName) -> list[PathName]:
     """Return the paths that match a pattern such as ``"part-*.csv"``; other paths as they are."""
+    if is_address(path) and is_pattern(str(path)):
+        return [*expand(str(path))] or [path]
     if not isinstance(path, str) or not is_pattern(path) or Path(path).exists():
         return [path]
     return [*sorted(glob(path, recursive=True))] or [path]  # noqa: PTH207 - absolute patterns too
@@ -259,7 +268,7 @@ def show_progress(text: Callable[[], str]) -> Iterator[None]:
 
 def detect(path: PathName) -> FormatName:
     """Return the name of a file's or folder's format, judged by its content; or raise FormatError."""
-    with opened(path) as place:
+    with errors_shown(), opened(place_of(path)) as place:
         return _find_format(place, ReadOptions())[0]
 
 
