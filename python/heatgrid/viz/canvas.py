@@ -101,8 +101,11 @@ class Layout:
     def pixels(self, cells: Pixels) -> Pixels:
         """Return (height, width, 3) uint8 of (rows, columns, 4) cells."""
         cells = self.reduced(cells)
+        size = (self.height, self.width)
+        if self.is_plain:
+            return enlarge(over_white(cells), size)
         if self.background is None:
-            return over_white(enlarge(cells, (self.height, self.width), self.interpolation))
+            return over_white(enlarge(cells, size, self.interpolation))
         above = overlay(self.background, cells, opacity=self.opacity, interpolation=self.interpolation)
         return above[..., :3]
 
@@ -166,7 +169,7 @@ class RasterCanvas:
     def __post_init__(self) -> None:
         from PIL import Image, ImageDraw
 
-        self._image = Image.new("RGBA", (self.width, self.height), PAPER)
+        self._image = Image.new("RGB", (self.width, self.height), PAPER)
         self._draw = ImageDraw.Draw(self._image)
 
     def write(
@@ -189,9 +192,10 @@ class RasterCanvas:
 
         self._image.paste(Image.fromarray(layout.pixels(cells)), (x, y))
 
-    def pixels(self) -> Pixels:
-        """Return (height, width, 4) uint8 RGBA, opaque."""
-        return np.array(self._image)
+    @property
+    def image(self) -> Image:
+        """What was drawn, RGB."""
+        return self._image
 
 
 @dataclass(slots=True)

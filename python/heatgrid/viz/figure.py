@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from typing import Unpack
 
     from numpy.typing import ArrayLike, NDArray
+    from PIL.Image import Image
 
     from heatgrid.viz.blocks import Block
     from heatgrid.viz.canvas import Canvas
@@ -65,19 +66,21 @@ class Figure:
 
     def pixels(self) -> Pixels:
         """Return the figure as (height, width, 4) uint8 RGBA, opaque."""
-        canvas = RasterCanvas(self.measure, *self.size)
-        self._draw(canvas)
-        return canvas.pixels()
+        return np.array(self._image().convert("RGBA"))
 
     def png(self) -> bytes:
-        """Return the figure as a PNG file."""
-        from PIL import Image
+        """Return the figure as a PNG file, at most a tenth larger than at the best compression."""
         from PIL.PngImagePlugin import PngInfo
 
         stream, text = BytesIO(), PngInfo()
         text.add_text("Software", "heatgrid")
-        Image.fromarray(self.pixels()).convert("RGB").save(stream, "PNG", optimize=True, pnginfo=text)
+        self._image().save(stream, "PNG", pnginfo=text)
         return stream.getvalue()
+
+    def _image(self) -> Image:
+        canvas = RasterCanvas(self.measure, *self.size)
+        self._draw(canvas)
+        return canvas.image
 
     def svg(self) -> str:
         """Return the figure as the text of an SVG file without external references."""

@@ -240,12 +240,13 @@ def over_white(pixels: Pixels) -> Pixels:
 
 
 def enlarge(cells: Pixels, size: tuple[int, int], interpolation: Interpolation = "nearest") -> Pixels:
-    """Resample (rows, columns, 4) uint8 RGBA cells to a height and width in pixels.
+    """Resample (rows, columns, 4) uint8 RGBA cells, or RGB ones, to a height and width in pixels.
 
     Interpolation ``"nearest"``: a pixel has the color of the cell that contains its center. ``"bilinear"``:
     colors are interpolated between the centers of cells, weighted by opacity.
     """
-    if cells.ndim != 3 or cells.shape[2] != 4 or 0 in cells.shape or cells.dtype != np.uint8:
+    bands = (3, 4) if interpolation == "nearest" else (4,)
+    if cells.ndim != 3 or cells.shape[2] not in bands or 0 in cells.shape or cells.dtype != np.uint8:
         raise ValueError(f"cells must be uint8 of shape (rows, columns, 4), got {cells.dtype} {cells.shape}")
     if min(size) < 1:
         raise ValueError(f"size must be at least 1 by 1, got {size!r}")
