@@ -32,26 +32,26 @@ from heatgrid.core.spec import suggestion
 from heatgrid.errors import FormatError, HeatgridWarning
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from heatgrid.core.report import Report
     from heatgrid.export import OutputFormat
 
 COMMANDS = {
-    "map": "map",
-    "view": "view",
-    "overview": "overview",
-    "classes": "inspect",
-    "compare": "compare",
-    "errors": "errors",
-    "find": "find",
-    "video": "video",
-    "check": "inspect",
-    "formats": "inspect",
-    "demo": "demo",
-    "completion": "inspect",
+    "map": ("map", "count annotations and write a picture, page, table or array"),
+    "view": ("view", "count annotations and open an interactive page in the browser"),
+    "overview": ("overview", "write one page about a data set: classes, places, sizes, splits, findings"),
+    "classes": ("inspect", "list the classes with their numbers of objects and images"),
+    "compare": ("compare", "compare the positions of objects in two data sets"),
+    "errors": ("errors", "match predictions to annotations, and write one page about where they fail"),
+    "find": ("find", "list the annotations that hit a cell"),
+    "video": ("video", "draw detections as heat over their video, and count at lines and in regions"),
+    "check": ("inspect", "report skipped, empty and duplicate annotations"),
+    "formats": ("inspect", "list the formats of annotations"),
+    "demo": ("demo", "write, count and draw a small example"),
+    "completion": ("inspect", "print a script that completes commands and options in a shell"),
 }
-"""Modules of the commands, in the order of the help text; each has a function ``add_COMMAND``."""
+"""Modules and descriptions of the commands; each module has a function ``add_COMMAND``."""
 
 STDIN = "standard input"
 _INPUTS = ("source", "images", "truth", "checkpoint", "background", "detections")
@@ -90,7 +90,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def parse(argv: list[str]) -> argparse.Namespace:
     """Parse the command line; end with help if it is empty, and with a suggestion if a name is wrong."""
-    parser = make_parser(argv)
+    loaded = argv[:1] if set(argv[:1]) & COMMANDS.keys() else COMMANDS if set(argv) & COMMANDS.keys() else ()
+    parser = make_parser(loaded)
     if argv and argv[0][:1] != "-" and argv[0] not in COMMANDS:
         parser.error(_describe_unknown(argv))
     arguments, unknown = parser.parse_known_args(argv or ["--help"])
@@ -101,19 +102,30 @@ def parse(argv: list[str]) -> argparse.Namespace:
     return arguments
 
 
-def make_parser(argv: Sequence[str] = ()) -> argparse.ArgumentParser:
-    """Return a parser of the command that ``argv`` begins with, or of all commands."""
-    import heatgrid
+class _Version(argparse.Action):
+    """Prints the version, which takes long to find, only when it is asked for."""
 
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
+        import heatgrid
+
+        print(f"heatgrid {heatgrid.__version__}")
+        parser.exit()
+
+
+def make_parser(loaded: Collection[str] = COMMANDS.keys()) -> argparse.ArgumentParser:
+    """Return a parser of these commands; without any, one that only lists all, which loads no modules."""
     parser = argparse.ArgumentParser(
         prog="heatgrid",
         description="Count heat maps of object positions from annotation files.",
         epilog=f"{EXIT_CODES} Results go to stdout, warnings and reports to stderr.",
     )
-    parser.add_argument("--version", action="version", version=f"heatgrid {heatgrid.__version__}")
+    text = "show program's version number and exit"
+    parser.add_argument("--version", action=_Version, nargs=0, default=argparse.SUPPRESS, help=text)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for name in argv[:1] if set(argv[:1]) & COMMANDS.keys() else COMMANDS:
-        getattr(import_module(f"heatgrid.commands.{COMMANDS[name]}"), f"add_{name}")(commands)
+    for name in loaded:
+        getattr(import_module(f"heatgrid.commands.{COMMANDS[name][0]}"), f"add_{name}")(commands)
+    for name, (_, description) in COMMANDS.items() if not loaded else ():
+        commands.add_parser(name, help=description)
     return parser
 
 

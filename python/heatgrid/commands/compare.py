@@ -43,7 +43,6 @@ def add_compare(commands: Any) -> None:
         commands,
         "compare",
         run_compare,
-        help="compare the positions of objects in two data sets",
         description="Compare two data sets, two splits of one, or two maps saved as .npz: size and position "
         "of the difference, and a test against chance.",
         usage="TRAIN VAL [-o OUT] [options]\nDATASET --splits TRAIN,VAL [-o OUT] [options]\n"

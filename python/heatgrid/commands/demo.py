@@ -23,7 +23,6 @@ def add_demo(commands: Any) -> None:
         commands,
         "demo",
         run,
-        help="write, count and draw a small example",
         description="Write a small synthetic data set of street scenes, count it, and draw it.",
     )
     add = parser.add_argument

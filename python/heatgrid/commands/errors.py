@@ -40,7 +40,6 @@ def add_errors(commands: Any) -> None:
         commands,
         "errors",
         run_errors,
-        help="match predictions to annotations, and write one page about where they fail",
         description="Match predictions to annotations by their boxes or masks, print where the "
         "predictions fail, and write one page that works offline: misses and false alarms by place, class "
         "and size.",

@@ -36,7 +36,6 @@ def add_find(commands: Any) -> None:
         commands,
         "find",
         run_find,
-        help="list the annotations that hit a cell",
         description="List the annotations that hit a cell, or any of a rectangle: their images, classes, "
         "bounding boxes (x1 y1 x2 y2 in pixels, or in shares of an image of unknown size) and places.",
         usage="SOURCE [SOURCE ...] (--cell ROW,COLUMN | --at X,Y) [options]",

@@ -38,7 +38,6 @@ def add_classes(commands: Any) -> None:
         commands,
         "classes",
         run_classes,
-        help="list the classes with their numbers of objects and images",
         description="Read annotations, or saved maps, and list the classes, most objects first: objects "
         "counted, images that have some, the share of all objects, and hits on the default grid.",
         usage="SOURCE [SOURCE ...] [options]",
@@ -76,7 +75,6 @@ def add_check(commands: Any) -> None:
         commands,
         "check",
         run_check,
-        help="report skipped, empty and duplicate annotations",
         description="Read annotations and report skipped, empty, outside and duplicate annotations.",
         usage="SOURCE [SOURCE ...] [options]",
     )
@@ -116,7 +114,6 @@ def add_formats(commands: Any) -> None:
         commands,
         "formats",
         run_formats,
-        help="list the formats of annotations",
         description="List the formats of annotations that heatgrid reads, or describe one of them.",
         usage="[NAME] [--json]",
     )
@@ -143,7 +140,6 @@ def add_completion(commands: Any) -> None:
         commands,
         "completion",
         run_completion,
-        help="print a script that completes commands and options in a shell",
         description="Print a script for a shell. For bash, add this line to ~/.bashrc: "
         'eval "$(heatgrid completion bash)"',
         usage="SHELL",

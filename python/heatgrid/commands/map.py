@@ -60,7 +60,6 @@ def add_map(commands: Any) -> None:
         commands,
         "map",
         run_map,
-        help="count annotations and write a picture, page, table or array",
         description="Read annotations, count them on a grid, print the quartiles, and write the map. Saved "
         "maps are added up: classes are matched by name; grid, rule and mode must be equal. Without -o, a "
         "preview is printed.",

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
-from heatgrid.commands.cli import STDIN, limits_of
+from heatgrid.commands.cli import COMMANDS, STDIN, limits_of
 from heatgrid.commands.converters import (
     AREA,
     COLUMN,
@@ -60,7 +60,6 @@ def add_command(
     name: str,
     run: Callable[[argparse.Namespace], int],
     *,
-    help: str,  # noqa: A002
     description: str,
     usage: str = "[options]",
 ) -> argparse.ArgumentParser:
@@ -69,7 +68,7 @@ def add_command(
         f"{' ' * 7 * (i > 0)}heatgrid {name} {line}" for i, line in enumerate(usage.split("\n"))
     )
     parser: argparse.ArgumentParser = commands.add_parser(
-        name, usage=usage, help=help, description=description, epilog=EXIT_CODES
+        name, usage=usage, help=COMMANDS[name][1], description=description, epilog=EXIT_CODES
     )
     parser.set_defaults(run=run, parser=parser)
     amount = parser.add_mutually_exclusive_group()

@@ -33,7 +33,6 @@ def add_overview(commands: Any) -> None:
         commands,
         "overview",
         run_overview,
-        help="write one page about a data set: classes, places, sizes, splits, findings",
         description="Read annotations once, print what deserves attention, and write one page that works "
         "offline: classes, places, sizes, splits compared, likely duplicates.",
         usage="SOURCE [SOURCE ...] [-o OUT.html] [options]",

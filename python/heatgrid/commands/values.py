@@ -89,11 +89,12 @@ def geo_options(arguments: argparse.Namespace) -> dict[str, Any]:
 def values_options(arguments: argparse.Namespace) -> tuple[Callable[..., Heatmap], dict[str, Any]]:
     """Return the function that counts, `heatmap` or `mean_map`, and its options."""
     from heatgrid.datasets import heatmap
-    from heatgrid.values import mean_map
 
     options: dict[str, Any] = {"weights": arguments.weights}
     options |= read_options(arguments) | place_options(arguments)
     if arguments.mean:
+        from heatgrid.values import mean_map
+
         options |= {"of": arguments.of, "by_class": not arguments.all_classes, "least": arguments.least or 1}
         return mean_map, options | select_options(arguments)
     options |= {"cells": arguments.cells, "checkpoint": arguments.checkpoint}

@@ -40,7 +40,6 @@ def add_video(commands: Any) -> None:
         "video",
         run,
         usage="[IN] --detections FILE [-o OUT] [options]",
-        help="draw detections as heat over their video, and count at lines and in regions",
         description="Draw the detections of a video as heat that fades over its frames, count tracks that "
         "cross lines and enter regions, and write the video, with its sound, and the map. Rotated videos are "
         "drawn upright, as players show them.",

@@ -39,7 +39,6 @@ def add_view(commands: Any) -> None:
         commands,
         "view",
         run_view,
-        help="count annotations and open an interactive page in the browser",
         description="Count annotations, or load saved maps, write a page that works offline, and open it in "
         "the browser. The page can switch splits and classes.",
         usage="SOURCE [SOURCE ...] [-o OUT.html] [options]",
