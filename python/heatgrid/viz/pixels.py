@@ -257,8 +257,7 @@ def enlarge(cells: Pixels, size: tuple[int, int], interpolation: Interpolation =
             (2 * np.arange(length) + 1) * count // (2 * length)
             for length, count in zip(size, cells.shape, strict=False)
         )
-        nearest: Pixels = cells[rows][:, columns]
-        return nearest
+        return cells.take(columns, axis=1).take(rows, axis=0)  # whole rows are copied last
     return _unweighted(_bilinear(_weighted(cells), size))
 
 

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     ClassNames = tuple[str, ...] | Mapping[int, str]
 
 NO_SIZE = "size must be given: {} has pixel coordinates, but no image size"
+_FEW = 200  # labels
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,10 +111,21 @@ def _number_ids(ids: NDArray[Any], names: ClassNames | None) -> tuple[Integers, 
     is_known = len(whole) > 0 and whole.min() >= 0 and whole.max() < len(names or ())
     if isinstance(names, tuple) and len(set(names)) == len(names) and is_known:
         return whole, names
-    different, inverse = np.unique(whole, return_inverse=True)
+    different, inverse = _distinct(whole)
     table = dict(enumerate(names)) if isinstance(names, tuple) else names or {}
-    index, classes = number_names([table.get(n, f"class_{n}") for n in different.tolist()])
-    return index[inverse.reshape(-1)], classes
+    index, classes = number_names([table.get(n, f"class_{n}") for n in different])
+    return index[inverse], classes
+
+
+def _distinct(numbers: Integers) -> tuple[list[int], Integers]:
+    """Return the different numbers in order, and the index of each number among them."""
+    if len(numbers) > _FEW:
+        different, inverse = np.unique(numbers, return_inverse=True)
+        return different.tolist(), inverse.reshape(-1)
+    listed = numbers.tolist()  # of one image: a third of the time of the above
+    ordered = sorted(set(listed))
+    position = {number: i for i, number in enumerate(ordered)}
+    return ordered, np.array([position[number] for number in listed], dtype=np.int64)
 
 
 def make_batch(
