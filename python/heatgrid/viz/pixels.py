@@ -257,7 +257,8 @@ def enlarge(cells: Pixels, size: tuple[int, int], interpolation: Interpolation =
             (2 * np.arange(length) + 1) * count // (2 * length)
             for length, count in zip(size, cells.shape, strict=False)
         )
-        return cells.take(columns, axis=1).take(rows, axis=0)  # whole rows are copied last
+        nearest: Pixels = cells.take(columns, axis=1).take(rows, axis=0)  # whole rows are copied last
+        return nearest
     return _unweighted(_bilinear(_weighted(cells), size))
 
 
