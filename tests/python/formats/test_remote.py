@@ -6,6 +6,7 @@ import io
 import json
 import sys
 from collections import Counter
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -214,10 +215,9 @@ def test_a_missing_package_says_which_extra_to_install(monkeypatch: pytest.Monke
 
 
 def test_a_missing_client_says_which_extra_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
-    import fsspec.registry
-
+    registry = import_module("fsspec.registry")  # fsspec.registry is the mapping in it
     monkeypatch.setitem(sys.modules, "s3fs", None)
-    monkeypatch.delitem(fsspec.registry._registry, "s3", raising=False)
+    monkeypatch.delitem(registry._registry, "s3", raising=False)
     with pytest.raises(ImportError, match=r's3://bucket/set: .*pip install "heatgrid\[remote\]"'):
         hg.heatmap("s3://bucket/set")
 
