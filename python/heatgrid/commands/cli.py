@@ -219,16 +219,20 @@ def check_output(
         suffix = suffix_for(path, to, formats)
     except ValueError as error:
         arguments.parser.error(str(error))
-    check_path(arguments, path)
+    check_path(arguments, path, may_be_remote=True)
     return suffix
 
 
-def check_path(arguments: argparse.Namespace, path: str, *, option: str = "output") -> None:
+def check_path(
+    arguments: argparse.Namespace, path: str, *, option: str = "output", may_be_remote: bool = False
+) -> None:
     """End with an error if an output file is an input; raise FileNotFoundError if its folder is missing."""
     from heatgrid.io.places import archive_of
     from heatgrid.io.remote import is_address, is_taken, place_of
 
     output, is_remote = place_of(path), is_address(path)
+    if is_remote and not may_be_remote:
+        arguments.parser.error(f"{option} must be a file of this machine, got {path}")
     if not (is_remote or output.parent.is_dir()):
         raise FileNotFoundError(errno.ENOENT, "no such folder", str(output.parent))
     is_kept = arguments.no_overwrite and option == "output"

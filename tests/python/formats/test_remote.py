@@ -240,3 +240,6 @@ def test_the_command_line_takes_addresses(files: Any, capsys: pytest.CaptureFixt
     with pytest.raises(SystemExit):
         main([*command[:-1], "--to", "json", "-o", "counted://set/a.json"])
     assert "would overwrite an input" in capsys.readouterr().err
+    with pytest.raises(SystemExit):
+        main(["view", "counted://set", "-o", "counted://out/map.html"])
+    assert "output must be a file of this machine, got counted://out/map.html" in capsys.readouterr().err
