@@ -81,6 +81,12 @@ def read(
         A file does not exist.
     TypeError, ValueError
         An argument has the wrong type or value.
+
+    Examples
+    --------
+    >>> import heatgrid as hg
+    >>> sum(len(batch) for batch in hg.read("annotations.json")) == hg.heatmap("annotations.json").report.read
+    True
     """
     from heatgrid.io.read import read as read_sources
 
@@ -181,6 +187,13 @@ def heatmap(
     ValueError
         An option is wrong, or names a class that the source does not have; or ``checkpoint`` belongs to
         another count, or a source has changed since.
+
+    Examples
+    --------
+    >>> import heatgrid as hg
+    >>> heat = hg.heatmap("annotations.json", (72, 128), rule="touch")
+    >>> heat.counts.shape
+    (72, 128)
     """
     check_keywords(heatmap, reading, ReadKeywords)
     spec, options = parse_options(
@@ -276,6 +289,13 @@ def heatmaps(
     ------
     FormatError, ValueError
         As in `heatmap`.
+
+    Examples
+    --------
+    >>> import heatgrid as hg
+    >>> maps = hg.heatmaps(["train.json", "valid.json"], 50, by="source")
+    >>> list(maps)
+    ['train.json', 'valid.json']
     """
     check_by(by)
     check_keywords(heatmaps, options, CountKeywords)

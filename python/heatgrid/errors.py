@@ -22,11 +22,33 @@ _UNSAFE = re.compile(
 
 
 class HeatgridWarning(UserWarning):
-    """Warning that data was skipped or repaired; the rest of the result is valid."""
+    """Warning that data was skipped or repaired; the rest of the result is valid.
+
+    Examples
+    --------
+    >>> import warnings
+    >>> import heatgrid as hg
+    >>> with warnings.catch_warnings():
+    ...     warnings.simplefilter("ignore", hg.HeatgridWarning)  # or "error"
+    ...     counts = hg.count_points([[0.5, float("nan")]], 10)
+    """
 
 
 class Cancelled(Exception):  # noqa: N818  # as asyncio.CancelledError
-    """Work was stopped by a `heatgrid.Cancel`: by its `cancel`, or at its deadline."""
+    """Work was stopped by a `heatgrid.Cancel`: by its `cancel`, or at its deadline.
+
+    Examples
+    --------
+    >>> import heatgrid as hg
+    >>> cancel = hg.Cancel()
+    >>> cancel.cancel()
+    >>> try:
+    ...     with cancel:
+    ...         hg.heatmap("annotations.json")
+    ... except hg.Cancelled:
+    ...     print("stopped")
+    stopped
+    """
 
 
 class FormatError(ValueError):
@@ -42,6 +64,15 @@ class FormatError(ValueError):
         The line (``"line 3"``) or the JSON path (``"annotations[12]"``).
     annotation
         The annotation's id, as the file has it.
+
+    Examples
+    --------
+    >>> import heatgrid as hg
+    >>> try:
+    ...     hg.heatmap("annotations.json", format="voc")
+    ... except hg.FormatError as error:
+    ...     print(error.path)
+    annotations.json
     """
 
     def __init__(

@@ -69,6 +69,11 @@ def save_page(maps: Maps, path: Target, **options: Unpack[PageOptions]) -> None:
     ------
     TypeError, ValueError
         The suffix is not ``.html``, or an option is unknown or has a wrong value; the message names it.
+
+    Examples
+    --------
+    >>> import heatgrid as hg
+    >>> hg.save_page(hg.heatmaps("annotations.json", by="crowd"), "page.html", slider="Crowd")
     """
     is_open = hasattr(path, "write")
     write(maps, {".html": FORMATS[".html"]}, path, "html" if is_open else None, {**options})
@@ -102,6 +107,11 @@ def save_maps(
     ------
     TypeError, ValueError
         There is no map, the suffix is unknown, or an option is; the message names it.
+
+    Examples
+    --------
+    >>> import heatgrid as hg
+    >>> hg.save_maps(hg.heatmaps("annotations.json", by="crowd"), "sheet.png")
     """
     if not maps:
         raise ValueError("maps must hold at least one map")
@@ -142,7 +152,7 @@ def save_picture(values: ArrayLike, path: Target, **options: Unpack[FigureOption
     Examples
     --------
     >>> import heatgrid as hg
-    >>> hg.save_picture([[0.5, 0.25], [float("nan"), 1]], "shares.png", legend="share")  # doctest: +SKIP
+    >>> hg.save_picture([[0.5, 0.25], [float("nan"), 1]], "shares.png", legend="share")
     """
     write(values, PICTURES, path, "png" if hasattr(path, "write") else None, {**options})
 

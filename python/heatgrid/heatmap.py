@@ -62,16 +62,19 @@ class Heatmap(GridMap):
 
     Notes
     -----
-    Maps of equal `spec` form a commutative monoid under ``+``: addition is associative (up to rounding of
-    weights and areas) and commutative, classes are matched by name, a map without classes yet is the
-    identity, and operands are not changed.
+    Maps of equal `spec` add up by ``+``, in any order (up to rounding of weights and areas). Classes are
+    matched by name. Threads may add to one map at the same time; one map per
+    thread, added up at the end, is faster.
 
-    Threads may add to one map at the same time; one map per thread, added up at the end, is faster.
+    Examples
+    --------
+    >>> import heatgrid as hg
+    >>> hg.Heatmap(2).add_boxes([[0, 0, 0.5, 1]]).counts
+    array([[1, 0],
+           [1, 0]])
     """
 
     __slots__ = ()
-
-    # Adding annotations
 
     def add(
         self,
@@ -156,8 +159,6 @@ class Heatmap(GridMap):
 
         return load(BytesIO(data))
 
-    # Statistics
-
     def stats(self) -> Stats:
         """Return min, q1, median, q3, max and more, over all cells and all classes together.
 
@@ -213,8 +214,6 @@ class Heatmap(GridMap):
             raise ValueError("cooccurrence needs a map with classes")
         return CoOccurrence.of(self.classes, self.by_class)
 
-    # Computed values
-
     def per_image(self) -> Self:
         """Return objects per image, or with ``count="images"`` the share of images.
 
@@ -243,8 +242,6 @@ class Heatmap(GridMap):
         from heatgrid.core.derived import suppressed
 
         return suppressed(self, k)
-
-    # Pictures and files
 
     def image(self, **options: Unpack[ImageOptions]) -> Pixels:
         """Return the map's cells in color, without frame and legend.
@@ -300,8 +297,6 @@ class Heatmap(GridMap):
         ------
         ImportError
             matplotlib is not installed; it comes with ``heatgrid[plot]``.
-        ValueError
-            An option has a wrong value.
         """
         from heatgrid.viz.mpl import plot
 
@@ -393,6 +388,12 @@ def load(path: Target, *, limits: Limits = DEFAULT) -> Heatmap:
         The file is not such a map. No code in a file is ever run.
     FileNotFoundError
         The file does not exist.
+
+    Examples
+    --------
+    >>> import heatgrid as hg
+    >>> hg.heatmap("annotations.json").save("map.npz")
+    >>> heat = hg.load("map.npz")
     """
     from heatgrid.io.npz import read_counts
 

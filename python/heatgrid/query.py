@@ -61,6 +61,15 @@ class Found:
     box
         Its bounding box x1, y1, x2, y2 in pixels, or in shares of the image if its size is unknown; None for
         a mask without a box.
+
+    Examples
+    --------
+    >>> import heatgrid as hg
+    >>> heat = hg.heatmap("annotations.json", 10)
+    >>> row, column = divmod(int(heat.counts.argmax()), 10)
+    >>> found = next(hg.find("annotations.json", (row, column), 10))
+    >>> found.path, found.place
+    ('annotations.json', 'annotations[2]')
     """
 
     image: str
@@ -125,8 +134,7 @@ def find(
     Examples
     --------
     >>> import heatgrid as hg
-    >>> row, column = divmod(heat.counts.argmax(), heat.shape[1])  # doctest: +SKIP
-    >>> images = {found.image for found in hg.find("annotations.json", (row, column))}  # doctest: +SKIP
+    >>> images = {found.image for found in hg.find("annotations.json", (50, 50))}  # row and column
     """
     check_keywords(find, options, SelectKeywords)
     spec, reading = parse_options(grid, splits=splits, **options)
@@ -303,6 +311,12 @@ def annotations_by_cell(
     ------
     FormatError, ValueError
         As in `heatgrid.heatmap`, or ``kind`` or ``limit`` is wrong.
+
+    Examples
+    --------
+    >>> import heatgrid as hg
+    >>> lists = hg.annotations_by_cell("annotations.json", 10)
+    >>> hg.heatmap("annotations.json", 10).save("map.html", annotations_by_cell=lists)
     """
     check_choice("kind", kind, get_args(Listed))
     if not 1 <= limit <= 1000:

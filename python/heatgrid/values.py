@@ -57,6 +57,11 @@ def mean_map(
     ------
     FormatError, ValueError
         As in `heatmap`; or the source has no scores.
+
+    Examples
+    --------
+    >>> import heatgrid as hg
+    >>> mean = hg.mean_map("results.json", 10, truth="annotations.json", weights="score", least=5)
     """
     check_keywords(mean_map, options, SelectKeywords)
     spec, reading = parse_options(grid, weights=weights, splits=splits, **options)
@@ -96,6 +101,13 @@ def cooccurrence(
     ------
     FormatError, ValueError
         As in `heatgrid.heatmap`.
+
+    Examples
+    --------
+    >>> import heatgrid as hg
+    >>> found = hg.cooccurrence("annotations.json", 10)
+    >>> found.cells.shape == found.images.shape
+    True
     """
     check_keywords(cooccurrence, options, SelectKeywords)
     spec, reading = parse_options(grid, splits=splits, **options)

@@ -52,6 +52,15 @@ class CoOccurrence:
     P. Jaccard, "The distribution of the flora in the alpine zone", New Phytologist 11 (1912), 37-50.
     T. W. Schoener, "The Anolis lizards of Bimini: resource partitioning in a complex fauna", Ecology 49
     (1968), 704-726: overlap.
+
+    Examples
+    --------
+    >>> import heatgrid as hg
+    >>> heat = hg.Heatmap(2, classes=("car", "person"))
+    >>> heat = heat.add_boxes([[0, 0, 1, 1], [0, 0, 0.5, 0.5]], labels=["car", "person"])
+    >>> heat.cooccurrence().cells
+    array([[4, 1],
+           [1, 1]])
     """
 
     classes: tuple[str, ...]

@@ -114,6 +114,13 @@ class PermutationTest:
     Genetics and Molecular Biology 9 (2010).
     T. E. Nichols, A. P. Holmes, "Nonparametric permutation tests for functional neuroimaging", Human Brain
     Mapping 15 (2002), 1-25.
+
+    Examples
+    --------
+    >>> import heatgrid as hg
+    >>> test = hg.compare("train.json", "valid.json", 10, permutations=99).test
+    >>> test.permutations, 0 < test.p_value <= 1
+    (99, True)
     """
 
     p_value: float

@@ -56,6 +56,13 @@ class Layout:
     Theoretical Biology 13 (1966): evenness.
     B. W. Tatler, "The central fixation bias in scene viewing", Journal of Vision 7 (2007): the phenomenon;
     the formulas of center bias and border proximity are heatgrid's own.
+
+    Examples
+    --------
+    >>> import heatgrid as hg
+    >>> layout = hg.Heatmap(4).add_points([[0.1, 0.1]]).layout()
+    >>> layout.covered, layout.x, layout.y
+    (1, 0.125, 0.125)
     """
 
     cells: int
@@ -134,6 +141,13 @@ class Hotspot:
         ``count`` over the sum of all cells.
     x, y
         The cell's center in [0, 1] of the image's width and height.
+
+    Examples
+    --------
+    >>> import heatgrid as hg
+    >>> heat = hg.Heatmap(4).add_points([[0.1, 0.1], [0.1, 0.2], [0.9, 0.9]])
+    >>> heat.hotspots(1)
+    [Hotspot(row=0, column=0, count=2, share=0.6666666666666666, x=0.125, y=0.125)]
     """
 
     row: int
@@ -282,6 +296,13 @@ def polygon_contrast(
     ------
     ValueError
         A count is negative, or the counts are not a grid.
+
+    Examples
+    --------
+    >>> import heatgrid as hg
+    >>> counts = hg.count_polygons([[0.2, 0.2], [0.8, 0.2], [0.5, 0.8]], [0, 3], 10)
+    >>> hg.polygon_contrast(counts, 1).shape
+    (10, 10)
     """
     from heatgrid.viz.pixels import gaussian
 

@@ -97,6 +97,11 @@ def compare(
         An argument has the wrong type or value, maps differ in definition, or one of the two has no hits.
     FormatError
         As in `heatmap`.
+
+    Examples
+    --------
+    >>> import heatgrid as hg
+    >>> hg.compare("train.json", "valid.json", 10).save("difference.png")
     """
     check_keywords(compare, options, SelectKeywords)
     if paired not in (True, False, "auto"):

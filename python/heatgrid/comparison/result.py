@@ -69,6 +69,13 @@ class Comparison:
         classes.
     test
         The `PermutationTest` against chance; None for two maps, which do not record the hits of each image.
+
+    Examples
+    --------
+    >>> import heatgrid as hg
+    >>> found = hg.compare("train.json", "valid.json", 10)
+    >>> found.difference.shape, found.test.images
+    ((10, 10), (20, 20))
     """
 
     names: tuple[str, str]

@@ -91,6 +91,13 @@ class Annotations:
     report
         What the reader itself skipped and noted;
         ``report.read == report.skips``: the annotations of the batch itself are not recorded yet.
+
+    Examples
+    --------
+    >>> import heatgrid as hg
+    >>> batch = hg.annotations_from([[10, 20, 50, 60]], size=(100, 80), labels=["car"])
+    >>> batch.boxes
+    array([[10., 20., 50., 60.]])
     """
 
     image_names: Sequence[str]
@@ -331,6 +338,13 @@ class CellAnnotations:
         Indices of ``names``, most hits first, and the number of annotations of each that hit the cell.
     totals
         (rows * columns,) number of items that hit each cell, listed or not.
+
+    Examples
+    --------
+    >>> import heatgrid as hg
+    >>> lists = hg.annotations_by_cell("annotations.json", 10, limit=3)
+    >>> lists.shape, len(lists.totals)
+    ((10, 10), 100)
     """
 
     of: Listed

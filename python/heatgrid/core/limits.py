@@ -61,6 +61,12 @@ class Limits:
     ------
     ValueError
         A limit is not positive.
+
+    Examples
+    --------
+    >>> import heatgrid as hg
+    >>> limits = hg.Limits(file_bytes=1_000_000, seconds=10)
+    >>> heat = hg.heatmap("annotations.json", limits=limits)
     """
 
     seconds: float | None = None

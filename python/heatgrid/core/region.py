@@ -49,6 +49,12 @@ class Region:
     ------
     TypeError, ValueError
         The points are not those of a polygon with an area, or an argument has a wrong type.
+
+    Examples
+    --------
+    >>> import heatgrid as hg
+    >>> left = hg.Region([(0, 0), (0.5, 0), (0.5, 1), (0, 1)], name="left")
+    >>> heat = hg.heatmap("annotations.json", region=left)
     """
 
     points: Any

@@ -46,30 +46,30 @@ class Report:
     ----------
     name
         Name of the data set: that of its file or folder, without the folders above; empty if unknown.
-    files
-        Annotation files read.
-    images
-        Images named by the files, including those without annotations.
+    files, images
+        Annotation files read, and images that they name, including those without annotations.
     splits
         Names of the splits of these images; None for images without a split.
-    classes
-        Class names, in the order of the rows of ``table``.
-    table
-        (classes, outcomes) int64: number of annotations.
+    classes, table
+        Class names, and (classes, outcomes) int64: the number of annotations, one row per class.
     images_by_class
         (classes,) int64: images with at least one counted annotation of the class.
     images_counted
-        Images with at least one counted annotation of any class; None if that is unknown.
+        Images with at least one counted annotation; None if that is unknown.
     parts
         Calls and maps that were added. An image may be among the images of several of them.
-    refused
-        Files that were not read, by reason.
-    notes
-        Repairs and choices that skipped no annotation.
+    refused, notes
+        Files that were not read, by reason; repairs and choices that skipped no annotation.
     regions
         With ``region=``, a report of the annotations in each region, by the region's name.
     examples
         The first places for each reason and note.
+
+    Examples
+    --------
+    >>> import heatgrid as hg
+    >>> hg.Heatmap(10).add_boxes([[0.1, 0.1, 0.4, 0.4], [0.2, 0.2, 0.2, 0.9]]).report.empty
+    1
     """
 
     __hash__ = None  # type: ignore[assignment]  # reports change

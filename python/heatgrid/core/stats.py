@@ -109,6 +109,13 @@ class Stats:
         The number of cells.
     covered
         The number of cells that are not zero.
+
+    Examples
+    --------
+    >>> import heatgrid as hg
+    >>> stats = hg.Heatmap(2).add_points([[0.1, 0.1], [0.1, 0.2], [0.9, 0.9]]).stats()
+    >>> stats.max, stats.median, stats.total, stats.covered
+    (2.0, 0.5, 3, 2)
     """
 
     min: float

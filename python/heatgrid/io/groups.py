@@ -48,6 +48,12 @@ class ByTime:
     unit
         ``"hour"`` (of the day, ``"00"`` to ``"23"``), ``"weekday"`` (``"1 Mon"`` …), ``"day"``
         (``"2026-05-01"``), ``"week"`` (``"2026-W18"``), ``"month"`` (``"2026-05"``) or ``"year"``.
+
+    Examples
+    --------
+    >>> import heatgrid as hg
+    >>> hg.ByTime("%Y%m%d_%H", "hour")("cam1_20260501_23.jpg")
+    '23'
     """
 
     format: str
@@ -79,7 +85,15 @@ class ByTime:
 
 @dataclass(frozen=True)
 class ByBatch:
-    """Groups by a function of batches, for ``by=``: from `Annotations` to (N,) keys, one per annotation."""
+    """Groups by a function of batches, for ``by=``: from `Annotations` to (N,) keys, one per annotation.
+
+    Examples
+    --------
+    >>> import heatgrid as hg
+    >>> wide = hg.ByBatch(lambda batch: batch.boxes[:, 2] - batch.boxes[:, 0] > 64)
+    >>> list(hg.heatmaps("annotations.json", by=wide))
+    [True, False]
+    """
 
     function: Callable[[Annotations], Sequence[Hashable] | NDArray[Any]]
 

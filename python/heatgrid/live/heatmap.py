@@ -126,6 +126,12 @@ class LiveHeatmap:
     ``max_gap`` seconds (with ``"tracks"``, one bit per cell of the bounding box of each track).
 
     A map is for one stream; several threads may use it. Maps of several streams add up by `merge`.
+
+    Examples
+    --------
+    >>> import heatgrid as hg
+    >>> live = hg.LiveHeatmap(size=(640, 360), half_life=5.0, fps=30)
+    >>> _ = live.update([[300, 100, 340, 140]])
     """
 
     __slots__ = (

@@ -71,6 +71,14 @@ class PolygonZone(Zone):
     never inside. The time from a sighting inside to the next sighting, in or out, counts as dwell.
 
     `update` returns (N,) bool: whether each detection is inside.
+
+    Examples
+    --------
+    >>> import heatgrid as hg
+    >>> zone = hg.PolygonZone([(0, 0), (100, 0), (100, 100), (0, 100)])
+    >>> _ = zone.update({"xyxy": [[40, 20, 60, 30]], "ids": [7], "classes": ["person"]})
+    >>> zone.inside
+    Counter({'person': 1})
     """
 
     __slots__ = ("_region", "_stays", "dwell", "entered", "inside", "left", "lost")

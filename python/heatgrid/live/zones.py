@@ -242,6 +242,16 @@ class LineZone(Zone):
 
     `update` returns (N,) int8: 1 for a detection that goes in, -1 out, 0 neither. Detections without a track
     give 0.
+
+    Examples
+    --------
+    >>> import heatgrid as hg
+    >>> line = hg.LineZone((0, 50), (100, 50))
+    >>> for second, y in enumerate((20, 80)):
+    ...     detections = {"xyxy": [[40, y, 60, y + 10]], "ids": [7], "classes": ["person"]}
+    ...     _ = line.update(detections, timestamp=second / 30)
+    >>> line.entered
+    Counter({'person': 1})
     """
 
     __slots__ = ("_margin", "_min_frames", "entered", "left")

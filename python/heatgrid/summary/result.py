@@ -73,6 +73,13 @@ class Overview:
         What deserves attention, in words, the most serious first.
     report
         Outcome of every annotation.
+
+    Examples
+    --------
+    >>> import heatgrid as hg
+    >>> found = hg.overview("annotations.json")
+    >>> found.report.counted == sum(heat.report.counted for heat in found.maps.values())
+    True
     """
 
     title: str
@@ -227,6 +234,11 @@ def overview(
     ------
     FormatError, TypeError, ValueError
         As in `heatmap`.
+
+    Examples
+    --------
+    >>> import heatgrid as hg
+    >>> hg.overview("annotations.json").save("overview.html")
     """
     check_keywords(overview, options, SelectKeywords)
     check_natural("permutations", permutations)

@@ -141,6 +141,12 @@ def mean_image(
     -----
     HeatgridWarning
         Some images cannot be read and are skipped.
+
+    Examples
+    --------
+    >>> import heatgrid as hg
+    >>> hg.mean_image(["images/a.png", "images/b.png"], size=(64, 48)).shape
+    (48, 64, 3)
     """
     paths = _found(images)
     if limit is not None and len(paths) > limit:

@@ -246,7 +246,8 @@ def annotations_from(
 
     Examples
     --------
-    >>> batch = annotations_from([[10, 20, 50, 60]], size=(100, 80), labels=["car"])
+    >>> import heatgrid as hg
+    >>> batch = hg.annotations_from([[10, 20, 50, 60]], size=(100, 80), labels=["car"])
     >>> batch.classes
     ('car',)
     """

@@ -73,6 +73,13 @@ class Matches:
         annotations are ``truth.image`` and ``truth.label``.
     overlap
         (M,) float64, their intersection over union; NaN for none.
+
+    Examples
+    --------
+    >>> import heatgrid as hg
+    >>> matches = hg.match("annotations.json", "results.json")
+    >>> bool(matches.is_true.all())
+    True
     """
 
     iou: float
@@ -207,8 +214,9 @@ def match(
 
     Examples
     --------
-    >>> matches = hg.match("instances_val.json", "results.json")  # doctest: +SKIP
-    >>> misses = hg.heatmap(matches.misses)  # doctest: +SKIP
+    >>> import heatgrid as hg
+    >>> matches = hg.match("annotations.json", "results.json")
+    >>> misses = hg.heatmap(matches.misses)
     """
     check_keywords(match, options, MatchKeywords)
     check_choice("iou_type", iou_type, get_args(IouType))

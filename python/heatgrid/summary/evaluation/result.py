@@ -74,6 +74,13 @@ class Evaluation:
         The images with most errors, misses and false alarms together.
     findings
         Where the predictions fail, in words, the worst first.
+
+    Examples
+    --------
+    >>> import heatgrid as hg
+    >>> found = hg.evaluate("annotations.json", "results.json")
+    >>> found.counts.shape[0], found.matches.precision
+    (4, 1.0)
     """
 
     title: str
@@ -221,6 +228,11 @@ def evaluate(
     ------
     FormatError, TypeError, ValueError
         As in `match`.
+
+    Examples
+    --------
+    >>> import heatgrid as hg
+    >>> hg.evaluate("annotations.json", "results.json", min_score=0.3).save("errors.html")
     """
     check_keywords(evaluate, options, MatchKeywords)
     check_natural("permutations", permutations)
