@@ -26,6 +26,7 @@ def write_data(folder: Path) -> None:
         write_demo(folder / f"{name}.json", images=20, seed=seed)
     write_results(folder)
     write_predictions(folder)
+    write_cameras(folder)
     write_images(folder)
     write_yolo(folder)
     write_tables(folder)
@@ -56,6 +57,16 @@ def write_predictions(folder: Path) -> None:
         if y + height / 2 > HEIGHT / 2:
             rows.append(f"{image},{name},{x},{y},{width},{height},{0.5 + i % 5 / 10},{WIDTH},{HEIGHT}")
     (folder / "predictions.csv").write_text("\n".join(rows) + "\n")
+
+
+def write_cameras(folder: Path) -> None:
+    """Write day.json with times in the names of images, and every third object occluded."""
+    content = document(folder / "day.json")
+    for i, image in enumerate(content["images"]):
+        image["file_name"] = f"cam1_20260501_{(12, 23)[i % 2]}_{i:04}.jpg"
+    for i, one in enumerate(content["annotations"]):
+        one["occluded"] = i % 3 == 0
+    (folder / "cameras.json").write_text(json.dumps(content))
 
 
 def objects(path: Path) -> Iterator[tuple[str, str, list[float]]]:
@@ -101,8 +112,8 @@ def write_tables(folder: Path) -> None:
     """Write tables of points and boxes, and regions."""
     (folder / "points.csv").write_text("x,y\n100,200\n1000,700\n")
     (folder / "clicks.csv").write_text("column,row\n100,200\n1000,700\n")
-    for name in ("clock", "lanes"):
-        corners = [[0, 0], [200, 0], [200, 400], [0, 400], [0, 0]]
+    for name, (x1, y1, x2, y2) in {"clock": (0, 0, 200, 40), "lanes": (0, 200, 900, 720)}.items():
+        corners = [[x1, y1], [x2, y1], [x2, y2], [x1, y2], [x1, y1]]
         geometry = {"type": "Polygon", "coordinates": [corners]}
         feature = {"type": "Feature", "properties": {"name": name}, "geometry": geometry}
         text = json.dumps({"type": "FeatureCollection", "features": [feature]})
@@ -115,17 +126,17 @@ def write_tracks(folder: Path) -> None:
         (folder / f"{name}.txt").write_text("\n".join(TRACKS) + "\n")
     line = {"frame": 1, "xyxy": [[300, 100, 340, 140]], "ids": [7], "classes": ["person"], "scores": [0.9]}
     (folder / "detections.jsonl").write_text(json.dumps(line) + "\n")
-    hg.Heatmap((40, 60)).add_points([[0.5, 0.5]]).save(folder / "window.npz")
+    hg.Heatmap((60, 40)).add_points([[0.5, 0.5]]).save(folder / "window.npz")
 
 
 def write_video(path: Path) -> None:
-    """Write eight black frames of 640 by 360 pixels; needs PyAV."""
+    """Write eight black frames; needs PyAV."""
     import av
 
     with av.open(str(path), "w") as container:
         stream = container.add_stream("mpeg4", rate=30)
-        stream.width, stream.height = 1280, 720
+        stream.width, stream.height = WIDTH, HEIGHT
         for _ in range(8):
-            frame = av.VideoFrame.from_ndarray(np.zeros((720, 1280, 3), np.uint8), format="rgb24")
+            frame = av.VideoFrame.from_ndarray(np.zeros((HEIGHT, WIDTH, 3), np.uint8), format="rgb24")
             container.mux(stream.encode(frame))
         container.mux(stream.encode())

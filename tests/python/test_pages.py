@@ -1,58 +1,121 @@
-"""Python examples of the README and the documentation."""
+"""Code blocks of the README and the site: each runs, and printed output that is shown is compared."""
 
 from __future__ import annotations
 
-import json
+import contextlib
+import io
 import re
 import shlex
+import shutil
 import sys
-from pathlib import Path
+import tomllib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from heatgrid.commands.cli import main
-from heatgrid.commands.demo import HEIGHT, WIDTH, write_demo
+from page_data import ROOT, write_data, write_video
 
-ROOT = Path(__file__).resolve().parents[2]
+if TYPE_CHECKING:
+    from pathlib import Path
+
 README = ROOT / "README.md"
-PAGES = sorted((ROOT / "docs").rglob("*.md"))
+DOCS = ROOT / "docs"
+PAGES = sorted(DOCS.rglob("*.md"))
+MARK = r"^(?:<!-- (?P<mark>[^\n]*) -->\n)?"
+BLOCK = re.compile(MARK + r"```(?P<language>python|sh|text)\n(?P<code>.*?)^```$", re.MULTILINE | re.DOTALL)
+OTHERS = ("pip", "python", "python3", "git", "cmake", "curl", ".", ".venv/bin/heatgrid", "apt", ".ci/run")
+SPEECH = {".md"}
+LINK = re.compile(r"\]\(([^)#\s]+)(#[^)\s]*)?\)")
 
 
-def blocks(page: Path) -> list[str]:
-    return re.findall(r"^```python\n(.*?)^```$", page.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+@dataclass(frozen=True)
+class Block:
+    """A block of a page, the comment above it, and the output shown below it."""
+
+    language: str
+    code: str
+    mark: str
+    output: str | None
+
+    @property
+    def is_run(self) -> bool:
+        return not self.mark.startswith(("not run: ", "command: "))
+
+    @property
+    def codes(self) -> tuple[int, ...]:
+        """Exit codes of commands: something not counted is no fault of an example."""
+        return (int(self.mark.removeprefix("exit: ")),) if self.mark.startswith("exit: ") else (0, 3)
+
+
+def blocks(page: Path) -> list[Block]:
+    text = page.read_text(encoding="utf-8")
+    found = list(BLOCK.finditer(text))
+    result = []
+    for i, match in enumerate(found):
+        after = found[i + 1] if i + 1 < len(found) else None
+        shown = after if after and not text[match.end() : after.start()].strip() else None
+        output = shown["code"] if shown and shown["language"] == "text" else None
+        if match["language"] != "text":
+            result.append(Block(match["language"], match["code"], match["mark"] or "", output))
+    return result
+
+
+@pytest.fixture(scope="session")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("pages")
+    write_data(folder)
+    with contextlib.suppress(ImportError):
+        write_video(folder / "street.mp4")
+    with contextlib.suppress(ImportError):
+        write_shards(folder)
+    return folder
+
+
+def write_shards(folder: Path) -> None:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    (folder / "shards").mkdir()
+    columns = {"image": ["a.jpg", "b.jpg"], "x1": [0, 10], "y1": [0, 20], "x2": [50, 60], "y2": [40, 70]}
+    sizes = {"image_width": [640, 640], "image_height": [480, 480]}
+    pq.write_table(pa.table(columns | sizes), folder / "shards/1.parquet")
 
 
 @pytest.fixture(autouse=True)
-def data_sets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
-    for seed, name in enumerate(("annotations", "train", "valid", "day", "night")):
-        write_demo(tmp_path / f"{name}.json", images=20, seed=seed)
-    write_predictions(tmp_path)
-    truth = json.loads((tmp_path / "annotations.json").read_text())["annotations"]
-    keys = ("image_id", "category_id", "bbox")
-    results = [{key: one[key] for key in keys} | {"score": 0.9} for one in truth[::2]]
-    (tmp_path / "results.json").write_text(json.dumps(results))
-    (tmp_path / "points.csv").write_text("x,y\n100,200\n1000,700\n")
-    (tmp_path / "clicks.csv").write_text("column,row\n100,200\n1000,700\n")
+def here(data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = tmp_path / "here"
+    shutil.copytree(data, folder, symlinks=True)
+    monkeypatch.chdir(folder)
+    monkeypatch.setenv("COLUMNS", "100")
+    monkeypatch.setattr("webbrowser.open", lambda _: True)
 
 
-def write_predictions(folder: Path) -> None:
-    """Write the objects of day.json, without those in the upper half, with scores."""
-    document = json.loads((folder / "day.json").read_text())
-    images = {image["id"]: image["file_name"] for image in document["images"]}
-    classes = {category["id"]: category["name"] for category in document["categories"]}
-    rows = ["image,class,x,y,width,height,score,image_width,image_height"]
-    for i, own in enumerate(document["annotations"]):
-        x, y, width, height = own["bbox"]
-        if y + height / 2 > HEIGHT / 2:
-            names = f"{images[own['image_id']]},{classes[own['category_id']]}"
-            rows.append(f"{names},{x},{y},{width},{height},{0.5 + i % 5 / 10},{WIDTH},{HEIGHT}")
-    (folder / "predictions.csv").write_text("\n".join(rows) + "\n")
+def run_all(page: Path, *, apart: bool = False) -> None:
+    """Run the blocks of a page in order, in one namespace or each in its own."""
+    names: dict[str, Any] = {"__name__": "page"}
+    for block in blocks(page):
+        if not block.is_run:
+            continue
+        stream = io.StringIO()
+        with contextlib.redirect_stdout(stream):
+            if block.language == "python":
+                run_python(block.code, page, {"__name__": "page"} if apart else names)
+            else:
+                run_commands(block)
+        if block.output is not None:
+            assert shown(stream.getvalue()) == shown(block.output), block.code
 
 
-def run(code: str, page: Path) -> None:
+def shown(text: str) -> list[str]:
+    """Return lines without spaces at their ends and empty lines around them."""
+    return [line.rstrip() for line in text.strip("\n").splitlines()]
+
+
+def run_python(code: str, page: Path, names: dict[str, Any]) -> None:
     try:
-        exec(compile(code, page.name, "exec"), {"__name__": "page"})  # noqa: S102
+        exec(compile(code, page.name, "exec"), names)  # noqa: S102
     except ImportError as error:  # an optional library is missing
         if (error.name or "").startswith("heatgrid"):
             raise
@@ -62,30 +125,83 @@ def run(code: str, page: Path) -> None:
             plots.close("all")
 
 
-@pytest.mark.parametrize("code", blocks(README))
-def test_readme_examples_run(code: str) -> None:
-    run(code, README)
+def run_commands(block: Block) -> None:
+    for line in block.code.replace("\\\n", " ").splitlines():
+        program, *arguments = shlex.split(line, comments=True) or ["."]
+        if program != "heatgrid":
+            assert program in OTHERS, line
+            continue
+        if any(".tif" in argument for argument in arguments):
+            pytest.importorskip("rasterio", reason="rasterio is not installed")
+        if "video" in arguments:
+            pytest.importorskip("av", reason="av is not installed")
+        assert main(arguments) in block.codes, line
+
+
+def test_readme_runs() -> None:
+    run_all(README, apart=True)
 
 
 @pytest.mark.peers
 @pytest.mark.parametrize("page", [page for page in PAGES if blocks(page)], ids=lambda page: page.stem)
-def test_page_examples_run(page: Path) -> None:
-    run("\n".join(blocks(page)), page)
-
-
-@pytest.mark.peers
-@pytest.mark.parametrize("name", ["ratios", "compare", "publish", "numbers"])
-def test_page_commands_run(name: str) -> None:
-    text = (ROOT / f"docs/how-to/{name}.md").read_text(encoding="utf-8")
-    commands = re.findall(r"^heatgrid (.*)$", text, re.MULTILINE)
-    assert commands
-    for command in commands:
-        if ".tif" in command:
-            pytest.importorskip("rasterio", reason="rasterio is not installed")
-        assert main([*shlex.split(command), "-q"]) == 0
+def test_page_runs(page: Path) -> None:
+    run_all(page)
 
 
 def test_readme_commands_are_one_line_each() -> None:
     code = README.read_text(encoding="utf-8")
     commands = re.findall(r"^<!-- command: (\w+) -->\n```sh\n(.*?)^```$", code, re.MULTILINE | re.DOTALL)
     assert {name: lines.count("\n") for name, lines in commands} == {"demo": 1, "test": 1}
+
+
+def test_readme_is_short() -> None:
+    assert README.read_text(encoding="utf-8").count("\n") <= 150
+
+
+@pytest.mark.parametrize("page", sorted(ROOT.glob("*.md")), ids=lambda page: page.name)
+def test_relative_links_lead_to_files(page: Path) -> None:
+    for target, anchor in LINK.findall(page.read_text(encoding="utf-8")):
+        if "://" in target:
+            continue
+        path = page.parent / target
+        assert path.exists(), target
+        if anchor and path.suffix in SPEECH:
+            assert anchor[1:] in anchors(path), target + anchor
+
+
+def anchors(page: Path) -> set[str]:
+    """Return the anchors of a page's headings, as GitHub makes them."""
+    headings = re.findall(r"^#+ (.*)$", page.read_text(encoding="utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+def test_extras_that_pages_name_exist() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    for page in [README, *PAGES]:
+        named = re.findall(r"(?:heatgrid|\.)\[([\w,]+)\]\"", page.read_text(encoding="utf-8"))
+        assert set(",".join(named).split(",")) - {""} <= set(project["optional-dependencies"]), page
+
+
+def test_messages_that_troubleshooting_names_exist() -> None:
+    sources = [path.read_text(encoding="utf-8") for path in (ROOT / "python/heatgrid").rglob("*.py")]
+    text = (DOCS / "troubleshooting.md").read_text(encoding="utf-8")
+    messages = re.findall(r"^### `(.*)`$", text, re.MULTILINE)
+    assert len(messages) > 15
+    assert [text for text in messages if not any(text in source for source in sources)] == []
+
+
+def test_example_of_a_format_reads(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from importlib import import_module
+
+    from heatgrid.io.options import ReadOptions
+
+    monkeypatch.syspath_prepend(DOCS / "examples")
+    text = (DOCS / "developing.md").read_text(encoding="utf-8")
+    code = re.search(r"^```json\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+    assert code is not None
+    path = tmp_path / "a.json"
+    path.write_text(code[1])
+    module = import_module("format_photos")
+    (batch,) = module.read(path, ReadOptions())
+    assert batch.boxes.tolist() == [[10, 20, 40, 60]]
+    assert (batch.classes, batch.sizes.tolist()) == (("car",), [[640, 480]])
