@@ -24,7 +24,8 @@ README = ROOT / "README.md"
 DOCS = ROOT / "docs"
 PAGES = sorted(DOCS.rglob("*.md"))
 MARK = r"^(?:<!-- (?P<mark>[^\n]*) -->\n)?"
-BLOCK = re.compile(MARK + r"```(?P<language>python|sh|text)\n(?P<code>.*?)^```$", re.MULTILINE | re.DOTALL)
+FLAGS = re.MULTILINE | re.DOTALL
+BLOCK = re.compile(MARK + r"```(?P<language>python|sh|text)\n(?P<code>.*?)^```$", FLAGS)
 OTHERS = ("pip", "python", "python3", "git", "cmake", "curl", ".", ".venv/bin/heatgrid", "apt", ".ci/run")
 SPEECH = {".md"}
 LINK = re.compile(r"\]\(([^)#\s]+)(#[^)\s]*)?\)")
@@ -148,6 +149,15 @@ def test_page_runs(page: Path) -> None:
     run_all(page)
 
 
+@pytest.mark.parametrize("page", [README, *PAGES], ids=lambda page: page.stem)
+def test_block_is_run_or_says_why_not(page: Path) -> None:
+    """Next to what runs here are data, and examples in files, which have tests of their own."""
+    fences = re.findall(MARK + r"```(?!`)([^\n]*)\n(.*?)^```$", page.read_text(encoding="utf-8"), FLAGS)
+    for mark, language, code in fences:
+        is_file = code.startswith('--8<-- "docs/examples/')
+        assert language in ("python", "sh", "text", "json") or is_file or mark.startswith("not run: "), code
+
+
 def test_readme_commands_are_one_line_each() -> None:
     code = README.read_text(encoding="utf-8")
     commands = re.findall(r"^<!-- command: (\w+) -->\n```sh\n(.*?)^```$", code, re.MULTILINE | re.DOTALL)
@@ -197,7 +207,7 @@ def test_example_of_a_format_reads(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 
     monkeypatch.syspath_prepend(DOCS / "examples")
     text = (DOCS / "developing.md").read_text(encoding="utf-8")
-    code = re.search(r"^```json\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+    code = re.search(r"^```json\n(.*?)^```$", text, FLAGS)
     assert code is not None
     path = tmp_path / "a.json"
     path.write_text(code[1])
