@@ -1,9 +1,10 @@
-// libFuzzer: scans any bytes as a COCO file. The columns must be consistent, and must not depend on the
-// size of the window.
+// libFuzzer: scans any bytes as a COCO file, and a text of annotations that the bytes choose. The columns
+// must be consistent, and must not depend on the size of the window.
 #include <algorithm>
 #include <cstdlib>
 #include <cstring>
 #include <iostream>
+#include <string_view>
 #include <vector>
 
 #include "heatgrid/text/coco_scan.hpp"
@@ -36,8 +37,12 @@ bool are_same(const heatgrid::CocoScan& a, const heatgrid::CocoScan& b) {
            equal(a.images.names, b.images.names) && equal(a.categories, b.categories) &&
            equal(a.other_images.indices, b.other_images.indices) &&
            equal(a.other_images.text, b.other_images.text) &&
+           a.annotations.has_geometry == b.annotations.has_geometry &&
+           a.annotations.has_captions == b.annotations.has_captions &&
            equal(a.annotations.image_ids, b.annotations.image_ids) &&
-           equal(a.annotations.ids, b.annotations.ids) && equal(a.annotations.boxes, b.annotations.boxes) &&
+           equal(a.annotations.category_ids, b.annotations.category_ids) &&
+           equal(a.annotations.traits, b.annotations.traits) && equal(a.annotations.ids, b.annotations.ids) &&
+           equal(a.annotations.boxes, b.annotations.boxes) &&
            equal(a.annotations.rings, b.annotations.rings) &&
            equal(a.annotations.keypoints, b.annotations.keypoints) &&
            equal(a.annotations.codes, b.annotations.codes) && equal(a.annotations.runs, b.annotations.runs) &&
@@ -60,6 +65,36 @@ std::optional<heatgrid::CocoScan> scan(const std::vector<char>& text, std::size_
     return heatgrid::scan_coco(window, text.size());
 }
 
+// A file whose annotations consist of fragments, one per byte.
+std::vector<char> written_by(const std::uint8_t* data, std::size_t size) {
+    constexpr std::string_view fragments[] = {
+        R"({"id": 1, "image_id": 2, "category_id": 3, "bbox": [1, 2.5, 3, 4]}, )",
+        R"({"image_id":2,"category_id":3,"segmentation":[[1,1,4,1,4,3.5],[5,5,6,6,5,6]]},)",
+        R"({"image_id": 2, "category_id": 3, "segmentation": {"size": [4, 5], "counts": [3, 17]}}, )",
+        R"({"image_id": 2, "category_id": 3, "keypoints": [1, 2, 2], "score": 0.5, "iscrowd": 1}, )",
+        R"({"image_id": 2, "category_id": 3, "caption": "}, {\"id\": 1}", "bbox": []}, )",
+        R"({"keypoints": [1, 2, 2], "segments_info": [{"id": 1}, {"id": 2}]}, )",
+        R"({"bbox": [1, 2, 3, 4], "image_id": 2, "category_id": 3, "attributes": {"rotation": 30.5}}, )",
+        "{}, ",
+        "null,\n",
+        "[], ",
+        "{",
+        "}",
+        ", ",
+        "\"",
+        "\\",
+        "7"};
+    constexpr std::string_view before = R"({"images": [{"id": 2}], "annotations": [)";
+    std::vector<char> text(before.begin(), before.end());
+    for (std::size_t i = 0; i < size; ++i) {
+        const std::string_view next = fragments[data[i] < 240 ? data[i] % 10 : data[i] % 16];
+        text.insert(text.end(), next.begin(), next.end());
+    }
+    constexpr std::string_view after = R"({"image_id": 2, "category_id": 3}], "categories": []})";
+    text.insert(text.end(), after.begin(), after.end());
+    return text;
+}
+
 void check_remainder(const heatgrid::CocoRemainder& remainder, std::size_t understood) {
     const std::size_t count = remainder.indices.size();
     for (std::size_t i = 0; i < count; ++i) {
@@ -70,15 +105,13 @@ void check_remainder(const heatgrid::CocoRemainder& remainder, std::size_t under
     require((count == 0) == (remainder.text.size() == 0), "every other element has a text");
 }
 
-}  // namespace
-
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-    const std::vector<char> exact(data, data + size);  // the memory ends with the text
+void check_scan(const std::vector<char>& exact) {  // the memory ends with the text
+    const std::size_t size = exact.size();
     const std::optional<heatgrid::CocoScan> whole = scan(exact, size + 1, size + 1);
     const std::optional<heatgrid::CocoScan> piecewise = scan(exact, 600, 400);
     if (!whole) {
         require(!piecewise, "what is unsupported as a whole is unsupported in pieces");
-        return 0;
+        return;
     }
     require(piecewise ? are_same(*whole, *piecewise) : size > 400, "pieces give what the whole gives");
     const auto& [images, annotations, other_images, other_annotations, categories] = *whole;
@@ -108,5 +141,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     require(sum(annotations.keypoint_lengths) == annotations.keypoints.size(), "keypoints fit their lengths");
     require(sum(annotations.code_lengths) == annotations.codes.size(), "codes fit their lengths");
     require(sum(annotations.run_lengths) == annotations.runs.size(), "runs fit their lengths");
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    check_scan({data, data + size});
+    check_scan(written_by(data, std::min<std::size_t>(size, 40)));
     return 0;
 }

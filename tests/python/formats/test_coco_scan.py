@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import time
 from errno import EIO
 from io import FileIO
 from pathlib import Path
@@ -418,6 +419,22 @@ def test_files_that_cannot_be_read_are_an_error(tmp_path: Path) -> None:
     path = write(tmp_path, b'{"images": [' + b'{"id": 1},' * (1 << 18) + b"]}")
     with Damaged(path) as file, pytest.raises(OSError, match="Input/output error"):
         scan_coco(file)
+
+
+class Slow(FileIO):
+    """A file that is read in pieces of 64 kilobytes with a pause before each."""
+
+    def readinto(self, buffer: Any) -> int:
+        time.sleep(0.02)
+        return super().readinto(memoryview(buffer)[: 1 << 16])
+
+
+def test_reading_can_be_cancelled(tmp_path: Path) -> None:
+    path = write(tmp_path, text(boxes_of(120_000)))
+    with Slow(path) as file:
+        with pytest.raises(hg.Cancelled), hg.Cancel(seconds=0.1):
+            scan_coco(file)
+        assert 0 < file.tell() < path.stat().st_size
 
 
 DIGITS = st.text("0123456789", min_size=1, max_size=40)
