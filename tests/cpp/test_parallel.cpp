@@ -1,4 +1,5 @@
 // Work shared by threads: each part is done once; exceptions of workers reach the caller.
+#include "heatgrid/threads/interrupt.hpp"
 #include "heatgrid/threads/parallel.hpp"
 
 #include <atomic>

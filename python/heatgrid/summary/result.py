@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypedDict, Unpack
@@ -244,6 +244,7 @@ def overview(
     check_natural("permutations", permutations)
     check_natural("seed", seed)
     spec, reading = parse_options(grid, splits=splits, **options)
+    reading = replace(reading, needs_sizes=True)  # also for normalized coordinates: sizes in pixels
     paths = paths_of(source)
     found = Collector(spec, reading, tuple(map(Path, paths)), with_blocks=permutations > 0)
     for batch in read(paths, reading, format=format, progress=progress):

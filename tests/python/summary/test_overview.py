@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
+from PIL import Image
 
 import heatgrid as hg
 from heatgrid.core.extents import measured_boxes
@@ -200,6 +201,17 @@ def test_unknown_image_sizes_leave_pixels_out(tmp_path: Path) -> None:
     assert median is not None
     assert median.unit == "share"
     assert (median.width, median.height) == pytest.approx((0.4, 0.4))
+
+
+def test_sizes_of_yolo_images_are_those_of_the_image_files(tmp_path: Path) -> None:
+    for folder in ("images", "labels"):
+        (tmp_path / folder).mkdir()
+    Image.new("L", (200, 100)).save(tmp_path / "images" / "a.png")
+    (tmp_path / "labels" / "a.txt").write_text("0 0.5 0.5 0.1 0.04\n")
+    found = hg.overview(tmp_path).to_dict()
+    assert found["image_sizes"] == [{"width": 200.0, "height": 100.0, "images": 1}]
+    median = found["classes"][0]["median"]
+    assert (median["unit"], median["width"], median["height"]) == ("px", pytest.approx(20), pytest.approx(4))
 
 
 def test_what_is_not_counted_is_a_finding(tmp_path: Path) -> None:
