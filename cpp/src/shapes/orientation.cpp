@@ -10,7 +10,9 @@ namespace {
 // A signed big integer, large enough for all products here, times a power of two.
 class Exact {
   public:
+    // 0 for a number that is not finite, which only a change by another thread can bring here.
     explicit Exact(double value) noexcept {
+        if (!std::isfinite(value)) return;
         int exponent = 0;
         const double fraction = std::frexp(std::fabs(value), &exponent);
         auto whole = static_cast<std::uint64_t>(std::ldexp(fraction, mantissa_bits));

@@ -77,6 +77,46 @@ class Encoder {
     std::size_t last_ = 0;
 };
 
+// Position in a text of lines.
+struct LineReader {
+    const char* at;
+    const char* end;
+    char delimiter;
+
+    bool is_line_end() const noexcept { return at == end || *at == '\n' || *at == '\r'; }
+    bool is_cell_end() const noexcept { return is_line_end() || *at == delimiter; }
+
+    bool pass_delimiter() noexcept {
+        const bool has_one = at != end && *at == delimiter;
+        at += has_one ? 1 : 0;
+        return has_one;
+    }
+
+    // False for a carriage return alone, and where the line goes on.
+    bool pass_line_end() noexcept {
+        const bool has_return = at != end && *at == '\r';
+        at += has_return ? 1 : 0;
+        if (at == end) return !has_return;
+        return *at++ == '\n';
+    }
+
+    // Null for a cell that is left to a slower reader.
+    std::optional<std::string_view> cell() noexcept {
+        while (at != end && *at == ' ') ++at;
+        const bool is_quoted = at != end && *at == '"';
+        const char* const begin = is_quoted ? ++at : at;
+        if (is_quoted) {
+            while (at != end && *at != '"' && *at != '\n' && *at != '\r') ++at;
+            if (at == end || *at != '"') return std::nullopt;
+        } else {
+            while (!is_cell_end()) ++at;
+        }
+        const std::string_view text(begin, static_cast<std::size_t>(at - begin));
+        if (is_quoted) ++at;
+        return is_cell_end() ? std::optional(text) : std::nullopt;
+    }
+};
+
 }  // namespace
 
 std::optional<TableScan> TableScan::of(std::string_view text, char delimiter, std::size_t width) {
@@ -87,46 +127,21 @@ std::optional<TableScan> TableScan::of(std::string_view text, char delimiter, st
 }
 
 bool TableScan::read(char delimiter) {
-    const char* at = text_.data();
-    const char* const end = at + text_.size();
-    const auto push = [&](const char* begin, const char* stop) {
-        cells_.push(
-            {static_cast<std::uint32_t>(begin - text_.data()), static_cast<std::uint32_t>(stop - begin)});
-    };
-    // Passes over a cell; returns false if it is left to a slower reader.
-    const auto read_cell = [&] {
-        while (at != end && *at == ' ') ++at;
-        const char* const begin = at;
-        if (at == end || *at != '"') {
-            while (at != end && *at != delimiter && *at != '\n' && *at != '\r') ++at;
-            push(begin, at);
-            return true;
-        }
-        while (++at != end && *at != '"') {
-            if (*at == '\n' || *at == '\r') return false;
-        }
-        if (at == end) return false;
-        push(begin + 1, at);
-        ++at;
-        return at == end || *at == delimiter || *at == '\n' || *at == '\r';
-    };
+    LineReader reader{text_.data(), text_.data() + text_.size(), delimiter};
     Checkpoint check;
-    for (std::int64_t line = 0; at != end; ++line) {
-        const char* const begin = at;
-        if (*at != '\n' && *at != '\r') {
-            std::size_t cells = 1;
-            if (!read_cell()) return false;
-            for (; at != end && *at == delimiter; ++cells) {
-                ++at;
-                if (cells == width_ || !read_cell()) return false;
+    for (std::int64_t line = 0; reader.at != reader.end; ++line) {
+        const char* const begin = reader.at;
+        if (!reader.is_line_end()) {
+            for (std::size_t column = 0; column < width_; ++column) {
+                const auto cell = column == 0 || reader.pass_delimiter() ? reader.cell() : std::nullopt;
+                if (!cell) return false;
+                cells_.push({static_cast<std::uint32_t>(cell->data() - text_.data()),
+                             static_cast<std::uint32_t>(cell->size())});
             }
-            if (cells != width_) return false;
             lines_.push(line);
         }
-        if (at != end && *at == '\r') ++at;
-        if (at == end ? at[-1] == '\r' : *at != '\n') return false;
-        if (at != end) ++at;
-        check(static_cast<std::size_t>(at - begin));
+        if (!reader.pass_line_end()) return false;
+        check(static_cast<std::size_t>(reader.at - begin));
     }
     return true;
 }
