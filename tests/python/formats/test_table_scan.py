@@ -105,3 +105,27 @@ def test_lines_are_numbered_through_blocks_and_blank_lines(tmp_path: Path) -> No
     assert heat.report.read == 199_999
     assert heat.report.counted == 199_998
     assert heat.report.examples["coordinate is not a number"] == [f"{path}: line 200001"]
+
+
+@pytest.mark.parametrize("blank", ["\n", "  \n", "\r\n\r\n"])
+@pytest.mark.parametrize("count", [1, 9, 10])  # the first ten lines are read on their own
+def test_blank_lines_at_the_end(tmp_path: Path, count: int, blank: str) -> None:
+    rows = "".join(ROW.format(f"{i}.jpg", 1, "car") + "\n" for i in range(count))
+    report, found = counted(tmp_path / "t.csv", HEADER + rows + blank)
+    assert (report["read"], len(found)) == (0, count)
+
+
+@pytest.mark.parametrize("blank", ["\n", " \n"])
+def test_header_and_blank_lines(tmp_path: Path, blank: str) -> None:
+    with pytest.raises(hg.FormatError, match=r"t\.csv: a header without rows"):
+        counted(tmp_path / "t.csv", HEADER + blank)
+
+
+@pytest.mark.parametrize("other", ["", "b.jpg,1", 'b.jpg,1,2,3,4,"""q""",1'])
+def test_row_of_empty_cells_is_reported_whatever_the_others_are(tmp_path: Path, other: str) -> None:
+    report, _ = counted(tmp_path / "t.csv", HEADER + ",,,,,,\n" + other + "\n" + ROW.format("a.jpg", 1, "x"))
+    skipped, examples = report["skipped"], report["examples"]
+    assert isinstance(skipped, dict)
+    assert isinstance(examples, dict)
+    assert skipped["row without an image"] == 1
+    assert examples["row without an image"] == [f"{tmp_path}/t.csv: line 2"]

@@ -118,6 +118,8 @@ def _read_file(file: Path, source: Path, split: str | None, options: ReadOptions
             batch = next(batches, None)
         if batch is None:
             break
+        if not len(batch):  # blank lines only
+            continue
         images = batch.columns["image"]
         is_full = builder.rows + len(batch) > options.table_rows
         end = batch.last_image() if is_full else 0
@@ -235,7 +237,7 @@ def _batch(rows: list[list[str]], layout: Layout, width: int, first: int, image:
     lines = np.arange(first, first + len(rows), dtype=np.int64)
     faults: dict[int, str] = {}
     if set(map(len, rows)) != {width}:
-        filled = [i for i, row in enumerate(rows) if any(map(str.strip, row))]
+        filled = [i for i, row in enumerate(rows) if len(row) > 1 or any(map(str.strip, row))]
         rows, lines = [rows[i] for i in filled], lines[filled]
         faults = {i: EXCESS for i, row in enumerate(rows) if any(map(str.strip, row[width:]))}
         rows = [(row + [""] * (width - len(row)))[:width] for row in rows]
