@@ -106,7 +106,9 @@ def _page_path(arguments: argparse.Namespace) -> Path:
     if not arguments.output.lower().endswith(".html"):
         arguments.parser.error(f"-o must name an .html file, got {arguments.output}")
     check_path(arguments, arguments.output)
-    return Path(arguments.output)
+    from heatgrid.io.remote import place_of
+
+    return place_of(arguments.output)
 
 
 def _count(arguments: argparse.Namespace) -> tuple[dict[Any, Heatmap], dict[str, Any]]:

@@ -21,7 +21,7 @@ from heatgrid.core.class_grids import class_names
 from heatgrid.core.limits import DEFAULT, Limits
 from heatgrid.core.spec import check_choice
 from heatgrid.io.places import archive_of
-from heatgrid.io.remote import is_address, is_place, place_of
+from heatgrid.io.remote import is_place, place_of
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -245,8 +245,8 @@ class ReadOptions:
         if columns is not None and not isinstance(columns, Mapping):
             raise ValueError(f"columns must be a mapping of roles to column names, got {columns!r}")
         for name in ("images", "truth"):
-            if is_address(getattr(self, name)):
-                object.__setattr__(self, name, str(place_of(getattr(self, name))))
+            if "://" in str(path := getattr(self, name)):
+                object.__setattr__(self, name, str(place_of(path)))
         folder = Path(self.images or ".")
         if not (is_place(folder) or folder.is_dir() or archive_of(folder) is not None):
             raise ValueError(f"images must be a folder or an archive, got {self.images}")

@@ -149,6 +149,11 @@ def test_file_addresses_are_local_paths(tmp_path: Path) -> None:
     heat = hg.heatmap(source.as_uri(), 4, size=(100, 50))
     heat.save(f"{tmp_path.as_uri()}/map.npz")
     assert np.array_equal(hg.load((tmp_path / "map.npz").as_uri()).counts, heat.counts)
+    with_truth = hg.heatmap(source, 4, size=(100, 50), truth=source.as_uri())
+    assert np.array_equal(with_truth.counts, hg.heatmap(source, 4, size=(100, 50), truth=source).counts)
+    page = f"{tmp_path.as_uri()}/view.html"
+    assert main(["view", source.as_uri(), "--size", "100x50", "--no-open", "-q", "-o", page]) == 0
+    assert (tmp_path / "view.html").exists()
 
 
 def test_addresses_in_files_are_never_followed(files: Any, tmp_path: Path) -> None:
