@@ -203,7 +203,7 @@ def test_unknown_image_sizes_leave_pixels_out(tmp_path: Path) -> None:
     assert (median.width, median.height) == pytest.approx((0.4, 0.4))
 
 
-def test_sizes_of_yolo_images_are_those_of_the_image_files(tmp_path: Path) -> None:
+def test_yolo_has_the_sizes_of_its_files(tmp_path: Path) -> None:
     for folder in ("images", "labels"):
         (tmp_path / folder).mkdir()
     Image.new("L", (200, 100)).save(tmp_path / "images" / "a.png")
