@@ -81,3 +81,16 @@ def test_options_of_files_are_refused(options: Any, name: str) -> None:
 def test_other_objects_are_refused() -> None:
     with pytest.raises(TypeError, match="int is not understood; these are: supervision"):
         hg.heatmap(3, 2)
+
+
+@pytest.mark.parametrize(
+    ("rows", "keys"),
+    [
+        ([{"image_id": 1, "category_id": 1, "bbox": [1, 2, 3, 4]}], "'image_id', 'category_id', 'bbox'"),
+        ([{"filename": "a.jpg", "xmin": 1}, {}], "'filename', 'xmin'"),
+        ([{}], "no keys"),
+    ],
+)
+def test_dicts_that_are_no_masks_are_named_by_their_keys(rows: list[dict[str, object]], keys: str) -> None:
+    with pytest.raises(TypeError, match=rf"a list of dicts with {keys} is not understood; run-length masks"):
+        hg.Heatmap(4).add(rows, size=(10, 10))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
@@ -241,6 +242,11 @@ _WAYS = (
     "add_points (N, 2), add_polygons (vertices and offsets), add_boxes and add_masks"
 )
 
+_DICTS = (
+    "run-length masks have 'size' and 'counts', results of an image are one dict of 'boxes' and 'labels', "
+    "rows of a table are a DataFrame, and COCO results a file"
+)
+
 
 def is_arrays(value: Any) -> bool:
     """Return whether an object is a list or an array."""
@@ -252,6 +258,9 @@ def is_arrays(value: Any) -> bool:
 def from_arrays(value: Any, overrides: Overrides) -> Annotations:
     """Return boxes, in pixels if a size is passed, else normalized; or masks."""
     if isinstance(value, Sequence) and value and all(isinstance(item, Mapping) for item in value):
+        if not any({"size", "counts"} & item.keys() for item in value):
+            keys = ", ".join(map(repr, islice(value[0], 8))) or "no keys"
+            raise TypeError(f"a list of dicts with {keys} is not understood; {_DICTS}")
         masks = as_masks(value)
         _refuse_box(overrides)
         return make_batch("array", len(value), overrides, {"masks": masks})  # type: ignore[typeddict-item]
