@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Unpack
 
 import numpy as np
 
+from heatgrid.core import kernel
 from heatgrid.core.annotations import Annotations, Geometry, select_geometry
 from heatgrid.core.counts import Counts
 from heatgrid.core.kernel import Outcome
@@ -79,7 +80,7 @@ class Validation:
     ) -> None:
         """Check a batch; ``expected`` are the expected classes, None for all."""
         outcome = self._counts.add_batch(batch, geometry=geometry)
-        pending = np.full(len(batch), Outcome.PENDING.value, dtype=np.uint8)
+        pending = kernel.pending(len(batch))
         shapes, _ = select_geometry(batch, geometry, _SPEC, pending)
         for label, count in enumerate(np.bincount(batch.label, minlength=len(batch.classes)).tolist()):
             name = batch.classes[label]

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, Protocol, cast
 
 import numpy as np
 
+from heatgrid.core import kernel
 from heatgrid.core.anchors import anchors_of_annotations, at_anchors, in_regions
 from heatgrid.core.counts import raise_first
 from heatgrid.core.extents import box_areas
@@ -130,7 +131,7 @@ def filter_batch(batch: Annotations, options: ReadOptions) -> Annotations:
     """Return a batch without what the caller excludes; its report counts the excluded annotations."""
     if not options.filters:
         return batch
-    outcome = np.full(len(batch), Outcome.PENDING.value, dtype=np.uint8)
+    outcome = kernel.pending(len(batch))
     images = np.ones(len(batch.image_names), dtype=bool)
     wanted = np.array([options.wants_class(name) for name in batch.classes], dtype=bool)
     if options.area is not None:
@@ -185,7 +186,7 @@ def _judge_regions(batch: Annotations, outcome: NDArray[np.uint8], options: Read
 def _judge_areas(batch: Annotations, options: ReadOptions) -> NDArray[np.uint8]:
     """Return `Outcome` codes: excluded outside of the range of areas, no size if the area is unknown."""
     low, high = cast("tuple[float, float]", options.area)
-    outcome = np.full(len(batch), Outcome.PENDING.value, dtype=np.uint8)
+    outcome = kernel.pending(len(batch))
     area = box_areas(batch)
     outcome[(area < low) | (area >= high)] = Outcome.EXCLUDED.value
     unknown = np.isnan(area)

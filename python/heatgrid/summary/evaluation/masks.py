@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from heatgrid.core import kernel
 from heatgrid.core.annotations import select_geometry
-from heatgrid.core.kernel import Outcome
 from heatgrid.core.letterbox import run_lengths
 from heatgrid.core.limits import check_stop
 from heatgrid.core.ragged import Kind, offsets_of
@@ -149,7 +149,7 @@ class _Codes:
 
 def _kinds(batch: Annotations) -> list[int]:
     """Return the `Kind` of geometry that is compared: the polygon if usable, else the mask, else the box."""
-    outcome = np.full(len(batch), Outcome.PENDING.value, dtype=np.uint8)
+    outcome = kernel.pending(len(batch))
     shapes, _ = select_geometry(batch, "auto", _SPEC, outcome)
     return [] if shapes.kinds is None else shapes.kinds.tolist()
 
