@@ -144,7 +144,8 @@ def test_readme_runs() -> None:
 
 
 @pytest.mark.peers
-@pytest.mark.parametrize("page", [page for page in PAGES if blocks(page)], ids=lambda page: page.stem)
+# With the suffix, since other tests' data would find images in a folder whose name ends with "pictures".
+@pytest.mark.parametrize("page", [page for page in PAGES if blocks(page)], ids=lambda page: page.name)
 def test_page_runs(page: Path) -> None:
     run_all(page)
 
