@@ -7,8 +7,13 @@ the last change; ``search`` uses new examples in every run, ``thorough`` many mo
 from __future__ import annotations
 
 import os
+from typing import TYPE_CHECKING
 
+import pytest
 from hypothesis import HealthCheck, settings
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 # The load of the machine must not fail a test, and shapes are slow to generate.
 suppressed = [HealthCheck.too_slow, HealthCheck.data_too_large]
@@ -18,3 +23,11 @@ settings.register_profile("default", settings.get_profile("search"), derandomize
 settings.register_profile("quick", settings.get_profile("default"), max_examples=10)
 settings.register_profile("thorough", settings.get_profile("search"), max_examples=5000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
+
+
+@pytest.fixture
+def tmp_path(tmp_path: Path) -> Path:
+    """Return a folder with none beside it: images are searched for beside a source, too."""
+    folder = tmp_path / "own"
+    folder.mkdir()
+    return folder
