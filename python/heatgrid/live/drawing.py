@@ -107,7 +107,11 @@ def overlay_field(
     """Draw a field over a frame into ``out``; heat ``limits[0]`` has the level ``offset``, truncated."""
     low, high = limits
     scale = 255.0 / (high - low) if high > low else 0.0
-    kernel.overlay(field.scaled, (scale * field.factor, offset - low * scale), palette, frame, out)
+    heat = field.scaled
+    if 0 < low <= field.bottom:  # subtracted here, since the kernel's levels are floats
+        heat = np.maximum(heat - low / field.factor, _LEAST_SHARE * (high - low) / field.factor)
+        low = 0.0
+    kernel.overlay(heat, (scale * field.factor, offset - low * scale), palette, frame, out)
 
 
 def make_palette(

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from heatgrid.compat.ultralytics import Heatmap
@@ -54,11 +54,13 @@ class Expected:
 
 
 sides = st.one_of(st.integers(-20, 80).map(float), st.floats(-20, 80))
+everywhere, corner = (0.0, 0.0, 60.0, 40.0), (0.0, 0.0, 1.0, 1.0)
 boxes_of_frames = st.lists(
     st.lists(st.tuples(sides, sides, sides, sides), max_size=4), min_size=1, max_size=6
 )
 
 
+@example([[corner, everywhere], [corner]], "rect", 0.9)  # every pixel is above 0
 @given(boxes_of_frames, st.sampled_from(["circle", "rect"]), st.sampled_from([0.0, 0.5, 0.9, 0.99, 1.0]))
 def test_every_pixel_is_as_documented(frames: Any, shape: Any, decay: float) -> None:
     ours = Heatmap(shape=shape, decay_factor=decay)
