@@ -1,5 +1,4 @@
 // Counting and selection of geometries: arguments are validated with the GIL held, and used without it.
-#include <algorithm>
 #include <limits>
 
 #include "bindings.hpp"
@@ -12,18 +11,6 @@ namespace heatgrid::bindings {
 namespace {
 
 using Flags = py::array_t<bool, py::array::c_style>;
-
-// The number of annotations that were skipped for a fault of their own.
-std::size_t count_faults(const Batch& batch) noexcept {
-    const auto* const codes = reinterpret_cast<const std::uint8_t*>(batch.outcomes);
-    std::uint8_t largest = 0;  // a vectorized pass, since faults are rare
-    for (std::size_t i = 0; i < batch.count; ++i) largest = std::max(largest, codes[i]);
-    if (largest < static_cast<std::uint8_t>(Outcome::not_finite)) return 0;
-    const auto faults = std::count_if(batch.outcomes, batch.outcomes + batch.count, [](Outcome outcome) {
-        return outcome >= Outcome::not_finite && outcome < Outcome::other_class;
-    });
-    return static_cast<std::size_t>(faults);
-}
 
 // Adds to `grids`, and to `unions`, one grid of all classes together, or to neither; to neither with
 // `is_strict` if an annotation has a fault. Returns the number of faults. If the call raises, grids are
@@ -61,7 +48,7 @@ std::size_t count(const ShapeColumns& columns, py::array& grids, Rule rule, std:
     Results results;
     if (!is_fresh || is_strict) batch.results = &results;
     const auto finish = [&] {
-        const std::size_t faults = count_faults(batch);
+        const std::size_t faults = count_faults(batch.outcomes, batch.count);
         if (!is_strict || faults == 0) results.write();
         return faults;
     };

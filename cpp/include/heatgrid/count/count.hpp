@@ -31,4 +31,7 @@ void count_shapes(const Shapes& shapes, const CountOptions& options, const Batch
 extern template void count_shapes(const Shapes&, const CountOptions&, const Batch&, const Counts&);
 extern template void count_shapes(const Shapes&, const CountOptions&, const Batch&, const Sums&);
 
+/// Returns how many of these annotations were skipped for a fault of their own.
+[[nodiscard]] std::size_t count_faults(const Outcome* outcomes, std::size_t count) noexcept;
+
 }  // namespace heatgrid
