@@ -62,9 +62,10 @@ def check_keywords(function: Callable[..., Any], keywords: Iterable[str], option
 
 def as_grid(grid: Grid) -> tuple[int, int]:
     """Return ``(rows, columns)``; an int n means ``(n, n)``."""
-    if type(grid) is int and 1 <= grid <= MAX_CELLS:  # fast path for calls on a few boxes
-        return grid, grid
     axes: Any = (grid, grid) if isinstance(grid, (int, np.integer)) else grid
+    if type(axes) is tuple and len(axes) == 2 and type(axes[0]) is type(axes[1]) is int:
+        if 1 <= axes[0] <= MAX_CELLS and 1 <= axes[1] <= MAX_CELLS:  # fast path for calls on a few boxes
+            return axes
     expected = "an int or a pair of ints (rows, columns)"
     if not isinstance(axes, (tuple, list, np.ndarray)) or not all(
         isinstance(n, (int, np.integer)) and not isinstance(n, bool) for n in axes
