@@ -64,8 +64,9 @@ def as_grid(grid: Grid) -> tuple[int, int]:
     """Return ``(rows, columns)``; an int n means ``(n, n)``."""
     axes: Any = (grid, grid) if isinstance(grid, (int, np.integer)) else grid
     if type(axes) is tuple and len(axes) == 2 and type(axes[0]) is type(axes[1]) is int:
-        if 1 <= axes[0] <= MAX_CELLS and 1 <= axes[1] <= MAX_CELLS:  # fast path for calls on a few boxes
-            return axes
+        rows, columns = axes  # fast path for calls on a few boxes
+        if 1 <= rows <= MAX_CELLS and 1 <= columns <= MAX_CELLS:
+            return rows, columns
     expected = "an int or a pair of ints (rows, columns)"
     if not isinstance(axes, (tuple, list, np.ndarray)) or not all(
         isinstance(n, (int, np.integer)) and not isinstance(n, bool) for n in axes
