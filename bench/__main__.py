@@ -9,6 +9,7 @@ from pathlib import Path
 
 from bench import (
     agreement,
+    bench_browser,
     bench_growth,
     bench_import,
     bench_kernel,
@@ -33,6 +34,7 @@ NAMES = (
     "wheel",
     "pages",
     "overview",
+    "browser",
 )
 
 
@@ -69,6 +71,8 @@ def measure(names: list[str], settings: Settings, results: Results) -> None:
             bench_pages.run(results)
         elif name == "overview":
             bench_overview.run(results, quick=settings == QUICK)
+        elif name == "browser":
+            bench_browser.run(results, quick=settings == QUICK)
         else:
             bench_import.run(2 * settings.repetitions + 1, results)
 

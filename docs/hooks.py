@@ -1,4 +1,4 @@
-"""What the site computes when it is built: pictures of the hit rules, and the page of formats."""
+"""What the site computes when it is built: pictures of rules, a page that counts, the page of formats."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import numpy as np
 import heatgrid as hg
 from heatgrid.core.ragged import Kind
 from heatgrid.io import registry
+from heatgrid.viz.page import browser_page
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -29,9 +30,10 @@ UNIT = np.array([COLUMNS, ROWS])
 
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:
-    """Add one picture per rule."""
+    """Add one picture per rule, and the page that counts files in the browser."""
     from mkdocs.structure.files import File
 
+    files.append(File.generated(config, "heatgrid.html", content=browser_page()))
     for rule in ("center", "touch", "point", "area"):
         files.append(File.generated(config, f"img/rule-{rule}.svg", content="".join(picture(rule))))
     return files

@@ -29,6 +29,21 @@ export class Client {
     return this.#send("addYolo", files, options, reading);
   }
 
+  /** Read a data set, files `{ path, content }`, which `count` counts and `save` saves; it replaces the last one. */
+  read(files, reading = {}) {
+    return this.#send("read", files, null, reading);
+  }
+
+  /** Count what was read, by split: grids in the smallest types that hold them. */
+  count(options, reading = {}) {
+    return this.#send("count", null, options, reading);
+  }
+
+  /** Return all of what was read as the content of a file, "npz" or "json". */
+  save(format, options, reading = {}) {
+    return this.#send("save", format, options, reading);
+  }
+
   /** Stop the worker; what it has not finished is rejected. */
   close() {
     this.#worker.terminate();

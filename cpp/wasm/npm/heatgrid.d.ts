@@ -16,6 +16,8 @@ export interface Options {
   byClass?: boolean;
   /** Share of the image above which a box hits only the cell of its center. */
   largeBoxRatio?: number | null;
+  /** "size": columns are widths and rows heights of boxes, in shares of the image; counts files only. */
+  of?: "place" | "size";
 }
 
 export interface ArrayOptions {
@@ -62,7 +64,31 @@ export interface YoloOptions extends ReadOptions {
 
 export interface LabelFile {
   name: string;
-  content: string | ArrayBuffer | Uint8Array;
+  /** null: an image without a label file. */
+  content: string | ArrayBuffer | Uint8Array | null;
+}
+
+/** A file of a data set; paths tell splits and YOLO folders apart. */
+export interface SourceFile {
+  path: string;
+  content: string | ArrayBuffer | Uint8Array | Blob;
+}
+
+/** A file that was not read. */
+export interface Refused {
+  path: string;
+  reason: string;
+}
+
+/** Annotations in the kernel's memory, which are counted again without being read again. */
+export interface Dataset {
+  /** Names of the splits; null for annotations without one. */
+  readonly splits: (string | null)[];
+  readonly annotations: number;
+  readonly refused: Refused[];
+  /** Return a new map of a split, of all without one; it must be freed. */
+  count(options: Options, reading?: ReadOptions): Heatmap;
+  free(): void;
 }
 
 export interface RunLengthCode {
@@ -125,6 +151,7 @@ export interface Spec {
   readonly rule: Rule;
   readonly count: "instances" | "images";
   readonly largeBoxRatio: number | null;
+  readonly of: "place" | "size";
 }
 
 /** Counts per class on a grid. The memory is freed by `free()`, or some time after the map is unreachable. */
@@ -133,6 +160,8 @@ export interface Heatmap {
   /** Names of the classes in the order of their grids; null: one grid without classes. */
   readonly classes: string[] | null;
   readonly report: Report;
+  /** Lower median of the images' width over height; null if unknown. */
+  readonly aspect: number | null;
   /** A copy of the counts, one grid after the other, row by row: int64; float64 for `rule: "area"`. */
   readonly counts: BigInt64Array | Float64Array;
   /** All classes together where they do not add up (`count: "images"`). */
@@ -159,6 +188,8 @@ export interface Heatmap {
 /** The loaded kernel. */
 export interface Heatgrid {
   heatmap(options: Options): Heatmap;
+  /** Read COCO files, the files of a YOLO folder, or ZIP archives of either. */
+  read(files: readonly SourceFile[], options?: { onProgress?(progress: Progress): void }): Promise<Dataset>;
   /** Size of the kernel's memory in bytes; it never shrinks. */
   readonly bytes: number;
 }
@@ -175,3 +206,6 @@ export function load(wasm?: ArrayBuffer | ArrayBufferView | WebAssembly.Module):
 
 /** Return a map as the bytes of an NPZ archive, which `heatgrid.load` in Python reads. */
 export function saveNpz(map: Heatmap): Uint8Array;
+
+/** Return a map as JSON text, which `heatgrid.load` in Python reads. */
+export function saveJson(map: Heatmap): string;

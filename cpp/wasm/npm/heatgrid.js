@@ -1,13 +1,14 @@
 // heatgrid in the browser and in Node: exact count heat maps of annotations, by the kernel of the Python package.
 
 import { readCoco } from "./coco.js";
+import { Dataset } from "./dataset.js";
 import { FormatError } from "./errors.js";
 import { Heatmap as Base } from "./heatmap.js";
 import { Arena, Kernel } from "./kernel.js";
-import { saveNpz } from "./npz.js";
+import { saveJson, saveNpz } from "./npz.js";
 import { readYolo } from "./yolo.js";
 
-export { FormatError, saveNpz };
+export { FormatError, saveJson, saveNpz };
 
 /** Counts per class on a grid, with a report of every annotation. */
 export class Heatmap extends Base {
@@ -52,6 +53,11 @@ export class Heatgrid {
   /** Return an empty map. */
   heatmap(options) {
     return new Heatmap(this.#kernel, options);
+  }
+
+  /** Return the promise of a data set: files that are counted again without being read again. */
+  read(files, options) {
+    return Dataset.read(this.#kernel, files, options);
   }
 
   /** The size of the kernel's memory in bytes; it never shrinks. */

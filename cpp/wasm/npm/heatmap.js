@@ -6,6 +6,7 @@ import { Grids } from "./grids.js";
 import { Arena } from "./kernel.js";
 import { NO_CLASS, OUTCOME, PENDING, Report, describe } from "./report.js";
 import { arrayShapes } from "./shapes.js";
+import { sizePoints } from "./sizes.js";
 import { GEOMETRIES, RULES, asSpec, checkGeometry } from "./spec.js";
 
 const IGNORE = 2; // flags of annotations that their file marks as not to count
@@ -65,6 +66,14 @@ export class Heatmap {
   #values(pointer, grids) {
     const Type = this.spec.rule === "area" ? Float64Array : BigInt64Array;
     return this.kernel.view(Type, pointer, grids * this.#grids.cells);
+  }
+
+  /** Lower median of the images' width over height, to three digits; null if sizes are unknown. */
+  get aspect() {
+    const sorted = [...this.aspects].sort((a, b) => a[0] - b[0]);
+    const total = sorted.reduce((sum, [, number]) => sum + number, 0);
+    let seen = 0;
+    return sorted.find(([, number]) => 2 * (seen += number) >= total)?.[0] ?? null;
   }
 
   /** The counts of all classes, one grid after the other, row by row: int64, for areas float64. */
@@ -147,6 +156,7 @@ export class Heatmap {
     if (kind === "points" && this.spec.rule === "area") {
       throw new RangeError("rule='area' cannot count points, which have no area");
     }
+    if (this.spec.of === "size") throw new RangeError("of='size' counts files, not arrays");
     if (outside !== "drop" && outside !== "clamp") {
       throw new RangeError(`outside must be one of 'drop', 'clamp', got ${shown(outside)}`);
     }
@@ -241,33 +251,39 @@ export class Heatmap {
     const labels = this.#match(arena, batch);
     const kinds = arena.make(Uint8Array, count);
     const notes = arena.make(Uint8Array, count);
-    const boxes = geometry === "box" && batch.polygons ? boxesToFill(arena, batch) : batch.boxes;
+    const isOfSizes = this.spec.of === "size";
+    const wanted = isOfSizes ? "box" : geometry;
+    const boxes = wanted === "box" && batch.polygons ? boxesToFill(arena, batch) : batch.boxes;
     const { heatgrid_select: select, heatgrid_shapes: make, heatgrid_shapes_free: release } = kernel.exports;
     const present = arena.own(make(count, batch.kinds.pointer), release);
     setColumns(kernel, present, batch, batch.boxes);
     kernel.check(
       select(
         present,
-        GEOMETRIES.indexOf(geometry),
+        GEOMETRIES.indexOf(wanted),
         this.spec.rule === "area" ? 1 : 0,
         batch.flags?.pointer ?? 0,
         batch.sized?.pointer ?? 0,
         outcome.pointer,
         kinds.pointer,
         notes.pointer,
-        geometry === "box" && boxes ? boxes.pointer : 0,
+        wanted === "box" && boxes ? boxes.pointer : 0,
       ),
     );
-    const shapes = arena.own(make(count, kinds.pointer), release);
-    setColumns(kernel, shapes, batch, boxes);
-    this.#count(arena, shapes, {
-      sizes: batch.sizes,
-      isSizeShared: batch.isSizeShared,
-      labels,
-      images: this.spec.count === "images" ? arena.integers(batch.image) : null,
-      outcome,
-    });
+    const images = this.spec.count === "images" ? arena.integers(batch.image) : null;
+    const { sizes, isSizeShared } = isOfSizes ? { sizes: null, isSizeShared: false } : batch;
+    const shapes = arena.own(make(count, isOfSizes ? 0 : kinds.pointer), release);
+    if (isOfSizes) this.#setSizes(arena, shapes, batch, boxes);
+    else setColumns(kernel, shapes, batch, boxes);
+    this.#count(arena, shapes, { sizes, isSizeShared, labels, images, outcome });
     this.#recordBatch(batch, notes.values);
+  }
+
+  /** Make the shapes one point per box. */
+  #setSizes(arena, shapes, batch, boxes) {
+    const { kernel } = this;
+    const points = sizePoints(arena, boxes, batch, batch.outcome);
+    kernel.check(kernel.exports.heatgrid_set_points(shapes, points.pointer, batch.count, 0, 0, 0));
   }
 
   #match(arena, batch) {

@@ -1,30 +1,43 @@
-// NPZ archives of maps, as heatgrid.io.npz reads them: a ZIP archive, not compressed, of NPY arrays.
+// Saved maps, as heatgrid.io.npz reads them: JSON, or a ZIP archive, not compressed, of NPY arrays.
 
 const encoder = new TextEncoder();
+
+/** Return the specification, the classes and the report of a map, as heatgrid.io.npz names them. */
+function header(map) {
+  const { grid, rule, count, largeBoxRatio, of } = map.spec;
+  return {
+    format: "heatgrid",
+    version: 1,
+    classes: map.classes,
+    grid,
+    rule,
+    count,
+    fit: "stretch",
+    weighted: false,
+    large_box_ratio: largeBoxRatio === Infinity ? null : largeBoxRatio,
+    of,
+    unit: null,
+    grows: map.grows,
+    report: map.report.toJSON(),
+    aspects: [...map.aspects],
+  };
+}
+
+/** Return a map as JSON text, which `heatgrid.load` reads. */
+export function saveJson(map) {
+  const [rows, columns] = map.spec.grid;
+  const lines = (grid) => Array.from({ length: rows }, (_, i) => [...grid.subarray(i * columns, (i + 1) * columns)]);
+  const plain = { ...header(map), counts: lines(map.total()) };
+  const own = map.classes?.map((name, i) => [name, lines(map.grid(i))]);
+  return JSON.stringify(own ? { ...plain, by_class: Object.fromEntries(own) } : plain);
+}
 
 /** Return a map as the bytes of an NPZ archive, which `heatgrid.load` reads. */
 export function saveNpz(map) {
   const [rows, columns] = map.spec.grid;
   const { counts, union } = map;
   const dtype = counts instanceof Float64Array ? "<f8" : "<i8";
-  const { rule, count, largeBoxRatio } = map.spec;
-  const header = {
-    format: "heatgrid",
-    version: 1,
-    classes: map.classes,
-    grid: [rows, columns],
-    rule,
-    count,
-    fit: "stretch",
-    weighted: false,
-    large_box_ratio: largeBoxRatio === Infinity ? null : largeBoxRatio,
-    of: "place",
-    unit: null,
-    grows: map.grows,
-    report: map.report.toJSON(),
-    aspects: [...map.aspects],
-  };
-  const text = JSON.stringify(header);
+  const text = JSON.stringify(header(map));
   const points = Uint32Array.from(text, (character) => character.codePointAt(0));
   const files = [
     ["heatgrid.npy", array(`<U${points.length}`, [], points)],
@@ -60,8 +73,9 @@ const TABLE = Uint32Array.from({ length: 256 }, (_, i) => {
   return value;
 });
 
-function crc32(bytes) {
-  let value = 0xffffffff;
+/** Return the CRC-32 of bytes that follow others of the checksum `before`. */
+export function crc32(bytes, before = 0) {
+  let value = ~before;
   for (const byte of bytes) value = TABLE[(value ^ byte) & 255] ^ (value >>> 8);
   return (value ^ 0xffffffff) >>> 0;
 }

@@ -1,6 +1,7 @@
 // Texts that the kernel scans: bytes in memory, Blobs in a worker, or anything with `size` and `read`.
 
 const encoder = new TextEncoder();
+const LARGEST_HELD = 1 << 25;
 
 /**
  * Return `{ size, read }` of a source; `read(target)` fills an array with the next bytes, and returns their
@@ -41,5 +42,18 @@ function ofBlob(blob) {
     at += part.size;
     return part.size;
   };
-  return { size: blob.size, read };
+  return {
+    size: blob.size,
+    read,
+    /** All bytes; those of a large file are not held in memory. */
+    get bytes() {
+      return blob.size > LARGEST_HELD ? undefined : new Uint8Array(reader.readAsArrayBuffer(blob));
+    },
+  };
+}
+
+/** Return a content as text or bytes, that of a Blob read. */
+export async function bytesOf(content) {
+  const isBlob = typeof Blob !== "undefined" && content instanceof Blob;
+  return isBlob ? new Uint8Array(await content.arrayBuffer()) : content;
 }

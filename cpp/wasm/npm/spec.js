@@ -24,10 +24,15 @@ export function asGrid(grid) {
 }
 
 /** Return a validated specification. */
-export function asSpec({ grid, rule = "center", count = "instances", largeBoxRatio = null }) {
-  const spec = { grid: asGrid(grid), rule, count, largeBoxRatio };
+export function asSpec({ grid, rule = "center", count = "instances", largeBoxRatio = null, of = "place" }) {
+  const spec = { grid: asGrid(grid), rule, count, largeBoxRatio, of };
   checkChoice("rule", rule, RULES);
   checkChoice("count", count, COUNTS);
+  checkChoice("of", of, ["place", "size"]);
+  if (of === "size" && (rule !== "center" || largeBoxRatio !== null)) {
+    const name = rule === "center" ? "large_box_ratio" : "rule";
+    throw new RangeError(`${name} cannot be combined with of='size': each annotation is one point`);
+  }
   if (largeBoxRatio !== null && typeof largeBoxRatio !== "number") {
     throw new TypeError(`large_box_ratio must be a number or None, got ${shown(largeBoxRatio)}`);
   }

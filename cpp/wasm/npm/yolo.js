@@ -21,6 +21,7 @@ const KIND = { box: 1, polygon: 2, point: 8 };
 
 /**
  * Return the batch of label files, `{ name, content }` each, one per image; its arrays belong to `arena`.
+ * A content of null is an image without a label file.
  * `names` are the names of the classes, a list or a map by number; `keypoints` is `kpt_shape` of data.yaml.
  */
 export function readYolo(kernel, arena, files, { names = [], keypoints = null, task = null, split = null } = {}) {
@@ -28,7 +29,9 @@ export function readYolo(kernel, arena, files, { names = [], keypoints = null, t
   const paths = files.map(({ name }) => name);
   const bad = [];
   let rows = readRows(kernel, arena, files, bad);
-  report.files = report.images = files.length;
+  report.images = files.length;
+  report.files = files.filter(({ content }) => content !== null).length;
+  report.note("image without a label file, counted as background", null, report.images - report.files);
   if (keypoints === null && (task === null || task === "pose")) {
     keypoints = guessKeypoints(rows);
     if (task === null && !arePoses(rows, keypoints)) keypoints = null;
@@ -92,6 +95,7 @@ function readRows(kernel, arena, files, bad) {
 }
 
 function asBytes(content) {
+  if (content === null) return new Uint8Array();
   if (typeof content === "string") return new TextEncoder().encode(content);
   if (content instanceof ArrayBuffer) return new Uint8Array(content);
   if (content instanceof Uint8Array) return content;

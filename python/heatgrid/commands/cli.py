@@ -48,6 +48,7 @@ COMMANDS = {
     "video": ("video", "draw detections as heat over their video, and count at lines and in regions"),
     "check": ("inspect", "report skipped, empty and duplicate annotations"),
     "formats": ("inspect", "list the formats of annotations"),
+    "page": ("view", "write a page that counts files in the browser, without heatgrid"),
     "demo": ("demo", "write, count and draw a small example"),
     "completion": ("inspect", "print a script that completes commands and options in a shell"),
 }

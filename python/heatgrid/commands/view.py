@@ -1,4 +1,4 @@
-"""``heatgrid view``: count annotations, or load saved maps, and show them in an interactive page."""
+"""``heatgrid view`` and ``page``: interactive pages, of maps, and to count files in the browser."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from operator import add
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
-from heatgrid.commands.cli import check_path, open_sources
+from heatgrid.commands.cli import check_output, check_path, open_sources
 from heatgrid.commands.converters import choice, whole
 from heatgrid.commands.map import SOURCES, add_cells, check_background, draw_options, saved_maps
 from heatgrid.commands.options import (
@@ -22,7 +22,7 @@ from heatgrid.commands.options import (
     seen_from,
     select_options,
 )
-from heatgrid.commands.output import check_strict, finish, print_maps, show, warn
+from heatgrid.commands.output import DONE, check_strict, finish, print_maps, show, warn
 from heatgrid.commands.places import add_places, place_options
 from heatgrid.commands.values import add_values, values_of
 from heatgrid.core.annotations import Listed
@@ -141,3 +141,28 @@ def _names(maps: dict[str, Heatmap]) -> dict[Any, Heatmap]:
     stems = [Path(path).stem for path in maps]
     names = stems if len(set(stems)) == len(stems) else list(maps)
     return dict(zip(names, maps.values(), strict=True))
+
+
+def add_page(commands: Any) -> None:
+    """Add the command to the parser."""
+    parser = add_command(
+        commands,
+        "page",
+        run_page,
+        description="Write a page that counts COCO files and YOLO folders in the browser. It is one file for "
+        "people without heatgrid: it works offline, and sends nothing.",
+    )
+    add_output(parser, "the .html file (default: heatgrid.html)", json=False)
+
+
+def run_page(arguments: argparse.Namespace) -> int:
+    """Run the command and return its exit code."""
+    from heatgrid.export import FORMATS
+    from heatgrid.io import files
+    from heatgrid.viz.page import browser_page
+
+    arguments.output = arguments.output or "heatgrid.html"
+    check_output(arguments, arguments.output, formats={".html": FORMATS[".html"]})
+    files.write(arguments.output, browser_page().encode())
+    show(arguments, f"wrote {arguments.output}")
+    return DONE

@@ -126,3 +126,27 @@ test("a saved map is a ZIP archive of three arrays at most", () => {
   const end = new DataView(bytes.buffer, bytes.length - 22);
   assert.equal(end.getUint16(10, true), 2);
 });
+
+test("a data set is counted again without being read again", async () => {
+  const text = (x) => `0 ${x} 0.25 0.5 0.5\n`;
+  const files = [
+    { path: "set/data.yaml", content: "train: train/images\nval: val/images\nnames: [cat]\n" },
+    { path: "set/train/labels/a.txt", content: text(0.25) },
+    { path: "set/val/labels/b.txt", content: text(0.75) },
+    { path: "set/picture.psd", content: "" },
+  ];
+  const dataset = await heatgrid.read(files);
+  assert.deepEqual(dataset.splits, ["train", "val"]);
+  assert.deepEqual(dataset.refused, [{ path: "set/picture.psd", reason: "not read in the browser" }]);
+  const grid = (options, reading) => {
+    const map = dataset.count(options, reading);
+    const counts = [...map.grid("cat")];
+    map.free();
+    return counts;
+  };
+  assert.deepEqual(grid({ grid: [2, 2] }), [1, 1, 0, 0]);
+  assert.deepEqual(grid({ grid: [2, 2] }, { split: "val" }), [0, 1, 0, 0]);
+  assert.deepEqual(grid({ grid: [1, 4], rule: "area" }), [1, 1, 1, 1].map((n) => n / 2));
+  assert.deepEqual(grid({ grid: [2, 2], of: "size" }), [0, 0, 0, 2]);
+  dataset.free();
+});

@@ -25,10 +25,11 @@ if TYPE_CHECKING:
     from typing import Unpack
 
     from heatgrid.viz.options import PageOptions
+    from heatgrid.viz.page.browser import browser_page
     from heatgrid.viz.page.payload import Maps
     from heatgrid.viz.page.widget import HeatmapWidget
 
-__all__ = ["HeatmapWidget", "page"]
+__all__ = ["HeatmapWidget", "browser_page", "page"]
 
 
 def __dir__() -> list[str]:
@@ -101,22 +102,27 @@ def document(
     images: str = "data:",
     entry: str = "hosts",
     show: str = "showPage",
+    policy: str = "",
+    scripts: str = "",
 ) -> str:
     """Return a page that the function ``show`` of a module fills with ``meta`` and compressed arrays.
 
-    ``images`` are the sources of images that the page's policy allows.
+    ``images`` are the sources of images that the page's policy allows; ``policy`` and ``scripts`` are other
+    parts of it.
     """
     code = f"\n{script(entry)}\n{_START.format(function=show)}"
-    policy = (
-        f"default-src 'none'; img-src {images}; script-src {_digest(code)}; style-src {_digest(_STYLE)}; "
-        "base-uri 'none'; form-action 'none'"
-    )
+    rules = [
+        f"default-src 'none'; img-src {images}",
+        f"script-src {_digest(code)} {scripts}".strip(),
+        f"style-src {_digest(_STYLE)}; base-uri 'none'; form-action 'none'",
+        policy,
+    ]
     blocks = (
         f'<script type="text/plain" id="heatgrid-{name}">{base64.b64encode(block).decode()}</script>'
         for name, block in data.items()
     )
     return _PAGE.format(
-        policy=policy,
+        policy="; ".join(filter(None, rules)),
         title=html.escape(printable(title)),
         subtitle=html.escape(printable(meta["subtitle"])),
         style=_STYLE,
@@ -127,9 +133,16 @@ def document(
 
 
 def module(name: str) -> str:
-    """Return the text of a JavaScript module; names in modules are disjoint, and "tables" is generated."""
+    """Return the text of a JavaScript module; names in modules are disjoint.
+
+    The module "tables" is generated, and "client" is that of the kernel.
+    """
     if name == "tables":
         return _tables()
+    if name == "client":
+        from heatgrid.viz.page.browser import bundle
+
+        return f"export const {{ Client }} = {bundle('client')};"
     return (files("heatgrid.viz.page") / "front" / f"{name}.js").read_text(encoding="utf-8")
 
 
@@ -182,6 +195,10 @@ def _digest(text: str) -> str:
 
 
 def __getattr__(name: str) -> Any:
+    if name == "browser_page":
+        from heatgrid.viz.page.browser import browser_page  # on demand: it is rarely needed
+
+        return browser_page
     if name != "HeatmapWidget":
         raise AttributeError(f"module 'heatgrid.viz.page' has no attribute {name!r}")
     from heatgrid.viz.page.widget import HeatmapWidget  # on demand: anywidget is an extra

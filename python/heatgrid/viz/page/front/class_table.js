@@ -15,12 +15,13 @@ export class ClassTable {
   constructor({ classes, splits }, tables, layers, colors, select) {
     Object.assign(this, { tables, layers, colors, select, splits, showsAll: false, needle: "" });
     this.sort = { key: "objects", down: true };
+    this.hasSizes = classes.some(({ median }) => median);
     const objects = tables.sum("objects", null, null)[0];
     this.rows = classes.map(({ name, median }, number) => this.row(name, median, number, objects)).filter((row) => row.objects);
     this.body = h("tbody", {});
     this.heads = [
       ["name", "Class", ""], ["objects", "Objects", "number"], ["images", "Images", "number"], ["area", "Median size", "number wide"],
-    ].map(([key, text, className]) => [key, h("th", { className, scope: "col" }, h("button", { type: "button", className: "sort", onclick: () => this.sortBy(key) }, text))]);
+    ].slice(0, this.hasSizes ? 4 : 3).map(([key, text, className]) => [key, h("th", { className, scope: "col" }, h("button", { type: "button", className: "sort", onclick: () => this.sortBy(key) }, text))]);
     const heads = Object.fromEntries(this.heads);
     const bySplit = splits.length > 1 && splits.length <= 4 ? splits.map((name) => h("th", { className: "number wide", scope: "col" }, name)) : [];
     this.more = h("button", { type: "button", className: "quiet", onclick: () => this.toggle() });
@@ -30,7 +31,7 @@ export class ClassTable {
       "div", { className: "classes" }, filter,
       h("table", {}, h("thead", {}, h("tr", {},
         h("th", { className: "thumb-head" }, h("span", { className: "unseen" }, "Map")), heads.name, heads.objects,
-        h("th", { className: "share", scope: "col" }, "Share"), ...bySplit, heads.images, heads.area)), this.body),
+        h("th", { className: "share", scope: "col" }, "Share"), ...bySplit, heads.images, heads.area ?? null)), this.body),
       this.more,
     );
     this.draws = new IntersectionObserver((entries) => entries.filter((entry) => entry.isIntersecting).forEach(({ target }) => this.paint(target)), { rootMargin: "600px" });
@@ -53,7 +54,7 @@ export class ClassTable {
       "tr", { onclick: () => this.select(number) },
       h("td", {}, canvas), h("th", { scope: "row" }, button), h("td", { className: "number" }, objects.toLocaleString("en-US")),
       h("td", { className: "share" }, bar, h("span", {}, round(objects / all))), ...bySplit,
-      h("td", { className: "number" }, images.toLocaleString("en-US")), size,
+      h("td", { className: "number" }, images.toLocaleString("en-US")), this.hasSizes ? size : null,
     );
     return { name, number, objects, images, area: median ? median.share : 0, element, button, canvas };
   }
