@@ -81,6 +81,7 @@ FormatName = Literal[
     "dota",
     "wider",
     "geojson",
+    "shapefile",
     "wkt",
     "tables",
     "masks",
