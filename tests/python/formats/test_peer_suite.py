@@ -109,6 +109,7 @@ OTHERS = {
     "labelme_dataset": Found("labelme_xml", 1, 7, 7),
     "mapillary_vistas_dataset/dataset_with_meta_file": Found("masks", 2, 5, 5),
     "mapillary_vistas_dataset/v1.2": Found("masks", 3, 8, 8),
+    "mpii_dataset": Found("mpii", 3, 4, 0, f"rectangles of heads are parts; {TINY}"),
     "open_images_dataset/v6": Found("openimages", 3, 2, 2),
     "synthia_dataset/color_segm_dataset": Found("masks", 2, 7, 7),
     "synthia_dataset/dataset_with_custom_labelmap": Found("masks", 2, 5, 5),
