@@ -7,10 +7,13 @@ the last change; ``search`` uses new examples in every run, ``thorough`` many mo
 from __future__ import annotations
 
 import os
+from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+from samples import LIBRARIES
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -31,3 +34,18 @@ def tmp_path(tmp_path: Path) -> Path:
     folder = tmp_path / "own"
     folder.mkdir()
     return folder
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the tests of formats that other libraries read, which are skipped without these."""
+    for item in items:
+        name = (
+            item.callspec.params.get("name")
+            if isinstance(item, pytest.Function) and hasattr(item, "callspec")
+            else None
+        )
+        if name in LIBRARIES:
+            item.add_marker(pytest.mark.peers)
+            if find_spec(LIBRARIES[name]) is None:
+                item.add_marker(pytest.mark.skip(reason=f"{LIBRARIES[name]} is not installed"))

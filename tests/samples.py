@@ -16,6 +16,7 @@ from heatgrid.core.report import Report
 from heatgrid.core.spec import CountSpec
 from heatgrid.io.options import ReadOptions
 from heatgrid.io.read import read
+from heatgrid.io.registry import FORMATS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
     from heatgrid.core.annotations import Annotations
 
 DATA = Path(__file__).parent / "data"
+LIBRARIES = {"shapefile": "pyogrio"}
+"""Formats that are read by another library."""
+OWN_FORMATS = tuple(name for name in FORMATS if name not in LIBRARIES)
 
 
 def options_of(name: str) -> dict[str, Any]:

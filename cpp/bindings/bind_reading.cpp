@@ -226,15 +226,14 @@ void bind_reading(py::module_& module) {
         .def_property_readonly("lines", line_getter(&ImageLines::lines))
         .def_property_readonly("sizes", line_getter(&ImageLines::sizes))
         .def_property_readonly("names", line_getter(&ImageLines::names))
-        .def_property_readonly("name_lengths", line_getter(&ImageLines::name_lengths))
         .def_property_readonly("splits", line_getter(&ImageLines::splits))
-        .def_property_readonly("split_lengths", line_getter(&ImageLines::split_lengths))
         .def_property_readonly("kinds", line_getter(&ImageLines::kinds))
         .def_property_readonly("rows", line_getter(&ImageLines::rows))
         .def_property_readonly("values", line_getter(&ImageLines::values))
         .def_property_readonly("lengths", line_getter(&ImageLines::lengths))
         .def_property_readonly("others", line_getter(&ImageLines::others))
-        .def_property_readonly("bounds", line_getter(&ImageLines::bounds));
+        .def_property_readonly("bounds", line_getter(&ImageLines::bounds))
+        .def_readonly("count", &ImageLines::count);
     py::class_<Table>(module, "Table")
         .def_property_readonly("lines", &Table::lines)
         .def("numbers", &Table::numbers, py::arg("column"))

@@ -1,6 +1,8 @@
 // Images of JSON Lines: what is read of a line, and which lines are left to a slower reader.
 #include "heatgrid/text/image_lines.hpp"
 
+#include <algorithm>
+
 #include "check.hpp"
 
 using heatgrid::ImageLines;
@@ -14,18 +16,16 @@ std::string scanned(const std::string& text) {
     const std::vector<char> exact(text.begin(), text.end());  // the memory ends with the text
     const ImageLines found = heatgrid::scan_image_lines(exact.data(), exact.size());
     std::ostringstream all;
-    std::size_t name = 0;
-    std::size_t split = 0;
+    std::istringstream names(std::string(found.names.data(), found.names.size()));
+    std::istringstream splits(std::string(found.splits.data(), found.splits.size()));
+    std::string name;
+    std::string split;
     std::size_t row = 0;
     std::size_t value = 0;
     for (std::size_t i = 0; i < found.lines.size(); ++i) {
-        const auto name_length = static_cast<std::size_t>(found.name_lengths[i]);
-        const auto split_length = static_cast<std::size_t>(found.split_lengths[i]);
-        all << found.lines[i] << " " << std::string(found.names.data() + name, name_length) << " "
-            << std::string(found.splits.data() + split, split_length) << " " << found.sizes[2 * i] << "x"
+        CHECK(std::getline(names, name) && std::getline(splits, split));
+        all << found.lines[i] << " " << name << " " << split << " " << found.sizes[2 * i] << "x"
             << found.sizes[2 * i + 1] << " " << found.kinds[i] << " [";
-        name += name_length;
-        split += split_length;
         for (std::int64_t k = 0; k < found.rows[i]; ++k, ++row) {
             for (std::int64_t n = 0; n < found.lengths[row]; ++n)
                 all << (n ? " " : "") << found.values[value++];
@@ -33,6 +33,8 @@ std::string scanned(const std::string& text) {
         }
         all << "]\n";
     }
+    CHECK_EQUAL(found.count,
+                std::count(text.begin(), text.end(), '\n') + (!text.empty() && text.back() != '\n'));
     CHECK_EQUAL(row, found.lengths.size());
     CHECK_EQUAL(value, found.values.size());
     for (std::size_t i = 0; i < found.others.size(); ++i) {

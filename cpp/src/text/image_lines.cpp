@@ -40,8 +40,8 @@ class LineScanner {
         found_.lines.push(line);
         found_.sizes.push(width_);
         found_.sizes.push(height_);
-        append(name_, found_.names, found_.name_lengths);
-        append(split_, found_.splits, found_.split_lengths);
+        append(name_, found_.names);
+        append(split_, found_.splits);
         found_.kinds.push(kind_);
         found_.rows.push(rows_);
     }
@@ -97,9 +97,9 @@ class LineScanner {
         return text;
     }
 
-    static void append(std::string_view text, Column<char>& texts, Column<std::int64_t>& lengths) {
+    static void append(std::string_view text, Column<char>& texts) {
         texts.append(text.data(), text.size());
-        lengths.push(static_cast<std::int64_t>(text.size()));
+        texts.push('\n');
     }
 
     JsonScanner json_;
@@ -125,7 +125,8 @@ ImageLines scan_image_lines(const char* text, std::size_t size) {
     const char* const end = text + size;
     Checkpoint check;
     const char* begin = text;
-    for (std::int64_t line = 0; begin != end; ++line) {
+    for (; begin != end; ++found.count) {
+        const std::int64_t line = found.count;
         const auto* const mark =
             static_cast<const char*>(std::memchr(begin, '\n', static_cast<std::size_t>(end - begin)));
         const char* const stop = mark == nullptr ? end : mark;

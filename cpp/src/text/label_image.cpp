@@ -55,7 +55,7 @@ class LabelIndex {
 // Returns the end of the pixels equal to the first.
 template <class Pixel>
 const Pixel* end_of_equal(const Pixel* pixel, const Pixel* end) noexcept {
-    constexpr std::size_t step = sizeof(std::uint64_t) / sizeof(Pixel);
+    constexpr std::size_t step = 2 * sizeof(std::uint64_t) / sizeof(Pixel);
     const Pixel value = *pixel;
     Pixel equal[step];
     std::fill_n(equal, step, value);

@@ -250,7 +250,8 @@ def label_masks(image: NDArray[Any]) -> tuple[Integers, Masks, Doubles]:
     """
     kind = image.dtype if image.dtype in _PIXELS else np.dtype(np.int64)
     labels, runs, offsets, boxes = _core.label_masks(np.ascontiguousarray(image, dtype=kind))
-    sizes = np.tile(np.array(image.shape, dtype=np.int64), (len(labels), 1))
+    sizes = np.empty((len(labels), 2), dtype=np.int64)
+    sizes[:] = image.shape
     none = np.zeros(0, dtype=np.uint8)
     masks = Masks(sizes, none, np.zeros_like(offsets), runs, offsets, column_major=False)
     return labels, masks, boxes.reshape(-1, 4)

@@ -17,10 +17,12 @@ from heatgrid.io.attributes import attributes_of
 from heatgrid.io.files import UNKNOWN, clean
 from heatgrid.io.images import ImageSizes
 from heatgrid.io.parse import is_known
-from heatgrid.io.shapes import Shape, ShapeColumns
+from heatgrid.io.shapes import RunLengths, Shape, ShapeColumns
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    from numpy.typing import NDArray
 
     from heatgrid.io.options import ReadOptions, Size
     from heatgrid.io.parse import Box
@@ -137,10 +139,7 @@ class BatchBuilder:
         if not label:
             self.note(UNLABELED, position, key)
         self._image.append(len(self._names) - 1)
-        if (number := self._labels.get(label)) is None:
-            number = self._classes.setdefault(clean(label) or NO_CLASS, len(self._classes))
-            self._labels[label] = number
-        self._label.append(number)
+        self._label.append(self._class_of(label))
         self._shapes.add(shape)
         self._ids.append(key)
         self._flags.append(int(flags))
@@ -148,6 +147,37 @@ class BatchBuilder:
         self._positions.append(position)
         if self._options.attributes:
             self._holders.append(self._attributes_of(holder))
+
+    def add_masks(
+        self,
+        labels: Sequence[str],
+        positions: Sequence[int],
+        masks: Sequence[RunLengths],
+        boxes: NDArray[np.float64],
+        *,
+        flags: Sequence[int],
+        keys: Sequence[object],
+    ) -> None:
+        """Add annotations with a mask and a box each to the current image; see `add_shape`."""
+        for label, position, key in zip(labels, positions, keys, strict=True):
+            if not label:
+                self.note(UNLABELED, position, key)
+        self._image += [len(self._names) - 1] * len(labels)
+        self._label += map(self._class_of, labels)
+        self._shapes.add_masks(masks, boxes)
+        self._ids += keys
+        self._flags += flags
+        self._scores += [math.nan] * len(labels)
+        self._positions += positions
+        if self._options.attributes:
+            self._holders += [self._attributes_of(None)] * len(labels)
+
+    def _class_of(self, label: str) -> int:
+        """Return the number of a label's class."""
+        if (number := self._labels.get(label)) is None:
+            number = self._classes.setdefault(clean(label) or NO_CLASS, len(self._classes))
+            self._labels[label] = number
+        return number
 
     def skip(self, reason: str, position: int, key: object = None, *, label: str | None = None) -> None:
         """Skip an annotation of the current image, or raise FormatError with ``on_error="raise"``."""

@@ -10,10 +10,9 @@ import os
 import stat
 from collections import Counter
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, NamedTuple
 
 from heatgrid.core.limits import DEFAULT, check_stop
 from heatgrid.errors import FormatError
@@ -30,6 +29,8 @@ if TYPE_CHECKING:
     PathName = str | os.PathLike[str]
 
 LINK = "link in an archive left out"
+
+_ODD = f"{os.sep}."  # in paths with "..", and others
 
 _FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 
@@ -153,9 +154,9 @@ def _inner(path: PathName) -> tuple[Archive | Remote, str] | None:
     for name, archive in archives.items():
         if text.startswith(name) and text[len(name) : len(name) + 1] in ("", os.sep):
             inner = text[len(name) + 1 :]
-            if f"{os.sep}." not in text:
+            if _ODD not in text:
                 return archive, inner.replace(os.sep, "/")
-    if os.path.isabs(text) and f"{os.sep}." not in text:  # noqa: PTH117
+    if os.path.isabs(text) and _ODD not in text:  # noqa: PTH117
         return None
     plain = os.path.abspath(text)  # noqa: PTH100 - links stay as they are
     return None if plain == text else _inner(plain)
@@ -192,8 +193,7 @@ def size_of(path: PathName) -> int:
     return Path(path).stat().st_size
 
 
-@dataclass(frozen=True, slots=True)
-class _Entry:
+class _Entry(NamedTuple):
     """A member of an archive, as `os.DirEntry` describes a file or folder."""
 
     name: str

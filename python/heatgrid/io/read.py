@@ -34,7 +34,7 @@ from heatgrid.io.images import ImageSizes
 from heatgrid.io.options import Meter, ReadOptions, is_pattern
 from heatgrid.io.places import opened
 from heatgrid.io.refusal import describe_unknown
-from heatgrid.io.registry import FORMATS, LONGER_HEADS, MAPS, FormatName, Probe, get
+from heatgrid.io.registry import FORMATS, LONGER_HEADS, FormatName, Probe, get
 from heatgrid.io.remote import errors_shown, expand, is_address, is_place, place_of, with_addresses
 
 if TYPE_CHECKING:
@@ -105,7 +105,7 @@ def read(
             report.merge(others)
             if report != Report():
                 yield empty_batch(report, str(path))
-            on_map = name in MAPS and options.transform is None
+            on_map = get(name).SIGNATURE.may_be_map and options.transform is None
             is_dir = places.is_dir(path)
             near = (path if is_dir else path.parent, is_dir, on_map)  # what the search depends on
             sizes = known_sizes.get(near) or ImageSizes(options, path, on_map=on_map)

@@ -17,14 +17,10 @@ from heatgrid.io.xml_files import read_xml
 if TYPE_CHECKING:
     from heatgrid.io.registry import FormatName, Probe
 
-_FRAMES = "read it by geopandas.read_file and pass the frame (and transform=), or convert it to GeoJSON"
-_MATLAB = "a file of MATLAB: read it by scipy.io.loadmat and pass the boxes as an array or a table"
 _ARRAYS = "arrays of NumPy: pass numpy.load(...), boxes or masks (saved maps are read by heatgrid.load)"
 _ELSEWHERE = {
-    ".shp": f"a Shapefile: {_FRAMES}",
-    ".gpkg": f"a GeoPackage: {_FRAMES}",
-    ".gdb": f"a file of a geodatabase: {_FRAMES}",
-    ".mat": f"{_MATLAB}; MPII's poses are read from JSON",
+    ".gdb": "a file of a geodatabase: convert it to a GeoPackage, or read it by geopandas.read_file",
+    ".mat": "a file of MATLAB: read it by scipy.io.loadmat and pass the boxes as an array or a table",
     ".npy": _ARRAYS,
     ".npz": _ARRAYS,
     ".h5": "an HDF5 file: read it by h5py and pass the boxes as an array or a table",

@@ -81,6 +81,7 @@ FormatName = Literal[
     "dota",
     "wider",
     "geojson",
+    "shapefile",
     "wkt",
     "tables",
     "masks",
@@ -88,8 +89,6 @@ FormatName = Literal[
 """Names of the formats, which are their modules' names. The first that matches a file is read."""
 
 FORMATS: tuple[FormatName, ...] = get_args(FormatName)
-MAPS: tuple[FormatName, ...] = ("geojson", "wkt")
-"""Formats whose coordinates may be those of a map."""
 
 
 class Format(Protocol):
@@ -242,7 +241,8 @@ class Signature:
     with the most common one; ``other_suffixes`` are those of files without JSON keys. Files are searched
     ``depth`` folder levels below a source. ``check`` decides about a file that meets all other conditions,
     ``check_folder`` about a folder whose files alone do not tell the format. A format that ``is_fallback`` is
-    ignored in folders that match another one.
+    ignored in folders that match another one. Coordinates of a format that ``may_be_map`` are those of a map,
+    unless they are pixels.
     """
 
     suffixes: tuple[str, ...] = (".json",)
@@ -253,6 +253,7 @@ class Signature:
     check: Callable[[Probe], bool] | None = None
     check_folder: Callable[[Probe], bool] | None = None
     is_fallback: bool = False
+    may_be_map: bool = False
 
     @property
     def all_suffixes(self) -> tuple[str, ...]:

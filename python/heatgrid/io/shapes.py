@@ -126,6 +126,12 @@ class ShapeColumns:
         if shape.mask is not None:
             self._masks[own] = shape.mask
 
+    def add_masks(self, masks: Sequence[RunLengths], boxes: NDArray[np.float64]) -> None:
+        """Add the next annotations' shapes, a mask and a box (x1 y1 x2 y2) each."""
+        self._masks.update(enumerate(masks, len(self._kinds)))
+        self._kinds.extend([_MASK | _BOX] * len(masks))
+        self._boxes.frombytes(np.ascontiguousarray(boxes, dtype=np.float64).tobytes())
+
     def kinds(self) -> NDArray[np.uint8]:
         """Return the `Kind` bits of each annotation."""
         return np.array(self._kinds, dtype=np.uint8)

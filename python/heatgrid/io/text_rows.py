@@ -297,13 +297,21 @@ class ClassTable:
 
     def labels(self, numbers: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
         """Return the indices of class numbers in ``names``, and which of them the data set names."""
-        different, inverse = np.unique(numbers, return_inverse=True)
+        different, inverse = _different(numbers)
         indices = [
             self._index[number] if number in self._index else self._add(number, self.name(number))
             for number in different.tolist()
         ]
         named = np.array([number in self._named for number in different.tolist()], dtype=bool)
         return np.array(indices, dtype=np.int64)[inverse], named[inverse]
+
+
+def _different(numbers: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return the different numbers in order, and the index of each number among them."""
+    if len(numbers) == 0 or numbers.min() < 0 or numbers.max() > len(numbers):
+        return np.unique(numbers, return_inverse=True)
+    present = np.bincount(numbers) > 0
+    return np.flatnonzero(present), (np.cumsum(present) - 1)[numbers]  # without sorting
 
 
 _LOOKS = 20

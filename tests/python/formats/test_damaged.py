@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import shutil
 import signal
 from contextlib import contextmanager
 from functools import cache
@@ -15,9 +16,8 @@ import heatgrid as hg
 from batches import check_account
 from heatgrid.errors import FormatError
 from heatgrid.io.read import detect
-from heatgrid.io.registry import FORMATS
 from mutations import mutated, mutations
-from samples import DATA, options_of, read_source, selected
+from samples import DATA, OWN_FORMATS, options_of, read_source, selected
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,7 +28,7 @@ SECONDS = 20
 
 OURS = [
     (name, path)
-    for name in FORMATS
+    for name in OWN_FORMATS
     for path in sorted((DATA / name).rglob("*"))
     if path.is_file() and path.stat().st_size < LARGEST
 ]
@@ -107,3 +107,20 @@ def test_damaged_real_files_are_read_or_refused(tmp_path: Path) -> None:
     paths = random.Random(1).sample(REAL_FILES, 300)  # noqa: S311 - no secret
     options = {"size": (640.0, 480.0)}
     check([(format_of(path), path, options) for path in paths], tmp_path, 300)
+
+
+@pytest.mark.peers
+def test_damaged_shapefiles_are_read_or_refused(tmp_path: Path) -> None:
+    """One of the files of a Shapefile is damaged, or the file of a GeoPackage."""
+    pytest.importorskip("pyogrio")
+    rng = random.Random(7)  # noqa: S311 - no secret
+    files = [path for path in sorted((DATA / "shapefile/valid").rglob("*")) if path.is_file()]
+    found = set()
+    for turn in range(mutations(300)):
+        seed = rng.choice(files)
+        folder = Path(shutil.copytree(seed.parent, tmp_path / str(turn)))
+        (folder / seed.name).write_bytes(mutated(seed.read_bytes(), rng))
+        path = seed if seed.suffix == ".gpkg" else seed.with_suffix(".shp")
+        found.add(outcome(folder / path.name, "shapefile" if turn % 2 else None, {"size": (100.0, 80.0)}))
+        shutil.rmtree(folder)
+    assert found == {"read", "refused"}

@@ -209,6 +209,14 @@ def test_words_of_paddleocr() -> None:
     assert batch.flags.tolist() == [Flag.IGNORE | Flag.DIFFICULT, 0]
 
 
+def test_words_without_a_key_class(tmp_path: Path) -> None:
+    """PPOCRLabel writes "None" where no class is chosen."""
+    word = {"transcription": "a", "points": [[0, 0], [9, 0], [9, 9]], "difficult": False}
+    words = [word | {"key_cls": "None"}, word | {"key_cls": "DATE"}]
+    (tmp_path / "Label.txt").write_text(f"a.jpg\t{json.dumps(words)}\n")
+    assert labels(read_one(tmp_path / "Label.txt", size=(10, 10))) == ["text", "DATE"]
+
+
 def test_words_of_icdar() -> None:
     """After the ground truth of https://rrc.cvc.uab.es, challenges 2 and 4."""
     boxes = read_one(DATA / "icdar/valid/gt_img_2.txt", size=(20, 20))

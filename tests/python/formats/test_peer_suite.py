@@ -105,17 +105,20 @@ OTHERS = {
     "icdar_dataset/text_localization": Found("icdar", 2, 3, 3),
     "icdar_dataset/text_segmentation": Found("icdar", 1, 3, 1, TINY),
     "kitti_dataset/kitti_detection": Found("kitti", 2, 5, 5),
-    "kitti_dataset/kitti_segmentation": Found("masks", 2, 4, 4),
+    "kitti_dataset/kitti_segmentation": Found("masks", 2, 4, 4, "the background is no object"),
     "labelme_dataset": Found("labelme_xml", 1, 7, 7),
     "mapillary_vistas_dataset/dataset_with_meta_file": Found("masks", 2, 5, 5),
     "mapillary_vistas_dataset/v1.2": Found("masks", 3, 8, 8),
-    "open_images_dataset/v6": Found("openimages", 3, 2, 2),
+    "mpii_dataset": Found("mpii", 3, 4, 0, f"a head is a part; {TINY}"),
+    "open_images_dataset/v6": Found("openimages", 3, 2, 2, PARTS),
     "synthia_dataset/color_segm_dataset": Found("masks", 2, 7, 7),
     "synthia_dataset/dataset_with_custom_labelmap": Found("masks", 2, 5, 5),
     "synthia_dataset/dataset_with_meta_file": Found("masks", 2, 5, 5),
-    "synthia_dataset/labels_segm_dataset": Found("masks", 4, 12, 12),
+    "synthia_dataset/labels_segm_dataset": Found(
+        "masks", 4, 12, 12, "images of colors repeat those of labels, and are left out"
+    ),
     "tf_detection_api_dataset": Found("tfrecord", 3, 4, 4),
-    "vgg_face2_dataset": Found("faces", 4, 4, 4),
+    "vgg_face2_dataset": Found("faces", 4, 4, 4, PARTS),
     "vott_csv_dataset/dataset": Found("tables", 4, 5, 1, TINY),
     "vott_csv_dataset/dataset_with_meta_file": Found("tables", 2, 2, 0, TINY),
     "yolo_dataset/yolov8_oriented_boxes": Found("yolo", 1, 2, 2),
@@ -123,6 +126,24 @@ OTHERS = {
     "yolo_dataset/yolov8_pose_two_values_per_point": Found("yolo", 1, 1, 1),
     "yolo_dataset/yolov8_segmentation": Found("yolo", 1, 2, 2),
 }
+
+BY_NAME = {
+    "ade20k2017_dataset/dataset": 7,
+    "ade20k2017_dataset/dataset_with_meta_file": 3,
+    "icdar_dataset/text_localization": 3,
+    "icdar_dataset/text_segmentation": 3,
+    "kitti_dataset/kitti_detection": 5,
+    "kitti_dataset/kitti_segmentation": 6,
+    "mpii_dataset": 8,
+    "open_images_dataset/v6": 3,
+    "synthia_dataset/dataset_with_custom_labelmap": 5,
+    "synthia_dataset/dataset_with_meta_file": 5,
+    "synthia_dataset/labels_segm_dataset": 16,
+    "vgg_face2_dataset": 8,
+    "vott_csv_dataset/dataset": 5,
+    "vott_csv_dataset/dataset_with_meta_file": 2,
+}
+"""Annotations that datumaro 1.13.12 reads of other sets by the name of the format; of the rest, none."""
 
 REFUSED = {
     "align_celeba_dataset/dataset_with_meta_file": "unknown format",  # identities, no places
@@ -159,3 +180,9 @@ def test_the_whole_table_is_covered_and_explained() -> None:
         total = sum(map(int, re.findall(r"\d+", numbers)))
         found = LISTED[name]
         assert found.reason or found.counted == found.read == total, name
+
+
+@pytest.mark.parametrize("name", BY_NAME)
+def test_differences_from_what_datumaro_reads_by_name_are_explained(name: str) -> None:
+    found = OTHERS[name]
+    assert found.reason or found.counted == found.read == BY_NAME[name]

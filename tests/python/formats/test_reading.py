@@ -19,7 +19,7 @@ from heatgrid.io.files import foreign_content
 from heatgrid.io.options import ReadOptions, split_in, split_of
 from heatgrid.io.read import detect
 from heatgrid.io.registry import FORMATS, Format, FormatName, Probe, Signature, key_paths
-from samples import DATA, options_of, read_all, read_source, selected
+from samples import DATA, OWN_FORMATS, options_of, read_all, read_source, selected
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -130,7 +130,7 @@ def test_folder_of_several_formats_raises() -> None:
 
 
 def test_sources_of_different_formats() -> None:
-    sources = [path for name in FORMATS if (path := DATA / name / "valid/scene").is_dir()]
+    sources = [path for name in OWN_FORMATS if (path := DATA / name / "valid/scene").is_dir()]
     batches, report = read_all(sources)
     assert report.read == 3 * len(sources)
     assert {batch.source for batch in batches} >= {str(path) for path in sources[1:]}

@@ -21,26 +21,6 @@ def refusal(path: Path) -> str:
     return str(caught.value)
 
 
-@pytest.mark.peers
-@pytest.mark.filterwarnings("ignore")  # of the peers' own
-@pytest.mark.parametrize(("name", "kind"), [("crowns.shp", "a Shapefile"), ("crowns.gpkg", "a GeoPackage")])
-def test_maps_of_polygons_go_through_geopandas(tmp_path: Path, name: str, kind: str) -> None:
-    geopandas, shapely = pytest.importorskip("geopandas"), pytest.importorskip("shapely")
-    crowns = [
-        shapely.box(500_010, 4_999_960, 500_040, 4_999_990),
-        shapely.box(500_050, 4_999_910, 500_070, 4_999_930),
-    ]
-    frame = geopandas.GeoDataFrame({"label": ["oak", "elm"]}, geometry=crowns, crs="EPSG:32632")
-    frame.to_file(tmp_path / name)
-    text = refusal(tmp_path / name)
-    assert f"{kind}: read it by geopandas.read_file and pass the frame (and transform=)" in text
-    assert f"; {name} is {kind}: read it by geopandas.read_file" in refusal(tmp_path)
-    transform = (1, 0, 500_000, 0, -1, 5_000_000)  # a pixel is a meter
-    heat = hg.heatmap(geopandas.read_file(tmp_path / name), 10, transform=transform, size=(100, 100))
-    assert heat["oak"].counts.tolist() == hg.count_boxes([[0.1, 0.1, 0.4, 0.4]], 10).tolist()
-    assert heat["elm"].counts.tolist() == hg.count_boxes([[0.5, 0.7, 0.7, 0.9]], 10).tolist()
-
-
 def test_files_of_other_programs(tmp_path: Path) -> None:
     (tmp_path / "poses.mat").write_bytes(b"MATLAB 5.0 MAT-file" + bytes(200))
     assert "a file of MATLAB: read it by scipy.io.loadmat" in refusal(tmp_path / "poses.mat")

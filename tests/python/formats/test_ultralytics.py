@@ -123,3 +123,24 @@ def test_near_miss_is_named(tmp_path: Path) -> None:
     path.write_text(2 * (json.dumps({"task": "detect", "names": ["a"], "boxes": []}) + "\n"))
     with pytest.raises(FormatError, match="nearest is ultralytics, which also has class_names"):
         detect(path)
+
+
+@pytest.mark.parametrize("size", [1, 7, 64, 300])
+def test_pieces_of_a_file_may_end_anywhere(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, size: int
+) -> None:
+    path = tmp_path / "a.ndjson"
+    lines = ['\ufeff{"type": "dataset", "task": "detect", "class_names": ["a", "b"]}', "", "broken"]
+    for i, split in enumerate(("train", "val", "", "train")):
+        record = {"type": "image", "file": f"{i}.jpg" if i else "", "width": 4, "height": 5, "split": split}
+        rows = [[i % 2, 0.5, 0.5, 0.1 * row, 0.2] for row in range(10 * i)]
+        lines.append(json.dumps(record | {"annotations": {"boxes": rows}}))
+    path.write_text("\n".join(lines), encoding="utf-8")
+    whole, report = read_all(path)
+    assert report.skipped == {"line is not JSON": 1}
+    assert whole[0].image_names == ["line 4", "3.jpg"]
+    assert whole[0].where(0).endswith("line 7.annotations[0]")
+    monkeypatch.setattr("heatgrid.io.formats.ultralytics._CHUNK", size)
+    pieces, _ = read_all(path)
+    for one, two in zip(whole, pieces, strict=True):
+        assert_same(one, two)

@@ -9,18 +9,17 @@ namespace heatgrid {
 
 /// Images of a text of JSON Lines (Ultralytics NDJSON), and the rows of numbers that each has.
 struct ImageLines {
-    Column<std::int64_t> lines;         ///< each image's line, from 0
-    Column<double> sizes;               ///< width and height; NaN where absent
-    Column<char> names;                 ///< one after the other, UTF-8
-    Column<std::int64_t> name_lengths;  ///< bytes
-    Column<char> splits;
-    Column<std::int64_t> split_lengths;
+    Column<std::int64_t> lines;    ///< each image's line, from 0
+    Column<double> sizes;          ///< width and height; NaN where absent
+    Column<char> names;            ///< UTF-8, a newline after each
+    Column<char> splits;           ///< likewise
     Column<std::int64_t> kinds;    ///< index of the list's key, -1 without a list
     Column<std::int64_t> rows;     ///< rows of each image
     Column<double> values;         ///< numbers of all rows
     Column<std::int64_t> lengths;  ///< numbers per row
     Column<std::int64_t> others;   ///< lines that a slower reader must read
     Column<std::int64_t> bounds;   ///< begin and end of each of them in the text
+    std::int64_t count = 0;        ///< lines of the text, blank ones too
 };
 
 /// Reads the lines of a text. Blank lines are passed over. A line is left to a slower reader unless it is an

@@ -48,6 +48,7 @@ SIGNATURE = Signature(
         {"coordinates", "type"},
         {"geometries[].coordinates", "type"},
     ),
+    may_be_map=True,
 )
 
 NESTED = "geometries nested too deeply"
@@ -60,7 +61,7 @@ _NO_CLASSES = {"name", "type", "object", "tag", "cls"}  # names of features such
 def read(path: Path, options: ReadOptions) -> Iterator[Annotations]:
     """Yield batches of about ``options.batch_images`` images of one split each."""
     documents = Documents(
-        _add, suffixes=SIGNATURE.suffixes, many=True, load=_load, position_format="features[{}]"
+        add_collection, suffixes=SIGNATURE.suffixes, many=True, load=_load, position_format="features[{}]"
     )
     return map(Georeference(options).pixels, documents.read(path, options))
 
@@ -75,7 +76,7 @@ def _load(path: Path, options: ReadOptions) -> Any:
     return parse.read_json(path, options)
 
 
-def _add(document: Document) -> Splits:
+def add_collection(document: Document) -> Splits:
     """Add the features of a file."""
     features = features_of(document.content, document.file)
     yield from add_features(document, list(enumerate(features)), _read_feature)

@@ -27,6 +27,7 @@ TITLE = "PaddleOCR labels (Label.txt)"
 TEXT = "text"
 ILLEGIBLE = ("###", "*")
 """Transcriptions of words that a benchmark ignores."""
+_NO_KEY = "None"  # as PPOCRLabel writes it
 
 
 def _check_file(probe: Probe) -> bool:
@@ -60,12 +61,17 @@ def _add_images(document: Document) -> Splits:
             continue
         yield document.split
         document.image(name.strip().replace("\\", "/"), place=place)
-        document.add_entries(words, lambda entry: parse.text(entry.get("key_cls")) or TEXT, _read_word)
+        document.add_entries(words, _read_label, _read_word)
 
 
 read = Documents(
     _add_images, suffixes=(".txt",), many=True, load=_load, check=_check_file, position_format="[{}]"
 ).read
+
+
+def _read_label(entry: dict[str, Any]) -> str:
+    label = parse.text(entry.get("key_cls"))
+    return TEXT if label in ("", _NO_KEY) else label
 
 
 def _read_word(entry: dict[str, Any]) -> Entry:

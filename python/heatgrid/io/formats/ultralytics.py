@@ -8,8 +8,9 @@ those that its scanner does not understand pass through ``json``.
 
 from __future__ import annotations
 
+import codecs
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -47,7 +48,7 @@ SIGNATURE = Signature(
 
 _KEYS = ("boxes", "segments", "obb", "pose", "keypoints")
 _SEGMENTS, _ORIENTED, _POSE = 1, 2, 3
-_CHUNK = 1 << 23  # bytes that are scanned together
+_CHUNK = 1 << 19  # bytes that are scanned together
 
 
 def read(path: Path, options: ReadOptions) -> Iterator[Annotations]:
@@ -62,24 +63,36 @@ def read(path: Path, options: ReadOptions) -> Iterator[Annotations]:
     yield from read_each(files, lambda file: _read_file(file, path, options), options)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Places(Sequence[str]):
+    """Places of images: the numbers of their lines, as text when it is asked for."""
+
+    lines: NDArray[np.int64]
+
+    def __len__(self) -> int:
+        return len(self.lines)
+
+    def __getitem__(self, index: Any) -> Any:
+        found = self.lines[index]
+        return _Places(found) if isinstance(index, slice) else f"line {found}"
+
+
 @dataclass(slots=True)
 class _Images:
-    """Images of one split with their sizes and places, and their rows with the index in `_KEYS`."""
+    """Images of one split with their sizes and lines, and their rows with the index in `_KEYS`."""
 
     names: list[str] = field(default_factory=list)
     sizes: list[NDArray[np.float64]] = field(default_factory=list)
-    places: list[str] = field(default_factory=list)
+    lines: list[NDArray[np.int64]] = field(default_factory=list)
     rows: list[Rows] = field(default_factory=list)
     kinds: list[NDArray[np.int64]] = field(default_factory=list)
 
-    def add(
-        self, names: list[str], places: list[str], sizes: Any, rows: Rows, kinds: NDArray[np.int64]
-    ) -> None:
+    def add(self, names: list[str], lines: Any, sizes: Any, rows: Rows, kinds: NDArray[np.int64]) -> None:
         """Add images and their rows, whose files are the indices of these images."""
         self.rows.append(rows.shifted(len(self.names)))
         self.kinds.append(kinds)
         self.names += names
-        self.places += places
+        self.lines.append(np.array(lines, dtype=np.int64))
         self.sizes.append(np.array(sizes, dtype=np.float64).reshape(-1, 2))
 
 
@@ -87,7 +100,8 @@ def _read_file(path: Path, source: Path, options: ReadOptions) -> Iterator[Annot
     dataset = _Dataset(str(path), str(source), options)
     images: dict[str | None, _Images] = {}
     found: set[str | None] = set()
-    for first, chunk in _chunks(path, options):
+    first = 1
+    for chunk in _chunks(path, options):
         columns = scan_image_lines(chunk)
         if columns is None:
             raise invalid_text(path) or FormatError("text that is not UTF-8", path)
@@ -95,6 +109,7 @@ def _read_file(path: Path, source: Path, options: ReadOptions) -> Iterator[Annot
             found.add(split)
             if options.wants(split):
                 images.setdefault(split, _Images()).add(*part)
+        first += columns.count
         for split in [split for split, own in images.items() if len(own.names) >= options.batch_images]:
             yield dataset.build(images.pop(split), split)
     options.note_splits_absent(found, dataset.report, source)
@@ -104,27 +119,29 @@ def _read_file(path: Path, source: Path, options: ReadOptions) -> Iterator[Annot
         yield empty_batch(dataset.report, str(source))
 
 
-def _chunks(path: Path, options: ReadOptions) -> Iterator[tuple[int, bytes]]:
-    """Yield whole lines of a file in UTF-8, and the number of the first of them, from 1."""
-    first, rest = 1, b""
-    if options.encoding is None and not read_head(path, 2).startswith((b"\xff\xfe", b"\xfe\xff")):
+def _chunks(path: Path, options: ReadOptions) -> Iterator[bytes]:
+    """Yield whole lines of a file in UTF-8."""
+    head = read_head(path, 3)
+    rest: list[bytes] = []
+    if options.encoding is None and not head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         with open_binary(path, options) as content:
+            if head == codecs.BOM_UTF8:
+                content.read(len(head))
             while piece := content.read(_CHUNK):
-                lines, mark, tail = piece.rpartition(b"\n")
-                chunk = rest + lines + mark
-                rest = tail if mark else chunk + tail
-                if mark:
-                    yield first, chunk.removeprefix(b"\xef\xbb\xbf") if first == 1 else chunk
-                    first += chunk.count(b"\n")
+                end = piece.rfind(b"\n") + 1
+                rest.append(piece[:end] if end else piece)
+                if end:
+                    yield b"".join(rest)
+                    rest = [piece[end:]]
     else:
         with open_text(path, options) as text:
-            rest = text.read().encode()
-    if rest:
-        yield first, rest.removeprefix(b"\xef\xbb\xbf") if first == 1 else rest
+            rest = [text.read().removeprefix("\ufeff").encode()]
+    if last := b"".join(rest):
+        yield last
 
 
-Part = tuple[list[str], list[str], Any, Rows, "NDArray[np.int64]"]
-"""Names, places and sizes of images, their rows, and the index of each row's list in `_KEYS`."""
+Part = tuple[list[str], Any, Any, Rows, "NDArray[np.int64]"]
+"""Names, lines and sizes of images, their rows, and the index of each row's list in `_KEYS`."""
 
 
 def _parts(
@@ -134,7 +151,7 @@ def _parts(
     others = columns.others.tolist()
     cuts = np.searchsorted(columns.lines, others).tolist()
     bounds = columns.bounds.reshape(-1, 2).tolist()
-    names, splits = _texts(columns.names, columns.name_lengths), _texts(columns.splits, columns.split_lengths)
+    names, splits = (texts.decode().split("\n")[:-1] for texts in (columns.names, columns.splits))
     row_ends = offsets_of(columns.rows)
     value_ends = offsets_of(columns.lengths)
     begin = 0
@@ -142,7 +159,7 @@ def _parts(
         if end > begin:
             yield from _run(columns, slice(begin, end), (names, splits, row_ends, value_ends), first)
         if line is not None:
-            yield from dataset.read_line(chunk[start:stop], f"line {first + line}")
+            yield from dataset.read_line(chunk[start:stop], first + line)
         begin = end
 
 
@@ -163,33 +180,24 @@ def _run(
     )
     kinds = np.minimum(columns.kinds[run], _POSE)[image]
     sizes = columns.sizes.reshape(-1, 2)[run]
-    places = [f"line {first + line}" for line in columns.lines[run].tolist()]
-    own_names = [name or place for name, place in zip(names[run], places, strict=True)]
+    lines, own_names = columns.lines[run] + first, names[run]
+    if "" in own_names:
+        own_names = [name or f"line {line}" for name, line in zip(own_names, lines.tolist(), strict=True)]
     own = Categories.encode(splits[run])
     for code, text in enumerate(own.values):
         split = canonical_split(text) or None
         if len(own.values) == 1:
-            yield split, (own_names, places, sizes, rows, kinds)
+            yield split, (own_names, lines, sizes, rows, kinds)
             return
         index = np.flatnonzero(own.codes == code)
         number = np.full(len(counts), -1, dtype=np.int64)
         number[index] = np.arange(len(index))
         chosen = np.flatnonzero(number[image] >= 0)
-        listed = index.tolist()
         part = rows.take(chosen).renumbered(number)
         yield (
             split,
-            ([own_names[i] for i in listed], [places[i] for i in listed], sizes[index], part, kinds[chosen]),
+            ([own_names[i] for i in index.tolist()], lines[index], sizes[index], part, kinds[chosen]),
         )
-
-
-def _texts(texts: bytes, lengths: NDArray[np.int64]) -> list[str]:
-    """Return texts that follow each other."""
-    ends = offsets_of(lengths).tolist()
-    if texts.isascii():
-        text = texts.decode()
-        return [text[begin:end] for begin, end in pairwise(ends)]
-    return [texts[begin:end].decode() for begin, end in pairwise(ends)]
 
 
 class _Dataset:
@@ -217,9 +225,9 @@ class _Dataset:
             raise FormatError(reason, self._file, place)
         self.report.skip(reason, describe(self._file, place), label=label)
 
-    def read_line(self, line: bytes, place: str) -> Iterator[tuple[str | None, Part]]:
+    def read_line(self, text: bytes, line: int) -> Iterator[tuple[str | None, Part]]:
         """Yield the image of a line by `json`; take in the data set's line, and skip others."""
-        record = parse_line(line.decode())
+        record, place = parse_line(text.decode()), f"line {line}"
         if not isinstance(record, dict):
             self.skip(BROKEN if record is Broken else NOT_AN_OBJECT, place)
             return
@@ -243,11 +251,12 @@ class _Dataset:
         name = clean(parse.text(record.get("file")) or place)
         split = canonical_split(parse.text(record.get("split"))) or None
         kinds = np.array([kind for kind, _, _ in found], dtype=np.int64)
-        yield split, ([name], [place], [parse.size(record)], rows, kinds)
+        yield split, ([name], [line], [parse.size(record)], rows, kinds)
 
     def build(self, images: _Images, split: str | None) -> Annotations:
         """Return images as a batch."""
         rows, kind = concatenated(images.rows), np.concatenate(images.kinds)
+        places = _Places(np.concatenate(images.lines))
         columns = np.diff(rows.offsets)
         is_long = columns >= 5
         is_pose, keypoints = kind >= _POSE, self._keypoints
@@ -264,7 +273,7 @@ class _Dataset:
         for i in np.flatnonzero(faults).tolist():
             reason = FAULTS[faults[i] - 1]
             label = None if reason == BAD_CLASS else self._classes.name(int(rows.values[rows.offsets[i]]))
-            self.skip(reason, f"{images.places[rows.file[i]]}.annotations[{rows.line[i]}]", label)
+            self.skip(reason, f"{places[rows.file[i]]}.annotations[{rows.line[i]}]", label)
         if faults.any():
             valid = np.flatnonzero(faults == 0)
             rows, kinds, has_score = rows.take(valid), kinds[valid], has_score[valid]
@@ -286,7 +295,7 @@ class _Dataset:
             source=self._source,
             split=split,
             files=[self._file] * len(images.names),
-            places=images.places,
+            places=places,
             positions=rows.line,
             position_format="annotations[{}]",
             report=report,

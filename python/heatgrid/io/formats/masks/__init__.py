@@ -34,7 +34,7 @@ from heatgrid.io.formats.masks.meaning import Meaning, Naming
 from heatgrid.io.formats.masks.pixels import Pixels, read_pixels
 from heatgrid.io.options import ReadOptions
 from heatgrid.io.registry import Probe, Signature
-from heatgrid.io.shapes import RunLengths, Shape
+from heatgrid.io.shapes import RunLengths
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -139,8 +139,7 @@ class _Reader:
         labels, masks, corners = label_masks(numbers)
         if pixels.is_colored and len(labels) > _MOST_COLORS and image.family is not ADE20K:
             raise FormatError(f"{len(labels):,} colors: a photograph, not a label image", file)
-        height, width = numbers.shape
-        boxes = corners.tolist()
+        found: list[tuple[int, int, Meaning]] = []
         for i, number in enumerate(labels.tolist()):
             meaning = find(number)
             if meaning is None:
@@ -148,6 +147,14 @@ class _Reader:
                 continue
             if meaning.note:
                 self.builder.note(meaning.note, number)
-            runs = masks.runs[masks.run_offsets[i] : masks.run_offsets[i + 1]]
-            shape = Shape(mask=RunLengths(height, width, runs), box=tuple(boxes[i]))
-            self.builder.add_shape(meaning.name, number, shape, flags=meaning.flags, key=meaning.instance)
+            found.append((i, number, meaning))
+        height, width = numbers.shape
+        ends = masks.run_offsets.tolist()
+        self.builder.add_masks(
+            [meaning.name for _, _, meaning in found],
+            [number for _, number, _ in found],
+            [RunLengths(height, width, masks.runs[ends[i] : ends[i + 1]]) for i, _, _ in found],
+            corners[[i for i, _, _ in found]],
+            flags=[meaning.flags for _, _, meaning in found],
+            keys=[meaning.instance for _, _, meaning in found],
+        )

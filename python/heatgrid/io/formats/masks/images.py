@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -89,12 +90,12 @@ def find_label_images(path: Path, options: ReadOptions, report: Report) -> list[
     if left_out:
         report.note(OTHER_KIND, len(left_out), str(left_out[0]))
     sets = _image_sets(path, options)
-    names = [place[1] for _, place in chosen]
+    number = Counter(place[1] for _, place in chosen)
     images = []
     for (title, place), (rank, files) in chosen.items():
         around = [*place[0].split("/"), *place[1].split("/")[:-1]]
         split = sets.get(place[1]) or split_of([*reversed(around), path.name])
-        name = place[1] if names.count(place[1]) == 1 else "/".join(filter(None, place))
+        name = place[1] if number[place[1]] == 1 else "/".join(filter(None, place))
         family = family_by_title[title]
         images.append(LabelImage(name, tuple(sorted(files)), family, family.kinds[rank], split))
     return images

@@ -69,5 +69,5 @@ class Naming:
             return self._objects.find(label)
         if self._pixels.is_colored:
             return self._names.of_color.get(label.number)
-        color = self._pixels.palette.get(label.number, -1) if self._is_listed else -1
+        color = self._pixels.color(label.number) if self._is_listed else -1
         return self._names.of_color.get(color) or self._names.of_number.get(label.number)

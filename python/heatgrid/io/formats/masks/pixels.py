@@ -13,6 +13,7 @@ from heatgrid.errors import FormatError
 from heatgrid.io import places
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -29,7 +30,12 @@ class Pixels(NamedTuple):
 
     numbers: NDArray[Any]
     is_colored: bool
-    palette: dict[int, int]  # color of each number, of an image with a palette
+    palette: Sequence[int] = ()  # red, green and blue of each number, of an image with a palette
+
+    def color(self, number: int) -> int:
+        """Return the color that the palette gives to a number, -1 without one."""
+        triple = self.palette[3 * number : 3 * number + 3]
+        return color_number(triple) if len(triple) == 3 else -1
 
 
 def read_pixels(path: Path, options: ReadOptions) -> Pixels:
@@ -67,10 +73,10 @@ def _pixels(image: Any, content: bytes, path: Path, options: ReadOptions) -> Pix
     if content[24:26] == b"\x10\x02":  # 16 bits of three channels, of which Pillow reads the upper ones
         return _low_bytes(image)
     if image.mode in OF_COLORS:
-        return Pixels(_colors(image), is_colored=True, palette={})
+        return Pixels(_colors(image), is_colored=True)
     if image.mode not in _OF_NUMBERS:
         raise FormatError(f"a PNG image of mode {image.mode}, not of labels or colors", path)
-    palette = _palette(image) if image.mode == "P" else {}
+    palette = (image.getpalette("RGB") or ()) if image.mode == "P" else ()
     numbers = np.asarray(image.getchannel(0) if image.mode == "LA" else image)
     return Pixels(
         numbers.view(np.uint8) if numbers.dtype == bool else numbers, is_colored=False, palette=palette
@@ -80,18 +86,12 @@ def _pixels(image: Any, content: bytes, path: Path, options: ReadOptions) -> Pix
 def _low_bytes(image: Any) -> Pixels:
     """Return the lower bytes of the first of three channels of 16 bits: classes of SYNTHIA."""
     image.tile = [(*tile[:3], "RGB;16L") for tile in image.tile]  # the second byte of each pair
-    return Pixels(np.asarray(image)[..., 0], is_colored=False, palette={})
+    return Pixels(np.asarray(image)[..., 0], is_colored=False)
 
 
 def _colors(image: Any) -> NDArray[np.uint32]:
     packed = np.asarray(image.convert("RGBX"))
     return packed.view("<u4")[..., 0] & np.uint32(0xFFFFFF)
-
-
-def _palette(image: Any) -> dict[int, int]:
-    values = image.getpalette("RGB") or []
-    triples = zip(values[::3], values[1::3], values[2::3], strict=False)
-    return {i: color_number(triple) for i, triple in enumerate(triples)}
 
 
 def color_number(color: Any) -> int:

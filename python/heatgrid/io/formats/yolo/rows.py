@@ -120,7 +120,8 @@ def find_faults(
     if 2 * np.count_nonzero(is_angle) > np.count_nonzero(is_six):
         is_angle = is_six
     is_negative = has(kinds, Kind.BOX)
-    is_negative[is_negative] = (numbers_after_class(rows, is_negative, 4)[:, 2:] < 0).any(axis=1)
+    sides = numbers_after_class(rows, is_negative, 4)[:, 2:]
+    is_negative[is_negative] = (sides[:, 0] < 0) | (sides[:, 1] < 0)
     conditions = (
         ~is_class,
         columns < 5,
