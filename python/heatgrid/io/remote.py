@@ -78,8 +78,8 @@ def _connect(place: Path) -> tuple[Any, str]:
     address = shown(place.as_posix())
     try:
         system, path = core.url_to_fs(address)
-    except ImportError as error:  # of s3fs, gcsfs …
-        hint = 'pip install "heatgrid[remote]" has those of s3, gs and hf'
+    except ImportError as error:  # of s3fs, gcsfs, aiohttp …
+        hint = 'pip install "heatgrid[remote]" has those of s3, gs, hf and http'
         raise ImportError(f"{address}: {error} ({hint})", name=error.name) from error
     except ValueError as error:
         raise ValueError(f"{address}: {error}") from error
