@@ -216,7 +216,10 @@ def paths_of(source: Source) -> list[PathName]:
     for path in paths:
         if not isinstance(path, (str, os.PathLike)):
             raise TypeError(f"source must be a path or several of them, got {path!r}")
-    if not paths or "" in paths:
+    if not paths:
+        text = "source is empty: no files, and no detections; boxes may be none as numpy.empty((0, 4))"
+        raise ValueError(text)
+    if "" in paths:
         raise ValueError(f"source must name a file or folder, got {source!r}")
     return [one for path in paths for one in _expand(path)]
 
