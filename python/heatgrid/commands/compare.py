@@ -107,7 +107,7 @@ def run_compare(arguments: argparse.Namespace) -> int:
         show(arguments, result.text(shutil.get_terminal_size().columns if is_terminal else MAX_WIDTH))
         if arguments.output:
             show(arguments, f"wrote {arguments.output}")
-    return finish(arguments, *reports)
+    return finish(arguments, *reports, names=result.names)
 
 
 def _check_sources(arguments: argparse.Namespace) -> str | None:
