@@ -387,6 +387,7 @@ WRONG_USAGE: dict[str, tuple[list[Any], str]] = {
     "unknown colormap": (["map", SCENE, "--colormap", "virdis"], r"did you mean 'viridis'\?"),
     "unknown format to describe": (["formats", "yola"], r"did you mean 'yolo'\?"),
     "no source": (["map"], "required: SOURCE"),
+    "unexpected value": (["map", SCENE, "--json", "f.csv", "--by-class", "g.csv"], r"unknown argument f\.csv$"),
     "unknown option": (["map", SCENE, "--gird", "5"], r"unknown argument --gird \(did you mean '--grid'\?\)"),
     "grid of none": (
         ["map", SCENE, "--grid", "0"],
