@@ -21,6 +21,7 @@ from heatgrid.commands.options import (
 )
 from heatgrid.commands.output import check_strict, finish, print_table, show
 from heatgrid.commands.places import add_places, place_options
+from heatgrid.core.spec import plural
 
 if TYPE_CHECKING:
     import argparse
@@ -94,7 +95,7 @@ def run_find(arguments: argparse.Namespace) -> int:
         print_table(arguments, [_texts(row) for row in listed])
         images = len({(row["path"], row["image"]) for row in rows})
         more = f", {len(listed):,} of them listed" if len(listed) < len(rows) else ""
-        show(arguments, f"{len(rows):,} annotations on {images:,} images{more}")
+        show(arguments, f"{plural(len(rows), 'annotation')} on {plural(images, 'image')}{more}")
     return finish(arguments, report)
 
 

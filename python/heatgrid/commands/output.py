@@ -11,6 +11,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from heatgrid.core.report import Report
+from heatgrid.core.spec import plural
 from heatgrid.core.stats import Stats
 from heatgrid.errors import Cancelled, FormatError, printable
 
@@ -145,7 +146,8 @@ def _summary(heat: Heatmap) -> str:
     mode += ", letterbox" if spec.fit == "letterbox" else ""
     regions = f"\n\n{heat.table('region')}" if report.regions else ""
     return (
-        f"{report.counted:,} of {report.read:,} annotations counted{excluded}, {report.images:,} images\n"
+        f"{report.counted:,} of {plural(report.read, 'annotation')} counted{excluded}, "
+        f"{plural(report.images, 'image')}\n"
         f"grid {rows} x {columns}, rule {spec.rule}{mode}, {stats.covered:,} of {stats.cells:,} cells hit\n"
         f"\n{stats}{regions}"
     )

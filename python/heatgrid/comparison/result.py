@@ -218,6 +218,9 @@ class Comparison:
         picture = figure_html(_figure(self, size=NOTEBOOK_SIZE))
         return picture + html_table(("", "total variation", "Jensen-Shannon"), texts)
 
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {str(self).partition(chr(10))[0]}>"
+
     def __str__(self) -> str:
         return self.text()
 

@@ -162,7 +162,7 @@ class Stats:
         return html_table(("over all cells", "value"), rows)
 
     def __str__(self) -> str:
-        if isinstance(self.total, float):  # not counts, but weights, shares or rates
+        if not isinstance(self.total, int):  # not counts, but weights, shares or rates
             return "\n".join(f"{name:<7}{value:>16,.6g}" for name, value in self.quartiles.items())
         rounded = self.rounded
         rows = [f"{name:<7}{value:>16,.12g}{rounded[name]:>16,}" for name, value in self.quartiles.items()]
