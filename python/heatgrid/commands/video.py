@@ -266,6 +266,7 @@ def _draw(arguments: argparse.Namespace, frames: Frames, found: DetectionFile, l
                 live.draw(frame.pixels)
                 writer.write(frame)
             count = index + 1
+        found.report_unused()
         check_strict(arguments, _whole_report(found, live))
     if live.zones and live.report.read and not live.track_count:
         warn(arguments, "warning: no ids: lines cannot count, regions count only what is inside")
