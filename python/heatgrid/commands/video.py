@@ -20,7 +20,7 @@ from heatgrid.commands.options import (
     complete,
 )
 from heatgrid.commands.output import check_strict, finish, show, warn
-from heatgrid.commands.places import REGION, region
+from heatgrid.commands.regions import REGION, region
 from heatgrid.core.class_grids import NO_CLASS
 from heatgrid.errors import printable
 
