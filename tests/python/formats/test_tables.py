@@ -192,6 +192,9 @@ def test_columns_can_be_chosen(tmp_path: Path) -> None:
     assert len(read_one(path, format="tables", columns={role: i for i, role in enumerate(columns)})) == 1
     with pytest.raises(ValueError, match="columns: no column 'photo' for 'image'"):
         list(read_source(path, format="tables", columns={"image": "photo"}))
+    path.write_text("filename,class,xmin,ymin,xmax,ymax\nx.png,cat,1,2,3,4\n")  # known names do not help
+    with pytest.raises(ValueError, match=r"columns: no column 'top' for 'y1'; there are 'filename', 'class'"):
+        hg.heatmap(path, size=(9, 9), columns={"y1": "top"})
     with pytest.raises(ValueError, match="columns must be a mapping"):
         read_source(path, columns=["photo"])
     with pytest.raises(ValueError, match=r"columns must be one of 'image', 'class', 'x1', .* and \d+ more"):

@@ -166,8 +166,9 @@ def _layout_of_line(line: str, chosen: Mapping[str, str | int] | None) -> tuple[
         if by_number is not None:
             texts = [row[by_number.indices[role]].replace(",", ".") for role in by_number.box]
             return delimiter, by_number, not all(not text or is_number(text) for text in texts)
-        has_chosen = all(column in row or isinstance(column, int) for column in (chosen or {}).values())
-        layout = layout_of_header(row, chosen if has_chosen else None)
+        if not all(column in row or isinstance(column, int) for column in (chosen or {}).values()):
+            continue  # another delimiter, or a column that there is not
+        layout = layout_of_header(row, chosen)
         if layout is not None and (len(row) >= 5 or layout.box in POINTS):
             return delimiter, layout, True
     return None
