@@ -122,6 +122,9 @@ def _transfers(address: str) -> Iterator[None]:
     try:
         yield
     except FileNotFoundError as error:
+        cause = error.__cause__  # of fsspec's http, also where there is no connection
+        if isinstance(cause, OSError) and not isinstance(cause, FileNotFoundError):
+            raise OSError(5, f"cannot be reached: {cause}", address) from error
         raise FileNotFoundError(error.errno or 2, "no such file or folder", address) from error
     except (FormatError, MemoryError):
         raise

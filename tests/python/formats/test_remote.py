@@ -226,6 +226,18 @@ def test_remote_archives_are_to_be_downloaded(files: Any) -> None:
             hg.heatmap(f"counted://{name}")
 
 
+def test_a_server_that_cannot_be_reached_is_no_missing_file(
+    files: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def info(_: Any, path: str, **__: Any) -> Any:
+        raise FileNotFoundError(path) from ConnectionRefusedError("Cannot connect to host")
+
+    monkeypatch.setattr(Calls, "info", info)
+    with pytest.raises(OSError, match="cannot be reached: Cannot connect to host") as caught:
+        hg.heatmap("counted://set/a.json")
+    assert not isinstance(caught.value, FileNotFoundError)
+
+
 def test_a_missing_package_says_which_extra_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "fsspec.core", None)
     with pytest.raises(ImportError, match=r'pip install "heatgrid\[remote\]"'):
