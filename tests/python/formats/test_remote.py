@@ -226,9 +226,8 @@ def test_remote_archives_are_to_be_downloaded(files: Any) -> None:
             hg.heatmap(f"counted://{name}")
 
 
-def test_a_server_that_cannot_be_reached_is_no_missing_file(
-    files: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.mark.usefixtures("files")
+def test_a_server_that_cannot_be_reached_is_no_missing_file(monkeypatch: pytest.MonkeyPatch) -> None:
     def info(_: Any, path: str, **__: Any) -> Any:
         raise FileNotFoundError(path) from ConnectionRefusedError("Cannot connect to host")
 
