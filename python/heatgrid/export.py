@@ -172,7 +172,8 @@ def write(
     suffix = suffix_for(name, format, formats)
     for option in options:
         if not formats[suffix].takes(option):
-            raise TypeError(f"{option} is not an option of {suffix} files")
+            hint = suggestion(option, formats[suffix].options.__annotations__)
+            raise TypeError(f"{option} is not an option of {suffix} files{hint}")
     data = formats[suffix].write(result, **options)
     if stream is not None:
         stream.write(data)

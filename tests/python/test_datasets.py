@@ -345,7 +345,7 @@ def test_a_missing_split_of_several_is_noted() -> None:
     ("source", "error", "text"),
     [
         ("missing.json", FileNotFoundError, r"missing\.json"),
-        ([], ValueError, r"source must name a file or folder, got \[\]"),
+        ([], ValueError, r"source is empty: no files, and no detections; .*numpy\.empty\(\(0, 4\)\)"),
         ("", ValueError, "source must name a file or folder, got ''"),
         (None, TypeError, "source must be a path or several of them, got None"),
         (["scene", 7], TypeError, "source must be a path or several of them, got 7"),

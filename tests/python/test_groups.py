@@ -341,6 +341,9 @@ def test_command_line(coco: Path, run: Any, tmp_path: Path) -> None:
     code, output, _ = run("map", coco, "--by", "camera", "--json", "-o", tmp_path / "page.html")
     assert json.loads(output)["groups"]["south"]["report"]["counted"] == 2
     assert '"slider":"camera"' in (tmp_path / "page.html").read_text()
+    code, _, messages = run("map", coco, "--by", "camera", "-o", tmp_path / "maps.npz")
+    assert code == 2
+    assert "maps.npz: all groups are written into one picture or page (.png, .svg, .html). For" in messages
     code, output, _ = run("compare", coco, "--by", "speed", "--groups", "0,20", "--permutations", 9)
     assert code == 0
     assert "speed: 0 and speed: 20 differ" in output

@@ -346,7 +346,7 @@ def test_an_unknown_class_is_named() -> None:
 
 def test_repr_shows_grid_classes_and_rule() -> None:
     heat = hg.Heatmap((2, 3), ["car"], rule="touch").add_boxes([[0, 0, 1, 1], [2, 2, 3, 3]], labels=[0, 0])
-    assert repr(heat) == "<Heatmap 2 x 3, 1 classes, rule 'touch', 1 counted>"
+    assert repr(heat) == "<Heatmap 2 x 3, 1 class, rule 'touch', 1 counted>"
     assert repr(hg.Heatmap(7)) == "<Heatmap 7 x 7, no classes, rule 'center', 0 counted>"
 
 

@@ -1,4 +1,7 @@
-"""Code blocks of the README and the site: each runs, and printed output that is shown is compared."""
+"""Code blocks of the README and the site: each runs, and output that is shown is compared.
+
+Output is what a terminal shows: stdout and stderr.
+"""
 
 from __future__ import annotations
 
@@ -100,7 +103,7 @@ def run_all(page: Path, *, apart: bool = False) -> None:
         if not block.is_run:
             continue
         stream = io.StringIO()
-        with contextlib.redirect_stdout(stream):
+        with contextlib.redirect_stdout(stream), contextlib.redirect_stderr(stream):
             if block.language == "python":
                 run_python(block.code, page, {"__name__": "page"} if apart else names)
             else:

@@ -99,7 +99,7 @@ def parse(argv: list[str]) -> argparse.Namespace:
     if unknown:
         own: argparse.ArgumentParser = arguments.parser
         hint = suggestion(unknown[0].partition("=")[0], options_of(own).values())
-        own.error(f"unknown argument {unknown[0]}{hint}")
+        own.error(f"unknown argument {unknown[0]}{hint if unknown[0].startswith('-') else ''}")
     return arguments
 
 

@@ -21,7 +21,7 @@ from heatgrid.commands.options import (
     read_options,
 )
 from heatgrid.commands.output import check_strict, finish, show
-from heatgrid.commands.places import add_places, place_options
+from heatgrid.commands.regions import add_regions, region_options
 
 if TYPE_CHECKING:
     import argparse
@@ -80,7 +80,7 @@ def add_compare(commands: Any) -> None:
     )
     group.add_argument("--seed", type=whole(0), default=0, metavar="N", help="equal seeds give equal results")
     add_reading(parser)
-    add_places(parser)
+    add_regions(parser)
     add_counting(parser)
 
 
@@ -107,7 +107,7 @@ def run_compare(arguments: argparse.Namespace) -> int:
         show(arguments, result.text(shutil.get_terminal_size().columns if is_terminal else MAX_WIDTH))
         if arguments.output:
             show(arguments, f"wrote {arguments.output}")
-    return finish(arguments, *reports)
+    return finish(arguments, *reports, names=result.names)
 
 
 def _check_sources(arguments: argparse.Namespace) -> str | None:
@@ -130,7 +130,7 @@ def _check_sources(arguments: argparse.Namespace) -> str | None:
 def _compare(paths: list[str], arguments: argparse.Namespace) -> Comparison:
     from heatgrid.comparison import compare
 
-    options = read_options(arguments) | place_options(arguments) | count_options(arguments)
+    options = read_options(arguments) | region_options(arguments) | count_options(arguments)
     options["splits"] = arguments.pair or arguments.splits
     testing = {"permutations": arguments.permutations, "seed": arguments.seed}
     testing["paired"] = _PAIRED[arguments.paired]

@@ -119,4 +119,4 @@ def run_errors(arguments: argparse.Namespace) -> int:
         show(arguments, result)
         if arguments.output:
             show(arguments, f"wrote {arguments.output}")
-    return finish(arguments, *reports, empty=not reports[0].counted)
+    return finish(arguments, *reports, names=("truth", "predictions"), empty=not reports[0].counted)

@@ -20,7 +20,8 @@ from heatgrid.commands.options import (
     select_options,
 )
 from heatgrid.commands.output import check_strict, finish, print_table, show
-from heatgrid.commands.places import add_places, place_options
+from heatgrid.commands.regions import add_regions, region_options
+from heatgrid.core.spec import plural
 
 if TYPE_CHECKING:
     import argparse
@@ -61,7 +62,7 @@ def add_find(commands: Any) -> None:
     add_json(output)
     output.add_argument("--csv", action="store_true", help="print the list as CSV")
     add_reading(parser, class_help="find this class only")
-    add_places(parser)
+    add_regions(parser)
     add_of(add_selecting(parser))
 
 
@@ -72,7 +73,7 @@ def run_find(arguments: argparse.Namespace) -> int:
     from heatgrid.query import find
 
     report = Report()
-    selecting, reading = select_options(arguments), read_options(arguments) | place_options(arguments)
+    selecting, reading = select_options(arguments), read_options(arguments) | region_options(arguments)
     cell = arguments.cell
     if cell is None:
         spec, _ = parse_options(arguments.grid, **{name: selecting[name] for name in ("preset", "fit")})
@@ -94,7 +95,7 @@ def run_find(arguments: argparse.Namespace) -> int:
         print_table(arguments, [_texts(row) for row in listed])
         images = len({(row["path"], row["image"]) for row in rows})
         more = f", {len(listed):,} of them listed" if len(listed) < len(rows) else ""
-        show(arguments, f"{len(rows):,} annotations on {images:,} images{more}")
+        show(arguments, f"{plural(len(rows), 'annotation')} on {plural(images, 'image')}{more}")
     return finish(arguments, report)
 
 

@@ -25,6 +25,7 @@ from heatgrid.commands.output import (
     in_words,
     show,
 )
+from heatgrid.core.spec import plural
 from heatgrid.errors import require
 from heatgrid.io.registry import FORMATS, listing
 
@@ -65,7 +66,8 @@ def run_classes(arguments: argparse.Namespace) -> int:
         print(json.dumps(table.to_dict() | {"images": report.images}, indent=2))
     else:
         show(arguments, f"{table}\n")
-        show(arguments, f"{report.counted:,} objects in {report.images:,} images, {len(table):,} classes")
+        images, classes = plural(report.images, "image"), plural(len(table), "class")
+        show(arguments, f"{plural(report.counted, 'object')} in {images}, {classes}")
     return finish(arguments, report, empty=not report.counted)
 
 

@@ -35,7 +35,7 @@ from heatgrid.commands.output import (
     show,
     warn,
 )
-from heatgrid.commands.places import add_places, place_options
+from heatgrid.commands.regions import add_regions, region_options
 from heatgrid.core.spec import Cells, Fit
 from heatgrid.viz.options import ScaleBy
 
@@ -77,7 +77,7 @@ def add_map(commands: Any) -> None:
         help="save the unfinished map to this .npz file from time to time; resume from it if it exists",
     )
     add_reading(parser)
-    add_places(parser)
+    add_regions(parser)
     add_by(parser, "one map per group,")
     counting = add_counting(parser)
     add_cells(counting)
@@ -178,16 +178,21 @@ def _run_groups(arguments: argparse.Namespace, by: By) -> int:
     """Count one map per group, write them together, and return the exit code."""
     from heatgrid.core.report import Report
     from heatgrid.datasets import heatmaps
-    from heatgrid.export import SHEETS, map_header, save_maps
+    from heatgrid.export import FORMATS, SHEETS, map_header, save_maps
 
     for name in ("to", "checkpoint", "balance", "by_class", "mean", "suppress", "crs", "bounds"):
         if getattr(arguments, name):
             arguments.parser.error(f"--{name.replace('_', '-')} cannot be combined with groups")
     saved_maps(arguments)  # ends with an error if there are any
     output = arguments.output
+    if output and Path(output).suffix.lower() in FORMATS.keys() - SHEETS.keys():
+        arguments.parser.error(
+            f"{output}: all groups are written into one picture or page ({', '.join(SHEETS)}). For one file "
+            "per group, save in Python each map that heatgrid.heatmaps(…, by=…) returns"
+        )
     suffix = check_output(arguments, output, formats=SHEETS) if output else None
     check_background(arguments)
-    reading = read_options(arguments) | place_options(arguments)
+    reading = read_options(arguments) | region_options(arguments)
     options = count_options(arguments) | {"cells": arguments.cells, "weights": arguments.weights}
     with open_sources(arguments) as sources:
         drawing = draw_options(arguments, sources.paths) if suffix else {}

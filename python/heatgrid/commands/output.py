@@ -11,6 +11,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from heatgrid.core.report import Report
+from heatgrid.core.spec import plural
 from heatgrid.core.stats import Stats
 from heatgrid.errors import Cancelled, FormatError, printable
 
@@ -145,7 +146,8 @@ def _summary(heat: Heatmap) -> str:
     mode += ", letterbox" if spec.fit == "letterbox" else ""
     regions = f"\n\n{heat.table('region')}" if report.regions else ""
     return (
-        f"{report.counted:,} of {report.read:,} annotations counted{excluded}, {report.images:,} images\n"
+        f"{report.counted:,} of {plural(report.read, 'annotation')} counted{excluded}, "
+        f"{plural(report.images, 'image')}\n"
         f"grid {rows} x {columns}, rule {spec.rule}{mode}, {stats.covered:,} of {stats.cells:,} cells hit\n"
         f"\n{stats}{regions}"
     )
@@ -175,20 +177,29 @@ def check_strict(arguments: argparse.Namespace, *reports: Report) -> None:
     raise ValueError(f"{' and '.join(what)} not counted (--strict)")
 
 
-def finish(arguments: argparse.Namespace, *reports: Report, empty: bool = False) -> int:
-    """Print the reports of what was not counted, and return the exit code; ``empty``: nothing was counted."""
-    _print_reports(arguments, reports)
+def finish(
+    arguments: argparse.Namespace, *reports: Report, names: Sequence[str] = (), empty: bool = False
+) -> int:
+    """Print the reports of what was not counted, and return the exit code; ``empty``: nothing was counted.
+
+    ``names`` are printed above the reports of several sources.
+    """
+    _print_reports(arguments, reports, names)
     if empty:
         say(in_options(f"error: nothing was counted; {sum(reports, Report()).main_reason}", arguments.parser))
         return FAILED
     return DONE if all(report.complete for report in reports) else INCOMPLETE
 
 
-def _print_reports(arguments: argparse.Namespace, reports: Sequence[Report]) -> None:
+def _print_reports(
+    arguments: argparse.Namespace, reports: Sequence[Report], names: Sequence[str] = ()
+) -> None:
     """Print the reports of what was not counted, with --verbose all, and of others the notes."""
-    for report in reports:
+    for report, name in zip(reports, names or [""] * len(reports), strict=True):
         text = str(report) if arguments.verbose or not report.complete else report.notes_text()
         if text and not arguments.quiet:
+            if name:
+                print_message(f"{printable(name)}:")
             print_message(in_words(text, arguments))
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from heatgrid.commands.converters import choice, converter, number, whole
 from heatgrid.commands.options import count_options, read_options, select_options
-from heatgrid.commands.places import place_options
+from heatgrid.commands.regions import region_options
 
 if TYPE_CHECKING:
     import argparse
@@ -91,7 +91,7 @@ def values_options(arguments: argparse.Namespace) -> tuple[Callable[..., Heatmap
     from heatgrid.datasets import heatmap
 
     options: dict[str, Any] = {"weights": arguments.weights}
-    options |= read_options(arguments) | place_options(arguments)
+    options |= read_options(arguments) | region_options(arguments)
     if arguments.mean:
         from heatgrid.values import mean_map
 

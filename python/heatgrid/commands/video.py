@@ -20,7 +20,7 @@ from heatgrid.commands.options import (
     complete,
 )
 from heatgrid.commands.output import check_strict, finish, show, warn
-from heatgrid.commands.places import REGION, region
+from heatgrid.commands.regions import REGION, region
 from heatgrid.core.class_grids import NO_CLASS
 from heatgrid.errors import printable
 
@@ -266,6 +266,7 @@ def _draw(arguments: argparse.Namespace, frames: Frames, found: DetectionFile, l
                 live.draw(frame.pixels)
                 writer.write(frame)
             count = index + 1
+        found.report_unused()
         check_strict(arguments, _whole_report(found, live))
     if live.zones and live.report.read and not live.track_count:
         warn(arguments, "warning: no ids: lines cannot count, regions count only what is inside")

@@ -23,7 +23,7 @@ from heatgrid.commands.options import (
     select_options,
 )
 from heatgrid.commands.output import DONE, check_strict, finish, print_maps, show, warn
-from heatgrid.commands.places import add_places, place_options
+from heatgrid.commands.regions import add_regions, region_options
 from heatgrid.commands.values import add_values, values_of
 from heatgrid.core.annotations import Listed
 
@@ -54,7 +54,7 @@ def add_view(commands: Any) -> None:
         "--thumbnails", metavar="PREFIX", help="folder or URL prefix of the images that --list images shows"
     )
     add_reading(parser)
-    add_places(parser)
+    add_regions(parser)
     add_cells(add_counting(parser))
     add_values(parser)
     add_drawing(parser)
@@ -116,7 +116,7 @@ def _count(arguments: argparse.Namespace) -> tuple[dict[Any, Heatmap], dict[str,
     from heatgrid.datasets import heatmaps
     from heatgrid.query import annotations_by_cell
 
-    reading = read_options(arguments) | place_options(arguments)
+    reading = read_options(arguments) | region_options(arguments)
     with open_sources(arguments) as sources:
         options = draw_options(arguments, sources.paths)
         maps = heatmaps(

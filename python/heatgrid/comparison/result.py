@@ -155,7 +155,8 @@ class Comparison:
         for name, sign in zip(self.names, (1, -1), strict=True):
             row, column = divmod(int((sign * sums).argmax()), 3)
             if (excess := sign * sums[row, column]) > 0:
-                points = f"{_percent(excess)} percentage points"
+                percent = _percent(excess)
+                points = f"{percent} percentage point{'' if percent == '1' else 's'}"
                 positions.append(f"{name} has {points} more of its hits {_WHERE[of][row][column]}")
         same = f"each ninth of the {'image' if of == 'place' else 'sizes'} has the same share of hits in both"
         return [f"{size} ({chance})", ", ".join(positions) or same]
@@ -217,6 +218,9 @@ class Comparison:
         ]
         picture = figure_html(_figure(self, size=NOTEBOOK_SIZE))
         return picture + html_table(("", "total variation", "Jensen-Shannon"), texts)
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {str(self).partition(chr(10))[0]}>"
 
     def __str__(self) -> str:
         return self.text()

@@ -22,6 +22,7 @@ from heatgrid.core.limits import DEFAULT, check_stop
 from heatgrid.core.outcomes import SKIPPED
 from heatgrid.core.ragged import Flag, Shapes
 from heatgrid.core.report import BALANCED, Report, describe
+from heatgrid.core.spec import plural
 from heatgrid.errors import FormatError, HeatgridWarning
 
 if TYPE_CHECKING:
@@ -347,7 +348,9 @@ def _warn_of_other_classes(batch: Annotations, unknown: NDArray[np.bool_]) -> No
     if count := np.count_nonzero(unknown):
         names = sorted({batch.classes[i] for i in np.unique(batch.label[unknown]).tolist()})
         listed = ", ".join(map(repr, names[:10])) + (", …" if len(names) > 10 else "")
-        message = f"{count:,} annotations not counted: the map's classes are fixed, without {listed}"
+        message = (
+            f"{plural(int(count), 'annotation')} not counted: the map's classes are fixed, without {listed}"
+        )
         warnings.warn(message, HeatgridWarning, stacklevel=5)
 
 

@@ -17,7 +17,18 @@ from heatgrid.core.arguments import (
 from heatgrid.core.class_grids import class_names
 from heatgrid.core.counts import Counts
 from heatgrid.core.ragged import Shapes
-from heatgrid.core.spec import BoxFormat, CountMode, CountSpec, Fit, Grid, Of, Outside, Rule, check_choice
+from heatgrid.core.spec import (
+    BoxFormat,
+    CountMode,
+    CountSpec,
+    Fit,
+    Grid,
+    Of,
+    Outside,
+    Rule,
+    check_choice,
+    plural,
+)
 from heatgrid.core.table import By, ClassTable
 from heatgrid.errors import require
 
@@ -335,7 +346,7 @@ class GridMap:
 
     def __repr__(self) -> str:
         rows, columns = self.shape
-        classes = f"{len(self.classes)} classes" if self.has_classes else "no classes"
+        classes = plural(len(self.classes), "class") if self.has_classes else "no classes"
         rule = f"rule {self.spec.rule!r}" if self.spec.of == "place" else "sizes"
         rule += ", images" if self.spec.count == "images" else ""
         counted = f"{self.report.counted} counted" if self.spec.unit is None else self.spec.unit

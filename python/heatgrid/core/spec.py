@@ -50,6 +50,12 @@ def listed(names: Iterable[str], most: int = 10) -> str:
     return ", ".join(quoted[:most]) + more
 
 
+def plural(count: int, noun: str) -> str:
+    """Return a number with its noun."""
+    ending = "" if count == 1 else "es" if noun.endswith(("s", "x")) else "s"
+    return f"{count:,} {noun}{ending}"
+
+
 def check_keywords(function: Callable[..., Any], keywords: Iterable[str], options: type[Any]) -> None:
     """Raise TypeError, naming the function, for a keyword that its `TypedDict` of options does not have."""
     for name in keywords:

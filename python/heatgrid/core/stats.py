@@ -162,6 +162,8 @@ class Stats:
         return html_table(("over all cells", "value"), rows)
 
     def __str__(self) -> str:
+        if not isinstance(self.total, int):  # not counts, but weights, shares or rates
+            return "\n".join(f"{name:<7}{value:>16,.6g}" for name, value in self.quartiles.items())
         rounded = self.rounded
         rows = [f"{name:<7}{value:>16,.12g}{rounded[name]:>16,}" for name, value in self.quartiles.items()]
         return "\n".join([f"{'exact':>23}{'rounded':>16}", *rows])

@@ -123,7 +123,7 @@ class ClassTable:
             for row in rows
         ]
 
-    def __str__(self) -> str:
+    def __repr__(self) -> str:
         lines = [self.header, *self.texts()]
         widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
         return "\n".join(

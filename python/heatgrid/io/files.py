@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from heatgrid.errors import FormatError
 from heatgrid.io import places
-from heatgrid.io.remote import is_address, place_of, put
+from heatgrid.io.remote import is_address, is_place, place_of, put
 
 if TYPE_CHECKING:
     import io
@@ -152,14 +152,17 @@ def _open_data(path: str | Path, options: ReadOptions) -> Iterator[tuple[int, by
 
 
 def _check_content(path: str | Path, head: bytes, size: int) -> None:
-    if what := foreign_content(head, size):
+    if what := foreign_content(path, head, size):
         raise FormatError(f"this is {what}", path)
 
 
-def foreign_content(head: bytes, size: int) -> str | None:
+def foreign_content(path: str | Path, head: bytes, size: int) -> str | None:
     """Describe a file of ``size`` bytes that cannot contain annotations; None if it may contain some."""
     if size == 0:
         return "an empty file"
+    unpack = (
+        "archives are read from local files only, so download it" if is_place(path) else "unpack it first"
+    )
     if head.startswith(b"version https://git-lfs"):
         return "a Git-LFS pointer, not the file itself (git lfs pull fetches it)"
     start = head.lstrip(b"\xef\xbb\xbf \t\r\n")[:15].lower()
@@ -167,9 +170,9 @@ def foreign_content(head: bytes, size: int) -> str | None:
         return "an HTML page, perhaps of a failed download"
     if head.startswith(_FOREIGN):
         magic = next(filter(head.startswith, _FOREIGN))
-        return f"{_ARCHIVES[magic]}; unpack it first" if magic in _ARCHIVES else _IMAGES[magic]
+        return _IMAGES.get(magic) or f"{_ARCHIVES[magic]}; {unpack}"
     if head[257:262] == b"ustar":
-        return "a tar archive; unpack it first"
+        return f"a tar archive; {unpack}"
     if size < 256 and _LINK.fullmatch(head):
         return f"the text of a symbolic link to {head.decode()}"
     if not head.strip(b"\xef\xbb\xbf \t\r\n") and size <= len(head):

@@ -26,6 +26,7 @@ from heatgrid.core.extents import box_areas
 from heatgrid.core.kernel import Outcome
 from heatgrid.core.ragged import Flag, Kind, finite_rows
 from heatgrid.core.report import Report
+from heatgrid.core.spec import plural
 from heatgrid.errors import FormatError
 from heatgrid.io import places
 from heatgrid.io.build import empty_batch, read_each
@@ -216,7 +217,10 @@ def paths_of(source: Source) -> list[PathName]:
     for path in paths:
         if not isinstance(path, (str, os.PathLike)):
             raise TypeError(f"source must be a path or several of them, got {path!r}")
-    if not paths or "" in paths:
+    if not paths:
+        text = "source is empty: no files, and no detections; boxes may be none as numpy.empty((0, 4))"
+        raise ValueError(text)
+    if "" in paths:
         raise ValueError(f"source must name a file or folder, got {source!r}")
     return [one for path in paths for one in _expand(path)]
 
@@ -311,7 +315,8 @@ class _Content:
     images: int
 
     def __str__(self) -> str:
-        return f"{self.name} ({self.images:,} images, {self.annotations.total():,} annotations)"
+        annotations = plural(self.annotations.total(), "annotation")
+        return f"{self.name} ({plural(self.images, 'image')}, {annotations})"
 
     def competes(self, most: int) -> bool:
         """Return whether it has annotations, and not only texts with at most half of the ``most`` images."""

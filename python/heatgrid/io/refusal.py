@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from itertools import islice
 from typing import TYPE_CHECKING
@@ -30,6 +31,9 @@ _ELSEWHERE = {
 
 UNKNOWN_FORMAT = "unknown format; `heatgrid formats` lists the known ones"
 
+_COLUMNS = "name the columns of image, class, x1, y1, x2, y2 ... with format='tables' and columns="
+_YOLO_ROW = re.compile(rb"\s*\d+(?:[ \t]+-?\d+(?:\.\d*)?){4,}[ \t]*(?:[\r\n]|$)")
+_HEADER = 200  # characters of a table's header that a message repeats
 _MOST = 8  # keys or kinds of files that a message names
 _ENTRIES = 10_000
 _ARCHIVE_SUFFIXES = (".zip", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".7z", ".rar", ".zst")
@@ -44,6 +48,11 @@ def describe_unknown(probe: Probe) -> str:
     if probe.xml_root:
         read_xml(probe.path, ReadOptions())
         return f"XML with the root <{probe.xml_root}>: {UNKNOWN_FORMAT}"
+    if probe.text.strip() in (b"[]", b"{}"):
+        return "JSON without any content"
+    if probe.suffix in (".csv", ".tsv"):
+        header, *_ = probe.text.decode("utf-8", "replace").splitlines() or [""]
+        return f"a table with the header {header[:_HEADER]}: {UNKNOWN_FORMAT}; {_COLUMNS}"
     return _ELSEWHERE.get(probe.suffix, UNKNOWN_FORMAT)
 
 
@@ -61,7 +70,19 @@ def _describe_folder(probe: Probe) -> str:
     counts = ", ".join(f"{count:,} {kind or 'without suffix'}" for kind, count in kinds.most_common(_MOST))
     known = next((name for name in sorted(names) if name[name.rfind(".") :].lower() in _ELSEWHERE), None)
     hint = "" if known is None else f"; {known} is {_ELSEWHERE[known[known.rfind('.') :].lower()]}"
+    if not hint and kinds.most_common(1)[0][0] in (".png", ".txt"):
+        hint = _describe_kind(probe)
     return f"a folder of files ({counts}): {UNKNOWN_FORMAT}{hint}"
+
+
+def _describe_kind(probe: Probe) -> str:
+    """Return a hint about a folder of PNG files, or of text that looks like YOLO's but for its numbers."""
+    texts = probe.sample(".txt")
+    if not texts:
+        return "; if these are label images, whose pixels are classes: format='masks'"
+    if all(_YOLO_ROW.match(text.head) for text in texts):
+        return "; rows as in YOLO's labels, but with numbers that are not shares of the image from 0 to 1"
+    return ""
 
 
 def _describe_json(probe: Probe) -> str:
@@ -78,7 +99,7 @@ def _describe_json(probe: Probe) -> str:
         name, missing = nearest
         parts.append(f"the nearest is {name}, which also has {' and '.join(sorted(missing))}")
     if is_lines and isinstance(parse_line(lines[0]), dict):
-        parts.append("name the keys of image, class, x1, y1, x2, y2 ... with format='tables' and columns=")
+        parts.append(_COLUMNS.replace("columns of", "keys of"))
     return "; ".join(parts)
 
 

@@ -170,7 +170,7 @@ class Probe:
         """Reason why a file cannot contain annotations; None for other files and for folders."""
         if self.is_dir or self._beginning[1]:
             return self._beginning[1]
-        what = foreign_content(self.head, places.size_of(self.path))
+        what = foreign_content(self.path, self.head, places.size_of(self.path))
         return f"this is {what}" if what else None
 
     def files(self, *suffixes: str, depth: int = 2) -> Iterator[Probe]:

@@ -78,8 +78,8 @@ def _connect(place: Path) -> tuple[Any, str]:
     address = shown(place.as_posix())
     try:
         system, path = core.url_to_fs(address)
-    except ImportError as error:  # of s3fs, gcsfs …
-        hint = 'pip install "heatgrid[remote]" has those of s3, gs and hf'
+    except ImportError as error:  # of s3fs, gcsfs, aiohttp …
+        hint = 'pip install "heatgrid[remote]" has those of s3, gs, hf and http'
         raise ImportError(f"{address}: {error} ({hint})", name=error.name) from error
     except ValueError as error:
         raise ValueError(f"{address}: {error}") from error
@@ -122,6 +122,9 @@ def _transfers(address: str) -> Iterator[None]:
     try:
         yield
     except FileNotFoundError as error:
+        cause = error.__cause__  # of fsspec's http, also where there is no connection
+        if isinstance(cause, OSError) and not isinstance(cause, FileNotFoundError):
+            raise OSError(5, f"cannot be reached: {cause}", address) from error
         raise FileNotFoundError(error.errno or 2, "no such file or folder", address) from error
     except (FormatError, MemoryError):
         raise

@@ -214,6 +214,7 @@ class DetectionFile:
         self.classes: dict[ClassKey, None] = {}  # of all detections, in order
         self._by_name: dict[str, Detections] = {}
         self._by_number: dict[int, Detections] = {}
+        self._used: set[int] = set()  # of `id`
         has_scores = False
         for name, found in self._read(path, size, format, on_error, limits):
             kept = found
@@ -234,11 +235,18 @@ class DetectionFile:
 
     def of(self, frame: Frame, index: int) -> Detections | None:
         """Return the detections of the frame with an index from 0: by its image's name, else by number."""
-        if frame.name:
-            named = self._by_name.get(Path(frame.name).stem)
-            if named is not None:
-                return named
-        return self._by_number.get(self._first + index)
+        found = self._by_name.get(Path(frame.name).stem) if frame.name else None
+        if found is None:
+            found = self._by_number.get(self._first + index)
+        self._used.add(id(found))
+        return found
+
+    def report_unused(self) -> None:
+        """Report detections in frames that were not asked for, except those before the first frame."""
+        before = {id(found) for number, found in self._by_number.items() if number < self._first}
+        known = self._used | before
+        others = (found for found in self._by_name.values() if id(found) not in known)
+        self.report.skip("frame that the video does not have", n=sum(map(len, others)))
 
     def _read(
         self,

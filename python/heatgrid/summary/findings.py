@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from heatgrid.analysis.divergence import LEVEL
+from heatgrid.core.spec import plural
 from heatgrid.summary.numbers import FILLING, SIDES, TRAINING_SIZES
 from heatgrid.summary.objects import MIN_OVERLAP
 
@@ -93,12 +94,6 @@ def listed(names: Sequence[str]) -> str:
     if len(names) > _NAMED:
         return f"{', '.join(quoted)} and {len(names) - _NAMED:,} more"
     return " and ".join([", ".join(quoted[:-1]), quoted[-1]] if len(quoted) > 1 else quoted)
-
-
-def plural(count: int, noun: str) -> str:
-    """Return a number with its noun."""
-    ending = "" if count == 1 else "es" if noun.endswith(("s", "x")) else "s"
-    return f"{count:,} {noun}{ending}"
 
 
 def _uncounted(report: Report) -> Iterator[Finding]:

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from heatgrid.core.report import describe
+from heatgrid.core.spec import plural
 from heatgrid.heatmap import Heatmap
-from heatgrid.summary.findings import percent, plural, rounded
+from heatgrid.summary.findings import percent, rounded
 from heatgrid.summary.numbers import SIDES, TRAINING_SIZES
 from heatgrid.summary.objects import MIN_OVERLAP, NO_SPLIT
 from heatgrid.viz.page import document

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 import numpy as np
 
 from heatgrid.analysis.layout import check_natural
-from heatgrid.core.spec import check_keywords
+from heatgrid.core.spec import check_keywords, plural
 from heatgrid.errors import printable
 from heatgrid.export import OutputFormat, write
 from heatgrid.heatmap import Heatmap
 from heatgrid.io.keywords import SelectKeywords, check_found, parse_options
 from heatgrid.io.read import paths_of, read
-from heatgrid.summary.findings import Finding, findings, percent, plural, rounded
+from heatgrid.summary.findings import Finding, findings, percent, rounded
 from heatgrid.summary.numbers import SIDES, TRAINING_SIZES, Numbers
 from heatgrid.summary.objects import NO_SPLIT, Collector, Objects
 from heatgrid.summary.splits import SplitDifference, compare_splits
@@ -169,6 +169,9 @@ class Overview:
             ],
             "report": report.to_dict(),
         }
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {str(self).partition(chr(10))[0]}>"
 
     def __str__(self) -> str:
         numbers, objects = self.numbers, self.numbers.objects.sum(axis=0)

@@ -137,13 +137,15 @@ def plot(
     ``empty`` says in large type why nothing was counted. The vertical axis rises if ``upwards``.
     """
     left = m.width("0.25", TICK) + m.px(11)
-    head = m.line(TICK) + m.px(8) if legend else 0
+    head = m.line(TICK) + m.px(8) if legend or upwards else 0
     width = left + layout.width + m.px(22) + side_bar.width
 
     def draw(canvas: Canvas, x: int, y: int) -> None:
         if legend:
             text = m.cut(legend, TICK, width)
             canvas.write((x + width, y), text, size=TICK, color=MUTED, anchor="ra")
+        if upwards:  # a map of sizes
+            canvas.write((x + left, y), "height", size=TICK, color=MUTED)
         x, y = x + left, y + head
         canvas.cells(cells, layout, x, y)
         _draw_grid(canvas, m, cells, layout, (x, y))
@@ -165,6 +167,9 @@ def _draw_axes(canvas: Canvas, m: Measure, layout: Layout, at: tuple[int, int], 
         left = x + round(share * (layout.width - 1))
         canvas.line((left, bottom + 1, left, bottom + tick), FAINT)
         canvas.write((left, bottom + m.px(9)), number(share), size=TICK, color=MUTED, anchor="ma")
+    if upwards:
+        left = x + round(0.875 * layout.width)
+        canvas.write((left, bottom + m.px(9)), "width", size=TICK, color=MUTED, anchor="ma")
     for share in _shares(m, layout.height):
         top = y + round((1.0 - share if upwards else share) * (layout.height - 1))
         canvas.line((x - 1 - tick, top, x - 2, top), FAINT)

@@ -184,7 +184,7 @@ def test_format_selects_one_of_two(run: Run, tmp_path: Path) -> None:
         (tmp_path / source.name).write_bytes(source.read_bytes())
     code, _, messages = run("map", tmp_path)
     assert code == 1
-    assert "a folder of several formats: coco (3 images, 3 annotations), voc (1 images" in messages
+    assert "a folder of several formats: coco (3 images, 3 annotations), voc (1 image," in messages
     assert run("map", tmp_path, "--format", "voc", "--json")[0] == 0
     assert run("map", tmp_path, "--format", "coco", "--json")[0] == 0
 
@@ -212,7 +212,7 @@ def test_sizes_from_option_or_folder(run: Run, tmp_path: Path) -> None:
     hidden = pictures.rename(tmp_path / ".images")
     code, output, messages = run("map", path, "-o", tmp_path / "heat.csv")
     assert code == 1
-    assert output.startswith("0 of 1 annotations counted")
+    assert output.startswith("0 of 1 annotation counted")
     assert "image size missing (give --size or --images)" in messages
     assert messages.endswith(
         "nothing was counted; the main reason: image size missing (give --size or --images)\n"
@@ -387,6 +387,7 @@ WRONG_USAGE: dict[str, tuple[list[Any], str]] = {
     "unknown colormap": (["map", SCENE, "--colormap", "virdis"], r"did you mean 'viridis'\?"),
     "unknown format to describe": (["formats", "yola"], r"did you mean 'yolo'\?"),
     "no source": (["map"], "required: SOURCE"),
+    "unexpected value": (["find", SCENE, "--at", "0,0", "--csv", "f.csv"], r"unknown argument f\.csv$"),
     "unknown option": (["map", SCENE, "--gird", "5"], r"unknown argument --gird \(did you mean '--grid'\?\)"),
     "grid of none": (
         ["map", SCENE, "--grid", "0"],

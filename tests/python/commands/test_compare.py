@@ -75,6 +75,8 @@ def test_skipped_annotations_have_exit_code_3(folder: Path, run: Run) -> None:
     code, _, messages = run("compare", folder / "train", folder / "val", "--permutations", 0)
     assert code == 3
     assert "val/scenes.json" in messages
+    assert messages.startswith("val:\n")  # whose report it is
+    assert "train:" not in messages
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,7 @@ Run = Any
 def test_find_lists_annotations_of_a_cell(run: Run) -> None:
     code, output, _ = run("find", SCENE, "--cell", "6,2", "--grid", "8")
     assert code == 0
-    assert output.splitlines()[-1] == "1 annotations on 1 images"
+    assert output.splitlines()[-1] == "1 annotation on 1 image"
     header, row = output.splitlines()[:2]
     assert header.split() == ["image", "class", "split", "box", "place"]
     assert row.startswith(f"b.jpg  car    -      16 16 24 64  {SCENE}: annotations[2] (id 3)")

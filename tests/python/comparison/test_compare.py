@@ -31,6 +31,11 @@ A = points_of((0, 0), (0, 1))
 B = points_of((0, 1), (0, 1), (1, 0), (1, 1))
 
 
+def test_representation_is_one_line() -> None:
+    text = repr(hg.compare(A, A, names=("a", "b")))
+    assert text == "<Comparison a and b do not differ: every cell has the same share of hits.>"
+
+
 def write_boxes(path: Path, images: list[list[tuple[int, int]]]) -> Path:
     """Write a table with small boxes about these middles, image by image, of 100 by 100 pixels."""
     lines = ["image,class,xmin,ymin,xmax,ymax,image_width,image_height"]

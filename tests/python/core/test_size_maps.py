@@ -26,6 +26,14 @@ def cells(heat: hg.Heatmap) -> list[tuple[int, int]]:
     return [(row, column) for row, column in found for _ in range(int(heat.counts[row, column]))]
 
 
+def test_the_picture_names_both_axes(tmp_path: Path) -> None:
+    box = [[0, 0, 0.3, 0.1]]
+    hg.Heatmap(SIDE, of="size").add_boxes(box).save(tmp_path / "size.svg")
+    hg.Heatmap(SIDE).add_boxes(box).save(tmp_path / "place.svg")
+    assert [(tmp_path / "size.svg").read_text().count(f">{name}<") for name in ("width", "height")] == [1, 1]
+    assert ">width<" not in (tmp_path / "place.svg").read_text()
+
+
 @given(st.lists(st.tuples(NUMBERS, NUMBERS, NUMBERS, NUMBERS), max_size=8))
 def test_boxes_are_cut_to_the_image(boxes: list[tuple[int, int, int, int]]) -> None:
     """Whole pixels of an image of 16 x 16 on a grid of 16 x 16: a width of n pixels is column n."""

@@ -150,6 +150,13 @@ def test_to_dict_holds_plain_numbers() -> None:
         stats.min = 2.0  # type: ignore[misc]
 
 
+def test_the_table_of_computed_values_has_one_column() -> None:
+    lines = str(Stats.of([0.0, 1 / 3, 0.5])).splitlines()
+    assert [line.split() for line in lines] == [
+        *(["min", "0"], ["q1", "0.166667"], ["median", "0.333333"], ["q3", "0.416667"], ["max", "0.5"])
+    ]
+
+
 def test_the_table_shows_the_numbers() -> None:
     lines = str(Stats.of([0, 3, 1_234_567, 98_765_432])).splitlines()
     assert [line.split() for line in lines] == [

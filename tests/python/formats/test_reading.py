@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     ],
 )
 def test_foreign_content_is_described(content: bytes, text: str | None) -> None:
-    found = foreign_content(content, len(content))
+    found = foreign_content("a.json", content, len(content))
     assert found is None if text is None else text in (found or "")
 
 

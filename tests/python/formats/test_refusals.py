@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
+from PIL import Image
 
 import heatgrid as hg
 from heatgrid.errors import FormatError
@@ -19,6 +20,28 @@ def refusal(path: Path) -> str:
     with pytest.raises(FormatError) as caught:
         hg.heatmap(path)
     return str(caught.value)
+
+
+def test_tables_and_folders_name_the_option(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("name,left,top\nx,1,2\n")
+    text = refusal(tmp_path / "a.csv")
+    assert "a.csv: a table with the header name,left,top: unknown format" in text
+    assert text.endswith(
+        "name the columns of image, class, x1, y1, x2, y2 ... with format='tables' and columns="
+    )
+    for text in ("[]", "{}\n"):
+        (tmp_path / "a.json").write_text(text)
+        assert refusal(tmp_path / "a.json").endswith("a.json: JSON without any content")
+    (tmp_path / "png").mkdir()
+    Image.new("L", (4, 4)).save(tmp_path / "png/a.png")
+    assert refusal(tmp_path / "png").endswith(
+        "if these are label images, whose pixels are classes: format='masks'"
+    )
+    (tmp_path / "txt").mkdir()
+    (tmp_path / "txt/a.txt").write_text("0 320 240 100 80\n")
+    assert "rows as in YOLO's labels, but with numbers that are not shares" in refusal(tmp_path / "txt")
+    (tmp_path / "txt/a.txt").write_text("hello\n")
+    assert "YOLO" not in refusal(tmp_path / "txt")
 
 
 def test_files_of_other_programs(tmp_path: Path) -> None:

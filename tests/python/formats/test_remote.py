@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import json
 import sys
+import zipfile
 from collections import Counter
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
@@ -213,18 +215,47 @@ def test_limits_hold_for_remote_files(files: Any) -> None:
     assert not [path for kind, path, size in Calls.asked if kind == "cat" and size > 100]
 
 
+def test_remote_archives_are_to_be_downloaded(files: Any) -> None:
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as archive:
+        archive.writestr("a.json", COCO)
+    upload(files, {"set.zip": stream.getvalue(), "a.json.gz": gzip.compress(COCO.encode())})
+    for name, what in (("set.zip", "a ZIP archive"), ("a.json.gz", "a gzip archive")):
+        text = f"counted://{name}: this is {what}; archives are read from local files only, so download it"
+        with pytest.raises(FormatError, match=text):
+            hg.heatmap(f"counted://{name}")
+
+
+@pytest.mark.usefixtures("files")
+def test_a_server_that_cannot_be_reached_is_no_missing_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    def info(_: Any, path: str, **__: Any) -> Any:
+        raise FileNotFoundError(path) from ConnectionRefusedError("Cannot connect to host")
+
+    monkeypatch.setattr(Calls, "info", info)
+    with pytest.raises(OSError, match="cannot be reached: Cannot connect to host") as caught:
+        hg.heatmap("counted://set/a.json")
+    assert not isinstance(caught.value, FileNotFoundError)
+
+
 def test_a_missing_package_says_which_extra_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "fsspec.core", None)
     with pytest.raises(ImportError, match=r'pip install "heatgrid\[remote\]"'):
         hg.heatmap("s3://bucket/set")
 
 
-def test_a_missing_client_says_which_extra_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("scheme", "client"), [("s3", "s3fs"), ("http", "aiohttp"), ("https", "aiohttp"), ("gs", "gcsfs")]
+)
+def test_a_missing_client_says_which_extra_to_install(
+    scheme: str, client: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     registry = import_module("fsspec.registry")  # fsspec.registry is the mapping in it
-    monkeypatch.setitem(sys.modules, "s3fs", None)
-    monkeypatch.delitem(registry._registry, "s3", raising=False)
-    with pytest.raises(ImportError, match=r's3://bucket/set: .*pip install "heatgrid\[remote\]"'):
-        hg.heatmap("s3://bucket/set")
+    monkeypatch.setitem(sys.modules, client, None)
+    monkeypatch.delitem(sys.modules, "fsspec.implementations.http", raising=False)
+    monkeypatch.delitem(registry._registry, scheme, raising=False)
+    text = rf'{scheme}://host/set: .*{client}.*pip install "heatgrid\[remote\]" has .*\b{scheme[:4]}'
+    with pytest.raises(ImportError, match=text):
+        hg.heatmap(f"{scheme}://host/set")
 
 
 def test_a_checkpoint_requires_local_files(files: Any, tmp_path: Path) -> None:

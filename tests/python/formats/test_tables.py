@@ -49,6 +49,53 @@ def test_decimal_commas_with_semicolons() -> None:
     assert batch.classes == ("car", "person")
 
 
+HEADER = "filename,xmin,ymin,xmax,ymax,class,note\n"
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+@pytest.mark.parametrize("before", [1, 30, 31, 32, 33, 120_000])  # within, and across, what is read together
+def test_quoted_cells_with_line_ends(tmp_path: Path, before: int, end: str) -> None:
+    row = f"a.jpg,1,2,3,4,car,ok{end}"
+    odd = f'"b.jpg",5,6,7,8,"dog","two{end}{end}lines, ""so"""{end}'
+    path = tmp_path / "t.csv"
+    path.write_bytes((HEADER + row * before + odd + row * 40_000).encode())
+    read = list(hg.read(path, size=(9, 9)))
+    assert sum(map(len, read)) == before + 40_001
+    last = read[-1]
+    assert {name for batch in read for name in batch.image_names} == {"a.jpg", "b.jpg"}
+    assert {name for batch in read for name in batch.classes} == {"car", "dog"}
+    assert last.place(len(last) - 1)[1] == f"line {before + 40_000 + 4}"
+
+
+@pytest.mark.parametrize("label", ['"car', '5" nail', '"car" red'])
+@pytest.mark.parametrize("later", ["", '"x'])
+def test_quote_that_is_not_closed_ends_with_its_line(tmp_path: Path, label: str, later: str) -> None:
+    path = tmp_path / "t.csv"
+    row = "a.jpg,1,2,3,4,car,ok\n"
+    path.write_text(f"{HEADER}{row}b.jpg,1,2,3,4,{label},\n{row * 2000}c.jpg,1,2,3,4,{later},\n{row}")
+    report = hg.heatmap(path, 4, size=(9, 9)).report
+    assert (report.read, report.counted, report.images) == (2004, 2004, 3)
+
+
+@pytest.mark.parametrize(
+    "before", ["sep=;\n", '"sep=;"\r\n', "# exported 2024-05-01\n#\n\n# by x, y; z\n", "\ufeffsep=;\n"]
+)
+def test_lines_before_the_header(tmp_path: Path, before: str) -> None:
+    path = tmp_path / "t.csv"
+    table = f"{HEADER}a.jpg,1,2,3,4,car,\nb.jpg,5,x,7,8,dog,\n".replace(",", ";")
+    path.write_bytes((before + table).encode())
+    report = hg.heatmap(path, 4, size=(9, 9)).report
+    assert (report.read, report.counted, report.skipped) == (2, 1, {"coordinate is not a number": 1})
+    place = f"{path}: line {before.count(chr(10)) + 3}"
+    assert report.examples["coordinate is not a number"] == [place]
+
+
+def test_header_that_is_a_comment(tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text("# by hand\n#" + HEADER + "a.jpg,1,2,3,4,car,\n")
+    assert hg.heatmap(path, 4, size=(9, 9)).report.counted == 1
+
+
 def test_center_columns_in_any_order() -> None:
     batch = read_one(VALID / "reordered.tsv")
     assert batch.boxes is not None
@@ -145,6 +192,9 @@ def test_columns_can_be_chosen(tmp_path: Path) -> None:
     assert len(read_one(path, format="tables", columns={role: i for i, role in enumerate(columns)})) == 1
     with pytest.raises(ValueError, match="columns: no column 'photo' for 'image'"):
         list(read_source(path, format="tables", columns={"image": "photo"}))
+    path.write_text("filename,class,xmin,ymin,xmax,ymax\nx.png,cat,1,2,3,4\n")  # known names do not help
+    with pytest.raises(ValueError, match=r"columns: no column 'top' for 'y1'; there are 'filename', 'class'"):
+        hg.heatmap(path, size=(9, 9), columns={"y1": "top"})
     with pytest.raises(ValueError, match="columns must be a mapping"):
         read_source(path, columns=["photo"])
     with pytest.raises(ValueError, match=r"columns must be one of 'image', 'class', 'x1', .* and \d+ more"):
@@ -254,7 +304,7 @@ def test_table_in_pieces_equals_whole_table(
     assert pieces == whole
     assert pieces.report == whole.report
     batches = list(hg.read(path, table_rows=rows))
-    assert max(map(len, batches)) <= rows + max(lines + 1, 9) + 3  # nine rows are read with the header
+    assert max(map(len, batches)) <= rows + max(lines + 1, 31) + 3  # 31 rows are read with the header
     names = [name for batch in batches for name in batch.image_names]
     assert sorted(names) == sorted(f"{i}.jpg" for i in range(40))
 

@@ -45,9 +45,9 @@ def test_setters(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[
     assert results["line moved by attribute, expect 1"] == "1"
 
 
-def video(capsys: pytest.CaptureFixture[str], *arguments: Any) -> tuple[Any, str]:
-    """Run the command and return its JSON and its messages."""
-    assert main(["video", *map(str, arguments), "--json"]) == 0
+def video(capsys: pytest.CaptureFixture[str], *arguments: Any, code: int = 0) -> tuple[Any, str]:
+    """Run the command, check its exit code, and return its JSON and its messages."""
+    assert main(["video", *map(str, arguments), "--json"]) == code
     told = capsys.readouterr()
     return json.loads(told.out), told.err
 
@@ -65,7 +65,9 @@ def test_variable_frame_rate(tmp_path: Path, capsys: pytest.CaptureFixture[str])
     av: Any = pytest.importorskip("av")
     folder, out = CASES / "c27_video", tmp_path / "out.mp4"
     region = ("--region", "0,0,64,0,64,64,0,64")
-    told, _ = video(capsys, folder / "vfr.mp4", "--detections", folder / "vfr.txt", *region, "-o", out)
+    found = folder / "vfr.txt"  # with a detection in a ninth frame
+    told, messages = video(capsys, folder / "vfr.mp4", "--detections", found, *region, "-o", out, code=3)
+    assert " 1  frame that the video does not have" in messages
     assert told["zones"][0]["dwell"] == {"(none)": pytest.approx(2.0)}
     times = []
     for path in (folder / "vfr.mp4", out):

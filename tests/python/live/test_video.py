@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import struct
 from typing import TYPE_CHECKING, Any
 
@@ -424,7 +425,7 @@ class TestVideos:
         write_video(av, video, [np.zeros((48, 64, 3), np.uint8)] * 3, sound="libopus")
         for name, message in (("out.mov", ".mov files cannot hold opus"), ("out.mkv", "")):
             out = tmp_path / name
-            assert run(video, "--detections", detections, "-o", out) == 0
+            assert run(video, "--detections", detections, "-o", out) == 3  # the video is shorter
             assert bool(sound_of(av, out)) is not bool(message)
             assert message in capsys.readouterr().err
 
@@ -444,8 +445,11 @@ class TestVideos:
         video = tmp_path / "video.mp4"
         short = mot_rows(tmp_path / "short.txt", 3)
         assert run("--size", "64x48", "--detections", short, "-o", video) == 0
-        assert run(video, "--detections", detections, "--map", tmp_path / "m.npz") == 0
-        assert "the detections have 12 frames, the video has 3" in capsys.readouterr().err
+        assert run(video, "--detections", detections, "--map", tmp_path / "m.npz") == 3
+        messages = capsys.readouterr().err
+        assert "the detections have 12 frames, the video has 3" in messages
+        assert re.search(r" 18  frame that the video does not have", messages)
+        assert run(video, "--detections", detections, "--map", tmp_path / "s.npz", "--strict") == 1
 
     def test_not_a_video(self, detections: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
         broken = tmp_path / "broken.mp4"

@@ -95,7 +95,7 @@ def test_class_numbers_without_name() -> None:
 
 def test_class_missing_in_map_is_skipped() -> None:
     heat = hg.Heatmap(16, ("car",))
-    with pytest.warns(hg.HeatgridWarning, match=r"1 annotations not counted: .* fixed, without 'class_2'"):
+    with pytest.warns(hg.HeatgridWarning, match=r"1 annotation not counted: .* fixed, without 'class_2'"):
         heat.add(detections(), size=SIZE)
     assert heat.report.counted == 2
     assert heat.report.skipped == {"class not among the map's fixed classes": 1}

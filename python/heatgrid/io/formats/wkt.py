@@ -14,18 +14,22 @@ import struct
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from heatgrid.errors import FormatError
 from heatgrid.io.build import NO_GEOMETRY
 from heatgrid.io.documents import Document, Documents, Splits
 from heatgrid.io.files import decode_head, open_text
 from heatgrid.io.formats.geojson import COLLECTION, NESTED, Georeference, add_features, shape_of
-from heatgrid.io.formats.tables import allow_long_cells, split_lines
+from heatgrid.io.formats.tables import allow_long_cells, split_rows
 from heatgrid.io.parse import MisfitError
 from heatgrid.io.registry import Probe, Signature
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
+
+    from numpy.typing import NDArray
 
     from heatgrid.core.annotations import Annotations
     from heatgrid.io.options import ReadOptions
@@ -78,7 +82,7 @@ def _layout_of(lines: Sequence[str], chosen: str = "") -> tuple[str, list[str], 
     if _START.match(lines[0]):
         return "", [], ""
     for delimiter in sorted(_DELIMITERS, key=lines[0].count, reverse=True):
-        header, *rows = split_lines([line.rstrip("\r\n") for line in lines], delimiter)
+        (header, *rows), _ = split_rows([line.rstrip("\r\n") for line in lines], delimiter)
         held = [
             name
             for i, name in enumerate(header)
@@ -105,16 +109,20 @@ def _load(path: Path, options: ReadOptions) -> list[Row]:
         first, lines = 1, head
         while lines:
             try:
-                rows = split_lines(lines, delimiter) if delimiter else [[line.strip()] for line in lines]
+                rows, begins = split_rows(lines, delimiter) if delimiter else _listed(lines)
             except csv.Error as error:
                 raise FormatError(f"broken table: {error}", path, f"line {first} or later") from error
-            for line, row in enumerate(rows, first):
+            for line, row in zip((first + begins).tolist(), rows, strict=True):
                 if any(map(str.strip, row)) and not (header and line == 1):
                     cells = dict(zip(header, row, strict=False))
                     found.append((line, cells, cells.get(geometry, "") if header else row[0]))
             first += len(lines)
             lines = list(islice(text, _LINES))
     return found
+
+
+def _listed(lines: Sequence[str]) -> tuple[list[list[str]], NDArray[np.int64]]:
+    return [[line.strip()] for line in lines], np.arange(len(lines))
 
 
 def _add(document: Document) -> Splits:

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from heatgrid.analysis.divergence import LEVEL
+from heatgrid.core.spec import plural
 from heatgrid.summary.evaluation.contrasts import overlap_of
 from heatgrid.summary.evaluation.side import STRANGE, STRANGE_IMAGE
-from heatgrid.summary.findings import LEVELS, Finding, listed, percent, plural
+from heatgrid.summary.findings import LEVELS, Finding, listed, percent
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

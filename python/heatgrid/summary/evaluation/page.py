@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any, get_args
 
 import numpy as np
 
+from heatgrid.core.spec import plural
 from heatgrid.io.options import AREAS
 from heatgrid.summary.evaluation.contrasts import EDGE, Measure
 from heatgrid.summary.evaluation.findings import worse
-from heatgrid.summary.findings import percent, plural
+from heatgrid.summary.findings import percent
 from heatgrid.viz.page import document, image_sources
 from heatgrid.viz.page.payload import Arrays, Payload
 from heatgrid.viz.text import RULES

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypedDict, Unpack, get_args
 import numpy as np
 
 from heatgrid.analysis.layout import check_natural
-from heatgrid.core.spec import check_keywords
+from heatgrid.core.spec import check_keywords, plural
 from heatgrid.errors import html_table, printable
 from heatgrid.export import OutputFormat, write
 from heatgrid.io.keywords import MatchKeywords
@@ -138,12 +138,15 @@ class Evaluation:
             "predictions_report": matches.predictions.report.to_dict(),
         }
 
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {str(self).partition(chr(10))[0]}>"
+
     def __str__(self) -> str:
         totals = self.totals
         images = len(self.matches.truth.image_names)
         measure = "IoU of masks" if self.matches.iou_type == "segm" else "IoU"
         lines = [
-            f"{self.title}: {images:,} images, {measure} at least {self.matches.iou:g}",
+            f"{self.title}: {plural(images, 'image')}, {measure} at least {self.matches.iou:g}",
             f"   recall  {share_text(totals['found'], totals['missed'])}",
             f"precision  {share_text(totals['true'], totals['false'])}",
         ]

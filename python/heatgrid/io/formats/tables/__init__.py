@@ -10,6 +10,7 @@ columns of JSON Lines are the keys of their objects, those of inner objects incl
 from __future__ import annotations
 
 import csv
+import re
 from io import StringIO
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
@@ -44,6 +45,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
+    from numpy.typing import NDArray
+
     from heatgrid.core.annotations import Annotations
     from heatgrid.core.kernel import Table
 
@@ -51,8 +54,11 @@ TITLE = "CSV, TSV, Parquet or JSON Lines with named columns of boxes or points (
 
 _PARQUET = b"PAR1"
 _DELIMITERS = ",;\t|"
+_HEAD = 32  # lines in which the header is found
+_BEFORE_HEADER = re.compile(r'\s*(#.*|"?sep=.?"?\s*)?', re.IGNORECASE)  # Excel writes sep=;
 _LINES = 1 << 15
 _BLOCK = 1 << 21  # characters
+_TALLEST_ROW = 1000  # lines; a quoted cell may contain line ends
 _ROWS = 1 << 17  # of Parquet files in memory
 _LONGEST_CELL = 1 << 27
 EXCESS = "row of more cells than the table has columns"
@@ -73,10 +79,10 @@ def _check_file(probe: Probe) -> bool:
     if probe.suffix in JSON_LINES:
         records = map(parse_line, head.splitlines()[:_INSPECTED])
         return layout_of_header(_keys(map(_flat, records))) is not None
-    first = head.lstrip().split("\n", 1)[0].lower()
-    if probe.fault or all(name in first for name in _OPEN_IMAGES):
+    if probe.fault or (found := find_layout(head)) is None:
         return False
-    return find_layout(head) is not None
+    header = head.splitlines()[found[0]].lower()
+    return not all(name in header for name in _OPEN_IMAGES)
 
 
 SIGNATURE = Signature(
@@ -135,23 +141,36 @@ def _read_file(file: Path, source: Path, split: str | None, options: ReadOptions
 # Text files
 
 
-def find_layout(head: str, chosen: Mapping[str, str | int] | None = None) -> tuple[str, Layout, bool] | None:
-    """Find the delimiter and the layout in the beginning of a text, and whether it has a header."""
-    lines = [line for line in head.splitlines()[:10] if line.strip()]
-    if not lines:
-        return None
-    for delimiter in sorted(_DELIMITERS, key=lines[0].count, reverse=True):
-        row = split_line(lines[0], delimiter)
+def find_layout(
+    head: str, chosen: Mapping[str, str | int] | None = None
+) -> tuple[int, str, Layout, bool] | None:
+    """Find the first row of a text in its beginning: line, delimiter, layout, and whether it is a header.
+
+    Blank lines, comments (``# …``) and Excel's ``sep=;`` may precede it.
+    """
+    lines = head.splitlines()[:_HEAD]
+    for number, line in enumerate(lines):
+        if line.strip() and (found := _layout_of_line(line, chosen)) is not None:
+            return number, *found
+        if not _BEFORE_HEADER.fullmatch(line):
+            if chosen:  # raises an error that names what is wrong with the choice
+                layout_of_header(split_line(line, max(_DELIMITERS, key=line.count)), chosen)
+            return None
+    return None
+
+
+def _layout_of_line(line: str, chosen: Mapping[str, str | int] | None) -> tuple[str, Layout, bool] | None:
+    for delimiter in sorted(_DELIMITERS, key=line.count, reverse=True):
+        row = split_line(line, delimiter)
         by_number = layout_of_row(row, chosen)
         if by_number is not None:
             texts = [row[by_number.indices[role]].replace(",", ".") for role in by_number.box]
             return delimiter, by_number, not all(not text or is_number(text) for text in texts)
-        has_chosen = all(column in row or isinstance(column, int) for column in (chosen or {}).values())
-        layout = layout_of_header(row, chosen if has_chosen else None)
+        if not all(column in row or isinstance(column, int) for column in (chosen or {}).values()):
+            continue  # another delimiter, or a column that there is not
+        layout = layout_of_header(row, chosen)
         if layout is not None and (len(row) >= 5 or layout.box in POINTS):
             return delimiter, layout, True
-    if chosen:  # raises an error that names what is wrong with the choice
-        layout_of_header(split_line(lines[0], max(_DELIMITERS, key=lines[0].count)), chosen)
     return None
 
 
@@ -170,41 +189,55 @@ def read_delimited(path: Path, options: ReadOptions) -> Iterator[ColumnBatch]:
     """Yield the rows of a text file; raise FormatError if it is broken or has no columns of boxes."""
     allow_long_cells()
     with open_text(path, options) as text:
-        head = list(islice(text, 10))
+        head = list(islice(text, _HEAD))
         found = find_layout("".join(head), options.columns)
         if found is None:
             raise FormatError(NO_COLUMNS, path)
-        delimiter, layout, has_header = found
-        first = next(i for i, line in enumerate(head) if line.strip())
-        header = split_line(head[first], delimiter)
+        done, delimiter, layout, has_header = found
+        header = split_line(head[done], delimiter)
         layout = layout.with_attributes(header if has_header else [], options.attributes)
         width = len(header)
-        done = first + 1 if has_header else 0
-        for block in filter(None, chain(["".join(head[done:])], _blocks(text))):
+        done += has_header
+        for block in _blocks(text, "".join(head[done:])):
             if (table := scan_table(block.encode(), delimiter, width)) is not None:
                 yield _scanned(table, layout, done + 1, path.stem)
                 done += block.count("\n")
                 continue
-            lines = StringIO(block, newline="")
-            while part := list(islice(lines, _LINES)):
-                try:
-                    yield _batch(split_lines(part, delimiter), layout, width, done + 1, path.stem)
-                except csv.Error as error:
-                    message = f"broken table: {error}"
-                    raise FormatError(message, path, f"line {done + 1} or later") from error
-                done += len(part)
+            lines = list(StringIO(block, newline=""))
+            try:
+                rows, begins = split_rows(lines, delimiter, width)
+            except csv.Error as error:
+                message = f"broken table: {error}"
+                raise FormatError(message, path, f"line {done + 1} or later") from error
+            yield _batch(rows, layout, width, done + 1 + begins, path.stem)
+            done += len(lines)
 
 
-def _blocks(text: io.TextIOBase) -> Iterator[str]:
-    """Yield the rest of a text in blocks of whole lines."""
-    held: list[str] = []
+def _blocks(text: io.TextIOBase, start: str) -> Iterator[str]:
+    """Yield ``start`` and the rest of a text in blocks of whole lines, cut outside of quoted cells."""
+    held = [start]
     while part := text.read(_BLOCK):
         if end := part.rfind("\n") + 1:
-            yield "".join([*held, part[:end]])
-            held = [part[end:]]
+            block = "".join([*held, part[:end]])
+            cut = _begin_of_open_row(block)
+            yield block[:cut]
+            held = [block[cut:], part[end:]]
         else:
             held.append(part)
-    yield "".join(held)
+    if last := "".join(held):
+        yield last
+
+
+def _begin_of_open_row(block: str) -> int:
+    """Return where the last row begins whose quoted cell is not closed, else the length of the block."""
+    end = len(block)
+    if block.count('"') % 2:
+        for _ in range(_TALLEST_ROW):
+            begin = block.rfind("\n", 0, end - 1) + 1
+            if block.count('"', begin, end) % 2:
+                return begin or len(block)
+            end = begin
+    return len(block)
 
 
 def _scanned(table: Table, layout: Layout, first: int, image: str) -> ColumnBatch:
@@ -221,20 +254,45 @@ def _scanned(table: Table, layout: Layout, first: int, image: str) -> ColumnBatc
     return ColumnBatch(columns, layout.box, first + table.lines)
 
 
-def split_lines(lines: list[str], delimiter: str) -> list[list[str]]:
-    """Return the cells of each line; a quote that is not closed in its line ends with it."""
+def split_rows(lines: list[str], delimiter: str, width: int = 1) -> tuple[list[list[str]], NDArray[np.int64]]:
+    """Return the cells of each row, and the index of its line; a quoted cell may contain line ends.
+
+    A quote that no row of ``width`` cells closes ends with its line.
+    """
     rows = list(csv.reader(lines, delimiter=delimiter, skipinitialspace=True))
     if len(rows) == len(lines):
-        return rows
-    return [next(csv.reader([line], delimiter=delimiter, skipinitialspace=True), []) for line in lines]
+        return rows, np.arange(len(lines))
+    rows, begins, end = [], [], 0
+    while (begin := end) < len(lines):
+        end, quotes = begin + 1, lines[begin].count('"')
+        while quotes % 2 and end < min(len(lines), begin + _TALLEST_ROW):
+            quotes += lines[end].count('"')
+            end += 1
+        row = _quoted_row(lines[begin:end], delimiter)
+        if len(row) < width or quotes % 2:
+            end = begin + 1
+            row = next(csv.reader(lines[begin:end], delimiter=delimiter, skipinitialspace=True), [])
+        rows.append(row)
+        begins.append(begin)
+    return rows, np.array(begins, dtype=np.int64)
 
 
-def _batch(rows: list[list[str]], layout: Layout, width: int, first: int, image: str) -> ColumnBatch:
+def _quoted_row(lines: list[str], delimiter: str) -> list[str]:
+    """Return the cells of the one row that all the lines make, else none."""
+    try:
+        rows = list(csv.reader(lines, delimiter=delimiter, skipinitialspace=True, strict=True))
+    except csv.Error:
+        return []
+    return rows[0] if len(rows) == 1 else []
+
+
+def _batch(
+    rows: list[list[str]], layout: Layout, width: int, lines: NDArray[np.int64], image: str
+) -> ColumnBatch:
     """Turn rows into columns; short rows are filled up, blank ones dropped, long ones marked.
 
     Without a column of images, all rows are of one ``image``.
     """
-    lines = np.arange(first, first + len(rows), dtype=np.int64)
     faults: dict[int, str] = {}
     if set(map(len, rows)) != {width}:
         filled = [i for i, row in enumerate(rows) if len(row) > 1 or any(map(str.strip, row))]

@@ -214,7 +214,11 @@ def _read_irregular(
 def _check_text(content: bytes, path: str) -> None:
     """Raise FormatError if a file is evidently not a label file, judged by its first character."""
     start = content.lstrip(b"\xef\xbb\xbf \t\r\n")[:1]
-    if start and start not in b"0123456789-+.#" and (kind := foreign_content(content[:512], len(content))):
+    if (
+        start
+        and start not in b"0123456789-+.#"
+        and (kind := foreign_content(path, content[:512], len(content)))
+    ):
         raise FormatError(f"this is {kind}", path)
 
 

@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 REGION = "X,Y,X,Y,… or FILE"
 
 
-def add_places(parser: argparse.ArgumentParser) -> None:
-    """Add the options of the places of annotations."""
-    group = parser.add_argument_group("places")
+def add_regions(parser: argparse.ArgumentParser) -> None:
+    """Add the options that say which place an annotation has, and which places count."""
+    group = parser.add_argument_group("regions and floor plans")
     add = group.add_argument
     add(
         "--region",
@@ -50,8 +50,8 @@ def add_places(parser: argparse.ArgumentParser) -> None:
     add("--plan-size", type=image_size, metavar="WxH", help="size of the floor plan in pixels")
 
 
-def place_options(arguments: argparse.Namespace) -> dict[str, Any]:
-    """Return the keyword arguments of `heatgrid.read` that concern places."""
+def region_options(arguments: argparse.Namespace) -> dict[str, Any]:
+    """Return the keyword arguments of `heatgrid.read` that these options set."""
     return {name: getattr(arguments, name) for name in PLACING}
 
 
