@@ -143,6 +143,8 @@ def categories_of(array: Any) -> Categories:
         if not (is_text(array.type) or is_numeric(array.type)):
             return Categories.encode([cell_text(cell) for cell in array.to_pylist()])
         array = array.dictionary_encode()
+        if not array.null_count and is_text(array.dictionary.type):  # in the order of the first rows
+            return Categories(array.indices.to_numpy(), array.dictionary)
     codes, dictionary = array.indices, array.dictionary
     if codes.null_count:
         codes = codes.fill_null(len(dictionary))
