@@ -137,10 +137,7 @@ class BatchBuilder:
         if not label:
             self.note(UNLABELED, position, key)
         self._image.append(len(self._names) - 1)
-        if (number := self._labels.get(label)) is None:
-            number = self._classes.setdefault(clean(label) or NO_CLASS, len(self._classes))
-            self._labels[label] = number
-        self._label.append(number)
+        self._label.append(self._number(label))
         self._shapes.add(shape)
         self._ids.append(key)
         self._flags.append(int(flags))
@@ -148,6 +145,27 @@ class BatchBuilder:
         self._positions.append(position)
         if self._options.attributes:
             self._holders.append(self._attributes_of(holder))
+
+    def add_boxes(self, labels: Sequence[str], boxes: Sequence[Box], flags: Sequence[int]) -> None:
+        """Add boxes without any fault to the current image, at positions 1, 2, 3, ..."""
+        count = len(labels)
+        self._image += [len(self._names) - 1] * count
+        self._label += map(self._number, labels)
+        first = 1.0 if self._options.one_based else 0.0
+        self._shapes.add_boxes(
+            [(x1 - first, y1 - first, x2, y2) for x1, y1, x2, y2 in boxes] if first else boxes
+        )
+        self._ids += [None] * count
+        self._flags += flags
+        self._scores += [math.nan] * count
+        self._positions += range(1, count + 1)
+
+    def _number(self, label: str) -> int:
+        """Return the number of a label's class."""
+        if (number := self._labels.get(label)) is None:
+            number = self._classes.setdefault(clean(label) or NO_CLASS, len(self._classes))
+            self._labels[label] = number
+        return number
 
     def skip(self, reason: str, position: int, key: object = None, *, label: str | None = None) -> None:
         """Skip an annotation of the current image, or raise FormatError with ``on_error="raise"``."""
