@@ -6,6 +6,7 @@ import gc
 import json
 import math
 from contextlib import contextmanager, suppress
+from functools import cache
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +14,7 @@ from heatgrid.errors import FormatError
 from heatgrid.io.files import UNKNOWN, invalid_text, read_bytes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
     from heatgrid.io.options import ReadOptions, Size
@@ -59,6 +60,9 @@ def read_json(path: Path, options: ReadOptions) -> Any:
 def parse_json(content: bytes, path: Path) -> Any:
     """Return JSON text as Python objects; raise FormatError, with the line, if it is broken."""
     with collector_paused():
+        if (decode := _fast_decoder()) is not None:
+            with suppress(Exception):  # the standard library judges what it does not read
+                return decode(content)
         try:
             return json.loads(content)
         except json.JSONDecodeError as error:
@@ -72,6 +76,16 @@ def parse_json(content: bytes, path: Path) -> Any:
             return json.loads(
                 content, parse_int=lambda digits: int(digits) if len(digits) < 4000 else float(digits)
             )
+
+
+@cache
+def _fast_decoder() -> Callable[[bytes], Any] | None:
+    """Return the decoder of msgspec, which returns what the standard library does; None without it."""
+    try:
+        from msgspec import json as fast
+    except ImportError:
+        return None
+    return fast.Decoder().decode
 
 
 def type_name(value: object) -> str:
