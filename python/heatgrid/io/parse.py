@@ -96,6 +96,8 @@ def type_name(value: object) -> str:
 
 def number(value: object, reason: str = NOT_NUMBERS) -> float:
     """Return a number, NaN for null, infinity for integers beyond float64; raise MisfitError for others."""
+    if type(value) is float:  # nearly always
+        return value
     if value is None:
         return math.nan
     try:
@@ -235,6 +237,8 @@ def is_known(size: Size) -> bool:
 
 def text(value: object) -> str:
     """Return a string or number as stripped text; an empty string for any other value."""
+    if type(value) is str:  # nearly always
+        return value.strip()
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         return ""
     return str(value).strip()
