@@ -279,17 +279,21 @@ def _find_files(path: Path, options: ReadOptions, report: Report) -> dict[str | 
     for folder in _annotation_folders(path):
         files = _xml_files(folder, report)
         sets = _image_sets(folder.parent / "ImageSets", options) if folder.name == "Annotations" else {}
+        around = [outer.name for outer in (folder, folder.parent) if outer.is_relative_to(path)]
+        if not sets:
+            inner = dict.fromkeys(name.rpartition("/")[0] for name in files)
+            split_in = {part: split_of([*part.split("/")[::-1], *around]) for part in inner}
+            for name, file in files.items():
+                splits.setdefault(split_in[name.rpartition("/")[0]], []).append((name, file))
+            continue
         present = {*files, *(file.stem for file in files.values())}
         listed = dict.fromkeys(name for names in sets.values() for name in names)
         for name in listed:
             if name not in present:
                 report.note(NO_FILE, where=f"{folder}: {name}")
         split_of_name = {name: split for split, names in reversed(sets.items()) for name in names}
-        around = [outer.name for outer in (folder, folder.parent) if outer.is_relative_to(path)]
         for name, file in files.items():
             split = split_of_name.get(name) or split_of_name.get(file.stem)
-            if not sets:
-                split = split_of([*name.split("/")[-2::-1], *around])
             splits.setdefault(split, []).append((name, file))
     if not splits:
         raise FormatError("no XML files", path)
