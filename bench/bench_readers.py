@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 FACTORS = (1, 10, 100)
-READER = Reader(HEATGRID, HEATMAP, "heatgrid.heatmap(path, 100, by_class=False)")
+ALL_FORMATS = "from heatgrid.io.registry import FORMATS, get; list(map(get, FORMATS))"
+READER = Reader(HEATGRID, f"{HEATMAP}; {ALL_FORMATS}", "heatgrid.heatmap(path, 100, by_class=False)")
 FILES, POLYGONS, ROWS = 50, 2_000, 10_000
 
 
