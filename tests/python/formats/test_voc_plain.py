@@ -41,7 +41,7 @@ CHANGES = [
     ("64", ""), ("64", "x"), ("64", "-1"), ("<width>64</width>", ""), ("<depth>3</depth>", ""),
     ("</object>", "<difficult>1</difficult></object>"),
     ("</object>", "<polygon><x1>1</x1></polygon></object>"),
-    ("</object>", "<name>bus</name></object>"), ("</object>", "</objekt>"), ("</object>", "</object>x"),
+    ("</object>", "<name>bus</name></object>"), ("</object>", "</objects>"), ("</object>", "</object>x"),
     ("</object>", "</object><!-- c -->"), ("</object>", "</object><part/>"), ("</object>", ""),
     ("<object>", "<object id='1'>"), ("<object>", "<object>\n\t"), ("</bndbox>", "</bndbox>\r\n "),
     ("</annotation>", ""), ("</annotation>", "</annotation>x"), ("</annotation>", "</annotation> \n"),

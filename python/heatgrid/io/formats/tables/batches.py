@@ -343,10 +343,7 @@ def _ordered(corners: Sequence[Doubles]) -> tuple[Doubles, Bools]:
     swapped = (x1 > x2) | (y1 > y2)
     if swapped.any():
         corners = np.minimum(x1, x2), np.minimum(y1, y2), np.maximum(x1, x2), np.maximum(y1, y2)
-    boxes = np.empty((len(x1), 4))
-    for i, values in enumerate(corners):
-        boxes[:, i] = values
-    return boxes, swapped
+    return np.stack(list(corners), axis=1), swapped
 
 
 def _rows_with(batch: ColumnBatch, text: str) -> Bools:
