@@ -17,7 +17,9 @@ from bench import (
     bench_memory,
     bench_overview,
     bench_pages,
+    bench_readers,
     bench_reading,
+    bench_waits,
     bench_wheel,
     report,
     targets,
@@ -30,6 +32,8 @@ NAMES = (
     "live",
     "memory",
     "reading",
+    "waits",
+    "readers",
     "import",
     "wheel",
     "pages",
@@ -65,6 +69,10 @@ def measure(names: list[str], settings: Settings, results: Results) -> None:
             bench_memory.run(results)
         elif name == "reading":
             bench_reading.run(results, quick=settings == QUICK)
+        elif name == "readers":
+            bench_readers.run(results, quick=settings == QUICK)
+        elif name == "waits":
+            bench_waits.run(results, quick=settings == QUICK)
         elif name == "wheel":
             bench_wheel.run(results)
         elif name == "pages":

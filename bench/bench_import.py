@@ -6,9 +6,11 @@
 from __future__ import annotations
 
 import argparse
+import os
 import statistics
 import subprocess
 import sys
+import tempfile
 
 from bench.measure import Timing
 from bench.results import HEATGRID, TIMES, Results, Table
@@ -17,10 +19,20 @@ REPETITIONS = 15
 CLOCK = "import time; start = time.perf_counter(); import {}; print(time.perf_counter() - start)"
 
 
-def seconds(module: str) -> float:
+def with_bytecode(folder: str) -> dict[str, str]:
+    """Return the environment of interpreters that keep compiled modules, as installed packages have them."""
+    own = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    return own | {"PYTHONPYCACHEPREFIX": folder}
+
+
+def seconds(module: str, environment: dict[str, str]) -> float:
     """Import a module in a new interpreter and return the time."""
     done = subprocess.run(
-        [sys.executable, "-c", CLOCK.format(module)], check=True, capture_output=True, text=True
+        [sys.executable, "-c", CLOCK.format(module)],
+        check=True,
+        capture_output=True,
+        text=True,
+        env=environment,
     )
     return float(done.stdout)
 
@@ -29,11 +41,13 @@ def measure(repetitions: int = REPETITIONS) -> list[Timing]:
     """Import numpy and heatgrid alternately, after one round that warms the file cache."""
     modules = ("numpy", HEATGRID)
     taken: dict[str, list[float]] = {module: [] for module in modules}
-    for turn in range(repetitions + 1):
-        for module in modules:
-            once = seconds(module)
-            if turn:
-                taken[module].append(once)
+    with tempfile.TemporaryDirectory() as scratch:
+        environment = with_bytecode(scratch)
+        for turn in range(repetitions + 1):
+            for module in modules:
+                once = seconds(module, environment)
+                if turn:
+                    taken[module].append(once)
     return [Timing(module, 1, statistics.median(taken[module]), repetitions) for module in modules]
 
 

@@ -58,6 +58,7 @@ def run(results: Results, *, quick: bool) -> None:
     if LIGHTLY in os.environ:
         ratio = medians["lightly-insights, analysis"] / medians["overview"]
         results.facts["lightly-insights / overview"] = ratio
+        results.facts["lightly-insights / map"] = medians["lightly-insights, analysis"] / medians["map"]
     rows = [
         [name, f"{median:.3f}", number(median / medians["overview"]) + TIMES]
         for name, median in medians.items()

@@ -13,7 +13,6 @@ from heatgrid.core.array_functions import (
     count_polygons,
 )
 from heatgrid.core.limits import Cancel, Limits
-from heatgrid.datasets import heatmap, heatmaps, read
 from heatgrid.errors import Cancelled, FormatError, HeatgridWarning
 from heatgrid.heatmap import Heatmap, load
 
@@ -25,6 +24,7 @@ if TYPE_CHECKING:
     from heatgrid.core.region import Region
     from heatgrid.core.report import Report
     from heatgrid.core.stats import Stats
+    from heatgrid.datasets import heatmap, heatmaps, read
     from heatgrid.export import save_maps, save_page, save_picture
     from heatgrid.io.groups import ByBatch, ByTime
     from heatgrid.io.objects import annotations_from
@@ -100,6 +100,7 @@ _LAZY = {
     "heatgrid.core.region": ("Region",),
     "heatgrid.core.report": ("Report",),
     "heatgrid.core.stats": ("Stats",),
+    "heatgrid.datasets": ("heatmap", "heatmaps", "read"),
     "heatgrid.summary.evaluation": ("Evaluation", "Matches", "evaluate", "match"),
     "heatgrid.export": ("save_maps", "save_page", "save_picture"),
     "heatgrid.io.groups": ("ByBatch", "ByTime"),
@@ -110,6 +111,8 @@ _LAZY = {
     "heatgrid.query": ("Found", "annotations_by_cell", "find"),
     "heatgrid.viz.background": ("mean_image",),
 }
+
+del globals()["heatmap"]  # the module, set by its import: the name is that of the function
 
 
 def __getattr__(name: str) -> Any:

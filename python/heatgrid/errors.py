@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from html import escape
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -110,6 +109,8 @@ def html_table(header: Sequence[str], rows: Iterable[Sequence[str]], caption: st
 
     All texts are escaped.
     """
+    from html import escape
+
     right = ' style="text-align:right"'
 
     def line(tag: str, texts: Sequence[str]) -> str:

@@ -7,14 +7,11 @@ import errno
 import io
 import os
 import re
-import shlex
 import sys
 import warnings
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import import_module
-from pathlib import Path
-from traceback import print_exc
 from typing import TYPE_CHECKING
 
 from heatgrid.commands.output import (
@@ -33,6 +30,7 @@ from heatgrid.errors import FormatError, HeatgridWarning
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
+    from pathlib import Path
 
     from heatgrid.core.report import Report
     from heatgrid.export import OutputFormat
@@ -83,6 +81,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         return INTERRUPTED
     except Exception as error:  # noqa: BLE001 - users see a message, never a traceback
         if arguments.verbose:
+            from traceback import print_exc
+
             print_exc()
         say(f"error: {describe_error(error, parser)}")
         return FAILED
@@ -137,6 +137,8 @@ def limits_of(arguments: argparse.Namespace) -> Limits:
 
 def _describe_unknown(argv: list[str]) -> str:
     """Return a message on a first argument that is no command, with the command line that is meant."""
+    import shlex
+
     name = argv[0]
     hint = suggestion(name, COMMANDS)
     near = re.search("'(.*)'", hint)
@@ -165,7 +167,7 @@ class Sources:
         """Return a text with the name of the copy replaced by "standard input"."""
         if self.copy is None:
             return text
-        return text.replace(self.copy, STDIN).replace(Path(self.copy).name, STDIN)
+        return text.replace(self.copy, STDIN).replace(self.copy.rpartition(os.sep)[2], STDIN)
 
     def rename(self, *reports: Report) -> None:
         """Replace the name of the copy in reports."""
@@ -190,6 +192,7 @@ def open_sources(arguments: argparse.Namespace) -> Iterator[Sources]:
         return
     import shutil
     import tempfile
+    from pathlib import Path
 
     if sys.stdin is None:
         raise OSError("stdin is closed")

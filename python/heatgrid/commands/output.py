@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
-import shutil
 import sys
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -111,7 +109,7 @@ def print_map(arguments: argparse.Namespace, heat: Heatmap) -> None:
     """Print the numbers of a map, as text or JSON, and the name of the file that was written."""
     output = None if arguments.output is None else str(arguments.output)
     if arguments.json:
-        print(json.dumps(_document(heat) | {"output": output}, indent=2))  # ASCII: valid on any terminal
+        _print_json(_document(heat) | {"output": output})
     elif output != "-":
         show(arguments, _summary(heat) + (f"\nwrote {output}" if output else ""))
 
@@ -122,7 +120,13 @@ def print_maps(arguments: argparse.Namespace, maps: Mapping[Any, Heatmap]) -> No
         print_map(arguments, next(iter(maps.values())))
     else:
         documents = {str(name): _document(heat) for name, heat in maps.items()}
-        print(json.dumps({"maps": documents, "output": str(arguments.output)}, indent=2))
+        _print_json({"maps": documents, "output": str(arguments.output)})
+
+
+def _print_json(document: dict[str, Any]) -> None:
+    import json
+
+    print(json.dumps(document, indent=2))  # ASCII: valid on any terminal
 
 
 def _document(heat: Heatmap) -> dict[str, Any]:
@@ -155,12 +159,14 @@ def _summary(heat: Heatmap) -> str:
 
 def preview(heat: Heatmap, options: dict[str, Any]) -> str:
     """Return the map in colors for a terminal that has some, and as numbers for all else."""
+    from shutil import get_terminal_size
+
     from heatgrid.viz.terminal import color_text, number_text
 
     is_terminal = sys.stdout is not None and sys.stdout.isatty()
     if not is_terminal or os.environ.get("NO_COLOR") or os.environ.get("TERM", "dumb") == "dumb":
         return number_text(heat)
-    size = shutil.get_terminal_size()
+    size = get_terminal_size()
     true_color = os.environ.get("COLORTERM", "") in {"truecolor", "24bit"}
     height = min(32, max(12, size.lines - 6))
     return color_text(heat, max(12, size.columns), height, true_color=true_color, **options)

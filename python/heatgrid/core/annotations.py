@@ -314,6 +314,10 @@ def _sized(batch: Annotations, *, needed: bool) -> NDArray[np.bool_] | None:
         return None
     if batch.sizes is None:
         return np.zeros(len(batch), dtype=bool)
+    if len(batch.sizes) == 1:  # fast path for live detections
+        width, height = batch.sizes[0].tolist()
+        if 0 < width < np.inf and 0 < height < np.inf:
+            return None
     known = (batch.sizes > 0) & (batch.sizes < np.inf)  # NaN is neither
     if np.count_nonzero(known) == known.size:
         return None

@@ -179,6 +179,8 @@ class Counts:
     def _match(self, batch: Annotations, outcome: NDArray[np.uint8]) -> Integers | None:
         """Return the grid of each annotation; mark those of other classes than the map's."""
         labels = self.grids.match(batch.classes, batch.label)
+        if labels is batch.label:  # the classes are the map's
+            return labels
         if labels is not None and len(labels) and (unknown := labels < 0).any():
             unknown &= outcome == _PENDING
             if batch.flags is not None:  # the kernel excludes these
@@ -245,7 +247,7 @@ class Counts:
                 None if image is None else image[inside],
                 len(batch.image_names),
             )
-        for bit, text in NOTES.items() if notes.any() else ():
+        for bit, text in NOTES.items() if np.count_nonzero(notes) else ():
             report.note_at(text, np.flatnonzero(notes & bit), batch.where)
 
     # Algebra

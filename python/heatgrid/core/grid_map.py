@@ -29,7 +29,6 @@ from heatgrid.core.spec import (
     check_choice,
     plural,
 )
-from heatgrid.core.table import By, ClassTable
 from heatgrid.errors import require
 
 if TYPE_CHECKING:
@@ -40,6 +39,7 @@ if TYPE_CHECKING:
     from heatgrid.core.arguments import Offsets
     from heatgrid.core.counts import Labels
     from heatgrid.core.report import Report
+    from heatgrid.core.table import By, ClassTable
 
 
 class GridMap:
@@ -277,6 +277,8 @@ class GridMap:
         ValueError
             The values are computed from counts, as in a ratio of maps, and have no totals.
         """
+        from heatgrid.core.table import By, ClassTable
+
         if self.spec.unit is not None:
             raise ValueError(f"a map of {self.spec.unit!r} has no totals")
         with self._counts.lock:

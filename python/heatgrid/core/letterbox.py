@@ -8,7 +8,6 @@ image: one division by m.
 from __future__ import annotations
 
 from dataclasses import replace
-from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -131,6 +130,8 @@ class _Placement:
     def __init__(
         self, height: int, width: int, image_width: float, image_height: float, *, column_major: bool
     ) -> None:
+        from fractions import Fraction
+
         across, tall = Fraction(image_width), Fraction(image_height)
         is_wide = across > tall
         pixels, short, side = (height, tall, across) if is_wide else (width, across, tall)

@@ -89,7 +89,10 @@ def count_marks(numbers: NDArray[np.int64], rows: int, columns: int) -> tuple[ND
     flat = np.zeros(rows * columns, dtype=bool)
     flat[numbers] = True
     marks = flat.reshape(rows, columns)
-    of_row: NDArray[np.int64] = np.count_nonzero(marks, axis=1)
+    if rows < columns:  # whole rows at once, much faster than along an axis
+        of_row = np.array([np.count_nonzero(row) for row in marks], dtype=np.int64)
+    else:
+        of_row = np.count_nonzero(marks, axis=1)
     return of_row, int(np.count_nonzero(marks.any(axis=0)))
 
 

@@ -162,15 +162,31 @@ class BatchBuilder:
         for label, position, key in zip(labels, positions, keys, strict=True):
             if not label:
                 self.note(UNLABELED, position, key)
-        self._image += [len(self._names) - 1] * len(labels)
-        self._label += map(self._class_of, labels)
         self._shapes.add_masks(masks, boxes)
-        self._ids += keys
-        self._flags += flags
-        self._scores += [math.nan] * len(labels)
-        self._positions += positions
+        self._add_rows(labels, positions, flags, keys)
         if self._options.attributes:
             self._holders += [self._attributes_of(None)] * len(labels)
+
+    def add_boxes(self, labels: Sequence[str], boxes: Sequence[Box], flags: Sequence[int]) -> None:
+        """Add boxes without any fault to the current image, at positions 1, 2, 3, ..."""
+        count = len(labels)
+        first = 1.0 if self._options.one_based else 0.0
+        self._shapes.add_boxes(
+            [(x1 - first, y1 - first, x2, y2) for x1, y1, x2, y2 in boxes] if first else boxes
+        )
+        self._add_rows(labels, range(1, count + 1), flags, [None] * count)
+
+    def _add_rows(
+        self, labels: Sequence[str], positions: Sequence[int], flags: Sequence[int], keys: Sequence[object]
+    ) -> None:
+        """Add all but the shapes of annotations of the current image."""
+        count = len(labels)
+        self._image += [len(self._names) - 1] * count
+        self._label += map(self._class_of, labels)
+        self._ids += keys
+        self._flags += flags
+        self._scores += [math.nan] * count
+        self._positions += positions
 
     def _class_of(self, label: str) -> int:
         """Return the number of a label's class."""

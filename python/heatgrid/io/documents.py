@@ -225,8 +225,9 @@ class Documents:
             folders = [folder.name for folder in path.absolute().parents[:2]]
             return [(split_of(folders, path.stem if self.many else ""), path)]
         files = files_below(path, self.suffixes, report)
-        inner = [file for file in files if self.folder in file.relative_to(path.parent).parts[:-1]]
-        files = inner or files
+        parents = {file.parent for file in files}
+        folders_of = {own: [*own.relative_to(path).parts[::-1], path.name] for own in parents}
+        files = [file for file in files if self.folder in folders_of[file.parent]] or files
         if self.check is not None:
             others = [file for file in files if not self.check(Probe(file))]
             files = [file for file in files if file not in others]
@@ -234,8 +235,7 @@ class Documents:
                 report.note(LEFT_OUT, where=str(file))
         if not files:
             raise FormatError(f"no {' or '.join(self.suffixes)} files", path)
-        folders_of = {file: [*file.relative_to(path).parts[-2::-1], path.name] for file in files}
-        return [(split_of(folders_of[file], file.stem if self.many else ""), file) for file in files]
+        return [(split_of(folders_of[file.parent], file.stem if self.many else ""), file) for file in files]
 
 
 def _check_upright(holder: dict[str, Any], entry: Entry | str) -> None:

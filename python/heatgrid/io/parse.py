@@ -6,6 +6,7 @@ import gc
 import json
 import math
 from contextlib import contextmanager, suppress
+from functools import cache
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +14,7 @@ from heatgrid.errors import FormatError
 from heatgrid.io.files import UNKNOWN, invalid_text, read_bytes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
     from heatgrid.io.options import ReadOptions, Size
@@ -59,6 +60,9 @@ def read_json(path: Path, options: ReadOptions) -> Any:
 def parse_json(content: bytes, path: Path) -> Any:
     """Return JSON text as Python objects; raise FormatError, with the line, if it is broken."""
     with collector_paused():
+        if (decode := _fast_decoder()) is not None:
+            with suppress(Exception):  # the standard library judges what it does not read
+                return decode(content)
         try:
             return json.loads(content)
         except json.JSONDecodeError as error:
@@ -74,6 +78,16 @@ def parse_json(content: bytes, path: Path) -> Any:
             )
 
 
+@cache
+def _fast_decoder() -> Callable[[bytes], Any] | None:
+    """Return the decoder of msgspec, which returns what the standard library does; None without it."""
+    try:
+        from msgspec import json as fast
+    except ImportError:
+        return None
+    return fast.Decoder().decode
+
+
 def type_name(value: object) -> str:
     """Return the JSON name of a value's type."""
     names = {dict: "an object", list: "a list", str: "a string", bool: "true or false", type(None): "null"}
@@ -82,6 +96,8 @@ def type_name(value: object) -> str:
 
 def number(value: object, reason: str = NOT_NUMBERS) -> float:
     """Return a number, NaN for null, infinity for integers beyond float64; raise MisfitError for others."""
+    if type(value) is float:  # nearly always
+        return value
     if value is None:
         return math.nan
     try:
@@ -221,6 +237,8 @@ def is_known(size: Size) -> bool:
 
 def text(value: object) -> str:
     """Return a string or number as stripped text; an empty string for any other value."""
+    if type(value) is str:  # nearly always
+        return value.strip()
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         return ""
     return str(value).strip()

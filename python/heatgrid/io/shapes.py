@@ -132,6 +132,11 @@ class ShapeColumns:
         self._kinds.extend([_MASK | _BOX] * len(masks))
         self._boxes.frombytes(np.ascontiguousarray(boxes, dtype=np.float64).tobytes())
 
+    def add_boxes(self, boxes: Sequence[Box]) -> None:
+        """Add the boxes of the next annotations."""
+        self._kinds.extend([_BOX] * len(boxes))
+        self._boxes.extend(chain.from_iterable(boxes))
+
     def kinds(self) -> NDArray[np.uint8]:
         """Return the `Kind` bits of each annotation."""
         return np.array(self._kinds, dtype=np.uint8)

@@ -32,7 +32,11 @@ def read_xml(path: Path, options: ReadOptions) -> Element:
 
     Raises FormatError if it cannot be read, is incomplete, is nested too deeply, or declares a document type.
     """
-    content = read_bytes(path, options)
+    return parse_xml(read_bytes(path, options), path, options)
+
+
+def parse_xml(content: bytes, path: Path, options: ReadOptions) -> Element:
+    """Return the root of the content of an XML file; raises as `read_xml`."""
     encoding = _encoding_to_decode(content[:_HEAD], path, options)
     if encoding is None and (root := _plain_tree(content, options.limits.depth)) is not None:
         return root

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import math
 import re
+import struct
+import zlib
 from base64 import b64encode
 from dataclasses import dataclass, field
 from html import escape
 from io import BytesIO
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import numpy as np
 
@@ -98,16 +100,18 @@ class Layout:
         """Return at most as many cells as pixels."""
         return cells if self.blocks == (1, 1) else area_mean(cells, self.blocks)
 
-    def pixels(self, cells: Pixels) -> Pixels:
-        """Return (height, width, 3) uint8 of (rows, columns, 4) cells."""
+    def image(self, cells: Pixels) -> Image:
+        """Return (rows, columns, 4) cells as an RGB image of the layout's size."""
+        from PIL import Image
+
         cells = self.reduced(cells)
         size = (self.height, self.width)
         if self.is_plain:
-            return enlarge(over_white(cells), size)
+            return Image.fromarray(over_white(cells)).resize(size[::-1], Image.Resampling.NEAREST)
         if self.background is None:
-            return over_white(enlarge(cells, size, self.interpolation))
+            return Image.fromarray(over_white(enlarge(cells, size, self.interpolation)))
         above = overlay(self.background, cells, opacity=self.opacity, interpolation=self.interpolation)
-        return above[..., :3]
+        return Image.fromarray(above[..., :3])
 
     def swatches(self, colors: Pixels) -> Pixels:
         """Return opaque (..., 4) colors as they look over the mean of the background."""
@@ -153,6 +157,8 @@ MAX_RECTANGLES = 1 << 16
 """Maximum number of rectangles per map in SVG; maps with more, such as noise, are embedded as pixels."""
 FONTS = "system-ui,-apple-system,'Segoe UI',Roboto,'Noto Sans','DejaVu Sans',Arial,sans-serif"
 ANCHORS = {"l": "start", "m": "middle", "r": "end"}
+PNG_UP, PNG_LEVEL, PNG_ROWS = 2, 4, 64
+"""Filter of PNG rows that subtracts the row above, level of compression, and rows compressed at once."""
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
@@ -188,9 +194,7 @@ class RasterCanvas:
 
     def cells(self, cells: Pixels, layout: Layout, x: int, y: int) -> None:
         """Draw (rows, columns, 4) uint8 RGBA cells with the upper left corner at (x, y)."""
-        from PIL import Image
-
-        self._image.paste(Image.fromarray(layout.pixels(cells)), (x, y))
+        self._image.paste(layout.image(cells), (x, y))
 
     @property
     def image(self) -> Image:
@@ -240,22 +244,24 @@ class SvgCanvas:
 
     def cells(self, cells: Pixels, layout: Layout, x: int, y: int) -> None:
         """Draw cells as rectangles, or as pixels if colors are interpolated or rectangles are too many."""
+        from PIL import Image
+
         width, height = layout.width, layout.height
         place = f'x="{x}" y="{y}" width="{width}" height="{height}"'
         if layout.interpolation != "nearest":
             self._elements.append(
-                _image(layout.pixels(cells), place, "png" if layout.background is None else "jpeg")
+                _image(layout.image(cells), place, "png" if layout.background is None else "jpeg")
             )
             return
         if layout.background is None:
             self._elements.append(f'<rect {place} fill="#fff"/>')
         else:
-            self._elements.append(_image(layout.background, place, "jpeg"))
+            self._elements.append(_image(Image.fromarray(layout.background), place, "jpeg"))
         cells = layout.reduced(cells)
         rectangles = merge_cells(cells)
         if len(rectangles) > MAX_RECTANGLES:
             sharp = f'{place} style="image-rendering:pixelated" opacity="{layout.opacity:g}"'
-            self._elements.append(_image(cells, sharp))
+            self._elements.append(_image(Image.fromarray(cells), sharp))
             return
         rows, columns = cells.shape[:2]
         scale = f"translate({x} {y}) scale({width / columns:.8g} {height / rows:.8g})"
@@ -315,12 +321,43 @@ def _paths(rectangles: NDArray[np.int64]) -> list[str]:
     return paths
 
 
-def _image(pixels: Pixels, attributes: str, kind: Literal["png", "jpeg"] = "png") -> str:
-    from PIL import Image
+def png(image: Image) -> bytes:
+    """Return an RGB or RGBA image as a PNG file.
 
+    Rows are differences from the row above, the best filter for cells of several equal rows, and for
+    photographs nearly so: in half of Pillow's time, files are at most a fifth larger than at its best.
+    """
+    width, height = image.size
+    length = width * len(image.mode)
+    compressor, data = zlib.compressobj(PNG_LEVEL), b""
+    lines = np.full((PNG_ROWS, 1 + length), PNG_UP, dtype=np.uint8)
+    above = np.zeros((1, length), dtype=np.uint8)
+    for top in range(0, height, PNG_ROWS):  # bands that stay in the processor's cache
+        bottom = min(top + PNG_ROWS, height)
+        rows = np.asarray(image.crop((0, top, width, bottom))).reshape(-1, length)
+        lines[: len(rows), 1:] = np.diff(rows, axis=0, prepend=above)
+        data += compressor.compress(lines[: len(rows)].data)
+        above = rows[-1:]
+    header = struct.pack(">IIBBBBB", width, height, 8, 2 if image.mode == "RGB" else 6, 0, 0, 0)
+    chunks = (
+        (b"IHDR", header),
+        (b"tEXt", b"Software\0heatgrid"),
+        (b"IDAT", data + compressor.flush()),
+        (b"IEND", b""),
+    )
+    parts = (
+        len(data).to_bytes(4, "big") + name + data + zlib.crc32(name + data).to_bytes(4, "big")
+        for name, data in chunks
+    )
+    return b"\x89PNG\r\n\x1a\n" + b"".join(parts)
+
+
+def _image(image: Image, attributes: str, kind: Literal["png", "jpeg"] = "png") -> str:
     stream = BytesIO()
-    options: dict[str, Any] = {"quality": 85} if kind == "jpeg" else {"optimize": True}
-    Image.fromarray(pixels).save(stream, kind, **options)
+    if kind == "png":
+        stream.write(png(image))
+    else:
+        image.save(stream, kind, quality=85)
     data = b64encode(stream.getvalue()).decode()
     return f'<image {attributes} preserveAspectRatio="none" href="data:image/{kind};base64,{data}"/>'
 

@@ -6,7 +6,6 @@ import math
 from base64 import b64encode
 from dataclasses import dataclass
 from html import escape
-from io import BytesIO
 from typing import TYPE_CHECKING, Any, get_args
 
 import numpy as np
@@ -16,7 +15,7 @@ from heatgrid.core.spec import check_choice
 from heatgrid.core.stats import Stats
 from heatgrid.viz import blocks, text
 from heatgrid.viz.background import load, muted
-from heatgrid.viz.canvas import Layout, RasterCanvas, SvgCanvas, bounded_aspect, check_aspect
+from heatgrid.viz.canvas import Layout, RasterCanvas, SvgCanvas, bounded_aspect, check_aspect, png
 from heatgrid.viz.options import ScaleBy
 from heatgrid.viz.pixels import Style, center_on_zero, colorize, enlarge, overlay, resize_image, smooth
 from heatgrid.viz.scales import is_whole
@@ -69,13 +68,8 @@ class Figure:
         return np.array(self._image().convert("RGBA"))
 
     def png(self) -> bytes:
-        """Return the figure as a PNG file, at most a tenth larger than at the best compression."""
-        from PIL.PngImagePlugin import PngInfo
-
-        stream, text = BytesIO(), PngInfo()
-        text.add_text("Software", "heatgrid")
-        self._image().save(stream, "PNG", pnginfo=text)
-        return stream.getvalue()
+        """Return the figure as a PNG file."""
+        return png(self._image())
 
     def _image(self) -> Image:
         canvas = RasterCanvas(self.measure, *self.size)

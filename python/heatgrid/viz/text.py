@@ -71,9 +71,8 @@ class Measure:
 
     def width(self, text: str, size: float) -> int:
         """Return the width of a text in pixels."""
-        letters = sum(
-            font.getlength(piece) for word in text.split(" ") for piece, font in self._pieces(word, size)
-        )
+        pixels = max(6, self.px(size))
+        letters = sum(length for word in text.split(" ") for _, _, length in _pieces(word, pixels))
         return math.ceil(letters + text.count(" ") * self.space(size) + self.missing(text, size))
 
     def space(self, size: float) -> float:
@@ -94,33 +93,21 @@ class Measure:
         x, y = at[0], at[1] + self.baseline(size, anchor[1])
         x -= {"l": 0.0, "m": 0.5, "r": 1.0}[anchor[0]] * self.width(text, size)
         for word in text.split(" "):
-            for piece, font in self._pieces(word, size):
+            for piece, font, length in _pieces(word, max(6, self.px(size))):
                 draw.text((x, y), piece, color, font, anchor="ls")
-                x += font.getlength(piece)
+                x += length
             x += self.space(size)
 
     def missing(self, text: str, size: float) -> float:
         """Return the estimated width of characters that no font here has; without any, `width` is exact."""
         if text.isascii():
             return 0.0
-        pixels, em = max(6, self.px(size)), self.font(size).size
-        drawn = [(letter, *_drawable(letter, pixels)) for letter in unicodedata.normalize("NFC", text)]
-        unknown = [letter for letter, same, font in drawn if letter == same and not _has(font, letter)]
-        return em * sum(1.0 if unicodedata.east_asian_width(letter) in "WF" else 0.6 for letter in unknown)
+        return sum(_missing(word, max(6, self.px(size))) for word in text.split(" "))
 
     def baseline(self, size: float, anchor: str) -> float:
         """Return the distance of the baseline below an anchor: a, m or s."""
         ascent, descent = self.font(size).getmetrics()
         return {"a": ascent, "m": (ascent - descent) / 2, "s": 0.0}[anchor]
-
-    def _pieces(self, word: str, size: float) -> list[tuple[str, FreeTypeFont]]:
-        """Split a word by font, unless one font has all of its characters."""
-        word, pixels = unicodedata.normalize("NFC", word), max(6, self.px(size))
-        for font in (self.font(size),) if word.isascii() else _fonts(pixels):
-            if all(_has(font, letter) for letter in word):
-                return [(word, font)]
-        runs = groupby((_drawable(letter, pixels) for letter in word), key=lambda pair: pair[1])
-        return [("".join(letters for letters, _ in run), font) for font, run in runs]
 
     def cut(self, text: str, size: float, limit: int) -> str:
         """Shorten a text with an ellipsis until it fits into ``limit`` pixels."""
@@ -166,6 +153,26 @@ def _fonts(size: int) -> tuple[FreeTypeFont, ...]:
         with suppress(OSError):
             found.append(ImageFont.truetype(name, size))
     return tuple(found)
+
+
+@lru_cache(maxsize=4096)
+def _pieces(word: str, size: int) -> list[tuple[str, FreeTypeFont, float]]:
+    """Split a word by font, unless one font has all of its characters; with the lengths of the pieces."""
+    word = unicodedata.normalize("NFC", word)
+    for font in (_font(size),) if word.isascii() else _fonts(size):
+        if all(_has(font, letter) for letter in word):
+            return [(word, font, font.getlength(word))]
+    runs = groupby((_drawable(letter, size) for letter in word), key=lambda pair: pair[1])
+    texts = (("".join(letters for letters, _ in run), font) for font, run in runs)
+    return [(text, font, font.getlength(text)) for text, font in texts]
+
+
+@lru_cache(maxsize=4096)
+def _missing(word: str, size: int) -> float:
+    drawn = [(letter, *_drawable(letter, size)) for letter in unicodedata.normalize("NFC", word)]
+    unknown = [letter for letter, same, font in drawn if letter == same and not _has(font, letter)]
+    widths = (1.0 if unicodedata.east_asian_width(letter) in "WF" else 0.6 for letter in unknown)
+    return _font(size).size * sum(widths)
 
 
 @lru_cache(maxsize=4096)

@@ -265,14 +265,14 @@ def test_map_has_the_aspect_of_its_background() -> None:
         assert layout.width == size
         assert layout.height == round(size * 540 / 960)
         cells = np.zeros((*shape, 4), dtype=np.uint8)
-        assert layout.pixels(cells).shape == (layout.height, layout.width, 3)
+        assert layout.image(cells).size == (layout.width, layout.height)
 
 
 def test_color_bar_has_the_colors_of_the_overlay() -> None:
     below = np.full((10, 10, 3), 100, dtype=np.uint8)
     layout = Layout.of((1, 2), 100, None, background=below, opacity=0.5)
     cells = np.array([[[200, 0, 0, 255], [200, 0, 0, 0]]], dtype=np.uint8)
-    drawn, legend = layout.pixels(cells), layout.swatches(cells[0])
+    drawn, legend = np.asarray(layout.image(cells)), layout.swatches(cells[0])
     assert legend[:, :3].tolist() == [drawn[0, 0].tolist(), drawn[0, -1].tolist()]
 
 

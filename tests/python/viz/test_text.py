@@ -17,9 +17,11 @@ if TYPE_CHECKING:
 @pytest.fixture
 def no_other_fonts(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(text, "OTHER_FONTS", ("no-such-font.ttf",))
-    text._fonts.cache_clear()
+    for kept in (text._fonts, text._pieces, text._missing):
+        kept.cache_clear()
     yield
-    text._fonts.cache_clear()
+    for kept in (text._fonts, text._pieces, text._missing):
+        kept.cache_clear()
 
 
 def drawn(line: str) -> bytes:
@@ -45,7 +47,7 @@ def test_missing_letters_are_replaced_without_other_fonts(line: str, plain: str)
 def test_one_font_draws_a_whole_word() -> None:
     if len(text._fonts(18)) == 1:
         pytest.skip("this system has no other font")
-    ((piece, font),) = Measure()._pieces("Größe", 18)
+    ((piece, font, _),) = text._pieces("Größe", 18)
     assert piece == "Größe"
     assert all(text._has(font, letter) for letter in piece)
     assert drawn("Größe") != drawn("Grosse")

@@ -205,11 +205,12 @@ def _holder(document: Document, element: Element) -> object:
 
 def _read_shape(element: Element, known: Size, options: ReadOptions) -> Shape:
     """Return the shape of an element; raise MisfitError if its kind is unknown or its content invalid."""
-    attributes = dict(element.attrib)
+    attributes = element.attrib
     match element.tag:
         case "box":
             x1, y1, x2, y2 = parse.numbers(attributes, "xtl", "ytl", "xbr", "ybr")
-            box = parse.box_around([(x1, y1), (x2, y2)])
+            is_ordered = x1 <= x2 and y1 <= y2
+            box = (x1, y1, x2, y2) if is_ordered else parse.box_around([(x1, y1), (x2, y2)])
             rotation = _rotation(element)
             return Shape(polygon=[[rotated_box(box, rotation)]]) if rotation else Shape(box=box)
         case "polygon":

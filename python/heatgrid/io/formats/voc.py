@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import math
 import re
+from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,7 +20,7 @@ from heatgrid.errors import FormatError
 from heatgrid.io import parse, places, xml_files
 from heatgrid.io.attributes import holder_of
 from heatgrid.io.build import NO_GEOMETRY, BatchBuilder, read_in_batches
-from heatgrid.io.files import read_text, walk
+from heatgrid.io.files import read_bytes, read_text, walk
 from heatgrid.io.options import ReadOptions, canonical_split, split_of
 from heatgrid.io.parse import Box, MisfitError, Ring
 from heatgrid.io.registry import Signature
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
 
     from heatgrid.core.annotations import Annotations
     from heatgrid.core.report import Report
+    from heatgrid.io.options import Size
 
 TITLE = "Pascal VOC and ImageNet XML"
 SIGNATURE = Signature(suffixes=(".xml",), xml_root="annotation")
@@ -63,13 +66,105 @@ def read(path: Path, options: ReadOptions) -> Iterator[Annotations]:
         (split, name, file) for split, files in splits.items() if options.wants(split) for name, file in files
     ]
 
+    may_be_plain = not options.attributes and options.encoding is None and options.limits.depth >= _DEPTH
+
     def add(source: tuple[str | None, str, Path]) -> Iterator[str | None]:
         split, name, file = source
-        root = xml_files.read_xml(file, options)
+        content = read_bytes(file, options)
+        if may_be_plain and (plain := _read_plain(content)) is not None:
+            yield split
+            _add_plain(builder, plain, name, str(file))
+            return
+        root = xml_files.parse_xml(content, file, options)
         yield split
         _add_image(builder, root, name, file, reads_attributes=bool(options.attributes))
 
     yield from read_in_batches(sources, add, builder, options)
+
+
+_W = r"[ \t\r\n]*+"
+_T = "([^<>&\0-\x08\x0b-\x1f\ufffe\uffff]*+)"
+_DEPTH = 4
+
+
+def _leaf(name: str, text: str = _T) -> str:
+    return f"<{name}>{text}</{name}>{_W}"
+
+
+def _unused(*names: str, also: str = "") -> str:
+    """Return the pattern of any number of elements, whose texts are not used."""
+    return f"(?:{'|'.join(_leaf(name, _T[1:-1]) for name in names)}{also})*+"
+
+
+# All quantifiers are possessive: a match takes time in proportion to the text.
+_ABOUT = _unused(
+    *("folder", "filename", "path", "segmented"),
+    also=f"|<source>{_W}{_unused('database', 'annotation', 'image', 'flickrid')}</source>{_W}"
+    f"|<owner>{_W}{_unused('flickrid', 'name')}</owner>{_W}",
+)
+_HEAD = re.compile(
+    rf"""{_W}(?:<\?xml version=["']1\.0["'](?: encoding=["'](?i:utf-8)["'])?+ ?+\?>{_W})?+<annotation>{_W}"""
+    rf"{_ABOUT}(?:<size>{_W}{_leaf('width')}{_leaf('height')}{_unused('depth')}</size>{_W})?+{_ABOUT}"
+)
+_OBJECTS = [
+    re.compile(
+        f"<object>{_W}{_leaf('name')}{_unused('pose')}(?:{_leaf('truncated')})?+(?:{_leaf('difficult')})?+"
+        f"(?:{_leaf('occluded')})?+<bndbox>{_W}{''.join(map(_leaf, corners))}</bndbox>{_W}"
+        f"(?:{_leaf('difficult')})?+</object>{_W}"
+    )
+    for corners in (_CORNERS, ("xmin", "xmax", "ymin", "ymax"))
+]
+"""Objects as the devkit and most tools write them, and as Roboflow does: nine groups each."""
+_PLAIN_FLAGS = (int(Flag.TRUNCATED), int(Flag.DIFFICULT), int(Flag.OCCLUDED))
+
+
+@dataclass(slots=True)
+class _Plain:
+    """Content of a file of plain objects: image size, and labels, boxes and `Flag` bits, without faults."""
+
+    size: Size
+    labels: list[str]
+    boxes: list[Box]
+    flags: list[int]
+
+
+def _read_plain(content: bytes) -> _Plain | None:
+    """Return the content of a file without anything unusual, faster than any XML parser; None for others."""
+    try:
+        text = content.decode()
+    except UnicodeDecodeError:
+        return None
+    if (head := _HEAD.match(text)) is None:
+        return None
+    is_swapped = 0 < text.find("<xmax>") < text.find("<ymin>")
+    pieces = _OBJECTS[is_swapped].split(text[head.end() :])
+    if any(pieces[:-1:10]) or pieces[-1].rstrip(" \t\r\n") != "</annotation>":
+        return None
+    names, truncated, difficult, occluded, *corners, late = (pieces[i::10] for i in range(1, 10))
+    if is_swapped:
+        corners[1], corners[2] = corners[2], corners[1]
+    try:
+        boxes = list(zip(*(map(float, axis) for axis in corners), strict=True))
+    except ValueError:
+        return None
+    labels = list(map(str.strip, names))
+    is_odd = any(x1 > x2 or y1 > y2 for x1, y1, x2, y2 in boxes) or not all(labels)
+    if is_odd or "_" in "".join(chain.from_iterable(corners)):  # Python accepts 1_000
+        return None
+    flags = [0] * len(labels)
+    difficult = [after if before is None else before for before, after in zip(difficult, late, strict=True)]
+    for flag, texts in zip(_PLAIN_FLAGS, (truncated, difficult, occluded), strict=True):
+        if set(texts) - {"0", None}:
+            flags = [
+                own | flag * ((text or "").strip() == "1") for own, text in zip(flags, texts, strict=True)
+            ]
+    return _Plain(parse.size({"width": head[1] or None, "height": head[2] or None}), labels, boxes, flags)
+
+
+def _add_plain(builder: BatchBuilder, plain: _Plain, name: str, file: str) -> None:
+    builder.image(name, file, plain.size)
+    builder.report.files += 1
+    builder.add_boxes(plain.labels, plain.boxes, plain.flags)
 
 
 def _add_image(
@@ -184,17 +279,21 @@ def _find_files(path: Path, options: ReadOptions, report: Report) -> dict[str | 
     for folder in _annotation_folders(path):
         files = _xml_files(folder, report)
         sets = _image_sets(folder.parent / "ImageSets", options) if folder.name == "Annotations" else {}
+        around = [outer.name for outer in (folder, folder.parent) if outer.is_relative_to(path)]
+        if not sets:
+            inner = dict.fromkeys(name.rpartition("/")[0] for name in files)
+            split_in = {part: split_of([*part.split("/")[::-1], *around]) for part in inner}
+            for name, file in files.items():
+                splits.setdefault(split_in[name.rpartition("/")[0]], []).append((name, file))
+            continue
         present = {*files, *(file.stem for file in files.values())}
         listed = dict.fromkeys(name for names in sets.values() for name in names)
         for name in listed:
             if name not in present:
                 report.note(NO_FILE, where=f"{folder}: {name}")
         split_of_name = {name: split for split, names in reversed(sets.items()) for name in names}
-        around = [outer.name for outer in (folder, folder.parent) if outer.is_relative_to(path)]
         for name, file in files.items():
             split = split_of_name.get(name) or split_of_name.get(file.stem)
-            if not sets:
-                split = split_of([*name.split("/")[-2::-1], *around])
             splits.setdefault(split, []).append((name, file))
     if not splits:
         raise FormatError("no XML files", path)

@@ -282,6 +282,8 @@ def _convert(value: Any, library: Library | None, overrides: Overrides) -> Annot
         raise TypeError(f"expected annotations, got a {type(value).__name__}: maps are added up with +")
     if library is None and type(value) is np.ndarray and value.dtype != object:
         library = "arrays"  # as no other adapter would accept it
+    elif library is None and type(value) is dict and not detections.is_coco(value):
+        library = "torchvision" if detections.is_torchvision(value) else None  # as the next one for dicts
     adapters = list(ADAPTERS.values()) if library is None else [ADAPTERS[library]]
     if isinstance(value, (list, tuple)) and value:
         for adapter in adapters:

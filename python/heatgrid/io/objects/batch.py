@@ -105,11 +105,14 @@ def number_names(values: Sequence[Any] | NDArray[Any]) -> tuple[Integers, tuple[
 
 def _number_ids(ids: NDArray[Any], names: ClassNames | None) -> tuple[Integers, tuple[str, ...]]:
     """Return labels of class numbers; a number n without a name is called ``class_<n>``."""
-    with np.errstate(invalid="ignore"):
+    if ids.dtype.kind in "iu":
         whole = ids.astype(np.int64)
-    if ids.dtype.kind not in "iuf" or (ids.dtype.kind == "f" and (whole != ids).any()):
-        raise TypeError(f"labels must be names or whole numbers, got dtype {ids.dtype}")
-    is_known = len(whole) > 0 and whole.min() >= 0 and whole.max() < len(names or ())
+    else:
+        with np.errstate(invalid="ignore"):
+            whole = ids.astype(np.int64)
+        if ids.dtype.kind != "f" or (whole != ids).any():
+            raise TypeError(f"labels must be names or whole numbers, got dtype {ids.dtype}")
+    is_known = len(whole) > 0 and whole.view(np.uint64).max() < len(names or ())  # negative ones are large
     if isinstance(names, tuple) and len(set(names)) == len(names) and is_known:
         return whole, names
     different, inverse = _distinct(whole)
@@ -165,7 +168,7 @@ def make_batch(
         classes=classes,
         normalized=normalized,
         sizes=sizes,
-        kinds=kinds_of(np.array([geometry.get("boxes") is not None]).repeat(count), geometry),
+        kinds=kinds_of(np.full(count, geometry.get("boxes") is not None), geometry),
         **geometry,
         ids=None if ids is None else as_array(ids, "ids").tolist(),
         scores=None if scores is None else as_numbers(scores, "scores").astype(np.float64),

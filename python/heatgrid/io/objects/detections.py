@@ -151,7 +151,8 @@ def from_torchvision(value: Any, overrides: Overrides) -> Annotations:
     if is_bounding_boxes(boxes):
         boxes, size = corners_and_size(boxes)
     else:
-        boxes = as_boxes(as_coordinates(boxes, "boxes", -1, 4), overrides.box or "xyxy")
+        boxes = as_coordinates(boxes, "boxes", -1, 4)
+        boxes = boxes if overrides.box is None else as_boxes(boxes, overrides.box)
     labels = value.get("text_labels") or value["labels"]  # of open vocabularies
     named = isinstance(labels, (list, tuple)) and any(isinstance(label, str) for label in labels)
     return make_batch(

@@ -143,6 +143,8 @@ def categories_of(array: Any) -> Categories:
         if not (is_text(array.type) or is_numeric(array.type)):
             return Categories.encode([cell_text(cell) for cell in array.to_pylist()])
         array = array.dictionary_encode()
+        if not array.null_count and is_text(array.dictionary.type):  # in the order of the first rows
+            return Categories(array.indices.to_numpy(), array.dictionary)
     codes, dictionary = array.indices, array.dictionary
     if codes.null_count:
         codes = codes.fill_null(len(dictionary))
@@ -341,10 +343,7 @@ def _ordered(corners: Sequence[Doubles]) -> tuple[Doubles, Bools]:
     swapped = (x1 > x2) | (y1 > y2)
     if swapped.any():
         corners = np.minimum(x1, x2), np.minimum(y1, y2), np.maximum(x1, x2), np.maximum(y1, y2)
-    boxes = np.empty((len(x1), 4))
-    for i, values in enumerate(corners):
-        boxes[:, i] = values
-    return boxes, swapped
+    return np.stack(list(corners), axis=1), swapped
 
 
 def _rows_with(batch: ColumnBatch, text: str) -> Bools:

@@ -44,6 +44,7 @@ AGAIN = "rows of an image are not contiguous, counted as separate images"
 CHANGED = "coordinates near [0, 1] at first and far from it later: pass normalized=True or normalized=False"
 
 _NEAR = 2.0  # largest normalized coordinate
+_FIRST = 1 << 10
 
 
 class TableBuilder:
@@ -323,7 +324,8 @@ class _History:
         self._has_finite |= len(boxes) > 0
         self._is_far |= bool(low < -_NEAR or high > _NEAR)
         if not (self._is_far or self._has_fractions):
-            self._has_fractions = bool((boxes % 1 != 0).any())
+            parts = (boxes[:_FIRST], boxes[_FIRST:])  # the first rows tell nearly always
+            self._has_fractions = any(bool((part % 1 != 0).any()) for part in parts)
 
     def is_divided(self, *, usually: bool) -> bool:
         """Return whether coordinates are normalized, by their range; ``usually`` decides for integers."""
