@@ -8,7 +8,6 @@ import html
 import json
 import re
 from functools import cache
-from importlib.resources import files
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -16,6 +15,7 @@ from urllib.parse import urlsplit
 from heatgrid.errors import printable
 from heatgrid.viz.colormaps import DEFAULT
 from heatgrid.viz.page import settings
+from heatgrid.viz.page.parts import text_of
 from heatgrid.viz.page.payload import Payload
 from heatgrid.viz.pixels import FADED
 from heatgrid.viz.scales import FEW, KNOTS, SCALES
@@ -143,7 +143,7 @@ def module(name: str) -> str:
         from heatgrid.viz.page.browser import bundle
 
         return f"export const {{ Client }} = {bundle('client')};"
-    return (files("heatgrid.viz.page") / "front" / f"{name}.js").read_text(encoding="utf-8")
+    return text_of("front", f"{name}.js")
 
 
 def imports(name: str) -> list[str]:
@@ -166,8 +166,7 @@ def script(entry: str = "hosts") -> str:
     """Return a module and those that it needs as one, and their style sheets as the constant STYLE."""
     names = in_order(entry)
     styled = dict.fromkeys(["viewer", *names])
-    sheets = (files("heatgrid.viz.page") / "front" / f"{name}.css" for name in styled)
-    style = "".join(sheet.read_text(encoding="utf-8") for sheet in sheets if sheet.is_file())
+    style = "".join(text_of("front", f"{name}.css") for name in styled)
     return "\n\n".join([*map(module_body, names), f"const STYLE = {json.dumps(style)};"])
 
 

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import re
-import tarfile
 import textwrap
 import zlib
 from functools import cache
-from importlib.resources import files
 from itertools import chain
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from heatgrid.core.grid_map import GridMap
+from heatgrid.viz.page.parts import parts, text_of
 from heatgrid.viz.page.payload import Payload
 from heatgrid.viz.text import RULES, notes
 
@@ -42,7 +40,7 @@ def browser_page(title: str = "heatgrid in the browser") -> str:
     data = {
         "viewer": Payload.of(GridMap(1)).data,
         "worker": zlib.compress(bundle("worker").encode(), 9),
-        "kernel": zlib.compress(kernel_files()["kernel.wasm"], 9),
+        "kernel": zlib.compress(parts()["page/kernel.wasm"], 9),
     }
     meta = description() | {"title": title}
     return document(title, meta, data, entry="browser", show="showBrowser", policy=POLICY, scripts=SCRIPTS)
@@ -64,19 +62,6 @@ def description() -> dict[str, Any]:
 
 
 @cache
-def kernel_files() -> dict[str, bytes]:
-    """Return the compiled kernel and its JavaScript by name; in a source tree, they are not packed."""
-    packed = files("heatgrid.viz.page") / "browser.tar.xz"
-    if packed.is_file():
-        with packed.open("rb") as stream, tarfile.open(fileobj=stream, mode="r:xz") as archive:
-            members = [(member, archive.extractfile(member)) for member in archive]
-            return {Path(member.name).name: content.read() for member, content in members if content}
-    modules = Path(__file__).parents[4] / "cpp" / "wasm" / "npm"
-    paths = [Path(__file__).parent / "kernel.wasm", *modules.glob("*.js")]
-    return {path.name: path.read_bytes() for path in paths}
-
-
-@cache
 def bundle(entry: str) -> str:
     """Return a module of the kernel and those that it needs as one expression, whose value has its exports.
 
@@ -91,7 +76,7 @@ def bundle(entry: str) -> str:
 
 
 def _text(name: str) -> str:
-    return kernel_files()[f"{name}.js"].decode()
+    return text_of("npm", f"{name}.js")
 
 
 def _in_order(name: str) -> list[str]:
