@@ -85,7 +85,8 @@ def _fast_decoder() -> Callable[[bytes], Any] | None:
         from msgspec import json as fast
     except ImportError:
         return None
-    return fast.Decoder().decode
+    decode: Callable[[bytes], Any] = fast.Decoder().decode
+    return decode
 
 
 def type_name(value: object) -> str:

@@ -10,8 +10,11 @@ from heatgrid.integrations.fiftyone import register as register
 
 
 def install(plugins: str | Path) -> Path:
-    """Write the plugin into a folder of plugins, and return its own folder."""
-    folder = Path(plugins) / "heatgrid"
+    """Write the plugin into a folder of plugins, and return its own folder.
+
+    FiftyOne imports the folder as a module of its name, which must not be that of the package.
+    """
+    folder = Path(plugins) / "heatgrid_plugin"
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "__init__.py").write_text(MODULE)
     manifest = files("heatgrid.integrations.fiftyone") / "fiftyone.yml"
