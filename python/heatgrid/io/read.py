@@ -353,7 +353,10 @@ def _choose(probe: Probe, found: list[FormatName], options: ReadOptions) -> tupl
 
 
 def _count(path: Path, name: FormatName, options: ReadOptions) -> tuple[Counter[str], int]:
-    """Return annotations by image, named without folder and suffix, and images; none if it cannot be read."""
+    """Return annotations by image, named without folder and suffix, and images.
+
+    There are none if the format cannot be read, or not without a library that is not installed.
+    """
     found: Counter[str] = Counter()
     total = 0
     try:
@@ -363,7 +366,7 @@ def _count(path: Path, name: FormatName, options: ReadOptions) -> tuple[Counter[
             for image, number in zip(batch.image_names, images, strict=True):
                 own = PurePosixPath(image.replace("\\", "/"))
                 found[own.stem if own.suffix.lower() in IMAGE_SUFFIXES else own.name] += number
-    except FormatError:
+    except (FormatError, ImportError):
         return Counter(), 0
     return found, total
 
