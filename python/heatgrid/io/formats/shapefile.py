@@ -40,7 +40,7 @@ _NO_PATH = "!;?"  # pyogrio takes these for parts of an address
 
 
 def _check_file(probe: Probe) -> bool:
-    """Return whether a file begins like a Shapefile or a GeoPackage, whatever GDAL could read otherwise."""
+    """Return whether a file begins like a Shapefile or a GeoPackage; GDAL could read many others."""
     head = probe.head
     return head.startswith(_SHAPEFILE) or (head.startswith(_SQLITE) and head[_APPLICATION] in _GEOPACKAGES)
 

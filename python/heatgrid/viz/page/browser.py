@@ -68,10 +68,10 @@ def bundle(entry: str) -> str:
     Each module is a function, so that names of modules need not differ. The text is a classic script:
     browsers refuse workers that are modules on pages that are opened as files.
     """
-    parts = [
+    modules = [
         f"const {name}_module = (() => {{\n{_body(name)}\n}})();" for name in dict.fromkeys(_in_order(entry))
     ]
-    text = "\n".join([*parts, f"return {entry}_module;"])
+    text = "\n".join([*modules, f"return {entry}_module;"])
     return f"(() => {{\n{textwrap.indent(text, ' ')}\n}})()"
 
 

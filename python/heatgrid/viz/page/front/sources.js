@@ -1,4 +1,4 @@
-// Files that somebody drops or chooses, folders with all that is in them.
+// Files that are dropped or chosen; folders with all files in them.
 
 const MOST_FILES = 500_000;
 
