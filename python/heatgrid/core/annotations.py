@@ -292,10 +292,16 @@ def select_geometry(
     boxes = batch.boxes
     if geometry == "box" and batch.polygons is not None:
         boxes = np.full((len(batch), 4), np.nan) if boxes is None else boxes.copy()
-    columns: dict[str, Any] = {"masks": batch.masks, "points": batch.points, "lines": batch.lines}
-    present = Shapes(kinds=batch.kinds, boxes=batch.boxes, polygons=batch.polygons, **columns)
+    shapes = Shapes(
+        kinds=batch.kinds,
+        boxes=batch.boxes,
+        polygons=batch.polygons,
+        masks=batch.masks,
+        points=batch.points,
+        lines=batch.lines,
+    )
     kinds, notes = kernel.select_geometry(
-        present,
+        shapes,
         geometry,
         outcome,
         flags=batch.flags,
@@ -305,7 +311,8 @@ def select_geometry(
     )
     if spec.of == "size" and geometry == "auto" and batch.boxes is not None:
         kinds[finite_rows(batch.boxes)] = Kind.BOX
-    return Shapes(kinds=kinds, boxes=boxes, polygons=batch.polygons, **columns), notes
+    shapes.kinds, shapes.boxes = kinds, boxes
+    return shapes, notes
 
 
 def _sized(batch: Annotations, *, needed: bool) -> NDArray[np.bool_] | None:

@@ -169,15 +169,15 @@ class ShapeColumns:
 
 def kinds_of(has_box: NDArray[np.bool_], geometry: GeometryColumns) -> NDArray[np.uint8]:
     """Return the `Kind` bits of each annotation."""
-    kinds: NDArray[np.uint8] = has_box * np.uint8(Kind.BOX)
+    kinds: NDArray[np.uint8] = has_box * np.uint8(_BOX)
     if (polygons := geometry.get("polygons")) is not None:
-        kinds |= (np.diff(polygons.annotations) > 0) * np.uint8(Kind.POLYGON)
+        kinds |= (np.diff(polygons.annotations) > 0) * np.uint8(_POLYGON)
     if (masks := geometry.get("masks")) is not None:
-        kinds |= (masks.sizes[:, 0] > 0) * np.uint8(Kind.MASK)
+        kinds |= (masks.sizes[:, 0] > 0) * np.uint8(_MASK)
     if (points := geometry.get("points")) is not None:
-        kinds |= (np.diff(points.offsets) > 0) * np.uint8(Kind.POINT)
+        kinds |= (np.diff(points.offsets) > 0) * np.uint8(_POINT)
     if (lines := geometry.get("lines")) is not None:
-        kinds |= (np.diff(lines.annotations) > 0) * np.uint8(Kind.LINE)
+        kinds |= (np.diff(lines.annotations) > 0) * np.uint8(_LINE)
     return kinds
 
 

@@ -32,7 +32,7 @@ NO_SIZE = "size must be given: {} has pixel coordinates, but no image size"
 _FEW = 200  # labels
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)  # not frozen: created for every call on a few boxes
 class Overrides:
     """Keyword arguments of `heatgrid.annotations_from`, which describes them."""
 
@@ -156,8 +156,7 @@ def make_batch(
     """
     of_image, images = _images(count, overrides, image)
     sizes = _sizes(images, overrides.size if size is None else size)
-    has_coordinates = any(geometry.get(name) is not None for name in ("boxes", "polygons", "points", "lines"))
-    if not normalized and count and sizes is None and has_coordinates:  # masks carry their image's size
+    if sizes is None and count and not normalized and _has_coordinates(geometry):
         raise ValueError(NO_SIZE.format(source))
     number = None if class_ids is None else as_numbers(class_ids, "class ids")
     label, classes = number_labels(count, overrides, names, number, known)
@@ -177,6 +176,11 @@ def make_batch(
         source=source,
         report=Report(images=len(images)),
     )
+
+
+def _has_coordinates(geometry: GeometryColumns) -> bool:
+    """Return whether there is geometry that needs an image size; masks carry their own."""
+    return any(geometry.get(name) is not None for name in ("boxes", "polygons", "points", "lines"))
 
 
 def _images(count: int, overrides: Overrides, own: str | None) -> tuple[Integers, Sequence[str]]:
