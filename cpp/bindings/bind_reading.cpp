@@ -1,10 +1,14 @@
 // Text to columns. Scans without the GIL; arrays are views of the columns.
 #include <algorithm>
+#include <deque>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string_view>
 #include <type_traits>
+#include <utility>
 #include <variant>
+#include <vector>
 
 #include "arrays.hpp"
 #include "bindings.hpp"
@@ -36,25 +40,48 @@ auto getter(Group CocoScan::* group, Column<Value> Group::* column) {
 
 using ReadInto = py::typing::Callable<py::object(py::memoryview)>;
 
-// Looks whether to stop whenever the window is refilled.
-std::optional<CocoScan> scan_coco_file(const ReadInto& readinto, std::size_t size) {
-    std::size_t rest = size;
-    Utf8Check check;
-    bool is_utf8 = true;
-    const auto source = [&](char* to, std::size_t capacity) {
+// A text that Python reads piece by piece. Looks whether to stop at every piece.
+class Source {
+  public:
+    Source(const ReadInto& readinto, std::size_t size) : readinto_(readinto), rest_(size) {}
+
+    std::size_t operator()(char* to, std::size_t capacity) {
         Interruptible::look();
         const py::gil_scoped_acquire acquire;
-        const auto room = static_cast<py::ssize_t>(std::min(capacity, rest));
-        const auto count = readinto(py::memoryview::from_memory(to, room)).cast<std::size_t>();
-        rest -= count;
-        is_utf8 = is_utf8 && check.accept(to, count);
+        const auto room = static_cast<py::ssize_t>(std::min(capacity, rest_));
+        const auto count = readinto_(py::memoryview::from_memory(to, room)).cast<std::size_t>();
+        rest_ -= count;
+        is_utf8_ = is_utf8_ && check_.accept(to, count);
         return count;
-    };
+    }
+
+    [[nodiscard]] bool is_utf8() const noexcept { return is_utf8_ && check_.is_complete(); }
+
+  private:
+    const ReadInto& readinto_;
+    std::size_t rest_;
+    Utf8Check check_;
+    bool is_utf8_ = true;
+};
+
+// Scans a file in parts, each a function that reads and a size, with a thread for each.
+std::optional<CocoScan> scan_coco_file(const std::vector<std::pair<ReadInto, std::size_t>>& parts) {
+    if (parts.empty()) refuse("parts must not be empty");
+    std::deque<Source> sources;
+    std::size_t size = 0;
+    for (const auto& [readinto, part_size] : parts) {
+        sources.emplace_back(readinto, part_size);
+        size += part_size;
+    }
     std::optional<CocoScan> scan = without_gil([&] {
-        TextWindow window(source);
-        return scan_coco(window, size);
+        std::deque<TextWindow> windows;
+        std::vector<TextWindow*> texts;
+        for (Source& source : sources) texts.push_back(&windows.emplace_back(std::ref(source)));
+        return scan_coco(texts, size);
     });
-    return is_utf8 && check.is_complete() ? std::move(scan) : std::nullopt;
+    const bool is_utf8 =
+        std::all_of(sources.begin(), sources.end(), [](const Source& source) { return source.is_utf8(); });
+    return is_utf8 ? std::move(scan) : std::nullopt;
 }
 
 // Values, row lengths, files and lines of the rows; indices of the files that are left to a slower reader.
@@ -212,10 +239,10 @@ void bind_reading(py::module_& module) {
         .def_property_readonly("others", others(&CocoRemainder::text))
         .def_property_readonly("categories", [](CocoScan& scan) { return view(scan.categories, {}); })
         .def_property_readonly("has_geometry",
-                               [](const CocoScan& scan) { return scan.annotations.has_geometry; })
+                               [](const CocoScan& scan) { return scan.annotations.has_geometry(); })
         .def_property_readonly("has_captions",
-                               [](const CocoScan& scan) { return scan.annotations.has_captions; });
-    module.def("scan_coco", &scan_coco_file, py::arg("readinto"), py::arg("size"));
+                               [](const CocoScan& scan) { return scan.annotations.has_captions(); });
+    module.def("scan_coco", &scan_coco_file, py::arg("parts"));
     module.def("read_label_files", &label_columns, py::arg("sources"), py::arg("max_bytes"),
                py::arg("threads"));
     module.def("label_masks", &label_runs<std::uint8_t>, py::arg("image").noconvert());

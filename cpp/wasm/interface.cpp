@@ -352,7 +352,7 @@ HEATGRID_EXPORT const void* heatgrid_coco_column(const CocoScan* scan, std::int3
 
 // Whether any of the first annotations has geometry, 1, or a caption, 2.
 HEATGRID_EXPORT std::int32_t heatgrid_coco_content(const CocoScan* scan) {
-    return (scan->annotations.has_geometry ? 1 : 0) | (scan->annotations.has_captions ? 2 : 0);
+    return (scan->annotations.has_geometry() ? 1 : 0) | (scan->annotations.has_captions() ? 2 : 0);
 }
 
 HEATGRID_EXPORT LabelRows* heatgrid_rows() { return new (std::nothrow) LabelRows; }

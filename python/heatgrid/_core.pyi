@@ -310,8 +310,9 @@ def read_label_files(
     numpy.typing.NDArray[numpy.int64],
 ]: ...
 def scan_coco(
-    readinto: collections.abc.Callable[[memoryview], typing.Any],
-    size: typing.SupportsInt | typing.SupportsIndex,
+    parts: collections.abc.Sequence[
+        tuple[collections.abc.Callable[[memoryview], typing.Any], typing.SupportsInt | typing.SupportsIndex]
+    ],
 ) -> CocoColumns | None: ...
 def scan_image_lines(text: bytes) -> ImageLines | None: ...
 def scan_table(

@@ -1,5 +1,5 @@
 // libFuzzer: scans any bytes as a COCO file, and a text of annotations that the bytes choose. The columns
-// must be consistent, and must not depend on the size of the window.
+// must be consistent, and must not depend on the size of the window or on where the text is divided.
 #include <algorithm>
 #include <cstdlib>
 #include <cstring>
@@ -10,6 +10,8 @@
 #include "heatgrid/text/coco_scan.hpp"
 
 namespace {
+
+constexpr int most_borders = 4;  // each costs a thread
 
 void require(bool condition, const char* law) {
     if (condition) return;
@@ -37,32 +39,48 @@ bool are_same(const heatgrid::CocoScan& a, const heatgrid::CocoScan& b) {
            equal(a.images.names, b.images.names) && equal(a.categories, b.categories) &&
            equal(a.other_images.indices, b.other_images.indices) &&
            equal(a.other_images.text, b.other_images.text) &&
-           a.annotations.has_geometry == b.annotations.has_geometry &&
-           a.annotations.has_captions == b.annotations.has_captions &&
+           a.annotations.first_geometry == b.annotations.first_geometry &&
+           a.annotations.first_caption == b.annotations.first_caption &&
            equal(a.annotations.image_ids, b.annotations.image_ids) &&
            equal(a.annotations.category_ids, b.annotations.category_ids) &&
            equal(a.annotations.traits, b.annotations.traits) && equal(a.annotations.ids, b.annotations.ids) &&
+           equal(a.annotations.scores, b.annotations.scores) &&
+           equal(a.annotations.box_lengths, b.annotations.box_lengths) &&
            equal(a.annotations.boxes, b.annotations.boxes) &&
+           equal(a.annotations.ring_counts, b.annotations.ring_counts) &&
+           equal(a.annotations.ring_lengths, b.annotations.ring_lengths) &&
            equal(a.annotations.rings, b.annotations.rings) &&
+           equal(a.annotations.keypoint_lengths, b.annotations.keypoint_lengths) &&
            equal(a.annotations.keypoints, b.annotations.keypoints) &&
-           equal(a.annotations.codes, b.annotations.codes) && equal(a.annotations.runs, b.annotations.runs) &&
+           equal(a.annotations.mask_sizes, b.annotations.mask_sizes) &&
+           equal(a.annotations.code_lengths, b.annotations.code_lengths) &&
+           equal(a.annotations.codes, b.annotations.codes) &&
+           equal(a.annotations.run_lengths, b.annotations.run_lengths) &&
+           equal(a.annotations.runs, b.annotations.runs) &&
            equal(a.other_annotations.indices, b.other_annotations.indices) &&
            equal(a.other_annotations.text, b.other_annotations.text);
 }
 
+// Source of a text in small pieces.
+auto pieces_of(std::string_view text) {
+    return [text, done = std::size_t{0}](char* to, std::size_t capacity) mutable {
+        const std::size_t count = text.copy(to, std::min(capacity, done % 7 + 1), done);
+        done += count;
+        return count;
+    };
+}
+
 // Scans the text in small pieces through a window.
-std::optional<heatgrid::CocoScan> scan(const std::vector<char>& text, std::size_t size,
-                                       std::size_t lookahead) {
-    std::size_t done = 0;
-    heatgrid::TextWindow window(
-        [&](char* to, std::size_t capacity) {
-            const std::size_t count = std::min({capacity, text.size() - done, done % 7 + 1});
-            std::copy_n(text.data() + done, count, to);
-            done += count;
-            return count;
-        },
-        size, lookahead);
+std::optional<heatgrid::CocoScan> scan(std::string_view text, std::size_t size, std::size_t lookahead) {
+    heatgrid::TextWindow window(pieces_of(text), size, lookahead);
     return heatgrid::scan_coco(window, text.size());
+}
+
+// Scans the text in two parts, which need not be between two annotations.
+std::optional<heatgrid::CocoScan> scan_parts(std::string_view text, std::size_t border) {
+    heatgrid::TextWindow first(pieces_of(text.substr(0, border)), 600, 400);
+    heatgrid::TextWindow second(pieces_of(text.substr(border)), 600, 400);
+    return heatgrid::scan_coco({&first, &second}, text.size());
 }
 
 // A file whose annotations consist of fragments, one per byte.
@@ -107,8 +125,15 @@ void check_remainder(const heatgrid::CocoRemainder& remainder, std::size_t under
 
 void check_scan(const std::vector<char>& exact) {  // the memory ends with the text
     const std::size_t size = exact.size();
-    const std::optional<heatgrid::CocoScan> whole = scan(exact, size + 1, size + 1);
-    const std::optional<heatgrid::CocoScan> piecewise = scan(exact, 600, 400);
+    const std::string_view text(exact.data(), size);
+    const std::optional<heatgrid::CocoScan> whole = scan(text, size + 1, size + 1);
+    const std::optional<heatgrid::CocoScan> piecewise = scan(text, 600, 400);
+    std::size_t border = text.find("},");
+    for (int i = 0; i < most_borders && border != std::string_view::npos; ++i) {
+        const std::optional<heatgrid::CocoScan> parts = scan_parts(text, border + 2);
+        require(!parts || (whole && are_same(*whole, *parts)), "parts give what the whole gives, or nothing");
+        border = text.find("},", border + 1);
+    }
     if (!whole) {
         require(!piecewise, "what is unsupported as a whole is unsupported in pieces");
         return;

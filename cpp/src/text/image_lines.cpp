@@ -19,14 +19,6 @@ constexpr std::string_view list_keys[] = {"boxes", "segments", "obb", "pose", "k
 constexpr std::string_view image_keys[] = {"type", "file", "width", "height", "split", "annotations"};
 enum ImageKey : unsigned { type, file, width, height, split, annotations };
 
-// Index of a name, or `count`.
-template <std::size_t count>
-unsigned find(const std::string_view (&names)[count], std::string_view name) noexcept {
-    unsigned i = 0;
-    while (i < count && names[i] != name) ++i;
-    return i;
-}
-
 class LineScanner {
   public:
     LineScanner(const char* begin, const char* end, ImageLines& found) noexcept
@@ -48,7 +40,7 @@ class LineScanner {
 
   private:
     void read_member(std::string_view key) {
-        const unsigned which = find(image_keys, key);
+        const unsigned which = index_of(key, image_keys);
         if (which <= annotations) keys_.add(which);
         switch (which) {
             case type:
@@ -76,7 +68,7 @@ class LineScanner {
     }
 
     void read_list(std::string_view key) {
-        const unsigned which = find(list_keys, key);
+        const unsigned which = index_of(key, list_keys);
         if (which == std::size(list_keys)) {
             json_.skip();
             return;

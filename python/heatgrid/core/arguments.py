@@ -39,6 +39,7 @@ _ITEMS_PER_WORKER = {
     "discs": 20_000,
     "annotations": 10_000,
     "files": 200,
+    "bytes": 1 << 24,
 }
 
 
@@ -170,7 +171,7 @@ def available_cores() -> int:
 
 
 def worker_count(threads: int | None, count: int, kind: str) -> int:
-    """Return the number of threads for ``count`` shapes or files; results do not depend on it."""
+    """Return the number of threads for ``count`` shapes, files or bytes; results do not depend on it."""
     if threads is None:
         return max(1, min(available_cores(), count // _ITEMS_PER_WORKER[kind]))
     if isinstance(threads, bool) or not isinstance(threads, (int, np.integer)):

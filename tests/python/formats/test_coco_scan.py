@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import random
 import time
 from errno import EIO
@@ -71,12 +72,12 @@ def scanned(path: Path) -> CocoColumns | None:
 
 
 def assert_read_alike(path: Path, monkeypatch: pytest.MonkeyPatch, **options: Any) -> None:
-    """Read a file with the scanner, and with all values parsed as JSON."""
-    found = read(path, **options)
+    """Read a file with the scanner, on one thread and several, and with all values parsed as JSON."""
     with monkeypatch.context() as patch:
-        patch.setattr(coco, "scan_coco", lambda _: None)
+        patch.setattr(coco, "scan_coco", lambda *_: None)
         expected = read(path, **options)
-    assert_same(found, expected)
+    for threads in (1, 2, 3):
+        assert_same(read(path, threads=threads, **options), expected)
 
 
 def write(folder: Path, content: bytes) -> Path:
@@ -404,6 +405,63 @@ def test_scanner_reads_long_files(tmp_path: Path, content: bytes, monkeypatch: p
     assert scan is not None
     assert not len(scan.other_indices) + len(scan.other_image_indices)
     assert_read_alike(path, monkeypatch, limits=hg.Limits(vertices=10**7))
+
+
+OTHERS = [
+    RING,
+    '{"id": 8, "image_id": 1, "category_id": 3, "bbox": [1, 2, 3, 4], "score": 0.5}',
+    '{"id": 9, "image_id": 1, "category_id": 3, "keypoints": [1, 1, 2, 2.5, 2, 1], "iscrowd": 1}',
+    r'{"id": 10, "image_id": 1, "category_id": 3, "segmentation": {"size": [8, 10], "counts": "PQ\\l"}}',
+    '{"id": 11, "image_id": 1, "category_id": 4, "segmentation": {"size": [8, 10], "counts": [7, 2, 71]}}',
+    '{"id": 12, "image_id": 1, "category_id": 3, "bbox": [1, 2, 3, 4], "attributes": {"rotation": 30}}',
+    r'{"id": 13, "image_id": 1, "category_id": 3, "bbox": [1, 2, 3, 4], "note": "}, {\"image_id\": 1, "}',
+    '{"id": 14, "category_id": 3, "bbox": [1, 2, 3, 4], "of": [{}, {"image_id": 7}], "image_id": 1}',
+    '{"image_id": 1, "category_id": 3, "caption": "a car"}',
+    "null",
+]
+
+
+@given(st.lists(st.sampled_from(OTHERS), max_size=30), st.integers(2, 8))
+def test_several_threads_read_what_one_reads(
+    tmp_path_factory: pytest.TempPathFactory, annotations: list[str], threads: int
+) -> None:
+    path = write(tmp_path_factory.getbasetemp(), text(", ".join(annotations)))
+    assert_same(read(path, threads=threads), read(path, threads=1))
+
+
+@pytest.mark.parametrize("threads", [2, 5])
+def test_each_thread_reads_its_part(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, threads: int) -> None:
+    path = write(tmp_path, text(boxes_of(2_000)))
+    starts = []
+
+    def preadv(file: int, buffers: Sequence[memoryview], position: int) -> int:
+        starts.append(position)
+        return os_preadv(file, buffers, position)
+
+    os_preadv = os.preadv
+    monkeypatch.setattr(os, "preadv", preadv)
+    with path.open("rb") as file:
+        scan = scan_coco(file, threads)
+        assert file.tell() == path.stat().st_size  # what the progress shows
+    assert scan is not None
+    assert scan.ids.tolist() == list(range(2_000))
+    size = path.stat().st_size
+    assert all(any(abs(start - size * i / threads) < 200 for start in starts) for i in range(threads))
+
+
+@pytest.mark.parametrize("name", ["images", "annotations", "categories"])
+def test_lists_named_twice_are_found_by_several_threads(tmp_path: Path, name: str) -> None:
+    content = text(boxes_of(9)).removesuffix(b"}") + f', "{name}": []}}'.encode()
+    with write(tmp_path, content).open("rb") as file:
+        assert scan_coco(file, 2) is None
+
+
+def test_images_that_are_not_divided(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    images = ", ".join(
+        f'{{"id": {i + 1}, "width": 9, "height": 9, "file_name": "{i}"}}' for i in range(2_000)
+    )
+    path = write(tmp_path, text(f"{RING}, {RING.replace('7', '8', 1)}", images))
+    assert_read_alike(path, monkeypatch)
 
 
 class Damaged(FileIO):

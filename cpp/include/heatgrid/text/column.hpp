@@ -67,6 +67,19 @@ class Column {
         if (count != 0) std::memcpy(extend(count), values, count * sizeof(Value));
     }
 
+    /// Appends the values of another column, whose pages are returned on the way.
+    void append(Column&& other) {
+        if (size_ == 0 && capacity_ < other.size_) return static_cast<void>(*this = std::move(other));
+        constexpr std::size_t step = large / sizeof(Value);
+        for (std::size_t done = 0; done < other.size_; done += step) {
+            const std::size_t count = std::min(step, other.size_ - done);
+            append(other.values_ + done, count);
+#if defined(__linux__)
+            if (count == step) advise(other.values_ + done, large, MADV_DONTNEED);
+#endif
+        }
+    }
+
     /// Appends copies of `value` up to `count` values in all.
     void pad(std::size_t count, Value value) {
         const std::size_t more = count > size_ ? count - size_ : 0;
@@ -92,12 +105,18 @@ class Column {
     static void prefer_large_pages([[maybe_unused]] void* memory,
                                    [[maybe_unused]] std::size_t bytes) noexcept {
 #if defined(__linux__)
-        constexpr std::size_t page = 4096;
-        if (bytes < large) return;
-        const std::size_t within = reinterpret_cast<std::uintptr_t>(memory) % page;
-        madvise(static_cast<char*>(memory) + (page - within) % page, bytes - page, MADV_HUGEPAGE);
+        if (bytes >= large) advise(memory, bytes, MADV_HUGEPAGE);
 #endif
     }
+
+#if defined(__linux__)
+    // Advises the kernel on the whole pages of some memory, which has several.
+    static void advise(void* memory, std::size_t bytes, int advice) noexcept {
+        constexpr std::size_t page = 4096;
+        const std::size_t before = -reinterpret_cast<std::uintptr_t>(memory) % page;
+        madvise(static_cast<char*>(memory) + before, (bytes - before) / page * page, advice);
+    }
+#endif
 
     static constexpr std::size_t smallest = 64;
     static constexpr std::size_t large = std::size_t{1} << 22;

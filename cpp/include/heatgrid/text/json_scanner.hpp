@@ -31,6 +31,14 @@ class KeySet {
     unsigned keys_ = 0;
 };
 
+/// Index of a key, or `count`.
+template <std::size_t count>
+unsigned index_of(std::string_view key, const std::string_view (&keys)[count]) noexcept {
+    unsigned i = 0;
+    while (i < count && keys[i] != key) ++i;
+    return i;
+}
+
 /// JSON scanner for documents of a known structure: the caller reads the values that it expects, in place,
 /// and skips the others.
 ///
@@ -89,11 +97,14 @@ class JsonScanner {
     void object(const Member& member) {
         expect('{');
         if (take('}')) return;
-        do {
-            const std::string_view name = key();
-            expect(':');
-            member(name);
-        } while (take(','));
+        read_member(member);
+        rest_of_object(member);
+    }
+
+    /// The same for the members that follow, if one was read.
+    template <class Member>
+    void rest_of_object(const Member& member) {
+        while (take(',')) read_member(member);
         expect('}');
     }
 
@@ -101,7 +112,12 @@ class JsonScanner {
     template <class Element>
     void list(const Element& element) {
         expect('[');
-        if (take(']')) return;
+        if (!take(']')) rest_of_list(element);
+    }
+
+    /// The same for the elements from the next one on.
+    template <class Element>
+    void rest_of_list(const Element& element) {
         do element();
         while (take(','));
         expect(']');
@@ -129,6 +145,12 @@ class JsonScanner {
     /// Skips one value of any length; refills the window on the way.
     void skip_long();
 
+    /// Whether only white space follows, as far as the text is in the window.
+    [[nodiscard]] bool is_at_end() noexcept {
+        skip_space();
+        return next_ == end_ && (window_ == nullptr || window_->is_last());
+    }
+
     /// Checks that only white space follows.
     void expect_end();
 
@@ -149,6 +171,13 @@ class JsonScanner {
 
     void expect(char mark) {
         if (!take(mark)) throw UnsupportedJson();
+    }
+
+    template <class Member>
+    void read_member(const Member& member) {
+        const std::string_view name = key();
+        expect(':');
+        member(name);
     }
 
     void reset_to_window() noexcept {

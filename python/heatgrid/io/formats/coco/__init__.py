@@ -123,7 +123,7 @@ def _read_file(path: Path, split: str | None, options: ReadOptions) -> Iterator[
     if options.truth is not None and _is_list(path):
         reference = _read_reference(Path(options.truth), options)
     with open_binary(path, options) as file:
-        scan = scan_coco(file) if reference is None else scan_coco_results(file)
+        scan = scan_coco(file, options.threads) if reference is None else scan_coco_results(file)
     if reference is not None and scan is not None and len(scan.ids) and not scan.has_geometry:
         scan = None  # `_lists` raises the reason
     with collector_paused():
@@ -168,7 +168,7 @@ def _read_reference(path: Path, options: ReadOptions) -> Reference:
     if len(files) != 1:
         raise FormatError(f"truth must be one COCO file, got {len(files)}", path)
     with open_binary(files[0], options) as file:
-        scan = scan_coco(file)
+        scan = scan_coco(file, options.threads)
     if _is_list(files[0]):
         raise FormatError("truth must be a COCO file with images, got a list of results", path)
     images, _, _, categories = _lists(files[0], options) if scan is None else _other_lists(scan, files[0])
