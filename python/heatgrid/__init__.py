@@ -18,7 +18,6 @@ from heatgrid.heatmap import Heatmap, load
 
 if TYPE_CHECKING:
     from heatgrid.analysis import CoOccurrence, Hotspot, Layout, PermutationTest, polygon_contrast
-    from heatgrid.comparison import Comparison, compare
     from heatgrid.core.annotations import Annotations, CellAnnotations
     from heatgrid.core.derived import ratio
     from heatgrid.core.region import Region
@@ -31,6 +30,7 @@ if TYPE_CHECKING:
     from heatgrid.live import LineZone, LiveHeatmap, PolygonZone
     from heatgrid.query import Found, annotations_by_cell, find
     from heatgrid.summary import Overview, overview
+    from heatgrid.summary.comparison import Comparison, compare
     from heatgrid.summary.evaluation import Evaluation, Matches, evaluate, match
     from heatgrid.values import cooccurrence, mean_map
     from heatgrid.viz.background import mean_image
@@ -94,7 +94,7 @@ __all__ = [
 # Imported when first asked for, so that `import heatgrid` costs little more than numpy.
 _LAZY = {
     "heatgrid.analysis": ("CoOccurrence", "Hotspot", "Layout", "PermutationTest", "polygon_contrast"),
-    "heatgrid.comparison": ("Comparison", "compare"),
+    "heatgrid.summary.comparison": ("Comparison", "compare"),
     "heatgrid.core.annotations": ("Annotations", "CellAnnotations"),
     "heatgrid.core.derived": ("ratio",),
     "heatgrid.core.region": ("Region",),

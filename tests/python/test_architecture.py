@@ -35,7 +35,7 @@ def test_top_level_is_small() -> None:
     modules = list(PACKAGE.glob("*.py"))
     packages = [path for path in PACKAGE.iterdir() if (path / "__init__.py").is_file()]
     assert len(modules) <= 12
-    assert len(packages) <= 11
+    assert len(packages) <= 10
 
 
 @pytest.mark.parametrize("path", MODULES, ids=relative)

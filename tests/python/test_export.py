@@ -24,7 +24,7 @@ from hypothesis import strategies as st
 import heatgrid as hg
 from heatgrid import export
 from heatgrid.commands.cli import main
-from heatgrid.comparison.result import FORMATS as COMPARISONS
+from heatgrid.summary.comparison.result import FORMATS as COMPARISONS
 
 NAMES = ("car", "dog", 'a "quoted", name', "línea\nnueva", "# not a comment")
 

@@ -26,7 +26,7 @@ from heatgrid.commands.regions import add_regions, region_options
 if TYPE_CHECKING:
     import argparse
 
-    from heatgrid.comparison import Comparison
+    from heatgrid.summary.comparison import Comparison
 
 MAX_WIDTH = 200
 """Characters per line of a table that is not for a terminal."""
@@ -36,8 +36,8 @@ _PAIRED: dict[str, Any] = {"auto": "auto", "yes": True, "no": False}
 
 def add_compare(commands: Any) -> None:
     """Add the command to the parser."""
-    from heatgrid.comparison.result import FORMATS
     from heatgrid.export import help_text
+    from heatgrid.summary.comparison.result import FORMATS
 
     parser = add_command(
         commands,
@@ -86,7 +86,7 @@ def add_compare(commands: Any) -> None:
 
 def run_compare(arguments: argparse.Namespace) -> int:
     """Run the command and return its exit code."""
-    from heatgrid.comparison import compare, short_names
+    from heatgrid.summary.comparison import compare, short_names
 
     suffix = _check_sources(arguments)
     if (maps := saved_maps(arguments)) is not None:
@@ -112,7 +112,7 @@ def run_compare(arguments: argparse.Namespace) -> int:
 
 def _check_sources(arguments: argparse.Namespace) -> str | None:
     """Return the suffix of the output, if any; find errors before anything is read."""
-    from heatgrid.comparison.result import FORMATS
+    from heatgrid.summary.comparison.result import FORMATS
 
     by = grouping(arguments)
     if by is not None and arguments.pair:
@@ -128,7 +128,7 @@ def _check_sources(arguments: argparse.Namespace) -> str | None:
 
 
 def _compare(paths: list[str], arguments: argparse.Namespace) -> Comparison:
-    from heatgrid.comparison import compare
+    from heatgrid.summary.comparison import compare
 
     options = read_options(arguments) | region_options(arguments) | count_options(arguments)
     options["splits"] = arguments.pair or arguments.splits

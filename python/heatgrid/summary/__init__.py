@@ -1,4 +1,4 @@
-"""Overview of a data set: one pass, one page."""
+"""Summaries of data sets: the overview; the packages compare them, and evaluate predictions."""
 
 from heatgrid.summary.findings import Finding
 from heatgrid.summary.numbers import Histogram, Median, Numbers

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from heatgrid.comparison.blocks import ImageBlocks
 from heatgrid.core.counts import Counts
 from heatgrid.core.extents import measure_batch
 from heatgrid.core.kernel import Outcome
@@ -18,6 +17,7 @@ from heatgrid.core.report import Report
 from heatgrid.core.spec import CountSpec
 from heatgrid.heatmap import Heatmap
 from heatgrid.io.keywords import new_counts
+from heatgrid.summary.comparison.blocks import ImageBlocks
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

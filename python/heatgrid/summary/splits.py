@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from heatgrid.analysis import jensen_shannon, permutation_test, shares, total_variation
-from heatgrid.comparison import Comparison
-from heatgrid.comparison.blocks import equalize
+from heatgrid.summary.comparison import Comparison
+from heatgrid.summary.comparison.blocks import equalize
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from heatgrid.analysis import PermutationTest
-    from heatgrid.comparison.blocks import ImageBlocks
     from heatgrid.heatmap import Heatmap
+    from heatgrid.summary.comparison.blocks import ImageBlocks
     from heatgrid.summary.objects import Objects
 
     Integers = NDArray[np.int64]

@@ -11,8 +11,8 @@ import pytest
 import heatgrid as hg
 from heatgrid.analysis import p_values, permutation_test
 from heatgrid.commands.demo import write_demo
-from heatgrid.comparison.blocks import ImageBlocks
 from heatgrid.io.keywords import parse_options
+from heatgrid.summary.comparison.blocks import ImageBlocks
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

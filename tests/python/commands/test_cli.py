@@ -422,7 +422,7 @@ WRONG_USAGE: dict[str, tuple[list[Any], str]] = {
 
 @pytest.mark.parametrize("name", WRONG_USAGE)
 def test_wrong_usage_has_exit_code_2_before_reading(name: str, run: Run, monkeypatch: Any) -> None:
-    import heatgrid.comparison
+    import heatgrid.summary.comparison
     import heatgrid.summary.result  # noqa: F401 - a first import under the patch would keep the patch
 
     def untouchable(*_: Any, **__: Any) -> None:

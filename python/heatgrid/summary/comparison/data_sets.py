@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Any, Literal, Unpack
 
 from heatgrid.analysis import PermutationTest, p_values, permutation_test
 from heatgrid.analysis.layout import check_natural
-from heatgrid.comparison.blocks import MAX_CLASS_CELLS, ImageBlocks, ImagePairs, equalize
-from heatgrid.comparison.result import ClassDifference, Comparison
 from heatgrid.core.spec import check_keywords, listed
 from heatgrid.heatmap import Heatmap
 from heatgrid.io.groups import By, check_by, check_keys, groups_of, in_order, is_attribute, with_attributes
 from heatgrid.io.keywords import SelectKeywords, check_found, new_counts, parse_options
 from heatgrid.io.objects import read_any
 from heatgrid.io.options import as_names
+from heatgrid.summary.comparison.blocks import MAX_CLASS_CELLS, ImageBlocks, ImagePairs, equalize
+from heatgrid.summary.comparison.result import ClassDifference, Comparison
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable, Sequence

@@ -1,8 +1,8 @@
 """Comparison of two maps or data sets: differences, divergences and a permutation test."""
 
 from heatgrid.analysis import PermutationTest
-from heatgrid.comparison.data_sets import compare, short_names
-from heatgrid.comparison.result import ClassDifference, Comparison
+from heatgrid.summary.comparison.data_sets import compare, short_names
+from heatgrid.summary.comparison.result import ClassDifference, Comparison
 
 __all__ = ["ClassDifference", "Comparison", "PermutationTest", "compare", "short_names"]
 

@@ -9,9 +9,9 @@ import pytest
 
 import heatgrid as hg
 from heatgrid.commands.demo import write_demo
-from heatgrid.comparison import blocks
-from heatgrid.comparison.blocks import ImageBlocks, equalize
 from heatgrid.io.keywords import new_counts, parse_options
+from heatgrid.summary.comparison import blocks
+from heatgrid.summary.comparison.blocks import ImageBlocks, equalize
 
 if TYPE_CHECKING:
     from heatgrid.core.annotations import Annotations
