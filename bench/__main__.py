@@ -19,6 +19,7 @@ from bench import (
     bench_pages,
     bench_readers,
     bench_reading,
+    bench_video,
     bench_waits,
     bench_wheel,
     report,
@@ -30,6 +31,7 @@ NAMES = (
     *bench_kernel.GRIDS,
     *bench_growth.SECTIONS,
     "live",
+    "video",
     "memory",
     "reading",
     "waits",
@@ -65,6 +67,8 @@ def measure(names: list[str], settings: Settings, results: Results) -> None:
             bench_growth.run(name, settings, results)
         elif name == "live":
             bench_live.run(settings, results)
+        elif name == "video":
+            bench_video.run(results, quick=settings == QUICK)
         elif name == "memory":
             bench_memory.run(results)
         elif name == "reading":

@@ -194,6 +194,7 @@ TARGETS = (
     Target("live, Ultralytics 8.2", 75, live_ratio(bench_live.ULTRALYTICS, LIVE)),
     Target("live, Ultralytics 8.2, for compat", 50, live_ratio(bench_live.ULTRALYTICS, bench_live.COMPAT)),
     Target("live, as described for compat", 50, live_ratio(bench_live.DESCRIBED, bench_live.COMPAT)),
+    at_most("heatgrid video, relative to decoding and encoding", 1.1, "video / decoding and encoding"),
     at_most("import heatgrid, relative to import numpy", 1.2, "import heatgrid / import numpy"),
     at_most("heatgrid --help, relative to a process that imports numpy", 1.3, "help / numpy"),
     at_most("heatgrid map of a tiny file to PNG, likewise", 3, "map / numpy"),

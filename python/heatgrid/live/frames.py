@@ -69,10 +69,10 @@ class _Rotation:
         return cls(False, a < 0, d < 0)
 
     def apply(self, pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
-        """Return the shown frame, a new array."""
+        """Return the shown frame, C-contiguous."""
         if self.is_transposed:
             pixels = pixels.swapaxes(0, 1)
-        return np.array(pixels[:: -1 if self.mirrors_y else 1, :: -1 if self.mirrors_x else 1], order="C")
+        return np.ascontiguousarray(pixels[:: -1 if self.mirrors_y else 1, :: -1 if self.mirrors_x else 1])
 
 
 class VideoFrames(Frames):

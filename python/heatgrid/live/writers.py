@@ -8,6 +8,8 @@ from __future__ import annotations
 import errno
 import io
 import math
+from collections import deque
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from fractions import Fraction
 from pathlib import Path
@@ -19,6 +21,7 @@ from heatgrid.errors import FormatError, require
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Sequence
+    from concurrent.futures import Future
     from types import TracebackType
 
     from numpy.typing import NDArray
@@ -27,6 +30,7 @@ if TYPE_CHECKING:
 
 VIDEOS = (".m4v", ".mkv", ".mov", ".mp4")
 
+_MOST_WAITING = 2  # frames to be encoded, which take memory
 _RATE_FACTOR = "20"  # x264's constant rate factor: 18 is visually lossless, 51 the worst
 
 _TICKS = 90_000
@@ -34,7 +38,7 @@ _TICKS = 90_000
 
 
 class VideoWriter(AbstractContextManager["VideoWriter"]):
-    """Writer of H.264 video, each frame at its own time.
+    """Writer of H.264 video, each frame at its own time; a thread encodes while the next frame is drawn.
 
     H.264 requires an even width and height: an odd last column or row is repeated. ``sound`` is a video whose
     sound is copied. ``notes`` holds texts about all that differs from the request.
@@ -53,6 +57,8 @@ class VideoWriter(AbstractContextManager["VideoWriter"]):
         self._stream.pix_fmt = "yuv420p"
         self._stream.codec_context.time_base = Fraction(1, _TICKS)
         self._last = -1
+        self._encoder = ThreadPoolExecutor(1)
+        self._queue: deque[Future[None]] = deque()
         self.notes: list[str] = []
         if (width, height) != size:
             self.notes.append(f"H.264 requires even sides: the video is {width} x {height}")
@@ -61,7 +67,12 @@ class VideoWriter(AbstractContextManager["VideoWriter"]):
             self.notes.append(f"the sound is not copied: {path.suffix} files cannot hold {self._sound.codec}")
 
     def write(self, frame: Frame) -> None:
-        """Write a frame."""
+        """Write a frame, whose pixels must not change after the call."""
+        self._queue.append(self._encoder.submit(self._encode, frame))
+        if len(self._queue) > _MOST_WAITING:
+            self._queue.popleft().result()
+
+    def _encode(self, frame: Frame) -> None:
         if self._sound is not None:
             self._sound.copy(frame.time)
         picture = self._av.VideoFrame.from_ndarray(_pad_to_even(frame.pixels), format="rgb24")
@@ -73,7 +84,10 @@ class VideoWriter(AbstractContextManager["VideoWriter"]):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         try:
+            self._encoder.shutdown(cancel_futures=kind is not None)
             if kind is None:
+                while self._queue:
+                    self._queue.popleft().result()
                 self._container.mux(self._stream.encode())
                 if self._sound is not None:
                     self._sound.copy()
