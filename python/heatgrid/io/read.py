@@ -106,7 +106,10 @@ def read(
             report.merge(others)
             if report != Report():
                 yield empty_batch(report, str(path))
-            on_map = get(name).SIGNATURE.may_be_map and options.transform is None
+            signature = get(name).SIGNATURE
+            if options.columns and not signature.has_columns:
+                raise FormatError(NO_COLUMNS.format(name), path)
+            on_map = signature.may_be_map and options.transform is None
             is_dir = places.is_dir(path)
             near = (path if is_dir else path.parent, is_dir, on_map)  # what the search depends on
             sizes = known_sizes.get(near) or ImageSizes(options, path, on_map=on_map)
@@ -301,6 +304,7 @@ def _matching_formats(probe: Probe) -> list[FormatName]:
 
 
 REPEATED = "format left out: it repeats the images and annotations of the format read"
+NO_COLUMNS = "columns cannot be chosen in the format {}: format='tables' reads other tables"
 STRAY = "files of another format left out"
 _NAMED = 3  # files per note
 

@@ -242,7 +242,7 @@ class Signature:
     ``depth`` folder levels below a source. ``check`` decides about a file that meets all other conditions,
     ``check_folder`` about a folder whose files alone do not tell the format. A format that ``is_fallback`` is
     ignored in folders that match another one. Coordinates of a format that ``may_be_map`` are those of a map,
-    unless they are pixels.
+    unless they are pixels; of one that ``has_columns``, the caller may choose columns or properties by role.
     """
 
     suffixes: tuple[str, ...] = (".json",)
@@ -254,6 +254,7 @@ class Signature:
     check_folder: Callable[[Probe], bool] | None = None
     is_fallback: bool = False
     may_be_map: bool = False
+    has_columns: bool = False
 
     @property
     def all_suffixes(self) -> tuple[str, ...]:

@@ -54,6 +54,18 @@ def test_files_of_other_programs(tmp_path: Path) -> None:
     assert "a pickle, which could run any program" in refusal(tmp_path / "boxes.pkl")
 
 
+def test_columns_are_refused_where_there_are_none(tmp_path: Path) -> None:
+    document = {
+        "images": [{"id": 1, "file_name": "a.jpg", "width": 9, "height": 9}],
+        "annotations": [{"image_id": 1, "category_id": 1, "bbox": [1, 1, 2, 2]}],
+    }
+    path = tmp_path / "a.json"
+    path.write_text(json.dumps(document))
+    with pytest.raises(FormatError, match="columns cannot be chosen in the format coco: format='tables'"):
+        hg.heatmap(path, columns={"class": "supercategory"})
+    assert hg.heatmap(path, columns={}).report.counted == 1
+
+
 @pytest.mark.parametrize(
     "records",
     [

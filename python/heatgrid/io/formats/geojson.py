@@ -49,6 +49,7 @@ SIGNATURE = Signature(
         {"geometries[].coordinates", "type"},
     ),
     may_be_map=True,
+    has_columns=True,
 )
 
 NESTED = "geometries nested too deeply"

@@ -77,6 +77,7 @@ SIGNATURE = Signature(
         *({image, box} for image in _IMAGES for box in _BOXES),
     ),
     check=_check_file,
+    has_columns=True,
 )
 
 

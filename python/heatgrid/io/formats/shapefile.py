@@ -45,7 +45,7 @@ def _check_file(probe: Probe) -> bool:
     return head.startswith(_SHAPEFILE) or (head.startswith(_SQLITE) and head[_APPLICATION] in _GEOPACKAGES)
 
 
-SIGNATURE = Signature(suffixes=(".shp", ".gpkg"), check=_check_file, may_be_map=True)
+SIGNATURE = Signature(suffixes=(".shp", ".gpkg"), check=_check_file, may_be_map=True, has_columns=True)
 
 
 def read(path: Path, options: ReadOptions) -> Iterator[Annotations]:

@@ -66,7 +66,7 @@ def _check_file(probe: Probe) -> bool:
     return _layout_of(decode_head(probe.head).splitlines(keepends=True)[:_LOOKS]) is not None
 
 
-SIGNATURE = Signature(suffixes=(".csv", ".tsv", ".wkt"), check=_check_file, may_be_map=True)
+SIGNATURE = Signature(suffixes=(".csv", ".tsv", ".wkt"), check=_check_file, may_be_map=True, has_columns=True)
 
 
 def read(path: Path, options: ReadOptions) -> Iterator[Annotations]:

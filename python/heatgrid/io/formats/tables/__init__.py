@@ -86,7 +86,11 @@ def _check_file(probe: Probe) -> bool:
 
 
 SIGNATURE = Signature(
-    suffixes=(".csv", ".tsv", ".parquet", *JSON_LINES), depth=2, check=_check_file, is_fallback=True
+    suffixes=(".csv", ".tsv", ".parquet", *JSON_LINES),
+    depth=2,
+    check=_check_file,
+    is_fallback=True,
+    has_columns=True,
 )
 
 
