@@ -159,7 +159,7 @@ BoxCover cover_box(const Boxes& boxes, std::size_t index, const Cells& cells) no
 
 namespace {
 
-// Branchless scan under Rule::center. Boxes that are not finite, empty, or near a tie are left to scan_box.
+// Branchless scan. Boxes that are not finite, empty, or near a tie are left to scan_box.
 class FastBoxes {
   public:
     explicit FastBoxes(const Cells& cells) noexcept
@@ -168,8 +168,37 @@ class FastBoxes {
           far_from_tie_(0.5 - cells.x.tie_margin(), 0.5 - cells.y.tie_margin()) {}
 
     // Scans a box by two opposite corners; whether the rectangle and the outcome are exact.
+    template <Rule rule>
     [[nodiscard]] bool scan(Double2 one, Double2 other, Rectangle& rectangle,
                             Outcome& outcome) const noexcept {
+        if constexpr (rule == Rule::center) return scan_centers(one, other, rectangle, outcome);
+        outcome = Outcome::counted;
+        const Double2 zero(0.0);
+        const Double2 sum = one + other;
+        const Double2 low = clamp(min(one, other), zero, Double2(1.0));
+        const Double2 high = clamp(max(one, other), zero, Double2(1.0));
+        const auto is_counted = (low < high) & (sum - sum == zero);
+        std::int32_t first[2];
+        if constexpr (rule == Rule::point) {
+            const Double2 middle = sum * Double2(0.5);
+            const Double2 place = middle * scale_;
+            place.truncate(first);
+            rectangle = {first[0], first[0] + 1, first[1], first[1] + 1};
+            return (is_counted & (zero < middle) & (place < scale_)).all();
+        }
+        std::int32_t last[2];
+        const Double2 to = high * scale_;
+        (low * scale_).truncate(first);
+        const Double2 floor = to.truncate(last);
+        last[0] += static_cast<std::int32_t>(floor.first() < to.first());
+        last[1] += static_cast<std::int32_t>(floor.second() < to.second());
+        rectangle = {first[0], last[0], first[1], last[1]};
+        return is_counted.all() && first[0] < last[0] && first[1] < last[1];
+    }
+
+  private:
+    [[nodiscard]] bool scan_centers(Double2 one, Double2 other, Rectangle& rectangle,
+                                    Outcome& outcome) const noexcept {
         const Double2 zero(0.0);
         const Double2 half(0.5);
         const Double2 low = clamp(min(one, other), zero, Double2(1.0));
@@ -196,16 +225,14 @@ class FastBoxes {
         return ((distance < far_from_tie_) & (low < high) & (sum - sum == zero)).all();
     }
 
-  private:
     Double2 scale_;
     Double2 last_middle_;
     Double2 far_from_tie_;
 };
 
-}  // namespace
-
-void scan_few_boxes(const Boxes& boxes, std::size_t begin, std::size_t end, const Cells& cells,
-                    Rectangle* rectangles, Outcome* outcomes) noexcept {
+template <Rule rule>
+void scan_each(const Boxes& boxes, std::size_t begin, std::size_t end, const Cells& cells,
+               Rectangle* rectangles, Outcome* outcomes) noexcept {
     const FastBoxes fast(cells);
     const Sizes& sizes = boxes.sizes;
     for (std::size_t i = begin; i < end; ++i, ++rectangles, ++outcomes) {
@@ -218,28 +245,27 @@ void scan_few_boxes(const Boxes& boxes, std::size_t begin, std::size_t end, cons
             one = one / size;
             other = other / size;
         }
-        if (fast.scan(one, other, *rectangles, *outcomes) && is_exact) continue;
-        const BoxCells box = scan_box(boxes, i, cells, BoxOptions{});
+        if (fast.scan<rule>(one, other, *rectangles, *outcomes) && is_exact) continue;
+        const BoxCells box = scan_box(boxes, i, cells, BoxOptions{rule});
         *rectangles = box.cells;
         *outcomes = box.outcome;
     }
 }
 
-void scan_boxes(const Boxes& boxes, std::size_t begin, std::size_t end, const Cells& cells,
-                const BoxOptions& options, Rectangle* rectangles, Outcome* outcomes) noexcept {
-    const std::size_t n = end - begin;
-    const bool has_limit = options.large_box_ratio < std::numeric_limits<double>::infinity();
-    const auto settle = [&](std::size_t i) {
-        const BoxCells box = scan_box(boxes, begin + i, cells, options);
-        rectangles[i] = box.cells;
-        outcomes[i] = box.outcome;
-    };
-    if (options.rule != Rule::center) {
-        for (std::size_t i = 0; i < n; ++i) settle(i);
-        return;
-    }
+}  // namespace
+
+void scan_few_boxes(const Boxes& boxes, std::size_t begin, std::size_t end, const Cells& cells,
+                    Rectangle* rectangles, Outcome* outcomes) noexcept {
+    scan_each<Rule::center>(boxes, begin, end, cells, rectangles, outcomes);
+}
+
+namespace {
+
+// Scans boxes under Rule::center, four at once if the processor can.
+void scan_centers(const Boxes& boxes, std::size_t begin, std::size_t end, const Cells& cells,
+                  Rectangle* rectangles, Outcome* outcomes) noexcept {
     std::uint16_t ambiguous[box_block + 1];
-    const std::size_t in_fours = scans_fours(cells) ? n & ~std::size_t{3} : 0;
+    const std::size_t in_fours = scans_fours(cells) ? (end - begin) & ~std::size_t{3} : 0;
     const auto scan_few = [&](std::size_t first, std::size_t last) {
         scan_few_boxes(boxes, begin + first, begin + last, cells, rectangles + first, outcomes + first);
     };
@@ -251,7 +277,27 @@ void scan_boxes(const Boxes& boxes, std::size_t begin, std::size_t end, const Ce
                 scan_few(ambiguous[k], ambiguous[k] + std::size_t{1});
         }
     }
-    scan_few(in_fours, n);
+    scan_few(in_fours, end - begin);
+}
+
+}  // namespace
+
+void scan_boxes(const Boxes& boxes, std::size_t begin, std::size_t end, const Cells& cells,
+                const BoxOptions& options, Rectangle* rectangles, Outcome* outcomes) noexcept {
+    const std::size_t n = end - begin;
+    const bool has_limit = options.large_box_ratio < std::numeric_limits<double>::infinity();
+    const auto settle = [&](std::size_t i) {
+        const BoxCells box = scan_box(boxes, begin + i, cells, options);
+        rectangles[i] = box.cells;
+        outcomes[i] = box.outcome;
+    };
+    if (options.rule == Rule::touch) {
+        scan_each<Rule::touch>(boxes, begin, end, cells, rectangles, outcomes);
+    } else if (options.rule == Rule::point) {
+        scan_each<Rule::point>(boxes, begin, end, cells, rectangles, outcomes);
+    } else {
+        scan_centers(boxes, begin, end, cells, rectangles, outcomes);
+    }
     for (std::size_t i = 0; has_limit && i < n; ++i) {
         if (is_large(boxes, begin + i, options.large_box_ratio)) settle(i);
     }
