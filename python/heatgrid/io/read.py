@@ -106,10 +106,8 @@ def read(
             report.merge(others)
             if report != Report():
                 yield empty_batch(report, str(path))
-            signature = get(name).SIGNATURE
-            if options.columns and not signature.has_columns:
-                raise FormatError(NO_COLUMNS.format(name), path)
-            on_map = signature.may_be_map and options.transform is None
+            _check_columns(name, path, options)
+            on_map = get(name).SIGNATURE.may_be_map and options.transform is None
             is_dir = places.is_dir(path)
             near = (path if is_dir else path.parent, is_dir, on_map)  # what the search depends on
             sizes = known_sizes.get(near) or ImageSizes(options, path, on_map=on_map)
@@ -129,6 +127,14 @@ def read(
     if again.notes:
         batches = chain([empty_batch(again, str(paths[0]))], batches)
     return batches if meter is None else _with_progress(batches, meter)
+
+
+def _check_columns(name: str, path: Path, options: ReadOptions) -> None:
+    """Raise FormatError if the caller chooses columns of a format that has none to choose."""
+    if options.columns and not get(name).SIGNATURE.has_columns:
+        raise FormatError(
+            f"columns cannot be chosen in the format {name}: format='tables' reads other tables", path
+        )
 
 
 def filter_batch(batch: Annotations, options: ReadOptions) -> Annotations:
@@ -304,7 +310,6 @@ def _matching_formats(probe: Probe) -> list[FormatName]:
 
 
 REPEATED = "format left out: it repeats the images and annotations of the format read"
-NO_COLUMNS = "columns cannot be chosen in the format {}: format='tables' reads other tables"
 STRAY = "files of another format left out"
 _NAMED = 3  # files per note
 

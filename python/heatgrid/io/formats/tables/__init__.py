@@ -85,13 +85,8 @@ def _check_file(probe: Probe) -> bool:
     return not all(name in header for name in _OPEN_IMAGES)
 
 
-SIGNATURE = Signature(
-    suffixes=(".csv", ".tsv", ".parquet", *JSON_LINES),
-    depth=2,
-    check=_check_file,
-    is_fallback=True,
-    has_columns=True,
-)
+_SUFFIXES = (".csv", ".tsv", ".parquet", *JSON_LINES)
+SIGNATURE = Signature(suffixes=_SUFFIXES, depth=2, check=_check_file, is_fallback=True, has_columns=True)
 
 
 def read(path: Path, options: ReadOptions) -> Iterator[Annotations]:
