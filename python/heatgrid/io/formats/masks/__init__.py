@@ -34,7 +34,6 @@ from heatgrid.io.formats.masks.meaning import Meaning, Naming
 from heatgrid.io.formats.masks.pixels import Pixels, read_pixels
 from heatgrid.io.options import ReadOptions
 from heatgrid.io.registry import Probe, Signature
-from heatgrid.io.shapes import RunLengths
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -139,7 +138,8 @@ class _Reader:
         labels, masks, corners = label_masks(numbers)
         if pixels.is_colored and len(labels) > _MOST_COLORS and image.family is not ADE20K:
             raise FormatError(f"{len(labels):,} colors: a photograph, not a label image", file)
-        found: list[tuple[int, int, Meaning]] = []
+        found: list[tuple[int, Meaning]] = []
+        counted = np.zeros(len(labels), dtype=bool)
         for i, number in enumerate(labels.tolist()):
             meaning = find(number)
             if meaning is None:
@@ -147,14 +147,13 @@ class _Reader:
                 continue
             if meaning.note:
                 self.builder.note(meaning.note, number)
-            found.append((i, number, meaning))
-        height, width = numbers.shape
-        ends = masks.run_offsets.tolist()
+            found.append((number, meaning))
+            counted[i] = True
         self.builder.add_masks(
-            [meaning.name for _, _, meaning in found],
-            [number for _, number, _ in found],
-            [RunLengths(height, width, masks.runs[ends[i] : ends[i + 1]]) for i, _, _ in found],
-            corners[[i for i, _, _ in found]],
-            flags=[meaning.flags for _, _, meaning in found],
-            keys=[meaning.instance for _, _, meaning in found],
+            [meaning.name for _, meaning in found],
+            [number for number, _ in found],
+            masks.only(counted),
+            corners[counted],
+            flags=[meaning.flags for _, meaning in found],
+            keys=[meaning.instance for _, meaning in found],
         )
