@@ -16,6 +16,7 @@
 #include "heatgrid/text/image_lines.hpp"
 #include "heatgrid/text/label_image.hpp"
 #include "heatgrid/text/label_rows.hpp"
+#include "heatgrid/text/png_rows.hpp"
 #include "heatgrid/text/table_scan.hpp"
 #include "heatgrid/text/utf8.hpp"
 
@@ -200,6 +201,27 @@ LabelRuns label_runs(const py::array_t<Pixel, py::array::c_style>& image) {
     return {view(own.labels, owner), view(own.runs, owner), view(own.offsets, owner), view(own.boxes, owner)};
 }
 
+// Pixels, of `step` bytes each, of the unpacked data of a PNG image; None for an unknown filter.
+std::optional<py::array_t<std::uint8_t>> png_pixels(const py::bytes& rows, std::size_t height,
+                                                    std::size_t width, std::size_t step) {
+    const std::string_view text = rows;
+    if (step < 1 || step > 3) refuse("step must be 1, 2 or 3");
+    const std::size_t bytes = width * step + 1;  // of a row
+    if (width > text.size() || text.size() % bytes != 0 || text.size() / bytes != height) {
+        refuse("rows must have the size of the image");
+    }
+    py::array_t<std::uint8_t> pixels({height, width * step});
+    const auto* const from = reinterpret_cast<const std::uint8_t*>(text.data());
+    std::uint8_t* const to = pixels.mutable_data();
+    const auto unfilter = step == 1   ? unfilter_png_rows<1>
+                          : step == 2 ? unfilter_png_rows<2>
+                                      : unfilter_png_rows<3>;
+    bool is_known = false;
+    without_gil([&] { is_known = unfilter(from, height, step * width, to); });
+    if (!is_known) return std::nullopt;
+    return pixels;
+}
+
 }  // namespace
 
 void bind_reading(py::module_& module) {
@@ -249,6 +271,8 @@ void bind_reading(py::module_& module) {
     module.def("label_masks", &label_runs<std::uint16_t>, py::arg("image").noconvert());
     module.def("label_masks", &label_runs<std::uint32_t>, py::arg("image").noconvert());
     module.def("label_masks", &label_runs<std::int64_t>, py::arg("image").noconvert());
+    module.def("png_pixels", &png_pixels, py::arg("rows"), py::arg("height"), py::arg("width"),
+               py::arg("step"));
     py::class_<ImageLines>(module, "ImageLines")
         .def_property_readonly("lines", line_getter(&ImageLines::lines))
         .def_property_readonly("sizes", line_getter(&ImageLines::sizes))

@@ -29,6 +29,7 @@ __all__: list[str] = [
     "max_cells_per_axis",
     "orientations",
     "overlay",
+    "png_pixels",
     "read_label_files",
     "scan_coco",
     "scan_image_lines",
@@ -298,6 +299,12 @@ def overlay(
     frame: numpy.ndarray,
     out: numpy.ndarray,
 ) -> None: ...
+def png_pixels(
+    rows: bytes,
+    height: typing.SupportsInt | typing.SupportsIndex,
+    width: typing.SupportsInt | typing.SupportsIndex,
+    step: typing.SupportsInt | typing.SupportsIndex,
+) -> numpy.typing.NDArray[numpy.uint8] | None: ...
 def read_label_files(
     sources: collections.abc.Sequence[bytes | str],
     max_bytes: typing.SupportsInt | typing.SupportsIndex,

@@ -6,14 +6,15 @@
 #include <unordered_map>
 #include <vector>
 
+#include "heatgrid/simd/bits.hpp"
 #include "heatgrid/threads/interrupt.hpp"
 
 namespace heatgrid {
 namespace {
 
-struct Interval {
+struct Interval {       // from the end of the one before
     std::size_t label;  // its index, in order of appearance
-    std::size_t begin, end;
+    std::size_t end;
 };
 
 struct Extent {
@@ -29,8 +30,8 @@ class LabelIndex {
     // Returns the index of a label, which is `next` if it is new.
     std::size_t find(Pixel label, std::size_t next) {
         if constexpr (is_small) {
-            std::size_t& index = index_of_[label];
-            if (index == 0) index = next + 1;
+            std::uint32_t& index = index_of_[label];
+            if (index == 0) index = static_cast<std::uint32_t>(next) + 1;
             return index - 1;
         } else {
             return index_of_.try_emplace(label, next).first->second;
@@ -40,7 +41,7 @@ class LabelIndex {
   private:
     static constexpr bool is_small = sizeof(Pixel) <= 2;
     using Table =
-        std::conditional_t<is_small, std::vector<std::size_t>, std::unordered_map<Pixel, std::size_t>>;
+        std::conditional_t<is_small, std::vector<std::uint32_t>, std::unordered_map<Pixel, std::size_t>>;
 
     static Table empty() {
         if constexpr (is_small)
@@ -55,12 +56,20 @@ class LabelIndex {
 // Returns the end of the pixels equal to the first.
 template <class Pixel>
 const Pixel* end_of_equal(const Pixel* pixel, const Pixel* end) noexcept {
-    constexpr std::size_t step = 2 * sizeof(std::uint64_t) / sizeof(Pixel);
+    constexpr std::size_t step = sizeof(std::uint64_t) / sizeof(Pixel);
     const Pixel value = *pixel;
-    Pixel equal[step];
-    std::fill_n(equal, step, value);
+    Pixel values[step];
+    std::fill_n(values, step, value);
+    std::uint64_t equal;
+    std::memcpy(&equal, values, sizeof equal);
     ++pixel;
-    while (static_cast<std::size_t>(end - pixel) >= step && std::memcmp(pixel, equal, sizeof equal) == 0) {
+    while (static_cast<std::size_t>(end - pixel) >= step) {
+        std::uint64_t word;
+        std::memcpy(&word, pixel, sizeof word);
+        if (const std::uint64_t different = word ^ equal) {
+            if (!first_byte_is_lowest) break;
+            return pixel + static_cast<std::size_t>(lowest_bit(different)) / (8 * sizeof(Pixel));
+        }
         pixel += step;
     }
     while (pixel != end && *pixel == value) ++pixel;
@@ -73,27 +82,38 @@ template <class Pixel>
 LabelMasks label_masks(const Pixel* pixels, std::size_t height, std::size_t width) {
     const std::size_t count = height * width;
     const Pixel* const end = pixels + count;
-    std::vector<Interval> intervals;
+    Column<Interval> intervals;
     std::vector<Extent> extents;
     LabelIndex<Pixel> index;
     Checkpoint check;
-    for (const Pixel* pixel = pixels; pixel != end;) {
-        const Pixel* const next = end_of_equal(pixel, end);
+    std::size_t top = 0;  // row of the interval's first pixel
+    std::size_t row_end = width;
+    for (std::size_t first = 0; first != count;) {
+        const Pixel* const pixel = pixels + first;
+        const auto next = static_cast<std::size_t>(end_of_equal(pixel, end) - pixels);
         const std::size_t label = index.find(*pixel, extents.size());
         if (label == extents.size()) extents.push_back({static_cast<std::int64_t>(*pixel), 0, width, height});
-        const auto first = static_cast<std::size_t>(pixel - pixels);
-        const auto last = static_cast<std::size_t>(next - pixels) - 1;
         Extent& extent = extents[label];
-        const std::size_t top = first / width;
-        const std::size_t bottom = last / width;
         ++extent.intervals;
         extent.top = std::min(extent.top, top);
-        extent.bottom = bottom + 1;
-        extent.left = top == bottom ? std::min(extent.left, first - top * width) : 0;
-        extent.right = top == bottom ? std::max(extent.right, last - top * width + 1) : width;
-        intervals.push_back({label, first, last + 1});
-        check(last + 1 - first);
-        pixel = next;
+        if (next <= row_end) {
+            const std::size_t row_begin = row_end - width;
+            extent.left = std::min(extent.left, first - row_begin);
+            extent.right = std::max(extent.right, next - row_begin);
+        } else {
+            top = (next - 1) / width;
+            row_end = (top + 1) * width;
+            extent.left = 0;
+            extent.right = width;
+        }
+        extent.bottom = top + 1;
+        if (next == row_end) {
+            ++top;
+            row_end += width;
+        }
+        intervals.push({label, next});
+        check(next - first);
+        first = next;
     }
 
     std::vector<std::size_t> order(extents.size());
@@ -114,18 +134,20 @@ LabelMasks label_masks(const Pixel* pixels, std::size_t height, std::size_t widt
         }
     }
     masks.offsets.push(static_cast<std::int64_t>(runs));
-    std::vector<std::int64_t> lengths(runs);
+    std::int64_t* const lengths = masks.runs.extend(runs);
     std::vector<std::size_t> before(extents.size());  // end of each label's last interval
-    for (const Interval& interval : intervals) {
+    std::size_t begin = 0;
+    for (std::size_t i = 0; i < intervals.size(); ++i) {
+        const Interval interval = intervals[i];
         std::size_t& at = place[interval.label];
-        lengths[at++] = static_cast<std::int64_t>(interval.begin - before[interval.label]);
-        lengths[at++] = static_cast<std::int64_t>(interval.end - interval.begin);
+        lengths[at++] = static_cast<std::int64_t>(begin - before[interval.label]);
+        lengths[at++] = static_cast<std::int64_t>(interval.end - begin);
         before[interval.label] = interval.end;
+        begin = interval.end;
     }
     for (std::size_t i = 0; i < place.size(); ++i) {
         lengths[place[i]] = static_cast<std::int64_t>(count - before[i]);
     }
-    masks.runs.append(lengths.data(), lengths.size());
     return masks;
 }
 

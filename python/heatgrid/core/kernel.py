@@ -302,6 +302,14 @@ def label_masks(image: NDArray[Any]) -> tuple[Integers, Masks, Doubles]:
     return labels, masks, boxes.reshape(-1, 4)
 
 
+def png_pixels(rows: bytes, height: int, width: int, step: int) -> NDArray[np.uint8] | None:
+    """Return the bytes (h, step * w) of a PNG image whose pixels have one to three; None for other filters.
+
+    ``rows`` are the unpacked data: per row, the number of its filter, and its bytes.
+    """
+    return _core.png_pixels(rows, height, width, step)
+
+
 def scan_table(text: bytes, delimiter: str, width: int) -> Table | None:
     """Scan a UTF-8 text of lines of ``width`` cells, as Python's csv module reads them.
 

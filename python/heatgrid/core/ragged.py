@@ -256,6 +256,22 @@ class Masks:
         sizes, order = self.sizes[index], self.column_major
         return Masks(sizes, self.codes[codes], code_offsets, self.runs[runs], run_offsets, order)
 
+    def only(self, kept: NDArray[np.bool_]) -> Masks:
+        """Return the masks that are kept: views, if no other mask lies between them."""
+        index = np.flatnonzero(kept)
+        if not len(index) or index[-1] - index[0] >= len(index):
+            return self.take(index)
+        begin, end = index[0], index[-1] + 1
+        codes, runs = self.code_offsets[begin : end + 1], self.run_offsets[begin : end + 1]
+        return Masks(
+            self.sizes[begin:end],
+            self.codes[codes[0] : codes[-1]],
+            codes - codes[0],
+            self.runs[runs[0] : runs[-1]],
+            runs - runs[0],
+            self.column_major,
+        )
+
     def check(self, items: int) -> None:
         """Raise ValueError unless the columns hold ``items`` annotations."""
         if self.sizes.shape != (items, 2):

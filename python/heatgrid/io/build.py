@@ -17,13 +17,14 @@ from heatgrid.io.attributes import attributes_of
 from heatgrid.io.files import UNKNOWN, clean
 from heatgrid.io.images import ImageSizes
 from heatgrid.io.parse import is_known
-from heatgrid.io.shapes import RunLengths, Shape, ShapeColumns
+from heatgrid.io.shapes import Shape, ShapeColumns
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from numpy.typing import NDArray
 
+    from heatgrid.core.ragged import Masks
     from heatgrid.io.options import ReadOptions, Size
     from heatgrid.io.parse import Box
 
@@ -152,7 +153,7 @@ class BatchBuilder:
         self,
         labels: Sequence[str],
         positions: Sequence[int],
-        masks: Sequence[RunLengths],
+        masks: Masks,
         boxes: NDArray[np.float64],
         *,
         flags: Sequence[int],

@@ -227,21 +227,8 @@ def walk(folder: Path, deepest: int = 6, report: Report | None = None) -> Iterat
         return is_seen
 
     def visit(parent: Path, left: int) -> Iterator[tuple[str, list[str]]]:
-        folders: list[str] = []
-        files: list[str] = []
-        links: list[str] = []
         try:
-            with places.scan(parent) as entries:
-                for entry in entries:
-                    if entry.name[0] == ".":
-                        continue
-                    if entry.is_dir():
-                        if not entry.is_symlink():
-                            folders.append(entry.name)
-                    elif report is not None and entry.is_symlink():
-                        links.append(entry.name)
-                    else:
-                        files.append(entry.name)
+            folders, files, links = places.names_in(parent)
         except OSError as error:
             raise FormatError(error.strerror or str(error), error.filename) from error
         for name in sorted(links):

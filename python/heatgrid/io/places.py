@@ -10,6 +10,7 @@ import os
 import stat
 from collections import Counter
 from contextlib import contextmanager, nullcontext
+from itertools import islice
 from pathlib import Path
 from threading import Lock
 from typing import IO, TYPE_CHECKING, NamedTuple
@@ -20,11 +21,12 @@ from heatgrid.io.archives import HEAD_BYTES, Archive, check_size, is_archive
 from heatgrid.io.remote import Remote, is_place
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from contextlib import AbstractContextManager
 
     from heatgrid.core.limits import Limits
     from heatgrid.core.report import Report
+    from heatgrid.io.archives.content import Member
 
     PathName = str | os.PathLike[str]
 
@@ -218,11 +220,41 @@ def scan(folder: PathName) -> AbstractContextManager[Iterator[Entry]]:
     """Return the entries of a folder, to be used in a ``with`` statement; raises OSError."""
     if (found := _inner(folder)) is None:
         return os.scandir(os.fspath(folder))
-    content = found[0].folder(found[1])
-    if content is None:
-        raise NotADirectoryError(f"no such folder in the archive: {folder}")
     top = f"{os.fspath(folder)}{os.sep}"
-    return nullcontext(_Entry(name, top + name, member is None) for name, member in content.items())
+    content = _content(folder, *found).items()
+    return nullcontext(_Entry(name, top + name, member is None) for name, member in content)
+
+
+def names_in(folder: PathName, most: int | None = None) -> tuple[list[str], list[str], list[str]]:
+    """Return the names of the folders in a folder, of its files, and of links to files; raises OSError.
+
+    Hidden ones and links to folders are left out. Only the first ``most`` entries are looked at.
+    """
+    if (found := _inner(folder)) is not None:
+        shown = [own for own in islice(_content(folder, *found).items(), most) if own[0][0] != "."]
+        files = [name for name, member in shown if member is not None]
+        return [name for name, member in shown if member is None], files, []
+    folders: list[str] = []
+    files, links = [], []
+    with os.scandir(os.fspath(folder)) as entries:
+        for entry in islice(entries, most):
+            name = entry.name
+            if name[0] == ".":
+                continue
+            if entry.is_dir():
+                if not entry.is_symlink():
+                    folders.append(name)
+            elif entry.is_symlink():
+                links.append(name)
+            else:
+                files.append(name)
+    return folders, files, links
+
+
+def _content(folder: PathName, archive: Archive | Remote, inner: str) -> Mapping[str, Member | None]:
+    if (content := archive.folder(inner)) is None:
+        raise NotADirectoryError(f"no such folder in the archive: {folder}")
+    return content
 
 
 def read_head(path: PathName, count: int) -> bytes:

@@ -192,15 +192,13 @@ class Probe:
     def _listing(self, folder: Path) -> tuple[list[str], dict[str, list[str]]]:
         """Return a folder's subfolders, and its files by suffix."""
         if folder not in self._listings:
-            folders: list[str] = []
+            try:
+                folders, own, links = places.names_in(folder, _ENTRIES)
+            except OSError as error:
+                raise FormatError(error.strerror or str(error), folder) from error
             files: dict[str, list[str]] = {}
-            for entry in _entries(folder):
-                if entry.is_dir():
-                    if not entry.is_symlink():
-                        folders.append(entry.name)
-                else:
-                    name = entry.name
-                    files.setdefault(name[name.rfind(".") :].lower(), []).append(name)
+            for name in chain(own, links):
+                files.setdefault(name[name.rfind(".") :].lower(), []).append(name)
             for names in (folders, *files.values()):
                 names.sort()
             self._listings[folder] = folders, files
@@ -306,15 +304,6 @@ def _contains(found: frozenset[str], keys: set[str]) -> bool:
         return False
     paths = (key.removesuffix(first) for key in found if key.endswith(first))
     return any(all(path + other in found for other in others) for path in paths)
-
-
-def _entries(folder: Path) -> list[places.Entry]:
-    """Return the first entries of a folder that are not hidden."""
-    try:
-        with places.scan(folder) as entries:
-            return [entry for entry in islice(entries, _ENTRIES) if entry.name[0] != "."]
-    except OSError as error:
-        raise FormatError(error.strerror or str(error), folder) from error
 
 
 # An incomplete string extends to the end, so that the search never restarts inside it.

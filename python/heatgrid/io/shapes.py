@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TypedDict
 
 import numpy as np
 
-from heatgrid.core.ragged import Kind, Lines, Masks, Points, Polygons, offsets_of
+from heatgrid.core.ragged import Kind, Lines, Masks, Points, Polygons, concatenate, offsets_of
 from heatgrid.io.bitmaps import NO_SIZE, PixelBudget, decode_base64
 from heatgrid.io.parse import Box, MisfitError, Point, Ring, mapping
 
@@ -101,6 +101,7 @@ class ShapeColumns:
         self._points: list[int] = []  # annotation of each point
         self._visible: list[bool] = []
         self._masks: dict[int, RunLengths] = {}  # by annotation
+        self._mask_blocks: list[tuple[int, Masks]] = []  # of several annotations, and the first of them
 
     def add(self, shape: Shape) -> None:
         """Add the next annotation's shape."""
@@ -126,9 +127,9 @@ class ShapeColumns:
         if shape.mask is not None:
             self._masks[own] = shape.mask
 
-    def add_masks(self, masks: Sequence[RunLengths], boxes: NDArray[np.float64]) -> None:
+    def add_masks(self, masks: Masks, boxes: NDArray[np.float64]) -> None:
         """Add the next annotations' shapes, a mask and a box (x1 y1 x2 y2) each."""
-        self._masks.update(enumerate(masks, len(self._kinds)))
+        self._mask_blocks.append((len(self._kinds), masks))
         self._kinds.extend([_MASK | _BOX] * len(masks))
         self._boxes.frombytes(np.ascontiguousarray(boxes, dtype=np.float64).tobytes())
 
@@ -157,10 +158,22 @@ class ShapeColumns:
         if self._visible:
             visible = np.array(self._visible, dtype=bool)
             columns["points"] = Points(_pairs(self._point_coords), self._offsets(self._points), visible)
-        if self._masks:
-            codes = [self._masks.get(i) for i in range(len(self._kinds))]
-            columns["masks"] = masks_of(codes, column_major=column_major)
+        if self._masks or self._mask_blocks:
+            columns["masks"] = self._mask_column(column_major=column_major)
         return columns
+
+    def _mask_column(self, *, column_major: bool) -> Masks:
+        blocks: list[Masks] = []
+        at = 0
+        for first, block in [*self._mask_blocks, (len(self._kinds), None)]:
+            if first > at:
+                own = [self._masks.get(i) for i in range(at, first)]
+                blocks.append(masks_of(own, column_major=column_major))
+            if block is not None:
+                blocks.append(block)
+                at = first + len(block)
+        joined: Masks = concatenate(blocks, [*map(len, blocks)])
+        return joined
 
     def _offsets(self, owners: list[int]) -> NDArray[np.int64]:
         """Return the offsets of each annotation's parts, from the annotation of each part."""

@@ -10,9 +10,10 @@ import numpy as np
 import pytest
 
 import heatgrid as hg
+from heatgrid.core.class_grids import NO_CLASS
 from heatgrid.core.ragged import Flag, Kind
 from heatgrid.errors import FormatError
-from heatgrid.io.build import NO_GEOMETRY
+from heatgrid.io.build import NO_GEOMETRY, UNLABELED
 from heatgrid.io.formats.alpr import BAD_ROW as BAD_PLATE
 from heatgrid.io.formats.darwin import BAD_LAYER, NO_LAYER, NOT_FILLED, VIDEO
 from heatgrid.io.formats.encord import NOT_A_CODE, NOT_SIZED
@@ -45,7 +46,10 @@ def test_labelbox_objects_and_frames() -> None:
 
 
 def test_superannotate_instances() -> None:
-    """After https://doc.superannotate.com/docs/export-json."""
+    """After https://doc.superannotate.com/docs/export-json.
+
+    SuperAnnotate's superannotate_schemas (schemas/internal/vector.py) has the same kinds and keys.
+    """
     batch = read_one(DATA / "superannotate/valid/kinds.json")
     assert labels(batch) == ["lake", "road", "lamp", "ship", "disc", "7"]
     polygon, line, point = Kind.POLYGON, Kind.LINE, Kind.POINT
@@ -54,6 +58,35 @@ def test_superannotate_instances() -> None:
     assert batch.polygons.rings[:4].tolist() == [0, 4, 7, 11]
     assert batch.polygons.parts[:2].tolist() == [0, 2]  # the second ring is a hole
     assert batch.report.notes == {"image-level label ignored": 1}
+
+
+def test_visual_genome_first_release(tmp_path: Path) -> None:
+    """After Hugging Face's visual_genome.py: the first release has id in place of image_id and object_id.
+
+    The boxes are those of visual_genome_python_driver: x, y, w and h in pixels.
+    """
+    found = {"id": 5046, "x": 10, "y": 20, "w": 30, "h": 40, "names": ["clock", "green"]}
+    path = tmp_path / "objects.json"
+    path.write_text(json.dumps([{"id": 7, "objects": [found]}]))
+    batch = read_one(path)
+    assert (detect(path), batch.image_names, labels(batch)) == ("visual_genome", ["7"], ["clock"])
+    assert batch.boxes is not None
+    assert batch.boxes.tolist() == [[10, 20, 40, 60]]
+
+
+def test_license_plates(tmp_path: Path) -> None:
+    """After src/label.py of alpr-unconstrained, and its samples/train-detector/00011.txt without a text.
+
+    Its reader takes a row without the cell of the text, which its writer always writes.
+    """
+    row = "4,0.237361,0.333657,0.328102,0.229583,0.643439,0.643439,0.721136,0.720577"
+    path = tmp_path / "00011.txt"
+    path.write_text(5 * f"{row},,\n" + f"{row}\n")
+    assert detect(path) == "alpr"
+    batch = read_one(path)
+    assert (labels(batch), batch.report.notes) == ([NO_CLASS] * 6, {UNLABELED: 6})
+    assert batch.polygons is not None
+    assert batch.polygons.coords[-4:-2].tolist() == [[0.237361, 0.643439], [0.333657, 0.643439]]
 
 
 def test_nuimages_tables() -> None:

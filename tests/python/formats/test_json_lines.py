@@ -10,6 +10,7 @@ import pytest
 import heatgrid as hg
 from heatgrid.core.ragged import Flag
 from heatgrid.errors import FormatError
+from heatgrid.io.build import SEVERAL
 from heatgrid.io.read import detect
 from heatgrid.io.records import BROKEN
 from samples import DATA, read_all, read_one
@@ -31,7 +32,10 @@ def boxes(batch: hg.Annotations) -> list[list[float]]:
 
 
 def test_odvg_instances_and_regions() -> None:
-    """After https://github.com/longzw1997/Open-GroundingDino/blob/main/data_format.md."""
+    """After https://github.com/longzw1997/Open-GroundingDino/blob/main/data_format.md.
+
+    MMDetection's mmdet/datasets/odvg.py reads the same keys, and several boxes of a region.
+    """
     batch = read_one(DATA / "odvg/valid/grounding.jsonl")
     assert batch.image_names == ["hook.jpg", "one.jpg"]
     assert [batch.classes[i] for i in batch.label] == ["a paper cover", *["a wire hanger"] * 2, "3"]
@@ -39,6 +43,24 @@ def test_odvg_instances_and_regions() -> None:
     assert batch.where(3).endswith("grounding.jsonl: line 3.instances[0]")
     assert batch.sizes is not None
     assert batch.sizes.tolist() == [[1024, 693], [20, 10]]
+
+
+def test_odvg_parts_of_a_phrase_and_phrases_of_an_object(tmp_path: Path) -> None:
+    """After MMDetection's goldg2odvg.py, which joins the parts of a phrase, and its refcoco2odvg.py."""
+    image = {"filename": "a.jpg", "height": 80, "width": 100}
+    region = {"bbox": [1, 2, 3, 4], "phrase": ["a man", "on a bench"], "tokens_positive": [[0, 5], [9, 19]]}
+    referring = {"bbox": [5, 6, 7, 8], "phrase": ["left man", "man in red"]}
+    path = lines(tmp_path / "a.jsonl", image | {"grounding": {"caption": "", "regions": [region]}})
+    batch = read_one(path)
+    assert (detect(path), batch.classes, boxes(batch)) == ("odvg", ("a man on a bench",), [[1, 2, 3, 4]])
+    path = lines(tmp_path / "b.jsonl", image | {"referring": [referring]})
+    batch = read_one(path)
+    assert (detect(path), batch.classes, boxes(batch)) == (
+        "odvg",
+        ("left man", "man in red"),
+        [[5, 6, 7, 8]] * 2,
+    )
+    assert batch.report.notes == {SEVERAL: 1}
 
 
 def test_crowdhuman_full_boxes_and_regions_to_ignore() -> None:

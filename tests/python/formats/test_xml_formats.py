@@ -10,6 +10,7 @@ import pytest
 import heatgrid as hg
 from heatgrid.core.ragged import Flag, Kind
 from heatgrid.errors import FormatError
+from heatgrid.io.formats.fair1m import NOT_PIXELS
 from heatgrid.io.formats.labelme_xml import MASK
 from heatgrid.io.read import detect
 from samples import DATA, read_all, read_one
@@ -26,6 +27,28 @@ def test_hrsc_angles_are_radians() -> None:
     assert corners == [[45, 20], [45, 80], [55, 20], [55, 80]]
     assert batch.flags is not None
     assert batch.flags.tolist() == [Flag.TRUNCATED]
+
+
+def test_fair1m_results_and_coordinates(tmp_path: Path) -> None:
+    """After https://gaofen-challenge.com/benchmark; torchgeo's fair1m.py reads the same points and names.
+
+    JDet's dota_to_fair.py writes results, with a probability. ``coordinate`` tells what the numbers are.
+    """
+    points = "".join(f"<point>{x}, {y}</point>" for x, y in ((1, 2), (5, 2), (5, 6), (1, 6), (1, 2)))
+    result = "<possibleresult><name>Small Car</name><probability> 0.75 </probability></possibleresult>"
+    objects = "".join(
+        f"<object><coordinate>{kind}</coordinate>{result}<points>{points}</points></object>"
+        for kind in ("pixel", "geographic")
+    )
+    path = tmp_path / "a.xml"
+    path.write_text(f"<annotation><source/><objects>{objects}</objects></annotation>")
+    assert detect(path) == "fair1m"
+    batch = read_one(path)
+    assert batch.scores is not None
+    assert (batch.classes, batch.scores.tolist()) == (("Small Car",), [0.75])
+    assert batch.polygons is not None
+    assert batch.polygons.coords[:4].tolist() == [[1, 2], [5, 2], [5, 6], [1, 6]]
+    assert batch.report.skipped == {NOT_PIXELS: 1}
 
 
 def test_dior_rotated_corners(tmp_path: Path) -> None:

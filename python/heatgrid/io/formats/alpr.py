@@ -1,7 +1,8 @@
 """License plates of WPOD-NET: one text file per image, normalized corners of plates.
 
 The format is that of https://github.com/sergiomsilva/alpr-unconstrained: a row is ``n, x1, ..., xn, y1, ...,
-yn, text,`` with the number of corners, their coordinates and a text, which is the class.
+yn, text,`` with the number of corners, their coordinates and a text, which is the class, empty or absent
+where there is none.
 """
 
 from __future__ import annotations
@@ -26,21 +27,23 @@ TITLE = "License plates (alpr-unconstrained)"
 BAD_ROW = "row is not a number of corners, their coordinates and a text"
 
 
-def _parse(line: str) -> tuple[list[tuple[float, float]], str] | None:
-    """Return the corners and the text of a row."""
+def _parse(line: str) -> tuple[list[tuple[float, float]], str | None] | None:
+    """Return the corners of a row, and its text or None."""
     count, *cells = (cell.strip() for cell in line.strip().split(","))
     corners = int(count) if count.isdecimal() and len(count) < 4 else 0
     flat = cells[: 2 * corners]
-    if corners < 3 or len(cells) <= 2 * corners or not all(map(is_number, flat)):
+    if corners < 3 or len(flat) < 2 * corners or not all(map(is_number, flat)):
         return None
     values = list(map(number, flat))
-    return list(zip(values[:corners], values[corners:], strict=True)), cells[2 * corners]
+    text = cells[2 * corners] if len(cells) > 2 * corners else None
+    return list(zip(values[:corners], values[corners:], strict=True)), text
 
 
 def _has_plates(head: bytes) -> bool:
     lines = [line for line in decode_head(head).splitlines()[:5] if line.strip()]
     found = [_parse(line) for line in lines]
-    return bool(found) and all(row is not None and not is_number(row[1]) for row in found)
+    texts = [row and row[1] for row in found]
+    return bool(found) and all(text is not None and not is_number(text) for text in texts)
 
 
 SIGNATURE = Signature(suffixes=(".txt",), check=lambda probe: _has_plates(probe.head))
@@ -59,7 +62,7 @@ def read(path: Path, options: ReadOptions) -> Iterator[Annotations]:
         for i, line in enumerate(lines, 1):
             found = _parse(line)
             if found is not None:
-                builder.add_shape(found[1], i, Shape(polygon=[[found[0]]]))
+                builder.add_shape(found[1] or "", i, Shape(polygon=[[found[0]]]))
             elif line.strip():
                 builder.skip(BAD_ROW, i)
 

@@ -1,7 +1,7 @@
 """FAIR1M: one XML file per image of the air, objects with four corners in pixels.
 
 The format is described at https://gaofen-challenge.com/benchmark. The corners are points ``x,y``, the first
-repeated at the end; the class is the first of the possible results.
+repeated at the end; the class is the first of the possible results, with a probability in files of results.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
 
 TITLE = "FAIR1M XML (rotated boxes)"
+NOT_PIXELS = "coordinates are not in pixels"
 SIGNATURE = Signature(
     suffixes=(".xml",), xml_root="annotation", check=lambda probe: b"<objects>" in probe.text
 )
@@ -31,12 +32,16 @@ def _add_image(document: Document) -> Splits:
     )
     for position, element in enumerate(root.iterfind("objects/object"), 1):
         label = (element.findtext("possibleresult/name") or "").strip()
+        score = element.findtext("possibleresult/probability", "").strip()
         try:
+            if element.findtext("coordinate", "pixel").strip().lower() != "pixel":
+                raise MisfitError(NOT_PIXELS)  # noqa: TRY301
+            confidence = parse.number(score, "score is not a number") if score else None
             ring = [_read_point(point.text or "") for point in element.iterfind("points/point")]
         except MisfitError as misfit:
             document.builder.skip(str(misfit), position, label=label or None)
             continue
-        document.builder.add_shape(label, position, Shape(polygon=[[ring]] if ring else ()))
+        document.builder.add_shape(label, position, Shape(polygon=[[ring]] if ring else ()), score=confidence)
 
 
 read = Documents(

@@ -1,8 +1,8 @@
 """ODVG: JSON Lines of images with objects, for open-set detectors such as Grounding DINO.
 
 The format is described at https://github.com/longzw1997/Open-GroundingDino/blob/main/data_format.md and used
-by MMDetection. A line has ``detection`` with instances, or ``grounding`` with the regions of phrases; boxes
-are ``[x1, y1, x2, y2]`` in pixels.
+by MMDetection. A line has ``detection`` with instances, ``grounding`` with the regions of phrases, or
+``referring`` with the phrases of each object; boxes are ``[x1, y1, x2, y2]`` in pixels.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ SIGNATURE = Signature(
         {"*detection.instances", "*filename"},
         {"*detection.instance", "*filename"},
         {"*grounding.regions", "*filename"},
+        {"*referring", "*filename"},
     ),
 )
 
@@ -32,12 +33,14 @@ def _add_images(document: Document) -> Splits:
         yield document.split
         document.image(parse.text(record.get("filename")) or place, parse.size(record), place, holder=record)
         detection = parse.as_dict(record.get("detection"))
-        instances = detection.get("instances", detection.get("instance"))
+        instances, read_labels = detection.get("instances", detection.get("instance")), _read_labels
         if instances is None:
             instances = parse.as_dict(record.get("grounding")).get("regions")
+        if instances is None:
+            instances, read_labels = record.get("referring"), _read_phrases
         pairs = [pair for i, entry in enumerate(parse.as_list(instances)) for pair in _split_boxes(i, entry)]
         positions, entries = [i for i, _ in pairs], [entry for _, entry in pairs]
-        document.add_entries(entries, _read_labels, _read_box, positions)
+        document.add_entries(entries, read_labels, _read_box, positions)
 
 
 read = Documents(
@@ -51,10 +54,18 @@ read = Documents(
 
 
 def _read_labels(entry: dict[str, Any]) -> str | list[str]:
-    """Return the category or the phrases of an instance; without them, the number of its class."""
-    phrases = parse.texts(entry.get("phrase"))
-    names = (parse.text(entry.get(key)) for key in ("category", "phrase", "label"))
-    return phrases or next(filter(None, names), NO_CLASS)
+    """Return the category or the phrase of an instance; without them, the number of its class.
+
+    The parts of a phrase that other words separate in the caption are a list.
+    """
+    parts = " ".join(map(parse.text, parse.as_list(entry.get("phrase"))))
+    names = (parts, *(parse.text(entry.get(key)) for key in ("category", "phrase", "label")))
+    return next(filter(None, names), NO_CLASS)
+
+
+def _read_phrases(entry: dict[str, Any]) -> str | list[str]:
+    """Return the phrases that refer to an object."""
+    return parse.texts(entry.get("phrase")) or _read_labels(entry)
 
 
 def _split_boxes(position: int, entry: object) -> list[tuple[int, Any]]:

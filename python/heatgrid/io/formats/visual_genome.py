@@ -1,7 +1,7 @@
 """Visual Genome: ``objects.json``, a list of images with objects by corner and size in pixels, without sizes.
 
 The format is described at https://homes.cs.washington.edu/~ranjay/visualgenome/api.html. Images are named by
-their number; the first name of an object is its class.
+their number, ``id`` in the first release; the first name of an object is its class.
 """
 
 from __future__ import annotations
@@ -16,7 +16,11 @@ from heatgrid.io.shapes import Shape
 
 TITLE = "Visual Genome objects"
 SIGNATURE = Signature(
-    json_keys=({"[].objects[].object_id", "[].image_id"}, {"[].objects[].names", "[].image_id"})
+    json_keys=(
+        {"[].objects[].object_id", "[].image_id"},
+        {"[].objects[].names", "[].image_id"},
+        {"[].objects[].names", "[].id"},
+    )
 )
 
 
@@ -25,9 +29,8 @@ def _add_images(document: Document) -> Splits:
         raise FormatError("expected a list of images", document.file)
     for i, place, image in document.each_object(document.content, "image"):
         yield document.split
-        document.image(
-            parse.text(image.get("image_id")) or f"image {i}", parse.size(image), place, holder=image
-        )
+        name = parse.text(image.get("image_id", image.get("id"))) or f"image {i}"
+        document.image(name, parse.size(image), place, holder=image)
         document.add_entries(image.get("objects"), _read_label, _read_object)
 
 

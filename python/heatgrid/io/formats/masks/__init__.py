@@ -34,10 +34,9 @@ from heatgrid.io.formats.masks.meaning import Meaning, Naming
 from heatgrid.io.formats.masks.pixels import Pixels, read_pixels
 from heatgrid.io.options import ReadOptions
 from heatgrid.io.registry import Probe, Signature
-from heatgrid.io.shapes import RunLengths
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Hashable, Iterator
     from pathlib import Path
 
     from heatgrid.core.annotations import Annotations
@@ -100,6 +99,7 @@ class _Reader:
         self.builder = BatchBuilder(str(path), options, position_format="label {}", column_major=False)
         self._options = options
         self._finder = NameFinder(path, options)
+        self._namings: dict[Hashable, Naming] = {}
 
     def add(self, image: LabelImage) -> Iterator[str | None]:
         """Add an image; before, yield its split."""
@@ -115,10 +115,18 @@ class _Reader:
             self._add_labels(image, file, pixels)
         self.builder.report.files += len(image.files)
 
+    def _naming(self, image: LabelImage, file: Path, pixels: Pixels) -> Naming:
+        """Return the meanings of numbers, which images of a folder share unless a file per image has them."""
+        key = (image.files[0].parent, id(image.kind), pixels.is_colored, bytes(pixels.palette))
+        if (naming := self._namings.get(key)) is None or image.family is ADE20K:
+            naming = Naming(image, file, pixels, self._finder, self._options)
+            self._namings = {key: naming}
+        return naming
+
     def _add_labels(self, image: LabelImage, file: Path, pixels: Pixels) -> None:
         """Add each label of a file that is not background."""
         numbers = pixels.numbers
-        of_class = Naming(image, file, pixels, self._finder, self._options)
+        of_class = self._naming(image, file, pixels)
         find: Callable[[int], Meaning | None] = of_class.find
         if OBJECTS in file.parts:  # numbers of objects, whose classes are in another file
             of_object, class_file = of_class, self._finder.class_file(image)
@@ -127,7 +135,7 @@ class _Reader:
                 if classes.numbers.shape != numbers.shape:
                     raise FormatError("classes and objects have different sizes", class_file)
                 numbers = (classes.numbers.astype(np.int64) << _SHIFT) | numbers.astype(np.int64)
-                of_class = Naming(image, class_file, classes, self._finder, self._options)
+                of_class = self._naming(image, class_file, classes)
 
             def find(number: int) -> Meaning | None:
                 own = number & ((1 << _SHIFT) - 1)
@@ -139,7 +147,8 @@ class _Reader:
         labels, masks, corners = label_masks(numbers)
         if pixels.is_colored and len(labels) > _MOST_COLORS and image.family is not ADE20K:
             raise FormatError(f"{len(labels):,} colors: a photograph, not a label image", file)
-        found: list[tuple[int, int, Meaning]] = []
+        found: list[tuple[int, Meaning]] = []
+        counted = np.zeros(len(labels), dtype=bool)
         for i, number in enumerate(labels.tolist()):
             meaning = find(number)
             if meaning is None:
@@ -147,14 +156,13 @@ class _Reader:
                 continue
             if meaning.note:
                 self.builder.note(meaning.note, number)
-            found.append((i, number, meaning))
-        height, width = numbers.shape
-        ends = masks.run_offsets.tolist()
+            found.append((number, meaning))
+            counted[i] = True
         self.builder.add_masks(
-            [meaning.name for _, _, meaning in found],
-            [number for _, number, _ in found],
-            [RunLengths(height, width, masks.runs[ends[i] : ends[i + 1]]) for i, _, _ in found],
-            corners[[i for i, _, _ in found]],
-            flags=[meaning.flags for _, _, meaning in found],
-            keys=[meaning.instance for _, _, meaning in found],
+            [meaning.name for _, meaning in found],
+            [number for number, _ in found],
+            masks.only(counted),
+            corners[counted],
+            flags=[meaning.flags for _, meaning in found],
+            keys=[meaning.instance for _, meaning in found],
         )

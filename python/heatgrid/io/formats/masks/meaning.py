@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from heatgrid.io.formats.masks.ade20k import ObjectNames
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from heatgrid.io.options import ReadOptions
 
 UNNAMED_COLOR = "color without a name, kept as #rrggbb"
+
+_REMEMBERED = 1024  # meanings, as images of a data set share them
 
 
 class Meaning(NamedTuple):
@@ -43,8 +46,9 @@ class Naming:
         self._decode = Label if pixels.is_colored and image.family is not ADE20K else image.kind.decode
         self._names, self._is_listed = finder.names(image)
         self._objects = ObjectNames(file, options) if image.family is ADE20K else None
+        self.find = lru_cache(_REMEMBERED)(self._find)
 
-    def find(self, number: int) -> Meaning | None:
+    def _find(self, number: int) -> Meaning | None:
         """Return the meaning of a number; None if it is not counted."""
         label = self._decode(number)
         name = self._name(label)

@@ -11,6 +11,7 @@ import numpy as np
 
 from heatgrid.errors import FormatError
 from heatgrid.io import places
+from heatgrid.io.formats.masks.png import read_numbers
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -50,9 +51,12 @@ def read_pixels(path: Path, options: ReadOptions) -> Pixels:
 
 
 def _decode(path: Path, options: ReadOptions) -> Pixels:
+    content = places.read_whole(path, options.limits.file_bytes)
+    if (found := read_numbers(content, min(options.limits.bitmap_pixels, _MANY_PIXELS))) is not None:
+        return Pixels(*found)
+
     from PIL import Image
 
-    content = places.read_whole(path, options.limits.file_bytes)
     try:
         with Image.open(io.BytesIO(content), formats=("PNG",)) as image:
             return _pixels(image, content, path, options)
