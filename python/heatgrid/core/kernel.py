@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import re
-from io import BytesIO
-from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -17,8 +13,7 @@ from heatgrid.core.ragged import Masks
 from heatgrid.core.spec import MAX_CELLS, CountSpec
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-    from io import BufferedReader, FileIO
+    from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
@@ -43,10 +38,12 @@ CocoTrait = _core.CocoTrait
 Footprint = _core.Footprint
 """Bitmask of the cells that a track or a frame has already hit."""
 
+scan_coco = _core.scan_coco
+"""Scans the parts of a COCO file with a thread for each; see `heatgrid.io.formats.coco.scan`."""
+
 _LARGEST = np.iinfo(np.int64).max
 _MOST_WORK = 1 << 62
 _PIXELS = (np.uint8, np.uint16, np.uint32)
-_LONGEST_ANNOTATION = 1 << 18
 _FEW = 10_000  # fewer shapes of any kind are not worth a second thread
 _RULES, _GEOMETRIES = dict(_core.Rule.__members__), dict(_core.Geometry.__members__)
 _PENDING = int(Outcome.PENDING)
@@ -209,68 +206,6 @@ def mask_columns(masks: Masks) -> _core.MaskColumns:
 
 
 # Readers of text files
-
-
-def scan_coco(file: BufferedReader | FileIO, threads: int | None = None) -> CocoColumns | None:
-    """Scan an open COCO file, with about a megabyte of it per thread in memory at a time.
-
-    Return raw values of the images and annotations in the file's order, and the texts of those that the
-    scanner does not understand; None if the file is not a JSON object with a list of images.
-    """
-    size = os.fstat(file.fileno()).st_size
-    if (workers := worker_count(threads, size, "bytes")) > 1 and hasattr(os, "preadv"):
-        parts = _FileParts(file.fileno(), size, workers).parts()
-        if len(parts) > 1 and (columns := _core.scan_coco(parts)) is not None:
-            return columns
-        file.seek(0)
-    return _core.scan_coco([(file.readinto, size)])
-
-
-class _FileParts:
-    """Parts of a COCO file that seem to begin with an annotation: the scanner verifies it."""
-
-    _BEGIN = re.compile(rb"\}\s*,\s*(?=\{)")
-    _KEY = re.compile(rb'"(image_id|file_name|coco_url|segments_info)"')
-
-    def __init__(self, file: int, size: int, count: int) -> None:
-        self._file, self._size, self._count, self._read = file, size, count, 0
-
-    def parts(self) -> list[tuple[Callable[[memoryview], int], int]]:
-        """Return for each part a function that reads on into a buffer, and its size."""
-        begins = [self._begin(self._size * i // self._count) for i in range(1, self._count)]
-        bounds = sorted({0, self._size, *(begin for begin in begins if begin is not None)})
-        return [(self._reader(*pair), pair[1] - pair[0]) for pair in pairwise(bounds)]
-
-    def _begin(self, position: int) -> int | None:
-        """Return where the first annotation after a position begins; None if that is not found."""
-        text = os.pread(self._file, _LONGEST_ANNOTATION, position)
-        for match in self._BEGIN.finditer(text):
-            key = self._KEY.search(text, match.end())
-            if key is not None and key[1] == b"image_id":
-                return position + match.end()
-        return None
-
-    def _reader(self, begin: int, end: int) -> Callable[[memoryview], int]:
-        def readinto(buffer: memoryview) -> int:
-            nonlocal begin
-            count = os.preadv(self._file, [buffer[: end - begin]], begin)
-            begin += count
-            self._read += count
-            os.lseek(self._file, self._read, os.SEEK_SET)  # the file's position shows the progress
-            return count
-
-        return readinto
-
-
-def scan_coco_results(file: BufferedReader | FileIO) -> CocoColumns | None:
-    """Scan an open file that is a list of annotations alone, as `scan_coco` does."""
-    before, after = BytesIO(b'{"images":[],"annotations":'), BytesIO(b"}")
-    size = sum(len(text.getvalue()) for text in (before, after)) + os.fstat(file.fileno()).st_size
-
-    def readinto(buffer: memoryview) -> int:
-        return before.readinto(buffer) or file.readinto(buffer) or after.readinto(buffer)
-
-    return _core.scan_coco([(readinto, size)])
 
 
 def read_label_files(

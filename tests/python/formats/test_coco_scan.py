@@ -17,10 +17,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import heatgrid as hg
-from heatgrid.core.kernel import scan_coco
 from heatgrid.errors import FormatError
 from heatgrid.io.formats import coco
 from heatgrid.io.formats.coco.ids import find
+from heatgrid.io.formats.coco.scan import scan_coco
 from heatgrid.io.options import ReadOptions
 from heatgrid.io.parse import parse_json
 from mutations import mutated, mutations

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from heatgrid.core.kernel import CocoColumns, scan_coco, scan_coco_results
 from heatgrid.core.report import Report
 from heatgrid.errors import FormatError
 from heatgrid.io import places
@@ -23,6 +22,7 @@ from heatgrid.io.build import empty_batch, read_each
 from heatgrid.io.files import files_below, open_binary, read_bytes
 from heatgrid.io.formats.coco.batch import Reference, build_batch, read_images
 from heatgrid.io.formats.coco.panoptic import find_folder, with_masks
+from heatgrid.io.formats.coco.scan import scan_coco, scan_coco_results
 from heatgrid.io.options import ReadOptions, split_of
 from heatgrid.io.parse import as_dict, as_list, collector_paused, parse_json, text, type_name
 from heatgrid.io.registry import Probe, Signature
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from heatgrid.core.annotations import Annotations
+    from heatgrid.core.kernel import CocoColumns
 
 TITLE = "COCO (instances, keypoints, panoptic, LVIS)"
 RESULTS = "results next to annotations left out"
