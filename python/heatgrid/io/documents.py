@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from heatgrid.errors import FormatError
 from heatgrid.io import places
 from heatgrid.io.bitmaps import PixelBudget
-from heatgrid.io.build import SEVERAL, BatchBuilder, read_in_batches
+from heatgrid.io.build import SEVERAL, BatchBuilder, ImageColumns, read_in_batches
 from heatgrid.io.files import UNKNOWN, files_below
 from heatgrid.io.images import ImageSizes
 from heatgrid.io.options import ReadOptions, Size, split_of
@@ -64,6 +64,15 @@ class Document:
         """Begin an image; see `BatchBuilder.image`. By default, the content holds its attributes."""
         own = self.content if holder is None else holder
         self.builder.image(name, str(self.file), size, place, holder=own)
+
+    def add_images(self, images: ImageColumns, split: str | None) -> Splits:
+        """Add images, and yield their split before as many as belong to one batch."""
+        begin, count = 0, len(images.names)
+        while begin < count:
+            yield split
+            end = min(begin + max(1, self.builder.room), count)
+            self.builder.add_images(images, str(self.file), begin, end)
+            begin = end
 
     def expect_list(self, key: str, expected: str) -> dict[str, Any]:
         """Return the content, an object with a list under ``key``; or raise FormatError."""
