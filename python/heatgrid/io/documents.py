@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 WHOLE_IMAGE = "image-level label ignored"
 LEFT_OUT = "file of another kind left out"
 
-_BOX_KEYS = ("bbox", "box2d", "boundingBox", "coordinates", "shape_attributes")
+BOX_KEYS = ("bbox", "box2d", "boundingBox", "coordinates", "shape_attributes")
+"""Keys of objects that hold a box, and may hold its rotation."""
 
 Splits = Iterator[str | None]
 """The split of each image, before the image is added."""
@@ -83,7 +84,7 @@ class Document:
 
     def each_object(
         self,
-        values: list[Any] | dict[str, Any],
+        values: list[Any] | dict[Any, Any],
         noun: str,
         place_format: str = "[{}]",
         *,
@@ -250,7 +251,7 @@ class Documents:
 def _check_upright(holder: dict[str, Any], entry: Entry | str) -> None:
     """Raise MisfitError if an object that is read as a box has a rotation that its format does not define."""
     if not isinstance(entry, str) and entry.shape.box is not None and not entry.shape.polygon:
-        inner = [as_dict(holder[key]) for key in _BOX_KEYS if key in holder]
+        inner = [as_dict(holder[key]) for key in BOX_KEYS if key in holder]
         if any(map(rotation_of, (holder, *inner))):
             raise MisfitError(ROTATED)
 
