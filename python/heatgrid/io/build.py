@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain, pairwise, repeat
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -17,7 +19,7 @@ from heatgrid.io.attributes import attributes_of
 from heatgrid.io.files import UNKNOWN, clean
 from heatgrid.io.images import ImageSizes
 from heatgrid.io.parse import is_known
-from heatgrid.io.shapes import Shape, ShapeColumns
+from heatgrid.io.shapes import BoxesAndRings, Shape, ShapeColumns
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -35,6 +37,25 @@ TOO_MANY = "more vertices than limits.vertices"
 UNLABELED = f"annotation without a class, counted as {NO_CLASS}"
 SEVERAL = "region of several classes, counted once per class"
 ORDERED = "corners in the wrong order, swapped"
+
+
+@dataclass(frozen=True, slots=True)
+class ImageColumns:
+    """Images of one split with their annotations, all without faults and without attributes.
+
+    The annotations of image i are those from ``offsets[i]`` to ``offsets[i + 1]``; the other columns are as
+    in `BatchBuilder.image` and `BatchBuilder.add_shape`. Without ``scores``, no annotation has one.
+    """
+
+    names: Sequence[str]
+    sizes: Sequence[Size]
+    places: Sequence[str]
+    offsets: Sequence[int]
+    labels: Sequence[str]
+    shapes: BoxesAndRings
+    flags: Sequence[int]
+    keys: Sequence[object]
+    scores: Sequence[float] = ()
 
 
 class BatchBuilder:
@@ -85,6 +106,11 @@ class BatchBuilder:
     def images(self) -> int:
         """Number of images since the last batch."""
         return len(self._names)
+
+    @property
+    def room(self) -> int:
+        """Number of images that still belong to the current batch."""
+        return self._options.batch_images - len(self._names)
 
     def image(
         self, name: str, file: str, size: Size = UNKNOWN, place: str = "", *, holder: object = None
@@ -177,16 +203,40 @@ class BatchBuilder:
         )
         self._add_rows(labels, range(1, count + 1), flags, [None] * count)
 
+    def add_images(self, images: ImageColumns, file: str, begin: int, end: int) -> None:
+        """Add the images from ``begin`` to ``end``, at most `room`, with annotations at 0, 1, 2, ..."""
+        first, last = images.offsets[begin], images.offsets[end]
+        counts = [after - before for before, after in pairwise(images.offsets[begin : end + 1])]
+        owners = chain.from_iterable(
+            map(repeat, range(len(self._names), len(self._names) + end - begin), counts)
+        )
+        self._names += map(clean, images.names[begin:end])
+        self._files += [file] * (end - begin)
+        self._places += images.places[begin:end]
+        self._image_sizes += images.sizes[begin:end]
+        self._shapes.add_boxes_and_rings(images.shapes.part(first, last))
+        positions = list(chain.from_iterable(map(range, counts)))
+        flags, keys = images.flags[first:last], images.keys[first:last]
+        scores = images.scores[first:last]
+        self._add_rows(images.labels[first:last], positions, flags, keys, images=owners, scores=scores)
+
     def _add_rows(
-        self, labels: Sequence[str], positions: Sequence[int], flags: Sequence[int], keys: Sequence[object]
+        self,
+        labels: Sequence[str],
+        positions: Sequence[int],
+        flags: Sequence[int],
+        keys: Sequence[object],
+        *,
+        images: Iterable[int] | None = None,
+        scores: Sequence[float] = (),
     ) -> None:
-        """Add all but the shapes of annotations of the current image."""
+        """Add all but the shapes of annotations, of the current image if not of ``images``."""
         count = len(labels)
-        self._image += [len(self._names) - 1] * count
+        self._image += [len(self._names) - 1] * count if images is None else images
         self._label += map(self._class_of, labels)
         self._ids += keys
         self._flags += flags
-        self._scores += [math.nan] * count
+        self._scores += scores or [math.nan] * count
         self._positions += positions
 
     def _class_of(self, label: str) -> int:

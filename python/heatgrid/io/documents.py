@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from heatgrid.errors import FormatError
 from heatgrid.io import places
 from heatgrid.io.bitmaps import PixelBudget
-from heatgrid.io.build import SEVERAL, BatchBuilder, read_in_batches
+from heatgrid.io.build import SEVERAL, BatchBuilder, ImageColumns, read_in_batches
 from heatgrid.io.files import UNKNOWN, files_below
 from heatgrid.io.images import ImageSizes
 from heatgrid.io.options import ReadOptions, Size, split_of
@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 WHOLE_IMAGE = "image-level label ignored"
 LEFT_OUT = "file of another kind left out"
 
-_BOX_KEYS = ("bbox", "box2d", "boundingBox", "coordinates", "shape_attributes")
+BOX_KEYS = ("bbox", "box2d", "boundingBox", "coordinates", "shape_attributes")
+"""Keys of objects that hold a box, and may hold its rotation."""
 
 Splits = Iterator[str | None]
 """The split of each image, before the image is added."""
@@ -65,6 +66,15 @@ class Document:
         own = self.content if holder is None else holder
         self.builder.image(name, str(self.file), size, place, holder=own)
 
+    def add_images(self, images: ImageColumns, split: str | None) -> Splits:
+        """Add images, and yield their split before as many as belong to one batch."""
+        begin, count = 0, len(images.names)
+        while begin < count:
+            yield split
+            end = min(begin + max(1, self.builder.room), count)
+            self.builder.add_images(images, str(self.file), begin, end)
+            begin = end
+
     def expect_list(self, key: str, expected: str) -> dict[str, Any]:
         """Return the content, an object with a list under ``key``; or raise FormatError."""
         content = self.content
@@ -74,7 +84,7 @@ class Document:
 
     def each_object(
         self,
-        values: list[Any] | dict[str, Any],
+        values: list[Any] | dict[Any, Any],
         noun: str,
         place_format: str = "[{}]",
         *,
@@ -241,7 +251,7 @@ class Documents:
 def _check_upright(holder: dict[str, Any], entry: Entry | str) -> None:
     """Raise MisfitError if an object that is read as a box has a rotation that its format does not define."""
     if not isinstance(entry, str) and entry.shape.box is not None and not entry.shape.polygon:
-        inner = [as_dict(holder[key]) for key in _BOX_KEYS if key in holder]
+        inner = [as_dict(holder[key]) for key in BOX_KEYS if key in holder]
         if any(map(rotation_of, (holder, *inner))):
             raise MisfitError(ROTATED)
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import gc
 import json
 import math
+import re
 from contextlib import contextmanager, suppress
 from functools import cache
-from itertools import chain
+from itertools import chain, count, islice
 from typing import TYPE_CHECKING, Any
 
 from heatgrid.errors import FormatError
@@ -34,6 +35,8 @@ ANGLES = ("rotation", "angle", "theta")
 """Keys of the rotation of a box."""
 
 _NUMBERS = {int, float}
+_PART = 32
+_BEGIN, _COMMA, _END = (re.compile(rf"[ \t\n\r]*+{mark}[ \t\n\r]*+") for mark in (r"\[", ",", r"\]"))
 
 
 class MisfitError(ValueError):
@@ -76,6 +79,46 @@ def parse_json(content: bytes, path: Path) -> Any:
             return json.loads(
                 content, parse_int=lambda digits: int(digits) if len(digits) < 4000 else float(digits)
             )
+
+
+def read_json_list(path: Path, options: ReadOptions, take: Callable[[int, list[Any]], object]) -> Any:
+    """Return a JSON file's content; if it is a list, a list of what ``take`` returns for its parts.
+
+    ``take`` receives the index of a part's first value, and its values. The values of one part only are in
+    memory, apart from those that ``take`` keeps. Raises as `read_json`.
+    """
+    content = read_bytes(path, options)
+    with collector_paused():
+        with suppress(Exception):  # `parse_json` judges what is not read here
+            taken: list[object] = []
+            values = _values_in(content)
+            for begin in count(0, _PART):
+                if not (part := list(islice(values, _PART))):
+                    return taken
+                taken.append(take(begin, part))
+        found = parse_json(content, path)
+        if not isinstance(found, list):
+            return found
+        return [take(begin, found[begin : begin + _PART]) for begin in range(0, len(found), _PART)]
+
+
+def _values_in(content: bytes) -> Iterator[Any]:
+    """Yield the values of a JSON list one by one; raise an error if the content is anything else."""
+    if (decode := _fast_decoder()) is not None:
+        from msgspec import Raw
+        from msgspec import json as fast
+
+        yield from map(decode, fast.decode(content, type=list[Raw]))
+        return
+    text = content.decode()
+    read = json.JSONDecoder().raw_decode
+    separator, at = _BEGIN, 0
+    while (match := separator.match(text, at)) is not None:
+        value, at = read(text, match.end())
+        yield value
+        separator = _COMMA
+    if _END.fullmatch(text, at) is None:
+        raise ValueError
 
 
 @cache

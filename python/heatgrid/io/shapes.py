@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from array import array
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import chain
 from typing import TYPE_CHECKING, TypedDict
 
@@ -76,6 +76,26 @@ class Shape:
         return rings + sum(map(len, self.lines)) + len(self.points)
 
 
+@dataclass(frozen=True, slots=True)
+class BoxesAndRings:
+    """Geometry of N annotations, a box or a polygon of one ring each.
+
+    ``boxes`` are (N, 4), NaN for polygons; ``vertices`` (N,) are the vertices of each ring in ``coords``
+    (M, 2), 0 for boxes, and None if all are boxes.
+    """
+
+    boxes: NDArray[np.float64]
+    vertices: NDArray[np.int64] | None = None
+    coords: NDArray[np.float64] = field(default_factory=lambda: np.zeros((0, 2)))
+
+    def part(self, begin: int, end: int) -> BoxesAndRings:
+        """Return the geometry of the annotations from ``begin`` to ``end``."""
+        if self.vertices is None:
+            return BoxesAndRings(self.boxes[begin:end])
+        first, last = self.vertices[:begin].sum(), self.vertices[:end].sum()
+        return BoxesAndRings(self.boxes[begin:end], self.vertices[begin:end], self.coords[first:last])
+
+
 class GeometryColumns(TypedDict, total=False):
     """Geometry of N annotations, as arguments of `Annotations`."""
 
@@ -137,6 +157,20 @@ class ShapeColumns:
         """Add the boxes of the next annotations."""
         self._kinds.extend([_BOX] * len(boxes))
         self._boxes.extend(chain.from_iterable(boxes))
+
+    def add_boxes_and_rings(self, shapes: BoxesAndRings) -> None:
+        """Add the shapes of the next annotations."""
+        own = len(self._kinds)
+        self._boxes.frombytes(np.ascontiguousarray(shapes.boxes).tobytes())
+        if shapes.vertices is None:
+            self._kinds.extend([_BOX] * len(shapes.boxes))
+            return
+        is_ring = shapes.vertices > 0
+        self._kinds.extend(np.where(is_ring, _POLYGON, _BOX).tolist())
+        self._polygons += (np.flatnonzero(is_ring) + own).tolist()
+        self._parts += [1] * int(is_ring.sum())
+        self._rings += shapes.vertices[is_ring].tolist()
+        self._ring_coords.frombytes(shapes.coords.tobytes())
 
     def kinds(self) -> NDArray[np.uint8]:
         """Return the `Kind` bits of each annotation."""

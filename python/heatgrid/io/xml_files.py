@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 _CHUNK = 1 << 18
 _HEAD = 200
+_LARGEST_PIECE = 1 << 24
+_BLANKS = b" \t\r\n"
 _DECLARED = re.compile(rb"""\s*<\?xml[^>]{,100}?encoding\s*=\s*["']([\w.-]+)["']""")
 _EXPAT_ENCODINGS = {"utf-8", "utf-16", "utf-16-le", "utf-16-be", "iso8859-1", "ascii"}
 _INVALID_TOKEN = expat.errors.XML_ERROR_INVALID_TOKEN
@@ -117,6 +119,53 @@ def stream_xml(path: Path, options: ReadOptions) -> Iterator[Element]:
     for _ in _parse_xml(_chunks(path, options), path, options, start=start, end=end, data=data):
         yield from whole
         whole.clear()
+
+
+def stream_pieces(path: Path, options: ReadOptions, root: str, child: str) -> Iterator[Element | str]:
+    """Yield a file in pieces: the root with what precedes the first such child, then texts of its children.
+
+    The texts are not parsed, see `parse_children`. Raises FormatError for a file that needs `stream_xml`.
+    """
+    begin, end, last = f"<{child}".encode(), f"</{child}>".encode(), f"</{root}>".encode()
+    with open_binary(path, options) as file:
+        text = file.read(_CHUNK)
+        declared = _DECLARED.match(text)
+        if options.encoding or (declared and declared[1].lower() != b"utf-8") or not text.startswith(b"<"):
+            raise FormatError("encoding other than UTF-8", path)
+        while (cut := text.find(begin)) < 0 and len(text) < _LARGEST_PIECE and (more := file.read(_CHUNK)):
+            text += more
+        head = _plain_tree(text[:cut] + last, options.limits.depth)
+        if head is None or head.tag != root or cut < 0:
+            raise FormatError(f"no <{child}> in <{root}>", path)
+        yield head
+        text = text[cut:]
+        while len(text) < _LARGEST_PIECE:
+            if (cut := text.rfind(end)) >= 0:
+                yield _decode(text[: cut + len(end)], path)
+                text = text[cut + len(end) :]
+            if not (more := file.read(_CHUNK)):
+                break
+            text += more
+        text = text.strip(_BLANKS)
+        if more or not text.endswith(last):
+            raise FormatError(f"no </{root}> at the end", path)
+        if text != last:
+            yield _decode(text.removesuffix(last), path)
+
+
+def _decode(text: bytes, path: Path) -> str:
+    try:
+        return text.decode()
+    except UnicodeDecodeError as error:
+        raise FormatError("encoding other than UTF-8", path) from error
+
+
+def parse_children(text: str, root: str, path: Path, options: ReadOptions) -> Element:
+    """Return a root with the children in a text of `stream_pieces`; raises as that does."""
+    parsed = _plain_tree(f"<{root}>{text}</{root}>".encode(), options.limits.depth)
+    if parsed is None:
+        raise FormatError("XML that is not read in pieces", path)
+    return parsed
 
 
 def _chunks(path: Path, options: ReadOptions) -> Iterator[bytes | str]:

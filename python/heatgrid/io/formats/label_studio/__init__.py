@@ -9,25 +9,26 @@ frame, named by the video and its number.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from heatgrid.core.class_grids import NO_CLASS
 from heatgrid.errors import FormatError
 from heatgrid.io import parse
 from heatgrid.io.documents import WHOLE_IMAGE, Document, Documents, Entry, Splits
-from heatgrid.io.files import IMAGE_SUFFIXES, UNKNOWN
+from heatgrid.io.files import UNKNOWN
 from heatgrid.io.formats.label_studio.brush import decode_brush
+from heatgrid.io.formats.label_studio.names import Target, find_name
+from heatgrid.io.formats.label_studio.plain import FRAME, read_plain
 from heatgrid.io.formats.label_studio.video import frames_of
 from heatgrid.io.parse import MisfitError, Ring
 from heatgrid.io.registry import Signature
 from heatgrid.io.shapes import Shape, ellipse, rotated_box
 
 if TYPE_CHECKING:
-    from heatgrid.io.options import ReadOptions, Size
+    from pathlib import Path
 
-    Target = tuple[str, int, int]
-    """Name, index and frame that identify the image of a region in its task; -1 for no frame."""
+    from heatgrid.io.build import ImageColumns
+    from heatgrid.io.options import ReadOptions, Size
 
 TITLE = "Label Studio JSON and JSON-MIN"
 SIGNATURE = Signature(
@@ -48,33 +49,64 @@ ROTATED_IMAGE = "image was rotated while it was labeled, coordinates used as the
 NO_IMAGE = "task without an image ignored"
 NOT_SIZED = "rotated shape without image size"
 
-_IMAGE_KEYS = ("image", "img", "image_url", "url", "ocr", "photo", "picture", "video")
-_VIDEO_SUFFIXES = (".mp4", ".webm", ".mov", ".avi", ".mkv")
-FRAME = "frame of a video"
-"""Key of the frame of a result that is one of several of a video."""
 _GEOMETRY_KEYS = {"x", "points", "rle", "sequence", "vertices"}
 _KEYS_WITHOUT_REGIONS = {"data", "id", "annotator", "annotation_id", "predictions", "meta", "drafts"}
 _NOMINAL_SIZE = (1000.0, 1000.0)
 """Replaces an unknown image size if only the number of vertices of a curve depends on it."""
 
 
-def _add_tasks(document: Document) -> Splits:
-    tasks, builder = document.content, document.builder
-    if isinstance(tasks, dict) and ("data" in tasks or "task" in tasks):
-        tasks = [tasks]
-    if not isinstance(tasks, list):
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """A list of tasks in parts: plain ones as columns, others as they are by their number in the list."""
+
+    parts: list[ImageColumns | dict[int, Any]]
+
+
+def _load(path: Path, options: ReadOptions) -> Any:
+    """Return a file's content; a list of tasks in parts, unless attributes are asked for."""
+    if options.attributes:
+        return parse.read_json(path, options)
+
+    def take(begin: int, tasks: list[Any]) -> ImageColumns | dict[int, Any]:
+        return read_plain(tasks, begin, options) or dict(enumerate(tasks, begin))
+
+    content = parse.read_json_list(path, options, take)
+    return _Parts(content) if isinstance(content, list) else content
+
+
+def _add_document(document: Document) -> Splits:
+    content = document.content
+    if isinstance(content, dict) and ("data" in content or "task" in content):
+        content = [content]
+    if isinstance(content, list):
+        content = _Parts([dict(enumerate(content))])
+    if not isinstance(content, _Parts):
         raise FormatError("expected a list of tasks", document.file)
+    for part in content.parts:
+        if isinstance(part, dict):
+            yield from _add_tasks(document, part)
+        elif document.options.wants(document.split):
+            yield from document.add_images(part, document.split)
+
+
+def _add_tasks(document: Document, tasks: dict[int, Any]) -> Splits:
+    """Add tasks by their numbers in the file."""
     for i, place, task in document.each_object(tasks, "task"):
         images = _find_images(task, i, document.options)
         if not images:
-            builder.report.note(NO_IMAGE, where=f"{document.file}: {place}")
+            document.builder.report.note(NO_IMAGE, where=f"{document.file}: {place}")
         for image in images:
             yield document.split
             _add_image(document, image, place + image.place)
 
 
 DOCUMENTS = Documents(
-    _add_tasks, many=True, position_format="result[{}]", normalized=True, column_major=False
+    _add_document,
+    many=True,
+    load=_load,
+    position_format="result[{}]",
+    normalized=True,
+    column_major=False,
 )
 read = DOCUMENTS.read
 
@@ -121,12 +153,12 @@ def _find_images(task: dict[str, Any], index: int, options: ReadOptions) -> list
     results = _split_frames(joined, options.limits.vertices)
     targets = dict.fromkeys(_find_target(result) for _, result in results if _is_region(result))
     if not targets:
-        if not _find_name(task, ("", 0, -1)):
+        if not find_name(task, ("", 0, -1)):
             return []
         targets = {("", 0, -1): None}
     unnamed = f"task {parse.text(task.get('id')) or index}"
     data = parse.as_dict(task.get("data"))
-    names = {target: _find_name(task, target) or unnamed for target in targets}
+    names = {target: find_name(task, target) or unnamed for target in targets}
     images = {target: _TaskImage(name, place, data=data) for target, name in names.items()}
     first = next(iter(images.values()))
     for position, result in results:
@@ -210,36 +242,6 @@ def _find_target(result: dict[str, Any]) -> Target:
     index = result.get("item_index")
     frame = result.get(FRAME, -1)
     return parse.text(result.get("to_name")), index if isinstance(index, int) else 0, frame
-
-
-def _find_name(task: dict[str, Any], target: Target) -> str:
-    """Return the file name of an image, or an empty string if the data of the task name none."""
-    name = _find_file(task, target)
-    return f"{name}/{target[2]:06d}" if name and target[2] >= 0 else name
-
-
-def _find_file(task: dict[str, Any], target: Target) -> str:
-    data = task.get("data")
-    if data is None:
-        data = parse.as_dict(task.get("task")).get("data")
-    if not isinstance(data, dict):
-        data = {key: value for key, value in task.items() if key != "id"}
-    usual = [data.get(key) for key in (target[0], *_IMAGE_KEYS)]
-    for i, value in enumerate([*usual, *data.values()]):
-        address = value[target[1]] if isinstance(value, list) and 0 <= target[1] < len(value) else value
-        address = address.get("url") if isinstance(address, dict) else address
-        name = _last_part(address) if isinstance(address, str) else ""
-        if name and (i < len(usual) or name.lower().endswith(IMAGE_SUFFIXES + _VIDEO_SUFFIXES)):
-            return name
-    return ""
-
-
-def _last_part(address: str) -> str:
-    from urllib.parse import unquote
-
-    path, _, query = address.partition("?")
-    inner = next((part[2:] for part in query.split("&") if part.startswith("d=")), "")
-    return PurePosixPath(unquote(inner or path).replace("\\", "/")).name
 
 
 def _read_labels(result: dict[str, Any]) -> list[str]:

@@ -20,6 +20,7 @@ from heatgrid.io import parse, xml_files
 from heatgrid.io.attributes import holder_of
 from heatgrid.io.documents import WHOLE_IMAGE, Document, Documents, Splits
 from heatgrid.io.files import UNKNOWN
+from heatgrid.io.formats.cvat.plain import DEPTH, read_plain, subsets_in
 from heatgrid.io.options import ReadOptions, Size, canonical_split
 from heatgrid.io.parse import NOT_NUMBERS, NOT_POINTS, MisfitError, Ring
 from heatgrid.io.registry import Signature
@@ -42,16 +43,41 @@ SIGNATURE = Signature(
 NOT_RUNS = "run-length code is not whole numbers"
 NO_POINTS = "skeleton without points"
 
+_ROOT = "annotations"
+_OUTSIDE, _OCCLUDED = int(Flag.OUTSIDE), int(Flag.OCCLUDED)
 _NO_SHAPES = {"track", "attribute"}
 
 
 class _Survey:
-    """Result of a first pass over a whole file: its root, its subsets, and whether it has tracks."""
+    """Result of a first pass over a whole file: its root, its subsets, and whether it has tracks.
+
+    A file ``is_in_pieces`` if it has no tracks and may be read piece by piece; ``odd`` are the numbers of the
+    pieces that need an XML parser.
+    """
 
     def __init__(self, path: Path, options: ReadOptions) -> None:
+        self.root = _ROOT
         self.subsets: dict[str | None, None] = {}
         self.has_tracks = False
-        self.root = xml_files.survey_xml(path, options, self._add)
+        self.odd: set[int] = set()
+        self.is_in_pieces = options.limits.depth >= DEPTH and self._read_pieces(path, options)
+        if not self.is_in_pieces:
+            self.subsets.clear()
+            self.root = xml_files.survey_xml(path, options, self._add)
+
+    def _read_pieces(self, path: Path, options: ReadOptions) -> bool:
+        """Survey a file piece by piece, and return whether that is possible."""
+        try:
+            for i, piece in enumerate(xml_files.stream_pieces(path, options, _ROOT, "image")):
+                if isinstance(piece, str) and (subsets := subsets_in(piece)) is not None:
+                    self.subsets |= dict.fromkeys(subsets)
+                    continue
+                self.odd.add(i)
+                for child in _children(piece, path, options):
+                    self._add(child.tag, child.attrib)
+        except FormatError:
+            return False
+        return not self.has_tracks
 
     def _add(self, name: str, attributes: dict[str, str]) -> None:
         if name == "image":
@@ -72,14 +98,14 @@ class _Frame:
 
 def _add_document(document: Document) -> Splits:
     survey: _Survey = document.content
-    if survey.root != "annotations":
+    if survey.root != _ROOT:
         raise FormatError(f"expected <annotations>, got <{survey.root[:100]}>", document.file)
     # The file is read once per subset, because a batch has one split.
     for split in dict.fromkeys(map(partial(_split_of, document), survey.subsets)):
         if document.options.wants(split):
-            yield from _add_images(document, split)
+            yield from _add_pieces(document, split) if survey.is_in_pieces else _add_images(document, split)
     if survey.has_tracks:
-        root = Element("annotations")
+        root = Element(_ROOT)
         root.extend(e for e in xml_files.stream_xml(document.file, document.options) if e.tag != "image")
         yield from _add_frames(document, root)
 
@@ -94,6 +120,11 @@ read = Documents(
 ).read
 
 
+def _children(piece: Element | str, path: Path, options: ReadOptions) -> Element:
+    """Return a root with the children in a piece."""
+    return xml_files.parse_children(piece, _ROOT, path, options) if isinstance(piece, str) else piece
+
+
 def _split_of(document: Document, subset: str | None) -> str | None:
     return canonical_split(subset) if subset else document.split
 
@@ -102,14 +133,36 @@ def _add_images(document: Document, split: str | None) -> Splits:
     """Add the images of one split."""
     images = (e for e in xml_files.stream_xml(document.file, document.options) if e.tag == "image")
     for i, image in enumerate(images):
-        if _split_of(document, image.get("subset")) != split:
+        if _split_of(document, image.get("subset")) == split:
+            yield split
+            _add_image(document, image, i)
+
+
+def _add_pieces(document: Document, split: str | None) -> Splits:
+    """Add the images of one split, piece by piece."""
+    options = document.options
+    odd, done = document.content.odd, 0
+    for i, piece in enumerate(xml_files.stream_pieces(document.file, options, _ROOT, "image")):
+        plain = read_plain(piece, done, options) if isinstance(piece, str) and i not in odd else None
+        if plain is None:
+            for image in _children(piece, document.file, options).iterfind("image"):
+                if _split_of(document, image.get("subset")) == split:
+                    yield split
+                    _add_image(document, image, done)
+                done += 1
             continue
-        yield split
-        name = image.get("name") or image.get("id") or f"image {i}"
-        document.image(name, parse.size(image.attrib), f"image[{i}]", holder=_holder(document, image))
-        for position, element in enumerate(child for child in image if child.tag != "attribute"):
-            row = (element, element.get("label") or "", element.get("id"))
-            _add_shape(document, row, position)
+        subset, images = plain
+        if _split_of(document, subset) == split:
+            yield from document.add_images(images, split)
+        done += len(images.names)
+
+
+def _add_image(document: Document, image: Element, number: int) -> None:
+    name = image.get("name") or image.get("id") or f"image {number}"
+    document.image(name, parse.size(image.attrib), f"image[{number}]", holder=_holder(document, image))
+    for position, element in enumerate(child for child in image if child.tag != "attribute"):
+        row = (element, element.get("label") or "", element.get("id"))
+        _add_shape(document, row, position)
 
 
 def _add_frames(document: Document, root: Element) -> Splits:
@@ -194,7 +247,7 @@ def _add_shape(document: Document, row: Row, position: int) -> None:
         builder.skip(str(misfit), position, key, label=label or None)
         return
     outside = element.get("outside") == "1" or (bool(shape.visible) and not any(shape.visible))
-    flags = (Flag.OUTSIDE if outside else 0) | (Flag.OCCLUDED if element.get("occluded") == "1" else 0)
+    flags = outside * _OUTSIDE | (element.get("occluded") == "1") * _OCCLUDED
     builder.add_shape(label, position, shape, flags=flags, key=key, holder=_holder(document, element))
 
 
