@@ -11,13 +11,14 @@ from heatgrid.errors import FormatError
 from heatgrid.io import places
 from heatgrid.io.bitmaps import PixelBudget
 from heatgrid.io.build import SEVERAL, BatchBuilder, ImageColumns, read_in_batches
+from heatgrid.io.curves import rotated_box
 from heatgrid.io.files import UNKNOWN, files_below
 from heatgrid.io.images import ImageSizes
 from heatgrid.io.options import ReadOptions, Size, split_of
 from heatgrid.io.parse import ROTATED, MisfitError, Point, as_dict, as_list, mapping, read_json, rotation_of
 from heatgrid.io.records import BROKEN, Broken
 from heatgrid.io.registry import Probe
-from heatgrid.io.shapes import Shape, rotated_box
+from heatgrid.io.shapes import Shape
 
 if TYPE_CHECKING:
     from heatgrid.core.annotations import Annotations

@@ -19,14 +19,9 @@ from PIL import Image
 
 import heatgrid as hg
 from heatgrid.io.bitmaps import PixelBudget, decode_base64, decode_png
+from heatgrid.io.curves import bezier, ellipse, rotated_box
 from heatgrid.io.parse import MisfitError
-from heatgrid.io.shapes import (
-    bezier,
-    ellipse,
-    place_bitmap,
-    place_runs,
-    rotated_box,
-)
+from heatgrid.io.shapes import place_bitmap, place_runs
 
 if TYPE_CHECKING:
     from heatgrid.io.shapes import RunLengths

@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from heatgrid.io import parse
+from heatgrid.io.curves import ellipse
 from heatgrid.io.documents import WHOLE_IMAGE, Document, Documents, Entry, Splits
 from heatgrid.io.parse import MisfitError
 from heatgrid.io.registry import Signature
-from heatgrid.io.shapes import RunLengths, Shape, ellipse
+from heatgrid.io.shapes import RunLengths, Shape
 
 if TYPE_CHECKING:
     from heatgrid.io.options import Size

@@ -13,12 +13,13 @@ from typing import Any
 from heatgrid.core.class_grids import NO_CLASS
 from heatgrid.core.ragged import Flag
 from heatgrid.io import parse
+from heatgrid.io.curves import ellipse, rotated_box
 from heatgrid.io.documents import WHOLE_IMAGE, Document, Documents, Entry, Splits
 from heatgrid.io.files import UNKNOWN
 from heatgrid.io.options import Size, split_in
 from heatgrid.io.parse import MisfitError
 from heatgrid.io.registry import Signature
-from heatgrid.io.shapes import Shape, ellipse, rotated_box, run_lengths
+from heatgrid.io.shapes import Shape, run_lengths
 
 TITLE = "Datumaro JSON"
 SIGNATURE = Signature(

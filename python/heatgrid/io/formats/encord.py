@@ -15,10 +15,11 @@ import numpy as np
 
 from heatgrid.errors import FormatError
 from heatgrid.io import parse
+from heatgrid.io.curves import ellipse, rotated_box
 from heatgrid.io.documents import Document, Documents, Entry, Splits
 from heatgrid.io.parse import MisfitError
 from heatgrid.io.registry import Signature
-from heatgrid.io.shapes import Shape, ellipse, place_runs, rotated_box
+from heatgrid.io.shapes import Shape, place_runs
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

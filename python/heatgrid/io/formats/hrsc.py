@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING
 
 from heatgrid.core.ragged import Flag
 from heatgrid.io import parse, xml_files
+from heatgrid.io.curves import rotated_box
 from heatgrid.io.documents import Document, Documents, Splits
 from heatgrid.io.parse import MisfitError
 from heatgrid.io.registry import Signature
-from heatgrid.io.shapes import Shape, rotated_box
+from heatgrid.io.shapes import Shape
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element

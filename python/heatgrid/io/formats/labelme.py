@@ -11,10 +11,11 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from heatgrid.io import parse
+from heatgrid.io.curves import ellipse
 from heatgrid.io.documents import Document, Documents, Entry, Splits
 from heatgrid.io.parse import MisfitError
 from heatgrid.io.registry import Signature
-from heatgrid.io.shapes import Shape, ellipse, read_bitmap
+from heatgrid.io.shapes import Shape, read_bitmap
 
 if TYPE_CHECKING:
     from heatgrid.io.bitmaps import PixelBudget

@@ -11,10 +11,11 @@ from typing import Any
 from heatgrid.core.ragged import Flag
 from heatgrid.errors import FormatError
 from heatgrid.io import parse
+from heatgrid.io.curves import bezier
 from heatgrid.io.documents import Document, Documents, Entry, Splits
 from heatgrid.io.parse import NOT_POINTS, Box, MisfitError, Ring
 from heatgrid.io.registry import Signature
-from heatgrid.io.shapes import Shape, bezier, run_lengths
+from heatgrid.io.shapes import Shape, run_lengths
 
 TITLE = "Scalabel and BDD100K"
 SIGNATURE = Signature(

@@ -9,10 +9,11 @@ from __future__ import annotations
 from typing import Any
 
 from heatgrid.io import parse
+from heatgrid.io.curves import ellipse
 from heatgrid.io.documents import WHOLE_IMAGE, Document, Documents, Entry, Splits
 from heatgrid.io.parse import MisfitError
 from heatgrid.io.registry import Signature
-from heatgrid.io.shapes import Shape, ellipse
+from heatgrid.io.shapes import Shape
 
 TITLE = "SuperAnnotate JSON"
 SIGNATURE = Signature(

@@ -18,12 +18,13 @@ from typing import TYPE_CHECKING, Any
 from heatgrid.core.class_grids import NO_CLASS
 from heatgrid.errors import FormatError
 from heatgrid.io import parse
+from heatgrid.io.curves import ellipse
 from heatgrid.io.documents import WHOLE_IMAGE, Document, Documents, Entry, Splits
 from heatgrid.io.files import read_text
 from heatgrid.io.formats.tables import allow_long_cells
 from heatgrid.io.parse import NOT_POINTS, MisfitError
 from heatgrid.io.registry import Probe, Signature
-from heatgrid.io.shapes import Shape, ellipse
+from heatgrid.io.shapes import Shape
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

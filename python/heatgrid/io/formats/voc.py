@@ -20,11 +20,12 @@ from heatgrid.errors import FormatError
 from heatgrid.io import parse, places, xml_files
 from heatgrid.io.attributes import holder_of
 from heatgrid.io.build import NO_GEOMETRY, BatchBuilder, read_in_batches
+from heatgrid.io.curves import rotated_box
 from heatgrid.io.files import read_bytes, read_text, walk
 from heatgrid.io.options import ReadOptions, canonical_split, split_of
 from heatgrid.io.parse import Box, MisfitError, Ring
 from heatgrid.io.registry import Signature
-from heatgrid.io.shapes import Shape, rotated_box
+from heatgrid.io.shapes import Shape
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

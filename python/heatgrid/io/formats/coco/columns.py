@@ -10,6 +10,7 @@ import numpy as np
 
 from heatgrid.core.kernel import CocoColumns, CocoTrait
 from heatgrid.core.ragged import Flag, Masks, WholeNumbers, concatenate, gather, offsets_of, pick
+from heatgrid.io.curves import rotated_box
 from heatgrid.io.parse import (
     NOT_AN_OBJECT,
     ROTATED,
@@ -19,7 +20,7 @@ from heatgrid.io.parse import (
     numbers_in,
     rotation_of,
 )
-from heatgrid.io.shapes import RunLengths, masks_of, rotated_box, run_lengths
+from heatgrid.io.shapes import RunLengths, masks_of, run_lengths
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -18,13 +18,14 @@ from heatgrid.core.ragged import Flag
 from heatgrid.errors import FormatError
 from heatgrid.io import parse, xml_files
 from heatgrid.io.attributes import holder_of
+from heatgrid.io.curves import ellipse, rotated_box
 from heatgrid.io.documents import WHOLE_IMAGE, Document, Documents, Splits
 from heatgrid.io.files import UNKNOWN
 from heatgrid.io.formats.cvat.plain import DEPTH, read_plain, subsets_in
 from heatgrid.io.options import ReadOptions, Size, canonical_split
 from heatgrid.io.parse import NOT_NUMBERS, NOT_POINTS, MisfitError, Ring
 from heatgrid.io.registry import Signature
-from heatgrid.io.shapes import Shape, ellipse, place_runs, rotated_box
+from heatgrid.io.shapes import Shape, place_runs
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from heatgrid.core.class_grids import NO_CLASS
 from heatgrid.errors import FormatError
 from heatgrid.io import parse
+from heatgrid.io.curves import ellipse, rotated_box
 from heatgrid.io.documents import WHOLE_IMAGE, Document, Documents, Entry, Splits
 from heatgrid.io.files import UNKNOWN
 from heatgrid.io.formats.label_studio.brush import decode_brush
@@ -22,7 +23,7 @@ from heatgrid.io.formats.label_studio.plain import FRAME, read_plain
 from heatgrid.io.formats.label_studio.video import frames_of
 from heatgrid.io.parse import MisfitError, Ring
 from heatgrid.io.registry import Signature
-from heatgrid.io.shapes import Shape, ellipse, rotated_box
+from heatgrid.io.shapes import Shape
 
 if TYPE_CHECKING:
     from pathlib import Path
