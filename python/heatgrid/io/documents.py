@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from heatgrid.errors import FormatError
 from heatgrid.io import places
 from heatgrid.io.bitmaps import PixelBudget
-from heatgrid.io.build import SEVERAL, BatchBuilder, ImageColumns, read_in_batches
+from heatgrid.io.build import SEVERAL, BatchBuilder, read_in_batches
 from heatgrid.io.files import UNKNOWN, files_below
 from heatgrid.io.images import ImageSizes
 from heatgrid.io.options import ReadOptions, Size, split_of
@@ -22,6 +22,7 @@ from heatgrid.io.shapes import Shape, rotated_box
 if TYPE_CHECKING:
     from heatgrid.core.annotations import Annotations
     from heatgrid.core.report import Report
+    from heatgrid.io.columns import ImageColumns
 
 WHOLE_IMAGE = "image-level label ignored"
 LEFT_OUT = "file of another kind left out"
