@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain, pairwise, repeat
 from pathlib import Path
@@ -19,7 +18,7 @@ from heatgrid.io.attributes import attributes_of
 from heatgrid.io.files import UNKNOWN, clean
 from heatgrid.io.images import ImageSizes
 from heatgrid.io.parse import is_known
-from heatgrid.io.shapes import BoxesAndRings, Shape, ShapeColumns
+from heatgrid.io.shapes import Shape, ShapeColumns
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -27,6 +26,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from heatgrid.core.ragged import Masks
+    from heatgrid.io.columns import ImageColumns
     from heatgrid.io.options import ReadOptions, Size
     from heatgrid.io.parse import Box
 
@@ -37,25 +37,6 @@ TOO_MANY = "more vertices than limits.vertices"
 UNLABELED = f"annotation without a class, counted as {NO_CLASS}"
 SEVERAL = "region of several classes, counted once per class"
 ORDERED = "corners in the wrong order, swapped"
-
-
-@dataclass(frozen=True, slots=True)
-class ImageColumns:
-    """Images of one split with their annotations, all without faults and without attributes.
-
-    The annotations of image i are those from ``offsets[i]`` to ``offsets[i + 1]``; the other columns are as
-    in `BatchBuilder.image` and `BatchBuilder.add_shape`. Without ``scores``, no annotation has one.
-    """
-
-    names: Sequence[str]
-    sizes: Sequence[Size]
-    places: Sequence[str]
-    offsets: Sequence[int]
-    labels: Sequence[str]
-    shapes: BoxesAndRings
-    flags: Sequence[int]
-    keys: Sequence[object]
-    scores: Sequence[float] = ()
 
 
 class BatchBuilder:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from heatgrid.errors import FormatError
 from heatgrid.io import places
 from heatgrid.io.bitmaps import PixelBudget
-from heatgrid.io.build import SEVERAL, BatchBuilder, ImageColumns, read_in_batches
+from heatgrid.io.build import SEVERAL, BatchBuilder, read_in_batches
 from heatgrid.io.curves import rotated_box
 from heatgrid.io.files import UNKNOWN, files_below
 from heatgrid.io.images import ImageSizes
@@ -23,6 +23,7 @@ from heatgrid.io.shapes import Shape
 if TYPE_CHECKING:
     from heatgrid.core.annotations import Annotations
     from heatgrid.core.report import Report
+    from heatgrid.io.columns import ImageColumns
 
 WHOLE_IMAGE = "image-level label ignored"
 LEFT_OUT = "file of another kind left out"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from array import array
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import chain
 from typing import TYPE_CHECKING, TypedDict
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from heatgrid.io.columns import BoxesAndRings
     from heatgrid.io.options import Size
 
     Runs = NDArray[np.int64]
@@ -70,26 +71,6 @@ class Shape:
             return len(self.points)
         rings = sum(len(ring) for part in self.polygon for ring in part)
         return rings + sum(map(len, self.lines)) + len(self.points)
-
-
-@dataclass(frozen=True, slots=True)
-class BoxesAndRings:
-    """Geometry of N annotations, a box or a polygon of one ring each.
-
-    ``boxes`` are (N, 4), NaN for polygons; ``vertices`` (N,) are the vertices of each ring in ``coords``
-    (M, 2), 0 for boxes, and None if all are boxes.
-    """
-
-    boxes: NDArray[np.float64]
-    vertices: NDArray[np.int64] | None = None
-    coords: NDArray[np.float64] = field(default_factory=lambda: np.zeros((0, 2)))
-
-    def part(self, begin: int, end: int) -> BoxesAndRings:
-        """Return the geometry of the annotations from ``begin`` to ``end``."""
-        if self.vertices is None:
-            return BoxesAndRings(self.boxes[begin:end])
-        first, last = self.vertices[:begin].sum(), self.vertices[:end].sum()
-        return BoxesAndRings(self.boxes[begin:end], self.vertices[begin:end], self.coords[first:last])
 
 
 class GeometryColumns(TypedDict, total=False):

@@ -14,9 +14,8 @@ import numpy as np
 from heatgrid.core.kernel import read_label_files
 from heatgrid.core.ragged import Flag
 from heatgrid.io import parse
-from heatgrid.io.build import ImageColumns
+from heatgrid.io.columns import BoxesAndRings, ImageColumns
 from heatgrid.io.parse import is_known
-from heatgrid.io.shapes import BoxesAndRings
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -28,7 +28,7 @@ from heatgrid.io.shapes import Shape
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from heatgrid.io.build import ImageColumns
+    from heatgrid.io.columns import ImageColumns
     from heatgrid.io.options import ReadOptions, Size
 
 TITLE = "Label Studio JSON and JSON-MIN"

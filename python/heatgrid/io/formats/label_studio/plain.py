@@ -14,11 +14,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from heatgrid.io import parse
-from heatgrid.io.build import ImageColumns
+from heatgrid.io.columns import BoxesAndRings, ImageColumns
 from heatgrid.io.documents import BOX_KEYS
 from heatgrid.io.files import UNKNOWN
 from heatgrid.io.formats.label_studio.names import find_name
-from heatgrid.io.shapes import BoxesAndRings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
