@@ -48,7 +48,6 @@ void CocoAnnotationReader::read(std::int64_t index) {
     std::int64_t own = 0;
     std::int64_t box = 0;
     std::int64_t rings = 0;
-    bool has_caption = false;
     json_.object([&](std::string_view key) {
         const unsigned which = index_of(key, keys);
         if (which <= segments_info) found.add(which);
@@ -97,14 +96,13 @@ void CocoAnnotationReader::read(std::int64_t index) {
                 if (truth()) throw UnsupportedJson();
                 break;
             default:
-                if (key == "caption") has_caption = true;
+                if (key == "caption") columns_.first_caption = std::min(columns_.first_caption, index);
                 json_.skip();
         }
     });
     if (!found.has(image_id) || !found.has(category_id)) throw UnsupportedJson();
     const bool has_geometry = found.has(bbox) || found.has(segmentation) || found.has(keypoints);
     if (has_geometry) columns_.first_geometry = std::min(columns_.first_geometry, index);
-    if (has_caption) columns_.first_caption = std::min(columns_.first_caption, index);
     columns_.image_ids.push(image);
     columns_.category_ids.push(category);
     columns_.ids.push(own);

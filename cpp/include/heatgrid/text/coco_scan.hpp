@@ -51,9 +51,10 @@ struct CocoAnnotations {
     Column<std::uint8_t> codes;
     Column<std::int64_t> run_lengths;
     Column<std::int64_t> runs;
-    std::int64_t first_geometry =
-        none;  // index in the list of the first annotation in the columns that has it
-    std::int64_t first_caption = none;  // likewise
+    // Indices in the list of the first annotation in the columns that has geometry, and of the first of all
+    // that has a caption.
+    std::int64_t first_geometry = none;
+    std::int64_t first_caption = none;
 
     static constexpr std::int64_t none = std::numeric_limits<std::int64_t>::max();
     static constexpr std::int64_t inspected = 1000;  // annotations that tell the kind of file
