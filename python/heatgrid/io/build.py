@@ -21,6 +21,7 @@ from heatgrid.io.parse import is_known
 from heatgrid.io.shapes import Shape, ShapeColumns
 
 if TYPE_CHECKING:
+    from array import array
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from numpy.typing import NDArray
@@ -184,6 +185,18 @@ class BatchBuilder:
         )
         self._add_rows(labels, range(1, count + 1), flags, [None] * count)
 
+    def add_objects(
+        self,
+        labels: Sequence[str],
+        keys: Sequence[object],
+        boxes: array[float],
+        vertices: Sequence[int],
+        coords: array[float],
+    ) -> None:
+        """Add boxes and polygons, as in `BoxesAndRings`, to the current image, at positions 0, 1, 2, ..."""
+        self._shapes.add_boxes_and_rings(boxes, vertices, coords)
+        self._add_rows(labels, range(len(labels)), [0] * len(labels), keys)
+
     def add_images(self, images: ImageColumns, file: str, begin: int, end: int) -> None:
         """Add the images from ``begin`` to ``end``, at most `room`, with annotations at 0, 1, 2, ..."""
         first, last = images.offsets[begin], images.offsets[end]
@@ -195,7 +208,9 @@ class BatchBuilder:
         self._files += [file] * (end - begin)
         self._places += images.places[begin:end]
         self._image_sizes += images.sizes[begin:end]
-        self._shapes.add_boxes_and_rings(images.shapes.part(first, last))
+        shapes = images.shapes.part(first, last)
+        vertices = [0] * (last - first) if shapes.vertices is None else shapes.vertices.tolist()
+        self._shapes.add_boxes_and_rings(shapes.boxes, vertices, shapes.coords)
         positions = list(chain.from_iterable(map(range, counts)))
         flags, keys = images.flags[first:last], images.keys[first:last]
         scores = images.scores[first:last]

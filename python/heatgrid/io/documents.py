@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import KW_ONLY, dataclass, field, replace
 from pathlib import Path
@@ -237,17 +238,18 @@ class Documents:
             folders = [folder.name for folder in path.absolute().parents[:2]]
             return [(split_of(folders, path.stem if self.many else ""), path)]
         files = files_below(path, self.suffixes, report)
-        parents = {file.parent for file in files}
-        folders_of = {own: [*own.relative_to(path).parts[::-1], path.name] for own in parents}
-        files = [file for file in files if self.folder in folders_of[file.parent]] or files
+        pairs = [(os.path.dirname(file), file) for file in files]  # noqa: PTH120 - paths are slow to compare
+        parents = {own: Path(own).relative_to(path) for own in dict(pairs)}
+        folders_of = {own: [*inner.parts[::-1], path.name] for own, inner in parents.items()}
+        pairs = [(own, file) for own, file in pairs if self.folder in folders_of[own]] or pairs
         if self.check is not None:
-            others = [file for file in files if not self.check(Probe(file))]
-            files = [file for file in files if file not in others]
+            others = [file for _, file in pairs if not self.check(Probe(file))]
+            pairs = [pair for pair in pairs if pair[1] not in others]
             for file in others:
                 report.note(LEFT_OUT, where=str(file))
-        if not files:
+        if not pairs:
             raise FormatError(f"no {' or '.join(self.suffixes)} files", path)
-        return [(split_of(folders_of[file.parent], file.stem if self.many else ""), file) for file in files]
+        return [(split_of(folders_of[own], file.stem if self.many else ""), file) for own, file in pairs]
 
 
 def _check_upright(holder: dict[str, Any], entry: Entry | str) -> None:

@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from heatgrid.io.columns import BoxesAndRings
     from heatgrid.io.options import Size
 
+    Numbers = array[float] | NDArray[np.float64]
     Runs = NDArray[np.int64]
 
 _BOX, _POLYGON, _LINE = int(Kind.BOX), int(Kind.POLYGON), int(Kind.LINE)
@@ -135,19 +135,15 @@ class ShapeColumns:
         self._kinds.extend([_BOX] * len(boxes))
         self._boxes.extend(chain.from_iterable(boxes))
 
-    def add_boxes_and_rings(self, shapes: BoxesAndRings) -> None:
-        """Add the shapes of the next annotations."""
-        own = len(self._kinds)
-        self._boxes.frombytes(np.ascontiguousarray(shapes.boxes).tobytes())
-        if shapes.vertices is None:
-            self._kinds.extend([_BOX] * len(shapes.boxes))
-            return
-        is_ring = shapes.vertices > 0
-        self._kinds.extend(np.where(is_ring, _POLYGON, _BOX).tolist())
-        self._polygons += (np.flatnonzero(is_ring) + own).tolist()
-        self._parts += [1] * int(is_ring.sum())
-        self._rings += shapes.vertices[is_ring].tolist()
-        self._ring_coords.frombytes(shapes.coords.tobytes())
+    def add_boxes_and_rings(self, boxes: Numbers, vertices: Sequence[int], coords: Numbers) -> None:
+        """Add the shapes of the next annotations, as in `BoxesAndRings`."""
+        self._boxes.frombytes(boxes.tobytes())
+        self._polygons += [i for i, count in enumerate(vertices, len(self._kinds)) if count]
+        self._kinds.extend([_POLYGON if count else _BOX for count in vertices])
+        rings = list(filter(None, vertices))
+        self._parts += [1] * len(rings)
+        self._rings += rings
+        self._ring_coords.frombytes(coords.tobytes())
 
     def kinds(self) -> NDArray[np.uint8]:
         """Return the `Kind` bits of each annotation."""

@@ -8,18 +8,23 @@ object. The image itself, in base64, is not decoded.
 from __future__ import annotations
 
 import math
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from heatgrid.io import parse
 from heatgrid.io.curves import ellipse
 from heatgrid.io.documents import Document, Documents, Entry, Splits
 from heatgrid.io.parse import MisfitError
+from heatgrid.io.plain import add_plain
 from heatgrid.io.registry import Signature
 from heatgrid.io.shapes import Shape, read_bitmap
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from heatgrid.io.bitmaps import PixelBudget
     from heatgrid.io.options import Size
+    from heatgrid.io.parse import Ring
 
 TITLE = "LabelMe and X-AnyLabeling"
 SIGNATURE = Signature(
@@ -31,6 +36,7 @@ SIGNATURE = Signature(
     )
 )
 
+_PARTS = itemgetter("label", "shape_type", "points")
 _KINDS_WITH_GROUPS = {"polygon", "circle", "rotation", "rectangle"}
 
 
@@ -45,10 +51,17 @@ def _add_image(document: Document) -> Splits:
         group = parse.text(entry.get("group_id")) if kind in _KINDS_WITH_GROUPS else ""
         return Entry(_read_shape(entry, kind, document.builder.size, document.bitmaps), group=group)
 
-    document.add_entries(content["shapes"], lambda entry: parse.text(entry.get("label")), read_entry)
+    if not add_plain(document, content["shapes"], _parts_of, lambda ring: _read_rectangle(ring).box):
+        document.add_entries(content["shapes"], lambda entry: parse.text(entry.get("label")), read_entry)
 
 
 read = Documents(_add_image, position_format="shapes[{}]", column_major=False).read
+
+
+def _parts_of(entries: list[Any]) -> Iterable[Any]:
+    if any(entry.get("group_id") is not None for entry in entries):
+        raise ValueError
+    return zip(*map(_PARTS, entries), strict=True)
 
 
 def _read_shape(entry: dict[str, Any], kind: str, known: Size, budget: PixelBudget) -> Shape:
@@ -56,11 +69,7 @@ def _read_shape(entry: dict[str, Any], kind: str, known: Size, budget: PixelBudg
     if kind in {"polygon", "rotation"}:
         return Shape(polygon=[[ring]])
     if kind == "rectangle":
-        if len(ring) not in {2, 4}:
-            raise MisfitError("rectangle without two or four points")
-        box = parse.box_around(ring)
-        is_upright = all(x in box[::2] and y in box[1::2] for x, y in ring)
-        return Shape(box=box) if is_upright or math.isnan(box[0]) else Shape(polygon=[[ring]])
+        return _read_rectangle(ring)
     if kind == "circle":
         if len(ring) != 2:
             raise MisfitError("circle without two points")
@@ -76,3 +85,11 @@ def _read_shape(entry: dict[str, Any], kind: str, known: Size, budget: PixelBudg
         left, top = ring[0]  # the place of its upper left pixel
         return read_bitmap(entry.get("mask"), left, top, known, budget, compressed=False)
     raise MisfitError(f"unsupported shape_type: {kind}")
+
+
+def _read_rectangle(ring: Ring) -> Shape:
+    if len(ring) not in {2, 4}:
+        raise MisfitError("rectangle without two or four points")
+    box = parse.box_around(ring)
+    is_upright = all(x in box[::2] and y in box[1::2] for x, y in ring)
+    return Shape(box=box) if is_upright or math.isnan(box[0]) else Shape(polygon=[[ring]])

@@ -7,6 +7,7 @@ zlib, in base64, with its origin in the image. ``meta.json`` is not read, as obj
 
 from __future__ import annotations
 
+from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,7 @@ from heatgrid.errors import FormatError
 from heatgrid.io import parse
 from heatgrid.io.documents import Document, Documents, Entry, Splits
 from heatgrid.io.parse import MisfitError
+from heatgrid.io.plain import add_plain
 from heatgrid.io.registry import Signature
 from heatgrid.io.shapes import Shape, read_bitmap
 
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from heatgrid.core.annotations import Annotations
     from heatgrid.io.bitmaps import PixelBudget
     from heatgrid.io.options import ReadOptions, Size
+    from heatgrid.io.parse import Box, Ring
 
 TITLE = "Supervisely"
 SIGNATURE = Signature(
@@ -33,6 +36,8 @@ SIGNATURE = Signature(
     )
 )
 
+_PARTS = itemgetter("classTitle", "geometryType", "points")
+
 
 def _add_image(document: Document) -> Splits:
     content = document.expect_list("objects", "an object with size and objects")
@@ -41,11 +46,12 @@ def _add_image(document: Document) -> Splits:
     yield document.split
     name = document.file.name.removesuffix(".json")
     document.image(name, parse.size(content.get("size")))
-    document.add_entries(
-        content["objects"],
-        lambda entry: parse.text(entry.get("classTitle")),
-        lambda entry: Entry(_read_shape(entry, document.builder.size, document.bitmaps)),
-    )
+    if not add_plain(document, content["objects"], _parts_of, _read_rectangle):
+        document.add_entries(
+            content["objects"],
+            lambda entry: parse.text(entry.get("classTitle")),
+            lambda entry: Entry(_read_shape(entry, document.builder.size, document.bitmaps)),
+        )
 
 
 _DOCUMENTS = Documents(_add_image, folder="ann", position_format="objects[{}]", column_major=False)
@@ -61,6 +67,13 @@ def read_contents(contents: Iterable[tuple[str, Any]], options: ReadOptions) -> 
     return builder.build(None)
 
 
+def _parts_of(entries: list[Any]) -> Iterable[Any]:
+    labels, kinds, corners = zip(*map(_PARTS, entries), strict=True)
+    if any(own.get("interior") for own in corners):
+        raise ValueError
+    return labels, kinds, [own["exterior"] for own in corners]
+
+
 def _read_shape(entry: dict[str, Any], known: Size, budget: PixelBudget) -> Shape:
     kind = parse.text(entry.get("geometryType"))
     if kind == "bitmap" or (not kind and "bitmap" in entry):
@@ -74,13 +87,17 @@ def _read_shape(entry: dict[str, Any], known: Size, budget: PixelBudget) -> Shap
     if kind == "polygon":
         return Shape(polygon=[[exterior, *map(parse.points, parse.as_list(corners.get("interior")))]])
     if kind == "rectangle":
-        x1, y1, x2, y2 = parse.box_around(exterior)
-        return Shape(box=(x1, y1, x2 + 1, y2 + 1))
+        return Shape(box=_read_rectangle(exterior))
     if kind in {"line", "polyline"}:
         return Shape(lines=[exterior])
     if kind == "point":
         return Shape(points=exterior)
     raise MisfitError(f"unsupported geometryType: {kind or 'none'}")
+
+
+def _read_rectangle(ring: Ring) -> Box:
+    x1, y1, x2, y2 = parse.box_around(ring)
+    return x1, y1, x2 + 1, y2 + 1
 
 
 def _read_graph(entry: dict[str, Any]) -> Shape:

@@ -18,9 +18,10 @@ from heatgrid.io.columns import BoxesAndRings, ImageColumns
 from heatgrid.io.documents import BOX_KEYS
 from heatgrid.io.files import UNKNOWN
 from heatgrid.io.formats.label_studio.names import find_name
+from heatgrid.io.plain import check_types, numbers_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
@@ -43,26 +44,20 @@ def read_plain(tasks: Sequence[Any], first: int, options: ReadOptions) -> ImageC
         return None
 
 
-def _check(values: Iterable[object], *types: type) -> None:
-    """Raise TypeError if a value is of another type."""
-    if not set(map(type, values)) <= set(types):
-        raise TypeError
-
-
 def _read_tasks(tasks: Sequence[Any], first: int, most_vertices: int) -> ImageColumns | None:
-    _check(tasks, dict)
+    check_types(tasks, dict)
     listed = list(map(itemgetter("annotations"), tasks))
-    _check(listed, list)
+    check_types(listed, list)
     annotations = [annotation for (annotation,) in listed]
-    _check(annotations, dict)
+    check_types(annotations, dict)
     results = list(map(itemgetter("result"), annotations))
-    _check(results, list)
+    check_types(results, list)
     counts = list(map(len, results))
     flat = list(chain.from_iterable(results))
-    _check(flat, dict)
+    check_types(flat, dict)
     controls = set(map(itemgetter("to_name"), flat))
     keys = list(map(itemgetter("id"), flat))
-    _check(chain(controls, keys), str)
+    check_types(chain(controls, keys), str)
     owners = chain.from_iterable(map(repeat, range(len(tasks)), counts))
     ids = set(zip(owners, map(str.strip, keys), strict=True))
     if (
@@ -75,7 +70,7 @@ def _read_tasks(tasks: Sequence[Any], first: int, most_vertices: int) -> ImageCo
     ):
         return None
     scores = [math.nan if (score := result.get("score")) is None else score for result in flat]
-    _check(scores, float)
+    check_types(scores, float)
     names = _names(tasks, first, counts, parse.text(next(iter(controls), "")))
     regions = _regions(list(map(itemgetter("value"), flat)), most_vertices)
     if names is None or regions is None:
@@ -112,7 +107,7 @@ def _names(tasks: Sequence[Any], first: int, counts: Sequence[int], control: str
 def _sizes(results: Sequence[Sequence[dict[str, Any]]]) -> list[Size]:
     """Return the sizes of the tasks' images, which all their regions should know."""
     pairs = [_SIDES(own[0]) for own in results if own]
-    _check(chain.from_iterable(pairs), int, float)
+    check_types(chain.from_iterable(pairs), int, float)
     sizes = {pair: parse.size({"width": pair[0], "height": pair[1]}) for pair in set(pairs)}
     if not all(map(all, sizes)):
         raise ValueError
@@ -122,7 +117,7 @@ def _sizes(results: Sequence[Sequence[dict[str, Any]]]) -> list[Size]:
 
 def _regions(values: Sequence[dict[str, Any]], most_vertices: int) -> tuple[list[str], BoxesAndRings] | None:
     """Return the labels and the shapes of regions."""
-    _check(values, dict)
+    check_types(values, dict)
     is_ring = ["points" in value for value in values]
     if not any(is_ring):
         labels, boxes = _rectangles(values)
@@ -141,9 +136,9 @@ def _regions(values: Sequence[dict[str, Any]], most_vertices: int) -> tuple[list
 
 def _labels(lists: Sequence[Any]) -> list[str]:
     """Return the only label in each list."""
-    _check(lists, list)
+    check_types(lists, list)
     names = [name for (name,) in lists]
-    _check(names, str)
+    check_types(names, str)
     names = list(map(str.strip, names))
     if not all(names):
         raise ValueError
@@ -157,7 +152,7 @@ def _rectangles(values: Sequence[dict[str, Any]]) -> tuple[list[str], NDArray[np
     *numbers, rotations, lists = zip(*map(_RECTANGLE, values), strict=True)
     if set(map(len, values)) != {6} or any(rotations):
         raise ValueError
-    _check(chain.from_iterable(numbers), int, float)
+    check_types(chain.from_iterable(numbers), int, float)
     x, y, width, height = (np.fromiter(axis, dtype=np.float64, count=len(axis)) for axis in numbers)
     if (width < 0).any() or (height < 0).any():
         raise ValueError
@@ -171,12 +166,8 @@ def _rings(values: Sequence[dict[str, Any]]) -> tuple[list[str], list[int], NDAr
     ):
         raise ValueError
     points = list(map(itemgetter("points"), values))
-    _check(points, list)
-    pairs = list(chain.from_iterable(points))
-    _check(pairs, list)
-    flat = list(chain.from_iterable(pairs))
-    _check(flat, int, float)
-    if set(map(len, pairs)) != {2} or not all(points):
+    if not all(points):
         raise ValueError
+    flat = numbers_of(points)
     coords = np.fromiter(flat, dtype=np.float64, count=len(flat)).reshape(-1, 2) / 100
     return _labels(list(map(itemgetter("polygonlabels"), values))), list(map(len, points)), coords
