@@ -151,7 +151,7 @@ def run_map(arguments: argparse.Namespace) -> int:
     maps = saved_maps(arguments)
     is_drawn = suffix is None or _is_drawn(suffix)
     if maps is not None:
-        heat = add_maps(maps)
+        heat = sum_maps(maps)
         drawing = draw_options(arguments, [], heat.spec.fit) if is_drawn else {}
     else:
         with open_sources(arguments) as sources:
@@ -247,7 +247,7 @@ def _load(path: str, limits: Limits) -> Heatmap:
     return Heatmap.of(counts)
 
 
-def add_maps(maps: Iterator[tuple[str, Heatmap]]) -> Heatmap:
+def sum_maps(maps: Iterator[tuple[str, Heatmap]]) -> Heatmap:
     """Return the sum of saved maps; at most two are in memory."""
     return reduce(_add, maps)[1]
 
