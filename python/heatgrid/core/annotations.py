@@ -337,7 +337,7 @@ class CellAnnotations:
 
     Attributes
     ----------
-    of
+    kind
         ``"images"`` or ``"annotations"``.
     shape
         Rows and columns of the grid.
@@ -358,7 +358,7 @@ class CellAnnotations:
     ((10, 10), 100)
     """
 
-    of: Listed
+    kind: Listed
     shape: tuple[int, int]
     names: tuple[str, ...]
     starts: Integers
