@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypedDict, Unpack, get_args
 
-import numpy as np
-
 from heatgrid.core.anchors import Homography
 from heatgrid.core.annotations import Annotations, Geometry, check_geometry
-from heatgrid.core.counts import Counts
+from heatgrid.core.counts import Counts, count_aspects, median_aspect
 from heatgrid.core.spec import (
     Cells,
     CountMode,
@@ -244,19 +243,20 @@ def name_of(source: Any) -> str:
 
 
 def square_cells(spec: CountSpec, batches: Iterable[Annotations]) -> CountSpec:
-    """Return a specification of square cells in an image of the median aspect.
+    """Return a specification of square cells in an image of the median aspect, that of `Heatmap.aspect`.
 
     Raises
     ------
     ValueError
         No image has a known size.
     """
-    sizes = [batch.sizes for batch in batches if batch.sizes is not None]
-    known = np.concatenate([np.zeros((0, 2)), *sizes])
-    known = known[np.isfinite(known).all(axis=1) & (known > 0).all(axis=1)]
-    if not len(known):
+    aspects: Counter[float] = Counter()
+    for batch in batches:
+        if batch.sizes is not None:
+            count_aspects(aspects, batch.sizes)
+    aspect, longer = median_aspect(aspects), spec.grid[0]
+    if aspect is None:
         raise ValueError("cells='square' requires image sizes (give size= or images=)")
-    aspect, longer = float(np.median(known[:, 0] / known[:, 1])), spec.grid[0]
     shorter = max(1, round(longer * min(aspect, 1 / aspect)))
     return replace(spec, grid=(shorter, longer) if aspect > 1 else (longer, shorter))
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from glob import glob
 from itertools import chain, islice
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from shlex import quote
 from threading import Event, Thread
 from typing import TYPE_CHECKING, Any, Protocol, cast
@@ -30,7 +30,7 @@ from heatgrid.core.spec import plural
 from heatgrid.errors import FormatError
 from heatgrid.io import places
 from heatgrid.io.build import empty_batch, read_each
-from heatgrid.io.files import IMAGE_SUFFIXES, TWICE
+from heatgrid.io.files import TWICE, image_stem
 from heatgrid.io.images import ImageSizes
 from heatgrid.io.options import Meter, ReadOptions, is_pattern
 from heatgrid.io.places import opened
@@ -373,8 +373,7 @@ def _count(path: Path, name: FormatName, options: ReadOptions) -> tuple[Counter[
             total += len(batch.image_names)
             images = np.bincount(batch.image, minlength=len(batch.image_names)).tolist()
             for image, number in zip(batch.image_names, images, strict=True):
-                own = PurePosixPath(image.replace("\\", "/"))
-                found[own.stem if own.suffix.lower() in IMAGE_SUFFIXES else own.name] += number
+                found[image_stem(image)] += number
     except (FormatError, ImportError):
         return Counter(), 0
     return found, total

@@ -22,7 +22,7 @@ from heatgrid.core.report import Report
 from heatgrid.errors import FormatError, require
 from heatgrid.io import places
 from heatgrid.io.build import empty_batch, read_each
-from heatgrid.io.files import decode_head, files_below, open_binary, open_text
+from heatgrid.io.files import BLANKS, decode_head, files_below, open_binary, open_text
 from heatgrid.io.formats.tables.batches import Categories, ColumnBatch, cell_text, column_of, is_text
 from heatgrid.io.formats.tables.build import TableBuilder
 from heatgrid.io.formats.tables.columns import (
@@ -37,7 +37,7 @@ from heatgrid.io.formats.tables.columns import (
 )
 from heatgrid.io.options import ReadOptions, split_of
 from heatgrid.io.parse import NOT_AN_OBJECT, collector_paused, is_number
-from heatgrid.io.records import BETWEEN, BROKEN, JSON_LINES, Broken, parse_line
+from heatgrid.io.records import BROKEN, JSON_LINES, Broken, parse_line
 from heatgrid.io.registry import Probe, Signature
 
 if TYPE_CHECKING:
@@ -314,7 +314,7 @@ def read_json_lines(path: Path, options: ReadOptions) -> Iterator[ColumnBatch]:
     """Yield the objects of JSON Lines as rows; raise FormatError if they have no boxes."""
     layout: Layout | None = None
     with open_text(path, options) as text:
-        lines = ((number, line) for number, line in enumerate(text, 1) if line.strip(BETWEEN))
+        lines = ((number, line) for number, line in enumerate(text, 1) if line.strip(BLANKS))
         while part := list(islice(lines, _LINES)):
             values = [parse_line(line) for _, line in part]
             rows = list(map(_flat, values))
