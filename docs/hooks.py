@@ -1,4 +1,4 @@
-"""What the site computes when it is built: a page that counts, and the page of formats."""
+"""Computed parts of the site: the page that counts, and the page of formats."""
 
 from __future__ import annotations
 

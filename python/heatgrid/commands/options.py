@@ -117,7 +117,7 @@ def add_reading(
 ) -> None:
     """Add the options of reading: those of `heatgrid.read`, the classes and the output on stderr.
 
-    Without ``truth``, COCO results do not need to be told what they refer to.
+    ``truth=False`` omits ``--truth``; `heatgrid errors` already has the truth as its first source.
     """
     group = parser.add_argument_group("reading")
     add = group.add_argument

@@ -113,12 +113,12 @@ class GridMap:
 
     @property
     def has_classes(self) -> bool:
-        """Whether the map has classes: those it was created with, or those of what was added."""
+        """True if the map has classes: those it was created with, or those of what was added."""
         return self._counts.grids.classes is not None
 
     @property
     def has_union(self) -> bool:
-        """Whether all classes together have a grid of their own, since classes do not simply add up."""
+        """True if all classes together have a grid of their own, since classes do not simply add up."""
         return self._counts.grids.union is not None
 
     @property

@@ -50,7 +50,7 @@ class ClassTable:
     Attributes
     ----------
     rows
-        One row per class of the map, and per class of which an annotation was read.
+        One row per class of the map or of the annotations read.
     total
         All classes together; an image of several classes counts once.
     images_are_summed

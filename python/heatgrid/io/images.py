@@ -91,7 +91,7 @@ class ImageSizes:
 
     @property
     def _searches(self) -> bool:
-        """Whether image files supply missing sizes: a size for all images makes that needless."""
+        """True if image files supply missing sizes: a size for all images makes that needless."""
         return self._fixed is None or self._options.images is not None
 
     def _named(self, name: str) -> Size | None:

@@ -80,7 +80,7 @@ class SourceKeywords(FileKeywords, total=False):
 
 
 class ReadKeywords(SourceKeywords, total=False):
-    """Keyword arguments of `read`: those of any source, and the places that are wanted."""
+    """Keyword arguments of `read`: those of any source, and the regions to count."""
 
     region: RegionSource
     exclude_region: RegionSource
@@ -90,7 +90,7 @@ class ReadKeywords(SourceKeywords, total=False):
 
 
 class MatchKeywords(FileKeywords, total=False):
-    """Keyword arguments of files next to each other: how to read them, and the classes that are wanted."""
+    """Keyword arguments of files next to each other: how to read them, and the classes to read."""
 
     classes: str | Iterable[str] | None
     exclude_classes: str | Iterable[str] | None

@@ -209,7 +209,7 @@ def _judge_areas(batch: Annotations, options: ReadOptions) -> NDArray[np.uint8]:
 
 
 def check_scores(batches: Iterable[Annotations]) -> Iterator[Annotations]:
-    """Yield batches of which ``min_score`` is asked; at the end, raise ValueError if none has a score."""
+    """Yield batches unchanged; raise ValueError at the end if ``min_score`` is set and none has a score."""
     has_annotations = has_scores = False
     for batch in batches:
         has_annotations |= len(batch) > 0
@@ -316,7 +316,7 @@ _NAMED = 3  # files per note
 
 @dataclass(frozen=True, slots=True)
 class _Content:
-    """What a folder holds of a format: the first few files, and the number of annotations by image."""
+    """Content of a folder in one format: the first few files, and the number of annotations by image."""
 
     name: FormatName
     files: list[Path]

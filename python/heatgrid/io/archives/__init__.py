@@ -65,7 +65,7 @@ class Archive:
 
     @property
     def is_current(self) -> bool:
-        """Whether the file is still the one that was listed."""
+        """True if the file is still the one that was listed."""
         try:
             now, then = self._content.path.stat(), self._content.status
         except OSError:

@@ -132,7 +132,7 @@ class Layers:
 
 
 _COUNTED: dict[str, Any] = {"count": "instances", "weighted": False, "unit": None}
-"""What may differ between maps that are shown one at a time: their values, not their places."""
+"""Properties that may differ between maps that are shown one at a time: of their values, not their places."""
 
 CUSTOM = "custom"
 """Name of a colormap without a name."""
