@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from heatgrid.core.annotations import Annotations, Geometry, WeightOf
     from heatgrid.core.arguments import OnError
     from heatgrid.core.counts import Counts
-    from heatgrid.io.npz import Checkpoint
+    from heatgrid.io.checkpoint import Checkpoint
     from heatgrid.io.options import ReadOptions
     from heatgrid.io.read import PathName, Source
     from heatgrid.io.registry import FormatName
@@ -250,7 +250,7 @@ def _open_checkpoint(
     options: ReadOptions,
     format: FormatName | None,  # noqa: A002
 ) -> Checkpoint:
-    from heatgrid.io.npz import Checkpoint
+    from heatgrid.io.checkpoint import Checkpoint
     from heatgrid.io.read import paths_of
 
     return Checkpoint(path, counts, paths_of(source), options, format)

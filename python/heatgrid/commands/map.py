@@ -239,7 +239,8 @@ def saved_maps(arguments: argparse.Namespace) -> Iterator[tuple[str, Heatmap]] |
 def _load(path: str, limits: Limits) -> Heatmap:
     from heatgrid.errors import FormatError
     from heatgrid.heatmap import Heatmap
-    from heatgrid.io.npz import is_unfinished, read_counts
+    from heatgrid.io.checkpoint import is_unfinished
+    from heatgrid.io.npz import read_counts
 
     counts, header = read_counts(path, max_bytes=limits.map_bytes)
     if is_unfinished(header):
