@@ -248,7 +248,7 @@ def _draw(arguments: argparse.Namespace, frames: Frames, found: DetectionFile, l
     """Draw all frames and return their number."""
     from contextlib import nullcontext
 
-    from heatgrid.io.read import show_progress
+    from heatgrid.io.progress import show_progress
     from heatgrid.live.writers import open_writer
 
     count = 0
