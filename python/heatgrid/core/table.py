@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from heatgrid.core.counts import Counts
     from heatgrid.core.report import Report
 
-By = Literal["class", "region"]
+TotalsBy = Literal["class", "region"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ class ClassTable:
     rows: tuple[ClassRow, ...]
     total: ClassRow
     images_are_summed: bool = False
-    by: By = "class"
+    by: TotalsBy = "class"
 
     @classmethod
     def of(cls, counts: Counts) -> ClassTable:

@@ -114,7 +114,7 @@ def invalid_text(path: str | Path, encoding: str = "utf-8") -> FormatError | Non
 def read_head(path: str | Path, count: int) -> bytes:
     """Return the first ``count`` bytes of a file; raise FormatError if it is not a regular file."""
     try:
-        return places.read_head(path, count)
+        return places.read_beginning(path, count)
     except OSError as error:
         raise FormatError(error.strerror or str(error), path) from error
 

@@ -332,7 +332,7 @@ def _read_header(path: str | Path) -> Header | None:
         if not places.is_inner(path):
             with _open(path) as content:
                 return _header_in(content)
-        begin = places.read_head(path, _BEGINNING)  # of an archive; it suffices as a rule
+        begin = places.read_beginning(path, _BEGINNING)  # of an archive; it suffices as a rule
         if (header := _header_in(BytesIO(begin))) is not None or len(begin) < _BEGINNING:
             return header
         with _open(path) as content:

@@ -1,4 +1,4 @@
-"""Keyword arguments of data sets: presets, and what is counted and read."""
+"""Keyword arguments of data sets: types, presets, conversion to options, and the counts that they begin."""
 
 from __future__ import annotations
 
@@ -169,8 +169,8 @@ def parse_options(
         weighted=weights is not None,
         large_box_ratio=large_box_ratio,
     )
-    places = _parse_places(region, exclude_region, anchor, homography, plan_size, spec)
-    pixels = any(not one.normalized for one in (*places["region"], *places["exclude_region"]))
+    located = _parse_regions(region, exclude_region, anchor, homography, plan_size, spec)
+    pixels = any(not one.normalized for one in (*located["region"], *located["exclude_region"]))
     options = ReadOptions(
         geometry=geometry or defaults["geometry"],
         weights=weights,
@@ -180,14 +180,14 @@ def parse_options(
         splits=splits,  # type: ignore[arg-type]
         on_error=on_error,
         needs_sizes=fit == "letterbox" or cells == "square" or pixels or homography is not None,
-        **places,
+        **located,
         **reading,
     )
     check_geometry(options.counted_geometry, spec)
     return spec, options
 
 
-class Places(TypedDict):
+class RegionOptions(TypedDict):
     """Keyword arguments of `ReadOptions` that concern regions, anchors and floor plans."""
 
     region: tuple[Region, ...]
@@ -197,14 +197,14 @@ class Places(TypedDict):
     at_anchor: bool
 
 
-def _parse_places(  # noqa: PLR0917 - called once, above
+def _parse_regions(  # noqa: PLR0917 - called once, above
     region: RegionSource,
     exclude_region: RegionSource,
     anchor: Anchor | None,
     homography: ArrayLike | None,
     plan_size: Size | None,
     spec: CountSpec,
-) -> Places:
+) -> RegionOptions:
     """Return the options of regions, anchors and floor plans."""
     plan = None
     if homography is not None:
