@@ -108,8 +108,8 @@ Outcome DiscScan::scan(const Discs& discs, std::size_t index) {
     }
     if (!runs_.empty()) return Outcome::counted;
     const bool is_outside = cx + radius < 0.0 || cy + radius < 0.0 ||
-                           cx - radius > static_cast<double>(grid_.columns) ||
-                           cy - radius > static_cast<double>(grid_.rows);
+                            cx - radius > static_cast<double>(grid_.columns) ||
+                            cy - radius > static_cast<double>(grid_.rows);
     return is_outside ? Outcome::outside : Outcome::empty;
 }
 
