@@ -1,4 +1,4 @@
-"""What users wait for: tables, small files, pictures, calls on a few boxes, and the start of a command.
+"""Waiting times of users: tables, small files, pictures, calls on a few boxes, and the start of a command.
 
 All sides of a section alternate in one process, and processor time is compared; the start is that of new
 processes, and of COCO on two threads it is wall time. Facts have the names that `bench.targets` looks up.

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from heatgrid.core.annotations import Annotations, Geometry, WeightOf
     from heatgrid.core.arguments import OnError
     from heatgrid.core.counts import Counts
-    from heatgrid.io.npz import Checkpoint
+    from heatgrid.io.checkpoint import Checkpoint
     from heatgrid.io.options import ReadOptions
     from heatgrid.io.read import PathName, Source
     from heatgrid.io.registry import FormatName
@@ -231,7 +231,7 @@ def heatmap(
 def _read_any(source: Any, options: ReadOptions, **how: Any) -> Iterable[Annotations]:
     """Return the batches of any source, see `heatgrid.io.objects.read_any`.
 
-    Paths do without the conversions of objects, whose modules take a third of the time of a small file.
+    Paths skip the import of `heatgrid.io.objects`, which takes a third of the time for a small file.
     """
     paths = source if isinstance(source, (list, tuple)) else [source]
     if paths and all(isinstance(path, (str, PathLike)) for path in paths):
@@ -250,7 +250,7 @@ def _open_checkpoint(
     options: ReadOptions,
     format: FormatName | None,  # noqa: A002
 ) -> Checkpoint:
-    from heatgrid.io.npz import Checkpoint
+    from heatgrid.io.checkpoint import Checkpoint
     from heatgrid.io.read import paths_of
 
     return Checkpoint(path, counts, paths_of(source), options, format)
@@ -281,9 +281,9 @@ def heatmaps(
     -------
     dict
         One `Heatmap` per key, in order of appearance, times in their order. Keys of attributes are texts
-        (``"true"``), None where there is no value or no split. All images are those of each group of
-        annotations. What a reader skipped of a batch is reported by the map of the batch's first image. What
-        belongs to no image, such as a file that cannot be read, is reported by the first map.
+        (``"true"``), None where there is no value or no split. When annotations are grouped, every
+        group includes all images. What a reader skipped in a batch is reported by the map of its first group.
+        What belongs to no image, such as a file that cannot be read, is reported by the first map.
 
     Raises
     ------

@@ -336,11 +336,11 @@ def annotations_by_cell(
 
 
 def _hits_by_item(
-    batch: Annotations, spec: CountSpec, options: ReadOptions, of: Listed
+    batch: Annotations, spec: CountSpec, options: ReadOptions, kind: Listed
 ) -> Iterator[tuple[str, Integers, NDArray[np.int32]]]:
     """Yield the name of each image or annotation, the cells that it hits, and the hits of each cell."""
     rows, columns = spec.grid
-    owner = batch.image if of == "images" else np.arange(len(batch))
+    owner = batch.image if kind == "images" else np.arange(len(batch))
     by_owner = np.argsort(owner, kind="stable")
     owners, begins = np.unique(owner[by_owner], return_index=True)
     ends = np.append(begins[1:], len(batch))
@@ -354,11 +354,11 @@ def _hits_by_item(
             (cells,) = np.nonzero(counts)
             hits = counts[cells].astype(np.int32) if not spec.needs_area else np.ones(len(cells), np.int32)
             if len(cells):
-                yield _name(batch, number, of), cells, hits
+                yield _name(batch, number, kind), cells, hits
 
 
-def _name(batch: Annotations, number: int, of: Listed) -> str:
-    if of == "images":
+def _name(batch: Annotations, number: int, kind: Listed) -> str:
+    if kind == "images":
         return batch.image_names[number]
     _, place, key = batch.place(number)
     label, image = batch.classes[int(batch.label[number])], batch.image_names[int(batch.image[number])]
@@ -387,11 +387,11 @@ class CellListBuilder:
         self.items[rows] = np.take_along_axis(items, order, axis=1)
         return True
 
-    def lists(self, of: Listed, shape: tuple[int, int], names: list[str]) -> CellAnnotations:
+    def lists(self, kind: Listed, shape: tuple[int, int], names: list[str]) -> CellAnnotations:
         """Return the lists of all cells, with the names of listed items only."""
         listed = self.hits > 0
         used, items = np.unique(self.items[listed], return_inverse=True)
         starts = np.concatenate(([0], np.cumsum(listed.sum(axis=1))))
         hits = self.hits[listed].astype(np.int64)
         kept = tuple(names[i] for i in used)
-        return CellAnnotations(of, shape, kept, starts, items.astype(np.int64), hits, self.totals)
+        return CellAnnotations(kind, shape, kept, starts, items.astype(np.int64), hits, self.totals)

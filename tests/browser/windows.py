@@ -26,7 +26,7 @@ DRAWN = """() => {
   const canvas = document.getElementById("heatgrid").shadowRoot.querySelector("canvas.canvas");
   return !background || canvas.dataset.background === "drawn";
 }"""
-"""Whether the page has drawn its background, which takes a while to decode."""
+"""True if the page has drawn its background, which takes a while to decode."""
 
 
 class Window:

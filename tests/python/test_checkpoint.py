@@ -18,7 +18,7 @@ from heatgrid.commands.demo import write_demo
 from heatgrid.core.counts import Counts
 from heatgrid.core.spec import CountSpec
 from heatgrid.errors import FormatError
-from heatgrid.io import npz as module
+from heatgrid.io import checkpoint as module
 from heatgrid.io.npz import dump, read_counts
 
 if TYPE_CHECKING:
@@ -205,14 +205,14 @@ def test_a_broken_checkpoint_raises(broken: Any, sources: list[Path], tmp_path: 
 
 PROGRAM = """
 import sys, time
-from heatgrid.io import npz
+from heatgrid.io import checkpoint
 from heatgrid.commands.cli import main
-npz.SECONDS, npz._SHARE = 0.0, 1e9
-write = npz.Checkpoint.write
+checkpoint.SECONDS, checkpoint._SHARE = 0.0, 1e9
+write = checkpoint.Checkpoint.write
 def write_slowly(self):
     write(self)
     time.sleep(0.05)
-npz.Checkpoint.write = write_slowly
+checkpoint.Checkpoint.write = write_slowly
 sys.exit(main(sys.argv[1:]))
 """
 

@@ -405,7 +405,7 @@ def test_progress_appears_only_on_a_terminal(coco: Path, monkeypatch: Any) -> No
     assert hg.heatmap(coco, 10, progress=True) == plain
     assert quiet.getvalue() == ""
     monkeypatch.setattr("sys.stderr", terminal)
-    monkeypatch.setattr("heatgrid.io.read.DELAY", 0.01)
+    monkeypatch.setattr("heatgrid.io.progress.DELAY", 0.01)
     for batch in hg.read(coco, progress=True):
         time.sleep(0.3)
         assert f"counting {len(batch):,} annotations" in terminal.getvalue()

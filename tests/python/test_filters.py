@@ -117,6 +117,9 @@ def test_square_cells_follow_the_median_aspect(tmp_path: Path) -> None:
     assert (width, height) == (40, 30)
     for one in (heat, heat + heat, heat["car"], hg.Heatmap.from_bytes(heat.to_bytes())):
         assert one.aspect == 1.33
+    (tmp_path / "b.csv").write_text("\n".join([rows[0], *rows[2:]]))
+    heat = hg.heatmap(tmp_path / "b.csv", 40, cells="square")
+    assert (heat.shape, heat.aspect) == ((40, 4), 0.1)  # the lower one of two
 
 
 SIZED = [[0, 0, 31, 32], [0, 0, 32, 32], [0, 0, 96, 96], [180, 0, 90, 90]]

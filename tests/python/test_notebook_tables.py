@@ -38,7 +38,8 @@ def test_every_result_is_a_table_in_a_notebook() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["", ".analysis", ".comparison", ".distributed", ".live", ".viz", ".viz.page", ".io.objects"]
+    "name",
+    ["", ".analysis", ".summary.comparison", ".distributed", ".live", ".viz", ".viz.page", ".io.objects"],
 )
 def test_packages_show_public_names_only(name: str) -> None:
     package = import_module(f"heatgrid{name}")

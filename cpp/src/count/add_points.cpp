@@ -13,18 +13,18 @@ namespace {
 constexpr std::size_t block = 4096;
 constexpr std::size_t steps_per_point = 5;
 
-void add_some(const Points& points, OutsidePoints outside, const Selection& selection, const Counts& counts) {
+void add_some(const Points& points, OutsidePoints outside, const WorkRange& range, const Counts& counts) {
     const Cells cells(counts.grid);
     const auto columns = static_cast<std::size_t>(counts.grid.columns);
     Checkpoint check;
-    for (std::size_t begin = selection.begin; begin < selection.end; begin += block) {
-        const std::size_t end = std::min(begin + block, selection.end);
+    for (std::size_t begin = range.begin; begin < range.end; begin += block) {
+        const std::size_t end = std::min(begin + block, range.end);
         check(steps_per_point * (end - begin));
         for (std::size_t i = begin; i < end; ++i) {
             const PointCell point = scan_point(points, i, cells, outside);
-            selection.outcomes[i] = point.outcome;
+            range.outcomes[i] = point.outcome;
             if (point.outcome != Outcome::counted) continue;
-            ++counts.plane(selection.plane(
+            ++counts.plane(range.plane(
                 i))[static_cast<std::size_t>(point.row) * columns + static_cast<std::size_t>(point.column)];
         }
     }

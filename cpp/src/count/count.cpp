@@ -17,7 +17,7 @@
 #include "heatgrid/shapes/line.hpp"
 #include "heatgrid/shapes/mask.hpp"
 #include "heatgrid/shapes/polygon.hpp"
-#include "heatgrid/shapes/touch.hpp"
+#include "heatgrid/shapes/polygon_touch.hpp"
 #include "heatgrid/simd/bits.hpp"
 #include "heatgrid/threads/parallel.hpp"
 
@@ -62,14 +62,14 @@ constexpr std::size_t steps_per_shape = 100;
 
 // One annotation after the other: its cells, and under Rule::area the cells that it covers partly.
 template <class Scan, class View, class Accumulator>
-void add_annotations(Scan& scan, const View& view, const Selection& selection, Accumulator& accumulator) {
+void add_annotations(Scan& scan, const View& view, const WorkRange& range, Accumulator& accumulator) {
     const auto& amounts = accumulator.amounts();
     Checkpoint check;
-    for (std::size_t i = selection.begin; i < selection.end; ++i) {
+    for (std::size_t i = range.begin; i < range.end; ++i) {
         check(steps_per_shape);
-        const std::size_t annotation = selection.annotation(i);
-        selection.outcomes[annotation] = scan.scan(view, annotation);
-        const std::size_t plane = selection.plane(annotation);
+        const std::size_t annotation = range.annotation(i);
+        range.outcomes[annotation] = scan.scan(view, annotation);
+        const std::size_t plane = range.plane(annotation);
         const auto add = [&](const auto& cells) { accumulator.add_all(plane, cells, amounts(annotation)); };
         for_each_span(scan, add, add);
         if constexpr (has_partial_cells<Scan> && std::is_same_v<typename Accumulator::Cell, double>) {
@@ -83,20 +83,19 @@ void add_annotations(Scan& scan, const View& view, const Selection& selection, A
 
 // The annotations of an image add 1 together.
 template <class Scan, class View, class Accumulator>
-void add_images(Scan& scan, const View& view, const Selection& selection, Accumulator& accumulator,
-                Grid grid) {
+void add_images(Scan& scan, const View& view, const WorkRange& range, Accumulator& accumulator, Grid grid) {
     CellSet image(grid);
     const auto insert_block = [&](const SpanBlock& block) { image.insert(block); };
     const auto insert_runs = [&](const Runs& runs) {
         for (const Run& run : runs) image.insert(run);
     };
     Checkpoint check;
-    for (std::size_t i = selection.begin; i < selection.end; ++i) {
+    for (std::size_t i = range.begin; i < range.end; ++i) {
         check(steps_per_shape);
-        const std::size_t annotation = selection.annotation(i);
-        selection.outcomes[annotation] = scan.scan(view, annotation);
+        const std::size_t annotation = range.annotation(i);
+        range.outcomes[annotation] = scan.scan(view, annotation);
         for_each_span(scan, insert_block, insert_runs);
-        if (selection.ends_image(i)) image.consume_runs([&](const Run& run) { accumulator.add(0, run, 1); });
+        if (range.ends_image(i)) image.consume_runs([&](const Run& run) { accumulator.add(0, run, 1); });
     }
 }
 
@@ -104,17 +103,16 @@ void add_images(Scan& scan, const View& view, const Selection& selection, Accumu
 template <class Scan, class Cell, class View, class... Arguments>
 void count_with(const View& view, const Batch& batch, const Planes<Cell>& planes,
                 const Arguments&... arguments) {
-    count_batch<Run>(batch, planes, amounts_of<Cell>(batch),
-                     [&](const Selection& selection, auto& accumulator) {
-                         Scan scan(arguments...);
-                         if constexpr (std::is_integral_v<Cell>) {
-                             if (selection.images) {
-                                 add_images(scan, view, selection, accumulator, planes.grid);
-                                 return;
-                             }
-                         }
-                         add_annotations(scan, view, selection, accumulator);
-                     });
+    count_batch<Run>(batch, planes, amounts_of<Cell>(batch), [&](const WorkRange& range, auto& accumulator) {
+        Scan scan(arguments...);
+        if constexpr (std::is_integral_v<Cell>) {
+            if (range.images) {
+                add_images(scan, view, range, accumulator, planes.grid);
+                return;
+            }
+        }
+        add_annotations(scan, view, range, accumulator);
+    });
 }
 
 // Single points hit one cell each, point sets any number.

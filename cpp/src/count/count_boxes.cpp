@@ -22,10 +22,10 @@ class BoxReader {
         : boxes_(boxes), cells_(cells), options_(options) {}
 
     template <class TakeBlock>
-    void read(const Selection& selection, const TakeBlock& take_block) {
+    void read(const WorkRange& range, const TakeBlock& take_block) {
         Rectangle rectangles[box_block];
         each_block<box_block>(
-            selection,
+            range,
             [&](const Boxes& boxes, std::size_t begin, std::size_t n, Outcome* outcomes) {
                 scan_boxes(boxes, begin, begin + n, cells_, options_, rectangles, outcomes);
             },
@@ -35,9 +35,9 @@ class BoxReader {
     }
 
     // Every box adds 1 at its corners.
-    void add_to(DifferenceGrid<std::uint32_t>& counts, const Selection& selection) {
+    void add_to(DifferenceGrid<std::uint32_t>& counts, const WorkRange& range) {
         each_block<corner_block>(
-            selection,
+            range,
             [&](const Boxes& boxes, std::size_t begin, std::size_t n, Outcome* outcomes) {
                 add_corners(boxes, begin, begin + n, cells_, counts, outcomes);
             },
@@ -47,19 +47,19 @@ class BoxReader {
   private:
     // Scattered boxes are gathered, and their outcomes scattered.
     template <std::size_t block, class Scan, class Take>
-    void each_block(const Selection& selection, const Scan& scan, const Take& take) {
-        const std::size_t most = selection.order ? box_block : block;
+    void each_block(const WorkRange& range, const Scan& scan, const Take& take) {
+        const std::size_t most = range.order ? box_block : block;
         Checkpoint check;
-        for (std::size_t begin = selection.begin; begin < selection.end; begin += most) {
-            const std::size_t n = std::min(most, selection.end - begin);
+        for (std::size_t begin = range.begin; begin < range.end; begin += most) {
+            const std::size_t n = std::min(most, range.end - begin);
             check(steps_per_box * n);
-            if (selection.order) {
-                const std::size_t* const order = selection.order + begin;
+            if (range.order) {
+                const std::size_t* const order = range.order + begin;
                 Outcome outcomes[box_block];
                 scan(gather(order, n), 0, n, outcomes);
-                for (std::size_t i = 0; i < n; ++i) selection.outcomes[order[i]] = outcomes[i];
+                for (std::size_t i = 0; i < n; ++i) range.outcomes[order[i]] = outcomes[i];
             } else {
-                scan(boxes_, begin, n, selection.outcomes + begin);
+                scan(boxes_, begin, n, range.outcomes + begin);
             }
             take(begin, n);
         }
@@ -83,11 +83,10 @@ class BoxReader {
 
 // Every box adds its amount to its rectangle.
 template <class Amounts, class Accumulator>
-void add_boxes(BoxReader& reader, const Selection& selection, const Amounts& amounts,
-               Accumulator& accumulator) {
-    reader.read(selection, [&](std::size_t first, std::size_t n, const Rectangle* rectangles) {
-        const auto plane_of = [=](std::size_t i) { return selection.plane(selection.annotation(first + i)); };
-        const auto amount_of = [=](std::size_t i) { return amounts(selection.annotation(first + i)); };
+void add_boxes(BoxReader& reader, const WorkRange& range, const Amounts& amounts, Accumulator& accumulator) {
+    reader.read(range, [&](std::size_t first, std::size_t n, const Rectangle* rectangles) {
+        const auto plane_of = [=](std::size_t i) { return range.plane(range.annotation(first + i)); };
+        const auto amount_of = [=](std::size_t i) { return amounts(range.annotation(first + i)); };
         if (auto* const differences = accumulator.differences()) {
             differences->add_each(rectangles, n, plane_of, amount_of);
             return;
@@ -98,14 +97,14 @@ void add_boxes(BoxReader& reader, const Selection& selection, const Amounts& amo
 
 // The boxes of an image add 1 together.
 template <class Accumulator>
-void add_images(BoxReader& reader, const Selection& selection, Grid grid, Accumulator& accumulator) {
+void add_images(BoxReader& reader, const WorkRange& range, Grid grid, Accumulator& accumulator) {
     ImageUnion images(grid, accumulator);
     std::vector<Rectangle> begun;  // of an image that continues in the next block
-    reader.read(selection, [&](std::size_t first, std::size_t n, const Rectangle* rectangles) {
+    reader.read(range, [&](std::size_t first, std::size_t n, const Rectangle* rectangles) {
         std::size_t end = 0;
         for (std::size_t start = 0; start < n; start = end) {
-            end = selection.image_end(first + start, first + n) - first;
-            const bool is_whole = selection.ends_image(first + end - 1);
+            end = range.image_end(first + start, first + n) - first;
+            const bool is_whole = range.ends_image(first + end - 1);
             if (is_whole && begun.empty()) {
                 images.add(rectangles + start, end - start);
                 continue;
@@ -121,16 +120,15 @@ void add_images(BoxReader& reader, const Selection& selection, Grid grid, Accumu
 
 // Every box adds to each cell its amount times the share of the cell that it covers.
 template <class Accumulator>
-void add_covers(const Boxes& boxes, const Cells& cells, const Selection& selection,
-                Accumulator& accumulator) {
+void add_covers(const Boxes& boxes, const Cells& cells, const WorkRange& range, Accumulator& accumulator) {
     Checkpoint check;
-    for (std::size_t i = selection.begin; i < selection.end; ++i) {
+    for (std::size_t i = range.begin; i < range.end; ++i) {
         check(steps_per_box);
-        const std::size_t annotation = selection.annotation(i);
+        const std::size_t annotation = range.annotation(i);
         const BoxCover cover = cover_box(boxes, annotation, cells);
-        selection.outcomes[annotation] = cover.outcome;
+        range.outcomes[annotation] = cover.outcome;
         for (std::size_t k = 0; k < cover.count; ++k) {
-            accumulator.add(selection.plane(annotation), cover.parts[k].cells,
+            accumulator.add(range.plane(annotation), cover.parts[k].cells,
                             accumulator.amounts().share(annotation, cover.parts[k].fraction));
         }
     }
@@ -143,23 +141,23 @@ void count_boxes(const Boxes& boxes, const BoxOptions& options, const Batch& bat
                  const Planes<Cell>& planes) {
     const Cells cells(planes.grid);
     const auto amounts = amounts_of<Cell>(batch);
-    count_batch<Rectangle>(batch, planes, amounts, [&](const Selection& selection, auto& accumulator) {
+    count_batch<Rectangle>(batch, planes, amounts, [&](const WorkRange& range, auto& accumulator) {
         BoxReader reader(boxes, cells, options);
         if constexpr (std::is_integral_v<Cell>) {
-            if (selection.images) {
-                add_images(reader, selection, planes.grid, accumulator);
+            if (range.images) {
+                add_images(reader, range, planes.grid, accumulator);
                 return;
             }
             if (accumulator.classes() == 1 && accumulator.differences() &&
                 adds_corners(planes.grid, options)) {
-                reader.add_to(*accumulator.differences(), selection);
+                reader.add_to(*accumulator.differences(), range);
                 return;
             }
         } else if (options.rule == Rule::area) {
-            add_covers(boxes, cells, selection, accumulator);
+            add_covers(boxes, cells, range, accumulator);
             return;
         }
-        add_boxes(reader, selection, amounts, accumulator);
+        add_boxes(reader, range, amounts, accumulator);
     });
 }
 

@@ -107,10 +107,10 @@ Outcome DiscScan::scan(const Discs& discs, std::size_t index) {
         if (!is_hit) runs_.shrink(runs_.size() - 1);
     }
     if (!runs_.empty()) return Outcome::counted;
-    const bool is_beside = cx + radius < 0.0 || cy + radius < 0.0 ||
-                           cx - radius > static_cast<double>(grid_.columns) ||
-                           cy - radius > static_cast<double>(grid_.rows);
-    return is_beside ? Outcome::outside : Outcome::empty;
+    const bool is_outside = cx + radius < 0.0 || cy + radius < 0.0 ||
+                            cx - radius > static_cast<double>(grid_.columns) ||
+                            cy - radius > static_cast<double>(grid_.rows);
+    return is_outside ? Outcome::outside : Outcome::empty;
 }
 
 }  // namespace heatgrid

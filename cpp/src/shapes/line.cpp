@@ -68,8 +68,8 @@ bool LineScan::load(const Lines& lines, std::size_t annotation) {
 
 void LineScan::hit_mean() {
     const Double2 mean = sum_ / Double2(static_cast<double>(vertices_.size()));
-    const bool is_beside = (extent_.high() < Double2(0.0)).any() || (Double2(1.0) < extent_.low()).any();
-    if (is_beside || !hits_grid(mean.first(), mean.second())) return;
+    const bool is_outside = (extent_.high() < Double2(0.0)).any() || (Double2(1.0) < extent_.low()).any();
+    if (is_outside || !hits_grid(mean.first(), mean.second())) return;
     const std::int32_t column = cells_.x.cell_of(mean.first());
     runs_.push_back({cells_.y.cell_of(mean.second()), column, column + 1});
 }
@@ -103,11 +103,11 @@ LineScan::RowRange LineScan::rows_between(const Vertex& top, const Vertex& botto
     RowRange rows{std::clamp(line_before(top.row), 0, grid_.rows - 1),
                   std::clamp(line_before(bottom.row), 0, grid_.rows - 1)};
     if (rows.last - rows.first <= few_rows) return rows;
-    const auto is_beside = [this](DoubledIndex column) {
+    const auto is_outside = [this](DoubledIndex column) {
         return column < 0 || column > index_of_line(grid_.columns);
     };
-    if (is_beside(top.column)) rows.first = std::max(rows.first, row_at(top, bottom, top.column) - 1);
-    if (is_beside(bottom.column)) rows.last = std::min(rows.last, row_at(top, bottom, bottom.column) + 1);
+    if (is_outside(top.column)) rows.first = std::max(rows.first, row_at(top, bottom, top.column) - 1);
+    if (is_outside(bottom.column)) rows.last = std::min(rows.last, row_at(top, bottom, bottom.column) + 1);
     return rows;
 }
 

@@ -40,7 +40,7 @@ export function readYolo(kernel, arena, files, { names = [], keypoints = null, t
   const tracked = findTracks(rows, keypoints);
   rows = { ...rows, lengths: rows.lengths.map((length, i) => length - tracked[i]) };
   const { kinds, scored } = kindsOf(rows, tracked, keypoints, task);
-  const classes = new ClassTable(names);
+  const classes = new NumberedClasses(names);
   if (classes.merged) report.note("classes of the same name merged", null, classes.merged);
   const faults = findFaults(rows, kinds, scored);
   const valid = [];
@@ -196,7 +196,7 @@ function findFaults({ values, lengths, begins }, kinds, scored) {
 }
 
 /** Class names in order, and the index of each class number; numbers without a name add `class_<number>`. */
-class ClassTable {
+class NumberedClasses {
   names = [];
   #index = new Map();
 

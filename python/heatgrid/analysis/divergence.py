@@ -138,7 +138,7 @@ class PermutationTest:
 
     @property
     def significant(self) -> bool:
-        """Whether ``p_value`` is at most 0.05."""
+        """True if ``p_value`` is at most 0.05."""
         return self.p_value <= LEVEL
 
     def to_dict(self) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Sign-flip test: whether a share is another one in a part of the data than elsewhere."""
+"""Sign-flip test of the difference between a share in one part of the data and elsewhere."""
 
 from __future__ import annotations
 

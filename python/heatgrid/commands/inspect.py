@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from heatgrid.commands.cli import make_parser, open_sources
 from heatgrid.commands.converters import choice
-from heatgrid.commands.map import add_maps, saved_maps
+from heatgrid.commands.map import saved_maps, sum_maps
 from heatgrid.commands.options import (
     add_command,
     add_geometry,
@@ -54,7 +54,7 @@ def run_classes(arguments: argparse.Namespace) -> int:
     from heatgrid.datasets import heatmap
 
     if (maps := saved_maps(arguments)) is not None:
-        heat = add_maps(maps)
+        heat = sum_maps(maps)
     else:
         options = {"classes": arguments.classes, "geometry": arguments.geometry} | read_options(arguments)
         with open_sources(arguments) as sources:

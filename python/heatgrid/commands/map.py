@@ -21,7 +21,6 @@ from heatgrid.commands.options import (
     add_output,
     add_reading,
     add_source,
-    count_options,
     read_options,
     title_of,
 )
@@ -35,7 +34,7 @@ from heatgrid.commands.output import (
     show,
     warn,
 )
-from heatgrid.commands.regions import add_regions, region_options
+from heatgrid.commands.regions import add_regions
 from heatgrid.core.spec import Cells, Fit
 from heatgrid.viz.options import ScaleBy
 
@@ -147,17 +146,17 @@ def run_map(arguments: argparse.Namespace) -> int:
 
     if (by := grouping(arguments)) is not None:
         return _run_groups(arguments, by)
-    suffix = _check_output(arguments)
+    suffix = _check_map_output(arguments)
     values.check_values(arguments)
     maps = saved_maps(arguments)
     is_drawn = suffix is None or _is_drawn(suffix)
     if maps is not None:
-        heat = add_maps(maps)
+        heat = sum_maps(maps)
         drawing = draw_options(arguments, [], heat.spec.fit) if is_drawn else {}
     else:
         with open_sources(arguments) as sources:
             drawing = draw_options(arguments, sources.paths) if is_drawn else {}
-            count, options = values.values_options(arguments)
+            count, options = values.counting_call(arguments)
             heat = count(sources.paths, arguments.grid, **options)
             sources.rename(heat.report)
     report = heat.report
@@ -192,11 +191,9 @@ def _run_groups(arguments: argparse.Namespace, by: By) -> int:
         )
     suffix = check_output(arguments, output, formats=SHEETS) if output else None
     check_background(arguments)
-    reading = read_options(arguments) | region_options(arguments)
-    options = count_options(arguments) | {"cells": arguments.cells, "weights": arguments.weights}
     with open_sources(arguments) as sources:
         drawing = draw_options(arguments, sources.paths) if suffix else {}
-        maps = heatmaps(sources.paths, arguments.grid, by=by, **options, **reading)
+        maps = heatmaps(sources.paths, arguments.grid, by=by, **values.counting_options(arguments))
         sources.rename(*(heat.report for heat in maps.values()))
     report = sum((heat.report for heat in maps.values()), Report())
     check_strict(arguments, report)
@@ -242,7 +239,8 @@ def saved_maps(arguments: argparse.Namespace) -> Iterator[tuple[str, Heatmap]] |
 def _load(path: str, limits: Limits) -> Heatmap:
     from heatgrid.errors import FormatError
     from heatgrid.heatmap import Heatmap
-    from heatgrid.io.npz import is_unfinished, read_counts
+    from heatgrid.io.checkpoint import is_unfinished
+    from heatgrid.io.npz import read_counts
 
     counts, header = read_counts(path, max_bytes=limits.map_bytes)
     if is_unfinished(header):
@@ -250,7 +248,7 @@ def _load(path: str, limits: Limits) -> Heatmap:
     return Heatmap.of(counts)
 
 
-def add_maps(maps: Iterator[tuple[str, Heatmap]]) -> Heatmap:
+def sum_maps(maps: Iterator[tuple[str, Heatmap]]) -> Heatmap:
     """Return the sum of saved maps; at most two are in memory."""
     return reduce(_add, maps)[1]
 
@@ -263,7 +261,7 @@ def _add(total: tuple[str, Heatmap], part: tuple[str, Heatmap]) -> tuple[str, He
         raise type(error)(f"{part[0]} cannot be added to {total[0]}: {error}") from None
 
 
-def _check_output(arguments: argparse.Namespace) -> str | None:
+def _check_map_output(arguments: argparse.Namespace) -> str | None:
     """Return the suffix of the output, if any; find errors before anything is read."""
     from heatgrid.export import FORMATS
 

@@ -117,12 +117,12 @@ def add_reading(
 ) -> None:
     """Add the options of reading: those of `heatgrid.read`, the classes and the output on stderr.
 
-    Without ``truth``, COCO results do not need to be told what they refer to.
+    ``truth=False`` omits ``--truth``; `heatgrid errors` already has the truth as its first source.
     """
     group = parser.add_argument_group("reading")
     add = group.add_argument
     add_format(group)
-    add_classes(group, class_help)
+    add_class_option(group, class_help)
     add(
         "--split",
         dest="splits",
@@ -214,7 +214,7 @@ def add_format(
     )
 
 
-def add_classes(parser: argparse._ActionsContainer, help: str) -> None:  # noqa: A002
+def add_class_option(parser: argparse._ActionsContainer, help: str) -> None:  # noqa: A002
     """Add the option of the classes to count."""
     parser.add_argument(
         "--class",

@@ -158,7 +158,7 @@ def _summary(heat: Heatmap) -> str:
 
 
 def preview(heat: Heatmap, options: dict[str, Any]) -> str:
-    """Return the map in colors for a terminal that has some, and as numbers for all else."""
+    """Return a colored preview for color terminals, otherwise numbers."""
     from shutil import get_terminal_size
 
     from heatgrid.viz.terminal import color_text, number_text

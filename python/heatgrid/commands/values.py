@@ -1,11 +1,11 @@
-"""Values computed from counts, as options of the commands that draw maps."""
+"""Options of values computed from counts, of weights and of GeoTIFF files, and the call that counts."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 from heatgrid.commands.converters import choice, converter, number, whole
-from heatgrid.commands.options import count_options, read_options, select_options
+from heatgrid.commands.options import count_options, read_options
 from heatgrid.commands.regions import region_options
 
 if TYPE_CHECKING:
@@ -86,16 +86,20 @@ def geo_options(arguments: argparse.Namespace) -> dict[str, Any]:
     return {name: value for name, value in options.items() if value is not None}
 
 
-def values_options(arguments: argparse.Namespace) -> tuple[Callable[..., Heatmap], dict[str, Any]]:
-    """Return the function that counts, `heatmap` or `mean_map`, and its options."""
+def counting_options(arguments: argparse.Namespace) -> dict[str, Any]:
+    """Return the keyword arguments that `heatmap` and `heatmaps` share, except the grid."""
+    options = read_options(arguments) | region_options(arguments) | count_options(arguments)
+    return options | {"cells": arguments.cells, "weights": arguments.weights}
+
+
+def counting_call(arguments: argparse.Namespace) -> tuple[Callable[..., Heatmap], dict[str, Any]]:
+    """Return the function that counts, `heatmap` or `mean_map`, and its keyword arguments."""
     from heatgrid.datasets import heatmap
 
-    options: dict[str, Any] = {"weights": arguments.weights}
-    options |= read_options(arguments) | region_options(arguments)
-    if arguments.mean:
-        from heatgrid.values import mean_map
+    options = counting_options(arguments)
+    if not arguments.mean:
+        return heatmap, options | {"checkpoint": arguments.checkpoint}
+    from heatgrid.values import mean_map
 
-        options |= {"of": arguments.of, "by_class": not arguments.all_classes, "least": arguments.least or 1}
-        return mean_map, options | select_options(arguments)
-    options |= {"cells": arguments.cells, "checkpoint": arguments.checkpoint}
-    return heatmap, options | count_options(arguments)
+    del options["count"], options["cells"]  # see check_values
+    return mean_map, options | {"least": arguments.least or 1}

@@ -10,7 +10,7 @@ from heatgrid.commands.cli import check_output, check_path, limits_of
 from heatgrid.commands.converters import choice, image_size, number, whole
 from heatgrid.commands.options import (
     CLASS_HELP,
-    add_classes,
+    add_class_option,
     add_command,
     add_exclude_classes,
     add_format,
@@ -74,7 +74,7 @@ def _add_frames(parser: argparse.ArgumentParser) -> None:
         metavar="N",
         help="number of the first frame in FILE (default: 0 or 1)",
     )
-    add_classes(group, CLASS_HELP)
+    add_class_option(group, CLASS_HELP)
     add_exclude_classes(group)
     add(
         "--within",
@@ -248,7 +248,7 @@ def _draw(arguments: argparse.Namespace, frames: Frames, found: DetectionFile, l
     """Draw all frames and return their number."""
     from contextlib import nullcontext
 
-    from heatgrid.io.read import show_progress
+    from heatgrid.io.progress import show_progress
     from heatgrid.live.writers import open_writer
 
     count = 0

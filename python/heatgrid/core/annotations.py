@@ -84,7 +84,7 @@ class Annotations:
     position_format
         How to write a position: ``"annotations[{}]"``, ``"line {}"``.
     regions
-        Of a source that is read by region: for the name of each region, (N,) bool, the annotations in it.
+        With ``region=``: region name -> (N,) bool mask of the annotations in it.
     attributes, image_attributes
         The attributes that were asked for, by name: (N,) texts of the annotations, (I,) of the images, None
         where there is none.
@@ -337,7 +337,7 @@ class CellAnnotations:
 
     Attributes
     ----------
-    of
+    kind
         ``"images"`` or ``"annotations"``.
     shape
         Rows and columns of the grid.
@@ -358,7 +358,7 @@ class CellAnnotations:
     ((10, 10), 100)
     """
 
-    of: Listed
+    kind: Listed
     shape: tuple[int, int]
     names: tuple[str, ...]
     starts: Integers

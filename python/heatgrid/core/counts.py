@@ -223,18 +223,13 @@ class Counts:
     @property
     def median_aspect(self) -> float | None:
         """Lower median of the images' width over height, to three digits; None if sizes are unknown."""
-        seen = 0
-        for aspect, number in sorted(self.aspects.items()):
-            seen += number
-            if 2 * seen >= self.aspects.total():
-                return aspect
-        return None
+        return median_aspect(self.aspects)
 
     def _record(self, batch: Annotations, outcome: NDArray[np.uint8], notes: NDArray[np.uint8]) -> None:
         report = self.report
         report.merge(batch.report)
         if batch.sizes is not None:
-            _count_aspects(self.aspects, batch.sizes)
+            count_aspects(self.aspects, batch.sizes)
         report.splits |= {batch.split} if len(batch.image_names) else set()
         image = batch.image if len(batch.image_names) else None  # images of table rows may be unknown
         report.record(outcome, batch.classes, batch.label, image, len(batch.image_names), where=batch.where)
@@ -325,7 +320,7 @@ class Counts:
         self.lock = Lock()
 
 
-def _count_aspects(found: Counter[float], sizes: NDArray[np.float64]) -> None:
+def count_aspects(found: Counter[float], sizes: NDArray[np.float64]) -> None:
     """Count images by width over height, to three digits; unknown sizes are left out."""
     if len(sizes) == 1:  # fast path for live detections
         width, height = sizes[0].tolist()
@@ -336,6 +331,16 @@ def _count_aspects(found: Counter[float], sizes: NDArray[np.float64]) -> None:
     aspects, numbers = np.unique(known[:, 0] / known[:, 1], return_counts=True)
     for aspect, number in zip(aspects.tolist(), numbers.tolist(), strict=True):
         found[float(f"{aspect:.3g}")] += number
+
+
+def median_aspect(aspects: Counter[float]) -> float | None:
+    """Return the lower median of images by width over height, None without images."""
+    seen = 0
+    for aspect, number in sorted(aspects.items()):
+        seen += number
+        if 2 * seen >= aspects.total():
+            return aspect
+    return None
 
 
 def _number_images(images: Integers) -> Integers:

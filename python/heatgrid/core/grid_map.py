@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from heatgrid.core.arguments import Offsets
     from heatgrid.core.counts import Labels
     from heatgrid.core.report import Report
-    from heatgrid.core.table import By, ClassTable
+    from heatgrid.core.table import ClassTable, TotalsBy
 
 
 class GridMap:
@@ -113,12 +113,12 @@ class GridMap:
 
     @property
     def has_classes(self) -> bool:
-        """Whether the map has classes: those it was created with, or those of what was added."""
+        """True if the map has classes: those it was created with, or those of what was added."""
         return self._counts.grids.classes is not None
 
     @property
     def has_union(self) -> bool:
-        """Whether all classes together have a grid of their own, since classes do not simply add up."""
+        """True if all classes together have a grid of their own, since classes do not simply add up."""
         return self._counts.grids.union is not None
 
     @property
@@ -264,7 +264,7 @@ class GridMap:
     def __bool__(self) -> bool:
         return True
 
-    def table(self, by: By = "class") -> ClassTable:
+    def table(self, by: TotalsBy = "class") -> ClassTable:
         """Return objects, images, share of objects and hits per class, most objects first.
 
         ``by="region"`` returns objects and images per region of ``region=``.
@@ -277,12 +277,12 @@ class GridMap:
         ValueError
             The values are computed from counts, as in a ratio of maps, and have no totals.
         """
-        from heatgrid.core.table import By, ClassTable
+        from heatgrid.core.table import ClassTable, TotalsBy
 
         if self.spec.unit is not None:
             raise ValueError(f"a map of {self.spec.unit!r} has no totals")
         with self._counts.lock:
-            check_choice("by", by, get_args(By))
+            check_choice("by", by, get_args(TotalsBy))
             is_by_region = by == "region"
             return ClassTable.of_regions(self.report) if is_by_region else ClassTable.of(self._counts)
 

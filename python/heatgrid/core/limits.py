@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """What one call may take, and what a file may claim before it is refused.
+    """Limits of one call, and of the amounts that a file may claim before it is refused.
 
     Attributes
     ----------

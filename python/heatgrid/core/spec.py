@@ -160,7 +160,7 @@ class CountSpec:
 
     @property
     def has_union(self) -> bool:
-        """Whether the classes do not simply add up, so that all classes together have a grid of their own."""
+        """True if all classes together have a grid of their own, since classes do not simply add up."""
         return self.count == "images" or self.unit is not None
 
     @property

@@ -1,4 +1,4 @@
-"""The numbers of a map, by the definitions of the documentation: all cells, zeros included."""
+"""Statistics over all cells of a map, zeros included."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from heatgrid.core.counts import Counts
     from heatgrid.core.report import Report
 
-By = Literal["class", "region"]
+TotalsBy = Literal["class", "region"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ class ClassTable:
     Attributes
     ----------
     rows
-        One row per class of the map, and per class of which an annotation was read.
+        One row per class of the map or of the annotations read.
     total
         All classes together; an image of several classes counts once.
     images_are_summed
@@ -62,7 +62,7 @@ class ClassTable:
     rows: tuple[ClassRow, ...]
     total: ClassRow
     images_are_summed: bool = False
-    by: By = "class"
+    by: TotalsBy = "class"
 
     @classmethod
     def of(cls, counts: Counts) -> ClassTable:

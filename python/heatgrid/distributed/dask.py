@@ -21,8 +21,8 @@ from heatgrid.distributed.shares import (
 )
 from heatgrid.errors import FormatError, require
 from heatgrid.heatmap import Heatmap
+from heatgrid.io.checkpoint import stamp_of
 from heatgrid.io.keywords import CountKeywords, check_found, name_of, new_counts, parse_options
-from heatgrid.io.npz import stamp_of
 from heatgrid.io.read import Source, paths_of
 from heatgrid.io.read import read as read_sources
 

@@ -8,7 +8,7 @@ import re
 import stat
 from contextlib import contextmanager
 from functools import partial
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from heatgrid.errors import FormatError
@@ -27,6 +27,8 @@ IMAGE_SUFFIXES = (
     *(".jp2", ".avif", ".heic", ".dng", ".mpo", ".pfm"),
 )
 UNKNOWN = (float("nan"), float("nan"))
+BLANKS = " \t\r\n\x1e"
+"""Blanks around a JSON text; RFC 8142 begins each text with the last."""
 
 _ARCHIVES = {
     b"PK\x03\x04": "a ZIP archive",
@@ -46,6 +48,12 @@ _IMAGES = {
 _FOREIGN = (*_ARCHIVES, *_IMAGES)
 _LINK = re.compile(rb"(?:\.{0,2}/)?[\w.@+ -]+(?:/[\w.@+ -]+)+")
 _CHUNK = 1 << 16
+
+
+def image_stem(name: str) -> str:
+    """Return the name of an image without folders and the suffix of an image, for comparisons."""
+    path = PurePosixPath(name.replace("\\", "/"))
+    return path.stem if path.suffix.lower() in IMAGE_SUFFIXES else path.name
 
 
 def read_bytes(path: str | Path, options: ReadOptions, *, blank: bool = False) -> bytes:
@@ -106,7 +114,7 @@ def invalid_text(path: str | Path, encoding: str = "utf-8") -> FormatError | Non
 def read_head(path: str | Path, count: int) -> bytes:
     """Return the first ``count`` bytes of a file; raise FormatError if it is not a regular file."""
     try:
-        return places.read_head(path, count)
+        return places.read_beginning(path, count)
     except OSError as error:
         raise FormatError(error.strerror or str(error), path) from error
 

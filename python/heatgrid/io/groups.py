@@ -99,7 +99,7 @@ class ByBatch:
 
 
 By = str | Callable[[str], Hashable] | ByTime | ByBatch
-"""What forms groups: ``"split"``, ``"source"``, an attribute, or a function."""
+"""Source of groups: ``"split"``, ``"source"``, an attribute, or a function."""
 
 _AS_FLAGS = {"1": "true", "yes": "true", "true": "true", "0": "false", "no": "false", "false": "false"}
 FLAGS = ("crowd", "group", "difficult", "truncated", "occluded")
@@ -126,7 +126,8 @@ def check_by(by: object) -> None:
 def groups_of(batch: Annotations, by: By) -> Iterator[tuple[Hashable, Annotations]]:
     """Yield the annotations of a batch group by group, with their keys; nothing if there are no images.
 
-    Images of a group of images are those with its key. A group of annotations has all images.
+    Images of a group of images are those with its key. Each group of annotations has all images. The first
+    group has the batch's report.
     """
     if not batch.image_names:
         return

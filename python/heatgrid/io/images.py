@@ -91,7 +91,7 @@ class ImageSizes:
 
     @property
     def _searches(self) -> bool:
-        """Whether image files supply missing sizes: a size for all images makes that needless."""
+        """True if image files supply missing sizes: a size for all images makes that needless."""
         return self._fixed is None or self._options.images is not None
 
     def _named(self, name: str) -> Size | None:
@@ -332,7 +332,7 @@ def _read_header(path: str | Path) -> Header | None:
         if not places.is_inner(path):
             with _open(path) as content:
                 return _header_in(content)
-        begin = places.read_head(path, _BEGINNING)  # of an archive; it suffices as a rule
+        begin = places.read_beginning(path, _BEGINNING)  # of an archive; it suffices as a rule
         if (header := _header_in(BytesIO(begin))) is not None or len(begin) < _BEGINNING:
             return header
         with _open(path) as content:

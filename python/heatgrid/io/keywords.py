@@ -1,17 +1,16 @@
-"""Keyword arguments of data sets: presets, and what is counted and read."""
+"""Keyword arguments of data sets: types, presets, conversion to options, and the counts that they begin."""
 
 from __future__ import annotations
 
 import os
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypedDict, Unpack, get_args
 
-import numpy as np
-
 from heatgrid.core.anchors import Homography
 from heatgrid.core.annotations import Annotations, Geometry, check_geometry
-from heatgrid.core.counts import Counts
+from heatgrid.core.counts import Counts, count_aspects, median_aspect
 from heatgrid.core.spec import (
     Cells,
     CountMode,
@@ -81,7 +80,7 @@ class SourceKeywords(FileKeywords, total=False):
 
 
 class ReadKeywords(SourceKeywords, total=False):
-    """Keyword arguments of `read`: those of any source, and the places that are wanted."""
+    """Keyword arguments of `read`: those of any source, and the regions to count."""
 
     region: RegionSource
     exclude_region: RegionSource
@@ -91,7 +90,7 @@ class ReadKeywords(SourceKeywords, total=False):
 
 
 class MatchKeywords(FileKeywords, total=False):
-    """Keyword arguments of files next to each other: how to read them, and the classes that are wanted."""
+    """Keyword arguments of files next to each other: how to read them, and the classes to read."""
 
     classes: str | Iterable[str] | None
     exclude_classes: str | Iterable[str] | None
@@ -170,8 +169,8 @@ def parse_options(
         weighted=weights is not None,
         large_box_ratio=large_box_ratio,
     )
-    places = _parse_places(region, exclude_region, anchor, homography, plan_size, spec)
-    pixels = any(not one.normalized for one in (*places["region"], *places["exclude_region"]))
+    located = _parse_regions(region, exclude_region, anchor, homography, plan_size, spec)
+    pixels = any(not one.normalized for one in (*located["region"], *located["exclude_region"]))
     options = ReadOptions(
         geometry=geometry or defaults["geometry"],
         weights=weights,
@@ -181,14 +180,14 @@ def parse_options(
         splits=splits,  # type: ignore[arg-type]
         on_error=on_error,
         needs_sizes=fit == "letterbox" or cells == "square" or pixels or homography is not None,
-        **places,
+        **located,
         **reading,
     )
     check_geometry(options.counted_geometry, spec)
     return spec, options
 
 
-class Places(TypedDict):
+class RegionOptions(TypedDict):
     """Keyword arguments of `ReadOptions` that concern regions, anchors and floor plans."""
 
     region: tuple[Region, ...]
@@ -198,14 +197,14 @@ class Places(TypedDict):
     at_anchor: bool
 
 
-def _parse_places(  # noqa: PLR0917 - called once, above
+def _parse_regions(  # noqa: PLR0917 - called once, above
     region: RegionSource,
     exclude_region: RegionSource,
     anchor: Anchor | None,
     homography: ArrayLike | None,
     plan_size: Size | None,
     spec: CountSpec,
-) -> Places:
+) -> RegionOptions:
     """Return the options of regions, anchors and floor plans."""
     plan = None
     if homography is not None:
@@ -244,19 +243,20 @@ def name_of(source: Any) -> str:
 
 
 def square_cells(spec: CountSpec, batches: Iterable[Annotations]) -> CountSpec:
-    """Return a specification of square cells in an image of the median aspect.
+    """Return a specification of square cells in an image of the median aspect, that of `Heatmap.aspect`.
 
     Raises
     ------
     ValueError
         No image has a known size.
     """
-    sizes = [batch.sizes for batch in batches if batch.sizes is not None]
-    known = np.concatenate([np.zeros((0, 2)), *sizes])
-    known = known[np.isfinite(known).all(axis=1) & (known > 0).all(axis=1)]
-    if not len(known):
+    aspects: Counter[float] = Counter()
+    for batch in batches:
+        if batch.sizes is not None:
+            count_aspects(aspects, batch.sizes)
+    aspect, longer = median_aspect(aspects), spec.grid[0]
+    if aspect is None:
         raise ValueError("cells='square' requires image sizes (give size= or images=)")
-    aspect, longer = float(np.median(known[:, 0] / known[:, 1])), spec.grid[0]
     shorter = max(1, round(longer * min(aspect, 1 / aspect)))
     return replace(spec, grid=(shorter, longer) if aspect > 1 else (longer, shorter))
 

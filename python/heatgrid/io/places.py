@@ -17,7 +17,7 @@ from typing import IO, TYPE_CHECKING, NamedTuple
 
 from heatgrid.core.limits import DEFAULT, check_stop
 from heatgrid.errors import FormatError
-from heatgrid.io.archives import HEAD_BYTES, Archive, check_size, is_archive
+from heatgrid.io.archives import ARCHIVE_HEAD, Archive, check_size, is_archive
 from heatgrid.io.remote import Remote, is_place
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def archive_of(path: PathName) -> Path | None:
             return None
         try:
             with _open_outside(file) as (number, _):
-                return file if is_archive(os.read(number, HEAD_BYTES)) else None
+                return file if is_archive(os.read(number, ARCHIVE_HEAD)) else None
         except (OSError, FormatError):
             return None
     return None
@@ -257,7 +257,7 @@ def _content(folder: PathName, archive: Archive | Remote, inner: str) -> Mapping
     return content
 
 
-def read_head(path: PathName, count: int) -> bytes:
+def read_beginning(path: PathName, count: int) -> bytes:
     """Return the first ``count`` bytes of a file; raise FormatError if it is not a regular file."""
     if (found := _inner(path)) is not None:
         return b"".join(found[0].pieces(found[1], count))

@@ -4,47 +4,35 @@ from __future__ import annotations
 
 import errno
 import os
-import sys
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
-from fnmatch import fnmatchcase
 from glob import glob
 from itertools import chain, islice
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from shlex import quote
-from threading import Event, Thread
-from typing import TYPE_CHECKING, Any, Protocol, cast
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
-from heatgrid.core import kernel
-from heatgrid.core.anchors import anchors_of_annotations, at_anchors, in_regions
-from heatgrid.core.counts import raise_first
-from heatgrid.core.extents import box_areas
-from heatgrid.core.kernel import Outcome
-from heatgrid.core.ragged import Flag, Kind, finite_rows
 from heatgrid.core.report import Report
 from heatgrid.core.spec import plural
 from heatgrid.errors import FormatError
 from heatgrid.io import places
 from heatgrid.io.build import empty_batch, read_each
-from heatgrid.io.files import IMAGE_SUFFIXES, TWICE
+from heatgrid.io.files import TWICE, image_stem
+from heatgrid.io.filters import check_scores, filter_batch
 from heatgrid.io.images import ImageSizes
 from heatgrid.io.options import Meter, ReadOptions, is_pattern
 from heatgrid.io.places import opened
+from heatgrid.io.progress import with_progress
 from heatgrid.io.refusal import describe_unknown
 from heatgrid.io.registry import FORMATS, LONGER_HEADS, FormatName, Probe, get
 from heatgrid.io.remote import errors_shown, expand, is_address, is_place, place_of, with_addresses
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from heatgrid.core.annotations import Annotations
-
-DELAY = 1.0
-"""Seconds before progress is shown."""
 
 PathName = str | os.PathLike[str]
 Source = PathName | Iterable[PathName]
@@ -126,7 +114,7 @@ def read(
         batches = check_scores(batches)
     if again.notes:
         batches = chain([empty_batch(again, str(paths[0]))], batches)
-    return batches if meter is None else _with_progress(batches, meter)
+    return batches if meter is None else with_progress(batches, meter)
 
 
 def _check_columns(name: str, path: Path, options: ReadOptions) -> None:
@@ -135,88 +123,6 @@ def _check_columns(name: str, path: Path, options: ReadOptions) -> None:
         raise FormatError(
             f"columns cannot be chosen in the format {name}: format='tables' reads other tables", path
         )
-
-
-def filter_batch(batch: Annotations, options: ReadOptions) -> Annotations:
-    """Return a batch without what the caller excludes; its report counts the excluded annotations."""
-    if not options.filters:
-        return batch
-    outcome = kernel.pending(len(batch))
-    images = np.ones(len(batch.image_names), dtype=bool)
-    wanted = np.array([options.wants_class(name) for name in batch.classes], dtype=bool)
-    if options.area is not None:
-        outcome[:] = _judge_areas(batch, options)
-    if options.only is not None:
-        own = (any(fnmatchcase(name, one) for one in options.only) for name in batch.image_names)
-        images = np.fromiter(own, dtype=bool, count=len(images))
-        outcome[~images[batch.image]] = Outcome.EXCLUDED.value
-    if options.exclude is not None and batch.flags is not None:
-        flags = sum(Flag[name.upper()] for name in options.exclude)
-        outcome[(batch.flags & flags) != 0] = Outcome.EXCLUDED.value
-    if options.min_score is not None and batch.scores is not None:
-        outcome[batch.scores < options.min_score] = Outcome.EXCLUDED.value
-    if not wanted.all() and len(batch):
-        outcome[~wanted[batch.label]] = Outcome.EXCLUDED.value
-    if options.region or options.exclude_region:
-        batch = _judge_regions(batch, outcome, options)
-    if options.on_error == "raise":
-        raise_first(batch, outcome)
-    kept = outcome == Outcome.PENDING.value
-    if not (kept.all() and images.all() and wanted.all()):
-        report, others = batch.report.copy(), batch.select(~kept)
-        report.add_classes(batch.classes)
-        report.images -= int(np.count_nonzero(~images))
-        report.record(outcome[~kept], others.classes, others.label, where=others.where)
-        batch = replace(batch if kept.all() else batch.select(kept), report=report)
-        batch = batch if images.all() else batch.with_images(images)
-        batch = batch.with_classes(name for name, own in zip(batch.classes, wanted, strict=True) if own)
-    if not options.at_anchor:
-        return batch
-    return at_anchors(batch, options.anchor, options.geometry, options.homography, on_error=options.on_error)
-
-
-def _judge_regions(batch: Annotations, outcome: NDArray[np.uint8], options: ReadOptions) -> Annotations:
-    """Return a batch with its regions; pending annotations get outcomes by their places, if not inside."""
-    anchors, judged = anchors_of_annotations(batch, options.anchor, options.geometry)
-    inside, unknown = in_regions(batch, (*options.region, *options.exclude_region), anchors)
-    judged[unknown] = Outcome.NO_SIZE.value
-    number = len(options.region)
-    excluded = np.zeros(len(batch), dtype=bool)
-    if number:
-        excluded = ~np.any(inside[:number], axis=0)
-    if options.exclude_region:
-        excluded |= np.any(inside[number:], axis=0)
-    judged[excluded & (judged == Outcome.PENDING.value)] = Outcome.EXCLUDED.value
-    pending = outcome == Outcome.PENDING.value
-    outcome[pending] = judged[pending]
-    names = [region.name for region in options.region]
-    return replace(batch, regions=dict(zip(names, inside, strict=False)))
-
-
-def _judge_areas(batch: Annotations, options: ReadOptions) -> NDArray[np.uint8]:
-    """Return `Outcome` codes: excluded outside of the range of areas, no size if the area is unknown."""
-    low, high = cast("tuple[float, float]", options.area)
-    outcome = kernel.pending(len(batch))
-    area = box_areas(batch)
-    outcome[(area < low) | (area >= high)] = Outcome.EXCLUDED.value
-    unknown = np.isnan(area)
-    outcome[unknown & ((batch.kinds & (Kind.BOX | Kind.POLYGON | Kind.MASK)) == 0)] = Outcome.EXCLUDED.value
-    sized = np.zeros(len(batch), dtype=bool)
-    if batch.sizes is not None:
-        sized = finite_rows(batch.sizes)[batch.image]
-    outcome[unknown & ~sized & (outcome == Outcome.PENDING.value)] = Outcome.NO_SIZE.value
-    return outcome
-
-
-def check_scores(batches: Iterable[Annotations]) -> Iterator[Annotations]:
-    """Yield batches of which ``min_score`` is asked; at the end, raise ValueError if none has a score."""
-    has_annotations = has_scores = False
-    for batch in batches:
-        has_annotations |= len(batch) > 0
-        has_scores |= batch.scores is not None
-        yield batch
-    if has_annotations and not has_scores:
-        raise ValueError("min_score requires annotations with scores, but none has one")
 
 
 def paths_of(source: Source) -> list[PathName]:
@@ -241,43 +147,6 @@ def _expand(path: PathName) -> list[PathName]:
     if not isinstance(path, str) or not is_pattern(path) or Path(path).exists():
         return [path]
     return [*sorted(glob(path, recursive=True))] or [path]  # noqa: PTH207 - absolute patterns too
-
-
-def _with_progress(batches: Iterator[Annotations], meter: Meter) -> Iterator[Annotations]:
-    """Yield batches, and show the images done and the position in a file."""
-    images, counting = 0, "reading"
-    with show_progress(lambda: f"{images:,} images  {str(meter) or counting}"):
-        for batch in batches:
-            images += len(batch.image_names)
-            counting = f"counting {len(batch):,} annotations"
-            yield batch
-            counting = "reading"
-
-
-@contextmanager
-def show_progress(text: Callable[[], str]) -> Iterator[None]:
-    """Show a text that changes on stderr, from the first second on, if that is a terminal."""
-    stream, done = sys.stderr, Event()
-    if stream is None or not stream.isatty() or os.environ.get("TERM") == "dumb":
-        yield
-        return
-
-    def show() -> None:
-        if done.wait(DELAY):
-            return
-        while not done.wait(0.1):
-            stream.write(f"\r{text()}\x1b[K")
-            stream.flush()
-        stream.write("\r\x1b[K")
-        stream.flush()
-
-    thread = Thread(target=show, daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        done.set()
-        thread.join()
 
 
 def detect(path: PathName) -> FormatName:
@@ -316,7 +185,7 @@ _NAMED = 3  # files per note
 
 @dataclass(frozen=True, slots=True)
 class _Content:
-    """What a folder holds of a format: the first few files, and the number of annotations by image."""
+    """Content of a folder in one format: the first few files, and the number of annotations by image."""
 
     name: FormatName
     files: list[Path]
@@ -373,8 +242,7 @@ def _count(path: Path, name: FormatName, options: ReadOptions) -> tuple[Counter[
             total += len(batch.image_names)
             images = np.bincount(batch.image, minlength=len(batch.image_names)).tolist()
             for image, number in zip(batch.image_names, images, strict=True):
-                own = PurePosixPath(image.replace("\\", "/"))
-                found[own.stem if own.suffix.lower() in IMAGE_SUFFIXES else own.name] += number
+                found[image_stem(image)] += number
     except (FormatError, ImportError):
         return Counter(), 0
     return found, total

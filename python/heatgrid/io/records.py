@@ -6,7 +6,7 @@ import json
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 
-from heatgrid.io.files import open_text
+from heatgrid.io.files import BLANKS, open_text
 from heatgrid.io.parse import read_json
 
 if TYPE_CHECKING:
@@ -19,8 +19,6 @@ BROKEN = "line is not JSON"
 JSON_LINES = (".jsonl", ".ndjson")
 RECORDS = (*JSON_LINES, ".json")
 """Suffixes of files of records; the last is also that of a single list."""
-BETWEEN = " \t\r\n\x1e"
-"""Blanks around a line; RFC 8142 begins each text with the last."""
 
 _INSPECTED = 3
 
@@ -52,18 +50,18 @@ def are_records(lines: Sequence[str]) -> bool:
     first, *others = lines or [""]
     if isinstance(parse_line(first), dict):
         return True
-    is_alone = first.strip(BETWEEN)[:1] != "{" or len(first.strip(BETWEEN)) == 1
+    is_alone = first.strip(BLANKS)[:1] != "{" or len(first.strip(BLANKS)) == 1
     return not is_alone and any(isinstance(parse_line(line), dict) for line in others)
 
 
 def _lines(text: Iterable[str], first: int = 1) -> Iterator[tuple[int, str]]:
     """Yield the lines that are not blank with their numbers."""
-    return ((number, line) for number, line in enumerate(text, first) if line.strip(BETWEEN))
+    return ((number, line) for number, line in enumerate(text, first) if line.strip(BLANKS))
 
 
 def parse_line(line: str) -> Any:
     """Return the value of a line, or `Broken`."""
     try:
-        return json.loads(line.strip(BETWEEN))
+        return json.loads(line.strip(BLANKS))
     except (ValueError, RecursionError):
         return Broken

@@ -1,4 +1,4 @@
-"""What a file or folder of unknown format holds, its nearest format, and the option that may help."""
+"""Error message for sources of unknown format: content, nearest format, and the option that may help."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _ELSEWHERE = {
     ".h5": "an HDF5 file: read it by h5py and pass the boxes as an array or a table",
     ".pkl": "a pickle, which could run any program: pass the object that it holds",
 }
-"""What to do with files that other libraries read, by their suffix."""
+"""Advice on files that other libraries read, by their suffix."""
 
 UNKNOWN_FORMAT = "unknown format; `heatgrid formats` lists the known ones"
 

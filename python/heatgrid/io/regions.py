@@ -18,7 +18,7 @@ from heatgrid.io.options import ReadOptions
 from heatgrid.io.parse import MisfitError, read_json
 
 RegionSource = Any
-"""What `as_regions` takes."""
+"""Argument of `as_regions`."""
 
 
 def as_regions(value: RegionSource, argument: str) -> tuple[Region, ...]:

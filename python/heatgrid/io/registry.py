@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol, cast, get_args
 from heatgrid.core.spec import check_choice
 from heatgrid.errors import FormatError
 from heatgrid.io import places
-from heatgrid.io.files import foreign_content, read_head
+from heatgrid.io.files import BLANKS, foreign_content, read_head
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -126,7 +126,7 @@ HEAD_BYTES = 1 << 14
 LONGER_HEADS = (1 << 18, 1 << 22)
 _ENTRIES = 20_000
 _SAMPLE = 20
-_BEFORE_JSON = b" \t\r\n\x1e"  # RFC 8142 begins each text with the last
+_BEFORE_JSON = BLANKS.encode()
 
 _SIDE_TEXT = re.compile(
     r"readme.*|licen[cs]e.*|notes?|classes|labels|requirements|(.*_)?(file)?list|train|val|test|trainval",

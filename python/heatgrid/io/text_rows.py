@@ -268,7 +268,7 @@ def has_rows(head: bytes, is_row: Callable[[list[float]], bool]) -> bool:
     return 2 * sum(map(is_row, rows)) > len(rows)
 
 
-class ClassTable:
+class NumberedClasses:
     """Class names in order, and the index of each class number among them.
 
     Equal names become one class; ``merged`` is the number of such merges. Numbers without a name add

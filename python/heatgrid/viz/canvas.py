@@ -93,7 +93,7 @@ class Layout:
 
     @property
     def is_plain(self) -> bool:
-        """Whether cells are drawn unchanged and with nothing below them."""
+        """True if cells are drawn unchanged and with nothing below them."""
         return self.background is None and self.interpolation == "nearest"
 
     def reduced(self, cells: Pixels) -> Pixels:
@@ -198,7 +198,7 @@ class RasterCanvas:
 
     @property
     def image(self) -> Image:
-        """What was drawn, RGB."""
+        """The picture drawn so far, RGB."""
         return self._image
 
 

@@ -167,7 +167,7 @@ SCALES: Mapping[ScaleName, ScaleKind] = {
 
 def as_numbers(values: ArrayLike, name: str = "values") -> Floats:
     """Return values as float64; raise TypeError or ValueError unless all are finite numbers or NaN."""
-    array = as_array(values, "values")
+    array = as_array(values, name)
     if array.dtype.kind not in "biuf":
         raise TypeError(f"{name} must be real numbers, got dtype {array.dtype}")
     numbers = array.astype(np.float64)

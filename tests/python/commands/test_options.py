@@ -3,20 +3,49 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+import re
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 import heatgrid as hg
+from heatgrid.commands import cli, errors
+from heatgrid.commands.options import DRAWING, NOT_WITH_MAPS, PLACING, READING, SELECTING
 from samples import DATA
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 SCENE = DATA / "coco/valid/scene/annotations.json"  # two cars and a person in three images
 
+# Options of `heatgrid map` that also apply to maps that were saved.
+WITH_SAVED_MAPS = {
+    *DRAWING,
+    *("images", "limits", "source", "output", "no_overwrite", "to", "json", "quiet", "verbose", "strict"),
+    *("per_image", "suppress", "balance", "crs", "bounds"),
+}
+
 Run = Any
+
+
+def dests(name: str) -> set[str]:
+    """Return the names of a command's arguments in the namespace."""
+    groups = cli.make_parser([name])._subparsers
+    assert groups is not None
+    choices: Any = groups._group_actions[0].choices
+    return {action.dest for action in choices[name]._actions} - {"help"}
+
+
+@pytest.mark.parametrize("name", cli.COMMANDS)
+def test_no_option_is_ignored(name: str) -> None:
+    """An option is one of the keyword arguments that are passed on, or a command reads it by its name."""
+    passed = {*READING, *SELECTING, *PLACING, *DRAWING, *errors._OPTIONS}
+    modules = Path(cli.__file__).parent.glob("*.py")
+    text = "\n".join(path.read_text(encoding="utf-8") for path in modules)
+    assert dests(name) - passed <= set(re.findall(r"\barguments\.(\w+)", text))
+
+
+def test_options_of_map_apply_to_saved_maps_or_are_refused() -> None:
+    assert dests("map") - set(NOT_WITH_MAPS) == WITH_SAVED_MAPS
 
 
 @pytest.mark.parametrize(

@@ -84,7 +84,7 @@ def test_page_has_all_splits(run: Run, tmp_path: Path) -> None:
 
 def test_list_adds_annotations_of_cells(run: Run, tmp_path: Path) -> None:
     run("view", SCENE, "-o", tmp_path / "x.html", "--list", "annotations", "--limit", "2")
-    assert meta(tmp_path / "x.html")["lists"]["of"] == "annotations"
+    assert meta(tmp_path / "x.html")["lists"]["kind"] == "annotations"
 
 
 def test_lists_are_those_of_the_cells_of_the_map(run: Run, tmp_path: Path) -> None:

@@ -22,8 +22,8 @@ from heatgrid.core.ragged import Flag
 from heatgrid.core.report import EXAMPLES, Report
 from heatgrid.core.spec import CountSpec
 from heatgrid.io.build import empty_batch
+from heatgrid.io.filters import filter_batch
 from heatgrid.io.options import ReadOptions
-from heatgrid.io.read import filter_batch
 
 if TYPE_CHECKING:
     from pathlib import Path

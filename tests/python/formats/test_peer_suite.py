@@ -26,7 +26,7 @@ pytestmark = [
 
 
 class Found(NamedTuple):
-    """What is read: the format, images, annotations, those counted, and why that is not datumaro's number."""
+    """Content of a sample: images, annotations, those counted, and why that is not datumaro's number."""
 
     format: str
     images: int

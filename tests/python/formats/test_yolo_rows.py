@@ -21,7 +21,7 @@ from heatgrid.io.formats import yolo
 from heatgrid.io.formats.yolo import build_batch
 from heatgrid.io.formats.yolo.dataset import Dataset
 from heatgrid.io.options import ReadOptions
-from heatgrid.io.text_rows import ClassTable, Rows, parse
+from heatgrid.io.text_rows import NumberedClasses, Rows, parse
 from mutations import mutated, mutations
 from samples import DATA, assert_same
 
@@ -82,7 +82,7 @@ def write(folder: Path, contents: Sequence[bytes]) -> list[tuple[str, str | None
 
 def built(images: Sequence[tuple[str, str | None]], **options: Any) -> Annotations | str:
     """Return the batch of some images, or the error in words."""
-    dataset = Dataset("set", {}, ClassTable({0: "car", 1: "bus"}))
+    dataset = Dataset("set", {}, NumberedClasses({0: "car", 1: "bus"}))
     try:
         reading = ReadOptions(**options)
         batch = build_batch(images, dataset, split="train", options=reading, report=Report())

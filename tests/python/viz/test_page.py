@@ -218,3 +218,5 @@ def test_unknown_options_and_maps_are_refused() -> None:
         page(np.zeros((2, 2, 2)))
     with pytest.raises(TypeError, match="real numbers"):
         page(np.array([["a"]]))
+    with pytest.raises(TypeError, match=r"^maps must not be a masked array"):
+        page(np.ma.masked_array(np.ones((2, 2)), mask=True))

@@ -75,7 +75,7 @@ struct Batch {
 inline constexpr std::size_t planes_limit = std::size_t{16} << 20;
 
 /// Part of a batch, for one worker: positions begin .. end - 1 of the order.
-struct Selection {
+struct WorkRange {
     std::size_t begin;
     std::size_t end;
     const std::size_t* order;    // null: position i is annotation i
@@ -115,7 +115,7 @@ void count_by_class(const Batch& batch, const Planes<typename Amounts::Cell>& pl
             const Method method =
                 choose_method<Amounts, Shape>(plane, last - first, 1, batch.images != nullptr);
             Accumulator<Amounts, Shape> accumulator(plane, amounts, method);
-            count_some(Selection{first, last, groups.order.data(), nullptr, 1, batch.images, batch.outcomes},
+            count_some(WorkRange{first, last, groups.order.data(), nullptr, 1, batch.images, batch.outcomes},
                        accumulator);
             batch.finish(std::move(accumulator));
         }
@@ -130,7 +130,7 @@ void count_by_class(const Batch& batch, const Planes<typename Amounts::Cell>& pl
     return at;
 }
 
-/// Divides a batch among workers; count_some(selection, accumulator) counts a part of it. No image is
+/// Divides a batch among workers; count_some(range, accumulator) counts a part of it. No image is
 /// divided.
 template <class Shape, class Amounts, class Count>
 void count_batch(const Batch& batch, const Planes<typename Amounts::Cell>& planes, const Amounts& amounts,
@@ -164,7 +164,7 @@ void count_batch(const Batch& batch, const Planes<typename Amounts::Cell>& plane
             // On the worker's own stack: what workers write to must not share a cache line.
             Accumulator<Amounts, Shape> accumulator(planes, amounts, method);
             count_some(
-                Selection{begin, end, order, batch.labels, planes.classes, batch.images, batch.outcomes},
+                WorkRange{begin, end, order, batch.labels, planes.classes, batch.images, batch.outcomes},
                 accumulator);
             accumulators[worker].emplace(std::move(accumulator));
         });

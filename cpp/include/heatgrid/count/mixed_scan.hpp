@@ -14,7 +14,7 @@
 #include "heatgrid/shapes/mask.hpp"
 #include "heatgrid/shapes/point.hpp"
 #include "heatgrid/shapes/polygon.hpp"
-#include "heatgrid/shapes/touch.hpp"
+#include "heatgrid/shapes/polygon_touch.hpp"
 
 namespace heatgrid {
 

@@ -1,4 +1,4 @@
-// Cell of a coordinate. Ties, clamping and error bounds are handled here and nowhere else.
+// Cell of a normalized coordinate. Its ties are decided here and nowhere else.
 //
 // An axis of n cells covers [0, 1]; cell c has its center at (c + 0.5) / n, evaluated in that order in double
 // precision. All functions accept any double and are exact with respect to the rounded centers: they estimate

@@ -46,13 +46,13 @@ def _clip(start: Pixel, end: Pixel, size: tuple[int, int]) -> tuple[Pixel, Pixel
     the first and last column; the other coordinate is truncated.
     """
     for axis in (1, 0):
-        if _is_beside(start, end, size):
+        if _is_outside(start, end, size):
             return None
         slope = (end[1 - axis] - start[1 - axis], end[axis] - start[axis])
         first = _move(start, axis, size, slope)
         slope = (end[1 - axis] - first[1 - axis], end[axis] - first[axis])  # of the part that is left
         start, end = first, _move(end, axis, size, slope)
-    return None if _is_beside(start, end, size) else (start, end)
+    return None if _is_outside(start, end, size) else (start, end)
 
 
 def _move(pixel: Pixel, axis: int, size: tuple[int, int], slope: tuple[int, int]) -> Pixel:
@@ -64,7 +64,7 @@ def _move(pixel: Pixel, axis: int, size: tuple[int, int], slope: tuple[int, int]
     return (limit, other) if axis == 0 else (other, limit)
 
 
-def _is_beside(start: Pixel, end: Pixel, size: tuple[int, int]) -> bool:
+def _is_outside(start: Pixel, end: Pixel, size: tuple[int, int]) -> bool:
     """Return whether both ends are beyond the same side of the image."""
     return any(
         max(start[axis], end[axis]) < 0 or min(start[axis], end[axis]) >= size[axis] for axis in (0, 1)

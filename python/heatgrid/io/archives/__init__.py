@@ -21,13 +21,13 @@ if TYPE_CHECKING:
 _PACKED = {b"\x1f\x8b": "gzip", b"BZh": "bz2", b"\xfd7zXZ\x00": "lzma"}  # and the module that unpacks it
 _TAR_SUFFIXES = (".tgz", ".tbz2", ".txz", ".tar.gz", ".tar.bz2", ".tar.xz")
 _ODD = {"", ".", ".."}
-HEAD_BYTES = tar_members.BLOCK
+ARCHIVE_HEAD = tar_members.BLOCK
 """Bytes that `is_archive` needs."""
 
 
 def is_archive(head: bytes) -> bool:
     """Return whether a file begins like an archive that can be read in place."""
-    return head.startswith((*zip_members.BEGINNINGS, *_PACKED)) or tar_members.is_header(head[:HEAD_BYTES])
+    return head.startswith((*zip_members.BEGINNINGS, *_PACKED)) or tar_members.is_header(head[:ARCHIVE_HEAD])
 
 
 def check_size(path: str | os.PathLike[str], size: int, limit: int | None) -> None:
@@ -65,7 +65,7 @@ class Archive:
 
     @property
     def is_current(self) -> bool:
-        """Whether the file is still the one that was listed."""
+        """True if the file is still the one that was listed."""
         try:
             now, then = self._content.path.stat(), self._content.status
         except OSError:
@@ -108,13 +108,13 @@ class Archive:
 
     def _list(self) -> Iterator[tuple[str, Member | None]]:
         content = self._content
-        head = content.read(0, HEAD_BYTES, least=0)
+        head = content.read(0, ARCHIVE_HEAD, least=0)
         if head.startswith(zip_members.BEGINNINGS):
             return zip_members.list_members(content)
         module = next((module for magic, module in _PACKED.items() if head.startswith(magic)), None)
         if module is not None:
             content.unpack(module)
-            head = content.read(0, HEAD_BYTES, least=0)
+            head = content.read(0, ARCHIVE_HEAD, least=0)
         if not tar_members.is_header(head) and not content.path.name.lower().endswith(_TAR_SUFFIXES):
             return iter([(content.path.stem, Member(0, content.size, content.size))])
         return tar_members.list_members(content, self.links)

@@ -96,7 +96,7 @@ def _read_layer(layer: dict[str, Any], size: Size) -> Layers:
 
 
 def _read_mask(entry: dict[str, Any], layers: Layers) -> RunLengths:
-    """Return a mask, which is that of no other annotation."""
+    """Remove and return the annotation's mask layer."""
     found = layers.pop(parse.text(entry.get("id")), NO_LAYER)
     if isinstance(found, str):
         raise MisfitError(found)

@@ -22,12 +22,12 @@ from heatgrid.errors import FormatError
 from heatgrid.io import parse, places
 from heatgrid.io.build import NO_GEOMETRY, SEVERAL
 from heatgrid.io.documents import Document, Documents, Splits
-from heatgrid.io.files import open_text, read_head
+from heatgrid.io.files import BLANKS, open_text, read_head
 from heatgrid.io.formats.tables.columns import ROLES, bare_name
 from heatgrid.io.images import WORLD_SUFFIXES
 from heatgrid.io.options import WORLD, ReadOptions, invert_transform
 from heatgrid.io.parse import NOT_POINTS, MisfitError, Point, Ring
-from heatgrid.io.records import BETWEEN, parse_line
+from heatgrid.io.records import parse_line
 from heatgrid.io.registry import Signature
 from heatgrid.io.shapes import Shape
 
@@ -72,7 +72,7 @@ def _load(path: Path, options: ReadOptions) -> Any:
     with open_text(path, options) as text, parse.collector_paused():
         first = parse_line(text.readline())
         if isinstance(first, dict):
-            values = [first, *(parse_line(line) for line in text if line.strip(BETWEEN))]
+            values = [first, *(parse_line(line) for line in text if line.strip(BLANKS))]
             return first if len(values) == 1 else values
     return parse.read_json(path, options)
 

@@ -29,7 +29,7 @@ from heatgrid.io.registry import Probe, Signature
 from heatgrid.io.text_rows import (
     NO_FRAME,
     UNNAMED_CLASS,
-    ClassTable,
+    NumberedClasses,
     NumberTable,
     has_rows,
     is_whole,
@@ -198,17 +198,17 @@ def _read_sequence(sequence: _Sequence, path: Path, options: ReadOptions) -> Ann
     )
 
 
-def _read_classes(sequence: _Sequence, options: ReadOptions) -> tuple[ClassTable, range]:
+def _read_classes(sequence: _Sequence, options: ReadOptions) -> tuple[NumberedClasses, range]:
     """Return the classes, of ``labels.txt`` or else of MOT, and the column counts of rows with a class."""
     file = sequence.file.parent / "labels.txt"
     if not places.is_file(file):
-        return ClassTable(dict(enumerate(_CLASSES, 1))), range(9, 10)
+        return NumberedClasses(dict(enumerate(_CLASSES, 1))), range(9, 10)
     lines = (line.strip() for line in read_text(file, options).splitlines())
-    return ClassTable(dict(enumerate(filter(None, lines), 1))), range(9, 1 << 62)
+    return NumberedClasses(dict(enumerate(filter(None, lines), 1))), range(9, 1 << 62)
 
 
 def _labels(
-    classes: ClassTable, sequence: _Sequence, table: NumberTable, report: Report
+    classes: NumberedClasses, sequence: _Sequence, table: NumberTable, report: Report
 ) -> tuple[NDArray[np.int64], tuple[str, ...]]:
     """Return class indices and names; rows without a class number have one class for all."""
     number = table.cells[:, 7].astype(np.int64)  # -1 without a class

@@ -30,7 +30,7 @@ from heatgrid.io.options import canonical_split
 from heatgrid.io.parse import NOT_AN_OBJECT, NOT_NUMBERS, MisfitError
 from heatgrid.io.records import BROKEN, JSON_LINES, Broken, parse_line
 from heatgrid.io.registry import Probe, Signature
-from heatgrid.io.text_rows import UNNAMED_CLASS, ClassTable, Rows, concatenated
+from heatgrid.io.text_rows import UNNAMED_CLASS, NumberedClasses, Rows, concatenated
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -206,7 +206,7 @@ class _Dataset:
     def __init__(self, file: str, source: str, options: ReadOptions) -> None:
         self.report = Report(files=1)
         self._file, self._source, self._options = file, source, options
-        self._classes = ClassTable({})
+        self._classes = NumberedClasses({})
         self._keypoints: tuple[int, int] | None = None
 
     def describe(self, record: dict[str, Any]) -> None:
@@ -214,7 +214,9 @@ class _Dataset:
         names = record.get("class_names")
         pairs = names.items() if isinstance(names, dict) else enumerate(parse.as_list(names))
         numbered = ((parse.text(key), parse.text(name)) for key, name in pairs)
-        self._classes = ClassTable({int(n): name for n, name in numbered if n.isdecimal() and len(n) < 10})
+        self._classes = NumberedClasses(
+            {int(n): name for n, name in numbered if n.isdecimal() and len(n) < 10}
+        )
         shape = record.get("kpt_shape")
         if isinstance(shape, list) and len(shape) == 2 and all(n in range(1, 1000) for n in shape):
             self._keypoints = int(shape[0]), int(shape[1])

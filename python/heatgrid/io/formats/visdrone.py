@@ -20,8 +20,8 @@ from heatgrid.io.registry import Probe, Signature
 from heatgrid.io.text_rows import (
     NO_FRAME,
     UNNAMED_CLASS,
-    ClassTable,
     LabelFile,
+    NumberedClasses,
     find_label_files,
     first_rows,
     has_rows,
@@ -107,7 +107,7 @@ def _read_group(group: Sequence[LabelFile], options: ReadOptions, source: str, *
         ("category is not a whole number", ~has_category),
         (NEGATIVE, np.asarray((table.cells[:, first + 2 : first + 4] < 0).any(axis=1))),
     ]
-    classes = ClassTable(dict(enumerate(_CLASSES)))
+    classes = NumberedClasses(dict(enumerate(_CLASSES)))
     table = table.valid_rows(
         faults, options, report, lambda row: classes.name(int(category[row])) if has_category[row] else None
     )

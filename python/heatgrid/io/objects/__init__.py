@@ -15,6 +15,7 @@ import numpy as np
 
 from heatgrid.core.annotations import Annotations
 from heatgrid.core.grid_map import GridMap
+from heatgrid.io.filters import check_scores, filter_batch
 from heatgrid.io.formats.geojson import Georeference
 from heatgrid.io.objects import (
     arrow,
@@ -29,7 +30,7 @@ from heatgrid.io.objects import (
 )
 from heatgrid.io.objects.batch import Overrides, from_arrays, is_arrays, join_batches
 from heatgrid.io.options import ReadOptions, Size
-from heatgrid.io.read import check_scores, filter_batch, read
+from heatgrid.io.read import read
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike

@@ -158,7 +158,7 @@ def make_batch(
     sizes = _sizes(images, overrides.size if size is None else size)
     if sizes is None and count and not normalized and _has_coordinates(geometry):
         raise ValueError(NO_SIZE.format(source))
-    number = None if class_ids is None else as_numbers(class_ids, "class ids")
+    number = None if class_ids is None else as_column(class_ids, "class ids")
     label, classes = number_labels(count, overrides, names, number, known)
     return Annotations(
         image_names=images,
@@ -170,7 +170,7 @@ def make_batch(
         kinds=kinds_of(np.full(count, geometry.get("boxes") is not None), geometry),
         **geometry,
         ids=None if ids is None else as_array(ids, "ids").tolist(),
-        scores=None if scores is None else as_numbers(scores, "scores").astype(np.float64),
+        scores=None if scores is None else as_column(scores, "scores").astype(np.float64),
         flags=flags,
         attributes=attributes,
         source=source,
@@ -320,8 +320,8 @@ def as_array(value: Any, name: str) -> NDArray[Any]:
         raise TypeError(f"{name} must be an array, got {kind}: {error}") from error
 
 
-def as_numbers(value: Any, name: str) -> NDArray[Any]:
-    """Return (N,) numbers."""
+def as_column(value: Any, name: str) -> NDArray[Any]:
+    """Return (N,) numbers of any type."""
     array = as_array(value, name)
     if array.dtype.kind not in "iufb":
         raise TypeError(f"{name} must be numbers, got dtype {array.dtype}")

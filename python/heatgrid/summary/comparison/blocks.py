@@ -183,11 +183,11 @@ class ImagePairs:
 
     @property
     def are_usual(self) -> bool:
-        """Whether at least half of the annotated images of one data set are annotated in the other."""
+        """True if at least half of the annotated images of one data set are annotated in the other."""
         both = len(self._annotated_in_both)
         return both > 0 and 2 * both >= min(len(self._annotated), self._annotated_in_second)
 
     @property
     def needs_recount(self) -> bool:
-        """Whether the first data set must be counted again, without the images that the second lacks."""
+        """True if the first data set must be counted again, without the images that the second lacks."""
         return not (self._is_distinct and self._annotated <= self._common)

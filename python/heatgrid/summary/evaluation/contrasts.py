@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     Booleans = NDArray[np.bool_]
 
 Measure = Literal["recall", "precision"]
-By = Literal["place", "class", "size"]
+ContrastBy = Literal["place", "class", "size"]
 
 FEW = 5
 """Number of items below which a part is not tested."""
@@ -80,7 +80,7 @@ class Contrast:
     """
 
     measure: Measure
-    by: By
+    by: ContrastBy
     part: str
     good: int
     total: int
@@ -184,7 +184,7 @@ def contrasts(
     numbers = np.bincount(items.label, minlength=len(classes))
     top = np.argsort(-numbers, kind="stable")[:_MAX_CLASSES]
     sizes = items.size[:, np.newaxis] == np.arange(len(AREAS))
-    families: list[tuple[By, list[str], Booleans]] = [
+    families: list[tuple[ContrastBy, list[str], Booleans]] = [
         ("place", [*PLACES, NEAR_EDGES], items.places()),
         ("class", [classes[k] for k in top.tolist()], items.label[:, np.newaxis] == top),
         ("size", list(AREAS), sizes),

@@ -16,7 +16,7 @@ from heatgrid.summary.findings import LEVELS, Finding, listed, percent
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from heatgrid.summary.evaluation.contrasts import By, Contrast
+    from heatgrid.summary.evaluation.contrasts import Contrast, ContrastBy
     from heatgrid.summary.evaluation.matches import Matches
     from heatgrid.summary.findings import Level, Section
 
@@ -25,8 +25,8 @@ _LISTED = 4  # per measure and kind of part
 _SAME = 0.4  # common area from which two places are one finding
 _LOW_SCORE = 0.3
 _FEWEST_IMAGES = 6  # the p value of a sign-flip test is at least 2 ** (1 - images)
-_SECTIONS: dict[By, Section] = {"place": "places", "class": "classes", "size": "sizes"}
-_ELSEWHERE: dict[By, str] = {"place": "elsewhere", "class": "of other classes", "size": "of others"}
+_SECTIONS: dict[ContrastBy, Section] = {"place": "places", "class": "classes", "size": "sizes"}
+_ELSEWHERE: dict[ContrastBy, str] = {"place": "elsewhere", "class": "of other classes", "size": "of others"}
 
 
 def findings(matches: Matches, contrasts: Sequence[Contrast], *, min_score: float | None) -> list[Finding]:

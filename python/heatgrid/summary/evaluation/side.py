@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,7 +11,7 @@ from heatgrid.core.extents import bounding_boxes
 from heatgrid.core.kernel import Outcome
 from heatgrid.core.ragged import Flag, offsets_of
 from heatgrid.core.report import Report
-from heatgrid.io.files import IMAGE_SUFFIXES
+from heatgrid.io.files import image_stem
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -182,7 +181,7 @@ class ImageNames:
 
     def __init__(self, names: Sequence[str]) -> None:
         self._tables: list[tuple[Callable[[str], str], dict[str, int]]] = []
-        for spell in (str, _stem):
+        for spell in (str, image_stem):
             index: dict[str, int] = {}
             for i, name in enumerate(map(spell, names)):
                 index[name] = _SEVERAL if name in index else i
@@ -197,8 +196,3 @@ class ImageNames:
             if found[-1] == _SEVERAL:
                 raise ValueError(f"truth must have one image per name, got several {name!r} (give splits=)")
         return np.array(found, dtype=np.int64)
-
-
-def _stem(name: str) -> str:
-    path = PurePosixPath(name.replace("\\", "/"))
-    return path.stem if path.suffix.lower() in IMAGE_SUFFIXES else path.name

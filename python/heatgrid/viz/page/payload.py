@@ -223,7 +223,9 @@ def _lists(lists: CellAnnotations, shape: tuple[int, int], arrays: Arrays) -> di
         raise ValueError(f"annotations_by_cell must have the map's grid {shape}, got {lists.shape}")
     names = np.frombuffer(json.dumps(lists.names).encode(), dtype=np.uint8)
     kept = {name: getattr(lists, name) for name in ("starts", "items", "hits", "totals")}
-    return {"of": lists.of} | {name: arrays.add(values) for name, values in ({"names": names} | kept).items()}
+    return {"kind": lists.kind} | {
+        name: arrays.add(values) for name, values in ({"names": names} | kept).items()
+    }
 
 
 def _colormaps(colormap: Colormap, arrays: Arrays) -> tuple[str, dict[str, Any]]:

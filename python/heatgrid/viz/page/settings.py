@@ -132,7 +132,7 @@ class Layers:
 
 
 _COUNTED: dict[str, Any] = {"count": "instances", "weighted": False, "unit": None}
-"""What may differ between maps that are shown one at a time: their values, not their places."""
+"""Properties that may differ between maps that are shown one at a time: of their values, not their places."""
 
 CUSTOM = "custom"
 """Name of a colormap without a name."""
@@ -254,6 +254,7 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "colormap": (*names(), CUSTOM),
 }
 RANGES: dict[str, tuple[float, float]] = {"opacity": (0.0, 1.0), "gamma": (0.05, 10.0), "blur": (0.0, 100.0)}
+"""Values that a setting may have. The page's sliders (`front/controls.js`) end at the useful ones."""
 _CHECKS: dict[str, Callable[[str, Any, Layers], Any]] = {
     "splits": _names,
     "classes": _names,

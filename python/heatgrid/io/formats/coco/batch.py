@@ -288,7 +288,7 @@ def _side(value: Any) -> float:
 
 
 def _image_sizes(scan: CocoColumns) -> NDArray[np.float64]:
-    """Return the sizes of the scanned images, of which both sides are known, or none."""
+    """Return image sizes; both sides are NaN if either is unknown."""
     sizes = scan.image_sizes.reshape(-1, 2)
     sizes[np.isnan(sizes).any(axis=1)] = UNKNOWN
     return sizes

@@ -1,4 +1,4 @@
-"""RawColumns of COCO annotations, filled from the kernel's scan or from JSON objects."""
+"""Raw columns of COCO annotations, filled from the kernel's scan or from JSON objects."""
 
 from __future__ import annotations
 

@@ -26,7 +26,7 @@ Place = tuple[str, str]
 
 
 class Label(NamedTuple):
-    """What a number of a label image means: a class by number, an instance or None, and `Flag` bits."""
+    """Meaning of a number of a label image: a class by number, an instance or None, and `Flag` bits."""
 
     number: int
     instance: int | None = None

@@ -22,7 +22,7 @@ from heatgrid.core.report import Report
 from heatgrid.errors import FormatError, require
 from heatgrid.io import places
 from heatgrid.io.build import empty_batch, read_each
-from heatgrid.io.files import decode_head, files_below, open_binary, open_text
+from heatgrid.io.files import BLANKS, decode_head, files_below, open_binary, open_text
 from heatgrid.io.formats.tables.batches import Categories, ColumnBatch, cell_text, column_of, is_text
 from heatgrid.io.formats.tables.build import TableBuilder
 from heatgrid.io.formats.tables.columns import (
@@ -31,13 +31,13 @@ from heatgrid.io.formats.tables.columns import (
     NO_COLUMNS,
     POINTS,
     TEXT_ROLES,
-    Layout,
+    RowLayout,
     layout_of_header,
     layout_of_row,
 )
 from heatgrid.io.options import ReadOptions, split_of
 from heatgrid.io.parse import NOT_AN_OBJECT, collector_paused, is_number
-from heatgrid.io.records import BETWEEN, BROKEN, JSON_LINES, Broken, parse_line
+from heatgrid.io.records import BROKEN, JSON_LINES, Broken, parse_line
 from heatgrid.io.registry import Probe, Signature
 
 if TYPE_CHECKING:
@@ -142,7 +142,7 @@ def _read_file(file: Path, source: Path, split: str | None, options: ReadOptions
 
 def find_layout(
     head: str, chosen: Mapping[str, str | int] | None = None
-) -> tuple[int, str, Layout, bool] | None:
+) -> tuple[int, str, RowLayout, bool] | None:
     """Find the first row of a text in its beginning: line, delimiter, layout, and whether it is a header.
 
     Blank lines, comments (``# …``) and Excel's ``sep=;`` may precede it.
@@ -158,7 +158,7 @@ def find_layout(
     return None
 
 
-def _layout_of_line(line: str, chosen: Mapping[str, str | int] | None) -> tuple[str, Layout, bool] | None:
+def _layout_of_line(line: str, chosen: Mapping[str, str | int] | None) -> tuple[str, RowLayout, bool] | None:
     for delimiter in sorted(_DELIMITERS, key=line.count, reverse=True):
         row = split_line(line, delimiter)
         by_number = layout_of_row(row, chosen)
@@ -239,7 +239,7 @@ def _begin_of_open_row(block: str) -> int:
     return len(block)
 
 
-def _scanned(table: Table, layout: Layout, first: int, image: str) -> ColumnBatch:
+def _scanned(table: Table, layout: RowLayout, first: int, image: str) -> ColumnBatch:
     """Return a table's columns: numbers where all cells are such, text by role, else cells."""
     columns: dict[str, Any] = {}
     for role, index in layout.indices.items():
@@ -286,7 +286,7 @@ def _quoted_row(lines: list[str], delimiter: str) -> list[str]:
 
 
 def _batch(
-    rows: list[list[str]], layout: Layout, width: int, lines: NDArray[np.int64], image: str
+    rows: list[list[str]], layout: RowLayout, width: int, lines: NDArray[np.int64], image: str
 ) -> ColumnBatch:
     """Turn rows into columns; short rows are filled up, blank ones dropped, long ones marked.
 
@@ -312,9 +312,9 @@ def _batch(
 
 def read_json_lines(path: Path, options: ReadOptions) -> Iterator[ColumnBatch]:
     """Yield the objects of JSON Lines as rows; raise FormatError if they have no boxes."""
-    layout: Layout | None = None
+    layout: RowLayout | None = None
     with open_text(path, options) as text:
-        lines = ((number, line) for number, line in enumerate(text, 1) if line.strip(BETWEEN))
+        lines = ((number, line) for number, line in enumerate(text, 1) if line.strip(BLANKS))
         while part := list(islice(lines, _LINES)):
             values = [parse_line(line) for _, line in part]
             rows = list(map(_flat, values))

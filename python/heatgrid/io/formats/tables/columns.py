@@ -95,19 +95,21 @@ _TF = ("image", "image_width", "image_height", "class", *CORNERS)
 
 
 @dataclass(frozen=True, slots=True)
-class Layout:
+class RowLayout:
     """Index of each role's column, and the four roles that make the box, or two that make the point."""
 
     indices: dict[str, int]
     box: tuple[str, ...]
 
-    def with_attributes(self, header: Sequence[str], names: Iterable[str]) -> Layout:
+    def with_attributes(self, header: Sequence[str], names: Iterable[str]) -> RowLayout:
         """Return the layout with the columns of attributes that the caller asks for, if they exist."""
         own = {f"{ATTRIBUTE}{name}": header.index(name) for name in names if name in header}
-        return Layout(self.indices | own, self.box)
+        return RowLayout(self.indices | own, self.box)
 
 
-def layout_of_header(header: Sequence[str], chosen: Mapping[str, str | int] | None = None) -> Layout | None:
+def layout_of_header(
+    header: Sequence[str], chosen: Mapping[str, str | int] | None = None
+) -> RowLayout | None:
     """Return the layout of a header and the user's choice of columns; None without boxes and points."""
     names = [bare_name(name) for name in header]
     is_quad = "x3" in names and "y3" in names
@@ -119,7 +121,7 @@ def layout_of_header(header: Sequence[str], chosen: Mapping[str, str | int] | No
     return _layout(indices | _choose(header, chosen or {}), chosen or {})
 
 
-def layout_of_row(row: Sequence[str], chosen: Mapping[str, str | int] | None = None) -> Layout | None:
+def layout_of_row(row: Sequence[str], chosen: Mapping[str, str | int] | None = None) -> RowLayout | None:
     """Return the layout of a table without header, by a choice of numbers or by its first row."""
     if chosen:
         if all(isinstance(index, int) for index in chosen.values()):
@@ -158,7 +160,7 @@ def _choose(header: Sequence[str], chosen: Mapping[str, str | int]) -> dict[str,
     return indices
 
 
-def _layout(indices: dict[str, int], chosen: Mapping[str, str | int]) -> Layout | None:
+def _layout(indices: dict[str, int], chosen: Mapping[str, str | int]) -> RowLayout | None:
     """Return the layout of the box or point with most of the chosen columns; None without.
 
     Boxes need an image.
@@ -173,7 +175,7 @@ def _layout(indices: dict[str, int], chosen: Mapping[str, str | int]) -> Layout 
         for axis in ("width", "height"):
             if axis in indices:
                 indices.setdefault(f"image_{axis}", indices[axis])
-    return Layout(indices, box)
+    return RowLayout(indices, box)
 
 
 def list_to_box(values: Sequence[float], role: str) -> Box:

@@ -21,7 +21,7 @@ from heatgrid.io.formats.yolo.folders import (
 from heatgrid.io.options import ReadOptions, canonical_split, split_in, split_of
 from heatgrid.io.parse import as_dict, as_list
 from heatgrid.io.registry import Probe
-from heatgrid.io.text_rows import ClassTable
+from heatgrid.io.text_rows import NumberedClasses
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -41,7 +41,7 @@ class Dataset:
 
     source: str
     splits: dict[str | None, list[LabeledImage]]
-    classes: ClassTable
+    classes: NumberedClasses
     keypoints: tuple[int, int] | None = None
 
 
@@ -52,7 +52,7 @@ def find_dataset(path: Path, options: ReadOptions, report: Report) -> Dataset:
         return _read_configured(path, config, options, report)
     if places.is_dir(path):
         return _read_folder(path, options, report)
-    classes = ClassTable(_names_in(path.parent, options))
+    classes = NumberedClasses(_names_in(path.parent, options))
     head = read_bytes(path, options, blank=True)[:4096]
     if not head or looks_like_rows(head):  # an empty label file has no objects
         return Dataset(str(path), {split_of([path.parent.name]): [(path.stem, str(path))]}, classes)
@@ -224,7 +224,7 @@ def _read_configured(source: Path, path: Path, options: ReadOptions, report: Rep
             f"no images and no label files found for its entries ({named or 'it has no train, val or test'})"
         )
         raise FormatError(message, path)
-    return Dataset(str(source), splits, ClassTable(config.names), config.keypoints)
+    return Dataset(str(source), splits, NumberedClasses(config.names), config.keypoints)
 
 
 def _unlisted_labels(config: _Config, base: Path, roots: list[Path], allowed: Path) -> list[Path]:
@@ -309,4 +309,4 @@ def _read_folder(folder: Path, options: ReadOptions, report: Report) -> Dataset:
             splits.setdefault(split, []).append((name, label))
     if not any(label for images in splits.values() for _, label in images):
         raise FormatError("no label files", folder)
-    return Dataset(str(folder), splits, ClassTable(names))
+    return Dataset(str(folder), splits, NumberedClasses(names))

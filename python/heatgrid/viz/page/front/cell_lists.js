@@ -9,8 +9,8 @@ const SHORT_LIST = 8;
 export class CellLists {
   /** thumbnails: folder or URL prefix of the images, or null. */
   constructor(meta, buffer, isPart, thumbnails = null) {
-    this.thumbnails = meta.of === "images" ? thumbnails : null;
-    this.of = meta.of;
+    this.thumbnails = meta.kind === "images" ? thumbnails : null;
+    this.kind = meta.kind;
     this.what = ""; // what they have in the cell, such as "with misses "
     this.advice = " For more: heatgrid view --limit N, or limit=N of annotations_by_cell, up to 1,000.";
     this.whole = isPart ? ", of all classes and splits" : "";
@@ -22,7 +22,7 @@ export class CellLists {
   /** Return elements that list the images or annotations of a cell. */
   show(cell) {
     const [start, end, total] = [this.starts[cell], this.starts[cell + 1], this.totals[cell]];
-    const [listed, kind] = [end - start, total === 1 ? this.of.replace(/s$/, "") : this.of];
+    const [listed, noun] = [end - start, total === 1 ? this.kind.replace(/s$/, "") : this.kind];
     const rows = [];
     for (let i = start; i < end; i++) {
       const hits = this.hits[i];
@@ -31,14 +31,14 @@ export class CellLists {
     }
     const lacks = listed === total ? "" : ` This page holds ${full(listed)} per cell.${this.advice}`;
     const shown = h("p", { className: "cell-shown muted" });
-    const count = (n) => say(shown, n === total ? "" : `${full(n)} of ${full(total)} ${kind} shown, most hits first.${lacks}`);
+    const count = (n) => say(shown, n === total ? "" : `${full(n)} of ${full(total)} ${noun} shown, most hits first.${lacks}`);
     count(Math.min(listed, SHORT_LIST));
     const all = h("button", { className: "quiet", type: "button", hidden: listed <= SHORT_LIST, onclick: () => {
       for (const row of rows) row.hidden = false;
       count(listed);
       all.hidden = true;
     } }, listed === total ? `Show all ${full(total)}` : `Show ${full(listed)}`);
-    return [h("h3", {}, `${full(total)} ${kind} ${this.what}in this cell${this.whole}`), shown, h("ul", { className: "cell-list" }, ...rows), all];
+    return [h("h3", {}, `${full(total)} ${noun} ${this.what}in this cell${this.whole}`), shown, h("ul", { className: "cell-list" }, ...rows), all];
   }
 
   /** Return the elements of a list's item: with an address, a small image, and a link to it. */

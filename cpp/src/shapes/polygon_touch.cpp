@@ -1,4 +1,4 @@
-#include "heatgrid/shapes/touch.hpp"
+#include "heatgrid/shapes/polygon_touch.hpp"
 
 #include <algorithm>
 #include <limits>
