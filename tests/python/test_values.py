@@ -241,6 +241,7 @@ def test_view_shows_all_splits_together(
     [
         (["--mean"], "--mean needs --weights"),
         (["--least", "3"], "--least needs --mean"),
+        (["--least", "3", "--by", "split"], "--least needs --mean"),
         (["--weights", "score", "--mean", "--per-image"], "--mean cannot be combined with --per-image"),
         (
             ["--weights", "score", "--mean", "--count", "images"],

@@ -182,6 +182,7 @@ def _run_groups(arguments: argparse.Namespace, by: By) -> int:
     for name in ("to", "checkpoint", "balance", "by_class", "mean", "suppress", "crs", "bounds"):
         if getattr(arguments, name):
             arguments.parser.error(f"--{name.replace('_', '-')} cannot be combined with groups")
+    values.check_values(arguments)
     saved_maps(arguments)  # ends with an error if there are any
     output = arguments.output
     if output and Path(output).suffix.lower() in FORMATS.keys() - SHEETS.keys():
