@@ -182,7 +182,7 @@ class FastBoxes {
         if constexpr (rule == Rule::point) {
             const Double2 middle = sum * Double2(0.5);
             const Double2 place = middle * scale_;
-            place.truncate(first);
+            clamp(place, zero, scale_).truncate(first);
             rectangle = {first[0], first[0] + 1, first[1], first[1] + 1};
             return (is_counted & (zero < middle) & (place < scale_)).all();
         }

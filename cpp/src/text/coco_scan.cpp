@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <exception>
 #include <limits>
 #include <memory>
 #include <string>
@@ -68,7 +69,7 @@ class CocoScanner {
     }
 
   private:
-    struct EndOfPart {};
+    struct EndOfPart : std::exception {};
 
     void read_list(std::string_view key) {
         const unsigned which = index_of(key, list_keys);
