@@ -103,10 +103,13 @@ class BilinearRows {
     void stretch(std::int32_t row, std::vector<float>& target) noexcept {
         const auto columns = static_cast<std::size_t>(grid_.columns);
         const double* const from = heat_ + static_cast<std::size_t>(row) * columns;
-        constexpr double most = 0x1p100;  // far above all levels; a sum of two is still a float
+        constexpr double most = 0x1p100;                // far above all levels; a sum of two is still a float
+        const bool is_even = columns == target.size();  // one cell per pixel
+        float* const cells = is_even ? target.data() : cells_.data();
         for (std::size_t c = 0; c < columns; ++c) {
-            cells_[c] = static_cast<float>(std::min(from[c] * levels_.scale, most));
+            cells[c] = static_cast<float>(std::min(from[c] * levels_.scale, most));
         }
+        if (is_even) return;
         cells_[columns] = cells_[columns - 1];  // extends the last cell to the right
         std::size_t x = 0;
         if constexpr (compiled_for_avx2) {
